@@ -1,0 +1,83 @@
+/** The campaign definition: its sections, the rules between its fields, and the settings read from it. */
+import * as z from 'zod/mini';
+import { campaignId, record, time } from './fields.ts';
+import {
+  DEFAULT_HORIZON_HOURS,
+  DEFAULT_SHARDS,
+  DEFAULT_WINDOW_SECONDS,
+  metricSettings,
+} from './sections/metrics.ts';
+
+/** In days, five years with their leap days: a replay of several years of orders is one campaign. */
+export const MAX_CAMPAIGN_DAYS = 1_827;
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** Every section is a file in sections/; a section that is left out is a thing that this campaign does not do. */
+export const campaignDefinition = record({
+  campaignId,
+  startsAt: time,
+  endsAt: time,
+  metrics: z.optional(metricSettings),
+  compareWith: z.optional(campaignId),
+});
+
+/** What `presale.started` carries. An order belongs to the campaign when startsAt <= time < endsAt. */
+export type CampaignDefinition = z.output<typeof campaignDefinition>;
+
+/** A rule between fields that a schema cannot express: the field at fault and what was expected, when it is broken. */
+export type Rule = (
+  definition: CampaignDefinition,
+) => { field: string; expected: string; value: unknown } | undefined;
+
+const spanMs = ({ startsAt, endsAt }: CampaignDefinition) => Date.parse(endsAt) - Date.parse(startsAt);
+
+/** In the order in which they are checked; the first broken one is reported. */
+export const CAMPAIGN_RULES: readonly Rule[] = [
+  (definition) =>
+    spanMs(definition) > 0
+      ? undefined
+      : {
+          field: 'endsAt',
+          expected: `a time after startsAt (${definition.startsAt})`,
+          value: definition.endsAt,
+        },
+  (definition) =>
+    spanMs(definition) <= MAX_CAMPAIGN_DAYS * DAY_MS
+      ? undefined
+      : {
+          field: 'endsAt',
+          expected: `a time at most ${MAX_CAMPAIGN_DAYS} days after startsAt (${definition.startsAt})`,
+          value: definition.endsAt,
+        },
+  ({ campaignId, compareWith }) =>
+    compareWith !== campaignId
+      ? undefined
+      : { field: 'compareWith', expected: 'the id of another campaign', value: compareWith },
+];
+
+/** What the pipeline needs to know of a campaign to place its orders: times and lengths in ms, defaults filled in. */
+export type CampaignSettings = {
+  campaignId: string;
+  startsAtMs: number;
+  /** Exclusive. */
+  endsAtMs: number;
+  windowMs: number;
+  shards: number;
+  /** An event older than this, counted from its own time to its arrival, is too late to be counted. */
+  horizonMs: number;
+};
+
+export function campaignSettings(definition: CampaignDefinition): CampaignSettings {
+  const { windowSeconds, shards, horizonHours } = definition.metrics ?? {};
+  return {
+    campaignId: definition.campaignId,
+    startsAtMs: Date.parse(definition.startsAt),
+    endsAtMs: Date.parse(definition.endsAt),
+    windowMs: (windowSeconds ?? DEFAULT_WINDOW_SECONDS) * SECOND_MS,
+    shards: shards ?? DEFAULT_SHARDS,
+    horizonMs: (horizonHours ?? DEFAULT_HORIZON_HOURS) * HOUR_MS,
+  };
+}

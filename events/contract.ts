@@ -1,0 +1,7 @@
+/** The event contract: what enters the pipeline, how it is checked, and what it is refused for. */
+export { type CampaignDefinition, type CampaignSettings, campaignSettings } from './campaign.ts';
+export type { OrderData } from './order.ts';
+export { CLOCK_SKEW_MS, parseBody, parseCampaignDefinition, parseEvent } from './parse.ts';
+export { type Rejection, type RejectReason, rejection } from './rejection.ts';
+export { formatTime, parseTime } from './time.ts';
+export type { EventType, OrderPaid, OrderRefunded, PipelineEvent, PresaleStarted } from './types.ts';
