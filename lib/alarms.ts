@@ -1,0 +1,40 @@
+import { Duration } from 'aws-cdk-lib';
+import { type Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { BACKLOG_AGE_ALARM_SECONDS } from './limits.ts';
+
+/** SQS publishes its metrics once a minute. */
+const PERIOD = Duration.minutes(1);
+/** A backlog has to last this many periods before it alarms: one late batch is not news. */
+const BACKLOG_PERIODS = 3;
+
+/** Goes off at the first message in a queue that should stay empty: a dead-letter queue or the rejects queue. */
+export function alarmWhenNotEmpty(scope: Construct, id: string, queue: IQueue): Alarm {
+  return queue
+    .metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' })
+    .createAlarm(scope, id, {
+      alarmDescription: 'a message waits here for a person: read its reason, then delete or redrive it',
+      threshold: 0,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+}
+
+/**
+ * Goes off when a queue's oldest message has waited too long. Age tells what depth cannot: a deep queue that drains is
+ * a busy sale, an old message is a stuck one. `waitSeconds` is what messages may wait here on purpose.
+ */
+export function alarmWhenBehind(scope: Construct, id: string, queue: IQueue, waitSeconds = 0): Alarm {
+  return queue
+    .metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' })
+    .createAlarm(scope, id, {
+      alarmDescription:
+        'messages of this queue are not worked off in time: look at its function’s errors and concurrency',
+      threshold: waitSeconds + BACKLOG_AGE_ALARM_SECONDS,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: BACKLOG_PERIODS,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+}

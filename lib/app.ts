@@ -1,0 +1,3 @@
+import { synthesize } from './synth.ts';
+
+await synthesize({ validate: true });

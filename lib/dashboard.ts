@@ -1,0 +1,77 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { QueueFunction } from './queue-function.ts';
+
+export interface DashboardProps {
+  /** Workers by the name shown, in the order shown. */
+  readonly workers: Readonly<Record<string, QueueFunction>>;
+  readonly rejects: Queue;
+  readonly tables: Readonly<Record<string, Table>>;
+  readonly alarms: readonly Alarm[];
+}
+
+/** CloudWatch's dashboards are 24 columns wide; three graphs share a row. */
+const GRAPH_WIDTH_COLUMNS = 8;
+const PERIOD = Duration.minutes(1);
+
+/** The operator's dashboard: alarms first, then queues, functions and tables, a row each. */
+export function operationsDashboard(scope: Construct, id: string, props: DashboardProps): Dashboard {
+  const workers = Object.entries(props.workers);
+  const graph = (title: string, left: IMetric[]): IWidget =>
+    new GraphWidget({ title, left, width: GRAPH_WIDTH_COLUMNS, leftYAxis: { min: 0, showUnits: false } });
+  const ofFunctions = (
+    metric: 'metricErrors' | 'metricDuration' | 'metricInvocations',
+    statistic: string,
+  ): IMetric[] =>
+    workers.map(([label, worker]) => worker.function[metric]({ label, statistic, period: PERIOD }));
+  const ofTables = (metricName: string): IMetric[] =>
+    Object.entries(props.tables).map(([label, table]) =>
+      table.metric(metricName, { label, statistic: 'Sum', period: PERIOD }),
+    );
+
+  const dashboard = new Dashboard(scope, id, { defaultInterval: Duration.hours(3) });
+  dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...props.alarms], width: 24 }));
+  dashboard.addWidgets(
+    graph('Messages waiting', [...workers.map(([label, { queue }]) => depth(queue, label))]),
+    graph(
+      'Oldest message (s)',
+      workers.map(([label, { queue }]) =>
+        queue.metricApproximateAgeOfOldestMessage({ label, statistic: 'Maximum', period: PERIOD }),
+      ),
+    ),
+    graph('Rejects and dead letters', [
+      depth(props.rejects, 'rejects'),
+      ...workers.map(([label, { deadLetterQueue }]) => depth(deadLetterQueue, label)),
+    ]),
+  );
+  dashboard.addWidgets(
+    graph('Function errors', ofFunctions('metricErrors', 'Sum')),
+    graph('Function duration, p99 (ms)', ofFunctions('metricDuration', 'p99')),
+    graph(
+      'Concurrent executions',
+      workers.map(([label, worker]) =>
+        worker.function.metric('ConcurrentExecutions', { label, statistic: 'Maximum', period: PERIOD }),
+      ),
+    ),
+  );
+  dashboard.addWidgets(
+    graph('Write units a minute', ofTables('ConsumedWriteCapacityUnits')),
+    graph('Read units a minute', ofTables('ConsumedReadCapacityUnits')),
+    graph('Function invocations', ofFunctions('metricInvocations', 'Sum')),
+  );
+  return dashboard;
+}
+
+function depth(queue: Queue, label: string): IMetric {
+  return queue.metricApproximateNumberOfMessagesVisible({ label, statistic: 'Maximum', period: PERIOD });
+}

@@ -1,0 +1,108 @@
+/** What a function and the event source mapping that feeds it are set to. */
+export interface Tuning {
+  /** MiB; Lambda gives CPU in proportion to it, one whole vCPU at 1,769. */
+  readonly memoryMib: number;
+  /** Seconds until Lambda ends an invocation; the service's maximum is 900. */
+  readonly timeoutSeconds: number;
+  /** Messages in one invocation at most; the service's maximum is 10,000, and 10 without a window. */
+  readonly batchMessagesMax: number;
+  /** Seconds the mapping waits for a batch to fill; the service's maximum is 300. */
+  readonly windowSeconds: number;
+  /** Concurrent invocations from this queue at most; the service's range is 2 to 1,000. */
+  readonly concurrencyMax: number;
+}
+
+/** Lambda's maximum of an invocation's payload; a batch is cut before it, so that a larger product only means smaller batches. */
+export const LAMBDA_PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
+/** SQS's maximum of a message, and of the ten messages of one send together. */
+export const SQS_MESSAGE_BYTES_MAX = 1024 * 1024;
+/** SQS's maximum of a message's delay. */
+export const SQS_DELAY_SECONDS_MAX = 900;
+/** SQS's maximum of the time a received message stays hidden: 12 hours. */
+export const SQS_VISIBILITY_SECONDS_MAX = 43_200;
+/** SQS's maximum of the time a message is kept: 14 days. */
+export const SQS_RETENTION_DAYS_MAX = 14;
+/** Messages that one batch of an event source mapping holds at most. */
+export const MAPPING_BATCH_MESSAGES_MAX = 10_000;
+/** Messages that a mapping without a batching window takes at most. */
+export const MAPPING_BATCH_MESSAGES_MAX_WITHOUT_WINDOW = 10;
+/** Seconds that a mapping waits at most for a batch to fill. */
+export const MAPPING_WINDOW_SECONDS_MAX = 300;
+/** The smallest concurrency bound a mapping accepts. */
+export const MAPPING_CONCURRENCY_MIN = 2;
+/** The largest concurrency bound a mapping accepts. */
+export const MAPPING_CONCURRENCY_MAX = 1_000;
+/** Lambda's maximum of a function's timeout. */
+export const FUNCTION_TIMEOUT_SECONDS_MAX = 900;
+
+/**
+ * A message stays hidden for this many function timeouts (and one batching window), as the Lambda documentation asks:
+ * the mapping itself retries a throttled batch, and a message that reappears meanwhile is worked on twice.
+ */
+export const VISIBILITY_TIMEOUTS = 6;
+
+/**
+ * Deliveries of a message before it goes to the dead-letter queue. A refused event is an outcome and never comes back,
+ * so only faults count here, and a fault of one message, or of the process that held a whole batch of them, is
+ * usually over soon: a batch must outlive several killed workers in a row.
+ */
+export const RECEIVE_COUNT_MAX = 10;
+
+/** Days a message waits in a work queue: longer than a weekend, so an outage on a Friday evening loses nothing. */
+export const QUEUE_RETENTION_DAYS = 4;
+/** Days a message stays in a dead-letter queue or the rejects queue: as long as SQS keeps one. */
+export const DEAD_LETTER_RETENTION_DAYS = SQS_RETENTION_DAYS_MAX;
+
+/** Seconds an order of a campaign that is not open yet waits before it counts as bad. */
+export const CAMPAIGN_WAIT_SECONDS_DEFAULT = 300;
+/** The longest campaign wait that can be asked for: an hour. */
+export const CAMPAIGN_WAIT_SECONDS_MAX = 3_600;
+
+/** Age of the oldest message at which a queue's alarm goes off, beyond what the queue waits for on purpose. */
+export const BACKLOG_AGE_ALARM_SECONDS = 300;
+
+/** A packed message that intake hands on is at most this long, so that a full batch of them fits one invocation. */
+export const PACKED_MESSAGE_BYTES_MAX = 48 * 1024;
+
+/**
+ * Intake only validates and repacks. The bound keeps a flood of orders from taking the account's whole concurrency
+ * (1,000 unless raised) from the functions behind it.
+ */
+export const INTAKE: Tuning = {
+  memoryMib: 512,
+  timeoutSeconds: 30,
+  batchMessagesMax: 100,
+  windowSeconds: 1,
+  concurrencyMax: 200,
+};
+
+/** Presale opens a campaign: a rare event that should not wait for company. */
+export const PRESALE: Tuning = {
+  memoryMib: 512,
+  timeoutSeconds: 30,
+  batchMessagesMax: 10,
+  windowSeconds: 0,
+  concurrencyMax: 2,
+};
+
+/** Metrics writes one block an invocation and window, so a fuller batch is what makes an order cheap. */
+export const METRICS: Tuning = {
+  memoryMib: 1_024,
+  timeoutSeconds: 60,
+  batchMessagesMax: 100,
+  windowSeconds: 2,
+  concurrencyMax: 100,
+};
+
+/**
+ * Rollup's messages say which window changed. Waiting and batching folds many of them into one recomputation, and the
+ * smallest bound there is keeps two workers from recomputing the same row; one vCPU, because inflating and merging is
+ * all it does.
+ */
+export const ROLLUP: Tuning = {
+  memoryMib: 1_769,
+  timeoutSeconds: 120,
+  batchMessagesMax: 1_000,
+  windowSeconds: 2,
+  concurrencyMax: MAPPING_CONCURRENCY_MIN,
+};

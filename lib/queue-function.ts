@@ -1,0 +1,117 @@
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  type CfnFunction,
+  type Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  RecursiveLoop,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { alarmWhenBehind, alarmWhenNotEmpty } from './alarms.ts';
+import { RECEIVE_COUNT_MAX, type Tuning, VISIBILITY_TIMEOUTS } from './limits.ts';
+import { keptQueue, secureQueue } from './queues.ts';
+import { RUNTIME } from './runtime.ts';
+
+export interface QueueFunctionProps {
+  /** Construct id of the function. */
+  readonly functionId: string;
+  /** A directory or archive with `index.mjs`, which exports `handler`. */
+  readonly code: Code;
+  readonly tuning: Tuning;
+  /** What becomes of the logs when the stack is deleted. */
+  readonly logRemoval: RemovalPolicy;
+  /** Seconds that a message may wait in the queue on purpose, for the alarm on its age; default 0. */
+  readonly waitSeconds?: number;
+  /** Variables beyond those that `sendsTo` and `uses` set. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A queue, the function that works it off, and the dead-letter queue for what it never manages to. What the function may
+ * do is said where it is wired: `sendsTo` and `uses` set an environment variable and grant what it stands for, so a
+ * function can reach exactly what it can name.
+ */
+export class QueueFunction extends Construct {
+  readonly queue: Queue;
+  readonly deadLetterQueue: Queue;
+  readonly function: LambdaFunction;
+  readonly alarms: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, props: QueueFunctionProps) {
+    super(scope, id);
+    const { tuning } = props;
+    const timeout = Duration.seconds(tuning.timeoutSeconds);
+
+    this.deadLetterQueue = keptQueue(this, 'DeadLetterQueue');
+    this.queue = secureQueue(this, 'Queue', {
+      visibilityTimeout: Duration.seconds(VISIBILITY_TIMEOUTS * tuning.timeoutSeconds + tuning.windowSeconds),
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: RECEIVE_COUNT_MAX },
+    });
+
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: props.logRemoval,
+    });
+    // A role of our own, because the one that Lambda's construct makes may write to every log group of the account.
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+
+    this.function = new LambdaFunction(this, props.functionId, {
+      runtime: RUNTIME,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: props.code,
+      role,
+      logGroup,
+      // Lines reach the log as the handler printed them: CloudWatch reads metrics only from lines that are bare JSON.
+      loggingFormat: LoggingFormat.TEXT,
+      memorySize: tuning.memoryMib,
+      timeout,
+      // A trace of a batch of thousands of events tells nothing about any of them, and costs per invocation.
+      tracing: Tracing.DISABLED,
+      environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+    });
+    this.function.addEventSource(
+      new SqsEventSource(this.queue, {
+        batchSize: tuning.batchMessagesMax,
+        maxBatchingWindow: Duration.seconds(tuning.windowSeconds),
+        maxConcurrency: tuning.concurrencyMax,
+        reportBatchItemFailures: true,
+      }),
+    );
+
+    this.alarms = [
+      alarmWhenNotEmpty(this, 'DeadLetterAlarm', this.deadLetterQueue),
+      alarmWhenBehind(this, 'BacklogAlarm', this.queue, props.waitSeconds),
+    ];
+  }
+
+  /**
+   * Lets the function send to a queue whose address it finds in the environment variable. Lambda takes a function that
+   * sends to its own queue for a runaway after 16 rounds and stops it; such a function is exempt here, and must end its
+   * rounds itself, by a deadline or a cursor that only moves forward.
+   */
+  sendsTo(variable: string, queue: IQueue): this {
+    this.function.addEnvironment(variable, queue.queueUrl);
+    queue.grantSendMessages(this.function);
+    if (queue === this.queue) {
+      (this.function.node.defaultChild as CfnFunction).recursiveLoop = RecursiveLoop.ALLOW;
+    }
+    return this;
+  }
+
+  /** Lets the function call these actions (`dynamodb:…`) on a table whose name it finds in the environment variable. */
+  uses(variable: string, table: ITable, ...actions: readonly string[]): this {
+    this.function.addEnvironment(variable, table.tableName);
+    table.grant(this.function, ...actions);
+    return this;
+  }
+}

@@ -1,0 +1,19 @@
+import { Duration } from 'aws-cdk-lib';
+import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { DEAD_LETTER_RETENTION_DAYS, QUEUE_RETENTION_DAYS } from './limits.ts';
+
+/** A queue that refuses requests without TLS and encrypts what it holds; the caller's properties win. */
+export function secureQueue(scope: Construct, id: string, props: QueueProps = {}): Queue {
+  return new Queue(scope, id, {
+    enforceSSL: true,
+    encryption: QueueEncryption.SQS_MANAGED,
+    retentionPeriod: Duration.days(QUEUE_RETENTION_DAYS),
+    ...props,
+  });
+}
+
+/** A queue without a consumer, for messages that a person looks at: kept as long as SQS can keep them. */
+export function keptQueue(scope: Construct, id: string): Queue {
+  return secureQueue(scope, id, { retentionPeriod: Duration.days(DEAD_LETTER_RETENTION_DAYS) });
+}

@@ -1,0 +1,54 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  CAMPAIGN_WAIT_SECONDS_DEFAULT,
+  CAMPAIGN_WAIT_SECONDS_MAX,
+  MAPPING_WINDOW_SECONDS_MAX,
+  METRICS,
+  ROLLUP,
+} from './limits.ts';
+import type { ZhihuiStackProps } from './stack.ts';
+
+/** What of the stack can be set from outside: `cdk deploy -c disposable=true -c rollupWindowSeconds=5`. */
+export type Settings = Pick<
+  ZhihuiStackProps,
+  'campaignWait' | 'metricsWindow' | 'rollupWindow' | 'disposable'
+>;
+
+/** Reads the settings from CDK context; `lookup` gives a key's value, a string when it came from the command line. */
+export function readSettings(lookup: (key: string) => unknown): Settings {
+  // A window of at least one second, because a mapping without one takes no more than ten messages at a time.
+  const windowSeconds = { min: 1, max: MAPPING_WINDOW_SECONDS_MAX };
+  return {
+    campaignWait: seconds(lookup, 'campaignWaitSeconds', CAMPAIGN_WAIT_SECONDS_DEFAULT, {
+      min: 0,
+      max: CAMPAIGN_WAIT_SECONDS_MAX,
+    }),
+    metricsWindow: seconds(lookup, 'metricsWindowSeconds', METRICS.windowSeconds, windowSeconds),
+    rollupWindow: seconds(lookup, 'rollupWindowSeconds', ROLLUP.windowSeconds, windowSeconds),
+    disposable: flag(lookup, 'disposable'),
+  };
+}
+
+function seconds(
+  lookup: (key: string) => unknown,
+  key: string,
+  fallback: number,
+  range: { min: number; max: number },
+): Duration {
+  const value = lookup(key) ?? fallback;
+  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  if (!Number.isInteger(number) || (number as number) < range.min || (number as number) > range.max) {
+    throw new Error(
+      `context ${key}: expected a whole number of seconds from ${range.min} to ${range.max}, got ${JSON.stringify(value)}`,
+    );
+  }
+  return Duration.seconds(number as number);
+}
+
+function flag(lookup: (key: string) => unknown, key: string): boolean {
+  const value = lookup(key) ?? false;
+  if (value !== true && value !== false && value !== 'true' && value !== 'false') {
+    throw new Error(`context ${key}: expected true or false, got ${JSON.stringify(value)}`);
+  }
+  return value === true || value === 'true';
+}

@@ -1,0 +1,116 @@
+import { CfnOutput, type Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { alarmWhenNotEmpty } from './alarms.ts';
+import { operationsDashboard } from './dashboard.ts';
+import { INTAKE, METRICS, PRESALE, ROLLUP, type Tuning } from './limits.ts';
+import { QueueFunction, type QueueFunctionProps } from './queue-function.ts';
+import { keptQueue } from './queues.ts';
+import { durableTable } from './tables.ts';
+
+export interface ZhihuiStackProps extends StackProps {
+  /** Gives a function's code by the name of its folder in lambdas/. */
+  readonly code: (functionName: string) => Code;
+  /** How long an order waits for its campaign to open before it counts as bad. */
+  readonly campaignWait: Duration;
+  /** How long metrics waits for a fuller batch: a later figure against a cheaper order. */
+  readonly metricsWindow: Duration;
+  /** How long rollup waits for a fuller batch: a later figure against fewer recomputations. */
+  readonly rollupWindow: Duration;
+  /** Whether deleting the stack deletes its data: yes in a sandbox, no where a sale runs. */
+  readonly disposable: boolean;
+}
+
+/** The pipeline: every function works off a queue, and is wired to exactly the queues and tables it may reach. */
+export class ZhihuiStack extends Stack {
+  constructor(scope: Construct, id: string, props: ZhihuiStackProps) {
+    super(scope, id, { terminationProtection: !props.disposable, ...props });
+    const { disposable } = props;
+
+    const worker = (
+      queueId: string,
+      functionName: string,
+      tuning: Tuning,
+      more: Partial<QueueFunctionProps> = {},
+    ): QueueFunction =>
+      new QueueFunction(this, queueId, {
+        functionId: pascalCase(functionName),
+        code: props.code(functionName),
+        tuning,
+        logRemoval: disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+        ...more,
+      });
+
+    const campaigns = durableTable(this, 'CampaignsTable', {
+      partitionKey: 'campaign',
+      sortKey: 'item',
+      disposable,
+    });
+    const metricRows = durableTable(this, 'MetricsTable', {
+      partitionKey: 'window',
+      sortKey: 'item',
+      expiryAttribute: 'expiresAt',
+      disposable,
+    });
+    const rejects = keptQueue(this, 'RejectsQueue');
+
+    const intake = worker('Events', 'intake', INTAKE, {
+      environment: { CAMPAIGN_WAIT_SECONDS: String(props.campaignWait.toSeconds()) },
+    });
+    const presale = worker('Presale', 'presale', PRESALE);
+    const metrics = worker('Metrics', 'metrics', {
+      ...METRICS,
+      windowSeconds: props.metricsWindow.toSeconds(),
+    });
+    const rollup = worker('Rollup', 'rollup', { ...ROLLUP, windowSeconds: props.rollupWindow.toSeconds() });
+
+    intake
+      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:Query')
+      .sendsTo('EVENTS_QUEUE_URL', intake.queue)
+      .sendsTo('PRESALE_QUEUE_URL', presale.queue)
+      .sendsTo('METRICS_QUEUE_URL', metrics.queue)
+      .sendsTo('REJECTS_QUEUE_URL', rejects);
+    presale
+      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:PutItem')
+      .sendsTo('REJECTS_QUEUE_URL', rejects);
+    metrics
+      .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem')
+      .sendsTo('ROLLUP_QUEUE_URL', rollup.queue);
+    rollup.uses(
+      'METRICS_TABLE',
+      metricRows,
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    );
+
+    const workers = { intake, presale, metrics, rollup };
+    operationsDashboard(this, 'Dashboard', {
+      workers,
+      rejects,
+      tables: { campaigns, metrics: metricRows },
+      alarms: [
+        alarmWhenNotEmpty(this, 'RejectsAlarm', rejects),
+        ...Object.values(workers).flatMap(({ alarms }) => alarms),
+      ],
+    });
+
+    new CfnOutput(this, 'EventsQueueUrl', {
+      value: intake.queue.queueUrl,
+      description: 'where producers send events',
+    });
+    new CfnOutput(this, 'RejectsQueueUrl', {
+      value: rejects.queueUrl,
+      description: 'refused events, with reasons',
+    });
+    new CfnOutput(this, 'CampaignsTableName', { value: campaigns.tableName });
+    new CfnOutput(this, 'MetricsTableName', { value: metricRows.tableName });
+  }
+}
+
+/** `free-order` becomes `FreeOrder`: construct ids are written like class names, folders like package names. */
+function pascalCase(name: string): string {
+  return name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { bundleHandlers, DIST } from './bundle.ts';
+import { readSettings } from './settings.ts';
+import { ZhihuiStack } from './stack.ts';
+
+/** The stack's name, and with it the name of its template: `<outDir>/Zhihui.template.json`. */
+export const STACK_NAME = 'Zhihui';
+
+export interface AppOptions {
+  /** Gives a function's code by the name of its folder in lambdas/; default: what is bundled in dist/. */
+  readonly code?: (functionName: string) => Code;
+  /** Directory of the cloud assembly; default: the one the CDK's command asks for, or else a temporary one. */
+  readonly outDir?: string;
+  /** Context: laid over that of cdk.json, and under that of the command line. */
+  readonly context?: Readonly<Record<string, unknown>>;
+  /** Whether the CDK checks the template against CloudFormation's schemas, which takes seconds; default false. */
+  readonly validate?: boolean;
+}
+
+/**
+ * The app with its one stack, before synthesis. It reads cdk.json itself, so that feature flags, and thereby the
+ * template, are the same whether the CDK's command, a test or the local run asks for it.
+ */
+export function createApp(options: AppOptions = {}): { app: App; stack: ZhihuiStack } {
+  const app = new App({
+    analyticsReporting: false,
+    builtinCloudFormationValidation: options.validate ?? false,
+    context: {
+      'aws:cdk:enable-path-metadata': true,
+      'aws:cdk:enable-asset-metadata': true,
+      ...contextOfCdkJson(),
+      ...options.context,
+    },
+    ...(options.outDir === undefined ? {} : { outdir: options.outDir }),
+  });
+  const stack = new ZhihuiStack(app, STACK_NAME, {
+    code: options.code ?? ((functionName) => Code.fromAsset(join(DIST, functionName))),
+    ...readSettings((key) => app.node.tryGetContext(key)),
+  });
+  return { app, stack };
+}
+
+/** Bundles the functions and synthesizes the app. Gives the directory of the cloud assembly, which holds the code too. */
+export async function synthesize(options: Omit<AppOptions, 'code'> = {}): Promise<string> {
+  await bundleHandlers();
+  return createApp(options).app.synth().directory;
+}
+
+function contextOfCdkJson(): Record<string, unknown> {
+  const file = resolve(import.meta.dirname, '../cdk.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { context: Record<string, unknown> }).context;
+}
