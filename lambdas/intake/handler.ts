@@ -1,0 +1,50 @@
+import type { SQSRecord } from 'aws-lambda';
+import { batchHandler } from '#lambdas/shared/batch.ts';
+import { environment } from '#lambdas/shared/environment.ts';
+import { type OutgoingMessage, sendAll } from '#lambdas/shared/queue.ts';
+import { sendRejects } from '#lambdas/shared/rejects.ts';
+import { openCampaigns } from './open-campaigns.ts';
+import { packMetrics } from './pack.ts';
+import { type Delivery, type Routed, route } from './route.ts';
+
+/** On a message of orders that wait for their campaign: when they were first sent, in ms. */
+const FIRST_SENT_ATTRIBUTE = 'firstSentMs';
+const MIN_RETRY_DELAY_SECONDS = 1;
+const MAX_RETRY_DELAY_SECONDS = 15;
+
+const toDelivery = ({ messageId, body, attributes, messageAttributes }: SQSRecord): Delivery => ({
+  messageId,
+  body,
+  sentMs: Number(messageAttributes[FIRST_SENT_ATTRIBUTE]?.stringValue ?? attributes.SentTimestamp),
+});
+
+/** The longer orders have waited, the less often they ask again. */
+const toRetry = ({ events, sentMs }: Routed['waiting'][number], nowMs: number): OutgoingMessage => ({
+  message: events,
+  delaySeconds: Math.min(
+    MAX_RETRY_DELAY_SECONDS,
+    Math.max(MIN_RETRY_DELAY_SECONDS, Math.round((nowMs - sentMs) / 1000)),
+  ),
+  attributes: { [FIRST_SENT_ATTRIBUTE]: String(sentMs) },
+});
+
+/** The front door: validates, finds the campaigns, and hands each event on or rejects it with its reason. */
+export const handler = batchHandler(async (records) => {
+  const nowMs = Date.now();
+  const waitMs = Number(environment('CAMPAIGN_WAIT_SECONDS')) * 1000;
+  const deliveries = records.map(toDelivery);
+  let routed = route(deliveries, await openCampaigns(nowMs, 'cached'), nowMs, waitMs);
+  if (routed.waiting.length > 0 || routed.rejects.some(({ reason }) => reason === 'no-open-campaign')) {
+    routed = route(deliveries, await openCampaigns(nowMs, 'fresh'), nowMs, waitMs);
+  }
+  const toMessages = (messages: readonly unknown[]) => messages.map((message) => ({ message }));
+  await Promise.all([
+    sendAll(environment('PRESALE_QUEUE_URL'), toMessages(routed.presales)),
+    sendAll(environment('METRICS_QUEUE_URL'), toMessages(packMetrics(routed.metrics))),
+    sendAll(
+      environment('EVENTS_QUEUE_URL'),
+      routed.waiting.map((waiting) => toRetry(waiting, nowMs)),
+    ),
+    sendRejects(routed.rejects),
+  ]);
+});

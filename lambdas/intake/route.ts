@@ -1,0 +1,138 @@
+import {
+  type CampaignSettings,
+  formatTime,
+  type OrderPaid,
+  type OrderRefunded,
+  type PresaleStarted,
+  parseBody,
+  parseEvent,
+  type Rejection,
+  rejection,
+} from '#events/contract.ts';
+import { eventIdOf } from '#lambdas/shared/hash.ts';
+import { isSealed, windowStartOf } from '#lambdas/shared/levels.ts';
+import { type MetricEvent, PAID, REFUNDED } from '#lambdas/shared/metric-event.ts';
+import { type Reject, rejectOf } from '#lambdas/shared/rejects.ts';
+
+/** A message as it came in: `sentMs` is when its producer sent it, or when its events were first received. */
+export type Delivery = { messageId: string; body: string; sentMs: number };
+
+/** Where a batch's events go. */
+export type Routed = {
+  presales: PresaleStarted[];
+  metrics: { settings: CampaignSettings; event: MetricEvent }[];
+  /** Orders without an open campaign that may still get one, a list for each time of first receipt. */
+  waiting: { events: unknown[]; sentMs: number }[];
+  rejects: Reject[];
+};
+
+type Order = OrderPaid | OrderRefunded;
+
+const metricEventOf = (order: Order): MetricEvent => ({
+  id: eventIdOf(order.source, order.id),
+  timeMs: Date.parse(order.time),
+  label: `${order.type === 'order.paid' ? PAID : REFUNDED}/${order.data.channel}`,
+  brand: order.data.brandId,
+  amountFen: order.data.amountFen,
+  member: order.data.memberId,
+});
+
+type Placement =
+  | { kind: 'campaigns'; settings: CampaignSettings[] }
+  | { kind: 'waits' }
+  | { kind: 'rejected'; rejection: Rejection };
+
+/** Finds the campaigns whose span holds an order's time and that still take it. */
+const placeOrder = (
+  order: Order,
+  campaigns: readonly CampaignSettings[],
+  nowMs: number,
+  mayWait: boolean,
+): Placement => {
+  const timeMs = Date.parse(order.time);
+  const spanning = campaigns.filter(({ startsAtMs, endsAtMs }) => startsAtMs <= timeMs && timeMs < endsAtMs);
+  if (spanning.length === 0) {
+    if (mayWait) return { kind: 'waits' };
+    return {
+      kind: 'rejected',
+      rejection: rejection(
+        'no-open-campaign',
+        'time',
+        'a time within a campaign that was opened',
+        order.time,
+      ),
+    };
+  }
+  const settings = spanning.filter((campaign) => !isSealed(campaign, windowStartOf(campaign, timeMs), nowMs));
+  if (settings.length === 0) {
+    const horizonMs = Math.max(...spanning.map((campaign) => campaign.horizonMs));
+    const earliest = formatTime(nowMs - horizonMs);
+    return {
+      kind: 'rejected',
+      rejection: rejection(
+        'beyond-horizon',
+        'time',
+        `a time after ${earliest}, the horizon of ${spanning.map(({ campaignId }) => campaignId).join(', ')}`,
+        order.time,
+      ),
+    };
+  }
+  return { kind: 'campaigns', settings };
+};
+
+/**
+ * Decides where each event of a batch goes. An event that is bad is rejected alone; its neighbours in the message and in
+ * the batch are none the worse for it. An order that no campaign of `campaigns` spans waits until `waitMs` after its
+ * message was sent, because the first seconds of a sale must not depend on which message came first.
+ */
+export const route = (
+  deliveries: readonly Delivery[],
+  campaigns: readonly CampaignSettings[],
+  nowMs: number,
+  waitMs: number,
+): Routed => {
+  const routed: Routed = { presales: [], metrics: [], waiting: [], rejects: [] };
+  for (const delivery of deliveries) {
+    const mayWait = nowMs < delivery.sentMs + waitMs;
+    const parsed = parseBody(delivery.body);
+    if (!parsed.ok) {
+      routed.rejects.push(
+        rejectOf(parsed.rejection, delivery.body, `${delivery.messageId}#0`, delivery.sentMs),
+      );
+      continue;
+    }
+    const waiting: unknown[] = [];
+    for (const [index, value] of parsed.events.entries()) {
+      const reject = (cause: Rejection) =>
+        routed.rejects.push(rejectOf(cause, value, `${delivery.messageId}#${index}`, delivery.sentMs));
+      const result = parseEvent(value, nowMs);
+      if (!result.ok) {
+        reject(result.rejection);
+        continue;
+      }
+      const { event } = result;
+      switch (event.type) {
+        case 'presale.started':
+          routed.presales.push(event);
+          break;
+        case 'order.paid':
+        case 'order.refunded': {
+          const placement = placeOrder(event, campaigns, nowMs, mayWait);
+          if (placement.kind === 'rejected') {
+            reject(placement.rejection);
+          } else if (placement.kind === 'waits') {
+            waiting.push(value);
+          } else {
+            const metricEvent = metricEventOf(event);
+            for (const settings of placement.settings) routed.metrics.push({ settings, event: metricEvent });
+          }
+          break;
+        }
+        default:
+          event satisfies never;
+      }
+    }
+    if (waiting.length > 0) routed.waiting.push({ events: waiting, sentMs: delivery.sentMs });
+  }
+  return routed;
+};

@@ -1,0 +1,28 @@
+import { batchHandler, parseBodies } from '#lambdas/shared/batch.ts';
+import { environment } from '#lambdas/shared/environment.ts';
+import type { MetricsMessage } from '#lambdas/shared/metric-event.ts';
+import { addPending, putBlocks } from '#lambdas/shared/metrics-table.ts';
+import { sendAll } from '#lambdas/shared/queue.ts';
+import { blocksOf } from './batch-blocks.ts';
+
+/**
+ * Appends a batch's events as blocks and asks for a rollup of the windows they are in. The order of the three writes
+ * matters: a block that is pending is there, and what is rolled up was pending before. Any of them may happen twice.
+ */
+export const handler = batchHandler(async (records, fail) => {
+  const messages = parseBodies<MetricsMessage>(records, fail).map(([, message]) => message);
+  for (const { settings, blocks } of blocksOf(messages)) {
+    await putBlocks(settings, blocks);
+    for (const [shard, ofShard] of Map.groupBy(blocks, (block) => block.shard)) {
+      await addPending(
+        settings,
+        shard,
+        ofShard.map(({ startMs, id }) => ({ startMs, blockId: id })),
+      );
+    }
+    const windows = [
+      ...new Map(blocks.map(({ startMs, shard }) => [`${startMs}#${shard}`, { startMs, shard }])).values(),
+    ];
+    await sendAll(environment('ROLLUP_QUEUE_URL'), [{ message: { settings, windows } }]);
+  }
+});

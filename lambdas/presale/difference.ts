@@ -1,0 +1,21 @@
+export type Difference = { path: string; known: unknown; given: unknown };
+
+const isContainer = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+/**
+ * The first place, in the order of its path, where two JSON values differ; undefined where they are equal. The order of an
+ * object's keys makes no difference.
+ */
+export const firstDifference = (known: unknown, given: unknown, path = ''): Difference | undefined => {
+  if (!isContainer(known) || !isContainer(given) || Array.isArray(known) !== Array.isArray(given)) {
+    return Object.is(known, given) ? undefined : { path, known, given };
+  }
+  const keys = [...new Set([...Object.keys(known), ...Object.keys(given)])].sort();
+  for (const key of keys) {
+    const child = Array.isArray(known) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
+    const difference = firstDifference(known[key], given[key], child);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+};

@@ -1,0 +1,110 @@
+import type { CampaignSettings } from '#events/contract.ts';
+import { unpackBlock } from '#lambdas/metrics/block.ts';
+import { fingerprintOf } from '#lambdas/shared/hash.ts';
+import { childrenOf, type Level, levelsOf, parentOf, type RowKey } from '#lambdas/shared/levels.ts';
+import {
+  type PendingBlock,
+  putRow,
+  readPending,
+  readRows,
+  readWindow,
+  removePending,
+  type StoredRow,
+} from '#lambdas/shared/metrics-table.ts';
+import { emptyRow, mergeInto, type Row, rowOfEvents } from './row.ts';
+import { packRowParts, unpackRow } from './row-codec.ts';
+
+export type DirtyWindow = { startMs: number; shard: number };
+
+const ROWS_AT_ONCE = 8;
+/** A row is refused only while others write it, so a handful of attempts is many. */
+const MAX_ATTEMPTS = 10;
+
+const forEachRow = async (keys: readonly RowKey[], work: (key: RowKey) => Promise<void>): Promise<void> => {
+  const left = keys.values();
+  const worker = async () => {
+    for (const key of left) await work(key);
+  };
+  await Promise.all(Array.from({ length: ROWS_AT_ONCE }, worker));
+};
+
+const distinct = (keys: readonly RowKey[]): RowKey[] => [
+  ...new Map(keys.map((key) => [`${key.level}#${key.startMs}#${key.shard}`, key])).values(),
+];
+
+/**
+ * Makes the total, and every row on the way to it, include all blocks of the given windows that were written before the
+ * call. Calls may overlap, repeat or die anywhere: a row is always the merge of what its children were at some time
+ * after the call began, a row made of fewer blocks never replaces one made of more, and a refused row is made again. So
+ * the last call to begin leaves the total complete.
+ */
+export const rollUp = async (settings: CampaignSettings, windows: readonly DirtyWindow[]): Promise<void> => {
+  const levels = levelsOf(settings);
+  const folded = new Map<number, PendingBlock[]>();
+  let dirty = distinct(windows.map(({ startMs, shard }) => ({ level: 0, startMs, shard })));
+  await forEachRow(dirty, async (key) => {
+    const blockIds = await foldWindow(settings, key);
+    const ofShard = folded.get(key.shard) ?? [];
+    folded.set(key.shard, ofShard.concat(blockIds.map((blockId) => ({ startMs: key.startMs, blockId }))));
+  });
+  while (dirty.length > 0) {
+    dirty = distinct(dirty.flatMap((key) => parentOf(settings, levels, key) ?? []));
+    await forEachRow(dirty, (key) => mergeChildren(settings, levels, key));
+  }
+  for (const [shard, blocks] of folded) await strikeOut(settings, shard, blocks);
+};
+
+/** Folds all blocks of a base window into its row. Returns the ids of the blocks that the row includes. */
+const foldWindow = async (settings: CampaignSettings, key: RowKey): Promise<string[]> => {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const { blocks, row: current } = await readWindow(settings, key);
+    const blockIds = blocks.map(({ id }) => id);
+    const version = fingerprintOf([...blockIds].sort().join());
+    if (current?.version === version) return blockIds;
+    const row = rowOfEvents(blocks.flatMap(({ body }) => unpackBlock(body)));
+    if (await putRow(settings, key, { blocks: blocks.length, version, parts: packRowParts(row) }))
+      return blockIds;
+  }
+  throw new Error(refusedText(settings, key));
+};
+
+/** Merges the rows below a row into it. */
+const mergeChildren = async (
+  settings: CampaignSettings,
+  levels: readonly Level[],
+  key: RowKey,
+): Promise<void> => {
+  const childKeys = childrenOf(settings, levels, key);
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const [current, ...children] = await readRows(settings, [key, ...childKeys]);
+    const version = fingerprintOf(children.map((child) => child?.version ?? '').join());
+    if (current?.version === version) return;
+    const row = emptyRow();
+    let blocks = 0;
+    for (const child of children) {
+      if (child === undefined) continue;
+      blocks += child.blocks;
+      addParts(row, child);
+    }
+    if (await putRow(settings, key, { blocks, version, parts: packRowParts(row) })) return;
+  }
+  throw new Error(refusedText(settings, key));
+};
+
+const refusedText = (settings: CampaignSettings, { level, startMs, shard }: RowKey): string =>
+  `row of ${settings.campaignId}, level ${level}, window ${new Date(startMs).toISOString()}, shard ${shard}: refused ${MAX_ATTEMPTS} times`;
+
+/** Takes the folded blocks off the pending ones, among them those of a call that died before it could. */
+const strikeOut = async (
+  settings: CampaignSettings,
+  shard: number,
+  folded: readonly PendingBlock[],
+): Promise<void> => {
+  const foldedIds = new Set(folded.map(({ blockId }) => blockId));
+  const done = (await readPending(settings, shard)).filter(({ blockId }) => foldedIds.has(blockId));
+  if (done.length > 0) await removePending(settings, shard, done);
+};
+
+const addParts = (row: Row, { parts }: StoredRow): void => {
+  for (const part of parts) mergeInto(row, unpackRow(part));
+};

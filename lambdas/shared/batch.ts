@@ -1,0 +1,49 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { publishConsumption } from './capacity.ts';
+
+export const logger = new Logger({ serviceName: 'zhihui' });
+
+/** Reports a record as not done, so that the queue delivers it again. */
+export type Fail = (record: SQSRecord, cause: unknown) => void;
+
+/**
+ * Wraps the work on a batch of messages as a Lambda handler with partial batch responses. Whatever is not proven done is
+ * reported failed: when `work` throws, that is every record. It never rejects, because an invocation that fails as a
+ * whole makes the service scale the function down, and the message count in the dead-letter queue says all there is to say.
+ */
+export const batchHandler = (work: (records: SQSRecord[], fail: Fail) => Promise<void>) =>
+  middy<SQSEvent, SQSBatchResponse>()
+    .use(injectLambdaContext(logger))
+    .use({ after: publishConsumption })
+    .handler(async ({ Records: records }) => {
+      const failed = new Set<string>();
+      const fail: Fail = (record, cause) => {
+        failed.add(record.messageId);
+        logger.error('message failed', { messageId: record.messageId, cause: describe(cause) });
+      };
+      try {
+        await work(records, fail);
+      } catch (cause) {
+        logger.error('batch failed', { messages: records.length, cause: describe(cause) });
+        for (const record of records) failed.add(record.messageId);
+      }
+      return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
+    });
+
+const describe = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));
+
+/** Reads every record's body as JSON, failing the records whose body is none: a fault of ours, as only we write there. */
+export const parseBodies = <Message>(records: readonly SQSRecord[], fail: Fail): [SQSRecord, Message][] => {
+  const parsed: [SQSRecord, Message][] = [];
+  for (const record of records) {
+    try {
+      parsed.push([record, JSON.parse(record.body) as Message]);
+    } catch (cause) {
+      fail(record, cause);
+    }
+  }
+  return parsed;
+};

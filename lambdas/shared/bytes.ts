@@ -1,0 +1,99 @@
+const GROWTH_FACTOR = 2;
+const INITIAL_BYTES = 1024;
+const MAX_VARINT_BYTES = 8;
+
+/** Appends unsigned integers, strings and raw bytes to one growing buffer. */
+export class ByteWriter {
+  #buffer = new Uint8Array(INITIAL_BYTES);
+  #length = 0;
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#buffer.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#buffer.length * GROWTH_FACTOR));
+    grown.set(this.#buffer);
+    this.#buffer = grown;
+  }
+
+  /** Writes an integer from 0 to 2^53 - 1 as a little-endian base-128 varint (1 to 8 bytes). */
+  uint(value: number): void {
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw new RangeError(`varint: expected an integer from 0 to 2^53 - 1, got ${value}`);
+    }
+    this.#reserve(MAX_VARINT_BYTES);
+    let rest = value;
+    // Bit operators work on 32 bits only, so a large value is divided until it fits.
+    while (rest > 0x7fff_ffff) {
+      this.#buffer[this.#length++] = (rest % 128) | 0x80;
+      rest = Math.floor(rest / 128);
+    }
+    while (rest > 0x7f) {
+      this.#buffer[this.#length++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    this.#buffer[this.#length++] = rest;
+  }
+
+  /** Writes bytes as they are, without their length. */
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** Writes a string as its UTF-8 length and bytes. */
+  text(value: string): void {
+    const bytes = Buffer.from(value, 'utf8');
+    this.uint(bytes.length);
+    this.raw(bytes);
+  }
+
+  /** Returns what was written, without copying it: the writer must not be used afterwards. */
+  bytes(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
+  }
+}
+
+/** Reads back what a {@link ByteWriter} wrote, in the same order. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  uint(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.#bytes[this.#offset++];
+      if (byte === undefined)
+        throw new RangeError(`varint: the ${this.#bytes.length} bytes end inside a number`);
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 128;
+    }
+  }
+
+  raw(length: number): Uint8Array {
+    const end = this.#offset + length;
+    if (end > this.#bytes.length) {
+      throw new RangeError(
+        `expected ${length} bytes at ${this.#offset}, got ${this.#bytes.length - this.#offset}`,
+      );
+    }
+    const bytes = this.#bytes.subarray(this.#offset, end);
+    this.#offset = end;
+    return bytes;
+  }
+
+  /** Everything that was not read yet. */
+  rest(): Uint8Array {
+    return this.raw(this.#bytes.length - this.#offset);
+  }
+
+  text(): string {
+    return Buffer.from(this.raw(this.uint())).toString('utf8');
+  }
+}

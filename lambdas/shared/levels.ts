@@ -1,0 +1,104 @@
+import type { CampaignSettings } from '#events/contract.ts';
+
+/** How many rows one rollup reads at the most; the tree of a campaign's rows is as deep as this makes it. */
+export const MAX_FAN_IN = 60;
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** The lengths a level has where the one below divides them, shortest first. */
+const NATURAL_LENGTHS_MS = [MINUTE_MS, HOUR_MS, DAY_MS];
+
+/**
+ * A level of a campaign's tree of rows. Level 0 holds the base windows, a row a shard; the top level is the campaign's
+ * total, one row that starts with the campaign.
+ */
+export type Level = { index: number; lengthMs: number; shards: number };
+
+/** A row's place in the tree. `startMs` is a multiple of the level's length, or the campaign's start for the total. */
+export type RowKey = { level: number; startMs: number; shard: number };
+
+const floorTo = (timeMs: number, lengthMs: number): number => Math.floor(timeMs / lengthMs) * lengthMs;
+
+/** Windows of that length which the campaign's span touches. */
+const windowCount = (settings: CampaignSettings, lengthMs: number): number =>
+  (floorTo(settings.endsAtMs - 1, lengthMs) - floorTo(settings.startsAtMs, lengthMs)) / lengthMs + 1;
+
+/** The longest natural length that `lengthMs` divides within the fan-in, else as many windows as the fan-in allows. */
+const nextLength = (lengthMs: number): number =>
+  NATURAL_LENGTHS_MS.find(
+    (natural) => natural > lengthMs && natural % lengthMs === 0 && natural / lengthMs <= MAX_FAN_IN,
+  ) ?? lengthMs * MAX_FAN_IN;
+
+/**
+ * The levels of a campaign, base windows first and the total last: with windows of 10 s, then minutes, hours and, for
+ * a campaign of over 60 hours, days. A window of several shards is merged to one row before it goes into a longer one.
+ */
+export const levelsOf = (settings: CampaignSettings): Level[] => {
+  const levels: Level[] = [{ index: 0, lengthMs: settings.windowMs, shards: settings.shards }];
+  let lengthMs = settings.windowMs;
+  if (settings.shards > 1) levels.push({ index: 1, lengthMs, shards: 1 });
+  while (windowCount(settings, lengthMs) > MAX_FAN_IN) {
+    lengthMs = nextLength(lengthMs);
+    levels.push({ index: levels.length, lengthMs, shards: 1 });
+  }
+  levels.push({ index: levels.length, lengthMs: settings.endsAtMs - settings.startsAtMs, shards: 1 });
+  return levels;
+};
+
+/** The start of the base window that an event of this time belongs to. */
+export const windowStartOf = (settings: CampaignSettings, timeMs: number): number =>
+  floorTo(timeMs, settings.windowMs);
+
+/** The end of a base window, exclusive. */
+export const windowEndOf = (settings: CampaignSettings, windowStartMs: number): number =>
+  windowStartMs + settings.windowMs;
+
+export const totalKey = (settings: CampaignSettings): RowKey => ({
+  level: levelsOf(settings).length - 1,
+  startMs: settings.startsAtMs,
+  shard: 0,
+});
+
+/** The row on the next level that a row is merged into; undefined for the total. */
+export const parentOf = (
+  settings: CampaignSettings,
+  levels: readonly Level[],
+  key: RowKey,
+): RowKey | undefined => {
+  const parent = levels[key.level + 1];
+  if (parent === undefined) return undefined;
+  const isTotal = parent.index === levels.length - 1;
+  return {
+    level: parent.index,
+    startMs: isTotal ? settings.startsAtMs : floorTo(key.startMs, parent.lengthMs),
+    shard: 0,
+  };
+};
+
+/** The rows on the level below that a row is the merge of: at most {@link MAX_FAN_IN}, or the shards of one window. */
+export const childrenOf = (settings: CampaignSettings, levels: readonly Level[], key: RowKey): RowKey[] => {
+  const child = levels[key.level - 1];
+  const own = levels[key.level];
+  if (child === undefined || own === undefined) return [];
+  const endMs = key.startMs + own.lengthMs;
+  const children: RowKey[] = [];
+  const firstMs = Math.max(key.startMs, floorTo(settings.startsAtMs, child.lengthMs));
+  for (
+    let startMs = floorTo(firstMs, child.lengthMs);
+    startMs < Math.min(endMs, settings.endsAtMs);
+    startMs += child.lengthMs
+  ) {
+    for (let shard = 0; shard < child.shards; shard++) children.push({ level: child.index, startMs, shard });
+  }
+  return children;
+};
+
+/**
+ * Whether a window takes no more events at `nowMs`: its blocks are kept until its end plus the campaign's horizon, and
+ * without all of them it could not be recomputed.
+ */
+export const isSealed = (settings: CampaignSettings, windowStartMs: number, nowMs: number): boolean =>
+  nowMs > windowEndOf(settings, windowStartMs) + settings.horizonMs;

@@ -1,0 +1,95 @@
+import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
+
+/** SQS takes at most 10 messages a call. */
+const MAX_ENTRIES_PER_CALL = 10;
+/** SQS takes at most 1 MiB a call, message attributes included; the rest is room for those. */
+const MAX_BYTES_PER_CALL = 1_000_000;
+const CALLS_AT_ONCE = 8;
+const MAX_ATTEMPTS = 5;
+
+export type OutgoingMessage = {
+  /** Becomes the body as JSON. */
+  message: unknown;
+  delaySeconds?: number;
+  attributes?: Record<string, string>;
+};
+
+const client = new SQSClient({});
+
+/** SQS refuses a message with one of these two characters; within a JSON string they can be written as escapes. */
+const BARRED_CHARACTERS = /[\ufffe\uffff]/g;
+
+const toBody = (message: unknown): string =>
+  JSON.stringify(message).replace(
+    BARRED_CHARACTERS,
+    (character) => `\\u${character.charCodeAt(0).toString(16)}`,
+  );
+
+type Prepared = Omit<OutgoingMessage, 'message'> & { body: string };
+
+const toEntry = (
+  { body, delaySeconds, attributes }: Prepared,
+  index: number,
+): SendMessageBatchRequestEntry => ({
+  Id: String(index),
+  MessageBody: body,
+  ...(delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }),
+  ...(attributes === undefined
+    ? {}
+    : {
+        MessageAttributes: Object.fromEntries(
+          Object.entries(attributes).map(([name, value]) => [
+            name,
+            { DataType: 'String', StringValue: value },
+          ]),
+        ),
+      }),
+});
+
+/** Groups messages into calls that stay within the service's limits. */
+const toCalls = (messages: readonly Prepared[]): Prepared[][] => {
+  const calls: Prepared[][] = [];
+  let bytesOfLast = Number.POSITIVE_INFINITY;
+  for (const message of messages) {
+    const bytes = Buffer.byteLength(message.body);
+    const last = calls.at(-1);
+    if (
+      last === undefined ||
+      last.length === MAX_ENTRIES_PER_CALL ||
+      bytesOfLast + bytes > MAX_BYTES_PER_CALL
+    ) {
+      calls.push([message]);
+      bytesOfLast = bytes;
+    } else {
+      last.push(message);
+      bytesOfLast += bytes;
+    }
+  }
+  return calls;
+};
+
+const sendCall = async (queueUrl: string, messages: readonly Prepared[]): Promise<void> => {
+  let entries = messages.map(toEntry);
+  for (let attempt = 1; entries.length > 0; attempt++) {
+    const { Failed: failed = [] } = await client.send(
+      new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }),
+    );
+    const refused = failed.find(({ SenderFault: isOurFault }) => isOurFault);
+    if (refused !== undefined || (failed.length > 0 && attempt === MAX_ATTEMPTS)) {
+      const { Code: code, Message: message } = refused ?? failed[0]!;
+      throw new Error(
+        `queue ${queueUrl}: ${failed.length} of ${entries.length} messages refused: ${code} ${message ?? ''}`,
+      );
+    }
+    const again = new Set(failed.map(({ Id: id }) => id));
+    entries = entries.filter(({ Id: id }) => again.has(id));
+  }
+};
+
+/** Sends all messages, in no particular order. Throws unless every one was taken; some may have been sent then. */
+export const sendAll = async (queueUrl: string, messages: readonly OutgoingMessage[]): Promise<void> => {
+  const calls = toCalls(messages.map(({ message, ...rest }) => ({ ...rest, body: toBody(message) })));
+  for (let first = 0; first < calls.length; first += CALLS_AT_ONCE) {
+    await Promise.all(calls.slice(first, first + CALLS_AT_ONCE).map((call) => sendCall(queueUrl, call)));
+  }
+};
