@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import type { CampaignSettings } from '#events/contract.ts';
+import { MAX_EVENT_BYTES_PER_MESSAGE, MAX_EVENTS_PER_MESSAGE, packMetrics } from '#lambdas/intake/pack.ts';
+import { type Delivery, route } from '#lambdas/intake/route.ts';
+
+const NOW_MS = Date.parse('2026-11-10T12:30:00.000Z');
+const WAIT_MS = 300_000;
+
+const sale = (changes: Partial<CampaignSettings> = {}): CampaignSettings => ({
+  campaignId: 'sale',
+  startsAtMs: Date.parse('2026-11-10T12:00:00.000Z'),
+  endsAtMs: Date.parse('2026-11-10T13:00:00.000Z'),
+  windowMs: 10_000,
+  shards: 1,
+  horizonMs: 3_600_000,
+  ...changes,
+});
+
+const order = (changes: Record<string, unknown> = {}, data: Record<string, unknown> = {}) => ({
+  specversion: '1.0',
+  type: 'order.paid',
+  id: 'e1',
+  source: 'urn:shop',
+  time: '2026-11-10T12:10:00.000Z',
+  data: { orderId: 'o1', memberId: 'm1', brandId: 'lotus', channel: 'far', amountFen: 1999, ...data },
+  ...changes,
+});
+
+const delivery = (body: unknown, changes: Partial<Delivery> = {}): Delivery => ({
+  messageId: 'message-1',
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+  sentMs: NOW_MS,
+  ...changes,
+});
+
+const receive = (deliveries: Delivery[], campaigns = [sale()]) =>
+  route(deliveries, campaigns, NOW_MS, WAIT_MS);
+
+describe('the front door', () => {
+  it('hands an order to every open campaign whose span holds its time', () => {
+    const other = sale({ campaignId: 'other' });
+    const later = sale({ campaignId: 'later', startsAtMs: NOW_MS });
+    const { metrics, rejects } = receive([delivery(order())], [sale(), other, later]);
+    expect(metrics.map(({ settings }) => settings.campaignId)).toEqual(['sale', 'other']);
+    expect(metrics[0]!.event).toMatchObject({
+      label: 'paid/far',
+      brand: 'lotus',
+      amountFen: 1999,
+      member: 'm1',
+      timeMs: Date.parse('2026-11-10T12:10:00.000Z'),
+    });
+    expect(rejects).toEqual([]);
+  });
+
+  it('a campaign holds its first millisecond and not its end', () => {
+    const at = (time: string) => receive([delivery(order({ time }))]).metrics.length;
+    expect(at('2026-11-10T12:00:00.000Z')).toBe(1);
+    expect(at('2026-11-10T11:59:59.999Z')).toBe(0);
+    expect(
+      receive([delivery(order({ time: '2026-11-10T12:29:59.999Z' }))], [sale({ endsAtMs: NOW_MS })]).metrics,
+    ).toHaveLength(1);
+    expect(
+      receive([delivery(order({ time: '2026-11-10T12:30:00.000Z' }))], [sale({ endsAtMs: NOW_MS })]).metrics,
+    ).toHaveLength(0);
+  });
+
+  it('the same event has one identity in any message; another source is another event', () => {
+    const { metrics } = receive([
+      delivery([order(), order({ source: 'urn:other' })]),
+      delivery(order(), { messageId: 'message-2' }),
+    ]);
+    const ids = metrics.map(({ event }) => event.id);
+    expect(ids[0]).toBe(ids[2]);
+    expect(ids[0]).not.toBe(ids[1]);
+  });
+
+  it('rejects a bad event alone: its neighbours in the message and in the batch pass', () => {
+    const { metrics, rejects } = receive([
+      delivery([order(), order({ id: 'e2' }, { amountFen: -5 }), order({ id: 'e3' })]),
+      delivery('{not json', { messageId: 'message-2' }),
+      delivery(order({ id: 'e4' }), { messageId: 'message-3' }),
+    ]);
+    expect(metrics).toHaveLength(3);
+    expect(rejects).toHaveLength(2);
+    expect(rejects[0]).toMatchObject({ reason: 'out-of-range', field: 'data.amountFen' });
+    expect(rejects[0]!.event).toEqual(order({ id: 'e2' }, { amountFen: -5 }));
+    expect(rejects[1]).toMatchObject({ reason: 'not-json', body: '{not json' });
+  });
+
+  it('a refused event that is delivered again is the same reject; two refused bodies without an id are two', () => {
+    const bad = order({}, { amountFen: -5 });
+    const once = receive([delivery(bad)]).rejects[0]!;
+    const again = receive([delivery([order(), bad], { messageId: 'message-9' })]).rejects[0]!;
+    expect(again.id).toBe(once.id);
+    const bodies = receive([delivery('x'), delivery('x', { messageId: 'message-2' })]).rejects;
+    expect(bodies[0]!.id).not.toBe(bodies[1]!.id);
+    expect(receive([delivery('x')]).rejects[0]!.id).toBe(bodies[0]!.id);
+  });
+
+  it('keeps a very large refused body whole', () => {
+    const [reject] = receive([delivery('x'.repeat(900_000))]).rejects;
+    expect(reject!.deflated).toBeDefined();
+    expect(Buffer.byteLength(JSON.stringify(reject))).toBeLessThan(1_000_000);
+  });
+
+  it('an order without an open campaign waits, and counts as bad once it has waited long enough', () => {
+    const early = delivery([order(), order({ id: 'e2' })], { sentMs: NOW_MS - WAIT_MS + 1 });
+    const first = receive([early], []);
+    expect(first.waiting).toEqual([{ events: [order(), order({ id: 'e2' })], sentMs: early.sentMs }]);
+    expect(first.rejects).toEqual([]);
+    const { waiting, rejects } = receive([{ ...early, sentMs: NOW_MS - WAIT_MS }], []);
+    expect(waiting).toEqual([]);
+    expect(rejects.map(({ reason, field }) => [reason, field])).toEqual([
+      ['no-open-campaign', 'time'],
+      ['no-open-campaign', 'time'],
+    ]);
+  });
+
+  it('rejects an order whose window is sealed, and says which horizon it missed', () => {
+    const { rejects, waiting } = receive([delivery(order())], [sale({ horizonMs: 60_000 })]);
+    expect(waiting).toEqual([]);
+    expect(rejects[0]).toMatchObject({ reason: 'beyond-horizon', field: 'time' });
+    expect(rejects[0]!.message).toBe(
+      'time: expected a time after 2026-11-10T12:29:00.000Z, the horizon of sale, got "2026-11-10T12:10:00.000Z"',
+    );
+  });
+
+  it('a campaign that still takes an order gets it though another has sealed the window', () => {
+    const { metrics, rejects } = receive(
+      [delivery(order())],
+      [sale({ horizonMs: 60_000 }), sale({ campaignId: 'patient' })],
+    );
+    expect(metrics.map(({ settings }) => settings.campaignId)).toEqual(['patient']);
+    expect(rejects).toEqual([]);
+  });
+
+  it('hands a presale on', () => {
+    const data = {
+      campaignId: 'sale',
+      startsAt: '2026-11-10T12:00:00.000Z',
+      endsAt: '2026-11-10T13:00:00.000Z',
+    };
+    const { presales } = receive([delivery(order({ type: 'presale.started', data }))]);
+    expect(presales.map((presale) => presale.data.campaignId)).toEqual(['sale']);
+  });
+});
+
+describe('packed messages', () => {
+  const routed = (count: number, brand: string) =>
+    receive([delivery(Array.from({ length: count }, (_, i) => order({ id: `e${i}` }, { brandId: brand })))])
+      .metrics;
+
+  it('hold up to 100 events of one campaign', () => {
+    const messages = packMetrics([...routed(150, 'lotus'), ...routed(30, 'lotus')]);
+    expect(messages.map(({ events }) => events.length)).toEqual([MAX_EVENTS_PER_MESSAGE, 80]);
+  });
+
+  it('never outgrow their share of an invocation, whatever the ids are', () => {
+    const messages = packMetrics(routed(300, '莲'.repeat(128)));
+    expect(messages.flatMap(({ events }) => events)).toHaveLength(300);
+    for (const message of messages) {
+      expect(Buffer.byteLength(JSON.stringify(message.events))).toBeLessThan(
+        MAX_EVENT_BYTES_PER_MESSAGE * 1.01,
+      );
+    }
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { contributionOf, HyperLogLog } from '#lambdas/shared/hyperloglog.ts';
+
+const sketchOf = (from: number, to: number): HyperLogLog => {
+  const sketch = new HyperLogLog();
+  for (let i = from; i < to; i++) sketch.add(contributionOf(`member-${i}`));
+  return sketch;
+};
+
+/** Five times the standard error of 0.81 %: a right implementation fails one time in a million. */
+const TOLERANCE = 5 * 0.0081;
+
+describe('distinct members by HyperLogLog', () => {
+  it('estimates nothing as 0', () => {
+    expect(new HyperLogLog().estimate()).toBe(0);
+  });
+
+  it.each([1, 2, 10, 100])('is exact for %i members', (members) => {
+    expect(sketchOf(0, members).estimate()).toBe(members);
+  });
+
+  it.each([1_000, 12_000, 40_000, 200_000])('is within five standard errors for %i members', (members) => {
+    const estimate = sketchOf(0, members).estimate();
+    expect(Math.abs(estimate - members) / members).toBeLessThan(TOLERANCE);
+  });
+
+  it('a member seen again changes nothing', () => {
+    const sketch = sketchOf(0, 500);
+    const before = [...sketch.contributions()];
+    for (let i = 0; i < 500; i++) sketch.add(contributionOf(`member-${i}`));
+    expect([...sketch.contributions()]).toEqual(before);
+  });
+
+  it('merging overlapping sketches gives the sketch of the union', () => {
+    const merged = sketchOf(0, 3_000);
+    merged.merge(sketchOf(2_000, 5_000));
+    expect([...merged.contributions()]).toEqual([...sketchOf(0, 5_000).contributions()]);
+  });
+
+  it('a contribution takes 20 bits and is never 0', () => {
+    for (let i = 0; i < 10_000; i++) {
+      const contribution = contributionOf(`member-${i}`);
+      expect(contribution).toBeGreaterThan(0);
+      expect(contribution).toBeLessThan(2 ** 20);
+    }
+  });
+});

@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  childrenOf,
+  isSealed,
+  levelsOf,
+  MAX_FAN_IN,
+  parentOf,
+  type RowKey,
+  totalKey,
+  windowStartOf,
+} from '#lambdas/shared/levels.ts';
+import { START_MS, settings } from './factories.ts';
+
+const campaigns = fc
+  .record({
+    windowSeconds: fc.constantFrom(1, 7, 10, 60, 300, 3600, 86_400, 604_800),
+    offsetMs: fc.integer({ min: 0, max: 86_400_000 }),
+    spanHours: fc.integer({ min: 1, max: 24 * 365 * 2 }),
+    shards: fc.constantFrom(1, 2, 10, 60),
+  })
+  .map(({ windowSeconds, offsetMs, spanHours, shards }) =>
+    settings({
+      windowMs: windowSeconds * 1000,
+      startsAtMs: START_MS + offsetMs,
+      endsAtMs: START_MS + offsetMs + spanHours * 3_600_000,
+      shards,
+    }),
+  );
+
+const text = ({ level, startMs, shard }: RowKey) => `${level}/${startMs}/${shard}`;
+
+describe('the tree of rows', () => {
+  it('takes every base window up to the one total, and each row lists the rows below it', () => {
+    fc.assert(
+      fc.property(
+        campaigns,
+        fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+        (campaign, share) => {
+          const levels = levelsOf(campaign);
+          const timeMs = campaign.startsAtMs + Math.floor(share * (campaign.endsAtMs - campaign.startsAtMs));
+          let key: RowKey = {
+            level: 0,
+            startMs: windowStartOf(campaign, timeMs),
+            shard: campaign.shards - 1,
+          };
+          for (;;) {
+            const parent = parentOf(campaign, levels, key);
+            if (parent === undefined) break;
+            const children = childrenOf(campaign, levels, parent);
+            expect(children.map(text)).toContain(text(key));
+            expect(children.length).toBeLessThanOrEqual(MAX_FAN_IN);
+            expect(new Set(children.map(text)).size).toBe(children.length);
+            for (const child of children) expect(parentOf(campaign, levels, child)).toEqual(parent);
+            key = parent;
+          }
+          expect(key).toEqual(totalKey(campaign));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('of a campaign of some hours is windows, minutes, hours, total', () => {
+    const lengths = levelsOf(settings({ endsAtMs: START_MS + 30 * 3_600_000 })).map(
+      ({ lengthMs }) => lengthMs,
+    );
+    expect(lengths).toEqual([10_000, 60_000, 3_600_000, 30 * 3_600_000]);
+  });
+
+  it('of a campaign of some weeks has days before the total', () => {
+    const lengths = levelsOf(settings({ endsAtMs: START_MS + 21 * 86_400_000 })).map(
+      ({ lengthMs }) => lengthMs,
+    );
+    expect(lengths).toEqual([10_000, 60_000, 3_600_000, 86_400_000, 21 * 86_400_000]);
+  });
+
+  it('seals a window once its horizon has passed', () => {
+    const campaign = settings({ horizonMs: 1000 });
+    expect(isSealed(campaign, START_MS, START_MS + 11_000)).toBe(false);
+    expect(isSealed(campaign, START_MS, START_MS + 11_001)).toBe(true);
+  });
+});

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { toBlockEvent } from '#lambdas/metrics/block.ts';
+import { emptyRow, mergeInto, type Row, rowOfEvents, tallyOf } from '#lambdas/rollup/row.ts';
+import { packRow, packRowParts, unpackRow } from '#lambdas/rollup/row-codec.ts';
+import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
+import { metricEvents, paid } from './factories.ts';
+
+const rowOf = (events: readonly MetricEvent[]): Row => rowOfEvents(events.map(toBlockEvent));
+const bytesOf = (row: Row): string => Buffer.from(packRow(row)).toString('hex');
+const merged = (rows: readonly Row[]): Row => {
+  const sum = emptyRow();
+  for (const row of rows) mergeInto(sum, row);
+  return sum;
+};
+
+describe('a row', () => {
+  it('is a function of the set of events: order and repetition change no byte', () => {
+    fc.assert(
+      fc.property(
+        metricEvents().chain((events) =>
+          fc.tuple(
+            fc.constant(events),
+            fc.shuffledSubarray([...events, ...events], { minLength: events.length * 2 }),
+          ),
+        ),
+        ([events, again]) => {
+          expect(bytesOf(rowOf(again))).toBe(bytesOf(rowOf(events)));
+        },
+      ),
+    );
+  });
+
+  it('of disjoint sets merges to the row of their union, in any order', () => {
+    fc.assert(
+      fc.property(metricEvents(), fc.integer({ min: 1, max: 5 }), (events, parts) => {
+        const distinct = [...new Map(events.map((event) => [event.id, event])).values()];
+        const rows = Array.from({ length: parts }, (_, part) =>
+          rowOf(distinct.filter((_, i) => i % parts === part)),
+        );
+        expect(bytesOf(merged(rows))).toBe(bytesOf(rowOf(distinct)));
+        expect(bytesOf(merged(rows.reverse()))).toBe(bytesOf(rowOf(distinct)));
+      }),
+    );
+  });
+
+  it('survives packing, whole and in parts', () => {
+    fc.assert(
+      fc.property(metricEvents(), (events) => {
+        const row = rowOf(events);
+        expect(bytesOf(unpackRow(packRow(row)))).toBe(bytesOf(row));
+      }),
+    );
+    const manyBrands = rowOf(
+      Array.from({ length: 4_000 }, (_, i) => paid({ order: `o${i}`, brand: `brand-${i}`, member: `m${i}` })),
+    );
+    const parts = packRowParts(manyBrands, 8_000);
+    expect(parts.length).toBeGreaterThan(1);
+    for (const part of parts) expect(part.length).toBeLessThanOrEqual(8_000);
+    expect(bytesOf(merged(parts.map(unpackRow)))).toBe(bytesOf(manyBrands));
+  });
+
+  it('counts two different events under one id once, the same one whichever came first, and says so', () => {
+    const first = paid({ amountFen: 100 });
+    const second = paid({ amountFen: 200 });
+    const row = rowOf([first, second]);
+    expect(row.conflicts).toBe(1);
+    expect(tallyOf(row, 'paid').count).toBe(1);
+    expect(bytesOf(rowOf([second, first]))).toBe(bytesOf(row));
+    expect(bytesOf(rowOf([second, first, first, second]))).toBe(bytesOf(row));
+  });
+
+  it('adds gross and refunded amounts by brand and channel', () => {
+    const row = rowOf([
+      paid({ order: 'a', amountFen: 300 }),
+      paid({ order: 'b', amountFen: 500, label: 'paid/near', member: 'm2' }),
+      paid({ order: 'c', amountFen: 300, label: 'refunded/far' }),
+    ]);
+    expect(tallyOf(row, 'paid')).toEqual({ count: 2, fen: 800 });
+    expect(row.tallies.get('paid/near')).toEqual({ count: 1, fen: 500 });
+    expect(row.brands.get('lotus')).toEqual({ orders: 2, grossFen: 800, refunds: 1, refundedFen: 300 });
+    expect(row.sketches.get('paid')!.estimate()).toBe(2);
+  });
+
+  it('says what is wrong where even parts would outgrow an item', () => {
+    const row = rowOf(Array.from({ length: 2_000 }, (_, i) => paid({ order: `o${i}`, brand: `brand-${i}` })));
+    expect(() => packRowParts(row, 500)).toThrow(
+      'row: expected at most 8 parts of 500 bytes, got more with 2000 brands',
+    );
+  });
+});

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { firstDifference } from '#lambdas/presale/difference.ts';
+
+describe('the difference between two definitions', () => {
+  it('is none where only the order of keys differs', () => {
+    expect(firstDifference({ a: 1, b: [{ c: 2, d: 3 }] }, { b: [{ d: 3, c: 2 }], a: 1 })).toBeUndefined();
+  });
+
+  it.each([
+    [{ a: 1 }, { a: 2 }, { path: 'a', known: 1, given: 2 }],
+    [{ a: { b: [1, 2] } }, { a: { b: [1, 3] } }, { path: 'a.b[1]', known: 2, given: 3 }],
+    [{ a: 1 }, { a: 1, b: 2 }, { path: 'b', known: undefined, given: 2 }],
+    [{ a: [1] }, { a: [1, 2] }, { path: 'a[1]', known: undefined, given: 2 }],
+    [{ a: [] }, { a: {} }, { path: 'a', known: [], given: {} }],
+    [{ a: null }, { a: {} }, { path: 'a', known: null, given: {} }],
+  ])('between %j and %j names the place', (known, given, difference) => {
+    expect(firstDifference(known, given)).toEqual(difference);
+  });
+});
