@@ -24,15 +24,15 @@ export function alarmWhenNotEmpty(scope: Construct, id: string, queue: IQueue): 
 
 /**
  * Goes off when a queue's oldest message has waited too long. Age tells what depth cannot: a deep queue that drains is
- * a busy sale, an old message is a stuck one. `waitSeconds` is what messages may wait here on purpose.
+ * a busy sale, an old message is a stuck one.
  */
-export function alarmWhenBehind(scope: Construct, id: string, queue: IQueue, waitSeconds = 0): Alarm {
+export function alarmWhenBehind(scope: Construct, id: string, queue: IQueue): Alarm {
   return queue
     .metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' })
     .createAlarm(scope, id, {
       alarmDescription:
-        'messages of this queue are not worked off in time: look at its function’s errors and concurrency',
-      threshold: waitSeconds + BACKLOG_AGE_ALARM_SECONDS,
+        "messages of this queue are not worked off in time: look at its function's errors and concurrency",
+      threshold: BACKLOG_AGE_ALARM_SECONDS,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: BACKLOG_PERIODS,
       treatMissingData: TreatMissingData.NOT_BREACHING,

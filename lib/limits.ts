@@ -58,11 +58,8 @@ export const CAMPAIGN_WAIT_SECONDS_DEFAULT = 300;
 /** The longest campaign wait that can be asked for: an hour. */
 export const CAMPAIGN_WAIT_SECONDS_MAX = 3_600;
 
-/** Age of the oldest message at which a queue's alarm goes off, beyond what the queue waits for on purpose. */
+/** Age of the oldest message at which a queue's alarm goes off: by then the figures shown are minutes old. */
 export const BACKLOG_AGE_ALARM_SECONDS = 300;
-
-/** A packed message that intake hands on is at most this long, so that a full batch of them fits one invocation. */
-export const PACKED_MESSAGE_BYTES_MAX = 48 * 1024;
 
 /**
  * Intake only validates and repacks. The bound keeps a flood of orders from taking the account's whole concurrency

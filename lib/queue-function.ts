@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -9,7 +9,6 @@ import {
   Function as LambdaFunction,
   LoggingFormat,
   RecursiveLoop,
-  Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -28,8 +27,6 @@ export interface QueueFunctionProps {
   readonly tuning: Tuning;
   /** What becomes of the logs when the stack is deleted. */
   readonly logRemoval: RemovalPolicy;
-  /** Seconds that a message may wait in the queue on purpose, for the alarm on its age; default 0. */
-  readonly waitSeconds?: number;
   /** Variables beyond those that `sendsTo` and `uses` set. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -75,8 +72,6 @@ export class QueueFunction extends Construct {
       loggingFormat: LoggingFormat.TEXT,
       memorySize: tuning.memoryMib,
       timeout,
-      // A trace of a batch of thousands of events tells nothing about any of them, and costs per invocation.
-      tracing: Tracing.DISABLED,
       environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
     });
     this.function.addEventSource(
@@ -88,9 +83,11 @@ export class QueueFunction extends Construct {
       }),
     );
 
+    acknowledgeChoices(this.function);
+
     this.alarms = [
       alarmWhenNotEmpty(this, 'DeadLetterAlarm', this.deadLetterQueue),
-      alarmWhenBehind(this, 'BacklogAlarm', this.queue, props.waitSeconds),
+      alarmWhenBehind(this, 'BacklogAlarm', this.queue),
     ];
   }
 
@@ -114,4 +111,16 @@ export class QueueFunction extends Construct {
     table.grant(this.function, ...actions);
     return this;
   }
+}
+
+function acknowledgeChoices(worker: LambdaFunction): void {
+  const reason =
+    'a queue invokes this function: what fails goes back to the queue and in the end to its dead-letter queue';
+  Validations.of(worker).acknowledge({ id: 'Serverless-LambdaDLQ', reason });
+  Validations.of(worker).acknowledge({ id: 'Serverless-LambdaEventSourceMappingDestination', reason });
+  Validations.of(worker).acknowledge({
+    id: 'Serverless-LambdaTracing',
+    reason:
+      'a trace of a batch of thousands of events tells nothing about any of them, and is paid by the invocation',
+  });
 }

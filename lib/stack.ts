@@ -65,7 +65,7 @@ export class ZhihuiStack extends Stack {
     const rollup = worker('Rollup', 'rollup', { ...ROLLUP, windowSeconds: props.rollupWindow.toSeconds() });
 
     intake
-      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:Query')
+      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:Query')
       .sendsTo('EVENTS_QUEUE_URL', intake.queue)
       .sendsTo('PRESALE_QUEUE_URL', presale.queue)
       .sendsTo('METRICS_QUEUE_URL', metrics.queue)

@@ -1,0 +1,38 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Validations } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createApp } from '#lib/synth.ts';
+
+let outDir: string;
+beforeEach(() => {
+  outDir = mkdtempSync(join(tmpdir(), 'zhihui-rules-'));
+});
+afterEach(() => rmSync(outDir, { recursive: true }));
+
+/** The app under the AWS Solutions and Serverless rules; what lib/ acknowledges, it acknowledges with its reason. */
+function checkedApp(validate: boolean) {
+  const { app, stack } = createApp({
+    code: (functionName) => Code.fromInline(functionName),
+    outDir,
+    validate,
+  });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+  return { app, stack };
+}
+
+test('the template breaks no AWS Solutions or Serverless rule, and no schema of CloudFormation', () => {
+  checkedApp(true).app.synth();
+  const report = JSON.parse(readFileSync(join(outDir, 'validation-report.json'), 'utf8'));
+  expect(report.pluginReports).toEqual([]);
+});
+
+test('one queue that accepts requests without TLS is found', () => {
+  const { app, stack } = checkedApp(false);
+  new Queue(stack, 'Careless');
+  expect(() => app.synth()).toThrow('AwsSolutions-SQS4');
+});

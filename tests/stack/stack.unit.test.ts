@@ -1,0 +1,364 @@
+import { describe, expect, test } from 'vitest';
+import { functionNames } from '#lib/bundle.ts';
+import { BUNDLE_TARGET, RUNTIME } from '#lib/runtime.ts';
+import { type Json, StackTemplate } from './template.ts';
+
+const template = new StackTemplate();
+const functions = template.functions();
+const named = (name: string) => functions.find((candidate) => candidate.name === name)!;
+const queues = template.all('AWS::SQS::Queue');
+const tables = template.all('AWS::DynamoDB::Table');
+
+const DAY_SECONDS = 24 * 60 * 60;
+const CONSUME = [
+  'sqs:ChangeMessageVisibility',
+  'sqs:DeleteMessage',
+  'sqs:GetQueueAttributes',
+  'sqs:GetQueueUrl',
+  'sqs:ReceiveMessage',
+];
+const SEND = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'];
+const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+
+describe('a queue', () => {
+  test('that a function works off hands what keeps failing to its own dead-letter queue', () => {
+    const deadLetterQueues = functions.map(
+      ({ queue }) => queue.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0],
+    );
+    expect(new Set(deadLetterQueues).size).toBe(functions.length);
+    for (const { queue } of functions) expect(queue.RedrivePolicy.maxReceiveCount).toBe(10);
+    for (const id of deadLetterQueues) expect(template.get(id).Properties.RedrivePolicy).toBeUndefined();
+  });
+
+  test('keeps dead letters and rejects for 14 days, and work for at least four', () => {
+    const retention = Object.fromEntries(
+      queues.map(([id, queue]) => [
+        template.pathOf(id),
+        queue.Properties.MessageRetentionPeriod / DAY_SECONDS,
+      ]),
+    );
+    expect(retention).toEqual({
+      RejectsQueue: 14,
+      'Events/DeadLetterQueue': 14,
+      'Events/Queue': 4,
+      'Presale/DeadLetterQueue': 14,
+      'Presale/Queue': 4,
+      'Metrics/DeadLetterQueue': 14,
+      'Metrics/Queue': 4,
+      'Rollup/DeadLetterQueue': 14,
+      'Rollup/Queue': 4,
+    });
+  });
+
+  test('refuses every request without TLS, be it for work, dead letters or rejects', () => {
+    const refusing = template.all('AWS::SQS::QueuePolicy').flatMap(([, { Properties }]) => {
+      const denies = Properties.PolicyDocument.Statement.some(
+        (statement: Json) =>
+          statement.Effect === 'Deny' &&
+          statement.Action === 'sqs:*' &&
+          statement.Principal.AWS === '*' &&
+          statement.Condition.Bool['aws:SecureTransport'] === 'false',
+      );
+      return denies ? Properties.Queues.map((queue: Json) => queue.Ref) : [];
+    });
+    expect(refusing.sort()).toEqual(queues.map(([id]) => id).sort());
+  });
+
+  test('is encrypted', () => {
+    for (const [, queue] of queues) expect(queue.Properties.SqsManagedSseEnabled).toBe(true);
+  });
+
+  test('hides a message for six timeouts of its function and one batching window', () => {
+    for (const { queue, properties, mapping } of functions) {
+      expect(queue.VisibilityTimeout).toBe(6 * properties.Timeout + mapping.MaximumBatchingWindowInSeconds);
+    }
+  });
+
+  test('alarms when a message is old, and where none should be, at the first', () => {
+    const alarms = template.all('AWS::CloudWatch::Alarm').map(([, { Properties }]) => ({
+      queue: template.pathOf(Properties.Dimensions[0].Value['Fn::GetAtt'][0]),
+      metric: Properties.MetricName,
+    }));
+    const isWork = (path: string) => path.endsWith('/Queue');
+    const expected = queues.map(([id]) => ({
+      queue: template.pathOf(id),
+      metric: isWork(template.pathOf(id))
+        ? 'ApproximateAgeOfOldestMessage'
+        : 'ApproximateNumberOfMessagesVisible',
+    }));
+    expect(alarms).toHaveLength(expected.length);
+    expect(alarms).toEqual(expect.arrayContaining(expected));
+  });
+});
+
+describe('a function', () => {
+  test('is one of the folders with a handler, and each of those is deployed', () => {
+    expect(functions.map(({ name }) => name).sort()).toEqual(functionNames());
+  });
+
+  test('runs on the one runtime, which is the Node of this test', () => {
+    for (const { properties } of functions) expect(properties.Runtime).toBe(RUNTIME.name);
+    expect(BUNDLE_TARGET).toBe(`node${process.versions.node.split('.')[0]}`);
+  });
+
+  test('answers which messages failed, so that the others do not come back', () => {
+    for (const { mapping } of functions)
+      expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+  });
+
+  test.each([
+    ['intake', 100, 1, 200, 512, 30],
+    ['presale', 10, 0, 2, 512, 30],
+    ['metrics', 100, 2, 100, 1024, 60],
+    ['rollup', 1000, 2, 2, 1769, 120],
+  ])(
+    '%s takes %i messages or waits %i s, at most %i times at once',
+    (name, size, window, bound, memory, timeout) => {
+      const { mapping, properties } = named(name);
+      expect(mapping).toMatchObject({
+        BatchSize: size,
+        MaximumBatchingWindowInSeconds: window,
+        ScalingConfig: { MaximumConcurrency: bound },
+      });
+      expect(properties).toMatchObject({ MemorySize: memory, Timeout: timeout, Handler: 'index.handler' });
+    },
+  );
+
+  test('logs plain lines to a group of its own, for a month', () => {
+    const groups = functions.map(({ properties }) => properties.LoggingConfig.LogGroup.Ref);
+    expect(new Set(groups).size).toBe(functions.length);
+    for (const { properties } of functions) expect(properties.LoggingConfig.LogFormat).toBe('Text');
+    for (const id of groups) {
+      expect(template.get(id)).toMatchObject({
+        Properties: { RetentionInDays: 30 },
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+      });
+    }
+  });
+
+  test.each([
+    [
+      'intake',
+      {
+        CAMPAIGN_WAIT_SECONDS: '300',
+        CAMPAIGNS_TABLE: 'CampaignsTable',
+        EVENTS_QUEUE_URL: 'Events/Queue',
+        PRESALE_QUEUE_URL: 'Presale/Queue',
+        METRICS_QUEUE_URL: 'Metrics/Queue',
+        REJECTS_QUEUE_URL: 'RejectsQueue',
+      },
+    ],
+    ['presale', { CAMPAIGNS_TABLE: 'CampaignsTable', REJECTS_QUEUE_URL: 'RejectsQueue' }],
+    ['metrics', { METRICS_TABLE: 'MetricsTable', ROLLUP_QUEUE_URL: 'Rollup/Queue' }],
+    ['rollup', { METRICS_TABLE: 'MetricsTable' }],
+  ])('%s is told where its tables and queues are, and no others', (name, expected) => {
+    const variables = Object.entries<Json>(named(name).properties.Environment.Variables);
+    expect(
+      Object.fromEntries(
+        variables.map(([key, value]) => [key, value.Ref === undefined ? value : template.pathOf(value.Ref)]),
+      ),
+    ).toEqual({ NODE_OPTIONS: '--enable-source-maps', ...expected });
+  });
+
+  test.each([
+    [
+      'intake',
+      {
+        CampaignsTable: ['dynamodb:Query'],
+        'Events/Queue': [...CONSUME, 'sqs:SendMessage'],
+        'Presale/Queue': SEND,
+        'Metrics/Queue': SEND,
+        RejectsQueue: SEND,
+        'Events/Logs': LOG,
+      },
+    ],
+    [
+      'presale',
+      {
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        'Presale/Queue': CONSUME,
+        RejectsQueue: SEND,
+        'Presale/Logs': LOG,
+      },
+    ],
+    [
+      'metrics',
+      {
+        MetricsTable: ['dynamodb:BatchWriteItem', 'dynamodb:UpdateItem'],
+        'Metrics/Queue': CONSUME,
+        'Rollup/Queue': SEND,
+        'Metrics/Logs': LOG,
+      },
+    ],
+    [
+      'rollup',
+      {
+        MetricsTable: [
+          'dynamodb:BatchGetItem',
+          'dynamodb:GetItem',
+          'dynamodb:PutItem',
+          'dynamodb:Query',
+          'dynamodb:UpdateItem',
+        ],
+        'Rollup/Queue': CONSUME,
+        'Rollup/Logs': LOG,
+      },
+    ],
+  ])('%s may do this and nothing else', (name, expected) => {
+    expect(template.grantsOf(name)).toEqual(expected);
+  });
+
+  test('may go on for more than 16 rounds only where it sends to its own queue', () => {
+    const exempt = functions.filter(({ properties }) => properties.RecursiveLoop === 'Allow');
+    expect(exempt.map(({ name }) => name)).toEqual(['intake']);
+  });
+});
+
+describe('a table', () => {
+  test('is billed on demand, recoverable to any second, encrypted, and outlives its stack', () => {
+    for (const [, table] of tables) {
+      expect(table).toMatchObject({
+        Properties: {
+          BillingMode: 'PAY_PER_REQUEST',
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          SSESpecification: { SSEEnabled: true },
+          DeletionProtectionEnabled: true,
+        },
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+      });
+    }
+  });
+
+  test('has the keys that the statements name, and metrics expire', () => {
+    const keys = Object.fromEntries(
+      tables.map(([id, { Properties }]) => [
+        template.pathOf(id),
+        {
+          key: Properties.KeySchema.map((part: Json) => `${part.AttributeName} ${part.KeyType}`),
+          types: Properties.AttributeDefinitions.map((part: Json) => part.AttributeType),
+          expiry: Properties.TimeToLiveSpecification,
+        },
+      ]),
+    );
+    expect(keys).toEqual({
+      CampaignsTable: { key: ['campaign HASH', 'item RANGE'], types: ['S', 'S'], expiry: undefined },
+      MetricsTable: {
+        key: ['window HASH', 'item RANGE'],
+        types: ['S', 'S'],
+        expiry: { AttributeName: 'expiresAt', Enabled: true },
+      },
+    });
+  });
+});
+
+describe('the stack', () => {
+  // A logical id that changes makes CloudFormation create a new, empty resource in place of the one that holds data.
+  test('keeps the logical ids of everything that holds data', () => {
+    expect([...tables, ...queues].map(([id]) => id)).toEqual([
+      'CampaignsTableC0F6C4C0',
+      'MetricsTable2972A477',
+      'RejectsQueue660D2B21',
+      'EventsDeadLetterQueueC3DB07E1',
+      'EventsQueue7396B467',
+      'PresaleDeadLetterQueue986AB055',
+      'PresaleQueue59E5454B',
+      'MetricsDeadLetterQueue98F8548F',
+      'MetricsQueue8AD50ABF',
+      'RollupDeadLetterQueueBC778BAD',
+      'RollupQueue48D8F9F6',
+    ]);
+  });
+
+  test('gives nothing a physical name, so that it can be deployed twice in one account', () => {
+    const named = /^(FunctionName|QueueName|TableName|RoleName|LogGroupName|AlarmName|DashboardName)$/;
+    for (const [id, { Type, Properties }] of Object.entries<Json>(template.json.Resources)) {
+      if (Type === 'AWS::Lambda::EventSourceMapping') continue;
+      expect(
+        Object.keys(Properties).filter((key) => named.test(key)),
+        id,
+      ).toEqual([]);
+    }
+  });
+
+  test('tells where to send events and where to look', () => {
+    expect(
+      Object.fromEntries(
+        Object.entries<Json>(template.json.Outputs).map(([name, { Value }]) => [
+          name,
+          template.pathOf(Value.Ref),
+        ]),
+      ),
+    ).toEqual({
+      EventsQueueUrl: 'Events/Queue',
+      RejectsQueueUrl: 'RejectsQueue',
+      CampaignsTableName: 'CampaignsTable',
+      MetricsTableName: 'MetricsTable',
+    });
+  });
+
+  test('cannot be deleted by accident', () => {
+    expect(template.terminationProtection).toBe(true);
+  });
+
+  test('is the same for the same input', () => {
+    expect(new StackTemplate().json).toEqual(template.json);
+  });
+
+  test('shows every queue, function and table on its dashboard', () => {
+    const body = JSON.stringify(template.all('AWS::CloudWatch::Dashboard')[0]![1].Properties.DashboardBody);
+    for (const type of ['AWS::SQS::Queue', 'AWS::Lambda::Function', 'AWS::DynamoDB::Table']) {
+      for (const [id] of template.all(type)) expect(body).toContain(`"${id}"`);
+    }
+  });
+});
+
+describe('context', () => {
+  test('makes a sandbox that leaves nothing behind', () => {
+    const sandbox = new StackTemplate({ disposable: 'true' });
+    for (const [, table] of sandbox.all('AWS::DynamoDB::Table')) {
+      expect(table).toMatchObject({
+        Properties: { DeletionProtectionEnabled: false },
+        DeletionPolicy: 'Delete',
+      });
+    }
+    for (const [, group] of sandbox.all('AWS::Logs::LogGroup')) expect(group.DeletionPolicy).toBe('Delete');
+    expect(sandbox.terminationProtection).toBe(false);
+  });
+
+  test('sets the waits, and with a window the visibility timeout', () => {
+    const quick = new StackTemplate({
+      campaignWaitSeconds: 10,
+      metricsWindowSeconds: '1',
+      rollupWindowSeconds: '5',
+    }).functions();
+    const one = (name: string) => quick.find((candidate) => candidate.name === name)!;
+    expect(one('intake').properties.Environment.Variables.CAMPAIGN_WAIT_SECONDS).toBe('10');
+    expect(one('metrics').mapping.MaximumBatchingWindowInSeconds).toBe(1);
+    expect(one('rollup').mapping.MaximumBatchingWindowInSeconds).toBe(5);
+    expect(one('rollup').queue.VisibilityTimeout).toBe(6 * 120 + 5);
+  });
+
+  test.each([
+    [
+      { campaignWaitSeconds: '5m' },
+      'context campaignWaitSeconds: expected a whole number of seconds from 0 to 3600, got "5m"',
+    ],
+    [
+      { campaignWaitSeconds: -1 },
+      'context campaignWaitSeconds: expected a whole number of seconds from 0 to 3600, got -1',
+    ],
+    [
+      { rollupWindowSeconds: 0 },
+      'context rollupWindowSeconds: expected a whole number of seconds from 1 to 300, got 0',
+    ],
+    [
+      { metricsWindowSeconds: 1.5 },
+      'context metricsWindowSeconds: expected a whole number of seconds from 1 to 300, got 1.5',
+    ],
+    [{ disposable: 'yes' }, 'context disposable: expected true or false, got "yes"'],
+  ])('that cannot be meant is refused: %j', (context, message) => {
+    expect(() => new StackTemplate(context)).toThrow(message);
+  });
+});

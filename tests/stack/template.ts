@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { createApp } from '#lib/synth.ts';
+
+// A deprecated property of the CDK is an exception here, so that it never becomes a warning at deployment.
+process.env.JSII_DEPRECATED = 'fail';
+
+// biome-ignore lint/suspicious/noExplicitAny: a template is JSON, and each test looks only where the template's schema says.
+export type Json = any;
+export type Resource = {
+  Type: string;
+  Properties: Json;
+  Metadata: Json;
+  DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
+};
+
+/** A template to ask questions of. Nothing is bundled: the code of a function is its name. */
+export class StackTemplate {
+  readonly json: Json;
+  readonly terminationProtection: boolean;
+
+  constructor(context: Record<string, unknown> = {}) {
+    const outDir = mkdtempSync(join(tmpdir(), 'zhihui-stack-'));
+    try {
+      const { stack } = createApp({ code: (functionName) => Code.fromInline(functionName), context, outDir });
+      this.json = Template.fromStack(stack).toJSON();
+      this.terminationProtection = stack.terminationProtection;
+    } finally {
+      rmSync(outDir, { recursive: true });
+    }
+  }
+
+  /** All resources of a type by logical id. */
+  all(type: string): [id: string, resource: Resource][] {
+    return Object.entries<Resource>(this.json.Resources).filter(([, { Type }]) => Type === type);
+  }
+
+  get(id: string): Resource {
+    return this.json.Resources[id];
+  }
+
+  /** The logical id at a construct path below the stack. */
+  idAt(path: string): string {
+    const wanted = `Zhihui/${path}/Resource`;
+    const found = Object.entries<Resource>(this.json.Resources).find(
+      ([, { Metadata }]) => Metadata?.['aws:cdk:path'] === wanted,
+    );
+    if (found === undefined) throw new Error(`template: no resource at ${wanted}`);
+    return found[0];
+  }
+
+  /** Construct path below the stack of a logical id. */
+  pathOf(id: string): string {
+    return this.get(id).Metadata['aws:cdk:path'].replace(/^Zhihui\/|\/Resource$/g, '');
+  }
+
+  /** Every function by the name of its folder in lambdas/, with what invokes it. */
+  functions(): { name: string; properties: Json; mapping: Json; queue: Json }[] {
+    return this.all('AWS::Lambda::Function').map(([id, { Properties: properties }]) => {
+      const mappings = this.all('AWS::Lambda::EventSourceMapping').filter(
+        ([, mapping]) => mapping.Properties.FunctionName.Ref === id,
+      );
+      if (mappings.length !== 1)
+        throw new Error(`function ${id}: expected one mapping, got ${mappings.length}`);
+      const mapping = mappings[0]![1].Properties;
+      const queue = this.get(mapping.EventSourceArn['Fn::GetAtt'][0]).Properties;
+      return { name: properties.Code.ZipFile, properties, mapping, queue };
+    });
+  }
+
+  /** What a function's role may do: actions, sorted, by the construct path of the resource they are allowed on. */
+  grantsOf(name: string): Record<string, string[]> {
+    const { properties } = this.functions().find((candidate) => candidate.name === name)!;
+    const roleId = properties.Role['Fn::GetAtt'][0];
+    if (this.get(roleId).Properties.ManagedPolicyArns !== undefined) {
+      throw new Error(`function ${name}: expected no managed policy`);
+    }
+    const grants: Record<string, string[]> = {};
+    for (const [, policy] of this.all('AWS::IAM::Policy')) {
+      if (!policy.Properties.Roles.some((role: Json) => role.Ref === roleId)) continue;
+      for (const { Action, Resource } of policy.Properties.PolicyDocument.Statement) {
+        for (const resource of [Resource].flat()) {
+          const path = this.pathOf(resource['Fn::GetAtt'][0]);
+          grants[path] = [...(grants[path] ?? []), ...[Action].flat()].sort();
+        }
+      }
+    }
+    return grants;
+  }
+}
