@@ -62,7 +62,7 @@ function expectedBy(issue: Issue): string {
     case 'invalid_value':
       return issue.values.map(show).join(' or ');
     case 'invalid_union':
-      return issue.discriminator === undefined ? issue.message : (issue.options ?? []).map(show).join(' or ');
+      return issue.inclusive === false ? issue.message : (issue.options ?? []).map(show).join(' or ');
     default:
       return issue.message;
   }
@@ -70,12 +70,14 @@ function expectedBy(issue: Issue): string {
 
 /**
  * The first fault of `value`: the envelope's before the data's, fields in the order of the schema, then fields that
- * the schema does not know in the order given. `root` names the value itself where it is at fault as a whole.
+ * the schema does not know by their names, so that equal events get equal refusals however their JSON is written.
+ * `root` names the value itself where it is at fault as a whole.
  */
 export function firstFault(issues: readonly Issue[], value: unknown, root: string): Rejection {
   const issue = issues.find(({ path }) => path[0] !== 'data') ?? issues[0];
   if (issue === undefined) throw new Error(`no fault was found in the ${root} that was refused`);
-  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
+  const path =
+    issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys.toSorted()[0] ?? ''] : issue.path;
   const given = valueAt(value, path);
   const isNullAttribute = given === null && path.length === 1 && root === 'event';
   const isMissing = issue.code !== 'unrecognized_keys' && (given === undefined || isNullAttribute);

@@ -26,8 +26,13 @@ export function formatTime(timeMs: number): string {
   return new Date(timeMs).toISOString();
 }
 
-/** The canonical form of a time: equal instants become equal texts. What is no time stays as it is, to be refused. */
+const CANONICAL_LENGTH = '2026-11-10T16:00:00.000Z'.length;
+
+/**
+ * The canonical form of a time: equal instants become equal texts. What is no time stays as it is, to be refused; so
+ * does any text of the canonical length, because a time of that length is canonical already.
+ */
 export function canonicalTime(text: string): string {
-  const timeMs = parseTime(text);
+  const timeMs = text.length === CANONICAL_LENGTH ? undefined : parseTime(text);
   return timeMs === undefined ? text : formatTime(timeMs);
 }

@@ -1,0 +1,168 @@
+/** The AsyncAPI 3.0.0 document: which queues there are for the world outside, and what is on them. */
+import { type JsonSchema, jsonSchemaOf } from './json-schemas.ts';
+import { parseEvent } from './parse.ts';
+import { REJECT_REASONS } from './rejection.ts';
+import { EVENT_TYPES, type EventType } from './types.ts';
+
+/** Counts up in its last place for a new optional field, in the middle for a new event type, in front for a break. */
+export const CONTRACT_VERSION = '1.0.0';
+
+const SQS_BINDING_VERSION = '0.2.0';
+
+/** In seconds, the 14 days that SQS keeps a message at the most. */
+const REJECTS_RETENTION_SECONDS = 1_209_600;
+
+const SUMMARIES: Readonly<Record<EventType, string>> = {
+  'presale.started': 'A campaign opens; the event carries its whole definition.',
+  'order.paid': 'A member paid an order.',
+  'order.refunded': 'A paid order was given back, wholly or in part.',
+};
+
+/** Takes a schema's own definitions out, to be shared by all schemas of the document. */
+function toComponent(schema: JsonSchema): { component: JsonSchema; shared: Record<string, unknown> } {
+  const { $schema, $defs, ...rest } = JSON.parse(
+    JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/'),
+  ) as JsonSchema;
+  return { component: rest, shared: $defs ?? {} };
+}
+
+function schemaComponents(): Record<string, unknown> {
+  const components = EVENT_TYPES.map((type) => ({ type, ...toComponent(jsonSchemaOf(type)) }));
+  return {
+    ...Object.fromEntries(components.map(({ type, component }) => [type, component])),
+    batch: {
+      type: 'array',
+      minItems: 1,
+      items: { oneOf: EVENT_TYPES.map((type) => ({ $ref: `#/components/schemas/${type}` })) },
+    },
+    rejected: {
+      type: 'object',
+      properties: {
+        id: { type: 'string', description: 'Equal for the same refusal delivered again.' },
+        reason: { type: 'string', enum: REJECT_REASONS, description: 'Why; never renamed, to count by.' },
+        field: { type: 'string', description: 'The full path of the field at fault.' },
+        message: { type: 'string', description: 'The field, what was expected of it and what was given.' },
+        receivedAt: { $ref: '#/components/schemas/time', description: 'When it was first received.' },
+        event: { description: 'The refused event as it came.' },
+        body: { type: 'string', description: "The message's body as it came, where it was no JSON." },
+        deflated: {
+          type: 'string',
+          description: 'Either of these as JSON, raw deflated, in base64, where it is large.',
+        },
+      },
+      required: ['id', 'reason', 'field', 'message', 'receivedAt'],
+      oneOf: [{ required: ['event'] }, { required: ['body'] }, { required: ['deflated'] }],
+      additionalProperties: false,
+    },
+    ...Object.assign({}, ...components.map(({ shared }) => shared)),
+  };
+}
+
+const message = (
+  name: string,
+  summary: string,
+  contentType: string,
+  examples: Record<string, unknown>[],
+) => ({
+  name,
+  title: name,
+  summary,
+  contentType,
+  payload: { $ref: `#/components/schemas/${name}` },
+  examples,
+});
+
+/** The example of a rejected event: the order of the samples, with a negative amount, as it was received. */
+function rejectedExample(paid: unknown): unknown {
+  const good = paid as { time: string; data: object };
+  const event = { ...good, data: { ...good.data, amountFen: -5 } };
+  const result = parseEvent(event, Date.parse(good.time));
+  if (result.ok) throw new Error('order.paid.json: expected a refusal of a negative amount, got none');
+  return { id: 'kOb33krJydKFF5ZtPlxgcc', ...result.rejection, receivedAt: good.time, event };
+}
+
+const queue = (output: string, description: string, messages: readonly string[], binding: object) => ({
+  address: null,
+  description: `${description} Its URL is the stack's output ${output}.`,
+  messages: Object.fromEntries(messages.map((name) => [name, { $ref: `#/components/messages/${name}` }])),
+  bindings: { sqs: { queue: { fifoQueue: false, ...binding }, bindingVersion: SQS_BINDING_VERSION } },
+});
+
+const operation = (
+  action: 'send' | 'receive',
+  channel: string,
+  summary: string,
+  messages: readonly string[],
+) => ({
+  action,
+  channel: { $ref: `#/channels/${channel}` },
+  summary,
+  messages: messages.map((name) => ({ $ref: `#/channels/${channel}/messages/${name}` })),
+});
+
+/** Builds the document. `samples` are the sample events by type, which become its examples. */
+export function asyncApiDocument(samples: Readonly<Record<EventType, unknown>>): object {
+  const incoming = [...EVENT_TYPES, 'batch'];
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'zhihui',
+      version: CONTRACT_VERSION,
+      description:
+        'The events of a promotion pipeline for a mega-sale: what its producers send, and what it gives back.',
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    defaultContentType: 'application/json',
+    servers: {
+      aws: {
+        host: 'sqs.{region}.amazonaws.com',
+        protocol: 'sqs',
+        description: 'Amazon SQS, where the stack is deployed.',
+        variables: { region: { default: 'us-east-1', description: 'The region of the stack.' } },
+      },
+    },
+    channels: {
+      events: queue(
+        'EventsQueueUrl',
+        'The front door. A message is one event, or a batch of events in an array.',
+        incoming,
+        { name: 'EventsQueue' },
+      ),
+      rejects: queue(
+        'RejectsQueueUrl',
+        'Every event that was refused, alone, with its reason.',
+        ['rejected'],
+        {
+          name: 'RejectsQueue',
+          messageRetentionPeriod: REJECTS_RETENTION_SECONDS,
+        },
+      ),
+    },
+    operations: {
+      receiveEvents: operation('receive', 'events', 'Take events from producers, in any order.', incoming),
+      sendRejects: operation('send', 'rejects', 'Keep what was refused for 14 days.', ['rejected']),
+    },
+    components: {
+      messages: {
+        ...Object.fromEntries(
+          EVENT_TYPES.map((type) => [
+            type,
+            message(type, SUMMARIES[type], 'application/cloudevents+json', [
+              { name: type, payload: samples[type] },
+            ]),
+          ]),
+        ),
+        batch: message(
+          'batch',
+          'Several events in one message, each taken or refused on its own.',
+          'application/cloudevents-batch+json',
+          [{ name: 'batch', payload: Object.values(samples) }],
+        ),
+        rejected: message('rejected', 'An event that was refused.', 'application/json', [
+          { name: 'rejected', payload: rejectedExample(samples['order.paid']) },
+        ]),
+      },
+      schemas: schemaComponents(),
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { MAX_CAMPAIGN_DAYS } from './campaign.ts';
+import { CLOCK_SKEW_MS } from './parse.ts';
+import { DEFAULT_HORIZON_HOURS, DEFAULT_SHARDS, DEFAULT_WINDOW_SECONDS } from './sections/metrics.ts';
+
+const MINUTE_MS = 60_000;
+
+/**
+ * What each field means, for the generated documents. Kept apart from the schemas so that no function's bundle carries
+ * it. A field means the same wherever it appears.
+ */
+export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
+  specversion: 'The version of CloudEvents.',
+  type: 'What happened.',
+  id: 'Names the event, together with source: the same two again are the same event, and change nothing.',
+  source: 'The producer, as a URI reference; ids are unique within it.',
+  time: `When it happened, which decides the campaign and the window; at most ${CLOCK_SKEW_MS / MINUTE_MS} minutes ahead of the clock.`,
+  subject: 'What it happened to. Ignored.',
+  datacontenttype: 'The media type of data.',
+  dataschema: 'Where the schema of data is. Ignored.',
+  traceparent: 'The CloudEvents distributed tracing extension. Ignored.',
+  tracestate: 'The CloudEvents distributed tracing extension. Ignored.',
+  data: 'What the type of event carries.',
+  orderId: 'The order. A refund names the order that was paid.',
+  memberId: 'The member who ordered.',
+  brandId: 'The brand that the order belongs to; an order across brands is an event a brand.',
+  amountFen: 'What was paid, or given back, in fen (CNY 0.01).',
+  couponId: 'The coupon that the order used.',
+  channel: 'far: e-commerce, shipped from anywhere. near: instant retail, from a store nearby.',
+  storeId: 'The store, on a near order only.',
+  campaignId: 'Names the campaign. A different definition under the same id is refused.',
+  startsAt: 'The first instant of the campaign.',
+  endsAt: `The end of the campaign, exclusive; after startsAt, by at most ${MAX_CAMPAIGN_DAYS} days.`,
+  metrics: 'How the figures of the campaign are kept.',
+  windowSeconds: `The length of a base window, in seconds; ${DEFAULT_WINDOW_SECONDS} unless told.`,
+  shards: `Over how many parts the writes of one window are spread; ${DEFAULT_SHARDS} unless told.`,
+  horizonHours: `How late an event may arrive before it is refused, in hours; ${DEFAULT_HORIZON_HOURS} unless told.`,
+  compareWith: "The campaign to compare with, such as last year's.",
+};

@@ -1,0 +1,40 @@
+/** JSON Schemas (2020-12) of the contract, made from the schemas that the parser uses. */
+import * as z from 'zod/mini';
+import { FIELD_DESCRIPTIONS } from './descriptions.ts';
+import { amountFen, attribute, campaignId, id, time, uriReference } from './fields.ts';
+import { EVENT_SCHEMAS, type EventType } from './types.ts';
+
+export type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+/** Fields that occur more than once are defined once, under these names. */
+const definitions = z.registry<{ id: string }>();
+for (const [name, schema] of Object.entries({ amountFen, attribute, campaignId, id, time, uriReference })) {
+  definitions.add(schema, { id: name });
+}
+
+/** Adds to every property what it means. Throws for a property without a description. */
+function describe(schema: JsonSchema): void {
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    const description = FIELD_DESCRIPTIONS[name];
+    if (description === undefined) throw new Error(`field ${name}: expected a description, got none`);
+    if (typeof property !== 'boolean') {
+      property.description = description;
+      describe(property);
+    }
+  }
+  for (const option of schema.oneOf ?? []) if (typeof option !== 'boolean') describe(option);
+  if (schema.items !== undefined && !Array.isArray(schema.items) && typeof schema.items !== 'boolean') {
+    describe(schema.items);
+  }
+}
+
+/**
+ * The JSON Schema of one event type. It accepts whatever the parser accepts; it cannot express a time that is too far
+ * ahead of the clock, nor the rules between the fields of a campaign definition.
+ */
+export function jsonSchemaOf(type: EventType): JsonSchema {
+  const schema = z.toJSONSchema(EVENT_SCHEMAS[type], { io: 'input', metadata: definitions });
+  const { $schema, ...rest } = schema as JsonSchema;
+  describe(rest);
+  return { $schema, title: type, ...rest };
+}

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { campaignSettings } from '#events/contract.ts';
+import { MAX_AMOUNT_FEN, MAX_ID_LENGTH } from '#events/fields.ts';
+import { definition } from './factories.ts';
+
+describe('the settings of a campaign', () => {
+  test('have the documented defaults where the definition says nothing', () => {
+    expect(campaignSettings(definition())).toEqual({
+      campaignId: 'double11-2026',
+      startsAtMs: Date.UTC(2026, 10, 10, 16),
+      endsAtMs: Date.UTC(2026, 10, 11, 16),
+      windowMs: 10_000,
+      shards: 1,
+      horizonMs: 168 * 3_600_000,
+    });
+    expect(campaignSettings(definition({ metrics: {} }))).toEqual(campaignSettings(definition()));
+  });
+
+  test('are what the definition says', () => {
+    expect(
+      campaignSettings(definition({ metrics: { windowSeconds: 60, shards: 8, horizonHours: 2 } })),
+    ).toMatchObject({ windowMs: 60_000, shards: 8, horizonMs: 7_200_000 });
+  });
+});
+
+describe('limits', () => {
+  test('900,000 orders of the largest amount sum exactly in a double', () => {
+    expect(900_000 * MAX_AMOUNT_FEN).toBeLessThan(Number.MAX_SAFE_INTEGER);
+  });
+
+  test('the longest id fits in a DynamoDB sort key beside as much again', () => {
+    expect(Buffer.byteLength('😀'.repeat(MAX_ID_LENGTH))).toBeLessThanOrEqual(1_024 / 2);
+  });
+});

@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { build } from 'esbuild';
+import { describe, expect, test } from 'vitest';
+import { parseEvent } from '#events/contract.ts';
+import { contractFile, generatedFiles, readSamples } from '#events/generate.ts';
+import { REJECT_REASONS } from '#events/rejection.ts';
+import { EVENT_TYPES, type EventType } from '#events/types.ts';
+import { type Reject, rejectOf } from '#lambdas/shared/rejects.ts';
+import { NOW_MS } from './factories.ts';
+
+const read = (path: string) => readFileSync(contractFile(path), 'utf8');
+
+const validators = new Map<string, ValidateFunction>(
+  EVENT_TYPES.map((type) => [type, new Ajv2020().compile(JSON.parse(read(`schemas/${type}.json`)))]),
+);
+
+type Event = { type: EventType; time: string; id: string; data: Record<string, unknown> };
+
+const sale = read('sample.ndjson')
+  .trimEnd()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Event);
+
+test.each([...generatedFiles()])('events/%s is what `npm run contract` writes', (path, text) => {
+  expect(read(path)).toBe(text);
+});
+
+describe('the sample events', () => {
+  test.each(Object.entries(readSamples()))(
+    '%s.json is accepted by the parser and by its JSON Schema',
+    (type, event) => {
+      expect(parseEvent(event, NOW_MS)).toEqual({ ok: true, event });
+      expect(validators.get(type)?.(event)).toBe(true);
+    },
+  );
+
+  test('sample.ndjson is a whole small sale of events that both accept', () => {
+    for (const event of sale) {
+      expect(parseEvent(event, NOW_MS)).toEqual({ ok: true, event });
+      expect(validators.get(event.type)?.(event)).toBe(true);
+    }
+    const count = (type: EventType) => sale.filter((event) => event.type === type).length;
+    expect([count('presale.started'), count('order.paid'), count('order.refunded')]).toEqual([1, 42, 4]);
+    expect(new Set(sale.map(({ id }) => id)).size).toBe(sale.length);
+    expect(new Set(sale.map(({ data }) => data.channel))).toEqual(new Set([undefined, 'far', 'near']));
+  });
+
+  test('belong together: orders in the campaign, refunds of orders, single samples out of the sale', () => {
+    const [opened, ...orders] = sale;
+    const { startsAt, endsAt } = opened?.data ?? {};
+    expect(orders.every(({ time }) => time >= String(startsAt) && time < String(endsAt))).toBe(true);
+    for (const refund of orders.filter(({ type }) => type === 'order.refunded')) {
+      const paid = orders.find(
+        ({ type, data }) => type === 'order.paid' && data.orderId === refund.data.orderId,
+      );
+      expect(paid?.data).toMatchObject({ memberId: refund.data.memberId, brandId: refund.data.brandId });
+      expect(Number(refund.data.amountFen)).toBeLessThanOrEqual(Number(paid?.data.amountFen));
+      expect(String(paid?.time) < refund.time).toBe(true);
+    }
+    for (const sample of Object.values(readSamples())) expect(sale).toContainEqual(sample);
+  });
+});
+
+type Message = { payload: { $ref: string }; contentType: string; examples: { payload: unknown }[] };
+type Channel = {
+  address: null;
+  messages: Record<string, { $ref: string }>;
+  bindings: { sqs: { queue: object } };
+};
+type Operation = { action: string; channel: { $ref: string }; messages: { $ref: string }[] };
+
+describe('the AsyncAPI document', () => {
+  const text = read('asyncapi.json');
+  const document = JSON.parse(text) as {
+    asyncapi: string;
+    info: Record<string, unknown>;
+    servers: Record<string, { host: string; protocol: string }>;
+    channels: Record<string, Channel>;
+    operations: Record<string, Operation>;
+    components: { messages: Record<string, Message>; schemas: Record<string, object> };
+  };
+
+  /** What a local reference points at; undefined where it points at nothing. */
+  const resolve = (reference: string): unknown =>
+    reference
+      .split('/')
+      .slice(1)
+      .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], document);
+
+  test('has what version 3.0.0 requires of it', () => {
+    expect(document.asyncapi).toBe('3.0.0');
+    expect(document.info).toMatchObject({
+      title: 'zhihui',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    });
+    expect(document.servers).toMatchObject({ aws: { protocol: 'sqs', host: expect.any(String) } });
+    expect(Object.keys(document.channels)).toEqual(['events', 'rejects']);
+    for (const { address, bindings } of Object.values(document.channels)) {
+      expect(address).toBeNull();
+      expect(bindings.sqs.queue).toMatchObject({ name: expect.any(String), fifoQueue: false });
+    }
+    for (const { action, messages, channel } of Object.values(document.operations)) {
+      expect(['send', 'receive']).toContain(action);
+      expect(messages.every(({ $ref }) => $ref.startsWith(`${channel.$ref}/messages/`))).toBe(true);
+    }
+  });
+
+  test('refers to nothing that is not there', () => {
+    const references = [...text.matchAll(/"\$ref": "([^"]+)"/g)].map(([, reference]) => String(reference));
+    expect(references.length).toBeGreaterThan(50);
+    expect(references.filter((reference) => resolve(reference) === undefined)).toEqual([]);
+  });
+
+  test('has an example of every message, which fits its schema', () => {
+    const ajv = new Ajv2020({ strict: false }).addSchema({ $id: 'asyncapi', ...document });
+    for (const { payload, examples, contentType } of Object.values(document.components.messages)) {
+      expect(contentType).toMatch(/^application\/(?:cloudevents(?:-batch)?\+)?json$/);
+      expect(examples.length).toBeGreaterThan(0);
+      for (const example of examples) {
+        ajv.validate(`asyncapi${payload.$ref}`, example.payload);
+        expect(ajv.errors).toBeNull();
+      }
+    }
+  });
+
+  test('describes what intake puts on the rejects queue', () => {
+    const ajv = new Ajv2020({ strict: false }).addSchema({ $id: 'asyncapi', ...document });
+    const example = document.components.messages.rejected?.examples[0]?.payload as Reject;
+    const { reason, field, message, receivedAt, event } = example;
+    const refusal = { reason, field, message };
+    expect(rejectOf(refusal, event, 'message#0', Date.parse(receivedAt))).toEqual(example);
+    for (const refused of [event, '{"specversion":', { large: 'a'.repeat(900_000) }]) {
+      ajv.validate('asyncapi#/components/schemas/rejected', rejectOf(refusal, refused, 'message#0', NOW_MS));
+      expect(ajv.errors).toBeNull();
+    }
+  });
+
+  test('lists every reason for a refusal', () => {
+    expect(document.components.schemas.rejected).toMatchObject({
+      properties: { reason: { enum: REJECT_REASONS } },
+    });
+  });
+});
+
+test('the contract adds at most 32 KB to a bundle', async () => {
+  const { outputFiles } = await build({
+    entryPoints: [contractFile('contract.ts')],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    write: false,
+  });
+  expect(outputFiles[0]?.contents.length).toBeLessThan(32_000);
+});

@@ -1,0 +1,50 @@
+import type { CampaignDefinition, OrderPaid, PresaleStarted } from '#events/contract.ts';
+
+/** The clock of these tests: after every event that the factories make. */
+export const NOW_MS = Date.parse('2026-11-23T00:00:00.000Z');
+
+/** A far order, unless told otherwise; `undefined` takes a field out. */
+export function orderPaid(
+  data: Record<string, unknown> = {},
+  envelope: Record<string, unknown> = {},
+): OrderPaid {
+  return withoutUndefined({
+    specversion: '1.0',
+    type: 'order.paid',
+    id: 'paid-1',
+    source: '/shop/orders',
+    time: '2026-11-10T16:00:01.500Z',
+    data: withoutUndefined({
+      orderId: 'order-1',
+      memberId: 'member-1',
+      brandId: 'brand-lotus',
+      amountFen: 19_900,
+      channel: 'far',
+      ...data,
+    }),
+    ...envelope,
+  }) as OrderPaid;
+}
+
+export function definition(fields: Record<string, unknown> = {}): CampaignDefinition {
+  return withoutUndefined({
+    campaignId: 'double11-2026',
+    startsAt: '2026-11-10T16:00:00.000Z',
+    endsAt: '2026-11-11T16:00:00.000Z',
+    ...fields,
+  }) as CampaignDefinition;
+}
+
+export function presaleStarted(fields: Record<string, unknown> = {}): PresaleStarted {
+  return {
+    specversion: '1.0',
+    type: 'presale.started',
+    id: 'opened-1',
+    source: '/marketing',
+    time: '2026-11-10T15:55:00.000Z',
+    data: definition(fields),
+  };
+}
+
+const withoutUndefined = (fields: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

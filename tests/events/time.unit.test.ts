@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { formatTime, parseTime } from '#events/contract.ts';
+
+const pad = (value: number, length = 2) => String(value).padStart(length, '0');
+
+describe('a time', () => {
+  test('is taken for exactly the days that the calendar has, from 1970 on', () => {
+    const wrong: string[] = [];
+    for (const year of [
+      0,
+      1900,
+      1968,
+      1969,
+      ...Array.from({ length: 450 }, (_, i) => 1970 + i),
+      4000,
+      9900,
+      9999,
+    ]) {
+      for (let month = 0; month <= 13; month++) {
+        for (let day = 0; day <= 32; day++) {
+          const text = `${pad(year, 4)}-${pad(month)}-${pad(day)}T12:34:56.789Z`;
+          const date = new Date(0);
+          date.setUTCFullYear(year, month - 1, day);
+          const exists =
+            date.getUTCMonth() === month - 1 && date.getUTCDate() === day && month >= 1 && month <= 12;
+          if ((parseTime(text) !== undefined) !== (exists && year >= 1970)) wrong.push(text);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('has hours to 23, minutes and seconds to 59', () => {
+    for (let value = 0; value < 100; value++) {
+      expect(parseTime(`2026-11-11T${pad(value)}:00:00Z`) !== undefined).toBe(value < 24);
+      expect(parseTime(`2026-11-11T00:${pad(value)}:00Z`) !== undefined).toBe(value < 60);
+      expect(parseTime(`2026-11-11T00:00:${pad(value)}Z`) !== undefined).toBe(value < 60);
+    }
+  });
+
+  test('has at most three fractional digits, and comes back with three', () => {
+    for (const [fraction, canonical] of [
+      ['', '.000'],
+      ['.5', '.500'],
+      ['.05', '.050'],
+      ['.005', '.005'],
+    ]) {
+      const timeMs = parseTime(`2026-11-11T00:00:00${fraction}Z`);
+      expect(formatTime(timeMs ?? Number.NaN)).toBe(`2026-11-11T00:00:00${canonical}Z`);
+    }
+    for (const text of [
+      '2026-11-11T00:00:00.Z',
+      '2026-11-11T00:00:00.0000Z',
+      '2026-11-11t00:00:00z',
+      ' 2026-11-11T00:00:00Z',
+      '2026-11-11T00:00:00Z\n',
+    ]) {
+      expect(parseTime(text)).toBeUndefined();
+    }
+  });
+});
