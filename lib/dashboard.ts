@@ -42,7 +42,10 @@ export function operationsDashboard(scope: Construct, id: string, props: Dashboa
   const dashboard = new Dashboard(scope, id, { defaultInterval: Duration.hours(3) });
   dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...props.alarms], width: 24 }));
   dashboard.addWidgets(
-    graph('Messages waiting', [...workers.map(([label, { queue }]) => depth(queue, label))]),
+    graph(
+      'Messages waiting',
+      workers.map(([label, { queue }]) => depth(queue, label)),
+    ),
     graph(
       'Oldest message (s)',
       workers.map(([label, { queue }]) =>

@@ -16,8 +16,6 @@ export interface Tuning {
 export const LAMBDA_PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
 /** SQS's maximum of a message, and of the ten messages of one send together. */
 export const SQS_MESSAGE_BYTES_MAX = 1024 * 1024;
-/** SQS's maximum of a message's delay. */
-export const SQS_DELAY_SECONDS_MAX = 900;
 /** SQS's maximum of the time a received message stays hidden: 12 hours. */
 export const SQS_VISIBILITY_SECONDS_MAX = 43_200;
 /** SQS's maximum of the time a message is kept: 14 days. */

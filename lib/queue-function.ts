@@ -45,7 +45,6 @@ export class QueueFunction extends Construct {
   constructor(scope: Construct, id: string, props: QueueFunctionProps) {
     super(scope, id);
     const { tuning } = props;
-    const timeout = Duration.seconds(tuning.timeoutSeconds);
 
     this.deadLetterQueue = keptQueue(this, 'DeadLetterQueue');
     this.queue = secureQueue(this, 'Queue', {
@@ -68,10 +67,10 @@ export class QueueFunction extends Construct {
       code: props.code,
       role,
       logGroup,
-      // Lines reach the log as the handler printed them: CloudWatch reads metrics only from lines that are bare JSON.
+      // As text, what a handler writes to stdout is logged as it is, and CloudWatch finds the metrics in bare JSON lines.
       loggingFormat: LoggingFormat.TEXT,
       memorySize: tuning.memoryMib,
-      timeout,
+      timeout: Duration.seconds(tuning.timeoutSeconds),
       environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
     });
     this.function.addEventSource(
@@ -82,9 +81,7 @@ export class QueueFunction extends Construct {
         reportBatchItemFailures: true,
       }),
     );
-
     acknowledgeChoices(this.function);
-
     this.alarms = [
       alarmWhenNotEmpty(this, 'DeadLetterAlarm', this.deadLetterQueue),
       alarmWhenBehind(this, 'BacklogAlarm', this.queue),

@@ -21,7 +21,10 @@ export interface ZhihuiStackProps extends StackProps {
   readonly disposable: boolean;
 }
 
-/** The pipeline: every function works off a queue, and is wired to exactly the queues and tables it may reach. */
+/**
+ * The pipeline: every function works off a queue, and is wired to exactly the queues and tables it may reach. Another
+ * function is a folder in lambdas/, a tuning in limits.ts, a `worker` here with its wiring, and a name in `workers`.
+ */
 export class ZhihuiStack extends Stack {
   constructor(scope: Construct, id: string, props: ZhihuiStackProps) {
     super(scope, id, { terminationProtection: !props.disposable, ...props });

@@ -12,7 +12,7 @@ export const STACK_NAME = 'Zhihui';
 export interface AppOptions {
   /** Gives a function's code by the name of its folder in lambdas/; default: what is bundled in dist/. */
   readonly code?: (functionName: string) => Code;
-  /** Directory of the cloud assembly; default: the one the CDK's command asks for, or else a temporary one. */
+  /** Directory of the cloud assembly; default: the one the CDK's command asks for, or else a new temporary one, which stays. */
   readonly outDir?: string;
   /** Context: laid over that of cdk.json, and under that of the command line. */
   readonly context?: Readonly<Record<string, unknown>>;

@@ -1,5 +1,10 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Code } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { functionNames } from '#lib/bundle.ts';
+import { PRESALE } from '#lib/limits.ts';
+import { QueueFunction } from '#lib/queue-function.ts';
 import { BUNDLE_TARGET, RUNTIME } from '#lib/runtime.ts';
 import { type Json, StackTemplate } from './template.ts';
 
@@ -311,6 +316,22 @@ describe('the stack', () => {
     for (const type of ['AWS::SQS::Queue', 'AWS::Lambda::Function', 'AWS::DynamoDB::Table']) {
       for (const [id] of template.all(type)) expect(body).toContain(`"${id}"`);
     }
+  });
+});
+
+describe('a queue function', () => {
+  test('keeps the variables of its caller where they differ from its own', () => {
+    const stack = new Stack();
+    new QueueFunction(stack, 'Worker', {
+      functionId: 'Function',
+      code: Code.fromInline('worker'),
+      tuning: PRESALE,
+      logRemoval: RemovalPolicy.DESTROY,
+      environment: { NODE_OPTIONS: '--max-semi-space-size=64', MODE: 'quiet' },
+    });
+    Template.fromStack(stack).hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { NODE_OPTIONS: '--max-semi-space-size=64', MODE: 'quiet' } },
+    });
   });
 });
 
