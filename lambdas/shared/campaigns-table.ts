@@ -1,6 +1,8 @@
 import {
   type AttributeValue,
+  ConditionalCheckFailedException,
   GetItemCommand,
+  PutItemCommand,
   QueryCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
@@ -18,37 +20,97 @@ const OPEN_PARTITION = '#open';
 
 const tableName = (): string => environment('CAMPAIGNS_TABLE');
 
-export type Opening = { kind: 'opened' } | { kind: 'known'; definition: CampaignDefinition };
+/** TransactWriteItems takes at most 100 items. */
+const MAX_ITEMS_PER_TRANSACTION = 100;
+const CONDITION_FAILED = 'ConditionalCheckFailed';
 
-/** Opens a campaign, or returns the definition under which it is open already. */
-export const openCampaign = async (definition: CampaignDefinition): Promise<Opening> => {
-  const { campaignId } = definition;
-  const put = (campaign: string, item: string, body: unknown) => ({
-    Put: {
-      TableName: tableName(),
-      Item: { campaign: { S: campaign }, item: { S: item }, body: { S: JSON.stringify(body) } },
-      ConditionExpression: 'attribute_not_exists(campaign)',
-    },
-  });
+export type Registration = { kind: 'registered' } | { kind: 'known'; definition: CampaignDefinition };
+
+/**
+ * Writes a campaign's definition, or returns the one that stands under its id. Nothing knows of the campaign yet: it is
+ * open once it is listed, so that an opening that died half-way is taken up again by the same event delivered again.
+ */
+export const registerCampaign = async (definition: CampaignDefinition): Promise<Registration> => {
   try {
     await dynamodb.send(
-      new TransactWriteItemsCommand({
-        TransactItems: [
-          put(campaignId, DEFINITION_ITEM, definition),
-          put(OPEN_PARTITION, campaignId, campaignSettings(definition)),
-        ],
+      new PutItemCommand({
+        TableName: tableName(),
+        Item: {
+          campaign: { S: definition.campaignId },
+          item: { S: DEFINITION_ITEM },
+          body: { S: JSON.stringify(definition) },
+        },
+        ConditionExpression: 'attribute_not_exists(campaign)',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
     );
-    return { kind: 'opened' };
+    return { kind: 'registered' };
   } catch (error) {
-    const isKnown =
-      error instanceof TransactionCanceledException &&
-      error.CancellationReasons?.some(({ Code: code }) => code === 'ConditionalCheckFailed');
-    const known = isKnown ? await readDefinition(campaignId) : undefined;
-    // Any other cancellation, a conflict with another opening above all, is a fault: the message comes back and finds out.
-    if (known === undefined) throw error;
-    return { kind: 'known', definition: known };
+    if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
+    return { kind: 'known', definition: JSON.parse(error.Item.body!.S!) as CampaignDefinition };
   }
+};
+
+/** An item of a campaign's partition, without its key. */
+export type CampaignItem = { item: string; attributes: Record<string, AttributeValue> };
+
+/**
+ * Writes those of these items that are not there yet, in transactions as large as they may be. What is there stays as it
+ * is: a budget shard that was debited since is never filled again, however often this is repeated.
+ */
+export const putItemsOnce = async (campaignId: string, items: readonly CampaignItem[]): Promise<void> => {
+  for (let first = 0; first < items.length; first += MAX_ITEMS_PER_TRANSACTION) {
+    let missing = items.slice(first, first + MAX_ITEMS_PER_TRANSACTION);
+    while (missing.length > 0) {
+      try {
+        await dynamodb.send(
+          new TransactWriteItemsCommand({
+            TransactItems: missing.map(({ item, attributes }) => ({
+              Put: {
+                TableName: tableName(),
+                Item: { campaign: { S: campaignId }, item: { S: item }, ...attributes },
+                ConditionExpression: 'attribute_not_exists(campaign)',
+              },
+            })),
+          }),
+        );
+        break;
+      } catch (error) {
+        if (!(error instanceof TransactionCanceledException)) throw error;
+        const codes = error.CancellationReasons?.map(({ Code: code }) => code) ?? [];
+        const left = missing.filter((_, i) => codes[i] !== CONDITION_FAILED);
+        // A conflict with another opening of the same campaign is a fault: the message comes back and finds out.
+        if (left.length === missing.length) throw error;
+        missing = left;
+      }
+    }
+  }
+};
+
+/** Whether a campaign is open. */
+export const isListed = async (campaignId: string): Promise<boolean> => {
+  const { Item: item } = await dynamodb.send(
+    new GetItemCommand({
+      TableName: tableName(),
+      Key: { campaign: { S: OPEN_PARTITION }, item: { S: campaignId } },
+      ConsistentRead: true,
+    }),
+  );
+  return item !== undefined;
+};
+
+/** Lists a campaign as open: the last step of opening it. Listing it twice is listing it once. */
+export const listCampaign = async (definition: CampaignDefinition): Promise<void> => {
+  await dynamodb.send(
+    new PutItemCommand({
+      TableName: tableName(),
+      Item: {
+        campaign: { S: OPEN_PARTITION },
+        item: { S: definition.campaignId },
+        body: { S: JSON.stringify(campaignSettings(definition)) },
+      },
+    }),
+  );
 };
 
 /** The definition of an open campaign. */
