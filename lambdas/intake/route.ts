@@ -12,7 +12,7 @@ import {
 import { eventIdOf } from '#lambdas/shared/hash.ts';
 import { isSealed, windowStartOf } from '#lambdas/shared/levels.ts';
 import { type MetricEvent, PAID, REFUNDED } from '#lambdas/shared/metric-event.ts';
-import { type Reject, rejectOf } from '#lambdas/shared/rejects.ts';
+import { type Origin, type Reject, rejectOf } from '#lambdas/shared/rejects.ts';
 
 /** A message as it came in: `sentMs` is when its producer sent it, or when its events were first received. */
 export type Delivery = { messageId: string; body: string; sentMs: number };
@@ -80,6 +80,12 @@ const placeOrder = (
   return { kind: 'campaigns', settings };
 };
 
+const originOf = ({ body, messageId, sentMs }: Delivery, index: number): Origin => ({
+  body,
+  place: `${messageId}#${index}`,
+  sentMs,
+});
+
 /**
  * Decides where each event of a batch goes. An event that is bad is rejected alone; its neighbours in the message and in
  * the batch are none the worse for it. An order that no campaign of `campaigns` spans waits until `waitMs` after its
@@ -96,15 +102,13 @@ export const route = (
     const mayWait = nowMs < delivery.sentMs + waitMs;
     const parsed = parseBody(delivery.body);
     if (!parsed.ok) {
-      routed.rejects.push(
-        rejectOf(parsed.rejection, delivery.body, `${delivery.messageId}#0`, delivery.sentMs),
-      );
+      routed.rejects.push(rejectOf(parsed.rejection, delivery.body, originOf(delivery, 0)));
       continue;
     }
     const waiting: unknown[] = [];
     for (const [index, value] of parsed.events.entries()) {
       const reject = (cause: Rejection) =>
-        routed.rejects.push(rejectOf(cause, value, `${delivery.messageId}#${index}`, delivery.sentMs));
+        routed.rejects.push(rejectOf(cause, value, originOf(delivery, index)));
       const result = parseEvent(value, nowMs);
       if (!result.ok) {
         reject(result.rejection);

@@ -27,24 +27,42 @@ const identityOf = (event: unknown): [source: string, id: string] | undefined =>
   return typeof source === 'string' && typeof id === 'string' ? [source, id] : undefined;
 };
 
+/** Where a refused value came from: its message's body, its place (message and index), and when it was sent. */
+export type Origin = { body: string; place: string; sentMs: number };
+
+/**
+ * The value as JSON; undefined for one nested deeper than it can be written, which reading, strangely, has no limit for.
+ */
+const toJson = (value: unknown): string | undefined => {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+};
+
 /**
  * Makes a reject of a refused value. An event with a source and an id is the same refusal however often it is sent with
- * the same content; anything else has no identity but its place (`place`: message and index).
+ * the same content; anything else has no identity but its place.
  */
-export const rejectOf = (rejection: Rejection, refused: unknown, place: string, sentMs: number): Reject => {
-  const text = JSON.stringify(refused);
-  const identity = identityOf(refused);
+export const rejectOf = (rejection: Rejection, refused: unknown, origin: Origin): Reject => {
+  const json = toJson(refused);
+  // What cannot be written again is kept as the message it came in.
+  const kept = json === undefined ? origin.body : refused;
+  const text = json ?? JSON.stringify(origin.body);
+  const identity = identityOf(kept);
   const id =
     identity === undefined
-      ? fingerprintOf(digestOf('place', place))
+      ? fingerprintOf(digestOf('place', origin.place))
       : fingerprintOf(digestOf(...identity, rejection.reason, text));
-  const kept =
+  const content =
     Buffer.byteLength(text) > MAX_PLAIN_BYTES
       ? { deflated: deflateRawSync(text).toString('base64') }
-      : typeof refused === 'string'
-        ? { body: refused }
-        : { event: refused };
-  return { id, ...rejection, receivedAt: formatTime(sentMs), ...kept };
+      : typeof kept === 'string'
+        ? { body: kept }
+        : { event: kept };
+  return { id, ...rejection, receivedAt: formatTime(origin.sentMs), ...content };
 };
 
 const toMessage = (reject: Reject): OutgoingMessage => ({ message: reject });

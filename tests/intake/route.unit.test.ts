@@ -103,6 +103,14 @@ describe('the front door', () => {
     expect(Buffer.byteLength(JSON.stringify(reject))).toBeLessThan(1_000_000);
   });
 
+  it('rejects a body nested deeper than it can be written again, keeps it, and lets its neighbours pass', () => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    const { metrics, rejects } = receive([delivery(deep), delivery(order(), { messageId: 'message-2' })]);
+    expect(metrics).toHaveLength(1);
+    expect(rejects).toHaveLength(1);
+    expect(rejects[0]).toMatchObject({ reason: 'not-an-object', body: deep });
+  });
+
   it('an order without an open campaign waits, and counts as bad once it has waited long enough', () => {
     const early = delivery([order(), order({ id: 'e2' })], { sentMs: NOW_MS - WAIT_MS + 1 });
     const first = receive([early], []);

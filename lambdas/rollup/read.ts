@@ -1,0 +1,29 @@
+import type { CampaignSettings } from '#events/contract.ts';
+import { totalKey } from '#lambdas/shared/levels.ts';
+import { readPending, readRows } from '#lambdas/shared/metrics-table.ts';
+import { emptyRow, mergeInto, type Row } from './row.ts';
+import { unpackRow } from './row-codec.ts';
+
+/** A campaign's total, and up to when it is complete. */
+export type Total = {
+  row: Row;
+  /**
+   * Every event of an earlier time that has reached the metrics is in the row, in ms: the start of the oldest window with
+   * a block that is not folded in yet, else the newest event's time. Undefined before the first event.
+   */
+  watermarkMs: number | undefined;
+};
+
+/** Reads a campaign's total: two calls, and one more for each shard after the first. */
+export const readTotal = async (settings: CampaignSettings): Promise<Total> => {
+  // The pending blocks come first: one that is folded in between is in the row, whereas in the other order a block could
+  // be missing from both.
+  const shards = Array.from({ length: settings.shards }, (_, shard) => shard);
+  const pending = (await Promise.all(shards.map((shard) => readPending(settings, shard)))).flat();
+  const [stored] = await readRows(settings, [totalKey(settings)]);
+  const row = emptyRow();
+  for (const part of stored?.parts ?? []) mergeInto(row, unpackRow(part));
+  const oldestPendingMs = Math.min(...pending.map(({ startMs }) => startMs));
+  const watermarkMs = Number.isFinite(oldestPendingMs) ? oldestPendingMs : row.newestMs;
+  return { row, watermarkMs: watermarkMs === 0 ? undefined : watermarkMs };
+};
