@@ -1,0 +1,211 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Opening } from './openings.ts';
+import { type Message, packer } from './packer.ts';
+import type { Pipeline } from './pipeline.ts';
+import { produce, type Send } from './producer.ts';
+import { type Random, seededRandom } from './random.ts';
+import { duplicateCount, repeater, shuffledWithDuplicates } from './sequence.ts';
+import { InputError, type Sendable, type Source } from './sources/source.ts';
+import type { Survey } from './survey.ts';
+
+/** What a replay asks of the pipeline. */
+export type ReplayTarget = Pick<Pipeline, 'depths' | 'idle' | 'messages' | 'killRandomHandler'>;
+
+/** How a replay goes: see the options of the same names. */
+export type Conduct = {
+  pack: number;
+  duplicate: number;
+  seed: number;
+  rate?: number;
+  killEveryMs?: number;
+};
+
+/** How far it is, kept current during the run. */
+export type Tally = { sent: number; total: number; waiting: number };
+
+const IDLE_POLL_MS = 50;
+const REJECTS_QUEUE = 'rejects';
+const DEAD_LETTERS_SUFFIX = '-dead-letters';
+
+/** Streams of the seed: what one decides does not depend on how often another is asked. */
+const DUPLICATES_STREAM = 1;
+const SHUFFLE_STREAM = 2;
+const KILLS_STREAM = 3;
+
+/**
+ * Opens the campaigns, sends the input and waits until everything is folded in. Resolves early when `signal` aborts.
+ * Throws an InputError where the pipeline refuses a campaign that the run needs.
+ */
+export const replay = async (
+  { source, survey, openings }: { source: Source; survey: Survey; openings: readonly Opening[] },
+  pipeline: ReplayTarget,
+  send: Send,
+  conduct: Conduct,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<void> => {
+  await openCampaigns(openings, pipeline, send, signal);
+  const killer = startKiller(pipeline, conduct, signal);
+  try {
+    await produce(packed(recordsToSend(source, survey, conduct), conduct), {
+      send,
+      waiting: async () => {
+        tally.waiting = await messagesWaiting(pipeline);
+        return tally.waiting;
+      },
+      rate: conduct.rate,
+      signal,
+      onSent: (messages) => {
+        for (const { records } of messages) tally.sent += records;
+      },
+    });
+  } finally {
+    killer.stop();
+  }
+  await untilIdle(pipeline, tally, signal);
+};
+
+/** Messages on their way through the pipeline; those that wait for a set time are in nobody's way. */
+const messagesWaiting = async (pipeline: ReplayTarget): Promise<number> => {
+  let count = 0;
+  for (const [queue, { visible, inFlight }] of Object.entries(await pipeline.depths())) {
+    if (queue !== REJECTS_QUEUE && !queue.endsWith(DEAD_LETTERS_SUFFIX)) count += visible + inFlight;
+  }
+  return count;
+};
+
+const untilIdle = async (
+  pipeline: ReplayTarget,
+  tally: Pick<Tally, 'waiting'>,
+  signal: AbortSignal,
+): Promise<void> => {
+  while (!signal.aborted && !(await pipeline.idle())) {
+    tally.waiting = await messagesWaiting(pipeline);
+    await sleep(IDLE_POLL_MS);
+  }
+};
+
+/**
+ * Sends the events that open campaigns and waits until the pipeline has dealt with them, so that no order has to wait
+ * for its campaign, in whatever order the rest is sent.
+ */
+const openCampaigns = async (
+  openings: readonly Opening[],
+  pipeline: ReplayTarget,
+  send: Send,
+  signal: AbortSignal,
+): Promise<void> => {
+  for (const { text } of openings) await send([{ body: text, bytes: Buffer.byteLength(text), records: 1 }]);
+  if (openings.length === 0) return;
+  await untilIdle(pipeline, { waiting: 0 }, signal);
+  if (signal.aborted) return;
+  const refusals = (await pipeline.messages(REJECTS_QUEUE)).map(
+    (body) => JSON.parse(body) as { message: string; event?: { source?: string; id?: string } },
+  );
+  for (const { campaignId, text, isRequired } of openings) {
+    const { source, id } = JSON.parse(text) as { source: string; id: string };
+    const refusal = refusals.find(({ event }) => event?.source === source && event.id === id);
+    if (isRequired && refusal !== undefined)
+      throw new InputError(`campaign ${campaignId}: refused, ${refusal.message}`);
+  }
+  const dead = Object.entries(await pipeline.depths()).find(
+    ([queue, { visible }]) => queue.endsWith(DEAD_LETTERS_SUFFIX) && visible > 0,
+  );
+  if (dead !== undefined) throw new Error(`campaigns were not opened: queue ${dead[0]} is not empty`);
+};
+
+/** How many records are sent, duplicates included, besides those that open campaigns. */
+export const recordsToSendCount = (survey: Survey, duplicate: number): number => {
+  return survey.records + duplicateCount(survey.records, duplicate) - recordsOpened(survey).size;
+};
+
+const recordsOpened = ({ presales }: Survey): Set<number> =>
+  new Set(presales.filter(({ isAlone }) => isAlone).map(({ record }) => record));
+
+/** Everything that is to be sent, in the order in which it is: in the file's own, or in a random one with an index. */
+async function* recordsToSend(
+  source: Source,
+  survey: Survey,
+  { duplicate, seed }: Conduct,
+): AsyncGenerator<Sendable> {
+  // What opened a campaign has been sent already; only a second sending of it, as a duplicate, is left.
+  const opened = recordsOpened(survey);
+  const duplicates = duplicateCount(survey.records, duplicate);
+  const records =
+    survey.index === undefined
+      ? inOrder(source, survey.records, duplicates, seededRandom(seed, DUPLICATES_STREAM))
+      : shuffled(source, survey.index, duplicates, seededRandom(seed, SHUFFLE_STREAM));
+  for await (const { record, sendable } of records) {
+    if (!opened.delete(record)) yield sendable;
+  }
+}
+
+type Numbered = { record: number; sendable: Sendable };
+
+async function* inOrder(
+  source: Source,
+  count: number,
+  duplicates: number,
+  random: Random,
+): AsyncGenerator<Numbered> {
+  const repeat = repeater<Numbered>(count, duplicates, random);
+  let record = -1;
+  for await (const found of source.records()) {
+    for (const item of found) {
+      record += 1;
+      if (item.kind === 'sendable') yield* repeat.next({ record, sendable: item.sendable });
+    }
+  }
+  yield* repeat.rest();
+}
+
+async function* shuffled(
+  source: Source,
+  index: NonNullable<Survey['index']>,
+  duplicates: number,
+  random: Random,
+): AsyncGenerator<Numbered> {
+  const order = shuffledWithDuplicates(index.sendable(), duplicates, random);
+  const file = openSync(source.path, 'r');
+  try {
+    for (const record of order) {
+      const start = index.start(record);
+      const bytes = Buffer.allocUnsafe(index.end(record, source.bytes) - start);
+      // The system keeps the pages of the file, so a read is a copy; waiting for a promise would cost more.
+      if (readSync(file, bytes, 0, bytes.length, start) < bytes.length) {
+        throw new Error(`${source.name}: changed while it was read`);
+      }
+      yield { record, sendable: source.again(bytes, record) };
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Messages of the records; with a rate below the packing, one holds a second's records, so that none waits longer. */
+async function* packed(records: AsyncIterable<Sendable>, { pack, rate }: Conduct): AsyncGenerator<Message> {
+  const messages = packer(Math.min(pack, rate ?? pack));
+  for await (const record of records) yield* messages.add(record);
+  yield* messages.flush();
+}
+
+/**
+ * Kills a busy handler process about every `killEveryMs`, at intervals between half and one and a half of it. Nobody is
+ * killed any more once everything is sent: a message that is delivered too often counts as dead.
+ */
+const startKiller = (pipeline: ReplayTarget, { killEveryMs, seed }: Conduct, signal: AbortSignal) => {
+  let timer: NodeJS.Timeout | undefined;
+  const random = seededRandom(seed, KILLS_STREAM);
+  const schedule = (everyMs: number): void => {
+    timer = setTimeout(
+      () => {
+        pipeline.killRandomHandler(random);
+        if (!signal.aborted) schedule(everyMs);
+      },
+      everyMs * (0.5 + random()),
+    );
+  };
+  if (killEveryMs !== undefined) schedule(killEveryMs);
+  return { stop: () => clearTimeout(timer) };
+};

@@ -1,0 +1,53 @@
+import { isUtf8 } from 'node:buffer';
+import { SQS_MESSAGE_BYTES_MAX } from '#lib/limits.ts';
+import { firstLine, type Line, readLines } from './lines.ts';
+import { barredBySqs, type Sendable, type Source, type SourceRecord } from './source.ts';
+
+/** A message holds a line and, around a packed one, the brackets of its batch. */
+const LINE_BYTES_MAX = SQS_MESSAGE_BYTES_MAX - 2;
+const BYTE_ORDER_MARK = '\ufeff';
+
+/**
+ * CloudEvents, one a line. Lines are passed on as they are written and not judged, for that is the pipeline's part: a
+ * line that is not JSON goes alone, so that it is refused alone, and so does a line that is a whole batch. Blank lines
+ * are skipped. Only what no SQS message can carry is unreadable.
+ */
+export const ndjsonSource = (path: string, name: string, bytes: number): Source => ({
+  name,
+  path,
+  bytes,
+  async *records() {
+    for await (const lines of readLines(path, LINE_BYTES_MAX)) yield lines.flatMap(toRecord);
+  },
+  again: (bytes) => toSendable(textOf(firstLine(bytes))),
+});
+
+const toRecord = (line: Line): SourceRecord[] => {
+  const { start, number } = line;
+  const unreadable = (reason: string): SourceRecord[] => [
+    { start, kind: 'unreadable', line: number, reason },
+  ];
+  if (line.bytes === undefined)
+    return unreadable(`is longer than ${LINE_BYTES_MAX} bytes, which SQS does not carry`);
+  if (!isUtf8(line.bytes)) return unreadable('is not UTF-8, which SQS does not carry');
+  const text = textOf(line.bytes);
+  if (text.trim() === '') return [];
+  const barred = barredBySqs(text);
+  return barred === undefined
+    ? [{ start, kind: 'sendable', sendable: toSendable(text) }]
+    : unreadable(barred);
+};
+
+/** A byte order mark is no part of JSON text (RFC 8259, section 8.1), and only a file's first line may have one. */
+const textOf = (bytes: Buffer): string => {
+  const text = bytes.toString('utf8');
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+};
+
+const toSendable = (text: string): Sendable => {
+  try {
+    return { text, alone: Array.isArray(JSON.parse(text)) };
+  } catch {
+    return { text, alone: true };
+  }
+};

@@ -1,0 +1,40 @@
+/** What can be sent: the JSON text of one event, or (`alone`) a message body of its own that is passed on untouched. */
+export type Sendable = { text: string; alone: boolean };
+
+/**
+ * One record of an input: a line or a row, from byte `start` up to the next record's start (or the end of the file).
+ * A record that cannot be sent says why; its line number counts from 1.
+ */
+export type SourceRecord = { start: number } & (
+  | { kind: 'sendable'; sendable: Sendable }
+  | { kind: 'unreadable'; line: number; reason: string }
+);
+
+/** An input file. Its records are numbered from 0 in the order of the file, the unreadable ones included. */
+export type Source = {
+  /** As the user named it. */
+  name: string;
+  path: string;
+  /** The file's length in bytes when it was opened. */
+  bytes: number;
+  /** Every record in order, some at a time; may be asked for again. */
+  records(): AsyncIterable<SourceRecord[]>;
+  /** A record again, from its own bytes. */
+  again(bytes: Buffer, record: number): Sendable;
+};
+
+/** The user's input or options are at fault; the message names what was given and what was expected. */
+export class InputError extends Error {
+  override name = 'InputError';
+}
+
+/** Characters that SQS refuses in a message (SendMessage, "valid Unicode characters"). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+const BARRED_BY_SQS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+
+/** Why SQS would not carry this text, or undefined. */
+export const barredBySqs = (text: string): string | undefined => {
+  const found = BARRED_BY_SQS.exec(text);
+  if (found === null) return undefined;
+  return `holds U+${found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}, which SQS does not carry`;
+};

@@ -1,0 +1,75 @@
+import { formatCount, formatFen, formatTable } from './format.ts';
+import type { CampaignReport, Report } from './report.ts';
+
+const TOP_BRANDS = 10;
+const BRAND_CHARACTERS_MAX = 40;
+
+/** The report for reading: amounts in yuan, the brands with the highest net value first. */
+export const summaryText = (report: Report): string =>
+  [
+    ...Object.entries(report.campaigns).flatMap(([id, campaign]) => [...campaignLines(id, campaign), '']),
+    ...totalLines(report),
+    '',
+  ].join('\n');
+
+const campaignLines = (id: string, campaign: CampaignReport): string[] => {
+  const { orders, refunds, grossFen, netFen, members, watermark } = campaign;
+  return [
+    `Campaign ${id}`,
+    ...formatTable([
+      ['  orders', formatCount(orders)],
+      ['  refunds', formatCount(refunds)],
+      ['  gross CNY', formatFen(grossFen)],
+      ['  net CNY', formatFen(netFen)],
+      ['  members (about)', formatCount(Math.round(members))],
+      ['  complete up to', watermark ?? 'nothing has come in'],
+    ]),
+    ...brandLines(campaign),
+  ];
+};
+
+const brandLines = ({ brands }: CampaignReport): string[] => {
+  const ranked = Object.entries(brands).sort(
+    ([nameA, a], [nameB, b]) => b.netFen - a.netFen || (nameA < nameB ? -1 : 1),
+  );
+  if (ranked.length === 0) return [];
+  const rows = ranked
+    .slice(0, TOP_BRANDS)
+    .map(([name, { orders, refunds, grossFen, netFen }]) => [
+      `  ${shortened(name)}`,
+      formatCount(orders),
+      formatCount(refunds),
+      formatFen(grossFen),
+      formatFen(netFen),
+    ]);
+  const title =
+    ranked.length > TOP_BRANDS ? `  top ${TOP_BRANDS} of ${formatCount(ranked.length)} brands` : '  brands';
+  return ['', ...formatTable([[title, 'orders', 'refunds', 'gross CNY', 'net CNY'], ...rows])];
+};
+
+const shortened = (name: string): string => {
+  const characters = [...name];
+  return characters.length <= BRAND_CHARACTERS_MAX
+    ? name
+    : `${characters.slice(0, BRAND_CHARACTERS_MAX - 1).join('')}…`;
+};
+
+const totalLines = ({ accepted, rejected, unreadable, consumed, seconds }: Report): string[] => {
+  const rejects = Object.entries(rejected);
+  const perOrder = (units: number): string =>
+    accepted === 0 ? '' : `${(units / accepted).toFixed(4)} an order`;
+  return [
+    `${formatCount(accepted)} accepted, ${formatCount(rejects.reduce((sum, [, count]) => sum + count, 0))} rejected, ${formatCount(unreadable)} unreadable in ${seconds.toFixed(1)} s`,
+    ...formatTable(rejects.map(([reason, count]) => [`  ${reason}`, formatCount(count)])),
+    ...formatTable(
+      Object.entries(consumed).map(([table, { readUnits, writeUnits, calls }]) => [
+        `table ${table}`,
+        `${formatCount(Math.round(writeUnits))} write units`,
+        perOrder(writeUnits),
+        `${formatCount(Math.round(readUnits))} read units`,
+        perOrder(readUnits),
+        `${formatCount(calls)} calls`,
+      ]),
+    ),
+  ];
+};

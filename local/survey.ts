@@ -1,0 +1,101 @@
+import { type CampaignSettings, campaignSettings, type PipelineEvent, parseEvent } from '#events/contract.ts';
+import { RecordIndex } from './record-index.ts';
+import type { Source } from './sources/source.ts';
+
+/** What an input holds, found by reading it once. */
+export type Survey = {
+  /** Records that can be sent. */
+  records: number;
+  /** Events in them; more than `records` where a line is a whole batch. */
+  events: number;
+  /** Records that cannot be sent. */
+  unreadable: number;
+  /** Orders, paid and refunded, that keep the contract, and the times of the first and the last of them in ms. */
+  orders: number;
+  firstMs: number;
+  lastMs: number;
+  /** How many of these orders fall into each campaign that was given. */
+  covered: number[];
+  /** The events that open campaigns, each with its record and whether it is all that the record holds. */
+  presales: { record: number; text: string; isAlone: boolean; settings: CampaignSettings }[];
+  /** Where the records are, if they are to be sent in another order. */
+  index?: RecordIndex;
+};
+
+export type SurveyOptions = {
+  nowMs: number;
+  /** Campaigns to count the orders of. */
+  campaigns: readonly CampaignSettings[];
+  withIndex: boolean;
+  onUnreadable: (line: number, reason: string) => void;
+  signal: AbortSignal;
+};
+
+/**
+ * Reads an input once, without keeping it. Orders that the contract refuses do not count: a single order with a time far
+ * off would otherwise stretch the campaign that is made for the input's span.
+ */
+export const surveySource = async (
+  source: Source,
+  { nowMs, campaigns, withIndex, onUnreadable, signal }: SurveyOptions,
+): Promise<Survey> => {
+  const survey: Survey = {
+    records: 0,
+    events: 0,
+    unreadable: 0,
+    orders: 0,
+    firstMs: Number.POSITIVE_INFINITY,
+    lastMs: Number.NEGATIVE_INFINITY,
+    covered: campaigns.map(() => 0),
+    presales: [],
+    ...(withIndex ? { index: new RecordIndex() } : {}),
+  };
+
+  const note = (event: PipelineEvent, record: number, text: string, isAlone: boolean): void => {
+    if (event.type === 'presale.started') {
+      survey.presales.push({ record, text, isAlone, settings: campaignSettings(event.data) });
+      return;
+    }
+    const timeMs = Date.parse(event.time);
+    survey.orders += 1;
+    survey.firstMs = Math.min(survey.firstMs, timeMs);
+    survey.lastMs = Math.max(survey.lastMs, timeMs);
+    campaigns.forEach(({ startsAtMs, endsAtMs }, i) => {
+      if (timeMs >= startsAtMs && timeMs < endsAtMs) survey.covered[i]! += 1;
+    });
+  };
+
+  let record = -1;
+  for await (const records of source.records()) {
+    if (signal.aborted) break;
+    for (const found of records) {
+      record += 1;
+      survey.index?.add(found.start, found.kind === 'sendable');
+      if (found.kind === 'unreadable') {
+        survey.unreadable += 1;
+        onUnreadable(found.line, found.reason);
+        continue;
+      }
+      const { text } = found.sendable;
+      const events = eventsOf(text);
+      survey.records += 1;
+      // A body without an event in it is refused as a whole, as one.
+      survey.events += Math.max(1, events.length);
+      for (const value of events) {
+        const parsed = parseEvent(value, nowMs);
+        const isAlone = events.length === 1;
+        if (parsed.ok) note(parsed.event, record, isAlone ? text : JSON.stringify(value), isAlone);
+      }
+    }
+  }
+  return survey;
+};
+
+const eventsOf = (text: string): unknown[] => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : [value];
+  } catch {
+    return [];
+  }
+};

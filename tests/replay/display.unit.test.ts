@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { formatCount, formatFen, formatSeconds, formatTable } from '#local/format.ts';
+import { stageBar, stageText } from '#local/progress.ts';
+import type { Report } from '#local/report.ts';
+import { summaryText } from '#local/summary.ts';
+
+describe('figures for people', () => {
+  it.each([
+    [0, '0'],
+    [999, '999'],
+    [1_000, '1,000'],
+    [1_234_567, '1,234,567'],
+  ])('%i is %s', (count, text) => expect(formatCount(count)).toBe(text));
+
+  it.each([
+    [0, '0.00'],
+    [5, '0.05'],
+    [123_456, '1,234.56'],
+    [-123_456, '-1,234.56'],
+    [Number.MAX_SAFE_INTEGER, '90,071,992,547,409.91'],
+  ])('%i fen are %s', (fen, text) => expect(formatFen(fen)).toBe(text));
+
+  it.each([
+    [0, '0 s'],
+    [6.2, '7 s'],
+    [60, '1 min'],
+    [200, '3 min 20 s'],
+    [7_500, '2 h 5 min'],
+    [90 * 86_400, '90 d'],
+    [86_401, '1 d 1 s'],
+  ])('%d seconds are %s', (seconds, text) => expect(formatSeconds(seconds)).toBe(text));
+
+  it('stand under each other', () => {
+    expect(
+      formatTable([
+        ['a', '1'],
+        ['bbb', '100'],
+      ]),
+    ).toEqual(['a      1', 'bbb  100']);
+    expect(formatTable([])).toEqual([]);
+  });
+});
+
+describe('progress', () => {
+  const stage = { sent: 25_000, total: 100_000, waiting: 37, elapsedMs: 2_500 };
+
+  it('says how far it is, how fast, and how long it will take', () => {
+    expect(stageText(stage)).toBe('25,000 of 100,000 sent, 10,000/s, 37 messages waiting, 8 s left');
+    expect(stageText({ ...stage, sent: 100_000, waiting: 1 })).toBe(
+      '100,000 of 100,000 sent, 40,000/s, 1 message waiting, folding in',
+    );
+    expect(stageText({ sent: 0, total: 0, waiting: 0, elapsedMs: 0 })).toContain('0 of 0 sent');
+  });
+
+  it('never breaks a terminal line', () => {
+    expect(stageBar(stage, 200)).toContain('██████░░░░░░░░░░░░░░░░░░  25 %  25,000 of');
+    for (const columns of [20, 40, 80]) expect(stageBar(stage, columns).length).toBeLessThan(columns);
+    expect(stageBar({ ...stage, sent: 0, total: 0 }, 80)).toContain('100 %');
+  });
+});
+
+describe('the summary', () => {
+  const brand = (netFen: number) => ({ orders: 2, refunds: 1, grossFen: netFen + 100, netFen });
+  const report: Report = {
+    campaigns: {
+      double11: {
+        orders: 1_234,
+        refunds: 5,
+        grossFen: 12_345_678,
+        netFen: 12_300_000,
+        members: 1_001.6,
+        watermark: '2026-11-11T16:00:00.000Z',
+        conflicts: 0,
+        brands: Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`brand-${i}`, brand(i * 1_000)])),
+      },
+    },
+    accepted: 1_239,
+    rejected: { 'not-json': 3, 'bad-time': 2 },
+    unreadable: 4,
+    consumed: { metrics: { readUnits: 10.5, writeUnits: 61.95, calls: 12 } },
+    seconds: 9.87,
+  };
+
+  it('has what a person asks first', () => {
+    const text = summaryText(report);
+    expect(text).toMatch(/orders +1,234\n/);
+    expect(text).toMatch(/gross CNY +123,456\.78\n/);
+    expect(text).toMatch(/net CNY +123,000\.00\n/);
+    expect(text).toMatch(/members \(about\) +1,002\n/);
+    expect(text).toContain('2026-11-11T16:00:00.000Z');
+    expect(text).toContain('1,239 accepted, 5 rejected, 4 unreadable in 9.9 s');
+    expect(text).toMatch(/not-json +3\n/);
+    expect(text).toMatch(/table metrics +62 write units +0\.0500 an order/);
+  });
+
+  it('has the ten brands with the highest net value, the highest first', () => {
+    const text = summaryText(report);
+    expect(text).toContain('top 10 of 12 brands');
+    expect([...text.matchAll(/brand-\d+/g)].map(([name]) => name)).toEqual(
+      [11, 10, 9, 8, 7, 6, 5, 4, 3, 2].map((i) => `brand-${i}`),
+    );
+  });
+
+  it('has nothing to divide by where nothing was accepted', () => {
+    const text = summaryText({ ...report, campaigns: {}, accepted: 0, rejected: {} });
+    expect(text).toContain('0 accepted, 0 rejected');
+    expect(text).not.toContain('NaN');
+  });
+});
