@@ -101,8 +101,6 @@ describe('rolling up', () => {
     store.turn = turn;
   };
 
-  [...maps].reduce((sum, { size }) => sum + size, 0);
-
   /** Appends and rolls up each batch as a worker of its own; a worker that dies is run again, as its message would be. */
   const runWorkers = async (
     campaign: ReturnType<typeof settings>,
