@@ -1,0 +1,148 @@
+import type { Scope } from './intrinsics.ts';
+import type { Resource, Template } from './template.ts';
+
+/** The region that everything local is said to be in; fauxqs answers for it by default. */
+export const LOCAL_REGION = 'us-east-1';
+/** The account that fauxqs puts in ARNs and queue URLs. */
+export const LOCAL_ACCOUNT = '000000000000';
+/** No local service looks at credentials, but the SDK wants some; these can do nothing anywhere. */
+export const DUMMY_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+
+const QUEUE = 'AWS::SQS::Queue';
+const TABLE = 'AWS::DynamoDB::Table';
+const FUNCTION = 'AWS::Lambda::Function';
+
+/** Endings of construct ids that say what kind of resource it is: a name within its kind does without. */
+const KIND_SUFFIX = /(?:Queue|Table|Function)$/;
+
+/** What a resource is called here; `shortName` is for people and unique within its kind. */
+export type Address = { readonly shortName: string; readonly name: string; readonly arn: string };
+export type QueueAddress = Address & { readonly url: string };
+
+/** The addresses of a stack's queues, tables and functions by logical id. */
+export type Addresses = {
+  readonly queues: ReadonlyMap<string, QueueAddress>;
+  readonly tables: ReadonlyMap<string, Address>;
+  readonly functions: ReadonlyMap<string, Address>;
+  readonly scope: Scope;
+};
+
+/** Gives every resource that has a local counterpart a readable name (`<prefix>-<short name>`) and an address. */
+export function addressesOf(
+  template: Template,
+  stackName: string,
+  prefix: string,
+  sqsEndpoint: string,
+): Addresses {
+  const of = (type: string): Map<string, Resource> =>
+    new Map(Object.entries(template.Resources).filter(([, resource]) => resource.Type === type));
+  const addresses = (
+    short: ReadonlyMap<string, string>,
+    service: string,
+    kind: string,
+  ): Map<string, Address> =>
+    new Map(
+      [...short].map(([logicalId, shortName]) => {
+        const name = `${prefix}-${shortName}`;
+        return [logicalId, { shortName, name, arn: localArn(service, `${kind}${name}`) }];
+      }),
+    );
+
+  const tables = addresses(shortNames(of(TABLE)), 'dynamodb', 'table/');
+  const functions = addresses(shortNames(of(FUNCTION)), 'lambda', 'function:');
+  const queues = new Map(
+    [...addresses(queueShortNames(of(QUEUE)), 'sqs', '')].map(([logicalId, address]) => [
+      logicalId,
+      { ...address, url: `${sqsEndpoint}/${LOCAL_ACCOUNT}/${address.name}` },
+    ]),
+  );
+  return { queues, tables, functions, scope: scopeOf(queues, tables, functions, stackName) };
+}
+
+export function localArn(service: string, resource: string): string {
+  return `arn:aws:${service}:${LOCAL_REGION}:${LOCAL_ACCOUNT}:${resource}`;
+}
+
+/** `DeadLetterQueue` → `dead-letter-queue`. */
+export function kebab(id: string): string {
+  return id
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replace(/[^A-Za-z0-9-]+/g, '-')
+    .toLowerCase();
+}
+
+function scopeOf(
+  queues: ReadonlyMap<string, QueueAddress>,
+  tables: ReadonlyMap<string, Address>,
+  functions: ReadonlyMap<string, Address>,
+  stackName: string,
+): Scope {
+  const pseudoParameters: Readonly<Record<string, string>> = {
+    'AWS::AccountId': LOCAL_ACCOUNT,
+    'AWS::Partition': 'aws',
+    'AWS::Region': LOCAL_REGION,
+    'AWS::StackName': stackName,
+    'AWS::URLSuffix': 'amazonaws.com',
+  };
+  return {
+    ref: (name) =>
+      queues.get(name)?.url ?? tables.get(name)?.name ?? functions.get(name)?.name ?? pseudoParameters[name],
+    attribute(logicalId, name) {
+      const queue = queues.get(logicalId);
+      if (queue !== undefined && name === 'QueueName') return queue.name;
+      if (queue !== undefined && name === 'QueueUrl') return queue.url;
+      const address = queue ?? tables.get(logicalId) ?? functions.get(logicalId);
+      return name === 'Arn' ? address?.arn : undefined;
+    },
+  };
+}
+
+/** A dead-letter queue is called after the queue it serves: its own path says that in words that every stack chooses anew. */
+function queueShortNames(queues: ReadonlyMap<string, Resource>): Map<string, string> {
+  const sources = new Map<string, string>();
+  for (const [logicalId, { Properties }] of queues) {
+    const target = deadLetterQueueOf(Properties?.RedrivePolicy);
+    if (target !== undefined && !sources.has(target)) sources.set(target, logicalId);
+  }
+  const names = shortNames(new Map([...queues].filter(([logicalId]) => !sources.has(logicalId))));
+  for (const [target, source] of sources)
+    names.set(target, `${names.get(source) ?? kebab(source)}-dead-letters`);
+  return names;
+}
+
+/** The logical id of the queue that a redrive policy of this stack points to. */
+function deadLetterQueueOf(redrivePolicy: unknown): string | undefined {
+  const policy = redrivePolicy as { deadLetterTargetArn?: { 'Fn::GetAtt'?: [string, string] } } | undefined;
+  return policy?.deadLetterTargetArn?.['Fn::GetAtt']?.[0];
+}
+
+/**
+ * Readable names from construct paths: the last id that says more than the kind, so `app/Intake/EventsQueue/Resource` is
+ * `events` and `app/Rollup/Queue/Resource` is `rollup`. Where two would get the same name, both get their whole path.
+ */
+function shortNames(resources: ReadonlyMap<string, Resource>): Map<string, string> {
+  const paths = new Map(
+    [...resources].map(([logicalId, resource]) => [logicalId, idsOf(logicalId, resource)]),
+  );
+  const wished = new Map([...paths].map(([logicalId, ids]) => [logicalId, lastTelling(ids)]));
+  const uses = Map.groupBy(wished.values(), (name) => name);
+  return new Map(
+    [...paths].map(([logicalId, ids]) => {
+      const name = wished.get(logicalId) ?? '';
+      return [logicalId, uses.get(name)?.length === 1 ? name : kebab(ids.join('-'))];
+    }),
+  );
+}
+
+/** The ids on the way to a resource, without the stack's and without `Resource`, the generated resource's own. */
+function idsOf(logicalId: string, resource: Resource): readonly string[] {
+  const path = resource.Metadata?.['aws:cdk:path'];
+  if (typeof path !== 'string') return [logicalId];
+  const ids = path.split('/').slice(1);
+  return ids.at(-1) === 'Resource' ? ids.slice(0, -1) : ids;
+}
+
+function lastTelling(ids: readonly string[]): string {
+  const telling = ids.map((id) => id.replace(KIND_SUFFIX, '')).filter((id) => id !== '');
+  return kebab(telling.at(-1) ?? ids.join('-'));
+}

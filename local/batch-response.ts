@@ -1,0 +1,53 @@
+/** What becomes of a batch's messages: which to delete, which come back, and why the whole batch counts as failed, if so. */
+export type Settlement = {
+  readonly succeeded: readonly string[];
+  readonly failed: readonly string[];
+  /** Set when the function's answer, and not the function, makes all of the batch come back. */
+  readonly malformed?: string;
+};
+
+/**
+ * Reads the answer of a function that reports batch item failures, as Lambda does: nothing, null or an empty list means
+ * that all succeeded; an answer of another shape, an empty or missing identifier and one that is not of this batch mean that all
+ * failed. (AWS Lambda Developer Guide, "Handling errors for an SQS event source in Lambda".)
+ */
+export function settle(messageIds: readonly string[], response: unknown): Settlement {
+  const failures = failuresOf(response);
+  if (failures === undefined) return allFailed(messageIds, 'batchItemFailures is not a list');
+  const known = new Set(messageIds);
+  const failed = new Set<string>();
+  for (const failure of failures) {
+    const id: unknown = isObject(failure) ? failure.itemIdentifier : undefined;
+    if (typeof id !== 'string' || id === '') {
+      return allFailed(
+        messageIds,
+        `an item of batchItemFailures has no itemIdentifier: ${JSON.stringify(failure)}`,
+      );
+    }
+    if (!known.has(id)) return allFailed(messageIds, `itemIdentifier is not in the batch: ${id}`);
+    failed.add(id);
+  }
+  return { succeeded: messageIds.filter((id) => !failed.has(id)), failed: [...failed] };
+}
+
+/** All messages come back. */
+export function allFailed(messageIds: readonly string[], malformed?: string): Settlement {
+  return { succeeded: [], failed: messageIds, ...(malformed !== undefined && { malformed }) };
+}
+
+/** No message comes back. */
+export function allSucceeded(messageIds: readonly string[]): Settlement {
+  return { succeeded: messageIds, failed: [] };
+}
+
+function failuresOf(response: unknown): readonly unknown[] | undefined {
+  if (response === undefined || response === null) return [];
+  if (!isObject(response)) return undefined;
+  const { batchItemFailures } = response;
+  if (batchItemFailures === undefined || batchItemFailures === null) return [];
+  return Array.isArray(batchItemFailures) ? batchItemFailures : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

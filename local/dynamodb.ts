@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DynamoDBClient,
+  ResourceInUseException,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import { DUMMY_CREDENTIALS, LOCAL_REGION } from './addresses.ts';
+import { freePort, LOCAL_HOST } from './ports.ts';
+import type { Table } from './template.ts';
+
+/** Dynoxide is up within tens of milliseconds; a machine that needs this long has another problem. */
+const READY_MS_MAX = 15_000;
+const READY_POLL_MS = 5;
+const TABLE_SECONDS_MAX = 60;
+
+export type Dynamodb = { readonly endpoint: string; stop(): Promise<void> };
+
+/** A DynamoDB that somebody else runs. */
+export function dynamodbAt(endpoint: string): Dynamodb {
+  if (!URL.canParse(endpoint)) throw new Error(`DYNAMODB_ENDPOINT: expected a URL, got ${endpoint}`);
+  return { endpoint, stop: async () => {} };
+}
+
+/**
+ * Starts Dynoxide with its data in memory, on this port or, for 0, on a free one. Its lifetime is bound to this process
+ * even when that is killed: it runs under a shell that kills it once the other end of the shell's standard input is gone.
+ */
+export async function startDynoxide(port: number, binary = dynoxideBinary()): Promise<Dynamodb> {
+  const chosen = await freePort('dynamodbPort', port);
+  const child = spawn('/bin/sh', ['-c', GUARD, 'dynoxide', binary, 'serve', '--port', String(chosen)], {
+    // Its own process group: Ctrl-C reaches it through stop(), after the handlers that need it.
+    detached: true,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = `${complaint}${text}`.slice(-1_000);
+  });
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      complaint = error.message;
+      resolve();
+    });
+    child.once('close', () => resolve());
+  });
+  // The guard's end may close the pipe first; that the pipe is gone is then no news.
+  child.stdin.on('error', () => {});
+
+  const stop = async (): Promise<void> => {
+    child.stdin.end();
+    await ended;
+  };
+  try {
+    await untilListening(chosen, child);
+  } catch (error) {
+    await stop();
+    throw new Error(`dynoxide: did not start on port ${chosen}: ${complaint.trim()}`, { cause: error });
+  }
+  return { endpoint: `http://${LOCAL_HOST}:${chosen}`, stop };
+}
+
+/**
+ * Runs "$@" and waits for it, and kills it when standard input ends. `read` is the shell's own, so no further process can
+ * be left over; descriptor 3 is needed because a shell gives background jobs /dev/null as standard input.
+ */
+const GUARD = `
+exec 3<&0
+"$@" </dev/null 3<&- &
+child=$!
+{ read -r _ <&3; kill -9 "$child" 2>/dev/null; } &
+guard=$!
+exec 3<&-
+wait "$child"
+status=$?
+kill "$guard" 2>/dev/null
+exit "$status"
+`;
+
+/** The path of the binary for this machine. Throws with the way out when there is none. */
+export function dynoxideBinary(platform: string = process.platform, arch: string = process.arch): string {
+  const name = `@dynoxide/${platform}-${arch}`;
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), 'dynoxide');
+  } catch (cause) {
+    throw new Error(
+      `dynoxide: expected the package ${name} to be installed; where it does not exist, set DYNAMODB_ENDPOINT to any DynamoDB endpoint`,
+      { cause },
+    );
+  }
+}
+
+async function untilListening(port: number, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + READY_MS_MAX;
+  while (Date.now() < deadline && child.exitCode === null && child.pid !== undefined) {
+    const socket = connect(port, LOCAL_HOST);
+    try {
+      await once(socket, 'connect');
+      return;
+    } catch {
+      await sleep(READY_POLL_MS);
+    } finally {
+      socket.destroy();
+    }
+  }
+  throw new Error(
+    child.exitCode === null ? `not listening after ${READY_MS_MAX} ms` : `ended with ${child.exitCode}`,
+  );
+}
+
+/** Creates the tables that do not exist yet and waits until they can be used. Those that exist keep their items. */
+export async function createTables(endpoint: string, tables: readonly Table[]): Promise<void> {
+  const client = new DynamoDBClient({ endpoint, region: LOCAL_REGION, credentials: DUMMY_CREDENTIALS });
+  try {
+    await Promise.all(tables.map((table) => createTable(client, table)));
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new Error(`dynamodb: cannot create the tables at ${endpoint}: ${message}`, { cause });
+  } finally {
+    client.destroy();
+  }
+}
+
+async function createTable(client: DynamoDBClient, { name, definition }: Table): Promise<void> {
+  const input = { TableName: name, BillingMode: 'PAY_PER_REQUEST', ...definition } as CreateTableCommandInput;
+  try {
+    const { TableDescription } = await client.send(new CreateTableCommand(input));
+    if (TableDescription?.TableStatus === 'ACTIVE') return;
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
+  await waitUntilTableExists(
+    { client, maxWaitTime: TABLE_SECONDS_MAX, minDelay: 1, maxDelay: 2 },
+    { TableName: name },
+  );
+}

@@ -1,0 +1,34 @@
+import { devNull } from 'node:os';
+import { DUMMY_CREDENTIALS, LOCAL_REGION } from './addresses.ts';
+import type { LambdaFunction } from './template.ts';
+
+export type Endpoints = { readonly sqs: string; readonly dynamodb: string };
+
+/**
+ * The whole environment of a function's process: the template's variables, what Lambda sets, and where the services are.
+ * Nothing is inherited, so that a function cannot depend on this machine, and the SDK reads no configuration files, so that a
+ * developer's own account is out of reach.
+ */
+export function handlerEnvironment(lambda: LambdaFunction, endpoints: Endpoints): Record<string, string> {
+  return {
+    ...lambda.environment,
+    AWS_REGION: LOCAL_REGION,
+    AWS_DEFAULT_REGION: LOCAL_REGION,
+    AWS_ACCESS_KEY_ID: DUMMY_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: DUMMY_CREDENTIALS.secretAccessKey,
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_LAMBDA_FUNCTION_NAME: lambda.name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(lambda.memoryMib),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${lambda.name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    LAMBDA_TASK_ROOT: lambda.directory,
+    _HANDLER: lambda.handler,
+    TZ: ':UTC',
+  };
+}

@@ -1,0 +1,29 @@
+/** From the pool to a handler's process: run the function on this event until this time. */
+export type Invocation = {
+  readonly requestId: string;
+  readonly event: unknown;
+  /** Milliseconds since 1970 at which the pool kills the process. */
+  readonly deadlineMs: number;
+};
+
+/** From a handler's process to the pool. Results cross as JSON, as they do in Lambda. */
+export type HandlerMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'result'; readonly requestId: string; readonly json: string | undefined }
+  | { readonly kind: 'error'; readonly requestId: string; readonly message: string };
+
+/** Which function a process runs: its one argument, as JSON. */
+export type HandlerModule = {
+  /** The module that exports the function, as a file URL. */
+  readonly url: string;
+  readonly exportName: string;
+  readonly functionArn: string;
+};
+
+/**
+ * The line that ends an invocation's output. The pool waits for it, because the answer comes over another pipe and may
+ * overtake what was printed before it.
+ */
+export function endLine(requestId: string): string {
+  return `END RequestId: ${requestId}`;
+}

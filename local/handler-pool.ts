@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import type { HandlerLogs } from './handler-logs.ts';
+import { type HandlerWorker, handlerModule, type Outcome, startHandlerWorker } from './handler-worker.ts';
+import type { LambdaFunction } from './template.ts';
+
+export type InvocationCount = { readonly invocations: number; readonly errors: number };
+
+/** A function's processes. They start when needed, stay warm, and are replaced when they have died. */
+export type HandlerPool = {
+  readonly lambda: LambdaFunction;
+  /** Runs the function once; waits for a process while all are busy. Never rejects: a failure is an outcome. */
+  invoke(event: unknown): Promise<Outcome>;
+  /** Invocations that have begun and not ended, those whose process is still starting included. */
+  readonly running: number;
+  /** Processes with an invocation in them right now. */
+  busy(): HandlerWorker[];
+  counts(): InvocationCount;
+  stop(): Promise<void>;
+};
+
+export function handlerPool(
+  lambda: LambdaFunction,
+  environment: Record<string, string>,
+  processesMax: number,
+  logs: HandlerLogs,
+): HandlerPool {
+  const module = handlerModule(lambda);
+  const all = new Set<HandlerWorker>();
+  const idle: HandlerWorker[] = [];
+  const busy = new Set<HandlerWorker>();
+  const waiting: (() => void)[] = [];
+  let taken = 0;
+  let invocations = 0;
+  let errors = 0;
+  let stopped = false;
+
+  const start = (): HandlerWorker => {
+    const worker = startHandlerWorker(lambda, module, environment, {
+      onLine: (line) => logs.line(lambda.shortName, line),
+      onError: (text) =>
+        logs.report({ functionName: lambda.shortName, level: levelOf(text), line: text.trimEnd() }),
+    });
+    all.add(worker);
+    void worker.closed.then(() => all.delete(worker));
+    return worker;
+  };
+  /** The process that ran last, because the others may then stay idle and cold. */
+  const warmWorker = (): HandlerWorker | undefined => {
+    for (;;) {
+      const worker = idle.pop();
+      if (worker === undefined || worker.alive) return worker;
+    }
+  };
+  const run = async (event: unknown): Promise<Outcome> => {
+    const worker = warmWorker() ?? start();
+    const loaded = await worker.ready;
+    if (!loaded.ok) return loaded;
+    busy.add(worker);
+    const outcome = await worker.invoke(randomUUID(), event);
+    busy.delete(worker);
+    if (worker.alive) idle.push(worker);
+    return outcome;
+  };
+
+  return {
+    lambda,
+    async invoke(event) {
+      if (taken >= processesMax) await new Promise<void>((resolve) => waiting.push(resolve));
+      else taken += 1;
+      if (stopped) return { ok: false, error: 'the run is over' };
+      invocations += 1;
+      const outcome = await run(event);
+      if (!outcome.ok && !stopped) {
+        errors += 1;
+        logs.report({ functionName: lambda.shortName, level: 'ERROR', line: outcome.error });
+      }
+      // A place that somebody waits for is handed on without becoming free in between.
+      const next = waiting.shift();
+      if (next === undefined) taken -= 1;
+      else next();
+      return outcome;
+    },
+    get running() {
+      return taken;
+    },
+    busy: () => [...busy],
+    counts: () => ({ invocations, errors }),
+    async stop() {
+      stopped = true;
+      for (const worker of all) worker.kill('the run is over');
+      await Promise.all([...all].map((worker) => worker.closed));
+    },
+  };
+}
+
+/** Node's own warnings go where errors go. */
+function levelOf(text: string): 'WARN' | 'ERROR' {
+  return /^\(node:\d+\) .*Warning/.test(text) ? 'WARN' : 'ERROR';
+}

@@ -1,0 +1,60 @@
+import type { Context } from 'aws-lambda';
+import { endLine, type HandlerMessage, type HandlerModule, type Invocation } from './handler-messages.ts';
+
+// Runs one function, one invocation at a time, until the pool that started it is gone.
+
+type Handler = (event: unknown, context: Context) => unknown;
+
+const { url, exportName, functionArn } = JSON.parse(process.argv[2] ?? '{}') as HandlerModule;
+
+process.on('disconnect', () => process.exit());
+// Ctrl-C in a terminal reaches every process of the run; only the first one decides what ends when.
+process.on('SIGINT', () => {});
+
+const handler: unknown = (await import(url))[exportName];
+if (typeof handler !== 'function') throw new Error(`${url} exports no function ${exportName}`);
+
+process.on('message', (invocation: Invocation) => {
+  void run(invocation).then((message) => {
+    process.stdout.write(`${endLine(invocation.requestId)}\n`);
+    send(message);
+  });
+});
+send({ kind: 'ready' });
+
+async function run({ requestId, event, deadlineMs }: Invocation): Promise<HandlerMessage> {
+  try {
+    const result: unknown = await (handler as Handler)(event, contextOf(requestId, deadlineMs));
+    return { kind: 'result', requestId, json: JSON.stringify(result) };
+  } catch (error) {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { kind: 'error', requestId, message };
+  }
+}
+
+function contextOf(requestId: string, deadlineMs: number): Context {
+  const { env } = process;
+  return {
+    awsRequestId: requestId,
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: env.AWS_LAMBDA_FUNCTION_NAME ?? '',
+    functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION ?? '',
+    invokedFunctionArn: functionArn,
+    logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME ?? '',
+    logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME ?? '',
+    memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? '',
+    getRemainingTimeInMillis: () => deadlineMs - Date.now(),
+    done: callbacksAreGone,
+    fail: callbacksAreGone,
+    succeed: callbacksAreGone,
+  };
+}
+
+/** Node 24 on Lambda has no callback handlers either. */
+function callbacksAreGone(): never {
+  throw new Error('context: done, fail and succeed do not exist in this runtime; return a promise');
+}
+
+function send(message: HandlerMessage): void {
+  process.send?.(message);
+}

@@ -1,0 +1,21 @@
+import type { Readable } from 'node:stream';
+
+/** CloudWatch's limit of a log event, about: what is longer goes on in pieces instead of piling up here. */
+const LINE_CHARS_MAX = 1_048_576;
+
+/** Calls `onLine` for each line of a stream, and for what remains without a line end when it closes. */
+export function readLines(stream: Readable, onLine: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (text: string) => {
+    const lines = `${rest}${text}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+    if (rest.length <= LINE_CHARS_MAX) return;
+    onLine(rest);
+    rest = '';
+  });
+  stream.on('end', () => {
+    if (rest !== '') onLine(rest);
+  });
+}

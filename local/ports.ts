@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+/** Everything local listens here and nowhere else: nothing on the network has a say in a run. */
+export const LOCAL_HOST = '127.0.0.1';
+
+export const PORT_MAX = 65_535;
+
+/**
+ * The port if it is free, or a free one for 0. Throws when it is taken; `option` is the name that the message gives the
+ * setting.
+ */
+export async function freePort(option: string, port: number): Promise<number> {
+  if (!Number.isInteger(port) || port < 0 || port > PORT_MAX) {
+    throw new Error(`${option}: expected a port from 0 to ${PORT_MAX}, got ${port}`);
+  }
+  const server = createServer();
+  try {
+    server.listen(port, LOCAL_HOST);
+    await once(server, 'listening');
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : port;
+  } catch (error) {
+    throw portError(option, port, error);
+  } finally {
+    server.close();
+  }
+}
+
+/** What listening on the port failed with, in terms of the setting. */
+export function portError(option: string, port: number, cause: unknown): unknown {
+  switch ((cause as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return new Error(`${option}: expected a free port, got ${port}, which is in use on ${LOCAL_HOST}`, {
+        cause,
+      });
+    case 'EACCES':
+      return new Error(`${option}: expected a port this user may listen on, got ${port}`, { cause });
+    default:
+      return cause;
+  }
+}

@@ -1,0 +1,103 @@
+import type { AddressInfo } from 'node:net';
+import { LOCAL_REGION } from './addresses.ts';
+import { LOCAL_HOST, portError } from './ports.ts';
+import type { Queue } from './template.ts';
+
+export type Depth = { readonly visible: number; readonly inFlight: number; readonly delayed: number };
+
+/** An SQS endpoint in this process. */
+export type Sqs = {
+  readonly endpoint: string;
+  createQueues(queues: readonly Queue[]): Promise<void>;
+  /** Messages in each queue by the queue's name, all counted at one instant; costs the same however many there are. */
+  depths(): Promise<Map<string, Depth>>;
+  /** The bodies of all messages in a queue, by the queue's name, without receiving them. */
+  bodies(queueName: string): Promise<string[]>;
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts fauxqs on this port, or on a free one for 0. Its application is started here and not with its `startFauxqs`, which
+ * listens on all interfaces of the machine.
+ */
+export async function startSqs(port: number): Promise<Sqs> {
+  // Loaded only now, while synthesis runs in its thread: it takes a quarter of a second.
+  const { buildApp } = await import('fauxqs');
+  const app = buildApp({ logger: false });
+  // fauxqs builds queue URLs for hosts like sqs.us-east-1.localhost, which many machines cannot resolve. It takes any
+  // host when it gets a URL back, so the answers that contain one are all that has to change.
+  app.addHook('onSend', async (request, _reply, payload) =>
+    typeof payload === 'string' && ANSWERS_WITH_URLS.has(String(request.headers['x-amz-target']))
+      ? payload.replaceAll(FAUXQS_HOST, `http://${LOCAL_HOST}:`)
+      : payload,
+  );
+  try {
+    await app.listen({ port, host: LOCAL_HOST });
+  } catch (error) {
+    throw portError('sqsPort', port, error);
+  }
+  const { port: actualPort } = app.server.address() as AddressInfo;
+
+  /** What fauxqs says about its queues, without a socket between. */
+  const inspect = async <T>(url: string): Promise<T> => {
+    const { statusCode, body } = await app.inject({ method: 'GET', url });
+    if (statusCode !== 200) throw new Error(`sqs: ${url} answered ${statusCode}: ${body}`);
+    return JSON.parse(body) as T;
+  };
+  return {
+    endpoint: `http://${LOCAL_HOST}:${actualPort}`,
+    async createQueues(queues) {
+      for (const { name, attributes } of queues) {
+        const { statusCode, body } = await app.inject({
+          method: 'POST',
+          url: '/',
+          headers: {
+            host: `${LOCAL_HOST}:${actualPort}`,
+            'content-type': 'application/x-amz-json-1.0',
+            'x-amz-target': 'AmazonSQS.CreateQueue',
+            // fauxqs takes a queue's region from the signature's scope.
+            authorization: `AWS4-HMAC-SHA256 Credential=local/20260101/${LOCAL_REGION}/sqs/aws4_request`,
+          },
+          payload: JSON.stringify({ QueueName: name, Attributes: attributes }),
+        });
+        if (statusCode !== 200) throw new Error(`sqs: cannot create the queue ${name}: ${body}`);
+      }
+    },
+    async depths() {
+      const queues = await inspect<QueueCounts[]>('/_fauxqs/queues');
+      return new Map(
+        queues.map((queue) => [
+          queue.name,
+          {
+            visible: queue.approximateMessageCount,
+            inFlight: queue.approximateInflightCount,
+            delayed: queue.approximateDelayedCount,
+          },
+        ]),
+      );
+    },
+    async bodies(queueName) {
+      const { messages } = await inspect<QueueContent>(`/_fauxqs/queues/${queueName}`);
+      const inFlight = messages.inflight.map(({ message }) => message);
+      return [...messages.ready, ...inFlight, ...messages.delayed].map(({ body }) => body);
+    },
+    stop: () => app.close(),
+  };
+}
+
+const FAUXQS_HOST = /http:\/\/sqs\.[^./]+\.localhost:/g;
+const ANSWERS_WITH_URLS = new Set(['AmazonSQS.CreateQueue', 'AmazonSQS.GetQueueUrl', 'AmazonSQS.ListQueues']);
+
+type QueueCounts = {
+  name: string;
+  approximateMessageCount: number;
+  approximateInflightCount: number;
+  approximateDelayedCount: number;
+};
+type QueueContent = {
+  messages: {
+    ready: { body: string }[];
+    delayed: { body: string }[];
+    inflight: { message: { body: string } }[];
+  };
+};
