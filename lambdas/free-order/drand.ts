@@ -1,0 +1,51 @@
+/** Rounds over HTTP from the drand network's public relays. */
+import * as z from 'zod/mini';
+import { type Beacon, type Round, verifyRound } from './beacon.ts';
+import type { Chain } from './chains.ts';
+
+/** Run by different operators. A relay is not trusted, it only has to answer: the signature tells. */
+export const DRAND_RELAYS: readonly string[] = [
+  'https://api.drand.sh',
+  'https://api2.drand.sh',
+  'https://api3.drand.sh',
+  'https://drand.cloudflare.com',
+];
+
+/** In ms: a relay that does not answer by then is passed over for the next one. */
+export const RELAY_TIMEOUT_MS = 3_000;
+
+const answer = z.object({ round: z.int(), randomness: z.string(), signature: z.string() });
+
+async function ask(
+  relay: string,
+  chain: Chain,
+  number: number,
+  get: typeof fetch,
+): Promise<Round | undefined> {
+  try {
+    const response = await get(`${relay}/${chain.hash}/public/${number}`, {
+      signal: AbortSignal.timeout(RELAY_TIMEOUT_MS),
+    });
+    return response.ok ? z.parse(answer, await response.json()) : undefined;
+  } catch {
+    // A relay that is down, slow or talks nonsense is no fault of the draw as long as another one answers.
+    return undefined;
+  }
+}
+
+/** The rounds of a chain from the first relay that has a genuine one; undefined when none has it (yet). */
+export function drandBeacon(
+  chain: Chain,
+  relays: readonly string[] = DRAND_RELAYS,
+  get: typeof fetch = fetch,
+): Beacon {
+  return {
+    async round(number) {
+      for (const relay of relays) {
+        const round = await ask(relay, chain, number, get);
+        if (round?.round === number && verifyRound(chain, round)) return round;
+      }
+      return undefined;
+    },
+  };
+}

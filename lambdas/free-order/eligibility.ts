@@ -1,0 +1,43 @@
+/** Whether an order takes part in the draw. */
+import type { Entry } from './entry.ts';
+import type { IneligibleReason } from './reasons.ts';
+import { type Rules, timeOfDayMs } from './rules.ts';
+
+/** What the order says. */
+export type OrderFacts = Pick<Entry, 'timeMs' | 'channel' | 'storeId' | 'paidFen' | 'refunded'> & {
+  /** The order came when its slot was closed already; always false where there are no slots. */
+  late: boolean;
+};
+
+/** What is known of the member. */
+export type MemberFacts = Pick<Entry, 'tier' | 'firstOrder' | 'blocked'>;
+
+export type Eligibility = { eligible: true } | { eligible: false; reason: IneligibleReason };
+
+const ELIGIBLE: Eligibility = { eligible: true };
+
+const no = (reason: IneligibleReason): Eligibility => ({ eligible: false, reason });
+
+const within = (spans: Rules['periods'], timeMs: number): boolean =>
+  spans === undefined || spans.some(({ fromMs, toMs }) => fromMs <= timeMs && timeMs < toMs);
+
+/**
+ * Judges one order. It takes no clock: an order is judged by its own time, so that a redelivery is judged alike
+ * whenever it comes. The checks go in the order of INELIGIBLE_REASONS, and the first that applies is the reason.
+ * The limits of a member are no part of it, because they count wins: they are checked when a winning ticket is settled.
+ */
+export function eligibility(order: OrderFacts, member: MemberFacts, rules: Rules): Eligibility {
+  const { timeMs } = order;
+  if (timeMs < rules.startsAtMs || timeMs >= rules.endsAtMs) return no('outside-campaign');
+  if (order.late) return no('slot-closed');
+  if (order.refunded) return no('refunded');
+  if (member.blocked) return no('blocked-member');
+  if (!rules.channels.has(order.channel)) return no('wrong-channel');
+  if (rules.stores && (order.storeId === null || !rules.stores.has(order.storeId))) return no('wrong-store');
+  if (!within(rules.periods, timeMs)) return no('outside-period');
+  if (!within(rules.dailyHours, timeOfDayMs(rules, timeMs))) return no('outside-hours');
+  if (order.paidFen < rules.minimumPaidFen) return no('below-minimum');
+  if (rules.tiers && (member.tier === null || !rules.tiers.has(member.tier))) return no('wrong-tier');
+  if (rules.definition.firstOrderOnly === true && !member.firstOrder) return no('not-first-order');
+  return ELIGIBLE;
+}

@@ -1,0 +1,44 @@
+/** Why an order is not free: a closed list, so that every order of the promotion ends in exactly one outcome. */
+
+/** The order itself does not qualify. Checked in this order; the first that applies is the reason. */
+export const INELIGIBLE_REASONS = [
+  /** The order's own time is not within the campaign. */
+  'outside-campaign',
+  /** The order came after its slot was closed. */
+  'slot-closed',
+  /** The order was given back before it was drawn. */
+  'refunded',
+  /** The member is on the campaign's list of blocked members. */
+  'blocked-member',
+  'wrong-channel',
+  'wrong-store',
+  /** The order's time is in none of the campaign's periods. */
+  'outside-period',
+  /** The order's local time of day is in none of the campaign's daily hours. */
+  'outside-hours',
+  'below-minimum',
+  'wrong-tier',
+  'not-first-order',
+] as const;
+
+/** The order qualified and the draw did not give it a prize. */
+export const DRAW_REASONS = [
+  /** The ticket was not below the odds, or the slot's prizes went to smaller tickets. */
+  'not-drawn',
+  /** The member had won as often on that day as the rules allow. */
+  'member-day-limit',
+  /** The member had won as often in the campaign as the rules allow. */
+  'member-campaign-limit',
+  'quota-exhausted',
+  /** What was left of the budget was less than the award. */
+  'budget-exhausted',
+] as const;
+
+export type IneligibleReason = (typeof INELIGIBLE_REASONS)[number];
+export type DrawReason = (typeof DRAW_REASONS)[number];
+export type Reason = IneligibleReason | DrawReason;
+
+/** How an order ended. A win that a refund revoked later is still 'won': it stays counted in quota, budget and limits. */
+export type Outcome = 'won' | Reason;
+
+export const OUTCOMES: readonly Outcome[] = ['won', ...INELIGIBLE_REASONS, ...DRAW_REASONS];

@@ -1,0 +1,33 @@
+/** The lot that every order draws: 64 bits that nobody can foresee without the seed. */
+import { HmacSha256 } from './hmac.ts';
+
+/** 64 bits as text. Fixed-length lower-case hexadecimal digits compare as the numbers do. */
+export const TICKET_CHARS = 16;
+
+const TICKET_SPACE = 2n ** 64n;
+
+/** An integer from 0 to 2^64 - 1; the smaller, the better. */
+export type Ticket = bigint;
+
+/** Draws tickets under one seed: the first 64 bits of HMAC-SHA256(seed, order id in UTF-8), big-endian. */
+export class TicketDrawer {
+  readonly #hmac: HmacSha256;
+
+  /** `seed` is the campaign's seed in instant mode, the slot's seed in slot mode: 32 bytes. */
+  constructor(seed: Uint8Array) {
+    this.#hmac = new HmacSha256(seed);
+  }
+
+  draw(orderId: string): Ticket {
+    return BigInt(`0x${this.#hmac.ofText(orderId).slice(0, TICKET_CHARS)}`);
+  }
+}
+
+export const ticketText = (ticket: Ticket): string => ticket.toString(16).padStart(TICKET_CHARS, '0');
+
+/**
+ * A ticket wins when it is less than this: floor(2^64 × win / in), exactly. The probability is the odds rounded down to
+ * a multiple of 2^-64; odds of 1 give 2^64, above every ticket.
+ */
+export const winningBelow = (odds: { win: number; in: number }): Ticket =>
+  (TICKET_SPACE * BigInt(odds.win)) / BigInt(odds.in);

@@ -1,0 +1,117 @@
+/**
+ * What a draw costs: `node tests/bench/draw.ts [entries]` (default 1,000,000). Tickets and slot draws on one core, then
+ * an export of as many entries written to a file and verified by the command, in both modes, with its peak memory. Rates
+ * are a second of processor time, so that whatever else runs on the machine does not count.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { faultOfRound } from '#lambdas/free-order/beacon.ts';
+import { CHAINS } from '#lambdas/free-order/chains.ts';
+import { drawInstant, drawSlot } from '#lambdas/free-order/draw.ts';
+import { closedSet, type Entry } from '#lambdas/free-order/entry.ts';
+import { fullPurse, WinLedger } from '#lambdas/free-order/ledger.ts';
+import { TicketDrawer } from '#lambdas/free-order/ticket.ts';
+import { RECORDED_ROUNDS } from '#local/recorded-beacon.ts';
+import {
+  entriesUpTo,
+  exportInstant,
+  exportSlots,
+  instantRules,
+  rulesWith,
+  SEED,
+  slotRules,
+} from '../free-order/factory.ts';
+
+const DEFAULT_ENTRIES = 1_000_000;
+const SECOND_US = 1_000_000;
+const KIB_PER_MIB = 1_024;
+const MIB = 1_024 * 1_024;
+const BEACON_CHECKS = 20;
+
+const entries = Number(process.argv[2] ?? DEFAULT_ENTRIES);
+const rows: Record<string, string | number>[] = [];
+
+/** Adds a row; times in microseconds, as Node gives processor time. */
+function add(what: string, count: number, cpuUs: number, more: Record<string, number> = {}): void {
+  const rate = Math.round((count * SECOND_US) / cpuUs).toLocaleString('en');
+  rows.push({ what, count, 'a CPU second': rate, 'CPU seconds': (cpuUs / SECOND_US).toFixed(2), ...more });
+}
+
+function measure(what: string, count: number, work: () => void): void {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  add(what, count, user + system);
+}
+
+const orders: Entry[] = entriesUpTo(entries);
+const tickets = new TicketDrawer(SEED);
+// The first calls run uncompiled; what a warm function does is what counts.
+for (const { orderId } of orders.slice(0, 20_000)) tickets.draw(orderId);
+
+measure('tickets', entries, () => {
+  for (const { orderId } of orders) tickets.draw(orderId);
+});
+
+const instant = rulesWith(instantRules({ odds: { win: 1, in: 100 } }));
+measure('instant draws', entries, () => {
+  for (const order of orders) drawInstant(order, instant, tickets);
+});
+
+const oneSlot = rulesWith(slotRules({ slotSeconds: 3_600, prizes: 1_000, perMember: 1 }));
+let closed: Entry[] = [];
+measure('closing one slot', entries, () => {
+  closed = closedSet(orders, []);
+});
+measure('drawing one slot, 1,000 prizes', entries, () => {
+  drawSlot(closed, oneSlot, tickets, new WinLedger(), fullPurse(oneSlot));
+});
+
+measure('beacon rounds verified', BEACON_CHECKS, () => {
+  for (let i = 0; i < BEACON_CHECKS; i++)
+    faultOfRound(CHAINS.quicknet, RECORDED_ROUNDS[i % RECORDED_ROUNDS.length]!);
+});
+
+async function write(path: string, lines: readonly string[]): Promise<void> {
+  const file = createWriteStream(path);
+  for (const line of lines) if (!file.write(line)) await once(file, 'drain');
+  file.end();
+  await once(file, 'finish');
+}
+
+/** What the child used comes from the child itself, which knows it best at its end. */
+const REPORT_USAGE = "process.on('exit', () => console.error(JSON.stringify(process.resourceUsage())))";
+
+async function verifyFile(what: string, path: string): Promise<void> {
+  const preload = `data:text/javascript,${encodeURIComponent(REPORT_USAGE)}`;
+  const child = spawn(process.execPath, ['--import', preload, 'local/verify.ts', '--draw', path], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let report = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    report += chunk.toString();
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`verify: expected exit code 0, got ${code}: ${report}`);
+  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(report) as NodeJS.ResourceUsage;
+  add(what, entries, userCPUTime + systemCPUTime, {
+    'file MiB': Math.round((await stat(path)).size / MIB),
+    'peak MiB': Math.round(maxRSS / KIB_PER_MIB),
+  });
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'draw-'));
+try {
+  const path = join(folder, 'draw.ndjson');
+  await write(path, exportInstant(instant.definition, orders).lines);
+  await verifyFile('verify, instant 1 in 100', path);
+  await write(path, exportSlots(slotRules({ slotSeconds: 600, prizes: 100, perMember: 1 }), orders).lines);
+  await verifyFile('verify, 6 slots of 100 prizes', path);
+} finally {
+  await rm(folder, { recursive: true });
+}
+console.table(rows);
