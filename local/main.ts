@@ -18,6 +18,7 @@ const EXIT_MISTAKE = 2;
 const EXIT_INTERRUPTED = 130;
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNAL_ECHO_MS = 500;
 const UNREADABLE_SHOWN_MAX = 20;
 const LOG_LINES_SHOWN_MAX = 10;
 const LOG_LINE_CHARACTERS_MAX = 300;
@@ -59,12 +60,21 @@ const describe = (error: unknown): string => {
   return error.message.replace(/^sqsPort:/, '--port:').replace(/^dynamodbPort:/, '--dynamodb-port:');
 };
 
-/** The first Ctrl-C ends the run in order; the second ends the process at once. */
+/**
+ * The first Ctrl-C ends the run in order; the second ends the process at once. One that comes right after the first is
+ * the same one: npm passes a signal on to its script, which has had it from the terminal already.
+ */
 const listenForSignals = () => {
   const controller = new AbortController();
+  let firstMs = 0;
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
-    controller.abort();
+    const nowMs = performance.now();
+    if (!controller.signal.aborted) {
+      firstMs = nowMs;
+      controller.abort();
+    } else if (nowMs - firstMs > SIGNAL_ECHO_MS) {
+      process.exit(EXIT_INTERRUPTED);
+    }
   };
   for (const name of STOP_SIGNALS) process.on(name, onSignal);
   return {
@@ -97,21 +107,23 @@ const run = async (options: Options, signal: AbortSignal): Promise<number> => {
   }
 };
 
-/** A run of minutes must not end in a report that cannot be written. */
+/**
+ * Empties the report and opens the log: a run of minutes must not end in a report that cannot be written, and one that
+ * fails must not leave an earlier run's report behind.
+ */
 const checkWritable = ({ reportFile, logFile }: Options): void => {
-  for (const [option, file] of [
-    ['--report', reportFile],
-    ['--log', logFile],
-  ] as const) {
+  const check = (option: string, file: string, write: (file: string, text: string) => void): void => {
     try {
-      if (file !== undefined) appendFileSync(file, '');
+      write(file, '');
     } catch (cause) {
-      throw new InputError(
-        `${option}: expected a file that can be written, got ${file} (${(cause as Error).message})`,
-        { cause },
-      );
+      const { message } = cause as Error;
+      throw new InputError(`${option}: expected a file that can be written, got ${file} (${message})`, {
+        cause,
+      });
     }
-  }
+  };
+  if (reportFile !== undefined) check('--report', reportFile, writeFileSync);
+  if (logFile !== undefined) check('--log', logFile, appendFileSync);
 };
 
 /** Reads the input once and says what is in it. */
@@ -194,7 +206,7 @@ const play = async (
     if (signal.aborted) return fail('interrupted before everything was folded in', EXIT_FAILED);
     const seconds = (performance.now() - startMs) / 1_000;
     if (options.killEveryMs !== undefined) {
-      progress.note(`killed ${formatCount(pipeline.kills)} handler processes while events were sent`);
+      progress.note(`killed ${formatCount(pipeline.kills)} handler processes`);
     }
     const isSound = await conclude(pipeline, survey.unreadable, seconds, options);
     if (options.once) return isSound ? EXIT_DONE : EXIT_FAILED;

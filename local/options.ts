@@ -95,7 +95,7 @@ Sending
   --duplicate S   send this share of the events twice, 0 to 1 (default 0)
   --shuffle       send them out of order
   --seed N        for everything random (default ${DEFAULT_SEED})
-  --kill-every MS kill a busy handler process about every MS milliseconds while events are sent
+  --kill-every MS kill a busy handler process about every MS milliseconds
 
 Running
   --once               exit when everything is folded in: 0 if all invariants hold, 1 if not

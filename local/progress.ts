@@ -10,12 +10,12 @@ export type Stage = { sent: number; total: number; waiting: number; elapsedMs: n
 
 /** A stage in words: `45,000 of 100,000 sent, 8,100/s, 37 messages waiting, 7 s left`. */
 export const stageText = ({ sent, total, waiting, elapsedMs }: Stage): string => {
+  const counts = `${formatCount(sent)} of ${formatCount(total)} sent`;
+  const backlog = `${formatCount(waiting)} ${waiting === 1 ? 'message' : 'messages'} waiting`;
+  if (sent === total) return `${counts}, ${backlog}, folding in`;
   const rate = elapsedMs === 0 ? 0 : sent / (elapsedMs / 1_000);
-  const parts = [`${formatCount(sent)} of ${formatCount(total)} sent`, `${formatCount(Math.round(rate))}/s`];
-  parts.push(`${formatCount(waiting)} ${waiting === 1 ? 'message' : 'messages'} waiting`);
-  if (sent === total) parts.push('folding in');
-  else if (rate > 0) parts.push(`${formatSeconds((total - sent) / rate)} left`);
-  return parts.join(', ');
+  const left = rate === 0 ? '' : `, ${formatSeconds((total - sent) / rate)} left`;
+  return `${counts}, ${formatCount(Math.round(rate))}/s, ${backlog}${left}`;
 };
 
 /** A stage as one line with a bar, no longer than the terminal is wide. */

@@ -25,6 +25,9 @@ export type Conduct = {
 export type Tally = { sent: number; total: number; waiting: number };
 
 const IDLE_POLL_MS = 50;
+/** How soon to look again for a handler to kill when none is busy. */
+const BUSY_POLL_MS = 10;
+const KILL_INTERVAL_GROWTH = 1.5;
 const REJECTS_QUEUE = 'rejects';
 const DEAD_LETTERS_SUFFIX = '-dead-letters';
 
@@ -46,7 +49,7 @@ export const replay = async (
   signal: AbortSignal,
 ): Promise<void> => {
   await openCampaigns(openings, pipeline, send, signal);
-  const killer = startKiller(pipeline, conduct, signal);
+  const killer = startKiller(pipeline, conduct);
   try {
     await produce(packed(recordsToSend(source, survey, conduct), conduct), {
       send,
@@ -60,10 +63,11 @@ export const replay = async (
         for (const { records } of messages) tally.sent += records;
       },
     });
+    killer.slowDown();
+    await untilIdle(pipeline, tally, signal);
   } finally {
     killer.stop();
   }
-  await untilIdle(pipeline, tally, signal);
 };
 
 /** Messages on their way through the pipeline; those that wait for a set time are in nobody's way. */
@@ -191,21 +195,30 @@ async function* packed(records: AsyncIterable<Sendable>, { pack, rate }: Conduct
 }
 
 /**
- * Kills a busy handler process about every `killEveryMs`, at intervals between half and one and a half of it. Nobody is
- * killed any more once everything is sent: a message that is delivered too often counts as dead.
+ * Kills a busy handler process about every `killEveryMs`, at intervals between half and one and a half of it. Once
+ * everything is sent, each interval is half as long again as the one before, so that the run ends: few messages are left
+ * then, and one that is delivered too often counts as dead.
  */
-const startKiller = (pipeline: ReplayTarget, { killEveryMs, seed }: Conduct, signal: AbortSignal) => {
-  let timer: NodeJS.Timeout | undefined;
+const startKiller = (pipeline: ReplayTarget, { killEveryMs, seed }: Conduct) => {
   const random = seededRandom(seed, KILLS_STREAM);
-  const schedule = (everyMs: number): void => {
-    timer = setTimeout(
-      () => {
-        pipeline.killRandomHandler(random);
-        if (!signal.aborted) schedule(everyMs);
-      },
-      everyMs * (0.5 + random()),
-    );
+  let everyMs = killEveryMs ?? 0;
+  let growth = 1;
+  let timer: NodeJS.Timeout | undefined;
+  const schedule = (delayMs: number): void => {
+    timer = setTimeout(() => {
+      if (!pipeline.killRandomHandler(random)) {
+        schedule(BUSY_POLL_MS);
+        return;
+      }
+      everyMs *= growth;
+      schedule(everyMs * (0.5 + random()));
+    }, delayMs);
   };
-  if (killEveryMs !== undefined) schedule(killEveryMs);
-  return { stop: () => clearTimeout(timer) };
+  if (killEveryMs !== undefined) schedule(everyMs * (0.5 + random()));
+  return {
+    slowDown: () => {
+      growth = KILL_INTERVAL_GROWTH;
+    },
+    stop: () => clearTimeout(timer),
+  };
 };

@@ -102,7 +102,7 @@ describe('a replay', () => {
     expect(tally).toEqual({ sent: 1_000, total: 1_000, waiting: 0 });
   });
 
-  it.each([false, true])('sends exactly 30 %% twice (shuffled: %s)', async (shuffle) => {
+  it.each([false, true])('sends exactly three in ten twice, with shuffling %s', async (shuffle) => {
     const { bodies, tally } = await run({ lines: ORDERS, shuffle, conduct: { duplicate: 0.3 } });
     const ids = idsIn(bodies);
     const times = Object.values(timesOf(ids));
@@ -119,7 +119,7 @@ describe('a replay', () => {
   });
 
   it.each([false, true])(
-    'opens the campaigns of the input before its orders, once (shuffled: %s)',
+    'opens the campaigns of the input before its orders, once, with shuffling %s',
     async (shuffle) => {
       const lines = [...ORDERS, JSON.stringify(presale('c1'))];
       const { bodies, tally } = await run({ lines, shuffle });
@@ -157,7 +157,7 @@ describe('a replay', () => {
     expect(tally.sent).toBe(1_000);
   });
 
-  it('kills handlers while it sends and no longer', async () => {
+  it('kills handlers until everything is folded in, and no longer', async () => {
     const { state } = await run({ lines: ORDERS, conduct: { killEveryMs: 50, rate: 4_000, pack: 10 } });
     expect(state.kills).toBeGreaterThanOrEqual(2);
     const { kills } = state;

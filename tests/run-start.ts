@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
+
+export type Outcome = { status: number | null; stdout: string; stderr: string };
+
+/** A script of the repository as a user would run it; `outcome` resolves when it has ended. */
+export const startScript = (script: string, args: readonly string[], stdin?: string) => {
+  const child = spawn(process.execPath, [script, ...args], { cwd: REPOSITORY, stdio: 'pipe' });
+  const text = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text.stdout += chunk;
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    text.stderr += chunk;
+  });
+  child.stdin.end(stdin);
+  const outcome = new Promise<Outcome>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status, ...text }));
+  });
+  return { child, outcome, text };
+};
+
+export const runScript = (script: string, args: readonly string[], stdin?: string): Promise<Outcome> =>
+  startScript(script, args, stdin).outcome;
