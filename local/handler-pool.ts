@@ -12,7 +12,7 @@ export type HandlerPool = {
   invoke(event: unknown): Promise<Outcome>;
   /** Invocations that have begun and not ended, those whose process is still starting included. */
   readonly running: number;
-  /** Processes with an invocation in them right now. */
+  /** Processes with an invocation in them right now, without those that have been killed. */
   busy(): HandlerWorker[];
   counts(): InvocationCount;
   stop(): Promise<void>;
@@ -83,7 +83,7 @@ export function handlerPool(
     get running() {
       return taken;
     },
-    busy: () => [...busy],
+    busy: () => [...busy].filter((worker) => worker.alive),
     counts: () => ({ invocations, errors }),
     async stop() {
       stopped = true;

@@ -4,16 +4,14 @@ import { createServer } from 'node:net';
 /** Everything local listens here and nowhere else: nothing on the network has a say in a run. */
 export const LOCAL_HOST = '127.0.0.1';
 
-export const PORT_MAX = 65_535;
+const PORT_MAX = 65_535;
 
 /**
  * The port if it is free, or a free one for 0. Throws when it is taken; `option` is the name that the message gives the
  * setting.
  */
 export async function freePort(option: string, port: number): Promise<number> {
-  if (!Number.isInteger(port) || port < 0 || port > PORT_MAX) {
-    throw new Error(`${option}: expected a port from 0 to ${PORT_MAX}, got ${port}`);
-  }
+  checkPort(option, port);
   const server = createServer();
   try {
     server.listen(port, LOCAL_HOST);
@@ -25,6 +23,11 @@ export async function freePort(option: string, port: number): Promise<number> {
   } finally {
     server.close();
   }
+}
+
+export function checkPort(option: string, port: number): void {
+  if (Number.isInteger(port) && port >= 0 && port <= PORT_MAX) return;
+  throw new Error(`${option}: expected a port from 0 to ${PORT_MAX}, got ${port}`);
 }
 
 /** What listening on the port failed with, in terms of the setting. */

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { LOCAL_REGION } from './addresses.ts';
-import { LOCAL_HOST, portError } from './ports.ts';
+import { checkPort, LOCAL_HOST, portError } from './ports.ts';
 import type { Queue } from './template.ts';
 
 export type Depth = { readonly visible: number; readonly inFlight: number; readonly delayed: number };
@@ -21,6 +22,7 @@ export type Sqs = {
  * listens on all interfaces of the machine.
  */
 export async function startSqs(port: number): Promise<Sqs> {
+  checkPort('sqsPort', port);
   // Loaded only now, while synthesis runs in its thread: it takes a quarter of a second.
   const { buildApp } = await import('fauxqs');
   const app = buildApp({ logger: false });
@@ -40,6 +42,8 @@ export async function startSqs(port: number): Promise<Sqs> {
 
   /** What fauxqs says about its queues, without a socket between. */
   const inspect = async <T>(url: string): Promise<T> => {
+    // Such a call needs no I/O, so whoever repeats it until something happens would keep it from happening.
+    await setImmediate();
     const { statusCode, body } = await app.inject({ method: 'GET', url });
     if (statusCode !== 200) throw new Error(`sqs: ${url} answered ${statusCode}: ${body}`);
     return JSON.parse(body) as T;

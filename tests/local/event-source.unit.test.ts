@@ -1,0 +1,225 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Message } from '@aws-sdk/client-sqs';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type EventSource, PAYLOAD_BYTES_MAX, startEventSource } from '#local/event-source.ts';
+import type { LogRecord } from '#local/handler-logs.ts';
+import type { Outcome } from '#local/handler-worker.ts';
+import type { QueueClient } from '#local/queue-client.ts';
+import { localStack, type Mapping } from '#local/template.ts';
+import { fixtureTemplate } from './fixture.ts';
+
+/** A queue in memory: received messages stay in flight until they are deleted; hidden ones do not come back. */
+function memoryQueue(bodies: readonly string[] = []) {
+  const ready: Message[] = [];
+  const inFlight = new Set<string>();
+  const deleted: string[] = [];
+  const hidden: { id: string; seconds: number }[] = [];
+  const asked: number[] = [];
+  let sent = 0;
+  let closed = false;
+  const settle = (handle: string): string => {
+    if (!inFlight.delete(handle)) throw new Error(`settled twice: ${handle}`);
+    return handle;
+  };
+  const client: QueueClient = {
+    async receive(_queueUrl, messagesMax, waitSeconds) {
+      asked.push(messagesMax);
+      const end = performance.now() + waitSeconds * 1_000;
+      await sleep(1);
+      while (ready.length === 0 && performance.now() < end && !closed) await sleep(1);
+      if (closed) throw new Error('closed');
+      const received = ready.splice(0, messagesMax);
+      for (const { ReceiptHandle } of received) inFlight.add(ReceiptHandle as string);
+      return received;
+    },
+    async delete(_queueUrl, handles) {
+      deleted.push(...handles.map(settle));
+    },
+    async hide(_queueUrl, handles, seconds) {
+      hidden.push(...handles.map((handle) => ({ id: settle(handle), seconds })));
+    },
+    close() {
+      closed = true;
+    },
+  };
+  const send = (more: readonly string[]) => {
+    for (const Body of more) {
+      sent += 1;
+      ready.push({ MessageId: `m${sent}`, ReceiptHandle: `m${sent}`, Body });
+    }
+  };
+  send(bodies);
+  return { client, send, deleted, hidden, asked, settled: () => deleted.length + hidden.length };
+}
+
+type Queue = ReturnType<typeof memoryQueue>;
+type Handler = (records: SQSRecord[]) => Outcome | Promise<Outcome>;
+
+const SUCCESS: Outcome = { ok: true, response: { batchItemFailures: [] } };
+const [MAPPING] = localStack(
+  { stackName: 'App', template: fixtureTemplate({ code: '' }), assets: new Map([['code.zip', '/code']]) },
+  'http://127.0.0.1:1',
+).mappings as [Mapping];
+
+const started: [EventSource, Queue][] = [];
+afterEach(async () => {
+  for (const [source, queue] of started.splice(0)) {
+    const stopped = source.stop();
+    queue.client.close();
+    await stopped;
+  }
+});
+
+function run(queue: Queue, mapping: Partial<Mapping>, handler: Handler = () => SUCCESS, concurrency = 1) {
+  const batches: { records: SQSRecord[]; atMs: number }[] = [];
+  const reports: LogRecord[] = [];
+  const beginMs = performance.now();
+  const settled = async (count: number) => {
+    while (queue.settled() < count) await sleep(2);
+  };
+  const source = startEventSource({
+    mapping: { ...MAPPING, ...mapping },
+    pool: {
+      invoke(event) {
+        const { Records: records } = event as SQSEvent;
+        batches.push({ records, atMs: performance.now() - beginMs });
+        return Promise.resolve(handler(records));
+      },
+    },
+    client: queue.client,
+    concurrency,
+    retrySeconds: 3,
+    report: (record) => reports.push(record),
+  });
+  started.push([source, queue]);
+  return { batches, reports, sizes: () => batches.map(({ records }) => records.length), settled };
+}
+
+const bodies = (count: number, body = 'x') => Array.from({ length: count }, () => body);
+
+describe('when a batch is handed over', () => {
+  it('at once without a window', async () => {
+    const queue = memoryQueue(bodies(3));
+    const { batches, sizes, settled } = run(queue, { windowSeconds: 0 });
+    await settled(3);
+    expect(sizes()).toEqual([3]);
+    expect(batches[0]?.atMs).toBeLessThan(1_000);
+  });
+
+  it('when the window since its first message is over, with what came meanwhile', async () => {
+    const queue = memoryQueue(bodies(1));
+    const { batches, sizes, settled } = run(queue, { windowSeconds: 0.3, batchMessagesMax: 100 });
+    await sleep(100);
+    queue.send(bodies(14));
+    await settled(15);
+    expect(sizes()).toEqual([15]);
+    expect(batches[0]?.atMs).toBeGreaterThanOrEqual(290);
+  });
+
+  it('as soon as it is full, whatever remains of the window, in calls of at most ten', async () => {
+    const queue = memoryQueue(bodies(200));
+    const { batches, sizes, settled } = run(queue, { windowSeconds: 30, batchMessagesMax: 100 });
+    await settled(200);
+    expect(sizes()).toEqual([100, 100]);
+    expect(batches[1]?.atMs).toBeLessThan(15_000);
+    expect(Math.max(...queue.asked)).toBe(10);
+  });
+
+  it('never with more messages than the mapping allows, even where calls give more', async () => {
+    const queue = memoryQueue(bodies(64));
+    const { sizes, settled } = run(queue, { windowSeconds: 0.2, batchMessagesMax: 13 });
+    await settled(64);
+    expect(sizes()).toEqual([13, 13, 13, 13, 12]);
+  });
+
+  it('before the payload would be larger than 6 MB, and no message is lost at the cut', async () => {
+    const queue = memoryQueue(bodies(40, '"'.repeat(250_000)));
+    const { batches, settled } = run(queue, { windowSeconds: 0.5, batchMessagesMax: 1_000 });
+    await settled(40);
+    expect(batches.length).toBe(4);
+    for (const { records } of batches)
+      expect(JSON.stringify({ Records: records }).length).toBeLessThan(PAYLOAD_BYTES_MAX);
+    expect(new Set(queue.deleted).size).toBe(40);
+  });
+});
+
+describe('how many batches run at a time', () => {
+  it('as many as allowed and no more', async () => {
+    const queue = memoryQueue(bodies(60));
+    let running = 0;
+    let most = 0;
+    const handler = async (): Promise<Outcome> => {
+      running += 1;
+      most = Math.max(most, running);
+      await sleep(20);
+      running -= 1;
+      return SUCCESS;
+    };
+    const { settled } = run(queue, { windowSeconds: 0 }, handler, 3);
+    await settled(60);
+    expect(most).toBe(3);
+  });
+});
+
+describe('what becomes of a batch’s messages', () => {
+  it('those that the function did not fail are deleted, the others come back', async () => {
+    const queue = memoryQueue(bodies(12));
+    const failures = [{ itemIdentifier: 'm3' }, { itemIdentifier: 'm11' }];
+    const { settled } = run(queue, { windowSeconds: 0.1, batchMessagesMax: 12 }, () => ({
+      ok: true,
+      response: { batchItemFailures: failures },
+    }));
+    await settled(12);
+    expect(queue.hidden).toEqual([
+      { id: 'm3', seconds: 3 },
+      { id: 'm11', seconds: 3 },
+    ]);
+    expect(queue.deleted).not.toContain('m3');
+  });
+
+  it('all come back when the function failed', async () => {
+    const queue = memoryQueue(bodies(4));
+    const { settled } = run(queue, {}, () => ({ ok: false, error: 'boom' }));
+    await settled(4);
+    expect(queue.deleted).toEqual([]);
+  });
+
+  it('all come back when the answer is nonsense, and somebody is told', async () => {
+    const queue = memoryQueue(bodies(2));
+    const { reports, settled } = run(queue, {}, () => ({
+      ok: true,
+      response: { batchItemFailures: [{ itemIdentifier: 'other' }] },
+    }));
+    await settled(2);
+    expect(queue.deleted).toEqual([]);
+    expect(reports).toMatchObject([
+      { level: 'ERROR', line: 'the whole batch failed: itemIdentifier is not in the batch: other' },
+    ]);
+  });
+
+  it('all are deleted when the mapping does not read answers', async () => {
+    const queue = memoryQueue(bodies(2));
+    const { settled } = run(queue, { reportsItemFailures: false }, () => ({
+      ok: true,
+      response: { batchItemFailures: [{ itemIdentifier: 'm1' }] },
+    }));
+    await settled(2);
+    expect(queue.hidden).toEqual([]);
+  });
+});
+
+describe('a mapping in trouble', () => {
+  it('reports a queue that fails, and goes on', async () => {
+    const queue = memoryQueue(bodies(1));
+    const { receive } = queue.client;
+    let calls = 0;
+    queue.client.receive = (...args) => {
+      calls += 1;
+      return calls === 1 ? Promise.reject(new Error('no connection')) : receive(...args);
+    };
+    const { reports, settled } = run(queue, {});
+    await settled(1);
+    expect(reports).toMatchObject([{ level: 'ERROR', line: 'queue app-work: no connection' }]);
+  });
+});

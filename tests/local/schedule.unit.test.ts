@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Outcome } from '#local/handler-worker.ts';
+import { startSchedule } from '#local/schedule.ts';
+import type { Schedule } from '#local/template.ts';
+
+const schedule = (input?: unknown): Schedule => ({
+  arn: 'arn:aws:events:us-east-1:000000000000:rule/Tick',
+  function: {} as Schedule['function'],
+  everySeconds: 60,
+  input,
+});
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 10, 11, 12, 0, 0) });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('a function on a schedule', () => {
+  it('is called once an interval, first after one, with EventBridge’s event', async () => {
+    const events: unknown[] = [];
+    const invoke = async (event: unknown): Promise<Outcome> => {
+      events.push(event);
+      return { ok: true, response: undefined };
+    };
+    const runner = startSchedule(schedule(), { invoke });
+    await vi.advanceTimersByTimeAsync(59_999);
+    expect(events).toEqual([]);
+    await vi.advanceTimersByTimeAsync(120_001);
+    expect(events.length).toBe(3);
+    expect(events[0]).toEqual({
+      version: '0',
+      id: expect.any(String),
+      'detail-type': 'Scheduled Event',
+      source: 'aws.events',
+      account: '000000000000',
+      time: '2026-11-11T12:01:00Z',
+      region: 'us-east-1',
+      resources: ['arn:aws:events:us-east-1:000000000000:rule/Tick'],
+      detail: {},
+    });
+    runner.stop();
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(events.length).toBe(3);
+  });
+
+  it('is not called while its last call still runs', async () => {
+    const last = Promise.withResolvers<Outcome>();
+    const invoke = vi.fn(() => last.promise);
+    const runner = startSchedule(schedule({ tick: true }), { invoke });
+    await vi.advanceTimersByTimeAsync(180_000);
+    expect(invoke.mock.calls).toEqual([[{ tick: true }]]);
+    last.resolve({ ok: false, error: 'boom' });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(invoke).toHaveBeenCalledTimes(2);
+    runner.stop();
+  });
+});
