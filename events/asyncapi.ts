@@ -16,6 +16,7 @@ const SUMMARIES: Readonly<Record<EventType, string>> = {
   'presale.started': 'A campaign opens; the event carries its whole definition.',
   'order.paid': 'A member paid an order.',
   'order.refunded': 'A paid order was given back, wholly or in part.',
+  'member.updated': "A member's tier has changed.",
 };
 
 /** Takes a schema's own definitions out, to be shared by all schemas of the document. */

@@ -1,6 +1,7 @@
 /** The campaign definition: its sections, the rules between its fields, and the settings read from it. */
 import * as z from 'zod/mini';
 import { campaignId, record, time } from './fields.ts';
+import { brokenCouponRule, coupons } from './sections/coupons.ts';
 import {
   DEFAULT_HORIZON_HOURS,
   DEFAULT_SHARDS,
@@ -21,6 +22,7 @@ export const campaignDefinition = record({
   startsAt: time,
   endsAt: time,
   metrics: z.optional(metricSettings),
+  coupons: z.optional(coupons),
   compareWith: z.optional(campaignId),
 });
 
@@ -56,6 +58,7 @@ export const CAMPAIGN_RULES: readonly Rule[] = [
     compareWith !== campaignId
       ? undefined
       : { field: 'compareWith', expected: 'the id of another campaign', value: compareWith },
+  brokenCouponRule,
 ];
 
 /** What the pipeline needs to know of a campaign to place its orders: times and lengths in ms, defaults filled in. */

@@ -4,4 +4,11 @@ export type { OrderData } from './order.ts';
 export { CLOCK_SKEW_MS, parseBody, parseCampaignDefinition, parseEvent } from './parse.ts';
 export { type Rejection, type RejectReason, rejection } from './rejection.ts';
 export { formatTime, parseTime } from './time.ts';
-export type { EventType, OrderPaid, OrderRefunded, PipelineEvent, PresaleStarted } from './types.ts';
+export type {
+  EventType,
+  MemberUpdated,
+  OrderPaid,
+  OrderRefunded,
+  PipelineEvent,
+  PresaleStarted,
+} from './types.ts';

@@ -1,5 +1,6 @@
 import { MAX_CAMPAIGN_DAYS } from './campaign.ts';
 import { CLOCK_SKEW_MS } from './parse.ts';
+import { DEFAULT_BUDGET_SHARDS } from './sections/coupons.ts';
 import { DEFAULT_HORIZON_HOURS, DEFAULT_SHARDS, DEFAULT_WINDOW_SECONDS } from './sections/metrics.ts';
 
 const MINUTE_MS = 60_000;
@@ -21,7 +22,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   tracestate: 'The CloudEvents distributed tracing extension. Ignored.',
   data: 'What the type of event carries.',
   orderId: 'The order. A refund names the order that was paid.',
-  memberId: 'The member who ordered.',
+  memberId: 'The member whom it is about.',
   brandId: 'The brand that the order belongs to; an order across brands is an event a brand.',
   amountFen: 'What was paid, or given back, in fen (CNY 0.01).',
   couponId: 'The coupon that the order used.',
@@ -32,7 +33,30 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   endsAt: `The end of the campaign, exclusive; after startsAt, by at most ${MAX_CAMPAIGN_DAYS} days.`,
   metrics: 'How the figures of the campaign are kept.',
   windowSeconds: `The length of a base window, in seconds; ${DEFAULT_WINDOW_SECONDS} unless told.`,
-  shards: `Over how many parts the writes of one window are spread; ${DEFAULT_SHARDS} unless told.`,
+  shards: `Over how many parts the writes of one window (${DEFAULT_SHARDS} unless told) or of one budget (${DEFAULT_BUDGET_SHARDS} unless told) are spread.`,
   horizonHours: `How late an event may arrive before it is refused, in hours; ${DEFAULT_HORIZON_HOURS} unless told.`,
+  coupons: 'What coupons the campaign gives, out of what money.',
+  budgets: 'The money, a pool each: who pays.',
+  pool: 'The pool that pays, such as platform or a brand.',
+  totalFen: 'All that may be given out of the pool, in fen.',
+  presaleShare: 'The share of it that is given when the campaign opens, 0 to 1; the rest follows orders.',
+  offers: 'The coupons that there are; a member gets at most one of them at a time.',
+  offerId: 'Names the offer.',
+  thresholdFen: 'The smallest order that the coupon may be used on, in fen.',
+  discountFen: 'What the coupon takes off, in fen: its face value, which is held ready in the budget.',
+  scope: 'Where the coupon may be used: on any order, on far or near ones, or on those of its brands.',
+  brands: 'The brands of the scope.',
+  tiers: 'The tiers whose members may get it; all members unless told.',
+  validHours: 'How long the coupon may be used, in hours from when it was given.',
+  arms: 'The percentages of members by how they are treated; all of them engine unless told.',
+  engine: 'Each gets what changes their mind the most for the money.',
+  baseline: 'The same coupon for everyone until the money is gone.',
+  control: 'No coupons.',
+  salt: 'Decides which members are in which arm; the same text puts the same members in the same arms again.',
+  objective:
+    'What is to be made the most of: incremental-gmv, what members spend more; or conversions, how many more do.',
+  perMemberLimit: 'The coupons that one member may get in the campaign.',
+  baselineOffer: 'The offer of the baseline arm.',
+  tier: "The member's tier, such as 88vip.",
   compareWith: "The campaign to compare with, such as last year's.",
 };

@@ -60,7 +60,9 @@ describe('the sample events', () => {
       expect(Number(refund.data.amountFen)).toBeLessThanOrEqual(Number(paid?.data.amountFen));
       expect(String(paid?.time) < refund.time).toBe(true);
     }
-    for (const sample of Object.values(readSamples())) expect(sale).toContainEqual(sample);
+    const { 'member.updated': member, ...ofSale } = readSamples();
+    for (const sample of Object.values(ofSale)) expect(sale).toContainEqual(sample);
+    expect(orders.some(({ data }) => data.memberId === (member as Event).data.memberId)).toBe(true);
   });
 });
 
@@ -145,7 +147,7 @@ describe('the AsyncAPI document', () => {
   });
 });
 
-test('the contract adds at most 32 KB to a bundle', async () => {
+test('the contract adds at most 40 KB to a bundle', async () => {
   const { outputFiles } = await build({
     entryPoints: [contractFile('contract.ts')],
     bundle: true,
@@ -153,5 +155,5 @@ test('the contract adds at most 32 KB to a bundle', async () => {
     format: 'esm',
     write: false,
   });
-  expect(outputFiles[0]?.contents.length).toBeLessThan(32_000);
+  expect(outputFiles[0]?.contents.length).toBeLessThan(40_000);
 });

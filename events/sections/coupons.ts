@@ -1,0 +1,176 @@
+/** The coupon section of a campaign definition: what money there is, what it may be given as, and to whom. */
+import * as z from 'zod/mini';
+import { id, integer, MAX_AMOUNT_FEN, record } from '../fields.ts';
+
+/** In fen, CNY 90 bn: more than any announced coupon budget, and a sum of ten such budgets is exact in a double. */
+export const MAX_BUDGET_FEN = 9_000_000_000_000;
+
+/** The planner's price is a vector with an entry a pool; it is shown to stay near the optimum for up to ten. */
+export const MAX_POOLS = 10;
+export const MAX_OFFERS = 20;
+export const MAX_OFFER_TIERS = 20;
+/** A definition is one item of at most 400 KB: 20 offers of so many brands of 80 bytes take 320 KB of it. */
+export const MAX_OFFER_BRANDS = 200;
+
+/** In hours, a year. */
+export const MAX_VALID_HOURS = 8_784;
+
+/** Coupons of one member in one campaign. */
+export const MAX_MEMBER_COUPONS = 20;
+
+/**
+ * A sweep debits every shard of a budget beside a grant and its member, within the 100 actions that DynamoDB allows a
+ * transaction.
+ */
+export const MAX_BUDGET_SHARDS = 96;
+export const DEFAULT_BUDGET_SHARDS = 8;
+
+/** In fen, CNY 10 M: what the planner's sums over all members stay exact with. */
+export const MAX_DISCOUNT_FEN = 1_000_000_000;
+
+export const WHOLE_PERCENT = 100;
+
+const POOL_EXPECTED = '1 to 32 letters, digits, dots, underscores or hyphens, the first a letter or digit';
+
+/** A pool's name, which becomes part of a key beside the arm's: so no separators. */
+const pool = z
+  .string({ error: POOL_EXPECTED })
+  .check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/, { error: POOL_EXPECTED }));
+
+const listOf = <const Item extends z.core.SomeType>(item: Item, max: number, things: string) =>
+  z.array(item, { error: `a list of 1 to ${max} ${things}` }).check(z.minLength(1), z.maxLength(max));
+
+const budget = record({
+  pool,
+  totalFen: integer(1, MAX_BUDGET_FEN),
+  presaleShare: z.number({ error: 'a number from 0 to 1' }).check(z.gte(0), z.lte(1)),
+});
+
+const offer = record({
+  offerId: id,
+  pool,
+  thresholdFen: integer(1, MAX_AMOUNT_FEN),
+  discountFen: integer(1, MAX_DISCOUNT_FEN),
+  scope: z.enum(['all', 'far', 'near', 'brands']),
+  brands: z.optional(listOf(id, MAX_OFFER_BRANDS, 'brand ids')),
+  tiers: z.optional(listOf(id, MAX_OFFER_TIERS, 'tiers')),
+  validHours: integer(1, MAX_VALID_HOURS),
+});
+
+const percent = integer(0, WHOLE_PERCENT);
+
+export const coupons = record({
+  budgets: listOf(budget, MAX_POOLS, 'budgets'),
+  offers: listOf(offer, MAX_OFFERS, 'offers'),
+  arms: z.optional(record({ engine: percent, baseline: percent, control: percent })),
+  salt: id,
+  objective: z.enum(['incremental-gmv', 'conversions']),
+  perMemberLimit: integer(1, MAX_MEMBER_COUPONS),
+  shards: z.optional(integer(1, MAX_BUDGET_SHARDS)),
+  baselineOffer: z.optional(id),
+});
+
+export type Coupons = z.output<typeof coupons>;
+export type CouponBudget = Coupons['budgets'][number];
+export type Offer = Coupons['offers'][number];
+export type Arms = NonNullable<Coupons['arms']>;
+
+/** Everybody in the engine's arm, which is what a definition without arms means. */
+export const ONLY_ENGINE: Arms = { engine: WHOLE_PERCENT, baseline: 0, control: 0 };
+
+/** What the rules below need of a definition. */
+type Definition = { coupons?: Coupons | undefined };
+type Broken = { field: string; expected: string; value: unknown };
+type Check = (section: Coupons) => Broken | undefined;
+
+const firstRepeated = (list: readonly string[]): number =>
+  list.findIndex((item, index) => list.indexOf(item) < index);
+
+/** Runs a check on every offer; its field is told from the offer on. */
+const eachOffer =
+  (check: (offer: Offer, section: Coupons) => Broken | undefined): Check =>
+  (section) => {
+    for (const [index, one] of section.offers.entries()) {
+      const broken = check(one, section);
+      if (broken) return { ...broken, field: `offers[${index}].${broken.field}` };
+    }
+    return undefined;
+  };
+
+const noRepeats = (field: 'brands' | 'tiers'): Check =>
+  eachOffer((one) => {
+    const index = firstRepeated(one[field] ?? []);
+    if (index < 0) return undefined;
+    return { field: `${field}[${index}]`, expected: 'no repetition', value: one[field]?.[index] };
+  });
+
+const CHECKS: readonly Check[] = [
+  ({ budgets }) => {
+    const index = firstRepeated(budgets.map((one) => one.pool));
+    if (index < 0) return undefined;
+    return { field: `budgets[${index}].pool`, expected: 'one budget a pool', value: budgets[index]?.pool };
+  },
+  ({ offers }) => {
+    const index = firstRepeated(offers.map((one) => one.offerId));
+    if (index < 0) return undefined;
+    return { field: `offers[${index}].offerId`, expected: 'no repetition', value: offers[index]?.offerId };
+  },
+  eachOffer((one, { budgets }) =>
+    budgets.some((candidate) => candidate.pool === one.pool)
+      ? undefined
+      : {
+          field: 'pool',
+          expected: `the pool of a budget (${budgets.map((candidate) => candidate.pool).join(', ')})`,
+          value: one.pool,
+        },
+  ),
+  eachOffer((one) =>
+    one.discountFen <= one.thresholdFen
+      ? undefined
+      : {
+          field: 'discountFen',
+          expected: `an integer from 1 to thresholdFen (${one.thresholdFen})`,
+          value: one.discountFen,
+        },
+  ),
+  eachOffer((one) =>
+    (one.scope === 'brands') === (one.brands !== undefined)
+      ? undefined
+      : {
+          field: 'brands',
+          expected:
+            one.scope === 'brands' ? 'the brands of the scope' : 'no brands, as the scope is no brands',
+          value: one.brands,
+        },
+  ),
+  noRepeats('brands'),
+  noRepeats('tiers'),
+  ({ arms }) => {
+    if (arms === undefined || arms.engine + arms.baseline + arms.control === WHOLE_PERCENT) return undefined;
+    return { field: 'arms', expected: `percentages that add up to ${WHOLE_PERCENT}`, value: arms };
+  },
+  ({ arms }) =>
+    arms === undefined || arms.engine > 0
+      ? undefined
+      : { field: 'arms.engine', expected: `an integer from 1 to ${WHOLE_PERCENT}`, value: arms.engine },
+  ({ arms, baselineOffer, offers }) => {
+    const isNeeded = (arms?.baseline ?? 0) > 0;
+    if (baselineOffer === undefined && !isNeeded) return undefined;
+    if (offers.some(({ offerId }) => offerId === baselineOffer)) return undefined;
+    return {
+      field: 'baselineOffer',
+      expected: `the offer of the baseline arm (${offers.map(({ offerId }) => offerId).join(', ')})`,
+      value: baselineOffer,
+    };
+  },
+];
+
+/** The first rule between fields that a definition's coupon section breaks; undefined when it breaks none. */
+export function brokenCouponRule(definition: Definition): Broken | undefined {
+  if (definition.coupons === undefined) return undefined;
+  for (const check of CHECKS) {
+    const broken = check(definition.coupons);
+    if (broken) return { ...broken, field: `coupons.${broken.field}` };
+  }
+  return undefined;
+}
