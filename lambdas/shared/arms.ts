@@ -1,0 +1,41 @@
+import { type Arms, type Coupons, ONLY_ENGINE, WHOLE_PERCENT } from '#events/sections/coupons.ts';
+import { digestOf } from './hash.ts';
+
+export type Arm = keyof Arms;
+/** The arms that have money to give. */
+export type SpendingArm = Exclude<Arm, 'control'>;
+
+const HASH_BYTES = 6;
+const HASH_RANGE = 2 ** (8 * HASH_BYTES);
+
+export const armsOf = (coupons: Coupons): Arms => coupons.arms ?? ONLY_ENGINE;
+
+/**
+ * The arm of a member, always the same in one campaign, and independent between campaigns of different salts: with the same
+ * salt, a member who had been in the control arm once would be in it in every sale.
+ */
+export const armOf = (coupons: Coupons, member: string): Arm => {
+  const { engine, baseline } = armsOf(coupons);
+  const position = digestOf('arm', coupons.salt, member).readUIntBE(0, HASH_BYTES) / HASH_RANGE;
+  const percent = position * WHOLE_PERCENT;
+  if (percent < engine) return 'engine';
+  return percent < engine + baseline ? 'baseline' : 'control';
+};
+
+/**
+ * An arm's share of a pool's budget, in fen. The arms that spend divide the whole of it in proportion to their members, so
+ * that a member's worth of money is the same in both and a control arm leaves nothing unspent. The engine's is rounded
+ * down and the baseline has the rest.
+ */
+export const armBudgetFen = (coupons: Coupons, totalFen: number, arm: SpendingArm): number => {
+  const { engine, baseline } = armsOf(coupons);
+  // Exact: a budget of at most 9e12 fen times 100 is below 2^53.
+  const engineFen = Math.floor((totalFen * engine) / (engine + baseline));
+  return arm === 'engine' ? engineFen : totalFen - engineFen;
+};
+
+/** The arms of a campaign that have members and money. */
+export const spendingArms = (coupons: Coupons): SpendingArm[] => {
+  const arms = armsOf(coupons);
+  return (['engine', 'baseline'] as const).filter((arm) => arms[arm] > 0);
+};

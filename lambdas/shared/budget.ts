@@ -1,0 +1,57 @@
+import type { SpendingArm } from './arms.ts';
+
+/**
+ * A budget is split into shards, each with what remains of it, so that debits at the same time do not meet in one item. This
+ * is the arithmetic of that; what is written is `grants-table.ts`.
+ */
+
+/** A budget: the shards are numbered 0 to shards - 1. */
+export type Budget = { campaignId: string; key: string; shards: number };
+
+export type Debit = { shard: number; amountFen: number };
+
+/** The key of the budget that an arm has in a pool. */
+export const budgetKeyOf = (arm: SpendingArm, pool: string): string => `${arm}/${pool}`;
+
+/** Divides a budget into shards that differ by one fen at the most. */
+export const splitBudget = (totalFen: number, shards: number): number[] =>
+  Array.from(
+    { length: shards },
+    (_, shard) => Math.floor((totalFen * (shard + 1)) / shards) - Math.floor((totalFen * shard) / shards),
+  );
+
+export const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
+
+const pick = (candidates: readonly number[], random: () => number): number =>
+  candidates[Math.floor(random() * candidates.length)]!;
+
+/**
+ * How to take an amount out of shards of which `remainders` is known: all of it from one that has enough, chosen at
+ * random and, where possible, not one of those to be avoided; or else from as few as possible, the fullest first.
+ * Undefined where all of them together have too little. A remainder that is not known is assumed to be enough, as it was
+ * in the beginning.
+ */
+export const planDebits = (
+  amountFen: number,
+  remainders: readonly (number | undefined)[],
+  random: () => number,
+  avoided: ReadonlySet<number>,
+): Debit[] | undefined => {
+  const able = [...remainders.keys()].filter(
+    (shard) => (remainders[shard] ?? Number.POSITIVE_INFINITY) >= amountFen,
+  );
+  if (able.length > 0) {
+    const preferred = able.filter((shard) => !avoided.has(shard));
+    return [{ shard: pick(preferred.length > 0 ? preferred : able, random), amountFen }];
+  }
+  const fullestFirst = [...remainders.keys()].sort((a, b) => remainders[b]! - remainders[a]!);
+  const debits: Debit[] = [];
+  let leftFen = amountFen;
+  for (const shard of fullestFirst) {
+    const takenFen = Math.min(leftFen, remainders[shard]!);
+    if (takenFen > 0) debits.push({ shard, amountFen: takenFen });
+    leftFen -= takenFen;
+    if (leftFen === 0) return debits;
+  }
+  return undefined;
+};

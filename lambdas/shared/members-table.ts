@@ -1,0 +1,160 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  type Put,
+  PutItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import { dynamodb } from './dynamodb.ts';
+import { environment } from './environment.ts';
+import { backoff } from './retry.ts';
+
+/** All statements on the members table. Its key is the member; an item is everything that is remembered of one. */
+
+/** BatchGetItem takes at most 100 keys. */
+const MAX_READS_PER_CALL = 100;
+const CALLS_AT_ONCE = 8;
+const MAX_ATTEMPTS = 10;
+
+export type Member = {
+  member: string;
+  /** Counts the writes; 0 for a member of whom nothing was ever written. */
+  version: number;
+  /** The tier, and the time of the event that said so; '' and 0 for a member without one. */
+  tier: string;
+  tierMs: number;
+  /** See `coupon/profile.ts`; empty for a member who never ordered. */
+  profile: Uint8Array;
+  /**
+   * By campaign, the slot that the member's next coupon takes there. It saves attempts and decides nothing: a slot that
+   * is taken has its grant, whatever stands here.
+   */
+  nextSlots: Record<string, number>;
+};
+
+type Item = Record<string, AttributeValue>;
+
+const tableName = (): string => environment('MEMBERS_TABLE');
+
+export const newMember = (member: string): Member => ({
+  member,
+  version: 0,
+  tier: '',
+  tierMs: 0,
+  profile: new Uint8Array(),
+  nextSlots: {},
+});
+
+const memberOf = (item: Item): Member => ({
+  member: item.member!.S!,
+  version: Number(item.version!.N),
+  tier: item.tier?.S ?? '',
+  tierMs: Number(item.tierMs?.N ?? 0),
+  profile: item.profile?.B ?? new Uint8Array(),
+  nextSlots: Object.fromEntries(
+    Object.entries(item.slots?.M ?? {}).map(([campaignId, slot]) => [campaignId, Number(slot.N)]),
+  ),
+});
+
+const itemOf = ({ member, version, tier, tierMs, profile, nextSlots }: Member): Item => ({
+  member: { S: member },
+  version: { N: String(version) },
+  ...(tierMs === 0 ? {} : { tier: { S: tier }, tierMs: { N: String(tierMs) } }),
+  ...(profile.length === 0 ? {} : { profile: { B: profile } }),
+  ...(Object.keys(nextSlots).length === 0
+    ? {}
+    : {
+        slots: {
+          M: Object.fromEntries(
+            Object.entries(nextSlots).map(([campaignId, slot]) => [campaignId, { N: String(slot) }]),
+          ),
+        },
+      }),
+});
+
+/**
+ * Replaces a member as it was read by what it became since. Refused when somebody else has written the member meanwhile:
+ * the condition holds only while `member.version` is the version that was read. The version counts up here.
+ */
+export const memberPut = (member: Member): Put => ({
+  TableName: tableName(),
+  Item: itemOf({ ...member, version: member.version + 1 }),
+  ...(member.version === 0
+    ? {
+        ConditionExpression: 'attribute_not_exists(#member)',
+        ExpressionAttributeNames: { '#member': 'member' },
+      }
+    : {
+        ConditionExpression: '#version = :version',
+        ExpressionAttributeNames: { '#version': 'version' },
+        ExpressionAttributeValues: { ':version': { N: String(member.version) } },
+      }),
+});
+
+/** Writes one member, see {@link memberPut}. `stale`: somebody else wrote it since it was read, or this call did before. */
+export const putMember = async (member: Member): Promise<'written' | 'stale'> => {
+  try {
+    await dynamodb.send(new PutItemCommand(memberPut(member)));
+    return 'written';
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return 'stale';
+    throw error;
+  }
+};
+
+const readChunk = async (keys: readonly Item[]): Promise<Item[]> => {
+  const table = tableName();
+  const found: Item[] = [];
+  let rest = [...keys];
+  for (let attempt = 0; rest.length > 0; attempt++) {
+    if (attempt === MAX_ATTEMPTS)
+      throw new Error(`table ${table}: ${rest.length} members not read in ${attempt} attempts`);
+    if (attempt > 0) await backoff(attempt, Math.random);
+    const { Responses: responses, UnprocessedKeys: unprocessed } = await dynamodb.send(
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: rest, ConsistentRead: true } } }),
+    );
+    found.push(...(responses?.[table] ?? []));
+    rest = unprocessed?.[table]?.Keys ?? [];
+  }
+  return found;
+};
+
+/** Reads members, strongly consistent, each given once. One who was never written comes back as {@link newMember}. */
+export const readMembers = async (ids: readonly string[]): Promise<Map<string, Member>> => {
+  const members = new Map(ids.map((id) => [id, newMember(id)]));
+  const keys = ids.map((id): Item => ({ member: { S: id } }));
+  const chunks = Array.from({ length: Math.ceil(keys.length / MAX_READS_PER_CALL) }, (_, i) =>
+    keys.slice(i * MAX_READS_PER_CALL, (i + 1) * MAX_READS_PER_CALL),
+  );
+  for (let first = 0; first < chunks.length; first += CALLS_AT_ONCE) {
+    for (const items of await Promise.all(chunks.slice(first, first + CALLS_AT_ONCE).map(readChunk))) {
+      for (const item of items) members.set(item.member!.S!, memberOf(item));
+    }
+  }
+  return members;
+};
+
+/** Where to go on reading a segment; the JSON of a cursor can travel in a message. */
+export type MemberCursor = { member: string };
+
+/**
+ * Reads a page of one of `segments` equal parts of all members, in an order that stays the same: a page holds what 1 MB
+ * holds, about 2,000 members, or `limit`. Without a cursor at the end of the part.
+ */
+export const scanMembers = async (
+  segment: { index: number; segments: number },
+  cursor: MemberCursor | undefined,
+  limit?: number,
+): Promise<{ members: Member[]; cursor: MemberCursor | undefined }> => {
+  const { Items: items = [], LastEvaluatedKey: last } = await dynamodb.send(
+    new ScanCommand({
+      TableName: tableName(),
+      Segment: segment.index,
+      TotalSegments: segment.segments,
+      ...(limit === undefined ? {} : { Limit: limit }),
+      ...(cursor === undefined ? {} : { ExclusiveStartKey: { member: { S: cursor.member } } }),
+    }),
+  );
+  return { members: items.map(memberOf), cursor: last && { member: last.member!.S! } };
+};

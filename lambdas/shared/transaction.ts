@@ -1,0 +1,82 @@
+import {
+  type CancellationReason,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { dynamodb } from './dynamodb.ts';
+
+/** What became of one action of a transaction that did not happen. */
+export type ActionFate =
+  /** Nothing was wrong with it. */
+  | { kind: 'bystander' }
+  /** Its condition did not hold; the item as it stood, where the action asks for it. */
+  | { kind: 'refused'; item: CancellationReason['Item'] }
+  /** It met another transaction, or too many requests: the same may well succeed later, or elsewhere. */
+  | { kind: 'contention' };
+
+export type TransactionOutcome =
+  | { kind: 'done' }
+  /** Nothing was written; a fate for each action. */
+  | { kind: 'cancelled'; fates: ActionFate[] }
+  /** It is not known whether anything was written: the answer was lost, or the service was too busy to give one. */
+  | { kind: 'unknown'; cause: unknown };
+
+/** The codes of the service by what they mean here; any other (a validation error, an item too large) is a fault. */
+const CONTENTION_CODES = new Set([
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+  'RequestLimitExceeded',
+]);
+
+const fateOf = ({ Code: code, Item: item }: CancellationReason): ActionFate | undefined => {
+  if (code === undefined || code === 'None') return { kind: 'bystander' };
+  if (code === 'ConditionalCheckFailed') return { kind: 'refused', item };
+  return CONTENTION_CODES.has(code) ? { kind: 'contention' } : undefined;
+};
+
+const TRANSIENT_ERRORS = new Set([
+  'TransactionInProgressException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+  'InternalServerError',
+  'ServiceUnavailable',
+  'TimeoutError',
+  'AbortError',
+]);
+
+type SdkError = { name?: string; code?: string; $metadata?: { httpStatusCode?: number } };
+
+const NETWORK_ERRORS = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
+const FIRST_SERVER_ERROR_STATUS = 500;
+
+/** Whether an error says nothing about the request itself, so that sending it again makes sense. */
+const isTransient = (error: unknown): boolean => {
+  const { name = '', code = '', $metadata: metadata } = error as SdkError;
+  return (
+    TRANSIENT_ERRORS.has(name) ||
+    NETWORK_ERRORS.has(code) ||
+    (metadata?.httpStatusCode ?? 0) >= FIRST_SERVER_ERROR_STATUS
+  );
+};
+
+/**
+ * Attempts a transaction and classifies what comes back. Throws for what no repetition mends. A transaction whose outcome
+ * is unknown may be attempted again only if its conditions refuse a repetition.
+ */
+export const transact = async (actions: TransactWriteItem[]): Promise<TransactionOutcome> => {
+  try {
+    await dynamodb.send(new TransactWriteItemsCommand({ TransactItems: actions }));
+    return { kind: 'done' };
+  } catch (error) {
+    if (error instanceof TransactionCanceledException) {
+      const fates = (error.CancellationReasons ?? []).map(fateOf);
+      if (fates.length !== actions.length || fates.includes(undefined)) throw error;
+      return { kind: 'cancelled', fates: fates as ActionFate[] };
+    }
+    if (isTransient(error)) return { kind: 'unknown', cause: error };
+    throw error;
+  }
+};
