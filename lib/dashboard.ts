@@ -16,6 +16,8 @@ export interface DashboardProps {
   /** Workers by the name shown, in the order shown. */
   readonly workers: Readonly<Record<string, QueueFunction>>;
   readonly rejects: Queue;
+  /** Queues that others work off, by the name shown. */
+  readonly outboxes: Readonly<Record<string, Queue>>;
   readonly tables: Readonly<Record<string, Table>>;
   readonly alarms: readonly Alarm[];
 }
@@ -42,10 +44,10 @@ export function operationsDashboard(scope: Construct, id: string, props: Dashboa
   const dashboard = new Dashboard(scope, id, { defaultInterval: Duration.hours(3) });
   dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...props.alarms], width: 24 }));
   dashboard.addWidgets(
-    graph(
-      'Messages waiting',
-      workers.map(([label, { queue }]) => depth(queue, label)),
-    ),
+    graph('Messages waiting', [
+      ...workers.map(([label, { queue }]) => depth(queue, label)),
+      ...Object.entries(props.outboxes).map(([label, queue]) => depth(queue, label)),
+    ]),
     graph(
       'Oldest message (s)',
       workers.map(([label, { queue }]) =>

@@ -80,6 +80,18 @@ export const PRESALE: Tuning = {
   concurrencyMax: 2,
 };
 
+/**
+ * Coupon reads, decides and writes a member at a time, but shares a debit among the members of a batch; one vCPU, because a
+ * decision is computed.
+ */
+export const COUPON: Tuning = {
+  memoryMib: 1_769,
+  timeoutSeconds: 60,
+  batchMessagesMax: 20,
+  windowSeconds: 1,
+  concurrencyMax: 100,
+};
+
 /** Metrics writes one block an invocation and window, so a fuller batch is what makes an order cheap. */
 export const METRICS: Tuning = {
   memoryMib: 1_024,

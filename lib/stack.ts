@@ -1,9 +1,9 @@
 import { CfnOutput, type Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { alarmWhenNotEmpty } from './alarms.ts';
+import { alarmWhenBehind, alarmWhenNotEmpty } from './alarms.ts';
 import { operationsDashboard } from './dashboard.ts';
-import { INTAKE, METRICS, PRESALE, ROLLUP, type Tuning } from './limits.ts';
+import { COUPON, INTAKE, METRICS, PRESALE, ROLLUP, type Tuning } from './limits.ts';
 import { QueueFunction, type QueueFunctionProps } from './queue-function.ts';
 import { keptQueue } from './queues.ts';
 import { durableTable } from './tables.ts';
@@ -55,12 +55,20 @@ export class ZhihuiStack extends Stack {
       expiryAttribute: 'expiresAt',
       disposable,
     });
+    const members = durableTable(this, 'MembersTable', { partitionKey: 'member', disposable });
+    const grants = durableTable(this, 'GrantsTable', {
+      partitionKey: 'member',
+      sortKey: 'grant',
+      disposable,
+    });
     const rejects = keptQueue(this, 'RejectsQueue');
+    const grantsOutbox = keptQueue(this, 'GrantsQueue');
 
     const intake = worker('Events', 'intake', INTAKE, {
       environment: { CAMPAIGN_WAIT_SECONDS: String(props.campaignWait.toSeconds()) },
     });
     const presale = worker('Presale', 'presale', PRESALE);
+    const coupon = worker('Coupon', 'coupon', COUPON);
     const metrics = worker('Metrics', 'metrics', {
       ...METRICS,
       windowSeconds: props.metricsWindow.toSeconds(),
@@ -71,11 +79,25 @@ export class ZhihuiStack extends Stack {
       .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:Query')
       .sendsTo('EVENTS_QUEUE_URL', intake.queue)
       .sendsTo('PRESALE_QUEUE_URL', presale.queue)
+      .sendsTo('COUPON_QUEUE_URL', coupon.queue)
       .sendsTo('METRICS_QUEUE_URL', metrics.queue)
       .sendsTo('REJECTS_QUEUE_URL', rejects);
     presale
       .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:PutItem')
       .sendsTo('REJECTS_QUEUE_URL', rejects);
+    coupon
+      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem')
+      .uses('MEMBERS_TABLE', members, 'dynamodb:BatchGetItem', 'dynamodb:PutItem')
+      .uses(
+        'GRANTS_TABLE',
+        grants,
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      )
+      .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
+      .sendsTo('METRICS_QUEUE_URL', metrics.queue);
     metrics
       .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem')
       .sendsTo('ROLLUP_QUEUE_URL', rollup.queue);
@@ -89,13 +111,15 @@ export class ZhihuiStack extends Stack {
       'dynamodb:UpdateItem',
     );
 
-    const workers = { intake, presale, metrics, rollup };
+    const workers = { intake, presale, coupon, metrics, rollup };
     operationsDashboard(this, 'Dashboard', {
       workers,
       rejects,
-      tables: { campaigns, metrics: metricRows },
+      outboxes: { grants: grantsOutbox },
+      tables: { campaigns, members, grants, metrics: metricRows },
       alarms: [
         alarmWhenNotEmpty(this, 'RejectsAlarm', rejects),
+        alarmWhenBehind(this, 'GrantsAlarm', grantsOutbox),
         ...Object.values(workers).flatMap(({ alarms }) => alarms),
       ],
     });
@@ -108,7 +132,13 @@ export class ZhihuiStack extends Stack {
       value: rejects.queueUrl,
       description: 'refused events, with reasons',
     });
+    new CfnOutput(this, 'GrantsQueueUrl', {
+      value: grantsOutbox.queueUrl,
+      description: 'every grant, at least once, for the wallet and payment systems',
+    });
     new CfnOutput(this, 'CampaignsTableName', { value: campaigns.tableName });
+    new CfnOutput(this, 'MembersTableName', { value: members.tableName });
+    new CfnOutput(this, 'GrantsTableName', { value: grants.tableName });
     new CfnOutput(this, 'MetricsTableName', { value: metricRows.tableName });
   }
 }

@@ -5,8 +5,8 @@ import type { Construct } from 'constructs';
 export interface TableOptions {
   /** Name of the partition key, a string. */
   readonly partitionKey: string;
-  /** Name of the sort key, a string. */
-  readonly sortKey: string;
+  /** Name of the sort key, a string; without it, an item a partition. */
+  readonly sortKey?: string;
   /** Attribute that holds an item's expiry, in seconds since 1970; without it, items stay. */
   readonly expiryAttribute?: string;
   /** Whether deleting the stack deletes the table and its data. */
@@ -20,7 +20,9 @@ export interface TableOptions {
 export function durableTable(scope: Construct, id: string, options: TableOptions): Table {
   return new Table(scope, id, {
     partitionKey: { name: options.partitionKey, type: AttributeType.STRING },
-    sortKey: { name: options.sortKey, type: AttributeType.STRING },
+    ...(options.sortKey === undefined
+      ? {}
+      : { sortKey: { name: options.sortKey, type: AttributeType.STRING } }),
     billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     encryption: TableEncryption.AWS_MANAGED,

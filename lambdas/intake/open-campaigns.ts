@@ -1,10 +1,9 @@
-import type { CampaignSettings } from '#events/contract.ts';
-import { readOpenCampaigns } from '#lambdas/shared/campaigns-table.ts';
+import { type OpenCampaign, readListing } from '#lambdas/shared/campaigns-table.ts';
 
 /** How long a process goes by the campaigns it read: a campaign that is opened is known everywhere this much later. */
 const MAX_AGE_MS = 2000;
 
-let known: { campaigns: CampaignSettings[]; readMs: number } = {
+let known: { campaigns: OpenCampaign[]; readMs: number } = {
   campaigns: [],
   readMs: Number.NEGATIVE_INFINITY,
 };
@@ -13,9 +12,9 @@ let known: { campaigns: CampaignSettings[]; readMs: number } = {
 export const openCampaigns = async (
   nowMs: number,
   freshness: 'cached' | 'fresh',
-): Promise<CampaignSettings[]> => {
+): Promise<OpenCampaign[]> => {
   if (freshness === 'fresh' || nowMs - known.readMs > MAX_AGE_MS) {
-    known = { campaigns: await readOpenCampaigns(), readMs: nowMs };
+    known = { campaigns: await readListing(), readMs: nowMs };
   }
   return known.campaigns;
 };

@@ -1,33 +1,28 @@
 import type { CampaignSettings } from '#events/contract.ts';
-import {
-  type MetricEvent,
-  type MetricEventTuple,
-  type MetricsMessage,
-  toTuple,
-} from '#lambdas/shared/metric-event.ts';
+import { type CouponMessage, type MemberEvent, toMemberTuple } from '#lambdas/shared/member-event.ts';
+import { type MetricEvent, type MetricsMessage, toTuple } from '#lambdas/shared/metric-event.ts';
 
 /** Events a message: the work of a batch is paid by the message, so they travel packed. */
 export const MAX_EVENTS_PER_MESSAGE = 100;
 /** Keeps a batch of 100 messages within the 6 MB that an invocation's payload may have. */
 export const MAX_EVENT_BYTES_PER_MESSAGE = 48_000;
 
-/** Packs routed events into messages, each of one campaign. */
-export const packMetrics = (
-  routed: readonly { settings: CampaignSettings; event: MetricEvent }[],
-): MetricsMessage[] => {
-  const open = new Map<string, { message: MetricsMessage; bytes: number }>();
-  const messages: MetricsMessage[] = [];
-  for (const { settings, event } of routed) {
-    const tuple: MetricEventTuple = toTuple(event);
+/** Packs tuples into messages, each of one group; `create` makes a message of a group. */
+const pack = <Tuple, Message extends { events: Tuple[] }>(
+  routed: Iterable<{ group: string; tuple: Tuple; create: () => Message }>,
+): Message[] => {
+  const open = new Map<string, { message: Message; bytes: number }>();
+  const messages: Message[] = [];
+  for (const { group, tuple, create } of routed) {
     const bytes = Buffer.byteLength(JSON.stringify(tuple));
-    let current = open.get(settings.campaignId);
+    let current = open.get(group);
     if (
       current === undefined ||
       current.message.events.length === MAX_EVENTS_PER_MESSAGE ||
       current.bytes + bytes > MAX_EVENT_BYTES_PER_MESSAGE
     ) {
-      current = { message: { settings, events: [] }, bytes: 0 };
-      open.set(settings.campaignId, current);
+      current = { message: create(), bytes: 0 };
+      open.set(group, current);
       messages.push(current.message);
     }
     current.message.events.push(tuple);
@@ -35,3 +30,27 @@ export const packMetrics = (
   }
   return messages;
 };
+
+/** Packs routed events into messages, each of one campaign. */
+export const packMetrics = (
+  routed: readonly { settings: CampaignSettings; event: MetricEvent }[],
+): MetricsMessage[] =>
+  pack(
+    routed.map(({ settings, event }) => ({
+      group: settings.campaignId,
+      tuple: toTuple(event),
+      create: (): MetricsMessage => ({ settings, events: [] }),
+    })),
+  );
+
+/** Packs events for the coupon queue into messages, each of events that belong to the same campaigns. */
+export const packCoupons = (
+  routed: readonly { campaigns: string[]; event: MemberEvent }[],
+): CouponMessage[] =>
+  pack(
+    routed.map(({ campaigns, event }) => ({
+      group: campaigns.join(),
+      tuple: toMemberTuple(event),
+      create: (): CouponMessage => ({ campaigns, events: [] }),
+    })),
+  );

@@ -9,8 +9,10 @@ import {
   type Rejection,
   rejection,
 } from '#events/contract.ts';
+import type { OpenCampaign } from '#lambdas/shared/campaigns-table.ts';
 import { eventIdOf } from '#lambdas/shared/hash.ts';
 import { isSealed, windowStartOf } from '#lambdas/shared/levels.ts';
+import { type MemberEvent, memberEventOf } from '#lambdas/shared/member-event.ts';
 import { type MetricEvent, PAID, REFUNDED } from '#lambdas/shared/metric-event.ts';
 import { type Origin, type Reject, rejectOf } from '#lambdas/shared/rejects.ts';
 
@@ -21,6 +23,8 @@ export type Delivery = { messageId: string; body: string; sentMs: number };
 export type Routed = {
   presales: PresaleStarted[];
   metrics: { settings: CampaignSettings; event: MetricEvent }[];
+  /** What concerns members, with the ids of the campaigns with coupons that it belongs to. */
+  coupons: { campaigns: string[]; event: MemberEvent }[];
   /** Orders without an open campaign that may still get one, a list for each time of first receipt. */
   waiting: { events: unknown[]; sentMs: number }[];
   rejects: Reject[];
@@ -38,19 +42,21 @@ const metricEventOf = (order: Order): MetricEvent => ({
 });
 
 type Placement =
-  | { kind: 'campaigns'; settings: CampaignSettings[] }
+  | { kind: 'campaigns'; campaigns: OpenCampaign[] }
   | { kind: 'waits' }
   | { kind: 'rejected'; rejection: Rejection };
 
 /** Finds the campaigns whose span holds an order's time and that still take it. */
 const placeOrder = (
   order: Order,
-  campaigns: readonly CampaignSettings[],
+  campaigns: readonly OpenCampaign[],
   nowMs: number,
   mayWait: boolean,
 ): Placement => {
   const timeMs = Date.parse(order.time);
-  const spanning = campaigns.filter(({ startsAtMs, endsAtMs }) => startsAtMs <= timeMs && timeMs < endsAtMs);
+  const spanning = campaigns.filter(
+    ({ settings: { startsAtMs, endsAtMs } }) => startsAtMs <= timeMs && timeMs < endsAtMs,
+  );
   if (spanning.length === 0) {
     if (mayWait) return { kind: 'waits' };
     return {
@@ -63,21 +69,23 @@ const placeOrder = (
       ),
     };
   }
-  const settings = spanning.filter((campaign) => !isSealed(campaign, windowStartOf(campaign, timeMs), nowMs));
-  if (settings.length === 0) {
-    const horizonMs = Math.max(...spanning.map((campaign) => campaign.horizonMs));
+  const taking = spanning.filter(
+    ({ settings }) => !isSealed(settings, windowStartOf(settings, timeMs), nowMs),
+  );
+  if (taking.length === 0) {
+    const horizonMs = Math.max(...spanning.map(({ settings }) => settings.horizonMs));
     const earliest = formatTime(nowMs - horizonMs);
     return {
       kind: 'rejected',
       rejection: rejection(
         'beyond-horizon',
         'time',
-        `a time after ${earliest}, the horizon of ${spanning.map(({ campaignId }) => campaignId).join(', ')}`,
+        `a time after ${earliest}, the horizon of ${spanning.map(({ settings }) => settings.campaignId).join(', ')}`,
         order.time,
       ),
     };
   }
-  return { kind: 'campaigns', settings };
+  return { kind: 'campaigns', campaigns: taking };
 };
 
 const originOf = ({ body, messageId, sentMs }: Delivery, index: number): Origin => ({
@@ -93,11 +101,11 @@ const originOf = ({ body, messageId, sentMs }: Delivery, index: number): Origin 
  */
 export const route = (
   deliveries: readonly Delivery[],
-  campaigns: readonly CampaignSettings[],
+  campaigns: readonly OpenCampaign[],
   nowMs: number,
   waitMs: number,
 ): Routed => {
-  const routed: Routed = { presales: [], metrics: [], waiting: [], rejects: [] };
+  const routed: Routed = { presales: [], metrics: [], coupons: [], waiting: [], rejects: [] };
   for (const delivery of deliveries) {
     const mayWait = nowMs < delivery.sentMs + waitMs;
     const parsed = parseBody(delivery.body);
@@ -128,10 +136,20 @@ export const route = (
             waiting.push(value);
           } else {
             const metricEvent = metricEventOf(event);
-            for (const settings of placement.settings) routed.metrics.push({ settings, event: metricEvent });
+            for (const { settings } of placement.campaigns)
+              routed.metrics.push({ settings, event: metricEvent });
+            // An order of campaigns without coupons is not remembered of its member: it is counted, which costs a fiftieth.
+            const withCoupons = placement.campaigns.filter(({ hasCoupons }) => hasCoupons);
+            if (withCoupons.length > 0) {
+              const ids = withCoupons.map(({ settings }) => settings.campaignId);
+              routed.coupons.push({ campaigns: ids, event: memberEventOf(event) });
+            }
           }
           break;
         }
+        case 'member.updated':
+          routed.coupons.push({ campaigns: [], event: memberEventOf(event) });
+          break;
         default:
           event satisfies never;
       }

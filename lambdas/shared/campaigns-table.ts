@@ -108,6 +108,7 @@ export const listCampaign = async (definition: CampaignDefinition): Promise<void
         campaign: { S: OPEN_PARTITION },
         item: { S: definition.campaignId },
         body: { S: JSON.stringify(campaignSettings(definition)) },
+        hasCoupons: { BOOL: definition.coupons !== undefined },
       },
     }),
   );
@@ -125,9 +126,16 @@ export const readDefinition = async (campaignId: string): Promise<CampaignDefini
   return item && (JSON.parse(item.body!.S!) as CampaignDefinition);
 };
 
+/** A campaign that is open: how its orders are counted, and what else is done with them. */
+export type OpenCampaign = { settings: CampaignSettings; hasCoupons: boolean };
+
 /** The settings of every open campaign, in the order of their ids. */
-export const readOpenCampaigns = async (): Promise<CampaignSettings[]> => {
-  const settings: CampaignSettings[] = [];
+export const readOpenCampaigns = async (): Promise<CampaignSettings[]> =>
+  (await readListing()).map(({ settings }) => settings);
+
+/** Every open campaign, in the order of their ids. */
+export const readListing = async (): Promise<OpenCampaign[]> => {
+  const listing: OpenCampaign[] = [];
   let startKey: Record<string, AttributeValue> | undefined;
   do {
     const page = await dynamodb.send(
@@ -139,8 +147,13 @@ export const readOpenCampaigns = async (): Promise<CampaignSettings[]> => {
         ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
       }),
     );
-    for (const item of page.Items ?? []) settings.push(JSON.parse(item.body!.S!) as CampaignSettings);
+    for (const item of page.Items ?? []) {
+      listing.push({
+        settings: JSON.parse(item.body!.S!) as CampaignSettings,
+        hasCoupons: item.hasCoupons?.BOOL ?? false,
+      });
+    }
     startKey = page.LastEvaluatedKey;
   } while (startKey !== undefined);
-  return settings;
+  return listing;
 };

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { CampaignSettings } from '#events/contract.ts';
-import { MAX_EVENT_BYTES_PER_MESSAGE, MAX_EVENTS_PER_MESSAGE, packMetrics } from '#lambdas/intake/pack.ts';
+import {
+  MAX_EVENT_BYTES_PER_MESSAGE,
+  MAX_EVENTS_PER_MESSAGE,
+  packCoupons,
+  packMetrics,
+} from '#lambdas/intake/pack.ts';
 import { type Delivery, route } from '#lambdas/intake/route.ts';
+import { fromMemberTuple } from '#lambdas/shared/member-event.ts';
 
 const NOW_MS = Date.parse('2026-11-10T12:30:00.000Z');
 const WAIT_MS = 300_000;
@@ -34,7 +40,12 @@ const delivery = (body: unknown, changes: Partial<Delivery> = {}): Delivery => (
 });
 
 const receive = (deliveries: Delivery[], campaigns = [sale()]) =>
-  route(deliveries, campaigns, NOW_MS, WAIT_MS);
+  route(
+    deliveries,
+    campaigns.map((settings) => ({ settings, hasCoupons: settings.campaignId.startsWith('coupons') })),
+    NOW_MS,
+    WAIT_MS,
+  );
 
 describe('the front door', () => {
   it('hands an order to every open campaign whose span holds its time', () => {
@@ -150,6 +161,52 @@ describe('the front door', () => {
     };
     const { presales } = receive([delivery(order({ type: 'presale.started', data }))]);
     expect(presales.map((presale) => presale.data.campaignId)).toEqual(['sale']);
+  });
+});
+
+describe('what concerns members', () => {
+  it('goes to the coupon queue with the campaigns of the order that have coupons, in the order of their ids', () => {
+    const { coupons, metrics } = receive(
+      [delivery(order({}, { couponId: 'c1' }))],
+      [sale(), sale({ campaignId: 'coupons-a' }), sale({ campaignId: 'coupons-b' })],
+    );
+    expect(metrics).toHaveLength(3);
+    expect(coupons).toEqual([
+      {
+        campaigns: ['coupons-a', 'coupons-b'],
+        event: {
+          kind: 'paid',
+          id: metrics[0]!.event.id,
+          timeMs: Date.parse('2026-11-10T12:10:00.000Z'),
+          member: 'm1',
+          orderId: 'o1',
+          brand: 'lotus',
+          channel: 'far',
+          storeId: '',
+          amountFen: 1999,
+          couponId: 'c1',
+        },
+      },
+    ]);
+    expect(receive([delivery(order())]).coupons).toEqual([]);
+  });
+
+  it('needs no campaign when it is a tier, and travels packed by campaigns', () => {
+    const tier = order({ type: 'member.updated', data: { memberId: 'm1', tier: '88vip' } });
+    const bought = delivery([order(), order({ id: 'e2' }), tier], { messageId: 'message-2' });
+    const { coupons, rejects } = receive([delivery(tier), bought], [sale({ campaignId: 'coupons' })]);
+    expect(rejects).toEqual([]);
+    const messages = packCoupons(coupons);
+    expect(messages.map(({ campaigns, events }) => [campaigns, events.length])).toEqual([
+      [[], 2],
+      [['coupons'], 2],
+    ]);
+    expect(messages.flatMap(({ events }) => events.map(fromMemberTuple))).toHaveLength(4);
+    expect(fromMemberTuple(messages[0]!.events[0]!)).toMatchObject({
+      kind: 'tier',
+      member: 'm1',
+      tier: '88vip',
+    });
   });
 });
 

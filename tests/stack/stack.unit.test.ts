@@ -43,10 +43,13 @@ describe('a queue', () => {
     );
     expect(retention).toEqual({
       RejectsQueue: 14,
+      GrantsQueue: 14,
       'Events/DeadLetterQueue': 14,
       'Events/Queue': 4,
       'Presale/DeadLetterQueue': 14,
       'Presale/Queue': 4,
+      'Coupon/DeadLetterQueue': 14,
+      'Coupon/Queue': 4,
       'Metrics/DeadLetterQueue': 14,
       'Metrics/Queue': 4,
       'Rollup/DeadLetterQueue': 14,
@@ -83,7 +86,7 @@ describe('a queue', () => {
       queue: template.pathOf(Properties.Dimensions[0].Value['Fn::GetAtt'][0]),
       metric: Properties.MetricName,
     }));
-    const isWork = (path: string) => path.endsWith('/Queue');
+    const isWork = (path: string) => path.endsWith('/Queue') || path === 'GrantsQueue';
     const expected = queues.map(([id]) => ({
       queue: template.pathOf(id),
       metric: isWork(template.pathOf(id))
@@ -113,6 +116,7 @@ describe('a function', () => {
   test.each([
     ['intake', 100, 1, 200, 512, 30],
     ['presale', 10, 0, 2, 512, 30],
+    ['coupon', 20, 1, 100, 1769, 60],
     ['metrics', 100, 2, 100, 1024, 60],
     ['rollup', 1000, 2, 2, 1769, 120],
   ])(
@@ -149,11 +153,22 @@ describe('a function', () => {
         CAMPAIGNS_TABLE: 'CampaignsTable',
         EVENTS_QUEUE_URL: 'Events/Queue',
         PRESALE_QUEUE_URL: 'Presale/Queue',
+        COUPON_QUEUE_URL: 'Coupon/Queue',
         METRICS_QUEUE_URL: 'Metrics/Queue',
         REJECTS_QUEUE_URL: 'RejectsQueue',
       },
     ],
     ['presale', { CAMPAIGNS_TABLE: 'CampaignsTable', REJECTS_QUEUE_URL: 'RejectsQueue' }],
+    [
+      'coupon',
+      {
+        CAMPAIGNS_TABLE: 'CampaignsTable',
+        MEMBERS_TABLE: 'MembersTable',
+        GRANTS_TABLE: 'GrantsTable',
+        GRANTS_QUEUE_URL: 'GrantsQueue',
+        METRICS_QUEUE_URL: 'Metrics/Queue',
+      },
+    ],
     ['metrics', { METRICS_TABLE: 'MetricsTable', ROLLUP_QUEUE_URL: 'Rollup/Queue' }],
     ['rollup', { METRICS_TABLE: 'MetricsTable' }],
   ])('%s is told where its tables and queues are, and no others', (name, expected) => {
@@ -172,6 +187,7 @@ describe('a function', () => {
         CampaignsTable: ['dynamodb:Query'],
         'Events/Queue': [...CONSUME, 'sqs:SendMessage'],
         'Presale/Queue': SEND,
+        'Coupon/Queue': SEND,
         'Metrics/Queue': SEND,
         RejectsQueue: SEND,
         'Events/Logs': LOG,
@@ -184,6 +200,18 @@ describe('a function', () => {
         'Presale/Queue': CONSUME,
         RejectsQueue: SEND,
         'Presale/Logs': LOG,
+      },
+    ],
+    [
+      'coupon',
+      {
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        MembersTable: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+        GrantsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        GrantsQueue: SEND,
+        'Coupon/Queue': CONSUME,
+        'Metrics/Queue': SEND,
+        'Coupon/Logs': LOG,
       },
     ],
     [
@@ -248,6 +276,8 @@ describe('a table', () => {
     );
     expect(keys).toEqual({
       CampaignsTable: { key: ['campaign HASH', 'item RANGE'], types: ['S', 'S'], expiry: undefined },
+      MembersTable: { key: ['member HASH'], types: ['S'], expiry: undefined },
+      GrantsTable: { key: ['member HASH', 'grant RANGE'], types: ['S', 'S'], expiry: undefined },
       MetricsTable: {
         key: ['window HASH', 'item RANGE'],
         types: ['S', 'S'],
@@ -263,11 +293,16 @@ describe('the stack', () => {
     expect([...tables, ...queues].map(([id]) => id)).toEqual([
       'CampaignsTableC0F6C4C0',
       'MetricsTable2972A477',
+      'MembersTableF1AE6D26',
+      'GrantsTableEEADF162',
       'RejectsQueue660D2B21',
+      'GrantsQueueDF394CA5',
       'EventsDeadLetterQueueC3DB07E1',
       'EventsQueue7396B467',
       'PresaleDeadLetterQueue986AB055',
       'PresaleQueue59E5454B',
+      'CouponDeadLetterQueueA9013CEA',
+      'CouponQueueF7525A9F',
       'MetricsDeadLetterQueue98F8548F',
       'MetricsQueue8AD50ABF',
       'RollupDeadLetterQueueBC778BAD',
@@ -297,7 +332,10 @@ describe('the stack', () => {
     ).toEqual({
       EventsQueueUrl: 'Events/Queue',
       RejectsQueueUrl: 'RejectsQueue',
+      GrantsQueueUrl: 'GrantsQueue',
       CampaignsTableName: 'CampaignsTable',
+      MembersTableName: 'MembersTable',
+      GrantsTableName: 'GrantsTable',
       MetricsTableName: 'MetricsTable',
     });
   });

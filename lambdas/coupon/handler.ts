@@ -1,0 +1,29 @@
+import { batchHandler, parseBodies } from '#lambdas/shared/batch.ts';
+import { sendGrants, sendMetrics } from '#lambdas/shared/grant-events.ts';
+import { type CouponMessage, fromMemberTuple } from '#lambdas/shared/member-event.ts';
+import { happeningsOf } from './report.ts';
+import { workOff } from './work.ts';
+
+/**
+ * Takes members' events in: remembers them, redeems the coupons that they use, and decides the members' next coupons. What
+ * came of it is sent after it is written and before a message is done with, so that a death in between sends it later.
+ */
+export const handler = batchHandler(async (records, fail) => {
+  const nowMs = Date.now();
+  const messages = parseBodies<CouponMessage>(records, fail).map(([record, { campaigns, events }]) => ({
+    record,
+    tasks: events.map((tuple) => ({ event: fromMemberTuple(tuple), campaigns })),
+  }));
+  const { reports, failures } = await workOff(
+    messages.flatMap(({ tasks }) => tasks),
+    nowMs,
+  );
+  await Promise.all([
+    sendGrants(reports.flatMap(({ grants }) => grants)),
+    sendMetrics(reports.flatMap(happeningsOf), nowMs),
+  ]);
+  for (const { record, tasks } of messages) {
+    const failed = tasks.find(({ event }) => failures.has(event.member));
+    if (failed !== undefined) fail(record, failures.get(failed.event.member));
+  }
+});

@@ -1,0 +1,55 @@
+import { WITHHOLD_REASONS, type WithholdReason } from './decide.ts';
+import { REFUSAL_REASONS, type RefusalReason } from './redeem.ts';
+
+/** What came of the coupon that an order used, or that was used on a refunded one. */
+export type CouponResult =
+  | 'none'
+  | 'redeemed'
+  /** All was paid back: the coupon can be used again, or has expired and its money is free. */
+  | 'returned'
+  | 'freed'
+  | `refused-${RefusalReason}`;
+
+/** What came of the decision on a next coupon in one campaign. */
+export type DecisionResult = 'none' | 'given' | WithholdReason;
+
+/**
+ * What came of an event, remembered with its id in 16 bits: a redelivery tells it again, word for word, without
+ * deciding anything again. Decisions are in the order of the campaigns of the event's message.
+ */
+export type Outcome = { coupon: CouponResult; decisions: DecisionResult[] };
+
+/** Codes are places in these lists, which may only grow at their ends. */
+const COUPON_RESULTS: readonly CouponResult[] = [
+  'none',
+  'redeemed',
+  'returned',
+  'freed',
+  ...REFUSAL_REASONS.map((reason) => `refused-${reason}` as const),
+];
+const DECISION_RESULTS: readonly DecisionResult[] = ['none', 'given', ...WITHHOLD_REASONS];
+
+const COUPON_BITS = 4;
+const DECISION_BITS = 3;
+const DECISION_MASK = 2 ** DECISION_BITS - 1;
+
+/** Campaigns with coupons that run at the same time and decide on one order; further ones only count it. */
+export const MAX_DECISIONS = 4;
+
+export const encodeOutcome = ({ coupon, decisions }: Outcome): number =>
+  decisions.reduce(
+    (bits, decision, i) => bits | (DECISION_RESULTS.indexOf(decision) << (COUPON_BITS + i * DECISION_BITS)),
+    COUPON_RESULTS.indexOf(coupon),
+  );
+
+export const decodeOutcome = (bits: number): Outcome => ({
+  coupon: COUPON_RESULTS[bits & (2 ** COUPON_BITS - 1)]!,
+  decisions: Array.from(
+    { length: MAX_DECISIONS },
+    (_, i) => DECISION_RESULTS[(bits >> (COUPON_BITS + i * DECISION_BITS)) & DECISION_MASK]!,
+  ),
+});
+
+/** The reason of a refused coupon; undefined where it was not refused. */
+export const refusalOf = (coupon: CouponResult): string | undefined =>
+  coupon.startsWith('refused-') ? coupon.slice('refused-'.length) : undefined;

@@ -1,0 +1,50 @@
+/** The probability that a choice among offers of uncertain worth falls on each of them, or on none. */
+
+/** What an offer is worth after its price: normally distributed. */
+export type Worth = { mean: number; sigma: number };
+
+/** The tails beyond this many standard deviations hold 2 in 10^9. */
+const REACH_SIGMAS = 6;
+const INTERVALS = 32;
+const DENSITY = 1 / Math.sqrt(2 * Math.PI);
+
+/** The standard normal distribution (Abramowitz and Stegun, 7.1.26: within 1.5e-7). */
+export const normalCdf = (z: number): number => {
+  const x = Math.abs(z) / Math.SQRT2;
+  const t = 1 / (1 + 0.327_591_1 * x);
+  const polynomial =
+    t *
+    (0.254_829_592 + t * (-0.284_496_736 + t * (1.421_413_741 + t * (-1.453_152_027 + t * 1.061_405_429))));
+  const upper = 0.5 * polynomial * Math.exp(-x * x);
+  return z < 0 ? upper : 1 - upper;
+};
+
+const probabilityBelow = ({ mean, sigma }: Worth, bound: number): number =>
+  sigma > 0 ? normalCdf((bound - mean) / sigma) : mean < bound ? 1 : 0;
+
+const probabilityAllBelow = (worths: readonly Worth[], bound: number, but: number): number => {
+  let product = 1;
+  for (let index = 0; index < worths.length && product > 0; index++) {
+    if (index !== but) product *= probabilityBelow(worths[index]!, bound);
+  }
+  return product;
+};
+
+/** The probability that no offer is worth anything. */
+export const propensityOfNone = (worths: readonly Worth[]): number => probabilityAllBelow(worths, 0, -1);
+
+/** The probability that this offer is worth the most, and more than nothing: Simpson's rule over its own worth. */
+export const propensityOf = (worths: readonly Worth[], chosen: number): number => {
+  const { mean, sigma } = worths[chosen]!;
+  if (sigma === 0) return mean > 0 ? probabilityAllBelow(worths, mean, chosen) : 0;
+  const from = Math.max(-REACH_SIGMAS, -mean / sigma);
+  if (from >= REACH_SIGMAS) return 0;
+  const step = (REACH_SIGMAS - from) / INTERVALS;
+  let sum = 0;
+  for (let i = 0; i <= INTERVALS; i++) {
+    const z = from + i * step;
+    const weight = i === 0 || i === INTERVALS ? 1 : i % 2 === 1 ? 4 : 2;
+    sum += weight * DENSITY * Math.exp((-z * z) / 2) * probabilityAllBelow(worths, mean + sigma * z, chosen);
+  }
+  return Math.min(1, (sum * step) / 3);
+};

@@ -1,0 +1,63 @@
+import type { CampaignSettings } from '#events/contract.ts';
+import { armOf } from '#lambdas/shared/arms.ts';
+import type { Grant } from '#lambdas/shared/grant.ts';
+import { couponMetric, issuedMetric } from '#lambdas/shared/grant-events.ts';
+import { eventIdOf } from '#lambdas/shared/hash.ts';
+import type { OrderEvent } from '#lambdas/shared/member-event.ts';
+import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
+import type { CouponCampaign } from './campaigns.ts';
+import { type Outcome, refusalOf } from './outcome.ts';
+
+const SOURCE = '/zhihui/decisions';
+
+/** What came of an order, and the grants and the coupon that it came to. */
+export type Report = {
+  order: OrderEvent;
+  outcome: Outcome;
+  /** The campaigns of the order's message, in its order. */
+  campaigns: readonly CouponCampaign[];
+  /** What was given for the order. */
+  grants: readonly Grant[];
+  /** The coupon that was redeemed or given back, and its campaign. */
+  coupon?: { grant: Grant; settings: CampaignSettings } | undefined;
+};
+
+export type Happening = { settings: CampaignSettings; event: MetricEvent };
+
+const happeningOf = (settings: CampaignSettings, order: OrderEvent, label: string): Happening => ({
+  settings,
+  event: {
+    id: eventIdOf(SOURCE, `${order.id}/${settings.campaignId}/${label.slice(0, label.indexOf('/'))}`),
+    timeMs: order.timeMs,
+    label,
+    brand: '',
+    amountFen: 0,
+    member: '',
+  },
+});
+
+/** What the metrics are told of an order's outcome: a function of the order and of what is remembered of it. */
+export const happeningsOf = ({ order, outcome, campaigns, grants, coupon }: Report): Happening[] => {
+  const happenings: Happening[] = [];
+  for (const [i, { settings, coupons }] of campaigns.entries()) {
+    const decision = outcome.decisions[i] ?? 'none';
+    if (decision !== 'none' && decision !== 'given') {
+      const label = `coupon-withheld/${armOf(coupons, order.member)}/${decision}`;
+      happenings.push(happeningOf(settings, order, label));
+    }
+    const refusal = refusalOf(outcome.coupon);
+    if (refusal !== undefined) happenings.push(happeningOf(settings, order, `coupon-refused/${refusal}`));
+    for (const grant of grants) {
+      if (grant.campaignId === settings.campaignId) happenings.push({ settings, event: issuedMetric(grant) });
+    }
+  }
+  if (coupon === undefined) return happenings;
+  const { grant, settings } = coupon;
+  const note = (happening: 'redeemed' | 'returned' | 'expired'): void => {
+    happenings.push({ settings, event: couponMetric(happening, grant, order.timeMs, order.id) });
+  };
+  if (outcome.coupon === 'redeemed') note('redeemed');
+  if (outcome.coupon === 'returned' || outcome.coupon === 'freed') note('returned');
+  if (outcome.coupon === 'freed') note('expired');
+  return happenings;
+};

@@ -1,0 +1,149 @@
+import type { Offer } from '#events/sections/coupons.ts';
+import { armOf } from '#lambdas/shared/arms.ts';
+import type { Budget } from '#lambdas/shared/budget.ts';
+import { budgetOf } from '#lambdas/shared/campaign-budgets.ts';
+import { couponGrant, type StoredGrant } from '#lambdas/shared/grant.ts';
+import type { Draw, GrantChange } from '#lambdas/shared/grants-table.ts';
+import type { OrderEvent } from '#lambdas/shared/member-event.ts';
+import type { Member } from '#lambdas/shared/members-table.ts';
+import type { Prices } from '#lambdas/shared/prices.ts';
+import type { CouponCampaign } from './campaigns.ts';
+import { decide } from './decide.ts';
+import { type Model, priorModel } from './model.ts';
+import { noiseOf } from './noise.ts';
+import {
+  type CouponResult,
+  type DecisionResult,
+  encodeOutcome,
+  MAX_DECISIONS,
+  type Outcome,
+} from './outcome.ts';
+import { type Features, featuresOf, observe, type Profile, remember } from './profile.ts';
+import { giveBack, type RefusalReason, redeem } from './redeem.ts';
+import { firstOrderSlot, withNextSlot } from './slots.ts';
+
+/** The coupon that an order names or was used with, as far as it was found. */
+export type Found =
+  | { kind: 'none' }
+  | { kind: 'refused'; reason: RefusalReason }
+  | { kind: 'coupon'; grant: StoredGrant | undefined; offer: Offer | undefined; budget: Budget | undefined };
+
+/** A campaign as a decision sees it. */
+export type Deciding = CouponCampaign & {
+  prices: Prices;
+  /** What is left of the budgets that turned out to be short, by budget key. */
+  remainders: ReadonlyMap<string, number>;
+  /** A slot below which all are known to be taken. */
+  slotFloor: number;
+};
+
+/** What an order does: the member as it becomes, what is to be written along with it, and what came of it. */
+export type Step = {
+  member: Member;
+  profile: Profile;
+  draws: Draw[];
+  change?: GrantChange;
+  outcome: Outcome;
+};
+
+/** The model that decides. */
+const MODEL: Model = priorModel;
+
+type CouponEffect = { result: CouponResult; change?: GrantChange };
+
+const couponEffect = (order: OrderEvent, found: Found): CouponEffect => {
+  if (found.kind === 'none') return { result: 'none' };
+  if (found.kind === 'refused') return { result: `refused-${found.reason}` };
+  const { grant, offer, budget } = found;
+  switch (order.kind) {
+    case 'paid': {
+      const redeeming = redeem(grant, offer, order);
+      return redeeming.kind === 'refused'
+        ? { result: `refused-${redeeming.reason}` }
+        : { result: redeeming.isFirst ? 'redeemed' : 'none', change: redeeming.change };
+    }
+    case 'refunded': {
+      if (grant === undefined || budget === undefined) return { result: 'none' };
+      const change = giveBack(grant, order, budget);
+      const results = { live: 'returned', expired: 'freed', redeemed: 'none' } as const;
+      return { result: results[change.state], change };
+    }
+    default:
+      return order.kind satisfies never;
+  }
+};
+
+const decideIn = (
+  campaign: Deciding,
+  member: Member,
+  features: Features,
+  order: OrderEvent,
+): { result: DecisionResult; draw?: Draw } => {
+  const { coupons, settings, prices, remainders, slotFloor } = campaign;
+  const { campaignId } = settings;
+  const slot = Math.max(member.nextSlots[campaignId] ?? firstOrderSlot(coupons), slotFloor);
+  const decision = decide(
+    {
+      coupons,
+      member: member.member,
+      tier: member.tier,
+      arm: armOf(coupons, member.member),
+      features,
+      prices,
+      noise: noiseOf(coupons.offers.length, coupons.salt, campaignId, order.id),
+      isBelowLimit: slot < coupons.perMemberLimit,
+      remainders,
+    },
+    MODEL,
+  );
+  if (decision.kind === 'withhold') return { result: decision.reason };
+  const { offer, arm, reason } = decision;
+  const grant = couponGrant({
+    campaignId,
+    member: member.member,
+    slot,
+    offer,
+    arm,
+    trigger: order.id,
+    grantedMs: order.timeMs,
+    reason,
+  });
+  return { result: 'given', draw: { grant, budget: budgetOf(campaignId, coupons, grant.budget) } };
+};
+
+/**
+ * Takes an order in that the member's profile does not hold yet: the coupon that it used is redeemed or given back, the profile
+ * learns of it, and, when it was paid, each campaign decides on a next coupon. All of it is to be written at once.
+ */
+export const step = (
+  member: Member,
+  profile: Profile,
+  order: OrderEvent,
+  found: Found,
+  campaigns: readonly Deciding[],
+): Step => {
+  const { result, change } = couponEffect(order, found);
+  const observed = observe(profile, order);
+  const features = featuresOf(observed, order.timeMs);
+  const draws: Draw[] = [];
+  const decisions: DecisionResult[] = [];
+  let { nextSlots } = member;
+  if (order.kind === 'paid') {
+    for (const campaign of campaigns.slice(0, MAX_DECISIONS)) {
+      const decision = decideIn(campaign, member, features, order);
+      decisions.push(decision.result);
+      if (decision.draw === undefined) continue;
+      draws.push(decision.draw);
+      const { campaignId, slot } = decision.draw.grant;
+      nextSlots = withNextSlot(nextSlots, campaignId, Number(slot) + 1);
+    }
+  }
+  const outcome: Outcome = { coupon: result, decisions };
+  return {
+    member: { ...member, nextSlots },
+    profile: remember(observed, order.id, encodeOutcome(outcome)),
+    draws,
+    ...(change === undefined ? {} : { change }),
+    outcome,
+  };
+};
