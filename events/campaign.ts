@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { campaignId, record, time } from './fields.ts';
 import { brokenCouponRule, coupons } from './sections/coupons.ts';
+import { brokenFreeOrderRule, freeOrders } from './sections/free-orders.ts';
 import {
   DEFAULT_HORIZON_HOURS,
   DEFAULT_SHARDS,
@@ -23,6 +24,7 @@ export const campaignDefinition = record({
   endsAt: time,
   metrics: z.optional(metricSettings),
   coupons: z.optional(coupons),
+  freeOrders: z.optional(freeOrders),
   compareWith: z.optional(campaignId),
 });
 
@@ -59,6 +61,7 @@ export const CAMPAIGN_RULES: readonly Rule[] = [
       ? undefined
       : { field: 'compareWith', expected: 'the id of another campaign', value: compareWith },
   brokenCouponRule,
+  brokenFreeOrderRule,
 ];
 
 /** What the pipeline needs to know of a campaign to place its orders: times and lengths in ms, defaults filled in. */
