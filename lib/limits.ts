@@ -108,7 +108,7 @@ export const METRICS: Tuning = {
  */
 export const ROLLUP: Tuning = {
   memoryMib: 1_769,
-  timeoutSeconds: 120,
+  timeoutSeconds: 60,
   batchMessagesMax: 1_000,
   windowSeconds: 2,
   concurrencyMax: MAPPING_CONCURRENCY_MIN,

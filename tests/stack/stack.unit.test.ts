@@ -118,7 +118,7 @@ describe('a function', () => {
     ['presale', 10, 0, 2, 512, 30],
     ['coupon', 20, 1, 100, 1769, 60],
     ['metrics', 100, 2, 100, 1024, 60],
-    ['rollup', 1000, 2, 2, 1769, 120],
+    ['rollup', 1000, 2, 2, 1769, 60],
   ])(
     '%s takes %i messages or waits %i s, at most %i times at once',
     (name, size, window, bound, memory, timeout) => {
@@ -396,7 +396,7 @@ describe('context', () => {
     expect(one('intake').properties.Environment.Variables.CAMPAIGN_WAIT_SECONDS).toBe('10');
     expect(one('metrics').mapping.MaximumBatchingWindowInSeconds).toBe(1);
     expect(one('rollup').mapping.MaximumBatchingWindowInSeconds).toBe(5);
-    expect(one('rollup').queue.VisibilityTimeout).toBe(6 * 120 + 5);
+    expect(one('rollup').queue.VisibilityTimeout).toBe(6 * 60 + 5);
   });
 
   test.each([
