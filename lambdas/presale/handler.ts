@@ -1,8 +1,12 @@
-import { type PresaleStarted, rejection } from '#events/contract.ts';
+import { type CampaignDefinition, type PresaleStarted, rejection } from '#events/contract.ts';
+import { AUDIENCE_SEGMENTS, startMessages } from '#lambdas/audience/segment.ts';
 import { batchHandler, logger, parseBodies } from '#lambdas/shared/batch.ts';
-import { isListed, listCampaign, registerCampaign } from '#lambdas/shared/campaigns-table.ts';
+import { isListed, listCampaign, putItemsOnce, registerCampaign } from '#lambdas/shared/campaigns-table.ts';
+import { environment } from '#lambdas/shared/environment.ts';
+import { sendAll } from '#lambdas/shared/queue.ts';
 import { type Reject, rejectOf, sendRejects } from '#lambdas/shared/rejects.ts';
 import { firstDifference } from './difference.ts';
+import { openingItems } from './opening.ts';
 
 /** Opens campaigns, each once: the same definition again changes nothing, a different one under the same id is rejected. */
 export const handler = batchHandler(async (records, fail) => {
@@ -14,7 +18,7 @@ export const handler = batchHandler(async (records, fail) => {
       if (reject !== undefined) {
         await sendRejects([reject]);
       } else if (registration.kind === 'registered' || !(await isListed(presale.data.campaignId))) {
-        await listCampaign(presale.data);
+        await open(presale.data);
         logger.info('campaign opened', { campaignId: presale.data.campaignId });
       }
     } catch (cause) {
@@ -22,6 +26,19 @@ export const handler = batchHandler(async (records, fail) => {
     }
   }
 });
+
+/**
+ * Takes the steps of an opening, any of which may have been taken before: a campaign that is not listed when its event
+ * is delivered again goes through all of them, and none does harm twice.
+ */
+const open = async (definition: CampaignDefinition): Promise<void> => {
+  const { campaignId, coupons } = definition;
+  if (coupons !== undefined) {
+    await putItemsOnce(campaignId, openingItems(definition));
+    await sendAll(environment('AUDIENCE_QUEUE_URL'), startMessages(campaignId, AUDIENCE_SEGMENTS, 'plan'));
+  }
+  await listCampaign(definition);
+};
 
 type Received = { messageId: string; body: string; attributes: { SentTimestamp: string } };
 

@@ -1,0 +1,60 @@
+import { campaignSettings } from '#events/campaign.ts';
+import { batchHandler, parseBodies } from '#lambdas/shared/batch.ts';
+import { readDefinition } from '#lambdas/shared/campaigns-table.ts';
+import { environment } from '#lambdas/shared/environment.ts';
+import { sendAll } from '#lambdas/shared/queue.ts';
+import type { Presale } from './consider.ts';
+import { issueSegment } from './issue-pass.ts';
+import { readPlan } from './plan-item.ts';
+import { countSegment, fixPlanWhenCounted } from './plan-pass.ts';
+import { type AudienceMessage, type Segment, startMessages } from './segment.ts';
+
+/**
+ * How long an invocation works on a segment before it hands over to the next one. Short against the function's timeout, so
+ * that the page under way can be finished; and what a dead worker leaves is known again after six timeouts only.
+ */
+export const SLICE_MS = 20_000;
+
+/** Goes on with a pass over segments of an audience, each from where it was left. */
+export const handler = batchHandler(async (records, fail) => {
+  for (const [record, message] of parseBodies<AudienceMessage>(records, fail)) {
+    try {
+      if ((await goOn(message, Date.now() + SLICE_MS)) === 'paused') await send([{ message }]);
+    } catch (cause) {
+      fail(record, cause);
+    }
+  }
+});
+
+const send = (messages: { message: AudienceMessage }[]): Promise<void> =>
+  sendAll(environment('AUDIENCE_QUEUE_URL'), messages);
+
+const goOn = async ({ pass, segment }: AudienceMessage, deadlineMs: number): Promise<'done' | 'paused'> => {
+  const { campaignId } = segment;
+  const definition = await readDefinition(campaignId);
+  if (definition?.coupons === undefined) throw new Error(`campaign ${campaignId}: no coupons to plan`);
+  const settings = campaignSettings(definition);
+  const presale = { campaignId, startsAtMs: settings.startsAtMs, coupons: definition.coupons };
+  switch (pass) {
+    case 'plan':
+      return count(presale, segment, deadlineMs);
+    case 'issue': {
+      const plan = await readPlan(campaignId);
+      if (plan === undefined) throw new Error(`campaign ${campaignId}: no plan to issue by`);
+      return issueSegment(presale, settings, plan, segment, deadlineMs);
+    }
+    default:
+      return pass satisfies never;
+  }
+};
+
+/** Counts a segment, and starts the second pass when it was the last one. */
+const count = async (presale: Presale, segment: Segment, deadlineMs: number): Promise<'done' | 'paused'> => {
+  const { campaignId, coupons } = presale;
+  const state = await countSegment(presale, segment, deadlineMs);
+  if (state === 'done' && (await fixPlanWhenCounted(presale, segment.segments))) {
+    const hasPresale = coupons.budgets.some(({ presaleShare }) => presaleShare > 0);
+    if (hasPresale) await send(startMessages(campaignId, segment.segments, 'issue'));
+  }
+  return state;
+};

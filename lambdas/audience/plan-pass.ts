@@ -1,0 +1,52 @@
+import { scanMembers } from '#lambdas/shared/members-table.ts';
+import { writePrices } from '#lambdas/shared/prices.ts';
+import { advance, readAllProgress, readProgress } from '#lambdas/shared/progress-items.ts';
+import { consider, type Presale } from './consider.ts';
+import { fixPlan } from './plan-item.ts';
+import { planPresale } from './presale-plan.ts';
+import { progressKey, type Segment, segmentsPrefix } from './segment.ts';
+import { count, decodeTallies, emptyTallies, encodeTallies, mergeTallies } from './tally.ts';
+
+/** Counts what the members of a segment could be given, on from where it was left, until its end or the deadline. */
+export const countSegment = async (
+  presale: Presale,
+  segment: Segment,
+  deadlineMs: number,
+): Promise<'done' | 'paused'> => {
+  const key = progressKey(segment, 'plan');
+  const from = await readProgress(key);
+  if (from.isDone) return 'done';
+  const tallies =
+    from.body === undefined ? emptyTallies(presale.coupons) : decodeTallies(presale.coupons, from.body);
+  let cursor = from.cursor === undefined ? undefined : { member: from.cursor };
+  do {
+    const page = await scanMembers(segment, cursor);
+    for (const member of page.members) {
+      const considered = consider(presale, member);
+      if (considered !== undefined) count(tallies, considered);
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined && Date.now() < deadlineMs);
+  const to = await advance(key, from, {
+    isDone: cursor === undefined,
+    ...(cursor === undefined ? {} : { cursor: cursor.member }),
+    body: encodeTallies(tallies),
+  });
+  return to.isDone ? 'done' : 'paused';
+};
+
+/**
+ * Fixes the plan once every segment was counted; whoever finds the set of them complete does it, and all who do find the
+ * same. Returns whether it is fixed.
+ */
+export const fixPlanWhenCounted = async (presale: Presale, segments: number): Promise<boolean> => {
+  const { campaignId, coupons } = presale;
+  const counted = await readAllProgress(campaignId, segmentsPrefix(segments, 'plan'));
+  if (counted.length < segments || counted.some(({ isDone }) => !isDone)) return false;
+  const tallies = counted.map(({ body }) => decodeTallies(coupons, body!));
+  const plan = planPresale(presale, mergeTallies(coupons, tallies));
+  await fixPlan(campaignId, plan);
+  // Refused where the prices stand already, and may have been moved since.
+  await writePrices(campaignId, plan.opening, 0);
+  return true;
+};

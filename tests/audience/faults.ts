@@ -1,0 +1,148 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  type DynamoDBClient,
+  ProvisionedThroughputExceededException,
+  TransactionCanceledException,
+  type TransactWriteItemsCommandInput,
+} from '@aws-sdk/client-dynamodb';
+
+/** How often each fault strikes at a call, 0 to 1. */
+export type FaultRates = {
+  /** The worker dies, before the call or after it. */
+  death: number;
+  /** The call happens and its answer is lost: the worker lives and sees a timeout. */
+  lostAnswer: number;
+  /** A transaction is cancelled because another one has touched an item of it. */
+  conflict: number;
+  /** A call, or one action of a transaction, is throttled. */
+  throttle: number;
+};
+
+export const NO_FAULTS: FaultRates = { death: 0, lostAnswer: 0, conflict: 0, throttle: 0 };
+
+/** Thrown at every call of a worker that is dead: nothing it does afterwards reaches the outside. */
+export class Death extends Error {
+  override readonly name = 'Death';
+}
+
+type Worker = { isDead: boolean };
+
+/**
+ * Stands between workers and what they call: strikes calls with faults, and holds all of them back while somebody wants
+ * to look at a state that no call is changing.
+ */
+export class Weather {
+  rates: FaultRates = NO_FAULTS;
+  readonly struck = { death: 0, lostAnswer: 0, conflict: 0, throttle: 0 };
+  calls = 0;
+  readonly #random: () => number;
+  readonly #workers = new AsyncLocalStorage<Worker>();
+  #calling = 0;
+  #pause: Promise<void> | undefined;
+  #quiet: (() => void) | undefined;
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  /** Runs a worker; returns undefined when it died. */
+  async work<Result>(run: () => Promise<Result>): Promise<Result | undefined> {
+    const worker: Worker = { isDead: false };
+    try {
+      const result = await this.#workers.run(worker, run);
+      return worker.isDead ? undefined : result;
+    } catch (error) {
+      if (worker.isDead) return undefined;
+      throw error;
+    }
+  }
+
+  /** Looks at the world while no call is under way. */
+  async still<Result>(look: () => Promise<Result>): Promise<Result> {
+    while (this.#pause !== undefined) await this.#pause;
+    let resume = () => {};
+    this.#pause = new Promise((resolve) => {
+      resume = resolve;
+    });
+    try {
+      if (this.#calling > 0) {
+        await new Promise<void>((resolve) => {
+          this.#quiet = resolve;
+        });
+      }
+      return await look();
+    } finally {
+      this.#pause = undefined;
+      resume();
+    }
+  }
+
+  strikes(fault: keyof FaultRates): boolean {
+    const does = this.#random() < this.rates[fault];
+    if (does) this.struck[fault]++;
+    return does;
+  }
+
+  /** A call of the current worker; whoever calls outside of one is spared. */
+  async call<Result>(happen: () => Promise<Result>): Promise<Result> {
+    const worker = this.#workers.getStore();
+    if (worker === undefined) return happen();
+    while (this.#pause !== undefined) await this.#pause;
+    const stopIfDead = () => {
+      if (worker.isDead || this.strikes('death')) {
+        worker.isDead = true;
+        throw new Death();
+      }
+    };
+    this.#calling++;
+    this.calls++;
+    try {
+      stopIfDead();
+      const result = await happen();
+      if (this.strikes('lostAnswer')) throw Object.assign(new Error('answer lost'), { name: 'TimeoutError' });
+      stopIfDead();
+      return result;
+    } finally {
+      this.#calling--;
+      if (this.#calling === 0) {
+        this.#quiet?.();
+        this.#quiet = undefined;
+      }
+    }
+  }
+
+  /** Puts every call of a client under this weather. */
+  strike(client: DynamoDBClient): void {
+    client.middlewareStack.add(
+      (next, context) => async (args) =>
+        this.call(async () => {
+          if (this.#workers.getStore() !== undefined) {
+            if (context.commandName === 'TransactWriteItemsCommand') {
+              this.#cancel((args.input as TransactWriteItemsCommandInput).TransactItems!.length);
+            } else if (this.strikes('throttle')) {
+              throw new ProvisionedThroughputExceededException({ message: 'throttled', $metadata: {} });
+            }
+          }
+          return next(args);
+        }),
+      { step: 'initialize', name: 'weather', priority: 'high' },
+    );
+  }
+
+  #cancel(actions: number): void {
+    const code = this.strikes('conflict')
+      ? 'TransactionConflict'
+      : this.strikes('throttle')
+        ? 'ThrottlingError'
+        : undefined;
+    if (code === undefined) return;
+    const struck = Math.floor(this.#random() * actions);
+    throw new TransactionCanceledException({
+      message: 'cancelled',
+      $metadata: {},
+      CancellationReasons: Array.from({ length: actions }, (_, i) => ({
+        Code: i === struck ? code : 'None',
+      })),
+    });
+  }
+}

@@ -1,0 +1,149 @@
+import { GetItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Context, SQSEvent } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { CampaignDefinition } from '#events/contract.ts';
+import { type Dynoxide, hasDynoxide, startDynoxide } from '../audience/dynoxide.ts';
+import { Weather } from '../audience/faults.ts';
+import { Queues } from '../audience/queues.ts';
+import { seededRandom } from '../audience/random.ts';
+
+const random = seededRandom(7);
+const weather = new Weather(random);
+const queues = new Queues(random, weather);
+vi.mock('#lambdas/shared/queue.ts', () => ({
+  sendAll: (...parameters: Parameters<typeof queues.sendAll>) => queues.sendAll(...parameters),
+}));
+
+const SHARDS = 96;
+const POOLS = ['platform', 'brand', 'near'];
+const TOTAL_FEN = 1_000_003;
+
+const definition = (campaignId: string): CampaignDefinition => ({
+  campaignId,
+  startsAt: '2026-11-10T12:00:00.000Z',
+  endsAt: '2026-11-11T12:00:00.000Z',
+  coupons: {
+    budgets: POOLS.map((pool) => ({ pool, totalFen: TOTAL_FEN, presaleShare: 0.5 })),
+    offers: [
+      {
+        offerId: 'ten',
+        pool: 'platform',
+        thresholdFen: 5_000,
+        discountFen: 1_000,
+        scope: 'all',
+        validHours: 24,
+      },
+    ],
+    arms: { engine: 60, baseline: 20, control: 20 },
+    salt: 'salt',
+    objective: 'conversions',
+    perMemberLimit: 3,
+    shards: SHARDS,
+    baselineOffer: 'ten',
+  },
+});
+
+const eventOf = (data: CampaignDefinition) => ({
+  specversion: '1.0',
+  id: 'open',
+  source: 'test',
+  type: 'presale.started',
+  time: data.startsAt,
+  data,
+});
+
+describe.skipIf(!hasDynoxide)('opening a campaign with coupons', () => {
+  let dynoxide: Dynoxide;
+  let handle: (event: SQSEvent) => ReturnType<typeof import('#lambdas/presale/handler.ts').handler>;
+
+  beforeAll(async () => {
+    dynoxide = await startDynoxide();
+    const { handler } = await import('#lambdas/presale/handler.ts');
+    const { dynamodb } = await import('#lambdas/shared/dynamodb.ts');
+    weather.strike(dynamodb);
+    handle = (event) => handler(event, {} as Context);
+  });
+  afterAll(() => dynoxide.stop());
+
+  const isOpen = async (campaignId: string): Promise<boolean> => {
+    const { Item: item } = await dynoxide.client.send(
+      new GetItemCommand({
+        TableName: 'Campaigns',
+        Key: { campaign: { S: '#open' }, item: { S: campaignId } },
+      }),
+    );
+    return item !== undefined;
+  };
+
+  const shardsOf = async (campaignId: string): Promise<Map<string, number>> => {
+    const { Items: items = [] } = await dynoxide.client.send(
+      new QueryCommand({
+        TableName: 'Campaigns',
+        KeyConditionExpression: 'campaign = :campaign AND begins_with(#item, :budget)',
+        ExpressionAttributeNames: { '#item': 'item' },
+        ExpressionAttributeValues: { ':campaign': { S: campaignId }, ':budget': { S: 'BUDGET#' } },
+      }),
+    );
+    return new Map(items.map((item) => [item.item!.S!, Number(item.remaining!.N)]));
+  };
+
+  const sum = (shards: ReadonlyMap<string, number>) => [...shards.values()].reduce((a, b) => a + b, 0);
+
+  /** Delivers the opening until the queue is rid of it. */
+  const deliver = async (): Promise<void> => {
+    while (await queues.deliver({ presale: { consume: handle, batch: 10 } }));
+  };
+
+  test('is taken up again wherever it died, and lists the campaign only after its whole budget stands', async () => {
+    for (let round = 0; round < 10; round++) {
+      const campaignId = `sale-${round}`;
+      weather.rates = { death: 0.04, lostAnswer: 0.04, conflict: 0.08, throttle: 0.08 };
+      queues.put('presale', eventOf(definition(campaignId)));
+      while (queues.of('presale').length > 0) {
+        await queues.deliver({ presale: { consume: handle, batch: 10 } });
+        if (!(await isOpen(campaignId))) continue;
+        expect(sum(await shardsOf(campaignId))).toBe(POOLS.length * TOTAL_FEN);
+      }
+      expect(await isOpen(campaignId)).toBe(true);
+      expect((await shardsOf(campaignId)).size).toBe(2 * POOLS.length * SHARDS);
+      const segments = new Set(queues.of('audience').map(({ body }) => body));
+      expect(segments.size).toBe(32);
+      queues.messages.clear();
+    }
+    expect(Math.min(...Object.values(weather.struck))).toBeGreaterThan(0);
+  });
+
+  test('never fills a shard again that was debited before the opening was finished', async () => {
+    const campaignId = 'debited';
+    weather.rates = { death: 0, lostAnswer: 0, conflict: 0, throttle: 0 };
+    const { putItemsOnce } = await import('#lambdas/shared/campaigns-table.ts');
+    const { openingItems } = await import('#lambdas/presale/opening.ts');
+    await putItemsOnce(campaignId, openingItems(definition(campaignId)).slice(0, 150));
+    await dynoxide.client.send(
+      new UpdateItemCommand({
+        TableName: 'Campaigns',
+        Key: { campaign: { S: campaignId }, item: { S: 'BUDGET#engine/platform#00' } },
+        UpdateExpression: 'SET remaining = remaining - :one',
+        ExpressionAttributeValues: { ':one': { N: '1' } },
+      }),
+    );
+    queues.put('presale', eventOf(definition(campaignId)));
+    await deliver();
+    expect(await isOpen(campaignId)).toBe(true);
+    expect(sum(await shardsOf(campaignId))).toBe(POOLS.length * TOTAL_FEN - 1);
+  });
+
+  test('with another definition under the same id is rejected with what differs, and the same one changes nothing', async () => {
+    const campaignId = 'twice';
+    queues.messages.clear();
+    queues.put('presale', eventOf(definition(campaignId)));
+    await deliver();
+    queues.messages.clear();
+    queues.put('presale', eventOf(definition(campaignId)));
+    queues.put('presale', eventOf({ ...definition(campaignId), endsAt: '2026-11-12T12:00:00.000Z' }));
+    await deliver();
+    expect(queues.of('audience')).toEqual([]);
+    const rejects = queues.of('rejects').map(({ body }) => JSON.parse(body));
+    expect(new Set(rejects.map(({ field }) => field))).toEqual(new Set(['data.endsAt']));
+  });
+});
