@@ -92,6 +92,18 @@ export const COUPON: Tuning = {
   concurrencyMax: 100,
 };
 
+/**
+ * Audience works on one segment for a slice of 20 s at a time, so a batch is one message. A worker that died holds its
+ * segment up for six timeouts, which is why this one is short.
+ */
+export const AUDIENCE: Tuning = {
+  memoryMib: 1_769,
+  timeoutSeconds: 60,
+  batchMessagesMax: 1,
+  windowSeconds: 0,
+  concurrencyMax: 32,
+};
+
 /** Metrics writes one block an invocation and window, so a fuller batch is what makes an order cheap. */
 export const METRICS: Tuning = {
   memoryMib: 1_024,

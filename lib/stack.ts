@@ -3,7 +3,7 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { alarmWhenBehind, alarmWhenNotEmpty } from './alarms.ts';
 import { operationsDashboard } from './dashboard.ts';
-import { COUPON, INTAKE, METRICS, PRESALE, ROLLUP, type Tuning } from './limits.ts';
+import { AUDIENCE, COUPON, INTAKE, METRICS, PRESALE, ROLLUP, type Tuning } from './limits.ts';
 import { QueueFunction, type QueueFunctionProps } from './queue-function.ts';
 import { keptQueue } from './queues.ts';
 import { durableTable } from './tables.ts';
@@ -68,6 +68,7 @@ export class ZhihuiStack extends Stack {
       environment: { CAMPAIGN_WAIT_SECONDS: String(props.campaignWait.toSeconds()) },
     });
     const presale = worker('Presale', 'presale', PRESALE);
+    const audience = worker('Audience', 'audience', AUDIENCE);
     const coupon = worker('Coupon', 'coupon', COUPON);
     const metrics = worker('Metrics', 'metrics', {
       ...METRICS,
@@ -84,7 +85,22 @@ export class ZhihuiStack extends Stack {
       .sendsTo('REJECTS_QUEUE_URL', rejects);
     presale
       .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:PutItem')
+      .sendsTo('AUDIENCE_QUEUE_URL', audience.queue)
       .sendsTo('REJECTS_QUEUE_URL', rejects);
+    audience
+      .uses(
+        'CAMPAIGNS_TABLE',
+        campaigns,
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      )
+      .uses('MEMBERS_TABLE', members, 'dynamodb:Scan')
+      .uses('GRANTS_TABLE', grants, 'dynamodb:PutItem')
+      .sendsTo('AUDIENCE_QUEUE_URL', audience.queue)
+      .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
+      .sendsTo('METRICS_QUEUE_URL', metrics.queue);
     coupon
       .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem')
       .uses('MEMBERS_TABLE', members, 'dynamodb:BatchGetItem', 'dynamodb:PutItem')
@@ -111,7 +127,7 @@ export class ZhihuiStack extends Stack {
       'dynamodb:UpdateItem',
     );
 
-    const workers = { intake, presale, coupon, metrics, rollup };
+    const workers = { intake, presale, audience, coupon, metrics, rollup };
     operationsDashboard(this, 'Dashboard', {
       workers,
       rejects,
