@@ -33,7 +33,7 @@ describe('the README', () => {
     const args = first.split(' -- ')[1]!.split(' ');
     const { status, stdout, stderr } = await runScript('local/start.ts', args);
     expect(status, stderr).toBe(0);
-    const shown = /```\n([\s\S]*?)```/.exec(README)![1]!;
+    const shown = /\n\n```\n([\s\S]*?)```/.exec(README)![1]!;
     expect(steady(stdout)).toBe(steady(shown));
   });
 
