@@ -34,8 +34,11 @@ export type Grant = {
   reason: string;
 };
 
-/** `live` and `redeemed` grants hold their face value; an `expired` one has given it back to its budget. */
-export type GrantState = 'live' | 'redeemed' | 'expired';
+/**
+ * `live` and `redeemed` grants hold their face value; an `expired` one has given it back to its budget. A `revoked` one
+ * is void and holds its face value all the same: it was drawn, so that nobody can win, give back and win again.
+ */
+export type GrantState = 'live' | 'redeemed' | 'expired' | 'revoked';
 
 /** The order that used a grant; it stays on a grant that was given back until another order uses that. */
 export type Redemption = { orderId: string; paidFen: number; refundedFen: number };

@@ -24,15 +24,23 @@ const MAX_ACTIONS_PER_TRANSACTION = 100;
 const MAX_DEBITS_PER_CLAIM = 96;
 /** Attempts in a row that come to nothing, after which it is a fault and the message comes back. */
 const MAX_ATTEMPTS = 24;
+/** How old a process's view of a budget may be when a shard turns out to be short: one read costs less than more attempts. */
+const VIEW_MAX_AGE_MS = 100;
+/** Attempts that follow at once where a shard was short. */
+const MAX_HASTY_ATTEMPTS = 3;
 /** How long a process believes that a budget has too little left: money may come back. */
 const EMPTY_MAX_AGE_MS = 1_000;
 
 /** A grant to make, and the budget to take its face value from. */
 export type Draw = { grant: Grant; budget: Budget };
 
+/** An amount to take from a budget for which no grant is made. */
+export type Charge = { budget: Budget; amountFen: number };
+
 /** What is to become of a grant that was read; refused when anything became of it since. */
 export type GrantChange = { grant: StoredGrant } & (
   | { state: 'redeemed' | 'live'; redemption: Redemption }
+  | { state: 'revoked'; redemption?: never }
   /** Its face value goes back to its budget in the same transaction. */
   | { state: 'expired'; redemption?: Redemption; budget: Budget }
 );
@@ -44,6 +52,8 @@ export type GrantChange = { grant: StoredGrant } & (
 export type Claim = {
   /** Grants to make, at most one a budget. */
   draws: readonly Draw[];
+  /** What is taken beside the grants' face values, such as a place in a quota. */
+  charges?: readonly Charge[];
   /** The member as it is to become; refused when somebody has written it since it was read. */
   member?: Member;
   change?: GrantChange;
@@ -214,7 +224,8 @@ const actionsOf = ({ draws, member, change }: Claim): TransactWriteItem[] => [
 const nameOf = ({ campaignId, key }: Budget): string => `${campaignId}#${key}`;
 
 /** The budgets that a claim takes from or gives to, and how much: positive what is taken, negative what is given. */
-const movementsOf = ({ draws, change }: Claim): { budget: Budget; amountFen: number }[] => [
+const movementsOf = ({ draws, charges = [], change }: Claim): Charge[] => [
+  ...charges,
   ...draws.map(({ grant, budget }) => ({ budget, amountFen: grant.faceFen })),
   ...(change?.state === 'expired' ? [{ budget: change.budget, amountFen: -change.grant.faceFen }] : []),
 ];
@@ -322,7 +333,7 @@ const countFitting = (indices: readonly number[], claims: readonly Claim[], size
 const groupOf = (claim: Claim): string =>
   claim.change?.state === 'expired'
     ? '-'
-    : claim.draws
+    : movementsOf(claim)
         .map(({ budget }) => nameOf(budget))
         .sort()
         .join();
@@ -412,9 +423,13 @@ const carryOutGroup = async (
           outcomes[index] = blame;
           settled.add(index);
         }
-        learn(movements, outcome.fates.slice(first), avoided);
+        const short = learn(movements, outcome.fates.slice(first), avoided);
+        for (const budget of short) {
+          if (Date.now() - viewOf(budget).readMs > VIEW_MAX_AGE_MS) await refreshView(budget);
+        }
         if (settled.size > 0) settle(settled);
-        else await backoff(attempt++, random);
+        // Where a shard was short there is nothing to wait for: the next attempt knows better.
+        else if (attempt++ >= MAX_HASTY_ATTEMPTS || short.length === 0) await backoff(attempt, random);
         break;
       }
       default:
@@ -423,21 +438,27 @@ const carryOutGroup = async (
   }
 };
 
-/** Takes in what a cancelled transaction says of the budgets' shards: how much one has, and which one is busy. */
+/**
+ * Takes in what a cancelled transaction says of the budgets' shards: how much one has, and which one is busy. Returns the
+ * budgets of which a shard was short.
+ */
 const learn = (
   movements: readonly Movement[],
   fates: readonly ActionFate[],
   avoided: Map<string, Set<number>>,
-): void => {
+): Budget[] => {
+  const short: Budget[] = [];
   const shards = movements.flatMap(({ budget, debits }) => debits.map(({ shard }) => ({ budget, shard })));
   for (const [i, { budget, shard }] of shards.entries()) {
     const fate = fates[i]!;
     const { remainders } = viewOf(budget);
     if (fate.kind === 'refused') {
       remainders[shard] = remainingOf(fate.item) ?? 0;
+      short.push(budget);
     } else if (fate.kind === 'contention') {
       const name = nameOf(budget);
       avoided.set(name, (avoided.get(name) ?? new Set()).add(shard));
     }
   }
+  return short;
 };
