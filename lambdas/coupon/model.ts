@@ -42,10 +42,12 @@ const MAX_RECENCY_DAYS = 3_650;
 
 /**
  * What a discount does to the log-odds, by the share that it takes off at its threshold: 10 % off raises a probability
- * of 7 % to 8.8 %. No data set is behind this; it is what the model unlearns first, and half of it may be wrong.
+ * of 7 % to 9.5 %, 30 % off to 11.9 %, since each further percent impresses less. No data set is behind this; it is what the
+ * model unlearns first.
  */
-const PER_DISCOUNT_SHARE = 2.5;
-const RELATIVE_SIGMA = 0.5;
+const PER_LOG_DISCOUNT = 0.3;
+const FIRST_IMPRESSION_SHARE = 0.05;
+const RELATIVE_SIGMA = 0.25;
 /** How fast a threshold above what a member usually pays puts the offer out of reach: at twice that, to a quarter. */
 const REACH_STEEPNESS = 1.6;
 /** Members without orders are taken to pay this much, in fen. */
@@ -95,7 +97,8 @@ export const priorModel: Model = (features, offers, noise) => {
     offers: offers.map((offer, index) => {
       const share = scopeShare(offer, features);
       const reach = 1 / (1 + (offer.thresholdFen / basketFen) ** REACH_STEEPNESS);
-      const effect = (PER_DISCOUNT_SHARE * offer.discountFen) / offer.thresholdFen;
+      const discountShare = offer.discountFen / offer.thresholdFen;
+      const effect = PER_LOG_DISCOUNT * Math.log1p(discountShare / FIRST_IMPRESSION_SHARE);
       const expected = share * reach * (logistic(logOdds + effect) - pConvertNone);
       const sigma = RELATIVE_SIGMA * expected;
       return {

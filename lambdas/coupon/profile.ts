@@ -6,8 +6,9 @@ import { ByteReader, ByteWriter } from '#lambdas/shared/bytes.ts';
  * at several half-lives, and the latest events so that none counts twice.
  *
  * Each sum is Σ aᵢ · 2^((tᵢ - t) / half-life), where t is the newest event's time. A late event enters decayed by its own
- * age, so the sums do not depend on the order of arrival but for rounding: every term is positive and each of n steps errs by
- * at most 2^-52 of the sum, so two orders of n events differ by less than n · 2^-51 of it.
+ * age, so the sums do not depend on the order of arrival but for rounding: every term is positive, each of n steps errs by at
+ * most 2^-52 of the sum, and each half-life that passes by as much again through the exponent, so two orders of n events over
+ * a span of k half-lives differ by less than (n + k) · 2^-51 of it.
  */
 export const HALF_LIVES_DAYS = [1, 7, 30, 180, 730, 3_650] as const;
 
@@ -29,9 +30,6 @@ const ID_BYTES = 8;
 const OUTCOME_BYTES = 2;
 const ENTRY_BYTES = ID_BYTES + OUTCOME_BYTES;
 
-/** A remembered event: what came of it is 0 to 65,535, and the business of whoever remembers it. */
-export type Remembered = { id: string; outcome: number };
-
 export type Profile = {
   /** The time that the sums are decayed to: that of the newest event. */
   newestMs: number;
@@ -40,8 +38,8 @@ export type Profile = {
   lastOrderMs: number;
   /** A series after the other, a number a half-life. */
   sums: Float64Array;
-  /** Oldest first. */
-  recent: Remembered[];
+  /** The latest events, oldest first: 8 bytes of the id and 2 of what came of it, 0 to 65,535. */
+  recent: Uint8Array;
 };
 
 /** An event as a profile sees it. `id` as of `eventIdOf`. */
@@ -58,23 +56,30 @@ export const emptyProfile = (): Profile => ({
   firstOrderMs: 0,
   lastOrderMs: 0,
   sums: new Float64Array(SERIES.length * HALF_LIVES_DAYS.length),
-  recent: [],
+  recent: new Uint8Array(),
 });
-
-const shortId = (id: string): string =>
-  Buffer.from(id, 'base64url').subarray(0, ID_BYTES).toString('base64url');
 
 /** What came of an event that is remembered; undefined for one that is not. */
-export const recall = (profile: Profile, id: string): number | undefined => {
-  const short = shortId(id);
-  return profile.recent.find((remembered) => remembered.id === short)?.outcome;
+export const recall = ({ recent }: Profile, id: string): number | undefined => {
+  const bytes = Buffer.from(id, 'base64url').subarray(0, ID_BYTES);
+  for (let at = 0; at < recent.length; at += ENTRY_BYTES) {
+    if (bytes.equals(recent.subarray(at, at + ID_BYTES))) {
+      return recent[at + ID_BYTES]! | (recent[at + ID_BYTES + 1]! << 8);
+    }
+  }
+  return undefined;
 };
 
-/** Remembers an event, in place of the one that was remembered the longest. */
-export const remember = (profile: Profile, id: string, outcome: number): Profile => ({
-  ...profile,
-  recent: [...profile.recent.slice(-(REMEMBERED_EVENTS - 1)), { id: shortId(id), outcome }],
-});
+/** Remembers an event, in place of the one that was remembered the longest. What came of it is the rememberer's business. */
+export const remember = (profile: Profile, id: string, outcome: number): Profile => {
+  const kept = profile.recent.subarray(-(REMEMBERED_EVENTS - 1) * ENTRY_BYTES);
+  const recent = new Uint8Array(kept.length + ENTRY_BYTES);
+  recent.set(kept);
+  recent.set(Buffer.from(id, 'base64url').subarray(0, ID_BYTES), kept.length);
+  recent[kept.length + ID_BYTES] = outcome & 0xff;
+  recent[kept.length + ID_BYTES + 1] = outcome >> 8;
+  return { ...profile, recent };
+};
 
 const factorAt = (halfLife: number, ageMs: number): number =>
   2 ** (-ageMs / (HALF_LIVES_DAYS[halfLife]! * DAY_MS));
@@ -164,10 +169,7 @@ export const encodeProfile = (profile: Profile): Uint8Array => {
     for (let i = 0; i < count; i++) doubles.writeDoubleLE(profile.sums[index * count + i]!, i * DOUBLE_BYTES);
     writer.raw(doubles);
   }
-  for (const { id, outcome } of profile.recent) {
-    writer.raw(Buffer.from(id, 'base64url'));
-    writer.raw(Uint8Array.of(outcome & 0xff, outcome >> 8));
-  }
+  writer.raw(profile.recent);
   return writer.bytes();
 };
 
@@ -191,12 +193,6 @@ export const decodeProfile = (bytes: Uint8Array): Profile => {
     const doubles = Buffer.from(reader.raw(DOUBLE_BYTES * count));
     for (let i = 0; i < count; i++) profile.sums[index * count + i] = doubles.readDoubleLE(i * DOUBLE_BYTES);
   }
-  const entries = reader.rest();
-  for (let at = 0; at < entries.length; at += ENTRY_BYTES) {
-    profile.recent.push({
-      id: Buffer.from(entries.subarray(at, at + ID_BYTES)).toString('base64url'),
-      outcome: entries[at + ID_BYTES]! | (entries[at + ID_BYTES + 1]! << 8),
-    });
-  }
+  profile.recent = Uint8Array.from(reader.rest());
   return profile;
 };

@@ -5,7 +5,7 @@ export type Worth = { mean: number; sigma: number };
 
 /** The tails beyond this many standard deviations hold 2 in 10^9. */
 const REACH_SIGMAS = 6;
-const INTERVALS = 32;
+const INTERVALS = 24;
 const DENSITY = 1 / Math.sqrt(2 * Math.PI);
 
 /** The standard normal distribution (Abramowitz and Stegun, 7.1.26: within 1.5e-7). */
@@ -19,8 +19,12 @@ export const normalCdf = (z: number): number => {
   return z < 0 ? upper : 1 - upper;
 };
 
-const probabilityBelow = ({ mean, sigma }: Worth, bound: number): number =>
-  sigma > 0 ? normalCdf((bound - mean) / sigma) : mean < bound ? 1 : 0;
+const probabilityBelow = ({ mean, sigma }: Worth, bound: number): number => {
+  const distance = bound - mean;
+  const reach = REACH_SIGMAS * sigma;
+  if (distance >= reach) return distance > 0 ? 1 : 0;
+  return distance <= -reach ? 0 : normalCdf(distance / sigma);
+};
 
 const probabilityAllBelow = (worths: readonly Worth[], bound: number, but: number): number => {
   let product = 1;
@@ -46,5 +50,6 @@ export const propensityOf = (worths: readonly Worth[], chosen: number): number =
     const weight = i === 0 || i === INTERVALS ? 1 : i % 2 === 1 ? 4 : 2;
     sum += weight * DENSITY * Math.exp((-z * z) / 2) * probabilityAllBelow(worths, mean + sigma * z, chosen);
   }
+  // The rule's own error can add up to more than there is where another offer's worth is certain.
   return Math.min(1, (sum * step) / 3);
 };

@@ -73,7 +73,7 @@ export const redeem = (
     };
   }
   if (state === 'redeemed') return { kind: 'refused', reason: 'used' };
-  if (state === 'expired' || order.timeMs >= grant.expiresMs) return { kind: 'refused', reason: 'expired' };
+  if (state !== 'live' || order.timeMs >= grant.expiresMs) return { kind: 'refused', reason: 'expired' };
   if (order.amountFen < offer.thresholdFen) return { kind: 'refused', reason: 'below-threshold' };
   if (!isInScope(offer, order)) return { kind: 'refused', reason: 'wrong-scope' };
   return {
@@ -95,7 +95,11 @@ export const isUsedOn = ({ state, redemption }: StoredGrant, { orderId }: OrderE
  * What a refund does to the coupon that was used on its order. Once all that was paid is given back, the coupon is as it was
  * before, while it is valid; later it expires, and its face value goes back to the budget. A part given back is noted.
  */
-export const giveBack = (grant: StoredGrant, refund: OrderEvent, budget: Budget): GrantChange => {
+export const giveBack = (
+  grant: StoredGrant,
+  refund: OrderEvent,
+  budget: Budget,
+): Exclude<GrantChange, { state: 'revoked' }> => {
   const known = grant.redemption!;
   const redemption = { ...known, refundedFen: known.refundedFen + refund.amountFen };
   if (redemption.refundedFen < redemption.paidFen) return { grant, state: 'redeemed', redemption };

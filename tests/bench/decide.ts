@@ -1,0 +1,126 @@
+/** Decisions a second on one core: score ten offers for a member and choose, with and without what surrounds it. */
+import { decide } from '#lambdas/coupon/decide.ts';
+import { priorModel } from '#lambdas/coupon/model.ts';
+import { noiseOf } from '#lambdas/coupon/noise.ts';
+import {
+  decodeProfile,
+  emptyProfile,
+  encodeProfile,
+  featuresOf,
+  observe,
+  remember,
+} from '#lambdas/coupon/profile.ts';
+import { eventIdOf } from '#lambdas/shared/hash.ts';
+
+const MEMBERS = 2_000;
+const OFFERS = 10;
+const SECONDS = 2;
+const NOW_MS = Date.parse('2026-11-10T12:00:00.000Z');
+const DAY_MS = 86_400_000;
+
+const coupons = {
+  budgets: [{ pool: 'platform', totalFen: 1_000_000_000, presaleShare: 0.5 }],
+  offers: Array.from({ length: OFFERS }, (_, i) => ({
+    offerId: `offer-${i}`,
+    pool: 'platform',
+    thresholdFen: 5_000 * (i + 1),
+    discountFen: 400 * (i + 1) + 37 * i * i,
+    scope: i % 3 === 0 ? ('near' as const) : ('all' as const),
+    validHours: 24,
+  })),
+  salt: 'bench',
+  objective: 'incremental-gmv' as const,
+  perMemberLimit: 20,
+};
+
+const profiles = Array.from({ length: MEMBERS }, (_, m) => {
+  let profile = emptyProfile();
+  for (let i = 0; i < 1 + (m % 40); i++) {
+    const id = eventIdOf('/bench', `${m}-${i}`);
+    const timeMs = NOW_MS - ((m * 31 + i * 17) % 900) * DAY_MS;
+    const channel = (m + i) % 4 === 0 ? ('near' as const) : ('far' as const);
+    profile = remember(
+      observe(profile, { id, timeMs, kind: 'paid', channel, amountFen: 3_000 + ((m * 997) % 40_000) }),
+      id,
+      17,
+    );
+  }
+  return {
+    member: `member-${m}`,
+    profile,
+    bytes: encodeProfile(profile),
+    features: featuresOf(profile, NOW_MS),
+  };
+});
+
+/** A decision a call, round and round the members; gives calls a second. */
+const rate = (run: (m: number, round: number) => unknown): number => {
+  const until = performance.now() + SECONDS * 1_000;
+  const startMs = performance.now();
+  let calls = 0;
+  while (performance.now() < until) {
+    for (let i = 0; i < 200; i++, calls++) run(calls % MEMBERS, calls);
+  }
+  return (calls / (performance.now() - startMs)) * 1_000;
+};
+
+const noise = Array.from({ length: MEMBERS }, (_, m) => noiseOf(OFFERS, String(m)));
+const prices = { 'engine/platform': 0.05 };
+const given = { give: 0, withhold: 0 };
+
+const choose = (m: number) => {
+  const { member, features } = profiles[m]!;
+  const decision = decide(
+    {
+      coupons,
+      member,
+      tier: '',
+      arm: 'engine',
+      features,
+      prices,
+      noise: noise[m]!,
+      isBelowLimit: true,
+      remainders: new Map(),
+    },
+    priorModel,
+  );
+  given[decision.kind]++;
+  return decision;
+};
+
+const whole = (m: number, round: number) => {
+  const { member, bytes } = profiles[m]!;
+  const id = eventIdOf('/bench', String(round));
+  const order = { id, timeMs: NOW_MS, kind: 'paid' as const, channel: 'far' as const, amountFen: 12_300 };
+  const observed = observe(decodeProfile(bytes), order);
+  const decision = decide(
+    {
+      coupons,
+      member,
+      tier: '',
+      arm: 'engine',
+      features: featuresOf(observed, NOW_MS),
+      prices,
+      noise: noiseOf(OFFERS, coupons.salt, id),
+      isBelowLimit: true,
+      remainders: new Map(),
+    },
+    priorModel,
+  );
+  return [decision, encodeProfile(remember(observed, id, 17))];
+};
+
+const perSecond = (value: number): string => Math.round(value).toLocaleString('en-US');
+
+choose(0);
+whole(0, 0);
+console.table({
+  'score ten offers': {
+    'a second': perSecond(rate((m) => priorModel(profiles[m]!.features, coupons.offers, noise[m]))),
+  },
+  'score, choose, reason and propensity': { 'a second': perSecond(rate(choose)) },
+  'the same with profile, noise and packing': { 'a second': perSecond(rate(whole)) },
+});
+console.log(
+  `coupons given in ${((100 * given.give) / (given.give + given.withhold)).toFixed(0)} % of decisions`,
+);

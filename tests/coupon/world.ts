@@ -1,0 +1,82 @@
+import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import type { CampaignDefinition } from '#events/contract.ts';
+import type { StoredGrant } from '#lambdas/shared/grant.ts';
+import { eventIdOf } from '#lambdas/shared/hash.ts';
+import { type CouponMessage, type MemberEvent, toMemberTuple } from '#lambdas/shared/member-event.ts';
+import type { MetricsMessage } from '#lambdas/shared/metric-event.ts';
+import type { Queues } from '../audience/queues.ts';
+
+/** Opens a campaign as the presale does, without its audience. */
+export const open = async (definition: CampaignDefinition): Promise<void> => {
+  const { registerCampaign, putItemsOnce, listCampaign } = await import('#lambdas/shared/campaigns-table.ts');
+  const { openingItems } = await import('#lambdas/presale/opening.ts');
+  await registerCampaign(definition);
+  await putItemsOnce(definition.campaignId, openingItems(definition));
+  await listCampaign(definition);
+};
+
+const scan = async (client: DynamoDBClient, TableName: string) => {
+  const items = [];
+  let key: Record<string, never> | undefined;
+  do {
+    const page = await client.send(
+      new ScanCommand({ TableName, ConsistentRead: true, ...(key ? { ExclusiveStartKey: key } : {}) }),
+    );
+    items.push(...(page.Items ?? []));
+    key = page.LastEvaluatedKey as typeof key;
+  } while (key !== undefined);
+  return items;
+};
+
+/** Every grant of a campaign. */
+export const allGrants = async (client: DynamoDBClient, campaignId: string): Promise<StoredGrant[]> => {
+  const { grantOfItem } = await import('#lambdas/shared/grants-table.ts');
+  return (await scan(client, 'Grants')).map(grantOfItem).filter((grant) => grant.campaignId === campaignId);
+};
+
+/** The sum of the face values of grants that hold their budget's money, by budget. */
+export const heldFen = (grants: readonly StoredGrant[]): Record<string, number> => {
+  const held: Record<string, number> = {};
+  for (const { budget, faceFen, state } of grants) {
+    if (state !== 'expired') held[budget] = (held[budget] ?? 0) + faceFen;
+  }
+  return held;
+};
+
+/** What was taken out of each budget of a campaign and not put back. */
+export const debitedFen = async ({
+  campaignId,
+  coupons,
+}: CampaignDefinition): Promise<Record<string, number>> => {
+  const { readBudgets } = await import('#lambdas/shared/budget-items.ts');
+  const { campaignBudgets } = await import('#lambdas/shared/campaign-budgets.ts');
+  const { sumOf } = await import('#lambdas/shared/budget.ts');
+  const remaining = await readBudgets(campaignId);
+  return Object.fromEntries(
+    campaignBudgets(campaignId, coupons!)
+      .map(({ budget, totalFen }) => [budget.key, totalFen - sumOf(remaining.get(budget.key)!)] as const)
+      .filter(([, debited]) => debited !== 0),
+  );
+};
+
+export const eventId = (name: string): string => eventIdOf('/test', name);
+
+export const couponMessage = (campaigns: string[], events: readonly MemberEvent[]): CouponMessage => ({
+  campaigns,
+  events: events.map(toMemberTuple),
+});
+
+/** The ids of the grants on the outbox, as often as they are there. */
+export const outbox = (queues: Queues): string[] =>
+  queues.of('grants').flatMap(({ body }) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id));
+
+/** Distinct happenings on the metrics queue by label. */
+export const happenings = (queues: Queues): Record<string, number> => {
+  const labels = new Map<string, string>();
+  for (const { body } of queues.of('metrics')) {
+    for (const [id, , label] of (JSON.parse(body) as MetricsMessage).events) labels.set(id, label);
+  }
+  const counts: Record<string, number> = {};
+  for (const label of labels.values()) counts[label] = (counts[label] ?? 0) + 1;
+  return counts;
+};

@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { armBudgetFen, armOf } from '#lambdas/shared/arms.ts';
+import { planDebits, splitBudget, sumOf } from '#lambdas/shared/budget.ts';
+import { couponIdOf, isOwnCoupon, parseCouponId } from '#lambdas/shared/coupon-id.ts';
+import { coupons } from '../coupon/factories.ts';
+
+const MAX_BUDGET_FEN = 9_000_000_000_000;
+const remainders = fc.array(fc.option(fc.integer({ min: 0, max: 1_000 }), { nil: undefined }), {
+  minLength: 1,
+  maxLength: 20,
+});
+const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+describe('a budget', () => {
+  test('is split without losing a fen, into shards that differ by one at the most', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: MAX_BUDGET_FEN }),
+        fc.integer({ min: 1, max: 96 }),
+        (total, shards) => {
+          const amounts = splitBudget(total, shards);
+          expect(sumOf(amounts)).toBe(total);
+          expect(Math.max(...amounts) - Math.min(...amounts)).toBeLessThanOrEqual(1);
+        },
+      ),
+    );
+  });
+
+  test('is debited exactly the amount, no shard more than it has, and several only where none has enough', () => {
+    fc.assert(
+      fc.property(
+        remainders,
+        fc.integer({ min: 1, max: 2_000 }),
+        random,
+        fc.nat(19),
+        (known, amount, r, busy) => {
+          const debits = planDebits(amount, known, () => r, new Set([busy]));
+          const isKnown = known.every((remainder) => remainder !== undefined);
+          if (debits === undefined) {
+            expect(isKnown).toBe(true);
+            expect(sumOf(known.map((remainder) => remainder ?? 0))).toBeLessThan(amount);
+            return;
+          }
+          expect(sumOf(debits.map(({ amountFen }) => amountFen))).toBe(amount);
+          expect(new Set(debits.map(({ shard }) => shard)).size).toBe(debits.length);
+          for (const { shard, amountFen } of debits) {
+            expect(amountFen).toBeGreaterThan(0);
+            expect(amountFen).toBeLessThanOrEqual(known[shard] ?? Number.POSITIVE_INFINITY);
+          }
+          const able = [...known.keys()].filter(
+            (shard) => (known[shard] ?? Number.POSITIVE_INFINITY) >= amount,
+          );
+          if (able.length > 0) expect(debits).toHaveLength(1);
+          if (able.some((shard) => shard !== busy)) expect(debits[0]!.shard).not.toBe(busy);
+        },
+      ),
+    );
+  });
+
+  test('is shared between the arms that spend, to the fen', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: MAX_BUDGET_FEN }),
+        fc.integer({ min: 1, max: 100 }),
+        fc.integer({ min: 0, max: 100 }),
+        (total, engine, rest) => {
+          const baseline = Math.min(rest, 100 - engine);
+          const section = coupons({ arms: { engine, baseline, control: 100 - engine - baseline } });
+          const shares = [armBudgetFen(section, total, 'engine'), armBudgetFen(section, total, 'baseline')];
+          expect(sumOf(shares)).toBe(total);
+          expect(shares[1]! / total).toBeCloseTo(baseline / (engine + baseline), total > 1e6 ? 5 : 0);
+        },
+      ),
+    );
+  });
+});
+
+describe('an arm', () => {
+  test('holds its percentage of the members, always the same ones', () => {
+    const section = coupons({ arms: { engine: 60, baseline: 30, control: 10 } });
+    const members = Array.from({ length: 20_000 }, (_, i) => `member-${i}`);
+    const share = (arm: string) => members.filter((member) => armOf(section, member) === arm).length / 20_000;
+    expect(share('engine')).toBeCloseTo(0.6, 1.7);
+    expect(share('baseline')).toBeCloseTo(0.3, 1.7);
+    expect(share('control')).toBeCloseTo(0.1, 1.7);
+    expect(members.map((member) => armOf(section, member))).toEqual(
+      members.map((member) => armOf({ ...section }, member)),
+    );
+  });
+
+  test('of another campaign with another salt is drawn anew', () => {
+    const arms = { engine: 50, baseline: 0, control: 50 };
+    const one = coupons({ arms, salt: 'one' });
+    const two = coupons({ arms, salt: 'two' });
+    const members = Array.from({ length: 10_000 }, (_, i) => `member-${i}`);
+    const both = members.filter((m) => armOf(one, m) === 'control' && armOf(two, m) === 'control').length;
+    expect(both / 10_000).toBeCloseTo(0.25, 1.5);
+  });
+});
+
+describe('the id of a coupon', () => {
+  const campaignId = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+  const member = fc.string({ minLength: 1, maxLength: 128 });
+
+  test('names campaign and slot, and is a member of theirs and of no other', () => {
+    fc.assert(
+      fc.property(campaignId, member, member, fc.nat(19), (campaign, owner, other, slot) => {
+        const id = couponIdOf(campaign, owner, slot);
+        expect(id.length).toBeLessThanOrEqual(80);
+        const parsed = parseCouponId(id)!;
+        expect(parsed).toMatchObject({ campaignId: campaign, slot });
+        expect(isOwnCoupon(parsed, owner)).toBe(true);
+        expect(isOwnCoupon(parsed, other)).toBe(owner === other);
+      }),
+    );
+  });
+
+  test('is not read out of any other text', () => {
+    for (const text of [
+      '',
+      'c1',
+      '.01.abcdefghijkl',
+      'sale.1.abcdefghijkl',
+      'sale.01.abcdefghijk',
+      'sale.01.abc/efghijkl',
+    ]) {
+      expect(parseCouponId(text), text).toBeUndefined();
+    }
+  });
+});
