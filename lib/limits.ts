@@ -104,6 +104,18 @@ export const AUDIENCE: Tuning = {
   concurrencyMax: 32,
 };
 
+/**
+ * Free-order writes a block of entries an invocation and slot, so a fuller batch is what makes a loser cheap; wins are few,
+ * and share their debits.
+ */
+export const FREE_ORDER: Tuning = {
+  memoryMib: 1_769,
+  timeoutSeconds: 60,
+  batchMessagesMax: 100,
+  windowSeconds: 2,
+  concurrencyMax: 50,
+};
+
 /** Metrics writes one block an invocation and window, so a fuller batch is what makes an order cheap. */
 export const METRICS: Tuning = {
   memoryMib: 1_024,

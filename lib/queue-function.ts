@@ -1,7 +1,7 @@
 import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   type CfnFunction,
@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { alarmWhenBehind, alarmWhenNotEmpty } from './alarms.ts';
@@ -106,6 +107,17 @@ export class QueueFunction extends Construct {
   uses(variable: string, table: ITable, ...actions: readonly string[]): this {
     this.function.addEnvironment(variable, table.tableName);
     table.grant(this.function, ...actions);
+    return this;
+  }
+
+  /** Lets the function read a secret, whose ARN it finds in the environment variable: the value is in no template. */
+  reads(variable: string, secret: ISecret): this {
+    this.function.addEnvironment(variable, secret.secretArn);
+    Grant.addToPrincipal({
+      grantee: this.function,
+      actions: ['secretsmanager:GetSecretValue'],
+      resourceArns: [secret.secretArn],
+    });
     return this;
   }
 }

@@ -3,9 +3,10 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { alarmWhenBehind, alarmWhenNotEmpty } from './alarms.ts';
 import { operationsDashboard } from './dashboard.ts';
-import { AUDIENCE, COUPON, INTAKE, METRICS, PRESALE, ROLLUP, type Tuning } from './limits.ts';
+import { AUDIENCE, COUPON, FREE_ORDER, INTAKE, METRICS, PRESALE, ROLLUP, type Tuning } from './limits.ts';
 import { QueueFunction, type QueueFunctionProps } from './queue-function.ts';
 import { keptQueue } from './queues.ts';
+import { committedSecret } from './secrets.ts';
 import { durableTable } from './tables.ts';
 
 export interface ZhihuiStackProps extends StackProps {
@@ -61,6 +62,12 @@ export class ZhihuiStack extends Stack {
       sortKey: 'grant',
       disposable,
     });
+    const draws = durableTable(this, 'DrawsTable', { partitionKey: 'draw', sortKey: 'item', disposable });
+    const drawSecret = committedSecret(
+      this,
+      'DrawSecret',
+      disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    );
     const rejects = keptQueue(this, 'RejectsQueue');
     const grantsOutbox = keptQueue(this, 'GrantsQueue');
 
@@ -70,6 +77,7 @@ export class ZhihuiStack extends Stack {
     const presale = worker('Presale', 'presale', PRESALE);
     const audience = worker('Audience', 'audience', AUDIENCE);
     const coupon = worker('Coupon', 'coupon', COUPON);
+    const freeOrder = worker('FreeOrder', 'free-order', FREE_ORDER);
     const metrics = worker('Metrics', 'metrics', {
       ...METRICS,
       windowSeconds: props.metricsWindow.toSeconds(),
@@ -81,10 +89,12 @@ export class ZhihuiStack extends Stack {
       .sendsTo('EVENTS_QUEUE_URL', intake.queue)
       .sendsTo('PRESALE_QUEUE_URL', presale.queue)
       .sendsTo('COUPON_QUEUE_URL', coupon.queue)
+      .sendsTo('FREE_ORDER_QUEUE_URL', freeOrder.queue)
       .sendsTo('METRICS_QUEUE_URL', metrics.queue)
       .sendsTo('REJECTS_QUEUE_URL', rejects);
     presale
       .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:PutItem')
+      .reads('DRAW_SECRET', drawSecret)
       .sendsTo('AUDIENCE_QUEUE_URL', audience.queue)
       .sendsTo('REJECTS_QUEUE_URL', rejects);
     audience
@@ -97,7 +107,7 @@ export class ZhihuiStack extends Stack {
         'dynamodb:UpdateItem',
       )
       .uses('MEMBERS_TABLE', members, 'dynamodb:Scan')
-      .uses('GRANTS_TABLE', grants, 'dynamodb:PutItem')
+      .uses('GRANTS_TABLE', grants, 'dynamodb:GetItem', 'dynamodb:PutItem')
       .sendsTo('AUDIENCE_QUEUE_URL', audience.queue)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
       .sendsTo('METRICS_QUEUE_URL', metrics.queue);
@@ -114,6 +124,22 @@ export class ZhihuiStack extends Stack {
       )
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
       .sendsTo('METRICS_QUEUE_URL', metrics.queue);
+    freeOrder
+      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem')
+      .uses('MEMBERS_TABLE', members, 'dynamodb:BatchGetItem')
+      .uses('GRANTS_TABLE', grants, 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem')
+      .uses(
+        'DRAWS_TABLE',
+        draws,
+        'dynamodb:BatchGetItem',
+        'dynamodb:BatchWriteItem',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+      )
+      .reads('DRAW_SECRET', drawSecret)
+      .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
+      .sendsTo('METRICS_QUEUE_URL', metrics.queue);
     metrics
       .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem')
       .sendsTo('ROLLUP_QUEUE_URL', rollup.queue);
@@ -127,12 +153,12 @@ export class ZhihuiStack extends Stack {
       'dynamodb:UpdateItem',
     );
 
-    const workers = { intake, presale, audience, coupon, metrics, rollup };
+    const workers = { intake, presale, audience, coupon, freeOrder, metrics, rollup };
     operationsDashboard(this, 'Dashboard', {
       workers,
       rejects,
       outboxes: { grants: grantsOutbox },
-      tables: { campaigns, members, grants, metrics: metricRows },
+      tables: { campaigns, members, grants, draws, metrics: metricRows },
       alarms: [
         alarmWhenNotEmpty(this, 'RejectsAlarm', rejects),
         alarmWhenBehind(this, 'GrantsAlarm', grantsOutbox),
@@ -156,6 +182,8 @@ export class ZhihuiStack extends Stack {
     new CfnOutput(this, 'MembersTableName', { value: members.tableName });
     new CfnOutput(this, 'GrantsTableName', { value: grants.tableName });
     new CfnOutput(this, 'MetricsTableName', { value: metricRows.tableName });
+    new CfnOutput(this, 'DrawsTableName', { value: draws.tableName });
+    new CfnOutput(this, 'DrawSecretArn', { value: drawSecret.secretArn });
   }
 }
 

@@ -11,6 +11,7 @@ export const DUMMY_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local
 const QUEUE = 'AWS::SQS::Queue';
 const TABLE = 'AWS::DynamoDB::Table';
 const FUNCTION = 'AWS::Lambda::Function';
+const SECRET = 'AWS::SecretsManager::Secret';
 
 /** Endings of construct ids that say what kind of resource it is: a name within its kind does without. */
 const KIND_SUFFIX = /(?:Queue|Table|Function)$/;
@@ -19,11 +20,12 @@ const KIND_SUFFIX = /(?:Queue|Table|Function)$/;
 export type Address = { readonly shortName: string; readonly name: string; readonly arn: string };
 export type QueueAddress = Address & { readonly url: string };
 
-/** The addresses of a stack's queues, tables and functions by logical id. */
+/** The addresses of a stack's queues, tables, functions and secrets by logical id. */
 export type Addresses = {
   readonly queues: ReadonlyMap<string, QueueAddress>;
   readonly tables: ReadonlyMap<string, Address>;
   readonly functions: ReadonlyMap<string, Address>;
+  readonly secrets: ReadonlyMap<string, Address>;
   readonly scope: Scope;
 };
 
@@ -50,13 +52,20 @@ export function addressesOf(
 
   const tables = addresses(shortNames(of(TABLE)), 'dynamodb', 'table/');
   const functions = addresses(shortNames(of(FUNCTION)), 'lambda', 'function:');
+  const secrets = addresses(shortNames(of(SECRET)), 'secretsmanager', 'secret:');
   const queues = new Map(
     [...addresses(queueShortNames(of(QUEUE)), 'sqs', '')].map(([logicalId, address]) => [
       logicalId,
       { ...address, url: `${sqsEndpoint}/${LOCAL_ACCOUNT}/${address.name}` },
     ]),
   );
-  return { queues, tables, functions, scope: scopeOf(queues, tables, functions, stackName) };
+  return {
+    queues,
+    tables,
+    functions,
+    secrets,
+    scope: scopeOf(queues, tables, functions, secrets, stackName),
+  };
 }
 
 export function localArn(service: string, resource: string): string {
@@ -75,6 +84,7 @@ function scopeOf(
   queues: ReadonlyMap<string, QueueAddress>,
   tables: ReadonlyMap<string, Address>,
   functions: ReadonlyMap<string, Address>,
+  secrets: ReadonlyMap<string, Address>,
   stackName: string,
 ): Scope {
   const pseudoParameters: Readonly<Record<string, string>> = {
@@ -86,12 +96,16 @@ function scopeOf(
   };
   return {
     ref: (name) =>
-      queues.get(name)?.url ?? tables.get(name)?.name ?? functions.get(name)?.name ?? pseudoParameters[name],
+      queues.get(name)?.url ??
+      tables.get(name)?.name ??
+      functions.get(name)?.name ??
+      secrets.get(name)?.arn ??
+      pseudoParameters[name],
     attribute(logicalId, name) {
       const queue = queues.get(logicalId);
       if (queue !== undefined && name === 'QueueName') return queue.name;
       if (queue !== undefined && name === 'QueueUrl') return queue.url;
-      const address = queue ?? tables.get(logicalId) ?? functions.get(logicalId);
+      const address = queue ?? tables.get(logicalId) ?? functions.get(logicalId) ?? secrets.get(logicalId);
       return name === 'Arn' ? address?.arn : undefined;
     },
   };

@@ -2,7 +2,12 @@ import { devNull } from 'node:os';
 import { DUMMY_CREDENTIALS, LOCAL_REGION } from './addresses.ts';
 import type { LambdaFunction } from './template.ts';
 
-export type Endpoints = { readonly sqs: string; readonly dynamodb: string };
+export type Endpoints = {
+  readonly sqs: string;
+  readonly dynamodb: string;
+  /** Undefined for a stack without secrets. */
+  readonly secretsManager?: string;
+};
 
 /**
  * The whole environment of a function's process: the template's variables, what Lambda sets, and where the services are.
@@ -20,6 +25,9 @@ export function handlerEnvironment(lambda: LambdaFunction, endpoints: Endpoints)
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_ENDPOINT_URL_SQS: endpoints.sqs,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    ...(endpoints.secretsManager === undefined
+      ? {}
+      : { AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager }),
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_NAME: lambda.name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

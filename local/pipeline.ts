@@ -6,6 +6,7 @@ import { type Consumed, handlerLogs, type LogRecord } from './handler-logs.ts';
 import { type HandlerPool, handlerPool, type InvocationCount } from './handler-pool.ts';
 import { queueClient } from './queue-client.ts';
 import { startSchedule } from './schedule.ts';
+import { type Secrets, startSecrets } from './secrets.ts';
 import { type Depth, startSqs } from './sqs.ts';
 import { type LambdaFunction, localStack } from './template.ts';
 
@@ -26,6 +27,8 @@ export type PipelineOptions = {
   readonly concurrency?: number;
   /** How long messages of a failed batch stay hidden, in ms (default 1000); SQS rounds it up to whole seconds. */
   readonly retryDelayMs?: number;
+  /** Keeps the stack's secrets, made where it has none yet; default: a file that goes when the run ends. */
+  readonly secretsFile?: string;
   /** Every line that the functions print is appended to this file. */
   readonly logFile?: string;
   /** Called for warnings and errors only. */
@@ -38,6 +41,8 @@ export type PipelineOptions = {
 export type Pipeline = {
   readonly sqsEndpoint: string;
   readonly dynamodbEndpoint: string;
+  /** Undefined for a stack without secrets. */
+  readonly secretsManagerEndpoint: string | undefined;
   /** Table names by short name. */
   readonly tableNames: Readonly<Record<string, string>>;
   /** Queue URLs by short name. */
@@ -104,7 +109,15 @@ async function start(options: PipelineOptions, cleanUp: AsyncDisposableStack): P
   const stack = localStack(readAssembly(directory), sqs.endpoint, options.tablePrefix);
   await Promise.all([sqs.createQueues(stack.queues), createTables(dynamodb.endpoint, stack.tables)]);
 
-  const endpoints = { sqs: sqs.endpoint, dynamodb: dynamodb.endpoint };
+  const secrets: Secrets | undefined =
+    stack.secrets.length === 0
+      ? undefined
+      : cleanUp.adopt(await startSecrets(stack.secrets, options.secretsFile), stopped);
+  const endpoints = {
+    sqs: sqs.endpoint,
+    dynamodb: dynamodb.endpoint,
+    ...(secrets && { secretsManager: secrets.endpoint }),
+  };
   const pools = new Map(
     stack.functions.map((lambda) => [
       lambda,
@@ -140,6 +153,7 @@ async function start(options: PipelineOptions, cleanUp: AsyncDisposableStack): P
   return {
     sqsEndpoint: sqs.endpoint,
     dynamodbEndpoint: dynamodb.endpoint,
+    secretsManagerEndpoint: secrets?.endpoint,
     tableNames: Object.fromEntries(stack.tables.map(({ shortName, name }) => [shortName, name])),
     queueUrls: Object.fromEntries(stack.queues.map(({ shortName, url }) => [shortName, url])),
     output: stack.output,

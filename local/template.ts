@@ -84,6 +84,8 @@ export type LocalStack = {
   readonly functions: readonly LambdaFunction[];
   readonly mappings: readonly Mapping[];
   readonly schedules: readonly Schedule[];
+  /** The ARNs of its secrets, by which functions ask for them. */
+  readonly secrets: readonly string[];
   /** The value of an output. Resolved when asked for, because an output may use what only AWS has. */
   output(name: string): string;
 };
@@ -109,6 +111,7 @@ export function localStack(
     functions: [...new Set([...mappings, ...schedules].map((source) => source.function))],
     mappings,
     schedules,
+    secrets: [...addresses.secrets.values()].map(({ arn }) => arn),
     output(name) {
       const outputs = assembly.template.Outputs ?? {};
       const output = outputs[name];

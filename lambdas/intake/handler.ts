@@ -4,7 +4,7 @@ import { environment } from '#lambdas/shared/environment.ts';
 import { type OutgoingMessage, sendAll } from '#lambdas/shared/queue.ts';
 import { sendRejects } from '#lambdas/shared/rejects.ts';
 import { openCampaigns } from './open-campaigns.ts';
-import { packCoupons, packMetrics } from './pack.ts';
+import { packMemberEvents, packMetrics } from './pack.ts';
 import { type Delivery, type Routed, route } from './route.ts';
 
 /** On a message of orders that wait for their campaign: when they were first sent, in ms. */
@@ -41,7 +41,8 @@ export const handler = batchHandler(async (records) => {
   await Promise.all([
     sendAll(environment('PRESALE_QUEUE_URL'), toMessages(routed.presales)),
     sendAll(environment('METRICS_QUEUE_URL'), toMessages(packMetrics(routed.metrics))),
-    sendAll(environment('COUPON_QUEUE_URL'), toMessages(packCoupons(routed.coupons))),
+    sendAll(environment('COUPON_QUEUE_URL'), toMessages(packMemberEvents(routed.coupons))),
+    sendAll(environment('FREE_ORDER_QUEUE_URL'), toMessages(packMemberEvents(routed.freeOrders))),
     sendAll(
       environment('EVENTS_QUEUE_URL'),
       routed.waiting.map((waiting) => toRetry(waiting, nowMs)),

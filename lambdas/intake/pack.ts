@@ -43,8 +43,8 @@ export const packMetrics = (
     })),
   );
 
-/** Packs events for the coupon queue into messages, each of events that belong to the same campaigns. */
-export const packCoupons = (
+/** Packs what concerns members into messages, each of events that belong to the same campaigns. */
+export const packMemberEvents = (
   routed: readonly { campaigns: string[]; event: MemberEvent }[],
 ): CouponMessage[] =>
   pack(

@@ -25,6 +25,8 @@ export type Routed = {
   metrics: { settings: CampaignSettings; event: MetricEvent }[];
   /** What concerns members, with the ids of the campaigns with coupons that it belongs to. */
   coupons: { campaigns: string[]; event: MemberEvent }[];
+  /** Orders that may be free, or are given back, with the ids of the campaigns with free orders that they belong to. */
+  freeOrders: { campaigns: string[]; event: MemberEvent }[];
   /** Orders without an open campaign that may still get one, a list for each time of first receipt. */
   waiting: { events: unknown[]; sentMs: number }[];
   rejects: Reject[];
@@ -88,6 +90,32 @@ const placeOrder = (
   return { kind: 'campaigns', campaigns: taking };
 };
 
+const idsOf = (campaigns: readonly OpenCampaign[]): string[] =>
+  campaigns.map(({ settings }) => settings.campaignId);
+
+/**
+ * The campaigns whose draw an order concerns. It is given back more often after the sale than in it, so that a refund
+ * concerns them until the horizon of their last window is over.
+ */
+const drawingOf = (
+  { type, time }: Order,
+  placement: Placement,
+  campaigns: readonly OpenCampaign[],
+  nowMs: number,
+): OpenCampaign[] => {
+  if (type === 'order.paid') {
+    return placement.kind === 'campaigns'
+      ? placement.campaigns.filter(({ hasFreeOrders }) => hasFreeOrders)
+      : [];
+  }
+  return campaigns.filter(
+    ({ hasFreeOrders, settings }) =>
+      hasFreeOrders &&
+      settings.startsAtMs <= Date.parse(time) &&
+      !isSealed(settings, windowStartOf(settings, settings.endsAtMs - 1), nowMs),
+  );
+};
+
 const originOf = ({ body, messageId, sentMs }: Delivery, index: number): Origin => ({
   body,
   place: `${messageId}#${index}`,
@@ -105,7 +133,7 @@ export const route = (
   nowMs: number,
   waitMs: number,
 ): Routed => {
-  const routed: Routed = { presales: [], metrics: [], coupons: [], waiting: [], rejects: [] };
+  const routed: Routed = { presales: [], metrics: [], coupons: [], freeOrders: [], waiting: [], rejects: [] };
   for (const delivery of deliveries) {
     const mayWait = nowMs < delivery.sentMs + waitMs;
     const parsed = parseBody(delivery.body);
@@ -130,8 +158,13 @@ export const route = (
         case 'order.paid':
         case 'order.refunded': {
           const placement = placeOrder(event, campaigns, nowMs, mayWait);
+          const drawing = drawingOf(event, placement, campaigns, nowMs);
+          if (drawing.length > 0) {
+            routed.freeOrders.push({ campaigns: idsOf(drawing), event: memberEventOf(event) });
+          }
           if (placement.kind === 'rejected') {
-            reject(placement.rejection);
+            // An order that is given back after the sale concerns its draw and nothing else.
+            if (drawing.length === 0) reject(placement.rejection);
           } else if (placement.kind === 'waits') {
             waiting.push(value);
           } else {
@@ -140,9 +173,11 @@ export const route = (
               routed.metrics.push({ settings, event: metricEvent });
             // An order of campaigns without coupons is not remembered of its member: it is counted, which costs a fiftieth.
             const withCoupons = placement.campaigns.filter(({ hasCoupons }) => hasCoupons);
-            if (withCoupons.length > 0) {
-              const ids = withCoupons.map(({ settings }) => settings.campaignId);
-              routed.coupons.push({ campaigns: ids, event: memberEventOf(event) });
+            if (
+              withCoupons.length > 0 ||
+              placement.campaigns.some(({ asksFirstOrders }) => asksFirstOrders)
+            ) {
+              routed.coupons.push({ campaigns: idsOf(withCoupons), event: memberEventOf(event) });
             }
           }
           break;

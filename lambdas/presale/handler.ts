@@ -1,5 +1,7 @@
 import { type CampaignDefinition, type PresaleStarted, rejection } from '#events/contract.ts';
 import { AUDIENCE_SEGMENTS, startMessages } from '#lambdas/audience/segment.ts';
+import { drawKeys } from '#lambdas/free-order/master-key.ts';
+import { drawOpeningItems } from '#lambdas/free-order/opening.ts';
 import { batchHandler, logger, parseBodies } from '#lambdas/shared/batch.ts';
 import { isListed, listCampaign, putItemsOnce, registerCampaign } from '#lambdas/shared/campaigns-table.ts';
 import { environment } from '#lambdas/shared/environment.ts';
@@ -32,10 +34,14 @@ export const handler = batchHandler(async (records, fail) => {
  * is delivered again goes through all of them, and none does harm twice.
  */
 const open = async (definition: CampaignDefinition): Promise<void> => {
-  const { campaignId, coupons } = definition;
+  const { campaignId, coupons, freeOrders } = definition;
   if (coupons !== undefined) {
     await putItemsOnce(campaignId, openingItems(definition));
     await sendAll(environment('AUDIENCE_QUEUE_URL'), startMessages(campaignId, AUDIENCE_SEGMENTS, 'plan'));
+  }
+  if (freeOrders !== undefined) {
+    const keys = await drawKeys(campaignId);
+    await putItemsOnce(campaignId, drawOpeningItems(definition, keys, Date.now()));
   }
   await listCampaign(definition);
 };

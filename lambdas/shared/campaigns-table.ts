@@ -109,6 +109,8 @@ export const listCampaign = async (definition: CampaignDefinition): Promise<void
         item: { S: definition.campaignId },
         body: { S: JSON.stringify(campaignSettings(definition)) },
         hasCoupons: { BOOL: definition.coupons !== undefined },
+        hasFreeOrders: { BOOL: definition.freeOrders !== undefined },
+        asksFirstOrders: { BOOL: definition.freeOrders?.firstOrderOnly === true },
       },
     }),
   );
@@ -127,7 +129,13 @@ export const readDefinition = async (campaignId: string): Promise<CampaignDefini
 };
 
 /** A campaign that is open: how its orders are counted, and what else is done with them. */
-export type OpenCampaign = { settings: CampaignSettings; hasCoupons: boolean };
+export type OpenCampaign = {
+  settings: CampaignSettings;
+  hasCoupons: boolean;
+  hasFreeOrders: boolean;
+  /** Its free orders are for first orders only, so the orders of members must be remembered. */
+  asksFirstOrders: boolean;
+};
 
 /** The settings of every open campaign, in the order of their ids. */
 export const readOpenCampaigns = async (): Promise<CampaignSettings[]> =>
@@ -151,6 +159,8 @@ export const readListing = async (): Promise<OpenCampaign[]> => {
       listing.push({
         settings: JSON.parse(item.body!.S!) as CampaignSettings,
         hasCoupons: item.hasCoupons?.BOOL ?? false,
+        hasFreeOrders: item.hasFreeOrders?.BOOL ?? false,
+        asksFirstOrders: item.asksFirstOrders?.BOOL ?? false,
       });
     }
     startKey = page.LastEvaluatedKey;

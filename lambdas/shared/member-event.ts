@@ -47,6 +47,9 @@ export type MemberEventTuple =
 /** A message on the coupon queue: events, and the open campaigns with coupons that all of them belong to. */
 export type CouponMessage = { campaigns: string[]; events: MemberEventTuple[] };
 
+/** A message on the free-order queue: orders, and the campaigns with free orders that all of them belong to. */
+export type FreeOrderMessage = CouponMessage;
+
 export const memberEventOf = (event: OrderPaid | OrderRefunded | MemberUpdated): MemberEvent => {
   const common = {
     id: eventIdOf(event.source, event.id),

@@ -3,7 +3,7 @@ import type { CampaignSettings } from '#events/contract.ts';
 import {
   MAX_EVENT_BYTES_PER_MESSAGE,
   MAX_EVENTS_PER_MESSAGE,
-  packCoupons,
+  packMemberEvents,
   packMetrics,
 } from '#lambdas/intake/pack.ts';
 import { type Delivery, route } from '#lambdas/intake/route.ts';
@@ -42,7 +42,12 @@ const delivery = (body: unknown, changes: Partial<Delivery> = {}): Delivery => (
 const receive = (deliveries: Delivery[], campaigns = [sale()]) =>
   route(
     deliveries,
-    campaigns.map((settings) => ({ settings, hasCoupons: settings.campaignId.startsWith('coupons') })),
+    campaigns.map((settings) => ({
+      settings,
+      hasCoupons: settings.campaignId.startsWith('coupons'),
+      hasFreeOrders: settings.campaignId.startsWith('free'),
+      asksFirstOrders: settings.campaignId.startsWith('free-first'),
+    })),
     NOW_MS,
     WAIT_MS,
   );
@@ -196,7 +201,7 @@ describe('what concerns members', () => {
     const bought = delivery([order(), order({ id: 'e2' }), tier], { messageId: 'message-2' });
     const { coupons, rejects } = receive([delivery(tier), bought], [sale({ campaignId: 'coupons' })]);
     expect(rejects).toEqual([]);
-    const messages = packCoupons(coupons);
+    const messages = packMemberEvents(coupons);
     expect(messages.map(({ campaigns, events }) => [campaigns, events.length])).toEqual([
       [[], 2],
       [['coupons'], 2],
@@ -207,6 +212,39 @@ describe('what concerns members', () => {
       member: 'm1',
       tier: '88vip',
     });
+  });
+});
+
+describe('what concerns free orders', () => {
+  const refund = (time: string) => order({ type: 'order.refunded', time });
+  const free = sale({ campaignId: 'free' });
+
+  it('goes to the free-order queue with the campaigns of the order that have them', () => {
+    const { freeOrders, coupons } = receive([delivery(order())], [sale(), free]);
+    expect(freeOrders.map(({ campaigns, event }) => [campaigns, event.kind])).toEqual([[['free'], 'paid']]);
+    expect(coupons).toEqual([]);
+  });
+
+  it('reaches the draw after the sale too where it is a refund, for as long as the horizon', () => {
+    const late = delivery(refund('2026-11-10T13:20:00.000Z'), { sentMs: 0 });
+    const receivedAt = (nowMs: number) =>
+      route(
+        [late],
+        [{ settings: free, hasCoupons: false, hasFreeOrders: true, asksFirstOrders: false }],
+        nowMs,
+        0,
+      );
+    const inTime = receivedAt(Date.parse('2026-11-10T13:59:00.000Z'));
+    expect(inTime.freeOrders.map(({ event }) => event.kind)).toEqual(['refunded']);
+    expect(inTime).toMatchObject({ metrics: [], rejects: [] });
+    const tooLate = receivedAt(Date.parse('2026-11-10T14:01:00.000Z'));
+    expect(tooLate.freeOrders).toEqual([]);
+    expect(tooLate.rejects).toMatchObject([{ reason: 'no-open-campaign' }]);
+  });
+
+  it('makes members remembered where only first orders are free', () => {
+    const { coupons } = receive([delivery(order())], [sale({ campaignId: 'free-first' })]);
+    expect(coupons.map(({ campaigns }) => campaigns)).toEqual([[]]);
   });
 });
 

@@ -5,6 +5,7 @@ import * as limits from '#lib/limits.ts';
 const tunings = Object.entries({
   intake: limits.INTAKE,
   presale: limits.PRESALE,
+  'free-order': limits.FREE_ORDER,
   metrics: limits.METRICS,
   rollup: limits.ROLLUP,
 });

@@ -48,8 +48,12 @@ describe('a queue', () => {
       'Events/Queue': 4,
       'Presale/DeadLetterQueue': 14,
       'Presale/Queue': 4,
+      'Audience/DeadLetterQueue': 14,
+      'Audience/Queue': 4,
       'Coupon/DeadLetterQueue': 14,
       'Coupon/Queue': 4,
+      'FreeOrder/DeadLetterQueue': 14,
+      'FreeOrder/Queue': 4,
       'Metrics/DeadLetterQueue': 14,
       'Metrics/Queue': 4,
       'Rollup/DeadLetterQueue': 14,
@@ -154,17 +158,38 @@ describe('a function', () => {
         EVENTS_QUEUE_URL: 'Events/Queue',
         PRESALE_QUEUE_URL: 'Presale/Queue',
         COUPON_QUEUE_URL: 'Coupon/Queue',
+        FREE_ORDER_QUEUE_URL: 'FreeOrder/Queue',
         METRICS_QUEUE_URL: 'Metrics/Queue',
         REJECTS_QUEUE_URL: 'RejectsQueue',
       },
     ],
-    ['presale', { CAMPAIGNS_TABLE: 'CampaignsTable', REJECTS_QUEUE_URL: 'RejectsQueue' }],
+    [
+      'presale',
+      {
+        CAMPAIGNS_TABLE: 'CampaignsTable',
+        DRAW_SECRET: 'DrawSecret',
+        AUDIENCE_QUEUE_URL: 'Audience/Queue',
+        REJECTS_QUEUE_URL: 'RejectsQueue',
+      },
+    ],
     [
       'coupon',
       {
         CAMPAIGNS_TABLE: 'CampaignsTable',
         MEMBERS_TABLE: 'MembersTable',
         GRANTS_TABLE: 'GrantsTable',
+        GRANTS_QUEUE_URL: 'GrantsQueue',
+        METRICS_QUEUE_URL: 'Metrics/Queue',
+      },
+    ],
+    [
+      'free-order',
+      {
+        CAMPAIGNS_TABLE: 'CampaignsTable',
+        MEMBERS_TABLE: 'MembersTable',
+        GRANTS_TABLE: 'GrantsTable',
+        DRAWS_TABLE: 'DrawsTable',
+        DRAW_SECRET: 'DrawSecret',
         GRANTS_QUEUE_URL: 'GrantsQueue',
         METRICS_QUEUE_URL: 'Metrics/Queue',
       },
@@ -188,6 +213,7 @@ describe('a function', () => {
         'Events/Queue': [...CONSUME, 'sqs:SendMessage'],
         'Presale/Queue': SEND,
         'Coupon/Queue': SEND,
+        'FreeOrder/Queue': SEND,
         'Metrics/Queue': SEND,
         RejectsQueue: SEND,
         'Events/Logs': LOG,
@@ -197,7 +223,9 @@ describe('a function', () => {
       'presale',
       {
         CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        DrawSecret: ['secretsmanager:GetSecretValue'],
         'Presale/Queue': CONSUME,
+        'Audience/Queue': SEND,
         RejectsQueue: SEND,
         'Presale/Logs': LOG,
       },
@@ -212,6 +240,26 @@ describe('a function', () => {
         'Coupon/Queue': CONSUME,
         'Metrics/Queue': SEND,
         'Coupon/Logs': LOG,
+      },
+    ],
+    [
+      'free-order',
+      {
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        MembersTable: ['dynamodb:BatchGetItem'],
+        GrantsTable: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        DrawsTable: [
+          'dynamodb:BatchGetItem',
+          'dynamodb:BatchWriteItem',
+          'dynamodb:GetItem',
+          'dynamodb:PutItem',
+          'dynamodb:Query',
+        ],
+        DrawSecret: ['secretsmanager:GetSecretValue'],
+        GrantsQueue: SEND,
+        'FreeOrder/Queue': CONSUME,
+        'Metrics/Queue': SEND,
+        'FreeOrder/Logs': LOG,
       },
     ],
     [
@@ -243,7 +291,7 @@ describe('a function', () => {
 
   test('may go on for more than 16 rounds only where it sends to its own queue', () => {
     const exempt = functions.filter(({ properties }) => properties.RecursiveLoop === 'Allow');
-    expect(exempt.map(({ name }) => name)).toEqual(['intake']);
+    expect(exempt.map(({ name }) => name)).toEqual(['intake', 'audience']);
   });
 });
 
@@ -278,6 +326,7 @@ describe('a table', () => {
       CampaignsTable: { key: ['campaign HASH', 'item RANGE'], types: ['S', 'S'], expiry: undefined },
       MembersTable: { key: ['member HASH'], types: ['S'], expiry: undefined },
       GrantsTable: { key: ['member HASH', 'grant RANGE'], types: ['S', 'S'], expiry: undefined },
+      DrawsTable: { key: ['draw HASH', 'item RANGE'], types: ['S', 'S'], expiry: undefined },
       MetricsTable: {
         key: ['window HASH', 'item RANGE'],
         types: ['S', 'S'],
@@ -295,14 +344,19 @@ describe('the stack', () => {
       'MetricsTable2972A477',
       'MembersTableF1AE6D26',
       'GrantsTableEEADF162',
+      'DrawsTableD04C3B2C',
       'RejectsQueue660D2B21',
       'GrantsQueueDF394CA5',
       'EventsDeadLetterQueueC3DB07E1',
       'EventsQueue7396B467',
       'PresaleDeadLetterQueue986AB055',
       'PresaleQueue59E5454B',
+      'AudienceDeadLetterQueue836D871C',
+      'AudienceQueueCCCA25AC',
       'CouponDeadLetterQueueA9013CEA',
       'CouponQueueF7525A9F',
+      'FreeOrderDeadLetterQueue119A691D',
+      'FreeOrderQueue7D6CA9A6',
       'MetricsDeadLetterQueue98F8548F',
       'MetricsQueue8AD50ABF',
       'RollupDeadLetterQueueBC778BAD',
@@ -337,6 +391,8 @@ describe('the stack', () => {
       MembersTableName: 'MembersTable',
       GrantsTableName: 'GrantsTable',
       MetricsTableName: 'MetricsTable',
+      DrawsTableName: 'DrawsTable',
+      DrawSecretArn: 'DrawSecret',
     });
   });
 

@@ -84,7 +84,7 @@ export class StackTemplate {
       if (!policy.Properties.Roles.some((role: Json) => role.Ref === roleId)) continue;
       for (const { Action, Resource } of policy.Properties.PolicyDocument.Statement) {
         for (const resource of [Resource].flat()) {
-          const path = this.pathOf(resource['Fn::GetAtt'][0]);
+          const path = this.pathOf(resource.Ref ?? resource['Fn::GetAtt'][0]);
           grants[path] = [...(grants[path] ?? []), ...[Action].flat()].sort();
         }
       }

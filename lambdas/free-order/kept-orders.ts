@@ -1,0 +1,108 @@
+/** Keeps the orders of a draw, and tells which of them came in time. */
+import { decodeProfile } from '#lambdas/coupon/profile.ts';
+import type { OrderEvent } from '#lambdas/shared/member-event.ts';
+import { type Member, readMembers } from '#lambdas/shared/members-table.ts';
+import { blockShardOf, ENTRY_SHARDS, putEntryBlocks, readSlot, sealEntryShard } from './draws-table.ts';
+import { type KeptOrder, packOrders, unpackOrders } from './entry-block.ts';
+import { type Rules, slotIndexOf, slotsOf } from './rules.ts';
+
+/** An instant draw is one slot as long as the campaign. */
+export const INSTANT_SLOT = 0;
+
+/** The slot of a time. A refund after the campaign counts to the last one. */
+export const slotOfTime = (rules: Rules, timeMs: number): number =>
+  rules.definition.mode === 'instant'
+    ? INSTANT_SLOT
+    : Math.min(slotIndexOf(rules, timeMs), slotsOf(rules) - 1);
+
+/** No earlier order of the member is known, by the orders' own times; this one may be known already. */
+const isFirstOrder = ({ profile }: Member, { timeMs }: OrderEvent): boolean => {
+  const { firstOrderMs } = decodeProfile(profile);
+  return firstOrderMs === 0 || timeMs <= firstOrderMs;
+};
+
+/**
+ * Orders with what is known of their members. Members are read only where the rules ask for something of them: a draw
+ * need not keep more of anybody than decides.
+ */
+export const withMembers = async (rules: Rules, orders: readonly OrderEvent[]): Promise<KeptOrder[]> => {
+  const { tiers, definition } = rules;
+  const asksFirst = definition.firstOrderOnly === true;
+  const asks = tiers !== undefined || asksFirst;
+  const members = asks ? await readMembers([...new Set(orders.map(({ member }) => member))]) : undefined;
+  return orders.map((order) => {
+    const member = members?.get(order.member);
+    return {
+      orderId: order.orderId,
+      memberId: order.member,
+      timeMs: order.timeMs,
+      channel: order.channel,
+      storeId: order.storeId,
+      paidFen: order.amountFen,
+      tier: tiers === undefined ? '' : (member?.tier ?? ''),
+      firstOrder: asksFirst && member !== undefined && isFirstOrder(member, order),
+    };
+  });
+};
+
+/** The order ids of closed slots that were asked for last: a closed slot does not change. */
+const closedSlots = new Map<string, ReadonlySet<string>>();
+const MAX_CLOSED_SLOTS_KEPT = 4;
+
+/** All orders of a slot that is being closed or is closed, as the manifests of its shards say. */
+export const readSealedOrders = async (campaignId: string, slot: number): Promise<KeptOrder[]> => {
+  const shards = await Promise.all(
+    Array.from({ length: ENTRY_SHARDS }, (_, shard) => sealEntryShard(campaignId, slot, shard)),
+  );
+  return shards.flatMap(({ blocks, manifest }) =>
+    blocks.filter(({ id }) => manifest.has(id)).flatMap(({ body }) => unpackOrders(body)),
+  );
+};
+
+const closedOrderIds = async (campaignId: string, slot: number): Promise<ReadonlySet<string>> => {
+  const name = `${campaignId}#${slot}`;
+  let ids = closedSlots.get(name);
+  if (ids === undefined) {
+    ids = new Set((await readSealedOrders(campaignId, slot)).map(({ orderId }) => orderId));
+    const [oldest] = closedSlots.keys();
+    if (closedSlots.size === MAX_CLOSED_SLOTS_KEPT && oldest !== undefined) closedSlots.delete(oldest);
+    closedSlots.set(name, ids);
+  }
+  return ids;
+};
+
+export type Kept = { inTime: KeptOrder[]; late: KeptOrder[] };
+
+/**
+ * Writes orders down, and only then looks whether their slots are still open. An open slot will find them when it is
+ * closed, because its closing begins with the mark that was not there yet. Of a slot that has the mark, its manifests
+ * decide; where one is missing it is made here, so that nobody waits for a closing that died half-way.
+ */
+export const keepOrders = async (
+  campaignId: string,
+  rules: Rules,
+  orders: readonly KeptOrder[],
+): Promise<Kept> => {
+  const bySlot = Map.groupBy(orders, ({ timeMs }) => slotOfTime(rules, timeMs));
+  const blocks = [...bySlot].flatMap(([slot, ofSlot]) =>
+    packOrders(ofSlot).map((block) => ({ ...block, slot })),
+  );
+  await putEntryBlocks(campaignId, blocks);
+  const kept: Kept = { inTime: [], late: [] };
+  for (const [slot, ofSlot] of bySlot) {
+    if ((await readSlot(campaignId, slot)).kind === 'open') {
+      kept.inTime.push(...ofSlot);
+      continue;
+    }
+    const sealedIds = new Set<string>();
+    for (const shard of new Set(blocks.filter((b) => b.slot === slot).map(({ id }) => blockShardOf(id)))) {
+      for (const id of (await sealEntryShard(campaignId, slot, shard)).manifest) sealedIds.add(id);
+    }
+    const isSealedIn = blocks.every((block) => block.slot !== slot || sealedIds.has(block.id));
+    const known = isSealedIn ? undefined : await closedOrderIds(campaignId, slot);
+    for (const order of ofSlot) {
+      (known === undefined || known.has(order.orderId) ? kept.inTime : kept.late).push(order);
+    }
+  }
+  return kept;
+};

@@ -1,0 +1,31 @@
+/** The secrets of a campaign's draw, all derived from the one secret that the stack keeps. */
+import { commitmentTo, SECRET_BYTES } from './commitment.ts';
+import { HmacSha256 } from './hmac.ts';
+
+export type DrawKeys = { seed: Uint8Array; memberKey: Uint8Array };
+
+const SEED_PURPOSE = 'seed';
+const MEMBER_KEY_PURPOSE = 'member-key';
+/** No campaign id holds it, so no two purposes share a message. */
+const SEPARATOR = '\u0000';
+
+/** In bytes: as long as what is derived from it. */
+export const MASTER_KEY_BYTES = SECRET_BYTES;
+
+/**
+ * HMAC-SHA256(master key, purpose ‖ 0x00 ‖ campaign id): who learns one campaign's seed when it is revealed learns nothing
+ * of another campaign's, nor of its member key. A campaign that is opened twice has the same seed.
+ */
+export const drawKeysOf = (masterKey: Uint8Array, campaignId: string): DrawKeys => {
+  if (masterKey.length !== MASTER_KEY_BYTES) {
+    throw new RangeError(`master key: expected ${MASTER_KEY_BYTES} bytes, got ${masterKey.length}`);
+  }
+  const hmac = new HmacSha256(masterKey);
+  const derive = (purpose: string) => Buffer.from(hmac.ofText(purpose + SEPARATOR + campaignId), 'hex');
+  return { seed: derive(SEED_PURPOSE), memberKey: derive(MEMBER_KEY_PURPOSE) };
+};
+
+export const commitmentsOf = ({ seed, memberKey }: DrawKeys) => ({
+  seedCommitment: commitmentTo(seed),
+  memberKeyCommitment: commitmentTo(memberKey),
+});

@@ -1,0 +1,78 @@
+/** What is told of a draw: wins to the outbox, and every order's outcome to the metrics, once however often it is told. */
+import type { CampaignSettings } from '#events/contract.ts';
+import { environment } from '#lambdas/shared/environment.ts';
+import type { Grant } from '#lambdas/shared/grant.ts';
+import { grantEvent, sendGrants, sendMetrics } from '#lambdas/shared/grant-events.ts';
+import { eventIdOf } from '#lambdas/shared/hash.ts';
+import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
+import { sendAll } from '#lambdas/shared/queue.ts';
+import type { KeptOrder } from './entry-block.ts';
+import { INELIGIBLE_REASONS, type Outcome } from './reasons.ts';
+import { FREE_ORDER_SOURCE, participationOf } from './win.ts';
+
+/** The labels' first words, each with a sketch of its members: who took part, and whose win was taken back. */
+export const TOOK_PART = 'free-order';
+export const REFUSED = 'free-refused';
+export const REVOKED = 'free-revoked';
+
+const REVOCATIONS_PER_MESSAGE = 100;
+const INELIGIBLE: ReadonlySet<Outcome> = new Set(INELIGIBLE_REASONS);
+
+/** How an order ended. `awardFen` is 0 for whoever did not win. */
+export type Ending = { order: KeptOrder; outcome: Outcome; awardFen: number };
+
+/** An order's ending as the metrics count it: one event an order, under `free-order/won` or `free-refused/wrong-tier`. */
+export const endingMetric = (campaignId: string, { order, outcome, awardFen }: Ending): MetricEvent => {
+  const isRefused = INELIGIBLE.has(outcome);
+  return {
+    id: participationOf(campaignId, order.orderId),
+    timeMs: order.timeMs,
+    label: `${isRefused ? REFUSED : TOOK_PART}/${outcome}`,
+    brand: '',
+    amountFen: awardFen,
+    member: isRefused ? '' : order.memberId,
+  };
+};
+
+/** That a win was revoked, told beside the win and not in place of it. */
+const revokedMetric = (grant: Grant): MetricEvent => ({
+  id: eventIdOf(`${FREE_ORDER_SOURCE}/revoked`, grant.id),
+  timeMs: grant.grantedMs,
+  label: REVOKED,
+  brand: '',
+  amountFen: grant.faceFen,
+  member: '',
+});
+
+const revokedEvent = (grant: Grant) => ({
+  ...grantEvent(grant),
+  type: `${grant.kind}.revoked`,
+  id: `${grant.id}.revoked`,
+});
+
+export type Report = { endings: Ending[]; wins: readonly Grant[]; revoked: readonly Grant[] };
+
+/** Tells a report. All of it may have been told before: every event has an id of its own that says so. */
+export const sendReport = async (
+  { campaignId, settings }: { campaignId: string; settings: CampaignSettings },
+  { endings, wins, revoked }: Report,
+  nowMs: number,
+): Promise<void> => {
+  await sendGrants(wins);
+  await sendAll(
+    environment('GRANTS_QUEUE_URL'),
+    Array.from({ length: Math.ceil(revoked.length / REVOCATIONS_PER_MESSAGE) }, (_, i) => ({
+      message: revoked
+        .slice(i * REVOCATIONS_PER_MESSAGE, (i + 1) * REVOCATIONS_PER_MESSAGE)
+        .map(revokedEvent),
+    })),
+  );
+  const metrics = [
+    ...endings.map((ending) => endingMetric(campaignId, ending)),
+    ...revoked.map(revokedMetric),
+  ];
+  await sendMetrics(
+    metrics.map((event) => ({ settings, event })),
+    nowMs,
+  );
+};

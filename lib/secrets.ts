@@ -1,0 +1,22 @@
+import { type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+
+/** Letters and digits: 64 of them carry 381 bits. */
+const SECRET_CHARACTERS = 64;
+
+/**
+ * A random text that nobody chose and nobody is shown. It is never exchanged: what is derived from it is committed to in
+ * public when a campaign opens.
+ */
+export function committedSecret(scope: Construct, id: string, removalPolicy: RemovalPolicy): Secret {
+  const secret = new Secret(scope, id, {
+    generateSecretString: { passwordLength: SECRET_CHARACTERS, excludePunctuation: true },
+    removalPolicy,
+  });
+  Validations.of(secret).acknowledge({
+    id: 'AwsSolutions-SMG4',
+    reason: 'a seed must stay what its published commitment says, so the secret behind it is not rotated',
+  });
+  return secret;
+}
