@@ -1,0 +1,260 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Context } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { CampaignDefinition } from '#events/contract.ts';
+import { budgetKeyOf } from '#lambdas/shared/budget.ts';
+import { budgetOf } from '#lambdas/shared/campaign-budgets.ts';
+import { couponGrant, type StoredGrant } from '#lambdas/shared/grant.ts';
+import type { Claim, ClaimOutcome } from '#lambdas/shared/grants-table.ts';
+import { type Dynoxide, hasDynoxide, startDynoxide } from '../audience/dynoxide.ts';
+import { NO_FAULTS, Weather } from '../audience/faults.ts';
+import { type Consumer, Queues } from '../audience/queues.ts';
+import { seededRandom } from '../audience/random.ts';
+import { coupons, definition, offer, order, START_MS } from '../coupon/factories.ts';
+import { allGrants, couponMessage, debitedFen, eventId, heldFen, open } from '../coupon/world.ts';
+
+const random = seededRandom(17);
+const weather = new Weather(random);
+const queues = new Queues(random, weather);
+vi.mock('#lambdas/shared/queue.ts', () => ({
+  sendAll: (...parameters: Parameters<typeof queues.sendAll>) => queues.sendAll(...parameters),
+}));
+
+type Consumption = { writeUnits: number; transactions: number };
+
+/** Adds up the write units that a client is told it consumed. */
+const meter = (client: DynamoDBClient): Consumption => {
+  const consumption: Consumption = { writeUnits: 0, transactions: 0 };
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const result = await next(args);
+      const { ConsumedCapacity: capacity } = result.output as { ConsumedCapacity?: unknown };
+      const isWrite = /^(Put|Update|TransactWrite)/.test(context.commandName ?? '');
+      for (const { CapacityUnits: units } of [capacity ?? []].flat() as { CapacityUnits: number }[]) {
+        if (isWrite) consumption.writeUnits += units;
+      }
+      if (context.commandName === 'TransactWriteItemsCommand') consumption.transactions++;
+      return result;
+    },
+    { step: 'initialize', name: 'meter', priority: 'low' },
+  );
+  return consumption;
+};
+
+describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
+  let dynoxide: Dynoxide;
+  let consumption: Consumption;
+  let carryOut: (claims: readonly Claim[]) => Promise<ClaimOutcome[]>;
+
+  beforeAll(async () => {
+    dynoxide = await startDynoxide();
+    const { dynamodb } = await import('#lambdas/shared/dynamodb.ts');
+    weather.strike(dynamodb);
+    consumption = meter(dynamodb);
+    const table = await import('#lambdas/shared/grants-table.ts');
+    carryOut = (claims) => table.carryOut(claims, random);
+  });
+  afterAll(() => dynoxide.stop());
+
+  const consumedBy = async (run: () => Promise<unknown>): Promise<Consumption> => {
+    const before = { ...consumption };
+    await run();
+    return {
+      writeUnits: consumption.writeUnits - before.writeUnits,
+      transactions: consumption.transactions - before.transactions,
+    };
+  };
+
+  const claimOf = (
+    campaign: CampaignDefinition,
+    member: string,
+    given = campaign.coupons!.offers[0]!,
+  ): Claim => {
+    const { campaignId } = campaign;
+    const grant = couponGrant({
+      campaignId,
+      member,
+      slot: 0,
+      offer: given,
+      arm: 'engine',
+      trigger: 'presale',
+      grantedMs: START_MS,
+      reason: {},
+    });
+    return {
+      draws: [{ grant, budget: budgetOf(campaignId, campaign.coupons!, budgetKeyOf('engine', given.pool)) }],
+    };
+  };
+
+  const opened = async (
+    campaignId: string,
+    totalFen: number,
+    shards: number,
+  ): Promise<CampaignDefinition> => {
+    const campaign = definition(
+      campaignId,
+      coupons({
+        budgets: [{ pool: 'platform', totalFen, presaleShare: 0 }],
+        offers: [offer(), offer({ offerId: 'fifty', discountFen: 5_000 })],
+        shards,
+      }),
+    );
+    await open(campaign);
+    return campaign;
+  };
+
+  const members = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}-m${i}`);
+
+  test('99 grants share one debit: two write units each, and two for all of them', async () => {
+    const campaign = await opened('ninety-nine', 1_000_000, 4);
+    const claims = members('ninety-nine', 99).map((member) => claimOf(campaign, member));
+    const { writeUnits, transactions } = await consumedBy(() => carryOut(claims));
+    expect({ writeUnits, transactions }).toEqual({ writeUnits: 99 * 2 + 2, transactions: 1 });
+    console.log(`a presale grant: ${(writeUnits / 99).toFixed(3)} write units`);
+    expect(heldFen(await allGrants(dynoxide.client, 'ninety-nine'))).toEqual({ 'engine/platform': 99_000 });
+  });
+
+  test('what was granted before is known, with what it is, and costs no money again', async () => {
+    const campaign = await opened('known', 1_000_000, 2);
+    const claims = members('known', 50).map((member) => claimOf(campaign, member));
+    await carryOut(claims.slice(0, 20));
+    const outcomes = await carryOut(claims);
+    expect(outcomes.map(({ kind }) => kind)).toEqual([
+      ...Array<string>(20).fill('known'),
+      ...Array<string>(30).fill('done'),
+    ]);
+    expect(outcomes[3]).toMatchObject({ grant: { member: 'known-m3', trigger: 'presale', state: 'live' } });
+    expect(await debitedFen(campaign)).toEqual({ 'engine/platform': 50_000 });
+  });
+
+  test('a budget is spent to less than its smallest coupon, over shards that are each too small', async () => {
+    const campaign = await opened('swept', 24_900, 96);
+    const claims = members('swept', 40).map((member) => claimOf(campaign, member));
+    const outcomes = await carryOut(claims);
+    expect(outcomes.filter(({ kind }) => kind === 'done')).toHaveLength(24);
+    expect(outcomes.filter(({ kind }) => kind === 'refused')).toHaveLength(16);
+    expect(outcomes.find(({ kind }) => kind === 'refused')).toMatchObject({
+      reason: 'budget-empty',
+      remainingFen: 900,
+    });
+    expect(await debitedFen(campaign)).toEqual({ 'engine/platform': 24_000 });
+  });
+
+  test('a large coupon that does not fit leaves its place to smaller ones', async () => {
+    const campaign = await opened('passed-over', 7_000, 3);
+    const [small, large] = campaign.coupons!.offers;
+    const outcomes = await carryOut(
+      [large, large, small, small, small].map((given, i) => claimOf(campaign, `passed-over-m${i}`, given)),
+    );
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'refused', 'done', 'done', 'refused']);
+  });
+
+  test('money that comes back can be granted again', async () => {
+    const campaign = await opened('returned', 2_000, 2);
+    await carryOut(members('returned', 2).map((member) => claimOf(campaign, member)));
+    const [third] = await carryOut([claimOf(campaign, 'returned-m9')]);
+    expect(third).toMatchObject({ kind: 'refused' });
+    const grants = await allGrants(dynoxide.client, 'returned');
+    const expiry = (grant: StoredGrant): Claim => ({
+      draws: [],
+      change: { grant, state: 'expired', budget: budgetOf('returned', campaign.coupons!, grant.budget) },
+    });
+    expect(await carryOut(grants.map(expiry))).toEqual([{ kind: 'done' }, { kind: 'done' }]);
+    expect(await carryOut(grants.map(expiry))).toEqual([{ kind: 'stale' }, { kind: 'stale' }]);
+    expect(await debitedFen(campaign)).toEqual({});
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    expect(await carryOut([claimOf(campaign, 'returned-m9')])).toEqual([{ kind: 'done' }]);
+  });
+
+  test.each([
+    ['conflicts', { ...NO_FAULTS, conflict: 0.5 }],
+    ['throttles', { ...NO_FAULTS, throttle: 0.4 }],
+    ['lost answers', { ...NO_FAULTS, lostAnswer: 0.4 }],
+  ])('%s change nothing about what is granted and debited', async (name, rates) => {
+    const campaignId = `weather-${name.replace(' ', '-')}`;
+    const campaign = await opened(campaignId, 60_500, 5);
+    const claims = members(campaignId, 80).map((member) => claimOf(campaign, member));
+    weather.rates = rates;
+    // A read that fails for good fails the claims with it: they are delivered again.
+    const persist = async (own: readonly Claim[]): Promise<ClaimOutcome[]> => {
+      for (;;) {
+        try {
+          return (await weather.work(() => carryOut(own)))!;
+        } catch (error) {
+          expect((error as Error).name).toMatch(/^(ProvisionedThroughputExceededException|TimeoutError)$/);
+        }
+      }
+    };
+    const results = await Promise.all(
+      [0, 1, 2, 3].map((worker) => persist(claims.filter((_, i) => i % 4 === worker || i % 8 === 7))),
+    );
+    weather.rates = NO_FAULTS;
+    const outcomes = results.flat();
+    const grants = await allGrants(dynoxide.client, campaignId);
+    expect(grants).toHaveLength(60);
+    expect(await debitedFen(campaign)).toEqual(heldFen(grants));
+    expect(outcomes.filter(({ kind }) => kind === 'refused').length).toBeGreaterThanOrEqual(20);
+  });
+
+  test('what no repetition mends is a fault', async () => {
+    const campaign = await opened('fault', 10_000, 1);
+    const claim = claimOf(campaign, 'fault-m');
+    await expect(carryOut([claim, claim])).rejects.toThrow('multiple operations on one item');
+    expect(await allGrants(dynoxide.client, 'fault')).toEqual([]);
+  });
+
+  test('a decision on an order costs what the design predicts', async () => {
+    const section = coupons({
+      budgets: [{ pool: 'platform', totalFen: 100_000_000, presaleShare: 0 }],
+      offers: Array.from({ length: 10 }, (_, i) =>
+        offer({ offerId: `offer-${i}`, thresholdFen: 5_000 + 500 * i, discountFen: 500 + 100 * i }),
+      ),
+      perMemberLimit: 1,
+    });
+    await open(definition('units', section));
+    const { handler } = await import('#lambdas/coupon/handler.ts');
+    const consume: Consumer = async (event) => (await handler(event, {} as Context))!;
+    const deliver = (round: number, count: number) => {
+      const events = members('units', count).map((member) =>
+        order({
+          id: eventId(`${member}-${round}`),
+          orderId: `${member}-${round}`,
+          member,
+          timeMs: START_MS + round,
+        }),
+      );
+      const body = JSON.stringify(couponMessage(['units'], events));
+      const record = { messageId: 'm', body, messageAttributes: {}, attributes: {} };
+      return consume({ Records: [record] } as never);
+    };
+    // 32 orders each first, so that the profiles have the size that they keep.
+    for (let round = 1; round <= 32; round++) await deliver(round, 49);
+    await open(definition('units-full', section));
+    const given = await consumedBy(async () => {
+      const events = members('units', 49).map((member) =>
+        order({ id: eventId(`${member}-full`), orderId: `${member}-full`, member, timeMs: START_MS + 99 }),
+      );
+      const body = JSON.stringify(couponMessage(['units-full'], events));
+      await consume({ Records: [{ messageId: 'm', body, messageAttributes: {}, attributes: {} }] } as never);
+    });
+    const withheld = await consumedBy(() => deliver(33, 49));
+    const alone = await consumedBy(async () => {
+      const event = order({ id: eventId('alone'), orderId: 'alone', member: 'units-alone' });
+      const body = JSON.stringify(couponMessage(['units'], [event]));
+      await consume({ Records: [{ messageId: 'm', body, messageAttributes: {}, attributes: {} }] } as never);
+    });
+    const grants = await allGrants(dynoxide.client, 'units-full');
+    console.table({
+      'a coupon, 49 members a batch': {
+        predicted: (2 + 2 + 2 / 49).toFixed(3),
+        measured: (given.writeUnits / 49).toFixed(3),
+      },
+      'a coupon, alone in its batch': { predicted: '6.000', measured: alone.writeUnits.toFixed(3) },
+      'no coupon': { predicted: '1.000', measured: (withheld.writeUnits / 49).toFixed(3) },
+    });
+    expect(grants).toHaveLength(49);
+    expect(given).toEqual({ writeUnits: 49 * 4 + 2, transactions: 1 });
+    expect(withheld).toEqual({ writeUnits: 49, transactions: 0 });
+    expect(alone).toEqual({ writeUnits: 6, transactions: 1 });
+  });
+});
