@@ -116,6 +116,15 @@ export const FREE_ORDER: Tuning = {
   concurrencyMax: 50,
 };
 
+/** Pacer is called once a minute, moves prices in moments and sweeps for half a minute at the most. */
+export const PACER: Tuning = {
+  memoryMib: 512,
+  timeoutSeconds: 60,
+  batchMessagesMax: 10,
+  windowSeconds: 0,
+  concurrencyMax: MAPPING_CONCURRENCY_MIN,
+};
+
 /** Metrics writes one block an invocation and window, so a fuller batch is what makes an order cheap. */
 export const METRICS: Tuning = {
   memoryMib: 1_024,

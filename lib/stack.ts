@@ -1,9 +1,21 @@
-import { CfnOutput, type Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { alarmWhenBehind, alarmWhenNotEmpty } from './alarms.ts';
 import { operationsDashboard } from './dashboard.ts';
-import { AUDIENCE, COUPON, FREE_ORDER, INTAKE, METRICS, PRESALE, ROLLUP, type Tuning } from './limits.ts';
+import {
+  AUDIENCE,
+  COUPON,
+  FREE_ORDER,
+  INTAKE,
+  METRICS,
+  PACER,
+  PRESALE,
+  ROLLUP,
+  type Tuning,
+} from './limits.ts';
 import { QueueFunction, type QueueFunctionProps } from './queue-function.ts';
 import { keptQueue } from './queues.ts';
 import { committedSecret } from './secrets.ts';
@@ -78,6 +90,10 @@ export class ZhihuiStack extends Stack {
     const audience = worker('Audience', 'audience', AUDIENCE);
     const coupon = worker('Coupon', 'coupon', COUPON);
     const freeOrder = worker('FreeOrder', 'free-order', FREE_ORDER);
+    const pacer = worker('Pacer', 'pacer', PACER, {
+      // What hands out and takes back is one module, which names the members' table; this function may not touch it.
+      environment: { MEMBERS_TABLE: members.tableName },
+    });
     const metrics = worker('Metrics', 'metrics', {
       ...METRICS,
       windowSeconds: props.metricsWindow.toSeconds(),
@@ -140,6 +156,26 @@ export class ZhihuiStack extends Stack {
       .reads('DRAW_SECRET', drawSecret)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
       .sendsTo('METRICS_QUEUE_URL', metrics.queue);
+    pacer
+      .uses(
+        'CAMPAIGNS_TABLE',
+        campaigns,
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      )
+      .uses('GRANTS_TABLE', grants, 'dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem')
+      .sendsTo('PACER_QUEUE_URL', pacer.queue)
+      .sendsTo('METRICS_QUEUE_URL', metrics.queue);
+    const everyMinute = new Rule(this, 'EveryMinute', {
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(pacer.function)],
+    });
+    Validations.of(everyMinute).acknowledge({
+      id: 'Serverless-EventBusDLQ',
+      reason: 'a tick says nothing but that a minute has passed: one that is lost is followed by the next',
+    });
     metrics
       .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem')
       .sendsTo('ROLLUP_QUEUE_URL', rollup.queue);
@@ -153,7 +189,7 @@ export class ZhihuiStack extends Stack {
       'dynamodb:UpdateItem',
     );
 
-    const workers = { intake, presale, audience, coupon, freeOrder, metrics, rollup };
+    const workers = { intake, presale, audience, coupon, freeOrder, pacer, metrics, rollup };
     operationsDashboard(this, 'Dashboard', {
       workers,
       rejects,

@@ -2,12 +2,12 @@ import type { CampaignSettings } from '#events/contract.ts';
 import { budgetOf } from '#lambdas/shared/campaign-budgets.ts';
 import type { Grant } from '#lambdas/shared/grant.ts';
 import { issuedMetric, sendGrants, sendMetrics } from '#lambdas/shared/grant-events.ts';
-import { type ClaimOutcome, carryOut } from '#lambdas/shared/grants-table.ts';
+import { type ClaimOutcome, carryOut, readGrant } from '#lambdas/shared/grants-table.ts';
 import { shardOf } from '#lambdas/shared/hash.ts';
 import { scanMembers } from '#lambdas/shared/members-table.ts';
 import { workThrough } from '#lambdas/shared/rounds.ts';
 import { consider, type Presale } from './consider.ts';
-import { type PresalePlan, presaleGrant, presaleTrigger } from './presale-plan.ts';
+import { type PresalePlan, presaleGrant } from './presale-plan.ts';
 import { progressKey, type Segment } from './segment.ts';
 
 /** Members a page: a round then holds less than 900 grants, some 100 KB deflated, of the 400 KB that an item holds. */
@@ -70,7 +70,8 @@ const issue = async (
     const outcomes = await Promise.all(some.map((claims) => carryOut(claims, Math.random)));
     for (const [i, ofBatch] of outcomes.entries()) {
       for (const [j, outcome] of ofBatch.entries()) {
-        made.push(...madeBy(outcome, some[i]![j]!.draws[0]!.grant));
+        const grant = await madeBy(outcome, some[i]![j]!.draws[0]!.grant);
+        if (grant !== undefined) made.push(grant);
       }
     }
   }
@@ -83,15 +84,21 @@ const issue = async (
   );
 };
 
-/** The presale's grant that stands now, whoever made it. */
-const madeBy = (outcome: ClaimOutcome, grant: Grant): Grant[] => {
+/**
+ * The presale's grant that stands now, whoever made it. A budget that refuses a grant may be empty for the very reason that
+ * the grant was made before and never told of, so a refusal is looked into.
+ */
+const madeBy = async (outcome: ClaimOutcome, grant: Grant): Promise<Grant | undefined> => {
+  const { member, campaignId, kind, slot, trigger } = grant;
+  const standing = (found: Grant | undefined): Grant | undefined =>
+    found?.trigger === trigger ? found : undefined;
   switch (outcome.kind) {
     case 'done':
-      return [grant];
+      return grant;
     case 'known':
-      return outcome.grant.trigger === presaleTrigger(grant.campaignId) ? [outcome.grant] : [];
+      return standing(outcome.grant);
     case 'refused':
-      return [];
+      return standing(await readGrant(member, campaignId, kind, slot));
     case 'stale':
       throw new Error(`grant ${grant.id}: a claim without a member or a change cannot be stale`);
     default:

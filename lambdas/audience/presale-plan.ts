@@ -24,8 +24,14 @@ export type PresalePlan = {
   opening: Prices;
 };
 
-/** Where the search for the prices of several budgets starts: as a share of a mean value. */
-const COLD_START_WARMTH = 0.1;
+/**
+ * A price moves by factors only, so none begins at 0: money that is not scarce costs this share of what it brings on the
+ * average, which turns next to nothing down.
+ */
+const FLOOR_SHARE = 0.01;
+/** The temperatures between which the prices of several budgets are searched, as shares of a mean value. */
+const WARMEST_SHARE = 0.1;
+const COLDEST_SHARE = 1e-9;
 
 /** The candidates' offers of some pools. */
 const ofPools = (from: Candidates, isIn: (pool: number) => boolean): Candidates => {
@@ -63,7 +69,8 @@ const sampledPrices = (sampled: Candidates, share: number, capsFen: readonly num
     start: new Float64Array(width).fill(value / costFen),
     low: new Float64Array(width),
     high: new Float64Array(width).fill(Number.POSITIVE_INFINITY),
-    warmth: (value / offers) * COLD_START_WARMTH,
+    warmest: WARMEST_SHARE,
+    coldest: COLDEST_SHARE,
   });
   return [...pricesOf(constraints, dual, new Float64Array(capsFen.length))];
 };
@@ -72,6 +79,23 @@ const pricingOf = (tally: Tally, capsFen: readonly number[]): Pricing =>
   tally.kind === 'histogram'
     ? { kind: 'band', band: priceBand(tally.histogram, Math.max(...capsFen)) }
     : { kind: 'prices', prices: sampledPrices(tally.sample.kept, tally.sample.share, capsFen) };
+
+/** What a fen brings on the average over all that could be given. */
+const meanEfficiency = (tally: Tally): number => {
+  let value = 0;
+  let costFen = 0;
+  if (tally.kind === 'histogram') {
+    for (const fen of tally.histogram.costFen) costFen += fen;
+    for (const worth of tally.histogram.value) value += worth;
+  } else {
+    const { kept } = tally.sample;
+    for (let at = 0; at < kept.first[kept.members]!; at++) {
+      value += kept.value[at]!;
+      costFen += kept.costFen[at]!;
+    }
+  }
+  return costFen === 0 ? 0 : value / costFen;
+};
 
 const priceOfPool = (pricing: Pricing, pool: number): number =>
   pricing.kind === 'band' ? priceIn(pricing.band) : pricing.prices[pool]!;
@@ -98,9 +122,10 @@ export const planPresale = (presale: Presale, tallies: Tallies): PresalePlan => 
     const presaleFen = capsOf(presale, arm, budgets, 'presaleFen');
     if (presaleFen.some((fen) => fen > 0)) plan.pricings[arm] = pricingOf(tally, presaleFen);
     if (arm !== 'engine') continue;
+    const floor = FLOOR_SHARE * meanEfficiency(tally);
     const whole = pricingOf(tally, capsOf(presale, arm, budgets, 'totalFen'));
     for (const [pool, budget] of presale.coupons.budgets.entries()) {
-      plan.opening[budgetKeyOf(arm, budget.pool)] = priceOfPool(whole, pool);
+      plan.opening[budgetKeyOf(arm, budget.pool)] = Math.max(floor, priceOfPool(whole, pool));
     }
   }
   return plan;

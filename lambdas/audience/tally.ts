@@ -68,7 +68,8 @@ export const encodeTallies = (tallies: Tallies): Uint8Array => {
 
 /** Reads back what {@link encodeTallies} wrote for the same campaign. */
 export const decodeTallies = (coupons: Coupons, bytes: Uint8Array): Tallies => {
-  const reader = new ByteReader(inflateRawSync(bytes));
+  // A Buffer's slices share its memory, and the planner's decoders count on slices that are copies.
+  const reader = new ByteReader(new Uint8Array(inflateRawSync(bytes)));
   const tallies = emptyTallies(coupons);
   for (const [arm, { kind }] of tallies) {
     const part = reader.raw(reader.uint());

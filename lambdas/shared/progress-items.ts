@@ -22,6 +22,8 @@ export type Progress = {
   cursor?: string;
   /** The work's own business. */
   body?: Uint8Array;
+  /** When it was done. */
+  doneMs?: number;
 };
 
 type Item = Record<string, AttributeValue>;
@@ -32,12 +34,13 @@ const keyOf = ({ campaign, item }: ProgressKey): Item => ({ campaign: { S: campa
 
 const progressOf = (item: Item | undefined): Progress => {
   if (item === undefined) return { version: 0, isDone: false };
-  const { version, isDone, cursor, body } = item;
+  const { version, isDone, cursor, body, doneMs } = item;
   return {
     version: Number(version!.N),
     isDone: isDone!.BOOL!,
     ...(cursor === undefined ? {} : { cursor: cursor.S! }),
     ...(body === undefined ? {} : { body: body.B! }),
+    ...(doneMs === undefined ? {} : { doneMs: Number(doneMs.N) }),
   };
 };
 
@@ -68,6 +71,7 @@ export const advance = async (
           isDone: { BOOL: next.isDone },
           ...(next.cursor === undefined ? {} : { cursor: { S: next.cursor } }),
           ...(next.body === undefined ? {} : { body: { B: next.body } }),
+          ...(next.doneMs === undefined ? {} : { doneMs: { N: String(next.doneMs) } }),
         },
         ...(from.version === 0
           ? { ConditionExpression: 'attribute_not_exists(campaign)' }

@@ -39,16 +39,17 @@ export const workThrough = async <Task>(
     if (body !== undefined) await rounds.carryOut(body.tasks);
     progress =
       body?.isLast === true
-        ? await advance(key, progress, { isDone: true })
+        ? await advance(key, progress, { isDone: true, doneMs: Date.now() })
         : await prepare(key, progress, rounds, deadlineMs);
   }
   return 'done';
 };
 
-/** Starts a list over that was worked through. */
-export const startOver = async (key: ProgressKey): Promise<void> => {
+/** Starts a list over that was worked through at least `pauseMs` before `nowMs`. */
+export const startOver = async (key: ProgressKey, pauseMs: number, nowMs: number): Promise<void> => {
   const progress = await readProgress(key);
-  if (progress.isDone) await advance(key, progress, { isDone: false });
+  const isDue = progress.isDone && nowMs - (progress.doneMs ?? 0) >= pauseMs;
+  if (isDue) await advance(key, progress, { isDone: false });
 };
 
 const prepare = async <Task>(

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
+  type ConsumedCapacity,
   type DynamoDBClient,
   ProvisionedThroughputExceededException,
   TransactionCanceledException,
@@ -25,6 +26,9 @@ export class Death extends Error {
   override readonly name = 'Death';
 }
 
+const WRITES = new Set(['PutItemCommand', 'UpdateItemCommand', 'TransactWriteItemsCommand']);
+type Metered = { ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[] };
+
 type Worker = { isDead: boolean };
 
 /**
@@ -35,6 +39,8 @@ export class Weather {
   rates: FaultRates = NO_FAULTS;
   readonly struck = { death: 0, lostAnswer: 0, conflict: 0, throttle: 0 };
   calls = 0;
+  /** Write units that calls of workers consumed, by table. */
+  readonly writeUnits = new Map<string, number>();
   readonly #random: () => number;
   readonly #workers = new AsyncLocalStorage<Worker>();
   #calling = 0;
@@ -123,10 +129,18 @@ export class Weather {
               throw new ProvisionedThroughputExceededException({ message: 'throttled', $metadata: {} });
             }
           }
-          return next(args);
+          const result = await next(args);
+          if (WRITES.has(context.commandName ?? '')) this.#count(result.output as Metered);
+          return result;
         }),
       { step: 'initialize', name: 'weather', priority: 'high' },
     );
+  }
+
+  #count({ ConsumedCapacity: capacity = [] }: Metered): void {
+    for (const { TableName: table = '', CapacityUnits: units = 0 } of [capacity].flat()) {
+      this.writeUnits.set(table, (this.writeUnits.get(table) ?? 0) + units);
+    }
   }
 
   #cancel(actions: number): void {

@@ -1,0 +1,29 @@
+import type { Context, ScheduledEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { batchHandler } from '#lambdas/shared/batch.ts';
+import { environment } from '#lambdas/shared/environment.ts';
+import { sendAll } from '#lambdas/shared/queue.ts';
+import { paceCampaigns } from './pace-campaigns.ts';
+import { sweep } from './sweep.ts';
+
+/** How long an invocation sweeps: the rest is for the next minute's, and short against the function's timeout. */
+export const SWEEP_SLICE_MS = 30_000;
+
+/** However many ticks came together, they are one. */
+const onTicks = batchHandler(async () => {
+  const nowMs = Date.now();
+  await paceCampaigns(nowMs);
+  await sweep(nowMs, nowMs + SWEEP_SLICE_MS);
+});
+
+/**
+ * Called by the clock, which becomes a message like any other, so that what fails is repeated and in the end kept where
+ * somebody sees it; and by the queue of these messages, to move prices and free the money of expired coupons.
+ */
+export const handler = async (
+  event: ScheduledEvent | SQSEvent,
+  context: Context,
+): Promise<SQSBatchResponse | undefined> => {
+  if ('Records' in event) return onTicks(event, context);
+  await sendAll(environment('PACER_QUEUE_URL'), [{ message: { time: event.time } }]);
+  return undefined;
+};

@@ -1,0 +1,66 @@
+import { type CampaignSettings, campaignSettings } from '#events/campaign.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
+import { AUDIENCE_SEGMENTS, segmentsPrefix } from '#lambdas/audience/segment.ts';
+import { sumOf } from '#lambdas/shared/budget.ts';
+import { readBudgets } from '#lambdas/shared/budget-items.ts';
+import { campaignBudgets } from '#lambdas/shared/campaign-budgets.ts';
+import { readDefinition, readListing } from '#lambdas/shared/campaigns-table.ts';
+import { readPrices, writePrices } from '#lambdas/shared/prices.ts';
+import { advance, type ProgressKey, readAllProgress, readProgress } from '#lambdas/shared/progress-items.ts';
+import { paced, type Reading } from './pace.ts';
+
+const readingKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'PACE' });
+
+/** Moves the prices of every campaign that is on and gives coupons. */
+export const paceCampaigns = async (nowMs: number): Promise<void> => {
+  for (const { settings, hasCoupons } of await readListing()) {
+    const isOn = settings.startsAtMs <= nowMs && nowMs < settings.endsAtMs;
+    if (!isOn || !hasCoupons) continue;
+    const definition = await readDefinition(settings.campaignId);
+    if (definition?.coupons !== undefined) {
+      await paceCampaign(campaignSettings(definition), definition.coupons, nowMs);
+    }
+  }
+};
+
+/** What a presale spends is planned already, so pacing begins when it has issued everything. */
+const isIssued = async (campaignId: string, { budgets }: Coupons): Promise<boolean> => {
+  if (budgets.every(({ presaleShare }) => presaleShare === 0)) return true;
+  const segments = await readAllProgress(campaignId, segmentsPrefix(AUDIENCE_SEGMENTS, 'issue'));
+  return segments.length === AUDIENCE_SEGMENTS && segments.every(({ isDone }) => isDone);
+};
+
+/** What a coupon of each budget costs about: the mean of the pool's offers. */
+const meanCouponFen = (campaignId: string, coupons: Coupons): Record<string, number> =>
+  Object.fromEntries(
+    campaignBudgets(campaignId, coupons).flatMap(({ budget, pool }) => {
+      const offers = coupons.offers.filter((offer) => offer.pool === pool);
+      if (offers.length === 0) return [];
+      return [[budget.key, sumOf(offers.map(({ discountFen }) => discountFen)) / offers.length]];
+    }),
+  );
+
+const paceCampaign = async (
+  { campaignId, endsAtMs }: CampaignSettings,
+  coupons: Coupons,
+  nowMs: number,
+): Promise<void> => {
+  if (!(await isIssued(campaignId, coupons))) return;
+  const budgets = await readBudgets(campaignId);
+  const now: Reading = {
+    atMs: nowMs,
+    remainingFen: Object.fromEntries([...budgets].map(([key, shards]) => [key, sumOf(shards)])),
+  };
+  const known = await readProgress(readingKey(campaignId));
+  if (known.body !== undefined) {
+    const before = JSON.parse(Buffer.from(known.body).toString()) as Reading;
+    const { prices, version } = await readPrices(campaignId);
+    // Refused where another tick has moved them meanwhile; the next one sees what came of it.
+    await writePrices(
+      campaignId,
+      paced(prices, before, now, endsAtMs, meanCouponFen(campaignId, coupons)),
+      version,
+    );
+  }
+  await advance(readingKey(campaignId), known, { isDone: false, body: Buffer.from(JSON.stringify(now)) });
+};
