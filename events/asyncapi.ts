@@ -10,7 +10,67 @@ export const CONTRACT_VERSION = '1.0.0';
 const SQS_BINDING_VERSION = '0.2.0';
 
 /** In seconds, the 14 days that SQS keeps a message at the most. */
-const REJECTS_RETENTION_SECONDS = 1_209_600;
+const KEPT_QUEUE_RETENTION_SECONDS = 1_209_600;
+
+/** What the grants queue says of one grant; a message holds an array of them. */
+const grantSchema = (): object => {
+  const text = { type: 'string' };
+  const time = { $ref: '#/components/schemas/time' };
+  const data = {
+    type: 'object',
+    properties: {
+      grantId: { ...text, description: 'The same as the id: a coupon goes by it on orders.' },
+      campaignId: { ...text, description: 'The campaign that gave it.' },
+      memberId: { ...text, description: 'The member who has it.' },
+      offerId: { ...text, description: 'The offer of the campaign that says how it may be used.' },
+      amountFen: { type: 'integer', minimum: 1, description: 'Its face value, in fen.' },
+      budget: { ...text, description: 'The arm and the pool that pay.' },
+      expiresAt: { ...time, description: 'From here on it is worth nothing.' },
+      reason: { type: 'object', description: 'Why it was given: whatever it takes to repeat the decision.' },
+    },
+    required: ['grantId', 'campaignId', 'memberId', 'offerId', 'amountFen', 'budget', 'expiresAt', 'reason'],
+    additionalProperties: false,
+  };
+  return {
+    type: 'object',
+    properties: {
+      specversion: { const: '1.0' },
+      type: {
+        ...text,
+        pattern: String.raw`^[a-z-]+\.granted$`,
+        description: 'What was given: coupon.granted.',
+      },
+      id: { ...text, description: 'Names the grant: the same id again is the same grant.' },
+      source: { const: '/zhihui/grants' },
+      time: { ...time, description: 'The time of the event that it was given for.' },
+      subject: { ...text, description: 'The member.' },
+      datacontenttype: { const: 'application/json' },
+      data,
+    },
+    required: ['specversion', 'type', 'id', 'source', 'time', 'subject', 'datacontenttype', 'data'],
+    additionalProperties: false,
+  };
+};
+
+const GRANT_EXAMPLE = {
+  specversion: '1.0',
+  type: 'coupon.granted',
+  id: 'double11-2026.01.gqrN8JP1mKXv',
+  source: '/zhihui/grants',
+  time: '2026-11-10T16:01:55.179Z',
+  subject: 'member-0002',
+  datacontenttype: 'application/json',
+  data: {
+    grantId: 'double11-2026.01.gqrN8JP1mKXv',
+    campaignId: 'double11-2026',
+    memberId: 'member-0002',
+    offerId: 'ten-off-fifty',
+    amountFen: 1_000,
+    budget: 'baseline/platform',
+    expiresAt: '2026-11-11T16:01:55.179Z',
+    reason: { arm: 'baseline', propensity: 1 },
+  },
+};
 
 const SUMMARIES: Readonly<Record<EventType, string>> = {
   'presale.started': 'A campaign opens; the event carries its whole definition.',
@@ -36,6 +96,8 @@ function schemaComponents(): Record<string, unknown> {
       minItems: 1,
       items: { oneOf: EVENT_TYPES.map((type) => ({ $ref: `#/components/schemas/${type}` })) },
     },
+    granted: { type: 'array', minItems: 1, items: { $ref: '#/components/schemas/grant' } },
+    grant: grantSchema(),
     rejected: {
       type: 'object',
       properties: {
@@ -129,18 +191,25 @@ export function asyncApiDocument(samples: Readonly<Record<EventType, unknown>>):
         incoming,
         { name: 'EventsQueue' },
       ),
+      grants: queue(
+        'GrantsQueueUrl',
+        'Every grant, at least once, for the wallet and payment systems to take from.',
+        ['granted'],
+        { name: 'GrantsQueue', messageRetentionPeriod: KEPT_QUEUE_RETENTION_SECONDS },
+      ),
       rejects: queue(
         'RejectsQueueUrl',
         'Every event that was refused, alone, with its reason.',
         ['rejected'],
         {
           name: 'RejectsQueue',
-          messageRetentionPeriod: REJECTS_RETENTION_SECONDS,
+          messageRetentionPeriod: KEPT_QUEUE_RETENTION_SECONDS,
         },
       ),
     },
     operations: {
       receiveEvents: operation('receive', 'events', 'Take events from producers, in any order.', incoming),
+      sendGrants: operation('send', 'grants', 'Tell of every grant, again after a crash.', ['granted']),
       sendRejects: operation('send', 'rejects', 'Keep what was refused for 14 days.', ['rejected']),
     },
     components: {
@@ -158,6 +227,12 @@ export function asyncApiDocument(samples: Readonly<Record<EventType, unknown>>):
           'Several events in one message, each taken or refused on its own.',
           'application/cloudevents-batch+json',
           [{ name: 'batch', payload: Object.values(samples) }],
+        ),
+        granted: message(
+          'granted',
+          'Grants, each told apart from a repetition by its id.',
+          'application/cloudevents-batch+json',
+          [{ name: 'granted', payload: [GRANT_EXAMPLE] }],
         ),
         rejected: message('rejected', 'An event that was refused.', 'application/json', [
           { name: 'rejected', payload: rejectedExample(samples['order.paid']) },

@@ -6,6 +6,8 @@ import { parseEvent } from '#events/contract.ts';
 import { contractFile, generatedFiles, readSamples } from '#events/generate.ts';
 import { REJECT_REASONS } from '#events/rejection.ts';
 import { EVENT_TYPES, type EventType } from '#events/types.ts';
+import { couponGrant } from '#lambdas/shared/grant.ts';
+import { grantEvent } from '#lambdas/shared/grant-events.ts';
 import { type Reject, rejectOf } from '#lambdas/shared/rejects.ts';
 import { NOW_MS } from './factories.ts';
 
@@ -99,7 +101,7 @@ describe('the AsyncAPI document', () => {
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
     });
     expect(document.servers).toMatchObject({ aws: { protocol: 'sqs', host: expect.any(String) } });
-    expect(Object.keys(document.channels)).toEqual(['events', 'rejects']);
+    expect(Object.keys(document.channels)).toEqual(['events', 'grants', 'rejects']);
     for (const { address, bindings } of Object.values(document.channels)) {
       expect(address).toBeNull();
       expect(bindings.sqs.queue).toMatchObject({ name: expect.any(String), fifoQueue: false });
@@ -138,6 +140,31 @@ describe('the AsyncAPI document', () => {
       ajv.validate('asyncapi#/components/schemas/rejected', rejectOf(refusal, refused, origin(NOW_MS)));
       expect(ajv.errors).toBeNull();
     }
+  });
+
+  test('describes what the outbox says of a grant', () => {
+    const ajv = new Ajv2020({ strict: false }).addSchema({ $id: 'asyncapi', ...document });
+    const { grants } = document.channels;
+    expect(grants).toBeDefined();
+    const grant = couponGrant({
+      campaignId: 'double11-2026',
+      member: '会员-1',
+      slot: 1,
+      offer: {
+        offerId: 'ten',
+        pool: 'platform',
+        thresholdFen: 5_000,
+        discountFen: 1_000,
+        scope: 'all',
+        validHours: 24,
+      },
+      arm: 'engine',
+      trigger: 'AAAAAAAAAAAAAAAA',
+      grantedMs: NOW_MS,
+      reason: { arm: 'engine', propensity: 0.5 },
+    });
+    ajv.validate('asyncapi#/components/schemas/granted', [grantEvent(grant)]);
+    expect(ajv.errors).toBeNull();
   });
 
   test('lists every reason for a refusal', () => {
