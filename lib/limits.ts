@@ -125,6 +125,18 @@ export const PACER: Tuning = {
   concurrencyMax: MAPPING_CONCURRENCY_MIN,
 };
 
+/**
+ * Draw is called once a minute and holds a whole slot at once: 4 GiB are good for a few million entries. A tick that dies is
+ * followed by the next one, so its message may well stay hidden for half an hour.
+ */
+export const DRAW: Tuning = {
+  memoryMib: 4_096,
+  timeoutSeconds: 300,
+  batchMessagesMax: 10,
+  windowSeconds: 0,
+  concurrencyMax: MAPPING_CONCURRENCY_MIN,
+};
+
 /** Metrics writes one block an invocation and window, so a fuller batch is what makes an order cheap. */
 export const METRICS: Tuning = {
   memoryMib: 1_024,

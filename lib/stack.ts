@@ -3,11 +3,13 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { DRAND_RELAYS } from '#lambdas/free-order/drand.ts';
 import { alarmWhenBehind, alarmWhenNotEmpty } from './alarms.ts';
 import { operationsDashboard } from './dashboard.ts';
 import {
   AUDIENCE,
   COUPON,
+  DRAW,
   FREE_ORDER,
   INTAKE,
   METRICS,
@@ -94,6 +96,10 @@ export class ZhihuiStack extends Stack {
       // What hands out and takes back is one module, which names the members' table; this function may not touch it.
       environment: { MEMBERS_TABLE: members.tableName },
     });
+    const draw = worker('Draw', 'draw', DRAW, {
+      // As with the pacer, the members' table is named and may not be touched.
+      environment: { MEMBERS_TABLE: members.tableName, BEACON_RELAYS: DRAND_RELAYS.join() },
+    });
     const metrics = worker('Metrics', 'metrics', {
       ...METRICS,
       windowSeconds: props.metricsWindow.toSeconds(),
@@ -168,9 +174,31 @@ export class ZhihuiStack extends Stack {
       .uses('GRANTS_TABLE', grants, 'dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem')
       .sendsTo('PACER_QUEUE_URL', pacer.queue)
       .sendsTo('METRICS_QUEUE_URL', metrics.queue);
+    draw
+      .uses(
+        'CAMPAIGNS_TABLE',
+        campaigns,
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      )
+      .uses('GRANTS_TABLE', grants, 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem')
+      .uses(
+        'DRAWS_TABLE',
+        draws,
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      )
+      .reads('DRAW_SECRET', drawSecret)
+      .sendsTo('DRAW_QUEUE_URL', draw.queue)
+      .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
+      .sendsTo('METRICS_QUEUE_URL', metrics.queue);
     const everyMinute = new Rule(this, 'EveryMinute', {
       schedule: Schedule.rate(Duration.minutes(1)),
-      targets: [new LambdaFunction(pacer.function)],
+      targets: [new LambdaFunction(pacer.function), new LambdaFunction(draw.function)],
     });
     Validations.of(everyMinute).acknowledge({
       id: 'Serverless-EventBusDLQ',
@@ -189,7 +217,7 @@ export class ZhihuiStack extends Stack {
       'dynamodb:UpdateItem',
     );
 
-    const workers = { intake, presale, audience, coupon, freeOrder, pacer, metrics, rollup };
+    const workers = { intake, presale, audience, coupon, freeOrder, draw, pacer, metrics, rollup };
     operationsDashboard(this, 'Dashboard', {
       workers,
       rejects,

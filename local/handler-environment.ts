@@ -7,7 +7,12 @@ export type Endpoints = {
   readonly dynamodb: string;
   /** Undefined for a stack without secrets. */
   readonly secretsManager?: string;
+  /** Undefined for a stack without a beacon. */
+  readonly beacon?: string;
 };
+
+/** Where a function asks for a beacon's rounds: a setting of the stack, and here the recorded ones. */
+export const BEACON_VARIABLE = 'BEACON_RELAYS';
 
 /**
  * The whole environment of a function's process: the template's variables, what Lambda sets, and where the services are.
@@ -28,6 +33,9 @@ export function handlerEnvironment(lambda: LambdaFunction, endpoints: Endpoints)
     ...(endpoints.secretsManager === undefined
       ? {}
       : { AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager }),
+    ...(endpoints.beacon === undefined || lambda.environment[BEACON_VARIABLE] === undefined
+      ? {}
+      : { [BEACON_VARIABLE]: endpoints.beacon }),
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_NAME: lambda.name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

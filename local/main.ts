@@ -1,4 +1,5 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
+import { endDraws, writeDraws } from './draws.ts';
 import { formatCount, formatSeconds } from './format.ts';
 import { type OpenedInput, openInput } from './input.ts';
 import { type Opening, readCampaignFile, replayOpening } from './openings.ts';
@@ -205,6 +206,8 @@ const play = async (
     progress.stop();
     if (signal.aborted) return fail('interrupted before everything was folded in', EXIT_FAILED);
     const seconds = (performance.now() - startMs) / 1_000;
+    await drawAndExport(pipeline, openings, options, progress, signal);
+    if (signal.aborted) return fail('interrupted before every draw was over', EXIT_FAILED);
     if (options.killEveryMs !== undefined) {
       progress.note(`killed ${formatCount(pipeline.kills)} handler processes`);
     }
@@ -218,6 +221,21 @@ const play = async (
     close();
     await pipeline.stop();
   }
+};
+
+/** Brings the draws of free orders to their end as if their time had come, and writes their exports. */
+const drawAndExport = async (
+  pipeline: Pipeline,
+  openings: readonly Opening[],
+  { drawsDirectory }: Options,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> => {
+  if (drawsDirectory === undefined) return;
+  const lastMs = Math.max(Date.now(), ...openings.map(({ settings }) => settings.endsAtMs));
+  await endDraws(pipeline, lastMs, signal);
+  if (signal.aborted) return;
+  for (const line of await writeDraws(pipeline, drawsDirectory)) progress.note(line);
 };
 
 /** Writes the report and the summary. Returns whether every invariant holds, with a line for each that does not. */

@@ -22,6 +22,8 @@ export type Options = {
   rate?: number;
   once: boolean;
   reportFile?: string;
+  /** Where the exports of free-order draws are written. */
+  drawsDirectory?: string;
   killEveryMs?: number;
   sqsPort: number;
   dynamodbPort: number;
@@ -59,6 +61,7 @@ const OPTION_TYPES = {
   rate: { type: 'string' },
   once: { type: 'boolean' },
   report: { type: 'string' },
+  draws: { type: 'string' },
   'kill-every': { type: 'string' },
   port: { type: 'string' },
   'dynamodb-port': { type: 'string' },
@@ -100,6 +103,8 @@ Sending
 Running
   --once               exit when everything is folded in: 0 if all invariants hold, 1 if not
   --report FILE.json   write every figure
+  --draws DIR          end the draws of free orders, and write for each its export and what was published of it,
+                       for npm run verify
   --log FILE           append what the functions print
   --port N             of the SQS endpoint (default: a free one)
   --dynamodb-port N    of the DynamoDB endpoint (default: a free one; DYNAMODB_ENDPOINT uses another DynamoDB instead)
@@ -176,6 +181,7 @@ const toOptions = (values: Values): Options => {
     ...optional('rate', number('rate', { min: 1, max: RATE_MAX, whole: true })),
     once: values.once === true,
     ...optional('reportFile', text('report')),
+    ...optional('drawsDirectory', text('draws')),
     ...optional(
       'killEveryMs',
       number('kill-every', { min: KILL_EVERY_MS_MIN, max: KILL_EVERY_MS_MAX, whole: true }),

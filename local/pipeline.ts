@@ -1,7 +1,8 @@
 import { type Context, readAssembly, synthesize } from './assembly.ts';
+import { startBeaconRelay } from './beacon-relay.ts';
 import { createTables, type Dynamodb, dynamodbAt, startDynoxide } from './dynamodb.ts';
 import { startEventSource } from './event-source.ts';
-import { handlerEnvironment } from './handler-environment.ts';
+import { BEACON_VARIABLE, handlerEnvironment } from './handler-environment.ts';
 import { type Consumed, handlerLogs, type LogRecord } from './handler-logs.ts';
 import { type HandlerPool, handlerPool, type InvocationCount } from './handler-pool.ts';
 import { queueClient } from './queue-client.ts';
@@ -113,10 +114,12 @@ async function start(options: PipelineOptions, cleanUp: AsyncDisposableStack): P
     stack.secrets.length === 0
       ? undefined
       : cleanUp.adopt(await startSecrets(stack.secrets, options.secretsFile), stopped);
+  const asksBeacon = stack.functions.some(({ environment }) => environment[BEACON_VARIABLE] !== undefined);
   const endpoints = {
     sqs: sqs.endpoint,
     dynamodb: dynamodb.endpoint,
     ...(secrets && { secretsManager: secrets.endpoint }),
+    ...(asksBeacon && { beacon: cleanUp.adopt(await startBeaconRelay(), stopped).endpoint }),
   };
   const pools = new Map(
     stack.functions.map((lambda) => [

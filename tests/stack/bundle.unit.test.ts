@@ -75,7 +75,9 @@ describe.each(names)('the bundle of %s', (name) => {
   test('reads exactly the variables that the stack gives it', () => {
     const code = readFileSync(bundleOf(name), 'utf8');
     const read = [
-      ...code.matchAll(/["'`](\w+_(?:TABLE|QUEUE_URL)|CAMPAIGN_WAIT_SECONDS|DRAW_SECRET)["'`]/g),
+      ...code.matchAll(
+        /["'`](\w+_(?:TABLE|QUEUE_URL)|CAMPAIGN_WAIT_SECONDS|DRAW_SECRET|BEACON_RELAYS)["'`]/g,
+      ),
     ].map(([, key]) => key!);
     const { properties } = template.functions().find((candidate) => candidate.name === name)!;
     const given = Object.keys(properties.Environment.Variables).filter((key) => key !== 'NODE_OPTIONS');

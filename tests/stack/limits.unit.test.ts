@@ -6,6 +6,8 @@ const tunings = Object.entries({
   intake: limits.INTAKE,
   presale: limits.PRESALE,
   'free-order': limits.FREE_ORDER,
+  draw: limits.DRAW,
+  pacer: limits.PACER,
   metrics: limits.METRICS,
   rollup: limits.ROLLUP,
 });

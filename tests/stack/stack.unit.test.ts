@@ -54,6 +54,10 @@ describe('a queue', () => {
       'Coupon/Queue': 4,
       'FreeOrder/DeadLetterQueue': 14,
       'FreeOrder/Queue': 4,
+      'Draw/DeadLetterQueue': 14,
+      'Draw/Queue': 4,
+      'Pacer/DeadLetterQueue': 14,
+      'Pacer/Queue': 4,
       'Metrics/DeadLetterQueue': 14,
       'Metrics/Queue': 4,
       'Rollup/DeadLetterQueue': 14,
@@ -120,7 +124,9 @@ describe('a function', () => {
   test.each([
     ['intake', 100, 1, 200, 512, 30],
     ['presale', 10, 0, 2, 512, 30],
+    ['audience', 1, 0, 32, 1769, 60],
     ['coupon', 20, 1, 100, 1769, 60],
+    ['pacer', 10, 0, 2, 512, 60],
     ['metrics', 100, 2, 100, 1024, 60],
     ['rollup', 1000, 2, 2, 1769, 60],
   ])(
@@ -194,6 +200,21 @@ describe('a function', () => {
         METRICS_QUEUE_URL: 'Metrics/Queue',
       },
     ],
+    [
+      'draw',
+      {
+        CAMPAIGNS_TABLE: 'CampaignsTable',
+        MEMBERS_TABLE: 'MembersTable',
+        GRANTS_TABLE: 'GrantsTable',
+        DRAWS_TABLE: 'DrawsTable',
+        DRAW_SECRET: 'DrawSecret',
+        BEACON_RELAYS:
+          'https://api.drand.sh,https://api2.drand.sh,https://api3.drand.sh,https://drand.cloudflare.com',
+        DRAW_QUEUE_URL: 'Draw/Queue',
+        GRANTS_QUEUE_URL: 'GrantsQueue',
+        METRICS_QUEUE_URL: 'Metrics/Queue',
+      },
+    ],
     ['metrics', { METRICS_TABLE: 'MetricsTable', ROLLUP_QUEUE_URL: 'Rollup/Queue' }],
     ['rollup', { METRICS_TABLE: 'MetricsTable' }],
   ])('%s is told where its tables and queues are, and no others', (name, expected) => {
@@ -243,6 +264,28 @@ describe('a function', () => {
       },
     ],
     [
+      'audience',
+      {
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        MembersTable: ['dynamodb:Scan'],
+        GrantsTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        GrantsQueue: SEND,
+        'Audience/Queue': [...CONSUME, 'sqs:SendMessage'],
+        'Metrics/Queue': SEND,
+        'Audience/Logs': LOG,
+      },
+    ],
+    [
+      'pacer',
+      {
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        GrantsTable: ['dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'],
+        'Pacer/Queue': [...CONSUME, 'sqs:SendMessage'],
+        'Metrics/Queue': SEND,
+        'Pacer/Logs': LOG,
+      },
+    ],
+    [
       'free-order',
       {
         CampaignsTable: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
@@ -260,6 +303,19 @@ describe('a function', () => {
         'FreeOrder/Queue': CONSUME,
         'Metrics/Queue': SEND,
         'FreeOrder/Logs': LOG,
+      },
+    ],
+    [
+      'draw',
+      {
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        GrantsTable: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        DrawsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        DrawSecret: ['secretsmanager:GetSecretValue'],
+        GrantsQueue: SEND,
+        'Draw/Queue': [...CONSUME, 'sqs:SendMessage'],
+        'Metrics/Queue': SEND,
+        'Draw/Logs': LOG,
       },
     ],
     [
@@ -291,7 +347,16 @@ describe('a function', () => {
 
   test('may go on for more than 16 rounds only where it sends to its own queue', () => {
     const exempt = functions.filter(({ properties }) => properties.RecursiveLoop === 'Allow');
-    expect(exempt.map(({ name }) => name)).toEqual(['intake', 'audience']);
+    expect(exempt.map(({ name }) => name)).toEqual(['intake', 'audience', 'pacer', 'draw']);
+  });
+});
+
+describe('the clock', () => {
+  test('calls the pacer once a minute', () => {
+    const [, rule] = template.all('AWS::Events::Rule')[0]!;
+    expect(rule.Properties.ScheduleExpression).toBe('rate(1 minute)');
+    const [{ Arn: arn }] = rule.Properties.Targets;
+    expect(template.get(arn['Fn::GetAtt'][0]).Properties.Code.ZipFile).toBe('pacer');
   });
 });
 
@@ -357,6 +422,10 @@ describe('the stack', () => {
       'CouponQueueF7525A9F',
       'FreeOrderDeadLetterQueue119A691D',
       'FreeOrderQueue7D6CA9A6',
+      'PacerDeadLetterQueueED928FD1',
+      'PacerQueue87E544C5',
+      'DrawDeadLetterQueue745727F7',
+      'DrawQueue4F2C27F5',
       'MetricsDeadLetterQueue98F8548F',
       'MetricsQueue8AD50ABF',
       'RollupDeadLetterQueueBC778BAD',
@@ -367,7 +436,8 @@ describe('the stack', () => {
   test('gives nothing a physical name, so that it can be deployed twice in one account', () => {
     const named = /^(FunctionName|QueueName|TableName|RoleName|LogGroupName|AlarmName|DashboardName)$/;
     for (const [id, { Type, Properties }] of Object.entries<Json>(template.json.Resources)) {
-      if (Type === 'AWS::Lambda::EventSourceMapping') continue;
+      // These two name the function that they are about, not themselves.
+      if (Type === 'AWS::Lambda::EventSourceMapping' || Type === 'AWS::Lambda::Permission') continue;
       expect(
         Object.keys(Properties).filter((key) => named.test(key)),
         id,

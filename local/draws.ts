@@ -1,0 +1,65 @@
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MAX_GRACE_SECONDS } from '#events/sections/free-orders.ts';
+import type { Pipeline } from './pipeline.ts';
+import { sqsSender } from './producer.ts';
+import { tableEnvironment } from './table-environment.ts';
+
+/** Later than any draw waits for its late orders: a slot's longest grace time, and the hour of an instant draw. */
+const AFTER_THE_END_MS = 2 * MAX_GRACE_SECONDS * 1_000;
+const IDLE_POLL_MS = 50;
+
+/**
+ * Tells the draw function that the last campaign ended long ago, and waits until it has closed and drawn what it can. What it
+ * publishes then bears that time.
+ */
+export const endDraws = async (
+  pipeline: Pick<Pipeline, 'sqsEndpoint' | 'queueUrls' | 'idle'>,
+  lastMs: number,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { send, close } = sqsSender(pipeline.sqsEndpoint, pipeline.queueUrls.draw!);
+  try {
+    const body = JSON.stringify({ time: new Date(lastMs + AFTER_THE_END_MS).toISOString() });
+    await send([{ body, bytes: Buffer.byteLength(body), records: 1 }]);
+    while (!signal.aborted && !(await pipeline.idle())) await sleep(IDLE_POLL_MS);
+  } finally {
+    close();
+  }
+};
+
+/**
+ * Writes `<campaign>.ndjson` and `<campaign>.published.ndjson` for every campaign with free orders; gives a line for each
+ * that says what was written, or why not.
+ */
+export const writeDraws = async (pipeline: Pipeline, directory: string): Promise<string[]> => {
+  Object.assign(process.env, tableEnvironment(pipeline));
+  // What follows connects to where the environment says, as a function does, so it is loaded only now.
+  const [{ readListing }, { exportDraw }, { readRevealedSeed }] = await Promise.all([
+    import('#lambdas/shared/campaigns-table.ts'),
+    import('#lambdas/draw/export-draw.ts'),
+    import('#lambdas/free-order/facts-item.ts'),
+  ]);
+  mkdirSync(directory, { recursive: true });
+  const lines: string[] = [];
+  for (const { settings, hasFreeOrders } of await readListing()) {
+    if (!hasFreeOrders) continue;
+    const { campaignId } = settings;
+    if ((await readRevealedSeed(campaignId)) === undefined) {
+      lines.push(`draw of ${campaignId}: not over, because rounds of its beacon are still to come`);
+      continue;
+    }
+    const path = join(directory, `${campaignId}.ndjson`);
+    const file = openSync(path, 'w');
+    try {
+      const published = await exportDraw(campaignId, (line) => writeSync(file, line));
+      const text = published.map((publication) => `${JSON.stringify(publication)}\n`).join('');
+      writeFileSync(join(directory, `${campaignId}.published.ndjson`), text);
+    } finally {
+      closeSync(file);
+    }
+    lines.push(`draw of ${campaignId}: npm run verify -- --draw ${path}`);
+  }
+  return lines;
+};
