@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { paced, type Reading } from '#lambdas/pacer/pace.ts';
+import { seededRandom } from '../audience/random.ts';
+
+const MINUTE_MS = 60_000;
+const KEY = 'engine/platform';
+const COUPON_FEN = 1_000;
+
+const reading = (minute: number, remainingFen: number): Reading => ({
+  atMs: minute * MINUTE_MS,
+  remainingFen: { [KEY]: remainingFen },
+});
+
+const priceAfter = (price: number, spentFen: number, hadFen = 60_000_000): number =>
+  paced({ [KEY]: price }, reading(0, hadFen), reading(1, hadFen - spentFen), 60 * MINUTE_MS, {
+    [KEY]: COUPON_FEN,
+  })[KEY]!;
+
+/** A sale of `minutes` in which members come with offers of random efficiency; returns what was spent by each minute. */
+const sale = (minutes: number, budgetFen: number, demandAt: (minute: number) => number, seed: number) => {
+  const random = seededRandom(seed);
+  let prices = { [KEY]: 0.05 };
+  let leftFen = budgetFen;
+  let before = reading(0, leftFen);
+  const spentFen: number[] = [];
+  for (let minute = 1; minute <= minutes; minute++) {
+    for (let arrival = 0; arrival < demandAt(minute); arrival++) {
+      const efficiency = random() ** 2;
+      if (efficiency > prices[KEY]! && leftFen >= COUPON_FEN) leftFen -= COUPON_FEN;
+    }
+    const now = reading(minute, leftFen);
+    prices = paced(prices, before, now, minutes * MINUTE_MS, { [KEY]: COUPON_FEN }) as typeof prices;
+    before = now;
+    spentFen.push(budgetFen - leftFen);
+  }
+  return spentFen;
+};
+
+describe('a price', () => {
+  it('rises where more than planned was spent, falls where less was, and stays where all went to plan', () => {
+    const planned = 1_000_000;
+    expect(priceAfter(0.5, 2 * planned)).toBeGreaterThan(0.5);
+    expect(priceAfter(0.5, 0)).toBeLessThan(0.5);
+    expect(priceAfter(0.5, planned)).toBe(0.5);
+  });
+
+  it('stays above nothing and within a quarter of an e-fold, whatever was spent or came back', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1e-9, max: 1e3, noNaN: true }),
+        fc.integer({ min: -60_000_000, max: 60_000_000 }),
+        (price, spentFen) => {
+          const next = priceAfter(price, spentFen);
+          expect(next).toBeGreaterThan(0);
+          expect(Math.abs(Math.log(next / price))).toBeLessThanOrEqual(0.25 + 1e-12);
+        },
+      ),
+    );
+  });
+
+  it('listens less where a minute should bring a single coupon', () => {
+    const few = Math.log(priceAfter(0.5, 5_000, 60 * COUPON_FEN) / 0.5);
+    const many = Math.log(priceAfter(0.5, 5_000_000, 60 * 1_000 * COUPON_FEN) / 0.5);
+    expect(few).toBeGreaterThan(0);
+    expect(few).toBeLessThan(many);
+  });
+
+  it('is left alone without time passed, without a reading and after the end', () => {
+    const prices = { [KEY]: 0.5, 'engine/other': 0.7 };
+    const couponFen = { [KEY]: COUPON_FEN };
+    expect(paced(prices, reading(1, 5), reading(1, 3), 60 * MINUTE_MS, couponFen)).toEqual(prices);
+    expect(paced(prices, reading(61, 5), reading(62, 3), 60 * MINUTE_MS, couponFen)).toEqual(prices);
+    expect(paced(prices, reading(1, 500), reading(2, 3), 60 * MINUTE_MS, couponFen)['engine/other']).toBe(
+      0.7,
+    );
+  });
+});
+
+describe('a sale of a day', () => {
+  const MINUTES = 1_440;
+  const budgetFen = 20_000_000;
+
+  it.each([1, 2, 3])('with steady demand is spent along the plan and to the end (%i)', (seed) => {
+    const spentFen = sale(MINUTES, budgetFen, () => 60, seed);
+    for (let minute = 120; minute < MINUTES; minute += 60) {
+      const plannedFen = (budgetFen * (minute + 1)) / MINUTES;
+      expect(Math.abs(spentFen[minute]! - plannedFen) / budgetFen).toBeLessThan(0.03);
+    }
+    expect(spentFen.at(-1)! / budgetFen).toBeGreaterThan(0.99);
+    expect(spentFen.at(-1)!).toBeLessThanOrEqual(budgetFen);
+  });
+
+  it('with demand that swings threefold is spent by the end, and never more than there is', () => {
+    const spentFen = sale(MINUTES, budgetFen, (minute) => 60 + 30 * Math.sin(minute / 180), 4);
+    expect(spentFen.at(-1)! / budgetFen).toBeGreaterThan(0.98);
+    expect(spentFen.at(-1)!).toBeLessThanOrEqual(budgetFen);
+  });
+});
