@@ -44,6 +44,9 @@ export const findTraces = async (
     grants: all.filter(({ kind, trigger }) => kind === 'coupon' && trigger === order.id),
     coupon:
       all.find(({ id }) => id === order.couponId) ??
-      all.find(({ redemption }) => redemption?.orderId === order.orderId),
+      all.find(
+        ({ redemption }) =>
+          redemption?.orderId === order.orderId || redemption?.earlier.includes(order.orderId) === true,
+      ),
   };
 };

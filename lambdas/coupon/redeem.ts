@@ -49,6 +49,9 @@ const isInScope = ({ scope, brands }: Offer, { channel, brand }: OrderEvent): bo
   }
 };
 
+/** Orders given back that a coupon remembers: so many lie between a death and the delivery that makes up for it at most. */
+const MAX_EARLIER = 16;
+
 export type Redeeming =
   | { kind: 'change'; change: GrantChange; isFirst: boolean }
   | { kind: 'refused'; reason: RefusalReason };
@@ -81,7 +84,13 @@ export const redeem = (
     change: {
       grant,
       state: 'redeemed',
-      redemption: { orderId: order.orderId, paidFen: order.amountFen, refundedFen: 0 },
+      redemption: {
+        orderId: order.orderId,
+        paidFen: order.amountFen,
+        refundedFen: 0,
+        earlier:
+          redemption === undefined ? [] : [...redemption.earlier, redemption.orderId].slice(-MAX_EARLIER),
+      },
     },
     isFirst: true,
   };

@@ -41,7 +41,13 @@ export type Grant = {
 export type GrantState = 'live' | 'redeemed' | 'expired' | 'revoked';
 
 /** The order that used a grant; it stays on a grant that was given back until another order uses that. */
-export type Redemption = { orderId: string; paidFen: number; refundedFen: number };
+export type Redemption = {
+  orderId: string;
+  paidFen: number;
+  refundedFen: number;
+  /** Orders that used it before and were given back, the latest last: what came of them may have to be told again. */
+  earlier: string[];
+};
 
 export type StoredGrant = Grant & {
   state: GrantState;

@@ -123,6 +123,7 @@ export const grantOfItem = (item: Item): StoredGrant => {
             orderId: redemption.orderId!.S!,
             paidFen: Number(redemption.paidFen!.N),
             refundedFen: Number(redemption.refundedFen!.N),
+            earlier: (redemption.earlier?.L ?? []).map(({ S: orderId }) => orderId!),
           },
         }),
   };
@@ -207,6 +208,9 @@ const grantUpdate = ({ grant, state, redemption }: GrantChange): TransactWriteIt
                 orderId: { S: redemption.orderId },
                 paidFen: { N: String(redemption.paidFen) },
                 refundedFen: { N: String(redemption.refundedFen) },
+                ...(redemption.earlier.length === 0
+                  ? {}
+                  : { earlier: { L: redemption.earlier.map((orderId) => ({ S: orderId })) } }),
               },
             },
           }),
@@ -230,8 +234,12 @@ const movementsOf = ({ draws, charges = [], change }: Claim): Charge[] => [
   ...(change?.state === 'expired' ? [{ budget: change.budget, amountFen: -change.grant.faceFen }] : []),
 ];
 
-/** What this process last heard of a budget. A shard of which it heard nothing is undefined. */
-type View = { remainders: (number | undefined)[]; readMs: number };
+/**
+ * What this process last heard of a budget. A shard of which it heard nothing is undefined. Its own debits are subtracted as
+ * they succeed, which a reading in between may have done already: a remainder may be too low, and only leads to another
+ * reading. Refusals go by what was read.
+ */
+type View = { remainders: (number | undefined)[]; readFen: number; readMs: number };
 
 const views = new Map<string, View>();
 
@@ -239,7 +247,11 @@ const viewOf = (budget: Budget): View => {
   const name = nameOf(budget);
   let view = views.get(name);
   if (view === undefined) {
-    view = { remainders: Array(budget.shards).fill(undefined), readMs: Number.NEGATIVE_INFINITY };
+    view = {
+      remainders: Array(budget.shards).fill(undefined),
+      readFen: Number.POSITIVE_INFINITY,
+      readMs: Number.NEGATIVE_INFINITY,
+    };
     views.set(name, view);
   }
   return view;
@@ -250,7 +262,7 @@ const refreshView = async (budget: Budget): Promise<void> => {
   if (remainders.length !== budget.shards) {
     throw new Error(`budget ${nameOf(budget)}: expected ${budget.shards} shards, got ${remainders.length}`);
   }
-  views.set(nameOf(budget), { remainders, readMs: Date.now() });
+  views.set(nameOf(budget), { remainders, readFen: sumOf(remainders), readMs: Date.now() });
 };
 
 /** One budget's part of a transaction: debits of one shard or several, or a credit of one. */
@@ -258,8 +270,8 @@ type Movement = { budget: Budget; debits: Debit[] };
 
 type Plan =
   | { kind: 'possible'; movements: Movement[] }
-  /** As far as this process has heard, this budget has too little. */
-  | { kind: 'short'; budget: Budget };
+  /** As far as this process has heard, this budget has too little, or the amount is in too many shards. */
+  | { kind: 'short'; budget: Budget; amountFen: number; isScattered: boolean };
 
 const planMovements = (
   claims: readonly Claim[],
@@ -278,7 +290,7 @@ const planMovements = (
     const actions = sumOf(movements.map((movement) => movement.debits.length)) + (debits?.length ?? 0);
     // Claims of several budgets that must all be swept at once may need more actions than there are.
     if (debits === undefined || (debits.length > 1 && actions > MAX_DEBITS_PER_CLAIM)) {
-      return { kind: 'short', budget };
+      return { kind: 'short', budget, amountFen, isScattered: debits !== undefined };
     }
     movements.push({ budget, debits });
   }
@@ -383,13 +395,14 @@ const carryOutGroup = async (
         size = Math.ceil(batch.length / 2);
         continue;
       }
-      const { budget } = plan;
-      const view = viewOf(budget);
-      if (Date.now() - view.readMs > EMPTY_MAX_AGE_MS) {
+      const { budget, amountFen, isScattered } = plan;
+      const { readFen: remainingFen, readMs } = viewOf(budget);
+      const isFresh = Date.now() - readMs <= EMPTY_MAX_AGE_MS;
+      if (!isFresh || (remainingFen >= amountFen && !isScattered)) {
+        attempt++;
         await refreshView(budget);
         continue;
       }
-      const remainingFen = sumOf(view.remainders.map((remainder) => remainder ?? 0));
       outcomes[batch[0]!] = { kind: 'refused', reason: 'budget-empty', budget, remainingFen };
       settle(new Set(batch));
       continue;

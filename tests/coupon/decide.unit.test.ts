@@ -220,7 +220,7 @@ describe('a coupon on an order', () => {
     ...grant,
     state: 'redeemed',
     changes: 1,
-    redemption: { orderId: 'o1', paidFen: 20_000, refundedFen: 0 },
+    redemption: { orderId: 'o1', paidFen: 20_000, refundedFen: 0, earlier: [] },
   };
 
   test('is found by its id alone, or told to be unknown or foreign', () => {

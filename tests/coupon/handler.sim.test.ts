@@ -264,6 +264,10 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
       'coupon-returned/engine/ten': 2,
       'coupon-expired/engine/ten': 1,
     });
+    // A refund that is delivered again long after the coupon was used on another order is told of all the same.
+    queues.messages.clear();
+    await at(3, 'back-1-rest', { kind: 'refunded', orderId: 'back-1', amountFen: 15_000 });
+    expect(happenings(queues)).toEqual({ 'coupon-returned/engine/ten': 1 });
   });
 
   test('an order of two campaigns brings a coupon of each in one transaction', async () => {
