@@ -9,6 +9,9 @@ import { readPrices, writePrices } from '#lambdas/shared/prices.ts';
 import { advance, type ProgressKey, readAllProgress, readProgress } from '#lambdas/shared/progress-items.ts';
 import { paced, type Reading } from './pace.ts';
 
+/** A tick that follows another one sooner was delivered twice or late, and has too little to judge by. */
+const MIN_ELAPSED_MS = 30_000;
+
 const readingKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'PACE' });
 
 /** Moves the prices of every campaign that is on and gives coupons. */
@@ -54,6 +57,7 @@ const paceCampaign = async (
   const known = await readProgress(readingKey(campaignId));
   if (known.body !== undefined) {
     const before = JSON.parse(Buffer.from(known.body).toString()) as Reading;
+    if (nowMs - before.atMs < MIN_ELAPSED_MS) return;
     const { prices, version } = await readPrices(campaignId);
     // Refused where another tick has moved them meanwhile; the next one sees what came of it.
     await writePrices(
