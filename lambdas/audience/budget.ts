@@ -1,0 +1,46 @@
+/** The money of a plan, in fen. A pool may be `Infinity`: it then has no cap of its own, only the total's. */
+export interface Budgets {
+  readonly totalFen: number;
+  readonly poolFen: readonly number[];
+}
+
+/**
+ * Budgets as the constraints that can bind, each of which gets a price: constraint k allows `capFen[k]`; an offer of
+ * pool p counts towards constraint `own[p]` and, if there is one, `total` (-1 means none).
+ */
+export interface Constraints {
+  readonly capFen: Float64Array;
+  readonly own: Int16Array;
+  readonly total: number;
+}
+
+const UNCAPPED = -1;
+
+/** Drops what cannot bind: a total that the pools cannot exceed together, and one pool beside a total. */
+export const constraintsOf = (budgets: Budgets): Constraints => {
+  const { totalFen, poolFen } = budgets;
+  if (poolFen.length === 1) {
+    return {
+      capFen: Float64Array.of(Math.min(totalFen, poolFen[0]!)),
+      own: Int16Array.of(0),
+      total: UNCAPPED,
+    };
+  }
+  const capFen: number[] = [];
+  const own = Int16Array.from(poolFen, (fen) =>
+    fen === Number.POSITIVE_INFINITY ? UNCAPPED : capFen.push(fen) - 1,
+  );
+  const sumFen = poolFen.reduce((sum, fen) => sum + fen, 0);
+  const total = totalFen < sumFen ? capFen.push(totalFen) - 1 : UNCAPPED;
+  return { capFen: Float64Array.from(capFen), own, total };
+};
+
+/** The price of a fen of each pool: what its own cap asks, and what the total asks. Written into `into`. */
+export const pricesOf = (constraints: Constraints, dual: Float64Array, into: Float64Array): Float64Array => {
+  const ofTotal = constraints.total === UNCAPPED ? 0 : dual[constraints.total]!;
+  for (let pool = 0; pool < into.length; pool++) {
+    const at = constraints.own[pool]!;
+    into[pool] = ofTotal + (at === UNCAPPED ? 0 : dual[at]!);
+  }
+  return into;
+};

@@ -1,0 +1,48 @@
+import type { Candidates } from './candidates.ts';
+
+/**
+ * Ties are broken by raising each value by less than this share, by a hash of (member, pool). Without it, equal values
+ * and costs (a flat model, a tier treated alike) tie millions of members at one price, and no price could serve a part
+ * of them. It costs at most this share of the optimum, and no coin is thrown: a decision is a function of the member
+ * and the price.
+ */
+export const TIE_SHARE = 2 ** -24;
+const HASH_UNIT = TIE_SHARE / 2 ** 32;
+
+/** An odd multiplier a pool, so that a member's hashes for two pools are unrelated (multiplicative hashing). */
+const POOL_MULTIPLIER = Int32Array.from(
+  { length: 256 },
+  (_, pool) => Math.imul(2 * pool + 1, 0x9e3779b1) | 1,
+);
+
+/** What a value is multiplied by for a member and a pool: from 1 to 1 + {@link TIE_SHARE}. */
+export const tieFactor = (hash: number, pool: number): number =>
+  1 + (Math.imul(hash, POOL_MULTIPLIER[pool]!) >>> 0) * HASH_UNIT;
+
+/** The choice of no offer. */
+export const NONE = -1;
+
+/**
+ * The decision rule: the offer that is worth most after paying for its cost at the price of its pool, or
+ * {@link NONE} when none is worth its price. It maximises the Lagrangian of the budget (H. Everett, Operations Research
+ * 11, 1963), so that with the dual-optimal price the choices of all members together are optimal for what they spend.
+ *
+ * @param price of one fen, in units of value, for each pool.
+ * @returns the index of the offer among the candidates' offers.
+ */
+export const choose = (candidates: Candidates, member: number, price: ArrayLike<number>): number => {
+  const { value, costFen, pool, first, hash } = candidates;
+  const bits = hash[member]!;
+  const end = first[member + 1]!;
+  let best = 0;
+  let chosen = NONE;
+  for (let at = first[member]!; at < end; at++) {
+    const from = pool[at]!;
+    const profit = value[at]! * tieFactor(bits, from) - price[from]! * costFen[at]!;
+    if (profit > best) {
+      best = profit;
+      chosen = at;
+    }
+  }
+  return chosen;
+};

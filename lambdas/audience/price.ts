@@ -1,0 +1,66 @@
+import { type Candidates, mixed } from './candidates.ts';
+import { choose } from './choose.ts';
+import type { Histogram } from './histogram.ts';
+
+/**
+ * What one pass over an audience says about its budget. The price of a fen lies from `low` to `high`, one bucket of the
+ * histogram: everything more efficient than `high` is bought, nothing less efficient than `low`, and of what lies
+ * between, `share` of the cost fits into the budget.
+ */
+export interface PriceBand {
+  /** Value per fen; 0 when the budget buys everything. */
+  readonly low: number;
+  readonly high: number;
+  /** 0 to 1. */
+  readonly share: number;
+  /** Fen that everything above `high` costs. */
+  readonly surelyFen: number;
+  /** No plan within the budget is worth more (the value of the linear relaxation, within the width of the bucket). */
+  readonly bound: number;
+}
+
+/** The one price inside a band, for a figure or for a decision that wants a single number. */
+export const priceIn = (band: PriceBand): number => band.high - (band.high - band.low) * band.share;
+
+/**
+ * Reads the price of a budget off a histogram: the dual of the budget constraint, found by buying buckets from the most
+ * efficient down (E. Zemel, Operations Research 28, 1980; M. Dyer, Mathematical Programming 29, 1984 show why the
+ * linear relaxation needs no more than the edges in that order).
+ */
+export const priceBand = (histogram: Histogram, budgetFen: number): PriceBand => {
+  let spentFen = 0;
+  let value = histogram.freeValue;
+  for (let bucket = histogram.buckets - 1; bucket >= 0; bucket--) {
+    const costFen = histogram.costFen[bucket]!;
+    if (costFen === 0) continue;
+    if (spentFen + costFen > budgetFen) {
+      const leftFen = budgetFen - spentFen;
+      const high = histogram.lowOf(bucket + 1);
+      const partBound = Math.min(histogram.value[bucket]!, leftFen * high);
+      const share = leftFen / costFen;
+      return { low: histogram.lowOf(bucket), high, share, surelyFen: spentFen, bound: value + partBound };
+    }
+    spentFen += costFen;
+    value += histogram.value[bucket]!;
+  }
+  return { low: 0, high: 0, share: 1, surelyFen: spentFen, bound: value };
+};
+
+const HASH_RANGE = 2 ** 32;
+const BAND_SALT = 0x6f66_6572;
+
+/**
+ * The price a member faces inside a band: the low one for `share` of the members, the high one for the others, by a hash
+ * of the member. The last bucket is so filled fractionally, by a function of the member and the band, with no state that
+ * members share.
+ */
+export const priceFor = (band: PriceBand, hash: number): number =>
+  mixed(hash ^ BAND_SALT) < band.share * HASH_RANGE ? band.low : band.high;
+
+const facing = new Float64Array(1);
+
+/** The decision for a member of an audience with one pool, out of one histogram pass and nothing else. */
+export const decide = (candidates: Candidates, member: number, band: PriceBand): number => {
+  facing[0] = priceFor(band, candidates.hash[member]!);
+  return choose(candidates, member, facing);
+};
