@@ -5,6 +5,7 @@ import { eventIdOf } from '#lambdas/shared/hash.ts';
 import { type CouponMessage, type OrderEvent, toMemberTuple } from '#lambdas/shared/member-event.ts';
 import { type Dynoxide, hasDynoxide, startDynoxide } from './audience/dynoxide.ts';
 import { NO_FAULTS, Weather } from './audience/faults.ts';
+import { START_MS } from './audience/members.ts';
 import { Queues } from './audience/queues.ts';
 import { seededRandom } from './audience/random.ts';
 import {
@@ -15,7 +16,6 @@ import {
   offer,
   presaleStarted,
   readBooks,
-  START_MS,
 } from './audience/world.ts';
 
 const random = seededRandom(20_261_111);

@@ -5,17 +5,14 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { CampaignDefinition } from '#events/contract.ts';
-import { emptyProfile, encodeProfile, observe } from '#lambdas/coupon/profile.ts';
 import { armBudgetFen, spendingArms } from '#lambdas/shared/arms.ts';
 import type { StoredGrant } from '#lambdas/shared/grant.ts';
-import { eventIdOf } from '#lambdas/shared/hash.ts';
+import { memberWithOrders, START_MS } from './members.ts';
 
 type Item = Record<string, AttributeValue>;
 type Coupons = NonNullable<CampaignDefinition['coupons']>;
 
-export const START_MS = Date.parse('2026-11-10T12:00:00.000Z');
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 86_400_000;
 const WRITES_PER_CALL = 25;
 
 export const coupons = (changes: Partial<Coupons> = {}): Coupons => ({
@@ -69,17 +66,8 @@ export const fillMembers = async (
   random: () => number,
 ): Promise<void> => {
   const items = Array.from({ length: count }, (_, i): Item => {
-    let profile = emptyProfile();
-    for (let order = Math.floor(random() * 6); order > 0; order--) {
-      profile = observe(profile, {
-        id: eventIdOf('history', `${i}-${order}`),
-        timeMs: START_MS - Math.floor(random() * 180 * DAY_MS),
-        kind: 'paid',
-        channel: random() < 0.7 ? 'far' : 'near',
-        amountFen: 1_000 + Math.floor(random() * 40_000),
-      });
-    }
-    return { member: { S: `m${i}` }, version: { N: '1' }, profile: { B: encodeProfile(profile) } };
+    const { member, version, profile } = memberWithOrders(`m${i}`, random);
+    return { member: { S: member }, version: { N: String(version) }, profile: { B: profile } };
   });
   for (let first = 0; first < items.length; first += WRITES_PER_CALL) {
     await client.send(
