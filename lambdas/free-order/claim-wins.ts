@@ -58,6 +58,29 @@ const reachedLimit = (
   return undefined;
 };
 
+type Refusal = { candidate: Candidate; reason: DrawReason };
+
+/**
+ * Believes a refusal only where the order has no win. An attempt whose answer was lost may have granted it, out of the very
+ * money or place that a further attempt then found missing.
+ */
+const settleRefusals = async (
+  campaignId: string,
+  refused: readonly Refusal[],
+  claimed: Map<string, Claimed>,
+): Promise<void> => {
+  const wins = await readWins(
+    campaignId,
+    refused.map(({ candidate }) => candidate.order.memberId),
+  );
+  for (const { candidate, reason } of refused) {
+    const { orderId, memberId } = candidate.order;
+    const trigger = participationOf(campaignId, orderId);
+    const known = wins.get(memberId)!.find((win) => win.trigger === trigger);
+    claimed.set(orderId, known === undefined ? { kind: 'refused', reason } : { kind: 'won', grant: known });
+  }
+};
+
 /**
  * Grants what there is for these winning tickets, and gives what became of each by order id. An order that has won before
  * is found to have won, whoever granted it and however often this is repeated.
@@ -102,6 +125,7 @@ export const claimWins = async (
         claims.push({ candidate, grant, claim: { draws, charges } });
       }
     }
+    const refused: Refusal[] = [];
     const outcomes = await carryOut(
       claims.map(({ claim }) => claim),
       random,
@@ -120,8 +144,8 @@ export const claimWins = async (
           }
           break;
         case 'refused':
-          claimed.set(orderId, {
-            kind: 'refused',
+          refused.push({
+            candidate,
             reason: outcome.budget.key === QUOTA_KEY ? 'quota-exhausted' : 'budget-exhausted',
           });
           break;
@@ -131,6 +155,7 @@ export const claimWins = async (
           outcome satisfies never;
       }
     }
+    await settleRefusals(campaignId, refused, claimed);
     pending = pending.filter(({ order }) => !claimed.has(order.orderId));
   }
   return claimed;
