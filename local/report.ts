@@ -1,5 +1,6 @@
 import { formatTime } from '#events/contract.ts';
 import type { BrandTally, Row } from '#lambdas/rollup/row.ts';
+import { PAID, REFUNDED } from '#lambdas/shared/metric-event.ts';
 import type { Consumed, Pipeline } from './pipeline.ts';
 
 export type BrandReport = { orders: number; refunds: number; grossFen: number; netFen: number };
@@ -16,6 +17,16 @@ export type CampaignReport = {
   /** Event ids under which different events arrived, of which one was counted. */
   conflicts: number;
   brands: Record<string, BrandReport>;
+  /** What was decided, by label: `coupon-issued/engine/OFFER`, `free-order/won`, `free-refused/below-minimum`… */
+  decisions: Record<string, DecisionReport>;
+  /** Distinct members, an estimate, by the first word of what was decided on them: `free-order` took part in the draw. */
+  decidedMembers: Record<string, number>;
+};
+
+export type DecisionReport = {
+  count: number;
+  /** Face values of coupons, or awards of free orders. */
+  amountFen: number;
 };
 
 export type Report = {
@@ -63,8 +74,8 @@ const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignRepor
   const reports: [string, CampaignReport][] = [];
   for (const settings of await readOpenCampaigns()) {
     const { row, watermarkMs } = await readTotal(settings);
-    const paid = tallyOf(row, 'paid');
-    const refunded = tallyOf(row, 'refunded');
+    const paid = tallyOf(row, PAID);
+    const refunded = tallyOf(row, REFUNDED);
     reports.push([
       settings.campaignId,
       {
@@ -76,13 +87,28 @@ const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignRepor
         watermark: watermarkMs === undefined ? null : formatTime(watermarkMs),
         conflicts: row.conflicts,
         brands: byName([...row.brands].map(([name, brand]) => [name, toBrandReport(brand)])),
+        decisions: byName(decisionsOf(row)),
+        decidedMembers: byName(decidedMembersOf(row)),
       },
     ]);
   }
   return reports;
 };
 
-const membersOf = (row: Row): number => row.sketches.get('paid')?.estimate() ?? 0;
+const ORDER_HEADS = new Set([PAID, REFUNDED]);
+const headOf = (label: string): string => label.split('/', 1)[0]!;
+
+const decisionsOf = (row: Row): [string, DecisionReport][] =>
+  [...row.tallies]
+    .filter(([label]) => !ORDER_HEADS.has(headOf(label)))
+    .map(([label, { count, fen }]) => [label, { count, amountFen: fen }]);
+
+const decidedMembersOf = (row: Row): [string, number][] =>
+  [...row.sketches]
+    .filter(([head]) => !ORDER_HEADS.has(head))
+    .map(([head, sketch]) => [head, sketch.estimate()]);
+
+const membersOf = (row: Row): number => row.sketches.get(PAID)?.estimate() ?? 0;
 
 /** Counts what lies in the rejects queue by reason; the same refusal delivered again has the same id. */
 const countRejects = async (pipeline: Pipeline): Promise<Record<string, number>> => {

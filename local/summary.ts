@@ -25,6 +25,7 @@ const campaignLines = (id: string, campaign: CampaignReport): string[] => {
       ['  complete up to', watermark ?? 'nothing has come in'],
     ]),
     ...brandLines(campaign),
+    ...decisionLines(campaign),
   ];
 };
 
@@ -45,6 +46,22 @@ const brandLines = ({ brands }: CampaignReport): string[] => {
   const title =
     ranked.length > TOP_BRANDS ? `  top ${TOP_BRANDS} of ${formatCount(ranked.length)} brands` : '  brands';
   return ['', ...formatTable([[title, 'orders', 'refunds', 'gross CNY', 'net CNY'], ...rows])];
+};
+
+const decisionLines = ({ decisions, decidedMembers }: CampaignReport): string[] => {
+  const rows = Object.entries(decisions).map(([label, { count, amountFen }]) => [
+    `  ${label}`,
+    formatCount(count),
+    formatFen(amountFen),
+  ]);
+  if (rows.length === 0) return [];
+  const members = Object.entries(decidedMembers).map(([head, count]) => [`  ${head}`, formatCount(count)]);
+  return [
+    '',
+    ...formatTable([['  decided', 'count', 'CNY'], ...rows]),
+    '',
+    ...formatTable([['  on members', 'about'], ...members]),
+  ];
 };
 
 const shortened = (name: string): string => {

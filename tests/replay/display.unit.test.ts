@@ -72,6 +72,11 @@ describe('the summary', () => {
         watermark: '2026-11-11T16:00:00.000Z',
         conflicts: 0,
         brands: Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`brand-${i}`, brand(i * 1_000)])),
+        decisions: {
+          'coupon-issued/engine/ten-off': { count: 7, amountFen: 7_000 },
+          'free-order/won': { count: 2, amountFen: 39_800 },
+        },
+        decidedMembers: { 'free-order': 345 },
       },
     },
     accepted: 1_239,
@@ -99,6 +104,13 @@ describe('the summary', () => {
     expect([...text.matchAll(/brand-\d+/g)].map(([name]) => name)).toEqual(
       [11, 10, 9, 8, 7, 6, 5, 4, 3, 2].map((i) => `brand-${i}`),
     );
+  });
+
+  it('has what was decided, how often, for how much, and on how many members', () => {
+    const text = summaryText(report);
+    expect(text).toMatch(/coupon-issued\/engine\/ten-off +7 +70\.00\n/);
+    expect(text).toMatch(/free-order\/won +2 +398\.00\n/);
+    expect(text).toMatch(/on members +about\n +free-order +345\n/);
   });
 
   it('has nothing to divide by where nothing was accepted', () => {
