@@ -19,10 +19,13 @@ const validators = new Map<string, ValidateFunction>(
 
 type Event = { type: EventType; time: string; id: string; data: Record<string, unknown> };
 
-const sale = read('sample.ndjson')
-  .trimEnd()
-  .split('\n')
-  .map((line) => JSON.parse(line) as Event);
+const eventsOf = (file: string): Event[] =>
+  read(file)
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Event);
+
+const sale = eventsOf('sample.ndjson');
 
 test.each([...generatedFiles()])('events/%s is what `npm run contract` writes', (path, text) => {
   expect(read(path)).toBe(text);
@@ -39,14 +42,18 @@ describe('the sample events', () => {
     },
   );
 
-  test('sample.ndjson is a whole small sale of events that both accept', () => {
-    for (const event of sale) {
+  test.each(['sample.ndjson', 'sale.ndjson'])('%s is of events that both accept, each once', (file) => {
+    const events = eventsOf(file);
+    for (const event of events) {
       expect(parseEvent(event, NOW_MS)).toEqual({ ok: true, event });
       expect(validators.get(event.type)?.(event)).toBe(true);
     }
+    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+  });
+
+  test('sample.ndjson is a whole small sale', () => {
     const count = (type: EventType) => sale.filter((event) => event.type === type).length;
     expect([count('presale.started'), count('order.paid'), count('order.refunded')]).toEqual([1, 42, 4]);
-    expect(new Set(sale.map(({ id }) => id)).size).toBe(sale.length);
     expect(new Set(sale.map(({ data }) => data.channel))).toEqual(new Set([undefined, 'far', 'near']));
   });
 
