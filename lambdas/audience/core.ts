@@ -111,7 +111,7 @@ export const completed = (
 ): AudiencePlan => {
   const { core } = survey;
   const left = withoutDecided(constraints, survey);
-  const width = Math.max(...box.high.map((high, k) => (high - box.low[k]!) / high));
+  const width = Math.max(...box.high.map((high, k) => (high > 0 ? (high - box.low[k]!) / high : 0)));
   const { dual, bound } = minimiseDual(core, left, {
     start: box.at,
     low: box.low,

@@ -31,6 +31,8 @@ const GRADIENT_TOLERANCE = 1e-4;
 /** exp(-36) is below the rounding of a double: what lies that many temperatures lower has no weight. */
 const NEGLIGIBLE_TEMPERATURES = 36;
 const DAMPING = 1e-9;
+/** A price is at most halved at once where nobody buys. */
+const PROPORTIONAL_STEP = 0.5;
 const RETRIED_COOLINGS = 4;
 /** A member whose choice leads by this many temperatures is left out of colder ones, where prices move less than that. */
 const FROZEN_TEMPERATURES = 4 * NEGLIGIBLE_TEMPERATURES;
@@ -276,6 +278,20 @@ class Dual {
   }
 }
 
+/** A step that changes each price in proportion to itself and to what its budget has left or lacks. */
+const proportional = (
+  at: Float64Array,
+  slope: Float64Array,
+  free: readonly number[],
+  constraints: Constraints,
+): Float64Array => {
+  const mean = at.reduce((sum, price) => sum + price, 0) / at.length;
+  return Float64Array.from(free, (k) => {
+    const share = slope[k]! / Math.max(1, constraints.capFen[k]!);
+    return Math.max(at[k]!, mean) * Math.max(-1, Math.min(PROPORTIONAL_STEP, share));
+  });
+};
+
 /** Newton steps at one temperature, from a point within the box to the minimum within it. */
 const descended = (
   problem: Dual,
@@ -299,23 +315,27 @@ const descended = (
     }
     if (steepest < GRADIENT_TOLERANCE) return at;
     for (const k of free) hessian[k * width + k]! *= 1 + DAMPING;
-    const direction = solved(hessian, gradient, free, width);
-    if (!direction) return at;
     const slope = gradient.slice();
-    let length = 1;
+    // Where prices are so high that nobody buys, the function is as good as linear: a Newton step leads nowhere then.
+    const newton = solved(hessian, gradient, free, width);
+    const direct = proportional(at, slope, free, constraints);
+    const directions = newton ? [newton, direct] : [direct];
     let moved = false;
-    for (let halving = 0; halving < MAX_HALVINGS && !moved; halving++, length *= STEP_SHRINK) {
-      const next = at.slice();
-      let promised = 0;
-      free.forEach((k, n) => {
-        next[k] = Math.min(box.high[k]!, Math.max(box.low[k]!, at[k]! - length * direction[n]!));
-        promised += slope[k]! * (at[k]! - next[k]!);
-      });
-      const there = problem.smoothAt(next, warmth);
-      if (there > height - SUFFICIENT_DECREASE * promised + NOISE * Math.abs(height)) continue;
-      at = next;
-      height = there;
-      moved = true;
+    for (const direction of directions) {
+      let length = 1;
+      for (let halving = 0; halving < MAX_HALVINGS && !moved; halving++, length *= STEP_SHRINK) {
+        const next = at.slice();
+        let promised = 0;
+        free.forEach((k, n) => {
+          next[k] = Math.min(box.high[k]!, Math.max(box.low[k]!, at[k]! - length * direction[n]!));
+          promised += slope[k]! * (at[k]! - next[k]!);
+        });
+        const there = problem.smoothAt(next, warmth);
+        if (there > height - SUFFICIENT_DECREASE * promised + NOISE * Math.abs(height)) continue;
+        at = next;
+        height = there;
+        moved = true;
+      }
     }
     if (!moved) return at;
   }

@@ -8,8 +8,8 @@ export const PLAN_BITS = 9;
 export const PACE_BITS = 6;
 
 const FORMAT_VERSION = 1;
-const OCTAVES = 64;
-const MIN_EXPONENT = -32;
+const OCTAVES = 128;
+const MIN_EXPONENT = -80;
 const MANTISSA_BITS_IN_HIGH_WORD = 20;
 const EXPONENT_BIAS = 1023;
 const MEAN_STEPS = 0xffff;
@@ -26,7 +26,7 @@ const HIGH_WORD = asWords[1] === 0 ? 0 : 1;
  * a logarithmic scale), the cost and the value of the hull edges in it. Histograms add up, in any order and grouping, so
  * that segments of an audience are counted apart; costs are integers, so the sum does not depend on the order at all.
  *
- * Efficiencies beyond 2^-32 to 2^32 value per fen fall into the outermost buckets.
+ * Efficiencies beyond 2^-80 to 2^48 value per fen fall into the outermost buckets.
  */
 export class Histogram {
   readonly bits: number;

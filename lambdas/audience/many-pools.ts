@@ -62,7 +62,7 @@ const estimator = (sample: Sample, constraints: Constraints): ((capFen: Float64A
   }
   const width = constraints.capFen.length;
   const box = {
-    start: new Float64Array(width).fill(value / Math.max(1, costFen)),
+    start: new Float64Array(width).fill(value / Math.max(1, costFen) / (constraints.total < 0 ? 1 : 2)),
     low: new Float64Array(width),
     high: new Float64Array(width).fill(Number.POSITIVE_INFINITY),
     warmest: WARMEST,

@@ -84,7 +84,8 @@ const likelyBox = (audience: Audience, members: number, budgetFen: number): Box 
 /** Completes a plan. The price is first narrowed among the core, which leaves the search for it next to nothing to do. */
 const finished = (constraints: Constraints, box: Box, survey: Survey, passes: number): AudiencePlan => {
   const leftFen = withoutDecided(constraints, survey).capFen[0]!;
-  const near = narrowed({ parts: () => [survey.core] }, box, leftFen, leftFen);
+  const isOpen = survey.core.members > 0 && box.high[0]! > Number.MIN_VALUE;
+  const near = isOpen ? narrowed({ parts: () => [survey.core] }, box, leftFen, leftFen) : box;
   return completed(constraints, box, near, survey, passes);
 };
 
@@ -106,7 +107,8 @@ export const plannedOfOnePool = (
   }
   const histogram = new Histogram(PLAN_BITS);
   for (const part of audience.parts()) histogram.add(part);
-  let box = bandBox(histogram, budgetFen, budgetFen);
+  const isScarce = priceBand(histogram, budgetFen).high > 0;
+  let box = isScarce ? bandBox(histogram, budgetFen, budgetFen) : boxOfOne(0, Number.MIN_VALUE);
   for (passes += 2; ; passes += 2) {
     const survey = surveyed(audience, constraints, box, maxCoreOffers);
     const isFinest = (box.high[0]! - box.low[0]!) / BAND_SLOTS <= Number.EPSILON * box.high[0]!;

@@ -8,7 +8,7 @@ import type { Histogram } from './histogram.ts';
  * between, `share` of the cost fits into the budget.
  */
 export interface PriceBand {
-  /** Value per fen; 0 when the budget buys everything. */
+  /** Value per fen; both are 0 when the budget buys everything. */
   readonly low: number;
   readonly high: number;
   /** 0 to 1. */
@@ -38,7 +38,13 @@ export const priceBand = (histogram: Histogram, budgetFen: number): PriceBand =>
       const high = histogram.lowOf(bucket + 1);
       const partBound = Math.min(histogram.value[bucket]!, leftFen * high);
       const share = leftFen / costFen;
-      return { low: histogram.lowOf(bucket), high, share, surelyFen: spentFen, bound: value + partBound };
+      return {
+        low: bucket === 0 ? 0 : histogram.lowOf(bucket),
+        high,
+        share,
+        surelyFen: spentFen,
+        bound: value + partBound,
+      };
     }
     spentFen += costFen;
     value += histogram.value[bucket]!;

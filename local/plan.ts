@@ -1,0 +1,56 @@
+import { formatCount, formatFen, formatTable } from './format.ts';
+import { HELP, type PlanOptions, parsePlanOptions } from './plan/options.ts';
+import { type PlanFigures, runPlan } from './plan/run.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_MISTAKE = 2;
+const PRICE_DIGITS = 6;
+
+const priced = (price: number): string => `${price.toPrecision(PRICE_DIGITS)} value a fen`;
+
+const summary = (figures: PlanFigures, { budgetFen }: PlanOptions): string => {
+  const { value, spend, price, bound, gap, members, served, candidates, unreadable, pools } = figures;
+  const ofBudget = (spent: number, budget: number): string => `${formatFen(spent)} of ${formatFen(budget)}`;
+  return formatTable([
+    ['value', String(value)],
+    ['spend CNY', ofBudget(spend, budgetFen)],
+    ...Object.entries(pools ?? {}).map(([name, pool]) => [
+      `  pool ${name}`,
+      ofBudget(pool.spend, pool.budget),
+    ]),
+    ...(typeof price === 'number'
+      ? [['price', priced(price)]]
+      : Object.entries(price).map(([name, of]) => [`price of ${name}`, priced(of)])),
+    ['members served', `${formatCount(served)} of ${formatCount(members)}`],
+    ['candidates', formatCount(candidates)],
+    ['unreadable lines', formatCount(unreadable)],
+    ['LP bound', String(bound)],
+    ['gap to it', gap.toExponential(2)],
+  ]).join('\n');
+};
+
+const main = (args: readonly string[]): number => {
+  const parsed = parsePlanOptions(args);
+  switch (parsed.kind) {
+    case 'help':
+      process.stdout.write(HELP);
+      return 0;
+    case 'mistake':
+      process.stderr.write(`error: ${parsed.message}\n`);
+      return EXIT_MISTAKE;
+    case 'run':
+      break;
+    default:
+      return parsed satisfies never;
+  }
+  try {
+    const figures = runPlan(parsed.options, (text) => process.stderr.write(`${text}\n`));
+    process.stdout.write(`${summary(figures, parsed.options)}\n`);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    return EXIT_FAILED;
+  }
+};
+
+process.exitCode = main(process.argv.slice(2));

@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { MAX_POOLS } from '#lambdas/audience/candidates.ts';
+
+export type PlanOptions = {
+  candidatesFile: string;
+  /** What all coupons together may cost. */
+  budgetFen: number;
+  /** What the coupons of each pool may cost, by name; undefined if pools are not told apart. */
+  pools: ReadonlyMap<string, number> | undefined;
+  reportFile: string | undefined;
+};
+
+export type ParsedPlanOptions =
+  | { kind: 'run'; options: PlanOptions }
+  | { kind: 'help' }
+  | { kind: 'mistake'; message: string };
+
+export const HELP = `Plans who gets which coupon within a budget, without the pipeline.
+
+  npm run plan -- --candidates FILE.ndjson --budget FEN [--pools FILE.json] [--report FILE.json]
+
+  --candidates FILE  a line a candidate: {"member", "offer", "value", "cost", "pool"?}; at most one offer a member is
+                     given. value is what giving it is worth, a number from 0 in any unit; cost is in fen. Lines of a
+                     member may be anywhere in the file, and the file may be larger than memory. A line that cannot be
+                     read is reported with its number and reason, and left out.
+  --budget FEN       what all coupons together may cost
+  --pools FILE       {"pool": FEN, …}: what the coupons of each pool may cost beside that. A line that names a pool
+                     draws on it and on the budget, a line without one on the budget alone. Without this option the
+                     pools that lines name are not told apart.
+  --report FILE      write {"chosen": [{"member", "offer"}], "value", "spend", "price", "bound", …}
+  --help             this text
+
+Temporary files as large as the candidates are kept in TMPDIR. Exit status: 0 done, 1 failed, 2 an option or a file of
+options is wrong.
+`;
+
+class Mistake extends Error {}
+
+const fenOf = (name: string, value: unknown): number => {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new Mistake(
+    `${name}: expected an integer number of fen from 0 to ${Number.MAX_SAFE_INTEGER}, got ${JSON.stringify(value)}`,
+  );
+};
+
+/** One place is for the candidates without a pool. */
+const MOST_NAMED_POOLS = MAX_POOLS - 1;
+
+/** Parses the content of a pools file. */
+export const parsePools = (text: string): Map<string, number> => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new Mistake(`--pools: expected JSON, got what is not (${(cause as Error).message})`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Mistake('--pools: expected an object of pool names and fen');
+  }
+  const pools = Object.entries(value);
+  if (pools.length === 0 || pools.length > MOST_NAMED_POOLS) {
+    throw new Mistake(`--pools: expected 1 to ${MOST_NAMED_POOLS} pools, got ${pools.length}`);
+  }
+  return new Map(pools.map(([name, fen]) => [name, fenOf(`--pools: ${JSON.stringify(name)}`, fen)]));
+};
+
+const readPools = (file: string): Map<string, number> => {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Mistake(`--pools: expected a file that can be read, got ${file} (${(cause as Error).message})`);
+  }
+  return parsePools(text);
+};
+
+const NAMES = ['candidates', 'budget', 'pools', 'report'] as const;
+
+/** Parses the arguments after the script's name, and reads the file of pools. */
+export const parsePlanOptions = (args: readonly string[]): ParsedPlanOptions => {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        candidates: { type: 'string', multiple: true },
+        budget: { type: 'string', multiple: true },
+        pools: { type: 'string', multiple: true },
+        report: { type: 'string', multiple: true },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    if (values.help === true) return { kind: 'help' };
+    for (const name of NAMES) {
+      const given = values[name];
+      if (given && given.length > 1) throw new Mistake(`--${name}: expected once, got ${given.length} times`);
+      if (given?.[0] === '') throw new Mistake(`--${name}: expected a value, got nothing`);
+    }
+    const [candidatesFile] = values.candidates ?? [];
+    const [budget] = values.budget ?? [];
+    if (candidatesFile === undefined) throw new Mistake('--candidates: expected a file, got nothing');
+    if (budget === undefined) throw new Mistake('--budget: expected an integer number of fen, got nothing');
+    const poolsFile = values.pools?.[0];
+    return {
+      kind: 'run',
+      options: {
+        candidatesFile,
+        budgetFen: fenOf('--budget', /^\d+$/.test(budget) ? Number(budget) : budget),
+        pools: poolsFile === undefined ? undefined : readPools(poolsFile),
+        reportFile: values.report?.[0],
+      },
+    };
+  } catch (error) {
+    const isMistake =
+      error instanceof Mistake || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+    if (isMistake) return { kind: 'mistake', message: (error as Error).message };
+    throw error;
+  }
+};

@@ -1,0 +1,125 @@
+import { closeSync, openSync } from 'node:fs';
+import type { Budgets } from '#lambdas/audience/budget.ts';
+import { memberHash } from '#lambdas/audience/candidates.ts';
+import { issue, planAudience } from '#lambdas/audience/plan.ts';
+import { type PoolNumbers, readCandidateLine } from './candidate-line.ts';
+import { GroupedAudience, type NamedCandidates } from './grouped-audience.ts';
+import { type Grouped, Grouping } from './grouping.ts';
+import { MAX_LINE_BYTES, readLines } from './lines.ts';
+import type { PlanOptions } from './options.ts';
+import { ReportFile } from './report-file.ts';
+import { sizeOf } from './scratch-file.ts';
+
+/** A plan's figures; money in fen, values in the candidates' own unit, prices in value per fen. */
+export type PlanFigures = {
+  value: number;
+  spend: number;
+  /** One price, or a price for each pool. */
+  price: number | Record<string, number>;
+  /** The optimum of the linear relaxation: no choice of offers is worth more. */
+  bound: number;
+  /** The share of the bound that is missing. */
+  gap: number;
+  members: number;
+  served: number;
+  candidates: number;
+  unreadable: number;
+  pools?: Record<string, { budget: number; spend: number }>;
+};
+
+const BYTE_ORDER_MARK = '\uFEFF';
+const BLANK = /^\s*$/;
+/** What a decided worth adds up to is rounded; a bound is not to lie below the value for that. */
+const atLeast = (bound: number, value: number): number => Math.max(bound, value);
+
+/** Numbers the pools: without names all are one; with names there is another one for the lines that name none. */
+const poolNumbers = (pools: PlanOptions['pools']): PoolNumbers => {
+  if (pools === undefined) return () => 0;
+  const numbers = new Map([...pools.keys()].map((name, number) => [name, number]));
+  return (name) => (name === undefined ? pools.size : numbers.get(name));
+};
+
+/** The pools that candidates draw on. Without a line that names no pool, all of them have a cap of their own. */
+const budgetsOf = ({ pools, budgetFen }: PlanOptions, withoutPool: number): Budgets => {
+  if (pools === undefined) return { totalFen: budgetFen, poolFen: [budgetFen] };
+  const uncapped = withoutPool > 0 ? [Number.POSITIVE_INFINITY] : [];
+  return { totalFen: budgetFen, poolFen: [...pools.values(), ...uncapped] };
+};
+
+/** Reads the candidates, tells of every line that cannot be read, and brings those of each member together. */
+const readCandidates = (
+  options: PlanOptions,
+  tell: (text: string) => void,
+): { grouped: Grouped; unreadable: number; withoutPool: number } => {
+  const file = openSync(options.candidatesFile, 'r');
+  try {
+    const poolNumber = poolNumbers(options.pools);
+    const grouping = new Grouping(sizeOf(file), memberHash);
+    let unreadable = 0;
+    let withoutPool = 0;
+    readLines(file, ({ number, text }) => {
+      if (text === undefined) {
+        unreadable++;
+        tell(`line ${number}: expected at most ${MAX_LINE_BYTES} bytes, got more`);
+        return;
+      }
+      const line = number === 1 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+      if (BLANK.test(line)) return;
+      const read = readCandidateLine(line, poolNumber);
+      if (read.ok) {
+        grouping.add(read.candidate);
+        if (read.candidate.pool === options.pools?.size) withoutPool++;
+      } else {
+        unreadable++;
+        tell(`line ${number}: ${read.reason}`);
+      }
+    });
+    return { grouped: grouping.grouped(), unreadable, withoutPool };
+  } finally {
+    closeSync(file);
+  }
+};
+
+/**
+ * Plans a file of candidates and writes the report, if one is asked for.
+ *
+ * @param tell is called with what is wrong with a line.
+ */
+export const runPlan = (options: PlanOptions, tell: (text: string) => void): PlanFigures => {
+  const report = options.reportFile === undefined ? undefined : new ReportFile(options.reportFile);
+  try {
+    const { grouped, unreadable, withoutPool } = readCandidates(options, tell);
+    const audience = new GroupedAudience(grouped);
+    const plan = planAudience(audience, budgetsOf(options, withoutPool));
+    const outcome = issue(plan, audience, (part, _member, at) => {
+      const { records, recordAt } = part as NamedCandidates;
+      report?.add(records.member(recordAt[at]!), records.offer(recordAt[at]!));
+    });
+    grouped.file.close();
+    const bound = atLeast(plan.bound, outcome.value);
+    const names = [...(options.pools?.keys() ?? [])];
+    const figures: PlanFigures = {
+      value: outcome.value,
+      spend: outcome.spentFen.reduce((sum, fen) => sum + fen, 0),
+      price: options.pools
+        ? Object.fromEntries(names.map((name, p) => [name, plan.price[p]!]))
+        : plan.price[0]!,
+      bound,
+      gap: bound === 0 ? 0 : (bound - outcome.value) / bound,
+      members: grouped.members,
+      served: outcome.served,
+      candidates: grouped.candidates,
+      unreadable,
+      ...(options.pools && {
+        pools: Object.fromEntries(
+          names.map((name, p) => [name, { budget: options.pools!.get(name)!, spend: outcome.spentFen[p]! }]),
+        ),
+      }),
+    };
+    report?.finish(figures);
+    return figures;
+  } catch (error) {
+    report?.abandon();
+    throw error;
+  }
+};
