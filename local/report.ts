@@ -2,6 +2,7 @@ import { formatTime } from '#events/contract.ts';
 import type { BrandTally, Row } from '#lambdas/rollup/row.ts';
 import { PAID, REFUNDED } from '#lambdas/shared/metric-event.ts';
 import type { Consumed, Pipeline } from './pipeline.ts';
+import { tableEnvironment } from './table-environment.ts';
 
 export type BrandReport = { orders: number; refunds: number; grossFen: number; netFen: number };
 
@@ -58,14 +59,7 @@ const byName = <Value>(entries: Iterable<[string, Value]>): Record<string, Value
  * a function, so the environment is set before they are loaded.
  */
 const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignReport][]> => {
-  Object.assign(process.env, {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_DYNAMODB: pipeline.dynamodbEndpoint,
-    CAMPAIGNS_TABLE: pipeline.output('CampaignsTableName'),
-    METRICS_TABLE: pipeline.output('MetricsTableName'),
-  });
+  Object.assign(process.env, tableEnvironment(pipeline));
   const [{ readOpenCampaigns }, { readTotal }, { tallyOf }] = await Promise.all([
     import('#lambdas/shared/campaigns-table.ts'),
     import('#lambdas/rollup/read.ts'),

@@ -13,6 +13,7 @@ export const tableEnvironment = (
     ? {}
     : { AWS_ENDPOINT_URL_SECRETS_MANAGER: pipeline.secretsManagerEndpoint }),
   CAMPAIGNS_TABLE: pipeline.output('CampaignsTableName'),
+  METRICS_TABLE: pipeline.output('MetricsTableName'),
   MEMBERS_TABLE: pipeline.output('MembersTableName'),
   GRANTS_TABLE: pipeline.output('GrantsTableName'),
   DRAWS_TABLE: pipeline.output('DrawsTableName'),
