@@ -15,9 +15,9 @@ export type Entry = {
   /** Null for a far order. */
   storeId: string | null;
   paidFen: number;
-  /** The member's tier when the order was judged; null for a member without one. */
+  /** The member's tier when the order was judged; null for a member without one, or where the rules ask for none. */
   tier: string | null;
-  /** No earlier order of this member was known. */
+  /** No earlier order of this member was known; false where the rules do not ask. */
   firstOrder: boolean;
   /** The member is on the campaign's list of blocked members. */
   blocked: boolean;

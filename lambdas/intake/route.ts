@@ -162,11 +162,11 @@ export const route = (
           if (drawing.length > 0) {
             routed.freeOrders.push({ campaigns: idsOf(drawing), event: memberEventOf(event) });
           }
+          // An order that is given back after the sale concerns its draw and nothing else, so it neither waits nor fails.
           if (placement.kind === 'rejected') {
-            // An order that is given back after the sale concerns its draw and nothing else.
             if (drawing.length === 0) reject(placement.rejection);
           } else if (placement.kind === 'waits') {
-            waiting.push(value);
+            if (drawing.length === 0) waiting.push(value);
           } else {
             const metricEvent = metricEventOf(event);
             for (const { settings } of placement.campaigns)
