@@ -35,6 +35,10 @@ export const findCoupon = async (order: OrderEvent, nowMs: number): Promise<Foun
   return ofGrant(await readGrant(order.member, place.campaignId, 'coupon', place.slot), nowMs);
 };
 
+/** The coupons that an order brought. */
+export const findBrought = async (order: OrderEvent): Promise<StoredGrant[]> =>
+  (await readGrantsOf(order.member)).filter(({ kind, trigger }) => kind === 'coupon' && trigger === order.id);
+
 /** The grants that an order brought, and the coupon that it used or gave back: for telling of it once more. */
 export const findTraces = async (
   order: OrderEvent,

@@ -8,6 +8,11 @@ export type CouponResult =
   /** All was paid back: the coupon can be used again, or has expired and its money is free. */
   | 'returned'
   | 'freed'
+  /** The same for an order whose refund was there before it: the coupon was used and given back at once. */
+  | 'redeemed-returned'
+  | 'redeemed-freed'
+  /** More was paid back after the coupon was returned, too late for it: it has expired and its money is free. */
+  | 'lapsed'
   | `refused-${RefusalReason}`;
 
 /** What came of the decision on a next coupon in one campaign. */
@@ -26,6 +31,9 @@ const COUPON_RESULTS: readonly CouponResult[] = [
   'returned',
   'freed',
   ...REFUSAL_REASONS.map((reason) => `refused-${reason}` as const),
+  'redeemed-returned',
+  'redeemed-freed',
+  'lapsed',
 ];
 const DECISION_RESULTS: readonly DecisionResult[] = ['none', 'given', ...WITHHOLD_REASONS];
 

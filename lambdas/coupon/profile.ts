@@ -18,7 +18,7 @@ type Series = (typeof SERIES)[number];
 
 /**
  * How many of the latest events are remembered by their ids. An event is taken for new again once so many others of the
- * same member came after it; a grant then still stops at the slots there are.
+ * same member came after it; an order that brought a coupon is known by that all the same.
  */
 export const REMEMBERED_EVENTS = 32;
 
@@ -69,6 +69,13 @@ export const recall = ({ recent }: Profile, id: string): number | undefined => {
   }
   return undefined;
 };
+
+/**
+ * Whether an event that is not remembered may have been taken in and forgotten: only where others were forgotten, and where
+ * it is not newer than all that was taken in.
+ */
+export const mayBeForgotten = ({ recent, newestMs }: Profile, { timeMs }: ProfileEvent): boolean =>
+  recent.length === REMEMBERED_EVENTS * ENTRY_BYTES && timeMs <= newestMs;
 
 /** Remembers an event, in place of the one that was remembered the longest. What came of it is the rememberer's business. */
 export const remember = (profile: Profile, id: string, outcome: number): Profile => {

@@ -1,9 +1,10 @@
 import type { Coupons, Offer } from '#events/sections/coupons.ts';
 import type { Budget } from '#lambdas/shared/budget.ts';
 import { isOwnCoupon, parseCouponId } from '#lambdas/shared/coupon-id.ts';
-import type { StoredGrant } from '#lambdas/shared/grant.ts';
+import type { Redemption, StoredGrant } from '#lambdas/shared/grant.ts';
 import type { GrantChange } from '#lambdas/shared/grants-table.ts';
 import type { OrderEvent } from '#lambdas/shared/member-event.ts';
+import { type Account, withPayment, withRefund } from './accounts.ts';
 
 export const REFUSAL_REASONS = [
   'unknown',
@@ -52,67 +53,58 @@ const isInScope = ({ scope, brands }: Offer, { channel, brand }: OrderEvent): bo
 /** Orders given back that a coupon remembers: so many lie between a death and the delivery that makes up for it at most. */
 const MAX_EARLIER = 16;
 
-export type Redeeming =
-  | { kind: 'change'; change: GrantChange; isFirst: boolean }
-  | { kind: 'refused'; reason: RefusalReason };
+/** What is to become of a coupon that an order used. */
+export type UsedChange = Exclude<GrantChange, { state: 'revoked' }>;
+
+export type Redeeming = { kind: 'change'; change: UsedChange } | { kind: 'refused'; reason: RefusalReason };
+
+/** Whether it is this order that a coupon was used on last, and what the order pays or gets back still concerns it. */
+export const isUsedOn = ({ state, redemption }: StoredGrant, { orderId }: OrderEvent): boolean =>
+  (state === 'redeemed' || state === 'live') && redemption?.orderId === orderId;
 
 /**
- * What an order does to the coupon that it names. The threshold is compared with the amount that the event states. An order
- * across brands comes as an event a brand: the first of them uses the coupon, and what the others pay is added to it.
+ * What becomes of a coupon by the account of the order that used it, and by nothing else: sums and a maximum do not depend on
+ * the order in which payments and refunds arrive. Once all that was paid is given back, the coupon is as it was before,
+ * while it is valid; where the latest refund came later it expires, which is final, and its face value goes back to the budget.
+ */
+const settle = (grant: StoredGrant, redemption: Redemption, budget: Budget): UsedChange => {
+  if (redemption.refundedFen < redemption.paidFen) return { grant, state: 'redeemed', redemption };
+  return redemption.refundedMs < grant.expiresMs
+    ? { grant, state: 'live', redemption }
+    : { grant, state: 'expired', redemption, budget };
+};
+
+/**
+ * What a paid order does to the coupon that it names. `account` is what arrived of the order before it used a coupon. The
+ * threshold is compared with the amount that the event states. An order across brands comes as an event a brand: the first of
+ * them that may uses the coupon, and what the others pay is added to it.
  */
 export const redeem = (
   grant: StoredGrant | undefined,
   offer: Offer | undefined,
+  budget: Budget | undefined,
   order: OrderEvent,
+  account: Account,
 ): Redeeming => {
-  if (grant === undefined || offer === undefined) return { kind: 'refused', reason: 'unknown' };
+  if (grant === undefined || offer === undefined || budget === undefined) {
+    return { kind: 'refused', reason: 'unknown' };
+  }
   const { state, redemption } = grant;
-  if (state === 'redeemed' && redemption?.orderId === order.orderId) {
-    const paidFen = redemption.paidFen + order.amountFen;
-    return {
-      kind: 'change',
-      change: { grant, state: 'redeemed', redemption: { ...redemption, paidFen } },
-      isFirst: false,
-    };
+  if (redemption !== undefined && isUsedOn(grant, order)) {
+    return { kind: 'change', change: settle(grant, withPayment(redemption, order.amountFen), budget) };
   }
   if (state === 'redeemed') return { kind: 'refused', reason: 'used' };
   if (state !== 'live' || order.timeMs >= grant.expiresMs) return { kind: 'refused', reason: 'expired' };
   if (order.amountFen < offer.thresholdFen) return { kind: 'refused', reason: 'below-threshold' };
   if (!isInScope(offer, order)) return { kind: 'refused', reason: 'wrong-scope' };
-  return {
-    kind: 'change',
-    change: {
-      grant,
-      state: 'redeemed',
-      redemption: {
-        orderId: order.orderId,
-        paidFen: order.amountFen,
-        refundedFen: 0,
-        earlier:
-          redemption === undefined ? [] : [...redemption.earlier, redemption.orderId].slice(-MAX_EARLIER),
-      },
-    },
-    isFirst: true,
+  const used: Redemption = {
+    orderId: order.orderId,
+    ...withPayment(account, order.amountFen),
+    earlier: redemption === undefined ? [] : [...redemption.earlier, redemption.orderId].slice(-MAX_EARLIER),
   };
+  return { kind: 'change', change: settle(grant, used, budget) };
 };
 
-/** Whether a coupon was used on the order that a refund is of. */
-export const isUsedOn = ({ state, redemption }: StoredGrant, { orderId }: OrderEvent): boolean =>
-  state === 'redeemed' && redemption?.orderId === orderId;
-
-/**
- * What a refund does to the coupon that was used on its order. Once all that was paid is given back, the coupon is as it was
- * before, while it is valid; later it expires, and its face value goes back to the budget. A part given back is noted.
- */
-export const giveBack = (
-  grant: StoredGrant,
-  refund: OrderEvent,
-  budget: Budget,
-): Exclude<GrantChange, { state: 'revoked' }> => {
-  const known = grant.redemption!;
-  const redemption = { ...known, refundedFen: known.refundedFen + refund.amountFen };
-  if (redemption.refundedFen < redemption.paidFen) return { grant, state: 'redeemed', redemption };
-  return refund.timeMs < grant.expiresMs
-    ? { grant, state: 'live', redemption }
-    : { grant, state: 'expired', redemption, budget };
-};
+/** What a refund does to the coupon that was used on its order, see {@link isUsedOn}. */
+export const giveBack = (grant: StoredGrant, refund: OrderEvent, budget: Budget): UsedChange =>
+  settle(grant, withRefund(grant.redemption!, refund.amountFen, refund.timeMs), budget);

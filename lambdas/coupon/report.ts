@@ -1,12 +1,12 @@
 import type { CampaignSettings } from '#events/contract.ts';
 import { armOf } from '#lambdas/shared/arms.ts';
 import type { Grant } from '#lambdas/shared/grant.ts';
-import { couponMetric, issuedMetric } from '#lambdas/shared/grant-events.ts';
+import { type CouponHappening, couponMetric, issuedMetric } from '#lambdas/shared/grant-events.ts';
 import { eventIdOf } from '#lambdas/shared/hash.ts';
 import type { OrderEvent } from '#lambdas/shared/member-event.ts';
 import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
 import type { CouponCampaign } from './campaigns.ts';
-import { type Outcome, refusalOf } from './outcome.ts';
+import { type CouponResult, type Outcome, refusalOf } from './outcome.ts';
 
 const SOURCE = '/zhihui/decisions';
 
@@ -36,6 +36,20 @@ const happeningOf = (settings: CampaignSettings, order: OrderEvent, label: strin
   },
 });
 
+/**
+ * What is counted of a coupon. Whichever way an order and its refunds arrive, the coupon is counted as redeemed once, as
+ * returned once all is paid back, and as expired where that was too late: at the event that completes it, by whose id and time
+ * a redelivery tells it again. So redeemed less returned is the number of coupons that are redeemed, at every moment.
+ */
+const HAPPENINGS: Readonly<Partial<Record<CouponResult, readonly CouponHappening[]>>> = {
+  redeemed: ['redeemed'],
+  returned: ['returned'],
+  freed: ['returned', 'expired'],
+  'redeemed-returned': ['redeemed', 'returned'],
+  'redeemed-freed': ['redeemed', 'returned', 'expired'],
+  lapsed: ['expired'],
+};
+
 /** What the metrics are told of an order's outcome: a function of the order and of what is remembered of it. */
 export const happeningsOf = ({ order, outcome, campaigns, grants, coupon }: Report): Happening[] => {
   const happenings: Happening[] = [];
@@ -53,11 +67,9 @@ export const happeningsOf = ({ order, outcome, campaigns, grants, coupon }: Repo
   }
   if (coupon === undefined) return happenings;
   const { grant, settings } = coupon;
-  const note = (happening: 'redeemed' | 'returned' | 'expired'): void => {
+  const note = (happening: CouponHappening): void => {
     happenings.push({ settings, event: couponMetric(happening, grant, order.timeMs, order.id) });
   };
-  if (outcome.coupon === 'redeemed') note('redeemed');
-  if (outcome.coupon === 'returned' || outcome.coupon === 'freed') note('returned');
-  if (outcome.coupon === 'freed') note('expired');
+  for (const happening of HAPPENINGS[outcome.coupon] ?? []) note(happening);
   return happenings;
 };

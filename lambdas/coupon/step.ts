@@ -3,10 +3,11 @@ import { armOf } from '#lambdas/shared/arms.ts';
 import type { Budget } from '#lambdas/shared/budget.ts';
 import { budgetOf } from '#lambdas/shared/campaign-budgets.ts';
 import { couponGrant, type StoredGrant } from '#lambdas/shared/grant.ts';
-import type { Draw, GrantChange } from '#lambdas/shared/grants-table.ts';
+import type { Draw } from '#lambdas/shared/grants-table.ts';
 import type { OrderEvent } from '#lambdas/shared/member-event.ts';
 import type { Member } from '#lambdas/shared/members-table.ts';
 import type { Prices } from '#lambdas/shared/prices.ts';
+import { accountOf, withAccount, withoutAccount, withPayment, withRefund } from './accounts.ts';
 import type { CouponCampaign } from './campaigns.ts';
 import { decide } from './decide.ts';
 import { type Model, priorModel } from './model.ts';
@@ -19,7 +20,7 @@ import {
   type Outcome,
 } from './outcome.ts';
 import { type Features, featuresOf, observe, type Profile, remember } from './profile.ts';
-import { giveBack, type RefusalReason, redeem } from './redeem.ts';
+import { giveBack, isUsedOn, type RefusalReason, redeem, type UsedChange } from './redeem.ts';
 import { firstOrderSlot, withNextSlot } from './slots.ts';
 
 /** The coupon that an order names or was used with, as far as it was found. */
@@ -42,35 +43,55 @@ export type Step = {
   member: Member;
   profile: Profile;
   draws: Draw[];
-  change?: GrantChange;
+  change?: UsedChange;
   outcome: Outcome;
 };
 
 /** The model that decides. */
 const MODEL: Model = priorModel;
 
-type CouponEffect = { result: CouponResult; change?: GrantChange };
+/** What came of a coupon: by what it was to the order before (`new` where the order had not used it), and what it is now. */
+const RESULTS = {
+  new: { redeemed: 'redeemed', live: 'redeemed-returned', expired: 'redeemed-freed' },
+  live: { redeemed: 'redeemed', live: 'none', expired: 'lapsed' },
+  redeemed: { redeemed: 'none', live: 'returned', expired: 'freed' },
+} as const;
 
-const couponEffect = (order: OrderEvent, found: Found): CouponEffect => {
-  if (found.kind === 'none') return { result: 'none' };
-  if (found.kind === 'refused') return { result: `refused-${found.reason}` };
-  const { grant, offer, budget } = found;
-  switch (order.kind) {
-    case 'paid': {
-      const redeeming = redeem(grant, offer, order);
-      return redeeming.kind === 'refused'
-        ? { result: `refused-${redeeming.reason}` }
-        : { result: redeeming.isFirst ? 'redeemed' : 'none', change: redeeming.change };
-    }
-    case 'refunded': {
-      if (grant === undefined || budget === undefined) return { result: 'none' };
-      const change = giveBack(grant, order, budget);
-      const results = { live: 'returned', expired: 'freed', redeemed: 'none' } as const;
-      return { result: results[change.state], change };
-    }
-    default:
-      return order.kind satisfies never;
+const resultOf = (order: OrderEvent, { grant, state }: UsedChange): CouponResult => {
+  const before = isUsedOn(grant, order) ? (grant.state as 'live' | 'redeemed') : 'new';
+  return RESULTS[before][state];
+};
+
+type CouponEffect = { result: CouponResult; change?: UsedChange; accounts: Uint8Array };
+
+const payEffect = (accounts: Uint8Array, order: OrderEvent, found: Found): CouponEffect => {
+  if (found.kind === 'none') return { result: 'none', accounts };
+  if (found.kind === 'refused') return { result: `refused-${found.reason}`, accounts };
+  const account = accountOf(accounts, order.orderId);
+  const redeeming = redeem(found.grant, found.offer, found.budget, order, account);
+  if (redeeming.kind === 'refused') {
+    const { reason } = redeeming;
+    // What the order pays at another brand may let it use the coupon yet.
+    const mayFollow = reason === 'below-threshold' || reason === 'wrong-scope';
+    return {
+      result: `refused-${reason}`,
+      accounts: mayFollow
+        ? withAccount(accounts, order.orderId, withPayment(account, order.amountFen))
+        : accounts,
+    };
   }
+  const { change } = redeeming;
+  return { result: resultOf(order, change), change, accounts: withoutAccount(accounts, order.orderId) };
+};
+
+const refundEffect = (accounts: Uint8Array, order: OrderEvent, found: Found): CouponEffect => {
+  const { orderId, amountFen, timeMs } = order;
+  if (found.kind !== 'coupon' || found.grant === undefined || found.budget === undefined) {
+    const account = withRefund(accountOf(accounts, orderId), amountFen, timeMs);
+    return { result: 'none', accounts: withAccount(accounts, orderId, account) };
+  }
+  const change = giveBack(found.grant, order, found.budget);
+  return { result: resultOf(order, change), change, accounts };
 };
 
 const decideIn = (
@@ -78,10 +99,16 @@ const decideIn = (
   member: Member,
   features: Features,
   order: OrderEvent,
+  used: StoredGrant | undefined,
 ): { result: DecisionResult; draw?: Draw } => {
   const { coupons, settings, prices, remainders, slotFloor } = campaign;
   const { campaignId } = settings;
-  const slot = Math.max(member.nextSlots[campaignId] ?? firstOrderSlot(coupons), slotFloor);
+  const slot = Math.max(
+    member.nextSlots[campaignId] ?? firstOrderSlot(coupons),
+    slotFloor,
+    // The counter may have been dropped, and no transaction may write an item twice.
+    used?.campaignId === campaignId ? Number(used.slot) + 1 : 0,
+  );
   const decision = decide(
     {
       coupons,
@@ -112,8 +139,9 @@ const decideIn = (
 };
 
 /**
- * Takes an order in that the member's profile does not hold yet: the coupon that it used is redeemed or given back, the profile
- * learns of it, and, when it was paid, each campaign decides on a next coupon. All of it is to be written at once.
+ * Takes an order in that the member's profile does not hold yet: the coupon that it used is redeemed or given back, or, where
+ * it has used none, what may count once it does is kept; the profile learns of it, and, when it was paid, each campaign decides
+ * on a next coupon. All of it is to be written at once.
  */
 export const step = (
   member: Member,
@@ -122,7 +150,8 @@ export const step = (
   found: Found,
   campaigns: readonly Deciding[],
 ): Step => {
-  const { result, change } = couponEffect(order, found);
+  const effect = order.kind === 'paid' ? payEffect : refundEffect;
+  const { result, change, accounts } = effect(member.accounts, order, found);
   const observed = observe(profile, order);
   const features = featuresOf(observed, order.timeMs);
   const draws: Draw[] = [];
@@ -130,7 +159,7 @@ export const step = (
   let { nextSlots } = member;
   if (order.kind === 'paid') {
     for (const campaign of campaigns.slice(0, MAX_DECISIONS)) {
-      const decision = decideIn(campaign, member, features, order);
+      const decision = decideIn(campaign, member, features, order, change?.grant);
       decisions.push(decision.result);
       if (decision.draw === undefined) continue;
       draws.push(decision.draw);
@@ -140,7 +169,7 @@ export const step = (
   }
   const outcome: Outcome = { coupon: result, decisions };
   return {
-    member: { ...member, nextSlots },
+    member: { ...member, accounts, nextSlots },
     profile: remember(observed, order.id, encodeOutcome(outcome)),
     draws,
     ...(change === undefined ? {} : { change }),

@@ -2,9 +2,9 @@ import { type Claim, type ClaimOutcome, carryOut } from '#lambdas/shared/grants-
 import type { MemberEvent, OrderEvent, TierEvent } from '#lambdas/shared/member-event.ts';
 import { type Member, putMember, readMembers } from '#lambdas/shared/members-table.ts';
 import { type CouponCampaign, couponCampaign, currentPrices } from './campaigns.ts';
-import { findCoupon, findTraces } from './lookup.ts';
+import { findBrought, findCoupon, findTraces } from './lookup.ts';
 import { decodeOutcome } from './outcome.ts';
-import { decodeProfile, encodeProfile, type Profile, recall } from './profile.ts';
+import { decodeProfile, encodeProfile, mayBeForgotten, type Profile, recall } from './profile.ts';
 import type { Report } from './report.ts';
 import { type Deciding, type Step, step } from './step.ts';
 
@@ -152,6 +152,14 @@ const prepare = async (work: Work, nowMs: number): Promise<Writing> => {
     if (remembered !== undefined) {
       reports.push(await tellAgain(event, remembered, campaigns, nowMs));
       continue;
+    }
+    if (event.kind === 'paid' && mayBeForgotten(profile, event)) {
+      // What was written with a coupon was taken in with it. What came of the order else has long been told.
+      const grants = await findBrought(event);
+      if (grants.length > 0) {
+        reports.push({ order: event, outcome: { coupon: 'none', decisions: [] }, campaigns, grants });
+        continue;
+      }
     }
     const { taken, report } = await takeStep(work, member, profile, event, campaigns, nowMs);
     ({ member, profile } = taken);

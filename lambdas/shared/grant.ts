@@ -45,6 +45,8 @@ export type Redemption = {
   orderId: string;
   paidFen: number;
   refundedFen: number;
+  /** The time of the latest refund; 0 for none. */
+  refundedMs: number;
   /** Orders that used it before and were given back, the latest last: what came of them may have to be told again. */
   earlier: string[];
 };

@@ -47,7 +47,7 @@ export type GrantChange = { grant: StoredGrant } & (
 
 /**
  * Writes that belong together: all of them happen or none. Two claims of one call never write the same item, so no two
- * are of the same member; and a claim that lets a grant expire draws nothing.
+ * are of the same member.
  */
 export type Claim = {
   /** Grants to make, at most one a budget. */
@@ -123,6 +123,7 @@ export const grantOfItem = (item: Item): StoredGrant => {
             orderId: redemption.orderId!.S!,
             paidFen: Number(redemption.paidFen!.N),
             refundedFen: Number(redemption.refundedFen!.N),
+            refundedMs: Number(redemption.refundedMs?.N ?? 0),
             earlier: (redemption.earlier?.L ?? []).map(({ S: orderId }) => orderId!),
           },
         }),
@@ -208,6 +209,7 @@ const grantUpdate = ({ grant, state, redemption }: GrantChange): TransactWriteIt
                 orderId: { S: redemption.orderId },
                 paidFen: { N: String(redemption.paidFen) },
                 refundedFen: { N: String(redemption.refundedFen) },
+                ...(redemption.refundedMs === 0 ? {} : { refundedMs: { N: String(redemption.refundedMs) } }),
                 ...(redemption.earlier.length === 0
                   ? {}
                   : { earlier: { L: redemption.earlier.map((orderId) => ({ S: orderId })) } }),
@@ -341,9 +343,9 @@ const countFitting = (indices: readonly number[], claims: readonly Claim[], size
   return end === -1 ? Math.min(size, indices.length) : Math.max(end, 1);
 };
 
-/** Claims of one call that may share a transaction: those that take from the same budgets, or give to any. */
+/** Claims of one call that may share a transaction: those that move money of the same budgets, or only give to any. */
 const groupOf = (claim: Claim): string =>
-  claim.change?.state === 'expired'
+  claim.change?.state === 'expired' && claim.draws.length === 0
     ? '-'
     : movementsOf(claim)
         .map(({ budget }) => nameOf(budget))

@@ -26,6 +26,8 @@ export type Member = {
   tierMs: number;
   /** See `coupon/profile.ts`; empty for a member who never ordered. */
   profile: Uint8Array;
+  /** See `coupon/accounts.ts`; empty for a member of whose orders nothing waits. */
+  accounts: Uint8Array;
   /**
    * By campaign, the slot that the member's next coupon takes there. It saves attempts and decides nothing: a slot that
    * is taken has its grant, whatever stands here.
@@ -43,6 +45,7 @@ export const newMember = (member: string): Member => ({
   tier: '',
   tierMs: 0,
   profile: new Uint8Array(),
+  accounts: new Uint8Array(),
   nextSlots: {},
 });
 
@@ -52,16 +55,18 @@ const memberOf = (item: Item): Member => ({
   tier: item.tier?.S ?? '',
   tierMs: Number(item.tierMs?.N ?? 0),
   profile: item.profile?.B ?? new Uint8Array(),
+  accounts: item.accounts?.B ?? new Uint8Array(),
   nextSlots: Object.fromEntries(
     Object.entries(item.slots?.M ?? {}).map(([campaignId, slot]) => [campaignId, Number(slot.N)]),
   ),
 });
 
-const itemOf = ({ member, version, tier, tierMs, profile, nextSlots }: Member): Item => ({
+const itemOf = ({ member, version, tier, tierMs, profile, accounts, nextSlots }: Member): Item => ({
   member: { S: member },
   version: { N: String(version) },
   ...(tierMs === 0 ? {} : { tier: { S: tier }, tierMs: { N: String(tierMs) } }),
   ...(profile.length === 0 ? {} : { profile: { B: profile } }),
+  ...(accounts.length === 0 ? {} : { accounts: { B: accounts } }),
   ...(Object.keys(nextSlots).length === 0
     ? {}
     : {

@@ -188,6 +188,7 @@ describe('an outcome', () => {
       { coupon: 'none', decisions: [] },
       { coupon: 'refused-wrong-scope', decisions: ['budget-empty', 'given', 'none', 'not-worth-its-price'] },
       { coupon: 'freed', decisions: ['control'] },
+      { coupon: 'lapsed', decisions: [] },
     ];
     for (const outcome of outcomes) {
       const bits = encodeOutcome(outcome);
@@ -202,6 +203,8 @@ describe('an outcome', () => {
 
 describe('a coupon on an order', () => {
   const section = coupons({ perMemberLimit: 2 });
+  const budget = { campaignId: 'sale', key: 'engine/platform', shards: 1 };
+  const account = { paidFen: 0, refundedFen: 0, refundedMs: 0 };
   const grant: StoredGrant = {
     ...couponGrant({
       campaignId: 'sale',
@@ -220,7 +223,7 @@ describe('a coupon on an order', () => {
     ...grant,
     state: 'redeemed',
     changes: 1,
-    redemption: { orderId: 'o1', paidFen: 20_000, refundedFen: 0, earlier: [] },
+    redemption: { orderId: 'o1', paidFen: 20_000, refundedFen: 0, refundedMs: 0, earlier: [] },
   };
 
   test('is found by its id alone, or told to be unknown or foreign', () => {
@@ -240,13 +243,13 @@ describe('a coupon on an order', () => {
     ['used', used, { orderId: 'o2' }],
     ['below-threshold', grant, { amountFen: 4_999 }],
   ])('is refused as %s', (reason, stored, changes) => {
-    expect(redeem(stored, offer(), order(changes))).toEqual({ kind: 'refused', reason });
+    expect(redeem(stored, offer(), budget, order(changes), account)).toEqual({ kind: 'refused', reason });
   });
 
   test('is refused out of its scope', () => {
     const near = { channel: 'near', storeId: 's1' } as const;
     const isTaken = (scope: Parameters<typeof offer>[0], changes: Parameters<typeof order>[0]) =>
-      redeem(grant, offer(scope), order(changes)).kind === 'change';
+      redeem(grant, offer(scope), budget, order(changes), account).kind === 'change';
     expect(isTaken({ scope: 'far' }, {})).toBe(true);
     expect(isTaken({ scope: 'far' }, near)).toBe(false);
     expect(isTaken({ scope: 'near' }, near)).toBe(true);
@@ -256,14 +259,12 @@ describe('a coupon on an order', () => {
   });
 
   test('is used once by an order that comes as an event a brand', () => {
-    expect(redeem(used, offer(), order({ amountFen: 300 }))).toMatchObject({
-      isFirst: false,
+    expect(redeem(used, offer(), budget, order({ amountFen: 300 }), account)).toMatchObject({
       change: { state: 'redeemed', redemption: { paidFen: 20_300 } },
     });
   });
 
   test('comes back with all that was paid, and expires with it when it is too late', () => {
-    const budget = { campaignId: 'sale', key: 'engine/platform', shards: 1 };
     const back = (amountFen: number, timeMs = START_MS) =>
       giveBack(used, order({ kind: 'refunded', amountFen, timeMs }), budget).state;
     expect(back(19_999)).toBe('redeemed');

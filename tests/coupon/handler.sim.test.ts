@@ -270,6 +270,94 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     expect(happenings(queues)).toEqual({ 'coupon-returned/engine/ten': 1 });
   });
 
+  test.each([
+    ['live', 3],
+    ['expired', HOUR_MS],
+  ])('an order and its refunds leave its coupon %s in whatever order they arrive', async (end, lastMs) => {
+    const campaignId = `early-${end}`;
+    const campaign = definition(
+      campaignId,
+      coupons({ offers: [offer({ validHours: 1 })], perMemberLimit: 2 }),
+    );
+    await open(campaign);
+    const orders = [
+      [0, 1, 2],
+      [0, 2, 1],
+      [1, 0, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+      [2, 1, 0],
+    ];
+    for (const [i, arrived] of orders.entries()) {
+      const member = `${campaignId}-m${i}`;
+      const couponId = couponIdOf(campaignId, member, 0);
+      const name = `${member}-order`;
+      await deliver([campaignId], paid(`${member}-first`, { member, timeMs: START_MS }));
+      const events = [
+        paid(name, { member, timeMs: START_MS + 1, couponId }),
+        paid(`${name}-part`, {
+          kind: 'refunded',
+          orderId: name,
+          member,
+          timeMs: START_MS + 2,
+          amountFen: 5_000,
+          couponId,
+        }),
+        // A refund need not name the coupon.
+        paid(`${name}-rest`, {
+          kind: 'refunded',
+          orderId: name,
+          member,
+          timeMs: START_MS + lastMs,
+          amountFen: 15_000,
+        }),
+      ];
+      for (const at of arrived) {
+        await deliver([campaignId], events[at]!);
+        await Promise.all([deliver([campaignId], events[at]!), deliver([campaignId], events[at]!)]);
+      }
+    }
+    const grants = await balance(campaign);
+    for (const [i] of orders.entries()) {
+      const own = grants.filter(({ member }) => member === `${campaignId}-m${i}`);
+      // The order brings the next coupon in the same transaction.
+      expect(own.map(({ slot, state }) => `${slot} ${state}`).sort()).toEqual([`0 ${end}`, '1 live']);
+      expect(own.find(({ slot }) => slot === '0')!.redemption).toMatchObject({
+        paidFen: 20_000,
+        refundedFen: 20_000,
+        refundedMs: START_MS + lastMs,
+      });
+    }
+    expect(happenings(queues)).toEqual({
+      'coupon-issued/engine/ten': 12,
+      'coupon-redeemed/engine/ten': 6,
+      'coupon-returned/engine/ten': 6,
+      ...(end === 'expired' ? { 'coupon-expired/engine/ten': 6 } : {}),
+    });
+  });
+
+  test('an order that was forgotten after 32 others draws no second coupon, and its coupon is told of again', async () => {
+    const campaign = definition('forgotten');
+    await open(campaign);
+    const member = 'forgotten-m';
+    const event = paid('forgotten-0', { member });
+    await deliver(['forgotten'], event);
+    await deliver(
+      [],
+      ...Array.from({ length: 40 }, (_, i) =>
+        paid(`forgotten-other-${i}`, { member, timeMs: event.timeMs + i }),
+      ),
+    );
+    queues.messages.clear();
+    await deliver(['forgotten'], event);
+    expect(await balance(campaign)).toHaveLength(1);
+    expect(outbox(queues)).toEqual([couponIdOf('forgotten', member, 0)]);
+    expect(happenings(queues)).toEqual({ 'coupon-issued/engine/ten': 1 });
+    // One that is late and new is decided as ever.
+    await deliver(['forgotten'], paid('forgotten-late', { member }));
+    expect(await balance(campaign)).toHaveLength(2);
+  });
+
   test('an order of two campaigns brings a coupon of each in one transaction', async () => {
     await open(definition('both-a'));
     await open(

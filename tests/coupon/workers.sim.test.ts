@@ -170,5 +170,9 @@ describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
     expect(count('coupon-redeemed') - count('coupon-returned')).toBe(
       grants.filter(({ state }) => state === 'redeemed').length,
     );
+    const returned = new Set(events.filter(({ kind }) => kind === 'refunded').map(({ orderId }) => orderId));
+    for (const { state, redemption } of grants) {
+      if (state === 'redeemed') expect(returned).not.toContain(redemption?.orderId);
+    }
   });
 });
