@@ -97,6 +97,29 @@ describe.skipIf(!hasDynoxide)('quota and budget', () => {
     expect((await leftOf('budget')).budgetFen).toBe(0);
   });
 
+  test('a refund that comes between the look for one and the win still takes the win back', async () => {
+    await openCampaign('race', instantRules(everyOrder));
+    vi.resetModules();
+    const { dynamodb } = await import('#lambdas/shared/dynamodb.ts');
+    const { takePart } = await import('#lambdas/free-order/take-part.ts');
+    const order = orderEvent(1, { member: 'racer' });
+    let isFirst = true;
+    dynamodb.middlewareStack.add(
+      (next, context) => async (args) => {
+        const result = await next(args);
+        if (context.commandName === 'BatchGetItemCommand' && isFirst) {
+          isFirst = false;
+          await takePart('race', [{ ...order, kind: 'refunded', id: 'refund' }], Date.now(), random);
+        }
+        return result;
+      },
+      { step: 'initialize', name: 'race' },
+    );
+    await takePart('race', [order], Date.now(), random);
+    expect(isFirst).toBe(false);
+    expect((await grantsOf(dynoxide.client, 'race')).map(({ state }) => state)).toEqual(['revoked']);
+  });
+
   test('an exported run is verified, and every tampering with it is found', async () => {
     await openCampaign('tampered', instantRules({ odds: { win: 1, in: 4 }, quota: 30 }));
     await flood(
