@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { main } from './main.ts';
-import { parseAmount } from './sources/amount.ts';
-import { readCsv } from './sources/csv.ts';
+import { main } from './replay/main.ts';
+import { parseAmount } from './replay/sources/amount.ts';
+import { readCsv } from './replay/sources/csv.ts';
 
 /**
  * Replays the Olist data set of Brazilian marketplace orders: `npm run olist -- DIR [options of npm start]`.

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseOptions } from '#local/options.ts';
+import { parseOptions } from '#local/replay/options.ts';
 import { REPOSITORY, runScript } from './run-start.ts';
 
 const README = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');

@@ -15,7 +15,7 @@ import { drawInstant, drawSlot } from '#lambdas/free-order/draw.ts';
 import { closedSet, type Entry } from '#lambdas/free-order/entry.ts';
 import { fullPurse, WinLedger } from '#lambdas/free-order/ledger.ts';
 import { TicketDrawer } from '#lambdas/free-order/ticket.ts';
-import { RECORDED_ROUNDS } from '#local/recorded-beacon.ts';
+import { RECORDED_ROUNDS } from '#local/aws/recorded-beacon.ts';
 import {
   entriesUpTo,
   exportInstant,

@@ -6,8 +6,8 @@
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Consumed, startPipeline } from '#local/pipeline.ts';
-import { sqsSender } from '#local/producer.ts';
+import { type Consumed, startPipeline } from '#local/aws/pipeline.ts';
+import { sqsSender } from '#local/replay/producer.ts';
 
 const ORDERS = Number(process.argv[2] ?? 20_000);
 const PACK = 100;

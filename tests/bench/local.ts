@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { synthesize } from '#local/assembly.ts';
-import { startDynoxide } from '#local/dynamodb.ts';
-import { startPipeline } from '#local/pipeline.ts';
-import { startSqs } from '#local/sqs.ts';
+import { synthesize } from '#local/aws/assembly.ts';
+import { startDynoxide } from '#local/aws/dynamodb.ts';
+import { startPipeline } from '#local/aws/pipeline.ts';
+import { startSqs } from '#local/aws/sqs.ts';
 import { startFixture } from '../local/fixture.ts';
 
 const timed = async <T>(work: () => Promise<T>): Promise<[number, T]> => {

@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { couponIdOf } from '#lambdas/shared/coupon-id.ts';
-import { type Pipeline, startPipeline } from '#local/pipeline.ts';
+import { type Pipeline, startPipeline } from '#local/aws/pipeline.ts';
 import { hasDynoxide } from '../audience/dynoxide.ts';
 import { coupons, definition, offer } from './factories.ts';
 

@@ -10,7 +10,7 @@ import {
 } from '#lambdas/free-order/beacon.ts';
 import { CHAINS } from '#lambdas/free-order/chains.ts';
 import { drandBeacon } from '#lambdas/free-order/drand.ts';
-import { RECORDED_ROUNDS, recordedBeacon } from '#local/recorded-beacon.ts';
+import { RECORDED_ROUNDS, recordedBeacon } from '#local/aws/recorded-beacon.ts';
 
 const { quicknet } = CHAINS;
 

@@ -11,7 +11,7 @@ import { merkleRoot } from '#lambdas/free-order/merkle.ts';
 import type { Publication } from '#lambdas/free-order/published.ts';
 import { dayOf, type Rules, rulesOf, slotAt, slotIndexOf, slotsOf } from '#lambdas/free-order/rules.ts';
 import { TicketDrawer } from '#lambdas/free-order/ticket.ts';
-import { RECORDED_ROUNDS } from '#local/recorded-beacon.ts';
+import { RECORDED_ROUNDS } from '#local/aws/recorded-beacon.ts';
 
 export const STARTS_AT_MS = Date.parse('2026-11-10T16:00:00.000Z');
 export const HOUR_MS = 3_600_000;

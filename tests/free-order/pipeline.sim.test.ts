@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FreeOrders } from '#events/sections/free-orders.ts';
 import type { OrderEvent } from '#lambdas/shared/member-event.ts';
-import { recordedBeacon } from '#local/recorded-beacon.ts';
+import { recordedBeacon } from '#local/aws/recorded-beacon.ts';
 import { type Dynoxide, hasDynoxide } from '../audience/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../audience/faults.ts';
 import { type Consumer, Queues } from '../audience/queues.ts';

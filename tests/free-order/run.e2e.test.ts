@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { campaignSettings, parseCampaignDefinition } from '#events/contract.ts';
 import { drawKeysOf } from '#lambdas/free-order/keys.ts';
-import { endDraws, writeDraws } from '#local/draws.ts';
-import { type Pipeline, startPipeline } from '#local/pipeline.ts';
-import { sqsSender } from '#local/producer.ts';
-import { tableEnvironment } from '#local/table-environment.ts';
+import { type Pipeline, startPipeline } from '#local/aws/pipeline.ts';
+import { tableEnvironment } from '#local/aws/table-environment.ts';
+import { endDraws, writeDraws } from '#local/replay/draws.ts';
+import { sqsSender } from '#local/replay/producer.ts';
 import { runScript } from '../run-start.ts';
 import { instantRules } from './factory.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { settle } from '#local/batch-response.ts';
+import { settle } from '#local/aws/batch-response.ts';
 
 const IDS = ['a', 'b', 'c'];
 const failing = (...ids: unknown[]) => ({

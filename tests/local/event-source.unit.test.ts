@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type EventSource, PAYLOAD_BYTES_MAX, startEventSource } from '#local/event-source.ts';
-import type { LogRecord } from '#local/handler-logs.ts';
-import type { Outcome } from '#local/handler-worker.ts';
-import type { QueueClient } from '#local/queue-client.ts';
-import { localStack, type Mapping } from '#local/template.ts';
+import { type EventSource, PAYLOAD_BYTES_MAX, startEventSource } from '#local/aws/event-source.ts';
+import type { LogRecord } from '#local/aws/handler-logs.ts';
+import type { Outcome } from '#local/aws/handler-worker.ts';
+import type { QueueClient } from '#local/aws/queue-client.ts';
+import { localStack, type Mapping } from '#local/aws/template.ts';
 import { fixtureTemplate } from './fixture.ts';
 
 /** A queue in memory: received messages stay in flight until they are deleted; hidden ones do not come back. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { type Pipeline, type PipelineOptions, startPipeline } from '#local/pipeline.ts';
+import { type Pipeline, type PipelineOptions, startPipeline } from '#local/aws/pipeline.ts';
 
 /** A stack of one queue with its dead-letter queue, one function, one table and a second queue that nobody reads. */
 export type FixtureOptions = {

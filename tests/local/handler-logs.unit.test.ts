@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { handlerLogs, type LogRecord } from '#local/handler-logs.ts';
-import { readLines } from '#local/lines.ts';
+import { handlerLogs, type LogRecord } from '#local/aws/handler-logs.ts';
+import { readLines } from '#local/aws/lines.ts';
 
 const metrics = (Table: string, rest: object) => JSON.stringify({ _aws: {}, Table, ...rest });
 

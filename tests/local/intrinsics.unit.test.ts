@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveIntrinsics, type Scope } from '#local/intrinsics.ts';
+import { resolveIntrinsics, type Scope } from '#local/aws/intrinsics.ts';
 
 const scope: Scope = {
   ref: (name) => ({ Queue: 'http://queue', Table: 'the-table', 'AWS::Region': 'here' })[name],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { LogRecord } from '#local/pipeline.ts';
+import type { LogRecord } from '#local/aws/pipeline.ts';
 import { type FixtureOptions, startFixture } from './fixture.ts';
 
 const seeing = () => {

@@ -8,8 +8,8 @@ import { promisify } from 'node:util';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetQueueUrlCommand, ListQueuesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { dynoxideBinary, startDynoxide } from '#local/dynamodb.ts';
-import { startPipeline } from '#local/pipeline.ts';
+import { dynoxideBinary, startDynoxide } from '#local/aws/dynamodb.ts';
+import { startPipeline } from '#local/aws/pipeline.ts';
 import { sqsClient, startFixture, writeAssembly } from './fixture.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -238,7 +238,7 @@ describe('the end of a pipeline', () => {
   it('leaves nothing that would keep the process from ending by itself', async () => {
     const assembly = writeAssembly(ECHO);
     await elsewhere(
-      `import { startPipeline } from '#local/pipeline.ts';
+      `import { startPipeline } from '#local/aws/pipeline.ts';
        const pipeline = await startPipeline({ assembly: ${JSON.stringify(assembly)} });
        await pipeline.stop();`,
     );
@@ -253,7 +253,7 @@ describe('the end of a pipeline', () => {
     const host = spawn(
       ...script(
         `import { setTimeout as sleep } from 'node:timers/promises';
-         import { startPipeline } from '#local/pipeline.ts';
+         import { startPipeline } from '#local/aws/pipeline.ts';
          const { sqsEndpoint, dynamodbEndpoint, messages } = await startPipeline({ assembly: ${JSON.stringify(assembly)} });
          await fetch(sqsEndpoint, {
            method: 'POST',

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Outcome } from '#local/handler-worker.ts';
-import { startSchedule } from '#local/schedule.ts';
-import type { Schedule } from '#local/template.ts';
+import type { Outcome } from '#local/aws/handler-worker.ts';
+import { startSchedule } from '#local/aws/schedule.ts';
+import type { Schedule } from '#local/aws/template.ts';
 
 const schedule = (input?: unknown): Schedule => ({
   arn: 'arn:aws:events:us-east-1:000000000000:rule/Tick',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { localStack } from '#local/template.ts';
+import { localStack } from '#local/aws/template.ts';
 import { type FixtureOptions, fixtureTemplate } from './fixture.ts';
 
 const stackOf = (options: Partial<FixtureOptions> = {}, prefix?: string) =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseAmount } from '#local/sources/amount.ts';
+import { parseAmount } from '#local/replay/sources/amount.ts';
 
 const anyFen = fc.maxSafeNat();
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type CsvRow, parseRow, readCsv } from '#local/sources/csv.ts';
+import { type CsvRow, parseRow, readCsv } from '#local/replay/sources/csv.ts';
 import { temporaryDirectory } from './files.ts';
 
 const directory = temporaryDirectory();

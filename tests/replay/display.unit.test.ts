@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { formatCount, formatFen, formatSeconds, formatTable } from '#local/format.ts';
-import { stageBar, stageText } from '#local/progress.ts';
-import type { Report } from '#local/report.ts';
-import { summaryText } from '#local/summary.ts';
+import { stageBar, stageText } from '#local/replay/progress.ts';
+import type { Report } from '#local/replay/report.ts';
+import { summaryText } from '#local/replay/summary.ts';
 
 describe('figures for people', () => {
   it.each([

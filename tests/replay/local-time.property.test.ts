@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isTimeZone, localTimeParser } from '#local/sources/local-time.ts';
+import { isTimeZone, localTimeParser } from '#local/replay/sources/local-time.ts';
 
 const at = (zone: string, text: string): string => {
   const reading = localTimeParser(zone)(text);

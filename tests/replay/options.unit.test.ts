@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HELP, type Options, parseOptions } from '#local/options.ts';
+import { HELP, type Options, parseOptions } from '#local/replay/options.ts';
 
 const COLUMNS = 'order=o,member=m,brand=b,amount=a,time=t';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packer } from '#local/packer.ts';
-import type { Sendable } from '#local/sources/source.ts';
+import { packer } from '#local/replay/packer.ts';
+import type { Sendable } from '#local/replay/sources/source.ts';
 
 const anySendable: fc.Arbitrary<Sendable> = fc.oneof(
   { weight: 4, arbitrary: fc.json({ maxDepth: 1 }).map((text) => ({ text, alone: false })) },

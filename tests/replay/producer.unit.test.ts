@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Message } from '#local/packer.ts';
-import { type ProducerOptions, produce } from '#local/producer.ts';
+import type { Message } from '#local/replay/packer.ts';
+import { type ProducerOptions, produce } from '#local/replay/producer.ts';
 
 const KIB = 1024;
 

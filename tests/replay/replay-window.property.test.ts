@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_WINDOW_SECONDS } from '#events/sections/metrics.ts';
-import { replayWindow } from '#local/replay-window.ts';
+import { replayWindow } from '#local/replay/replay-window.ts';
 
 const DAY_MS = 86_400_000;
 const anySpan = fc.integer({ min: 0, max: 1_800 * DAY_MS });

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Opening, replayOpening } from '#local/openings.ts';
-import type { Message } from '#local/packer.ts';
-import { type Conduct, type ReplayTarget, recordsToSendCount, replay } from '#local/replay.ts';
-import { ndjsonSource } from '#local/sources/ndjson.ts';
-import { surveySource } from '#local/survey.ts';
+import { type Opening, replayOpening } from '#local/replay/openings.ts';
+import type { Message } from '#local/replay/packer.ts';
+import { type Conduct, type ReplayTarget, recordsToSendCount, replay } from '#local/replay/replay.ts';
+import { ndjsonSource } from '#local/replay/sources/ndjson.ts';
+import { surveySource } from '#local/replay/survey.ts';
 import { temporaryDirectory } from './files.ts';
 
 const directory = temporaryDirectory();

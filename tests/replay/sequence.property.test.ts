@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '#local/random.ts';
-import { DUPLICATE_DISTANCE_MAX, duplicateCount, repeater, shuffledWithDuplicates } from '#local/sequence.ts';
+import { seededRandom } from '#local/replay/random.ts';
+import {
+  DUPLICATE_DISTANCE_MAX,
+  duplicateCount,
+  repeater,
+  shuffledWithDuplicates,
+} from '#local/replay/sequence.ts';
 
 const anyCount = fc.integer({ min: 0, max: 3_000 });
 const anyShare = fc.double({ min: 0, max: 1, noNaN: true });

@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseEvent } from '#events/contract.ts';
-import { ndjsonSource } from '#local/sources/ndjson.ts';
-import type { Columns } from '#local/sources/order-row.ts';
-import { orderTableSource } from '#local/sources/order-table.ts';
-import type { Source, SourceRecord } from '#local/sources/source.ts';
+import { ndjsonSource } from '#local/replay/sources/ndjson.ts';
+import type { Columns } from '#local/replay/sources/order-row.ts';
+import { orderTableSource } from '#local/replay/sources/order-table.ts';
+import type { Source, SourceRecord } from '#local/replay/sources/source.ts';
 import { temporaryDirectory } from './files.ts';
 
 const directory = temporaryDirectory();

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { campaignSettings } from '#events/contract.ts';
-import { readCampaignFile, replayOpening } from '#local/openings.ts';
-import { ndjsonSource } from '#local/sources/ndjson.ts';
-import { type Survey, surveySource } from '#local/survey.ts';
+import { readCampaignFile, replayOpening } from '#local/replay/openings.ts';
+import { ndjsonSource } from '#local/replay/sources/ndjson.ts';
+import { type Survey, surveySource } from '#local/replay/survey.ts';
 import { temporaryDirectory } from './files.ts';
 
 const directory = temporaryDirectory();

@@ -9,7 +9,7 @@ import { ndjsonSource } from './sources/ndjson.ts';
 import { orderTableSource } from './sources/order-table.ts';
 import { InputError, type Source } from './sources/source.ts';
 
-const SAMPLE_FILE = fileURLToPath(new URL('../events/sample.ndjson', import.meta.url));
+const SAMPLE_FILE = fileURLToPath(new URL('../../events/sample.ndjson', import.meta.url));
 const STANDARD_INPUT = '-';
 
 export type OpenedInput = { source: Source; close: () => Promise<void> };

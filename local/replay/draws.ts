@@ -2,9 +2,9 @@ import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:f
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MAX_GRACE_SECONDS } from '#events/sections/free-orders.ts';
-import type { Pipeline } from './pipeline.ts';
+import type { Pipeline } from '../aws/pipeline.ts';
+import { tableEnvironment } from '../aws/table-environment.ts';
 import { sqsSender } from './producer.ts';
-import { tableEnvironment } from './table-environment.ts';
 
 /** Later than any draw waits for its late orders: a slot's longest grace time, and the hour of an instant draw. */
 const AFTER_THE_END_MS = 2 * MAX_GRACE_SECONDS * 1_000;

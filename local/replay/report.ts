@@ -1,8 +1,8 @@
 import { formatTime } from '#events/contract.ts';
 import type { BrandTally, Row } from '#lambdas/rollup/row.ts';
 import { PAID, REFUNDED } from '#lambdas/shared/metric-event.ts';
-import type { Consumed, Pipeline } from './pipeline.ts';
-import { tableEnvironment } from './table-environment.ts';
+import type { Consumed, Pipeline } from '../aws/pipeline.ts';
+import { tableEnvironment } from '../aws/table-environment.ts';
 
 export type BrandReport = { orders: number; refunds: number; grossFen: number; netFen: number };
 

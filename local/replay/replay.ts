@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pipeline } from '../aws/pipeline.ts';
 import type { Opening } from './openings.ts';
 import { type Message, packer } from './packer.ts';
-import type { Pipeline } from './pipeline.ts';
 import { produce, type Send } from './producer.ts';
 import { type Random, seededRandom } from './random.ts';
 import { duplicateCount, repeater, shuffledWithDuplicates } from './sequence.ts';

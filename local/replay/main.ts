@@ -1,10 +1,10 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
+import { type LogRecord, type Pipeline, startPipeline } from '../aws/pipeline.ts';
+import { formatCount, formatSeconds } from '../format.ts';
 import { endDraws, writeDraws } from './draws.ts';
-import { formatCount, formatSeconds } from './format.ts';
 import { type OpenedInput, openInput } from './input.ts';
 import { type Opening, readCampaignFile, replayOpening } from './openings.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
-import { type LogRecord, type Pipeline, startPipeline } from './pipeline.ts';
 import { sqsSender } from './producer.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { recordsToSendCount, replay } from './replay.ts';
