@@ -1,5 +1,5 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { ConsumedCapacity, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { ConsumedCapacity, DynamoDBClient, TransactWriteItemsInput } from '@aws-sdk/client-dynamodb';
 
 const NAMESPACE = 'Zhihui';
 const READS = new Set(['GetItem', 'BatchGetItem', 'Query', 'Scan', 'TransactGetItems']);
@@ -28,15 +28,42 @@ const count = (operation: string, capacities: ConsumedCapacity[]): void => {
   }
 };
 
-/** A refused condition consumes write units too, but its answer does not say how many: at least one, which is counted. */
+/**
+ * A refused write consumes units too, but its answer does not say how many: at least one an item, and two within a
+ * transaction, which are counted.
+ */
 const REFUSED_WRITE_UNITS = 1;
+const REFUSED_TRANSACTION_WRITE_UNITS = 2;
+
+type Input = Partial<TransactWriteItemsInput> & { TableName?: string };
+
+/** The least that a refused write consumed, an entry a table; nothing for any other error. */
+const refusedCapacities = (error: unknown, input: Input): ConsumedCapacity[] => {
+  if (!(error instanceof Error)) return [];
+  switch (error.name) {
+    case 'ConditionalCheckFailedException':
+      return [{ TableName: input.TableName, CapacityUnits: REFUSED_WRITE_UNITS }];
+    case 'TransactionCanceledException': {
+      const tables = (input.TransactItems ?? []).map(
+        ({ Put: put, Update: update, Delete: del, ConditionCheck: check }) =>
+          (put ?? update ?? del ?? check)?.TableName,
+      );
+      return [...Map.groupBy(tables, (table) => table)].map(([TableName, items]) => ({
+        TableName,
+        CapacityUnits: items.length * REFUSED_TRANSACTION_WRITE_UNITS,
+      }));
+    }
+    default:
+      return [];
+  }
+};
 
 /** Makes a client ask for the consumed capacity with each call and add it up until {@link publishConsumption}. */
 export const meterCapacity = (client: DynamoDBClient): DynamoDBClient => {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const operation = (context.commandName ?? '').replace(/Command$/, '');
-      const input = args.input as { TableName?: string; ReturnConsumedCapacity?: string };
+      const input = args.input as Input;
       input.ReturnConsumedCapacity = 'TOTAL';
       try {
         const result = await next(args);
@@ -46,9 +73,7 @@ export const meterCapacity = (client: DynamoDBClient): DynamoDBClient => {
         count(operation, capacity === undefined ? [] : Array.isArray(capacity) ? capacity : [capacity]);
         return result;
       } catch (error) {
-        if (error instanceof Error && error.name === 'ConditionalCheckFailedException') {
-          count(operation, [{ TableName: input.TableName, CapacityUnits: REFUSED_WRITE_UNITS }]);
-        }
+        count(operation, refusedCapacities(error, input));
         throw error;
       }
     },
