@@ -14,6 +14,7 @@ import type { CampaignSettings } from '#events/contract.ts';
 import { dynamodb } from './dynamodb.ts';
 import { environment } from './environment.ts';
 import { type RowKey, windowEndOf } from './levels.ts';
+import { backoff } from './retry.ts';
 
 /**
  * All statements on the metrics table. Its key is (window, item): a partition holds the blocks of one window and shard
@@ -27,7 +28,6 @@ const PENDING_ITEM = 'PENDING';
 const MAX_WRITES_PER_CALL = 25;
 const MAX_READS_PER_CALL = 100;
 const MAX_ATTEMPTS = 8;
-const FIRST_BACKOFF_MS = 50;
 /** Blocks outlive their window's horizon by a week, because DynamoDB may expire an item that much before or after. */
 const EXPIRY_MARGIN_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -64,9 +64,6 @@ const pendingOf = (text: string): PendingBlock => {
   return { startMs: Date.parse(text.slice(0, slash)), blockId: text.slice(slash + 1) };
 };
 
-const backoff = (attempt: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, FIRST_BACKOFF_MS * 2 ** attempt));
-
 const chunks = <Item>(items: readonly Item[], size: number): Item[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 
@@ -95,7 +92,7 @@ export const putBlocks = async (
     for (let attempt = 0; rest.length > 0; attempt++) {
       if (attempt === MAX_ATTEMPTS)
         throw new Error(`table ${table}: ${rest.length} blocks not written in ${attempt} attempts`);
-      if (attempt > 0) await backoff(attempt);
+      if (attempt > 0) await backoff(attempt, Math.random);
       const { UnprocessedItems: unprocessed } = await dynamodb.send(
         new BatchWriteItemCommand({ RequestItems: { [table]: rest } }),
       );
@@ -203,7 +200,7 @@ const getItems = async (keys: readonly Item[]): Promise<Item[]> => {
       found.push(...(responses?.[table] ?? []));
       const left = (unprocessed?.[table]?.Keys ?? []) as Item[];
       // A response holds at most 16 MB, so an unprocessed key is the rule for large rows and no reason to wait.
-      if (left.length === rest.length) await backoff(attempt);
+      if (left.length === rest.length) await backoff(attempt, Math.random);
       else attempt = -1;
       rest = left;
     }
@@ -233,7 +230,7 @@ export const readRows = async (
       .map((partition) => byPartition.get(partition))
       .map((items) => items && rowOfItems(items));
     if (partitions.every((partition, i) => rows[i] !== undefined || !byPartition.has(partition))) return rows;
-    await backoff(attempt);
+    await backoff(attempt, Math.random);
   }
   throw new Error(
     `rows of campaign ${settings.campaignId}: their parts changed during ${MAX_ATTEMPTS} reads`,
