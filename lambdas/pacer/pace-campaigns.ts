@@ -44,7 +44,7 @@ const meanCouponFen = (campaignId: string, coupons: Coupons): Record<string, num
   );
 
 const paceCampaign = async (
-  { campaignId, endsAtMs }: CampaignSettings,
+  { campaignId, ...sale }: CampaignSettings,
   coupons: Coupons,
   nowMs: number,
 ): Promise<void> => {
@@ -62,7 +62,7 @@ const paceCampaign = async (
     // Refused where another tick has moved them meanwhile; the next one sees what came of it.
     await writePrices(
       campaignId,
-      paced(prices, before, now, endsAtMs, meanCouponFen(campaignId, coupons)),
+      paced(prices, before, now, sale, meanCouponFen(campaignId, coupons)),
       version,
     );
   }

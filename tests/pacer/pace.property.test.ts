@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { paced, type Reading } from '#lambdas/pacer/pace.ts';
+import { paced, type Reading, type Sale } from '#lambdas/pacer/pace.ts';
 import { seededRandom } from '../audience/random.ts';
 
 const MINUTE_MS = 60_000;
 const KEY = 'engine/platform';
 const COUPON_FEN = 1_000;
+
+/** A sale that has been on for an hour at minute 0, and is for another one. */
+const SALE: Sale = { startsAtMs: -60 * MINUTE_MS, endsAtMs: 60 * MINUTE_MS };
 
 const reading = (minute: number, remainingFen: number): Reading => ({
   atMs: minute * MINUTE_MS,
@@ -13,13 +16,14 @@ const reading = (minute: number, remainingFen: number): Reading => ({
 });
 
 const priceAfter = (price: number, spentFen: number, hadFen = 60_000_000): number =>
-  paced({ [KEY]: price }, reading(0, hadFen), reading(1, hadFen - spentFen), 60 * MINUTE_MS, {
+  paced({ [KEY]: price }, reading(0, hadFen), reading(1, hadFen - spentFen), SALE, {
     [KEY]: COUPON_FEN,
   })[KEY]!;
 
 /** A sale of `minutes` in which members come with offers of random efficiency; returns what was spent by each minute. */
-const sale = (minutes: number, budgetFen: number, demandAt: (minute: number) => number, seed: number) => {
+const spentIn = (minutes: number, budgetFen: number, demandAt: (minute: number) => number, seed: number) => {
   const random = seededRandom(seed);
+  const sale: Sale = { startsAtMs: 0, endsAtMs: minutes * MINUTE_MS };
   let prices = { [KEY]: 0.05 };
   let leftFen = budgetFen;
   let before = reading(0, leftFen);
@@ -30,7 +34,7 @@ const sale = (minutes: number, budgetFen: number, demandAt: (minute: number) => 
       if (efficiency > prices[KEY]! && leftFen >= COUPON_FEN) leftFen -= COUPON_FEN;
     }
     const now = reading(minute, leftFen);
-    prices = paced(prices, before, now, minutes * MINUTE_MS, { [KEY]: COUPON_FEN }) as typeof prices;
+    prices = paced(prices, before, now, sale, { [KEY]: COUPON_FEN }) as typeof prices;
     before = now;
     spentFen.push(budgetFen - leftFen);
   }
@@ -45,7 +49,7 @@ describe('a price', () => {
     expect(priceAfter(0.5, planned)).toBe(0.5);
   });
 
-  it('stays above nothing and within a quarter of an e-fold, whatever was spent or came back', () => {
+  it('stays above nothing, and falls by a quarter and rises by three of an e-fold at most, whatever was spent', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 1e-9, max: 1e3, noNaN: true }),
@@ -53,7 +57,8 @@ describe('a price', () => {
         (price, spentFen) => {
           const next = priceAfter(price, spentFen);
           expect(next).toBeGreaterThan(0);
-          expect(Math.abs(Math.log(next / price))).toBeLessThanOrEqual(0.25 + 1e-12);
+          expect(Math.log(next / price)).toBeGreaterThanOrEqual(-0.25 - 1e-12);
+          expect(Math.log(next / price)).toBeLessThanOrEqual(0.75 + 1e-12);
         },
       ),
     );
@@ -66,14 +71,26 @@ describe('a price', () => {
     expect(few).toBeLessThan(many);
   });
 
+  it('moves fast while little is known of it, slower the longer the sale has lasted, and fast again near the end', () => {
+    const sale: Sale = { startsAtMs: 0, endsAtMs: 1_440 * MINUTE_MS };
+    const movedAt = (minute: number): number => {
+      const planned = 1_000 * COUPON_FEN;
+      const hadFen = planned * (1_440 - minute);
+      const [before, now] = [reading(minute, hadFen), reading(minute + 1, hadFen - 2 * planned)];
+      return Math.log(paced({ [KEY]: 1 }, before, now, sale, { [KEY]: COUPON_FEN })[KEY]!);
+    };
+    expect(movedAt(0)).toBeGreaterThan(10 * movedAt(100));
+    expect(movedAt(100)).toBeGreaterThan(movedAt(400));
+    expect(movedAt(700)).toBeCloseTo(movedAt(400), 12);
+    expect(movedAt(1_430)).toBeGreaterThan(10 * movedAt(700));
+  });
+
   it('is left alone without time passed, without a reading and after the end', () => {
     const prices = { [KEY]: 0.5, 'engine/other': 0.7 };
     const couponFen = { [KEY]: COUPON_FEN };
-    expect(paced(prices, reading(1, 5), reading(1, 3), 60 * MINUTE_MS, couponFen)).toEqual(prices);
-    expect(paced(prices, reading(61, 5), reading(62, 3), 60 * MINUTE_MS, couponFen)).toEqual(prices);
-    expect(paced(prices, reading(1, 500), reading(2, 3), 60 * MINUTE_MS, couponFen)['engine/other']).toBe(
-      0.7,
-    );
+    expect(paced(prices, reading(1, 5), reading(1, 3), SALE, couponFen)).toEqual(prices);
+    expect(paced(prices, reading(61, 5), reading(62, 3), SALE, couponFen)).toEqual(prices);
+    expect(paced(prices, reading(1, 500), reading(2, 3), SALE, couponFen)['engine/other']).toBe(0.7);
   });
 });
 
@@ -82,7 +99,7 @@ describe('a sale of a day', () => {
   const budgetFen = 20_000_000;
 
   it.each([1, 2, 3])('with steady demand is spent along the plan and to the end (%i)', (seed) => {
-    const spentFen = sale(MINUTES, budgetFen, () => 60, seed);
+    const spentFen = spentIn(MINUTES, budgetFen, () => 60, seed);
     for (let minute = 120; minute < MINUTES; minute += 60) {
       const plannedFen = (budgetFen * (minute + 1)) / MINUTES;
       expect(Math.abs(spentFen[minute]! - plannedFen) / budgetFen).toBeLessThan(0.03);
@@ -92,7 +109,7 @@ describe('a sale of a day', () => {
   });
 
   it('with demand that swings threefold is spent by the end, and never more than there is', () => {
-    const spentFen = sale(MINUTES, budgetFen, (minute) => 60 + 30 * Math.sin(minute / 180), 4);
+    const spentFen = spentIn(MINUTES, budgetFen, (minute) => 60 + 30 * Math.sin(minute / 180), 4);
     expect(spentFen.at(-1)! / budgetFen).toBeGreaterThan(0.98);
     expect(spentFen.at(-1)!).toBeLessThanOrEqual(budgetFen);
   });
