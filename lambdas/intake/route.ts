@@ -10,6 +10,7 @@ import {
   rejection,
 } from '#events/contract.ts';
 import type { OpenCampaign } from '#lambdas/shared/campaigns-table.ts';
+import { parseCouponId } from '#lambdas/shared/coupon-id.ts';
 import { eventIdOf } from '#lambdas/shared/hash.ts';
 import { isSealed, windowStartOf } from '#lambdas/shared/levels.ts';
 import { type MemberEvent, memberEventOf } from '#lambdas/shared/member-event.ts';
@@ -116,6 +117,18 @@ const drawingOf = (
   );
 };
 
+/**
+ * Whether an order names a coupon of a campaign that was opened, be it still on or not: a coupon may outlive its sale, and
+ * is then redeemed, refused or given back as before.
+ */
+const namesCoupon = ({ data, time }: Order, campaigns: readonly OpenCampaign[]): boolean => {
+  const coupon = data.couponId === undefined ? undefined : parseCouponId(data.couponId);
+  return campaigns.some(
+    ({ hasCoupons, settings }) =>
+      hasCoupons && settings.campaignId === coupon?.campaignId && settings.startsAtMs <= Date.parse(time),
+  );
+};
+
 const originOf = ({ body, messageId, sentMs }: Delivery, index: number): Origin => ({
   body,
   place: `${messageId}#${index}`,
@@ -162,9 +175,14 @@ export const route = (
           if (drawing.length > 0) {
             routed.freeOrders.push({ campaigns: idsOf(drawing), event: memberEventOf(event) });
           }
-          // An order that is given back after the sale concerns its draw and nothing else, so it neither waits nor fails.
+          const usesCoupon = namesCoupon(event, campaigns);
+          // An order that is given back after the sale concerns its draw and nothing else, so it neither waits nor fails; one
+          // that names a coupon does not fail.
           if (placement.kind === 'rejected') {
-            if (drawing.length === 0) reject(placement.rejection);
+            const isAfterSale = placement.rejection.reason === 'no-open-campaign';
+            if (usesCoupon && isAfterSale)
+              routed.coupons.push({ campaigns: [], event: memberEventOf(event) });
+            else if (drawing.length === 0) reject(placement.rejection);
           } else if (placement.kind === 'waits') {
             if (drawing.length === 0) waiting.push(value);
           } else {
@@ -175,6 +193,7 @@ export const route = (
             const withCoupons = placement.campaigns.filter(({ hasCoupons }) => hasCoupons);
             if (
               withCoupons.length > 0 ||
+              usesCoupon ||
               placement.campaigns.some(({ asksFirstOrders }) => asksFirstOrders)
             ) {
               routed.coupons.push({ campaigns: idsOf(withCoupons), event: memberEventOf(event) });

@@ -7,6 +7,8 @@ import {
   packMetrics,
 } from '#lambdas/intake/pack.ts';
 import { type Delivery, route } from '#lambdas/intake/route.ts';
+import { couponIdOf } from '#lambdas/shared/coupon-id.ts';
+import { eventIdOf } from '#lambdas/shared/hash.ts';
 import { fromMemberTuple } from '#lambdas/shared/member-event.ts';
 
 const NOW_MS = Date.parse('2026-11-10T12:30:00.000Z');
@@ -170,6 +172,22 @@ describe('the front door', () => {
 });
 
 describe('what concerns members', () => {
+  it('goes to the coupon queue after the sale too where it names a coupon of it, once no other campaign may open for it', () => {
+    const ended = sale({ campaignId: 'coupons-ended', endsAtMs: Date.parse('2026-11-10T12:05:00.000Z') });
+    const couponId = couponIdOf('coupons-ended', 'm1', 0);
+    const late = { sentMs: NOW_MS - WAIT_MS };
+    const after = receive([delivery(order({}, { couponId }), late)], [ended]);
+    expect(after.coupons.map(({ campaigns, event }) => [campaigns, event.id])).toEqual([
+      [[], eventIdOf('urn:shop', 'e1')],
+    ]);
+    expect([after.metrics, after.rejects, after.waiting]).toEqual([[], [], []]);
+    expect(receive([delivery(order({}, { couponId }))], [ended]).waiting).toHaveLength(1);
+    const among = receive([delivery(order({}, { couponId }))], [ended, sale()]);
+    expect([among.coupons.length, among.metrics.length]).toEqual([1, 1]);
+    const foreign = receive([delivery(order({}, { couponId: couponIdOf('sale', 'm1', 0) }), late)], [ended]);
+    expect(foreign.rejects.map(({ reason }) => reason)).toEqual(['no-open-campaign']);
+  });
+
   it('goes to the coupon queue with the campaigns of the order that have coupons, in the order of their ids', () => {
     const { coupons, metrics } = receive(
       [delivery(order({}, { couponId: 'c1' }))],
