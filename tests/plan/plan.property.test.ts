@@ -25,10 +25,10 @@ const problems = (mostMembers: number): fc.Arbitrary<Problem> =>
     poolFen: fc.tuple(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: 200 })),
   });
 
-const candidatesOf = (members: readonly Offer[][]): Candidates => {
+const candidatesOf = (members: readonly Offer[][], from: number): Candidates => {
   const list = new CandidateList();
   for (const [member, offers] of members.entries()) {
-    list.member(mixed(member + 1));
+    list.member(mixed(from + member + 1));
     for (const { value, costFen, pool } of offers) list.offer(value, costFen, pool);
   }
   return list;
@@ -37,7 +37,7 @@ const candidatesOf = (members: readonly Offer[][]): Candidates => {
 const planned = ({ members, poolFen }: Problem, parts = 1) => {
   const size = Math.max(1, Math.ceil(members.length / parts));
   const lists = Array.from({ length: parts }, (_, i) =>
-    candidatesOf(members.slice(i * size, (i + 1) * size)),
+    candidatesOf(members.slice(i * size, (i + 1) * size), i * size),
   );
   const audience = { parts: () => lists };
   const plan = planAudience(audience, { totalFen: Number.POSITIVE_INFINITY, poolFen });
