@@ -2,7 +2,7 @@
  * The planner against HiGHS, and alone at scale: `node tests/bench/plan.ts [--large-only]`. Prints, for each class and size,
  * what the plan is worth of the linear optimum, and the time of both in this one run; then the time for 1 M members of 8
  * offers, where the fastest published solver of the linear relaxation names 127 ms; then 10 M members that are made as
- * they are asked for, with the memory of the process, which must not grow with them. Takes some ten minutes.
+ * they are asked for, with the memory of the process, which must not grow with them. Takes some minutes.
  */
 import { parseArgs } from 'node:util';
 import type { Audience } from '#lambdas/audience/audience.ts';
