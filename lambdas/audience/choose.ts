@@ -39,7 +39,8 @@ export const choose = (candidates: Candidates, member: number, price: ArrayLike<
   for (let at = first[member]!; at < end; at++) {
     const from = pool[at]!;
     const profit = value[at]! * tieFactor(bits, from) - price[from]! * costFen[at]!;
-    if (profit > best) {
+    // Where money is not scarce, what is worth the same is still had for less.
+    if (profit > best || (profit === best && chosen !== NONE && costFen[at]! < costFen[chosen]!)) {
       best = profit;
       chosen = at;
     }

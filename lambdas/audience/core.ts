@@ -55,11 +55,15 @@ export const usedFen = (constraints: Constraints, spentFen: Float64Array): Float
   return used;
 };
 
-/** What a survey leaves of the budgets. A range that missed the optimum can leave one overdrawn; that is none, then. */
+/** What a survey leaves of the budgets; less than nothing, if the optimum lies at higher prices than were surveyed. */
 export const withoutDecided = (constraints: Constraints, survey: Survey): Constraints => {
   const used = usedFen(constraints, survey.decidedFen);
-  return { ...constraints, capFen: constraints.capFen.map((fen, k) => Math.max(0, fen - used[k]!)) };
+  return { ...constraints, capFen: constraints.capFen.map((fen, k) => fen - used[k]!) };
 };
+
+/** A budget that is overdrawn already has nothing to give. */
+const settled = (core: CandidateList, constraints: Constraints, dual: Float64Array): Int32Array =>
+  settle(core, { ...constraints, capFen: constraints.capFen.map((fen) => Math.max(0, fen)) }, dual).choice;
 
 /** Offers of a survey's core by their numbers among a member's offers. */
 const numbered = (survey: Survey, choice: Int32Array): Int32Array =>
@@ -83,7 +87,7 @@ export const chooser = (
 
 /** Whole offers at optimal prices: those far from any other choice stay as they are, the others are settled. */
 const rounded = (core: CandidateList, constraints: Constraints, dual: Float64Array): Int32Array => {
-  if (core.offers <= SETTLED_OFFERS) return settle(core, constraints, dual).choice;
+  if (core.offers <= SETTLED_OFFERS) return settled(core, constraints, dual);
   const audience: Audience = { parts: () => [core] };
   let survey: Survey;
   let width = WIDEST;
@@ -91,7 +95,7 @@ const rounded = (core: CandidateList, constraints: Constraints, dual: Float64Arr
     survey = surveyed(audience, constraints, boxAround(constraints, dual, width), SETTLED_OFFERS);
     width /= NARROWING;
   } while (survey.overflowed && width > Number.EPSILON);
-  const { choice } = settle(survey.core, withoutDecided(constraints, survey), dual);
+  const choice = settled(survey.core, withoutDecided(constraints, survey), dual);
   const chosen = chooser(survey, numbered(survey, choice));
   return Int32Array.from({ length: core.members }, (_, member) => chosen(core, member));
 };
@@ -119,17 +123,12 @@ export const completed = (
     warmest: Math.min(WARMEST, Math.max(LEAST_WARM, width)),
     coldest: COLDEST,
   });
-  const used = usedFen(constraints, survey.decidedFen);
-  let overdrawn = 0;
-  for (let k = 0; k < dual.length; k++) {
-    overdrawn += dual[k]! * Math.max(0, used[k]! - constraints.capFen[k]!);
-  }
   return {
     constraints,
     dual,
     price: pricesOf(constraints, dual, new Float64Array(constraints.own.length)),
-    bound: bound - overdrawn + survey.decidedWorth,
-    isOptimal: isInside(surveyedBox, dual) && !survey.overflowed,
+    bound: bound + survey.decidedWorth,
+    isOptimal: isInside(surveyedBox, dual) && !survey.overflowed && left.capFen.every((fen) => fen >= 0),
     passes,
     survey,
     given: numbered(survey, rounded(core, left, dual)),

@@ -34,6 +34,9 @@ export class Histogram {
   readonly costFen: Float64Array;
   /** Value that the edges of each bucket bring. */
   readonly value: Float64Array;
+  /** The first bucket that holds something, and the last one; all buckets between may be empty. */
+  lowest = Number.POSITIVE_INFINITY;
+  highest = -1;
   /** Value that costs nothing. */
   freeValue = 0;
   /** Hull edges counted. */
@@ -72,9 +75,15 @@ export class Histogram {
     return asDouble[0]!;
   }
 
+  #reach(lowest: number, highest: number): void {
+    if (lowest < this.lowest) this.lowest = lowest;
+    if (highest > this.highest) this.highest = highest;
+  }
+
   /** Counts money that buys value at one efficiency. */
   addEdge(efficiency: number, costFen: number): void {
     const bucket = this.bucketOf(efficiency);
+    this.#reach(bucket, bucket);
     this.costFen[bucket]! += costFen;
     this.value[bucket]! += costFen * efficiency;
     this.edges++;
@@ -100,8 +109,8 @@ export class Histogram {
     if (other.bits !== this.bits) {
       throw new RangeError(`histogram: expected ${this.bits} bits an octave, got ${other.bits}`);
     }
-    for (let bucket = 0; bucket < this.buckets; bucket++) {
-      if (other.costFen[bucket] === 0) continue;
+    this.#reach(other.lowest, other.highest);
+    for (let bucket = other.lowest; bucket <= other.highest; bucket++) {
       this.costFen[bucket]! += other.costFen[bucket]! * share;
       this.value[bucket]! += other.value[bucket]! * share;
     }
@@ -123,10 +132,10 @@ export class Histogram {
     writer.uint(this.edges);
     writer.raw(new Uint8Array(Float64Array.of(this.freeValue).buffer));
     let filled = 0;
-    for (let bucket = 0; bucket < this.buckets; bucket++) if (this.costFen[bucket] !== 0) filled++;
+    for (let bucket = this.lowest; bucket <= this.highest; bucket++) if (this.costFen[bucket] !== 0) filled++;
     writer.uint(filled);
     let last = 0;
-    for (let bucket = 0; bucket < this.buckets; bucket++) {
+    for (let bucket = this.lowest; bucket <= this.highest; bucket++) {
       const costFen = this.costFen[bucket]!;
       if (costFen === 0) continue;
       const low = this.lowOf(bucket);
@@ -159,6 +168,7 @@ export class Histogram {
       const mean = reader.raw(2);
       const low = histogram.lowOf(bucket);
       const place = (mean[0]! | (mean[1]! << 8)) / MEAN_STEPS;
+      histogram.#reach(bucket, bucket);
       histogram.costFen[bucket] = costFen;
       histogram.value[bucket] = costFen * (low + place * (histogram.lowOf(bucket + 1) - low));
     }

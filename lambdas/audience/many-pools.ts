@@ -17,15 +17,17 @@ export interface SampledLimits {
 const MIN_CORE_OFFERS = 4096;
 /** A range of this many standard errors around a sampled figure misses the true one in 1 of 370 plans. */
 const SAFE_ERRORS = 3;
-const MAX_PASSES = 12;
+const MAX_PASSES = 16;
+/** After so many passes the sample has told what it can. */
+const CORRECTED_PASSES = 4;
 /** Half the width of a range around a price, as a share of the price. */
 const MIN_WIDTH = 1 / 1024;
 const MAX_WIDTH = 1;
 const WIDTH_STEP = 2;
 const WIDENING = 4;
-/** Temperatures, as shares of a mean value: where nothing is known, and where an estimate is good enough. */
+/** Temperatures, as shares of a mean value: where nothing is known, and where ties are told apart. */
 const WARMEST = 0.1;
-const ROUGH = 1e-4;
+const COLDEST = 1e-9;
 
 /** The range from `width` on that leaves enough undecided to round with, and no more than may be kept; by a sample. */
 const fittingBox = (
@@ -66,7 +68,7 @@ const estimator = (sample: Sample, constraints: Constraints): ((capFen: Float64A
     low: new Float64Array(width),
     high: new Float64Array(width).fill(Number.POSITIVE_INFINITY),
     warmest: WARMEST,
-    coldest: ROUGH,
+    coldest: COLDEST,
   };
   return (capFen) => minimiseDual(kept, { ...constraints, capFen }, box).dual;
 };
@@ -94,7 +96,8 @@ export const plannedOfManyPools = (
     const survey = surveyed(audience, constraints, box, limits.coreOffers);
     const plan = completed(constraints, box, box, survey, passes);
     if (plan.isOptimal || passes > MAX_PASSES) return plan;
-    if (sample.isWhole) {
+    if (sample.isWhole || (passes > CORRECTED_PASSES && !survey.overflowed)) {
+      // At the wall of the box, the dual function is lower than where the box was centred.
       dual = plan.dual;
       reach *= WIDENING;
       continue;

@@ -19,6 +19,9 @@ const SAMPLING_SALT = 0x7468_696e;
 const SAFE_ERRORS = 3;
 const MAX_PASSES = 16;
 const BAND_SLOTS = 4096;
+/** A core of so many edges has hardly more offers than this for each; if it has, fewer edges are tried. */
+const OFFERS_PER_EDGE = 32;
+const FEWER = 4;
 
 /** The prices of two budgets, and so much further apart that {@link MIN_CORE_EDGES} edges lie between them. */
 const bandBox = (histogram: Histogram, leastFen: number, mostFen: number): Box => {
@@ -29,19 +32,26 @@ const bandBox = (histogram: Histogram, leastFen: number, mostFen: number): Box =
   return boxOfOne(low, Math.max(high, Number.MIN_VALUE));
 };
 
-/** Narrows the range of two budgets' prices: its edges are counted again, by 4,096 equal steps of efficiency. */
-const narrowed = (audience: Audience, box: Box, leastFen: number, mostFen: number): Box => {
+/**
+ * Narrows the range of two budgets' prices: the edges in it are counted again, by 4,096 equal steps of efficiency.
+ *
+ * @param minEdges how many edges are to remain in the range, if there are as many.
+ */
+const narrowed = (audience: Audience, box: Box, leastFen: number, mostFen: number, minEdges: number): Box => {
   const low = box.low[0]!;
   const high = box.high[0]!;
   const costFen = new Float64Array(BAND_SLOTS + 1);
+  const edges = new Float64Array(BAND_SLOTS + 1);
   const hull = new Hull();
   const slots = BAND_SLOTS / (high - low);
   for (const part of audience.parts()) {
     for (let member = 0; member < part.members; member++) {
       hull.of(part, member);
       for (let edge = 0; edge < hull.edges; edge++) {
-        const slot = Math.floor((hull.efficiency[edge]! - low) * slots);
-        if (slot >= 0) costFen[Math.min(slot, BAND_SLOTS)]! += hull.costFen[edge]!;
+        const slot = Math.min(BAND_SLOTS, Math.floor((hull.efficiency[edge]! - low) * slots));
+        if (slot < 0) continue;
+        costFen[slot]! += hull.costFen[edge]!;
+        edges[slot]!++;
       }
     }
   }
@@ -50,8 +60,16 @@ const narrowed = (audience: Audience, box: Box, leastFen: number, mostFen: numbe
     for (let spentFen = costFen[slot]!; slot > 0 && spentFen <= budgetFen; ) spentFen += costFen[--slot]!;
     return slot;
   };
+  let first = slotOf(mostFen);
+  let last = slotOf(leastFen);
+  let inside = 0;
+  for (let slot = first; slot <= last; slot++) inside += edges[slot]!;
+  while (inside < minEdges && (first > 0 || last < BAND_SLOTS - 1)) {
+    if (first > 0) inside += edges[--first]!;
+    if (last < BAND_SLOTS - 1) inside += edges[++last]!;
+  }
   const step = (high - low) / BAND_SLOTS;
-  return boxOfOne(low + slotOf(mostFen) * step, low + (slotOf(leastFen) + 1) * step);
+  return boxOfOne(low + first * step, low + (last + 1) * step);
 };
 
 /** A range of prices that is likely to hold the price of a budget, out of a sample of a large audience. */
@@ -78,14 +96,15 @@ const likelyBox = (audience: Audience, members: number, budgetFen: number): Box 
   const errorFen = SAFE_ERRORS * Math.sqrt(Math.max(0, squares - sum ** 2 / Math.max(1, sample.members)));
   const leastFen = Math.max(0, fen - errorFen);
   const mostFen = fen + errorFen;
-  return narrowed({ parts: () => [sample] }, bandBox(histogram, leastFen, mostFen), leastFen, mostFen);
+  const box = bandBox(histogram, leastFen, mostFen);
+  return narrowed({ parts: () => [sample] }, box, leastFen, mostFen, 0);
 };
 
 /** Completes a plan. The price is first narrowed among the core, which leaves the search for it next to nothing to do. */
 const finished = (constraints: Constraints, box: Box, survey: Survey, passes: number): AudiencePlan => {
   const leftFen = withoutDecided(constraints, survey).capFen[0]!;
   const isOpen = survey.core.members > 0 && box.high[0]! > Number.MIN_VALUE;
-  const near = isOpen ? narrowed({ parts: () => [survey.core] }, box, leftFen, leftFen) : box;
+  const near = isOpen ? narrowed({ parts: () => [survey.core] }, box, leftFen, leftFen, 0) : box;
   return completed(constraints, box, near, survey, passes);
 };
 
@@ -109,12 +128,14 @@ export const plannedOfOnePool = (
   for (const part of audience.parts()) histogram.add(part);
   const isScarce = priceBand(histogram, budgetFen).high > 0;
   let box = isScarce ? bandBox(histogram, budgetFen, budgetFen) : boxOfOne(0, Number.MIN_VALUE);
+  let minEdges = Math.min(MIN_CORE_EDGES, maxCoreOffers / OFFERS_PER_EDGE);
   for (passes += 2; ; passes += 2) {
     const survey = surveyed(audience, constraints, box, maxCoreOffers);
     const isFinest = (box.high[0]! - box.low[0]!) / BAND_SLOTS <= Number.EPSILON * box.high[0]!;
     if (!survey.overflowed || isFinest || passes > MAX_PASSES) {
       return finished(constraints, box, survey, passes);
     }
-    box = narrowed(audience, box, budgetFen, budgetFen);
+    box = narrowed(audience, box, budgetFen, budgetFen, minEdges);
+    minEdges /= FEWER;
   }
 };

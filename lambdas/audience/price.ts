@@ -30,7 +30,7 @@ export const priceIn = (band: PriceBand): number => band.high - (band.high - ban
 export const priceBand = (histogram: Histogram, budgetFen: number): PriceBand => {
   let spentFen = 0;
   let value = histogram.freeValue;
-  for (let bucket = histogram.buckets - 1; bucket >= 0; bucket--) {
+  for (let bucket = histogram.highest; bucket >= histogram.lowest; bucket--) {
     const costFen = histogram.costFen[bucket]!;
     if (costFen === 0) continue;
     if (spentFen + costFen > budgetFen) {

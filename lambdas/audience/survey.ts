@@ -98,7 +98,7 @@ export class Survey {
       let chosen = NONE;
       for (let at = begin; at < end; at++) {
         const profit = value[at]! - low * costFen[at]!;
-        if (profit > most) {
+        if (profit > most || (profit === most && chosen !== NONE && costFen[at]! < costFen[chosen]!)) {
           most = profit;
           chosen = at;
         }
