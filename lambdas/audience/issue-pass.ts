@@ -1,5 +1,6 @@
 import type { CampaignSettings } from '#events/contract.ts';
 import { budgetOf } from '#lambdas/shared/campaign-budgets.ts';
+import { chunks } from '#lambdas/shared/collections.ts';
 import type { Grant } from '#lambdas/shared/grant.ts';
 import { issuedMetric, sendGrants, sendMetrics } from '#lambdas/shared/grant-events.ts';
 import { type ClaimOutcome, carryOut, readGrant } from '#lambdas/shared/grants-table.ts';
@@ -105,6 +106,3 @@ const madeBy = async (outcome: ClaimOutcome, grant: Grant): Promise<Grant | unde
       return outcome satisfies never;
   }
 };
-
-const chunks = <Item>(items: readonly Item[], size: number): Item[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));

@@ -8,6 +8,7 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { chunks } from '#lambdas/shared/collections.ts';
 import { dynamodb } from '#lambdas/shared/dynamodb.ts';
 import { environment } from '#lambdas/shared/environment.ts';
 import { backoff } from '#lambdas/shared/retry.ts';
@@ -49,9 +50,6 @@ const entriesKey = (campaignId: string, slot: number, shard: number): string =>
 
 /** The shard of a block: by its content, as its id is. */
 export const blockShardOf = (blockId: string): number => Buffer.from(blockId, 'base64url')[0]! % ENTRY_SHARDS;
-
-const chunks = <Value>(items: readonly Value[], size: number): Value[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 
 const putAll = async (items: readonly Item[]): Promise<void> => {
   const table = tableName();

@@ -1,4 +1,5 @@
 /** What orders and refunds do to the draw of a campaign. */
+import { compareText } from '#lambdas/shared/collections.ts';
 import type { OrderEvent } from '#lambdas/shared/member-event.ts';
 import type { KeptOrder } from './entry-block.ts';
 import { drawOrders, revokeInstant } from './instant.ts';
@@ -6,8 +7,6 @@ import { keepOrders, withMembers } from './kept-orders.ts';
 import { openDraw } from './open-draw.ts';
 import { type Ending, sendReport } from './report.ts';
 import { revokeSlotted } from './slot-refunds.ts';
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** One of each order, the same one whatever the order of arrival within the batch. */
 const distinct = (orders: readonly KeptOrder[]): KeptOrder[] => [

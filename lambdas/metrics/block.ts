@@ -1,5 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ByteReader, ByteWriter } from '#lambdas/shared/bytes.ts';
+import { compareText } from '#lambdas/shared/collections.ts';
 import { EVENT_ID_BYTES, fingerprintOf } from '#lambdas/shared/hash.ts';
 import { contributionOf } from '#lambdas/shared/hyperloglog.ts';
 import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
@@ -36,8 +37,6 @@ export const toBlockEvent = (event: MetricEvent): BlockEvent => ({
   amountFen: event.amountFen,
   contribution: event.member === '' ? NO_MEMBER : contributionOf(event.member),
 });
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** A total order over events: equal means equal in every field. Time comes first, so that its differences are small. */
 const compareEvents = (a: BlockEvent, b: BlockEvent): number =>

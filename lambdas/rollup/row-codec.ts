@@ -1,5 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ByteReader, ByteWriter } from '#lambdas/shared/bytes.ts';
+import { compareText } from '#lambdas/shared/collections.ts';
 import { digestOf } from '#lambdas/shared/hash.ts';
 import { HyperLogLog } from '#lambdas/shared/hyperloglog.ts';
 import type { BrandTally, Row, Tally } from './row.ts';
@@ -12,7 +13,7 @@ const MAX_PARTS = 8;
 const FORMAT_VERSION = 1;
 
 const sorted = <Value>(map: Map<string, Value>): [string, Value][] =>
-  [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  [...map].sort(([a], [b]) => compareText(a, b));
 
 const BRAND_COLUMNS = [
   'orders',

@@ -1,4 +1,5 @@
 import { type CampaignSettings, formatTime } from '#events/contract.ts';
+import { chunks } from './collections.ts';
 import { environment } from './environment.ts';
 import type { Grant } from './grant.ts';
 import { eventIdOf } from './hash.ts';
@@ -38,9 +39,6 @@ export const grantEvent = (grant: Grant) => ({
     reason: JSON.parse(grant.reason) as unknown,
   },
 });
-
-const chunks = <Item>(items: readonly Item[], size: number): Item[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 
 /**
  * Sends grants to the outbox. Whoever makes grants calls this once they are committed and before the message that

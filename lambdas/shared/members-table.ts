@@ -6,6 +6,7 @@ import {
   PutItemCommand,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
+import { chunks } from './collections.ts';
 import { dynamodb } from './dynamodb.ts';
 import { environment } from './environment.ts';
 import { backoff } from './retry.ts';
@@ -129,11 +130,9 @@ const readChunk = async (keys: readonly Item[]): Promise<Item[]> => {
 export const readMembers = async (ids: readonly string[]): Promise<Map<string, Member>> => {
   const members = new Map(ids.map((id) => [id, newMember(id)]));
   const keys = ids.map((id): Item => ({ member: { S: id } }));
-  const chunks = Array.from({ length: Math.ceil(keys.length / MAX_READS_PER_CALL) }, (_, i) =>
-    keys.slice(i * MAX_READS_PER_CALL, (i + 1) * MAX_READS_PER_CALL),
-  );
-  for (let first = 0; first < chunks.length; first += CALLS_AT_ONCE) {
-    for (const items of await Promise.all(chunks.slice(first, first + CALLS_AT_ONCE).map(readChunk))) {
+  const calls = chunks(keys, MAX_READS_PER_CALL);
+  for (let first = 0; first < calls.length; first += CALLS_AT_ONCE) {
+    for (const items of await Promise.all(calls.slice(first, first + CALLS_AT_ONCE).map(readChunk))) {
       for (const item of items) members.set(item.member!.S!, memberOf(item));
     }
   }

@@ -11,6 +11,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { CampaignSettings } from '#events/contract.ts';
+import { chunks } from './collections.ts';
 import { dynamodb } from './dynamodb.ts';
 import { environment } from './environment.ts';
 import { type RowKey, windowEndOf } from './levels.ts';
@@ -63,9 +64,6 @@ const pendingOf = (text: string): PendingBlock => {
   const slash = text.indexOf('/');
   return { startMs: Date.parse(text.slice(0, slash)), blockId: text.slice(slash + 1) };
 };
-
-const chunks = <Item>(items: readonly Item[], size: number): Item[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 
 /** Writes blocks of base windows; a block that is there already is replaced by itself. */
 export const putBlocks = async (
