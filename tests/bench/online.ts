@@ -7,8 +7,6 @@
  *
  * `optimum` is checked against HiGHS on days of a thousand arrivals first.
  */
-import highsModule from 'highs';
-import type { Candidates } from '#lambdas/audience/candidates.ts';
 import {
   type Day,
   type DayPlan,
@@ -19,6 +17,7 @@ import {
   liveThrough,
   openingPrice,
 } from '../pacer/day.ts';
+import { linearOptimum } from '../plan/linear-program.ts';
 
 const DEFAULT_ARRIVALS = [20_000, 100_000];
 const BUDGET_SHARES = [0.1, 0.25, 0.4, 0.5];
@@ -31,25 +30,9 @@ const CHECKED_ARRIVALS = 1_000;
 const CHECKED_SHARE = 0.3;
 const DIGITS = 4;
 
-const linearProgram = ({ members, first, value, costFen }: Candidates, budgetFen: number): string => {
-  const offers = Array.from({ length: first[members]! }, (_, at) => at);
-  const rows = Array.from({ length: members }, (_, member) => {
-    const own = offers.slice(first[member]!, first[member + 1]!);
-    return `m${member}: ${own.map((at) => `x${at}`).join(' + ')} <= 1`;
-  });
-  return `Maximize
-obj: ${offers.map((at) => `${value[at]} x${at}`).join(' + ')}
-Subject To
-b: ${offers.map((at) => `${costFen[at]} x${at}`).join(' + ')} <= ${budgetFen}
-${rows.join('\n')}
-End`;
-};
-
-// Its types are those of its CommonJS build, whose default export lies one level deeper than that of the module loaded here.
-const loadHighs = highsModule as unknown as typeof highsModule.default;
-const highs = await loadHighs();
-const checks = INSTANCE_CLASSES.map((kind) => {
-  const day = drawDay({
+const checks = [];
+for (const kind of INSTANCE_CLASSES) {
+  const { candidates, budgetFen, optimum } = drawDay({
     kind,
     order: 'random',
     ...STRONG,
@@ -57,9 +40,10 @@ const checks = INSTANCE_CLASSES.map((kind) => {
     budgetShare: CHECKED_SHARE,
     seed: 1,
   });
-  const { ObjectiveValue } = highs.solve(linearProgram(day.candidates, day.budgetFen));
-  return { class: kind, 'optimum over that of HiGHS': (day.optimum / ObjectiveValue).toFixed(8) };
-});
+  const budgets = { totalFen: Number.POSITIVE_INFINITY, poolFen: [budgetFen] };
+  const highs = await linearOptimum({ candidates, budgets });
+  checks.push({ class: kind, 'optimum over that of HiGHS': (optimum / highs.optimum).toFixed(8) });
+}
 console.table(checks);
 
 /** The worst of a kind of day, over budgets and seeds. */
