@@ -1,0 +1,152 @@
+/**
+ * What the live screen shows, as data: made from the tables by the reading side, drawn by the rendering side. Amounts are in
+ * fen, times in ms since the epoch; undefined or an empty list stands for what a campaign does not have.
+ */
+export type BoardView = {
+  campaignId: string;
+  startsAtMs: number;
+  /** Exclusive. */
+  endsAtMs: number;
+  /** When the view was made. */
+  nowMs: number;
+  /** Every event of an earlier time that has arrived is in the figures; undefined before the first event. */
+  watermarkMs: number | undefined;
+  headline: Headline;
+  curve: Curve;
+  brands: BrandBoard;
+  channels: ChannelView[];
+  coupons: CouponView | undefined;
+  experiment: ExperimentView | undefined;
+  freeOrders: FreeOrderView | undefined;
+  milestones: MilestoneView[];
+  health: HealthView | undefined;
+};
+
+/** A figure of this campaign beside last year's at the same elapsed time; undefined without a campaign to compare with. */
+export type Compared = { value: number; lastYear: number | undefined };
+
+export type Headline = {
+  netFen: Compared;
+  grossFen: number;
+  refundedFen: number;
+  orders: Compared;
+  /** Distinct members who paid, an estimate within a standard error of 0.81 %. */
+  members: Compared;
+};
+
+export type CurvePoint = {
+  /** From the campaign's start to the beginning of the point's window, in ms. */
+  elapsedMs: number;
+  orders: number;
+  netFen: number;
+};
+
+/** Net amount a window, this year's and last year's, each in the order of time; last year's goes on to its end. */
+export type Curve = { windowMs: number; points: CurvePoint[]; lastYear: CurvePoint[] };
+
+export type BrandView = {
+  brand: string;
+  netFen: number;
+  orders: number;
+  /** At the same elapsed time; undefined for a brand that sold nothing then. */
+  lastYearNetFen: number | undefined;
+  /** When it crossed the line, as the end of a base window in ms; undefined where it has not. */
+  crossedAtMs: number | undefined;
+};
+
+export type BrandBoard = {
+  /** The line, in fen of cumulative net amount, that makes a brand a milestone. */
+  lineFen: number;
+  /** Brands at or above the line. */
+  aboveLine: number;
+  /** Brands at more than twice last year's cumulative net amount at the same elapsed time; undefined without last year. */
+  doubled: number | undefined;
+  /** Brands that sold anything. */
+  active: number;
+  /** The leaders by net amount, the largest first. */
+  leaders: BrandView[];
+};
+
+export type ChannelView = { channel: 'far' | 'near'; netFen: number; orders: number };
+
+export type CouponView = {
+  /** All arms and pools together, as the campaign opened. */
+  budgetFen: number;
+  /** What the budgets have left. */
+  remainingFen: number;
+  /** What would be spent by now if spending were as planned. */
+  plannedSpentFen: number;
+  issued: number;
+  redeemed: number;
+  returned: number;
+  expired: number;
+  /** Why members got none, the most frequent first. */
+  withheld: { reason: string; count: number }[];
+  /** Why claims of coupons were refused at redemption, the most frequent first. */
+  refused: { reason: string; count: number }[];
+  /** Offers scored by the model, the empty one included. */
+  modelCalls: number;
+  pools: { pool: string; arm: string; budgetFen: number; remainingFen: number; price: number }[];
+};
+
+/** An estimate with a confidence sequence: the interval holds at every look at once with the confidence stated. */
+export type Interval = { estimate: number; low: number; high: number };
+
+export type ArmView = {
+  arm: 'engine' | 'baseline' | 'control';
+  eligible: number;
+  orders: number;
+  netFen: number;
+  issued: number;
+  redeemed: number;
+};
+
+export type ExperimentView = {
+  /** Between 0 and 1, such as 0.95. */
+  confidence: number;
+  arms: ArmView[];
+  /** Conversion of issued coupons, engine relative to baseline: 0.162 is +16.2 %. Undefined while nothing can be said. */
+  conversionLift: Interval | undefined;
+  /** Intent to treat, against control: orders for each eligible member. */
+  ordersPerMember: { engine: Interval | undefined; baseline: Interval | undefined };
+  /** Intent to treat, against control: net fen for each eligible member. */
+  netFenPerMember: { engine: Interval | undefined; baseline: Interval | undefined };
+  sampleRatio: {
+    /** An anytime-valid p-value; small says that members are not in the arms as they were assigned. */
+    pValue: number;
+    isMismatched: boolean;
+  };
+  /** Members an arm that it would take to tell the lift that was hoped for, with 80 % power; undefined when enough are there. */
+  membersNeeded: number | undefined;
+};
+
+export type FreeOrderView = {
+  mode: 'instant' | 'slot';
+  /** Distinct members who took part, an estimate within a standard error of 0.81 %. */
+  participants: number;
+  wins: number;
+  revoked: number;
+  awardedFen: number;
+  quota: number;
+  budgetFen: number;
+  /** Why orders were not eligible or did not win, the most frequent first. */
+  outcomes: { outcome: string; count: number }[];
+  /** SHA-256 of the seed, in hexadecimal digits; the seed itself once it is revealed. */
+  seedCommitment: string;
+  seed: string | undefined;
+  /** "1 in 100" as numbers in instant mode, prizes a slot in slot mode. */
+  odds: { win: number; in: number } | undefined;
+  prizesPerSlot: number | undefined;
+};
+
+/** What happened once, with the time of the event that made it happen: the end of a base window in ms. */
+export type MilestoneView =
+  | { kind: 'brand-line'; brand: string; atMs: number }
+  | { kind: 'passed-last-year'; atMs: number };
+
+export type HealthView = {
+  /** When the queues were looked at. */
+  atMs: number;
+  rejects: number;
+  deadLetters: number;
+};
