@@ -7,8 +7,7 @@ import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
 
 /** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
 export const MAX_BLOCK_BYTES = 390_000;
-const FORMAT_VERSION = 1;
-const NO_MEMBER = 0;
+const FORMAT_VERSION = 2;
 
 /** An event as a block keeps it: the member is reduced to what a sketch can learn of it. */
 export type BlockEvent = {
@@ -18,9 +17,13 @@ export type BlockEvent = {
   label: string;
   brand: string;
   amountFen: number;
-  /** See `contributionOf`; 0 for an event without a member. */
-  contribution: number;
+  /** How many happenings it stands for. */
+  count: number;
+  /** What each of its members adds to a sketch (`contributionOf`), ascending; none for an event without a member. */
+  contributions: readonly number[];
 };
+
+const NO_MEMBERS: readonly number[] = [];
 
 export type Block = {
   /** A hash of the content: the same events give the same block, so that writing it again changes nothing. */
@@ -35,8 +38,17 @@ export const toBlockEvent = (event: MetricEvent): BlockEvent => ({
   label: event.label,
   brand: event.brand,
   amountFen: event.amountFen,
-  contribution: event.member === '' ? NO_MEMBER : contributionOf(event.member),
+  count: event.count ?? 1,
+  contributions: event.contributions ?? (event.member === '' ? NO_MEMBERS : [contributionOf(event.member)]),
 });
+
+const compareLists = (a: readonly number[], b: readonly number[]): number => {
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const difference = a[i]! - b[i]!;
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+};
 
 /** A total order over events: equal means equal in every field. Time comes first, so that its differences are small. */
 const compareEvents = (a: BlockEvent, b: BlockEvent): number =>
@@ -45,7 +57,8 @@ const compareEvents = (a: BlockEvent, b: BlockEvent): number =>
   compareText(a.label, b.label) ||
   compareText(a.brand, b.brand) ||
   a.amountFen - b.amountFen ||
-  a.contribution - b.contribution;
+  a.count - b.count ||
+  compareLists(a.contributions, b.contributions);
 
 /** The events as a set in canonical order. Two different events under one id both stay: a rollup decides between them. */
 const canonical = (events: readonly BlockEvent[]): BlockEvent[] =>
@@ -89,7 +102,9 @@ const packBody = (events: readonly BlockEvent[]): Uint8Array => {
   for (const index of labelIndexes) columns.uint(index);
   for (const index of brandIndexes) columns.uint(index);
   for (const event of events) columns.uint(event.amountFen);
-  for (const event of events) columns.uint(event.contribution);
+  for (const event of events) columns.uint(event.count);
+  for (const event of events) columns.uint(event.contributions.length);
+  for (const event of events) for (const contribution of event.contributions) columns.uint(contribution);
 
   const body = new ByteWriter();
   body.uint(FORMAT_VERSION);
@@ -131,11 +146,15 @@ export const unpackBlock = (body: Uint8Array): BlockEvent[] => {
   for (let i = 0; i < count; i++) {
     timeMs += columns.uint();
     const id = Buffer.from(ids.subarray(i * EVENT_ID_BYTES, (i + 1) * EVENT_ID_BYTES)).toString('base64url');
-    events.push({ id, timeMs, label: '', brand: '', amountFen: 0, contribution: NO_MEMBER });
+    events.push({ id, timeMs, label: '', brand: '', amountFen: 0, count: 1, contributions: NO_MEMBERS });
   }
   for (const event of events) event.label = labels[columns.uint()]!;
   for (const event of events) event.brand = brands[columns.uint()]!;
   for (const event of events) event.amountFen = columns.uint();
-  for (const event of events) event.contribution = columns.uint();
+  for (const event of events) event.count = columns.uint();
+  const members = events.map(() => columns.uint());
+  for (const [i, event] of events.entries()) {
+    event.contributions = Array.from({ length: members[i]! }, () => columns.uint());
+  }
   return events;
 };

@@ -48,10 +48,12 @@ const headOf = (label: string): string => {
 const addEvent = (row: Row, event: BlockEvent): void => {
   const head = headOf(event.label);
   const tally = entryOf(row.tallies, event.label, () => ({ count: 0, fen: 0 }));
-  tally.count++;
+  tally.count += event.count;
   tally.fen += event.amountFen;
   row.newestMs = Math.max(row.newestMs, event.timeMs);
-  if (event.contribution !== 0) entryOf(row.sketches, head, () => new HyperLogLog()).add(event.contribution);
+  for (const contribution of event.contributions) {
+    entryOf(row.sketches, head, () => new HyperLogLog()).add(contribution);
+  }
   if (event.brand === '') return;
   if (head === PAID) {
     const brand = entryOf(row.brands, event.brand, noBrandTally);
@@ -70,7 +72,8 @@ const contentHash = (event: BlockEvent): string =>
     event.label,
     event.brand,
     String(event.amountFen),
-    String(event.contribution),
+    String(event.count),
+    event.contributions.join(),
   ).toString('latin1');
 
 const isSameEvent = (a: BlockEvent, b: BlockEvent): boolean =>
@@ -78,7 +81,9 @@ const isSameEvent = (a: BlockEvent, b: BlockEvent): boolean =>
   a.label === b.label &&
   a.brand === b.brand &&
   a.amountFen === b.amountFen &&
-  a.contribution === b.contribution;
+  a.count === b.count &&
+  a.contributions.length === b.contributions.length &&
+  a.contributions.every((contribution, i) => contribution === b.contributions[i]);
 
 /**
  * The row of a window from the events of all of its blocks. Only the set of events matters: a repeated event counts

@@ -1,7 +1,7 @@
 import type { CampaignSettings } from '#events/contract.ts';
 
 /**
- * What the metrics count: one happening in one campaign. An order is one, a decision will be one too.
+ * What the metrics count: a happening in one campaign, such as an order or a decision, or many that are told at once.
  *
  * `label` says what happened, most general word first (`paid/far`, `refunded/near`); its first word names the sketch
  * in which the member is counted. `brand` and `member` are empty where the happening concerns none.
@@ -14,6 +14,10 @@ export type MetricEvent = {
   brand: string;
   amountFen: number;
   member: string;
+  /** How many happenings it stands for; 1 where it does not say. */
+  count?: number;
+  /** The members of an event that stands for many, as what each adds to a sketch, in ascending order (`contributionOf`). */
+  contributions?: readonly number[];
 };
 
 export const PAID = 'paid';
@@ -30,7 +34,16 @@ export type MetricEventTuple = [
   brand: string,
   amountFen: number,
   member: string,
+  count?: number,
+  contributions?: readonly number[],
 ];
+
+/** What only an event that stands for many has, so that the others do not carry it. */
+const manyOf = ({
+  count = 1,
+  contributions = [],
+}: MetricEvent): [] | [count: number, contributions: readonly number[]] =>
+  count === 1 && contributions.length === 0 ? [] : [count, contributions];
 
 export const toTuple = (event: MetricEvent): MetricEventTuple => [
   event.id,
@@ -39,13 +52,19 @@ export const toTuple = (event: MetricEvent): MetricEventTuple => [
   event.brand,
   event.amountFen,
   event.member,
+  ...manyOf(event),
 ];
 
-export const fromTuple = ([id, timeMs, label, brand, amountFen, member]: MetricEventTuple): MetricEvent => ({
-  id,
-  timeMs,
-  label,
-  brand,
-  amountFen,
-  member,
-});
+export const fromTuple = (tuple: MetricEventTuple): MetricEvent => {
+  const [id, timeMs, label, brand, amountFen, member, count, contributions] = tuple;
+  return {
+    id,
+    timeMs,
+    label,
+    brand,
+    amountFen,
+    member,
+    ...(count === undefined ? {} : { count }),
+    ...(contributions === undefined ? {} : { contributions }),
+  };
+};

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { CampaignSettings } from '#events/contract.ts';
 import { eventIdOf } from '#lambdas/shared/hash.ts';
+import { contributionOf } from '#lambdas/shared/hyperloglog.ts';
 import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
 
 export const START_MS = Date.parse('2026-11-10T12:00:00.000Z');
@@ -39,7 +40,16 @@ export const metricEvents = (spanMs = 3_600_000, maxLength = 60) =>
         brand: fc.constantFrom('lotus', '莲花', 'jade', ''),
         amountFen: fc.integer({ min: 1, max: 10_000_000_000 }),
         member: fc.constantFrom('m1', 'm2', 'm3', ''),
+        many: fc.option(
+          fc.record({
+            count: fc.integer({ min: 2, max: 1_000_000 }),
+            contributions: fc
+              .uniqueArray(fc.constantFrom('m1', 'm2', 'm3', 'm4').map(contributionOf))
+              .map((list) => list.sort((a, b) => a - b)),
+          }),
+          { freq: 8 },
+        ),
       })
-      .map(({ order, ...rest }) => paid({ order: `o${order}`, ...rest })),
+      .map(({ order, many, ...rest }) => paid({ order: `o${order}`, ...rest, ...many })),
     { maxLength },
   );

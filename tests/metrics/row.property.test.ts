@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { toBlockEvent } from '#lambdas/metrics/block.ts';
 import { emptyRow, mergeInto, type Row, rowOfEvents, tallyOf } from '#lambdas/rollup/row.ts';
 import { packRow, packRowParts, unpackRow } from '#lambdas/rollup/row-codec.ts';
-import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
+import { contributionOf } from '#lambdas/shared/hyperloglog.ts';
+import { fromTuple, type MetricEvent, toTuple } from '#lambdas/shared/metric-event.ts';
 import { metricEvents, paid } from './factories.ts';
 
 const rowOf = (events: readonly MetricEvent[]): Row => rowOfEvents(events.map(toBlockEvent));
@@ -80,6 +81,16 @@ describe('a row', () => {
     expect(row.tallies.get('paid/near')).toEqual({ count: 1, fen: 500 });
     expect(row.brands.get('lotus')).toEqual({ orders: 2, grossFen: 800, refunds: 1, refundedFen: 300 });
     expect(row.sketches.get('paid')!.estimate()).toBe(2);
+  });
+
+  it('counts an event that stands for many as so many happenings and members', () => {
+    const contributions = ['m1', 'm2', 'm3'].map(contributionOf).sort((a, b) => a - b);
+    const many = paid({ label: 'free-order/lost', brand: '', member: '', count: 40, contributions });
+    const row = rowOf([many, many, paid({ order: 'o2', label: 'free-order/won', brand: '', member: 'm3' })]);
+    expect(tallyOf(row, 'free-order').count).toBe(41);
+    expect(row.sketches.get('free-order')!.estimate()).toBe(3);
+    expect(fromTuple(toTuple(many))).toEqual(many);
+    expect(toTuple(paid())).toHaveLength(6);
   });
 
   it('says what is wrong where even parts would outgrow an item', () => {
