@@ -1,8 +1,9 @@
 /** Closes a slot: fixes what is in it and publishes its statement, after which nothing about it changes. */
 import { advanceSlot, beginClosing, type SlotState, sealRefunds } from '#lambdas/free-order/draws-table.ts';
 import { closedSet, type Entry, entryText } from '#lambdas/free-order/entry.ts';
-import { type KeptOrder, toEntry, unpackOrders } from '#lambdas/free-order/entry-block.ts';
+import { unpackOrders } from '#lambdas/free-order/entry-block.ts';
 import { roundOfSlot } from '#lambdas/free-order/facts.ts';
+import { type KeptOrder, toEntry, unveiled } from '#lambdas/free-order/kept-order.ts';
 import { readSealedOrders } from '#lambdas/free-order/kept-orders.ts';
 import { merkleRoot } from '#lambdas/free-order/merkle.ts';
 import type { OpenDraw } from '#lambdas/free-order/open-draw.ts';
@@ -24,7 +25,7 @@ export const readClosedSlot = async (
   );
   const orders = new Map<string, KeptOrder>();
   const texts = new Map<string, string>();
-  const given = kept.map((order) => {
+  const given = kept.map(unveiled).map((order) => {
     const entry = toEntry(order, rules, pseudonyms, refunded.has(order.orderId));
     const text = entryText(entry);
     const known = texts.get(order.orderId);

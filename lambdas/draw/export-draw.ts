@@ -5,9 +5,10 @@ import { slotSeed } from '#lambdas/free-order/commitment.ts';
 import { type Drawn, drawInstant, drawSlot } from '#lambdas/free-order/draw.ts';
 import { ENTRY_SHARDS, readEntryShard, readRefunds, readSlot } from '#lambdas/free-order/draws-table.ts';
 import { byOrderId, type Entry, entryText } from '#lambdas/free-order/entry.ts';
-import { type KeptOrder, toEntry, unpackOrders } from '#lambdas/free-order/entry-block.ts';
+import { unpackOrders } from '#lambdas/free-order/entry-block.ts';
 import { ExportWriter } from '#lambdas/free-order/export-writer.ts';
 import { readRevealedSeed } from '#lambdas/free-order/facts-item.ts';
+import { type StoredOrder, toEntry, unveiled } from '#lambdas/free-order/kept-order.ts';
 import { INSTANT_SLOT, readSealedOrders } from '#lambdas/free-order/kept-orders.ts';
 import { fullPurse, grant, type Purse, refusalOf, WinLedger } from '#lambdas/free-order/ledger.ts';
 import { type OpenDraw, openDraw } from '#lambdas/free-order/open-draw.ts';
@@ -45,7 +46,7 @@ export const exportDraw = async (campaignId: string, sink: Sink): Promise<Public
 type Outcome = { drawn: Drawn; revoked: boolean };
 
 /** All variants of each order; more than one where it was delivered twice and its member changed in between. */
-const variantsOf = (orders: readonly KeptOrder[]): Map<string, KeptOrder[]> =>
+const variantsOf = (orders: readonly StoredOrder[]): Map<string, StoredOrder[]> =>
   Map.groupBy(orders, ({ orderId }) => orderId);
 
 const exportInstant = async (draw: OpenDraw, writer: ExportWriter, sink: Sink): Promise<void> => {
@@ -60,7 +61,7 @@ const exportInstant = async (draw: OpenDraw, writer: ExportWriter, sink: Sink): 
   for (const ofMember of (
     await readWins(
       campaignId,
-      lucky.map(({ memberId }) => memberId),
+      lucky.map((order) => unveiled(order).memberId),
     )
   ).values()) {
     for (const win of ofMember) {
@@ -76,7 +77,7 @@ const exportInstant = async (draw: OpenDraw, writer: ExportWriter, sink: Sink): 
   const nameOf = (orderId: string): string => participationOf(campaignId, orderId);
 
   /** How an order that did not win ended; undefined for a winning ticket that nothing refused. */
-  const endingOf = (order: KeptOrder): Drawn | undefined => {
+  const endingOf = (order: StoredOrder): Drawn | undefined => {
     const entry = toEntry(order, rules, pseudonyms, refunded.has(nameOf(order.orderId)));
     const drawn = drawInstant(entry, rules, tickets);
     switch (drawn.status) {

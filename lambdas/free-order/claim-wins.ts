@@ -1,7 +1,7 @@
 /** Turns winning tickets into grants, each with its quota, its money and its member's limits in one transaction. */
 import type { Grant, StoredGrant } from '#lambdas/shared/grant.ts';
 import { type Claim, carryOut, readGrantsOf } from '#lambdas/shared/grants-table.ts';
-import type { KeptOrder } from './entry-block.ts';
+import type { KeptOrder } from './kept-order.ts';
 import type { DrawReason } from './reasons.ts';
 import { dayOf, type Rules } from './rules.ts';
 import type { Ticket } from './ticket.ts';

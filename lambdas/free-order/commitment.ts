@@ -8,8 +8,8 @@ export const SECRET_BYTES = 32;
 const UINT64_BYTES = 8;
 const DIGEST_BYTES = 32;
 
-/** 128 bits: among a billion members a chance that any two share a pseudonym of 1 in 10^21. */
-const PSEUDONYM_CHARS = 32;
+/** 80 bits: among a billion members a chance that any two share a pseudonym of 4 in 10^7. Every loser's entry holds one. */
+export const PSEUDONYM_CHARS = 20;
 
 /** The public commitment to a secret: SHA-256 of its bytes, as 64 hexadecimal digits. Throws for a secret of another length. */
 export function commitmentTo(secret: Uint8Array): string {
@@ -20,7 +20,7 @@ export function commitmentTo(secret: Uint8Array): string {
 }
 
 /**
- * Names members for third parties: the first 128 bits of HMAC-SHA256(member key, member id). The key is not the seed and
+ * Names members for third parties: the first 80 bits of HMAC-SHA256(member key, member id). The key is not the seed and
  * is never revealed, because with it anybody could try member ids; its commitment lets an auditor check it later.
  */
 export class Pseudonyms {

@@ -1,28 +1,20 @@
 /** The orders of a draw as its blocks keep them: packed, so that a loser costs a fraction of a write. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ByteReader, ByteWriter } from '#lambdas/shared/bytes.ts';
+import { compareText } from '#lambdas/shared/collections.ts';
 import { fingerprintOf } from '#lambdas/shared/hash.ts';
-import type { Pseudonyms } from './commitment.ts';
-import type { Entry } from './entry.ts';
-import type { Rules } from './rules.ts';
+import { readIds, writeIds } from './id-column.ts';
+import type { StoredOrder } from './kept-order.ts';
 
 /** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
 export const MAX_BLOCK_BYTES = 390_000;
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
-/** An order as it is kept. The member stands by its own id: pseudonyms are for those outside. */
-export type KeptOrder = {
-  orderId: string;
-  memberId: string;
-  timeMs: number;
-  channel: 'far' | 'near';
-  /** '' for a far order. */
-  storeId: string;
-  paidFen: number;
-  /** '' where the member has none, or where the rules do not ask. */
-  tier: string;
-  firstOrder: boolean;
-};
+/** An order's flags are added up to one number. */
+const NEAR = 1;
+const FIRST_ORDER = 2;
+const VEILED = 4;
+const BLOCKED = 8;
 
 export type Block = {
   /** A hash of the content: the same orders give the same block, so that writing it again changes nothing. */
@@ -31,84 +23,66 @@ export type Block = {
   body: Uint8Array;
 };
 
-/** The entry of a kept order, as the draw and third parties see it. */
-export const toEntry = (
-  order: KeptOrder,
-  rules: Rules,
-  pseudonyms: Pseudonyms,
-  refunded: boolean,
-): Entry => ({
-  orderId: order.orderId,
-  member: pseudonyms.of(order.memberId),
-  timeMs: order.timeMs,
-  channel: order.channel,
-  storeId: order.storeId === '' ? null : order.storeId,
-  paidFen: order.paidFen,
-  tier: order.tier === '' ? null : order.tier,
-  firstOrder: order.firstOrder,
-  blocked: rules.blockedMembers.has(order.memberId),
-  refunded,
-});
+const memberOf = (order: StoredOrder): string => ('memberId' in order ? order.memberId : order.pseudonym);
 
-const keyOf = (order: KeptOrder): string =>
+const flagsOf = (order: StoredOrder): number =>
+  (order.channel === 'near' ? NEAR : 0) +
+  (order.firstOrder ? FIRST_ORDER : 0) +
+  ('memberId' in order ? 0 : VEILED + (order.blocked ? BLOCKED : 0));
+
+const keyOf = (order: StoredOrder): string =>
   JSON.stringify([
     order.orderId,
-    order.memberId,
-    order.timeMs,
-    order.channel,
+    memberOf(order),
+    flagsOf(order),
     order.storeId,
     order.paidFen,
     order.tier,
-    order.firstOrder,
+    order.timeMs,
   ]);
 
-/** The orders as a set, in an order that depends on nothing but their content. */
-const canonical = (orders: readonly KeptOrder[]): KeptOrder[] =>
+/**
+ * The orders as a set, in an order that depends on nothing but their content. Time comes first, so that its differences
+ * are small.
+ */
+const canonical = (orders: readonly StoredOrder[]): StoredOrder[] =>
   [...new Map(orders.map((order) => [keyOf(order), order]))]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([keyA, a], [keyB, b]) => a.timeMs - b.timeMs || compareText(keyA, keyB))
     .map(([, order]) => order);
 
-/** Neighbours in a column resemble each other, which is what deflate lives on. */
-const textColumn = (writer: ByteWriter, values: readonly string[]): void => {
-  for (const value of values) writer.text(value);
-};
-
-const packBody = (orders: readonly KeptOrder[]): Uint8Array => {
+const packBody = (orders: readonly StoredOrder[]): Uint8Array => {
+  const raw = new ByteWriter();
   const columns = new ByteWriter();
-  const firstMs = Math.min(...orders.map(({ timeMs }) => timeMs));
-  columns.uint(firstMs);
-  textColumn(
-    columns,
+  // A column a time, not an order a time: neighbours in a column resemble each other, which is what deflate lives on.
+  writeIds(
     orders.map(({ orderId }) => orderId),
-  );
-  textColumn(
     columns,
-    orders.map(({ memberId }) => memberId),
+    raw,
   );
-  for (const { timeMs } of orders) columns.uint(timeMs - firstMs);
-  for (const { paidFen } of orders) columns.uint(paidFen);
-  for (const { channel, firstOrder } of orders) {
-    columns.uint((channel === 'near' ? 1 : 0) + (firstOrder ? 2 : 0));
+  writeIds(orders.map(memberOf), columns, raw);
+  let previousMs = 0;
+  for (const { timeMs } of orders) {
+    columns.uint(timeMs - previousMs);
+    previousMs = timeMs;
   }
-  textColumn(
-    columns,
-    orders.map(({ storeId }) => storeId),
-  );
-  textColumn(
-    columns,
-    orders.map(({ tier }) => tier),
-  );
+  for (const { paidFen } of orders) columns.uint(paidFen);
+  for (const order of orders) columns.uint(flagsOf(order));
+  for (const { storeId } of orders) columns.text(storeId);
+  for (const { tier } of orders) columns.text(tier);
+  const rawBytes = raw.bytes();
   const body = new ByteWriter();
   body.uint(FORMAT_VERSION);
   body.uint(orders.length);
+  body.uint(rawBytes.length);
+  body.raw(rawBytes);
   body.raw(deflateRawSync(columns.bytes(), { level: 9 }));
   return body.bytes();
 };
 
 /** Packs orders into blocks, several only where one would outgrow an item: a pure function of the set of orders. */
-export const packOrders = (orders: readonly KeptOrder[]): Block[] => packCanonical(canonical(orders));
+export const packOrders = (orders: readonly StoredOrder[]): Block[] => packCanonical(canonical(orders));
 
-const packCanonical = (orders: readonly KeptOrder[]): Block[] => {
+const packCanonical = (orders: readonly StoredOrder[]): Block[] => {
   if (orders.length === 0) return [];
   const body = packBody(orders);
   if (body.length > MAX_BLOCK_BYTES) {
@@ -119,31 +93,38 @@ const packCanonical = (orders: readonly KeptOrder[]): Block[] => {
 };
 
 /** Reads a block's orders back. Throws RangeError for bytes that are no block. */
-export const unpackOrders = (body: Uint8Array): KeptOrder[] => {
+export const unpackOrders = (body: Uint8Array): StoredOrder[] => {
   const reader = new ByteReader(body);
   const version = reader.uint();
   if (version !== FORMAT_VERSION) {
     throw new RangeError(`entry block version: expected ${FORMAT_VERSION}, got ${version}`);
   }
   const count = reader.uint();
+  const raw = new ByteReader(reader.raw(reader.uint()));
   const columns = new ByteReader(inflateRawSync(reader.rest()));
   const column = <Value>(read: () => Value): Value[] => Array.from({ length: count }, read);
-  const firstMs = columns.uint();
-  const orderIds = column(() => columns.text());
-  const memberIds = column(() => columns.text());
+  const orderIds = readIds(count, columns, raw);
+  const members = readIds(count, columns, raw);
   const ages = column(() => columns.uint());
   const paid = column(() => columns.uint());
   const flags = column(() => columns.uint());
   const stores = column(() => columns.text());
   const tiers = column(() => columns.text());
-  return orderIds.map((orderId, i) => ({
-    orderId,
-    memberId: memberIds[i]!,
-    timeMs: firstMs + ages[i]!,
-    channel: (flags[i]! & 1) === 1 ? 'near' : 'far',
-    storeId: stores[i]!,
-    paidFen: paid[i]!,
-    tier: tiers[i]!,
-    firstOrder: (flags[i]! & 2) === 2,
-  }));
+  let timeMs = 0;
+  return orderIds.map((orderId, i): StoredOrder => {
+    timeMs += ages[i]!;
+    const has = (flag: number): boolean => (flags[i]! & flag) !== 0;
+    const facts = {
+      orderId,
+      timeMs,
+      channel: has(NEAR) ? ('near' as const) : ('far' as const),
+      storeId: stores[i]!,
+      paidFen: paid[i]!,
+      tier: tiers[i]!,
+      firstOrder: has(FIRST_ORDER),
+    };
+    return has(VEILED)
+      ? { ...facts, pseudonym: members[i]!, blocked: has(BLOCKED) }
+      : { ...facts, memberId: members[i]! };
+  });
 };

@@ -11,6 +11,7 @@
  * can compute it) but says where a file was changed; the root, compared to the published one, says whether.
  */
 import { hash } from 'node:crypto';
+import { PSEUDONYM_CHARS } from './commitment.ts';
 import { type Entry, entryText } from './entry.ts';
 import type { PublicFacts, SlotStatement } from './facts.ts';
 import { OUTCOMES, type Outcome } from './reasons.ts';
@@ -112,7 +113,7 @@ export const ticketField = (ticket: Ticket | undefined): string | null =>
 
 const DIGEST = /^[0-9a-f]{64}$/;
 const HEX = /^(?:[0-9a-f]{2})+$/;
-const PSEUDONYM = /^[0-9a-f]{32}$/;
+const PSEUDONYM = new RegExp(`^[0-9a-f]{${PSEUDONYM_CHARS}}$`);
 const OUTCOME_SET: ReadonlySet<unknown> = new Set(OUTCOMES);
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

@@ -4,7 +4,7 @@ import type { OrderEvent } from '#lambdas/shared/member-event.ts';
 import { type Candidate, claimWins, readWins, revokeWins } from './claim-wins.ts';
 import { drawInstant } from './draw.ts';
 import { noteRefunds, readRefunds } from './draws-table.ts';
-import { type KeptOrder, toEntry } from './entry-block.ts';
+import { type KeptOrder, toEntry } from './kept-order.ts';
 import { INSTANT_SLOT } from './kept-orders.ts';
 import type { OpenDraw } from './open-draw.ts';
 import type { Ending } from './report.ts';

@@ -3,8 +3,11 @@ import { decodeProfile } from '#lambdas/coupon/profile.ts';
 import type { OrderEvent } from '#lambdas/shared/member-event.ts';
 import { type Member, readMembers } from '#lambdas/shared/members-table.ts';
 import { blockShardOf, ENTRY_SHARDS, putEntryBlocks, readSlot, sealEntryShard } from './draws-table.ts';
-import { type KeptOrder, packOrders, unpackOrders } from './entry-block.ts';
+import { packOrders, unpackOrders } from './entry-block.ts';
+import { type KeptOrder, type StoredOrder, veil } from './kept-order.ts';
+import type { OpenDraw } from './open-draw.ts';
 import { type Rules, slotIndexOf, slotsOf } from './rules.ts';
+import { winningBelow } from './ticket.ts';
 
 /** An instant draw is one slot as long as the campaign. */
 export const INSTANT_SLOT = 0;
@@ -50,7 +53,7 @@ const closedSlots = new Map<string, ReadonlySet<string>>();
 const MAX_CLOSED_SLOTS_KEPT = 4;
 
 /** All orders of a slot that is being closed or is closed, as the manifests of its shards say. */
-export const readSealedOrders = async (campaignId: string, slot: number): Promise<KeptOrder[]> => {
+export const readSealedOrders = async (campaignId: string, slot: number): Promise<StoredOrder[]> => {
   const shards = await Promise.all(
     Array.from({ length: ENTRY_SHARDS }, (_, shard) => sealEntryShard(campaignId, slot, shard)),
   );
@@ -71,6 +74,19 @@ const closedOrderIds = async (campaignId: string, slot: number): Promise<Readonl
   return ids;
 };
 
+/** Who could still win: in slot mode everybody, in instant mode whoever has a winning ticket. The others are veiled. */
+const asStored = (
+  { rules, tickets, pseudonyms }: OpenDraw,
+  orders: readonly KeptOrder[],
+): readonly StoredOrder[] => {
+  const { definition } = rules;
+  if (definition.mode === 'slot') return orders;
+  const below = winningBelow(definition.odds);
+  return orders.map((order) =>
+    tickets.draw(order.orderId) < below ? order : veil(order, rules, pseudonyms),
+  );
+};
+
 export type Kept = { inTime: KeptOrder[]; late: KeptOrder[] };
 
 /**
@@ -78,14 +94,11 @@ export type Kept = { inTime: KeptOrder[]; late: KeptOrder[] };
  * closed, because its closing begins with the mark that was not there yet. Of a slot that has the mark, its manifests
  * decide; where one is missing it is made here, so that nobody waits for a closing that died half-way.
  */
-export const keepOrders = async (
-  campaignId: string,
-  rules: Rules,
-  orders: readonly KeptOrder[],
-): Promise<Kept> => {
+export const keepOrders = async (draw: OpenDraw, orders: readonly KeptOrder[]): Promise<Kept> => {
+  const { campaignId, rules } = draw;
   const bySlot = Map.groupBy(orders, ({ timeMs }) => slotOfTime(rules, timeMs));
   const blocks = [...bySlot].flatMap(([slot, ofSlot]) =>
-    packOrders(ofSlot).map((block) => ({ ...block, slot })),
+    packOrders(asStored(draw, ofSlot)).map((block) => ({ ...block, slot })),
   );
   await putEntryBlocks(campaignId, blocks);
   const kept: Kept = { inTime: [], late: [] };

@@ -6,7 +6,7 @@ import { grantEvent, sendGrants, sendMetrics } from '#lambdas/shared/grant-event
 import { eventIdOf } from '#lambdas/shared/hash.ts';
 import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
 import { sendAll } from '#lambdas/shared/queue.ts';
-import type { KeptOrder } from './entry-block.ts';
+import type { KeptOrder } from './kept-order.ts';
 import { INELIGIBLE_REASONS, type Outcome } from './reasons.ts';
 import { FREE_ORDER_SOURCE, participationOf } from './win.ts';
 

@@ -1,8 +1,8 @@
 /** What orders and refunds do to the draw of a campaign. */
 import { compareText } from '#lambdas/shared/collections.ts';
 import type { OrderEvent } from '#lambdas/shared/member-event.ts';
-import type { KeptOrder } from './entry-block.ts';
 import { drawOrders, revokeInstant } from './instant.ts';
+import type { KeptOrder } from './kept-order.ts';
 import { keepOrders, withMembers } from './kept-orders.ts';
 import { openDraw } from './open-draw.ts';
 import { type Ending, sendReport } from './report.ts';
@@ -37,7 +37,7 @@ export const takePart = async (
     rules,
     events.filter(({ kind }) => kind === 'paid'),
   );
-  const { inTime, late } = await keepOrders(campaignId, rules, paid);
+  const { inTime, late } = await keepOrders(draw, paid);
   const endings = distinct(late).map((order): Ending => ({ order, outcome: 'slot-closed', awardFen: 0 }));
   if (!isInstant) {
     await sendReport(draw, { endings, wins: [], revoked: revokedNow }, nowMs);

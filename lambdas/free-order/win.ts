@@ -2,7 +2,7 @@
 import type { Budget } from '#lambdas/shared/budget.ts';
 import type { Grant, StoredGrant } from '#lambdas/shared/grant.ts';
 import { eventIdOf } from '#lambdas/shared/hash.ts';
-import type { KeptOrder } from './entry-block.ts';
+import type { KeptOrder } from './kept-order.ts';
 import { type Ticket, ticketText } from './ticket.ts';
 
 /** Debits at the same moment spread over so many items; a write unit limit of 1,000 a second each is far off then. */
