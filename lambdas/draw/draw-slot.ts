@@ -12,6 +12,7 @@ import { merkleRoot } from '#lambdas/free-order/merkle.ts';
 import type { OpenDraw } from '#lambdas/free-order/open-draw.ts';
 import { type Ending, sendReport } from '#lambdas/free-order/report.ts';
 import { dayOf } from '#lambdas/free-order/rules.ts';
+import { slotMetrics } from '#lambdas/free-order/slot-metrics.ts';
 import { TicketDrawer } from '#lambdas/free-order/ticket.ts';
 import { winReasonOf } from '#lambdas/free-order/win.ts';
 import { type ClosedSlot, readClosedSlot } from './close-slot.ts';
@@ -143,5 +144,5 @@ const settle = async (
       awardFen,
     }),
   );
-  await sendReport({ campaignId, settings }, { endings, wins, revoked }, Date.now());
+  await sendReport(settings, { metrics: slotMetrics(rules, slot, endings), wins, revoked }, Date.now());
 };

@@ -18,21 +18,25 @@ export const REVOKED = 'free-revoked';
 const REVOCATIONS_PER_MESSAGE = 100;
 const INELIGIBLE: ReadonlySet<Outcome> = new Set(INELIGIBLE_REASONS);
 
+/** The order took no part in the draw. */
+export const isRefusal = (outcome: Outcome): boolean => INELIGIBLE.has(outcome);
+
+/** `free-order/won` or `free-refused/wrong-tier`. */
+export const endingLabel = (outcome: Outcome): string =>
+  `${isRefusal(outcome) ? REFUSED : TOOK_PART}/${outcome}`;
+
 /** How an order ended. `awardFen` is 0 for whoever did not win. */
 export type Ending = { order: KeptOrder; outcome: Outcome; awardFen: number };
 
-/** An order's ending as the metrics count it: one event an order, under `free-order/won` or `free-refused/wrong-tier`. */
-export const endingMetric = (campaignId: string, { order, outcome, awardFen }: Ending): MetricEvent => {
-  const isRefused = INELIGIBLE.has(outcome);
-  return {
-    id: participationOf(campaignId, order.orderId),
-    timeMs: order.timeMs,
-    label: `${isRefused ? REFUSED : TOOK_PART}/${outcome}`,
-    brand: '',
-    amountFen: awardFen,
-    member: isRefused ? '' : order.memberId,
-  };
-};
+/** An order's ending as the metrics count it, one event an order. */
+export const endingMetric = (campaignId: string, { order, outcome, awardFen }: Ending): MetricEvent => ({
+  id: participationOf(campaignId, order.orderId),
+  timeMs: order.timeMs,
+  label: endingLabel(outcome),
+  brand: '',
+  amountFen: awardFen,
+  member: isRefusal(outcome) ? '' : order.memberId,
+});
 
 /** That a win was revoked, told beside the win and not in place of it. */
 const revokedMetric = (grant: Grant): MetricEvent => ({
@@ -50,12 +54,17 @@ const revokedEvent = (grant: Grant) => ({
   id: `${grant.id}.revoked`,
 });
 
-export type Report = { endings: Ending[]; wins: readonly Grant[]; revoked: readonly Grant[] };
+export type Report = {
+  /** How orders ended. */
+  metrics: readonly MetricEvent[];
+  wins: readonly Grant[];
+  revoked: readonly Grant[];
+};
 
 /** Tells a report. All of it may have been told before: every event has an id of its own that says so. */
 export const sendReport = async (
-  { campaignId, settings }: { campaignId: string; settings: CampaignSettings },
-  { endings, wins, revoked }: Report,
+  settings: CampaignSettings,
+  { metrics, wins, revoked }: Report,
   nowMs: number,
 ): Promise<void> => {
   await sendGrants(wins);
@@ -67,12 +76,8 @@ export const sendReport = async (
         .map(revokedEvent),
     })),
   );
-  const metrics = [
-    ...endings.map((ending) => endingMetric(campaignId, ending)),
-    ...revoked.map(revokedMetric),
-  ];
   await sendMetrics(
-    metrics.map((event) => ({ settings, event })),
+    [...metrics, ...revoked.map(revokedMetric)].map((event) => ({ settings, event })),
     nowMs,
   );
 };

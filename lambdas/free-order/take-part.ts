@@ -5,7 +5,7 @@ import { drawOrders, revokeInstant } from './instant.ts';
 import type { KeptOrder } from './kept-order.ts';
 import { keepOrders, withMembers } from './kept-orders.ts';
 import { openDraw } from './open-draw.ts';
-import { type Ending, sendReport } from './report.ts';
+import { type Ending, endingMetric, sendReport } from './report.ts';
 import { revokeSlotted } from './slot-refunds.ts';
 
 /** One of each order, the same one whatever the order of arrival within the batch. */
@@ -29,7 +29,7 @@ export const takePart = async (
   random: () => number,
 ): Promise<void> => {
   const draw = await openDraw(campaignId);
-  const { rules } = draw;
+  const { rules, settings } = draw;
   const isInstant = rules.definition.mode === 'instant';
   const refunds = events.filter(({ kind }) => kind === 'refunded');
   const revokedNow = await (isInstant ? revokeInstant : revokeSlotted)(draw, refunds, random);
@@ -38,16 +38,21 @@ export const takePart = async (
     events.filter(({ kind }) => kind === 'paid'),
   );
   const { inTime, late } = await keepOrders(draw, paid);
-  const endings = distinct(late).map((order): Ending => ({ order, outcome: 'slot-closed', awardFen: 0 }));
+  const told = (ending: Ending) => endingMetric(campaignId, ending);
+  const lateMetrics = distinct(late).map((order) => told({ order, outcome: 'slot-closed', awardFen: 0 }));
   if (!isInstant) {
-    await sendReport(draw, { endings, wins: [], revoked: revokedNow }, nowMs);
+    await sendReport(settings, { metrics: lateMetrics, wins: [], revoked: revokedNow }, nowMs);
     return;
   }
   const drawn = await drawOrders(draw, distinct(inTime), random);
   const revoked = new Map([...revokedNow, ...drawn.revoked].map((grant) => [grant.id, grant]));
   await sendReport(
-    draw,
-    { endings: [...drawn.endings, ...endings], wins: drawn.wins, revoked: [...revoked.values()] },
+    settings,
+    {
+      metrics: [...drawn.endings.map(told), ...lateMetrics],
+      wins: drawn.wins,
+      revoked: [...revoked.values()],
+    },
     nowMs,
   );
 };

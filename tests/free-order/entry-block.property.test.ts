@@ -87,8 +87,7 @@ describe('a block of orders', () => {
     fc.assert(
       fc.property(order, fc.boolean(), (one, refunded) => {
         const veiled = veil(one, RULES, PSEUDONYMS);
-        const [{ body }] = packOrders([veiled]) as [{ body: Uint8Array }];
-        const [read] = unpackOrders(body) as [StoredOrder];
+        const [read] = packOrders([veiled]).flatMap(({ body }) => unpackOrders(body)) as [StoredOrder];
         expect(toEntry(read, RULES, PSEUDONYMS, refunded)).toEqual(toEntry(one, RULES, PSEUDONYMS, refunded));
         expect(() => unveiled(read)).toThrow("expected its member's id");
         expect(unveiled(one)).toBe(one);

@@ -12,8 +12,9 @@ import type { PublicFacts } from '#lambdas/free-order/facts.ts';
 import { type DrawKeys, drawKeysOf } from '#lambdas/free-order/keys.ts';
 import { DrawVerifier, type Verdict } from '#lambdas/free-order/verify-draw.ts';
 import type { StoredGrant } from '#lambdas/shared/grant.ts';
+import { HyperLogLog } from '#lambdas/shared/hyperloglog.ts';
 import { type FreeOrderMessage, type OrderEvent, toMemberTuple } from '#lambdas/shared/member-event.ts';
-import type { MetricsMessage } from '#lambdas/shared/metric-event.ts';
+import { fromTuple, type MetricEventTuple, type MetricsMessage } from '#lambdas/shared/metric-event.ts';
 import { type Dynoxide, startDynoxide } from '../audience/dynoxide.ts';
 import type { Queues } from '../audience/queues.ts';
 
@@ -117,20 +118,33 @@ export const leftOf = async (campaignId: string): Promise<{ quota: number; budge
   return { quota: sum('free/quota'), budgetFen: sum('free/budget') };
 };
 
-/** The labels that were told to the metrics: how many happenings each, and the happenings told in two ways. */
+/**
+ * What was told to the metrics: how many happenings under each label, the members of the events that stand for many, and
+ * the events that were told in two ways.
+ */
 export const toldOf = (
   queues: Queues,
   campaignId: string,
-): { counts: Record<string, number>; conflicts: number } => {
-  const labels = new Map<string, Set<string>>();
+): { counts: Record<string, number>; members: number; conflicts: number } => {
+  const texts = new Map<string, Set<string>>();
   for (const { body } of queues.of('metrics')) {
     const { settings, events } = JSON.parse(body) as MetricsMessage;
     if (settings.campaignId !== campaignId) continue;
-    for (const [id, , label] of events) labels.set(id, (labels.get(id) ?? new Set()).add(label));
+    for (const event of events)
+      texts.set(event[0], (texts.get(event[0]) ?? new Set()).add(JSON.stringify(event)));
   }
   const counts: Record<string, number> = {};
-  for (const [label] of labels.values()) counts[label!] = (counts[label!] ?? 0) + 1;
-  return { counts, conflicts: [...labels.values()].filter(({ size }) => size > 1).length };
+  const members = new HyperLogLog();
+  for (const [text] of texts.values()) {
+    const { label, count = 1, contributions = [] } = fromTuple(JSON.parse(text!) as MetricEventTuple);
+    counts[label] = (counts[label] ?? 0) + count;
+    for (const contribution of contributions) members.add(contribution);
+  }
+  return {
+    counts,
+    members: members.estimate(),
+    conflicts: [...texts.values()].filter(({ size }) => size > 1).length,
+  };
 };
 
 /** The ids of grants and revocations that were told to the outbox. */
