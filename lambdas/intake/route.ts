@@ -9,6 +9,7 @@ import {
   type Rejection,
   rejection,
 } from '#events/contract.ts';
+import { armOf } from '#lambdas/shared/arms.ts';
 import type { OpenCampaign } from '#lambdas/shared/campaigns-table.ts';
 import { parseCouponId } from '#lambdas/shared/coupon-id.ts';
 import { eventIdOf } from '#lambdas/shared/hash.ts';
@@ -35,10 +36,15 @@ export type Routed = {
 
 type Order = OrderPaid | OrderRefunded;
 
-const metricEventOf = (order: Order): MetricEvent => ({
+/** An order as a campaign counts it. Where arms are compared, the label ends in the member's: `paid/near/control`. */
+const metricEventOf = (order: Order, { assignment }: OpenCampaign): MetricEvent => ({
   id: eventIdOf(order.source, order.id),
   timeMs: Date.parse(order.time),
-  label: `${order.type === 'order.paid' ? PAID : REFUNDED}/${order.data.channel}`,
+  label: [
+    order.type === 'order.paid' ? PAID : REFUNDED,
+    order.data.channel,
+    ...(assignment === undefined ? [] : [armOf(assignment, order.data.memberId)]),
+  ].join('/'),
   brand: order.data.brandId,
   amountFen: order.data.amountFen,
   member: order.data.memberId,
@@ -186,9 +192,9 @@ export const route = (
           } else if (placement.kind === 'waits') {
             if (drawing.length === 0) waiting.push(value);
           } else {
-            const metricEvent = metricEventOf(event);
-            for (const { settings } of placement.campaigns)
-              routed.metrics.push({ settings, event: metricEvent });
+            for (const campaign of placement.campaigns) {
+              routed.metrics.push({ settings: campaign.settings, event: metricEventOf(event, campaign) });
+            }
             // An order of campaigns without coupons is not remembered of its member: it is counted, which costs a fiftieth.
             const withCoupons = placement.campaigns.filter(({ hasCoupons }) => hasCoupons);
             if (

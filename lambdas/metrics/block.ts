@@ -3,11 +3,12 @@ import { ByteReader, ByteWriter } from '#lambdas/shared/bytes.ts';
 import { compareText } from '#lambdas/shared/collections.ts';
 import { EVENT_ID_BYTES, fingerprintOf } from '#lambdas/shared/hash.ts';
 import { contributionOf } from '#lambdas/shared/hyperloglog.ts';
-import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
+import { memberHashOf } from '#lambdas/shared/member-hash.ts';
+import { armOfOrder, type MetricEvent } from '#lambdas/shared/metric-event.ts';
 
 /** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
 export const MAX_BLOCK_BYTES = 390_000;
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
 
 /** An event as a block keeps it: the member is reduced to what a sketch can learn of it. */
 export type BlockEvent = {
@@ -21,6 +22,8 @@ export type BlockEvent = {
   count: number;
   /** What each of its members adds to a sketch (`contributionOf`), ascending; none for an event without a member. */
   contributions: readonly number[];
+  /** By which a sample of an arm's members knows its member (`memberHashOf`); 0 for an event that is not of an arm. */
+  memberHash: number;
 };
 
 const NO_MEMBERS: readonly number[] = [];
@@ -32,6 +35,8 @@ export type Block = {
   body: Uint8Array;
 };
 
+const NO_HASH = 0;
+
 export const toBlockEvent = (event: MetricEvent): BlockEvent => ({
   id: event.id,
   timeMs: event.timeMs,
@@ -40,6 +45,7 @@ export const toBlockEvent = (event: MetricEvent): BlockEvent => ({
   amountFen: event.amountFen,
   count: event.count ?? 1,
   contributions: event.contributions ?? (event.member === '' ? NO_MEMBERS : [contributionOf(event.member)]),
+  memberHash: armOfOrder(event.label) === undefined ? NO_HASH : memberHashOf(event.member),
 });
 
 const compareLists = (a: readonly number[], b: readonly number[]): number => {
@@ -58,7 +64,8 @@ const compareEvents = (a: BlockEvent, b: BlockEvent): number =>
   compareText(a.brand, b.brand) ||
   a.amountFen - b.amountFen ||
   a.count - b.count ||
-  compareLists(a.contributions, b.contributions);
+  compareLists(a.contributions, b.contributions) ||
+  a.memberHash - b.memberHash;
 
 /** The events as a set in canonical order. Two different events under one id both stay: a rollup decides between them. */
 const canonical = (events: readonly BlockEvent[]): BlockEvent[] =>
@@ -106,6 +113,8 @@ const packBody = (events: readonly BlockEvent[]): Uint8Array => {
   for (const event of events) columns.uint(event.contributions.length);
   for (const event of events) for (const contribution of event.contributions) columns.uint(contribution);
 
+  for (const event of events) columns.uint(event.memberHash);
+
   const body = new ByteWriter();
   body.uint(FORMAT_VERSION);
   body.uint(events.length);
@@ -146,7 +155,16 @@ export const unpackBlock = (body: Uint8Array): BlockEvent[] => {
   for (let i = 0; i < count; i++) {
     timeMs += columns.uint();
     const id = Buffer.from(ids.subarray(i * EVENT_ID_BYTES, (i + 1) * EVENT_ID_BYTES)).toString('base64url');
-    events.push({ id, timeMs, label: '', brand: '', amountFen: 0, count: 1, contributions: NO_MEMBERS });
+    events.push({
+      id,
+      timeMs,
+      label: '',
+      brand: '',
+      amountFen: 0,
+      count: 1,
+      contributions: NO_MEMBERS,
+      memberHash: NO_HASH,
+    });
   }
   for (const event of events) event.label = labels[columns.uint()]!;
   for (const event of events) event.brand = brands[columns.uint()]!;
@@ -156,5 +174,6 @@ export const unpackBlock = (body: Uint8Array): BlockEvent[] => {
   for (const [i, event] of events.entries()) {
     event.contributions = Array.from({ length: members[i]! }, () => columns.uint());
   }
+  for (const event of events) event.memberHash = columns.uint();
   return events;
 };

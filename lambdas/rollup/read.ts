@@ -1,8 +1,8 @@
 import type { CampaignSettings } from '#events/contract.ts';
 import { totalKey } from '#lambdas/shared/levels.ts';
 import { readPending, readRows } from '#lambdas/shared/metrics-table.ts';
-import { emptyRow, mergeInto, type Row } from './row.ts';
-import { unpackRow } from './row-codec.ts';
+import type { Row } from './row.ts';
+import { unpackRowParts } from './row-codec.ts';
 
 /** A campaign's total, and up to when it is complete. */
 export type Total = {
@@ -21,8 +21,7 @@ export const readTotal = async (settings: CampaignSettings): Promise<Total> => {
   const shards = Array.from({ length: settings.shards }, (_, shard) => shard);
   const pending = (await Promise.all(shards.map((shard) => readPending(settings, shard)))).flat();
   const [stored] = await readRows(settings, [totalKey(settings)]);
-  const row = emptyRow();
-  for (const part of stored?.parts ?? []) mergeInto(row, unpackRow(part));
+  const row = unpackRowParts(stored?.parts ?? []);
   const oldestPendingMs = Math.min(...pending.map(({ startMs }) => startMs));
   const watermarkMs = Number.isFinite(oldestPendingMs) ? oldestPendingMs : row.newestMs;
   return { row, watermarkMs: watermarkMs === 0 ? undefined : watermarkMs };

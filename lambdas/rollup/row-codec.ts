@@ -3,24 +3,19 @@ import { ByteReader, ByteWriter } from '#lambdas/shared/bytes.ts';
 import { compareText } from '#lambdas/shared/collections.ts';
 import { digestOf } from '#lambdas/shared/hash.ts';
 import { HyperLogLog } from '#lambdas/shared/hyperloglog.ts';
-import type { BrandTally, Row, Tally } from './row.ts';
-import { emptyRow } from './row.ts';
+import { MemberSample } from './member-sample.ts';
+import { type BrandTally, emptyRow, netFenOf, type Row, type Tally } from './row.ts';
 
 /** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
 export const MAX_PART_BYTES = 390_000;
 /** The parts of a row are written in one transaction, whose limit is 4 MB. */
 const MAX_PARTS = 8;
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 const sorted = <Value>(map: Map<string, Value>): [string, Value][] =>
   [...map].sort(([a], [b]) => compareText(a, b));
 
-const BRAND_COLUMNS = [
-  'orders',
-  'grossFen',
-  'refunds',
-  'refundedFen',
-] as const satisfies (keyof BrandTally)[];
+const BRAND_COLUMNS = ['orders', 'grossFen', 'refunds', 'refundedFen', 'belowPeakFen'] as const;
 const TALLY_COLUMNS = ['count', 'fen'] as const satisfies (keyof Tally)[];
 
 const writeTable = <Column extends string>(
@@ -46,6 +41,22 @@ const readTable = <Column extends string>(
   return new Map(entries);
 };
 
+/** A brand as it is written: how far it is below its peak, since most are at it and a column of zeros deflates to nothing. */
+type BrandRecord = Record<(typeof BRAND_COLUMNS)[number], number>;
+
+const toRecord = ({ peakFen, ...brand }: BrandTally): BrandRecord => ({
+  ...brand,
+  belowPeakFen: peakFen - netFenOf(brand),
+});
+
+const fromRecord = ({ belowPeakFen, ...brand }: BrandRecord): BrandTally => ({
+  ...brand,
+  peakFen: netFenOf(brand) + belowPeakFen,
+});
+
+const mapValues = <From, To>(map: Map<string, From>, change: (value: From) => To): Map<string, To> =>
+  new Map([...map].map(([key, value]) => [key, change(value)]));
+
 /** A sketch as the differences between its contributions: 2 to 3 bytes a member, and never over 33 KB before deflation. */
 const writeSketch = (writer: ByteWriter, sketch: HyperLogLog): void => {
   const contributions = [...sketch.contributions()];
@@ -67,6 +78,79 @@ const readSketch = (reader: ByteReader): HyperLogLog => {
   return sketch;
 };
 
+/** A sample as the differences between its members' hashes, then what they ordered, a column each. */
+const writeSample = (writer: ByteWriter, sample: MemberSample): void => {
+  const entries = sample.entries();
+  writer.uint(sample.bound);
+  writer.uint(entries.length);
+  let previous = 0;
+  for (const [hash] of entries) {
+    writer.uint(hash - previous);
+    previous = hash;
+  }
+  for (const [, { orders }] of entries) writer.int(orders);
+  for (const [, { netFen }] of entries) writer.int(netFen);
+};
+
+const readSample = (reader: ByteReader): MemberSample => {
+  const sample = new MemberSample();
+  sample.lowerBound(reader.uint());
+  const hashes: number[] = [];
+  let hash = 0;
+  for (let left = reader.uint(); left > 0; left--) {
+    hash += reader.uint();
+    hashes.push(hash);
+  }
+  const orders = hashes.map(() => reader.int());
+  const netFen = hashes.map(() => reader.int());
+  for (const [i, of] of hashes.entries()) sample.add(of, { orders: orders[i]!, netFen: netFen[i]! });
+  return sample;
+};
+
+const writeSeries = (writer: ByteWriter, series: Row['series']): void => {
+  writer.uint(series.length);
+  let previousMs = 0;
+  for (const { startMs } of series) {
+    writer.uint(startMs - previousMs);
+    previousMs = startMs;
+  }
+  for (const { orders } of series) writer.uint(orders);
+  for (const { netFen } of series) writer.int(netFen);
+};
+
+const readSeries = (reader: ByteReader): Row['series'] => {
+  const series: Row['series'] = [];
+  let startMs = 0;
+  for (let left = reader.uint(); left > 0; left--) {
+    startMs += reader.uint();
+    series.push({ startMs, orders: 0, netFen: 0 });
+  }
+  for (const point of series) point.orders = reader.uint();
+  for (const point of series) point.netFen = reader.int();
+  return series;
+};
+
+const writeNamed = <Value>(
+  writer: ByteWriter,
+  map: Map<string, Value>,
+  write: (writer: ByteWriter, value: Value) => void,
+): void => {
+  const entries = sorted(map);
+  writer.uint(entries.length);
+  for (const [name, value] of entries) {
+    writer.text(name);
+    write(writer, value);
+  }
+};
+
+const readNamed = <Value>(reader: ByteReader, read: (reader: ByteReader) => Value): Map<string, Value> =>
+  new Map(
+    Array.from({ length: reader.uint() }, (): [string, Value] => {
+      const name = reader.text();
+      return [name, read(reader)];
+    }),
+  );
+
 /** Packs a row. Equal rows give equal bytes, whatever order their parts were merged in. */
 export const packRow = (row: Row): Uint8Array => {
   const writer = new ByteWriter();
@@ -74,13 +158,11 @@ export const packRow = (row: Row): Uint8Array => {
   writer.uint(row.newestMs);
   writer.uint(row.conflicts);
   writeTable(writer, row.tallies, TALLY_COLUMNS);
-  writeTable(writer, row.brands, BRAND_COLUMNS);
-  const sketches = sorted(row.sketches);
-  writer.uint(sketches.length);
-  for (const [name, sketch] of sketches) {
-    writer.text(name);
-    writeSketch(writer, sketch);
-  }
+  writeTable(writer, mapValues(row.brands, toRecord), BRAND_COLUMNS);
+  writeNamed(writer, row.sketches, writeSketch);
+  writeNamed(writer, row.samples, writeSample);
+  writer.uint(row.peakFen);
+  writeSeries(writer, row.series);
   return deflateRawSync(writer.bytes(), { level: 9 });
 };
 
@@ -94,15 +176,15 @@ export const unpackRow = (body: Uint8Array): Row => {
   row.newestMs = reader.uint();
   row.conflicts = reader.uint();
   row.tallies = readTable(reader, TALLY_COLUMNS);
-  row.brands = readTable(reader, BRAND_COLUMNS);
-  for (let left = reader.uint(); left > 0; left--) {
-    const name = reader.text();
-    row.sketches.set(name, readSketch(reader));
-  }
+  row.brands = mapValues(readTable(reader, BRAND_COLUMNS), fromRecord);
+  row.sketches = readNamed(reader, readSketch);
+  row.samples = readNamed(reader, readSample);
+  row.peakFen = reader.uint();
+  row.series = readSeries(reader);
   return row;
 };
 
-/** Splits a row's brands over `count` rows by a hash of their names; merging them gives the row again. */
+/** Splits a row's brands over `count` rows by a hash of their names; the first has everything else. */
 const splitByBrand = (row: Row, count: number): Row[] => {
   const parts = Array.from({ length: count }, (_, i) =>
     i === 0 ? { ...row, brands: new Map() } : emptyRow(),
@@ -115,7 +197,7 @@ const splitByBrand = (row: Row, count: number): Row[] => {
 
 /**
  * Packs a row into as few parts of at most `maxBytes` as a power of two allows: one, unless it has tens of thousands of
- * brands. Merging the unpacked parts gives the row again. Throws RangeError past {@link MAX_PARTS} parts.
+ * brands. {@link unpackRowParts} gives the row again. Throws RangeError past {@link MAX_PARTS} parts.
  */
 export const packRowParts = (row: Row, maxBytes = MAX_PART_BYTES): Uint8Array[] => {
   for (let count = 1; count <= MAX_PARTS; count *= 2) {
@@ -125,4 +207,11 @@ export const packRowParts = (row: Row, maxBytes = MAX_PART_BYTES): Uint8Array[] 
   throw new RangeError(
     `row: expected at most ${MAX_PARTS} parts of ${maxBytes} bytes, got more with ${row.brands.size} brands`,
   );
+};
+
+/** Reads a row back from its parts, in their order; an empty row where there are none. */
+export const unpackRowParts = (parts: readonly Uint8Array[]): Row => {
+  const [row = emptyRow(), ...others] = parts.map(unpackRow);
+  for (const { brands } of others) for (const [name, brand] of brands) row.brands.set(name, brand);
+  return row;
 };

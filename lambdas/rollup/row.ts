@@ -1,14 +1,25 @@
 import type { BlockEvent } from '#lambdas/metrics/block.ts';
 import { digestOf } from '#lambdas/shared/hash.ts';
 import { HyperLogLog } from '#lambdas/shared/hyperloglog.ts';
-import { PAID, REFUNDED } from '#lambdas/shared/metric-event.ts';
+import { armOfOrder, PAID, REFUNDED } from '#lambdas/shared/metric-event.ts';
+import { MemberSample } from './member-sample.ts';
 
 export type Tally = { count: number; fen: number };
-export type BrandTally = { orders: number; grossFen: number; refunds: number; refundedFen: number };
+export type BrandTally = {
+  orders: number;
+  grossFen: number;
+  refunds: number;
+  refundedFen: number;
+  /** The largest net amount that it came to from the row's start to the end of any base window in it; at least 0. */
+  peakFen: number;
+};
+
+/** What one of the rows that a row is made of adds up to. */
+export type SeriesPoint = { startMs: number; orders: number; netFen: number };
 
 /**
- * What a window, or a span of windows, adds up to. Every part is a sum, a union or a maximum over a set of events, so
- * rows merge in any order to the same row.
+ * What a window, or a span of windows, adds up to: a pure function of a set of events. Rows of one window merge in any order
+ * to the same row; rows of successive windows are appended in the order of time, which only the peaks need.
  */
 export type Row = {
   /** Count and amount by label, such as `paid/far`. */
@@ -16,6 +27,12 @@ export type Row = {
   brands: Map<string, BrandTally>;
   /** Distinct members by the label's first word, such as `paid`. */
   sketches: Map<string, HyperLogLog>;
+  /** Members who ordered, by arm, where arms are compared. */
+  samples: Map<string, MemberSample>;
+  /** As a brand's, of the whole. */
+  peakFen: number;
+  /** The windows it is made of, in the order of time, those without orders left out; none for a base window. */
+  series: SeriesPoint[];
   /** The newest event's own time in ms; 0 for a row without events. */
   newestMs: number;
   /** Event ids under which two or more different events arrived. */
@@ -26,11 +43,18 @@ export const emptyRow = (): Row => ({
   tallies: new Map(),
   brands: new Map(),
   sketches: new Map(),
+  samples: new Map(),
+  peakFen: 0,
+  series: [],
   newestMs: 0,
   conflicts: 0,
 });
 
-const noBrandTally = (): BrandTally => ({ orders: 0, grossFen: 0, refunds: 0, refundedFen: 0 });
+const noBrandTally = (): BrandTally => ({ orders: 0, grossFen: 0, refunds: 0, refundedFen: 0, peakFen: 0 });
+
+/** What a brand, or a row, has left of its gross amount. */
+export const netFenOf = ({ grossFen, refundedFen }: Pick<BrandTally, 'grossFen' | 'refundedFen'>): number =>
+  grossFen - refundedFen;
 
 const entryOf = <Value>(map: Map<string, Value>, key: string, create: () => Value): Value => {
   const known = map.get(key);
@@ -45,8 +69,18 @@ const headOf = (label: string): string => {
   return slash === -1 ? label : label.slice(0, slash);
 };
 
+/** A paid order counts for its member's sample, and a refund against it. */
+const addToSample = (row: Row, event: BlockEvent, head: string): void => {
+  const arm = armOfOrder(event.label);
+  if (arm === undefined || event.memberHash === 0) return;
+  const sign = head === PAID ? 1 : -1;
+  const sample = entryOf(row.samples, arm, () => new MemberSample());
+  sample.add(event.memberHash, { orders: sign * event.count, netFen: sign * event.amountFen });
+};
+
 const addEvent = (row: Row, event: BlockEvent): void => {
   const head = headOf(event.label);
+  addToSample(row, event, head);
   const tally = entryOf(row.tallies, event.label, () => ({ count: 0, fen: 0 }));
   tally.count += event.count;
   tally.fen += event.amountFen;
@@ -74,6 +108,7 @@ const contentHash = (event: BlockEvent): string =>
     String(event.amountFen),
     String(event.count),
     event.contributions.join(),
+    String(event.memberHash),
   ).toString('latin1');
 
 const isSameEvent = (a: BlockEvent, b: BlockEvent): boolean =>
@@ -82,6 +117,7 @@ const isSameEvent = (a: BlockEvent, b: BlockEvent): boolean =>
   a.brand === b.brand &&
   a.amountFen === b.amountFen &&
   a.count === b.count &&
+  a.memberHash === b.memberHash &&
   a.contributions.length === b.contributions.length &&
   a.contributions.every((contribution, i) => contribution === b.contributions[i]);
 
@@ -105,11 +141,33 @@ export const rowOfEvents = (events: Iterable<BlockEvent>): Row => {
   const row = emptyRow();
   for (const event of byId.values()) addEvent(row, event);
   row.conflicts = conflicts.size;
+  setWindowPeaks(row);
   return row;
 };
 
-/** Adds a row's figures to another's, which is changed. */
+/** The peaks of a base window, which has one end. */
+const setWindowPeaks = (row: Row): void => {
+  for (const brand of row.brands.values()) brand.peakFen = Math.max(0, netFenOf(brand));
+  row.peakFen = Math.max(0, rowNetFen(row));
+};
+
+/** Adds the figures of a row of the same base window, such as another shard's, to a row, which is changed. */
 export const mergeInto = (target: Row, source: Row): void => {
+  addFigures(target, source);
+  setWindowPeaks(target);
+};
+
+/** Adds the figures of the row that is next in time to a row, which is changed. */
+export const appendInto = (target: Row, next: Row): void => {
+  target.peakFen = Math.max(target.peakFen, rowNetFen(target) + next.peakFen);
+  for (const [name, brand] of next.brands) {
+    const sum = entryOf(target.brands, name, noBrandTally);
+    sum.peakFen = Math.max(sum.peakFen, netFenOf(sum) + brand.peakFen);
+  }
+  addFigures(target, next);
+};
+
+const addFigures = (target: Row, source: Row): void => {
   for (const [label, tally] of source.tallies) {
     const sum = entryOf(target.tallies, label, () => ({ count: 0, fen: 0 }));
     sum.count += tally.count;
@@ -125,17 +183,23 @@ export const mergeInto = (target: Row, source: Row): void => {
   for (const [name, sketch] of source.sketches) {
     entryOf(target.sketches, name, () => new HyperLogLog()).merge(sketch);
   }
+  for (const [arm, sample] of source.samples) {
+    entryOf(target.samples, arm, () => new MemberSample()).merge(sample);
+  }
   target.newestMs = Math.max(target.newestMs, source.newestMs);
   target.conflicts += source.conflicts;
 };
 
-/** The tallies under one first word, added up: `paid` sums `paid/far` and `paid/near`. */
-export const tallyOf = (row: Row, head: string): Tally => {
+/** The tallies of all labels that begin with the words given, added up: `paid` sums `paid/far` and `paid/near/control`. */
+export const tallyOf = (row: Row, words: string): Tally => {
   const sum: Tally = { count: 0, fen: 0 };
   for (const [label, tally] of row.tallies) {
-    if (headOf(label) !== head) continue;
+    if (label !== words && !label.startsWith(`${words}/`)) continue;
     sum.count += tally.count;
     sum.fen += tally.fen;
   }
   return sum;
 };
+
+/** The net amount of a row's orders. */
+export const rowNetFen = (row: Row): number => tallyOf(row, PAID).fen - tallyOf(row, REFUNDED).fen;

@@ -2,6 +2,7 @@ import type { CampaignSettings } from '#events/contract.ts';
 import { unpackBlock } from '#lambdas/metrics/block.ts';
 import { fingerprintOf } from '#lambdas/shared/hash.ts';
 import { childrenOf, type Level, levelsOf, parentOf, type RowKey } from '#lambdas/shared/levels.ts';
+import { PAID } from '#lambdas/shared/metric-event.ts';
 import {
   type PendingBlock,
   putRow,
@@ -11,8 +12,8 @@ import {
   removePending,
   type StoredRow,
 } from '#lambdas/shared/metrics-table.ts';
-import { emptyRow, mergeInto, type Row, rowOfEvents } from './row.ts';
-import { packRowParts, unpackRow } from './row-codec.ts';
+import { appendInto, emptyRow, mergeInto, type Row, rowNetFen, rowOfEvents, tallyOf } from './row.ts';
+import { packRowParts, unpackRowParts } from './row-codec.ts';
 
 export type DirtyWindow = { startMs: number; shard: number };
 
@@ -79,13 +80,8 @@ const mergeChildren = async (
     const [current, ...children] = await readRows(settings, [key, ...childKeys]);
     const version = fingerprintOf(children.map((child) => child?.version ?? '').join());
     if (current?.version === version) return;
-    const row = emptyRow();
-    let blocks = 0;
-    for (const child of children) {
-      if (child === undefined) continue;
-      blocks += child.blocks;
-      addParts(row, child);
-    }
+    const blocks = children.reduce((sum, child) => sum + (child?.blocks ?? 0), 0);
+    const row = rowOfChildren(levels, key, childKeys, children);
     if (await putRow(settings, key, { blocks, version, parts: packRowParts(row) })) return;
   }
   throw new Error(refusedText(settings, key));
@@ -105,6 +101,26 @@ const strikeOut = async (
   if (done.length > 0) await removePending(settings, shard, done);
 };
 
-const addParts = (row: Row, { parts }: StoredRow): void => {
-  for (const part of parts) mergeInto(row, unpackRow(part));
+/** The row above others: a base window of its shards, or a longer one of the windows in it, in the order of time. */
+const rowOfChildren = (
+  levels: readonly Level[],
+  key: RowKey,
+  childKeys: readonly RowKey[],
+  children: readonly (StoredRow | undefined)[],
+): Row => {
+  const row = emptyRow();
+  const hasShards = levels[key.level - 1]!.shards > 1;
+  for (const [i, stored] of children.entries()) {
+    if (stored === undefined) continue;
+    const child = unpackRowParts(stored.parts);
+    if (hasShards) {
+      mergeInto(row, child);
+      continue;
+    }
+    appendInto(row, child);
+    const orders = tallyOf(child, PAID).count;
+    const netFen = rowNetFen(child);
+    if (orders !== 0 || netFen !== 0) row.series.push({ startMs: childKeys[i]!.startMs, orders, netFen });
+  }
+  return row;
 };

@@ -8,13 +8,16 @@ export type SpendingArm = Exclude<Arm, 'control'>;
 const HASH_BYTES = 6;
 const HASH_RANGE = 2 ** (8 * HASH_BYTES);
 
-export const armsOf = (coupons: Coupons): Arms => coupons.arms ?? ONLY_ENGINE;
+/** What assigns members to arms. */
+export type Assignment = Pick<Coupons, 'arms' | 'salt'>;
+
+export const armsOf = (coupons: Assignment): Arms => coupons.arms ?? ONLY_ENGINE;
 
 /**
  * The arm of a member, always the same in one campaign, and independent between campaigns of different salts: with the same
  * salt, a member who had been in the control arm once would be in it in every sale.
  */
-export const armOf = (coupons: Coupons, member: string): Arm => {
+export const armOf = (coupons: Assignment, member: string): Arm => {
   const { engine, baseline } = armsOf(coupons);
   const position = digestOf('arm', coupons.salt, member).readUIntBE(0, HASH_BYTES) / HASH_RANGE;
   const percent = position * WHOLE_PERCENT;
@@ -39,3 +42,7 @@ export const spendingArms = (coupons: Coupons): SpendingArm[] => {
   const arms = armsOf(coupons);
   return (['engine', 'baseline'] as const).filter((arm) => arms[arm] > 0);
 };
+
+/** Whether a campaign has members in more than one arm, so that there is something to compare. */
+export const comparesArms = (coupons: Assignment): boolean =>
+  Object.values(armsOf(coupons)).filter((percent) => percent > 0).length > 1;

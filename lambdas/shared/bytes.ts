@@ -34,6 +34,11 @@ export class ByteWriter {
     this.#buffer[this.#length++] = rest;
   }
 
+  /** Writes a positive or negative integer, so that small ones of either sign are short (zigzag). */
+  int(value: number): void {
+    this.uint(value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
   /** Writes bytes as they are, without their length. */
   raw(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
@@ -75,6 +80,11 @@ export class ByteReader {
       if (byte < 0x80) return value;
       scale *= 128;
     }
+  }
+
+  int(): number {
+    const value = this.uint();
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
   raw(length: number): Uint8Array {

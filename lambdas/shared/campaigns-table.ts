@@ -8,6 +8,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { type CampaignDefinition, type CampaignSettings, campaignSettings } from '#events/contract.ts';
+import { type Assignment, comparesArms } from './arms.ts';
 import { dynamodb } from './dynamodb.ts';
 import { environment } from './environment.ts';
 
@@ -101,6 +102,7 @@ export const isListed = async (campaignId: string): Promise<boolean> => {
 
 /** Lists a campaign as open: the last step of opening it. Listing it twice is listing it once. */
 export const listCampaign = async (definition: CampaignDefinition): Promise<void> => {
+  const { coupons } = definition;
   await dynamodb.send(
     new PutItemCommand({
       TableName: tableName(),
@@ -108,9 +110,12 @@ export const listCampaign = async (definition: CampaignDefinition): Promise<void
         campaign: { S: OPEN_PARTITION },
         item: { S: definition.campaignId },
         body: { S: JSON.stringify(campaignSettings(definition)) },
-        hasCoupons: { BOOL: definition.coupons !== undefined },
+        hasCoupons: { BOOL: coupons !== undefined },
         hasFreeOrders: { BOOL: definition.freeOrders !== undefined },
         asksFirstOrders: { BOOL: definition.freeOrders?.firstOrderOnly === true },
+        ...(coupons !== undefined && comparesArms(coupons)
+          ? { assignment: { S: JSON.stringify({ arms: coupons.arms, salt: coupons.salt }) } }
+          : {}),
       },
     }),
   );
@@ -135,6 +140,8 @@ export type OpenCampaign = {
   hasFreeOrders: boolean;
   /** Its free orders are for first orders only, so the orders of members must be remembered. */
   asksFirstOrders: boolean;
+  /** How its members are assigned to arms; undefined where there are not two arms to compare. */
+  assignment?: Assignment;
 };
 
 /** The settings of every open campaign, in the order of their ids. */
@@ -161,6 +168,9 @@ export const readListing = async (): Promise<OpenCampaign[]> => {
         hasCoupons: item.hasCoupons?.BOOL ?? false,
         hasFreeOrders: item.hasFreeOrders?.BOOL ?? false,
         asksFirstOrders: item.asksFirstOrders?.BOOL ?? false,
+        ...(item.assignment === undefined
+          ? {}
+          : { assignment: JSON.parse(item.assignment.S!) as Assignment }),
       });
     }
     startKey = page.LastEvaluatedKey;

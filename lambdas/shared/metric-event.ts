@@ -23,6 +23,12 @@ export type MetricEvent = {
 export const PAID = 'paid';
 export const REFUNDED = 'refunded';
 
+/** The arm in which an order was made, from a label such as `paid/near/control`; undefined for every other label. */
+export const armOfOrder = (label: string): string | undefined => {
+  const [head, , arm] = label.split('/');
+  return head === PAID || head === REFUNDED ? arm : undefined;
+};
+
 /** A message on the metrics queue: the settings travel along, so that counting never reads the campaign's definition. */
 export type MetricsMessage = { settings: CampaignSettings; events: MetricEventTuple[] };
 

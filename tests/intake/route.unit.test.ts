@@ -7,6 +7,7 @@ import {
   packMetrics,
 } from '#lambdas/intake/pack.ts';
 import { type Delivery, route } from '#lambdas/intake/route.ts';
+import { armOf } from '#lambdas/shared/arms.ts';
 import { couponIdOf } from '#lambdas/shared/coupon-id.ts';
 import { eventIdOf } from '#lambdas/shared/hash.ts';
 import { fromMemberTuple } from '#lambdas/shared/member-event.ts';
@@ -41,6 +42,8 @@ const delivery = (body: unknown, changes: Partial<Delivery> = {}): Delivery => (
   ...changes,
 });
 
+const ARMS = { arms: { engine: 40, baseline: 30, control: 30 }, salt: 'salt' };
+
 const receive = (deliveries: Delivery[], campaigns = [sale()]) =>
   route(
     deliveries,
@@ -49,6 +52,7 @@ const receive = (deliveries: Delivery[], campaigns = [sale()]) =>
       hasCoupons: settings.campaignId.startsWith('coupons'),
       hasFreeOrders: settings.campaignId.startsWith('free'),
       asksFirstOrders: settings.campaignId.startsWith('free-first'),
+      ...(settings.campaignId.endsWith('arms') ? { assignment: ARMS } : {}),
     })),
     NOW_MS,
     WAIT_MS,
@@ -68,6 +72,18 @@ describe('the front door', () => {
       timeMs: Date.parse('2026-11-10T12:10:00.000Z'),
     });
     expect(rejects).toEqual([]);
+  });
+
+  it("labels an order with its member's arm in a campaign that compares arms, and in no other", () => {
+    const deliveries = ['m1', 'm2', 'm3', 'm4', 'm5', 'm6'].map((memberId) =>
+      delivery(order({ id: memberId }, { memberId, orderId: memberId })),
+    );
+    const { metrics } = receive(deliveries, [sale({ campaignId: 'coupons-arms' }), sale()]);
+    for (const { settings, event } of metrics) {
+      const compares = settings.campaignId === 'coupons-arms';
+      expect(event.label).toBe(compares ? `paid/far/${armOf(ARMS, event.member)}` : 'paid/far');
+    }
+    expect(new Set(metrics.map(({ event }) => event.label)).size).toBeGreaterThan(2);
   });
 
   it('a campaign holds its first millisecond and not its end', () => {

@@ -36,7 +36,13 @@ export const metricEvents = (spanMs = 3_600_000, maxLength = 60) =>
       .record({
         order: fc.integer({ min: 0, max: 30 }),
         timeMs: fc.integer({ min: START_MS, max: START_MS + spanMs - 1 }),
-        label: fc.constantFrom('paid/far', 'paid/near', 'refunded/far'),
+        label: fc.constantFrom(
+          'paid/far',
+          'paid/near',
+          'paid/near/engine',
+          'refunded/far',
+          'refunded/far/control',
+        ),
         brand: fc.constantFrom('lotus', '莲花', 'jade', ''),
         amountFen: fc.integer({ min: 1, max: 10_000_000_000 }),
         member: fc.constantFrom('m1', 'm2', 'm3', ''),

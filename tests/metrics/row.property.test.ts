@@ -1,14 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toBlockEvent } from '#lambdas/metrics/block.ts';
-import { emptyRow, mergeInto, type Row, rowOfEvents, tallyOf } from '#lambdas/rollup/row.ts';
-import { packRow, packRowParts, unpackRow } from '#lambdas/rollup/row-codec.ts';
+import {
+  appendInto,
+  emptyRow,
+  mergeInto,
+  netFenOf,
+  type Row,
+  rowNetFen,
+  rowOfEvents,
+  tallyOf,
+} from '#lambdas/rollup/row.ts';
+import { packRow, packRowParts, unpackRow, unpackRowParts } from '#lambdas/rollup/row-codec.ts';
+import { eventIdOf } from '#lambdas/shared/hash.ts';
 import { contributionOf } from '#lambdas/shared/hyperloglog.ts';
 import { fromTuple, type MetricEvent, toTuple } from '#lambdas/shared/metric-event.ts';
 import { metricEvents, paid } from './factories.ts';
 
 const rowOf = (events: readonly MetricEvent[]): Row => rowOfEvents(events.map(toBlockEvent));
 const bytesOf = (row: Row): string => Buffer.from(packRow(row)).toString('hex');
+const appended = (rows: readonly Row[]): Row => {
+  const sum = emptyRow();
+  for (const row of rows) appendInto(sum, row);
+  return sum;
+};
 const merged = (rows: readonly Row[]): Row => {
   const sum = emptyRow();
   for (const row of rows) mergeInto(sum, row);
@@ -45,6 +60,33 @@ describe('a row', () => {
     );
   });
 
+  it('knows how high each brand and the whole ever were at the end of a window, in whatever steps windows are appended', () => {
+    fc.assert(
+      fc.property(
+        fc.array(metricEvents(), { maxLength: 6 }),
+        fc.integer({ min: 1, max: 3 }),
+        (sets, group) => {
+          const windows = sets.map((events, i) =>
+            rowOf(events.map((event) => ({ ...event, id: eventIdOf(String(i), event.id) }))),
+          );
+          const groups = Array.from({ length: Math.ceil(windows.length / group) }, (_, i) =>
+            appended(windows.slice(i * group, (i + 1) * group)),
+          );
+          const row = appended(groups);
+          expect(bytesOf(row)).toBe(bytesOf(appended(windows)));
+          const after = windows.map((_, i) => appended(windows.slice(0, i + 1)));
+          expect(row.peakFen).toBe(Math.max(0, ...after.map(rowNetFen)));
+          for (const [name, { peakFen }] of row.brands) {
+            const amounts = after
+              .map(({ brands }) => brands.get(name))
+              .map((brand) => (brand ? netFenOf(brand) : 0));
+            expect(peakFen).toBe(Math.max(0, ...amounts));
+          }
+        },
+      ),
+    );
+  });
+
   it('survives packing, whole and in parts', () => {
     fc.assert(
       fc.property(metricEvents(), (events) => {
@@ -58,7 +100,7 @@ describe('a row', () => {
     const parts = packRowParts(manyBrands, 8_000);
     expect(parts.length).toBeGreaterThan(1);
     for (const part of parts) expect(part.length).toBeLessThanOrEqual(8_000);
-    expect(bytesOf(merged(parts.map(unpackRow)))).toBe(bytesOf(manyBrands));
+    expect(bytesOf(unpackRowParts(parts))).toBe(bytesOf(manyBrands));
   });
 
   it('counts two different events under one id once, the same one whichever came first, and says so', () => {
@@ -78,8 +120,15 @@ describe('a row', () => {
       paid({ order: 'c', amountFen: 300, label: 'refunded/far' }),
     ]);
     expect(tallyOf(row, 'paid')).toEqual({ count: 2, fen: 800 });
+    expect(tallyOf(row, 'paid/f')).toEqual({ count: 0, fen: 0 });
     expect(row.tallies.get('paid/near')).toEqual({ count: 1, fen: 500 });
-    expect(row.brands.get('lotus')).toEqual({ orders: 2, grossFen: 800, refunds: 1, refundedFen: 300 });
+    expect(row.brands.get('lotus')).toEqual({
+      orders: 2,
+      grossFen: 800,
+      refunds: 1,
+      refundedFen: 300,
+      peakFen: 500,
+    });
     expect(row.sketches.get('paid')!.estimate()).toBe(2);
   });
 
