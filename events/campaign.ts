@@ -4,6 +4,7 @@ import { campaignId, record, time } from './fields.ts';
 import { brokenCouponRule, coupons } from './sections/coupons.ts';
 import { brokenFreeOrderRule, freeOrders } from './sections/free-orders.ts';
 import {
+  DEFAULT_BRAND_LINE_FEN,
   DEFAULT_HORIZON_HOURS,
   DEFAULT_SHARDS,
   DEFAULT_WINDOW_SECONDS,
@@ -74,10 +75,14 @@ export type CampaignSettings = {
   shards: number;
   /** An event older than this, counted from its own time to its arrival, is too late to be counted. */
   horizonMs: number;
+  /** Left out where it is the default, because settings travel with every message; see {@link brandLineFenOf}. */
+  brandLineFen?: number;
+  /** The campaign to compare with. */
+  compareWith?: string;
 };
 
 export function campaignSettings(definition: CampaignDefinition): CampaignSettings {
-  const { windowSeconds, shards, horizonHours } = definition.metrics ?? {};
+  const { windowSeconds, shards, horizonHours, brandLineFen } = definition.metrics ?? {};
   return {
     campaignId: definition.campaignId,
     startsAtMs: Date.parse(definition.startsAt),
@@ -85,5 +90,11 @@ export function campaignSettings(definition: CampaignDefinition): CampaignSettin
     windowMs: (windowSeconds ?? DEFAULT_WINDOW_SECONDS) * SECOND_MS,
     shards: shards ?? DEFAULT_SHARDS,
     horizonMs: (horizonHours ?? DEFAULT_HORIZON_HOURS) * HOUR_MS,
+    ...(brandLineFen === undefined ? {} : { brandLineFen }),
+    ...(definition.compareWith === undefined ? {} : { compareWith: definition.compareWith }),
   };
 }
+
+/** The cumulative net amount of a brand, in fen, that is a milestone of the campaign. */
+export const brandLineFenOf = ({ brandLineFen }: CampaignSettings): number =>
+  brandLineFen ?? DEFAULT_BRAND_LINE_FEN;

@@ -1,5 +1,10 @@
 /** The event contract: what enters the pipeline, how it is checked, and what it is refused for. */
-export { type CampaignDefinition, type CampaignSettings, campaignSettings } from './campaign.ts';
+export {
+  brandLineFenOf,
+  type CampaignDefinition,
+  type CampaignSettings,
+  campaignSettings,
+} from './campaign.ts';
 export type { OrderData } from './order.ts';
 export { CLOCK_SKEW_MS, parseBody, parseCampaignDefinition, parseEvent } from './parse.ts';
 export { type Rejection, type RejectReason, rejection } from './rejection.ts';

@@ -1,7 +1,12 @@
 import { MAX_CAMPAIGN_DAYS } from './campaign.ts';
 import { CLOCK_SKEW_MS } from './parse.ts';
 import { DEFAULT_BUDGET_SHARDS } from './sections/coupons.ts';
-import { DEFAULT_HORIZON_HOURS, DEFAULT_SHARDS, DEFAULT_WINDOW_SECONDS } from './sections/metrics.ts';
+import {
+  DEFAULT_BRAND_LINE_FEN,
+  DEFAULT_HORIZON_HOURS,
+  DEFAULT_SHARDS,
+  DEFAULT_WINDOW_SECONDS,
+} from './sections/metrics.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -35,6 +40,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   windowSeconds: `The length of a base window, in seconds; ${DEFAULT_WINDOW_SECONDS} unless told.`,
   shards: `Over how many parts the writes of one window (${DEFAULT_SHARDS} unless told) or of one budget (${DEFAULT_BUDGET_SHARDS} unless told) are spread.`,
   horizonHours: `How late an event may arrive before it is refused, in hours; ${DEFAULT_HORIZON_HOURS} unless told.`,
+  brandLineFen: `The net amount, in fen, that makes a brand a milestone when its sales of the campaign reach it; ${DEFAULT_BRAND_LINE_FEN} (CNY 100 M) unless told.`,
   coupons: 'What coupons the campaign gives, out of what money.',
   budgets: 'The money, a pool each: who pays.',
   pool: 'The pool that pays, such as platform or a brand.',

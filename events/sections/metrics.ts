@@ -19,10 +19,17 @@ export const DEFAULT_SHARDS = 1;
 /** In hours, a week: as long as an order may be late before its window is sealed. */
 export const DEFAULT_HORIZON_HOURS = 168;
 
+/** In fen, CNY 90 bn: more than a brand sells, and far from where sums in a double stop being exact. */
+export const MAX_BRAND_LINE_FEN = 9_000_000_000_000;
+
+/** In fen, CNY 100 M: the line of the announced sale. */
+export const DEFAULT_BRAND_LINE_FEN = 10_000_000_000;
+
 export const metricSettings = record({
   windowSeconds: z.optional(integer(1, MAX_WINDOW_SECONDS)),
   shards: z.optional(integer(1, MAX_SHARDS)),
   horizonHours: z.optional(integer(1, MAX_HORIZON_HOURS)),
+  brandLineFen: z.optional(integer(1, MAX_BRAND_LINE_FEN)),
 });
 
 export type MetricSettings = z.output<typeof metricSettings>;

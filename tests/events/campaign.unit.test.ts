@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { campaignSettings } from '#events/contract.ts';
+import { brandLineFenOf, campaignSettings, parseCampaignDefinition } from '#events/contract.ts';
 import { MAX_AMOUNT_FEN, MAX_ID_LENGTH } from '#events/fields.ts';
 import { definition } from './factories.ts';
 
@@ -20,6 +20,30 @@ describe('the settings of a campaign', () => {
     expect(
       campaignSettings(definition({ metrics: { windowSeconds: 60, shards: 8, horizonHours: 2 } })),
     ).toMatchObject({ windowMs: 60_000, shards: 8, horizonMs: 7_200_000 });
+  });
+});
+
+describe('the line that makes a brand a milestone', () => {
+  test('is CNY 100 M unless the definition tells another, and travels only then', () => {
+    const settings = campaignSettings(definition());
+    expect(settings).not.toHaveProperty('brandLineFen');
+    expect(brandLineFenOf(settings)).toBe(10_000_000_000);
+    const lower = campaignSettings(definition({ metrics: { brandLineFen: 10_000_000 } }));
+    expect(brandLineFenOf(lower)).toBe(10_000_000);
+  });
+
+  test.each([0, 1.5, '100', 9_000_000_000_001])(
+    'is a whole positive number of fen, not %j',
+    (brandLineFen) => {
+      const parsed = parseCampaignDefinition({ ...definition(), metrics: { brandLineFen } });
+      expect(parsed).toMatchObject({ ok: false, rejection: { field: 'metrics.brandLineFen' } });
+    },
+  );
+
+  test('the campaign to compare with travels in the settings', () => {
+    expect(campaignSettings(definition({ compareWith: 'double11-2025' }))).toMatchObject({
+      compareWith: 'double11-2025',
+    });
   });
 });
 
