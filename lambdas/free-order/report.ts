@@ -7,13 +7,9 @@ import { eventIdOf } from '#lambdas/shared/hash.ts';
 import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
 import { sendAll } from '#lambdas/shared/queue.ts';
 import type { KeptOrder } from './kept-order.ts';
+import { REFUSED, REVOKED, TOOK_PART } from './labels.ts';
 import { INELIGIBLE_REASONS, type Outcome } from './reasons.ts';
 import { FREE_ORDER_SOURCE, participationOf } from './win.ts';
-
-/** The labels' first words, each with a sketch of its members: who took part, and whose win was taken back. */
-export const TOOK_PART = 'free-order';
-export const REFUSED = 'free-refused';
-export const REVOKED = 'free-revoked';
 
 const REVOCATIONS_PER_MESSAGE = 100;
 const INELIGIBLE: ReadonlySet<Outcome> = new Set(INELIGIBLE_REASONS);
