@@ -1,6 +1,6 @@
 import type { CampaignSettings } from '#events/contract.ts';
 import { totalKey } from '#lambdas/shared/levels.ts';
-import { readPending, readRows } from '#lambdas/shared/metrics-table.ts';
+import { readAllPending, readRows } from '#lambdas/shared/metrics-table.ts';
 import type { Row } from './row.ts';
 import { unpackRowParts } from './row-codec.ts';
 
@@ -14,12 +14,11 @@ export type Total = {
   watermarkMs: number | undefined;
 };
 
-/** Reads a campaign's total: two calls, and one more for each shard after the first. */
+/** Reads a campaign's total: two calls, and one more where it is so large that it has several parts. */
 export const readTotal = async (settings: CampaignSettings): Promise<Total> => {
   // The pending blocks come first: one that is folded in between is in the row, whereas in the other order a block could
   // be missing from both.
-  const shards = Array.from({ length: settings.shards }, (_, shard) => shard);
-  const pending = (await Promise.all(shards.map((shard) => readPending(settings, shard)))).flat();
+  const pending = await readAllPending(settings);
   const [stored] = await readRows(settings, [totalKey(settings)]);
   const row = unpackRowParts(stored?.parts ?? []);
   const oldestPendingMs = Math.min(...pending.map(({ startMs }) => startMs));

@@ -1,6 +1,5 @@
 import {
   type AttributeValue,
-  BatchGetItemCommand,
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
   GetItemCommand,
@@ -11,6 +10,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { CampaignSettings } from '#events/contract.ts';
+import { batchGet } from './batch-get.ts';
 import { chunks } from './collections.ts';
 import { dynamodb } from './dynamodb.ts';
 import { environment } from './environment.ts';
@@ -25,9 +25,8 @@ const BLOCK_PREFIX = 'BLOCK#';
 const ROW_ITEM = 'ROW';
 const PENDING_ITEM = 'PENDING';
 
-/** BatchWriteItem takes at most 25 items, BatchGetItem at most 100. */
+/** BatchWriteItem takes at most 25 items. */
 const MAX_WRITES_PER_CALL = 25;
-const MAX_READS_PER_CALL = 100;
 const MAX_ATTEMPTS = 8;
 /** Blocks outlive their window's horizon by a week, because DynamoDB may expire an item that much before or after. */
 const EXPIRY_MARGIN_MS = 7 * 24 * 60 * 60 * 1000;
@@ -64,6 +63,9 @@ const pendingOf = (text: string): PendingBlock => {
   const slash = text.indexOf('/');
   return { startMs: Date.parse(text.slice(0, slash)), blockId: text.slice(slash + 1) };
 };
+
+const pendingOfItem = (item: Record<string, AttributeValue> | undefined): PendingBlock[] =>
+  (item?.blocks?.SS ?? []).map(pendingOf);
 
 /** Writes blocks of base windows; a block that is there already is replaced by itself. */
 export const putBlocks = async (
@@ -125,7 +127,13 @@ export const readPending = async (settings: CampaignSettings, shard: number): Pr
       ConsistentRead: true,
     }),
   );
-  return (item?.blocks?.SS ?? []).map(pendingOf);
+  return pendingOfItem(item);
+};
+
+/** The blocks of all shards that may not be in the total yet, in one call. */
+export const readAllPending = async (settings: CampaignSettings): Promise<PendingBlock[]> => {
+  const keys = Array.from({ length: settings.shards }, (_, shard) => pendingKey(settings.campaignId, shard));
+  return (await getItems(keys)).flatMap(pendingOfItem);
 };
 
 /** Strikes out blocks that are in the total now. */
@@ -184,27 +192,7 @@ export const readWindow = async (
   return { blocks, row: rowOfItems(items) };
 };
 
-const getItems = async (keys: readonly Item[]): Promise<Item[]> => {
-  const table = tableName();
-  const found: Item[] = [];
-  for (const chunk of chunks(keys, MAX_READS_PER_CALL)) {
-    let rest = chunk;
-    for (let attempt = 0; rest.length > 0; attempt++) {
-      if (attempt === MAX_ATTEMPTS)
-        throw new Error(`table ${table}: ${rest.length} rows not read in ${attempt} attempts`);
-      const { Responses: responses, UnprocessedKeys: unprocessed } = await dynamodb.send(
-        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: rest, ConsistentRead: true } } }),
-      );
-      found.push(...(responses?.[table] ?? []));
-      const left = (unprocessed?.[table]?.Keys ?? []) as Item[];
-      // A response holds at most 16 MB, so an unprocessed key is the rule for large rows and no reason to wait.
-      if (left.length === rest.length) await backoff(attempt, Math.random);
-      else attempt = -1;
-      rest = left;
-    }
-  }
-  return found;
-};
+const getItems = (keys: readonly Item[]): Promise<Item[]> => batchGet(tableName(), keys);
 
 /** Reads rows in as few calls as their number and size allow; a row that is not there yet is undefined. */
 export const readRows = async (

@@ -1,0 +1,32 @@
+import { type AttributeValue, BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
+import { chunks } from './collections.ts';
+import { dynamodb } from './dynamodb.ts';
+import { backoff } from './retry.ts';
+
+type Item = Record<string, AttributeValue>;
+
+/** BatchGetItem takes at most 100 keys. */
+const MAX_READS_PER_CALL = 100;
+const MAX_ATTEMPTS = 8;
+
+/** The items under these distinct keys, those that exist, in no order; strongly consistent, as few calls as their size allows. */
+export const batchGet = async (table: string, keys: readonly Item[]): Promise<Item[]> => {
+  const found: Item[] = [];
+  for (const chunk of chunks(keys, MAX_READS_PER_CALL)) {
+    let rest = chunk;
+    for (let attempt = 0; rest.length > 0; attempt++) {
+      if (attempt === MAX_ATTEMPTS)
+        throw new Error(`table ${table}: ${rest.length} items not read in ${attempt} attempts`);
+      const { Responses: responses, UnprocessedKeys: unprocessed } = await dynamodb.send(
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: rest, ConsistentRead: true } } }),
+      );
+      found.push(...(responses?.[table] ?? []));
+      const left = (unprocessed?.[table]?.Keys ?? []) as Item[];
+      // A response holds at most 16 MB, so an unprocessed key is the rule for large items and no reason to wait.
+      if (left.length === rest.length) await backoff(attempt, Math.random);
+      else attempt = -1;
+      rest = left;
+    }
+  }
+  return found;
+};
