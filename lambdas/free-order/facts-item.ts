@@ -21,28 +21,37 @@ export const seedItem = (seed: Uint8Array): CampaignItem => ({
   attributes: { seed: { S: Buffer.from(seed).toString('hex') } },
 });
 
-const read = async (
-  campaignId: string,
-  item: string,
-): Promise<Record<string, AttributeValue> | undefined> => {
+type Item = Record<string, AttributeValue>;
+
+export const factsKeyOf = (campaignId: string): Item => ({
+  campaign: { S: campaignId },
+  item: { S: FACTS_ITEM },
+});
+export const seedKeyOf = (campaignId: string): Item => ({ campaign: { S: campaignId }, item: { S: SEED_ITEM } });
+
+export const factsOfItem = (item: Item): OpeningFacts => ({
+  facts: JSON.parse(item.body!.S!) as PublicFacts,
+  openedMs: Number(item.openedMs!.N),
+});
+
+/** The revealed seed of its item, as 64 hexadecimal digits. */
+export const seedOfItem = (item: Item): string => item.seed!.S!;
+
+const read = async (key: Item): Promise<Item | undefined> => {
   const { Item: found } = await dynamodb.send(
-    new GetItemCommand({
-      TableName: environment('CAMPAIGNS_TABLE'),
-      Key: { campaign: { S: campaignId }, item: { S: item } },
-      ConsistentRead: true,
-    }),
+    new GetItemCommand({ TableName: environment('CAMPAIGNS_TABLE'), Key: key, ConsistentRead: true }),
   );
   return found;
 };
 
 /** What is public of a campaign's draw; undefined for a campaign without one. */
 export const readFacts = async (campaignId: string): Promise<OpeningFacts | undefined> => {
-  const item = await read(campaignId, FACTS_ITEM);
-  return item && { facts: JSON.parse(item.body!.S!) as PublicFacts, openedMs: Number(item.openedMs!.N) };
+  const item = await read(factsKeyOf(campaignId));
+  return item && factsOfItem(item);
 };
 
 /** The seed of a draw that is closed; undefined before. */
 export const readRevealedSeed = async (campaignId: string): Promise<Uint8Array | undefined> => {
-  const item = await read(campaignId, SEED_ITEM);
-  return item && Buffer.from(item.seed!.S!, 'hex');
+  const item = await read(seedKeyOf(campaignId));
+  return item && Buffer.from(seedOfItem(item), 'hex');
 };
