@@ -27,7 +27,10 @@ export const factsKeyOf = (campaignId: string): Item => ({
   campaign: { S: campaignId },
   item: { S: FACTS_ITEM },
 });
-export const seedKeyOf = (campaignId: string): Item => ({ campaign: { S: campaignId }, item: { S: SEED_ITEM } });
+export const seedKeyOf = (campaignId: string): Item => ({
+  campaign: { S: campaignId },
+  item: { S: SEED_ITEM },
+});
 
 export const factsOfItem = (item: Item): OpeningFacts => ({
   facts: JSON.parse(item.body!.S!) as PublicFacts,

@@ -37,8 +37,7 @@ export const registerCampaign = async (definition: CampaignDefinition): Promise<
       new PutItemCommand({
         TableName: tableName(),
         Item: {
-          campaign: { S: definition.campaignId },
-          item: { S: DEFINITION_ITEM },
+          ...definitionKeyOf(definition.campaignId),
           body: { S: JSON.stringify(definition) },
         },
         ConditionExpression: 'attribute_not_exists(campaign)',
@@ -48,7 +47,7 @@ export const registerCampaign = async (definition: CampaignDefinition): Promise<
     return { kind: 'registered' };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
-    return { kind: 'known', definition: JSON.parse(error.Item.body!.S!) as CampaignDefinition };
+    return { kind: 'known', definition: definitionOfItem(error.Item) };
   }
 };
 
@@ -121,16 +120,20 @@ export const listCampaign = async (definition: CampaignDefinition): Promise<void
   );
 };
 
+export const definitionKeyOf = (campaignId: string): Record<string, AttributeValue> => ({
+  campaign: { S: campaignId },
+  item: { S: DEFINITION_ITEM },
+});
+
+export const definitionOfItem = (item: Record<string, AttributeValue>): CampaignDefinition =>
+  JSON.parse(item.body!.S!) as CampaignDefinition;
+
 /** The definition of an open campaign. */
 export const readDefinition = async (campaignId: string): Promise<CampaignDefinition | undefined> => {
   const { Item: item } = await dynamodb.send(
-    new GetItemCommand({
-      TableName: tableName(),
-      Key: { campaign: { S: campaignId }, item: { S: DEFINITION_ITEM } },
-      ConsistentRead: true,
-    }),
+    new GetItemCommand({ TableName: tableName(), Key: definitionKeyOf(campaignId), ConsistentRead: true }),
   );
-  return item && (JSON.parse(item.body!.S!) as CampaignDefinition);
+  return item && definitionOfItem(item);
 };
 
 /** A campaign that is open: how its orders are counted, and what else is done with them. */

@@ -24,18 +24,22 @@ export type PriceList = {
 
 const tableName = (): string => environment('CAMPAIGNS_TABLE');
 
-const keyOf = (campaignId: string): Record<string, AttributeValue> => ({
+export const pricesKeyOf = (campaignId: string): Record<string, AttributeValue> => ({
   campaign: { S: campaignId },
   item: { S: PRICE_ITEM },
 });
 
+export const pricesOfItem = (item: Record<string, AttributeValue> | undefined): PriceList =>
+  item === undefined
+    ? { prices: {}, version: 0 }
+    : { prices: JSON.parse(item.body!.S!) as Prices, version: Number(item.version!.N) };
+
 /** The prices of a campaign, strongly consistent. */
 export const readPrices = async (campaignId: string): Promise<PriceList> => {
   const { Item: item } = await dynamodb.send(
-    new GetItemCommand({ TableName: tableName(), Key: keyOf(campaignId), ConsistentRead: true }),
+    new GetItemCommand({ TableName: tableName(), Key: pricesKeyOf(campaignId), ConsistentRead: true }),
   );
-  if (item === undefined) return { prices: {}, version: 0 };
-  return { prices: JSON.parse(item.body!.S!) as Prices, version: Number(item.version!.N) };
+  return pricesOfItem(item);
 };
 
 /** Writes prices if nobody has since `version` was read. Returns whether they were written. */
@@ -45,7 +49,7 @@ export const writePrices = async (campaignId: string, prices: Prices, version: n
       new PutItemCommand({
         TableName: tableName(),
         Item: {
-          ...keyOf(campaignId),
+          ...pricesKeyOf(campaignId),
           body: { S: JSON.stringify(prices) },
           version: { N: String(version + 1) },
         },
