@@ -98,6 +98,7 @@ export type ArmView = {
   orders: number;
   netFen: number;
   issued: number;
+  /** Less those given back. */
   redeemed: number;
 };
 
@@ -116,7 +117,10 @@ export type ExperimentView = {
     pValue: number;
     isMismatched: boolean;
   };
-  /** Members an arm that it would take to tell the lift that was hoped for, with 80 % power; undefined when enough are there. */
+  /**
+   * Members an arm that it would take to tell the lift that was hoped for, with 80 % power; undefined when enough are there,
+   * and before anything has converted.
+   */
   membersNeeded: number | undefined;
 };
 

@@ -3,7 +3,7 @@ import { MEMBER_HASH_RANGE } from '#lambdas/shared/member-hash.ts';
 /** Members that a sample holds at the most. The second moments that it is for are then known to within a tenth or so. */
 export const MAX_SAMPLED_MEMBERS = 1024;
 
-/** What a sampled member ordered, refunds taken off. */
+/** What a sampled member ordered: orders paid, and their amounts less what was paid back. */
 export type SampledMember = { orders: number; netFen: number };
 
 /**

@@ -69,13 +69,17 @@ const headOf = (label: string): string => {
   return slash === -1 ? label : label.slice(0, slash);
 };
 
-/** A paid order counts for its member's sample, and a refund against it. */
+/** A paid order and its amount count for its member's sample. A refund takes from the amount alone: it may be of a part. */
 const addToSample = (row: Row, event: BlockEvent, head: string): void => {
   const arm = armOfOrder(event.label);
   if (arm === undefined || event.memberHash === 0) return;
-  const sign = head === PAID ? 1 : -1;
   const sample = entryOf(row.samples, arm, () => new MemberSample());
-  sample.add(event.memberHash, { orders: sign * event.count, netFen: sign * event.amountFen });
+  sample.add(
+    event.memberHash,
+    head === PAID
+      ? { orders: event.count, netFen: event.amountFen }
+      : { orders: 0, netFen: -event.amountFen },
+  );
 };
 
 const addEvent = (row: Row, event: BlockEvent): void => {
