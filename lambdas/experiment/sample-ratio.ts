@@ -1,0 +1,34 @@
+import { logGamma } from './log-gamma.ts';
+
+/**
+ * Below this p-value members are not in the arms as they were assigned. It is valid however often one looks, so a sound
+ * campaign is called unsound once in a thousand; whoever reads a warning once in twenty campaigns soon reads none.
+ */
+export const MISMATCH_P_VALUE = 0.001;
+
+/**
+ * How many members the prior is worth. Shares that are off by one or two points in a hundred are found soonest: that is what
+ * a lost segment, or an arm that fails more often than another, looks like.
+ */
+const PRIOR_MEMBERS = 1_000;
+
+/** Members counted in an arm, and the share of members that belongs there. */
+export type ArmShare = { count: number; share: number };
+
+/**
+ * The p-value of members being in the arms with the shares given, valid at all looks at once: one over the Bayes factor of
+ * the multinomial distribution with a Dirichlet prior about those shares against the shares themselves (M. Lindon, A. Malek,
+ * "Anytime-valid inference for multinomial count data", NeurIPS 2022, section 2). The factor is a martingale if the shares
+ * are right, so that it ever exceeds 1/p with a probability of p at the most (Ville). Arms of no share must have no members.
+ */
+export const sampleRatioPValue = (arms: readonly ArmShare[]): number => {
+  if (arms.some(({ count, share }) => share === 0 && count > 0)) return 0;
+  const members = arms.reduce((sum, { count }) => sum + count, 0);
+  let logFactor = logGamma(PRIOR_MEMBERS) - logGamma(PRIOR_MEMBERS + members);
+  for (const { count, share } of arms) {
+    if (share === 0) continue;
+    const prior = PRIOR_MEMBERS * share;
+    logFactor += logGamma(prior + count) - logGamma(prior) - count * Math.log(share);
+  }
+  return Math.min(1, Math.exp(-logFactor));
+};
