@@ -116,6 +116,8 @@ const writeSeries = (writer: ByteWriter, series: Row['series']): void => {
   }
   for (const { orders } of series) writer.uint(orders);
   for (const { netFen } of series) writer.int(netFen);
+  // Without refunds a row peaks at its end, so that this column is of zeros, which deflate makes nothing of.
+  for (const { netFen, peakFen } of series) writer.uint(peakFen - Math.max(0, netFen));
 };
 
 const readSeries = (reader: ByteReader): Row['series'] => {
@@ -123,10 +125,11 @@ const readSeries = (reader: ByteReader): Row['series'] => {
   let startMs = 0;
   for (let left = reader.uint(); left > 0; left--) {
     startMs += reader.uint();
-    series.push({ startMs, orders: 0, netFen: 0 });
+    series.push({ startMs, orders: 0, netFen: 0, peakFen: 0 });
   }
   for (const point of series) point.orders = reader.uint();
   for (const point of series) point.netFen = reader.int();
+  for (const point of series) point.peakFen = Math.max(0, point.netFen) + reader.uint();
   return series;
 };
 

@@ -14,8 +14,8 @@ export type BrandTally = {
   peakFen: number;
 };
 
-/** What one of the rows that a row is made of adds up to. */
-export type SeriesPoint = { startMs: number; orders: number; netFen: number };
+/** What one of the rows that a row is made of adds up to; its peak counts from its own start, as a row's does. */
+export type SeriesPoint = { startMs: number; orders: number; netFen: number; peakFen: number };
 
 /**
  * What a window, or a span of windows, adds up to: a pure function of a set of events. Rows of one window merge in any order

@@ -120,7 +120,8 @@ const rowOfChildren = (
     appendInto(row, child);
     const orders = tallyOf(child, PAID).count;
     const netFen = rowNetFen(child);
-    if (orders !== 0 || netFen !== 0) row.series.push({ startMs: childKeys[i]!.startMs, orders, netFen });
+    if (orders === 0 && netFen === 0) continue;
+    row.series.push({ startMs: childKeys[i]!.startMs, orders, netFen, peakFen: child.peakFen });
   }
   return row;
 };

@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { CampaignSettings } from '#events/contract.ts';
+import { toBlockEvent } from '#lambdas/metrics/block.ts';
+import { readPrefix, readPrefixAndTotal } from '#lambdas/rollup/prefix.ts';
+import { elapsedAt, prefixKeys } from '#lambdas/rollup/prefix-keys.ts';
+import { appendInto, emptyRow, type Row, rowOfEvents } from '#lambdas/rollup/row.ts';
+import { packRow } from '#lambdas/rollup/row-codec.ts';
+import { rollUp } from '#lambdas/rollup/tree.ts';
+import { levelsOf } from '#lambdas/shared/levels.ts';
+import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
+import { metricEvents, paid, START_MS, settings } from './factories.ts';
+import { append, memoryTable, resetStore } from './memory-table.ts';
+import { consistent } from './workers.ts';
+
+vi.mock('#lambdas/shared/metrics-table.ts', async () => (await import('./memory-table.ts')).memoryTable);
+
+afterEach(() => vi.restoreAllMocks());
+
+const HOUR_MS = 3_600_000;
+
+/** The row of what happened in base windows that end by then, straight from the events. */
+const expectedPrefix = (
+  campaign: CampaignSettings,
+  events: readonly MetricEvent[],
+  elapsedMs: number,
+): Row => {
+  const windowOf = (timeMs: number) => Math.floor(timeMs / campaign.windowMs) * campaign.windowMs;
+  const untilMs = campaign.startsAtMs + elapsedMs;
+  const isOver = untilMs >= campaign.endsAtMs;
+  const elapsed = events.filter(({ timeMs }) => isOver || windowOf(timeMs) + campaign.windowMs <= untilMs);
+  const row = emptyRow();
+  for (const [, ofWindow] of [...Map.groupBy(elapsed, ({ timeMs }) => windowOf(timeMs))].sort(
+    ([a], [b]) => a - b,
+  )) {
+    appendInto(row, rowOfEvents(ofWindow.map(toBlockEvent)));
+  }
+  return row;
+};
+
+const bytesOf = (row: Row): string => Buffer.from(packRow({ ...row, series: [] })).toString('hex');
+
+/** Campaigns of an hour to a day, on and off the grid of their windows, so that trees have two to four levels. */
+const campaigns = fc
+  .record({
+    shards: fc.constantFrom(1, 3),
+    windowMs: fc.constantFrom(7_000, 10_000, 60_000, 900_000),
+    offsetMs: fc.constantFrom(0, 1, 3_333, 1_234_567),
+    spanMs: fc.constantFrom(HOUR_MS, 3 * HOUR_MS + 4_321, 24 * HOUR_MS),
+  })
+  .map(({ offsetMs, spanMs, ...rest }) =>
+    settings({ ...rest, startsAtMs: START_MS + offsetMs, endsAtMs: START_MS + offsetMs + spanMs }),
+  );
+
+/** A campaign, events in it, and elapsed times to look at, from before its start to after its end. */
+const looks = campaigns.chain((campaign) => {
+  const spanMs = campaign.endsAtMs - campaign.startsAtMs;
+  return fc.record({
+    campaign: fc.constant(campaign),
+    events: metricEvents(spanMs, 40)
+      .map((events) =>
+        consistent([events])[0]!.map((event) => ({
+          ...event,
+          timeMs: event.timeMs + campaign.startsAtMs - START_MS,
+        })),
+      )
+      .filter((events) => events.length > 0),
+    elapsed: fc.array(fc.integer({ min: -1, max: spanMs + 1 }), { minLength: 1, maxLength: 6 }),
+  });
+});
+
+describe('the part of a campaign that had elapsed', () => {
+  it('is the row of its base windows that had ended, in whatever order times are asked for', async () => {
+    await fc.assert(
+      fc.asyncProperty(looks, async ({ campaign, events, elapsed }) => {
+        resetStore();
+        await rollUp(campaign, append(campaign, events));
+        for (const elapsedMs of elapsed) {
+          const { prefix, total } = await readPrefixAndTotal(campaign, elapsedMs);
+          expect(bytesOf(prefix)).toBe(bytesOf(expectedPrefix(campaign, events, elapsedMs)));
+          expect(bytesOf(total)).toBe(bytesOf(expectedPrefix(campaign, events, Number.POSITIVE_INFINITY)));
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('is as it is now, though it was asked for before', async () => {
+    await fc.assert(
+      fc.asyncProperty(looks, fc.nat(), async ({ campaign, events, elapsed }, at) => {
+        resetStore();
+        const cut = at % events.length;
+        if (cut > 0) await rollUp(campaign, append(campaign, events.slice(0, cut)));
+        for (const elapsedMs of elapsed) await readPrefix(campaign, elapsedMs);
+        await rollUp(campaign, append(campaign, events.slice(cut)));
+        for (const elapsedMs of elapsed) {
+          expect(bytesOf(await readPrefix(campaign, elapsedMs))).toBe(
+            bytesOf(expectedPrefix(campaign, events, elapsedMs)),
+          );
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is made of few rows: at most one short of the fan-in on each level below the total', () => {
+    fc.assert(
+      fc.property(campaigns, fc.double({ min: 0, max: 1, noNaN: true }), (campaign, share) => {
+        const keys = prefixKeys(campaign, share * (campaign.endsAtMs - campaign.startsAtMs));
+        expect(keys.length).toBeLessThanOrEqual(60 * (levelsOf(campaign).length - 1));
+        const lengths = keys.map(({ level }) => levelsOf(campaign)[level]!.lengthMs);
+        expect(lengths).toEqual([...lengths].sort((a, b) => b - a));
+      }),
+    );
+    const hour = settings({ startsAtMs: START_MS, endsAtMs: START_MS + HOUR_MS });
+    expect(prefixKeys(hour, 30 * 60_000 + 25_000)).toHaveLength(30 + 2);
+    expect(prefixKeys(hour, HOUR_MS)).toHaveLength(1);
+    expect(prefixKeys(hour, 9_999)).toEqual([]);
+  });
+
+  it('takes one call while nothing new has come and no window has ended, else two', async () => {
+    const campaign = settings({ endsAtMs: START_MS + HOUR_MS });
+    resetStore();
+    const events = Array.from({ length: 60 }, (_, i) =>
+      paid({ order: `o${i}`, timeMs: START_MS + i * 60_000 }),
+    );
+    await rollUp(campaign, append(campaign, events));
+    const calls = vi.spyOn(memoryTable, 'readRows');
+    const callsOf = async (elapsedMs: number) => {
+      calls.mockClear();
+      await readPrefix(campaign, elapsedMs);
+      return calls.mock.calls.map(([, keys]) => keys.length);
+    };
+    expect(await callsOf(31 * 60_000)).toEqual([1, 31]);
+    expect(await callsOf(31 * 60_000 + 9_000)).toEqual([1]);
+    expect(await callsOf(31 * 60_000 + 20_000)).toEqual([1, 2]);
+    expect(await callsOf(32 * 60_000)).toEqual([1, 1]);
+    expect(await callsOf(HOUR_MS)).toEqual([1]);
+  });
+
+  it('of a campaign without orders is empty', async () => {
+    resetStore();
+    expect(bytesOf(await readPrefix(settings({ campaignId: 'silent' }), HOUR_MS))).toBe(bytesOf(emptyRow()));
+  });
+});
+
+describe('the elapsed time of a moment', () => {
+  it('is that of the end of its base window, and at most the campaign', () => {
+    const campaign = settings({ startsAtMs: START_MS + 4_000, endsAtMs: START_MS + 33_000 });
+    expect(elapsedAt(campaign, START_MS + 4_000)).toBe(6_000);
+    expect(elapsedAt(campaign, START_MS + 9_999)).toBe(6_000);
+    expect(elapsedAt(campaign, START_MS + 10_000)).toBe(16_000);
+    expect(elapsedAt(campaign, START_MS + 32_999)).toBe(29_000);
+  });
+});

@@ -1,0 +1,42 @@
+import type { Scheduler } from 'fast-check';
+import type { CampaignSettings } from '#events/contract.ts';
+import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
+import { append, resetStore, store } from './memory-table.ts';
+
+type RollUp = typeof import('#lambdas/rollup/tree.ts').rollUp;
+
+/** One id with one content: two contents in two windows would be two events. */
+export const consistent = (batches: readonly MetricEvent[][]): MetricEvent[][] => {
+  const contents = new Map(batches.flat().map((event) => [event.id, event]));
+  return batches.map((events) => events.map(({ id }) => contents.get(id)!));
+};
+
+/**
+ * Appends and rolls up each batch as a worker of its own, all of them at once over an empty table, each call of the table in
+ * the scheduler's order. A worker that dies, at the calls numbered in `deaths`, is run again, as its message would be.
+ */
+export const runWorkers = async (
+  rollUp: RollUp,
+  campaign: CampaignSettings,
+  batches: readonly MetricEvent[][],
+  scheduler: Scheduler,
+  deaths: readonly number[],
+): Promise<void> => {
+  let calls = 0;
+  resetStore(async (call) => {
+    await scheduler.schedule(Promise.resolve(), call);
+    if (deaths.includes(calls++)) throw new Error('killed');
+  });
+  const worker = async (events: MetricEvent[]) => {
+    for (;;) {
+      try {
+        await rollUp(campaign, append(campaign, events));
+        return;
+      } catch (error) {
+        if (!(error instanceof Error) || error.message !== 'killed') throw error;
+      }
+    }
+  };
+  await scheduler.waitFor(Promise.all(batches.map(worker)));
+  store.turn = async () => {};
+};
