@@ -1,6 +1,7 @@
 import type { CampaignSettings } from '#events/contract.ts';
 import {
   childrenOf,
+  type Level,
   levelsOf,
   type RowKey,
   totalKey,
