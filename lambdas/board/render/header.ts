@@ -1,0 +1,65 @@
+import { type Drawing, percentOf } from './drawing.ts';
+import { type GlyphName, glyph } from './glyphs.ts';
+import { type Html, html } from './html.ts';
+import {
+  formatClock,
+  formatClockSeconds,
+  formatDate,
+  formatDay,
+  formatElapsed,
+  formatOffset,
+  isCountedInDays,
+} from './times.ts';
+
+type Phase = Extract<GlyphName, 'upcoming' | 'live' | 'ended'>;
+
+export const phaseOf = ({ startsAtMs, endsAtMs, nowMs }: Drawing['view']): Phase =>
+  nowMs < startsAtMs ? 'upcoming' : nowMs < endsAtMs ? 'live' : 'ended';
+
+const watermarkTime = ({ view, offsetMinutes, locale }: Drawing, watermarkMs: number): string => {
+  const clock = formatClockSeconds(watermarkMs, offsetMinutes);
+  return isCountedInDays(view.endsAtMs - view.startsAtMs)
+    ? `${formatDay(watermarkMs, offsetMinutes, locale)} ${clock}`
+    : clock;
+};
+
+const completeness = (drawing: Drawing): Html => {
+  const { view, texts } = drawing;
+  const { watermarkMs } = view;
+  if (watermarkMs === undefined) return html`<span class="zb-label">${texts.nothingYet}</span>`;
+  if (watermarkMs >= view.endsAtMs) {
+    return html`<span class="zb-label">${texts.complete}</span><span class="zb-good">${glyph('fine')}</span>`;
+  }
+  return html`<span class="zb-label">${texts.completeUpTo}</span><span class="zb-strong" data-figure="watermark-ms" data-value="${watermarkMs}">${watermarkTime(drawing, watermarkMs)}</span>`;
+};
+
+/** The sale's name and state, how far it is, and up to when its figures are complete. */
+export const drawHeader = (drawing: Drawing): Html => {
+  const { view, texts, offsetMinutes, locale } = drawing;
+  const { startsAtMs, endsAtMs, nowMs, watermarkMs } = view;
+  const totalMs = endsAtMs - startsAtMs;
+  const elapsedMs = Math.min(totalMs, Math.max(0, nowMs - startsAtMs));
+  const inDays = isCountedInDays(totalMs);
+  const edge = (ms: number): string =>
+    inDays ? formatDay(ms, offsetMinutes, locale) : formatClock(ms, offsetMinutes);
+  const phase = phaseOf(view);
+  const elapsed = (inDays ? texts.elapsedDays : texts.elapsed)(
+    formatElapsed(elapsedMs, totalMs),
+    formatElapsed(totalMs, totalMs),
+  );
+  return html`
+    <div class="zb-header">
+      <span class="zb-campaign" role="heading" aria-level="1" title="${view.campaignId}">${view.campaignId}</span>
+      <span class="zb-phase zb-phase-${phase}">${glyph(phase)}${texts[phase]}</span>
+      <span class="zb-clock">
+        <span class="zb-muted">${formatDate(startsAtMs, offsetMinutes)} ${edge(startsAtMs)}</span>
+        <span class="zb-time" title="${formatOffset(offsetMinutes)}">
+          <i class="zb-elapsed" style="width:${percentOf(elapsedMs, totalMs)}"></i>
+          ${watermarkMs === undefined ? undefined : html`<i class="zb-folded" style="left:${percentOf(watermarkMs - startsAtMs, totalMs)}"></i>`}
+        </span>
+        <span class="zb-muted">${edge(endsAtMs)} ${formatOffset(offsetMinutes)}</span>
+      </span>
+      <span class="zb-strong">${elapsed}</span>
+      <span class="zb-complete">${completeness(drawing)}</span>
+    </div>`;
+};

@@ -1,0 +1,49 @@
+/** A piece of markup that is ready to be put on the screen: whatever text went into it has been escaped. */
+export type Html = { readonly html: string };
+
+/** What may be filled into a template. A text is escaped; nothing is drawn for undefined. */
+export type Part = Html | string | number | undefined | readonly Part[];
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/**
+ * Text as it may stand between tags and in quoted attributes. Lone surrogates become U+FFFD, so that the answer is always
+ * well-formed UTF-8.
+ */
+export const escapeText = (text: string): string =>
+  text.toWellFormed().replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+
+const markupOf = (part: Part): string => {
+  if (part === undefined) return '';
+  if (typeof part === 'string') return escapeText(part);
+  if (typeof part === 'number') return String(part);
+  return 'html' in part ? part.html : part.map(markupOf).join('');
+};
+
+/** The fixed texts of a template without their indentation; a template is one object however often it is filled in. */
+const trimmed = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+const textsOf = (strings: TemplateStringsArray): readonly string[] => {
+  const known = trimmed.get(strings);
+  if (known !== undefined) return known;
+  const texts = strings.map((text) => text.replace(/\n\s*/g, ''));
+  trimmed.set(strings, texts);
+  return texts;
+};
+
+/**
+ * Markup from a template. What is filled in is escaped unless it is markup itself, so no text of an event can become a
+ * tag or leave its attribute, provided attributes are quoted. Line breaks and indentation of the template are left out.
+ */
+export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Html => {
+  const texts = textsOf(strings);
+  let markup = texts[0]!;
+  for (const [i, part] of parts.entries()) markup += markupOf(part) + texts[i + 1]!;
+  return { html: markup };
+};

@@ -1,0 +1,143 @@
+import type { Locale } from './locale.ts';
+
+/**
+ * Figures as the screen shows them. Amounts and counts are cut to their digits and never rounded up, so that the screen does
+ * not say 100 M before 100 M is there; and they keep their last zeros, so that a figure's width stays while it grows. All of
+ * it is integer arithmetic on safe integers, exact to the last digit shown.
+ */
+
+const FEN_PER_YUAN = 100;
+const DEFAULT_DIGITS = 3;
+const MINUS = '−';
+/** Between a figure and its unit, where no line may break. */
+const NO_BREAK_SPACE = '\u00a0';
+
+type Unit = { size: number; name: string };
+
+/** The largest first. From `from` on a figure is given in units, below it in full. */
+const UNITS: Readonly<Record<Locale, { from: number; units: readonly Unit[] }>> = {
+  'zh-CN': {
+    from: 1e4,
+    units: [
+      { size: 1e12, name: '万亿' },
+      { size: 1e8, name: '亿' },
+      { size: 1e4, name: '万' },
+    ],
+  },
+  en: {
+    from: 1e4,
+    units: [
+      { size: 1e12, name: 'T' },
+      { size: 1e9, name: 'B' },
+      { size: 1e6, name: 'M' },
+      { size: 1e3, name: 'K' },
+    ],
+  },
+};
+
+/** A figure apart from its unit, which is drawn smaller: `1,234` and `万`. The unit is empty for a figure in full. */
+export type Figure = { text: string; unit: string };
+
+const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, ',');
+
+/** 1234567 → `1,234,567`; a fraction is cut. */
+export const formatWhole = (value: number): string => {
+  const whole = Math.trunc(value);
+  return `${whole < 0 ? MINUS : ''}${grouped(String(Math.abs(whole)))}`;
+};
+
+/** An integer count of `base`ths as a figure of at least `digits` digits where it is given in units. */
+const figureOf = (value: number, base: number, locale: Locale, digits: number): Figure => {
+  const { from, units } = UNITS[locale];
+  const size = Math.abs(value);
+  const sign = value < 0 ? MINUS : '';
+  if (size < from * base) {
+    const whole = Math.trunc(size / base);
+    return { text: `${whole === 0 ? '' : sign}${grouped(String(whole))}`, unit: '' };
+  }
+  const unit = units.find((one) => size >= one.size * base)!;
+  const wholes = Math.trunc(size / (unit.size * base));
+  const decimals = Math.max(0, digits - String(wholes).length);
+  const cut = Math.trunc(size / ((unit.size * base) / 10 ** decimals));
+  const rest = decimals === 0 ? '' : `.${String(cut).slice(-decimals)}`;
+  return { text: `${sign}${grouped(String(wholes))}${rest}`, unit: unit.name };
+};
+
+const joined = ({ text, unit }: Figure): string => (unit === '' ? text : `${text}${NO_BREAK_SPACE}${unit}`);
+
+/** A count in wan and yi or in thousands: 1802 → `1,802`, 53120 → `5.31 万` or `53.1 K`. */
+export const formatCount = (count: number, locale: Locale, digits = DEFAULT_DIGITS): string =>
+  joined(figureOf(Math.trunc(count), 1, locale, digits));
+
+/** An amount in fen as yuan apart from its unit, without the currency's sign. */
+export const yuanFigure = (fen: number, locale: Locale, digits = DEFAULT_DIGITS): Figure =>
+  figureOf(Math.trunc(fen), FEN_PER_YUAN, locale, digits);
+
+/** An amount in fen as yuan: 123456789012 → `¥12.3 亿` or `¥1.23 B`; -45600 → `−¥456`. */
+export const formatYuan = (fen: number, locale: Locale, digits = DEFAULT_DIGITS): string => {
+  const text = joined(yuanFigure(fen, locale, digits));
+  return text.startsWith(MINUS) ? `${MINUS}¥${text.slice(1)}` : `¥${text}`;
+};
+
+/** An amount to the fen: 123456789 → `¥1,234,567.89`. The digits are cut as text, so no figure is rounded. */
+export const formatExactYuan = (fen: number): string => {
+  const whole = Math.trunc(fen);
+  const digits = String(Math.abs(whole)).padStart(3, '0');
+  return `${whole < 0 ? MINUS : ''}¥${grouped(digits.slice(0, -2))}.${digits.slice(-2)}`;
+};
+
+/** Above this a change is only said to be more: what it was compared with is next to nothing. */
+export const MAX_PERCENT = 9_999;
+
+const HUNDRED_PERCENT = 100;
+/** From here on a decimal of a percentage says nothing. */
+const WHOLE_PERCENT_FROM = 100;
+
+const percentSign = (locale: Locale): string => (locale === 'zh-CN' ? '%' : `${NO_BREAK_SPACE}%`);
+
+/** A share or a change as a percentage without its sign: 0.3824 → `38.2 %`, rounded to the nearest. */
+export const formatPercent = (ratio: number, locale: Locale): string => {
+  const percent = Math.abs(ratio) * HUNDRED_PERCENT;
+  if (percent > MAX_PERCENT) return `>${NO_BREAK_SPACE}${formatWhole(MAX_PERCENT)}${percentSign(locale)}`;
+  const oneDecimal = percent.toFixed(1);
+  const text = Number(oneDecimal) < WHOLE_PERCENT_FROM ? oneDecimal : formatWhole(Math.round(percent));
+  return `${text}${percentSign(locale)}`;
+};
+
+/** A change with its sign: 0.162 → `+16.2 %`. */
+export const formatSignedPercent = (ratio: number, locale: Locale): string =>
+  `${ratio < 0 ? MINUS : '+'}${formatPercent(ratio, locale)}`;
+
+/** Above this a multiple is only said to be more. */
+export const MAX_MULTIPLE = 99;
+
+/** How many times as much: 2.39 → `×2.3`, cut, so that no brand is said to have reached a multiple that it has not. */
+export const formatMultiple = (ratio: number): string => {
+  if (ratio > MAX_MULTIPLE) return `>×${MAX_MULTIPLE}`;
+  const tenths = Math.trunc(Math.max(0, ratio) * 10);
+  return `×${Math.trunc(tenths / 10)}.${tenths % 10}`;
+};
+
+/** A difference of any size with its sign and three digits, such as an effect for a member: 0.0123 → `+0.0123`. */
+export const formatEffect = (value: number, locale: Locale): string => {
+  const sign = value < 0 ? MINUS : '+';
+  const size = Math.abs(value);
+  if (size >= 1e4) return `${sign}${formatCount(size, locale)}`;
+  if (size >= 1e3) return `${sign}${formatWhole(Math.round(size))}`;
+  const decimals = size === 0 ? 0 : Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(size))));
+  return `${sign}${size.toFixed(decimals)}`;
+};
+
+/** Twice, strictly: what makes a brand one that doubled. */
+const DOUBLED = 2;
+export const hasDoubled = (value: number, lastYear: number | undefined): boolean =>
+  lastYear !== undefined && lastYear > 0 && value > DOUBLED * lastYear;
+
+/** This year's figure relative to last year's, less 1; undefined where last year has none to be compared with. */
+export const changeOf = ({
+  value,
+  lastYear,
+}: {
+  value: number;
+  lastYear: number | undefined;
+}): number | undefined => (lastYear === undefined || lastYear <= 0 ? undefined : value / lastYear - 1);

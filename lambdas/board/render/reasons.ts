@@ -1,0 +1,29 @@
+import { type Drawing, percentOf } from './drawing.ts';
+import { type Html, html } from './html.ts';
+import { formatCount } from './numbers.ts';
+
+export type Reason = { name: string; count: number };
+
+/** Why something did not happen: the most frequent reasons, each with a bar against the first. */
+export const drawReasons = (
+  heading: string,
+  reasons: readonly Reason[],
+  rows: number,
+  none: string,
+  { locale }: Drawing,
+): Html => {
+  const shown = reasons.filter(({ count }) => count > 0).slice(0, rows);
+  const most = shown[0]?.count ?? 0;
+  return html`
+    <div class="zb-reasons">
+      <span class="zb-label">${heading}</span>
+      ${
+        shown.length === 0
+          ? html`<span class="zb-none">${none}</span>`
+          : shown.map(
+              ({ name, count }) =>
+                html`<span class="zb-reason"><i style="width:${percentOf(count, most)}"></i><span class="zb-name" title="${name}">${name}</span><span class="zb-tally">${formatCount(count, locale)}</span></span>`,
+            )
+      }
+    </div>`;
+};

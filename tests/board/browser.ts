@@ -1,0 +1,68 @@
+/** A real browser for tests and for screenshots, where there is one. */
+import { existsSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+
+/** Debian's Chromium. Another one can be named by the environment. */
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** No sandbox, because tests run as root in containers; and nothing that asks the network for anything. */
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Why there is no browser to test in; undefined where there is one. Decided before any test, so that a skipped one says why. */
+export const whyNoBrowser = async (): Promise<string | undefined> => {
+  if (!existsSync(CHROMIUM)) return `no browser at ${CHROMIUM}`;
+  const installed = await import('playwright-core').then(
+    () => true,
+    () => false,
+  );
+  return installed ? undefined : 'playwright-core is not installed';
+};
+
+export const launchBrowser = async (): Promise<Browser> => {
+  const { chromium } = await import('playwright-core');
+  return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+};
+
+export const SIZES = [
+  { width: 1280, height: 720 },
+  { width: 3840, height: 2160 },
+] as const;
+
+/** A page that keeps what it was told is wrong: errors on the console, in scripts, and requests that failed. */
+export const openPage = async (
+  browser: Browser,
+  viewport: { width: number; height: number },
+): Promise<{ page: Page; problems: string[] }> => {
+  const page = await browser.newPage({ viewport });
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('requestfailed', (request) => problems.push(`failed: ${request.url()}`));
+  return { page, problems };
+};
+
+/** A document around a fragment, as small as CloudWatch's own is large. */
+export const documentOf = (fragment: string): string =>
+  `<!doctype html><meta charset="utf-8"><style>html,body{margin:0;height:100%}</style><body>${fragment}`;
+
+/** What the screen says, by the names under which figures are marked. */
+export const figuresOn = async (page: Page): Promise<Record<string, { value: string; text: string }>> =>
+  page.evaluate(() =>
+    Object.fromEntries(
+      [...document.querySelectorAll<HTMLElement>('[data-figure]')].map((element) => [
+        element.dataset.figure!,
+        { value: element.dataset.value!, text: element.textContent ?? '' },
+      ]),
+    ),
+  );
