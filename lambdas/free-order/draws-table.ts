@@ -1,17 +1,15 @@
 import {
   type AttributeValue,
-  BatchGetItemCommand,
-  BatchWriteItemCommand,
   ConditionalCheckFailedException,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { chunks } from '#lambdas/shared/collections.ts';
+import { batchGet } from '#lambdas/shared/batch-get.ts';
+import { batchWrite } from '#lambdas/shared/batch-write.ts';
 import { dynamodb } from '#lambdas/shared/dynamodb.ts';
 import { environment } from '#lambdas/shared/environment.ts';
-import { backoff } from '#lambdas/shared/retry.ts';
+import { queryAll } from '#lambdas/shared/query-pages.ts';
 import type { Block } from './entry-block.ts';
 import type { SlotStatement } from './facts.ts';
 import type { Purse } from './ledger.ts';
@@ -34,9 +32,6 @@ const SLOT_DIGITS = 5;
 
 /** The entries of a slot spread over so many partitions, each good for 1,000 write units a second, or 40,000 orders. */
 export const ENTRY_SHARDS = 8;
-const MAX_WRITES_PER_CALL = 25;
-const MAX_READS_PER_CALL = 100;
-const MAX_ATTEMPTS = 10;
 const ID_SEPARATOR = ' ';
 
 type Item = Record<string, AttributeValue>;
@@ -51,43 +46,16 @@ const entriesKey = (campaignId: string, slot: number, shard: number): string =>
 /** The shard of a block: by its content, as its id is. */
 export const blockShardOf = (blockId: string): number => Buffer.from(blockId, 'base64url')[0]! % ENTRY_SHARDS;
 
-const putAll = async (items: readonly Item[]): Promise<void> => {
-  const table = tableName();
-  for (const chunk of chunks(items, MAX_WRITES_PER_CALL)) {
-    let rest = chunk.map((Item) => ({ PutRequest: { Item } }));
-    for (let attempt = 0; rest.length > 0; attempt++) {
-      if (attempt === MAX_ATTEMPTS) {
-        throw new Error(`table ${table}: ${rest.length} items not written in ${attempt} attempts`);
-      }
-      if (attempt > 0) await backoff(attempt, Math.random);
-      const { UnprocessedItems: unprocessed } = await dynamodb.send(
-        new BatchWriteItemCommand({ RequestItems: { [table]: rest } }),
-      );
-      rest = (unprocessed?.[table] ?? []) as typeof rest;
-    }
-  }
-};
+const putAll = (items: readonly Item[]): Promise<void> => batchWrite(tableName(), items);
 
-/** All items of a partition whose sort key is in a range, strongly consistent. */
-const query = async (draw: string, condition: string, values: Item): Promise<Item[]> => {
-  const items: Item[] = [];
-  let startKey: Item | undefined;
-  do {
-    const page = await dynamodb.send(
-      new QueryCommand({
-        TableName: tableName(),
-        KeyConditionExpression: `draw = :draw${condition}`,
-        ...(condition === '' ? {} : { ExpressionAttributeNames: { '#item': 'item' } }),
-        ExpressionAttributeValues: { ':draw': { S: draw }, ...values },
-        ConsistentRead: true,
-        ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
-      }),
-    );
-    items.push(...(page.Items ?? []));
-    startKey = page.LastEvaluatedKey;
-  } while (startKey !== undefined);
-  return items;
-};
+/** The items of a partition whose sort key is in a range. */
+const query = (draw: string, condition: string, values: Item): Promise<Item[]> =>
+  queryAll({
+    TableName: tableName(),
+    KeyConditionExpression: `draw = :draw${condition}`,
+    ...(condition === '' ? {} : { ExpressionAttributeNames: { '#item': 'item' } }),
+    ExpressionAttributeValues: { ':draw': { S: draw }, ...values },
+  });
 
 /** Writes an item unless one is there; returns the one that stands. */
 const putOnce = async (item: Item): Promise<Item> => {
@@ -280,21 +248,7 @@ export const readRefunds = async (
   campaignId: string,
   participations: readonly string[],
 ): Promise<Set<string>> => {
-  const table = tableName();
-  const found = new Set<string>();
-  for (const chunk of chunks([...new Set(participations)], MAX_READS_PER_CALL)) {
-    let rest = chunk.map((participation) => refundKey(campaignId, participation));
-    for (let attempt = 0; rest.length > 0; attempt++) {
-      if (attempt === MAX_ATTEMPTS) {
-        throw new Error(`table ${table}: ${rest.length} refunds not read in ${attempt} attempts`);
-      }
-      if (attempt > 0) await backoff(attempt, Math.random);
-      const { Responses: responses, UnprocessedKeys: unprocessed } = await dynamodb.send(
-        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: rest, ConsistentRead: true } } }),
-      );
-      for (const item of responses?.[table] ?? []) found.add(item.draw!.S!.split('#refund#')[1]!);
-      rest = unprocessed?.[table]?.Keys ?? [];
-    }
-  }
-  return found;
+  const keys = [...new Set(participations)].map((participation) => refundKey(campaignId, participation));
+  const items = await batchGet(tableName(), keys);
+  return new Set(items.map((item) => item.draw!.S!.split('#refund#')[1]!));
 };

@@ -1,9 +1,9 @@
-import { type AttributeValue, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Budget, Debit } from './budget.ts';
 import { splitBudget } from './budget.ts';
 import type { CampaignItem } from './campaigns-table.ts';
-import { dynamodb } from './dynamodb.ts';
 import { environment } from './environment.ts';
+import { queryPages } from './query-pages.ts';
 
 /**
  * The items of budgets in the campaigns table: `BUDGET#arm/pool#shard`, each with what remains of that shard. They are
@@ -60,27 +60,19 @@ export const remainingOf = (item: Record<string, AttributeValue> | undefined): n
 /** What remains of every budget of a campaign (or of the one with this key), by budget key, a number a shard. */
 export const readBudgets = async (campaignId: string, key?: string): Promise<Map<string, number[]>> => {
   const budgets = new Map<string, number[]>();
-  let startKey: Record<string, AttributeValue> | undefined;
-  do {
-    const page = await dynamodb.send(
-      new QueryCommand({
-        TableName: tableName(),
-        KeyConditionExpression: 'campaign = :campaign AND begins_with(#item, :prefix)',
-        ExpressionAttributeNames: { '#item': 'item' },
-        ExpressionAttributeValues: {
-          ':campaign': { S: campaignId },
-          ':prefix': { S: key === undefined ? BUDGET_PREFIX : `${BUDGET_PREFIX}${key}#` },
-        },
-        ConsistentRead: true,
-        ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
-      }),
-    );
-    for (const item of page.Items ?? []) {
-      const [, budgetKey] = item.item!.S!.split('#') as [string, string];
-      // Shards come in the order of their numbers, because these have a fixed number of digits.
-      budgets.set(budgetKey, [...(budgets.get(budgetKey) ?? []), Number(item.remaining!.N)]);
-    }
-    startKey = page.LastEvaluatedKey;
-  } while (startKey !== undefined);
+  const found = queryPages({
+    TableName: tableName(),
+    KeyConditionExpression: 'campaign = :campaign AND begins_with(#item, :prefix)',
+    ExpressionAttributeNames: { '#item': 'item' },
+    ExpressionAttributeValues: {
+      ':campaign': { S: campaignId },
+      ':prefix': { S: key === undefined ? BUDGET_PREFIX : `${BUDGET_PREFIX}${key}#` },
+    },
+  });
+  for await (const item of found) {
+    const [, budgetKey] = item.item!.S!.split('#') as [string, string];
+    // Shards come in the order of their numbers, because these have a fixed number of digits.
+    budgets.set(budgetKey, [...(budgets.get(budgetKey) ?? []), Number(item.remaining!.N)]);
+  }
   return budgets;
 };

@@ -3,7 +3,6 @@ import {
   ConditionalCheckFailedException,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -11,6 +10,7 @@ import { type CampaignDefinition, type CampaignSettings, campaignSettings } from
 import { type Assignment, comparesArms } from './arms.ts';
 import { dynamodb } from './dynamodb.ts';
 import { environment } from './environment.ts';
+import { queryAll } from './query-pages.ts';
 
 /**
  * All statements on the campaigns table. Its key is (campaign, item). One partition, whose name no campaign id can have,
@@ -153,30 +153,16 @@ export const readOpenCampaigns = async (): Promise<CampaignSettings[]> =>
 
 /** Every open campaign, in the order of their ids. */
 export const readListing = async (): Promise<OpenCampaign[]> => {
-  const listing: OpenCampaign[] = [];
-  let startKey: Record<string, AttributeValue> | undefined;
-  do {
-    const page = await dynamodb.send(
-      new QueryCommand({
-        TableName: tableName(),
-        KeyConditionExpression: 'campaign = :open',
-        ExpressionAttributeValues: { ':open': { S: OPEN_PARTITION } },
-        ConsistentRead: true,
-        ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
-      }),
-    );
-    for (const item of page.Items ?? []) {
-      listing.push({
-        settings: JSON.parse(item.body!.S!) as CampaignSettings,
-        hasCoupons: item.hasCoupons?.BOOL ?? false,
-        hasFreeOrders: item.hasFreeOrders?.BOOL ?? false,
-        asksFirstOrders: item.asksFirstOrders?.BOOL ?? false,
-        ...(item.assignment === undefined
-          ? {}
-          : { assignment: JSON.parse(item.assignment.S!) as Assignment }),
-      });
-    }
-    startKey = page.LastEvaluatedKey;
-  } while (startKey !== undefined);
-  return listing;
+  const items = await queryAll({
+    TableName: tableName(),
+    KeyConditionExpression: 'campaign = :open',
+    ExpressionAttributeValues: { ':open': { S: OPEN_PARTITION } },
+  });
+  return items.map((item) => ({
+    settings: JSON.parse(item.body!.S!) as CampaignSettings,
+    hasCoupons: item.hasCoupons?.BOOL ?? false,
+    hasFreeOrders: item.hasFreeOrders?.BOOL ?? false,
+    asksFirstOrders: item.asksFirstOrders?.BOOL ?? false,
+    ...(item.assignment === undefined ? {} : { assignment: JSON.parse(item.assignment.S!) as Assignment }),
+  }));
 };

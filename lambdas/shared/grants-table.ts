@@ -1,15 +1,11 @@
-import {
-  type AttributeValue,
-  GetItemCommand,
-  QueryCommand,
-  type TransactWriteItem,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { type Budget, type Debit, planDebits, sumOf } from './budget.ts';
 import { creditAction, debitAction, readBudgets, remainingOf } from './budget-items.ts';
 import { dynamodb } from './dynamodb.ts';
 import { environment } from './environment.ts';
 import type { Grant, GrantKind, GrantState, Redemption, StoredGrant } from './grant.ts';
 import { type Member, memberPut } from './members-table.ts';
+import { queryAll } from './query-pages.ts';
 import { backoff } from './retry.ts';
 import { type ActionFate, transact } from './transaction.ts';
 
@@ -149,32 +145,20 @@ export const readGrant = async (
 
 /** All grants of a member, or those of one campaign, strongly consistent. */
 export const readGrantsOf = async (member: string, campaignId?: string): Promise<StoredGrant[]> => {
-  const grants: StoredGrant[] = [];
-  let startKey: Item | undefined;
-  do {
-    const page = await dynamodb.send(
-      new QueryCommand({
-        TableName: tableName(),
-        KeyConditionExpression:
-          campaignId === undefined
-            ? '#member = :member'
-            : '#member = :member AND begins_with(#grant, :campaign)',
-        ExpressionAttributeNames: {
-          '#member': 'member',
-          ...(campaignId === undefined ? {} : { '#grant': 'grant' }),
-        },
-        ExpressionAttributeValues: {
-          ':member': { S: member },
-          ...(campaignId === undefined ? {} : { ':campaign': { S: `${campaignId}#` } }),
-        },
-        ConsistentRead: true,
-        ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
-      }),
-    );
-    grants.push(...(page.Items ?? []).map(grantOfItem));
-    startKey = page.LastEvaluatedKey;
-  } while (startKey !== undefined);
-  return grants;
+  const items = await queryAll({
+    TableName: tableName(),
+    KeyConditionExpression:
+      campaignId === undefined ? '#member = :member' : '#member = :member AND begins_with(#grant, :campaign)',
+    ExpressionAttributeNames: {
+      '#member': 'member',
+      ...(campaignId === undefined ? {} : { '#grant': 'grant' }),
+    },
+    ExpressionAttributeValues: {
+      ':member': { S: member },
+      ...(campaignId === undefined ? {} : { ':campaign': { S: `${campaignId}#` } }),
+    },
+  });
+  return items.map(grantOfItem);
 };
 
 const grantPut = (grant: Grant): TransactWriteItem => ({

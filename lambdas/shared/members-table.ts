@@ -1,22 +1,20 @@
 import {
   type AttributeValue,
-  BatchGetItemCommand,
   ConditionalCheckFailedException,
   type Put,
   PutItemCommand,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
+import { batchGet } from './batch-get.ts';
 import { chunks } from './collections.ts';
 import { dynamodb } from './dynamodb.ts';
 import { environment } from './environment.ts';
-import { backoff } from './retry.ts';
 
 /** All statements on the members table. Its key is the member; an item is everything that is remembered of one. */
 
 /** BatchGetItem takes at most 100 keys. */
 const MAX_READS_PER_CALL = 100;
 const CALLS_AT_ONCE = 8;
-const MAX_ATTEMPTS = 10;
 
 export type Member = {
   member: string;
@@ -109,30 +107,15 @@ export const putMember = async (member: Member): Promise<'written' | 'stale'> =>
   }
 };
 
-const readChunk = async (keys: readonly Item[]): Promise<Item[]> => {
-  const table = tableName();
-  const found: Item[] = [];
-  let rest = [...keys];
-  for (let attempt = 0; rest.length > 0; attempt++) {
-    if (attempt === MAX_ATTEMPTS)
-      throw new Error(`table ${table}: ${rest.length} members not read in ${attempt} attempts`);
-    if (attempt > 0) await backoff(attempt, Math.random);
-    const { Responses: responses, UnprocessedKeys: unprocessed } = await dynamodb.send(
-      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: rest, ConsistentRead: true } } }),
-    );
-    found.push(...(responses?.[table] ?? []));
-    rest = unprocessed?.[table]?.Keys ?? [];
-  }
-  return found;
-};
-
 /** Reads members, strongly consistent, each given once. One who was never written comes back as {@link newMember}. */
 export const readMembers = async (ids: readonly string[]): Promise<Map<string, Member>> => {
   const members = new Map(ids.map((id) => [id, newMember(id)]));
   const keys = ids.map((id): Item => ({ member: { S: id } }));
   const calls = chunks(keys, MAX_READS_PER_CALL);
   for (let first = 0; first < calls.length; first += CALLS_AT_ONCE) {
-    for (const items of await Promise.all(calls.slice(first, first + CALLS_AT_ONCE).map(readChunk))) {
+    for (const items of await Promise.all(
+      calls.slice(first, first + CALLS_AT_ONCE).map((call) => batchGet(tableName(), call)),
+    )) {
       for (const item of items) members.set(item.member!.S!, memberOf(item));
     }
   }

@@ -1,20 +1,19 @@
 import {
   type AttributeValue,
-  BatchWriteItemCommand,
   ConditionalCheckFailedException,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { CampaignSettings } from '#events/contract.ts';
 import { batchGet } from './batch-get.ts';
-import { chunks } from './collections.ts';
+import { batchWrite } from './batch-write.ts';
 import { dynamodb } from './dynamodb.ts';
 import { environment } from './environment.ts';
 import { type RowKey, windowEndOf } from './levels.ts';
+import { queryAll } from './query-pages.ts';
 import { backoff } from './retry.ts';
 
 /**
@@ -25,8 +24,6 @@ const BLOCK_PREFIX = 'BLOCK#';
 const ROW_ITEM = 'ROW';
 const PENDING_ITEM = 'PENDING';
 
-/** BatchWriteItem takes at most 25 items. */
-const MAX_WRITES_PER_CALL = 25;
 const MAX_ATTEMPTS = 8;
 /** Blocks outlive their window's horizon by a week, because DynamoDB may expire an item that much before or after. */
 const EXPIRY_MARGIN_MS = 7 * 24 * 60 * 60 * 1000;
@@ -72,33 +69,15 @@ export const putBlocks = async (
   settings: CampaignSettings,
   blocks: readonly (StoredBlock & { startMs: number; shard: number })[],
 ): Promise<void> => {
-  const table = tableName();
-  const requests = blocks.map(({ id, body, startMs, shard }) => ({
-    PutRequest: {
-      Item: {
-        window: { S: partitionOf(settings.campaignId, { level: 0, startMs, shard }) },
-        item: { S: BLOCK_PREFIX + id },
-        body: { B: body },
-        expiresAt: {
-          N: String(
-            Math.ceil((windowEndOf(settings, startMs) + settings.horizonMs + EXPIRY_MARGIN_MS) / 1000),
-          ),
-        },
-      },
+  const items = blocks.map(({ id, body, startMs, shard }) => ({
+    window: { S: partitionOf(settings.campaignId, { level: 0, startMs, shard }) },
+    item: { S: BLOCK_PREFIX + id },
+    body: { B: body },
+    expiresAt: {
+      N: String(Math.ceil((windowEndOf(settings, startMs) + settings.horizonMs + EXPIRY_MARGIN_MS) / 1000)),
     },
   }));
-  for (const chunk of chunks(requests, MAX_WRITES_PER_CALL)) {
-    let rest = chunk;
-    for (let attempt = 0; rest.length > 0; attempt++) {
-      if (attempt === MAX_ATTEMPTS)
-        throw new Error(`table ${table}: ${rest.length} blocks not written in ${attempt} attempts`);
-      if (attempt > 0) await backoff(attempt, Math.random);
-      const { UnprocessedItems: unprocessed } = await dynamodb.send(
-        new BatchWriteItemCommand({ RequestItems: { [table]: rest } }),
-      );
-      rest = (unprocessed?.[table] ?? []) as typeof rest;
-    }
-  }
+  await batchWrite(tableName(), items);
 };
 
 /** Notes blocks as written but not folded in. Adding to a set twice is adding once. */
@@ -170,22 +149,12 @@ export const readWindow = async (
   settings: CampaignSettings,
   key: RowKey,
 ): Promise<{ blocks: StoredBlock[]; row: StoredRow | undefined }> => {
-  const items: Item[] = [];
-  let startKey: Item | undefined;
-  do {
-    const page = await dynamodb.send(
-      new QueryCommand({
-        TableName: tableName(),
-        KeyConditionExpression: '#window = :window',
-        ExpressionAttributeNames: { '#window': 'window' },
-        ExpressionAttributeValues: { ':window': { S: partitionOf(settings.campaignId, key) } },
-        ConsistentRead: true,
-        ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
-      }),
-    );
-    items.push(...(page.Items ?? []));
-    startKey = page.LastEvaluatedKey;
-  } while (startKey !== undefined);
+  const items = await queryAll({
+    TableName: tableName(),
+    KeyConditionExpression: '#window = :window',
+    ExpressionAttributeNames: { '#window': 'window' },
+    ExpressionAttributeValues: { ':window': { S: partitionOf(settings.campaignId, key) } },
+  });
   const blocks = items
     .filter((item) => item.item!.S!.startsWith(BLOCK_PREFIX))
     .map((item) => ({ id: item.item!.S!.slice(BLOCK_PREFIX.length), body: item.body!.B! }));

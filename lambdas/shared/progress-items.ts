@@ -3,10 +3,10 @@ import {
   ConditionalCheckFailedException,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { dynamodb } from './dynamodb.ts';
 import { environment } from './environment.ts';
+import { queryAll } from './query-pages.ts';
 
 /**
  * Items of the campaigns table that say how far a work has come that takes more than one invocation. Such an item is the
@@ -91,21 +91,11 @@ export const advance = async (
 
 /** The progress of all works whose items begin with a prefix, in the order of the items. */
 export const readAllProgress = async (campaign: string, prefix: string): Promise<Progress[]> => {
-  const all: Progress[] = [];
-  let startKey: Item | undefined;
-  do {
-    const page = await dynamodb.send(
-      new QueryCommand({
-        TableName: tableName(),
-        KeyConditionExpression: 'campaign = :campaign AND begins_with(#item, :prefix)',
-        ExpressionAttributeNames: { '#item': 'item' },
-        ExpressionAttributeValues: { ':campaign': { S: campaign }, ':prefix': { S: prefix } },
-        ConsistentRead: true,
-        ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
-      }),
-    );
-    all.push(...(page.Items ?? []).map(progressOf));
-    startKey = page.LastEvaluatedKey;
-  } while (startKey !== undefined);
-  return all;
+  const items = await queryAll({
+    TableName: tableName(),
+    KeyConditionExpression: 'campaign = :campaign AND begins_with(#item, :prefix)',
+    ExpressionAttributeNames: { '#item': 'item' },
+    ExpressionAttributeValues: { ':campaign': { S: campaign }, ':prefix': { S: prefix } },
+  });
+  return items.map(progressOf);
 };

@@ -1,0 +1,27 @@
+import { type AttributeValue, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import { dynamodb } from './dynamodb.ts';
+
+type Item = Record<string, AttributeValue>;
+type Query = Omit<QueryCommandInput, 'ExclusiveStartKey' | 'ConsistentRead'>;
+
+/**
+ * The items that a query finds, in the order of their sort keys, strongly consistent, a page of at most 1 MB in memory at a
+ * time.
+ */
+export async function* queryPages(query: Query): AsyncGenerator<Item> {
+  let startKey: Item | undefined;
+  do {
+    const page = await dynamodb.send(
+      new QueryCommand({
+        ...query,
+        ConsistentRead: true,
+        ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
+      }),
+    );
+    yield* page.Items ?? [];
+    startKey = page.LastEvaluatedKey;
+  } while (startKey !== undefined);
+}
+
+/** All items that a query finds, as {@link queryPages} gives them. */
+export const queryAll = (query: Query): Promise<Item[]> => Array.fromAsync(queryPages(query));
