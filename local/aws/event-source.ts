@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQSRecord } from 'aws-lambda';
 import { allFailed, allSucceeded, type Settlement, settle } from './batch-response.ts';
+import type { Clock } from './clock.ts';
 import type { LogRecord } from './handler-logs.ts';
 import type { HandlerPool } from './handler-pool.ts';
 import { MESSAGES_PER_CALL_MAX, type QueueClient } from './queue-client.ts';
@@ -26,6 +27,8 @@ export type EventSourceOptions = {
   readonly mapping: Mapping;
   readonly pool: Pick<HandlerPool, 'invoke'>;
   readonly client: QueueClient;
+  /** By which the function is told when its messages were sent. */
+  readonly clock: Pick<Clock, 'at'>;
   /** Batches in the function at the same time, at most. */
   readonly concurrency: number;
   /** How long the messages of a failed batch stay hidden, in whole seconds. */
@@ -45,9 +48,9 @@ export type EventSource = { stop(): Promise<void> };
  * and more; here it comes back after `retrySeconds`, or a killed process would cost minutes.
  */
 export function startEventSource(options: EventSourceOptions): EventSource {
-  const { mapping, pool, client, concurrency, retrySeconds } = options;
+  const { mapping, pool, client, clock, concurrency, retrySeconds } = options;
   const { queue } = mapping;
-  const collector = batchCollector(mapping, client);
+  const collector = batchCollector(mapping, client, clock);
   let stopping = false;
   // One lane collects at a time: two that did would share a trickle of messages and make two small batches of it.
   let turn: Promise<unknown> = Promise.resolve();
@@ -108,7 +111,11 @@ type Collector = {
   stop(): void;
 };
 
-function batchCollector({ queue, batchMessagesMax, windowSeconds }: Mapping, client: QueueClient): Collector {
+function batchCollector(
+  { queue, batchMessagesMax, windowSeconds }: Mapping,
+  client: QueueClient,
+  clock: Pick<Clock, 'at'>,
+): Collector {
   // Messages that were received and did not fit the last batch: they begin the next one.
   let pending: SQSRecord[] = [];
   const stopped = new AbortController();
@@ -119,7 +126,7 @@ function batchCollector({ queue, batchMessagesMax, windowSeconds }: Mapping, cli
       Math.min(messagesMax, MESSAGES_PER_CALL_MAX),
       waitSeconds,
     );
-    for (const message of received) pending.push(toSqsRecord(message, queue.arn));
+    for (const message of received) pending.push(toSqsRecord(message, queue.arn, clock));
     return received.length;
   };
   /** Receives what is there, in calls side by side. */

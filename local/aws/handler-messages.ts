@@ -1,9 +1,13 @@
+import type { ClockRate } from './clock.ts';
+
 /** From the pool to a handler's process: run the function on this event until this time. */
 export type Invocation = {
   readonly requestId: string;
   readonly event: unknown;
-  /** Milliseconds since 1970 at which the pool kills the process. */
+  /** When the pool kills the process, by the clock, in milliseconds since 1970. */
   readonly deadlineMs: number;
+  /** How the clock goes that the function lives by. */
+  readonly clock: ClockRate;
 };
 
 /** From a handler's process to the pool. Results cross as JSON, as they do in Lambda. */
@@ -12,12 +16,19 @@ export type HandlerMessage =
   | { readonly kind: 'result'; readonly requestId: string; readonly json: string | undefined }
   | { readonly kind: 'error'; readonly requestId: string; readonly message: string };
 
-/** Which function a process runs: its one argument, as JSON. */
+/** Which function a process runs. */
 export type HandlerModule = {
   /** The module that exports the function, as a file URL. */
   readonly url: string;
   readonly exportName: string;
   readonly functionArn: string;
+};
+
+/** A process's one argument, as JSON. */
+export type HandlerStart = {
+  readonly module: HandlerModule;
+  /** How the clock goes while the module is loaded. */
+  readonly clock: ClockRate;
 };
 
 /**

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Clock } from './clock.ts';
 import type { HandlerLogs } from './handler-logs.ts';
 import { type HandlerWorker, handlerModule, type Outcome, startHandlerWorker } from './handler-worker.ts';
 import type { LambdaFunction } from './template.ts';
@@ -22,6 +23,7 @@ export function handlerPool(
   lambda: LambdaFunction,
   environment: Record<string, string>,
   processesMax: number,
+  clock: Clock,
   logs: HandlerLogs,
 ): HandlerPool {
   const module = handlerModule(lambda);
@@ -35,7 +37,7 @@ export function handlerPool(
   let stopped = false;
 
   const start = (): HandlerWorker => {
-    const worker = startHandlerWorker(lambda, module, environment, {
+    const worker = startHandlerWorker(lambda, module, environment, clock, {
       onLine: (line) => logs.line(lambda.shortName, line),
       onError: (text) =>
         logs.report({ functionName: lambda.shortName, level: levelOf(text), line: text.trimEnd() }),

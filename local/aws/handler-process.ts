@@ -1,11 +1,18 @@
 import type { Context } from 'aws-lambda';
-import { endLine, type HandlerMessage, type HandlerModule, type Invocation } from './handler-messages.ts';
+import { endLine, type HandlerMessage, type HandlerStart, type Invocation } from './handler-messages.ts';
+import { installClock } from './process-clock.ts';
 
 // Runs one function, one invocation at a time, until the pool that started it is gone.
 
 type Handler = (event: unknown, context: Context) => unknown;
 
-const { url, exportName, functionArn } = JSON.parse(process.argv[2] ?? '{}') as HandlerModule;
+const {
+  module: { url, exportName, functionArn },
+  clock,
+} = JSON.parse(process.argv[2] ?? '{}') as HandlerStart;
+
+const setClock = installClock();
+setClock(clock);
 
 process.on('disconnect', () => process.exit());
 // Ctrl-C in a terminal reaches every process of the run; only the first one decides what ends when.
@@ -15,6 +22,7 @@ const handler: unknown = (await import(url))[exportName];
 if (typeof handler !== 'function') throw new Error(`${url} exports no function ${exportName}`);
 
 process.on('message', (invocation: Invocation) => {
+  setClock(invocation.clock);
   void run(invocation).then((message) => {
     process.stdout.write(`${endLine(invocation.requestId)}\n`);
     send(message);

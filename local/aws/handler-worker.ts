@@ -2,7 +2,14 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { endLine, type HandlerMessage, type HandlerModule, type Invocation } from './handler-messages.ts';
+import type { Clock } from './clock.ts';
+import {
+  endLine,
+  type HandlerMessage,
+  type HandlerModule,
+  type HandlerStart,
+  type Invocation,
+} from './handler-messages.ts';
 import { readLines } from './lines.ts';
 import type { LambdaFunction } from './template.ts';
 
@@ -47,9 +54,11 @@ export function startHandlerWorker(
   lambda: LambdaFunction,
   module: HandlerModule,
   environment: Record<string, string>,
+  clock: Clock,
   callbacks: WorkerCallbacks,
 ): HandlerWorker {
-  const child = fork(join(import.meta.dirname, 'handler-process.ts'), [JSON.stringify(module)], {
+  const begin: HandlerStart = { module, clock: clock.rate };
+  const child = fork(join(import.meta.dirname, 'handler-process.ts'), [JSON.stringify(begin)], {
     env: environment,
     execArgv: [`--max-old-space-size=${lambda.memoryMib}`],
     cwd: lambda.directory,
@@ -133,7 +142,12 @@ export function startHandlerWorker(
         const timeoutMs = lambda.timeoutSeconds * 1_000;
         const timer = setTimeout(() => kill(`timed out after ${lambda.timeoutSeconds} s`), timeoutMs);
         running = { requestId, finish: resolve, timer, outputEnded: false };
-        const invocation: Invocation = { requestId, event, deadlineMs: Date.now() + timeoutMs };
+        const invocation: Invocation = {
+          requestId,
+          event,
+          deadlineMs: clock.at(Date.now() + timeoutMs),
+          clock: clock.rate,
+        };
         child.send(invocation, (error) => {
           if (error !== null) kill(error.message);
         });

@@ -1,17 +1,19 @@
 import { type Context, readAssembly, synthesize } from './assembly.ts';
 import { startBeaconRelay } from './beacon-relay.ts';
+import { type Clock, startClock } from './clock.ts';
 import { createTables, type Dynamodb, dynamodbAt, startDynoxide } from './dynamodb.ts';
 import { startEventSource } from './event-source.ts';
 import { BEACON_VARIABLE, handlerEnvironment } from './handler-environment.ts';
 import { type Consumed, handlerLogs, type LogRecord } from './handler-logs.ts';
 import { type HandlerPool, handlerPool, type InvocationCount } from './handler-pool.ts';
+import type { Outcome } from './handler-worker.ts';
 import { queueClient } from './queue-client.ts';
 import { startSchedule } from './schedule.ts';
 import { type Secrets, startSecrets } from './secrets.ts';
 import { type Depth, startSqs } from './sqs.ts';
 import { type LambdaFunction, localStack } from './template.ts';
 
-export type { Consumed, Depth, InvocationCount, LogRecord };
+export type { Consumed, Depth, InvocationCount, LogRecord, Outcome };
 
 export type PipelineOptions = {
   /** Port of the SQS endpoint on 127.0.0.1; 0 (the default) takes a free one. */
@@ -30,6 +32,8 @@ export type PipelineOptions = {
   readonly retryDelayMs?: number;
   /** Keeps the stack's secrets, made where it has none yet; default: a file that goes when the run ends. */
   readonly secretsFile?: string;
+  /** The time that the functions live in; default: the machine's. */
+  readonly clock?: Clock;
   /** Every line that the functions print is appended to this file. */
   readonly logFile?: string;
   /** Called for warnings and errors only. */
@@ -60,6 +64,11 @@ export type Pipeline = {
   consumed(): Record<string, Consumed>;
   /** Invocations and failed ones by function short name. */
   invocations(): Record<string, InvocationCount>;
+  /**
+   * Runs a function that the stack names in an output, as somebody outside of it would. Never rejects: a failure is an outcome.
+   * Such a call sends nothing on its way, so the pipeline may be idle meanwhile. Throws for a function that has no such output.
+   */
+  call(shortName: string, event: unknown): Promise<Outcome>;
   /** SIGKILLs one of the handler processes that are busy; false when none is. `random` gives numbers in [0, 1). */
   killRandomHandler(random: () => number): boolean;
   /** How many processes `killRandomHandler` has killed. */
@@ -98,6 +107,7 @@ async function start(options: PipelineOptions, cleanUp: AsyncDisposableStack): P
     0,
     RETRY_DELAY_MS_MAX,
   );
+  const clock = options.clock ?? startClock();
   const logs = handlerLogs(options.logFile, options.onLog);
   cleanUp.defer(() => logs.close());
 
@@ -124,7 +134,7 @@ async function start(options: PipelineOptions, cleanUp: AsyncDisposableStack): P
   const pools = new Map(
     stack.functions.map((lambda) => [
       lambda,
-      handlerPool(lambda, handlerEnvironment(lambda, endpoints), concurrencyMax, logs),
+      handlerPool(lambda, handlerEnvironment(lambda, endpoints), concurrencyMax, clock, logs),
     ]),
   );
   const poolOf = (lambda: LambdaFunction): HandlerPool => pools.get(lambda) as HandlerPool;
@@ -134,12 +144,15 @@ async function start(options: PipelineOptions, cleanUp: AsyncDisposableStack): P
       mapping,
       pool: poolOf(mapping.function),
       client,
+      clock,
       concurrency: Math.min(concurrencyMax, mapping.concurrencyMax),
       retrySeconds: Math.ceil(retryDelayMs / 1_000),
       report: logs.report,
     }),
   );
-  const schedules = stack.schedules.map((schedule) => startSchedule(schedule, poolOf(schedule.function)));
+  const schedules = stack.schedules.map((schedule) =>
+    startSchedule(schedule, poolOf(schedule.function), clock),
+  );
   cleanUp.defer(async () => {
     for (const schedule of schedules) schedule.stop();
     // The sources learn first that it is over, so that what now fails around them is no trouble to report.
@@ -149,8 +162,9 @@ async function start(options: PipelineOptions, cleanUp: AsyncDisposableStack): P
   });
 
   const workQueues = new Set(stack.mappings.map(({ queue }) => queue.name));
-  const invocationsStarted = (): number => sum([...pools.values()].map((pool) => pool.counts().invocations));
-  const running = (): boolean => [...pools.values()].some((pool) => pool.running > 0);
+  const working = [...pools].filter(([lambda]) => !stack.called.includes(lambda)).map(([, pool]) => pool);
+  const invocationsStarted = (): number => sum(working.map((pool) => pool.counts().invocations));
+  const running = (): boolean => working.some((pool) => pool.running > 0);
   let kills = 0;
   let stopping: Promise<void> | undefined;
   return {
@@ -188,6 +202,12 @@ async function start(options: PipelineOptions, cleanUp: AsyncDisposableStack): P
     },
     invocations: () =>
       Object.fromEntries([...pools].map(([{ shortName }, pool]) => [shortName, pool.counts()])),
+    call(shortName, event) {
+      const lambda = stack.called.find((candidate) => candidate.shortName === shortName);
+      if (lambda !== undefined) return poolOf(lambda).invoke(event);
+      const names = stack.called.map((candidate) => candidate.shortName).join(', ');
+      throw new Error(`function: expected one of ${names}, got ${shortName}`);
+    },
     killRandomHandler(random) {
       const busy = [...pools.values()].flatMap((pool) => pool.busy());
       const victim = busy[Math.floor(random() * busy.length)];

@@ -1,15 +1,19 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
 import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
 import { LOCAL_REGION } from './addresses.ts';
+import type { Clock } from './clock.ts';
 
-/** A received message in the shape in which Lambda hands it to a function. */
-export function toSqsRecord(message: Message, queueArn: string): SQSRecord {
+/** The attributes of a message that are times of the queue's machine. */
+const TIMES = ['SentTimestamp', 'ApproximateFirstReceiveTimestamp'] as const;
+
+/** A received message in the shape in which Lambda hands it to a function, its times by the clock that the function lives by. */
+export function toSqsRecord(message: Message, queueArn: string, clock: Pick<Clock, 'at'>): SQSRecord {
   const attributes = Object.entries(message.MessageAttributes ?? {});
   return {
     messageId: message.MessageId ?? '',
     receiptHandle: message.ReceiptHandle ?? '',
     body: message.Body ?? '',
-    attributes: { ...message.Attributes } as SQSRecord['attributes'],
+    attributes: { ...message.Attributes, ...timesOf(message, clock) } as SQSRecord['attributes'],
     messageAttributes: Object.fromEntries(attributes.map(([name, value]) => [name, toAttribute(value)])),
     ...(message.MD5OfMessageAttributes && { md5OfMessageAttributes: message.MD5OfMessageAttributes }),
     md5OfBody: message.MD5OfBody ?? '',
@@ -18,6 +22,17 @@ export function toSqsRecord(message: Message, queueArn: string): SQSRecord {
     awsRegion: LOCAL_REGION,
   };
 }
+
+const timesOf = (
+  { Attributes: attributes = {} }: Message,
+  clock: Pick<Clock, 'at'>,
+): Record<string, string> =>
+  Object.fromEntries(
+    TIMES.flatMap((name) => {
+      const machineMs = attributes[name];
+      return machineMs === undefined ? [] : [[name, String(clock.at(Number(machineMs)))]];
+    }),
+  );
 
 function toAttribute({ StringValue, BinaryValue, DataType }: MessageAttributeValue): SQSMessageAttribute {
   return {

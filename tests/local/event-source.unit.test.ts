@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
+import { startClock } from '#local/aws/clock.ts';
 import { type EventSource, PAYLOAD_BYTES_MAX, startEventSource } from '#local/aws/event-source.ts';
 import type { LogRecord } from '#local/aws/handler-logs.ts';
 import type { Outcome } from '#local/aws/handler-worker.ts';
@@ -88,6 +89,7 @@ function run(queue: Queue, mapping: Partial<Mapping>, handler: Handler = () => S
       },
     },
     client: queue.client,
+    clock: startClock(),
     concurrency,
     retrySeconds: 3,
     report: (record) => reports.push(record),

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startClock } from '#local/aws/clock.ts';
 import type { Outcome } from '#local/aws/handler-worker.ts';
 import { startSchedule } from '#local/aws/schedule.ts';
 import type { Schedule } from '#local/aws/template.ts';
@@ -55,5 +56,25 @@ describe('a function on a schedule', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(invoke).toHaveBeenCalledTimes(2);
     runner.stop();
+  });
+
+  it('is called at its rate by a clock that goes faster, first one interval after it was set', async () => {
+    const times: string[] = [];
+    const invoke = async (event: unknown): Promise<Outcome> => {
+      times.push((event as { time: string }).time);
+      return { ok: true, response: undefined };
+    };
+    const clock = startClock();
+    const runner = startSchedule(schedule(), { invoke }, clock);
+    await vi.advanceTimersByTimeAsync(59_000);
+    clock.set(Date.UTC(2026, 10, 10, 16), 60);
+    await vi.advanceTimersByTimeAsync(999);
+    expect(times).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_001);
+    expect(times).toEqual(['2026-11-10T16:01:00Z', '2026-11-10T16:02:00Z']);
+    runner.stop();
+    clock.set(Date.UTC(2026, 10, 10, 18), 60);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(times.length).toBe(2);
   });
 });

@@ -1,0 +1,23 @@
+import { type ClockRate, MACHINE_RATE, shownAt } from './clock.ts';
+
+/**
+ * Makes this process live in another time: `Date.now()`, `new Date()` and `Date()` show what the clock shows. Timers and
+ * `performance.now()` stay the machine's. To be called before what lives in that time is loaded; the function that it gives
+ * sets the clock's rate.
+ */
+export function installClock(): (rate: ClockRate) => void {
+  const MachineDate = globalThis.Date;
+  const machineNow = MachineDate.now.bind(MachineDate);
+  let rate = MACHINE_RATE;
+  const now = (): number => shownAt(rate, machineNow());
+  const shown = new Proxy(MachineDate, {
+    construct: (target, given, newTarget) =>
+      Reflect.construct(target, given.length === 0 ? [now()] : given, newTarget),
+    apply: (target) => new target(now()).toString(),
+    get: (target, property, receiver) => (property === 'now' ? now : Reflect.get(target, property, receiver)),
+  });
+  globalThis.Date = shown;
+  return (next) => {
+    rate = next;
+  };
+}
