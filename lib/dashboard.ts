@@ -10,11 +10,14 @@ import {
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { PipelineFunction } from './pipeline-function.ts';
 import type { QueueFunction } from './queue-function.ts';
 
 export interface DashboardProps {
   /** Workers by the name shown, in the order shown. */
   readonly workers: Readonly<Record<string, QueueFunction>>;
+  /** Functions without a queue, by the name shown. */
+  readonly watchers: Readonly<Record<string, PipelineFunction>>;
   readonly rejects: Queue;
   /** Queues that others work off, by the name shown. */
   readonly outboxes: Readonly<Record<string, Queue>>;
@@ -29,13 +32,13 @@ const PERIOD = Duration.minutes(1);
 /** The operator's dashboard: alarms first, then queues, functions and tables, a row each. */
 export function operationsDashboard(scope: Construct, id: string, props: DashboardProps): Dashboard {
   const workers = Object.entries(props.workers);
+  const functions = Object.entries<PipelineFunction>({ ...props.workers, ...props.watchers });
   const graph = (title: string, left: IMetric[]): IWidget =>
     new GraphWidget({ title, left, width: GRAPH_WIDTH_COLUMNS, leftYAxis: { min: 0, showUnits: false } });
   const ofFunctions = (
     metric: 'metricErrors' | 'metricDuration' | 'metricInvocations',
     statistic: string,
-  ): IMetric[] =>
-    workers.map(([label, worker]) => worker.function[metric]({ label, statistic, period: PERIOD }));
+  ): IMetric[] => functions.map(([label, one]) => one.function[metric]({ label, statistic, period: PERIOD }));
   const ofTables = (metricName: string): IMetric[] =>
     Object.entries(props.tables).map(([label, table]) =>
       table.metric(metricName, { label, statistic: 'Sum', period: PERIOD }),
@@ -64,8 +67,8 @@ export function operationsDashboard(scope: Construct, id: string, props: Dashboa
     graph('Function duration, p99 (ms)', ofFunctions('metricDuration', 'p99')),
     graph(
       'Concurrent executions',
-      workers.map(([label, worker]) =>
-        worker.function.metric('ConcurrentExecutions', { label, statistic: 'Maximum', period: PERIOD }),
+      functions.map(([label, one]) =>
+        one.function.metric('ConcurrentExecutions', { label, statistic: 'Maximum', period: PERIOD }),
       ),
     ),
   );

@@ -1,9 +1,13 @@
-/** What a function and the event source mapping that feeds it are set to. */
-export interface Tuning {
+/** What a function is set to. */
+export interface FunctionTuning {
   /** MiB; Lambda gives CPU in proportion to it, one whole vCPU at 1,769. */
   readonly memoryMib: number;
   /** Seconds until Lambda ends an invocation; the service's maximum is 900. */
   readonly timeoutSeconds: number;
+}
+
+/** What a function and the event source mapping that feeds it are set to. */
+export interface Tuning extends FunctionTuning {
   /** Messages in one invocation at most; the service's maximum is 10,000, and 10 without a window. */
   readonly batchMessagesMax: number;
   /** Seconds the mapping waits for a batch to fill; the service's maximum is 300. */
@@ -136,6 +140,23 @@ export const DRAW: Tuning = {
   windowSeconds: 0,
   concurrencyMax: MAPPING_CONCURRENCY_MIN,
 };
+
+/** Health looks at a dozen queues once a minute and writes one item. */
+export const HEALTH: FunctionTuning = { memoryMib: 256, timeoutSeconds: 30 };
+
+/**
+ * Board unpacks a few rows and draws them while somebody waits, so it has a whole vCPU; the console gives up on a widget
+ * long before a minute.
+ */
+export const BOARD: FunctionTuning = { memoryMib: 1_769, timeoutSeconds: 15 };
+
+/** Columns and rows of a CloudWatch dashboard that the sale's screen takes: the whole width, in the shape of a wall screen. */
+export const BOARD_WIDGET_COLUMNS = 24;
+export const BOARD_WIDGET_ROWS = 18;
+/** CloudWatch's dashboards are so many columns wide. */
+export const DASHBOARD_COLUMNS_MAX = 24;
+/** And a widget is at the most so many rows high. */
+export const DASHBOARD_WIDGET_ROWS_MAX = 1_000;
 
 /** Metrics writes one block an invocation and window, so a fuller batch is what makes an order cheap. */
 export const METRICS: Tuning = {

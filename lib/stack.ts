@@ -8,9 +8,12 @@ import { alarmWhenBehind, alarmWhenNotEmpty } from './alarms.ts';
 import { operationsDashboard } from './dashboard.ts';
 import {
   AUDIENCE,
+  BOARD,
   COUPON,
   DRAW,
   FREE_ORDER,
+  type FunctionTuning,
+  HEALTH,
   INTAKE,
   METRICS,
   PACER,
@@ -18,8 +21,10 @@ import {
   ROLLUP,
   type Tuning,
 } from './limits.ts';
+import { PipelineFunction } from './pipeline-function.ts';
 import { QueueFunction, type QueueFunctionProps } from './queue-function.ts';
 import { keptQueue } from './queues.ts';
+import { saleDashboard } from './sale-dashboard.ts';
 import { committedSecret } from './secrets.ts';
 import { durableTable } from './tables.ts';
 
@@ -37,13 +42,15 @@ export interface ZhihuiStackProps extends StackProps {
 }
 
 /**
- * The pipeline: every function works off a queue, and is wired to exactly the queues and tables it may reach. Another
- * function is a folder in lambdas/, a tuning in limits.ts, a `worker` here with its wiring, and a name in `workers`.
+ * The pipeline: every function that events go through works off a queue, and each is wired to exactly the queues and tables
+ * it may reach. Another function is a folder in lambdas/, a tuning in limits.ts, a `worker` here with its wiring, and a name
+ * in `workers`; one that looks at the pipeline from outside is a `watcher` in `watchers`.
  */
 export class ZhihuiStack extends Stack {
   constructor(scope: Construct, id: string, props: ZhihuiStackProps) {
     super(scope, id, { terminationProtection: !props.disposable, ...props });
     const { disposable } = props;
+    const removal = disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
 
     const worker = (
       queueId: string,
@@ -55,9 +62,23 @@ export class ZhihuiStack extends Stack {
         functionId: pascalCase(functionName),
         code: props.code(functionName),
         tuning,
-        logRemoval: disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+        logRemoval: removal,
         ...more,
       });
+    /** A function that no event goes through, and that a call is lost on without harm, because there will be another. */
+    const watcher = (functionName: string, tuning: FunctionTuning): PipelineFunction => {
+      const watching = new PipelineFunction(this, pascalCase(functionName), {
+        functionId: 'Function',
+        code: props.code(functionName),
+        tuning,
+        logRemoval: removal,
+      });
+      Validations.of(watching.function).acknowledge({
+        id: 'Serverless-LambdaDLQ',
+        reason: 'a call asks how things are now: one that is lost is followed by the next',
+      });
+      return watching;
+    };
 
     const campaigns = durableTable(this, 'CampaignsTable', {
       partitionKey: 'campaign',
@@ -77,11 +98,7 @@ export class ZhihuiStack extends Stack {
       disposable,
     });
     const draws = durableTable(this, 'DrawsTable', { partitionKey: 'draw', sortKey: 'item', disposable });
-    const drawSecret = committedSecret(
-      this,
-      'DrawSecret',
-      disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-    );
+    const drawSecret = committedSecret(this, 'DrawSecret', removal);
     const rejects = keptQueue(this, 'RejectsQueue');
     const grantsOutbox = keptQueue(this, 'GrantsQueue');
 
@@ -105,6 +122,11 @@ export class ZhihuiStack extends Stack {
       windowSeconds: props.metricsWindow.toSeconds(),
     });
     const rollup = worker('Rollup', 'rollup', { ...ROLLUP, windowSeconds: props.rollupWindow.toSeconds() });
+    const workers = { intake, presale, audience, coupon, freeOrder, pacer, draw, metrics, rollup };
+
+    const health = watcher('health', HEALTH);
+    const board = watcher('board', BOARD);
+    const watchers = { health, board };
 
     intake
       .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:Query')
@@ -198,7 +220,7 @@ export class ZhihuiStack extends Stack {
       .sendsTo('METRICS_QUEUE_URL', metrics.queue);
     const everyMinute = new Rule(this, 'EveryMinute', {
       schedule: Schedule.rate(Duration.minutes(1)),
-      targets: [new LambdaFunction(pacer.function), new LambdaFunction(draw.function)],
+      targets: [pacer, draw, health].map((ticked) => new LambdaFunction(ticked.function)),
     });
     Validations.of(everyMinute).acknowledge({
       id: 'Serverless-EventBusDLQ',
@@ -217,9 +239,21 @@ export class ZhihuiStack extends Stack {
       'dynamodb:UpdateItem',
     );
 
-    const workers = { intake, presale, audience, coupon, freeOrder, draw, pacer, metrics, rollup };
+    health
+      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:PutItem')
+      .looksAt('REJECTS_QUEUE_URL', rejects)
+      .looksAt(
+        'DEAD_LETTER_QUEUE_URLS',
+        ...Object.values(workers).map(({ deadLetterQueue }) => deadLetterQueue),
+      );
+    board
+      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query')
+      .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchGetItem');
+
+    saleDashboard(this, 'SaleDashboard', board);
     operationsDashboard(this, 'Dashboard', {
       workers,
+      watchers,
       rejects,
       outboxes: { grants: grantsOutbox },
       tables: { campaigns, members, grants, draws, metrics: metricRows },
@@ -241,6 +275,10 @@ export class ZhihuiStack extends Stack {
     new CfnOutput(this, 'GrantsQueueUrl', {
       value: grantsOutbox.queueUrl,
       description: 'every grant, at least once, for the wallet and payment systems',
+    });
+    new CfnOutput(this, 'BoardFunctionName', {
+      value: board.function.functionName,
+      description: 'answers the live screen as HTML, to the dashboard or whoever may call it',
     });
     new CfnOutput(this, 'CampaignsTableName', { value: campaigns.tableName });
     new CfnOutput(this, 'MembersTableName', { value: members.tableName });

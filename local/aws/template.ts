@@ -80,8 +80,10 @@ export type Schedule = {
 export type LocalStack = {
   readonly tables: readonly Table[];
   readonly queues: readonly Queue[];
-  /** Functions that have a mapping or a schedule; those that the CDK adds for deployments have neither. */
+  /** Functions that have a mapping or a schedule, or are called from outside; those that the CDK adds for deployments are none. */
   readonly functions: readonly LambdaFunction[];
+  /** Functions whose name is an output of the stack, because somebody calls them from outside. */
+  readonly called: readonly LambdaFunction[];
   readonly mappings: readonly Mapping[];
   readonly schedules: readonly Schedule[];
   /** The ARNs of its secrets, by which functions ask for them. */
@@ -105,10 +107,12 @@ export function localStack(
   const functionAt = functionsByArn(reader, addresses, assembly.assets);
   const mappings = mappingsOf(reader, queues, functionAt);
   const schedules = [...rulesOf(reader, functionAt), ...schedulesOf(reader, functionAt)];
+  const called = calledOf(assembly.template, addresses, functionAt);
   return {
     tables: tablesOf(reader, addresses),
     queues,
-    functions: [...new Set([...mappings, ...schedules].map((source) => source.function))],
+    functions: [...new Set([...[...mappings, ...schedules].map((source) => source.function), ...called])],
+    called,
     mappings,
     schedules,
     secrets: [...addresses.secrets.values()].map(({ arn }) => arn),
@@ -215,6 +219,15 @@ function functionsByArn(reader: Reader, { functions }: Addresses, assets: Assemb
     read.set(logicalId, lambda);
     return lambda;
   };
+}
+
+/** The functions that outputs refer to by their name. */
+function calledOf(template: Template, { functions }: Addresses, functionAt: FunctionAt): LambdaFunction[] {
+  return Object.values(template.Outputs ?? {}).flatMap(({ Value: value }) => {
+    const { Ref: logicalId } = (value ?? {}) as { Ref?: string };
+    const address = logicalId === undefined ? undefined : functions.get(logicalId);
+    return address === undefined ? [] : [functionAt(address.name)];
+  });
 }
 
 function mappingsOf(reader: Reader, queues: readonly Queue[], functionAt: FunctionAt): Mapping[] {

@@ -1,5 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { type LogRecord, type Pipeline, startPipeline } from '../aws/pipeline.ts';
+import { boardOf } from '../board/ask.ts';
+import { type BoardServer, startBoardServer } from '../board/server.ts';
 import { formatCount, formatSeconds } from '../format.ts';
 import { endDraws, writeDraws } from './draws.ts';
 import { type OpenedInput, openInput } from './input.ts';
@@ -198,7 +200,10 @@ const play = async (
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
   const { send, close } = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));
+  let board: BoardServer | undefined;
   try {
+    board = await startBoardServer(options.boardPort, boardOf(pipeline));
+    progress.note(`the sale, live: ${board.url}`);
     const startMs = performance.now();
     const tally = { sent: 0, total: recordsToSendCount(survey, options.duplicate), waiting: 0 };
     progress.start(() => ({ ...tally, elapsedMs: performance.now() - startMs }));
@@ -213,12 +218,13 @@ const play = async (
     }
     const isSound = await conclude(pipeline, survey.unreadable, seconds, options);
     if (options.once) return isSound ? EXIT_DONE : EXIT_FAILED;
-    process.stdout.write(invitation(pipeline));
+    process.stdout.write(invitation(pipeline, board.url));
     await untilAborted(signal);
     return EXIT_DONE;
   } finally {
     progress.stop();
     close();
+    await board?.stop();
     await pipeline.stop();
   }
 };
@@ -266,10 +272,11 @@ const logShower = (progress: Progress) => {
   };
 };
 
-const invitation = (pipeline: Pipeline): string => {
+const invitation = (pipeline: Pipeline, boardUrl: string): string => {
   const queueUrl = pipeline.output('EventsQueueUrl');
   return `The pipeline is up; Ctrl-C stops it. Send it events with any AWS client:
 
+  live screen        ${boardUrl}
   SQS endpoint       ${pipeline.sqsEndpoint}
   events queue       ${queueUrl}
   rejects queue      ${pipeline.output('RejectsQueueUrl')}

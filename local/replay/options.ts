@@ -27,6 +27,8 @@ export type Options = {
   killEveryMs?: number;
   sqsPort: number;
   dynamodbPort: number;
+  /** Of the page with the live screen. */
+  boardPort: number;
   campaignWaitSeconds: number;
   logFile?: string;
 };
@@ -65,6 +67,7 @@ const OPTION_TYPES = {
   'kill-every': { type: 'string' },
   port: { type: 'string' },
   'dynamodb-port': { type: 'string' },
+  'board-port': { type: 'string' },
   wait: { type: 'string' },
   log: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -108,6 +111,7 @@ Running
   --log FILE           append what the functions print
   --port N             of the SQS endpoint (default: a free one)
   --dynamodb-port N    of the DynamoDB endpoint (default: a free one; DYNAMODB_ENDPOINT uses another DynamoDB instead)
+  --board-port N       of the page with the live screen (default: a free one)
   --help               this text
 
 Exit status: 0 done, 1 an invariant is broken or the run failed, 2 an option or an input is wrong.
@@ -188,6 +192,7 @@ const toOptions = (values: Values): Options => {
     ),
     sqsPort: number('port', { min: 0, max: PORT_MAX, whole: true }) ?? 0,
     dynamodbPort: number('dynamodb-port', { min: 0, max: PORT_MAX, whole: true }) ?? 0,
+    boardPort: number('board-port', { min: 0, max: PORT_MAX, whole: true }) ?? 0,
     campaignWaitSeconds:
       number('wait', { min: 0, max: CAMPAIGN_WAIT_SECONDS_MAX, whole: true }) ??
       DEFAULT_CAMPAIGN_WAIT_SECONDS,

@@ -16,6 +16,8 @@ export type FixtureOptions = {
   readonly maxReceiveCount?: number;
   /** Further resources of the template. */
   readonly resources?: Readonly<Record<string, unknown>>;
+  /** Further outputs of the template, by name. */
+  readonly outputs?: Readonly<Record<string, unknown>>;
 };
 
 /** The template that the options describe; the function's code is the asset `code.zip`. */
@@ -84,6 +86,7 @@ export function fixtureTemplate(options: FixtureOptions) {
     Outputs: {
       WorkQueueUrl: { Value: { Ref: 'WorkQueue' } },
       OutQueueArn: { Value: { 'Fn::GetAtt': ['OutQueue', 'Arn'] } },
+      ...options.outputs,
     },
   };
 }

@@ -122,6 +122,18 @@ describe('a template on this machine', () => {
     ]);
   });
 
+  it('has the functions that somebody outside can call, because an output names them', () => {
+    const Viewer = {
+      Type: 'AWS::Lambda::Function',
+      Properties: { Code: { S3Key: 'code.zip' }, Handler: 'index.handler' },
+      Metadata: { 'aws:cdk:path': 'App/Viewer/Function/Resource' },
+    };
+    const named = stackOf({ resources: { Viewer }, outputs: { ViewerName: { Value: { Ref: 'Viewer' } } } });
+    expect(named.called.map(({ shortName }) => shortName)).toEqual(['viewer']);
+    expect(named.functions.map(({ shortName }) => shortName)).toEqual(['worker', 'viewer']);
+    expect(stackOf({ resources: { Viewer } }).functions).toHaveLength(1);
+  });
+
   it('resolves outputs when they are asked for', () => {
     const stack = stackOf();
     expect(stack.output('OutQueueArn')).toBe('arn:aws:sqs:us-east-1:000000000000:my-app-out');

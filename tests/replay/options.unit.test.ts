@@ -26,6 +26,7 @@ describe('the options of npm start', () => {
       once: false,
       sqsPort: 0,
       dynamodbPort: 0,
+      boardPort: 0,
       campaignWaitSeconds: 20,
     });
   });

@@ -31,6 +31,18 @@ test.each(tunings)('%s gives up on a message long before the queue forgets it', 
   expect(limits.RECEIVE_COUNT_MAX * visibilitySeconds).toBeLessThan(limits.QUEUE_RETENTION_DAYS * 86_400);
 });
 
+test.each([
+  ['health', limits.HEALTH],
+  ['board', limits.BOARD],
+])('%s is done before it is asked again, a minute later', (_, { timeoutSeconds }) => {
+  expect(timeoutSeconds).toBeLessThanOrEqual(60);
+});
+
+test('the screen fits a dashboard', () => {
+  expect(limits.BOARD_WIDGET_COLUMNS).toBeLessThanOrEqual(limits.DASHBOARD_COLUMNS_MAX);
+  expect(limits.BOARD_WIDGET_ROWS).toBeLessThanOrEqual(limits.DASHBOARD_WIDGET_ROWS_MAX);
+});
+
 test('a dead letter is kept longer than the message it was', () => {
   // A message keeps its first timestamp when it is moved, so its time in the dead-letter queue is what is left.
   expect(limits.DEAD_LETTER_RETENTION_DAYS).toBeGreaterThan(limits.QUEUE_RETENTION_DAYS);

@@ -9,7 +9,9 @@ import { type Json, StackTemplate } from './template.ts';
 
 const template = new StackTemplate();
 const functions = template.functions();
+const workers = template.workers();
 const named = (name: string) => functions.find((candidate) => candidate.name === name)!;
+const worker = (name: string) => workers.find((candidate) => candidate.name === name)!;
 const queues = template.all('AWS::SQS::Queue');
 const tables = template.all('AWS::DynamoDB::Table');
 
@@ -21,16 +23,28 @@ const CONSUME = [
   'sqs:GetQueueUrl',
   'sqs:ReceiveMessage',
 ];
+const LOOK = ['sqs:GetQueueAttributes'];
 const SEND = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'];
 const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const DEAD_LETTER_QUEUES = workers.map(({ queue }) =>
+  template.pathOf(queue.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0]),
+);
+
+/** A variable's value with construct paths in place of references. */
+const told = (value: Json): string => {
+  if (typeof value === 'string') return value;
+  if (value.Ref !== undefined) return template.pathOf(value.Ref);
+  const [separator, parts] = value['Fn::Join'];
+  return parts.map(told).join(separator);
+};
 
 describe('a queue', () => {
   test('that a function works off hands what keeps failing to its own dead-letter queue', () => {
-    const deadLetterQueues = functions.map(
+    const deadLetterQueues = workers.map(
       ({ queue }) => queue.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0],
     );
-    expect(new Set(deadLetterQueues).size).toBe(functions.length);
-    for (const { queue } of functions) expect(queue.RedrivePolicy.maxReceiveCount).toBe(10);
+    expect(new Set(deadLetterQueues).size).toBe(workers.length);
+    for (const { queue } of workers) expect(queue.RedrivePolicy.maxReceiveCount).toBe(10);
     for (const id of deadLetterQueues) expect(template.get(id).Properties.RedrivePolicy).toBeUndefined();
   });
 
@@ -84,7 +98,7 @@ describe('a queue', () => {
   });
 
   test('hides a message for six timeouts of its function and one batching window', () => {
-    for (const { queue, properties, mapping } of functions) {
+    for (const { queue, properties, mapping } of workers) {
       expect(queue.VisibilityTimeout).toBe(6 * properties.Timeout + mapping.MaximumBatchingWindowInSeconds);
     }
   });
@@ -117,7 +131,7 @@ describe('a function', () => {
   });
 
   test('answers which messages failed, so that the others do not come back', () => {
-    for (const { mapping } of functions)
+    for (const { mapping } of workers)
       expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
   });
 
@@ -132,7 +146,7 @@ describe('a function', () => {
   ])(
     '%s takes %i messages or waits %i s, at most %i times at once',
     (name, size, window, bound, memory, timeout) => {
-      const { mapping, properties } = named(name);
+      const { mapping, properties } = worker(name);
       expect(mapping).toMatchObject({
         BatchSize: size,
         MaximumBatchingWindowInSeconds: window,
@@ -141,6 +155,22 @@ describe('a function', () => {
       expect(properties).toMatchObject({ MemorySize: memory, Timeout: timeout, Handler: 'index.handler' });
     },
   );
+
+  test('works off a queue, unless it looks at the pipeline from outside', () => {
+    const names = new Set(workers.map(({ name }) => name));
+    expect(functions.map(({ name }) => name).filter((name) => !names.has(name))).toEqual(['health', 'board']);
+  });
+
+  test.each([
+    ['health', 256, 30],
+    ['board', 1769, 15],
+  ])('%s has %i MiB and %i s', (name, memory, timeout) => {
+    expect(named(name).properties).toMatchObject({
+      MemorySize: memory,
+      Timeout: timeout,
+      Handler: 'index.handler',
+    });
+  });
 
   test('logs plain lines to a group of its own, for a month', () => {
     const groups = functions.map(({ properties }) => properties.LoggingConfig.LogGroup.Ref);
@@ -217,13 +247,21 @@ describe('a function', () => {
     ],
     ['metrics', { METRICS_TABLE: 'MetricsTable', ROLLUP_QUEUE_URL: 'Rollup/Queue' }],
     ['rollup', { METRICS_TABLE: 'MetricsTable' }],
+    [
+      'health',
+      {
+        CAMPAIGNS_TABLE: 'CampaignsTable',
+        REJECTS_QUEUE_URL: 'RejectsQueue',
+        DEAD_LETTER_QUEUE_URLS: DEAD_LETTER_QUEUES.join(),
+      },
+    ],
+    ['board', { CAMPAIGNS_TABLE: 'CampaignsTable', METRICS_TABLE: 'MetricsTable' }],
   ])('%s is told where its tables and queues are, and no others', (name, expected) => {
     const variables = Object.entries<Json>(named(name).properties.Environment.Variables);
-    expect(
-      Object.fromEntries(
-        variables.map(([key, value]) => [key, value.Ref === undefined ? value : template.pathOf(value.Ref)]),
-      ),
-    ).toEqual({ NODE_OPTIONS: '--enable-source-maps', ...expected });
+    expect(Object.fromEntries(variables.map(([key, value]) => [key, told(value)]))).toEqual({
+      NODE_OPTIONS: '--enable-source-maps',
+      ...expected,
+    });
   });
 
   test.each([
@@ -341,6 +379,23 @@ describe('a function', () => {
         'Rollup/Logs': LOG,
       },
     ],
+    [
+      'health',
+      {
+        CampaignsTable: ['dynamodb:PutItem'],
+        RejectsQueue: LOOK,
+        ...Object.fromEntries(DEAD_LETTER_QUEUES.map((path) => [path, LOOK])),
+        'Health/Logs': LOG,
+      },
+    ],
+    [
+      'board',
+      {
+        CampaignsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+        MetricsTable: ['dynamodb:BatchGetItem'],
+        'Board/Logs': LOG,
+      },
+    ],
   ])('%s may do this and nothing else', (name, expected) => {
     expect(template.grantsOf(name)).toEqual(expected);
   });
@@ -352,11 +407,14 @@ describe('a function', () => {
 });
 
 describe('the clock', () => {
-  test('calls the pacer once a minute', () => {
+  test('calls the pacer, the draw and the look at the queues once a minute', () => {
     const [, rule] = template.all('AWS::Events::Rule')[0]!;
     expect(rule.Properties.ScheduleExpression).toBe('rate(1 minute)');
-    const [{ Arn: arn }] = rule.Properties.Targets;
-    expect(template.get(arn['Fn::GetAtt'][0]).Properties.Code.ZipFile).toBe('pacer');
+    expect(
+      rule.Properties.Targets.map(
+        ({ Arn: arn }: Json) => template.get(arn['Fn::GetAtt'][0]).Properties.Code.ZipFile,
+      ),
+    ).toEqual(['pacer', 'draw', 'health']);
   });
 });
 
@@ -457,6 +515,7 @@ describe('the stack', () => {
       EventsQueueUrl: 'Events/Queue',
       RejectsQueueUrl: 'RejectsQueue',
       GrantsQueueUrl: 'GrantsQueue',
+      BoardFunctionName: 'Board/Function',
       CampaignsTableName: 'CampaignsTable',
       MembersTableName: 'MembersTable',
       GrantsTableName: 'GrantsTable',
@@ -474,11 +533,48 @@ describe('the stack', () => {
     expect(new StackTemplate().json).toEqual(template.json);
   });
 
-  test('shows every queue, function and table on its dashboard', () => {
-    const body = JSON.stringify(template.all('AWS::CloudWatch::Dashboard')[0]![1].Properties.DashboardBody);
+  test('shows every queue, function and table on its operators’ dashboard', () => {
+    const { DashboardBody: content } = template.get(template.idAt('Dashboard')).Properties;
+    const body = JSON.stringify(content);
     for (const type of ['AWS::SQS::Queue', 'AWS::Lambda::Function', 'AWS::DynamoDB::Table']) {
       for (const [id] of template.all(type)) expect(body).toContain(`"${id}"`);
     }
+  });
+});
+
+describe('the sale’s dashboard', () => {
+  /** The dashboard's content, with construct paths in place of references. */
+  const content = () => {
+    const { DashboardBody: body } = template.get(template.idAt('SaleDashboard')).Properties;
+    const [separator, parts] = body['Fn::Join'];
+    const text = parts
+      .map((part: Json) => (typeof part === 'string' ? part : template.pathOf(part['Fn::GetAtt'][0])))
+      .join(separator);
+    return JSON.parse(text);
+  };
+
+  test('is one widget, which asks the board function again at each refresh', () => {
+    expect(content().widgets).toEqual([
+      {
+        type: 'custom',
+        x: 0,
+        y: 0,
+        width: 24,
+        height: 18,
+        properties: {
+          title: 'Sale',
+          endpoint: 'Board/Function',
+          updateOn: { refresh: true, resize: true, timeRange: false },
+        },
+      },
+    ]);
+  });
+
+  test('is the only thing that knows the board function: there is no public address to ask', () => {
+    const boardId = named('board').id;
+    expect(template.all('AWS::Lambda::Url')).toEqual([]);
+    const permissions = template.all('AWS::Lambda::Permission').map(([, { Properties }]) => Properties);
+    expect(permissions.filter(({ FunctionName: name }) => name['Fn::GetAtt'][0] === boardId)).toEqual([]);
   });
 });
 
@@ -517,7 +613,7 @@ describe('context', () => {
       campaignWaitSeconds: 10,
       metricsWindowSeconds: '1',
       rollupWindowSeconds: '5',
-    }).functions();
+    }).workers();
     const one = (name: string) => quick.find((candidate) => candidate.name === name)!;
     expect(one('intake').properties.Environment.Variables.CAMPAIGN_WAIT_SECONDS).toBe('10');
     expect(one('metrics').mapping.MaximumBatchingWindowInSeconds).toBe(1);

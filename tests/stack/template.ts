@@ -58,17 +58,27 @@ export class StackTemplate {
     return this.get(id).Metadata['aws:cdk:path'].replace(/^Zhihui\/|\/Resource$/g, '');
   }
 
-  /** Every function by the name of its folder in lambdas/, with what invokes it. */
-  functions(): { name: string; properties: Json; mapping: Json; queue: Json }[] {
-    return this.all('AWS::Lambda::Function').map(([id, { Properties: properties }]) => {
+  /** Every function by the name of its folder in lambdas/. */
+  functions(): { name: string; id: string; properties: Json }[] {
+    return this.all('AWS::Lambda::Function').map(([id, { Properties: properties }]) => ({
+      name: properties.Code.ZipFile,
+      id,
+      properties,
+    }));
+  }
+
+  /** The functions that work off a queue, with that and what is between. */
+  workers(): { name: string; properties: Json; mapping: Json; queue: Json }[] {
+    return this.functions().flatMap(({ name, id, properties }) => {
       const mappings = this.all('AWS::Lambda::EventSourceMapping').filter(
         ([, mapping]) => mapping.Properties.FunctionName.Ref === id,
       );
-      if (mappings.length !== 1)
-        throw new Error(`function ${id}: expected one mapping, got ${mappings.length}`);
+      if (mappings.length > 1)
+        throw new Error(`function ${id}: expected one mapping at the most, got ${mappings.length}`);
+      if (mappings.length === 0) return [];
       const mapping = mappings[0]![1].Properties;
       const queue = this.get(mapping.EventSourceArn['Fn::GetAtt'][0]).Properties;
-      return { name: properties.Code.ZipFile, properties, mapping, queue };
+      return [{ name, properties, mapping, queue }];
     });
   }
 

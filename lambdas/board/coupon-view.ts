@@ -1,0 +1,57 @@
+import type { CampaignSettings } from '#events/contract.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
+import { type Row, tallyOf } from '#lambdas/rollup/row.ts';
+import { sumOf } from '#lambdas/shared/budget.ts';
+import { campaignBudgets } from '#lambdas/shared/campaign-budgets.ts';
+import type { Prices } from '#lambdas/shared/prices.ts';
+import { countsBy } from './counts.ts';
+import type { CouponView } from './view.ts';
+
+/** What the budgets have left, a number a shard, and what a fen of them costs, by budget key. */
+export type Money = { remaining: ReadonlyMap<string, readonly number[]>; prices: Prices };
+
+const REASON_OF_WITHHELD = 2;
+const REASON_OF_REFUSED = 1;
+
+/** What is planned to be spent by a time: the presale's share when the sale opens, and the rest evenly over its time. */
+const plannedFen = (
+  { totalFen, presaleFen }: { totalFen: number; presaleFen: number },
+  { startsAtMs, endsAtMs }: CampaignSettings,
+  nowMs: number,
+): number => {
+  const share = Math.min(1, Math.max(0, (nowMs - startsAtMs) / (endsAtMs - startsAtMs)));
+  return Math.round(presaleFen + (totalFen - presaleFen) * share);
+};
+
+export const couponView = (
+  settings: CampaignSettings,
+  coupons: Coupons,
+  row: Row,
+  { remaining, prices }: Money,
+  nowMs: number,
+): CouponView => {
+  const budgets = campaignBudgets(settings.campaignId, coupons);
+  const pools = budgets.map(({ arm, pool, totalFen, budget }) => ({
+    pool,
+    arm,
+    budgetFen: totalFen,
+    remainingFen: sumOf(remaining.get(budget.key) ?? []),
+    price: prices[budget.key] ?? 0,
+  }));
+  const counted = (happening: string): number => tallyOf(row, `coupon-${happening}`).count;
+  const reasons = (head: string, word: number) =>
+    countsBy(row, head, word).map(([reason, count]) => ({ reason, count }));
+  return {
+    budgetFen: sumOf(pools.map(({ budgetFen }) => budgetFen)),
+    remainingFen: sumOf(pools.map(({ remainingFen }) => remainingFen)),
+    plannedSpentFen: sumOf(budgets.map((budget) => plannedFen(budget, settings, nowMs))),
+    issued: counted('issued'),
+    redeemed: counted('redeemed'),
+    returned: counted('returned'),
+    expired: counted('expired'),
+    withheld: reasons('coupon-withheld', REASON_OF_WITHHELD),
+    refused: reasons('coupon-refused', REASON_OF_REFUSED),
+    modelCalls: tallyOf(row, 'model-calls').count,
+    pools,
+  };
+};

@@ -1,0 +1,23 @@
+/** What the console shows of the widget where somebody asks for its documentation, in Markdown. */
+export const DOCUMENTATION = `## The sale, live
+
+The screen of a campaign: net sales beside last year's, brands, channels, coupons, the experiment, free orders, and up to when
+all of it is complete. It is read from the pipeline's rollups each time; set the dashboard's auto refresh to 10 seconds.
+
+### Parameters
+
+| parameter | meaning | left out |
+|---|---|---|
+| \`campaign\` | the campaign's id | the campaign that is on, else the last one that was; one with \`compareWith\` before others |
+| \`locale\` | \`zh-CN\` or \`en\` | the console's language |
+| \`theme\` | \`dark\`, \`light\` or \`auto\` | the console's theme |
+| \`utcOffset\` | the times shown, such as \`+08:00\` | the dashboard's time zone |
+
+### Example
+
+\`\`\`yaml
+campaign: double-eleven-2026
+locale: zh-CN
+theme: dark
+\`\`\`
+`;

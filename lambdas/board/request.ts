@@ -1,0 +1,74 @@
+import * as z from 'zod/mini';
+import { firstFault } from '#events/faults.ts';
+import { campaignId, record } from '#events/fields.ts';
+import { LOCALES, type Locale } from './render/locale.ts';
+import type { Theme } from './render/theme.ts';
+
+/** What to show, and how. */
+export type BoardRequest = {
+  /** Undefined for the campaign that is on. */
+  campaignId: string | undefined;
+  locale: Locale;
+  theme: Theme;
+  /** How far ahead of UTC the times shown are; undefined where nobody says. */
+  offsetMinutes: number | undefined;
+};
+
+export type Asked =
+  | { kind: 'documentation' }
+  | { kind: 'board'; request: BoardRequest }
+  | { kind: 'mistake'; message: string };
+
+const OFFSET_EXPECTED = 'an offset from UTC such as "+08:00"';
+const OFFSET = /^([+-])(\d{2}):(\d{2})$/;
+
+const locale = z.enum(LOCALES, { error: `one of ${LOCALES.join(', ')}` });
+const theme = z.enum(['dark', 'light', 'auto'], { error: 'one of dark, light, auto' });
+
+/** CloudWatch adds to a widget's context as it likes, so what is not used of it is not looked at. */
+const widgetContext = z.object({
+  locale: z.optional(z.string()),
+  theme: z.optional(z.string()),
+  timezone: z.optional(z.object({ offsetISO: z.optional(z.string()) })),
+});
+
+/** The widget's own parameters beside the context that CloudWatch adds. */
+const event = record({
+  describe: z.optional(z.boolean({ error: 'true or false' })),
+  campaign: z.optional(campaignId),
+  locale: z.optional(locale),
+  theme: z.optional(theme),
+  utcOffset: z.optional(
+    z.string({ error: OFFSET_EXPECTED }).check(z.regex(OFFSET, { error: OFFSET_EXPECTED })),
+  ),
+  widgetContext: z.optional(widgetContext),
+});
+
+const offsetMinutesOf = (text: string | undefined): number | undefined => {
+  const [, sign, hours, minutes] = OFFSET.exec(text ?? '') ?? [];
+  if (sign === undefined) return undefined;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+};
+
+/** The console's own language and theme, where nothing else is asked for: `zh_CN` and `zh-CN` are one. */
+const localeOf = (text = ''): Locale => (text.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en');
+const themeOf = (text: string | undefined): Theme => (text === 'dark' || text === 'light' ? text : 'auto');
+
+/** Reads the event of a custom widget strictly: a parameter that is not known is a mistake of whoever set up the widget. */
+export const parseRequest = (value: unknown): Asked => {
+  const result = z.safeParse(event, value ?? {});
+  if (!result.success) {
+    return { kind: 'mistake', message: firstFault(result.error.issues, value, 'parameters').message };
+  }
+  const { describe, campaign, widgetContext: context = {}, ...asked } = result.data;
+  if (describe === true) return { kind: 'documentation' };
+  return {
+    kind: 'board',
+    request: {
+      campaignId: campaign,
+      locale: asked.locale ?? localeOf(context.locale),
+      theme: asked.theme ?? themeOf(context.theme),
+      offsetMinutes: offsetMinutesOf(asked.utcOffset ?? context.timezone?.offsetISO),
+    },
+  };
+};

@@ -1,0 +1,105 @@
+import { brandLineFenOf, type CampaignDefinition, campaignSettings } from '#events/campaign.ts';
+import { readout } from '#lambdas/experiment/readout.ts';
+import { doubledBrands } from '#lambdas/rollup/compare.ts';
+import type { Total } from '#lambdas/rollup/read.ts';
+import { netFenOf, type Row, rowNetFen, tallyOf } from '#lambdas/rollup/row.ts';
+import { compareText } from '#lambdas/shared/collections.ts';
+import type { Health } from '#lambdas/shared/health-item.ts';
+import { PAID, REFUNDED } from '#lambdas/shared/metric-event.ts';
+import { couponView, type Money } from './coupon-view.ts';
+import { curveOf, type Series } from './curve.ts';
+import { freeOrderView, type SeedFacts } from './free-order-view.ts';
+import type { BoardView, BrandBoard, ChannelView, Headline, MilestoneView } from './view.ts';
+
+/** What the screen is made from. */
+export type BoardData = {
+  definition: CampaignDefinition;
+  total: Total;
+  /** How much of the sale the total tells of, in ms from its start: up to then it is compared with last year's. */
+  elapsedMs: number;
+  /** Undefined without a campaign to compare with, or while that is not open. */
+  lastYear: LastYear | undefined;
+  milestones: MilestoneView[];
+  /** Undefined in a campaign without coupons. */
+  money: Money | undefined;
+  /** Undefined in a campaign without free orders. */
+  seed: SeedFacts | undefined;
+  /** Undefined until the queues were looked at for the first time. */
+  health: Health | undefined;
+};
+
+/** Last year's campaign: up to the same time from its start, and as a curve to its end. */
+export type LastYear = { prefix: Row; series: Series };
+
+/** Brands on the screen's leaderboard at the most. */
+export const LEADERS_MAX = 20;
+
+const membersOf = (row: Row): number => row.sketches.get(PAID)?.estimate() ?? 0;
+
+const headlineOf = (row: Row, lastYear: Row | undefined): Headline => ({
+  netFen: { value: rowNetFen(row), lastYear: lastYear && rowNetFen(lastYear) },
+  grossFen: tallyOf(row, PAID).fen,
+  refundedFen: tallyOf(row, REFUNDED).fen,
+  orders: { value: tallyOf(row, PAID).count, lastYear: lastYear && tallyOf(lastYear, PAID).count },
+  members: { value: membersOf(row), lastYear: lastYear && membersOf(lastYear) },
+});
+
+const brandsOf = (
+  row: Row,
+  lastYear: Row | undefined,
+  lineFen: number,
+  milestones: readonly MilestoneView[],
+): BrandBoard => {
+  const crossedAtMs = new Map(
+    milestones.flatMap((milestone) =>
+      milestone.kind === 'brand-line' ? [[milestone.brand, milestone.atMs] as const] : [],
+    ),
+  );
+  const brands = [...row.brands]
+    .map(([brand, tally]) => ({ brand, netFen: netFenOf(tally), orders: tally.orders }))
+    .sort((a, b) => b.netFen - a.netFen || compareText(a.brand, b.brand));
+  return {
+    lineFen,
+    aboveLine: brands.filter(({ netFen }) => netFen >= lineFen).length,
+    doubled: lastYear && doubledBrands(row, lastYear).length,
+    active: brands.filter(({ orders }) => orders > 0).length,
+    leaders: brands.slice(0, LEADERS_MAX).map((leader) => {
+      const before = lastYear?.brands.get(leader.brand);
+      return {
+        ...leader,
+        lastYearNetFen: before && netFenOf(before),
+        crossedAtMs: crossedAtMs.get(leader.brand),
+      };
+    }),
+  };
+};
+
+const channelsOf = (row: Row): ChannelView[] =>
+  (['far', 'near'] as const).map((channel) => {
+    const paid = tallyOf(row, `${PAID}/${channel}`);
+    return { channel, netFen: paid.fen - tallyOf(row, `${REFUNDED}/${channel}`).fen, orders: paid.count };
+  });
+
+/** The screen of a campaign at a time. */
+export const viewOf = (data: BoardData, nowMs: number): BoardView => {
+  const { definition, total, elapsedMs, lastYear, milestones, money, seed } = data;
+  const { coupons, freeOrders } = definition;
+  const { row, watermarkMs } = total;
+  const settings = campaignSettings(definition);
+  return {
+    campaignId: settings.campaignId,
+    startsAtMs: settings.startsAtMs,
+    endsAtMs: settings.endsAtMs,
+    nowMs,
+    watermarkMs,
+    headline: headlineOf(row, lastYear?.prefix),
+    curve: curveOf({ settings, points: row.series }, elapsedMs, lastYear?.series),
+    brands: brandsOf(row, lastYear?.prefix, brandLineFenOf(settings), milestones),
+    channels: channelsOf(row),
+    coupons: coupons && money && couponView(settings, coupons, row, money, nowMs),
+    experiment: coupons && readout(row, coupons),
+    freeOrders: freeOrders && seed && freeOrderView(freeOrders, row, seed),
+    milestones,
+    health: data.health,
+  };
+};

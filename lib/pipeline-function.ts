@@ -1,0 +1,93 @@
+import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, type Code, Function as LambdaFunction, LoggingFormat } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { FunctionTuning } from './limits.ts';
+import { RUNTIME } from './runtime.ts';
+
+export interface PipelineFunctionProps {
+  /** Construct id of the function. */
+  readonly functionId: string;
+  /** A directory or archive with `index.mjs`, which exports `handler`. */
+  readonly code: Code;
+  readonly tuning: FunctionTuning;
+  /** What becomes of the logs when the stack is deleted. */
+  readonly logRemoval: RemovalPolicy;
+  /** Variables beyond those that `sendsTo`, `uses`, `reads` and `looksAt` set. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A function with a role and a log group of its own. What it may do is said where it is wired: each of the methods sets an
+ * environment variable and grants what it stands for, so a function can reach exactly what it can name.
+ */
+export class PipelineFunction extends Construct {
+  readonly function: LambdaFunction;
+
+  constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
+    super(scope, id);
+    const { tuning } = props;
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: props.logRemoval,
+    });
+    // A role of our own, because the one that Lambda's construct makes may write to every log group of the account.
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+
+    this.function = new LambdaFunction(this, props.functionId, {
+      runtime: RUNTIME,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: props.code,
+      role,
+      logGroup,
+      // As text, what a handler writes to stdout is logged as it is, and CloudWatch finds the metrics in bare JSON lines.
+      loggingFormat: LoggingFormat.TEXT,
+      memorySize: tuning.memoryMib,
+      timeout: Duration.seconds(tuning.timeoutSeconds),
+      environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+    });
+    Validations.of(this.function).acknowledge({
+      id: 'Serverless-LambdaTracing',
+      reason:
+        'a trace of a batch of thousands of events tells nothing about any of them, and is paid by the invocation',
+    });
+  }
+
+  /** Lets the function send to a queue whose address it finds in the environment variable. */
+  sendsTo(variable: string, queue: IQueue): this {
+    this.function.addEnvironment(variable, queue.queueUrl);
+    queue.grantSendMessages(this.function);
+    return this;
+  }
+
+  /** Lets the function call these actions (`dynamodb:…`) on a table whose name it finds in the environment variable. */
+  uses(variable: string, table: ITable, ...actions: readonly string[]): this {
+    this.function.addEnvironment(variable, table.tableName);
+    table.grant(this.function, ...actions);
+    return this;
+  }
+
+  /** Lets the function read a secret, whose ARN it finds in the environment variable: the value is in no template. */
+  reads(variable: string, secret: ISecret): this {
+    this.function.addEnvironment(variable, secret.secretArn);
+    Grant.addToPrincipal({
+      grantee: this.function,
+      actions: ['secretsmanager:GetSecretValue'],
+      resourceArns: [secret.secretArn],
+    });
+    return this;
+  }
+
+  /** Lets the function ask how many messages queues hold, and nothing else; their addresses are in the variable, with commas. */
+  looksAt(variable: string, ...queues: readonly IQueue[]): this {
+    this.function.addEnvironment(variable, queues.map(({ queueUrl }) => queueUrl).join());
+    for (const queue of queues) queue.grant(this.function, 'sqs:GetQueueAttributes');
+    return this;
+  }
+}

@@ -1,0 +1,25 @@
+import { CustomWidget, Dashboard } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { BOARD_WIDGET_COLUMNS, BOARD_WIDGET_ROWS } from './limits.ts';
+import type { PipelineFunction } from './pipeline-function.ts';
+
+/**
+ * The sale's dashboard: one widget, the live screen. The console calls the function in the name of whoever looks, who needs
+ * `lambda:InvokeFunction` on it, so there is no address that the public could ask. How often it does is set by who looks
+ * (the dashboard's auto refresh, 10 s at the shortest); the time range means nothing to a sale, so it causes no call.
+ */
+export function saleDashboard(scope: Construct, id: string, board: PipelineFunction): Dashboard {
+  const dashboard = new Dashboard(scope, id);
+  dashboard.addWidgets(
+    new CustomWidget({
+      title: 'Sale',
+      functionArn: board.function.functionArn,
+      width: BOARD_WIDGET_COLUMNS,
+      height: BOARD_WIDGET_ROWS,
+      updateOnRefresh: true,
+      updateOnResize: true,
+      updateOnTimeRangeChange: false,
+    }),
+  );
+  return dashboard;
+}

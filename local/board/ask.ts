@@ -1,0 +1,20 @@
+import type { Pipeline } from '../aws/pipeline.ts';
+
+/** What a call of the board function came to: the fragment that it answered, or why there is none. */
+export type BoardAnswer = { ok: true; html: string } | { ok: false; error: string };
+
+/** Calls the board function with a widget's parameters. */
+export type AskBoard = (parameters: Record<string, string>) => Promise<BoardAnswer>;
+
+const BOARD_FUNCTION = 'board';
+
+/** The board function as the pipeline runs it: the bundle that is deployed, in a process of its own. */
+export const boardOf =
+  (pipeline: Pick<Pipeline, 'call'>): AskBoard =>
+  async (parameters) => {
+    const outcome = await pipeline.call(BOARD_FUNCTION, parameters);
+    if (!outcome.ok) return { ok: false, error: outcome.error };
+    return typeof outcome.response === 'string'
+      ? { ok: true, html: outcome.response }
+      : { ok: false, error: `board: expected HTML, got ${typeof outcome.response}` };
+  };

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { checkPort, LOCAL_HOST, portError } from '../aws/ports.ts';
+import type { AskBoard, BoardAnswer } from './ask.ts';
+
+export type BoardServer = {
+  /** The page's address, with a slash at its end. */
+  readonly url: string;
+  stop(): Promise<void>;
+};
+
+/** The page's own files, whose script may talk to this server alone; the screen that it shows has no script. */
+const FILES: Readonly<Record<string, { file: string; type: string }>> = {
+  '/': { file: 'page.html', type: 'text/html; charset=utf-8' },
+  '/page.css': { file: 'page.css', type: 'text/css; charset=utf-8' },
+  '/page.js': { file: 'page.js', type: 'text/javascript; charset=utf-8' },
+};
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const HEADERS = {
+  'content-security-policy': POLICY,
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+};
+
+const OK = 200;
+const NOT_FOUND = 404;
+const WRONG_METHOD = 405;
+const NOT_NOW = 503;
+
+const reply = (response: ServerResponse, status: number, type: string, body: string | Buffer): void => {
+  response.writeHead(status, { ...HEADERS, 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+};
+
+/** Pages that ask the same at the same time share a call. */
+const shared = (ask: AskBoard): AskBoard => {
+  const running = new Map<string, Promise<BoardAnswer>>();
+  return (parameters) => {
+    const key = JSON.stringify(parameters);
+    const known = running.get(key);
+    if (known !== undefined) return known;
+    const answer = ask(parameters).finally(() => running.delete(key));
+    running.set(key, answer);
+    return answer;
+  };
+};
+
+/**
+ * Serves the live screen on this machine: `/` is the page, `/board?locale=&theme=&campaign=` the fragment as the board
+ * function answers it, 503 with the reason in plain text where it answers none. Listens on this port of 127.0.0.1, on a free
+ * one for 0. Throws where the port is taken.
+ */
+export const startBoardServer = async (port: number, ask: AskBoard): Promise<BoardServer> => {
+  checkPort('--board-port', port);
+  const askOnce = shared(ask);
+  const files = new Map(
+    Object.entries(FILES).map(([path, { file, type }]) => [
+      path,
+      { type, content: readFileSync(join(import.meta.dirname, file)) },
+    ]),
+  );
+  const serve = async ({ method, url }: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const text = 'text/plain; charset=utf-8';
+    if (method !== 'GET' && method !== 'HEAD') {
+      reply(response, WRONG_METHOD, text, `method: expected GET, got ${method}\n`);
+      return;
+    }
+    const { pathname, searchParams } = new URL(url ?? '/', `http://${LOCAL_HOST}`);
+    if (pathname === '/board') {
+      const answer = await askOnce(Object.fromEntries(searchParams));
+      if (answer.ok) reply(response, OK, 'text/html; charset=utf-8', answer.html);
+      else reply(response, NOT_NOW, text, `${answer.error}\n`);
+      return;
+    }
+    const found = files.get(pathname);
+    if (found === undefined) reply(response, NOT_FOUND, text, `nothing is at ${pathname}\n`);
+    else reply(response, OK, found.type, found.content);
+  };
+  const server = createServer((request, response) => {
+    void serve(request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else reply(response, NOT_NOW, 'text/plain; charset=utf-8', `${(error as Error).message}\n`);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(portError('--board-port', port, error)));
+    server.listen(port, LOCAL_HOST, resolve);
+  });
+  return {
+    url: `http://${LOCAL_HOST}:${(server.address() as AddressInfo).port}/`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};
