@@ -2,7 +2,7 @@
 import { drandBeacon } from '#lambdas/free-order/drand.ts';
 import { beginClosing, readSlot, type SlotState } from '#lambdas/free-order/draws-table.ts';
 import { readRevealedSeed, seedItem } from '#lambdas/free-order/facts-item.ts';
-import { INSTANT_SLOT, readSealedOrders } from '#lambdas/free-order/kept-orders.ts';
+import { INSTANT_SLOT, sealSlot } from '#lambdas/free-order/kept-orders.ts';
 import { type OpenDraw, openDraw } from '#lambdas/free-order/open-draw.ts';
 import { slotAt, slotsOf } from '#lambdas/free-order/rules.ts';
 import { putItemsOnce } from '#lambdas/shared/campaigns-table.ts';
@@ -47,7 +47,7 @@ const closeInstant = async (draw: OpenDraw, { nowMs }: Occasion): Promise<boolea
   const { campaignId, rules, openedMs } = draw;
   if (nowMs < Math.max(rules.endsAtMs, openedMs) + INSTANT_GRACE_MS) return false;
   await beginClosing(campaignId, INSTANT_SLOT);
-  await readSealedOrders(campaignId, INSTANT_SLOT);
+  await sealSlot(campaignId, INSTANT_SLOT);
   return true;
 };
 

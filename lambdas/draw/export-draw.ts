@@ -1,15 +1,17 @@
-/** Writes the export of a draw that is over, and what was published of it, from the tables. */
+/**
+ * Writes the export of a draw that is over, and what was published of it, from the tables. In memory are the winning tickets
+ * and a bounded number of orders of an instant draw, or one slot of a draw in slots and what came too late for any.
+ */
 
 import { readWins } from '#lambdas/free-order/claim-wins.ts';
 import { slotSeed } from '#lambdas/free-order/commitment.ts';
 import { type Drawn, drawInstant, drawSlot } from '#lambdas/free-order/draw.ts';
-import { ENTRY_SHARDS, readEntryShard, readRefunds, readSlot } from '#lambdas/free-order/draws-table.ts';
+import { readRefunds, readSlot } from '#lambdas/free-order/draws-table.ts';
 import { byOrderId, type Entry, entryText } from '#lambdas/free-order/entry.ts';
-import { unpackOrders } from '#lambdas/free-order/entry-block.ts';
 import { ExportWriter } from '#lambdas/free-order/export-writer.ts';
 import { readRevealedSeed } from '#lambdas/free-order/facts-item.ts';
-import { type StoredOrder, toEntry, unveiled } from '#lambdas/free-order/kept-order.ts';
-import { INSTANT_SLOT, readSealedOrders } from '#lambdas/free-order/kept-orders.ts';
+import { type KeptOrder, type StoredOrder, toEntry, unveiled } from '#lambdas/free-order/kept-order.ts';
+import { INSTANT_SLOT, lateOrders, sealedOrders } from '#lambdas/free-order/kept-orders.ts';
 import { fullPurse, grant, type Purse, refusalOf, WinLedger } from '#lambdas/free-order/ledger.ts';
 import { type OpenDraw, openDraw } from '#lambdas/free-order/open-draw.ts';
 import type { Publication } from '#lambdas/free-order/published.ts';
@@ -18,6 +20,7 @@ import { TicketDrawer, winningBelow } from '#lambdas/free-order/ticket.ts';
 import { participationOf, winReasonOf } from '#lambdas/free-order/win.ts';
 import type { StoredGrant } from '#lambdas/shared/grant.ts';
 import { readClosedSlot } from './close-slot.ts';
+import { ordersById } from './orders-by-id.ts';
 
 /** Where the lines of an export go, each with its newline. */
 export type Sink = (line: string) => void;
@@ -43,25 +46,20 @@ export const exportDraw = async (campaignId: string, sink: Sink): Promise<Public
   return [...published, { kind: 'root', root }];
 };
 
-type Outcome = { drawn: Drawn; revoked: boolean };
-
-/** All variants of each order; more than one where it was delivered twice and its member changed in between. */
-const variantsOf = (orders: readonly StoredOrder[]): Map<string, StoredOrder[]> =>
-  Map.groupBy(orders, ({ orderId }) => orderId);
-
 const exportInstant = async (draw: OpenDraw, writer: ExportWriter, sink: Sink): Promise<void> => {
   const { campaignId, rules, tickets, pseudonyms } = draw;
   if (rules.definition.mode !== 'instant') throw new Error('mode: expected "instant", got "slot"');
   const below = winningBelow(rules.definition.odds);
-  const variants = variantsOf(await readSealedOrders(campaignId, INSTANT_SLOT));
-  const lucky = [...variants.values()].filter(([first]) => tickets.draw(first!.orderId) < below).flat();
+  const scan = () => sealedOrders(campaignId, INSTANT_SLOT);
+  const lucky: KeptOrder[] = [];
+  for await (const order of scan()) if (tickets.draw(order.orderId) < below) lucky.push(unveiled(order));
   const wins = new Map<string, StoredGrant>();
   let purse = fullPurse(rules);
   const ledger = new WinLedger();
   for (const ofMember of (
     await readWins(
       campaignId,
-      lucky.map((order) => unveiled(order).memberId),
+      lucky.map(({ memberId }) => memberId),
     )
   ).values()) {
     for (const win of ofMember) {
@@ -94,26 +92,23 @@ const exportInstant = async (draw: OpenDraw, writer: ExportWriter, sink: Sink): 
         return drawn satisfies never;
     }
   };
-  const outcomes = [...variants].map(([orderId, ofOrder]): Outcome => {
+  for await (const [orderId, variants] of ordersById(scan)) {
     const win = wins.get(nameOf(orderId));
     if (win !== undefined) {
       const entry = toEntry(winReasonOf(win).order, rules, pseudonyms, false);
       const ticket = tickets.draw(orderId);
-      return {
-        drawn: { entry, ticket, outcome: 'won', awardFen: awardFen(rules, entry.paidFen) },
-        revoked: win.state === 'revoked',
-      };
+      const won: Drawn = { entry, ticket, outcome: 'won', awardFen: awardFen(rules, entry.paidFen) };
+      sink(writer.entry(won, win.state === 'revoked'));
+      continue;
     }
     // Of several the smallest text stands that can be explained: a judgement whose worker died was never carried out.
-    const [drawn] = ofOrder
+    const [drawn] = variants
       .flatMap((order) => endingOf(order) ?? [])
       .sort((a, b) => (entryText(a.entry) < entryText(b.entry) ? -1 : 1));
     if (drawn === undefined)
       throw new Error(`order ${orderId}: a winning ticket was neither granted nor refused`);
-    return { drawn, revoked: false };
-  });
-  outcomes.sort((a, b) => byOrderId(a.drawn.entry, b.drawn.entry));
-  for (const { drawn, revoked } of outcomes) sink(writer.entry(drawn, revoked));
+    sink(writer.entry(drawn));
+  }
 };
 
 const exportSlots = async (
@@ -126,7 +121,7 @@ const exportSlots = async (
   const { campaignId, rules } = draw;
   const ledger = new WinLedger();
   let purse: Purse = fullPurse(rules);
-  const orderIds = new Set<string>();
+  const late = await readLate(draw);
   for (let slot = 0; slot < slotsOf(rules); slot++) {
     const state = await readSlot(campaignId, slot);
     if (state.kind !== 'drawn') throw new Error(`slot ${slot}: expected to be drawn, got ${state.kind}`);
@@ -148,7 +143,7 @@ const exportSlots = async (
     );
     for (const drawn of result.drawn) {
       const { entry, outcome } = drawn;
-      orderIds.add(entry.orderId);
+      late.delete(entry.orderId);
       if (outcome !== 'won') {
         sink(writer.entry(drawn));
         continue;
@@ -160,27 +155,20 @@ const exportSlots = async (
     }
   }
   sink(writer.late());
-  for (const entry of await readLate(draw, orderIds)) {
+  for (const entry of [...late.values()].sort(byOrderId)) {
     sink(writer.entry({ entry, ticket: undefined, outcome: 'slot-closed', awardFen: 0 }));
   }
 };
 
-/** The orders that are in no closed slot, one entry each. */
-const readLate = async (draw: OpenDraw, inTime: ReadonlySet<string>): Promise<Entry[]> => {
-  const { campaignId, rules, pseudonyms } = draw;
+/** One entry each of the orders that were late at least once, those among them that are in a closed slot all the same. */
+const readLate = async ({ campaignId, rules, pseudonyms }: OpenDraw): Promise<Map<string, Entry>> => {
   const late = new Map<string, Entry>();
   for (let slot = 0; slot < slotsOf(rules); slot++) {
-    for (let shard = 0; shard < ENTRY_SHARDS; shard++) {
-      const { blocks, manifest } = await readEntryShard(campaignId, slot, shard);
-      for (const order of blocks
-        .filter(({ id }) => !manifest?.has(id))
-        .flatMap(({ body }) => unpackOrders(body))) {
-        if (inTime.has(order.orderId)) continue;
-        const entry = toEntry(order, rules, pseudonyms, false);
-        const known = late.get(order.orderId);
-        if (known === undefined || entryText(entry) < entryText(known)) late.set(order.orderId, entry);
-      }
+    for await (const order of lateOrders(campaignId, slot)) {
+      const entry = toEntry(order, rules, pseudonyms, false);
+      const known = late.get(order.orderId);
+      if (known === undefined || entryText(entry) < entryText(known)) late.set(order.orderId, entry);
     }
   }
-  return [...late.values()].sort(byOrderId);
+  return late;
 };

@@ -9,7 +9,7 @@ import { batchGet } from '#lambdas/shared/batch-get.ts';
 import { batchWrite } from '#lambdas/shared/batch-write.ts';
 import { dynamodb } from '#lambdas/shared/dynamodb.ts';
 import { environment } from '#lambdas/shared/environment.ts';
-import { queryAll } from '#lambdas/shared/query-pages.ts';
+import { queryAll, queryPages } from '#lambdas/shared/query-pages.ts';
 import type { Block } from './entry-block.ts';
 import type { SlotStatement } from './facts.ts';
 import type { Purse } from './ledger.ts';
@@ -48,15 +48,6 @@ export const blockShardOf = (blockId: string): number => Buffer.from(blockId, 'b
 
 const putAll = (items: readonly Item[]): Promise<void> => batchWrite(tableName(), items);
 
-/** The items of a partition whose sort key is in a range. */
-const query = (draw: string, condition: string, values: Item): Promise<Item[]> =>
-  queryAll({
-    TableName: tableName(),
-    KeyConditionExpression: `draw = :draw${condition}`,
-    ...(condition === '' ? {} : { ExpressionAttributeNames: { '#item': 'item' } }),
-    ExpressionAttributeValues: { ':draw': { S: draw }, ...values },
-  });
-
 /** Writes an item unless one is there; returns the one that stands. */
 const putOnce = async (item: Item): Promise<Item> => {
   try {
@@ -88,43 +79,42 @@ export const putEntryBlocks = (
     })),
   );
 
-/** What a slot holds in one shard: blocks of which the manifest decides, once there is one, which are in time. */
-export type EntryShard = { blocks: Block[]; manifest: ReadonlySet<string> | undefined };
+/** The blocks of a shard, in time and late, a page of at most 1 MB in memory at a time. */
+export async function* entryBlocks(campaignId: string, slot: number, shard: number): AsyncGenerator<Block> {
+  const items = queryPages({
+    TableName: tableName(),
+    KeyConditionExpression: 'draw = :draw AND begins_with(#item, :block)',
+    ExpressionAttributeNames: { '#item': 'item' },
+    ExpressionAttributeValues: {
+      ':draw': { S: entriesKey(campaignId, slot, shard) },
+      ':block': { S: BLOCK_PREFIX },
+    },
+  });
+  for await (const item of items) yield { id: item.item!.S!.slice(BLOCK_PREFIX.length), body: item.body!.B! };
+}
 
-const idsOf = (item: Item): Set<string> => new Set(item.blocks!.S!.split(ID_SEPARATOR).filter(Boolean));
-
-export const readEntryShard = async (
-  campaignId: string,
-  slot: number,
-  shard: number,
-): Promise<EntryShard> => {
-  const items = await query(entriesKey(campaignId, slot, shard), '', {});
-  const manifest = items.find((item) => item.item!.S === MANIFEST_ITEM);
-  return {
-    blocks: items
-      .filter((item) => item.item!.S!.startsWith(BLOCK_PREFIX))
-      .map((item) => ({ id: item.item!.S!.slice(BLOCK_PREFIX.length), body: item.body!.B! })),
-    manifest: manifest && idsOf(manifest),
-  };
-};
+/** The ids of the blocks that a manifest names. */
+const idsOf = (manifest: Item): Set<string> =>
+  new Set(manifest.blocks!.S!.split(ID_SEPARATOR).filter(Boolean));
 
 /**
- * Fixes which blocks of a shard belong to the closed slot: those that are there now, unless somebody fixed it before.
- * To be called only once the slot is marked as closing: a block whose writer found no mark afterwards is then there.
+ * Fixes which blocks of a shard belong to the closed slot, and gives their ids: those that are there now, unless somebody
+ * fixed it before. To be called only once the slot is marked as closing: a block whose writer found no mark afterwards is
+ * then there.
  */
 export const sealEntryShard = async (
   campaignId: string,
   slot: number,
   shard: number,
-): Promise<Required<{ blocks: Block[]; manifest: ReadonlySet<string> }>> => {
-  const found = await readEntryShard(campaignId, slot, shard);
-  if (found.manifest !== undefined) return { blocks: found.blocks, manifest: found.manifest };
-  const stands = await putOnce({
-    draw: { S: entriesKey(campaignId, slot, shard) },
-    item: { S: MANIFEST_ITEM },
-    blocks: { S: found.blocks.map(({ id }) => id).join(ID_SEPARATOR) },
-  });
-  return { blocks: found.blocks, manifest: idsOf(stands) };
+): Promise<ReadonlySet<string>> => {
+  const key = { draw: { S: entriesKey(campaignId, slot, shard) }, item: { S: MANIFEST_ITEM } };
+  const { Item: manifest } = await dynamodb.send(
+    new GetItemCommand({ TableName: tableName(), Key: key, ConsistentRead: true }),
+  );
+  if (manifest !== undefined) return idsOf(manifest);
+  const ids: string[] = [];
+  for await (const { id } of entryBlocks(campaignId, slot, shard)) ids.push(id);
+  return idsOf(await putOnce({ ...key, blocks: { S: ids.join(ID_SEPARATOR) } }));
 };
 
 /** Writes order ids that were given back in the time of a slot. */
@@ -141,10 +131,18 @@ export const putRefundBlocks = (
   );
 
 /** The refunds in the time of a slot and after. An order is not given back before the slot that it is in. */
-export const readRefundBlocks = async (campaignId: string, fromSlot: number): Promise<Block[]> =>
-  (await query(`${campaignId}#refunds`, ' AND #item >= :from', { ':from': { S: slotText(fromSlot) } })).map(
-    (item) => ({ id: item.item!.S!.slice(SLOT_DIGITS + 1), body: item.body!.B! }),
-  );
+export const readRefundBlocks = async (campaignId: string, fromSlot: number): Promise<Block[]> => {
+  const items = await queryAll({
+    TableName: tableName(),
+    KeyConditionExpression: 'draw = :draw AND #item >= :from',
+    ExpressionAttributeNames: { '#item': 'item' },
+    ExpressionAttributeValues: {
+      ':draw': { S: `${campaignId}#refunds` },
+      ':from': { S: slotText(fromSlot) },
+    },
+  });
+  return items.map((item) => ({ id: item.item!.S!.slice(SLOT_DIGITS + 1), body: item.body!.B! }));
+};
 
 /** Fixes which refunds a closed slot knows of, see {@link sealEntryShard}. */
 export const sealRefunds = async (campaignId: string, slot: number): Promise<Block[]> => {

@@ -6,6 +6,15 @@ const GROWTH_FACTOR = 2;
 const WORDS = 2;
 const WORD_CHARS = 8;
 
+/** The first 64 bits of SHA-256 as two words. A low word of zero marks a free place, so none is ever zero. */
+const fingerprint = (text: string): [high: number, low: number] => {
+  const digest = hash('sha256', text, 'hex');
+  return [
+    Number.parseInt(digest.slice(0, WORD_CHARS), 16),
+    Number.parseInt(digest.slice(WORD_CHARS, 2 * WORD_CHARS), 16) || 1,
+  ];
+};
+
 /**
  * A set of texts that keeps 64 bits of SHA-256 of each: 32 bytes an element at most instead of a string, which is what
  * lets millions of order ids be checked for repetition. Two of 8 million different texts meet by chance with a
@@ -19,29 +28,35 @@ export class FingerprintSet {
     return this.#size;
   }
 
+  has(text: string): boolean {
+    const [high, low] = fingerprint(text);
+    return this.#table[this.#find(high, low) + 1] !== 0;
+  }
+
   /** Adds a text; false when it was there already. */
   add(text: string): boolean {
-    const digest = hash('sha256', text, 'hex');
-    const high = Number.parseInt(digest.slice(0, WORD_CHARS), 16);
-    // A pair of zeros marks a free place, so the low word is never zero.
-    const low = Number.parseInt(digest.slice(WORD_CHARS, 2 * WORD_CHARS), 16) || 1;
-    if (!this.#put(high, low)) return false;
+    if (!this.#put(...fingerprint(text))) return false;
     this.#size += 1;
     if (this.#size * WORDS > this.#table.length * MAX_LOAD) this.#grow();
     return true;
   }
 
-  #put(high: number, low: number): boolean {
+  /** The place of a fingerprint, or the free one where it belongs. */
+  #find(high: number, low: number): number {
     const table = this.#table;
     const mask = table.length / WORDS - 1;
-    for (let at = high & mask; ; at = (at + 1) & mask) {
-      if (table[at * WORDS + 1] === 0) {
-        table[at * WORDS] = high;
-        table[at * WORDS + 1] = low;
-        return true;
-      }
-      if (table[at * WORDS] === high && table[at * WORDS + 1] === low) return false;
+    for (let slot = high & mask; ; slot = (slot + 1) & mask) {
+      const at = slot * WORDS;
+      if (table[at + 1] === 0 || (table[at] === high && table[at + 1] === low)) return at;
     }
+  }
+
+  #put(high: number, low: number): boolean {
+    const at = this.#find(high, low);
+    if (this.#table[at + 1] !== 0) return false;
+    this.#table[at] = high;
+    this.#table[at + 1] = low;
+    return true;
   }
 
   #grow(): void {

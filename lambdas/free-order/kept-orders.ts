@@ -2,8 +2,16 @@
 import { decodeProfile } from '#lambdas/coupon/profile.ts';
 import type { OrderEvent } from '#lambdas/shared/member-event.ts';
 import { type Member, readMembers } from '#lambdas/shared/members-table.ts';
-import { blockShardOf, ENTRY_SHARDS, putEntryBlocks, readSlot, sealEntryShard } from './draws-table.ts';
+import {
+  blockShardOf,
+  ENTRY_SHARDS,
+  entryBlocks,
+  putEntryBlocks,
+  readSlot,
+  sealEntryShard,
+} from './draws-table.ts';
 import { packOrders, unpackOrders } from './entry-block.ts';
+import { FingerprintSet } from './fingerprint-set.ts';
 import { type KeptOrder, type StoredOrder, veil } from './kept-order.ts';
 import type { OpenDraw } from './open-draw.ts';
 import { type Rules, slotIndexOf, slotsOf } from './rules.ts';
@@ -49,24 +57,53 @@ export const withMembers = async (rules: Rules, orders: readonly OrderEvent[]): 
 };
 
 /** The order ids of closed slots that were asked for last: a closed slot does not change. */
-const closedSlots = new Map<string, ReadonlySet<string>>();
+const closedSlots = new Map<string, FingerprintSet>();
 const MAX_CLOSED_SLOTS_KEPT = 4;
 
-/** All orders of a slot that is being closed or is closed, as the manifests of its shards say. */
-export const readSealedOrders = async (campaignId: string, slot: number): Promise<StoredOrder[]> => {
-  const shards = await Promise.all(
-    Array.from({ length: ENTRY_SHARDS }, (_, shard) => sealEntryShard(campaignId, slot, shard)),
-  );
-  return shards.flatMap(({ blocks, manifest }) =>
-    blocks.filter(({ id }) => manifest.has(id)).flatMap(({ body }) => unpackOrders(body)),
-  );
+const SHARDS = Array.from({ length: ENTRY_SHARDS }, (_, shard) => shard);
+
+/** Fixes what is in a slot that is marked as closing, in all of its shards. */
+export const sealSlot = async (campaignId: string, slot: number): Promise<void> => {
+  await Promise.all(SHARDS.map((shard) => sealEntryShard(campaignId, slot, shard)));
 };
 
-const closedOrderIds = async (campaignId: string, slot: number): Promise<ReadonlySet<string>> => {
+async function* sealedOrdersOf(campaignId: string, slot: number, shard: number): AsyncGenerator<StoredOrder> {
+  const manifest = await sealEntryShard(campaignId, slot, shard);
+  for await (const { id, body } of entryBlocks(campaignId, slot, shard)) {
+    if (manifest.has(id)) yield* unpackOrders(body);
+  }
+}
+
+/**
+ * All orders of a slot that is being closed or is closed, as the manifests of its shards say: in no order, one of them more
+ * than once where it was delivered so, a page of blocks in memory at a time.
+ */
+export async function* sealedOrders(campaignId: string, slot: number): AsyncGenerator<StoredOrder> {
+  for (const shard of SHARDS) yield* sealedOrdersOf(campaignId, slot, shard);
+}
+
+/** The orders of {@link sealedOrders}, all of them in memory. */
+export const readSealedOrders = async (campaignId: string, slot: number): Promise<StoredOrder[]> => {
+  const read = (shard: number) => Array.fromAsync(sealedOrdersOf(campaignId, slot, shard));
+  return (await Promise.all(SHARDS.map(read))).flat();
+};
+
+/** The orders that came after a slot was closed, in blocks that are in none of its manifests. */
+export async function* lateOrders(campaignId: string, slot: number): AsyncGenerator<StoredOrder> {
+  for (const shard of SHARDS) {
+    const manifest = await sealEntryShard(campaignId, slot, shard);
+    for await (const { id, body } of entryBlocks(campaignId, slot, shard)) {
+      if (!manifest.has(id)) yield* unpackOrders(body);
+    }
+  }
+}
+
+const closedOrderIds = async (campaignId: string, slot: number): Promise<FingerprintSet> => {
   const name = `${campaignId}#${slot}`;
   let ids = closedSlots.get(name);
   if (ids === undefined) {
-    ids = new Set((await readSealedOrders(campaignId, slot)).map(({ orderId }) => orderId));
+    ids = new FingerprintSet();
+    for await (const { orderId } of sealedOrders(campaignId, slot)) ids.add(orderId);
     const [oldest] = closedSlots.keys();
     if (closedSlots.size === MAX_CLOSED_SLOTS_KEPT && oldest !== undefined) closedSlots.delete(oldest);
     closedSlots.set(name, ids);
@@ -109,7 +146,7 @@ export const keepOrders = async (draw: OpenDraw, orders: readonly KeptOrder[]): 
     }
     const sealedIds = new Set<string>();
     for (const shard of new Set(blocks.filter((b) => b.slot === slot).map(({ id }) => blockShardOf(id)))) {
-      for (const id of (await sealEntryShard(campaignId, slot, shard)).manifest) sealedIds.add(id);
+      for (const id of await sealEntryShard(campaignId, slot, shard)) sealedIds.add(id);
     }
     const isSealedIn = blocks.every((block) => block.slot !== slot || sealedIds.has(block.id));
     const known = isSealedIn ? undefined : await closedOrderIds(campaignId, slot);
