@@ -1,7 +1,7 @@
-import type { CampaignSettings } from '#events/contract.ts';
+import { brandLineFenOf, type CampaignSettings } from '#events/contract.ts';
 import { unpackBlock } from '#lambdas/metrics/block.ts';
 import { fingerprintOf } from '#lambdas/shared/hash.ts';
-import { childrenOf, type Level, levelsOf, parentOf, type RowKey } from '#lambdas/shared/levels.ts';
+import { childrenOf, type Level, levelsOf, parentOf, type RowKey, totalKey } from '#lambdas/shared/levels.ts';
 import { PAID } from '#lambdas/shared/metric-event.ts';
 import {
   type PendingBlock,
@@ -12,6 +12,8 @@ import {
   removePending,
   type StoredRow,
 } from '#lambdas/shared/metrics-table.ts';
+import { type LineWatch, watchLine } from './locate.ts';
+import { type MadeTotal, recordMilestones } from './milestones.ts';
 import { appendInto, emptyRow, mergeInto, type Row, rowNetFen, rowOfEvents, tallyOf } from './row.ts';
 import { packRowParts, unpackRowParts } from './row-codec.ts';
 
@@ -37,7 +39,8 @@ const distinct = (keys: readonly RowKey[]): RowKey[] => [
  * Makes the total, and every row on the way to it, include all blocks of the given windows that were written before the
  * call. Calls may overlap, repeat or die anywhere: a row is always the merge of what its children were at some time
  * after the call began, a row made of fewer blocks never replaces one made of more, and a refused row is made again. So
- * the last call to begin leaves the total complete.
+ * the last call to begin leaves the total complete, and its milestones recorded. Only then are the blocks struck out of those
+ * that are not in the total yet.
  */
 export const rollUp = async (settings: CampaignSettings, windows: readonly DirtyWindow[]): Promise<void> => {
   const levels = levelsOf(settings);
@@ -48,10 +51,13 @@ export const rollUp = async (settings: CampaignSettings, windows: readonly Dirty
     const ofShard = folded.get(key.shard) ?? [];
     folded.set(key.shard, ofShard.concat(blockIds.map((blockId) => ({ startMs: key.startMs, blockId }))));
   });
-  while (dirty.length > 0) {
+  for (let level = 1; level < levels.length - 1; level++) {
     dirty = distinct(dirty.flatMap((key) => parentOf(settings, levels, key) ?? []));
-    await forEachRow(dirty, (key) => mergeChildren(settings, levels, key));
+    await forEachRow(dirty, async (key) => {
+      await mergeChildren(settings, levels, key);
+    });
   }
+  await makeTotal(settings, levels);
   for (const [shard, blocks] of folded) await strikeOut(settings, shard, blocks);
 };
 
@@ -69,20 +75,37 @@ const foldWindow = async (settings: CampaignSettings, key: RowKey): Promise<stri
   throw new Error(refusedText(settings, key));
 };
 
-/** Merges the rows below a row into it. */
+/** Merges the rows right below the total into it, and has its milestones recorded. */
+const makeTotal = async (settings: CampaignSettings, levels: readonly Level[]): Promise<void> => {
+  const key = totalKey(settings);
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const total = await mergeChildren(settings, levels, key, brandLineFenOf(settings));
+    if (await recordMilestones(settings, total)) return;
+  }
+  throw new Error(refusedText(settings, key));
+};
+
+/**
+ * Merges the rows below a row into it, unless it is their merge already. With `lineFen` it finds where brands reached that
+ * line in either case.
+ */
 const mergeChildren = async (
   settings: CampaignSettings,
   levels: readonly Level[],
   key: RowKey,
-): Promise<void> => {
+  lineFen?: number,
+): Promise<MadeTotal> => {
   const childKeys = childrenOf(settings, levels, key);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const [current, ...children] = await readRows(settings, [key, ...childKeys]);
     const version = fingerprintOf(children.map((child) => child?.version ?? '').join());
-    if (current?.version === version) return;
+    const isMade = current?.version === version;
     const blocks = children.reduce((sum, child) => sum + (child?.blocks ?? 0), 0);
-    const row = rowOfChildren(levels, key, childKeys, children);
-    if (await putRow(settings, key, { blocks, version, parts: packRowParts(row) })) return;
+    const watch = lineFen === undefined ? undefined : watchLine(lineFen);
+    const made = { blocks, version, crossings: watch?.crossings ?? new Map() };
+    if (isMade && watch === undefined) return made;
+    const row = rowOfChildren(levels, key, childKeys, children, watch);
+    if (isMade || (await putRow(settings, key, { blocks, version, parts: packRowParts(row) }))) return made;
   }
   throw new Error(refusedText(settings, key));
 };
@@ -107,6 +130,7 @@ const rowOfChildren = (
   key: RowKey,
   childKeys: readonly RowKey[],
   children: readonly (StoredRow | undefined)[],
+  watch: LineWatch | undefined,
 ): Row => {
   const row = emptyRow();
   const hasShards = levels[key.level - 1]!.shards > 1;
@@ -118,6 +142,7 @@ const rowOfChildren = (
       continue;
     }
     appendInto(row, child);
+    watch?.appended(child, row, { key: childKeys[i]!, version: stored.version });
     const orders = tallyOf(child, PAID).count;
     const netFen = rowNetFen(child);
     if (orders === 0 && netFen === 0) continue;

@@ -12,17 +12,19 @@ import { batchGet } from './batch-get.ts';
 import { batchWrite } from './batch-write.ts';
 import { dynamodb } from './dynamodb.ts';
 import { environment } from './environment.ts';
-import { type RowKey, windowEndOf } from './levels.ts';
+import { type RowKey, totalKey, windowEndOf } from './levels.ts';
 import { queryAll } from './query-pages.ts';
 import { backoff } from './retry.ts';
 
 /**
  * All statements on the metrics table. Its key is (window, item): a partition holds the blocks of one window and shard
- * (`BLOCK#id`) beside their row (`ROW`, and `ROW#1`… where the row has parts), or a shard's set of pending blocks.
+ * (`BLOCK#id`) beside their row (`ROW`, and `ROW#1`… where the row has parts), the total's one also what is recorded of
+ * milestones; or a shard's set of pending blocks.
  */
 const BLOCK_PREFIX = 'BLOCK#';
 const ROW_ITEM = 'ROW';
 const PENDING_ITEM = 'PENDING';
+const MILESTONES_ITEM = 'MILESTONES';
 
 const MAX_ATTEMPTS = 8;
 /** Blocks outlive their window's horizon by a week, because DynamoDB may expire an item that much before or after. */
@@ -230,6 +232,46 @@ export const putRow = async (settings: CampaignSettings, key: RowKey, row: Store
       const reasons = error.CancellationReasons?.map(({ Code: code }) => code ?? 'None') ?? ['Unknown'];
       if (reasons.every((reason) => REFUSALS.has(reason))) return false;
     }
+    throw error;
+  }
+};
+
+/** A campaign's milestones as they are stored, and how many blocks are folded into the total that they were found in. */
+export type StoredMilestones = { blocks: number; body: Uint8Array };
+
+const milestonesKey = (settings: CampaignSettings): Item => ({
+  window: { S: partitionOf(settings.campaignId, totalKey(settings)) },
+  item: { S: MILESTONES_ITEM },
+});
+
+/** The milestones that are recorded of a campaign, if any are. */
+export const readMilestoneItem = async (
+  settings: CampaignSettings,
+): Promise<StoredMilestones | undefined> => {
+  const { Item: item } = await dynamodb.send(
+    new GetItemCommand({ TableName: tableName(), Key: milestonesKey(settings), ConsistentRead: true }),
+  );
+  return item && { blocks: Number(item.blocks!.N), body: item.body!.B! };
+};
+
+/** Records milestones unless those that stand there were found in more blocks. Returns whether they were recorded. */
+export const putMilestoneItem = async (
+  settings: CampaignSettings,
+  { blocks, body }: StoredMilestones,
+): Promise<boolean> => {
+  try {
+    await dynamodb.send(
+      new PutItemCommand({
+        TableName: tableName(),
+        Item: { ...milestonesKey(settings), blocks: { N: String(blocks) }, body: { B: body } },
+        ConditionExpression: 'attribute_not_exists(#blocks) OR #blocks <= :blocks',
+        ExpressionAttributeNames: { '#blocks': 'blocks' },
+        ExpressionAttributeValues: { ':blocks': { N: String(blocks) } },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
   }
 };

@@ -14,6 +14,7 @@ export const store = {
   blocks: new Map<string, Map<string, Uint8Array>>(),
   rows: new Map<string, StoredRow>(),
   pending: new Map<string, Set<string>>(),
+  milestones: new Map<string, MetricsTable.StoredMilestones>(),
   /** Waited for before each call, and where the name says so after it; what it throws is a death of the process. */
   turn: async (_call: string): Promise<void> => {},
 };
@@ -22,6 +23,7 @@ export const resetStore = (turn: (call: string) => Promise<void> = async () => {
   store.blocks.clear();
   store.rows.clear();
   store.pending.clear();
+  store.milestones.clear();
   store.turn = turn;
 };
 
@@ -69,6 +71,18 @@ export const memoryTable: Partial<typeof MetricsTable> = {
   removePending: async (settings, shard, folded) => {
     await store.turn('removePending');
     for (const { blockId } of folded) store.pending.get(shardPlace(settings, shard))?.delete(blockId);
+  },
+  readMilestoneItem: async ({ campaignId }) => {
+    await store.turn('readMilestoneItem');
+    return store.milestones.get(campaignId);
+  },
+  putMilestoneItem: async ({ campaignId }, item) => {
+    await store.turn('putMilestoneItem');
+    const current = store.milestones.get(campaignId);
+    const isWritten = current === undefined || current.blocks <= item.blocks;
+    if (isWritten) store.milestones.set(campaignId, item);
+    await store.turn('putMilestoneItem, answer');
+    return isWritten;
   },
 };
 

@@ -1,0 +1,222 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { brandLineFenOf, type CampaignSettings } from '#events/contract.ts';
+import { toBlockEvent } from '#lambdas/metrics/block.ts';
+import { readMilestones } from '#lambdas/rollup/milestones.ts';
+import { packMilestones, unpackMilestones } from '#lambdas/rollup/milestones-codec.ts';
+import { readPrefix } from '#lambdas/rollup/prefix.ts';
+import { emptyRow, type Row, rowOfEvents } from '#lambdas/rollup/row.ts';
+import { rollUp } from '#lambdas/rollup/tree.ts';
+import { fingerprintOf } from '#lambdas/shared/hash.ts';
+import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
+import { metricEvents, paid, START_MS, settings } from './factories.ts';
+import { append, memoryTable, resetStore, store } from './memory-table.ts';
+import { consistent, runWorkers } from './workers.ts';
+
+vi.mock('#lambdas/shared/metrics-table.ts', async () => (await import('./memory-table.ts')).memoryTable);
+
+afterEach(() => vi.restoreAllMocks());
+
+const HOUR_MS = 3_600_000;
+
+const signOf = ({ label }: MetricEvent): number => (label.startsWith('paid') ? 1 : -1);
+
+/** The ends of the base windows with what the amounts of the events up to then come to, straight from the list of events. */
+const amountsOf = (campaign: CampaignSettings, events: readonly MetricEvent[]) => {
+  const distinct = [...new Map(events.map((event) => [event.id, event])).values()];
+  const windows = Map.groupBy(distinct, ({ timeMs }) => Math.floor(timeMs / campaign.windowMs));
+  let sumFen = 0;
+  return [...windows]
+    .sort(([a], [b]) => a - b)
+    .map(([index, ofWindow]) => {
+      sumFen += ofWindow.reduce((sum, event) => sum + signOf(event) * event.amountFen, 0);
+      return { atMs: Math.min((index + 1) * campaign.windowMs, campaign.endsAtMs), sumFen };
+    });
+};
+
+const brandMilestones = (campaign: CampaignSettings, events: readonly MetricEvent[]) =>
+  [...Map.groupBy(events, ({ brand }) => brand)]
+    .filter(([brand]) => brand !== '')
+    .flatMap(([brand, ofBrand]) => {
+      const reached = amountsOf(campaign, ofBrand).find(({ sumFen }) => sumFen >= brandLineFenOf(campaign));
+      return reached === undefined ? [] : [{ kind: 'brand-line', brand, atMs: reached.atMs }];
+    })
+    .sort((a, b) => a.atMs - b.atMs || (a.brand < b.brand ? -1 : 1));
+
+const passing = (campaign: CampaignSettings, events: readonly MetricEvent[], lastYearFen: number) =>
+  amountsOf(campaign, events)
+    .filter(({ sumFen }) => lastYearFen > 0 && sumFen > lastYearFen)
+    .slice(0, 1)
+    .map(({ atMs }) => ({ kind: 'passed-last-year', atMs }));
+
+const totalOf = (campaign: CampaignSettings): Promise<Row> => readPrefix(campaign, Number.POSITIVE_INFINITY);
+
+/** Trees of two to four levels, on and off the grid of their windows. */
+const campaigns = fc
+  .record({
+    shards: fc.constantFrom(1, 3),
+    windowMs: fc.constantFrom(10_000, 60_000),
+    offsetMs: fc.constantFrom(0, 3_333),
+    hours: fc.constantFrom(1, 3),
+    brandLineFen: fc.constantFrom(1, 5_000_000_000, 10_000_000_000, 20_000_000_000),
+  })
+  .map(({ offsetMs, hours, ...rest }) =>
+    settings({ ...rest, startsAtMs: START_MS - offsetMs, endsAtMs: START_MS - offsetMs + hours * HOUR_MS }),
+  );
+
+const batchesOver = (spanMs: number) =>
+  fc
+    .array(
+      metricEvents(spanMs, 20).filter((events) => events.length > 0),
+      { minLength: 1, maxLength: 6 },
+    )
+    .map(consistent);
+
+describe('milestones', () => {
+  it('are a function of the set of events, whatever order workers come in, overlap and die in', async () => {
+    let milestones = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        campaigns,
+        fc.constantFrom(600_000, 50 * 60_000).chain(batchesOver),
+        fc.integer({ min: -1, max: 60_000_000_000 }),
+        fc.scheduler(),
+        fc.array(fc.integer({ min: 0, max: 150 }), { maxLength: 6 }),
+        async (campaign, batches, lastYearFen, scheduler, deaths) => {
+          await runWorkers(rollUp, campaign, batches, scheduler, deaths);
+          const lastYear = rowOfEvents(
+            lastYearFen > 0 ? [toBlockEvent(paid({ amountFen: lastYearFen }))] : [],
+          );
+          const found = await readMilestones(campaign, await totalOf(campaign), lastYear);
+          const brands = brandMilestones(campaign, batches.flat());
+          const passed = passing(campaign, batches.flat(), lastYearFen);
+          expect(found.filter(({ kind }) => kind === 'brand-line')).toEqual(brands);
+          expect(found.filter(({ kind }) => kind === 'passed-last-year')).toEqual(passed);
+          expect(found.map(({ atMs }) => atMs)).toEqual(found.map(({ atMs }) => atMs).sort((a, b) => a - b));
+          milestones += found.length;
+        },
+      ),
+      { numRuns: 100 },
+    );
+    expect(milestones).toBeGreaterThan(100);
+  });
+
+  it('are the same as before after each rollup that brings nothing', async () => {
+    const campaign = settings({ brandLineFen: 1_000 });
+    resetStore();
+    const windows = append(campaign, [paid()]);
+    await rollUp(campaign, windows);
+    const puts = vi.spyOn(memoryTable, 'putMilestoneItem');
+    await rollUp(campaign, windows);
+    expect(puts).not.toHaveBeenCalled();
+    expect(await readMilestones(campaign, await totalOf(campaign), undefined)).toHaveLength(1);
+  });
+
+  const campaign = settings({ brandLineFen: 1_000 });
+  const rollUpAll = async (...events: MetricEvent[]) => {
+    await rollUp(campaign, append(campaign, events));
+    return readMilestones(campaign, await totalOf(campaign), undefined);
+  };
+  const lotusAt = (offsetMs: number) => [{ kind: 'brand-line', brand: 'lotus', atMs: START_MS + offsetMs }];
+  const order = (name: string, timeMs: number, amountFen: number, label = 'paid/far') =>
+    paid({ order: name, timeMs: START_MS + timeMs, amountFen, label });
+
+  it('stay when what was paid is given back', async () => {
+    resetStore();
+    expect(await rollUpAll(order('a', 65_000, 1_000))).toEqual(lotusAt(70_000));
+    expect(await rollUpAll(order('b', 130_000, 1_000, 'refunded/far'))).toEqual(lotusAt(70_000));
+  });
+
+  it('were not reached by what was given back within the same base window', async () => {
+    resetStore();
+    expect(await rollUpAll(order('a', 61_000, 1_000), order('b', 62_000, 1, 'refunded/far'))).toEqual([]);
+    expect(await rollUpAll(order('c', 300_000, 1))).toEqual(lotusAt(310_000));
+  });
+
+  it('move to the time that a late event gives them, or go', async () => {
+    resetStore();
+    expect(await rollUpAll(order('a', 5_000, 600), order('b', 600_000, 600))).toEqual(lotusAt(610_000));
+    expect(await rollUpAll(order('c', 300_000, 400))).toEqual(lotusAt(310_000));
+    expect(await rollUpAll(order('d', 6_000, 500, 'refunded/far'))).toEqual(lotusAt(610_000));
+    expect(await rollUpAll(order('e', 7_000, 500, 'refunded/far'))).toEqual([]);
+  });
+
+  it('move within rows that have not changed, because earlier ones have', async () => {
+    resetStore();
+    expect(await rollUpAll(order('a', 65_000, 600), order('b', 75_000, 600))).toEqual(lotusAt(80_000));
+    expect(await rollUpAll(order('c', 5_000, 500))).toEqual(lotusAt(70_000));
+  });
+
+  it('are taken back by a worker that recorded them after another one had found that there are none', async () => {
+    let isOvertaken = false;
+    resetStore(async (call) => {
+      if (call !== 'putMilestoneItem' || isOvertaken) return;
+      isOvertaken = true;
+      await rollUpAll(order('b', 4_000, 1, 'refunded/far'));
+      expect(store.milestones.size).toBe(0);
+    });
+    expect(await rollUpAll(order('a', 5_000, 1_000))).toEqual([]);
+    expect(isOvertaken).toBe(true);
+  });
+
+  it('that nothing new concerns are not searched again', async () => {
+    resetStore();
+    await rollUpAll(order('a', 5_000, 1_000));
+    const reads = vi.spyOn(memoryTable, 'readRows');
+    await rollUpAll(order('b', 600_000, 600));
+    const keys = reads.mock.calls.flatMap(([, asked]) => asked);
+    const ofFirstMinute = keys.filter(({ level, startMs }) => level === 0 && startMs < START_MS + 60_000);
+    expect(ofFirstMinute).toEqual([]);
+    expect(keys.length).toBeGreaterThan(0);
+  });
+
+  it('found in fewer blocks never replace what was found in more', async () => {
+    resetStore();
+    const body = packMilestones([{ brand: 'jade', atMs: START_MS + 10_000, proof: '' }]);
+    store.milestones.set(campaign.campaignId, { blocks: 2, body });
+    await rollUpAll(order('a', 5_000, 1_000));
+    expect(store.milestones.get(campaign.campaignId)).toEqual({ blocks: 2, body });
+  });
+
+  it('of brands are the earliest 500', async () => {
+    resetStore();
+    const events = Array.from({ length: 700 }, (_, i) =>
+      paid({ order: `o${i}`, brand: `brand-${i}`, timeMs: START_MS + (i % 70) * 30_000 }),
+    );
+    const expected = brandMilestones(campaign, events).slice(0, 500);
+    expect(await rollUpAll(...events)).toEqual(expected);
+  });
+
+  it('of a campaign that nothing is compared with, or without orders, are none', async () => {
+    resetStore();
+    expect(await readMilestones(campaign, emptyRow(), undefined)).toEqual([]);
+    expect(await readMilestones(campaign, emptyRow(), emptyRow())).toEqual([]);
+  });
+
+  it('are read back as they were written', () => {
+    const milestones = fc
+      .array(
+        fc.record({
+          brand: fc.string({ unit: 'grapheme' }),
+          atMs: fc.integer({ min: 0, max: 4e12 }),
+          proof: fc.constantFrom('', 'abcdEF_-'),
+        }),
+      )
+      .map((list) => list.sort((a, b) => a.atMs - b.atMs));
+    fc.assert(
+      fc.property(milestones, (list) => {
+        expect(unpackMilestones(packMilestones(list))).toEqual(list);
+      }),
+    );
+  });
+
+  it('of the announced 35 brands fit in one write unit', () => {
+    const list = Array.from({ length: 35 }, (_, i) => ({
+      brand: `brand-${1_000 + i * 37}`,
+      atMs: START_MS + i * 90_000,
+      proof: fingerprintOf(String(i)).slice(0, 8),
+    }));
+    const KEY_BYTES = 'window double11-2026#2#2026-11-10T12:00:00Z#0 item MILESTONES blocks body'.length + 8;
+    expect(packMilestones(list).length + KEY_BYTES).toBeLessThanOrEqual(1_024);
+  });
+});
