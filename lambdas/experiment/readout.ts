@@ -17,14 +17,15 @@ const DEFAULT_CONFIDENCE = 0.95;
 export const HOPED_LIFT = 0.15;
 const POWER = 0.8;
 
-const sumOf = (
-  row: Row,
-  { arm, eligible, orders, netFen }: ArmView,
-  figure: keyof SampledMember,
-): ArmSum | undefined => {
-  const sum = figure === 'orders' ? orders : netFen;
-  const squares = squaresOf(row.samples.get(arm)?.members() ?? [], figure, sum);
-  return squares === undefined ? undefined : { eligible, orders, sum, squares };
+type ArmSums = Record<keyof SampledMember, ArmSum | undefined>;
+
+const sumsOf = (row: Row, { arm, eligible, orders, netFen }: ArmView): ArmSums => {
+  const members = row.samples.get(arm)?.members() ?? [];
+  const sumOf = (figure: keyof SampledMember, sum: number): ArmSum | undefined => {
+    const squares = squaresOf(members, figure, sum);
+    return squares === undefined ? undefined : { eligible, orders, sum, squares };
+  };
+  return { orders: sumOf('orders', orders), netFen: sumOf('netFen', netFen) };
 };
 
 /**
@@ -59,9 +60,12 @@ export const readout = (
   const control = armFigures(row, 'control');
   const all = [engine, baseline, control];
 
-  const againstControl = (arm: ArmView, figure: keyof SampledMember): Interval | undefined => {
-    const sum = sumOf(row, arm, figure);
-    const other = sumOf(row, control, figure);
+  const controlSums = sumsOf(row, control);
+  const engineSums = sumsOf(row, engine);
+  const baselineSums = sumsOf(row, baseline);
+  const againstControl = (sums: ArmSums, figure: keyof SampledMember): Interval | undefined => {
+    const sum = sums[figure];
+    const other = controlSums[figure];
     return sum && other && differenceOf(sum, other, confidence);
   };
   const pValue = sampleRatioPValue(
@@ -72,12 +76,12 @@ export const readout = (
     arms: all.filter(({ arm }) => percents[arm] > 0),
     conversionLift: liftOf(engine, baseline, confidence),
     ordersPerMember: {
-      engine: againstControl(engine, 'orders'),
-      baseline: againstControl(baseline, 'orders'),
+      engine: againstControl(engineSums, 'orders'),
+      baseline: againstControl(baselineSums, 'orders'),
     },
     netFenPerMember: {
-      engine: againstControl(engine, 'netFen'),
-      baseline: againstControl(baseline, 'netFen'),
+      engine: againstControl(engineSums, 'netFen'),
+      baseline: againstControl(baselineSums, 'netFen'),
     },
     sampleRatio: { pValue, isMismatched: pValue < MISMATCH_P_VALUE },
     membersNeeded: neededOf(engine, baseline, confidence),

@@ -1,0 +1,63 @@
+/**
+ * Whether the experiment's readout is to be believed: `node tests/bench/experiment.ts [sales] [members] [looks]` (default 200
+ * sales of each kind, 60,000 members, 60 looks). Members of hidden tastes go through a sale with arms of 70, 15 and 15 %; the
+ * campaign's total is read out at every look, from rows that sample members as the pipeline's do.
+ *
+ * `covered` is the share of sales in which the interval held the true effect at every single look. `A/A told` is the share of
+ * sales without any effect in which some look said that there was one. `told` is the share of sales with the effect in
+ * which the last look said so, `width` the mean width of the last look's interval, and `reach` half of it over the effect.
+ */
+import { type FigureResult, type SaleResult, watchSale } from '../experiment/coverage.ts';
+
+const [sales = 200, members = 60_000, looks = 60] = process.argv.slice(2).map(Number);
+const DIGITS = 3;
+
+const watchAll = (hasEffect: boolean): SaleResult[] =>
+  Array.from({ length: sales }, (_, i) =>
+    watchSale({ seed: (hasEffect ? 1 : 1_000_001) + i, members, looks, hasEffect }),
+  );
+
+const startedMs = performance.now();
+const withEffect = watchAll(true);
+const without = watchAll(false);
+
+const percent = (count: number, of: number): string => `${((100 * count) / of).toFixed(1)} %`;
+const meanOf = (numbers: readonly number[]): number =>
+  numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+const figuresOf = (results: readonly SaleResult[], index: number): FigureResult[] =>
+  results.map(({ figures }) => figures[index]!);
+const countOf = (results: readonly FigureResult[], holds: (result: FigureResult) => boolean): string =>
+  percent(results.filter(holds).length, results.length);
+
+console.table(
+  withEffect[0]!.figures.map(({ name }, index) => {
+    const real = figuresOf(withEffect, index);
+    const none = figuresOf(without, index);
+    const effect = meanOf(real.map(({ truth }) => truth));
+    const width = meanOf(real.flatMap(({ interval }) => (interval ? [interval.high - interval.low] : [])));
+    return {
+      figure: name,
+      effect: Number(effect.toPrecision(DIGITS)),
+      covered: countOf(real, ({ isCovered }) => isCovered),
+      'A/A covered': countOf(none, ({ isCovered }) => isCovered),
+      'A/A told': countOf(none, ({ toldAt }) => toldAt !== undefined),
+      told: countOf(real, ({ isToldAtEnd }) => isToldAtEnd),
+      width: Number(width.toPrecision(DIGITS)),
+      reach: Number((width / 2 / effect).toFixed(2)),
+      'looks shown': meanOf(real.map(({ shown }) => shown)).toFixed(1),
+    };
+  }),
+);
+
+const all = [...withEffect, ...without];
+const isFalse = ({ figures }: SaleResult): boolean => figures.some(({ toldAt }) => toldAt !== undefined);
+console.log(
+  `A/A sales in which any of the figures was told: ${percent(without.filter(isFalse).length, sales)}`,
+);
+console.log(
+  `sales taken for mis-assigned: ${all.filter(({ isMismatched }) => isMismatched).length} of ${all.length}`,
+);
+console.log(
+  `${sales} sales of each kind, ${members} members, ${looks} looks, ` +
+    `${((performance.now() - startedMs) / 1000).toFixed(0)} s`,
+);

@@ -1,0 +1,35 @@
+/** How a simulated sale goes on: what has happened by the end of each look, as shares of what is going to. */
+export type Course = {
+  /** Orders that are made without a coupon: rises to 1. */
+  orderedBy: Float64Array;
+  /** Responses to a coupon, by looks since it was given: some come after the sale. */
+  respondedBy: Float64Array;
+  /** Looks from an order to its refund. */
+  refundLooks: number;
+};
+
+/** The orders of the first minutes' rush, and how short it is as a part of the sale. */
+const RUSH_SHARE = 0.35;
+const RUSH_PART = 0.06;
+/** Responses come at this rate, over a sale. */
+const RESPONSE_SPEED = 3;
+const REFUND_PART = 0.13;
+
+/** The share of orders that a coupon fits, which is used up by the first of them; the same for either coupon, and disjoint. */
+export const FITTING_SHARE = 0.3;
+/** The shares of orders that are given back, in full and by half. */
+export const FULL_REFUND_SHARE = 0.06;
+export const HALF_REFUND_SHARE = 0.03;
+
+export const courseOf = (looks: number): Course => {
+  const orders = (part: number): number =>
+    RUSH_SHARE * (1 - Math.exp(-part / RUSH_PART)) + (1 - RUSH_SHARE) * part;
+  return {
+    orderedBy: Float64Array.from({ length: looks }, (_, look) => orders((look + 1) / looks) / orders(1)),
+    respondedBy: Float64Array.from(
+      { length: looks },
+      (_, look) => 1 - Math.exp((-RESPONSE_SPEED * (look + 1)) / looks),
+    ),
+    refundLooks: Math.ceil(REFUND_PART * looks),
+  };
+};

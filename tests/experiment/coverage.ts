@@ -1,0 +1,82 @@
+import type { ExperimentView, Interval } from '#lambdas/board/view.ts';
+import { readout } from '#lambdas/experiment/readout.ts';
+import { isTold } from '#lambdas/experiment/sentence.ts';
+import { COUPONS, type SalePlan } from './population.ts';
+import { looksAt } from './sale.ts';
+import type { Truth } from './truth.ts';
+
+type Figure = {
+  name: string;
+  intervalOf: (view: ExperimentView) => Interval | undefined;
+  truthOf: (truth: Truth) => number;
+};
+
+export const FIGURES: readonly Figure[] = [
+  {
+    name: 'conversion lift',
+    intervalOf: ({ conversionLift }) => conversionLift,
+    truthOf: ({ conversionLift }) => conversionLift,
+  },
+  ...(['engine', 'baseline'] as const).flatMap((arm): Figure[] => [
+    {
+      name: `orders a member, ${arm}`,
+      intervalOf: ({ ordersPerMember }) => ordersPerMember[arm],
+      truthOf: ({ orders }) => orders[arm],
+    },
+    {
+      name: `net fen a member, ${arm}`,
+      intervalOf: ({ netFenPerMember }) => netFenPerMember[arm],
+      truthOf: ({ netFen }) => netFen[arm],
+    },
+  ]),
+];
+
+/** What became of one figure in one sale. */
+export type FigureResult = {
+  name: string;
+  /** Looks at which there was an interval. */
+  shown: number;
+  /** Whether every one of them held the truth of its look. */
+  isCovered: boolean;
+  /** The share of the shown intervals that would have excluded zero; the first look at which one did. */
+  toldAt: number | undefined;
+  isToldAtEnd: boolean;
+  truth: number;
+  interval: Interval | undefined;
+};
+
+export type SaleResult = { figures: FigureResult[]; isMismatched: boolean };
+
+/** Looks at a sale as often as it is to be looked at, and compares every interval with the truth of its look. */
+export const watchSale = (plan: SalePlan): SaleResult => {
+  const figures = FIGURES.map(
+    ({ name }): FigureResult => ({
+      name,
+      shown: 0,
+      isCovered: true,
+      toldAt: undefined,
+      isToldAtEnd: false,
+      truth: 0,
+      interval: undefined,
+    }),
+  );
+  let isMismatched = false;
+  let look = 0;
+  for (const { row, truth } of looksAt(plan)) {
+    const view = readout(row, COUPONS)!;
+    isMismatched ||= view.sampleRatio.isMismatched;
+    for (const [i, { intervalOf, truthOf }] of FIGURES.entries()) {
+      const result = figures[i]!;
+      const interval = intervalOf(view);
+      result.truth = truthOf(truth);
+      result.interval = interval;
+      if (interval === undefined) continue;
+      result.shown++;
+      result.isCovered &&= interval.low <= result.truth && result.truth <= interval.high;
+      result.isToldAtEnd = isTold(interval);
+      if (result.isToldAtEnd) result.toldAt ??= look;
+    }
+    look++;
+  }
+  return { figures, isMismatched };
+};

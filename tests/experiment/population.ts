@@ -1,0 +1,117 @@
+import type { Coupons } from '#events/sections/coupons.ts';
+import type { Arm } from '#lambdas/shared/arms.ts';
+
+/**
+ * The members of a simulated sale with their tastes, which the readout never sees. They order at rates of their own, so that
+ * some order often; amounts are heavy-tailed; a coupon makes some of them order once more.
+ */
+
+export const ARMS: readonly Arm[] = ['engine', 'baseline', 'control'];
+
+export const COUPONS: Coupons = {
+  budgets: [{ pool: 'platform', totalFen: 1_000_000_000, presaleShare: 1 }],
+  offers: [
+    {
+      offerId: 'off-20',
+      pool: 'platform',
+      thresholdFen: 10_000,
+      discountFen: 2_000,
+      scope: 'all',
+      validHours: 24,
+    },
+  ],
+  arms: { engine: 70, baseline: 15, control: 15 },
+  salt: 'sale',
+  objective: 'conversions',
+  perMemberLimit: 2,
+  baselineOffer: 'off-20',
+};
+
+/** The share of members who get a coupon at the presale, and of those who get one at a time of their own in the sale. */
+export const COUPON_SHARES = [0.45, 0.25] as const;
+
+export type SalePlan = {
+  seed: number;
+  members: number;
+  /** Looks at the campaign's total, evenly spread over the sale. */
+  looks: number;
+  /** False for an A/A sale: coupons make nobody order, and the engine gives them to anybody as the baseline does. */
+  hasEffect: boolean;
+};
+
+export type Population = {
+  /** Indexes of {@link ARMS}. */
+  arm: Uint8Array;
+  /** Orders in the whole sale without coupons, in expectation. */
+  rate: Float64Array;
+  /** An order's amount in expectation. */
+  meanFen: Float64Array;
+  /** The probability that a coupon makes the member order once more, sooner or later. */
+  response: Float64Array;
+  /** What the engine can know of the response: who has more of it gets the coupons. */
+  known: Float64Array;
+  /** The look at whose beginning the second coupon is given. */
+  secondLook: Uint16Array;
+};
+
+const WHOLE_PERCENT = 100;
+/** How unequal members are: the sigma of a log-normal rate, of which a part is what the engine can know. */
+const MEAN_ORDERS = 0.5;
+const RATE_SIGMA = 0.8;
+const KNOWN_PART = 0.4;
+const MEDIAN_FEN = 15_000;
+const MEMBER_AMOUNT_SIGMA = 0.6;
+/** The log-odds of a response. */
+const RESPONSE_MEAN = -1.7;
+const RESPONSE_KNOWN = 0.11;
+const RESPONSE_HIDDEN = 0.8;
+
+/** An order's amount over its member's median: log-normal, and now and then of another size. */
+const ORDER_AMOUNT_SIGMA = 0.7;
+const LARGE_SHARE = 0.005;
+const LARGE_FACTOR = 10;
+const MEAN_SIZE = Math.exp(ORDER_AMOUNT_SIGMA ** 2 / 2) * (1 + LARGE_SHARE * (LARGE_FACTOR - 1));
+
+/** Standard normal numbers (Box and Muller). */
+export const normals = (random: () => number) => (): number =>
+  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+
+/** Draws an order's amount, in fen, of a member whose orders are of `meanFen`. */
+export const drawFen = (meanFen: number, random: () => number, normal: () => number): number => {
+  const size = Math.exp(ORDER_AMOUNT_SIGMA * normal()) * (random() < LARGE_SHARE ? LARGE_FACTOR : 1);
+  return Math.max(1, Math.round((meanFen / MEAN_SIZE) * size));
+};
+
+export const drawPopulation = (plan: SalePlan, random: () => number): Population => {
+  const { members, looks, hasEffect } = plan;
+  const normal = normals(random);
+  const { engine, baseline } = COUPONS.arms!;
+  const population: Population = {
+    arm: new Uint8Array(members),
+    rate: new Float64Array(members),
+    meanFen: new Float64Array(members),
+    response: new Float64Array(members),
+    known: new Float64Array(members),
+    secondLook: new Uint16Array(members),
+  };
+  for (let i = 0; i < members; i++) {
+    const percent = random() * WHOLE_PERCENT;
+    population.arm[i] = percent < engine ? 0 : percent < engine + baseline ? 1 : 2;
+    const known = normal();
+    population.known[i] = known;
+    // Who responds to coupons also orders more without them.
+    const activity = KNOWN_PART * known + Math.sqrt(1 - KNOWN_PART ** 2) * normal();
+    population.rate[i] = MEAN_ORDERS * Math.exp(RATE_SIGMA * activity - RATE_SIGMA ** 2 / 2);
+    population.meanFen[i] = MEDIAN_FEN * Math.exp(MEMBER_AMOUNT_SIGMA * normal()) * MEAN_SIZE;
+    const odds = Math.exp(RESPONSE_MEAN + RESPONSE_KNOWN * known + RESPONSE_HIDDEN * normal());
+    population.response[i] = hasEffect ? odds / (1 + odds) : 0;
+    population.secondLook[i] = 1 + Math.floor(random() * (looks - 1));
+  }
+  return population;
+};
+
+/** What must be known of a member for the engine to give each coupon, such that it gives as many as the baseline. */
+export const thresholdsOf = ({ known }: Population): number[] => {
+  const sorted = known.toSorted();
+  return COUPON_SHARES.map((share) => sorted[Math.floor((1 - share) * sorted.length)]!);
+};

@@ -1,0 +1,149 @@
+import type { BlockEvent } from '#lambdas/metrics/block.ts';
+import { appendInto, emptyRow, type Row, rowOfEvents } from '#lambdas/rollup/row.ts';
+import { memberHashOf } from '#lambdas/shared/member-hash.ts';
+import { seededRandom } from '../audience/random.ts';
+import { type Course, courseOf, FITTING_SHARE, FULL_REFUND_SHARE, HALF_REFUND_SHARE } from './course.ts';
+import {
+  ARMS,
+  COUPON_SHARES,
+  drawFen,
+  drawPopulation,
+  normals,
+  type Population,
+  type SalePlan,
+  thresholdsOf,
+} from './population.ts';
+import { type Truth, truthsOf } from './truth.ts';
+
+/** The same members' names in every sale: to hash them costs as much as the rest. */
+const hashes: number[] = [];
+const hashOf = (member: number): number => {
+  for (let next = hashes.length; next <= member; next++) hashes.push(memberHashOf(`m${next}`));
+  return hashes[member]!;
+};
+
+/** What happens in a sale, as the blocks of each look's window hold it; what happens after the last look is left out. */
+class Windows {
+  readonly #orders: BlockEvent[][];
+  readonly #counts: Map<string, number>[];
+  #ids = 0;
+
+  constructor(looks: number) {
+    this.#orders = Array.from({ length: looks }, () => []);
+    this.#counts = Array.from({ length: looks }, () => new Map());
+  }
+
+  #event(look: number, label: string, count: number, amountFen: number, memberHash: number): BlockEvent {
+    const id = String(this.#ids++);
+    return { id, timeMs: look, label, brand: '', amountFen, count, contributions: [], memberHash };
+  }
+
+  order(look: number, label: string, amountFen: number, memberHash: number): void {
+    this.#orders[look]?.push(this.#event(look, label, 1, amountFen, memberHash));
+  }
+
+  /** Counts what is no order, and becomes one event a look that counts for many. */
+  count(look: number, label: string): void {
+    const counts = this.#counts[look];
+    counts?.set(label, (counts.get(label) ?? 0) + 1);
+  }
+
+  rows(): Row[] {
+    return this.#orders.map((orders, look) => {
+      const counted = [...this.#counts[look]!].map(([label, count]) => this.#event(look, label, count, 0, 0));
+      return rowOfEvents([...orders, ...counted]);
+    });
+  }
+}
+
+/** Poisson numbers of a small mean (D. Knuth, The Art of Computer Programming, 3.4.1). */
+const drawCount = (mean: number, random: () => number): number => {
+  const limit = Math.exp(-mean);
+  let count = 0;
+  for (let product = random(); product > limit; product *= random()) count++;
+  return count;
+};
+
+/** The first look by whose end a share of `part` has happened; a look after the last where it has not. */
+const lookOf = (by: Float64Array, part: number): number => {
+  let low = 0;
+  let high = by.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (by[middle]! > part) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+};
+
+type Order = { look: number; isReturned: boolean };
+
+const happenings = (
+  plan: SalePlan,
+  population: Population,
+  course: Course,
+  random: () => number,
+): Windows => {
+  const { looks, members, hasEffect } = plan;
+  const windows = new Windows(looks);
+  const normal = normals(random);
+  const thresholds = thresholdsOf(population);
+  for (let i = 0; i < members; i++) {
+    const arm = ARMS[population.arm[i]!]!;
+    const memberHash = hashOf(i);
+    const order = (look: number): Order => {
+      const amountFen = drawFen(population.meanFen[i]!, random, normal);
+      windows.order(look, `paid/far/${arm}`, amountFen, memberHash);
+      const fate = random();
+      const isReturned = fate < FULL_REFUND_SHARE;
+      if (fate < FULL_REFUND_SHARE + HALF_REFUND_SHARE) {
+        const backFen = isReturned ? amountFen : Math.floor(amountFen / 2);
+        windows.order(look + course.refundLooks, `refunded/far/${arm}`, backFen, memberHash);
+      }
+      return { look, isReturned };
+    };
+    windows.count(0, `eligible/${arm}`);
+    const fitting: { coupon: number; order: Order }[] = [];
+    for (let left = drawCount(population.rate[i]!, random); left > 0; left--) {
+      const made = order(lookOf(course.orderedBy, random()));
+      const coupon = Math.floor(random() / FITTING_SHARE);
+      fitting.push({ coupon, order: made });
+    }
+    if (arm === 'control') continue;
+    for (const [coupon, share] of COUPON_SHARES.entries()) {
+      const isGiven =
+        arm === 'engine' && hasEffect ? population.known[i]! >= thresholds[coupon]! : random() < share;
+      if (!isGiven) continue;
+      const from = coupon === 0 ? 0 : population.secondLook[i]!;
+      windows.count(from, `coupon-issued/${arm}/off-20`);
+      const uses = fitting.filter((one) => one.coupon === coupon && one.order.look >= from);
+      let used = uses.map((one) => one.order);
+      if (random() < population.response[i]!) {
+        const look = from + lookOf(course.respondedBy, random());
+        if (look < looks) used = [...used, order(look)];
+      }
+      const first = used.reduce<Order | undefined>(
+        (least, one) => (least !== undefined && least.look <= one.look ? least : one),
+        undefined,
+      );
+      if (first === undefined) continue;
+      windows.count(first.look, `coupon-redeemed/${arm}/off-20`);
+      if (first.isReturned) windows.count(first.look + course.refundLooks, `coupon-returned/${arm}/off-20`);
+    }
+  }
+  return windows;
+};
+
+/** Goes through a sale and gives the campaign's total as of each look, which the next one changes, with what is then true. */
+export function* looksAt(plan: SalePlan): Generator<{ row: Row; truth: Truth }> {
+  const random = seededRandom(plan.seed);
+  const population = drawPopulation(plan, random);
+  const course = courseOf(plan.looks);
+  const truths = truthsOf(plan, population, course);
+  const windows = happenings(plan, population, course, random).rows();
+  const row = emptyRow();
+  for (const [look, window] of windows.entries()) {
+    appendInto(row, window);
+    yield { row, truth: truths[look]! };
+  }
+}
