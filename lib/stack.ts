@@ -248,7 +248,7 @@ export class ZhihuiStack extends Stack {
       );
     board
       .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query')
-      .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchGetItem');
+      .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchGetItem', 'dynamodb:GetItem');
 
     saleDashboard(this, 'SaleDashboard', board);
     operationsDashboard(this, 'Dashboard', {

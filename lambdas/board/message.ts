@@ -31,12 +31,13 @@ const textOf = (message: Message, locale: Locale): string => {
   }
 };
 
+const STYLE = 'box-sizing:border-box;padding:2em;font:1rem/1.5 system-ui,sans-serif;text-align:center';
+
 /**
  * A message as a fragment of its own. `data-board-message` tells it from a screen, so that a page which has one can go on
  * showing it.
  */
 export const renderMessage = (message: Message, locale: Locale): string =>
-  html`<div class="cwdb-no-default-styles" data-board-message="${message.kind}" lang="${locale}" role="status"
-    style="box-sizing:border-box;padding:2em;font:1rem/1.5 system-ui,sans-serif;text-align:center">
+  html`<div class="cwdb-no-default-styles" data-board-message="${message.kind}" lang="${locale}" role="status" style="${STYLE}">
     ${textOf(message, locale)}
   </div>`.html;

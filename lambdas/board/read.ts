@@ -1,4 +1,5 @@
 import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
+import { readMilestones } from '#lambdas/rollup/milestones.ts';
 import { readPrefixAndTotal } from '#lambdas/rollup/prefix.ts';
 import { elapsedAt } from '#lambdas/rollup/prefix-keys.ts';
 import { readTotal } from '#lambdas/rollup/read.ts';
@@ -7,7 +8,7 @@ import { readDefinition, readOpenCampaigns } from '#lambdas/shared/campaigns-tab
 import { readCampaignItems } from './campaign-items.ts';
 import { campaignToShow } from './choose.ts';
 import type { BoardView } from './view.ts';
-import { type LastYear, viewOf } from './view-of.ts';
+import { viewOf } from './view-of.ts';
 
 /** Settings of campaigns to compare with that a process has read; a definition never changes. */
 const compared = new Map<string, CampaignSettings>();
@@ -22,17 +23,13 @@ const readComparedSettings = async (campaignId: string): Promise<CampaignSetting
   return settings;
 };
 
-const readLastYear = async (settings: CampaignSettings, elapsedMs: number): Promise<LastYear> => {
-  const { prefix, total } = await readPrefixAndTotal(settings, elapsedMs);
-  return { prefix, series: { settings, points: total.series } };
-};
-
 /**
  * Reads what the screen of a campaign shows, or of the one that is on where none is named; undefined where there is none such.
  *
  * The calls, one each unless said: the open campaigns (only where none is named; else, once a process, the settings of the one
- * to compare with), the campaign's items, its budgets, its pending blocks, its total, last year's total, and rows
- * of last year's where another base window has begun. Rows that outgrow an item take one call more.
+ * to compare with); the campaign's items; its budgets; its pending blocks; its total; last year's total; rows of last year's,
+ * where another base window has begun; milestones, and once last year is passed a row of each level between base windows and
+ * total. That is ten for a sale of up to 60 hours; where rows outgrow an item, they take a call more.
  */
 export const readView = async (
   campaignId: string | undefined,
@@ -55,13 +52,17 @@ export const readView = async (
   // Not the time up to which the total is complete: a late event that waits to be folded in would take last year back by hours.
   const { newestMs } = total.row;
   const elapsedMs = newestMs === 0 ? 0 : elapsedAt(settings, newestMs);
+  const last = lastSettings && (await readPrefixAndTotal(lastSettings, elapsedMs));
   return viewOf(
     {
       definition,
       total,
       elapsedMs,
-      lastYear: lastSettings && (await readLastYear(lastSettings, elapsedMs)),
-      milestones: [],
+      lastYear: last && {
+        prefix: last.prefix,
+        series: { settings: lastSettings, points: last.total.series },
+      },
+      milestones: await readMilestones(settings, total.row, last?.total),
       money: remaining && { remaining, prices },
       seed,
       health,

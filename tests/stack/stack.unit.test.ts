@@ -392,7 +392,7 @@ describe('a function', () => {
       'board',
       {
         CampaignsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
-        MetricsTable: ['dynamodb:BatchGetItem'],
+        MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
         'Board/Logs': LOG,
       },
     ],
