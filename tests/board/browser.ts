@@ -1,5 +1,5 @@
 /** A real browser for tests and for screenshots, where there is one. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 
 /** Debian's Chromium. Another one can be named by the environment. */
@@ -56,13 +56,18 @@ export const openPage = async (
 export const documentOf = (fragment: string): string =>
   `<!doctype html><meta charset="utf-8"><style>html,body{margin:0;height:100%}</style><body>${fragment}`;
 
+/** What a page says of its own layout is found by a script in the page, and no part of the screen. */
+const IN_PAGE = readFileSync(new URL('./in-page.js', import.meta.url), 'utf8');
+
+const ask = async <Answer>(page: Page, question: string): Promise<Answer> =>
+  page.evaluate<Answer>(`{${IN_PAGE}}\nboardLayout.${question}()`);
+
+/** Every place where something is wider than its box, sticks out of its card or lies on another text; a line for each. */
+export const layoutFaults = async (page: Page): Promise<string[]> => ask(page, 'layoutFaults');
+
+/** The size in pixels of the smallest text that can be seen. */
+export const smallestTextPx = async (page: Page): Promise<number> => ask(page, 'smallestText');
+
 /** What the screen says, by the names under which figures are marked. */
 export const figuresOn = async (page: Page): Promise<Record<string, { value: string; text: string }>> =>
-  page.evaluate(() =>
-    Object.fromEntries(
-      [...document.querySelectorAll<HTMLElement>('[data-figure]')].map((element) => [
-        element.dataset.figure!,
-        { value: element.dataset.value!, text: element.textContent ?? '' },
-      ]),
-    ),
-  );
+  ask(page, 'figures');

@@ -1,5 +1,5 @@
 import type { BrandView } from '#lambdas/board/view.ts';
-import { type Drawing, figure, panel, percentOf } from './drawing.ts';
+import { type Drawing, figure, largeCount, panel, percentOf } from './drawing.ts';
 import { glyph } from './glyphs.ts';
 import { type Html, html } from './html.ts';
 import {
@@ -14,6 +14,9 @@ import { formatClock, formatDay, isCountedInDays } from './times.ts';
 
 /** Below this part of the line the leader's bar would be too short to see: bars are then measured by the leader alone. */
 const LINE_OUT_OF_SIGHT = 0.05;
+
+/** In brands: how many crossed the line and doubled is said to the last one, as far as there is room for it. */
+const IN_FULL_BELOW = 100_000;
 
 type Scale = { longestFen: number; line: number | undefined };
 
@@ -67,7 +70,7 @@ export const drawBrands = (drawing: Drawing, rows: number): Html => {
   const line = formatYuan(lineFen, locale, 1);
   const big = (name: string, value: number, label: Html): Html => html`
     <div class="zb-feat">
-      <span class="zb-big">${figure(name, value, formatWhole(value))}</span>
+      <span class="zb-big">${value < IN_FULL_BELOW ? figure(name, value, formatWhole(value)) : largeCount(name, value, drawing)}</span>
       <span class="zb-label">${label}</span>
     </div>`;
   return panel(

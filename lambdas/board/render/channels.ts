@@ -1,7 +1,7 @@
 import type { ChannelView } from '#lambdas/board/view.ts';
 import { type Drawing, figure, percentOf } from './drawing.ts';
 import { type Html, html } from './html.ts';
-import { formatCount, formatExactYuan, formatPercent, formatYuan } from './numbers.ts';
+import { formatExactYuan, formatPercent, formatWhole, formatYuan } from './numbers.ts';
 
 const CHANNELS = ['far', 'near'] as const;
 
@@ -11,17 +11,17 @@ export const drawChannels = ({ view, locale, texts }: Drawing): Html => {
   const both = CHANNELS.map((name) => view.channels.find(({ channel }) => channel === name) ?? none(name));
   const sum = both.reduce((total, { netFen }) => total + Math.max(0, netFen), 0);
   const side = ({ channel, netFen, orders }: ChannelView): Html => html`
-    <span class="zb-channel zb-${channel}">
+    <span class="zb-channel zb-${channel}" title="${formatExactYuan(netFen)}, ${texts.ordersCount(formatWhole(orders))}">
       <i class="zb-swatch"></i>
       <span>${texts[channel]}</span>
       <span class="zb-strong">${sum > 0 ? formatPercent(Math.max(0, netFen) / sum, locale) : '–'}</span>
-      <span class="zb-muted">${figure(`net-fen-${channel}`, netFen, formatYuan(netFen, locale), formatExactYuan(netFen))} · ${texts.ordersCount(formatCount(orders, locale))}</span>
+      <span class="zb-muted">${figure(`net-fen-${channel}`, netFen, formatYuan(netFen, locale))}</span>
     </span>`;
+  const [far, near] = both.map(side);
   return html`
     <div class="zb-channels">
-      <span class="zb-split">${both.map(
-        ({ channel, netFen }) => html`<i class="zb-${channel}" style="width:${percentOf(netFen, sum)}"></i>`,
-      )}</span>
-      <span class="zb-sides">${both.map(side)}</span>
+      ${far}
+      <span class="zb-split">${both.map(({ channel, netFen }) => html`<i class="zb-${channel}" style="width:${percentOf(netFen, sum)}"></i>`)}</span>
+      ${near}
     </div>`;
 };

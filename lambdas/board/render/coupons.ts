@@ -1,8 +1,8 @@
 import type { CouponView } from '#lambdas/board/view.ts';
-import { type Drawing, figure, panel, percentOf } from './drawing.ts';
+import { type Drawing, largeCount, largeYuan, panel, percentOf, stat } from './drawing.ts';
 import { type GlyphName, glyph } from './glyphs.ts';
-import { type Html, html, type Part } from './html.ts';
-import { formatCount, formatExactYuan, formatPercent, formatWhole, formatYuan } from './numbers.ts';
+import { type Html, html } from './html.ts';
+import { formatCount, formatPercent, formatYuan } from './numbers.ts';
 import { drawReasons, type Reason } from './reasons.ts';
 import { nameOf, type Texts } from './texts.ts';
 
@@ -25,10 +25,6 @@ const pace = ({ budgetFen, remainingFen, plannedSpentFen }: CouponView, { texts,
     : said('down', 'level', texts.behindPlan(share));
 };
 
-/** A figure of a panel with its name above and what it is a part of below. */
-export const stat = (label: string, number: Part, below: Part): Html => html`
-  <div class="zb-stat"><span class="zb-label">${label}</span><span class="zb-number">${number}</span><span class="zb-muted">${below}</span></div>`;
-
 const reasonsOf = (
   list: readonly { reason: string; count: number }[],
   names: Texts['withholdReasons'] | Texts['refusalReasons'],
@@ -39,17 +35,15 @@ export const drawCoupons = (coupons: CouponView, drawing: Drawing): Html => {
   const { texts, locale } = drawing;
   const { budgetFen, remainingFen, plannedSpentFen, issued, redeemed, returned, expired } = coupons;
   const spentFen = budgetFen - remainingFen;
-  const count = (name: string, value: number): Html =>
-    figure(name, value, formatCount(value, locale), formatWhole(value));
   return panel(
     'coupons',
     texts.coupons,
     coupons.modelCalls > 0 ? texts.modelCalls(formatCount(coupons.modelCalls, locale)) : undefined,
     html`
       <div class="zb-stats">
-        ${stat(texts.issued, count('coupons-issued', issued), texts.returnedExpired(formatCount(returned, locale), formatCount(expired, locale)))}
-        ${stat(texts.redeemed, count('coupons-redeemed', redeemed), issued > 0 ? texts.ofIssued(formatPercent(redeemed / issued, locale)) : '–')}
-        ${stat(texts.spent, figure('coupons-spent-fen', spentFen, formatYuan(spentFen, locale), formatExactYuan(spentFen)), texts.budget(formatYuan(budgetFen, locale)))}
+        ${stat(texts.issued, largeCount('coupons-issued', issued, drawing), texts.expired(formatCount(expired, locale)))}
+        ${stat(texts.redeemed, largeCount('coupons-redeemed', redeemed, drawing), issued > 0 ? texts.ofIssued(formatPercent(redeemed / issued, locale)) : texts.returned(formatCount(returned, locale)))}
+        ${stat(texts.spent, largeYuan('coupons-spent-fen', spentFen, drawing), texts.budget(formatYuan(budgetFen, locale)))}
       </div>
       <div class="zb-budget">
         <span class="zb-gauge"><i style="width:${percentOf(spentFen, budgetFen)}"></i><b style="left:${percentOf(plannedSpentFen, budgetFen)}"></b></span>

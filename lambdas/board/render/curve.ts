@@ -1,6 +1,6 @@
 import { CURVE_HEIGHT, CURVE_WIDTH, type CurveShape, shapeOf } from './curve-shape.ts';
-import type { Drawing } from './drawing.ts';
-import { type Html, html } from './html.ts';
+import { type Drawing, percentOf } from './drawing.ts';
+import { type Html, html, type Part } from './html.ts';
 import { formatYuan } from './numbers.ts';
 import type { Texts } from './texts.ts';
 import { axisTimes, formatClock, formatClockSeconds, formatDay, isCountedInDays } from './times.ts';
@@ -15,27 +15,28 @@ const WINDOW_NAMES: Readonly<Record<number, Exclude<keyof Texts['windows'], 'oth
 };
 
 /** In marks on the time axis. */
-const MAX_TIME_MARKS = 8;
+const MAX_TIME_MARKS = 9;
 
 /** Nearer to an edge than this, in parts of the width, a label is set beside its mark and not under the middle of it. */
 const EDGE = 0.04;
 /** From here on the label of the watermark stands left of its line. */
 const LABEL_LEFT_FROM = 0.6;
 
-const percent = (share: number): string => `${Math.round(share * 10_000) / 100}%`;
-
 const windowName = (windowMs: number, { windows }: Texts): string => {
   const name = WINDOW_NAMES[windowMs];
   return name === undefined ? windows.other(String(windowMs / SECOND_MS)) : windows[name];
 };
 
+const drawn = (className: string, path: string | undefined): Html | undefined =>
+  path === undefined ? undefined : html`<path class="${className}" d="${path}"/>`;
+
+const canvas = (className: string, content: Part): Html => html`
+  <svg class="${className}" viewBox="0 0 ${CURVE_WIDTH} ${CURVE_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">${content}</svg>`;
+
+/** The area is a drawing of its own, because it fades towards the bottom. */
 const paths = ({ area, line, partial, lastYear }: CurveShape): Html => html`
-  <svg class="zb-plot" viewBox="0 0 ${CURVE_WIDTH} ${CURVE_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
-    ${partial === undefined ? undefined : html`<path class="zb-partial" d="${partial}"/>`}
-    ${area === undefined ? undefined : html`<path class="zb-area" d="${area}"/>`}
-    ${lastYear === undefined ? undefined : html`<path class="zb-last" d="${lastYear}"/>`}
-    ${line === undefined ? undefined : html`<path class="zb-line" d="${line}"/>`}
-  </svg>`;
+  ${canvas('zb-plot zb-fading', drawn('zb-area', area))}
+  ${canvas('zb-plot', [drawn('zb-partial', partial), drawn('zb-last', lastYear), drawn('zb-line', line)])}`;
 
 /** Net amount a window, this year's as an area and last year's as a dashed line, with the watermark where this year's ends. */
 export const drawCurve = ({ view, locale, texts, offsetMinutes }: Drawing): Html => {
@@ -69,31 +70,31 @@ export const drawCurve = ({ view, locale, texts, offsetMinutes }: Drawing): Html
         </span>
       </div>
       <div class="zb-chart">
-        ${shape.amounts.map(
-          ({ netFen, y }) =>
-            html`<i class="zb-grid" style="top:${percent(y)}"></i><span class="zb-amount" style="top:${percent(y)}">${formatYuan(netFen, locale)}</span>`,
-        )}
+        ${shape.amounts.map(({ netFen, y }) => html`<span class="zb-amount" style="top:${percentOf(y, 1)}">${formatYuan(netFen, locale)}</span>`)}
+        <div class="zb-canvas">
+        ${shape.amounts.map(({ y }) => html`<i class="zb-grid" style="top:${percentOf(y, 1)}"></i>`)}
         ${paths(shape)}
-        ${shape.zero < 1 ? html`<i class="zb-zero" style="top:${percent(shape.zero)}"></i>` : undefined}
-        ${shape.peak === undefined ? undefined : html`<i class="zb-dot" style="left:${percent(shape.peak.x)};top:${percent(shape.peak.y)}"></i>`}
+        ${shape.zero < 1 ? html`<i class="zb-zero" style="top:${percentOf(shape.zero, 1)}"></i>` : undefined}
+        ${shape.peak === undefined ? undefined : html`<i class="zb-dot" style="left:${percentOf(shape.peak.x, 1)};top:${percentOf(shape.peak.y, 1)}"></i>`}
         ${
           shape.watermark === undefined || watermarkMs === undefined || shape.watermark >= 1
             ? undefined
-            : html`<i class="zb-mark" style="left:${percent(shape.watermark)}"></i><span class="zb-flag${shape.watermark > LABEL_LEFT_FROM ? ' zb-flag-left' : ''}" style="${
+            : html`<i class="zb-mark" style="left:${percentOf(shape.watermark, 1)}"></i><span class="zb-flag${shape.watermark > LABEL_LEFT_FROM ? ' zb-flag-left' : ''}" style="${
                 shape.watermark > LABEL_LEFT_FROM
-                  ? `right:${percent(1 - shape.watermark)}`
-                  : `left:${percent(shape.watermark)}`
-              }">${formatClockSeconds(watermarkMs, offsetMinutes)}</span>`
+                  ? `right:${percentOf(1 - shape.watermark, 1)}`
+                  : `left:${percentOf(shape.watermark, 1)}`
+              }">${inDays ? axisTime(watermarkMs - startsAtMs) : formatClockSeconds(watermarkMs, offsetMinutes)}</span>`
         }
         ${
           hasNothing
             ? html`<span class="zb-waiting">${nowMs < startsAtMs ? texts.waitingUntil(axisTime(0)) : texts.waiting}</span>`
             : undefined
         }
+        </div>
       </div>
       <div class="zb-axis">${axisTimes(totalMs, MAX_TIME_MARKS).map((ms) => {
         const x = ms / totalMs;
-        return html`<span class="zb-tick${edgeOf(x)}" style="left:${percent(x)}">${axisTime(ms)}</span>`;
+        return html`<span class="zb-tick${edgeOf(x)}" style="left:${percentOf(x, 1)}">${axisTime(ms)}</span>`;
       })}</div>
     </div>`;
 };

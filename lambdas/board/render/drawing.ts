@@ -2,7 +2,15 @@ import type { BoardView } from '#lambdas/board/view.ts';
 import { type GlyphName, glyph } from './glyphs.ts';
 import { type Html, html, type Part } from './html.ts';
 import type { Locale } from './locale.ts';
-import { changeOf, formatPercent } from './numbers.ts';
+import {
+  changeOf,
+  countFigure,
+  type Figure,
+  formatExactYuan,
+  formatPercent,
+  formatWhole,
+  yuanFigure,
+} from './numbers.ts';
 import type { Texts } from './texts.ts';
 
 /** What every part of the screen is drawn with. */
@@ -16,7 +24,18 @@ export type Drawing = {
 
 /** A figure under its name, so that what the page says can be held against the view: `data-figure`, `data-value`. */
 export const figure = (name: string, value: number, shown: Part, title?: string): Html =>
-  html`<span class="zb-figure" data-figure="${name}" data-value="${value}" title="${title ?? ''}">${shown}</span>`;
+  html`<span data-figure="${name}" data-value="${value}"${title === undefined ? undefined : html` title="${title}"`}>${shown}</span>`;
+
+const withUnit = ({ text, unit }: Figure, sign = ''): Html =>
+  html`${sign}${text}${unit === '' ? undefined : html`<span class="zb-unit">${unit}</span>`}`;
+
+/** A count as one of the larger figures, its unit smaller than its digits and the whole of it in the title. */
+export const largeCount = (name: string, value: number, { locale }: Drawing): Html =>
+  figure(name, value, withUnit(countFigure(value, locale)), formatWhole(value));
+
+/** An amount in fen, likewise. */
+export const largeYuan = (name: string, fen: number, { locale }: Drawing): Html =>
+  figure(name, fen, withUnit(yuanFigure(fen, locale), '¥'), formatExactYuan(fen));
 
 /** A length as a share of the room it has, held within it. */
 export const percentOf = (part: number, whole: number): string =>
@@ -47,3 +66,7 @@ export const panel = (name: string, heading: string, remark: Part, body: Part): 
     <div class="zb-heading"><span class="zb-title" role="heading" aria-level="2">${heading}</span><span class="zb-remark">${remark}</span></div>
     ${body}
   </div>`;
+
+/** A figure of a panel with its name above and, below, what it is a part of. */
+export const stat = (label: string, number: Part, below: string): Html => html`
+  <div class="zb-stat"><span class="zb-label">${label}</span><span class="zb-number">${number}</span><span class="zb-muted" title="${below}">${below}</span></div>`;

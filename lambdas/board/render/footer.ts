@@ -5,7 +5,8 @@ import { type Html, html } from './html.ts';
 import { formatWhole, formatYuan } from './numbers.ts';
 import { formatClockSeconds, formatDay, isCountedInDays } from './times.ts';
 
-const LATEST = 4;
+/** In milestones; those that the line has no room for are left out. */
+const LATEST = 5;
 
 const latestFirst = (milestones: readonly MilestoneView[]): MilestoneView[] =>
   [...milestones].sort((a, b) => b.atMs - a.atMs).slice(0, LATEST);

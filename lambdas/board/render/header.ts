@@ -35,13 +35,13 @@ const completeness = (drawing: Drawing): Html => {
 
 /** The sale's name and state, how far it is, and up to when its figures are complete. */
 export const drawHeader = (drawing: Drawing): Html => {
-  const { view, texts, offsetMinutes, locale } = drawing;
+  const { view, texts, offsetMinutes } = drawing;
   const { startsAtMs, endsAtMs, nowMs, watermarkMs } = view;
   const totalMs = endsAtMs - startsAtMs;
   const elapsedMs = Math.min(totalMs, Math.max(0, nowMs - startsAtMs));
   const inDays = isCountedInDays(totalMs);
-  const edge = (ms: number): string =>
-    inDays ? formatDay(ms, offsetMinutes, locale) : formatClock(ms, offsetMinutes);
+  const day = (ms: number): string => formatDate(ms, offsetMinutes);
+  const clock = (ms: number): string => formatClock(ms, offsetMinutes);
   const phase = phaseOf(view);
   const elapsed = (inDays ? texts.elapsedDays : texts.elapsed)(
     formatElapsed(elapsedMs, totalMs),
@@ -52,12 +52,12 @@ export const drawHeader = (drawing: Drawing): Html => {
       <span class="zb-campaign" role="heading" aria-level="1" title="${view.campaignId}">${view.campaignId}</span>
       <span class="zb-phase zb-phase-${phase}">${glyph(phase)}${texts[phase]}</span>
       <span class="zb-clock">
-        <span class="zb-muted">${formatDate(startsAtMs, offsetMinutes)} ${edge(startsAtMs)}</span>
+        <span class="zb-muted">${day(startsAtMs)}${inDays ? undefined : ` ${clock(startsAtMs)}`}</span>
         <span class="zb-time" title="${formatOffset(offsetMinutes)}">
           <i class="zb-elapsed" style="width:${percentOf(elapsedMs, totalMs)}"></i>
           ${watermarkMs === undefined ? undefined : html`<i class="zb-folded" style="left:${percentOf(watermarkMs - startsAtMs, totalMs)}"></i>`}
         </span>
-        <span class="zb-muted">${edge(endsAtMs)} ${formatOffset(offsetMinutes)}</span>
+        <span class="zb-muted">${inDays ? day(endsAtMs) : clock(endsAtMs)} ${formatOffset(offsetMinutes)}</span>
       </span>
       <span class="zb-strong">${elapsed}</span>
       <span class="zb-complete">${completeness(drawing)}</span>

@@ -14,10 +14,11 @@ const NO_BREAK_SPACE = '\u00a0';
 
 type Unit = { size: number; name: string };
 
-/** The largest first. From `from` on a figure is given in units, below it in full. */
-const UNITS: Readonly<Record<Locale, { from: number; units: readonly Unit[] }>> = {
+/** The largest first. From `from` on an amount, and from `countFrom` on a count, is given in units, below it in full. */
+const UNITS: Readonly<Record<Locale, { from: number; countFrom: number; units: readonly Unit[] }>> = {
   'zh-CN': {
     from: 1e4,
+    countFrom: 1e4,
     units: [
       { size: 1e12, name: '万亿' },
       { size: 1e8, name: '亿' },
@@ -26,6 +27,7 @@ const UNITS: Readonly<Record<Locale, { from: number; units: readonly Unit[] }>> 
   },
   en: {
     from: 1e4,
+    countFrom: 1e5,
     units: [
       { size: 1e12, name: 'T' },
       { size: 1e9, name: 'B' },
@@ -47,8 +49,8 @@ export const formatWhole = (value: number): string => {
 };
 
 /** An integer count of `base`ths as a figure of at least `digits` digits where it is given in units. */
-const figureOf = (value: number, base: number, locale: Locale, digits: number): Figure => {
-  const { from, units } = UNITS[locale];
+const figureOf = (value: number, base: number, from: number, locale: Locale, digits: number): Figure => {
+  const { units } = UNITS[locale];
   const size = Math.abs(value);
   const sign = value < 0 ? MINUS : '';
   if (size < from * base) {
@@ -65,13 +67,17 @@ const figureOf = (value: number, base: number, locale: Locale, digits: number): 
 
 const joined = ({ text, unit }: Figure): string => (unit === '' ? text : `${text}${NO_BREAK_SPACE}${unit}`);
 
-/** A count in wan and yi or in thousands: 1802 → `1,802`, 53120 → `5.31 万` or `53.1 K`. */
+/** A count apart from its unit. */
+export const countFigure = (count: number, locale: Locale, digits = DEFAULT_DIGITS): Figure =>
+  figureOf(Math.trunc(count), 1, UNITS[locale].countFrom, locale, digits);
+
+/** A count in wan and yi or in thousands: 1802 → `1,802`, 531204 → `53.1 万` or `531 K`. */
 export const formatCount = (count: number, locale: Locale, digits = DEFAULT_DIGITS): string =>
-  joined(figureOf(Math.trunc(count), 1, locale, digits));
+  joined(countFigure(count, locale, digits));
 
 /** An amount in fen as yuan apart from its unit, without the currency's sign. */
 export const yuanFigure = (fen: number, locale: Locale, digits = DEFAULT_DIGITS): Figure =>
-  figureOf(Math.trunc(fen), FEN_PER_YUAN, locale, digits);
+  figureOf(Math.trunc(fen), FEN_PER_YUAN, UNITS[locale].from, locale, digits);
 
 /** An amount in fen as yuan: 123456789012 → `¥12.3 亿` or `¥1.23 B`; -45600 → `−¥456`. */
 export const formatYuan = (fen: number, locale: Locale, digits = DEFAULT_DIGITS): string => {

@@ -4,11 +4,11 @@
  * screen's own, because CloudWatch puts the answer inside its own page.
  */
 const RULES = `
-.zb{container-type:size;width:100%;height:100%;aspect-ratio:16/9;overflow:hidden;background:var(--ground);color:var(--text);
+.zb{container-type:size;width:100%;height:100%;aspect-ratio:16/9;overflow:hidden;background:radial-gradient(90% 90% at 12% 0,var(--glow),transparent) var(--ground);color:var(--text);
   font-family:Inter,"SF Pro Display","Segoe UI Variable Display","Segoe UI",Roboto,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC",system-ui,sans-serif;
   font-variant-numeric:tabular-nums;font-feature-settings:"tnum","cv11";text-align:left;-webkit-font-smoothing:antialiased}
 .zb *{box-sizing:border-box;margin:0;padding:0;font-style:normal}
-.zb-stage{--u:min(1vw,1.7777vh);height:100%;padding:1.5u 1.8u 1.1u;display:flex;flex-direction:column;gap:1.1u;font-size:1u;line-height:1.25}
+.zb-stage{--u:min(1vw,1.7777vh);height:100%;padding:1.3u 1.8u .9u;display:flex;flex-direction:column;gap:1u;font-size:1u;line-height:1.25}
 @supports (width:1cqw){.zb-stage{--u:min(1cqw,1.7777cqh)}}
 .zb-muted,.zb-remark{color:var(--muted);font-weight:400}
 .zb-label{color:var(--muted);font-size:1u;font-weight:500}
@@ -34,20 +34,23 @@ const RULES = `
 
 .zb-main{flex:1;min-height:0;display:grid;grid-template-columns:minmax(0,62fr) minmax(0,34fr);gap:2.2u}
 .zb-hero{display:flex;flex-direction:column;gap:1.1u;min-width:0;min-height:0}
-.zb-headline{display:flex;justify-content:space-between;align-items:flex-end;gap:2u;flex:none;white-space:nowrap}
-.zb-gmv{display:grid;gap:.1u}
-.zb-gmv>.zb-label{font-size:1.2u}
-.zb-huge{font-size:8.8u;line-height:1.04;font-weight:750;letter-spacing:-.035em;margin-left:-.04em}
+.zb-headline{flex:none;white-space:nowrap}
+.zb-figures{display:flex;justify-content:space-between;align-items:flex-end;gap:2u}
+.zb-gmv{display:grid}
+.zb-exact .zb-label{font-size:1.15u;color:var(--text)}
+.zb-huge{font-size:8.8u;line-height:.95;padding-bottom:.7u;font-weight:750;letter-spacing:-.035em}
+.zb-wide{font-size:6.2u;line-height:1.34}
 .zb-currency{font-size:.62em;font-weight:600;margin-right:.06em;color:var(--hot);letter-spacing:0}
-.zb-unit{font-size:.45em;font-weight:650;margin-left:.16em;color:var(--hot);letter-spacing:0}
+.zb-unit{font-size:.62em;font-weight:600;margin-left:.14em;letter-spacing:0}
+.zb-huge .zb-unit{font-size:.45em;font-weight:650;color:var(--hot)}
 .zb-versus{display:flex;align-items:baseline;gap:.8u;min-height:1.25em}
 .zb-gmv .zb-versus{font-size:1.4u}
 .zb-change{font-weight:650}
 .zb-up{color:var(--good)}
 .zb-down{color:var(--alarm)}
 .zb-level{color:var(--text)}
-.zb-exact{display:flex;gap:1.4u;font-size:1.05u;align-items:baseline;margin-top:.35u}
-.zb-counts{display:flex;gap:3u;text-align:right;padding-bottom:.1u}
+.zb-exact{display:flex;gap:1.3u;font-size:1.05u;align-items:baseline}
+.zb-counts{display:flex;gap:2.6u;text-align:right;padding-bottom:.1u}
 .zb-count{display:grid;justify-items:end}
 .zb-count .zb-number{font-size:3.1u;line-height:1.2;font-weight:650;letter-spacing:-.02em}
 .zb-count .zb-versus{gap:.5u;font-size:1u}
@@ -57,96 +60,99 @@ const RULES = `
 .zb-key{display:flex;align-items:center;gap:.5u}
 .zb-key-area{width:1.5u;height:.8u;background:var(--hot);opacity:.85}
 .zb-key-last{width:1.5u;border-top:.16u dashed var(--cold)}
-.zb-chart{position:relative;flex:1;min-height:0;border-bottom:.1u solid var(--rule)}
+.zb-chart{position:relative;flex:1;min-height:0;margin-top:.5u}
+.zb-canvas{position:absolute;inset:0 5.6u 0 0;border-bottom:.1u solid var(--rule)}
 .zb-plot{position:absolute;inset:0;width:100%;height:100%;overflow:hidden}
 .zb-plot path{vector-effect:non-scaling-stroke;fill:none;stroke-linejoin:round}
-.zb-plot .zb-area{fill:var(--hot);fill-opacity:.2}
+.zb-fading{mask-image:linear-gradient(#000c,#0002)}
+.zb-plot .zb-area{fill:var(--hot);fill-opacity:.6}
 .zb-plot .zb-line{stroke:var(--hot);stroke-width:.26u}
 .zb-plot .zb-last{stroke:var(--cold);stroke-width:.16u;stroke-dasharray:.7u .5u}
 .zb-plot .zb-partial{fill:var(--hot);fill-opacity:.1;stroke:var(--hot);stroke-opacity:.6;stroke-width:.1u;stroke-dasharray:.25u .25u}
 .zb-grid{position:absolute;left:0;right:0;border-top:.08u solid var(--rule);opacity:.7}
 .zb-zero{position:absolute;left:0;right:0;border-top:.1u solid var(--muted)}
-.zb-amount{position:absolute;left:0;font-size:.88u;color:var(--muted);transform:translateY(.1u);background:var(--ground);padding-right:.4u;line-height:1.15;z-index:1;opacity:.9}
+.zb-amount{position:absolute;right:0;font-size:.92u;line-height:1;color:var(--muted);transform:translateY(-50%)}
 .zb-dot{position:absolute;width:.9u;height:.9u;margin:-.45u 0 0 -.45u;border-radius:50%;background:var(--ground);border:.22u solid var(--hot)}
 .zb-mark{position:absolute;top:0;bottom:0;border-left:.12u solid var(--text)}
 .zb-flag{position:absolute;top:0;padding:.12u .55u;font-size:.95u;font-weight:650;background:var(--text);color:var(--ground)}
 .zb-waiting{position:absolute;inset:0;display:flex;align-items:center;justify-content:center;font-size:1.8u;color:var(--muted)}
-.zb-axis{position:relative;height:1.2u;flex:none}
+.zb-axis{position:relative;height:1.2u;flex:none;margin-right:5.6u}
 .zb-tick{position:absolute;transform:translateX(-50%);font-size:.92u;color:var(--muted);white-space:nowrap}
 .zb-tick.zb-first{transform:none}
 .zb-tick.zb-final{transform:translateX(-100%)}
 
-.zb-channels{flex:none;display:grid;gap:.5u;font-size:1u}
-.zb-split{display:flex;height:.9u;gap:.2u;background:var(--well)}
-.zb-sides{display:flex;justify-content:space-between;gap:1u;white-space:nowrap}
+.zb-channels{flex:none;display:flex;align-items:center;gap:1.4u;font-size:1u;white-space:nowrap}
+.zb-split{flex:1;display:flex;height:.9u;gap:.2u;background:var(--well)}
 .zb-channel{display:flex;align-items:baseline;gap:.6u}
 .zb-swatch{width:.8u;height:.8u;align-self:center}
 .zb-split .zb-far,.zb-far .zb-swatch{background:var(--far)}
 .zb-split .zb-near,.zb-near .zb-swatch{background:repeating-linear-gradient(-45deg,var(--near) 0 .28u,transparent .28u .48u)}
 
-.zb-panel{background:var(--panel);border-radius:.5u;padding:1.1u 1.3u;display:flex;flex-direction:column;gap:.8u;min-width:0;min-height:0}
-.zb-feats{display:flex;gap:2u}
-.zb-feat{flex:1 1 auto;min-width:0;display:grid}
-.zb-big{font-size:4.6u;line-height:1.08;font-weight:750;letter-spacing:-.03em}
+.zb-panel{background:var(--panel);border-radius:.5u;padding:1u 1.3u;display:flex;flex-direction:column;gap:.62u;min-width:0;min-height:0}
+.zb-feats{display:grid;grid-auto-flow:column;grid-auto-columns:minmax(0,1fr);gap:1.2u;white-space:nowrap}
+.zb-feat{min-width:0;display:grid}
+.zb-big{font-size:4.1u;line-height:1.2;font-weight:750;letter-spacing:-.03em}
 .zb-feat .zb-label{font-size:1.02u;color:var(--text)}
 .zb-crossed-color{color:var(--crossed)}
 .zb-doubled{color:var(--doubled);font-weight:600}
-.zb-leaders{flex:1;min-height:0;display:grid;grid-auto-rows:minmax(0,2.25u);align-content:space-between}
-.zb-brand{display:grid;grid-template-columns:1.6u minmax(0,1fr) 4u 5.6u 4.4u;align-items:baseline;column-gap:.5u;white-space:nowrap;font-size:1.02u}
+.zb-leaders{flex:1;min-height:0;display:grid;align-content:start;row-gap:.42u}
+.zb-brand{display:grid;grid-template-columns:1.6u minmax(0,1fr) 4u 5.6u 4.4u;align-items:baseline;column-gap:.5u;white-space:nowrap;font-size:1.02u;line-height:1.2}
 .zb-rank{color:var(--muted);font-size:.92u}
 .zb-brand .zb-name{font-weight:550}
 .zb-times,.zb-net,.zb-crossed{text-align:right;font-size:.95u}
 .zb-net{font-weight:650}
 .zb-crossed{color:var(--muted)}
 .zb-above .zb-crossed{color:var(--crossed)}
-.zb-bar{grid-column:2/-1;position:relative;height:.34u;background:var(--well);align-self:start;margin-top:.15u}
+.zb-bar{grid-column:2/-1;position:relative;height:.34u;background:var(--well);margin-top:.14u}
 .zb-bar i{position:absolute;inset:0 auto 0 0;background:var(--cold)}
 .zb-above .zb-bar i{background:var(--hot)}
 .zb-bar b{position:absolute;top:-.15u;bottom:-.15u;width:.16u;margin-left:-.08u;background:var(--crossed)}
 .zb-none{color:var(--muted)}
+.zb-leaders .zb-none{font-size:1.3u;padding-top:6u;text-align:center}
 
-.zb-deck{flex:none;height:16.4u;display:grid;grid-auto-flow:column;grid-auto-columns:minmax(0,1fr);gap:1.1u}
+.zb-deck{flex:none;height:17u;display:grid;grid-auto-flow:column;grid-auto-columns:minmax(0,1fr);gap:1.1u}
 .zb-stats{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:1u;white-space:nowrap}
 .zb-stat{display:grid;min-width:0}
 .zb-stat .zb-label{font-size:.95u}
-.zb-stat .zb-number{font-size:2.3u;line-height:1.2;font-weight:650;letter-spacing:-.02em}
-.zb-stat .zb-muted{font-size:.9u}
+.zb-stat .zb-unit{font-size:.55em}
+.zb-stat .zb-number{font-size:2.25u;line-height:1.15;font-weight:650;letter-spacing:-.02em}
+.zb-stat>.zb-muted{font-size:.9u;overflow:hidden;text-overflow:ellipsis}
 .zb-budget{display:grid;gap:.35u}
-.zb-gauge{position:relative;height:.9u;background:var(--well)}
+.zb-gauge{position:relative;height:.8u;background:var(--well)}
 .zb-gauge i{position:absolute;inset:0 auto 0 0;background:var(--hot)}
 .zb-gauge b{position:absolute;top:-.3u;bottom:-.3u;width:.22u;margin-left:-.11u;background:var(--text)}
 .zb-said{display:flex;justify-content:space-between;gap:1u;font-size:.98u;white-space:nowrap}
 .zb-pace{font-weight:600}
 .zb-columns{display:grid;grid-auto-flow:column;grid-auto-columns:minmax(0,1fr);gap:1.6u}
-.zb-reasons{display:grid;gap:.22u;min-width:0;align-content:start}
+.zb-reasons{display:grid;grid-template-columns:minmax(0,1fr);gap:.18u;min-width:0;align-content:start}
 .zb-reasons .zb-label{font-size:.9u}
-.zb-reason{position:relative;display:flex;justify-content:space-between;gap:.6u;font-size:.95u;white-space:nowrap;padding:.05u .3u}
+.zb-reason{position:relative;display:flex;justify-content:space-between;gap:.6u;font-size:.95u;line-height:1.2;white-space:nowrap;padding:0 .3u}
 .zb-reason i{position:absolute;inset:0 auto 0 0;background:var(--well);opacity:.8}
 .zb-reason span{position:relative}
 
 .zb-sentence{font-size:1.15u;font-weight:600;line-height:1.3}
+.zb-long{font-size:.98u;line-height:1.22}
 .zb-effects{flex:1;min-height:0;display:grid;align-content:space-evenly}
-.zb-effect{display:grid;grid-template-columns:12.5u minmax(0,1fr) 5u;align-items:center;column-gap:.8u;font-size:.92u;white-space:nowrap}
-.zb-measure{display:grid}
-.zb-interval{position:relative;height:1.3u}
-.zb-interval b{position:absolute;top:-.25u;bottom:-.25u;border-left:.1u solid var(--muted)}
-.zb-whisker{position:absolute;top:.58u;height:.16u;background:var(--cold)}
-.zb-estimate{position:absolute;top:.28u;width:.75u;height:.75u;margin-left:-.375u;border-radius:50%;background:var(--panel);border:.17u solid var(--cold)}
+.zb-effect{display:grid;grid-template-columns:12.8u minmax(0,1fr) 5u;align-items:center;column-gap:.6u;font-size:.94u;line-height:1.2;white-space:nowrap}
+.zb-follows{padding-left:1u}
+.zb-interval{position:relative;height:1.2u}
+.zb-interval b{position:absolute;top:-.1u;bottom:-.1u;border-left:.1u solid var(--muted)}
+.zb-whisker{position:absolute;top:.52u;height:.16u;background:var(--cold)}
+.zb-estimate{position:absolute;top:.22u;width:.75u;height:.75u;margin-left:-.375u;border-radius:50%;background:var(--panel);border:.17u solid var(--cold)}
 .zb-told{background:var(--hot);border-color:var(--hot)}
 .zb-value{text-align:right}
-.zb-arms{display:flex;gap:1.4u;font-size:.92u;white-space:nowrap;align-items:baseline}
-.zb-ratio{margin-left:auto}
+.zb-arms{display:flex;gap:1.8u;font-size:.92u;white-space:nowrap;color:var(--muted)}
 
-.zb-sealing{display:grid;gap:.25u;font-size:.92u;white-space:nowrap}
-.zb-proof{display:flex;align-items:baseline;gap:.4u}
-.zb-proof .zb-label{font-size:.92u}
+.zb-sealing{display:grid;gap:.1u;align-content:start;font-size:.95u;white-space:nowrap}
+.zb-sealing .zb-label{font-size:.9u}
+.zb-sealing .zb-label+*{margin-bottom:.35u}
 .zb-hash{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.88u}
 
-.zb-footer{flex:none;display:flex;align-items:center;gap:1.4u;white-space:nowrap;font-size:1u;height:2u}
-.zb-ticker{flex:1;min-width:0;display:flex;gap:2u}
-.zb-milestone{display:flex;align-items:baseline;gap:.45u;min-width:0;flex:0 1 auto}
+.zb-footer{flex:none;display:flex;align-items:center;gap:1.4u;white-space:nowrap;font-size:1u;height:1.8u}
+.zb-ticker{flex:1;min-width:0;height:1.3u;overflow:hidden;display:flex;flex-wrap:wrap;gap:1u 2u}
+.zb-milestone{display:flex;align-items:baseline;gap:.45u;height:1.3u}
 .zb-milestone .zb-glyph{margin-right:0;color:var(--crossed)}
-.zb-milestone .zb-name{font-weight:600}
+.zb-milestone .zb-name{font-weight:600;max-width:14u}
 .zb-health{display:flex;gap:.8u}
 .zb-calm{color:var(--muted)}
 .zb-warning,.zb-alarm{font-weight:650;padding:.2u .8u;border-radius:.3u}

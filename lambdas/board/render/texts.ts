@@ -19,7 +19,7 @@ export type Texts = {
   refunded: string;
   lastYearHere: (amount: string) => string;
   onLastYear: string;
-  noLastYear: string;
+  basket: (amount: string) => string;
   orders: string;
   members: string;
   curve: (window: string) => string;
@@ -29,7 +29,6 @@ export type Texts = {
   peak: (amount: string, time: string) => string;
   waiting: string;
   waitingUntil: (time: string) => string;
-  channels: string;
   far: string;
   near: string;
   ordersCount: (count: string) => string;
@@ -37,7 +36,6 @@ export type Texts = {
   activeBrands: (count: string) => string;
   aboveLine: (line: string) => string;
   doubled: string;
-  line: (amount: string) => string;
   isNew: string;
   crossedAt: (time: string) => string;
   noBrands: string;
@@ -48,12 +46,12 @@ export type Texts = {
   spent: string;
   plan: string;
   ofIssued: (share: string) => string;
-  ofBudget: (share: string) => string;
   onPlan: string;
   aheadOfPlan: (share: string) => string;
   behindPlan: (share: string) => string;
   nothingPlanned: string;
-  returnedExpired: (returned: string, expired: string) => string;
+  expired: (count: string) => string;
+  returned: (count: string) => string;
   modelCalls: (count: string) => string;
   withheld: string;
   refused: string;
@@ -63,20 +61,17 @@ export type Texts = {
   experiment: string;
   confidence: (percent: string) => string;
   conversion: string;
-  engineVsBaseline: string;
   ordersPerThousand: string;
   netPerMember: string;
-  engineVsControl: string;
-  baselineVsControl: string;
+  baselineArm: string;
   notYet: string;
-  noEffect: string;
   arms: { engine: string; baseline: string; control: string };
-  armSize: (count: string) => string;
   ratioHolds: string;
   ratioMismatch: (pValue: string) => string;
   freeOrders: string;
   participants: string;
   won: string;
+  wonShare: (share: string) => string;
   awarded: string;
   odds: (win: string, outOf: string) => string;
   prizesPerSlot: (count: string) => string;
@@ -113,7 +108,7 @@ const ENGLISH: Texts = {
   refunded: 'Refunded',
   lastYearHere: (amount) => `last year at this point ${amount}`,
   onLastYear: 'on last year',
-  noLastYear: 'nothing to compare with',
+  basket: (amount) => `${amount} an order`,
   orders: 'Orders',
   members: 'Members who ordered',
   curve: (window) => `Net GMV ${window}`,
@@ -129,15 +124,13 @@ const ENGLISH: Texts = {
   peak: (amount, time) => `Peak ${amount} at ${time}`,
   waiting: 'Waiting for the first order',
   waitingUntil: (time) => `Opens at ${time}`,
-  channels: 'Channels',
   far: 'E-commerce',
   near: 'Instant retail',
   ordersCount: (count) => `${count} orders`,
   brands: 'Brands',
   activeBrands: (count) => `${count} selling`,
   aboveLine: (line) => `above ${line}`,
-  doubled: 'at more than twice last year',
-  line: (amount) => `line ${amount}`,
+  doubled: 'over twice last year',
   isNew: 'new',
   crossedAt: (time) => `crossed the line at ${time}`,
   noBrands: 'No brand has sold yet',
@@ -148,12 +141,12 @@ const ENGLISH: Texts = {
   spent: 'Spent',
   plan: 'Plan',
   ofIssued: (share) => `${share} of issued`,
-  ofBudget: (share) => `${share} of budget`,
   onPlan: 'On plan',
   aheadOfPlan: (share) => `${share} ahead of plan`,
   behindPlan: (share) => `${share} behind plan`,
   nothingPlanned: 'Nothing planned yet',
-  returnedExpired: (returned, expired) => `${returned} returned, ${expired} expired`,
+  expired: (count) => `${count} expired`,
+  returned: (count) => `${count} given back`,
   modelCalls: (count) => `${count} model calls`,
   withheld: 'No coupon, because',
   refused: 'Refused at the till, because',
@@ -174,22 +167,19 @@ const ENGLISH: Texts = {
     'wrong-scope': 'out of its scope',
   },
   experiment: 'Experiment',
-  confidence: (percent) => `${percent} intervals, valid at every look`,
-  conversion: 'Coupon conversion',
-  engineVsBaseline: 'engine vs baseline',
-  ordersPerThousand: 'Orders per 1,000 members',
-  netPerMember: 'Net GMV per member, ¥',
-  engineVsControl: 'engine vs control',
-  baselineVsControl: 'baseline vs control',
+  confidence: (percent) => `intervals hold with ${percent} at every look`,
+  conversion: 'Conversion vs baseline',
+  ordersPerThousand: 'Orders per 1,000 vs control',
+  netPerMember: 'Net ¥ a member vs control',
+  baselineArm: 'the baseline arm',
   notYet: 'not yet known',
-  noEffect: 'no effect',
   arms: { engine: 'Engine', baseline: 'Baseline', control: 'Control' },
-  armSize: (count) => `${count} members`,
   ratioHolds: 'Arms as assigned',
-  ratioMismatch: (pValue) => `Arms not as assigned (p ${pValue}): do not trust the effects`,
+  ratioMismatch: (pValue) => `Arms not as assigned, p ${pValue}`,
   freeOrders: 'Free orders',
   participants: 'Participants',
   won: 'Free orders won',
+  wonShare: (share) => `${share} won`,
   awarded: 'Awarded',
   odds: (win, outOf) => `odds ${win} in ${outOf}`,
   prizesPerSlot: (count) => `${count} prizes a slot`,
@@ -244,7 +234,7 @@ const CHINESE: Texts = {
   refunded: '退款',
   lastYearHere: (amount) => `去年同期 ${amount}`,
   onLastYear: '较去年同期',
-  noLastYear: '无去年可比',
+  basket: (amount) => `笔单价 ${amount}`,
   orders: '订单',
   members: '下单会员',
   curve: (window) => `${window}净成交额`,
@@ -260,7 +250,6 @@ const CHINESE: Texts = {
   peak: (amount, time) => `峰值 ${amount}（${time}）`,
   waiting: '等待第一笔订单',
   waitingUntil: (time) => `${time} 开场`,
-  channels: '渠道',
   far: '远场电商',
   near: '近场即时零售',
   ordersCount: (count) => `${count} 单`,
@@ -268,7 +257,6 @@ const CHINESE: Texts = {
   activeBrands: (count) => `${count} 个品牌动销`,
   aboveLine: (line) => `个品牌破 ${line}`,
   doubled: '个品牌超去年两倍',
-  line: (amount) => `破线 ${amount}`,
   isNew: '新',
   crossedAt: (time) => `${time} 破线`,
   noBrands: '尚无品牌成交',
@@ -279,12 +267,12 @@ const CHINESE: Texts = {
   spent: '已用预算',
   plan: '计划',
   ofIssued: (share) => `占发放 ${share}`,
-  ofBudget: (share) => `占预算 ${share}`,
   onPlan: '与计划一致',
   aheadOfPlan: (share) => `快于计划 ${share}`,
   behindPlan: (share) => `慢于计划 ${share}`,
   nothingPlanned: '尚无计划支出',
-  returnedExpired: (returned, expired) => `退回 ${returned}，过期 ${expired}`,
+  expired: (count) => `过期 ${count}`,
+  returned: (count) => `退回 ${count}`,
   modelCalls: (count) => `模型调用 ${count} 次`,
   withheld: '未发券原因',
   refused: '拒绝核销原因',
@@ -305,22 +293,19 @@ const CHINESE: Texts = {
     'wrong-scope': '不在适用范围',
   },
   experiment: '实验',
-  confidence: (percent) => `${percent} 置信区间，随时查看均有效`,
-  conversion: '券核销转化率',
-  engineVsBaseline: '引擎对比基线',
-  ordersPerThousand: '每千会员订单',
-  netPerMember: '人均净成交额（元）',
-  engineVsControl: '引擎对比对照组',
-  baselineVsControl: '基线对比对照组',
+  confidence: (percent) => `随时查看均有 ${percent} 置信`,
+  conversion: '核销率对比基线',
+  ordersPerThousand: '每千人订单对比对照组',
+  netPerMember: '人均净额（元）对比对照组',
+  baselineArm: '基线组',
   notYet: '尚不可知',
-  noEffect: '无差异',
   arms: { engine: '引擎', baseline: '基线', control: '对照组' },
-  armSize: (count) => `${count} 人`,
   ratioHolds: '分组比例正常',
-  ratioMismatch: (pValue) => `分组比例异常（p ${pValue}），结论不可信`,
+  ratioMismatch: (pValue) => `分组比例异常，p ${pValue}`,
   freeOrders: '免单',
   participants: '参与人数',
   won: '免单中奖',
+  wonShare: (share) => `${share} 中奖`,
   awarded: '免单金额',
   odds: (win, outOf) => `中奖率 ${win} / ${outOf}`,
   prizesPerSlot: (count) => `每场 ${count} 份`,

@@ -10,6 +10,7 @@ export type Theme = (typeof THEMES)[number];
 const PALETTES = {
   dark: {
     ground: '#0a0c11',
+    glow: '#1c150a',
     panel: '#12151c',
     well: '#232833',
     rule: '#2b313d',
@@ -27,6 +28,7 @@ const PALETTES = {
   },
   light: {
     ground: '#f3efe6',
+    glow: '#fbf1dc',
     panel: '#fffdf8',
     well: '#e6e0d3',
     rule: '#d8d0c0',
