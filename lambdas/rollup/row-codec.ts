@@ -29,16 +29,17 @@ const writeTable = <Column extends string>(
   for (const column of columns) for (const [, record] of entries) writer.uint(record[column]);
 };
 
+/** `create` makes a record of zeros: as a literal, because a row may have tens of thousands and is read again and again. */
 const readTable = <Column extends string>(
   reader: ByteReader,
   columns: readonly Column[],
+  create: () => Record<Column, number>,
 ): Map<string, Record<Column, number>> => {
-  const entries = Array.from({ length: reader.uint() }, (): [string, Record<Column, number>] => [
-    reader.text(),
-    Object.fromEntries(columns.map((column) => [column, 0])) as Record<Column, number>,
-  ]);
-  for (const column of columns) for (const [, record] of entries) record[column] = reader.uint();
-  return new Map(entries);
+  const table = new Map<string, Record<Column, number>>();
+  for (let left = reader.uint(); left > 0; left--) table.set(reader.text(), create());
+  const records = [...table.values()];
+  for (const column of columns) for (const record of records) record[column] = reader.uint();
+  return table;
 };
 
 /** A brand as it is written: how far it is below its peak, since most are at it and a column of zeros deflates to nothing. */
@@ -49,10 +50,19 @@ const toRecord = ({ peakFen, ...brand }: BrandTally): BrandRecord => ({
   belowPeakFen: peakFen - netFenOf(brand),
 });
 
-const fromRecord = ({ belowPeakFen, ...brand }: BrandRecord): BrandTally => ({
-  ...brand,
-  peakFen: netFenOf(brand) + belowPeakFen,
+const fromRecord = (record: BrandRecord): BrandTally => {
+  const { orders, grossFen, refunds, refundedFen, belowPeakFen } = record;
+  return { orders, grossFen, refunds, refundedFen, peakFen: netFenOf(record) + belowPeakFen };
+};
+
+const noBrandRecord = (): BrandRecord => ({
+  orders: 0,
+  grossFen: 0,
+  refunds: 0,
+  refundedFen: 0,
+  belowPeakFen: 0,
 });
+const noTally = (): Tally => ({ count: 0, fen: 0 });
 
 const mapValues = <From, To>(map: Map<string, From>, change: (value: From) => To): Map<string, To> =>
   new Map([...map].map(([key, value]) => [key, change(value)]));
@@ -178,8 +188,8 @@ export const unpackRow = (body: Uint8Array): Row => {
   const row = emptyRow();
   row.newestMs = reader.uint();
   row.conflicts = reader.uint();
-  row.tallies = readTable(reader, TALLY_COLUMNS);
-  row.brands = mapValues(readTable(reader, BRAND_COLUMNS), fromRecord);
+  row.tallies = readTable(reader, TALLY_COLUMNS, noTally);
+  row.brands = mapValues(readTable(reader, BRAND_COLUMNS, noBrandRecord), fromRecord);
   row.sketches = readNamed(reader, readSketch);
   row.samples = readNamed(reader, readSample);
   row.peakFen = reader.uint();
