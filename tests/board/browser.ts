@@ -1,4 +1,5 @@
 /** A real browser for tests and for screenshots, where there is one. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 
@@ -25,6 +26,17 @@ export const whyNoBrowser = async (): Promise<string | undefined> => {
     () => false,
   );
   return installed ? undefined : 'playwright-core is not installed';
+};
+
+/** The fonts that layouts are tested with: the first of the screen's own, and one with Chinese characters. */
+const FONTS = ['Inter', 'Noto Sans CJK SC'];
+
+/** Why a layout cannot be tested here; undefined where it can. Another font is as wide as it likes. */
+export const whyNoFonts = (): string | undefined => {
+  const installed = spawnSync('fc-list', [':', 'family'], { encoding: 'utf8' }).stdout ?? '';
+  const families = new Set(installed.split('\n').flatMap((line) => line.split(',')));
+  const absent = FONTS.filter((family) => !families.has(family));
+  return absent.length === 0 ? undefined : `no font ${absent.join(', ')}`;
 };
 
 export const launchBrowser = async (): Promise<Browser> => {

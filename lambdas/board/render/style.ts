@@ -28,7 +28,7 @@ const RULES = `
 .zb-clock{flex:1;display:flex;align-items:center;gap:1u;min-width:0;font-size:.95u}
 .zb-time{position:relative;flex:1;height:.5u;border-radius:.25u;background:var(--well)}
 .zb-elapsed{position:absolute;inset:0 auto 0 0;border-radius:inherit;background:var(--hot)}
-.zb-folded{position:absolute;top:-.35u;bottom:-.35u;width:.2u;margin-left:-.1u;background:var(--text)}
+.zb-folded{position:absolute;top:-.35u;bottom:-.35u;width:.2u;margin-left:-.2u;background:var(--text)}
 .zb-complete{display:flex;align-items:baseline;gap:.6u}
 .zb-complete .zb-strong{font-size:1.3u}
 
@@ -106,7 +106,7 @@ const RULES = `
 .zb-bar{grid-column:2/-1;position:relative;height:.34u;background:var(--well);margin-top:.14u}
 .zb-bar i{position:absolute;inset:0 auto 0 0;background:var(--cold)}
 .zb-above .zb-bar i{background:var(--hot)}
-.zb-bar b{position:absolute;top:-.15u;bottom:-.15u;width:.16u;margin-left:-.08u;background:var(--crossed)}
+.zb-bar b{position:absolute;top:-.15u;bottom:-.15u;width:.16u;margin-left:-.16u;background:var(--crossed)}
 .zb-none{color:var(--muted)}
 .zb-leaders .zb-none{font-size:1.3u;padding-top:6u;text-align:center}
 
@@ -114,13 +114,13 @@ const RULES = `
 .zb-stats{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:1u;white-space:nowrap}
 .zb-stat{display:grid;min-width:0}
 .zb-stat .zb-label{font-size:.95u}
-.zb-stat .zb-unit{font-size:.55em}
+.zb-stat .zb-unit{font-size:.5em}
 .zb-stat .zb-number{font-size:2.25u;line-height:1.15;font-weight:650;letter-spacing:-.02em}
 .zb-stat>.zb-muted{font-size:.9u;overflow:hidden;text-overflow:ellipsis}
 .zb-budget{display:grid;gap:.35u}
 .zb-gauge{position:relative;height:.8u;background:var(--well)}
 .zb-gauge i{position:absolute;inset:0 auto 0 0;background:var(--hot)}
-.zb-gauge b{position:absolute;top:-.3u;bottom:-.3u;width:.22u;margin-left:-.11u;background:var(--text)}
+.zb-gauge b{position:absolute;top:-.3u;bottom:-.3u;width:.22u;margin-left:-.22u;background:var(--text)}
 .zb-said{display:flex;justify-content:space-between;gap:1u;font-size:.98u;white-space:nowrap}
 .zb-pace{font-weight:600}
 .zb-columns{display:grid;grid-auto-flow:column;grid-auto-columns:minmax(0,1fr);gap:1.6u}

@@ -7,7 +7,7 @@ export type Theme = (typeof THEMES)[number];
  * lighter or darker for their ground: orange is this year, blue e-commerce, green instant retail and what is well, yellow a
  * milestone, vermilion an alarm, and grey last year. Texts keep a contrast of 4.5 to 1.
  */
-const PALETTES = {
+export const PALETTES = {
   dark: {
     ground: '#0a0c11',
     glow: '#1c150a',

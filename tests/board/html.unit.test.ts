@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { escapeText, html } from '#lambdas/board/render/html.ts';
+
+describe('a template of markup', () => {
+  it('escapes what is filled in, and lets markup be markup', () => {
+    const inner = html`<b>${'<i>'}</b>`;
+    expect(html`<a title="${'"><script>'}">${inner}${['&', undefined, 3]}</a>`.html).toBe(
+      '<a title="&quot;&gt;&lt;script&gt;"><b>&lt;i&gt;</b>&amp;3</a>',
+    );
+  });
+
+  it('leaves out its own indentation, and no white space of a text', () => {
+    expect(
+      html`
+      <b>
+        ${'a\n  b'}
+      </b>`.html,
+    ).toBe('<b>a\n  b</b>');
+  });
+
+  it('no text leaves its place', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const escaped = escapeText(text);
+        expect(escaped).not.toMatch(/[<>"']/);
+        expect(escaped.isWellFormed()).toBe(true);
+        expect(
+          escaped
+            .replaceAll('&lt;', '<')
+            .replaceAll('&gt;', '>')
+            .replaceAll('&quot;', '"')
+            .replaceAll('&#39;', "'")
+            .replaceAll('&amp;', '&'),
+        ).toBe(text.toWellFormed());
+      }),
+    );
+  });
+});

@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  changeOf,
+  countFigure,
+  formatCount,
+  formatEffect,
+  formatExactYuan,
+  formatMultiple,
+  formatPercent,
+  formatSignedPercent,
+  formatWhole,
+  formatYuan,
+  hasDoubled,
+  yuanFigure,
+} from '#lambdas/board/render/numbers.ts';
+
+const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
+
+describe('counts on the screen', () => {
+  it.each([
+    [0, '0', '0'],
+    [1_802, '1,802', '1,802'],
+    [9_999, '9,999', '9,999'],
+    [10_000, '1.00 万', '10,000'],
+    [53_120, '5.31 万', '53,120'],
+    [99_999, '9.99 万', '99,999'],
+    [100_000, '10.0 万', '100 K'],
+    [999_999, '99.9 万', '999 K'],
+    [1_000_000, '100 万', '1.00 M'],
+    [34_560_000, '3,456 万', '34.5 M'],
+    [99_999_999, '9,999 万', '99.9 M'],
+    [100_000_000, '1.00 亿', '100 M'],
+    [120_000_000, '1.20 亿', '120 M'],
+    [999_999_999, '9.99 亿', '999 M'],
+    [1_000_000_000, '10.0 亿', '1.00 B'],
+    [15_000_000_000, '150 亿', '15.0 B'],
+    [999_999_999_999, '9,999 亿', '999 B'],
+    [1_000_000_000_000, '1.00 万亿', '1.00 T'],
+    [-34_567, '−3.45 万', '−34,567'],
+  ])('%d is %s in wan and yi, %s in thousands', (count, chinese, english) => {
+    expect(plain(formatCount(count, 'zh-CN'))).toBe(chinese);
+    expect(plain(formatCount(count, 'en'))).toBe(english);
+  });
+});
+
+describe('amounts on the screen', () => {
+  it.each([
+    [0, '¥0', '¥0'],
+    [99, '¥0', '¥0'],
+    [-99, '¥0', '¥0'],
+    [100, '¥1', '¥1'],
+    [999_999, '¥9,999', '¥9,999'],
+    [1_000_000, '¥1.00 万', '¥10.0 K'],
+    [9_999_999, '¥9.99 万', '¥99.9 K'],
+    [10_000_000, '¥10.0 万', '¥100 K'],
+    [9_999_999_999, '¥9,999 万', '¥99.9 M'],
+    [10_000_000_000, '¥1.00 亿', '¥100 M'],
+    [5_000_000_000_000, '¥500 亿', '¥50.0 B'],
+    [Number.MAX_SAFE_INTEGER, '¥90.0 万亿', '¥90.0 T'],
+    [-123_456_789, '−¥123 万', '−¥1.23 M'],
+  ])('%d fen is %s or %s', (fen, chinese, english) => {
+    expect(plain(formatYuan(fen, 'zh-CN'))).toBe(chinese);
+    expect(plain(formatYuan(fen, 'en'))).toBe(english);
+  });
+
+  it('has a digit more where it is asked for, and the unit apart', () => {
+    expect(yuanFigure(1_234_567_890, 'zh-CN', 4)).toEqual({ text: '1,234', unit: '万' });
+    expect(yuanFigure(1_234_567_890, 'en', 4)).toEqual({ text: '12.34', unit: 'M' });
+    expect(yuanFigure(12_345, 'en', 4)).toEqual({ text: '123', unit: '' });
+  });
+
+  it('is exact to the fen where it is written in full', () => {
+    expect(formatExactYuan(123_456_789)).toBe('¥1,234,567.89');
+    expect(formatExactYuan(5)).toBe('¥0.05');
+    expect(formatExactYuan(-1_050)).toBe('−¥10.50');
+    expect(formatExactYuan(Number.MAX_SAFE_INTEGER)).toBe('¥90,071,992,547,409.91');
+  });
+});
+
+describe('a figure in units', () => {
+  const UNITS: Record<string, number> = {
+    '': 1,
+    K: 1e3,
+    M: 1e6,
+    B: 1e9,
+    T: 1e12,
+    万: 1e4,
+    亿: 1e8,
+    万亿: 1e12,
+  };
+
+  it('never says more than there is, nor a thousandth less', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.maxSafeNat(),
+          fc
+            .tuple(fc.constantFrom(1e4, 1e5, 1e6, 1e8, 1e9, 1e12), fc.integer({ min: -2, max: 2 }))
+            .map(([a, b]) => a + b),
+        ),
+        fc.constantFrom('zh-CN' as const, 'en' as const),
+        fc.integer({ min: 3, max: 4 }),
+        (value, locale, digits) => {
+          const { text, unit } = countFigure(value, locale, digits);
+          const shown = Number(text.replaceAll(',', '')) * UNITS[unit]!;
+          expect(shown).toBeLessThanOrEqual(value * (1 + 1e-12));
+          expect(shown).toBeGreaterThan(value * 0.99 - 1);
+          const significant = text.replaceAll(/[,.]/g, '').length;
+          if (unit !== '') expect(significant).toBeGreaterThanOrEqual(digits);
+        },
+      ),
+    );
+  });
+});
+
+describe('shares, changes and multiples', () => {
+  it.each([
+    [0, '0.0 %'],
+    [0.3824, '38.2 %'],
+    [0.99949, '99.9 %'],
+    [0.9996, '100 %'],
+    [1.054, '105 %'],
+    [-0.1, '10.0 %'],
+    [99.99, '9,999 %'],
+    [123_456, '> 9,999 %'],
+  ])('%d is %s', (ratio, text) => {
+    expect(plain(formatPercent(ratio, 'en'))).toBe(text);
+    expect(plain(formatPercent(ratio, 'zh-CN'))).toBe(text.replace(/ %$/, '%'));
+  });
+
+  it('a change has its sign', () => {
+    expect(plain(formatSignedPercent(0.162, 'en'))).toBe('+16.2 %');
+    expect(formatSignedPercent(-0.05, 'zh-CN')).toBe('−5.0%');
+  });
+
+  it('nothing is compared with nothing, or with less', () => {
+    expect(changeOf({ value: 138, lastYear: 100 })).toBeCloseTo(0.38);
+    expect(changeOf({ value: 1, lastYear: 0 })).toBeUndefined();
+    expect(changeOf({ value: 1, lastYear: -5 })).toBeUndefined();
+    expect(changeOf({ value: 1, lastYear: undefined })).toBeUndefined();
+  });
+
+  it('a multiple is cut, and exactly twice is not doubled', () => {
+    expect(formatMultiple(1.999)).toBe('×1.9');
+    expect(formatMultiple(2)).toBe('×2.0');
+    expect(formatMultiple(-3)).toBe('×0.0');
+    expect(formatMultiple(1e9)).toBe('>×99');
+    expect(hasDoubled(200, 100)).toBe(false);
+    expect(hasDoubled(201, 100)).toBe(true);
+    expect(hasDoubled(201, 0)).toBe(false);
+    expect(hasDoubled(201, undefined)).toBe(false);
+  });
+
+  it('an effect has three digits, however small', () => {
+    expect(formatEffect(0.0123, 'en')).toBe('+0.0123');
+    expect(formatEffect(-64.24, 'en')).toBe('−64.2');
+    expect(formatEffect(0, 'en')).toBe('+0');
+    expect(formatEffect(1_234.5, 'en')).toBe('+1,235');
+    expect(plain(formatEffect(123_456, 'zh-CN'))).toBe('+12.3 万');
+  });
+
+  it('a whole number is cut towards zero', () => {
+    expect(formatWhole(1_234_567.9)).toBe('1,234,567');
+    expect(formatWhole(-0.5)).toBe('0');
+  });
+});

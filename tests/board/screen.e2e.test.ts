@@ -1,0 +1,119 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LOCALES } from '#lambdas/board/render/locale.ts';
+import { renderBoard } from '#lambdas/board/render.ts';
+import {
+  documentOf,
+  figuresOn,
+  launchBrowser,
+  layoutFaults,
+  openPage,
+  SIZES,
+  smallestTextPx,
+  whyNoBrowser,
+  whyNoFonts,
+} from './browser.ts';
+import { FULL, VIEWS } from './views.ts';
+
+/** In pixels at 1280 wide; larger in proportion on larger screens. */
+const SMALLEST_TEXT_PX = 11;
+
+/** In pixels; a digit is 75 wide there. */
+const VISIBLE_PX = 0.5;
+
+const missing = (await whyNoBrowser()) ?? whyNoFonts();
+
+describe.skipIf(missing !== undefined)(
+  `the screen in a real browser${missing === undefined ? '' : ` (${missing})`}`,
+  () => {
+    let browser: Browser;
+
+    beforeAll(async () => {
+      browser = await launchBrowser();
+    });
+
+    afterAll(async () => {
+      await browser.close();
+    });
+
+    describe.each(SIZES)('at $width x $height', (size) => {
+      it.each(Object.keys(VIEWS))(
+        'fits, without an error, in both languages and themes (%s)',
+        async (name) => {
+          const { page, problems } = await openPage(browser, size);
+          for (const locale of LOCALES) {
+            for (const theme of ['dark', 'light'] as const) {
+              await page.setContent(documentOf(renderBoard(VIEWS[name]!, { locale, theme })));
+              expect(await layoutFaults(page), `${locale} ${theme}`).toEqual([]);
+              expect(await smallestTextPx(page)).toBeGreaterThanOrEqual(
+                (SMALLEST_TEXT_PX * size.width) / 1280,
+              );
+            }
+          }
+          expect(problems).toEqual([]);
+          await page.close();
+        },
+      );
+    });
+
+    it('says the figures of the view', async () => {
+      const { page } = await openPage(browser, SIZES[0]);
+      await page.setContent(documentOf(renderBoard(FULL, { locale: 'zh-CN', theme: 'auto' })));
+      expect(await figuresOn(page)).toMatchObject({
+        'net-fen': { value: '1234567890', text: '¥1,234万' },
+        orders: { value: '48213', text: '4.82万' },
+        members: { value: '31904', text: '3.19万' },
+        'above-line': { value: '35', text: '35' },
+        doubled: { value: '1802', text: '1,802' },
+        participants: { value: '8014', text: '8,014' },
+        'coupons-spent-fen': { value: '31170000', text: '¥31.1万' },
+        'awarded-fen': { value: '3712050', text: '¥3.71万' },
+        'brand-1': { value: '96000000', text: '¥96.0\u00a0万' },
+      });
+      await page.close();
+    });
+
+    it('follows the viewer’s preference where the theme is auto', async () => {
+      const { page } = await openPage(browser, SIZES[0]);
+      await page.setContent(documentOf(renderBoard(FULL, { locale: 'en', theme: 'auto' })));
+      const colour = async (colorScheme: 'dark' | 'light'): Promise<string> => {
+        await page.emulateMedia({ colorScheme });
+        return page.evaluate<string>(`getComputedStyle(document.querySelector('.zb')).color`);
+      };
+      expect(await colour('dark')).toBe('rgb(246, 244, 239)');
+      expect(await colour('light')).toBe('rgb(21, 23, 28)');
+      await page.close();
+    });
+
+    it('fills a widget of any shape, and one without a height of its own', async () => {
+      const { page } = await openPage(browser, SIZES[0]);
+      const fragment = renderBoard(FULL, { locale: 'en', theme: 'dark' });
+      for (const [width, height] of [
+        [1_000, 700],
+        [1_280, 500],
+      ]) {
+        await page.setContent(
+          documentOf(`<div style="width:${width}px;height:${height}px">${fragment}</div>`),
+        );
+        expect(await layoutFaults(page), `${width} x ${height}`).toEqual([]);
+      }
+      await page.setContent(documentOf(`<div><div style="width:800px">${fragment}</div></div>`));
+      const box = await page.locator('.zb').boundingBox();
+      expect(box).toMatchObject({ width: 800, height: 450 });
+      await page.close();
+    });
+
+    it('does not move when a figure grows within its digits', async () => {
+      const { page } = await openPage(browser, SIZES[0]);
+      const unitAt = async (value: number): Promise<number> => {
+        const { netFen } = FULL.headline;
+        const view = { ...FULL, headline: { ...FULL.headline, netFen: { ...netFen, value } } };
+        await page.setContent(documentOf(renderBoard(view, { locale: 'en', theme: 'dark' })));
+        return (await page.locator('.zb-huge .zb-unit').boundingBox())!.x;
+      };
+      const moved = Math.abs((await unitAt(1_111_111_111)) - (await unitAt(4_800_000_000)));
+      expect(moved).toBeLessThan(VISIBLE_PX);
+      await page.close();
+    });
+  },
+);
