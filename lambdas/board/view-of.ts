@@ -1,8 +1,8 @@
 import { brandLineFenOf, type CampaignDefinition, campaignSettings } from '#events/campaign.ts';
 import { readout } from '#lambdas/experiment/readout.ts';
-import { doubledBrands } from '#lambdas/rollup/compare.ts';
+import { brandsAtLine, doubledBrands, yearFiguresOf } from '#lambdas/rollup/compare.ts';
 import type { Total } from '#lambdas/rollup/read.ts';
-import { netFenOf, type Row, rowNetFen, tallyOf } from '#lambdas/rollup/row.ts';
+import { netFenOf, type Row, tallyOf } from '#lambdas/rollup/row.ts';
 import { compareText } from '#lambdas/shared/collections.ts';
 import type { Health } from '#lambdas/shared/health-item.ts';
 import { PAID, REFUNDED } from '#lambdas/shared/metric-event.ts';
@@ -34,15 +34,39 @@ export type LastYear = { prefix: Row; series: Series };
 /** Brands on the screen's leaderboard at the most. */
 export const LEADERS_MAX = 20;
 
-const membersOf = (row: Row): number => row.sketches.get(PAID)?.estimate() ?? 0;
+const headlineOf = (row: Row, lastYear: Row | undefined): Headline => {
+  const now = yearFiguresOf(row);
+  const before = lastYear && yearFiguresOf(lastYear);
+  return {
+    netFen: { value: now.netFen, lastYear: before?.netFen },
+    grossFen: tallyOf(row, PAID).fen,
+    refundedFen: tallyOf(row, REFUNDED).fen,
+    orders: { value: now.orders, lastYear: before?.orders },
+    members: { value: now.members, lastYear: before?.members },
+  };
+};
 
-const headlineOf = (row: Row, lastYear: Row | undefined): Headline => ({
-  netFen: { value: rowNetFen(row), lastYear: lastYear && rowNetFen(lastYear) },
-  grossFen: tallyOf(row, PAID).fen,
-  refundedFen: tallyOf(row, REFUNDED).fen,
-  orders: { value: tallyOf(row, PAID).count, lastYear: lastYear && tallyOf(lastYear, PAID).count },
-  members: { value: membersOf(row), lastYear: lastYear && membersOf(lastYear) },
-});
+type Seller = { brand: string; netFen: number; orders: number };
+
+const byNetFen = (a: Seller, b: Seller): number => b.netFen - a.netFen || compareText(a.brand, b.brand);
+
+/** The brands that sold most. All of them are sorted only a few at a time: there are tens of thousands. */
+const leadersOf = (brands: Row['brands']): Seller[] => {
+  let leaders: Seller[] = [];
+  let leastFen = Number.NEGATIVE_INFINITY;
+  const cut = (): void => {
+    leaders = leaders.sort(byNetFen).slice(0, LEADERS_MAX);
+    if (leaders.length === LEADERS_MAX) leastFen = leaders.at(-1)!.netFen;
+  };
+  for (const [brand, tally] of brands) {
+    const netFen = netFenOf(tally);
+    if (netFen < leastFen) continue;
+    leaders.push({ brand, netFen, orders: tally.orders });
+    if (leaders.length === 2 * LEADERS_MAX) cut();
+  }
+  cut();
+  return leaders;
+};
 
 const brandsOf = (
   row: Row,
@@ -55,15 +79,12 @@ const brandsOf = (
       milestone.kind === 'brand-line' ? [[milestone.brand, milestone.atMs] as const] : [],
     ),
   );
-  const brands = [...row.brands]
-    .map(([brand, tally]) => ({ brand, netFen: netFenOf(tally), orders: tally.orders }))
-    .sort((a, b) => b.netFen - a.netFen || compareText(a.brand, b.brand));
   return {
     lineFen,
-    aboveLine: brands.filter(({ netFen }) => netFen >= lineFen).length,
+    aboveLine: brandsAtLine(row, lineFen).length,
     doubled: lastYear && doubledBrands(row, lastYear).length,
-    active: brands.filter(({ orders }) => orders > 0).length,
-    leaders: brands.slice(0, LEADERS_MAX).map((leader) => {
+    active: row.brands.values().reduce((active, { orders }) => active + (orders > 0 ? 1 : 0), 0),
+    leaders: leadersOf(row.brands).map((leader) => {
       const before = lastYear?.brands.get(leader.brand);
       return {
         ...leader,

@@ -60,12 +60,13 @@ const TABLES: Readonly<Record<string, Omit<CreateTableCommandInput, 'TableName'>
   Campaigns: key('campaign', 'item'),
   Members: key('member'),
   Grants: key('member', 'grant'),
+  Metrics: key('window', 'item'),
 };
 
 export type Dynoxide = { client: Client; stop(): Promise<void> };
 
 /**
- * Starts an empty DynamoDB with the tables of the value path and points this process at it, by the environment that the
+ * Starts an empty DynamoDB with the tables of the value path and the metrics and points this process at it, by the environment that the
  * handlers read. Call it before a handler is imported.
  */
 export const startDynoxide = async (): Promise<Dynoxide> => {
@@ -85,6 +86,7 @@ export const startDynoxide = async (): Promise<Dynoxide> => {
     CAMPAIGNS_TABLE: 'Campaigns',
     MEMBERS_TABLE: 'Members',
     GRANTS_TABLE: 'Grants',
+    METRICS_TABLE: 'Metrics',
     AUDIENCE_QUEUE_URL: 'audience',
     COUPON_QUEUE_URL: 'coupon',
     PACER_QUEUE_URL: 'pacer',

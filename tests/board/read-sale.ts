@@ -1,0 +1,212 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type CampaignDefinition, campaignSettings, formatTime } from '#events/contract.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
+import { armOf } from '#lambdas/shared/arms.ts';
+import { chunks } from '#lambdas/shared/collections.ts';
+import { eventIdOf } from '#lambdas/shared/hash.ts';
+import { type MetricEvent, toTuple } from '#lambdas/shared/metric-event.ts';
+import { seededRandom } from '../audience/random.ts';
+
+export const START_MS = Date.parse('2026-11-10T12:00:00.000Z');
+const HOUR_MS = 3_600_000;
+const YEAR_MS = 365 * 86_400_000;
+const FIRST_AMOUNT_FEN = 1_000;
+const EVENTS_PER_MESSAGE = 100;
+const BLOCKS_PER_CALL = 100;
+const WINDOWS_PER_ROLLUP = 100;
+
+export const COUPONS: Coupons = {
+  budgets: [
+    { pool: 'platform', totalFen: 100_000_000, presaleShare: 0.4 },
+    { pool: 'near', totalFen: 20_000_000, presaleShare: 0 },
+  ],
+  offers: [
+    {
+      offerId: 'ten',
+      pool: 'platform',
+      thresholdFen: 8_000,
+      discountFen: 1_000,
+      scope: 'all',
+      validHours: 24,
+    },
+    { offerId: 'five', pool: 'near', thresholdFen: 3_000, discountFen: 500, scope: 'near', validHours: 24 },
+  ],
+  arms: { engine: 70, baseline: 15, control: 15 },
+  salt: 'salt',
+  objective: 'incremental-gmv',
+  perMemberLimit: 3,
+  shards: 8,
+  baselineOffer: 'ten',
+};
+
+export const LAST_YEAR: CampaignDefinition = {
+  campaignId: 'sale-2025',
+  startsAt: formatTime(START_MS - YEAR_MS),
+  endsAt: formatTime(START_MS - YEAR_MS + HOUR_MS),
+};
+
+export const THIS_YEAR: CampaignDefinition = {
+  campaignId: 'sale-2026',
+  startsAt: formatTime(START_MS),
+  endsAt: formatTime(START_MS + HOUR_MS),
+  compareWith: LAST_YEAR.campaignId,
+  metrics: { brandLineFen: 400_000, horizonHours: 20_000 },
+  coupons: COUPONS,
+  freeOrders: {
+    mode: 'instant',
+    channels: ['near'],
+    odds: { win: 1, in: 100 },
+    capFen: 10_000,
+    quota: 1_000,
+    budgetFen: 10_000_000,
+  },
+};
+
+export type Order = {
+  id: string;
+  kind: 'paid' | 'refunded';
+  timeMs: number;
+  brand: string;
+  channel: 'far' | 'near';
+  member: string;
+  amountFen: number;
+};
+
+/** Orders of an hour in the order of time, a few of them given back; brands sell by a power law, so that there are leaders. */
+export const ordersOf = (
+  definition: CampaignDefinition,
+  size: { brands: number; orders: number },
+  seed: number,
+  untilMs = HOUR_MS,
+): Order[] => {
+  const random = seededRandom(seed);
+  const startMs = Date.parse(definition.startsAt);
+  const members = Math.ceil(size.orders / 1.4);
+  return Array.from({ length: size.orders }, (_, i): Order[] => {
+    const timeMs = startMs + Math.floor((untilMs * i) / size.orders);
+    const paid: Order = {
+      id: `o${i}`,
+      kind: 'paid',
+      timeMs,
+      brand: `brand-${Math.floor(size.brands * random() ** 2)}`,
+      channel: random() < 0.6 ? 'far' : 'near',
+      member: `m${Math.floor(members * random())}`,
+      amountFen: FIRST_AMOUNT_FEN + Math.floor(40_000 * random() ** 3),
+    };
+    const refundMs = timeMs + Math.floor(600_000 * random());
+    return random() < 0.03 && refundMs < startMs + untilMs
+      ? [paid, { ...paid, id: `o${i}/refund`, kind: 'refunded', timeMs: refundMs }]
+      : [paid];
+  }).flat();
+};
+
+export const orderMetric = ({ campaignId, coupons }: CampaignDefinition, order: Order): MetricEvent => ({
+  id: eventIdOf(`/test/${campaignId}`, order.id),
+  timeMs: order.timeMs,
+  label: `${order.kind}/${order.channel}${coupons === undefined ? '' : `/${armOf(coupons, order.member)}`}`,
+  brand: order.brand,
+  amountFen: order.amountFen,
+  member: order.member,
+});
+
+/** What is decided in a sale, as the functions that decide it tell the metrics. */
+export const decisionMetrics = ({ campaignId }: CampaignDefinition): MetricEvent[] => {
+  const tell = (label: string, at: number, more: Partial<MetricEvent> = {}): MetricEvent => ({
+    id: eventIdOf(`/test/${campaignId}/decisions`, `${label}/${at}`),
+    timeMs: START_MS + at,
+    label,
+    brand: '',
+    amountFen: 0,
+    member: '',
+    ...more,
+  });
+  const times = (n: number) => Array.from({ length: n }, (_, i) => i * 1_000);
+  return [
+    tell('eligible/engine', 0, { count: 7_000 }),
+    tell('eligible/baseline', 0, { count: 1_500 }),
+    tell('eligible/control', 0, { count: 1_500 }),
+    ...times(60).map((at) => tell('coupon-issued/engine/ten', at, { amountFen: 1_000, member: `m${at}` })),
+    ...times(20).map((at) => tell('coupon-issued/baseline/ten', at, { amountFen: 1_000, member: `n${at}` })),
+    ...times(12).map((at) => tell('coupon-redeemed/engine/ten', at, { amountFen: 1_000, member: `m${at}` })),
+    ...times(2).map((at) => tell('coupon-redeemed/baseline/ten', at, { amountFen: 1_000, member: `n${at}` })),
+    ...times(1).map((at) => tell('coupon-returned/engine/ten', at, { amountFen: 1_000 })),
+    ...times(7).map((at) => tell('coupon-withheld/control/control-arm', at)),
+    ...times(4).map((at) => tell('coupon-withheld/engine/budget-spent', at)),
+    ...times(5).map((at) => tell('coupon-withheld/baseline/budget-spent', at)),
+    ...times(3).map((at) => tell('coupon-refused/below-threshold', at)),
+    tell('model-calls/audience', 0, { count: 20_000 }),
+    ...times(10).map((at) => tell('model-calls/coupon', at, { count: 3 })),
+    ...times(4).map((at) => tell('free-order/won', at, { amountFen: 2_500, member: `w${at}` })),
+    ...times(30).map((at) => tell('free-order/not-drawn', at, { member: `l${at}` })),
+    ...times(9).map((at) => tell('free-refused/wrong-channel', at)),
+    ...times(1).map((at) => tell('free-revoked', at, { amountFen: 2_500 })),
+  ];
+};
+
+/** A campaign under another id, and compared with another. */
+export const named = (
+  definition: CampaignDefinition,
+  campaignId: string,
+  compareWith?: string,
+): CampaignDefinition => ({
+  ...definition,
+  campaignId,
+  ...(compareWith === undefined ? {} : { compareWith }),
+});
+
+/** Opens a campaign as the presale does. The modules connect by the environment, so they are loaded only now. */
+export const openCampaign = async (definition: CampaignDefinition): Promise<void> => {
+  const tables = await import('#lambdas/shared/campaigns-table.ts');
+  const { openingItems } = await import('#lambdas/presale/opening.ts');
+  const { drawOpeningItems } = await import('#lambdas/free-order/opening.ts');
+  await tables.registerCampaign(definition);
+  await tables.putItemsOnce(definition.campaignId, [
+    ...openingItems(definition),
+    ...drawOpeningItems(definition, KEYS, START_MS),
+  ]);
+  await tables.listCampaign(definition);
+};
+
+export const KEYS = { seed: Buffer.alloc(32, 1), memberKey: Buffer.alloc(32, 2) };
+
+/** Counts events as the metrics and the rollup function do. */
+export const count = async (
+  definition: CampaignDefinition,
+  events: readonly MetricEvent[],
+): Promise<void> => {
+  const { blocksOf } = await import('#lambdas/metrics/batch-blocks.ts');
+  const { putBlocks, addPending } = await import('#lambdas/shared/metrics-table.ts');
+  const { rollUp } = await import('#lambdas/rollup/tree.ts');
+  const settings = campaignSettings(definition);
+  const messages = chunks(events, EVENTS_PER_MESSAGE).map((chunk) => ({
+    settings,
+    events: chunk.map(toTuple),
+  }));
+  const blocks = blocksOf(messages).flatMap((ofCampaign) => ofCampaign.blocks);
+  for (const chunk of chunks(blocks, BLOCKS_PER_CALL)) {
+    await putBlocks(settings, chunk);
+    await addPending(
+      settings,
+      0,
+      chunk.map(({ id, startMs }) => ({ blockId: id, startMs })),
+    );
+  }
+  const windows = [...new Set(blocks.map(({ startMs }) => startMs))].map((startMs) => ({
+    startMs,
+    shard: 0,
+  }));
+  for (const chunk of chunks(windows, WINDOWS_PER_ROLLUP)) await rollUp(settings, chunk);
+};
+
+/** Counts a client's calls from now on. */
+export const countCalls = (client: DynamoDBClient): { calls: string[] } => {
+  const counted: { calls: string[] } = { calls: [] };
+  client.middlewareStack.add(
+    (next, context) => (args) => {
+      counted.calls.push((context.commandName ?? '').replace(/Command$/, ''));
+      return next(args);
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'countCalls' },
+  );
+  return counted;
+};
