@@ -28,6 +28,7 @@ const HEADERS = {
 const OK = 200;
 const NOT_FOUND = 404;
 const WRONG_METHOD = 405;
+const WRONG_HOST = 421;
 const NOT_NOW = 503;
 
 const reply = (response: ServerResponse, status: number, type: string, body: string | Buffer): void => {
@@ -62,8 +63,17 @@ export const startBoardServer = async (port: number, ask: AskBoard): Promise<Boa
       { type, content: readFileSync(join(import.meta.dirname, file)) },
     ]),
   );
-  const serve = async ({ method, url }: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const serve = async (
+    { method, url, headers, socket }: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> => {
     const text = 'text/plain; charset=utf-8';
+    // A web site whose name is made to point here would otherwise be let in by the browser as this very page.
+    const hosts = [LOCAL_HOST, 'localhost'].map((host) => `${host}:${socket.localPort}`);
+    if (headers.host === undefined || !hosts.includes(headers.host)) {
+      reply(response, WRONG_HOST, text, `host: expected ${hosts.join(' or ')}, got ${headers.host}\n`);
+      return;
+    }
     if (method !== 'GET' && method !== 'HEAD') {
       reply(response, WRONG_METHOD, text, `method: expected GET, got ${method}\n`);
       return;

@@ -1,0 +1,94 @@
+import { request } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { AskBoard } from '#local/board/ask.ts';
+import { type BoardServer, startBoardServer } from '#local/board/server.ts';
+
+let server: BoardServer | undefined;
+const serve = async (ask: AskBoard): Promise<string> => {
+  server = await startBoardServer(0, ask);
+  return server.url;
+};
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
+
+describe('the page’s server', () => {
+  it('passes on what the page asks and what the board answers', async () => {
+    const asked: unknown[] = [];
+    const url = await serve(async (parameters) => {
+      asked.push(parameters);
+      return { ok: true, html: '<div>屏</div>' };
+    });
+    const answer = await fetch(`${url}board?locale=zh-CN&theme=dark`);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(await answer.text()).toBe('<div>屏</div>');
+    expect(asked).toEqual([{ locale: 'zh-CN', theme: 'dark' }]);
+  });
+
+  it('answers 503 with the reason where the board has no answer, and goes on', async () => {
+    const answers = ['killed', undefined];
+    const url = await serve(async () => {
+      const error = answers.shift();
+      if (error === undefined) throw new Error('the run is over');
+      return { ok: false, error };
+    });
+    const failed = await fetch(`${url}board`);
+    expect([failed.status, await failed.text()]).toEqual([503, 'killed\n']);
+    const thrown = await fetch(`${url}board`);
+    expect([thrown.status, await thrown.text()]).toEqual([503, 'the run is over\n']);
+    expect((await fetch(url)).status).toBe(200);
+  });
+
+  it('asks once for pages that ask the same at the same time', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let calls = 0;
+    const url = await serve(async ({ locale = '' }) => {
+      calls += 1;
+      await promise;
+      return { ok: true, html: locale };
+    });
+    const answers = ['en', 'en', 'zh-CN'].map((locale) => fetch(`${url}board?locale=${locale}`));
+    while (calls < 2) await new Promise((done) => setTimeout(done, 5));
+    resolve();
+    expect(await Promise.all(answers.map(async (answer) => (await answer).text()))).toEqual([
+      'en',
+      'en',
+      'zh-CN',
+    ]);
+    expect(calls).toBe(2);
+  });
+
+  it('serves the page with a policy that lets nothing in from elsewhere', async () => {
+    const url = await serve(async () => ({ ok: true, html: '' }));
+    const page = await fetch(url);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'");
+    const text = await page.text();
+    for (const [, path] of text.matchAll(/(?:src|href)="\/(page\.\w+)"/g)) {
+      expect((await fetch(url + path)).status, path).toBe(200);
+    }
+    expect((await fetch(`${url}server.ts`)).status).toBe(404);
+    expect((await fetch(url, { method: 'POST' })).status).toBe(405);
+  });
+
+  it('is reached by nobody under another name, so that no web site can read it through a browser', async () => {
+    const url = new URL(await serve(async () => ({ ok: true, html: 'figures' })));
+    const status = await new Promise((resolve) => {
+      request(url, { headers: { host: 'rebound.example' } }, ({ statusCode }) => resolve(statusCode)).end();
+    });
+    expect(status).toBe(421);
+  });
+
+  it('refuses a port that is taken or none', async () => {
+    const url = await serve(async () => ({ ok: true, html: '' }));
+    const port = Number(new URL(url).port);
+    await expect(startBoardServer(port, async () => ({ ok: true, html: '' }))).rejects.toThrow(
+      `--board-port: expected a free port, got ${port}, which is in use on 127.0.0.1`,
+    );
+    await expect(startBoardServer(70_000, async () => ({ ok: true, html: '' }))).rejects.toThrow(
+      '--board-port: expected a port from 0 to 65535, got 70000',
+    );
+  });
+});

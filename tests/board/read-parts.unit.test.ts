@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { CampaignSettings } from '#events/contract.ts';
+import { campaignToShow } from '#lambdas/board/choose.ts';
+import { couponView } from '#lambdas/board/coupon-view.ts';
+import { curveOf } from '#lambdas/board/curve.ts';
+import { emptyRow } from '#lambdas/rollup/row.ts';
+import { coupons } from '../audience/world.ts';
+import { START_MS, settings } from '../metrics/factories.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+describe('the campaign to show', () => {
+  const at = (
+    campaignId: string,
+    startsInMs: number,
+    lengthMs: number,
+    compareWith?: string,
+  ): CampaignSettings =>
+    settings({
+      campaignId,
+      startsAtMs: START_MS + startsInMs,
+      endsAtMs: START_MS + startsInMs + lengthMs,
+      ...(compareWith === undefined ? {} : { compareWith }),
+    });
+  const everyday = at('everyday', -100 * DAY_MS, 1_000 * DAY_MS);
+  const before = at('sale-2025', -365 * DAY_MS, HOUR_MS);
+  const sale = at('sale-2026', 0, HOUR_MS, 'sale-2025');
+  const flash = at('flash', 10 * MINUTE_MS, HOUR_MS);
+  const shown = (open: CampaignSettings[], nowMs: number) => campaignToShow(open, nowMs)?.campaignId;
+
+  it('is the sale while it is on, and not the everyday campaign or a newer one beside it', () => {
+    expect(shown([everyday, before, sale, flash], START_MS + 20 * MINUTE_MS)).toBe('sale-2026');
+    expect(shown([flash, sale, before, everyday], START_MS + 20 * MINUTE_MS)).toBe('sale-2026');
+  });
+
+  it('is one that is on before one that is over, and that before one to come', () => {
+    expect(shown([everyday, before, sale], START_MS - 1)).toBe('everyday');
+    expect(shown([before, sale], START_MS - 1)).toBe('sale-2025');
+    expect(shown([sale], START_MS - 1)).toBe('sale-2026');
+    expect(shown([before, sale], START_MS + 2 * HOUR_MS)).toBe('sale-2026');
+  });
+
+  it('is the one that starts last, and none where none is open', () => {
+    expect(shown([flash, at('flash-2', 12 * MINUTE_MS, HOUR_MS)], START_MS + 20 * MINUTE_MS)).toBe('flash-2');
+    expect(shown([], START_MS)).toBeUndefined();
+  });
+});
+
+describe('a curve', () => {
+  const point = (startMs: number, netFen: number) => ({ startMs, orders: 1, netFen, peakFen: netFen });
+
+  it('has windows without orders, up to the elapsed time', () => {
+    const points = [point(START_MS, 5), point(START_MS + 2 * MINUTE_MS, 7)];
+    expect(curveOf({ settings: settings(), points }, 3.5 * MINUTE_MS, undefined)).toEqual({
+      windowMs: MINUTE_MS,
+      points: [
+        { elapsedMs: 0, orders: 1, netFen: 5 },
+        { elapsedMs: MINUTE_MS, orders: 0, netFen: 0 },
+        { elapsedMs: 2 * MINUTE_MS, orders: 1, netFen: 7 },
+        { elapsedMs: 3 * MINUTE_MS, orders: 0, netFen: 0 },
+      ],
+      lastYear: [],
+    });
+  });
+
+  it('begins with the campaign where that starts within a window', () => {
+    const late = settings({ startsAtMs: START_MS + 30_000 });
+    const { points } = curveOf(
+      { settings: late, points: [point(START_MS, 5), point(START_MS + MINUTE_MS, 7)] },
+      MINUTE_MS,
+      undefined,
+    );
+    expect(points).toEqual([
+      { elapsedMs: 0, orders: 1, netFen: 5 },
+      { elapsedMs: 30_000, orders: 1, netFen: 7 },
+    ]);
+  });
+
+  it('adds last year’s windows up to this year’s, and shows none where they do not fit', () => {
+    const long = settings({ endsAtMs: START_MS + 5 * DAY_MS });
+    const hours = {
+      settings: settings({ endsAtMs: START_MS + 20 * HOUR_MS }),
+      points: [point(START_MS + HOUR_MS, 3), point(START_MS + 2 * HOUR_MS, 4)],
+    };
+    const days = { settings: long, points: [point(Math.floor(START_MS / DAY_MS) * DAY_MS, 9)] };
+    const { lastYear } = curveOf(days, DAY_MS, hours);
+    expect(lastYear.reduce((sum, { netFen }) => sum + netFen, 0)).toBe(7);
+    expect(curveOf(hours, HOUR_MS, days).lastYear).toEqual([]);
+  });
+
+  it('has no point before anything has elapsed', () => {
+    expect(curveOf({ settings: settings(), points: [] }, 0, undefined).points).toEqual([]);
+  });
+});
+
+describe('what is planned to be spent', () => {
+  const section = coupons({ budgets: [{ pool: 'platform', totalFen: 200_000, presaleShare: 0.5 }] });
+  const plannedAt = (elapsedMs: number): number =>
+    couponView(
+      settings({ endsAtMs: START_MS + HOUR_MS }),
+      section,
+      emptyRow(),
+      { remaining: new Map(), prices: {} },
+      START_MS + elapsedMs,
+    ).plannedSpentFen;
+
+  it('is the presale’s share at the opening, all of it at the end, and the rest evenly between', () => {
+    expect(plannedAt(-HOUR_MS)).toBe(100_000);
+    expect(plannedAt(0)).toBe(100_000);
+    expect(plannedAt(HOUR_MS / 4)).toBe(125_000);
+    expect(plannedAt(HOUR_MS)).toBe(200_000);
+    expect(plannedAt(DAY_MS)).toBe(200_000);
+  });
+});

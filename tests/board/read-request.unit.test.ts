@@ -1,0 +1,116 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { renderMessage } from '#lambdas/board/message.ts';
+import { parseRequest } from '#lambdas/board/request.ts';
+import { logger } from '#lambdas/shared/batch.ts';
+
+const readView = vi.hoisted(() => vi.fn());
+vi.mock('#lambdas/board/read.ts', () => ({ readView }));
+const { handler } = await import('#lambdas/board/handler.ts');
+
+/** As the console sends it with a widget that has no parameters. */
+const CONTEXT = {
+  dashboardName: 'Sale',
+  widgetId: 'widget-1',
+  accountId: '012345678901',
+  locale: 'zh_CN',
+  timezone: { label: 'UTC+8', offsetISO: '+08:00', offsetInMinutes: -480 },
+  period: 300,
+  isAutoPeriod: true,
+  timeRange: { mode: 'relative', start: 1, end: 2 },
+  theme: 'dark',
+  linkCharts: true,
+  title: 'Sale',
+  forms: { all: {} },
+  params: {},
+  width: 1_280,
+  height: 720,
+};
+
+describe('what a widget asks for', () => {
+  it('is the console’s language, theme and time zone, and the campaign that is on', () => {
+    expect(parseRequest({ widgetContext: CONTEXT })).toEqual({
+      kind: 'board',
+      request: { campaignId: undefined, locale: 'zh-CN', theme: 'dark', offsetMinutes: 480 },
+    });
+  });
+
+  it('is what its parameters say before what the console says', () => {
+    const asked = {
+      campaign: 'sale',
+      locale: 'en',
+      theme: 'light',
+      utcOffset: '-03:30',
+      widgetContext: CONTEXT,
+    };
+    expect(parseRequest(asked)).toEqual({
+      kind: 'board',
+      request: { campaignId: 'sale', locale: 'en', theme: 'light', offsetMinutes: -210 },
+    });
+  });
+
+  it.each([[undefined], [null], [{}]])('may be nothing at all: %j', (event) => {
+    expect(parseRequest(event)).toEqual({
+      kind: 'board',
+      request: { campaignId: undefined, locale: 'en', theme: 'auto', offsetMinutes: undefined },
+    });
+  });
+
+  it.each([
+    [{ locale: 'fr' }, 'locale: expected "zh-CN" or "en", got "fr"'],
+    [{ theme: 'pink' }, 'theme: expected "dark" or "light" or "auto", got "pink"'],
+    [{ campain: 'sale' }, 'campain: expected no such field, got "sale"'],
+    [{ utcOffset: '8' }, 'utcOffset: expected an offset from UTC such as "+08:00", got "8"'],
+    [
+      { campaign: 'a/b' },
+      'campaign: expected 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit, got "a/b"',
+    ],
+  ])('is refused with what was expected: %j', (event, message) => {
+    expect(parseRequest(event)).toEqual({ kind: 'mistake', message });
+  });
+});
+
+describe('the board function', () => {
+  afterEach(() => {
+    readView.mockReset();
+    vi.restoreAllMocks();
+  });
+
+  it('describes itself in Markdown, with every parameter', async () => {
+    const text = await handler({ describe: true });
+    for (const name of ['campaign', 'locale', 'theme', 'utcOffset'])
+      expect(text).toContain(`| \`${name}\` |`);
+    expect(readView).not.toHaveBeenCalled();
+  });
+
+  it('answers a failure with its name and no stack trace, and logs the rest', async () => {
+    const log = vi.spyOn(logger, 'error').mockImplementation(() => {});
+    readView.mockRejectedValue(
+      Object.assign(new Error('secret of the table'), { name: 'ThrottlingException' }),
+    );
+    const answer = await handler({ locale: 'en' });
+    expect(answer).toContain('The figures could not be read just now (ThrottlingException).');
+    expect(answer).toContain('data-board-message="failed"');
+    expect(answer).not.toMatch(/secret|\.ts/);
+    expect(log).toHaveBeenCalledWith(
+      'no screen',
+      expect.objectContaining({ message: 'secret of the table' }),
+    );
+  });
+
+  it('says so where no campaign is open', async () => {
+    readView.mockResolvedValue(undefined);
+    expect(await handler({ locale: 'en' })).toContain('No campaign is open yet');
+    expect(await handler({ locale: 'zh-CN' })).toContain('还没有开启的活动');
+  });
+
+  it('answers a mistake without reading anything', async () => {
+    expect(await handler({ locale: 'fr' })).toContain('A parameter is wrong: locale');
+    expect(readView).not.toHaveBeenCalled();
+  });
+});
+
+it('a message is text and never markup', () => {
+  const html = renderMessage({ kind: 'mistake', message: '<script>alert(1)</script>' }, 'en');
+  expect(html).toContain('&lt;script&gt;');
+  expect(html).not.toContain('<script>');
+});
