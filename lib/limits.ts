@@ -145,8 +145,8 @@ export const DRAW: Tuning = {
 export const HEALTH: FunctionTuning = { memoryMib: 256, timeoutSeconds: 30 };
 
 /**
- * Board unpacks a few rows and draws them while somebody waits, so it has a whole vCPU; the console gives up on a widget
- * long before a minute.
+ * Board unpacks a few rows and draws them while somebody waits, so it has a whole vCPU; an answer that is later than the next
+ * refresh is of no use.
  */
 export const BOARD: FunctionTuning = { memoryMib: 1_769, timeoutSeconds: 15 };
 

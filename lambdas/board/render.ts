@@ -32,7 +32,7 @@ const LEADERS_ALONE = 17;
  * The live screen as one self-contained fragment of HTML: an element with its style and drawings inside, no script and nothing
  * to load. It fills the element that it is put in, or the width with a height of 9/16 of it where that has no height of its
  * own. Figures are marked with `data-figure` and `data-value`; the root says `data-net-fen`, `data-orders` and
- * `data-watermark-ms`. A pure function of its arguments.
+ * `data-watermark-ms`. The root's second class keeps CloudWatch from styling what is in it. A pure function of its arguments.
  */
 export const renderBoard = (view: BoardView, options: RenderOptions): string => {
   const { locale, theme, offsetMinutes = CHINA_OFFSET_MINUTES } = options;
@@ -45,7 +45,7 @@ export const renderBoard = (view: BoardView, options: RenderOptions): string => 
     freeOrders && drawFreeOrders(freeOrders, drawing),
   ].filter((one) => one !== undefined);
   return html`
-    <div class="zb" lang="${locale}" role="region" aria-label="${texts.screen}" data-campaign="${view.campaignId}" data-now-ms="${view.nowMs}" data-watermark-ms="${view.watermarkMs ?? ''}" data-net-fen="${view.headline.netFen.value}" data-orders="${view.headline.orders.value}">
+    <div class="zb cwdb-no-default-styles" lang="${locale}" role="region" aria-label="${texts.screen}" data-campaign="${view.campaignId}" data-now-ms="${view.nowMs}" data-watermark-ms="${view.watermarkMs ?? ''}" data-net-fen="${view.headline.netFen.value}" data-orders="${view.headline.orders.value}">
       <style>${{ html: themeRules(theme) + STYLE }}</style>
       <div class="zb-stage">
         ${drawHeader(drawing)}

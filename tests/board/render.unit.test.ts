@@ -50,7 +50,7 @@ describe('the fragment', () => {
   it('closes what it opens, with nothing around it', () => {
     for (const view of Object.values(VIEWS)) {
       const markup = english(view);
-      expect(markup.startsWith('<div class="zb"')).toBe(true);
+      expect(markup.startsWith('<div class="zb cwdb-no-default-styles"')).toBe(true);
       expect(markup.endsWith('</div>')).toBe(true);
       for (const tag of ['div', 'span', 'i', 'b', 'svg', 'style']) {
         const opened = markup.split(new RegExp(`<${tag}[\\s>]`)).length;
