@@ -42,6 +42,33 @@ afterEach(() => {
 });
 
 describe('a pipeline on this machine', () => {
+  it('answers whoever calls a function from outside, and may be idle meanwhile', async () => {
+    const Viewer = {
+      Type: 'AWS::Lambda::Function',
+      Properties: { Code: { S3Key: 'code.zip' }, Handler: 'index.handler', MemorySize: 128, Timeout: 10 },
+      Metadata: { 'aws:cdk:path': 'App/Viewer/Function/Resource' },
+    };
+    await using fixture = await startFixture({
+      code: `export const handler = async ({ ms, fail }) => {
+        if (fail) throw new Error(fail);
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        return ms;
+      };`,
+      resources: { Viewer },
+      outputs: { ViewerName: { Value: { Ref: 'Viewer' } } },
+    });
+    const { pipeline } = fixture;
+    expect(await pipeline.call('viewer', { ms: 1 })).toEqual({ ok: true, response: 1 });
+    const slow = pipeline.call('viewer', { ms: 500 });
+    expect(await pipeline.idle()).toBe(true);
+    expect(await slow).toEqual({ ok: true, response: 500 });
+    expect(await pipeline.call('viewer', { fail: 'no figures' })).toMatchObject({
+      ok: false,
+      error: expect.stringContaining('no figures'),
+    });
+    expect(() => pipeline.call('worker', {})).toThrow('function: expected one of viewer, got worker');
+  });
+
   it('takes messages from an AWS client in another process', async () => {
     await using fixture = await startFixture(ECHO);
     const { pipeline } = fixture;
