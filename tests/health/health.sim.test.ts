@@ -16,7 +16,9 @@ describe.skipIf(!hasDynoxide)('the look at the queues', () => {
 
   const noted = async () => {
     const { HEALTH_KEY, healthOfItem } = await import('#lambdas/shared/health-item.ts');
-    const { Item } = await dynoxide.client.send(new GetItemCommand({ TableName: 'Campaigns', Key: HEALTH_KEY }));
+    const { Item } = await dynoxide.client.send(
+      new GetItemCommand({ TableName: 'Campaigns', Key: HEALTH_KEY }),
+    );
     return Item && healthOfItem(Item);
   };
   const send = (queue: string, DelaySeconds = 0) =>
