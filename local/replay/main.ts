@@ -1,8 +1,11 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { type LogRecord, type Pipeline, startPipeline } from '../aws/pipeline.ts';
+import { type Pipeline, startPipeline } from '../aws/pipeline.ts';
 import { boardOf } from '../board/ask.ts';
 import { type BoardServer, startBoardServer } from '../board/server.ts';
 import { formatCount, formatSeconds } from '../format.ts';
+import { invitation } from '../invitation.ts';
+import { logShower } from '../show-logs.ts';
+import { listenForSignals, untilAborted } from '../signals.ts';
 import { endDraws, writeDraws } from './draws.ts';
 import { type OpenedInput, openInput } from './input.ts';
 import { type Opening, readCampaignFile, replayOpening } from './openings.ts';
@@ -18,13 +21,8 @@ import { type Survey, surveySource } from './survey.ts';
 const EXIT_DONE = 0;
 const EXIT_FAILED = 1;
 const EXIT_MISTAKE = 2;
-const EXIT_INTERRUPTED = 130;
 
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const SIGNAL_ECHO_MS = 500;
 const UNREADABLE_SHOWN_MAX = 20;
-const LOG_LINES_SHOWN_MAX = 10;
-const LOG_LINE_CHARACTERS_MAX = 300;
 
 /** The local run as a command: parses `args`, does what they say, and gives the exit status. */
 export const main = async (args: readonly string[]): Promise<number> => {
@@ -61,31 +59,6 @@ const fail = (message: string, status: number): number => {
 const describe = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   return error.message.replace(/^sqsPort:/, '--port:').replace(/^dynamodbPort:/, '--dynamodb-port:');
-};
-
-/**
- * The first Ctrl-C ends the run in order; the second ends the process at once. One that comes right after the first is
- * the same one: npm passes a signal on to its script, which has had it from the terminal already.
- */
-const listenForSignals = () => {
-  const controller = new AbortController();
-  let firstMs = 0;
-  const onSignal = (): void => {
-    const nowMs = performance.now();
-    if (!controller.signal.aborted) {
-      firstMs = nowMs;
-      controller.abort();
-    } else if (nowMs - firstMs > SIGNAL_ECHO_MS) {
-      process.exit(EXIT_INTERRUPTED);
-    }
-  };
-  for (const name of STOP_SIGNALS) process.on(name, onSignal);
-  return {
-    signal: controller.signal,
-    close: () => {
-      for (const name of STOP_SIGNALS) process.off(name, onSignal);
-    },
-  };
 };
 
 const run = async (options: Options, signal: AbortSignal): Promise<number> => {
@@ -196,7 +169,7 @@ const play = async (
     sqsPort: options.sqsPort,
     dynamodbPort: options.dynamodbPort,
     context: { campaignWaitSeconds: String(options.campaignWaitSeconds) },
-    onLog: logShower(progress),
+    onLog: logShower(progress.note),
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
   const { send, close } = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));
@@ -258,38 +231,3 @@ const conclude = async (
   for (const line of broken) process.stderr.write(`broken: ${line}\n`);
   return broken.length === 0;
 };
-
-/** Shows the first of the functions' warnings and errors; a log file has them all. */
-const logShower = (progress: Progress) => {
-  let shown = 0;
-  return ({ functionName, level, line }: LogRecord): void => {
-    shown += 1;
-    if (shown <= LOG_LINES_SHOWN_MAX) {
-      progress.note(`${functionName}: ${level} ${line.slice(0, LOG_LINE_CHARACTERS_MAX)}`);
-    } else if (shown === LOG_LINES_SHOWN_MAX + 1) {
-      progress.note('more warnings and errors follow; --log FILE keeps them all');
-    }
-  };
-};
-
-const invitation = (pipeline: Pipeline, boardUrl: string): string => {
-  const queueUrl = pipeline.output('EventsQueueUrl');
-  return `The pipeline is up; Ctrl-C stops it. Send it events with any AWS client:
-
-  live screen        ${boardUrl}
-  SQS endpoint       ${pipeline.sqsEndpoint}
-  events queue       ${queueUrl}
-  rejects queue      ${pipeline.output('RejectsQueueUrl')}
-  DynamoDB endpoint  ${pipeline.dynamodbEndpoint}
-
-  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1 aws sqs send-message \\
-    --endpoint-url ${pipeline.sqsEndpoint} --queue-url ${queueUrl} \\
-    --message-body file://events/order.paid.json
-`;
-};
-
-const untilAborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

@@ -1,0 +1,23 @@
+/** When things happen in a simulated sale, in ms since 1970. The dates are fixed, so that a seed makes the same events on any day. */
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** The length of both sales. */
+export const HOUR_MS = 60 * MINUTE_MS;
+
+/** Midnight in China, when 11 November begins. */
+export const SALE_MS = Date.UTC(2026, 10, 10, 16);
+export const SALE_END_MS = SALE_MS + HOUR_MS;
+export const LAST_SALE_MS = Date.UTC(2025, 10, 10, 16);
+
+/** The days on which members are remembered for what they bought: from the day after last year's sale to the eve of this one. */
+export const EVERYDAY_MS = LAST_SALE_MS + DAY_MS;
+export const EVERYDAY_END_MS = SALE_MS - DAY_MS;
+
+/** When the shop tells of its members' tiers. */
+export const TIERS_MS = EVERYDAY_END_MS;
+
+/** When everything before the presale is sent, and when the presale is. */
+export const PREPARATION_MS = SALE_MS - HOUR_MS;
+export const PRESALE_MS = SALE_MS - 30 * MINUTE_MS;

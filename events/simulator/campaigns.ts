@@ -1,0 +1,148 @@
+import { type CampaignDefinition, formatTime } from '#events/contract.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
+import type { Size } from './announced.ts';
+import { EVERYDAY_END_MS, EVERYDAY_MS, HOUR_MS, LAST_SALE_MS, SALE_END_MS, SALE_MS } from './calendar.ts';
+
+export const SALE = 'double11-2026';
+export const LAST_SALE = 'double11-2025';
+const EVERYDAY = 'everyday-2026';
+
+export const TOP_TIER = '88vip';
+
+/** In hours, two years: what happened a year ago is still taken. */
+const HORIZON_HOURS = 17_520;
+const MINUTE_SECONDS = 60;
+const MONTH_SECONDS = 30 * 86_400;
+const YEAR_HOURS = 8_760;
+
+/** The coupon money of the hour at scale 1, in fen: enough for some of the members, so that it matters who they are. */
+const COUPON_BUDGET_FEN = 48_000_000;
+const PRESALE_SHARE = 0.8;
+const COUPONS_PER_MEMBER = 2;
+
+/** The free orders' money at scale 1, in fen. */
+const FREE_ORDER_BUDGET_FEN = 3_000_000;
+const FREE_ORDER_CAP_FEN = 20_000;
+const FREE_ORDER_MINIMUM_FEN = 1_000;
+
+const percent = (engine: number, baseline: number, control: number) => ({ engine, baseline, control });
+
+/** This year's coupons. The arms are chosen for what the readout can tell: the two small ones decide how precise it is. */
+export const saleCoupons = (scale: number): Coupons => ({
+  budgets: [
+    { pool: 'platform', totalFen: Math.round(COUPON_BUDGET_FEN * scale), presaleShare: PRESALE_SHARE },
+  ],
+  offers: [
+    {
+      offerId: '10-off-99',
+      pool: 'platform',
+      thresholdFen: 9_900,
+      discountFen: 1_000,
+      scope: 'all',
+      validHours: 24,
+    },
+    {
+      offerId: '30-off-299',
+      pool: 'platform',
+      thresholdFen: 29_900,
+      discountFen: 3_000,
+      scope: 'far',
+      validHours: 24,
+    },
+    {
+      offerId: 'near-6-off-49',
+      pool: 'platform',
+      thresholdFen: 4_900,
+      discountFen: 600,
+      scope: 'near',
+      validHours: 24,
+    },
+    {
+      offerId: 'vip-20-off-159',
+      pool: 'platform',
+      thresholdFen: 15_900,
+      discountFen: 2_000,
+      scope: 'all',
+      tiers: [TOP_TIER],
+      validHours: 24,
+    },
+  ],
+  arms: percent(60, 20, 20),
+  salt: 'double11-2026',
+  objective: 'conversions',
+  perMemberLimit: COUPONS_PER_MEMBER,
+  shards: 4,
+  baselineOffer: '10-off-99',
+});
+
+/** Last year's sale: one member in a hundred was in a trial of coupons, the others were looked on. */
+export const lastSaleDefinition = (): CampaignDefinition => ({
+  campaignId: LAST_SALE,
+  startsAt: formatTime(LAST_SALE_MS),
+  endsAt: formatTime(LAST_SALE_MS + HOUR_MS),
+  metrics: { windowSeconds: MINUTE_SECONDS, horizonHours: HORIZON_HOURS },
+  coupons: {
+    budgets: [{ pool: 'trial', totalFen: 1_000_000, presaleShare: 0 }],
+    offers: [
+      {
+        offerId: '10-off-99',
+        pool: 'trial',
+        thresholdFen: 9_900,
+        discountFen: 1_000,
+        scope: 'all',
+        validHours: 24,
+      },
+    ],
+    arms: percent(1, 0, 99),
+    salt: LAST_SALE,
+    objective: 'conversions',
+    perMemberLimit: 1,
+    shards: 1,
+  },
+});
+
+/** The days between: every order brings a small coupon, so that what members buy is remembered of them. */
+export const everydayDefinition = (): CampaignDefinition => ({
+  campaignId: EVERYDAY,
+  startsAt: formatTime(EVERYDAY_MS),
+  endsAt: formatTime(EVERYDAY_END_MS),
+  metrics: { windowSeconds: MONTH_SECONDS, horizonHours: HORIZON_HOURS },
+  coupons: {
+    budgets: [{ pool: 'thanks', totalFen: 1_000_000_000, presaleShare: 0 }],
+    offers: [
+      {
+        offerId: '3-off-30',
+        pool: 'thanks',
+        thresholdFen: 3_000,
+        discountFen: 300,
+        scope: 'all',
+        validHours: YEAR_HOURS,
+      },
+    ],
+    salt: EVERYDAY,
+    objective: 'conversions',
+    perMemberLimit: 1,
+    shards: 4,
+  },
+});
+
+/** This year's sale. `stores` are those that take part in the free-order promotion. */
+export const saleDefinition = (scale: number, { lineFen }: Size, stores: string[]): CampaignDefinition => ({
+  campaignId: SALE,
+  startsAt: formatTime(SALE_MS),
+  endsAt: formatTime(SALE_END_MS),
+  metrics: { windowSeconds: MINUTE_SECONDS, brandLineFen: lineFen },
+  compareWith: LAST_SALE,
+  coupons: saleCoupons(scale),
+  freeOrders: {
+    mode: 'instant',
+    odds: { win: 1, in: 50 },
+    channels: ['near'],
+    stores,
+    minimumPaidFen: FREE_ORDER_MINIMUM_FEN,
+    perMember: 1,
+    capFen: FREE_ORDER_CAP_FEN,
+    quota: Math.round(1_000 * Math.max(1, scale)),
+    budgetFen: Math.round(FREE_ORDER_BUDGET_FEN * Math.max(1, scale)),
+  },
+});

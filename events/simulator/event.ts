@@ -1,0 +1,32 @@
+import { type CampaignDefinition, formatTime } from '#events/contract.ts';
+
+/** An event as text, as producers send it. */
+const eventText = (source: string, type: string, id: string, timeMs: number, data: unknown): string =>
+  JSON.stringify({ specversion: '1.0', id, source, type, time: formatTime(timeMs), data });
+
+export const presaleText = (definition: CampaignDefinition, timeMs: number): string =>
+  eventText('/marketing/campaigns', 'presale.started', `${definition.campaignId}-opened`, timeMs, definition);
+
+export const tierText = (member: string, tier: string, timeMs: number): string =>
+  eventText('/shop/members', 'member.updated', `${member}-tier`, timeMs, { memberId: member, tier });
+
+export type OrderFields = {
+  orderId: string;
+  member: string;
+  brand: string;
+  channel: 'far' | 'near';
+  storeId: string | undefined;
+  amountFen: number;
+  couponId: string | undefined;
+};
+
+export const orderText = (kind: 'paid' | 'refunded', order: OrderFields, timeMs: number): string =>
+  eventText('/shop/orders', `order.${kind}`, `${order.orderId}-${kind}`, timeMs, {
+    orderId: order.orderId,
+    memberId: order.member,
+    brandId: order.brand,
+    channel: order.channel,
+    storeId: order.storeId,
+    amountFen: order.amountFen,
+    couponId: order.couponId,
+  });

@@ -1,0 +1,118 @@
+import type { Brand } from './brands.ts';
+import { EVERYDAY_END_MS, EVERYDAY_MS, HOUR_MS, LAST_SALE_MS, SALE_MS, TIERS_MS } from './calendar.ts';
+import { TOP_TIER } from './campaigns.ts';
+import { chanceOf, logNormal, weightedPick } from './chance.ts';
+import { orderText, tierText } from './event.ts';
+import { emptyLedger, enterOrder, type Ledger } from './ledger.ts';
+import { lastYearWeightOf, recencyDaysOf, type Taste } from './members.ts';
+import { basketOf, channelOf } from './purchases.ts';
+
+const DAY_MS = 86_400_000;
+/** About what an order of last year paid, in fen: of a star and of another brand. */
+const STAR_ORDER_FEN = 30_000;
+const OTHER_ORDER_FEN = 15_000;
+const UNEVENNESS = 0.5;
+const RUSH = 1.3;
+/** Brands of the everyday orders: their figures are of no interest, so few of them are enough. */
+const EVERYDAY_BRANDS = 40;
+const LAST_YEAR_STORES = 50;
+
+/** Divides an amount into so many parts, uneven ones of at least a fen. */
+const divided = (fen: number, parts: number, random: () => number): number[] => {
+  const weights = Array.from({ length: parts }, () => logNormal(random, 1, UNEVENNESS));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let before = 0;
+  let reached = 0;
+  return weights.map((weight, i) => {
+    reached += weight;
+    const upTo =
+      i === parts - 1
+        ? fen
+        : Math.min(fen - (parts - 1 - i), Math.max(before + 1, Math.floor((fen * reached) / total)));
+    const part = upTo - before;
+    before = upTo;
+    return part;
+  });
+};
+
+/** What happened before the presale: last year's ledger, and the events of each member that has any. */
+export type History = {
+  lastYear: Ledger;
+  /** Members' events, a member's together and in the order of their times. */
+  texts: Iterable<readonly string[]>;
+};
+
+type LastYearOrder = { brand: string; amountFen: number; timeMs: number; place: number };
+
+/**
+ * Last year's orders, one everyday order of each top-tier member, and the members' tiers. Events are made when they are
+ * asked for: as text they are ten times as large as what they are made from.
+ */
+export const historyOf = (
+  seed: number,
+  members: readonly Taste[],
+  brands: readonly Brand[],
+  lineFen: number,
+): History => {
+  const known = members.filter(({ isTopTier }) => isTopTier);
+  const random = chanceOf(seed, 'lastYear');
+  const pick = weightedPick(known.map(lastYearWeightOf));
+  const ledger = emptyLedger();
+  const ofMember = new Map<number, LastYearOrder[]>();
+  let place = 0;
+  for (const { brand, isStar, lastYearFen } of brands) {
+    if (lastYearFen === 0) continue;
+    const each = isStar ? STAR_ORDER_FEN : OTHER_ORDER_FEN;
+    const parts = Math.min(lastYearFen, Math.max(1, Math.round(lastYearFen / each)));
+    for (const amountFen of divided(lastYearFen, parts, random)) {
+      const member = pick(random);
+      const timeMs = LAST_SALE_MS + Math.floor(HOUR_MS * random() ** RUSH);
+      const order = { brand, amountFen, timeMs, place: place++ };
+      const known = ofMember.get(member);
+      if (known === undefined) ofMember.set(member, [order]);
+      else known.push(order);
+    }
+  }
+  for (const [member, orders] of ofMember) {
+    for (const order of orders) {
+      enterOrder(ledger, { ...order, member: known[member]!.member, takesPart: false });
+    }
+  }
+  return { lastYear: ledger, texts: textsOf(seed, known, ofMember, lineFen) };
+};
+
+function* textsOf(
+  seed: number,
+  known: readonly Taste[],
+  ofMember: ReadonlyMap<number, readonly LastYearOrder[]>,
+  lineFen: number,
+): Generator<readonly string[]> {
+  const random = chanceOf(seed, 'histories');
+  const storeOf = (channel: 'far' | 'near', place: number): string | undefined =>
+    channel === 'near' ? `old-store-${place % LAST_YEAR_STORES}` : undefined;
+  for (const [i, taste] of known.entries()) {
+    const { member } = taste;
+    const texts = (ofMember.get(i) ?? [])
+      .toSorted((a, b) => a.timeMs - b.timeMs)
+      .map(({ brand, amountFen, timeMs, place }) => {
+        const channel = channelOf(taste, random);
+        const orderId = `2025-${place}`;
+        const order = { orderId, member, brand, channel, storeId: storeOf(channel, place), amountFen };
+        return orderText('paid', { ...order, couponId: undefined }, timeMs);
+      });
+    const agoMs = recencyDaysOf(taste, random) * DAY_MS;
+    const timeMs = Math.min(EVERYDAY_END_MS - 1, Math.max(EVERYDAY_MS, Math.floor(SALE_MS - DAY_MS - agoMs)));
+    const channel = channelOf(taste, random);
+    const order = {
+      orderId: `everyday-${i}`,
+      member,
+      brand: `everyday-${i % EVERYDAY_BRANDS}`,
+      channel,
+      storeId: storeOf(channel, i),
+      amountFen: basketOf(taste, channel, lineFen, random),
+      couponId: undefined,
+    };
+    texts.push(orderText('paid', order, timeMs), tierText(member, TOP_TIER, TIERS_MS));
+    yield texts;
+  }
+}

@@ -1,0 +1,286 @@
+import type { Offer } from '#events/sections/coupons.ts';
+import type { Size } from './announced.ts';
+import { type Brand, planBrands } from './brands.ts';
+import { SALE_END_MS, SALE_MS } from './calendar.ts';
+import { SALE, saleCoupons } from './campaigns.ts';
+import { chanceOf, randomBelow, shuffled } from './chance.ts';
+import { orderText } from './event.ts';
+import { emptyLedger, enterOrder, enterRefund, type Ledger, Rooms } from './ledger.ts';
+import { type Malformed, malformedOf } from './malformed.ts';
+import type { Taste } from './members.ts';
+import { basketOf, type Purchase, purchasesOf } from './purchases.ts';
+import { channelFor, opensTo, pullOf, REACTION_MS } from './reaction.ts';
+import { participatingStore, quietStore } from './stores.ts';
+import type { Effect } from './truth.ts';
+
+/** A coupon as its member is told of it by the outbox. */
+export type ToldCoupon = {
+  grantId: string;
+  campaignId: string;
+  memberId: string;
+  offerId: string;
+  /** Such as `engine/platform`. */
+  budget: string;
+};
+
+/** An event that is due, or a body that was to be one. `alone` is a message by itself. */
+export type Due = { text: string; alone: boolean };
+
+/** An order of the hour: a purchase, or what a coupon brought about. */
+type Order = {
+  orderId: string;
+  member: number;
+  timeMs: number;
+  channel: 'far' | 'near';
+  brand: number;
+  storeId: string | undefined;
+  amountFen: number;
+  couponId: string | undefined;
+  refundMs: number | undefined;
+  takesPart: boolean;
+  reaches: boolean;
+  isSent: boolean;
+};
+
+type Action =
+  | { kind: 'order'; timeMs: number; order: Order }
+  | { kind: 'refund'; timeMs: number; order: Order }
+  | { kind: 'malformed'; timeMs: number; malformed: Malformed };
+
+/** A member pays more for a coupon whose threshold is at most this much above, as a ratio. */
+const REACHED_RATIO = 1.6;
+/** The part of the orders brought about by coupons that goes to the stars, where there is no end of room. */
+const TO_STARS = 0.7;
+const TRIES = 4;
+const FIRST_SLOT = '.00.';
+const STEP_MS = 1_000;
+
+/** Actions by the second in which they are due, so that any number of them may be added as time goes on. */
+class Agenda {
+  readonly #seconds: Action[][] = Array.from({ length: (SALE_END_MS - SALE_MS) / STEP_MS }, () => []);
+  #next = 0;
+
+  add(action: Action): void {
+    const second = Math.floor((action.timeMs - SALE_MS) / STEP_MS);
+    this.#seconds[Math.max(second, this.#next)]?.push(action);
+  }
+
+  /** The actions of all seconds that are over by a time, in the order of their times. */
+  take(nowMs: number): Action[] {
+    const until = Math.min(this.#seconds.length, Math.floor((nowMs - SALE_MS) / STEP_MS));
+    const due: Action[] = [];
+    for (; this.#next < until; this.#next++) {
+      due.push(...this.#seconds[this.#next]!.sort((a, b) => a.timeMs - b.timeMs));
+      this.#seconds[this.#next] = [];
+    }
+    return due;
+  }
+
+  get isOver(): boolean {
+    return this.#next === this.#seconds.length;
+  }
+}
+
+/**
+ * A simulated first hour, in a closed loop: members buy what they would have bought anyway, and what coupons make them buy. It
+ * is told the time and the coupons, and gives the events; nothing in it goes by a clock of its own. The same seed and scale,
+ * told the same coupons at the same times, give the same events.
+ *
+ * It steers by its own ledger. What is bought anyway brings every brand above the lower end of its band (`brands.ts`), and an
+ * order that a coupon brings about goes to a brand with room below the upper end; of these there is always one, because a star
+ * that has doubled has no upper end. Only members who were chosen for it buy at stores that take part in the free-order
+ * promotion. So the headline is what was announced whichever coupons are given.
+ */
+export class SaleHour {
+  readonly ledger: Ledger = emptyLedger();
+  readonly effects: Effect[] = [];
+  readonly brands: readonly Brand[];
+  readonly #members: readonly Taste[];
+  readonly #places = new Map<string, number>();
+  readonly #offers: ReadonlyMap<string, Offer>;
+  readonly #seed: number;
+  readonly #size: Size;
+  readonly #rooms: Rooms;
+  readonly #agenda = new Agenda();
+  readonly #ordersOf = new Map<number, Order[]>();
+  readonly #known = new Set<string>();
+  readonly #participants: ReadonlySet<number>;
+  readonly #stars: readonly number[];
+  readonly #largest: number;
+  #brought = 0;
+  #malformed = 0;
+
+  constructor(seed: number, scale: number, size: Size, members: readonly Taste[]) {
+    this.#seed = seed;
+    this.#size = size;
+    this.#members = members;
+    for (const [place, { member }] of members.entries()) this.#places.set(member, place);
+    this.#offers = new Map(saleCoupons(scale).offers.map((offer) => [offer.offerId, offer]));
+    const purchases = purchasesOf(seed, members, size.lineFen);
+    const { brands, brandOf } = planBrands(seed, scale, purchases, size.lineFen);
+    this.brands = brands;
+    this.#rooms = new Rooms(brands);
+    this.#stars = brands.flatMap(({ isStar }, at) => (isStar ? [at] : []));
+    this.#largest = brands.findIndex(({ ceilingFen }) => ceilingFen === Number.POSITIVE_INFINITY);
+    this.#participants = chosenParticipants(seed, purchases, size.participants);
+    for (const [i, purchase] of purchases.entries()) this.#plan(purchase, i, brandOf[i]!);
+    for (const malformed of malformedOf(seed)) {
+      this.#agenda.add({ kind: 'malformed', timeMs: malformed.timeMs, malformed });
+    }
+  }
+
+  /** Bodies sent so far that no event can be read from. */
+  get malformed(): number {
+    return this.#malformed;
+  }
+
+  /** Whether everything has been sent. */
+  get isOver(): boolean {
+    return this.#agenda.isOver;
+  }
+
+  /** Tells members of their coupons. One that was told before changes nothing, nor does one of another campaign. */
+  tell(coupons: readonly ToldCoupon[], nowMs: number): void {
+    for (const coupon of coupons) {
+      const offer = this.#offers.get(coupon.offerId);
+      const member = this.#places.get(coupon.memberId);
+      if (coupon.campaignId !== SALE || offer === undefined || member === undefined) continue;
+      if (this.#known.has(coupon.grantId)) continue;
+      this.#known.add(coupon.grantId);
+      const effect = this.#react(coupon, offer, member, Math.max(nowMs, SALE_MS));
+      this.effects.push({ arm: coupon.budget.split('/', 1)[0]!, offer: offer.offerId, ...effect });
+    }
+  }
+
+  /** The events that are due at a time, none of which is later. They are entered in the ledger as they are given. */
+  due(nowMs: number): Due[] {
+    return this.#agenda.take(nowMs).map((action) => this.#send(action));
+  }
+
+  #plan(purchase: Purchase, i: number, brand: number): void {
+    const { member, timeMs, channel, amountFen, refundMs, reaches } = purchase;
+    const takesPart = channel === 'near' && this.#participants.has(member);
+    const storeId = channel === 'far' ? undefined : takesPart ? participatingStore(i) : quietStore(i);
+    const order: Order = {
+      orderId: `2026-${i}`,
+      member,
+      timeMs,
+      channel,
+      brand,
+      storeId,
+      amountFen,
+      couponId: undefined,
+      refundMs,
+      takesPart,
+      reaches,
+      isSent: false,
+    };
+    const known = this.#ordersOf.get(member);
+    if (known === undefined) this.#ordersOf.set(member, [order]);
+    else known.push(order);
+    this.#agenda.add({ kind: 'order', timeMs, order });
+    if (refundMs !== undefined) this.#agenda.add({ kind: 'refund', timeMs: refundMs, order });
+  }
+
+  #send(action: Action): Due {
+    switch (action.kind) {
+      case 'order': {
+        const { order } = action;
+        order.isSent = true;
+        const fields = this.#fieldsOf(order);
+        enterOrder(this.ledger, { ...fields, takesPart: order.takesPart });
+        return { text: orderText('paid', fields, order.timeMs), alone: false };
+      }
+      case 'refund': {
+        const fields = this.#fieldsOf(action.order);
+        enterRefund(this.ledger, fields);
+        return { text: orderText('refunded', fields, action.timeMs), alone: false };
+      }
+      case 'malformed':
+        this.#malformed += 1;
+        return { text: action.malformed.body, alone: true };
+      default:
+        return action satisfies never;
+    }
+  }
+
+  #fieldsOf({ member, brand, ...order }: Order) {
+    return { ...order, member: this.#members[member]!.member, brand: this.brands[brand]!.brand };
+  }
+
+  /** What a coupon is expected to do; what it does is settled here as well. */
+  #react(
+    { grantId }: ToldCoupon,
+    offer: Offer,
+    member: number,
+    nowMs: number,
+  ): Omit<Effect, 'arm' | 'offer'> {
+    const fitting = this.#fitting(offer, member);
+    if (fitting !== undefined) {
+      const raisedFen = Math.max(0, offer.thresholdFen - fitting.amountFen);
+      fitting.amountFen += raisedFen;
+      fitting.couponId = grantId;
+      const isKept = fitting.refundMs === undefined;
+      return { conversion: isKept ? 1 : 0, orders: 0, netFen: isKept ? raisedFen : 0 };
+    }
+    const taste = this.#members[member]!;
+    const isFirst = grantId.includes(FIRST_SLOT);
+    // A member's second coupon is another matter than the first, whenever it comes.
+    const random = chanceOf(this.#seed, isFirst ? 'reactions' : 'laterReactions', member);
+    const conversion = pullOf(taste, offer, isFirst, SALE_END_MS - nowMs);
+    const channel = channelFor(offer, random() < taste.nearShare);
+    const basketFen = basketOf(taste, channel, this.#size.lineFen, random);
+    const amountFen = Math.max(offer.thresholdFen, basketFen);
+    const effect = { conversion, orders: conversion, netFen: conversion * amountFen };
+    if (random() >= conversion) return effect;
+    // How long a member thinks is exponential, given that it is not for longer than the hour lasts.
+    const leftMs = SALE_END_MS - nowMs;
+    const share = random() * (1 - Math.exp(-leftMs / REACTION_MS));
+    const timeMs = Math.min(SALE_END_MS - 1, nowMs + Math.ceil(-REACTION_MS * Math.log(1 - share)));
+    const brand = this.#brandWithRoom(amountFen, random);
+    const order: Order = {
+      orderId: `2026-c${this.#brought++}`,
+      member,
+      timeMs,
+      channel,
+      brand,
+      storeId: channel === 'near' ? quietStore(member) : undefined,
+      amountFen,
+      couponId: grantId,
+      refundMs: undefined,
+      takesPart: false,
+      reaches: false,
+      isSent: false,
+    };
+    this.#agenda.add({ kind: 'order', timeMs, order });
+    return effect;
+  }
+
+  /** The member's next purchase that a coupon fits, or that its member adds something to so that it does. */
+  #fitting(offer: Offer, member: number): Order | undefined {
+    return this.#ordersOf.get(member)?.find((order) => {
+      if (order.isSent || order.couponId !== undefined || !opensTo(offer, order.channel)) return false;
+      if (order.amountFen >= offer.thresholdFen) return true;
+      const isNear = order.amountFen * REACHED_RATIO >= offer.thresholdFen;
+      return order.reaches && isNear && this.#rooms.take(order.brand, offer.thresholdFen - order.amountFen);
+    });
+  }
+
+  #brandWithRoom(fen: number, random: () => number): number {
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const at =
+        random() < TO_STARS
+          ? this.#stars[randomBelow(random, this.#stars.length)]!
+          : randomBelow(random, this.brands.length);
+      if (this.#rooms.take(at, fen)) return at;
+    }
+    return this.#largest;
+  }
+}
+
+/** Members with a near purchase, as many as take part in the free-order promotion. */
+const chosenParticipants = (seed: number, purchases: readonly Purchase[], count: number): Set<number> => {
+  const near = new Set(purchases.filter(({ channel }) => channel === 'near').map(({ member }) => member));
+  if (near.size < count) throw new Error(`scale: ${near.size} members buy near, of ${count} participants`);
+  return new Set(shuffled([...near], chanceOf(seed, 'participants')).slice(0, count));
+};

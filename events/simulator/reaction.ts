@@ -1,0 +1,51 @@
+import type { Offer } from '#events/sections/coupons.ts';
+import type { Taste } from './members.ts';
+
+/** How members feel about coupons. The pipeline's model knows nothing of this; it only happens to ask similar questions. */
+
+/** The pull of a coupon that takes off 10 % of what a member pays anyway, as a log-odds-like intensity. */
+const PULL = 0.11;
+const FIRST_IMPRESSION_SHARE = 0.05;
+/** How fast a threshold above the usual basket puts a coupon out of reach. */
+const REACH_STEEPNESS = 2;
+/** Who has just ordered is not so soon in want of more. */
+const AFTER_ORDER = 0.35;
+/** How long members think before they use a coupon that they would not have needed, in ms. */
+export const REACTION_MS = 9 * 60_000;
+
+const inScope = ({ scope }: Offer, channel: 'far' | 'near'): boolean => scope === 'all' || scope === channel;
+
+/** The channel of an order that a coupon brings about; `near` says which one its member would take where both are open. */
+export const channelFor = (offer: Offer, isNear: boolean): 'far' | 'near' =>
+  offer.scope === 'far' || offer.scope === 'near' ? offer.scope : isNear ? 'near' : 'far';
+
+/** Whether a coupon can be used on orders of a channel. */
+export const opensTo = (offer: Offer, channel: 'far' | 'near'): boolean => inScope(offer, channel);
+
+const appealOf = ({ scope }: Offer, { nearShare }: Taste): number =>
+  scope === 'near' ? nearShare : scope === 'far' ? 1 - nearShare : 1;
+
+/**
+ * The probability that a coupon makes a member order who would not have used it on anything else, in the time left (ms). The
+ * first coupon is a presale's; a later one comes with an order.
+ */
+export const pullOf = (taste: Taste, offer: Offer, isFirst: boolean, leftMs: number): number => {
+  const basketFen =
+    offer.scope === 'near'
+      ? taste.nearBasketFen
+      : offer.scope === 'far'
+        ? taste.farBasketFen
+        : Math.max(taste.nearBasketFen, taste.farBasketFen);
+  const reach = 1 / (1 + (offer.thresholdFen / basketFen) ** REACH_STEEPNESS);
+  const impression = Math.log1p(offer.discountFen / offer.thresholdFen / FIRST_IMPRESSION_SHARE);
+  const intensity =
+    PULL *
+    taste.sensitivity *
+    impression *
+    reach *
+    appealOf(offer, taste) *
+    // Who is inclined to order is easier to win.
+    (0.5 + taste.orderProbability) *
+    (isFirst ? 1 : AFTER_ORDER);
+  return (1 - Math.exp(-intensity)) * (1 - Math.exp(-Math.max(0, leftMs) / REACTION_MS));
+};

@@ -1,0 +1,40 @@
+import type { CampaignDefinition } from '#events/contract.ts';
+import { type Size, sizeAt } from './announced.ts';
+import { PREPARATION_MS, PRESALE_MS } from './calendar.ts';
+import { everydayDefinition, lastSaleDefinition, saleDefinition } from './campaigns.ts';
+import { presaleText } from './event.ts';
+import { type History, historyOf } from './history.ts';
+import { SaleHour } from './hour.ts';
+import { membersOf, type Taste } from './members.ts';
+import { participatingStores } from './stores.ts';
+
+/** A whole simulated sale, as events that enter by the front door. */
+export type Simulation = {
+  size: Size;
+  members: readonly Taste[];
+  /** The events that open last year's sale and the everyday campaign, and the one that opens this sale. */
+  earlierOpenings: string[];
+  opening: string;
+  sale: CampaignDefinition;
+  history: History;
+  hour: SaleHour;
+};
+
+/** Makes a sale of a seed, a whole number, and a scale. Takes about a second at scale 1. */
+export const simulate = (seed: number, scale: number): Simulation => {
+  const size = sizeAt(scale);
+  const members = membersOf(seed, size);
+  const hour = new SaleHour(seed, scale, size, members);
+  const sale = saleDefinition(scale, size, participatingStores());
+  return {
+    size,
+    members,
+    earlierOpenings: [lastSaleDefinition(), everydayDefinition()].map((definition) =>
+      presaleText(definition, PREPARATION_MS),
+    ),
+    opening: presaleText(sale, PRESALE_MS),
+    sale,
+    history: historyOf(seed, members, hour.brands, size.lineFen),
+    hour,
+  };
+};

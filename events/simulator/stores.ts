@@ -1,0 +1,12 @@
+/** Near stores: those that take part in the free-order promotion, and the others. */
+
+const PARTICIPATING = 300;
+const QUIET = 100;
+
+const nameOf = (kind: string, n: number): string => `${kind}-${String(n + 1).padStart(3, '0')}`;
+
+export const participatingStore = (n: number): string => nameOf('store', n % PARTICIPATING);
+export const quietStore = (n: number): string => nameOf('shop', n % QUIET);
+
+export const participatingStores = (): string[] =>
+  Array.from({ length: PARTICIPATING }, (_, n) => participatingStore(n));

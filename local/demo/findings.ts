@@ -1,0 +1,54 @@
+import type { Coupons } from '#events/sections/coupons.ts';
+import type { BoardView } from '#lambdas/board/view.ts';
+import { campaignBudgets } from '#lambdas/shared/campaign-budgets.ts';
+import type { Pipeline } from '../aws/pipeline.ts';
+import { tableEnvironment } from '../aws/table-environment.ts';
+import { brokenInvariants, buildReport, type Report } from '../replay/report.ts';
+
+/** What the pipeline found, from the events alone. */
+export type Findings = {
+  report: Report;
+  view: BoardView;
+  /** What the coupon budgets were, and have left in all their shards, in fen. */
+  budget: { totalFen: number; remainingFen: number; leastShardFen: number };
+  /** A line for each promise of the pipeline that is broken. */
+  broken: string[];
+};
+
+/** Reads the screen's data without drawing it. What it imports connects to where the environment says, as a function does. */
+export const screenReader = async (
+  pipeline: Pipeline,
+): Promise<(campaignId: string, nowMs: number) => Promise<BoardView | undefined>> => {
+  Object.assign(process.env, tableEnvironment(pipeline));
+  const { readView } = await import('#lambdas/board/read.ts');
+  return readView;
+};
+
+/** Reads everything that a finished run is judged by. */
+export const readFindings = async (
+  pipeline: Pipeline,
+  campaignId: string,
+  coupons: Coupons,
+  nowMs: number,
+  seconds: number,
+): Promise<Findings> => {
+  const readView = await screenReader(pipeline);
+  const { readBudgets } = await import('#lambdas/shared/budget-items.ts');
+  const report = await buildReport({ pipeline, unreadable: 0, seconds });
+  const view = await readView(campaignId, nowMs);
+  if (view === undefined) throw new Error(`campaign ${campaignId}: expected it to be open, got nothing`);
+  const remaining = await readBudgets(campaignId);
+  const shards = campaignBudgets(campaignId, coupons).flatMap(
+    ({ budget }) => remaining.get(budget.key) ?? [],
+  );
+  return {
+    report,
+    view,
+    budget: {
+      totalFen: coupons.budgets.reduce((sum, { totalFen }) => sum + totalFen, 0),
+      remainingFen: shards.reduce((sum, fen) => sum + fen, 0),
+      leastShardFen: Math.min(...shards),
+    },
+    broken: await brokenInvariants(report, pipeline),
+  };
+};

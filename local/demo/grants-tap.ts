@@ -1,0 +1,64 @@
+import type { ToldCoupon } from '#events/simulator/hour.ts';
+import { MESSAGES_PER_CALL_MAX, queueClient } from '../aws/queue-client.ts';
+
+/** Takes grants from the outbox, as the wallet and payment systems do. */
+export type GrantsTap = {
+  /** Coupons and free orders that came so far, those that came twice counted twice. */
+  readonly coupons: number;
+  readonly freeOrders: number;
+  stop(): Promise<void>;
+};
+
+type GrantEvent = { type: string; data: ToldCoupon };
+
+const WAIT_SECONDS = 1;
+const TAKERS = 2;
+
+/** Hands on each message's coupons and only then deletes the message: what is not handed on comes again. */
+export const tapGrants = (
+  endpoint: string,
+  queueUrl: string,
+  onCoupons: (coupons: readonly ToldCoupon[]) => void,
+  onTrouble: (error: unknown) => void,
+): GrantsTap => {
+  const client = queueClient(endpoint);
+  const stopped = new AbortController();
+  let coupons = 0;
+  let freeOrders = 0;
+  const take = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      try {
+        const messages = await client.receive(queueUrl, MESSAGES_PER_CALL_MAX, WAIT_SECONDS);
+        for (const { Body: body = '[]' } of messages) {
+          const events = JSON.parse(body) as GrantEvent[];
+          const given = events.filter(({ type }) => type === 'coupon.granted').map(({ data }) => data);
+          coupons += given.length;
+          freeOrders += events.filter(({ type }) => type === 'free-order.granted').length;
+          onCoupons(given);
+        }
+        await client.delete(
+          queueUrl,
+          messages.map(({ ReceiptHandle: handle = '' }) => handle),
+        );
+      } catch (error) {
+        if (stopped.signal.aborted) return;
+        onTrouble(error);
+        return;
+      }
+    }
+  };
+  const takers = Promise.all(Array.from({ length: TAKERS }, take));
+  return {
+    get coupons() {
+      return coupons;
+    },
+    get freeOrders() {
+      return freeOrders;
+    },
+    async stop() {
+      stopped.abort();
+      client.close();
+      await takers;
+    },
+  };
+};

@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PREPARATION_MS, PRESALE_MS, SALE_END_MS, SALE_MS } from '#events/simulator/calendar.ts';
+import type { Simulation } from '#events/simulator/simulator.ts';
+import type { Clock } from '../aws/clock.ts';
+import type { Pipeline } from '../aws/pipeline.ts';
+import type { Sent } from '../board/latency.ts';
+import { type Message, packer } from '../replay/packer.ts';
+import { produce, type Send } from '../replay/producer.ts';
+
+/** What a simulated sale is played to. */
+export type Stage = {
+  pipeline: Pick<Pipeline, 'depths' | 'idle'>;
+  send: Send;
+  clock: Clock;
+  signal: AbortSignal;
+  /** What is going on: told at the beginning of each part. */
+  onPart: (part: Part) => void;
+};
+
+export type Part = 'history' | 'presale' | 'hour' | 'ending' | 'over';
+
+/** Events a message. */
+const PACK = 100;
+const POLL_MS = 100;
+const IDLE_POLL_MS = 50;
+/** The outbox is emptied as fast as it fills, so a look at it says whether a member may not have heard of a coupon yet. */
+const GRANTS_QUEUE = 'grants';
+const KEPT_QUEUE = /^(?:grants|rejects|.*-dead-letters)$/;
+
+const messageOf = (text: string): Message => ({ body: text, bytes: Buffer.byteLength(text), records: 1 });
+
+const waitingIn = async ({ depths }: Stage['pipeline']): Promise<number> => {
+  let count = 0;
+  for (const [queue, { visible, inFlight }] of Object.entries(await depths())) {
+    if (!KEPT_QUEUE.test(queue)) count += visible + inFlight;
+  }
+  return count;
+};
+
+/** The queues from the front door to what is remembered of members, and to what is given them in a presale. */
+const MEMBER_QUEUES = ['events', 'presale', 'coupon'];
+const PRESALE_QUEUES = ['events', 'presale', 'audience', GRANTS_QUEUE];
+
+/**
+ * Waits until these queues hold no message in any state, which one look at all of them at once can tell: a message is in its
+ * queue until what came of it is in another.
+ */
+const untilEmpty = async ({ pipeline, signal }: Stage, queues: readonly string[]): Promise<void> => {
+  while (!signal.aborted) {
+    const depths = await pipeline.depths();
+    const isEmpty = queues.every((queue) => {
+      const { visible, inFlight, delayed } = depths[queue]!;
+      return visible + inFlight + delayed === 0;
+    });
+    if (isEmpty) return;
+    await sleep(IDLE_POLL_MS);
+  }
+};
+
+/** Waits until everything sent has been worked off, and the members have heard of every coupon. */
+const untilQuiet = async ({ pipeline, signal }: Stage): Promise<void> => {
+  while (!signal.aborted) {
+    if (await pipeline.idle()) {
+      const { visible, inFlight } = (await pipeline.depths())[GRANTS_QUEUE]!;
+      if (visible + inFlight === 0) return;
+    }
+    await sleep(IDLE_POLL_MS);
+  }
+};
+
+async function* packed(texts: Iterable<readonly string[]>): AsyncGenerator<Message> {
+  const messages = packer(PACK);
+  for (const ofMember of texts) {
+    for (const text of ofMember) yield* messages.add({ text, alone: false });
+  }
+  yield* messages.flush();
+}
+
+/**
+ * Plays a sale: what happened before it as fast as the pipeline takes it, the presale, and the hour at the speed given, during
+ * which the clock goes from the sale's start to its end. Gives how many orders had been sent when, by the machine's
+ * monotonic clock, for the time from event to screen. Resolves early when the signal aborts.
+ */
+export const playSale = async (
+  { earlierOpenings, opening, history, hour }: Simulation,
+  stage: Stage,
+  speed: number,
+): Promise<Sent[]> => {
+  const { clock, send, signal, onPart, pipeline } = stage;
+  onPart('history');
+  clock.set(PREPARATION_MS, 1);
+  await send(earlierOpenings.map(messageOf));
+  await untilEmpty(stage, ['events', 'presale']);
+  await produce(packed(history.texts), {
+    send,
+    waiting: () => waitingIn(pipeline),
+    signal,
+    onSent: () => {},
+  });
+  await untilEmpty(stage, MEMBER_QUEUES);
+  if (signal.aborted) return [];
+
+  onPart('presale');
+  clock.set(PRESALE_MS, 1);
+  await send([messageOf(opening)]);
+  await untilEmpty(stage, PRESALE_QUEUES);
+  if (signal.aborted) return [];
+
+  onPart('hour');
+  clock.set(SALE_MS, speed);
+  const sent: Sent[] = [];
+  while (!hour.isOver && !signal.aborted) {
+    const messages = packer(PACK);
+    const due = hour.due(clock.now()).flatMap((event) => messages.add(event));
+    const full = [...due, ...messages.flush()];
+    for (let i = 0; i < full.length; i += 10) await send(full.slice(i, i + 10));
+    if (full.length > 0) sent.push({ atMs: performance.now(), orders: hour.ledger.orders });
+    await sleep(POLL_MS);
+  }
+  onPart('ending');
+  await untilQuiet(stage);
+  // From here on nothing is in a hurry, and nobody has to be called every second.
+  clock.set(Math.max(clock.now(), SALE_END_MS), 1);
+  await untilQuiet(stage);
+  onPart('over');
+  return sent;
+};

@@ -1,0 +1,82 @@
+import type { BoardView } from '#lambdas/board/view.ts';
+import { formatCount, formatFen } from '../format.ts';
+import type { Part } from './play.ts';
+
+const ERASE_LINE = '\r\u001b[K';
+const LINE_INTERVAL_MS = 5_000;
+const BAR_INTERVAL_MS = 1_000;
+const MINUTE_MS = 60_000;
+
+const PARTS: Readonly<Record<Part, string>> = {
+  history: "what happened before: last year's sale, the everyday orders, the members",
+  presale: 'the presale: coupons are planned and issued',
+  hour: 'the hour',
+  ending: 'the hour is over: the last orders are folded in',
+  over: '',
+};
+
+export const partText = (part: Part): string => PARTS[part];
+
+/** The sale in a line, as the pipeline sees it. */
+export const viewLine = (view: BoardView, saleMs: number): string => {
+  const minutes = Math.floor(saleMs / MINUTE_MS);
+  const seconds = Math.floor((saleMs % MINUTE_MS) / 1_000);
+  const { headline, brands, coupons, freeOrders } = view;
+  return [
+    `${String(minutes).padStart(2, '0')}:${String(seconds).padStart(2, '0')}`,
+    `${formatCount(headline.orders.value)} orders`,
+    `CNY ${formatFen(headline.netFen.value)}`,
+    `${brands.aboveLine} above the line`,
+    `${formatCount(brands.doubled ?? 0)} doubled`,
+    `${formatCount(coupons?.issued ?? 0)} coupons, ${formatCount(coupons?.redeemed ?? 0)} used`,
+    `${formatCount(freeOrders?.wins ?? 0)} free`,
+  ].join('  ');
+};
+
+export type Liner = {
+  note(text: string): void;
+  /** Shows a line that is brought up to date as often as the stream can bear, until stopped. */
+  start(line: () => Promise<string | undefined>): void;
+  stop(): Promise<void>;
+};
+
+/** One line that changes on a terminal, a line every few seconds elsewhere. */
+export const createLiner = (stream: NodeJS.WriteStream): Liner => {
+  let running: { stopped: AbortController; done: Promise<void> } | undefined;
+  return {
+    note(text) {
+      stream.write(`${stream.isTTY && running !== undefined ? ERASE_LINE : ''}${text}\n`);
+    },
+    start(line) {
+      const stopped = new AbortController();
+      const show = async (): Promise<void> => {
+        while (!stopped.signal.aborted) {
+          const text = await line().catch(() => undefined);
+          if (text !== undefined && !stopped.signal.aborted) {
+            stream.write(
+              stream.isTTY ? `${ERASE_LINE}${text.slice(0, (stream.columns ?? 80) - 1)}` : `${text}\n`,
+            );
+          }
+          await pause(stream.isTTY ? BAR_INTERVAL_MS : LINE_INTERVAL_MS, stopped.signal);
+        }
+      };
+      running = { stopped, done: show() };
+    },
+    async stop() {
+      if (running === undefined) return;
+      running.stopped.abort();
+      await running.done;
+      running = undefined;
+      if (stream.isTTY) stream.write(ERASE_LINE);
+    },
+  };
+};
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });

@@ -1,0 +1,113 @@
+import { BRANDS_ABOVE_LINE, BRANDS_DOUBLED } from '#events/simulator/announced.ts';
+import { LAST_SALE, SALE } from '#events/simulator/campaigns.ts';
+import type { Headline, Ledger } from '#events/simulator/ledger.ts';
+import type { Findings } from './findings.ts';
+
+/** What a run is held to: the figure that the pipeline found beside the one that is right. */
+export type Check = {
+  name: string;
+  unit: 'count' | 'fen';
+  found: number;
+  expected: number;
+  /** How far they may differ, as a share of what is expected; 0 where the figure is exact. */
+  tolerance: number;
+  isRight: boolean;
+};
+
+/** Sketches count distinct members with a standard error of 0.81 %. */
+const SKETCH_TOLERANCE = 0.015;
+
+const check = (name: string, unit: Check['unit'], found: number, expected: number, tolerance = 0): Check => ({
+  name,
+  unit,
+  found,
+  expected,
+  tolerance,
+  isRight: Math.abs(found - expected) <= tolerance * expected,
+});
+
+const sumOf = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+/** Compares what the pipeline found with what the simulator's ledger says, and with what was announced. */
+export const checksOf = (
+  { report, view, budget }: Findings,
+  headline: Headline,
+  malformed: number,
+  participants: number,
+): Check[] => {
+  const sale = report.campaigns[SALE]!;
+  const { headline: shown, brands, freeOrders, milestones } = view;
+  const issuedFen = Object.entries(sale.decisions).reduce(
+    (sum, [label, { amountFen }]) => (label.startsWith('coupon-issued/') ? sum + amountFen : sum),
+    0,
+  );
+  const crossed = milestones.filter(({ kind }) => kind === 'brand-line').length;
+  return [
+    check('brands above the line', 'count', brands.aboveLine, BRANDS_ABOVE_LINE),
+    check('brands above it by the ledger', 'count', headline.brandsAtLine, BRANDS_ABOVE_LINE),
+    check('milestones of brands', 'count', crossed, BRANDS_ABOVE_LINE),
+    check('brands that doubled', 'count', brands.doubled ?? 0, BRANDS_DOUBLED),
+    check('brands doubled by the ledger', 'count', headline.brandsDoubled, BRANDS_DOUBLED),
+    check('net amount', 'fen', shown.netFen.value, headline.netFen),
+    check('gross amount', 'fen', sale.grossFen, headline.grossFen),
+    check('orders', 'count', shown.orders.value, headline.orders),
+    check('refunds', 'count', sale.refunds, headline.refunds),
+    check("last year's net amount", 'fen', shown.netFen.lastYear ?? 0, headline.lastYearNetFen),
+    check('active members', 'count', shown.members.value, headline.members, SKETCH_TOLERANCE),
+    check(
+      'active members last year',
+      'count',
+      shown.members.lastYear ?? 0,
+      headline.lastYearMembers,
+      SKETCH_TOLERANCE,
+    ),
+    check(
+      'free-order participants',
+      'count',
+      freeOrders?.participants ?? 0,
+      headline.participants,
+      SKETCH_TOLERANCE,
+    ),
+    check('participants by the ledger', 'count', headline.participants, participants),
+    check('coupons issued, and left of the budget', 'fen', issuedFen + budget.remainingFen, budget.totalFen),
+    check('malformed bodies, rejected', 'count', sumOf(report.rejected), malformed),
+  ];
+};
+
+/** What is wrong beyond single figures, a line each: brands, budgets and whatever the pipeline itself promises. */
+export const faultsOf = (
+  { report, view, budget, broken }: Findings,
+  sale: Ledger,
+  lastYear: Ledger,
+): string[] => {
+  const faults = [...broken];
+  for (const [campaignId, ledger] of [
+    [SALE, sale],
+    [LAST_SALE, lastYear],
+  ] as const) {
+    const { brands } = report.campaigns[campaignId]!;
+    const differing = [...ledger.netFen].filter(([brand, fen]) => (brands[brand]?.netFen ?? 0) !== fen);
+    const [first] = differing;
+    if (first !== undefined) {
+      const [brand, fen] = first;
+      const found = brands[brand]?.netFen;
+      faults.push(
+        `campaign ${campaignId}: ${differing.length} brands differ, ${brand}: expected ${fen} fen, got ${found}`,
+      );
+    }
+    const more = Object.keys(brands).length - ledger.netFen.size;
+    if (more !== 0)
+      faults.push(`campaign ${campaignId}: expected ${ledger.netFen.size} brands, got ${more} more`);
+  }
+  if (budget.leastShardFen < 0) faults.push(`coupon budget: overspent by ${-budget.leastShardFen} fen`);
+  const free = view.freeOrders;
+  if (free !== undefined && free.awardedFen > free.budgetFen) {
+    faults.push(`free-order budget: overspent by ${free.awardedFen - free.budgetFen} fen`);
+  }
+  const { members } = view.headline;
+  if (members.value <= (members.lastYear ?? 0)) {
+    faults.push(`active members: expected more than last year's ${members.lastYear}, got ${members.value}`);
+  }
+  return faults;
+};

@@ -1,0 +1,36 @@
+/** How a command that runs for long ends early. */
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNAL_ECHO_MS = 500;
+const EXIT_INTERRUPTED = 130;
+
+/**
+ * The first Ctrl-C ends the run in order; the second ends the process at once. One that comes right after the first is
+ * the same one: npm passes a signal on to its script, which has had it from the terminal already.
+ */
+export const listenForSignals = (): { signal: AbortSignal; close: () => void } => {
+  const controller = new AbortController();
+  let firstMs = 0;
+  const onSignal = (): void => {
+    const nowMs = performance.now();
+    if (!controller.signal.aborted) {
+      firstMs = nowMs;
+      controller.abort();
+    } else if (nowMs - firstMs > SIGNAL_ECHO_MS) {
+      process.exit(EXIT_INTERRUPTED);
+    }
+  };
+  for (const name of STOP_SIGNALS) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    close: () => {
+      for (const name of STOP_SIGNALS) process.off(name, onSignal);
+    },
+  };
+};
+
+export const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
