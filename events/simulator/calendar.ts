@@ -15,8 +15,11 @@ export const LAST_SALE_MS = Date.UTC(2025, 10, 10, 16);
 export const EVERYDAY_MS = LAST_SALE_MS + DAY_MS;
 export const EVERYDAY_END_MS = SALE_MS - DAY_MS;
 
-/** When the shop tells of its members' tiers. */
-export const TIERS_MS = EVERYDAY_END_MS;
+/**
+ * When members got their tiers: before their everyday orders, so that what is remembered of a member whose events come together
+ * is written once, with the coupon that the last of them brings.
+ */
+export const TIERS_MS = EVERYDAY_MS;
 
 /** When everything before the presale is sent, and when the presale is. */
 export const PREPARATION_MS = SALE_MS - HOUR_MS;

@@ -12,11 +12,12 @@ export const TOP_TIER = '88vip';
 /** In hours, two years: what happened a year ago is still taken. */
 const HORIZON_HOURS = 17_520;
 const MINUTE_SECONDS = 60;
-const MONTH_SECONDS = 30 * 86_400;
+/** One window for a year: nothing of the everyday figures is shown by time. */
+const YEAR_SECONDS = 366 * 86_400;
 const YEAR_HOURS = 8_760;
 
 /** The coupon money of the hour at scale 1, in fen: enough for some of the members, so that it matters who they are. */
-const COUPON_BUDGET_FEN = 48_000_000;
+const COUPON_BUDGET_FEN = 24_000_000;
 const PRESALE_SHARE = 0.8;
 const COUPONS_PER_MEMBER = 2;
 
@@ -42,18 +43,18 @@ export const saleCoupons = (scale: number): Coupons => ({
       validHours: 24,
     },
     {
-      offerId: '30-off-299',
+      offerId: '5-off-59',
       pool: 'platform',
-      thresholdFen: 29_900,
-      discountFen: 3_000,
-      scope: 'far',
+      thresholdFen: 5_900,
+      discountFen: 500,
+      scope: 'all',
       validHours: 24,
     },
     {
-      offerId: 'near-6-off-49',
+      offerId: 'near-8-off-69',
       pool: 'platform',
-      thresholdFen: 4_900,
-      discountFen: 600,
+      thresholdFen: 6_900,
+      discountFen: 800,
       scope: 'near',
       validHours: 24,
     },
@@ -106,7 +107,7 @@ export const everydayDefinition = (): CampaignDefinition => ({
   campaignId: EVERYDAY,
   startsAt: formatTime(EVERYDAY_MS),
   endsAt: formatTime(EVERYDAY_END_MS),
-  metrics: { windowSeconds: MONTH_SECONDS, horizonHours: HORIZON_HOURS },
+  metrics: { windowSeconds: YEAR_SECONDS, horizonHours: HORIZON_HOURS },
   coupons: {
     budgets: [{ pool: 'thanks', totalFen: 1_000_000_000, presaleShare: 0 }],
     offers: [

@@ -43,6 +43,10 @@ export type History = {
 };
 
 type LastYearOrder = { brand: string; amountFen: number; timeMs: number; place: number };
+type Checkout = { member: number; timeMs: number; orders: LastYearOrder[] };
+
+/** All that a member bought last year was paid within so long: a basket full of brands. */
+const CHECKOUT_MS = 20_000;
 
 /**
  * Last year's orders, one everyday order of each top-tier member, and the members' tiers. Events are made when they are
@@ -55,10 +59,21 @@ export const historyOf = (
   lineFen: number,
 ): History => {
   const known = members.filter(({ isTopTier }) => isTopTier);
+  const checkouts = lastYearOf(seed, known, brands);
+  const ledger = emptyLedger();
+  for (const { member, orders } of checkouts) {
+    for (const order of orders) {
+      enterOrder(ledger, { ...order, member: known[member]!.member, takesPart: false });
+    }
+  }
+  return { lastYear: ledger, texts: textsOf(seed, known, checkouts, lineFen) };
+};
+
+/** Who bought last year's orders, in the order of the checkouts' times, which is how they are cut into windows. */
+const lastYearOf = (seed: number, known: readonly Taste[], brands: readonly Brand[]): Checkout[] => {
   const random = chanceOf(seed, 'lastYear');
   const pick = weightedPick(known.map(lastYearWeightOf));
-  const ledger = emptyLedger();
-  const ofMember = new Map<number, LastYearOrder[]>();
+  const checkouts = new Map<number, Checkout>();
   let place = 0;
   for (const { brand, isStar, lastYearFen } of brands) {
     if (lastYearFen === 0) continue;
@@ -66,33 +81,35 @@ export const historyOf = (
     const parts = Math.min(lastYearFen, Math.max(1, Math.round(lastYearFen / each)));
     for (const amountFen of divided(lastYearFen, parts, random)) {
       const member = pick(random);
-      const timeMs = LAST_SALE_MS + Math.floor(HOUR_MS * random() ** RUSH);
-      const order = { brand, amountFen, timeMs, place: place++ };
-      const known = ofMember.get(member);
-      if (known === undefined) ofMember.set(member, [order]);
-      else known.push(order);
+      let checkout = checkouts.get(member);
+      if (checkout === undefined) {
+        const timeMs = LAST_SALE_MS + Math.floor((HOUR_MS - CHECKOUT_MS) * random() ** RUSH);
+        checkout = { member, timeMs, orders: [] };
+        checkouts.set(member, checkout);
+      }
+      const timeMs = checkout.timeMs + Math.floor(random() * CHECKOUT_MS);
+      checkout.orders.push({ brand, amountFen, timeMs, place: place++ });
     }
   }
-  for (const [member, orders] of ofMember) {
-    for (const order of orders) {
-      enterOrder(ledger, { ...order, member: known[member]!.member, takesPart: false });
-    }
-  }
-  return { lastYear: ledger, texts: textsOf(seed, known, ofMember, lineFen) };
+  return [...checkouts.values()].sort((a, b) => a.timeMs - b.timeMs);
 };
 
 function* textsOf(
   seed: number,
   known: readonly Taste[],
-  ofMember: ReadonlyMap<number, readonly LastYearOrder[]>,
+  checkouts: readonly Checkout[],
   lineFen: number,
 ): Generator<readonly string[]> {
   const random = chanceOf(seed, 'histories');
   const storeOf = (channel: 'far' | 'near', place: number): string | undefined =>
     channel === 'near' ? `old-store-${place % LAST_YEAR_STORES}` : undefined;
-  for (const [i, taste] of known.entries()) {
+  const bought = new Set(checkouts.map(({ member }) => member));
+  const nothing = [...known.keys()].filter((member) => !bought.has(member));
+  const all = [...checkouts, ...nothing.map((member) => ({ member, orders: [] as LastYearOrder[] }))];
+  for (const { member: i, orders } of all) {
+    const taste = known[i]!;
     const { member } = taste;
-    const texts = (ofMember.get(i) ?? [])
+    const texts = orders
       .toSorted((a, b) => a.timeMs - b.timeMs)
       .map(({ brand, amountFen, timeMs, place }) => {
         const channel = channelOf(taste, random);
@@ -101,7 +118,10 @@ function* textsOf(
         return orderText('paid', { ...order, couponId: undefined }, timeMs);
       });
     const agoMs = recencyDaysOf(taste, random) * DAY_MS;
-    const timeMs = Math.min(EVERYDAY_END_MS - 1, Math.max(EVERYDAY_MS, Math.floor(SALE_MS - DAY_MS - agoMs)));
+    const timeMs = Math.min(
+      EVERYDAY_END_MS - 1,
+      Math.max(EVERYDAY_MS + 1, Math.floor(SALE_MS - DAY_MS - agoMs)),
+    );
     const channel = channelOf(taste, random);
     const order = {
       orderId: `everyday-${i}`,
@@ -112,7 +132,7 @@ function* textsOf(
       amountFen: basketOf(taste, channel, lineFen, random),
       couponId: undefined,
     };
-    texts.push(orderText('paid', order, timeMs), tierText(member, TOP_TIER, TIERS_MS));
+    texts.push(tierText(member, TOP_TIER, TIERS_MS), orderText('paid', order, timeMs));
     yield texts;
   }
 }

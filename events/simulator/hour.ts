@@ -52,7 +52,10 @@ const REACHED_RATIO = 1.6;
 /** The part of the orders brought about by coupons that goes to the stars, where there is no end of room. */
 const TO_STARS = 0.7;
 const TRIES = 4;
-const FIRST_SLOT = '.00.';
+/** How the id of a presale's coupon differs from others: its slot, which stands before the hash of its member. */
+const PRESALE_SLOT = /\.00\.[\w-]{12}$/;
+
+const isPresales = ({ grantId }: Pick<ToldCoupon, 'grantId'>): boolean => PRESALE_SLOT.test(grantId);
 const STEP_MS = 1_000;
 
 /** Actions by the second in which they are due, so that any number of them may be added as time goes on. */
@@ -148,7 +151,12 @@ export class SaleHour {
       if (this.#known.has(coupon.grantId)) continue;
       this.#known.add(coupon.grantId);
       const effect = this.#react(coupon, offer, member, Math.max(nowMs, SALE_MS));
-      this.effects.push({ arm: coupon.budget.split('/', 1)[0]!, offer: offer.offerId, ...effect });
+      this.effects.push({
+        arm: coupon.budget.split('/', 1)[0]!,
+        offer: offer.offerId,
+        isPresale: isPresales(coupon),
+        ...effect,
+      });
     }
   }
 
@@ -214,7 +222,7 @@ export class SaleHour {
     offer: Offer,
     member: number,
     nowMs: number,
-  ): Omit<Effect, 'arm' | 'offer'> {
+  ): Omit<Effect, 'arm' | 'offer' | 'isPresale'> {
     const fitting = this.#fitting(offer, member);
     if (fitting !== undefined) {
       const raisedFen = Math.max(0, offer.thresholdFen - fitting.amountFen);
@@ -224,7 +232,7 @@ export class SaleHour {
       return { conversion: isKept ? 1 : 0, orders: 0, netFen: isKept ? raisedFen : 0 };
     }
     const taste = this.#members[member]!;
-    const isFirst = grantId.includes(FIRST_SLOT);
+    const isFirst = isPresales({ grantId });
     // A member's second coupon is another matter than the first, whenever it comes.
     const random = chanceOf(this.#seed, isFirst ? 'reactions' : 'laterReactions', member);
     const conversion = pullOf(taste, offer, isFirst, SALE_END_MS - nowMs);

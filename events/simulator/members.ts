@@ -21,12 +21,12 @@ export type Taste = {
 
 /** The log-odds of ordering in the hour: of a usual member, by habit, and by the mood of the day, which leaves no trace. */
 const ORDER_LOG_ODDS = -0.5;
-const PER_HABIT = 0.45;
-const PER_MOOD = 1.0;
+const PER_HABIT = 0.6;
+const PER_MOOD = 0.9;
 const REPEAT_SHARE = 0.55;
 /** In log-odds of the share of near orders. */
 const NEAR_LOG_ODDS = -0.1;
-const NEAR_SIGMA = 1.3;
+const NEAR_SIGMA = 1.8;
 const FAR_BASKET_FEN = 36_000;
 const FAR_SIGMA = 0.5;
 const NEAR_BASKET_FEN = 9_000;

@@ -5,6 +5,8 @@ export type Effect = {
   /** The arm and offer that it was given by. */
   arm: string;
   offer: string;
+  /** Whether it came with the presale and not with an order. */
+  isPresale: boolean;
   /** The probability that it is used on an order that is kept. */
   conversion: number;
   /** Orders beyond those that the member would have made anyway, and what they bring and add to others, in fen. */
