@@ -10,6 +10,9 @@ const MAX_POINTS = 500;
 /** In marks on the scale of amounts, the bottom one left out. */
 const MAX_AMOUNT_MARKS = 4;
 
+/** In fen: the scale of a curve of nothing goes to a yuan. */
+const LEAST_SCALE_FEN = 100;
+
 type Bucket = { elapsedMs: number; netFen: number };
 
 /** A place on the drawing: 0 to 1 from the left, and 0 to 1 from the top. */
@@ -54,10 +57,11 @@ const bucketsOf = (points: readonly CurvePoint[], windowMs: number, untilMs: num
 
 /** Round amounts that divide a scale up to `largest` fen: 1, 2, 2.5 or 5 of a power of ten apart, whole yuan. */
 export const amountMarks = (largest: number, atMost = MAX_AMOUNT_MARKS): number[] => {
-  const least = Math.max(largest, 100) / atMost;
+  const top = Math.max(largest, LEAST_SCALE_FEN);
+  const least = top / atMost;
   const power = 10 ** Math.floor(Math.log10(least));
   const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((one) => one >= least * (1 - 1e-9))!;
-  return Array.from({ length: Math.ceil(largest / step - 1e-9) }, (_, i) => Math.round((i + 1) * step));
+  return Array.from({ length: Math.ceil(top / step - 1e-9) }, (_, i) => Math.round((i + 1) * step));
 };
 
 const rounded = (value: number): string => String(Math.round(value * 10) / 10);
@@ -80,7 +84,7 @@ export const shapeOf = (curve: Curve, totalMs: number, completeMs: number | unde
 
   const amounts = [...mine, ...theirs].map(({ netFen }) => netFen);
   const marks = amountMarks(Math.max(0, ...amounts));
-  const high = marks.at(-1) ?? 100;
+  const high = marks.at(-1)!;
   const low = Math.min(0, ...amounts);
   const yOf = (netFen: number): number => 1 - (netFen - low) / (high - low);
   const xOf = (elapsedMs: number): number => Math.min(1, Math.max(0, elapsedMs / totalMs));

@@ -5,14 +5,14 @@ import { formatYuan } from './numbers.ts';
 import type { Texts } from './texts.ts';
 import { axisTimes, formatClock, formatClockSeconds, formatDay, isCountedInDays } from './times.ts';
 
-const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;
-const WINDOW_NAMES: Readonly<Record<number, Exclude<keyof Texts['windows'], 'other'>>> = {
-  [SECOND_MS]: 'second',
-  60000: 'minute',
-  3600000: 'hour',
-  [DAY_MS]: 'day',
-};
+/** The longest first. */
+const UNITS_MS = [
+  ['day', DAY_MS],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const;
 
 /** In marks on the time axis. */
 const MAX_TIME_MARKS = 9;
@@ -22,9 +22,10 @@ const EDGE = 0.04;
 /** From here on the label of the watermark stands left of its line. */
 const LABEL_LEFT_FROM = 0.6;
 
+/** In the largest unit that it is a whole number of. */
 const windowName = (windowMs: number, { windows }: Texts): string => {
-  const name = WINDOW_NAMES[windowMs];
-  return name === undefined ? windows.other(String(windowMs / SECOND_MS)) : windows[name];
+  const [unit, lengthMs] = UNITS_MS.find(([, ms]) => windowMs % ms === 0) ?? UNITS_MS.at(-1)!;
+  return windows[unit](windowMs / lengthMs);
 };
 
 const drawn = (className: string, path: string | undefined): Html | undefined =>

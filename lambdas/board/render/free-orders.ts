@@ -1,6 +1,7 @@
 import type { FreeOrderView } from '#lambdas/board/view.ts';
 import { type Drawing, largeCount, largeYuan, panel, percentOf, stat } from './drawing.ts';
 import { glyph } from './glyphs.ts';
+import { phaseOf } from './header.ts';
 import { type Html, html } from './html.ts';
 import { formatCount, formatPercent, formatWhole, formatYuan } from './numbers.ts';
 import { drawReasons } from './reasons.ts';
@@ -50,7 +51,7 @@ export const drawFreeOrders = (draw: FreeOrderView, drawing: Drawing): Html => {
           <span class="zb-label">${glyph(seed === undefined ? 'upcoming' : 'open')}${texts.seed}</span>
           ${
             seed === undefined
-              ? html`<span>${texts.seedSealed}</span>`
+              ? html`<span>${phaseOf(drawing.view) === 'ended' ? texts.seedUnrevealed : texts.seedSealed}</span>`
               : html`<span class="zb-hash" title="${seed}">${shortened(seed)}</span>`
           }
         </div>

@@ -23,7 +23,8 @@ export type Texts = {
   orders: string;
   members: string;
   curve: (window: string) => string;
-  windows: { second: string; minute: string; hour: string; day: string; other: (seconds: string) => string };
+  /** A window of so many of a unit: `a minute`, `every 5 minutes`. */
+  windows: Record<'second' | 'minute' | 'hour' | 'day', (count: number) => string>;
   thisYear: string;
   lastYear: string;
   peak: (amount: string, time: string) => string;
@@ -80,6 +81,7 @@ export type Texts = {
   commitment: string;
   seed: string;
   seedSealed: string;
+  seedUnrevealed: string;
   outcomes: string;
   noOutcomes: string;
   outcomeNames: Record<Outcome, string>;
@@ -113,11 +115,10 @@ const ENGLISH: Texts = {
   members: 'Members who ordered',
   curve: (window) => `Net GMV ${window}`,
   windows: {
-    second: 'a second',
-    minute: 'a minute',
-    hour: 'an hour',
-    day: 'a day',
-    other: (seconds) => `every ${seconds} s`,
+    second: (count) => (count === 1 ? 'a second' : `every ${count} seconds`),
+    minute: (count) => (count === 1 ? 'a minute' : `every ${count} minutes`),
+    hour: (count) => (count === 1 ? 'an hour' : `every ${count} hours`),
+    day: (count) => (count === 1 ? 'a day' : `every ${count} days`),
   },
   thisYear: 'This year',
   lastYear: 'Last year',
@@ -188,6 +189,7 @@ const ENGLISH: Texts = {
   commitment: 'Commitment',
   seed: 'Seed',
   seedSealed: 'sealed until the sale ends',
+  seedUnrevealed: 'not revealed yet',
   outcomes: 'Did not win, because',
   noOutcomes: 'Nobody has drawn yet',
   outcomeNames: {
@@ -239,11 +241,10 @@ const CHINESE: Texts = {
   members: '下单会员',
   curve: (window) => `${window}净成交额`,
   windows: {
-    second: '每秒',
-    minute: '每分钟',
-    hour: '每小时',
-    day: '每日',
-    other: (seconds) => `每 ${seconds} 秒`,
+    second: (count) => (count === 1 ? '每秒' : `每 ${count} 秒`),
+    minute: (count) => (count === 1 ? '每分钟' : `每 ${count} 分钟`),
+    hour: (count) => (count === 1 ? '每小时' : `每 ${count} 小时`),
+    day: (count) => (count === 1 ? '每日' : `每 ${count} 日`),
   },
   thisYear: '今年',
   lastYear: '去年',
@@ -314,6 +315,7 @@ const CHINESE: Texts = {
   commitment: '种子承诺',
   seed: '种子',
   seedSealed: '活动结束后公布',
+  seedUnrevealed: '尚未公布',
   outcomes: '未中奖原因',
   noOutcomes: '尚无人参与',
   outcomeNames: {
