@@ -3,13 +3,11 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import type { Input } from './options.ts';
 import { ndjsonSource } from './sources/ndjson.ts';
 import { orderTableSource } from './sources/order-table.ts';
 import { InputError, type Source } from './sources/source.ts';
 
-const SAMPLE_FILE = fileURLToPath(new URL('../../events/sample.ndjson', import.meta.url));
 const STANDARD_INPUT = '-';
 
 export type OpenedInput = { source: Source; close: () => Promise<void> };
@@ -20,8 +18,6 @@ export type OpenedInput = { source: Source; close: () => Promise<void> };
  */
 export const openInput = async (input: Input, stdin: NodeJS.ReadableStream): Promise<OpenedInput> => {
   switch (input.kind) {
-    case 'sample':
-      return { source: await openEvents(SAMPLE_FILE, 'events/sample.ndjson', ''), close: async () => {} };
     case 'events': {
       if (input.file !== STANDARD_INPUT) {
         return { source: await openEvents(input.file, input.file, '--events '), close: async () => {} };

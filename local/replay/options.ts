@@ -5,7 +5,6 @@ import { isTimeZone } from './sources/local-time.ts';
 import { type Columns, OPTIONAL_ROLES, REQUIRED_ROLES, type Role } from './sources/order-row.ts';
 
 export type Input =
-  | { kind: 'sample' }
   | { kind: 'events'; file: string }
   | { kind: 'orders'; file: string; columns: Columns; amountUnit: AmountUnit; timeZone: string };
 
@@ -75,9 +74,8 @@ const OPTION_TYPES = {
 
 type OptionName = keyof typeof OPTION_TYPES;
 
-export const HELP = `Runs the whole pipeline on this machine and sends it events.
+export const HELP = `Runs the whole pipeline on this machine and sends it events. Without --events and --orders, a sale is simulated.
 
-  npm start                                          replay events/sample.ndjson, then stay up
   npm start -- --events FILE.ndjson [options]        replay CloudEvents, one a line (- for standard input)
   npm start -- --orders FILE.csv --columns … [options]   replay any table of orders
 
@@ -210,7 +208,8 @@ const toInput = (text: (name: Exclude<OptionName, 'campaign'>) => string | undef
     for (const name of ['columns', 'amount-unit', 'time-zone'] as const) {
       if (text(name) !== undefined) throw new Mistake(`--${name}: expected only with --orders`);
     }
-    return events === undefined ? { kind: 'sample' } : { kind: 'events', file: events };
+    if (events === undefined) throw new Mistake('--events or --orders: expected one of them, got neither');
+    return { kind: 'events', file: events };
   }
   const timeZone = text('time-zone') ?? 'UTC';
   if (!isTimeZone(timeZone)) {

@@ -3,6 +3,7 @@ import type { BrandTally, Row } from '#lambdas/rollup/row.ts';
 import { PAID, REFUNDED } from '#lambdas/shared/metric-event.ts';
 import type { Consumed, Pipeline } from '../aws/pipeline.ts';
 import { tableEnvironment } from '../aws/table-environment.ts';
+import { readYears, type YearReport } from './years.ts';
 
 export type BrandReport = { orders: number; refunds: number; grossFen: number; netFen: number };
 
@@ -22,7 +23,7 @@ export type CampaignReport = {
   decisions: Record<string, DecisionReport>;
   /** Distinct members, an estimate, by the first word of what was decided on them: `free-order` took part in the draw. */
   decidedMembers: Record<string, number>;
-};
+} & YearReport;
 
 export type DecisionReport = {
   count: number;
@@ -66,7 +67,8 @@ const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignRepor
     import('#lambdas/rollup/row.ts'),
   ]);
   const reports: [string, CampaignReport][] = [];
-  for (const settings of await readOpenCampaigns()) {
+  const campaigns = await readOpenCampaigns();
+  for (const settings of campaigns) {
     const { row, watermarkMs } = await readTotal(settings);
     const paid = tallyOf(row, PAID);
     const refunded = tallyOf(row, REFUNDED);
@@ -83,6 +85,7 @@ const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignRepor
         brands: byName([...row.brands].map(([name, brand]) => [name, toBrandReport(brand)])),
         decisions: byName(decisionsOf(row)),
         decidedMembers: byName(decidedMembersOf(row)),
+        ...(await readYears(settings, row, campaigns)),
       },
     ]);
   }

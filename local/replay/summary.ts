@@ -24,8 +24,29 @@ const campaignLines = (id: string, campaign: CampaignReport): string[] => {
       ['  members (about)', formatCount(Math.round(members))],
       ['  complete up to', watermark ?? 'nothing has come in'],
     ]),
+    ...yearLines(campaign),
     ...brandLines(campaign),
     ...decisionLines(campaign),
+  ];
+};
+
+const yearLines = ({ brandLineFen, aboveLine, milestones, comparison }: CampaignReport): string[] => {
+  const first = milestones.find(({ kind }) => kind === 'brand-line');
+  const passed = milestones.find(({ kind }) => kind === 'passed-last-year');
+  const line =
+    first === undefined
+      ? []
+      : [
+          `  ${formatCount(aboveLine)} brands at CNY ${formatFen(brandLineFen)} or more, the first by ${first.at}`,
+        ];
+  if (comparison === undefined) return line;
+  const { compareWith, doubled, lastYear } = comparison;
+  return [
+    ...line,
+    `  ${formatCount(doubled)} brands at more than twice ${compareWith} by the same time, which had ` +
+      `net CNY ${formatFen(lastYear.netFen)}, ${formatCount(lastYear.orders)} orders, ` +
+      `${formatCount(Math.round(lastYear.members))} members`,
+    ...(passed === undefined ? [] : [`  passed the whole of ${compareWith} by ${passed.at}`]),
   ];
 };
 

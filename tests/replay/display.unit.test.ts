@@ -77,6 +77,19 @@ describe('the summary', () => {
           'free-order/won': { count: 2, amountFen: 39_800 },
         },
         decidedMembers: { 'free-order': 345 },
+        brandLineFen: 1_000_000,
+        aboveLine: 3,
+        milestones: [
+          { kind: 'brand-line', brand: 'brand-4', at: '2026-11-11T00:10:00.000Z' },
+          { kind: 'passed-last-year', at: '2026-11-11T09:30:00.000Z' },
+        ],
+        comparison: {
+          compareWith: 'double11-2025',
+          elapsedSeconds: 86_400,
+          doubled: 1_802,
+          doubledBrands: [],
+          lastYear: { netFen: 10_000_000, orders: 1_111, members: 900.4 },
+        },
       },
     },
     accepted: 1_239,
@@ -96,6 +109,22 @@ describe('the summary', () => {
     expect(text).toContain('1,239 accepted, 5 rejected, 4 unreadable in 9.9 s');
     expect(text).toMatch(/not-json +3\n/);
     expect(text).toMatch(/table metrics +62 write units +0\.0500 an order/);
+  });
+
+  it('has the brands above the line, and this year beside last year', () => {
+    const text = summaryText(report);
+    expect(text).toContain('  3 brands at CNY 10,000.00 or more, the first by 2026-11-11T00:10:00.000Z\n');
+    expect(text).toContain(
+      '  1,802 brands at more than twice double11-2025 by the same time, which had net CNY 100,000.00, 1,111 orders, 900 members\n',
+    );
+    expect(text).toContain('  passed the whole of double11-2025 by 2026-11-11T09:30:00.000Z\n');
+  });
+
+  it('says nothing of a line that no brand reached, or of another year where there is none', () => {
+    const { comparison: _, ...alone } = report.campaigns.double11!;
+    const text = summaryText({ ...report, campaigns: { double11: { ...alone, milestones: [] } } });
+    expect(text).not.toContain('or more');
+    expect(text).not.toContain('double11-2025');
   });
 
   it('has the ten brands with the highest net value, the highest first', () => {

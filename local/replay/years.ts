@@ -1,0 +1,78 @@
+import { brandLineFenOf, type CampaignSettings, formatTime } from '#events/contract.ts';
+import type { MilestoneView } from '#lambdas/board/view.ts';
+import { brandsAtLine, doubledBrands, type YearFigures, yearFiguresOf } from '#lambdas/rollup/compare.ts';
+import { elapsedAt } from '#lambdas/rollup/prefix-keys.ts';
+import type { Row } from '#lambdas/rollup/row.ts';
+
+/** What happened once; the time is the end of the base window at whose end it had. */
+export type MilestoneReport =
+  | { kind: 'brand-line'; brand: string; at: string }
+  | { kind: 'passed-last-year'; at: string };
+
+/** A campaign beside the one that it is compared with, both from their start to the same elapsed time. */
+export type ComparisonReport = {
+  compareWith: string;
+  /** From the start to the end of the base window with the newest event. */
+  elapsedSeconds: number;
+  /** Brands at more than twice last year's net amount. */
+  doubled: number;
+  doubledBrands: string[];
+  lastYear: YearFigures;
+};
+
+/** What a campaign's report says of its line, its milestones and last year. */
+export type YearReport = {
+  brandLineFen: number;
+  /** Brands whose net amount is at the line or above it now. */
+  aboveLine: number;
+  milestones: MilestoneReport[];
+  /** Undefined where there is nothing to compare with. */
+  comparison?: ComparisonReport;
+};
+
+const toMilestoneReport = (milestone: MilestoneView): MilestoneReport => {
+  const at = formatTime(milestone.atMs);
+  switch (milestone.kind) {
+    case 'brand-line':
+      return { kind: milestone.kind, brand: milestone.brand, at };
+    case 'passed-last-year':
+      return { kind: milestone.kind, at };
+    default:
+      return milestone satisfies never;
+  }
+};
+
+const comparisonOf = (row: Row, prefix: Row, compareWith: string, elapsedMs: number): ComparisonReport => {
+  const doubled = doubledBrands(row, prefix);
+  return {
+    compareWith,
+    elapsedSeconds: elapsedMs / 1_000,
+    doubled: doubled.length,
+    doubledBrands: doubled,
+    lastYear: yearFiguresOf(prefix),
+  };
+};
+
+/** Reads what there is to say of a campaign's total `row`, with the environment's tables. */
+export const readYears = async (
+  settings: CampaignSettings,
+  row: Row,
+  campaigns: readonly CampaignSettings[],
+): Promise<YearReport> => {
+  const [{ readPrefixAndTotal }, { readMilestones }] = await Promise.all([
+    import('#lambdas/rollup/prefix.ts'),
+    import('#lambdas/rollup/milestones.ts'),
+  ]);
+  const lineFen = brandLineFenOf(settings);
+  const lastYear = campaigns.find(({ campaignId }) => campaignId === settings.compareWith);
+  const elapsedMs = row.newestMs === 0 ? 0 : elapsedAt(settings, row.newestMs);
+  const read = lastYear && (await readPrefixAndTotal(lastYear, elapsedMs));
+  return {
+    brandLineFen: lineFen,
+    aboveLine: brandsAtLine(row, lineFen).length,
+    milestones: (await readMilestones(settings, row, read?.total)).map(toMilestoneReport),
+    ...(lastYear && read
+      ? { comparison: comparisonOf(row, read.prefix, lastYear.campaignId, elapsedMs) }
+      : {}),
+  };
+};
