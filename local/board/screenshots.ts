@@ -1,17 +1,18 @@
 /**
- * Takes the README's pictures: runs what `npm start` runs with the arguments given, the demo without any, and looks at its page
- * in a real browser, in the middle of the sale and after its end.
+ * Takes the README's pictures: runs the demo, with the arguments given, and looks at its page in a real browser, in the middle
+ * of the sale and after its end.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
+import { SALE } from '#events/simulator/campaigns.ts';
 import { launchBrowser, whyNoBrowser, whyNoFonts } from './chromium.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 const DIRECTORY = join(REPOSITORY, 'docs');
-const SIZE = { width: 1920, height: 1080 };
+const SIZE = { width: 1440, height: 810 };
 
 /** What a README may ask of whoever opens it. */
 const MAX_PICTURE_BYTES = 300_000;
@@ -44,7 +45,7 @@ const addressOf = (run: ChildProcess): Promise<string> =>
     setTimeout(() => reject(new Error(`no page after ${START_MS_MAX} ms`)), START_MS_MAX).unref();
   });
 
-/** How far the sale is by the screen itself; undefined before there is a screen. */
+/** How far the sale is by the screen itself; undefined before the sale is opened. */
 const stateOf = async (page: Page): Promise<State | undefined> =>
   (await page.evaluate<State | null>(`(() => {
     const root = document.querySelector('.zb');
@@ -82,7 +83,7 @@ const settled = (): ((state: State) => boolean) => {
 
 const openScreen = async (browser: Browser, url: string, { locale, theme }: Look): Promise<Page> => {
   const page = await browser.newPage({ viewport: SIZE });
-  await page.goto(`${url}?locale=${locale}&theme=${theme}`);
+  await page.goto(`${url}?campaign=${SALE}&locale=${locale}&theme=${theme}`);
   return page;
 };
 

@@ -10,8 +10,8 @@ const MAX_POINTS = 500;
 /** In marks on the scale of amounts, the bottom one left out. */
 const MAX_AMOUNT_MARKS = 4;
 
-/** In fen: the scale of a curve of nothing goes to a yuan. */
-const LEAST_SCALE_FEN = 100;
+/** In fen, CNY 40: from here on all marks are at whole yuan. */
+const LEAST_SCALE_FEN = 4_000;
 
 type Bucket = { elapsedMs: number; netFen: number };
 

@@ -59,7 +59,7 @@ export const drawCurve = ({ view, locale, texts, offsetMinutes }: Drawing): Html
   return html`
     <div class="zb-curve">
       <div class="zb-heading">
-        <span class="zb-title">${texts.curve(windowName(shape.windowMs, texts))}</span>
+        <span class="zb-title">${shape.windowMs < totalMs ? texts.curve(windowName(shape.windowMs, texts)) : texts.netGmv}</span>
         <span class="zb-remark">
           ${
             shape.peak === undefined

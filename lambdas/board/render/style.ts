@@ -4,7 +4,7 @@
  * screen's own, because CloudWatch puts the answer inside its own page.
  */
 const RULES = `
-.zb{container-type:size;width:100%;height:100%;aspect-ratio:16/9;overflow:hidden;background:radial-gradient(90% 90% at 12% 0,var(--glow),transparent) var(--ground);color:var(--text);
+.zb{container-type:size;width:100%;height:100%;aspect-ratio:16/9;overflow:hidden;background:var(--ground);color:var(--text);
   font-family:Inter,"SF Pro Display","Segoe UI Variable Display","Segoe UI",Roboto,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC",system-ui,sans-serif;
   font-variant-numeric:tabular-nums;font-feature-settings:"tnum","cv11";text-align:left;-webkit-font-smoothing:antialiased}
 .zb *{box-sizing:border-box;margin:0;padding:0;font-style:normal}

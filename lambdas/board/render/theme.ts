@@ -10,7 +10,6 @@ export type Theme = (typeof THEMES)[number];
 export const PALETTES = {
   dark: {
     ground: '#0a0c11',
-    glow: '#1c150a',
     panel: '#12151c',
     well: '#232833',
     rule: '#2b313d',
@@ -28,7 +27,6 @@ export const PALETTES = {
   },
   light: {
     ground: '#f3efe6',
-    glow: '#fbf1dc',
     panel: '#fffdf8',
     well: '#e6e0d3',
     rule: '#d8d0c0',
