@@ -9,7 +9,7 @@ import { parseAmount } from './replay/sources/amount.ts';
 import { readCsv } from './replay/sources/csv.ts';
 
 /**
- * Replays the Olist data set of Brazilian marketplace orders: `npm run olist -- DIR [options of npm start]`.
+ * Replays the Olist data set of Brazilian marketplace orders: `npm run olist -- DIR [--years] [options of npm start]`.
  *
  * Its tables are joined into one order table with an event for each order and seller: what the seller's items in the
  * order cost with their freight, paid by the person (`customer_unique_id`) at the time of purchase in São Paulo, the
@@ -17,10 +17,17 @@ import { readCsv } from './replay/sources/csv.ts';
  * when it was. An order without items gives no event.
  */
 
-const USAGE = `usage: npm run olist -- DIR [options of npm start]
+const USAGE = `usage: npm run olist -- DIR [--years] [options of npm start]
 
 DIR holds olist_orders_dataset.csv, olist_order_items_dataset.csv and olist_customers_dataset.csv.
+
+  --years   a campaign for each calendar year (UTC) in place of one over them all, compared with the year before;
+            a brand's sales of BRL 10,000 in a year are a milestone
 `;
+
+const YEARS_OPTION = '--years';
+/** The years in which the data set has orders, a campaign definition each. */
+const YEAR_FILES = [2016, 2017, 2018].map((year) => join(import.meta.dirname, `olist-years/${year}.json`));
 
 const TIME_ZONE = 'America/Sao_Paulo';
 const COLUMNS = 'order=order,member=member,brand=seller,amount=cents,time=time,kind=kind';
@@ -132,7 +139,10 @@ const replayOlist = async (directory: string, options: readonly string[]): Promi
       '--time-zone',
       TIME_ZONE,
     ];
-    return await main([...table, ...options]);
+    const campaigns = options.includes(YEARS_OPTION)
+      ? YEAR_FILES.flatMap((yearFile) => ['--campaign', yearFile])
+      : [];
+    return await main([...table, ...campaigns, ...options.filter((option) => option !== YEARS_OPTION)]);
   } catch (error) {
     process.stderr.write(`error: ${(error as Error).message}\n`);
     return EXIT_MISTAKE;

@@ -34,31 +34,40 @@ const figures = (payments: readonly { cents: bigint; isCanceled: boolean }[]): F
 };
 
 /**
- * Computes the figures from the tables alone, sharing no code with the pipeline: an order is an (order, seller) pair
- * worth its items and their freight, and one of a canceled order is a refund as well.
+ * An order is an (order, seller) pair worth its items and their freight, and one of a canceled order is a refund as well.
+ * `time` is the wall-clock time of the purchase.
  */
-export const computeOlist = (): OlistFigures => {
+export type Payment = { seller: string; member: string; cents: bigint; isCanceled: boolean; time: string };
+
+/** Reads the payments from the tables alone, sharing no code with the pipeline. */
+export const payments = (): Payment[] => {
   const orders = new Map(rowsOf('olist_orders_dataset.csv').map((row) => [row.order_id!, row]));
   const customers = new Map(rowsOf('olist_customers_dataset.csv').map((row) => [row.customer_id!, row]));
   const byPair = Map.groupBy(
     rowsOf('olist_order_items_dataset.csv').filter(({ order_id: order }) => orders.has(order!)),
     ({ order_id: order, seller_id: seller }) => `${order} ${seller}`,
   );
-  const payments = [...byPair.values()].map((items) => {
+  return [...byPair.values()].map((items) => {
     const { order_id: order, seller_id: seller } = items[0]!;
-    const { order_status: status, customer_id: customer } = orders.get(order!)!;
+    const found = orders.get(order!)!;
     return {
       seller: seller!,
-      member: customers.get(customer!)!.customer_unique_id!,
+      member: customers.get(found.customer_id!)!.customer_unique_id!,
       cents: items.reduce((sum, item) => sum + cents(item.price!) + cents(item.freight_value!), 0n),
-      isCanceled: status === 'canceled',
+      isCanceled: found.order_status === 'canceled',
+      time: found.order_purchase_timestamp!,
     };
   });
+};
+
+/** Computes what a replay of the whole must come to. */
+export const computeOlist = (): OlistFigures => {
+  const all = payments();
   return {
-    ...figures(payments),
-    members: new Set(payments.map(({ member }) => member)).size,
+    ...figures(all),
+    members: new Set(all.map(({ member }) => member)).size,
     brands: Object.fromEntries(
-      [...Map.groupBy(payments, ({ seller }) => seller)].map(([seller, theirs]) => [seller, figures(theirs)]),
+      [...Map.groupBy(all, ({ seller }) => seller)].map(([seller, theirs]) => [seller, figures(theirs)]),
     ),
   };
 };
