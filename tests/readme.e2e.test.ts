@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseDemoOptions } from '#local/demo/options.ts';
 import { parseOptions } from '#local/replay/options.ts';
+import { asksReplay } from '#local/start-command.ts';
 import { REPOSITORY, runScript } from './run-start.ts';
 
 const README = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
@@ -44,7 +46,8 @@ describe('the README', () => {
   it.each(COMMANDS.filter((command) => command.startsWith('npm start -- ')))(
     'has options that are understood: %s',
     (command) => {
-      expect(parseOptions(command.slice('npm start -- '.length).split(' ')).kind).toBe('run');
+      const args = command.slice('npm start -- '.length).split(' ');
+      expect((asksReplay(args) ? parseOptions(args) : parseDemoOptions(args)).kind).toBe('run');
     },
   );
 

@@ -23,8 +23,8 @@ export type ParsedDemoOptions =
 const DEFAULT_SEED = 1;
 const SEED_MAX = 2 ** 32 - 1;
 const DEFAULT_SCALE = 1;
-/** An hour in 48 seconds: what two cores keep up with. */
-const DEFAULT_SPEED = 75;
+/** An hour in 45 seconds: what two cores keep up with. */
+const DEFAULT_SPEED = 80;
 const SPEED_MIN = 1;
 const SPEED_MAX = 600;
 const PORT_MAX = 65_535;
@@ -60,15 +60,24 @@ const OPTION_TYPES = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
+type TextName = Exclude<keyof typeof OPTION_TYPES, 'once' | 'help'>;
 type Range = { min: number; max: number; whole: boolean };
 
 /** Parses the arguments after the script's name. */
 export const parseDemoOptions = (args: readonly string[]): ParsedDemoOptions => {
   try {
-    const { values } = parseArgs({ args: [...args], options: OPTION_TYPES });
+    const { values, tokens } = parseArgs({
+      args: [...args],
+      options: OPTION_TYPES,
+      strict: false,
+      allowPositionals: true,
+      tokens: true,
+    });
+    for (const token of tokens) checkToken(token);
     if (values.help === true) return { kind: 'help' };
-    const number = (name: 'seed' | 'scale' | 'speed' | `${string}port`, range: Range): number | undefined => {
-      const text = values[name as 'seed'];
+    const text = (name: TextName): string | undefined => values[name] as string | undefined;
+    const number = (name: TextName, range: Range): number | undefined => {
+      const text = values[name] as string | undefined;
       if (text === undefined) return undefined;
       const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
       if (value >= range.min && value <= range.max && (!range.whole || Number.isInteger(value))) return value;
@@ -84,18 +93,36 @@ export const parseDemoOptions = (args: readonly string[]): ParsedDemoOptions => 
         seed: number('seed', { min: 0, max: SEED_MAX, whole: true }) ?? DEFAULT_SEED,
         scale: number('scale', { min: SCALE_MIN, max: SCALE_MAX, whole: false }) ?? DEFAULT_SCALE,
         speed: number('speed', { min: SPEED_MIN, max: SPEED_MAX, whole: false }) ?? DEFAULT_SPEED,
-        once: values.once ?? false,
+        once: values.once === true,
         sqsPort: number('port', port) ?? 0,
         dynamodbPort: number('dynamodb-port', port) ?? 0,
         boardPort: number('board-port', port) ?? 0,
-        ...(values.report === undefined ? {} : { reportFile: values.report }),
-        ...(values.log === undefined ? {} : { logFile: values.log }),
+        ...optional('reportFile', text('report')),
+        ...optional('logFile', text('log')),
       },
     };
   } catch (error) {
-    const { message, code } = error as NodeJS.ErrnoException;
-    const isOurs = error instanceof Mistake || code?.startsWith('ERR_PARSE_ARGS') === true;
-    if (!isOurs) throw error;
-    return { kind: 'mistake', message: `${message.charAt(0).toLowerCase()}${message.slice(1)}` };
+    if (error instanceof Mistake) return { kind: 'mistake', message: error.message };
+    throw error;
+  }
+};
+
+const optional = <Name extends string>(name: Name, value: string | undefined) =>
+  (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: string };
+
+type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
+
+/** Refuses what parsing lets pass: what is no option, an option that is not known, one without its value or with one too many. */
+const checkToken = (token: Token): void => {
+  if (token.kind === 'positional')
+    throw new Mistake(`expected options only, got ${JSON.stringify(token.value)}`);
+  if (token.kind !== 'option') return;
+  const type = OPTION_TYPES[token.name as keyof typeof OPTION_TYPES];
+  if (type === undefined) throw new Mistake(`unknown option ${token.rawName}; --help lists what there is`);
+  if (type.type === 'boolean' && token.value !== undefined) {
+    throw new Mistake(`${token.rawName}: expected no value, got ${JSON.stringify(token.value)}`);
+  }
+  if (type.type === 'string' && token.value === undefined) {
+    throw new Mistake(`${token.rawName}: expected a value, got nothing`);
   }
 };

@@ -118,8 +118,7 @@ export const playSale = async (
     await sleep(POLL_MS);
   }
   onPart('ending');
-  await untilQuiet(stage);
-  // From here on nothing is in a hurry, and nobody has to be called every second.
+  // From here on nothing is in a hurry: who is called every minute would be called every second, and the end never be quiet.
   clock.set(Math.max(clock.now(), SALE_END_MS), 1);
   await untilQuiet(stage);
   onPart('over');

@@ -174,7 +174,6 @@ const toOptions = (values: Values): Options => {
     value === undefined ? {} : { [key]: value };
 
   return {
-    input: toInput(text),
     campaignFiles: values.campaign ?? [],
     pack: number('pack', { min: 1, max: PACK_EVENTS_MAX, whole: true }) ?? DEFAULT_PACK,
     duplicate: number('duplicate', { min: 0, max: 1, whole: false }) ?? 0,
@@ -195,6 +194,7 @@ const toOptions = (values: Values): Options => {
       number('wait', { min: 0, max: CAMPAIGN_WAIT_SECONDS_MAX, whole: true }) ??
       DEFAULT_CAMPAIGN_WAIT_SECONDS,
     ...optional('logFile', text('log')),
+    input: toInput(text),
   };
 };
 

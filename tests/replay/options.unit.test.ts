@@ -15,9 +15,9 @@ const mistake = (...args: string[]): string => {
 };
 
 describe('the options of npm start', () => {
-  it('are all optional', () => {
-    expect(parse()).toEqual({
-      input: { kind: 'sample' },
+  it('are all optional but for the input', () => {
+    expect(parse('--events', 'a.ndjson')).toEqual({
+      input: { kind: 'events', file: 'a.ndjson' },
       campaignFiles: [],
       pack: 100,
       duplicate: 0,
@@ -102,6 +102,7 @@ describe('the options of npm start', () => {
     [['--events', 'a', '--orders', 'b'], '--events and --orders: expected one of them, got both'],
     [['--events', 'a', '--columns', COLUMNS], '--columns: expected only with --orders'],
     [['--time-zone', 'UTC'], '--time-zone: expected only with --orders'],
+    [['--once'], '--events or --orders: expected one of them, got neither'],
     [
       ['--orders', 'a'],
       '--columns: expected order=…,member=…,brand=…,amount=…,time=… with --orders, got nothing',

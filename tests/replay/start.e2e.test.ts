@@ -148,7 +148,7 @@ describe('npm start', () => {
   });
 
   it('stays up, says where to send events, and leaves nothing behind after Ctrl-C', async () => {
-    const { child, outcome, text } = startScript(START, []);
+    const { child, outcome, text } = startScript(START, ['--events', 'events/sample.ndjson']);
     await until(() => text.stdout.includes('aws sqs send-message') || child.exitCode !== null);
     const endpoints = [...text.stdout.matchAll(/endpoint +(http\S+)/g)].map(([, url]) => url!);
     expect(endpoints).toHaveLength(2);
@@ -159,7 +159,13 @@ describe('npm start', () => {
   });
 
   it('ends with status 1 when it is interrupted before everything is folded in', async () => {
-    const { child, outcome, text } = startScript(START, ['--once', '--rate', '1']);
+    const { child, outcome, text } = startScript(START, [
+      '--events',
+      'events/sample.ndjson',
+      '--once',
+      '--rate',
+      '1',
+    ]);
     await until(() => text.stderr.includes('starting the pipeline') || child.exitCode !== null);
     child.kill('SIGINT');
     const { status, stderr } = await outcome;

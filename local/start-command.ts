@@ -1,0 +1,12 @@
+import { demo } from './demo/main.ts';
+import { main } from './replay/main.ts';
+
+/** What says that there is something to replay; without any of it, a sale is simulated. */
+const INPUTS = /^--(?:events|orders|columns|campaign)(?:=|$)/;
+
+/** Whether the arguments of `npm start` ask for a replay and not for the simulated sale. */
+export const asksReplay = (args: readonly string[]): boolean => args.some((arg) => INPUTS.test(arg));
+
+/** Runs `npm start` with these arguments and gives its exit status. */
+export const start = (args: readonly string[]): Promise<number> =>
+  asksReplay(args) ? main(args) : demo(args);
