@@ -1,8 +1,10 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { armOf } from '#lambdas/shared/arms.ts';
 import { couponIdOf } from '#lambdas/shared/coupon-id.ts';
 import { eventIdOf } from '#lambdas/shared/hash.ts';
 import { type CouponMessage, type OrderEvent, toMemberTuple } from '#lambdas/shared/member-event.ts';
+import { fromTuple, type MetricEvent, type MetricsMessage } from '#lambdas/shared/metric-event.ts';
 import { type Dynoxide, hasDynoxide, startDynoxide } from './audience/dynoxide.ts';
 import { NO_FAULTS, Weather } from './audience/faults.ts';
 import { START_MS } from './audience/members.ts';
@@ -87,6 +89,20 @@ const orderMessages = (campaignId: string): CouponMessage[] => {
   return messagesOf(campaignId, events);
 };
 
+/** What the events on the metrics queue count, by label; an event that is told again counts once, and says the same. */
+const countsTold = (from: Queues): Map<string, number> => {
+  const byId = new Map<string, MetricEvent>();
+  for (const { body } of from.of('metrics')) {
+    for (const event of (JSON.parse(body) as MetricsMessage).events.map(fromTuple)) {
+      expect(byId.get(event.id) ?? event).toEqual(event);
+      byId.set(event.id, event);
+    }
+  }
+  const counts = new Map<string, number>();
+  for (const { label, count = 1 } of byId.values()) counts.set(label, (counts.get(label) ?? 0) + count);
+  return counts;
+};
+
 type Handler = typeof import('#lambdas/presale/handler.ts').handler;
 
 describe.skipIf(!hasDynoxide)('a campaign with coupons', () => {
@@ -162,7 +178,10 @@ describe.skipIf(!hasDynoxide)('a campaign with coupons', () => {
       const campaignId = name.replace(' ', '-');
       weather.rates = { death: 0.01, lostAnswer: 0.02, conflict: 0.1, throttle: 0.05 };
       queues.messages.clear();
-      queues.put('presale', presaleStarted(campaign({ campaignId, coupons: section })));
+      queues.put(
+        'presale',
+        presaleStarted(campaign({ campaignId, coupons: section, metrics: { horizonHours: 876_000 } })),
+      );
       let looks = 0;
       await work(async () => {
         const books = await readBooks(dynoxide.client, campaignId);
@@ -180,6 +199,16 @@ describe.skipIf(!hasDynoxide)('a campaign with coupons', () => {
       expect(new Set(grants.map(({ id }) => id))).toEqual(told());
       expect(new Set(grants.map(({ slot }) => slot))).toEqual(new Set(['0', '1', '2']));
       expect(new Set(grants.map(({ state }) => state))).toEqual(new Set(['live', 'redeemed', 'expired']));
+      const counts = countsTold(queues);
+      for (const arm of ['engine', 'baseline', 'control'] as const) {
+        const ofArm = Array.from({ length: MEMBERS }, (_, i) => armOf(section, `m${i}`)).filter(
+          (one) => one === arm,
+        ).length;
+        expect(counts.get(`eligible/${arm}`) ?? 0).toBe(ofArm);
+      }
+      const askedOnce = (counts.get('eligible/engine') ?? 0) * (section.offers.length + 1);
+      expect(counts.get('model-calls/audience/issue')).toBe(askedOnce);
+      expect(counts.get('model-calls/audience/plan')).toBeGreaterThan(askedOnce);
       // More was asked for than there was, so that of each budget less is left than its smallest coupon takes.
       for (const { pool, discountFen } of section.offers) {
         if (section.offers.some((other) => other.pool === pool && other.discountFen < discountFen)) continue;

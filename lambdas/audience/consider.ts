@@ -20,6 +20,10 @@ export type Considered = { member: string; hash: number } & (
   | { arm: 'baseline'; options: Pick<Option, 'offer' | 'pool' | 'value' | 'costFen'>[] }
 );
 
+/** Whether an offer of the campaign is open to a member, whatever arm the member is in: so arms are compared alike. */
+export const isEligible = ({ offers }: Coupons, { tier }: Member): boolean =>
+  offers.some(({ tiers }) => tiers === undefined || tiers.includes(tier));
+
 /**
  * Considers a member for a presale: the same in both passes, since the noise is a function of the member and features are
  * those at the sale's start. Nothing for the control arm and for those no offer is open to.

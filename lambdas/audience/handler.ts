@@ -1,13 +1,15 @@
-import { campaignSettings } from '#events/campaign.ts';
+import { type CampaignSettings, campaignSettings } from '#events/campaign.ts';
 import { batchHandler, parseBodies } from '#lambdas/shared/batch.ts';
 import { readDefinition } from '#lambdas/shared/campaigns-table.ts';
 import { environment } from '#lambdas/shared/environment.ts';
+import { sendMetrics } from '#lambdas/shared/grant-events.ts';
 import { sendAll } from '#lambdas/shared/queue.ts';
 import type { Presale } from './consider.ts';
 import { issueSegment } from './issue-pass.ts';
 import { readPlan } from './plan-item.ts';
-import { countSegment, fixPlanWhenCounted } from './plan-pass.ts';
-import { type AudienceMessage, type Segment, startMessages } from './segment.ts';
+import { countSegment, fixPlanWhenCounted, readCounted } from './plan-pass.ts';
+import { type AudienceMessage, type Pass, type Segment, startMessages } from './segment.ts';
+import { segmentEvents } from './segment-report.ts';
 
 /**
  * How long an invocation works on a segment before it hands over to the next one. Short against the function's timeout, so
@@ -37,21 +39,45 @@ const goOn = async ({ pass, segment }: AudienceMessage, deadlineMs: number): Pro
   const presale = { campaignId, startsAtMs: settings.startsAtMs, coupons: definition.coupons };
   switch (pass) {
     case 'plan':
-      return count(presale, segment, deadlineMs);
+      return count(presale, settings, segment, deadlineMs);
     case 'issue': {
       const plan = await readPlan(campaignId);
       if (plan === undefined) throw new Error(`campaign ${campaignId}: no plan to issue by`);
-      return issueSegment(presale, settings, plan, segment, deadlineMs);
+      const state = await issueSegment(presale, settings, plan, segment, deadlineMs);
+      if (state === 'done') await tell(presale, settings, segment, pass);
+      return state;
     }
     default:
       return pass satisfies never;
   }
 };
 
+/** Tells the metrics of a pass over a segment. Its message is done with only afterwards, so a death makes it told again. */
+const tell = async (
+  presale: Presale,
+  settings: CampaignSettings,
+  segment: Segment,
+  pass: Pass,
+): Promise<void> => {
+  const counted = await readCounted(presale, segment);
+  if (counted === undefined) throw new Error(`segment ${segment.index}: expected to be counted`);
+  const events = segmentEvents(settings, presale.coupons, segment, pass, counted);
+  await sendMetrics(
+    events.map((event) => ({ settings, event })),
+    Date.now(),
+  );
+};
+
 /** Counts a segment, and starts the second pass when it was the last one. */
-const count = async (presale: Presale, segment: Segment, deadlineMs: number): Promise<'done' | 'paused'> => {
+const count = async (
+  presale: Presale,
+  settings: CampaignSettings,
+  segment: Segment,
+  deadlineMs: number,
+): Promise<'done' | 'paused'> => {
   const { campaignId, coupons } = presale;
   const state = await countSegment(presale, segment, deadlineMs);
+  if (state === 'done') await tell(presale, settings, segment, 'plan');
   if (state === 'done' && (await fixPlanWhenCounted(presale, segment.segments))) {
     const hasPresale = coupons.budgets.some(({ presaleShare }) => presaleShare > 0);
     if (hasPresale) await send(startMessages(campaignId, segment.segments, 'issue'));

@@ -2,10 +2,10 @@ import { ByteReader, ByteWriter } from '#lambdas/shared/bytes.ts';
 import type { Candidates } from './candidates.ts';
 import { Hull } from './hull.ts';
 
-/** Buckets an octave in a plan's histogram: a bucket is 0.14 to 0.2 % wide. */
+/** Buckets an octave, as a power of two, in a plan's histogram: a bucket is 0.14 to 0.2 % wide. */
 export const PLAN_BITS = 9;
-/** Buckets an octave in a pacer's histogram, which one row a minute must hold: a bucket is 1.1 to 1.6 % wide. */
-export const PACE_BITS = 6;
+/** Buckets an octave, as a power of two, in a pacer's histogram, whose buckets are labels in every row of the metrics. */
+export const PACE_BITS = 3;
 
 const FORMAT_VERSION = 1;
 const OCTAVES = 128;
@@ -87,6 +87,26 @@ export class Histogram {
     this.costFen[bucket]! += costFen;
     this.value[bucket]! += costFen * efficiency;
     this.edges++;
+  }
+
+  /** Counts money of which only the bucket of its efficiency is known. */
+  addBucket(bucket: number, costFen: number): void {
+    this.#reach(bucket, bucket);
+    this.costFen[bucket]! += costFen;
+    this.value[bucket]! += (costFen * (this.lowOf(bucket) + this.lowOf(bucket + 1))) / 2;
+    this.edges++;
+  }
+
+  /** The fen that is bought at a price; of the bucket that the price lies in, the part above it. */
+  costAbove(price: number): number {
+    let fen = 0;
+    for (let bucket = this.highest; bucket >= this.lowest; bucket--) {
+      const low = this.lowOf(bucket);
+      const high = this.lowOf(bucket + 1);
+      if (high <= price) break;
+      fen += this.costFen[bucket]! * Math.min(1, (high - price) / (high - low));
+    }
+    return fen;
   }
 
   /** Counts the hull of a member. */

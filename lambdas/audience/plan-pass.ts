@@ -1,11 +1,34 @@
-import { scanMembers } from '#lambdas/shared/members-table.ts';
+import { armOf } from '#lambdas/shared/arms.ts';
+import { type Member, scanMembers } from '#lambdas/shared/members-table.ts';
 import { writePrices } from '#lambdas/shared/prices.ts';
 import { advance, readAllProgress, readProgress } from '#lambdas/shared/progress-items.ts';
-import { consider, type Presale } from './consider.ts';
+import { consider, isEligible, type Presale } from './consider.ts';
+import { expectedOrder } from './expected-order.ts';
 import { fixPlan } from './plan-item.ts';
 import { planPresale } from './presale-plan.ts';
 import { progressKey, type Segment, segmentsPrefix } from './segment.ts';
-import { count, decodeTallies, emptyTallies, encodeTallies, mergeTallies } from './tally.ts';
+import {
+  count,
+  countOrder,
+  decodeTallies,
+  emptyTallies,
+  encodeTallies,
+  mergeTallies,
+  type Tallies,
+} from './tally.ts';
+
+const countMember = (tallies: Tallies, presale: Presale, member: Member): void => {
+  const arm = armOf(presale.coupons, member.member);
+  if (isEligible(presale.coupons, member)) tallies.eligible[arm]++;
+  const considered = consider(presale, member);
+  if (considered !== undefined) count(tallies, considered);
+  if (arm !== 'engine') return;
+  tallies.asked++;
+  const order = expectedOrder(presale, member);
+  if (order === undefined) return;
+  tallies.askedOfOrders++;
+  countOrder(tallies, order);
+};
 
 /** Counts what the members of a segment could be given, on from where it was left, until its end or the deadline. */
 export const countSegment = async (
@@ -21,10 +44,7 @@ export const countSegment = async (
   let cursor = from.cursor === undefined ? undefined : { member: from.cursor };
   do {
     const page = await scanMembers(segment, cursor);
-    for (const member of page.members) {
-      const considered = consider(presale, member);
-      if (considered !== undefined) count(tallies, considered);
-    }
+    for (const member of page.members) countMember(tallies, presale, member);
     cursor = page.cursor;
   } while (cursor !== undefined && Date.now() < deadlineMs);
   const to = await advance(key, from, {
@@ -33,6 +53,12 @@ export const countSegment = async (
     body: encodeTallies(tallies),
   });
   return to.isDone ? 'done' : 'paused';
+};
+
+/** What a segment was counted to be; undefined before it is done. */
+export const readCounted = async ({ coupons }: Presale, segment: Segment): Promise<Tallies | undefined> => {
+  const { isDone, body } = await readProgress(progressKey(segment, 'plan'));
+  return isDone ? decodeTallies(coupons, body!) : undefined;
 };
 
 /**

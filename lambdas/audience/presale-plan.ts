@@ -10,6 +10,7 @@ import { constraintsOf, pricesOf } from './budget.ts';
 import { CandidateList, type Candidates } from './candidates.ts';
 import { choose, NONE } from './choose.ts';
 import type { Considered, Presale } from './consider.ts';
+import { type Demand, demandOn } from './demand.ts';
 import { minimiseDual } from './dual.ts';
 import { type PriceBand, priceBand, priceFor, priceIn } from './price.ts';
 import { candidatesOf, type Tallies, type Tally } from './tally.ts';
@@ -22,6 +23,8 @@ export type PresalePlan = {
   pricings: Partial<Record<SpendingArm, Pricing>>;
   /** What the sale itself begins with, by budget key: the price if the whole budget were spent on this audience. */
   opening: Prices;
+  /** The demand that the sale is expected to bring on each budget, by its key, at the opening prices; of a sample. */
+  demand: Record<string, Demand>;
 };
 
 /**
@@ -32,6 +35,8 @@ const FLOOR_SHARE = 0.01;
 /** The temperatures between which the prices of several budgets are searched, as shares of a mean value. */
 const WARMEST_SHARE = 0.1;
 const COLDEST_SHARE = 1e-9;
+/** So few members who are expected to order say nothing of those who will. */
+const MIN_EXPECTED_ORDERS = 30;
 
 /** The candidates' offers of some pools. */
 const ofPools = (from: Candidates, isIn: (pool: number) => boolean): Candidates => {
@@ -114,11 +119,22 @@ const capsOf = (
     .map((budget) => (arm === 'engine' || budget.pool === baselinePool ? budget[fen] : 0));
 };
 
+const expectedDemand = (
+  { coupons }: Presale,
+  { orders }: Tallies,
+  opening: Prices,
+): PresalePlan['demand'] => {
+  if (orders.kept.members < MIN_EXPECTED_ORDERS) return {};
+  const keys = coupons.budgets.map(({ pool }) => budgetKeyOf('engine', pool));
+  const price = keys.map((key) => opening[key]!);
+  return Object.fromEntries(keys.map((key, pool) => [key, demandOn(pool, orders.kept, price)]));
+};
+
 /** Plans a presale, and the prices that its sale begins with, from the tallies of the whole audience. */
 export const planPresale = (presale: Presale, tallies: Tallies): PresalePlan => {
   const budgets = campaignBudgets(presale.campaignId, presale.coupons);
-  const plan: PresalePlan = { pricings: {}, opening: {} };
-  for (const [arm, tally] of tallies) {
+  const plan: PresalePlan = { pricings: {}, opening: {}, demand: {} };
+  for (const [arm, tally] of tallies.arms) {
     const presaleFen = capsOf(presale, arm, budgets, 'presaleFen');
     if (presaleFen.some((fen) => fen > 0)) plan.pricings[arm] = pricingOf(tally, presaleFen);
     if (arm !== 'engine') continue;
@@ -127,6 +143,7 @@ export const planPresale = (presale: Presale, tallies: Tallies): PresalePlan => 
     for (const [pool, budget] of presale.coupons.budgets.entries()) {
       plan.opening[budgetKeyOf(arm, budget.pool)] = Math.max(floor, priceOfPool(whole, pool));
     }
+    plan.demand = expectedDemand(presale, tallies, plan.opening);
   }
   return plan;
 };

@@ -7,6 +7,7 @@ import type { Prices } from '#lambdas/shared/prices.ts';
 import { type Model, type Scores, usualBasketFen } from './model.ts';
 import type { Features } from './profile.ts';
 import { propensityOf, type Worth } from './propensity.ts';
+import { drawnEdge, type Scored } from './scored.ts';
 
 /** An offer that a member may get. */
 export type Option = {
@@ -65,6 +66,8 @@ export type WithholdReason = (typeof WITHHOLD_REASONS)[number];
 /** Everything that a decision hangs on. */
 export type Question = {
   coupons: Coupons;
+  /** The id of the order's event. */
+  orderId: string;
   member: string;
   tier: string;
   arm: Arm;
@@ -90,9 +93,11 @@ export type Reason = {
   scores?: [none: number, ...offers: [pConvert: number, sigma: number][]];
 };
 
-export type Decision =
+/** With what the model saw of the member's demand, where it was asked. */
+export type Decision = (
   | { kind: 'give'; arm: SpendingArm; offer: Offer; reason: Reason }
-  | { kind: 'withhold'; arm: Arm; reason: WithholdReason };
+  | { kind: 'withhold'; arm: Arm; reason: WithholdReason }
+) & { scored?: Scored };
 
 const DIGITS = 4;
 const rounded = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(DIGITS)) : -1);
@@ -147,28 +152,44 @@ const decideBaseline = ({ coupons, tier, remainders }: Question): Decision => {
 /** One member at a time, so that a decision makes no garbage of arrays. */
 const candidates = new CandidateList();
 
+const layOut = (member: string, options: readonly Option[]): CandidateList => {
+  candidates.clear();
+  candidates.member(memberHash(member));
+  for (const { value, costFen, pool } of options) candidates.offer(value, costFen, pool);
+  return candidates;
+};
+
+/** What the model saw of a member's demand, whether there is money for it or not. */
+const scoredOf = (
+  { coupons, member, orderId }: Question,
+  options: readonly Option[],
+  price: readonly number[],
+): Scored => {
+  const calls = coupons.offers.length + 1;
+  const edge = options.length === 0 ? undefined : drawnEdge(layOut(member, options), price, orderId);
+  return { calls, ...(edge && { edge }) };
+};
+
 const decideEngine = (question: Question, model: Model): Decision => {
   const { coupons, member, tier, features, prices, noise, remainders } = question;
   const arm = 'engine';
   const evaluation = evaluate(coupons, features, tier, model, noise);
-  if (evaluation.options.length === 0) return { kind: 'withhold', arm, reason: 'not-eligible' };
   const keys = coupons.budgets.map(({ pool }) => budgetKeyOf(arm, pool));
+  const price = keys.map((key) => prices[key] ?? 0);
+  const scored = scoredOf(question, evaluation.options, price);
+  if (evaluation.options.length === 0) return { kind: 'withhold', arm, reason: 'not-eligible', scored };
   const options = evaluation.options.filter(
     ({ pool, costFen }) => (remainders.get(keys[pool]!) ?? Number.POSITIVE_INFINITY) >= costFen,
   );
-  if (options.length === 0) return { kind: 'withhold', arm, reason: 'budget-empty' };
-  candidates.clear();
-  candidates.member(memberHash(member));
-  for (const { value, costFen, pool } of options) candidates.offer(value, costFen, pool);
-  const price = keys.map((key) => prices[key] ?? 0);
-  const chosen = choose(candidates, 0, price);
+  if (options.length === 0) return { kind: 'withhold', arm, reason: 'budget-empty', scored };
+  const chosen = choose(layOut(member, options), 0, price);
   if (chosen === NONE) {
     // What would have been given had there been the money is refused for want of money.
     const isShort = options.length < evaluation.options.length;
-    return { kind: 'withhold', arm, reason: isShort ? 'budget-empty' : 'not-worth-its-price' };
+    return { kind: 'withhold', arm, reason: isShort ? 'budget-empty' : 'not-worth-its-price', scored };
   }
   const reason = engineReason({ ...evaluation, options }, features, chosen, ({ pool }) => price[pool]!);
-  return { kind: 'give', arm, offer: options[chosen]!.offer, reason };
+  return { kind: 'give', arm, offer: options[chosen]!.offer, reason, scored };
 };
 
 /**

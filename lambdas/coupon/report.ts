@@ -1,12 +1,15 @@
 import type { CampaignSettings } from '#events/contract.ts';
 import { armOf } from '#lambdas/shared/arms.ts';
+import { budgetKeyOf } from '#lambdas/shared/budget.ts';
 import type { Grant } from '#lambdas/shared/grant.ts';
 import { type CouponHappening, couponMetric, issuedMetric } from '#lambdas/shared/grant-events.ts';
 import { eventIdOf } from '#lambdas/shared/hash.ts';
 import type { OrderEvent } from '#lambdas/shared/member-event.ts';
 import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
+import { CALLS_WITHOUT_DEMAND, demandLabel } from '#lambdas/shared/model-calls.ts';
 import type { CouponCampaign } from './campaigns.ts';
 import { type CouponResult, type Outcome, refusalOf } from './outcome.ts';
+import type { Scored } from './scored.ts';
 
 const SOURCE = '/zhihui/decisions';
 
@@ -18,6 +21,8 @@ export type Report = {
   campaigns: readonly CouponCampaign[];
   /** What was given for the order. */
   grants: readonly Grant[];
+  /** What the model saw, by the place of the campaign; none of an order that is told of again. */
+  scored?: readonly (Scored | undefined)[];
   /** The coupon that was redeemed or given back, and its campaign. */
   coupon?: { grant: Grant; settings: CampaignSettings } | undefined;
 };
@@ -37,6 +42,23 @@ const happeningOf = (settings: CampaignSettings, order: OrderEvent, label: strin
 });
 
 /**
+ * What the model saw for an order. It is told with the decision that was written and never after, so at most once: a worker
+ * that dies between the two, or whose write's answer is lost, takes it along. It is a statistic for the price of the next
+ * minutes, which the money that is left corrects, and no money hangs on it.
+ */
+const scoredHappening = (
+  { settings, coupons }: CouponCampaign,
+  order: OrderEvent,
+  { calls, edge }: Scored,
+): Happening => {
+  const label = edge
+    ? demandLabel(budgetKeyOf('engine', coupons.budgets[edge.pool]!.pool), edge.bucket)
+    : CALLS_WITHOUT_DEMAND;
+  const { event } = happeningOf(settings, order, label);
+  return { settings, event: { ...event, amountFen: edge?.fen ?? 0, count: calls } };
+};
+
+/**
  * What is counted of a coupon. Whichever way an order and its refunds arrive, the coupon is counted as redeemed once, as
  * returned once all is paid back, and as expired where that was too late: at the event that completes it, by whose id and time
  * a redelivery tells it again. So redeemed less returned is the number of coupons that are redeemed, at every moment.
@@ -51,14 +73,17 @@ const HAPPENINGS: Readonly<Partial<Record<CouponResult, readonly CouponHappening
 };
 
 /** What the metrics are told of an order's outcome: a function of the order and of what is remembered of it. */
-export const happeningsOf = ({ order, outcome, campaigns, grants, coupon }: Report): Happening[] => {
+export const happeningsOf = ({ order, outcome, campaigns, grants, scored, coupon }: Report): Happening[] => {
   const happenings: Happening[] = [];
-  for (const [i, { settings, coupons }] of campaigns.entries()) {
+  for (const [i, campaign] of campaigns.entries()) {
+    const { settings, coupons } = campaign;
     const decision = outcome.decisions[i] ?? 'none';
     if (decision !== 'none' && decision !== 'given') {
       const label = `coupon-withheld/${armOf(coupons, order.member)}/${decision}`;
       happenings.push(happeningOf(settings, order, label));
     }
+    const seen = scored?.[i];
+    if (seen !== undefined) happenings.push(scoredHappening(campaign, order, seen));
     const refusal = refusalOf(outcome.coupon);
     if (refusal !== undefined) happenings.push(happeningOf(settings, order, `coupon-refused/${refusal}`));
     for (const grant of grants) {

@@ -21,6 +21,7 @@ import {
 } from './outcome.ts';
 import { type Features, featuresOf, observe, type Profile, remember } from './profile.ts';
 import { giveBack, isUsedOn, type RefusalReason, redeem, type UsedChange } from './redeem.ts';
+import type { Scored } from './scored.ts';
 import { firstOrderSlot, withNextSlot } from './slots.ts';
 
 /** The coupon that an order names or was used with, as far as it was found. */
@@ -45,6 +46,8 @@ export type Step = {
   draws: Draw[];
   change?: UsedChange;
   outcome: Outcome;
+  /** What the model saw, in the order of the decisions; none where it was not asked. */
+  scored: (Scored | undefined)[];
 };
 
 /** The model that decides. */
@@ -100,7 +103,7 @@ const decideIn = (
   features: Features,
   order: OrderEvent,
   used: StoredGrant | undefined,
-): { result: DecisionResult; draw?: Draw } => {
+): { result: DecisionResult; draw?: Draw; scored: Scored | undefined } => {
   const { coupons, settings, prices, remainders, slotFloor } = campaign;
   const { campaignId } = settings;
   const slot = Math.max(
@@ -112,6 +115,7 @@ const decideIn = (
   const decision = decide(
     {
       coupons,
+      orderId: order.id,
       member: member.member,
       tier: member.tier,
       arm: armOf(coupons, member.member),
@@ -123,8 +127,8 @@ const decideIn = (
     },
     MODEL,
   );
-  if (decision.kind === 'withhold') return { result: decision.reason };
-  const { offer, arm, reason } = decision;
+  if (decision.kind === 'withhold') return { result: decision.reason, scored: decision.scored };
+  const { offer, arm, reason, scored } = decision;
   const grant = couponGrant({
     campaignId,
     member: member.member,
@@ -135,7 +139,7 @@ const decideIn = (
     grantedMs: order.timeMs,
     reason,
   });
-  return { result: 'given', draw: { grant, budget: budgetOf(campaignId, coupons, grant.budget) } };
+  return { result: 'given', draw: { grant, budget: budgetOf(campaignId, coupons, grant.budget) }, scored };
 };
 
 /**
@@ -156,11 +160,13 @@ export const step = (
   const features = featuresOf(observed, order.timeMs);
   const draws: Draw[] = [];
   const decisions: DecisionResult[] = [];
+  const scored: Step['scored'] = [];
   let { nextSlots } = member;
   if (order.kind === 'paid') {
     for (const campaign of campaigns.slice(0, MAX_DECISIONS)) {
       const decision = decideIn(campaign, member, features, order, change?.grant);
       decisions.push(decision.result);
+      scored.push(decision.scored);
       if (decision.draw === undefined) continue;
       draws.push(decision.draw);
       const { campaignId, slot } = decision.draw.grant;
@@ -174,5 +180,6 @@ export const step = (
     draws,
     ...(change === undefined ? {} : { change }),
     outcome,
+    scored,
   };
 };

@@ -92,7 +92,7 @@ const takeStep = async (
     });
   }
   const taken = step(member, profile, order, found, deciding);
-  const { outcome, draws, change } = taken;
+  const { outcome, draws, change, scored } = taken;
   const couponOf = change && (await couponCampaign(change.grant.campaignId, nowMs));
   return {
     taken,
@@ -101,12 +101,16 @@ const takeStep = async (
       outcome,
       campaigns,
       grants: draws.map(({ grant }) => grant),
+      scored,
       coupon: change && couponOf && { grant: change.grant, settings: couponOf.settings },
     },
   };
 };
 
-/** What to tell again of an order that is in the profile already, because it may not have been told the first time. */
+/**
+ * What to tell again of an order that is in the profile already, because it may not have been told the first time. What the
+ * model saw is not told again: the profile has moved on, and scoring it anew would say something else.
+ */
 const tellAgain = async (
   order: OrderEvent,
   remembered: number,

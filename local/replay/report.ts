@@ -1,6 +1,8 @@
 import { formatTime } from '#events/contract.ts';
+import { ELIGIBLE } from '#lambdas/audience/segment-report.ts';
 import type { BrandTally, Row } from '#lambdas/rollup/row.ts';
 import { PAID, REFUNDED } from '#lambdas/shared/metric-event.ts';
+import { MODEL_CALLS } from '#lambdas/shared/model-calls.ts';
 import type { Consumed, Pipeline } from '../aws/pipeline.ts';
 import { tableEnvironment } from '../aws/table-environment.ts';
 import { readYears, type YearReport } from './years.ts';
@@ -93,11 +95,13 @@ const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignRepor
 };
 
 const ORDER_HEADS = new Set([PAID, REFUNDED]);
+/** What is told of a campaign's orders and of its audience, and not of what was decided on them. */
+const OTHER_HEADS = new Set([...ORDER_HEADS, MODEL_CALLS, ELIGIBLE]);
 const headOf = (label: string): string => label.split('/', 1)[0]!;
 
 const decisionsOf = (row: Row): [string, DecisionReport][] =>
   [...row.tallies]
-    .filter(([label]) => !ORDER_HEADS.has(headOf(label)))
+    .filter(([label]) => !OTHER_HEADS.has(headOf(label)))
     .map(([label, { count, fen }]) => [label, { count, amountFen: fen }]);
 
 const decidedMembersOf = (row: Row): [string, number][] =>

@@ -68,11 +68,12 @@ const noise = Array.from({ length: MEMBERS }, (_, m) => noiseOf(OFFERS, String(m
 const prices = { 'engine/platform': 0.05 };
 const given = { give: 0, withhold: 0 };
 
-const choose = (m: number) => {
+const choose = (m: number, round: number) => {
   const { member, features } = profiles[m]!;
   const decision = decide(
     {
       coupons,
+      orderId: String(round),
       member,
       tier: '',
       arm: 'engine',
@@ -96,6 +97,7 @@ const whole = (m: number, round: number) => {
   const decision = decide(
     {
       coupons,
+      orderId: id,
       member,
       tier: '',
       arm: 'engine',
@@ -112,7 +114,7 @@ const whole = (m: number, round: number) => {
 
 const perSecond = (value: number): string => Math.round(value).toLocaleString('en-US');
 
-choose(0);
+choose(0, 0);
 whole(0, 0);
 console.table({
   'score ten offers': {

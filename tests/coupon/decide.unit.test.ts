@@ -44,6 +44,7 @@ const offers = [
 
 const question = (changes: Partial<Question> = {}): Question => ({
   coupons: coupons({ offers }),
+  orderId: 'AAAAAAAAAAAAAAAA',
   member: 'm1',
   tier: '',
   arm: 'engine',

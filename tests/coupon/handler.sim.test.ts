@@ -8,7 +8,17 @@ import { Weather } from '../audience/faults.ts';
 import { type Consumer, Queues } from '../audience/queues.ts';
 import { seededRandom } from '../audience/random.ts';
 import { coupons, definition, END_MS, offer, order, START_MS } from './factories.ts';
-import { allGrants, couponMessage, debitedFen, eventId, happenings, heldFen, open, outbox } from './world.ts';
+import {
+  allGrants,
+  callsTold,
+  couponMessage,
+  debitedFen,
+  eventId,
+  happenings,
+  heldFen,
+  open,
+  outbox,
+} from './world.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -88,6 +98,34 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     expect(new Set(outbox(queues))).toEqual(new Set([couponIdOf('again', 'again-m', 0)]));
     expect(outbox(queues).length).toBeGreaterThanOrEqual(5);
     expect(happenings(queues)).toEqual({ 'coupon-issued/engine/ten': 1 });
+  });
+
+  test('what the model saw for an order is told with its decision, once, and by nobody who finds it decided', async () => {
+    const campaign = definition('seen', coupons({ arms: { engine: 50, baseline: 0, control: 50 } }));
+    await open(campaign);
+    const { armOf } = await import('#lambdas/shared/arms.ts');
+    const events = Array.from({ length: 40 }, (_, i) => paid(`seen-${i}`, { member: `seen-m${i}` }));
+    const scored = events.filter(({ member }) => armOf(campaign.coupons!, member) === 'engine').length;
+    await deliver(['seen'], ...events);
+    const told = callsTold(queues);
+    expect(told).toHaveLength(scored);
+    // One offer and none; a hull of one edge, whose whole cost is told.
+    expect(new Set(told.map(({ count, amountFen }) => `${count} ${amountFen}`))).toEqual(new Set(['2 1000']));
+    for (const { label } of told) expect(label).toMatch(/^model-calls\/coupon\/engine\/platform\/\d+$/);
+    queues.messages.clear();
+    await deliver(['seen'], ...events);
+    expect(callsTold(queues)).toEqual([]);
+    await deliver(
+      [],
+      ...events.map(({ member }) => ({
+        kind: 'tier' as const,
+        id: eventId(`tier-${member}`),
+        timeMs: START_MS,
+        member,
+        tier: 'gold',
+      })),
+    );
+    expect(callsTold(queues)).toEqual([]);
   });
 
   test('a member gets no more coupons than the limit, and slot 0 is left to a presale that gives', async () => {

@@ -3,7 +3,8 @@ import type { CampaignDefinition } from '#events/contract.ts';
 import type { StoredGrant } from '#lambdas/shared/grant.ts';
 import { eventIdOf } from '#lambdas/shared/hash.ts';
 import { type CouponMessage, type MemberEvent, toMemberTuple } from '#lambdas/shared/member-event.ts';
-import type { MetricsMessage } from '#lambdas/shared/metric-event.ts';
+import { fromTuple, type MetricEvent, type MetricsMessage } from '#lambdas/shared/metric-event.ts';
+import { MODEL_CALLS } from '#lambdas/shared/model-calls.ts';
 import type { Queues } from '../audience/queues.ts';
 
 /** Opens a campaign as the presale does, without its audience. */
@@ -70,13 +71,25 @@ export const couponMessage = (campaigns: string[], events: readonly MemberEvent[
 export const outbox = (queues: Queues): string[] =>
   queues.of('grants').flatMap(({ body }) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id));
 
-/** Distinct happenings on the metrics queue by label. */
-export const happenings = (queues: Queues): Record<string, number> => {
-  const labels = new Map<string, string>();
+/** Distinct events on the metrics queue, by id. */
+const metricEvents = (queues: Queues): MetricEvent[] => {
+  const byId = new Map<string, MetricEvent>();
   for (const { body } of queues.of('metrics')) {
-    for (const [id, , label] of (JSON.parse(body) as MetricsMessage).events) labels.set(id, label);
+    for (const tuple of (JSON.parse(body) as MetricsMessage).events) byId.set(tuple[0], fromTuple(tuple));
   }
+  return [...byId.values()];
+};
+
+const isCall = ({ label }: MetricEvent): boolean => label.startsWith(`${MODEL_CALLS}/`);
+
+/** Distinct happenings on the metrics queue by label, calls of the model aside. */
+export const happenings = (queues: Queues): Record<string, number> => {
   const counts: Record<string, number> = {};
-  for (const label of labels.values()) counts[label] = (counts[label] ?? 0) + 1;
+  for (const event of metricEvents(queues)) {
+    if (!isCall(event)) counts[event.label] = (counts[event.label] ?? 0) + 1;
+  }
   return counts;
 };
+
+/** Distinct events on the metrics queue that tell of calls of the model. */
+export const callsTold = (queues: Queues): MetricEvent[] => metricEvents(queues).filter(isCall);

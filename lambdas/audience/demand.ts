@@ -1,0 +1,98 @@
+import { CandidateList, type Candidates } from './candidates.ts';
+import { tieFactor } from './choose.ts';
+import { Histogram, PACE_BITS } from './histogram.ts';
+import { Hull } from './hull.ts';
+
+/** What a member would take of a pool's money when its price falls below an efficiency. */
+export type DemandEdge = {
+  pool: number;
+  /** Value per fen. */
+  efficiency: number;
+  costFen: number;
+};
+
+/** Demand on a budget, in fen by bucket of efficiency ({@link demandBucketOf}), rising by bucket. */
+export type Demand = [bucket: number, fen: number][];
+
+const scale = new Histogram(PACE_BITS);
+const hull = new Hull();
+const ofPool = new CandidateList();
+
+/** The bucket of an efficiency above 0: eight an octave. */
+export const demandBucketOf = (efficiency: number): number => scale.bucketOf(efficiency);
+
+/** What the best offer of other pools is worth after its price; at least 0. */
+const bestElsewhere = (candidates: Candidates, member: number, price: ArrayLike<number>, own: number) => {
+  const { value, costFen, pool, first, hash } = candidates;
+  let best = 0;
+  for (let at = first[member]!; at < first[member + 1]!; at++) {
+    const from = pool[at]!;
+    if (from === own) continue;
+    best = Math.max(best, value[at]! * tieFactor(hash[member]!, from) - price[from]! * costFen[at]!);
+  }
+  return best;
+};
+
+/**
+ * The demand of one member: for each pool, the edges of the hull of its offers (`hull.ts`), which are bought in that order as
+ * the pool's price falls. The other pools' prices stay as they are, and what the member gains there must be surpassed: one
+ * step of coordinate descent on the dual, a pool at a time. With one pool these are the edges that a plan counts.
+ */
+export const demandEdges = (
+  candidates: Candidates,
+  member: number,
+  price: ArrayLike<number>,
+): DemandEdge[] => {
+  const { value, costFen, pool, first, hash } = candidates;
+  const edges: DemandEdge[] = [];
+  const begin = first[member]!;
+  const end = first[member + 1]!;
+  const pools = new Set(pool.subarray(begin, end));
+  for (const own of pools) {
+    let from: Candidates = candidates;
+    let at = member;
+    if (pools.size > 1) {
+      ofPool.clear();
+      ofPool.member(hash[member]!);
+      ofPool.offer(bestElsewhere(candidates, member, price, own), 0, own);
+      for (let n = begin; n < end; n++) if (pool[n] === own) ofPool.offer(value[n]!, costFen[n]!, own);
+      from = ofPool;
+      at = 0;
+    }
+    hull.of(from, at);
+    for (let edge = 0; edge < hull.edges; edge++) {
+      edges.push({ pool: own, efficiency: hull.efficiency[edge]!, costFen: hull.costFen[edge]! });
+    }
+  }
+  return edges;
+};
+
+/** Demand as a histogram, whose prices are found as a plan's are. */
+export const histogramOf = (demand: Demand, share = 1): Histogram => {
+  const histogram = new Histogram(PACE_BITS);
+  for (const [bucket, fen] of demand) histogram.addBucket(bucket, fen * share);
+  return histogram;
+};
+
+/** The demand in a histogram, in whole fen. */
+export const demandOf = (histogram: Histogram): Demand => {
+  const demand: Demand = [];
+  for (let bucket = histogram.lowest; bucket <= histogram.highest; bucket++) {
+    const fen = Math.round(histogram.costFen[bucket]!);
+    if (fen > 0) demand.push([bucket, fen]);
+  }
+  return demand;
+};
+
+/** The demand of all candidates on one pool. */
+export const demandOn = (pool: number, candidates: Candidates, price: ArrayLike<number>): Demand => {
+  const histogram = new Histogram(PACE_BITS);
+  for (let member = 0; member < candidates.members; member++) {
+    for (const edge of demandEdges(candidates, member, price)) {
+      if (edge.pool === pool) histogram.addEdge(edge.efficiency, edge.costFen);
+    }
+  }
+  return demandOf(histogram);
+};
+
+export const demandFen = (demand: Demand): number => demand.reduce((sum, [, fen]) => sum + fen, 0);
