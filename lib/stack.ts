@@ -194,6 +194,7 @@ export class ZhihuiStack extends Stack {
         'dynamodb:UpdateItem',
       )
       .uses('GRANTS_TABLE', grants, 'dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem')
+      .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchGetItem', 'dynamodb:GetItem')
       .sendsTo('PACER_QUEUE_URL', pacer.queue)
       .sendsTo('METRICS_QUEUE_URL', metrics.queue);
     draw

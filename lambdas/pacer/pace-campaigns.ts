@@ -1,4 +1,4 @@
-import { type CampaignSettings, campaignSettings } from '#events/campaign.ts';
+import { type CampaignDefinition, campaignSettings } from '#events/campaign.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { AUDIENCE_SEGMENTS, segmentsPrefix } from '#lambdas/audience/segment.ts';
 import { sumOf } from '#lambdas/shared/budget.ts';
@@ -7,7 +7,8 @@ import { campaignBudgets } from '#lambdas/shared/campaign-budgets.ts';
 import { readDefinition, readListing } from '#lambdas/shared/campaigns-table.ts';
 import { readPrices, writePrices } from '#lambdas/shared/prices.ts';
 import { advance, type ProgressKey, readAllProgress, readProgress } from '#lambdas/shared/progress-items.ts';
-import { paced, type Reading } from './pace.ts';
+import { paced, type Reading, type Remainders } from './pace.ts';
+import { readCurve, readOutlook } from './read-outlook.ts';
 
 /** A tick that follows another one sooner was delivered twice or late, and has too little to judge by. */
 const MIN_ELAPSED_MS = 30_000;
@@ -21,7 +22,7 @@ export const paceCampaigns = async (nowMs: number): Promise<void> => {
     if (!isOn || !hasCoupons) continue;
     const definition = await readDefinition(settings.campaignId);
     if (definition?.coupons !== undefined) {
-      await paceCampaign(campaignSettings(definition), definition.coupons, nowMs);
+      await paceCampaign(definition, definition.coupons, nowMs);
     }
   }
 };
@@ -44,27 +45,31 @@ const meanCouponFen = (campaignId: string, coupons: Coupons): Record<string, num
   );
 
 const paceCampaign = async (
-  { campaignId, ...sale }: CampaignSettings,
+  definition: CampaignDefinition,
   coupons: Coupons,
   nowMs: number,
 ): Promise<void> => {
+  const settings = campaignSettings(definition);
+  const { campaignId, startsAtMs, endsAtMs } = settings;
   if (!(await isIssued(campaignId, coupons))) return;
   const budgets = await readBudgets(campaignId);
-  const now: Reading = {
+  const now: Remainders = {
     atMs: nowMs,
     remainingFen: Object.fromEntries([...budgets].map(([key, shards]) => [key, sumOf(shards)])),
   };
   const known = await readProgress(readingKey(campaignId));
+  let reading: Reading = { ...now, toldShare: 0, courses: {} };
   if (known.body !== undefined) {
     const before = JSON.parse(Buffer.from(known.body).toString()) as Reading;
     if (nowMs - before.atMs < MIN_ELAPSED_MS) return;
+    const curve = await readCurve(definition.compareWith);
+    const sale = { startsAtMs, endsAtMs, ...(curve && { curve }) };
+    const outlook = await readOutlook(settings, coupons);
     const { prices, version } = await readPrices(campaignId);
+    const next = paced(prices, before, now, sale, meanCouponFen(campaignId, coupons), outlook);
     // Refused where another tick has moved them meanwhile; the next one sees what came of it.
-    await writePrices(
-      campaignId,
-      paced(prices, before, now, sale, meanCouponFen(campaignId, coupons)),
-      version,
-    );
+    await writePrices(campaignId, next.prices, version);
+    ({ reading } = next);
   }
-  await advance(readingKey(campaignId), known, { isDone: false, body: Buffer.from(JSON.stringify(now)) });
+  await advance(readingKey(campaignId), known, { isDone: false, body: Buffer.from(JSON.stringify(reading)) });
 };

@@ -1,10 +1,34 @@
+import type { Demand } from '#lambdas/audience/demand.ts';
 import type { Prices } from '#lambdas/shared/prices.ts';
+import { type Sale, shareAt } from './curve.ts';
+import { forecastOf, NOTHING_WATCHED, type Watch, watched } from './forecast.ts';
 
-/** What a pacer remembers of a campaign from one tick to the next: what its budgets had left, by key, in fen. */
-export type Reading = { atMs: number; remainingFen: Record<string, number> };
+/** What is left of a campaign's budgets at a time, by key, in fen. */
+export type Remainders = { atMs: number; remainingFen: Record<string, number> };
 
-/** The time in which a campaign's budgets are to be spent. */
-export type Sale = { startsAtMs: number; endsAtMs: number };
+/** What orders told of the demand on a budget. */
+export type Told = { orders: number; demand: Demand };
+
+/** What is known of the demand on a campaign's budgets, by key. */
+export type Outlook = {
+  /** What the orders before this time told is here. */
+  toldUntilMs: number;
+  told: Readonly<Record<string, Told>>;
+  /** The mix that is expected of all who will come. */
+  audience: Readonly<Record<string, Demand>>;
+};
+
+/** What a pacer remembers of a budget from one tick to the next. */
+export type Course = {
+  watch: Watch;
+  /** Fen that the price is to spend in the whole sale, if it were all like now; where there is a forecast. */
+  spendFen?: number;
+  /** The logarithm of the factor between the price and the forecast's. */
+  correction: number;
+};
+
+/** What a pacer remembers of a campaign from one tick to the next. */
+export type Reading = Remainders & { toldShare: number; courses: Record<string, Course> };
 
 /** The opening price counts as if it had been observed for so long, so that the first ticks correct it quickly. */
 const OPENING_WEIGHT_MS = 4 * 60_000;
@@ -23,6 +47,10 @@ const MAX_GAIN = 0.25;
  * ticks, errors are -1 mostly and large now and then, and only whole do they come to nothing on the average.
  */
 const MAX_RISE = 0.75;
+/** From so many orders on, what they told is worth more than the opening price. */
+const MIN_ORDERS = 30;
+/** A forecast's price is corrected by this power of e at the most, either way. */
+const MAX_CORRECTION = 1;
 
 /**
  * The part of a tick's relative error that goes into the logarithm of the price. It is the gain that averages over a
@@ -30,24 +58,31 @@ const MAX_RISE = 0.75;
  * Monro, Annals of Mathematical Statistics 22, 1951); later over a fixed part of the sale; and near the end over a part
  * of what is left of it.
  *
- * @param couponMs the time in which one coupon is planned.
+ * @param before the share of the sale that had passed before the tick, and `passed` the share that passed in it.
+ * @param couponShare the share in which one coupon is planned.
  */
-const gainOf = (beforeMs: number, elapsedMs: number, { startsAtMs, endsAtMs }: Sale, couponMs: number) => {
-  const learntMs =
-    Math.max(0, beforeMs - startsAtMs) + Math.max(OPENING_WEIGHT_MS, OPENING_WEIGHT_COUPONS * couponMs);
-  const memoryMs = Math.min(MEMORY_SHARE * (endsAtMs - startsAtMs), CATCH_UP_SHARE * (endsAtMs - beforeMs));
-  const horizonMs = Math.min(learntMs, Math.max(memoryMs, MEMORY_COUPONS * couponMs));
-  return Math.min(MAX_GAIN, elapsedMs / horizonMs);
+const gainOf = (
+  before: number,
+  passed: number,
+  { startsAtMs, endsAtMs }: Sale,
+  couponShare: number,
+): number => {
+  const opening = OPENING_WEIGHT_MS / (endsAtMs - startsAtMs);
+  const learnt = before + Math.max(opening, OPENING_WEIGHT_COUPONS * couponShare);
+  const memory = Math.min(MEMORY_SHARE, CATCH_UP_SHARE * (1 - before));
+  const horizon = Math.min(learnt, Math.max(memory, MEMORY_COUPONS * couponShare));
+  return Math.min(MAX_GAIN, passed / horizon);
 };
 
 /**
- * The prices after a tick. What is left of a budget is to be spent evenly over what is left of the campaign; a tick that
- * spent more than its part raises the price, and one that spent less lowers it, by a factor:
- * price ← price · exp(gain · (spent / planned - 1)). That is dual mirror descent with the entropy as its mirror (S.
- * Balseiro, H. Lu, V. Mirrokni, Operations Research 71, 2023, section 3), the budget planned anew at each step as in the
- * action-history-dependent algorithm of X. Li and Y. Ye (Operations Research 70, 2022), so that what was missed is made
- * good. Its bound is the even plan: where the mix of members drifts, spending unevenly would be worth more, but which way
- * cannot be told beforehand.
+ * The prices after a tick, and what is to be remembered of it.
+ *
+ * What a tick spent is compared with what it was to spend, and the logarithm of the price is moved by a part of the
+ * relative error: price ← price · exp(gain · (spent / planned - 1)). That is dual mirror descent with the entropy as its
+ * mirror (S. Balseiro, H. Lu, V. Mirrokni, Operations Research 71, 2023, section 3). While little was told of the demand, what
+ * is left of a budget is planned evenly over what is left of the sale. Then the price is that of the forecast
+ * (`forecast.ts`), solved anew, times the correction, and what it plans is what those who come now spend at it: feedback
+ * makes up for all that a forecast in buckets cannot know, such as half of a market that has one and the same price.
  *
  * A price of 0 stays; whoever opens a campaign gives each price a first value. Prices without a budget in both readings
  * stay as they are.
@@ -57,27 +92,54 @@ const gainOf = (beforeMs: number, elapsedMs: number, { startsAtMs, endsAtMs }: S
 export const paced = (
   prices: Prices,
   before: Reading,
-  now: Reading,
+  now: Remainders,
   sale: Sale,
   couponFen: Readonly<Record<string, number>>,
-): Prices => {
-  const elapsedMs = now.atMs - before.atMs;
-  const leftMs = sale.endsAtMs - before.atMs;
-  if (elapsedMs <= 0 || leftMs <= 0) return prices;
-  const part = Math.min(1, elapsedMs / leftMs);
-  return Object.fromEntries(
-    Object.entries(prices).map(([key, price]) => {
-      const hadFen = before.remainingFen[key];
-      const hasFen = now.remainingFen[key];
-      const eachFen = couponFen[key];
-      if (hadFen === undefined || hasFen === undefined || eachFen === undefined) return [key, price];
-      const plannedFen = hadFen * part;
-      // An empty budget refuses by itself; its price waits for money to come back.
-      if (plannedFen === 0) return [key, price];
-      const gain = gainOf(before.atMs, elapsedMs, sale, (elapsedMs * eachFen) / plannedFen);
-      // Where more money came back than went out, nothing was spent; how much came back says nothing about the price.
-      const error = Math.max(-1, (hadFen - hasFen) / plannedFen - 1);
-      return [key, price * Math.exp(Math.min(MAX_RISE, gain * error))];
-    }),
-  );
+  outlook: Outlook,
+): { prices: Prices; reading: Reading } => {
+  const from = shareAt(sale, before.atMs);
+  const to = shareAt(sale, now.atMs);
+  const toldShare = Math.min(to, shareAt(sale, outlook.toldUntilMs));
+  const moved: Prices = { ...prices };
+  const reading: Reading = {
+    ...now,
+    toldShare: Math.max(before.toldShare, toldShare),
+    courses: { ...before.courses },
+  };
+  const passed = to - from;
+  if (passed <= 0 || from >= 1) return { prices, reading: { ...reading, toldShare: before.toldShare } };
+  for (const [key, price] of Object.entries(prices)) {
+    const hadFen = before.remainingFen[key];
+    const hasFen = now.remainingFen[key];
+    const eachFen = couponFen[key];
+    if (price === 0 || hadFen === undefined || hasFen === undefined || eachFen === undefined) continue;
+    const known = before.courses[key];
+    const told = outlook.told[key];
+    const watch = watched(known?.watch ?? NOTHING_WATCHED, told?.demand ?? [], before.toldShare, toldShare);
+    const course: Course = { watch, correction: known?.correction ?? 0 };
+    reading.courses[key] = course;
+    // An empty budget refuses by itself; its price waits for money to come back.
+    const evenFen = hadFen * Math.min(1, passed / (1 - from));
+    if (evenFen === 0) continue;
+    const plannedFen = known?.spendFen === undefined ? evenFen : Math.min(hadFen, known.spendFen * passed);
+    // The gain is by the even plan, which is never 0.
+    const gain = gainOf(from, passed, sale, (passed * eachFen) / evenFen);
+    // Where more money came back than went out, nothing was spent; how much came back says nothing about the price.
+    const error = plannedFen > 0 ? Math.max(-1, (hadFen - hasFen) / plannedFen - 1) : 0;
+    const step = Math.min(MAX_RISE, gain * error);
+    const forecast =
+      told === undefined || told.orders < MIN_ORDERS
+        ? undefined
+        : forecastOf(watch, to, toldShare, hasFen, outlook.audience[key]);
+    if (forecast === undefined) {
+      moved[key] = price * Math.exp(step);
+      continue;
+    }
+    if (known?.spendFen !== undefined) {
+      course.correction = Math.max(-MAX_CORRECTION, Math.min(MAX_CORRECTION, course.correction + step));
+    }
+    course.spendFen = forecast.spendFen;
+    moved[key] = forecast.price * Math.exp(course.correction);
+  }
+  return { prices: moved, reading };
 };

@@ -1,11 +1,19 @@
 /**
  * How near decisions made one by one come to the optimum in hindsight: `node tests/bench/online.ts [arrivals...]` (default
  * 20,000 and 100,000). A day with a tick of the pacer a minute, one budget, 5 to 10 offers a member. A row is the worst of
- * several budgets and seeds: value over that of the linear relaxation of the whole day, from the price that a presale's
- * plan opens with, and from half and double that; the part of the budget spent; and what was spent beyond it. `evenly` is
- * what the best of all plans that spend the same every hour would have reached, knowing the day.
+ * several budgets and seeds of value over that of the linear relaxation of the whole day:
  *
- * `optimum` is checked against HiGHS on days of a thousand arrivals first.
+ * - `known`: the presale's plan has counted an audience of other members, in all of the mix of those who come, and has the
+ *   opening price from it; where demand comes in waves, another sale with the same waves has left its curve.
+ * - `from half`, `from double`: the same from half and double that opening price.
+ * - `no curve`: without the earlier sale.
+ * - `no audience`: without the audience, but with the opening price.
+ * - `misled`: the audience has 15 percentage points fewer, or more, keen members than those who come have all in all.
+ * - `evenly`: what the best of all plans that spend the same every hour would have reached, knowing the day.
+ *
+ * And the least part of the budget spent, and the most spent beyond it, in `known` and `no curve`.
+ *
+ * `optimum` is checked against HiGHS on days of a thousand arrivals first. Takes some 10 minutes.
  */
 import {
   type Day,
@@ -13,25 +21,29 @@ import {
   DRIFTS,
   drawDay,
   evenRatio,
+  foreknown,
   INSTANCE_CLASSES,
-  liveThrough,
-  openingPrice,
+  type InstanceClass,
 } from '../pacer/day.ts';
+import { curveLeftBy, type DayResult, type Known, liveThrough } from '../pacer/live.ts';
 import { linearOptimum } from '../plan/linear-program.ts';
 
 const DEFAULT_ARRIVALS = [20_000, 100_000];
 const BUDGET_SHARES = [0.1, 0.25, 0.4, 0.5];
-const SEEDS = [1, 2, 3];
-const OPENINGS = { ratio: 1, 'from half': 0.5, 'from double': 2 };
+const SEEDS = [1, 2];
 /** The share of keen members from 30 % to 70 %, each worth 1.5 others; and from 20 % to 80 %, each worth 2. */
 const MILD = { keen: 1.5, swing: 0.2 };
 const STRONG = { keen: 2, swing: 0.3 };
+const MISLEADING_MIXES = [0.35, 0.65];
+const EARLIER_SEED = 1_000;
 const CHECKED_ARRIVALS = 1_000;
 const CHECKED_SHARE = 0.3;
 const DIGITS = 4;
 
-const checks = [];
-for (const kind of INSTANCE_CLASSES) {
+const worst = (results: readonly DayResult[]): string =>
+  Math.min(...results.map(({ ratio }) => ratio)).toFixed(DIGITS);
+
+const checked = async (kind: InstanceClass) => {
   const { candidates, budgetFen, optimum } = drawDay({
     kind,
     order: 'random',
@@ -42,32 +54,50 @@ for (const kind of INSTANCE_CLASSES) {
   });
   const budgets = { totalFen: Number.POSITIVE_INFINITY, poolFen: [budgetFen] };
   const highs = await linearOptimum({ candidates, budgets });
-  checks.push({ class: kind, 'optimum over that of HiGHS': (optimum / highs.optimum).toFixed(8) });
-}
+  return { class: kind, 'optimum over that of HiGHS': (optimum / highs.optimum).toFixed(8) };
+};
+
+const checks = [];
+for (const kind of INSTANCE_CLASSES) checks.push(await checked(kind));
 console.table(checks);
 
 /** The worst of a kind of day, over budgets and seeds. */
-const worstOf = (plan: Omit<DayPlan, 'budgetShare' | 'seed'>): Record<string, string | number> => {
-  const days: { plan: DayPlan; day: Day }[] = [];
-  for (const budgetShare of BUDGET_SHARES) {
-    for (const seed of SEEDS) {
-      const full = { ...plan, budgetShare, seed };
-      days.push({ plan: full, day: drawDay(full) });
-    }
-  }
-  const row: Record<string, string | number> = {};
-  const spend: number[] = [];
-  let overspendFen = 0;
-  for (const [name, factor] of Object.entries(OPENINGS)) {
-    const results = days.map(({ plan: full, day }) => liveThrough(day, openingPrice(full) * factor));
-    row[name] = Math.min(...results.map(({ ratio }) => ratio)).toFixed(DIGITS);
-    spend.push(...results.map(({ spendShare }) => spendShare));
-    overspendFen = Math.max(overspendFen, ...results.map((result) => result.overspendFen));
-  }
-  row.evenly = Math.min(...days.map(({ day }) => evenRatio(day))).toFixed(DIGITS);
-  row['least spent'] = Math.min(...spend).toFixed(DIGITS);
-  row['overspent fen'] = overspendFen;
-  return row;
+const worstOf = (kindOfDay: Omit<DayPlan, 'budgetShare' | 'seed'>) => {
+  const days = BUDGET_SHARES.flatMap((budgetShare) =>
+    SEEDS.map((seed): { plan: DayPlan; day: Day; known: Known } => {
+      const plan = { ...kindOfDay, budgetShare, seed };
+      const known: Known = foreknown(plan);
+      if (plan.order === 'rhythm') {
+        const curve = curveLeftBy(drawDay({ ...plan, seed: seed + EARLIER_SEED }));
+        if (curve !== undefined) known.curve = curve;
+      }
+      return { plan, day: drawDay(plan), known };
+    }),
+  );
+  const live = (change: (known: Known, plan: DayPlan) => Known): DayResult[] =>
+    days.map(({ plan, day, known }) => liveThrough(day, change(known, plan)));
+  const known = live((all) => all);
+  const opened = (factor: number) => live((all) => ({ ...all, openingPrice: factor * all.openingPrice }));
+  const withoutCurve =
+    kindOfDay.order === 'rhythm'
+      ? live(({ openingPrice, audience }) => ({ openingPrice, ...(audience && { audience }) }))
+      : known;
+  const withoutAudience = live(({ openingPrice, curve }) => ({ openingPrice, ...(curve && { curve }) }));
+  const misled = MISLEADING_MIXES.flatMap((mix) =>
+    live((all, plan) => ({ ...all, ...foreknown(plan, mix) })),
+  );
+  const spent = [...known, ...withoutCurve];
+  return {
+    known: worst(known),
+    'from half': worst(opened(0.5)),
+    'from double': worst(opened(2)),
+    'no curve': worst(withoutCurve),
+    'no audience': worst(withoutAudience),
+    misled: worst(misled),
+    evenly: Math.min(...days.map(({ day }) => evenRatio(day))).toFixed(DIGITS),
+    'least spent': Math.min(...spent.map(({ spendShare }) => spendShare)).toFixed(DIGITS),
+    'overspent fen': Math.max(...spent.map(({ overspendFen }) => overspendFen)),
+  };
 };
 
 const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : DEFAULT_ARRIVALS;
@@ -78,13 +108,16 @@ const orders: Pick<DayPlan, 'order' | 'keen' | 'swing'>[] = [
 ];
 for (const arrivals of sizes) {
   const rows = orders.flatMap(({ order, ...drift }) =>
-    INSTANCE_CLASSES.map((kind) => ({
-      arrivals,
-      order,
-      drift: DRIFTS.some((one) => one === order) ? `${drift.keen} ±${drift.swing}` : '',
-      class: kind,
-      ...worstOf({ kind, order, ...drift, arrivals }),
-    })),
+    INSTANCE_CLASSES.map((kind) => {
+      console.error(`${arrivals} arrivals, ${order}, ${kind}`);
+      return {
+        arrivals,
+        order,
+        drift: DRIFTS.some((one) => one === order) ? `${drift.keen} ±${drift.swing}` : '',
+        class: kind,
+        ...worstOf({ kind, order, ...drift, arrivals }),
+      };
+    }),
   );
   console.table(rows);
 }

@@ -1,10 +1,9 @@
 import { CandidateList, type Candidates, mixed } from '#lambdas/audience/candidates.ts';
 import { choose, NONE } from '#lambdas/audience/choose.ts';
+import { type Demand, demandOn } from '#lambdas/audience/demand.ts';
 import { Histogram, PLAN_BITS } from '#lambdas/audience/histogram.ts';
 import { Hull } from '#lambdas/audience/hull.ts';
 import { priceBand, priceIn } from '#lambdas/audience/price.ts';
-import { paced, type Reading } from '#lambdas/pacer/pace.ts';
-import type { Prices } from '#lambdas/shared/prices.ts';
 import { seededRandom } from '../audience/random.ts';
 
 /** A day of a sale with one budget, as the pipeline lives through it, and what its optimum was in hindsight. */
@@ -27,6 +26,8 @@ export type DayPlan = {
   keen: number;
   /** How far the share of keen members goes from a half, down and up. */
   swing: number;
+  /** The share of keen members where it does not drift; a half unless it is given. */
+  mix?: number;
   arrivals: number;
   /** The budget as a share of what everybody's best offer would cost. */
   budgetShare: number;
@@ -42,35 +43,25 @@ export type Day = {
   optimum: number;
 };
 
-export type DayResult = {
-  /** Value given out over the value of the optimum. */
-  ratio: number;
-  /** Money given out over the budget. */
-  spendShare: number;
-  /** The most that was given out beyond the budget at any time. */
-  overspendFen: number;
-};
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-const KEY = 'engine/platform';
-/** The coupon function goes by prices as old as this. */
-const PRICE_AGE_MS = 5_000;
+const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
 
 const UNIT_FEN = 10;
 const RANGE = 1_000;
 const FEWEST_OFFERS = 5;
 const MOST_OFFERS = 10;
-/** The members of the sample that a presale's plan has its price from. */
-const SAMPLE_MEMBERS = 2_000;
-const SAMPLE_SEED = 1_000_003;
+/** The members that a presale's plan counts. */
+const AUDIENCE_MEMBERS = 4_000;
+const AUDIENCE_SEED = 1_000_003;
 
-const keenShare = ({ order, swing }: DayPlan, part: number): number => {
+/** The share of keen members in random order. */
+export const EVEN_MIX = 0.5;
+
+const keenShare = ({ order, swing, mix = EVEN_MIX }: DayPlan, part: number): number => {
   switch (order) {
     case 'random':
     case 'rhythm':
-      return 0.5;
+      return mix;
     case 'rising':
       return 0.5 + swing * (2 * part - 1);
     case 'falling':
@@ -171,67 +162,21 @@ export const drawDay = (plan: DayPlan): Day => {
   };
 };
 
-/** The price that a presale's plan opens such a day with: the one at which other members, all in all alike, would spend it. */
-export const openingPrice = (plan: DayPlan): number => {
-  const sample = drawDay({
+/** What a presale's plan knows before such a day: other members, who are as they are all in all, or else of another mix. */
+export type Foreknown = { audience: Demand; openingPrice: number };
+
+export const foreknown = (plan: DayPlan, mix = EVEN_MIX): Foreknown => {
+  const { candidates, budgetFen } = drawDay({
     ...plan,
     order: 'random',
-    arrivals: SAMPLE_MEMBERS,
-    seed: plan.seed + SAMPLE_SEED,
+    mix,
+    arrivals: AUDIENCE_MEMBERS,
+    seed: plan.seed + AUDIENCE_SEED,
   });
   const histogram = new Histogram(PLAN_BITS);
-  histogram.add(sample.candidates);
-  return priceIn(priceBand(histogram, sample.budgetFen));
-};
-
-/** The offers of a member that a budget still has money for, which the coupon function decides among when it is short. */
-const affordable = (candidates: Candidates, member: number, leftFen: number): CandidateList => {
-  const list = new CandidateList();
-  list.member(candidates.hash[member]!);
-  for (let at = candidates.first[member]!; at < candidates.first[member + 1]!; at++) {
-    if (candidates.costFen[at]! <= leftFen) list.offer(candidates.value[at]!, candidates.costFen[at]!, 0);
-  }
-  return list;
-};
-
-const meanCostFen = ({ costFen, first, members }: Candidates): number => {
-  const offers = first[members]!;
-  let sumFen = 0;
-  for (let at = 0; at < offers; at++) sumFen += costFen[at]!;
-  return sumFen / offers;
-};
-
-/** The day as it goes: members choose at the current price while there is money, and the pacer moves it every minute. */
-export const liveThrough = ({ candidates, atMs, budgetFen, optimum }: Day, firstPrice: number): DayResult => {
-  const couponFen = { [KEY]: meanCostFen(candidates) };
-  let prices: Prices = { [KEY]: firstPrice };
-  const facing = [firstPrice];
-  let leftFen = budgetFen;
-  let value = 0;
-  let overspendFen = 0;
-  let member = 0;
-  const serveUntil = (ms: number): void => {
-    for (; member < candidates.members && atMs[member]! < ms; member++) {
-      let from = candidates;
-      let at = choose(from, member, facing);
-      if (at !== NONE && from.costFen[at]! > leftFen) {
-        from = affordable(candidates, member, leftFen);
-        at = choose(from, 0, facing);
-      }
-      if (at === NONE) continue;
-      leftFen -= from.costFen[at]!;
-      value += from.value[at]!;
-      overspendFen = Math.max(overspendFen, -leftFen);
-    }
+  histogram.add(candidates);
+  return {
+    audience: demandOn(0, candidates, [0]),
+    openingPrice: priceIn(priceBand(histogram, budgetFen)),
   };
-  let before: Reading = { atMs: 0, remainingFen: { [KEY]: leftFen } };
-  for (let ms = MINUTE_MS; ms <= DAY_MS; ms += MINUTE_MS) {
-    serveUntil(before.atMs + PRICE_AGE_MS);
-    facing[0] = prices[KEY]!;
-    serveUntil(ms);
-    const now: Reading = { atMs: ms, remainingFen: { [KEY]: leftFen } };
-    prices = paced(prices, before, now, { startsAtMs: 0, endsAtMs: DAY_MS }, couponFen);
-    before = now;
-  }
-  return { ratio: value / optimum, spendShare: 1 - leftFen / budgetFen, overspendFen };
 };

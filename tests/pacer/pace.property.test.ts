@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { paced, type Reading, type Sale } from '#lambdas/pacer/pace.ts';
+import type { Sale } from '#lambdas/pacer/curve.ts';
+import { type Outlook, paced, type Reading } from '#lambdas/pacer/pace.ts';
+import type { Prices } from '#lambdas/shared/prices.ts';
 import { seededRandom } from '../audience/random.ts';
 
 const MINUTE_MS = 60_000;
@@ -10,21 +12,27 @@ const COUPON_FEN = 1_000;
 /** A sale that has been on for an hour at minute 0, and is for another one. */
 const SALE: Sale = { startsAtMs: -60 * MINUTE_MS, endsAtMs: 60 * MINUTE_MS };
 
+const COUPONS_FEN = { [KEY]: COUPON_FEN };
+
+/** Nobody has told anything of the demand. */
+const SILENCE: Outlook = { toldUntilMs: SALE.startsAtMs, told: {}, audience: {} };
+
 const reading = (minute: number, remainingFen: number): Reading => ({
   atMs: minute * MINUTE_MS,
   remainingFen: { [KEY]: remainingFen },
+  toldShare: 0,
+  courses: {},
 });
 
 const priceAfter = (price: number, spentFen: number, hadFen = 60_000_000): number =>
-  paced({ [KEY]: price }, reading(0, hadFen), reading(1, hadFen - spentFen), SALE, {
-    [KEY]: COUPON_FEN,
-  })[KEY]!;
+  paced({ [KEY]: price }, reading(0, hadFen), reading(1, hadFen - spentFen), SALE, COUPONS_FEN, SILENCE)
+    .prices[KEY]!;
 
 /** A sale of `minutes` in which members come with offers of random efficiency; returns what was spent by each minute. */
 const spentIn = (minutes: number, budgetFen: number, demandAt: (minute: number) => number, seed: number) => {
   const random = seededRandom(seed);
   const sale: Sale = { startsAtMs: 0, endsAtMs: minutes * MINUTE_MS };
-  let prices = { [KEY]: 0.05 };
+  let prices: Prices = { [KEY]: 0.05 };
   let leftFen = budgetFen;
   let before = reading(0, leftFen);
   const spentFen: number[] = [];
@@ -34,19 +42,18 @@ const spentIn = (minutes: number, budgetFen: number, demandAt: (minute: number) 
       if (efficiency > prices[KEY]! && leftFen >= COUPON_FEN) leftFen -= COUPON_FEN;
     }
     const now = reading(minute, leftFen);
-    prices = paced(prices, before, now, sale, { [KEY]: COUPON_FEN }) as typeof prices;
-    before = now;
+    ({ prices, reading: before } = paced(prices, before, now, sale, COUPONS_FEN, SILENCE));
     spentFen.push(budgetFen - leftFen);
   }
   return spentFen;
 };
 
-describe('a price', () => {
+describe('a price of which no demand was told', () => {
   it('rises where more than planned was spent, falls where less was, and stays where all went to plan', () => {
     const planned = 1_000_000;
     expect(priceAfter(0.5, 2 * planned)).toBeGreaterThan(0.5);
     expect(priceAfter(0.5, 0)).toBeLessThan(0.5);
-    expect(priceAfter(0.5, planned)).toBe(0.5);
+    expect(priceAfter(0.5, planned)).toBeCloseTo(0.5, 12);
   });
 
   it('stays above nothing, and falls by a quarter and rises by three of an e-fold at most, whatever was spent', () => {
@@ -77,7 +84,7 @@ describe('a price', () => {
       const planned = 1_000 * COUPON_FEN;
       const hadFen = planned * (1_440 - minute);
       const [before, now] = [reading(minute, hadFen), reading(minute + 1, hadFen - 2 * planned)];
-      return Math.log(paced({ [KEY]: 1 }, before, now, sale, { [KEY]: COUPON_FEN })[KEY]!);
+      return Math.log(paced({ [KEY]: 1 }, before, now, sale, COUPONS_FEN, SILENCE).prices[KEY]!);
     };
     expect(movedAt(0)).toBeGreaterThan(10 * movedAt(100));
     expect(movedAt(100)).toBeGreaterThan(movedAt(400));
@@ -87,10 +94,11 @@ describe('a price', () => {
 
   it('is left alone without time passed, without a reading and after the end', () => {
     const prices = { [KEY]: 0.5, 'engine/other': 0.7 };
-    const couponFen = { [KEY]: COUPON_FEN };
-    expect(paced(prices, reading(1, 5), reading(1, 3), SALE, couponFen)).toEqual(prices);
-    expect(paced(prices, reading(61, 5), reading(62, 3), SALE, couponFen)).toEqual(prices);
-    expect(paced(prices, reading(1, 500), reading(2, 3), SALE, couponFen)['engine/other']).toBe(0.7);
+    const pricesThen = (before: Reading, now: Reading): Prices =>
+      paced(prices, before, now, SALE, COUPONS_FEN, SILENCE).prices;
+    expect(pricesThen(reading(1, 5), reading(1, 3))).toEqual(prices);
+    expect(pricesThen(reading(61, 5), reading(62, 3))).toEqual(prices);
+    expect(pricesThen(reading(1, 500), reading(2, 3))['engine/other']).toBe(0.7);
   });
 });
 

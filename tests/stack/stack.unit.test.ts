@@ -320,6 +320,7 @@ describe('a function', () => {
         GrantsTable: ['dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'],
         'Pacer/Queue': [...CONSUME, 'sqs:SendMessage'],
         'Metrics/Queue': SEND,
+        MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
         'Pacer/Logs': LOG,
       },
     ],

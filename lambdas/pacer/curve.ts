@@ -1,0 +1,54 @@
+/** The planned curve: how much of a sale's demand has come by when. */
+
+/** Cumulative shares of the demand at the ends of as many equal parts of the sale, rising to 1; none means evenly. */
+export type Curve = readonly number[];
+
+/** The time in which a campaign's budgets are to be spent, and the curve that its demand is expected to follow. */
+export type Sale = { startsAtMs: number; endsAtMs: number; curve?: Curve };
+
+/** What happened in a stretch of an earlier sale that began at a time. */
+export type CurvePoint = { startMs: number; orders: number };
+
+/** A curve has so many parts: quarters of an hour of a day's sale. */
+const PARTS = 96;
+/** This share of the demand is taken to come evenly, so that no stretch is planned without any. */
+const EVEN_SHARE = 0.05;
+/** With fewer orders than this, an earlier sale says little of when they come. */
+const MIN_ORDERS = 1_000;
+
+/** The share of a sale's demand that is expected by a time, 0 to 1. */
+export const shareAt = ({ startsAtMs, endsAtMs, curve }: Sale, atMs: number): number => {
+  const part = Math.min(1, Math.max(0, (atMs - startsAtMs) / (endsAtMs - startsAtMs)));
+  if (curve === undefined) return part;
+  const place = part * curve.length;
+  const index = Math.min(curve.length - 1, Math.floor(place));
+  const from = index === 0 ? 0 : curve[index - 1]!;
+  return from + (curve[index]! - from) * (place - index);
+};
+
+/**
+ * The curve of an earlier sale, stretched to any other length, from the orders of its stretches, which follow each other to
+ * its end; stretches without orders may be left out. Undefined where there were too few orders to tell.
+ *
+ * @param stretchMs the length of a stretch.
+ */
+export const curveOf = (
+  points: readonly CurvePoint[],
+  stretchMs: number,
+  { startsAtMs, endsAtMs }: Sale,
+): Curve | undefined => {
+  const all = points.reduce((sum, { orders }) => sum + orders, 0);
+  if (all < MIN_ORDERS) return undefined;
+  return Array.from({ length: PARTS }, (_, i) => {
+    const part = (i + 1) / PARTS;
+    const untilMs = startsAtMs + part * (endsAtMs - startsAtMs);
+    let orders = 0;
+    for (const point of points) {
+      // The first and the last stretch may reach beyond the sale, and their orders are all of the sale.
+      const fromMs = Math.max(startsAtMs, point.startMs);
+      const toMs = Math.min(endsAtMs, point.startMs + stretchMs);
+      orders += point.orders * Math.min(1, Math.max(0, (untilMs - fromMs) / (toMs - fromMs)));
+    }
+    return EVEN_SHARE * part + (1 - EVEN_SHARE) * (orders / all);
+  });
+};

@@ -1,0 +1,127 @@
+import { CandidateList, type Candidates } from '#lambdas/audience/candidates.ts';
+import { choose, NONE } from '#lambdas/audience/choose.ts';
+import type { Demand } from '#lambdas/audience/demand.ts';
+import { drawnEdge } from '#lambdas/coupon/scored.ts';
+import { type Curve, curveOf } from '#lambdas/pacer/curve.ts';
+import { type Outlook, paced, type Reading } from '#lambdas/pacer/pace.ts';
+import type { Prices } from '#lambdas/shared/prices.ts';
+import { DAY_MS, type Day } from './day.ts';
+
+/** What a pacer knows of a day before it begins. */
+export type Known = {
+  openingPrice: number;
+  audience?: Demand;
+  curve?: Curve;
+};
+
+export type DayResult = {
+  /** Value given out over the value of the optimum. */
+  ratio: number;
+  /** Money given out over the budget. */
+  spendShare: number;
+  /** The most that was given out beyond the budget at any time. */
+  overspendFen: number;
+};
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const KEY = 'engine/platform';
+/** The coupon function goes by prices as old as this. */
+const PRICE_AGE_MS = 5_000;
+/** What orders tell is in the figures after this long. */
+const TOLD_AGE_MS = MINUTE_MS;
+
+/** The offers of a member that a budget still has money for, which the coupon function decides among when it is short. */
+const affordable = (candidates: Candidates, member: number, leftFen: number): CandidateList => {
+  const list = new CandidateList();
+  list.member(candidates.hash[member]!);
+  for (let at = candidates.first[member]!; at < candidates.first[member + 1]!; at++) {
+    if (candidates.costFen[at]! <= leftFen) list.offer(candidates.value[at]!, candidates.costFen[at]!, 0);
+  }
+  return list;
+};
+
+const meanCostFen = ({ costFen, first, members }: Candidates): number => {
+  const offers = first[members]!;
+  let sumFen = 0;
+  for (let at = 0; at < offers; at++) sumFen += costFen[at]!;
+  return sumFen / offers;
+};
+
+/** The planned curve that a day leaves to the next one. */
+export const curveLeftBy = ({ atMs }: Day): Curve | undefined => {
+  const orders = new Map<number, number>();
+  for (const ms of atMs) {
+    const hourMs = Math.floor(ms / HOUR_MS) * HOUR_MS;
+    orders.set(hourMs, (orders.get(hourMs) ?? 0) + 1);
+  }
+  const points = [...orders].map(([startMs, count]) => ({ startMs, orders: count }));
+  return curveOf(points, HOUR_MS, { startsAtMs: 0, endsAtMs: DAY_MS });
+};
+
+/** What the orders of a day tell, a minute after they came. */
+class Telling {
+  readonly #demand = new Map<number, number>();
+  readonly #waiting: { atMs: number; edge: ReturnType<typeof drawnEdge> }[] = [];
+  readonly #one = new CandidateList();
+  #taken = 0;
+
+  hear(candidates: Candidates, member: number, atMs: number, price: ArrayLike<number>): void {
+    this.#one.clear();
+    this.#one.copy(candidates, member);
+    this.#waiting.push({ atMs, edge: drawnEdge(this.#one, price, String(member)) });
+  }
+
+  outlook(atMs: number, audience: Demand | undefined): Outlook {
+    const toldUntilMs = Math.max(0, atMs - TOLD_AGE_MS);
+    for (; this.#taken < this.#waiting.length; this.#taken++) {
+      const { atMs: ms, edge } = this.#waiting[this.#taken]!;
+      if (ms >= toldUntilMs) break;
+      if (edge) this.#demand.set(edge.bucket, (this.#demand.get(edge.bucket) ?? 0) + edge.fen);
+    }
+    const demand = [...this.#demand].sort(([a], [b]) => a - b);
+    return {
+      toldUntilMs,
+      told: { [KEY]: { orders: this.#taken, demand } },
+      audience: audience === undefined ? {} : { [KEY]: audience },
+    };
+  }
+}
+
+/** The day as it goes: members choose at the current price while there is money, and the pacer moves it every minute. */
+export const liveThrough = ({ candidates, atMs, budgetFen, optimum }: Day, known: Known): DayResult => {
+  const couponFen = { [KEY]: meanCostFen(candidates) };
+  const sale = { startsAtMs: 0, endsAtMs: DAY_MS, ...(known.curve && { curve: known.curve }) };
+  let prices: Prices = { [KEY]: known.openingPrice };
+  const facing = [known.openingPrice];
+  const telling = new Telling();
+  let leftFen = budgetFen;
+  let value = 0;
+  let overspendFen = 0;
+  let member = 0;
+  const serveUntil = (ms: number): void => {
+    for (; member < candidates.members && atMs[member]! < ms; member++) {
+      telling.hear(candidates, member, atMs[member]!, facing);
+      let from = candidates;
+      let at = choose(from, member, facing);
+      if (at !== NONE && from.costFen[at]! > leftFen) {
+        from = affordable(candidates, member, leftFen);
+        at = choose(from, 0, facing);
+      }
+      if (at === NONE) continue;
+      leftFen -= from.costFen[at]!;
+      value += from.value[at]!;
+      overspendFen = Math.max(overspendFen, -leftFen);
+    }
+  };
+  let before: Reading = { atMs: 0, remainingFen: { [KEY]: leftFen }, toldShare: 0, courses: {} };
+  for (let ms = MINUTE_MS; ms <= DAY_MS; ms += MINUTE_MS) {
+    serveUntil(before.atMs + PRICE_AGE_MS);
+    facing[0] = prices[KEY]!;
+    serveUntil(ms);
+    const now = { atMs: ms, remainingFen: { [KEY]: leftFen } };
+    const outlook = telling.outlook(ms, known.audience);
+    ({ prices, reading: before } = paced(prices, before, now, sale, couponFen, outlook));
+  }
+  return { ratio: value / optimum, spendShare: 1 - leftFen / budgetFen, overspendFen };
+};
