@@ -4,6 +4,7 @@ import { type Demand, demandOn } from '#lambdas/audience/demand.ts';
 import { Histogram, PLAN_BITS } from '#lambdas/audience/histogram.ts';
 import { Hull } from '#lambdas/audience/hull.ts';
 import { priceBand, priceIn } from '#lambdas/audience/price.ts';
+import { drawnEdge } from '#lambdas/coupon/scored.ts';
 import { seededRandom } from '../audience/random.ts';
 
 /** A day of a sale with one budget, as the pipeline lives through it, and what its optimum was in hindsight. */
@@ -38,6 +39,8 @@ export type Day = {
   candidates: Candidates;
   /** When each member arrives, in ms from the start, rising. */
   atMs: Float64Array;
+  /** What each member's order tells of the demand. With one budget it does not depend on the price. */
+  told: ReturnType<typeof drawnEdge>[];
   budgetFen: number;
   /** The value of the linear relaxation of the whole day within the budget. */
   optimum: number;
@@ -154,8 +157,14 @@ export const drawDay = (plan: DayPlan): Day => {
     }
   }
   const budgetFen = Math.floor(bestCostFen(candidates) * budgetShare);
+  const one = new CandidateList();
   return {
     candidates,
+    told: Array.from({ length: arrivals }, (_, member) => {
+      one.clear();
+      one.copy(candidates, member);
+      return drawnEdge(one, [0], `${seed}/${member}`);
+    }),
     atMs: parts.map((part) => part * DAY_MS),
     budgetFen,
     optimum: optimumOf(candidates, budgetFen, 0, arrivals),

@@ -1,7 +1,6 @@
 import { CandidateList, type Candidates } from '#lambdas/audience/candidates.ts';
 import { choose, NONE } from '#lambdas/audience/choose.ts';
 import type { Demand } from '#lambdas/audience/demand.ts';
-import { drawnEdge } from '#lambdas/coupon/scored.ts';
 import { type Curve, curveOf } from '#lambdas/pacer/curve.ts';
 import { type Outlook, paced, type Reading } from '#lambdas/pacer/pace.ts';
 import type { Prices } from '#lambdas/shared/prices.ts';
@@ -61,47 +60,44 @@ export const curveLeftBy = ({ atMs }: Day): Curve | undefined => {
 
 /** What the orders of a day tell, a minute after they came. */
 class Telling {
+  readonly #day: Day;
   readonly #demand = new Map<number, number>();
-  readonly #waiting: { atMs: number; edge: ReturnType<typeof drawnEdge> }[] = [];
-  readonly #one = new CandidateList();
-  #taken = 0;
+  #orders = 0;
 
-  hear(candidates: Candidates, member: number, atMs: number, price: ArrayLike<number>): void {
-    this.#one.clear();
-    this.#one.copy(candidates, member);
-    this.#waiting.push({ atMs, edge: drawnEdge(this.#one, price, String(member)) });
+  constructor(day: Day) {
+    this.#day = day;
   }
 
-  outlook(atMs: number, audience: Demand | undefined): Outlook {
-    const toldUntilMs = Math.max(0, atMs - TOLD_AGE_MS);
-    for (; this.#taken < this.#waiting.length; this.#taken++) {
-      const { atMs: ms, edge } = this.#waiting[this.#taken]!;
-      if (ms >= toldUntilMs) break;
+  outlook(nowMs: number, audience: Demand | undefined): Outlook {
+    const { told, atMs } = this.#day;
+    const toldUntilMs = Math.max(0, nowMs - TOLD_AGE_MS);
+    for (; this.#orders < told.length && atMs[this.#orders]! < toldUntilMs; this.#orders++) {
+      const edge = told[this.#orders];
       if (edge) this.#demand.set(edge.bucket, (this.#demand.get(edge.bucket) ?? 0) + edge.fen);
     }
     const demand = [...this.#demand].sort(([a], [b]) => a - b);
     return {
       toldUntilMs,
-      told: { [KEY]: { orders: this.#taken, demand } },
+      told: { [KEY]: { orders: this.#orders, demand } },
       audience: audience === undefined ? {} : { [KEY]: audience },
     };
   }
 }
 
 /** The day as it goes: members choose at the current price while there is money, and the pacer moves it every minute. */
-export const liveThrough = ({ candidates, atMs, budgetFen, optimum }: Day, known: Known): DayResult => {
+export const liveThrough = (day: Day, known: Known): DayResult => {
+  const { candidates, atMs, budgetFen, optimum } = day;
   const couponFen = { [KEY]: meanCostFen(candidates) };
   const sale = { startsAtMs: 0, endsAtMs: DAY_MS, ...(known.curve && { curve: known.curve }) };
   let prices: Prices = { [KEY]: known.openingPrice };
   const facing = [known.openingPrice];
-  const telling = new Telling();
+  const telling = new Telling(day);
   let leftFen = budgetFen;
   let value = 0;
   let overspendFen = 0;
   let member = 0;
   const serveUntil = (ms: number): void => {
     for (; member < candidates.members && atMs[member]! < ms; member++) {
-      telling.hear(candidates, member, atMs[member]!, facing);
       let from = candidates;
       let at = choose(from, member, facing);
       if (at !== NONE && from.costFen[at]! > leftFen) {
