@@ -1,10 +1,12 @@
 import type { CampaignSettings } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
+import { curveOf as expectedCurve, shareAt } from '#lambdas/pacer/curve.ts';
 import { type Row, tallyOf } from '#lambdas/rollup/row.ts';
 import { sumOf } from '#lambdas/shared/budget.ts';
 import { campaignBudgets } from '#lambdas/shared/campaign-budgets.ts';
 import type { Prices } from '#lambdas/shared/prices.ts';
 import { countsBy } from './counts.ts';
+import { type Series, seriesWindowMs } from './curve.ts';
 import type { CouponView } from './view.ts';
 
 /** What the budgets have left, a number a shard, and what a fen of them costs, by budget key. */
@@ -13,21 +15,18 @@ export type Money = { remaining: ReadonlyMap<string, readonly number[]>; prices:
 const REASON_OF_WITHHELD = 2;
 const REASON_OF_REFUSED = 1;
 
-/** What is planned to be spent by a time: the presale's share when the sale opens, and the rest evenly over its time. */
+/** What the pacer plans to have spent at a time: the presale's share from the opening on, the rest as demand is expected. */
 const plannedFen = (
   { totalFen, presaleFen }: { totalFen: number; presaleFen: number },
-  { startsAtMs, endsAtMs }: CampaignSettings,
-  nowMs: number,
-): number => {
-  const share = Math.min(1, Math.max(0, (nowMs - startsAtMs) / (endsAtMs - startsAtMs)));
-  return Math.round(presaleFen + (totalFen - presaleFen) * share);
-};
+  expectedShare: number,
+): number => Math.round(presaleFen + (totalFen - presaleFen) * expectedShare);
 
 export const couponView = (
   settings: CampaignSettings,
   coupons: Coupons,
   row: Row,
   { remaining, prices }: Money,
+  lastYear: Series | undefined,
   nowMs: number,
 ): CouponView => {
   const budgets = campaignBudgets(settings.campaignId, coupons);
@@ -38,13 +37,17 @@ export const couponView = (
     remainingFen: sumOf(remaining.get(budget.key) ?? []),
     price: prices[budget.key] ?? 0,
   }));
+  // The pacer's own curve: that of the campaign to compare with, or none where that tells too little.
+  const curve =
+    lastYear && expectedCurve(lastYear.points, seriesWindowMs(lastYear.settings), lastYear.settings);
+  const expectedShare = shareAt({ ...settings, ...(curve && { curve }) }, nowMs);
   const counted = (happening: string): number => tallyOf(row, `coupon-${happening}`).count;
   const reasons = (head: string, word: number) =>
     countsBy(row, head, word).map(([reason, count]) => ({ reason, count }));
   return {
     budgetFen: sumOf(pools.map(({ budgetFen }) => budgetFen)),
     remainingFen: sumOf(pools.map(({ remainingFen }) => remainingFen)),
-    plannedSpentFen: sumOf(budgets.map((budget) => plannedFen(budget, settings, nowMs))),
+    plannedSpentFen: sumOf(budgets.map((budget) => plannedFen(budget, expectedShare))),
     issued: counted('issued'),
     redeemed: counted('redeemed'),
     returned: counted('returned'),

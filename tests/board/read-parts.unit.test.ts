@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CampaignSettings } from '#events/contract.ts';
 import { campaignToShow } from '#lambdas/board/choose.ts';
 import { couponView } from '#lambdas/board/coupon-view.ts';
-import { curveOf } from '#lambdas/board/curve.ts';
+import { curveOf, type Series } from '#lambdas/board/curve.ts';
 import { emptyRow } from '#lambdas/rollup/row.ts';
 import { coupons } from '../audience/world.ts';
 import { START_MS, settings } from '../metrics/factories.ts';
@@ -97,12 +97,13 @@ describe('a curve', () => {
 
 describe('what is planned to be spent', () => {
   const section = coupons({ budgets: [{ pool: 'platform', totalFen: 200_000, presaleShare: 0.5 }] });
-  const plannedAt = (elapsedMs: number): number =>
+  const plannedAt = (elapsedMs: number, lastYear?: Series): number =>
     couponView(
-      settings({ endsAtMs: START_MS + HOUR_MS }),
+      settings(),
       section,
       emptyRow(),
       { remaining: new Map(), prices: {} },
+      lastYear,
       START_MS + elapsedMs,
     ).plannedSpentFen;
 
@@ -112,5 +113,14 @@ describe('what is planned to be spent', () => {
     expect(plannedAt(HOUR_MS / 4)).toBe(125_000);
     expect(plannedAt(HOUR_MS)).toBe(200_000);
     expect(plannedAt(DAY_MS)).toBe(200_000);
+  });
+
+  it('follows last year’s demand, as the pacer does', () => {
+    const rush = { startMs: START_MS, orders: 9_000, netFen: 1, peakFen: 1 };
+    const rest = { startMs: START_MS + 30 * MINUTE_MS, orders: 1_000, netFen: 1, peakFen: 1 };
+    const lastYear = { settings: settings(), points: [rush, rest] };
+    expect(plannedAt(0, lastYear)).toBe(100_000);
+    expect(plannedAt(HOUR_MS / 4, lastYear)).toBeGreaterThan(180_000);
+    expect(plannedAt(HOUR_MS, lastYear)).toBe(200_000);
   });
 });
