@@ -52,7 +52,9 @@ const exportInstant = async (draw: OpenDraw, writer: ExportWriter, sink: Sink): 
   const below = winningBelow(rules.definition.odds);
   const scan = () => sealedOrders(campaignId, INSTANT_SLOT);
   const lucky: KeptOrder[] = [];
-  for await (const order of scan()) if (tickets.draw(order.orderId) < below) lucky.push(unveiled(order));
+  for await (const orders of scan()) {
+    lucky.push(...orders.filter(({ orderId }) => tickets.draw(orderId) < below).map(unveiled));
+  }
   const wins = new Map<string, StoredGrant>();
   let purse = fullPurse(rules);
   const ledger = new WinLedger();
@@ -164,10 +166,11 @@ const exportSlots = async (
 const readLate = async ({ campaignId, rules, pseudonyms }: OpenDraw): Promise<Map<string, Entry>> => {
   const late = new Map<string, Entry>();
   for (let slot = 0; slot < slotsOf(rules); slot++) {
-    for await (const order of lateOrders(campaignId, slot)) {
-      const entry = toEntry(order, rules, pseudonyms, false);
-      const known = late.get(order.orderId);
-      if (known === undefined || entryText(entry) < entryText(known)) late.set(order.orderId, entry);
+    for await (const orders of lateOrders(campaignId, slot)) {
+      for (const entry of orders.map((order) => toEntry(order, rules, pseudonyms, false))) {
+        const known = late.get(entry.orderId);
+        if (known === undefined || entryText(entry) < entryText(known)) late.set(entry.orderId, entry);
+      }
     }
   }
   return late;

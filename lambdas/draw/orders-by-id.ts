@@ -10,11 +10,11 @@ export type Variants<Order> = [orderId: string, variants: Order[]];
 const sortedIds = (orders: ReadonlyMap<string, unknown>): string[] => [...orders.keys()].sort(compareText);
 
 /**
- * Gives orders by order id (UTF-16 code units), of which `scan` reads all in any order. A run of the `maxOrders` smallest ids that
+ * Gives orders by order id (UTF-16 code units), of which `scan` reads all in any order, some at a time. A run of the `maxOrders` smallest ids that
  * were not given yet is collected in each scan: n orders take ⌈n / maxOrders⌉ scans, and no room on a disk.
  */
 export async function* ordersById<Order extends { orderId: string }>(
-  scan: () => AsyncIterable<Order>,
+  scan: () => AsyncIterable<readonly Order[]>,
   maxOrders = MAX_ORDERS_AT_ONCE,
 ): AsyncGenerator<Variants<Order>> {
   let given: string | undefined;
@@ -28,15 +28,16 @@ export async function* ordersById<Order extends { orderId: string }>(
       largest = ids[maxOrders - 1];
       for (const id of ids.slice(maxOrders)) run.delete(id);
     };
-    for await (const order of scan()) {
+    const collect = (order: Order): void => {
       const { orderId } = order;
-      if (given !== undefined && orderId <= given) continue;
-      if (largest !== undefined && orderId > largest) continue;
+      if (given !== undefined && orderId <= given) return;
+      if (largest !== undefined && orderId > largest) return;
       const variants = run.get(orderId);
       if (variants === undefined) run.set(orderId, [order]);
       else variants.push(order);
       if (run.size === 2 * maxOrders) cut();
-    }
+    };
+    for await (const orders of scan()) for (const order of orders) collect(order);
     cut();
     for (const id of sortedIds(run)) yield [id, run.get(id)!];
     if (largest === undefined) return;

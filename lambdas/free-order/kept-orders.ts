@@ -67,33 +67,37 @@ export const sealSlot = async (campaignId: string, slot: number): Promise<void> 
   await Promise.all(SHARDS.map((shard) => sealEntryShard(campaignId, slot, shard)));
 };
 
-async function* sealedOrdersOf(campaignId: string, slot: number, shard: number): AsyncGenerator<StoredOrder> {
+async function* sealedOrdersOf(
+  campaignId: string,
+  slot: number,
+  shard: number,
+): AsyncGenerator<StoredOrder[]> {
   const manifest = await sealEntryShard(campaignId, slot, shard);
   for await (const { id, body } of entryBlocks(campaignId, slot, shard)) {
-    if (manifest.has(id)) yield* unpackOrders(body);
+    if (manifest.has(id)) yield unpackOrders(body);
   }
 }
 
 /**
- * All orders of a slot that is being closed or is closed, as the manifests of its shards say: in no order, one of them more
- * than once where it was delivered so, a page of blocks in memory at a time.
+ * All orders of a slot that is being closed or is closed, as the manifests of its shards say, block by block: in no order, one
+ * of them more than once where it was delivered so, a page of blocks in memory at a time.
  */
-export async function* sealedOrders(campaignId: string, slot: number): AsyncGenerator<StoredOrder> {
+export async function* sealedOrders(campaignId: string, slot: number): AsyncGenerator<StoredOrder[]> {
   for (const shard of SHARDS) yield* sealedOrdersOf(campaignId, slot, shard);
 }
 
 /** The orders of {@link sealedOrders}, all of them in memory. */
 export const readSealedOrders = async (campaignId: string, slot: number): Promise<StoredOrder[]> => {
   const read = (shard: number) => Array.fromAsync(sealedOrdersOf(campaignId, slot, shard));
-  return (await Promise.all(SHARDS.map(read))).flat();
+  return (await Promise.all(SHARDS.map(read))).flat(2);
 };
 
 /** The orders that came after a slot was closed, in blocks that are in none of its manifests. */
-export async function* lateOrders(campaignId: string, slot: number): AsyncGenerator<StoredOrder> {
+export async function* lateOrders(campaignId: string, slot: number): AsyncGenerator<StoredOrder[]> {
   for (const shard of SHARDS) {
     const manifest = await sealEntryShard(campaignId, slot, shard);
     for await (const { id, body } of entryBlocks(campaignId, slot, shard)) {
-      if (!manifest.has(id)) yield* unpackOrders(body);
+      if (!manifest.has(id)) yield unpackOrders(body);
     }
   }
 }
@@ -103,7 +107,9 @@ const closedOrderIds = async (campaignId: string, slot: number): Promise<Fingerp
   let ids = closedSlots.get(name);
   if (ids === undefined) {
     ids = new FingerprintSet();
-    for await (const { orderId } of sealedOrders(campaignId, slot)) ids.add(orderId);
+    for await (const orders of sealedOrders(campaignId, slot)) {
+      for (const { orderId } of orders) ids.add(orderId);
+    }
     const [oldest] = closedSlots.keys();
     if (closedSlots.size === MAX_CLOSED_SLOTS_KEPT && oldest !== undefined) closedSlots.delete(oldest);
     closedSlots.set(name, ids);

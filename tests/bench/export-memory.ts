@@ -1,0 +1,109 @@
+/**
+ * Peak memory (resident) of exporting an instant draw from the tables, and of verifying the export, for draws of several
+ * lengths with random ids. What is held at once is full at half a million entries; more of them must not hold more.
+ * Run: `node tests/bench/export-memory.ts [ENTRIES …]`.
+ */
+import { spawn } from 'node:child_process';
+import { hash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { drawOpeningItems } from '#lambdas/free-order/opening.ts';
+import { startSecrets } from '#local/aws/secrets.ts';
+import { definitionOf, instantRules, STARTS_AT_MS } from '../free-order/factory.ts';
+import { startWorld } from '../free-order/world.ts';
+
+const DEFAULT_ENTRIES = [500_000, 1_000_000];
+/** Orders a block: those of a batch of ten messages. */
+const BLOCK_ORDERS = 1_000;
+const HOUR_MS = 3_600_000;
+const SECOND_US = 1_000_000;
+const MIB = 1_024 * 1_024;
+const KIB_PER_MIB = 1_024;
+const SECRET = 'draw-secret';
+
+const REPORT_USAGE = "process.on('exit', () => console.error(JSON.stringify(process.resourceUsage())))";
+
+/** Runs a script in a process of its own, which itself knows best at its end what it used. */
+async function usageOf(
+  script: string,
+  ...parameters: string[]
+): Promise<{ peakMib: number; cpuSeconds: number }> {
+  const preload = `data:text/javascript,${encodeURIComponent(REPORT_USAGE)}`;
+  const child = spawn(process.execPath, ['--import', preload, script, ...parameters], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let report = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    report += chunk.toString();
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${script}: expected exit code 0, got ${code}: ${report}`);
+  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(report) as NodeJS.ResourceUsage;
+  return { peakMib: maxRSS / KIB_PER_MIB, cpuSeconds: (userCPUTime + systemCPUTime) / SECOND_US };
+}
+
+const dynoxide = await startWorld();
+const secrets = await startSecrets([SECRET]);
+Object.assign(process.env, { AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint, DRAW_SECRET: SECRET });
+// What follows connects to where the environment says, as a function does, so it is loaded only now.
+const { listCampaign, putItemsOnce, registerCampaign } = await import('#lambdas/shared/campaigns-table.ts');
+const { drawKeys } = await import('#lambdas/free-order/master-key.ts');
+const { openDraw } = await import('#lambdas/free-order/open-draw.ts');
+const { keepOrders } = await import('#lambdas/free-order/kept-orders.ts');
+const { advanceDraw } = await import('#lambdas/draw/advance.ts');
+
+const digits = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
+
+/** An ended draw of so many orders, none of which wins: a win is read and exported like a loss, and takes long to make. */
+async function drawOf(campaignId: string, entries: number): Promise<void> {
+  const rules = instantRules({ odds: { win: 1, in: 1_000_000_000 } });
+  const definition = { ...definitionOf(rules), campaignId };
+  await registerCampaign(definition);
+  await putItemsOnce(campaignId, drawOpeningItems(definition, await drawKeys(campaignId), STARTS_AT_MS));
+  await listCampaign(definition);
+  const draw = await openDraw(campaignId);
+  for (let first = 0; first < entries; first += BLOCK_ORDERS) {
+    const size = Math.min(BLOCK_ORDERS, entries - first);
+    const orders = Array.from({ length: size }, (_, i) => ({
+      orderId: digits(`order ${first + i}`),
+      memberId: digits(`member ${(first + i) >> 1}`),
+      timeMs: STARTS_AT_MS + Math.floor(((first + i) / entries) * HOUR_MS),
+      channel: 'near' as const,
+      storeId: `store-${i}`,
+      paidFen: 1_000 + i,
+      tier: '',
+      firstOrder: false,
+    }));
+    await keepOrders(draw, orders);
+  }
+  const deadlineMs = Number.POSITIVE_INFINITY;
+  await advanceDraw(campaignId, { nowMs: Date.now() + HOUR_MS, deadlineMs, relays: [], random: Math.random });
+}
+
+const counts = process.argv.length > 2 ? process.argv.slice(2).map(Number) : DEFAULT_ENTRIES;
+const folder = await mkdtemp(join(tmpdir(), 'export-'));
+try {
+  const rows = [];
+  for (const entries of counts) {
+    const campaignId = `draw-${entries}`;
+    await drawOf(campaignId, entries);
+    const path = join(folder, 'draw.ndjson');
+    const exported = await usageOf('tests/bench/export-one.ts', campaignId, path);
+    const verified = await usageOf('local/verify.ts', '--draw', path);
+    rows.push({
+      entries,
+      'file MiB': Math.round((await stat(path)).size / MIB),
+      'export, peak MiB': Math.round(exported.peakMib),
+      'export, CPU s': exported.cpuSeconds.toFixed(1),
+      'verify, peak MiB': Math.round(verified.peakMib),
+      'verify, CPU s': verified.cpuSeconds.toFixed(1),
+    });
+  }
+  console.table(rows);
+} finally {
+  await rm(folder, { recursive: true });
+  await secrets.stop();
+  await dynoxide.stop();
+}
