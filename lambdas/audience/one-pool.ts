@@ -18,6 +18,8 @@ const SAMPLING_SALT = 0x7468_696e;
 /** A range of this many standard errors around a sampled figure misses the true one in 1 of 370 plans. */
 const SAFE_ERRORS = 3;
 const MAX_PASSES = 16;
+/** A range leaves hardly so many times more offers undecided than a sample says. */
+const UNLIKELY_FACTOR = 1.25;
 const BAND_SLOTS = 4096;
 /** A core of so many edges has hardly more offers than this for each; if it has, fewer edges are tried. */
 const OFFERS_PER_EDGE = 32;
@@ -72,8 +74,16 @@ const narrowed = (audience: Audience, box: Box, leastFen: number, mostFen: numbe
   return boxOfOne(low + first * step, low + (last + 1) * step);
 };
 
-/** A range of prices that is likely to hold the price of a budget, out of a sample of a large audience. */
-const likelyBox = (audience: Audience, members: number, budgetFen: number): Box => {
+/** A range of prices that is likely to hold the price of a budget, and the offers that it is likely to leave undecided. */
+type LikelyBox = { box: Box; coreOffers: number };
+
+/** The likely range of a large audience's price, out of a sample of it. */
+const likelyBox = (
+  audience: Audience,
+  constraints: Constraints,
+  members: number,
+  budgetFen: number,
+): LikelyBox => {
   const sample = new CandidateList();
   const below = (SAMPLED_MEMBERS / members) * 2 ** 32;
   for (const part of audience.parts()) {
@@ -96,8 +106,11 @@ const likelyBox = (audience: Audience, members: number, budgetFen: number): Box 
   const errorFen = SAFE_ERRORS * Math.sqrt(Math.max(0, squares - sum ** 2 / Math.max(1, sample.members)));
   const leastFen = Math.max(0, fen - errorFen);
   const mostFen = fen + errorFen;
-  const box = bandBox(histogram, leastFen, mostFen);
-  return narrowed({ parts: () => [sample] }, box, leastFen, mostFen, 0);
+  const wide = bandBox(histogram, leastFen, mostFen);
+  const sampled: Audience = { parts: () => [sample] };
+  const box = narrowed(sampled, wide, leastFen, mostFen, 0);
+  const { core } = surveyed(sampled, constraints, box, Number.POSITIVE_INFINITY);
+  return { box, coreOffers: core.offers * (members / Math.max(1, sample.members)) };
 };
 
 /** Completes a plan. The price is first narrowed among the core, which leaves the search for it next to nothing to do. */
@@ -119,7 +132,19 @@ export const plannedOfOnePool = (
   let passes = 0;
   if (members !== undefined && SAMPLED_MEMBERS / members < SAMPLED_BELOW_SHARE) {
     passes += 2;
-    const box = likelyBox(audience, members, budgetFen);
+    const likely = likelyBox(audience, constraints, members, budgetFen);
+    let { box } = likely;
+    if (likely.coreOffers * UNLIKELY_FACTOR > maxCoreOffers) {
+      // A range that a sample of fixed size gives leaves a share of the members undecided, which would be too many.
+      passes++;
+      box = narrowed(
+        audience,
+        box,
+        budgetFen,
+        budgetFen,
+        Math.min(MIN_CORE_EDGES, maxCoreOffers / OFFERS_PER_EDGE),
+      );
+    }
     const survey = surveyed(audience, constraints, box, maxCoreOffers);
     const plan = finished(constraints, box, survey, passes);
     if (plan.isOptimal) return plan;

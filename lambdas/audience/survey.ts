@@ -10,7 +10,7 @@ export interface PriceRange {
 
 const INITIAL_MEMBERS = 1024;
 /** The choices of up to this many members are remembered, a byte each, which saves making them a second time. */
-const MAX_REMEMBERED_MEMBERS = 1 << 22;
+const MAX_REMEMBERED_MEMBERS = 1 << 20;
 /** The byte for no offer; the others number a member's offers. */
 const REMEMBERED_NONE = 255;
 
