@@ -21,7 +21,7 @@ export type Taste = {
 
 /** The log-odds of ordering in the hour: of a usual member, by habit, and by the mood of the day, which leaves no trace. */
 const ORDER_LOG_ODDS = -0.5;
-const PER_HABIT = 0.6;
+const PER_HABIT = 0.55;
 const PER_MOOD = 0.9;
 const REPEAT_SHARE = 0.55;
 /** In log-odds of the share of near orders. */

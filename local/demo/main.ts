@@ -94,8 +94,15 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
   await using cleanUp = new AsyncDisposableStack();
-  const pipeline = cleanUp.adopt(await starting, (started) => started.stop());
+  cleanUp.defer(() =>
+    starting.then(
+      (started) => started.stop(),
+      () => {},
+    ),
+  );
+  // The stack is synthesized in a thread of its own, so that this costs no time.
   const simulation = simulate(options.seed, options.scale);
+  const pipeline = await starting;
   const { hour } = simulation;
   const ask = boardOf(pipeline);
   const board = cleanUp.adopt(await startBoardServer(options.boardPort, ask), (started) => started.stop());
