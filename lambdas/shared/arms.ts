@@ -25,15 +25,26 @@ export const armOf = (coupons: Assignment, member: string): Arm => {
   return percent < engine + baseline ? 'baseline' : 'control';
 };
 
+/** Whether an arm has an offer that draws on a pool: the baseline has one offer, and so one pool. */
+const drawsOn = ({ offers, baselineOffer }: Coupons, arm: SpendingArm, pool: string): boolean =>
+  offers.some((offer) => offer.pool === pool && (arm === 'engine' || offer.offerId === baselineOffer));
+
 /**
  * An arm's share of a pool's budget, in fen. The arms that spend divide the whole of it in proportion to their members, so
- * that a member's worth of money is the same in both and a control arm leaves nothing unspent. The engine's is rounded
- * down and the baseline has the rest.
+ * that a member's worth of money is the same in both and a control arm leaves nothing unspent; where only one of them has
+ * an offer that draws on the pool, it has all of it, which the other could not spend. The engine's is rounded down and the
+ * baseline has the rest.
  */
-export const armBudgetFen = (coupons: Coupons, totalFen: number, arm: SpendingArm): number => {
-  const { engine, baseline } = armsOf(coupons);
+export const armBudgetFen = (
+  coupons: Coupons,
+  { pool, totalFen }: Pick<Coupons['budgets'][number], 'pool' | 'totalFen'>,
+  arm: SpendingArm,
+): number => {
+  const arms = armsOf(coupons);
+  const able = spendingArms(coupons).filter((one) => drawsOn(coupons, one, pool));
+  if (able.length === 1) return arm === able[0] ? totalFen : 0;
   // Exact: a budget of at most 9e12 fen times 100 is below 2^53.
-  const engineFen = Math.floor((totalFen * engine) / (engine + baseline));
+  const engineFen = Math.floor((totalFen * arms.engine) / (arms.engine + arms.baseline));
   return arm === 'engine' ? engineFen : totalFen - engineFen;
 };
 

@@ -22,7 +22,7 @@ export const budgetOf = (campaignId: string, coupons: Coupons, key: string): Bud
 export const campaignBudgets = (campaignId: string, coupons: Coupons): CampaignBudget[] =>
   spendingArms(coupons).flatMap((arm) =>
     coupons.budgets.map(({ pool, totalFen, presaleShare }) => {
-      const ofArmFen = armBudgetFen(coupons, totalFen, arm);
+      const ofArmFen = armBudgetFen(coupons, { pool, totalFen }, arm);
       return {
         arm,
         pool,

@@ -127,7 +127,7 @@ export const faultsOf = ({ remainingFen, heldFen, grants }: Books, section: Coup
   for (const arm of spendingArms(section)) {
     for (const { pool, totalFen } of section.budgets) {
       const key = `${arm}/${pool}`;
-      const budgetFen = armBudgetFen(section, totalFen, arm);
+      const budgetFen = armBudgetFen(section, { pool, totalFen }, arm);
       const heldAndLeft = (remainingFen.get(key) ?? 0) + (heldFen.get(key) ?? 0);
       if (heldAndLeft !== budgetFen) faults.push(`${key}: ${heldAndLeft} fen of ${budgetFen}`);
     }

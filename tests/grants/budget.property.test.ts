@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { armBudgetFen, armOf } from '#lambdas/shared/arms.ts';
 import { planDebits, splitBudget, sumOf } from '#lambdas/shared/budget.ts';
+import { campaignBudgets } from '#lambdas/shared/campaign-budgets.ts';
 import { couponIdOf, isOwnCoupon, parseCouponId } from '#lambdas/shared/coupon-id.ts';
-import { coupons } from '../coupon/factories.ts';
+import { coupons, offer } from '../coupon/factories.ts';
 
 const MAX_BUDGET_FEN = 9_000_000_000_000;
 const remainders = fc.array(fc.option(fc.integer({ min: 0, max: 1_000 }), { nil: undefined }), {
@@ -66,13 +67,38 @@ describe('a budget', () => {
         fc.integer({ min: 0, max: 100 }),
         (total, engine, rest) => {
           const baseline = Math.min(rest, 100 - engine);
-          const section = coupons({ arms: { engine, baseline, control: 100 - engine - baseline } });
-          const shares = [armBudgetFen(section, total, 'engine'), armBudgetFen(section, total, 'baseline')];
+          const section = coupons({
+            arms: { engine, baseline, control: 100 - engine - baseline },
+            baselineOffer: 'ten',
+          });
+          const pool = { pool: 'platform', totalFen: total };
+          const shares = [armBudgetFen(section, pool, 'engine'), armBudgetFen(section, pool, 'baseline')];
           expect(sumOf(shares)).toBe(total);
           expect(Math.abs(shares[1]! - (total * baseline) / (engine + baseline))).toBeLessThanOrEqual(1.01);
         },
       ),
     );
+  });
+});
+
+describe('a pool that one arm alone has an offer for', () => {
+  test('is all of that arm’s, to the fen, and one that none has an offer for is shared as ever', () => {
+    const pools = ['platform', 'brand', 'nobody'];
+    const section = coupons({
+      arms: { engine: 60, baseline: 20, control: 20 },
+      budgets: pools.map((pool) => ({ pool, totalFen: 1_001, presaleShare: 0 })),
+      offers: [offer({ offerId: 'ten' }), offer({ offerId: 'brand', pool: 'brand' })],
+      baselineOffer: 'ten',
+    });
+    const shares = campaignBudgets('sale', section).map(({ budget, totalFen }) => [budget.key, totalFen]);
+    expect(Object.fromEntries(shares)).toEqual({
+      'engine/platform': 750,
+      'baseline/platform': 251,
+      'engine/brand': 1_001,
+      'baseline/brand': 0,
+      'engine/nobody': 750,
+      'baseline/nobody': 251,
+    });
   });
 });
 
