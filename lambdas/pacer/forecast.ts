@@ -22,7 +22,7 @@ const LEAST_HALF_LIFE_SHARE = 0.01;
 /** How much is still to come is told from all that came, but in this last share of the sale from what came of late. */
 const LAST_SHARE = 0.1;
 /** And this part of it is counted on: where demand ebbs away unforeseen, the budget is spent before the end all the same. */
-const SURE_PART = 0.95;
+export const SURE_PART = 0.95;
 
 export const NOTHING_WATCHED: Watch = { total: [], recent: [], recentShare: 0, paceFen: 0, paceShare: 0 };
 

@@ -1,8 +1,13 @@
 import type { Context, SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { formatTime } from '#events/contract.ts';
+import { campaignSettings, formatTime } from '#events/contract.ts';
+import { demandBucketOf } from '#lambdas/audience/demand.ts';
+import { SURE_PART } from '#lambdas/pacer/forecast.ts';
+import { sumOf } from '#lambdas/shared/budget.ts';
 import { couponGrant, type Grant } from '#lambdas/shared/grant.ts';
 import { eventIdOf } from '#lambdas/shared/hash.ts';
+import { totalKey } from '#lambdas/shared/levels.ts';
+import { demandLabel } from '#lambdas/shared/model-calls.ts';
 import { type Dynoxide, hasDynoxide, startDynoxide } from '../audience/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../audience/faults.ts';
 import { Queues } from '../audience/queues.ts';
@@ -137,5 +142,50 @@ describe.skipIf(!hasDynoxide)('the pacer', () => {
     await advance(place, reading, { isDone: false, body: Buffer.from(earlier) });
     await tick();
     expect((await readPrices('paced')).prices[key]).toBeLessThan(0.5);
+  });
+
+  test('solves a price anew from the demand that orders told of, once there are enough of them', async () => {
+    const { readPrices, writePrices } = await import('#lambdas/shared/prices.ts');
+    const { advance, readProgress } = await import('#lambdas/shared/progress-items.ts');
+    const { putRow } = await import('#lambdas/shared/metrics-table.ts');
+    const { packRowParts } = await import('#lambdas/rollup/row-codec.ts');
+    const { emptyRow } = await import('#lambdas/rollup/row.ts');
+    const { readDefinition } = await import('#lambdas/shared/campaigns-table.ts');
+    const { readBudgets } = await import('#lambdas/shared/budget-items.ts');
+    const key = 'engine/platform';
+    await open('told', Date.now());
+    await writePrices('told', { [key]: 0.5 }, 0);
+    for (const segment of Array.from({ length: 32 }, (_, i) => String(i).padStart(5, '0'))) {
+      const issued = { campaign: 'told', item: `ISSUE#32#${segment}` };
+      await advance(issued, await readProgress(issued), { isDone: true });
+    }
+    await tick();
+    const leftFen = sumOf((await readBudgets('told')).get(key)!);
+    // Half of the sale has told of a demand twice as much as there is money for in the other half, in two equal parts.
+    const settings = campaignSettings((await readDefinition('told'))!);
+    const row = emptyRow();
+    const bucket = demandBucketOf(3);
+    for (const [at, count] of [
+      [bucket, 50],
+      [bucket + 40, 50],
+    ] as const) {
+      const calls = count * (section.offers.length + 1);
+      row.tallies.set(demandLabel(key, at), { count: calls, fen: Math.round(leftFen / SURE_PART) });
+    }
+    row.newestMs = Date.now();
+    expect(
+      await putRow(settings, totalKey(settings), { blocks: 1, version: 'v', parts: packRowParts(row) }),
+    ).toBe(true);
+    const place = { campaign: 'told', item: 'PACE' };
+    const reading = await readProgress(place);
+    const latest = JSON.parse(Buffer.from(reading.body!).toString());
+    const earlier = JSON.stringify({ ...latest, atMs: latest.atMs - 60_000 });
+    await advance(place, reading, { isDone: false, body: Buffer.from(earlier) });
+    await tick();
+    // All of the dear part and none of the cheap one: the price lies between the two.
+    const price = (await readPrices('told')).prices[key]!;
+    expect(price).toBeGreaterThan(3);
+    expect(price).toBeLessThan(3 * 2 ** 5.2);
+    expect(demandBucketOf(price)).toBeGreaterThanOrEqual(bucket);
   });
 });
