@@ -30,9 +30,13 @@ const scan = async (client: DynamoDBClient, TableName: string) => {
 };
 
 /** Every grant of a campaign. */
-export const allGrants = async (client: DynamoDBClient, campaignId: string): Promise<StoredGrant[]> => {
+export const allGrants = async (
+  client: DynamoDBClient,
+  campaignId: string,
+  table = 'Grants',
+): Promise<StoredGrant[]> => {
   const { grantOfItem } = await import('#lambdas/shared/grants-table.ts');
-  return (await scan(client, 'Grants')).map(grantOfItem).filter((grant) => grant.campaignId === campaignId);
+  return (await scan(client, table)).map(grantOfItem).filter((grant) => grant.campaignId === campaignId);
 };
 
 /** The sum of the face values of grants that hold their budget's money, by budget. */
