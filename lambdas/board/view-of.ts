@@ -1,4 +1,9 @@
-import { brandLineFenOf, type CampaignDefinition, campaignSettings } from '#events/campaign.ts';
+import {
+  brandLineFenOf,
+  type CampaignDefinition,
+  type CampaignSettings,
+  campaignSettings,
+} from '#events/campaign.ts';
 import { readout } from '#lambdas/experiment/readout.ts';
 import { brandsAtLine, doubledBrands, yearFiguresOf } from '#lambdas/rollup/compare.ts';
 import type { Total } from '#lambdas/rollup/read.ts';
@@ -101,18 +106,29 @@ const channelsOf = (row: Row): ChannelView[] =>
     return { channel, netFen: paid.fen - tallyOf(row, `${REFUNDED}/${channel}`).fen, orders: paid.count };
   });
 
+/**
+ * The total's own watermark, until the sale is over: its newest event is then the last one, so that once everything is folded
+ * in the figures are complete to the sale's end.
+ */
+const completeUpTo = (
+  { watermarkMs, isFoldedIn }: Total,
+  { endsAtMs }: CampaignSettings,
+  nowMs: number,
+): number | undefined =>
+  watermarkMs !== undefined && isFoldedIn && nowMs >= endsAtMs ? endsAtMs : watermarkMs;
+
 /** The screen of a campaign at a time. */
 export const viewOf = (data: BoardData, nowMs: number): BoardView => {
   const { definition, total, elapsedMs, lastYear, milestones, money, seed } = data;
   const { coupons, freeOrders } = definition;
-  const { row, watermarkMs } = total;
+  const { row } = total;
   const settings = campaignSettings(definition);
   return {
     campaignId: settings.campaignId,
     startsAtMs: settings.startsAtMs,
     endsAtMs: settings.endsAtMs,
     nowMs,
-    watermarkMs,
+    watermarkMs: completeUpTo(total, settings, nowMs),
     headline: headlineOf(row, lastYear?.prefix),
     curve: curveOf({ settings, points: row.series }, elapsedMs, lastYear?.series),
     brands: brandsOf(row, lastYear?.prefix, brandLineFenOf(settings), milestones),

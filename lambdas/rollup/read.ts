@@ -12,6 +12,8 @@ export type Total = {
    * a block that is not folded in yet, else the newest event's time. Undefined before the first event.
    */
   watermarkMs: number | undefined;
+  /** Nothing that has reached the metrics waits to be folded in. */
+  isFoldedIn: boolean;
 };
 
 /** Reads a campaign's total: two calls, and one more where it is so large that it has several parts. */
@@ -22,6 +24,7 @@ export const readTotal = async (settings: CampaignSettings): Promise<Total> => {
   const [stored] = await readRows(settings, [totalKey(settings)]);
   const row = unpackRowParts(stored?.parts ?? []);
   const oldestPendingMs = Math.min(...pending.map(({ startMs }) => startMs));
-  const watermarkMs = Number.isFinite(oldestPendingMs) ? oldestPendingMs : row.newestMs;
-  return { row, watermarkMs: watermarkMs === 0 ? undefined : watermarkMs };
+  const isFoldedIn = pending.length === 0;
+  const watermarkMs = isFoldedIn ? row.newestMs : oldestPendingMs;
+  return { row, watermarkMs: watermarkMs === 0 ? undefined : watermarkMs, isFoldedIn };
 };

@@ -90,6 +90,12 @@ describe.skipIf(!hasDynoxide)('the screen of a sale', () => {
     expect(asked.length, asked.join()).toBeLessThanOrEqual(again.length);
   });
 
+  it('is complete to the end of a sale that is over, once everything is folded in', async () => {
+    const endsAtMs = Date.parse(THIS_YEAR.endsAt);
+    expect((await readView(THIS_YEAR.campaignId, endsAtMs - 1))!.watermarkMs).toBeLessThan(endsAtMs - 1);
+    expect((await readView(THIS_YEAR.campaignId, endsAtMs))!.watermarkMs).toBe(endsAtMs);
+  });
+
   it('says of sales and brands what the orders say, and of last year what there was by then', async () => {
     const view = (await readView(undefined, NOW_MS))!;
     const windowEndMs = LAST_YEAR_START_MS + Math.ceil(ELAPSED_MS / 10_000) * 10_000;

@@ -28,7 +28,7 @@ const completeness = (drawing: Drawing): Html => {
   const { watermarkMs } = view;
   if (watermarkMs === undefined) return html`<span class="zb-label">${texts.nothingYet}</span>`;
   if (watermarkMs >= view.endsAtMs) {
-    return html`<span class="zb-label">${texts.complete}</span><span class="zb-good">${glyph('fine')}</span>`;
+    return html`<span class="zb-label" data-figure="watermark-ms" data-value="${watermarkMs}">${texts.complete}</span><span class="zb-good">${glyph('fine')}</span>`;
   }
   return html`<span class="zb-label">${texts.completeUpTo}</span><span class="zb-strong" data-figure="watermark-ms" data-value="${watermarkMs}">${watermarkTime(drawing, watermarkMs)}</span>`;
 };
