@@ -3,7 +3,7 @@ import { normalCdf } from '#lambdas/coupon/propensity.ts';
 /**
  * Events in the smaller arm, orders or redeemed coupons, at which an interval is narrowest for what is known. At about so
  * many a lift of 15 % is told: a logarithm of 0.14 is then 3.9 standard errors, which is the boundary and the distance
- * that 80 % power takes. At a twentieth or at fifty times as many an interval is a fifth wider than one that was made for it.
+ * that 80 % power takes. At an eighth and at a hundred times as many, an interval is 18 % wider than one tuned for it.
  */
 export const TUNED_EVENTS = 1_000;
 
@@ -34,8 +34,8 @@ export const TUNED_EVENTS = 1_000;
  *
  * Where it is no theorem: refunds, and members who order once at the most, correlate a member's increments negatively. For
  * members who order once the right clock is the odds instead of the share of those who ordered, for refunds it is faster
- * by the share refunded; both move a logarithm, and are made up for by the boundary's allowing for infinitely many looks
- * beyond the last one. With few events nothing is Gaussian: the boundary is wide there (8 standard errors at 12 events),
+ * by the share refunded; both move a logarithm, against which the boundary allows for infinitely many looks beyond the last
+ * one. With few events nothing is Gaussian: the boundary is wide there (8 standard errors at 12 events),
  * and whoever uses it says nothing below a fewest number of events. `tests/bench/experiment.ts` measures all of it.
  */
 export const boundary = (clock: number, confidence: number): number => {
@@ -47,7 +47,8 @@ export const boundary = (clock: number, confidence: number): number => {
 };
 
 /**
- * The error of the two-sided mixture whose boundary is no lower than that of a half-normal mixture of half the error. The
- * latter's martingale is smaller by the normal distribution at the boundary, which is never below this point.
+ * The error for which the boundary of the two-sided mixture is nowhere below that of the half-normal mixture of half the
+ * error. Their martingales differ by the normal distribution's probability of what is below the boundary, which is least
+ * where the boundary is.
  */
 const bothSides = (error: number): number => error * normalCdf(Math.sqrt(2 * Math.log(1 / error)));

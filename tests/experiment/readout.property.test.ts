@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readout } from '#lambdas/experiment/readout.ts';
+import type { BlockEvent } from '#lambdas/metrics/block.ts';
+import { appendInto, emptyRow, type Row, rowOfEvents } from '#lambdas/rollup/row.ts';
+import { memberHashOf } from '#lambdas/shared/member-hash.ts';
+import { COUPONS } from './population.ts';
+
+const eventOf = (id: string, label: string, changes: Partial<BlockEvent> = {}): BlockEvent => ({
+  id,
+  timeMs: 1,
+  label,
+  brand: '',
+  amountFen: 0,
+  count: 1,
+  contributions: [],
+  memberHash: 0,
+  ...changes,
+});
+
+/** A row of counts that no order belongs to, such as `eligible/engine`. */
+const rowOfCounts = (counts: Readonly<Record<string, number>>): Row =>
+  rowOfEvents(Object.entries(counts).map(([label, count]) => eventOf(label, label, { count })));
+
+const BALANCED = { 'eligible/engine': 70_000, 'eligible/baseline': 15_000, 'eligible/control': 15_000 };
+
+/** Members of an arm who order so often each, each order of 100 CNY. */
+const ordersOf = (arm: string, members: number, each = 1): BlockEvent[] =>
+  Array.from({ length: members * each }, (_, i) =>
+    eventOf(`${arm}-${i}`, `paid/${i % 2 === 0 ? 'far' : 'near'}/${arm}`, {
+      amountFen: 10_000,
+      memberHash: memberHashOf(`${arm}-${i % members}`),
+    }),
+  );
+
+describe('an experiment’s readout', () => {
+  it('is there for campaigns with more than one arm', () => {
+    const { arms: _, ...withoutArms } = COUPONS;
+    expect(readout(emptyRow(), withoutArms)).toBeUndefined();
+    expect(
+      readout(emptyRow(), { ...COUPONS, arms: { engine: 100, baseline: 0, control: 0 } }),
+    ).toBeUndefined();
+    const { arms } = readout(emptyRow(), { ...COUPONS, arms: { engine: 80, baseline: 0, control: 20 } })!;
+    expect(arms.map(({ arm }) => arm)).toEqual(['engine', 'control']);
+  });
+
+  it('says nothing of a sale that has not begun', () => {
+    const none = { engine: undefined, baseline: undefined };
+    expect(readout(emptyRow(), COUPONS)).toMatchObject({
+      confidence: 0.95,
+      conversionLift: undefined,
+      ordersPerMember: none,
+      netFenPerMember: none,
+      sampleRatio: { pValue: 1, isMismatched: false },
+      membersNeeded: undefined,
+    });
+  });
+
+  it('counts coupons that are redeemed now: one given back is not, and one used again is once', () => {
+    const row = rowOfCounts({
+      ...BALANCED,
+      'coupon-issued/engine/a': 600,
+      'coupon-issued/engine/b': 400,
+      'coupon-redeemed/engine/a': 170,
+      'coupon-redeemed/engine/b': 80,
+      'coupon-returned/engine/a': 50,
+      'coupon-issued/baseline/a': 1_000,
+      'coupon-redeemed/baseline/a': 160,
+    });
+    const { arms, conversionLift } = readout(row, COUPONS)!;
+    expect(arms[0]).toMatchObject({ arm: 'engine', issued: 1_000, redeemed: 200 });
+    expect(conversionLift!.estimate).toBeCloseTo(0.25, 12);
+  });
+
+  it('compares orders and net amounts for each eligible member, of all channels, with refunds taken off', () => {
+    const row = rowOfCounts(BALANCED);
+    appendInto(
+      row,
+      rowOfEvents([
+        ...ordersOf('engine', 1_400),
+        ...ordersOf('control', 150),
+        eventOf('back', 'refunded/far/engine', {
+          amountFen: 7_000,
+          memberHash: memberHashOf('engine-0'),
+        }),
+      ]),
+    );
+    const { arms, ordersPerMember, netFenPerMember } = readout(row, COUPONS)!;
+    expect(arms[0]).toMatchObject({ orders: 1_400, netFen: 13_993_000 });
+    expect(ordersPerMember.engine!.estimate).toBeCloseTo(0.02 - 0.01, 12);
+    expect(netFenPerMember.engine!.estimate).toBeCloseTo(13_993_000 / 70_000 - 1_500_000 / 15_000, 9);
+    expect(ordersPerMember.baseline).toBeUndefined();
+  });
+
+  it('is less certain where the same orders are those of fewer members', () => {
+    const widthOf = (members: number, each: number): number => {
+      const row = rowOfCounts(BALANCED);
+      appendInto(
+        row,
+        rowOfEvents([...ordersOf('engine', members, each), ...ordersOf('control', members, each)]),
+      );
+      const { low, high } = readout(row, COUPONS)!.ordersPerMember.engine!;
+      return high - low;
+    };
+    expect(widthOf(100, 9) / widthOf(900, 1)).toBeCloseTo(3, 10);
+  });
+
+  it('warns of members who are not in the arms as they were assigned', () => {
+    const { sampleRatio } = readout(rowOfCounts({ ...BALANCED, 'eligible/control': 13_000 }), COUPONS)!;
+    expect(sampleRatio.isMismatched).toBe(true);
+    expect(readout(rowOfCounts(BALANCED), COUPONS)!.sampleRatio.isMismatched).toBe(false);
+  });
+
+  it('says how many members it would take, until they are there', () => {
+    const neededOf = (issued: number): number | undefined =>
+      readout(
+        rowOfCounts({
+          'eligible/engine': 2 * issued,
+          'eligible/baseline': 2 * issued,
+          'coupon-issued/engine/a': issued,
+          'coupon-redeemed/engine/a': issued / 10,
+          'coupon-issued/baseline/a': issued,
+          'coupon-redeemed/baseline/a': issued / 10,
+        }),
+        COUPONS,
+      )!.membersNeeded;
+    // 6,690 coupons would do for one look: (3.04 + 0.84)² / (1.96 + 0.84)² times as many, and every other member has one.
+    const needed = neededOf(1_000)!;
+    expect(needed).toBeCloseTo(2 * 6_690 * (3.88 / 2.8) ** 2, -2);
+    expect(neededOf(Math.floor(needed / 20) * 10)).toBe(needed);
+    expect(neededOf(Math.ceil(needed / 20) * 10)).toBeUndefined();
+  });
+
+  it('is the same in whatever order the events are counted', () => {
+    const events = [
+      ...Object.entries(BALANCED).map(([label, count]) => eventOf(label, label, { count })),
+      ...ordersOf('engine', 300, 2),
+      ...ordersOf('control', 60),
+    ];
+    const expected = readout(rowOfEvents(events), COUPONS);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(events, { minLength: events.length }), (shuffled) => {
+        expect(readout(rowOfEvents(shuffled), COUPONS)).toEqual(expected);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('has wider intervals for more confidence', () => {
+    const row = rowOfCounts(BALANCED);
+    appendInto(row, rowOfEvents([...ordersOf('engine', 400), ...ordersOf('control', 80)]));
+    const [usual, sure] = [0.95, 0.999].map((confidence) => readout(row, COUPONS, confidence)!);
+    expect(sure!.confidence).toBe(0.999);
+    expect(sure!.ordersPerMember.engine!.low).toBeLessThan(usual!.ordersPerMember.engine!.low);
+  });
+});
