@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ToldCoupon } from '#events/simulator/hour.ts';
 import { MESSAGES_PER_CALL_MAX, queueClient } from '../aws/queue-client.ts';
 
@@ -13,6 +14,8 @@ type GrantEvent = { type: string; data: ToldCoupon };
 
 const WAIT_SECONDS = 1;
 const TAKERS = 2;
+/** How long to wait after a call to the queue has failed. */
+const TROUBLE_MS = 1_000;
 
 /** Hands on each message's coupons and only then deletes the message: what is not handed on comes again. */
 export const tapGrants = (
@@ -43,7 +46,7 @@ export const tapGrants = (
       } catch (error) {
         if (stopped.signal.aborted) return;
         onTrouble(error);
-        return;
+        await sleep(TROUBLE_MS);
       }
     }
   };
