@@ -23,62 +23,45 @@ const MIDDLE = 0.7;
 const START_MS_MAX = 120_000;
 const SALE_MS_MAX = 600_000;
 const LOOK_EVERY_MS = 500;
-/** Figures that have stayed for this long after the end are the final ones. */
-const STEADY_MS = 8_000;
+/** The page asks once a second; this is long enough for an answer of after the end. */
+const LAST_ANSWER_MS = 5_000;
+
+const PAGE = /http:\/\/127\.0\.0\.1:\d+\/(?=\s)/;
+/** What the demo says when every figure has been held against the simulator's. */
+const CONCLUDED = /Ctrl-C stops it/;
 
 type Look = { locale: 'en' | 'zh-CN'; theme: 'dark' | 'light' };
-type State = { share: number; isOver: boolean; figures: string };
 
-/** The page's address, as soon as the run says it. */
-const addressOf = (run: ChildProcess): Promise<string> =>
-  new Promise((resolve, reject) => {
-    let said = '';
-    const listen = (chunk: Buffer): void => {
-      process.stderr.write(chunk);
-      said += chunk.toString();
-      const [url] = /http:\/\/127\.0\.0\.1:\d+\/(?=\s)/.exec(said) ?? [];
-      if (url !== undefined) resolve(url);
-    };
-    run.stdout?.on('data', listen);
-    run.stderr?.on('data', listen);
-    run.once('exit', (status) => reject(new Error(`the run ended with ${status} before its page was there`)));
-    setTimeout(() => reject(new Error(`no page after ${START_MS_MAX} ms`)), START_MS_MAX).unref();
-  });
-
-/** How far the sale is by the screen itself; undefined before the sale is opened. */
-const stateOf = async (page: Page): Promise<State | undefined> =>
-  (await page.evaluate<State | null>(`(() => {
-    const root = document.querySelector('.zb');
-    if (root === null) return null;
-    return {
-      share: Number.parseFloat(root.querySelector('.zb-elapsed').style.width) / 100,
-      isOver: root.querySelector('.zb-phase-ended') !== null,
-      figures: root.dataset.netFen + ' ' + root.dataset.orders + ' ' + root.dataset.watermarkMs,
-    };
-  })()`)) ?? undefined;
-
-/** Waits until the screen is as it should be. Throws where that takes longer than any sale. */
-const until = async (page: Page, isReached: (state: State) => boolean): Promise<void> => {
-  const endMs = performance.now() + SALE_MS_MAX;
-  while (performance.now() < endMs) {
-    const state = await stateOf(page);
-    if (state !== undefined && isReached(state)) return;
-    await sleep(LOOK_EVERY_MS);
-  }
-  throw new Error(`the sale was not over after ${SALE_MS_MAX} ms`);
+/** Waits for a run to say something, and gives what it said. */
+const listener = (run: ChildProcess): ((pattern: RegExp, atMostMs: number) => Promise<string>) => {
+  let said = '';
+  const listen = (chunk: Buffer): void => {
+    process.stderr.write(chunk);
+    said += chunk.toString();
+  };
+  run.stdout?.on('data', listen);
+  run.stderr?.on('data', listen);
+  return async (pattern, atMostMs) => {
+    const endMs = performance.now() + atMostMs;
+    while (performance.now() < endMs) {
+      const found = pattern.exec(said);
+      if (found !== null) return found[0];
+      if (run.exitCode !== null) throw new Error(`the run ended with ${run.exitCode}`);
+      await sleep(LOOK_EVERY_MS);
+    }
+    throw new Error(`the run did not say ${pattern} within ${atMostMs} ms`);
+  };
 };
 
-/** Reached once the sale is over and its figures have not changed for a while. */
-const settled = (): ((state: State) => boolean) => {
-  let last = '';
-  let sinceMs = 0;
-  return ({ isOver, figures }) => {
-    if (!isOver || figures !== last) {
-      last = figures;
-      sinceMs = performance.now();
-    }
-    return isOver && performance.now() - sinceMs >= STEADY_MS;
-  };
+/** Waits until so much of the sale is over by the screen itself. Polls from outside, because the page lets no text be run. */
+const reach = async (page: Page, share: number): Promise<void> => {
+  const width = `document.querySelector('.zb-elapsed')?.style.width ?? '0'`;
+  const endMs = performance.now() + SALE_MS_MAX;
+  while (performance.now() < endMs) {
+    if (Number.parseFloat(await page.evaluate<string>(width)) / 100 >= share) return;
+    await sleep(LOOK_EVERY_MS);
+  }
+  throw new Error(`the sale did not reach ${share} of its length within ${SALE_MS_MAX} ms`);
 };
 
 const openScreen = async (browser: Browser, url: string, { locale, theme }: Look): Promise<Page> => {
@@ -106,16 +89,18 @@ const main = async (args: readonly string[]): Promise<void> => {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => run.once('exit', () => resolve()));
+  const waitFor = listener(run);
   let browser: Browser | undefined;
   try {
-    const url = await addressOf(run);
+    const url = await waitFor(PAGE, START_MS_MAX);
     browser = await launchBrowser();
     const dark = await openScreen(browser, url, { locale: 'en', theme: 'dark' });
-    await until(dark, ({ share }) => share >= MIDDLE);
+    await reach(dark, MIDDLE);
     await take(dark, 'board-dark.png');
     await dark.close();
+    await waitFor(CONCLUDED, SALE_MS_MAX);
     const light = await openScreen(browser, url, { locale: 'zh-CN', theme: 'light' });
-    await until(light, settled());
+    await sleep(LAST_ANSWER_MS);
     await take(light, 'board-light.png');
   } finally {
     await browser?.close();

@@ -130,7 +130,7 @@ const RULES = `
 .zb-reason i{position:absolute;inset:0 auto 0 0;background:var(--well);opacity:.8}
 .zb-reason span{position:relative}
 
-.zb-sentence{font-size:1.15u;font-weight:600;line-height:1.3}
+.zb-sentence{text-wrap:pretty;font-size:1.15u;font-weight:600;line-height:1.3}
 .zb-long{font-size:.98u;line-height:1.22}
 .zb-effects{flex:1;min-height:0;display:grid;align-content:space-evenly}
 .zb-effect{display:grid;grid-template-columns:12.8u minmax(0,1fr) 5u;align-items:center;column-gap:.6u;font-size:.94u;line-height:1.2;white-space:nowrap}
