@@ -36,7 +36,7 @@ export const TUNED_EVENTS = 1_000;
  * members who order once the right clock is the odds instead of the share of those who ordered, for refunds it is faster
  * by the share refunded; both move a logarithm, against which the boundary allows for infinitely many looks beyond the last
  * one. With few events nothing is Gaussian: the boundary is wide there (8 standard errors at 12 events),
- * and whoever uses it says nothing below a fewest number of events. `tests/bench/experiment.ts` measures all of it.
+ * and whoever uses it says nothing below a fewest number of events. `tests/bench/experiment.ts` measures it, with refunds.
  */
 export const boundary = (clock: number, confidence: number): number => {
   const twiceLog = 2 * Math.log(1 / bothSides(1 - confidence));
