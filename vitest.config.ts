@@ -10,6 +10,7 @@ const tier = (name: string, testTimeout: number, parallel: boolean) => ({
     testTimeout,
     hookTimeout: testTimeout,
     fileParallelism: parallel,
+    setupFiles: ['tests/bounded-shrinking.ts'],
   },
 });
 

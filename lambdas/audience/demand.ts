@@ -54,7 +54,9 @@ export const demandEdges = (
     if (pools.size > 1) {
       ofPool.clear();
       ofPool.member(hash[member]!);
-      ofPool.offer(bestElsewhere(candidates, member, price, own), 0, own);
+      // The hull multiplies what it is given by this pool's tie factor, which the profit of another pool does not have.
+      const foregone = bestElsewhere(candidates, member, price, own) / tieFactor(hash[member]!, own);
+      ofPool.offer(foregone, 0, own);
       for (let n = begin; n < end; n++) if (pool[n] === own) ofPool.offer(value[n]!, costFen[n]!, own);
       from = ofPool;
       at = 0;

@@ -48,6 +48,16 @@ describe('the demand of a member', () => {
     );
   });
 
+  /** Two offers worth the same but for a tie-breaking factor, where money is nearly free. */
+  const nearTie: [Offers, number[], number] = [
+    [
+      { value: 99.99999999999989, costFen: 6, pool: 1 },
+      { value: 99.99999999999973, costFen: 4, pool: 0 },
+    ],
+    [1e-6, 1e-6, 1.7e-4],
+    1.0000000000000014e-6,
+  ];
+
   it('on each of several pools is what the member spends there at any price of it, the others’ as they are', () => {
     fc.assert(
       fc.property(
@@ -70,6 +80,7 @@ describe('the demand of a member', () => {
           }
         },
       ),
+      { examples: [nearTie] },
     );
   });
 
