@@ -30,7 +30,7 @@ export type Headline = {
   grossFen: number;
   refundedFen: number;
   orders: Compared;
-  /** Distinct members who paid, an estimate within a standard error of 0.81 %. */
+  /** Distinct members who paid, an estimate within a standard error of 0.57 %. */
   members: Compared;
 };
 
@@ -126,7 +126,7 @@ export type ExperimentView = {
 
 export type FreeOrderView = {
   mode: 'instant' | 'slot';
-  /** Distinct members who took part, an estimate within a standard error of 0.81 %. */
+  /** Distinct members who took part, an estimate within a standard error of 0.57 %. */
   participants: number;
   wins: number;
   revoked: number;

@@ -10,8 +10,8 @@ import { FREE_ORDER_SOURCE } from './win.ts';
  * One event for all entries of a drawn slot that ended alike. A drawn slot never changes, so what is told of it is the same
  * however often it is told. Its time is the slot's last millisecond: whatever is still open of the slot takes it.
  *
- * A sketch is at most 16,384 contributions of 7 digits, or 131 KB as JSON, and at most six outcomes have one: the events of
- * a slot fit the 1 MiB of a message.
+ * A sketch is at most 32,768 contributions, or 131 KB as differences in JSON, and at most six outcomes have one: the events
+ * of a slot fit the 1 MiB of a message.
  */
 export const slotMetrics = (rules: Rules, slot: number, endings: readonly Ending[]): MetricEvent[] => {
   const { campaignId } = rules;

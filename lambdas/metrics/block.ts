@@ -8,7 +8,7 @@ import { armOfOrder, type MetricEvent } from '#lambdas/shared/metric-event.ts';
 
 /** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
 export const MAX_BLOCK_BYTES = 390_000;
-const FORMAT_VERSION = 3;
+const FORMAT_VERSION = 4;
 
 /** An event as a block keeps it: the member is reduced to what a sketch can learn of it. */
 export type BlockEvent = {

@@ -7,7 +7,7 @@ export type YearFigures = {
   netFen: number;
   /** Paid orders, those that were given back included. */
   orders: number;
-  /** Distinct members who paid, an estimate within a standard error of 0.81 %. */
+  /** Distinct members who paid, an estimate within a standard error of 0.57 %. */
   members: number;
 };
 

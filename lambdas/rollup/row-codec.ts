@@ -10,7 +10,7 @@ import { type BrandTally, emptyRow, netFenOf, type Row, type Tally } from './row
 export const MAX_PART_BYTES = 390_000;
 /** The parts of a row are written in one transaction, whose limit is 4 MB. */
 const MAX_PARTS = 8;
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
 
 const sorted = <Value>(map: Map<string, Value>): [string, Value][] =>
   [...map].sort(([a], [b]) => compareText(a, b));
@@ -67,7 +67,7 @@ const noTally = (): Tally => ({ count: 0, fen: 0 });
 const mapValues = <From, To>(map: Map<string, From>, change: (value: From) => To): Map<string, To> =>
   new Map([...map].map(([key, value]) => [key, change(value)]));
 
-/** A sketch as the differences between its contributions: 2 to 3 bytes a member, and never over 33 KB before deflation. */
+/** A sketch as the differences between its contributions: 2 to 3 bytes a member, and never over 66 KB before deflation. */
 const writeSketch = (writer: ByteWriter, sketch: HyperLogLog): void => {
   const contributions = [...sketch.contributions()];
   writer.uint(contributions.length);

@@ -41,15 +41,25 @@ export type MetricEventTuple = [
   amountFen: number,
   member: string,
   count?: number,
-  contributions?: readonly number[],
+  contributionDifferences?: readonly number[],
 ];
 
 /** What only an event that stands for many has, so that the others do not carry it. */
 const manyOf = ({
   count = 1,
   contributions = [],
-}: MetricEvent): [] | [count: number, contributions: readonly number[]] =>
-  count === 1 && contributions.length === 0 ? [] : [count, contributions];
+}: MetricEvent): [] | [count: number, contributionDifferences: readonly number[]] =>
+  count === 1 && contributions.length === 0
+    ? []
+    : [count, contributions.map((contribution, i) => contribution - (contributions[i - 1] ?? 0))];
+
+const runningSums = (differences: readonly number[]): number[] => {
+  let sum = 0;
+  return differences.map((difference) => {
+    sum += difference;
+    return sum;
+  });
+};
 
 export const toTuple = (event: MetricEvent): MetricEventTuple => [
   event.id,
@@ -62,7 +72,7 @@ export const toTuple = (event: MetricEvent): MetricEventTuple => [
 ];
 
 export const fromTuple = (tuple: MetricEventTuple): MetricEvent => {
-  const [id, timeMs, label, brand, amountFen, member, count, contributions] = tuple;
+  const [id, timeMs, label, brand, amountFen, member, count, differences] = tuple;
   return {
     id,
     timeMs,
@@ -71,6 +81,6 @@ export const fromTuple = (tuple: MetricEventTuple): MetricEvent => {
     amountFen,
     member,
     ...(count === undefined ? {} : { count }),
-    ...(contributions === undefined ? {} : { contributions }),
+    ...(differences === undefined ? {} : { contributions: runningSums(differences) }),
   };
 };

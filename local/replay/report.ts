@@ -14,7 +14,7 @@ export type CampaignReport = {
   refunds: number;
   grossFen: number;
   netFen: number;
-  /** Distinct members who paid, an estimate within a standard error of 0.81 %. */
+  /** Distinct members who paid, an estimate within a standard error of 0.57 %. */
   members: number;
   /** Up to when everything that has arrived is in these figures; null where nothing has arrived. */
   watermark: string | null;

@@ -44,6 +44,6 @@ describe('a block', () => {
   });
 
   it('refuses bytes of another version', () => {
-    expect(() => unpackBlock(new Uint8Array([9, 0]))).toThrow('block version: expected 3, got 9');
+    expect(() => unpackBlock(new Uint8Array([9, 0]))).toThrow('block version: expected 4, got 9');
   });
 });
