@@ -4,7 +4,7 @@ import { compareText } from '#lambdas/shared/collections.ts';
 import { digestOf } from '#lambdas/shared/hash.ts';
 import { HyperLogLog } from '#lambdas/shared/hyperloglog.ts';
 import { MemberSample } from './member-sample.ts';
-import { type BrandTally, emptyRow, netFenOf, type Row, type Tally } from './row.ts';
+import { type BrandTally, emptyRow, netFenOf, noBrandTally, type Row, type Tally } from './row.ts';
 
 /** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
 export const MAX_PART_BYTES = 390_000;
@@ -15,7 +15,7 @@ const FORMAT_VERSION = 3;
 const sorted = <Value>(map: Map<string, Value>): [string, Value][] =>
   [...map].sort(([a], [b]) => compareText(a, b));
 
-const BRAND_COLUMNS = ['orders', 'grossFen', 'refunds', 'refundedFen', 'belowPeakFen'] as const;
+const BRAND_COLUMNS = ['orders', 'grossFen', 'refunds', 'refundedFen', 'peakFen'] as const;
 const TALLY_COLUMNS = ['count', 'fen'] as const satisfies (keyof Tally)[];
 
 const writeTable = <Column extends string>(
@@ -42,26 +42,18 @@ const readTable = <Column extends string>(
   return table;
 };
 
-/** A brand as it is written: how far it is below its peak, since most are at it and a column of zeros deflates to nothing. */
-type BrandRecord = Record<(typeof BRAND_COLUMNS)[number], number>;
-
-const toRecord = ({ peakFen, ...brand }: BrandTally): BrandRecord => ({
+/** A brand as it is written: its peak above its net amount, since most are at it and a column of zeros deflates to nothing. */
+const withPeakAboveNet = (brand: BrandTally): BrandTally => ({
   ...brand,
-  belowPeakFen: peakFen - netFenOf(brand),
+  peakFen: brand.peakFen - netFenOf(brand),
 });
 
-const fromRecord = (record: BrandRecord): BrandTally => {
-  const { orders, grossFen, refunds, refundedFen, belowPeakFen } = record;
-  return { orders, grossFen, refunds, refundedFen, peakFen: netFenOf(record) + belowPeakFen };
+const readBrands = (reader: ByteReader): Row['brands'] => {
+  const brands = readTable(reader, BRAND_COLUMNS, noBrandTally);
+  for (const brand of brands.values()) brand.peakFen += netFenOf(brand);
+  return brands;
 };
 
-const noBrandRecord = (): BrandRecord => ({
-  orders: 0,
-  grossFen: 0,
-  refunds: 0,
-  refundedFen: 0,
-  belowPeakFen: 0,
-});
 const noTally = (): Tally => ({ count: 0, fen: 0 });
 
 const mapValues = <From, To>(map: Map<string, From>, change: (value: From) => To): Map<string, To> =>
@@ -171,7 +163,7 @@ export const packRow = (row: Row): Uint8Array => {
   writer.uint(row.newestMs);
   writer.uint(row.conflicts);
   writeTable(writer, row.tallies, TALLY_COLUMNS);
-  writeTable(writer, mapValues(row.brands, toRecord), BRAND_COLUMNS);
+  writeTable(writer, mapValues(row.brands, withPeakAboveNet), BRAND_COLUMNS);
   writeNamed(writer, row.sketches, writeSketch);
   writeNamed(writer, row.samples, writeSample);
   writer.uint(row.peakFen);
@@ -189,7 +181,7 @@ export const unpackRow = (body: Uint8Array): Row => {
   row.newestMs = reader.uint();
   row.conflicts = reader.uint();
   row.tallies = readTable(reader, TALLY_COLUMNS, noTally);
-  row.brands = mapValues(readTable(reader, BRAND_COLUMNS, noBrandRecord), fromRecord);
+  row.brands = readBrands(reader);
   row.sketches = readNamed(reader, readSketch);
   row.samples = readNamed(reader, readSample);
   row.peakFen = reader.uint();

@@ -50,7 +50,13 @@ export const emptyRow = (): Row => ({
   conflicts: 0,
 });
 
-const noBrandTally = (): BrandTally => ({ orders: 0, grossFen: 0, refunds: 0, refundedFen: 0, peakFen: 0 });
+export const noBrandTally = (): BrandTally => ({
+  orders: 0,
+  grossFen: 0,
+  refunds: 0,
+  refundedFen: 0,
+  peakFen: 0,
+});
 
 /** What a brand, or a row, has left of its gross amount. */
 export const netFenOf = ({ grossFen, refundedFen }: Pick<BrandTally, 'grossFen' | 'refundedFen'>): number =>
