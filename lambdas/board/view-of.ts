@@ -107,7 +107,7 @@ const channelsOf = (row: Row): ChannelView[] =>
   });
 
 /**
- * The total's own watermark, until the sale is over: its newest event is then the last one, so that once everything is folded
+ * The total's own watermark, until the sale is over: its newest order is then the last one, so that once everything is folded
  * in the figures are complete to the sale's end.
  */
 const completeUpTo = (

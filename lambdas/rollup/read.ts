@@ -8,8 +8,9 @@ import { unpackRowParts } from './row-codec.ts';
 export type Total = {
   row: Row;
   /**
-   * Every event of an earlier time that has reached the metrics is in the row, in ms: the start of the oldest window with
-   * a block that is not folded in yet, else the newest event's time. Undefined before the first event.
+   * Every event of an earlier time that has reached the metrics is in the row, in ms: the newest order's or refund's time, or
+   * the start of the oldest window with a block that is not folded in yet, if that is earlier. Undefined before the first order
+   * is folded in.
    */
   watermarkMs: number | undefined;
   /** Nothing that has reached the metrics waits to be folded in. */
@@ -23,8 +24,7 @@ export const readTotal = async (settings: CampaignSettings): Promise<Total> => {
   const pending = await readAllPending(settings);
   const [stored] = await readRows(settings, [totalKey(settings)]);
   const row = unpackRowParts(stored?.parts ?? []);
-  const oldestPendingMs = Math.min(...pending.map(({ startMs }) => startMs));
-  const isFoldedIn = pending.length === 0;
-  const watermarkMs = isFoldedIn ? row.newestMs : oldestPendingMs;
-  return { row, watermarkMs: watermarkMs === 0 ? undefined : watermarkMs, isFoldedIn };
+  const watermarkMs =
+    row.newestMs === 0 ? undefined : Math.min(row.newestMs, ...pending.map(({ startMs }) => startMs));
+  return { row, watermarkMs, isFoldedIn: pending.length === 0 };
 };

@@ -33,7 +33,7 @@ export type Row = {
   peakFen: number;
   /** The windows it is made of, in the order of time, those without orders left out; none for a base window. */
   series: SeriesPoint[];
-  /** The newest event's own time in ms; 0 for a row without events. */
+  /** The newest order's or refund's own time in ms; 0 for a row without any. What a presale issues is counted ahead of its time. */
   newestMs: number;
   /** Event ids under which two or more different events arrived. */
   conflicts: number;
@@ -94,7 +94,7 @@ const addEvent = (row: Row, event: BlockEvent): void => {
   const tally = entryOf(row.tallies, event.label, () => ({ count: 0, fen: 0 }));
   tally.count += event.count;
   tally.fen += event.amountFen;
-  row.newestMs = Math.max(row.newestMs, event.timeMs);
+  if (head === PAID || head === REFUNDED) row.newestMs = Math.max(row.newestMs, event.timeMs);
   for (const contribution of event.contributions) {
     entryOf(row.sketches, head, () => new HyperLogLog()).add(contribution);
   }

@@ -125,7 +125,10 @@ export const decisionMetrics = ({ campaignId }: CampaignDefinition): MetricEvent
     tell('eligible/engine', 0, { count: 7_000 }),
     tell('eligible/baseline', 0, { count: 1_500 }),
     tell('eligible/control', 0, { count: 1_500 }),
-    ...times(60).map((at) => tell('coupon-issued/engine/ten', at, { amountFen: 1_000, member: `m${at}` })),
+    // A presale's coupons are counted over the first hour, ahead of its orders.
+    ...times(60).map((at) =>
+      tell('coupon-issued/engine/ten', 60 * at, { amountFen: 1_000, member: `m${at}` }),
+    ),
     ...times(20).map((at) => tell('coupon-issued/baseline/ten', at, { amountFen: 1_000, member: `n${at}` })),
     ...times(12).map((at) => tell('coupon-redeemed/engine/ten', at, { amountFen: 1_000, member: `m${at}` })),
     ...times(2).map((at) => tell('coupon-redeemed/baseline/ten', at, { amountFen: 1_000, member: `n${at}` })),
