@@ -161,6 +161,7 @@ export class ZhihuiStack extends Stack {
       .uses(
         'GRANTS_TABLE',
         grants,
+        'dynamodb:BatchGetItem',
         'dynamodb:GetItem',
         'dynamodb:PutItem',
         'dynamodb:Query',

@@ -90,7 +90,7 @@ const issue = async (
  * the grant was made before and never told of, so a refusal is looked into.
  */
 const madeBy = async (outcome: ClaimOutcome, grant: Grant): Promise<Grant | undefined> => {
-  const { member, campaignId, kind, slot, trigger } = grant;
+  const { trigger } = grant;
   const standing = (found: Grant | undefined): Grant | undefined =>
     found?.trigger === trigger ? found : undefined;
   switch (outcome.kind) {
@@ -99,7 +99,7 @@ const madeBy = async (outcome: ClaimOutcome, grant: Grant): Promise<Grant | unde
     case 'known':
       return standing(outcome.grant);
     case 'refused':
-      return standing(await readGrant(member, campaignId, kind, slot));
+      return standing(await readGrant(grant));
     case 'stale':
       throw new Error(`grant ${grant.id}: a claim without a member or a change cannot be stale`);
     default:

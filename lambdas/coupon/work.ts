@@ -2,7 +2,7 @@ import { type Claim, type ClaimOutcome, carryOut } from '#lambdas/shared/grants-
 import type { MemberEvent, OrderEvent, TierEvent } from '#lambdas/shared/member-event.ts';
 import { type Member, putMember, readMembers } from '#lambdas/shared/members-table.ts';
 import { type CouponCampaign, couponCampaign, currentPrices } from './campaigns.ts';
-import { findBrought, findCoupon, findTraces } from './lookup.ts';
+import { type CouponsRead, findBrought, findCoupon, findTraces, readCouponsNamedBy } from './lookup.ts';
 import { decodeOutcome } from './outcome.ts';
 import { decodeProfile, encodeProfile, mayBeForgotten, type Profile, recall } from './profile.ts';
 import type { Report } from './report.ts';
@@ -78,9 +78,10 @@ const takeStep = async (
   profile: Profile,
   order: OrderEvent,
   campaigns: readonly CouponCampaign[],
+  read: CouponsRead,
   nowMs: number,
 ): Promise<{ taken: Step; report: Report }> => {
-  const found = await findCoupon(order, nowMs);
+  const found = await findCoupon(order, read, nowMs);
   const deciding: Deciding[] = [];
   for (const campaign of campaigns) {
     const { campaignId } = campaign.settings;
@@ -131,7 +132,7 @@ const tellAgain = async (
 };
 
 /** Takes a member's events in, up to and with the next one that hands something out. Nothing is written here. */
-const prepare = async (work: Work, nowMs: number): Promise<Writing> => {
+const prepare = async (work: Work, read: CouponsRead, nowMs: number): Promise<Writing> => {
   let { member } = work;
   let profile = decodeProfile(member.profile);
   let isChanged = false;
@@ -165,7 +166,7 @@ const prepare = async (work: Work, nowMs: number): Promise<Writing> => {
         continue;
       }
     }
-    const { taken, report } = await takeStep(work, member, profile, event, campaigns, nowMs);
+    const { taken, report } = await takeStep(work, member, profile, event, campaigns, read, nowMs);
     ({ member, profile } = taken);
     isChanged = true;
     reports.push(report);
@@ -247,6 +248,12 @@ const worksOf = (tasks: readonly Task[], members: ReadonlyMap<string, Member>): 
     slotFloors: new Map(),
   }));
 
+/** A member's next paid order, whose coupon is as good as sure to be asked for. */
+const nextPaid = ({ tasks, next }: Work): OrderEvent[] => {
+  const event = tasks.slice(next).find((task) => task.event.kind !== 'tier')?.event;
+  return event?.kind === 'paid' ? [event] : [];
+};
+
 /**
  * Does the work of a batch of events: members side by side, the events of each in the order of their times. A member that
  * somebody else has written meanwhile is read again and its events are taken in once more; what was done already is
@@ -257,7 +264,8 @@ export const workOff = async (tasks: readonly Task[], nowMs: number): Promise<Do
   const done: Done = { reports: [], failures: new Map() };
   let works = worksOf(tasks, members);
   while (works.length > 0) {
-    const prepared = await inBatches(works, (work) => prepare(work, nowMs));
+    const read = await readCouponsNamedBy(works.flatMap(nextPaid), nowMs);
+    const prepared = await inBatches(works, (work) => prepare(work, read, nowMs));
     const writings: Writing[] = [];
     for (const [i, result] of prepared.entries()) {
       if (result.status === 'fulfilled') writings.push(result.value);

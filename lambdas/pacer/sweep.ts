@@ -85,7 +85,7 @@ const expire = async (
 };
 
 /** Whether a grant that is not as it was read has expired since, by a worker who may have died before telling. */
-const wasExpired = async ({ member, campaignId, kind, slot, changes }: StoredGrant): Promise<boolean> => {
-  const grant = await readGrant(member, campaignId, kind, slot);
-  return grant?.state === 'expired' && grant.changes === changes + 1;
+const wasExpired = async (before: StoredGrant): Promise<boolean> => {
+  const grant = await readGrant(before);
+  return grant?.state === 'expired' && grant.changes === before.changes + 1;
 };

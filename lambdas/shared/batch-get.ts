@@ -7,26 +7,34 @@ type Item = Record<string, AttributeValue>;
 
 /** BatchGetItem takes at most 100 keys. */
 const MAX_READS_PER_CALL = 100;
+const CALLS_AT_ONCE = 8;
 const MAX_ATTEMPTS = 8;
+
+const readChunk = async (table: string, keys: readonly Item[]): Promise<Item[]> => {
+  const found: Item[] = [];
+  let rest = keys;
+  for (let attempt = 0; rest.length > 0; attempt++) {
+    if (attempt === MAX_ATTEMPTS)
+      throw new Error(`table ${table}: ${rest.length} items not read in ${attempt} attempts`);
+    const { Responses: responses, UnprocessedKeys: unprocessed } = await dynamodb.send(
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [...rest], ConsistentRead: true } } }),
+    );
+    found.push(...(responses?.[table] ?? []));
+    const left = (unprocessed?.[table]?.Keys ?? []) as Item[];
+    // A response holds at most 16 MB, so an unprocessed key is the rule for large items and no reason to wait.
+    if (left.length === rest.length) await backoff(attempt, Math.random);
+    else attempt = -1;
+    rest = left;
+  }
+  return found;
+};
 
 /** The items under these distinct keys, those that exist, in no order; strongly consistent, as few calls as their size allows. */
 export const batchGet = async (table: string, keys: readonly Item[]): Promise<Item[]> => {
   const found: Item[] = [];
-  for (const chunk of chunks(keys, MAX_READS_PER_CALL)) {
-    let rest = chunk;
-    for (let attempt = 0; rest.length > 0; attempt++) {
-      if (attempt === MAX_ATTEMPTS)
-        throw new Error(`table ${table}: ${rest.length} items not read in ${attempt} attempts`);
-      const { Responses: responses, UnprocessedKeys: unprocessed } = await dynamodb.send(
-        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: rest, ConsistentRead: true } } }),
-      );
-      found.push(...(responses?.[table] ?? []));
-      const left = (unprocessed?.[table]?.Keys ?? []) as Item[];
-      // A response holds at most 16 MB, so an unprocessed key is the rule for large items and no reason to wait.
-      if (left.length === rest.length) await backoff(attempt, Math.random);
-      else attempt = -1;
-      rest = left;
-    }
+  for (const together of chunks(chunks(keys, MAX_READS_PER_CALL), CALLS_AT_ONCE)) {
+    for (const items of await Promise.all(together.map((chunk) => readChunk(table, chunk))))
+      found.push(...items);
   }
   return found;
 };

@@ -1,4 +1,5 @@
 import { type AttributeValue, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { batchGet } from './batch-get.ts';
 import { type Budget, type Debit, planDebits, sumOf } from './budget.ts';
 import { creditAction, debitAction, readBudgets, remainingOf } from './budget-items.ts';
 import { dynamodb } from './dynamodb.ts';
@@ -75,7 +76,7 @@ const tableName = (): string => environment('GRANTS_TABLE');
 const sortKeyOf = (campaignId: string, kind: GrantKind, slot: string): string =>
   `${campaignId}#${kind}#${slot}`;
 
-const keyOf = ({ member, campaignId, kind, slot }: Grant): Item => ({
+const keyOf = ({ member, campaignId, kind, slot }: GrantKey): Item => ({
   member: { S: member },
   grant: { S: sortKeyOf(campaignId, kind, slot) },
 });
@@ -126,22 +127,20 @@ export const grantOfItem = (item: Item): StoredGrant => {
   };
 };
 
+/** Where a grant is. */
+export type GrantKey = Pick<Grant, 'member' | 'campaignId' | 'kind' | 'slot'>;
+
 /** One grant, strongly consistent. */
-export const readGrant = async (
-  member: string,
-  campaignId: string,
-  kind: GrantKind,
-  slot: string,
-): Promise<StoredGrant | undefined> => {
+export const readGrant = async (key: GrantKey): Promise<StoredGrant | undefined> => {
   const { Item: item } = await dynamodb.send(
-    new GetItemCommand({
-      TableName: tableName(),
-      Key: { member: { S: member }, grant: { S: sortKeyOf(campaignId, kind, slot) } },
-      ConsistentRead: true,
-    }),
+    new GetItemCommand({ TableName: tableName(), Key: keyOf(key), ConsistentRead: true }),
   );
   return item && grantOfItem(item);
 };
+
+/** The grants under these distinct keys, those that exist, in no order; strongly consistent. */
+export const readGrants = async (keys: readonly GrantKey[]): Promise<StoredGrant[]> =>
+  (await batchGet(tableName(), keys.map(keyOf))).map(grantOfItem);
 
 /** All grants of a member, or those of one campaign, strongly consistent. */
 export const readGrantsOf = async (member: string, campaignId?: string): Promise<StoredGrant[]> => {

@@ -6,15 +6,10 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { batchGet } from './batch-get.ts';
-import { chunks } from './collections.ts';
 import { dynamodb } from './dynamodb.ts';
 import { environment } from './environment.ts';
 
 /** All statements on the members table. Its key is the member; an item is everything that is remembered of one. */
-
-/** BatchGetItem takes at most 100 keys. */
-const MAX_READS_PER_CALL = 100;
-const CALLS_AT_ONCE = 8;
 
 export type Member = {
   member: string;
@@ -111,14 +106,7 @@ export const putMember = async (member: Member): Promise<'written' | 'stale'> =>
 export const readMembers = async (ids: readonly string[]): Promise<Map<string, Member>> => {
   const members = new Map(ids.map((id) => [id, newMember(id)]));
   const keys = ids.map((id): Item => ({ member: { S: id } }));
-  const calls = chunks(keys, MAX_READS_PER_CALL);
-  for (let first = 0; first < calls.length; first += CALLS_AT_ONCE) {
-    for (const items of await Promise.all(
-      calls.slice(first, first + CALLS_AT_ONCE).map((call) => batchGet(tableName(), call)),
-    )) {
-      for (const item of items) members.set(item.member!.S!, memberOf(item));
-    }
-  }
+  for (const item of await batchGet(tableName(), keys)) members.set(item.member!.S!, memberOf(item));
   return members;
 };
 

@@ -7,6 +7,7 @@ import { type Dynoxide, hasDynoxide, startDynoxide } from '../audience/dynoxide.
 import { Weather } from '../audience/faults.ts';
 import { type Consumer, Queues } from '../audience/queues.ts';
 import { seededRandom } from '../audience/random.ts';
+import { countCalls } from '../board/read-sale.ts';
 import { coupons, definition, END_MS, offer, order, START_MS } from './factories.ts';
 import {
   allGrants,
@@ -85,6 +86,25 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
       });
     },
   );
+
+  test('the coupons that a batch’s orders name are read together, and each is redeemed', async () => {
+    const members = 150;
+    const campaign = definition('named', coupons({ perMemberLimit: 1 }));
+    await open(campaign);
+    const orders = (name: string, couponOf: (member: string) => string) =>
+      Array.from({ length: members }, (_, i) =>
+        paid(`named-${name}-${i}`, { member: `named-m${i}`, couponId: couponOf(`named-m${i}`) }),
+      );
+    await deliver(['named'], ...orders('first', () => ''));
+    const { dynamodb } = await import('#lambdas/shared/dynamodb.ts');
+    const { calls } = countCalls(dynamodb);
+    await deliver(['named'], ...orders('second', (member) => couponIdOf('named', member, 0)));
+    const grants = await balance(campaign);
+    expect(happenings(queues)['coupon-redeemed/engine/ten']).toBe(grants.length);
+    expect(grants.length).toBeGreaterThan(100);
+    expect(calls.filter((name) => name === 'GetItem')).toEqual([]);
+    expect(calls.filter((name) => name === 'BatchGetItem')).toHaveLength(4);
+  });
 
   test('a redelivered order draws no second coupon, and is told of again', async () => {
     const campaign = definition('again');

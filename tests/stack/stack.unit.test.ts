@@ -294,7 +294,13 @@ describe('a function', () => {
       {
         CampaignsTable: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
         MembersTable: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
-        GrantsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        GrantsTable: [
+          'dynamodb:BatchGetItem',
+          'dynamodb:GetItem',
+          'dynamodb:PutItem',
+          'dynamodb:Query',
+          'dynamodb:UpdateItem',
+        ],
         GrantsQueue: SEND,
         'Coupon/Queue': CONSUME,
         'Metrics/Queue': SEND,
