@@ -157,7 +157,14 @@ export class ZhihuiStack extends Stack {
       .sendsTo('METRICS_QUEUE_URL', metrics.queue);
     coupon
       .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem')
-      .uses('MEMBERS_TABLE', members, 'dynamodb:BatchGetItem', 'dynamodb:PutItem')
+      .uses(
+        'MEMBERS_TABLE',
+        members,
+        'dynamodb:BatchGetItem',
+        'dynamodb:PartiQLInsert',
+        'dynamodb:PartiQLUpdate',
+        'dynamodb:PutItem',
+      )
       .uses(
         'GRANTS_TABLE',
         grants,

@@ -103,6 +103,9 @@ const countsTold = (from: Queues): Map<string, number> => {
   return counts;
 };
 
+/** A message that fails each time comes again and again. */
+const WORK_MS_MAX = 120_000;
+
 type Handler = typeof import('#lambdas/presale/handler.ts').handler;
 
 describe.skipIf(!hasDynoxide)('a campaign with coupons', () => {
@@ -127,8 +130,10 @@ describe.skipIf(!hasDynoxide)('a campaign with coupons', () => {
   const work = async (look: () => Promise<void>): Promise<void> => {
     let busy = 0;
     let isOver = false;
+    const untilMs = performance.now() + WORK_MS_MAX;
     const worker = async (): Promise<void> => {
       while (!isOver) {
+        if (performance.now() > untilMs) throw new Error(`not worked off within ${WORK_MS_MAX} ms`);
         busy++;
         const didWork = await queues.deliver(consumers);
         busy--;

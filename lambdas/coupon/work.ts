@@ -1,6 +1,6 @@
 import { type Claim, type ClaimOutcome, carryOut } from '#lambdas/shared/grants-table.ts';
 import type { MemberEvent, OrderEvent, TierEvent } from '#lambdas/shared/member-event.ts';
-import { type Member, putMember, readMembers } from '#lambdas/shared/members-table.ts';
+import { type Member, putMembers, readMembers } from '#lambdas/shared/members-table.ts';
 import { type CouponCampaign, couponCampaign, currentPrices } from './campaigns.ts';
 import { type CouponsRead, findBrought, findCoupon, findTraces, readCouponsNamedBy } from './lookup.ts';
 import { decodeOutcome } from './outcome.ts';
@@ -189,15 +189,10 @@ const write = async (
     (cause: unknown) => new Map(claiming.map((writing) => [writing, { kind: 'failed' as const, cause }])),
   );
   const plain = writings.filter(({ claim, member }) => claim === undefined && member !== undefined);
-  const puts = await inBatches(plain, ({ member }) => putMember(member!));
+  const puts = await putMembers(plain.map(({ member }) => member!));
   const outcomes = new Map<Writing, ClaimOutcome | { kind: 'failed'; cause: unknown }>(await carrying);
   for (const [i, put] of puts.entries()) {
-    outcomes.set(
-      plain[i]!,
-      put.status === 'rejected'
-        ? { kind: 'failed', cause: put.reason }
-        : { kind: put.value === 'written' ? 'done' : 'stale' },
-    );
+    outcomes.set(plain[i]!, put.kind === 'refused' ? { kind: 'stale' } : put);
   }
   // A member of whom there was nothing to write is done as well.
   return writings.map((writing) => outcomes.get(writing) ?? { kind: 'done' });

@@ -1,11 +1,11 @@
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
+  type BatchStatementRequest,
   type Put,
-  PutItemCommand,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { batchGet } from './batch-get.ts';
+import { executeStatements, type StatementOutcome } from './batch-statements.ts';
 import { dynamodb } from './dynamodb.ts';
 import { environment } from './environment.ts';
 
@@ -43,34 +43,41 @@ export const newMember = (member: string): Member => ({
   nextSlots: {},
 });
 
-const memberOf = (item: Item): Member => ({
-  member: item.member!.S!,
-  version: Number(item.version!.N),
-  tier: item.tier?.S ?? '',
-  tierMs: Number(item.tierMs?.N ?? 0),
-  profile: item.profile?.B ?? new Uint8Array(),
-  accounts: item.accounts?.B ?? new Uint8Array(),
-  nextSlots: Object.fromEntries(
-    Object.entries(item.slots?.M ?? {}).map(([campaignId, slot]) => [campaignId, Number(slot.N)]),
-  ),
+const memberOf = ({ member, body }: Item): Member => {
+  const { version, tier, tierMs, profile, accounts, slots } = body!.M!;
+  return {
+    member: member!.S!,
+    version: Number(version!.N),
+    tier: tier?.S ?? '',
+    tierMs: Number(tierMs?.N ?? 0),
+    profile: profile?.B ?? new Uint8Array(),
+    accounts: accounts?.B ?? new Uint8Array(),
+    nextSlots: Object.fromEntries(
+      Object.entries(slots?.M ?? {}).map(([campaignId, slot]) => [campaignId, Number(slot.N)]),
+    ),
+  };
+};
+
+/** All of a member is one attribute, since that is what one statement can replace. */
+const bodyOf = ({ version, tier, tierMs, profile, accounts, nextSlots }: Member): AttributeValue => ({
+  M: {
+    version: { N: String(version) },
+    ...(tierMs === 0 ? {} : { tier: { S: tier }, tierMs: { N: String(tierMs) } }),
+    ...(profile.length === 0 ? {} : { profile: { B: profile } }),
+    ...(accounts.length === 0 ? {} : { accounts: { B: accounts } }),
+    ...(Object.keys(nextSlots).length === 0
+      ? {}
+      : {
+          slots: {
+            M: Object.fromEntries(
+              Object.entries(nextSlots).map(([campaignId, slot]) => [campaignId, { N: String(slot) }]),
+            ),
+          },
+        }),
+  },
 });
 
-const itemOf = ({ member, version, tier, tierMs, profile, accounts, nextSlots }: Member): Item => ({
-  member: { S: member },
-  version: { N: String(version) },
-  ...(tierMs === 0 ? {} : { tier: { S: tier }, tierMs: { N: String(tierMs) } }),
-  ...(profile.length === 0 ? {} : { profile: { B: profile } }),
-  ...(accounts.length === 0 ? {} : { accounts: { B: accounts } }),
-  ...(Object.keys(nextSlots).length === 0
-    ? {}
-    : {
-        slots: {
-          M: Object.fromEntries(
-            Object.entries(nextSlots).map(([campaignId, slot]) => [campaignId, { N: String(slot) }]),
-          ),
-        },
-      }),
-});
+const nextBodyOf = (member: Member): AttributeValue => bodyOf({ ...member, version: member.version + 1 });
 
 /**
  * Replaces a member as it was read by what it became since. Refused when somebody else has written the member meanwhile:
@@ -78,29 +85,39 @@ const itemOf = ({ member, version, tier, tierMs, profile, accounts, nextSlots }:
  */
 export const memberPut = (member: Member): Put => ({
   TableName: tableName(),
-  Item: itemOf({ ...member, version: member.version + 1 }),
+  Item: { member: { S: member.member }, body: nextBodyOf(member) },
   ...(member.version === 0
     ? {
         ConditionExpression: 'attribute_not_exists(#member)',
         ExpressionAttributeNames: { '#member': 'member' },
       }
     : {
-        ConditionExpression: '#version = :version',
-        ExpressionAttributeNames: { '#version': 'version' },
+        ConditionExpression: '#body.#version = :version',
+        ExpressionAttributeNames: { '#body': 'body', '#version': 'version' },
         ExpressionAttributeValues: { ':version': { N: String(member.version) } },
       }),
 });
 
-/** Writes one member, see {@link memberPut}. `stale`: somebody else wrote it since it was read, or this call did before. */
-export const putMember = async (member: Member): Promise<'written' | 'stale'> => {
-  try {
-    await dynamodb.send(new PutItemCommand(memberPut(member)));
-    return 'written';
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return 'stale';
-    throw error;
-  }
+/** {@link memberPut} as a statement. */
+const memberStatement = (member: Member): BatchStatementRequest => {
+  const id = { S: member.member };
+  return member.version === 0
+    ? {
+        Statement: `INSERT INTO "${tableName()}" VALUE {'member': ?, 'body': ?}`,
+        Parameters: [id, nextBodyOf(member)],
+      }
+    : {
+        Statement: `UPDATE "${tableName()}" SET "body" = ? WHERE "member" = ? AND "body"."version" = ?`,
+        Parameters: [nextBodyOf(member), id, { N: String(member.version) }],
+      };
 };
+
+/**
+ * Writes different members, each as {@link memberPut} does; `refused`: somebody else wrote it since it was read, or this call did
+ * before.
+ */
+export const putMembers = (members: readonly Member[]): Promise<StatementOutcome[]> =>
+  executeStatements(members.map(memberStatement));
 
 /** Reads members, strongly consistent, each given once. One who was never written comes back as {@link newMember}. */
 export const readMembers = async (ids: readonly string[]): Promise<Map<string, Member>> => {

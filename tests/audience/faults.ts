@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
+  type BatchExecuteStatementCommandInput,
+  type BatchExecuteStatementCommandOutput,
   type ConsumedCapacity,
   type DynamoDBClient,
   ProvisionedThroughputExceededException,
@@ -26,7 +28,12 @@ export class Death extends Error {
   override readonly name = 'Death';
 }
 
-const WRITES = new Set(['PutItemCommand', 'UpdateItemCommand', 'TransactWriteItemsCommand']);
+const WRITES = new Set([
+  'BatchExecuteStatementCommand',
+  'PutItemCommand',
+  'UpdateItemCommand',
+  'TransactWriteItemsCommand',
+]);
 type Metered = { ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[] };
 
 type Worker = { isDead: boolean };
@@ -129,12 +136,35 @@ export class Weather {
               throw new ProvisionedThroughputExceededException({ message: 'throttled', $metadata: {} });
             }
           }
-          const result = await next(args);
+          const result =
+            context.commandName === 'BatchExecuteStatementCommand' && this.#workers.getStore() !== undefined
+              ? await this.#refuseSome(args, next)
+              : await next(args);
           if (WRITES.has(context.commandName ?? '')) this.#count(result.output as Metered);
           return result;
         }),
       { step: 'initialize', name: 'weather', priority: 'high' },
     );
+  }
+
+  /** Lets a batch of statements happen but for those that meet a transaction. */
+  async #refuseSome<Args extends { input: object }, Result extends { output: object }>(
+    args: Args,
+    next: (args: Args) => Promise<Result>,
+  ): Promise<Result> {
+    const input = args.input as BatchExecuteStatementCommandInput;
+    const statements = input.Statements!;
+    const struck = statements.map(() => this.strikes('conflict'));
+    // At least one is sent, or there would be no answer to put the others into.
+    struck[0] = false;
+    const sent = statements.filter((_, i) => !struck[i]);
+    const result = await next({ ...args, input: { ...input, Statements: sent } });
+    const output = result.output as BatchExecuteStatementCommandOutput;
+    const answers = output.Responses!.values();
+    output.Responses = struck.map((isStruck) =>
+      isStruck ? { Error: { Code: 'TransactionConflict' as const } } : answers.next().value!,
+    );
+    return result;
   }
 
   #count({ ConsumedCapacity: capacity = [] }: Metered): void {

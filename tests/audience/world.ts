@@ -67,7 +67,10 @@ export const fillMembers = async (
 ): Promise<void> => {
   const items = Array.from({ length: count }, (_, i): Item => {
     const { member, version, profile } = memberWithOrders(`m${i}`, random);
-    return { member: { S: member }, version: { N: String(version) }, profile: { B: profile } };
+    return {
+      member: { S: member },
+      body: { M: { version: { N: String(version) }, profile: { B: profile } } },
+    };
   });
   for (let first = 0; first < items.length; first += WRITES_PER_CALL) {
     await client.send(

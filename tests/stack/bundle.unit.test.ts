@@ -14,9 +14,10 @@ const BUNDLE_BYTES_MAX = 600_000;
 /** The SDK brings this one along by itself and sends it only where endpoint discovery is asked for. */
 const UNUSED_COMMAND = 'DescribeEndpoints';
 /** What DynamoDB asks for where a transaction is sent: the permissions of the actions in it. */
-const TRANSACTION_COMMANDS: Readonly<Record<string, readonly string[]>> = {
+const COMPOUND_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   TransactWriteItems: ['PutItem', 'UpdateItem', 'DeleteItem', 'ConditionCheckItem'],
   TransactGetItems: ['GetItem'],
+  BatchExecuteStatement: ['PartiQLInsert', 'PartiQLUpdate'],
 };
 
 const names = functionNames();
@@ -90,13 +91,13 @@ describe.each(names)('the bundle of %s', (name) => {
       .flatMap((action) => (action.startsWith('dynamodb:') ? [action.slice('dynamodb:'.length)] : []));
     const commands = commandsIn(name);
     for (const command of commands) {
-      const oneOf = TRANSACTION_COMMANDS[command] ?? [command];
+      const oneOf = COMPOUND_COMMANDS[command] ?? [command];
       expect(
         granted.some((action) => oneOf.includes(action)),
         `${command} is allowed`,
       ).toBe(true);
     }
-    const needed = commands.flatMap((command) => TRANSACTION_COMMANDS[command] ?? [command]);
+    const needed = commands.flatMap((command) => COMPOUND_COMMANDS[command] ?? [command]);
     for (const action of granted) expect(needed, `${action} is needed`).toContain(action);
   });
 });

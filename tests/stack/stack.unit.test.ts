@@ -293,7 +293,12 @@ describe('a function', () => {
       'coupon',
       {
         CampaignsTable: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-        MembersTable: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+        MembersTable: [
+          'dynamodb:BatchGetItem',
+          'dynamodb:PartiQLInsert',
+          'dynamodb:PartiQLUpdate',
+          'dynamodb:PutItem',
+        ],
         GrantsTable: [
           'dynamodb:BatchGetItem',
           'dynamodb:GetItem',
