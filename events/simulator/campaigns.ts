@@ -102,7 +102,7 @@ export const lastSaleDefinition = (): CampaignDefinition => ({
   },
 });
 
-/** The days between: every order brings a small coupon, so that what members buy is remembered of them. */
+/** The days between: a sale with a trial of coupons, so that what members buy is remembered of them. */
 export const everydayDefinition = (): CampaignDefinition => ({
   campaignId: EVERYDAY,
   startsAt: formatTime(EVERYDAY_MS),
@@ -120,10 +120,11 @@ export const everydayDefinition = (): CampaignDefinition => ({
         validHours: YEAR_HOURS,
       },
     ],
+    arms: percent(1, 0, 99),
     salt: EVERYDAY,
     objective: 'conversions',
     perMemberLimit: 1,
-    shards: 4,
+    shards: 1,
   },
 });
 
