@@ -29,7 +29,7 @@ const meter = (client: DynamoDBClient): Consumption => {
     (next, context) => async (args) => {
       const result = await next(args);
       const { ConsumedCapacity: capacity } = result.output as { ConsumedCapacity?: unknown };
-      const isWrite = /^(Put|Update|TransactWrite)/.test(context.commandName ?? '');
+      const isWrite = /^(BatchExecuteStatement|Put|Update|TransactWrite)/.test(context.commandName ?? '');
       for (const { CapacityUnits: units } of [capacity ?? []].flat() as { CapacityUnits: number }[]) {
         if (isWrite) consumption.writeUnits += units;
       }
