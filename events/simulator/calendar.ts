@@ -17,7 +17,7 @@ export const EVERYDAY_END_MS = SALE_MS - DAY_MS;
 
 /**
  * When members got their tiers: before their everyday orders, so that what is remembered of a member whose events come together
- * is written once, with the coupon that the last of them brings.
+ * is written once.
  */
 export const TIERS_MS = EVERYDAY_MS;
 
