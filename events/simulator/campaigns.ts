@@ -1,5 +1,5 @@
 import { type CampaignDefinition, formatTime } from '#events/contract.ts';
-import type { Coupons } from '#events/sections/coupons.ts';
+import type { Coupons, Offer } from '#events/sections/coupons.ts';
 import type { Size } from './announced.ts';
 import { EVERYDAY_END_MS, EVERYDAY_MS, HOUR_MS, LAST_SALE_MS, SALE_END_MS, SALE_MS } from './calendar.ts';
 
@@ -76,56 +76,44 @@ export const saleCoupons = (scale: number): Coupons => ({
   baselineOffer: '10-off-99',
 });
 
-/** Last year's sale: one member in a hundred was in a trial of coupons, the others were looked on. */
+/** A trial of one coupon among one member in a hundred, the others being looked on: so that what all of them buy is remembered. */
+const trial = (salt: string, totalFen: number, offer: Omit<Offer, 'scope'>): Coupons => ({
+  budgets: [{ pool: offer.pool, totalFen, presaleShare: 0 }],
+  offers: [{ ...offer, scope: 'all' }],
+  arms: percent(1, 0, 99),
+  salt,
+  objective: 'conversions',
+  perMemberLimit: 1,
+  shards: 1,
+});
+
 export const lastSaleDefinition = (): CampaignDefinition => ({
   campaignId: LAST_SALE,
   startsAt: formatTime(LAST_SALE_MS),
   endsAt: formatTime(LAST_SALE_MS + HOUR_MS),
   metrics: { windowSeconds: MINUTE_SECONDS, horizonHours: HORIZON_HOURS },
-  coupons: {
-    budgets: [{ pool: 'trial', totalFen: 1_000_000, presaleShare: 0 }],
-    offers: [
-      {
-        offerId: '10-off-99',
-        pool: 'trial',
-        thresholdFen: 9_900,
-        discountFen: 1_000,
-        scope: 'all',
-        validHours: 24,
-      },
-    ],
-    arms: percent(1, 0, 99),
-    salt: LAST_SALE,
-    objective: 'conversions',
-    perMemberLimit: 1,
-    shards: 1,
-  },
+  coupons: trial(LAST_SALE, 1_000_000, {
+    offerId: '10-off-99',
+    pool: 'trial',
+    thresholdFen: 9_900,
+    discountFen: 1_000,
+    validHours: 24,
+  }),
 });
 
-/** The days between: a sale with a trial of coupons, so that what members buy is remembered of them. */
+/** The days between the sales. */
 export const everydayDefinition = (): CampaignDefinition => ({
   campaignId: EVERYDAY,
   startsAt: formatTime(EVERYDAY_MS),
   endsAt: formatTime(EVERYDAY_END_MS),
   metrics: { windowSeconds: YEAR_SECONDS, horizonHours: HORIZON_HOURS },
-  coupons: {
-    budgets: [{ pool: 'thanks', totalFen: 1_000_000_000, presaleShare: 0 }],
-    offers: [
-      {
-        offerId: '3-off-30',
-        pool: 'thanks',
-        thresholdFen: 3_000,
-        discountFen: 300,
-        scope: 'all',
-        validHours: YEAR_HOURS,
-      },
-    ],
-    arms: percent(1, 0, 99),
-    salt: EVERYDAY,
-    objective: 'conversions',
-    perMemberLimit: 1,
-    shards: 1,
-  },
+  coupons: trial(EVERYDAY, 1_000_000_000, {
+    offerId: '3-off-30',
+    pool: 'thanks',
+    thresholdFen: 3_000,
+    discountFen: 300,
+    validHours: YEAR_HOURS,
+  }),
 });
 
 /** This year's sale. `stores` are those that take part in the free-order promotion. */
