@@ -154,9 +154,8 @@ export class Weather {
   ): Promise<Result> {
     const input = args.input as BatchExecuteStatementCommandInput;
     const statements = input.Statements!;
-    const struck = statements.map(() => this.strikes('conflict'));
     // At least one is sent, or there would be no answer to put the others into.
-    struck[0] = false;
+    const struck = statements.map((_, i) => i > 0 && this.strikes('conflict'));
     const sent = statements.filter((_, i) => !struck[i]);
     const result = await next({ ...args, input: { ...input, Statements: sent } });
     const output = result.output as BatchExecuteStatementCommandOutput;
