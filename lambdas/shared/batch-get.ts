@@ -1,4 +1,5 @@
 import { type AttributeValue, BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
+import { performAll } from './calls.ts';
 import { chunks } from './collections.ts';
 import { dynamodb } from './dynamodb.ts';
 import { backoff } from './retry.ts';
@@ -7,17 +8,16 @@ type Item = Record<string, AttributeValue>;
 
 /** BatchGetItem takes at most 100 keys. */
 const MAX_READS_PER_CALL = 100;
-const CALLS_AT_ONCE = 8;
 const MAX_ATTEMPTS = 8;
 
-const readChunk = async (table: string, keys: readonly Item[]): Promise<Item[]> => {
+const readCall = async (table: string, keys: Item[]): Promise<Item[]> => {
   const found: Item[] = [];
   let rest = keys;
   for (let attempt = 0; rest.length > 0; attempt++) {
     if (attempt === MAX_ATTEMPTS)
       throw new Error(`table ${table}: ${rest.length} items not read in ${attempt} attempts`);
     const { Responses: responses, UnprocessedKeys: unprocessed } = await dynamodb.send(
-      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [...rest], ConsistentRead: true } } }),
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: rest, ConsistentRead: true } } }),
     );
     found.push(...(responses?.[table] ?? []));
     const left = (unprocessed?.[table]?.Keys ?? []) as Item[];
@@ -30,11 +30,5 @@ const readChunk = async (table: string, keys: readonly Item[]): Promise<Item[]> 
 };
 
 /** The items under these distinct keys, those that exist, in no order; strongly consistent, as few calls as their size allows. */
-export const batchGet = async (table: string, keys: readonly Item[]): Promise<Item[]> => {
-  const found: Item[] = [];
-  for (const together of chunks(chunks(keys, MAX_READS_PER_CALL), CALLS_AT_ONCE)) {
-    for (const items of await Promise.all(together.map((chunk) => readChunk(table, chunk))))
-      found.push(...items);
-  }
-  return found;
-};
+export const batchGet = async (table: string, keys: readonly Item[]): Promise<Item[]> =>
+  (await performAll(chunks(keys, MAX_READS_PER_CALL), (call) => readCall(table, call))).flat();

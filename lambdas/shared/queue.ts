@@ -1,10 +1,10 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
+import { performAll } from './calls.ts';
 
 /** SQS takes at most 10 messages a call. */
 const MAX_ENTRIES_PER_CALL = 10;
 /** SQS takes at most 1 MiB a call, message attributes included; the rest is room for those. */
 const MAX_BYTES_PER_CALL = 1_000_000;
-const CALLS_AT_ONCE = 8;
 const MAX_ATTEMPTS = 5;
 
 export type OutgoingMessage = {
@@ -89,7 +89,5 @@ const sendCall = async (queueUrl: string, messages: readonly Prepared[]): Promis
 /** Sends all messages, in no particular order. Throws unless every one was taken; some may have been sent then. */
 export const sendAll = async (queueUrl: string, messages: readonly OutgoingMessage[]): Promise<void> => {
   const calls = toCalls(messages.map(({ message, ...rest }) => ({ ...rest, body: toBody(message) })));
-  for (let first = 0; first < calls.length; first += CALLS_AT_ONCE) {
-    await Promise.all(calls.slice(first, first + CALLS_AT_ONCE).map((call) => sendCall(queueUrl, call)));
-  }
+  await performAll(calls, (call) => sendCall(queueUrl, call));
 };

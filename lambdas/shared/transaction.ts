@@ -23,7 +23,7 @@ export type TransactionOutcome =
   | { kind: 'unknown'; cause: unknown };
 
 /** The codes of the service by what they mean here; any other (a validation error, an item too large) is a fault. */
-const CONTENTION_CODES = new Set([
+export const CONTENTION_CODES: ReadonlySet<string> = new Set([
   'TransactionConflict',
   'ThrottlingError',
   'ProvisionedThroughputExceeded',
