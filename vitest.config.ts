@@ -10,7 +10,7 @@ const tier = (name: string, testTimeout: number, parallel: boolean) => ({
     testTimeout,
     hookTimeout: testTimeout,
     fileParallelism: parallel,
-    setupFiles: ['tests/bounded-shrinking.ts'],
+    setupFiles: ['tests/support/bounded-shrinking.ts'],
   },
 });
 

@@ -1,4 +1,4 @@
-import { formatCount, formatFen, formatTable } from './format.ts';
+import { formatCount, formatFen, formatTable } from '#local/console/format.ts';
 import { HELP, type PlanOptions, parsePlanOptions } from './plan/options.ts';
 import { type PlanFigures, runPlan } from './plan/run.ts';
 

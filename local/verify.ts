@@ -5,8 +5,8 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { type Published, parsePublished } from '#lambdas/free-order/published.ts';
-import { DrawVerifier, type Verdict } from '#lambdas/free-order/verify-draw.ts';
+import { type Published, parsePublished } from '#domain/free-orders/audit/published.ts';
+import { DrawVerifier, type Verdict } from '#domain/free-orders/audit/verify-draw.ts';
 
 /** A longer line cannot be of an export: the longest, the header, carries a definition that fits an item of 400 KB. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;

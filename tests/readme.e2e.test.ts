@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDemoOptions } from '#local/demo/options.ts';
 import { parseOptions } from '#local/replay/options.ts';
 import { asksReplay } from '#local/start-command.ts';
-import { REPOSITORY, runScript } from './run-start.ts';
+import { REPOSITORY, runScript } from './support/run-start.ts';
 
 const README = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
 const { scripts } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as {
@@ -52,7 +52,11 @@ describe('the README', () => {
   );
 
   it('names only files and folders that there are', () => {
-    const paths = [...README.matchAll(/(?:`|\()((?:events|lambdas|lib|local|tests)\/[\w./-]*)(?:`|\))/g)];
+    const paths = [
+      ...README.matchAll(
+        /(?:`|\()((?:docs|domain|events|lambdas|lib|local|platform|simulator|tests)\/[\w./-]*)(?:`|\))/g,
+      ),
+    ];
     expect(paths.length).toBeGreaterThan(5);
     for (const [, path] of paths)
       expect({ path, exists: existsSync(join(REPOSITORY, path!)) }).toEqual({ path, exists: true });

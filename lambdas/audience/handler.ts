@@ -1,15 +1,15 @@
+import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import { sendMetrics } from '#domain/grants/grant-events.ts';
+import type { Presale } from '#domain/presale/consider.ts';
+import { issueSegment } from '#domain/presale/issue-pass.ts';
+import { readPlan } from '#domain/presale/plan-item.ts';
+import { countSegment, fixPlanWhenCounted, readCounted } from '#domain/presale/plan-pass.ts';
+import { type AudienceMessage, type Pass, type Segment, startMessages } from '#domain/presale/segment.ts';
+import { segmentEvents } from '#domain/presale/segment-report.ts';
 import { type CampaignSettings, campaignSettings } from '#events/campaign.ts';
-import { batchHandler, parseBodies } from '#lambdas/shared/batch.ts';
-import { readDefinition } from '#lambdas/shared/campaigns-table.ts';
-import { environment } from '#lambdas/shared/environment.ts';
-import { sendMetrics } from '#lambdas/shared/grant-events.ts';
-import { sendAll } from '#lambdas/shared/queue.ts';
-import type { Presale } from './consider.ts';
-import { issueSegment } from './issue-pass.ts';
-import { readPlan } from './plan-item.ts';
-import { countSegment, fixPlanWhenCounted, readCounted } from './plan-pass.ts';
-import { type AudienceMessage, type Pass, type Segment, startMessages } from './segment.ts';
-import { segmentEvents } from './segment-report.ts';
+import { batchHandler, parseBodies } from '#platform/batch.ts';
+import { environment } from '#platform/environment.ts';
+import { sendAll } from '#platform/queue.ts';
 
 /**
  * How long an invocation works on a segment before it hands over to the next one. Short against the function's timeout, so

@@ -1,10 +1,10 @@
-import { logger } from '#lambdas/shared/batch.ts';
-import { publishConsumption } from '#lambdas/shared/capacity.ts';
-import { DOCUMENTATION } from './documentation.ts';
-import { renderMessage } from './message.ts';
-import { readView } from './read.ts';
-import { renderBoard } from './render.ts';
-import { type BoardRequest, parseRequest } from './request.ts';
+import { DOCUMENTATION } from '#domain/board/documentation.ts';
+import { renderMessage } from '#domain/board/message.ts';
+import { readView } from '#domain/board/read.ts';
+import { renderBoard } from '#domain/board/render.ts';
+import { type BoardRequest, parseRequest } from '#domain/board/request.ts';
+import { logger } from '#platform/batch.ts';
+import { publishConsumption } from '#platform/capacity.ts';
 
 const board = async ({ campaignId, ...look }: BoardRequest, nowMs: number): Promise<string> => {
   const view = await readView(campaignId, nowMs);

@@ -1,8 +1,8 @@
-import { batchHandler, parseBodies } from '#lambdas/shared/batch.ts';
-import { sendGrants, sendMetrics } from '#lambdas/shared/grant-events.ts';
-import { type CouponMessage, fromMemberTuple } from '#lambdas/shared/member-event.ts';
-import { happeningsOf } from './report.ts';
-import { workOff } from './work.ts';
+import { happeningsOf } from '#domain/coupons/report.ts';
+import { workOff } from '#domain/coupons/work.ts';
+import { sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
+import { type CouponMessage, fromMemberTuple } from '#domain/members/member-event.ts';
+import { batchHandler, parseBodies } from '#platform/batch.ts';
 
 /**
  * Takes members' events in: remembers them, redeems the coupons that they use, and decides the members' next coupons. What

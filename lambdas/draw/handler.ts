@@ -1,9 +1,9 @@
 import type { Context, ScheduledEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { batchHandler, logger, parseBodies } from '#lambdas/shared/batch.ts';
-import { readListing } from '#lambdas/shared/campaigns-table.ts';
-import { environment } from '#lambdas/shared/environment.ts';
-import { sendAll } from '#lambdas/shared/queue.ts';
-import { advanceDraw } from './advance.ts';
+import { readListing } from '#domain/campaigns/campaigns-table.ts';
+import { advanceDraw } from '#domain/free-orders/draw/advance.ts';
+import { batchHandler, logger, parseBodies } from '#platform/batch.ts';
+import { environment } from '#platform/environment.ts';
+import { sendAll } from '#platform/queue.ts';
 
 type Tick = { time: string };
 

@@ -1,6 +1,6 @@
-import { batchHandler, parseBodies } from '#lambdas/shared/batch.ts';
-import { type FreeOrderMessage, fromMemberTuple, type OrderEvent } from '#lambdas/shared/member-event.ts';
-import { takePart } from './take-part.ts';
+import { takePart } from '#domain/free-orders/draw/take-part.ts';
+import { type FreeOrderMessage, fromMemberTuple, type OrderEvent } from '#domain/members/member-event.ts';
+import { batchHandler, parseBodies } from '#platform/batch.ts';
 
 /** Takes orders into the draws of their campaigns, and wins out again whose orders are given back. */
 export const handler = batchHandler(async (records, fail) => {

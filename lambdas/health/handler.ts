@@ -1,7 +1,7 @@
-import { publishConsumption } from '#lambdas/shared/capacity.ts';
-import { environment } from '#lambdas/shared/environment.ts';
-import { writeHealth } from '#lambdas/shared/health-item.ts';
-import { depthOf } from './depth.ts';
+import { publishConsumption } from '#platform/capacity.ts';
+import { depthOf } from '#platform/depth.ts';
+import { environment } from '#platform/environment.ts';
+import { writeHealth } from '#platform/health-item.ts';
 
 /**
  * Called by the clock: notes how many messages lie in the rejects queue and in all dead-letter queues, so that whoever

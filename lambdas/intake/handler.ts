@@ -1,11 +1,11 @@
 import type { SQSRecord } from 'aws-lambda';
-import { batchHandler } from '#lambdas/shared/batch.ts';
-import { environment } from '#lambdas/shared/environment.ts';
-import { type OutgoingMessage, sendAll } from '#lambdas/shared/queue.ts';
-import { sendRejects } from '#lambdas/shared/rejects.ts';
-import { openCampaigns } from './open-campaigns.ts';
-import { packMemberEvents, packMetrics } from './pack.ts';
-import { type Delivery, type Routed, route } from './route.ts';
+import { openCampaigns } from '#domain/campaigns/open-campaigns.ts';
+import { packMemberEvents, packMetrics } from '#domain/intake/pack.ts';
+import { sendRejects } from '#domain/intake/rejects.ts';
+import { type Delivery, type Routed, route } from '#domain/intake/route.ts';
+import { batchHandler } from '#platform/batch.ts';
+import { environment } from '#platform/environment.ts';
+import { type OutgoingMessage, sendAll } from '#platform/queue.ts';
 
 /** On a message of orders that wait for their campaign: when they were first sent, in ms. */
 const FIRST_SENT_ATTRIBUTE = 'firstSentMs';

@@ -1,9 +1,9 @@
-import { batchHandler, parseBodies } from '#lambdas/shared/batch.ts';
-import { environment } from '#lambdas/shared/environment.ts';
-import type { MetricsMessage } from '#lambdas/shared/metric-event.ts';
-import { addPending, putBlocks } from '#lambdas/shared/metrics-table.ts';
-import { sendAll } from '#lambdas/shared/queue.ts';
-import { blocksOf } from './batch-blocks.ts';
+import { blocksOf } from '#domain/metrics/batch-blocks.ts';
+import type { MetricsMessage } from '#domain/metrics/metric-event.ts';
+import { addPending, putBlocks } from '#domain/metrics/metrics-table.ts';
+import { batchHandler, parseBodies } from '#platform/batch.ts';
+import { environment } from '#platform/environment.ts';
+import { sendAll } from '#platform/queue.ts';
 
 /**
  * Appends a batch's events as blocks and asks for a rollup of the windows they are in. The order of the three writes

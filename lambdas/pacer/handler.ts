@@ -1,9 +1,9 @@
 import type { Context, ScheduledEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { batchHandler } from '#lambdas/shared/batch.ts';
-import { environment } from '#lambdas/shared/environment.ts';
-import { sendAll } from '#lambdas/shared/queue.ts';
-import { paceCampaigns } from './pace-campaigns.ts';
-import { sweep } from './sweep.ts';
+import { paceCampaigns } from '#domain/pacing/pace-campaigns.ts';
+import { sweep } from '#domain/pacing/sweep.ts';
+import { batchHandler } from '#platform/batch.ts';
+import { environment } from '#platform/environment.ts';
+import { sendAll } from '#platform/queue.ts';
 
 /** How long an invocation sweeps: the rest is for the next minute's, and short against the function's timeout. */
 export const SWEEP_SLICE_MS = 30_000;

@@ -1,14 +1,14 @@
+import { isListed, listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
+import { firstDifference } from '#domain/campaigns/difference.ts';
+import { openingItems } from '#domain/campaigns/opening.ts';
+import { drawKeys } from '#domain/free-orders/draw/master-key.ts';
+import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
+import { type Reject, rejectOf, sendRejects } from '#domain/intake/rejects.ts';
+import { AUDIENCE_SEGMENTS, startMessages } from '#domain/presale/segment.ts';
 import { type CampaignDefinition, type PresaleStarted, rejection } from '#events/contract.ts';
-import { AUDIENCE_SEGMENTS, startMessages } from '#lambdas/audience/segment.ts';
-import { drawKeys } from '#lambdas/free-order/master-key.ts';
-import { drawOpeningItems } from '#lambdas/free-order/opening.ts';
-import { batchHandler, logger, parseBodies } from '#lambdas/shared/batch.ts';
-import { isListed, listCampaign, putItemsOnce, registerCampaign } from '#lambdas/shared/campaigns-table.ts';
-import { environment } from '#lambdas/shared/environment.ts';
-import { sendAll } from '#lambdas/shared/queue.ts';
-import { type Reject, rejectOf, sendRejects } from '#lambdas/shared/rejects.ts';
-import { firstDifference } from './difference.ts';
-import { openingItems } from './opening.ts';
+import { batchHandler, logger, parseBodies } from '#platform/batch.ts';
+import { environment } from '#platform/environment.ts';
+import { sendAll } from '#platform/queue.ts';
 
 /** Opens campaigns, each once: the same definition again changes nothing, a different one under the same id is rejected. */
 export const handler = batchHandler(async (records, fail) => {

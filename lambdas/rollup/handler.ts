@@ -1,6 +1,6 @@
+import { type DirtyWindow, rollUp } from '#domain/metrics/rollup/tree.ts';
 import type { CampaignSettings } from '#events/contract.ts';
-import { batchHandler, parseBodies } from '#lambdas/shared/batch.ts';
-import { type DirtyWindow, rollUp } from './tree.ts';
+import { batchHandler, parseBodies } from '#platform/batch.ts';
 
 /** A message on the rollup queue: windows of a campaign in which blocks were written. */
 export type RollupMessage = { settings: CampaignSettings; windows: DirtyWindow[] };

@@ -1,5 +1,5 @@
 /** Rounds of drand's quicknet as they were, for runs without a network: everybody knows them, so they prove no fairness. */
-import type { Beacon, Round } from '#lambdas/free-order/beacon.ts';
+import type { Beacon, Round } from '#domain/free-orders/draw/beacon.ts';
 
 export const RECORDED_ROUNDS: readonly Round[] = [
   {

@@ -7,7 +7,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
-import { SALE } from '#events/simulator/campaigns.ts';
+import { SALE } from '#simulator/campaigns.ts';
 import { launchBrowser, whyNoBrowser, whyNoFonts } from './chromium.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');

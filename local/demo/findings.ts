@@ -1,6 +1,6 @@
+import type { BoardView } from '#domain/board/view.ts';
+import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
-import type { BoardView } from '#lambdas/board/view.ts';
-import { campaignBudgets } from '#lambdas/shared/campaign-budgets.ts';
 import type { Pipeline } from '../aws/pipeline.ts';
 import { tableEnvironment } from '../aws/table-environment.ts';
 import { brokenInvariants, buildReport, type Report } from '../replay/report.ts';
@@ -20,7 +20,7 @@ export const screenReader = async (
   pipeline: Pipeline,
 ): Promise<(campaignId: string, nowMs: number) => Promise<BoardView | undefined>> => {
   Object.assign(process.env, tableEnvironment(pipeline));
-  const { readView } = await import('#lambdas/board/read.ts');
+  const { readView } = await import('#domain/board/read.ts');
   return readView;
 };
 
@@ -33,7 +33,7 @@ export const readFindings = async (
   seconds: number,
 ): Promise<Findings> => {
   const readView = await screenReader(pipeline);
-  const { readBudgets } = await import('#lambdas/shared/budget-items.ts');
+  const { readBudgets } = await import('#domain/campaigns/budget-items.ts');
   const report = await buildReport({ pipeline, unreadable: 0, seconds });
   const view = await readView(campaignId, nowMs);
   if (view === undefined) throw new Error(`campaign ${campaignId}: expected it to be open, got nothing`);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ToldCoupon } from '#events/simulator/hour.ts';
+import type { ToldCoupon } from '#simulator/hour.ts';
 import { MESSAGES_PER_CALL_MAX, queueClient } from '../aws/queue-client.ts';
 
 /** Takes grants from the outbox, as the wallet and payment systems do. */

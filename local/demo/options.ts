@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { SCALE_MAX, SCALE_MIN } from '#events/simulator/announced.ts';
+import { SCALE_MAX, SCALE_MIN } from '#simulator/announced.ts';
 
 export type DemoOptions = {
   seed: number;

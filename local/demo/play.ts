@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PREPARATION_MS, PRESALE_MS, SALE_END_MS, SALE_MS } from '#events/simulator/calendar.ts';
-import type { Simulation } from '#events/simulator/simulator.ts';
+import { PREPARATION_MS, PRESALE_MS, SALE_END_MS, SALE_MS } from '#simulator/calendar.ts';
+import type { Simulation } from '#simulator/simulator.ts';
 import type { Clock } from '../aws/clock.ts';
 import type { Pipeline } from '../aws/pipeline.ts';
 import type { Sent } from '../board/latency.ts';

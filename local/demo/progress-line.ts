@@ -1,5 +1,5 @@
-import type { BoardView } from '#lambdas/board/view.ts';
-import { formatCount, formatFen } from '../format.ts';
+import type { BoardView } from '#domain/board/view.ts';
+import { formatCount, formatFen } from '#local/console/format.ts';
 import type { Part } from './play.ts';
 
 const ERASE_LINE = '\r\u001b[K';

@@ -1,8 +1,8 @@
-import type { Truth } from '#events/simulator/truth.ts';
-import type { BoardView } from '#lambdas/board/view.ts';
-import { experimentSentence } from '#lambdas/experiment/sentence.ts';
+import { experimentSentence } from '#domain/board/render/sentence.ts';
+import type { BoardView } from '#domain/board/view.ts';
+import { formatCount, formatFen, formatTable } from '#local/console/format.ts';
+import type { Truth } from '#simulator/truth.ts';
 import type { EventToScreen } from '../board/latency.ts';
-import { formatCount, formatFen, formatTable } from '../format.ts';
 import type { Findings } from './findings.ts';
 import type { Check } from './verdict.ts';
 

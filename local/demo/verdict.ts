@@ -1,6 +1,6 @@
-import { BRANDS_ABOVE_LINE, BRANDS_DOUBLED } from '#events/simulator/announced.ts';
-import { LAST_SALE, SALE } from '#events/simulator/campaigns.ts';
-import type { Headline, Ledger } from '#events/simulator/ledger.ts';
+import { BRANDS_ABOVE_LINE, BRANDS_DOUBLED } from '#simulator/announced.ts';
+import { LAST_SALE, SALE } from '#simulator/campaigns.ts';
+import type { Headline, Ledger } from '#simulator/ledger.ts';
 import type { Findings } from './findings.ts';
 
 /** What a run is held to: the figure that the pipeline found beside the one that is right. */

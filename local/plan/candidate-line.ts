@@ -1,4 +1,4 @@
-import { MAX_COST_FEN } from '#lambdas/audience/candidates.ts';
+import { MAX_COST_FEN } from '#domain/allocation/candidates.ts';
 
 /** A candidate as a line says it. Member and offer are JSON, so that the report names them as the line did. */
 export type CandidateLine = {

@@ -1,5 +1,5 @@
-import type { Audience } from '#lambdas/audience/audience.ts';
-import { CandidateList } from '#lambdas/audience/candidates.ts';
+import { CandidateList } from '#domain/allocation/candidates.ts';
+import type { Audience } from '#domain/allocation/offline/audience.ts';
 import type { Grouped } from './grouping.ts';
 import { RecordReader } from './record.ts';
 

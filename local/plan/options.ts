@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { MAX_POOLS } from '#lambdas/audience/candidates.ts';
+import { MAX_POOLS } from '#domain/allocation/candidates.ts';
 
 export type PlanOptions = {
   candidatesFile: string;

@@ -1,4 +1,4 @@
-import { memberHash } from '#lambdas/audience/candidates.ts';
+import { memberHash } from '#domain/allocation/candidates.ts';
 import type { CandidateLine } from './candidate-line.ts';
 
 /**

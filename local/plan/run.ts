@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
-import type { Budgets } from '#lambdas/audience/budget.ts';
-import { memberHash } from '#lambdas/audience/candidates.ts';
-import { issue, planAudience } from '#lambdas/audience/plan.ts';
+import type { Budgets } from '#domain/allocation/budget.ts';
+import { memberHash } from '#domain/allocation/candidates.ts';
+import { issue, planAudience } from '#domain/allocation/offline/plan.ts';
 import { type PoolNumbers, readCandidateLine } from './candidate-line.ts';
 import { GroupedAudience, type NamedCandidates } from './grouped-audience.ts';
 import { type Grouped, Grouping } from './grouping.ts';

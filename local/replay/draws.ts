@@ -37,9 +37,9 @@ export const writeDraws = async (pipeline: Pipeline, directory: string): Promise
   Object.assign(process.env, tableEnvironment(pipeline));
   // What follows connects to where the environment says, as a function does, so it is loaded only now.
   const [{ readListing }, { exportDraw }, { readRevealedSeed }] = await Promise.all([
-    import('#lambdas/shared/campaigns-table.ts'),
-    import('#lambdas/draw/export-draw.ts'),
-    import('#lambdas/free-order/facts-item.ts'),
+    import('#domain/campaigns/campaigns-table.ts'),
+    import('#domain/free-orders/audit/export-draw.ts'),
+    import('#domain/free-orders/draw/facts-item.ts'),
   ]);
   mkdirSync(directory, { recursive: true });
   const lines: string[] = [];

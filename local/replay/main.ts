@@ -1,11 +1,11 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
+import { formatCount, formatSeconds } from '#local/console/format.ts';
+import { invitation } from '#local/console/invitation.ts';
+import { logShower } from '#local/console/show-logs.ts';
+import { listenForSignals, untilAborted } from '#local/console/signals.ts';
 import { type Pipeline, startPipeline } from '../aws/pipeline.ts';
 import { boardOf } from '../board/ask.ts';
 import { type BoardServer, startBoardServer } from '../board/server.ts';
-import { formatCount, formatSeconds } from '../format.ts';
-import { invitation } from '../invitation.ts';
-import { logShower } from '../show-logs.ts';
-import { listenForSignals, untilAborted } from '../signals.ts';
 import { endDraws, writeDraws } from './draws.ts';
 import { type OpenedInput, openInput } from './input.ts';
 import { type Opening, readCampaignFile, replayOpening } from './openings.ts';

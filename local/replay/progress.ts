@@ -1,4 +1,4 @@
-import { formatCount, formatSeconds } from '../format.ts';
+import { formatCount, formatSeconds } from '#local/console/format.ts';
 
 const BAR_INTERVAL_MS = 100;
 const LINE_INTERVAL_MS = 5_000;

@@ -1,8 +1,8 @@
+import { PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
+import { MODEL_CALLS } from '#domain/metrics/model-calls.ts';
+import type { BrandTally, Row } from '#domain/metrics/rollup/row.ts';
+import { ELIGIBLE } from '#domain/presale/segment-report.ts';
 import { formatTime } from '#events/contract.ts';
-import { ELIGIBLE } from '#lambdas/audience/segment-report.ts';
-import type { BrandTally, Row } from '#lambdas/rollup/row.ts';
-import { PAID, REFUNDED } from '#lambdas/shared/metric-event.ts';
-import { MODEL_CALLS } from '#lambdas/shared/model-calls.ts';
 import type { Consumed, Pipeline } from '../aws/pipeline.ts';
 import { tableEnvironment } from '../aws/table-environment.ts';
 import { readYears, type YearReport } from './years.ts';
@@ -64,9 +64,9 @@ const byName = <Value>(entries: Iterable<[string, Value]>): Record<string, Value
 const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignReport][]> => {
   Object.assign(process.env, tableEnvironment(pipeline));
   const [{ readOpenCampaigns }, { readTotal }, { tallyOf }] = await Promise.all([
-    import('#lambdas/shared/campaigns-table.ts'),
-    import('#lambdas/rollup/read.ts'),
-    import('#lambdas/rollup/row.ts'),
+    import('#domain/campaigns/campaigns-table.ts'),
+    import('#domain/metrics/rollup/read.ts'),
+    import('#domain/metrics/rollup/row.ts'),
   ]);
   const reports: [string, CampaignReport][] = [];
   const campaigns = await readOpenCampaigns();

@@ -1,4 +1,4 @@
-import { type Random, randomBelow } from './random.ts';
+import { type Random, randomBelow } from '#simulator/random.ts';
 
 /** How much later, in records, a duplicate is sent at the most when records are not shuffled. */
 export const DUPLICATE_DISTANCE_MAX = 500;

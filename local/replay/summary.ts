@@ -1,4 +1,4 @@
-import { formatCount, formatFen, formatTable } from '../format.ts';
+import { formatCount, formatFen, formatTable } from '#local/console/format.ts';
 import type { CampaignReport, Report } from './report.ts';
 
 const TOP_BRANDS = 10;

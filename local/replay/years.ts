@@ -1,8 +1,13 @@
+import type { MilestoneView } from '#domain/board/view.ts';
+import {
+  brandsAtLine,
+  doubledBrands,
+  type YearFigures,
+  yearFiguresOf,
+} from '#domain/metrics/rollup/compare.ts';
+import { elapsedAt } from '#domain/metrics/rollup/prefix-keys.ts';
+import type { Row } from '#domain/metrics/rollup/row.ts';
 import { brandLineFenOf, type CampaignSettings, formatTime } from '#events/contract.ts';
-import type { MilestoneView } from '#lambdas/board/view.ts';
-import { brandsAtLine, doubledBrands, type YearFigures, yearFiguresOf } from '#lambdas/rollup/compare.ts';
-import { elapsedAt } from '#lambdas/rollup/prefix-keys.ts';
-import type { Row } from '#lambdas/rollup/row.ts';
 
 /** What happened once; the time is the end of the base window at whose end it had. */
 export type MilestoneReport =
@@ -60,8 +65,8 @@ export const readYears = async (
   campaigns: readonly CampaignSettings[],
 ): Promise<YearReport> => {
   const [{ readPrefixAndTotal }, { readMilestones }] = await Promise.all([
-    import('#lambdas/rollup/prefix.ts'),
-    import('#lambdas/rollup/milestones.ts'),
+    import('#domain/metrics/rollup/prefix.ts'),
+    import('#domain/metrics/rollup/milestones.ts'),
   ]);
   const lineFen = brandLineFenOf(settings);
   const lastYear = campaigns.find(({ campaignId }) => campaignId === settings.compareWith);

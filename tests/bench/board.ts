@@ -1,6 +1,5 @@
-import { renderBoard } from '#lambdas/board/render.ts';
-import { formatTable } from '#local/format.ts';
-import { startDynoxide } from '../audience/dynoxide.ts';
+import { renderBoard } from '#domain/board/render.ts';
+import { formatTable } from '#local/console/format.ts';
 import {
   count,
   countCalls,
@@ -13,6 +12,7 @@ import {
   START_MS,
   THIS_YEAR,
 } from '../board/read-sale.ts';
+import { startDynoxide } from '../support/dynoxide.ts';
 
 /**
  * What a look at the live screen costs: calls, milliseconds of reading and of drawing, bytes of the answer. A sale in its last
@@ -33,8 +33,8 @@ const quantile = (values: readonly number[], share: number): string =>
 
 const dynoxide = await startDynoxide();
 try {
-  const { readView } = await import('#lambdas/board/read.ts');
-  const { dynamodb } = await import('#lambdas/shared/dynamodb.ts');
+  const { readView } = await import('#domain/board/read.ts');
+  const { dynamodb } = await import('#platform/dynamodb.ts');
   const counted = countCalls(dynamodb);
   const lines: string[][] = [];
   for (const size of SIZES) {

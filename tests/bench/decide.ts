@@ -1,7 +1,7 @@
 /** Decisions a second on one core: score ten offers for a member and choose, with and without what surrounds it. */
-import { decide } from '#lambdas/coupon/decide.ts';
-import { priorModel } from '#lambdas/coupon/model.ts';
-import { noiseOf } from '#lambdas/coupon/noise.ts';
+import { decide } from '#domain/coupons/decide.ts';
+import { priorModel } from '#domain/coupons/model.ts';
+import { noiseOf } from '#domain/coupons/noise.ts';
 import {
   decodeProfile,
   emptyProfile,
@@ -9,8 +9,8 @@ import {
   featuresOf,
   observe,
   remember,
-} from '#lambdas/coupon/profile.ts';
-import { eventIdOf } from '#lambdas/shared/hash.ts';
+} from '#domain/members/profile.ts';
+import { eventIdOf } from '#platform/hash.ts';
 
 const MEMBERS = 2_000;
 const OFFERS = 10;

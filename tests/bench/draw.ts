@@ -9,12 +9,12 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { faultOfRound } from '#lambdas/free-order/beacon.ts';
-import { CHAINS } from '#lambdas/free-order/chains.ts';
-import { drawInstant, drawSlot } from '#lambdas/free-order/draw.ts';
-import { closedSet, type Entry } from '#lambdas/free-order/entry.ts';
-import { fullPurse, WinLedger } from '#lambdas/free-order/ledger.ts';
-import { TicketDrawer } from '#lambdas/free-order/ticket.ts';
+import { faultOfRound } from '#domain/free-orders/draw/beacon.ts';
+import { CHAINS } from '#domain/free-orders/draw/chains.ts';
+import { drawInstant, drawSlot } from '#domain/free-orders/draw/draw.ts';
+import { fullPurse, WinLedger } from '#domain/free-orders/draw/ledger.ts';
+import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
+import { closedSet, type Entry } from '#domain/free-orders/rules/entry.ts';
 import { RECORDED_ROUNDS } from '#local/aws/recorded-beacon.ts';
 import {
   entriesUpTo,
@@ -24,7 +24,7 @@ import {
   rulesWith,
   SEED,
   slotRules,
-} from '../free-order/factory.ts';
+} from '../free-orders/factory.ts';
 
 const DEFAULT_ENTRIES = 1_000_000;
 const SECOND_US = 1_000_000;

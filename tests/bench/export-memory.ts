@@ -9,10 +9,10 @@ import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { drawOpeningItems } from '#lambdas/free-order/opening.ts';
+import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
 import { startSecrets } from '#local/aws/secrets.ts';
-import { definitionOf, instantRules, STARTS_AT_MS } from '../free-order/factory.ts';
-import { startWorld } from '../free-order/world.ts';
+import { definitionOf, instantRules, STARTS_AT_MS } from '../free-orders/factory.ts';
+import { startWorld } from '../support/free-order-world.ts';
 
 const DEFAULT_ENTRIES = [500_000, 1_000_000];
 /** Orders a block: those of a batch of ten messages. */
@@ -48,11 +48,11 @@ const dynoxide = await startWorld();
 const secrets = await startSecrets([SECRET]);
 Object.assign(process.env, { AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint, DRAW_SECRET: SECRET });
 // What follows connects to where the environment says, as a function does, so it is loaded only now.
-const { listCampaign, putItemsOnce, registerCampaign } = await import('#lambdas/shared/campaigns-table.ts');
-const { drawKeys } = await import('#lambdas/free-order/master-key.ts');
-const { openDraw } = await import('#lambdas/free-order/open-draw.ts');
-const { keepOrders } = await import('#lambdas/free-order/kept-orders.ts');
-const { advanceDraw } = await import('#lambdas/draw/advance.ts');
+const { listCampaign, putItemsOnce, registerCampaign } = await import('#domain/campaigns/campaigns-table.ts');
+const { drawKeys } = await import('#domain/free-orders/draw/master-key.ts');
+const { openDraw } = await import('#domain/free-orders/draw/open-draw.ts');
+const { keepOrders } = await import('#domain/free-orders/entries/kept-orders.ts');
+const { advanceDraw } = await import('#domain/free-orders/draw/advance.ts');
 
 const digits = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
 

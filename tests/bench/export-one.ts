@@ -1,6 +1,6 @@
 /** Exports one draw, as a local run does: `node tests/bench/export-one.ts CAMPAIGN FILE`, with the tables in the environment. */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { exportDraw } from '#lambdas/draw/export-draw.ts';
+import { exportDraw } from '#domain/free-orders/audit/export-draw.ts';
 
 const [campaignId, path] = process.argv.slice(2);
 if (campaignId === undefined || path === undefined) throw new Error('expected a campaign and a file');

@@ -3,7 +3,7 @@
  *
  *     npx node tests/bench/free-orders.ts [orders]
  */
-import { drawCosts, ID_STYLE_NAMES } from '../free-order/sale-cost.ts';
+import { drawCosts, ID_STYLE_NAMES } from '../free-orders/sale-cost.ts';
 
 const ORDERS = Number(process.argv[2] ?? 20_000);
 

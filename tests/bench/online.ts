@@ -15,6 +15,8 @@
  *
  * `optimum` is checked against HiGHS on days of a thousand arrivals first. Takes some 10 minutes.
  */
+
+import { linearOptimum } from '../allocation/linear-program.ts';
 import {
   type Day,
   type DayPlan,
@@ -24,9 +26,8 @@ import {
   foreknown,
   INSTANCE_CLASSES,
   type InstanceClass,
-} from '../pacer/day.ts';
-import { curveLeftBy, type DayResult, type Known, liveThrough } from '../pacer/live.ts';
-import { linearOptimum } from '../plan/linear-program.ts';
+} from '../pacing/day.ts';
+import { curveLeftBy, type DayResult, type Known, liveThrough } from '../pacing/live.ts';
 
 const DEFAULT_ARRIVALS = [20_000, 100_000];
 const BUDGET_SHARES = [0.1, 0.25, 0.4, 0.5];

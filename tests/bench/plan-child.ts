@@ -2,10 +2,10 @@
  * One plan in a process of its own, so that the memory it takes is not that of others: `plan.ts` starts it with
  * `--expose-gc` and what to plan as JSON, and reads a line of JSON from it.
  */
-import type { Audience } from '#lambdas/audience/audience.ts';
-import { issue, planAudience } from '#lambdas/audience/plan.ts';
-import { drawInstance, type Instance, type InstanceClass } from '../plan/instances.ts';
-import { linearOptimum } from '../plan/linear-program.ts';
+import type { Audience } from '#domain/allocation/offline/audience.ts';
+import { issue, planAudience } from '#domain/allocation/offline/plan.ts';
+import { drawInstance, type Instance, type InstanceClass } from '../allocation/instances.ts';
+import { linearOptimum } from '../allocation/linear-program.ts';
 
 export type Size = { members: number; offers: number; pools: number };
 export type PlanRequest =

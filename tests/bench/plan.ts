@@ -10,10 +10,10 @@
  */
 import { execFile } from 'node:child_process';
 import { parseArgs, promisify } from 'node:util';
-import type { Audience } from '#lambdas/audience/audience.ts';
-import { issue, planAudience } from '#lambdas/audience/plan.ts';
-import { drawInstance, INSTANCE_CLASSES, type Instance } from '../plan/instances.ts';
-import { linearOptimum } from '../plan/linear-program.ts';
+import type { Audience } from '#domain/allocation/offline/audience.ts';
+import { issue, planAudience } from '#domain/allocation/offline/plan.ts';
+import { drawInstance, INSTANCE_CLASSES, type Instance } from '../allocation/instances.ts';
+import { linearOptimum } from '../allocation/linear-program.ts';
 import type { PlanAnswer, PlanRequest } from './plan-child.ts';
 
 const SEED = 1;

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { startScript } from '../run-start.ts';
+import { startScript } from '../support/run-start.ts';
 
 const DEFAULT_ORDERS = [25_000, 100_000, 400_000];
 const MEMBERS = 50_000;

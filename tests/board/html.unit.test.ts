@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeText, html } from '#lambdas/board/render/html.ts';
+import { escapeText, html } from '#domain/board/render/html.ts';
 
 describe('a template of markup', () => {
   it('escapes what is filled in, and lets markup be markup', () => {

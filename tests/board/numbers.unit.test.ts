@@ -13,7 +13,7 @@ import {
   formatYuan,
   hasDoubled,
   yuanFigure,
-} from '#lambdas/board/render/numbers.ts';
+} from '#domain/board/render/numbers.ts';
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 

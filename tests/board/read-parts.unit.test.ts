@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { campaignToShow } from '#domain/board/choose.ts';
+import { couponView } from '#domain/board/coupon-view.ts';
+import { curveOf, type Series } from '#domain/board/curve.ts';
+import { emptyRow } from '#domain/metrics/rollup/row.ts';
 import type { CampaignSettings } from '#events/contract.ts';
-import { campaignToShow } from '#lambdas/board/choose.ts';
-import { couponView } from '#lambdas/board/coupon-view.ts';
-import { curveOf, type Series } from '#lambdas/board/curve.ts';
-import { emptyRow } from '#lambdas/rollup/row.ts';
-import { coupons } from '../audience/world.ts';
 import { START_MS, settings } from '../metrics/factories.ts';
+import { coupons } from '../support/presale-world.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

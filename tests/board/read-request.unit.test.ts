@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { renderMessage } from '#lambdas/board/message.ts';
-import { parseRequest } from '#lambdas/board/request.ts';
-import { logger } from '#lambdas/shared/batch.ts';
+import { renderMessage } from '#domain/board/message.ts';
+import { parseRequest } from '#domain/board/request.ts';
+import { logger } from '#platform/batch.ts';
 
 const readView = vi.hoisted(() => vi.fn());
-vi.mock('#lambdas/board/read.ts', () => ({ readView }));
+vi.mock('#domain/board/read.ts', () => ({ readView }));
 const { handler } = await import('#lambdas/board/handler.ts');
 
 /** As the console sends it with a widget that has no parameters. */

@@ -1,11 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { armOf } from '#domain/campaigns/arms.ts';
+import { type MetricEvent, toTuple } from '#domain/metrics/metric-event.ts';
 import { type CampaignDefinition, campaignSettings, formatTime } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
-import { armOf } from '#lambdas/shared/arms.ts';
-import { chunks } from '#lambdas/shared/collections.ts';
-import { eventIdOf } from '#lambdas/shared/hash.ts';
-import { type MetricEvent, toTuple } from '#lambdas/shared/metric-event.ts';
-import { seededRandom } from '../audience/random.ts';
+import { chunks } from '#platform/collections.ts';
+import { eventIdOf } from '#platform/hash.ts';
+import { seededRandom } from '../support/random.ts';
 
 export const START_MS = Date.parse('2026-11-10T12:00:00.000Z');
 const HOUR_MS = 3_600_000;
@@ -159,9 +159,9 @@ export const named = (
 
 /** Opens a campaign as the presale does. The modules connect by the environment, so they are loaded only now. */
 export const openCampaign = async (definition: CampaignDefinition): Promise<void> => {
-  const tables = await import('#lambdas/shared/campaigns-table.ts');
-  const { openingItems } = await import('#lambdas/presale/opening.ts');
-  const { drawOpeningItems } = await import('#lambdas/free-order/opening.ts');
+  const tables = await import('#domain/campaigns/campaigns-table.ts');
+  const { openingItems } = await import('#domain/campaigns/opening.ts');
+  const { drawOpeningItems } = await import('#domain/free-orders/draw/opening.ts');
   await tables.registerCampaign(definition);
   await tables.putItemsOnce(definition.campaignId, [
     ...openingItems(definition),
@@ -177,9 +177,9 @@ export const count = async (
   definition: CampaignDefinition,
   events: readonly MetricEvent[],
 ): Promise<void> => {
-  const { blocksOf } = await import('#lambdas/metrics/batch-blocks.ts');
-  const { putBlocks, addPending } = await import('#lambdas/shared/metrics-table.ts');
-  const { rollUp } = await import('#lambdas/rollup/tree.ts');
+  const { blocksOf } = await import('#domain/metrics/batch-blocks.ts');
+  const { putBlocks, addPending } = await import('#domain/metrics/metrics-table.ts');
+  const { rollUp } = await import('#domain/metrics/rollup/tree.ts');
   const settings = campaignSettings(definition);
   const messages = chunks(events, EVENTS_PER_MESSAGE).map((chunk) => ({
     settings,

@@ -1,8 +1,8 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BoardView } from '#lambdas/board/view.ts';
-import { commitmentsOf } from '#lambdas/free-order/keys.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../audience/dynoxide.ts';
+import type { BoardView } from '#domain/board/view.ts';
+import { commitmentsOf } from '#domain/free-orders/draw/keys.ts';
+import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
 import {
   COUPONS,
   count,
@@ -41,7 +41,7 @@ const paidCount = (orders: readonly Order[]): number => orders.filter(({ kind })
 
 describe.skipIf(!hasDynoxide)('the screen of a sale', () => {
   let dynoxide: Dynoxide;
-  let readView: typeof import('#lambdas/board/read.ts').readView;
+  let readView: typeof import('#domain/board/read.ts').readView;
   let counted: { calls: string[] };
   const callsOf = async (look: () => Promise<unknown>): Promise<string[]> => {
     const before = counted.calls.length;
@@ -51,10 +51,10 @@ describe.skipIf(!hasDynoxide)('the screen of a sale', () => {
 
   beforeAll(async () => {
     dynoxide = await startDynoxide();
-    ({ readView } = await import('#lambdas/board/read.ts'));
-    const { dynamodb } = await import('#lambdas/shared/dynamodb.ts');
-    const { writePrices } = await import('#lambdas/shared/prices.ts');
-    const { writeHealth } = await import('#lambdas/shared/health-item.ts');
+    ({ readView } = await import('#domain/board/read.ts'));
+    const { dynamodb } = await import('#platform/dynamodb.ts');
+    const { writePrices } = await import('#domain/campaigns/prices.ts');
+    const { writeHealth } = await import('#platform/health-item.ts');
     await openCampaign(LAST_YEAR);
     await openCampaign(THIS_YEAR);
     await writePrices(THIS_YEAR.campaignId, { 'engine/platform': 0.25 }, 0);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { LOCALES } from '#lambdas/board/render/locale.ts';
-import { TEXTS } from '#lambdas/board/render/texts.ts';
-import { PALETTES, THEMES } from '#lambdas/board/render/theme.ts';
-import { renderBoard } from '#lambdas/board/render.ts';
-import type { BoardView } from '#lambdas/board/view.ts';
+import { LOCALES } from '#domain/board/render/locale.ts';
+import { TEXTS } from '#domain/board/render/texts.ts';
+import { PALETTES, THEMES } from '#domain/board/render/theme.ts';
+import { renderBoard } from '#domain/board/render.ts';
+import type { BoardView } from '#domain/board/view.ts';
 import { BARE, EXTREME, FULL, JUST_BEGUN, UPCOMING, VIEWS } from './views.ts';
 
 /** In bytes: what a custom widget's answer may be, and what this one is meant to stay below. */

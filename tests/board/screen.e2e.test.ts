@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LOCALES } from '#lambdas/board/render/locale.ts';
-import { renderBoard } from '#lambdas/board/render.ts';
+import { LOCALES } from '#domain/board/render/locale.ts';
+import { renderBoard } from '#domain/board/render.ts';
 import {
   documentOf,
   figuresOn,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { amountMarks, CURVE_HEIGHT, CURVE_WIDTH, shapeOf } from '#lambdas/board/render/curve-shape.ts';
-import { layOutIntervals } from '#lambdas/board/render/interval-shape.ts';
+import { amountMarks, CURVE_HEIGHT, CURVE_WIDTH, shapeOf } from '#domain/board/render/curve-shape.ts';
+import { layOutIntervals } from '#domain/board/render/interval-shape.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -7,7 +7,7 @@ import {
   formatDay,
   formatElapsed,
   formatOffset,
-} from '#lambdas/board/render/times.ts';
+} from '#domain/board/render/times.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,5 +1,5 @@
 /** Views of sales in all the states that a screen has to stand, made up but consistent. */
-import type { BoardView, BrandView, CurvePoint } from '#lambdas/board/view.ts';
+import type { BoardView, BrandView, CurvePoint } from '#domain/board/view.ts';
 
 const MINUTE_MS = 60_000;
 const SECOND_MS = 1_000;

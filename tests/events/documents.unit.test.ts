@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
+import { couponGrant } from '#domain/grants/grant.ts';
+import { grantEvent } from '#domain/grants/grant-events.ts';
+import { type Reject, rejectOf } from '#domain/intake/rejects.ts';
 import { parseEvent } from '#events/contract.ts';
 import { contractFile, generatedFiles, readSamples } from '#events/generate.ts';
 import { REJECT_REASONS } from '#events/rejection.ts';
 import { EVENT_TYPES, type EventType } from '#events/types.ts';
-import { couponGrant } from '#lambdas/shared/grant.ts';
-import { grantEvent } from '#lambdas/shared/grant-events.ts';
-import { type Reject, rejectOf } from '#lambdas/shared/rejects.ts';
 import { NOW_MS } from './factories.ts';
 
 const read = (path: string) => readFileSync(contractFile(path), 'utf8');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { boundary, TUNED_EVENTS } from '#lambdas/experiment/boundary.ts';
-import { seededRandom } from '../audience/random.ts';
+import { boundary, TUNED_EVENTS } from '#domain/experiment/boundary.ts';
+import { seededRandom } from '../support/random.ts';
 import { normals } from './population.ts';
 
 const PATHS = 2_000;

@@ -1,6 +1,6 @@
-import type { ExperimentView, Interval } from '#lambdas/board/view.ts';
-import { readout } from '#lambdas/experiment/readout.ts';
-import { isTold } from '#lambdas/experiment/sentence.ts';
+import { isTold } from '#domain/board/render/sentence.ts';
+import type { ExperimentView, Interval } from '#domain/board/view.ts';
+import { readout } from '#domain/experiment/readout.ts';
 import { COUPONS, type SalePlan } from './population.ts';
 import { looksAt } from './sale.ts';
 import type { Truth } from './truth.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type ArmSum, differenceOf, FEWEST_ORDERS } from '#lambdas/experiment/difference.ts';
-import { FEWEST_REDEEMED, liftOf } from '#lambdas/experiment/lift.ts';
-import { squaresOf } from '#lambdas/experiment/squares.ts';
+import { type ArmSum, differenceOf, FEWEST_ORDERS } from '#domain/experiment/difference.ts';
+import { FEWEST_REDEEMED, liftOf } from '#domain/experiment/lift.ts';
+import { squaresOf } from '#domain/experiment/squares.ts';
 
 const CONFIDENCE = 0.95;
 

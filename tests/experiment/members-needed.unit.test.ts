@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { membersNeeded } from '#lambdas/experiment/members-needed.ts';
-import { normalQuantile } from '#lambdas/experiment/normal-quantile.ts';
+import { membersNeeded } from '#domain/experiment/members-needed.ts';
+import { normalQuantile } from '#domain/experiment/normal-quantile.ts';
 
 const ONE_LOOK = normalQuantile(0.975);
 

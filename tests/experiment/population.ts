@@ -1,5 +1,5 @@
+import type { Arm } from '#domain/campaigns/arms.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
-import type { Arm } from '#lambdas/shared/arms.ts';
 
 /**
  * The members of a simulated sale with their tastes, which the readout never sees. They order at rates of their own, so that

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readout } from '#lambdas/experiment/readout.ts';
-import type { BlockEvent } from '#lambdas/metrics/block.ts';
-import { appendInto, emptyRow, type Row, rowOfEvents } from '#lambdas/rollup/row.ts';
-import { memberHashOf } from '#lambdas/shared/member-hash.ts';
+import { readout } from '#domain/experiment/readout.ts';
+import type { BlockEvent } from '#domain/metrics/block.ts';
+import { memberHashOf } from '#domain/metrics/member-hash.ts';
+import { appendInto, emptyRow, type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';
 import { COUPONS } from './population.ts';
 
 const eventOf = (id: string, label: string, changes: Partial<BlockEvent> = {}): BlockEvent => ({

@@ -1,7 +1,7 @@
-import type { BlockEvent } from '#lambdas/metrics/block.ts';
-import { appendInto, emptyRow, type Row, rowOfEvents } from '#lambdas/rollup/row.ts';
-import { memberHashOf } from '#lambdas/shared/member-hash.ts';
-import { seededRandom } from '../audience/random.ts';
+import type { BlockEvent } from '#domain/metrics/block.ts';
+import { memberHashOf } from '#domain/metrics/member-hash.ts';
+import { appendInto, emptyRow, type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';
+import { seededRandom } from '../support/random.ts';
 import { type Course, courseOf, FITTING_SHARE, FULL_REFUND_SHARE, HALF_REFUND_SHARE } from './course.ts';
 import {
   ARMS,

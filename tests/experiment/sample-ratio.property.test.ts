@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MISMATCH_P_VALUE, sampleRatioPValue } from '#lambdas/experiment/sample-ratio.ts';
-import { seededRandom } from '../audience/random.ts';
+import { MISMATCH_P_VALUE, sampleRatioPValue } from '#domain/experiment/sample-ratio.ts';
+import { seededRandom } from '../support/random.ts';
 
 const SHARES = [0.7, 0.15, 0.15];
 const PRIOR_MEMBERS = 1_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { logGamma } from '#lambdas/experiment/log-gamma.ts';
-import { normalQuantile } from '#lambdas/experiment/normal-quantile.ts';
+import { logGamma } from '#domain/experiment/log-gamma.ts';
+import { normalQuantile } from '#domain/experiment/normal-quantile.ts';
 
 describe('the normal quantile', () => {
   it.each([

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { armBudgetFen, armOf } from '#lambdas/shared/arms.ts';
-import { planDebits, splitBudget, sumOf } from '#lambdas/shared/budget.ts';
-import { campaignBudgets } from '#lambdas/shared/campaign-budgets.ts';
-import { couponIdOf, isOwnCoupon, parseCouponId } from '#lambdas/shared/coupon-id.ts';
-import { coupons, offer } from '../coupon/factories.ts';
+import { armBudgetFen, armOf } from '#domain/campaigns/arms.ts';
+import { planDebits, splitBudget, sumOf } from '#domain/campaigns/budget.ts';
+import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
+import { couponIdOf, isOwnCoupon, parseCouponId } from '#domain/grants/coupon-id.ts';
+import { coupons, offer } from '../coupons/factories.ts';
 
 const MAX_BUDGET_FEN = 9_000_000_000_000;
 const remainders = fc.array(fc.option(fc.integer({ min: 0, max: 1_000 }), { nil: undefined }), {

@@ -1,22 +1,22 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { budgetKeyOf } from '#domain/campaigns/budget.ts';
+import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
+import { couponGrant, type StoredGrant } from '#domain/grants/grant.ts';
+import type { Claim, ClaimOutcome } from '#domain/grants/grants-table.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
-import { budgetKeyOf } from '#lambdas/shared/budget.ts';
-import { budgetOf } from '#lambdas/shared/campaign-budgets.ts';
-import { couponGrant, type StoredGrant } from '#lambdas/shared/grant.ts';
-import type { Claim, ClaimOutcome } from '#lambdas/shared/grants-table.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../audience/dynoxide.ts';
-import { NO_FAULTS, Weather } from '../audience/faults.ts';
-import { type Consumer, Queues } from '../audience/queues.ts';
-import { seededRandom } from '../audience/random.ts';
-import { coupons, definition, offer, order, START_MS } from '../coupon/factories.ts';
-import { allGrants, couponMessage, debitedFen, eventId, heldFen, open } from '../coupon/world.ts';
+import { coupons, definition, offer, order, START_MS } from '../coupons/factories.ts';
+import { allGrants, couponMessage, debitedFen, eventId, heldFen, open } from '../support/coupon-world.ts';
+import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { NO_FAULTS, Weather } from '../support/faults.ts';
+import { type Consumer, Queues } from '../support/queues.ts';
+import { seededRandom } from '../support/random.ts';
 
 const random = seededRandom(17);
 const weather = new Weather(random);
 const queues = new Queues(random, weather);
-vi.mock('#lambdas/shared/queue.ts', () => ({
+vi.mock('#platform/queue.ts', () => ({
   sendAll: (...parameters: Parameters<typeof queues.sendAll>) => queues.sendAll(...parameters),
 }));
 
@@ -48,10 +48,10 @@ describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
 
   beforeAll(async () => {
     dynoxide = await startDynoxide();
-    const { dynamodb } = await import('#lambdas/shared/dynamodb.ts');
+    const { dynamodb } = await import('#platform/dynamodb.ts');
     weather.strike(dynamodb);
     consumption = meter(dynamodb);
-    const table = await import('#lambdas/shared/grants-table.ts');
+    const table = await import('#domain/grants/grants-table.ts');
     carryOut = (claims) => table.carryOut(claims, random);
   });
   afterAll(() => dynoxide.stop());

@@ -1,9 +1,9 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Reject } from '#lambdas/shared/rejects.ts';
+import type { Reject } from '#domain/intake/rejects.ts';
 import { type Pipeline, startPipeline } from '#local/aws/pipeline.ts';
-import { randomBelow, seededRandom } from '#local/replay/random.ts';
 import { buildReport, type Report } from '#local/replay/report.ts';
+import { randomBelow, seededRandom } from '#simulator/random.ts';
 
 const SEED = 11;
 const GOOD = 1_000;

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { CampaignSettings } from '#events/contract.ts';
+import { armOf } from '#domain/campaigns/arms.ts';
+import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import {
   MAX_EVENT_BYTES_PER_MESSAGE,
   MAX_EVENTS_PER_MESSAGE,
   packMemberEvents,
   packMetrics,
-} from '#lambdas/intake/pack.ts';
-import { type Delivery, route } from '#lambdas/intake/route.ts';
-import { armOf } from '#lambdas/shared/arms.ts';
-import { couponIdOf } from '#lambdas/shared/coupon-id.ts';
-import { eventIdOf } from '#lambdas/shared/hash.ts';
-import { fromMemberTuple } from '#lambdas/shared/member-event.ts';
+} from '#domain/intake/pack.ts';
+import { type Delivery, route } from '#domain/intake/route.ts';
+import { fromMemberTuple } from '#domain/members/member-event.ts';
+import type { CampaignSettings } from '#events/contract.ts';
+import { eventIdOf } from '#platform/hash.ts';
 
 const NOW_MS = Date.parse('2026-11-10T12:30:00.000Z');
 const WAIT_MS = 300_000;

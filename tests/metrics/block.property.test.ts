@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_BLOCK_BYTES, packBlocks, toBlockEvent, unpackBlock } from '#lambdas/metrics/block.ts';
-import { eventIdOf } from '#lambdas/shared/hash.ts';
+import { MAX_BLOCK_BYTES, packBlocks, toBlockEvent, unpackBlock } from '#domain/metrics/block.ts';
+import { eventIdOf } from '#platform/hash.ts';
 import { metricEvents, paid } from './factories.ts';
 
 describe('a block', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { toBlockEvent } from '#lambdas/metrics/block.ts';
-import { brandNetFenOf, brandsAtLine, doubledBrands, yearFiguresOf } from '#lambdas/rollup/compare.ts';
-import { emptyRow, type Row, rowOfEvents } from '#lambdas/rollup/row.ts';
+import { toBlockEvent } from '#domain/metrics/block.ts';
+import { brandNetFenOf, brandsAtLine, doubledBrands, yearFiguresOf } from '#domain/metrics/rollup/compare.ts';
+import { emptyRow, type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';
 import { paid } from './factories.ts';
 
 /** A row of one order a brand, and of one refund of it for what is given back. */

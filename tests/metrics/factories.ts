@@ -1,8 +1,8 @@
 import fc from 'fast-check';
+import { contributionOf } from '#domain/metrics/hyperloglog.ts';
+import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
-import { eventIdOf } from '#lambdas/shared/hash.ts';
-import { contributionOf } from '#lambdas/shared/hyperloglog.ts';
-import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
+import { eventIdOf } from '#platform/hash.ts';
 
 export const START_MS = Date.parse('2026-11-10T12:00:00.000Z');
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contributionOf, HyperLogLog } from '#lambdas/shared/hyperloglog.ts';
+import { contributionOf, HyperLogLog } from '#domain/metrics/hyperloglog.ts';
 
 const sketchOf = (from: number, to: number): HyperLogLog => {
   const sketch = new HyperLogLog();

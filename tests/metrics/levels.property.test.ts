@@ -9,7 +9,7 @@ import {
   type RowKey,
   totalKey,
   windowStartOf,
-} from '#lambdas/shared/levels.ts';
+} from '#domain/metrics/levels.ts';
 import { START_MS, settings } from './factories.ts';
 
 const campaigns = fc

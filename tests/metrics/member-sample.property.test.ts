@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_SAMPLED_MEMBERS, MemberSample } from '#lambdas/rollup/member-sample.ts';
-import { MEMBER_HASH_RANGE, memberHashOf } from '#lambdas/shared/member-hash.ts';
+import { MEMBER_HASH_RANGE, memberHashOf } from '#domain/metrics/member-hash.ts';
+import { MAX_SAMPLED_MEMBERS, MemberSample } from '#domain/metrics/rollup/member-sample.ts';
 
 const MEMBERS = 6_000;
 const hashes = Array.from({ length: MEMBERS }, (_, i) => memberHashOf(`m${i}`));

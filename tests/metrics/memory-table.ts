@@ -1,8 +1,8 @@
+import { blocksOf } from '#domain/metrics/batch-blocks.ts';
+import type { RowKey } from '#domain/metrics/levels.ts';
+import { type MetricEvent, toTuple } from '#domain/metrics/metric-event.ts';
+import type * as MetricsTable from '#domain/metrics/metrics-table.ts';
 import type { CampaignSettings } from '#events/contract.ts';
-import { blocksOf } from '#lambdas/metrics/batch-blocks.ts';
-import type { RowKey } from '#lambdas/shared/levels.ts';
-import { type MetricEvent, toTuple } from '#lambdas/shared/metric-event.ts';
-import type * as MetricsTable from '#lambdas/shared/metrics-table.ts';
 
 type StoredRow = MetricsTable.StoredRow;
 

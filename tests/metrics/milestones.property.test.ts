@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { toBlockEvent } from '#domain/metrics/block.ts';
+import type { MetricEvent } from '#domain/metrics/metric-event.ts';
+import { readMilestones } from '#domain/metrics/rollup/milestones.ts';
+import { packMilestones, unpackMilestones } from '#domain/metrics/rollup/milestones-codec.ts';
+import { readPrefix } from '#domain/metrics/rollup/prefix.ts';
+import { emptyRow, type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';
+import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import { brandLineFenOf, type CampaignSettings } from '#events/contract.ts';
-import { toBlockEvent } from '#lambdas/metrics/block.ts';
-import { readMilestones } from '#lambdas/rollup/milestones.ts';
-import { packMilestones, unpackMilestones } from '#lambdas/rollup/milestones-codec.ts';
-import { readPrefix } from '#lambdas/rollup/prefix.ts';
-import { emptyRow, type Row, rowOfEvents } from '#lambdas/rollup/row.ts';
-import { rollUp } from '#lambdas/rollup/tree.ts';
-import { fingerprintOf } from '#lambdas/shared/hash.ts';
-import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
+import { fingerprintOf } from '#platform/hash.ts';
 import { metricEvents, paid, START_MS, settings } from './factories.ts';
 import { append, memoryTable, resetStore, store } from './memory-table.ts';
 import { consistent, runWorkers } from './workers.ts';
 
-vi.mock('#lambdas/shared/metrics-table.ts', async () => (await import('./memory-table.ts')).memoryTable);
+vi.mock('#domain/metrics/metrics-table.ts', async () => (await import('./memory-table.ts')).memoryTable);
 
 afterEach(() => vi.restoreAllMocks());
 

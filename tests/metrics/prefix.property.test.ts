@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { toBlockEvent } from '#domain/metrics/block.ts';
+import { levelsOf } from '#domain/metrics/levels.ts';
+import type { MetricEvent } from '#domain/metrics/metric-event.ts';
+import { readPrefix, readPrefixAndTotal } from '#domain/metrics/rollup/prefix.ts';
+import { elapsedAt, prefixKeys } from '#domain/metrics/rollup/prefix-keys.ts';
+import { appendInto, emptyRow, type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';
+import { packRow } from '#domain/metrics/rollup/row-codec.ts';
+import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import type { CampaignSettings } from '#events/contract.ts';
-import { toBlockEvent } from '#lambdas/metrics/block.ts';
-import { readPrefix, readPrefixAndTotal } from '#lambdas/rollup/prefix.ts';
-import { elapsedAt, prefixKeys } from '#lambdas/rollup/prefix-keys.ts';
-import { appendInto, emptyRow, type Row, rowOfEvents } from '#lambdas/rollup/row.ts';
-import { packRow } from '#lambdas/rollup/row-codec.ts';
-import { rollUp } from '#lambdas/rollup/tree.ts';
-import { levelsOf } from '#lambdas/shared/levels.ts';
-import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
 import { metricEvents, paid, START_MS, settings } from './factories.ts';
 import { append, memoryTable, resetStore } from './memory-table.ts';
 import { consistent } from './workers.ts';
 
-vi.mock('#lambdas/shared/metrics-table.ts', async () => (await import('./memory-table.ts')).memoryTable);
+vi.mock('#domain/metrics/metrics-table.ts', async () => (await import('./memory-table.ts')).memoryTable);
 
 afterEach(() => vi.restoreAllMocks());
 

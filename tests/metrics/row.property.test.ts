@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toBlockEvent } from '#lambdas/metrics/block.ts';
+import { toBlockEvent } from '#domain/metrics/block.ts';
+import { contributionOf } from '#domain/metrics/hyperloglog.ts';
+import { fromTuple, type MetricEvent, toTuple } from '#domain/metrics/metric-event.ts';
 import {
   appendInto,
   emptyRow,
@@ -10,11 +12,9 @@ import {
   rowNetFen,
   rowOfEvents,
   tallyOf,
-} from '#lambdas/rollup/row.ts';
-import { packRow, packRowParts, unpackRow, unpackRowParts } from '#lambdas/rollup/row-codec.ts';
-import { eventIdOf } from '#lambdas/shared/hash.ts';
-import { contributionOf } from '#lambdas/shared/hyperloglog.ts';
-import { fromTuple, type MetricEvent, toTuple } from '#lambdas/shared/metric-event.ts';
+} from '#domain/metrics/rollup/row.ts';
+import { packRow, packRowParts, unpackRow, unpackRowParts } from '#domain/metrics/rollup/row-codec.ts';
+import { eventIdOf } from '#platform/hash.ts';
 import { metricEvents, paid } from './factories.ts';
 
 const rowOf = (events: readonly MetricEvent[]): Row => rowOfEvents(events.map(toBlockEvent));

@@ -1,17 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { toBlockEvent } from '#domain/metrics/block.ts';
+import { levelsOf, totalKey } from '#domain/metrics/levels.ts';
+import type { MetricEvent } from '#domain/metrics/metric-event.ts';
+import {
+  appendInto,
+  emptyRow,
+  type Row,
+  rowNetFen,
+  rowOfEvents,
+  tallyOf,
+} from '#domain/metrics/rollup/row.ts';
+import { packRow, unpackRow } from '#domain/metrics/rollup/row-codec.ts';
+import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import type { CampaignSettings } from '#events/contract.ts';
-import { toBlockEvent } from '#lambdas/metrics/block.ts';
-import { appendInto, emptyRow, type Row, rowNetFen, rowOfEvents, tallyOf } from '#lambdas/rollup/row.ts';
-import { packRow, unpackRow } from '#lambdas/rollup/row-codec.ts';
-import { rollUp } from '#lambdas/rollup/tree.ts';
-import { levelsOf, totalKey } from '#lambdas/shared/levels.ts';
-import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
 import { metricEvents, paid, START_MS, settings } from './factories.ts';
 import { append, place, resetStore, store } from './memory-table.ts';
 import { consistent, runWorkers } from './workers.ts';
 
-vi.mock('#lambdas/shared/metrics-table.ts', async () => (await import('./memory-table.ts')).memoryTable);
+vi.mock('#domain/metrics/metrics-table.ts', async () => (await import('./memory-table.ts')).memoryTable);
 
 const floorTo = (timeMs: number, lengthMs: number): number => Math.floor(timeMs / lengthMs) * lengthMs;
 

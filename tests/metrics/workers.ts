@@ -1,9 +1,9 @@
 import type { Scheduler } from 'fast-check';
+import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
-import type { MetricEvent } from '#lambdas/shared/metric-event.ts';
 import { append, resetStore, store } from './memory-table.ts';
 
-type RollUp = typeof import('#lambdas/rollup/tree.ts').rollUp;
+type RollUp = typeof import('#domain/metrics/rollup/tree.ts').rollUp;
 
 /** One id with one content: two contents in two windows would be two events. */
 export const consistent = (batches: readonly MetricEvent[][]): MetricEvent[][] => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstDifference } from '#lambdas/presale/difference.ts';
+import { firstDifference } from '#domain/campaigns/difference.ts';
 
 describe('the difference between two definitions', () => {
   it('is none where only the order of keys differs', () => {

@@ -2,15 +2,15 @@ import { GetItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client
 import type { Context, SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { CampaignDefinition } from '#events/contract.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../audience/dynoxide.ts';
-import { Weather } from '../audience/faults.ts';
-import { Queues } from '../audience/queues.ts';
-import { seededRandom } from '../audience/random.ts';
+import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { Weather } from '../support/faults.ts';
+import { Queues } from '../support/queues.ts';
+import { seededRandom } from '../support/random.ts';
 
 const random = seededRandom(7);
 const weather = new Weather(random);
 const queues = new Queues(random, weather);
-vi.mock('#lambdas/shared/queue.ts', () => ({
+vi.mock('#platform/queue.ts', () => ({
   sendAll: (...parameters: Parameters<typeof queues.sendAll>) => queues.sendAll(...parameters),
 }));
 
@@ -59,7 +59,7 @@ describe.skipIf(!hasDynoxide)('opening a campaign with coupons', () => {
   beforeAll(async () => {
     dynoxide = await startDynoxide();
     const { handler } = await import('#lambdas/presale/handler.ts');
-    const { dynamodb } = await import('#lambdas/shared/dynamodb.ts');
+    const { dynamodb } = await import('#platform/dynamodb.ts');
     weather.strike(dynamodb);
     handle = (event) => handler(event, {} as Context);
   });
@@ -116,8 +116,8 @@ describe.skipIf(!hasDynoxide)('opening a campaign with coupons', () => {
   test('never fills a shard again that was debited before the opening was finished', async () => {
     const campaignId = 'debited';
     weather.rates = { death: 0, lostAnswer: 0, conflict: 0, throttle: 0 };
-    const { putItemsOnce } = await import('#lambdas/shared/campaigns-table.ts');
-    const { openingItems } = await import('#lambdas/presale/opening.ts');
+    const { putItemsOnce } = await import('#domain/campaigns/campaigns-table.ts');
+    const { openingItems } = await import('#domain/campaigns/opening.ts');
     await putItemsOnce(campaignId, openingItems(definition(campaignId)).slice(0, 150));
     await dynoxide.client.send(
       new UpdateItemCommand({

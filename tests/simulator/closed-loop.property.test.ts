@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SCALE_MIN } from '#events/simulator/announced.ts';
-import { HOUR_MS, SALE_END_MS, SALE_MS } from '#events/simulator/calendar.ts';
-import { SALE, saleCoupons } from '#events/simulator/campaigns.ts';
-import type { Due, ToldCoupon } from '#events/simulator/hour.ts';
-import { headlineOf } from '#events/simulator/ledger.ts';
-import { type Simulation, simulate } from '#events/simulator/simulator.ts';
-import { seededRandom } from '#local/replay/random.ts';
+import { SCALE_MIN } from '#simulator/announced.ts';
+import { HOUR_MS, SALE_END_MS, SALE_MS } from '#simulator/calendar.ts';
+import { SALE, saleCoupons } from '#simulator/campaigns.ts';
+import type { Due, ToldCoupon } from '#simulator/hour.ts';
+import { headlineOf } from '#simulator/ledger.ts';
+import { seededRandom } from '#simulator/random.ts';
+import { type Simulation, simulate } from '#simulator/simulator.ts';
 
 /** How a pipeline might give coupons: how many members get one in the presale, how many orders bring one, and which. */
 type Giving = { seed: number; presaleShare: number; orderShare: number; offers: number; lateMs: number };

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseBody, parseEvent } from '#events/contract.ts';
-import { BRANDS_ABOVE_LINE, BRANDS_DOUBLED, SCALE_MIN, sizeAt } from '#events/simulator/announced.ts';
-import { EVERYDAY_END_MS, PRESALE_MS, SALE_END_MS, SALE_MS } from '#events/simulator/calendar.ts';
-import { headlineOf } from '#events/simulator/ledger.ts';
-import { type Simulation, simulate } from '#events/simulator/simulator.ts';
-import { truthOf } from '#events/simulator/truth.ts';
+import { BRANDS_ABOVE_LINE, BRANDS_DOUBLED, SCALE_MIN, sizeAt } from '#simulator/announced.ts';
+import { EVERYDAY_END_MS, PRESALE_MS, SALE_END_MS, SALE_MS } from '#simulator/calendar.ts';
+import { headlineOf } from '#simulator/ledger.ts';
+import { type Simulation, simulate } from '#simulator/simulator.ts';
+import { truthOf } from '#simulator/truth.ts';
 
 const headline = ({ hour, history, size }: Simulation) =>
   headlineOf(hour.ledger, history.lastYear, size.lineFen);

@@ -1,0 +1,199 @@
+import { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import type { Candidates } from './candidates.ts';
+import { Hull } from './hull.ts';
+
+/** Buckets an octave, as a power of two, in a plan's histogram: a bucket is 0.14 to 0.2 % wide. */
+export const PLAN_BITS = 9;
+/** Buckets an octave, as a power of two, in a pacer's histogram, whose buckets are labels in every row of the metrics. */
+export const PACE_BITS = 3;
+
+const FORMAT_VERSION = 1;
+const OCTAVES = 128;
+const MIN_EXPONENT = -80;
+const MANTISSA_BITS_IN_HIGH_WORD = 20;
+const EXPONENT_BIAS = 1023;
+const MEAN_STEPS = 0xffff;
+
+// The upper 32 bits of a positive double are its exponent and its leading mantissa bits: as an integer they are a
+// logarithmic scale with linear steps inside an octave (as in HdrHistogram), found without computing a logarithm.
+const asDouble = new Float64Array(1);
+const asWords = new Uint32Array(asDouble.buffer);
+asDouble[0] = 1;
+const HIGH_WORD = asWords[1] === 0 ? 0 : 1;
+
+/**
+ * How much money buys how much value at which efficiency: for each bucket of incremental efficiency (value per fen, on
+ * a logarithmic scale), the cost and the value of the hull edges in it. Histograms add up, in any order and grouping, so
+ * that segments of an audience are counted apart; costs are integers, so the sum does not depend on the order at all.
+ *
+ * Efficiencies beyond 2^-80 to 2^48 value per fen fall into the outermost buckets.
+ */
+export class Histogram {
+  readonly bits: number;
+  /** Fen that the edges of each bucket cost. */
+  readonly costFen: Float64Array;
+  /** Value that the edges of each bucket bring. */
+  readonly value: Float64Array;
+  /** The first bucket that holds something, and the last one; all buckets between may be empty. */
+  lowest = Number.POSITIVE_INFINITY;
+  highest = -1;
+  /** Value that costs nothing. */
+  freeValue = 0;
+  /** Hull edges counted. */
+  edges = 0;
+  /** Members counted. */
+  members = 0;
+
+  readonly #base: number;
+  readonly #shift: number;
+
+  constructor(bits: number) {
+    this.bits = bits;
+    const buckets = OCTAVES << bits;
+    this.costFen = new Float64Array(buckets);
+    this.value = new Float64Array(buckets);
+    this.#shift = MANTISSA_BITS_IN_HIGH_WORD - bits;
+    this.#base = (EXPONENT_BIAS + MIN_EXPONENT) << bits;
+  }
+
+  get buckets(): number {
+    return this.costFen.length;
+  }
+
+  /** The bucket of an efficiency above 0. */
+  bucketOf(efficiency: number): number {
+    asDouble[0] = efficiency;
+    const bucket = (asWords[HIGH_WORD]! >>> this.#shift) - this.#base;
+    if (bucket < 0) return 0;
+    return bucket < this.buckets ? bucket : this.buckets - 1;
+  }
+
+  /** The lowest efficiency of a bucket; of the bucket after the last one, the end of the scale. */
+  lowOf(bucket: number): number {
+    asWords[HIGH_WORD] = (bucket + this.#base) << this.#shift;
+    asWords[1 - HIGH_WORD] = 0;
+    return asDouble[0]!;
+  }
+
+  #reach(lowest: number, highest: number): void {
+    if (lowest < this.lowest) this.lowest = lowest;
+    if (highest > this.highest) this.highest = highest;
+  }
+
+  /** Counts money that buys value at one efficiency. */
+  addEdge(efficiency: number, costFen: number): void {
+    const bucket = this.bucketOf(efficiency);
+    this.#reach(bucket, bucket);
+    this.costFen[bucket]! += costFen;
+    this.value[bucket]! += costFen * efficiency;
+    this.edges++;
+  }
+
+  /** Counts money of which only the bucket of its efficiency is known. */
+  addBucket(bucket: number, costFen: number): void {
+    this.#reach(bucket, bucket);
+    this.costFen[bucket]! += costFen;
+    this.value[bucket]! += (costFen * (this.lowOf(bucket) + this.lowOf(bucket + 1))) / 2;
+    this.edges++;
+  }
+
+  /** The fen that is bought at a price; of the bucket that the price lies in, the part above it. */
+  costAbove(price: number): number {
+    let fen = 0;
+    for (let bucket = this.highest; bucket >= this.lowest; bucket--) {
+      const low = this.lowOf(bucket);
+      const high = this.lowOf(bucket + 1);
+      if (high <= price) break;
+      fen += this.costFen[bucket]! * Math.min(1, (high - price) / (high - low));
+    }
+    return fen;
+  }
+
+  /** Counts the hull of a member. */
+  addHull(hull: Hull): void {
+    for (let edge = 0; edge < hull.edges; edge++) this.addEdge(hull.efficiency[edge]!, hull.costFen[edge]!);
+    this.freeValue += hull.freeValue;
+    this.members++;
+  }
+
+  /** Counts every member, whichever pool pays. */
+  add(candidates: Candidates): void {
+    for (let member = 0; member < candidates.members; member++) {
+      scratch.of(candidates, member);
+      this.addHull(scratch);
+    }
+  }
+
+  /** Adds another histogram of the same resolution, as if its members had been counted here; `share` weights them. */
+  merge(other: Histogram, share = 1): void {
+    if (other.bits !== this.bits) {
+      throw new RangeError(`histogram: expected ${this.bits} bits an octave, got ${other.bits}`);
+    }
+    this.#reach(other.lowest, other.highest);
+    for (let bucket = other.lowest; bucket <= other.highest; bucket++) {
+      this.costFen[bucket]! += other.costFen[bucket]! * share;
+      this.value[bucket]! += other.value[bucket]! * share;
+    }
+    this.freeValue += other.freeValue * share;
+    this.edges += other.edges * share;
+    this.members += other.members * share;
+  }
+
+  /**
+   * The histogram in bytes: of each bucket that holds something, the distance to the one before, the exact cost, and
+   * where in the bucket the mean efficiency lies (16 bits, so the value is kept to 1 in 10^7).
+   */
+  encode(): Uint8Array {
+    const writer = new ByteWriter();
+    const mean = new Uint8Array(2);
+    writer.uint(FORMAT_VERSION);
+    writer.uint(this.bits);
+    writer.uint(this.members);
+    writer.uint(this.edges);
+    writer.raw(new Uint8Array(Float64Array.of(this.freeValue).buffer));
+    let filled = 0;
+    for (let bucket = this.lowest; bucket <= this.highest; bucket++) if (this.costFen[bucket] !== 0) filled++;
+    writer.uint(filled);
+    let last = 0;
+    for (let bucket = this.lowest; bucket <= this.highest; bucket++) {
+      const costFen = this.costFen[bucket]!;
+      if (costFen === 0) continue;
+      const low = this.lowOf(bucket);
+      const place = (this.value[bucket]! / costFen - low) / (this.lowOf(bucket + 1) - low);
+      const step = Math.min(MEAN_STEPS, Math.max(0, Math.round(place * MEAN_STEPS)));
+      mean[0] = step & 0xff;
+      mean[1] = step >> 8;
+      writer.uint(bucket - last);
+      writer.uint(costFen);
+      writer.raw(mean);
+      last = bucket;
+    }
+    return writer.bytes();
+  }
+
+  /** Reads back what {@link encode} wrote. */
+  static decode(bytes: Uint8Array): Histogram {
+    const reader = new ByteReader(bytes);
+    const version = reader.uint();
+    if (version !== FORMAT_VERSION)
+      throw new RangeError(`histogram: expected version ${FORMAT_VERSION}, got ${version}`);
+    const histogram = new Histogram(reader.uint());
+    histogram.members = reader.uint();
+    histogram.edges = reader.uint();
+    histogram.freeValue = new Float64Array(reader.raw(8).slice().buffer)[0]!;
+    let bucket = 0;
+    for (let filled = reader.uint(); filled > 0; filled--) {
+      bucket += reader.uint();
+      const costFen = reader.uint();
+      const mean = reader.raw(2);
+      const low = histogram.lowOf(bucket);
+      const place = (mean[0]! | (mean[1]! << 8)) / MEAN_STEPS;
+      histogram.#reach(bucket, bucket);
+      histogram.costFen[bucket] = costFen;
+      histogram.value[bucket] = costFen * (low + place * (histogram.lowOf(bucket + 1) - low));
+    }
+    return histogram;
+  }
+}
+
+const scratch = new Hull();

@@ -1,0 +1,56 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { definitionKeyOf, definitionOfItem } from '#domain/campaigns/campaigns-table.ts';
+import { type Prices, pricesKeyOf, pricesOfItem } from '#domain/campaigns/prices.ts';
+import { factsKeyOf, factsOfItem, seedKeyOf, seedOfItem } from '#domain/free-orders/draw/facts-item.ts';
+import type { CampaignDefinition } from '#events/contract.ts';
+import { batchGet } from '#platform/batch-get.ts';
+import { environment } from '#platform/environment.ts';
+import { HEALTH_KEY, type Health, healthOfItem } from '#platform/health-item.ts';
+import type { SeedFacts } from './free-order-view.ts';
+
+/** What the campaigns table says of a campaign, its budgets apart. */
+export type CampaignItems = {
+  definition: CampaignDefinition;
+  prices: Prices;
+  /** Undefined for a campaign without free orders. */
+  seed: SeedFacts | undefined;
+  health: Health | undefined;
+};
+
+/** What a process knows of a campaign and need not read again, because it never changes once it is there. */
+type Fixed = { definition?: CampaignDefinition; seedCommitment?: string; seed?: string };
+
+const fixed = new Map<string, Fixed>();
+
+type Item = Record<string, AttributeValue>;
+
+/** Reads a campaign's items in one call; undefined for a campaign that was never opened. */
+export const readCampaignItems = async (campaignId: string): Promise<CampaignItems | undefined> => {
+  const known = fixed.get(campaignId) ?? {};
+  const { definition, seedCommitment, seed } = known;
+  const items = await batchGet(environment('CAMPAIGNS_TABLE'), [
+    ...(definition === undefined ? [definitionKeyOf(campaignId)] : []),
+    ...(seedCommitment === undefined ? [factsKeyOf(campaignId)] : []),
+    ...(seed === undefined ? [seedKeyOf(campaignId)] : []),
+    pricesKeyOf(campaignId),
+    HEALTH_KEY,
+  ]);
+  const at = <Value>(key: Item, read: (item: Item) => Value): Value | undefined => {
+    const found = items.find((item) => item.item!.S === key.item!.S);
+    return found && read(found);
+  };
+  known.definition ??= at(definitionKeyOf(campaignId), definitionOfItem);
+  known.seedCommitment ??= at(factsKeyOf(campaignId), (item) => factsOfItem(item).facts.seedCommitment);
+  known.seed ??= at(seedKeyOf(campaignId), seedOfItem);
+  if (known.definition === undefined) return undefined;
+  fixed.set(campaignId, known);
+  return {
+    definition: known.definition,
+    prices: at(pricesKeyOf(campaignId), (item) => pricesOfItem(item).prices) ?? {},
+    seed:
+      known.seedCommitment === undefined
+        ? undefined
+        : { seedCommitment: known.seedCommitment, seed: known.seed },
+    health: at(HEALTH_KEY, healthOfItem),
+  };
+};

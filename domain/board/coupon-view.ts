@@ -1,0 +1,60 @@
+import { sumOf } from '#domain/campaigns/budget.ts';
+import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
+import type { Prices } from '#domain/campaigns/prices.ts';
+import { type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
+import { curveOf as expectedCurve, shareAt } from '#domain/pacing/curve.ts';
+import type { CampaignSettings } from '#events/contract.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
+import { countsBy } from './counts.ts';
+import { type Series, seriesWindowMs } from './curve.ts';
+import type { CouponView } from './view.ts';
+
+/** What the budgets have left, a number a shard, and what a fen of them costs, by budget key. */
+export type Money = { remaining: ReadonlyMap<string, readonly number[]>; prices: Prices };
+
+const REASON_OF_WITHHELD = 2;
+const REASON_OF_REFUSED = 1;
+
+/** What the pacer plans to have spent at a time: the presale's share from the opening on, the rest as demand is expected. */
+const plannedFen = (
+  { totalFen, presaleFen }: { totalFen: number; presaleFen: number },
+  expectedShare: number,
+): number => Math.round(presaleFen + (totalFen - presaleFen) * expectedShare);
+
+export const couponView = (
+  settings: CampaignSettings,
+  coupons: Coupons,
+  row: Row,
+  { remaining, prices }: Money,
+  lastYear: Series | undefined,
+  nowMs: number,
+): CouponView => {
+  const budgets = campaignBudgets(settings.campaignId, coupons);
+  const pools = budgets.map(({ arm, pool, totalFen, budget }) => ({
+    pool,
+    arm,
+    budgetFen: totalFen,
+    remainingFen: sumOf(remaining.get(budget.key) ?? []),
+    price: prices[budget.key] ?? 0,
+  }));
+  // The pacer's own curve: that of the campaign to compare with, or none where that tells too little.
+  const curve =
+    lastYear && expectedCurve(lastYear.points, seriesWindowMs(lastYear.settings), lastYear.settings);
+  const expectedShare = shareAt({ ...settings, ...(curve && { curve }) }, nowMs);
+  const counted = (happening: string): number => tallyOf(row, `coupon-${happening}`).count;
+  const reasons = (head: string, word: number) =>
+    countsBy(row, head, word).map(([reason, count]) => ({ reason, count }));
+  return {
+    budgetFen: sumOf(pools.map(({ budgetFen }) => budgetFen)),
+    remainingFen: sumOf(pools.map(({ remainingFen }) => remainingFen)),
+    plannedSpentFen: sumOf(budgets.map((budget) => plannedFen(budget, expectedShare))),
+    issued: counted('issued'),
+    redeemed: counted('redeemed'),
+    returned: counted('returned'),
+    expired: counted('expired'),
+    withheld: reasons('coupon-withheld', REASON_OF_WITHHELD),
+    refused: reasons('coupon-refused', REASON_OF_REFUSED),
+    modelCalls: tallyOf(row, 'model-calls').count,
+    pools,
+  };
+};

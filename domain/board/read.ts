@@ -1,0 +1,72 @@
+import { readBudgets } from '#domain/campaigns/budget-items.ts';
+import { readDefinition, readOpenCampaigns } from '#domain/campaigns/campaigns-table.ts';
+import { readMilestones } from '#domain/metrics/rollup/milestones.ts';
+import { readPrefixAndTotal } from '#domain/metrics/rollup/prefix.ts';
+import { elapsedAt } from '#domain/metrics/rollup/prefix-keys.ts';
+import { readTotal } from '#domain/metrics/rollup/read.ts';
+import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
+import { readCampaignItems } from './campaign-items.ts';
+import { campaignToShow } from './choose.ts';
+import type { BoardView } from './view.ts';
+import { viewOf } from './view-of.ts';
+
+/** Settings of campaigns to compare with that a process has read; a definition never changes. */
+const compared = new Map<string, CampaignSettings>();
+
+const readComparedSettings = async (campaignId: string): Promise<CampaignSettings | undefined> => {
+  const known = compared.get(campaignId);
+  if (known !== undefined) return known;
+  const definition = await readDefinition(campaignId);
+  if (definition === undefined) return undefined;
+  const settings = campaignSettings(definition);
+  compared.set(campaignId, settings);
+  return settings;
+};
+
+/**
+ * Reads what the screen of a campaign shows, or of the one that is on where none is named; undefined where there is none such.
+ *
+ * The calls, one each unless said: the open campaigns (only where none is named; else, once a process, the settings of the one
+ * to compare with); the campaign's items; its budgets; its pending blocks; its total; last year's total; rows of last year's,
+ * where another base window has begun; milestones, and once last year is passed a row of each level between base windows and
+ * total. That is ten for a sale of up to 60 hours; where rows outgrow an item, they take a call more.
+ */
+export const readView = async (
+  campaignId: string | undefined,
+  nowMs: number,
+): Promise<BoardView | undefined> => {
+  const open = campaignId === undefined ? await readOpenCampaigns() : [];
+  const id = campaignId ?? campaignToShow(open, nowMs)?.campaignId;
+  const items = id === undefined ? undefined : await readCampaignItems(id);
+  if (items === undefined) return undefined;
+  const { definition, prices, seed, health } = items;
+  const settings = campaignSettings(definition);
+  const { compareWith } = settings;
+  const [total, remaining, lastSettings] = await Promise.all([
+    readTotal(settings),
+    definition.coupons && readBudgets(settings.campaignId),
+    compareWith === undefined
+      ? undefined
+      : (open.find((one) => one.campaignId === compareWith) ?? readComparedSettings(compareWith)),
+  ]);
+  // Not the time up to which the total is complete: a late event that waits to be folded in would take last year back by hours.
+  const { newestMs } = total.row;
+  const elapsedMs = newestMs === 0 ? 0 : elapsedAt(settings, newestMs);
+  const last = lastSettings && (await readPrefixAndTotal(lastSettings, elapsedMs));
+  return viewOf(
+    {
+      definition,
+      total,
+      elapsedMs,
+      lastYear: last && {
+        prefix: last.prefix,
+        series: { settings: lastSettings, points: last.total.series },
+      },
+      milestones: await readMilestones(settings, total.row, last?.total),
+      money: remaining && { remaining, prices },
+      seed,
+      health,
+    },
+    nowMs,
+  );
+};

@@ -1,0 +1,91 @@
+import type { BrandView } from '#domain/board/view.ts';
+import { type Drawing, figure, largeCount, panel, percentOf } from './drawing.ts';
+import { glyph } from './glyphs.ts';
+import { type Html, html } from './html.ts';
+import {
+  formatCount,
+  formatExactYuan,
+  formatMultiple,
+  formatWhole,
+  formatYuan,
+  hasDoubled,
+} from './numbers.ts';
+import { formatClock, formatDay, isCountedInDays } from './times.ts';
+
+/** Below this part of the line the leader's bar would be too short to see: bars are then measured by the leader alone. */
+const LINE_OUT_OF_SIGHT = 0.05;
+
+/** In brands: how many crossed the line and doubled is said to the last one, as far as there is room for it. */
+const IN_FULL_BELOW = 100_000;
+
+type Scale = { longestFen: number; line: number | undefined };
+
+const scaleOf = (leaders: readonly BrandView[], lineFen: number): Scale => {
+  const leaderFen = leaders[0]?.netFen ?? 0;
+  if (leaderFen < lineFen * LINE_OUT_OF_SIGHT) return { longestFen: leaderFen, line: undefined };
+  const longestFen = Math.max(leaderFen, lineFen);
+  return { longestFen, line: lineFen / longestFen };
+};
+
+const multiple = ({ netFen, lastYearNetFen }: BrandView, { view, texts }: Drawing): Html | undefined => {
+  if (view.brands.doubled === undefined) return undefined;
+  if (lastYearNetFen === undefined || lastYearNetFen <= 0) {
+    return html`<span class="zb-muted">${texts.isNew}</span>`;
+  }
+  const isDoubled = hasDoubled(netFen, lastYearNetFen);
+  return html`<span class="${isDoubled ? 'zb-doubled' : 'zb-muted'}">${isDoubled ? glyph('up') : undefined}${formatMultiple(netFen / lastYearNetFen)}</span>`;
+};
+
+const row = (drawing: Drawing, brand: BrandView, rank: number, { longestFen, line }: Scale): Html => {
+  const { view, locale, texts, offsetMinutes } = drawing;
+  const inDays = isCountedInDays(view.endsAtMs - view.startsAtMs);
+  const isAbove = brand.netFen >= view.brands.lineFen;
+  const crossed =
+    brand.crossedAtMs === undefined
+      ? undefined
+      : inDays
+        ? formatDay(brand.crossedAtMs, offsetMinutes, locale)
+        : formatClock(brand.crossedAtMs, offsetMinutes);
+  return html`
+    <div class="zb-brand${isAbove ? ' zb-above' : ''}">
+      <span class="zb-rank">${rank}</span>
+      <span class="zb-name" title="${brand.brand}">${brand.brand}</span>
+      <span class="zb-times">${multiple(brand, drawing)}</span>
+      <span class="zb-net">${figure(`brand-${rank}`, brand.netFen, formatYuan(brand.netFen, locale), formatExactYuan(brand.netFen))}</span>
+      <span class="zb-crossed"${crossed === undefined ? undefined : html` title="${texts.crossedAt(crossed)}"`}>${
+        crossed === undefined ? glyph('below') : html`${glyph('crossed')}${crossed}`
+      }</span>
+      <span class="zb-bar"><i style="width:${percentOf(brand.netFen, longestFen)}"></i>${
+        line === undefined ? undefined : html`<b style="left:${percentOf(line, 1)}"></b>`
+      }</span>
+    </div>`;
+};
+
+/** How many brands crossed the line and doubled, and the leaders, each with its bar against the line. */
+export const drawBrands = (drawing: Drawing, rows: number): Html => {
+  const { view, locale, texts } = drawing;
+  const { lineFen, aboveLine, doubled, active } = view.brands;
+  const leaders = view.brands.leaders.slice(0, rows);
+  const scale = scaleOf(leaders, lineFen);
+  const line = formatYuan(lineFen, locale, 1);
+  const big = (name: string, value: number, label: Html): Html => html`
+    <div class="zb-feat">
+      <span class="zb-big">${value < IN_FULL_BELOW ? figure(name, value, formatWhole(value)) : largeCount(name, value, drawing)}</span>
+      <span class="zb-label">${label}</span>
+    </div>`;
+  return panel(
+    'brands',
+    texts.brands,
+    html`<span data-figure="active-brands" data-value="${active}">${texts.activeBrands(formatCount(active, locale))}</span>`,
+    html`
+      <div class="zb-feats">
+        ${big('above-line', aboveLine, html`<span class="zb-crossed-color">${glyph('crossed')}</span>${texts.aboveLine(line)}`)}
+        ${doubled === undefined ? undefined : big('doubled', doubled, html`<span class="zb-doubled">${glyph('up')}</span>${texts.doubled}`)}
+      </div>
+      <div class="zb-leaders">${
+        leaders.length === 0
+          ? html`<span class="zb-none">${texts.noBrands}</span>`
+          : leaders.map((brand, i) => row(drawing, brand, i + 1, scale))
+      }</div>`,
+  );
+};

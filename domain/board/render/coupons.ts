@@ -1,0 +1,57 @@
+import type { CouponView } from '#domain/board/view.ts';
+import { type Drawing, largeCount, largeYuan, panel, percentOf, stat } from './drawing.ts';
+import { type GlyphName, glyph } from './glyphs.ts';
+import { type Html, html } from './html.ts';
+import { formatCount, formatPercent, formatYuan } from './numbers.ts';
+import { drawReasons, type Reason } from './reasons.ts';
+import { nameOf, type Texts } from './texts.ts';
+
+/** Within this part of the plan, spending is as planned: the pacer acts every minute, and a minute is about that much. */
+const ON_PLAN = 0.02;
+
+const WITHHELD_ROWS = 3;
+const REFUSED_ROWS = 3;
+
+const pace = ({ budgetFen, remainingFen, plannedSpentFen }: CouponView, { texts, locale }: Drawing): Html => {
+  const spentFen = budgetFen - remainingFen;
+  const said = (mark: GlyphName, state: string, text: string): Html =>
+    html`<span class="zb-pace zb-${state}">${glyph(mark)}${text}</span>`;
+  if (plannedSpentFen <= 0) return said('level', 'level', texts.nothingPlanned);
+  const ahead = spentFen / plannedSpentFen - 1;
+  if (Math.abs(ahead) <= ON_PLAN) return said('fine', 'good', texts.onPlan);
+  const share = formatPercent(ahead, locale);
+  return ahead > 0
+    ? said('up', 'level', texts.aheadOfPlan(share))
+    : said('down', 'level', texts.behindPlan(share));
+};
+
+const reasonsOf = (
+  list: readonly { reason: string; count: number }[],
+  names: Texts['withholdReasons'] | Texts['refusalReasons'],
+): Reason[] => list.map(({ reason, count }) => ({ name: nameOf(names, reason), count }));
+
+/** What was given and used, what it cost against the plan, and why members got none. */
+export const drawCoupons = (coupons: CouponView, drawing: Drawing): Html => {
+  const { texts, locale } = drawing;
+  const { budgetFen, remainingFen, plannedSpentFen, issued, redeemed, returned, expired } = coupons;
+  const spentFen = budgetFen - remainingFen;
+  return panel(
+    'coupons',
+    texts.coupons,
+    coupons.modelCalls > 0 ? texts.modelCalls(formatCount(coupons.modelCalls, locale)) : undefined,
+    html`
+      <div class="zb-stats">
+        ${stat(texts.issued, largeCount('coupons-issued', issued, drawing), texts.expired(formatCount(expired, locale)))}
+        ${stat(texts.redeemed, largeCount('coupons-redeemed', redeemed, drawing), issued > 0 ? texts.ofIssued(formatPercent(redeemed / issued, locale)) : texts.returned(formatCount(returned, locale)))}
+        ${stat(texts.spent, largeYuan('coupons-spent-fen', spentFen, drawing), texts.budget(formatYuan(budgetFen, locale)))}
+      </div>
+      <div class="zb-budget">
+        <span class="zb-gauge"><i style="width:${percentOf(spentFen, budgetFen)}"></i><b style="left:${percentOf(plannedSpentFen, budgetFen)}"></b></span>
+        <span class="zb-said">${pace(coupons, drawing)}<span class="zb-muted">${texts.plan} ${formatYuan(plannedSpentFen, locale)}</span></span>
+      </div>
+      <div class="zb-columns">
+        ${drawReasons(texts.withheld, reasonsOf(coupons.withheld, texts.withholdReasons), WITHHELD_ROWS, texts.nothingWithheld, drawing)}
+        ${coupons.refused.length === 0 ? undefined : drawReasons(texts.refused, reasonsOf(coupons.refused, texts.refusalReasons), REFUSED_ROWS, '', drawing)}
+      </div>`,
+  );
+};

@@ -1,0 +1,138 @@
+import type { Curve, CurvePoint } from '#domain/board/view.ts';
+
+/** The drawing's own units, stretched to whatever room the curve has. */
+export const CURVE_WIDTH = 1_000;
+export const CURVE_HEIGHT = 400;
+
+/** In points a line: more could not be told apart on a screen, and would make the answer large. */
+const MAX_POINTS = 500;
+
+/** In marks on the scale of amounts, the bottom one left out. */
+const MAX_AMOUNT_MARKS = 4;
+
+/** In fen, CNY 40: from here on all marks are at whole yuan. */
+const LEAST_SCALE_FEN = 4_000;
+
+type Bucket = { elapsedMs: number; netFen: number };
+
+/** A place on the drawing: 0 to 1 from the left, and 0 to 1 from the top. */
+type Spot = { x: number; y: number };
+
+export type CurveShape = {
+  /** The length of the windows that were drawn: the curve's own, or several of them together. */
+  windowMs: number;
+  /** SVG paths; undefined where there is nothing to draw. */
+  area: string | undefined;
+  line: string | undefined;
+  /** The window that is not complete yet. */
+  partial: string | undefined;
+  lastYear: string | undefined;
+  /** The largest complete window. */
+  peak: (Spot & Bucket) | undefined;
+  /** Where the complete part ends, 0 to 1 from the left; undefined before there is one. */
+  watermark: number | undefined;
+  amounts: { netFen: number; y: number }[];
+  /** Where nothing is, 0 to 1 from the top; at the bottom unless a window gave back more than it took. */
+  zero: number;
+};
+
+/** Windows of a series from the one that holds the campaign's start to `untilMs`, those without orders as zero. */
+const bucketsOf = (points: readonly CurvePoint[], windowMs: number, untilMs: number): Bucket[] => {
+  const first = points[0];
+  if (first === undefined) return [];
+  const phase = ((first.elapsedMs % windowMs) + windowMs) % windowMs;
+  const fromMs = phase === 0 ? 0 : phase - windowMs;
+  const count = Math.max(0, Math.ceil((untilMs - fromMs) / windowMs));
+  const merged = Math.max(1, Math.ceil(count / MAX_POINTS));
+  const buckets: Bucket[] = Array.from({ length: Math.ceil(count / merged) }, (_, i) => ({
+    elapsedMs: fromMs + i * merged * windowMs,
+    netFen: 0,
+  }));
+  for (const { elapsedMs, netFen } of points) {
+    const bucket = buckets[Math.floor((elapsedMs - fromMs) / (merged * windowMs))];
+    if (bucket !== undefined) bucket.netFen += netFen;
+  }
+  return buckets;
+};
+
+/** Round amounts that divide a scale up to `largest` fen: 1, 2, 2.5 or 5 of a power of ten apart, whole yuan. */
+export const amountMarks = (largest: number, atMost = MAX_AMOUNT_MARKS): number[] => {
+  const top = Math.max(largest, LEAST_SCALE_FEN);
+  const least = top / atMost;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((one) => one >= least * (1 - 1e-9))!;
+  return Array.from({ length: Math.ceil(top / step - 1e-9) }, (_, i) => Math.round((i + 1) * step));
+};
+
+const rounded = (value: number): string => String(Math.round(value * 10) / 10);
+
+/**
+ * Where this year's and last year's curves, the marks and the watermark go. `totalMs` is the campaign's length and
+ * `completeMs` how much of it everything that has arrived is counted for. A window that is complete belongs to the curve;
+ * the one after it is drawn apart, since it can only look like a fall.
+ */
+export const shapeOf = (curve: Curve, totalMs: number, completeMs: number | undefined): CurveShape => {
+  const count = totalMs / curve.windowMs;
+  const windowMs = curve.windowMs * Math.max(1, Math.ceil(count / MAX_POINTS));
+  const reachedMs = Math.max(completeMs ?? 0, (curve.points.at(-1)?.elapsedMs ?? -curve.windowMs) + 1);
+  const mine = bucketsOf(curve.points, windowMs, Math.min(totalMs, reachedMs));
+  const theirs = bucketsOf(curve.lastYear, windowMs, totalMs);
+  const isComplete = ({ elapsedMs }: Bucket): boolean =>
+    completeMs !== undefined && Math.min(elapsedMs + windowMs, totalMs) <= completeMs;
+  const done = mine.filter(isComplete);
+  const open = mine.slice(done.length);
+
+  const amounts = [...mine, ...theirs].map(({ netFen }) => netFen);
+  const marks = amountMarks(Math.max(0, ...amounts));
+  const high = marks.at(-1)!;
+  const low = Math.min(0, ...amounts);
+  const yOf = (netFen: number): number => 1 - (netFen - low) / (high - low);
+  const xOf = (elapsedMs: number): number => Math.min(1, Math.max(0, elapsedMs / totalMs));
+  const middleOf = ({ elapsedMs }: Bucket): number => xOf(elapsedMs + windowMs / 2);
+  const at = (x: number, netFen: number): string =>
+    `${rounded(x * CURVE_WIDTH)} ${rounded(yOf(netFen) * CURVE_HEIGHT)}`;
+
+  /** Through the middles of the windows, from the first one's beginning to the last one's end. */
+  const through = (buckets: readonly Bucket[]): string | undefined => {
+    const first = buckets[0];
+    const last = buckets.at(-1);
+    if (first === undefined || last === undefined) return undefined;
+    return `M${[
+      at(xOf(first.elapsedMs), first.netFen),
+      ...buckets.map((bucket) => at(middleOf(bucket), bucket.netFen)),
+      at(xOf(last.elapsedMs + windowMs), last.netFen),
+    ].join('L')}`;
+  };
+
+  const line = through(done);
+  const lastDone = done.at(-1);
+  const area =
+    line === undefined || lastDone === undefined
+      ? undefined
+      : `${line}L${at(xOf(lastDone.elapsedMs + windowMs), 0)}L${at(xOf(done[0]!.elapsedMs), 0)}Z`;
+  const partial = open
+    .filter(({ netFen }) => netFen !== 0)
+    .map((bucket) => {
+      const [left, right] = [xOf(bucket.elapsedMs), xOf(bucket.elapsedMs + windowMs)];
+      return `M${at(left, 0)}L${at(left, bucket.netFen)}L${at(right, bucket.netFen)}L${at(right, 0)}Z`;
+    })
+    .join('');
+  const peak = done.reduce<Bucket | undefined>(
+    (best, bucket) => (best === undefined || bucket.netFen > best.netFen ? bucket : best),
+    undefined,
+  );
+  return {
+    windowMs,
+    area,
+    line,
+    partial: partial === '' ? undefined : partial,
+    lastYear: through(theirs),
+    peak:
+      peak === undefined || peak.netFen <= 0
+        ? undefined
+        : { ...peak, x: middleOf(peak), y: yOf(peak.netFen) },
+    watermark: completeMs === undefined || completeMs <= 0 ? undefined : xOf(completeMs),
+    amounts: marks.map((netFen) => ({ netFen, y: yOf(netFen) })),
+    zero: yOf(0),
+  };
+};

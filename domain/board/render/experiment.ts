@@ -1,0 +1,117 @@
+import type { ArmView, ExperimentView, Interval } from '#domain/board/view.ts';
+import { type Drawing, figure, panel, percentOf } from './drawing.ts';
+import { glyph } from './glyphs.ts';
+import { type Html, html } from './html.ts';
+import { type DrawnInterval, layOutIntervals } from './interval-shape.ts';
+import type { Locale } from './locale.ts';
+import { formatCount, formatEffect, formatPercent, formatSignedPercent, formatWhole } from './numbers.ts';
+import { isTold } from './sentence.ts';
+
+const THOUSAND = 1_000;
+const FEN_PER_YUAN = 100;
+/** In decimals: p-values below the smallest are said to be below it. */
+const P_DECIMALS = 4;
+const SMALLEST_P = 10 ** -P_DECIMALS;
+
+/** In widths of a Latin letter, of which a Chinese character takes two: a longer sentence is set in a smaller size. */
+const LONG_SENTENCE = 110;
+const isLong = (sentence: string): boolean =>
+  sentence.length + (sentence.match(/\p{Script=Han}/gu)?.length ?? 0) > LONG_SENTENCE;
+
+/** An effect with how its numbers are written. The engine's lead their measure, the baseline's follow. */
+type Effect = {
+  label: string;
+  leads: boolean;
+  interval: Interval | undefined;
+  write: (value: number, locale: Locale) => string;
+};
+
+const scaled = (interval: Interval | undefined, factor: number): Interval | undefined =>
+  interval && {
+    estimate: interval.estimate * factor,
+    low: interval.low * factor,
+    high: interval.high * factor,
+  };
+
+/** What is compared in this campaign, a list a measure: a campaign need not have both of the other arms. */
+const effectsOf = (experiment: ExperimentView, { texts }: Drawing): Effect[][] => {
+  const has = (name: ArmView['arm']): boolean => experiment.arms.some(({ arm }) => arm === name);
+  const againstControl = (
+    measure: string,
+    { engine, baseline }: ExperimentView['ordersPerMember'],
+    factor: number,
+  ): Effect[] => [
+    { label: measure, leads: true, interval: scaled(engine, factor), write: formatEffect },
+    ...(has('baseline')
+      ? [{ label: texts.baselineArm, leads: false, interval: scaled(baseline, factor), write: formatEffect }]
+      : []),
+  ];
+  const conversion: Effect = {
+    label: texts.conversion,
+    leads: true,
+    interval: experiment.conversionLift,
+    write: formatSignedPercent,
+  };
+  return [
+    ...(has('baseline') ? [[conversion]] : []),
+    ...(has('control')
+      ? [
+          againstControl(texts.ordersPerThousand, experiment.ordersPerMember, THOUSAND),
+          againstControl(texts.netPerMember, experiment.netFenPerMember, 1 / FEN_PER_YUAN),
+        ]
+      : []),
+  ];
+};
+
+/** An effect that is told from none has a filled dot and another colour. */
+const plot = (interval: Interval, { low, estimate, high }: DrawnInterval): Html => html`
+  <i class="zb-whisker" style="left:${percentOf(low, 1)};width:${percentOf(high - low, 1)}"></i><i class="zb-estimate${isTold(interval) ? ' zb-told' : ''}" style="left:${percentOf(estimate, 1)}"></i>`;
+
+const effectRow = (
+  { label, leads, interval, write }: Effect,
+  drawn: DrawnInterval | undefined,
+  zero: number,
+  { locale, texts }: Drawing,
+): Html => html`
+  <div class="zb-effect">
+    <span class="${leads ? 'zb-measure' : 'zb-measure zb-follows zb-muted'}">${label}</span>
+    <span class="zb-interval"><b style="left:${percentOf(zero, 1)}"></b>${
+      interval === undefined || drawn === undefined ? undefined : plot(interval, drawn)
+    }</span>
+    ${
+      interval === undefined
+        ? html`<span class="zb-value zb-muted" title="${texts.notYet}">–</span>`
+        : html`<span class="zb-value ${isTold(interval) ? 'zb-strong' : 'zb-muted'}" title="${write(interval.low, locale)} … ${write(interval.high, locale)}">${write(interval.estimate, locale)}</span>`
+    }
+  </div>`;
+
+const ratio = ({ sampleRatio }: ExperimentView, { texts }: Drawing): Html => {
+  const { pValue, isMismatched } = sampleRatio;
+  if (!isMismatched)
+    return html`<span><span class="zb-good">${glyph('fine')}</span>${texts.ratioHolds}</span>`;
+  const shown = pValue < SMALLEST_P ? `< ${SMALLEST_P.toFixed(P_DECIMALS)}` : pValue.toFixed(P_DECIMALS);
+  return html`<span class="zb-alarm">${glyph('alarm')}${texts.ratioMismatch(shown)}</span>`;
+};
+
+/** What the coupons changed, in a sentence and as intervals around zero, and whether the arms can be trusted. */
+export const drawExperiment = (experiment: ExperimentView, sentence: string, drawing: Drawing): Html => {
+  const { texts, locale } = drawing;
+  // Where the arms cannot be trusted, the sentence says so at length, and the baseline's rows make room for it.
+  const effects = effectsOf(experiment, drawing).map((group) =>
+    experiment.sampleRatio.isMismatched ? group.filter(({ leads }) => leads) : group,
+  );
+  const { zero, groups } = layOutIntervals(effects.map((group) => group.map(({ interval }) => interval)));
+  return panel(
+    'experiment',
+    texts.experiment,
+    ratio(experiment, drawing),
+    html`
+      <div class="zb-sentence${isLong(sentence) ? ' zb-long' : ''}">${sentence}</div>
+      <div class="zb-effects" title="${texts.confidence(formatPercent(experiment.confidence, locale))}">${effects.map(
+        (group, i) => group.map((effect, j) => effectRow(effect, groups[i]![j], zero, drawing)),
+      )}</div>
+      <div class="zb-arms">
+        ${experiment.arms.map(({ arm, eligible }) => html`<span>${texts.arms[arm]} <span class="zb-strong">${figure(`eligible-${arm}`, eligible, formatCount(eligible, locale), formatWhole(eligible))}</span></span>`)}
+      </div>`,
+  );
+};

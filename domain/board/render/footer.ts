@@ -1,0 +1,62 @@
+import type { MilestoneView } from '#domain/board/view.ts';
+import type { Drawing } from './drawing.ts';
+import { glyph } from './glyphs.ts';
+import { type Html, html } from './html.ts';
+import { formatWhole, formatYuan } from './numbers.ts';
+import { formatClockSeconds, formatDay, isCountedInDays } from './times.ts';
+
+/** In milestones; those that the line has no room for are left out. */
+const LATEST = 5;
+
+const latestFirst = (milestones: readonly MilestoneView[]): MilestoneView[] =>
+  [...milestones].sort((a, b) => b.atMs - a.atMs).slice(0, LATEST);
+
+const milestone = (one: MilestoneView, { view, locale, texts, offsetMinutes }: Drawing): Html => {
+  const time = isCountedInDays(view.endsAtMs - view.startsAtMs)
+    ? formatDay(one.atMs, offsetMinutes, locale)
+    : formatClockSeconds(one.atMs, offsetMinutes);
+  const said = (): { who: string | undefined; what: string } => {
+    switch (one.kind) {
+      case 'brand-line':
+        return { who: one.brand, what: texts.brandCrossed(formatYuan(view.brands.lineFen, locale, 1)) };
+      case 'passed-last-year':
+        return { who: undefined, what: texts.passedLastYear };
+      default:
+        return one satisfies never;
+    }
+  };
+  const { who, what } = said();
+  return html`
+    <span class="zb-milestone zb-${one.kind}">${glyph(one.kind === 'brand-line' ? 'crossed' : 'up')}<span class="zb-muted">${time}</span>${
+      who === undefined ? undefined : html`<span class="zb-name" title="${who}">${who}</span>`
+    }<span class="zb-what">${what}</span></span>`;
+};
+
+const health = ({ view, texts, offsetMinutes }: Drawing): Html => {
+  if (view.health === undefined)
+    return html`<span class="zb-health"><span class="zb-muted">${texts.healthUnknown}</span></span>`;
+  const { atMs, rejects, deadLetters } = view.health;
+  const calm = rejects === 0 && deadLetters === 0;
+  return html`
+    <span class="zb-health" title="${formatClockSeconds(atMs, offsetMinutes)}">
+      ${calm ? html`<span class="zb-calm"><span class="zb-good">${glyph('fine')}</span>${texts.healthy}</span>` : undefined}
+      ${rejects === 0 ? undefined : html`<span class="zb-warning" data-figure="rejects" data-value="${rejects}">${glyph('alarm')}${texts.rejects(formatWhole(rejects))}</span>`}
+      ${deadLetters === 0 ? undefined : html`<span class="zb-alarm" data-figure="dead-letters" data-value="${deadLetters}">${glyph('alarm')}${texts.deadLetters(formatWhole(deadLetters))}</span>`}
+    </span>`;
+};
+
+/** The latest milestones, the newest first, and whether anything was refused or got stuck. */
+export const drawFooter = (drawing: Drawing): Html => {
+  const { view, texts } = drawing;
+  const latest = latestFirst(view.milestones);
+  return html`
+    <div class="zb-footer">
+      <span class="zb-label">${texts.milestones}</span>
+      <span class="zb-ticker">${
+        latest.length === 0
+          ? html`<span class="zb-muted">${texts.noMilestones}</span>`
+          : latest.map((one) => milestone(one, drawing))
+      }</span>
+      ${health(drawing)}
+    </div>`;
+};

@@ -1,0 +1,67 @@
+import type { Compared } from '#domain/board/view.ts';
+import { changeMark, type Drawing, figure, largeCount } from './drawing.ts';
+import { type Html, html } from './html.ts';
+import { changeOf, type Figure, formatExactYuan, formatYuan, yuanFigure } from './numbers.ts';
+
+/** The largest figure on the screen has a digit more than the others. */
+const HEADLINE_DIGITS = 4;
+
+/** In characters, the unit's counted double: a wider headline is set in a smaller size. */
+const WIDE_FROM = 8;
+const isWide = ({ text, unit }: Figure): boolean => text.length + unit.length * 2 >= WIDE_FROM;
+
+/** Beside last year's, or, where there is nothing to compare with, what an order came to. */
+const versus = (drawing: Drawing): Html | undefined => {
+  const { view, texts, locale } = drawing;
+  const { netFen, orders } = view.headline;
+  if (netFen.lastYear !== undefined && netFen.lastYear > 0) {
+    return html`${changeMark(netFen, drawing)}<span class="zb-muted">${texts.lastYearHere(formatYuan(netFen.lastYear, locale))}</span>`;
+  }
+  if (orders.value === 0) return undefined;
+  return html`<span class="zb-muted">${texts.basket(formatYuan(netFen.value / orders.value, locale))}</span>`;
+};
+
+const count = (drawing: Drawing, name: string, label: string, compared: Compared): Html => {
+  const { texts } = drawing;
+  return html`
+    <div class="zb-count">
+      <span class="zb-label">${label}</span>
+      <span class="zb-number">${largeCount(name, compared.value, drawing)}</span>
+      <span class="zb-versus">${changeMark(compared, drawing)}${
+        changeOf(compared) === undefined ? undefined : html`<span class="zb-muted">${texts.onLastYear}</span>`
+      }</span>
+    </div>`;
+};
+
+/** The figure that the wall is for, and the three that explain it. */
+export const drawHeadline = (drawing: Drawing): Html => {
+  const { view, locale, texts } = drawing;
+  const { netFen, grossFen, refundedFen, orders, members } = view.headline;
+  const net = yuanFigure(netFen.value, locale, HEADLINE_DIGITS);
+  const sign = netFen.value < 0 ? net.text.slice(0, 1) : '';
+  const digits = net.text.slice(sign.length);
+  return html`
+    <div class="zb-headline">
+      <span class="zb-exact">
+        <span class="zb-label">${texts.netGmv}</span>
+        <span class="zb-strong">${formatExactYuan(netFen.value)}</span>
+        <span class="zb-muted">${texts.paid} ${formatYuan(grossFen, locale)}</span>
+        <span class="zb-muted">${texts.refunded} ${formatYuan(refundedFen, locale)}</span>
+      </span>
+      <div class="zb-figures">
+        <div class="zb-gmv">
+          <span class="zb-huge${isWide(net) ? ' zb-wide' : ''}">${figure(
+            'net-fen',
+            netFen.value,
+            html`${sign}<span class="zb-currency">¥</span>${digits}<span class="zb-unit">${net.unit}</span>`,
+            formatExactYuan(netFen.value),
+          )}</span>
+          <span class="zb-versus">${versus(drawing)}</span>
+        </div>
+        <div class="zb-counts">
+          ${count(drawing, 'orders', texts.orders, orders)}
+          ${count(drawing, 'members', texts.members, members)}
+        </div>
+      </div>
+    </div>`;
+};

@@ -1,0 +1,129 @@
+import type { ExperimentView, Interval } from '#domain/board/view.ts';
+import { HOPED_LIFT } from '#domain/experiment/readout.ts';
+import type { Locale } from './locale.ts';
+import { formatCount, formatEffect } from './numbers.ts';
+
+const PERCENT = 100;
+const MINUS = '−';
+const NO_BREAK_SPACE = '\u00a0';
+/** Decimals of a percentage that a bound has at the most, to show on which side of zero it is. */
+const MOST_DECIMALS = 3;
+
+type Texts = {
+  percentSign: string;
+  range: (estimate: string, confidence: string, low: string, high: string) => string;
+  conversion: (result: string) => string;
+  orders: (result: string) => string;
+  untold: string;
+  soFar: (result: string) => string;
+  needed: (lift: string, members: string) => string;
+  mismatch: string;
+};
+
+const TEXTS: Readonly<Record<Locale, Texts>> = {
+  'zh-CN': {
+    percentSign: '%',
+    range: (estimate, confidence, low, high) => `${estimate}（${confidence}：${low} 至 ${high}）`,
+    conversion: (result) => `已发券核销率，引擎对比基线：${result}。`,
+    orders: (result) => `每名可参与会员的订单数，引擎对比对照组：${result}。`,
+    untold: '尚不能区分',
+    soFar: (result) => `，目前为 ${result}`,
+    needed: (lift, members) => `要识别 ${lift} 的提升，每组需 ${members}名会员。`,
+    mismatch: '会员的实际分组与设定不符，此结果不可采信。',
+  },
+  en: {
+    percentSign: `${NO_BREAK_SPACE}%`,
+    range: (estimate, confidence, low, high) => `${estimate} (${confidence}: ${low} to ${high})`,
+    conversion: (result) => `Conversion of issued coupons, engine against baseline: ${result}.`,
+    orders: (result) => `Orders of an eligible member, engine against control: ${result}.`,
+    untold: 'not yet distinguishable',
+    soFar: (result) => `; so far ${result}`,
+    needed: (lift, members) => ` Telling ${lift} takes ${members} members an arm.`,
+    mismatch: ' Members are not in the arms as they were assigned, so this cannot be relied on.',
+  },
+};
+
+/** Whether an interval leaves no doubt of the sign. */
+export const isTold = ({ low, high }: Interval): boolean => low > 0 || high < 0;
+
+const signed = (value: number, decimals: number): string => {
+  const text = Math.abs(value).toFixed(decimals);
+  return `${value < 0 && Number(text) !== 0 ? MINUS : '+'}${text}`;
+};
+
+const percentOf = (ratio: number, locale: Locale): string =>
+  `${Number((ratio * PERCENT).toFixed(1))}${TEXTS[locale].percentSign}`;
+
+/** Bounds in percent, rounded outwards so that they never say more than is known, but not to zero where it is excluded. */
+const boundsOf = (interval: Interval): { low: string; high: string } => {
+  for (let decimals = 0; ; decimals++) {
+    const unit = PERCENT * 10 ** decimals;
+    const rounded = {
+      estimate: interval.estimate,
+      low: Math.floor(interval.low * unit) / unit,
+      high: Math.ceil(interval.high * unit) / unit,
+    };
+    if (isTold(rounded) === isTold(interval) || decimals === MOST_DECIMALS) {
+      return {
+        low: signed(rounded.low * PERCENT, decimals),
+        high: signed(rounded.high * PERCENT, decimals),
+      };
+    }
+  }
+};
+
+/** A lift with its interval: `+16.2 % (95 %: +11 to +21)`. */
+export const liftText = (lift: Interval, confidence: number, locale: Locale): string => {
+  const { range, percentSign } = TEXTS[locale];
+  const { low, high } = boundsOf(lift);
+  return range(
+    `${signed(lift.estimate * PERCENT, 1)}${percentSign}`,
+    percentOf(confidence, locale),
+    low,
+    high,
+  );
+};
+
+const effectText = ({ estimate, low, high }: Interval, confidence: number, locale: Locale): string =>
+  TEXTS[locale].range(
+    formatEffect(estimate, locale),
+    percentOf(confidence, locale),
+    formatEffect(low, locale),
+    formatEffect(high, locale),
+  );
+
+const resultText = (
+  interval: Interval | undefined,
+  text: (interval: Interval) => string,
+  locale: Locale,
+): string => {
+  const { untold, soFar } = TEXTS[locale];
+  if (interval === undefined) return untold;
+  return isTold(interval) ? text(interval) : `${untold}${soFar(text(interval))}`;
+};
+
+/**
+ * What an experiment says, in a sentence or two: the lift in conversion with its interval, or that it is not yet
+ * distinguishable and how many members it would take; in a campaign without a baseline, the effect on orders against control.
+ * Where members are not in the arms as they were assigned, it says that nothing of it can be relied on.
+ */
+export const experimentSentence = (view: ExperimentView, locale: Locale): string => {
+  const { confidence, conversionLift, ordersPerMember, membersNeeded: members, sampleRatio } = view;
+  const texts = TEXTS[locale];
+  const mismatch = sampleRatio.isMismatched ? texts.mismatch : '';
+  if (!view.arms.some(({ arm }) => arm === 'baseline')) {
+    const result = resultText(
+      ordersPerMember.engine,
+      (interval) => effectText(interval, confidence, locale),
+      locale,
+    );
+    return `${texts.orders(result)}${mismatch}`;
+  }
+  const result = resultText(conversionLift, (interval) => liftText(interval, confidence, locale), locale);
+  const isOpen = conversionLift === undefined || !isTold(conversionLift);
+  const needed =
+    isOpen && members !== undefined
+      ? texts.needed(`+${percentOf(HOPED_LIFT, locale)}`, formatCount(members, locale))
+      : '';
+  return `${texts.conversion(result)}${needed}${mismatch}`;
+};

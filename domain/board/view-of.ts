@@ -1,0 +1,142 @@
+import { readout } from '#domain/experiment/readout.ts';
+import { PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
+import { brandsAtLine, doubledBrands, yearFiguresOf } from '#domain/metrics/rollup/compare.ts';
+import type { Total } from '#domain/metrics/rollup/read.ts';
+import { netFenOf, type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
+import {
+  brandLineFenOf,
+  type CampaignDefinition,
+  type CampaignSettings,
+  campaignSettings,
+} from '#events/campaign.ts';
+import { compareText } from '#platform/collections.ts';
+import type { Health } from '#platform/health-item.ts';
+import { couponView, type Money } from './coupon-view.ts';
+import { curveOf, type Series } from './curve.ts';
+import { freeOrderView, type SeedFacts } from './free-order-view.ts';
+import type { BoardView, BrandBoard, ChannelView, Headline, MilestoneView } from './view.ts';
+
+/** What the screen is made from. */
+export type BoardData = {
+  definition: CampaignDefinition;
+  total: Total;
+  /** How much of the sale the total tells of, in ms from its start: up to then it is compared with last year's. */
+  elapsedMs: number;
+  /** Undefined without a campaign to compare with, or while that is not open. */
+  lastYear: LastYear | undefined;
+  milestones: MilestoneView[];
+  /** Undefined in a campaign without coupons. */
+  money: Money | undefined;
+  /** Undefined in a campaign without free orders. */
+  seed: SeedFacts | undefined;
+  /** Undefined until the queues were looked at for the first time. */
+  health: Health | undefined;
+};
+
+/** Last year's campaign: up to the same time from its start, and as a curve to its end. */
+export type LastYear = { prefix: Row; series: Series };
+
+/** Brands on the screen's leaderboard at the most. */
+export const LEADERS_MAX = 20;
+
+const headlineOf = (row: Row, lastYear: Row | undefined): Headline => {
+  const now = yearFiguresOf(row);
+  const before = lastYear && yearFiguresOf(lastYear);
+  return {
+    netFen: { value: now.netFen, lastYear: before?.netFen },
+    grossFen: tallyOf(row, PAID).fen,
+    refundedFen: tallyOf(row, REFUNDED).fen,
+    orders: { value: now.orders, lastYear: before?.orders },
+    members: { value: now.members, lastYear: before?.members },
+  };
+};
+
+type Seller = { brand: string; netFen: number; orders: number };
+
+const byNetFen = (a: Seller, b: Seller): number => b.netFen - a.netFen || compareText(a.brand, b.brand);
+
+/** The brands that sold most. All of them are sorted only a few at a time: there are tens of thousands. */
+const leadersOf = (brands: Row['brands']): Seller[] => {
+  let leaders: Seller[] = [];
+  let leastFen = Number.NEGATIVE_INFINITY;
+  const cut = (): void => {
+    leaders = leaders.sort(byNetFen).slice(0, LEADERS_MAX);
+    if (leaders.length === LEADERS_MAX) leastFen = leaders.at(-1)!.netFen;
+  };
+  for (const [brand, tally] of brands) {
+    const netFen = netFenOf(tally);
+    if (netFen < leastFen) continue;
+    leaders.push({ brand, netFen, orders: tally.orders });
+    if (leaders.length === 2 * LEADERS_MAX) cut();
+  }
+  cut();
+  return leaders;
+};
+
+const brandsOf = (
+  row: Row,
+  lastYear: Row | undefined,
+  lineFen: number,
+  milestones: readonly MilestoneView[],
+): BrandBoard => {
+  const crossedAtMs = new Map(
+    milestones.flatMap((milestone) =>
+      milestone.kind === 'brand-line' ? [[milestone.brand, milestone.atMs] as const] : [],
+    ),
+  );
+  return {
+    lineFen,
+    aboveLine: brandsAtLine(row, lineFen).length,
+    doubled: lastYear && doubledBrands(row, lastYear).length,
+    active: row.brands.values().reduce((active, { orders }) => active + (orders > 0 ? 1 : 0), 0),
+    leaders: leadersOf(row.brands).map((leader) => {
+      const before = lastYear?.brands.get(leader.brand);
+      return {
+        ...leader,
+        lastYearNetFen: before && netFenOf(before),
+        crossedAtMs: crossedAtMs.get(leader.brand),
+      };
+    }),
+  };
+};
+
+const channelsOf = (row: Row): ChannelView[] =>
+  (['far', 'near'] as const).map((channel) => {
+    const paid = tallyOf(row, `${PAID}/${channel}`);
+    return { channel, netFen: paid.fen - tallyOf(row, `${REFUNDED}/${channel}`).fen, orders: paid.count };
+  });
+
+/**
+ * The total's own watermark, until the sale is over: its newest order is then the last one, so that once everything is folded
+ * in the figures are complete to the sale's end.
+ */
+const completeUpTo = (
+  { watermarkMs, isFoldedIn }: Total,
+  { endsAtMs }: CampaignSettings,
+  nowMs: number,
+): number | undefined =>
+  watermarkMs !== undefined && isFoldedIn && nowMs >= endsAtMs ? endsAtMs : watermarkMs;
+
+/** The screen of a campaign at a time. */
+export const viewOf = (data: BoardData, nowMs: number): BoardView => {
+  const { definition, total, elapsedMs, lastYear, milestones, money, seed } = data;
+  const { coupons, freeOrders } = definition;
+  const { row } = total;
+  const settings = campaignSettings(definition);
+  return {
+    campaignId: settings.campaignId,
+    startsAtMs: settings.startsAtMs,
+    endsAtMs: settings.endsAtMs,
+    nowMs,
+    watermarkMs: completeUpTo(total, settings, nowMs),
+    headline: headlineOf(row, lastYear?.prefix),
+    curve: curveOf({ settings, points: row.series }, elapsedMs, lastYear?.series),
+    brands: brandsOf(row, lastYear?.prefix, brandLineFenOf(settings), milestones),
+    channels: channelsOf(row),
+    coupons: coupons && money && couponView(settings, coupons, row, money, lastYear?.series, nowMs),
+    experiment: coupons && readout(row, coupons),
+    freeOrders: freeOrders && seed && freeOrderView(freeOrders, row, seed),
+    milestones,
+    health: data.health,
+  };
+};

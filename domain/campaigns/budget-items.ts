@@ -1,0 +1,78 @@
+import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { environment } from '#platform/environment.ts';
+import { queryPages } from '#platform/query-pages.ts';
+import type { Budget, Debit } from './budget.ts';
+import { splitBudget } from './budget.ts';
+import type { CampaignItem } from './campaigns-table.ts';
+
+/**
+ * The items of budgets in the campaigns table: `BUDGET#arm/pool#shard`, each with what remains of that shard. They are
+ * written once, when the campaign opens, and from then on only changed by the transactions that hand something out or
+ * take it back: Σ face value of live and redeemed grants = Σ debits - Σ credits <= budget.
+ */
+const BUDGET_PREFIX = 'BUDGET#';
+const SHARD_DIGITS = 2;
+
+const tableName = (): string => environment('CAMPAIGNS_TABLE');
+
+const itemNameOf = (key: string, shard: number): string =>
+  `${BUDGET_PREFIX}${key}#${String(shard).padStart(SHARD_DIGITS, '0')}`;
+
+const itemKeyOf = (budget: Budget, shard: number): Record<string, AttributeValue> => ({
+  campaign: { S: budget.campaignId },
+  item: { S: itemNameOf(budget.key, shard) },
+});
+
+/** The items of a budget as it is when nothing was spent, for `putItemsOnce`. */
+export const budgetItems = (budget: Budget, totalFen: number): CampaignItem[] =>
+  splitBudget(totalFen, budget.shards).map((remaining, shard) => ({
+    item: itemNameOf(budget.key, shard),
+    attributes: { remaining: { N: String(remaining) } },
+  }));
+
+/** Takes an amount out of a shard, under the condition that it is there. */
+export const debitAction = (budget: Budget, { shard, amountFen }: Debit): TransactWriteItem => ({
+  Update: {
+    TableName: tableName(),
+    Key: itemKeyOf(budget, shard),
+    UpdateExpression: 'SET remaining = remaining - :amount',
+    ConditionExpression: 'remaining >= :amount',
+    ExpressionAttributeValues: { ':amount': { N: String(amountFen) } },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  },
+});
+
+/** Puts an amount back into a shard, any of them. */
+export const creditAction = (budget: Budget, { shard, amountFen }: Debit): TransactWriteItem => ({
+  Update: {
+    TableName: tableName(),
+    Key: itemKeyOf(budget, shard),
+    UpdateExpression: 'SET remaining = remaining + :amount',
+    ConditionExpression: 'attribute_exists(remaining)',
+    ExpressionAttributeValues: { ':amount': { N: String(amountFen) } },
+  },
+});
+
+/** What remains in a shard, from its item as a failed condition gives it back; undefined where there is no such item. */
+export const remainingOf = (item: Record<string, AttributeValue> | undefined): number | undefined =>
+  item?.remaining?.N === undefined ? undefined : Number(item.remaining.N);
+
+/** What remains of every budget of a campaign (or of the one with this key), by budget key, a number a shard. */
+export const readBudgets = async (campaignId: string, key?: string): Promise<Map<string, number[]>> => {
+  const budgets = new Map<string, number[]>();
+  const found = queryPages({
+    TableName: tableName(),
+    KeyConditionExpression: 'campaign = :campaign AND begins_with(#item, :prefix)',
+    ExpressionAttributeNames: { '#item': 'item' },
+    ExpressionAttributeValues: {
+      ':campaign': { S: campaignId },
+      ':prefix': { S: key === undefined ? BUDGET_PREFIX : `${BUDGET_PREFIX}${key}#` },
+    },
+  });
+  for await (const item of found) {
+    const [, budgetKey] = item.item!.S!.split('#') as [string, string];
+    // Shards come in the order of their numbers, because these have a fixed number of digits.
+    budgets.set(budgetKey, [...(budgets.get(budgetKey) ?? []), Number(item.remaining!.N)]);
+  }
+  return budgets;
+};

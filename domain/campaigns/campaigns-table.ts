@@ -1,0 +1,168 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  PutItemCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { type CampaignDefinition, type CampaignSettings, campaignSettings } from '#events/contract.ts';
+import { dynamodb } from '#platform/dynamodb.ts';
+import { environment } from '#platform/environment.ts';
+import { queryAll } from '#platform/query-pages.ts';
+import { type Assignment, comparesArms } from './arms.ts';
+
+/**
+ * All statements on the campaigns table. Its key is (campaign, item). One partition, whose name no campaign id can have,
+ * lists the settings of every open campaign, so that the front door learns of all of them with one query.
+ */
+const DEFINITION_ITEM = 'DEFINITION';
+const OPEN_PARTITION = '#open';
+
+const tableName = (): string => environment('CAMPAIGNS_TABLE');
+
+/** TransactWriteItems takes at most 100 items. */
+const MAX_ITEMS_PER_TRANSACTION = 100;
+const CONDITION_FAILED = 'ConditionalCheckFailed';
+
+export type Registration = { kind: 'registered' } | { kind: 'known'; definition: CampaignDefinition };
+
+/**
+ * Writes a campaign's definition, or returns the one that stands under its id. Nothing knows of the campaign yet: it is
+ * open once it is listed, so that an opening that died half-way is taken up again by the same event delivered again.
+ */
+export const registerCampaign = async (definition: CampaignDefinition): Promise<Registration> => {
+  try {
+    await dynamodb.send(
+      new PutItemCommand({
+        TableName: tableName(),
+        Item: {
+          ...definitionKeyOf(definition.campaignId),
+          body: { S: JSON.stringify(definition) },
+        },
+        ConditionExpression: 'attribute_not_exists(campaign)',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    return { kind: 'registered' };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
+    return { kind: 'known', definition: definitionOfItem(error.Item) };
+  }
+};
+
+/** An item of a campaign's partition, without its key. */
+export type CampaignItem = { item: string; attributes: Record<string, AttributeValue> };
+
+/**
+ * Writes those of these items that are not there yet, in transactions as large as they may be. What is there stays as it
+ * is: a budget shard that was debited since is never filled again, however often this is repeated.
+ */
+export const putItemsOnce = async (campaignId: string, items: readonly CampaignItem[]): Promise<void> => {
+  for (let first = 0; first < items.length; first += MAX_ITEMS_PER_TRANSACTION) {
+    let missing = items.slice(first, first + MAX_ITEMS_PER_TRANSACTION);
+    while (missing.length > 0) {
+      try {
+        await dynamodb.send(
+          new TransactWriteItemsCommand({
+            TransactItems: missing.map(({ item, attributes }) => ({
+              Put: {
+                TableName: tableName(),
+                Item: { campaign: { S: campaignId }, item: { S: item }, ...attributes },
+                ConditionExpression: 'attribute_not_exists(campaign)',
+              },
+            })),
+          }),
+        );
+        break;
+      } catch (error) {
+        if (!(error instanceof TransactionCanceledException)) throw error;
+        const codes = error.CancellationReasons?.map(({ Code: code }) => code) ?? [];
+        const left = missing.filter((_, i) => codes[i] !== CONDITION_FAILED);
+        // A conflict with another opening of the same campaign is a fault: the message comes back and finds out.
+        if (left.length === missing.length) throw error;
+        missing = left;
+      }
+    }
+  }
+};
+
+/** Whether a campaign is open. */
+export const isListed = async (campaignId: string): Promise<boolean> => {
+  const { Item: item } = await dynamodb.send(
+    new GetItemCommand({
+      TableName: tableName(),
+      Key: { campaign: { S: OPEN_PARTITION }, item: { S: campaignId } },
+      ConsistentRead: true,
+    }),
+  );
+  return item !== undefined;
+};
+
+/** Lists a campaign as open: the last step of opening it. Listing it twice is listing it once. */
+export const listCampaign = async (definition: CampaignDefinition): Promise<void> => {
+  const { coupons } = definition;
+  await dynamodb.send(
+    new PutItemCommand({
+      TableName: tableName(),
+      Item: {
+        campaign: { S: OPEN_PARTITION },
+        item: { S: definition.campaignId },
+        body: { S: JSON.stringify(campaignSettings(definition)) },
+        hasCoupons: { BOOL: coupons !== undefined },
+        hasFreeOrders: { BOOL: definition.freeOrders !== undefined },
+        asksFirstOrders: { BOOL: definition.freeOrders?.firstOrderOnly === true },
+        ...(coupons !== undefined && comparesArms(coupons)
+          ? { assignment: { S: JSON.stringify({ arms: coupons.arms, salt: coupons.salt }) } }
+          : {}),
+      },
+    }),
+  );
+};
+
+export const definitionKeyOf = (campaignId: string): Record<string, AttributeValue> => ({
+  campaign: { S: campaignId },
+  item: { S: DEFINITION_ITEM },
+});
+
+export const definitionOfItem = (item: Record<string, AttributeValue>): CampaignDefinition =>
+  JSON.parse(item.body!.S!) as CampaignDefinition;
+
+/** The definition of an open campaign. */
+export const readDefinition = async (campaignId: string): Promise<CampaignDefinition | undefined> => {
+  const { Item: item } = await dynamodb.send(
+    new GetItemCommand({ TableName: tableName(), Key: definitionKeyOf(campaignId), ConsistentRead: true }),
+  );
+  return item && definitionOfItem(item);
+};
+
+/** A campaign that is open: how its orders are counted, and what else is done with them. */
+export type OpenCampaign = {
+  settings: CampaignSettings;
+  hasCoupons: boolean;
+  hasFreeOrders: boolean;
+  /** Its free orders are for first orders only, so the orders of members must be remembered. */
+  asksFirstOrders: boolean;
+  /** How its members are assigned to arms; undefined where there are not two arms to compare. */
+  assignment?: Assignment;
+};
+
+/** The settings of every open campaign, in the order of their ids. */
+export const readOpenCampaigns = async (): Promise<CampaignSettings[]> =>
+  (await readListing()).map(({ settings }) => settings);
+
+/** Every open campaign, in the order of their ids. */
+export const readListing = async (): Promise<OpenCampaign[]> => {
+  const items = await queryAll({
+    TableName: tableName(),
+    KeyConditionExpression: 'campaign = :open',
+    ExpressionAttributeValues: { ':open': { S: OPEN_PARTITION } },
+  });
+  return items.map((item) => ({
+    settings: JSON.parse(item.body!.S!) as CampaignSettings,
+    hasCoupons: item.hasCoupons?.BOOL ?? false,
+    hasFreeOrders: item.hasFreeOrders?.BOOL ?? false,
+    asksFirstOrders: item.asksFirstOrders?.BOOL ?? false,
+    ...(item.assignment === undefined ? {} : { assignment: JSON.parse(item.assignment.S!) as Assignment }),
+  }));
+};

@@ -1,0 +1,20 @@
+import { type OpenCampaign, readListing } from './campaigns-table.ts';
+
+/** How long a process goes by the campaigns it read: a campaign that is opened is known everywhere this much later. */
+const MAX_AGE_MS = 2000;
+
+let known: { campaigns: OpenCampaign[]; readMs: number } = {
+  campaigns: [],
+  readMs: Number.NEGATIVE_INFINITY,
+};
+
+/** The campaigns that are open, as of at most {@link MAX_AGE_MS} before `nowMs`, or of just now. */
+export const openCampaigns = async (
+  nowMs: number,
+  freshness: 'cached' | 'fresh',
+): Promise<OpenCampaign[]> => {
+  if (freshness === 'fresh' || nowMs - known.readMs > MAX_AGE_MS) {
+    known = { campaigns: await readListing(), readMs: nowMs };
+  }
+  return known.campaigns;
+};

@@ -1,0 +1,13 @@
+import type { CampaignDefinition } from '#events/contract.ts';
+import { budgetItems } from './budget-items.ts';
+import { campaignBudgets } from './campaign-budgets.ts';
+import type { CampaignItem } from './campaigns-table.ts';
+
+/**
+ * The items that must stand before a campaign may be listed as open, full budgets above all. They are a function of the
+ * definition, and at 2 arms × 10 pools × 96 shards more than one transaction holds.
+ */
+export const openingItems = ({ campaignId, coupons }: CampaignDefinition): CampaignItem[] =>
+  coupons === undefined
+    ? []
+    : campaignBudgets(campaignId, coupons).flatMap(({ budget, totalFen }) => budgetItems(budget, totalFen));

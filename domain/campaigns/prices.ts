@@ -1,0 +1,70 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { dynamodb } from '#platform/dynamodb.ts';
+import { environment } from '#platform/environment.ts';
+
+/** The item `PRICE` of a campaign in the campaigns table: what a fen of each budget costs at the moment. */
+const PRICE_ITEM = 'PRICE';
+
+/**
+ * Prices by budget key (`engine/platform`): what a fen must bring, in the objective's unit, to be spent. A budget without
+ * an entry has the price 0: its money is not scarce until somebody says so.
+ */
+export type Prices = Record<string, number>;
+
+export type PriceList = {
+  prices: Prices;
+  /** Counts the writes; 0 when there never was one. */
+  version: number;
+};
+
+const tableName = (): string => environment('CAMPAIGNS_TABLE');
+
+export const pricesKeyOf = (campaignId: string): Record<string, AttributeValue> => ({
+  campaign: { S: campaignId },
+  item: { S: PRICE_ITEM },
+});
+
+export const pricesOfItem = (item: Record<string, AttributeValue> | undefined): PriceList =>
+  item === undefined
+    ? { prices: {}, version: 0 }
+    : { prices: JSON.parse(item.body!.S!) as Prices, version: Number(item.version!.N) };
+
+/** The prices of a campaign, strongly consistent. */
+export const readPrices = async (campaignId: string): Promise<PriceList> => {
+  const { Item: item } = await dynamodb.send(
+    new GetItemCommand({ TableName: tableName(), Key: pricesKeyOf(campaignId), ConsistentRead: true }),
+  );
+  return pricesOfItem(item);
+};
+
+/** Writes prices if nobody has since `version` was read. Returns whether they were written. */
+export const writePrices = async (campaignId: string, prices: Prices, version: number): Promise<boolean> => {
+  try {
+    await dynamodb.send(
+      new PutItemCommand({
+        TableName: tableName(),
+        Item: {
+          ...pricesKeyOf(campaignId),
+          body: { S: JSON.stringify(prices) },
+          version: { N: String(version + 1) },
+        },
+        ...(version === 0
+          ? { ConditionExpression: 'attribute_not_exists(campaign)' }
+          : {
+              ConditionExpression: '#version = :version',
+              ExpressionAttributeNames: { '#version': 'version' },
+              ExpressionAttributeValues: { ':version': { N: String(version) } },
+            }),
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+};

@@ -1,0 +1,101 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { dynamodb } from '#platform/dynamodb.ts';
+import { environment } from '#platform/environment.ts';
+import { queryAll } from '#platform/query-pages.ts';
+
+/**
+ * Items of the campaigns table that say how far a work has come that takes more than one invocation. Such an item is the
+ * only truth about that; a message is a mere call to go on from there, and may come any number of times.
+ */
+export type ProgressKey = { campaign: string; item: string };
+
+/** `version` counts the writes; 0 means that there was none. */
+export type Progress = {
+  version: number;
+  isDone: boolean;
+  /** Everything before it is done; without one, nothing is, or everything. */
+  cursor?: string;
+  /** The work's own business. */
+  body?: Uint8Array;
+  /** When it was done. */
+  doneMs?: number;
+};
+
+type Item = Record<string, AttributeValue>;
+
+const tableName = (): string => environment('CAMPAIGNS_TABLE');
+
+const keyOf = ({ campaign, item }: ProgressKey): Item => ({ campaign: { S: campaign }, item: { S: item } });
+
+const progressOf = (item: Item | undefined): Progress => {
+  if (item === undefined) return { version: 0, isDone: false };
+  const { version, isDone, cursor, body, doneMs } = item;
+  return {
+    version: Number(version!.N),
+    isDone: isDone!.BOOL!,
+    ...(cursor === undefined ? {} : { cursor: cursor.S! }),
+    ...(body === undefined ? {} : { body: body.B! }),
+    ...(doneMs === undefined ? {} : { doneMs: Number(doneMs.N) }),
+  };
+};
+
+export const readProgress = async (key: ProgressKey): Promise<Progress> => {
+  const { Item: item } = await dynamodb.send(
+    new GetItemCommand({ TableName: tableName(), Key: keyOf(key), ConsistentRead: true }),
+  );
+  return progressOf(item);
+};
+
+/**
+ * Writes progress over the one it was made from. Where another one stands by now, that is returned instead: a second
+ * worker's, or this one's own, whose answer was lost. Either way it is where to go on from.
+ */
+export const advance = async (
+  key: ProgressKey,
+  from: Progress,
+  to: Omit<Progress, 'version'>,
+): Promise<Progress> => {
+  const next: Progress = { ...to, version: from.version + 1 };
+  try {
+    await dynamodb.send(
+      new PutItemCommand({
+        TableName: tableName(),
+        Item: {
+          ...keyOf(key),
+          version: { N: String(next.version) },
+          isDone: { BOOL: next.isDone },
+          ...(next.cursor === undefined ? {} : { cursor: { S: next.cursor } }),
+          ...(next.body === undefined ? {} : { body: { B: next.body } }),
+          ...(next.doneMs === undefined ? {} : { doneMs: { N: String(next.doneMs) } }),
+        },
+        ...(from.version === 0
+          ? { ConditionExpression: 'attribute_not_exists(campaign)' }
+          : {
+              ConditionExpression: '#version = :from',
+              ExpressionAttributeNames: { '#version': 'version' },
+              ExpressionAttributeValues: { ':from': { N: String(from.version) } },
+            }),
+      }),
+    );
+    return next;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return readProgress(key);
+    throw error;
+  }
+};
+
+/** The progress of all works whose items begin with a prefix, in the order of the items. */
+export const readAllProgress = async (campaign: string, prefix: string): Promise<Progress[]> => {
+  const items = await queryAll({
+    TableName: tableName(),
+    KeyConditionExpression: 'campaign = :campaign AND begins_with(#item, :prefix)',
+    ExpressionAttributeNames: { '#item': 'item' },
+    ExpressionAttributeValues: { ':campaign': { S: campaign }, ':prefix': { S: prefix } },
+  });
+  return items.map(progressOf);
+};

@@ -1,0 +1,111 @@
+import { type Features, HALF_LIVES_DAYS } from '#domain/members/profile.ts';
+import type { Offer } from '#events/sections/coupons.ts';
+
+/** What a model says of an offer to a member: probabilities that the member orders within the coming 30 days. */
+export type Score = {
+  pConvert: number;
+  /** The uncertainty of the uplift, as a standard deviation. */
+  sigma: number;
+  /** The difference that the offer makes; with noise, a draw from what is believed of it. */
+  uplift: number;
+};
+
+export type Scores = {
+  /** Without any offer. */
+  pConvertNone: number;
+  /** In the order of the offers. */
+  offers: Score[];
+};
+
+/**
+ * A model: features to P(convert | offer), for every offer and none. `noise` is a standard normal number an offer, or
+ * nothing for the expected uplift; drawing the uplift from its distribution, and then choosing as if it were certain, is
+ * Thompson sampling (Biometrika 25, 1933), and tries what little is known of as often as it may be the best.
+ */
+export type Model = (features: Features, offers: readonly Offer[], noise?: readonly number[]) => Scores;
+
+const MONTH = HALF_LIVES_DAYS.indexOf(30);
+const TWO_YEARS = HALF_LIVES_DAYS.indexOf(730);
+const LONGEST = HALF_LIVES_DAYS.length - 1;
+
+/**
+ * A logistic regression of "orders within 30 days" on four features, fitted to the CDNOW purchases of 1997 (23,570
+ * customers, three cut-off days; Fader and Hardie's data set) and rounded. On 1998 it ranks customers with an AUC of 0.82
+ * to 0.85 and expects 8 % of them to order where 6 to 7 % did. `tests/coupons/profile-cdnow.sim.test.ts` checks that.
+ */
+const INTERCEPT = -2.5;
+const PER_LOG_MONTHLY_ORDERS = 0.5;
+const PER_LOG_LONG_ORDERS = 1.3;
+const PER_LOG_RECENCY_DAY = -0.3;
+/** What a member without orders counts as having: one long ago. */
+const MAX_RECENCY_DAYS = 3_650;
+
+/**
+ * What a discount does to the log-odds, by the share that it takes off at its threshold: 10 % off raises a probability
+ * of 7 % to 9.5 %, 30 % off to 11.9 %, since each further percent impresses less. No data set is behind this; it is what the
+ * model unlearns first.
+ */
+const PER_LOG_DISCOUNT = 0.3;
+const FIRST_IMPRESSION_SHARE = 0.05;
+const RELATIVE_SIGMA = 0.25;
+/** How fast a threshold above what a member usually pays puts the offer out of reach: at twice that, to a quarter. */
+const REACH_STEEPNESS = 1.6;
+/** Members without orders are taken to pay this much, in fen. */
+const USUAL_BASKET_FEN = 10_000;
+/** The share of orders that one of an offer's brands gets, until brands are among the features. */
+const BRAND_SHARE = 0.2;
+/** Keeps a first near order from making a member one who only orders near: as many far and near orders on top of it. */
+const CHANNEL_PRIOR_ORDERS = 1;
+
+const logistic = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
+
+/** What a member usually pays for an order, in fen. */
+export const usualBasketFen = ({ spendFen, orders }: Features): number =>
+  orders[LONGEST]! > 0 ? spendFen[LONGEST]! / orders[LONGEST]! : USUAL_BASKET_FEN;
+
+const logOddsOf = ({ orders, recencyDays }: Features): number =>
+  INTERCEPT +
+  PER_LOG_MONTHLY_ORDERS * Math.log1p(orders[MONTH]!) +
+  PER_LOG_LONG_ORDERS * Math.log1p(orders[TWO_YEARS]!) +
+  PER_LOG_RECENCY_DAY * Math.log1p(Math.min(MAX_RECENCY_DAYS, recencyDays));
+
+/** The share of a member's orders that an offer can be used on. */
+const scopeShare = ({ scope }: Offer, { nearShare, orders }: Features): number => {
+  const known = orders[LONGEST]!;
+  const near = (nearShare * known + CHANNEL_PRIOR_ORDERS) / (known + 2 * CHANNEL_PRIOR_ORDERS);
+  switch (scope) {
+    case 'all':
+      return 1;
+    case 'near':
+      return near;
+    case 'far':
+      return 1 - near;
+    case 'brands':
+      return BRAND_SHARE;
+    default:
+      return scope satisfies never;
+  }
+};
+
+/** The model to begin with: what is known before any coupon of ours was ever used. */
+export const priorModel: Model = (features, offers, noise) => {
+  const logOdds = logOddsOf(features);
+  const pConvertNone = logistic(logOdds);
+  const basketFen = usualBasketFen(features);
+  return {
+    pConvertNone,
+    offers: offers.map((offer, index) => {
+      const share = scopeShare(offer, features);
+      const reach = 1 / (1 + (offer.thresholdFen / basketFen) ** REACH_STEEPNESS);
+      const discountShare = offer.discountFen / offer.thresholdFen;
+      const effect = PER_LOG_DISCOUNT * Math.log1p(discountShare / FIRST_IMPRESSION_SHARE);
+      const expected = share * reach * (logistic(logOdds + effect) - pConvertNone);
+      const sigma = RELATIVE_SIGMA * expected;
+      return {
+        pConvert: pConvertNone + expected,
+        sigma,
+        uplift: expected + sigma * (noise?.[index] ?? 0),
+      };
+    }),
+  };
+};

@@ -1,0 +1,40 @@
+import type { Interval } from '#domain/board/view.ts';
+import { boundary } from './boundary.ts';
+
+/** Orders in each of two arms below which nothing is said of their difference: a mean of fewer is no Gaussian. */
+export const FEWEST_ORDERS = 25;
+
+/** A figure of an arm's members, such as net fen, added up. */
+export type ArmSum = {
+  /** Members of the arm in the audience, whether or not they ordered. */
+  eligible: number;
+  orders: number;
+  sum: number;
+  /** Of the members' squares of the figure, so that orders of one member are one observation. */
+  squares: number;
+};
+
+/**
+ * The difference of two arms in a figure for each eligible member, `arm` less `other`, as a confidence sequence (see
+ * `boundary.ts`). Means are exact. Undefined while an arm has fewer than {@link FEWEST_ORDERS} orders.
+ *
+ * The squares are not taken about the mean. Members from outside of the audience order too; how many of them an arm has is
+ * itself random, and for their part of the sum the second moment about zero is the variance. For the audience's own part it
+ * is more than the variance, by the square of the mean, which is little where most members order once or not at all.
+ */
+export const differenceOf = (arm: ArmSum, other: ArmSum, confidence: number): Interval | undefined => {
+  if (Math.min(arm.eligible, other.eligible) <= 0) return undefined;
+  if (Math.min(arm.orders, other.orders) < FEWEST_ORDERS) return undefined;
+  const estimate = arm.sum / arm.eligible - other.sum / other.eligible;
+  const standardError = Math.sqrt(arm.squares / arm.eligible ** 2 + other.squares / other.eligible ** 2);
+  const reach = boundary(clockOf(arm, other), confidence) * standardError;
+  return { estimate, low: estimate - reach, high: estimate + reach };
+};
+
+/**
+ * The variance that the difference of orders would have if all orders were independent, in units of one order of the
+ * smaller arm. It never runs back, as refunds are no part of it.
+ */
+const clockOf = (arm: ArmSum, other: ArmSum): number =>
+  (arm.orders / arm.eligible ** 2 + other.orders / other.eligible ** 2) *
+  Math.min(arm.eligible, other.eligible) ** 2;

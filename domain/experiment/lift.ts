@@ -1,0 +1,33 @@
+import type { Interval } from '#domain/board/view.ts';
+import { boundary } from './boundary.ts';
+
+/** Redeemed coupons in each arm below which nothing is said of their conversion: a logarithm of fewer is too skewed. */
+export const FEWEST_REDEEMED = 25;
+
+/** An arm's coupons at a look: every one that was issued by then is a trial, and succeeds if it is redeemed by then. */
+export type Conversion = { issued: number; redeemed: number };
+
+/** The variance of the logarithm of a conversion (delta method for a binomial share). */
+const logVariance = ({ issued, redeemed }: Conversion): number => 1 / redeemed - 1 / issued;
+
+/**
+ * How much better one arm's issued coupons convert than another's: 0.162 is 16.2 % more often. The interval is a confidence
+ * sequence (see `boundary.ts`) on the logarithm of the ratio, so that it is longer to the upper side and never below -1.
+ * Undefined while an arm has fewer than {@link FEWEST_REDEEMED}, or where a count of another moment makes redeemed coupons no
+ * fewer than issued ones.
+ *
+ * The clock is the information, one over the variance: a coupon is redeemed once, so that the share redeemed is, for coupons
+ * issued together, a Brownian bridge; divided by what it estimates, it is a Brownian motion run backwards, and becomes one
+ * forwards in the information (J. L. Doob, "Heuristic approach to the Kolmogorov-Smirnov theorems", Annals of Mathematical
+ * Statistics 20, 1949), with exactly the correlations that the boundary is for. A coupon of little chance beside one of
+ * much makes the variance smaller than the binomial one; several coupons of one member, who redeems all or none, would make
+ * it larger.
+ */
+export const liftOf = (arm: Conversion, other: Conversion, confidence: number): Interval | undefined => {
+  if (Math.min(arm.redeemed, other.redeemed) < FEWEST_REDEEMED) return undefined;
+  if (arm.redeemed >= arm.issued || other.redeemed >= other.issued) return undefined;
+  const ratio = arm.redeemed / arm.issued / (other.redeemed / other.issued);
+  const variance = logVariance(arm) + logVariance(other);
+  const factor = Math.exp(boundary(1 / variance, confidence) * Math.sqrt(variance));
+  return { estimate: ratio - 1, low: ratio / factor - 1, high: ratio * factor - 1 };
+};

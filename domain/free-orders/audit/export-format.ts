@@ -1,0 +1,244 @@
+/**
+ * The export of a draw: NDJSON that a third party can hold and check without the tables.
+ *
+ *     draw    the public facts and the revealed seed
+ *     slot    (slot mode) what was published of the slot and the beacon's round; then its entries by order id
+ *     entry   one order: what decided about it, its ticket, how it ended
+ *     late    (slot mode) from here on: orders that came after their slot was closed, by order id
+ *     close   the counts, and the root: SHA-256 of all bytes before this line
+ *
+ * Every line ends in a check of 64 bits over the check before it and the line's own text. It is no protection (anyone
+ * can compute it) but says where a file was changed; the root, compared to the published one, says whether.
+ */
+import { hash } from 'node:crypto';
+import { PSEUDONYM_CHARS } from '../draw/commitment.ts';
+import type { PublicFacts, SlotStatement } from '../draw/facts.ts';
+import { type Ticket, ticketText } from '../draw/ticket.ts';
+import { type Entry, entryText } from '../rules/entry.ts';
+import { OUTCOMES, type Outcome } from '../rules/reasons.ts';
+import type { Counts } from './tally.ts';
+
+export const EXPORT_VERSION = 1;
+
+export const CHECK_CHARS = 16;
+/** What the first line's check follows on. */
+export const FIRST_CHECK = '0'.repeat(CHECK_CHARS);
+const CHECK_OPENING = ',"check":"';
+const CHECK_CLOSING = '"}';
+const SUFFIX_CHARS = CHECK_OPENING.length + CHECK_CHARS + CHECK_CLOSING.length;
+
+const checkOf = (previous: string, body: string): string =>
+  hash('sha256', previous + body, 'hex').slice(0, CHECK_CHARS);
+
+/** Adds its check to a JSON object's text. `body` is the text without its closing brace. */
+export function seal(previous: string, body: string): { text: string; check: string } {
+  const check = checkOf(previous, body);
+  return { text: body + CHECK_OPENING + check + CHECK_CLOSING, check };
+}
+
+/** Takes the check off a line: the check that it claims, and the one that it should have after `previous`. */
+export function unseal(
+  previous: string,
+  text: string,
+): { body: string; claimed: string; expected: string } | undefined {
+  const body = text.slice(0, -SUFFIX_CHARS);
+  const suffix = text.slice(-SUFFIX_CHARS);
+  const claimed = suffix.slice(CHECK_OPENING.length, -CHECK_CLOSING.length);
+  if (suffix !== CHECK_OPENING + claimed + CHECK_CLOSING || claimed.length !== CHECK_CHARS) return undefined;
+  return { body, claimed, expected: checkOf(previous, body) };
+}
+
+export type HeaderLine = { kind: 'draw'; version: typeof EXPORT_VERSION; facts: unknown; seed: string };
+
+/** What was published of the slot, and the beacon's round that drew it: null for an empty slot. */
+export type SlotLine = { kind: 'slot' } & SlotStatement & {
+    randomness: string | null;
+    signature: string | null;
+  };
+
+export type EntryLine = {
+  kind: 'entry';
+  entry: Entry;
+  /** The entry's text: its leaf in the slot's Merkle tree. */
+  text: string;
+  /** As 16 hexadecimal digits; null for an ineligible order, which draws none. */
+  ticket: string | null;
+  outcome: Outcome;
+  awardFen: number;
+  /** A win that a refund took back after the draw. */
+  revoked: boolean;
+};
+
+export type CloseLine = { kind: 'close' } & Counts & { root: string };
+
+export type ExportLine = HeaderLine | SlotLine | { kind: 'late' } | EntryLine | CloseLine;
+
+const open = (line: object): string => JSON.stringify(line).slice(0, -1);
+
+export const headerBody = (facts: PublicFacts, seed: Uint8Array): string =>
+  open({ kind: 'draw', version: EXPORT_VERSION, facts, seed: Buffer.from(seed).toString('hex') });
+
+export const slotBody = (line: Omit<SlotLine, 'kind'>): string =>
+  open({
+    kind: 'slot',
+    slot: line.slot,
+    entries: line.entries,
+    root: line.root,
+    publishedAtMs: line.publishedAtMs,
+    round: line.round,
+    randomness: line.randomness,
+    signature: line.signature,
+  });
+
+export const lateBody = (): string => open({ kind: 'late' });
+
+/** The entry's own text stands in the line as it is, so that a leaf of the Merkle tree can be cut out of a file. */
+export function entryBody(line: Omit<EntryLine, 'kind' | 'entry'>): string {
+  const ticket = line.ticket === null ? 'null' : `"${line.ticket}"`;
+  return `{"kind":"entry","entry":${line.text},"ticket":${ticket},"outcome":"${line.outcome}","awardFen":${line.awardFen},"revoked":${line.revoked}`;
+}
+
+export const closeBody = (line: Omit<CloseLine, 'kind'>): string =>
+  open({
+    kind: 'close',
+    entries: line.entries,
+    outcomes: Object.fromEntries(OUTCOMES.flatMap((o) => (line.outcomes[o] ? [[o, line.outcomes[o]]] : []))),
+    revoked: line.revoked,
+    awardedFen: line.awardedFen,
+    root: line.root,
+  });
+
+export const ticketField = (ticket: Ticket | undefined): string | null =>
+  ticket === undefined ? null : ticketText(ticket);
+
+const DIGEST = /^[0-9a-f]{64}$/;
+const HEX = /^(?:[0-9a-f]{2})+$/;
+const PSEUDONYM = new RegExp(`^[0-9a-f]{${PSEUDONYM_CHARS}}$`);
+const OUTCOME_SET: ReadonlySet<unknown> = new Set(OUTCOMES);
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isTextOrNull = (value: unknown) => value === null || isText(value);
+const isDigest = (value: unknown) => typeof value === 'string' && DIGEST.test(value);
+const isFlag = (value: unknown) => typeof value === 'boolean';
+
+const ENTRY_FIELDS = 10;
+
+function readEntry(value: unknown): Entry | undefined {
+  if (!Array.isArray(value) || value.length !== ENTRY_FIELDS) return undefined;
+  const [orderId, member, timeMs, channel, storeId, paidFen, tier, firstOrder, blocked, refunded] = value;
+  const isEntry =
+    isText(orderId) &&
+    typeof member === 'string' &&
+    PSEUDONYM.test(member) &&
+    isCount(timeMs) &&
+    (channel === 'far' || channel === 'near') &&
+    isTextOrNull(storeId) &&
+    isCount(paidFen) &&
+    isTextOrNull(tier) &&
+    isFlag(firstOrder) &&
+    isFlag(blocked) &&
+    isFlag(refunded);
+  return isEntry
+    ? { orderId, member, timeMs, channel, storeId, paidFen, tier, firstOrder, blocked, refunded }
+    : undefined;
+}
+
+function readEntryLine(value: Record<string, unknown>): EntryLine | undefined {
+  const entry = readEntry(value.entry);
+  const { ticket, outcome, awardFen, revoked } = value;
+  if (
+    entry === undefined ||
+    !OUTCOME_SET.has(outcome) ||
+    !isCount(awardFen) ||
+    typeof revoked !== 'boolean'
+  ) {
+    return undefined;
+  }
+  if (ticket !== null && typeof ticket !== 'string') return undefined;
+  return {
+    kind: 'entry',
+    entry,
+    text: entryText(entry),
+    ticket,
+    outcome: outcome as Outcome,
+    awardFen,
+    revoked,
+  };
+}
+
+function readSlotLine(value: Record<string, unknown>): SlotLine | undefined {
+  const { slot, entries, root, publishedAtMs, round, randomness, signature } = value;
+  const isSlot =
+    isCount(slot) &&
+    isCount(entries) &&
+    isDigest(root) &&
+    isCount(publishedAtMs) &&
+    (round === null
+      ? randomness === null && signature === null
+      : isCount(round) && isDigest(randomness) && typeof signature === 'string' && HEX.test(signature));
+  return isSlot ? ({ kind: 'slot', ...value } as SlotLine) : undefined;
+}
+
+function readCloseLine(value: Record<string, unknown>): CloseLine | undefined {
+  const { entries, outcomes, revoked, awardedFen, root } = value;
+  const isClose =
+    isCount(entries) &&
+    typeof outcomes === 'object' &&
+    outcomes !== null &&
+    Object.values(outcomes).every(isCount) &&
+    isCount(revoked) &&
+    isCount(awardedFen) &&
+    isDigest(root);
+  return isClose ? ({ kind: 'close', ...value } as CloseLine) : undefined;
+}
+
+function readKind(value: Record<string, unknown>): ExportLine | undefined {
+  switch (value.kind) {
+    case 'draw':
+      return value.version === EXPORT_VERSION && typeof value.seed === 'string' && DIGEST.test(value.seed)
+        ? { kind: 'draw', version: EXPORT_VERSION, facts: value.facts, seed: value.seed }
+        : undefined;
+    case 'slot':
+      return readSlotLine(value);
+    case 'late':
+      return { kind: 'late' };
+    case 'entry':
+      return readEntryLine(value);
+    case 'close':
+      return readCloseLine(value);
+    default:
+      return undefined;
+  }
+}
+
+/** The one text that a line's content has, so that no field can be added, doubled or hidden in a line. */
+function bodyOf(line: ExportLine): string {
+  switch (line.kind) {
+    case 'draw':
+      return open(line);
+    case 'slot':
+      return slotBody(line);
+    case 'late':
+      return lateBody();
+    case 'entry':
+      return entryBody(line);
+    case 'close':
+      return closeBody(line);
+    default:
+      return line satisfies never;
+  }
+}
+
+/** Reads a line's body strictly (its text without check and closing brace); undefined for anything but a line of the format. */
+export function readBody(body: string): ExportLine | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(`${body}}`);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const line = readKind(value as Record<string, unknown>);
+  return line !== undefined && bodyOf(line) === body ? line : undefined;
+}

@@ -1,0 +1,46 @@
+/** Sorts more orders than the memory holds. */
+import { compareText } from '#platform/collections.ts';
+
+/** Comes to at most half a gigabyte while a run is collected: twice as many orders are held then. */
+export const MAX_ORDERS_AT_ONCE = 250_000;
+
+/** All variants of an order: more than one where it was delivered twice and its member changed in between. */
+export type Variants<Order> = [orderId: string, variants: Order[]];
+
+const sortedIds = (orders: ReadonlyMap<string, unknown>): string[] => [...orders.keys()].sort(compareText);
+
+/**
+ * Gives orders by order id (UTF-16 code units), of which `scan` reads all in any order, some at a time. A run of the `maxOrders` smallest ids that
+ * were not given yet is collected in each scan: n orders take ⌈n / maxOrders⌉ scans, and no room on a disk.
+ */
+export async function* ordersById<Order extends { orderId: string }>(
+  scan: () => AsyncIterable<readonly Order[]>,
+  maxOrders = MAX_ORDERS_AT_ONCE,
+): AsyncGenerator<Variants<Order>> {
+  let given: string | undefined;
+  for (;;) {
+    const run = new Map<string, Order[]>();
+    let largest: string | undefined;
+    /** Keeps the smallest ids, which settles that no larger one is of this run. */
+    const cut = (): void => {
+      if (run.size <= maxOrders) return;
+      const ids = sortedIds(run);
+      largest = ids[maxOrders - 1];
+      for (const id of ids.slice(maxOrders)) run.delete(id);
+    };
+    const collect = (order: Order): void => {
+      const { orderId } = order;
+      if (given !== undefined && orderId <= given) return;
+      if (largest !== undefined && orderId > largest) return;
+      const variants = run.get(orderId);
+      if (variants === undefined) run.set(orderId, [order]);
+      else variants.push(order);
+      if (run.size === 2 * maxOrders) cut();
+    };
+    for await (const orders of scan()) for (const order of orders) collect(order);
+    cut();
+    for (const id of sortedIds(run)) yield [id, run.get(id)!];
+    if (largest === undefined) return;
+    given = largest;
+  }
+}

@@ -1,0 +1,287 @@
+/** Checks a whole export, line by line, from nothing but its lines and what was published. */
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { PublicFacts, SlotStatement } from '../draw/facts.ts';
+import { fullPurse, type Purse, WinLedger } from '../draw/ledger.ts';
+import { FingerprintSet } from '../entries/fingerprint-set.ts';
+import { type Rules, rulesOf, slotIndexOf, slotsOf } from '../rules/rules.ts';
+import {
+  type CloseLine,
+  type EntryLine,
+  type ExportLine,
+  FIRST_CHECK,
+  type HeaderLine,
+  readBody,
+  type SlotLine,
+  unseal,
+} from './export-format.ts';
+import type { Published } from './published.ts';
+import { type Counts, Tally } from './tally.ts';
+import { expected, type Report } from './verify-entry.ts';
+import { checkHeader } from './verify-header.ts';
+import { InstantVerifier } from './verify-instant.ts';
+import { type SlotContext, SlotVerifier } from './verify-slot.ts';
+
+/** `line` counts from 1. */
+export type Finding = { line: number; message: string };
+
+/** Findings beyond this many are counted and not kept: a file that is wrong throughout must not fill the memory. */
+export const MAX_FINDINGS = 20;
+
+/** Of one field: a slot's changed root makes every ticket of the slot wrong, and these must not hide their cause. */
+export const MAX_FINDINGS_OF_A_FIELD = 5;
+
+export type Verdict = {
+  ok: boolean;
+  /** In the order in which they were made, so that a cause comes before what follows from it. */
+  findings: readonly Finding[];
+  /** With those that were not kept. */
+  findingCount: number;
+  facts: PublicFacts | undefined;
+  lines: number;
+  counts: Counts;
+  slots: number;
+  /** Distinct beacon rounds that are genuine. */
+  rounds: number;
+  /** SHA-256 of everything before the close line. */
+  root: string | undefined;
+};
+
+/** Which part of the export the next line belongs to. */
+type Section =
+  | { at: 'start' }
+  | { at: 'instant'; verifier: InstantVerifier }
+  | { at: 'slots'; context: SlotContext; purse: Purse; slot: SlotVerifier | undefined; next: number }
+  | { at: 'late'; rules: Rules }
+  | { at: 'end' }
+  /** The header cannot be used, so nothing after it can be checked. */
+  | { at: 'lost' };
+
+export class DrawVerifier {
+  readonly #published: Published;
+  readonly #findings: Finding[] = [];
+  readonly #findingsOf = new Map<string, number>();
+  #findingCount = 0;
+  #lines = 0;
+  #check = FIRST_CHECK;
+  readonly #digest = createHash('sha256');
+  #section: Section = { at: 'start' };
+  #facts: PublicFacts | undefined;
+  #lastOrderId = '';
+  readonly #orderIds = new FingerprintSet();
+  readonly #tally = new Tally();
+  #slots = 0;
+  readonly #genuineRounds = new Set<string>();
+  #root: string | undefined;
+
+  /** With nothing published, the export is only checked against itself. */
+  constructor(published: Published = {}) {
+    this.#published = published;
+  }
+
+  readonly #report: Report = (line, message) => {
+    const field = message.split(':', 1)[0]!;
+    const known = this.#findingsOf.get(field) ?? 0;
+    this.#findingsOf.set(field, known + 1);
+    this.#findingCount += 1;
+    if (known < MAX_FINDINGS_OF_A_FIELD && this.#findings.length < MAX_FINDINGS) {
+      this.#findings.push({ line, message });
+    }
+  };
+
+  readonly #fault = (message: string): void => this.#report(this.#lines, message);
+
+  /** Takes the next line, without its newline. */
+  line(text: string): void {
+    this.#lines += 1;
+    if (this.#section.at === 'lost') return;
+    if (this.#section.at === 'end') {
+      this.#fault('expected nothing after the close line, got another line');
+      return;
+    }
+    const line = this.#read(text);
+    if (line?.kind === 'close') {
+      this.#close(line);
+      return;
+    }
+    this.#digest.update(`${text}\n`);
+    if (line === undefined) this.#fault('expected a line of the export format, got something else');
+    else this.#take(line);
+    if (this.#section.at === 'start') this.#section = { at: 'lost' };
+  }
+
+  #read(text: string): ExportLine | undefined {
+    const sealed = unseal(this.#check, text);
+    if (sealed === undefined) return undefined;
+    if (sealed.claimed !== sealed.expected) {
+      const cause = 'this line was changed, or one before it removed, added or moved';
+      this.#fault(`${expected('check', sealed.expected, sealed.claimed)}: ${cause}`);
+    }
+    // The next line is measured against what this one claims, so that one change is reported at one place.
+    this.#check = sealed.claimed;
+    return readBody(sealed.body);
+  }
+
+  #take(line: Exclude<ExportLine, CloseLine>): void {
+    const section = this.#section;
+    switch (line.kind) {
+      case 'draw':
+        if (section.at === 'start') this.#section = this.#begin(line);
+        else this.#fault('expected one header line, got a second');
+        break;
+      case 'slot':
+        if (section.at === 'slots') this.#slot(section, line);
+        else this.#fault('expected no slot line here, got one');
+        break;
+      case 'late':
+        if (section.at === 'slots') this.#late(section);
+        else this.#fault('expected no late line here, got one');
+        break;
+      case 'entry':
+        this.#entry(line);
+        break;
+      default:
+        line satisfies never;
+    }
+  }
+
+  #begin(line: HeaderLine): Section {
+    const header = checkHeader(line, this.#published, this.#fault);
+    if (header === undefined) return { at: 'lost' };
+    const { facts, seed } = header;
+    const rules = rulesOf(facts);
+    this.#facts = facts;
+    if (rules.definition.mode === 'instant') {
+      return { at: 'instant', verifier: new InstantVerifier(rules, seed, this.#report) };
+    }
+    const { chain } = facts;
+    if (chain === null) return { at: 'lost' };
+    const shared = { ledger: new WinLedger(), genuineRounds: this.#genuineRounds, report: this.#report };
+    const context = { rules, chain, seed, ...shared };
+    return { at: 'slots', context, purse: fullPurse(rules), slot: undefined, next: 0 };
+  }
+
+  #slot(section: Extract<Section, { at: 'slots' }>, line: SlotLine): void {
+    this.#endSlot(section);
+    if (line.slot !== section.next || line.slot >= slotsOf(section.context.rules)) {
+      this.#fault(expected('slot', section.next, line.slot));
+    }
+    this.#checkStatement(line);
+    section.next = line.slot + 1;
+    section.slot = new SlotVerifier(section.context, section.purse, line, this.#lines);
+    this.#slots += 1;
+  }
+
+  #checkStatement({ slot, entries, root, publishedAtMs, round }: SlotLine): void {
+    if (this.#published.slots === undefined) return;
+    const statement: SlotStatement = { slot, entries, root, publishedAtMs, round };
+    const published = this.#published.slots.get(slot);
+    if (published === undefined) this.#fault(`slot ${slot}: expected to be published before, was not`);
+    else if (!isDeepStrictEqual(published, statement)) {
+      const [wanted, given] = [published, statement].map((one) => JSON.stringify(one));
+      this.#fault(expected(`slot ${slot}`, `${wanted}, as published`, given));
+    }
+  }
+
+  #endSlot(section: Extract<Section, { at: 'slots' }>): void {
+    section.purse = section.slot?.end() ?? section.purse;
+    section.slot = undefined;
+    this.#lastOrderId = '';
+  }
+
+  #late(section: Extract<Section, { at: 'slots' }>): void {
+    this.#endSlot(section);
+    const { rules } = section.context;
+    if (section.next !== slotsOf(rules)) this.#fault(expected('slots', slotsOf(rules), section.next));
+    this.#section = { at: 'late', rules };
+  }
+
+  #entry(line: EntryLine): void {
+    const section = this.#section;
+    this.#tally.add(line);
+    this.#checkPlace(line.entry.orderId);
+    switch (section.at) {
+      case 'instant':
+        section.verifier.entry(line, this.#lines);
+        break;
+      case 'slots': {
+        const slot = slotIndexOf(section.context.rules, line.entry.timeMs);
+        if (slot !== section.next - 1) this.#fault(expected('slot of timeMs', section.next - 1, slot));
+        section.slot?.entry(line, this.#lines);
+        break;
+      }
+      case 'late':
+        this.#lateEntry(section.rules, line);
+        break;
+      case 'start':
+      case 'end':
+      case 'lost':
+        this.#fault('expected a header line, got an entry');
+        break;
+      default:
+        section satisfies never;
+    }
+  }
+
+  /** Entries are sorted within a section, which makes a repetition there visible; the set shows one across sections. */
+  #checkPlace(orderId: string): void {
+    const shown = JSON.stringify(orderId);
+    if (orderId <= this.#lastOrderId) {
+      this.#fault(expected('orderId', `one after ${JSON.stringify(this.#lastOrderId)}`, shown));
+    } else if (this.#section.at !== 'instant' && !this.#orderIds.add(orderId)) {
+      this.#fault(expected('orderId', 'one entry an order', `${shown} a second time`));
+    }
+    this.#lastOrderId = orderId;
+  }
+
+  #lateEntry(
+    { startsAtMs, endsAtMs }: Rules,
+    { entry, ticket, outcome, awardFen, revoked }: EntryLine,
+  ): void {
+    const isWithin = startsAtMs <= entry.timeMs && entry.timeMs < endsAtMs;
+    const reason = isWithin ? 'slot-closed' : 'outside-campaign';
+    if (outcome !== reason) this.#fault(expected('outcome', reason, outcome));
+    if (ticket !== null) this.#fault(expected('ticket', 'none for this order', ticket));
+    if (awardFen !== 0) this.#fault(expected('awardFen', 0, awardFen));
+    if (revoked) this.#fault(expected('revoked', false, revoked));
+  }
+
+  #close(line: CloseLine): void {
+    const section = this.#section;
+    if (section.at === 'slots') {
+      this.#late(section);
+      this.#fault('expected a late line before the close line, got none');
+    }
+    if (section.at === 'instant') section.verifier.end();
+    const root = this.#digest.digest('hex');
+    const counted = { kind: 'close', ...this.#tally.counts, root };
+    for (const [field, count] of Object.entries(counted)) {
+      const given = line[field as keyof CloseLine];
+      if (isDeepStrictEqual(given, count)) continue;
+      this.#fault(expected(field, JSON.stringify(count), JSON.stringify(given)));
+    }
+    if (this.#published.root !== undefined && this.#published.root !== root) {
+      this.#fault(expected('root', `${this.#published.root}, as published`, root));
+    }
+    this.#root = root;
+    this.#section = { at: 'end' };
+  }
+
+  /** After the last line. */
+  finish(): Verdict {
+    if (this.#section.at !== 'end' && this.#section.at !== 'lost') {
+      this.#report(this.#lines + 1, 'expected a close line, got the end of the file');
+    }
+    return {
+      ok: this.#findingCount === 0,
+      findings: this.#findings,
+      findingCount: this.#findingCount,
+      facts: this.#facts,
+      lines: this.#lines,
+      counts: this.#tally.counts,
+      slots: this.#slots,
+      rounds: this.#genuineRounds.size,
+      root: this.#root,
+    };
+  }
+}

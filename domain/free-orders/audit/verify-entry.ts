@@ -1,0 +1,48 @@
+/** What the checks of both modes share: judging one entry of an export again. */
+
+import type { Claim } from '../draw/ledger.ts';
+import { type Ticket, type TicketDrawer, ticketText } from '../draw/ticket.ts';
+import { eligibility } from '../rules/eligibility.ts';
+import { awardFen, dayOf, type Rules } from '../rules/rules.ts';
+import type { EntryLine } from './export-format.ts';
+
+/** Says what is wrong with a line, counted from 1. */
+export type Report = (line: number, message: string) => void;
+
+export const expected = (field: string, wanted: unknown, given: unknown): string =>
+  `${field}: expected ${String(wanted)}, got ${String(given)}`;
+
+/** An eligible entry, its line and its ticket as recomputed. */
+export type Judged = { line: number; orderId: string; ticket: Ticket; claim: Claim; given: EntryLine };
+
+/** Tickets by size, equal ones by order id: the order in which a slot offers its prizes. */
+export const byTicket = (a: Judged, b: Judged): number =>
+  a.ticket < b.ticket || (a.ticket === b.ticket && a.orderId < b.orderId) ? -1 : 1;
+
+/**
+ * Judges an entry and draws its ticket again, and reports whatever the line says otherwise. Undefined for an entry that
+ * is not eligible; which outcome an eligible one deserves is for the caller to say.
+ */
+export function judgeAgain(
+  given: EntryLine,
+  line: number,
+  rules: Rules,
+  tickets: TicketDrawer,
+  report: Report,
+): Judged | undefined {
+  const { entry } = given;
+  const judged = eligibility({ ...entry, late: false }, entry, rules);
+  const award = awardFen(rules, entry.paidFen);
+  const due = given.outcome === 'won' ? award : 0;
+  if (given.awardFen !== due) report(line, expected('awardFen', due, given.awardFen));
+  if (given.revoked && given.outcome !== 'won') report(line, expected('revoked', false, true));
+  if (!judged.eligible) {
+    if (given.outcome !== judged.reason) report(line, expected('outcome', judged.reason, given.outcome));
+    if (given.ticket !== null) report(line, expected('ticket', 'none for this order', given.ticket));
+    return undefined;
+  }
+  const ticket = tickets.draw(entry.orderId);
+  if (given.ticket !== ticketText(ticket)) report(line, expected('ticket', ticketText(ticket), given.ticket));
+  const claim = { member: entry.member, day: dayOf(rules, entry.timeMs), awardFen: award };
+  return { line, orderId: entry.orderId, ticket, claim, given };
+}

@@ -1,0 +1,44 @@
+/** Checks what an export begins with: the public facts and the revealed seed. */
+import { isDeepStrictEqual } from 'node:util';
+import { chainHash } from '../draw/beacon.ts';
+import { commitmentTo } from '../draw/commitment.ts';
+import { type PublicFacts, parseFacts } from '../draw/facts.ts';
+import type { HeaderLine } from './export-format.ts';
+import type { Published } from './published.ts';
+import { expected } from './verify-entry.ts';
+
+/** The chain that draws the slots must be the one that the rules name, with a key that its own hash covers. */
+function checkChain({ freeOrders, chain }: PublicFacts, fault: (message: string) => void): void {
+  const name = freeOrders.mode === 'slot' ? freeOrders.beacon.chain : 'none';
+  if ((chain?.name ?? 'none') !== name) fault(expected('facts.chain', name, chain?.name ?? 'none'));
+  else if (chain !== null && chainHash(chain) !== chain.hash) {
+    fault(expected('facts.chain.hash', chainHash(chain), chain.hash));
+  }
+}
+
+/** The facts and the seed of an export, when they can be used; every fault is told, fatal or not. */
+export function checkHeader(
+  line: HeaderLine,
+  published: Published,
+  fault: (message: string) => void,
+): { facts: PublicFacts; seed: Uint8Array } | undefined {
+  const parsed = parseFacts(line.facts);
+  if (!parsed.ok) {
+    fault(parsed.message);
+    return undefined;
+  }
+  const { facts } = parsed;
+  const seed = Buffer.from(line.seed, 'hex');
+  const commitment = commitmentTo(seed);
+  if (commitment !== facts.seedCommitment) {
+    fault(expected('seed', `the one that ${facts.seedCommitment} commits to`, `one of ${commitment}`));
+  }
+  if (published.commitment !== undefined && published.commitment !== facts.seedCommitment) {
+    fault(expected('facts.seedCommitment', `${published.commitment}, as published`, facts.seedCommitment));
+  }
+  if (published.facts !== undefined && !isDeepStrictEqual(published.facts, facts)) {
+    fault('facts: expected those that were published, got others');
+  }
+  checkChain(facts, fault);
+  return { facts, seed };
+}

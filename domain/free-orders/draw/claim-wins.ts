@@ -1,0 +1,184 @@
+/** Turns winning tickets into grants, each with its quota, its money and its member's limits in one transaction. */
+import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
+import { type Claim, carryOut, readGrantsOf } from '#domain/grants/grants-table.ts';
+import type { KeptOrder } from '../entries/kept-order.ts';
+import type { DrawReason } from '../rules/reasons.ts';
+import { dayOf, type Rules } from '../rules/rules.ts';
+import type { Ticket } from './ticket.ts';
+import { moneyBudget, participationOf, QUOTA_KEY, quotaBudget, winGrant } from './win.ts';
+
+/** A winning ticket and what it would bring. `refunded`: the order was given back before it could win. */
+export type Candidate = {
+  order: KeptOrder;
+  ticket: Ticket;
+  drawSlot: number;
+  awardFen: number;
+  refunded: boolean;
+};
+
+export type Claimed =
+  | { kind: 'won'; grant: StoredGrant }
+  | { kind: 'refused'; reason: DrawReason | 'refunded' };
+
+const READS_AT_ONCE = 16;
+/** How often a member's next number may turn out to be taken before the message is left to a later delivery. */
+const MAX_ROUNDS = 50;
+
+/** The free orders that members have won in a campaign, revoked ones included. */
+export const readWins = async (
+  campaignId: string,
+  members: readonly string[],
+): Promise<Map<string, StoredGrant[]>> => {
+  const wins = new Map<string, StoredGrant[]>();
+  const left = [...new Set(members)].values();
+  const worker = async (): Promise<void> => {
+    for (const member of left) {
+      const grants = await readGrantsOf(member, campaignId);
+      wins.set(
+        member,
+        grants.filter(({ kind }) => kind === 'free-order'),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: READS_AT_ONCE }, worker));
+  return wins;
+};
+
+/** The limit that a member has reached on the day of an order; undefined while there is room for one more win. */
+const reachedLimit = (
+  rules: Rules,
+  wins: readonly StoredGrant[],
+  { timeMs }: KeptOrder,
+): DrawReason | undefined => {
+  const { perMember, perMemberPerDay } = rules.definition;
+  const day = dayOf(rules, timeMs);
+  const onDay = wins.filter(({ grantedMs }) => dayOf(rules, grantedMs) === day).length;
+  if (perMemberPerDay !== undefined && onDay >= perMemberPerDay) return 'member-day-limit';
+  if (perMember !== undefined && wins.length >= perMember) return 'member-campaign-limit';
+  return undefined;
+};
+
+type Refusal = { candidate: Candidate; reason: DrawReason };
+
+/**
+ * Believes a refusal only where the order has no win. An attempt whose answer was lost may have granted it, out of the very
+ * money or place that a further attempt then found missing.
+ */
+const settleRefusals = async (
+  campaignId: string,
+  refused: readonly Refusal[],
+  claimed: Map<string, Claimed>,
+): Promise<void> => {
+  const wins = await readWins(
+    campaignId,
+    refused.map(({ candidate }) => candidate.order.memberId),
+  );
+  for (const { candidate, reason } of refused) {
+    const { orderId, memberId } = candidate.order;
+    const trigger = participationOf(campaignId, orderId);
+    const known = wins.get(memberId)!.find((win) => win.trigger === trigger);
+    claimed.set(orderId, known === undefined ? { kind: 'refused', reason } : { kind: 'won', grant: known });
+  }
+};
+
+/**
+ * Grants what there is for these winning tickets, and gives what became of each by order id. An order that has won before
+ * is found to have won, whoever granted it and however often this is repeated.
+ *
+ * A member's wins are numbered without a gap, and the next number is taken under the condition that it is free. So
+ * whoever gets it has counted all wins before it: no limit is ever passed, and an order whose win was not seen when the
+ * wins were read stands at that number or before it, and is found there.
+ *
+ * Throws when nothing came of many attempts; what was granted by then is found again at the next.
+ */
+export const claimWins = async (
+  campaignId: string,
+  rules: Rules,
+  candidates: readonly Candidate[],
+  random: () => number,
+): Promise<Map<string, Claimed>> => {
+  const claimed = new Map<string, Claimed>();
+  let pending = [...new Map(candidates.map((candidate) => [candidate.order.orderId, candidate])).values()];
+  for (let round = 0; pending.length > 0; round++) {
+    if (round === MAX_ROUNDS) throw new Error(`${pending.length} wins: not settled in ${round} rounds`);
+    // Two claims of one call must not be of one member, whose next number they would both want.
+    const turn = [...Map.groupBy(pending, ({ order }) => order.memberId).values()].map(([first]) => first!);
+    const wins = await readWins(
+      campaignId,
+      turn.map(({ order }) => order.memberId),
+    );
+    const claims: { candidate: Candidate; grant: Grant; claim: Claim }[] = [];
+    for (const candidate of turn) {
+      const { order } = candidate;
+      const ofMember = wins.get(order.memberId)!;
+      const trigger = participationOf(campaignId, order.orderId);
+      const known = ofMember.find((win) => win.trigger === trigger);
+      const reason = candidate.refunded ? 'refunded' : reachedLimit(rules, ofMember, order);
+      if (known !== undefined) {
+        claimed.set(order.orderId, { kind: 'won', grant: known });
+      } else if (reason !== undefined) {
+        claimed.set(order.orderId, { kind: 'refused', reason });
+      } else {
+        const grant = winGrant(campaignId, order, { ...candidate, number: ofMember.length });
+        const draws = [{ grant, budget: moneyBudget(campaignId) }];
+        const charges = [{ budget: quotaBudget(campaignId), amountFen: 1 }];
+        claims.push({ candidate, grant, claim: { draws, charges } });
+      }
+    }
+    const refused: Refusal[] = [];
+    const outcomes = await carryOut(
+      claims.map(({ claim }) => claim),
+      random,
+    );
+    for (const [i, { candidate, grant }] of claims.entries()) {
+      const outcome = outcomes[i]!;
+      const { orderId } = candidate.order;
+      switch (outcome.kind) {
+        case 'done':
+          claimed.set(orderId, { kind: 'won', grant: { ...grant, state: 'live', changes: 0 } });
+          break;
+        case 'known':
+          // The number went to another order of the member meanwhile, or this order had it already.
+          if (outcome.grant.trigger === grant.trigger) {
+            claimed.set(orderId, { kind: 'won', grant: outcome.grant });
+          }
+          break;
+        case 'refused':
+          refused.push({
+            candidate,
+            reason: outcome.budget.key === QUOTA_KEY ? 'quota-exhausted' : 'budget-exhausted',
+          });
+          break;
+        case 'stale':
+          throw new Error(`order ${orderId}: a win changes nothing that could be stale`);
+        default:
+          outcome satisfies never;
+      }
+    }
+    await settleRefusals(campaignId, refused, claimed);
+    pending = pending.filter(({ order }) => !claimed.has(order.orderId));
+  }
+  return claimed;
+};
+
+/**
+ * Revokes wins whose orders were given back, and returns all of them as they stand, those that were revoked before
+ * included: what is told of a revocation must be told again at a redelivery.
+ */
+export const revokeWins = async (
+  wins: readonly StoredGrant[],
+  random: () => number,
+): Promise<StoredGrant[]> => {
+  const live = wins.filter(({ state }) => state !== 'revoked');
+  const outcomes = await carryOut(
+    live.map((grant) => ({ draws: [], change: { grant, state: 'revoked' } })),
+    random,
+  );
+  for (const [i, outcome] of outcomes.entries()) {
+    // Nothing else ever changes a win, so one that is not as it was read has been revoked by somebody else.
+    if (outcome.kind !== 'done' && outcome.kind !== 'stale') {
+      throw new Error(`grant ${live[i]!.id}: expected to be revoked, got ${outcome.kind}`);
+    }
+  }
+  return wins.map((grant) => ({ ...grant, state: 'revoked' }));
+};

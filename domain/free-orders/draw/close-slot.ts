@@ -1,0 +1,62 @@
+/** Closes a slot: fixes what is in it and publishes its statement, after which nothing about it changes. */
+import {
+  advanceSlot,
+  beginClosing,
+  type SlotState,
+  sealRefunds,
+} from '#domain/free-orders/entries/draws-table.ts';
+import { unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
+import { type KeptOrder, toEntry, unveiled } from '#domain/free-orders/entries/kept-order.ts';
+import { readSealedOrders } from '#domain/free-orders/entries/kept-orders.ts';
+import { closedSet, type Entry, entryText } from '#domain/free-orders/rules/entry.ts';
+import { roundOfSlot } from './facts.ts';
+import { merkleRoot } from './merkle.ts';
+import type { OpenDraw } from './open-draw.ts';
+
+/** What a closed slot holds: the entries as they are drawn, and the orders behind them by order id. */
+export type ClosedSlot = { entries: Entry[]; orders: ReadonlyMap<string, KeptOrder> };
+
+/** Reads a slot that is closing or closed: a function of its manifests, so always the same. */
+export const readClosedSlot = async (
+  { campaignId, rules, pseudonyms }: OpenDraw,
+  slot: number,
+): Promise<ClosedSlot> => {
+  const [kept, refundBlocks] = await Promise.all([
+    readSealedOrders(campaignId, slot),
+    sealRefunds(campaignId, slot),
+  ]);
+  const refunded = new Set(
+    refundBlocks.flatMap(({ body }) => unpackOrders(body)).map(({ orderId }) => orderId),
+  );
+  const orders = new Map<string, KeptOrder>();
+  const texts = new Map<string, string>();
+  const given = kept.map(unveiled).map((order) => {
+    const entry = toEntry(order, rules, pseudonyms, refunded.has(order.orderId));
+    const text = entryText(entry);
+    const known = texts.get(order.orderId);
+    // The same choice that closedSet makes, so that the order stands behind its entry.
+    if (known === undefined || text < known) {
+      texts.set(order.orderId, text);
+      orders.set(order.orderId, order);
+    }
+    return entry;
+  });
+  return { entries: closedSet(given, []), orders };
+};
+
+/** Closes a slot that is due. The statement of whoever is first counts. */
+export const closeSlot = async (draw: OpenDraw, slot: number, nowMs: number): Promise<SlotState> => {
+  const { campaignId, rules, facts } = draw;
+  if (facts.chain === null) throw new Error(`campaign ${campaignId}: expected a beacon, got none`);
+  const state = await beginClosing(campaignId, slot);
+  if (state.kind !== 'closing') return state;
+  const { entries } = await readClosedSlot(draw, slot);
+  const statement = {
+    slot,
+    entries: entries.length,
+    root: merkleRoot(entries.map(entryText)),
+    publishedAtMs: nowMs,
+    round: entries.length === 0 ? null : roundOfSlot(rules, facts.chain, nowMs),
+  };
+  return advanceSlot(campaignId, slot, 'closing', { kind: 'closed', statement });
+};

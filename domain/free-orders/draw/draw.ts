@@ -1,0 +1,91 @@
+/** The two draws: one order on its own (instant), or a closed slot as a whole. */
+import { eligibility } from '../rules/eligibility.ts';
+import type { Entry } from '../rules/entry.ts';
+import type { IneligibleReason, Outcome } from '../rules/reasons.ts';
+import { awardFen, dayOf, type Rules } from '../rules/rules.ts';
+import { type Purse, WinLedger } from './ledger.ts';
+import { Ranking } from './ranking.ts';
+import { Settlement } from './settlement.ts';
+import { type Ticket, type TicketDrawer, winningBelow } from './ticket.ts';
+
+/** How one entry ended; an ineligible entry has no ticket. `awardFen` is 0 for whoever did not win. */
+export type Drawn = { entry: Entry; ticket: Ticket | undefined; outcome: Outcome; awardFen: number };
+
+/**
+ * The instant draw of one order. `claim` means that its ticket won: quota, budget and the member's limits decide when
+ * it is granted. Everything up to there is a pure function of the entry, whatever came before it and however often.
+ */
+export type InstantDraw =
+  | { status: 'ineligible'; reason: IneligibleReason }
+  | { status: 'lost'; ticket: Ticket; reason: 'not-drawn' }
+  | { status: 'claim'; ticket: Ticket; day: number; awardFen: number };
+
+export function drawInstant(entry: Entry, rules: Rules, tickets: TicketDrawer): InstantDraw {
+  const { definition } = rules;
+  if (definition.mode !== 'instant') throw new Error(`mode: expected "instant", got "${definition.mode}"`);
+  const judged = eligibility({ ...entry, late: false }, entry, rules);
+  if (!judged.eligible) return { status: 'ineligible', reason: judged.reason };
+  const ticket = tickets.draw(entry.orderId);
+  if (ticket >= winningBelow(definition.odds)) return { status: 'lost', ticket, reason: 'not-drawn' };
+  const day = dayOf(rules, entry.timeMs);
+  return { status: 'claim', ticket, day, awardFen: awardFen(rules, entry.paidFen) };
+}
+
+export type SlotDraw = {
+  /** One an entry, in the order of the entries. */
+  drawn: Drawn[];
+  /** What is left for the slots that follow. */
+  purse: Purse;
+  /** Whose earlier wins decided: the draw holds if `ledger` was right about these members. */
+  asked: ReadonlySet<string>;
+};
+
+/**
+ * Draws a closed slot: the smallest tickets among its eligible entries win, as many as there are prizes, or all if
+ * there are fewer. Slots are drawn in the order of their index, each once all earlier ones are drawn, so the result is
+ * a pure function of the closed set and of the earlier slots' wins.
+ *
+ * Entries are offered a prize from the smallest ticket up. A member who has won as often as allowed, in earlier slots
+ * or in this one, is passed over, and so is an award that the rest of the budget does not cover: the next smallest
+ * ticket gets the prize. The draw ends when the slot's prizes, the quota or the budget are used up. Prizes that a slot
+ * does not give away are not added to another slot.
+ *
+ * @param entries the closed set: distinct orders (see `closedSet`)
+ * @param tickets draws under the slot's seed
+ * @param ledger the wins of all earlier slots; not changed
+ * @param purse what the earlier slots left
+ */
+export function drawSlot(
+  entries: readonly Entry[],
+  rules: Rules,
+  tickets: TicketDrawer,
+  ledger: WinLedger,
+  purse: Purse,
+): SlotDraw {
+  const drawn = entries.map((entry): Drawn => {
+    const judged = eligibility({ ...entry, late: false }, entry, rules);
+    return judged.eligible
+      ? { entry, ticket: tickets.draw(entry.orderId), outcome: 'not-drawn', awardFen: 0 }
+      : { entry, ticket: undefined, outcome: judged.reason, awardFen: 0 };
+  });
+  const candidates = drawn.filter(({ ticket }) => ticket !== undefined);
+  const ranking = new Ranking(
+    BigUint64Array.from(candidates, ({ ticket }) => ticket!),
+    candidates.map(({ entry }) => entry.orderId),
+  );
+  const settlement = new Settlement(rules, new WinLedger(ledger), purse);
+  const asked = new Set<string>();
+  while (settlement.ended === undefined) {
+    const next = ranking.next();
+    if (next === undefined) break;
+    const candidate = candidates[next]!;
+    const { member, timeMs, paidFen } = candidate.entry;
+    const claim = { member, day: dayOf(rules, timeMs), awardFen: awardFen(rules, paidFen) };
+    asked.add(member);
+    candidate.outcome = settlement.offer(claim);
+    if (candidate.outcome === 'won') candidate.awardFen = claim.awardFen;
+  }
+  const end = settlement.ended;
+  if (end !== undefined) for (const index of ranking.rest()) candidates[index]!.outcome = end;
+  return { drawn, purse: settlement.purse, asked };
+}

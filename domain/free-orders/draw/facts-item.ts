@@ -1,0 +1,60 @@
+import { type AttributeValue, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { CampaignItem } from '#domain/campaigns/campaigns-table.ts';
+import { dynamodb } from '#platform/dynamodb.ts';
+import { environment } from '#platform/environment.ts';
+import type { PublicFacts } from './facts.ts';
+
+/** Two items of a campaign in the campaigns table: `FACTS`, public from the opening on, and `SEED`, once it is revealed. */
+const FACTS_ITEM = 'FACTS';
+const SEED_ITEM = 'SEED';
+
+export type OpeningFacts = { facts: PublicFacts; openedMs: number };
+
+export const factsItem = (facts: PublicFacts, openedMs: number): CampaignItem => ({
+  item: FACTS_ITEM,
+  attributes: { body: { S: JSON.stringify(facts) }, openedMs: { N: String(openedMs) } },
+});
+
+/** The revealed seed, as 64 hexadecimal digits. */
+export const seedItem = (seed: Uint8Array): CampaignItem => ({
+  item: SEED_ITEM,
+  attributes: { seed: { S: Buffer.from(seed).toString('hex') } },
+});
+
+type Item = Record<string, AttributeValue>;
+
+export const factsKeyOf = (campaignId: string): Item => ({
+  campaign: { S: campaignId },
+  item: { S: FACTS_ITEM },
+});
+export const seedKeyOf = (campaignId: string): Item => ({
+  campaign: { S: campaignId },
+  item: { S: SEED_ITEM },
+});
+
+export const factsOfItem = (item: Item): OpeningFacts => ({
+  facts: JSON.parse(item.body!.S!) as PublicFacts,
+  openedMs: Number(item.openedMs!.N),
+});
+
+/** The revealed seed of its item, as 64 hexadecimal digits. */
+export const seedOfItem = (item: Item): string => item.seed!.S!;
+
+const read = async (key: Item): Promise<Item | undefined> => {
+  const { Item: found } = await dynamodb.send(
+    new GetItemCommand({ TableName: environment('CAMPAIGNS_TABLE'), Key: key, ConsistentRead: true }),
+  );
+  return found;
+};
+
+/** What is public of a campaign's draw; undefined for a campaign without one. */
+export const readFacts = async (campaignId: string): Promise<OpeningFacts | undefined> => {
+  const item = await read(factsKeyOf(campaignId));
+  return item && factsOfItem(item);
+};
+
+/** The seed of a draw that is closed; undefined before. */
+export const readRevealedSeed = async (campaignId: string): Promise<Uint8Array | undefined> => {
+  const item = await read(seedKeyOf(campaignId));
+  return item && Buffer.from(seedOfItem(item), 'hex');
+};

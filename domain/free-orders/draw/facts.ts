@@ -1,0 +1,106 @@
+/** What is public of a draw before it happens, and what is published while it does. */
+import * as z from 'zod/mini';
+import { firstFault } from '#events/faults.ts';
+import { campaignId, integer, record, time } from '#events/fields.ts';
+import { rejection } from '#events/rejection.ts';
+import {
+  BEACON_CHAINS,
+  brokenFreeOrderRule,
+  type FreeOrders,
+  freeOrders,
+} from '#events/sections/free-orders.ts';
+import type { Rules } from '../rules/rules.ts';
+import { roundAtOrAfter } from './beacon.ts';
+import { CHAINS, type Chain } from './chains.ts';
+
+const SECOND_MS = 1_000;
+
+/** SHA-256 digests, seeds and randomness: 32 bytes in lower-case hexadecimal digits. */
+export const digest = z
+  .string({ error: '64 lower-case hexadecimal digits' })
+  .check(z.regex(/^[0-9a-f]{64}$/));
+const hex = z.string({ error: 'lower-case hexadecimal digits' }).check(z.regex(/^(?:[0-9a-f]{2})+$/));
+
+/**
+ * The public facts of a draw: the odds or the number of prizes, the cap, the conditions, the commitments and the beacon.
+ * They are complete: with the seed and the entries they are all that it takes to draw again. The blocked members are
+ * only counted, since who is blocked is nobody's business.
+ */
+export const publicFacts = record({
+  campaignId,
+  startsAt: time,
+  endsAt: time,
+  freeOrders,
+  blockedMembers: integer(0, Number.MAX_SAFE_INTEGER),
+  seedCommitment: digest,
+  memberKeyCommitment: digest,
+  chain: z.nullable(
+    record({
+      name: z.enum(BEACON_CHAINS),
+      hash: digest,
+      publicKey: hex,
+      genesisSeconds: integer(0, Number.MAX_SAFE_INTEGER),
+      periodSeconds: integer(1, Number.MAX_SAFE_INTEGER),
+      groupHash: digest,
+    }),
+  ),
+});
+
+export type PublicFacts = z.output<typeof publicFacts>;
+
+/** The facts to publish when the campaign opens, before any order of it can come. */
+export function factsOf(
+  definition: { campaignId: string; startsAt: string; endsAt: string; freeOrders: FreeOrders },
+  commitments: { seedCommitment: string; memberKeyCommitment: string },
+): PublicFacts {
+  const { blockedMembers = [], ...rules } = definition.freeOrders;
+  return {
+    campaignId: definition.campaignId,
+    startsAt: definition.startsAt,
+    endsAt: definition.endsAt,
+    freeOrders: rules,
+    blockedMembers: blockedMembers.length,
+    seedCommitment: commitments.seedCommitment,
+    memberKeyCommitment: commitments.memberKeyCommitment,
+    chain: rules.mode === 'slot' ? CHAINS[rules.beacon.chain] : null,
+  };
+}
+
+/** Reads facts strictly, down to the rules between fields; a message that names the first fault otherwise. */
+export function parseFacts(
+  value: unknown,
+): { ok: true; facts: PublicFacts } | { ok: false; message: string } {
+  const result = z.safeParse(publicFacts, value);
+  if (!result.success) return { ok: false, message: firstFault(result.error.issues, value, 'facts').message };
+  const facts = result.data;
+  const broken =
+    facts.freeOrders.blockedMembers === undefined
+      ? brokenFreeOrderRule(facts)
+      : { field: 'freeOrders.blockedMembers', expected: 'no such field in public facts', value: undefined };
+  if (broken === undefined) return { ok: true, facts };
+  return {
+    ok: false,
+    message: rejection('rule-broken', broken.field, broken.expected, broken.value).message,
+  };
+}
+
+/** What is published of a closed slot before it is drawn. `round` is null for an empty slot, which needs no draw. */
+export type SlotStatement = {
+  slot: number;
+  entries: number;
+  root: string;
+  publishedAtMs: number;
+  round: number | null;
+};
+
+/**
+ * The round that draws a slot: the first one at least the beacon's delay after the slot's root was published. It is
+ * named in the publication itself, so whoever saw that knows the round was still to come. With `recordedRound` it is
+ * that round: a trial, since everybody could know it.
+ */
+export function roundOfSlot(rules: Rules, chain: Chain, publishedAtMs: number): number {
+  const { definition } = rules;
+  if (definition.mode !== 'slot') throw new Error(`mode: expected "slot", got "${definition.mode}"`);
+  const { recordedRound, delaySeconds = 0 } = definition.beacon;
+  return recordedRound ?? roundAtOrAfter(chain, publishedAtMs + delaySeconds * SECOND_MS);
+}

@@ -1,0 +1,93 @@
+/** The instant draw of a batch of orders, and what becomes of those that are given back. */
+import type { StoredGrant } from '#domain/grants/grant.ts';
+import type { OrderEvent } from '#domain/members/member-event.ts';
+import { noteRefunds, readRefunds } from '../entries/draws-table.ts';
+import { type KeptOrder, toEntry } from '../entries/kept-order.ts';
+import { INSTANT_SLOT } from '../entries/kept-orders.ts';
+import { type Candidate, claimWins, readWins, revokeWins } from './claim-wins.ts';
+import { drawInstant } from './draw.ts';
+import type { OpenDraw } from './open-draw.ts';
+import type { Ending } from './report.ts';
+import { winningBelow } from './ticket.ts';
+import { participationOf } from './win.ts';
+
+export type InstantResult = { endings: Ending[]; wins: StoredGrant[]; revoked: StoredGrant[] };
+
+/** Draws orders, each once. Only a winning ticket costs more than its place in a block. */
+export const drawOrders = async (
+  { campaignId, rules, tickets, pseudonyms }: OpenDraw,
+  orders: readonly KeptOrder[],
+  random: () => number,
+): Promise<InstantResult> => {
+  const endings: Ending[] = [];
+  const candidates: Omit<Candidate, 'refunded'>[] = [];
+  for (const order of orders) {
+    const drawn = drawInstant(toEntry(order, rules, pseudonyms, false), rules, tickets);
+    if (drawn.status === 'claim') {
+      const { ticket, awardFen } = drawn;
+      candidates.push({ order, ticket, awardFen, drawSlot: INSTANT_SLOT });
+    } else {
+      endings.push({ order, outcome: drawn.reason, awardFen: 0 });
+    }
+  }
+  const nameOf = ({ orderId }: KeptOrder): string => participationOf(campaignId, orderId);
+  const names = candidates.map(({ order }) => nameOf(order));
+  const refunded = await readRefunds(campaignId, names);
+  const claimed = await claimWins(
+    campaignId,
+    rules,
+    candidates.map((candidate) => ({ ...candidate, refunded: refunded.has(nameOf(candidate.order)) })),
+    random,
+  );
+  const wins: StoredGrant[] = [];
+  for (const { order } of candidates) {
+    const outcome = claimed.get(order.orderId)!;
+    if (outcome.kind === 'won') wins.push(outcome.grant);
+    endings.push(
+      outcome.kind === 'won'
+        ? { order, outcome: 'won', awardFen: outcome.grant.faceFen }
+        : { order, outcome: outcome.reason, awardFen: 0 },
+    );
+  }
+  // A refund is noted before it looks for a win, and a win is granted before it looks for the note: one sees the other.
+  const givenBack = await readRefunds(
+    campaignId,
+    wins.map(({ trigger }) => trigger),
+  );
+  const revoked = await revokeWins(
+    wins.filter(({ trigger }) => givenBack.has(trigger)),
+    random,
+  );
+  return { endings, wins, revoked };
+};
+
+/** The wins of orders that were given back, revoked. Only an order with a winning ticket has or will ever have one. */
+export const revokeInstant = async (
+  { campaignId, rules, tickets }: OpenDraw,
+  refunds: readonly OrderEvent[],
+  random: () => number,
+): Promise<StoredGrant[]> => {
+  if (rules.definition.mode !== 'instant') throw new Error('mode: expected "instant", got "slot"');
+  const below = winningBelow(rules.definition.odds);
+  const concerned = refunds.filter(({ orderId }) => tickets.draw(orderId) < below);
+  const names = new Set(concerned.map(({ orderId }) => participationOf(campaignId, orderId)));
+  await noteRefunds(campaignId, [...names]);
+  return revokeNamed(campaignId, concerned, names, random);
+};
+
+/** Revokes those wins of the refunds' members whose orders are named. */
+export const revokeNamed = async (
+  campaignId: string,
+  refunds: readonly OrderEvent[],
+  names: ReadonlySet<string>,
+  random: () => number,
+): Promise<StoredGrant[]> => {
+  const wins = await readWins(
+    campaignId,
+    refunds.map(({ member }) => member),
+  );
+  return revokeWins(
+    [...wins.values()].flat().filter(({ trigger }) => names.has(trigger)),
+    random,
+  );
+};

@@ -1,0 +1,67 @@
+/** What has been won so far, and whether one more win is allowed. */
+import type { DrawReason } from '../rules/reasons.ts';
+import type { Rules } from '../rules/rules.ts';
+
+/** Counts the wins of members, on a day and in the campaign. It only ever grows: a revoked win stays a win. */
+export class WinLedger {
+  readonly #base: WinLedger | undefined;
+  readonly #counts = new Map<string, number>();
+
+  /** A ledger on top of `base`, which it reads and never changes. */
+  constructor(base?: WinLedger) {
+    this.#base = base;
+  }
+
+  #count(key: string): number {
+    const below = this.#base === undefined ? 0 : this.#base.#count(key);
+    return (this.#counts.get(key) ?? 0) + below;
+  }
+
+  /** Wins of the member in the campaign. */
+  inCampaign(member: string): number {
+    return this.#count(member);
+  }
+
+  /** Wins of the member on a day, in days since 1970 (see `dayOf`). */
+  onDay(member: string, day: number): number {
+    return this.#count(`${day} ${member}`);
+  }
+
+  add(member: string, day: number): void {
+    for (const key of [member, `${day} ${member}`]) {
+      this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+    }
+  }
+}
+
+/** What can still be won. */
+export type Purse = { quota: number; budgetFen: number };
+
+export const fullPurse = ({ definition }: Rules): Purse => ({
+  quota: definition.quota,
+  budgetFen: definition.budgetFen,
+});
+
+/** A winning ticket that asks for its award. */
+export type Claim = { member: string; day: number; awardFen: number };
+
+/** Why a claim is refused, in the order of DRAW_REASONS; undefined when it is granted. Changes nothing. */
+export function refusalOf(
+  { definition: { perMember, perMemberPerDay } }: Rules,
+  { member, day, awardFen }: Claim,
+  ledger: WinLedger,
+  purse: Purse,
+): DrawReason | undefined {
+  if (perMemberPerDay !== undefined && ledger.onDay(member, day) >= perMemberPerDay)
+    return 'member-day-limit';
+  if (perMember !== undefined && ledger.inCampaign(member) >= perMember) return 'member-campaign-limit';
+  if (purse.quota < 1) return 'quota-exhausted';
+  if (purse.budgetFen < awardFen) return 'budget-exhausted';
+  return undefined;
+}
+
+/** Takes a granted claim off the purse and enters it in the ledger. */
+export function grant({ member, day, awardFen }: Claim, ledger: WinLedger, purse: Purse): Purse {
+  ledger.add(member, day);
+  return { quota: purse.quota - 1, budgetFen: purse.budgetFen - awardFen };
+}

@@ -1,0 +1,28 @@
+/** What opening a campaign's draw writes, before the campaign is listed and any order of it can come. */
+
+import { budgetItems } from '#domain/campaigns/budget-items.ts';
+import type { CampaignItem } from '#domain/campaigns/campaigns-table.ts';
+import type { CampaignDefinition } from '#events/contract.ts';
+import { factsOf } from './facts.ts';
+import { factsItem } from './facts-item.ts';
+import { commitmentsOf, type DrawKeys } from './keys.ts';
+import { moneyBudget, quotaBudget } from './win.ts';
+
+/**
+ * The public facts with both commitments, and the full quota and budget. `nowMs` is when the campaign is opened: a
+ * campaign of the past, as a replay is, has its grace times counted from then.
+ */
+export const drawOpeningItems = (
+  definition: CampaignDefinition,
+  keys: DrawKeys,
+  nowMs: number,
+): CampaignItem[] => {
+  const { campaignId, freeOrders } = definition;
+  if (freeOrders === undefined) return [];
+  const facts = factsOf({ ...definition, freeOrders }, commitmentsOf(keys));
+  return [
+    factsItem(facts, nowMs),
+    ...budgetItems(quotaBudget(campaignId), freeOrders.quota),
+    ...budgetItems(moneyBudget(campaignId), freeOrders.budgetFen),
+  ];
+};

@@ -1,0 +1,38 @@
+/** Refunds in slot mode: kept for the slots that are still to be closed, and taken from wins that were drawn. */
+import type { StoredGrant } from '#domain/grants/grant.ts';
+import type { OrderEvent } from '#domain/members/member-event.ts';
+import { putRefundBlocks } from '../entries/draws-table.ts';
+import { packOrders } from '../entries/entry-block.ts';
+import { slotOfTime } from '../entries/kept-orders.ts';
+import { revokeNamed } from './instant.ts';
+import type { OpenDraw } from './open-draw.ts';
+import { participationOf } from './win.ts';
+
+/**
+ * Notes refunds and revokes the wins there are. The note comes first: a draw that grants a win afterwards reads the notes
+ * after that, so one of the two sees the other.
+ */
+export const revokeSlotted = async (
+  { campaignId, rules }: OpenDraw,
+  refunds: readonly OrderEvent[],
+  random: () => number,
+): Promise<StoredGrant[]> => {
+  const bySlot = Map.groupBy(refunds, ({ timeMs }) => slotOfTime(rules, timeMs));
+  const blocks = [...bySlot].flatMap(([slot, ofSlot]) =>
+    packOrders(
+      ofSlot.map(({ orderId, member, timeMs, channel, storeId, amountFen }) => ({
+        orderId,
+        memberId: member,
+        timeMs,
+        channel,
+        storeId,
+        paidFen: amountFen,
+        tier: '',
+        firstOrder: false,
+      })),
+    ).map((block) => ({ ...block, slot })),
+  );
+  await putRefundBlocks(campaignId, blocks);
+  const names = new Set(refunds.map(({ orderId }) => participationOf(campaignId, orderId)));
+  return revokeNamed(campaignId, refunds, names, random);
+};

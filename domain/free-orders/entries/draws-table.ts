@@ -1,0 +1,252 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { batchGet } from '#platform/batch-get.ts';
+import { batchWrite } from '#platform/batch-write.ts';
+import { dynamodb } from '#platform/dynamodb.ts';
+import { environment } from '#platform/environment.ts';
+import { queryAll, queryPages } from '#platform/query-pages.ts';
+import type { SlotStatement } from '../draw/facts.ts';
+import type { Purse } from '../draw/ledger.ts';
+import type { Block } from './entry-block.ts';
+
+/**
+ * All statements on the draws table, whose key is (draw, item):
+ *
+ *     <campaign>#entries#<slot>#<shard>   `BLOCK#<id>` orders, and `MANIFEST`: which of these blocks the closed slot has
+ *     <campaign>#refunds                  `<slot>#<id>` order ids that were given back in the time of that slot
+ *     <campaign>#slots                    `<slot>` how far the slot is, `<slot>#REFUNDS` the manifest of its refunds
+ *     <campaign>#refund#<participation>   `REFUND` in instant mode, an order with a winning ticket that was given back
+ *
+ * An instant draw has one slot, 0, which is the whole campaign.
+ */
+const BLOCK_PREFIX = 'BLOCK#';
+const MANIFEST_ITEM = 'MANIFEST';
+const REFUNDS_SUFFIX = '#REFUNDS';
+const REFUND_ITEM = 'REFUND';
+const SLOT_DIGITS = 5;
+
+/** The entries of a slot spread over so many partitions, each good for 1,000 write units a second, or 40,000 orders. */
+export const ENTRY_SHARDS = 8;
+const ID_SEPARATOR = ' ';
+
+type Item = Record<string, AttributeValue>;
+
+const tableName = (): string => environment('DRAWS_TABLE');
+
+const slotText = (slot: number): string => String(slot).padStart(SLOT_DIGITS, '0');
+
+const entriesKey = (campaignId: string, slot: number, shard: number): string =>
+  `${campaignId}#entries#${slotText(slot)}#${shard}`;
+
+/** The shard of a block: by its content, as its id is. */
+export const blockShardOf = (blockId: string): number => Buffer.from(blockId, 'base64url')[0]! % ENTRY_SHARDS;
+
+const putAll = (items: readonly Item[]): Promise<void> => batchWrite(tableName(), items);
+
+/** Writes an item unless one is there; returns the one that stands. */
+const putOnce = async (item: Item): Promise<Item> => {
+  try {
+    await dynamodb.send(
+      new PutItemCommand({
+        TableName: tableName(),
+        Item: item,
+        ConditionExpression: 'attribute_not_exists(draw)',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    return item;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
+    return error.Item;
+  }
+};
+
+/** Writes blocks of orders; a block that is there already is replaced by itself. */
+export const putEntryBlocks = (
+  campaignId: string,
+  blocks: readonly (Block & { slot: number })[],
+): Promise<void> =>
+  putAll(
+    blocks.map(({ id, body, slot }) => ({
+      draw: { S: entriesKey(campaignId, slot, blockShardOf(id)) },
+      item: { S: BLOCK_PREFIX + id },
+      body: { B: body },
+    })),
+  );
+
+/** The blocks of a shard, in time and late, a page of at most 1 MB in memory at a time. */
+export async function* entryBlocks(campaignId: string, slot: number, shard: number): AsyncGenerator<Block> {
+  const items = queryPages({
+    TableName: tableName(),
+    KeyConditionExpression: 'draw = :draw AND begins_with(#item, :block)',
+    ExpressionAttributeNames: { '#item': 'item' },
+    ExpressionAttributeValues: {
+      ':draw': { S: entriesKey(campaignId, slot, shard) },
+      ':block': { S: BLOCK_PREFIX },
+    },
+  });
+  for await (const item of items) yield { id: item.item!.S!.slice(BLOCK_PREFIX.length), body: item.body!.B! };
+}
+
+/** The ids of the blocks that a manifest names. */
+const idsOf = (manifest: Item): Set<string> =>
+  new Set(manifest.blocks!.S!.split(ID_SEPARATOR).filter(Boolean));
+
+/**
+ * Fixes which blocks of a shard belong to the closed slot, and gives their ids: those that are there now, unless somebody
+ * fixed it before. To be called only once the slot is marked as closing: a block whose writer found no mark afterwards is
+ * then there.
+ */
+export const sealEntryShard = async (
+  campaignId: string,
+  slot: number,
+  shard: number,
+): Promise<ReadonlySet<string>> => {
+  const key = { draw: { S: entriesKey(campaignId, slot, shard) }, item: { S: MANIFEST_ITEM } };
+  const { Item: manifest } = await dynamodb.send(
+    new GetItemCommand({ TableName: tableName(), Key: key, ConsistentRead: true }),
+  );
+  if (manifest !== undefined) return idsOf(manifest);
+  const ids: string[] = [];
+  for await (const { id } of entryBlocks(campaignId, slot, shard)) ids.push(id);
+  return idsOf(await putOnce({ ...key, blocks: { S: ids.join(ID_SEPARATOR) } }));
+};
+
+/** Writes order ids that were given back in the time of a slot. */
+export const putRefundBlocks = (
+  campaignId: string,
+  blocks: readonly (Block & { slot: number })[],
+): Promise<void> =>
+  putAll(
+    blocks.map(({ id, body, slot }) => ({
+      draw: { S: `${campaignId}#refunds` },
+      item: { S: `${slotText(slot)}#${id}` },
+      body: { B: body },
+    })),
+  );
+
+/** The refunds in the time of a slot and after. An order is not given back before the slot that it is in. */
+export const readRefundBlocks = async (campaignId: string, fromSlot: number): Promise<Block[]> => {
+  const items = await queryAll({
+    TableName: tableName(),
+    KeyConditionExpression: 'draw = :draw AND #item >= :from',
+    ExpressionAttributeNames: { '#item': 'item' },
+    ExpressionAttributeValues: {
+      ':draw': { S: `${campaignId}#refunds` },
+      ':from': { S: slotText(fromSlot) },
+    },
+  });
+  return items.map((item) => ({ id: item.item!.S!.slice(SLOT_DIGITS + 1), body: item.body!.B! }));
+};
+
+/** Fixes which refunds a closed slot knows of, see {@link sealEntryShard}. */
+export const sealRefunds = async (campaignId: string, slot: number): Promise<Block[]> => {
+  const blocks = await readRefundBlocks(campaignId, slot);
+  const stands = await putOnce({
+    draw: { S: `${campaignId}#slots` },
+    item: { S: slotText(slot) + REFUNDS_SUFFIX },
+    blocks: { S: blocks.map(({ id }) => id).join(ID_SEPARATOR) },
+  });
+  const known = idsOf(stands);
+  return blocks.filter(({ id }) => known.has(id));
+};
+
+/**
+ * How far a slot is. `closing`: no order that is written from now on is in time for sure. `closed`: its statement is
+ * published. `drawn`: its prizes are given; `purse` is what is left for the next slots.
+ */
+export type SlotState =
+  | { kind: 'open' }
+  | { kind: 'closing' }
+  | { kind: 'closed'; statement: SlotStatement }
+  | {
+      kind: 'drawn';
+      statement: SlotStatement;
+      randomness: string | null;
+      signature: string | null;
+      purse: Purse;
+    };
+
+const slotKey = (campaignId: string, slot: number): Item => ({
+  draw: { S: `${campaignId}#slots` },
+  item: { S: slotText(slot) },
+});
+
+const stateOf = (item: Item | undefined): SlotState =>
+  item === undefined ? { kind: 'open' } : (JSON.parse(item.state!.S!) as SlotState);
+
+export const readSlot = async (campaignId: string, slot: number): Promise<SlotState> => {
+  const { Item: item } = await dynamodb.send(
+    new GetItemCommand({
+      TableName: tableName(),
+      Key: slotKey(campaignId, slot),
+      ConsistentRead: true,
+    }),
+  );
+  return stateOf(item);
+};
+
+/** Marks an open slot as closing; returns its state, which may be further on already. */
+export const beginClosing = async (campaignId: string, slot: number): Promise<SlotState> => {
+  const closing: SlotState = { kind: 'closing' };
+  return stateOf(
+    await putOnce({
+      ...slotKey(campaignId, slot),
+      kind: { S: closing.kind },
+      state: { S: JSON.stringify(closing) },
+    }),
+  );
+};
+
+/** Takes a slot from one kind of state to the next; returns the state that stands, another's if that came first. */
+export const advanceSlot = async (
+  campaignId: string,
+  slot: number,
+  from: SlotState['kind'],
+  to: SlotState,
+): Promise<SlotState> => {
+  try {
+    await dynamodb.send(
+      new UpdateItemCommand({
+        TableName: tableName(),
+        Key: slotKey(campaignId, slot),
+        UpdateExpression: 'SET #kind = :kind, #state = :state',
+        ConditionExpression: '#kind = :from',
+        ExpressionAttributeNames: { '#kind': 'kind', '#state': 'state' },
+        ExpressionAttributeValues: {
+          ':kind': { S: to.kind },
+          ':state': { S: JSON.stringify(to) },
+          ':from': { S: from },
+        },
+      }),
+    );
+    return to;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return readSlot(campaignId, slot);
+  }
+};
+
+const refundKey = (campaignId: string, participation: string): Item => ({
+  draw: { S: `${campaignId}#refund#${participation}` },
+  item: { S: REFUND_ITEM },
+});
+
+/** Notes in instant mode that an order with a winning ticket was given back. */
+export const noteRefunds = (campaignId: string, participations: readonly string[]): Promise<void> =>
+  putAll(participations.map((participation) => refundKey(campaignId, participation)));
+
+/** Which of these orders are noted as given back, strongly consistent; each is asked for once. */
+export const readRefunds = async (
+  campaignId: string,
+  participations: readonly string[],
+): Promise<Set<string>> => {
+  const keys = [...new Set(participations)].map((participation) => refundKey(campaignId, participation));
+  const items = await batchGet(tableName(), keys);
+  return new Set(items.map((item) => item.draw!.S!.split('#refund#')[1]!));
+};

@@ -1,0 +1,130 @@
+/** The orders of a draw as its blocks keep them: packed, so that a loser costs a fraction of a write. */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import { compareText } from '#platform/collections.ts';
+import { fingerprintOf } from '#platform/hash.ts';
+import { readIds, writeIds } from './id-column.ts';
+import type { StoredOrder } from './kept-order.ts';
+
+/** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
+export const MAX_BLOCK_BYTES = 390_000;
+const FORMAT_VERSION = 2;
+
+/** An order's flags are added up to one number. */
+const NEAR = 1;
+const FIRST_ORDER = 2;
+const VEILED = 4;
+const BLOCKED = 8;
+
+export type Block = {
+  /** A hash of the content: the same orders give the same block, so that writing it again changes nothing. */
+  id: string;
+  /** At most {@link MAX_BLOCK_BYTES}. */
+  body: Uint8Array;
+};
+
+const memberOf = (order: StoredOrder): string => ('memberId' in order ? order.memberId : order.pseudonym);
+
+const flagsOf = (order: StoredOrder): number =>
+  (order.channel === 'near' ? NEAR : 0) +
+  (order.firstOrder ? FIRST_ORDER : 0) +
+  ('memberId' in order ? 0 : VEILED + (order.blocked ? BLOCKED : 0));
+
+const keyOf = (order: StoredOrder): string =>
+  JSON.stringify([
+    order.orderId,
+    memberOf(order),
+    flagsOf(order),
+    order.storeId,
+    order.paidFen,
+    order.tier,
+    order.timeMs,
+  ]);
+
+/**
+ * The orders as a set, in an order that depends on nothing but their content. Time comes first, so that its differences
+ * are small.
+ */
+const canonical = (orders: readonly StoredOrder[]): StoredOrder[] =>
+  [...new Map(orders.map((order) => [keyOf(order), order]))]
+    .sort(([keyA, a], [keyB, b]) => a.timeMs - b.timeMs || compareText(keyA, keyB))
+    .map(([, order]) => order);
+
+const packBody = (orders: readonly StoredOrder[]): Uint8Array => {
+  const raw = new ByteWriter();
+  const columns = new ByteWriter();
+  // A column a time, not an order a time: neighbours in a column resemble each other, which is what deflate lives on.
+  writeIds(
+    orders.map(({ orderId }) => orderId),
+    columns,
+    raw,
+  );
+  writeIds(orders.map(memberOf), columns, raw);
+  let previousMs = 0;
+  for (const { timeMs } of orders) {
+    columns.uint(timeMs - previousMs);
+    previousMs = timeMs;
+  }
+  for (const { paidFen } of orders) columns.uint(paidFen);
+  for (const order of orders) columns.uint(flagsOf(order));
+  for (const { storeId } of orders) columns.text(storeId);
+  for (const { tier } of orders) columns.text(tier);
+  const rawBytes = raw.bytes();
+  const body = new ByteWriter();
+  body.uint(FORMAT_VERSION);
+  body.uint(orders.length);
+  body.uint(rawBytes.length);
+  body.raw(rawBytes);
+  body.raw(deflateRawSync(columns.bytes(), { level: 9 }));
+  return body.bytes();
+};
+
+/** Packs orders into blocks, several only where one would outgrow an item: a pure function of the set of orders. */
+export const packOrders = (orders: readonly StoredOrder[]): Block[] => packCanonical(canonical(orders));
+
+const packCanonical = (orders: readonly StoredOrder[]): Block[] => {
+  if (orders.length === 0) return [];
+  const body = packBody(orders);
+  if (body.length > MAX_BLOCK_BYTES) {
+    const middle = orders.length >> 1;
+    return [...packCanonical(orders.slice(0, middle)), ...packCanonical(orders.slice(middle))];
+  }
+  return [{ id: fingerprintOf(body), body }];
+};
+
+/** Reads a block's orders back. Throws RangeError for bytes that are no block. */
+export const unpackOrders = (body: Uint8Array): StoredOrder[] => {
+  const reader = new ByteReader(body);
+  const version = reader.uint();
+  if (version !== FORMAT_VERSION) {
+    throw new RangeError(`entry block version: expected ${FORMAT_VERSION}, got ${version}`);
+  }
+  const count = reader.uint();
+  const raw = new ByteReader(reader.raw(reader.uint()));
+  const columns = new ByteReader(inflateRawSync(reader.rest()));
+  const column = <Value>(read: () => Value): Value[] => Array.from({ length: count }, read);
+  const orderIds = readIds(count, columns, raw);
+  const members = readIds(count, columns, raw);
+  const ages = column(() => columns.uint());
+  const paid = column(() => columns.uint());
+  const flags = column(() => columns.uint());
+  const stores = column(() => columns.text());
+  const tiers = column(() => columns.text());
+  let timeMs = 0;
+  return orderIds.map((orderId, i): StoredOrder => {
+    timeMs += ages[i]!;
+    const has = (flag: number): boolean => (flags[i]! & flag) !== 0;
+    const facts = {
+      orderId,
+      timeMs,
+      channel: has(NEAR) ? ('near' as const) : ('far' as const),
+      storeId: stores[i]!,
+      paidFen: paid[i]!,
+      tier: tiers[i]!,
+      firstOrder: has(FIRST_ORDER),
+    };
+    return has(VEILED)
+      ? { ...facts, pseudonym: members[i]!, blocked: has(BLOCKED) }
+      : { ...facts, memberId: members[i]! };
+  });
+};

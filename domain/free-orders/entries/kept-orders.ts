@@ -1,0 +1,165 @@
+/** Keeps the orders of a draw, and tells which of them came in time. */
+
+import type { OrderEvent } from '#domain/members/member-event.ts';
+import { type Member, readMembers } from '#domain/members/members-table.ts';
+import { decodeProfile } from '#domain/members/profile.ts';
+import type { OpenDraw } from '../draw/open-draw.ts';
+import { winningBelow } from '../draw/ticket.ts';
+import { type Rules, slotIndexOf, slotsOf } from '../rules/rules.ts';
+import {
+  blockShardOf,
+  ENTRY_SHARDS,
+  entryBlocks,
+  putEntryBlocks,
+  readSlot,
+  sealEntryShard,
+} from './draws-table.ts';
+import { packOrders, unpackOrders } from './entry-block.ts';
+import { FingerprintSet } from './fingerprint-set.ts';
+import { type KeptOrder, type StoredOrder, veil } from './kept-order.ts';
+
+/** An instant draw is one slot as long as the campaign. */
+export const INSTANT_SLOT = 0;
+
+/** The slot of a time. A refund after the campaign counts to the last one. */
+export const slotOfTime = (rules: Rules, timeMs: number): number =>
+  rules.definition.mode === 'instant'
+    ? INSTANT_SLOT
+    : Math.min(slotIndexOf(rules, timeMs), slotsOf(rules) - 1);
+
+/** No earlier order of the member is known, by the orders' own times; this one may be known already. */
+const isFirstOrder = ({ profile }: Member, { timeMs }: OrderEvent): boolean => {
+  const { firstOrderMs } = decodeProfile(profile);
+  return firstOrderMs === 0 || timeMs <= firstOrderMs;
+};
+
+/**
+ * Orders with what is known of their members. Members are read only where the rules ask for something of them: a draw
+ * need not keep more of anybody than decides.
+ */
+export const withMembers = async (rules: Rules, orders: readonly OrderEvent[]): Promise<KeptOrder[]> => {
+  const { tiers, definition } = rules;
+  const asksFirst = definition.firstOrderOnly === true;
+  const asks = tiers !== undefined || asksFirst;
+  const members = asks ? await readMembers([...new Set(orders.map(({ member }) => member))]) : undefined;
+  return orders.map((order) => {
+    const member = members?.get(order.member);
+    return {
+      orderId: order.orderId,
+      memberId: order.member,
+      timeMs: order.timeMs,
+      channel: order.channel,
+      storeId: order.storeId,
+      paidFen: order.amountFen,
+      tier: tiers === undefined ? '' : (member?.tier ?? ''),
+      firstOrder: asksFirst && member !== undefined && isFirstOrder(member, order),
+    };
+  });
+};
+
+/** The order ids of closed slots that were asked for last: a closed slot does not change. */
+const closedSlots = new Map<string, FingerprintSet>();
+const MAX_CLOSED_SLOTS_KEPT = 4;
+
+const SHARDS = Array.from({ length: ENTRY_SHARDS }, (_, shard) => shard);
+
+/** Fixes what is in a slot that is marked as closing, in all of its shards. */
+export const sealSlot = async (campaignId: string, slot: number): Promise<void> => {
+  await Promise.all(SHARDS.map((shard) => sealEntryShard(campaignId, slot, shard)));
+};
+
+async function* sealedOrdersOf(
+  campaignId: string,
+  slot: number,
+  shard: number,
+): AsyncGenerator<StoredOrder[]> {
+  const manifest = await sealEntryShard(campaignId, slot, shard);
+  for await (const { id, body } of entryBlocks(campaignId, slot, shard)) {
+    if (manifest.has(id)) yield unpackOrders(body);
+  }
+}
+
+/**
+ * All orders of a slot that is being closed or is closed, as the manifests of its shards say, block by block: in no order, one
+ * of them more than once where it was delivered so, a page of blocks in memory at a time.
+ */
+export async function* sealedOrders(campaignId: string, slot: number): AsyncGenerator<StoredOrder[]> {
+  for (const shard of SHARDS) yield* sealedOrdersOf(campaignId, slot, shard);
+}
+
+/** The orders of {@link sealedOrders}, all of them in memory. */
+export const readSealedOrders = async (campaignId: string, slot: number): Promise<StoredOrder[]> => {
+  const read = (shard: number) => Array.fromAsync(sealedOrdersOf(campaignId, slot, shard));
+  return (await Promise.all(SHARDS.map(read))).flat(2);
+};
+
+/** The orders that came after a slot was closed, in blocks that are in none of its manifests. */
+export async function* lateOrders(campaignId: string, slot: number): AsyncGenerator<StoredOrder[]> {
+  for (const shard of SHARDS) {
+    const manifest = await sealEntryShard(campaignId, slot, shard);
+    for await (const { id, body } of entryBlocks(campaignId, slot, shard)) {
+      if (!manifest.has(id)) yield unpackOrders(body);
+    }
+  }
+}
+
+const closedOrderIds = async (campaignId: string, slot: number): Promise<FingerprintSet> => {
+  const name = `${campaignId}#${slot}`;
+  let ids = closedSlots.get(name);
+  if (ids === undefined) {
+    ids = new FingerprintSet();
+    for await (const orders of sealedOrders(campaignId, slot)) {
+      for (const { orderId } of orders) ids.add(orderId);
+    }
+    const [oldest] = closedSlots.keys();
+    if (closedSlots.size === MAX_CLOSED_SLOTS_KEPT && oldest !== undefined) closedSlots.delete(oldest);
+    closedSlots.set(name, ids);
+  }
+  return ids;
+};
+
+/** Who could still win: in slot mode everybody, in instant mode whoever has a winning ticket. The others are veiled. */
+const asStored = (
+  { rules, tickets, pseudonyms }: OpenDraw,
+  orders: readonly KeptOrder[],
+): readonly StoredOrder[] => {
+  const { definition } = rules;
+  if (definition.mode === 'slot') return orders;
+  const below = winningBelow(definition.odds);
+  return orders.map((order) =>
+    tickets.draw(order.orderId) < below ? order : veil(order, rules, pseudonyms),
+  );
+};
+
+export type Kept = { inTime: KeptOrder[]; late: KeptOrder[] };
+
+/**
+ * Writes orders down, and only then looks whether their slots are still open. An open slot will find them when it is
+ * closed, because its closing begins with the mark that was not there yet. Of a slot that has the mark, its manifests
+ * decide; where one is missing it is made here, so that nobody waits for a closing that died half-way.
+ */
+export const keepOrders = async (draw: OpenDraw, orders: readonly KeptOrder[]): Promise<Kept> => {
+  const { campaignId, rules } = draw;
+  const bySlot = Map.groupBy(orders, ({ timeMs }) => slotOfTime(rules, timeMs));
+  const blocks = [...bySlot].flatMap(([slot, ofSlot]) =>
+    packOrders(asStored(draw, ofSlot)).map((block) => ({ ...block, slot })),
+  );
+  await putEntryBlocks(campaignId, blocks);
+  const kept: Kept = { inTime: [], late: [] };
+  for (const [slot, ofSlot] of bySlot) {
+    if ((await readSlot(campaignId, slot)).kind === 'open') {
+      kept.inTime.push(...ofSlot);
+      continue;
+    }
+    const sealedIds = new Set<string>();
+    for (const shard of new Set(blocks.filter((b) => b.slot === slot).map(({ id }) => blockShardOf(id)))) {
+      for (const id of await sealEntryShard(campaignId, slot, shard)) sealedIds.add(id);
+    }
+    const isSealedIn = blocks.every((block) => block.slot !== slot || sealedIds.has(block.id));
+    const known = isSealedIn ? undefined : await closedOrderIds(campaignId, slot);
+    for (const order of ofSlot) {
+      (known === undefined || known.has(order.orderId) ? kept.inTime : kept.late).push(order);
+    }
+  }
+  return kept;
+};

@@ -1,0 +1,74 @@
+import { deflateRawSync } from 'node:zlib';
+import type { Rejection } from '#events/contract.ts';
+import { formatTime } from '#events/contract.ts';
+import { environment } from '#platform/environment.ts';
+import { digestOf, fingerprintOf } from '#platform/hash.ts';
+import { type OutgoingMessage, sendAll } from '#platform/queue.ts';
+
+/** A body over this would not fit a message of 1 MiB once it is quoted inside of another, so it is kept deflated. */
+const MAX_PLAIN_BYTES = 400_000;
+
+/** What was refused, and why. It is kept whole, so that it can be mended and sent again. */
+export type Reject = Rejection & {
+  /** Equal for the same refusal delivered again, so that counting distinct ids counts refusals. */
+  id: string;
+  receivedAt: string;
+  /** The refused event as it came, where its message's body was JSON. */
+  event?: unknown;
+  /** The message's body as it came, where it was none. */
+  body?: string;
+  /** Either of the two above as JSON, deflated and in base64, where it is too large to be kept plain. */
+  deflated?: string;
+};
+
+const identityOf = (event: unknown): [source: string, id: string] | undefined => {
+  if (typeof event !== 'object' || event === null) return undefined;
+  const { source, id } = event as { source?: unknown; id?: unknown };
+  return typeof source === 'string' && typeof id === 'string' ? [source, id] : undefined;
+};
+
+/** Where a refused value came from: its message's body, its place (message and index), and when it was sent. */
+export type Origin = { body: string; place: string; sentMs: number };
+
+/**
+ * The value as JSON; undefined for one nested deeper than it can be written, which reading, strangely, has no limit for.
+ */
+const toJson = (value: unknown): string | undefined => {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+};
+
+/**
+ * Makes a reject of a refused value. An event with a source and an id is the same refusal however often it is sent with
+ * the same content; anything else has no identity but its place.
+ */
+export const rejectOf = (rejection: Rejection, refused: unknown, origin: Origin): Reject => {
+  const json = toJson(refused);
+  // What cannot be written again is kept as the message it came in.
+  const kept = json === undefined ? origin.body : refused;
+  const text = json ?? JSON.stringify(origin.body);
+  const identity = identityOf(kept);
+  const id =
+    identity === undefined
+      ? fingerprintOf(digestOf('place', origin.place))
+      : fingerprintOf(digestOf(...identity, rejection.reason, text));
+  const content =
+    Buffer.byteLength(text) > MAX_PLAIN_BYTES
+      ? { deflated: deflateRawSync(text).toString('base64') }
+      : typeof kept === 'string'
+        ? { body: kept }
+        : { event: kept };
+  return { id, ...rejection, receivedAt: formatTime(origin.sentMs), ...content };
+};
+
+const toMessage = (reject: Reject): OutgoingMessage => ({ message: reject });
+
+/** Puts rejects where they are kept for two weeks. */
+export const sendRejects = (rejects: readonly Reject[]): Promise<void> =>
+  rejects.length === 0
+    ? Promise.resolve()
+    : sendAll(environment('REJECTS_QUEUE_URL'), rejects.map(toMessage));

@@ -1,0 +1,96 @@
+import type { MemberUpdated, OrderPaid, OrderRefunded } from '#events/contract.ts';
+import { eventIdOf } from '#platform/hash.ts';
+
+/** An order as those see it who give something to its member. '' stands for what it does not have. */
+export type OrderEvent = {
+  kind: 'paid' | 'refunded';
+  /** See `eventIdOf`. */
+  id: string;
+  timeMs: number;
+  member: string;
+  orderId: string;
+  brand: string;
+  channel: 'far' | 'near';
+  storeId: string;
+  amountFen: number;
+  couponId: string;
+};
+
+export type TierEvent = {
+  kind: 'tier';
+  id: string;
+  timeMs: number;
+  member: string;
+  /** '' for none. */
+  tier: string;
+};
+
+/** What a member did, or what became of a member. */
+export type MemberEvent = OrderEvent | TierEvent;
+
+/** As a JSON array, which is a third of the bytes of the object. */
+export type MemberEventTuple =
+  | [
+      kind: 'paid' | 'refunded',
+      id: string,
+      timeMs: number,
+      member: string,
+      orderId: string,
+      brand: string,
+      channel: 'far' | 'near',
+      storeId: string,
+      amountFen: number,
+      couponId: string,
+    ]
+  | [kind: 'tier', id: string, timeMs: number, member: string, tier: string];
+
+/** A message on the coupon queue: events, and the open campaigns with coupons that all of them belong to. */
+export type CouponMessage = { campaigns: string[]; events: MemberEventTuple[] };
+
+/** A message on the free-order queue: orders, and the campaigns with free orders that all of them belong to. */
+export type FreeOrderMessage = CouponMessage;
+
+export const memberEventOf = (event: OrderPaid | OrderRefunded | MemberUpdated): MemberEvent => {
+  const common = {
+    id: eventIdOf(event.source, event.id),
+    timeMs: Date.parse(event.time),
+    member: event.data.memberId,
+  };
+  if (event.type === 'member.updated') return { kind: 'tier', ...common, tier: event.data.tier ?? '' };
+  const { orderId, brandId, channel, storeId, amountFen, couponId } = event.data;
+  return {
+    kind: event.type === 'order.paid' ? 'paid' : 'refunded',
+    ...common,
+    orderId,
+    brand: brandId,
+    channel,
+    storeId: storeId ?? '',
+    amountFen,
+    couponId: couponId ?? '',
+  };
+};
+
+export const toMemberTuple = (event: MemberEvent): MemberEventTuple =>
+  event.kind === 'tier'
+    ? [event.kind, event.id, event.timeMs, event.member, event.tier]
+    : [
+        event.kind,
+        event.id,
+        event.timeMs,
+        event.member,
+        event.orderId,
+        event.brand,
+        event.channel,
+        event.storeId,
+        event.amountFen,
+        event.couponId,
+      ];
+
+export const fromMemberTuple = (tuple: MemberEventTuple): MemberEvent => {
+  if (tuple[0] === 'tier') {
+    const [kind, id, timeMs, member, tier] = tuple;
+    return { kind, id, timeMs, member, tier };
+  }
+  const [kind, id, timeMs, member, orderId, brand, channel, storeId, amountFen, couponId] = tuple;
+  return { kind, id, timeMs, member, orderId, brand, channel, storeId, amountFen, couponId };
+};

@@ -1,0 +1,152 @@
+import {
+  type AttributeValue,
+  type BatchStatementRequest,
+  type Put,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import { batchGet } from '#platform/batch-get.ts';
+import { executeStatements, type StatementOutcome } from '#platform/batch-statements.ts';
+import { dynamodb } from '#platform/dynamodb.ts';
+import { environment } from '#platform/environment.ts';
+
+/** All statements on the members table. Its key is the member; an item is everything that is remembered of one. */
+
+export type Member = {
+  member: string;
+  /** Counts the writes; 0 for a member of whom nothing was ever written. */
+  version: number;
+  /** The tier, and the time of the event that said so; '' and 0 for a member without one. */
+  tier: string;
+  tierMs: number;
+  /** See `coupon/profile.ts`; empty for a member who never ordered. */
+  profile: Uint8Array;
+  /** See `coupon/accounts.ts`; empty for a member of whose orders nothing waits. */
+  accounts: Uint8Array;
+  /**
+   * By campaign, the slot that the member's next coupon takes there. It saves attempts and decides nothing: a slot that
+   * is taken has its grant, whatever stands here.
+   */
+  nextSlots: Record<string, number>;
+};
+
+type Item = Record<string, AttributeValue>;
+
+const tableName = (): string => environment('MEMBERS_TABLE');
+
+export const newMember = (member: string): Member => ({
+  member,
+  version: 0,
+  tier: '',
+  tierMs: 0,
+  profile: new Uint8Array(),
+  accounts: new Uint8Array(),
+  nextSlots: {},
+});
+
+const memberOf = ({ member, body }: Item): Member => {
+  const { version, tier, tierMs, profile, accounts, slots } = body!.M!;
+  return {
+    member: member!.S!,
+    version: Number(version!.N),
+    tier: tier?.S ?? '',
+    tierMs: Number(tierMs?.N ?? 0),
+    profile: profile?.B ?? new Uint8Array(),
+    accounts: accounts?.B ?? new Uint8Array(),
+    nextSlots: Object.fromEntries(
+      Object.entries(slots?.M ?? {}).map(([campaignId, slot]) => [campaignId, Number(slot.N)]),
+    ),
+  };
+};
+
+/** All of a member is one attribute, since that is what one statement can replace. */
+const bodyOf = ({ version, tier, tierMs, profile, accounts, nextSlots }: Member): AttributeValue => ({
+  M: {
+    version: { N: String(version) },
+    ...(tierMs === 0 ? {} : { tier: { S: tier }, tierMs: { N: String(tierMs) } }),
+    ...(profile.length === 0 ? {} : { profile: { B: profile } }),
+    ...(accounts.length === 0 ? {} : { accounts: { B: accounts } }),
+    ...(Object.keys(nextSlots).length === 0
+      ? {}
+      : {
+          slots: {
+            M: Object.fromEntries(
+              Object.entries(nextSlots).map(([campaignId, slot]) => [campaignId, { N: String(slot) }]),
+            ),
+          },
+        }),
+  },
+});
+
+const nextBodyOf = (member: Member): AttributeValue => bodyOf({ ...member, version: member.version + 1 });
+
+/**
+ * Replaces a member as it was read by what it became since. Refused when somebody else has written the member meanwhile:
+ * the condition holds only while `member.version` is the version that was read. The version counts up here.
+ */
+export const memberPut = (member: Member): Put => ({
+  TableName: tableName(),
+  Item: { member: { S: member.member }, body: nextBodyOf(member) },
+  ...(member.version === 0
+    ? {
+        ConditionExpression: 'attribute_not_exists(#member)',
+        ExpressionAttributeNames: { '#member': 'member' },
+      }
+    : {
+        ConditionExpression: '#body.#version = :version',
+        ExpressionAttributeNames: { '#body': 'body', '#version': 'version' },
+        ExpressionAttributeValues: { ':version': { N: String(member.version) } },
+      }),
+});
+
+/** {@link memberPut} as a statement. */
+const memberStatement = (member: Member): BatchStatementRequest => {
+  const id = { S: member.member };
+  return member.version === 0
+    ? {
+        Statement: `INSERT INTO "${tableName()}" VALUE {'member': ?, 'body': ?}`,
+        Parameters: [id, nextBodyOf(member)],
+      }
+    : {
+        Statement: `UPDATE "${tableName()}" SET "body" = ? WHERE "member" = ? AND "body"."version" = ?`,
+        Parameters: [nextBodyOf(member), id, { N: String(member.version) }],
+      };
+};
+
+/**
+ * Writes different members, each as {@link memberPut} does; `refused`: somebody else wrote it since it was read, or this call did
+ * before.
+ */
+export const putMembers = (members: readonly Member[]): Promise<StatementOutcome[]> =>
+  executeStatements(members.map(memberStatement));
+
+/** Reads members, strongly consistent, each given once. One who was never written comes back as {@link newMember}. */
+export const readMembers = async (ids: readonly string[]): Promise<Map<string, Member>> => {
+  const members = new Map(ids.map((id) => [id, newMember(id)]));
+  const keys = ids.map((id): Item => ({ member: { S: id } }));
+  for (const item of await batchGet(tableName(), keys)) members.set(item.member!.S!, memberOf(item));
+  return members;
+};
+
+/** Where to go on reading a segment; the JSON of a cursor can travel in a message. */
+export type MemberCursor = { member: string };
+
+/**
+ * Reads a page of one of `segments` equal parts of all members, in an order that stays the same: a page holds what 1 MB
+ * holds, about 2,000 members, or `limit`. Without a cursor at the end of the part.
+ */
+export const scanMembers = async (
+  segment: { index: number; segments: number },
+  cursor: MemberCursor | undefined,
+  limit?: number,
+): Promise<{ members: Member[]; cursor: MemberCursor | undefined }> => {
+  const { Items: items = [], LastEvaluatedKey: last } = await dynamodb.send(
+    new ScanCommand({
+      TableName: tableName(),
+      Segment: segment.index,
+      TotalSegments: segment.segments,
+      ...(limit === undefined ? {} : { Limit: limit }),
+      ...(cursor === undefined ? {} : { ExclusiveStartKey: { member: { S: cursor.member } } }),
+    }),
+  );
+  return { members: items.map(memberOf), cursor: last && { member: last.member!.S! } };
+};

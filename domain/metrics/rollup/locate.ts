@@ -1,0 +1,60 @@
+import type { RowKey } from '#domain/metrics/levels.ts';
+import { netFenOf, type Row } from './row.ts';
+
+/** What a span of windows added to an amount, and how far above its start it ever was at the end of a base window. */
+type Part = { netFen: number; peakFen: number };
+
+/** Where a line was first reached: in which row, and what the amount was when that row began. */
+export type Crossing = { brand: string; key: RowKey; version: string; beforeFen: number };
+
+/**
+ * Of successive parts, the first in which an amount that was `beforeFen`, below the line, reached it at the end of a base
+ * window. Undefined where it did not.
+ */
+export const firstReaching = (
+  parts: Iterable<Part | undefined>,
+  beforeFen: number,
+  lineFen: number,
+): { index: number; beforeFen: number } | undefined => {
+  let sumFen = beforeFen;
+  let index = 0;
+  for (const part of parts) {
+    if (part !== undefined) {
+      if (sumFen + part.peakFen >= lineFen) return { index, beforeFen: sumFen };
+      sumFen += part.netFen;
+    }
+    index++;
+  }
+  return undefined;
+};
+
+/** What a brand added to in each of these rows. */
+export const partsOf = (rows: readonly Row[], brand: string): (Part | undefined)[] =>
+  rows.map((row) => {
+    const tally = row.brands.get(brand);
+    return tally && { netFen: netFenOf(tally), peakFen: tally.peakFen };
+  });
+
+export type LineWatch = {
+  readonly crossings: ReadonlyMap<string, Crossing>;
+  /** To be called right after `row` was appended to `sum`. */
+  appended(row: Row, sum: Row, at: Pick<Crossing, 'key' | 'version'>): void;
+};
+
+/**
+ * Notes, while rows are appended to a sum in the order of time, in which of them each brand first reached the line: the one
+ * with which the brand's peak in the sum did. A pass over the brands of each row, and no second look at any.
+ */
+export const watchLine = (lineFen: number): LineWatch => {
+  const crossings = new Map<string, Crossing>();
+  return {
+    crossings,
+    appended(row, sum, { key, version }) {
+      for (const [brand, tally] of row.brands) {
+        const total = sum.brands.get(brand)!;
+        if (total.peakFen < lineFen || crossings.has(brand)) continue;
+        crossings.set(brand, { brand, key, version, beforeFen: netFenOf(total) - netFenOf(tally) });
+      }
+    },
+  };
+};

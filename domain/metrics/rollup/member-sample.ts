@@ -1,0 +1,70 @@
+import { MEMBER_HASH_RANGE } from '#domain/metrics/member-hash.ts';
+
+/** Members that a sample holds at the most. The second moments that it is for are then known to within a tenth or so. */
+export const MAX_SAMPLED_MEMBERS = 1024;
+
+/** What a sampled member ordered: orders paid, and their amounts less what was paid back. */
+export type SampledMember = { orders: number; netFen: number };
+
+/**
+ * A uniform sample of members with all that each of them ordered: those with the smallest hashes. It is the bottom-k
+ * sketch (E. Cohen, H. Kaplan, "Summarizing data using bottom-k sketches", PODC 2007): the members of any merge are among
+ * those of its parts, and complete there, so that merging in any order gives the sample of the union.
+ */
+export class MemberSample {
+  readonly #members = new Map<number, SampledMember>();
+  /** Hashes from here on are left out: the smallest one that did not fit, or all there are. */
+  #bound = MEMBER_HASH_RANGE;
+
+  /** Adds what an event of a member changes. */
+  add(hash: number, { orders, netFen }: SampledMember): void {
+    if (hash >= this.#bound) return;
+    const known = this.#members.get(hash);
+    if (known === undefined) {
+      this.#members.set(hash, { orders, netFen });
+      // Sorting at every member too many would be slow, so half of the room is for those that may have to go.
+      if (this.#members.size > 2 * MAX_SAMPLED_MEMBERS) this.#shrink();
+    } else {
+      known.orders += orders;
+      known.netFen += netFen;
+    }
+  }
+
+  merge(other: MemberSample): void {
+    this.lowerBound(other.bound);
+    for (const [hash, member] of other.entries()) this.add(hash, member);
+  }
+
+  /** Leaves out every hash from `bound` on. */
+  lowerBound(bound: number): void {
+    if (bound >= this.#bound) return;
+    this.#bound = bound;
+    for (const hash of [...this.#members.keys()]) if (hash >= bound) this.#members.delete(hash);
+  }
+
+  #shrink(): void {
+    if (this.#members.size <= MAX_SAMPLED_MEMBERS) return;
+    const hashes = [...this.#members.keys()].sort((a, b) => a - b);
+    this.lowerBound(hashes[MAX_SAMPLED_MEMBERS]!);
+  }
+
+  get bound(): number {
+    this.#shrink();
+    return this.#bound;
+  }
+
+  /** The part of the members that are in the sample, in expectation; 1 while nobody was left out. */
+  get share(): number {
+    return this.bound / MEMBER_HASH_RANGE;
+  }
+
+  /** The sample in ascending order of the hashes: two equal samples give equal lists. */
+  entries(): [hash: number, member: SampledMember][] {
+    this.#shrink();
+    return [...this.#members].sort(([a], [b]) => a - b);
+  }
+
+  members(): SampledMember[] {
+    return this.entries().map(([, member]) => member);
+  }
+}

@@ -1,0 +1,85 @@
+import { type RowKey, totalKey } from '#domain/metrics/levels.ts';
+import { readRows } from '#domain/metrics/metrics-table.ts';
+import type { CampaignSettings } from '#events/contract.ts';
+import { prefixKeys } from './prefix-keys.ts';
+import { appendInto, emptyRow, type Row } from './row.ts';
+import { unpackRowParts } from './row-codec.ts';
+
+/** Campaigns of which a process keeps what it read; a screen shows one and compares it with another. */
+const MAX_CAMPAIGNS_KEPT = 4;
+
+/** Successive rows and what they add up to. */
+type Appended = { keys: readonly RowKey[]; row: Row };
+
+/**
+ * What a process knows of a campaign while its total has this version. A version is a fingerprint of the versions of all rows
+ * below, so that as long as it stands, no other row has changed. A row that is read after its total is at least as new; if it
+ * is newer, whoever wrote it is about to write the total, whose version then makes all of this be read again.
+ */
+type Known = {
+  version: string;
+  total: Row;
+  /** The longest run of rows right below the total that was read. */
+  leading: Appended;
+  /** The last prefix that was asked for. */
+  last: Appended;
+};
+
+const NOTHING: Appended = { keys: [], row: emptyRow() };
+
+const known = new Map<string, Known>();
+
+const remember = (campaignId: string, value: Known): void => {
+  if (!known.has(campaignId) && known.size >= MAX_CAMPAIGNS_KEPT) known.clear();
+  known.set(campaignId, value);
+};
+
+const isSameKey = (a: RowKey | undefined, b: RowKey | undefined): boolean =>
+  a !== undefined && b !== undefined && a.level === b.level && a.startMs === b.startMs && a.shard === b.shard;
+
+const isPrefixOf = (head: readonly RowKey[], keys: readonly RowKey[]): boolean =>
+  head.length <= keys.length && head.every((key, i) => isSameKey(key, keys[i]));
+
+/** A new row of a row and those that follow it. */
+const append = (first: Row, rest: readonly Row[]): Row => {
+  const row = emptyRow();
+  for (const next of [first, ...rest]) appendInto(row, next);
+  return row;
+};
+
+/** A campaign's whole, and the part of it that had elapsed; rows that others read too, so they must not be changed. */
+export type Prefix = { prefix: Row; total: Row };
+
+/**
+ * Reads a campaign's total, and what there was of the campaign when `elapsedMs` had passed since its start; see
+ * {@link prefixKeys} for where the cut lies. One call while the elapsed time is in the same base window and nothing new has
+ * come, else two, and one more for each 100 rows or for rows of several parts.
+ */
+export const readPrefixAndTotal = async (settings: CampaignSettings, elapsedMs: number): Promise<Prefix> => {
+  const [stored] = await readRows(settings, [totalKey(settings)]);
+  if (stored === undefined) return { prefix: emptyRow(), total: emptyRow() };
+  let of = known.get(settings.campaignId);
+  if (of?.version !== stored.version) {
+    of = { version: stored.version, total: unpackRowParts(stored.parts), leading: NOTHING, last: NOTHING };
+    remember(settings.campaignId, of);
+  }
+  const { total } = of;
+  const keys = prefixKeys(settings, elapsedMs);
+  if (isSameKey(keys[0], totalKey(settings))) return { prefix: total, total };
+  if (keys.length === of.last.keys.length && isPrefixOf(of.last.keys, keys))
+    return { prefix: of.last.row, total };
+
+  const leadingKeys = keys.filter(({ level }) => level === totalKey(settings).level - 1);
+  const start = isPrefixOf(of.leading.keys, leadingKeys) ? of.leading : NOTHING;
+  const missing = keys.slice(start.keys.length);
+  const rows = (await readRows(settings, missing)).map((row) => unpackRowParts(row?.parts ?? []));
+  const newLeading = leadingKeys.length - start.keys.length;
+  const leading = { keys: leadingKeys, row: append(start.row, rows.slice(0, newLeading)) };
+  const last = { keys, row: append(leading.row, rows.slice(newLeading)) };
+  remember(settings.campaignId, { version: of.version, total, leading, last });
+  return { prefix: last.row, total };
+};
+
+/** {@link readPrefixAndTotal} without the total. */
+export const readPrefix = async (settings: CampaignSettings, elapsedMs: number): Promise<Row> =>
+  (await readPrefixAndTotal(settings, elapsedMs)).prefix;

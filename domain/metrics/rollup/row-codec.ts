@@ -1,0 +1,222 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { HyperLogLog } from '#domain/metrics/hyperloglog.ts';
+import { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import { compareText } from '#platform/collections.ts';
+import { digestOf } from '#platform/hash.ts';
+import { MemberSample } from './member-sample.ts';
+import { type BrandTally, emptyRow, netFenOf, noBrandTally, type Row, type Tally } from './row.ts';
+
+/** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
+export const MAX_PART_BYTES = 390_000;
+/** The parts of a row are written in one transaction, whose limit is 4 MB. */
+const MAX_PARTS = 8;
+const FORMAT_VERSION = 3;
+
+const sorted = <Value>(map: Map<string, Value>): [string, Value][] =>
+  [...map].sort(([a], [b]) => compareText(a, b));
+
+const BRAND_COLUMNS = ['orders', 'grossFen', 'refunds', 'refundedFen', 'peakFen'] as const;
+const TALLY_COLUMNS = ['count', 'fen'] as const satisfies (keyof Tally)[];
+
+const writeTable = <Column extends string>(
+  writer: ByteWriter,
+  table: Map<string, Record<Column, number>>,
+  columns: readonly Column[],
+): void => {
+  const entries = sorted(table);
+  writer.uint(entries.length);
+  for (const [key] of entries) writer.text(key);
+  for (const column of columns) for (const [, record] of entries) writer.uint(record[column]);
+};
+
+/** `create` makes a record of zeros: as a literal, because a row may have tens of thousands and is read again and again. */
+const readTable = <Column extends string>(
+  reader: ByteReader,
+  columns: readonly Column[],
+  create: () => Record<Column, number>,
+): Map<string, Record<Column, number>> => {
+  const table = new Map<string, Record<Column, number>>();
+  for (let left = reader.uint(); left > 0; left--) table.set(reader.text(), create());
+  const records = [...table.values()];
+  for (const column of columns) for (const record of records) record[column] = reader.uint();
+  return table;
+};
+
+/** A brand as it is written: its peak above its net amount, since most are at it and a column of zeros deflates to nothing. */
+const withPeakAboveNet = (brand: BrandTally): BrandTally => ({
+  ...brand,
+  peakFen: brand.peakFen - netFenOf(brand),
+});
+
+const readBrands = (reader: ByteReader): Row['brands'] => {
+  const brands = readTable(reader, BRAND_COLUMNS, noBrandTally);
+  for (const brand of brands.values()) brand.peakFen += netFenOf(brand);
+  return brands;
+};
+
+const noTally = (): Tally => ({ count: 0, fen: 0 });
+
+const mapValues = <From, To>(map: Map<string, From>, change: (value: From) => To): Map<string, To> =>
+  new Map([...map].map(([key, value]) => [key, change(value)]));
+
+/** A sketch as the differences between its contributions: 2 to 3 bytes a member, and never over 66 KB before deflation. */
+const writeSketch = (writer: ByteWriter, sketch: HyperLogLog): void => {
+  const contributions = [...sketch.contributions()];
+  writer.uint(contributions.length);
+  let previous = 0;
+  for (const contribution of contributions) {
+    writer.uint(contribution - previous);
+    previous = contribution;
+  }
+};
+
+const readSketch = (reader: ByteReader): HyperLogLog => {
+  const sketch = new HyperLogLog();
+  let contribution = 0;
+  for (let left = reader.uint(); left > 0; left--) {
+    contribution += reader.uint();
+    sketch.add(contribution);
+  }
+  return sketch;
+};
+
+/** A sample as the differences between its members' hashes, then what they ordered, a column each. */
+const writeSample = (writer: ByteWriter, sample: MemberSample): void => {
+  const entries = sample.entries();
+  writer.uint(sample.bound);
+  writer.uint(entries.length);
+  let previous = 0;
+  for (const [hash] of entries) {
+    writer.uint(hash - previous);
+    previous = hash;
+  }
+  for (const [, { orders }] of entries) writer.int(orders);
+  for (const [, { netFen }] of entries) writer.int(netFen);
+};
+
+const readSample = (reader: ByteReader): MemberSample => {
+  const sample = new MemberSample();
+  sample.lowerBound(reader.uint());
+  const hashes: number[] = [];
+  let hash = 0;
+  for (let left = reader.uint(); left > 0; left--) {
+    hash += reader.uint();
+    hashes.push(hash);
+  }
+  const orders = hashes.map(() => reader.int());
+  const netFen = hashes.map(() => reader.int());
+  for (const [i, of] of hashes.entries()) sample.add(of, { orders: orders[i]!, netFen: netFen[i]! });
+  return sample;
+};
+
+const writeSeries = (writer: ByteWriter, series: Row['series']): void => {
+  writer.uint(series.length);
+  let previousMs = 0;
+  for (const { startMs } of series) {
+    writer.uint(startMs - previousMs);
+    previousMs = startMs;
+  }
+  for (const { orders } of series) writer.uint(orders);
+  for (const { netFen } of series) writer.int(netFen);
+  // Without refunds a row peaks at its end, so that this column is of zeros, which deflate makes nothing of.
+  for (const { netFen, peakFen } of series) writer.uint(peakFen - Math.max(0, netFen));
+};
+
+const readSeries = (reader: ByteReader): Row['series'] => {
+  const series: Row['series'] = [];
+  let startMs = 0;
+  for (let left = reader.uint(); left > 0; left--) {
+    startMs += reader.uint();
+    series.push({ startMs, orders: 0, netFen: 0, peakFen: 0 });
+  }
+  for (const point of series) point.orders = reader.uint();
+  for (const point of series) point.netFen = reader.int();
+  for (const point of series) point.peakFen = Math.max(0, point.netFen) + reader.uint();
+  return series;
+};
+
+const writeNamed = <Value>(
+  writer: ByteWriter,
+  map: Map<string, Value>,
+  write: (writer: ByteWriter, value: Value) => void,
+): void => {
+  const entries = sorted(map);
+  writer.uint(entries.length);
+  for (const [name, value] of entries) {
+    writer.text(name);
+    write(writer, value);
+  }
+};
+
+const readNamed = <Value>(reader: ByteReader, read: (reader: ByteReader) => Value): Map<string, Value> =>
+  new Map(
+    Array.from({ length: reader.uint() }, (): [string, Value] => {
+      const name = reader.text();
+      return [name, read(reader)];
+    }),
+  );
+
+/** Packs a row. Equal rows give equal bytes, whatever order their parts were merged in. */
+export const packRow = (row: Row): Uint8Array => {
+  const writer = new ByteWriter();
+  writer.uint(FORMAT_VERSION);
+  writer.uint(row.newestMs);
+  writer.uint(row.conflicts);
+  writeTable(writer, row.tallies, TALLY_COLUMNS);
+  writeTable(writer, mapValues(row.brands, withPeakAboveNet), BRAND_COLUMNS);
+  writeNamed(writer, row.sketches, writeSketch);
+  writeNamed(writer, row.samples, writeSample);
+  writer.uint(row.peakFen);
+  writeSeries(writer, row.series);
+  return deflateRawSync(writer.bytes(), { level: 9 });
+};
+
+/** Reads a row back. Throws RangeError for bytes that are no row. */
+export const unpackRow = (body: Uint8Array): Row => {
+  const reader = new ByteReader(inflateRawSync(body));
+  const version = reader.uint();
+  if (version !== FORMAT_VERSION)
+    throw new RangeError(`row version: expected ${FORMAT_VERSION}, got ${version}`);
+  const row = emptyRow();
+  row.newestMs = reader.uint();
+  row.conflicts = reader.uint();
+  row.tallies = readTable(reader, TALLY_COLUMNS, noTally);
+  row.brands = readBrands(reader);
+  row.sketches = readNamed(reader, readSketch);
+  row.samples = readNamed(reader, readSample);
+  row.peakFen = reader.uint();
+  row.series = readSeries(reader);
+  return row;
+};
+
+/** Splits a row's brands over `count` rows by a hash of their names; the first has everything else. */
+const splitByBrand = (row: Row, count: number): Row[] => {
+  const parts = Array.from({ length: count }, (_, i) =>
+    i === 0 ? { ...row, brands: new Map() } : emptyRow(),
+  );
+  for (const [name, brand] of row.brands) {
+    parts[digestOf(name).readUInt32LE(0) % count]!.brands.set(name, brand);
+  }
+  return parts;
+};
+
+/**
+ * Packs a row into as few parts of at most `maxBytes` as a power of two allows: one, unless it has tens of thousands of
+ * brands. {@link unpackRowParts} gives the row again. Throws RangeError past {@link MAX_PARTS} parts.
+ */
+export const packRowParts = (row: Row, maxBytes = MAX_PART_BYTES): Uint8Array[] => {
+  for (let count = 1; count <= MAX_PARTS; count *= 2) {
+    const parts = count === 1 ? [packRow(row)] : splitByBrand(row, count).map(packRow);
+    if (parts.every((part) => part.length <= maxBytes)) return parts;
+  }
+  throw new RangeError(
+    `row: expected at most ${MAX_PARTS} parts of ${maxBytes} bytes, got more with ${row.brands.size} brands`,
+  );
+};
+
+/** Reads a row back from its parts, in their order; an empty row where there are none. */
+export const unpackRowParts = (parts: readonly Uint8Array[]): Row => {
+  const [row = emptyRow(), ...others] = parts.map(unpackRow);
+  for (const { brands } of others) for (const [name, brand] of brands) row.brands.set(name, brand);
+  return row;
+};

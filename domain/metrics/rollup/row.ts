@@ -1,0 +1,215 @@
+import type { BlockEvent } from '#domain/metrics/block.ts';
+import { HyperLogLog } from '#domain/metrics/hyperloglog.ts';
+import { armOfOrder, PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
+import { digestOf } from '#platform/hash.ts';
+import { MemberSample } from './member-sample.ts';
+
+export type Tally = { count: number; fen: number };
+export type BrandTally = {
+  orders: number;
+  grossFen: number;
+  refunds: number;
+  refundedFen: number;
+  /** The largest net amount that it came to from the row's start to the end of any base window in it; at least 0. */
+  peakFen: number;
+};
+
+/** What one of the rows that a row is made of adds up to; its peak counts from its own start, as a row's does. */
+export type SeriesPoint = { startMs: number; orders: number; netFen: number; peakFen: number };
+
+/**
+ * What a window, or a span of windows, adds up to: a pure function of a set of events. Rows of one window merge in any order
+ * to the same row; rows of successive windows are appended in the order of time, which only the peaks need.
+ */
+export type Row = {
+  /** Count and amount by label, such as `paid/far`. */
+  tallies: Map<string, Tally>;
+  brands: Map<string, BrandTally>;
+  /** Distinct members by the label's first word, such as `paid`. */
+  sketches: Map<string, HyperLogLog>;
+  /** Members who ordered, by arm, where arms are compared. */
+  samples: Map<string, MemberSample>;
+  /** As a brand's, of the whole. */
+  peakFen: number;
+  /** The windows it is made of, in the order of time, those without orders left out; none for a base window. */
+  series: SeriesPoint[];
+  /** The newest order's or refund's own time in ms; 0 for a row without any. What a presale issues is counted ahead of its time. */
+  newestMs: number;
+  /** Event ids under which two or more different events arrived. */
+  conflicts: number;
+};
+
+export const emptyRow = (): Row => ({
+  tallies: new Map(),
+  brands: new Map(),
+  sketches: new Map(),
+  samples: new Map(),
+  peakFen: 0,
+  series: [],
+  newestMs: 0,
+  conflicts: 0,
+});
+
+export const noBrandTally = (): BrandTally => ({
+  orders: 0,
+  grossFen: 0,
+  refunds: 0,
+  refundedFen: 0,
+  peakFen: 0,
+});
+
+/** What a brand, or a row, has left of its gross amount. */
+export const netFenOf = ({ grossFen, refundedFen }: Pick<BrandTally, 'grossFen' | 'refundedFen'>): number =>
+  grossFen - refundedFen;
+
+const entryOf = <Value>(map: Map<string, Value>, key: string, create: () => Value): Value => {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const created = create();
+  map.set(key, created);
+  return created;
+};
+
+const headOf = (label: string): string => {
+  const slash = label.indexOf('/');
+  return slash === -1 ? label : label.slice(0, slash);
+};
+
+/** A paid order and its amount count for its member's sample. A refund takes from the amount alone: it may be of a part. */
+const addToSample = (row: Row, event: BlockEvent, head: string): void => {
+  const arm = armOfOrder(event.label);
+  if (arm === undefined || event.memberHash === 0) return;
+  const sample = entryOf(row.samples, arm, () => new MemberSample());
+  sample.add(
+    event.memberHash,
+    head === PAID
+      ? { orders: event.count, netFen: event.amountFen }
+      : { orders: 0, netFen: -event.amountFen },
+  );
+};
+
+const addEvent = (row: Row, event: BlockEvent): void => {
+  const head = headOf(event.label);
+  addToSample(row, event, head);
+  const tally = entryOf(row.tallies, event.label, () => ({ count: 0, fen: 0 }));
+  tally.count += event.count;
+  tally.fen += event.amountFen;
+  if (head === PAID || head === REFUNDED) row.newestMs = Math.max(row.newestMs, event.timeMs);
+  for (const contribution of event.contributions) {
+    entryOf(row.sketches, head, () => new HyperLogLog()).add(contribution);
+  }
+  if (event.brand === '') return;
+  if (head === PAID) {
+    const brand = entryOf(row.brands, event.brand, noBrandTally);
+    brand.orders++;
+    brand.grossFen += event.amountFen;
+  } else if (head === REFUNDED) {
+    const brand = entryOf(row.brands, event.brand, noBrandTally);
+    brand.refunds++;
+    brand.refundedFen += event.amountFen;
+  }
+};
+
+const contentHash = (event: BlockEvent): string =>
+  digestOf(
+    String(event.timeMs),
+    event.label,
+    event.brand,
+    String(event.amountFen),
+    String(event.count),
+    event.contributions.join(),
+    String(event.memberHash),
+  ).toString('latin1');
+
+const isSameEvent = (a: BlockEvent, b: BlockEvent): boolean =>
+  a.timeMs === b.timeMs &&
+  a.label === b.label &&
+  a.brand === b.brand &&
+  a.amountFen === b.amountFen &&
+  a.count === b.count &&
+  a.memberHash === b.memberHash &&
+  a.contributions.length === b.contributions.length &&
+  a.contributions.every((contribution, i) => contribution === b.contributions[i]);
+
+/**
+ * The row of a window from the events of all of its blocks. Only the set of events matters: a repeated event counts
+ * once. Where different events share an id, the one with the smallest content hash counts, whichever came first, and
+ * the id is counted as a conflict.
+ */
+export const rowOfEvents = (events: Iterable<BlockEvent>): Row => {
+  const byId = new Map<string, BlockEvent>();
+  const conflicts = new Set<string>();
+  for (const event of events) {
+    const known = byId.get(event.id);
+    if (known === undefined) {
+      byId.set(event.id, event);
+    } else if (!isSameEvent(known, event)) {
+      conflicts.add(event.id);
+      if (contentHash(event) < contentHash(known)) byId.set(event.id, event);
+    }
+  }
+  const row = emptyRow();
+  for (const event of byId.values()) addEvent(row, event);
+  row.conflicts = conflicts.size;
+  setWindowPeaks(row);
+  return row;
+};
+
+/** The peaks of a base window, which has one end. */
+const setWindowPeaks = (row: Row): void => {
+  for (const brand of row.brands.values()) brand.peakFen = Math.max(0, netFenOf(brand));
+  row.peakFen = Math.max(0, rowNetFen(row));
+};
+
+/** Adds the figures of a row of the same base window, such as another shard's, to a row, which is changed. */
+export const mergeInto = (target: Row, source: Row): void => {
+  addFigures(target, source);
+  setWindowPeaks(target);
+};
+
+/** Adds the figures of the row that is next in time to a row, which is changed. */
+export const appendInto = (target: Row, next: Row): void => {
+  target.peakFen = Math.max(target.peakFen, rowNetFen(target) + next.peakFen);
+  for (const [name, brand] of next.brands) {
+    const sum = entryOf(target.brands, name, noBrandTally);
+    sum.peakFen = Math.max(sum.peakFen, netFenOf(sum) + brand.peakFen);
+  }
+  addFigures(target, next);
+};
+
+const addFigures = (target: Row, source: Row): void => {
+  for (const [label, tally] of source.tallies) {
+    const sum = entryOf(target.tallies, label, () => ({ count: 0, fen: 0 }));
+    sum.count += tally.count;
+    sum.fen += tally.fen;
+  }
+  for (const [name, brand] of source.brands) {
+    const sum = entryOf(target.brands, name, noBrandTally);
+    sum.orders += brand.orders;
+    sum.grossFen += brand.grossFen;
+    sum.refunds += brand.refunds;
+    sum.refundedFen += brand.refundedFen;
+  }
+  for (const [name, sketch] of source.sketches) {
+    entryOf(target.sketches, name, () => new HyperLogLog()).merge(sketch);
+  }
+  for (const [arm, sample] of source.samples) {
+    entryOf(target.samples, arm, () => new MemberSample()).merge(sample);
+  }
+  target.newestMs = Math.max(target.newestMs, source.newestMs);
+  target.conflicts += source.conflicts;
+};
+
+/** The tallies of all labels that begin with the words given, added up: `paid` sums `paid/far` and `paid/near/control`. */
+export const tallyOf = (row: Row, words: string): Tally => {
+  const sum: Tally = { count: 0, fen: 0 };
+  for (const [label, tally] of row.tallies) {
+    if (label !== words && !label.startsWith(`${words}/`)) continue;
+    sum.count += tally.count;
+    sum.fen += tally.fen;
+  }
+  return sum;
+};
+
+/** The net amount of a row's orders. */
+export const rowNetFen = (row: Row): number => tallyOf(row, PAID).fen - tallyOf(row, REFUNDED).fen;

@@ -1,0 +1,91 @@
+import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
+import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import type { ProgressKey } from '#domain/campaigns/progress-items.ts';
+import type { StoredGrant } from '#domain/grants/grant.ts';
+import { couponMetric, sendMetrics } from '#domain/grants/grant-events.ts';
+import { carryOut, readGrant } from '#domain/grants/grants-table.ts';
+import { startOver, workThrough } from '#domain/grants/rounds.ts';
+import { type CampaignSettings, campaignSettings } from '#events/campaign.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
+import { scanExpired } from './expired-grants.ts';
+
+/** No campaign's id begins so: the sweep goes through the grants of all of them. */
+const SWEEP: ProgressKey = { campaign: '#sweep', item: 'GRANTS' };
+/** From the end of one sweep to the beginning of the next: with 10 M grants, a sweep costs 6 cents. */
+export const SWEEP_PAUSE_MS = 15 * 60_000;
+/** An order may be as late as this and still use the coupon that was valid at its time. */
+export const EXPIRY_GRACE_MS = 15 * 60_000;
+/** With the page that reaches it, a round holds less than 1,500 grants, some 150 KB deflated of an item's 400 KB. */
+const GRANTS_PER_ROUND = 500;
+const TRIGGER = 'sweep';
+
+type CouponCampaign = { settings: CampaignSettings; coupons: Coupons };
+
+/** Frees the money of coupons that have expired unused, as far as it comes until the deadline. */
+export const sweep = async (nowMs: number, deadlineMs: number): Promise<'done' | 'paused'> => {
+  const campaigns = new Map<string, CouponCampaign | undefined>();
+  const campaignOf = async (campaignId: string): Promise<CouponCampaign | undefined> => {
+    if (!campaigns.has(campaignId)) {
+      const definition = await readDefinition(campaignId);
+      campaigns.set(
+        campaignId,
+        definition?.coupons && { settings: campaignSettings(definition), coupons: definition.coupons },
+      );
+    }
+    return campaigns.get(campaignId);
+  };
+  await startOver(SWEEP, SWEEP_PAUSE_MS, nowMs);
+  return workThrough<StoredGrant>(
+    SWEEP,
+    {
+      tasksPerRound: GRANTS_PER_ROUND,
+      async read(cursor) {
+        const page = await scanExpired(cursor, nowMs - EXPIRY_GRACE_MS);
+        return { tasks: page.expired.filter(({ kind }) => kind === 'coupon'), cursor: page.cursor };
+      },
+      carryOut: (grants) => expire(grants, campaignOf, nowMs),
+    },
+    deadlineMs,
+  );
+};
+
+/** Lets coupons expire, those excepted that were used meanwhile, and tells of all that have. */
+const expire = async (
+  grants: readonly StoredGrant[],
+  campaignOf: (campaignId: string) => Promise<CouponCampaign | undefined>,
+  nowMs: number,
+): Promise<void> => {
+  const ofCampaigns: { grant: StoredGrant; campaign: CouponCampaign }[] = [];
+  for (const grant of grants) {
+    const campaign = await campaignOf(grant.campaignId);
+    if (campaign !== undefined) ofCampaigns.push({ grant, campaign });
+  }
+  const outcomes = await carryOut(
+    ofCampaigns.map(({ grant, campaign }) => ({
+      draws: [],
+      change: {
+        grant,
+        state: 'expired' as const,
+        budget: budgetOf(grant.campaignId, campaign.coupons, grant.budget),
+      },
+    })),
+    Math.random,
+  );
+  const expired: typeof ofCampaigns = [];
+  for (const [i, one] of ofCampaigns.entries()) {
+    if (outcomes[i]!.kind === 'done' || (await wasExpired(one.grant))) expired.push(one);
+  }
+  await sendMetrics(
+    expired.map(({ grant, campaign: { settings } }) => ({
+      settings,
+      event: couponMetric('expired', grant, grant.expiresMs, TRIGGER),
+    })),
+    nowMs,
+  );
+};
+
+/** Whether a grant that is not as it was read has expired since, by a worker who may have died before telling. */
+const wasExpired = async (before: StoredGrant): Promise<boolean> => {
+  const grant = await readGrant(before);
+  return grant?.state === 'expired' && grant.changes === before.changes + 1;
+};

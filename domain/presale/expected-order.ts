@@ -1,0 +1,40 @@
+import { memberHash, mixed } from '#domain/allocation/candidates.ts';
+import { evaluate, type Option } from '#domain/coupons/decide.ts';
+import { type Model, priorModel, usualBasketFen } from '#domain/coupons/model.ts';
+import { noiseOf } from '#domain/coupons/noise.ts';
+import type { Member } from '#domain/members/members-table.ts';
+import { decodeProfile, featuresOf, observe } from '#domain/members/profile.ts';
+import type { Presale } from './consider.ts';
+
+const ORDER_SALT = 0x6f72_6465;
+const HASH_RANGE = 2 ** 32;
+
+/** A member who is expected to order in the sale, with what could then be given. */
+export type ExpectedOrder = { hash: number; options: readonly Option[] };
+
+/**
+ * Whether a member is among those expected to order, and what an order in the sale would then be worth to answer: the model
+ * asked about the member as after an order of what the member usually pays, which is how the coupon function will ask. Members
+ * are drawn by a hash with the probability that the model gives them, so that those drawn are a sample of the sale's demand.
+ */
+export const expectedOrder = (
+  { campaignId, startsAtMs, coupons }: Presale,
+  { member, tier, profile }: Member,
+  model: Model = priorModel,
+): ExpectedOrder | undefined => {
+  const before = decodeProfile(profile);
+  const features = featuresOf(before, startsAtMs);
+  const hash = memberHash(member);
+  if (mixed(hash ^ ORDER_SALT) >= model(features, []).pConvertNone * HASH_RANGE) return undefined;
+  const order = {
+    id: '',
+    timeMs: startsAtMs,
+    kind: 'paid' as const,
+    channel: features.nearShare > 0.5 ? ('near' as const) : ('far' as const),
+    amountFen: usualBasketFen(features),
+  };
+  const after = featuresOf(observe(before, order), startsAtMs);
+  const noise = noiseOf(coupons.offers.length, 'expected', campaignId, member);
+  const options = evaluate(coupons, after, tier, model, noise).options.filter(({ value }) => value > 0);
+  return options.length === 0 ? undefined : { hash, options };
+};

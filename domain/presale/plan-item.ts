@@ -1,0 +1,24 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { putItemsOnce } from '#domain/campaigns/campaigns-table.ts';
+import { dynamodb } from '#platform/dynamodb.ts';
+import { environment } from '#platform/environment.ts';
+import type { PresalePlan } from './presale-plan.ts';
+
+/** The item of a campaign that holds its presale's plan, once all of the audience was counted. */
+const PLAN_ITEM = 'PRESALE';
+
+/** Reads the plan; undefined before there is one. */
+export const readPlan = async (campaignId: string): Promise<PresalePlan | undefined> => {
+  const { Item: item } = await dynamodb.send(
+    new GetItemCommand({
+      TableName: environment('CAMPAIGNS_TABLE'),
+      Key: { campaign: { S: campaignId }, item: { S: PLAN_ITEM } },
+      ConsistentRead: true,
+    }),
+  );
+  return item && (JSON.parse(item.body!.S!) as PresalePlan);
+};
+
+/** Writes the plan unless there is one: prices do not change while they are issued at. */
+export const fixPlan = (campaignId: string, plan: PresalePlan): Promise<void> =>
+  putItemsOnce(campaignId, [{ item: PLAN_ITEM, attributes: { body: { S: JSON.stringify(plan) } } }]);

@@ -1,0 +1,199 @@
+import { constraintsOf, pricesOf } from '#domain/allocation/budget.ts';
+import { CandidateList, type Candidates } from '#domain/allocation/candidates.ts';
+import { choose, NONE } from '#domain/allocation/choose.ts';
+import { type Demand, demandOn } from '#domain/allocation/demand.ts';
+import { minimiseDual } from '#domain/allocation/dual.ts';
+import { type PriceBand, priceBand, priceFor, priceIn } from '#domain/allocation/price.ts';
+import type { SpendingArm } from '#domain/campaigns/arms.ts';
+import { budgetKeyOf } from '#domain/campaigns/budget.ts';
+import { type CampaignBudget, campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
+import type { Prices } from '#domain/campaigns/prices.ts';
+import { engineReason, type Option, type Reason } from '#domain/coupons/decide.ts';
+import { PRESALE_SLOT } from '#domain/coupons/slots.ts';
+import { couponGrant, type Grant } from '#domain/grants/grant.ts';
+import { eventIdOf } from '#platform/hash.ts';
+import type { Considered, Presale } from './consider.ts';
+import { candidatesOf, type Tallies, type Tally } from './tally.ts';
+
+/** What an arm's money costs in the presale: one budget has a band of prices, several have a price each. */
+export type Pricing = { kind: 'band'; band: PriceBand } | { kind: 'prices'; prices: number[] };
+
+export type PresalePlan = {
+  /** For the arms that have money for the presale. */
+  pricings: Partial<Record<SpendingArm, Pricing>>;
+  /** What the sale itself begins with, by budget key: the price if the whole budget were spent on this audience. */
+  opening: Prices;
+  /** The demand that the sale is expected to bring on each budget, by its key, at the opening prices; of a sample. */
+  demand: Record<string, Demand>;
+};
+
+/**
+ * A price moves by factors only, so none begins at 0: money that is not scarce costs this share of what it brings on the
+ * average, which turns next to nothing down.
+ */
+const FLOOR_SHARE = 0.01;
+/** The temperatures between which the prices of several budgets are searched, as shares of a mean value. */
+const WARMEST_SHARE = 0.1;
+const COLDEST_SHARE = 1e-9;
+/** So few members who are expected to order say nothing of those who will. */
+const MIN_EXPECTED_ORDERS = 30;
+
+/** The candidates' offers of some pools. */
+const ofPools = (from: Candidates, isIn: (pool: number) => boolean): Candidates => {
+  const into = new CandidateList();
+  for (let member = 0; member < from.members; member++) {
+    into.member(from.hash[member]!);
+    const end = from.first[member + 1]!;
+    for (let at = from.first[member]!; at < end; at++) {
+      if (isIn(from.pool[at]!)) into.offer(from.value[at]!, from.costFen[at]!, from.pool[at]!);
+    }
+  }
+  return into;
+};
+
+/**
+ * The prices at which a sampled audience spends these budgets, a number a pool; pools without money are left out, and have
+ * the price 0. A sample of n members errs by about 1/√n of what is spent, which the pacing of the sale makes up for.
+ */
+const sampledPrices = (sampled: Candidates, share: number, capsFen: readonly number[]): number[] => {
+  const candidates = ofPools(sampled, (pool) => capsFen[pool]! > 0);
+  const offers = candidates.first[candidates.members]!;
+  if (offers === 0) return capsFen.map(() => 0);
+  let value = 0;
+  let costFen = 0;
+  for (let at = 0; at < offers; at++) {
+    value += candidates.value[at]!;
+    costFen += candidates.costFen[at]!;
+  }
+  const constraints = constraintsOf({
+    totalFen: Number.POSITIVE_INFINITY,
+    poolFen: capsFen.map((fen) => (fen > 0 ? fen * share : Number.POSITIVE_INFINITY)),
+  });
+  const width = constraints.capFen.length;
+  const { dual } = minimiseDual(candidates, constraints, {
+    start: new Float64Array(width).fill(value / costFen),
+    low: new Float64Array(width),
+    high: new Float64Array(width).fill(Number.POSITIVE_INFINITY),
+    warmest: WARMEST_SHARE,
+    coldest: COLDEST_SHARE,
+  });
+  return [...pricesOf(constraints, dual, new Float64Array(capsFen.length))];
+};
+
+const pricingOf = (tally: Tally, capsFen: readonly number[]): Pricing =>
+  tally.kind === 'histogram'
+    ? { kind: 'band', band: priceBand(tally.histogram, Math.max(...capsFen)) }
+    : { kind: 'prices', prices: sampledPrices(tally.sample.kept, tally.sample.share, capsFen) };
+
+/** What a fen brings on the average over all that could be given. */
+const meanEfficiency = (tally: Tally): number => {
+  let value = 0;
+  let costFen = 0;
+  if (tally.kind === 'histogram') {
+    for (const fen of tally.histogram.costFen) costFen += fen;
+    for (const worth of tally.histogram.value) value += worth;
+  } else {
+    const { kept } = tally.sample;
+    for (let at = 0; at < kept.first[kept.members]!; at++) {
+      value += kept.value[at]!;
+      costFen += kept.costFen[at]!;
+    }
+  }
+  return costFen === 0 ? 0 : value / costFen;
+};
+
+const priceOfPool = (pricing: Pricing, pool: number): number =>
+  pricing.kind === 'band' ? priceIn(pricing.band) : pricing.prices[pool]!;
+
+/** The pools that an arm draws on: all of them, or the one of the baseline's coupon. */
+const capsOf = (
+  presale: Presale,
+  arm: SpendingArm,
+  budgets: readonly CampaignBudget[],
+  fen: 'presaleFen' | 'totalFen',
+): number[] => {
+  const { offers, baselineOffer } = presale.coupons;
+  const baselinePool = offers.find(({ offerId }) => offerId === baselineOffer)?.pool;
+  return budgets
+    .filter((budget) => budget.arm === arm)
+    .map((budget) => (arm === 'engine' || budget.pool === baselinePool ? budget[fen] : 0));
+};
+
+const expectedDemand = (
+  { coupons }: Presale,
+  { orders }: Tallies,
+  opening: Prices,
+): PresalePlan['demand'] => {
+  if (orders.kept.members < MIN_EXPECTED_ORDERS) return {};
+  const keys = coupons.budgets.map(({ pool }) => budgetKeyOf('engine', pool));
+  const price = keys.map((key) => opening[key]!);
+  return Object.fromEntries(keys.map((key, pool) => [key, demandOn(pool, orders.kept, price)]));
+};
+
+/** Plans a presale, and the prices that its sale begins with, from the tallies of the whole audience. */
+export const planPresale = (presale: Presale, tallies: Tallies): PresalePlan => {
+  const budgets = campaignBudgets(presale.campaignId, presale.coupons);
+  const plan: PresalePlan = { pricings: {}, opening: {}, demand: {} };
+  for (const [arm, tally] of tallies.arms) {
+    const presaleFen = capsOf(presale, arm, budgets, 'presaleFen');
+    if (presaleFen.some((fen) => fen > 0)) plan.pricings[arm] = pricingOf(tally, presaleFen);
+    if (arm !== 'engine') continue;
+    const floor = FLOOR_SHARE * meanEfficiency(tally);
+    const whole = pricingOf(tally, capsOf(presale, arm, budgets, 'totalFen'));
+    for (const [pool, budget] of presale.coupons.budgets.entries()) {
+      plan.opening[budgetKeyOf(arm, budget.pool)] = Math.max(floor, priceOfPool(whole, pool));
+    }
+    plan.demand = expectedDemand(presale, tallies, plan.opening);
+  }
+  return plan;
+};
+
+/** What a presale's grants were given for. It is a function of the campaign, as there is one presale in it. */
+export const presaleTrigger = (campaignId: string): string => eventIdOf('/zhihui/presale', campaignId);
+
+type Priced = { at: number; prices: number[] };
+
+const chosenAt = (considered: Considered, pricing: Pricing, pools: number): Priced | undefined => {
+  const price = pricing.kind === 'band' ? priceFor(pricing.band, considered.hash) : 0;
+  const prices = pricing.kind === 'band' ? Array<number>(pools).fill(price) : pricing.prices;
+  const at = choose(candidatesOf(considered), 0, prices);
+  return at === NONE ? undefined : { at, prices };
+};
+
+const reasonOf = (considered: Considered, pricing: Pricing, { at, prices }: Priced): Reason => {
+  if (considered.arm === 'baseline') {
+    return { arm: 'baseline', propensity: pricing.kind === 'band' ? pricing.band.share : 1 };
+  }
+  const { evaluation, options, features } = considered;
+  return engineReason({ ...evaluation, options }, features, at, ({ pool }: Option) => prices[pool]!);
+};
+
+/**
+ * The presale's grant for a member, if the plan has one: valid from the start of the sale, whenever it is issued. Only
+ * pools with money for the presale are drawn on.
+ */
+export const presaleGrant = (
+  { campaignId, startsAtMs, coupons }: Presale,
+  { pricings }: PresalePlan,
+  considered: Considered,
+): Grant | undefined => {
+  const pricing = pricings[considered.arm];
+  if (pricing === undefined) return undefined;
+  const isOpen = ({ pool }: { pool: number }): boolean => coupons.budgets[pool]!.presaleShare > 0;
+  const open: Considered =
+    considered.arm === 'engine'
+      ? { ...considered, options: considered.options.filter(isOpen) }
+      : { ...considered, options: considered.options.filter(isOpen) };
+  const chosen = chosenAt(open, pricing, coupons.budgets.length);
+  if (chosen === undefined) return undefined;
+  return couponGrant({
+    campaignId,
+    member: open.member,
+    slot: PRESALE_SLOT,
+    offer: open.options[chosen.at]!.offer,
+    arm: open.arm,
+    trigger: presaleTrigger(campaignId),
+    grantedMs: startsAtMs,
+    reason: reasonOf(open, pricing, chosen),
+  });
+};

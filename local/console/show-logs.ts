@@ -1,0 +1,16 @@
+import type { LogRecord } from '#local/aws/pipeline.ts';
+
+const LINES_SHOWN_MAX = 10;
+const LINE_CHARACTERS_MAX = 300;
+
+/** Shows the first of the functions' warnings and errors; a log file has them all. */
+export const logShower = (note: (text: string) => void): ((record: LogRecord) => void) => {
+  let shown = 0;
+  return ({ functionName, level, line }) => {
+    shown += 1;
+    if (shown <= LINES_SHOWN_MAX) note(`${functionName}: ${level} ${line.slice(0, LINE_CHARACTERS_MAX)}`);
+    else if (shown === LINES_SHOWN_MAX + 1) {
+      note('more warnings and errors follow; --log FILE keeps them all');
+    }
+  };
+};

@@ -1,0 +1,243 @@
+import type { Context, SQSEvent } from 'aws-lambda';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { armOf } from '#domain/campaigns/arms.ts';
+import { couponIdOf } from '#domain/grants/coupon-id.ts';
+import { type CouponMessage, type OrderEvent, toMemberTuple } from '#domain/members/member-event.ts';
+import { fromTuple, type MetricEvent, type MetricsMessage } from '#domain/metrics/metric-event.ts';
+import { eventIdOf } from '#platform/hash.ts';
+import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { NO_FAULTS, Weather } from '../support/faults.ts';
+import { START_MS } from '../support/presale-members.ts';
+import {
+  campaign,
+  coupons,
+  faultsOf,
+  fillMembers,
+  offer,
+  presaleStarted,
+  readBooks,
+} from '../support/presale-world.ts';
+import { Queues } from '../support/queues.ts';
+import { seededRandom } from '../support/random.ts';
+
+const random = seededRandom(20_261_111);
+const weather = new Weather(random);
+const queues = new Queues(random, weather);
+vi.mock('#platform/queue.ts', () => ({
+  sendAll: (...parameters: Parameters<typeof queues.sendAll>) => queues.sendAll(...parameters),
+}));
+
+const WORKERS = 10;
+const MEMBERS = 600;
+
+/** What an order pays: more than most thresholds. */
+const ORDER_FEN = 20_000;
+const ORDERS_PER_MEMBER = 4;
+const EVENTS_PER_MESSAGE = 5;
+
+const messagesOf = (campaignId: string, events: readonly OrderEvent[]): CouponMessage[] =>
+  Array.from({ length: Math.ceil(events.length / EVENTS_PER_MESSAGE) }, (_, i) => ({
+    campaigns: [campaignId],
+    events: events.slice(i * EVENTS_PER_MESSAGE, (i + 1) * EVENTS_PER_MESSAGE).map(toMemberTuple),
+  }));
+
+/** One more order of every member, late in the sale and without a coupon: they ask for whatever money came back. */
+const lastOrders = (campaignId: string): CouponMessage[] =>
+  messagesOf(
+    campaignId,
+    Array.from({ length: MEMBERS }, (_, i) => ({
+      kind: 'paid',
+      id: eventIdOf('orders', `${campaignId}-last-${i}`),
+      timeMs: START_MS + 3_600_000,
+      member: `m${i}`,
+      orderId: `${campaignId}-last-${i}`,
+      brand: 'lotus',
+      channel: i % 2 === 0 ? 'far' : 'near',
+      storeId: '',
+      amountFen: ORDER_FEN,
+      couponId: '',
+    })),
+  );
+
+/**
+ * Orders of every member through the first hours of the sale, some of which use a coupon that the member may have by
+ * then, and some of which are refunded.
+ */
+const orderMessages = (campaignId: string): CouponMessage[] => {
+  const events = Array.from({ length: MEMBERS * ORDERS_PER_MEMBER }, (_, i): OrderEvent[] => {
+    const member = `m${i % MEMBERS}`;
+    const order: OrderEvent = {
+      kind: 'paid',
+      id: eventIdOf('orders', `${campaignId}-paid-${i}`),
+      timeMs: START_MS + Math.floor(random() * 3_600_000),
+      member,
+      orderId: `${campaignId}-${i}`,
+      brand: 'lotus',
+      channel: random() < 0.5 ? 'far' : 'near',
+      storeId: '',
+      amountFen: ORDER_FEN,
+      couponId: random() < 0.3 ? couponIdOf(campaignId, member, Math.floor(random() * 3)) : '',
+    };
+    const refund: OrderEvent = {
+      ...order,
+      kind: 'refunded',
+      id: eventIdOf('orders', `${campaignId}-refunded-${i}`),
+      timeMs: order.timeMs + Math.floor(random() * 48 * 3_600_000),
+    };
+    return random() < 0.2 ? [order, refund] : [order];
+  }).flat();
+  return messagesOf(campaignId, events);
+};
+
+/** What the events on the metrics queue count, by label; an event that is told again counts once, and says the same. */
+const countsTold = (from: Queues): Map<string, number> => {
+  const byId = new Map<string, MetricEvent>();
+  for (const { body } of from.of('metrics')) {
+    for (const event of (JSON.parse(body) as MetricsMessage).events.map(fromTuple)) {
+      expect(byId.get(event.id) ?? event).toEqual(event);
+      byId.set(event.id, event);
+    }
+  }
+  const counts = new Map<string, number>();
+  for (const { label, count = 1 } of byId.values()) counts.set(label, (counts.get(label) ?? 0) + count);
+  return counts;
+};
+
+/** A message that fails each time comes again and again. */
+const WORK_MS_MAX = 120_000;
+
+type Handler = typeof import('#lambdas/presale/handler.ts').handler;
+
+describe.skipIf(!hasDynoxide)('a campaign with coupons', () => {
+  let dynoxide: Dynoxide;
+  let consumers: Parameters<typeof queues.deliver>[0];
+
+  beforeAll(async () => {
+    dynoxide = await startDynoxide();
+    const { dynamodb } = await import('#platform/dynamodb.ts');
+    weather.strike(dynamodb);
+    const consume = (handler: Handler) => (event: SQSEvent) => handler(event, {} as Context);
+    consumers = {
+      presale: { consume: consume((await import('#lambdas/presale/handler.ts')).handler), batch: 1 },
+      coupon: { consume: consume((await import('#lambdas/coupon/handler.ts')).handler), batch: 4 },
+      audience: { consume: consume((await import('#lambdas/audience/handler.ts')).handler), batch: 1 },
+    };
+    await fillMembers(dynoxide.client, MEMBERS, random);
+  });
+  afterAll(() => dynoxide.stop());
+
+  /** Workers at it until all queues are empty; `look` is called again and again while no call is under way. */
+  const work = async (look: () => Promise<void>): Promise<void> => {
+    let busy = 0;
+    let isOver = false;
+    const untilMs = performance.now() + WORK_MS_MAX;
+    const worker = async (): Promise<void> => {
+      while (!isOver) {
+        if (performance.now() > untilMs) throw new Error(`not worked off within ${WORK_MS_MAX} ms`);
+        busy++;
+        const didWork = await queues.deliver(consumers);
+        busy--;
+        if (!didWork && busy === 0) isOver = true;
+        if (!didWork) await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    };
+    const watcher = async (): Promise<void> => {
+      while (!isOver) {
+        await weather.still(look);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+      }
+    };
+    await Promise.all([...Array.from({ length: WORKERS }, worker), watcher()]);
+  };
+
+  /** The grants that the outbox tells of, which may tell of one more than once. */
+  const told = (): Set<string> =>
+    new Set(
+      queues.of('grants').flatMap(({ body }) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id)),
+    );
+
+  const POOLS = [
+    { pool: 'platform', totalFen: 150_001, presaleShare: 0.6 },
+    { pool: 'brand', totalFen: 80_003, presaleShare: 0.3 },
+    { pool: 'near', totalFen: 40_000, presaleShare: 0 },
+  ];
+  const scenarios = {
+    'one budget': coupons(),
+    'three budgets': coupons({
+      budgets: POOLS,
+      offers: [
+        offer({ offerId: 'five', thresholdFen: 5_000, discountFen: 500 }),
+        offer({ offerId: 'twenty', thresholdFen: 15_000, discountFen: 2_000 }),
+        offer({ offerId: 'brand', pool: 'brand', thresholdFen: 9_000, discountFen: 1_111 }),
+        offer({ offerId: 'near', pool: 'near', thresholdFen: 6_000, discountFen: 700, scope: 'near' }),
+      ],
+      baselineOffer: 'five',
+      salt: 'pepper',
+      shards: 3,
+    }),
+  };
+
+  test.each(Object.entries(scenarios))(
+    'with %s keeps its books to the fen while workers die, and tells of every grant',
+    async (name, section) => {
+      const campaignId = name.replace(' ', '-');
+      weather.rates = { death: 0.01, lostAnswer: 0.02, conflict: 0.1, throttle: 0.05 };
+      queues.messages.clear();
+      queues.put(
+        'presale',
+        presaleStarted(campaign({ campaignId, coupons: section, metrics: { horizonHours: 876_000 } })),
+      );
+      let looks = 0;
+      await work(async () => {
+        const books = await readBooks(dynoxide.client, campaignId);
+        if (books.grants.length === 0) return;
+        if (looks++ === 0) for (const message of orderMessages(campaignId)) queues.put('coupon', message);
+        expect(faultsOf(books, section)).toEqual([]);
+      });
+      weather.rates = NO_FAULTS;
+      // A process believes for a second that a budget is empty, so what refunds brought back at the very end is asked for later.
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      for (const message of lastOrders(campaignId)) queues.put('coupon', message);
+      await work(async () => {});
+      const { grants, remainingFen } = await readBooks(dynoxide.client, campaignId);
+      expect(looks).toBeGreaterThan(20);
+      expect(new Set(grants.map(({ id }) => id))).toEqual(told());
+      expect(new Set(grants.map(({ slot }) => slot))).toEqual(new Set(['0', '1', '2']));
+      expect(new Set(grants.map(({ state }) => state))).toEqual(new Set(['live', 'redeemed', 'expired']));
+      const counts = countsTold(queues);
+      for (const arm of ['engine', 'baseline', 'control'] as const) {
+        const ofArm = Array.from({ length: MEMBERS }, (_, i) => armOf(section, `m${i}`)).filter(
+          (one) => one === arm,
+        ).length;
+        expect(counts.get(`eligible/${arm}`) ?? 0).toBe(ofArm);
+      }
+      const askedOnce = (counts.get('eligible/engine') ?? 0) * (section.offers.length + 1);
+      expect(counts.get('model-calls/audience/issue')).toBe(askedOnce);
+      expect(counts.get('model-calls/audience/plan')).toBeGreaterThan(askedOnce);
+      // More was asked for than there was, so that of each budget less is left than its smallest coupon takes.
+      for (const { pool, discountFen } of section.offers) {
+        if (section.offers.some((other) => other.pool === pool && other.discountFen < discountFen)) continue;
+        expect(remainingFen.get(`engine/${pool}`)).toBeLessThan(discountFen);
+      }
+    },
+  );
+
+  test('spends two write units on a presale grant, and on its debit and its round a quarter of one', async () => {
+    const section = coupons({
+      budgets: [{ pool: 'platform', totalFen: 1_000_000_000, presaleShare: 1 }],
+      arms: { engine: 100, baseline: 0, control: 0 },
+    });
+    weather.rates = NO_FAULTS;
+    queues.put('presale', presaleStarted(campaign({ campaignId: 'rich', coupons: section })));
+    while (queues.of('presale').length > 0) await queues.deliver({ presale: consumers.presale! });
+    queues.messages.clear();
+    // One segment, because 32 of them share out 600 members so thinly that their own items would be what is measured.
+    queues.put('audience', { pass: 'plan', segment: { campaignId: 'rich', index: 0, segments: 1 } });
+    weather.writeUnits.clear();
+    await work(async () => {});
+    const { grants } = await readBooks(dynoxide.client, 'rich');
+    expect(grants).toHaveLength(MEMBERS);
+    expect(weather.writeUnits.get('Grants')).toBe(2 * MEMBERS);
+    expect(weather.writeUnits.get('Campaigns')! / MEMBERS).toBeLessThan(0.3);
+  });
+});

@@ -1,0 +1,437 @@
+import type { Context } from 'aws-lambda';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { couponIdOf } from '#domain/grants/coupon-id.ts';
+import type { MemberEvent } from '#domain/members/member-event.ts';
+import type { CampaignDefinition } from '#events/contract.ts';
+import { countCalls } from '../board/read-sale.ts';
+import {
+  allGrants,
+  callsTold,
+  couponMessage,
+  debitedFen,
+  eventId,
+  happenings,
+  heldFen,
+  open,
+  outbox,
+} from '../support/coupon-world.ts';
+import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { Weather } from '../support/faults.ts';
+import { type Consumer, Queues } from '../support/queues.ts';
+import { seededRandom } from '../support/random.ts';
+import { coupons, definition, END_MS, offer, order, START_MS } from './factories.ts';
+
+const HOUR_MS = 3_600_000;
+
+const random = seededRandom(3);
+const weather = new Weather(random);
+const queues = new Queues(random, weather);
+vi.mock('#platform/queue.ts', () => ({
+  sendAll: (...parameters: Parameters<typeof queues.sendAll>) => queues.sendAll(...parameters),
+}));
+
+describe.skipIf(!hasDynoxide)('the coupon function', () => {
+  let dynoxide: Dynoxide;
+  let consume: Consumer;
+
+  beforeAll(async () => {
+    dynoxide = await startDynoxide();
+    const { handler } = await import('#lambdas/coupon/handler.ts');
+    consume = async (event) => (await handler(event, {} as Context))!;
+  });
+  afterAll(() => dynoxide.stop());
+  afterEach(() => queues.messages.clear());
+
+  const deliver = async (campaigns: string[], ...events: MemberEvent[]): Promise<void> => {
+    const body = JSON.stringify(couponMessage(campaigns, events));
+    const record = { messageId: 'm', body, messageAttributes: {}, attributes: {} };
+    const { batchItemFailures } = await consume({ Records: [record] } as never);
+    expect(batchItemFailures).toEqual([]);
+  };
+
+  const paid = (name: string, changes: Parameters<typeof order>[0] = {}) =>
+    order({ id: eventId(name), orderId: name, ...changes });
+
+  const balance = async (campaign: CampaignDefinition) => {
+    const grants = await allGrants(dynoxide.client, campaign.campaignId);
+    expect(await debitedFen(campaign)).toEqual(heldFen(grants));
+    return grants;
+  };
+
+  test.each([
+    ['one shard', 1, 1_000],
+    ['one of eight shards', 8, 8_000],
+    ['eight shards that are each too small', 8, 1_000],
+  ])(
+    'a budget for one coupon in %s and 64 claims at once make one grant and 63 refusals with a reason',
+    async (_, shards, totalFen) => {
+      const campaignId = `one-${shards}-${totalFen}`;
+      const campaign = definition(
+        campaignId,
+        coupons({ shards, budgets: [{ pool: 'platform', totalFen, presaleShare: 0 }], perMemberLimit: 1 }),
+      );
+      await open(campaign);
+      const claims = totalFen / 1_000;
+      await Promise.all(
+        Array.from({ length: 63 + claims }, (_, i) =>
+          deliver([campaignId], paid(`${campaignId}-${i}`, { member: `${campaignId}-m${i}` })),
+        ),
+      );
+      const grants = await balance(campaign);
+      expect(grants).toHaveLength(claims);
+      expect(outbox(queues)).toEqual(expect.arrayContaining(grants.map(({ id }) => id)));
+      expect(happenings(queues)).toEqual({
+        'coupon-issued/engine/ten': claims,
+        'coupon-withheld/engine/budget-empty': 63,
+      });
+    },
+  );
+
+  test('the coupons that a batch’s orders name are read together, and each is redeemed', async () => {
+    const members = 150;
+    const campaign = definition('named', coupons({ perMemberLimit: 1 }));
+    await open(campaign);
+    const orders = (name: string, couponOf: (member: string) => string) =>
+      Array.from({ length: members }, (_, i) =>
+        paid(`named-${name}-${i}`, { member: `named-m${i}`, couponId: couponOf(`named-m${i}`) }),
+      );
+    await deliver(['named'], ...orders('first', () => ''));
+    const { dynamodb } = await import('#platform/dynamodb.ts');
+    const { calls } = countCalls(dynamodb);
+    await deliver(['named'], ...orders('second', (member) => couponIdOf('named', member, 0)));
+    const grants = await balance(campaign);
+    expect(happenings(queues)['coupon-redeemed/engine/ten']).toBe(grants.length);
+    expect(grants.length).toBeGreaterThan(100);
+    expect(calls.filter((name) => name === 'GetItem')).toEqual([]);
+    expect(calls.filter((name) => name === 'BatchGetItem')).toHaveLength(4);
+  });
+
+  test('a redelivered order draws no second coupon, and is told of again', async () => {
+    const campaign = definition('again');
+    await open(campaign);
+    const event = paid('again-1', { member: 'again-m' });
+    await deliver(['again'], event);
+    await deliver(['again'], event, event);
+    await Promise.all([deliver(['again'], event), deliver(['again'], event)]);
+    const grants = await balance(campaign);
+    expect(grants).toHaveLength(1);
+    expect(new Set(outbox(queues))).toEqual(new Set([couponIdOf('again', 'again-m', 0)]));
+    expect(outbox(queues).length).toBeGreaterThanOrEqual(5);
+    expect(happenings(queues)).toEqual({ 'coupon-issued/engine/ten': 1 });
+  });
+
+  test('what the model saw for an order is told with its decision, once, and by nobody who finds it decided', async () => {
+    const campaign = definition('seen', coupons({ arms: { engine: 50, baseline: 0, control: 50 } }));
+    await open(campaign);
+    const { armOf } = await import('#domain/campaigns/arms.ts');
+    const events = Array.from({ length: 40 }, (_, i) => paid(`seen-${i}`, { member: `seen-m${i}` }));
+    const scored = events.filter(({ member }) => armOf(campaign.coupons!, member) === 'engine').length;
+    await deliver(['seen'], ...events);
+    const told = callsTold(queues);
+    expect(told).toHaveLength(scored);
+    // One offer and none; a hull of one edge, whose whole cost is told.
+    expect(new Set(told.map(({ count, amountFen }) => `${count} ${amountFen}`))).toEqual(new Set(['2 1000']));
+    for (const { label } of told) expect(label).toMatch(/^model-calls\/coupon\/engine\/platform\/\d+$/);
+    queues.messages.clear();
+    await deliver(['seen'], ...events);
+    expect(callsTold(queues)).toEqual([]);
+    await deliver(
+      [],
+      ...events.map(({ member }) => ({
+        kind: 'tier' as const,
+        id: eventId(`tier-${member}`),
+        timeMs: START_MS,
+        member,
+        tier: 'gold',
+      })),
+    );
+    expect(callsTold(queues)).toEqual([]);
+  });
+
+  test('a member gets no more coupons than the limit, and slot 0 is left to a presale that gives', async () => {
+    const budgets = [{ pool: 'platform', totalFen: 1_000_000, presaleShare: 0.5 }];
+    const campaign = definition('limit', coupons({ budgets, perMemberLimit: 3 }));
+    await open(campaign);
+    const events = [1, 2, 3, 4].map((i) => paid(`limit-${i}`, { member: 'limit-m', timeMs: START_MS + i }));
+    await deliver(['limit'], ...events);
+    const grants = await balance(campaign);
+    expect(grants.map(({ slot }) => slot).sort()).toEqual(['1', '2']);
+    expect(happenings(queues)).toEqual({
+      'coupon-issued/engine/ten': 2,
+      'coupon-withheld/engine/limit-reached': 2,
+    });
+  });
+
+  test('a slot that is taken though the counter does not know is passed over', async () => {
+    const campaign = definition('taken');
+    await open(campaign);
+    const { carryOut } = await import('#domain/grants/grants-table.ts');
+    const { couponGrant } = await import('#domain/grants/grant.ts');
+    const { budgetOf } = await import('#domain/campaigns/campaign-budgets.ts');
+    const grant = couponGrant({
+      campaignId: 'taken',
+      member: 'taken-m',
+      slot: 0,
+      offer: offer(),
+      arm: 'engine',
+      trigger: 'elsewhere',
+      grantedMs: START_MS,
+      reason: {},
+    });
+    await carryOut([{ draws: [{ grant, budget: budgetOf('taken', coupons(), grant.budget) }] }], random);
+    await deliver(['taken'], paid('taken-1', { member: 'taken-m' }));
+    expect((await balance(campaign)).map(({ slot }) => slot)).toEqual(['0', '1']);
+  });
+
+  test('money for a smaller coupon only goes to the smaller coupon: less than the smallest stays unspent', async () => {
+    const offers = [
+      offer({ offerId: 'large', thresholdFen: 6_000, discountFen: 3_000 }),
+      offer({ offerId: 'small', thresholdFen: 5_000, discountFen: 700 }),
+    ];
+    const budgets = [{ pool: 'platform', totalFen: 10_000, presaleShare: 0 }];
+    const campaign = definition('remains', coupons({ offers, budgets, shards: 7 }));
+    await open(campaign);
+    await deliver(
+      ['remains'],
+      ...Array.from({ length: 40 }, (_, i) => paid(`remains-${i}`, { member: `remains-m${i}` })),
+    );
+    const held = heldFen(await balance(campaign))['engine/platform']!;
+    expect(held).toBeLessThanOrEqual(10_000);
+    expect(10_000 - held).toBeLessThan(700);
+  });
+
+  test('a price above what a coupon is worth withholds it, and a tier decides who may get it', async () => {
+    const offers = [offer({ offerId: 'vip', tiers: ['88vip'] })];
+    await open(definition('tiers', coupons({ offers })));
+    const { writePrices } = await import('#domain/campaigns/prices.ts');
+    await deliver(['tiers'], paid('tiers-1', { member: 'tiers-m' }));
+    const tier = (name: string, timeMs: number) =>
+      ({ kind: 'tier', id: eventId(`${name}${timeMs}`), timeMs, member: 'tiers-m', tier: name }) as const;
+    await deliver([], tier('88vip', START_MS + 2));
+    // An older tier that arrives later changes nothing.
+    await deliver([], tier('', START_MS + 1));
+    await deliver(['tiers'], paid('tiers-2', { member: 'tiers-m', timeMs: START_MS + 3 }));
+    expect(happenings(queues)).toEqual({
+      'coupon-withheld/engine/not-eligible': 1,
+      'coupon-issued/engine/vip': 1,
+    });
+    await open(definition('dear'));
+    await writePrices('dear', { 'engine/platform': 1_000 }, 0);
+    queues.messages.clear();
+    await deliver(['dear'], paid('dear-1', { member: 'dear-m' }));
+    expect(happenings(queues)).toEqual({ 'coupon-withheld/engine/not-worth-its-price': 1 });
+  });
+
+  test('arms are kept apart: the baseline gives one offer to all, control gives none, each spends its own', async () => {
+    const campaign = definition(
+      'arms',
+      coupons({
+        offers: [offer(), offer({ offerId: 'five', discountFen: 500 })],
+        arms: { engine: 40, baseline: 40, control: 20 },
+        baselineOffer: 'five',
+        perMemberLimit: 1,
+      }),
+    );
+    await open(campaign);
+    await deliver(
+      ['arms'],
+      ...Array.from({ length: 200 }, (_, i) => paid(`arms-${i}`, { member: `arms-m${i}` })),
+    );
+    const counts = happenings(queues);
+    const { armOf } = await import('#domain/campaigns/arms.ts');
+    const inArm = (arm: string) =>
+      Array.from({ length: 200 }, (_, i) => armOf(campaign.coupons!, `arms-m${i}`)).filter((a) => a === arm)
+        .length;
+    const { 'coupon-issued/engine/ten': ten = 0, 'coupon-issued/engine/five': five = 0, ...others } = counts;
+    expect(ten + five).toBe(inArm('engine'));
+    expect(others).toEqual({
+      'coupon-issued/baseline/five': inArm('baseline'),
+      'coupon-withheld/control/control': inArm('control'),
+    });
+    const grants = await balance(campaign);
+    const reason = JSON.parse(grants.find(({ offer: id }) => id === 'ten')!.reason);
+    expect(reason).toMatchObject({ arm: 'engine', propensity: expect.any(Number), price: 0 });
+    expect(reason.features).toHaveLength(16);
+    expect(reason.scores).toHaveLength(3);
+  });
+
+  test('an order redeems its coupon once, and every other use is refused with its reason', async () => {
+    const offers = [offer({ scope: 'far', validHours: 1 })];
+    const campaign = definition('use', coupons({ offers, perMemberLimit: 1 }));
+    await open(campaign);
+    const member = 'use-m';
+    const couponId = couponIdOf('use', member, 0);
+    await deliver(
+      ['use'],
+      paid('use-0', { member, timeMs: START_MS }),
+      paid('use-other', { member: 'use-other' }),
+    );
+    queues.messages.clear();
+    const use = (name: string, changes: Parameters<typeof order>[0] = {}) =>
+      deliver(['use'], paid(name, { member, couponId, timeMs: START_MS + 10, ...changes }));
+    await use('use-unknown', { couponId: 'nothing' });
+    await use('use-absent', { couponId: couponIdOf('use', member, 5) });
+    await use('use-foreign', { couponId: couponIdOf('use', 'use-other', 0) });
+    await use('use-late', { timeMs: START_MS + HOUR_MS });
+    await use('use-small', { amountFen: 4_999 });
+    await use('use-near', { channel: 'near', storeId: 's1' });
+    await use('use-good');
+    await use('use-good');
+    await use('use-twice', { timeMs: START_MS + 11 });
+    const grants = await balance(campaign);
+    expect(grants.find(({ id }) => id === couponId)).toMatchObject({
+      state: 'redeemed',
+      redemption: { orderId: 'use-good', paidFen: 20_000, refundedFen: 0 },
+    });
+    expect(happenings(queues)).toEqual({
+      'coupon-refused/unknown': 2,
+      'coupon-refused/foreign': 1,
+      'coupon-refused/expired': 1,
+      'coupon-refused/below-threshold': 1,
+      'coupon-refused/wrong-scope': 1,
+      'coupon-refused/used': 1,
+      'coupon-redeemed/engine/ten': 1,
+      'coupon-withheld/engine/limit-reached': 8,
+    });
+  });
+
+  test('a refund gives the coupon back while it is valid, and frees its money when it is not', async () => {
+    const campaign = definition('back', coupons({ offers: [offer({ validHours: 1 })], perMemberLimit: 1 }));
+    await open(campaign);
+    const member = 'back-m';
+    const couponId = couponIdOf('back', member, 0);
+    const at = (ms: number, name: string, changes: Parameters<typeof order>[0] = {}) =>
+      deliver(['back'], paid(name, { member, timeMs: START_MS + ms, ...changes }));
+    const state = async () => (await balance(campaign)).map((grant) => grant.state);
+    await at(0, 'back-0');
+    await at(1, 'back-1', { couponId });
+    expect(await state()).toEqual(['redeemed']);
+    await at(2, 'back-1-part', { kind: 'refunded', orderId: 'back-1', amountFen: 5_000 });
+    expect(await state()).toEqual(['redeemed']);
+    await at(3, 'back-1-rest', { kind: 'refunded', orderId: 'back-1', amountFen: 15_000 });
+    await at(3, 'back-1-rest', { kind: 'refunded', orderId: 'back-1', amountFen: 15_000 });
+    expect(await state()).toEqual(['live']);
+    await at(4, 'back-2', { couponId });
+    expect(await state()).toEqual(['redeemed']);
+    expect(await debitedFen(campaign)).toEqual({ 'engine/platform': 1_000 });
+    await at(HOUR_MS, 'back-2-all', { kind: 'refunded', orderId: 'back-2', couponId });
+    expect(await state()).toEqual(['expired']);
+    expect(await debitedFen(campaign)).toEqual({});
+    expect(happenings(queues)).toMatchObject({
+      'coupon-redeemed/engine/ten': 2,
+      'coupon-returned/engine/ten': 2,
+      'coupon-expired/engine/ten': 1,
+    });
+    // A refund that is delivered again long after the coupon was used on another order is told of all the same.
+    queues.messages.clear();
+    await at(3, 'back-1-rest', { kind: 'refunded', orderId: 'back-1', amountFen: 15_000 });
+    expect(happenings(queues)).toEqual({ 'coupon-returned/engine/ten': 1 });
+  });
+
+  test.each([
+    ['live', 3],
+    ['expired', HOUR_MS],
+  ])('an order and its refunds leave its coupon %s in whatever order they arrive', async (end, lastMs) => {
+    const campaignId = `early-${end}`;
+    const campaign = definition(
+      campaignId,
+      coupons({ offers: [offer({ validHours: 1 })], perMemberLimit: 2 }),
+    );
+    await open(campaign);
+    const orders = [
+      [0, 1, 2],
+      [0, 2, 1],
+      [1, 0, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+      [2, 1, 0],
+    ];
+    for (const [i, arrived] of orders.entries()) {
+      const member = `${campaignId}-m${i}`;
+      const couponId = couponIdOf(campaignId, member, 0);
+      const name = `${member}-order`;
+      await deliver([campaignId], paid(`${member}-first`, { member, timeMs: START_MS }));
+      const events = [
+        paid(name, { member, timeMs: START_MS + 1, couponId }),
+        paid(`${name}-part`, {
+          kind: 'refunded',
+          orderId: name,
+          member,
+          timeMs: START_MS + 2,
+          amountFen: 5_000,
+          couponId,
+        }),
+        // A refund need not name the coupon.
+        paid(`${name}-rest`, {
+          kind: 'refunded',
+          orderId: name,
+          member,
+          timeMs: START_MS + lastMs,
+          amountFen: 15_000,
+        }),
+      ];
+      for (const at of arrived) {
+        await deliver([campaignId], events[at]!);
+        await Promise.all([deliver([campaignId], events[at]!), deliver([campaignId], events[at]!)]);
+      }
+    }
+    const grants = await balance(campaign);
+    for (const [i] of orders.entries()) {
+      const own = grants.filter(({ member }) => member === `${campaignId}-m${i}`);
+      // The order brings the next coupon in the same transaction.
+      expect(own.map(({ slot, state }) => `${slot} ${state}`).sort()).toEqual([`0 ${end}`, '1 live']);
+      expect(own.find(({ slot }) => slot === '0')!.redemption).toMatchObject({
+        paidFen: 20_000,
+        refundedFen: 20_000,
+        refundedMs: START_MS + lastMs,
+      });
+    }
+    expect(happenings(queues)).toEqual({
+      'coupon-issued/engine/ten': 12,
+      'coupon-redeemed/engine/ten': 6,
+      'coupon-returned/engine/ten': 6,
+      ...(end === 'expired' ? { 'coupon-expired/engine/ten': 6 } : {}),
+    });
+  });
+
+  test('an order that was forgotten after 32 others draws no second coupon, and its coupon is told of again', async () => {
+    const campaign = definition('forgotten');
+    await open(campaign);
+    const member = 'forgotten-m';
+    const event = paid('forgotten-0', { member });
+    await deliver(['forgotten'], event);
+    await deliver(
+      [],
+      ...Array.from({ length: 40 }, (_, i) =>
+        paid(`forgotten-other-${i}`, { member, timeMs: event.timeMs + i }),
+      ),
+    );
+    queues.messages.clear();
+    await deliver(['forgotten'], event);
+    expect(await balance(campaign)).toHaveLength(1);
+    expect(outbox(queues)).toEqual([couponIdOf('forgotten', member, 0)]);
+    expect(happenings(queues)).toEqual({ 'coupon-issued/engine/ten': 1 });
+    // One that is late and new is decided as ever.
+    await deliver(['forgotten'], paid('forgotten-late', { member }));
+    expect(await balance(campaign)).toHaveLength(2);
+  });
+
+  test('an order of two campaigns brings a coupon of each in one transaction', async () => {
+    await open(definition('both-a'));
+    await open(
+      definition('both-b', coupons({ budgets: [{ pool: 'platform', totalFen: 1, presaleShare: 0 }] })),
+    );
+    await open(definition('both-c'));
+    const event = paid('both-1', { member: 'both-m', timeMs: END_MS - 1 });
+    await deliver(['both-a', 'both-b', 'both-c'], event);
+    await deliver(['both-a', 'both-b', 'both-c'], event);
+    for (const [campaignId, count] of [
+      ['both-a', 1],
+      ['both-b', 0],
+      ['both-c', 1],
+    ] as const) {
+      expect(await allGrants(dynoxide.client, campaignId)).toHaveLength(count);
+    }
+    expect(happenings(queues)['coupon-withheld/engine/budget-empty']).toBe(1);
+  });
+});

@@ -1,0 +1,169 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { drawInstant, drawSlot } from '#domain/free-orders/draw/draw.ts';
+import { fullPurse, WinLedger } from '#domain/free-orders/draw/ledger.ts';
+import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
+import { eligibility } from '#domain/free-orders/rules/eligibility.ts';
+import { closedSet, type Entry } from '#domain/free-orders/rules/entry.ts';
+import { awardFen, dayOf, type Rules } from '#domain/free-orders/rules/rules.ts';
+import { entryOf, instantRules, rulesWith, slotRules } from './factory.ts';
+
+const RUNS = { numRuns: 1_000 };
+
+const pseudonyms = ['a', 'b', 'c', 'd'].map((digit) => digit.repeat(32));
+
+const entry: fc.Arbitrary<Entry> = fc
+  .record({
+    number: fc.nat(40),
+    member: fc.constantFrom(...pseudonyms),
+    paidFen: fc.integer({ min: 1, max: 8_000 }),
+    blocked: fc.boolean(),
+    late: fc.nat(1_799_999),
+  })
+  .map(({ number, late, ...changes }) => {
+    const { timeMs } = entryOf(0);
+    return entryOf(number, { ...changes, timeMs: timeMs + late });
+  });
+
+const slot = fc.record({
+  entries: fc.array(entry, { maxLength: 60 }),
+  refunds: fc.array(
+    fc.nat(40).map((number) => entryOf(number).orderId),
+    { maxLength: 10 },
+  ),
+  seed: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+  prizes: fc.integer({ min: 1, max: 10 }),
+  quota: fc.integer({ min: 10, max: 20 }),
+  budgetFen: fc.integer({ min: 5_000, max: 60_000 }),
+  perMember: fc.option(fc.integer({ min: 2, max: 6 }), { nil: undefined }),
+  perMemberPerDay: fc.option(fc.integer({ min: 1, max: 2 }), { nil: undefined }),
+});
+
+type SlotCase = typeof slot extends fc.Arbitrary<infer Case> ? Case : never;
+
+/** A way in which the same events may arrive: repeated, in any order, cut into batches. */
+const arrival = fc.record({
+  order: fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+  repeats: fc.infiniteStream(fc.integer({ min: 1, max: 3 })),
+  batch: fc.integer({ min: 1, max: 20 }),
+});
+
+type Arrival = typeof arrival extends fc.Arbitrary<infer Way> ? Way : never;
+
+function arrive<T>(events: readonly T[], { order, repeats, batch }: Arrival): T[][] {
+  const shuffled = events
+    .flatMap((event) => new Array<T>(repeats.next().value).fill(event))
+    .map((event) => ({ event, at: order.next().value }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ event }) => event);
+  const batches: T[][] = [];
+  for (let i = 0; i < shuffled.length; i += batch) batches.push(shuffled.slice(i, i + batch));
+  return batches;
+}
+
+const rulesFor = ({
+  prizes,
+  quota,
+  budgetFen,
+  perMember,
+  perMemberPerDay,
+}: Omit<SlotCase, 'entries' | 'refunds' | 'seed'>): Rules =>
+  rulesWith(
+    slotRules({
+      prizes,
+      quota,
+      budgetFen,
+      ...(perMember && { perMember }),
+      ...(perMemberPerDay && { perMemberPerDay }),
+    }),
+  );
+
+/** The rules of the slot draw written down once more, as directly as they can be: sort everything, go through it. */
+function winnersByTheBook(entries: readonly Entry[], rules: Rules, seed: Uint8Array): string[] {
+  const { definition } = rules;
+  if (definition.mode !== 'slot') return [];
+  const tickets = new TicketDrawer(seed);
+  const sorted = entries
+    .filter((one) => eligibility({ ...one, late: false }, one, rules).eligible)
+    .map((one) => ({ one, ticket: tickets.draw(one.orderId) }))
+    .sort((a, b) => (a.ticket < b.ticket ? -1 : 1));
+  const won: Entry[] = [];
+  let left = definition.budgetFen;
+  for (const { one } of sorted) {
+    if (won.length === Math.min(definition.prizes, definition.quota)) break;
+    const before = won.filter(({ member }) => member === one.member);
+    const today = before.filter(({ timeMs }) => dayOf(rules, timeMs) === dayOf(rules, one.timeMs));
+    if (today.length >= (definition.perMemberPerDay ?? Infinity)) continue;
+    if (before.length >= (definition.perMember ?? Infinity)) continue;
+    if (awardFen(rules, one.paidFen) > left) continue;
+    left -= awardFen(rules, one.paidFen);
+    won.push(one);
+  }
+  return won.map(({ orderId }) => orderId).sort();
+}
+
+describe('the slot draw', () => {
+  test('gives the same closed set and the same outcomes under any order, duplication and batching', () => {
+    fc.assert(
+      fc.property(slot, arrival, arrival, ({ entries, refunds, seed, ...limits }, how, other) => {
+        const rules = rulesFor(limits);
+        const drawnAs = (arrived: Arrival) => {
+          // Each batch becomes a set of its own first, as the blocks of a pipeline do.
+          const blocks = arrive(entries, arrived).map((batch) => closedSet(batch, []));
+          const closed = closedSet(blocks.flat(), arrive(refunds, arrived).flat());
+          return drawSlot(closed, rules, new TicketDrawer(seed), new WinLedger(), fullPurse(rules));
+        };
+        expect(drawnAs(how)).toEqual(drawnAs(other));
+      }),
+      RUNS,
+    );
+  });
+
+  test('chooses the winners that the rules name, and accounts for every entry and every fen', () => {
+    fc.assert(
+      fc.property(slot, ({ entries, refunds, seed, ...limits }) => {
+        const rules = rulesFor(limits);
+        const closed = closedSet(entries, refunds);
+        const { drawn, purse } = drawSlot(
+          closed,
+          rules,
+          new TicketDrawer(seed),
+          new WinLedger(),
+          fullPurse(rules),
+        );
+        const won = drawn.filter(({ outcome }) => outcome === 'won');
+        expect(won.map((one) => one.entry.orderId).sort()).toEqual(winnersByTheBook(closed, rules, seed));
+        expect(drawn.map((one) => one.entry)).toEqual(closed);
+        const spent = won.reduce((sum, one) => sum + one.awardFen, 0);
+        expect(purse).toEqual({ quota: limits.quota - won.length, budgetFen: limits.budgetFen - spent });
+        expect(purse.budgetFen).toBeGreaterThanOrEqual(0);
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('the instant draw', () => {
+  test('gives the same claims under any order, duplication and batching', () => {
+    const rules = rulesWith(instantRules({ odds: { win: 1, in: 3 } }));
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(entry, { selector: ({ orderId }) => orderId, maxLength: 40 }),
+        fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        arrival,
+        (entries, seed, how) => {
+          const claimsOf = (batches: readonly (readonly Entry[])[]) => {
+            const claims = new Map<string, unknown>();
+            for (const batch of batches) {
+              const tickets = new TicketDrawer(seed);
+              for (const one of batch) claims.set(one.orderId, drawInstant(one, rules, tickets));
+            }
+            return claims;
+          };
+          expect(claimsOf(arrive(entries, how))).toEqual(claimsOf([entries]));
+        },
+      ),
+      RUNS,
+    );
+  });
+});

@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import { Pseudonyms } from '#domain/free-orders/draw/commitment.ts';
+import { eligibility } from '#domain/free-orders/rules/eligibility.ts';
+import { type Entry, entryOfOrder } from '#domain/free-orders/rules/entry.ts';
+import { INELIGIBLE_REASONS, type IneligibleReason } from '#domain/free-orders/rules/reasons.ts';
+import { dayOf } from '#domain/free-orders/rules/rules.ts';
+import type { InstantFreeOrders } from '#events/sections/free-orders.ts';
+import { bytes, entryOf, HOUR_MS, instantRules, rulesWith, STARTS_AT_MS } from './factory.ts';
+
+type Case = { rules?: Partial<InstantFreeOrders>; entry?: Partial<Entry>; late?: boolean };
+
+const judge = ({ rules = {}, entry = {}, late = false }: Case) => {
+  const facts = entryOf(1, { timeMs: STARTS_AT_MS, ...entry });
+  return eligibility({ ...facts, late }, facts, rulesWith(instantRules(rules)));
+};
+
+/** One case a reason, each breaking nothing but its own rule. */
+const CASES: Record<IneligibleReason, Case> = {
+  'outside-campaign': { entry: { timeMs: STARTS_AT_MS + HOUR_MS } },
+  'slot-closed': { late: true },
+  refunded: { entry: { refunded: true } },
+  'blocked-member': { entry: { blocked: true } },
+  'wrong-channel': { entry: { channel: 'far', storeId: null } },
+  'wrong-store': { rules: { stores: ['store-0'] }, entry: { storeId: 'store-1' } },
+  'outside-period': {
+    rules: { periods: [{ from: '2026-11-10T16:30:00.000Z', to: '2026-11-10T17:00:00.000Z' }] },
+  },
+  'outside-hours': { rules: { dailyHours: [{ from: '10:00', to: '12:00' }] } },
+  'below-minimum': { rules: { minimumPaidFen: 2_000 }, entry: { paidFen: 1_999 } },
+  'wrong-tier': { rules: { tiers: ['88vip'] }, entry: { tier: 'plus' } },
+  'not-first-order': { rules: { firstOrderOnly: true }, entry: { firstOrder: false } },
+};
+
+test.each(INELIGIBLE_REASONS)('an order is rejected for the one rule that it breaks: %s', (reason) => {
+  expect(judge(CASES[reason])).toEqual({ eligible: false, reason });
+});
+
+test('an order that breaks several rules is rejected for the first of the list', () => {
+  for (const [at, reason] of INELIGIBLE_REASONS.entries()) {
+    const later = INELIGIBLE_REASONS.slice(at).map((one) => CASES[one]);
+    const all: Case = {
+      rules: Object.assign({}, ...later.map(({ rules }) => rules)),
+      entry: Object.assign({}, ...later.map(({ entry }) => entry)),
+      late: later.some(({ late }) => late === true),
+    };
+    expect(judge(all)).toEqual({ eligible: false, reason });
+  }
+});
+
+test('an order that meets every condition is eligible', () => {
+  const rules = {
+    stores: ['store-1'],
+    periods: [{ from: '2026-11-10T16:00:00.000Z', to: '2026-11-10T16:01:00.000Z' }],
+    dailyHours: [{ from: '00:00', to: '00:01' }],
+    minimumPaidFen: 2_000,
+    tiers: ['88vip'],
+    firstOrderOnly: true,
+  };
+  const entry = { storeId: 'store-1', paidFen: 2_000, tier: '88vip', firstOrder: true };
+  expect(judge({ rules, entry })).toEqual({ eligible: true });
+});
+
+test('a member without a tier is not in any tier', () => {
+  expect(judge({ rules: { tiers: ['88vip'] }, entry: { tier: null } })).toEqual({
+    eligible: false,
+    reason: 'wrong-tier',
+  });
+});
+
+test('hours past midnight cover the evening and the night', () => {
+  const dailyHours = [{ from: '22:00', to: '02:00' }];
+  // The campaign begins at 16:00 UTC; an offset from -12:00 on moves that instant to any hour of a local day.
+  const offsetMinutesTo = (localHour: number) => ((localHour - 16 + 36) % 24) * 60 - 720;
+  const isEligibleAt = (localHour: number) =>
+    judge({ rules: { dailyHours, dayOffsetMinutes: offsetMinutesTo(localHour) } }).eligible;
+  expect([21, 22, 23, 0, 1, 2].map(isEligibleAt)).toEqual([false, true, true, true, true, false]);
+});
+
+test('a day begins at midnight in China unless the definition says otherwise', () => {
+  const china = rulesWith(instantRules());
+  const utc = rulesWith(instantRules({ dayOffsetMinutes: 0 }));
+  expect(dayOf(china, STARTS_AT_MS) - dayOf(china, STARTS_AT_MS - 1)).toBe(1);
+  expect(dayOf(utc, STARTS_AT_MS) - dayOf(utc, STARTS_AT_MS - 1)).toBe(0);
+});
+
+test('an entry takes what decides from the order and the member, under a pseudonym', () => {
+  const rules = rulesWith(instantRules({ blockedMembers: ['member-2'] }));
+  const pseudonyms = new Pseudonyms(bytes(9));
+  const order = { orderId: 'o1', timeMs: STARTS_AT_MS, amountFen: 1_999 };
+  const near = { ...order, memberId: 'member-1', channel: 'near' as const, storeId: 'store-1' };
+  const member = { tier: '88vip', firstOrder: true };
+  expect(entryOfOrder(near, member, rules, pseudonyms)).toEqual({
+    orderId: 'o1',
+    member: pseudonyms.of('member-1'),
+    timeMs: STARTS_AT_MS,
+    channel: 'near',
+    storeId: 'store-1',
+    paidFen: 1_999,
+    tier: '88vip',
+    firstOrder: true,
+    blocked: false,
+    refunded: false,
+  });
+  const far = { ...order, memberId: 'member-2', channel: 'far' as const };
+  const entry = entryOfOrder(far, { tier: null, firstOrder: false }, rules, pseudonyms);
+  expect(entry).toMatchObject({ storeId: null, tier: null, firstOrder: false, blocked: true });
+});

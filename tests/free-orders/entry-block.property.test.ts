@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Pseudonyms } from '#domain/free-orders/draw/commitment.ts';
+import { MAX_BLOCK_BYTES, packOrders, unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
+import { readIds, writeIds } from '#domain/free-orders/entries/id-column.ts';
+import {
+  type KeptOrder,
+  type StoredOrder,
+  toEntry,
+  unveiled,
+  veil,
+} from '#domain/free-orders/entries/kept-order.ts';
+import { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import { bytes, instantRules, rulesWith, STARTS_AT_MS } from './factory.ts';
+
+const RUNS = { numRuns: 1_000 };
+const PSEUDONYMS = new Pseudonyms(bytes(9));
+const RULES = rulesWith(instantRules({ blockedMembers: ['blocked'] }));
+
+const hex = (digits: number) =>
+  fc.string({ minLength: digits, maxLength: digits, unit: fc.constantFrom(...'0123456789abcdef') });
+const upper = (text: string): string => text.toUpperCase();
+/** Whatever an id may be, and whatever looks like an id of a shorter form and is none. */
+const id = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  hex(32),
+  hex(32).map(upper),
+  fc.uuid(),
+  fc.uuid().map(upper),
+  fc.uuid().map((text) => upper(text.slice(0, 9)) + text.slice(9)),
+  fc.uuid().map((text) => `${text}\n`),
+  fc.uuid().map((text) => text.replace('-', '_')),
+  hex(20),
+  hex(20).map(upper),
+  hex(31),
+  hex(33),
+  fc.nat().map((number) => `order-${String(number).padStart(9, '0')}`),
+  fc.nat().map((number) => String(number).padStart(32, '0')),
+);
+
+const order: fc.Arbitrary<KeptOrder> = fc.record({
+  orderId: id,
+  memberId: fc.oneof(id, fc.constant('blocked')),
+  timeMs: fc.integer({ min: 0, max: 8_640_000_000_000_000 }),
+  channel: fc.constantFrom('far', 'near'),
+  storeId: fc.oneof(fc.constant(''), id),
+  paidFen: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  tier: fc.oneof(fc.constant(''), id),
+  firstOrder: fc.boolean(),
+});
+const stored: fc.Arbitrary<StoredOrder> = fc
+  .tuple(order, fc.boolean())
+  .map(([one, isVeiled]) => (isVeiled ? veil(one, RULES, PSEUDONYMS) : one));
+
+const texts = (orders: readonly StoredOrder[]): string[] =>
+  [...new Set(orders.map((one) => JSON.stringify(Object.entries(one).sort())))].sort();
+
+describe('a column of ids', () => {
+  test('reads back every id to the last character, whatever it looks like', () => {
+    fc.assert(
+      fc.property(fc.array(id, { maxLength: 20 }), (ids) => {
+        const columns = new ByteWriter();
+        const raw = new ByteWriter();
+        writeIds(ids, columns, raw);
+        const read = readIds(ids.length, new ByteReader(columns.bytes()), new ByteReader(raw.bytes()));
+        expect(read).toEqual(ids);
+      }),
+      RUNS,
+    );
+  });
+
+  test('refuses a form that there is not', () => {
+    const columns = new ByteReader(new Uint8Array([6]));
+    expect(() => readIds(1, columns, new ByteReader(new Uint8Array()))).toThrow(RangeError);
+  });
+});
+
+describe('a block of orders', () => {
+  test('gives back the set of its orders, and is the same for any order and repetition of them', () => {
+    fc.assert(
+      fc.property(fc.array(stored, { minLength: 1, maxLength: 20 }), fc.nat(), (orders, turn) => {
+        const blocks = packOrders(orders);
+        expect(texts(blocks.flatMap(({ body }) => unpackOrders(body)))).toEqual(texts(orders));
+        const at = turn % orders.length;
+        const others = [...orders.slice(at), ...orders.slice(0, at + 1)];
+        expect(packOrders(others)).toEqual(blocks);
+      }),
+      RUNS,
+    );
+  });
+
+  test('shows of a veiled order what it would show of the whole one, and no member', () => {
+    fc.assert(
+      fc.property(order, fc.boolean(), (one, refunded) => {
+        const veiled = veil(one, RULES, PSEUDONYMS);
+        const [read] = packOrders([veiled]).flatMap(({ body }) => unpackOrders(body)) as [StoredOrder];
+        expect(toEntry(read, RULES, PSEUDONYMS, refunded)).toEqual(toEntry(one, RULES, PSEUDONYMS, refunded));
+        expect(() => unveiled(read)).toThrow("expected its member's id");
+        expect(unveiled(one)).toBe(one);
+      }),
+    );
+  });
+
+  test('of another version is refused', () => {
+    expect(() => unpackOrders(new Uint8Array([1, 0, 0]))).toThrow('entry block version: expected 2, got 1');
+  });
+
+  test('outgrows no item: more orders than fit become several blocks', () => {
+    const many = Array.from(
+      { length: 12_000 },
+      (_, i): KeptOrder => ({
+        orderId: PSEUDONYMS.of(`o${i}`) + PSEUDONYMS.of(`p${i}`).slice(0, 12),
+        memberId: PSEUDONYMS.of(`m${i}`) + PSEUDONYMS.of(`n${i}`).slice(0, 12),
+        timeMs: STARTS_AT_MS + i,
+        channel: 'near',
+        storeId: 'store-1',
+        paidFen: 1_000 + i,
+        tier: '',
+        firstOrder: false,
+      }),
+    );
+    const blocks = packOrders(many);
+    expect(blocks).toHaveLength(2);
+    expect(Math.max(...blocks.map(({ body }) => body.length))).toBeLessThanOrEqual(MAX_BLOCK_BYTES);
+    expect(blocks.flatMap(({ body }) => unpackOrders(body))).toEqual(many);
+    // Two random ids of 128 bits are 32 bytes; time, amount, store and the rest come to little more.
+    const bytesAnOrder = blocks.reduce((sum, { body }) => sum + body.length, 0) / many.length;
+    expect(bytesAnOrder).toBeLessThan(36);
+  });
+});

@@ -1,0 +1,174 @@
+/** Synthetic promotions: definitions, orders, and whole draws written as exports. */
+
+import { ExportWriter } from '#domain/free-orders/audit/export-writer.ts';
+import type { Publication } from '#domain/free-orders/audit/published.ts';
+import { CHAINS } from '#domain/free-orders/draw/chains.ts';
+import { commitmentTo, Pseudonyms, slotSeed } from '#domain/free-orders/draw/commitment.ts';
+import { type Drawn, drawInstant, drawSlot } from '#domain/free-orders/draw/draw.ts';
+import {
+  factsOf,
+  type PublicFacts,
+  roundOfSlot,
+  type SlotStatement,
+} from '#domain/free-orders/draw/facts.ts';
+import { fullPurse, grant, type Purse, refusalOf, WinLedger } from '#domain/free-orders/draw/ledger.ts';
+import { merkleRoot } from '#domain/free-orders/draw/merkle.ts';
+import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
+import { byOrderId, closedSet, type Entry, entryText } from '#domain/free-orders/rules/entry.ts';
+import { dayOf, type Rules, rulesOf, slotAt, slotIndexOf, slotsOf } from '#domain/free-orders/rules/rules.ts';
+import type { FreeOrders, InstantFreeOrders, SlotFreeOrders } from '#events/sections/free-orders.ts';
+import { RECORDED_ROUNDS } from '#local/aws/recorded-beacon.ts';
+
+export const STARTS_AT_MS = Date.parse('2026-11-10T16:00:00.000Z');
+export const HOUR_MS = 3_600_000;
+const NO_RANDOMNESS = '0'.repeat(64);
+
+export const bytes = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
+export const SEED = bytes(7);
+const PSEUDONYMS = new Pseudonyms(bytes(9));
+
+export const instantRules = (changes: Partial<InstantFreeOrders> = {}): InstantFreeOrders => ({
+  mode: 'instant',
+  odds: { win: 1, in: 10 },
+  channels: ['near'],
+  capFen: 5_000,
+  quota: 1_000,
+  budgetFen: 10_000_000,
+  ...changes,
+});
+
+export const slotRules = (changes: Partial<SlotFreeOrders> = {}): SlotFreeOrders => ({
+  mode: 'slot',
+  slotSeconds: 1_800,
+  prizes: 3,
+  graceSeconds: 60,
+  beacon: { chain: 'quicknet', recordedRound: 1_000 },
+  channels: ['near'],
+  capFen: 5_000,
+  quota: 1_000,
+  budgetFen: 10_000_000,
+  ...changes,
+});
+
+/** A campaign of one hour from midnight in China. */
+export const definitionOf = (freeOrders: FreeOrders) => ({
+  campaignId: 'sale-2026',
+  startsAt: '2026-11-10T16:00:00.000Z',
+  endsAt: '2026-11-10T17:00:00.000Z',
+  freeOrders,
+});
+
+export const rulesWith = (freeOrders: FreeOrders): Rules => rulesOf(definitionOf(freeOrders));
+
+/** The order with this number: eligible unless changed, a member to every three orders. */
+export const entryOf = (number: number, changes: Partial<Entry> = {}): Entry => ({
+  orderId: `order-${String(number).padStart(7, '0')}`,
+  member: PSEUDONYMS.of(`member-${Math.floor(number / 3)}`),
+  timeMs: STARTS_AT_MS + ((number * 7_919) % HOUR_MS),
+  channel: 'near',
+  storeId: `store-${number % 5}`,
+  paidFen: 1_000 + ((number * 37) % 9_000),
+  tier: null,
+  firstOrder: false,
+  blocked: false,
+  refunded: false,
+  ...changes,
+});
+
+export const entriesUpTo = (count: number): Entry[] => Array.from({ length: count }, (_, i) => entryOf(i));
+
+const factsFor = (freeOrders: FreeOrders, seed: Uint8Array): PublicFacts =>
+  factsOf(definitionOf(freeOrders), {
+    seedCommitment: commitmentTo(seed),
+    memberKeyCommitment: commitmentTo(bytes(9)),
+  });
+
+/** Draws orders one by one in the order given, as if it were the order of arrival. */
+export function runInstant(rules: Rules, arrivals: readonly Entry[], seed: Uint8Array): Drawn[] {
+  const tickets = new TicketDrawer(seed);
+  const ledger = new WinLedger();
+  let purse: Purse = fullPurse(rules);
+  return arrivals.map((entry): Drawn => {
+    const draw = drawInstant(entry, rules, tickets);
+    if (draw.status === 'ineligible') return { entry, ticket: undefined, outcome: draw.reason, awardFen: 0 };
+    if (draw.status === 'lost') return { entry, ticket: draw.ticket, outcome: draw.reason, awardFen: 0 };
+    const claim = { member: entry.member, day: draw.day, awardFen: draw.awardFen };
+    const refusal = refusalOf(rules, claim, ledger, purse);
+    if (refusal !== undefined) return { entry, ticket: draw.ticket, outcome: refusal, awardFen: 0 };
+    purse = grant(claim, ledger, purse);
+    return { entry, ticket: draw.ticket, outcome: 'won', awardFen: draw.awardFen };
+  });
+}
+
+export type Run = { lines: string[]; publications: Publication[]; drawn: Drawn[]; root: string };
+
+/** `isRevoked` says which wins a refund took back after the draw. */
+export function exportInstant(
+  freeOrders: FreeOrders,
+  arrivals: readonly Entry[],
+  seed = SEED,
+  isRevoked: (drawn: Drawn) => boolean = () => false,
+): Run {
+  const facts = factsFor(freeOrders, seed);
+  const drawn = runInstant(rulesWith(freeOrders), arrivals, seed).sort((a, b) => byOrderId(a.entry, b.entry));
+  const writer = new ExportWriter();
+  const lines = [writer.header(facts, seed), ...drawn.map((one) => writer.entry(one, isRevoked(one)))];
+  const { line, root } = writer.close();
+  return {
+    lines: [...lines, line],
+    publications: [
+      { kind: 'facts', facts },
+      { kind: 'root', root },
+    ],
+    drawn,
+    root,
+  };
+}
+
+/** Draws all slots from the orders that came in time; `late` are those that came after their slot was closed. */
+export function exportSlots(
+  freeOrders: SlotFreeOrders,
+  arrivals: readonly Entry[],
+  { seed = SEED, refunds = [] as string[], late = [] as Entry[] } = {},
+): Run {
+  const rules = rulesWith(freeOrders);
+  const facts = factsFor(freeOrders, seed);
+  const chain = CHAINS.quicknet;
+  const writer = new ExportWriter();
+  const lines = [writer.header(facts, seed)];
+  const publications: Publication[] = [{ kind: 'facts', facts }];
+  const drawn: Drawn[] = [];
+  const ledger = new WinLedger();
+  let purse = fullPurse(rules);
+  for (let index = 0; index < slotsOf(rules); index++) {
+    const entries = closedSet(
+      arrivals.filter(({ timeMs }) => slotIndexOf(rules, timeMs) === index),
+      refunds,
+    );
+    const publishedAtMs = slotAt(rules, index).closesAtMs;
+    const round = entries.length === 0 ? null : roundOfSlot(rules, chain, publishedAtMs);
+    const root = merkleRoot(entries.map(entryText));
+    const statement: SlotStatement = { slot: index, entries: entries.length, root, publishedAtMs, round };
+    publications.push({ kind: 'slot', statement });
+    const { randomness, signature } = RECORDED_ROUNDS.find((one) => one.round === round) ?? {
+      randomness: null,
+      signature: null,
+    };
+    lines.push(writer.slot({ ...statement, randomness, signature }));
+    const ofSlot = slotSeed(seed, { index, root, randomness: randomness ?? NO_RANDOMNESS });
+    const draw = drawSlot(entries, rules, new TicketDrawer(ofSlot), ledger, purse);
+    purse = draw.purse;
+    for (const one of draw.drawn) {
+      if (one.outcome === 'won') ledger.add(one.entry.member, dayOf(rules, one.entry.timeMs));
+      lines.push(writer.entry(one));
+      drawn.push(one);
+    }
+  }
+  lines.push(writer.late());
+  for (const entry of late.toSorted(byOrderId)) {
+    lines.push(writer.entry({ entry, ticket: undefined, outcome: 'slot-closed', awardFen: 0 }));
+  }
+  const { line, root } = writer.close();
+  publications.push({ kind: 'root', root });
+  return { lines: [...lines, line], publications, drawn, root };
+}

@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest';
+import type { Ending } from '#domain/free-orders/draw/report.ts';
+import { slotMetrics } from '#domain/free-orders/draw/slot-metrics.ts';
+import type { KeptOrder } from '#domain/free-orders/entries/kept-order.ts';
+import type { Outcome } from '#domain/free-orders/rules/reasons.ts';
+import { contributionOf } from '#domain/metrics/hyperloglog.ts';
+import { toTuple } from '#domain/metrics/metric-event.ts';
+import { rulesWith, STARTS_AT_MS, slotRules } from './factory.ts';
+
+const SLOT_MS = 900_000;
+const MAX_MESSAGE_BYTES = 1_000_000;
+const RULES = rulesWith(slotRules({ slotSeconds: SLOT_MS / 1_000 }));
+
+const orderOf = (number: number): KeptOrder => ({
+  orderId: `order-${number}`,
+  memberId: `member-${number >> 1}`,
+  timeMs: STARTS_AT_MS + SLOT_MS + number,
+  channel: 'near',
+  storeId: 'store-1',
+  paidFen: 1_000,
+  tier: '',
+  firstOrder: false,
+});
+const ended = (number: number, outcome: Outcome, awardFen = 0): Ending => ({
+  order: orderOf(number),
+  outcome,
+  awardFen,
+});
+
+const endings = [
+  ended(1, 'won', 700),
+  ended(2, 'not-drawn'),
+  ended(3, 'not-drawn'),
+  ended(4, 'won', 300),
+  ended(5, 'not-drawn'),
+  ended(6, 'refunded'),
+];
+const contributions = (...members: string[]): number[] => members.map(contributionOf).sort((a, b) => a - b);
+
+test('a slot is told in one event an outcome: how many, what it cost, and whose orders they were', () => {
+  const told = slotMetrics(RULES, 1, endings);
+  expect(new Set(told.map(({ id }) => id)).size).toBe(3);
+  expect(
+    told.map(({ label, amountFen, count, contributions: members }) => [label, amountFen, count, members]),
+  ).toEqual([
+    ['free-order/won', 1_000, 2, contributions('member-0', 'member-2')],
+    ['free-order/not-drawn', 0, 3, contributions('member-1', 'member-2')],
+    ['free-refused/refunded', 0, 1, []],
+  ]);
+});
+
+test('what is told lies within the slot, and is the same whatever the order of the entries', () => {
+  const sorted = (told: ReturnType<typeof slotMetrics>) => told.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const told = slotMetrics(RULES, 1, endings);
+  expect(sorted(slotMetrics(RULES, 1, endings.toReversed()))).toEqual(sorted(told));
+  for (const { timeMs } of told) expect(timeMs).toBe(STARTS_AT_MS + 2 * SLOT_MS - 1);
+});
+
+test('another slot and another campaign are told under other ids', () => {
+  const ids = [
+    slotMetrics(RULES, 1, endings),
+    slotMetrics(RULES, 2, endings),
+    slotMetrics({ ...RULES, campaignId: 'other' }, 1, endings),
+  ]
+    .flat()
+    .map(({ id }) => id);
+  expect(new Set(ids).size).toBe(9);
+});
+
+test('a slot of full sketches fits one message', () => {
+  const outcomes = [
+    'won',
+    'not-drawn',
+    'member-day-limit',
+    'member-campaign-limit',
+    'quota-exhausted',
+    'budget-exhausted',
+  ] as const;
+  const many = Array.from({ length: 200_000 }, (_, number) => ended(number * 2, 'won'));
+  const [full] = slotMetrics(RULES, 1, many);
+  expect(full!.contributions!.length).toBeGreaterThan(16_300);
+  const bytes = Buffer.byteLength(JSON.stringify(toTuple(full!)));
+  expect(outcomes.length * bytes).toBeLessThan(MAX_MESSAGE_BYTES);
+});

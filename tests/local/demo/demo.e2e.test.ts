@@ -1,0 +1,67 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { DemoReport } from '#local/demo/main.ts';
+import { runScript, startScript } from '../../support/run-start.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'demo-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const START = 'local/start.ts';
+const SMALL = ['--scale', '0.15', '--speed', '300'];
+
+describe('npm start', () => {
+  it('simulates a sale of which the pipeline finds every figure from the events alone', async () => {
+    const file = join(directory, 'report.json');
+    const { status, stdout, stderr } = await runScript(START, [
+      ...SMALL,
+      '--once',
+      '--seed',
+      '11',
+      '--report',
+      file,
+    ]);
+    expect(status, stderr).toBe(0);
+    expect(stderr).toContain('the sale, live: http://127.0.0.1:');
+    expect(stdout).toContain('brands that doubled');
+
+    const report = JSON.parse(readFileSync(file, 'utf8')) as DemoReport;
+    const { ledger, truth } = report.simulator;
+    const sale = report.campaigns['double11-2026']!;
+    expect(report.comparison).toMatchObject({ aboveLine: 35, doubled: 1_802 });
+    expect(ledger).toMatchObject({ brandsAtLine: 35, brandsDoubled: 1_802, participants: 1_200 });
+    expect(report.milestones.filter(({ kind }) => kind === 'brand-line')).toHaveLength(35);
+    expect(sale).toMatchObject({
+      orders: ledger.orders,
+      refunds: ledger.refunds,
+      grossFen: ledger.grossFen,
+      netFen: ledger.netFen,
+    });
+    expect(Math.abs(sale.members / ledger.members - 1)).toBeLessThan(0.015);
+    expect(Math.abs(report.freeOrders!.participants / ledger.participants - 1)).toBeLessThan(0.015);
+    expect(report.comparison.headline.members.lastYear).toBeLessThan(sale.members);
+    expect(report.budget.leastShardFen).toBeGreaterThanOrEqual(0);
+    expect(report.coupons!.redeemed).toBeGreaterThan(500);
+    expect(report.rejected['not-json']).toBeGreaterThan(0);
+    expect(report.latency.p99Ms).toBeGreaterThan(0);
+    // A lift that the interval does not hold would be seen once in twenty of these, so only that there is one is asked.
+    expect(truth.conversionLift).toBeTypeOf('number');
+    expect(report.experiment!.conversionLift).toBeDefined();
+    expect({ checks: report.checks.filter(({ isRight }) => !isRight), faults: report.faults }).toEqual({
+      checks: [],
+      faults: [],
+    });
+  });
+
+  it('ends with status 1 when it is interrupted before the hour is over', async () => {
+    const { child, outcome, text } = startScript(START, [...SMALL, '--once']);
+    while (!text.stderr.includes('what happened before') && child.exitCode === null) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    child.kill('SIGINT');
+    const { status, stderr } = await outcome;
+    expect(stderr).toContain('interrupted before the hour was over');
+    expect(status).toBe(1);
+  });
+});

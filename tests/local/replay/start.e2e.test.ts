@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { REPOSITORY, runScript, startScript } from '../../support/run-start.ts';
+import { temporaryDirectory } from './files.ts';
+
+const directory = temporaryDirectory();
+afterAll(() => directory.remove());
+
+const START = 'local/start.ts';
+const COLUMNS = 'order=order,member=who,brand=shop,amount=paid,time=at';
+
+const ROWS = [
+  'order,who,shop,paid,at',
+  'o1,m1,tea,12.50,2024-11-11 00:00:01',
+  'o2,m2,tea,7.5,2024-11-11 00:00:02',
+  'o3,m1,"silk, fine",1000,2024-11-11 00:20:00',
+];
+const table = directory.write(
+  'orders.csv',
+  [...ROWS, 'o4,m1,tea,free,2024-11-11 00:20:01', 'o5,m1'].join('\n'),
+);
+
+const definition = (change: object = {}) => ({
+  campaignId: 'c1',
+  startsAt: '2024-11-11T00:00:00Z',
+  endsAt: '2024-11-12T00:00:00Z',
+  metrics: { horizonHours: 876_000 },
+  ...change,
+});
+
+const isListening = (endpoint: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const { hostname, port } = new URL(endpoint);
+    const socket = connect(Number(port), hostname);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 50));
+};
+
+describe('npm start', () => {
+  it('replays an order table, names what it cannot read, and reports', async () => {
+    const report = join(directory.path, 'report.json');
+    const args = [
+      '--orders',
+      table,
+      '--columns',
+      COLUMNS,
+      '--time-zone',
+      'Asia/Shanghai',
+      '--once',
+      '--report',
+      report,
+    ];
+    const { status, stdout, stderr } = await runScript(START, args);
+    expect(stderr).toContain(
+      'line 5: amount: expected a number with at most two decimals such as 1.23, got "free"',
+    );
+    expect(stderr).toContain('line 6: expected 5 values as in the header, got 2');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/gross CNY +1,020\.00/);
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({
+      campaigns: {
+        replay: {
+          orders: 3,
+          refunds: 0,
+          grossFen: 102_000,
+          netFen: 102_000,
+          members: 2,
+          brands: {
+            tea: { orders: 2, refunds: 0, grossFen: 2_000, netFen: 2_000 },
+            'silk, fine': { orders: 1, refunds: 0, grossFen: 100_000, netFen: 100_000 },
+          },
+        },
+      },
+      accepted: 3,
+      rejected: {},
+      unreadable: 2,
+    });
+  });
+
+  it('replays events from standard input, and the pipeline judges them', async () => {
+    const events = readFileSync(join(REPOSITORY, 'events/sample.ndjson'), 'utf8');
+    const { status, stdout, stderr } = await runScript(
+      START,
+      ['--events', '-', '--once'],
+      `${events}not json\n{"id":1}\n`,
+    );
+    expect(status, stderr).toBe(0);
+    expect(stdout).toMatch(/\b2 rejected, 0 unreadable/);
+    expect(stdout).toMatch(/not-json +1\n/);
+  });
+
+  it('counts only what the given campaign covers', async () => {
+    const narrow = definition({ endsAt: '2024-11-11T00:10:00Z' });
+    const campaign = directory.write('campaign.json', JSON.stringify(narrow));
+    const report = join(directory.path, 'narrow.json');
+    const args = ['--orders', table, '--columns', COLUMNS, '--campaign', campaign, '--wait', '0'];
+    const { status, stderr } = await runScript(START, [...args, '--once', '--report', report]);
+    expect(status, stderr).toBe(0);
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({
+      campaigns: { c1: { orders: 2, grossFen: 2_000 } },
+      rejected: { 'no-open-campaign': 1 },
+    });
+  });
+
+  it('ends with status 2 when the pipeline refuses a campaign', async () => {
+    const first = directory.write('first.json', JSON.stringify(definition()));
+    const second = directory.write(
+      'second.json',
+      JSON.stringify(definition({ endsAt: '2024-11-13T00:00:00Z' })),
+    );
+    const args = [
+      '--orders',
+      table,
+      '--columns',
+      COLUMNS,
+      '--campaign',
+      first,
+      '--campaign',
+      second,
+      '--once',
+    ];
+    const { status, stderr } = await runScript(START, args);
+    expect(stderr).toContain('error: campaign c1: refused, ');
+    expect(status).toBe(2);
+  });
+
+  it.each([
+    [['--evnts', 'x'], 'error: unknown option --evnts; --help lists what there is\n'],
+    [['--events', '/nowhere/e.ndjson'], 'error: --events /nowhere/e.ndjson: no such file\n'],
+    [['--orders', table, '--columns', `${COLUMNS},kind=what`], 'it has order, who, shop, paid, at\n'],
+    [
+      ['--once', '--report', '/nowhere/r.json'],
+      'error: --report: expected a file that can be written, got /nowhere/r.json',
+    ],
+  ])('ends with status 2 and says what is wrong: %j', async (args, message) => {
+    const { status, stdout, stderr } = await runScript(START, args);
+    expect(stderr).toContain(message);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  });
+
+  it('stays up, says where to send events, and leaves nothing behind after Ctrl-C', async () => {
+    const { child, outcome, text } = startScript(START, ['--events', 'events/sample.ndjson']);
+    await until(() => text.stdout.includes('aws sqs send-message') || child.exitCode !== null);
+    const endpoints = [...text.stdout.matchAll(/endpoint +(http\S+)/g)].map(([, url]) => url!);
+    expect(endpoints).toHaveLength(2);
+    expect(await Promise.all(endpoints.map(isListening))).toEqual([true, true]);
+    child.kill('SIGINT');
+    expect((await outcome).status, text.stderr).toBe(0);
+    expect(await Promise.all(endpoints.map(isListening))).toEqual([false, false]);
+  });
+
+  it('ends with status 1 when it is interrupted before everything is folded in', async () => {
+    const { child, outcome, text } = startScript(START, [
+      '--events',
+      'events/sample.ndjson',
+      '--once',
+      '--rate',
+      '1',
+    ]);
+    await until(() => text.stderr.includes('starting the pipeline') || child.exitCode !== null);
+    child.kill('SIGINT');
+    const { status, stderr } = await outcome;
+    expect(stderr).toContain('interrupted before everything was folded in');
+    expect(status).toBe(1);
+  });
+});

@@ -1,0 +1,123 @@
+import { CandidateList, type Candidates } from '#domain/allocation/candidates.ts';
+import { choose, NONE } from '#domain/allocation/choose.ts';
+import type { Demand } from '#domain/allocation/demand.ts';
+import type { Prices } from '#domain/campaigns/prices.ts';
+import { type Curve, curveOf } from '#domain/pacing/curve.ts';
+import { type Outlook, paced, type Reading } from '#domain/pacing/pace.ts';
+import { DAY_MS, type Day } from './day.ts';
+
+/** What a pacer knows of a day before it begins. */
+export type Known = {
+  openingPrice: number;
+  audience?: Demand;
+  curve?: Curve;
+};
+
+export type DayResult = {
+  /** Value given out over the value of the optimum. */
+  ratio: number;
+  /** Money given out over the budget. */
+  spendShare: number;
+  /** The most that was given out beyond the budget at any time. */
+  overspendFen: number;
+};
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const KEY = 'engine/platform';
+/** The coupon function goes by prices as old as this. */
+const PRICE_AGE_MS = 5_000;
+/** What orders tell is in the figures after this long. */
+const TOLD_AGE_MS = MINUTE_MS;
+
+/** The offers of a member that a budget still has money for, which the coupon function decides among when it is short. */
+const affordable = (candidates: Candidates, member: number, leftFen: number): CandidateList => {
+  const list = new CandidateList();
+  list.member(candidates.hash[member]!);
+  for (let at = candidates.first[member]!; at < candidates.first[member + 1]!; at++) {
+    if (candidates.costFen[at]! <= leftFen) list.offer(candidates.value[at]!, candidates.costFen[at]!, 0);
+  }
+  return list;
+};
+
+const meanCostFen = ({ costFen, first, members }: Candidates): number => {
+  const offers = first[members]!;
+  let sumFen = 0;
+  for (let at = 0; at < offers; at++) sumFen += costFen[at]!;
+  return sumFen / offers;
+};
+
+/** The planned curve that a day leaves to the next one. */
+export const curveLeftBy = ({ atMs }: Day): Curve | undefined => {
+  const orders = new Map<number, number>();
+  for (const ms of atMs) {
+    const hourMs = Math.floor(ms / HOUR_MS) * HOUR_MS;
+    orders.set(hourMs, (orders.get(hourMs) ?? 0) + 1);
+  }
+  const points = [...orders].map(([startMs, count]) => ({ startMs, orders: count }));
+  return curveOf(points, HOUR_MS, { startsAtMs: 0, endsAtMs: DAY_MS });
+};
+
+/** What the orders of a day tell, a minute after they came. */
+class Telling {
+  readonly #day: Day;
+  readonly #demand = new Map<number, number>();
+  #orders = 0;
+
+  constructor(day: Day) {
+    this.#day = day;
+  }
+
+  outlook(nowMs: number, audience: Demand | undefined): Outlook {
+    const { told, atMs } = this.#day;
+    const toldUntilMs = Math.max(0, nowMs - TOLD_AGE_MS);
+    for (; this.#orders < told.length && atMs[this.#orders]! < toldUntilMs; this.#orders++) {
+      const edge = told[this.#orders];
+      if (edge) this.#demand.set(edge.bucket, (this.#demand.get(edge.bucket) ?? 0) + edge.fen);
+    }
+    const demand = [...this.#demand].sort(([a], [b]) => a - b);
+    return {
+      toldUntilMs,
+      told: { [KEY]: { orders: this.#orders, demand } },
+      audience: audience === undefined ? {} : { [KEY]: audience },
+    };
+  }
+}
+
+/** The day as it goes: members choose at the current price while there is money, and the pacer moves it every minute. */
+export const liveThrough = (day: Day, known: Known): DayResult => {
+  const { candidates, atMs, budgetFen, optimum } = day;
+  const couponFen = { [KEY]: meanCostFen(candidates) };
+  const sale = { startsAtMs: 0, endsAtMs: DAY_MS, ...(known.curve && { curve: known.curve }) };
+  let prices: Prices = { [KEY]: known.openingPrice };
+  const facing = [known.openingPrice];
+  const telling = new Telling(day);
+  let leftFen = budgetFen;
+  let value = 0;
+  let overspendFen = 0;
+  let member = 0;
+  const serveUntil = (ms: number): void => {
+    for (; member < candidates.members && atMs[member]! < ms; member++) {
+      let from = candidates;
+      let at = choose(from, member, facing);
+      if (at !== NONE && from.costFen[at]! > leftFen) {
+        from = affordable(candidates, member, leftFen);
+        at = choose(from, 0, facing);
+      }
+      if (at === NONE) continue;
+      leftFen -= from.costFen[at]!;
+      value += from.value[at]!;
+      overspendFen = Math.max(overspendFen, -leftFen);
+    }
+  };
+  let before: Reading = { atMs: 0, remainingFen: { [KEY]: leftFen }, toldShare: 0, courses: {} };
+  for (let ms = MINUTE_MS; ms <= DAY_MS; ms += MINUTE_MS) {
+    serveUntil(before.atMs + PRICE_AGE_MS);
+    facing[0] = prices[KEY]!;
+    serveUntil(ms);
+    const now = { atMs: ms, remainingFen: { [KEY]: leftFen } };
+    const outlook = telling.outlook(ms, known.audience);
+    ({ prices, reading: before } = paced(prices, before, now, sale, couponFen, outlook));
+  }
+  return { ratio: value / optimum, spendShare: 1 - leftFen / budgetFen, overspendFen };
+};

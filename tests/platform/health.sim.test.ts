@@ -1,0 +1,85 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LOCAL_ACCOUNT, localArn } from '#local/aws/addresses.ts';
+import { type Sqs, startSqs } from '#local/aws/sqs.ts';
+import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+
+const QUEUES = ['rejects', 'coupon-dead-letters', 'metrics-dead-letters'];
+
+describe.skipIf(!hasDynoxide)('the look at the queues', () => {
+  let dynoxide: Dynoxide;
+  let sqs: Sqs;
+  let client: SQSClient;
+  let handler: () => Promise<void>;
+  const urlOf = (queue: string): string => `${sqs.endpoint}/${LOCAL_ACCOUNT}/${queue}`;
+
+  const noted = async () => {
+    const { HEALTH_KEY, healthOfItem } = await import('#platform/health-item.ts');
+    const { Item } = await dynoxide.client.send(
+      new GetItemCommand({ TableName: 'Campaigns', Key: HEALTH_KEY }),
+    );
+    return Item && healthOfItem(Item);
+  };
+  const send = (queue: string, DelaySeconds = 0) =>
+    client.send(new SendMessageCommand({ QueueUrl: urlOf(queue), MessageBody: '{}', DelaySeconds }));
+
+  beforeAll(async () => {
+    dynoxide = await startDynoxide();
+    sqs = await startSqs(0);
+    await sqs.createQueues(
+      QUEUES.map((name) => ({
+        shortName: name,
+        name,
+        url: urlOf(name),
+        arn: localArn('sqs', name),
+        attributes: {},
+      })),
+    );
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL_SQS: sqs.endpoint,
+      REJECTS_QUEUE_URL: urlOf('rejects'),
+      DEAD_LETTER_QUEUE_URLS: ['coupon-dead-letters', 'metrics-dead-letters'].map(urlOf).join(),
+    });
+    client = new SQSClient({});
+    ({ handler } = await import('#lambdas/health/handler.ts'));
+  });
+  afterAll(async () => {
+    client?.destroy();
+    await sqs?.stop();
+    await dynoxide?.stop();
+  });
+
+  it('notes how many messages lie where none should, dead letters of all queues together', async () => {
+    const beforeMs = Date.now();
+    await handler();
+    expect(await noted()).toMatchObject({ rejects: 0, deadLetters: 0 });
+    await send('rejects');
+    await send('rejects', 600);
+    await send('coupon-dead-letters');
+    await send('metrics-dead-letters');
+    await send('metrics-dead-letters');
+    await handler();
+    const health = (await noted())!;
+    expect(health).toMatchObject({ rejects: 2, deadLetters: 3 });
+    expect(health.atMs).toBeGreaterThanOrEqual(beforeMs);
+  });
+
+  it('is not undone by an older look that comes late', async () => {
+    const { writeHealth } = await import('#platform/health-item.ts');
+    const now = (await noted())!;
+    await writeHealth({ atMs: now.atMs - 1, rejects: 0, deadLetters: 0 });
+    expect(await noted()).toEqual(now);
+    await writeHealth({ atMs: now.atMs + 1, rejects: 5, deadLetters: 0 });
+    expect(await noted()).toMatchObject({ rejects: 5 });
+  });
+
+  it('is no look where a queue does not answer, and leaves the last one', async () => {
+    const before = await noted();
+    const urls = process.env.DEAD_LETTER_QUEUE_URLS;
+    process.env.DEAD_LETTER_QUEUE_URLS = urlOf('nothing');
+    await expect(handler()).rejects.toThrow();
+    process.env.DEAD_LETTER_QUEUE_URLS = urls;
+    expect(await noted()).toEqual(before);
+  });
+});

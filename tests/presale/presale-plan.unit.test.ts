@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { armOf } from '#domain/campaigns/arms.ts';
+import { newMember } from '#domain/members/members-table.ts';
+import { type Considered, consider, type Presale } from '#domain/presale/consider.ts';
+import { planPresale, presaleGrant } from '#domain/presale/presale-plan.ts';
+import {
+  count,
+  decodeTallies,
+  emptyTallies,
+  encodeTallies,
+  mergeTallies,
+  type Tallies,
+} from '#domain/presale/tally.ts';
+import { SLICE_MS } from '#lambdas/audience/handler.ts';
+import { AUDIENCE } from '#lib/limits.ts';
+import { memberWithOrders, START_MS } from '../support/presale-members.ts';
+import { coupons, offer } from '../support/presale-world.ts';
+import { seededRandom } from '../support/random.ts';
+
+const MEMBERS = 6_000;
+const SEGMENTS = 5;
+/** DynamoDB's maximum of an item. */
+const ITEM_BYTES_MAX = 400_000;
+
+const presaleOf = (changes: Parameters<typeof coupons>[0]): Presale => ({
+  campaignId: 'sale',
+  startsAtMs: START_MS,
+  coupons: coupons(changes),
+});
+
+const audienceOf = (presale: Presale): Considered[] => {
+  const random = seededRandom(11);
+  return Array.from({ length: MEMBERS }, (_, i) => memberWithOrders(`m${i}`, random)).flatMap(
+    (member) => consider(presale, member) ?? [],
+  );
+};
+
+const counted = (presale: Presale, members: readonly Considered[]): Tallies => {
+  const tallies = emptyTallies(presale.coupons);
+  for (const member of members) count(tallies, member);
+  return tallies;
+};
+
+const ONE = { budgets: [{ pool: 'platform', totalFen: 1_500_000, presaleShare: 0.6 }] };
+const MANY = {
+  budgets: [
+    { pool: 'platform', totalFen: 1_000_000, presaleShare: 0.5 },
+    { pool: 'brand', totalFen: 500_000, presaleShare: 0.8 },
+    { pool: 'near', totalFen: 300_000, presaleShare: 0 },
+  ],
+  offers: [
+    offer({ offerId: 'ten', thresholdFen: 8_000, discountFen: 1_000 }),
+    offer({ offerId: 'five', thresholdFen: 5_000, discountFen: 500 }),
+    offer({ offerId: 'brand', pool: 'brand', thresholdFen: 9_000, discountFen: 1_100 }),
+    offer({ offerId: 'near', pool: 'near', thresholdFen: 6_000, discountFen: 700, scope: 'near' as const }),
+  ],
+};
+
+describe.each([
+  ['one budget', ONE],
+  ['three budgets', MANY],
+])('a presale with %s', (_, changes) => {
+  const presale = presaleOf(changes);
+  const members = audienceOf(presale);
+  const segments = Array.from({ length: SEGMENTS }, (_segment, index) =>
+    counted(
+      presale,
+      members.filter((_member, i) => i % SEGMENTS === index),
+    ),
+  );
+  const bytes = segments.map(encodeTallies);
+  const plan = planPresale(
+    presale,
+    mergeTallies(
+      presale.coupons,
+      bytes.map((encoded) => decodeTallies(presale.coupons, encoded)),
+    ),
+  );
+  const grants = members.flatMap((member) => presaleGrant(presale, plan, member) ?? []);
+
+  it('is planned alike from its segments and from the whole', () => {
+    const whole = planPresale(presale, counted(presale, members));
+    for (const [key, price] of Object.entries(whole.opening)) {
+      expect(plan.opening[key]! / price).toBeCloseTo(1, 3);
+    }
+  });
+
+  it('spends its share of every budget to one part in a hundred, and nothing of a budget without one', () => {
+    for (const { pool, totalFen, presaleShare } of presale.coupons.budgets) {
+      const spentFen = grants
+        .filter(({ budget }) => budget === `engine/${pool}`)
+        .reduce((sum, { faceFen }) => sum + faceFen, 0);
+      // Of 80 members that spend, 60 are in the engine's arm; a pool without the baseline's offer is all the engine's.
+      const budgetFen = totalFen * presaleShare * (pool === 'platform' ? 0.75 : 1);
+      expect(Math.abs(spentFen - budgetFen)).toBeLessThanOrEqual(0.01 * budgetFen);
+    }
+  });
+
+  it('gives a member one coupon, in the first slot, valid from the start of the sale', () => {
+    expect(new Set(grants.map(({ member }) => member)).size).toBe(grants.length);
+    for (const grant of grants) expect(grant).toMatchObject({ slot: '0', grantedMs: START_MS });
+  });
+
+  it('decides the same for a member who is considered again', () => {
+    const again = audienceOf(presale).flatMap((member) => presaleGrant(presale, plan, member) ?? []);
+    expect(again).toEqual(grants);
+  });
+
+  it('leaves the control arm alone and gives the baseline its one coupon', () => {
+    for (const { member, budget, offer: offerId } of grants) {
+      const arm = armOf(presale.coupons, member);
+      expect(budget.startsWith(`${arm}/`)).toBe(true);
+      if (arm === 'baseline') expect(offerId).toBe('ten');
+    }
+  });
+
+  it('begins its sale with a price for every budget of the engine', () => {
+    for (const { pool } of presale.coupons.budgets) {
+      expect(plan.opening[`engine/${pool}`]).toBeGreaterThan(0);
+    }
+  });
+
+  it('keeps what a segment counted within an item', () => {
+    for (const encoded of bytes) expect(encoded.length).toBeLessThan(ITEM_BYTES_MAX);
+  });
+});
+
+describe('a member', () => {
+  it('who never ordered is considered too', () => {
+    const presale = presaleOf({ ...ONE, arms: { engine: 100, baseline: 0, control: 0 } });
+    expect(consider(presale, newMember('new'))?.options.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a slice of work', () => {
+  it('ends well before the function does', () => {
+    expect(2 * SLICE_MS).toBeLessThan(AUDIENCE.timeoutSeconds * 1_000);
+  });
+});

@@ -1,0 +1,101 @@
+import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import type { StoredGrant } from '#domain/grants/grant.ts';
+import { type CouponMessage, type MemberEvent, toMemberTuple } from '#domain/members/member-event.ts';
+import { fromTuple, type MetricEvent, type MetricsMessage } from '#domain/metrics/metric-event.ts';
+import { MODEL_CALLS } from '#domain/metrics/model-calls.ts';
+import type { CampaignDefinition } from '#events/contract.ts';
+import { eventIdOf } from '#platform/hash.ts';
+import type { Queues } from './queues.ts';
+
+/** Opens a campaign as the presale does, without its audience. */
+export const open = async (definition: CampaignDefinition): Promise<void> => {
+  const { registerCampaign, putItemsOnce, listCampaign } = await import(
+    '#domain/campaigns/campaigns-table.ts'
+  );
+  const { openingItems } = await import('#domain/campaigns/opening.ts');
+  await registerCampaign(definition);
+  await putItemsOnce(definition.campaignId, openingItems(definition));
+  await listCampaign(definition);
+};
+
+const scan = async (client: DynamoDBClient, TableName: string) => {
+  const items = [];
+  let key: Record<string, never> | undefined;
+  do {
+    const page = await client.send(
+      new ScanCommand({ TableName, ConsistentRead: true, ...(key ? { ExclusiveStartKey: key } : {}) }),
+    );
+    items.push(...(page.Items ?? []));
+    key = page.LastEvaluatedKey as typeof key;
+  } while (key !== undefined);
+  return items;
+};
+
+/** Every grant of a campaign. */
+export const allGrants = async (
+  client: DynamoDBClient,
+  campaignId: string,
+  table = 'Grants',
+): Promise<StoredGrant[]> => {
+  const { grantOfItem } = await import('#domain/grants/grants-table.ts');
+  return (await scan(client, table)).map(grantOfItem).filter((grant) => grant.campaignId === campaignId);
+};
+
+/** The sum of the face values of grants that hold their budget's money, by budget. */
+export const heldFen = (grants: readonly StoredGrant[]): Record<string, number> => {
+  const held: Record<string, number> = {};
+  for (const { budget, faceFen, state } of grants) {
+    if (state !== 'expired') held[budget] = (held[budget] ?? 0) + faceFen;
+  }
+  return held;
+};
+
+/** What was taken out of each budget of a campaign and not put back. */
+export const debitedFen = async ({
+  campaignId,
+  coupons,
+}: CampaignDefinition): Promise<Record<string, number>> => {
+  const { readBudgets } = await import('#domain/campaigns/budget-items.ts');
+  const { campaignBudgets } = await import('#domain/campaigns/campaign-budgets.ts');
+  const { sumOf } = await import('#domain/campaigns/budget.ts');
+  const remaining = await readBudgets(campaignId);
+  return Object.fromEntries(
+    campaignBudgets(campaignId, coupons!)
+      .map(({ budget, totalFen }) => [budget.key, totalFen - sumOf(remaining.get(budget.key)!)] as const)
+      .filter(([, debited]) => debited !== 0),
+  );
+};
+
+export const eventId = (name: string): string => eventIdOf('/test', name);
+
+export const couponMessage = (campaigns: string[], events: readonly MemberEvent[]): CouponMessage => ({
+  campaigns,
+  events: events.map(toMemberTuple),
+});
+
+/** The ids of the grants on the outbox, as often as they are there. */
+export const outbox = (queues: Queues): string[] =>
+  queues.of('grants').flatMap(({ body }) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id));
+
+/** Distinct events on the metrics queue, by id. */
+const metricEvents = (queues: Queues): MetricEvent[] => {
+  const byId = new Map<string, MetricEvent>();
+  for (const { body } of queues.of('metrics')) {
+    for (const tuple of (JSON.parse(body) as MetricsMessage).events) byId.set(tuple[0], fromTuple(tuple));
+  }
+  return [...byId.values()];
+};
+
+const isCall = ({ label }: MetricEvent): boolean => label.startsWith(`${MODEL_CALLS}/`);
+
+/** Distinct happenings on the metrics queue by label, calls of the model aside. */
+export const happenings = (queues: Queues): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const event of metricEvents(queues)) {
+    if (!isCall(event)) counts[event.label] = (counts[event.label] ?? 0) + 1;
+  }
+  return counts;
+};
+
+/** Distinct events on the metrics queue that tell of calls of the model. */
+export const callsTold = (queues: Queues): MetricEvent[] => metricEvents(queues).filter(isCall);

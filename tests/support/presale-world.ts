@@ -1,0 +1,142 @@
+import {
+  type AttributeValue,
+  BatchWriteItemCommand,
+  type DynamoDBClient,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import { armBudgetFen, spendingArms } from '#domain/campaigns/arms.ts';
+import type { StoredGrant } from '#domain/grants/grant.ts';
+import type { CampaignDefinition } from '#events/contract.ts';
+import { memberWithOrders, START_MS } from './presale-members.ts';
+
+type Item = Record<string, AttributeValue>;
+type Coupons = NonNullable<CampaignDefinition['coupons']>;
+
+const DAY_MS = 86_400_000;
+const WRITES_PER_CALL = 25;
+
+export const coupons = (changes: Partial<Coupons> = {}): Coupons => ({
+  budgets: [{ pool: 'platform', totalFen: 200_000, presaleShare: 0.5 }],
+  offers: [
+    offer({ offerId: 'five', thresholdFen: 5_000, discountFen: 500 }),
+    offer({ offerId: 'ten', thresholdFen: 8_000, discountFen: 1_000 }),
+    offer({ offerId: 'twenty', thresholdFen: 15_000, discountFen: 2_000 }),
+  ],
+  arms: { engine: 60, baseline: 20, control: 20 },
+  salt: 'salt',
+  objective: 'incremental-gmv',
+  perMemberLimit: 3,
+  shards: 8,
+  baselineOffer: 'ten',
+  ...changes,
+});
+
+export const offer = (changes: Partial<Coupons['offers'][number]> = {}): Coupons['offers'][number] => ({
+  offerId: 'ten',
+  pool: 'platform',
+  thresholdFen: 8_000,
+  discountFen: 1_000,
+  scope: 'all',
+  validHours: 24,
+  ...changes,
+});
+
+export const campaign = (changes: Partial<CampaignDefinition> = {}): CampaignDefinition => ({
+  campaignId: 'sale',
+  startsAt: new Date(START_MS).toISOString(),
+  endsAt: new Date(START_MS + DAY_MS).toISOString(),
+  coupons: coupons(),
+  ...changes,
+});
+
+/** The event that opens a campaign. */
+export const presaleStarted = (data: CampaignDefinition) => ({
+  specversion: '1.0',
+  id: `open-${data.campaignId}`,
+  source: 'test',
+  type: 'presale.started',
+  time: data.startsAt,
+  data,
+});
+
+/** Members `m0`… with up to five orders of the last half-year each. */
+export const fillMembers = async (
+  client: DynamoDBClient,
+  count: number,
+  random: () => number,
+): Promise<void> => {
+  const items = Array.from({ length: count }, (_, i): Item => {
+    const { member, version, profile } = memberWithOrders(`m${i}`, random);
+    return {
+      member: { S: member },
+      body: { M: { version: { N: String(version) }, profile: { B: profile } } },
+    };
+  });
+  for (let first = 0; first < items.length; first += WRITES_PER_CALL) {
+    await client.send(
+      new BatchWriteItemCommand({
+        RequestItems: {
+          Members: items.slice(first, first + WRITES_PER_CALL).map((Item) => ({ PutRequest: { Item } })),
+        },
+      }),
+    );
+  }
+};
+
+export const scanAll = async (client: DynamoDBClient, TableName: string): Promise<Item[]> => {
+  const items: Item[] = [];
+  let ExclusiveStartKey: Item | undefined;
+  do {
+    const page = await client.send(
+      new ScanCommand({ TableName, ...(ExclusiveStartKey && { ExclusiveStartKey }) }),
+    );
+    items.push(...(page.Items ?? []));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
+  return items;
+};
+
+export type Books = {
+  /** By budget key, in fen. */
+  remainingFen: Map<string, number>;
+  heldFen: Map<string, number>;
+  grants: StoredGrant[];
+};
+
+/** What a campaign's budgets have left and what its grants hold, read while nothing changes. */
+export const readBooks = async (client: DynamoDBClient, campaignId: string): Promise<Books> => {
+  const { grantOfItem } = await import('#domain/grants/grants-table.ts');
+  const books: Books = { remainingFen: new Map(), heldFen: new Map(), grants: [] };
+  const add = (into: Map<string, number>, key: string, fen: number) =>
+    into.set(key, (into.get(key) ?? 0) + fen);
+  for (const item of await scanAll(client, 'Campaigns')) {
+    const [kind, key] = item.item!.S!.split('#');
+    if (item.campaign!.S !== campaignId || kind !== 'BUDGET') continue;
+    if (Number(item.remaining!.N) < 0) throw new Error(`${item.item!.S} is overdrawn: ${item.remaining!.N}`);
+    add(books.remainingFen, key!, Number(item.remaining!.N));
+  }
+  for (const item of await scanAll(client, 'Grants')) {
+    const grant = grantOfItem(item);
+    if (grant.campaignId !== campaignId) continue;
+    books.grants.push(grant);
+    if (grant.state !== 'expired') add(books.heldFen, grant.budget, grant.faceFen);
+  }
+  return books;
+};
+
+/** Where the books of a campaign are wrong: what grants hold and what is left must be the whole budget, to the fen. */
+export const faultsOf = ({ remainingFen, heldFen, grants }: Books, section: Coupons): string[] => {
+  const faults: string[] = [];
+  for (const arm of spendingArms(section)) {
+    for (const { pool, totalFen } of section.budgets) {
+      const key = `${arm}/${pool}`;
+      const budgetFen = armBudgetFen(section, { pool, totalFen }, arm);
+      const heldAndLeft = (remainingFen.get(key) ?? 0) + (heldFen.get(key) ?? 0);
+      if (heldAndLeft !== budgetFen) faults.push(`${key}: ${heldAndLeft} fen of ${budgetFen}`);
+    }
+  }
+  for (const [member, ofMember] of Map.groupBy(grants, (grant) => grant.member)) {
+    if (ofMember.length > section.perMemberLimit) faults.push(`${member} has ${ofMember.length} coupons`);
+  }
+  return faults;
+};
