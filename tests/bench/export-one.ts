@@ -5,5 +5,5 @@ import { exportDraw } from '#domain/free-orders/audit/export-draw.ts';
 const [campaignId, path] = process.argv.slice(2);
 if (campaignId === undefined || path === undefined) throw new Error('expected a campaign and a file');
 const file = openSync(path, 'w');
-await exportDraw(campaignId, (line) => writeSync(file, line));
+await exportDraw(runtime, campaignId, (line) => writeSync(file, line));
 closeSync(file);

@@ -162,12 +162,12 @@ export const openCampaign = async (definition: CampaignDefinition): Promise<void
   const tables = await import('#domain/campaigns/campaigns-table.ts');
   const { openingItems } = await import('#domain/campaigns/opening.ts');
   const { drawOpeningItems } = await import('#domain/free-orders/draw/opening.ts');
-  await tables.registerCampaign(definition);
-  await tables.putItemsOnce(definition.campaignId, [
+  await tables.registerCampaign(runtime, definition);
+  await tables.putItemsOnce(runtime, definition.campaignId, [
     ...openingItems(definition),
     ...drawOpeningItems(definition, KEYS, START_MS),
   ]);
-  await tables.listCampaign(definition);
+  await tables.listCampaign(runtime, definition);
 };
 
 export const KEYS = { seed: Buffer.alloc(32, 1), memberKey: Buffer.alloc(32, 2) };

@@ -52,7 +52,7 @@ describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
     weather.strike(dynamodb);
     consumption = meter(dynamodb);
     const table = await import('#domain/grants/grants-table.ts');
-    carryOut = (claims) => table.carryOut(claims, random);
+    carryOut = (claims) => table.carryOut(runtime, claims, random);
   });
   afterAll(() => dynoxide.stop());
 

@@ -53,9 +53,9 @@ describe.skipIf(!hasDynoxide)('the pacer', () => {
       startsAt: formatTime(Date.now() - 2 * HOUR_MS),
       endsAt: formatTime(Date.now() + 2 * HOUR_MS),
     });
-    await tables.registerCampaign(definition);
-    await tables.putItemsOnce(campaignId, openingItems(definition));
-    await tables.listCampaign(definition);
+    await tables.registerCampaign(runtime, definition);
+    await tables.putItemsOnce(runtime, campaignId, openingItems(definition));
+    await tables.listCampaign(runtime, definition);
     const grants = Array.from({ length: COUPONS }, (_, i) =>
       couponGrant({
         campaignId,

@@ -34,11 +34,7 @@ async function ask(
 }
 
 /** The rounds of a chain from the first relay that has a genuine one; undefined when none has it (yet). */
-export function drandBeacon(
-  chain: Chain,
-  relays: readonly string[] = DRAND_RELAYS,
-  get: typeof fetch = fetch,
-): Beacon {
+export function drandBeacon(chain: Chain, relays: readonly string[], get: typeof fetch): Beacon {
   return {
     async round(number) {
       for (const relay of relays) {
