@@ -1,17 +1,7 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import {
-  BatchGetItemCommand,
-  type ConsumedCapacity,
-  type DynamoDBClient,
-  GetItemCommand,
-  QueryCommand,
-  ScanCommand,
-  type TransactWriteItemsInput,
-} from '@aws-sdk/client-dynamodb';
+import type { ConsumedCapacity, DynamoDBClient, TransactWriteItemsInput } from '@aws-sdk/client-dynamodb';
 
 const NAMESPACE = 'Zhihui';
-/** By their classes, because a bundle's names are shortened. */
-const READS = [GetItemCommand, BatchGetItemCommand, QueryCommand, ScanCommand];
 
 type OfTable = { readUnits: number; writeUnits: number; calls: number };
 
@@ -22,7 +12,17 @@ type OfTable = { readUnits: number; writeUnits: number; calls: number };
 const REFUSED_WRITE_UNITS = 1;
 const REFUSED_TRANSACTION_WRITE_UNITS = 2;
 
-type Input = Partial<TransactWriteItemsInput> & { TableName?: string };
+type Input = Partial<TransactWriteItemsInput> & {
+  TableName?: string;
+  /** Writes of BatchWriteItem are lists, keys of BatchGetItem are not. */
+  RequestItems?: Record<string, unknown>;
+};
+
+/** What only writes have in their input. Commands cannot be told by name, because a bundle's names are shortened. */
+const WRITE_FIELDS = ['Item', 'UpdateExpression', 'TransactItems', 'Statements'];
+
+const isWrite = (input: Input): boolean =>
+  WRITE_FIELDS.some((field) => field in input) || Object.values(input.RequestItems ?? {}).some(Array.isArray);
 
 /** The least that a refused write consumed, an entry a table; nothing for any other error. */
 const refusedCapacities = (error: unknown, input: Input): ConsumedCapacity[] => {
@@ -84,7 +84,7 @@ export const metered = (
   consumption: Consumption,
 ): Pick<DynamoDBClient, 'send'> => {
   const send: Send = async (command) => {
-    const kind = READS.some((read) => command instanceof read) ? 'read' : 'write';
+    const kind = isWrite(command.input) ? 'write' : 'read';
     command.input.ReturnConsumedCapacity = 'TOTAL';
     try {
       const result = await (client.send as unknown as Send).call(client, command);

@@ -1,16 +1,9 @@
 import { expect, test } from 'vitest';
 import { MAX_EVENT_BYTES_PER_MESSAGE } from '#domain/intake/pack.ts';
+import { WATCHERS, WORKERS } from '#lib/functions/index.ts';
 import * as limits from '#lib/limits.ts';
 
-const tunings = Object.entries({
-  intake: limits.INTAKE,
-  presale: limits.PRESALE,
-  'free-order': limits.FREE_ORDER,
-  draw: limits.DRAW,
-  pacer: limits.PACER,
-  metrics: limits.METRICS,
-  rollup: limits.ROLLUP,
-});
+const tunings = Object.entries(WORKERS).map(([name, { tuning }]) => [name, tuning] as const);
 
 test.each(tunings)('%s stays within what Lambda allows', (_, tuning) => {
   expect(tuning.timeoutSeconds).toBeLessThanOrEqual(limits.FUNCTION_TIMEOUT_SECONDS_MAX);
@@ -31,12 +24,12 @@ test.each(tunings)('%s gives up on a message long before the queue forgets it', 
   expect(limits.RECEIVE_COUNT_MAX * visibilitySeconds).toBeLessThan(limits.QUEUE_RETENTION_DAYS * 86_400);
 });
 
-test.each([
-  ['health', limits.HEALTH],
-  ['board', limits.BOARD],
-])('%s is done before it is asked again, a minute later', (_, { timeoutSeconds }) => {
-  expect(timeoutSeconds).toBeLessThanOrEqual(60);
-});
+test.each(Object.entries(WATCHERS).map(([name, { tuning }]) => [name, tuning] as const))(
+  '%s is done before it is asked again, a minute later',
+  (_, { timeoutSeconds }) => {
+    expect(timeoutSeconds).toBeLessThanOrEqual(60);
+  },
+);
 
 test('the screen fits a dashboard', () => {
   expect(limits.BOARD_WIDGET_COLUMNS).toBeLessThanOrEqual(limits.DASHBOARD_COLUMNS_MAX);
@@ -52,7 +45,9 @@ test('a dead letter is kept longer than the message it was', () => {
 test('a full batch of full metrics messages fits one invocation', () => {
   // A body is a JSON string inside the payload's JSON, and its quotes are escaped there: at most a quarter more.
   const quotedBytes = 1.25 * MAX_EVENT_BYTES_PER_MESSAGE;
-  expect(limits.METRICS.batchMessagesMax * quotedBytes).toBeLessThanOrEqual(limits.LAMBDA_PAYLOAD_BYTES_MAX);
+  expect(WORKERS.metrics.tuning.batchMessagesMax * quotedBytes).toBeLessThanOrEqual(
+    limits.LAMBDA_PAYLOAD_BYTES_MAX,
+  );
   expect(MAX_EVENT_BYTES_PER_MESSAGE).toBeLessThanOrEqual(limits.SQS_MESSAGE_BYTES_MAX);
 });
 

@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type CfnFunction, Code } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { functionNames } from '#lib/bundle.ts';
-import { PRESALE } from '#lib/limits.ts';
+import { presale } from '#lib/functions/presale.ts';
 import { QueueFunction } from '#lib/queue-function.ts';
 import { BUNDLE_TARGET, RUNTIME } from '#lib/runtime.ts';
 import { type Json, StackTemplate } from './template.ts';
@@ -596,7 +596,7 @@ describe('a queue function', () => {
     const worker = new QueueFunction(stack, 'Worker', {
       functionId: 'Function',
       code: Code.fromInline('worker'),
-      tuning: PRESALE,
+      tuning: presale.tuning,
       logRemoval: RemovalPolicy.DESTROY,
       environment: { NODE_OPTIONS: '--max-semi-space-size=64', MODE: 'quiet' },
     });
