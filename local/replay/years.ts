@@ -1,10 +1,10 @@
-import type { MilestoneView } from '#domain/board/view.ts';
 import {
   brandsAtLine,
   doubledBrands,
   type YearFigures,
   yearFiguresOf,
 } from '#domain/metrics/rollup/compare.ts';
+import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
 import { readMilestones } from '#domain/metrics/rollup/milestones.ts';
 import { readPrefixAndTotal } from '#domain/metrics/rollup/prefix.ts';
 import { elapsedAt } from '#domain/metrics/rollup/prefix-keys.ts';

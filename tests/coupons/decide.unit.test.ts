@@ -9,9 +9,10 @@ import {
   type Outcome,
   refusalOf,
 } from '#domain/coupons/outcome.ts';
-import { normalCdf, propensityOf, propensityOfNone } from '#domain/coupons/propensity.ts';
+import { propensityOf, propensityOfNone } from '#domain/coupons/propensity.ts';
 import { giveBack, locate, redeem } from '#domain/coupons/redeem.ts';
 import { firstOrderSlot, withNextSlot } from '#domain/coupons/slots.ts';
+import { normalCdf } from '#domain/experiment/normal.ts';
 import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import { couponGrant, type StoredGrant } from '#domain/grants/grant.ts';
 import { emptyProfile, featuresOf, observe, type ProfileEvent } from '#domain/members/profile.ts';

@@ -1,6 +1,6 @@
-import type { MilestoneView } from '#domain/board/view.ts';
 import { childrenOf, type Level, levelsOf, type RowKey, totalKey } from '#domain/metrics/levels.ts';
 import { putMilestoneItem, readMilestoneItem, readRows } from '#domain/metrics/metrics-table.ts';
+import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
 import { brandLineFenOf, type CampaignSettings } from '#events/contract.ts';
 import { compareText } from '#platform/collections.ts';
 import { digestOf } from '#platform/hash.ts';
