@@ -20,7 +20,7 @@ export interface Settings {
 }
 
 /** Reads the settings from CDK context; `lookup` gives a key's value, a string when it came from the command line. */
-export function readSettings(lookup: (key: string) => unknown): Settings {
+export const readSettings = (lookup: (key: string) => unknown): Settings => {
   // A window of at least one second, because a mapping without one takes no more than ten messages at a time.
   const windowSeconds = { min: 1, max: MAPPING_WINDOW_SECONDS_MAX };
   return {
@@ -32,14 +32,14 @@ export function readSettings(lookup: (key: string) => unknown): Settings {
     rollupWindow: seconds(lookup, 'rollupWindowSeconds', rollup.tuning.windowSeconds, windowSeconds),
     disposable: flag(lookup, 'disposable'),
   };
-}
+};
 
-function seconds(
+const seconds = (
   lookup: (key: string) => unknown,
   key: string,
   fallback: number,
   range: { min: number; max: number },
-): Duration {
+): Duration => {
   const value = lookup(key) ?? fallback;
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   if (!Number.isInteger(number) || (number as number) < range.min || (number as number) > range.max) {
@@ -48,12 +48,12 @@ function seconds(
     );
   }
   return Duration.seconds(number as number);
-}
+};
 
-function flag(lookup: (key: string) => unknown, key: string): boolean {
+const flag = (lookup: (key: string) => unknown, key: string): boolean => {
   const value = lookup(key) ?? false;
   if (value !== true && value !== false && value !== 'true' && value !== 'false') {
     throw new Error(`context ${key}: expected true or false, got ${JSON.stringify(value)}`);
   }
   return value === true || value === 'true';
-}
+};

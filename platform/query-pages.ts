@@ -8,7 +8,7 @@ type Query = Omit<QueryCommandInput, 'ExclusiveStartKey' | 'ConsistentRead'>;
  * The items that a query finds, in the order of their sort keys, strongly consistent, a page of at most 1 MB in memory at a
  * time.
  */
-export async function* queryPages(runtime: Runtime, query: Query): AsyncGenerator<Item> {
+export const queryPages = async function* (runtime: Runtime, query: Query): AsyncGenerator<Item> {
   let startKey: Item | undefined;
   do {
     const page = await runtime.dynamodb.send(
@@ -21,7 +21,7 @@ export async function* queryPages(runtime: Runtime, query: Query): AsyncGenerato
     yield* page.Items ?? [];
     startKey = page.LastEvaluatedKey;
   } while (startKey !== undefined);
-}
+};
 
 /** All items that a query finds, as {@link queryPages} gives them. */
 export const queryAll = (runtime: Runtime, query: Query): Promise<Item[]> =>

@@ -82,7 +82,7 @@ export const putEntryBlocks = (
   );
 
 /** The blocks of a shard, in time and late, a page of at most 1 MB in memory at a time. */
-export async function* entryBlocks(
+export const entryBlocks = async function* (
   runtime: Runtime,
   campaignId: string,
   slot: number,
@@ -98,7 +98,7 @@ export async function* entryBlocks(
     },
   });
   for await (const item of items) yield { id: item.item!.S!.slice(BLOCK_PREFIX.length), body: item.body!.B! };
-}
+};
 
 /** The ids of the blocks that a manifest names. */
 const idsOf = (manifest: Item): Set<string> =>

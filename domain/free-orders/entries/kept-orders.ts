@@ -76,7 +76,7 @@ export const sealSlot = async (runtime: Runtime, campaignId: string, slot: numbe
   await Promise.all(SHARDS.map((shard) => sealEntryShard(runtime, campaignId, slot, shard)));
 };
 
-async function* sealedOrdersOf(
+const sealedOrdersOf = async function* (
   runtime: Runtime,
   campaignId: string,
   slot: number,
@@ -86,19 +86,19 @@ async function* sealedOrdersOf(
   for await (const { id, body } of entryBlocks(runtime, campaignId, slot, shard)) {
     if (manifest.has(id)) yield unpackOrders(body);
   }
-}
+};
 
 /**
  * All orders of a slot that is being closed or is closed, as the manifests of its shards say, block by block: in no order, one
  * of them more than once where it was delivered so, a page of blocks in memory at a time.
  */
-export async function* sealedOrders(
+export const sealedOrders = async function* (
   runtime: Runtime,
   campaignId: string,
   slot: number,
 ): AsyncGenerator<StoredOrder[]> {
   for (const shard of SHARDS) yield* sealedOrdersOf(runtime, campaignId, slot, shard);
-}
+};
 
 /** The orders of {@link sealedOrders}, all of them in memory. */
 export const readSealedOrders = async (
@@ -111,7 +111,7 @@ export const readSealedOrders = async (
 };
 
 /** The orders that came after a slot was closed, in blocks that are in none of its manifests. */
-export async function* lateOrders(
+export const lateOrders = async function* (
   runtime: Runtime,
   campaignId: string,
   slot: number,
@@ -122,7 +122,7 @@ export async function* lateOrders(
       if (!manifest.has(id)) yield unpackOrders(body);
     }
   }
-}
+};
 
 const closedOrderIds = async (
   runtime: Runtime,
