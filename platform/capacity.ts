@@ -1,17 +1,13 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import {
-  BatchGetItemCommand,
-  type ConsumedCapacity,
-  type DynamoDBClient,
-  GetItemCommand,
-  QueryCommand,
-  ScanCommand,
-  type TransactWriteItemsInput,
-} from '@aws-sdk/client-dynamodb';
+import type { ConsumedCapacity, DynamoDBClient, TransactWriteItemsInput } from '@aws-sdk/client-dynamodb';
 
 const NAMESPACE = 'Zhihui';
-/** By their classes, because a bundle's names are shortened. */
-const READS = [GetItemCommand, BatchGetItemCommand, QueryCommand, ScanCommand];
+/**
+ * As the service's schema names them: a bundle shortens the names of classes, and to import the classes would put commands
+ * into the bundles of functions that may not send them.
+ */
+const READS: ReadonlySet<unknown> = new Set(['GetItem', 'BatchGetItem', 'Query', 'Scan']);
+const OPERATION_NAME = 2;
 
 type OfTable = { readUnits: number; writeUnits: number; calls: number };
 
@@ -74,7 +70,7 @@ export class Consumption {
   }
 }
 
-type Send = (command: { input: Input }) => Promise<{
+type Send = (command: { input: Input; schema: readonly unknown[] }) => Promise<{
   ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[];
 }>;
 
@@ -84,7 +80,7 @@ export const metered = (
   consumption: Consumption,
 ): Pick<DynamoDBClient, 'send'> => {
   const send: Send = async (command) => {
-    const kind = READS.some((read) => command instanceof read) ? 'read' : 'write';
+    const kind = READS.has(command.schema[OPERATION_NAME]) ? 'read' : 'write';
     command.input.ReturnConsumedCapacity = 'TOTAL';
     try {
       const result = await (client.send as unknown as Send).call(client, command);

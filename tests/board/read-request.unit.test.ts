@@ -70,7 +70,9 @@ describe('the board function', () => {
   const send = vi.fn();
   const outside = testOutside({ clients: { dynamodb: { send } } });
   const handler = makeHandler(outside);
-  beforeEach(() => send.mockReset());
+  beforeEach(() => {
+    send.mockReset();
+  });
 
   it('describes itself in Markdown, with every parameter', async () => {
     const text = await handler({ describe: true });
