@@ -13,7 +13,7 @@ import { allGrants, heldFen } from '../support/coupon-world.ts';
 import { seededRandom } from '../support/random.ts';
 
 /** The sample sale: one campaign with coupons, its members, orders and refunds. */
-const EVENTS = readFileSync(new URL('#events/sale.ndjson', import.meta.url), 'utf8')
+const EVENTS = readFileSync(new URL('../../events/sale.ndjson', import.meta.url), 'utf8')
   .split('\n')
   .filter((line) => line !== '');
 const PACK = 20;
