@@ -1,10 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it, test } from 'vitest';
 import { formatTime, parseTime } from '#events/contract.ts';
 
 const pad = (value: number, length = 2) => String(value).padStart(length, '0');
 
 describe('a time', () => {
-  test('is taken for exactly the days that the calendar has, from 1970 on', () => {
+  it('is taken for exactly the days that the calendar has, from 1970 on', () => {
     const wrong: string[] = [];
     for (const year of [
       0,
@@ -30,7 +30,7 @@ describe('a time', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('has hours to 23, minutes and seconds to 59', () => {
+  it('has hours to 23, minutes and seconds to 59', () => {
     for (let value = 0; value < 100; value++) {
       expect(parseTime(`2026-11-11T${pad(value)}:00:00Z`) !== undefined).toBe(value < 24);
       expect(parseTime(`2026-11-11T00:${pad(value)}:00Z`) !== undefined).toBe(value < 60);
@@ -38,7 +38,7 @@ describe('a time', () => {
     }
   });
 
-  test('has at most three fractional digits, and comes back with three', () => {
+  it('has at most three fractional digits, and comes back with three', () => {
     for (const [fraction, canonical] of [
       ['', '.000'],
       ['.5', '.500'],

@@ -14,11 +14,14 @@ import {
 import { packRow, unpackRow } from '#domain/metrics/rollup/row-codec.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import type { CampaignSettings } from '#events/contract.ts';
+import { testRuntime } from '../support/runtime.ts';
 import { metricEvents, paid, START_MS, settings } from './factories.ts';
 import { append, place, resetStore, store } from './memory-table.ts';
 import { consistent, runWorkers } from './workers.ts';
 
 vi.mock('#domain/metrics/metrics-table.ts', async () => (await import('./memory-table.ts')).memoryTable);
+
+const runtime = testRuntime();
 
 const floorTo = (timeMs: number, lengthMs: number): number => Math.floor(timeMs / lengthMs) * lengthMs;
 
