@@ -1,4 +1,5 @@
 import { DueQueue } from './due-queue.ts';
+import { Line } from './line.ts';
 import type { Content } from './message.ts';
 import { invalidHandle, notInFlight } from './queue-exceptions.ts';
 import type { QueueSettings } from './queue-settings.ts';
@@ -30,8 +31,10 @@ export class Queue {
   readonly #messages = new Map<string, StoredMessage>();
   readonly #places = new Map<StoredMessage, Place>();
   /** What can be received, the oldest first. */
-  #ready: StoredMessage[] = [];
+  readonly #ready = new Line<StoredMessage>();
   readonly #hidden = new DueQueue<Hidden>();
+  /** No message was sent earlier, so that nothing is too old before that one is. */
+  #oldestMs = Number.POSITIVE_INFINITY;
   #inFlight = 0;
   #delayed = 0;
 
@@ -58,6 +61,7 @@ export class Queue {
 
   add(message: StoredMessage, delayMs: number, nowMs: number): void {
     this.#messages.set(message.id, message);
+    this.#oldestMs = Math.min(this.#oldestMs, message.sentMs);
     this.#put(message, delayMs > 0 ? 'delayed' : 'ready', nowMs + delayMs);
   }
 
@@ -69,8 +73,7 @@ export class Queue {
 
   /** Takes the message at a place among those that can be received; it is neither received nor hidden yet. */
   take(place: number): StoredMessage {
-    // A long queue is not moved up for each message that is taken from its front.
-    return place === 0 ? this.#ready.shift()! : this.#ready.splice(place, 1)[0]!;
+    return this.#ready.take(place);
   }
 
   /** Counts a receipt of a message that was taken, and hides it, or leaves it to be received again at once. */
@@ -92,7 +95,7 @@ export class Queue {
     this.#advance(nowMs);
     const { message, isLast } = this.#byHandle(handle);
     if (message === undefined || !isLast) return;
-    if (this.#places.get(message)?.state === 'ready') this.#ready.splice(this.#ready.indexOf(message), 1);
+    if (this.#places.get(message)?.state === 'ready') this.#ready.remove(message);
     this.discard(message);
   }
 
@@ -108,7 +111,7 @@ export class Queue {
   /** Removes all messages and gives them. */
   drain(nowMs: number): StoredMessage[] {
     const messages = this.messages(nowMs);
-    this.#ready = [];
+    while (this.#ready.length > 0) this.#ready.take(0);
     for (const message of messages) this.discard(message);
     return messages;
   }
@@ -147,13 +150,15 @@ export class Queue {
       if (place !== undefined && place.state !== 'ready' && place.untilMs === due.dueMs)
         this.#put(due.message, 'ready', nowMs);
     }
-    const oldestMs = nowMs - this.settings.retentionMs;
-    const isKept = ({ sentMs }: StoredMessage) => sentMs > oldestMs;
-    // Messages stand in the order in which they were sent but for those of a dead-letter queue.
+    const keptSinceMs = nowMs - this.settings.retentionMs;
+    if (this.#oldestMs > keptSinceMs) return;
+    this.#oldestMs = Number.POSITIVE_INFINITY;
     for (const message of this.#messages.values()) {
-      if (isKept(message)) break;
-      if (this.#places.get(message)?.state === 'ready')
-        this.#ready = this.#ready.filter((other) => other !== message);
+      if (message.sentMs > keptSinceMs) {
+        this.#oldestMs = Math.min(this.#oldestMs, message.sentMs);
+        continue;
+      }
+      if (this.#places.get(message)?.state === 'ready') this.#ready.remove(message);
       this.discard(message);
     }
   }

@@ -52,7 +52,9 @@ export class Table {
   /** How long a version can be read after it was replaced. */
   readonly #historyMs: number;
   readonly #partitions = new Map<string, Partition>();
+  /** In the order of scans but for those at the end that came since the last one. */
   readonly #byHash: Partition[] = [];
+  #isSorted = true;
   /** Deleted items, in the order in which they were, until no read can find them any more. */
   #deleted: { item: StoredItem; atMs: number }[] = [];
 
@@ -111,19 +113,22 @@ export class Table {
 
   /** All partitions, in the order of scans. */
   get partitions(): readonly Partition[] {
+    // Putting each into its place as it comes would cost more than this does where many come between scans.
+    if (!this.#isSorted) this.#byHash.sort((a, b) => a.hash - b.hash || (a.id < b.id ? -1 : 1));
+    this.#isSorted = true;
     return this.#byHash;
   }
 
   /** The items as they stand, in the order of scans. */
   *items(): Generator<Item> {
-    for (const { items } of this.#byHash)
+    for (const { items } of this.partitions)
       for (const { current } of items) if (current.item !== undefined) yield current.item;
   }
 
   describe(): TableDescription {
     let count = 0;
     let bytes = 0;
-    for (const { items } of this.#byHash) {
+    for (const { items } of this.partitions) {
       for (const { current } of items) {
         if (current.item === undefined) continue;
         count++;
@@ -158,7 +163,8 @@ export class Table {
     if (partition === undefined) {
       partition = { id: key.partition, hash: partitionHash(key.partition), items: [] };
       this.#partitions.set(key.partition, partition);
-      this.#byHash.splice(this.#placeOf(partition), 0, partition);
+      this.#byHash.push(partition);
+      this.#isSorted = false;
     }
     const { items } = partition;
     const stored = new StoredItem(key);
@@ -168,10 +174,6 @@ export class Table {
       stored,
     );
     return stored;
-  }
-
-  #placeOf({ hash, id }: Pick<Partition, 'hash' | 'id'>): number {
-    return lowerBound(this.#byHash, (other) => other.hash < hash || (other.hash === hash && other.id < id));
   }
 
   /** Removes the deleted items that no read can find any more. */
@@ -187,7 +189,12 @@ export class Table {
       partition.items.splice(place, 1);
       if (partition.items.length > 0) continue;
       this.#partitions.delete(partition.id);
-      this.#byHash.splice(this.#placeOf(partition), 1);
+      const { hash, id } = partition;
+      const order = lowerBound(
+        this.partitions,
+        (other) => other.hash < hash || (other.hash === hash && other.id < id),
+      );
+      this.#byHash.splice(order, 1);
     }
     if (buried > 0) this.#deleted = this.#deleted.slice(buried);
   }
