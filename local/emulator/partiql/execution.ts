@@ -200,6 +200,9 @@ export const batchExecuteStatement = (
       `1 validation error detected: Value at 'statements' failed to satisfy constraint: Member must have length less than or equal to ${STATEMENTS_MAX} and greater than or equal to 1`,
     );
   }
+  const areReads = requests.map(({ Statement: text = '' }) => /^\s*SELECT\b/i.test(text));
+  if (new Set(areReads).size > 1)
+    throw validationError('Batch request cannot contain both read and write statements');
   const consumed: ConsumedCapacity[] = [];
   const responses = requests.map((request): BatchStatementResponse => {
     try {
