@@ -5,6 +5,9 @@ export const EVENT_ID_BYTES = 12;
 /** The same 96 bits as base64url text. */
 export const EVENT_ID_CHARS = 16;
 
+/** 32-bit hashes are below this. */
+export const HASH_RANGE = 2 ** 32;
+
 const FIELD_SEPARATOR = '\u0000';
 
 /** SHA-256 over fields joined by a byte that no field may hold, as bytes. */

@@ -1,3 +1,4 @@
+import { HASH_RANGE } from '#platform/hash.ts';
 import { type Candidates, mixed } from './candidates.ts';
 import { choose } from './choose.ts';
 import type { Histogram } from './histogram.ts';
@@ -52,7 +53,6 @@ export const priceBand = (histogram: Histogram, budgetFen: number): PriceBand =>
   return { low: 0, high: 0, share: 1, surelyFen: spentFen, bound: value };
 };
 
-const HASH_RANGE = 2 ** 32;
 const BAND_SALT = 0x6f66_6572;
 
 /**

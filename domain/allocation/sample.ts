@@ -1,9 +1,9 @@
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import { HASH_RANGE } from '#platform/hash.ts';
 import { CandidateList, type Candidates, mixed } from './candidates.ts';
 
 const FORMAT_VERSION = 1;
 const SAMPLE_SALT = 0x7361_6d70;
-const HASH_RANGE = 2 ** 32;
 const FLOAT_BYTES = 4;
 const HASH_BYTES = 4;
 

@@ -6,7 +6,7 @@ export type Arm = keyof Arms;
 export type SpendingArm = Exclude<Arm, 'control'>;
 
 const HASH_BYTES = 6;
-const HASH_RANGE = 2 ** (8 * HASH_BYTES);
+const HASH_VALUES = 2 ** (8 * HASH_BYTES);
 
 /** What assigns members to arms. */
 export type Assignment = Pick<Coupons, 'arms' | 'salt'>;
@@ -19,7 +19,7 @@ export const armsOf = (coupons: Assignment): Arms => coupons.arms ?? ONLY_ENGINE
  */
 export const armOf = (coupons: Assignment, member: string): Arm => {
   const { engine, baseline } = armsOf(coupons);
-  const position = digestOf('arm', coupons.salt, member).readUIntBE(0, HASH_BYTES) / HASH_RANGE;
+  const position = digestOf('arm', coupons.salt, member).readUIntBE(0, HASH_BYTES) / HASH_VALUES;
   const percent = position * WHOLE_PERCENT;
   if (percent < engine) return 'engine';
   return percent < engine + baseline ? 'baseline' : 'control';

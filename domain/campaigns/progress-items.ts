@@ -1,9 +1,5 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Item } from '#platform/item.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
@@ -24,8 +20,6 @@ export type Progress = {
   /** When it was done. */
   doneMs?: number;
 };
-
-type Item = Record<string, AttributeValue>;
 
 const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');
 

@@ -8,6 +8,7 @@ import {
   type Profile,
   recall,
 } from '#domain/members/profile.ts';
+import { mapLimited } from '#platform/concurrency.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { type CouponCampaign, couponCampaign, currentPrices } from './campaigns.ts';
 import { type CouponsRead, findBrought, findCoupon, findTraces, readCouponsNamedBy } from './lookup.ts';
@@ -46,22 +47,6 @@ type Writing = {
   member: Member | undefined;
   next: number;
   reports: Report[];
-};
-
-const inBatches = async <Item, Result>(
-  items: readonly Item[],
-  perform: (item: Item) => Promise<Result>,
-): Promise<PromiseSettledResult<Result>[]> => {
-  const results: PromiseSettledResult<Result>[] = Array(items.length);
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      [results[index]] = await Promise.allSettled([perform(items[index]!)]);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(MEMBERS_AT_ONCE, items.length) }, worker));
-  return results;
 };
 
 /** The later of two tiers that came with their times holds, whichever arrived first; of two at one time the greater name. */
@@ -277,7 +262,11 @@ export const workOff = async (runtime: Runtime, tasks: readonly Task[], nowMs: n
   let works = worksOf(tasks, members);
   while (works.length > 0) {
     const read = await readCouponsNamedBy(runtime, works.flatMap(nextPaid), nowMs);
-    const prepared = await inBatches(works, (work) => prepare(runtime, work, read, nowMs));
+    const prepared = await mapLimited(
+      works,
+      MEMBERS_AT_ONCE,
+      async (work) => (await Promise.allSettled([prepare(runtime, work, read, nowMs)]))[0],
+    );
     const writings: Writing[] = [];
     for (const [i, result] of prepared.entries()) {
       if (result.status === 'fulfilled') writings.push(result.value);

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '#platform/batch-get.ts';
 import { executeStatements, type StatementOutcome } from '#platform/batch-statements.ts';
+import type { Item } from '#platform/item.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
 /** All statements on the members table. Its key is the member; an item is everything that is remembered of one. */
@@ -27,8 +28,6 @@ export type Member = {
    */
   nextSlots: Record<string, number>;
 };
-
-type Item = Record<string, AttributeValue>;
 
 const tableName = (runtime: Runtime): string => runtime.environment('MEMBERS_TABLE');
 

@@ -1,4 +1,5 @@
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import { DAY_MS } from '#platform/duration.ts';
 
 /**
  * What is remembered of a member's orders, in a size and a time a change that do not depend on how many there were:
@@ -22,7 +23,6 @@ type Series = (typeof SERIES)[number];
  */
 export const REMEMBERED_EVENTS = 32;
 
-const DAY_MS = 86_400_000;
 const FORMAT_VERSION = 1;
 const DOUBLE_BYTES = 8;
 /** 64 bits of an event's id: 32 of one member's events share one by chance with a probability of 3 in 10^17. */

@@ -10,6 +10,8 @@ import {
 import type { CampaignSettings } from '#events/contract.ts';
 import { batchGet } from '#platform/batch-get.ts';
 import { batchWrite } from '#platform/batch-write.ts';
+import { DAY_MS, SECOND_MS } from '#platform/duration.ts';
+import type { Item } from '#platform/item.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -27,7 +29,7 @@ const MILESTONES_ITEM = 'MILESTONES';
 
 const MAX_ATTEMPTS = 8;
 /** Blocks outlive their window's horizon by a week, because DynamoDB may expire an item that much before or after. */
-const EXPIRY_MARGIN_MS = 7 * 24 * 60 * 60 * 1000;
+const EXPIRY_MARGIN_MS = 7 * DAY_MS;
 
 /** Reasons for which a cancelled transaction is a refusal: somebody else wrote the row, before us or just now. */
 const REFUSALS = new Set(['None', 'ConditionalCheckFailed', 'TransactionConflict']);
@@ -76,7 +78,9 @@ export const putBlocks = async (
     item: { S: BLOCK_PREFIX + id },
     body: { B: body },
     expiresAt: {
-      N: String(Math.ceil((windowEndOf(settings, startMs) + settings.horizonMs + EXPIRY_MARGIN_MS) / 1000)),
+      N: String(
+        Math.ceil((windowEndOf(settings, startMs) + settings.horizonMs + EXPIRY_MARGIN_MS) / SECOND_MS),
+      ),
     },
   }));
   await batchWrite(runtime, tableName(runtime), items);
@@ -142,8 +146,6 @@ export const removePending = async (
     }),
   );
 };
-
-type Item = Record<string, AttributeValue>;
 
 /** A row from its items, or undefined where they are of different writings, which a reader then reads again. */
 const rowOfItems = (items: readonly Item[]): StoredRow | undefined => {

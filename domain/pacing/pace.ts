@@ -1,5 +1,6 @@
 import type { Demand } from '#domain/allocation/demand.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
+import { MINUTE_MS } from '#platform/duration.ts';
 import { type Sale, shareAt } from './curve.ts';
 import { forecastOf, NOTHING_WATCHED, type Watch, watched } from './forecast.ts';
 
@@ -31,7 +32,7 @@ export type Course = {
 export type Reading = Remainders & { toldShare: number; courses: Record<string, Course> };
 
 /** The opening price counts as if it had been observed for so long, so that the first ticks correct it quickly. */
-const OPENING_WEIGHT_MS = 4 * 60_000;
+const OPENING_WEIGHT_MS = 4 * MINUTE_MS;
 /** And for at least the time in which so many coupons are planned: fewer of them tell little about a price. */
 const OPENING_WEIGHT_COUPONS = 3;
 /** A price follows a changing mix over this part of the sale: slower, it would lag; faster, it would follow chance. */

@@ -7,15 +7,16 @@ import { carryOut, readGrant } from '#domain/grants/grants-table.ts';
 import { startOver, workThrough } from '#domain/grants/rounds.ts';
 import { type CampaignSettings, campaignSettings } from '#events/campaign.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
+import { MINUTE_MS } from '#platform/duration.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { scanExpired } from './expired-grants.ts';
 
 /** No campaign's id begins so: the sweep goes through the grants of all of them. */
 const SWEEP: ProgressKey = { campaign: '#sweep', item: 'GRANTS' };
 /** From the end of one sweep to the beginning of the next: with 10 M grants, a sweep costs 6 cents. */
-export const SWEEP_PAUSE_MS = 15 * 60_000;
+export const SWEEP_PAUSE_MS = 15 * MINUTE_MS;
 /** An order may be as late as this and still use the coupon that was valid at its time. */
-export const EXPIRY_GRACE_MS = 15 * 60_000;
+export const EXPIRY_GRACE_MS = 15 * MINUTE_MS;
 /** With the page that reaches it, a round holds less than 1,500 grants, some 150 KB deflated of an item's 400 KB. */
 const GRANTS_PER_ROUND = 500;
 const TRIGGER = 'sweep';

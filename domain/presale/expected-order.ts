@@ -4,10 +4,10 @@ import { type Model, priorModel, usualBasketFen } from '#domain/coupons/model.ts
 import { noiseOf } from '#domain/coupons/noise.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import { decodeProfile, featuresOf, observe } from '#domain/members/profile.ts';
+import { HASH_RANGE } from '#platform/hash.ts';
 import type { Presale } from './consider.ts';
 
 const ORDER_SALT = 0x6f72_6465;
-const HASH_RANGE = 2 ** 32;
 
 /** A member who is expected to order in the sale, with what could then be given. */
 export type ExpectedOrder = { hash: number; options: readonly Option[] };

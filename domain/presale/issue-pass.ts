@@ -6,6 +6,7 @@ import { workThrough } from '#domain/grants/rounds.ts';
 import { scanMembers } from '#domain/members/members-table.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { chunks } from '#platform/collections.ts';
+import { HOUR_MS } from '#platform/duration.ts';
 import { shardOf } from '#platform/hash.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { consider, type Presale } from './consider.ts';
@@ -22,7 +23,7 @@ const TRANSACTIONS_AT_ONCE = 8;
  * The metrics take what a presale issues as spread over so much of the sale's beginning, a round at one moment: in the
  * first window alone, millions of events would be more than one rollup reads.
  */
-const METRICS_SPREAD_MS = 3_600_000;
+const METRICS_SPREAD_MS = HOUR_MS;
 
 /** Issues what the plan has for the members of a segment, until its end or the deadline. */
 export const issueSegment = (
