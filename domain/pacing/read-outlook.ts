@@ -2,7 +2,7 @@ import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { levelsOf } from '#domain/metrics/levels.ts';
 import { parseDemandLabel } from '#domain/metrics/model-calls.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
-import type { Tally } from '#domain/metrics/rollup/row.ts';
+import type { LabelTally } from '#domain/metrics/rollup/row-columns.ts';
 import { readPlan } from '#domain/presale/plan-item.ts';
 import { type CampaignSettings, campaignSettings } from '#events/campaign.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
@@ -12,7 +12,7 @@ import type { Outlook, Told } from './pace.ts';
 
 /** What the tallies of a campaign tell of the demand on its budgets. Each order tells one edge, by all calls of its decision. */
 export const toldOf = (
-  tallies: Iterable<[label: string, tally: Tally]>,
+  tallies: Iterable<[label: string, tally: LabelTally]>,
   { offers }: Coupons,
 ): Record<string, Told> => {
   const told: Record<string, Told> = {};

@@ -1,10 +1,8 @@
 import { MEMBER_HASH_RANGE } from '#domain/metrics/member-hash.ts';
+import { addSums, MEMBER_SUMS, type SampledMember } from './row-columns.ts';
 
 /** Members that a sample holds at the most. The second moments that it is for are then known to within a tenth or so. */
 export const MAX_SAMPLED_MEMBERS = 1024;
-
-/** What a sampled member ordered: orders paid, and their amounts less what was paid back. */
-export type SampledMember = { orders: number; netFen: number };
 
 /**
  * A uniform sample of members with all that each of them ordered: those with the smallest hashes. It is the bottom-k
@@ -17,16 +15,15 @@ export class MemberSample {
   #bound = MEMBER_HASH_RANGE;
 
   /** Adds what an event of a member changes. */
-  add(hash: number, { orders, netFen }: SampledMember): void {
+  add(hash: number, change: Readonly<SampledMember>): void {
     if (hash >= this.#bound) return;
     const known = this.#members.get(hash);
     if (known === undefined) {
-      this.#members.set(hash, { orders, netFen });
+      this.#members.set(hash, { ...change });
       // Sorting at every member too many would be slow, so half of the room is for those that may have to go.
       if (this.#members.size > 2 * MAX_SAMPLED_MEMBERS) this.#shrink();
     } else {
-      known.orders += orders;
-      known.netFen += netFen;
+      addSums(MEMBER_SUMS, known, change);
     }
   }
 
