@@ -4,9 +4,9 @@ import { type Member, putMembers, readMembers } from '#domain/members/members-ta
 import {
   decodeProfile,
   encodeProfile,
-  mayBeForgotten,
+  mayHaveBeenEvicted,
   type Profile,
-  recall,
+  rememberedOutcome,
 } from '#domain/members/profile.ts';
 import { mapLimited } from '#platform/concurrency.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -151,12 +151,12 @@ const prepare = async (runtime: Runtime, work: Work, read: CouponsRead, nowMs: n
       continue;
     }
     const campaigns = await campaignsOf(runtime, ids, nowMs);
-    const remembered = recall(profile, event.id);
+    const remembered = rememberedOutcome(profile, event.id);
     if (remembered !== undefined) {
       reports.push(await tellAgain(runtime, event, remembered, campaigns, nowMs));
       continue;
     }
-    if (event.kind === 'paid' && mayBeForgotten(profile, event)) {
+    if (event.kind === 'paid' && mayHaveBeenEvicted(profile, event)) {
       // What was written with a coupon was taken in with it. What came of the order else has long been told.
       const grants = await findBrought(runtime, event);
       if (grants.length > 0) {

@@ -12,7 +12,7 @@ export type PlanLimits = SampledLimits;
 export const DEFAULT_LIMITS: PlanLimits = { sampleOffers: 1 << 18, coreOffers: 1 << 19 };
 
 /** What a plan came to. */
-export interface Outcome {
+export interface PlanOutcome {
   readonly value: number;
   readonly spentFen: Float64Array;
   readonly served: number;
@@ -51,7 +51,7 @@ export const issue = (
   plan: AudiencePlan,
   audience: Audience,
   give: (part: Candidates, member: number, at: number) => void,
-): Outcome => {
+): PlanOutcome => {
   const { constraints } = plan;
   const leftFen = constraints.capFen.slice();
   const spentFen = new Float64Array(constraints.own.length);
