@@ -33,7 +33,7 @@ const DAMPING = 1e-9;
 /** A price is at most halved at once where nobody buys. */
 const PROPORTIONAL_STEP = 0.5;
 const RETRIED_COOLINGS = 4;
-/** A member whose choice leads by this many temperatures is left out of colder ones, where prices move less than that. */
+/** A member whose choice leads by this many temperatures is left out at colder ones: prices move less than that there. */
 const FROZEN_TEMPERATURES = 4 * NEGLIGIBLE_TEMPERATURES;
 /** While no choice of the members left out changes, the dual function changes by rounding alone. */
 const ROUNDING = 1e-11;
@@ -77,7 +77,7 @@ const descended = (
     if (steepest < GRADIENT_TOLERANCE) return at;
     for (const k of free) hessian[k * width + k]! *= 1 + DAMPING;
     const slope = gradient.slice();
-    // Where prices are so high that nobody buys, the function is as good as linear: a Newton step leads nowhere then.
+    // Where prices are so high that nobody buys, the function is nearly linear, and a Newton step is useless.
     const newton = solvePositiveDefinite({ matrix: hessian, right: gradient }, free);
     const direct = proportional(at, slope, free, constraints);
     const directions = newton ? [newton, direct] : [direct];

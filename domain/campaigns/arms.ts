@@ -31,9 +31,8 @@ const drawsOn = ({ offers, baselineOffer }: Coupons, arm: SpendingArm, pool: str
 
 /**
  * An arm's share of a pool's budget, in fen. The arms that spend divide the whole of it in proportion to their members, so
- * that a member's worth of money is the same in both and a control arm leaves nothing unspent; where only one of them has
- * an offer that draws on the pool, it has all of it, which the other could not spend. The engine's is rounded down and the
- * baseline has the rest.
+ * that the money per member is the same in both, and a control arm leaves nothing unspent. Where only one of them has an offer that
+ * draws on the pool, it gets all of it. The engine's share is rounded down and the baseline has the rest.
  */
 export const armBudgetFen = (
   coupons: Coupons,

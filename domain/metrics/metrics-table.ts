@@ -19,8 +19,8 @@ import { type RowKey, totalKey, windowEndOf } from './levels.ts';
 
 /**
  * All statements on the metrics table. Its key is (window, item): a partition holds the blocks of one window and shard
- * (`BLOCK#id`) beside their row (`ROW`, and `ROW#1`… where the row has parts), the total's one also what is recorded of
- * milestones; or a shard's set of pending blocks.
+ * (`BLOCK#id`) beside their row (`ROW`, and `ROW#1`… where the row has parts); the total's partition also holds the recorded
+ * milestones. Other partitions hold a shard's set of pending blocks.
  */
 const BLOCK_PREFIX = 'BLOCK#';
 const ROW_ITEM = 'ROW';
@@ -31,7 +31,7 @@ const MAX_ATTEMPTS = 8;
 /** Blocks outlive their window's horizon by a week, because DynamoDB may expire an item that much before or after. */
 const EXPIRY_MARGIN_MS = 7 * DAY_MS;
 
-/** Reasons for which a cancelled transaction is a refusal: somebody else wrote the row, before us or just now. */
+/** Reasons for which a cancelled transaction is a refusal: another worker wrote the row, earlier or at the same time. */
 const REFUSALS = new Set(['None', 'ConditionalCheckFailed', 'TransactionConflict']);
 
 export type StoredBlock = { id: string; body: Uint8Array };
@@ -86,7 +86,7 @@ export const putBlocks = async (
   await batchWrite(runtime, tableName(runtime), items);
 };
 
-/** Notes blocks as written but not folded in. Adding to a set twice is adding once. */
+/** Records blocks as written but not folded in. They are a set, so that repeating this is a no-op. */
 export const addPending = async (
   runtime: Runtime,
   settings: CampaignSettings,
@@ -129,7 +129,7 @@ export const readAllPending = async (
   return (await getItems(runtime, keys)).flatMap(pendingOfItem);
 };
 
-/** Strikes out blocks that are in the total now. */
+/** Removes blocks that are in the total now from the pending ones. */
 export const removePending = async (
   runtime: Runtime,
   settings: CampaignSettings,
@@ -147,7 +147,7 @@ export const removePending = async (
   );
 };
 
-/** A row from its items, or undefined where they are of different writings, which a reader then reads again. */
+/** A row from its items; undefined where they are of different writes, so that the reader must read again. */
 const rowOfItems = (items: readonly Item[]): StoredRow | undefined => {
   const head = items.find((item) => item.item?.S === ROW_ITEM);
   if (head === undefined) return undefined;
@@ -213,8 +213,8 @@ export const readRows = async (
 };
 
 /**
- * Writes a row unless one stands there that more blocks are folded into. Returns whether it was written: a refusal
- * means that somebody else has read later, or that a late message came back.
+ * Writes a row unless more blocks are folded into the stored one. Returns whether it was written: a refusal means that another worker
+ * has read later, or that this message was redelivered late.
  */
 export const putRow = async (
   runtime: Runtime,
@@ -278,7 +278,7 @@ export const readMilestoneItem = async (
   return item && { blocks: Number(item.blocks!.N), body: item.body!.B! };
 };
 
-/** Records milestones unless those that stand there were found in more blocks. Returns whether they were recorded. */
+/** Records milestones unless the stored ones were found in more blocks. Returns whether they were recorded. */
 export const putMilestoneItem = async (
   runtime: Runtime,
   settings: CampaignSettings,

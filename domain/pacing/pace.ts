@@ -114,7 +114,8 @@ export const paced = (
     courses: { ...before.courses },
   };
   const passed = to - from;
-  if (passed <= 0 || from >= 1) return { prices, reading: { ...reading, observedShare: before.observedShare } };
+  if (passed <= 0 || from >= 1)
+    return { prices, reading: { ...reading, observedShare: before.observedShare } };
   for (const [key, price] of Object.entries(prices)) {
     const hadFen = before.remainingFen[key];
     const hasFen = now.remainingFen[key];
@@ -122,7 +123,12 @@ export const paced = (
     if (price === 0 || hadFen === undefined || hasFen === undefined || eachFen === undefined) continue;
     const known = before.courses[key];
     const observed = outlook.observed[key];
-    const watch = watched(known?.watch ?? NOTHING_WATCHED, observed?.demand ?? [], before.observedShare, observedShare);
+    const watch = watched(
+      known?.watch ?? NOTHING_WATCHED,
+      observed?.demand ?? [],
+      before.observedShare,
+      observedShare,
+    );
     const course: Course = { watch, correction: known?.correction ?? 0 };
     reading.courses[key] = course;
     // An empty budget refuses by itself; its price waits for money to come back.

@@ -8,7 +8,7 @@ import { type CampaignSettings, campaignSettings } from '#events/campaign.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { type Curve, curveOf } from './curve.ts';
-import type { Outlook, ObservedDemand } from './pace.ts';
+import type { ObservedDemand, Outlook } from './pace.ts';
 
 /** The demand on a campaign's budgets, from its tallies. Each order shows one edge, in the event that counts all calls of its decision. */
 export const observedDemandOf = (

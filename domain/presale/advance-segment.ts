@@ -49,7 +49,11 @@ const publishPass = async (runtime: Runtime, of: PresaleSegment, pass: Pass): Pr
   );
 };
 
-const issuePass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: number): Promise<'done' | 'paused'> => {
+const issuePass = async (
+  runtime: Runtime,
+  of: PresaleSegment,
+  deadlineMs: number,
+): Promise<'done' | 'paused'> => {
   const { presale } = of;
   const plan = await readPlan(runtime, presale.campaignId);
   if (plan === undefined) throw new Error(`campaign ${presale.campaignId}: no plan to issue by`);
@@ -59,7 +63,11 @@ const issuePass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: numbe
 };
 
 /** Counts a segment, and starts the second pass when it was the last one. */
-const countPass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: number): Promise<'done' | 'paused'> => {
+const countPass = async (
+  runtime: Runtime,
+  of: PresaleSegment,
+  deadlineMs: number,
+): Promise<'done' | 'paused'> => {
   const { presale, segment } = of;
   const { campaignId, coupons } = presale;
   const state = await countSegment(runtime, presale, segment, deadlineMs);

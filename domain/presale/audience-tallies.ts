@@ -93,7 +93,13 @@ export const mergeTallies = (coupons: Coupons, parts: readonly AudienceTallies[]
   return whole;
 };
 
-export const encodeTallies = ({ arms, orders, asked, askedOfOrders, eligible }: AudienceTallies): Uint8Array => {
+export const encodeTallies = ({
+  arms,
+  orders,
+  asked,
+  askedOfOrders,
+  eligible,
+}: AudienceTallies): Uint8Array => {
   const writer = new ByteWriter();
   for (const number of [asked, askedOfOrders, ...ARMS.map((arm) => eligible[arm])]) writer.uint(number);
   const samples = [...arms.values()].map((tally) =>

@@ -3,20 +3,20 @@ import { writePrices } from '#domain/campaigns/prices.ts';
 import { advance, readAllProgress, readProgress } from '#domain/campaigns/progress-items.ts';
 import { type Member, scanMembers } from '#domain/members/members-table.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { evaluateForPresale, isEligible, type Presale } from './evaluate-for-presale.ts';
-import { expectedOrder } from './expected-order.ts';
-import { fixPlan } from './plan-item.ts';
-import { planPresale } from './presale-plan.ts';
-import { progressKey, type Segment, segmentsPrefix } from './segment.ts';
 import {
+  type AudienceTallies,
   count,
   countOrder,
   decodeTallies,
   emptyTallies,
   encodeTallies,
   mergeTallies,
-  type AudienceTallies,
 } from './audience-tallies.ts';
+import { evaluateForPresale, isEligible, type Presale } from './evaluate-for-presale.ts';
+import { expectedOrder } from './expected-order.ts';
+import { fixPlan } from './plan-item.ts';
+import { planPresale } from './presale-plan.ts';
+import { progressKey, type Segment, segmentsPrefix } from './segment.ts';
 
 const countMember = (tallies: AudienceTallies, presale: Presale, member: Member): void => {
   const arm = armOf(presale.coupons, member.member);

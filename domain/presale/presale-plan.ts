@@ -12,8 +12,8 @@ import { engineReason, type Option, type Reason } from '#domain/coupons/decide.t
 import { PRESALE_SLOT } from '#domain/coupons/slots.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
 import { eventIdOf } from '#platform/hash.ts';
-import type { PresaleCandidate, Presale } from './evaluate-for-presale.ts';
-import { candidatesOf, type AudienceTallies, type ArmTally } from './audience-tallies.ts';
+import { type ArmTally, type AudienceTallies, candidatesOf } from './audience-tallies.ts';
+import type { Presale, PresaleCandidate } from './evaluate-for-presale.ts';
 
 /** What an arm's money costs in the presale: one budget has a band of prices, several have a price each. */
 export type Pricing = { kind: 'band'; band: PriceBand } | { kind: 'prices'; prices: number[] };

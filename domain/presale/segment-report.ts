@@ -2,8 +2,8 @@ import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import { audienceCallsLabel } from '#domain/metrics/model-calls.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
-import { type Pass, type PresaleSegment, progressKey, type Segment } from './segment.ts';
 import type { AudienceTallies } from './audience-tallies.ts';
+import { type Pass, type PresaleSegment, progressKey, type Segment } from './segment.ts';
 
 /** The first word of the label under which eligible members are counted; the second is their arm. */
 export const ELIGIBLE = 'eligible';

@@ -3,7 +3,7 @@ import type { CandidateList, Candidates } from '../candidates.ts';
 import { NONE } from '../choose.ts';
 import { minimiseDual } from '../dual.ts';
 import type { Audience } from './audience.ts';
-import { type PriceBox, boxAround, isInside, rangeOf } from './price-box.ts';
+import { boxAround, isInside, type PriceBox, rangeOf } from './price-box.ts';
 import { roundToWholeOffers } from './round-to-whole-offers.ts';
 import { Survey } from './survey.ts';
 
@@ -63,7 +63,11 @@ export const withoutDecided = (constraints: Constraints, survey: Survey): Constr
 
 /** Rounds a core's offers. A budget that is already overdrawn has nothing left to give. */
 const roundedCore = (core: CandidateList, constraints: Constraints, dual: Float64Array): Int32Array =>
-  roundToWholeOffers(core, { ...constraints, capFen: constraints.capFen.map((fen) => Math.max(0, fen)) }, dual).choice;
+  roundToWholeOffers(
+    core,
+    { ...constraints, capFen: constraints.capFen.map((fen) => Math.max(0, fen)) },
+    dual,
+  ).choice;
 
 /** Offers of a survey's core by their numbers among a member's offers. */
 const numbered = (survey: Survey, choice: Int32Array): Int32Array =>

@@ -2,8 +2,8 @@ import type { Constraints } from '../budget.ts';
 import { minimiseDual } from '../dual.ts';
 import { Sample } from '../sample.ts';
 import type { Audience } from './audience.ts';
-import { type PriceBox, boxAround, rangeOf } from './price-box.ts';
 import { type AudiencePlan, completed, surveyed, usedFen } from './core.ts';
+import { boxAround, type PriceBox, rangeOf } from './price-box.ts';
 import { Survey } from './survey.ts';
 
 export interface SampledLimits {

@@ -5,8 +5,8 @@ import { Histogram, PLAN_BITS } from '../histogram.ts';
 import { Hull } from '../hull.ts';
 import { priceBand, priceIn } from '../price.ts';
 import type { Audience } from './audience.ts';
-import { type PriceBox, boxOfOne } from './price-box.ts';
 import { type AudiencePlan, completed, surveyed, withoutDecided } from './core.ts';
+import { boxOfOne, type PriceBox } from './price-box.ts';
 import type { Survey } from './survey.ts';
 
 /** With fewer hull edges than this between the two ends of a price range, there is too little to round with. */

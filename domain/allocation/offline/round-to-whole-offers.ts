@@ -112,7 +112,11 @@ const fillAll = (allotment: Allotment): void => {
  *
  * Never exceeds a constraint: giving nothing to anybody is always possible.
  */
-export const roundToWholeOffers = (candidates: Candidates, constraints: Constraints, dual: Float64Array): WholeOffers => {
+export const roundToWholeOffers = (
+  candidates: Candidates,
+  constraints: Constraints,
+  dual: Float64Array,
+): WholeOffers => {
   const allotment = new Allotment(candidates, constraints, dual);
   freeAll(allotment);
   fillAll(allotment);

@@ -1,7 +1,7 @@
 import { MEMBER_HASH_RANGE } from '#domain/metrics/member-hash.ts';
 import { addSums, MEMBER_SUMS, type SampledMember } from './row-columns.ts';
 
-/** Members that a sample holds at the most. The second moments that it is for are then known to within a tenth or so. */
+/** The most members that a sample holds. It estimates second moments, to within a tenth or so at this size. */
 export const MAX_SAMPLED_MEMBERS = 1024;
 
 /**
@@ -11,7 +11,7 @@ export const MAX_SAMPLED_MEMBERS = 1024;
  */
 export class MemberSample {
   readonly #members = new Map<number, SampledMember>();
-  /** Hashes from here on are left out: the smallest one that did not fit, or all there are. */
+  /** Hashes from here on are left out: the smallest that did not fit, or the end of the range. */
   #bound = MEMBER_HASH_RANGE;
 
   /** Adds what an event of a member changes. */
@@ -20,7 +20,7 @@ export class MemberSample {
     const known = this.#members.get(hash);
     if (known === undefined) {
       this.#members.set(hash, { ...change });
-      // Sorting at every member too many would be slow, so half of the room is for those that may have to go.
+      // Sorting for every surplus member would be slow, so surplus members are collected first.
       if (this.#members.size > 2 * MAX_SAMPLED_MEMBERS) this.#shrink();
     } else {
       addSums(MEMBER_SUMS, known, change);
@@ -32,7 +32,7 @@ export class MemberSample {
     for (const [hash, member] of other.entries()) this.add(hash, member);
   }
 
-  /** Leaves out every hash from `bound` on. */
+  /** Removes every hash from `bound` on. */
   lowerBound(bound: number): void {
     if (bound >= this.#bound) return;
     this.#bound = bound;
@@ -50,7 +50,7 @@ export class MemberSample {
     return this.#bound;
   }
 
-  /** The part of the members that are in the sample, in expectation; 1 while nobody was left out. */
+  /** The expected share of the members that are in the sample; 1 while nobody was left out. */
   get share(): number {
     return this.bound / MEMBER_HASH_RANGE;
   }

@@ -8,7 +8,7 @@ export type BrandMilestone = {
   brand: string;
   /** The end of the base window, in ms. */
   atMs: number;
-  /** Of what it was found in; see `proofOf`. Empty where no search was needed. */
+  /** A hash of what it was found in; see `proofOf`. Empty where no search was needed. */
   proof: string;
 };
 

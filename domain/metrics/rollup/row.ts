@@ -25,11 +25,11 @@ export type Row = {
   sketches: Map<string, HyperLogLog>;
   /** Members who ordered, by arm, where arms are compared. */
   samples: Map<string, MemberSample>;
-  /** As a brand's, of the whole. */
+  /** Like a brand's peak, of the whole row. */
   peakFen: number;
   /** The windows it is made of, in the order of time, those without orders left out; none for a base window. */
   series: SeriesPoint[];
-  /** The newest order's or refund's own time in ms; 0 for a row without any. What a presale issues is counted ahead of its time. */
+  /** The newest order's or refund's own time in ms; 0 for a row without any. A presale's coupons do not move it: they are counted ahead of their time. */
   newestMs: number;
   /** Event ids under which two or more different events arrived. */
   conflicts: number;
@@ -46,7 +46,7 @@ export const emptyRow = (): Row => ({
   conflicts: 0,
 });
 
-/** What a brand, or a row, has left of its gross amount. */
+/** The gross amount less what was refunded, in fen. */
 export const netFenOf = ({ grossFen, refundedFen }: Pick<BrandTally, 'grossFen' | 'refundedFen'>): number =>
   grossFen - refundedFen;
 
@@ -63,7 +63,7 @@ const headOf = (label: string): string => {
   return slash === -1 ? label : label.slice(0, slash);
 };
 
-/** A paid order and its amount count for its member's sample. A refund takes from the amount alone: it may be of a part. */
+/** Adds an order to the sample of its member's arm. A refund reduces only the amount, because it may be partial. */
 const addToSample = (row: Row, event: BlockEvent, head: string): void => {
   const arm = armOfOrder(event.label);
   if (arm === undefined || event.memberHash === 0) return;

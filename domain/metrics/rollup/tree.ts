@@ -34,10 +34,9 @@ const distinct = (keys: readonly RowKey[]): RowKey[] => [
 
 /**
  * Makes the total, and every row on the way to it, include all blocks of the given windows that were written before the
- * call. Calls may overlap, repeat or die anywhere: a row is always the merge of what its children were at some time
- * after the call began, a row made of fewer blocks never replaces one made of more, and a refused row is made again. So
- * the last call to begin leaves the total complete, and its milestones recorded. Only then are the blocks struck out of those
- * that are not in the total yet.
+ * call. Calls may overlap, repeat or crash anywhere: a row is always the merge of its children as of some time after the call
+ * began, a row made of fewer blocks never replaces one made of more, and a refused row is made again. So the last call to begin
+ * leaves the total complete and its milestones recorded. Only then are the blocks removed from the pending ones.
  */
 export const rollUp = async (
   runtime: Runtime,
@@ -58,7 +57,7 @@ export const rollUp = async (
     await mapLimited(dirty, ROWS_AT_ONCE, (key) => mergeChildren(runtime, tree, key));
   }
   await makeTotal(runtime, tree);
-  for (const [shard, blocks] of folded) await strikeOut(runtime, settings, shard, blocks);
+  for (const [shard, blocks] of folded) await removeFolded(runtime, settings, shard, blocks);
 };
 
 /** Folds all blocks of a base window into its row. Returns the ids of the blocks that the row includes. */
@@ -75,7 +74,7 @@ const foldWindow = async (runtime: Runtime, settings: CampaignSettings, key: Row
   throw new Error(refusedText(settings, key));
 };
 
-/** Merges the rows right below the total into it, and has its milestones recorded. */
+/** Merges the rows right below the total into it, and records its milestones. */
 const makeTotal = async (runtime: Runtime, tree: Tree): Promise<void> => {
   const { settings } = tree;
   const key = totalKey(settings);
@@ -87,8 +86,8 @@ const makeTotal = async (runtime: Runtime, tree: Tree): Promise<void> => {
 };
 
 /**
- * Merges the rows below a row into it, unless it is their merge already. With `lineFen` it finds where brands reached that
- * line in either case.
+ * Merges the rows below a row into it, unless it is their merge already. With `lineFen` it also finds where brands reached that line,
+ * in either case.
  */
 const mergeChildren = async (
   runtime: Runtime,
@@ -117,8 +116,8 @@ const mergeChildren = async (
 const refusedText = (settings: CampaignSettings, { level, startMs, shard }: RowKey): string =>
   `row of ${settings.campaignId}, level ${level}, window ${new Date(startMs).toISOString()}, shard ${shard}: refused ${MAX_ATTEMPTS} times`;
 
-/** Takes the folded blocks off the pending ones, among them those of a call that died before it could. */
-const strikeOut = async (
+/** Removes the folded blocks from the pending ones, also those of a call that crashed before it could. */
+const removeFolded = async (
   runtime: Runtime,
   settings: CampaignSettings,
   shard: number,
