@@ -102,8 +102,8 @@ const unpackVersion4 = (reader: ByteReader): BlockEvent[] => {
   const packed = Array.from({ length: count }, blankContent);
   readColumns(contents, CONTENT_COLUMNS, packed);
   return packed.map((content, i) => ({
-    ...content,
     id: Buffer.from(ids.subarray(i * EVENT_ID_BYTES, (i + 1) * EVENT_ID_BYTES)).toString('base64url'),
+    ...content,
     label: labels[content.label]!,
     brand: brands[content.brand]!,
   }));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { toBlockEvent } from '#domain/metrics/block.ts';
+import { toBlockEvent } from '#domain/metrics/block-event.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import { readMilestones } from '#domain/metrics/rollup/milestones.ts';
 import { packMilestones, unpackMilestones } from '#domain/metrics/rollup/milestones-codec.ts';
@@ -12,7 +12,7 @@ import { fingerprintOf } from '#platform/hash.ts';
 import { testRuntime } from '../support/runtime.ts';
 import { metricEvents, paid, START_MS, settings } from './factories.ts';
 import { append, memoryTable, resetStore, store } from './memory-table.ts';
-import { consistent, runWorkers } from './workers.ts';
+import { consistent, runWorkers, workerRuns } from './workers.ts';
 
 vi.mock('#domain/metrics/metrics-table.ts', async () => (await import('./memory-table.ts')).memoryTable);
 
@@ -84,10 +84,9 @@ describe('milestones', () => {
         campaigns,
         fc.constantFrom(600_000, 50 * 60_000).chain(batchesOver),
         fc.integer({ min: -1, max: 60_000_000_000 }),
-        fc.scheduler(),
-        fc.array(fc.integer({ min: 0, max: 150 }), { maxLength: 6 }),
-        async (campaign, batches, lastYearFen, scheduler, deaths) => {
-          await runWorkers(rollUp, campaign, batches, scheduler, deaths);
+        workerRuns(),
+        async (campaign, batches, lastYearFen, run) => {
+          await runWorkers(rollUp, campaign, batches, run);
           const lastYear = rowOfEvents(
             lastYearFen > 0 ? [toBlockEvent(paid({ amountFen: lastYearFen }))] : [],
           );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { toBlockEvent } from '#domain/metrics/block.ts';
+import { toBlockEvent } from '#domain/metrics/block-event.ts';
 import { levelsOf } from '#domain/metrics/levels.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import { readPrefix, readPrefixAndTotal } from '#domain/metrics/rollup/prefix.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toBlockEvent } from '#domain/metrics/block.ts';
+import { toBlockEvent } from '#domain/metrics/block-event.ts';
 import { contributionOf } from '#domain/metrics/hyperloglog.ts';
 import { fromTuple, type MetricEvent, toTuple } from '#domain/metrics/metric-event.ts';
 import {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { toBlockEvent } from '#domain/metrics/block.ts';
+import { toBlockEvent } from '#domain/metrics/block-event.ts';
 import { levelsOf, totalKey } from '#domain/metrics/levels.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import {
@@ -74,7 +74,7 @@ describe('rolling up', () => {
         fc.array(fc.integer({ min: 0, max: 80 }), { maxLength: 6 }),
         async (campaign, all, scheduler, deaths) => {
           const sets = consistent(all);
-          await runWorkers(rollUp, campaign, sets, scheduler, deaths);
+          await runWorkers(rollUp, campaign, sets, { scheduler, deaths });
           const expected = totalOf(campaign, sets.flat());
           expect(storedTotal(campaign)).toBe(bytesOf(expected));
           for (const blocks of store.pending.values()) expect(blocks.size).toBe(0);
@@ -88,7 +88,7 @@ describe('rolling up', () => {
     await fc.assert(
       fc.asyncProperty(campaigns, batches, fc.scheduler(), async (campaign, all, scheduler) => {
         const seen = new Map<string, number>();
-        await runWorkers(rollUp, campaign, all, scheduler, []);
+        await runWorkers(rollUp, campaign, all, { scheduler, deaths: [] });
         for (const [key, row] of store.rows) seen.set(key, row.blocks);
         await rollUp(runtime, campaign, append(campaign, all[0]!));
         for (const [key, row] of store.rows) expect(row.blocks).toBeGreaterThanOrEqual(seen.get(key) ?? 0);
