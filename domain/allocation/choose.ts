@@ -6,7 +6,7 @@ import type { Candidates } from './candidates.ts';
  * of them. It costs at most this share of the optimum, and nothing is random: a decision is a function of the member
  * and the price.
  */
-export const TIE_SHARE = 2 ** -24;
+const TIE_SHARE = 2 ** -24;
 const HASH_UNIT = TIE_SHARE / 2 ** 32;
 
 /** An odd multiplier a pool, so that a member's hashes for two pools are unrelated (multiplicative hashing). */

@@ -14,9 +14,9 @@ import { scanExpired } from './expired-grants.ts';
 /** No campaign's id begins like this. The sweep reads the grants of all campaigns. */
 const SWEEP: ProgressKey = { campaign: '#sweep', item: 'GRANTS' };
 /** From the end of one sweep to the beginning of the next: with 10 M grants, a sweep costs 6 cents. */
-export const SWEEP_PAUSE_MS = 15 * MINUTE_MS;
+const SWEEP_PAUSE_MS = 15 * MINUTE_MS;
 /** An order that arrives this late may still use a coupon that was valid at the order's time. */
-export const EXPIRY_GRACE_MS = 15 * MINUTE_MS;
+const EXPIRY_GRACE_MS = 15 * MINUTE_MS;
 /** With the page that reaches it, a round holds less than 1,500 grants, some 150 KB deflated of an item's 400 KB. */
 const GRANTS_PER_ROUND = 500;
 const TRIGGER = 'sweep';

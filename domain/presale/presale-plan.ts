@@ -149,7 +149,7 @@ export const planPresale = (presale: Presale, tallies: AudienceTallies): Presale
 };
 
 /** The trigger of a presale's grants: a function of the campaign, because a campaign has one presale. */
-export const presaleTrigger = (campaignId: string): string => eventIdOf('/zhihui/presale', campaignId);
+const presaleTrigger = (campaignId: string): string => eventIdOf('/zhihui/presale', campaignId);
 
 type Priced = { at: number; prices: number[] };
 

@@ -28,7 +28,7 @@ const steady = (demand: Demand, share: number): Watch => {
 };
 
 describe('the observed demand', () => {
-  it('is all of it in all, and as much a share of the sale of late as ever, while the demand is steady', () => {
+  it('is complete in total, and its recent share does not change while the demand is steady', () => {
     fc.assert(
       fc.property(demands, (demand) => {
         const watch = steady(demand, 0.5);
@@ -65,7 +65,7 @@ describe('a forecast', () => {
   const priceFor = (watch: Watch, remainingFen: number, audience?: Demand): number =>
     forecastOf(watch, { share: 0.5, observedShare: 0.5, remainingFen, audience })!.price;
 
-  it('has the price at which what is left buys what is counted on, half of the demand being still to come', () => {
+  it('half way has the price at which the remaining money buys the remaining demand', () => {
     fc.assert(
       fc.property(demands, fc.double({ min: 0.05, max: 0.9, noNaN: true }), (demand, part) => {
         const toComeFen = 0.95 * 50 * demandFen(demand);
@@ -76,7 +76,7 @@ describe('a forecast', () => {
     );
   });
 
-  it('asks less where more money is left', () => {
+  it('has a lower price where more money is left', () => {
     fc.assert(
       fc.property(demands, fc.double({ min: 0.1, max: 0.8, noNaN: true }), (demand, part) => {
         const watch = steady(demand, 0.5);
@@ -86,7 +86,7 @@ describe('a forecast', () => {
     );
   });
 
-  it('is of the mix of the audience and of the size of what came', () => {
+  it('takes its mix from the audience and its size from the observed demand', () => {
     const came: Demand = [[600, 10_000]];
     const audience: Demand = [
       [600, 7],
@@ -127,7 +127,7 @@ describe('a planned curve', () => {
     expect(shareAt(short, HOUR_MS)).toBeCloseTo(shareAt({ ...SALE, curve }, 12 * HOUR_MS), 12);
   });
 
-  it('is none where too few orders tell of it, and then a sale goes evenly', () => {
+  it('is undefined for too few orders, and a sale is then paced evenly', () => {
     expect(curveOf([{ startMs: 0, orders: 999 }], HOUR_MS, SALE)).toBeUndefined();
     expect(shareAt(SALE, 6 * HOUR_MS)).toBe(0.25);
     expect([shareAt(SALE, -1), shareAt(SALE, 25 * HOUR_MS)]).toEqual([0, 1]);

@@ -63,7 +63,7 @@ describe('a price without observed demand', () => {
     expect(priceAfter(0.5, planned)).toBeCloseTo(0.5, 12);
   });
 
-  it('stays above nothing, and falls by a quarter and rises by three of an e-fold at most, whatever was spent', () => {
+  it('stays positive, falls by at most e^0.25 and rises by at most e^0.75, whatever was spent', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 1e-9, max: 1e3, noNaN: true }),
@@ -78,7 +78,7 @@ describe('a price without observed demand', () => {
     );
   });
 
-  it('listens less where a minute should bring a single coupon', () => {
+  it('moves less where a minute should bring a single coupon', () => {
     const few = Math.log(priceAfter(0.5, 5_000, 60 * COUPON_FEN) / 0.5);
     const many = Math.log(priceAfter(0.5, 5_000_000, 60 * 1_000 * COUPON_FEN) / 0.5);
     expect(few).toBeGreaterThan(0);
@@ -101,7 +101,7 @@ describe('a price without observed demand', () => {
     expect(movedAt(1_430)).toBeGreaterThan(10 * movedAt(700));
   });
 
-  it('is left alone without time passed, without a reading and after the end', () => {
+  it('does not move without time passed, without a reading or after the end', () => {
     const prices = { [KEY]: 0.5, 'engine/other': 0.7 };
     const pricesThen = (before: Reading, now: Reading): Prices =>
       paced(prices, { before, now }, { sale: SALE, couponFen: COUPONS_FEN, outlook: SILENCE }).prices;

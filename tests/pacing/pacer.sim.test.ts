@@ -94,7 +94,7 @@ describe.skipIf(!hasDynoxide)('the pacer', () => {
     while (await queues.deliver({ pacer: { consume: consumerOf(handler), batch: 10 } }));
   };
 
-  it('turns a call of the clock into a message', async () => {
+  it('turns a scheduled call into a message', async () => {
     await handler({ time: '2026-11-11T00:00:00Z' } as never, {} as Context);
     expect(queues.of('pacer').map(({ body }) => JSON.parse(body))).toEqual([
       { time: '2026-11-11T00:00:00Z' },
@@ -102,7 +102,7 @@ describe.skipIf(!hasDynoxide)('the pacer', () => {
     queues.messages.clear();
   });
 
-  it('frees the money of expired coupons to the fen, and tells of each, though it dies before telling', async () => {
+  it('frees the money of expired coupons to the fen and publishes each, though it crashes before publishing', async () => {
     const expired = await open('expired', Date.now() - LONG_AGO_MS - five!.validHours * HOUR_MS);
     await open('valid', Date.now());
     // The first worker lets all of them expire and dies before it tells: the next one finds nothing left to expire.
@@ -146,7 +146,7 @@ describe.skipIf(!hasDynoxide)('the pacer', () => {
     expect((await readPrices(runtime, 'paced')).prices[key]).toBeLessThan(0.5);
   });
 
-  it('solves a price anew from the demand that orders have shown, once there are enough of them', async () => {
+  it('solves a price again from the observed demand, once there are enough orders', async () => {
     const key = 'engine/platform';
     await open('told', Date.now());
     await writePrices(runtime, 'told', { [key]: 0.5 }, 0);

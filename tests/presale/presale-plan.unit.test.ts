@@ -82,7 +82,7 @@ describe.each([
   );
   const grants = members.flatMap((member) => presaleGrant(presale, plan, member) ?? []);
 
-  it('is planned alike from its segments and from the whole', () => {
+  it('is planned the same from its segments and from the whole', () => {
     const whole = planPresale(presale, counted(presale, members));
     for (const [key, price] of Object.entries(whole.opening)) {
       expect(plan.opening[key]! / price).toBeCloseTo(1, 3);
@@ -105,7 +105,7 @@ describe.each([
     for (const grant of grants) expect(grant).toMatchObject({ slot: '0', grantedMs: START_MS });
   });
 
-  it('decides the same for a member who is candidate again', () => {
+  it('decides the same for a member who is evaluated again', () => {
     const again = audienceOf(presale).flatMap((member) => presaleGrant(presale, plan, member) ?? []);
     expect(again).toEqual(grants);
   });
@@ -124,7 +124,7 @@ describe.each([
     }
   });
 
-  it('keeps what a segment counted within an item', () => {
+  it('keeps the tallies of a segment within an item', () => {
     for (const encoded of bytes) expect(encoded.length).toBeLessThan(ITEM_BYTES_MAX);
   });
 });

@@ -9,7 +9,7 @@ import { plannedOfOnePool } from './one-pool.ts';
 export type PlanLimits = SampledLimits;
 
 /** 17 bytes an offer: some 5 MB and 9 MB. */
-export const DEFAULT_LIMITS: PlanLimits = { sampleOffers: 1 << 18, coreOffers: 1 << 19 };
+const DEFAULT_LIMITS: PlanLimits = { sampleOffers: 1 << 18, coreOffers: 1 << 19 };
 
 /** What a plan came to. */
 export interface PlanOutcome {

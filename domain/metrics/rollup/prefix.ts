@@ -86,10 +86,3 @@ export const readPrefixAndTotal = async (
   remember(runtime, settings.campaignId, { version: of.version, total, leading, last });
   return { prefix: last.row, total };
 };
-
-/** {@link readPrefixAndTotal} without the total. */
-export const readPrefix = async (
-  runtime: Runtime,
-  settings: CampaignSettings,
-  elapsedMs: number,
-): Promise<Row> => (await readPrefixAndTotal(runtime, settings, elapsedMs)).prefix;

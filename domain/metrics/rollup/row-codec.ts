@@ -20,7 +20,7 @@ import {
 } from './row-columns.ts';
 
 /** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
-export const MAX_PART_BYTES = 390_000;
+const MAX_PART_BYTES = 390_000;
 /** The parts of a row are written in one transaction, whose limit is 4 MB. */
 const MAX_PARTS = 8;
 const FORMAT_VERSION = 3;
@@ -144,7 +144,7 @@ const readNamed = <Value>(reader: ByteReader, read: (reader: ByteReader) => Valu
   );
 
 /** Packs a row. Equal rows give equal bytes, whatever order their parts were merged in. */
-export const packRow = (row: Row): Uint8Array => {
+const packRow = (row: Row): Uint8Array => {
   const writer = new ByteWriter();
   writer.uint(FORMAT_VERSION);
   writer.uint(row.newestMs);
@@ -174,7 +174,7 @@ const unpackVersion3 = (reader: ByteReader): Row => {
 const READERS = { [FORMAT_VERSION]: unpackVersion3 };
 
 /** Reads a row back. Throws RangeError for bytes that are no row. */
-export const unpackRow = (body: Uint8Array): Row => {
+const unpackRow = (body: Uint8Array): Row => {
   const reader = new ByteReader(inflateRawSync(body));
   return readerOf('row', READERS, reader.uint())(reader);
 };
