@@ -15,6 +15,9 @@ import { viewOf } from './view-of.ts';
 /** Settings of campaigns to compare with that a process has read; a definition never changes. */
 const COMPARED = compartment(() => new Map<string, CampaignSettings>());
 
+/** Up to when a process has said that the figures of a campaign are complete: a screen does not take that back. */
+const SAID = compartment(() => new Map<string, number>());
+
 const readComparedSettings = async (
   runtime: Runtime,
   campaignId: string,
@@ -59,10 +62,12 @@ export const readView = async (
   const { newestMs } = total.row;
   const elapsedMs = newestMs === 0 ? 0 : elapsedAt(settings, newestMs);
   const last = lastSettings && (await readPrefixAndTotal(runtime, lastSettings, elapsedMs));
-  return viewOf(
+  const said = runtime.memory.of(SAID);
+  const view = viewOf(
     {
       definition,
       total,
+      saidMs: said.get(settings.campaignId),
       elapsedMs,
       lastYear: last && {
         prefix: last.prefix,
@@ -75,4 +80,6 @@ export const readView = async (
     },
     nowMs,
   );
+  if (view.watermarkMs !== undefined) said.set(settings.campaignId, view.watermarkMs);
+  return view;
 };

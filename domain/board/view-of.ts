@@ -1,9 +1,10 @@
 import { readout } from '#domain/experiment/readout.ts';
+import { windowStartOf } from '#domain/metrics/levels.ts';
 import { PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
 import { brandsAtLine, doubledBrands, yearFiguresOf } from '#domain/metrics/rollup/compare.ts';
 import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
 import type { Total } from '#domain/metrics/rollup/read.ts';
-import { netFenOf, type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
+import { netFenOf, type Row, TOO_LATE, tallyOf } from '#domain/metrics/rollup/row.ts';
 import {
   brandLineFenOf,
   type CampaignDefinition,
@@ -21,6 +22,8 @@ import type { BoardView, BrandBoard, ChannelView, Headline } from './view.ts';
 export type BoardData = {
   definition: CampaignDefinition;
   total: Total;
+  /** Up to when the figures were said to be complete before, in ms, which is not taken back; undefined where nothing was said. */
+  saidMs: number | undefined;
   /** How much of the sale the total tells of, in ms from its start: up to then it is compared with last year's. */
   elapsedMs: number;
   /** Undefined without a campaign to compare with, or while that is not open. */
@@ -112,24 +115,43 @@ const channelsOf = (row: Row): ChannelView[] =>
  * in the figures are complete to the sale's end.
  */
 const completeUpTo = (
-  { watermarkMs, isFoldedIn }: Total,
+  { watermarkMs, pendingFromMs }: Total,
   { endsAtMs }: CampaignSettings,
+  saidMs: number | undefined,
   nowMs: number,
+): number | undefined => {
+  if (watermarkMs === undefined) return undefined;
+  const isOver = pendingFromMs === undefined && nowMs >= endsAtMs;
+  return Math.max(isOver ? endsAtMs : watermarkMs, saidMs ?? 0);
+};
+
+/** The start of the earliest window that late events change, though the figures were complete up to a later one. */
+const reopenedFrom = (
+  { pendingFromMs }: Total,
+  settings: CampaignSettings,
+  completeMs: number | undefined,
 ): number | undefined =>
-  watermarkMs !== undefined && isFoldedIn && nowMs >= endsAtMs ? endsAtMs : watermarkMs;
+  pendingFromMs !== undefined &&
+  completeMs !== undefined &&
+  pendingFromMs < windowStartOf(settings, completeMs)
+    ? pendingFromMs
+    : undefined;
 
 /** The screen of a campaign at a time. */
 export const viewOf = (data: BoardData, nowMs: number): BoardView => {
-  const { definition, total, elapsedMs, lastYear, milestones, money, seed } = data;
+  const { definition, total, saidMs, elapsedMs, lastYear, milestones, money, seed } = data;
   const { coupons, freeOrders } = definition;
   const { row } = total;
   const settings = campaignSettings(definition);
+  const watermarkMs = completeUpTo(total, settings, saidMs, nowMs);
   return {
     campaignId: settings.campaignId,
     startsAtMs: settings.startsAtMs,
     endsAtMs: settings.endsAtMs,
     nowMs,
-    watermarkMs: completeUpTo(total, settings, nowMs),
+    watermarkMs,
+    reopenedFromMs: reopenedFrom(total, settings, watermarkMs),
+    tooLate: tallyOf(row, TOO_LATE).count,
     headline: headlineOf(row, lastYear?.prefix),
     curve: curveOf({ settings, points: row.series }, elapsedMs, lastYear?.series),
     brands: brandsOf(row, lastYear?.prefix, brandLineFenOf(settings), milestones),

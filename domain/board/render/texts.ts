@@ -14,6 +14,8 @@ export type Texts = {
   completeUpTo: string;
   complete: string;
   nothingYet: string;
+  reopenedFrom: (time: string) => string;
+  tooLate: (count: string, number: number) => string;
   netGmv: string;
   paid: string;
   refunded: string;
@@ -105,6 +107,8 @@ const ENGLISH: Texts = {
   completeUpTo: 'Complete up to',
   complete: 'Complete to the end',
   nothingYet: 'No events yet',
+  reopenedFrom: (time) => `late events are changing figures from ${time} on`,
+  tooLate: (count, number) => `${count} ${number === 1 ? 'event' : 'events'} too late to be counted`,
   netGmv: 'Net GMV',
   paid: 'Paid',
   refunded: 'Refunded',
@@ -231,6 +235,8 @@ const CHINESE: Texts = {
   completeUpTo: '数据完整至',
   complete: '全部数据已完整',
   nothingYet: '暂无数据',
+  reopenedFrom: (time) => `迟到数据正在更新 ${time} 之后的数字`,
+  tooLate: (count) => `${count} 条数据过迟，未计入`,
   netGmv: '净成交额',
   paid: '支付',
   refunded: '退款',

@@ -1,6 +1,7 @@
 import { childrenOf, type Level, levelsOf, type RowKey, totalKey } from '#domain/metrics/levels.ts';
-import { putMilestoneItem, readMilestoneItem, readRows } from '#domain/metrics/metrics-table.ts';
+import { putMilestoneItem, readMilestoneItem } from '#domain/metrics/milestone-items.ts';
 import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
+import { readRows } from '#domain/metrics/row-items.ts';
 import { brandLineFenOf, type CampaignSettings } from '#events/contract.ts';
 import { compareText } from '#platform/collections.ts';
 import { digestOf } from '#platform/hash.ts';
@@ -45,8 +46,13 @@ const MAX_BRAND_MILESTONES = 500;
 /** 48 bits: a chance match, which would keep a time that has changed, has a probability of 4 in 10^15. */
 const PROOF_BYTES = 6;
 
-/** A total that was made, and where in the rows right below it each brand reached the line. */
-export type MadeTotal = { blocks: number; version: string; crossings: ReadonlyMap<string, Crossing> };
+/** A total that was made, its newest order's time, and where in the rows right below it each brand reached the line. */
+export type MadeTotal = {
+  blocks: number;
+  version: string;
+  newestMs: number;
+  crossings: ReadonlyMap<string, Crossing>;
+};
 
 const isBaseWindow = (settings: CampaignSettings, levels: readonly Level[], { level }: RowKey): boolean =>
   levels[level]!.lengthMs === settings.windowMs;

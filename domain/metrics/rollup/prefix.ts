@@ -1,5 +1,5 @@
 import { type RowKey, totalKey } from '#domain/metrics/levels.ts';
-import { readRows } from '#domain/metrics/metrics-table.ts';
+import { readRows } from '#domain/metrics/row-items.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';

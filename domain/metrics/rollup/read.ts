@@ -1,5 +1,5 @@
-import { totalKey } from '#domain/metrics/levels.ts';
-import { readAllPending, readRows } from '#domain/metrics/metrics-table.ts';
+import { oldestPendingMs } from '#domain/metrics/pending-items.ts';
+import { readTotalRow } from '#domain/metrics/row-items.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { Row } from './row.ts';
@@ -9,23 +9,26 @@ import { unpackRowParts } from './row-codec.ts';
 export type Total = {
   row: Row;
   /**
-   * Every event of an earlier time that has reached the metrics is in the row, in ms: the newest order's or refund's time, or
-   * the start of the oldest window with a block that is not folded in yet, if that is earlier. Undefined before the first order
-   * is folded in.
+   * Every event of an earlier time that had reached the metrics when somebody looked is in the row, in ms: the newest order's or
+   * refund's time, or the start of the oldest window with a block that was not folded in yet, if that was earlier. An event that comes
+   * later for an earlier time does not take it back. Undefined before the first order is folded in.
    */
   watermarkMs: number | undefined;
-  /** Everything that has reached the metrics is folded in. */
-  isFoldedIn: boolean;
+  /** The start of the oldest window with a block that is not folded in yet, in ms; undefined where everything is folded in. */
+  pendingFromMs: number | undefined;
 };
 
-/** Reads a campaign's total: two calls, and one more where it is so large that it has several parts. */
+/** Reads a campaign's total: a call a shard and one more, or two where it is so large that it has several parts. */
 export const readTotal = async (runtime: Runtime, settings: CampaignSettings): Promise<Total> => {
   // The pending blocks come first: one that is folded in between is in the row, whereas in the other order a block could
   // be missing from both.
-  const pending = await readAllPending(runtime, settings);
-  const [stored] = await readRows(runtime, settings, [totalKey(settings)]);
+  const pendingFromMs = await oldestPendingMs(runtime, settings);
+  const { row: stored, watermarkMs = 0 } = await readTotalRow(runtime, settings);
   const row = unpackRowParts(stored?.parts ?? []);
-  const watermarkMs =
-    row.newestMs === 0 ? undefined : Math.min(row.newestMs, ...pending.map(({ startMs }) => startMs));
-  return { row, watermarkMs, isFoldedIn: pending.length === 0 };
+  const nowCompleteMs = Math.min(row.newestMs, pendingFromMs ?? Number.POSITIVE_INFINITY);
+  return {
+    row,
+    watermarkMs: row.newestMs === 0 ? undefined : Math.max(watermarkMs, nowCompleteMs),
+    pendingFromMs,
+  };
 };

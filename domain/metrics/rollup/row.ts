@@ -121,6 +121,18 @@ export const rowOfEvents = (events: Iterable<BlockEvent>): Row => {
   return row;
 };
 
+/** The first word of the label under which events are counted that came when their window could not be made again. */
+export const TOO_LATE = 'too-late';
+
+/** Counts events in a row, which is changed and returned, as too late: `too-late/paid` for an order. Nothing else changes. */
+export const countTooLate = (row: Row, events: Iterable<BlockEvent>): Row => {
+  for (const { label, count, amountFen } of new Map([...events].map((event) => [event.id, event])).values()) {
+    const tally = entryOf(row.tallies, `${TOO_LATE}/${headOf(label)}`, noLabelTally);
+    addSums(LABEL_SUMS, tally, { count, fen: amountFen });
+  }
+  return row;
+};
+
 /** The peaks of a base window, which has one end. */
 const setWindowPeaks = (row: Row): void => {
   for (const brand of row.brands.values()) brand.peakFen = Math.max(0, netFenOf(brand));

@@ -1,22 +1,18 @@
-import { unpackBlock } from '#domain/metrics/block.ts';
 import { childrenOf, type Level, levelsOf, parentOf, type RowKey, totalKey } from '#domain/metrics/levels.ts';
+import { blockKeyOf } from '#domain/metrics/made-of.ts';
 import { PAID } from '#domain/metrics/metric-event.ts';
-import {
-  type PendingBlock,
-  putRow,
-  readPending,
-  readRows,
-  readWindow,
-  removePending,
-  type StoredRow,
-} from '#domain/metrics/metrics-table.ts';
+import { oldestPendingMs, readPending, removePending } from '#domain/metrics/pending-items.ts';
+import { putRow, readRows, type StoredRow } from '#domain/metrics/row-items.ts';
+import { raiseWatermark } from '#domain/metrics/watermark-item.ts';
 import { brandLineFenOf, type CampaignSettings } from '#events/contract.ts';
 import { mapLimited } from '#platform/concurrency.ts';
 import { fingerprintOf } from '#platform/hash.ts';
+import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import { foldWindow, MAX_ATTEMPTS, refusedText } from './fold-window.ts';
 import { type LineWatch, watchLine } from './locate.ts';
 import { type MadeTotal, recordMilestones } from './milestones.ts';
-import { appendInto, emptyRow, mergeInto, type Row, rowNetFen, rowOfEvents, tallyOf } from './row.ts';
+import { appendInto, emptyRow, mergeInto, type Row, rowNetFen, tallyOf } from './row.ts';
 import { packRowParts, unpackRowParts } from './row-codec.ts';
 
 export type DirtyWindow = { startMs: number; shard: number };
@@ -25,17 +21,19 @@ export type DirtyWindow = { startMs: number; shard: number };
 type Tree = { settings: CampaignSettings; levels: readonly Level[] };
 
 const ROWS_AT_ONCE = 8;
-/** A row is refused only while others write it, so a handful of attempts is many. */
-const MAX_ATTEMPTS = 10;
+
+const placeOf = ({ level, startMs, shard }: RowKey): string => `${level}#${startMs}#${shard}`;
 
 const distinct = (keys: readonly RowKey[]): RowKey[] => [
-  ...new Map(keys.map((key) => [`${key.level}#${key.startMs}#${key.shard}`, key])).values(),
+  ...new Map(keys.map((key) => [placeOf(key), key])).values(),
 ];
+
+const windowKey = ({ startMs, shard }: DirtyWindow): RowKey => ({ level: 0, startMs, shard });
 
 /**
  * Makes the total, and every row on the way to it, include all blocks of the given windows that were written before the
  * call. Calls may overlap, repeat or crash anywhere: a row is always the merge of its children as of some time after the call
- * began, a row made of fewer blocks never replaces one made of more, and a refused row is made again. So the last call to begin
+ * began, a row is only replaced by a superset of it, and a refused row is made again. So the last call to begin
  * leaves the total complete and its milestones recorded. Only then are the blocks removed from the pending ones.
  */
 export const rollUp = async (
@@ -45,44 +43,47 @@ export const rollUp = async (
 ): Promise<void> => {
   const tree = { settings, levels: levelsOf(settings) };
   const { levels } = tree;
-  const folded = new Map<number, PendingBlock[]>();
-  let dirty = distinct(windows.map(({ startMs, shard }) => ({ level: 0, startMs, shard })));
+  const done = new Map<string, ReadonlySet<string>>();
+  let dirty = distinct(windows.map(windowKey));
+  const shards = [...new Set(dirty.map(({ shard }) => shard))];
   await mapLimited(dirty, ROWS_AT_ONCE, async (key) => {
-    const blockIds = await foldWindow(runtime, settings, key);
-    const ofShard = folded.get(key.shard) ?? [];
-    folded.set(key.shard, ofShard.concat(blockIds.map((blockId) => ({ startMs: key.startMs, blockId }))));
+    done.set(placeOf(key), await foldWindow(runtime, settings, key));
   });
   for (let level = 1; level < levels.length - 1; level++) {
     dirty = distinct(dirty.flatMap((key) => parentOf(settings, levels, key) ?? []));
     await mapLimited(dirty, ROWS_AT_ONCE, (key) => mergeChildren(runtime, tree, key));
   }
-  await makeTotal(runtime, tree);
-  for (const [shard, blocks] of folded) await removeFolded(runtime, settings, shard, blocks);
-};
-
-/** Folds all blocks of a base window into its row. Returns the ids of the blocks that the row includes. */
-const foldWindow = async (runtime: Runtime, settings: CampaignSettings, key: RowKey): Promise<string[]> => {
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const { blocks, row: current } = await readWindow(runtime, settings, key);
-    const blockIds = blocks.map(({ id }) => id);
-    const version = fingerprintOf([...blockIds].sort().join());
-    if (current?.version === version) return blockIds;
-    const row = rowOfEvents(blocks.flatMap(({ body }) => unpackBlock(body)));
-    if (await putRow(runtime, settings, key, { blocks: blocks.length, version, parts: packRowParts(row) }))
-      return blockIds;
-  }
-  throw new Error(refusedText(settings, key));
+  const { newestMs } = await makeTotal(runtime, tree);
+  // All that are done with, also those of a call that crashed before it could remove them.
+  const pending = await mapLimited(shards, ROWS_AT_ONCE, (shard) => readPending(runtime, settings, shard));
+  const folded = pending
+    .flat()
+    .filter((block) => done.get(placeOf(windowKey(block)))?.has(blockKeyOf(block.blockId)));
+  await removePending(runtime, settings, folded);
+  // A block that is not pending now is in the stored total, which is this one or made of more.
+  const oldestMs = (await oldestPendingMs(runtime, settings)) ?? Number.POSITIVE_INFINITY;
+  if (newestMs > 0) await raiseWatermark(runtime, settings, Math.min(newestMs, oldestMs));
 };
 
 /** Merges the rows right below the total into it, and records its milestones. */
-const makeTotal = async (runtime: Runtime, tree: Tree): Promise<void> => {
+const makeTotal = async (runtime: Runtime, tree: Tree): Promise<MadeTotal> => {
   const { settings } = tree;
   const key = totalKey(settings);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const total = await mergeChildren(runtime, tree, key, brandLineFenOf(settings));
-    if (await recordMilestones(runtime, settings, total)) return;
+    if (await recordMilestones(runtime, settings, total)) return total;
   }
   throw new Error(refusedText(settings, key));
+};
+
+/**
+ * Whether a row's children, as they were read, are made of all that the row is made of. They are not where the row was written
+ * after they were read.
+ */
+const areNewer = (row: StoredRow | undefined, counts: readonly number[]): boolean => {
+  if (row === undefined) return true;
+  if (row.madeOf?.kind === 'children') return row.madeOf.counts.every((count, i) => count <= counts[i]!);
+  return row.blocks <= counts.reduce((sum, count) => sum + count, 0);
 };
 
 /**
@@ -98,34 +99,24 @@ const mergeChildren = async (
   const childKeys = childrenOf(settings, levels, key);
   const areShards = levels[key.level - 1]!.shards > 1;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (attempt > 0) await backoff(runtime, attempt);
     const [current, ...children] = await readRows(runtime, settings, [key, ...childKeys]);
+    const counts = children.map((child) => child?.blocks ?? 0);
+    if (!areNewer(current, counts)) continue;
     const version = fingerprintOf(children.map((child) => child?.version ?? '').join());
     const isMade = current?.version === version;
-    const blocks = children.reduce((sum, child) => sum + (child?.blocks ?? 0), 0);
+    const blocks = counts.reduce((sum, count) => sum + count, 0);
     const watch = lineFen === undefined ? undefined : watchLine(lineFen);
-    const made = { blocks, version, crossings: watch?.crossings ?? new Map() };
+    const made = { blocks, version, newestMs: 0, crossings: watch?.crossings ?? new Map() };
     if (isMade && watch === undefined) return made;
     const stored = childKeys.map((childKey, i) => ({ key: childKey, row: children[i] }));
     const row = areShards ? rowOfShards(stored) : rowOfWindows(stored, watch);
-    if (isMade || (await putRow(runtime, settings, key, { blocks, version, parts: packRowParts(row) })))
-      return made;
+    made.newestMs = row.newestMs;
+    if (isMade) return made;
+    const next = { blocks, version, madeOf: { kind: 'children', counts } as const, parts: packRowParts(row) };
+    if (await putRow(runtime, settings, key, { row: next, before: current })) return made;
   }
   throw new Error(refusedText(settings, key));
-};
-
-const refusedText = (settings: CampaignSettings, { level, startMs, shard }: RowKey): string =>
-  `row of ${settings.campaignId}, level ${level}, window ${new Date(startMs).toISOString()}, shard ${shard}: refused ${MAX_ATTEMPTS} times`;
-
-/** Removes the folded blocks from the pending ones, also those of a call that crashed before it could. */
-const removeFolded = async (
-  runtime: Runtime,
-  settings: CampaignSettings,
-  shard: number,
-  folded: readonly PendingBlock[],
-): Promise<void> => {
-  const foldedIds = new Set(folded.map(({ blockId }) => blockId));
-  const done = (await readPending(runtime, settings, shard)).filter(({ blockId }) => foldedIds.has(blockId));
-  if (done.length > 0) await removePending(runtime, settings, shard, done);
 };
 
 type Child = { key: RowKey; row: StoredRow | undefined };
