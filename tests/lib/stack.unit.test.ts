@@ -331,7 +331,7 @@ describe('a function', () => {
         GrantsTable: ['dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'],
         'Pacer/Queue': [...CONSUME, 'sqs:SendMessage'],
         'Metrics/Queue': SEND,
-        MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+        MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
         'Pacer/Logs': LOG,
       },
     ],
@@ -371,7 +371,7 @@ describe('a function', () => {
     [
       'metrics',
       {
-        MetricsTable: ['dynamodb:BatchWriteItem', 'dynamodb:UpdateItem'],
+        MetricsTable: ['dynamodb:BatchWriteItem'],
         'Metrics/Queue': CONSUME,
         'Rollup/Queue': SEND,
         'Metrics/Logs': LOG,
@@ -382,6 +382,7 @@ describe('a function', () => {
       {
         MetricsTable: [
           'dynamodb:BatchGetItem',
+          'dynamodb:BatchWriteItem',
           'dynamodb:GetItem',
           'dynamodb:PutItem',
           'dynamodb:Query',
@@ -404,7 +405,7 @@ describe('a function', () => {
       'board',
       {
         CampaignsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
-        MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+        MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
         'Board/Logs': LOG,
       },
     ],
