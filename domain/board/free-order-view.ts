@@ -1,5 +1,5 @@
 import { REFUSED, REVOKED, TOOK_PART } from '#domain/free-orders/rules/labels.ts';
-import { type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
+import { membersOf, type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
 import type { FreeOrders } from '#events/sections/free-orders.ts';
 import { countsBy, mostFrequentFirst } from './counts.ts';
 import type { FreeOrderView } from './view.ts';
@@ -20,7 +20,7 @@ export const freeOrderView = (
   const withoutPrize = countsBy(row, TOOK_PART, OUTCOME).filter(([outcome]) => outcome !== WON);
   return {
     mode: rules.mode,
-    participants: row.sketches.get(TOOK_PART)?.estimate() ?? 0,
+    participants: membersOf(row, TOOK_PART),
     wins: won.count,
     revoked: revoked.count,
     awardedFen: won.fen - revoked.fen,

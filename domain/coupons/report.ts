@@ -1,8 +1,11 @@
 import { armOf } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
+import { isNewcomer, newcomerEvents } from '#domain/experiment/assigned.ts';
 import type { Grant } from '#domain/grants/grant.ts';
 import { type CouponHappening, couponMetric, issuedMetric } from '#domain/grants/grant-events.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
+import type { Member } from '#domain/members/members-table.ts';
+import type { Profile } from '#domain/members/profile.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import { CALLS_WITHOUT_DEMAND, demandLabel } from '#domain/metrics/model-calls.ts';
 import type { CampaignSettings } from '#events/contract.ts';
@@ -16,6 +19,8 @@ const SOURCE = '/zhihui/decisions';
 /** What came of an order, and the grants and the coupon that it came to. */
 export type Report = {
   order: OrderEvent;
+  /** The member and its profile, before the order or any time later; undefined where the order is long past. */
+  known?: { member: Member; profile: Profile };
   outcome: Outcome;
   /** The campaigns of the order's message, in its order. */
   campaigns: readonly CouponCampaign[];
@@ -73,10 +78,22 @@ const HAPPENINGS: Readonly<Partial<Record<CouponResult, readonly CouponHappening
 };
 
 /** What the metrics are told of an order's outcome: a function of the order and of what is remembered of it. */
-export const happeningsOf = ({ order, outcome, campaigns, grants, scored, coupon }: Report): Happening[] => {
+export const happeningsOf = ({
+  order,
+  known,
+  outcome,
+  campaigns,
+  grants,
+  scored,
+  coupon,
+}: Report): Happening[] => {
   const happenings: Happening[] = [];
   for (const [i, campaign] of campaigns.entries()) {
     const { settings, coupons } = campaign;
+    if (known !== undefined && isNewcomer(known.member, known.profile, order, settings)) {
+      for (const event of newcomerEvents(settings, coupons, order.member, order.timeMs))
+        happenings.push({ settings, event });
+    }
     const decision = outcome.decisions[i] ?? 'none';
     if (decision !== 'none' && decision !== 'given') {
       const label = `coupon-withheld/${armOf(coupons, order.member)}/${decision}`;

@@ -153,7 +153,8 @@ const prepare = async (runtime: Runtime, work: Work, read: CouponsRead, nowMs: n
     const campaigns = await campaignsOf(runtime, ids, nowMs);
     const remembered = rememberedOutcome(profile, event.id);
     if (remembered !== undefined) {
-      reports.push(await tellAgain(runtime, event, remembered, campaigns, nowMs));
+      const report = await tellAgain(runtime, event, remembered, campaigns, nowMs);
+      reports.push({ ...report, known: { member, profile } });
       continue;
     }
     if (event.kind === 'paid' && mayHaveBeenEvicted(profile, event)) {
@@ -165,9 +166,9 @@ const prepare = async (runtime: Runtime, work: Work, read: CouponsRead, nowMs: n
       }
     }
     const { taken, report } = await takeStep(runtime, work, member, profile, event, campaigns, read, nowMs);
+    reports.push({ ...report, known: { member, profile } });
     ({ member, profile } = taken);
     isChanged = true;
-    reports.push(report);
     const { draws, change } = taken;
     if (draws.length > 0 || change !== undefined) {
       const become = { ...member, profile: encodeProfile(profile) };

@@ -130,9 +130,9 @@ export const decisionMetrics = ({ campaignId }: CampaignDefinition): MetricEvent
   });
   const times = (n: number) => Array.from({ length: n }, (_, i) => i * 1_000);
   return [
-    tell('eligible/engine', 0, { count: 7_000 }),
-    tell('eligible/baseline', 0, { count: 1_500 }),
-    tell('eligible/control', 0, { count: 1_500 }),
+    tell('assigned/engine', 0, { count: 7_000 }),
+    tell('assigned/baseline', 0, { count: 1_500 }),
+    tell('assigned/control', 0, { count: 1_500 }),
     // A presale's coupons are counted over the first hour, ahead of its orders.
     ...times(60).map((at) =>
       tell('coupon-issued/engine/ten', 60 * at, { amountFen: 1_000, member: `m${at}` }),
