@@ -35,9 +35,9 @@ const readComparedSettings = async (
  * Reads what the screen of a campaign shows, or of the one that is on where none is named; undefined where there is none such.
  *
  * The calls, one each unless said: the open campaigns (only where none is named; else, once a process, the settings of the one
- * to compare with); the campaign's items; its budgets; its pending blocks; its total; last year's total; rows of last year's,
- * where another base window has begun; milestones, and once last year is passed a row of each level between base windows and
- * total. That is ten for a sale of up to 60 hours; where rows outgrow an item, they take a call more.
+ * to compare with); the campaign's items; its budgets; its pending blocks, a call a shard; its total and last year's, two or three
+ * each; rows of last year's, where another base window has begun; milestones, and once last year is passed a row of each level
+ * between base windows and total. That is thirteen for a sale of an hour; where rows outgrow an item, they take a call more.
  */
 export const readView = async (
   runtime: Runtime,
@@ -73,7 +73,7 @@ export const readView = async (
         prefix: last.prefix,
         series: { settings: lastSettings, points: last.total.series },
       },
-      milestones: await readMilestones(runtime, settings, total.row, last?.total),
+      milestones: await readMilestones(runtime, settings, total, last?.total),
       money: remaining && { remaining, prices },
       seed,
       health,

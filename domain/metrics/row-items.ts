@@ -6,9 +6,9 @@ import type { Item } from '#platform/item.ts';
 import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { besideTotal, metricsTable, partitionOf } from './item-keys.ts';
-import { type RowKey, totalKey } from './levels.ts';
+import type { RowKey } from './levels.ts';
 import { decodeMadeOf, encodeMadeOf, type MadeOf } from './made-of.ts';
-import { WATERMARK_ITEM, watermarkOfItem } from './watermark-item.ts';
+import { type Marks, marksOfItem, WATERMARK_ITEM } from './watermark-item.ts';
 
 export const ROW_ITEM = 'ROW';
 
@@ -92,18 +92,14 @@ export const readRows = async (
   keys: readonly RowKey[],
 ): Promise<(StoredRow | undefined)[]> => (await readItems(runtime, settings, keys, [])).rows;
 
-/** Reads a campaign's total and its watermark in one call, or in two where the total has several parts. */
-export const readTotalRow = async (
+/** Reads rows and a campaign's marks in one call, or in two where rows have several parts. */
+export const readRowsAndMarks = async (
   runtime: Runtime,
   settings: CampaignSettings,
-): Promise<{ row: StoredRow | undefined; watermarkMs: number | undefined }> => {
-  const { rows, beside } = await readItems(
-    runtime,
-    settings,
-    [totalKey(settings)],
-    [besideTotal(settings, WATERMARK_ITEM)],
-  );
-  return { row: rows[0], watermarkMs: watermarkOfItem(beside[0]) };
+  keys: readonly RowKey[],
+): Promise<{ rows: (StoredRow | undefined)[]; marks: Marks }> => {
+  const { rows, beside } = await readItems(runtime, settings, keys, [besideTotal(settings, WATERMARK_ITEM)]);
+  return { rows, marks: marksOfItem(beside[0]) };
 };
 
 /** Finds a row among the items of its partition; reads again where they are of different writes. */

@@ -66,7 +66,8 @@ const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignRepor
   const reports: [string, CampaignReport][] = [];
   const campaigns = await readOpenCampaigns(runtime);
   for (const settings of campaigns) {
-    const { row, watermarkMs } = await readTotal(runtime, settings);
+    const total = await readTotal(runtime, settings);
+    const { row, watermarkMs } = total;
     const paid = tallyOf(row, PAID);
     const refunded = tallyOf(row, REFUNDED);
     reports.push([
@@ -82,7 +83,7 @@ const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignRepor
         brands: byName([...row.brands].map(([name, brand]) => [name, toBrandReport(brand)])),
         decisions: byName(decisionsOf(row)),
         decidedMembers: byName(decidedMembersOf(row)),
-        ...(await readYears(runtime, settings, row, campaigns)),
+        ...(await readYears(runtime, settings, total, campaigns)),
       },
     ]);
   }

@@ -5,16 +5,17 @@ import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import { putMilestoneItem } from '#domain/metrics/milestone-items.ts';
 import { readMilestones } from '#domain/metrics/rollup/milestones.ts';
 import { packMilestones, unpackMilestones } from '#domain/metrics/rollup/milestones-codec.ts';
-import { emptyRow, type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';
+import { readTotal } from '#domain/metrics/rollup/read.ts';
+import { emptyRow, rowOfEvents } from '#domain/metrics/rollup/row.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import { brandLineFenOf, type CampaignSettings } from '#events/contract.ts';
 import { fingerprintOf } from '#platform/hash.ts';
-import { readPrefix } from '../support/prefix.ts';
 import { metricEvents, paid, START_MS, settings } from './factories.ts';
 import { consistent, runWorkers, workerRuns } from './workers.ts';
 import { append, metricsWorld, rowsRead, storedMilestones, type World, writesOf } from './world.ts';
 
 const HOUR_MS = 3_600_000;
+const NOTHING = { row: emptyRow(), crossings: new Map() };
 
 const signOf = ({ label }: MetricEvent): number => (label.startsWith('paid') ? 1 : -1);
 
@@ -46,8 +47,7 @@ const passing = (campaign: CampaignSettings, events: readonly MetricEvent[], las
     .slice(0, 1)
     .map(({ atMs }) => ({ kind: 'passed-last-year', atMs }));
 
-const totalOf = (world: World, campaign: CampaignSettings): Promise<Row> =>
-  readPrefix(world.aside, campaign, Number.POSITIVE_INFINITY);
+const totalOf = (world: World, campaign: CampaignSettings) => readTotal(world.aside, campaign);
 
 /** Trees of two to four levels, on and off the grid of their windows. */
 const campaigns = fc
@@ -145,35 +145,35 @@ describe('milestones', () => {
     expect(await rollUpAll(order('c', 5_000, 500))).toEqual(lotusAt(70_000));
   });
 
-  it('are withdrawn by a worker that recorded them after another one had found none', async () => {
-    let isOvertaken = false;
-    world = metricsWorld(async () => {
-      if (isOvertaken || writesOf(world, 'MILESTONES').length === 0) return;
-      isOvertaken = true;
-      const late = await append(world, campaign, [order('b', 4_000, 1, 'refunded/far')]);
-      await rollUp(world.aside, campaign, late);
-      expect(await storedMilestones(world, campaign)).toBeUndefined();
-    });
-    expect(await rollUpAll(order('a', 5_000, 1_000))).toEqual([]);
-    expect(isOvertaken).toBe(true);
-  });
+  const coverFirstMinutes = async () => {
+    for (let minute = 1; minute <= 10; minute++)
+      await rollUpAll(order(`m${minute}`, minute * 60_000, 1, 'paid/far'));
+  };
 
-  it('are not searched again where nothing new concerns them', async () => {
+  it('are recorded once rows cover them, and not searched again where nothing new concerns them', async () => {
     await rollUpAll(order('a', 5_000, 1_000));
+    await coverFirstMinutes();
+    expect(unpackMilestones((await storedMilestones(world, campaign))!.body)).toMatchObject([
+      { brand: 'lotus', atMs: START_MS + 10_000 },
+    ]);
     world.calls.length = 0;
-    await rollUpAll(order('b', 600_000, 600));
+    const total = await readTotal(world.runtime, campaign);
+    expect(await readMilestones(world.runtime, campaign, total, undefined)).toEqual(lotusAt(10_000));
     const partitions = rowsRead(world).flat();
     expect(partitions.filter((partition) => partition.startsWith('sale#0#2026-11-10T12:00'))).toEqual([]);
     expect(partitions.length).toBeGreaterThan(0);
   });
 
-  it('found in fewer blocks never replace those found in more', async () => {
-    const body = packMilestones([{ brand: 'jade', atMs: START_MS + 10_000, proof: '' }]);
-    await putMilestoneItem(world.aside, campaign, { blocks: 2, body });
+  it('are found whatever has become of their record', async () => {
     await rollUpAll(order('a', 5_000, 1_000));
-    const stored = (await storedMilestones(world, campaign))!;
-    expect(stored.blocks).toBe(2);
-    expect(unpackMilestones(stored.body)).toEqual(unpackMilestones(body));
+    await coverFirstMinutes();
+    const { blocks } = await readTotal(world.aside, campaign);
+    const wrong = [
+      { brand: 'jade', atMs: START_MS + 10_000, proof: 'abcdEF_-' },
+      { brand: 'lotus', atMs: START_MS + 70_000, proof: 'abcdEF_-' },
+    ];
+    await putMilestoneItem(world.aside, campaign, { blocks, body: packMilestones(wrong) });
+    expect(await rollUpAll(order('b', 700_000, 1))).toEqual(lotusAt(10_000));
   });
 
   it('of brands are the earliest 500', async () => {
@@ -185,8 +185,8 @@ describe('milestones', () => {
   });
 
   it('do not exist for a campaign without orders or without one to compare with', async () => {
-    expect(await readMilestones(world.aside, campaign, emptyRow(), undefined)).toEqual([]);
-    expect(await readMilestones(world.aside, campaign, emptyRow(), emptyRow())).toEqual([]);
+    expect(await readMilestones(world.aside, campaign, NOTHING, undefined)).toEqual([]);
+    expect(await readMilestones(world.aside, campaign, NOTHING, emptyRow())).toEqual([]);
   });
 
   it('are read back as they were written', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { toBlockEvent } from '#domain/metrics/block-event.ts';
 import { levelsOf } from '#domain/metrics/levels.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
+import { readTotal } from '#domain/metrics/rollup/read.ts';
 import {
   appendInto,
   emptyRow,
@@ -11,12 +12,12 @@ import {
   rowOfEvents,
   tallyOf,
 } from '#domain/metrics/rollup/row.ts';
-import { packRowParts, unpackRowParts } from '#domain/metrics/rollup/row-codec.ts';
+import { packRowParts } from '#domain/metrics/rollup/row-codec.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { metricEvents, paid, START_MS, settings } from './factories.ts';
 import { consistent, runWorkers } from './workers.ts';
-import { append, metricsWorld, pendingOf, rowAt, storedTotal, type World, writesOf } from './world.ts';
+import { append, metricsWorld, pendingOf, rowAt, type World, writesOf } from './world.ts';
 
 const floorTo = (timeMs: number, lengthMs: number): number => Math.floor(timeMs / lengthMs) * lengthMs;
 
@@ -46,20 +47,26 @@ const totalOf = (campaign: CampaignSettings, events: readonly MetricEvent[]): Ro
   return row;
 };
 
-const windowAt = (offsetMs: number) => ({ level: 0, startMs: START_MS + offsetMs, shard: 0 });
-
 const bytesOf = (row: Row): string => Buffer.from(packRowParts(row)[0]!).toString('hex');
 
 const totalBytes = async (world: World, campaign: CampaignSettings): Promise<string> =>
-  bytesOf(unpackRowParts((await storedTotal(world, campaign)).parts));
+  bytesOf((await readTotal(world.aside, campaign)).row);
 
-const batches = fc.array(
-  metricEvents(600_000, 20).filter((events) => events.length > 0),
-  { minLength: 1, maxLength: 6 },
+const HOUR_MS = 3_600_000;
+
+const batches = fc.constantFrom(600_000, HOUR_MS, 5 * HOUR_MS).chain((spanMs) =>
+  fc.array(
+    metricEvents(spanMs, 20).filter((events) => events.length > 0),
+    { minLength: 1, maxLength: 6 },
+  ),
 );
 const campaigns = fc
-  .record({ shards: fc.constantFrom(1, 3), windowMs: fc.constantFrom(10_000, 60_000) })
-  .map((changes) => settings(changes));
+  .record({
+    shards: fc.constantFrom(1, 3),
+    windowMs: fc.constantFrom(10_000, 60_000),
+    hours: fc.constantFrom(5, 24, 100),
+  })
+  .map(({ hours, ...rest }) => settings({ ...rest, endsAtMs: START_MS + hours * HOUR_MS }));
 
 describe('rolling up', () => {
   it('by overlapping workers that crash anywhere and are run again ends at the total of the set of events', async () => {
@@ -82,20 +89,26 @@ describe('rolling up', () => {
   });
 
   it('by a worker that was overtaken makes its row again from the current ones', async () => {
-    const campaign = settings({ endsAtMs: START_MS + 60_000 });
-    const mine = paid({ order: 'mine', timeMs: START_MS });
-    const others = [1, 2].map((i) => paid({ order: `other-${i}`, timeMs: START_MS + 10_000 }));
+    const campaign = settings();
+    const events = ['mine', 'other', 'far'].map((order, i) =>
+      paid({ order, timeMs: START_MS + [0, 10_000, 600_000][i]! }),
+    );
+    const world = metricsWorld();
+    await rollUp(world.aside, campaign, await append(world, campaign, [events[2]!]));
+    const minute = { level: 1, startMs: START_MS, shard: 0 };
     let isOvertaken = false;
-    const world = metricsWorld(async (call) => {
-      // Between the worker's reading of the windows and its writing of the total, another one folds the second window.
-      if (call !== 'PutItem' || isOvertaken || (await rowAt(world, campaign, windowAt(0))) === undefined)
-        return;
+    world.turn = async (call) => {
+      const writes = world.calls.filter(({ name }) => name === 'PutItem').length;
+      // The first window is written, and now the minute that covers it; another worker covers the second one before.
+      if (call !== 'PutItem' || isOvertaken || writes < 4) return;
       isOvertaken = true;
-      await rollUp(world.aside, campaign, await append(world, campaign, others));
-    });
-    await rollUp(world.runtime, campaign, await append(world, campaign, [mine]));
+      await rollUp(world.aside, campaign, await append(world, campaign, [events[1]!]));
+      expect((await rowAt(world, campaign, minute))!.blocks).toBe(2);
+    };
+    await rollUp(world.runtime, campaign, await append(world, campaign, [events[0]!]));
     expect(isOvertaken).toBe(true);
-    expect(await totalBytes(world, campaign)).toBe(bytesOf(totalOf(campaign, [mine, ...others])));
+    expect((await rowAt(world, campaign, minute))!.blocks).toBe(2);
+    expect(await totalBytes(world, campaign)).toBe(bytesOf(totalOf(campaign, events)));
   });
 
   it('again without new events writes nothing', async () => {

@@ -1,6 +1,6 @@
 import type { BatchGetItemCommandInput, DynamoDBClient, QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { blocksOf } from '#domain/metrics/batch-blocks.ts';
-import { type RowKey, totalKey } from '#domain/metrics/levels.ts';
+import type { RowKey } from '#domain/metrics/levels.ts';
 import { type MetricEvent, toTuple } from '#domain/metrics/metric-event.ts';
 import { putBlocks } from '#domain/metrics/metrics-table.ts';
 import { readMilestoneItem } from '#domain/metrics/milestone-items.ts';
@@ -134,9 +134,6 @@ export const rowAt = async (
   campaign: CampaignSettings,
   key: RowKey,
 ): Promise<StoredRow | undefined> => (await readRows(world.aside, campaign, [key]))[0];
-
-export const storedTotal = async (world: World, campaign: CampaignSettings): Promise<StoredRow> =>
-  (await rowAt(world, campaign, totalKey(campaign)))!;
 
 export const storedMilestones = (world: World, campaign: CampaignSettings) =>
   readMilestoneItem(world.aside, campaign);

@@ -16,6 +16,9 @@ export const MAX_ATTEMPTS = 24;
 export const refusedText = (settings: CampaignSettings, { level, startMs, shard }: RowKey): string =>
   `row of ${settings.campaignId}, level ${level}, window ${new Date(startMs).toISOString()}, shard ${shard}: refused ${MAX_ATTEMPTS} times`;
 
+/** A window whose row is made: the keys of the blocks that are done with, and the newest order's time, 0 without one. */
+export type FoldedWindow = { blocks: ReadonlySet<string>; newestMs: number };
+
 /** What a window's row is made of, and the blocks that are there. */
 type Window = { live: ReadonlyMap<string, StoredBlock>; row: StoredRow | undefined };
 
@@ -68,21 +71,23 @@ const formerVersionOf = (live: ReadonlyMap<string, StoredBlock>): string =>
 
 /**
  * Folds the blocks of a base window into its row: makes it again from all of them. Where some of those in the row have expired, the row
- * stays as it is, and the events of new ones are counted as too late. Returns the keys of the blocks that are done with.
+ * stays as it is, and the events of new ones are counted as too late.
  */
 export const foldWindow = async (
   runtime: Runtime,
   settings: CampaignSettings,
   key: RowKey,
-): Promise<ReadonlySet<string>> => {
+): Promise<FoldedWindow> => {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (attempt > 0) await backoff(runtime, attempt);
     const window = await readSettledWindow(runtime, settings, key);
     const { live, row: before } = window;
-    const done = new Set(live.keys());
+    const blocks: ReadonlySet<string> = new Set(live.keys());
     const known = new Set(madeOfBlocks(before)?.blocks);
     const news = [...live].filter(([block]) => !known.has(block)).map(([, block]) => block);
-    if (news.length === 0 || (before !== undefined && before.version === formerVersionOf(live))) return done;
+    if (before !== undefined && (news.length === 0 || before.version === formerVersionOf(live)))
+      return { blocks, newestMs: unpackRowParts(before.parts).newestMs };
+    if (news.length === 0) return { blocks, newestMs: 0 };
     const hasExpired = isSealed(settings, key, window, runtime.clock.nowMs());
     const madeOf: BlockSet = {
       kind: 'blocks',
@@ -108,7 +113,7 @@ export const foldWindow = async (
         window: new Date(key.startMs).toISOString(),
         blocks: news.map(({ id }) => id),
       });
-    return done;
+    return { blocks, newestMs: row.newestMs };
   }
   throw new Error(refusedText(settings, key));
 };
