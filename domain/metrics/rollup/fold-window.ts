@@ -1,6 +1,6 @@
 import { unpackBlock } from '#domain/metrics/block.ts';
 import { type RowKey, windowEndOf } from '#domain/metrics/levels.ts';
-import { type BlockSet, blockKeyOf } from '#domain/metrics/made-of.ts';
+import { type BlockSet, blockKeyOf, encodeMadeOf } from '#domain/metrics/made-of.ts';
 import { FORMER_MARGIN_MS, readWindow, type StoredBlock } from '#domain/metrics/metrics-table.ts';
 import { putRow, type StoredRow } from '#domain/metrics/row-items.ts';
 import type { CampaignSettings } from '#events/contract.ts';
@@ -8,7 +8,7 @@ import { fingerprintOf } from '#platform/hash.ts';
 import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { countTooLate, rowOfEvents } from './row.ts';
-import { packRowParts, unpackRowParts } from './row-codec.ts';
+import { MAX_PART_BYTES, packRowParts, unpackRowParts } from './row-codec.ts';
 
 /** A row is refused only where another worker has written it since it was read, so so many attempts are many. */
 export const MAX_ATTEMPTS = 24;
@@ -104,7 +104,8 @@ export const foldWindow = async (
       blocks: hasExpired ? before!.blocks + news.length : live.size,
       version: versionOf(madeOf),
       madeOf,
-      parts: packRowParts(row),
+      // The ids of the blocks lie in the same item as the first part.
+      parts: packRowParts(row, MAX_PART_BYTES - encodeMadeOf(madeOf).length),
     };
     if (!(await putRow(runtime, settings, key, { row: made, before }))) continue;
     if (hasExpired)
