@@ -21,8 +21,8 @@ export type DirtyWindow = { startMs: number; shard: number };
 const ROWS_AT_ONCE = 8;
 
 /**
- * A row is extended when so many more of its children may be covered, or one of them comes late. Each extension writes all of the row;
- * a reader puts together what is not covered.
+ * A row is extended each time so many more of its children may be covered, or one of them comes late. Each extension writes all of the
+ * row; a reader puts together what is not covered. An extension that a crash leaves out is made up for by the next one.
  */
 const EXTENDED_BY = 4;
 
@@ -68,7 +68,8 @@ export const rollUp = async (
   const newestStartMs = Math.max(...leaves.map(({ startMs }) => startMs));
   const tailMs = Math.max(marks.tailMs ?? Number.NEGATIVE_INFINITY, newestStartMs);
   if (tailMs !== marks.tailMs) await raiseMark(runtime, settings, 'tailMs', tailMs);
-  if (await coverAbove(runtime, tree, leaves, tailMs)) await recordMilestones(runtime, settings);
+  const tails = { tailMs, formerTailMs: marks.tailMs ?? Number.NEGATIVE_INFINITY };
+  if (await coverAbove(runtime, tree, leaves, tails)) await recordMilestones(runtime, settings);
   const folded = await removeDone(runtime, settings, shards, done);
   await raiseWatermark(runtime, settings, marks, folded);
 };
@@ -85,12 +86,16 @@ const touchAncestors = async (runtime: Runtime, tree: Tree, leaves: readonly Row
   for (const key of unknown) touched.add(`${campaignId}#${placeOf(key)}`);
 };
 
+/** Whether a count has passed a multiple of {@link EXTENDED_BY} since it was `before`. */
+const hasPassed = (count: number, before: number): boolean =>
+  Math.floor(count / EXTENDED_BY) > Math.floor(before / EXTENDED_BY);
+
 /** Covers what came late, and extends rows that have fallen behind. Returns whether any row above the windows has changed. */
 const coverAbove = async (
   runtime: Runtime,
   tree: Tree,
   leaves: readonly RowKey[],
-  tailMs: number,
+  { tailMs, formerTailMs }: { tailMs: number; formerTailMs: number },
 ): Promise<boolean> => {
   let isChanged = false;
   let changed = new Set(leaves.map(placeOf));
@@ -104,7 +109,7 @@ const coverAbove = async (
       const coverable = coverableOf(tree, key, tailMs);
       const places = new Set(children.slice(0, coverable).map(placeOf));
       const isLate = below.some((child) => places.has(placeOf(child)));
-      const isBehind = coverable > 0 && (coverable % EXTENDED_BY === 0 || coverable === children.length);
+      const isBehind = hasPassed(coverable, coverableOf(tree, key, formerTailMs));
       if (!isLate && !isBehind) return;
       if (await cover(runtime, tree, key, { upTo: coverable, dirty: changed })) next.add(placeOf(key));
     });
