@@ -2,7 +2,7 @@ import type { SpendingArm } from './arms.ts';
 
 /**
  * A budget is split into shards, each with what remains of it, so that debits at the same time do not meet in one item. This
- * is the arithmetic of that; what is written is `grants-table.ts`.
+ * is the arithmetic of that; `debit-planning.ts` of the grants uses it.
  */
 
 /** A budget: the shards are numbered 0 to shards - 1. */

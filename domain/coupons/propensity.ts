@@ -41,6 +41,6 @@ export const propensityOf = (worths: readonly Worth[], chosen: number): number =
     const weight = i === 0 || i === INTERVALS ? 1 : i % 2 === 1 ? 4 : 2;
     sum += weight * DENSITY * Math.exp((-z * z) / 2) * probabilityAllBelow(worths, mean + sigma * z, chosen);
   }
-  // The rule's own error can add up to more than there is where another offer's worth is certain.
+  // Where another offer's worth is certain, the rule's own error can bring the sum above 1.
   return Math.min(1, (sum * step) / 3);
 };

@@ -60,7 +60,7 @@ export const emptyProfile = (): Profile => ({
 });
 
 /** What came of an event that is remembered; undefined for one that is not. */
-export const recall = ({ recent }: Profile, id: string): number | undefined => {
+export const rememberedOutcome = ({ recent }: Profile, id: string): number | undefined => {
   const bytes = Buffer.from(id, 'base64url').subarray(0, ID_BYTES);
   for (let at = 0; at < recent.length; at += ENTRY_BYTES) {
     if (bytes.equals(recent.subarray(at, at + ID_BYTES))) {
@@ -74,10 +74,10 @@ export const recall = ({ recent }: Profile, id: string): number | undefined => {
  * Whether an event that is not remembered may have been taken in and forgotten: only where others were forgotten, and where
  * it is not newer than all that was taken in.
  */
-export const mayBeForgotten = ({ recent, newestMs }: Profile, { timeMs }: ProfileEvent): boolean =>
+export const mayHaveBeenEvicted = ({ recent, newestMs }: Profile, { timeMs }: ProfileEvent): boolean =>
   recent.length === REMEMBERED_EVENTS * ENTRY_BYTES && timeMs <= newestMs;
 
-/** Remembers an event, in place of the one that was remembered the longest. What came of it is the rememberer's business. */
+/** Remembers an event, in place of the one that was remembered the longest. The outcome code is opaque here; callers define it. */
 export const remember = (profile: Profile, id: string, outcome: number): Profile => {
   const kept = profile.recent.subarray(-(REMEMBERED_EVENTS - 1) * ENTRY_BYTES);
   const recent = new Uint8Array(kept.length + ENTRY_BYTES);

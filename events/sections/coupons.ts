@@ -48,6 +48,8 @@ const budget = record({
 
 const offer = record({
   offerId: id,
+  /** `discount` where it is left out. */
+  kind: z.optional(z.literal('discount', { error: '"discount"' })),
   pool,
   thresholdFen: integer(1, MAX_AMOUNT_FEN),
   discountFen: integer(1, MAX_DISCOUNT_FEN),

@@ -1,6 +1,6 @@
 import type { WithholdReason } from '#domain/coupons/decide.ts';
 import type { RefusalReason } from '#domain/coupons/redeem.ts';
-import type { Outcome } from '#domain/free-orders/rules/reasons.ts';
+import type { DrawOutcome } from '#domain/free-orders/rules/reasons.ts';
 import type { Locale } from './locale.ts';
 
 /** Every word on the screen, in one language. A language that misses one does not compile. */
@@ -84,7 +84,7 @@ export type Texts = {
   seedUnrevealed: string;
   outcomes: string;
   noOutcomes: string;
-  outcomeNames: Record<Outcome, string>;
+  outcomeNames: Record<DrawOutcome, string>;
   milestones: string;
   noMilestones: string;
   brandCrossed: (line: string) => string;

@@ -8,19 +8,25 @@ import { readWins } from '#domain/free-orders/draw/claim-wins.ts';
 import { slotSeed } from '#domain/free-orders/draw/commitment.ts';
 import { type Drawn, drawInstant, drawSlot } from '#domain/free-orders/draw/draw.ts';
 import { readRevealedSeed } from '#domain/free-orders/draw/facts-item.ts';
-import { fullPurse, grant, type Purse, refusalOf, WinLedger } from '#domain/free-orders/draw/ledger.ts';
+import {
+  allPrizes,
+  grant,
+  type RemainingPrizes,
+  refusalOf,
+  WinLedger,
+} from '#domain/free-orders/draw/ledger.ts';
 import { type OpenDraw, openDraw } from '#domain/free-orders/draw/open-draw.ts';
 import { TicketDrawer, winningBelow } from '#domain/free-orders/draw/ticket.ts';
 import { participationOf, winReasonOf } from '#domain/free-orders/draw/win.ts';
 import { readRefunds, readSlot } from '#domain/free-orders/entries/draws-table.ts';
 import {
   type KeptOrder,
+  requireMemberId,
   type StoredOrder,
   toEntry,
-  unveiled,
 } from '#domain/free-orders/entries/kept-order.ts';
 import { INSTANT_SLOT, lateOrders, sealedOrders } from '#domain/free-orders/entries/kept-orders.ts';
-import { byOrderId, type Entry, entryText } from '#domain/free-orders/rules/entry.ts';
+import { byOrderId, type DrawEntry, entryText } from '#domain/free-orders/rules/entry.ts';
 import { awardFen, dayOf, slotsOf } from '#domain/free-orders/rules/rules.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import { readClosedSlot } from '../draw/close-slot.ts';
@@ -68,10 +74,10 @@ const exportInstant = async (
   const scan = () => sealedOrders(runtime, campaignId, INSTANT_SLOT);
   const lucky: KeptOrder[] = [];
   for await (const orders of scan()) {
-    lucky.push(...orders.filter(({ orderId }) => tickets.draw(orderId) < below).map(unveiled));
+    lucky.push(...orders.filter(({ orderId }) => tickets.draw(orderId) < below).map(requireMemberId));
   }
   const wins = new Map<string, StoredGrant>();
-  let purse = fullPurse(rules);
+  let remaining = allPrizes(rules);
   const ledger = new WinLedger();
   for (const ofMember of (
     await readWins(
@@ -83,7 +89,11 @@ const exportInstant = async (
     for (const win of ofMember) {
       wins.set(win.trigger, win);
       const member = pseudonyms.of(win.member);
-      purse = grant({ member, day: dayOf(rules, win.grantedMs), awardFen: win.faceFen }, ledger, purse);
+      remaining = grant(
+        { member, day: dayOf(rules, win.grantedMs), awardFen: win.faceFen },
+        ledger,
+        remaining,
+      );
     }
   }
   const refunded = await readRefunds(
@@ -94,7 +104,7 @@ const exportInstant = async (
   const nameOf = (orderId: string): string => participationOf(campaignId, orderId);
 
   /** How an order that did not win ended; undefined for a winning ticket that nothing refused. */
-  const endingOf = (order: StoredOrder): Drawn | undefined => {
+  const outcomeOf = (order: StoredOrder): Drawn | undefined => {
     const entry = toEntry(order, rules, pseudonyms, refunded.has(nameOf(order.orderId)));
     const drawn = drawInstant(entry, rules, tickets);
     switch (drawn.status) {
@@ -104,7 +114,7 @@ const exportInstant = async (
         return { entry, ticket: drawn.ticket, outcome: drawn.reason, awardFen: 0 };
       case 'claim': {
         const claim = { member: entry.member, day: drawn.day, awardFen: drawn.awardFen };
-        const refusal = refusalOf(rules, claim, ledger, purse);
+        const refusal = refusalOf(rules, claim, ledger, remaining);
         return refusal && { entry, ticket: drawn.ticket, outcome: refusal, awardFen: 0 };
       }
       default:
@@ -122,7 +132,7 @@ const exportInstant = async (
     }
     // Of several the smallest text stands that can be explained: a judgement whose worker died was never carried out.
     const [drawn] = variants
-      .flatMap((order) => endingOf(order) ?? [])
+      .flatMap((order) => outcomeOf(order) ?? [])
       .sort((a, b) => (entryText(a.entry) < entryText(b.entry) ? -1 : 1));
     if (drawn === undefined)
       throw new Error(`order ${orderId}: a winning ticket was neither granted nor refused`);
@@ -140,7 +150,7 @@ const exportSlots = async (
 ): Promise<void> => {
   const { campaignId, rules } = draw;
   const ledger = new WinLedger();
-  let purse: Purse = fullPurse(rules);
+  let remaining: RemainingPrizes = allPrizes(rules);
   const late = await readLate(runtime, draw);
   for (let slot = 0; slot < slotsOf(rules); slot++) {
     const state = await readSlot(runtime, campaignId, slot);
@@ -154,8 +164,8 @@ const exportSlots = async (
       root: statement.root,
       randomness: randomness ?? NO_RANDOMNESS,
     });
-    const result = drawSlot(entries, rules, new TicketDrawer(seedOfSlot), ledger, purse);
-    purse = result.purse;
+    const result = drawSlot(entries, rules, new TicketDrawer(seedOfSlot), ledger, remaining);
+    remaining = result.remaining;
     const winners = result.drawn.filter(({ outcome }) => outcome === 'won');
     const memberIds = winners.map(({ entry }) => orders.get(entry.orderId)!.memberId);
     const wins = new Map(
@@ -184,8 +194,8 @@ const exportSlots = async (
 const readLate = async (
   runtime: Runtime,
   { campaignId, rules, pseudonyms }: OpenDraw,
-): Promise<Map<string, Entry>> => {
-  const late = new Map<string, Entry>();
+): Promise<Map<string, DrawEntry>> => {
+  const late = new Map<string, DrawEntry>();
   for (let slot = 0; slot < slotsOf(rules); slot++) {
     for await (const orders of lateOrders(runtime, campaignId, slot)) {
       for (const entry of orders.map((order) => toEntry(order, rules, pseudonyms, false))) {

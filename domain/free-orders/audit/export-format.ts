@@ -14,9 +14,9 @@ import { hash } from 'node:crypto';
 import { PSEUDONYM_CHARS } from '../draw/commitment.ts';
 import type { PublicFacts, SlotStatement } from '../draw/facts.ts';
 import { type Ticket, ticketText } from '../draw/ticket.ts';
-import { type Entry, entryText } from '../rules/entry.ts';
-import { OUTCOMES, type Outcome } from '../rules/reasons.ts';
-import type { Counts } from './tally.ts';
+import { type DrawEntry, entryText } from '../rules/entry.ts';
+import { DRAW_OUTCOMES, type DrawOutcome } from '../rules/reasons.ts';
+import type { ExportCounts } from './export-tally.ts';
 
 export const EXPORT_VERSION = 1;
 
@@ -58,18 +58,18 @@ export type SlotLine = { kind: 'slot' } & SlotStatement & {
 
 export type EntryLine = {
   kind: 'entry';
-  entry: Entry;
+  entry: DrawEntry;
   /** The entry's text: its leaf in the slot's Merkle tree. */
   text: string;
   /** As 16 hexadecimal digits; null for an ineligible order, which draws none. */
   ticket: string | null;
-  outcome: Outcome;
+  outcome: DrawOutcome;
   awardFen: number;
   /** A win that a refund took back after the draw. */
   revoked: boolean;
 };
 
-export type CloseLine = { kind: 'close' } & Counts & { root: string };
+export type CloseLine = { kind: 'close' } & ExportCounts & { root: string };
 
 export type ExportLine = HeaderLine | SlotLine | { kind: 'late' } | EntryLine | CloseLine;
 
@@ -102,7 +102,9 @@ export const closeBody = (line: Omit<CloseLine, 'kind'>): string =>
   open({
     kind: 'close',
     entries: line.entries,
-    outcomes: Object.fromEntries(OUTCOMES.flatMap((o) => (line.outcomes[o] ? [[o, line.outcomes[o]]] : []))),
+    outcomes: Object.fromEntries(
+      DRAW_OUTCOMES.flatMap((o) => (line.outcomes[o] ? [[o, line.outcomes[o]]] : [])),
+    ),
     revoked: line.revoked,
     awardedFen: line.awardedFen,
     root: line.root,
@@ -114,7 +116,7 @@ export const ticketField = (ticket: Ticket | undefined): string | null =>
 const DIGEST = /^[0-9a-f]{64}$/;
 const HEX = /^(?:[0-9a-f]{2})+$/;
 const PSEUDONYM = new RegExp(`^[0-9a-f]{${PSEUDONYM_CHARS}}$`);
-const OUTCOME_SET: ReadonlySet<unknown> = new Set(OUTCOMES);
+const OUTCOME_SET: ReadonlySet<unknown> = new Set(DRAW_OUTCOMES);
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
@@ -124,7 +126,7 @@ const isFlag = (value: unknown) => typeof value === 'boolean';
 
 const ENTRY_FIELDS = 10;
 
-const readEntry = (value: unknown): Entry | undefined => {
+const readEntry = (value: unknown): DrawEntry | undefined => {
   if (!Array.isArray(value) || value.length !== ENTRY_FIELDS) return undefined;
   const [orderId, member, timeMs, channel, storeId, paidFen, tier, firstOrder, blocked, refunded] = value;
   const isEntry =
@@ -161,7 +163,7 @@ const readEntryLine = (value: Record<string, unknown>): EntryLine | undefined =>
     entry,
     text: entryText(entry),
     ticket,
-    outcome: outcome as Outcome,
+    outcome: outcome as DrawOutcome,
     awardFen,
     revoked,
   };

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { PublicFacts, SlotStatement } from '../draw/facts.ts';
-import { fullPurse, type Purse, WinLedger } from '../draw/ledger.ts';
+import { allPrizes, type RemainingPrizes, WinLedger } from '../draw/ledger.ts';
 import { FingerprintSet } from '../entries/fingerprint-set.ts';
 import { type Rules, rulesOf, slotIndexOf, slotsOf } from '../rules/rules.ts';
 import {
@@ -15,9 +15,9 @@ import {
   type SlotLine,
   unseal,
 } from './export-format.ts';
+import { type ExportCounts, ExportTally } from './export-tally.ts';
 import type { Published } from './published.ts';
-import { type Counts, Tally } from './tally.ts';
-import { expected, type Report } from './verify-entry.ts';
+import { expected, type ReportFault } from './verify-entry.ts';
 import { checkHeader } from './verify-header.ts';
 import { InstantVerifier } from './verify-instant.ts';
 import { type SlotContext, SlotVerifier } from './verify-slot.ts';
@@ -39,7 +39,7 @@ export type Verdict = {
   findingCount: number;
   facts: PublicFacts | undefined;
   lines: number;
-  counts: Counts;
+  counts: ExportCounts;
   slots: number;
   /** Distinct beacon rounds that are genuine. */
   rounds: number;
@@ -51,7 +51,13 @@ export type Verdict = {
 type Section =
   | { at: 'start' }
   | { at: 'instant'; verifier: InstantVerifier }
-  | { at: 'slots'; context: SlotContext; purse: Purse; slot: SlotVerifier | undefined; next: number }
+  | {
+      at: 'slots';
+      context: SlotContext;
+      remaining: RemainingPrizes;
+      slot: SlotVerifier | undefined;
+      next: number;
+    }
   | { at: 'late'; rules: Rules }
   | { at: 'end' }
   /** The header cannot be used, so nothing after it can be checked. */
@@ -69,7 +75,7 @@ export class DrawVerifier {
   #facts: PublicFacts | undefined;
   #lastOrderId = '';
   readonly #orderIds = new FingerprintSet();
-  readonly #tally = new Tally();
+  readonly #tally = new ExportTally();
   #slots = 0;
   readonly #genuineRounds = new Set<string>();
   #root: string | undefined;
@@ -79,7 +85,7 @@ export class DrawVerifier {
     this.#published = published;
   }
 
-  readonly #report: Report = (line, message) => {
+  readonly #report: ReportFault = (line, message) => {
     const field = message.split(':', 1)[0]!;
     const known = this.#findingsOf.get(field) ?? 0;
     this.#findingsOf.set(field, known + 1);
@@ -158,7 +164,7 @@ export class DrawVerifier {
     if (chain === null) return { at: 'lost' };
     const shared = { ledger: new WinLedger(), genuineRounds: this.#genuineRounds, report: this.#report };
     const context = { rules, chain, seed, ...shared };
-    return { at: 'slots', context, purse: fullPurse(rules), slot: undefined, next: 0 };
+    return { at: 'slots', context, remaining: allPrizes(rules), slot: undefined, next: 0 };
   }
 
   #slot(section: Extract<Section, { at: 'slots' }>, line: SlotLine): void {
@@ -168,7 +174,7 @@ export class DrawVerifier {
     }
     this.#checkStatement(line);
     section.next = line.slot + 1;
-    section.slot = new SlotVerifier(section.context, section.purse, line, this.#lines);
+    section.slot = new SlotVerifier(section.context, section.remaining, line, this.#lines);
     this.#slots += 1;
   }
 
@@ -184,7 +190,7 @@ export class DrawVerifier {
   }
 
   #endSlot(section: Extract<Section, { at: 'slots' }>): void {
-    section.purse = section.slot?.end() ?? section.purse;
+    section.remaining = section.slot?.end() ?? section.remaining;
     section.slot = undefined;
     this.#lastOrderId = '';
   }

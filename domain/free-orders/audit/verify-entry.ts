@@ -1,19 +1,19 @@
 /** What the checks of both modes share: judging one entry of an export again. */
 
-import type { Claim } from '../draw/ledger.ts';
+import type { PrizeClaim } from '../draw/ledger.ts';
 import { type Ticket, type TicketDrawer, ticketText } from '../draw/ticket.ts';
 import { eligibility } from '../rules/eligibility.ts';
 import { awardFen, dayOf, type Rules } from '../rules/rules.ts';
 import type { EntryLine } from './export-format.ts';
 
 /** Says what is wrong with a line, counted from 1. */
-export type Report = (line: number, message: string) => void;
+export type ReportFault = (line: number, message: string) => void;
 
 export const expected = (field: string, wanted: unknown, given: unknown): string =>
   `${field}: expected ${String(wanted)}, got ${String(given)}`;
 
 /** An eligible entry, its line and its ticket as recomputed. */
-export type Judged = { line: number; orderId: string; ticket: Ticket; claim: Claim; given: EntryLine };
+export type Judged = { line: number; orderId: string; ticket: Ticket; claim: PrizeClaim; given: EntryLine };
 
 /** Tickets by size, equal ones by order id: the order in which a slot offers its prizes. */
 export const byTicket = (a: Judged, b: Judged): number =>
@@ -28,7 +28,7 @@ export const judgeAgain = (
   line: number,
   rules: Rules,
   tickets: TicketDrawer,
-  report: Report,
+  report: ReportFault,
 ): Judged | undefined => {
   const { entry } = given;
   const judged = eligibility({ ...entry, late: false }, entry, rules);

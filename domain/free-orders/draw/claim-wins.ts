@@ -1,6 +1,9 @@
 /** Turns winning tickets into grants, each with its quota, its money and its member's limits in one transaction. */
+
+import { carryOut } from '#domain/grants/claims.ts';
 import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
-import { type Claim, carryOut, readGrantsOf } from '#domain/grants/grants-table.ts';
+import type { GrantClaim } from '#domain/grants/grant-claim.ts';
+import { readGrantsOf } from '#domain/grants/grant-statements.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { KeptOrder } from '../entries/kept-order.ts';
 import type { DrawReason } from '../rules/reasons.ts';
@@ -66,7 +69,7 @@ type Refusal = { candidate: Candidate; reason: DrawReason };
  * Believes a refusal only where the order has no win. An attempt whose answer was lost may have granted it, out of the very
  * money or place that a further attempt then found missing.
  */
-const settleRefusals = async (
+const confirmRefusals = async (
   runtime: Runtime,
   campaignId: string,
   refused: readonly Refusal[],
@@ -112,7 +115,7 @@ export const claimWins = async (
       campaignId,
       turn.map(({ order }) => order.memberId),
     );
-    const claims: { candidate: Candidate; grant: Grant; claim: Claim }[] = [];
+    const claims: { candidate: Candidate; grant: Grant; claim: GrantClaim }[] = [];
     for (const candidate of turn) {
       const { order } = candidate;
       const ofMember = wins.get(order.memberId)!;
@@ -125,9 +128,9 @@ export const claimWins = async (
         claimed.set(order.orderId, { kind: 'refused', reason });
       } else {
         const grant = winGrant(campaignId, order, { ...candidate, number: ofMember.length });
-        const draws = [{ grant, budget: moneyBudget(campaignId) }];
+        const debits = [{ grant, budget: moneyBudget(campaignId) }];
         const charges = [{ budget: quotaBudget(campaignId), amountFen: 1 }];
-        claims.push({ candidate, grant, claim: { draws, charges } });
+        claims.push({ candidate, grant, claim: { debits, charges } });
       }
     }
     const refused: Refusal[] = [];
@@ -160,7 +163,7 @@ export const claimWins = async (
           outcome satisfies never;
       }
     }
-    await settleRefusals(runtime, campaignId, refused, claimed);
+    await confirmRefusals(runtime, campaignId, refused, claimed);
     pending = pending.filter(({ order }) => !claimed.has(order.orderId));
   }
   return claimed;
@@ -174,7 +177,7 @@ export const revokeWins = async (runtime: Runtime, wins: readonly StoredGrant[])
   const live = wins.filter(({ state }) => state !== 'revoked');
   const outcomes = await carryOut(
     runtime,
-    live.map((grant) => ({ draws: [], change: { grant, state: 'revoked' } })),
+    live.map((grant) => ({ debits: [], change: { grant, state: 'revoked' } })),
   );
   for (const [i, outcome] of outcomes.entries()) {
     // Nothing else ever changes a win, so one that is not as it was read has been revoked by somebody else.

@@ -6,16 +6,16 @@ import {
   sealRefunds,
 } from '#domain/free-orders/entries/draws-table.ts';
 import { unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
-import { type KeptOrder, toEntry, unveiled } from '#domain/free-orders/entries/kept-order.ts';
+import { type KeptOrder, requireMemberId, toEntry } from '#domain/free-orders/entries/kept-order.ts';
 import { readSealedOrders } from '#domain/free-orders/entries/kept-orders.ts';
-import { closedSet, type Entry, entryText } from '#domain/free-orders/rules/entry.ts';
+import { closedSet, type DrawEntry, entryText } from '#domain/free-orders/rules/entry.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { roundOfSlot } from './facts.ts';
 import { merkleRoot } from './merkle.ts';
 import type { OpenDraw } from './open-draw.ts';
 
 /** What a closed slot holds: the entries as they are drawn, and the orders behind them by order id. */
-export type ClosedSlot = { entries: Entry[]; orders: ReadonlyMap<string, KeptOrder> };
+export type ClosedSlot = { entries: DrawEntry[]; orders: ReadonlyMap<string, KeptOrder> };
 
 /** Reads a slot that is closing or closed: a function of its manifests, so always the same. */
 export const readClosedSlot = async (
@@ -32,7 +32,7 @@ export const readClosedSlot = async (
   );
   const orders = new Map<string, KeptOrder>();
   const texts = new Map<string, string>();
-  const given = kept.map(unveiled).map((order) => {
+  const given = kept.map(requireMemberId).map((order) => {
     const entry = toEntry(order, rules, pseudonyms, refunded.has(order.orderId));
     const text = entryText(entry);
     const known = texts.get(order.orderId);
@@ -65,5 +65,5 @@ export const closeSlot = async (
     publishedAtMs: nowMs,
     round: entries.length === 0 ? null : roundOfSlot(rules, facts.chain, nowMs),
   };
-  return advanceSlot(runtime, campaignId, slot, 'closing', { kind: 'closed', statement });
+  return advanceSlot(runtime, { campaignId, slot }, 'closing', { kind: 'closed', statement });
 };

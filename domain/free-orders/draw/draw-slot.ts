@@ -11,10 +11,10 @@ import { type ClosedSlot, readClosedSlot } from './close-slot.ts';
 import { slotSeed } from './commitment.ts';
 import { drawSlot, type SlotDraw } from './draw.ts';
 import type { SlotStatement } from './facts.ts';
-import { fullPurse, type Purse, WinLedger } from './ledger.ts';
+import { allPrizes, type RemainingPrizes, WinLedger } from './ledger.ts';
 import { merkleRoot } from './merkle.ts';
 import type { OpenDraw } from './open-draw.ts';
-import { type Ending, sendReport } from './report.ts';
+import { type EntryOutcome, publishDrawReport } from './report.ts';
 import { slotMetrics } from './slot-metrics.ts';
 import { TicketDrawer } from './ticket.ts';
 import { winReasonOf } from './win.ts';
@@ -26,13 +26,13 @@ const purseBefore = async (
   runtime: Runtime,
   { campaignId, rules }: OpenDraw,
   slot: number,
-): Promise<Purse> => {
-  if (slot === 0) return fullPurse(rules);
+): Promise<RemainingPrizes> => {
+  if (slot === 0) return allPrizes(rules);
   const state = await readSlot(runtime, campaignId, slot - 1);
   if (state.kind !== 'drawn') {
     throw new Error(`slot ${slot}: expected the one before to be drawn, got ${state.kind}`);
   }
-  return state.purse;
+  return state.remaining;
 };
 
 /**
@@ -45,7 +45,7 @@ const drawKnowingly = async (
   { entries, orders }: ClosedSlot,
   slot: number,
   tickets: TicketDrawer,
-  purse: Purse,
+  remaining: RemainingPrizes,
 ): Promise<SlotDraw> => {
   const { perMember, perMemberPerDay } = rules.definition;
   const hasLimits = perMember !== undefined || perMemberPerDay !== undefined;
@@ -53,7 +53,7 @@ const drawKnowingly = async (
   const ledger = new WinLedger();
   const known = new Set<string>();
   for (;;) {
-    const result = drawSlot(entries, rules, tickets, ledger, purse);
+    const result = drawSlot(entries, rules, tickets, ledger, remaining);
     const unknown = [...result.asked].filter((member) => !known.has(member));
     if (!hasLimits || unknown.length === 0) return result;
     const wins = await readWins(
@@ -84,7 +84,7 @@ export const drawClosedSlot = async (
 ): Promise<boolean> => {
   const { campaignId } = draw;
   const { slot, root } = statement;
-  const purse = await purseBefore(runtime, draw, slot);
+  const remaining = await purseBefore(runtime, draw, slot);
   let round: Round | undefined;
   if (statement.round !== null) {
     round = await beacon.round(statement.round);
@@ -98,14 +98,14 @@ export const drawClosedSlot = async (
   }
   const randomness = round?.randomness ?? NO_RANDOMNESS;
   const tickets = new TicketDrawer(slotSeed(draw.seed, { index: slot, root, randomness }));
-  const result = await drawKnowingly(runtime, draw, closed, slot, tickets, purse);
+  const result = await drawKnowingly(runtime, draw, closed, slot, tickets, remaining);
   await settle(runtime, draw, closed, slot, result);
-  await advanceSlot(runtime, campaignId, slot, 'closed', {
+  await advanceSlot(runtime, { campaignId, slot }, 'closed', {
     kind: 'drawn',
     statement,
     randomness: round?.randomness ?? null,
     signature: round?.signature ?? null,
-    purse: result.purse,
+    remaining: result.remaining,
   });
   return true;
 };
@@ -145,17 +145,17 @@ const settle = async (
     runtime,
     wins.filter((_, i) => givenBack.has(winners[i]!.entry.orderId)),
   );
-  const endings = drawn.map(
-    ({ entry, outcome, awardFen }): Ending => ({
+  const entryOutcomes = drawn.map(
+    ({ entry, outcome, awardFen }): EntryOutcome => ({
       order: orders.get(entry.orderId)!,
       outcome,
       awardFen,
     }),
   );
-  await sendReport(
+  await publishDrawReport(
     runtime,
     settings,
-    { metrics: slotMetrics(rules, slot, endings), wins, revoked },
+    { metrics: slotMetrics(rules, slot, entryOutcomes), wins, revoked },
     runtime.clock.nowMs(),
   );
 };

@@ -1,15 +1,15 @@
 /** The two draws: one order on its own (instant), or a closed slot as a whole. */
 import { eligibility } from '../rules/eligibility.ts';
-import type { Entry } from '../rules/entry.ts';
-import type { IneligibleReason, Outcome } from '../rules/reasons.ts';
+import type { DrawEntry } from '../rules/entry.ts';
+import type { DrawOutcome, IneligibleReason } from '../rules/reasons.ts';
 import { awardFen, dayOf, type Rules } from '../rules/rules.ts';
-import { type Purse, WinLedger } from './ledger.ts';
+import { type RemainingPrizes, WinLedger } from './ledger.ts';
 import { Ranking } from './ranking.ts';
 import { Settlement } from './settlement.ts';
 import { type Ticket, type TicketDrawer, winningBelow } from './ticket.ts';
 
 /** How one entry ended; an ineligible entry has no ticket. `awardFen` is 0 for whoever did not win. */
-export type Drawn = { entry: Entry; ticket: Ticket | undefined; outcome: Outcome; awardFen: number };
+export type Drawn = { entry: DrawEntry; ticket: Ticket | undefined; outcome: DrawOutcome; awardFen: number };
 
 /**
  * The instant draw of one order. `claim` means that its ticket won: quota, budget and the member's limits decide when
@@ -20,7 +20,7 @@ export type InstantDraw =
   | { status: 'lost'; ticket: Ticket; reason: 'not-drawn' }
   | { status: 'claim'; ticket: Ticket; day: number; awardFen: number };
 
-export const drawInstant = (entry: Entry, rules: Rules, tickets: TicketDrawer): InstantDraw => {
+export const drawInstant = (entry: DrawEntry, rules: Rules, tickets: TicketDrawer): InstantDraw => {
   const { definition } = rules;
   if (definition.mode !== 'instant') throw new Error(`mode: expected "instant", got "${definition.mode}"`);
   const judged = eligibility({ ...entry, late: false }, entry, rules);
@@ -35,7 +35,7 @@ export type SlotDraw = {
   /** One an entry, in the order of the entries. */
   drawn: Drawn[];
   /** What is left for the slots that follow. */
-  purse: Purse;
+  remaining: RemainingPrizes;
   /** Whose earlier wins decided: the draw holds if `ledger` was right about these members. */
   asked: ReadonlySet<string>;
 };
@@ -53,14 +53,14 @@ export type SlotDraw = {
  * @param entries the closed set: distinct orders (see `closedSet`)
  * @param tickets draws under the slot's seed
  * @param ledger the wins of all earlier slots; not changed
- * @param purse what the earlier slots left
+ * @param remaining what the earlier slots left
  */
 export const drawSlot = (
-  entries: readonly Entry[],
+  entries: readonly DrawEntry[],
   rules: Rules,
   tickets: TicketDrawer,
   ledger: WinLedger,
-  purse: Purse,
+  remaining: RemainingPrizes,
 ): SlotDraw => {
   const drawn = entries.map((entry): Drawn => {
     const judged = eligibility({ ...entry, late: false }, entry, rules);
@@ -73,7 +73,7 @@ export const drawSlot = (
     BigUint64Array.from(candidates, ({ ticket }) => ticket!),
     candidates.map(({ entry }) => entry.orderId),
   );
-  const settlement = new Settlement(rules, new WinLedger(ledger), purse);
+  const settlement = new Settlement(rules, new WinLedger(ledger), remaining);
   const asked = new Set<string>();
   while (settlement.ended === undefined) {
     const next = ranking.next();
@@ -87,5 +87,5 @@ export const drawSlot = (
   }
   const end = settlement.ended;
   if (end !== undefined) for (const index of ranking.rest()) candidates[index]!.outcome = end;
-  return { drawn, purse: settlement.purse, asked };
+  return { drawn, remaining: settlement.remaining, asked };
 };

@@ -8,11 +8,11 @@ import { INSTANT_SLOT } from '../entries/kept-orders.ts';
 import { type Candidate, claimWins, readWins, revokeWins } from './claim-wins.ts';
 import { drawInstant } from './draw.ts';
 import type { OpenDraw } from './open-draw.ts';
-import type { Ending } from './report.ts';
+import type { EntryOutcome } from './report.ts';
 import { winningBelow } from './ticket.ts';
 import { participationOf } from './win.ts';
 
-export type InstantResult = { endings: Ending[]; wins: StoredGrant[]; revoked: StoredGrant[] };
+export type InstantResult = { entryOutcomes: EntryOutcome[]; wins: StoredGrant[]; revoked: StoredGrant[] };
 
 /** Draws orders, each once. Only a winning ticket costs more than its place in a block. */
 export const drawOrders = async (
@@ -20,7 +20,7 @@ export const drawOrders = async (
   { campaignId, rules, tickets, pseudonyms }: OpenDraw,
   orders: readonly KeptOrder[],
 ): Promise<InstantResult> => {
-  const endings: Ending[] = [];
+  const entryOutcomes: EntryOutcome[] = [];
   const candidates: Omit<Candidate, 'refunded'>[] = [];
   for (const order of orders) {
     const drawn = drawInstant(toEntry(order, rules, pseudonyms, false), rules, tickets);
@@ -28,7 +28,7 @@ export const drawOrders = async (
       const { ticket, awardFen } = drawn;
       candidates.push({ order, ticket, awardFen, drawSlot: INSTANT_SLOT });
     } else {
-      endings.push({ order, outcome: drawn.reason, awardFen: 0 });
+      entryOutcomes.push({ order, outcome: drawn.reason, awardFen: 0 });
     }
   }
   const nameOf = ({ orderId }: KeptOrder): string => participationOf(campaignId, orderId);
@@ -44,7 +44,7 @@ export const drawOrders = async (
   for (const { order } of candidates) {
     const outcome = claimed.get(order.orderId)!;
     if (outcome.kind === 'won') wins.push(outcome.grant);
-    endings.push(
+    entryOutcomes.push(
       outcome.kind === 'won'
         ? { order, outcome: 'won', awardFen: outcome.grant.faceFen }
         : { order, outcome: outcome.reason, awardFen: 0 },
@@ -60,7 +60,7 @@ export const drawOrders = async (
     runtime,
     wins.filter(({ trigger }) => givenBack.has(trigger)),
   );
-  return { endings, wins, revoked };
+  return { entryOutcomes, wins, revoked };
 };
 
 /** The wins of orders that were given back, revoked. Only an order with a winning ticket has or will ever have one. */

@@ -9,27 +9,30 @@ import { eventIdOf } from '#platform/hash.ts';
 import { sendAll } from '#platform/queue.ts';
 import type { KeptOrder } from '../entries/kept-order.ts';
 import { REFUSED, REVOKED, TOOK_PART } from '../rules/labels.ts';
-import { INELIGIBLE_REASONS, type Outcome } from '../rules/reasons.ts';
+import { type DrawOutcome, INELIGIBLE_REASONS } from '../rules/reasons.ts';
 import { FREE_ORDER_SOURCE, participationOf } from './win.ts';
 
 const REVOCATIONS_PER_MESSAGE = 100;
-const INELIGIBLE: ReadonlySet<Outcome> = new Set(INELIGIBLE_REASONS);
+const INELIGIBLE: ReadonlySet<DrawOutcome> = new Set(INELIGIBLE_REASONS);
 
 /** The order took no part in the draw. */
-export const isRefusal = (outcome: Outcome): boolean => INELIGIBLE.has(outcome);
+export const isRefusal = (outcome: DrawOutcome): boolean => INELIGIBLE.has(outcome);
 
 /** `free-order/won` or `free-refused/wrong-tier`. */
-export const endingLabel = (outcome: Outcome): string =>
+export const outcomeLabel = (outcome: DrawOutcome): string =>
   `${isRefusal(outcome) ? REFUSED : TOOK_PART}/${outcome}`;
 
 /** How an order ended. `awardFen` is 0 for whoever did not win. */
-export type Ending = { order: KeptOrder; outcome: Outcome; awardFen: number };
+export type EntryOutcome = { order: KeptOrder; outcome: DrawOutcome; awardFen: number };
 
 /** An order's ending as the metrics count it, one event an order. */
-export const endingMetric = (campaignId: string, { order, outcome, awardFen }: Ending): MetricEvent => ({
+export const outcomeMetric = (
+  campaignId: string,
+  { order, outcome, awardFen }: EntryOutcome,
+): MetricEvent => ({
   id: participationOf(campaignId, order.orderId),
   timeMs: order.timeMs,
-  label: endingLabel(outcome),
+  label: outcomeLabel(outcome),
   brand: '',
   amountFen: awardFen,
   member: isRefusal(outcome) ? '' : order.memberId,
@@ -51,7 +54,7 @@ const revokedEvent = (grant: Grant) => ({
   id: `${grant.id}.revoked`,
 });
 
-export type Report = {
+export type DrawReport = {
   /** How orders ended. */
   metrics: readonly MetricEvent[];
   wins: readonly Grant[];
@@ -59,10 +62,10 @@ export type Report = {
 };
 
 /** Tells a report. All of it may have been told before: every event has an id of its own that says so. */
-export const sendReport = async (
+export const publishDrawReport = async (
   runtime: Runtime,
   settings: CampaignSettings,
-  { metrics, wins, revoked }: Report,
+  { metrics, wins, revoked }: DrawReport,
   nowMs: number,
 ): Promise<void> => {
   await sendGrants(runtime, wins);

@@ -4,7 +4,7 @@ import { contributionOf, HyperLogLog } from '#domain/metrics/hyperloglog.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { type Rules, slotAt } from '../rules/rules.ts';
-import { type Ending, endingLabel, isRefusal } from './report.ts';
+import { type EntryOutcome, isRefusal, outcomeLabel } from './report.ts';
 import { FREE_ORDER_SOURCE } from './win.ts';
 
 /**
@@ -14,11 +14,15 @@ import { FREE_ORDER_SOURCE } from './win.ts';
  * A sketch is at most 32,768 contributions, or 131 KB as differences in JSON, and at most six outcomes have one: the events
  * of a slot fit the 1 MiB of a message.
  */
-export const slotMetrics = (rules: Rules, slot: number, endings: readonly Ending[]): MetricEvent[] => {
+export const slotMetrics = (
+  rules: Rules,
+  slot: number,
+  entryOutcomes: readonly EntryOutcome[],
+): MetricEvent[] => {
   const { campaignId } = rules;
   const timeMs = slotAt(rules, slot).endsAtMs - 1;
-  return [...Map.groupBy(endings, ({ outcome }) => outcome)].map(([outcome, alike]): MetricEvent => {
-    const label = endingLabel(outcome);
+  return [...Map.groupBy(entryOutcomes, ({ outcome }) => outcome)].map(([outcome, alike]): MetricEvent => {
+    const label = outcomeLabel(outcome);
     const members = new HyperLogLog();
     if (!isRefusal(outcome)) for (const { order } of alike) members.add(contributionOf(order.memberId));
     return {

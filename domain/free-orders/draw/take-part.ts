@@ -7,7 +7,7 @@ import type { KeptOrder } from '../entries/kept-order.ts';
 import { keepOrders, withMembers } from '../entries/kept-orders.ts';
 import { drawOrders, revokeInstant } from './instant.ts';
 import { openDraw } from './open-draw.ts';
-import { type Ending, endingMetric, sendReport } from './report.ts';
+import { type EntryOutcome, outcomeMetric, publishDrawReport } from './report.ts';
 import { revokeSlotted } from './slot-refunds.ts';
 
 /** One of each order, the same one whatever the order of arrival within the batch. */
@@ -41,19 +41,24 @@ export const takePart = async (
     events.filter(({ kind }) => kind === 'paid'),
   );
   const { inTime, late } = await keepOrders(runtime, draw, paid);
-  const told = (ending: Ending) => endingMetric(campaignId, ending);
+  const told = (ending: EntryOutcome) => outcomeMetric(campaignId, ending);
   const lateMetrics = distinct(late).map((order) => told({ order, outcome: 'slot-closed', awardFen: 0 }));
   if (!isInstant) {
-    await sendReport(runtime, settings, { metrics: lateMetrics, wins: [], revoked: revokedNow }, nowMs);
+    await publishDrawReport(
+      runtime,
+      settings,
+      { metrics: lateMetrics, wins: [], revoked: revokedNow },
+      nowMs,
+    );
     return;
   }
   const drawn = await drawOrders(runtime, draw, distinct(inTime));
   const revoked = new Map([...revokedNow, ...drawn.revoked].map((grant) => [grant.id, grant]));
-  await sendReport(
+  await publishDrawReport(
     runtime,
     settings,
     {
-      metrics: [...drawn.endings.map(told), ...lateMetrics],
+      metrics: [...drawn.entryOutcomes.map(told), ...lateMetrics],
       wins: drawn.wins,
       revoked: [...revoked.values()],
     },

@@ -13,10 +13,10 @@ const FORMAT_VERSION = 2;
 /** An order's flags are added up to one number. */
 const NEAR = 1;
 const FIRST_ORDER = 2;
-const VEILED = 4;
+const PSEUDONYMIZED = 4;
 const BLOCKED = 8;
 
-export type Block = {
+export type EntryBlock = {
   /** A hash of the content: the same orders give the same block, so that writing it again changes nothing. */
   id: string;
   /** At most {@link MAX_BLOCK_BYTES}. */
@@ -28,7 +28,7 @@ const memberOf = (order: StoredOrder): string => ('memberId' in order ? order.me
 const flagsOf = (order: StoredOrder): number =>
   (order.channel === 'near' ? NEAR : 0) +
   (order.firstOrder ? FIRST_ORDER : 0) +
-  ('memberId' in order ? 0 : VEILED + (order.blocked ? BLOCKED : 0));
+  ('memberId' in order ? 0 : PSEUDONYMIZED + (order.blocked ? BLOCKED : 0));
 
 const keyOf = (order: StoredOrder): string =>
   JSON.stringify([
@@ -80,9 +80,9 @@ const packBody = (orders: readonly StoredOrder[]): Uint8Array => {
 };
 
 /** Packs orders into blocks, several only where one would outgrow an item: a pure function of the set of orders. */
-export const packOrders = (orders: readonly StoredOrder[]): Block[] => packCanonical(canonical(orders));
+export const packOrders = (orders: readonly StoredOrder[]): EntryBlock[] => packCanonical(canonical(orders));
 
-const packCanonical = (orders: readonly StoredOrder[]): Block[] => {
+const packCanonical = (orders: readonly StoredOrder[]): EntryBlock[] => {
   if (orders.length === 0) return [];
   const body = packBody(orders);
   if (body.length > MAX_BLOCK_BYTES) {
@@ -123,7 +123,7 @@ export const unpackOrders = (body: Uint8Array): StoredOrder[] => {
       tier: tiers[i]!,
       firstOrder: has(FIRST_ORDER),
     };
-    return has(VEILED)
+    return has(PSEUDONYMIZED)
       ? { ...facts, pseudonym: members[i]!, blocked: has(BLOCKED) }
       : { ...facts, memberId: members[i]! };
   });

@@ -1,9 +1,9 @@
 /** An order as a draw keeps it, and the entry that the draw and third parties see of it. */
 import type { Pseudonyms } from '../draw/commitment.ts';
-import type { Entry } from '../rules/entry.ts';
+import type { DrawEntry } from '../rules/entry.ts';
 import type { Rules } from '../rules/rules.ts';
 
-type OrderFacts = {
+type StoredOrderFields = {
   orderId: string;
   timeMs: number;
   channel: 'far' | 'near';
@@ -16,26 +16,26 @@ type OrderFacts = {
 };
 
 /** An order that may win: its member stands by its own id, to which a win would go. */
-export type KeptOrder = OrderFacts & { memberId: string };
+export type KeptOrder = StoredOrderFields & { memberId: string };
 
 /** An order that cannot win any more: its member is kept only as the export shows it, which is shorter. */
-export type VeiledOrder = OrderFacts & { pseudonym: string; blocked: boolean };
+export type PseudonymizedOrder = StoredOrderFields & { pseudonym: string; blocked: boolean };
 
-export type StoredOrder = KeptOrder | VeiledOrder;
+export type StoredOrder = KeptOrder | PseudonymizedOrder;
 
 /** Takes a member's id from an order for good. */
-export const veil = (
+export const pseudonymize = (
   { memberId, ...facts }: KeptOrder,
   rules: Rules,
   pseudonyms: Pseudonyms,
-): VeiledOrder => ({
+): PseudonymizedOrder => ({
   ...facts,
   pseudonym: pseudonyms.of(memberId),
   blocked: rules.blockedMembers.has(memberId),
 });
 
-/** The order of a block in which no member is veiled. Throws for one that is. */
-export const unveiled = (order: StoredOrder): KeptOrder => {
+/** The order of a block in which no member is pseudonymized. Throws for one that is. */
+export const requireMemberId = (order: StoredOrder): KeptOrder => {
   if ('memberId' in order) return order;
   throw new Error(`order ${order.orderId}: expected its member's id, got a pseudonym`);
 };
@@ -46,8 +46,8 @@ export const toEntry = (
   rules: Rules,
   pseudonyms: Pseudonyms,
   refunded: boolean,
-): Entry => {
-  const { pseudonym, blocked } = 'memberId' in order ? veil(order, rules, pseudonyms) : order;
+): DrawEntry => {
+  const { pseudonym, blocked } = 'memberId' in order ? pseudonymize(order, rules, pseudonyms) : order;
   return {
     orderId: order.orderId,
     member: pseudonym,

@@ -18,7 +18,7 @@ import {
 } from './draws-table.ts';
 import { packOrders, unpackOrders } from './entry-block.ts';
 import { FingerprintSet } from './fingerprint-set.ts';
-import { type KeptOrder, type StoredOrder, veil } from './kept-order.ts';
+import { type KeptOrder, pseudonymize, type StoredOrder } from './kept-order.ts';
 
 /** An instant draw is one slot as long as the campaign. */
 export const INSTANT_SLOT = 0;
@@ -144,7 +144,7 @@ const closedOrderIds = async (
   return ids;
 };
 
-/** Who could still win: in slot mode everybody, in instant mode whoever has a winning ticket. The others are veiled. */
+/** Who could still win: in slot mode everybody, in instant mode whoever has a winning ticket. The others are pseudonymized. */
 const asStored = (
   { rules, tickets, pseudonyms }: OpenDraw,
   orders: readonly KeptOrder[],
@@ -153,7 +153,7 @@ const asStored = (
   if (definition.mode === 'slot') return orders;
   const below = winningBelow(definition.odds);
   return orders.map((order) =>
-    tickets.draw(order.orderId) < below ? order : veil(order, rules, pseudonyms),
+    tickets.draw(order.orderId) < below ? order : pseudonymize(order, rules, pseudonyms),
   );
 };
 

@@ -6,7 +6,7 @@ import type { Rules } from './rules.ts';
  * Everything that decides about one order, and nothing else: who holds the entries and the rules can judge again.
  * `member` is the member's pseudonym (see commitment.ts), so that entries can be given to third parties.
  */
-export type Entry = {
+export type DrawEntry = {
   orderId: string;
   member: string;
   /** The order's own time, in ms since the epoch. */
@@ -38,10 +38,10 @@ type PaidOrder = {
 /** The entry of an order, which is not refunded yet, with what is known of its member at that moment. */
 export const entryOfOrder = (
   order: PaidOrder,
-  member: Pick<Entry, 'tier' | 'firstOrder'>,
+  member: Pick<DrawEntry, 'tier' | 'firstOrder'>,
   rules: Rules,
   pseudonyms: Pseudonyms,
-): Entry => {
+): DrawEntry => {
   return {
     orderId: order.orderId,
     member: pseudonyms.of(order.memberId),
@@ -60,7 +60,7 @@ export const entryOfOrder = (
  * An entry as text: its fields as a JSON array (RFC 8785). It is the entry's leaf in the slot's Merkle tree, and two
  * entries are equal when their texts are.
  */
-export const entryText = (entry: Entry): string => {
+export const entryText = (entry: DrawEntry): string => {
   return JSON.stringify([
     entry.orderId,
     entry.member,
@@ -76,7 +76,7 @@ export const entryText = (entry: Entry): string => {
 };
 
 /** The order of entries in a closed slot and in an export: by UTF-16 code units of the order id. */
-export const byOrderId = (a: Entry, b: Entry): number =>
+export const byOrderId = (a: DrawEntry, b: DrawEntry): number =>
   a.orderId < b.orderId ? -1 : a.orderId > b.orderId ? 1 : 0;
 
 /**
@@ -84,9 +84,9 @@ export const byOrderId = (a: Entry, b: Entry): number =>
  * one entry an order, sorted. Of two different entries under one order id the one with the smaller text stays, so
  * that not even a producer's contradiction lets the order of arrival decide.
  */
-export const closedSet = (entries: Iterable<Entry>, refundedOrderIds: Iterable<string>): Entry[] => {
+export const closedSet = (entries: Iterable<DrawEntry>, refundedOrderIds: Iterable<string>): DrawEntry[] => {
   const refunded = new Set(refundedOrderIds);
-  const byId = new Map<string, Entry>();
+  const byId = new Map<string, DrawEntry>();
   for (const given of entries) {
     const entry = refunded.has(given.orderId) ? { ...given, refunded: true } : given;
     const known = byId.get(entry.orderId);

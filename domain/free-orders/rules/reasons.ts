@@ -39,6 +39,6 @@ export type DrawReason = (typeof DRAW_REASONS)[number];
 export type Reason = IneligibleReason | DrawReason;
 
 /** How an order ended. A win that a refund revoked later is still 'won': it stays counted in quota, budget and limits. */
-export type Outcome = 'won' | Reason;
+export type DrawOutcome = 'won' | Reason;
 
-export const OUTCOMES: readonly Outcome[] = ['won', ...INELIGIBLE_REASONS, ...DRAW_REASONS];
+export const DRAW_OUTCOMES: readonly DrawOutcome[] = ['won', ...INELIGIBLE_REASONS, ...DRAW_REASONS];

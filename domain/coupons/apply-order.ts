@@ -1,59 +1,49 @@
 import { armOf } from '#domain/campaigns/arms.ts';
-import type { Budget } from '#domain/campaigns/budget.ts';
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
 import { couponGrant, type StoredGrant } from '#domain/grants/grant.ts';
-import type { Draw } from '#domain/grants/grants-table.ts';
+import type { GrantDebit } from '#domain/grants/grant-claim.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import { type Features, featuresOf, observe, type Profile, remember } from '#domain/members/profile.ts';
-import type { Offer } from '#events/sections/coupons.ts';
 import { accountOf, withAccount, withoutAccount, withPayment, withRefund } from './accounts.ts';
 import type { CouponCampaign } from './campaigns.ts';
 import { decide } from './decide.ts';
-import { type Model, priorModel } from './model.ts';
+import type { CouponLookup } from './lookup.ts';
+import type { Model } from './model.ts';
 import { noiseOf } from './noise.ts';
 import {
+  type CouponOutcome,
   type CouponResult,
   type DecisionResult,
   encodeOutcome,
   MAX_DECISIONS,
-  type Outcome,
 } from './outcome.ts';
-import { giveBack, isUsedOn, type RefusalReason, redeem, type UsedChange } from './redeem.ts';
+import { giveBack, isUsedOn, redeem, type UsedChange } from './redeem.ts';
 import type { Scored } from './scored.ts';
 import { firstOrderSlot, withNextSlot } from './slots.ts';
 
-/** The coupon that an order names or was used with, as far as it was found. */
-export type Found =
-  | { kind: 'none' }
-  | { kind: 'refused'; reason: RefusalReason }
-  | { kind: 'coupon'; grant: StoredGrant | undefined; offer: Offer | undefined; budget: Budget | undefined };
-
 /** A campaign as a decision sees it. */
-export type Deciding = CouponCampaign & {
+export type DecidingCampaign = CouponCampaign & {
   prices: Prices;
-  /** What is left of the budgets that turned out to be short, by budget key. */
+  /** What is left of the budgets that were found short, by budget key. */
   remainders: ReadonlyMap<string, number>;
-  /** A slot below which all are known to be taken. */
+  /** All slots below this one are known to be taken. */
   slotFloor: number;
 };
 
-/** What an order does: the member as it becomes, what is to be written along with it, and what came of it. */
-export type Step = {
+/** What an order changes: the member and the profile afterwards, the writes that go along with them, and the outcome. */
+export type OrderTransition = {
   member: Member;
   profile: Profile;
-  draws: Draw[];
+  debits: GrantDebit[];
   change?: UsedChange;
-  outcome: Outcome;
+  outcome: CouponOutcome;
   /** What the model saw, in the order of the decisions; none where it was not asked. */
   scored: (Scored | undefined)[];
 };
 
-/** The model that decides. */
-const MODEL: Model = priorModel;
-
-/** What came of a coupon: by what it was to the order before (`new` where the order had not used it), and what it is now. */
+/** Results by the coupon's state for the order before (`new` where the order had not used it), and by its state afterwards. */
 const RESULTS = {
   new: { redeemed: 'redeemed', live: 'redeemed-returned', expired: 'redeemed-freed' },
   live: { redeemed: 'redeemed', live: 'none', expired: 'lapsed' },
@@ -67,14 +57,14 @@ const resultOf = (order: OrderEvent, { grant, state }: UsedChange): CouponResult
 
 type CouponEffect = { result: CouponResult; change?: UsedChange; accounts: Uint8Array };
 
-const payEffect = (accounts: Uint8Array, order: OrderEvent, found: Found): CouponEffect => {
+const payEffect = (accounts: Uint8Array, order: OrderEvent, found: CouponLookup): CouponEffect => {
   if (found.kind === 'none') return { result: 'none', accounts };
   if (found.kind === 'refused') return { result: `refused-${found.reason}`, accounts };
   const account = accountOf(accounts, order.orderId);
-  const redeeming = redeem(found.grant, found.offer, found.budget, order, account);
+  const redeeming = redeem(found, order, account);
   if (redeeming.kind === 'refused') {
     const { reason } = redeeming;
-    // What the order pays at another brand may let it use the coupon yet.
+    // A payment at another brand may still let the order use the coupon.
     const mayFollow = reason === 'below-threshold' || reason === 'wrong-scope';
     return {
       result: `refused-${reason}`,
@@ -87,7 +77,7 @@ const payEffect = (accounts: Uint8Array, order: OrderEvent, found: Found): Coupo
   return { result: resultOf(order, change), change, accounts: withoutAccount(accounts, order.orderId) };
 };
 
-const refundEffect = (accounts: Uint8Array, order: OrderEvent, found: Found): CouponEffect => {
+const refundEffect = (accounts: Uint8Array, order: OrderEvent, found: CouponLookup): CouponEffect => {
   const { orderId, amountFen, timeMs } = order;
   if (found.kind !== 'coupon' || found.grant === undefined || found.budget === undefined) {
     const account = withRefund(accountOf(accounts, orderId), amountFen, timeMs);
@@ -97,14 +87,33 @@ const refundEffect = (accounts: Uint8Array, order: OrderEvent, found: Found): Co
   return { result: resultOf(order, change), change, accounts };
 };
 
+/** The order, its coupon and its campaigns: everything that a transition depends on beside the member. */
+export type OrderInput = {
+  order: OrderEvent;
+  found: CouponLookup;
+  campaigns: readonly DecidingCampaign[];
+  model: Model;
+};
+
+const effectOf = (accounts: Uint8Array, order: OrderEvent, found: CouponLookup): CouponEffect => {
+  const { kind } = order;
+  switch (kind) {
+    case 'paid':
+      return payEffect(accounts, order, found);
+    case 'refunded':
+      return refundEffect(accounts, order, found);
+    default:
+      return kind satisfies never;
+  }
+};
+
+/** The decision on a next coupon in one campaign. `used` is the coupon that the order has used. */
 const decideIn = (
-  campaign: Deciding,
+  { coupons, settings, prices, remainders, slotFloor }: DecidingCampaign,
   member: Member,
   features: Features,
-  order: OrderEvent,
-  used: StoredGrant | undefined,
-): { result: DecisionResult; draw?: Draw; scored: Scored | undefined } => {
-  const { coupons, settings, prices, remainders, slotFloor } = campaign;
+  { order, model, used }: OrderInput & { used: StoredGrant | undefined },
+): { result: DecisionResult; debit?: GrantDebit; scored: Scored | undefined } => {
   const { campaignId } = settings;
   const slot = Math.max(
     member.nextSlots[campaignId] ?? firstOrderSlot(coupons),
@@ -115,7 +124,7 @@ const decideIn = (
   const decision = decide(
     {
       coupons,
-      orderId: order.id,
+      eventId: order.id,
       member: member.member,
       tier: member.tier,
       arm: armOf(coupons, member.member),
@@ -125,7 +134,7 @@ const decideIn = (
       isBelowLimit: slot < coupons.perMemberLimit,
       remainders,
     },
-    MODEL,
+    model,
   );
   if (decision.kind === 'withhold') return { result: decision.reason, scored: decision.scored };
   const { offer, arm, reason, scored } = decision;
@@ -139,45 +148,39 @@ const decideIn = (
     grantedMs: order.timeMs,
     reason,
   });
-  return { result: 'given', draw: { grant, budget: budgetOf(campaignId, coupons, grant.budget) }, scored };
+  return { result: 'given', debit: { grant, budget: budgetOf(campaignId, coupons, grant.budget) }, scored };
 };
 
 /**
- * Takes an order in that the member's profile does not hold yet: the coupon that it used is redeemed or given back, or, where
- * it has used none, what may count once it does is kept; the profile learns of it, and, when it was paid, each campaign decides
- * on a next coupon. All of it is to be written at once.
+ * Applies an order that the member's profile does not hold yet. The coupon that the order used is redeemed or given back;
+ * where it has used none, its account is kept in case it still does. The profile observes the order. Where it was paid, each
+ * campaign decides on a next coupon. All of this is to be written at once.
  */
-export const step = (
-  member: Member,
-  profile: Profile,
-  order: OrderEvent,
-  found: Found,
-  campaigns: readonly Deciding[],
-): Step => {
-  const effect = order.kind === 'paid' ? payEffect : refundEffect;
-  const { result, change, accounts } = effect(member.accounts, order, found);
+export const applyOrder = (member: Member, profile: Profile, input: OrderInput): OrderTransition => {
+  const { order, found, campaigns } = input;
+  const { result, change, accounts } = effectOf(member.accounts, order, found);
   const observed = observe(profile, order);
   const features = featuresOf(observed, order.timeMs);
-  const draws: Draw[] = [];
+  const debits: GrantDebit[] = [];
   const decisions: DecisionResult[] = [];
-  const scored: Step['scored'] = [];
+  const scored: OrderTransition['scored'] = [];
   let { nextSlots } = member;
   if (order.kind === 'paid') {
     for (const campaign of campaigns.slice(0, MAX_DECISIONS)) {
-      const decision = decideIn(campaign, member, features, order, change?.grant);
+      const decision = decideIn(campaign, member, features, { ...input, used: change?.grant });
       decisions.push(decision.result);
       scored.push(decision.scored);
-      if (decision.draw === undefined) continue;
-      draws.push(decision.draw);
-      const { campaignId, slot } = decision.draw.grant;
+      if (decision.debit === undefined) continue;
+      debits.push(decision.debit);
+      const { campaignId, slot } = decision.debit.grant;
       nextSlots = withNextSlot(nextSlots, campaignId, Number(slot) + 1);
     }
   }
-  const outcome: Outcome = { coupon: result, decisions };
+  const outcome: CouponOutcome = { coupon: result, decisions };
   return {
     member: { ...member, accounts, nextSlots },
     profile: remember(observed, order.id, encodeOutcome(outcome)),
-    draws,
+    debits,
     ...(change === undefined ? {} : { change }),
     outcome,
     scored,

@@ -1,9 +1,9 @@
-import type { Outcome } from '../rules/reasons.ts';
+import type { DrawOutcome } from '../rules/reasons.ts';
 
-export type Counts = {
+export type ExportCounts = {
   entries: number;
   /** Outcomes that did not occur are left out. */
-  outcomes: Partial<Record<Outcome, number>>;
+  outcomes: Partial<Record<DrawOutcome, number>>;
   /** Wins that a refund took back after the draw; they are counted as won too. */
   revoked: number;
   /** What all wins together cost, the revoked ones included. */
@@ -11,10 +11,10 @@ export type Counts = {
 };
 
 /** Adds up how the entries of an export ended. */
-export class Tally {
-  readonly counts: Counts = { entries: 0, outcomes: {}, revoked: 0, awardedFen: 0 };
+export class ExportTally {
+  readonly counts: ExportCounts = { entries: 0, outcomes: {}, revoked: 0, awardedFen: 0 };
 
-  add({ outcome, awardFen, revoked }: { outcome: Outcome; awardFen: number; revoked: boolean }): void {
+  add({ outcome, awardFen, revoked }: { outcome: DrawOutcome; awardFen: number; revoked: boolean }): void {
     const { counts } = this;
     counts.entries += 1;
     counts.outcomes[outcome] = (counts.outcomes[outcome] ?? 0) + 1;
