@@ -48,6 +48,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   presaleShare: 'The share of it that is given when the campaign opens, 0 to 1; the rest follows orders.',
   offers: 'The coupons that there are; a member gets at most one of them at a time.',
   offerId: 'Names the offer.',
+  kind: 'What the offer gives: `discount`, also where it is left out, takes a fixed amount off an order.',
   thresholdFen: 'The smallest order that the coupon may be used on, in fen.',
   discountFen: 'What the coupon takes off, in fen: its face value, which is held ready in the budget.',
   scope: 'Where the coupon may be used: on any order, on far or near ones, or on those of its brands.',

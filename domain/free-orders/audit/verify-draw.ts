@@ -97,7 +97,7 @@ export class DrawVerifier {
 
   readonly #fault = (message: string): void => this.#report(this.#lines, message);
 
-  /** Takes the next line, without its newline. */
+  /** Checks the next line, given without its newline. */
   line(text: string): void {
     this.#lines += 1;
     if (this.#section.at === 'lost') return;
@@ -155,16 +155,21 @@ export class DrawVerifier {
     const header = checkHeader(line, this.#published, this.#fault);
     if (header === undefined) return { at: 'lost' };
     const { facts, seed } = header;
-    const rules = rulesOf(facts);
+    const rules: Rules = rulesOf(facts);
     this.#facts = facts;
-    if (rules.definition.mode === 'instant') {
-      return { at: 'instant', verifier: new InstantVerifier(rules, seed, this.#report) };
+    switch (rules.mode) {
+      case 'instant':
+        return { at: 'instant', verifier: new InstantVerifier(rules, seed, this.#report) };
+      case 'slot': {
+        const { chain } = facts;
+        if (chain === null) return { at: 'lost' };
+        const shared = { ledger: new WinLedger(), genuineRounds: this.#genuineRounds, report: this.#report };
+        const context = { rules, chain, seed, ...shared };
+        return { at: 'slots', context, remaining: allPrizes(rules), slot: undefined, next: 0 };
+      }
+      default:
+        return rules satisfies never;
     }
-    const { chain } = facts;
-    if (chain === null) return { at: 'lost' };
-    const shared = { ledger: new WinLedger(), genuineRounds: this.#genuineRounds, report: this.#report };
-    const context = { rules, chain, seed, ...shared };
-    return { at: 'slots', context, remaining: allPrizes(rules), slot: undefined, next: 0 };
   }
 
   #slot(section: Extract<Section, { at: 'slots' }>, line: SlotLine): void {

@@ -6,7 +6,7 @@ import { eligibility } from '../rules/eligibility.ts';
 import { awardFen, dayOf, type Rules } from '../rules/rules.ts';
 import type { EntryLine } from './export-format.ts';
 
-/** Says what is wrong with a line, counted from 1. */
+/** Reports a fault of a line, counted from 1. */
 export type ReportFault = (line: number, message: string) => void;
 
 export const expected = (field: string, wanted: unknown, given: unknown): string =>
@@ -19,16 +19,17 @@ export type Judged = { line: number; orderId: string; ticket: Ticket; claim: Pri
 export const byTicket = (a: Judged, b: Judged): number =>
   a.ticket < b.ticket || (a.ticket === b.ticket && a.orderId < b.orderId) ? -1 : 1;
 
+/** What the entries of one draw are judged with. */
+export type JudgeContext = { rules: Rules; tickets: TicketDrawer; report: ReportFault };
+
 /**
- * Judges an entry and draws its ticket again, and reports whatever the line says otherwise. Undefined for an entry that
- * is not eligible; which outcome an eligible one deserves is for the caller to say.
+ * Judges an entry and draws its ticket again, and reports every field of the line that differs. Undefined for an
+ * entry that is not eligible; the caller checks the outcome of an eligible one.
  */
 export const judgeAgain = (
   given: EntryLine,
   line: number,
-  rules: Rules,
-  tickets: TicketDrawer,
-  report: ReportFault,
+  { rules, tickets, report }: JudgeContext,
 ): Judged | undefined => {
   const { entry } = given;
   const judged = eligibility({ ...entry, late: false }, entry, rules);

@@ -2,17 +2,17 @@
 
 import { allPrizes, grant, type RemainingPrizes, refusalOf, WinLedger } from '../draw/ledger.ts';
 import { type Ticket, TicketDrawer, winningBelow } from '../draw/ticket.ts';
-import type { Rules } from '../rules/rules.ts';
+import type { InstantRules } from '../rules/rules.ts';
 import type { EntryLine } from './export-format.ts';
 import { expected, type Judged, judgeAgain, type ReportFault } from './verify-entry.ts';
 
 /**
  * Memory grows with the winning tickets, never with the losers. Wins are granted in the order in which orders came,
- * which an export cannot show. But a ledger only grows and a remaining only shrinks, so a refusal that was right when it
- * was made still holds at the end: it is checked against what all wins together used.
+ * which an export cannot show. But a ledger only grows and the remaining prizes only shrink, so a refusal that was right when
+ * it was made is still right at the end: it is checked against what all wins together used.
  */
 export class InstantVerifier {
-  readonly #rules: Rules;
+  readonly #rules: InstantRules;
   readonly #report: ReportFault;
   readonly #tickets: TicketDrawer;
   readonly #winningBelow: Ticket;
@@ -20,10 +20,7 @@ export class InstantVerifier {
   readonly #refused: Judged[] = [];
   #remaining: RemainingPrizes;
 
-  constructor(rules: Rules, seed: Uint8Array, report: ReportFault) {
-    if (rules.definition.mode !== 'instant') {
-      throw new Error(`mode: expected "instant", got "${rules.definition.mode}"`);
-    }
+  constructor(rules: InstantRules, seed: Uint8Array, report: ReportFault) {
     this.#rules = rules;
     this.#report = report;
     this.#tickets = new TicketDrawer(seed);
@@ -32,7 +29,11 @@ export class InstantVerifier {
   }
 
   entry(given: EntryLine, line: number): void {
-    const judged = judgeAgain(given, line, this.#rules, this.#tickets, this.#report);
+    const judged = judgeAgain(given, line, {
+      rules: this.#rules,
+      tickets: this.#tickets,
+      report: this.#report,
+    });
     if (judged === undefined) return;
     const { outcome } = given;
     if (judged.ticket >= this.#winningBelow) {

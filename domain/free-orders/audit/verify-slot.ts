@@ -8,7 +8,7 @@ import { MerkleRoot } from '../draw/merkle.ts';
 import { Settlement } from '../draw/settlement.ts';
 import { TicketDrawer } from '../draw/ticket.ts';
 import type { DrawOutcome } from '../rules/reasons.ts';
-import { type Rules, slotAt } from '../rules/rules.ts';
+import { type SlotRules, slotAt } from '../rules/rules.ts';
 import type { EntryLine, SlotLine } from './export-format.ts';
 import { byTicket, expected, type Judged, judgeAgain, type ReportFault } from './verify-entry.ts';
 
@@ -19,7 +19,7 @@ const REST_OUTCOMES: readonly DrawOutcome[] = ['not-drawn', 'quota-exhausted'];
 
 /** What all slots of an export share. `genuineRounds` keeps the rounds already verified, as a round may draw several slots. */
 export type SlotContext = {
-  rules: Rules;
+  rules: SlotRules;
   chain: Chain;
   seed: Uint8Array;
   ledger: WinLedger;
@@ -28,8 +28,8 @@ export type SlotContext = {
 };
 
 /**
- * Memory grows with the winners of the slot and those who were passed over, not with the losers: of these, the one
- * with the smallest ticket speaks for all. If it came too late for a prize, so did the others.
+ * Memory grows with the winners of the slot and the entries that were passed over, not with the losers: of these, the one
+ * with the smallest ticket stands for all. If no prize was left for it, none was left for the others.
  */
 export class SlotVerifier {
   readonly #context: SlotContext;
@@ -93,7 +93,7 @@ export class SlotVerifier {
     const { rules, report } = this.#context;
     this.#entries += 1;
     this.#tree.add(given.text);
-    const judged = judgeAgain(given, line, rules, this.#tickets, report);
+    const judged = judgeAgain(given, line, { rules, tickets: this.#tickets, report });
     if (judged === undefined) return;
     if (!this.#restOutcomes.includes(given.outcome)) {
       this.#claims.push(judged);
@@ -103,17 +103,17 @@ export class SlotVerifier {
     if (known === undefined || byTicket(judged, known) < 0) this.#smallest.set(given.outcome, judged);
   }
 
-  /** After the slot's last entry. Gives what is left for the slots that follow. */
+  /** Call it after the slot's last entry. Returns what is left for the following slots. */
   end(): RemainingPrizes {
     const { entries, root } = this.#slot;
     if (this.#entries !== entries) this.#fault(expected('entries', this.#entries, entries));
     const computed = this.#tree.root();
     if (computed !== root) this.#fault(expected('root', `${computed}, the root of the entries below`, root));
-    this.#settle();
+    this.#checkOutcomes();
     return this.#settlement.remaining;
   }
 
-  #settle(): void {
+  #checkOutcomes(): void {
     const { report } = this.#context;
     const settlement = this.#settlement;
     let lastOffered: Judged | undefined;

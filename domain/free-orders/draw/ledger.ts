@@ -60,7 +60,7 @@ export const refusalOf = (
   return undefined;
 };
 
-/** Takes a granted claim off the remaining and enters it in the ledger. */
+/** Enters a granted claim in the ledger and returns what remains after it. */
 export const grant = (
   { member, day, awardFen }: PrizeClaim,
   ledger: WinLedger,

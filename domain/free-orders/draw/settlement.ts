@@ -1,20 +1,17 @@
 /** Gives a slot's prizes to its entries, offered one by one from the smallest ticket up. */
 
 import type { DrawOutcome, DrawReason } from '../rules/reasons.ts';
-import type { Rules } from '../rules/rules.ts';
+import type { SlotRules } from '../rules/rules.ts';
 import { grant, type PrizeClaim, type RemainingPrizes, refusalOf, type WinLedger } from './ledger.ts';
 
 export class Settlement {
-  readonly #rules: Rules;
+  readonly #rules: SlotRules;
   readonly #ledger: WinLedger;
   #remaining: RemainingPrizes;
   #prizes: number;
 
   /** `ledger` holds the wins of all earlier slots and takes this slot's; `remaining` is what the earlier slots left. */
-  constructor(rules: Rules, ledger: WinLedger, remaining: RemainingPrizes) {
-    if (rules.definition.mode !== 'slot') {
-      throw new Error(`mode: expected "slot", got "${rules.definition.mode}"`);
-    }
+  constructor(rules: SlotRules, ledger: WinLedger, remaining: RemainingPrizes) {
     this.#rules = rules;
     this.#ledger = ledger;
     this.#remaining = remaining;
@@ -27,8 +24,8 @@ export class Settlement {
   }
 
   /**
-   * What ended the slot's draw, which is the outcome of every entry with a larger ticket; undefined while prizes are
-   * left. A budget that cannot pay for any award ends it for all; one that cannot pay for this award only passes it over.
+   * Why the slot's draw has ended, which is the outcome of every entry with a larger ticket; undefined while prizes are
+   * left. A budget that cannot pay any award ends the draw; one that cannot pay this award only passes the entry over.
    */
   get ended(): DrawReason | undefined {
     if (this.#prizes === 0) return 'not-drawn';
@@ -37,7 +34,7 @@ export class Settlement {
     return undefined;
   }
 
-  /** The outcome of the entry with the next larger ticket. Who is refused leaves the prize to the next one. */
+  /** The outcome of the entry with the next larger ticket. A refused entry leaves its prize to the next one. */
   offer(claim: PrizeClaim): DrawOutcome {
     const outcome = this.ended ?? refusalOf(this.#rules, claim, this.#ledger, this.#remaining);
     if (outcome !== undefined) return outcome;

@@ -24,10 +24,16 @@ import { type KeptOrder, pseudonymize, type StoredOrder } from './kept-order.ts'
 export const INSTANT_SLOT = 0;
 
 /** The slot of a time. A refund after the campaign counts to the last one. */
-export const slotOfTime = (rules: Rules, timeMs: number): number =>
-  rules.definition.mode === 'instant'
-    ? INSTANT_SLOT
-    : Math.min(slotIndexOf(rules, timeMs), slotsOf(rules) - 1);
+export const slotOfTime = (rules: Rules, timeMs: number): number => {
+  switch (rules.mode) {
+    case 'instant':
+      return INSTANT_SLOT;
+    case 'slot':
+      return Math.min(slotIndexOf(rules, timeMs), slotsOf(rules) - 1);
+    default:
+      return rules satisfies never;
+  }
+};
 
 /** No earlier order of the member is known, by the orders' own times; this one may be known already. */
 const isFirstOrder = ({ profile }: Member, { timeMs }: OrderEvent): boolean => {

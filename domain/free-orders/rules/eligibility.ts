@@ -3,13 +3,13 @@ import type { DrawEntry } from './entry.ts';
 import type { IneligibleReason } from './reasons.ts';
 import { type Rules, timeOfDayMs } from './rules.ts';
 
-/** What the order says. */
+/** The order's own part of the judgement. */
 export type JudgedOrder = Pick<DrawEntry, 'timeMs' | 'channel' | 'storeId' | 'paidFen' | 'refunded'> & {
-  /** The order came when its slot was closed already; always false where there are no slots. */
+  /** The order arrived after its slot was closed; always false where there are no slots. */
   late: boolean;
 };
 
-/** What is known of the member. */
+/** What is known of the order's member. */
 export type JudgedMember = Pick<DrawEntry, 'tier' | 'firstOrder' | 'blocked'>;
 
 export type Eligibility = { eligible: true } | { eligible: false; reason: IneligibleReason };
@@ -22,9 +22,9 @@ const within = (spans: Rules['periods'], timeMs: number): boolean =>
   spans === undefined || spans.some(({ fromMs, toMs }) => fromMs <= timeMs && timeMs < toMs);
 
 /**
- * Judges one order. It takes no clock: an order is judged by its own time, so that a redelivery is judged alike
- * whenever it comes. The checks go in the order of INELIGIBLE_REASONS, and the first that applies is the reason.
- * The limits of a member are no part of it, because they count wins: they are checked when a winning ticket is settled.
+ * Judges one order. It takes no clock: an order is judged by its own time, so a redelivery has the same result at any
+ * time. The checks go in the order of INELIGIBLE_REASONS, and the first that applies is the reason. The limits of a member
+ * are not checked here, because they count wins: they are checked when a winning ticket claims its prize.
  */
 export const eligibility = (order: JudgedOrder, member: JudgedMember, rules: Rules): Eligibility => {
   const { timeMs } = order;
