@@ -1,12 +1,12 @@
-import { describe, expect, test as it } from 'vitest';
-import { type Decision, decide, type Question } from '#domain/coupons/decide.ts';
+import { describe, expect, it } from 'vitest';
+import { type Decision, type DecisionInput, decide } from '#domain/coupons/decide.ts';
 import { priorModel } from '#domain/coupons/model.ts';
 import { noiseOf } from '#domain/coupons/noise.ts';
 import {
+  type CouponOutcome,
   decodeOutcome,
   encodeOutcome,
   MAX_DECISIONS,
-  type Outcome,
   refusalOf,
 } from '#domain/coupons/outcome.ts';
 import { propensityOf, propensityOfNone } from '#domain/coupons/propensity.ts';
@@ -43,9 +43,9 @@ const offers = [
   offer({ offerId: 'large', thresholdFen: 5_000, discountFen: 1_500 }),
 ];
 
-const question = (changes: Partial<Question> = {}): Question => ({
+const input = (changes: Partial<DecisionInput> = {}): DecisionInput => ({
   coupons: coupons({ offers }),
-  orderId: 'AAAAAAAAAAAAAAAA',
+  eventId: 'AAAAAAAAAAAAAAAA',
   member: 'm1',
   tier: '',
   arm: 'engine',
@@ -57,8 +57,8 @@ const question = (changes: Partial<Question> = {}): Question => ({
   ...changes,
 });
 
-const answer = (changes: Partial<Question> = {}): string => {
-  const decision: Decision = decide(question(changes), priorModel);
+const answer = (changes: Partial<DecisionInput> = {}): string => {
+  const decision: Decision = decide(input(changes), priorModel);
   return decision.kind === 'give' ? decision.offer.offerId : decision.reason;
 };
 
@@ -94,11 +94,11 @@ describe('a decision', () => {
       },
     ],
   ] as const)('is %s where it must be', (expected, changes) => {
-    expect(answer(changes as Partial<Question>)).toBe(expected);
+    expect(answer(changes as Partial<DecisionInput>)).toBe(expected);
   });
 
   it('carries its reason: arm, propensity, price, what the model was told and what it said', () => {
-    const decision = decide(question({ prices: { 'engine/platform': 0.01 } }), priorModel);
+    const decision = decide(input({ prices: { 'engine/platform': 0.01 } }), priorModel);
     if (decision.kind !== 'give') throw new Error('expected a coupon');
     expect(decision.reason).toMatchObject({ arm: 'engine', price: 0.01, features: expect.any(Array) });
     expect(decision.reason.scores).toHaveLength(1 + offers.length);
@@ -186,7 +186,7 @@ describe('noise', () => {
 
 describe('an outcome', () => {
   it('survives being remembered in 16 bits', () => {
-    const outcomes: Outcome[] = [
+    const outcomes: CouponOutcome[] = [
       { coupon: 'none', decisions: [] },
       { coupon: 'refused-wrong-scope', decisions: ['budget-empty', 'given', 'none', 'not-worth-its-price'] },
       { coupon: 'freed', decisions: ['control'] },
@@ -245,13 +245,16 @@ describe('a coupon on an order', () => {
     ['used', used, { orderId: 'o2' }],
     ['below-threshold', grant, { amountFen: 4_999 }],
   ])('is refused as %s', (reason, stored, changes) => {
-    expect(redeem(stored, offer(), budget, order(changes), account)).toEqual({ kind: 'refused', reason });
+    expect(redeem({ grant: stored, offer: offer(), budget }, order(changes), account)).toEqual({
+      kind: 'refused',
+      reason,
+    });
   });
 
   it('is refused out of its scope', () => {
     const near = { channel: 'near', storeId: 's1' } as const;
     const isTaken = (scope: Parameters<typeof offer>[0], changes: Parameters<typeof order>[0]) =>
-      redeem(grant, offer(scope), budget, order(changes), account).kind === 'change';
+      redeem({ grant, offer: offer(scope), budget }, order(changes), account).kind === 'change';
     expect(isTaken({ scope: 'far' }, {})).toBe(true);
     expect(isTaken({ scope: 'far' }, near)).toBe(false);
     expect(isTaken({ scope: 'near' }, near)).toBe(true);
@@ -261,9 +264,11 @@ describe('a coupon on an order', () => {
   });
 
   it('is used once by an order that comes as an event a brand', () => {
-    expect(redeem(used, offer(), budget, order({ amountFen: 300 }), account)).toMatchObject({
-      change: { state: 'redeemed', redemption: { paidFen: 20_300 } },
-    });
+    expect(redeem({ grant: used, offer: offer(), budget }, order({ amountFen: 300 }), account)).toMatchObject(
+      {
+        change: { state: 'redeemed', redemption: { paidFen: 20_300 } },
+      },
+    );
   });
 
   it('comes back with all that was paid, and expires with it when it is too late', () => {

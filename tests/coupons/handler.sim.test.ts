@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { armOf } from '#domain/campaigns/arms.ts';
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { writePrices } from '#domain/campaigns/prices.ts';
+import { carryOut } from '#domain/grants/claims.ts';
 import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import { couponGrant } from '#domain/grants/grant.ts';
-import { carryOut } from '#domain/grants/grants-table.ts';
 import type { MemberEvent } from '#domain/members/member-event.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/coupon/handler.ts';
@@ -13,10 +13,10 @@ import { countCalls } from '../board/read-sale.ts';
 import {
   allGrants,
   callsTold,
+  countsByLabel,
   couponMessage,
   debitedFen,
   eventId,
-  happenings,
   heldFen,
   open,
   outbox,
@@ -84,7 +84,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
       const grants = await balance(campaign);
       expect(grants).toHaveLength(claims);
       expect(outbox(queues)).toEqual(expect.arrayContaining(grants.map(({ id }) => id)));
-      expect(happenings(queues)).toEqual({
+      expect(countsByLabel(queues)).toEqual({
         'coupon-issued/engine/ten': claims,
         'coupon-withheld/engine/budget-empty': 63,
       });
@@ -103,7 +103,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     const { calls } = countCalls(dynoxide.client);
     await deliver(['named'], ...orders('second', (member) => couponIdOf('named', member, 0)));
     const grants = await balance(campaign);
-    expect(happenings(queues)['coupon-redeemed/engine/ten']).toBe(grants.length);
+    expect(countsByLabel(queues)['coupon-redeemed/engine/ten']).toBe(grants.length);
     expect(grants.length).toBeGreaterThan(100);
     expect(calls.filter((name) => name === 'GetItem')).toEqual([]);
     expect(calls.filter((name) => name === 'BatchGetItem')).toHaveLength(4);
@@ -120,7 +120,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     expect(grants).toHaveLength(1);
     expect(new Set(outbox(queues))).toEqual(new Set([couponIdOf('again', 'again-m', 0)]));
     expect(outbox(queues).length).toBeGreaterThanOrEqual(5);
-    expect(happenings(queues)).toEqual({ 'coupon-issued/engine/ten': 1 });
+    expect(countsByLabel(queues)).toEqual({ 'coupon-issued/engine/ten': 1 });
   });
 
   it('what the model saw for an order is told with its decision, once, and by nobody who finds it decided', async () => {
@@ -158,7 +158,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     await deliver(['limit'], ...events);
     const grants = await balance(campaign);
     expect(grants.map(({ slot }) => slot).sort()).toEqual(['1', '2']);
-    expect(happenings(queues)).toEqual({
+    expect(countsByLabel(queues)).toEqual({
       'coupon-issued/engine/ten': 2,
       'coupon-withheld/engine/limit-reached': 2,
     });
@@ -177,7 +177,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
       grantedMs: START_MS,
       reason: {},
     });
-    await carryOut(runtime, [{ draws: [{ grant, budget: budgetOf('taken', coupons(), grant.budget) }] }]);
+    await carryOut(runtime, [{ debits: [{ grant, budget: budgetOf('taken', coupons(), grant.budget) }] }]);
     await deliver(['taken'], paid('taken-1', { member: 'taken-m' }));
     expect((await balance(campaign)).map(({ slot }) => slot)).toEqual(['0', '1']);
   });
@@ -209,7 +209,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     // An older tier that arrives later changes nothing.
     await deliver([], tier('', START_MS + 1));
     await deliver(['tiers'], paid('tiers-2', { member: 'tiers-m', timeMs: START_MS + 3 }));
-    expect(happenings(queues)).toEqual({
+    expect(countsByLabel(queues)).toEqual({
       'coupon-withheld/engine/not-eligible': 1,
       'coupon-issued/engine/vip': 1,
     });
@@ -217,7 +217,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     await writePrices(runtime, 'dear', { 'engine/platform': 1_000 }, 0);
     queues.messages.clear();
     await deliver(['dear'], paid('dear-1', { member: 'dear-m' }));
-    expect(happenings(queues)).toEqual({ 'coupon-withheld/engine/not-worth-its-price': 1 });
+    expect(countsByLabel(queues)).toEqual({ 'coupon-withheld/engine/not-worth-its-price': 1 });
   });
 
   it('arms are kept apart: the baseline gives one offer to all, control gives none, each spends its own', async () => {
@@ -235,7 +235,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
       ['arms'],
       ...Array.from({ length: 200 }, (_, i) => paid(`arms-${i}`, { member: `arms-m${i}` })),
     );
-    const counts = happenings(queues);
+    const counts = countsByLabel(queues);
     const inArm = (arm: string) =>
       Array.from({ length: 200 }, (_, i) => armOf(campaign.coupons!, `arms-m${i}`)).filter((a) => a === arm)
         .length;
@@ -280,7 +280,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
       state: 'redeemed',
       redemption: { orderId: 'use-good', paidFen: 20_000, refundedFen: 0 },
     });
-    expect(happenings(queues)).toEqual({
+    expect(countsByLabel(queues)).toEqual({
       'coupon-refused/unknown': 2,
       'coupon-refused/foreign': 1,
       'coupon-refused/expired': 1,
@@ -314,7 +314,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     await at(HOUR_MS, 'back-2-all', { kind: 'refunded', orderId: 'back-2', couponId });
     expect(await state()).toEqual(['expired']);
     expect(await debitedFen(runtime, campaign)).toEqual({});
-    expect(happenings(queues)).toMatchObject({
+    expect(countsByLabel(queues)).toMatchObject({
       'coupon-redeemed/engine/ten': 2,
       'coupon-returned/engine/ten': 2,
       'coupon-expired/engine/ten': 1,
@@ -322,7 +322,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     // A refund that is delivered again long after the coupon was used on another order is told of all the same.
     queues.messages.clear();
     await at(3, 'back-1-rest', { kind: 'refunded', orderId: 'back-1', amountFen: 15_000 });
-    expect(happenings(queues)).toEqual({ 'coupon-returned/engine/ten': 1 });
+    expect(countsByLabel(queues)).toEqual({ 'coupon-returned/engine/ten': 1 });
   });
 
   it.each([
@@ -383,7 +383,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
         refundedMs: START_MS + lastMs,
       });
     }
-    expect(happenings(queues)).toEqual({
+    expect(countsByLabel(queues)).toEqual({
       'coupon-issued/engine/ten': 12,
       'coupon-redeemed/engine/ten': 6,
       'coupon-returned/engine/ten': 6,
@@ -407,7 +407,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     await deliver(['forgotten'], event);
     expect(await balance(campaign)).toHaveLength(1);
     expect(outbox(queues)).toEqual([couponIdOf('forgotten', member, 0)]);
-    expect(happenings(queues)).toEqual({ 'coupon-issued/engine/ten': 1 });
+    expect(countsByLabel(queues)).toEqual({ 'coupon-issued/engine/ten': 1 });
     // One that is late and new is decided as ever.
     await deliver(['forgotten'], paid('forgotten-late', { member }));
     expect(await balance(campaign)).toHaveLength(2);
@@ -430,6 +430,6 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     ] as const) {
       expect(await allGrants(dynoxide.client, campaignId)).toHaveLength(count);
     }
-    expect(happenings(queues)['coupon-withheld/engine/budget-empty']).toBe(1);
+    expect(countsByLabel(queues)['coupon-withheld/engine/budget-empty']).toBe(1);
   });
 });

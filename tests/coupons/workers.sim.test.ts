@@ -3,15 +3,15 @@ import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import { readMembers } from '#domain/members/members-table.ts';
-import { decodeProfile, featuresOf, HALF_LIVES_DAYS, recall } from '#domain/members/profile.ts';
+import { decodeProfile, featuresOf, HALF_LIVES_DAYS, rememberedOutcome } from '#domain/members/profile.ts';
 import { makeHandler } from '#lambdas/coupon/handler.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import {
   allGrants,
+  countsByLabel,
   couponMessage,
   debitedFen,
   eventId,
-  happenings,
   heldFen,
   open,
   outbox,
@@ -152,7 +152,7 @@ describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
       expect(left[key]).toBeGreaterThanOrEqual(0);
       expect(left[key]).toBeLessThan(smallestFen);
     }
-    expect(happenings(queues)['coupon-withheld/engine/budget-empty']).toBeGreaterThan(0);
+    expect(countsByLabel(queues)['coupon-withheld/engine/budget-empty']).toBeGreaterThan(0);
   });
 
   it('every event counts once in its member, and every happening once in the metrics', async () => {
@@ -163,7 +163,7 @@ describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
     for (const [id, { profile }] of members) {
       const decoded = decodeProfile(profile);
       const own = events.filter(({ member }) => member === id);
-      for (const event of own) expect(recall(decoded, event.id)).toBeDefined();
+      for (const event of own) expect(rememberedOutcome(decoded, event.id)).toBeDefined();
       const longest = HALF_LIVES_DAYS.length - 1;
       const paidFen = own
         .filter(({ kind }) => kind === 'paid')
@@ -171,7 +171,7 @@ describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
       expect(featuresOf(decoded, decoded.newestMs).spendFen[longest]).toBeCloseTo(paidFen, -1);
       expect(featuresOf(decoded, decoded.newestMs).orders[longest]).toBeCloseTo(ORDERS_PER_MEMBER, 2);
     }
-    const counts = happenings(queues);
+    const counts = countsByLabel(queues);
     const count = (head: string) =>
       Object.entries(counts)
         .filter(([label]) => label.startsWith(`${head}/`))

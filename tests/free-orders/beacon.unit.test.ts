@@ -18,11 +18,11 @@ const ROUND: Round = RECORDED_ROUNDS[0]!;
 
 const randomnessOf = (signature: string) => hash('sha256', Buffer.from(signature, 'hex'), 'hex');
 
-function flipped(signature: string, bit: number): string {
+const flipped = (signature: string, bit: number): string => {
   const buffer = Buffer.from(signature, 'hex');
   buffer[bit >> 3]! ^= 1 << (bit & 7);
   return buffer.toString('hex');
-}
+};
 
 describe('a round of the beacon', () => {
   it('the hash of quicknet is the one that its network goes by', () => {

@@ -45,7 +45,7 @@ type ExportedEntry = {
   revoked: boolean;
 };
 
-const endingOf = (outcome: string, tookPart: boolean): string =>
+const outcomeOf = (outcome: string, tookPart: boolean): string =>
   `${tookPart ? 'free-order' : 'free-refused'}/${outcome}`;
 
 const shuffled = <Item>(items: readonly Item[]): Item[] => {
@@ -176,7 +176,7 @@ describe.skipIf(!hasDynoxide)('free orders, whole', () => {
       const { counts, members, conflicts } = toldOf(queues, campaignId);
       expect(conflicts).toBe(0);
       const { 'free-revoked': revoked, ...ended } = counts;
-      const byOutcome = Map.groupBy(entries, ({ outcome, ticket }) => endingOf(outcome, ticket !== null));
+      const byOutcome = Map.groupBy(entries, ({ outcome, ticket }) => outcomeOf(outcome, ticket !== null));
       expect(ended).toEqual(Object.fromEntries([...byOutcome].map(([label, { length }]) => [label, length])));
       expect(revoked ?? 0).toBe(won.filter((win) => win.revoked).length);
       // At this size a sketch is all but exact.

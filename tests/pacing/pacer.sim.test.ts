@@ -14,7 +14,7 @@ import { openingItems } from '#domain/campaigns/opening.ts';
 import { readPrices, writePrices } from '#domain/campaigns/prices.ts';
 import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
-import { carryOut } from '#domain/grants/grants-table.ts';
+import { carryOut } from '#domain/grants/claims.ts';
 import { totalKey } from '#domain/metrics/levels.ts';
 import { putRow } from '#domain/metrics/metrics-table.ts';
 import { demandLabel } from '#domain/metrics/model-calls.ts';
@@ -82,7 +82,7 @@ describe.skipIf(!hasDynoxide)('the pacer', () => {
       }),
     );
     const claims = grants.map((grant) => ({
-      draws: [{ grant, budget: budgetOf(campaignId, section, grant.budget) }],
+      debits: [{ grant, budget: budgetOf(campaignId, section, grant.budget) }],
     }));
     const outcomes = await carryOut(runtime, claims);
     expect(outcomes.every(({ kind }) => kind === 'done')).toBe(true);

@@ -87,7 +87,7 @@ export const leftOf = async (
 };
 
 /**
- * What was told to the metrics: how many happenings under each label, the members of the events that stand for many, and
+ * What was told to the metrics: how many metricEvents under each label, the members of the events that stand for many, and
  * the events that were told in two ways.
  */
 export const toldOf = (
