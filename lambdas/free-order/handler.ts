@@ -1,10 +1,28 @@
 import { takePart } from '#domain/free-orders/draw/take-part.ts';
-import { type FreeOrderMessage, fromMemberTuple, type OrderEvent } from '#domain/members/member-event.ts';
+import {
+  type FreeOrderMessage,
+  fromMemberTuple,
+  type MemberEvent,
+  type OrderEvent,
+} from '#domain/members/member-event.ts';
 import { batchHandler, parseBodies } from '#platform/batch.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
-/** Takes orders into the draws of their campaigns, and wins out again whose orders are given back. */
+/** A tier does not concern a draw: the members' tiers are read when their orders come. */
+const ordersOf = (event: MemberEvent): OrderEvent[] => {
+  switch (event.kind) {
+    case 'paid':
+    case 'refunded':
+      return [event];
+    case 'tier':
+      return [];
+    default:
+      return event satisfies never;
+  }
+};
+
+/** Takes orders into the draws of their campaigns, and revokes the wins of refunded orders. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail) => {
@@ -12,15 +30,12 @@ export const makeHandler = (outside: Outside) => {
     for (const campaignId of new Set(messages.flatMap(([, { campaigns }]) => campaigns))) {
       const ofCampaign = messages.filter(([, { campaigns }]) => campaigns.includes(campaignId));
       try {
-        const events = ofCampaign.flatMap(([, message]) => message.events.map(fromMemberTuple));
-        await takePart(
-          runtime,
-          campaignId,
-          events.filter((event): event is OrderEvent => event.kind !== 'tier'),
-          runtime.clock.nowMs(),
+        const events = ofCampaign.flatMap(([, message]) =>
+          message.events.map(fromMemberTuple).flatMap(ordersOf),
         );
+        await takePart(runtime, campaignId, events, runtime.clock.nowMs());
       } catch (cause) {
-        // Another campaign's orders are none the worse for it.
+        // Orders of other campaigns are unaffected.
         for (const [record] of ofCampaign) fail(record, cause);
       }
     }

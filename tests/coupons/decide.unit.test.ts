@@ -63,7 +63,7 @@ const answer = (changes: Partial<DecisionInput> = {}): string => {
 };
 
 describe('a decision', () => {
-  it('gives the larger coupon while money is free, less as its price rises, and none when it is dear', () => {
+  it('gives the larger coupon while money is free, a smaller one as its price rises, and none at a high price', () => {
     const prices = [0, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 10];
     const given = prices.map((price) => answer({ prices: { 'engine/platform': price } }));
     expect(given[0]).toBe('large');
@@ -97,7 +97,7 @@ describe('a decision', () => {
     expect(answer(changes as Partial<DecisionInput>)).toBe(expected);
   });
 
-  it('carries its reason: arm, propensity, price, what the model was told and what it said', () => {
+  it('carries its reason: arm, propensity, price, the features of the model and its scores', () => {
     const decision = decide(input({ prices: { 'engine/platform': 0.01 } }), priorModel);
     if (decision.kind !== 'give') throw new Error('expected a coupon');
     expect(decision.reason).toMatchObject({ arm: 'engine', price: 0.01, features: expect.any(Array) });
@@ -117,7 +117,7 @@ describe('the prior', () => {
     expect(p(bought([]))).toBeGreaterThan(0);
   });
 
-  it('takes a deeper discount for more persuasive, and a threshold out of reach for less', () => {
+  it('expects more of a deeper discount, and less of a threshold out of reach', () => {
     const [small, large] = priorModel(bought([10]), offers).offers;
     expect(large!.uplift).toBeGreaterThan(small!.uplift);
     const far = offer({ thresholdFen: 500_000, discountFen: 100_000 });
@@ -228,7 +228,7 @@ describe('a coupon on an order', () => {
     redemption: { orderId: 'o1', paidFen: 20_000, refundedFen: 0, refundedMs: 0, earlier: [] },
   };
 
-  it('is found by its id alone, or told to be unknown or foreign', () => {
+  it('is found by its id alone, or is refused as unknown or foreign', () => {
     const of = (id: string, member = 'm1') =>
       locate(id, member, (name) => (name === 'sale' ? section : undefined));
     expect(of(couponIdOf('sale', 'm1', 1))).toEqual({ campaignId: 'sale', slot: '1' });
@@ -271,7 +271,7 @@ describe('a coupon on an order', () => {
     );
   });
 
-  it('comes back with all that was paid, and expires with it when it is too late', () => {
+  it('is returned once all is refunded, and expires where that is too late', () => {
     const back = (amountFen: number, timeMs = START_MS) =>
       giveBack(used, order({ kind: 'refunded', amountFen, timeMs }), budget).state;
     expect(back(19_999)).toBe('redeemed');

@@ -12,7 +12,6 @@ import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { countCalls } from '../board/read-sale.ts';
 import {
   allGrants,
-  callsTold,
   countsByLabel,
   couponMessage,
   debitedFen,
@@ -20,6 +19,7 @@ import {
   heldFen,
   open,
   outbox,
+  publishedCalls,
 } from '../support/coupon-world.ts';
 import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { Weather } from '../support/faults.ts';
@@ -109,7 +109,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     expect(calls.filter((name) => name === 'BatchGetItem')).toHaveLength(4);
   });
 
-  it('a redelivered order draws no second coupon, and is told of again', async () => {
+  it('a redelivered order gets no second coupon and is republished', async () => {
     const campaign = definition('again');
     await open(runtime, campaign);
     const event = paid('again-1', { member: 'again-m' });
@@ -123,20 +123,20 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     expect(countsByLabel(queues)).toEqual({ 'coupon-issued/engine/ten': 1 });
   });
 
-  it('what the model saw for an order is told with its decision, once, and by nobody who finds it decided', async () => {
+  it('what the model saw for an order is published once, with its decision, and not at a redelivery', async () => {
     const campaign = definition('seen', coupons({ arms: { engine: 50, baseline: 0, control: 50 } }));
     await open(runtime, campaign);
     const events = Array.from({ length: 40 }, (_, i) => paid(`seen-${i}`, { member: `seen-m${i}` }));
     const scored = events.filter(({ member }) => armOf(campaign.coupons!, member) === 'engine').length;
     await deliver(['seen'], ...events);
-    const told = callsTold(queues);
+    const told = publishedCalls(queues);
     expect(told).toHaveLength(scored);
     // One offer and none; a hull of one edge, whose whole cost is told.
     expect(new Set(told.map(({ count, amountFen }) => `${count} ${amountFen}`))).toEqual(new Set(['2 1000']));
     for (const { label } of told) expect(label).toMatch(/^model-calls\/coupon\/engine\/platform\/\d+$/);
     queues.messages.clear();
     await deliver(['seen'], ...events);
-    expect(callsTold(queues)).toEqual([]);
+    expect(publishedCalls(queues)).toEqual([]);
     await deliver(
       [],
       ...events.map(({ member }) => ({
@@ -147,7 +147,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
         tier: 'gold',
       })),
     );
-    expect(callsTold(queues)).toEqual([]);
+    expect(publishedCalls(queues)).toEqual([]);
   });
 
   it('a member gets no more coupons than the limit, and slot 0 is left to a presale that gives', async () => {
@@ -164,7 +164,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     });
   });
 
-  it('a slot that is taken though the counter does not know is passed over', async () => {
+  it('a taken slot that the counter does not know is skipped', async () => {
     const campaign = definition('taken');
     await open(runtime, campaign);
     const grant = couponGrant({
@@ -182,7 +182,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     expect((await balance(campaign)).map(({ slot }) => slot)).toEqual(['0', '1']);
   });
 
-  it('money for a smaller coupon only goes to the smaller coupon: less than the smallest stays unspent', async () => {
+  it('a budget too small for the larger coupon pays the smaller one, and less than the smallest stays unspent', async () => {
     const offers = [
       offer({ offerId: 'large', thresholdFen: 6_000, discountFen: 3_000 }),
       offer({ offerId: 'small', thresholdFen: 5_000, discountFen: 700 }),
@@ -220,7 +220,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     expect(countsByLabel(queues)).toEqual({ 'coupon-withheld/engine/not-worth-its-price': 1 });
   });
 
-  it('arms are kept apart: the baseline gives one offer to all, control gives none, each spends its own', async () => {
+  it('the baseline arm gives one offer to all, the control arm none, and each arm spends its own budget', async () => {
     const campaign = definition(
       'arms',
       coupons({
@@ -391,7 +391,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     });
   });
 
-  it('an order that was forgotten after 32 others draws no second coupon, and its coupon is told of again', async () => {
+  it('an order evicted after 32 others gets no second coupon, and its coupon is republished', async () => {
     const campaign = definition('forgotten');
     await open(runtime, campaign);
     const member = 'forgotten-m';
@@ -413,7 +413,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     expect(await balance(campaign)).toHaveLength(2);
   });
 
-  it('an order of two campaigns brings a coupon of each in one transaction', async () => {
+  it('an order of two campaigns gets a coupon of each in one transaction', async () => {
     await open(runtime, definition('both-a'));
     await open(
       runtime,

@@ -56,7 +56,7 @@ describe('coupons, though functions die', () => {
     await killer;
   };
 
-  it('the sample sale keeps its books to the fen, and tells of every coupon, though handler processes are killed', async () => {
+  it('the sample sale keeps its books to the fen, and publishes every coupon, though handler processes are killed', async () => {
     const opening = EVENTS.find((line) => (JSON.parse(line) as Opening).type === 'presale.started')!;
     const parsed = parseCampaignDefinition((JSON.parse(opening) as Opening).data);
     if (!parsed.ok) throw new Error(parsed.rejection.message);

@@ -202,7 +202,7 @@ describe('an order, its refunds and the coupon that it used', () => {
 });
 
 describe('the accounts of orders without a coupon', () => {
-  it('are those of the latest orders, in less bytes than a write unit has left', () => {
+  it('are those of the latest orders, in fewer bytes than a write unit has left', () => {
     let accounts: Uint8Array = new Uint8Array();
     for (let i = 0; i < 30; i++) {
       accounts = withAccount(accounts, `o${i}`, {
@@ -225,7 +225,7 @@ describe('the accounts of orders without a coupon', () => {
 });
 
 describe('an event that is not remembered', () => {
-  it('may have been forgotten only where others were and where it is not the newest', () => {
+  it('may have been evicted only from a full profile and only where it is not newer than all others', () => {
     const event = payment(0, PAID_FEN);
     const full = (events: number) =>
       Array.from({ length: events }).reduce<ReturnType<typeof emptyProfile>>(

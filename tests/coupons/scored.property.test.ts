@@ -84,7 +84,7 @@ describe('the demand of a member', () => {
     );
   });
 
-  it('is told by one edge an order, and on the average of many orders as it is', () => {
+  it('is published as one edge an order, which is right on the average of many orders', () => {
     const member = memberOf([
       { value: 10, costFen: 100, pool: 0 },
       { value: 16, costFen: 200, pool: 0 },

@@ -103,7 +103,7 @@ describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
     expect(await debitedFen(runtime, campaign)).toEqual(held);
   };
 
-  it('the money adds up to the fen at every look, whatever dies, collides or is lost', async () => {
+  it('the money adds up to the fen at every moment, despite crashes, conflicts and lost answers', async () => {
     weather.rates = { death: 0.006, lostAnswer: 0.02, conflict: 0.3, throttle: 0.02 };
     let isOver = false;
     const watch = async (): Promise<void> => {
@@ -136,7 +136,7 @@ describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
     expect(new Set(outbox(queues))).toEqual(new Set(grants.map(({ id }) => id)));
   });
 
-  it('a budget that more was asked of than it had keeps less than one smallest coupon', async () => {
+  it('an exhausted budget keeps less than the smallest coupon', async () => {
     const debited = await debitedFen(runtime, campaign);
     const left = Object.fromEntries(
       campaignBudgets(CAMPAIGN, campaign.coupons!).map(({ totalFen, budget: { key } }) => [
@@ -155,7 +155,7 @@ describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
     expect(countsByLabel(queues)['coupon-withheld/engine/budget-empty']).toBeGreaterThan(0);
   });
 
-  it('every event counts once in its member, and every happening once in the metrics', async () => {
+  it('every event counts once in its member, and every metric event once in the metrics', async () => {
     const members = await readMembers(
       runtime,
       Array.from({ length: MEMBERS }, (_, m) => memberOf(m)),

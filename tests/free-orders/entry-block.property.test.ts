@@ -69,7 +69,7 @@ describe('a column of ids', () => {
     );
   });
 
-  it('refuses a form that there is not', () => {
+  it('refuses an unknown form', () => {
     const columns = new ByteReader(new Uint8Array([6]));
     expect(() => readIds(1, columns, new ByteReader(new Uint8Array()))).toThrow(RangeError);
   });
@@ -89,7 +89,7 @@ describe('a block of orders', () => {
     );
   });
 
-  it('shows of a pseudonymized order what it would show of the whole one, and no member', () => {
+  it('gives a pseudonymized order the same entry as the whole one, without an id of its member', () => {
     fc.assert(
       fc.property(order, fc.boolean(), (one, refunded) => {
         const pseudonymized = pseudonymize(one, RULES, PSEUDONYMS);

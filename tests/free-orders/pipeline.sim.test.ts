@@ -16,10 +16,10 @@ import {
   openCampaign,
   orderEvent,
   outboxOf,
+  publishedOf,
   RELAY,
   START_MS,
   secrets,
-  toldOf,
 } from '../support/free-order-world.ts';
 import { type Consumer, consumerOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
@@ -173,7 +173,7 @@ describe.skipIf(!hasDynoxide)('free orders, whole', () => {
         const limited = candidates.filter(({ outcome }) => outcome === 'member-campaign-limit').length;
         expect(wonIn.get(slot)?.length ?? 0).toBe(Math.min(rules.prizes, candidates.length - limited));
       }
-      const { counts, members, conflicts } = toldOf(queues, campaignId);
+      const { counts, members, conflicts } = publishedOf(queues, campaignId);
       expect(conflicts).toBe(0);
       const { 'free-revoked': revoked, ...ended } = counts;
       const byOutcome = Map.groupBy(entries, ({ outcome, ticket }) => outcomeOf(outcome, ticket !== null));

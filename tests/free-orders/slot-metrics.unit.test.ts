@@ -37,7 +37,7 @@ const entryOutcomes = [
 ];
 const contributions = (...members: string[]): number[] => members.map(contributionOf).sort((a, b) => a - b);
 
-it('a slot is told in one event an outcome: how many, what it cost, and whose orders they were', () => {
+it('a slot has one metric event an outcome, with the count, the cost and the members', () => {
   const told = slotMetrics(RULES, 1, entryOutcomes);
   expect(new Set(told.map(({ id }) => id)).size).toBe(3);
   expect(
@@ -49,14 +49,14 @@ it('a slot is told in one event an outcome: how many, what it cost, and whose or
   ]);
 });
 
-it('what is told lies within the slot, and is the same whatever the order of the entries', () => {
+it('metric events lie within the slot and do not depend on the order of the entries', () => {
   const sorted = (told: ReturnType<typeof slotMetrics>) => told.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const told = slotMetrics(RULES, 1, entryOutcomes);
   expect(sorted(slotMetrics(RULES, 1, entryOutcomes.toReversed()))).toEqual(sorted(told));
   for (const { timeMs } of told) expect(timeMs).toBe(STARTS_AT_MS + 2 * SLOT_MS - 1);
 });
 
-it('another slot and another campaign are told under other ids', () => {
+it('another slot and another campaign have other event ids', () => {
   const ids = [
     slotMetrics(RULES, 1, entryOutcomes),
     slotMetrics(RULES, 2, entryOutcomes),

@@ -14,10 +14,10 @@ import {
   messageOf,
   openCampaign,
   orderEvent,
+  publishedOf,
   RELAY,
   START_MS,
   secrets,
-  toldOf,
 } from '../support/free-order-world.ts';
 import { type Consumer, consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
@@ -71,7 +71,7 @@ describe.skipIf(!hasDynoxide)('an order told brand by brand', () => {
     const { verdict } = await exportAndVerify(runtime, campaignId);
     expect(verdict.findings).toEqual([]);
     expect(verdict.counts).toMatchObject({ entries: ORDERS, outcomes: { won: ORDERS } });
-    const { counts, conflicts } = toldOf(queues, campaignId);
+    const { counts, conflicts } = publishedOf(queues, campaignId);
     expect({ counts, conflicts }).toEqual({ counts: { 'free-order/won': ORDERS }, conflicts: 0 });
     const grants = await allGrants(dynoxide.client, campaignId);
     expect(grants).toHaveLength(ORDERS);

@@ -249,7 +249,7 @@ describe.each([
     ]);
   });
 
-  it('what is no export at all is refused on its first line', () => {
+  it('a file that is no export is refused on its first line', () => {
     expect(verify(['hello\n', ...run.lines]).findings[0]).toEqual({
       line: 1,
       message: 'expected a line of the export format, got something else',
@@ -259,7 +259,7 @@ describe.each([
     ]);
   });
 
-  it('findings without number are counted, and only the first are kept', () => {
+  it('any number of findings is counted, and only the first are kept', () => {
     const forged = run.lines.map((line, at) => (at === 0 ? line : line.replace(/"check":"./, '"check":"x')));
     const { findings, findingCount } = verify(forged);
     expect(findings.filter(({ message }) => message.startsWith('check: '))).toHaveLength(

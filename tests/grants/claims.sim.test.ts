@@ -115,7 +115,7 @@ describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
     expect(heldFen(await allGrants(dynoxide.client, 'ninety-nine'))).toEqual({ 'engine/platform': 99_000 });
   });
 
-  it('what was granted before is known, with what it is, and costs no money again', async () => {
+  it('a grant that was made before is returned as known and costs no money again', async () => {
     const campaign = await opened('known', 1_000_000, 2);
     const claims = members('known', 50).map((member) => claimOf(campaign, member));
     await grant(claims.slice(0, 20));
@@ -197,7 +197,7 @@ describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
     expect(outcomes.filter(({ kind }) => kind === 'refused').length).toBeGreaterThanOrEqual(20);
   });
 
-  it('what no repetition mends is a fault', async () => {
+  it('a failure that no repetition repairs is a fault', async () => {
     const campaign = await opened('fault', 10_000, 1);
     const claim = claimOf(campaign, 'fault-m');
     await expect(grant([claim, claim])).rejects.toThrow('multiple operations on one item');

@@ -95,5 +95,5 @@ export const countsByLabel = (queues: Queues): Record<string, number> => {
   return counts;
 };
 
-/** Distinct events on the metrics queue that tell of calls of the model. */
-export const callsTold = (queues: Queues): MetricEvent[] => distinctEvents(queues).filter(isCall);
+/** Distinct events on the metrics queue of calls of the model. */
+export const publishedCalls = (queues: Queues): MetricEvent[] => distinctEvents(queues).filter(isCall);

@@ -7,8 +7,9 @@
  *     late    (slot mode) from here on: orders that came after their slot was closed, by order id
  *     close   the counts, and the root: SHA-256 of all bytes before this line
  *
- * Every line ends in a check of 64 bits over the check before it and the line's own text. It is no protection (anyone
- * can compute it) but says where a file was changed; the root, compared to the published one, says whether.
+ * Every line ends in a check of 64 bits over the check before it and the line's own text. The check is no
+ * protection, since anyone can compute it: it shows where a file was changed. The root, compared to the published one, shows
+ * whether it was changed.
  */
 import { hash } from 'node:crypto';
 import { PSEUDONYM_CHARS } from '../draw/commitment.ts';
@@ -21,7 +22,7 @@ import type { ExportCounts } from './export-tally.ts';
 export const EXPORT_VERSION = 1;
 
 export const CHECK_CHARS = 16;
-/** What the first line's check follows on. */
+/** Stands for the check before the first line. */
 export const FIRST_CHECK = '0'.repeat(CHECK_CHARS);
 const CHECK_OPENING = ',"check":"';
 const CHECK_CLOSING = '"}';
@@ -36,7 +37,7 @@ export const seal = (previous: string, body: string): { text: string; check: str
   return { text: body + CHECK_OPENING + check + CHECK_CLOSING, check };
 };
 
-/** Takes the check off a line: the check that it claims, and the one that it should have after `previous`. */
+/** Splits a line into its body and the check that it claims, with the check that it should have after `previous`. */
 export const unseal = (
   previous: string,
   text: string,
@@ -195,12 +196,21 @@ const readCloseLine = (value: Record<string, unknown>): CloseLine | undefined =>
   return isClose ? ({ kind: 'close', ...value } as CloseLine) : undefined;
 };
 
+/** Reads a header by its version: an export is kept for long, so every version that was ever written stays readable. */
+const readHeader = ({ version, facts, seed }: Record<string, unknown>): HeaderLine | undefined => {
+  if (typeof seed !== 'string' || !DIGEST.test(seed)) return undefined;
+  switch (version) {
+    case EXPORT_VERSION:
+      return { kind: 'draw', version: EXPORT_VERSION, facts, seed };
+    default:
+      return undefined;
+  }
+};
+
 const readKind = (value: Record<string, unknown>): ExportLine | undefined => {
   switch (value.kind) {
     case 'draw':
-      return value.version === EXPORT_VERSION && typeof value.seed === 'string' && DIGEST.test(value.seed)
-        ? { kind: 'draw', version: EXPORT_VERSION, facts: value.facts, seed: value.seed }
-        : undefined;
+      return readHeader(value);
     case 'slot':
       return readSlotLine(value);
     case 'late':

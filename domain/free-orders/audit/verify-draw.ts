@@ -25,10 +25,10 @@ import { type SlotContext, SlotVerifier } from './verify-slot.ts';
 /** `line` counts from 1. */
 export type Finding = { line: number; message: string };
 
-/** Findings beyond this many are counted and not kept: a file that is wrong throughout must not fill the memory. */
+/** Further findings are counted but not kept: a file that is wrong throughout must not fill the memory. */
 export const MAX_FINDINGS = 20;
 
-/** Of one field: a slot's changed root makes every ticket of the slot wrong, and these must not hide their cause. */
+/** Of one field: a changed root makes every ticket of its slot wrong, and these must not hide the cause. */
 export const MAX_FINDINGS_OF_A_FIELD = 5;
 
 export type Verdict = {
@@ -60,7 +60,7 @@ type Section =
     }
   | { at: 'late'; rules: Rules }
   | { at: 'end' }
-  /** The header cannot be used, so nothing after it can be checked. */
+  /** The header is unusable, so nothing after it can be checked. */
   | { at: 'lost' };
 
 export class DrawVerifier {
@@ -123,7 +123,7 @@ export class DrawVerifier {
       const cause = 'this line was changed, or one before it removed, added or moved';
       this.#fault(`${expected('check', sealed.expected, sealed.claimed)}: ${cause}`);
     }
-    // The next line is measured against what this one claims, so that one change is reported at one place.
+    // The next line is checked against this line's claim, so that one change is reported once.
     this.#check = sealed.claimed;
     return readBody(sealed.body);
   }

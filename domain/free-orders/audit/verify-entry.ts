@@ -1,4 +1,4 @@
-/** What the checks of both modes share: judging one entry of an export again. */
+/** Judges one entry of an export again, in both modes. */
 
 import type { PrizeClaim } from '../draw/ledger.ts';
 import { type Ticket, type TicketDrawer, ticketText } from '../draw/ticket.ts';

@@ -1,5 +1,4 @@
-import type { Runtime } from '#platform/runtime.ts';
-/** What is told of a draw: wins to the outbox, and every order's outcome to the metrics, once however often it is told. */
+/** Publishes a draw: wins to the outbox, and every order's outcome to the metrics, counted once however often it is sent. */
 
 import type { Grant } from '#domain/grants/grant.ts';
 import { grantEvent, sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
@@ -7,6 +6,7 @@ import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { sendAll } from '#platform/queue.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import type { KeptOrder } from '../entries/kept-order.ts';
 import { REFUSED, REVOKED, TOOK_PART } from '../rules/labels.ts';
 import { type DrawOutcome, INELIGIBLE_REASONS } from '../rules/reasons.ts';
@@ -22,10 +22,10 @@ export const isRefusal = (outcome: DrawOutcome): boolean => INELIGIBLE.has(outco
 export const outcomeLabel = (outcome: DrawOutcome): string =>
   `${isRefusal(outcome) ? REFUSED : TOOK_PART}/${outcome}`;
 
-/** How an order ended. `awardFen` is 0 for whoever did not win. */
+/** How an order ended. `awardFen` is 0 without a win. */
 export type EntryOutcome = { order: KeptOrder; outcome: DrawOutcome; awardFen: number };
 
-/** An order's ending as the metrics count it, one event an order. */
+/** The metric event of an order's outcome, one an order. */
 export const outcomeMetric = (
   campaignId: string,
   { order, outcome, awardFen }: EntryOutcome,
@@ -38,7 +38,7 @@ export const outcomeMetric = (
   member: isRefusal(outcome) ? '' : order.memberId,
 });
 
-/** That a win was revoked, told beside the win and not in place of it. */
+/** The metric event of a revoked win; the win's own event stays. */
 const revokedMetric = (grant: Grant): MetricEvent => ({
   id: eventIdOf(`${FREE_ORDER_SOURCE}/revoked`, grant.id),
   timeMs: grant.grantedMs,
@@ -61,7 +61,7 @@ export type DrawReport = {
   revoked: readonly Grant[];
 };
 
-/** Tells a report. All of it may have been told before: every event has an id of its own that says so. */
+/** Publishes a report. Its events may have been sent before; receivers drop them by their ids. */
 export const publishDrawReport = async (
   runtime: Runtime,
   settings: CampaignSettings,

@@ -1,4 +1,4 @@
-/** The orders of a draw as its blocks keep them: packed, so that a loser costs a fraction of a write. */
+/** The orders of a draw as its blocks store them: packed, so that a losing order costs a fraction of a write. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { compareText } from '#platform/collections.ts';
@@ -10,7 +10,7 @@ import type { StoredOrder } from './kept-order.ts';
 export const MAX_BLOCK_BYTES = 390_000;
 const FORMAT_VERSION = 2;
 
-/** An order's flags are added up to one number. */
+/** An order's flags, added up to one number. */
 const NEAR = 1;
 const FIRST_ORDER = 2;
 const PSEUDONYMIZED = 4;
@@ -53,7 +53,7 @@ const canonical = (orders: readonly StoredOrder[]): StoredOrder[] =>
 const packBody = (orders: readonly StoredOrder[]): Uint8Array => {
   const raw = new ByteWriter();
   const columns = new ByteWriter();
-  // A column a time, not an order a time: neighbours in a column resemble each other, which is what deflate lives on.
+  // Column by column, not order by order: neighbours in a column are similar, which deflate makes use of.
   writeIds(
     orders.map(({ orderId }) => orderId),
     columns,
@@ -92,13 +92,8 @@ const packCanonical = (orders: readonly StoredOrder[]): EntryBlock[] => {
   return [{ id: fingerprintOf(body), body }];
 };
 
-/** Reads a block's orders back. Throws RangeError for bytes that are no block. */
-export const unpackOrders = (body: Uint8Array): StoredOrder[] => {
-  const reader = new ByteReader(body);
-  const version = reader.uint();
-  if (version !== FORMAT_VERSION) {
-    throw new RangeError(`entry block version: expected ${FORMAT_VERSION}, got ${version}`);
-  }
+/** Reads the columns of a block of version 2. */
+const readColumns = (reader: ByteReader): StoredOrder[] => {
   const count = reader.uint();
   const raw = new ByteReader(reader.raw(reader.uint()));
   const columns = new ByteReader(inflateRawSync(reader.rest()));
@@ -127,4 +122,19 @@ export const unpackOrders = (body: Uint8Array): StoredOrder[] => {
       ? { ...facts, pseudonym: members[i]!, blocked: has(BLOCKED) }
       : { ...facts, memberId: members[i]! };
   });
+};
+
+/**
+ * Reads a block's orders back. Once a new version is written, blocks of the one before are still read: a deployment in the
+ * middle of a sale leaves both. Throws RangeError for other versions and for bytes that are no block.
+ */
+export const unpackOrders = (body: Uint8Array): StoredOrder[] => {
+  const reader = new ByteReader(body);
+  const version = reader.uint();
+  switch (version) {
+    case FORMAT_VERSION:
+      return readColumns(reader);
+    default:
+      throw new RangeError(`entry block version: expected ${FORMAT_VERSION}, got ${version}`);
+  }
 };

@@ -1,4 +1,4 @@
-/** An order as a draw keeps it, and the entry that the draw and third parties see of it. */
+/** An order as a draw stores it, and its entry as the draw and third parties see it. */
 import type { Pseudonyms } from '../draw/commitment.ts';
 import type { DrawEntry } from '../rules/entry.ts';
 import type { Rules } from '../rules/rules.ts';
@@ -15,15 +15,15 @@ type StoredOrderFields = {
   firstOrder: boolean;
 };
 
-/** An order that may win: its member stands by its own id, to which a win would go. */
+/** An order that may win: it keeps its member's id, because a win goes to the member. */
 export type KeptOrder = StoredOrderFields & { memberId: string };
 
-/** An order that cannot win any more: its member is kept only as the export shows it, which is shorter. */
+/** An order that can no longer win: its member is kept only by the pseudonym of the export, which is shorter. */
 export type PseudonymizedOrder = StoredOrderFields & { pseudonym: string; blocked: boolean };
 
 export type StoredOrder = KeptOrder | PseudonymizedOrder;
 
-/** Takes a member's id from an order for good. */
+/** Replaces a member's id by the pseudonym, for good. */
 export const pseudonymize = (
   { memberId, ...facts }: KeptOrder,
   rules: Rules,
@@ -34,7 +34,7 @@ export const pseudonymize = (
   blocked: rules.blockedMembers.has(memberId),
 });
 
-/** The order of a block in which no member is pseudonymized. Throws for one that is. */
+/** An order that must have its member's id. Throws for a pseudonymized one. */
 export const requireMemberId = (order: StoredOrder): KeptOrder => {
   if ('memberId' in order) return order;
   throw new Error(`order ${order.orderId}: expected its member's id, got a pseudonym`);
