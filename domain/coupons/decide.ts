@@ -106,7 +106,7 @@ const DIGITS = 4;
 const rounded = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(DIGITS)) : -1);
 
 /** All features that the model was given, in the order of `Features`; -1 stands for infinity. */
-export const featureSummary = (features: Features): number[] =>
+const featureSummary = (features: Features): number[] =>
   [
     ...features.spendFen,
     ...features.orders,

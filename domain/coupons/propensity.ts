@@ -25,9 +25,6 @@ const probabilityAllBelow = (worths: readonly Worth[], bound: number, but: numbe
   return product;
 };
 
-/** The probability that no offer is worth anything. */
-export const propensityOfNone = (worths: readonly Worth[]): number => probabilityAllBelow(worths, 0, -1);
-
 /** The probability that this offer is worth the most, and more than nothing: Simpson's rule over its own worth. */
 export const propensityOf = (worths: readonly Worth[], chosen: number): number => {
   const { mean, sigma } = worths[chosen]!;

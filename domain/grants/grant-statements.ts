@@ -55,7 +55,7 @@ export const grantPut = (runtime: Runtime, grant: Grant): TransactWriteItem => (
   },
 });
 
-/** Changes a grant that is as it was read, which the count of its changes tells. */
+/** Changes a grant that is as it was read, by the count of its changes. */
 export const grantUpdate = (
   runtime: Runtime,
   { grant, state, redemption }: GrantChange,

@@ -9,7 +9,7 @@ import {
   MAX_DECISIONS,
   refusalOf,
 } from '#domain/coupons/outcome.ts';
-import { propensityOf, propensityOfNone } from '#domain/coupons/propensity.ts';
+import { propensityOf } from '#domain/coupons/propensity.ts';
 import { giveBack, locate, redeem } from '#domain/coupons/redeem.ts';
 import { firstOrderSlot, withNextSlot } from '#domain/coupons/slots.ts';
 import { normalCdf } from '#domain/experiment/normal.ts';
@@ -143,7 +143,8 @@ describe('the propensity', () => {
   ];
 
   it('of all choices adds up to one', () => {
-    const sum = worths.reduce((total, _, i) => total + propensityOf(worths, i), propensityOfNone(worths));
+    const ofNone = worths.reduce((product, { mean, sigma }) => product * normalCdf(-mean / sigma), 1);
+    const sum = worths.reduce((total, _, i) => total + propensityOf(worths, i), ofNone);
     expect(sum).toBeCloseTo(1, 2);
   });
 

@@ -129,11 +129,13 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     const events = Array.from({ length: 40 }, (_, i) => paid(`seen-${i}`, { member: `seen-m${i}` }));
     const scored = events.filter(({ member }) => armOf(campaign.coupons!, member) === 'engine').length;
     await deliver(['seen'], ...events);
-    const told = publishedCalls(queues);
-    expect(told).toHaveLength(scored);
-    // One offer and none; a hull of one edge, whose whole cost is told.
-    expect(new Set(told.map(({ count, amountFen }) => `${count} ${amountFen}`))).toEqual(new Set(['2 1000']));
-    for (const { label } of told) expect(label).toMatch(/^model-calls\/coupon\/engine\/platform\/\d+$/);
+    const published = publishedCalls(queues);
+    expect(published).toHaveLength(scored);
+    // One offer and none; a hull of one edge, whose whole cost is published.
+    expect(new Set(published.map(({ count, amountFen }) => `${count} ${amountFen}`))).toEqual(
+      new Set(['2 1000']),
+    );
+    for (const { label } of published) expect(label).toMatch(/^model-calls\/coupon\/engine\/platform\/\d+$/);
     queues.messages.clear();
     await deliver(['seen'], ...events);
     expect(publishedCalls(queues)).toEqual([]);
@@ -319,7 +321,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
       'coupon-returned/engine/ten': 2,
       'coupon-expired/engine/ten': 1,
     });
-    // A refund that is delivered again long after the coupon was used on another order is told of all the same.
+    // A refund that is delivered again long after the coupon was used on another order is published all the same.
     queues.messages.clear();
     await at(3, 'back-1-rest', { kind: 'refunded', orderId: 'back-1', amountFen: 15_000 });
     expect(countsByLabel(queues)).toEqual({ 'coupon-returned/engine/ten': 1 });

@@ -85,10 +85,10 @@ describe('coupons, though functions die', () => {
       expect(sumOf(remaining.get(budget.key)!) + (held[budget.key] ?? 0)).toBe(totalFen);
     }
 
-    const told = (await pipeline.messages('grants'))
+    const published = (await pipeline.messages('grants'))
       .flatMap((body) => JSON.parse(body) as { id: string; type: string }[])
       .filter(({ type }) => type === 'coupon.granted');
-    expect(new Set(told.map(({ id }) => id))).toEqual(new Set(grants.map(({ id }) => id)));
+    expect(new Set(published.map(({ id }) => id))).toEqual(new Set(grants.map(({ id }) => id)));
 
     const { row } = await readTotal(runtime, campaignSettings(definition));
     expect(row.conflicts).toBe(0);

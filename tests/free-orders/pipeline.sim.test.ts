@@ -128,10 +128,10 @@ describe.skipIf(!hasDynoxide)('free orders, whole', () => {
       quota: rules.quota - grants.length,
       budgetFen: rules.budgetFen - spentFen,
     });
-    const told = outboxOf(queues);
+    const published = outboxOf(queues);
     for (const { id, state } of grants) {
-      expect(told).toContain(id);
-      expect(told.has(`${id}.revoked`)).toBe(state === 'revoked');
+      expect(published).toContain(id);
+      expect(published.has(`${id}.revoked`)).toBe(state === 'revoked');
     }
     return { ...exported, entries, won, grants };
   };

@@ -136,10 +136,10 @@ describe('free orders on this machine', () => {
     expect(row.sketches.get('free-order')?.estimate()).toBeCloseTo(239, -1);
 
     // Winners are in the outbox, once each by their ids.
-    const told = (await pipeline.messages('grants')).flatMap(
+    const sent = (await pipeline.messages('grants')).flatMap(
       (body) => JSON.parse(body) as { id: string; type: string }[],
     );
-    const granted = new Set(told.filter(({ type }) => type === 'free-order.granted').map(({ id }) => id));
+    const granted = new Set(sent.filter(({ type }) => type === 'free-order.granted').map(({ id }) => id));
     expect(granted.size).toBe(outcomes.won);
 
     const winner = exported.findIndex((line) => line.includes('"outcome":"won"'));

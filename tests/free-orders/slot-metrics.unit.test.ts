@@ -38,10 +38,15 @@ const entryOutcomes = [
 const contributions = (...members: string[]): number[] => members.map(contributionOf).sort((a, b) => a - b);
 
 it('a slot has one metric event an outcome, with the count, the cost and the members', () => {
-  const told = slotMetrics(RULES, 1, entryOutcomes);
-  expect(new Set(told.map(({ id }) => id)).size).toBe(3);
+  const metricEvents = slotMetrics(RULES, 1, entryOutcomes);
+  expect(new Set(metricEvents.map(({ id }) => id)).size).toBe(3);
   expect(
-    told.map(({ label, amountFen, count, contributions: members }) => [label, amountFen, count, members]),
+    metricEvents.map(({ label, amountFen, count, contributions: members }) => [
+      label,
+      amountFen,
+      count,
+      members,
+    ]),
   ).toEqual([
     ['free-order/won', 1_000, 2, contributions('member-0', 'member-2')],
     ['free-order/not-drawn', 0, 3, contributions('member-1', 'member-2')],
@@ -50,10 +55,11 @@ it('a slot has one metric event an outcome, with the count, the cost and the mem
 });
 
 it('metric events lie within the slot and do not depend on the order of the entries', () => {
-  const sorted = (told: ReturnType<typeof slotMetrics>) => told.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const told = slotMetrics(RULES, 1, entryOutcomes);
-  expect(sorted(slotMetrics(RULES, 1, entryOutcomes.toReversed()))).toEqual(sorted(told));
-  for (const { timeMs } of told) expect(timeMs).toBe(STARTS_AT_MS + 2 * SLOT_MS - 1);
+  const sorted = (metricEvents: ReturnType<typeof slotMetrics>) =>
+    metricEvents.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const metricEvents = slotMetrics(RULES, 1, entryOutcomes);
+  expect(sorted(slotMetrics(RULES, 1, entryOutcomes.toReversed()))).toEqual(sorted(metricEvents));
+  for (const { timeMs } of metricEvents) expect(timeMs).toBe(STARTS_AT_MS + 2 * SLOT_MS - 1);
 });
 
 it('another slot and another campaign have other event ids', () => {

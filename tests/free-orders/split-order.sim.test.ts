@@ -33,14 +33,14 @@ const EVERYBODY_WINS = {
   slot: slotRules({ slotSeconds: 3_600, prizes: 100 }),
 };
 
-/** An order that its shop tells brand by brand: events of their own under one order id, at one time. */
+/** An order that its shop sends brand by brand: separate events under one order id, at one time. */
 const partsOf = (number: number): OrderEvent[] => [
   orderEvent(number, { id: `lotus-${number}`.padEnd(16, '.'), amountFen: 2_000 + number }),
   orderEvent(number, { id: `peony-${number}`.padEnd(16, '.'), brand: 'peony', amountFen: 1_500 + number }),
 ];
 const parts = Array.from({ length: ORDERS }, (_, number) => partsOf(number)).flat();
 
-describe.skipIf(!hasDynoxide)('an order told brand by brand', () => {
+describe.skipIf(!hasDynoxide)('an order sent brand by brand', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let consume: Consumer;

@@ -115,7 +115,7 @@ export const publishedOf = (
   };
 };
 
-/** The ids of grants and revocations that were told to the outbox. */
+/** The ids of grants and revocations that were sent to the outbox. */
 export const outboxOf = (queues: Queues): Set<string> =>
   new Set(
     queues.of('grants').flatMap(({ body }) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id)),

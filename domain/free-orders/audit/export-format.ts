@@ -19,9 +19,9 @@ import { type DrawEntry, entryText } from '../rules/entry.ts';
 import { DRAW_OUTCOMES, type DrawOutcome } from '../rules/reasons.ts';
 import type { ExportCounts } from './export-tally.ts';
 
-export const EXPORT_VERSION = 1;
+const EXPORT_VERSION = 1;
 
-export const CHECK_CHARS = 16;
+const CHECK_CHARS = 16;
 /** Stands for the check before the first line. */
 export const FIRST_CHECK = '0'.repeat(CHECK_CHARS);
 const CHECK_OPENING = ',"check":"';

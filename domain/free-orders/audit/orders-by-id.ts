@@ -2,7 +2,7 @@
 import { compareText } from '#platform/collections.ts';
 
 /** At most half a gigabyte while a run is collected, because twice as many orders are held then. */
-export const MAX_ORDERS_AT_ONCE = 250_000;
+const MAX_ORDERS_AT_ONCE = 250_000;
 
 /** All variants of an order: more than one where it was delivered twice and its member changed in between. */
 export type Variants<Order> = [orderId: string, variants: Order[]];

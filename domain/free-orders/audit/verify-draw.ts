@@ -26,7 +26,7 @@ import { type SlotContext, SlotVerifier } from './verify-slot.ts';
 export type Finding = { line: number; message: string };
 
 /** Further findings are counted but not kept: a file that is wrong throughout must not fill the memory. */
-export const MAX_FINDINGS = 20;
+const MAX_FINDINGS = 20;
 
 /** Of one field: a changed root makes every ticket of its slot wrong, and these must not hide the cause. */
 export const MAX_FINDINGS_OF_A_FIELD = 5;

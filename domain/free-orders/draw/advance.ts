@@ -13,7 +13,7 @@ import { readRevealedSeed, seedItem } from './facts-item.ts';
 import { type OpenDraw, type OpenInstantDraw, type OpenSlotDraw, openDraw } from './open-draw.ts';
 
 /** In ms, an hour: how long an instant draw waits for late orders after the campaign's end. */
-export const INSTANT_GRACE_MS = 3_600_000;
+const INSTANT_GRACE_MS = 3_600_000;
 
 const SECOND_MS = 1_000;
 

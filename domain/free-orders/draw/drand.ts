@@ -12,7 +12,7 @@ export const DRAND_RELAYS: readonly string[] = [
 ];
 
 /** In ms: the next relay is asked when one has not answered by then. */
-export const RELAY_TIMEOUT_MS = 3_000;
+const RELAY_TIMEOUT_MS = 3_000;
 
 const answer = z.object({ round: z.int(), randomness: z.string(), signature: z.string() });
 

@@ -26,7 +26,7 @@ const hex = z.string({ error: 'lower-case hexadecimal digits' }).check(z.regex(/
  * They are complete: with the seed and the entries they are all that it takes to draw again. The blocked members are
  * only counted, since it is private who is blocked.
  */
-export const publicFacts = record({
+const publicFacts = record({
   campaignId,
   startsAt: time,
   endsAt: time,

@@ -10,7 +10,7 @@ const MEMBER_KEY_PURPOSE = 'member-key';
 const SEPARATOR = '\u0000';
 
 /** In bytes: as long as what is derived from it. */
-export const MASTER_KEY_BYTES = SECRET_BYTES;
+const MASTER_KEY_BYTES = SECRET_BYTES;
 
 /**
  * HMAC-SHA256(master key, purpose ‖ 0x00 ‖ campaign id): one campaign's revealed seed says nothing about another

@@ -2,7 +2,7 @@
 import { HmacSha256 } from './hmac.ts';
 
 /** 64 bits as text. Fixed-length lower-case hexadecimal digits compare as the numbers do. */
-export const TICKET_CHARS = 16;
+const TICKET_CHARS = 16;
 
 const TICKET_SPACE = 2n ** 64n;
 

@@ -11,7 +11,7 @@ export const QUOTA_KEY = 'free/quota';
 const MONEY_KEY = 'free/budget';
 
 /** Free orders are paid out and do not expire: the last instant that a time can name. */
-export const NEVER_MS = Date.parse('9999-12-31T23:59:59.999Z');
+const NEVER_MS = Date.parse('9999-12-31T23:59:59.999Z');
 export const FREE_ORDER_SOURCE = '/zhihui/free-orders';
 
 /** The wins that are left. */
