@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { digestOf } from '#platform/hash.ts';
 
-/** What an order paid and what of it was refunded, as far as events of it have arrived; the time of the latest refund, 0 for none. */
+/** What an order paid and what of it was refunded, as far as its events have arrived; `refundedMs` is 0 without a refund. */
 export type Account = { paidFen: number; refundedFen: number; refundedMs: number };
 
 /**

@@ -1,5 +1,4 @@
 /** The probability that a choice among offers of uncertain worth falls on each of them, or on none. */
-
 import { normalCdf } from '#domain/experiment/normal.ts';
 
 /** What an offer is worth after its price: normally distributed. */

@@ -54,7 +54,7 @@ export const sendGrants = (runtime: Runtime, grants: readonly Grant[]): Promise<
 /** What is counted of a coupon under its offer, each once a coupon and trigger. */
 export type CouponMetricKind = 'issued' | 'redeemed' | 'returned' | 'expired';
 
-/** The metric event under `coupon-<kind>/<arm>/<offer>`. A kind may occur to a coupon more than once: `trigger` distinguishes them. */
+/** The metric event under `coupon-<kind>/<arm>/<offer>`. `trigger` distinguishes several of one kind and coupon. */
 export const couponMetric = (
   kind: CouponMetricKind,
   grant: Grant,

@@ -1,4 +1,3 @@
-import type { Runtime } from '#platform/runtime.ts';
 /**
  * Writes the export of a draw that is over, and its publications, from the tables. It holds in memory the winning tickets and a
  * bounded number of orders of an instant draw; of a draw in slots, one slot and all late orders.
@@ -29,6 +28,7 @@ import { INSTANT_SLOT, lateOrders, sealedOrders } from '#domain/free-orders/entr
 import { byOrderId, type DrawEntry, entryText } from '#domain/free-orders/rules/entry.ts';
 import { awardFen, dayOf, slotsOf } from '#domain/free-orders/rules/rules.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { readClosedSlot } from '../draw/close-slot.ts';
 import { ExportWriter } from './export-writer.ts';
 import { ordersById } from './orders-by-id.ts';
@@ -137,7 +137,8 @@ const exportInstant = async (
       sink(writer.entry(won, win.state === 'revoked'));
       continue;
     }
-    // Of several variants the one with the smallest text counts that can be explained: a crashed worker's judgement was never carried out.
+    // Of several variants the one with the smallest text counts that can be explained: the judgement of a worker that
+    // crashed was never carried out.
     const [drawn] = variants
       .flatMap((order) => outcomeOf(order) ?? [])
       .sort((a, b) => (entryText(a.entry) < entryText(b.entry) ? -1 : 1));

@@ -1,5 +1,4 @@
 /** Judges one entry of an export again, in both modes. */
-
 import type { PrizeClaim } from '../draw/ledger.ts';
 import { type Ticket, type TicketDrawer, ticketText } from '../draw/ticket.ts';
 import { eligibility } from '../rules/eligibility.ts';

@@ -1,5 +1,4 @@
 /** Checks the entries of an instant draw. */
-
 import { allPrizes, grant, type RemainingPrizes, refusalOf, WinLedger } from '../draw/ledger.ts';
 import { type Ticket, TicketDrawer, winningBelow } from '../draw/ticket.ts';
 import type { InstantRules } from '../rules/rules.ts';

@@ -1,5 +1,4 @@
 /** Advances a campaign's draw as far as is possible now. */
-
 import { putItemsOnce } from '#domain/campaigns/campaigns-table.ts';
 import { beginClosing, readSlot, type SlotState } from '#domain/free-orders/entries/draws-table.ts';
 import { INSTANT_SLOT, sealSlot } from '#domain/free-orders/entries/kept-orders.ts';

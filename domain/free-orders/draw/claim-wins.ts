@@ -1,5 +1,4 @@
 /** Turns winning tickets into grants, each with its quota, its money and its member's limits in one transaction. */
-
 import { carryOut } from '#domain/grants/claims.ts';
 import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
 import type { GrantClaim } from '#domain/grants/grant-claim.ts';

@@ -1,5 +1,4 @@
 /** Draws a closed slot once its round has come. */
-
 import { advanceSlot, readRefundBlocks, readSlot } from '#domain/free-orders/entries/draws-table.ts';
 import { unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
 import { entryText } from '#domain/free-orders/rules/entry.ts';

@@ -1,5 +1,4 @@
 /** Publishes a draw: wins to the outbox, and every order's outcome to the metrics, counted once however often it is sent. */
-
 import type { Grant } from '#domain/grants/grant.ts';
 import { grantEvent, sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';

@@ -1,5 +1,4 @@
 /** Gives a slot's prizes to its entries, offered one by one from the smallest ticket up. */
-
 import type { DrawOutcome, DrawReason } from '../rules/reasons.ts';
 import type { SlotRules } from '../rules/rules.ts';
 import { grant, type PrizeClaim, type RemainingPrizes, refusalOf, type WinLedger } from './ledger.ts';

@@ -1,7 +1,5 @@
 /** Takes orders and refunds into the draw of a campaign. */
-
 import type { StoredGrant } from '#domain/grants/grant.ts';
-
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import { compareText } from '#platform/collections.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -45,8 +43,8 @@ const revokeRefunded = (
 };
 
 /**
- * Takes a batch of one campaign's orders and refunds into its draw. Repeating it is a no-op but for republished events. In instant mode
- * every order's outcome is known at the end; in slot mode only that of an order that came too late.
+ * Takes a batch of one campaign's orders and refunds into its draw. Repeating it only republishes events. In instant mode every
+ * order's outcome is known at the end; in slot mode only that of an order that came too late.
  */
 export const takePart = async (
   runtime: Runtime,

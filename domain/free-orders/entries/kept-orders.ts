@@ -1,10 +1,10 @@
-import { compartment } from '#platform/memory.ts';
-import type { Runtime } from '#platform/runtime.ts';
 /** Stores the orders of a draw, and decides which of them came in time. */
 
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import { type Member, readMembers } from '#domain/members/members-table.ts';
 import { decodeProfile } from '#domain/members/profile.ts';
+import { compartment } from '#platform/memory.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import type { OpenDraw } from '../draw/open-draw.ts';
 import { winningBelow } from '../draw/ticket.ts';
 import { type Rules, slotIndexOf, slotsOf } from '../rules/rules.ts';
