@@ -1,5 +1,6 @@
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import { type Member, readMembers } from '#domain/members/members-table.ts';
+import { mapLimited } from '#platform/concurrency.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { readCouponsNamedBy } from './lookup.ts';
 import type { MemberTask, MemberWork, MemberWrite } from './member-write.ts';
@@ -15,22 +16,6 @@ export type ProcessedEvents = { reports: CouponReport[]; failures: Map<string, u
 const MEMBERS_AT_ONCE = 24;
 /** How often in a row a member may turn out to be written by somebody else before it is left to a redelivery. */
 const MAX_MISSES = 20;
-
-const inBatches = async <Item, Result>(
-  items: readonly Item[],
-  perform: (item: Item) => Promise<Result>,
-): Promise<PromiseSettledResult<Result>[]> => {
-  const results: PromiseSettledResult<Result>[] = Array(items.length);
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      [results[index]] = await Promise.allSettled([perform(items[index]!)]);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(MEMBERS_AT_ONCE, items.length) }, worker));
-  return results;
-};
 
 const worksOf = (tasks: readonly MemberTask[], members: ReadonlyMap<string, Member>): MemberWork[] =>
   [...Map.groupBy(tasks, ({ event }) => event.member)].map(([member, ofMember]) => ({
@@ -112,7 +97,11 @@ export const processMemberEvents = async (
   let works = worksOf(tasks, members);
   while (works.length > 0) {
     const read = await readCouponsNamedBy(runtime, works.flatMap(nextPaid), nowMs);
-    const prepared = await inBatches(works, (work) => prepareWrite(runtime, work, { nowMs, model, read }));
+    const prepared = await mapLimited(
+      works,
+      MEMBERS_AT_ONCE,
+      async (work) => (await Promise.allSettled([prepareWrite(runtime, work, { nowMs, model, read })]))[0],
+    );
     const writes: MemberWrite[] = [];
     for (const [i, result] of prepared.entries()) {
       if (result.status === 'fulfilled') writes.push(result.value);

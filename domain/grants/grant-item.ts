@@ -1,12 +1,11 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { Item } from '#platform/item.ts';
 import type { Grant, GrantKind, GrantState, Redemption, StoredGrant } from './grant.ts';
 
 /**
  * A grant as an item of the grants table. Attributes are only ever added, and a reader takes an absent one for empty, so
  * that the versions of one deployment read each other's items.
  */
-
-type Item = Record<string, AttributeValue>;
 
 /** Where a grant is. */
 export type GrantKey = Pick<Grant, 'member' | 'campaignId' | 'kind' | 'slot'>;

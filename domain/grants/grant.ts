@@ -2,6 +2,7 @@ import type { SpendingArm } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';
 import type { Offer } from '#events/sections/coupons.ts';
+import { HOUR_MS } from '#platform/duration.ts';
 import { couponIdOf } from './coupon-id.ts';
 
 /** What a grant hands out. */
@@ -58,8 +59,6 @@ export type StoredGrant = Grant & {
   changes: number;
   redemption?: Redemption;
 };
-
-const HOUR_MS = 3_600_000;
 
 /** A member's coupon of an offer in a slot (0 is the presale's), paid from the budget of an arm. */
 export const couponGrant = (given: {

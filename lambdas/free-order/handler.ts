@@ -1,26 +1,8 @@
 import { takePart } from '#domain/free-orders/draw/take-part.ts';
-import {
-  type FreeOrderMessage,
-  fromMemberTuple,
-  type MemberEvent,
-  type OrderEvent,
-} from '#domain/members/member-event.ts';
+import { type FreeOrderMessage, fromMemberTuple, orderEventOf } from '#domain/members/member-event.ts';
 import { batchHandler, parseBodies } from '#platform/batch.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
-
-/** A tier does not concern a draw: the members' tiers are read when their orders come. */
-const ordersOf = (event: MemberEvent): OrderEvent[] => {
-  switch (event.kind) {
-    case 'paid':
-    case 'refunded':
-      return [event];
-    case 'tier':
-      return [];
-    default:
-      return event satisfies never;
-  }
-};
 
 /** Takes orders into the draws of their campaigns, and revokes the wins of refunded orders. */
 export const makeHandler = (outside: Outside) => {
@@ -30,12 +12,15 @@ export const makeHandler = (outside: Outside) => {
     for (const campaignId of new Set(messages.flatMap(([, { campaigns }]) => campaigns))) {
       const ofCampaign = messages.filter(([, { campaigns }]) => campaigns.includes(campaignId));
       try {
-        const events = ofCampaign.flatMap(([, message]) =>
-          message.events.map(fromMemberTuple).flatMap(ordersOf),
+        const events = ofCampaign.flatMap(([, message]) => message.events.map(fromMemberTuple));
+        await takePart(
+          runtime,
+          campaignId,
+          events.flatMap((event) => orderEventOf(event) ?? []),
+          runtime.clock.nowMs(),
         );
-        await takePart(runtime, campaignId, events, runtime.clock.nowMs());
       } catch (cause) {
-        // Orders of other campaigns are unaffected.
+        // The orders of other campaigns are unaffected.
         for (const [record] of ofCampaign) fail(record, cause);
       }
     }

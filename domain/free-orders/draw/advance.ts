@@ -1,8 +1,10 @@
 /** Advances a campaign's draw as far as is possible now. */
+
 import { putItemsOnce } from '#domain/campaigns/campaigns-table.ts';
 import { beginClosing, readSlot, type SlotState } from '#domain/free-orders/entries/draws-table.ts';
 import { INSTANT_SLOT, sealSlot } from '#domain/free-orders/entries/kept-orders.ts';
 import { slotAt, slotsOf } from '#domain/free-orders/rules/rules.ts';
+import { SECOND_MS } from '#platform/duration.ts';
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { closeSlot } from './close-slot.ts';
@@ -13,8 +15,6 @@ import { type OpenDraw, type OpenInstantDraw, type OpenSlotDraw, openDraw } from
 
 /** In ms, an hour: how long an instant draw waits for late orders after the campaign's end. */
 const INSTANT_GRACE_MS = 3_600_000;
-
-const SECOND_MS = 1_000;
 
 export type Occasion = {
   nowMs: number;
