@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Runtime } from './runtime.ts';
 
-/** How many messages lie where none should, as of a time. */
+/** How many messages are in the queues that should be empty, as of `atMs`. */
 export type Health = { atMs: number; rejects: number; deadLetters: number };
 
 /** One item for the whole stack, in a partition of the campaigns table whose name no campaign id can have. */
@@ -20,7 +20,7 @@ export const healthOfItem = (item: Record<string, AttributeValue>): Health => ({
   deadLetters: Number(item.deadLetters!.N),
 });
 
-/** Notes what was seen, unless a later look is noted already. */
+/** Stores the counts, unless later ones are stored already. */
 export const writeHealth = async (
   runtime: Runtime,
   { atMs, rejects, deadLetters }: Health,

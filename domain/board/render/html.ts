@@ -1,7 +1,7 @@
-/** A piece of markup that is ready to be put on the screen: whatever text went into it has been escaped. */
+/** Finished markup: all text in it is escaped. */
 export type Html = { readonly html: string };
 
-/** What may be filled into a template. A text is escaped; nothing is drawn for undefined. */
+/** What may be filled into a template. Text is escaped; undefined adds nothing. */
 export type Part = Html | string | number | undefined | readonly Part[];
 
 const ENTITIES: Readonly<Record<string, string>> = {
