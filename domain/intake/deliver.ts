@@ -1,4 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
+import { SECOND_MS } from '#platform/duration.ts';
 import { type OutgoingMessage, sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { packMemberEvents, packMetrics } from './pack.ts';
@@ -22,7 +23,7 @@ const toRetry = ({ events, sentMs }: WaitingOrders, nowMs: number): OutgoingMess
   message: events,
   delaySeconds: Math.min(
     MAX_RETRY_DELAY_SECONDS,
-    Math.max(MIN_RETRY_DELAY_SECONDS, Math.round((nowMs - sentMs) / 1000)),
+    Math.max(MIN_RETRY_DELAY_SECONDS, Math.round((nowMs - sentMs) / SECOND_MS)),
   ),
   attributes: { [FIRST_SENT_ATTRIBUTE]: String(sentMs) },
 });

@@ -2,6 +2,7 @@ import { openCampaigns } from '#domain/campaigns/open-campaigns.ts';
 import { sendRouted, toDelivery } from '#domain/intake/deliver.ts';
 import { missesCampaign, route } from '#domain/intake/route.ts';
 import { batchHandler } from '#platform/batch.ts';
+import { SECOND_MS } from '#platform/duration.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
@@ -10,7 +11,7 @@ export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records) => {
     const nowMs = runtime.clock.nowMs();
-    const waitMs = Number(runtime.environment('CAMPAIGN_WAIT_SECONDS')) * 1000;
+    const waitMs = Number(runtime.environment('CAMPAIGN_WAIT_SECONDS')) * SECOND_MS;
     const deliveries = records.map(toDelivery);
     let routed = route(deliveries, await openCampaigns(runtime, nowMs, 'cached'), nowMs, waitMs);
     if (missesCampaign(routed)) {

@@ -76,6 +76,12 @@ describe('free orders on this machine', () => {
     await untilIdle();
   };
 
+  const settingsOf = (value: unknown) => {
+    const parsed = parseCampaignDefinition(value);
+    if (!parsed.ok) throw new Error(parsed.rejection.message);
+    return campaignSettings(parsed.definition);
+  };
+
   it('a sale with free orders runs whole: drawn, told, counted, kept secret until its end, exported and verified', async () => {
     const runtime = readerRuntime(pipeline);
     await send([event('presale.started', 'open', STARTS_AT_MS, definition)]);
@@ -124,9 +130,7 @@ describe('free orders on this machine', () => {
     };
     expect(Object.values(outcomes).reduce((sum, count) => sum + count, 0)).toBe(ORDERS);
     expect(outcomes).toMatchObject({ 'wrong-tier': 120, 'blocked-member': 2 });
-    const parsed = parseCampaignDefinition(definition);
-    if (!parsed.ok) throw new Error(parsed.rejection.message);
-    const { row } = await readTotal(runtime, campaignSettings(parsed.definition));
+    const { row } = await readTotal(runtime, settingsOf(definition));
     expect(row.conflicts).toBe(0);
     const countOf = (label: string): number => row.tallies.get(label)?.count ?? 0;
     for (const [outcome, count] of Object.entries(outcomes)) {
