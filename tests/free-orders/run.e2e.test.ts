@@ -27,6 +27,12 @@ const definition = {
   freeOrders: instantRules({ odds: { win: 1, in: 4 }, tiers: ['88vip'], blockedMembers: ['member-1'] }),
 };
 
+const settingsOf = (value: unknown) => {
+  const parsed = parseCampaignDefinition(value);
+  if (!parsed.ok) throw new Error(parsed.rejection.message);
+  return campaignSettings(parsed.definition);
+};
+
 describe('free orders on this machine', () => {
   const directory = mkdtempSync(join(tmpdir(), 'free-order-run-'));
   const secretsFile = join(directory, 'secrets.json');
@@ -74,12 +80,6 @@ describe('free orders on this machine', () => {
     }
     close();
     await untilIdle();
-  };
-
-  const settingsOf = (value: unknown) => {
-    const parsed = parseCampaignDefinition(value);
-    if (!parsed.ok) throw new Error(parsed.rejection.message);
-    return campaignSettings(parsed.definition);
   };
 
   it('a sale with free orders runs whole: drawn, told, counted, kept secret until its end, exported and verified', async () => {

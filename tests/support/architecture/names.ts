@@ -10,7 +10,7 @@ const PRODUCT = ['domain/**', 'lambdas/**', 'platform/**'];
 export const OLD_NAMES: readonly OldName[] = [
   { old: /\bDraw\b|\bdraws\b/, now: 'GrantDebit, debits', files: ['domain/grants/**', 'domain/coupons/**'] },
   { old: /\bworkOff\b/, now: 'processMemberEvents', files: PRODUCT },
-  { old: /\btakeStep\b|\bStep\b|\bstep\b/, now: 'applyOrder, OrderTransition', files: ['domain/coupons/**'] },
+  { old: /\btakeStep\b|\bStep\b/, now: 'applyOrder, OrderTransition', files: ['domain/coupons/**'] },
   { old: /\bFound\b/, now: 'CouponLookup', files: ['domain/coupons/**'] },
   { old: /\bQuestion\b/, now: 'DecisionInput', files: ['domain/coupons/**'] },
   { old: /\b[hH]appenings?(?:Of)?\b/, now: 'metricEvent', files: PRODUCT },
@@ -33,7 +33,9 @@ export const OLD_NAMES: readonly OldName[] = [
   {
     old: /\b(?:type|interface|class) (?:Outcome|Report|Tally|Reason|Claim|Block|Entry|OrderFacts)\b/,
     now: 'a name qualified by its room',
-    files: ['domain/**'],
+    files: ['allocation', 'coupons', 'free-orders', 'grants', 'metrics', 'pacing', 'presale'].map(
+      (subject) => `domain/${subject}/**`,
+    ),
   },
 ];
 
