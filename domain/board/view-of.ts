@@ -38,7 +38,7 @@ export type BoardData = {
 export type LastYear = { prefix: Row; series: Series };
 
 /** The largest number of brands on the leaderboard. */
-export const LEADERS_MAX = 20;
+const LEADERS_MAX = 20;
 
 const headlineOf = (row: Row, lastYear: Row | undefined): Headline => {
   const now = yearFiguresOf(row);
