@@ -4,7 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Outside } from '#platform/runtime.ts';
 
-/** What a function has around it in Lambda, or in a process of the local run: the one place where they are taken from. */
+/** The real outside, in Lambda and in the processes of the local run. Nothing else reads the clock or the environment. */
 export const lambdaOutside = (): Outside => ({
   clients: {
     dynamodb: new DynamoDBClient({}),

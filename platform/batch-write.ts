@@ -9,8 +9,8 @@ const MAX_WRITES_PER_CALL = 25;
 const MAX_ATTEMPTS = 10;
 
 /**
- * Puts items under distinct keys, each in place of the one that is there. Throws unless every one was written; some may have
- * been then.
+ * Puts items under distinct keys and replaces those that exist. Throws unless every one was written; some may have been
+ * written by then.
  */
 export const batchWrite = async (runtime: Runtime, table: string, items: readonly Item[]): Promise<void> => {
   for (const chunk of chunks(items, MAX_WRITES_PER_CALL)) {

@@ -1,16 +1,16 @@
 import type { CampaignSettings } from '#events/contract.ts';
 import { compareText } from '#platform/collections.ts';
 
-/** On before over before yet to come. */
+/** Ranks a campaign that is on first, then one that is over, then one that is yet to come. */
 const standing = ({ startsAtMs, endsAtMs }: CampaignSettings, nowMs: number): number => {
   if (nowMs < startsAtMs) return 2;
   return nowMs < endsAtMs ? 0 : 1;
 };
 
 /**
- * The campaign to show where nobody says which: one that is on, else one that is over, else one that is yet to come. Among
- * these one that is compared with another, as a sale is and the everyday campaign beside it is not; among these the one that
- * starts last, and of two that start together the one whose id comes first. Undefined where none is open.
+ * The campaign to show where none is named: one that is on, else one that is over, else one that is yet to come. Ties go
+ * to a campaign that is compared with another (a sale is, the everyday campaign beside it is not), then to the one that
+ * starts last, then to the smaller id. Undefined where none is open.
  */
 export const campaignToShow = (
   open: readonly CampaignSettings[],

@@ -32,7 +32,7 @@ const MAX_ATTEMPTS = 8;
 const EXPIRY_MARGIN_MS = 7 * DAY_MS;
 
 /** Reasons for which a cancelled transaction is a refusal: another worker wrote the row, earlier or at the same time. */
-const REFUSALS = new Set(['None', 'ConditionalCheckFailed', 'TransactionConflict']);
+const REFUSALS: ReadonlySet<string> = new Set(['None', 'ConditionalCheckFailed', 'TransactionConflict']);
 
 export type StoredBlock = { id: string; body: Uint8Array };
 

@@ -27,6 +27,12 @@ const definition = {
   freeOrders: instantRules({ odds: { win: 1, in: 4 }, tiers: ['88vip'], blockedMembers: ['member-1'] }),
 };
 
+const settingsOf = (value: unknown) => {
+  const parsed = parseCampaignDefinition(value);
+  if (!parsed.ok) throw new Error(parsed.rejection.message);
+  return campaignSettings(parsed.definition);
+};
+
 describe('free orders on this machine', () => {
   const directory = mkdtempSync(join(tmpdir(), 'free-order-run-'));
   const secretsFile = join(directory, 'secrets.json');
@@ -124,9 +130,7 @@ describe('free orders on this machine', () => {
     };
     expect(Object.values(outcomes).reduce((sum, count) => sum + count, 0)).toBe(ORDERS);
     expect(outcomes).toMatchObject({ 'wrong-tier': 120, 'blocked-member': 2 });
-    const parsed = parseCampaignDefinition(definition);
-    if (!parsed.ok) throw new Error(parsed.rejection.message);
-    const { row } = await readTotal(runtime, campaignSettings(parsed.definition));
+    const { row } = await readTotal(runtime, settingsOf(definition));
     expect(row.conflicts).toBe(0);
     const countOf = (label: string): number => row.tallies.get(label)?.count ?? 0;
     for (const [outcome, count] of Object.entries(outcomes)) {
