@@ -47,8 +47,9 @@ function reasonOf(issue: Issue, value: unknown): RejectReason {
       return 'unknown-field';
     case 'invalid_key':
     case 'invalid_element':
-    case 'custom':
       return 'rule-broken';
+    case 'custom':
+      return issue.message === TIME_EXPECTED ? 'bad-time' : 'rule-broken';
     default:
       return issue satisfies never;
   }

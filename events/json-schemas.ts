@@ -1,6 +1,7 @@
 /** JSON Schemas (2020-12) of the contract, made from the schemas that the parser uses. */
 import * as z from 'zod/mini';
 import { FIELD_DESCRIPTIONS } from './descriptions.ts';
+import { EXTENSION_PATTERN } from './envelope.ts';
 import { amountFen, attribute, campaignId, id, time, uriReference } from './fields.ts';
 import { EVENT_SCHEMAS, type EventType } from './types.ts';
 
@@ -28,6 +29,11 @@ function describe(schema: JsonSchema): void {
   }
 }
 
+const EXTENSION: JsonSchema = {
+  anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }, { type: 'null' }],
+  description: 'A CloudEvents extension attribute. Ignored.',
+};
+
 /**
  * The JSON Schema of one event type. It accepts whatever the parser accepts; it cannot express a time that is too far
  * ahead of the clock, nor the rules between the fields of a campaign definition.
@@ -36,5 +42,5 @@ export function jsonSchemaOf(type: EventType): JsonSchema {
   const schema = z.toJSONSchema(EVENT_SCHEMAS[type], { io: 'input', metadata: definitions });
   const { $schema, ...rest } = schema as JsonSchema;
   describe(rest);
-  return { $schema, title: type, ...rest };
+  return { $schema, title: type, ...rest, patternProperties: { [EXTENSION_PATTERN.source]: EXTENSION } };
 }

@@ -9,6 +9,7 @@ import {
   parseEvent,
   type Rejection,
 } from '#events/contract.ts';
+import { escapeAboveBmp } from '#platform/ascii-bodies.ts';
 import { replayWindow } from './replay-window.ts';
 import { InputError } from './sources/source.ts';
 import type { Survey } from './survey.ts';
@@ -79,7 +80,7 @@ export const replayOpening = ({ firstMs, lastMs, orders }: Survey, nowMs: number
 const openingOf = (definition: CampaignDefinition, text: string): Opening => ({
   campaignId: definition.campaignId,
   settings: campaignSettings(definition),
-  text,
+  text: escapeAboveBmp(text),
   isRequired: true,
 });
 

@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { SQS_MESSAGE_BYTES_MAX } from '#lib/limits.ts';
+import { escapeAboveBmp } from '#platform/ascii-bodies.ts';
 import { firstLine, type Line, readLines } from './lines.ts';
 import { barredBySqs, type Sendable, type Source, type SourceRecord } from './source.ts';
 
 /** A message holds a line and, around a packed one, the brackets of its batch. */
 const LINE_BYTES_MAX = SQS_MESSAGE_BYTES_MAX - 2;
+const TOO_LONG = `is longer than ${LINE_BYTES_MAX} bytes, which SQS does not carry`;
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
@@ -19,7 +21,7 @@ export const ndjsonSource = (path: string, name: string, bytes: number): Source 
   async *records() {
     for await (const lines of readLines(path, LINE_BYTES_MAX)) yield lines.flatMap(toRecord);
   },
-  again: (bytes) => toSendable(textOf(firstLine(bytes))),
+  again: (bytes) => toSendable(escapeAboveBmp(textOf(firstLine(bytes)))),
 });
 
 const toRecord = (line: Line): SourceRecord[] => {
@@ -27,10 +29,11 @@ const toRecord = (line: Line): SourceRecord[] => {
   const unreadable = (reason: string): SourceRecord[] => [
     { start, kind: 'unreadable', line: number, reason },
   ];
-  if (line.bytes === undefined)
-    return unreadable(`is longer than ${LINE_BYTES_MAX} bytes, which SQS does not carry`);
+  if (line.bytes === undefined) return unreadable(TOO_LONG);
   if (!isUtf8(line.bytes)) return unreadable('is not UTF-8, which SQS does not carry');
-  const text = textOf(line.bytes);
+  // Escapes are longer than what they stand for.
+  const text = escapeAboveBmp(textOf(line.bytes));
+  if (Buffer.byteLength(text) > LINE_BYTES_MAX) return unreadable(TOO_LONG);
   if (text.trim() === '') return [];
   const barred = barredBySqs(text);
   return barred === undefined
