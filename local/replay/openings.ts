@@ -9,9 +9,9 @@ import {
   parseEvent,
   type Rejection,
 } from '#events/contract.ts';
+import { InputError } from '#local/console/input-error.ts';
 import { escapeAboveBmp } from '#platform/ascii-bodies.ts';
 import { replayWindow } from './replay-window.ts';
-import { InputError } from './sources/source.ts';
 import type { Survey } from './survey.ts';
 
 /** A presale.started event that is sent before all orders. */

@@ -1,12 +1,13 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { InputError } from '#local/console/input-error.ts';
 import { type Random, seededRandom } from '#simulator/random.ts';
 import type { Pipeline } from '../aws/pipeline.ts';
 import type { Opening } from './openings.ts';
 import { type Message, packer } from './packer.ts';
 import { produce, type Send } from './producer.ts';
 import { duplicateCount, repeater, shuffledWithDuplicates } from './sequence.ts';
-import { InputError, type Sendable, type Source } from './sources/source.ts';
+import type { Sendable, Source } from './sources/source.ts';
 import type { Survey } from './survey.ts';
 
 /** What a replay asks of the pipeline. */

@@ -13,13 +13,25 @@ const BYTE_ORDER_MARK = '\ufeff';
  * CloudEvents, one a line. Lines are passed on as they are written and not judged, for that is the pipeline's part: a
  * line that is not JSON goes alone, so that it is refused alone, and so does a line that is a whole batch. Blank lines
  * are skipped. Only what no SQS message can carry is unreadable.
+ *
+ * @param lineNumbers Of a file that was made from another: for each of its lines, the line there.
  */
-export const ndjsonSource = (path: string, name: string, bytes: number): Source => ({
+export const ndjsonSource = (
+  path: string,
+  name: string,
+  bytes: number,
+  lineNumbers?: readonly number[],
+): Source => ({
   name,
   path,
   bytes,
   async *records() {
-    for await (const lines of readLines(path, LINE_BYTES_MAX)) yield lines.flatMap(toRecord);
+    for await (const lines of readLines(path, LINE_BYTES_MAX)) {
+      const records = lines.flatMap(toRecord);
+      yield lineNumbers === undefined
+        ? records
+        : records.map((record) => ({ ...record, line: lineNumbers[record.line - 1] ?? record.line }));
+    }
   },
   again: (bytes) => toSendable(escapeAboveBmp(textOf(firstLine(bytes)))),
 });
@@ -37,7 +49,7 @@ const toRecord = (line: Line): SourceRecord[] => {
   if (text.trim() === '') return [];
   const barred = barredBySqs(text);
   return barred === undefined
-    ? [{ start, kind: 'sendable', sendable: toSendable(text) }]
+    ? [{ start, line: number, kind: 'sendable', sendable: toSendable(text) }]
     : unreadable(barred);
 };
 
