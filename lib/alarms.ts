@@ -10,7 +10,7 @@ const PERIOD = Duration.minutes(1);
 const BACKLOG_PERIODS = 3;
 
 /** Goes off at the first message in a queue that should stay empty: a dead-letter queue or the rejects queue. */
-export function alarmWhenNotEmpty(scope: Construct, id: string, queue: IQueue): Alarm {
+export const alarmWhenNotEmpty = (scope: Construct, id: string, queue: IQueue): Alarm => {
   return queue
     .metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' })
     .createAlarm(scope, id, {
@@ -20,13 +20,13 @@ export function alarmWhenNotEmpty(scope: Construct, id: string, queue: IQueue): 
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-}
+};
 
 /**
  * Goes off when a queue's oldest message has waited too long. Age tells what depth cannot: a deep queue that drains is
  * a busy sale, an old message is a stuck one.
  */
-export function alarmWhenBehind(scope: Construct, id: string, queue: IQueue): Alarm {
+export const alarmWhenBehind = (scope: Construct, id: string, queue: IQueue): Alarm => {
   return queue
     .metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' })
     .createAlarm(scope, id, {
@@ -37,4 +37,4 @@ export function alarmWhenBehind(scope: Construct, id: string, queue: IQueue): Al
       evaluationPeriods: BACKLOG_PERIODS,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-}
+};

@@ -14,17 +14,17 @@ export const DIST = join(ROOT, 'dist');
  * The names of all functions: every folder of lambdas/ with a `handler.ts`, sorted. The folders are the list, so a
  * new function is bundled without being registered anywhere.
  */
-export function functionNames(): string[] {
+export const functionNames = (): string[] => {
   return globSync('*/handler.ts', { cwd: join(ROOT, 'lambdas') })
     .map(dirname)
     .sort();
-}
+};
 
 /**
  * esbuild's options for all functions at once. The same input gives the same bytes, whoever builds it, so a function
  * whose code did not change keeps its asset hash and is not deployed again.
  */
-export function bundleOptions(names: readonly string[], outDir: string): BuildOptions {
+export const bundleOptions = (names: readonly string[], outDir: string): BuildOptions => {
   return {
     absWorkingDir: ROOT,
     entryPoints: names.map((name) => ({ in: `lambdas/${name}/handler.ts`, out: `${name}/index` })),
@@ -44,26 +44,26 @@ export function bundleOptions(names: readonly string[], outDir: string): BuildOp
     legalComments: 'none',
     logLevel: 'warning',
   };
-}
+};
 
 /**
  * Bundles every function to `<outDir>/<function>/index.mjs` and gives their names. This is one esbuild call and not
  * the CDK's `NodejsFunction`, which starts a process a function at every synth: one call parses the AWS SDK once and
  * takes about as long for all functions as for one.
  */
-export async function bundleHandlers(outDir: string = DIST): Promise<string[]> {
+export const bundleHandlers = async (outDir: string = DIST): Promise<string[]> => {
   const names = functionNames();
   if (names.length === 0)
     throw new Error(`no function to bundle: ${join(ROOT, 'lambdas')} has no */handler.ts`);
   const { outputFiles } = await build({ ...bundleOptions(names, outDir), write: false });
   await Promise.all(outputFiles.map(({ path, contents }) => replaceFile(path, contents)));
   return names;
-}
+};
 
 /** Replaces a file at one instant, so that two bundlings at a time never show each other half of it. */
-async function replaceFile(path: string, contents: Uint8Array): Promise<void> {
+const replaceFile = async (path: string, contents: Uint8Array): Promise<void> => {
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${randomUUID()}`;
   await writeFile(draft, contents);
   await rename(draft, path);
-}
+};

@@ -30,7 +30,7 @@ const GRAPH_WIDTH_COLUMNS = 8;
 const PERIOD = Duration.minutes(1);
 
 /** The operator's dashboard: alarms first, then queues, functions and tables, a row each. */
-export function operationsDashboard(scope: Construct, id: string, props: DashboardProps): Dashboard {
+export const operationsDashboard = (scope: Construct, id: string, props: DashboardProps): Dashboard => {
   const workers = Object.entries(props.workers);
   const functions = Object.entries<PipelineFunction>({ ...props.workers, ...props.watchers });
   const graph = (title: string, left: IMetric[]): IWidget =>
@@ -78,8 +78,8 @@ export function operationsDashboard(scope: Construct, id: string, props: Dashboa
     graph('Function invocations', ofFunctions('metricInvocations', 'Sum')),
   );
   return dashboard;
-}
+};
 
-function depth(queue: Queue, label: string): IMetric {
+const depth = (queue: Queue, label: string): IMetric => {
   return queue.metricApproximateNumberOfMessagesVisible({ label, statistic: 'Maximum', period: PERIOD });
-}
+};

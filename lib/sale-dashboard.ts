@@ -8,7 +8,7 @@ import type { PipelineFunction } from './pipeline-function.ts';
  * `lambda:InvokeFunction` on it, so there is no address that the public could ask. How often it does is set by who looks
  * (the dashboard's auto refresh, 10 s at the shortest); the time range means nothing to a sale, so it causes no call.
  */
-export function saleDashboard(scope: Construct, id: string, board: PipelineFunction): Dashboard {
+export const saleDashboard = (scope: Construct, id: string, board: PipelineFunction): Dashboard => {
   const dashboard = new Dashboard(scope, id);
   dashboard.addWidgets(
     new CustomWidget({
@@ -22,4 +22,4 @@ export function saleDashboard(scope: Construct, id: string, board: PipelineFunct
     }),
   );
   return dashboard;
-}
+};

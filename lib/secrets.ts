@@ -9,7 +9,7 @@ const SECRET_CHARACTERS = 64;
  * A random text that nobody chose and nobody is shown. It is never exchanged: what is derived from it is committed to in
  * public when a campaign opens.
  */
-export function committedSecret(scope: Construct, id: string, removalPolicy: RemovalPolicy): Secret {
+export const committedSecret = (scope: Construct, id: string, removalPolicy: RemovalPolicy): Secret => {
   const secret = new Secret(scope, id, {
     generateSecretString: { passwordLength: SECRET_CHARACTERS, excludePunctuation: true },
     removalPolicy,
@@ -19,4 +19,4 @@ export function committedSecret(scope: Construct, id: string, removalPolicy: Rem
     reason: 'a seed must stay what its published commitment says, so the secret behind it is not rotated',
   });
   return secret;
-}
+};

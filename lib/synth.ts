@@ -24,7 +24,7 @@ export interface AppOptions {
  * The app with its one stack, before synthesis. It reads cdk.json itself, so that feature flags, and thereby the
  * template, are the same whether the CDK's command, a test or the local run asks for it.
  */
-export function createApp(options: AppOptions = {}): { app: App; stack: ZhihuiStack } {
+export const createApp = (options: AppOptions = {}): { app: App; stack: ZhihuiStack } => {
   const app = new App({
     analyticsReporting: false,
     builtinCloudFormationValidation: options.validate ?? false,
@@ -41,15 +41,15 @@ export function createApp(options: AppOptions = {}): { app: App; stack: ZhihuiSt
     ...readSettings((key) => app.node.tryGetContext(key)),
   });
   return { app, stack };
-}
+};
 
 /** Bundles the functions and synthesizes the app. Gives the directory of the cloud assembly, which holds the code too. */
-export async function synthesize(options: Omit<AppOptions, 'code'> = {}): Promise<string> {
+export const synthesize = async (options: Omit<AppOptions, 'code'> = {}): Promise<string> => {
   await bundleHandlers();
   return createApp(options).app.synth().directory;
-}
+};
 
-function contextOfCdkJson(): Record<string, unknown> {
+const contextOfCdkJson = (): Record<string, unknown> => {
   const file = resolve(import.meta.dirname, '../cdk.json');
   return (JSON.parse(readFileSync(file, 'utf8')) as { context: Record<string, unknown> }).context;
-}
+};

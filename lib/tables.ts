@@ -17,7 +17,7 @@ export interface TableOptions {
  * A table on demand with point-in-time recovery. It is `Table` and not `TableV2`, whose one advantage is replicas in other
  * regions: transactions are atomic within one region only, so a budget in a replicated table could be spent twice.
  */
-export function durableTable(scope: Construct, id: string, options: TableOptions): Table {
+export const durableTable = (scope: Construct, id: string, options: TableOptions): Table => {
   return new Table(scope, id, {
     partitionKey: { name: options.partitionKey, type: AttributeType.STRING },
     ...(options.sortKey === undefined
@@ -30,4 +30,4 @@ export function durableTable(scope: Construct, id: string, options: TableOptions
     deletionProtection: !options.disposable,
     removalPolicy: options.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
   });
-}
+};

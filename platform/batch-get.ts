@@ -1,8 +1,8 @@
 import { type AttributeValue, BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import { performAll } from './calls.ts';
 import { chunks } from './collections.ts';
-import { dynamodb } from './dynamodb.ts';
 import { backoff } from './retry.ts';
+import type { Runtime } from './runtime.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -10,19 +10,19 @@ type Item = Record<string, AttributeValue>;
 const MAX_READS_PER_CALL = 100;
 const MAX_ATTEMPTS = 8;
 
-const readCall = async (table: string, keys: Item[]): Promise<Item[]> => {
+const readCall = async (runtime: Runtime, table: string, keys: Item[]): Promise<Item[]> => {
   const found: Item[] = [];
   let rest = keys;
   for (let attempt = 0; rest.length > 0; attempt++) {
     if (attempt === MAX_ATTEMPTS)
       throw new Error(`table ${table}: ${rest.length} items not read in ${attempt} attempts`);
-    const { Responses: responses, UnprocessedKeys: unprocessed } = await dynamodb.send(
+    const { Responses: responses, UnprocessedKeys: unprocessed } = await runtime.dynamodb.send(
       new BatchGetItemCommand({ RequestItems: { [table]: { Keys: rest, ConsistentRead: true } } }),
     );
     found.push(...(responses?.[table] ?? []));
     const left = (unprocessed?.[table]?.Keys ?? []) as Item[];
     // A response holds at most 16 MB, so an unprocessed key is the rule for large items and no reason to wait.
-    if (left.length === rest.length) await backoff(attempt, Math.random);
+    if (left.length === rest.length) await backoff(runtime, attempt);
     else attempt = -1;
     rest = left;
   }
@@ -30,5 +30,5 @@ const readCall = async (table: string, keys: Item[]): Promise<Item[]> => {
 };
 
 /** The items under these distinct keys, those that exist, in no order; strongly consistent, as few calls as their size allows. */
-export const batchGet = async (table: string, keys: readonly Item[]): Promise<Item[]> =>
-  (await performAll(chunks(keys, MAX_READS_PER_CALL), (call) => readCall(table, call))).flat();
+export const batchGet = async (runtime: Runtime, table: string, keys: readonly Item[]): Promise<Item[]> =>
+  (await performAll(chunks(keys, MAX_READS_PER_CALL), (call) => readCall(runtime, table, call))).flat();

@@ -5,8 +5,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { performAll } from './calls.ts';
 import { chunks } from './collections.ts';
-import { dynamodb } from './dynamodb.ts';
 import { backoff } from './retry.ts';
+import type { Runtime } from './runtime.ts';
 import { CONTENTION_CODES } from './transaction.ts';
 
 /** BatchExecuteStatement takes at most 25 statements. */
@@ -28,13 +28,16 @@ const outcomeOf = (error: BatchStatementError | undefined): StatementOutcome => 
     : { kind: 'failed', cause: new Error(`statement: ${code}: ${message ?? ''}`) };
 };
 
-const executeCall = async (statements: readonly BatchStatementRequest[]): Promise<StatementOutcome[]> => {
+const executeCall = async (
+  runtime: Runtime,
+  statements: readonly BatchStatementRequest[],
+): Promise<StatementOutcome[]> => {
   const outcomes: (StatementOutcome | undefined)[] = Array(statements.length).fill(undefined);
   let rest = [...statements.keys()];
   try {
     for (let attempt = 0; rest.length > 0; attempt++) {
-      if (attempt > 0) await backoff(attempt, Math.random);
-      const { Responses: responses = [] } = await dynamodb.send(
+      if (attempt > 0) await backoff(runtime, attempt);
+      const { Responses: responses = [] } = await runtime.dynamodb.send(
         new BatchExecuteStatementCommand({ Statements: rest.map((place) => statements[place]!) }),
       );
       if (responses.length !== rest.length)
@@ -58,6 +61,9 @@ const executeCall = async (statements: readonly BatchStatementRequest[]): Promis
  * statement, too.
  */
 export const executeStatements = async (
+  runtime: Runtime,
   statements: readonly BatchStatementRequest[],
 ): Promise<StatementOutcome[]> =>
-  (await performAll(chunks(statements, MAX_STATEMENTS_PER_CALL), executeCall)).flat();
+  (
+    await performAll(chunks(statements, MAX_STATEMENTS_PER_CALL), (call) => executeCall(runtime, call))
+  ).flat();

@@ -1,7 +1,7 @@
 import { type AttributeValue, BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { chunks } from './collections.ts';
-import { dynamodb } from './dynamodb.ts';
 import { backoff } from './retry.ts';
+import type { Runtime } from './runtime.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -13,15 +13,15 @@ const MAX_ATTEMPTS = 10;
  * Puts items under distinct keys, each in place of the one that is there. Throws unless every one was written; some may have
  * been then.
  */
-export const batchWrite = async (table: string, items: readonly Item[]): Promise<void> => {
+export const batchWrite = async (runtime: Runtime, table: string, items: readonly Item[]): Promise<void> => {
   for (const chunk of chunks(items, MAX_WRITES_PER_CALL)) {
     let rest = chunk.map((item) => ({ PutRequest: { Item: item } }));
     for (let attempt = 0; rest.length > 0; attempt++) {
       if (attempt === MAX_ATTEMPTS) {
         throw new Error(`table ${table}: ${rest.length} items not written in ${attempt} attempts`);
       }
-      if (attempt > 0) await backoff(attempt, Math.random);
-      const { UnprocessedItems: unprocessed } = await dynamodb.send(
+      if (attempt > 0) await backoff(runtime, attempt);
+      const { UnprocessedItems: unprocessed } = await runtime.dynamodb.send(
         new BatchWriteItemCommand({ RequestItems: { [table]: rest } }),
       );
       rest = (unprocessed?.[table] ?? []) as typeof rest;

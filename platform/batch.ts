@@ -1,10 +1,8 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { publishConsumption } from './capacity.ts';
-
-export const logger = new Logger({ serviceName: 'zhihui' });
+import type { Context, ScheduledEvent, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { sendAll } from './queue.ts';
+import type { Runtime } from './runtime.ts';
 
 /** Reports a record as not done, so that the queue delivers it again. */
 export type Fail = (record: SQSRecord, cause: unknown) => void;
@@ -14,10 +12,13 @@ export type Fail = (record: SQSRecord, cause: unknown) => void;
  * reported failed: when `work` throws, that is every record. It never rejects, because an invocation that fails as a
  * whole makes the service scale the function down, and the message count in the dead-letter queue says all there is to say.
  */
-export const batchHandler = (work: (records: SQSRecord[], fail: Fail) => Promise<void>) =>
+export const batchHandler = (
+  { logger, consumption }: Runtime,
+  work: (records: SQSRecord[], fail: Fail) => Promise<void>,
+) =>
   middy<SQSEvent, SQSBatchResponse>()
     .use(injectLambdaContext(logger))
-    .use({ after: publishConsumption })
+    .use({ after: () => consumption.publish() })
     .handler(async ({ Records: records }) => {
       const failed = new Set<string>();
       const fail: Fail = (record, cause) => {
@@ -47,3 +48,24 @@ export const parseBodies = <Message>(records: readonly SQSRecord[], fail: Fail):
   }
   return parsed;
 };
+
+/** The message that a call by the clock becomes; `time` in ISO 8601. */
+export type Tick = { time: string };
+
+/**
+ * Makes the handler of a function that the clock calls every minute. A call becomes a message on the function's own queue,
+ * so that what fails is repeated and in the end kept where somebody sees it.
+ */
+export const tickHandler =
+  (
+    runtime: Runtime,
+    queueVariable: string,
+    onTicks: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>,
+  ) =>
+  async (event: ScheduledEvent | SQSEvent, context: Context): Promise<SQSBatchResponse | undefined> => {
+    if ('Records' in event) return onTicks(event, context);
+    await sendAll(runtime, runtime.environment(queueVariable), [
+      { message: { time: event.time } satisfies Tick },
+    ]);
+    return undefined;
+  };

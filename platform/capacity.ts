@@ -2,31 +2,8 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { ConsumedCapacity, DynamoDBClient, TransactWriteItemsInput } from '@aws-sdk/client-dynamodb';
 
 const NAMESPACE = 'Zhihui';
-const READS = new Set(['GetItem', 'BatchGetItem', 'Query', 'Scan', 'TransactGetItems']);
 
-type Consumption = { readUnits: number; writeUnits: number; calls: number };
-
-/** What this invocation consumed so far, by table. */
-const consumed = new Map<string, Consumption>();
-
-const consumptionOf = (table: string): Consumption => {
-  let entry = consumed.get(table);
-  if (entry === undefined) {
-    entry = { readUnits: 0, writeUnits: 0, calls: 0 };
-    consumed.set(table, entry);
-  }
-  return entry;
-};
-
-const count = (operation: string, capacities: ConsumedCapacity[]): void => {
-  for (const { TableName, CapacityUnits } of capacities) {
-    if (TableName === undefined) continue;
-    const entry = consumptionOf(TableName);
-    entry.calls++;
-    if (READS.has(operation)) entry.readUnits += CapacityUnits ?? 0;
-    else entry.writeUnits += CapacityUnits ?? 0;
-  }
-};
+type OfTable = { readUnits: number; writeUnits: number; calls: number };
 
 /**
  * A refused write consumes units too, but its answer does not say how many: at least one an item, and two within a
@@ -35,7 +12,17 @@ const count = (operation: string, capacities: ConsumedCapacity[]): void => {
 const REFUSED_WRITE_UNITS = 1;
 const REFUSED_TRANSACTION_WRITE_UNITS = 2;
 
-type Input = Partial<TransactWriteItemsInput> & { TableName?: string };
+type Input = Partial<TransactWriteItemsInput> & {
+  TableName?: string;
+  /** Writes of BatchWriteItem are lists, keys of BatchGetItem are not. */
+  RequestItems?: Record<string, unknown>;
+};
+
+/** What only writes have in their input. Commands cannot be told by name, because a bundle's names are shortened. */
+const WRITE_FIELDS = ['Item', 'UpdateExpression', 'TransactItems', 'Statements'];
+
+const isWrite = (input: Input): boolean =>
+  WRITE_FIELDS.some((field) => field in input) || Object.values(input.RequestItems ?? {}).some(Array.isArray);
 
 /** The least that a refused write consumed, an entry a table; nothing for any other error. */
 const refusedCapacities = (error: unknown, input: Input): ConsumedCapacity[] => {
@@ -58,38 +45,55 @@ const refusedCapacities = (error: unknown, input: Input): ConsumedCapacity[] => 
   }
 };
 
-/** Makes a client ask for the consumed capacity with each call and add it up until {@link publishConsumption}. */
-export const meterCapacity = (client: DynamoDBClient): DynamoDBClient => {
-  client.middlewareStack.add(
-    (next, context) => async (args) => {
-      const operation = (context.commandName ?? '').replace(/Command$/, '');
-      const input = args.input as Input;
-      input.ReturnConsumedCapacity = 'TOTAL';
-      try {
-        const result = await next(args);
-        const { ConsumedCapacity: capacity } = result.output as {
-          ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[];
-        };
-        count(operation, capacity === undefined ? [] : Array.isArray(capacity) ? capacity : [capacity]);
-        return result;
-      } catch (error) {
-        count(operation, refusedCapacities(error, input));
-        throw error;
-      }
-    },
-    { step: 'initialize', name: 'meterCapacity' },
-  );
-  return client;
-};
+/** What a worker's calls consumed since it was last printed, by table. */
+export class Consumption {
+  readonly #tables = new Map<string, OfTable>();
 
-/** Prints what was consumed since the last call as one embedded-metric line a table, and starts again from nothing. */
-export const publishConsumption = (): void => {
-  for (const [table, { readUnits, writeUnits, calls }] of consumed) {
-    const metrics = new Metrics({ namespace: NAMESPACE, defaultDimensions: { Table: table } });
-    metrics.addMetric('ReadUnits', MetricUnit.Count, readUnits);
-    metrics.addMetric('WriteUnits', MetricUnit.Count, writeUnits);
-    metrics.addMetric('Calls', MetricUnit.Count, calls);
-    metrics.publishStoredMetrics();
+  /** Adds what a call consumed. */
+  count(kind: 'read' | 'write', capacities: readonly ConsumedCapacity[]): void {
+    for (const { TableName: table, CapacityUnits: units = 0 } of capacities) {
+      if (table === undefined) continue;
+      const entry = this.#tables.get(table) ?? { readUnits: 0, writeUnits: 0, calls: 0 };
+      this.#tables.set(table, entry);
+      entry.calls++;
+      if (kind === 'read') entry.readUnits += units;
+      else entry.writeUnits += units;
+    }
   }
-  consumed.clear();
+
+  /** Prints what was consumed since the last call as one embedded-metric line a table, and starts again from nothing. */
+  publish(): void {
+    for (const [table, { readUnits, writeUnits, calls }] of this.#tables) {
+      const metrics = new Metrics({ namespace: NAMESPACE, defaultDimensions: { Table: table } });
+      metrics.addMetric('ReadUnits', MetricUnit.Count, readUnits);
+      metrics.addMetric('WriteUnits', MetricUnit.Count, writeUnits);
+      metrics.addMetric('Calls', MetricUnit.Count, calls);
+      metrics.publishStoredMetrics();
+    }
+    this.#tables.clear();
+  }
+}
+
+type Send = (command: { input: Input }) => Promise<{
+  ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[];
+}>;
+
+/** A client that asks for the consumed capacity with each call and adds it up. */
+export const metered = (
+  client: Pick<DynamoDBClient, 'send'>,
+  consumption: Consumption,
+): Pick<DynamoDBClient, 'send'> => {
+  const send: Send = async (command) => {
+    const kind = isWrite(command.input) ? 'write' : 'read';
+    command.input.ReturnConsumedCapacity = 'TOTAL';
+    try {
+      const result = await (client.send as unknown as Send).call(client, command);
+      consumption.count(kind, [result.ConsumedCapacity ?? []].flat());
+      return result;
+    } catch (error) {
+      consumption.count(kind, refusedCapacities(error, command.input));
+      throw error;
+    }
+  };
+  return { send: send as unknown as DynamoDBClient['send'] };
 };

@@ -1,4 +1,5 @@
-import { GetQueueAttributesCommand, type QueueAttributeName, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, type QueueAttributeName } from '@aws-sdk/client-sqs';
+import type { Runtime } from './runtime.ts';
 
 /** A message that somebody has received and not deleted, or that is delayed, is still there. */
 const COUNTS: QueueAttributeName[] = [
@@ -7,11 +8,9 @@ const COUNTS: QueueAttributeName[] = [
   'ApproximateNumberOfMessagesDelayed',
 ];
 
-const client = new SQSClient({});
-
 /** How many messages a queue holds, about: SQS counts on the machines that it happens to ask. */
-export const depthOf = async (queueUrl: string): Promise<number> => {
-  const { Attributes: attributes = {} } = await client.send(
+export const depthOf = async (runtime: Runtime, queueUrl: string): Promise<number> => {
+  const { Attributes: attributes = {} } = await runtime.sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: COUNTS }),
   );
   return COUNTS.reduce((sum, name) => sum + Number(attributes[name] ?? 0), 0);

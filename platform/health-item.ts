@@ -3,8 +3,7 @@ import {
   ConditionalCheckFailedException,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { dynamodb } from './dynamodb.ts';
-import { environment } from './environment.ts';
+import type { Runtime } from './runtime.ts';
 
 /** How many messages lie where none should, as of a time. */
 export type Health = { atMs: number; rejects: number; deadLetters: number };
@@ -22,11 +21,14 @@ export const healthOfItem = (item: Record<string, AttributeValue>): Health => ({
 });
 
 /** Notes what was seen, unless a later look is noted already. */
-export const writeHealth = async ({ atMs, rejects, deadLetters }: Health): Promise<void> => {
+export const writeHealth = async (
+  runtime: Runtime,
+  { atMs, rejects, deadLetters }: Health,
+): Promise<void> => {
   try {
-    await dynamodb.send(
+    await runtime.dynamodb.send(
       new PutItemCommand({
-        TableName: environment('CAMPAIGNS_TABLE'),
+        TableName: runtime.environment('CAMPAIGNS_TABLE'),
         Item: {
           ...HEALTH_KEY,
           atMs: { N: String(atMs) },

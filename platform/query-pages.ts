@@ -1,5 +1,5 @@
 import { type AttributeValue, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
-import { dynamodb } from './dynamodb.ts';
+import type { Runtime } from './runtime.ts';
 
 type Item = Record<string, AttributeValue>;
 type Query = Omit<QueryCommandInput, 'ExclusiveStartKey' | 'ConsistentRead'>;
@@ -8,10 +8,10 @@ type Query = Omit<QueryCommandInput, 'ExclusiveStartKey' | 'ConsistentRead'>;
  * The items that a query finds, in the order of their sort keys, strongly consistent, a page of at most 1 MB in memory at a
  * time.
  */
-export async function* queryPages(query: Query): AsyncGenerator<Item> {
+export const queryPages = async function* (runtime: Runtime, query: Query): AsyncGenerator<Item> {
   let startKey: Item | undefined;
   do {
-    const page = await dynamodb.send(
+    const page = await runtime.dynamodb.send(
       new QueryCommand({
         ...query,
         ConsistentRead: true,
@@ -21,7 +21,8 @@ export async function* queryPages(query: Query): AsyncGenerator<Item> {
     yield* page.Items ?? [];
     startKey = page.LastEvaluatedKey;
   } while (startKey !== undefined);
-}
+};
 
 /** All items that a query finds, as {@link queryPages} gives them. */
-export const queryAll = (query: Query): Promise<Item[]> => Array.fromAsync(queryPages(query));
+export const queryAll = (runtime: Runtime, query: Query): Promise<Item[]> =>
+  Array.fromAsync(queryPages(runtime, query));

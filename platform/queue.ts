@@ -1,5 +1,6 @@
-import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import { performAll } from './calls.ts';
+import type { Runtime } from './runtime.ts';
 
 /** SQS takes at most 10 messages a call. */
 const MAX_ENTRIES_PER_CALL = 10;
@@ -13,8 +14,6 @@ export type OutgoingMessage = {
   delaySeconds?: number;
   attributes?: Record<string, string>;
 };
-
-const client = new SQSClient({});
 
 /**
  * SQS refuses a message with one of the last two characters; some emulators refuse those above U+FFFF, which are pairs of
@@ -71,10 +70,10 @@ const toCalls = (messages: readonly Prepared[]): Prepared[][] => {
   return calls;
 };
 
-const sendCall = async (queueUrl: string, messages: readonly Prepared[]): Promise<void> => {
+const sendCall = async (runtime: Runtime, queueUrl: string, messages: readonly Prepared[]): Promise<void> => {
   let entries = messages.map(toEntry);
   for (let attempt = 1; entries.length > 0; attempt++) {
-    const { Failed: failed = [] } = await client.send(
+    const { Failed: failed = [] } = await runtime.sqs.send(
       new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }),
     );
     const refused = failed.find(({ SenderFault: isOurFault }) => isOurFault);
@@ -90,7 +89,11 @@ const sendCall = async (queueUrl: string, messages: readonly Prepared[]): Promis
 };
 
 /** Sends all messages, in no particular order. Throws unless every one was taken; some may have been sent then. */
-export const sendAll = async (queueUrl: string, messages: readonly OutgoingMessage[]): Promise<void> => {
+export const sendAll = async (
+  runtime: Runtime,
+  queueUrl: string,
+  messages: readonly OutgoingMessage[],
+): Promise<void> => {
   const calls = toCalls(messages.map(({ message, ...rest }) => ({ ...rest, body: toBody(message) })));
-  await performAll(calls, (call) => sendCall(queueUrl, call));
+  await performAll(calls, (call) => sendCall(runtime, queueUrl, call));
 };

@@ -1,3 +1,5 @@
+import type { Runtime } from './runtime.ts';
+
 const FIRST_BACKOFF_MS = 20;
 const MAX_BACKOFF_MS = 1_000;
 
@@ -5,7 +7,7 @@ const MAX_BACKOFF_MS = 1_000;
  * Waits before another attempt: a random time up to a bound that doubles with each. Random over the whole range, because
  * those who met once would otherwise meet again ("full jitter", AWS Architecture Blog, Exponential Backoff And Jitter).
  */
-export const backoff = (attempt: number, random: () => number): Promise<void> => {
-  const boundMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt);
-  return new Promise((resolve) => setTimeout(resolve, random() * boundMs));
-};
+export const backoff = (
+  { clock, random }: Pick<Runtime, 'clock' | 'random'>,
+  attempt: number,
+): Promise<void> => clock.wait(random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt));

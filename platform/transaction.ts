@@ -4,7 +4,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { dynamodb } from './dynamodb.ts';
+import type { Runtime } from './runtime.ts';
 
 /** What became of one action of a transaction that did not happen. */
 export type ActionFate =
@@ -66,9 +66,12 @@ const isTransient = (error: unknown): boolean => {
  * Attempts a transaction and classifies what comes back. Throws for what no repetition mends. A transaction whose outcome
  * is unknown may be attempted again only if its conditions refuse a repetition.
  */
-export const transact = async (actions: TransactWriteItem[]): Promise<TransactionOutcome> => {
+export const transact = async (
+  runtime: Runtime,
+  actions: TransactWriteItem[],
+): Promise<TransactionOutcome> => {
   try {
-    await dynamodb.send(new TransactWriteItemsCommand({ TransactItems: actions }));
+    await runtime.dynamodb.send(new TransactWriteItemsCommand({ TransactItems: actions }));
     return { kind: 'done' };
   } catch (error) {
     if (error instanceof TransactionCanceledException) {

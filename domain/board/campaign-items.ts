@@ -4,8 +4,9 @@ import { type Prices, pricesKeyOf, pricesOfItem } from '#domain/campaigns/prices
 import { factsKeyOf, factsOfItem, seedKeyOf, seedOfItem } from '#domain/free-orders/draw/facts-item.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import { batchGet } from '#platform/batch-get.ts';
-import { environment } from '#platform/environment.ts';
 import { HEALTH_KEY, type Health, healthOfItem } from '#platform/health-item.ts';
+import { compartment } from '#platform/memory.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import type { SeedFacts } from './free-order-view.ts';
 
 /** What the campaigns table says of a campaign, its budgets apart. */
@@ -20,15 +21,18 @@ export type CampaignItems = {
 /** What a process knows of a campaign and need not read again, because it never changes once it is there. */
 type Fixed = { definition?: CampaignDefinition; seedCommitment?: string; seed?: string };
 
-const fixed = new Map<string, Fixed>();
+const FIXED = compartment(() => new Map<string, Fixed>());
 
 type Item = Record<string, AttributeValue>;
 
 /** Reads a campaign's items in one call; undefined for a campaign that was never opened. */
-export const readCampaignItems = async (campaignId: string): Promise<CampaignItems | undefined> => {
-  const known = fixed.get(campaignId) ?? {};
+export const readCampaignItems = async (
+  runtime: Runtime,
+  campaignId: string,
+): Promise<CampaignItems | undefined> => {
+  const known = runtime.memory.of(FIXED).get(campaignId) ?? {};
   const { definition, seedCommitment, seed } = known;
-  const items = await batchGet(environment('CAMPAIGNS_TABLE'), [
+  const items = await batchGet(runtime, runtime.environment('CAMPAIGNS_TABLE'), [
     ...(definition === undefined ? [definitionKeyOf(campaignId)] : []),
     ...(seedCommitment === undefined ? [factsKeyOf(campaignId)] : []),
     ...(seed === undefined ? [seedKeyOf(campaignId)] : []),
@@ -43,7 +47,7 @@ export const readCampaignItems = async (campaignId: string): Promise<CampaignIte
   known.seedCommitment ??= at(factsKeyOf(campaignId), (item) => factsOfItem(item).facts.seedCommitment);
   known.seed ??= at(seedKeyOf(campaignId), seedOfItem);
   if (known.definition === undefined) return undefined;
-  fixed.set(campaignId, known);
+  runtime.memory.of(FIXED).set(campaignId, known);
   return {
     definition: known.definition,
     prices: at(pricesKeyOf(campaignId), (item) => pricesOfItem(item).prices) ?? {},

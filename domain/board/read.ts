@@ -5,21 +5,26 @@ import { readPrefixAndTotal } from '#domain/metrics/rollup/prefix.ts';
 import { elapsedAt } from '#domain/metrics/rollup/prefix-keys.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
+import { compartment } from '#platform/memory.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { readCampaignItems } from './campaign-items.ts';
 import { campaignToShow } from './choose.ts';
 import type { BoardView } from './view.ts';
 import { viewOf } from './view-of.ts';
 
 /** Settings of campaigns to compare with that a process has read; a definition never changes. */
-const compared = new Map<string, CampaignSettings>();
+const COMPARED = compartment(() => new Map<string, CampaignSettings>());
 
-const readComparedSettings = async (campaignId: string): Promise<CampaignSettings | undefined> => {
-  const known = compared.get(campaignId);
+const readComparedSettings = async (
+  runtime: Runtime,
+  campaignId: string,
+): Promise<CampaignSettings | undefined> => {
+  const known = runtime.memory.of(COMPARED).get(campaignId);
   if (known !== undefined) return known;
-  const definition = await readDefinition(campaignId);
+  const definition = await readDefinition(runtime, campaignId);
   if (definition === undefined) return undefined;
   const settings = campaignSettings(definition);
-  compared.set(campaignId, settings);
+  runtime.memory.of(COMPARED).set(campaignId, settings);
   return settings;
 };
 
@@ -32,27 +37,28 @@ const readComparedSettings = async (campaignId: string): Promise<CampaignSetting
  * total. That is ten for a sale of up to 60 hours; where rows outgrow an item, they take a call more.
  */
 export const readView = async (
+  runtime: Runtime,
   campaignId: string | undefined,
   nowMs: number,
 ): Promise<BoardView | undefined> => {
-  const open = campaignId === undefined ? await readOpenCampaigns() : [];
+  const open = campaignId === undefined ? await readOpenCampaigns(runtime) : [];
   const id = campaignId ?? campaignToShow(open, nowMs)?.campaignId;
-  const items = id === undefined ? undefined : await readCampaignItems(id);
+  const items = id === undefined ? undefined : await readCampaignItems(runtime, id);
   if (items === undefined) return undefined;
   const { definition, prices, seed, health } = items;
   const settings = campaignSettings(definition);
   const { compareWith } = settings;
   const [total, remaining, lastSettings] = await Promise.all([
-    readTotal(settings),
-    definition.coupons && readBudgets(settings.campaignId),
+    readTotal(runtime, settings),
+    definition.coupons && readBudgets(runtime, settings.campaignId),
     compareWith === undefined
       ? undefined
-      : (open.find((one) => one.campaignId === compareWith) ?? readComparedSettings(compareWith)),
+      : (open.find((one) => one.campaignId === compareWith) ?? readComparedSettings(runtime, compareWith)),
   ]);
   // Not the time up to which the total is complete: a late event that waits to be folded in would take last year back by hours.
   const { newestMs } = total.row;
   const elapsedMs = newestMs === 0 ? 0 : elapsedAt(settings, newestMs);
-  const last = lastSettings && (await readPrefixAndTotal(lastSettings, elapsedMs));
+  const last = lastSettings && (await readPrefixAndTotal(runtime, lastSettings, elapsedMs));
   return viewOf(
     {
       definition,
@@ -62,7 +68,7 @@ export const readView = async (
         prefix: last.prefix,
         series: { settings: lastSettings, points: last.total.series },
       },
-      milestones: await readMilestones(settings, total.row, last?.total),
+      milestones: await readMilestones(runtime, settings, total.row, last?.total),
       money: remaining && { remaining, prices },
       seed,
       health,

@@ -1,6 +1,7 @@
 import { readout } from '#domain/experiment/readout.ts';
 import { PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
 import { brandsAtLine, doubledBrands, yearFiguresOf } from '#domain/metrics/rollup/compare.ts';
+import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
 import type { Total } from '#domain/metrics/rollup/read.ts';
 import { netFenOf, type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
 import {
@@ -14,7 +15,7 @@ import type { Health } from '#platform/health-item.ts';
 import { couponView, type Money } from './coupon-view.ts';
 import { curveOf, type Series } from './curve.ts';
 import { freeOrderView, type SeedFacts } from './free-order-view.ts';
-import type { BoardView, BrandBoard, ChannelView, Headline, MilestoneView } from './view.ts';
+import type { BoardView, BrandBoard, ChannelView, Headline } from './view.ts';
 
 /** What the screen is made from. */
 export type BoardData = {

@@ -1,3 +1,5 @@
+import type { ExperimentView } from '#domain/experiment/view.ts';
+import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
 /**
  * What the live screen shows, as data: made from the tables by the reading side, drawn by the rendering side. Amounts are in
  * fen, times in ms since the epoch; undefined or an empty list stands for what a campaign does not have.
@@ -89,41 +91,6 @@ export type CouponView = {
   pools: { pool: string; arm: string; budgetFen: number; remainingFen: number; price: number }[];
 };
 
-/** An estimate with a confidence sequence: the interval holds at every look at once with the confidence stated. */
-export type Interval = { estimate: number; low: number; high: number };
-
-export type ArmView = {
-  arm: 'engine' | 'baseline' | 'control';
-  eligible: number;
-  orders: number;
-  netFen: number;
-  issued: number;
-  /** Less those given back. */
-  redeemed: number;
-};
-
-export type ExperimentView = {
-  /** Between 0 and 1, such as 0.95. */
-  confidence: number;
-  arms: ArmView[];
-  /** Conversion of issued coupons, engine relative to baseline: 0.162 is +16.2 %. Undefined while nothing can be said. */
-  conversionLift: Interval | undefined;
-  /** Intent to treat, against control: orders for each eligible member. */
-  ordersPerMember: { engine: Interval | undefined; baseline: Interval | undefined };
-  /** Intent to treat, against control: net fen for each eligible member. */
-  netFenPerMember: { engine: Interval | undefined; baseline: Interval | undefined };
-  sampleRatio: {
-    /** An anytime-valid p-value; small says that members are not in the arms as they were assigned. */
-    pValue: number;
-    isMismatched: boolean;
-  };
-  /**
-   * Members an arm that it would take to tell the lift that was hoped for, with 80 % power; undefined when enough are there,
-   * and before anything has converted.
-   */
-  membersNeeded: number | undefined;
-};
-
 export type FreeOrderView = {
   mode: 'instant' | 'slot';
   /** Distinct members who took part, an estimate within a standard error of 0.57 %. */
@@ -142,11 +109,6 @@ export type FreeOrderView = {
   odds: { win: number; in: number } | undefined;
   prizesPerSlot: number | undefined;
 };
-
-/** What happened once, with the time of the event that made it happen: the end of a base window in ms. */
-export type MilestoneView =
-  | { kind: 'brand-line'; brand: string; atMs: number }
-  | { kind: 'passed-last-year'; atMs: number };
 
 export type HealthView = {
   /** When the queues were looked at. */

@@ -1,6 +1,6 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { environment } from '#platform/environment.ts';
 import { queryPages } from '#platform/query-pages.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import type { Budget, Debit } from './budget.ts';
 import { splitBudget } from './budget.ts';
 import type { CampaignItem } from './campaigns-table.ts';
@@ -13,7 +13,7 @@ import type { CampaignItem } from './campaigns-table.ts';
 const BUDGET_PREFIX = 'BUDGET#';
 const SHARD_DIGITS = 2;
 
-const tableName = (): string => environment('CAMPAIGNS_TABLE');
+const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');
 
 const itemNameOf = (key: string, shard: number): string =>
   `${BUDGET_PREFIX}${key}#${String(shard).padStart(SHARD_DIGITS, '0')}`;
@@ -31,9 +31,13 @@ export const budgetItems = (budget: Budget, totalFen: number): CampaignItem[] =>
   }));
 
 /** Takes an amount out of a shard, under the condition that it is there. */
-export const debitAction = (budget: Budget, { shard, amountFen }: Debit): TransactWriteItem => ({
+export const debitAction = (
+  runtime: Runtime,
+  budget: Budget,
+  { shard, amountFen }: Debit,
+): TransactWriteItem => ({
   Update: {
-    TableName: tableName(),
+    TableName: tableName(runtime),
     Key: itemKeyOf(budget, shard),
     UpdateExpression: 'SET remaining = remaining - :amount',
     ConditionExpression: 'remaining >= :amount',
@@ -43,9 +47,13 @@ export const debitAction = (budget: Budget, { shard, amountFen }: Debit): Transa
 });
 
 /** Puts an amount back into a shard, any of them. */
-export const creditAction = (budget: Budget, { shard, amountFen }: Debit): TransactWriteItem => ({
+export const creditAction = (
+  runtime: Runtime,
+  budget: Budget,
+  { shard, amountFen }: Debit,
+): TransactWriteItem => ({
   Update: {
-    TableName: tableName(),
+    TableName: tableName(runtime),
     Key: itemKeyOf(budget, shard),
     UpdateExpression: 'SET remaining = remaining + :amount',
     ConditionExpression: 'attribute_exists(remaining)',
@@ -58,10 +66,14 @@ export const remainingOf = (item: Record<string, AttributeValue> | undefined): n
   item?.remaining?.N === undefined ? undefined : Number(item.remaining.N);
 
 /** What remains of every budget of a campaign (or of the one with this key), by budget key, a number a shard. */
-export const readBudgets = async (campaignId: string, key?: string): Promise<Map<string, number[]>> => {
+export const readBudgets = async (
+  runtime: Runtime,
+  campaignId: string,
+  key?: string,
+): Promise<Map<string, number[]>> => {
   const budgets = new Map<string, number[]>();
-  const found = queryPages({
-    TableName: tableName(),
+  const found = queryPages(runtime, {
+    TableName: tableName(runtime),
     KeyConditionExpression: 'campaign = :campaign AND begins_with(#item, :prefix)',
     ExpressionAttributeNames: { '#item': 'item' },
     ExpressionAttributeValues: {

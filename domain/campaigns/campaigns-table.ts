@@ -7,9 +7,8 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { type CampaignDefinition, type CampaignSettings, campaignSettings } from '#events/contract.ts';
-import { dynamodb } from '#platform/dynamodb.ts';
-import { environment } from '#platform/environment.ts';
 import { queryAll } from '#platform/query-pages.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { type Assignment, comparesArms } from './arms.ts';
 
 /**
@@ -19,7 +18,7 @@ import { type Assignment, comparesArms } from './arms.ts';
 const DEFINITION_ITEM = 'DEFINITION';
 const OPEN_PARTITION = '#open';
 
-const tableName = (): string => environment('CAMPAIGNS_TABLE');
+const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');
 
 /** TransactWriteItems takes at most 100 items. */
 const MAX_ITEMS_PER_TRANSACTION = 100;
@@ -31,11 +30,14 @@ export type Registration = { kind: 'registered' } | { kind: 'known'; definition:
  * Writes a campaign's definition, or returns the one that stands under its id. Nothing knows of the campaign yet: it is
  * open once it is listed, so that an opening that died half-way is taken up again by the same event delivered again.
  */
-export const registerCampaign = async (definition: CampaignDefinition): Promise<Registration> => {
+export const registerCampaign = async (
+  runtime: Runtime,
+  definition: CampaignDefinition,
+): Promise<Registration> => {
   try {
-    await dynamodb.send(
+    await runtime.dynamodb.send(
       new PutItemCommand({
-        TableName: tableName(),
+        TableName: tableName(runtime),
         Item: {
           ...definitionKeyOf(definition.campaignId),
           body: { S: JSON.stringify(definition) },
@@ -58,16 +60,20 @@ export type CampaignItem = { item: string; attributes: Record<string, AttributeV
  * Writes those of these items that are not there yet, in transactions as large as they may be. What is there stays as it
  * is: a budget shard that was debited since is never filled again, however often this is repeated.
  */
-export const putItemsOnce = async (campaignId: string, items: readonly CampaignItem[]): Promise<void> => {
+export const putItemsOnce = async (
+  runtime: Runtime,
+  campaignId: string,
+  items: readonly CampaignItem[],
+): Promise<void> => {
   for (let first = 0; first < items.length; first += MAX_ITEMS_PER_TRANSACTION) {
     let missing = items.slice(first, first + MAX_ITEMS_PER_TRANSACTION);
     while (missing.length > 0) {
       try {
-        await dynamodb.send(
+        await runtime.dynamodb.send(
           new TransactWriteItemsCommand({
             TransactItems: missing.map(({ item, attributes }) => ({
               Put: {
-                TableName: tableName(),
+                TableName: tableName(runtime),
                 Item: { campaign: { S: campaignId }, item: { S: item }, ...attributes },
                 ConditionExpression: 'attribute_not_exists(campaign)',
               },
@@ -88,10 +94,10 @@ export const putItemsOnce = async (campaignId: string, items: readonly CampaignI
 };
 
 /** Whether a campaign is open. */
-export const isListed = async (campaignId: string): Promise<boolean> => {
-  const { Item: item } = await dynamodb.send(
+export const isListed = async (runtime: Runtime, campaignId: string): Promise<boolean> => {
+  const { Item: item } = await runtime.dynamodb.send(
     new GetItemCommand({
-      TableName: tableName(),
+      TableName: tableName(runtime),
       Key: { campaign: { S: OPEN_PARTITION }, item: { S: campaignId } },
       ConsistentRead: true,
     }),
@@ -100,11 +106,11 @@ export const isListed = async (campaignId: string): Promise<boolean> => {
 };
 
 /** Lists a campaign as open: the last step of opening it. Listing it twice is listing it once. */
-export const listCampaign = async (definition: CampaignDefinition): Promise<void> => {
+export const listCampaign = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
   const { coupons } = definition;
-  await dynamodb.send(
+  await runtime.dynamodb.send(
     new PutItemCommand({
-      TableName: tableName(),
+      TableName: tableName(runtime),
       Item: {
         campaign: { S: OPEN_PARTITION },
         item: { S: definition.campaignId },
@@ -129,9 +135,16 @@ export const definitionOfItem = (item: Record<string, AttributeValue>): Campaign
   JSON.parse(item.body!.S!) as CampaignDefinition;
 
 /** The definition of an open campaign. */
-export const readDefinition = async (campaignId: string): Promise<CampaignDefinition | undefined> => {
-  const { Item: item } = await dynamodb.send(
-    new GetItemCommand({ TableName: tableName(), Key: definitionKeyOf(campaignId), ConsistentRead: true }),
+export const readDefinition = async (
+  runtime: Runtime,
+  campaignId: string,
+): Promise<CampaignDefinition | undefined> => {
+  const { Item: item } = await runtime.dynamodb.send(
+    new GetItemCommand({
+      TableName: tableName(runtime),
+      Key: definitionKeyOf(campaignId),
+      ConsistentRead: true,
+    }),
   );
   return item && definitionOfItem(item);
 };
@@ -148,13 +161,13 @@ export type OpenCampaign = {
 };
 
 /** The settings of every open campaign, in the order of their ids. */
-export const readOpenCampaigns = async (): Promise<CampaignSettings[]> =>
-  (await readListing()).map(({ settings }) => settings);
+export const readOpenCampaigns = async (runtime: Runtime): Promise<CampaignSettings[]> =>
+  (await readListing(runtime)).map(({ settings }) => settings);
 
 /** Every open campaign, in the order of their ids. */
-export const readListing = async (): Promise<OpenCampaign[]> => {
-  const items = await queryAll({
-    TableName: tableName(),
+export const readListing = async (runtime: Runtime): Promise<OpenCampaign[]> => {
+  const items = await queryAll(runtime, {
+    TableName: tableName(runtime),
     KeyConditionExpression: 'campaign = :open',
     ExpressionAttributeValues: { ':open': { S: OPEN_PARTITION } },
   });

@@ -1,20 +1,25 @@
+import { compartment } from '#platform/memory.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { type OpenCampaign, readListing } from './campaigns-table.ts';
 
 /** How long a process goes by the campaigns it read: a campaign that is opened is known everywhere this much later. */
 const MAX_AGE_MS = 2000;
 
-let known: { campaigns: OpenCampaign[]; readMs: number } = {
+const LISTING = compartment((): { campaigns: OpenCampaign[]; readMs: number } => ({
   campaigns: [],
   readMs: Number.NEGATIVE_INFINITY,
-};
+}));
 
 /** The campaigns that are open, as of at most {@link MAX_AGE_MS} before `nowMs`, or of just now. */
 export const openCampaigns = async (
+  runtime: Runtime,
   nowMs: number,
   freshness: 'cached' | 'fresh',
 ): Promise<OpenCampaign[]> => {
+  const known = runtime.memory.of(LISTING);
   if (freshness === 'fresh' || nowMs - known.readMs > MAX_AGE_MS) {
-    known = { campaigns: await readListing(), readMs: nowMs };
+    known.campaigns = await readListing(runtime);
+    known.readMs = nowMs;
   }
   return known.campaigns;
 };

@@ -4,8 +4,7 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { dynamodb } from '#platform/dynamodb.ts';
-import { environment } from '#platform/environment.ts';
+import type { Runtime } from '#platform/runtime.ts';
 
 /** The item `PRICE` of a campaign in the campaigns table: what a fen of each budget costs at the moment. */
 const PRICE_ITEM = 'PRICE';
@@ -22,7 +21,7 @@ export type PriceList = {
   version: number;
 };
 
-const tableName = (): string => environment('CAMPAIGNS_TABLE');
+const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');
 
 export const pricesKeyOf = (campaignId: string): Record<string, AttributeValue> => ({
   campaign: { S: campaignId },
@@ -35,19 +34,24 @@ export const pricesOfItem = (item: Record<string, AttributeValue> | undefined): 
     : { prices: JSON.parse(item.body!.S!) as Prices, version: Number(item.version!.N) };
 
 /** The prices of a campaign, strongly consistent. */
-export const readPrices = async (campaignId: string): Promise<PriceList> => {
-  const { Item: item } = await dynamodb.send(
-    new GetItemCommand({ TableName: tableName(), Key: pricesKeyOf(campaignId), ConsistentRead: true }),
+export const readPrices = async (runtime: Runtime, campaignId: string): Promise<PriceList> => {
+  const { Item: item } = await runtime.dynamodb.send(
+    new GetItemCommand({ TableName: tableName(runtime), Key: pricesKeyOf(campaignId), ConsistentRead: true }),
   );
   return pricesOfItem(item);
 };
 
 /** Writes prices if nobody has since `version` was read. Returns whether they were written. */
-export const writePrices = async (campaignId: string, prices: Prices, version: number): Promise<boolean> => {
+export const writePrices = async (
+  runtime: Runtime,
+  campaignId: string,
+  prices: Prices,
+  version: number,
+): Promise<boolean> => {
   try {
-    await dynamodb.send(
+    await runtime.dynamodb.send(
       new PutItemCommand({
-        TableName: tableName(),
+        TableName: tableName(runtime),
         Item: {
           ...pricesKeyOf(campaignId),
           body: { S: JSON.stringify(prices) },

@@ -4,9 +4,8 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { dynamodb } from '#platform/dynamodb.ts';
-import { environment } from '#platform/environment.ts';
 import { queryAll } from '#platform/query-pages.ts';
+import type { Runtime } from '#platform/runtime.ts';
 
 /**
  * Items of the campaigns table that say how far a work has come that takes more than one invocation. Such an item is the
@@ -28,7 +27,7 @@ export type Progress = {
 
 type Item = Record<string, AttributeValue>;
 
-const tableName = (): string => environment('CAMPAIGNS_TABLE');
+const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');
 
 const keyOf = ({ campaign, item }: ProgressKey): Item => ({ campaign: { S: campaign }, item: { S: item } });
 
@@ -44,9 +43,9 @@ const progressOf = (item: Item | undefined): Progress => {
   };
 };
 
-export const readProgress = async (key: ProgressKey): Promise<Progress> => {
-  const { Item: item } = await dynamodb.send(
-    new GetItemCommand({ TableName: tableName(), Key: keyOf(key), ConsistentRead: true }),
+export const readProgress = async (runtime: Runtime, key: ProgressKey): Promise<Progress> => {
+  const { Item: item } = await runtime.dynamodb.send(
+    new GetItemCommand({ TableName: tableName(runtime), Key: keyOf(key), ConsistentRead: true }),
   );
   return progressOf(item);
 };
@@ -56,15 +55,16 @@ export const readProgress = async (key: ProgressKey): Promise<Progress> => {
  * worker's, or this one's own, whose answer was lost. Either way it is where to go on from.
  */
 export const advance = async (
+  runtime: Runtime,
   key: ProgressKey,
   from: Progress,
   to: Omit<Progress, 'version'>,
 ): Promise<Progress> => {
   const next: Progress = { ...to, version: from.version + 1 };
   try {
-    await dynamodb.send(
+    await runtime.dynamodb.send(
       new PutItemCommand({
-        TableName: tableName(),
+        TableName: tableName(runtime),
         Item: {
           ...keyOf(key),
           version: { N: String(next.version) },
@@ -84,15 +84,19 @@ export const advance = async (
     );
     return next;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return readProgress(key);
+    if (error instanceof ConditionalCheckFailedException) return readProgress(runtime, key);
     throw error;
   }
 };
 
 /** The progress of all works whose items begin with a prefix, in the order of the items. */
-export const readAllProgress = async (campaign: string, prefix: string): Promise<Progress[]> => {
-  const items = await queryAll({
-    TableName: tableName(),
+export const readAllProgress = async (
+  runtime: Runtime,
+  campaign: string,
+  prefix: string,
+): Promise<Progress[]> => {
+  const items = await queryAll(runtime, {
+    TableName: tableName(runtime),
     KeyConditionExpression: 'campaign = :campaign AND begins_with(#item, :prefix)',
     ExpressionAttributeNames: { '#item': 'item' },
     ExpressionAttributeValues: { ':campaign': { S: campaign }, ':prefix': { S: prefix } },

@@ -2,6 +2,8 @@ import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { type Prices, readPrices } from '#domain/campaigns/prices.ts';
 import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
+import { compartment } from '#platform/memory.ts';
+import type { Runtime } from '#platform/runtime.ts';
 
 /** How long a process goes by the prices it read: the pacer moves them once a minute. */
 const PRICES_MAX_AGE_MS = 5_000;
@@ -13,36 +15,40 @@ const MAX_ABSENT = 1_000;
 export type CouponCampaign = { settings: CampaignSettings; coupons: Coupons };
 
 /** A definition never changes once it is there. */
-const present = new Map<string, CouponCampaign>();
-const absentSinceMs = new Map<string, number>();
-const prices = new Map<string, { prices: Prices; readMs: number }>();
+const PRESENT = compartment(() => new Map<string, CouponCampaign>());
+const ABSENT_SINCE_MS = compartment(() => new Map<string, number>());
+const PRICES = compartment(() => new Map<string, { prices: Prices; readMs: number }>());
 
 /** A campaign with coupons; undefined where there is none of this id. */
 export const couponCampaign = async (
+  runtime: Runtime,
   campaignId: string,
   nowMs: number,
 ): Promise<CouponCampaign | undefined> => {
-  const known = present.get(campaignId);
+  const known = runtime.memory.of(PRESENT).get(campaignId);
   if (known !== undefined) return known;
-  if (nowMs - (absentSinceMs.get(campaignId) ?? Number.NEGATIVE_INFINITY) < ABSENT_MAX_AGE_MS)
+  if (
+    nowMs - (runtime.memory.of(ABSENT_SINCE_MS).get(campaignId) ?? Number.NEGATIVE_INFINITY) <
+    ABSENT_MAX_AGE_MS
+  )
     return undefined;
-  const definition = await readDefinition(campaignId);
+  const definition = await readDefinition(runtime, campaignId);
   if (definition?.coupons === undefined) {
-    if (absentSinceMs.size >= MAX_ABSENT) absentSinceMs.clear();
-    absentSinceMs.set(campaignId, nowMs);
+    if (runtime.memory.of(ABSENT_SINCE_MS).size >= MAX_ABSENT) runtime.memory.of(ABSENT_SINCE_MS).clear();
+    runtime.memory.of(ABSENT_SINCE_MS).set(campaignId, nowMs);
     return undefined;
   }
   const campaign = { settings: campaignSettings(definition), coupons: definition.coupons };
-  present.set(campaignId, campaign);
+  runtime.memory.of(PRESENT).set(campaignId, campaign);
   return campaign;
 };
 
 /** The prices of a campaign as of at most five seconds ago. */
-export const currentPrices = async (campaignId: string, nowMs: number): Promise<Prices> => {
-  let known = prices.get(campaignId);
+export const currentPrices = async (runtime: Runtime, campaignId: string, nowMs: number): Promise<Prices> => {
+  let known = runtime.memory.of(PRICES).get(campaignId);
   if (known === undefined || nowMs - known.readMs > PRICES_MAX_AGE_MS) {
-    known = { prices: (await readPrices(campaignId)).prices, readMs: nowMs };
-    prices.set(campaignId, known);
+    known = { prices: (await readPrices(runtime, campaignId)).prices, readMs: nowMs };
+    runtime.memory.of(PRICES).set(campaignId, known);
   }
   return known.prices;
 };

@@ -8,6 +8,7 @@ import {
   type Profile,
   recall,
 } from '#domain/members/profile.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { type CouponCampaign, couponCampaign, currentPrices } from './campaigns.ts';
 import { type CouponsRead, findBrought, findCoupon, findTraces, readCouponsNamedBy } from './lookup.ts';
 import { decodeOutcome } from './outcome.ts';
@@ -67,10 +68,14 @@ const inBatches = async <Item, Result>(
 const isNewer = ({ timeMs, tier }: TierEvent, member: Member): boolean =>
   timeMs > member.tierMs || (timeMs === member.tierMs && tier > member.tier);
 
-const campaignsOf = async (ids: readonly string[], nowMs: number): Promise<CouponCampaign[]> => {
+const campaignsOf = async (
+  runtime: Runtime,
+  ids: readonly string[],
+  nowMs: number,
+): Promise<CouponCampaign[]> => {
   const campaigns: CouponCampaign[] = [];
   for (const id of ids) {
-    const campaign = await couponCampaign(id, nowMs);
+    const campaign = await couponCampaign(runtime, id, nowMs);
     if (campaign === undefined)
       throw new Error(`campaign ${id}: expected a definition with coupons, got none`);
     campaigns.push(campaign);
@@ -79,6 +84,7 @@ const campaignsOf = async (ids: readonly string[], nowMs: number): Promise<Coupo
 };
 
 const takeStep = async (
+  runtime: Runtime,
   work: Work,
   member: Member,
   profile: Profile,
@@ -87,20 +93,20 @@ const takeStep = async (
   read: CouponsRead,
   nowMs: number,
 ): Promise<{ taken: Step; report: Report }> => {
-  const found = await findCoupon(order, read, nowMs);
+  const found = await findCoupon(runtime, order, read, nowMs);
   const deciding: Deciding[] = [];
   for (const campaign of campaigns) {
     const { campaignId } = campaign.settings;
     deciding.push({
       ...campaign,
-      prices: await currentPrices(campaignId, nowMs),
+      prices: await currentPrices(runtime, campaignId, nowMs),
       remainders: work.remainders.get(campaignId) ?? new Map(),
       slotFloor: work.slotFloors.get(campaignId) ?? 0,
     });
   }
   const taken = step(member, profile, order, found, deciding);
   const { outcome, draws, change, scored } = taken;
-  const couponOf = change && (await couponCampaign(change.grant.campaignId, nowMs));
+  const couponOf = change && (await couponCampaign(runtime, change.grant.campaignId, nowMs));
   return {
     taken,
     report: {
@@ -119,6 +125,7 @@ const takeStep = async (
  * model saw is not told again: the profile has moved on, and scoring it anew would say something else.
  */
 const tellAgain = async (
+  runtime: Runtime,
   order: OrderEvent,
   remembered: number,
   campaigns: readonly CouponCampaign[],
@@ -126,8 +133,8 @@ const tellAgain = async (
 ): Promise<Report> => {
   const outcome = decodeOutcome(remembered);
   const isBare = outcome.coupon === 'none' && !outcome.decisions.includes('given');
-  const { grants, coupon } = isBare ? { grants: [], coupon: undefined } : await findTraces(order);
-  const couponOf = coupon && (await couponCampaign(coupon.campaignId, nowMs));
+  const { grants, coupon } = isBare ? { grants: [], coupon: undefined } : await findTraces(runtime, order);
+  const couponOf = coupon && (await couponCampaign(runtime, coupon.campaignId, nowMs));
   return {
     order,
     outcome,
@@ -138,7 +145,7 @@ const tellAgain = async (
 };
 
 /** Takes a member's events in, up to and with the next one that hands something out. Nothing is written here. */
-const prepare = async (work: Work, read: CouponsRead, nowMs: number): Promise<Writing> => {
+const prepare = async (runtime: Runtime, work: Work, read: CouponsRead, nowMs: number): Promise<Writing> => {
   let { member } = work;
   let profile = decodeProfile(member.profile);
   let isChanged = false;
@@ -158,21 +165,21 @@ const prepare = async (work: Work, read: CouponsRead, nowMs: number): Promise<Wr
       isChanged = true;
       continue;
     }
-    const campaigns = await campaignsOf(ids, nowMs);
+    const campaigns = await campaignsOf(runtime, ids, nowMs);
     const remembered = recall(profile, event.id);
     if (remembered !== undefined) {
-      reports.push(await tellAgain(event, remembered, campaigns, nowMs));
+      reports.push(await tellAgain(runtime, event, remembered, campaigns, nowMs));
       continue;
     }
     if (event.kind === 'paid' && mayBeForgotten(profile, event)) {
       // What was written with a coupon was taken in with it. What came of the order else has long been told.
-      const grants = await findBrought(event);
+      const grants = await findBrought(runtime, event);
       if (grants.length > 0) {
         reports.push({ order: event, outcome: { coupon: 'none', decisions: [] }, campaigns, grants });
         continue;
       }
     }
-    const { taken, report } = await takeStep(work, member, profile, event, campaigns, read, nowMs);
+    const { taken, report } = await takeStep(runtime, work, member, profile, event, campaigns, read, nowMs);
     ({ member, profile } = taken);
     isChanged = true;
     reports.push(report);
@@ -186,16 +193,20 @@ const prepare = async (work: Work, read: CouponsRead, nowMs: number): Promise<Wr
 };
 
 const write = async (
+  runtime: Runtime,
   writings: readonly Writing[],
 ): Promise<(ClaimOutcome | { kind: 'failed'; cause: unknown })[]> => {
   const claiming = writings.filter(({ claim }) => claim !== undefined);
   const claims = claiming.map(({ claim }) => claim!);
-  const carrying = carryOut(claims, Math.random).then(
+  const carrying = carryOut(runtime, claims).then(
     (outcomes) => new Map(claiming.map((writing, i) => [writing, outcomes[i]!])),
     (cause: unknown) => new Map(claiming.map((writing) => [writing, { kind: 'failed' as const, cause }])),
   );
   const plain = writings.filter(({ claim, member }) => claim === undefined && member !== undefined);
-  const puts = await putMembers(plain.map(({ member }) => member!));
+  const puts = await putMembers(
+    runtime,
+    plain.map(({ member }) => member!),
+  );
   const outcomes = new Map<Writing, ClaimOutcome | { kind: 'failed'; cause: unknown }>(await carrying);
   for (const [i, put] of puts.entries()) {
     outcomes.set(plain[i]!, put.kind === 'refused' ? { kind: 'stale' } : put);
@@ -260,19 +271,19 @@ const nextPaid = ({ tasks, next }: Work): OrderEvent[] => {
  * somebody else has written meanwhile is read again and its events are taken in once more; what was done already is
  * remembered there, and is told again.
  */
-export const workOff = async (tasks: readonly Task[], nowMs: number): Promise<Done> => {
-  const members = await readMembers([...new Set(tasks.map(({ event }) => event.member))]);
+export const workOff = async (runtime: Runtime, tasks: readonly Task[], nowMs: number): Promise<Done> => {
+  const members = await readMembers(runtime, [...new Set(tasks.map(({ event }) => event.member))]);
   const done: Done = { reports: [], failures: new Map() };
   let works = worksOf(tasks, members);
   while (works.length > 0) {
-    const read = await readCouponsNamedBy(works.flatMap(nextPaid), nowMs);
-    const prepared = await inBatches(works, (work) => prepare(work, read, nowMs));
+    const read = await readCouponsNamedBy(runtime, works.flatMap(nextPaid), nowMs);
+    const prepared = await inBatches(works, (work) => prepare(runtime, work, read, nowMs));
     const writings: Writing[] = [];
     for (const [i, result] of prepared.entries()) {
       if (result.status === 'fulfilled') writings.push(result.value);
       else done.failures.set(works[i]!.member.member, result.reason);
     }
-    const outcomes = await write(writings);
+    const outcomes = await write(runtime, writings);
     const again: Work[] = [];
     const stale: Work[] = [];
     for (const [i, writing] of writings.entries()) {
@@ -294,7 +305,10 @@ export const workOff = async (tasks: readonly Task[], nowMs: number): Promise<Do
       if (mustRead) stale.push(work);
       if (work.next < work.tasks.length) again.push(work);
     }
-    const fresh = await readMembers(stale.map(({ member }) => member.member));
+    const fresh = await readMembers(
+      runtime,
+      stale.map(({ member }) => member.member),
+    );
     for (const work of stale) work.member = fresh.get(work.member.member)!;
     works = again;
   }

@@ -1,5 +1,5 @@
-import type { ArmView } from '#domain/board/view.ts';
 import type { Arm } from '#domain/campaigns/arms.ts';
+import type { ArmView } from '#domain/experiment/view.ts';
 import { PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
 import { type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
 

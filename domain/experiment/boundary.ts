@@ -1,4 +1,4 @@
-import { normalCdf } from '#domain/coupons/propensity.ts';
+import { normalCdf } from './normal.ts';
 
 /**
  * Events in the smaller arm, orders or redeemed coupons, at which an interval is narrowest for what is known. At about so

@@ -1,4 +1,4 @@
-import type { Interval } from '#domain/board/view.ts';
+import type { Interval } from '#domain/experiment/view.ts';
 import { boundary } from './boundary.ts';
 
 /** Orders in each of two arms below which nothing is said of their difference: a mean of fewer is no Gaussian. */

@@ -1,4 +1,4 @@
-import type { Interval } from '#domain/board/view.ts';
+import type { Interval } from '#domain/experiment/view.ts';
 import { boundary } from './boundary.ts';
 
 /** Redeemed coupons in each arm below which nothing is said of their conversion: a logarithm of fewer is too skewed. */

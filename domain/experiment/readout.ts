@@ -1,5 +1,5 @@
-import type { ArmView, ExperimentView, Interval } from '#domain/board/view.ts';
 import { armsOf, comparesArms } from '#domain/campaigns/arms.ts';
+import type { ArmView, ExperimentView, Interval } from '#domain/experiment/view.ts';
 import type { SampledMember } from '#domain/metrics/rollup/member-sample.ts';
 import type { Row } from '#domain/metrics/rollup/row.ts';
 import { type Coupons, WHOLE_PERCENT } from '#events/sections/coupons.ts';

@@ -2,9 +2,9 @@ import { isSealed, windowStartOf } from '#domain/metrics/levels.ts';
 import { type MetricEvent, type MetricsMessage, toTuple } from '#domain/metrics/metric-event.ts';
 import { type CampaignSettings, formatTime } from '#events/contract.ts';
 import { chunks } from '#platform/collections.ts';
-import { environment } from '#platform/environment.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { sendAll } from '#platform/queue.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import type { Grant } from './grant.ts';
 
 /**
@@ -44,9 +44,10 @@ export const grantEvent = (grant: Grant) => ({
  * Sends grants to the outbox. Whoever makes grants calls this once they are committed and before the message that
  * triggered them is done with; whoever finds them made already calls it again.
  */
-export const sendGrants = (grants: readonly Grant[]): Promise<void> =>
+export const sendGrants = (runtime: Runtime, grants: readonly Grant[]): Promise<void> =>
   sendAll(
-    environment('GRANTS_QUEUE_URL'),
+    runtime,
+    runtime.environment('GRANTS_QUEUE_URL'),
     chunks(grants, GRANTS_PER_MESSAGE).map((chunk) => ({ message: chunk.map(grantEvent) })),
   );
 
@@ -76,6 +77,7 @@ export const issuedMetric = (grant: Grant): MetricEvent => couponMetric('issued'
  * their orders would be.
  */
 export const sendMetrics = async (
+  runtime: Runtime,
   happenings: readonly { settings: CampaignSettings; event: MetricEvent }[],
   nowMs: number,
 ): Promise<void> => {
@@ -92,7 +94,8 @@ export const sendMetrics = async (
     messages.push(...chunks(open, METRICS_PER_MESSAGE).map((events) => ({ settings, events })));
   }
   await sendAll(
-    environment('METRICS_QUEUE_URL'),
+    runtime,
+    runtime.environment('METRICS_QUEUE_URL'),
     messages.map((message) => ({ message })),
   );
 };

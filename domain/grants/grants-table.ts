@@ -3,10 +3,10 @@ import { type Budget, type Debit, planDebits, sumOf } from '#domain/campaigns/bu
 import { creditAction, debitAction, readBudgets, remainingOf } from '#domain/campaigns/budget-items.ts';
 import { type Member, memberPut } from '#domain/members/members-table.ts';
 import { batchGet } from '#platform/batch-get.ts';
-import { dynamodb } from '#platform/dynamodb.ts';
-import { environment } from '#platform/environment.ts';
+import { compartment } from '#platform/memory.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import { backoff } from '#platform/retry.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { type ActionFate, transact } from '#platform/transaction.ts';
 import type { Grant, GrantKind, GrantState, Redemption, StoredGrant } from './grant.ts';
 
@@ -71,7 +71,7 @@ export type ClaimOutcome =
 
 type Item = Record<string, AttributeValue>;
 
-const tableName = (): string => environment('GRANTS_TABLE');
+const tableName = (runtime: Runtime): string => runtime.environment('GRANTS_TABLE');
 
 const sortKeyOf = (campaignId: string, kind: GrantKind, slot: string): string =>
   `${campaignId}#${kind}#${slot}`;
@@ -131,21 +131,25 @@ export const grantOfItem = (item: Item): StoredGrant => {
 export type GrantKey = Pick<Grant, 'member' | 'campaignId' | 'kind' | 'slot'>;
 
 /** One grant, strongly consistent. */
-export const readGrant = async (key: GrantKey): Promise<StoredGrant | undefined> => {
-  const { Item: item } = await dynamodb.send(
-    new GetItemCommand({ TableName: tableName(), Key: keyOf(key), ConsistentRead: true }),
+export const readGrant = async (runtime: Runtime, key: GrantKey): Promise<StoredGrant | undefined> => {
+  const { Item: item } = await runtime.dynamodb.send(
+    new GetItemCommand({ TableName: tableName(runtime), Key: keyOf(key), ConsistentRead: true }),
   );
   return item && grantOfItem(item);
 };
 
 /** The grants under these distinct keys, those that exist, in no order; strongly consistent. */
-export const readGrants = async (keys: readonly GrantKey[]): Promise<StoredGrant[]> =>
-  (await batchGet(tableName(), keys.map(keyOf))).map(grantOfItem);
+export const readGrants = async (runtime: Runtime, keys: readonly GrantKey[]): Promise<StoredGrant[]> =>
+  (await batchGet(runtime, tableName(runtime), keys.map(keyOf))).map(grantOfItem);
 
 /** All grants of a member, or those of one campaign, strongly consistent. */
-export const readGrantsOf = async (member: string, campaignId?: string): Promise<StoredGrant[]> => {
-  const items = await queryAll({
-    TableName: tableName(),
+export const readGrantsOf = async (
+  runtime: Runtime,
+  member: string,
+  campaignId?: string,
+): Promise<StoredGrant[]> => {
+  const items = await queryAll(runtime, {
+    TableName: tableName(runtime),
     KeyConditionExpression:
       campaignId === undefined ? '#member = :member' : '#member = :member AND begins_with(#grant, :campaign)',
     ExpressionAttributeNames: {
@@ -160,9 +164,9 @@ export const readGrantsOf = async (member: string, campaignId?: string): Promise
   return items.map(grantOfItem);
 };
 
-const grantPut = (grant: Grant): TransactWriteItem => ({
+const grantPut = (runtime: Runtime, grant: Grant): TransactWriteItem => ({
   Put: {
-    TableName: tableName(),
+    TableName: tableName(runtime),
     Item: itemOf(grant),
     ConditionExpression: 'attribute_not_exists(#member)',
     ExpressionAttributeNames: { '#member': 'member' },
@@ -170,9 +174,9 @@ const grantPut = (grant: Grant): TransactWriteItem => ({
   },
 });
 
-const grantUpdate = ({ grant, state, redemption }: GrantChange): TransactWriteItem => ({
+const grantUpdate = (runtime: Runtime, { grant, state, redemption }: GrantChange): TransactWriteItem => ({
   Update: {
-    TableName: tableName(),
+    TableName: tableName(runtime),
     Key: keyOf(grant),
     UpdateExpression: `SET #state = :state, #changes = :changes${redemption ? ', redemption = :redemption' : ''}`,
     ConditionExpression:
@@ -204,10 +208,10 @@ const grantUpdate = ({ grant, state, redemption }: GrantChange): TransactWriteIt
 });
 
 /** The actions of a claim but for those on budgets, each draw's first. */
-const actionsOf = ({ draws, member, change }: Claim): TransactWriteItem[] => [
-  ...draws.map(({ grant }) => grantPut(grant)),
-  ...(member === undefined ? [] : [{ Put: memberPut(member) }]),
-  ...(change === undefined ? [] : [grantUpdate(change)]),
+const actionsOf = (runtime: Runtime, { draws, member, change }: Claim): TransactWriteItem[] => [
+  ...draws.map(({ grant }) => grantPut(runtime, grant)),
+  ...(member === undefined ? [] : [{ Put: memberPut(runtime, member) }]),
+  ...(change === undefined ? [] : [grantUpdate(runtime, change)]),
 ];
 
 const nameOf = ({ campaignId, key }: Budget): string => `${campaignId}#${key}`;
@@ -226,28 +230,30 @@ const movementsOf = ({ draws, charges = [], change }: Claim): Charge[] => [
  */
 type View = { remainders: (number | undefined)[]; readFen: number; readMs: number };
 
-const views = new Map<string, View>();
+const VIEWS = compartment(() => new Map<string, View>());
 
-const viewOf = (budget: Budget): View => {
+const viewOf = (runtime: Runtime, budget: Budget): View => {
   const name = nameOf(budget);
-  let view = views.get(name);
+  let view = runtime.memory.of(VIEWS).get(name);
   if (view === undefined) {
     view = {
       remainders: Array(budget.shards).fill(undefined),
       readFen: Number.POSITIVE_INFINITY,
       readMs: Number.NEGATIVE_INFINITY,
     };
-    views.set(name, view);
+    runtime.memory.of(VIEWS).set(name, view);
   }
   return view;
 };
 
-const refreshView = async (budget: Budget): Promise<void> => {
-  const remainders = (await readBudgets(budget.campaignId, budget.key)).get(budget.key) ?? [];
+const refreshView = async (runtime: Runtime, budget: Budget): Promise<void> => {
+  const remainders = (await readBudgets(runtime, budget.campaignId, budget.key)).get(budget.key) ?? [];
   if (remainders.length !== budget.shards) {
     throw new Error(`budget ${nameOf(budget)}: expected ${budget.shards} shards, got ${remainders.length}`);
   }
-  views.set(nameOf(budget), { remainders, readFen: sumOf(remainders), readMs: Date.now() });
+  runtime.memory
+    .of(VIEWS)
+    .set(nameOf(budget), { remainders, readFen: sumOf(remainders), readMs: runtime.clock.nowMs() });
 };
 
 /** One budget's part of a transaction: debits of one shard or several, or a credit of one. */
@@ -259,8 +265,8 @@ type Plan =
   | { kind: 'short'; budget: Budget; amountFen: number; isScattered: boolean };
 
 const planMovements = (
+  runtime: Runtime,
   claims: readonly Claim[],
-  random: () => number,
   avoided: ReadonlyMap<string, ReadonlySet<number>>,
 ): Plan => {
   const movements: Movement[] = [];
@@ -268,10 +274,18 @@ const planMovements = (
     const { budget } = ofBudget[0]!;
     const amountFen = sumOf(ofBudget.map((movement) => movement.amountFen));
     if (amountFen < 0) {
-      movements.push({ budget, debits: [{ shard: Math.floor(random() * budget.shards), amountFen }] });
+      movements.push({
+        budget,
+        debits: [{ shard: Math.floor(runtime.random() * budget.shards), amountFen }],
+      });
       continue;
     }
-    const debits = planDebits(amountFen, viewOf(budget).remainders, random, avoided.get(name) ?? new Set());
+    const debits = planDebits(
+      amountFen,
+      viewOf(runtime, budget).remainders,
+      runtime.random,
+      avoided.get(name) ?? new Set(),
+    );
     const actions = sumOf(movements.map((movement) => movement.debits.length)) + (debits?.length ?? 0);
     // Claims of several budgets that must all be swept at once may need more actions than there are.
     if (debits === undefined || (debits.length > 1 && actions > MAX_DEBITS_PER_CLAIM)) {
@@ -282,17 +296,17 @@ const planMovements = (
   return { kind: 'possible', movements };
 };
 
-const movementActions = ({ budget, debits }: Movement): TransactWriteItem[] =>
+const movementActions = (runtime: Runtime, { budget, debits }: Movement): TransactWriteItem[] =>
   debits.map(({ shard, amountFen }) =>
     amountFen < 0
-      ? creditAction(budget, { shard, amountFen: -amountFen })
-      : debitAction(budget, { shard, amountFen }),
+      ? creditAction(runtime, budget, { shard, amountFen: -amountFen })
+      : debitAction(runtime, budget, { shard, amountFen }),
   );
 
 /** Keeps this process's views in step with what it has done itself. */
-const noteMovements = (movements: readonly Movement[]): void => {
+const noteMovements = (runtime: Runtime, movements: readonly Movement[]): void => {
   for (const { budget, debits } of movements) {
-    const { remainders } = viewOf(budget);
+    const { remainders } = viewOf(runtime, budget);
     for (const { shard, amountFen } of debits) {
       const known = remainders[shard];
       if (known !== undefined) remainders[shard] = known - amountFen;
@@ -342,17 +356,17 @@ const groupOf = (claim: Claim): string =>
  * Conflicts and throttles are tried again, on another shard; so is a call whose answer was lost, because the conditions
  * on the grant and the member refuse a repetition. Throws where no attempt came to anything.
  */
-export const carryOut = async (claims: readonly Claim[], random: () => number): Promise<ClaimOutcome[]> => {
+export const carryOut = async (runtime: Runtime, claims: readonly Claim[]): Promise<ClaimOutcome[]> => {
   const outcomes: ClaimOutcome[] = Array(claims.length);
   const groups = Map.groupBy(claims.keys(), (index) => groupOf(claims[index]!));
-  for (const indices of groups.values()) await carryOutGroup(claims, indices, random, outcomes);
+  for (const indices of groups.values()) await carryOutGroup(runtime, claims, indices, outcomes);
   return outcomes;
 };
 
 const carryOutGroup = async (
+  runtime: Runtime,
   claims: readonly Claim[],
   indices: readonly number[],
-  random: () => number,
   outcomes: ClaimOutcome[],
 ): Promise<void> => {
   let pending = indices;
@@ -371,8 +385,8 @@ const carryOutGroup = async (
     }
     const batch = pending.slice(0, countFitting(pending, claims, size));
     const plan = planMovements(
+      runtime,
       batch.map((index) => claims[index]!),
-      random,
       avoided,
     );
     if (plan.kind === 'short') {
@@ -381,11 +395,11 @@ const carryOutGroup = async (
         continue;
       }
       const { budget, amountFen, isScattered } = plan;
-      const { readFen: remainingFen, readMs } = viewOf(budget);
-      const isFresh = Date.now() - readMs <= EMPTY_MAX_AGE_MS;
+      const { readFen: remainingFen, readMs } = viewOf(runtime, budget);
+      const isFresh = runtime.clock.nowMs() - readMs <= EMPTY_MAX_AGE_MS;
       if (!isFresh || (remainingFen >= amountFen && !isScattered)) {
         attempt++;
-        await refreshView(budget);
+        await refreshView(runtime, budget);
         continue;
       }
       outcomes[batch[0]!] = { kind: 'refused', reason: 'budget-empty', budget, remainingFen };
@@ -398,17 +412,17 @@ const carryOutGroup = async (
       size = Math.ceil(batch.length / 2);
       continue;
     }
-    const own = batch.map((index) => actionsOf(claims[index]!));
-    const actions = [...own.flat(), ...movements.flatMap(movementActions)];
-    const outcome = await transact(actions);
+    const own = batch.map((index) => actionsOf(runtime, claims[index]!));
+    const actions = [...own.flat(), ...movements.flatMap((movement) => movementActions(runtime, movement))];
+    const outcome = await transact(runtime, actions);
     switch (outcome.kind) {
       case 'done':
-        noteMovements(movements);
+        noteMovements(runtime, movements);
         for (const index of batch) outcomes[index] = { kind: 'done' };
         settle(new Set(batch));
         break;
       case 'unknown':
-        await backoff(attempt++, random);
+        await backoff(runtime, attempt++);
         break;
       case 'cancelled': {
         const settled = new Set<number>();
@@ -421,13 +435,14 @@ const carryOutGroup = async (
           outcomes[index] = blame;
           settled.add(index);
         }
-        const short = learn(movements, outcome.fates.slice(first), avoided);
+        const short = learn(runtime, movements, outcome.fates.slice(first), avoided);
         for (const budget of short) {
-          if (Date.now() - viewOf(budget).readMs > VIEW_MAX_AGE_MS) await refreshView(budget);
+          if (runtime.clock.nowMs() - viewOf(runtime, budget).readMs > VIEW_MAX_AGE_MS)
+            await refreshView(runtime, budget);
         }
         if (settled.size > 0) settle(settled);
         // Where a shard was short there is nothing to wait for: the next attempt knows better.
-        else if (attempt++ >= MAX_HASTY_ATTEMPTS || short.length === 0) await backoff(attempt, random);
+        else if (attempt++ >= MAX_HASTY_ATTEMPTS || short.length === 0) await backoff(runtime, attempt);
         break;
       }
       default:
@@ -441,6 +456,7 @@ const carryOutGroup = async (
  * budgets of which a shard was short.
  */
 const learn = (
+  runtime: Runtime,
   movements: readonly Movement[],
   fates: readonly ActionFate[],
   avoided: Map<string, Set<number>>,
@@ -449,7 +465,7 @@ const learn = (
   const shards = movements.flatMap(({ budget, debits }) => debits.map(({ shard }) => ({ budget, shard })));
   for (const [i, { budget, shard }] of shards.entries()) {
     const fate = fates[i]!;
-    const { remainders } = viewOf(budget);
+    const { remainders } = viewOf(runtime, budget);
     if (fate.kind === 'refused') {
       remainders[shard] = remainingOf(fate.item) ?? 0;
       short.push(budget);

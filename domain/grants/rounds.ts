@@ -1,5 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { advance, type Progress, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
+import type { Runtime } from '#platform/runtime.ts';
 
 /** Part of a long list: what there is to do in it, and where the next part begins; none after the last one. */
 export type Part<Task> = { tasks: Task[]; cursor: string | undefined };
@@ -28,31 +29,38 @@ const unpack = <Task>(bytes: Uint8Array): Body<Task> =>
  * begun is ever left unfinished, and any number of workers may be at it at once.
  */
 export const workThrough = async <Task>(
+  runtime: Runtime,
   key: ProgressKey,
   rounds: Rounds<Task>,
   deadlineMs: number,
 ): Promise<'done' | 'paused'> => {
-  let progress = await readProgress(key);
+  let progress = await readProgress(runtime, key);
   while (!progress.isDone) {
-    if (Date.now() >= deadlineMs) return 'paused';
+    if (runtime.clock.nowMs() >= deadlineMs) return 'paused';
     const body = progress.body === undefined ? undefined : unpack<Task>(progress.body);
     if (body !== undefined) await rounds.carryOut(body.tasks);
     progress =
       body?.isLast === true
-        ? await advance(key, progress, { isDone: true, doneMs: Date.now() })
-        : await prepare(key, progress, rounds, deadlineMs);
+        ? await advance(runtime, key, progress, { isDone: true, doneMs: runtime.clock.nowMs() })
+        : await prepare(runtime, key, progress, rounds, deadlineMs);
   }
   return 'done';
 };
 
 /** Starts a list over that was worked through at least `pauseMs` before `nowMs`. */
-export const startOver = async (key: ProgressKey, pauseMs: number, nowMs: number): Promise<void> => {
-  const progress = await readProgress(key);
+export const startOver = async (
+  runtime: Runtime,
+  key: ProgressKey,
+  pauseMs: number,
+  nowMs: number,
+): Promise<void> => {
+  const progress = await readProgress(runtime, key);
   const isDue = progress.isDone && nowMs - (progress.doneMs ?? 0) >= pauseMs;
-  if (isDue) await advance(key, progress, { isDone: false });
+  if (isDue) await advance(runtime, key, progress, { isDone: false });
 };
 
 const prepare = async <Task>(
+  runtime: Runtime,
   key: ProgressKey,
   from: Progress,
   rounds: Rounds<Task>,
@@ -64,8 +72,8 @@ const prepare = async <Task>(
     const part = await rounds.read(cursor);
     tasks.push(...part.tasks);
     cursor = part.cursor;
-  } while (cursor !== undefined && tasks.length < rounds.tasksPerRound && Date.now() < deadlineMs);
-  return advance(key, from, {
+  } while (cursor !== undefined && tasks.length < rounds.tasksPerRound && runtime.clock.nowMs() < deadlineMs);
+  return advance(runtime, key, from, {
     isDone: false,
     ...(cursor === undefined ? {} : { cursor }),
     body: pack({ tasks, isLast: cursor === undefined }),

@@ -1,9 +1,9 @@
 import { deflateRawSync } from 'node:zlib';
 import type { Rejection } from '#events/contract.ts';
 import { formatTime } from '#events/contract.ts';
-import { environment } from '#platform/environment.ts';
 import { digestOf, fingerprintOf } from '#platform/hash.ts';
 import { type OutgoingMessage, sendAll } from '#platform/queue.ts';
+import type { Runtime } from '#platform/runtime.ts';
 
 /** A body over this would not fit a message of 1 MiB once it is quoted inside of another, so it is kept deflated. */
 const MAX_PLAIN_BYTES = 400_000;
@@ -68,7 +68,7 @@ export const rejectOf = (rejection: Rejection, refused: unknown, origin: Origin)
 const toMessage = (reject: Reject): OutgoingMessage => ({ message: reject });
 
 /** Puts rejects where they are kept for two weeks. */
-export const sendRejects = (rejects: readonly Reject[]): Promise<void> =>
+export const sendRejects = (runtime: Runtime, rejects: readonly Reject[]): Promise<void> =>
   rejects.length === 0
     ? Promise.resolve()
-    : sendAll(environment('REJECTS_QUEUE_URL'), rejects.map(toMessage));
+    : sendAll(runtime, runtime.environment('REJECTS_QUEUE_URL'), rejects.map(toMessage));

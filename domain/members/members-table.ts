@@ -6,8 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '#platform/batch-get.ts';
 import { executeStatements, type StatementOutcome } from '#platform/batch-statements.ts';
-import { dynamodb } from '#platform/dynamodb.ts';
-import { environment } from '#platform/environment.ts';
+import type { Runtime } from '#platform/runtime.ts';
 
 /** All statements on the members table. Its key is the member; an item is everything that is remembered of one. */
 
@@ -31,7 +30,7 @@ export type Member = {
 
 type Item = Record<string, AttributeValue>;
 
-const tableName = (): string => environment('MEMBERS_TABLE');
+const tableName = (runtime: Runtime): string => runtime.environment('MEMBERS_TABLE');
 
 export const newMember = (member: string): Member => ({
   member,
@@ -83,8 +82,8 @@ const nextBodyOf = (member: Member): AttributeValue => bodyOf({ ...member, versi
  * Replaces a member as it was read by what it became since. Refused when somebody else has written the member meanwhile:
  * the condition holds only while `member.version` is the version that was read. The version counts up here.
  */
-export const memberPut = (member: Member): Put => ({
-  TableName: tableName(),
+export const memberPut = (runtime: Runtime, member: Member): Put => ({
+  TableName: tableName(runtime),
   Item: { member: { S: member.member }, body: nextBodyOf(member) },
   ...(member.version === 0
     ? {
@@ -99,15 +98,15 @@ export const memberPut = (member: Member): Put => ({
 });
 
 /** {@link memberPut} as a statement. */
-const memberStatement = (member: Member): BatchStatementRequest => {
+const memberStatement = (runtime: Runtime, member: Member): BatchStatementRequest => {
   const id = { S: member.member };
   return member.version === 0
     ? {
-        Statement: `INSERT INTO "${tableName()}" VALUE {'member': ?, 'body': ?}`,
+        Statement: `INSERT INTO "${tableName(runtime)}" VALUE {'member': ?, 'body': ?}`,
         Parameters: [id, nextBodyOf(member)],
       }
     : {
-        Statement: `UPDATE "${tableName()}" SET "body" = ? WHERE "member" = ? AND "body"."version" = ?`,
+        Statement: `UPDATE "${tableName(runtime)}" SET "body" = ? WHERE "member" = ? AND "body"."version" = ?`,
         Parameters: [nextBodyOf(member), id, { N: String(member.version) }],
       };
 };
@@ -116,14 +115,18 @@ const memberStatement = (member: Member): BatchStatementRequest => {
  * Writes different members, each as {@link memberPut} does; `refused`: somebody else wrote it since it was read, or this call did
  * before.
  */
-export const putMembers = (members: readonly Member[]): Promise<StatementOutcome[]> =>
-  executeStatements(members.map(memberStatement));
+export const putMembers = (runtime: Runtime, members: readonly Member[]): Promise<StatementOutcome[]> =>
+  executeStatements(
+    runtime,
+    members.map((member) => memberStatement(runtime, member)),
+  );
 
 /** Reads members, strongly consistent, each given once. One who was never written comes back as {@link newMember}. */
-export const readMembers = async (ids: readonly string[]): Promise<Map<string, Member>> => {
+export const readMembers = async (runtime: Runtime, ids: readonly string[]): Promise<Map<string, Member>> => {
   const members = new Map(ids.map((id) => [id, newMember(id)]));
   const keys = ids.map((id): Item => ({ member: { S: id } }));
-  for (const item of await batchGet(tableName(), keys)) members.set(item.member!.S!, memberOf(item));
+  for (const item of await batchGet(runtime, tableName(runtime), keys))
+    members.set(item.member!.S!, memberOf(item));
   return members;
 };
 
@@ -135,13 +138,14 @@ export type MemberCursor = { member: string };
  * holds, about 2,000 members, or `limit`. Without a cursor at the end of the part.
  */
 export const scanMembers = async (
+  runtime: Runtime,
   segment: { index: number; segments: number },
   cursor: MemberCursor | undefined,
   limit?: number,
 ): Promise<{ members: Member[]; cursor: MemberCursor | undefined }> => {
-  const { Items: items = [], LastEvaluatedKey: last } = await dynamodb.send(
+  const { Items: items = [], LastEvaluatedKey: last } = await runtime.dynamodb.send(
     new ScanCommand({
-      TableName: tableName(),
+      TableName: tableName(runtime),
       Segment: segment.index,
       TotalSegments: segment.segments,
       ...(limit === undefined ? {} : { Limit: limit }),

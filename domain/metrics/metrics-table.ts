@@ -10,10 +10,9 @@ import {
 import type { CampaignSettings } from '#events/contract.ts';
 import { batchGet } from '#platform/batch-get.ts';
 import { batchWrite } from '#platform/batch-write.ts';
-import { dynamodb } from '#platform/dynamodb.ts';
-import { environment } from '#platform/environment.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import { backoff } from '#platform/retry.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { type RowKey, totalKey, windowEndOf } from './levels.ts';
 
 /**
@@ -44,7 +43,7 @@ export type StoredRow = { blocks: number; version: string; parts: Uint8Array[] }
 /** A block that was written and may not be in the total yet. */
 export type PendingBlock = { startMs: number; blockId: string };
 
-const tableName = (): string => environment('METRICS_TABLE');
+const tableName = (runtime: Runtime): string => runtime.environment('METRICS_TABLE');
 
 const isoSeconds = (timeMs: number): string => new Date(timeMs).toISOString().replace('.000Z', 'Z');
 
@@ -68,6 +67,7 @@ const pendingOfItem = (item: Record<string, AttributeValue> | undefined): Pendin
 
 /** Writes blocks of base windows; a block that is there already is replaced by itself. */
 export const putBlocks = async (
+  runtime: Runtime,
   settings: CampaignSettings,
   blocks: readonly (StoredBlock & { startMs: number; shard: number })[],
 ): Promise<void> => {
@@ -79,18 +79,19 @@ export const putBlocks = async (
       N: String(Math.ceil((windowEndOf(settings, startMs) + settings.horizonMs + EXPIRY_MARGIN_MS) / 1000)),
     },
   }));
-  await batchWrite(tableName(), items);
+  await batchWrite(runtime, tableName(runtime), items);
 };
 
 /** Notes blocks as written but not folded in. Adding to a set twice is adding once. */
 export const addPending = async (
+  runtime: Runtime,
   settings: CampaignSettings,
   shard: number,
   pending: readonly PendingBlock[],
 ): Promise<void> => {
-  await dynamodb.send(
+  await runtime.dynamodb.send(
     new UpdateItemCommand({
-      TableName: tableName(),
+      TableName: tableName(runtime),
       Key: pendingKey(settings.campaignId, shard),
       UpdateExpression: 'ADD #blocks :blocks',
       ExpressionAttributeNames: { '#blocks': 'blocks' },
@@ -100,10 +101,14 @@ export const addPending = async (
 };
 
 /** The blocks of a shard that may not be in the total yet. */
-export const readPending = async (settings: CampaignSettings, shard: number): Promise<PendingBlock[]> => {
-  const { Item: item } = await dynamodb.send(
+export const readPending = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  shard: number,
+): Promise<PendingBlock[]> => {
+  const { Item: item } = await runtime.dynamodb.send(
     new GetItemCommand({
-      TableName: tableName(),
+      TableName: tableName(runtime),
       Key: pendingKey(settings.campaignId, shard),
       ConsistentRead: true,
     }),
@@ -112,20 +117,24 @@ export const readPending = async (settings: CampaignSettings, shard: number): Pr
 };
 
 /** The blocks of all shards that may not be in the total yet, in one call. */
-export const readAllPending = async (settings: CampaignSettings): Promise<PendingBlock[]> => {
+export const readAllPending = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+): Promise<PendingBlock[]> => {
   const keys = Array.from({ length: settings.shards }, (_, shard) => pendingKey(settings.campaignId, shard));
-  return (await getItems(keys)).flatMap(pendingOfItem);
+  return (await getItems(runtime, keys)).flatMap(pendingOfItem);
 };
 
 /** Strikes out blocks that are in the total now. */
 export const removePending = async (
+  runtime: Runtime,
   settings: CampaignSettings,
   shard: number,
   folded: readonly PendingBlock[],
 ): Promise<void> => {
-  await dynamodb.send(
+  await runtime.dynamodb.send(
     new UpdateItemCommand({
-      TableName: tableName(),
+      TableName: tableName(runtime),
       Key: pendingKey(settings.campaignId, shard),
       UpdateExpression: 'DELETE #blocks :blocks',
       ExpressionAttributeNames: { '#blocks': 'blocks' },
@@ -148,11 +157,12 @@ const rowOfItems = (items: readonly Item[]): StoredRow | undefined => {
 
 /** Reads a base window: all of its blocks, and its row as it stands. Strongly consistent. */
 export const readWindow = async (
+  runtime: Runtime,
   settings: CampaignSettings,
   key: RowKey,
 ): Promise<{ blocks: StoredBlock[]; row: StoredRow | undefined }> => {
-  const items = await queryAll({
-    TableName: tableName(),
+  const items = await queryAll(runtime, {
+    TableName: tableName(runtime),
     KeyConditionExpression: '#window = :window',
     ExpressionAttributeNames: { '#window': 'window' },
     ExpressionAttributeValues: { ':window': { S: partitionOf(settings.campaignId, key) } },
@@ -163,10 +173,12 @@ export const readWindow = async (
   return { blocks, row: rowOfItems(items) };
 };
 
-const getItems = (keys: readonly Item[]): Promise<Item[]> => batchGet(tableName(), keys);
+const getItems = (runtime: Runtime, keys: readonly Item[]): Promise<Item[]> =>
+  batchGet(runtime, tableName(runtime), keys);
 
 /** Reads rows in as few calls as their number and size allow; a row that is not there yet is undefined. */
 export const readRows = async (
+  runtime: Runtime,
   settings: CampaignSettings,
   keys: readonly RowKey[],
 ): Promise<(StoredRow | undefined)[]> => {
@@ -176,8 +188,12 @@ export const readRows = async (
     item: { S: part === 0 ? ROW_ITEM : `${ROW_ITEM}#${part}` },
   });
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const heads = await getItems(partitions.map((partition) => itemKey(partition, 0)));
+    const heads = await getItems(
+      runtime,
+      partitions.map((partition) => itemKey(partition, 0)),
+    );
     const rest = await getItems(
+      runtime,
       heads.flatMap((head) =>
         Array.from({ length: Number(head.parts!.N) - 1 }, (_, i) => itemKey(head.window!.S!, i + 1)),
       ),
@@ -187,7 +203,7 @@ export const readRows = async (
       .map((partition) => byPartition.get(partition))
       .map((items) => items && rowOfItems(items));
     if (partitions.every((partition, i) => rows[i] !== undefined || !byPartition.has(partition))) return rows;
-    await backoff(attempt, Math.random);
+    await backoff(runtime, attempt);
   }
   throw new Error(
     `rows of campaign ${settings.campaignId}: their parts changed during ${MAX_ATTEMPTS} reads`,
@@ -198,9 +214,14 @@ export const readRows = async (
  * Writes a row unless one stands there that more blocks are folded into. Returns whether it was written: a refusal
  * means that somebody else has read later, or that a late message came back.
  */
-export const putRow = async (settings: CampaignSettings, key: RowKey, row: StoredRow): Promise<boolean> => {
+export const putRow = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  key: RowKey,
+  row: StoredRow,
+): Promise<boolean> => {
   const puts = row.parts.map((body, part) => ({
-    TableName: tableName(),
+    TableName: tableName(runtime),
     Item: {
       window: { S: partitionOf(settings.campaignId, key) },
       item: { S: part === 0 ? ROW_ITEM : `${ROW_ITEM}#${part}` },
@@ -217,9 +238,9 @@ export const putRow = async (settings: CampaignSettings, key: RowKey, row: Store
   };
   try {
     if (puts.length === 1) {
-      await dynamodb.send(new PutItemCommand(head));
+      await runtime.dynamodb.send(new PutItemCommand(head));
     } else {
-      await dynamodb.send(
+      await runtime.dynamodb.send(
         new TransactWriteItemsCommand({
           TransactItems: [{ Put: head }, ...puts.slice(1).map((put) => ({ Put: put }))],
         }),
@@ -246,23 +267,25 @@ const milestonesKey = (settings: CampaignSettings): Item => ({
 
 /** The milestones that are recorded of a campaign, if any are. */
 export const readMilestoneItem = async (
+  runtime: Runtime,
   settings: CampaignSettings,
 ): Promise<StoredMilestones | undefined> => {
-  const { Item: item } = await dynamodb.send(
-    new GetItemCommand({ TableName: tableName(), Key: milestonesKey(settings), ConsistentRead: true }),
+  const { Item: item } = await runtime.dynamodb.send(
+    new GetItemCommand({ TableName: tableName(runtime), Key: milestonesKey(settings), ConsistentRead: true }),
   );
   return item && { blocks: Number(item.blocks!.N), body: item.body!.B! };
 };
 
 /** Records milestones unless those that stand there were found in more blocks. Returns whether they were recorded. */
 export const putMilestoneItem = async (
+  runtime: Runtime,
   settings: CampaignSettings,
   { blocks, body }: StoredMilestones,
 ): Promise<boolean> => {
   try {
-    await dynamodb.send(
+    await runtime.dynamodb.send(
       new PutItemCommand({
-        TableName: tableName(),
+        TableName: tableName(runtime),
         Item: { ...milestonesKey(settings), blocks: { N: String(blocks) }, body: { B: body } },
         ConditionExpression: 'attribute_not_exists(#blocks) OR #blocks <= :blocks',
         ExpressionAttributeNames: { '#blocks': 'blocks' },

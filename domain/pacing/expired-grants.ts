@@ -1,8 +1,7 @@
 import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import { grantOfItem } from '#domain/grants/grants-table.ts';
-import { dynamodb } from '#platform/dynamodb.ts';
-import { environment } from '#platform/environment.ts';
+import type { Runtime } from '#platform/runtime.ts';
 
 /** A page of a scan of the grants table: the grants that still hold money though they have expired. */
 export type ExpiredPage = { expired: StoredGrant[]; cursor: string | undefined };
@@ -16,10 +15,14 @@ const PAGE_GRANTS = 1_000;
  * A scan costs half a read unit for 4 KB, about USD 0.006 a million grants. An index by expiry would answer at once and
  * cost two write units a grant (one to enter it, one to leave it), USD 1.25 a million: the price of some 200 scans.
  */
-export const scanExpired = async (cursor: string | undefined, nowMs: number): Promise<ExpiredPage> => {
-  const { Items: items = [], LastEvaluatedKey: last } = await dynamodb.send(
+export const scanExpired = async (
+  runtime: Runtime,
+  cursor: string | undefined,
+  nowMs: number,
+): Promise<ExpiredPage> => {
+  const { Items: items = [], LastEvaluatedKey: last } = await runtime.dynamodb.send(
     new ScanCommand({
-      TableName: environment('GRANTS_TABLE'),
+      TableName: runtime.environment('GRANTS_TABLE'),
       Limit: PAGE_GRANTS,
       FilterExpression: '#state = :live AND expiresMs <= :now',
       ExpressionAttributeNames: { '#state': 'state' },

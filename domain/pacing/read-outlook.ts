@@ -6,6 +6,7 @@ import type { Tally } from '#domain/metrics/rollup/row.ts';
 import { readPlan } from '#domain/presale/plan-item.ts';
 import { type CampaignSettings, campaignSettings } from '#events/campaign.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { type Curve, curveOf } from './curve.ts';
 import type { Outlook, Told } from './pace.ts';
 
@@ -27,10 +28,14 @@ export const toldOf = (
 };
 
 /** What is known of the demand on a campaign's budgets: a row of the metrics, which is a set's, and the presale's plan. */
-export const readOutlook = async (settings: CampaignSettings, coupons: Coupons): Promise<Outlook> => {
+export const readOutlook = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  coupons: Coupons,
+): Promise<Outlook> => {
   const [{ row, watermarkMs }, plan] = await Promise.all([
-    readTotal(settings),
-    readPlan(settings.campaignId),
+    readTotal(runtime, settings),
+    readPlan(runtime, settings.campaignId),
   ]);
   return {
     toldUntilMs: watermarkMs ?? settings.startsAtMs,
@@ -40,10 +45,13 @@ export const readOutlook = async (settings: CampaignSettings, coupons: Coupons):
 };
 
 /** The planned curve: that of the campaign which this one is compared with, where it had orders enough. */
-export const readCurve = async (compareWith: string | undefined): Promise<Curve | undefined> => {
-  const definition = compareWith === undefined ? undefined : await readDefinition(compareWith);
+export const readCurve = async (
+  runtime: Runtime,
+  compareWith: string | undefined,
+): Promise<Curve | undefined> => {
+  const definition = compareWith === undefined ? undefined : await readDefinition(runtime, compareWith);
   if (definition === undefined) return undefined;
   const settings = campaignSettings(definition);
-  const { row } = await readTotal(settings);
+  const { row } = await readTotal(runtime, settings);
   return curveOf(row.series, levelsOf(settings).at(-2)!.lengthMs, settings);
 };

@@ -7,6 +7,7 @@ import { carryOut, readGrant } from '#domain/grants/grants-table.ts';
 import { startOver, workThrough } from '#domain/grants/rounds.ts';
 import { type CampaignSettings, campaignSettings } from '#events/campaign.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { scanExpired } from './expired-grants.ts';
 
 /** No campaign's id begins so: the sweep goes through the grants of all of them. */
@@ -22,11 +23,15 @@ const TRIGGER = 'sweep';
 type CouponCampaign = { settings: CampaignSettings; coupons: Coupons };
 
 /** Frees the money of coupons that have expired unused, as far as it comes until the deadline. */
-export const sweep = async (nowMs: number, deadlineMs: number): Promise<'done' | 'paused'> => {
+export const sweep = async (
+  runtime: Runtime,
+  nowMs: number,
+  deadlineMs: number,
+): Promise<'done' | 'paused'> => {
   const campaigns = new Map<string, CouponCampaign | undefined>();
   const campaignOf = async (campaignId: string): Promise<CouponCampaign | undefined> => {
     if (!campaigns.has(campaignId)) {
-      const definition = await readDefinition(campaignId);
+      const definition = await readDefinition(runtime, campaignId);
       campaigns.set(
         campaignId,
         definition?.coupons && { settings: campaignSettings(definition), coupons: definition.coupons },
@@ -34,16 +39,17 @@ export const sweep = async (nowMs: number, deadlineMs: number): Promise<'done' |
     }
     return campaigns.get(campaignId);
   };
-  await startOver(SWEEP, SWEEP_PAUSE_MS, nowMs);
+  await startOver(runtime, SWEEP, SWEEP_PAUSE_MS, nowMs);
   return workThrough<StoredGrant>(
+    runtime,
     SWEEP,
     {
       tasksPerRound: GRANTS_PER_ROUND,
       async read(cursor) {
-        const page = await scanExpired(cursor, nowMs - EXPIRY_GRACE_MS);
+        const page = await scanExpired(runtime, cursor, nowMs - EXPIRY_GRACE_MS);
         return { tasks: page.expired.filter(({ kind }) => kind === 'coupon'), cursor: page.cursor };
       },
-      carryOut: (grants) => expire(grants, campaignOf, nowMs),
+      carryOut: (grants) => expire(runtime, grants, campaignOf, nowMs),
     },
     deadlineMs,
   );
@@ -51,6 +57,7 @@ export const sweep = async (nowMs: number, deadlineMs: number): Promise<'done' |
 
 /** Lets coupons expire, those excepted that were used meanwhile, and tells of all that have. */
 const expire = async (
+  runtime: Runtime,
   grants: readonly StoredGrant[],
   campaignOf: (campaignId: string) => Promise<CouponCampaign | undefined>,
   nowMs: number,
@@ -61,6 +68,7 @@ const expire = async (
     if (campaign !== undefined) ofCampaigns.push({ grant, campaign });
   }
   const outcomes = await carryOut(
+    runtime,
     ofCampaigns.map(({ grant, campaign }) => ({
       draws: [],
       change: {
@@ -69,13 +77,13 @@ const expire = async (
         budget: budgetOf(grant.campaignId, campaign.coupons, grant.budget),
       },
     })),
-    Math.random,
   );
   const expired: typeof ofCampaigns = [];
   for (const [i, one] of ofCampaigns.entries()) {
-    if (outcomes[i]!.kind === 'done' || (await wasExpired(one.grant))) expired.push(one);
+    if (outcomes[i]!.kind === 'done' || (await wasExpired(runtime, one.grant))) expired.push(one);
   }
   await sendMetrics(
+    runtime,
     expired.map(({ grant, campaign: { settings } }) => ({
       settings,
       event: couponMetric('expired', grant, grant.expiresMs, TRIGGER),
@@ -85,7 +93,7 @@ const expire = async (
 };
 
 /** Whether a grant that is not as it was read has expired since, by a worker who may have died before telling. */
-const wasExpired = async (before: StoredGrant): Promise<boolean> => {
-  const grant = await readGrant(before);
+const wasExpired = async (runtime: Runtime, before: StoredGrant): Promise<boolean> => {
+  const grant = await readGrant(runtime, before);
   return grant?.state === 'expired' && grant.changes === before.changes + 1;
 };

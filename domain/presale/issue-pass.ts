@@ -7,6 +7,7 @@ import { scanMembers } from '#domain/members/members-table.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { chunks } from '#platform/collections.ts';
 import { shardOf } from '#platform/hash.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { consider, type Presale } from './consider.ts';
 import { type PresalePlan, presaleGrant } from './presale-plan.ts';
 import { progressKey, type Segment } from './segment.ts';
@@ -25,6 +26,7 @@ const METRICS_SPREAD_MS = 3_600_000;
 
 /** Issues what the plan has for the members of a segment, until its end or the deadline. */
 export const issueSegment = (
+  runtime: Runtime,
   presale: Presale,
   settings: CampaignSettings,
   plan: PresalePlan,
@@ -32,11 +34,13 @@ export const issueSegment = (
   deadlineMs: number,
 ): Promise<'done' | 'paused'> =>
   workThrough<Grant>(
+    runtime,
     progressKey(segment, 'issue'),
     {
       tasksPerRound: GRANTS_PER_ROUND,
       async read(cursor) {
         const page = await scanMembers(
+          runtime,
           segment,
           cursor === undefined ? undefined : { member: cursor },
           MEMBERS_PER_PAGE,
@@ -47,13 +51,14 @@ export const issueSegment = (
         });
         return { tasks, cursor: page.cursor?.member };
       },
-      carryOut: (grants) => issue(presale, settings, grants),
+      carryOut: (grants) => issue(runtime, presale, settings, grants),
     },
     deadlineMs,
   );
 
 /** Makes grants and tells of them, also of those that were made before: whoever made them may have died before telling. */
 const issue = async (
+  runtime: Runtime,
   { campaignId, coupons }: Presale,
   settings: CampaignSettings,
   grants: readonly Grant[],
@@ -68,20 +73,21 @@ const issue = async (
   });
   const made: Grant[] = [];
   for (const some of chunks(batches, TRANSACTIONS_AT_ONCE)) {
-    const outcomes = await Promise.all(some.map((claims) => carryOut(claims, Math.random)));
+    const outcomes = await Promise.all(some.map((claims) => carryOut(runtime, claims)));
     for (const [i, ofBatch] of outcomes.entries()) {
       for (const [j, outcome] of ofBatch.entries()) {
-        const grant = await madeBy(outcome, some[i]![j]!.draws[0]!.grant);
+        const grant = await madeBy(runtime, outcome, some[i]![j]!.draws[0]!.grant);
         if (grant !== undefined) made.push(grant);
       }
     }
   }
   const spreadMs = Math.min(METRICS_SPREAD_MS, settings.endsAtMs - settings.startsAtMs);
   const timeMs = settings.startsAtMs + shardOf(issuedMetric(first).id, spreadMs);
-  await sendGrants(made);
+  await sendGrants(runtime, made);
   await sendMetrics(
+    runtime,
     made.map((grant) => ({ settings, event: { ...issuedMetric(grant), timeMs } })),
-    Date.now(),
+    runtime.clock.nowMs(),
   );
 };
 
@@ -89,7 +95,7 @@ const issue = async (
  * The presale's grant that stands now, whoever made it. A budget that refuses a grant may be empty for the very reason that
  * the grant was made before and never told of, so a refusal is looked into.
  */
-const madeBy = async (outcome: ClaimOutcome, grant: Grant): Promise<Grant | undefined> => {
+const madeBy = async (runtime: Runtime, outcome: ClaimOutcome, grant: Grant): Promise<Grant | undefined> => {
   const { trigger } = grant;
   const standing = (found: Grant | undefined): Grant | undefined =>
     found?.trigger === trigger ? found : undefined;
@@ -99,7 +105,7 @@ const madeBy = async (outcome: ClaimOutcome, grant: Grant): Promise<Grant | unde
     case 'known':
       return standing(outcome.grant);
     case 'refused':
-      return standing(await readGrant(grant));
+      return standing(await readGrant(runtime, grant));
     case 'stale':
       throw new Error(`grant ${grant.id}: a claim without a member or a change cannot be stale`);
     default:

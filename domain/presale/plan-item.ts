@@ -1,17 +1,16 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { putItemsOnce } from '#domain/campaigns/campaigns-table.ts';
-import { dynamodb } from '#platform/dynamodb.ts';
-import { environment } from '#platform/environment.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import type { PresalePlan } from './presale-plan.ts';
 
 /** The item of a campaign that holds its presale's plan, once all of the audience was counted. */
 const PLAN_ITEM = 'PRESALE';
 
 /** Reads the plan; undefined before there is one. */
-export const readPlan = async (campaignId: string): Promise<PresalePlan | undefined> => {
-  const { Item: item } = await dynamodb.send(
+export const readPlan = async (runtime: Runtime, campaignId: string): Promise<PresalePlan | undefined> => {
+  const { Item: item } = await runtime.dynamodb.send(
     new GetItemCommand({
-      TableName: environment('CAMPAIGNS_TABLE'),
+      TableName: runtime.environment('CAMPAIGNS_TABLE'),
       Key: { campaign: { S: campaignId }, item: { S: PLAN_ITEM } },
       ConsistentRead: true,
     }),
@@ -20,5 +19,5 @@ export const readPlan = async (campaignId: string): Promise<PresalePlan | undefi
 };
 
 /** Writes the plan unless there is one: prices do not change while they are issued at. */
-export const fixPlan = (campaignId: string, plan: PresalePlan): Promise<void> =>
-  putItemsOnce(campaignId, [{ item: PLAN_ITEM, attributes: { body: { S: JSON.stringify(plan) } } }]);
+export const fixPlan = (runtime: Runtime, campaignId: string, plan: PresalePlan): Promise<void> =>
+  putItemsOnce(runtime, campaignId, [{ item: PLAN_ITEM, attributes: { body: { S: JSON.stringify(plan) } } }]);

@@ -2,6 +2,7 @@ import { armOf } from '#domain/campaigns/arms.ts';
 import { writePrices } from '#domain/campaigns/prices.ts';
 import { advance, readAllProgress, readProgress } from '#domain/campaigns/progress-items.ts';
 import { type Member, scanMembers } from '#domain/members/members-table.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { consider, isEligible, type Presale } from './consider.ts';
 import { expectedOrder } from './expected-order.ts';
 import { fixPlan } from './plan-item.ts';
@@ -32,22 +33,23 @@ const countMember = (tallies: Tallies, presale: Presale, member: Member): void =
 
 /** Counts what the members of a segment could be given, on from where it was left, until its end or the deadline. */
 export const countSegment = async (
+  runtime: Runtime,
   presale: Presale,
   segment: Segment,
   deadlineMs: number,
 ): Promise<'done' | 'paused'> => {
   const key = progressKey(segment, 'plan');
-  const from = await readProgress(key);
+  const from = await readProgress(runtime, key);
   if (from.isDone) return 'done';
   const tallies =
     from.body === undefined ? emptyTallies(presale.coupons) : decodeTallies(presale.coupons, from.body);
   let cursor = from.cursor === undefined ? undefined : { member: from.cursor };
   do {
-    const page = await scanMembers(segment, cursor);
+    const page = await scanMembers(runtime, segment, cursor);
     for (const member of page.members) countMember(tallies, presale, member);
     cursor = page.cursor;
-  } while (cursor !== undefined && Date.now() < deadlineMs);
-  const to = await advance(key, from, {
+  } while (cursor !== undefined && runtime.clock.nowMs() < deadlineMs);
+  const to = await advance(runtime, key, from, {
     isDone: cursor === undefined,
     ...(cursor === undefined ? {} : { cursor: cursor.member }),
     body: encodeTallies(tallies),
@@ -56,8 +58,12 @@ export const countSegment = async (
 };
 
 /** What a segment was counted to be; undefined before it is done. */
-export const readCounted = async ({ coupons }: Presale, segment: Segment): Promise<Tallies | undefined> => {
-  const { isDone, body } = await readProgress(progressKey(segment, 'plan'));
+export const readCounted = async (
+  runtime: Runtime,
+  { coupons }: Presale,
+  segment: Segment,
+): Promise<Tallies | undefined> => {
+  const { isDone, body } = await readProgress(runtime, progressKey(segment, 'plan'));
   return isDone ? decodeTallies(coupons, body!) : undefined;
 };
 
@@ -65,14 +71,18 @@ export const readCounted = async ({ coupons }: Presale, segment: Segment): Promi
  * Fixes the plan once every segment was counted; whoever finds the set of them complete does it, and all who do find the
  * same. Returns whether it is fixed.
  */
-export const fixPlanWhenCounted = async (presale: Presale, segments: number): Promise<boolean> => {
+export const fixPlanWhenCounted = async (
+  runtime: Runtime,
+  presale: Presale,
+  segments: number,
+): Promise<boolean> => {
   const { campaignId, coupons } = presale;
-  const counted = await readAllProgress(campaignId, segmentsPrefix(segments, 'plan'));
+  const counted = await readAllProgress(runtime, campaignId, segmentsPrefix(segments, 'plan'));
   if (counted.length < segments || counted.some(({ isDone }) => !isDone)) return false;
   const tallies = counted.map(({ body }) => decodeTallies(coupons, body!));
   const plan = planPresale(presale, mergeTallies(coupons, tallies));
-  await fixPlan(campaignId, plan);
+  await fixPlan(runtime, campaignId, plan);
   // Refused where the prices stand already, and may have been moved since.
-  await writePrices(campaignId, plan.opening, 0);
+  await writePrices(runtime, campaignId, plan.opening, 0);
   return true;
 };

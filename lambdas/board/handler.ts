@@ -3,11 +3,15 @@ import { renderMessage } from '#domain/board/message.ts';
 import { readView } from '#domain/board/read.ts';
 import { renderBoard } from '#domain/board/render.ts';
 import { type BoardRequest, parseRequest } from '#domain/board/request.ts';
-import { logger } from '#platform/batch.ts';
-import { publishConsumption } from '#platform/capacity.ts';
+import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
+import { lambdaOutside } from '../outside.ts';
 
-const board = async ({ campaignId, ...look }: BoardRequest, nowMs: number): Promise<string> => {
-  const view = await readView(campaignId, nowMs);
+const board = async (
+  runtime: Runtime,
+  { campaignId, ...look }: BoardRequest,
+  nowMs: number,
+): Promise<string> => {
+  const view = await readView(runtime, campaignId, nowMs);
   if (view !== undefined) return renderBoard(view, look);
   const message =
     campaignId === undefined
@@ -20,24 +24,29 @@ const board = async ({ campaignId, ...look }: BoardRequest, nowMs: number): Prom
  * A CloudWatch custom widget: its parameters in, HTML out. It never rejects, because the console would show the stack trace
  * to whoever looks; the log has it.
  */
-export const handler = async (event: unknown): Promise<string> => {
-  const asked = parseRequest(event);
-  switch (asked.kind) {
-    case 'documentation':
-      return DOCUMENTATION;
-    case 'mistake':
-      return renderMessage(asked, 'en');
-    case 'board':
-      try {
-        return await board(asked.request, Date.now());
-      } catch (error) {
-        const cause = error instanceof Error ? error : new Error(String(error));
-        logger.error('no screen', cause);
-        return renderMessage({ kind: 'failed', cause: cause.name }, asked.request.locale);
-      } finally {
-        publishConsumption();
-      }
-    default:
-      return asked satisfies never;
-  }
+export const makeHandler = (outside: Outside) => {
+  const runtime = makeRuntime(outside);
+  return async (event: unknown): Promise<string> => {
+    const asked = parseRequest(event);
+    switch (asked.kind) {
+      case 'documentation':
+        return DOCUMENTATION;
+      case 'mistake':
+        return renderMessage(asked, 'en');
+      case 'board':
+        try {
+          return await board(runtime, asked.request, runtime.clock.nowMs());
+        } catch (error) {
+          const cause = error instanceof Error ? error : new Error(String(error));
+          runtime.logger.error('no screen', cause);
+          return renderMessage({ kind: 'failed', cause: cause.name }, asked.request.locale);
+        } finally {
+          runtime.consumption.publish();
+        }
+      default:
+        return asked satisfies never;
+    }
+  };
 };
+
+export const handler = makeHandler(lambdaOutside());

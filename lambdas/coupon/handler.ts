@@ -3,27 +3,38 @@ import { workOff } from '#domain/coupons/work.ts';
 import { sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
 import { type CouponMessage, fromMemberTuple } from '#domain/members/member-event.ts';
 import { batchHandler, parseBodies } from '#platform/batch.ts';
+import { makeRuntime, type Outside } from '#platform/runtime.ts';
+import { lambdaOutside } from '../outside.ts';
 
 /**
  * Takes members' events in: remembers them, redeems the coupons that they use, and decides the members' next coupons. What
  * came of it is sent after it is written and before a message is done with, so that a death in between sends it later.
  */
-export const handler = batchHandler(async (records, fail) => {
-  const nowMs = Date.now();
-  const messages = parseBodies<CouponMessage>(records, fail).map(([record, { campaigns, events }]) => ({
-    record,
-    tasks: events.map((tuple) => ({ event: fromMemberTuple(tuple), campaigns })),
-  }));
-  const { reports, failures } = await workOff(
-    messages.flatMap(({ tasks }) => tasks),
-    nowMs,
-  );
-  await Promise.all([
-    sendGrants(reports.flatMap(({ grants }) => grants)),
-    sendMetrics(reports.flatMap(happeningsOf), nowMs),
-  ]);
-  for (const { record, tasks } of messages) {
-    const failed = tasks.find(({ event }) => failures.has(event.member));
-    if (failed !== undefined) fail(record, failures.get(failed.event.member));
-  }
-});
+export const makeHandler = (outside: Outside) => {
+  const runtime = makeRuntime(outside);
+  return batchHandler(runtime, async (records, fail) => {
+    const nowMs = runtime.clock.nowMs();
+    const messages = parseBodies<CouponMessage>(records, fail).map(([record, { campaigns, events }]) => ({
+      record,
+      tasks: events.map((tuple) => ({ event: fromMemberTuple(tuple), campaigns })),
+    }));
+    const { reports, failures } = await workOff(
+      runtime,
+      messages.flatMap(({ tasks }) => tasks),
+      nowMs,
+    );
+    await Promise.all([
+      sendGrants(
+        runtime,
+        reports.flatMap(({ grants }) => grants),
+      ),
+      sendMetrics(runtime, reports.flatMap(happeningsOf), nowMs),
+    ]);
+    for (const { record, tasks } of messages) {
+      const failed = tasks.find(({ event }) => failures.has(event.member));
+      if (failed !== undefined) fail(record, failures.get(failed.event.member));
+    }
+  });
+};
+
+export const handler = makeHandler(lambdaOutside());

@@ -4,8 +4,9 @@ import { packMemberEvents, packMetrics } from '#domain/intake/pack.ts';
 import { sendRejects } from '#domain/intake/rejects.ts';
 import { type Delivery, type Routed, route } from '#domain/intake/route.ts';
 import { batchHandler } from '#platform/batch.ts';
-import { environment } from '#platform/environment.ts';
 import { type OutgoingMessage, sendAll } from '#platform/queue.ts';
+import { makeRuntime, type Outside } from '#platform/runtime.ts';
+import { lambdaOutside } from '../outside.ts';
 
 /** On a message of orders that wait for their campaign: when they were first sent, in ms. */
 const FIRST_SENT_ATTRIBUTE = 'firstSentMs';
@@ -29,24 +30,34 @@ const toRetry = ({ events, sentMs }: Routed['waiting'][number], nowMs: number): 
 });
 
 /** The front door: validates, finds the campaigns, and hands each event on or rejects it with its reason. */
-export const handler = batchHandler(async (records) => {
-  const nowMs = Date.now();
-  const waitMs = Number(environment('CAMPAIGN_WAIT_SECONDS')) * 1000;
-  const deliveries = records.map(toDelivery);
-  let routed = route(deliveries, await openCampaigns(nowMs, 'cached'), nowMs, waitMs);
-  if (routed.waiting.length > 0 || routed.rejects.some(({ reason }) => reason === 'no-open-campaign')) {
-    routed = route(deliveries, await openCampaigns(nowMs, 'fresh'), nowMs, waitMs);
-  }
-  const toMessages = (messages: readonly unknown[]) => messages.map((message) => ({ message }));
-  await Promise.all([
-    sendAll(environment('PRESALE_QUEUE_URL'), toMessages(routed.presales)),
-    sendAll(environment('METRICS_QUEUE_URL'), toMessages(packMetrics(routed.metrics))),
-    sendAll(environment('COUPON_QUEUE_URL'), toMessages(packMemberEvents(routed.coupons))),
-    sendAll(environment('FREE_ORDER_QUEUE_URL'), toMessages(packMemberEvents(routed.freeOrders))),
-    sendAll(
-      environment('EVENTS_QUEUE_URL'),
-      routed.waiting.map((waiting) => toRetry(waiting, nowMs)),
-    ),
-    sendRejects(routed.rejects),
-  ]);
-});
+export const makeHandler = (outside: Outside) => {
+  const runtime = makeRuntime(outside);
+  return batchHandler(runtime, async (records) => {
+    const nowMs = runtime.clock.nowMs();
+    const waitMs = Number(runtime.environment('CAMPAIGN_WAIT_SECONDS')) * 1000;
+    const deliveries = records.map(toDelivery);
+    let routed = route(deliveries, await openCampaigns(runtime, nowMs, 'cached'), nowMs, waitMs);
+    if (routed.waiting.length > 0 || routed.rejects.some(({ reason }) => reason === 'no-open-campaign')) {
+      routed = route(deliveries, await openCampaigns(runtime, nowMs, 'fresh'), nowMs, waitMs);
+    }
+    const toMessages = (messages: readonly unknown[]) => messages.map((message) => ({ message }));
+    await Promise.all([
+      sendAll(runtime, runtime.environment('PRESALE_QUEUE_URL'), toMessages(routed.presales)),
+      sendAll(runtime, runtime.environment('METRICS_QUEUE_URL'), toMessages(packMetrics(routed.metrics))),
+      sendAll(runtime, runtime.environment('COUPON_QUEUE_URL'), toMessages(packMemberEvents(routed.coupons))),
+      sendAll(
+        runtime,
+        runtime.environment('FREE_ORDER_QUEUE_URL'),
+        toMessages(packMemberEvents(routed.freeOrders)),
+      ),
+      sendAll(
+        runtime,
+        runtime.environment('EVENTS_QUEUE_URL'),
+        routed.waiting.map((waiting) => toRetry(waiting, nowMs)),
+      ),
+      sendRejects(runtime, routed.rejects),
+    ]);
+  });
+};
+
+export const handler = makeHandler(lambdaOutside());

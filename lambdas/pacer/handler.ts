@@ -1,29 +1,21 @@
-import type { Context, ScheduledEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { paceCampaigns } from '#domain/pacing/pace-campaigns.ts';
 import { sweep } from '#domain/pacing/sweep.ts';
-import { batchHandler } from '#platform/batch.ts';
-import { environment } from '#platform/environment.ts';
-import { sendAll } from '#platform/queue.ts';
+import { batchHandler, tickHandler } from '#platform/batch.ts';
+import { makeRuntime, type Outside } from '#platform/runtime.ts';
+import { lambdaOutside } from '../outside.ts';
 
 /** How long an invocation sweeps: the rest is for the next minute's, and short against the function's timeout. */
 export const SWEEP_SLICE_MS = 30_000;
 
-/** However many ticks came together, they are one. */
-const onTicks = batchHandler(async () => {
-  const nowMs = Date.now();
-  await paceCampaigns(nowMs);
-  await sweep(nowMs, nowMs + SWEEP_SLICE_MS);
-});
-
-/**
- * Called by the clock, which becomes a message like any other, so that what fails is repeated and in the end kept where
- * somebody sees it; and by the queue of these messages, to move prices and free the money of expired coupons.
- */
-export const handler = async (
-  event: ScheduledEvent | SQSEvent,
-  context: Context,
-): Promise<SQSBatchResponse | undefined> => {
-  if ('Records' in event) return onTicks(event, context);
-  await sendAll(environment('PACER_QUEUE_URL'), [{ message: { time: event.time } }]);
-  return undefined;
+/** Moves prices and frees the money of expired coupons, once for however many ticks came together. */
+export const makeHandler = (outside: Outside) => {
+  const runtime = makeRuntime(outside);
+  const onTicks = batchHandler(runtime, async () => {
+    const nowMs = runtime.clock.nowMs();
+    await paceCampaigns(runtime, nowMs);
+    await sweep(runtime, nowMs, nowMs + SWEEP_SLICE_MS);
+  });
+  return tickHandler(runtime, 'PACER_QUEUE_URL', onTicks);
 };
+
+export const handler = makeHandler(lambdaOutside());

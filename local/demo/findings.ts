@@ -1,8 +1,10 @@
+import { readView } from '#domain/board/read.ts';
 import type { BoardView } from '#domain/board/view.ts';
+import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import type { Pipeline } from '../aws/pipeline.ts';
-import { tableEnvironment } from '../aws/table-environment.ts';
+import { readerRuntime } from '../aws/reader-runtime.ts';
 import { brokenInvariants, buildReport, type Report } from '../replay/report.ts';
 
 /** What the pipeline found, from the events alone. */
@@ -15,13 +17,12 @@ export type Findings = {
   broken: string[];
 };
 
-/** Reads the screen's data without drawing it. What it imports connects to where the environment says, as a function does. */
-export const screenReader = async (
+/** Reads the screen's data without drawing it. */
+export const screenReader = (
   pipeline: Pipeline,
-): Promise<(campaignId: string, nowMs: number) => Promise<BoardView | undefined>> => {
-  Object.assign(process.env, tableEnvironment(pipeline));
-  const { readView } = await import('#domain/board/read.ts');
-  return readView;
+): ((campaignId: string, nowMs: number) => Promise<BoardView | undefined>) => {
+  const runtime = readerRuntime(pipeline);
+  return (campaignId, nowMs) => readView(runtime, campaignId, nowMs);
 };
 
 /** Reads everything that a finished run is judged by. */
@@ -32,12 +33,11 @@ export const readFindings = async (
   nowMs: number,
   seconds: number,
 ): Promise<Findings> => {
-  const readView = await screenReader(pipeline);
-  const { readBudgets } = await import('#domain/campaigns/budget-items.ts');
+  const runtime = readerRuntime(pipeline);
   const report = await buildReport({ pipeline, unreadable: 0, seconds });
-  const view = await readView(campaignId, nowMs);
+  const view = await readView(runtime, campaignId, nowMs);
   if (view === undefined) throw new Error(`campaign ${campaignId}: expected it to be open, got nothing`);
-  const remaining = await readBudgets(campaignId);
+  const remaining = await readBudgets(runtime, campaignId);
   const shards = campaignBudgets(campaignId, coupons).flatMap(
     ({ budget }) => remaining.get(budget.key) ?? [],
   );

@@ -119,7 +119,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   cleanUp.defer(() => tap.stop());
   cleanUp.defer(() => liner.stop());
 
-  const readView = await screenReader(pipeline);
+  const readView = screenReader(pipeline);
   const watching = {
     stop: async (): Promise<void> => {},
     shown: [] as readonly { atMs: number; orders: number }[],

@@ -1,9 +1,12 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readListing } from '#domain/campaigns/campaigns-table.ts';
+import { exportDraw } from '#domain/free-orders/audit/export-draw.ts';
+import { readRevealedSeed } from '#domain/free-orders/draw/facts-item.ts';
 import { MAX_GRACE_SECONDS } from '#events/sections/free-orders.ts';
 import type { Pipeline } from '../aws/pipeline.ts';
-import { tableEnvironment } from '../aws/table-environment.ts';
+import { readerRuntime } from '../aws/reader-runtime.ts';
 import { sqsSender } from './producer.ts';
 
 /** Later than any draw waits for its late orders: a slot's longest grace time, and the hour of an instant draw. */
@@ -34,26 +37,20 @@ export const endDraws = async (
  * that says what was written, or why not.
  */
 export const writeDraws = async (pipeline: Pipeline, directory: string): Promise<string[]> => {
-  Object.assign(process.env, tableEnvironment(pipeline));
-  // What follows connects to where the environment says, as a function does, so it is loaded only now.
-  const [{ readListing }, { exportDraw }, { readRevealedSeed }] = await Promise.all([
-    import('#domain/campaigns/campaigns-table.ts'),
-    import('#domain/free-orders/audit/export-draw.ts'),
-    import('#domain/free-orders/draw/facts-item.ts'),
-  ]);
+  const runtime = readerRuntime(pipeline);
   mkdirSync(directory, { recursive: true });
   const lines: string[] = [];
-  for (const { settings, hasFreeOrders } of await readListing()) {
+  for (const { settings, hasFreeOrders } of await readListing(runtime)) {
     if (!hasFreeOrders) continue;
     const { campaignId } = settings;
-    if ((await readRevealedSeed(campaignId)) === undefined) {
+    if ((await readRevealedSeed(runtime, campaignId)) === undefined) {
       lines.push(`draw of ${campaignId}: not over, because rounds of its beacon are still to come`);
       continue;
     }
     const path = join(directory, `${campaignId}.ndjson`);
     const file = openSync(path, 'w');
     try {
-      const published = await exportDraw(campaignId, (line) => writeSync(file, line));
+      const published = await exportDraw(runtime, campaignId, (line) => writeSync(file, line));
       const text = published.map((publication) => `${JSON.stringify(publication)}\n`).join('');
       writeFileSync(join(directory, `${campaignId}.published.ndjson`), text);
     } finally {

@@ -1,10 +1,12 @@
+import { readOpenCampaigns } from '#domain/campaigns/campaigns-table.ts';
 import { PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
 import { MODEL_CALLS } from '#domain/metrics/model-calls.ts';
-import type { BrandTally, Row } from '#domain/metrics/rollup/row.ts';
+import { readTotal } from '#domain/metrics/rollup/read.ts';
+import { type BrandTally, type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
 import { ELIGIBLE } from '#domain/presale/segment-report.ts';
 import { formatTime } from '#events/contract.ts';
 import type { Consumed, Pipeline } from '../aws/pipeline.ts';
-import { tableEnvironment } from '../aws/table-environment.ts';
+import { readerRuntime } from '../aws/reader-runtime.ts';
 import { readYears, type YearReport } from './years.ts';
 
 export type BrandReport = { orders: number; refunds: number; grossFen: number; netFen: number };
@@ -59,21 +61,13 @@ const toBrandReport = ({ orders, refunds, grossFen, refundedFen }: BrandTally): 
 const byName = <Value>(entries: Iterable<[string, Value]>): Record<string, Value> =>
   Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/**
- * Reads every campaign's total through the pipeline's own statements. Those connect to where the environment says, as in
- * a function, so the environment is set before they are loaded.
- */
+/** Reads every campaign's total through the pipeline's own statements. */
 const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignReport][]> => {
-  Object.assign(process.env, tableEnvironment(pipeline));
-  const [{ readOpenCampaigns }, { readTotal }, { tallyOf }] = await Promise.all([
-    import('#domain/campaigns/campaigns-table.ts'),
-    import('#domain/metrics/rollup/read.ts'),
-    import('#domain/metrics/rollup/row.ts'),
-  ]);
+  const runtime = readerRuntime(pipeline);
   const reports: [string, CampaignReport][] = [];
-  const campaigns = await readOpenCampaigns();
+  const campaigns = await readOpenCampaigns(runtime);
   for (const settings of campaigns) {
-    const { row, watermarkMs } = await readTotal(settings);
+    const { row, watermarkMs } = await readTotal(runtime, settings);
     const paid = tallyOf(row, PAID);
     const refunded = tallyOf(row, REFUNDED);
     reports.push([
@@ -89,7 +83,7 @@ const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignRepor
         brands: byName([...row.brands].map(([name, brand]) => [name, toBrandReport(brand)])),
         decisions: byName(decisionsOf(row)),
         decidedMembers: byName(decidedMembersOf(row)),
-        ...(await readYears(settings, row, campaigns)),
+        ...(await readYears(runtime, settings, row, campaigns)),
       },
     ]);
   }

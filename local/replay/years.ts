@@ -1,13 +1,16 @@
-import type { MilestoneView } from '#domain/board/view.ts';
 import {
   brandsAtLine,
   doubledBrands,
   type YearFigures,
   yearFiguresOf,
 } from '#domain/metrics/rollup/compare.ts';
+import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
+import { readMilestones } from '#domain/metrics/rollup/milestones.ts';
+import { readPrefixAndTotal } from '#domain/metrics/rollup/prefix.ts';
 import { elapsedAt } from '#domain/metrics/rollup/prefix-keys.ts';
 import type { Row } from '#domain/metrics/rollup/row.ts';
 import { brandLineFenOf, type CampaignSettings, formatTime } from '#events/contract.ts';
+import type { Runtime } from '#platform/runtime.ts';
 
 /** What happened once; the time is the end of the base window at whose end it had. */
 export type MilestoneReport =
@@ -58,24 +61,21 @@ const comparisonOf = (row: Row, prefix: Row, compareWith: string, elapsedMs: num
   };
 };
 
-/** Reads what there is to say of a campaign's total `row`, with the environment's tables. */
+/** Reads what there is to say of a campaign's total `row`. */
 export const readYears = async (
+  runtime: Runtime,
   settings: CampaignSettings,
   row: Row,
   campaigns: readonly CampaignSettings[],
 ): Promise<YearReport> => {
-  const [{ readPrefixAndTotal }, { readMilestones }] = await Promise.all([
-    import('#domain/metrics/rollup/prefix.ts'),
-    import('#domain/metrics/rollup/milestones.ts'),
-  ]);
   const lineFen = brandLineFenOf(settings);
   const lastYear = campaigns.find(({ campaignId }) => campaignId === settings.compareWith);
   const elapsedMs = row.newestMs === 0 ? 0 : elapsedAt(settings, row.newestMs);
-  const read = lastYear && (await readPrefixAndTotal(lastYear, elapsedMs));
+  const read = lastYear && (await readPrefixAndTotal(runtime, lastYear, elapsedMs));
   return {
     brandLineFen: lineFen,
     aboveLine: brandsAtLine(row, lineFen).length,
-    milestones: (await readMilestones(settings, row, read?.total)).map(toMilestoneReport),
+    milestones: (await readMilestones(runtime, settings, row, read?.total)).map(toMilestoneReport),
     ...(lastYear && read
       ? { comparison: comparisonOf(row, read.prefix, lastYear.campaignId, elapsedMs) }
       : {}),

@@ -1,3 +1,4 @@
+import { readView } from '#domain/board/read.ts';
 import { renderBoard } from '#domain/board/render.ts';
 import { formatTable } from '#local/console/format.ts';
 import {
@@ -13,6 +14,7 @@ import {
   THIS_YEAR,
 } from '../board/read-sale.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
+import { testRuntime } from '../support/runtime.ts';
 
 /**
  * What a look at the live screen costs: calls, milliseconds of reading and of drawing, bytes of the answer. A sale in its last
@@ -33,20 +35,20 @@ const quantile = (values: readonly number[], share: number): string =>
 
 const dynoxide = await startDynoxide();
 try {
-  const { readView } = await import('#domain/board/read.ts');
-  const { dynamodb } = await import('#platform/dynamodb.ts');
-  const counted = countCalls(dynamodb);
+  const runtime = testRuntime({ clients: { dynamodb: dynoxide.client } });
+  const counted = countCalls(dynoxide.client);
   const lines: string[][] = [];
   for (const size of SIZES) {
     const lastYear = named(LAST_YEAR, `last-${size.brands}`);
     const thisYear = named(THIS_YEAR, `this-${size.brands}`, lastYear.campaignId);
-    await openCampaign(lastYear);
-    await openCampaign(thisYear);
+    await openCampaign(runtime, lastYear);
+    await openCampaign(runtime, thisYear);
     await count(
+      runtime,
       lastYear,
       ordersOf(lastYear, size, 2).map((order) => orderMetric(lastYear, order)),
     );
-    await count(thisYear, [
+    await count(runtime, thisYear, [
       ...ordersOf(thisYear, size, 1, UNTIL_MS).map((order) => orderMetric(thisYear, order)),
       ...decisionMetrics(thisYear),
     ]);
@@ -57,7 +59,7 @@ try {
     for (let i = 0; i < LOOKS; i++) {
       const before = counted.calls.length;
       const startMs = performance.now();
-      const view = (await readView(thisYear.campaignId, START_MS + UNTIL_MS))!;
+      const view = (await readView(runtime, thisYear.campaignId, START_MS + UNTIL_MS))!;
       const readEndMs = performance.now();
       const answer = renderBoard(view, { locale: 'zh-CN', theme: 'dark' });
       renderMs.push(performance.now() - readEndMs);

@@ -3,16 +3,25 @@
  * lengths with random ids. What is held at once is full at half a million entries; more of them must not hold more.
  * Run: `node tests/bench/export-memory.ts [ENTRIES …]`.
  */
+
 import { spawn } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
+import { advanceDraw } from '#domain/free-orders/draw/advance.ts';
+import { drawKeys } from '#domain/free-orders/draw/master-key.ts';
+import { openDraw } from '#domain/free-orders/draw/open-draw.ts';
 import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
+import { keepOrders } from '#domain/free-orders/entries/kept-orders.ts';
+import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
 import { startSecrets } from '#local/aws/secrets.ts';
 import { definitionOf, instantRules, STARTS_AT_MS } from '../free-orders/factory.ts';
-import { startWorld } from '../support/free-order-world.ts';
+import { startDynoxide } from '../support/dynoxide.ts';
+import { testRuntime } from '../support/runtime.ts';
 
 const DEFAULT_ENTRIES = [500_000, 1_000_000];
 /** Orders a block: those of a batch of ten messages. */
@@ -32,6 +41,7 @@ async function usageOf(
 ): Promise<{ peakMib: number; cpuSeconds: number }> {
   const preload = `data:text/javascript,${encodeURIComponent(REPORT_USAGE)}`;
   const child = spawn(process.execPath, ['--import', preload, script, ...parameters], {
+    env: environment,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let report = '';
@@ -44,15 +54,19 @@ async function usageOf(
   return { peakMib: maxRSS / KIB_PER_MIB, cpuSeconds: (userCPUTime + systemCPUTime) / SECOND_US };
 }
 
-const dynoxide = await startWorld();
-const secrets = await startSecrets([SECRET]);
-Object.assign(process.env, { AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.endpoint, DRAW_SECRET: SECRET });
-// What follows connects to where the environment says, as a function does, so it is loaded only now.
-const { listCampaign, putItemsOnce, registerCampaign } = await import('#domain/campaigns/campaigns-table.ts');
-const { drawKeys } = await import('#domain/free-orders/draw/master-key.ts');
-const { openDraw } = await import('#domain/free-orders/draw/open-draw.ts');
-const { keepOrders } = await import('#domain/free-orders/entries/kept-orders.ts');
-const { advanceDraw } = await import('#domain/free-orders/draw/advance.ts');
+const dynoxide = await startDynoxide();
+const secretsManager = await startSecrets([SECRET]);
+const environment = {
+  ...process.env,
+  ...dynoxide.environment,
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
+};
+const secrets = new SecretsManagerClient({
+  endpoint: secretsManager.endpoint,
+  region: LOCAL_REGION,
+  credentials: DUMMY_CREDENTIALS,
+});
+const runtime = testRuntime({ clients: { dynamodb: dynoxide.client, secrets } });
 
 const digits = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
 
@@ -60,10 +74,14 @@ const digits = (text: string): string => hash('sha256', text, 'hex').slice(0, 32
 async function drawOf(campaignId: string, entries: number): Promise<void> {
   const rules = instantRules({ odds: { win: 1, in: 1_000_000_000 } });
   const definition = { ...definitionOf(rules), campaignId };
-  await registerCampaign(definition);
-  await putItemsOnce(campaignId, drawOpeningItems(definition, await drawKeys(campaignId), STARTS_AT_MS));
-  await listCampaign(definition);
-  const draw = await openDraw(campaignId);
+  await registerCampaign(runtime, definition);
+  await putItemsOnce(
+    runtime,
+    campaignId,
+    drawOpeningItems(definition, await drawKeys(runtime, campaignId), STARTS_AT_MS),
+  );
+  await listCampaign(runtime, definition);
+  const draw = await openDraw(runtime, campaignId);
   for (let first = 0; first < entries; first += BLOCK_ORDERS) {
     const size = Math.min(BLOCK_ORDERS, entries - first);
     const orders = Array.from({ length: size }, (_, i) => ({
@@ -76,10 +94,10 @@ async function drawOf(campaignId: string, entries: number): Promise<void> {
       tier: '',
       firstOrder: false,
     }));
-    await keepOrders(draw, orders);
+    await keepOrders(runtime, draw, orders);
   }
   const deadlineMs = Number.POSITIVE_INFINITY;
-  await advanceDraw(campaignId, { nowMs: Date.now() + HOUR_MS, deadlineMs, relays: [], random: Math.random });
+  await advanceDraw(runtime, campaignId, { nowMs: Date.now() + HOUR_MS, deadlineMs, relays: [] });
 }
 
 const counts = process.argv.length > 2 ? process.argv.slice(2).map(Number) : DEFAULT_ENTRIES;
@@ -104,6 +122,6 @@ try {
   console.table(rows);
 } finally {
   await rm(folder, { recursive: true });
-  await secrets.stop();
+  await secretsManager.stop();
   await dynoxide.stop();
 }

@@ -1,11 +1,8 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { renderMessage } from '#domain/board/message.ts';
 import { parseRequest } from '#domain/board/request.ts';
-import { logger } from '#platform/batch.ts';
-
-const readView = vi.hoisted(() => vi.fn());
-vi.mock('#domain/board/read.ts', () => ({ readView }));
-const { handler } = await import('#lambdas/board/handler.ts');
+import { makeHandler } from '#lambdas/board/handler.ts';
+import { testOutside } from '../support/runtime.ts';
 
 /** As the console sends it with a widget that has no parameters. */
 const CONTEXT = {
@@ -70,23 +67,23 @@ describe('what a widget asks for', () => {
 });
 
 describe('the board function', () => {
-  afterEach(() => {
-    readView.mockReset();
-    vi.restoreAllMocks();
+  const send = vi.fn();
+  const outside = testOutside({ clients: { dynamodb: { send } } });
+  const handler = makeHandler(outside);
+  beforeEach(() => {
+    send.mockReset();
   });
 
   it('describes itself in Markdown, with every parameter', async () => {
     const text = await handler({ describe: true });
     for (const name of ['campaign', 'locale', 'theme', 'utcOffset'])
       expect(text).toContain(`| \`${name}\` |`);
-    expect(readView).not.toHaveBeenCalled();
+    expect(send).not.toHaveBeenCalled();
   });
 
   it('answers a failure with its name and no stack trace, and logs the rest', async () => {
-    const log = vi.spyOn(logger, 'error').mockImplementation(() => {});
-    readView.mockRejectedValue(
-      Object.assign(new Error('secret of the table'), { name: 'ThrottlingException' }),
-    );
+    const log = vi.spyOn(outside.logger, 'error');
+    send.mockRejectedValue(Object.assign(new Error('secret of the table'), { name: 'ThrottlingException' }));
     const answer = await handler({ locale: 'en' });
     expect(answer).toContain('The figures could not be read just now (ThrottlingException).');
     expect(answer).toContain('data-board-message="failed"');
@@ -98,14 +95,14 @@ describe('the board function', () => {
   });
 
   it('says so where no campaign is open', async () => {
-    readView.mockResolvedValue(undefined);
+    send.mockResolvedValue({});
     expect(await handler({ locale: 'en' })).toContain('No campaign is open yet');
     expect(await handler({ locale: 'zh-CN' })).toContain('还没有开启的活动');
   });
 
   it('answers a mistake without reading anything', async () => {
     expect(await handler({ locale: 'fr' })).toContain('A parameter is wrong: locale');
-    expect(readView).not.toHaveBeenCalled();
+    expect(send).not.toHaveBeenCalled();
   });
 });
 

@@ -1,10 +1,17 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { armOf } from '#domain/campaigns/arms.ts';
+import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
+import { openingItems } from '#domain/campaigns/opening.ts';
+import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
+import { blocksOf } from '#domain/metrics/batch-blocks.ts';
 import { type MetricEvent, toTuple } from '#domain/metrics/metric-event.ts';
+import { addPending, putBlocks } from '#domain/metrics/metrics-table.ts';
+import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import { type CampaignDefinition, campaignSettings, formatTime } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { chunks } from '#platform/collections.ts';
 import { eventIdOf } from '#platform/hash.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { seededRandom } from '../support/random.ts';
 
 export const START_MS = Date.parse('2026-11-10T12:00:00.000Z');
@@ -157,29 +164,24 @@ export const named = (
   ...(compareWith === undefined ? {} : { compareWith }),
 });
 
-/** Opens a campaign as the presale does. The modules connect by the environment, so they are loaded only now. */
-export const openCampaign = async (definition: CampaignDefinition): Promise<void> => {
-  const tables = await import('#domain/campaigns/campaigns-table.ts');
-  const { openingItems } = await import('#domain/campaigns/opening.ts');
-  const { drawOpeningItems } = await import('#domain/free-orders/draw/opening.ts');
-  await tables.registerCampaign(definition);
-  await tables.putItemsOnce(definition.campaignId, [
+/** Opens a campaign as the presale does. */
+export const openCampaign = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
+  await registerCampaign(runtime, definition);
+  await putItemsOnce(runtime, definition.campaignId, [
     ...openingItems(definition),
     ...drawOpeningItems(definition, KEYS, START_MS),
   ]);
-  await tables.listCampaign(definition);
+  await listCampaign(runtime, definition);
 };
 
 export const KEYS = { seed: Buffer.alloc(32, 1), memberKey: Buffer.alloc(32, 2) };
 
 /** Counts events as the metrics and the rollup function do. */
 export const count = async (
+  runtime: Runtime,
   definition: CampaignDefinition,
   events: readonly MetricEvent[],
 ): Promise<void> => {
-  const { blocksOf } = await import('#domain/metrics/batch-blocks.ts');
-  const { putBlocks, addPending } = await import('#domain/metrics/metrics-table.ts');
-  const { rollUp } = await import('#domain/metrics/rollup/tree.ts');
   const settings = campaignSettings(definition);
   const messages = chunks(events, EVENTS_PER_MESSAGE).map((chunk) => ({
     settings,
@@ -187,8 +189,9 @@ export const count = async (
   }));
   const blocks = blocksOf(messages).flatMap((ofCampaign) => ofCampaign.blocks);
   for (const chunk of chunks(blocks, BLOCKS_PER_CALL)) {
-    await putBlocks(settings, chunk);
+    await putBlocks(runtime, settings, chunk);
     await addPending(
+      runtime,
       settings,
       0,
       chunk.map(({ id, startMs }) => ({ blockId: id, startMs })),
@@ -198,7 +201,7 @@ export const count = async (
     startMs,
     shard: 0,
   }));
-  for (const chunk of chunks(windows, WINDOWS_PER_ROLLUP)) await rollUp(settings, chunk);
+  for (const chunk of chunks(windows, WINDOWS_PER_ROLLUP)) await rollUp(runtime, settings, chunk);
 };
 
 /** Counts a client's calls from now on. */

@@ -1,8 +1,14 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readView } from '#domain/board/read.ts';
 import type { BoardView } from '#domain/board/view.ts';
+import { writePrices } from '#domain/campaigns/prices.ts';
 import { commitmentsOf } from '#domain/free-orders/draw/keys.ts';
+import { makeHandler } from '#lambdas/board/handler.ts';
+import { writeHealth } from '#platform/health-item.ts';
+import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { testOutside } from '../support/runtime.ts';
 import {
   COUPONS,
   count,
@@ -41,7 +47,8 @@ const paidCount = (orders: readonly Order[]): number => orders.filter(({ kind })
 
 describe.skipIf(!hasDynoxide)('the screen of a sale', () => {
   let dynoxide: Dynoxide;
-  let readView: typeof import('#domain/board/read.ts').readView;
+  let outside: Outside;
+  let runtime: Runtime;
   let counted: { calls: string[] };
   const callsOf = async (look: () => Promise<unknown>): Promise<string[]> => {
     const before = counted.calls.length;
@@ -51,14 +58,12 @@ describe.skipIf(!hasDynoxide)('the screen of a sale', () => {
 
   beforeAll(async () => {
     dynoxide = await startDynoxide();
-    ({ readView } = await import('#domain/board/read.ts'));
-    const { dynamodb } = await import('#platform/dynamodb.ts');
-    const { writePrices } = await import('#domain/campaigns/prices.ts');
-    const { writeHealth } = await import('#platform/health-item.ts');
-    await openCampaign(LAST_YEAR);
-    await openCampaign(THIS_YEAR);
-    await writePrices(THIS_YEAR.campaignId, { 'engine/platform': 0.25 }, 0);
-    await writeHealth({ atMs: NOW_MS, rejects: 3, deadLetters: 0 });
+    outside = testOutside({ clients: { dynamodb: dynoxide.client } });
+    runtime = makeRuntime(outside);
+    await openCampaign(runtime, LAST_YEAR);
+    await openCampaign(runtime, THIS_YEAR);
+    await writePrices(runtime, THIS_YEAR.campaignId, { 'engine/platform': 0.25 }, 0);
+    await writeHealth(runtime, { atMs: NOW_MS, rejects: 3, deadLetters: 0 });
     await dynoxide.client.send(
       new PutItemCommand({
         TableName: 'Campaigns',
@@ -70,34 +75,38 @@ describe.skipIf(!hasDynoxide)('the screen of a sale', () => {
       }),
     );
     await count(
+      runtime,
       LAST_YEAR,
       lastYear.map((order) => orderMetric(LAST_YEAR, order)),
     );
-    await count(THIS_YEAR, [
+    await count(runtime, THIS_YEAR, [
       ...thisYear.map((order) => orderMetric(THIS_YEAR, order)),
       ...decisionMetrics(THIS_YEAR),
     ]);
-    counted = countCalls(dynamodb);
+    counted = countCalls(dynoxide.client);
   });
   afterAll(() => dynoxide?.stop());
 
   it('is read in at most ten calls, by a process that knows nothing and by one that has read it before', async () => {
-    const first = await callsOf(() => readView(undefined, NOW_MS));
+    const worker = makeRuntime(outside);
+    const first = await callsOf(() => readView(worker, undefined, NOW_MS));
     expect(first.length, first.join()).toBeLessThanOrEqual(CALLS_MAX);
-    const again = await callsOf(() => readView(undefined, NOW_MS));
+    const again = await callsOf(() => readView(worker, undefined, NOW_MS));
     expect(again.length, again.join()).toBeLessThan(first.length);
-    const asked = await callsOf(() => readView(THIS_YEAR.campaignId, NOW_MS));
+    const asked = await callsOf(() => readView(worker, THIS_YEAR.campaignId, NOW_MS));
     expect(asked.length, asked.join()).toBeLessThanOrEqual(again.length);
   });
 
   it('is complete to the end of a sale that is over, once everything is folded in', async () => {
     const endsAtMs = Date.parse(THIS_YEAR.endsAt);
-    expect((await readView(THIS_YEAR.campaignId, endsAtMs - 1))!.watermarkMs).toBeLessThan(endsAtMs - 1);
-    expect((await readView(THIS_YEAR.campaignId, endsAtMs))!.watermarkMs).toBe(endsAtMs);
+    expect((await readView(runtime, THIS_YEAR.campaignId, endsAtMs - 1))!.watermarkMs).toBeLessThan(
+      endsAtMs - 1,
+    );
+    expect((await readView(runtime, THIS_YEAR.campaignId, endsAtMs))!.watermarkMs).toBe(endsAtMs);
   });
 
   it('says of sales and brands what the orders say, and of last year what there was by then', async () => {
-    const view = (await readView(undefined, NOW_MS))!;
+    const view = (await readView(runtime, undefined, NOW_MS))!;
     const windowEndMs = LAST_YEAR_START_MS + Math.ceil(ELAPSED_MS / 10_000) * 10_000;
     const before = lastYear.filter(({ timeMs }) => timeMs < windowEndMs);
     expect(view).toMatchObject({
@@ -138,7 +147,7 @@ describe.skipIf(!hasDynoxide)('the screen of a sale', () => {
   });
 
   it('knows when brands crossed the line, and that last year’s whole was passed', async () => {
-    const view = (await readView(undefined, NOW_MS))!;
+    const view = (await readView(runtime, undefined, NOW_MS))!;
     const lineFen = THIS_YEAR.metrics!.brandLineFen!;
     const firstEnd = (orders: readonly Order[], reached: (fen: number) => boolean): number | undefined => {
       let fen = 0;
@@ -161,7 +170,7 @@ describe.skipIf(!hasDynoxide)('the screen of a sale', () => {
   });
 
   it('draws both years as minutes that add up, last year’s to its end', async () => {
-    const { curve } = (await readView(undefined, NOW_MS))!;
+    const { curve } = (await readView(runtime, undefined, NOW_MS))!;
     expect(curve.windowMs).toBe(MINUTE_MS);
     expect(curve.points.map(({ elapsedMs }) => elapsedMs)).toEqual(
       Array.from({ length: 41 }, (_, i) => i * MINUTE_MS),
@@ -174,7 +183,7 @@ describe.skipIf(!hasDynoxide)('the screen of a sale', () => {
   });
 
   it('says what was decided, what money is left of what was planned, and what the queues hold', async () => {
-    const view = (await readView(undefined, NOW_MS))!;
+    const view = (await readView(runtime, undefined, NOW_MS))!;
     const totalFen = COUPONS.budgets.reduce((sum, budget) => sum + budget.totalFen, 0);
     expect(view.coupons).toMatchObject({
       budgetFen: totalFen,
@@ -223,7 +232,7 @@ describe.skipIf(!hasDynoxide)('the screen of a sale', () => {
   });
 
   it('answers in at most 200 KB, in both languages', async () => {
-    const { handler } = await import('#lambdas/board/handler.ts');
+    const handler = makeHandler(outside);
     for (const locale of ['zh-CN', 'en']) {
       const answer = await handler({ campaign: THIS_YEAR.campaignId, locale });
       expect(answer).toContain(`data-orders="${paidCount(thisYear)}"`);
@@ -232,7 +241,7 @@ describe.skipIf(!hasDynoxide)('the screen of a sale', () => {
   });
 
   it('is that of last year where it is asked for, with nothing to compare and no coupons', async () => {
-    expect(await readView(LAST_YEAR.campaignId, NOW_MS)).toMatchObject({
+    expect(await readView(runtime, LAST_YEAR.campaignId, NOW_MS)).toMatchObject({
       headline: { netFen: { value: netOf(lastYear), lastYear: undefined } },
       brands: { doubled: undefined },
       curve: { lastYear: [] },
@@ -243,8 +252,8 @@ describe.skipIf(!hasDynoxide)('the screen of a sale', () => {
   });
 
   it('is none for a campaign that was never opened', async () => {
-    expect(await readView('nothing', NOW_MS)).toBeUndefined();
-    const { handler } = await import('#lambdas/board/handler.ts');
+    expect(await readView(runtime, 'nothing', NOW_MS)).toBeUndefined();
+    const handler = makeHandler(outside);
     expect(await handler({ campaign: 'nothing', locale: 'en' })).toContain('There is no campaign nothing');
   });
 });

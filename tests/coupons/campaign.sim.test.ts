@@ -1,9 +1,11 @@
-import type { Context, SQSEvent } from 'aws-lambda';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { armOf } from '#domain/campaigns/arms.ts';
 import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import { type CouponMessage, type OrderEvent, toMemberTuple } from '#domain/members/member-event.ts';
 import { fromTuple, type MetricEvent, type MetricsMessage } from '#domain/metrics/metric-event.ts';
+import { makeHandler as makeAudience } from '#lambdas/audience/handler.ts';
+import { makeHandler as makeCoupon } from '#lambdas/coupon/handler.ts';
+import { makeHandler as makePresale } from '#lambdas/presale/handler.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
@@ -17,15 +19,13 @@ import {
   presaleStarted,
   readBooks,
 } from '../support/presale-world.ts';
-import { Queues } from '../support/queues.ts';
+import { consumerOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
+import { testOutside } from '../support/runtime.ts';
 
 const random = seededRandom(20_261_111);
 const weather = new Weather(random);
 const queues = new Queues(random, weather);
-vi.mock('#platform/queue.ts', () => ({
-  sendAll: (...parameters: Parameters<typeof queues.sendAll>) => queues.sendAll(...parameters),
-}));
 
 const WORKERS = 10;
 const MEMBERS = 600;
@@ -106,21 +106,18 @@ const countsTold = (from: Queues): Map<string, number> => {
 /** A message that fails each time comes again and again. */
 const WORK_MS_MAX = 120_000;
 
-type Handler = typeof import('#lambdas/presale/handler.ts').handler;
-
 describe.skipIf(!hasDynoxide)('a campaign with coupons', () => {
   let dynoxide: Dynoxide;
   let consumers: Parameters<typeof queues.deliver>[0];
 
   beforeAll(async () => {
     dynoxide = await startDynoxide();
-    const { dynamodb } = await import('#platform/dynamodb.ts');
-    weather.strike(dynamodb);
-    const consume = (handler: Handler) => (event: SQSEvent) => handler(event, {} as Context);
+    weather.strike(dynoxide.client);
+    const outside = testOutside({ clients: { dynamodb: dynoxide.client, sqs: queues.sqs }, random });
     consumers = {
-      presale: { consume: consume((await import('#lambdas/presale/handler.ts')).handler), batch: 1 },
-      coupon: { consume: consume((await import('#lambdas/coupon/handler.ts')).handler), batch: 4 },
-      audience: { consume: consume((await import('#lambdas/audience/handler.ts')).handler), batch: 1 },
+      presale: { consume: consumerOf(makePresale(outside)), batch: 1 },
+      coupon: { consume: consumerOf(makeCoupon(outside)), batch: 4 },
+      audience: { consume: consumerOf(makeAudience(outside)), batch: 1 },
     };
     await fillMembers(dynoxide.client, MEMBERS, random);
   });
@@ -177,7 +174,7 @@ describe.skipIf(!hasDynoxide)('a campaign with coupons', () => {
     }),
   };
 
-  test.each(Object.entries(scenarios))(
+  it.each(Object.entries(scenarios))(
     'with %s keeps its books to the fen while workers die, and tells of every grant',
     async (name, section) => {
       const campaignId = name.replace(' ', '-');
@@ -222,7 +219,7 @@ describe.skipIf(!hasDynoxide)('a campaign with coupons', () => {
     },
   );
 
-  test('spends two write units on a presale grant, and on its debit and its round a quarter of one', async () => {
+  it('spends two write units on a presale grant, and on its debit and its round a quarter of one', async () => {
     const section = coupons({
       budgets: [{ pool: 'platform', totalFen: 1_000_000_000, presaleShare: 1 }],
       arms: { engine: 100, baseline: 0, control: 0 },

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { type Decision, decide, type Question } from '#domain/coupons/decide.ts';
 import { priorModel } from '#domain/coupons/model.ts';
 import { noiseOf } from '#domain/coupons/noise.ts';
@@ -9,9 +9,10 @@ import {
   type Outcome,
   refusalOf,
 } from '#domain/coupons/outcome.ts';
-import { normalCdf, propensityOf, propensityOfNone } from '#domain/coupons/propensity.ts';
+import { propensityOf, propensityOfNone } from '#domain/coupons/propensity.ts';
 import { giveBack, locate, redeem } from '#domain/coupons/redeem.ts';
 import { firstOrderSlot, withNextSlot } from '#domain/coupons/slots.ts';
+import { normalCdf } from '#domain/experiment/normal.ts';
 import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import { couponGrant, type StoredGrant } from '#domain/grants/grant.ts';
 import { emptyProfile, featuresOf, observe, type ProfileEvent } from '#domain/members/profile.ts';
@@ -62,7 +63,7 @@ const answer = (changes: Partial<Question> = {}): string => {
 };
 
 describe('a decision', () => {
-  test('gives the larger coupon while money is free, less as its price rises, and none when it is dear', () => {
+  it('gives the larger coupon while money is free, less as its price rises, and none when it is dear', () => {
     const prices = [0, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 10];
     const given = prices.map((price) => answer({ prices: { 'engine/platform': price } }));
     expect(given[0]).toBe('large');
@@ -72,11 +73,11 @@ describe('a decision', () => {
     expect(given.map((one) => rank.indexOf(one))).toEqual(given.map((one) => rank.indexOf(one)).sort());
   });
 
-  test('goes by the price of the arm alone', () => {
+  it('goes by the price of the arm alone', () => {
     expect(answer({ prices: { 'baseline/platform': 10 } })).toBe('large');
   });
 
-  test.each([
+  it.each([
     ['control', { arm: 'control' }],
     ['limit-reached', { isBelowLimit: false }],
     ['not-eligible', { coupons: coupons({ offers: [offer({ tiers: ['88vip'] })] }), noise: [0] }],
@@ -96,7 +97,7 @@ describe('a decision', () => {
     expect(answer(changes as Partial<Question>)).toBe(expected);
   });
 
-  test('carries its reason: arm, propensity, price, what the model was told and what it said', () => {
+  it('carries its reason: arm, propensity, price, what the model was told and what it said', () => {
     const decision = decide(question({ prices: { 'engine/platform': 0.01 } }), priorModel);
     if (decision.kind !== 'give') throw new Error('expected a coupon');
     expect(decision.reason).toMatchObject({ arm: 'engine', price: 0.01, features: expect.any(Array) });
@@ -109,14 +110,14 @@ describe('a decision', () => {
 describe('the prior', () => {
   const p = (features: ReturnType<typeof bought>) => priorModel(features, offers).pConvertNone;
 
-  test('expects those who bought lately and often, and next to nothing of strangers', () => {
+  it('expects those who bought lately and often, and next to nothing of strangers', () => {
     expect(p(bought([1, 10, 20]))).toBeGreaterThan(p(bought([1])));
     expect(p(bought([1]))).toBeGreaterThan(p(bought([300])));
     expect(p(bought([300]))).toBeGreaterThan(p(bought([])));
     expect(p(bought([]))).toBeGreaterThan(0);
   });
 
-  test('takes a deeper discount for more persuasive, and a threshold out of reach for less', () => {
+  it('takes a deeper discount for more persuasive, and a threshold out of reach for less', () => {
     const [small, large] = priorModel(bought([10]), offers).offers;
     expect(large!.uplift).toBeGreaterThan(small!.uplift);
     const far = offer({ thresholdFen: 500_000, discountFen: 100_000 });
@@ -125,7 +126,7 @@ describe('the prior', () => {
     expect(outOfReach!.uplift).toBeLessThan(inReach!.uplift / 10);
   });
 
-  test('prefers near coupons for those who order near', () => {
+  it('prefers near coupons for those who order near', () => {
     const both = [offer({ scope: 'far' }), offer({ scope: 'near' }), offer({ scope: 'all' })];
     const [far, near, all] = priorModel(bought([1, 2, 3, 4], { channel: 'near' }), both).offers;
     expect(near!.uplift).toBeGreaterThan(far!.uplift * 4);
@@ -141,12 +142,12 @@ describe('the propensity', () => {
     { mean: 1, sigma: 0 },
   ];
 
-  test('of all choices adds up to one', () => {
+  it('of all choices adds up to one', () => {
     const sum = worths.reduce((total, _, i) => total + propensityOf(worths, i), propensityOfNone(worths));
     expect(sum).toBeCloseTo(1, 2);
   });
 
-  test('is how often the choice is made', () => {
+  it('is how often the choice is made', () => {
     const rounds = 40_000;
     const random = seededRandom(5);
     const wins = worths.map(() => 0);
@@ -159,7 +160,7 @@ describe('the propensity', () => {
     for (const [i, won] of wins.entries()) expect(won / rounds).toBeCloseTo(propensityOf(worths, i), 1.8);
   });
 
-  test('knows the normal distribution', () => {
+  it('knows the normal distribution', () => {
     for (const [z, expected] of [
       [0, 0.5],
       [1, 0.841_344_7],
@@ -172,7 +173,7 @@ describe('the propensity', () => {
 });
 
 describe('noise', () => {
-  test('is the same for the same texts, and standard normal', () => {
+  it('is the same for the same texts, and standard normal', () => {
     expect(noiseOf(9, 'a', 'b')).toEqual(noiseOf(9, 'a', 'b'));
     expect(noiseOf(3, 'a')).not.toEqual(noiseOf(3, 'b'));
     const many = noiseOf(20_000, 'many');
@@ -184,7 +185,7 @@ describe('noise', () => {
 });
 
 describe('an outcome', () => {
-  test('survives being remembered in 16 bits', () => {
+  it('survives being remembered in 16 bits', () => {
     const outcomes: Outcome[] = [
       { coupon: 'none', decisions: [] },
       { coupon: 'refused-wrong-scope', decisions: ['budget-empty', 'given', 'none', 'not-worth-its-price'] },
@@ -227,7 +228,7 @@ describe('a coupon on an order', () => {
     redemption: { orderId: 'o1', paidFen: 20_000, refundedFen: 0, refundedMs: 0, earlier: [] },
   };
 
-  test('is found by its id alone, or told to be unknown or foreign', () => {
+  it('is found by its id alone, or told to be unknown or foreign', () => {
     const of = (id: string, member = 'm1') =>
       locate(id, member, (name) => (name === 'sale' ? section : undefined));
     expect(of(couponIdOf('sale', 'm1', 1))).toEqual({ campaignId: 'sale', slot: '1' });
@@ -237,7 +238,7 @@ describe('a coupon on an order', () => {
     expect(of('gift')).toBe('unknown');
   });
 
-  test.each([
+  it.each([
     ['unknown', undefined, {}],
     ['expired', grant, { timeMs: grant.expiresMs }],
     ['expired', { ...grant, state: 'expired' as const }, {}],
@@ -247,7 +248,7 @@ describe('a coupon on an order', () => {
     expect(redeem(stored, offer(), budget, order(changes), account)).toEqual({ kind: 'refused', reason });
   });
 
-  test('is refused out of its scope', () => {
+  it('is refused out of its scope', () => {
     const near = { channel: 'near', storeId: 's1' } as const;
     const isTaken = (scope: Parameters<typeof offer>[0], changes: Parameters<typeof order>[0]) =>
       redeem(grant, offer(scope), budget, order(changes), account).kind === 'change';
@@ -259,13 +260,13 @@ describe('a coupon on an order', () => {
     expect(isTaken({ scope: 'brands', brands: ['peony'] }, {})).toBe(false);
   });
 
-  test('is used once by an order that comes as an event a brand', () => {
+  it('is used once by an order that comes as an event a brand', () => {
     expect(redeem(used, offer(), budget, order({ amountFen: 300 }), account)).toMatchObject({
       change: { state: 'redeemed', redemption: { paidFen: 20_300 } },
     });
   });
 
-  test('comes back with all that was paid, and expires with it when it is too late', () => {
+  it('comes back with all that was paid, and expires with it when it is too late', () => {
     const back = (amountFen: number, timeMs = START_MS) =>
       giveBack(used, order({ kind: 'refunded', amountFen, timeMs }), budget).state;
     expect(back(19_999)).toBe('redeemed');
@@ -275,13 +276,13 @@ describe('a coupon on an order', () => {
 });
 
 describe('slots', () => {
-  test('keep the first one for a presale only where there is one', () => {
+  it('keep the first one for a presale only where there is one', () => {
     expect(firstOrderSlot(coupons())).toBe(0);
     const budgets = [{ pool: 'platform', totalFen: 1, presaleShare: 0.01 }];
     expect(firstOrderSlot(coupons({ budgets }))).toBe(1);
   });
 
-  test('are counted for the latest campaigns only', () => {
+  it('are counted for the latest campaigns only', () => {
     let counters: Record<string, number> = {};
     for (let i = 0; i < 20; i++) counters = withNextSlot(counters, `c${i}`, i);
     expect(Object.keys(counters)).toEqual(['c12', 'c13', 'c14', 'c15', 'c16', 'c17', 'c18', 'c19']);

@@ -1,8 +1,14 @@
-import type { Context } from 'aws-lambda';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { armOf } from '#domain/campaigns/arms.ts';
+import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
+import { writePrices } from '#domain/campaigns/prices.ts';
 import { couponIdOf } from '#domain/grants/coupon-id.ts';
+import { couponGrant } from '#domain/grants/grant.ts';
+import { carryOut } from '#domain/grants/grants-table.ts';
 import type { MemberEvent } from '#domain/members/member-event.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
+import { makeHandler } from '#lambdas/coupon/handler.ts';
+import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { countCalls } from '../board/read-sale.ts';
 import {
   allGrants,
@@ -17,8 +23,9 @@ import {
 } from '../support/coupon-world.ts';
 import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { Weather } from '../support/faults.ts';
-import { type Consumer, Queues } from '../support/queues.ts';
+import { type Consumer, consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
+import { testOutside } from '../support/runtime.ts';
 import { coupons, definition, END_MS, offer, order, START_MS } from './factories.ts';
 
 const HOUR_MS = 3_600_000;
@@ -26,26 +33,23 @@ const HOUR_MS = 3_600_000;
 const random = seededRandom(3);
 const weather = new Weather(random);
 const queues = new Queues(random, weather);
-vi.mock('#platform/queue.ts', () => ({
-  sendAll: (...parameters: Parameters<typeof queues.sendAll>) => queues.sendAll(...parameters),
-}));
 
 describe.skipIf(!hasDynoxide)('the coupon function', () => {
   let dynoxide: Dynoxide;
+  let runtime: Runtime;
   let consume: Consumer;
 
   beforeAll(async () => {
     dynoxide = await startDynoxide();
-    const { handler } = await import('#lambdas/coupon/handler.ts');
-    consume = async (event) => (await handler(event, {} as Context))!;
+    const outside = testOutside({ clients: { dynamodb: dynoxide.client, sqs: queues.sqs }, random });
+    runtime = makeRuntime(outside);
+    consume = consumerOf(makeHandler(outside));
   });
   afterAll(() => dynoxide.stop());
   afterEach(() => queues.messages.clear());
 
   const deliver = async (campaigns: string[], ...events: MemberEvent[]): Promise<void> => {
-    const body = JSON.stringify(couponMessage(campaigns, events));
-    const record = { messageId: 'm', body, messageAttributes: {}, attributes: {} };
-    const { batchItemFailures } = await consume({ Records: [record] } as never);
+    const { batchItemFailures } = await consume(eventOf(couponMessage(campaigns, events)));
     expect(batchItemFailures).toEqual([]);
   };
 
@@ -54,11 +58,11 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
 
   const balance = async (campaign: CampaignDefinition) => {
     const grants = await allGrants(dynoxide.client, campaign.campaignId);
-    expect(await debitedFen(campaign)).toEqual(heldFen(grants));
+    expect(await debitedFen(runtime, campaign)).toEqual(heldFen(grants));
     return grants;
   };
 
-  test.each([
+  it.each([
     ['one shard', 1, 1_000],
     ['one of eight shards', 8, 8_000],
     ['eight shards that are each too small', 8, 1_000],
@@ -70,7 +74,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
         campaignId,
         coupons({ shards, budgets: [{ pool: 'platform', totalFen, presaleShare: 0 }], perMemberLimit: 1 }),
       );
-      await open(campaign);
+      await open(runtime, campaign);
       const claims = totalFen / 1_000;
       await Promise.all(
         Array.from({ length: 63 + claims }, (_, i) =>
@@ -87,17 +91,16 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     },
   );
 
-  test('the coupons that a batch’s orders name are read together, and each is redeemed', async () => {
+  it('the coupons that a batch’s orders name are read together, and each is redeemed', async () => {
     const members = 150;
     const campaign = definition('named', coupons({ perMemberLimit: 1 }));
-    await open(campaign);
+    await open(runtime, campaign);
     const orders = (name: string, couponOf: (member: string) => string) =>
       Array.from({ length: members }, (_, i) =>
         paid(`named-${name}-${i}`, { member: `named-m${i}`, couponId: couponOf(`named-m${i}`) }),
       );
     await deliver(['named'], ...orders('first', () => ''));
-    const { dynamodb } = await import('#platform/dynamodb.ts');
-    const { calls } = countCalls(dynamodb);
+    const { calls } = countCalls(dynoxide.client);
     await deliver(['named'], ...orders('second', (member) => couponIdOf('named', member, 0)));
     const grants = await balance(campaign);
     expect(happenings(queues)['coupon-redeemed/engine/ten']).toBe(grants.length);
@@ -106,9 +109,9 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     expect(calls.filter((name) => name === 'BatchGetItem')).toHaveLength(4);
   });
 
-  test('a redelivered order draws no second coupon, and is told of again', async () => {
+  it('a redelivered order draws no second coupon, and is told of again', async () => {
     const campaign = definition('again');
-    await open(campaign);
+    await open(runtime, campaign);
     const event = paid('again-1', { member: 'again-m' });
     await deliver(['again'], event);
     await deliver(['again'], event, event);
@@ -120,10 +123,9 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     expect(happenings(queues)).toEqual({ 'coupon-issued/engine/ten': 1 });
   });
 
-  test('what the model saw for an order is told with its decision, once, and by nobody who finds it decided', async () => {
+  it('what the model saw for an order is told with its decision, once, and by nobody who finds it decided', async () => {
     const campaign = definition('seen', coupons({ arms: { engine: 50, baseline: 0, control: 50 } }));
-    await open(campaign);
-    const { armOf } = await import('#domain/campaigns/arms.ts');
+    await open(runtime, campaign);
     const events = Array.from({ length: 40 }, (_, i) => paid(`seen-${i}`, { member: `seen-m${i}` }));
     const scored = events.filter(({ member }) => armOf(campaign.coupons!, member) === 'engine').length;
     await deliver(['seen'], ...events);
@@ -148,10 +150,10 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     expect(callsTold(queues)).toEqual([]);
   });
 
-  test('a member gets no more coupons than the limit, and slot 0 is left to a presale that gives', async () => {
+  it('a member gets no more coupons than the limit, and slot 0 is left to a presale that gives', async () => {
     const budgets = [{ pool: 'platform', totalFen: 1_000_000, presaleShare: 0.5 }];
     const campaign = definition('limit', coupons({ budgets, perMemberLimit: 3 }));
-    await open(campaign);
+    await open(runtime, campaign);
     const events = [1, 2, 3, 4].map((i) => paid(`limit-${i}`, { member: 'limit-m', timeMs: START_MS + i }));
     await deliver(['limit'], ...events);
     const grants = await balance(campaign);
@@ -162,12 +164,9 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     });
   });
 
-  test('a slot that is taken though the counter does not know is passed over', async () => {
+  it('a slot that is taken though the counter does not know is passed over', async () => {
     const campaign = definition('taken');
-    await open(campaign);
-    const { carryOut } = await import('#domain/grants/grants-table.ts');
-    const { couponGrant } = await import('#domain/grants/grant.ts');
-    const { budgetOf } = await import('#domain/campaigns/campaign-budgets.ts');
+    await open(runtime, campaign);
     const grant = couponGrant({
       campaignId: 'taken',
       member: 'taken-m',
@@ -178,19 +177,19 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
       grantedMs: START_MS,
       reason: {},
     });
-    await carryOut([{ draws: [{ grant, budget: budgetOf('taken', coupons(), grant.budget) }] }], random);
+    await carryOut(runtime, [{ draws: [{ grant, budget: budgetOf('taken', coupons(), grant.budget) }] }]);
     await deliver(['taken'], paid('taken-1', { member: 'taken-m' }));
     expect((await balance(campaign)).map(({ slot }) => slot)).toEqual(['0', '1']);
   });
 
-  test('money for a smaller coupon only goes to the smaller coupon: less than the smallest stays unspent', async () => {
+  it('money for a smaller coupon only goes to the smaller coupon: less than the smallest stays unspent', async () => {
     const offers = [
       offer({ offerId: 'large', thresholdFen: 6_000, discountFen: 3_000 }),
       offer({ offerId: 'small', thresholdFen: 5_000, discountFen: 700 }),
     ];
     const budgets = [{ pool: 'platform', totalFen: 10_000, presaleShare: 0 }];
     const campaign = definition('remains', coupons({ offers, budgets, shards: 7 }));
-    await open(campaign);
+    await open(runtime, campaign);
     await deliver(
       ['remains'],
       ...Array.from({ length: 40 }, (_, i) => paid(`remains-${i}`, { member: `remains-m${i}` })),
@@ -200,10 +199,9 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     expect(10_000 - held).toBeLessThan(700);
   });
 
-  test('a price above what a coupon is worth withholds it, and a tier decides who may get it', async () => {
+  it('a price above what a coupon is worth withholds it, and a tier decides who may get it', async () => {
     const offers = [offer({ offerId: 'vip', tiers: ['88vip'] })];
-    await open(definition('tiers', coupons({ offers })));
-    const { writePrices } = await import('#domain/campaigns/prices.ts');
+    await open(runtime, definition('tiers', coupons({ offers })));
     await deliver(['tiers'], paid('tiers-1', { member: 'tiers-m' }));
     const tier = (name: string, timeMs: number) =>
       ({ kind: 'tier', id: eventId(`${name}${timeMs}`), timeMs, member: 'tiers-m', tier: name }) as const;
@@ -215,14 +213,14 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
       'coupon-withheld/engine/not-eligible': 1,
       'coupon-issued/engine/vip': 1,
     });
-    await open(definition('dear'));
-    await writePrices('dear', { 'engine/platform': 1_000 }, 0);
+    await open(runtime, definition('dear'));
+    await writePrices(runtime, 'dear', { 'engine/platform': 1_000 }, 0);
     queues.messages.clear();
     await deliver(['dear'], paid('dear-1', { member: 'dear-m' }));
     expect(happenings(queues)).toEqual({ 'coupon-withheld/engine/not-worth-its-price': 1 });
   });
 
-  test('arms are kept apart: the baseline gives one offer to all, control gives none, each spends its own', async () => {
+  it('arms are kept apart: the baseline gives one offer to all, control gives none, each spends its own', async () => {
     const campaign = definition(
       'arms',
       coupons({
@@ -232,13 +230,12 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
         perMemberLimit: 1,
       }),
     );
-    await open(campaign);
+    await open(runtime, campaign);
     await deliver(
       ['arms'],
       ...Array.from({ length: 200 }, (_, i) => paid(`arms-${i}`, { member: `arms-m${i}` })),
     );
     const counts = happenings(queues);
-    const { armOf } = await import('#domain/campaigns/arms.ts');
     const inArm = (arm: string) =>
       Array.from({ length: 200 }, (_, i) => armOf(campaign.coupons!, `arms-m${i}`)).filter((a) => a === arm)
         .length;
@@ -255,10 +252,10 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     expect(reason.scores).toHaveLength(3);
   });
 
-  test('an order redeems its coupon once, and every other use is refused with its reason', async () => {
+  it('an order redeems its coupon once, and every other use is refused with its reason', async () => {
     const offers = [offer({ scope: 'far', validHours: 1 })];
     const campaign = definition('use', coupons({ offers, perMemberLimit: 1 }));
-    await open(campaign);
+    await open(runtime, campaign);
     const member = 'use-m';
     const couponId = couponIdOf('use', member, 0);
     await deliver(
@@ -295,9 +292,9 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     });
   });
 
-  test('a refund gives the coupon back while it is valid, and frees its money when it is not', async () => {
+  it('a refund gives the coupon back while it is valid, and frees its money when it is not', async () => {
     const campaign = definition('back', coupons({ offers: [offer({ validHours: 1 })], perMemberLimit: 1 }));
-    await open(campaign);
+    await open(runtime, campaign);
     const member = 'back-m';
     const couponId = couponIdOf('back', member, 0);
     const at = (ms: number, name: string, changes: Parameters<typeof order>[0] = {}) =>
@@ -313,10 +310,10 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     expect(await state()).toEqual(['live']);
     await at(4, 'back-2', { couponId });
     expect(await state()).toEqual(['redeemed']);
-    expect(await debitedFen(campaign)).toEqual({ 'engine/platform': 1_000 });
+    expect(await debitedFen(runtime, campaign)).toEqual({ 'engine/platform': 1_000 });
     await at(HOUR_MS, 'back-2-all', { kind: 'refunded', orderId: 'back-2', couponId });
     expect(await state()).toEqual(['expired']);
-    expect(await debitedFen(campaign)).toEqual({});
+    expect(await debitedFen(runtime, campaign)).toEqual({});
     expect(happenings(queues)).toMatchObject({
       'coupon-redeemed/engine/ten': 2,
       'coupon-returned/engine/ten': 2,
@@ -328,7 +325,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     expect(happenings(queues)).toEqual({ 'coupon-returned/engine/ten': 1 });
   });
 
-  test.each([
+  it.each([
     ['live', 3],
     ['expired', HOUR_MS],
   ])('an order and its refunds leave its coupon %s in whatever order they arrive', async (end, lastMs) => {
@@ -337,7 +334,7 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
       campaignId,
       coupons({ offers: [offer({ validHours: 1 })], perMemberLimit: 2 }),
     );
-    await open(campaign);
+    await open(runtime, campaign);
     const orders = [
       [0, 1, 2],
       [0, 2, 1],
@@ -394,9 +391,9 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     });
   });
 
-  test('an order that was forgotten after 32 others draws no second coupon, and its coupon is told of again', async () => {
+  it('an order that was forgotten after 32 others draws no second coupon, and its coupon is told of again', async () => {
     const campaign = definition('forgotten');
-    await open(campaign);
+    await open(runtime, campaign);
     const member = 'forgotten-m';
     const event = paid('forgotten-0', { member });
     await deliver(['forgotten'], event);
@@ -416,12 +413,13 @@ describe.skipIf(!hasDynoxide)('the coupon function', () => {
     expect(await balance(campaign)).toHaveLength(2);
   });
 
-  test('an order of two campaigns brings a coupon of each in one transaction', async () => {
-    await open(definition('both-a'));
+  it('an order of two campaigns brings a coupon of each in one transaction', async () => {
+    await open(runtime, definition('both-a'));
     await open(
+      runtime,
       definition('both-b', coupons({ budgets: [{ pool: 'platform', totalFen: 1, presaleShare: 0 }] })),
     );
-    await open(definition('both-c'));
+    await open(runtime, definition('both-c'));
     const event = paid('both-1', { member: 'both-m', timeMs: END_MS - 1 });
     await deliver(['both-a', 'both-b', 'both-c'], event);
     await deliver(['both-a', 'both-b', 'both-c'], event);

@@ -1,7 +1,10 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { couponIdOf } from '#domain/grants/coupon-id.ts';
+import { readTotal } from '#domain/metrics/rollup/read.ts';
+import { campaignSettings } from '#events/contract.ts';
 import { type Pipeline, startPipeline } from '#local/aws/pipeline.ts';
+import { readerRuntime } from '#local/aws/reader-runtime.ts';
 import { hasDynoxide } from '../support/dynoxide.ts';
 import { coupons, definition, offer } from './factories.ts';
 
@@ -79,7 +82,7 @@ describe.skipIf(!hasDynoxide)('the stack on this machine', () => {
       ...more,
     });
 
-  test('a budget for one coupon and 64 orders make one grant on the outbox and 63 refusals in the figures', async () => {
+  it('a budget for one coupon and 64 orders make one grant on the outbox and 63 refusals in the figures', async () => {
     await send([event('opened', 'presale.started', campaign)]);
     await untilIdle();
     await send(Array.from({ length: CLAIMS }, (_, i) => paid(`m${i}`)));
@@ -112,16 +115,7 @@ describe.skipIf(!hasDynoxide)('the stack on this machine', () => {
   });
 
   const tallies = async (): Promise<Record<string, { count: number; fen: number }>> => {
-    Object.assign(process.env, {
-      AWS_ENDPOINT_URL_DYNAMODB: pipeline.dynamodbEndpoint,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'local',
-      AWS_SECRET_ACCESS_KEY: 'local',
-      METRICS_TABLE: pipeline.output('MetricsTableName'),
-    });
-    const { readTotal } = await import('#domain/metrics/rollup/read.ts');
-    const { campaignSettings } = await import('#events/contract.ts');
-    const total = await readTotal(campaignSettings(campaign));
+    const total = await readTotal(readerRuntime(pipeline), campaignSettings(campaign));
     return Object.fromEntries(total.row.tallies);
   };
 });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test as it } from 'vitest';
 import { priorModel } from '#domain/coupons/model.ts';
 import { emptyProfile, type Features, featuresOf, observe, type Profile } from '#domain/members/profile.ts';
 
@@ -69,7 +69,7 @@ describe.skipIf(!existsSync(FILE))('on the purchases of CDNOW', () => {
         };
       });
 
-  test.each(['1998-02-01', '1998-05-01'])(
+  it.each(['1998-02-01', '1998-05-01'])(
     'profiles of %s tell who buys next month, and the prior how many',
     (day) => {
       const members = examples(Date.parse(`${day}T00:00:00Z`));

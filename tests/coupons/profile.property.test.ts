@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import {
   decodeProfile,
   emptyProfile,
@@ -33,7 +33,7 @@ const events = fc.array(
 const profileOf = (list: readonly ProfileEvent[]): Profile => list.reduce(observe, emptyProfile());
 
 describe('the profile of a member', () => {
-  test('is what the sums of all events say, by the definition', () => {
+  it('is what the sums of all events say, by the definition', () => {
     fc.assert(
       fc.property(events, (list) => {
         const { spendFen, orders } = featuresOf(profileOf(list), NOW_MS);
@@ -51,7 +51,7 @@ describe('the profile of a member', () => {
     );
   });
 
-  test('does not depend on the order of arrival but for rounding: (events + half-lives) · 2^-51 of each sum', () => {
+  it('does not depend on the order of arrival but for rounding: (events + half-lives) · 2^-51 of each sum', () => {
     fc.assert(
       fc.property(events, fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })), (list, stream) => {
         const shuffled = list
@@ -72,7 +72,7 @@ describe('the profile of a member', () => {
     );
   });
 
-  test('is read back as it was packed, and remembers what came of its latest events', () => {
+  it('is read back as it was packed, and remembers what came of its latest events', () => {
     fc.assert(
       fc.property(
         events,
@@ -92,7 +92,7 @@ describe('the profile of a member', () => {
     );
   });
 
-  test('has the same size after 100,000 events as after 32', () => {
+  it('has the same size after 100,000 events as after 32', () => {
     let profile = emptyProfile();
     const sizes = new Map<number, number>();
     for (let i = 1; i <= 100_000; i++) {

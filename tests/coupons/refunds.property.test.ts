@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { accountOf, withAccount, withoutAccount } from '#domain/coupons/accounts.ts';
 import { isUsedOn } from '#domain/coupons/redeem.ts';
 import { happeningsOf } from '#domain/coupons/report.ts';
@@ -110,7 +110,7 @@ const permutations = <Item>(items: readonly Item[]): Item[][] =>
     : items.flatMap((item, i) => permutations(items.toSpliced(i, 1)).map((rest) => [item, ...rest]));
 
 describe('an order, its refunds and the coupon that it used', () => {
-  test.each([
+  it.each([
     ['redeemed', [[5_000, 2_000]], {}],
     ['redeemed', [[19_999, VALID_MS]], {}],
     [
@@ -155,7 +155,7 @@ describe('an order, its refunds and the coupon that it used', () => {
     }
   });
 
-  test('end in the same state, redemption, budget and metrics, however they arrive and how often', () => {
+  it('end in the same state, redemption, budget and metrics, however they arrive and how often', () => {
     fc.assert(
       fc.property(
         refunds(VALID_MS).chain((parts) => {
@@ -174,7 +174,7 @@ describe('an order, its refunds and the coupon that it used', () => {
     );
   });
 
-  test('that comes as an event a brand ends the same too, while the coupon is valid', () => {
+  it('that comes as an event a brand ends the same too, while the coupon is valid', () => {
     const payments = fc.array(fc.constantFrom(300, 4_000, 6_000, 9_000), { minLength: 2, maxLength: 3 });
     fc.assert(
       fc.property(
@@ -195,7 +195,7 @@ describe('an order, its refunds and the coupon that it used', () => {
 });
 
 describe('the accounts of orders without a coupon', () => {
-  test('are those of the latest orders, in less bytes than a write unit has left', () => {
+  it('are those of the latest orders, in less bytes than a write unit has left', () => {
     let accounts: Uint8Array = new Uint8Array();
     for (let i = 0; i < 30; i++) {
       accounts = withAccount(accounts, `o${i}`, {
@@ -218,7 +218,7 @@ describe('the accounts of orders without a coupon', () => {
 });
 
 describe('an event that is not remembered', () => {
-  test('may have been forgotten only where others were and where it is not the newest', () => {
+  it('may have been forgotten only where others were and where it is not the newest', () => {
     const event = payment(0, PAID_FEN);
     const full = (events: number) =>
       Array.from({ length: events }).reduce<ReturnType<typeof emptyProfile>>(

@@ -1,7 +1,11 @@
-import type { Context } from 'aws-lambda';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
+import { readMembers } from '#domain/members/members-table.ts';
+import { decodeProfile, featuresOf, HALF_LIVES_DAYS, recall } from '#domain/members/profile.ts';
+import { makeHandler } from '#lambdas/coupon/handler.ts';
+import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import {
   allGrants,
   couponMessage,
@@ -14,8 +18,9 @@ import {
 } from '../support/coupon-world.ts';
 import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
-import { type Consumer, Queues } from '../support/queues.ts';
+import { type Consumer, consumerOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
+import { testOutside } from '../support/runtime.ts';
 import { coupons, definition, offer, order, START_MS } from './factories.ts';
 
 const WORKERS = 10;
@@ -29,9 +34,6 @@ const CAMPAIGN = 'storm';
 const random = seededRandom(11);
 const weather = new Weather(random);
 const queues = new Queues(random, weather);
-vi.mock('#platform/queue.ts', () => ({
-  sendAll: (...parameters: Parameters<typeof queues.sendAll>) => queues.sendAll(...parameters),
-}));
 
 const campaign = definition(
   CAMPAIGN,
@@ -78,16 +80,17 @@ const eventsOf = (m: number): OrderEvent[] =>
 
 describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
   let dynoxide: Dynoxide;
+  let runtime: Runtime;
   let consume: Consumer;
   const events = Array.from({ length: MEMBERS }, (_, m) => eventsOf(m)).flat();
 
   beforeAll(async () => {
     dynoxide = await startDynoxide();
-    const { dynamodb } = await import('#platform/dynamodb.ts');
-    weather.strike(dynamodb);
-    await open(campaign);
-    const { handler } = await import('#lambdas/coupon/handler.ts');
-    consume = async (event) => (await handler(event, {} as Context))!;
+    weather.strike(dynoxide.client);
+    const outside = testOutside({ clients: { dynamodb: dynoxide.client, sqs: queues.sqs }, random });
+    runtime = makeRuntime(outside);
+    await open(runtime, campaign);
+    consume = consumerOf(makeHandler(outside));
     const shuffled = events.toSorted(() => random() - 0.5);
     for (let first = 0; first < shuffled.length; first += EVENTS_PER_MESSAGE) {
       queues.put('coupon', couponMessage([CAMPAIGN], shuffled.slice(first, first + EVENTS_PER_MESSAGE)));
@@ -97,10 +100,10 @@ describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
 
   const checkMoney = async (): Promise<void> => {
     const held = heldFen(await allGrants(dynoxide.client, CAMPAIGN));
-    expect(await debitedFen(campaign)).toEqual(held);
+    expect(await debitedFen(runtime, campaign)).toEqual(held);
   };
 
-  test('the money adds up to the fen at every look, whatever dies, collides or is lost', async () => {
+  it('the money adds up to the fen at every look, whatever dies, collides or is lost', async () => {
     weather.rates = { death: 0.006, lostAnswer: 0.02, conflict: 0.3, throttle: 0.02 };
     let isOver = false;
     const watch = async (): Promise<void> => {
@@ -124,7 +127,7 @@ describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
     for (const count of Object.values(weather.struck)) expect(count).toBeGreaterThan(0);
   });
 
-  test('no member is above the limit, and no grant without a message on the outbox', async () => {
+  it('no member is above the limit, and no grant without a message on the outbox', async () => {
     const grants = await allGrants(dynoxide.client, CAMPAIGN);
     for (const ofMember of Map.groupBy(grants, ({ member }) => member).values()) {
       expect(ofMember.length).toBeLessThanOrEqual(LIMIT);
@@ -133,9 +136,8 @@ describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
     expect(new Set(outbox(queues))).toEqual(new Set(grants.map(({ id }) => id)));
   });
 
-  test('a budget that more was asked of than it had keeps less than one smallest coupon', async () => {
-    const { campaignBudgets } = await import('#domain/campaigns/campaign-budgets.ts');
-    const debited = await debitedFen(campaign);
+  it('a budget that more was asked of than it had keeps less than one smallest coupon', async () => {
+    const debited = await debitedFen(runtime, campaign);
     const left = Object.fromEntries(
       campaignBudgets(CAMPAIGN, campaign.coupons!).map(({ totalFen, budget: { key } }) => [
         key,
@@ -153,10 +155,11 @@ describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
     expect(happenings(queues)['coupon-withheld/engine/budget-empty']).toBeGreaterThan(0);
   });
 
-  test('every event counts once in its member, and every happening once in the metrics', async () => {
-    const { readMembers } = await import('#domain/members/members-table.ts');
-    const { decodeProfile, featuresOf, HALF_LIVES_DAYS, recall } = await import('#domain/members/profile.ts');
-    const members = await readMembers(Array.from({ length: MEMBERS }, (_, m) => memberOf(m)));
+  it('every event counts once in its member, and every happening once in the metrics', async () => {
+    const members = await readMembers(
+      runtime,
+      Array.from({ length: MEMBERS }, (_, m) => memberOf(m)),
+    );
     for (const [id, { profile }] of members) {
       const decoded = decodeProfile(profile);
       const own = events.filter(({ member }) => member === id);

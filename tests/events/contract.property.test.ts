@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { parseBody, parseEvent } from '#events/contract.ts';
 import { MAX_AMOUNT_FEN, MAX_ID_LENGTH } from '#events/fields.ts';
 import { jsonSchemaOf } from '#events/json-schemas.ts';
@@ -110,7 +110,7 @@ const schemas = new Map(EVENT_TYPES.map((type) => [type as unknown, ajv.compile(
 const fitsSchema = (event: Json) => schemas.get(event.type)?.(event) ?? false;
 
 describe('parser and JSON Schemas', () => {
-  test('agree on every event, but for what no schema can say: a time too far ahead, a rule between fields', () => {
+  it('agree on every event, but for what no schema can say: a time too far ahead, a rule between fields', () => {
     let accepted = 0;
     let refused = 0;
     fc.assert(
@@ -129,7 +129,7 @@ describe('parser and JSON Schemas', () => {
 });
 
 describe('the parser', () => {
-  test('answers any JSON value, and any text, without throwing', () => {
+  it('answers any JSON value, and any text, without throwing', () => {
     const anything = fc.oneof(fc.jsonValue(), mutant, fc.dictionary(anyText, anyValue), fc.anything());
     fc.assert(
       fc.property(anything, (value) => {
@@ -148,7 +148,7 @@ describe('the parser', () => {
     );
   });
 
-  test('gives back an event that it accepts again, unchanged', () => {
+  it('gives back an event that it accepts again, unchanged', () => {
     fc.assert(
       fc.property(mutant, (event) => {
         const once = parseEvent(event, NOW_MS);
@@ -158,7 +158,7 @@ describe('the parser', () => {
     );
   });
 
-  test('finds the same fault whatever the order of the fields', () => {
+  it('finds the same fault whatever the order of the fields', () => {
     const reversed = (value: unknown): unknown =>
       typeof value === 'object' && value !== null && !Array.isArray(value)
         ? Object.fromEntries(
@@ -178,7 +178,7 @@ describe('the parser', () => {
     );
   });
 
-  test('takes exactly the ids of 1 to 128 characters that every table and queue can hold', () => {
+  it('takes exactly the ids of 1 to 128 characters that every table and queue can hold', () => {
     const isBarred = (char: string) => {
       const code = char.codePointAt(0) ?? 0;
       const isControl = code < 0x20 || (code >= 0x7f && code <= 0x9f);
@@ -196,7 +196,7 @@ describe('the parser', () => {
     );
   });
 
-  test('takes exactly the amounts that are whole fen within the limit', () => {
+  it('takes exactly the amounts that are whole fen within the limit', () => {
     fc.assert(
       fc.property(anyNumber, (amountFen) => {
         const isGood = Number.isInteger(amountFen) && amountFen >= 1 && amountFen <= MAX_AMOUNT_FEN;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { parseCampaignDefinition } from '#events/contract.ts';
 import { definition } from './factories.ts';
 
@@ -23,7 +23,7 @@ const parse = (changes: Record<string, unknown>) =>
   parseCampaignDefinition(definition({ coupons: { ...section, ...changes } }));
 
 describe('the coupon section', () => {
-  test.each([
+  it.each([
     ['as little as there must be', {}],
     [
       'everything that there can be',
@@ -43,7 +43,7 @@ describe('the coupon section', () => {
     expect(parse(changes)).toMatchObject({ ok: true });
   });
 
-  test.each([
+  it.each([
     ['coupons.budgets[1].pool', { budgets: [budget, budget] }, 'one budget a pool, got "platform"'],
     ['coupons.offers[1].offerId', { offers: [offer, offer] }, 'no repetition, got "ten"'],
     [

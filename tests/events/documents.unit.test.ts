@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { build } from 'esbuild';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { couponGrant } from '#domain/grants/grant.ts';
 import { grantEvent } from '#domain/grants/grant-events.ts';
 import { type Reject, rejectOf } from '#domain/intake/rejects.ts';
@@ -27,14 +27,14 @@ const eventsOf = (file: string): Event[] =>
 
 const sale = eventsOf('sample.ndjson');
 
-test.each([...generatedFiles()])('events/%s is what `npm run contract` writes', (path, text) => {
+it.each([...generatedFiles()])('events/%s is what `npm run contract` writes', (path, text) => {
   expect(read(path)).toBe(text);
 });
 
 const origin = (sentMs: number) => ({ body: '', place: 'message#0', sentMs });
 
 describe('the sample events', () => {
-  test.each(Object.entries(readSamples()))(
+  it.each(Object.entries(readSamples()))(
     '%s.json is accepted by the parser and by its JSON Schema',
     (type, event) => {
       expect(parseEvent(event, NOW_MS)).toEqual({ ok: true, event });
@@ -42,7 +42,7 @@ describe('the sample events', () => {
     },
   );
 
-  test.each(['sample.ndjson', 'sale.ndjson'])('%s is of events that both accept, each once', (file) => {
+  it.each(['sample.ndjson', 'sale.ndjson'])('%s is of events that both accept, each once', (file) => {
     const events = eventsOf(file);
     for (const event of events) {
       expect(parseEvent(event, NOW_MS)).toEqual({ ok: true, event });
@@ -51,13 +51,13 @@ describe('the sample events', () => {
     expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
   });
 
-  test('sample.ndjson is a whole small sale', () => {
+  it('sample.ndjson is a whole small sale', () => {
     const count = (type: EventType) => sale.filter((event) => event.type === type).length;
     expect([count('presale.started'), count('order.paid'), count('order.refunded')]).toEqual([1, 42, 4]);
     expect(new Set(sale.map(({ data }) => data.channel))).toEqual(new Set([undefined, 'far', 'near']));
   });
 
-  test('belong together: orders in the campaign, refunds of orders, single samples out of the sale', () => {
+  it('belong together: orders in the campaign, refunds of orders, single samples out of the sale', () => {
     const [opened, ...orders] = sale;
     const { startsAt, endsAt } = opened?.data ?? {};
     expect(orders.every(({ time }) => time >= String(startsAt) && time < String(endsAt))).toBe(true);
@@ -101,7 +101,7 @@ describe('the AsyncAPI document', () => {
       .slice(1)
       .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], document);
 
-  test('has what version 3.0.0 requires of it', () => {
+  it('has what version 3.0.0 requires of it', () => {
     expect(document.asyncapi).toBe('3.0.0');
     expect(document.info).toMatchObject({
       title: 'zhihui',
@@ -119,13 +119,13 @@ describe('the AsyncAPI document', () => {
     }
   });
 
-  test('refers to nothing that is not there', () => {
+  it('refers to nothing that is not there', () => {
     const references = [...text.matchAll(/"\$ref": "([^"]+)"/g)].map(([, reference]) => String(reference));
     expect(references.length).toBeGreaterThan(50);
     expect(references.filter((reference) => resolve(reference) === undefined)).toEqual([]);
   });
 
-  test('has an example of every message, which fits its schema', () => {
+  it('has an example of every message, which fits its schema', () => {
     const ajv = new Ajv2020({ strict: false }).addSchema({ $id: 'asyncapi', ...document });
     for (const { payload, examples, contentType } of Object.values(document.components.messages)) {
       expect(contentType).toMatch(/^application\/(?:cloudevents(?:-batch)?\+)?json$/);
@@ -137,7 +137,7 @@ describe('the AsyncAPI document', () => {
     }
   });
 
-  test('describes what intake puts on the rejects queue', () => {
+  it('describes what intake puts on the rejects queue', () => {
     const ajv = new Ajv2020({ strict: false }).addSchema({ $id: 'asyncapi', ...document });
     const example = document.components.messages.rejected?.examples[0]?.payload as Reject;
     const { reason, field, message, receivedAt, event } = example;
@@ -149,7 +149,7 @@ describe('the AsyncAPI document', () => {
     }
   });
 
-  test('describes what the outbox says of a grant', () => {
+  it('describes what the outbox says of a grant', () => {
     const ajv = new Ajv2020({ strict: false }).addSchema({ $id: 'asyncapi', ...document });
     const { grants } = document.channels;
     expect(grants).toBeDefined();
@@ -174,14 +174,14 @@ describe('the AsyncAPI document', () => {
     expect(ajv.errors).toBeNull();
   });
 
-  test('lists every reason for a refusal', () => {
+  it('lists every reason for a refusal', () => {
     expect(document.components.schemas.rejected).toMatchObject({
       properties: { reason: { enum: REJECT_REASONS } },
     });
   });
 });
 
-test('the contract adds at most 44 KB to a bundle', async () => {
+it('the contract adds at most 44 KB to a bundle', async () => {
   const { outputFiles } = await build({
     entryPoints: [contractFile('contract.ts')],
     bundle: true,

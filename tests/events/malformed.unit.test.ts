@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   formatTime,
   parseBody,
@@ -185,7 +185,7 @@ const CASES: [what: string, given: unknown, reason: RejectReason, field: string]
 ];
 
 describe('a malformed event is refused with its reason and its field', () => {
-  test.each(CASES)('%s', (_what, given, reason, field) => {
+  it.each(CASES)('%s', (_what, given, reason, field) => {
     const refusal = refusalOf(typeof given === 'string' ? given : JSON.stringify(given));
     expect(refusal).toMatchObject({ reason, field });
     expect(refusal?.message).toMatch(/^\S.*: expected .+, got .+$/);
@@ -194,7 +194,7 @@ describe('a malformed event is refused with its reason and its field', () => {
 });
 
 describe('a refusal', () => {
-  test('says what was expected and what was given', () => {
+  it('says what was expected and what was given', () => {
     expect(refusalOf(JSON.stringify(orderPaid({ amountFen: -5 })))?.message).toBe(
       'data.amountFen: expected an integer from 1 to 10000000000, got -5',
     );
@@ -209,7 +209,7 @@ describe('a refusal', () => {
     );
   });
 
-  test('names the first of several faults: the envelope before the data, fields in the order of the schema', () => {
+  it('names the first of several faults: the envelope before the data, fields in the order of the schema', () => {
     expect(refusalOf(JSON.stringify(orderPaid({ amountFen: -1 }, { Extra: 1, time: 'x' })))?.field).toBe(
       'time',
     );
@@ -219,7 +219,7 @@ describe('a refusal', () => {
     );
   });
 
-  test('stays short however large, or deeply nested, the value is', () => {
+  it('stays short however large, or deeply nested, the value is', () => {
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
     const texts = [
       JSON.stringify(orderPaid({ memberId: '智'.repeat(300_000) })),
@@ -235,7 +235,7 @@ describe('a refusal', () => {
     }
   });
 
-  test('quotes nothing that SQS would not carry', () => {
+  it('quotes nothing that SQS would not carry', () => {
     expect(refusalOf(JSON.stringify(orderPaid({ orderId: '\ufffe\uffff ' })))?.message).not.toMatch(
       /[\ufffe\uffff]/,
     );
@@ -243,7 +243,7 @@ describe('a refusal', () => {
 });
 
 describe('what is well formed passes', () => {
-  test.each<[string, unknown]>([
+  it.each<[string, unknown]>([
     ['a far order', orderPaid()],
     ['a near order', near('store-上海-0412')],
     ['a refund', orderPaid({}, { type: 'order.refunded' })],
@@ -277,12 +277,12 @@ describe('what is well formed passes', () => {
     expect(refusalOf(JSON.stringify(event))).toBeUndefined();
   });
 
-  test('a batch keeps its events in order', () => {
+  it('a batch keeps its events in order', () => {
     expect(parseBody('[1,{"a":2}]')).toEqual({ ok: true, events: [1, { a: 2 }] });
     expect(parseBody('{"a":2}')).toEqual({ ok: true, events: [{ a: 2 }] });
   });
 
-  test('times come back in the canonical form, and the given event is left as it was', () => {
+  it('times come back in the canonical form, and the given event is left as it was', () => {
     const given = presaleStarted({ startsAt: '2026-11-10T16:00:00Z', endsAt: '2026-11-11T16:00:00.5Z' });
     const result = parseEvent({ ...given, time: '2026-11-10T15:55:00Z' }, NOW_MS);
     expect(result).toMatchObject({
@@ -297,7 +297,7 @@ describe('what is well formed passes', () => {
 });
 
 describe('a campaign definition on its own', () => {
-  test('is parsed like one in an event, with fields named from its own root', () => {
+  it('is parsed like one in an event, with fields named from its own root', () => {
     expect(parseCampaignDefinition(definition())).toEqual({ ok: true, definition: definition() });
     expect(parseCampaignDefinition(definition({ metrics: { shards: 0 } }))).toMatchObject({
       rejection: { reason: 'out-of-range', field: 'metrics.shards' },

@@ -1,11 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { formatTime, parseTime } from '#events/contract.ts';
 import { canonicalTime } from '#events/time.ts';
 
 const pad = (value: number, length = 2) => String(value).padStart(length, '0');
 
 describe('a time', () => {
-  test('is taken for exactly the days that the calendar has, from 1970 on', () => {
+  it('is taken for exactly the days that the calendar has, from 1970 on', () => {
     const wrong: string[] = [];
     for (const year of [
       0,
@@ -31,7 +31,7 @@ describe('a time', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('has hours to 23, minutes and seconds to 59', () => {
+  it('has hours to 23, minutes and seconds to 59', () => {
     for (let value = 0; value < 100; value++) {
       expect(parseTime(`2026-11-11T${pad(value)}:00:00Z`) !== undefined).toBe(value < 24);
       expect(parseTime(`2026-11-11T00:${pad(value)}:00Z`) !== undefined).toBe(value < 60);
@@ -39,7 +39,7 @@ describe('a time', () => {
     }
   });
 
-  test('has any fraction, cut to the three digits that come back', () => {
+  it('has any fraction, cut to the three digits that come back', () => {
     for (const [fraction, canonical] of [
       ['', '.000'],
       ['.5', '.500'],
@@ -67,7 +67,7 @@ describe('a time', () => {
     }
   });
 
-  test.each([
+  it.each([
     ['2026-11-11T00:01:00+08:00', '2026-11-10T16:01:00.000Z'],
     ['2026-11-10T16:01:00-00:00', '2026-11-10T16:01:00.000Z'],
     ['2026-11-10t16:01:00z', '2026-11-10T16:01:00.000Z'],

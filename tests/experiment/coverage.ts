@@ -1,6 +1,6 @@
 import { isTold } from '#domain/board/render/sentence.ts';
-import type { ExperimentView, Interval } from '#domain/board/view.ts';
 import { readout } from '#domain/experiment/readout.ts';
+import type { ExperimentView, Interval } from '#domain/experiment/view.ts';
 import { COUPONS, type SalePlan } from './population.ts';
 import { looksAt } from './sale.ts';
 import type { Truth } from './truth.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { experimentSentence, isTold, liftText } from '#domain/board/render/sentence.ts';
-import type { ArmView, ExperimentView, Interval } from '#domain/board/view.ts';
+import type { ArmView, ExperimentView, Interval } from '#domain/experiment/view.ts';
 
 /** Spaces that do not break are shown as others. */
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');

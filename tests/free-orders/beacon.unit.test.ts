@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test as it, vi } from 'vitest';
 import {
   chainHash,
   faultOfRound,
@@ -25,15 +25,15 @@ function flipped(signature: string, bit: number): string {
 }
 
 describe('a round of the beacon', () => {
-  test('the hash of quicknet is the one that its network goes by', () => {
+  it('the hash of quicknet is the one that its network goes by', () => {
     expect(chainHash(quicknet)).toBe(quicknet.hash);
   });
 
-  test.each(RECORDED_ROUNDS)('recorded round $round carries the signature of the network', (round) => {
+  it.each(RECORDED_ROUNDS)('recorded round $round carries the signature of the network', (round) => {
     expect(faultOfRound(quicknet, round)).toBeUndefined();
   });
 
-  test.each([0, 5, 77, 200, 383])('with bit %i of its signature flipped it is false', (bit) => {
+  it.each([0, 5, 77, 200, 383])('with bit %i of its signature flipped it is false', (bit) => {
     const signature = flipped(ROUND.signature, bit);
     expect(faultOfRound(quicknet, { ...ROUND, signature })).toBe('randomness');
     expect(faultOfRound(quicknet, { ...ROUND, signature, randomness: randomnessOf(signature) })).toBe(
@@ -41,19 +41,19 @@ describe('a round of the beacon', () => {
     );
   });
 
-  test('the signature of another round, or other randomness, is false', () => {
+  it('the signature of another round, or other randomness, is false', () => {
     expect(verifyRound(quicknet, { ...ROUND, round: 1_004 })).toBe(false);
     expect(verifyRound(quicknet, { ...RECORDED_ROUNDS[1]!, round: 1_000 })).toBe(false);
     expect(faultOfRound(quicknet, { ...ROUND, randomness: '0'.repeat(64) })).toBe('randomness');
   });
 
-  test('a chain with another key or another pace is not the chain of that hash', () => {
+  it('a chain with another key or another pace is not the chain of that hash', () => {
     expect(faultOfRound({ ...quicknet, periodSeconds: 30 }, ROUND)).toBe('chain');
     const publicKey = flipped(quicknet.publicKey, 40);
     expect(faultOfRound({ ...quicknet, publicKey }, ROUND)).toBe('chain');
   });
 
-  test('the first round at a time or after it', () => {
+  it('the first round at a time or after it', () => {
     const genesisMs = quicknet.genesisSeconds * 1_000;
     expect([-5_000, 0, 1, 3_000, 3_001].map((ms) => roundAtOrAfter(quicknet, genesisMs + ms))).toEqual([
       1, 1, 2, 2, 3,
@@ -72,7 +72,7 @@ describe('where rounds come from', () => {
     });
   const relays = ['https://down.test', 'https://liar.test', 'https://honest.test'];
 
-  test('a relay that is down or lies is passed over for one with the genuine round', async () => {
+  it('a relay that is down or lies is passed over for one with the genuine round', async () => {
     const lie = { ...ROUND, randomness: '0'.repeat(64) };
     const get = answering({ 'liar.test': lie, 'honest.test': ROUND });
     expect(await drandBeacon(quicknet, relays, get).round(1_000)).toEqual(ROUND);
@@ -82,12 +82,12 @@ describe('where rounds come from', () => {
     );
   });
 
-  test('a round that no relay has, or only another one, is not there yet', async () => {
+  it('a round that no relay has, or only another one, is not there yet', async () => {
     const get = answering({ 'liar.test': 'no', 'honest.test': RECORDED_ROUNDS[1] });
     expect(await drandBeacon(quicknet, relays, get).round(1_000)).toBeUndefined();
   });
 
-  test('recorded rounds come without a network', async () => {
+  it('recorded rounds come without a network', async () => {
     expect(await recordedBeacon.round(1_000)).toEqual(ROUND);
     expect(await recordedBeacon.round(1)).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import * as z from 'zod/mini';
 import { commitmentTo } from '#domain/free-orders/draw/commitment.ts';
 import { factsOf, parseFacts } from '#domain/free-orders/draw/facts.ts';
@@ -10,7 +10,7 @@ const accepts = (value: unknown): boolean => z.safeParse(freeOrders, value).succ
 const without = (value: object, field: string): object =>
   Object.fromEntries(Object.entries(value).filter(([name]) => name !== field));
 
-test('complete definitions of both modes are accepted', () => {
+it('complete definitions of both modes are accepted', () => {
   const conditions = {
     stores: ['store-1'],
     periods: [{ from: '2026-11-10T16:00:00Z', to: '2026-11-10T16:30:00Z' }],
@@ -27,27 +27,27 @@ test('complete definitions of both modes are accepted', () => {
   expect(accepts(slotRules(conditions))).toBe(true);
 });
 
-test.each(['odds', 'capFen', 'quota', 'budgetFen', 'channels', 'mode'])(
+it.each(['odds', 'capFen', 'quota', 'budgetFen', 'channels', 'mode'])(
   'an instant definition without %s is rejected',
   (field) => {
     expect(accepts(without(instantRules(), field))).toBe(false);
   },
 );
 
-test.each(['prizes', 'slotSeconds', 'graceSeconds', 'beacon', 'capFen'])(
+it.each(['prizes', 'slotSeconds', 'graceSeconds', 'beacon', 'capFen'])(
   'a slot definition without %s is rejected',
   (field) => {
     expect(accepts(without(slotRules(), field))).toBe(false);
   },
 );
 
-test('an award above CNY 50,000 is rejected, one of exactly that is not', () => {
+it('an award above CNY 50,000 is rejected, one of exactly that is not', () => {
   expect(MAX_CAP_FEN).toBe(50_000 * 100);
   expect(accepts(instantRules({ capFen: MAX_CAP_FEN }))).toBe(true);
   expect(accepts(instantRules({ capFen: MAX_CAP_FEN + 1 }))).toBe(false);
 });
 
-test.each([
+it.each([
   ['a field that nobody knows', { ...instantRules(), luck: 1 }],
   ['odds in a slot', { ...slotRules(), odds: { win: 1, in: 2 } }],
   ['a fraction for odds', instantRules({ odds: { win: 0.5, in: 1 } })],
@@ -59,7 +59,7 @@ test.each([
   expect(accepts(definition)).toBe(false);
 });
 
-test.each([
+it.each([
   ['channels[1]', instantRules({ channels: ['near', 'near'] })],
   ['channels', instantRules({ channels: ['near', 'far'], stores: ['store-1'] })],
   [
@@ -82,7 +82,7 @@ test.each([
   expect(brokenFreeOrderRule(definitionOf(rules))?.field).toBe(`freeOrders.${field}`);
 });
 
-test('a campaign may not have more slots than can be drawn in time', () => {
+it('a campaign may not have more slots than can be drawn in time', () => {
   const definition = { ...definitionOf(slotRules({ slotSeconds: 10 })), endsAt: '2027-11-10T16:00:00.000Z' };
   expect(brokenFreeOrderRule(definition)).toMatchObject({
     field: 'freeOrders.slotSeconds',
@@ -90,7 +90,7 @@ test('a campaign may not have more slots than can be drawn in time', () => {
   });
 });
 
-test('public facts carry the odds, the cap and the commitments, and only the number of blocked members', () => {
+it('public facts carry the odds, the cap and the commitments, and only the number of blocked members', () => {
   const commitments = {
     seedCommitment: commitmentTo(bytes(1)),
     memberKeyCommitment: commitmentTo(bytes(2)),
@@ -104,7 +104,7 @@ test('public facts carry the odds, the cap and the commitments, and only the num
   expect(parseFacts(JSON.parse(JSON.stringify(facts)))).toEqual({ ok: true, facts });
 });
 
-test('public facts that break the rules of prize sales are rejected with the reason', () => {
+it('public facts that break the rules of prize sales are rejected with the reason', () => {
   const facts = factsOf(definitionOf(instantRules()), {
     seedCommitment: commitmentTo(bytes(1)),
     memberKeyCommitment: commitmentTo(bytes(2)),

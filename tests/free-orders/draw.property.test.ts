@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { drawInstant, drawSlot } from '#domain/free-orders/draw/draw.ts';
 import { fullPurse, WinLedger } from '#domain/free-orders/draw/ledger.ts';
 import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
@@ -103,7 +103,7 @@ function winnersByTheBook(entries: readonly Entry[], rules: Rules, seed: Uint8Ar
 }
 
 describe('the slot draw', () => {
-  test('gives the same closed set and the same outcomes under any order, duplication and batching', () => {
+  it('gives the same closed set and the same outcomes under any order, duplication and batching', () => {
     fc.assert(
       fc.property(slot, arrival, arrival, ({ entries, refunds, seed, ...limits }, how, other) => {
         const rules = rulesFor(limits);
@@ -119,7 +119,7 @@ describe('the slot draw', () => {
     );
   });
 
-  test('chooses the winners that the rules name, and accounts for every entry and every fen', () => {
+  it('chooses the winners that the rules name, and accounts for every entry and every fen', () => {
     fc.assert(
       fc.property(slot, ({ entries, refunds, seed, ...limits }) => {
         const rules = rulesFor(limits);
@@ -144,7 +144,7 @@ describe('the slot draw', () => {
 });
 
 describe('the instant draw', () => {
-  test('gives the same claims under any order, duplication and batching', () => {
+  it('gives the same claims under any order, duplication and batching', () => {
     const rules = rulesWith(instantRules({ odds: { win: 1, in: 3 } }));
     fc.assert(
       fc.property(

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { drawInstant, drawSlot, type SlotDraw } from '#domain/free-orders/draw/draw.ts';
 import { fullPurse, type Purse, WinLedger } from '#domain/free-orders/draw/ledger.ts';
 import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
@@ -52,7 +52,7 @@ const winners = ({ drawn }: SlotDraw) =>
   drawn.filter(({ outcome }) => outcome === 'won').map(({ entry }) => entry.orderId);
 
 describe('a slot', () => {
-  test('gives its prizes to exactly the smallest tickets', () => {
+  it('gives its prizes to exactly the smallest tickets', () => {
     const entries = entriesUpTo(500);
     const smallest = byTicket(entries)
       .slice(0, 7)
@@ -62,12 +62,12 @@ describe('a slot', () => {
     expect(tally(result)).toEqual({ won: 7, 'not-drawn': 493 });
   });
 
-  test('gives all of its entries a prize when there are fewer entries than prizes', () => {
+  it('gives all of its entries a prize when there are fewer entries than prizes', () => {
     expect(tally(draw(entriesUpTo(5), { rules: { prizes: 7 } }))).toEqual({ won: 5 });
     expect(tally(draw([], { rules: { prizes: 7 } }))).toEqual({});
   });
 
-  test('draws no ticket for an order that is not eligible, and gives its prize to another', () => {
+  it('draws no ticket for an order that is not eligible, and gives its prize to another', () => {
     const entries = entriesUpTo(10);
     const [first, second] = byTicket(entries);
     const refunded = entries.map((entry) => ({ ...entry, refunded: entry === first }));
@@ -80,14 +80,14 @@ describe('a slot', () => {
     });
   });
 
-  test('pays what was paid, at most the cap', () => {
+  it('pays what was paid, at most the cap', () => {
     const entries = [entryOf(1, { paidFen: 4_999 }), entryOf(2, { paidFen: 5_001 })];
     const result = draw(entries);
     expect(result.drawn.map(({ awardFen }) => awardFen)).toEqual([4_999, 5_000]);
     expect(result.purse).toEqual({ quota: 998, budgetFen: 10_000_000 - 9_999 });
   });
 
-  test('passes over a member who has won as often as allowed, and the next ticket wins', () => {
+  it('passes over a member who has won as often as allowed, and the next ticket wins', () => {
     const member = 'a'.repeat(32);
     const entries = entriesUpTo(10).map((entry, i) => ({ ...entry, member: i < 5 ? member : `${i}` }));
     const result = draw(entries, { rules: { prizes: 10, perMember: 2 } });
@@ -97,7 +97,7 @@ describe('a slot', () => {
     expect(ofMember.map(({ orderId }) => won.has(orderId))).toEqual([true, true, false, false, false]);
   });
 
-  test('counts the wins of earlier slots, those of another day only in the campaign', () => {
+  it('counts the wins of earlier slots, those of another day only in the campaign', () => {
     const entry = entryOf(0);
     const tallyAfter = (day: number, rules: Partial<SlotFreeOrders>) =>
       tally(draw([entry], { rules, wins: [{ member: entry.member, day }] }));
@@ -108,20 +108,20 @@ describe('a slot', () => {
     expect(tallyAfter(FIRST_DAY - 1, { perMember: 1 })).toEqual({ 'member-campaign-limit': 1 });
   });
 
-  test('says whose wins it asked for, so that a caller can read those and draw again', () => {
+  it('says whose wins it asked for, so that a caller can read those and draw again', () => {
     const entries = entriesUpTo(300);
     const result = draw(entries, { rules: { prizes: 3, perMember: 1 } });
     const offered = result.drawn.filter(({ outcome }) => outcome !== 'not-drawn');
     expect(result.asked).toEqual(new Set(offered.map(({ entry }) => entry.member)));
   });
 
-  test('never gives more than the quota that earlier slots left', () => {
+  it('never gives more than the quota that earlier slots left', () => {
     const result = draw(entriesUpTo(10), { purse: { quota: 2 } });
     expect(tally(result)).toEqual({ won: 2, 'quota-exhausted': 8 });
     expect(result.purse.quota).toBe(0);
   });
 
-  test('passes over an award that the rest of the budget does not cover, and a smaller one wins', () => {
+  it('passes over an award that the rest of the budget does not cover, and a smaller one wins', () => {
     const entries = entriesUpTo(4);
     const [first, second, third] = byTicket(entries);
     const paid = new Map([
@@ -137,7 +137,7 @@ describe('a slot', () => {
 });
 
 describe('slots in time', () => {
-  test("lie end to end from the campaign's start, the last cut short by its end", () => {
+  it("lie end to end from the campaign's start, the last cut short by its end", () => {
     const rules = rulesWith(slotRules({ slotSeconds: 1_500, graceSeconds: 60 }));
     expect(slotsOf(rules)).toBe(3);
     expect(slotAt(rules, 2)).toEqual({
@@ -155,19 +155,19 @@ describe('slots in time', () => {
 describe('the instant draw', () => {
   const rules = rulesWith(instantRules());
 
-  test('an order claims a prize exactly when its ticket is below the odds', () => {
+  it('an order claims a prize exactly when its ticket is below the odds', () => {
     for (const entry of entriesUpTo(1_000)) {
       const won = TICKETS.draw(entry.orderId) * 10n < 2n ** 64n;
       expect(drawInstant(entry, rules, TICKETS).status).toBe(won ? 'claim' : 'lost');
     }
   });
 
-  test('an order that is not eligible draws no ticket', () => {
+  it('an order that is not eligible draws no ticket', () => {
     const entry = entryOf(1, { blocked: true });
     expect(drawInstant(entry, rules, TICKETS)).toEqual({ status: 'ineligible', reason: 'blocked-member' });
   });
 
-  test('claims are refused one by one for the limit, the quota or the budget, and none is left unused', () => {
+  it('claims are refused one by one for the limit, the quota or the budget, and none is left unused', () => {
     const all = { odds: { win: 1, in: 1 } };
     const outcomes = (changes: Parameters<typeof instantRules>[0], entries: Entry[]) =>
       runInstant(rulesWith(instantRules({ ...all, ...changes })), entries, SEED).map(
@@ -191,7 +191,7 @@ describe('the instant draw', () => {
   });
 });
 
-test('modes do not mix', () => {
+it('modes do not mix', () => {
   expect(() => drawInstant(entryOf(1), rulesWith(slotRules()), TICKETS)).toThrow(
     'mode: expected "instant", got "slot"',
   );

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { Pseudonyms } from '#domain/free-orders/draw/commitment.ts';
 import { eligibility } from '#domain/free-orders/rules/eligibility.ts';
 import { type Entry, entryOfOrder } from '#domain/free-orders/rules/entry.ts';
@@ -31,11 +31,11 @@ const CASES: Record<IneligibleReason, Case> = {
   'not-first-order': { rules: { firstOrderOnly: true }, entry: { firstOrder: false } },
 };
 
-test.each(INELIGIBLE_REASONS)('an order is rejected for the one rule that it breaks: %s', (reason) => {
+it.each(INELIGIBLE_REASONS)('an order is rejected for the one rule that it breaks: %s', (reason) => {
   expect(judge(CASES[reason])).toEqual({ eligible: false, reason });
 });
 
-test('an order that breaks several rules is rejected for the first of the list', () => {
+it('an order that breaks several rules is rejected for the first of the list', () => {
   for (const [at, reason] of INELIGIBLE_REASONS.entries()) {
     const later = INELIGIBLE_REASONS.slice(at).map((one) => CASES[one]);
     const all: Case = {
@@ -47,7 +47,7 @@ test('an order that breaks several rules is rejected for the first of the list',
   }
 });
 
-test('an order that meets every condition is eligible', () => {
+it('an order that meets every condition is eligible', () => {
   const rules = {
     stores: ['store-1'],
     periods: [{ from: '2026-11-10T16:00:00.000Z', to: '2026-11-10T16:01:00.000Z' }],
@@ -60,14 +60,14 @@ test('an order that meets every condition is eligible', () => {
   expect(judge({ rules, entry })).toEqual({ eligible: true });
 });
 
-test('a member without a tier is not in any tier', () => {
+it('a member without a tier is not in any tier', () => {
   expect(judge({ rules: { tiers: ['88vip'] }, entry: { tier: null } })).toEqual({
     eligible: false,
     reason: 'wrong-tier',
   });
 });
 
-test('hours past midnight cover the evening and the night', () => {
+it('hours past midnight cover the evening and the night', () => {
   const dailyHours = [{ from: '22:00', to: '02:00' }];
   // The campaign begins at 16:00 UTC; an offset from -12:00 on moves that instant to any hour of a local day.
   const offsetMinutesTo = (localHour: number) => ((localHour - 16 + 36) % 24) * 60 - 720;
@@ -76,14 +76,14 @@ test('hours past midnight cover the evening and the night', () => {
   expect([21, 22, 23, 0, 1, 2].map(isEligibleAt)).toEqual([false, true, true, true, true, false]);
 });
 
-test('a day begins at midnight in China unless the definition says otherwise', () => {
+it('a day begins at midnight in China unless the definition says otherwise', () => {
   const china = rulesWith(instantRules());
   const utc = rulesWith(instantRules({ dayOffsetMinutes: 0 }));
   expect(dayOf(china, STARTS_AT_MS) - dayOf(china, STARTS_AT_MS - 1)).toBe(1);
   expect(dayOf(utc, STARTS_AT_MS) - dayOf(utc, STARTS_AT_MS - 1)).toBe(0);
 });
 
-test('an entry takes what decides from the order and the member, under a pseudonym', () => {
+it('an entry takes what decides from the order and the member, under a pseudonym', () => {
   const rules = rulesWith(instantRules({ blockedMembers: ['member-2'] }));
   const pseudonyms = new Pseudonyms(bytes(9));
   const order = { orderId: 'o1', timeMs: STARTS_AT_MS, amountFen: 1_999 };

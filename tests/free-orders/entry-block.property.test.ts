@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { Pseudonyms } from '#domain/free-orders/draw/commitment.ts';
 import { MAX_BLOCK_BYTES, packOrders, unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
 import { readIds, writeIds } from '#domain/free-orders/entries/id-column.ts';
@@ -56,7 +56,7 @@ const texts = (orders: readonly StoredOrder[]): string[] =>
   [...new Set(orders.map((one) => JSON.stringify(Object.entries(one).sort())))].sort();
 
 describe('a column of ids', () => {
-  test('reads back every id to the last character, whatever it looks like', () => {
+  it('reads back every id to the last character, whatever it looks like', () => {
     fc.assert(
       fc.property(fc.array(id, { maxLength: 20 }), (ids) => {
         const columns = new ByteWriter();
@@ -69,14 +69,14 @@ describe('a column of ids', () => {
     );
   });
 
-  test('refuses a form that there is not', () => {
+  it('refuses a form that there is not', () => {
     const columns = new ByteReader(new Uint8Array([6]));
     expect(() => readIds(1, columns, new ByteReader(new Uint8Array()))).toThrow(RangeError);
   });
 });
 
 describe('a block of orders', () => {
-  test('gives back the set of its orders, and is the same for any order and repetition of them', () => {
+  it('gives back the set of its orders, and is the same for any order and repetition of them', () => {
     fc.assert(
       fc.property(fc.array(stored, { minLength: 1, maxLength: 20 }), fc.nat(), (orders, turn) => {
         const blocks = packOrders(orders);
@@ -89,7 +89,7 @@ describe('a block of orders', () => {
     );
   });
 
-  test('shows of a veiled order what it would show of the whole one, and no member', () => {
+  it('shows of a veiled order what it would show of the whole one, and no member', () => {
     fc.assert(
       fc.property(order, fc.boolean(), (one, refunded) => {
         const veiled = veil(one, RULES, PSEUDONYMS);
@@ -101,11 +101,11 @@ describe('a block of orders', () => {
     );
   });
 
-  test('of another version is refused', () => {
+  it('of another version is refused', () => {
     expect(() => unpackOrders(new Uint8Array([1, 0, 0]))).toThrow('entry block version: expected 2, got 1');
   });
 
-  test('outgrows no item: more orders than fit become several blocks', () => {
+  it('outgrows no item: more orders than fit become several blocks', () => {
     const many = Array.from(
       { length: 12_000 },
       (_, i): KeptOrder => ({

@@ -2,11 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readBudgets } from '#domain/campaigns/budget-items.ts';
+import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { campaignSettings, parseCampaignDefinition } from '#events/contract.ts';
 import type { FreeOrders } from '#events/sections/free-orders.ts';
 import { type Pipeline, startPipeline } from '#local/aws/pipeline.ts';
-import { tableEnvironment } from '#local/aws/table-environment.ts';
+import { readerRuntime } from '#local/aws/reader-runtime.ts';
 import { endDraws, writeDraws } from '#local/replay/draws.ts';
 import { sqsSender } from '#local/replay/producer.ts';
 import { seededRandom } from '../support/random.ts';
@@ -35,127 +37,125 @@ const campaigns = [
   drawOf('killed-slot', slotRules({ slotSeconds: 900, prizes: 12, perMember: 1 })),
 ];
 
-const directory = mkdtempSync(join(tmpdir(), 'free-order-killed-'));
-let pipeline: Pipeline;
-beforeAll(async () => {
-  pipeline = await startPipeline();
-  Object.assign(process.env, tableEnvironment(pipeline), {
-    METRICS_TABLE: pipeline.output('MetricsTableName'),
+describe('free orders, though functions die', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'free-order-killed-'));
+  let pipeline: Pipeline;
+  beforeAll(async () => {
+    pipeline = await startPipeline();
   });
-});
-afterAll(async () => {
-  await pipeline.stop();
-  rmSync(directory, { recursive: true });
-});
+  afterAll(async () => {
+    await pipeline.stop();
+    rmSync(directory, { recursive: true });
+  });
 
-const event = (type: string, id: string, timeMs: number, data: object) => ({
-  specversion: '1.0',
-  type,
-  id,
-  source: 'urn:test',
-  time: new Date(timeMs).toISOString(),
-  data,
-});
-const orderData = (number: number) => ({
-  orderId: `order-${number}`,
-  memberId: `member-${number % 300}`,
-  brandId: 'lotus',
-  channel: 'near',
-  storeId: 'store-1',
-  amountFen: 2_000 + number,
-});
+  const event = (type: string, id: string, timeMs: number, data: object) => ({
+    specversion: '1.0',
+    type,
+    id,
+    source: 'urn:test',
+    time: new Date(timeMs).toISOString(),
+    data,
+  });
+  const orderData = (number: number) => ({
+    orderId: `order-${number}`,
+    memberId: `member-${number % 300}`,
+    brandId: 'lotus',
+    channel: 'near',
+    storeId: 'store-1',
+    amountFen: 2_000 + number,
+  });
 
-const send = async (events: readonly object[]): Promise<void> => {
-  const { send: put, close } = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));
-  for (let first = 0; first < events.length; first += PACK) {
-    const body = JSON.stringify(events.slice(first, first + PACK));
-    await put([{ body, bytes: Buffer.byteLength(body), records: 1 }]);
-  }
-  close();
-};
-const untilIdle = async (): Promise<void> => {
-  while (!(await pipeline.idle())) await sleep(20);
-};
-
-/** Ends busy processes of the handlers now and then while some work is done. */
-const amongDeaths = async (work: () => Promise<void>): Promise<number> => {
-  const random = seededRandom(7);
-  const before = pipeline.kills;
-  let isOver = false;
-  const killer = (async () => {
-    while (!isOver && pipeline.kills - before < KILLS_MAX) {
-      await sleep(random() * 100);
-      pipeline.killRandomHandler(random);
+  const send = async (events: readonly object[]): Promise<void> => {
+    const { send: put, close } = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));
+    for (let first = 0; first < events.length; first += PACK) {
+      const body = JSON.stringify(events.slice(first, first + PACK));
+      await put([{ body, bytes: Buffer.byteLength(body), records: 1 }]);
     }
-  })();
-  await work();
-  isOver = true;
-  await killer;
-  return pipeline.kills - before;
-};
+    close();
+  };
+  const untilIdle = async (): Promise<void> => {
+    while (!(await pipeline.idle())) await sleep(20);
+  };
 
-type Close = { entries: number; outcomes: Record<string, number>; revoked: number; awardedFen: number };
+  /** Ends busy processes of the handlers now and then while some work is done. */
+  const amongDeaths = async (work: () => Promise<void>): Promise<number> => {
+    const random = seededRandom(7);
+    const before = pipeline.kills;
+    let isOver = false;
+    const killer = (async () => {
+      while (!isOver && pipeline.kills - before < KILLS_MAX) {
+        await sleep(random() * 100);
+        pipeline.killRandomHandler(random);
+      }
+    })();
+    await work();
+    isOver = true;
+    await killer;
+    return pipeline.kills - before;
+  };
 
-test('draws end as their exports say, to the fen, though handler processes are killed while they work', async () => {
-  const { readTotal } = await import('#domain/metrics/rollup/read.ts');
-  const { readBudgets } = await import('#domain/campaigns/budget-items.ts');
-  await send(campaigns.map((data) => event('presale.started', data.campaignId, STARTS_AT_MS, data)));
-  await untilIdle();
-  const paid = Array.from({ length: ORDERS }, (_, n) =>
-    event('order.paid', `paid-${n}`, STARTS_AT_MS + n * 5_990, orderData(n)),
-  );
-  const refunds = Array.from({ length: 60 }, (_, n) =>
-    event('order.refunded', `back-${n}`, STARTS_AT_MS + n * 59_900 + 1, orderData(n * 10)),
-  );
-  const drawn = await amongDeaths(async () => {
-    await send([...paid, ...refunds, ...paid.slice(0, 100)]);
+  type Close = { entries: number; outcomes: Record<string, number>; revoked: number; awardedFen: number };
+
+  it('draws end as their exports say, to the fen, though handler processes are killed while they work', async () => {
+    await send(campaigns.map((data) => event('presale.started', data.campaignId, STARTS_AT_MS, data)));
     await untilIdle();
-  });
-  const ended = await amongDeaths(() => endDraws(pipeline, Date.now(), new AbortController().signal));
-  expect(drawn + ended).toBeGreaterThan(0);
-  const depths = await pipeline.depths();
-  for (const [queue, { visible }] of Object.entries(depths)) {
-    if (queue.endsWith('dead-letters')) expect(visible, queue).toBe(0);
-  }
-
-  expect(await writeDraws(pipeline, directory)).toHaveLength(campaigns.length);
-  const told = (await pipeline.messages('grants')).flatMap(
-    (body) => JSON.parse(body) as { id: string; type: string; data: { campaignId: string } }[],
-  );
-  for (const definition of campaigns) {
-    const { campaignId, freeOrders } = definition;
-    const draw = join(directory, `${campaignId}.ndjson`);
-    const verified = await runScript('local/verify.ts', [
-      ...['--draw', draw],
-      ...['--published', join(directory, `${campaignId}.published.ndjson`)],
-    ]);
-    expect(verified.stdout).toContain('VERIFIED');
-    expect(verified.status, verified.stdout).toBe(0);
-    const close = JSON.parse(readFileSync(draw, 'utf8').trimEnd().split('\n').at(-1)!) as Close;
-    expect(close.entries).toBe(ORDERS);
-    const wins = close.outcomes.won!;
-    expect(wins).toBeGreaterThan(20);
-
-    const budgets = await readBudgets(campaignId);
-    const left = (key: string) => budgets.get(key)!.reduce((sum, one) => sum + one, 0);
-    expect(left('free/quota')).toBe(freeOrders.quota - wins);
-    expect(left('free/budget')).toBe(freeOrders.budgetFen - close.awardedFen);
-
-    const parsed = parseCampaignDefinition(definition);
-    if (!parsed.ok) throw new Error(parsed.rejection.message);
-    const { row } = await readTotal(campaignSettings(parsed.definition));
-    const countOf = (label: string): number => row.tallies.get(label)?.count ?? 0;
-    expect(row.conflicts).toBe(0);
-    expect(row.tallies.get('free-order/won')?.fen).toBe(close.awardedFen);
-    expect(countOf('free-revoked')).toBe(close.revoked);
-    for (const [outcome, count] of Object.entries(close.outcomes)) {
-      expect(countOf(`free-order/${outcome}`) + countOf(`free-refused/${outcome}`), outcome).toBe(count);
+    const paid = Array.from({ length: ORDERS }, (_, n) =>
+      event('order.paid', `paid-${n}`, STARTS_AT_MS + n * 5_990, orderData(n)),
+    );
+    const refunds = Array.from({ length: 60 }, (_, n) =>
+      event('order.refunded', `back-${n}`, STARTS_AT_MS + n * 59_900 + 1, orderData(n * 10)),
+    );
+    const drawn = await amongDeaths(async () => {
+      await send([...paid, ...refunds, ...paid.slice(0, 100)]);
+      await untilIdle();
+    });
+    const ended = await amongDeaths(() => endDraws(pipeline, Date.now(), new AbortController().signal));
+    expect(drawn + ended).toBeGreaterThan(0);
+    const depths = await pipeline.depths();
+    for (const [queue, { visible }] of Object.entries(depths)) {
+      if (queue.endsWith('dead-letters')) expect(visible, queue).toBe(0);
     }
-    const idsOf = (type: string) =>
-      new Set(
-        told.filter((one) => one.type === type && one.data.campaignId === campaignId).map(({ id }) => id),
-      );
-    expect(idsOf('free-order.granted').size).toBe(wins);
-    expect(idsOf('free-order.revoked').size).toBe(close.revoked);
-  }
+
+    expect(await writeDraws(pipeline, directory)).toHaveLength(campaigns.length);
+    const runtime = readerRuntime(pipeline);
+    const told = (await pipeline.messages('grants')).flatMap(
+      (body) => JSON.parse(body) as { id: string; type: string; data: { campaignId: string } }[],
+    );
+    for (const definition of campaigns) {
+      const { campaignId, freeOrders } = definition;
+      const draw = join(directory, `${campaignId}.ndjson`);
+      const verified = await runScript('local/verify.ts', [
+        ...['--draw', draw],
+        ...['--published', join(directory, `${campaignId}.published.ndjson`)],
+      ]);
+      expect(verified.stdout).toContain('VERIFIED');
+      expect(verified.status, verified.stdout).toBe(0);
+      const close = JSON.parse(readFileSync(draw, 'utf8').trimEnd().split('\n').at(-1)!) as Close;
+      expect(close.entries).toBe(ORDERS);
+      const wins = close.outcomes.won!;
+      expect(wins).toBeGreaterThan(20);
+
+      const budgets = await readBudgets(runtime, campaignId);
+      const left = (key: string) => budgets.get(key)!.reduce((sum, one) => sum + one, 0);
+      expect(left('free/quota')).toBe(freeOrders.quota - wins);
+      expect(left('free/budget')).toBe(freeOrders.budgetFen - close.awardedFen);
+
+      const parsed = parseCampaignDefinition(definition);
+      if (!parsed.ok) throw new Error(parsed.rejection.message);
+      const { row } = await readTotal(runtime, campaignSettings(parsed.definition));
+      const countOf = (label: string): number => row.tallies.get(label)?.count ?? 0;
+      expect(row.conflicts).toBe(0);
+      expect(row.tallies.get('free-order/won')?.fen).toBe(close.awardedFen);
+      expect(countOf('free-revoked')).toBe(close.revoked);
+      for (const [outcome, count] of Object.entries(close.outcomes)) {
+        expect(countOf(`free-order/${outcome}`) + countOf(`free-refused/${outcome}`), outcome).toBe(count);
+      }
+      const idsOf = (type: string) =>
+        new Set(
+          told.filter((one) => one.type === type && one.data.campaignId === campaignId).map(({ id }) => id),
+        );
+      expect(idsOf('free-order.granted').size).toBe(wins);
+      expect(idsOf('free-order.revoked').size).toBe(close.revoked);
+    }
+  });
 });

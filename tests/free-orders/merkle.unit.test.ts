@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { merkleRoot } from '#domain/free-orders/draw/merkle.ts';
 import { FingerprintSet } from '#domain/free-orders/entries/fingerprint-set.ts';
 
@@ -25,12 +25,12 @@ const ROOTS = [
   '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328',
 ];
 
-test.each(ROOTS.entries().toArray())('the root over %i leaves is that of RFC 6962', (count, root) => {
+it.each(ROOTS.entries().toArray())('the root over %i leaves is that of RFC 6962', (count, root) => {
   const leaves = LEAVES.slice(0, count).map((leaf) => Buffer.from(leaf, 'hex').toString('utf8'));
   expect(merkleRoot(leaves)).toBe(root);
 });
 
-test('a root changes with any leaf, with their order and with their number', () => {
+it('a root changes with any leaf, with their order and with their number', () => {
   const leaves = ['a', 'b', 'c', 'd', 'e'];
   const others = [
     ['a', 'b', 'c', 'd'],
@@ -41,7 +41,7 @@ test('a root changes with any leaf, with their order and with their number', () 
   expect(new Set([leaves, ...others].map(merkleRoot)).size).toBe(5);
 });
 
-test('a set of fingerprints knows what was added, however often it grew', () => {
+it('a set of fingerprints knows what was added, however often it grew', () => {
   const set = new FingerprintSet();
   const texts = Array.from({ length: 10_000 }, (_, i) => `order-${i}`);
   expect(texts.every((text) => set.add(text))).toBe(true);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { ordersById } from '#domain/free-orders/audit/orders-by-id.ts';
 
 const order = fc.record({ orderId: fc.string({ maxLength: 3, unit: 'binary' }), variant: fc.nat(3) });
 
-test('orders come by their ids with all of their variants, however few are held at once and whatever order they are read in', async () => {
+it('orders come by their ids with all of their variants, however few are held at once and whatever order they are read in', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(order, { maxLength: 60 }),

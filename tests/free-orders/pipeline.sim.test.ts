@@ -1,36 +1,34 @@
-import type { Context } from 'aws-lambda';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { FreeOrders } from '#events/sections/free-orders.ts';
-import { recordedBeacon } from '#local/aws/recorded-beacon.ts';
-import { type Dynoxide, hasDynoxide } from '../support/dynoxide.ts';
+import { makeHandler as makeDraw } from '#lambdas/draw/handler.ts';
+import { makeHandler as makeFreeOrder } from '#lambdas/free-order/handler.ts';
+import { makeRuntime, type Runtime } from '#platform/runtime.ts';
+import { allGrants } from '../support/coupon-world.ts';
+import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
 import {
+  askRelay,
   exportAndVerify,
-  grantsOf,
   HOUR_MS,
-  keysOf,
   leftOf,
   messageOf,
   openCampaign,
   orderEvent,
   outboxOf,
+  RELAY,
   START_MS,
-  startWorld,
+  secrets,
   toldOf,
 } from '../support/free-order-world.ts';
-import { type Consumer, Queues } from '../support/queues.ts';
+import { type Consumer, consumerOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
+import { testOutside } from '../support/runtime.ts';
 import { instantRules, slotRules } from './factory.ts';
 
 const random = seededRandom(11);
 const weather = new Weather(random);
 const queues = new Queues(random, weather);
-vi.mock('#platform/queue.ts', () => ({
-  sendAll: (...parameters: Parameters<typeof queues.sendAll>) => queues.sendAll(...parameters),
-}));
-vi.mock('#domain/free-orders/draw/master-key.ts', () => ({ drawKeys: keysOf }));
-vi.mock('#domain/free-orders/draw/drand.ts', () => ({ drandBeacon: () => recordedBeacon, DRAND_RELAYS: [] }));
 
 /** Every call may end a worker, before it or after it; answers get lost, transactions meet. */
 const STORM = { death: 0.02, lostAnswer: 0.03, conflict: 0.05, throttle: 0.02 };
@@ -64,17 +62,22 @@ const refundOf = (order: OrderEvent): OrderEvent => ({
 
 describe.skipIf(!hasDynoxide)('free orders, whole', () => {
   let dynoxide: Dynoxide;
+  let runtime: Runtime;
   let consumers: Record<string, { consume: Consumer; batch: number }>;
 
   beforeAll(async () => {
-    dynoxide = await startWorld();
-    const { handler: freeOrder } = await import('#lambdas/free-order/handler.ts');
-    const { handler: draw } = await import('#lambdas/draw/handler.ts');
-    const { dynamodb } = await import('#platform/dynamodb.ts');
-    weather.strike(dynamodb);
+    dynoxide = await startDynoxide();
+    weather.strike(dynoxide.client);
+    const outside = testOutside({
+      clients: { dynamodb: dynoxide.client, sqs: queues.sqs, secrets },
+      random,
+      environment: { BEACON_RELAYS: RELAY },
+      fetch: askRelay,
+    });
+    runtime = makeRuntime(outside);
     consumers = {
-      'free-order': { consume: async (event) => (await freeOrder(event, {} as Context))!, batch: 3 },
-      draw: { consume: async (event) => (await draw(event, {} as Context))!, batch: 1 },
+      'free-order': { consume: consumerOf(makeFreeOrder(outside)), batch: 3 },
+      draw: { consume: consumerOf(makeDraw(outside)), batch: 1 },
     };
   });
   afterAll(() => dynoxide.stop());
@@ -108,7 +111,7 @@ describe.skipIf(!hasDynoxide)('free orders, whole', () => {
 
   /** What must hold of every finished draw, whatever happened on the way. */
   const expectSound = async (campaignId: string, rules: FreeOrders, orderIds: readonly string[]) => {
-    const exported = await exportAndVerify(campaignId);
+    const exported = await exportAndVerify(runtime, campaignId);
 
     expect(exported.verdict.findings).toEqual([]);
     expect(exported.verdict.ok).toBe(true);
@@ -116,12 +119,12 @@ describe.skipIf(!hasDynoxide)('free orders, whole', () => {
       .map((line) => JSON.parse(line))
       .filter(({ kind }) => kind === 'entry');
     expect(entries.map(({ entry }) => entry[0]).sort()).toEqual([...orderIds].sort());
-    const grants = await grantsOf(dynoxide.client, campaignId);
+    const grants = await allGrants(dynoxide.client, campaignId);
     const won = entries.filter(({ outcome }) => outcome === 'won');
     expect(grants.map(({ trigger }) => trigger)).toHaveLength(won.length);
     const spentFen = grants.reduce((sum, { faceFen }) => sum + faceFen, 0);
     expect(spentFen).toBe(exported.verdict.counts.awardedFen);
-    expect(await leftOf(campaignId)).toEqual({
+    expect(await leftOf(runtime, campaignId)).toEqual({
       quota: rules.quota - grants.length,
       budgetFen: rules.budgetFen - spentFen,
     });
@@ -133,13 +136,13 @@ describe.skipIf(!hasDynoxide)('free orders, whole', () => {
     return { ...exported, entries, won, grants };
   };
 
-  test.each(SEEDS)(
+  it.each(SEEDS)(
     'slots draw exactly their prizes, though orders are late, doubled, at the edges and given back, and workers die (%i)',
     async (seed) => {
       for (let skipped = 0; skipped < seed * 7; skipped++) random();
       const campaignId = `slots-${seed}`;
       const rules = slotRules({ slotSeconds: 900, prizes: 4, perMember: 2, minimumPaidFen: 1_200 });
-      await openCampaign(campaignId, rules);
+      await openCampaign(runtime, campaignId, rules);
       const edges = [0, 1, 2, 3].flatMap((slot) => [
         orderEvent(1_000 + slot, { timeMs: START_MS + slot * 900_000 }),
         orderEvent(2_000 + slot, { timeMs: START_MS + (slot + 1) * 900_000 - 1 }),
@@ -183,7 +186,7 @@ describe.skipIf(!hasDynoxide)('free orders, whole', () => {
     },
   );
 
-  test.each(SEEDS)(
+  it.each(SEEDS)(
     'an instant draw gives what the rules say once, though orders are doubled and given back, and workers die (%i)',
     async (seed) => {
       for (let skipped = 0; skipped < seed * 5; skipped++) random();
@@ -195,7 +198,7 @@ describe.skipIf(!hasDynoxide)('free orders, whole', () => {
         perMember: 2,
         perMemberPerDay: 1,
       });
-      await openCampaign(campaignId, rules);
+      await openCampaign(runtime, campaignId, rules);
       const orders = Array.from({ length: ORDERS }, (_, i) => orderEvent(i));
       const refunds = orders.filter((_, i) => i % 2 === 0).map(refundOf);
       weather.rates = STORM;

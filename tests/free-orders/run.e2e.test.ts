@@ -3,11 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFacts, readRevealedSeed } from '#domain/free-orders/draw/facts-item.ts';
 import { drawKeysOf } from '#domain/free-orders/draw/keys.ts';
+import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { campaignSettings, parseCampaignDefinition } from '#events/contract.ts';
 import { type Pipeline, startPipeline } from '#local/aws/pipeline.ts';
-import { tableEnvironment } from '#local/aws/table-environment.ts';
+import { readerRuntime } from '#local/aws/reader-runtime.ts';
 import { endDraws, writeDraws } from '#local/replay/draws.ts';
 import { sqsSender } from '#local/replay/producer.ts';
 import { runScript } from '../support/run-start.ts';
@@ -25,127 +27,125 @@ const definition = {
   freeOrders: instantRules({ odds: { win: 1, in: 4 }, tiers: ['88vip'], blockedMembers: ['member-1'] }),
 };
 
-const directory = mkdtempSync(join(tmpdir(), 'free-order-run-'));
-const secretsFile = join(directory, 'secrets.json');
-const logFile = join(directory, 'functions.log');
-let pipeline: Pipeline;
+describe('free orders on this machine', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'free-order-run-'));
+  const secretsFile = join(directory, 'secrets.json');
+  const logFile = join(directory, 'functions.log');
+  let pipeline: Pipeline;
 
-beforeAll(async () => {
-  pipeline = await startPipeline({ secretsFile, logFile });
-  Object.assign(process.env, tableEnvironment(pipeline), {
-    METRICS_TABLE: pipeline.output('MetricsTableName'),
+  beforeAll(async () => {
+    pipeline = await startPipeline({ secretsFile, logFile });
   });
-});
-afterAll(async () => {
-  await pipeline.stop();
-  rmSync(directory, { recursive: true });
-});
+  afterAll(async () => {
+    await pipeline.stop();
+    rmSync(directory, { recursive: true });
+  });
 
-const event = (type: string, id: string, timeMs: number, data: object) => ({
-  specversion: '1.0',
-  type,
-  id,
-  source: 'urn:test',
-  time: new Date(timeMs).toISOString(),
-  data,
-});
+  const event = (type: string, id: string, timeMs: number, data: object) => ({
+    specversion: '1.0',
+    type,
+    id,
+    source: 'urn:test',
+    time: new Date(timeMs).toISOString(),
+    data,
+  });
 
-const orderData = (number: number) => ({
-  orderId: `order-${number}`,
-  memberId: `member-${number % 300}`,
-  brandId: 'lotus',
-  channel: 'near',
-  storeId: 'store-1',
-  amountFen: 2_000 + number,
-});
+  const orderData = (number: number) => ({
+    orderId: `order-${number}`,
+    memberId: `member-${number % 300}`,
+    brandId: 'lotus',
+    channel: 'near',
+    storeId: 'store-1',
+    amountFen: 2_000 + number,
+  });
 
-const isVip = (number: number): boolean => number % 300 < 240;
-const orders = Array.from({ length: ORDERS }, (_, number) => number);
+  const isVip = (number: number): boolean => number % 300 < 240;
+  const orders = Array.from({ length: ORDERS }, (_, number) => number);
 
-const untilIdle = async (): Promise<void> => {
-  while (!(await pipeline.idle())) await sleep(50);
-};
-
-const send = async (events: readonly object[]): Promise<void> => {
-  const { send: put, close } = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));
-  for (let first = 0; first < events.length; first += 100) {
-    const body = JSON.stringify(events.slice(first, first + 100));
-    await put([{ body, bytes: Buffer.byteLength(body), records: 1 }]);
-  }
-  close();
-  await untilIdle();
-};
-
-test('a sale with free orders runs whole: drawn, told, counted, kept secret until its end, exported and verified', async () => {
-  const { readFacts, readRevealedSeed } = await import('#domain/free-orders/draw/facts-item.ts');
-  const { readTotal } = await import('#domain/metrics/rollup/read.ts');
-  await send([event('presale.started', 'open', STARTS_AT_MS, definition)]);
-  await send(
-    orders
-      .slice(0, 300)
-      .filter(isVip)
-      .map((n) =>
-        event('member.updated', `tier-${n}`, STARTS_AT_MS, { memberId: `member-${n}`, tier: '88vip' }),
-      ),
-  );
-  const paid = orders.map((n) => event('order.paid', `paid-${n}`, STARTS_AT_MS + n * 5_000, orderData(n)));
-  await send([...paid, ...paid.slice(0, 100)]);
-  await send([event('order.refunded', 'refund', Date.now(), orderData(7)), ...paid.slice(100, 200)]);
-
-  // The secret is the owner's alone, its commitment is public, and nobody printed what it hides.
-  expect(statSync(secretsFile).mode & 0o777).toBe(OWNER_ONLY);
-  const [text] = Object.values(JSON.parse(readFileSync(secretsFile, 'utf8')) as Record<string, string>);
-  const { seed, memberKey } = drawKeysOf(hash('sha256', text!, 'buffer'), 'free-sale');
-  const { facts } = (await readFacts('free-sale'))!;
-  expect(facts.seedCommitment).toBe(hash('sha256', seed, 'hex'));
-  expect(await readRevealedSeed('free-sale')).toBeUndefined();
-
-  await endDraws(pipeline, Date.now(), new AbortController().signal);
-  expect(Buffer.from((await readRevealedSeed('free-sale'))!).equals(Buffer.from(seed))).toBe(true);
-  const printed = readFileSync(logFile, 'utf8');
-  for (const secret of [text!, Buffer.from(seed).toString('hex'), Buffer.from(memberKey).toString('hex')]) {
-    expect(printed).not.toContain(secret);
-  }
-
-  const lines = await writeDraws(pipeline, directory);
-  expect(lines).toEqual([
-    `draw of free-sale: npm run verify -- --draw ${join(directory, 'free-sale.ndjson')}`,
-  ]);
-  const draw = join(directory, 'free-sale.ndjson');
-  const published = ['--published', join(directory, 'free-sale.published.ndjson')];
-  const verified = await runScript('local/verify.ts', ['--draw', draw, ...published]);
-  expect(verified.stdout).toContain('VERIFIED');
-  expect(verified.status).toBe(0);
-
-  // What the metrics count is what the export shows.
-  const exported = readFileSync(draw, 'utf8').trimEnd().split('\n');
-  const { outcomes, awardedFen } = JSON.parse(exported.at(-1)!) as {
-    outcomes: Record<string, number>;
-    awardedFen: number;
+  const untilIdle = async (): Promise<void> => {
+    while (!(await pipeline.idle())) await sleep(50);
   };
-  expect(Object.values(outcomes).reduce((sum, count) => sum + count, 0)).toBe(ORDERS);
-  expect(outcomes).toMatchObject({ 'wrong-tier': 120, 'blocked-member': 2 });
-  const parsed = parseCampaignDefinition(definition);
-  if (!parsed.ok) throw new Error(parsed.rejection.message);
-  const { row } = await readTotal(campaignSettings(parsed.definition));
-  expect(row.conflicts).toBe(0);
-  const countOf = (label: string): number => row.tallies.get(label)?.count ?? 0;
-  for (const [outcome, count] of Object.entries(outcomes)) {
-    expect(countOf(`free-order/${outcome}`) + countOf(`free-refused/${outcome}`), outcome).toBe(count);
-  }
-  expect(row.tallies.get('free-order/won')?.fen).toBe(awardedFen);
-  expect(row.sketches.get('free-order')?.estimate()).toBeCloseTo(239, -1);
 
-  // Winners are in the outbox, once each by their ids.
-  const told = (await pipeline.messages('grants')).flatMap(
-    (body) => JSON.parse(body) as { id: string; type: string }[],
-  );
-  const granted = new Set(told.filter(({ type }) => type === 'free-order.granted').map(({ id }) => id));
-  expect(granted.size).toBe(outcomes.won);
+  const send = async (events: readonly object[]): Promise<void> => {
+    const { send: put, close } = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));
+    for (let first = 0; first < events.length; first += 100) {
+      const body = JSON.stringify(events.slice(first, first + 100));
+      await put([{ body, bytes: Buffer.byteLength(body), records: 1 }]);
+    }
+    close();
+    await untilIdle();
+  };
 
-  const winner = exported.findIndex((line) => line.includes('"outcome":"won"'));
-  writeFileSync(draw, exported.with(winner, exported[winner]!.replace('"won"', '"not-drawn"')).join('\n'));
-  const tampered = await runScript('local/verify.ts', ['--draw', draw, ...published]);
-  expect(tampered.status).toBe(1);
-  expect(tampered.stdout).toContain(`line ${winner + 1}:`);
+  it('a sale with free orders runs whole: drawn, told, counted, kept secret until its end, exported and verified', async () => {
+    const runtime = readerRuntime(pipeline);
+    await send([event('presale.started', 'open', STARTS_AT_MS, definition)]);
+    await send(
+      orders
+        .slice(0, 300)
+        .filter(isVip)
+        .map((n) =>
+          event('member.updated', `tier-${n}`, STARTS_AT_MS, { memberId: `member-${n}`, tier: '88vip' }),
+        ),
+    );
+    const paid = orders.map((n) => event('order.paid', `paid-${n}`, STARTS_AT_MS + n * 5_000, orderData(n)));
+    await send([...paid, ...paid.slice(0, 100)]);
+    await send([event('order.refunded', 'refund', Date.now(), orderData(7)), ...paid.slice(100, 200)]);
+
+    // The secret is the owner's alone, its commitment is public, and nobody printed what it hides.
+    expect(statSync(secretsFile).mode & 0o777).toBe(OWNER_ONLY);
+    const [text] = Object.values(JSON.parse(readFileSync(secretsFile, 'utf8')) as Record<string, string>);
+    const { seed, memberKey } = drawKeysOf(hash('sha256', text!, 'buffer'), 'free-sale');
+    const { facts } = (await readFacts(runtime, 'free-sale'))!;
+    expect(facts.seedCommitment).toBe(hash('sha256', seed, 'hex'));
+    expect(await readRevealedSeed(runtime, 'free-sale')).toBeUndefined();
+
+    await endDraws(pipeline, Date.now(), new AbortController().signal);
+    expect(Buffer.from((await readRevealedSeed(runtime, 'free-sale'))!).equals(Buffer.from(seed))).toBe(true);
+    const printed = readFileSync(logFile, 'utf8');
+    for (const secret of [text!, Buffer.from(seed).toString('hex'), Buffer.from(memberKey).toString('hex')]) {
+      expect(printed).not.toContain(secret);
+    }
+
+    const lines = await writeDraws(pipeline, directory);
+    expect(lines).toEqual([
+      `draw of free-sale: npm run verify -- --draw ${join(directory, 'free-sale.ndjson')}`,
+    ]);
+    const draw = join(directory, 'free-sale.ndjson');
+    const published = ['--published', join(directory, 'free-sale.published.ndjson')];
+    const verified = await runScript('local/verify.ts', ['--draw', draw, ...published]);
+    expect(verified.stdout).toContain('VERIFIED');
+    expect(verified.status).toBe(0);
+
+    // What the metrics count is what the export shows.
+    const exported = readFileSync(draw, 'utf8').trimEnd().split('\n');
+    const { outcomes, awardedFen } = JSON.parse(exported.at(-1)!) as {
+      outcomes: Record<string, number>;
+      awardedFen: number;
+    };
+    expect(Object.values(outcomes).reduce((sum, count) => sum + count, 0)).toBe(ORDERS);
+    expect(outcomes).toMatchObject({ 'wrong-tier': 120, 'blocked-member': 2 });
+    const parsed = parseCampaignDefinition(definition);
+    if (!parsed.ok) throw new Error(parsed.rejection.message);
+    const { row } = await readTotal(runtime, campaignSettings(parsed.definition));
+    expect(row.conflicts).toBe(0);
+    const countOf = (label: string): number => row.tallies.get(label)?.count ?? 0;
+    for (const [outcome, count] of Object.entries(outcomes)) {
+      expect(countOf(`free-order/${outcome}`) + countOf(`free-refused/${outcome}`), outcome).toBe(count);
+    }
+    expect(row.tallies.get('free-order/won')?.fen).toBe(awardedFen);
+    expect(row.sketches.get('free-order')?.estimate()).toBeCloseTo(239, -1);
+
+    // Winners are in the outbox, once each by their ids.
+    const told = (await pipeline.messages('grants')).flatMap(
+      (body) => JSON.parse(body) as { id: string; type: string }[],
+    );
+    const granted = new Set(told.filter(({ type }) => type === 'free-order.granted').map(({ id }) => id));
+    expect(granted.size).toBe(outcomes.won);
+
+    const winner = exported.findIndex((line) => line.includes('"outcome":"won"'));
+    writeFileSync(draw, exported.with(winner, exported[winner]!.replace('"won"', '"not-drawn"')).join('\n'));
+    const tampered = await runScript('local/verify.ts', ['--draw', draw, ...published]);
+    expect(tampered.status).toBe(1);
+    expect(tampered.stdout).toContain(`line ${winner + 1}:`);
+  });
 });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import type { Ending } from '#domain/free-orders/draw/report.ts';
 import { slotMetrics } from '#domain/free-orders/draw/slot-metrics.ts';
 import type { KeptOrder } from '#domain/free-orders/entries/kept-order.ts';
@@ -37,7 +37,7 @@ const endings = [
 ];
 const contributions = (...members: string[]): number[] => members.map(contributionOf).sort((a, b) => a - b);
 
-test('a slot is told in one event an outcome: how many, what it cost, and whose orders they were', () => {
+it('a slot is told in one event an outcome: how many, what it cost, and whose orders they were', () => {
   const told = slotMetrics(RULES, 1, endings);
   expect(new Set(told.map(({ id }) => id)).size).toBe(3);
   expect(
@@ -49,14 +49,14 @@ test('a slot is told in one event an outcome: how many, what it cost, and whose 
   ]);
 });
 
-test('what is told lies within the slot, and is the same whatever the order of the entries', () => {
+it('what is told lies within the slot, and is the same whatever the order of the entries', () => {
   const sorted = (told: ReturnType<typeof slotMetrics>) => told.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const told = slotMetrics(RULES, 1, endings);
   expect(sorted(slotMetrics(RULES, 1, endings.toReversed()))).toEqual(sorted(told));
   for (const { timeMs } of told) expect(timeMs).toBe(STARTS_AT_MS + 2 * SLOT_MS - 1);
 });
 
-test('another slot and another campaign are told under other ids', () => {
+it('another slot and another campaign are told under other ids', () => {
   const ids = [
     slotMetrics(RULES, 1, endings),
     slotMetrics(RULES, 2, endings),
@@ -67,7 +67,7 @@ test('another slot and another campaign are told under other ids', () => {
   expect(new Set(ids).size).toBe(9);
 });
 
-test('a slot of full sketches fits one message', () => {
+it('a slot of full sketches fits one message', () => {
   const outcomes = [
     'won',
     'not-drawn',

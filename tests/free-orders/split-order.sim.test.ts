@@ -1,33 +1,31 @@
-import type { Context, SQSEvent } from 'aws-lambda';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { advanceDraw } from '#domain/free-orders/draw/advance.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { FreeOrders } from '#events/sections/free-orders.ts';
-import { recordedBeacon } from '#local/aws/recorded-beacon.ts';
-import { type Dynoxide, hasDynoxide } from '../support/dynoxide.ts';
+import { makeHandler } from '#lambdas/free-order/handler.ts';
+import { makeRuntime, type Runtime } from '#platform/runtime.ts';
+import { allGrants } from '../support/coupon-world.ts';
+import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { Weather } from '../support/faults.ts';
 import {
+  askRelay,
   exportAndVerify,
-  grantsOf,
   HOUR_MS,
-  keysOf,
   messageOf,
   openCampaign,
   orderEvent,
+  RELAY,
   START_MS,
-  startWorld,
+  secrets,
   toldOf,
 } from '../support/free-order-world.ts';
-import { Queues } from '../support/queues.ts';
+import { type Consumer, consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
+import { testOutside } from '../support/runtime.ts';
 import { instantRules, slotRules } from './factory.ts';
 
 const random = seededRandom(3);
 const queues = new Queues(random, new Weather(random));
-vi.mock('#platform/queue.ts', () => ({
-  sendAll: (...parameters: Parameters<typeof queues.sendAll>) => queues.sendAll(...parameters),
-}));
-vi.mock('#domain/free-orders/draw/master-key.ts', () => ({ drawKeys: keysOf }));
-vi.mock('#domain/free-orders/draw/drand.ts', () => ({ drandBeacon: () => recordedBeacon, DRAND_RELAYS: [] }));
 
 const ORDERS = 12;
 const EVERYBODY_WINS = {
@@ -44,47 +42,50 @@ const parts = Array.from({ length: ORDERS }, (_, number) => partsOf(number)).fla
 
 describe.skipIf(!hasDynoxide)('an order told brand by brand', () => {
   let dynoxide: Dynoxide;
+  let runtime: Runtime;
+  let consume: Consumer;
+
   beforeAll(async () => {
-    dynoxide = await startWorld();
+    dynoxide = await startDynoxide();
+    const outside = testOutside({
+      clients: { dynamodb: dynoxide.client, sqs: queues.sqs, secrets },
+      random,
+      fetch: askRelay,
+    });
+    runtime = makeRuntime(outside);
+    consume = consumerOf(makeHandler(outside));
   });
   afterAll(() => dynoxide.stop());
 
   /** Draws the parts, each delivered in a batch of its own, and gives what each order won, in fen. */
   const drawParts = async (campaignId: string, rules: FreeOrders, arrivals: readonly OrderEvent[]) => {
-    const { handler } = await import('#lambdas/free-order/handler.ts');
-    const { advanceDraw } = await import('#domain/free-orders/draw/advance.ts');
-    await openCampaign(campaignId, rules);
+    await openCampaign(runtime, campaignId, rules);
     for (const part of arrivals) {
-      const body = JSON.stringify(messageOf([campaignId], [part]));
-      const record = { messageId: 'm', body, messageAttributes: {}, attributes: {} };
-      expect(await handler({ Records: [record] } as unknown as SQSEvent, {} as Context)).toEqual({
-        batchItemFailures: [],
-      });
+      expect(await consume(eventOf(messageOf([campaignId], [part])))).toEqual({ batchItemFailures: [] });
     }
-    await advanceDraw(campaignId, {
+    await advanceDraw(runtime, campaignId, {
       nowMs: START_MS + 100 * HOUR_MS,
       deadlineMs: Number.POSITIVE_INFINITY,
-      relays: [],
-      random,
+      relays: [RELAY],
     });
-    const { verdict } = await exportAndVerify(campaignId);
+    const { verdict } = await exportAndVerify(runtime, campaignId);
     expect(verdict.findings).toEqual([]);
     expect(verdict.counts).toMatchObject({ entries: ORDERS, outcomes: { won: ORDERS } });
     const { counts, conflicts } = toldOf(queues, campaignId);
     expect({ counts, conflicts }).toEqual({ counts: { 'free-order/won': ORDERS }, conflicts: 0 });
-    const grants = await grantsOf(dynoxide.client, campaignId);
+    const grants = await allGrants(dynoxide.client, campaignId);
     expect(grants).toHaveLength(ORDERS);
     return grants.map(({ faceFen }) => faceFen).sort();
   };
 
-  test('is one entry of an instant draw and wins once, by the part that was judged first', async () => {
+  it('is one entry of an instant draw and wins once, by the part that was judged first', async () => {
     const first = await drawParts('split-instant', EVERYBODY_WINS.instant, parts);
     expect(first).toEqual(Array.from({ length: ORDERS }, (_, i) => 2_000 + i));
     const other = await drawParts('split-instant-turned', EVERYBODY_WINS.instant, parts.toReversed());
     expect(other).toEqual(Array.from({ length: ORDERS }, (_, i) => 1_500 + i));
   });
 
-  test('is one entry of a slot and wins once, by the same part whichever came first', async () => {
+  it('is one entry of a slot and wins once, by the same part whichever came first', async () => {
     const first = await drawParts('split-slot', EVERYBODY_WINS.slot, parts);
     const other = await drawParts('split-slot-turned', EVERYBODY_WINS.slot, parts.toReversed());
     expect(first).toEqual(Array.from({ length: ORDERS }, (_, i) => 1_500 + i));

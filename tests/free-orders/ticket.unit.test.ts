@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { commitmentTo, Pseudonyms, slotSeed } from '#domain/free-orders/draw/commitment.ts';
 import { HmacSha256 } from '#domain/free-orders/draw/hmac.ts';
 import { TicketDrawer, ticketText, winningBelow } from '#domain/free-orders/draw/ticket.ts';
@@ -30,12 +30,12 @@ const RFC_4231 = [
 ];
 
 describe('HMAC-SHA256', () => {
-  test.each(RFC_4231)('gives the digest of RFC 4231: $digest', ({ key, data, digest }) => {
+  it.each(RFC_4231)('gives the digest of RFC 4231: $digest', ({ key, data, digest }) => {
     const hmac = new HmacSha256(Buffer.from(key, 'hex'));
     expect(hmac.ofBytes(Buffer.from(data, 'hex'))).toBe(digest);
   });
 
-  test('agrees with the platform for any text, long ones and other scripts too, in any order', () => {
+  it('agrees with the platform for any text, long ones and other scripts too, in any order', () => {
     const hmac = new HmacSha256(bytes(3));
     const texts = ['', 'a', '订单-1', '🎁'.repeat(400), 'x'.repeat(5_000), 'a'];
     for (const text of texts) {
@@ -43,13 +43,13 @@ describe('HMAC-SHA256', () => {
     }
   });
 
-  test('a key longer than a block is refused', () => {
+  it('a key longer than a block is refused', () => {
     expect(() => new HmacSha256(new Uint8Array(65))).toThrow('key: expected at most 64 bytes, got 65');
   });
 });
 
 describe('tickets', () => {
-  test('are the first 64 bits of the HMAC, as text the same number with leading zeros', () => {
+  it('are the first 64 bits of the HMAC, as text the same number with leading zeros', () => {
     const ticket = new TicketDrawer(bytes(1)).draw('order-1');
     const digest = createHmac('sha256', bytes(1)).update('order-1').digest();
     expect(ticket).toBe(digest.readBigUInt64BE());
@@ -57,7 +57,7 @@ describe('tickets', () => {
     expect(ticketText(5n)).toBe('0000000000000005');
   });
 
-  test('win below exactly floor(2^64 × win / in)', () => {
+  it('win below exactly floor(2^64 × win / in)', () => {
     expect(winningBelow({ win: 1, in: 1 })).toBe(2n ** 64n);
     expect(winningBelow({ win: 1, in: 2 })).toBe(2n ** 63n);
     expect(winningBelow({ win: 1, in: 3 })).toBe(6_148_914_691_236_517_205n);
@@ -66,7 +66,7 @@ describe('tickets', () => {
 
   const ORDERS = 100_000;
 
-  test.each([1, 2, 3, 4, 5])('are uniform: chi-square over 256 bins, seed %i', (fill) => {
+  it.each([1, 2, 3, 4, 5])('are uniform: chi-square over 256 bins, seed %i', (fill) => {
     const BINS = 256;
     // The 99.9 % quantile of chi-square with 255 degrees of freedom.
     const CRITICAL = 330.52;
@@ -78,7 +78,7 @@ describe('tickets', () => {
     expect(chiSquare).toBeLessThan(CRITICAL);
   });
 
-  test.each([1, 2, 3, 4, 5])(
+  it.each([1, 2, 3, 4, 5])(
     'give 100,000 orders at odds of 1 in 100 a number of wins within the binomial 99.9 percent interval, seed %i',
     (fill) => {
       // Binomial(100,000, 0.01) lies within 898 to 1,105 with 99.9 % (exact quantiles at 0.0005 and 0.9995).
@@ -93,13 +93,13 @@ describe('tickets', () => {
 });
 
 describe('commitments', () => {
-  test('a secret is committed to by its SHA-256', () => {
+  it('a secret is committed to by its SHA-256', () => {
     // SHA-256 of 32 zero bytes.
     expect(commitmentTo(bytes(0))).toBe('66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925');
     expect(() => commitmentTo(new Uint8Array(31))).toThrow('secret: expected 32 bytes, got 31');
   });
 
-  test('a slot seed is the HMAC of index, root and randomness, and differs when any of them does', () => {
+  it('a slot seed is the HMAC of index, root and randomness, and differs when any of them does', () => {
     const slot = { index: 258, root: 'ab'.repeat(32), randomness: 'cd'.repeat(32) };
     const message = Buffer.from(`0000000000000102${slot.root}${slot.randomness}`, 'hex');
     expect(Buffer.from(slotSeed(bytes(1), slot))).toEqual(
@@ -112,7 +112,7 @@ describe('commitments', () => {
     expect(new Set([...seeds, Buffer.from(slotSeed(bytes(2), slot)).toString('hex')]).size).toBe(5);
   });
 
-  test('a member has one pseudonym, which says nothing without the key', () => {
+  it('a member has one pseudonym, which says nothing without the key', () => {
     const pseudonyms = new Pseudonyms(bytes(1));
     expect(pseudonyms.of('member-1')).toBe(pseudonyms.of('member-1'));
     expect(pseudonyms.of('member-1')).toMatch(/^[0-9a-f]{20}$/);

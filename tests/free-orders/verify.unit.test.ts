@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test as it } from 'vitest';
 import { FIRST_CHECK, seal, unseal } from '#domain/free-orders/audit/export-format.ts';
 import { type Published, parsePublished } from '#domain/free-orders/audit/published.ts';
 import {
@@ -94,14 +94,14 @@ describe.each([
   ['instant', instant],
   ['slot', slots],
 ])('an honest export, %s mode', (mode, run) => {
-  test('is verified, on its own and against what was published', () => {
+  it('is verified, on its own and against what was published', () => {
     expect(verify(run.lines).findings).toEqual([]);
     const verdict = verify(run.lines, keptOf(run));
     expect(verdict).toMatchObject({ ok: true, findingCount: 0, root: run.root, lines: run.lines.length });
     expect(verdict.counts.entries).toBe(mode === 'instant' ? 300 : 302);
   });
 
-  test('shows every outcome that its rules can lead to', () => {
+  it('shows every outcome that its rules can lead to', () => {
     const outcomes = Object.keys(verify(run.lines).counts.outcomes).sort();
     expect(outcomes).toEqual(
       mode === 'instant'
@@ -118,7 +118,7 @@ describe.each([
   ['instant', exportInstant(INSTANT_RULES, FEW)],
   ['slot', exportSlots(SLOT_RULES, FEW, { late: [entryOf(900)] })],
 ])('an export, %s mode', (_, run) => {
-  test('is not verified with any one line removed, doubled or moved, and the place is named', () => {
+  it('is not verified with any one line removed, doubled or moved, and the place is named', () => {
     for (let at = 0; at < run.lines.length; at++) {
       const line = run.lines[at]!;
       const removed = verify(run.lines.toSpliced(at, 1));
@@ -133,7 +133,7 @@ describe.each([
     }
   });
 
-  test('is not verified with any one character changed, and the line is named', () => {
+  it('is not verified with any one character changed, and the line is named', () => {
     for (let at = 0; at < run.lines.length; at++) {
       const line = run.lines[at]!;
       const place = (at * 31) % (line.length - 1);
@@ -151,7 +151,7 @@ describe.each([
 ])('a forged export, %s mode', (mode, run) => {
   const rules = mode === 'instant' ? INSTANT_RULES : SLOT_RULES;
 
-  test('an altered winner is found, with its line', () => {
+  it('an altered winner is found, with its line', () => {
     const at = lineOf(run.lines, 'won');
     const forged = changed(run.lines, at, '"outcome":"won"', '"outcome":"not-drawn"');
     expect(messagesAt(verify(forged), at + 1).join()).toMatch(
@@ -162,7 +162,7 @@ describe.each([
     );
   });
 
-  test('a loser made a winner is found, with its line', () => {
+  it('a loser made a winner is found, with its line', () => {
     const at = lineOf(run.lines, 'not-drawn');
     const { paidFen } = run.drawn.find(({ entry }) => run.lines[at]!.includes(`"${entry.orderId}"`))!.entry;
     const award = `"outcome":"won","awardFen":${Math.min(paidFen, rules.capFen)}`;
@@ -171,13 +171,13 @@ describe.each([
     expect(messagesAt(verify(resealed(forged)), at + 1).join()).toMatch(/outcome: expected not-drawn/);
   });
 
-  test('a larger award is found, with its line', () => {
+  it('a larger award is found, with its line', () => {
     const at = lineOf(run.lines, 'won');
     const forged = resealed(changed(run.lines, at, /"awardFen":(\d+)/, '"awardFen":9$1'));
     expect(messagesAt(verify(forged), at + 1)).toContainEqual(expect.stringMatching(/^awardFen: expected/));
   });
 
-  test('a removed loser is found: the gap by its check, a mended one by the counts', () => {
+  it('a removed loser is found: the gap by its check, a mended one by the counts', () => {
     const at = lineOf(run.lines, 'not-drawn');
     const forged = run.lines.toSpliced(at, 1);
     expect(messagesAt(verify(forged), at + 1)).toContainEqual(expect.stringMatching(/^check: /));
@@ -185,7 +185,7 @@ describe.each([
     expect(messagesAt(mended, forged.length)).toContainEqual(expect.stringMatching(/^entries: expected/));
   });
 
-  test('a swapped order id is found, with its line', () => {
+  it('a swapped order id is found, with its line', () => {
     const at = lineOf(run.lines, 'won');
     const forged = changed(run.lines, at, /order-\d(\d{6})/, 'order-9$1');
     const verdict = verify(resealed(forged));
@@ -193,7 +193,7 @@ describe.each([
     expect(messagesAt(verdict, at + 1)).toContainEqual(expect.stringMatching(/^ticket: expected/));
   });
 
-  test('order ids swapped between two lines are found, with both lines', () => {
+  it('order ids swapped between two lines are found, with both lines', () => {
     const at = lineOf(run.lines, 'won');
     const [a, b] = [at, at + 1].map((place) => /order-\d{7}/.exec(run.lines[place]!)![0]);
     const forged = run.lines
@@ -204,7 +204,7 @@ describe.each([
     expect(messagesAt(verdict, at + 2).length).toBeGreaterThan(0);
   });
 
-  test('another seed is found on the first line, with or without what was published', () => {
+  it('another seed is found on the first line, with or without what was published', () => {
     const hex = Buffer.from(SEED).toString('hex');
     const forged = resealed(changed(run.lines, 0, `"seed":"${hex}"`, `"seed":"${'08'.repeat(32)}"`));
     expect(messagesAt(verify(forged), 1).join()).toMatch(
@@ -212,7 +212,7 @@ describe.each([
     );
   });
 
-  test('a draw done again under another seed agrees with itself, and is found by the published commitment', () => {
+  it('a draw done again under another seed agrees with itself, and is found by the published commitment', () => {
     const again =
       mode === 'instant'
         ? exportInstant(INSTANT_RULES, ENTRIES, bytes(8))
@@ -227,7 +227,7 @@ describe.each([
     );
   });
 
-  test('a draw done again without one loser agrees with itself, and is found by the published root', () => {
+  it('a draw done again without one loser agrees with itself, and is found by the published root', () => {
     const loser = run.drawn.find(({ outcome }) => outcome === 'not-drawn')!.entry;
     const rest = ENTRIES.filter(({ orderId }) => orderId !== loser.orderId);
     const again = mode === 'instant' ? exportInstant(INSTANT_RULES, rest) : exportSlots(SLOT_RULES, rest);
@@ -238,7 +238,7 @@ describe.each([
     );
   });
 
-  test('a cap above the law is found on the first line', () => {
+  it('a cap above the law is found on the first line', () => {
     const forged = resealed(changed(run.lines, 0, '"capFen":5000', '"capFen":5000001'));
     expect(verify(forged).findings).toEqual([
       {
@@ -249,7 +249,7 @@ describe.each([
     ]);
   });
 
-  test('what is no export at all is refused on its first line', () => {
+  it('what is no export at all is refused on its first line', () => {
     expect(verify(['hello\n', ...run.lines]).findings[0]).toEqual({
       line: 1,
       message: 'expected a line of the export format, got something else',
@@ -259,7 +259,7 @@ describe.each([
     ]);
   });
 
-  test('findings without number are counted, and only the first are kept', () => {
+  it('findings without number are counted, and only the first are kept', () => {
     const forged = run.lines.map((line, at) => (at === 0 ? line : line.replace(/"check":"./, '"check":"x')));
     const { findings, findingCount } = verify(forged);
     expect(findings.filter(({ message }) => message.startsWith('check: '))).toHaveLength(
@@ -284,7 +284,7 @@ describe('limits and money of an instant draw', () => {
     return verify(resealed(forged)).findings.filter(({ line }) => line < run.lines.length);
   };
 
-  test('wins beyond the budget or the quota are found where they go beyond it', () => {
+  it('wins beyond the budget or the quota are found where they go beyond it', () => {
     expect(messages(['won', 'budget-exhausted', 'won'])).toEqual([]);
     expect(messages(['won', 'won', 'quota-exhausted'])).toEqual([
       { line: 3, message: 'outcome: expected budget-exhausted after the wins before, got won' },
@@ -292,7 +292,7 @@ describe('limits and money of an instant draw', () => {
     expect(messages(['won', 'won', 'won']).map(({ line }) => line)).toEqual([3, 4]);
   });
 
-  test('a refusal for a reason that did not hold is found', () => {
+  it('a refusal for a reason that did not hold is found', () => {
     expect(messages(['won', 'quota-exhausted', 'budget-exhausted'])).toEqual([
       { line: 3, message: 'outcome: expected budget-exhausted, got quota-exhausted' },
       { line: 4, message: 'outcome: expected won, got budget-exhausted' },
@@ -307,37 +307,37 @@ describe('slots', () => {
   const isSlot = (line: string) => line.startsWith('{"kind":"slot"');
   const firstSlot = slots.lines.findIndex(isSlot);
 
-  test('a changed root is found, however many tickets are wrong because of it', () => {
+  it('a changed root is found, however many tickets are wrong because of it', () => {
     const forged = resealed(changed(slots.lines, firstSlot, /"root":"...../, '"root":"00000'));
     expect(messagesAt(verify(forged), firstSlot + 1)).toContainEqual(
       expect.stringMatching(/^root: expected/),
     );
   });
 
-  test('a round that the network did not sign is found', () => {
+  it('a round that the network did not sign is found', () => {
     const forged = resealed(changed(slots.lines, firstSlot, /"signature":"b446/, '"signature":"b447'));
     expect(messagesAt(verify(forged), firstSlot + 1)).toContain(
       'randomness: expected that of round 1000 of quicknet, got another',
     );
   });
 
-  test('another round than the rules name is found', () => {
+  it('another round than the rules name is found', () => {
     const forged = resealed(changed(slots.lines, firstSlot, /"round":1000/, '"round":1001'));
     expect(messagesAt(verify(forged), firstSlot + 1)).toContain('round: expected 1000, got 1001');
   });
 
-  test('a root published before the slot was over is found', () => {
+  it('a root published before the slot was over is found', () => {
     const forged = resealed(changed(slots.lines, firstSlot, /"publishedAtMs":\d+/, '"publishedAtMs":5'));
     expect(messagesAt(verify(forged), firstSlot + 1).join()).toMatch(/^publishedAtMs: expected at least/);
   });
 
-  test('a slot that is left out is found', () => {
+  it('a slot that is left out is found', () => {
     const second = slots.lines.findIndex((line, at) => at > firstSlot && isSlot(line));
     const forged = resealed(slots.lines.toSpliced(firstSlot, second - firstSlot));
     expect(messagesAt(verify(forged), firstSlot + 1)).toContain('slot: expected 0, got 1');
   });
 
-  test('an entry in another slot than its time says is found', () => {
+  it('an entry in another slot than its time says is found', () => {
     const entry = entryOf(1, { timeMs: STARTS_AT_MS + HOUR_MS - 1 });
     const run = exportSlots(SLOT_RULES, [entry, entryOf(2)]);
     const [header, first, second] = [run.lines[0]!, ...run.lines.filter(isSlot)];
@@ -346,7 +346,7 @@ describe('slots', () => {
     expect(messagesAt(verify(forged), 3)).toContain('slot of timeMs: expected 0, got 1');
   });
 
-  test('an order in two slots is found where it comes the second time', () => {
+  it('an order in two slots is found where it comes the second time', () => {
     const twice: Entry[] = [
       entryOf(1, { timeMs: STARTS_AT_MS }),
       entryOf(1, { timeMs: STARTS_AT_MS + HOUR_MS - 1 }),
@@ -357,7 +357,7 @@ describe('slots', () => {
     ]);
   });
 
-  test('a draw done again without one loser is found by the published root of its slot', () => {
+  it('a draw done again without one loser is found by the published root of its slot', () => {
     const loser = slots.drawn.find(({ outcome }) => outcome === 'not-drawn')!.entry;
     const again = exportSlots(
       SLOT_RULES,
@@ -370,7 +370,7 @@ describe('slots', () => {
     );
   });
 
-  test('a slot that was never published is found', () => {
+  it('a slot that was never published is found', () => {
     const { slots: published } = keptOf(slots);
     published!.delete(1);
     expect(verify(slots.lines, { slots: published! }).findings.map(({ message }) => message)).toEqual([
@@ -378,7 +378,7 @@ describe('slots', () => {
     ]);
   });
 
-  test('slots that ended for the quota or the budget are verified, and other endings in their place are found', () => {
+  it('slots that ended for the quota or the budget are verified, and other endings in their place are found', () => {
     const ends: [keyof typeof SLOT_RULES & ('quota' | 'budgetFen'), number, string][] = [
       ['quota', 10, 'quota-exhausted'],
       ['budgetFen', 20_000, 'budget-exhausted'],
@@ -394,14 +394,14 @@ describe('slots', () => {
     }
   });
 
-  test('an empty slot needs no round', () => {
+  it('an empty slot needs no round', () => {
     const run = exportSlots(SLOT_RULES, [entryOf(1, { timeMs: STARTS_AT_MS })]);
     expect(verify(run.lines, keptOf(run))).toMatchObject({ ok: true, slots: 2, rounds: 1 });
   });
 });
 
 describe('publications', () => {
-  test.each([
+  it.each([
     ['line 1: expected a publication in JSON', '{'],
     ['line 2: kind: expected "facts" or "slot" or "root", got "seed"', '\n{"kind":"seed"}'],
     ['line 1: root: expected 64 lower-case hexadecimal digits, got "12"', '{"kind":"root","root":"12"}'],
@@ -436,7 +436,7 @@ describe('the command', () => {
       });
     });
 
-  test('says that an honest export is verified, and what it was compared with', async () => {
+  it('says that an honest export is verified, and what it was compared with', async () => {
     const draw = ['--draw', join(folder, 'slots.ndjson')];
     const alone = await run(...draw);
     expect(alone.code).toBe(0);
@@ -454,7 +454,7 @@ describe('the command', () => {
     );
   });
 
-  test('says which line of a forged one is at fault', async () => {
+  it('says which line of a forged one is at fault', async () => {
     const { code, stdout } = await run('--draw', join(folder, 'forged.ndjson'));
     const at = lineOf(slots.lines, 'won') + 1;
     expect(code).toBe(1);
@@ -463,7 +463,7 @@ describe('the command', () => {
     );
   });
 
-  test.each([
+  it.each([
     ['without an export', [], '--draw: expected an export to check, got nothing'],
     ['with a file that is not there', ['--draw', 'nowhere.ndjson'], 'no such file'],
     [

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { armBudgetFen, armOf } from '#domain/campaigns/arms.ts';
 import { planDebits, splitBudget, sumOf } from '#domain/campaigns/budget.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
@@ -14,7 +14,7 @@ const remainders = fc.array(fc.option(fc.integer({ min: 0, max: 1_000 }), { nil:
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
 describe('a budget', () => {
-  test('is split without losing a fen, into shards that differ by one at the most', () => {
+  it('is split without losing a fen, into shards that differ by one at the most', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: MAX_BUDGET_FEN }),
@@ -28,7 +28,7 @@ describe('a budget', () => {
     );
   });
 
-  test('is debited exactly the amount, no shard more than it has, and several only where none has enough', () => {
+  it('is debited exactly the amount, no shard more than it has, and several only where none has enough', () => {
     fc.assert(
       fc.property(
         remainders,
@@ -59,7 +59,7 @@ describe('a budget', () => {
     );
   });
 
-  test('is shared between the arms that spend, to the fen', () => {
+  it('is shared between the arms that spend, to the fen', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: MAX_BUDGET_FEN }),
@@ -82,7 +82,7 @@ describe('a budget', () => {
 });
 
 describe('a pool that one arm alone has an offer for', () => {
-  test('is all of that arm’s, to the fen, and one that none has an offer for is shared as ever', () => {
+  it('is all of that arm’s, to the fen, and one that none has an offer for is shared as ever', () => {
     const pools = ['platform', 'brand', 'nobody'];
     const section = coupons({
       arms: { engine: 60, baseline: 20, control: 20 },
@@ -103,7 +103,7 @@ describe('a pool that one arm alone has an offer for', () => {
 });
 
 describe('an arm', () => {
-  test('holds its percentage of the members, always the same ones', () => {
+  it('holds its percentage of the members, always the same ones', () => {
     const section = coupons({ arms: { engine: 60, baseline: 30, control: 10 } });
     const members = Array.from({ length: 20_000 }, (_, i) => `member-${i}`);
     const share = (arm: string) => members.filter((member) => armOf(section, member) === arm).length / 20_000;
@@ -115,7 +115,7 @@ describe('an arm', () => {
     );
   });
 
-  test('of another campaign with another salt is drawn anew', () => {
+  it('of another campaign with another salt is drawn anew', () => {
     const arms = { engine: 50, baseline: 0, control: 50 };
     const one = coupons({ arms, salt: 'one' });
     const two = coupons({ arms, salt: 'two' });
@@ -129,7 +129,7 @@ describe('the id of a coupon', () => {
   const campaignId = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
   const member = fc.string({ minLength: 1, maxLength: 128 });
 
-  test('names campaign and slot, and is a member of theirs and of no other', () => {
+  it('names campaign and slot, and is a member of theirs and of no other', () => {
     fc.assert(
       fc.property(campaignId, member, member, fc.nat(19), (campaign, owner, other, slot) => {
         const id = couponIdOf(campaign, owner, slot);
@@ -142,7 +142,7 @@ describe('the id of a coupon', () => {
     );
   });
 
-  test('is not read out of any other text', () => {
+  it('is not read out of any other text', () => {
     for (const text of [
       '',
       'c1',

@@ -1,24 +1,23 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Context } from 'aws-lambda';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { couponGrant, type StoredGrant } from '#domain/grants/grant.ts';
-import type { Claim, ClaimOutcome } from '#domain/grants/grants-table.ts';
+import { type Claim, type ClaimOutcome, carryOut } from '#domain/grants/grants-table.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
+import { makeHandler } from '#lambdas/coupon/handler.ts';
+import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { coupons, definition, offer, order, START_MS } from '../coupons/factories.ts';
 import { allGrants, couponMessage, debitedFen, eventId, heldFen, open } from '../support/coupon-world.ts';
 import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
-import { type Consumer, Queues } from '../support/queues.ts';
+import { consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
+import { testOutside } from '../support/runtime.ts';
 
 const random = seededRandom(17);
 const weather = new Weather(random);
 const queues = new Queues(random, weather);
-vi.mock('#platform/queue.ts', () => ({
-  sendAll: (...parameters: Parameters<typeof queues.sendAll>) => queues.sendAll(...parameters),
-}));
 
 type Consumption = { writeUnits: number; transactions: number };
 
@@ -44,15 +43,16 @@ const meter = (client: DynamoDBClient): Consumption => {
 describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
   let dynoxide: Dynoxide;
   let consumption: Consumption;
-  let carryOut: (claims: readonly Claim[]) => Promise<ClaimOutcome[]>;
+  let outside: Outside;
+  let runtime: Runtime;
+  const grant = (claims: readonly Claim[]) => carryOut(runtime, claims);
 
   beforeAll(async () => {
     dynoxide = await startDynoxide();
-    const { dynamodb } = await import('#platform/dynamodb.ts');
-    weather.strike(dynamodb);
-    consumption = meter(dynamodb);
-    const table = await import('#domain/grants/grants-table.ts');
-    carryOut = (claims) => table.carryOut(claims, random);
+    weather.strike(dynoxide.client);
+    consumption = meter(dynoxide.client);
+    outside = testOutside({ clients: { dynamodb: dynoxide.client, sqs: queues.sqs }, random });
+    runtime = makeRuntime(outside);
   });
   afterAll(() => dynoxide.stop());
 
@@ -99,74 +99,74 @@ describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
         shards,
       }),
     );
-    await open(campaign);
+    await open(runtime, campaign);
     return campaign;
   };
 
   const members = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}-m${i}`);
 
-  test('99 grants share one debit: two write units each, and two for all of them', async () => {
+  it('99 grants share one debit: two write units each, and two for all of them', async () => {
     const campaign = await opened('ninety-nine', 1_000_000, 4);
     const claims = members('ninety-nine', 99).map((member) => claimOf(campaign, member));
-    const { writeUnits, transactions } = await consumedBy(() => carryOut(claims));
+    const { writeUnits, transactions } = await consumedBy(() => grant(claims));
     expect({ writeUnits, transactions }).toEqual({ writeUnits: 99 * 2 + 2, transactions: 1 });
     console.log(`a presale grant: ${(writeUnits / 99).toFixed(3)} write units`);
     expect(heldFen(await allGrants(dynoxide.client, 'ninety-nine'))).toEqual({ 'engine/platform': 99_000 });
   });
 
-  test('what was granted before is known, with what it is, and costs no money again', async () => {
+  it('what was granted before is known, with what it is, and costs no money again', async () => {
     const campaign = await opened('known', 1_000_000, 2);
     const claims = members('known', 50).map((member) => claimOf(campaign, member));
-    await carryOut(claims.slice(0, 20));
-    const outcomes = await carryOut(claims);
+    await grant(claims.slice(0, 20));
+    const outcomes = await grant(claims);
     expect(outcomes.map(({ kind }) => kind)).toEqual([
       ...Array<string>(20).fill('known'),
       ...Array<string>(30).fill('done'),
     ]);
     expect(outcomes[3]).toMatchObject({ grant: { member: 'known-m3', trigger: 'presale', state: 'live' } });
-    expect(await debitedFen(campaign)).toEqual({ 'engine/platform': 50_000 });
+    expect(await debitedFen(runtime, campaign)).toEqual({ 'engine/platform': 50_000 });
   });
 
-  test('a budget is spent to less than its smallest coupon, over shards that are each too small', async () => {
+  it('a budget is spent to less than its smallest coupon, over shards that are each too small', async () => {
     const campaign = await opened('swept', 24_900, 96);
     const claims = members('swept', 40).map((member) => claimOf(campaign, member));
-    const outcomes = await carryOut(claims);
+    const outcomes = await grant(claims);
     expect(outcomes.filter(({ kind }) => kind === 'done')).toHaveLength(24);
     expect(outcomes.filter(({ kind }) => kind === 'refused')).toHaveLength(16);
     expect(outcomes.find(({ kind }) => kind === 'refused')).toMatchObject({
       reason: 'budget-empty',
       remainingFen: 900,
     });
-    expect(await debitedFen(campaign)).toEqual({ 'engine/platform': 24_000 });
+    expect(await debitedFen(runtime, campaign)).toEqual({ 'engine/platform': 24_000 });
   });
 
-  test('a large coupon that does not fit leaves its place to smaller ones', async () => {
+  it('a large coupon that does not fit leaves its place to smaller ones', async () => {
     const campaign = await opened('passed-over', 7_000, 3);
     const [small, large] = campaign.coupons!.offers;
-    const outcomes = await carryOut(
+    const outcomes = await grant(
       [large, large, small, small, small].map((given, i) => claimOf(campaign, `passed-over-m${i}`, given)),
     );
     expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'refused', 'done', 'done', 'refused']);
   });
 
-  test('money that comes back can be granted again', async () => {
+  it('money that comes back can be granted again', async () => {
     const campaign = await opened('returned', 2_000, 2);
-    await carryOut(members('returned', 2).map((member) => claimOf(campaign, member)));
-    const [third] = await carryOut([claimOf(campaign, 'returned-m9')]);
+    await grant(members('returned', 2).map((member) => claimOf(campaign, member)));
+    const [third] = await grant([claimOf(campaign, 'returned-m9')]);
     expect(third).toMatchObject({ kind: 'refused' });
     const grants = await allGrants(dynoxide.client, 'returned');
     const expiry = (grant: StoredGrant): Claim => ({
       draws: [],
       change: { grant, state: 'expired', budget: budgetOf('returned', campaign.coupons!, grant.budget) },
     });
-    expect(await carryOut(grants.map(expiry))).toEqual([{ kind: 'done' }, { kind: 'done' }]);
-    expect(await carryOut(grants.map(expiry))).toEqual([{ kind: 'stale' }, { kind: 'stale' }]);
-    expect(await debitedFen(campaign)).toEqual({});
+    expect(await grant(grants.map(expiry))).toEqual([{ kind: 'done' }, { kind: 'done' }]);
+    expect(await grant(grants.map(expiry))).toEqual([{ kind: 'stale' }, { kind: 'stale' }]);
+    expect(await debitedFen(runtime, campaign)).toEqual({});
     await new Promise((resolve) => setTimeout(resolve, 1_100));
-    expect(await carryOut([claimOf(campaign, 'returned-m9')])).toEqual([{ kind: 'done' }]);
+    expect(await grant([claimOf(campaign, 'returned-m9')])).toEqual([{ kind: 'done' }]);
   });
 
-  test.each([
+  it.each([
     ['conflicts', { ...NO_FAULTS, conflict: 0.5 }],
     ['throttles', { ...NO_FAULTS, throttle: 0.4 }],
     ['lost answers', { ...NO_FAULTS, lostAnswer: 0.4 }],
@@ -179,7 +179,7 @@ describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
     const persist = async (own: readonly Claim[]): Promise<ClaimOutcome[]> => {
       for (;;) {
         try {
-          return (await weather.work(() => carryOut(own)))!;
+          return (await weather.work(() => grant(own)))!;
         } catch (error) {
           expect((error as Error).name).toMatch(/^(ProvisionedThroughputExceededException|TimeoutError)$/);
         }
@@ -192,18 +192,18 @@ describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
     const outcomes = results.flat();
     const grants = await allGrants(dynoxide.client, campaignId);
     expect(grants).toHaveLength(60);
-    expect(await debitedFen(campaign)).toEqual(heldFen(grants));
+    expect(await debitedFen(runtime, campaign)).toEqual(heldFen(grants));
     expect(outcomes.filter(({ kind }) => kind === 'refused').length).toBeGreaterThanOrEqual(20);
   });
 
-  test('what no repetition mends is a fault', async () => {
+  it('what no repetition mends is a fault', async () => {
     const campaign = await opened('fault', 10_000, 1);
     const claim = claimOf(campaign, 'fault-m');
-    await expect(carryOut([claim, claim])).rejects.toThrow('multiple operations on one item');
+    await expect(grant([claim, claim])).rejects.toThrow('multiple operations on one item');
     expect(await allGrants(dynoxide.client, 'fault')).toEqual([]);
   });
 
-  test('a decision on an order costs what the design predicts', async () => {
+  it('a decision on an order costs what the design predicts', async () => {
     const section = coupons({
       budgets: [{ pool: 'platform', totalFen: 100_000_000, presaleShare: 0 }],
       offers: Array.from({ length: 10 }, (_, i) =>
@@ -211,9 +211,8 @@ describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
       ),
       perMemberLimit: 1,
     });
-    await open(definition('units', section));
-    const { handler } = await import('#lambdas/coupon/handler.ts');
-    const consume: Consumer = async (event) => (await handler(event, {} as Context))!;
+    await open(runtime, definition('units', section));
+    const consume = consumerOf(makeHandler(outside));
     const deliver = (round: number, count: number) => {
       const events = members('units', count).map((member) =>
         order({
@@ -223,25 +222,21 @@ describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
           timeMs: START_MS + round,
         }),
       );
-      const body = JSON.stringify(couponMessage(['units'], events));
-      const record = { messageId: 'm', body, messageAttributes: {}, attributes: {} };
-      return consume({ Records: [record] } as never);
+      return consume(eventOf(couponMessage(['units'], events)));
     };
     // 32 orders each first, so that the profiles have the size that they keep.
     for (let round = 1; round <= 32; round++) await deliver(round, 49);
-    await open(definition('units-full', section));
+    await open(runtime, definition('units-full', section));
     const given = await consumedBy(async () => {
       const events = members('units', 49).map((member) =>
         order({ id: eventId(`${member}-full`), orderId: `${member}-full`, member, timeMs: START_MS + 99 }),
       );
-      const body = JSON.stringify(couponMessage(['units-full'], events));
-      await consume({ Records: [{ messageId: 'm', body, messageAttributes: {}, attributes: {} }] } as never);
+      await consume(eventOf(couponMessage(['units-full'], events)));
     });
     const withheld = await consumedBy(() => deliver(33, 49));
     const alone = await consumedBy(async () => {
       const event = order({ id: eventId('alone'), orderId: 'alone', member: 'units-alone' });
-      const body = JSON.stringify(couponMessage(['units'], [event]));
-      await consume({ Records: [{ messageId: 'm', body, messageAttributes: {}, attributes: {} }] } as never);
+      await consume(eventOf(couponMessage(['units'], [event])));
     });
     const grants = await allGrants(dynoxide.client, 'units-full');
     console.table({

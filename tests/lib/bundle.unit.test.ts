@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build, type Metafile } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test as it } from 'vitest';
 import { bundleHandlers, bundleOptions, functionNames } from '#lib/bundle.ts';
 import { StackTemplate } from './template.ts';
 
@@ -46,7 +46,7 @@ function commandsIn(name: string): string[] {
 }
 
 describe.each(names)('the bundle of %s', (name) => {
-  test('loads in plain Node with nothing around it, and exports a handler', async () => {
+  it('loads in plain Node with nothing around it, and exports a handler', async () => {
     const script = `console.log(typeof (await import(${JSON.stringify(pathToFileURL(bundleOf(name)))})).handler)`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
       cwd: outDir,
@@ -55,17 +55,17 @@ describe.each(names)('the bundle of %s', (name) => {
     expect(stdout).toBe('function\n');
   });
 
-  test('is small', () => {
+  it('is small', () => {
     expect(statSync(bundleOf(name)).size).toBeLessThan(BUNDLE_BYTES_MAX);
   });
 
-  test('has the same bytes when it is built again', () => {
+  it('has the same bytes when it is built again', () => {
     for (const file of [bundleOf(name), `${bundleOf(name)}.map`]) {
       expect(Buffer.compare(readFileSync(file), rebuilt.get(file)!), file).toBe(0);
     }
   });
 
-  test('has a source map without the sources', () => {
+  it('has a source map without the sources', () => {
     const map = JSON.parse(readFileSync(`${bundleOf(name)}.map`, 'utf8'));
     expect(map.sources).toEqual(
       expect.arrayContaining([expect.stringContaining(`lambdas/${name}/handler.ts`)]),
@@ -73,7 +73,7 @@ describe.each(names)('the bundle of %s', (name) => {
     expect(map.sourcesContent).toBeUndefined();
   });
 
-  test('reads exactly the variables that the stack gives it', () => {
+  it('reads exactly the variables that the stack gives it', () => {
     const code = readFileSync(bundleOf(name), 'utf8');
     const read = [
       ...code.matchAll(
@@ -85,7 +85,7 @@ describe.each(names)('the bundle of %s', (name) => {
     expect([...new Set(read)].sort()).toEqual(given.sort());
   });
 
-  test('sends exactly the statements that its role allows', () => {
+  it('sends exactly the statements that its role allows', () => {
     const granted = Object.values(template.grantsOf(name))
       .flat()
       .flatMap((action) => (action.startsWith('dynamodb:') ? [action.slice('dynamodb:'.length)] : []));

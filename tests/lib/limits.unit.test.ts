@@ -1,18 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { MAX_EVENT_BYTES_PER_MESSAGE } from '#domain/intake/pack.ts';
+import { WATCHERS, WORKERS } from '#lib/functions/index.ts';
 import * as limits from '#lib/limits.ts';
 
-const tunings = Object.entries({
-  intake: limits.INTAKE,
-  presale: limits.PRESALE,
-  'free-order': limits.FREE_ORDER,
-  draw: limits.DRAW,
-  pacer: limits.PACER,
-  metrics: limits.METRICS,
-  rollup: limits.ROLLUP,
-});
+const tunings = Object.entries(WORKERS).map(([name, { tuning }]) => [name, tuning] as const);
 
-test.each(tunings)('%s stays within what Lambda allows', (_, tuning) => {
+it.each(tunings)('%s stays within what Lambda allows', (_, tuning) => {
   expect(tuning.timeoutSeconds).toBeLessThanOrEqual(limits.FUNCTION_TIMEOUT_SECONDS_MAX);
   expect(tuning.windowSeconds).toBeLessThanOrEqual(limits.MAPPING_WINDOW_SECONDS_MAX);
   expect(tuning.concurrencyMax).toBeGreaterThanOrEqual(limits.MAPPING_CONCURRENCY_MIN);
@@ -24,43 +17,45 @@ test.each(tunings)('%s stays within what Lambda allows', (_, tuning) => {
   );
 });
 
-test.each(tunings)('%s gives up on a message long before the queue forgets it', (_, tuning) => {
+it.each(tunings)('%s gives up on a message long before the queue forgets it', (_, tuning) => {
   const visibilitySeconds =
     limits.VISIBILITY_TIMEOUTS * tuning.timeoutSeconds + limits.MAPPING_WINDOW_SECONDS_MAX;
   expect(visibilitySeconds).toBeLessThanOrEqual(limits.SQS_VISIBILITY_SECONDS_MAX);
   expect(limits.RECEIVE_COUNT_MAX * visibilitySeconds).toBeLessThan(limits.QUEUE_RETENTION_DAYS * 86_400);
 });
 
-test.each([
-  ['health', limits.HEALTH],
-  ['board', limits.BOARD],
-])('%s is done before it is asked again, a minute later', (_, { timeoutSeconds }) => {
-  expect(timeoutSeconds).toBeLessThanOrEqual(60);
-});
+it.each(Object.entries(WATCHERS).map(([name, { tuning }]) => [name, tuning] as const))(
+  '%s is done before it is asked again, a minute later',
+  (_, { timeoutSeconds }) => {
+    expect(timeoutSeconds).toBeLessThanOrEqual(60);
+  },
+);
 
-test('the screen fits a dashboard', () => {
+it('the screen fits a dashboard', () => {
   expect(limits.BOARD_WIDGET_COLUMNS).toBeLessThanOrEqual(limits.DASHBOARD_COLUMNS_MAX);
   expect(limits.BOARD_WIDGET_ROWS).toBeLessThanOrEqual(limits.DASHBOARD_WIDGET_ROWS_MAX);
 });
 
-test('a dead letter is kept longer than the message it was', () => {
+it('a dead letter is kept longer than the message it was', () => {
   // A message keeps its first timestamp when it is moved, so its time in the dead-letter queue is what is left.
   expect(limits.DEAD_LETTER_RETENTION_DAYS).toBeGreaterThan(limits.QUEUE_RETENTION_DAYS);
   expect(limits.DEAD_LETTER_RETENTION_DAYS).toBeLessThanOrEqual(limits.SQS_RETENTION_DAYS_MAX);
 });
 
-test('a full batch of full metrics messages fits one invocation', () => {
+it('a full batch of full metrics messages fits one invocation', () => {
   // A body is a JSON string inside the payload's JSON, and its quotes are escaped there: at most a quarter more.
   const quotedBytes = 1.25 * MAX_EVENT_BYTES_PER_MESSAGE;
-  expect(limits.METRICS.batchMessagesMax * quotedBytes).toBeLessThanOrEqual(limits.LAMBDA_PAYLOAD_BYTES_MAX);
+  expect(WORKERS.metrics.tuning.batchMessagesMax * quotedBytes).toBeLessThanOrEqual(
+    limits.LAMBDA_PAYLOAD_BYTES_MAX,
+  );
   expect(MAX_EVENT_BYTES_PER_MESSAGE).toBeLessThanOrEqual(limits.SQS_MESSAGE_BYTES_MAX);
 });
 
-test('the functions together leave half of an account’s first 1,000 concurrent executions to others', () => {
+it('the functions together leave half of an account’s first 1,000 concurrent executions to others', () => {
   const together = tunings.reduce((sum, [, { concurrencyMax }]) => sum + concurrencyMax, 0);
   expect(together).toBeLessThanOrEqual(500);
 });
 
-test('the default campaign wait is one that can be asked for', () => {
+it('the default campaign wait is one that can be asked for', () => {
   expect(limits.CAMPAIGN_WAIT_SECONDS_DEFAULT).toBeLessThanOrEqual(limits.CAMPAIGN_WAIT_SECONDS_MAX);
 });

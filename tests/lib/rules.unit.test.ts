@@ -5,7 +5,7 @@ import { Validations } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test as it } from 'vitest';
 import { createApp } from '#lib/synth.ts';
 
 let outDir: string;
@@ -28,7 +28,7 @@ function checkedApp(validate: boolean) {
 /** Compiling CloudFormation's schemas takes 3 s of an idle core, so a busy machine gets more than a unit test's time. */
 const VALIDATION_TIMEOUT_MS = 120_000;
 
-test('the template breaks no rule, and no schema of CloudFormation', {
+it('the template breaks no rule, and no schema of CloudFormation', {
   timeout: VALIDATION_TIMEOUT_MS,
 }, () => {
   checkedApp(true).app.synth();
@@ -36,7 +36,7 @@ test('the template breaks no rule, and no schema of CloudFormation', {
   expect(report.pluginReports).toEqual([]);
 });
 
-test('one queue that accepts requests without TLS is found', () => {
+it('one queue that accepts requests without TLS is found', () => {
   const { app, stack } = checkedApp(false);
   new Queue(stack, 'Careless');
   expect(() => app.synth()).toThrow('AwsSolutions-SQS4');

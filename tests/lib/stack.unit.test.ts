@@ -1,8 +1,8 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type CfnFunction, Code } from 'aws-cdk-lib/aws-lambda';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { functionNames } from '#lib/bundle.ts';
-import { PRESALE } from '#lib/limits.ts';
+import { presale } from '#lib/functions/presale.ts';
 import { QueueFunction } from '#lib/queue-function.ts';
 import { BUNDLE_TARGET, RUNTIME } from '#lib/runtime.ts';
 import { type Json, StackTemplate } from './template.ts';
@@ -39,7 +39,7 @@ const told = (value: Json): string => {
 };
 
 describe('a queue', () => {
-  test('that a function works off hands what keeps failing to its own dead-letter queue', () => {
+  it('that a function works off hands what keeps failing to its own dead-letter queue', () => {
     const deadLetterQueues = workers.map(
       ({ queue }) => queue.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0],
     );
@@ -48,7 +48,7 @@ describe('a queue', () => {
     for (const id of deadLetterQueues) expect(template.get(id).Properties.RedrivePolicy).toBeUndefined();
   });
 
-  test('keeps dead letters and rejects for 14 days, and work for at least four', () => {
+  it('keeps dead letters and rejects for 14 days, and work for at least four', () => {
     const retention = Object.fromEntries(
       queues.map(([id, queue]) => [
         template.pathOf(id),
@@ -79,7 +79,7 @@ describe('a queue', () => {
     });
   });
 
-  test('refuses every request without TLS, be it for work, dead letters or rejects', () => {
+  it('refuses every request without TLS, be it for work, dead letters or rejects', () => {
     const refusing = template.all('AWS::SQS::QueuePolicy').flatMap(([, { Properties }]) => {
       const denies = Properties.PolicyDocument.Statement.some(
         (statement: Json) =>
@@ -93,17 +93,17 @@ describe('a queue', () => {
     expect(refusing.sort()).toEqual(queues.map(([id]) => id).sort());
   });
 
-  test('is encrypted', () => {
+  it('is encrypted', () => {
     for (const [, queue] of queues) expect(queue.Properties.SqsManagedSseEnabled).toBe(true);
   });
 
-  test('hides a message for six timeouts of its function and one batching window', () => {
+  it('hides a message for six timeouts of its function and one batching window', () => {
     for (const { queue, properties, mapping } of workers) {
       expect(queue.VisibilityTimeout).toBe(6 * properties.Timeout + mapping.MaximumBatchingWindowInSeconds);
     }
   });
 
-  test('alarms when a message is old, and where none should be, at the first', () => {
+  it('alarms when a message is old, and where none should be, at the first', () => {
     const alarms = template.all('AWS::CloudWatch::Alarm').map(([, { Properties }]) => ({
       queue: template.pathOf(Properties.Dimensions[0].Value['Fn::GetAtt'][0]),
       metric: Properties.MetricName,
@@ -121,21 +121,21 @@ describe('a queue', () => {
 });
 
 describe('a function', () => {
-  test('is one of the folders with a handler, and each of those is deployed', () => {
+  it('is one of the folders with a handler, and each of those is deployed', () => {
     expect(functions.map(({ name }) => name).sort()).toEqual(functionNames());
   });
 
-  test('runs on the one runtime, which is the Node of this test', () => {
+  it('runs on the one runtime, which is the Node of this test', () => {
     for (const { properties } of functions) expect(properties.Runtime).toBe(RUNTIME.name);
     expect(BUNDLE_TARGET).toBe(`node${process.versions.node.split('.')[0]}`);
   });
 
-  test('answers which messages failed, so that the others do not come back', () => {
+  it('answers which messages failed, so that the others do not come back', () => {
     for (const { mapping } of workers)
       expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
   });
 
-  test.each([
+  it.each([
     ['intake', 100, 1, 200, 512, 30],
     ['presale', 10, 0, 2, 512, 30],
     ['audience', 1, 0, 32, 1769, 60],
@@ -156,12 +156,12 @@ describe('a function', () => {
     },
   );
 
-  test('works off a queue, unless it looks at the pipeline from outside', () => {
+  it('works off a queue, unless it looks at the pipeline from outside', () => {
     const names = new Set(workers.map(({ name }) => name));
     expect(functions.map(({ name }) => name).filter((name) => !names.has(name))).toEqual(['health', 'board']);
   });
 
-  test.each([
+  it.each([
     ['health', 256, 30],
     ['board', 1769, 15],
   ])('%s has %i MiB and %i s', (name, memory, timeout) => {
@@ -172,7 +172,7 @@ describe('a function', () => {
     });
   });
 
-  test('logs plain lines to a group of its own, for a month', () => {
+  it('logs plain lines to a group of its own, for a month', () => {
     const groups = functions.map(({ properties }) => properties.LoggingConfig.LogGroup.Ref);
     expect(new Set(groups).size).toBe(functions.length);
     for (const { properties } of functions) expect(properties.LoggingConfig.LogFormat).toBe('Text');
@@ -185,7 +185,7 @@ describe('a function', () => {
     }
   });
 
-  test.each([
+  it.each([
     [
       'intake',
       {
@@ -264,7 +264,7 @@ describe('a function', () => {
     });
   });
 
-  test.each([
+  it.each([
     [
       'intake',
       {
@@ -412,14 +412,14 @@ describe('a function', () => {
     expect(template.grantsOf(name)).toEqual(expected);
   });
 
-  test('may go on for more than 16 rounds only where it sends to its own queue', () => {
+  it('may go on for more than 16 rounds only where it sends to its own queue', () => {
     const exempt = functions.filter(({ properties }) => properties.RecursiveLoop === 'Allow');
     expect(exempt.map(({ name }) => name)).toEqual(['intake', 'audience', 'pacer', 'draw']);
   });
 });
 
 describe('the clock', () => {
-  test('calls the pacer, the draw and the look at the queues once a minute', () => {
+  it('calls the pacer, the draw and the look at the queues once a minute', () => {
     const [, rule] = template.all('AWS::Events::Rule')[0]!;
     expect(rule.Properties.ScheduleExpression).toBe('rate(1 minute)');
     expect(
@@ -431,7 +431,7 @@ describe('the clock', () => {
 });
 
 describe('a table', () => {
-  test('is billed on demand, recoverable to any second, encrypted, and outlives its stack', () => {
+  it('is billed on demand, recoverable to any second, encrypted, and outlives its stack', () => {
     for (const [, table] of tables) {
       expect(table).toMatchObject({
         Properties: {
@@ -446,7 +446,7 @@ describe('a table', () => {
     }
   });
 
-  test('has the keys that the statements name, and metrics expire', () => {
+  it('has the keys that the statements name, and metrics expire', () => {
     const keys = Object.fromEntries(
       tables.map(([id, { Properties }]) => [
         template.pathOf(id),
@@ -473,7 +473,7 @@ describe('a table', () => {
 
 describe('the stack', () => {
   // A logical id that changes makes CloudFormation create a new, empty resource in place of the one that holds data.
-  test('keeps the logical ids of everything that holds data', () => {
+  it('keeps the logical ids of everything that holds data', () => {
     expect([...tables, ...queues].map(([id]) => id)).toEqual([
       'CampaignsTableC0F6C4C0',
       'MetricsTable2972A477',
@@ -503,7 +503,7 @@ describe('the stack', () => {
     ]);
   });
 
-  test('gives nothing a physical name, so that it can be deployed twice in one account', () => {
+  it('gives nothing a physical name, so that it can be deployed twice in one account', () => {
     const named = /^(FunctionName|QueueName|TableName|RoleName|LogGroupName|AlarmName|DashboardName)$/;
     for (const [id, { Type, Properties }] of Object.entries<Json>(template.json.Resources)) {
       // These two name the function that they are about, not themselves.
@@ -515,7 +515,7 @@ describe('the stack', () => {
     }
   });
 
-  test('tells where to send events and where to look', () => {
+  it('tells where to send events and where to look', () => {
     expect(
       Object.fromEntries(
         Object.entries<Json>(template.json.Outputs).map(([name, { Value }]) => [
@@ -537,15 +537,15 @@ describe('the stack', () => {
     });
   });
 
-  test('cannot be deleted by accident', () => {
+  it('cannot be deleted by accident', () => {
     expect(template.terminationProtection).toBe(true);
   });
 
-  test('is the same for the same input', () => {
+  it('is the same for the same input', () => {
     expect(new StackTemplate().json).toEqual(template.json);
   });
 
-  test('shows every queue, function and table on its operators’ dashboard', () => {
+  it('shows every queue, function and table on its operators’ dashboard', () => {
     const { DashboardBody: content } = template.get(template.idAt('Dashboard')).Properties;
     const body = JSON.stringify(content);
     for (const type of ['AWS::SQS::Queue', 'AWS::Lambda::Function', 'AWS::DynamoDB::Table']) {
@@ -565,7 +565,7 @@ describe('the sale’s dashboard', () => {
     return JSON.parse(text);
   };
 
-  test('is one widget, which asks the board function again at each refresh', () => {
+  it('is one widget, which asks the board function again at each refresh', () => {
     expect(content().widgets).toEqual([
       {
         type: 'custom',
@@ -582,7 +582,7 @@ describe('the sale’s dashboard', () => {
     ]);
   });
 
-  test('is the only thing that knows the board function: there is no public address to ask', () => {
+  it('is the only thing that knows the board function: there is no public address to ask', () => {
     const boardId = named('board').id;
     expect(template.all('AWS::Lambda::Url')).toEqual([]);
     const permissions = template.all('AWS::Lambda::Permission').map(([, { Properties }]) => Properties);
@@ -591,12 +591,12 @@ describe('the sale’s dashboard', () => {
 });
 
 describe('a queue function', () => {
-  test('keeps the variables of its caller where they differ from its own', () => {
+  it('keeps the variables of its caller where they differ from its own', () => {
     const stack = new Stack();
     const worker = new QueueFunction(stack, 'Worker', {
       functionId: 'Function',
       code: Code.fromInline('worker'),
-      tuning: PRESALE,
+      tuning: presale.tuning,
       logRemoval: RemovalPolicy.DESTROY,
       environment: { NODE_OPTIONS: '--max-semi-space-size=64', MODE: 'quiet' },
     });
@@ -608,7 +608,7 @@ describe('a queue function', () => {
 });
 
 describe('context', () => {
-  test('makes a sandbox that leaves nothing behind', () => {
+  it('makes a sandbox that leaves nothing behind', () => {
     const sandbox = new StackTemplate({ disposable: 'true' });
     for (const [, table] of sandbox.all('AWS::DynamoDB::Table')) {
       expect(table).toMatchObject({
@@ -620,7 +620,7 @@ describe('context', () => {
     expect(sandbox.terminationProtection).toBe(false);
   });
 
-  test('sets the waits, and with a window the visibility timeout', () => {
+  it('sets the waits, and with a window the visibility timeout', () => {
     const quick = new StackTemplate({
       campaignWaitSeconds: 10,
       metricsWindowSeconds: '1',
@@ -633,7 +633,7 @@ describe('context', () => {
     expect(one('rollup').queue.VisibilityTimeout).toBe(6 * 60 + 5);
   });
 
-  test.each([
+  it.each([
     [
       { campaignWaitSeconds: '5m' },
       'context campaignWaitSeconds: expected a whole number of seconds from 0 to 3600, got "5m"',

@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { doubledBrands } from '#domain/metrics/rollup/compare.ts';
+import { readPrefix } from '#domain/metrics/rollup/prefix.ts';
 import { campaignSettings, parseCampaignDefinition } from '#events/contract.ts';
 import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
 import { type Dynamodb, startDynoxide } from '#local/aws/dynamodb.ts';
 import type { Report } from '#local/replay/report.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { REPOSITORY, runScript } from '../support/run-start.ts';
+import { testRuntime } from '../support/runtime.ts';
 import { hasOlist, OLIST_DIRECTORY } from './olist.ts';
 import {
   computeMovements,
@@ -48,19 +51,12 @@ const settingsOf = (year: number) => {
   return campaignSettings(parsed.definition);
 };
 
-/** Lets the pipeline's own statements read the tables that a run has left in a DynamoDB. */
-const readTablesAt = async (endpoint: string): Promise<void> => {
+/** Reads the tables that a run has left in a DynamoDB with the pipeline's own statements. */
+const readerOf = async (endpoint: string): Promise<Runtime> => {
   const client = new DynamoDBClient({ endpoint, region: LOCAL_REGION, credentials: DUMMY_CREDENTIALS });
   const { TableNames: names = [] } = await client.send(new ListTablesCommand({}));
-  client.destroy();
-  vi.stubEnv(
-    'METRICS_TABLE',
-    names.find((name) => name.endsWith('metrics')),
-  );
-  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', endpoint);
-  vi.stubEnv('AWS_REGION', LOCAL_REGION);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', DUMMY_CREDENTIALS.accessKeyId);
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', DUMMY_CREDENTIALS.secretAccessKey);
+  const METRICS_TABLE = names.find((name) => name.endsWith('metrics'))!;
+  return testRuntime({ clients: { dynamodb: client }, environment: { METRICS_TABLE } });
 };
 
 const title = hasOlist
@@ -69,6 +65,7 @@ const title = hasOlist
 
 describe.skipIf(!hasOlist)(title, () => {
   let dynamodb: Dynamodb;
+  let runtime: Runtime;
   let movements: Movement[];
   let report: Report;
   beforeAll(async () => {
@@ -76,7 +73,7 @@ describe.skipIf(!hasOlist)(title, () => {
     vi.stubEnv('DYNAMODB_ENDPOINT', dynamodb.endpoint);
     report = await replayYears();
     vi.stubEnv('DYNAMODB_ENDPOINT', undefined);
-    await readTablesAt(dynamodb.endpoint);
+    runtime = await readerOf(dynamodb.endpoint);
     movements = computeMovements();
   });
   afterAll(async () => {
@@ -92,11 +89,11 @@ describe.skipIf(!hasOlist)(title, () => {
   it.each([2017, 2018])(
     'the sellers of %i that doubled by each month to date are those of the tables',
     async (year) => {
-      const { readPrefix } = await import('#domain/metrics/rollup/prefix.ts');
       let doubled = 0;
       for (const months of MONTHS) {
-        const row = await readPrefix(settingsOf(year), monthEndMs(year, months) - yearStartMs(year));
+        const row = await readPrefix(runtime, settingsOf(year), monthEndMs(year, months) - yearStartMs(year));
         const before = await readPrefix(
+          runtime,
           settingsOf(year - 1),
           monthEndMs(year - 1, months) - yearStartMs(year - 1),
         );

@@ -33,7 +33,7 @@ export const place = ({ campaignId }: CampaignSettings, { level, startMs, shard 
 const shardPlace = ({ campaignId }: CampaignSettings, shard: number): string => `${campaignId}/${shard}`;
 
 export const memoryTable: Partial<typeof MetricsTable> = {
-  readWindow: async (settings, key) => {
+  readWindow: async (_runtime, settings, key) => {
     const at = place(settings, key);
     const blocks: MetricsTable.StoredBlock[] = [];
     await store.turn('readWindow');
@@ -45,7 +45,7 @@ export const memoryTable: Partial<typeof MetricsTable> = {
     for (const id of later) blocks.push({ id, body: store.blocks.get(at)!.get(id)! });
     return { blocks, row: store.rows.get(at) };
   },
-  readRows: async (settings, keys) => {
+  readRows: async (_runtime, settings, keys) => {
     const rows: (StoredRow | undefined)[] = [];
     for (const [i, key] of keys.entries()) {
       if (i % 3 === 0) await store.turn('readRows');
@@ -53,7 +53,7 @@ export const memoryTable: Partial<typeof MetricsTable> = {
     }
     return rows;
   },
-  putRow: async (settings, key, row) => {
+  putRow: async (_runtime, settings, key, row) => {
     await store.turn('putRow');
     const current = store.rows.get(place(settings, key));
     const isWritten = current === undefined || current.blocks <= row.blocks;
@@ -61,22 +61,22 @@ export const memoryTable: Partial<typeof MetricsTable> = {
     await store.turn('putRow, answer');
     return isWritten;
   },
-  readPending: async (settings, shard) => {
+  readPending: async (_runtime, settings, shard) => {
     await store.turn('readPending');
     return [...(store.pending.get(shardPlace(settings, shard)) ?? [])].map((blockId) => ({
       startMs: 0,
       blockId,
     }));
   },
-  removePending: async (settings, shard, folded) => {
+  removePending: async (_runtime, settings, shard, folded) => {
     await store.turn('removePending');
     for (const { blockId } of folded) store.pending.get(shardPlace(settings, shard))?.delete(blockId);
   },
-  readMilestoneItem: async ({ campaignId }) => {
+  readMilestoneItem: async (_runtime, { campaignId }) => {
     await store.turn('readMilestoneItem');
     return store.milestones.get(campaignId);
   },
-  putMilestoneItem: async ({ campaignId }, item) => {
+  putMilestoneItem: async (_runtime, { campaignId }, item) => {
     await store.turn('putMilestoneItem');
     const current = store.milestones.get(campaignId);
     const isWritten = current === undefined || current.blocks <= item.blocks;

@@ -9,11 +9,14 @@ import { emptyRow, type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import { brandLineFenOf, type CampaignSettings } from '#events/contract.ts';
 import { fingerprintOf } from '#platform/hash.ts';
+import { testRuntime } from '../support/runtime.ts';
 import { metricEvents, paid, START_MS, settings } from './factories.ts';
 import { append, memoryTable, resetStore, store } from './memory-table.ts';
 import { consistent, runWorkers } from './workers.ts';
 
 vi.mock('#domain/metrics/metrics-table.ts', async () => (await import('./memory-table.ts')).memoryTable);
+
+const runtime = testRuntime();
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -49,7 +52,8 @@ const passing = (campaign: CampaignSettings, events: readonly MetricEvent[], las
     .slice(0, 1)
     .map(({ atMs }) => ({ kind: 'passed-last-year', atMs }));
 
-const totalOf = (campaign: CampaignSettings): Promise<Row> => readPrefix(campaign, Number.POSITIVE_INFINITY);
+const totalOf = (campaign: CampaignSettings): Promise<Row> =>
+  readPrefix(runtime, campaign, Number.POSITIVE_INFINITY);
 
 /** Trees of two to four levels, on and off the grid of their windows. */
 const campaigns = fc
@@ -87,7 +91,7 @@ describe('milestones', () => {
           const lastYear = rowOfEvents(
             lastYearFen > 0 ? [toBlockEvent(paid({ amountFen: lastYearFen }))] : [],
           );
-          const found = await readMilestones(campaign, await totalOf(campaign), lastYear);
+          const found = await readMilestones(runtime, campaign, await totalOf(campaign), lastYear);
           const brands = brandMilestones(campaign, batches.flat());
           const passed = passing(campaign, batches.flat(), lastYearFen);
           expect(found.filter(({ kind }) => kind === 'brand-line')).toEqual(brands);
@@ -105,17 +109,17 @@ describe('milestones', () => {
     const campaign = settings({ brandLineFen: 1_000 });
     resetStore();
     const windows = append(campaign, [paid()]);
-    await rollUp(campaign, windows);
+    await rollUp(runtime, campaign, windows);
     const puts = vi.spyOn(memoryTable, 'putMilestoneItem');
-    await rollUp(campaign, windows);
+    await rollUp(runtime, campaign, windows);
     expect(puts).not.toHaveBeenCalled();
-    expect(await readMilestones(campaign, await totalOf(campaign), undefined)).toHaveLength(1);
+    expect(await readMilestones(runtime, campaign, await totalOf(campaign), undefined)).toHaveLength(1);
   });
 
   const campaign = settings({ brandLineFen: 1_000 });
   const rollUpAll = async (...events: MetricEvent[]) => {
-    await rollUp(campaign, append(campaign, events));
-    return readMilestones(campaign, await totalOf(campaign), undefined);
+    await rollUp(runtime, campaign, append(campaign, events));
+    return readMilestones(runtime, campaign, await totalOf(campaign), undefined);
   };
   const lotusAt = (offsetMs: number) => [{ kind: 'brand-line', brand: 'lotus', atMs: START_MS + offsetMs }];
   const order = (name: string, timeMs: number, amountFen: number, label = 'paid/far') =>
@@ -164,7 +168,7 @@ describe('milestones', () => {
     await rollUpAll(order('a', 5_000, 1_000));
     const reads = vi.spyOn(memoryTable, 'readRows');
     await rollUpAll(order('b', 600_000, 600));
-    const keys = reads.mock.calls.flatMap(([, asked]) => asked);
+    const keys = reads.mock.calls.flatMap(([, , asked]) => asked);
     const ofFirstMinute = keys.filter(({ level, startMs }) => level === 0 && startMs < START_MS + 60_000);
     expect(ofFirstMinute).toEqual([]);
     expect(keys.length).toBeGreaterThan(0);
@@ -189,8 +193,8 @@ describe('milestones', () => {
 
   it('of a campaign that nothing is compared with, or without orders, are none', async () => {
     resetStore();
-    expect(await readMilestones(campaign, emptyRow(), undefined)).toEqual([]);
-    expect(await readMilestones(campaign, emptyRow(), emptyRow())).toEqual([]);
+    expect(await readMilestones(runtime, campaign, emptyRow(), undefined)).toEqual([]);
+    expect(await readMilestones(runtime, campaign, emptyRow(), emptyRow())).toEqual([]);
   });
 
   it('are read back as they were written', () => {

@@ -9,11 +9,14 @@ import { appendInto, emptyRow, type Row, rowOfEvents } from '#domain/metrics/rol
 import { packRow } from '#domain/metrics/rollup/row-codec.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import type { CampaignSettings } from '#events/contract.ts';
+import { testRuntime } from '../support/runtime.ts';
 import { metricEvents, paid, START_MS, settings } from './factories.ts';
 import { append, memoryTable, resetStore } from './memory-table.ts';
 import { consistent } from './workers.ts';
 
 vi.mock('#domain/metrics/metrics-table.ts', async () => (await import('./memory-table.ts')).memoryTable);
+
+const runtime = testRuntime();
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -74,9 +77,9 @@ describe('the part of a campaign that had elapsed', () => {
     await fc.assert(
       fc.asyncProperty(looks, async ({ campaign, events, elapsed }) => {
         resetStore();
-        await rollUp(campaign, append(campaign, events));
+        await rollUp(runtime, campaign, append(campaign, events));
         for (const elapsedMs of elapsed) {
-          const { prefix, total } = await readPrefixAndTotal(campaign, elapsedMs);
+          const { prefix, total } = await readPrefixAndTotal(runtime, campaign, elapsedMs);
           expect(bytesOf(prefix)).toBe(bytesOf(expectedPrefix(campaign, events, elapsedMs)));
           expect(bytesOf(total)).toBe(bytesOf(expectedPrefix(campaign, events, Number.POSITIVE_INFINITY)));
         }
@@ -90,11 +93,11 @@ describe('the part of a campaign that had elapsed', () => {
       fc.asyncProperty(looks, fc.nat(), async ({ campaign, events, elapsed }, at) => {
         resetStore();
         const cut = at % events.length;
-        if (cut > 0) await rollUp(campaign, append(campaign, events.slice(0, cut)));
-        for (const elapsedMs of elapsed) await readPrefix(campaign, elapsedMs);
-        await rollUp(campaign, append(campaign, events.slice(cut)));
+        if (cut > 0) await rollUp(runtime, campaign, append(campaign, events.slice(0, cut)));
+        for (const elapsedMs of elapsed) await readPrefix(runtime, campaign, elapsedMs);
+        await rollUp(runtime, campaign, append(campaign, events.slice(cut)));
         for (const elapsedMs of elapsed) {
-          expect(bytesOf(await readPrefix(campaign, elapsedMs))).toBe(
+          expect(bytesOf(await readPrefix(runtime, campaign, elapsedMs))).toBe(
             bytesOf(expectedPrefix(campaign, events, elapsedMs)),
           );
         }
@@ -124,12 +127,12 @@ describe('the part of a campaign that had elapsed', () => {
     const events = Array.from({ length: 60 }, (_, i) =>
       paid({ order: `o${i}`, timeMs: START_MS + i * 60_000 }),
     );
-    await rollUp(campaign, append(campaign, events));
+    await rollUp(runtime, campaign, append(campaign, events));
     const calls = vi.spyOn(memoryTable, 'readRows');
     const callsOf = async (elapsedMs: number) => {
       calls.mockClear();
-      await readPrefix(campaign, elapsedMs);
-      return calls.mock.calls.map(([, keys]) => keys.length);
+      await readPrefix(runtime, campaign, elapsedMs);
+      return calls.mock.calls.map(([, , keys]) => keys.length);
     };
     expect(await callsOf(31 * 60_000)).toEqual([1, 31]);
     expect(await callsOf(31 * 60_000 + 9_000)).toEqual([1]);
@@ -140,7 +143,9 @@ describe('the part of a campaign that had elapsed', () => {
 
   it('of a campaign without orders is empty', async () => {
     resetStore();
-    expect(bytesOf(await readPrefix(settings({ campaignId: 'silent' }), HOUR_MS))).toBe(bytesOf(emptyRow()));
+    expect(bytesOf(await readPrefix(runtime, settings({ campaignId: 'silent' }), HOUR_MS))).toBe(
+      bytesOf(emptyRow()),
+    );
   });
 });
 

@@ -14,11 +14,14 @@ import {
 import { packRow, unpackRow } from '#domain/metrics/rollup/row-codec.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import type { CampaignSettings } from '#events/contract.ts';
+import { testRuntime } from '../support/runtime.ts';
 import { metricEvents, paid, START_MS, settings } from './factories.ts';
 import { append, place, resetStore, store } from './memory-table.ts';
 import { consistent, runWorkers } from './workers.ts';
 
 vi.mock('#domain/metrics/metrics-table.ts', async () => (await import('./memory-table.ts')).memoryTable);
+
+const runtime = testRuntime();
 
 const floorTo = (timeMs: number, lengthMs: number): number => Math.floor(timeMs / lengthMs) * lengthMs;
 
@@ -87,7 +90,7 @@ describe('rolling up', () => {
         const seen = new Map<string, number>();
         await runWorkers(rollUp, campaign, all, scheduler, []);
         for (const [key, row] of store.rows) seen.set(key, row.blocks);
-        await rollUp(campaign, append(campaign, all[0]!));
+        await rollUp(runtime, campaign, append(campaign, all[0]!));
         for (const [key, row] of store.rows) expect(row.blocks).toBeGreaterThanOrEqual(seen.get(key) ?? 0);
       }),
       { numRuns: 50 },
@@ -108,7 +111,7 @@ describe('rolling up', () => {
       store.rows.set(place(campaign, { level: 0, startMs: START_MS + 10_000, shard: 0 }), row);
       store.rows.set(place(campaign, totalKey(campaign)), row);
     });
-    await rollUp(campaign, append(campaign, [mine]));
+    await rollUp(runtime, campaign, append(campaign, [mine]));
     expect(storedTotal(campaign)).toBe(bytesOf(totalOf(campaign, [mine, ...others])));
   });
 
@@ -120,10 +123,10 @@ describe('rolling up', () => {
     });
     const events = fc.sample(metricEvents(600_000, 20), { numRuns: 3, seed: 1 }).flat();
     const windows = append(campaign, events);
-    await rollUp(campaign, windows);
+    await rollUp(runtime, campaign, windows);
     expect(writes).toBeGreaterThan(0);
     writes = 0;
-    await rollUp(campaign, windows);
+    await rollUp(runtime, campaign, windows);
     expect(writes).toBe(0);
   });
 });

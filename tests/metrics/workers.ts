@@ -1,6 +1,7 @@
 import type { Scheduler } from 'fast-check';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
+import { testRuntime } from '../support/runtime.ts';
 import { append, resetStore, store } from './memory-table.ts';
 
 type RollUp = typeof import('#domain/metrics/rollup/tree.ts').rollUp;
@@ -30,7 +31,7 @@ export const runWorkers = async (
   const worker = async (events: MetricEvent[]) => {
     for (;;) {
       try {
-        await rollUp(campaign, append(campaign, events));
+        await rollUp(testRuntime(), campaign, append(campaign, events));
         return;
       } catch (error) {
         if (!(error instanceof Error) || error.message !== 'killed') throw error;

@@ -1,25 +1,16 @@
 import {
-  DynamoDBClient,
+  type DynamoDBClient,
   PutItemCommand,
   QueryCommand,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { meterCapacity, publishConsumption } from '#platform/capacity.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Consumption, metered } from '#platform/capacity.ts';
 
-/** A client whose calls end as told, before anything is sent. */
-const clientThat = (answers: () => unknown): DynamoDBClient => {
-  const client = meterCapacity(
-    new DynamoDBClient({ region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'y' } }),
-  );
-  client.middlewareStack.add(
-    () => async () => ({ response: {}, output: answers() as { $metadata: object } }),
-    {
-      step: 'serialize',
-      priority: 'high',
-    },
-  );
-  return client;
+/** A metered client whose calls end as told. */
+const clientThat = (answers: () => unknown, consumption: Consumption) => {
+  const send = async () => answers();
+  return metered({ send: send as DynamoDBClient['send'] }, consumption);
 };
 
 const refusal = (name: string) => (): never => {
@@ -28,10 +19,10 @@ const refusal = (name: string) => (): never => {
 
 const put = (table: string) => ({ Put: { TableName: table, Item: { id: { S: 'a' } } } });
 
-const published = (): unknown[] => {
+const published = (consumption: Consumption): unknown[] => {
   const lines: string[] = [];
   const write = vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
-  publishConsumption();
+  consumption.publish();
   write.mockRestore();
   return lines.map((line) => {
     const { Table, ReadUnits, WriteUnits, Calls } = JSON.parse(line) as Record<string, unknown>;
@@ -40,34 +31,37 @@ const published = (): unknown[] => {
 };
 
 describe('consumed capacity', () => {
-  afterEach(() => published());
+  let consumption: Consumption;
+  beforeEach(() => {
+    consumption = new Consumption();
+  });
 
   it('is what the service says, reads and writes apart', async () => {
     const answer = { ConsumedCapacity: { TableName: 'rows', CapacityUnits: 2.5 } };
-    const client = clientThat(() => answer);
+    const client = clientThat(() => answer, consumption);
     await client.send(new PutItemCommand({ TableName: 'rows', Item: {} }));
     await client.send(new QueryCommand({ TableName: 'rows' }));
     await client.send(new QueryCommand({ TableName: 'rows' }));
-    expect(published()).toEqual([{ Table: 'rows', ReadUnits: 5, WriteUnits: 2.5, Calls: 3 }]);
+    expect(published(consumption)).toEqual([{ Table: 'rows', ReadUnits: 5, WriteUnits: 2.5, Calls: 3 }]);
   });
 
   it('of a refused write is at least a unit, and two an item in a transaction', async () => {
-    const single = clientThat(refusal('ConditionalCheckFailedException'));
+    const single = clientThat(refusal('ConditionalCheckFailedException'), consumption);
     await expect(single.send(new PutItemCommand({ TableName: 'rows', Item: {} }))).rejects.toThrow('refused');
-    const several = clientThat(refusal('TransactionCanceledException'));
+    const several = clientThat(refusal('TransactionCanceledException'), consumption);
     const items = [put('rows'), put('rows'), put('budgets')];
     await expect(several.send(new TransactWriteItemsCommand({ TransactItems: items }))).rejects.toThrow(
       'refused',
     );
-    expect(published()).toEqual([
+    expect(published(consumption)).toEqual([
       { Table: 'rows', ReadUnits: 0, WriteUnits: 5, Calls: 2 },
       { Table: 'budgets', ReadUnits: 0, WriteUnits: 2, Calls: 1 },
     ]);
   });
 
   it('of a call that failed is nothing, and what was published is not published again', async () => {
-    const client = clientThat(refusal('ThrottlingException'));
+    const client = clientThat(refusal('ThrottlingException'), consumption);
     await expect(client.send(new PutItemCommand({ TableName: 'rows', Item: {} }))).rejects.toThrow('refused');
-    expect(published()).toEqual([]);
+    expect(published(consumption)).toEqual([]);
   });
 });

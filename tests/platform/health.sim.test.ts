@@ -1,9 +1,13 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LOCAL_ACCOUNT, localArn } from '#local/aws/addresses.ts';
+import { makeHandler } from '#lambdas/health/handler.ts';
+import { DUMMY_CREDENTIALS, LOCAL_ACCOUNT, LOCAL_REGION, localArn } from '#local/aws/addresses.ts';
 import { type Sqs, startSqs } from '#local/aws/sqs.ts';
+import { HEALTH_KEY, healthOfItem, writeHealth } from '#platform/health-item.ts';
+import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { testOutside } from '../support/runtime.ts';
 
 const QUEUES = ['rejects', 'coupon-dead-letters', 'metrics-dead-letters'];
 
@@ -11,11 +15,19 @@ describe.skipIf(!hasDynoxide)('the look at the queues', () => {
   let dynoxide: Dynoxide;
   let sqs: Sqs;
   let client: SQSClient;
-  let handler: () => Promise<void>;
   const urlOf = (queue: string): string => `${sqs.endpoint}/${LOCAL_ACCOUNT}/${queue}`;
 
+  /** Who looks after the rejects and these queues of dead letters. */
+  const lookAfter = (...deadLetters: string[]): Outside =>
+    testOutside({
+      clients: { dynamodb: dynoxide.client, sqs: client },
+      environment: {
+        REJECTS_QUEUE_URL: urlOf('rejects'),
+        DEAD_LETTER_QUEUE_URLS: deadLetters.map(urlOf).join(),
+      },
+    });
+
   const noted = async () => {
-    const { HEALTH_KEY, healthOfItem } = await import('#platform/health-item.ts');
     const { Item } = await dynoxide.client.send(
       new GetItemCommand({ TableName: 'Campaigns', Key: HEALTH_KEY }),
     );
@@ -36,13 +48,11 @@ describe.skipIf(!hasDynoxide)('the look at the queues', () => {
         attributes: {},
       })),
     );
-    Object.assign(process.env, {
-      AWS_ENDPOINT_URL_SQS: sqs.endpoint,
-      REJECTS_QUEUE_URL: urlOf('rejects'),
-      DEAD_LETTER_QUEUE_URLS: ['coupon-dead-letters', 'metrics-dead-letters'].map(urlOf).join(),
+    client = new SQSClient({
+      endpoint: sqs.endpoint,
+      region: LOCAL_REGION,
+      credentials: DUMMY_CREDENTIALS,
     });
-    client = new SQSClient({});
-    ({ handler } = await import('#lambdas/health/handler.ts'));
   });
   afterAll(async () => {
     client?.destroy();
@@ -51,6 +61,7 @@ describe.skipIf(!hasDynoxide)('the look at the queues', () => {
   });
 
   it('notes how many messages lie where none should, dead letters of all queues together', async () => {
+    const handler = makeHandler(lookAfter('coupon-dead-letters', 'metrics-dead-letters'));
     const beforeMs = Date.now();
     await handler();
     expect(await noted()).toMatchObject({ rejects: 0, deadLetters: 0 });
@@ -66,20 +77,17 @@ describe.skipIf(!hasDynoxide)('the look at the queues', () => {
   });
 
   it('is not undone by an older look that comes late', async () => {
-    const { writeHealth } = await import('#platform/health-item.ts');
+    const runtime = makeRuntime(lookAfter());
     const now = (await noted())!;
-    await writeHealth({ atMs: now.atMs - 1, rejects: 0, deadLetters: 0 });
+    await writeHealth(runtime, { atMs: now.atMs - 1, rejects: 0, deadLetters: 0 });
     expect(await noted()).toEqual(now);
-    await writeHealth({ atMs: now.atMs + 1, rejects: 5, deadLetters: 0 });
+    await writeHealth(runtime, { atMs: now.atMs + 1, rejects: 5, deadLetters: 0 });
     expect(await noted()).toMatchObject({ rejects: 5 });
   });
 
   it('is no look where a queue does not answer, and leaves the last one', async () => {
     const before = await noted();
-    const urls = process.env.DEAD_LETTER_QUEUE_URLS;
-    process.env.DEAD_LETTER_QUEUE_URLS = urlOf('nothing');
-    await expect(handler()).rejects.toThrow();
-    process.env.DEAD_LETTER_QUEUE_URLS = urls;
+    await expect(makeHandler(lookAfter('nothing'))()).rejects.toThrow();
     expect(await noted()).toEqual(before);
   });
 });

@@ -1,18 +1,19 @@
 import { GetItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Context, SQSEvent } from 'aws-lambda';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { putItemsOnce } from '#domain/campaigns/campaigns-table.ts';
+import { openingItems } from '#domain/campaigns/opening.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
+import { makeHandler } from '#lambdas/presale/handler.ts';
+import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { Weather } from '../support/faults.ts';
-import { Queues } from '../support/queues.ts';
+import { type Consumer, consumerOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
+import { testOutside } from '../support/runtime.ts';
 
 const random = seededRandom(7);
 const weather = new Weather(random);
 const queues = new Queues(random, weather);
-vi.mock('#platform/queue.ts', () => ({
-  sendAll: (...parameters: Parameters<typeof queues.sendAll>) => queues.sendAll(...parameters),
-}));
 
 const SHARDS = 96;
 const POOLS = ['platform', 'brand', 'near'];
@@ -54,14 +55,15 @@ const eventOf = (data: CampaignDefinition) => ({
 
 describe.skipIf(!hasDynoxide)('opening a campaign with coupons', () => {
   let dynoxide: Dynoxide;
-  let handle: (event: SQSEvent) => ReturnType<typeof import('#lambdas/presale/handler.ts').handler>;
+  let runtime: Runtime;
+  let consume: Consumer;
 
   beforeAll(async () => {
     dynoxide = await startDynoxide();
-    const { handler } = await import('#lambdas/presale/handler.ts');
-    const { dynamodb } = await import('#platform/dynamodb.ts');
-    weather.strike(dynamodb);
-    handle = (event) => handler(event, {} as Context);
+    weather.strike(dynoxide.client);
+    const outside = testOutside({ clients: { dynamodb: dynoxide.client, sqs: queues.sqs }, random });
+    runtime = makeRuntime(outside);
+    consume = consumerOf(makeHandler(outside));
   });
   afterAll(() => dynoxide.stop());
 
@@ -91,16 +93,16 @@ describe.skipIf(!hasDynoxide)('opening a campaign with coupons', () => {
 
   /** Delivers the opening until the queue is rid of it. */
   const deliver = async (): Promise<void> => {
-    while (await queues.deliver({ presale: { consume: handle, batch: 10 } }));
+    while (await queues.deliver({ presale: { consume, batch: 10 } }));
   };
 
-  test('is taken up again wherever it died, and lists the campaign only after its whole budget stands', async () => {
+  it('is taken up again wherever it died, and lists the campaign only after its whole budget stands', async () => {
     for (let round = 0; round < 10; round++) {
       const campaignId = `sale-${round}`;
       weather.rates = { death: 0.04, lostAnswer: 0.04, conflict: 0.08, throttle: 0.08 };
       queues.put('presale', eventOf(definition(campaignId)));
       while (queues.of('presale').length > 0) {
-        await queues.deliver({ presale: { consume: handle, batch: 10 } });
+        await queues.deliver({ presale: { consume, batch: 10 } });
         if (!(await isOpen(campaignId))) continue;
         expect(sum(await shardsOf(campaignId))).toBe(POOLS.length * TOTAL_FEN);
       }
@@ -113,12 +115,10 @@ describe.skipIf(!hasDynoxide)('opening a campaign with coupons', () => {
     expect(Math.min(...Object.values(weather.struck))).toBeGreaterThan(0);
   });
 
-  test('never fills a shard again that was debited before the opening was finished', async () => {
+  it('never fills a shard again that was debited before the opening was finished', async () => {
     const campaignId = 'debited';
     weather.rates = { death: 0, lostAnswer: 0, conflict: 0, throttle: 0 };
-    const { putItemsOnce } = await import('#domain/campaigns/campaigns-table.ts');
-    const { openingItems } = await import('#domain/campaigns/opening.ts');
-    await putItemsOnce(campaignId, openingItems(definition(campaignId)).slice(0, 150));
+    await putItemsOnce(runtime, campaignId, openingItems(definition(campaignId)).slice(0, 150));
     await dynoxide.client.send(
       new UpdateItemCommand({
         TableName: 'Campaigns',
@@ -133,7 +133,7 @@ describe.skipIf(!hasDynoxide)('opening a campaign with coupons', () => {
     expect(sum(await shardsOf(campaignId))).toBe(POOLS.length * TOTAL_FEN - 1);
   });
 
-  test('with another definition under the same id is rejected with what differs, and the same one changes nothing', async () => {
+  it('with another definition under the same id is rejected with what differs, and the same one changes nothing', async () => {
     const campaignId = 'twice';
     queues.messages.clear();
     queues.put('presale', eventOf(definition(campaignId)));

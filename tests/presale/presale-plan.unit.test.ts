@@ -12,7 +12,7 @@ import {
   type Tallies,
 } from '#domain/presale/tally.ts';
 import { SLICE_MS } from '#lambdas/audience/handler.ts';
-import { AUDIENCE } from '#lib/limits.ts';
+import { audience } from '#lib/functions/audience.ts';
 import { memberWithOrders, START_MS } from '../support/presale-members.ts';
 import { coupons, offer } from '../support/presale-world.ts';
 import { seededRandom } from '../support/random.ts';
@@ -134,6 +134,6 @@ describe('a member', () => {
 
 describe('a slice of work', () => {
   it('ends well before the function does', () => {
-    expect(2 * SLICE_MS).toBeLessThan(AUDIENCE.timeoutSeconds * 1_000);
+    expect(2 * SLICE_MS).toBeLessThan(audience.tuning.timeoutSeconds * 1_000);
   });
 });

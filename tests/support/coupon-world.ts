@@ -1,24 +1,27 @@
-import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { sumOf } from '#domain/campaigns/budget.ts';
+import { readBudgets } from '#domain/campaigns/budget-items.ts';
+import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
+import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
+import { openingItems } from '#domain/campaigns/opening.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
+import { grantOfItem } from '#domain/grants/grants-table.ts';
 import { type CouponMessage, type MemberEvent, toMemberTuple } from '#domain/members/member-event.ts';
 import { fromTuple, type MetricEvent, type MetricsMessage } from '#domain/metrics/metric-event.ts';
 import { MODEL_CALLS } from '#domain/metrics/model-calls.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
+import type { Clients, Runtime } from '#platform/runtime.ts';
 import type { Queues } from './queues.ts';
 
 /** Opens a campaign as the presale does, without its audience. */
-export const open = async (definition: CampaignDefinition): Promise<void> => {
-  const { registerCampaign, putItemsOnce, listCampaign } = await import(
-    '#domain/campaigns/campaigns-table.ts'
-  );
-  const { openingItems } = await import('#domain/campaigns/opening.ts');
-  await registerCampaign(definition);
-  await putItemsOnce(definition.campaignId, openingItems(definition));
-  await listCampaign(definition);
+export const open = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
+  await registerCampaign(runtime, definition);
+  await putItemsOnce(runtime, definition.campaignId, openingItems(definition));
+  await listCampaign(runtime, definition);
 };
 
-const scan = async (client: DynamoDBClient, TableName: string) => {
+const scan = async (client: Clients['dynamodb'], TableName: string) => {
   const items = [];
   let key: Record<string, never> | undefined;
   do {
@@ -33,13 +36,11 @@ const scan = async (client: DynamoDBClient, TableName: string) => {
 
 /** Every grant of a campaign. */
 export const allGrants = async (
-  client: DynamoDBClient,
+  client: Clients['dynamodb'],
   campaignId: string,
   table = 'Grants',
-): Promise<StoredGrant[]> => {
-  const { grantOfItem } = await import('#domain/grants/grants-table.ts');
-  return (await scan(client, table)).map(grantOfItem).filter((grant) => grant.campaignId === campaignId);
-};
+): Promise<StoredGrant[]> =>
+  (await scan(client, table)).map(grantOfItem).filter((grant) => grant.campaignId === campaignId);
 
 /** The sum of the face values of grants that hold their budget's money, by budget. */
 export const heldFen = (grants: readonly StoredGrant[]): Record<string, number> => {
@@ -51,14 +52,11 @@ export const heldFen = (grants: readonly StoredGrant[]): Record<string, number> 
 };
 
 /** What was taken out of each budget of a campaign and not put back. */
-export const debitedFen = async ({
-  campaignId,
-  coupons,
-}: CampaignDefinition): Promise<Record<string, number>> => {
-  const { readBudgets } = await import('#domain/campaigns/budget-items.ts');
-  const { campaignBudgets } = await import('#domain/campaigns/campaign-budgets.ts');
-  const { sumOf } = await import('#domain/campaigns/budget.ts');
-  const remaining = await readBudgets(campaignId);
+export const debitedFen = async (
+  runtime: Runtime,
+  { campaignId, coupons }: CampaignDefinition,
+): Promise<Record<string, number>> => {
+  const remaining = await readBudgets(runtime, campaignId);
   return Object.fromEntries(
     campaignBudgets(campaignId, coupons!)
       .map(({ budget, totalFen }) => [budget.key, totalFen - sumOf(remaining.get(budget.key)!)] as const)

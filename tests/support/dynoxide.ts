@@ -4,12 +4,9 @@ import { existsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type DynamoDBClient as Client,
-  CreateTableCommand,
-  type CreateTableCommandInput,
-  DynamoDBClient,
-} from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
+import { VARIABLES } from './runtime.ts';
 
 const BINARY = join(
   resolve(import.meta.dirname, '../..'),
@@ -61,14 +58,17 @@ const TABLES: Readonly<Record<string, Omit<CreateTableCommandInput, 'TableName'>
   Members: key('member'),
   Grants: key('member', 'grant'),
   Metrics: key('window', 'item'),
+  Draws: key('draw', 'item'),
 };
 
-export type Dynoxide = { client: Client; stop(): Promise<void> };
+export type Dynoxide = {
+  client: DynamoDBClient;
+  /** What a process of its own needs in its environment to work with these tables. */
+  environment: Record<string, string>;
+  stop(): Promise<void>;
+};
 
-/**
- * Starts an empty DynamoDB with the tables of the value path and the metrics and points this process at it, by the environment that the
- * handlers read. Call it before a handler is imported.
- */
+/** Starts a DynamoDB with all tables, empty. */
 export const startDynoxide = async (): Promise<Dynoxide> => {
   const port = await freePort();
   const child: ChildProcess = spawn(BINARY, ['serve', '--port', String(port)], { stdio: 'ignore' });
@@ -76,30 +76,20 @@ export const startDynoxide = async (): Promise<Dynoxide> => {
     if (Date.now() - startMs > READY_MS_MAX)
       throw new Error(`dynoxide: not listening after ${READY_MS_MAX} ms`);
   }
-  Object.assign(process.env, {
-    POWERTOOLS_LOG_LEVEL: 'SILENT',
-    POWERTOOLS_METRICS_DISABLED: 'true',
-    AWS_ENDPOINT_URL_DYNAMODB: `http://${HOST}:${port}`,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    CAMPAIGNS_TABLE: 'Campaigns',
-    MEMBERS_TABLE: 'Members',
-    GRANTS_TABLE: 'Grants',
-    METRICS_TABLE: 'Metrics',
-    AUDIENCE_QUEUE_URL: 'audience',
-    COUPON_QUEUE_URL: 'coupon',
-    PACER_QUEUE_URL: 'pacer',
-    GRANTS_QUEUE_URL: 'grants',
-    METRICS_QUEUE_URL: 'metrics',
-    REJECTS_QUEUE_URL: 'rejects',
-  });
-  const client = new DynamoDBClient({});
+  const endpoint = `http://${HOST}:${port}`;
+  const client = new DynamoDBClient({ endpoint, region: LOCAL_REGION, credentials: DUMMY_CREDENTIALS });
   for (const [TableName, definition] of Object.entries(TABLES)) {
     await client.send(new CreateTableCommand({ TableName, BillingMode: 'PAY_PER_REQUEST', ...definition }));
   }
   return {
     client,
+    environment: {
+      AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+      AWS_REGION: LOCAL_REGION,
+      AWS_ACCESS_KEY_ID: DUMMY_CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: DUMMY_CREDENTIALS.secretAccessKey,
+      ...VARIABLES,
+    },
     async stop() {
       client.destroy();
       child.kill('SIGKILL');

@@ -1,75 +1,58 @@
-/** A real DynamoDB with opened draws, and what was told of them. */
-import {
-  type AttributeValue,
-  CreateTableCommand,
-  type DynamoDBClient,
-  ScanCommand,
-  type ScanCommandOutput,
-} from '@aws-sdk/client-dynamodb';
+/** Draws that are opened over a DynamoDB, and what was told of them. */
+
+import { readBudgets } from '#domain/campaigns/budget-items.ts';
+import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
+import { exportDraw } from '#domain/free-orders/audit/export-draw.ts';
 import { DrawVerifier, type Verdict } from '#domain/free-orders/audit/verify-draw.ts';
 import type { PublicFacts } from '#domain/free-orders/draw/facts.ts';
-import { type DrawKeys, drawKeysOf } from '#domain/free-orders/draw/keys.ts';
-import type { StoredGrant } from '#domain/grants/grant.ts';
+import { drawKeys } from '#domain/free-orders/draw/master-key.ts';
+import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
 import { type FreeOrderMessage, type OrderEvent, toMemberTuple } from '#domain/members/member-event.ts';
 import { HyperLogLog } from '#domain/metrics/hyperloglog.ts';
 import { fromTuple, type MetricEventTuple, type MetricsMessage } from '#domain/metrics/metric-event.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import type { FreeOrders } from '#events/sections/free-orders.ts';
-import { type Dynoxide, startDynoxide } from './dynoxide.ts';
+import { RECORDED_ROUNDS } from '#local/aws/recorded-beacon.ts';
+import type { Clients, Runtime } from '#platform/runtime.ts';
 import type { Queues } from './queues.ts';
 
 /** In the future, so that only ticks say that a slot is over. */
 export const START_MS = Date.parse('2040-01-01T00:00:00.000Z');
 export const HOUR_MS = 3_600_000;
 
-const MASTER_KEY = new Uint8Array(32).fill(5);
+const SECRET = 'a text of many random characters';
 
-/** What the secret would give. */
-export const keysOf = async (campaignId: string): Promise<DrawKeys> => drawKeysOf(MASTER_KEY, campaignId);
+/** Knows the one secret that draws are made from. */
+export const secrets: Clients['secrets'] = {
+  send: (async () => ({ SecretString: SECRET })) as unknown as Clients['secrets']['send'],
+};
 
-export const startWorld = async (): Promise<Dynoxide> => {
-  const dynoxide = await startDynoxide();
-  await dynoxide.client.send(
-    new CreateTableCommand({
-      TableName: 'Draws',
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: 'draw', KeyType: 'HASH' },
-        { AttributeName: 'item', KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: 'draw', AttributeType: 'S' },
-        { AttributeName: 'item', AttributeType: 'S' },
-      ],
-    }),
-  );
-  Object.assign(process.env, {
-    DRAWS_TABLE: 'Draws',
-    DRAW_QUEUE_URL: 'draw',
-    BEACON_RELAYS: 'http://127.0.0.1:9',
-  });
-  return dynoxide;
+export const RELAY = 'https://relay.test';
+
+/** The relay, which has the recorded rounds and no others. */
+export const askRelay: typeof fetch = async (url) => {
+  const number = Number(String(url).split('/').at(-1));
+  const found = RECORDED_ROUNDS.find(({ round }) => round === number);
+  return found === undefined ? new Response(null, { status: 404 }) : Response.json(found);
 };
 
 /** Opens a campaign of `hours` with these rules, as presale does. */
 export const openCampaign = async (
+  runtime: Runtime,
   campaignId: string,
   freeOrders: FreeOrders,
   hours = 1,
 ): Promise<CampaignDefinition> => {
-  const { listCampaign, putItemsOnce, registerCampaign } = await import(
-    '#domain/campaigns/campaigns-table.ts'
-  );
-  const { drawOpeningItems } = await import('#domain/free-orders/draw/opening.ts');
   const definition: CampaignDefinition = {
     campaignId,
     startsAt: new Date(START_MS).toISOString(),
     endsAt: new Date(START_MS + hours * HOUR_MS).toISOString(),
     freeOrders,
   };
-  await registerCampaign(definition);
-  await putItemsOnce(campaignId, drawOpeningItems(definition, await keysOf(campaignId), Date.now()));
-  await listCampaign(definition);
+  const keys = await drawKeys(runtime, campaignId);
+  await registerCampaign(runtime, definition);
+  await putItemsOnce(runtime, campaignId, drawOpeningItems(definition, keys, Date.now()));
+  await listCampaign(runtime, definition);
   return definition;
 };
 
@@ -93,29 +76,12 @@ export const messageOf = (campaigns: string[], events: readonly OrderEvent[]): F
   events: events.map(toMemberTuple),
 });
 
-/** All free orders that were granted in a campaign, straight from the table. */
-export const grantsOf = async (client: DynamoDBClient, campaignId: string): Promise<StoredGrant[]> => {
-  const { grantOfItem } = await import('#domain/grants/grants-table.ts');
-  const grants: StoredGrant[] = [];
-  let startKey: Record<string, AttributeValue> | undefined;
-  do {
-    const page: ScanCommandOutput = await client.send(
-      new ScanCommand({
-        TableName: 'Grants',
-        ConsistentRead: true,
-        ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
-      }),
-    );
-    grants.push(...(page.Items ?? []).map(grantOfItem));
-    startKey = page.LastEvaluatedKey;
-  } while (startKey !== undefined);
-  return grants.filter((grant) => grant.campaignId === campaignId);
-};
-
 /** What is left of a campaign's quota and budget, over all shards. */
-export const leftOf = async (campaignId: string): Promise<{ quota: number; budgetFen: number }> => {
-  const { readBudgets } = await import('#domain/campaigns/budget-items.ts');
-  const budgets = await readBudgets(campaignId);
+export const leftOf = async (
+  runtime: Runtime,
+  campaignId: string,
+): Promise<{ quota: number; budgetFen: number }> => {
+  const budgets = await readBudgets(runtime, campaignId);
   const sum = (key: string) => budgets.get(key)!.reduce((total, left) => total + left, 0);
   return { quota: sum('free/quota'), budgetFen: sum('free/budget') };
 };
@@ -158,10 +124,9 @@ export const outboxOf = (queues: Queues): Set<string> =>
 export type Exported = { lines: string[]; verdict: Verdict; facts: PublicFacts };
 
 /** The lines of a finished draw's export, and what the verifier says of them and of what was published. */
-export const exportAndVerify = async (campaignId: string): Promise<Exported> => {
-  const { exportDraw } = await import('#domain/free-orders/audit/export-draw.ts');
+export const exportAndVerify = async (runtime: Runtime, campaignId: string): Promise<Exported> => {
   const lines: string[] = [];
-  const published = await exportDraw(campaignId, (line) => lines.push(line));
+  const published = await exportDraw(runtime, campaignId, (line) => lines.push(line));
   const [first] = published;
   if (first?.kind !== 'facts') throw new Error('expected the facts to be published first');
   const slots = published.flatMap((one) => (one.kind === 'slot' ? [one.statement] : []));

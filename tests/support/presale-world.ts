@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { armBudgetFen, spendingArms } from '#domain/campaigns/arms.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
+import { grantOfItem } from '#domain/grants/grants-table.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import { memberWithOrders, START_MS } from './presale-members.ts';
 
@@ -105,7 +106,6 @@ export type Books = {
 
 /** What a campaign's budgets have left and what its grants hold, read while nothing changes. */
 export const readBooks = async (client: DynamoDBClient, campaignId: string): Promise<Books> => {
-  const { grantOfItem } = await import('#domain/grants/grants-table.ts');
   const books: Books = { remainingFen: new Map(), heldFen: new Map(), grants: [] };
   const add = (into: Map<string, number>, key: string, fen: number) =>
     into.set(key, (into.get(key) ?? 0) + fen);

@@ -1,17 +1,29 @@
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import type { OutgoingMessage } from '#platform/queue.ts';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Clients } from '#platform/runtime.ts';
 import type { Weather } from './faults.ts';
 
 /** A message is delivered so often at the most when nothing goes wrong. */
 const MAX_DELIVERIES = 3;
-const MESSAGES_PER_CALL = 10;
 
 export type Message = { id: string; body: string; deliveries: number };
 export type Consumer = (event: SQSEvent) => Promise<SQSBatchResponse>;
 
+type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse | undefined>;
+
+/** A function as what takes a queue's messages. */
+export const consumerOf =
+  (handler: Handler): Consumer =>
+  async (event) =>
+    (await handler(event, {} as Context))!;
+
 /** Queues in memory, by URL: they deliver at least once, in any order. */
 export class Queues {
   readonly messages = new Map<string, Message[]>();
+  /** Puts messages into these queues; a worker may die at any call. */
+  readonly sqs: Clients['sqs'] = {
+    send: ((command: unknown) => this.#send(command)) as unknown as Clients['sqs']['send'],
+  };
   readonly #random: () => number;
   readonly #weather: Weather;
   #sent = 0;
@@ -28,17 +40,22 @@ export class Queues {
   }
 
   put(url: string, message: unknown): void {
-    this.of(url).push({ id: `message-${this.#sent++}`, body: JSON.stringify(message), deliveries: 0 });
+    this.#putBody(url, JSON.stringify(message));
   }
 
-  /** What `sendAll` is replaced by. A worker may die between any two calls of it. */
-  sendAll = async (url: string, messages: readonly OutgoingMessage[]): Promise<void> => {
-    for (let first = 0; first < messages.length; first += MESSAGES_PER_CALL) {
-      await this.#weather.call(async () => {
-        for (const { message } of messages.slice(first, first + MESSAGES_PER_CALL)) this.put(url, message);
-      });
-    }
-  };
+  #putBody(url: string, body: string): void {
+    this.of(url).push({ id: `message-${this.#sent++}`, body, deliveries: 0 });
+  }
+
+  async #send(command: unknown): Promise<object> {
+    if (!(command instanceof SendMessageBatchCommand))
+      throw new Error(`queues: expected a SendMessageBatchCommand, got ${command}`);
+    const { QueueUrl: url, Entries: entries } = command.input;
+    await this.#weather.call(async () => {
+      for (const { MessageBody: body } of entries!) this.#putBody(url!, body!);
+    });
+    return {};
+  }
 
   /** Takes up to `max` messages in random order. */
   take(url: string, max: number): Message[] {
@@ -67,6 +84,11 @@ export class Queues {
     return true;
   }
 }
+
+/** A batch of one message, as it is delivered for the first time. */
+export const eventOf = (message: unknown): SQSEvent => ({
+  Records: [recordOf({ id: 'message', body: JSON.stringify(message), deliveries: 1 })],
+});
 
 const recordOf = ({ id, body, deliveries }: Message): SQSRecord =>
   ({

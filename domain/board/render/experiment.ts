@@ -1,4 +1,4 @@
-import type { ArmView, ExperimentView, Interval } from '#domain/board/view.ts';
+import type { ArmView, ExperimentView, Interval } from '#domain/experiment/view.ts';
 import { type Drawing, figure, panel, percentOf } from './drawing.ts';
 import { glyph } from './glyphs.ts';
 import { type Html, html } from './html.ts';

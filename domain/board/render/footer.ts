@@ -1,4 +1,4 @@
-import type { MilestoneView } from '#domain/board/view.ts';
+import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
 import type { Drawing } from './drawing.ts';
 import { glyph } from './glyphs.ts';
 import { type Html, html } from './html.ts';

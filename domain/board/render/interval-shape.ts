@@ -1,4 +1,4 @@
-import type { Interval } from '#domain/board/view.ts';
+import type { Interval } from '#domain/experiment/view.ts';
 
 /** An interval on a drawing: 0 to 1 from the left. */
 export type DrawnInterval = { low: number; estimate: number; high: number };

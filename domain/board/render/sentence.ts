@@ -1,5 +1,5 @@
-import type { ExperimentView, Interval } from '#domain/board/view.ts';
 import { HOPED_LIFT } from '#domain/experiment/readout.ts';
+import type { ExperimentView, Interval } from '#domain/experiment/view.ts';
 import type { Locale } from './locale.ts';
 import { formatCount, formatEffect } from './numbers.ts';
 

@@ -1,3 +1,4 @@
+import type { Runtime } from '#platform/runtime.ts';
 /**
  * Writes the export of a draw that is over, and what was published of it, from the tables. In memory are the winning tickets
  * and a bounded number of orders of an instant draw, or one slot of a draw in slots and what came too late for any.
@@ -36,26 +37,35 @@ const NO_RANDOMNESS = '0'.repeat(64);
  * Exports the draw of a campaign whose seed is revealed, and gives what was published of it, the export's root last.
  * Throws for a draw that is not over, and where the wins in the tables are not the ones that the entries make.
  */
-export const exportDraw = async (campaignId: string, sink: Sink): Promise<Publication[]> => {
-  const draw = await openDraw(campaignId);
-  const seed = await readRevealedSeed(campaignId);
+export const exportDraw = async (
+  runtime: Runtime,
+  campaignId: string,
+  sink: Sink,
+): Promise<Publication[]> => {
+  const draw = await openDraw(runtime, campaignId);
+  const seed = await readRevealedSeed(runtime, campaignId);
   if (seed === undefined)
     throw new Error(`campaign ${campaignId}: expected a draw that is over, got an open one`);
   const writer = new ExportWriter();
   sink(writer.header(draw.facts, seed));
   const published: Publication[] = [{ kind: 'facts', facts: draw.facts }];
-  if (draw.rules.definition.mode === 'instant') await exportInstant(draw, writer, sink);
-  else await exportSlots(draw, seed, writer, sink, published);
+  if (draw.rules.definition.mode === 'instant') await exportInstant(runtime, draw, writer, sink);
+  else await exportSlots(runtime, draw, seed, writer, sink, published);
   const { line, root } = writer.close();
   sink(line);
   return [...published, { kind: 'root', root }];
 };
 
-const exportInstant = async (draw: OpenDraw, writer: ExportWriter, sink: Sink): Promise<void> => {
+const exportInstant = async (
+  runtime: Runtime,
+  draw: OpenDraw,
+  writer: ExportWriter,
+  sink: Sink,
+): Promise<void> => {
   const { campaignId, rules, tickets, pseudonyms } = draw;
   if (rules.definition.mode !== 'instant') throw new Error('mode: expected "instant", got "slot"');
   const below = winningBelow(rules.definition.odds);
-  const scan = () => sealedOrders(campaignId, INSTANT_SLOT);
+  const scan = () => sealedOrders(runtime, campaignId, INSTANT_SLOT);
   const lucky: KeptOrder[] = [];
   for await (const orders of scan()) {
     lucky.push(...orders.filter(({ orderId }) => tickets.draw(orderId) < below).map(unveiled));
@@ -65,6 +75,7 @@ const exportInstant = async (draw: OpenDraw, writer: ExportWriter, sink: Sink): 
   const ledger = new WinLedger();
   for (const ofMember of (
     await readWins(
+      runtime,
       campaignId,
       lucky.map(({ memberId }) => memberId),
     )
@@ -76,6 +87,7 @@ const exportInstant = async (draw: OpenDraw, writer: ExportWriter, sink: Sink): 
     }
   }
   const refunded = await readRefunds(
+    runtime,
     campaignId,
     lucky.map(({ orderId }) => participationOf(campaignId, orderId)),
   );
@@ -119,6 +131,7 @@ const exportInstant = async (draw: OpenDraw, writer: ExportWriter, sink: Sink): 
 };
 
 const exportSlots = async (
+  runtime: Runtime,
   draw: OpenDraw,
   seed: Uint8Array,
   writer: ExportWriter,
@@ -128,14 +141,14 @@ const exportSlots = async (
   const { campaignId, rules } = draw;
   const ledger = new WinLedger();
   let purse: Purse = fullPurse(rules);
-  const late = await readLate(draw);
+  const late = await readLate(runtime, draw);
   for (let slot = 0; slot < slotsOf(rules); slot++) {
-    const state = await readSlot(campaignId, slot);
+    const state = await readSlot(runtime, campaignId, slot);
     if (state.kind !== 'drawn') throw new Error(`slot ${slot}: expected to be drawn, got ${state.kind}`);
     const { statement, randomness, signature } = state;
     published.push({ kind: 'slot', statement });
     sink(writer.slot({ ...statement, randomness, signature }));
-    const { entries, orders } = await readClosedSlot(draw, slot);
+    const { entries, orders } = await readClosedSlot(runtime, draw, slot);
     const seedOfSlot = slotSeed(seed, {
       index: slot,
       root: statement.root,
@@ -146,7 +159,7 @@ const exportSlots = async (
     const winners = result.drawn.filter(({ outcome }) => outcome === 'won');
     const memberIds = winners.map(({ entry }) => orders.get(entry.orderId)!.memberId);
     const wins = new Map(
-      [...(await readWins(campaignId, memberIds)).values()].flat().map((win) => [win.trigger, win]),
+      [...(await readWins(runtime, campaignId, memberIds)).values()].flat().map((win) => [win.trigger, win]),
     );
     for (const drawn of result.drawn) {
       const { entry, outcome } = drawn;
@@ -168,10 +181,13 @@ const exportSlots = async (
 };
 
 /** One entry each of the orders that were late at least once, those among them that are in a closed slot all the same. */
-const readLate = async ({ campaignId, rules, pseudonyms }: OpenDraw): Promise<Map<string, Entry>> => {
+const readLate = async (
+  runtime: Runtime,
+  { campaignId, rules, pseudonyms }: OpenDraw,
+): Promise<Map<string, Entry>> => {
   const late = new Map<string, Entry>();
   for (let slot = 0; slot < slotsOf(rules); slot++) {
-    for await (const orders of lateOrders(campaignId, slot)) {
+    for await (const orders of lateOrders(runtime, campaignId, slot)) {
       for (const entry of orders.map((order) => toEntry(order, rules, pseudonyms, false))) {
         const known = late.get(entry.orderId);
         if (known === undefined || entryText(entry) < entryText(known)) late.set(entry.orderId, entry);

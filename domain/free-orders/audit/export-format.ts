@@ -31,22 +31,22 @@ const checkOf = (previous: string, body: string): string =>
   hash('sha256', previous + body, 'hex').slice(0, CHECK_CHARS);
 
 /** Adds its check to a JSON object's text. `body` is the text without its closing brace. */
-export function seal(previous: string, body: string): { text: string; check: string } {
+export const seal = (previous: string, body: string): { text: string; check: string } => {
   const check = checkOf(previous, body);
   return { text: body + CHECK_OPENING + check + CHECK_CLOSING, check };
-}
+};
 
 /** Takes the check off a line: the check that it claims, and the one that it should have after `previous`. */
-export function unseal(
+export const unseal = (
   previous: string,
   text: string,
-): { body: string; claimed: string; expected: string } | undefined {
+): { body: string; claimed: string; expected: string } | undefined => {
   const body = text.slice(0, -SUFFIX_CHARS);
   const suffix = text.slice(-SUFFIX_CHARS);
   const claimed = suffix.slice(CHECK_OPENING.length, -CHECK_CLOSING.length);
   if (suffix !== CHECK_OPENING + claimed + CHECK_CLOSING || claimed.length !== CHECK_CHARS) return undefined;
   return { body, claimed, expected: checkOf(previous, body) };
-}
+};
 
 export type HeaderLine = { kind: 'draw'; version: typeof EXPORT_VERSION; facts: unknown; seed: string };
 
@@ -93,10 +93,10 @@ export const slotBody = (line: Omit<SlotLine, 'kind'>): string =>
 export const lateBody = (): string => open({ kind: 'late' });
 
 /** The entry's own text stands in the line as it is, so that a leaf of the Merkle tree can be cut out of a file. */
-export function entryBody(line: Omit<EntryLine, 'kind' | 'entry'>): string {
+export const entryBody = (line: Omit<EntryLine, 'kind' | 'entry'>): string => {
   const ticket = line.ticket === null ? 'null' : `"${line.ticket}"`;
   return `{"kind":"entry","entry":${line.text},"ticket":${ticket},"outcome":"${line.outcome}","awardFen":${line.awardFen},"revoked":${line.revoked}`;
-}
+};
 
 export const closeBody = (line: Omit<CloseLine, 'kind'>): string =>
   open({
@@ -124,7 +124,7 @@ const isFlag = (value: unknown) => typeof value === 'boolean';
 
 const ENTRY_FIELDS = 10;
 
-function readEntry(value: unknown): Entry | undefined {
+const readEntry = (value: unknown): Entry | undefined => {
   if (!Array.isArray(value) || value.length !== ENTRY_FIELDS) return undefined;
   const [orderId, member, timeMs, channel, storeId, paidFen, tier, firstOrder, blocked, refunded] = value;
   const isEntry =
@@ -142,9 +142,9 @@ function readEntry(value: unknown): Entry | undefined {
   return isEntry
     ? { orderId, member, timeMs, channel, storeId, paidFen, tier, firstOrder, blocked, refunded }
     : undefined;
-}
+};
 
-function readEntryLine(value: Record<string, unknown>): EntryLine | undefined {
+const readEntryLine = (value: Record<string, unknown>): EntryLine | undefined => {
   const entry = readEntry(value.entry);
   const { ticket, outcome, awardFen, revoked } = value;
   if (
@@ -165,9 +165,9 @@ function readEntryLine(value: Record<string, unknown>): EntryLine | undefined {
     awardFen,
     revoked,
   };
-}
+};
 
-function readSlotLine(value: Record<string, unknown>): SlotLine | undefined {
+const readSlotLine = (value: Record<string, unknown>): SlotLine | undefined => {
   const { slot, entries, root, publishedAtMs, round, randomness, signature } = value;
   const isSlot =
     isCount(slot) &&
@@ -178,9 +178,9 @@ function readSlotLine(value: Record<string, unknown>): SlotLine | undefined {
       ? randomness === null && signature === null
       : isCount(round) && isDigest(randomness) && typeof signature === 'string' && HEX.test(signature));
   return isSlot ? ({ kind: 'slot', ...value } as SlotLine) : undefined;
-}
+};
 
-function readCloseLine(value: Record<string, unknown>): CloseLine | undefined {
+const readCloseLine = (value: Record<string, unknown>): CloseLine | undefined => {
   const { entries, outcomes, revoked, awardedFen, root } = value;
   const isClose =
     isCount(entries) &&
@@ -191,9 +191,9 @@ function readCloseLine(value: Record<string, unknown>): CloseLine | undefined {
     isCount(awardedFen) &&
     isDigest(root);
   return isClose ? ({ kind: 'close', ...value } as CloseLine) : undefined;
-}
+};
 
-function readKind(value: Record<string, unknown>): ExportLine | undefined {
+const readKind = (value: Record<string, unknown>): ExportLine | undefined => {
   switch (value.kind) {
     case 'draw':
       return value.version === EXPORT_VERSION && typeof value.seed === 'string' && DIGEST.test(value.seed)
@@ -210,10 +210,10 @@ function readKind(value: Record<string, unknown>): ExportLine | undefined {
     default:
       return undefined;
   }
-}
+};
 
 /** The one text that a line's content has, so that no field can be added, doubled or hidden in a line. */
-function bodyOf(line: ExportLine): string {
+const bodyOf = (line: ExportLine): string => {
   switch (line.kind) {
     case 'draw':
       return open(line);
@@ -228,10 +228,10 @@ function bodyOf(line: ExportLine): string {
     default:
       return line satisfies never;
   }
-}
+};
 
 /** Reads a line's body strictly (its text without check and closing brace); undefined for anything but a line of the format. */
-export function readBody(body: string): ExportLine | undefined {
+export const readBody = (body: string): ExportLine | undefined => {
   let value: unknown;
   try {
     value = JSON.parse(`${body}}`);
@@ -241,4 +241,4 @@ export function readBody(body: string): ExportLine | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const line = readKind(value as Record<string, unknown>);
   return line !== undefined && bodyOf(line) === body ? line : undefined;
-}
+};

@@ -13,7 +13,7 @@ const sortedIds = (orders: ReadonlyMap<string, unknown>): string[] => [...orders
  * Gives orders by order id (UTF-16 code units), of which `scan` reads all in any order, some at a time. A run of the `maxOrders` smallest ids that
  * were not given yet is collected in each scan: n orders take ⌈n / maxOrders⌉ scans, and no room on a disk.
  */
-export async function* ordersById<Order extends { orderId: string }>(
+export const ordersById = async function* <Order extends { orderId: string }>(
   scan: () => AsyncIterable<readonly Order[]>,
   maxOrders = MAX_ORDERS_AT_ONCE,
 ): AsyncGenerator<Variants<Order>> {
@@ -43,4 +43,4 @@ export async function* ordersById<Order extends { orderId: string }>(
     if (largest === undefined) return;
     given = largest;
   }
-}
+};

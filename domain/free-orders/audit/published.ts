@@ -41,9 +41,9 @@ export type Publication =
   | { kind: 'root'; root: string };
 
 /** Reads publications kept as NDJSON; the message names the line. */
-export function parsePublished(
+export const parsePublished = (
   text: string,
-): { ok: true; published: Published } | { ok: false; message: string } {
+): { ok: true; published: Published } | { ok: false; message: string } => {
   const published: Published = {};
   for (const [index, line] of text.split('\n').entries()) {
     if (line === '') continue;
@@ -51,10 +51,10 @@ export function parsePublished(
     if (message !== undefined) return { ok: false, message: `line ${index + 1}: ${message}` };
   }
   return { ok: true, published };
-}
+};
 
 /** The fault of the line, if any. */
-function addPublication(published: Published, line: string): string | undefined {
+const addPublication = (published: Published, line: string): string | undefined => {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -87,4 +87,4 @@ function addPublication(published: Published, line: string): string | undefined 
     default:
       return result.data satisfies never;
   }
-}
+};

@@ -23,13 +23,13 @@ export const byTicket = (a: Judged, b: Judged): number =>
  * Judges an entry and draws its ticket again, and reports whatever the line says otherwise. Undefined for an entry that
  * is not eligible; which outcome an eligible one deserves is for the caller to say.
  */
-export function judgeAgain(
+export const judgeAgain = (
   given: EntryLine,
   line: number,
   rules: Rules,
   tickets: TicketDrawer,
   report: Report,
-): Judged | undefined {
+): Judged | undefined => {
   const { entry } = given;
   const judged = eligibility({ ...entry, late: false }, entry, rules);
   const award = awardFen(rules, entry.paidFen);
@@ -45,4 +45,4 @@ export function judgeAgain(
   if (given.ticket !== ticketText(ticket)) report(line, expected('ticket', ticketText(ticket), given.ticket));
   const claim = { member: entry.member, day: dayOf(rules, entry.timeMs), awardFen: award };
   return { line, orderId: entry.orderId, ticket, claim, given };
-}
+};

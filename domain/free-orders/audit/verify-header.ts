@@ -8,20 +8,20 @@ import type { Published } from './published.ts';
 import { expected } from './verify-entry.ts';
 
 /** The chain that draws the slots must be the one that the rules name, with a key that its own hash covers. */
-function checkChain({ freeOrders, chain }: PublicFacts, fault: (message: string) => void): void {
+const checkChain = ({ freeOrders, chain }: PublicFacts, fault: (message: string) => void): void => {
   const name = freeOrders.mode === 'slot' ? freeOrders.beacon.chain : 'none';
   if ((chain?.name ?? 'none') !== name) fault(expected('facts.chain', name, chain?.name ?? 'none'));
   else if (chain !== null && chainHash(chain) !== chain.hash) {
     fault(expected('facts.chain.hash', chainHash(chain), chain.hash));
   }
-}
+};
 
 /** The facts and the seed of an export, when they can be used; every fault is told, fatal or not. */
-export function checkHeader(
+export const checkHeader = (
   line: HeaderLine,
   published: Published,
   fault: (message: string) => void,
-): { facts: PublicFacts; seed: Uint8Array } | undefined {
+): { facts: PublicFacts; seed: Uint8Array } | undefined => {
   const parsed = parseFacts(line.facts);
   if (!parsed.ok) {
     fault(parsed.message);
@@ -41,4 +41,4 @@ export function checkHeader(
   }
   checkChain(facts, fault);
   return { facts, seed };
-}
+};

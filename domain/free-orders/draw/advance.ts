@@ -1,3 +1,5 @@
+import { compartment } from '#platform/memory.ts';
+import type { Runtime } from '#platform/runtime.ts';
 /** Takes a campaign's draw as far as it can go at a time. */
 
 import { putItemsOnce } from '#domain/campaigns/campaigns-table.ts';
@@ -21,39 +23,45 @@ export type Occasion = {
   deadlineMs: number;
   /** Where the beacon's rounds are asked for. */
   relays: readonly string[];
-  random: () => number;
 };
 
 /** Campaigns whose seeds are revealed: nothing is left to do for them. */
-const finished = new Set<string>();
+const FINISHED = compartment(() => new Set<string>());
 
 /**
  * Closes the slots that are due, draws those whose rounds are there, in their order, and reveals the seed after the last
  * one. Every step may be taken by several at once and be taken again: the first to finish it counts.
  */
-export const advanceDraw = async (campaignId: string, occasion: Occasion): Promise<void> => {
-  if (finished.has(campaignId)) return;
-  if ((await readRevealedSeed(campaignId)) === undefined) {
-    const draw = await openDraw(campaignId);
+export const advanceDraw = async (
+  runtime: Runtime,
+  campaignId: string,
+  occasion: Occasion,
+): Promise<void> => {
+  if (runtime.memory.of(FINISHED).has(campaignId)) return;
+  if ((await readRevealedSeed(runtime, campaignId)) === undefined) {
+    const draw = await openDraw(runtime, campaignId);
     const isInstant = draw.rules.definition.mode === 'instant';
-    const isOver = isInstant ? await closeInstant(draw, occasion) : await advanceSlots(draw, occasion);
+    const isOver = isInstant
+      ? await closeInstant(runtime, draw, occasion)
+      : await advanceSlots(runtime, draw, occasion);
     if (!isOver) return;
-    await putItemsOnce(campaignId, [seedItem(draw.seed)]);
+    await putItemsOnce(runtime, campaignId, [seedItem(draw.seed)]);
   }
-  finished.add(campaignId);
+  runtime.memory.of(FINISHED).add(campaignId);
 };
 
 /** A campaign that was opened after its end, as a replay is, has its grace time from then. */
-const closeInstant = async (draw: OpenDraw, { nowMs }: Occasion): Promise<boolean> => {
+const closeInstant = async (runtime: Runtime, draw: OpenDraw, { nowMs }: Occasion): Promise<boolean> => {
   const { campaignId, rules, openedMs } = draw;
   if (nowMs < Math.max(rules.endsAtMs, openedMs) + INSTANT_GRACE_MS) return false;
-  await beginClosing(campaignId, INSTANT_SLOT);
-  await sealSlot(campaignId, INSTANT_SLOT);
+  await beginClosing(runtime, campaignId, INSTANT_SLOT);
+  await sealSlot(runtime, campaignId, INSTANT_SLOT);
   return true;
 };
 
 /** The first of the slots from `from` on whose state is not passed; slots are passed in their order, so bisection finds it. */
 const firstSlot = async (
+  runtime: Runtime,
   { campaignId, rules }: OpenDraw,
   isPassed: (state: SlotState) => boolean,
 ): Promise<number> => {
@@ -61,30 +69,34 @@ const firstSlot = async (
   let high = slotsOf(rules);
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (isPassed(await readSlot(campaignId, middle))) low = middle + 1;
+    if (isPassed(await readSlot(runtime, campaignId, middle))) low = middle + 1;
     else high = middle;
   }
   return low;
 };
 
-const advanceSlots = async (draw: OpenDraw, occasion: Occasion): Promise<boolean> => {
+const advanceSlots = async (runtime: Runtime, draw: OpenDraw, occasion: Occasion): Promise<boolean> => {
   const { campaignId, rules, openedMs, facts } = draw;
   const { definition } = rules;
   if (definition.mode !== 'slot' || facts.chain === null) throw new Error('mode: expected "slot"');
-  const { nowMs, deadlineMs, relays, random } = occasion;
+  const { nowMs, deadlineMs, relays } = occasion;
   const slots = slotsOf(rules);
   const opensLate = openedMs + definition.graceSeconds * SECOND_MS;
   const isClosed = ({ kind }: SlotState): boolean => kind === 'closed' || kind === 'drawn';
-  for (let slot = await firstSlot(draw, isClosed); slot < slots && Date.now() < deadlineMs; slot++) {
+  for (
+    let slot = await firstSlot(runtime, draw, isClosed);
+    slot < slots && runtime.clock.nowMs() < deadlineMs;
+    slot++
+  ) {
     if (nowMs < Math.max(slotAt(rules, slot).closesAtMs, opensLate)) break;
-    await closeSlot(draw, slot, nowMs);
+    await closeSlot(runtime, draw, slot, nowMs);
   }
-  const beacon = drandBeacon(facts.chain, relays);
-  let next = await firstSlot(draw, ({ kind }) => kind === 'drawn');
-  for (; next < slots && Date.now() < deadlineMs; next++) {
-    const state = await readSlot(campaignId, next);
+  const beacon = drandBeacon(facts.chain, relays, runtime.fetch);
+  let next = await firstSlot(runtime, draw, ({ kind }) => kind === 'drawn');
+  for (; next < slots && runtime.clock.nowMs() < deadlineMs; next++) {
+    const state = await readSlot(runtime, campaignId, next);
     if (!isClosed(state)) break;
-    if (state.kind === 'closed' && !(await drawClosedSlot(draw, state.statement, beacon, random))) break;
+    if (state.kind === 'closed' && !(await drawClosedSlot(runtime, draw, state.statement, beacon))) break;
   }
   return next === slots;
 };

@@ -30,7 +30,7 @@ export const roundAtOrAfter = (chain: Chain, timeMs: number): number =>
  * The hash that names a network: SHA-256(period ‖ genesis time ‖ public key ‖ group hash ‖ name), as drand computes it
  * (drand/drand: common/chain/info.go). A third party who knows this one value needs no other source for the key.
  */
-export function chainHash(chain: Chain): string {
+export const chainHash = (chain: Chain): string => {
   const numbers = Buffer.alloc(UINT32_BYTES + UINT64_BYTES);
   numbers.writeUInt32BE(chain.periodSeconds);
   numbers.writeBigInt64BE(BigInt(chain.genesisSeconds), UINT32_BYTES);
@@ -40,9 +40,9 @@ export function chainHash(chain: Chain): string {
     .update(chain.groupHash, 'hex')
     .update(chain.name)
     .digest('hex');
-}
+};
 
-function isSignatureOf(chain: Chain, { round, signature }: Round): boolean {
+const isSignatureOf = (chain: Chain, { round, signature }: Round): boolean => {
   const { shortSignatures, G1, G2 } = bls12_381;
   const number = Buffer.alloc(UINT64_BYTES);
   number.writeBigUInt64BE(BigInt(round));
@@ -53,13 +53,16 @@ function isSignatureOf(chain: Chain, { round, signature }: Round): boolean {
     // The library throws for bytes that are no point of the curve: such a signature is false like any other.
     return false;
   }
-}
+};
 
 /** Why a round is not the chain's own; undefined when it is. About 40 ms: two pairings. */
-export function faultOfRound(chain: Chain, round: Round): 'chain' | 'randomness' | 'signature' | undefined {
+export const faultOfRound = (
+  chain: Chain,
+  round: Round,
+): 'chain' | 'randomness' | 'signature' | undefined => {
   if (chainHash(chain) !== chain.hash) return 'chain';
   if (hash('sha256', Buffer.from(round.signature, 'hex'), 'hex') !== round.randomness) return 'randomness';
   return isSignatureOf(chain, round) ? undefined : 'signature';
-}
+};
 
 export const verifyRound = (chain: Chain, round: Round): boolean => faultOfRound(chain, round) === undefined;

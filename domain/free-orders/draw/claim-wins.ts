@@ -1,6 +1,7 @@
 /** Turns winning tickets into grants, each with its quota, its money and its member's limits in one transaction. */
 import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
 import { type Claim, carryOut, readGrantsOf } from '#domain/grants/grants-table.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import type { KeptOrder } from '../entries/kept-order.ts';
 import type { DrawReason } from '../rules/reasons.ts';
 import { dayOf, type Rules } from '../rules/rules.ts';
@@ -26,6 +27,7 @@ const MAX_ROUNDS = 50;
 
 /** The free orders that members have won in a campaign, revoked ones included. */
 export const readWins = async (
+  runtime: Runtime,
   campaignId: string,
   members: readonly string[],
 ): Promise<Map<string, StoredGrant[]>> => {
@@ -33,7 +35,7 @@ export const readWins = async (
   const left = [...new Set(members)].values();
   const worker = async (): Promise<void> => {
     for (const member of left) {
-      const grants = await readGrantsOf(member, campaignId);
+      const grants = await readGrantsOf(runtime, member, campaignId);
       wins.set(
         member,
         grants.filter(({ kind }) => kind === 'free-order'),
@@ -65,11 +67,13 @@ type Refusal = { candidate: Candidate; reason: DrawReason };
  * money or place that a further attempt then found missing.
  */
 const settleRefusals = async (
+  runtime: Runtime,
   campaignId: string,
   refused: readonly Refusal[],
   claimed: Map<string, Claimed>,
 ): Promise<void> => {
   const wins = await readWins(
+    runtime,
     campaignId,
     refused.map(({ candidate }) => candidate.order.memberId),
   );
@@ -92,10 +96,10 @@ const settleRefusals = async (
  * Throws when nothing came of many attempts; what was granted by then is found again at the next.
  */
 export const claimWins = async (
+  runtime: Runtime,
   campaignId: string,
   rules: Rules,
   candidates: readonly Candidate[],
-  random: () => number,
 ): Promise<Map<string, Claimed>> => {
   const claimed = new Map<string, Claimed>();
   let pending = [...new Map(candidates.map((candidate) => [candidate.order.orderId, candidate])).values()];
@@ -104,6 +108,7 @@ export const claimWins = async (
     // Two claims of one call must not be of one member, whose next number they would both want.
     const turn = [...Map.groupBy(pending, ({ order }) => order.memberId).values()].map(([first]) => first!);
     const wins = await readWins(
+      runtime,
       campaignId,
       turn.map(({ order }) => order.memberId),
     );
@@ -127,8 +132,8 @@ export const claimWins = async (
     }
     const refused: Refusal[] = [];
     const outcomes = await carryOut(
+      runtime,
       claims.map(({ claim }) => claim),
-      random,
     );
     for (const [i, { candidate, grant }] of claims.entries()) {
       const outcome = outcomes[i]!;
@@ -155,7 +160,7 @@ export const claimWins = async (
           outcome satisfies never;
       }
     }
-    await settleRefusals(campaignId, refused, claimed);
+    await settleRefusals(runtime, campaignId, refused, claimed);
     pending = pending.filter(({ order }) => !claimed.has(order.orderId));
   }
   return claimed;
@@ -165,14 +170,11 @@ export const claimWins = async (
  * Revokes wins whose orders were given back, and returns all of them as they stand, those that were revoked before
  * included: what is told of a revocation must be told again at a redelivery.
  */
-export const revokeWins = async (
-  wins: readonly StoredGrant[],
-  random: () => number,
-): Promise<StoredGrant[]> => {
+export const revokeWins = async (runtime: Runtime, wins: readonly StoredGrant[]): Promise<StoredGrant[]> => {
   const live = wins.filter(({ state }) => state !== 'revoked');
   const outcomes = await carryOut(
+    runtime,
     live.map((grant) => ({ draws: [], change: { grant, state: 'revoked' } })),
-    random,
   );
   for (const [i, outcome] of outcomes.entries()) {
     // Nothing else ever changes a win, so one that is not as it was read has been revoked by somebody else.

@@ -9,6 +9,7 @@ import { unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
 import { type KeptOrder, toEntry, unveiled } from '#domain/free-orders/entries/kept-order.ts';
 import { readSealedOrders } from '#domain/free-orders/entries/kept-orders.ts';
 import { closedSet, type Entry, entryText } from '#domain/free-orders/rules/entry.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { roundOfSlot } from './facts.ts';
 import { merkleRoot } from './merkle.ts';
 import type { OpenDraw } from './open-draw.ts';
@@ -18,12 +19,13 @@ export type ClosedSlot = { entries: Entry[]; orders: ReadonlyMap<string, KeptOrd
 
 /** Reads a slot that is closing or closed: a function of its manifests, so always the same. */
 export const readClosedSlot = async (
+  runtime: Runtime,
   { campaignId, rules, pseudonyms }: OpenDraw,
   slot: number,
 ): Promise<ClosedSlot> => {
   const [kept, refundBlocks] = await Promise.all([
-    readSealedOrders(campaignId, slot),
-    sealRefunds(campaignId, slot),
+    readSealedOrders(runtime, campaignId, slot),
+    sealRefunds(runtime, campaignId, slot),
   ]);
   const refunded = new Set(
     refundBlocks.flatMap(({ body }) => unpackOrders(body)).map(({ orderId }) => orderId),
@@ -45,12 +47,17 @@ export const readClosedSlot = async (
 };
 
 /** Closes a slot that is due. The statement of whoever is first counts. */
-export const closeSlot = async (draw: OpenDraw, slot: number, nowMs: number): Promise<SlotState> => {
+export const closeSlot = async (
+  runtime: Runtime,
+  draw: OpenDraw,
+  slot: number,
+  nowMs: number,
+): Promise<SlotState> => {
   const { campaignId, rules, facts } = draw;
   if (facts.chain === null) throw new Error(`campaign ${campaignId}: expected a beacon, got none`);
-  const state = await beginClosing(campaignId, slot);
+  const state = await beginClosing(runtime, campaignId, slot);
   if (state.kind !== 'closing') return state;
-  const { entries } = await readClosedSlot(draw, slot);
+  const { entries } = await readClosedSlot(runtime, draw, slot);
   const statement = {
     slot,
     entries: entries.length,
@@ -58,5 +65,5 @@ export const closeSlot = async (draw: OpenDraw, slot: number, nowMs: number): Pr
     publishedAtMs: nowMs,
     round: entries.length === 0 ? null : roundOfSlot(rules, facts.chain, nowMs),
   };
-  return advanceSlot(campaignId, slot, 'closing', { kind: 'closed', statement });
+  return advanceSlot(runtime, campaignId, slot, 'closing', { kind: 'closed', statement });
 };

@@ -12,12 +12,12 @@ const DIGEST_BYTES = 32;
 export const PSEUDONYM_CHARS = 20;
 
 /** The public commitment to a secret: SHA-256 of its bytes, as 64 hexadecimal digits. Throws for a secret of another length. */
-export function commitmentTo(secret: Uint8Array): string {
+export const commitmentTo = (secret: Uint8Array): string => {
   if (secret.length !== SECRET_BYTES) {
     throw new RangeError(`secret: expected ${SECRET_BYTES} bytes, got ${secret.length}`);
   }
   return hash('sha256', secret, 'hex');
-}
+};
 
 /**
  * Names members for third parties: the first 80 bits of HMAC-SHA256(member key, member id). The key is not the seed and
@@ -40,13 +40,13 @@ export class Pseudonyms {
  * randomness of the beacon's round). The three parts have fixed lengths, so no two slots share a message. Whoever
  * knows the campaign's seed does not know the round, and the beacon does not know the seed.
  */
-export function slotSeed(
+export const slotSeed = (
   seed: Uint8Array,
   slot: { index: number; root: string; randomness: string },
-): Uint8Array {
+): Uint8Array => {
   const message = Buffer.alloc(UINT64_BYTES + 2 * DIGEST_BYTES);
   message.writeBigUInt64BE(BigInt(slot.index));
   message.write(slot.root, UINT64_BYTES, 'hex');
   message.write(slot.randomness, UINT64_BYTES + DIGEST_BYTES, 'hex');
   return Buffer.from(new HmacSha256(seed).ofBytes(message), 'hex');
-}
+};

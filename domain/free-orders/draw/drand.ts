@@ -16,12 +16,12 @@ export const RELAY_TIMEOUT_MS = 3_000;
 
 const answer = z.object({ round: z.int(), randomness: z.string(), signature: z.string() });
 
-async function ask(
+const ask = async (
   relay: string,
   chain: Chain,
   number: number,
   get: typeof fetch,
-): Promise<Round | undefined> {
+): Promise<Round | undefined> => {
   try {
     const response = await get(`${relay}/${chain.hash}/public/${number}`, {
       signal: AbortSignal.timeout(RELAY_TIMEOUT_MS),
@@ -31,14 +31,10 @@ async function ask(
     // A relay that is down, slow or talks nonsense is no fault of the draw as long as another one answers.
     return undefined;
   }
-}
+};
 
 /** The rounds of a chain from the first relay that has a genuine one; undefined when none has it (yet). */
-export function drandBeacon(
-  chain: Chain,
-  relays: readonly string[] = DRAND_RELAYS,
-  get: typeof fetch = fetch,
-): Beacon {
+export const drandBeacon = (chain: Chain, relays: readonly string[], get: typeof fetch): Beacon => {
   return {
     async round(number) {
       for (const relay of relays) {
@@ -48,4 +44,4 @@ export function drandBeacon(
       return undefined;
     },
   };
-}
+};

@@ -1,3 +1,4 @@
+import type { Runtime } from '#platform/runtime.ts';
 /** Draws a closed slot once its round is there. */
 
 import { advanceSlot, readRefundBlocks, readSlot } from '#domain/free-orders/entries/draws-table.ts';
@@ -21,9 +22,13 @@ import { winReasonOf } from './win.ts';
 const NO_RANDOMNESS = '0'.repeat(64);
 
 /** What the slots before one left. */
-const purseBefore = async ({ campaignId, rules }: OpenDraw, slot: number): Promise<Purse> => {
+const purseBefore = async (
+  runtime: Runtime,
+  { campaignId, rules }: OpenDraw,
+  slot: number,
+): Promise<Purse> => {
   if (slot === 0) return fullPurse(rules);
-  const state = await readSlot(campaignId, slot - 1);
+  const state = await readSlot(runtime, campaignId, slot - 1);
   if (state.kind !== 'drawn') {
     throw new Error(`slot ${slot}: expected the one before to be drawn, got ${state.kind}`);
   }
@@ -35,6 +40,7 @@ const purseBefore = async ({ campaignId, rules }: OpenDraw, slot: number): Promi
  * with what was learned until nobody new is asked about: then every win that decided was known.
  */
 const drawKnowingly = async (
+  runtime: Runtime,
   { campaignId, rules }: OpenDraw,
   { entries, orders }: ClosedSlot,
   slot: number,
@@ -51,6 +57,7 @@ const drawKnowingly = async (
     const unknown = [...result.asked].filter((member) => !known.has(member));
     if (!hasLimits || unknown.length === 0) return result;
     const wins = await readWins(
+      runtime,
       campaignId,
       unknown.map((member) => memberIds.get(member)!),
     );
@@ -70,20 +77,20 @@ const drawKnowingly = async (
  * after a worker that died half-way does the same.
  */
 export const drawClosedSlot = async (
+  runtime: Runtime,
   draw: OpenDraw,
   statement: SlotStatement,
   beacon: Beacon,
-  random: () => number,
 ): Promise<boolean> => {
   const { campaignId } = draw;
   const { slot, root } = statement;
-  const purse = await purseBefore(draw, slot);
+  const purse = await purseBefore(runtime, draw, slot);
   let round: Round | undefined;
   if (statement.round !== null) {
     round = await beacon.round(statement.round);
     if (round === undefined) return false;
   }
-  const closed = await readClosedSlot(draw, slot);
+  const closed = await readClosedSlot(runtime, draw, slot);
   if (merkleRoot(closed.entries.map(entryText)) !== root) {
     throw new Error(
       `slot ${slot} of campaign ${campaignId}: its entries are not those of its published root`,
@@ -91,9 +98,9 @@ export const drawClosedSlot = async (
   }
   const randomness = round?.randomness ?? NO_RANDOMNESS;
   const tickets = new TicketDrawer(slotSeed(draw.seed, { index: slot, root, randomness }));
-  const result = await drawKnowingly(draw, closed, slot, tickets, purse);
-  await settle(draw, closed, slot, result, random);
-  await advanceSlot(campaignId, slot, 'closed', {
+  const result = await drawKnowingly(runtime, draw, closed, slot, tickets, purse);
+  await settle(runtime, draw, closed, slot, result);
+  await advanceSlot(runtime, campaignId, slot, 'closed', {
     kind: 'drawn',
     statement,
     randomness: round?.randomness ?? null,
@@ -105,14 +112,15 @@ export const drawClosedSlot = async (
 
 /** Grants the wins, takes back those whose orders were given back since the slot was closed, and tells all outcomes. */
 const settle = async (
+  runtime: Runtime,
   { campaignId, rules, settings }: OpenDraw,
   { orders }: ClosedSlot,
   slot: number,
   { drawn }: SlotDraw,
-  random: () => number,
 ): Promise<void> => {
   const winners = drawn.filter(({ outcome }) => outcome === 'won');
   const claimed = await claimWins(
+    runtime,
     campaignId,
     rules,
     winners.map(({ entry, ticket, awardFen }) => ({
@@ -122,7 +130,6 @@ const settle = async (
       awardFen,
       refunded: false,
     })),
-    random,
   );
   const wins = winners.map(({ entry }) => {
     const outcome = claimed.get(entry.orderId)!;
@@ -130,13 +137,13 @@ const settle = async (
     throw new Error(`order ${entry.orderId}: expected the win that was drawn, got ${outcome.reason}`);
   });
   const givenBack = new Set(
-    (await readRefundBlocks(campaignId, slot))
+    (await readRefundBlocks(runtime, campaignId, slot))
       .flatMap(({ body }) => unpackOrders(body))
       .map(({ orderId }) => orderId),
   );
   const revoked = await revokeWins(
+    runtime,
     wins.filter((_, i) => givenBack.has(winners[i]!.entry.orderId)),
-    random,
   );
   const endings = drawn.map(
     ({ entry, outcome, awardFen }): Ending => ({
@@ -145,5 +152,10 @@ const settle = async (
       awardFen,
     }),
   );
-  await sendReport(settings, { metrics: slotMetrics(rules, slot, endings), wins, revoked }, Date.now());
+  await sendReport(
+    runtime,
+    settings,
+    { metrics: slotMetrics(rules, slot, endings), wins, revoked },
+    runtime.clock.nowMs(),
+  );
 };

@@ -20,7 +20,7 @@ export type InstantDraw =
   | { status: 'lost'; ticket: Ticket; reason: 'not-drawn' }
   | { status: 'claim'; ticket: Ticket; day: number; awardFen: number };
 
-export function drawInstant(entry: Entry, rules: Rules, tickets: TicketDrawer): InstantDraw {
+export const drawInstant = (entry: Entry, rules: Rules, tickets: TicketDrawer): InstantDraw => {
   const { definition } = rules;
   if (definition.mode !== 'instant') throw new Error(`mode: expected "instant", got "${definition.mode}"`);
   const judged = eligibility({ ...entry, late: false }, entry, rules);
@@ -29,7 +29,7 @@ export function drawInstant(entry: Entry, rules: Rules, tickets: TicketDrawer): 
   if (ticket >= winningBelow(definition.odds)) return { status: 'lost', ticket, reason: 'not-drawn' };
   const day = dayOf(rules, entry.timeMs);
   return { status: 'claim', ticket, day, awardFen: awardFen(rules, entry.paidFen) };
-}
+};
 
 export type SlotDraw = {
   /** One an entry, in the order of the entries. */
@@ -55,13 +55,13 @@ export type SlotDraw = {
  * @param ledger the wins of all earlier slots; not changed
  * @param purse what the earlier slots left
  */
-export function drawSlot(
+export const drawSlot = (
   entries: readonly Entry[],
   rules: Rules,
   tickets: TicketDrawer,
   ledger: WinLedger,
   purse: Purse,
-): SlotDraw {
+): SlotDraw => {
   const drawn = entries.map((entry): Drawn => {
     const judged = eligibility({ ...entry, late: false }, entry, rules);
     return judged.eligible
@@ -88,4 +88,4 @@ export function drawSlot(
   const end = settlement.ended;
   if (end !== undefined) for (const index of ranking.rest()) candidates[index]!.outcome = end;
   return { drawn, purse: settlement.purse, asked };
-}
+};

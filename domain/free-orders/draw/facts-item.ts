@@ -1,7 +1,6 @@
 import { type AttributeValue, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { CampaignItem } from '#domain/campaigns/campaigns-table.ts';
-import { dynamodb } from '#platform/dynamodb.ts';
-import { environment } from '#platform/environment.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import type { PublicFacts } from './facts.ts';
 
 /** Two items of a campaign in the campaigns table: `FACTS`, public from the opening on, and `SEED`, once it is revealed. */
@@ -40,21 +39,24 @@ export const factsOfItem = (item: Item): OpeningFacts => ({
 /** The revealed seed of its item, as 64 hexadecimal digits. */
 export const seedOfItem = (item: Item): string => item.seed!.S!;
 
-const read = async (key: Item): Promise<Item | undefined> => {
-  const { Item: found } = await dynamodb.send(
-    new GetItemCommand({ TableName: environment('CAMPAIGNS_TABLE'), Key: key, ConsistentRead: true }),
+const read = async (runtime: Runtime, key: Item): Promise<Item | undefined> => {
+  const { Item: found } = await runtime.dynamodb.send(
+    new GetItemCommand({ TableName: runtime.environment('CAMPAIGNS_TABLE'), Key: key, ConsistentRead: true }),
   );
   return found;
 };
 
 /** What is public of a campaign's draw; undefined for a campaign without one. */
-export const readFacts = async (campaignId: string): Promise<OpeningFacts | undefined> => {
-  const item = await read(factsKeyOf(campaignId));
+export const readFacts = async (runtime: Runtime, campaignId: string): Promise<OpeningFacts | undefined> => {
+  const item = await read(runtime, factsKeyOf(campaignId));
   return item && factsOfItem(item);
 };
 
 /** The seed of a draw that is closed; undefined before. */
-export const readRevealedSeed = async (campaignId: string): Promise<Uint8Array | undefined> => {
-  const item = await read(seedKeyOf(campaignId));
+export const readRevealedSeed = async (
+  runtime: Runtime,
+  campaignId: string,
+): Promise<Uint8Array | undefined> => {
+  const item = await read(runtime, seedKeyOf(campaignId));
   return item && Buffer.from(seedOfItem(item), 'hex');
 };

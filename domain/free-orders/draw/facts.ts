@@ -49,10 +49,10 @@ export const publicFacts = record({
 export type PublicFacts = z.output<typeof publicFacts>;
 
 /** The facts to publish when the campaign opens, before any order of it can come. */
-export function factsOf(
+export const factsOf = (
   definition: { campaignId: string; startsAt: string; endsAt: string; freeOrders: FreeOrders },
   commitments: { seedCommitment: string; memberKeyCommitment: string },
-): PublicFacts {
+): PublicFacts => {
   const { blockedMembers = [], ...rules } = definition.freeOrders;
   return {
     campaignId: definition.campaignId,
@@ -64,12 +64,12 @@ export function factsOf(
     memberKeyCommitment: commitments.memberKeyCommitment,
     chain: rules.mode === 'slot' ? CHAINS[rules.beacon.chain] : null,
   };
-}
+};
 
 /** Reads facts strictly, down to the rules between fields; a message that names the first fault otherwise. */
-export function parseFacts(
+export const parseFacts = (
   value: unknown,
-): { ok: true; facts: PublicFacts } | { ok: false; message: string } {
+): { ok: true; facts: PublicFacts } | { ok: false; message: string } => {
   const result = z.safeParse(publicFacts, value);
   if (!result.success) return { ok: false, message: firstFault(result.error.issues, value, 'facts').message };
   const facts = result.data;
@@ -82,7 +82,7 @@ export function parseFacts(
     ok: false,
     message: rejection('rule-broken', broken.field, broken.expected, broken.value).message,
   };
-}
+};
 
 /** What is published of a closed slot before it is drawn. `round` is null for an empty slot, which needs no draw. */
 export type SlotStatement = {
@@ -98,9 +98,9 @@ export type SlotStatement = {
  * named in the publication itself, so whoever saw that knows the round was still to come. With `recordedRound` it is
  * that round: a trial, since everybody could know it.
  */
-export function roundOfSlot(rules: Rules, chain: Chain, publishedAtMs: number): number {
+export const roundOfSlot = (rules: Rules, chain: Chain, publishedAtMs: number): number => {
   const { definition } = rules;
   if (definition.mode !== 'slot') throw new Error(`mode: expected "slot", got "${definition.mode}"`);
   const { recordedRound, delaySeconds = 0 } = definition.beacon;
   return recordedRound ?? roundAtOrAfter(chain, publishedAtMs + delaySeconds * SECOND_MS);
-}
+};

@@ -1,6 +1,7 @@
 /** The instant draw of a batch of orders, and what becomes of those that are given back. */
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { noteRefunds, readRefunds } from '../entries/draws-table.ts';
 import { type KeptOrder, toEntry } from '../entries/kept-order.ts';
 import { INSTANT_SLOT } from '../entries/kept-orders.ts';
@@ -15,9 +16,9 @@ export type InstantResult = { endings: Ending[]; wins: StoredGrant[]; revoked: S
 
 /** Draws orders, each once. Only a winning ticket costs more than its place in a block. */
 export const drawOrders = async (
+  runtime: Runtime,
   { campaignId, rules, tickets, pseudonyms }: OpenDraw,
   orders: readonly KeptOrder[],
-  random: () => number,
 ): Promise<InstantResult> => {
   const endings: Ending[] = [];
   const candidates: Omit<Candidate, 'refunded'>[] = [];
@@ -32,12 +33,12 @@ export const drawOrders = async (
   }
   const nameOf = ({ orderId }: KeptOrder): string => participationOf(campaignId, orderId);
   const names = candidates.map(({ order }) => nameOf(order));
-  const refunded = await readRefunds(campaignId, names);
+  const refunded = await readRefunds(runtime, campaignId, names);
   const claimed = await claimWins(
+    runtime,
     campaignId,
     rules,
     candidates.map((candidate) => ({ ...candidate, refunded: refunded.has(nameOf(candidate.order)) })),
-    random,
   );
   const wins: StoredGrant[] = [];
   for (const { order } of candidates) {
@@ -51,43 +52,45 @@ export const drawOrders = async (
   }
   // A refund is noted before it looks for a win, and a win is granted before it looks for the note: one sees the other.
   const givenBack = await readRefunds(
+    runtime,
     campaignId,
     wins.map(({ trigger }) => trigger),
   );
   const revoked = await revokeWins(
+    runtime,
     wins.filter(({ trigger }) => givenBack.has(trigger)),
-    random,
   );
   return { endings, wins, revoked };
 };
 
 /** The wins of orders that were given back, revoked. Only an order with a winning ticket has or will ever have one. */
 export const revokeInstant = async (
+  runtime: Runtime,
   { campaignId, rules, tickets }: OpenDraw,
   refunds: readonly OrderEvent[],
-  random: () => number,
 ): Promise<StoredGrant[]> => {
   if (rules.definition.mode !== 'instant') throw new Error('mode: expected "instant", got "slot"');
   const below = winningBelow(rules.definition.odds);
   const concerned = refunds.filter(({ orderId }) => tickets.draw(orderId) < below);
   const names = new Set(concerned.map(({ orderId }) => participationOf(campaignId, orderId)));
-  await noteRefunds(campaignId, [...names]);
-  return revokeNamed(campaignId, concerned, names, random);
+  await noteRefunds(runtime, campaignId, [...names]);
+  return revokeNamed(runtime, campaignId, concerned, names);
 };
 
 /** Revokes those wins of the refunds' members whose orders are named. */
 export const revokeNamed = async (
+  runtime: Runtime,
   campaignId: string,
   refunds: readonly OrderEvent[],
   names: ReadonlySet<string>,
-  random: () => number,
 ): Promise<StoredGrant[]> => {
   const wins = await readWins(
+    runtime,
     campaignId,
     refunds.map(({ member }) => member),
   );
   return revokeWins(
+    runtime,
     [...wins.values()].flat().filter(({ trigger }) => names.has(trigger)),
-    random,
   );
 };

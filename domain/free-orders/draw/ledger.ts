@@ -46,22 +46,22 @@ export const fullPurse = ({ definition }: Rules): Purse => ({
 export type Claim = { member: string; day: number; awardFen: number };
 
 /** Why a claim is refused, in the order of DRAW_REASONS; undefined when it is granted. Changes nothing. */
-export function refusalOf(
+export const refusalOf = (
   { definition: { perMember, perMemberPerDay } }: Rules,
   { member, day, awardFen }: Claim,
   ledger: WinLedger,
   purse: Purse,
-): DrawReason | undefined {
+): DrawReason | undefined => {
   if (perMemberPerDay !== undefined && ledger.onDay(member, day) >= perMemberPerDay)
     return 'member-day-limit';
   if (perMember !== undefined && ledger.inCampaign(member) >= perMember) return 'member-campaign-limit';
   if (purse.quota < 1) return 'quota-exhausted';
   if (purse.budgetFen < awardFen) return 'budget-exhausted';
   return undefined;
-}
+};
 
 /** Takes a granted claim off the purse and enters it in the ledger. */
-export function grant({ member, day, awardFen }: Claim, ledger: WinLedger, purse: Purse): Purse {
+export const grant = ({ member, day, awardFen }: Claim, ledger: WinLedger, purse: Purse): Purse => {
   ledger.add(member, day);
   return { quota: purse.quota - 1, budgetFen: purse.budgetFen - awardFen };
-}
+};

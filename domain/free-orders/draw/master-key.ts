@@ -1,30 +1,30 @@
 import { hash } from 'node:crypto';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { environment } from '#platform/environment.ts';
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { compartment } from '#platform/memory.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { type DrawKeys, drawKeysOf } from './keys.ts';
 
-const client = new SecretsManagerClient({});
-
-let masterKey: Promise<Uint8Array> | undefined;
+const MASTER_KEY = compartment((): { read?: Promise<Uint8Array> } => ({}));
 
 /** Secrets Manager makes texts, not bytes: the key is the hash of the text, whose characters carry far more than 256 bits. */
-const readMasterKey = async (): Promise<Uint8Array> => {
-  const { SecretString: text } = await client.send(
-    new GetSecretValueCommand({ SecretId: environment('DRAW_SECRET') }),
+const readMasterKey = async (runtime: Runtime): Promise<Uint8Array> => {
+  const { SecretString: text } = await runtime.secrets.send(
+    new GetSecretValueCommand({ SecretId: runtime.environment('DRAW_SECRET') }),
   );
   if (text === undefined || text === '') throw new Error('secret DRAW_SECRET: expected a text, got none');
   return hash('sha256', text, 'buffer');
 };
 
 /**
- * The seed and the member key of a campaign's draw. They are kept in this process and go nowhere from it: no error and no
+ * The seed and the member key of a campaign's draw. They are kept in this worker and go nowhere from it: no error and no
  * log line has a part of them.
  */
-export const drawKeys = async (campaignId: string): Promise<DrawKeys> => {
-  masterKey ??= readMasterKey().catch((cause: unknown) => {
+export const drawKeys = async (runtime: Runtime, campaignId: string): Promise<DrawKeys> => {
+  const known = runtime.memory.of(MASTER_KEY);
+  known.read ??= readMasterKey(runtime).catch((cause: unknown) => {
     // A secret that could not be read now may be readable at the next delivery.
-    masterKey = undefined;
+    delete known.read;
     throw cause;
   });
-  return drawKeysOf(await masterKey, campaignId);
+  return drawKeysOf(await known.read, campaignId);
 };

@@ -43,8 +43,8 @@ export class MerkleRoot {
 }
 
 /** The root over these leaves, in their order. */
-export function merkleRoot(leaves: Iterable<string>): string {
+export const merkleRoot = (leaves: Iterable<string>): string => {
   const tree = new MerkleRoot();
   for (const leaf of leaves) tree.add(leaf);
   return tree.root();
-}
+};

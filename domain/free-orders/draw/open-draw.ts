@@ -1,5 +1,7 @@
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
+import { compartment } from '#platform/memory.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { type Rules, rulesOf } from '../rules/rules.ts';
 import { commitmentTo, Pseudonyms } from './commitment.ts';
 import type { PublicFacts } from './facts.ts';
@@ -21,13 +23,13 @@ export type OpenDraw = {
   pseudonyms: Pseudonyms;
 };
 
-const draws = new Map<string, Promise<OpenDraw>>();
+const DRAWS = compartment(() => new Map<string, Promise<OpenDraw>>());
 
-const read = async (campaignId: string): Promise<OpenDraw> => {
+const read = async (runtime: Runtime, campaignId: string): Promise<OpenDraw> => {
   const [definition, opening, { seed, memberKey }] = await Promise.all([
-    readDefinition(campaignId),
-    readFacts(campaignId),
-    drawKeys(campaignId),
+    readDefinition(runtime, campaignId),
+    readFacts(runtime, campaignId),
+    drawKeys(runtime, campaignId),
   ]);
   const freeOrders = definition?.freeOrders;
   if (definition === undefined || freeOrders === undefined || opening === undefined) {
@@ -51,14 +53,14 @@ const read = async (campaignId: string): Promise<OpenDraw> => {
 };
 
 /** A campaign's draw, read once a process. Throws for a campaign without one. */
-export const openDraw = (campaignId: string): Promise<OpenDraw> => {
-  let draw = draws.get(campaignId);
+export const openDraw = (runtime: Runtime, campaignId: string): Promise<OpenDraw> => {
+  let draw = runtime.memory.of(DRAWS).get(campaignId);
   if (draw === undefined) {
-    draw = read(campaignId).catch((cause: unknown) => {
-      draws.delete(campaignId);
+    draw = read(runtime, campaignId).catch((cause: unknown) => {
+      runtime.memory.of(DRAWS).delete(campaignId);
       throw cause;
     });
-    draws.set(campaignId, draw);
+    runtime.memory.of(DRAWS).set(campaignId, draw);
   }
   return draw;
 };

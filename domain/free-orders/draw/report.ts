@@ -1,10 +1,10 @@
+import type { Runtime } from '#platform/runtime.ts';
 /** What is told of a draw: wins to the outbox, and every order's outcome to the metrics, once however often it is told. */
 
 import type { Grant } from '#domain/grants/grant.ts';
 import { grantEvent, sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
-import { environment } from '#platform/environment.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { sendAll } from '#platform/queue.ts';
 import type { KeptOrder } from '../entries/kept-order.ts';
@@ -60,13 +60,15 @@ export type Report = {
 
 /** Tells a report. All of it may have been told before: every event has an id of its own that says so. */
 export const sendReport = async (
+  runtime: Runtime,
   settings: CampaignSettings,
   { metrics, wins, revoked }: Report,
   nowMs: number,
 ): Promise<void> => {
-  await sendGrants(wins);
+  await sendGrants(runtime, wins);
   await sendAll(
-    environment('GRANTS_QUEUE_URL'),
+    runtime,
+    runtime.environment('GRANTS_QUEUE_URL'),
     Array.from({ length: Math.ceil(revoked.length / REVOCATIONS_PER_MESSAGE) }, (_, i) => ({
       message: revoked
         .slice(i * REVOCATIONS_PER_MESSAGE, (i + 1) * REVOCATIONS_PER_MESSAGE)
@@ -74,6 +76,7 @@ export const sendReport = async (
     })),
   );
   await sendMetrics(
+    runtime,
     [...metrics, ...revoked.map(revokedMetric)].map((event) => ({ settings, event })),
     nowMs,
   );

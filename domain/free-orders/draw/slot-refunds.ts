@@ -1,6 +1,7 @@
 /** Refunds in slot mode: kept for the slots that are still to be closed, and taken from wins that were drawn. */
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { putRefundBlocks } from '../entries/draws-table.ts';
 import { packOrders } from '../entries/entry-block.ts';
 import { slotOfTime } from '../entries/kept-orders.ts';
@@ -13,9 +14,9 @@ import { participationOf } from './win.ts';
  * after that, so one of the two sees the other.
  */
 export const revokeSlotted = async (
+  runtime: Runtime,
   { campaignId, rules }: OpenDraw,
   refunds: readonly OrderEvent[],
-  random: () => number,
 ): Promise<StoredGrant[]> => {
   const bySlot = Map.groupBy(refunds, ({ timeMs }) => slotOfTime(rules, timeMs));
   const blocks = [...bySlot].flatMap(([slot, ofSlot]) =>
@@ -32,7 +33,7 @@ export const revokeSlotted = async (
       })),
     ).map((block) => ({ ...block, slot })),
   );
-  await putRefundBlocks(campaignId, blocks);
+  await putRefundBlocks(runtime, campaignId, blocks);
   const names = new Set(refunds.map(({ orderId }) => participationOf(campaignId, orderId)));
-  return revokeNamed(campaignId, refunds, names, random);
+  return revokeNamed(runtime, campaignId, refunds, names);
 };

@@ -1,3 +1,4 @@
+import type { Runtime } from '#platform/runtime.ts';
 /** What orders and refunds do to the draw of a campaign. */
 
 import type { OrderEvent } from '#domain/members/member-event.ts';
@@ -24,30 +25,32 @@ const distinct = (orders: readonly KeptOrder[]): KeptOrder[] => [
  * every order's outcome is known at the end; in slot mode only that of an order that came too late.
  */
 export const takePart = async (
+  runtime: Runtime,
   campaignId: string,
   events: readonly OrderEvent[],
   nowMs: number,
-  random: () => number,
 ): Promise<void> => {
-  const draw = await openDraw(campaignId);
+  const draw = await openDraw(runtime, campaignId);
   const { rules, settings } = draw;
   const isInstant = rules.definition.mode === 'instant';
   const refunds = events.filter(({ kind }) => kind === 'refunded');
-  const revokedNow = await (isInstant ? revokeInstant : revokeSlotted)(draw, refunds, random);
+  const revokedNow = await (isInstant ? revokeInstant : revokeSlotted)(runtime, draw, refunds);
   const paid = await withMembers(
+    runtime,
     rules,
     events.filter(({ kind }) => kind === 'paid'),
   );
-  const { inTime, late } = await keepOrders(draw, paid);
+  const { inTime, late } = await keepOrders(runtime, draw, paid);
   const told = (ending: Ending) => endingMetric(campaignId, ending);
   const lateMetrics = distinct(late).map((order) => told({ order, outcome: 'slot-closed', awardFen: 0 }));
   if (!isInstant) {
-    await sendReport(settings, { metrics: lateMetrics, wins: [], revoked: revokedNow }, nowMs);
+    await sendReport(runtime, settings, { metrics: lateMetrics, wins: [], revoked: revokedNow }, nowMs);
     return;
   }
-  const drawn = await drawOrders(draw, distinct(inTime), random);
+  const drawn = await drawOrders(runtime, draw, distinct(inTime));
   const revoked = new Map([...revokedNow, ...drawn.revoked].map((grant) => [grant.id, grant]));
   await sendReport(
+    runtime,
     settings,
     {
       metrics: [...drawn.endings.map(told), ...lateMetrics],

@@ -7,9 +7,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '#platform/batch-get.ts';
 import { batchWrite } from '#platform/batch-write.ts';
-import { dynamodb } from '#platform/dynamodb.ts';
-import { environment } from '#platform/environment.ts';
 import { queryAll, queryPages } from '#platform/query-pages.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import type { SlotStatement } from '../draw/facts.ts';
 import type { Purse } from '../draw/ledger.ts';
 import type { Block } from './entry-block.ts';
@@ -36,7 +35,7 @@ const ID_SEPARATOR = ' ';
 
 type Item = Record<string, AttributeValue>;
 
-const tableName = (): string => environment('DRAWS_TABLE');
+const tableName = (runtime: Runtime): string => runtime.environment('DRAWS_TABLE');
 
 const slotText = (slot: number): string => String(slot).padStart(SLOT_DIGITS, '0');
 
@@ -46,14 +45,15 @@ const entriesKey = (campaignId: string, slot: number, shard: number): string =>
 /** The shard of a block: by its content, as its id is. */
 export const blockShardOf = (blockId: string): number => Buffer.from(blockId, 'base64url')[0]! % ENTRY_SHARDS;
 
-const putAll = (items: readonly Item[]): Promise<void> => batchWrite(tableName(), items);
+const putAll = (runtime: Runtime, items: readonly Item[]): Promise<void> =>
+  batchWrite(runtime, tableName(runtime), items);
 
 /** Writes an item unless one is there; returns the one that stands. */
-const putOnce = async (item: Item): Promise<Item> => {
+const putOnce = async (runtime: Runtime, item: Item): Promise<Item> => {
   try {
-    await dynamodb.send(
+    await runtime.dynamodb.send(
       new PutItemCommand({
-        TableName: tableName(),
+        TableName: tableName(runtime),
         Item: item,
         ConditionExpression: 'attribute_not_exists(draw)',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -68,10 +68,12 @@ const putOnce = async (item: Item): Promise<Item> => {
 
 /** Writes blocks of orders; a block that is there already is replaced by itself. */
 export const putEntryBlocks = (
+  runtime: Runtime,
   campaignId: string,
   blocks: readonly (Block & { slot: number })[],
 ): Promise<void> =>
   putAll(
+    runtime,
     blocks.map(({ id, body, slot }) => ({
       draw: { S: entriesKey(campaignId, slot, blockShardOf(id)) },
       item: { S: BLOCK_PREFIX + id },
@@ -80,9 +82,14 @@ export const putEntryBlocks = (
   );
 
 /** The blocks of a shard, in time and late, a page of at most 1 MB in memory at a time. */
-export async function* entryBlocks(campaignId: string, slot: number, shard: number): AsyncGenerator<Block> {
-  const items = queryPages({
-    TableName: tableName(),
+export const entryBlocks = async function* (
+  runtime: Runtime,
+  campaignId: string,
+  slot: number,
+  shard: number,
+): AsyncGenerator<Block> {
+  const items = queryPages(runtime, {
+    TableName: tableName(runtime),
     KeyConditionExpression: 'draw = :draw AND begins_with(#item, :block)',
     ExpressionAttributeNames: { '#item': 'item' },
     ExpressionAttributeValues: {
@@ -91,7 +98,7 @@ export async function* entryBlocks(campaignId: string, slot: number, shard: numb
     },
   });
   for await (const item of items) yield { id: item.item!.S!.slice(BLOCK_PREFIX.length), body: item.body!.B! };
-}
+};
 
 /** The ids of the blocks that a manifest names. */
 const idsOf = (manifest: Item): Set<string> =>
@@ -103,26 +110,29 @@ const idsOf = (manifest: Item): Set<string> =>
  * then there.
  */
 export const sealEntryShard = async (
+  runtime: Runtime,
   campaignId: string,
   slot: number,
   shard: number,
 ): Promise<ReadonlySet<string>> => {
   const key = { draw: { S: entriesKey(campaignId, slot, shard) }, item: { S: MANIFEST_ITEM } };
-  const { Item: manifest } = await dynamodb.send(
-    new GetItemCommand({ TableName: tableName(), Key: key, ConsistentRead: true }),
+  const { Item: manifest } = await runtime.dynamodb.send(
+    new GetItemCommand({ TableName: tableName(runtime), Key: key, ConsistentRead: true }),
   );
   if (manifest !== undefined) return idsOf(manifest);
   const ids: string[] = [];
-  for await (const { id } of entryBlocks(campaignId, slot, shard)) ids.push(id);
-  return idsOf(await putOnce({ ...key, blocks: { S: ids.join(ID_SEPARATOR) } }));
+  for await (const { id } of entryBlocks(runtime, campaignId, slot, shard)) ids.push(id);
+  return idsOf(await putOnce(runtime, { ...key, blocks: { S: ids.join(ID_SEPARATOR) } }));
 };
 
 /** Writes order ids that were given back in the time of a slot. */
 export const putRefundBlocks = (
+  runtime: Runtime,
   campaignId: string,
   blocks: readonly (Block & { slot: number })[],
 ): Promise<void> =>
   putAll(
+    runtime,
     blocks.map(({ id, body, slot }) => ({
       draw: { S: `${campaignId}#refunds` },
       item: { S: `${slotText(slot)}#${id}` },
@@ -131,9 +141,13 @@ export const putRefundBlocks = (
   );
 
 /** The refunds in the time of a slot and after. An order is not given back before the slot that it is in. */
-export const readRefundBlocks = async (campaignId: string, fromSlot: number): Promise<Block[]> => {
-  const items = await queryAll({
-    TableName: tableName(),
+export const readRefundBlocks = async (
+  runtime: Runtime,
+  campaignId: string,
+  fromSlot: number,
+): Promise<Block[]> => {
+  const items = await queryAll(runtime, {
+    TableName: tableName(runtime),
     KeyConditionExpression: 'draw = :draw AND #item >= :from',
     ExpressionAttributeNames: { '#item': 'item' },
     ExpressionAttributeValues: {
@@ -145,9 +159,9 @@ export const readRefundBlocks = async (campaignId: string, fromSlot: number): Pr
 };
 
 /** Fixes which refunds a closed slot knows of, see {@link sealEntryShard}. */
-export const sealRefunds = async (campaignId: string, slot: number): Promise<Block[]> => {
-  const blocks = await readRefundBlocks(campaignId, slot);
-  const stands = await putOnce({
+export const sealRefunds = async (runtime: Runtime, campaignId: string, slot: number): Promise<Block[]> => {
+  const blocks = await readRefundBlocks(runtime, campaignId, slot);
+  const stands = await putOnce(runtime, {
     draw: { S: `${campaignId}#slots` },
     item: { S: slotText(slot) + REFUNDS_SUFFIX },
     blocks: { S: blocks.map(({ id }) => id).join(ID_SEPARATOR) },
@@ -180,10 +194,10 @@ const slotKey = (campaignId: string, slot: number): Item => ({
 const stateOf = (item: Item | undefined): SlotState =>
   item === undefined ? { kind: 'open' } : (JSON.parse(item.state!.S!) as SlotState);
 
-export const readSlot = async (campaignId: string, slot: number): Promise<SlotState> => {
-  const { Item: item } = await dynamodb.send(
+export const readSlot = async (runtime: Runtime, campaignId: string, slot: number): Promise<SlotState> => {
+  const { Item: item } = await runtime.dynamodb.send(
     new GetItemCommand({
-      TableName: tableName(),
+      TableName: tableName(runtime),
       Key: slotKey(campaignId, slot),
       ConsistentRead: true,
     }),
@@ -192,10 +206,14 @@ export const readSlot = async (campaignId: string, slot: number): Promise<SlotSt
 };
 
 /** Marks an open slot as closing; returns its state, which may be further on already. */
-export const beginClosing = async (campaignId: string, slot: number): Promise<SlotState> => {
+export const beginClosing = async (
+  runtime: Runtime,
+  campaignId: string,
+  slot: number,
+): Promise<SlotState> => {
   const closing: SlotState = { kind: 'closing' };
   return stateOf(
-    await putOnce({
+    await putOnce(runtime, {
       ...slotKey(campaignId, slot),
       kind: { S: closing.kind },
       state: { S: JSON.stringify(closing) },
@@ -205,15 +223,16 @@ export const beginClosing = async (campaignId: string, slot: number): Promise<Sl
 
 /** Takes a slot from one kind of state to the next; returns the state that stands, another's if that came first. */
 export const advanceSlot = async (
+  runtime: Runtime,
   campaignId: string,
   slot: number,
   from: SlotState['kind'],
   to: SlotState,
 ): Promise<SlotState> => {
   try {
-    await dynamodb.send(
+    await runtime.dynamodb.send(
       new UpdateItemCommand({
-        TableName: tableName(),
+        TableName: tableName(runtime),
         Key: slotKey(campaignId, slot),
         UpdateExpression: 'SET #kind = :kind, #state = :state',
         ConditionExpression: '#kind = :from',
@@ -228,7 +247,7 @@ export const advanceSlot = async (
     return to;
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return readSlot(campaignId, slot);
+    return readSlot(runtime, campaignId, slot);
   }
 };
 
@@ -238,15 +257,23 @@ const refundKey = (campaignId: string, participation: string): Item => ({
 });
 
 /** Notes in instant mode that an order with a winning ticket was given back. */
-export const noteRefunds = (campaignId: string, participations: readonly string[]): Promise<void> =>
-  putAll(participations.map((participation) => refundKey(campaignId, participation)));
+export const noteRefunds = (
+  runtime: Runtime,
+  campaignId: string,
+  participations: readonly string[],
+): Promise<void> =>
+  putAll(
+    runtime,
+    participations.map((participation) => refundKey(campaignId, participation)),
+  );
 
 /** Which of these orders are noted as given back, strongly consistent; each is asked for once. */
 export const readRefunds = async (
+  runtime: Runtime,
   campaignId: string,
   participations: readonly string[],
 ): Promise<Set<string>> => {
   const keys = [...new Set(participations)].map((participation) => refundKey(campaignId, participation));
-  const items = await batchGet(tableName(), keys);
+  const items = await batchGet(runtime, tableName(runtime), keys);
   return new Set(items.map((item) => item.draw!.S!.split('#refund#')[1]!));
 };

@@ -1,3 +1,5 @@
+import { compartment } from '#platform/memory.ts';
+import type { Runtime } from '#platform/runtime.ts';
 /** Keeps the orders of a draw, and tells which of them came in time. */
 
 import type { OrderEvent } from '#domain/members/member-event.ts';
@@ -37,11 +39,17 @@ const isFirstOrder = ({ profile }: Member, { timeMs }: OrderEvent): boolean => {
  * Orders with what is known of their members. Members are read only where the rules ask for something of them: a draw
  * need not keep more of anybody than decides.
  */
-export const withMembers = async (rules: Rules, orders: readonly OrderEvent[]): Promise<KeptOrder[]> => {
+export const withMembers = async (
+  runtime: Runtime,
+  rules: Rules,
+  orders: readonly OrderEvent[],
+): Promise<KeptOrder[]> => {
   const { tiers, definition } = rules;
   const asksFirst = definition.firstOrderOnly === true;
   const asks = tiers !== undefined || asksFirst;
-  const members = asks ? await readMembers([...new Set(orders.map(({ member }) => member))]) : undefined;
+  const members = asks
+    ? await readMembers(runtime, [...new Set(orders.map(({ member }) => member))])
+    : undefined;
   return orders.map((order) => {
     const member = members?.get(order.member);
     return {
@@ -58,62 +66,80 @@ export const withMembers = async (rules: Rules, orders: readonly OrderEvent[]): 
 };
 
 /** The order ids of closed slots that were asked for last: a closed slot does not change. */
-const closedSlots = new Map<string, FingerprintSet>();
+const CLOSED_SLOTS = compartment(() => new Map<string, FingerprintSet>());
 const MAX_CLOSED_SLOTS_KEPT = 4;
 
 const SHARDS = Array.from({ length: ENTRY_SHARDS }, (_, shard) => shard);
 
 /** Fixes what is in a slot that is marked as closing, in all of its shards. */
-export const sealSlot = async (campaignId: string, slot: number): Promise<void> => {
-  await Promise.all(SHARDS.map((shard) => sealEntryShard(campaignId, slot, shard)));
+export const sealSlot = async (runtime: Runtime, campaignId: string, slot: number): Promise<void> => {
+  await Promise.all(SHARDS.map((shard) => sealEntryShard(runtime, campaignId, slot, shard)));
 };
 
-async function* sealedOrdersOf(
+const sealedOrdersOf = async function* (
+  runtime: Runtime,
   campaignId: string,
   slot: number,
   shard: number,
 ): AsyncGenerator<StoredOrder[]> {
-  const manifest = await sealEntryShard(campaignId, slot, shard);
-  for await (const { id, body } of entryBlocks(campaignId, slot, shard)) {
+  const manifest = await sealEntryShard(runtime, campaignId, slot, shard);
+  for await (const { id, body } of entryBlocks(runtime, campaignId, slot, shard)) {
     if (manifest.has(id)) yield unpackOrders(body);
   }
-}
+};
 
 /**
  * All orders of a slot that is being closed or is closed, as the manifests of its shards say, block by block: in no order, one
  * of them more than once where it was delivered so, a page of blocks in memory at a time.
  */
-export async function* sealedOrders(campaignId: string, slot: number): AsyncGenerator<StoredOrder[]> {
-  for (const shard of SHARDS) yield* sealedOrdersOf(campaignId, slot, shard);
-}
+export const sealedOrders = async function* (
+  runtime: Runtime,
+  campaignId: string,
+  slot: number,
+): AsyncGenerator<StoredOrder[]> {
+  for (const shard of SHARDS) yield* sealedOrdersOf(runtime, campaignId, slot, shard);
+};
 
 /** The orders of {@link sealedOrders}, all of them in memory. */
-export const readSealedOrders = async (campaignId: string, slot: number): Promise<StoredOrder[]> => {
-  const read = (shard: number) => Array.fromAsync(sealedOrdersOf(campaignId, slot, shard));
+export const readSealedOrders = async (
+  runtime: Runtime,
+  campaignId: string,
+  slot: number,
+): Promise<StoredOrder[]> => {
+  const read = (shard: number) => Array.fromAsync(sealedOrdersOf(runtime, campaignId, slot, shard));
   return (await Promise.all(SHARDS.map(read))).flat(2);
 };
 
 /** The orders that came after a slot was closed, in blocks that are in none of its manifests. */
-export async function* lateOrders(campaignId: string, slot: number): AsyncGenerator<StoredOrder[]> {
+export const lateOrders = async function* (
+  runtime: Runtime,
+  campaignId: string,
+  slot: number,
+): AsyncGenerator<StoredOrder[]> {
   for (const shard of SHARDS) {
-    const manifest = await sealEntryShard(campaignId, slot, shard);
-    for await (const { id, body } of entryBlocks(campaignId, slot, shard)) {
+    const manifest = await sealEntryShard(runtime, campaignId, slot, shard);
+    for await (const { id, body } of entryBlocks(runtime, campaignId, slot, shard)) {
       if (!manifest.has(id)) yield unpackOrders(body);
     }
   }
-}
+};
 
-const closedOrderIds = async (campaignId: string, slot: number): Promise<FingerprintSet> => {
+const closedOrderIds = async (
+  runtime: Runtime,
+  campaignId: string,
+  slot: number,
+): Promise<FingerprintSet> => {
   const name = `${campaignId}#${slot}`;
-  let ids = closedSlots.get(name);
+  let ids = runtime.memory.of(CLOSED_SLOTS).get(name);
   if (ids === undefined) {
     ids = new FingerprintSet();
-    for await (const orders of sealedOrders(campaignId, slot)) {
+    for await (const orders of sealedOrders(runtime, campaignId, slot)) {
       for (const { orderId } of orders) ids.add(orderId);
     }
-    const [oldest] = closedSlots.keys();
-    if (closedSlots.size === MAX_CLOSED_SLOTS_KEPT && oldest !== undefined) closedSlots.delete(oldest);
-    closedSlots.set(name, ids);
+    const [oldest] = runtime.memory.of(CLOSED_SLOTS).keys();
+    if (runtime.memory.of(CLOSED_SLOTS).size === MAX_CLOSED_SLOTS_KEPT && oldest !== undefined)
+      runtime.memory.of(CLOSED_SLOTS).delete(oldest);
+    runtime.memory.of(CLOSED_SLOTS).set(name, ids);
   }
   return ids;
 };
@@ -138,25 +164,29 @@ export type Kept = { inTime: KeptOrder[]; late: KeptOrder[] };
  * closed, because its closing begins with the mark that was not there yet. Of a slot that has the mark, its manifests
  * decide; where one is missing it is made here, so that nobody waits for a closing that died half-way.
  */
-export const keepOrders = async (draw: OpenDraw, orders: readonly KeptOrder[]): Promise<Kept> => {
+export const keepOrders = async (
+  runtime: Runtime,
+  draw: OpenDraw,
+  orders: readonly KeptOrder[],
+): Promise<Kept> => {
   const { campaignId, rules } = draw;
   const bySlot = Map.groupBy(orders, ({ timeMs }) => slotOfTime(rules, timeMs));
   const blocks = [...bySlot].flatMap(([slot, ofSlot]) =>
     packOrders(asStored(draw, ofSlot)).map((block) => ({ ...block, slot })),
   );
-  await putEntryBlocks(campaignId, blocks);
+  await putEntryBlocks(runtime, campaignId, blocks);
   const kept: Kept = { inTime: [], late: [] };
   for (const [slot, ofSlot] of bySlot) {
-    if ((await readSlot(campaignId, slot)).kind === 'open') {
+    if ((await readSlot(runtime, campaignId, slot)).kind === 'open') {
       kept.inTime.push(...ofSlot);
       continue;
     }
     const sealedIds = new Set<string>();
     for (const shard of new Set(blocks.filter((b) => b.slot === slot).map(({ id }) => blockShardOf(id)))) {
-      for (const id of await sealEntryShard(campaignId, slot, shard)) sealedIds.add(id);
+      for (const id of await sealEntryShard(runtime, campaignId, slot, shard)) sealedIds.add(id);
     }
     const isSealedIn = blocks.every((block) => block.slot !== slot || sealedIds.has(block.id));
-    const known = isSealedIn ? undefined : await closedOrderIds(campaignId, slot);
+    const known = isSealedIn ? undefined : await closedOrderIds(runtime, campaignId, slot);
     for (const order of ofSlot) {
       (known === undefined || known.has(order.orderId) ? kept.inTime : kept.late).push(order);
     }

@@ -26,7 +26,7 @@ const within = (spans: Rules['periods'], timeMs: number): boolean =>
  * whenever it comes. The checks go in the order of INELIGIBLE_REASONS, and the first that applies is the reason.
  * The limits of a member are no part of it, because they count wins: they are checked when a winning ticket is settled.
  */
-export function eligibility(order: OrderFacts, member: MemberFacts, rules: Rules): Eligibility {
+export const eligibility = (order: OrderFacts, member: MemberFacts, rules: Rules): Eligibility => {
   const { timeMs } = order;
   if (timeMs < rules.startsAtMs || timeMs >= rules.endsAtMs) return no('outside-campaign');
   if (order.late) return no('slot-closed');
@@ -40,4 +40,4 @@ export function eligibility(order: OrderFacts, member: MemberFacts, rules: Rules
   if (rules.tiers && (member.tier === null || !rules.tiers.has(member.tier))) return no('wrong-tier');
   if (rules.definition.firstOrderOnly === true && !member.firstOrder) return no('not-first-order');
   return ELIGIBLE;
-}
+};

@@ -36,12 +36,12 @@ type PaidOrder = {
 };
 
 /** The entry of an order, which is not refunded yet, with what is known of its member at that moment. */
-export function entryOfOrder(
+export const entryOfOrder = (
   order: PaidOrder,
   member: Pick<Entry, 'tier' | 'firstOrder'>,
   rules: Rules,
   pseudonyms: Pseudonyms,
-): Entry {
+): Entry => {
   return {
     orderId: order.orderId,
     member: pseudonyms.of(order.memberId),
@@ -54,13 +54,13 @@ export function entryOfOrder(
     blocked: rules.blockedMembers.has(order.memberId),
     refunded: false,
   };
-}
+};
 
 /**
  * An entry as text: its fields as a JSON array (RFC 8785). It is the entry's leaf in the slot's Merkle tree, and two
  * entries are equal when their texts are.
  */
-export function entryText(entry: Entry): string {
+export const entryText = (entry: Entry): string => {
   return JSON.stringify([
     entry.orderId,
     entry.member,
@@ -73,7 +73,7 @@ export function entryText(entry: Entry): string {
     entry.blocked,
     entry.refunded,
   ]);
-}
+};
 
 /** The order of entries in a closed slot and in an export: by UTF-16 code units of the order id. */
 export const byOrderId = (a: Entry, b: Entry): number =>
@@ -84,7 +84,7 @@ export const byOrderId = (a: Entry, b: Entry): number =>
  * one entry an order, sorted. Of two different entries under one order id the one with the smaller text stays, so
  * that not even a producer's contradiction lets the order of arrival decide.
  */
-export function closedSet(entries: Iterable<Entry>, refundedOrderIds: Iterable<string>): Entry[] {
+export const closedSet = (entries: Iterable<Entry>, refundedOrderIds: Iterable<string>): Entry[] => {
   const refunded = new Set(refundedOrderIds);
   const byId = new Map<string, Entry>();
   for (const given of entries) {
@@ -93,4 +93,4 @@ export function closedSet(entries: Iterable<Entry>, refundedOrderIds: Iterable<s
     if (known === undefined || entryText(entry) < entryText(known)) byId.set(entry.orderId, entry);
   }
   return [...byId.values()].sort(byOrderId);
-}
+};

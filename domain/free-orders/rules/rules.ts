@@ -30,28 +30,28 @@ export type Rules = {
 
 const setOf = (list: readonly string[] | undefined) => (list === undefined ? undefined : new Set(list));
 
-function clockMs(text: string): number {
+const clockMs = (text: string): number => {
   const [hours, minutes] = text.split(':').map(Number);
   return (hours! * MINUTES_PER_HOUR + minutes!) * MINUTE_MS;
-}
+};
 
 /** Hours past midnight are two spans, so that a check is always `from <= time < to`. */
-function hoursOf({ from, to }: { from: string; to: string }): Span[] {
+const hoursOf = ({ from, to }: { from: string; to: string }): Span[] => {
   const span = { fromMs: clockMs(from), toMs: clockMs(to) };
   if (span.fromMs < span.toMs) return [span];
   return [
     { fromMs: span.fromMs, toMs: DAY_MS },
     { fromMs: 0, toMs: span.toMs },
   ];
-}
+};
 
 /** What a campaign definition says about free orders; the definition must have passed its schema and rules. */
-export function rulesOf(campaign: {
+export const rulesOf = (campaign: {
   campaignId: string;
   startsAt: string;
   endsAt: string;
   freeOrders: FreeOrders;
-}): Rules {
+}): Rules => {
   const definition = campaign.freeOrders;
   const minimumPaidFen = definition.minimumPaidFen ?? 1;
   return {
@@ -69,7 +69,7 @@ export function rulesOf(campaign: {
     dayOffsetMs: (definition.dayOffsetMinutes ?? DEFAULT_DAY_OFFSET_MINUTES) * MINUTE_MS,
     smallestAwardFen: Math.min(definition.capFen, minimumPaidFen),
   };
-}
+};
 
 /** What the order costs the campaign when it wins: what was paid, at most the cap, in fen. */
 export const awardFen = (rules: Rules, paidFen: number): number => Math.min(paidFen, rules.definition.capFen);
@@ -101,9 +101,9 @@ export const slotsOf = (rules: Rules): number =>
   slotCount(rules.startsAtMs, rules.endsAtMs, slotRules(rules).slotSeconds);
 
 /** The slot with this index, 0 to slotsOf(rules) - 1. */
-export function slotAt(rules: Rules, index: number): Slot {
+export const slotAt = (rules: Rules, index: number): Slot => {
   const { slotSeconds, graceSeconds } = slotRules(rules);
   const startsAtMs = rules.startsAtMs + index * slotSeconds * SECOND_MS;
   const endsAtMs = Math.min(startsAtMs + slotSeconds * SECOND_MS, rules.endsAtMs);
   return { index, startsAtMs, endsAtMs, closesAtMs: endsAtMs + graceSeconds * SECOND_MS };
-}
+};

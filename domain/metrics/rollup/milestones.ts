@@ -1,9 +1,10 @@
-import type { MilestoneView } from '#domain/board/view.ts';
 import { childrenOf, type Level, levelsOf, type RowKey, totalKey } from '#domain/metrics/levels.ts';
 import { putMilestoneItem, readMilestoneItem, readRows } from '#domain/metrics/metrics-table.ts';
+import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
 import { brandLineFenOf, type CampaignSettings } from '#events/contract.ts';
 import { compareText } from '#platform/collections.ts';
 import { digestOf } from '#platform/hash.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { type Crossing, firstReaching, partsOf } from './locate.ts';
 import { type BrandMilestone, packMilestones, unpackMilestones } from './milestones-codec.ts';
 import { type Row, rowNetFen } from './row.ts';
@@ -72,6 +73,7 @@ type Search = { crossing: Crossing; proof: string };
  * Undefined where a row has changed since the total was made, so that somebody else is about to make a newer one.
  */
 const locate = async (
+  runtime: Runtime,
   settings: CampaignSettings,
   crossings: ReadonlyMap<string, Crossing>,
   recorded: readonly BrandMilestone[],
@@ -99,7 +101,7 @@ const locate = async (
   while (searches.length > 0) {
     const groups = [...Map.groupBy(searches, ({ crossing }) => crossing.key.startMs).values()];
     const childKeys = groups.map(([first]) => childrenOf(settings, levels, first!.crossing.key));
-    const stored = (await readRows(settings, childKeys.flat())).values();
+    const stored = (await readRows(runtime, settings, childKeys.flat())).values();
     searches = [];
     for (const [i, group] of groups.entries()) {
       const keys = childKeys[i]!;
@@ -124,22 +126,27 @@ const locate = async (
  * Makes the record tell of a total that was just made, or found to be made already. Returns false where a newer total was
  * made since this one, so that the caller has to look at that. Costs one read while nothing has changed.
  */
-export const recordMilestones = async (settings: CampaignSettings, total: MadeTotal): Promise<boolean> => {
-  const stored = await readMilestoneItem(settings);
+export const recordMilestones = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  total: MadeTotal,
+): Promise<boolean> => {
+  const stored = await readMilestoneItem(runtime, settings);
   const recorded = stored === undefined ? [] : unpackMilestones(stored.body);
-  const milestones = await locate(settings, total.crossings, recorded);
+  const milestones = await locate(runtime, settings, total.crossings, recorded);
   // Whoever changed a row since is still on the way to the total, and records that one's milestones.
   if (milestones === undefined) return true;
   if (stored === undefined && milestones.length === 0) return true;
   const body = packMilestones(milestones);
   if (stored !== undefined && Buffer.compare(stored.body, body) === 0) return true;
-  if (!(await putMilestoneItem(settings, { blocks: total.blocks, body }))) return true;
-  const [now] = await readRows(settings, [totalKey(settings)]);
+  if (!(await putMilestoneItem(runtime, settings, { blocks: total.blocks, body }))) return true;
+  const [now] = await readRows(runtime, settings, [totalKey(settings)]);
   return now?.version === total.version;
 };
 
 /** When the campaign's net amount passed that of another's whole; undefined where it has not, or there is nothing to pass. */
 const readPassing = async (
+  runtime: Runtime,
   settings: CampaignSettings,
   total: Row,
   lastYear: Row,
@@ -158,7 +165,7 @@ const readPassing = async (
     const key: RowKey = { level, startMs, shard: 0 };
     if (isBaseWindow(settings, levels, key))
       return [{ kind: 'passed-last-year', atMs: endOf(settings, startMs) }];
-    const [stored] = await readRows(settings, [key]);
+    const [stored] = await readRows(runtime, settings, [key]);
     row = unpackRowParts(stored?.parts ?? []);
     beforeFen = reached.beforeFen;
   }
@@ -170,13 +177,14 @@ const readPassing = async (
  * and the total.
  */
 export const readMilestones = async (
+  runtime: Runtime,
   settings: CampaignSettings,
   total: Row,
   lastYear: Row | undefined,
 ): Promise<MilestoneView[]> => {
   const [stored, passing] = await Promise.all([
-    readMilestoneItem(settings),
-    lastYear === undefined ? [] : readPassing(settings, total, lastYear),
+    readMilestoneItem(runtime, settings),
+    lastYear === undefined ? [] : readPassing(runtime, settings, total, lastYear),
   ]);
   const brands = (stored === undefined ? [] : unpackMilestones(stored.body)).map(
     ({ brand, atMs }): MilestoneView => ({ kind: 'brand-line', brand, atMs }),

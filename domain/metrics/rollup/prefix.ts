@@ -1,6 +1,8 @@
 import { type RowKey, totalKey } from '#domain/metrics/levels.ts';
 import { readRows } from '#domain/metrics/metrics-table.ts';
 import type { CampaignSettings } from '#events/contract.ts';
+import { compartment } from '#platform/memory.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { prefixKeys } from './prefix-keys.ts';
 import { appendInto, emptyRow, type Row } from './row.ts';
 import { unpackRowParts } from './row-codec.ts';
@@ -27,11 +29,12 @@ type Known = {
 
 const NOTHING: Appended = { keys: [], row: emptyRow() };
 
-const known = new Map<string, Known>();
+const KNOWN = compartment(() => new Map<string, Known>());
 
-const remember = (campaignId: string, value: Known): void => {
-  if (!known.has(campaignId) && known.size >= MAX_CAMPAIGNS_KEPT) known.clear();
-  known.set(campaignId, value);
+const remember = (runtime: Runtime, campaignId: string, value: Known): void => {
+  if (!runtime.memory.of(KNOWN).has(campaignId) && runtime.memory.of(KNOWN).size >= MAX_CAMPAIGNS_KEPT)
+    runtime.memory.of(KNOWN).clear();
+  runtime.memory.of(KNOWN).set(campaignId, value);
 };
 
 const isSameKey = (a: RowKey | undefined, b: RowKey | undefined): boolean =>
@@ -55,13 +58,17 @@ export type Prefix = { prefix: Row; total: Row };
  * {@link prefixKeys} for where the cut lies. One call while the elapsed time is in the same base window and nothing new has
  * come, else two, and one more for each 100 rows or for rows of several parts.
  */
-export const readPrefixAndTotal = async (settings: CampaignSettings, elapsedMs: number): Promise<Prefix> => {
-  const [stored] = await readRows(settings, [totalKey(settings)]);
+export const readPrefixAndTotal = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  elapsedMs: number,
+): Promise<Prefix> => {
+  const [stored] = await readRows(runtime, settings, [totalKey(settings)]);
   if (stored === undefined) return { prefix: emptyRow(), total: emptyRow() };
-  let of = known.get(settings.campaignId);
+  let of = runtime.memory.of(KNOWN).get(settings.campaignId);
   if (of?.version !== stored.version) {
     of = { version: stored.version, total: unpackRowParts(stored.parts), leading: NOTHING, last: NOTHING };
-    remember(settings.campaignId, of);
+    remember(runtime, settings.campaignId, of);
   }
   const { total } = of;
   const keys = prefixKeys(settings, elapsedMs);
@@ -72,14 +79,17 @@ export const readPrefixAndTotal = async (settings: CampaignSettings, elapsedMs: 
   const leadingKeys = keys.filter(({ level }) => level === totalKey(settings).level - 1);
   const start = isPrefixOf(of.leading.keys, leadingKeys) ? of.leading : NOTHING;
   const missing = keys.slice(start.keys.length);
-  const rows = (await readRows(settings, missing)).map((row) => unpackRowParts(row?.parts ?? []));
+  const rows = (await readRows(runtime, settings, missing)).map((row) => unpackRowParts(row?.parts ?? []));
   const newLeading = leadingKeys.length - start.keys.length;
   const leading = { keys: leadingKeys, row: append(start.row, rows.slice(0, newLeading)) };
   const last = { keys, row: append(leading.row, rows.slice(newLeading)) };
-  remember(settings.campaignId, { version: of.version, total, leading, last });
+  remember(runtime, settings.campaignId, { version: of.version, total, leading, last });
   return { prefix: last.row, total };
 };
 
 /** {@link readPrefixAndTotal} without the total. */
-export const readPrefix = async (settings: CampaignSettings, elapsedMs: number): Promise<Row> =>
-  (await readPrefixAndTotal(settings, elapsedMs)).prefix;
+export const readPrefix = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  elapsedMs: number,
+): Promise<Row> => (await readPrefixAndTotal(runtime, settings, elapsedMs)).prefix;

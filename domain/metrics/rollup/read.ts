@@ -1,6 +1,7 @@
 import { totalKey } from '#domain/metrics/levels.ts';
 import { readAllPending, readRows } from '#domain/metrics/metrics-table.ts';
 import type { CampaignSettings } from '#events/contract.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import type { Row } from './row.ts';
 import { unpackRowParts } from './row-codec.ts';
 
@@ -18,11 +19,11 @@ export type Total = {
 };
 
 /** Reads a campaign's total: two calls, and one more where it is so large that it has several parts. */
-export const readTotal = async (settings: CampaignSettings): Promise<Total> => {
+export const readTotal = async (runtime: Runtime, settings: CampaignSettings): Promise<Total> => {
   // The pending blocks come first: one that is folded in between is in the row, whereas in the other order a block could
   // be missing from both.
-  const pending = await readAllPending(settings);
-  const [stored] = await readRows(settings, [totalKey(settings)]);
+  const pending = await readAllPending(runtime, settings);
+  const [stored] = await readRows(runtime, settings, [totalKey(settings)]);
   const row = unpackRowParts(stored?.parts ?? []);
   const watermarkMs =
     row.newestMs === 0 ? undefined : Math.min(row.newestMs, ...pending.map(({ startMs }) => startMs));

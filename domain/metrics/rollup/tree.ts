@@ -12,6 +12,7 @@ import {
 } from '#domain/metrics/metrics-table.ts';
 import { brandLineFenOf, type CampaignSettings } from '#events/contract.ts';
 import { fingerprintOf } from '#platform/hash.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { type LineWatch, watchLine } from './locate.ts';
 import { type MadeTotal, recordMilestones } from './milestones.ts';
 import { appendInto, emptyRow, mergeInto, type Row, rowNetFen, rowOfEvents, tallyOf } from './row.ts';
@@ -42,45 +43,53 @@ const distinct = (keys: readonly RowKey[]): RowKey[] => [
  * the last call to begin leaves the total complete, and its milestones recorded. Only then are the blocks struck out of those
  * that are not in the total yet.
  */
-export const rollUp = async (settings: CampaignSettings, windows: readonly DirtyWindow[]): Promise<void> => {
+export const rollUp = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  windows: readonly DirtyWindow[],
+): Promise<void> => {
   const levels = levelsOf(settings);
   const folded = new Map<number, PendingBlock[]>();
   let dirty = distinct(windows.map(({ startMs, shard }) => ({ level: 0, startMs, shard })));
   await forEachRow(dirty, async (key) => {
-    const blockIds = await foldWindow(settings, key);
+    const blockIds = await foldWindow(runtime, settings, key);
     const ofShard = folded.get(key.shard) ?? [];
     folded.set(key.shard, ofShard.concat(blockIds.map((blockId) => ({ startMs: key.startMs, blockId }))));
   });
   for (let level = 1; level < levels.length - 1; level++) {
     dirty = distinct(dirty.flatMap((key) => parentOf(settings, levels, key) ?? []));
     await forEachRow(dirty, async (key) => {
-      await mergeChildren(settings, levels, key);
+      await mergeChildren(runtime, settings, levels, key);
     });
   }
-  await makeTotal(settings, levels);
-  for (const [shard, blocks] of folded) await strikeOut(settings, shard, blocks);
+  await makeTotal(runtime, settings, levels);
+  for (const [shard, blocks] of folded) await strikeOut(runtime, settings, shard, blocks);
 };
 
 /** Folds all blocks of a base window into its row. Returns the ids of the blocks that the row includes. */
-const foldWindow = async (settings: CampaignSettings, key: RowKey): Promise<string[]> => {
+const foldWindow = async (runtime: Runtime, settings: CampaignSettings, key: RowKey): Promise<string[]> => {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const { blocks, row: current } = await readWindow(settings, key);
+    const { blocks, row: current } = await readWindow(runtime, settings, key);
     const blockIds = blocks.map(({ id }) => id);
     const version = fingerprintOf([...blockIds].sort().join());
     if (current?.version === version) return blockIds;
     const row = rowOfEvents(blocks.flatMap(({ body }) => unpackBlock(body)));
-    if (await putRow(settings, key, { blocks: blocks.length, version, parts: packRowParts(row) }))
+    if (await putRow(runtime, settings, key, { blocks: blocks.length, version, parts: packRowParts(row) }))
       return blockIds;
   }
   throw new Error(refusedText(settings, key));
 };
 
 /** Merges the rows right below the total into it, and has its milestones recorded. */
-const makeTotal = async (settings: CampaignSettings, levels: readonly Level[]): Promise<void> => {
+const makeTotal = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  levels: readonly Level[],
+): Promise<void> => {
   const key = totalKey(settings);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const total = await mergeChildren(settings, levels, key, brandLineFenOf(settings));
-    if (await recordMilestones(settings, total)) return;
+    const total = await mergeChildren(runtime, settings, levels, key, brandLineFenOf(settings));
+    if (await recordMilestones(runtime, settings, total)) return;
   }
   throw new Error(refusedText(settings, key));
 };
@@ -90,6 +99,7 @@ const makeTotal = async (settings: CampaignSettings, levels: readonly Level[]): 
  * line in either case.
  */
 const mergeChildren = async (
+  runtime: Runtime,
   settings: CampaignSettings,
   levels: readonly Level[],
   key: RowKey,
@@ -97,7 +107,7 @@ const mergeChildren = async (
 ): Promise<MadeTotal> => {
   const childKeys = childrenOf(settings, levels, key);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const [current, ...children] = await readRows(settings, [key, ...childKeys]);
+    const [current, ...children] = await readRows(runtime, settings, [key, ...childKeys]);
     const version = fingerprintOf(children.map((child) => child?.version ?? '').join());
     const isMade = current?.version === version;
     const blocks = children.reduce((sum, child) => sum + (child?.blocks ?? 0), 0);
@@ -105,7 +115,8 @@ const mergeChildren = async (
     const made = { blocks, version, crossings: watch?.crossings ?? new Map() };
     if (isMade && watch === undefined) return made;
     const row = rowOfChildren(levels, key, childKeys, children, watch);
-    if (isMade || (await putRow(settings, key, { blocks, version, parts: packRowParts(row) }))) return made;
+    if (isMade || (await putRow(runtime, settings, key, { blocks, version, parts: packRowParts(row) })))
+      return made;
   }
   throw new Error(refusedText(settings, key));
 };
@@ -115,13 +126,14 @@ const refusedText = (settings: CampaignSettings, { level, startMs, shard }: RowK
 
 /** Takes the folded blocks off the pending ones, among them those of a call that died before it could. */
 const strikeOut = async (
+  runtime: Runtime,
   settings: CampaignSettings,
   shard: number,
   folded: readonly PendingBlock[],
 ): Promise<void> => {
   const foldedIds = new Set(folded.map(({ blockId }) => blockId));
-  const done = (await readPending(settings, shard)).filter(({ blockId }) => foldedIds.has(blockId));
-  if (done.length > 0) await removePending(settings, shard, done);
+  const done = (await readPending(runtime, settings, shard)).filter(({ blockId }) => foldedIds.has(blockId));
+  if (done.length > 0) await removePending(runtime, settings, shard, done);
 };
 
 /** The row above others: a base window of its shards, or a longer one of the windows in it, in the order of time. */

@@ -1,0 +1,34 @@
+/** An estimate with a confidence sequence: the interval holds at every look at once with the confidence stated. */
+export type Interval = { estimate: number; low: number; high: number };
+
+export type ArmView = {
+  arm: 'engine' | 'baseline' | 'control';
+  eligible: number;
+  orders: number;
+  netFen: number;
+  issued: number;
+  /** Less those given back. */
+  redeemed: number;
+};
+
+export type ExperimentView = {
+  /** Between 0 and 1, such as 0.95. */
+  confidence: number;
+  arms: ArmView[];
+  /** Conversion of issued coupons, engine relative to baseline: 0.162 is +16.2 %. Undefined while nothing can be said. */
+  conversionLift: Interval | undefined;
+  /** Intent to treat, against control: orders for each eligible member. */
+  ordersPerMember: { engine: Interval | undefined; baseline: Interval | undefined };
+  /** Intent to treat, against control: net fen for each eligible member. */
+  netFenPerMember: { engine: Interval | undefined; baseline: Interval | undefined };
+  sampleRatio: {
+    /** An anytime-valid p-value; small says that members are not in the arms as they were assigned. */
+    pValue: number;
+    isMismatched: boolean;
+  };
+  /**
+   * Members an arm that it would take to tell the lift that was hoped for, with 80 % power; undefined when enough are there,
+   * and before anything has converted.
+   */
+  membersNeeded: number | undefined;
+};

@@ -1,0 +1,32 @@
+import type { Worker } from './definition.ts';
+
+/**
+ * Audience works on one segment for a slice of 20 s at a time, so a batch is one message. A worker that died holds its
+ * segment up for six timeouts, which is why this one is short.
+ */
+export const audience: Worker = {
+  constructId: 'Audience',
+  tuning: {
+    memoryMib: 1_769,
+    timeoutSeconds: 60,
+    batchMessagesMax: 1,
+    windowSeconds: 0,
+    concurrencyMax: 32,
+  },
+  wire: (worker, { tables: { campaigns, members, grants }, grantsOutbox, workers }) => {
+    worker
+      .uses(
+        'CAMPAIGNS_TABLE',
+        campaigns,
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      )
+      .uses('MEMBERS_TABLE', members, 'dynamodb:Scan')
+      .uses('GRANTS_TABLE', grants, 'dynamodb:GetItem', 'dynamodb:PutItem')
+      .sendsTo('AUDIENCE_QUEUE_URL', worker.queue)
+      .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
+      .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);
+  },
+};

@@ -1,0 +1,39 @@
+import type { Worker } from './definition.ts';
+
+/**
+ * Coupon reads, decides and writes a member at a time, but shares a debit among the members of a batch; one vCPU, because a
+ * decision is computed.
+ */
+export const coupon: Worker = {
+  constructId: 'Coupon',
+  tuning: {
+    memoryMib: 1_769,
+    timeoutSeconds: 60,
+    batchMessagesMax: 20,
+    windowSeconds: 1,
+    concurrencyMax: 100,
+  },
+  wire: (worker, { tables: { campaigns, members, grants }, grantsOutbox, workers }) => {
+    worker
+      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem')
+      .uses(
+        'MEMBERS_TABLE',
+        members,
+        'dynamodb:BatchGetItem',
+        'dynamodb:PartiQLInsert',
+        'dynamodb:PartiQLUpdate',
+        'dynamodb:PutItem',
+      )
+      .uses(
+        'GRANTS_TABLE',
+        grants,
+        'dynamodb:BatchGetItem',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      )
+      .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
+      .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);
+  },
+};

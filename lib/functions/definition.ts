@@ -1,0 +1,46 @@
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { FunctionTuning, Tuning } from '../limits.ts';
+import type { PipelineFunction } from '../pipeline-function.ts';
+import type { QueueFunction } from '../queue-function.ts';
+import type { Settings } from '../settings.ts';
+import type { WorkerName } from './index.ts';
+
+export interface Tables {
+  readonly campaigns: Table;
+  readonly members: Table;
+  readonly grants: Table;
+  readonly draws: Table;
+  readonly metricRows: Table;
+}
+
+/** What of the stack a function can be wired to. */
+export interface Parts {
+  readonly tables: Tables;
+  readonly rejects: Queue;
+  readonly grantsOutbox: Queue;
+  readonly drawSecret: ISecret;
+  readonly workers: Readonly<Record<WorkerName, QueueFunction>>;
+}
+
+/** A function that works off a queue. */
+export interface Worker {
+  /** Construct id of the queue and its function. A part of the logical ids, so it never changes. */
+  readonly constructId: string;
+  readonly tuning: Tuning;
+  /** Replaces the tuning's window, in seconds. */
+  readonly windowSeconds?: (settings: Settings) => number;
+  readonly environment?: (settings: Settings, tables: Tables) => Readonly<Record<string, string>>;
+  /** Whether the clock calls it every minute. */
+  readonly isTicked?: boolean;
+  /** Lets it reach what it needs, and nothing else. */
+  readonly wire: (worker: QueueFunction, parts: Parts) => void;
+}
+
+/** A function that no event goes through. A call that is lost does no harm, because there will be another. */
+export interface Watcher {
+  readonly tuning: FunctionTuning;
+  readonly isTicked?: boolean;
+  readonly wire: (watcher: PipelineFunction, parts: Parts) => void;
+}

@@ -1,0 +1,45 @@
+import { DRAND_RELAYS } from '#domain/free-orders/draw/drand.ts';
+import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
+import type { Worker } from './definition.ts';
+
+/**
+ * Draw is called once a minute and holds a whole slot at once: 4 GiB are good for a few million entries. A tick that dies is
+ * followed by the next one, so its message may well stay hidden for half an hour.
+ */
+export const draw: Worker = {
+  constructId: 'Draw',
+  tuning: {
+    memoryMib: 4_096,
+    timeoutSeconds: 300,
+    batchMessagesMax: 10,
+    windowSeconds: 0,
+    concurrencyMax: MAPPING_CONCURRENCY_MIN,
+  },
+  isTicked: true,
+  // As with the pacer, the members' table is named and may not be touched.
+  environment: (_, { members }) => ({ MEMBERS_TABLE: members.tableName, BEACON_RELAYS: DRAND_RELAYS.join() }),
+  wire: (worker, { tables: { campaigns, grants, draws }, grantsOutbox, drawSecret, workers }) => {
+    worker
+      .uses(
+        'CAMPAIGNS_TABLE',
+        campaigns,
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      )
+      .uses('GRANTS_TABLE', grants, 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem')
+      .uses(
+        'DRAWS_TABLE',
+        draws,
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      )
+      .reads('DRAW_SECRET', drawSecret)
+      .sendsTo('DRAW_QUEUE_URL', worker.queue)
+      .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
+      .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);
+  },
+};

@@ -1,0 +1,34 @@
+import type { Worker } from './definition.ts';
+
+/**
+ * Free-order writes a block of entries an invocation and slot, so a fuller batch is what makes a loser cheap; wins are few,
+ * and share their debits.
+ */
+export const freeOrder: Worker = {
+  constructId: 'FreeOrder',
+  tuning: {
+    memoryMib: 1_769,
+    timeoutSeconds: 60,
+    batchMessagesMax: 100,
+    windowSeconds: 2,
+    concurrencyMax: 50,
+  },
+  wire: (worker, { tables: { campaigns, members, grants, draws }, grantsOutbox, drawSecret, workers }) => {
+    worker
+      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem')
+      .uses('MEMBERS_TABLE', members, 'dynamodb:BatchGetItem')
+      .uses('GRANTS_TABLE', grants, 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem')
+      .uses(
+        'DRAWS_TABLE',
+        draws,
+        'dynamodb:BatchGetItem',
+        'dynamodb:BatchWriteItem',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+      )
+      .reads('DRAW_SECRET', drawSecret)
+      .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
+      .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);
+  },
+};

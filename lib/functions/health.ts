@@ -1,0 +1,16 @@
+import type { Watcher } from './definition.ts';
+
+/** Health looks at a dozen queues once a minute and writes one item. */
+export const health: Watcher = {
+  tuning: { memoryMib: 256, timeoutSeconds: 30 },
+  isTicked: true,
+  wire: (watcher, { tables: { campaigns }, rejects, workers }) => {
+    watcher
+      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:PutItem')
+      .looksAt('REJECTS_QUEUE_URL', rejects)
+      .looksAt(
+        'DEAD_LETTER_QUEUE_URLS',
+        ...Object.values(workers).map(({ deadLetterQueue }) => deadLetterQueue),
+      );
+  },
+};

@@ -1,0 +1,19 @@
+import { audience } from './audience.ts';
+import { board } from './board.ts';
+import { coupon } from './coupon.ts';
+import { draw } from './draw.ts';
+import { freeOrder } from './free-order.ts';
+import { health } from './health.ts';
+import { intake } from './intake.ts';
+import { metrics } from './metrics.ts';
+import { pacer } from './pacer.ts';
+import { presale } from './presale.ts';
+import { rollup } from './rollup.ts';
+
+/** The functions that work off a queue. `freeOrder` is the folder `lambdas/free-order`. */
+export const WORKERS = { intake, presale, audience, coupon, freeOrder, pacer, draw, metrics, rollup };
+
+/** The functions that look at the pipeline from outside. */
+export const WATCHERS = { health, board };
+
+export type WorkerName = keyof typeof WORKERS;

@@ -1,0 +1,19 @@
+import type { Worker } from './definition.ts';
+
+/** Metrics writes one block an invocation and window, so a fuller batch is what makes an order cheap. */
+export const metrics: Worker = {
+  constructId: 'Metrics',
+  tuning: {
+    memoryMib: 1_024,
+    timeoutSeconds: 60,
+    batchMessagesMax: 100,
+    windowSeconds: 2,
+    concurrencyMax: 100,
+  },
+  windowSeconds: ({ metricsWindow }) => metricsWindow.toSeconds(),
+  wire: (worker, { tables: { metricRows }, workers }) => {
+    worker
+      .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem')
+      .sendsTo('ROLLUP_QUEUE_URL', workers.rollup.queue);
+  },
+};

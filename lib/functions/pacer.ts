@@ -1,0 +1,32 @@
+import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
+import type { Worker } from './definition.ts';
+
+/** Pacer is called once a minute, moves prices in moments and sweeps for half a minute at the most. */
+export const pacer: Worker = {
+  constructId: 'Pacer',
+  tuning: {
+    memoryMib: 512,
+    timeoutSeconds: 60,
+    batchMessagesMax: 10,
+    windowSeconds: 0,
+    concurrencyMax: MAPPING_CONCURRENCY_MIN,
+  },
+  isTicked: true,
+  // What hands out and takes back is one module, which names the members' table; this function may not touch it.
+  environment: (_, { members }) => ({ MEMBERS_TABLE: members.tableName }),
+  wire: (worker, { tables: { campaigns, grants, metricRows }, workers }) => {
+    worker
+      .uses(
+        'CAMPAIGNS_TABLE',
+        campaigns,
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      )
+      .uses('GRANTS_TABLE', grants, 'dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem')
+      .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchGetItem', 'dynamodb:GetItem')
+      .sendsTo('PACER_QUEUE_URL', worker.queue)
+      .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);
+  },
+};

@@ -1,0 +1,20 @@
+import type { Worker } from './definition.ts';
+
+/** Presale opens a campaign: a rare event that should not wait for company. */
+export const presale: Worker = {
+  constructId: 'Presale',
+  tuning: {
+    memoryMib: 512,
+    timeoutSeconds: 30,
+    batchMessagesMax: 10,
+    windowSeconds: 0,
+    concurrencyMax: 2,
+  },
+  wire: (worker, { tables: { campaigns }, rejects, drawSecret, workers }) => {
+    worker
+      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:PutItem')
+      .reads('DRAW_SECRET', drawSecret)
+      .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
+      .sendsTo('REJECTS_QUEUE_URL', rejects);
+  },
+};

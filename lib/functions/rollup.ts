@@ -1,0 +1,30 @@
+import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
+import type { Worker } from './definition.ts';
+
+/**
+ * Rollup's messages say which window changed. Waiting and batching folds many of them into one recomputation, and the
+ * smallest bound there is keeps two workers from recomputing the same row; one vCPU, because inflating and merging is
+ * all it does.
+ */
+export const rollup: Worker = {
+  constructId: 'Rollup',
+  tuning: {
+    memoryMib: 1_769,
+    timeoutSeconds: 60,
+    batchMessagesMax: 1_000,
+    windowSeconds: 2,
+    concurrencyMax: MAPPING_CONCURRENCY_MIN,
+  },
+  windowSeconds: ({ rollupWindow }) => rollupWindow.toSeconds(),
+  wire: (worker, { tables: { metricRows } }) => {
+    worker.uses(
+      'METRICS_TABLE',
+      metricRows,
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:UpdateItem',
+    );
+  },
+};

@@ -1,0 +1,59 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { Consumption, metered } from './capacity.ts';
+import { Memory } from './memory.ts';
+
+/** The calls to AWS; whatever answers them will do. */
+export type Clients = {
+  readonly dynamodb: Pick<DynamoDBClient, 'send'>;
+  readonly sqs: Pick<SQSClient, 'send'>;
+  readonly secrets: Pick<SecretsManagerClient, 'send'>;
+};
+
+export type Clock = {
+  /** Milliseconds since the epoch. */
+  nowMs(): number;
+  /** Resolves that many milliseconds later. */
+  wait(ms: number): Promise<void>;
+};
+
+/** Everything outside of a function's code that it can reach or depend on. */
+export type Outside = {
+  readonly clients: Clients;
+  readonly clock: Clock;
+  /** Uniform from 0 (inclusive) to 1. */
+  readonly random: () => number;
+  /** A variable that the stack sets on the function; undefined where it is missing. */
+  readonly environment: (name: string) => string | undefined;
+  readonly logger: Logger;
+  readonly fetch: typeof fetch;
+};
+
+/** The outside as the code of one worker works with it, and what that worker remembers. */
+export type Runtime = Pick<Outside, 'clock' | 'random' | 'logger' | 'fetch'> &
+  Clients & {
+    /** Reads a variable that the stack sets on the function. Throws at the first use, naming it, where it is missing. */
+    readonly environment: (name: string) => string;
+    readonly memory: Memory;
+    readonly consumption: Consumption;
+  };
+
+/** Makes a worker's runtime, with an empty memory. */
+export const makeRuntime = ({ clients, environment, ...outside }: Outside): Runtime => {
+  const consumption = new Consumption();
+  return {
+    ...outside,
+    ...clients,
+    dynamodb: metered(clients.dynamodb, consumption),
+    environment: (name) => {
+      const value = environment(name);
+      if (value === undefined || value === '')
+        throw new Error(`environment variable ${name}: expected a value, got none`);
+      return value;
+    },
+    memory: new Memory(),
+    consumption,
+  };
+};

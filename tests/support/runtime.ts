@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { type Clients, makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
+import { seededRandom } from './random.ts';
+
+// What a handler prints of its consumption would drown what a test prints.
+process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+
+/** The tables and queues under the names that tests know them by. */
+export const VARIABLES: Readonly<Record<string, string>> = {
+  CAMPAIGNS_TABLE: 'Campaigns',
+  MEMBERS_TABLE: 'Members',
+  GRANTS_TABLE: 'Grants',
+  METRICS_TABLE: 'Metrics',
+  DRAWS_TABLE: 'Draws',
+  AUDIENCE_QUEUE_URL: 'audience',
+  COUPON_QUEUE_URL: 'coupon',
+  DRAW_QUEUE_URL: 'draw',
+  GRANTS_QUEUE_URL: 'grants',
+  METRICS_QUEUE_URL: 'metrics',
+  PACER_QUEUE_URL: 'pacer',
+  REJECTS_QUEUE_URL: 'rejects',
+  DRAW_SECRET: 'draw-secret',
+};
+
+export type Surroundings = Partial<Omit<Outside, 'clients' | 'environment'>> & {
+  clients?: Partial<Clients>;
+  /** Beside the usual variables. */
+  environment?: Readonly<Record<string, string>>;
+};
+
+const unreachable = (name: string) => async (): Promise<never> => {
+  throw new Error(`${name}: expected no call, got one`);
+};
+
+/** An outside of which a test names only what it is about: the clock is the real one, and no call goes anywhere. */
+export const testOutside = ({ clients, environment, ...others }: Surroundings = {}): Outside => {
+  const variables: Readonly<Record<string, string>> = { ...VARIABLES, ...environment };
+  return {
+    clients: {
+      dynamodb: { send: unreachable('DynamoDB') },
+      sqs: { send: unreachable('SQS') },
+      secrets: { send: unreachable('Secrets Manager') },
+      ...clients,
+    },
+    clock: { nowMs: () => Date.now(), wait: (ms) => sleep(ms) },
+    random: seededRandom(1),
+    environment: (name) => variables[name],
+    logger: new Logger({ logLevel: 'SILENT' }),
+    fetch: unreachable('fetch'),
+    ...others,
+  };
+};
+
+/** The runtime of a worker that has just been started in such an outside. */
+export const testRuntime = (surroundings: Surroundings = {}): Runtime =>
+  makeRuntime(testOutside(surroundings));
