@@ -8,10 +8,10 @@ export const SPEC_VERSION = '1.0';
  * The envelope around one type of data. An optional attribute may be null, which CloudEvents' JSON format makes the
  * same as absent. Extension attributes are taken off before (see {@link withoutExtensions}).
  */
-export function envelope<const Type extends string, const Data extends z.core.$ZodType>(
+export const envelope = <const Type extends string, const Data extends z.core.$ZodType>(
   type: Type,
   data: Data,
-) {
+) => {
   return record({
     specversion: z.literal(SPEC_VERSION),
     type: z.literal(type),
@@ -23,7 +23,7 @@ export function envelope<const Type extends string, const Data extends z.core.$Z
     dataschema: z.nullish(uriReference),
     data,
   });
-}
+};
 
 /** The names of the envelope's own fields. */
 const OWN_FIELDS = [
@@ -52,7 +52,7 @@ const isAttributeValue = (value: unknown): boolean =>
  * The event without its extension attributes, which any CloudEvent may carry and which mean nothing here. What cannot be an
  * extension stays, to be refused as an unknown field.
  */
-export function withoutExtensions(event: Record<string, unknown>): Record<string, unknown> {
+export const withoutExtensions = (event: Record<string, unknown>): Record<string, unknown> => {
   const extensions = Object.keys(event).filter(
     (name) => EXTENSION_PATTERN.test(name) && isAttributeValue(event[name]),
   );
@@ -60,4 +60,4 @@ export function withoutExtensions(event: Record<string, unknown>): Record<string
   const rest = { ...event };
   for (const name of extensions) delete rest[name];
   return rest;
-}
+};

@@ -17,12 +17,12 @@ export const MAX_AMOUNT_FEN = 10_000_000_000;
  */
 const BARRED = String.raw`\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff\ufffe\uffff`;
 
-function text(maxLength: number) {
+const text = (maxLength: number) => {
   const edge = String.raw`[^\s${BARRED}]`;
   const pattern = new RegExp(`^${edge}(?:[^${BARRED}]{0,${maxLength - 2}}${edge})?$`, 'u');
   const error = `1 to ${maxLength} characters, no control characters, no white space at either end`;
   return z.string({ error }).check(z.regex(pattern));
-}
+};
 
 /** An identifier in any script, compared exactly as it is written. */
 export const id = text(MAX_ID_LENGTH);
@@ -72,14 +72,14 @@ export const time = z
   );
 
 /** An integer within its range, both ends included. */
-export function integer(min: number, max: number) {
+export const integer = (min: number, max: number) => {
   return z.int({ error: `an integer from ${min} to ${max}` }).check(z.gte(min), z.lte(max));
-}
+};
 
 /** Money, in fen. Always positive: what an amount does is said by the event's type, not by a sign. */
 export const amountFen = integer(1, MAX_AMOUNT_FEN);
 
 /** An object with these fields and no others. */
-export function record<const Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+export const record = <const Shape extends z.core.$ZodLooseShape>(shape: Shape) => {
   return z.strictObject(shape, { error: 'an object' });
-}
+};

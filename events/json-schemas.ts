@@ -14,7 +14,7 @@ for (const [name, schema] of Object.entries({ amountFen, attribute, campaignId, 
 }
 
 /** Adds to every property what it means. Throws for a property without a description. */
-function describe(schema: JsonSchema): void {
+const describe = (schema: JsonSchema): void => {
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const description = FIELD_DESCRIPTIONS[name];
     if (description === undefined) throw new Error(`field ${name}: expected a description, got none`);
@@ -27,7 +27,7 @@ function describe(schema: JsonSchema): void {
   if (schema.items !== undefined && !Array.isArray(schema.items) && typeof schema.items !== 'boolean') {
     describe(schema.items);
   }
-}
+};
 
 const EXTENSION: JsonSchema = {
   anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }, { type: 'null' }],
@@ -38,9 +38,9 @@ const EXTENSION: JsonSchema = {
  * The JSON Schema of one event type. It accepts whatever the parser accepts; it cannot express a time that is too far
  * ahead of the clock, nor the rules between the fields of a campaign definition.
  */
-export function jsonSchemaOf(type: EventType): JsonSchema {
+export const jsonSchemaOf = (type: EventType): JsonSchema => {
   const schema = z.toJSONSchema(EVENT_SCHEMAS[type], { io: 'input', metadata: definitions });
   const { $schema, ...rest } = schema as JsonSchema;
   describe(rest);
   return { $schema, title: type, ...rest, patternProperties: { [EXTENSION_PATTERN.source]: EXTENSION } };
-}
+};

@@ -26,7 +26,7 @@ const isEventType = (type: unknown): type is EventType => EVENT_TYPES.includes(t
  * Reads a message body: one CloudEvents JSON event, or a CloudEvents JSON batch (an array with at least one event), or what
  * SNS and EventBridge wrap around either. What is in it is not looked at; each event is parsed, and refused, on its own.
  */
-export function parseBody(body: string): { ok: true; events: unknown[] } | Refused {
+export const parseBody = (body: string): { ok: true; events: unknown[] } | Refused => {
   let value: unknown;
   try {
     value = JSON.parse(body);
@@ -37,31 +37,31 @@ export function parseBody(body: string): { ok: true; events: unknown[] } | Refus
   return events.length > 0
     ? { ok: true, events }
     : refuse('not-an-object', 'body', 'an event or a batch of events in JSON', value);
-}
+};
 
-function brokenRule(definition: CampaignDefinition, prefix: string): Refused | undefined {
+const brokenRule = (definition: CampaignDefinition, prefix: string): Refused | undefined => {
   for (const rule of CAMPAIGN_RULES) {
     const broken = rule(definition);
     if (broken) return refuse('rule-broken', prefix + broken.field, broken.expected, broken.value);
   }
   return undefined;
-}
+};
 
 /** Parses a campaign definition on its own, as in a `--campaign` file; fields are named from the definition's root. */
-export function parseCampaignDefinition(
+export const parseCampaignDefinition = (
   value: unknown,
-): { ok: true; definition: CampaignDefinition } | Refused {
+): { ok: true; definition: CampaignDefinition } | Refused => {
   if (!isObject(value)) return refuse('not-an-object', 'definition', 'an object', value);
   const result = z.safeParse(campaignDefinition, value);
   if (!result.success) return { ok: false, rejection: firstFault(result.error.issues, value, 'definition') };
   return brokenRule(result.data, '') ?? { ok: true, definition: result.data };
-}
+};
 
 /**
  * Parses one event that JSON.parse gave, at the time `nowMs` (ms since the epoch): the envelope first, then the data.
  * The event that comes back is a copy with its times in canonical form. Refuses with the first fault, never throws.
  */
-export function parseEvent(value: unknown, nowMs: number): { ok: true; event: PipelineEvent } | Refused {
+export const parseEvent = (value: unknown, nowMs: number): { ok: true; event: PipelineEvent } | Refused => {
   if (!isObject(value)) return refuse('not-an-object', 'event', 'an object', value);
   const { specversion, type } = value;
   const wrapper = specversion === undefined ? wrapperOf(value) : undefined;
@@ -87,4 +87,4 @@ export function parseEvent(value: unknown, nowMs: number): { ok: true; event: Pi
   }
   const broken = event.type === 'presale.started' ? brokenRule(event.data, 'data.') : undefined;
   return broken ?? { ok: true, event };
-}
+};

@@ -25,16 +25,16 @@ const FRACTION_BEYOND_MS = /(\.\d{3})\d+/;
  * Reads a time of the contract, in ms since the epoch, cut to the millisecond; undefined for anything else, and for what an
  * offset moves out of the years 1970 to 9999.
  */
-export function parseTime(text: string): number | undefined {
+export const parseTime = (text: string): number | undefined => {
   if (!TIME_PATTERN.test(text)) return undefined;
   const timeMs = Date.parse(text.toUpperCase().replace(FRACTION_BEYOND_MS, '$1'));
   return timeMs >= 0 && timeMs <= LAST_MS ? timeMs : undefined;
-}
+};
 
 /** Writes ms since the epoch in the canonical form, which has milliseconds. Throws a RangeError outside Date's range. */
-export function formatTime(timeMs: number): string {
+export const formatTime = (timeMs: number): string => {
   return new Date(timeMs).toISOString();
-}
+};
 
 const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
@@ -46,7 +46,7 @@ export const isContractTime = (text: string): boolean =>
  * The canonical form of a time: equal instants become equal texts. What is no time stays as it is, to be refused; so does
  * any text in the form already.
  */
-export function canonicalTime(text: string): string {
+export const canonicalTime = (text: string): string => {
   const timeMs = CANONICAL.test(text) ? undefined : parseTime(text);
   return timeMs === undefined ? text : formatTime(timeMs);
-}
+};

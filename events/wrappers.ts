@@ -17,7 +17,7 @@ const isEventBridgeEvent = (value: Fields): boolean =>
   typeof value['detail-type'] === 'string' && 'detail' in value && value.specversion === undefined;
 
 /** The events inside the wrappers that are known; anything else, and what cannot be read inside of one, as it is. */
-export function unwrapped(value: unknown, wrappers = MAX_WRAPPERS): unknown[] {
+export const unwrapped = (value: unknown, wrappers = MAX_WRAPPERS): unknown[] => {
   if (wrappers === 0 || !isObject(value)) return [value];
   const inner = isSnsNotification(value)
     ? parsed(value.Message as string)
@@ -27,7 +27,7 @@ export function unwrapped(value: unknown, wrappers = MAX_WRAPPERS): unknown[] {
   const events = Array.isArray(inner) ? inner : [inner];
   if (events.length === 0 || !events.every(isObject)) return [value];
   return events.flatMap((event) => unwrapped(event, wrappers - 1));
-}
+};
 
 const parsed = (text: string): unknown => {
   try {
@@ -38,7 +38,7 @@ const parsed = (text: string): unknown => {
 };
 
 /** Of a value that is no CloudEvent: the wrapper it looks like, as the field at fault, what belongs there and what is. */
-export function wrapperOf(value: Fields): { field: string; expected: string; value: unknown } | undefined {
+export const wrapperOf = (value: Fields): { field: string; expected: string; value: unknown } | undefined => {
   if (isSnsNotification(value)) {
     return {
       field: 'Message',
@@ -54,16 +54,16 @@ export function wrapperOf(value: Fields): { field: string; expected: string; val
     };
   }
   return undefined;
-}
+};
 
 /** How gzip's first bytes, and a brace or a bracket, begin in base64 (RFC 1952, section 2.3.1; RFC 4648, section 4). */
 const GZIP_BASE64 = /^\s*H4sI[A-Za-z0-9+/]/;
 const JSON_BASE64 = /^\s*(?:eyJ|ey[A-Za-z]|W3s|Ww[A-Za-z])[A-Za-z0-9+/\s]*={0,2}\s*$/;
 
 /** What is expected of a body that is not JSON; it names what the body looks like. */
-export function bodyExpected(body: string): string {
+export const bodyExpected = (body: string): string => {
   const expected = 'an event or a batch of events in JSON';
   if (GZIP_BASE64.test(body)) return `${expected}, not gzip in base64`;
   if (JSON_BASE64.test(body)) return `${expected}, not base64`;
   return expected;
-}
+};

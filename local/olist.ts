@@ -117,12 +117,12 @@ const joinTables = async (directory: string): Promise<Row[]> => {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function* toCsv(rows: readonly Row[]): Generator<string> {
+const toCsv = function* (rows: readonly Row[]): Generator<string> {
   yield 'order,member,seller,cents,time,kind\n';
   for (const { order, member, seller, cents, time, kind } of rows) {
     yield `${order},${member},${seller},${cents},${time},${kind}\n`;
   }
-}
+};
 
 const replayOlist = async (directory: string, options: readonly string[]): Promise<number> => {
   const temporary = await mkdtemp(join(tmpdir(), 'zhihui-olist-'));

@@ -58,7 +58,7 @@ const readPublished = async ({ published: path, commitment, root }: VerifyOption
 };
 
 /** Lines are cut at newlines only: a line reader that also cuts at other separators would not see the file as it is. */
-async function* linesOf(path: string): AsyncGenerator<string> {
+const linesOf = async function* (path: string): AsyncGenerator<string> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
@@ -75,7 +75,7 @@ async function* linesOf(path: string): AsyncGenerator<string> {
     }
   }
   if (rest.length > 0) yield rest.toString('utf8');
-}
+};
 
 const amount = (fen: number): string =>
   `CNY ${(fen / FEN_PER_YUAN).toLocaleString('en', { minimumFractionDigits: 2 })}`;

@@ -57,7 +57,7 @@ const emptyTotals = (currency: string): Totals => ({
 });
 
 /** Reads a table by its mapping: what came of each row, in the order in which it is known. */
-async function* outcomesOf(
+const outcomesOf = async function* (
   table: Table,
   read: RowReader,
   orders: Orders,
@@ -90,7 +90,7 @@ async function* outcomesOf(
     }
   }
   yield* orders.rest();
-}
+};
 
 /**
  * Turns a table of orders into events, one a line, in `target`.
@@ -122,7 +122,7 @@ export const convert = async (
     lines.push(event.line);
   };
 
-  async function* texts(): AsyncGenerator<string> {
+  const texts = async function* (): AsyncGenerator<string> {
     let waiting = '';
     let count = 0;
     for await (const outcome of outcomesOf(table, rowReader(table, mapping), orders, totals)) {
@@ -139,7 +139,7 @@ export const convert = async (
       }
     }
     yield waiting;
-  }
+  };
 
   const before = refusals.count;
   if (target === undefined) for await (const _ of texts());

@@ -36,13 +36,13 @@ const OPTIONS: Options = {
  * The rows of a file, some at a time. A row whose quotes are wrong is `broken`, and reading goes on with the line after
  * the one it starts on; so no row can swallow its neighbours.
  */
-export async function* readCsv(path: string, dialect: Dialect = COMMAS): AsyncGenerator<CsvRow[]> {
+export const readCsv = async function* (path: string, dialect: Dialect = COMMAS): AsyncGenerator<CsvRow[]> {
   let from: Position | undefined = dialect.position;
   while (from !== undefined) from = yield* readUntilBroken(path, dialect.delimiter, from);
-}
+};
 
 /** Reads rows from a position on. Returns where to go on after a broken row, or undefined at the end of the file. */
-async function* readUntilBroken(
+const readUntilBroken = async function* (
   path: string,
   delimiter: string,
   from: Position,
@@ -84,7 +84,7 @@ async function* readUntilBroken(
   const broken = await lineAt(path, { start, line: newlines.before(start) });
   yield [{ start, line: broken.line, kind: 'broken', reason: reasonOf(error) }];
   return broken.next;
-}
+};
 
 const settled = (act: (done: (error?: Error | null) => void) => void): Promise<Error | undefined> =>
   new Promise((resolve) => act((error) => resolve(error ?? undefined)));

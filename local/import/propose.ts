@@ -83,7 +83,7 @@ export const propose = async (table: Table, given: Given): Promise<Proposal> => 
     encoding: table.encoding,
     delimiter: table.dialect.delimiter,
     columns,
-    guests: guestsOf(given, shape, columns, evidence, reasons),
+    guests: guestsOf(shape, columns, evidence, reasons),
     unpaidWithoutTime: unpaidOf(given, columns, reasons),
     amountUnit: 'major',
     decimals: decimalsOf(evidence, reasons),
@@ -123,13 +123,11 @@ const totalsOnce = (columns: Columns, evidence: Evidence, reasons: string[]): Co
 };
 
 const guestsOf = (
-  given: Given,
   shape: Shape | undefined,
   columns: Columns,
   { withoutMember }: Evidence,
   reasons: string[],
 ): boolean => {
-  if (given.guests !== undefined) return given.guests;
   const isGuest = columns.member === undefined || (shape?.settings?.guests === true && withoutMember > 0);
   if (columns.member === undefined)
     reasons.push('no column names the member: each order counts as a member of its own');

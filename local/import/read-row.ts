@@ -114,7 +114,7 @@ const makeRead = (
     const head = order === '' ? undefined : heads.get(order);
     const { verdict, why } = verdictIn(value('status'), value('kind'), head, mapping);
     const time = value('time');
-    const ignored = ignoredBecause(verdict, why, time, head, mapping);
+    const ignored = ignoredBecause({ verdict, why }, time, head, mapping);
     const currency = value('currency').toUpperCase() || head?.currency || '';
     if (order !== '' && head === undefined) {
       const isCounted = ignored === undefined;
@@ -255,8 +255,7 @@ const verdictIn = (
 };
 
 const ignoredBecause = (
-  verdict: Verdict,
-  why: string,
+  { verdict, why }: { verdict: Verdict; why: string },
   time: string,
   head: OrderHead | undefined,
   { unpaidWithoutTime }: Mapping,

@@ -119,8 +119,8 @@ const ofStates: ReadonlyMap<string, Verdict> = new Map(
   VERDICTS.flatMap((verdict) => STATE_WORDS[verdict].map((word) => [wordOf(word), verdict] as const)),
 );
 
-/** WooCommerce writes its states with this before them in some exports. */
-const PREFIX = /^wc-/;
+/** What WooCommerce, and JD of a deleted or a locked order, write before a state. */
+const PREFIX = /^(?:wc-|\([^()]*\) ?)/;
 
 /** What a word means: by the mapping's own words first, then by those that are known. */
 export const verdictOf = (

@@ -83,11 +83,11 @@ const separatorLine = (text: string): { delimiter: string; bytes: number } | und
   return found === null ? undefined : { delimiter: found[1]!, bytes: Buffer.byteLength(found[0]) };
 };
 
-/** The number of rows above the header: the first row, unless one of the next has more of the known names. */
+/** The number of rows above the header: none, unless only a later row is sure to be one by the names in it. */
 const preambleOf = (rows: readonly string[][]): number => {
   const counts = rows.slice(0, PREAMBLE_ROWS_MAX).map(knownNames);
   const best = Math.max(0, ...counts);
-  if ((counts[0] ?? 0) >= Math.min(SURE_NAMES, best)) return 0;
+  if (best < SURE_NAMES || counts[0]! >= SURE_NAMES) return 0;
   return counts.indexOf(best);
 };
 
@@ -131,7 +131,7 @@ const readHeader = async ({ name, path, dialect, headerRows }: Omit<Table, 'head
 };
 
 /** The rows below the header, each with its number from 1. */
-export async function* tableRows(table: Table): AsyncGenerator<{ row: number; found: CsvRow }[]> {
+export const tableRows = async function* (table: Table): AsyncGenerator<{ row: number; found: CsvRow }[]> {
   let row = -table.headerRows;
   for await (const rows of readCsv(table.path, table.dialect)) {
     const numbered = [];
@@ -141,7 +141,7 @@ export async function* tableRows(table: Table): AsyncGenerator<{ row: number; fo
     }
     yield numbered;
   }
-}
+};
 
 /** How a table is written, in words. */
 export const tableText = ({ encoding, dialect, notes, headers }: Table): string => {

@@ -106,7 +106,7 @@ const unquoteFormulas = (line: string): string =>
   line.replace(/(^|[,;\t|])=""(?=$|[,;\t|\r])/g, '$1').replace(/(^|[,;\t|])="(?!")/g, '$1"');
 
 /** Rewrites a stream of text line by line, without holding more than a chunk and the line that it ends in. */
-async function* rewritten(
+const rewritten = async function* (
   chunks: AsyncIterable<string>,
   endsInCr: boolean,
   hasFormulas: boolean,
@@ -121,7 +121,7 @@ async function* rewritten(
     yield rewrite(text.slice(0, end));
   }
   yield rewrite(rest);
-}
+};
 
 /**
  * Looks at a file and gives its text. A file that is not UTF-8, is compressed, ends its lines in CR alone or has formulas of

@@ -173,11 +173,13 @@ const play = async (run: Run, options: Options, progress: Progress, signal: Abor
     const startMs = performance.now();
     const tally = { sent: 0, total: recordsToSendCount(survey, options.duplicate), waiting: 0 };
     progress.start(() => ({ ...tally, elapsedMs: performance.now() - startMs }));
-    await replay({ source: input.source, survey, openings }, pipeline, send, options, tally, signal);
+    await replay({ source: input.source, survey, openings }, { pipeline, send, tally, signal }, options);
     progress.stop();
     if (signal.aborted) return fail('interrupted before everything was folded in', EXIT_FAILED);
     const seconds = (performance.now() - startMs) / 1_000;
-    await drawAndExport(pipeline, openings, options, progress, signal);
+    const { drawsDirectory } = options;
+    if (drawsDirectory !== undefined)
+      await drawAndExport(pipeline, openings, drawsDirectory, { progress, signal });
     if (signal.aborted) return fail('interrupted before every draw was over', EXIT_FAILED);
     if (options.killEveryMs !== undefined) {
       progress.note(`killed ${formatCount(pipeline.kills)} handler processes`);
@@ -199,11 +201,9 @@ const play = async (run: Run, options: Options, progress: Progress, signal: Abor
 const drawAndExport = async (
   pipeline: Pipeline,
   openings: readonly Opening[],
-  { drawsDirectory }: Options,
-  progress: Progress,
-  signal: AbortSignal,
+  drawsDirectory: string,
+  { progress, signal }: { progress: Progress; signal: AbortSignal },
 ): Promise<void> => {
-  if (drawsDirectory === undefined) return;
   const lastMs = Math.max(Date.now(), ...openings.map(({ settings }) => settings.endsAtMs));
   await endDraws(pipeline, lastMs, signal);
   if (signal.aborted) return;

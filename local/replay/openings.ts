@@ -37,7 +37,8 @@ export const readCampaignFile = (path: string, nowMs: number): Opening => {
   try {
     value = JSON.parse(readFileSync(path, 'utf8').replace(BYTE_ORDER_MARK, ''));
   } catch (cause) {
-    throw new InputError(`--campaign ${path}: ${(cause as Error).message}`, { cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new InputError(`--campaign ${path}: ${code === 'ENOENT' ? 'no such file' : message}`, { cause });
   }
   const refuse = ({ message }: Rejection) => new InputError(`--campaign ${path}: ${message}`);
   if (typeof value === 'object' && value !== null && 'specversion' in value) {
