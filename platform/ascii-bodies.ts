@@ -7,6 +7,15 @@ const SURROGATES = /[\ud800-\udfff]/g;
 export const escapeAboveBmp = (json: string): string =>
   json.replace(SURROGATES, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`);
 
+/** In UTF-8, a character above U+FFFF begins with a byte from here on (RFC 3629, section 3). */
+const FIRST_OF_FOUR_BYTES = 0xf0;
+
+/** The same for JSON in UTF-8. Bytes without such a character come back as they are. */
+const escapeBytes = (bytes: Uint8Array): Uint8Array =>
+  bytes.some((byte) => byte >= FIRST_OF_FOUR_BYTES)
+    ? Buffer.from(escapeAboveBmp(new TextDecoder().decode(bytes)))
+    : bytes;
+
 /**
  * Makes a client write characters above U+FFFF as escapes. DynamoDB reads both alike; some emulators take only the
  * escapes. Ids are text in any script, so an emoji in one must not decide whether a write succeeds.
@@ -15,7 +24,9 @@ export const escapeBodies = (client: DynamoDBClient): DynamoDBClient => {
   client.middlewareStack.add(
     (next) => (args) => {
       const request = args.request as { body?: unknown };
-      if (typeof request.body === 'string') request.body = escapeAboveBmp(request.body);
+      const { body } = request;
+      if (typeof body === 'string') request.body = escapeAboveBmp(body);
+      else if (body instanceof Uint8Array) request.body = escapeBytes(body);
       return next(args);
     },
     // Before the body's length is counted and signed.

@@ -58,6 +58,8 @@ const plus = (a: Decimal, b: Decimal): Decimal => {
   return { digits: at(a) + at(b), scale };
 };
 
+const isMore = (a: Decimal, b: Decimal): boolean => plus(a, negated(b)).digits > 0n;
+
 const negated = ({ digits, scale }: Decimal): Decimal => ({ digits: -digits, scale });
 
 /** The three parts as one text, with the middle one's SHA-256 in its place (as base64url) where the whole is too long. */
@@ -94,6 +96,10 @@ export class Orders {
   add(row: OrderRow, place: Place): OrderOutcome[] {
     this.#noteBrand(row);
     if (row.worth === undefined) return [];
+    if (row.refund !== undefined && isMore(row.refund, row.worth)) {
+      const expected = `at most the ${amountText(row.worth)} that was paid`;
+      return [refusedAs(place, { field: 'refund', value: amountText(row.refund), expected })];
+    }
     const isNegative = row.worth.digits < 0n && row.verdict !== 'refunded';
     return this.#partsOf(row, place, isNegative).flatMap((part) => this.#take(part));
   }

@@ -51,10 +51,23 @@ const checkColumns = (columns: Columns, { headers, name }: Table): void => {
   }
 };
 
+/** Columns of the tables of Olist that hold a part of an order each. */
+const OLIST_TABLES = [
+  ['order_id', 'order_purchase_timestamp'],
+  ['order_id', 'seller_id', 'freight_value'],
+  ['order_id', 'payment_type', 'payment_value'],
+  ['customer_id', 'customer_unique_id'],
+];
+
 const checkComplete = (columns: Columns, { headers, name }: Table): void => {
   const missing = (['order', 'time'] as const).filter((role) => columns[role] === undefined).map(String);
   if (!hasWorth(columns)) missing.push('amount (or total, or price and quantity)');
   if (missing.length === 0) return;
+  if (OLIST_TABLES.some((names) => names.every((column) => headers.includes(column)))) {
+    throw new InputError(
+      `${name}: expected a whole order in a row, got one table of the data set Olist; npm run olist -- DIR joins them`,
+    );
+  }
   throw new InputError(
     `${name}: no column found for ${missing.join(', ')}; it has ${headers.join(', ')}; name them, such as ` +
       '--columns order=A,member=B,brand=C,amount=D,time=E',

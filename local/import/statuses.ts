@@ -51,7 +51,13 @@ const STATE_WORDS: Readonly<Record<Verdict, readonly string[]>> = {
   refunded: [],
   both: [
     ...['refunded', 'returned', 'closed', 'fully_refunded', 'fully refunded', 'chargeback', 'charged_back'],
-    ...['shipped - returned to seller', 'shipped - returning to seller', 'shipped - rejected by buyer'],
+    ...[
+      'shipped - returned to seller',
+      'shipped - returning to seller',
+      'shipped - rejected by buyer',
+      'shipped - damaged',
+      'shipped - lost in transit',
+    ],
     ...['已退款', '退款成功', '退款完成', '已退货', '退货成功', '交易关闭', '全额退款', '已关闭'],
   ],
   ignored: [

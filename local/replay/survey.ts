@@ -5,6 +5,7 @@ import {
   parseBody,
   parseEvent,
 } from '#events/contract.ts';
+import { escapeAboveBmp } from '#platform/ascii-bodies.ts';
 import { RecordIndex } from './record-index.ts';
 import type { Source } from './sources/source.ts';
 
@@ -91,7 +92,7 @@ export const surveySource = async (
       for (const value of events) {
         const parsed = parseEvent(value, nowMs);
         const isAlone = events.length === 1;
-        if (parsed.ok) note(parsed.event, record, JSON.stringify(value), isAlone);
+        if (parsed.ok) note(parsed.event, record, escapeAboveBmp(JSON.stringify(value)), isAlone);
       }
     }
   }

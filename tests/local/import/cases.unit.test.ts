@@ -91,8 +91,6 @@ describe.skipIf(!hasCases)(`the order files of ${CASES_DIRECTORY} (skipped where
     expect((await read('quoted_newlines.csv')).refused).toEqual([
       expect.stringMatching(/^line 5: brand: expected .*, got "Jade\\nStudio"$/),
     ]);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
-    for (const line of (await read('46-c1-controls.csv')).refused)
-      expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+    for (const line of (await read('46-c1-controls.csv')).refused) expect(line).not.toMatch(RAW);
   });
 });

@@ -148,6 +148,16 @@ describe('an order table', () => {
     ]);
   });
 
+  it('refuses a row that gives back more than was paid', async () => {
+    const content = 'o,m,b,a,t,r\nA,x,b,5,2020-01-01,5.01\nB,x,b,0,2020-01-01,37\n';
+    const { events, refused } = await read(content, { columns: `${SIMPLE.columns},refund=r` });
+    expect(events).toEqual([]);
+    expect(refused).toEqual([
+      'line 2: refund: expected at most the 5 that was paid, got "5.01"',
+      'line 3: refund: expected at most the 0 that was paid, got "37"',
+    ]);
+  });
+
   it('refuses negative amounts, or takes them for refunds, or takes them off', async () => {
     const content = simple('A,x,b,10,2020-01-01', 'A,x,b,-4,2020-01-01', 'B,x,b,-1,2020-01-02');
     const strict = await read(content, SIMPLE);

@@ -183,6 +183,17 @@ describe('a known shape', () => {
   });
 });
 
+describe('a table of Olist on its own', () => {
+  it.each([
+    'order_id,customer_id,order_status,order_purchase_timestamp',
+    'order_id,order_item_id,product_id,seller_id,shipping_limit_date,price,freight_value',
+  ])('with %s is told how it is joined', async (header) => {
+    await expect(read(lines(header, header.replaceAll(/[^,]+/g, 'x')))).rejects.toThrow(
+      'npm run olist -- DIR',
+    );
+  });
+});
+
 describe('how a file is written', () => {
   const PLAIN = ['order,member,shop,amount,time', '1,u1,店,1.50,2026-11-11 00:01:00'];
   const plain = lines(...PLAIN);
