@@ -2,8 +2,8 @@ import { createWriteStream } from 'node:fs';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Mapping } from './mapping.ts';
 import { type OrderEvent, type OrderOutcome, Orders } from './orders.ts';
+import type { Looked } from './read-orders.ts';
 import { type RowReader, rowReader } from './read-row.ts';
 import type { Refusals } from './refusals.ts';
 import { type Table, tableRows } from './table.ts';
@@ -98,12 +98,11 @@ const outcomesOf = async function* (
  * @param refusals Is told of every row that does not become an event, unless it is one that does not count.
  */
 export const convert = async (
-  table: Table,
-  mapping: Mapping,
+  { table, mapping, ordersRepeat }: Pick<Looked, 'table' | 'mapping' | 'ordersRepeat'>,
   { target, refusals, nowMs }: { target?: string; refusals: Refusals; nowMs: number },
 ): Promise<Converted> => {
   const totals = emptyTotals(mapping.currency);
-  const orders = new Orders(mapping, basename(table.name), nowMs);
+  const orders = new Orders(mapping, { fileName: basename(table.name), nowMs, ordersRepeat });
   const sets = { orders: new Set<string>(), members: new Set<string>(), brands: new Set<string>() };
   const first: OrderEvent[] = [];
   const lines: number[] = [];
@@ -125,7 +124,7 @@ export const convert = async (
   const texts = async function* (): AsyncGenerator<string> {
     let waiting = '';
     let count = 0;
-    for await (const outcome of outcomesOf(table, rowReader(table, mapping), orders, totals)) {
+    for await (const outcome of outcomesOf(table, rowReader(table, mapping, ordersRepeat), orders, totals)) {
       if (outcome.kind === 'refused') refusals.add(outcome.refusal);
       else if (outcome.kind === 'ignored')
         totals.ignored[outcome.why] = (totals.ignored[outcome.why] ?? 0) + 1;

@@ -101,7 +101,7 @@ const importFile = async (options: ImportOptions, scratch: string): Promise<numb
   const { file, reading, rejectsFile, eventsFile, strict, json } = options;
   const refusals = new Refusals(rejectsFile);
   const looked = await lookAtOrders(file, reading, scratch);
-  const converted = await convert(looked.table, looked.mapping, {
+  const converted = await convert(looked, {
     ...(eventsFile === undefined ? {} : { target: eventsFile }),
     refusals,
     nowMs: Date.now(),

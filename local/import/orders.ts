@@ -79,13 +79,17 @@ export class Orders {
   readonly #source: string;
   readonly #nowMs: number;
   readonly #digits: number;
+  readonly #isKept: boolean;
   readonly #parts = new Map<string, Part>();
   readonly #brandOf = new Map<string, string>();
   /** Orders with a total whose rows are of several brands. */
   readonly severalBrands = new Set<string>();
 
-  constructor(mapping: Mapping, fileName: string, nowMs: number) {
+  /** @param options.ordersRepeat Whether an order may have several rows, which are then kept to be added up. */
+  constructor(mapping: Mapping, options: { fileName: string; nowMs: number; ordersRepeat: boolean }) {
+    const { fileName, nowMs, ordersRepeat } = options;
     this.#mapping = mapping;
+    this.#isKept = ordersRepeat && mapping.rows === 'sum';
     this.#nowMs = nowMs;
     this.#digits = currencyDigits(mapping.currency);
     const name = encodeURIComponent(fileName.toWellFormed());
@@ -110,7 +114,7 @@ export class Orders {
   }
 
   #noteBrand({ order, brand }: OrderRow): void {
-    if (this.#mapping.columns.total === undefined || brand === '') return;
+    if (!this.#isKept || this.#mapping.columns.total === undefined || brand === '') return;
     const first = this.#brandOf.get(order);
     if (first === undefined) this.#brandOf.set(order, brand);
     else if (first !== brand) this.severalBrands.add(order);
@@ -146,7 +150,7 @@ export class Orders {
 
   #take(part: Part): OrderOutcome[] {
     const { of: row } = part;
-    if (this.#mapping.rows === 'each' || row.event !== '') return [this.#outcomeOf(part)];
+    if (!this.#isKept || row.event !== '') return [this.#outcomeOf(part)];
     // A refund of another day is another refund; what is taken off counts on the sale of its time.
     const isTimed = part.kind === 'refunded' || this.#mapping.negative === 'net';
     const key = JSON.stringify([row.order, row.brand, part.kind, isTimed ? part.timeMs : 0]);

@@ -1,11 +1,18 @@
 import { InputError } from '#local/console/input-error.ts';
+import { gatherEvidence } from './evidence.ts';
 import { type Mapping, readMapping } from './mapping.ts';
 import type { Reading } from './options.ts';
 import { propose } from './propose.ts';
 import { openTable, type Table } from './table.ts';
 
 /** A table, how it is to be read, and why. */
-export type Looked = { table: Table; mapping: Mapping; reasons: string[] };
+export type Looked = {
+  table: Table;
+  mapping: Mapping;
+  reasons: string[];
+  /** Whether any order has several rows; where none has, nothing needs to be kept of the rows that were read. */
+  ordersRepeat: boolean;
+};
 
 const namesOf = ({ columns }: Mapping): string[] => Object.values(columns);
 
@@ -18,8 +25,8 @@ export const lookAtOrders = async (path: string, reading: Reading, scratch: stri
   const { mappingFile, given, encoding, delimiter } = reading;
   if (mappingFile === undefined) {
     const table = await openTable(path, scratch, reading);
-    const { mapping, reasons } = await propose(table, given);
-    return { table, mapping, reasons };
+    const { mapping, reasons, evidence } = await propose(table, given);
+    return { table, mapping, reasons, ordersRepeat: evidence.ordersRepeat };
   }
   const written = readMapping(mappingFile);
   const table = await openTable(path, scratch, {
@@ -36,5 +43,6 @@ export const lookAtOrders = async (path: string, reading: Reading, scratch: stri
     table,
     mapping: { ...written, ...given, columns: written.columns },
     reasons: [`as ${mappingFile} says`],
+    ordersRepeat: (await gatherEvidence(table, written.columns)).ordersRepeat,
   };
 };

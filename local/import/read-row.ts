@@ -62,8 +62,9 @@ class Ignored extends Error {}
 
 /**
  * Makes a reader of a table's rows, to be read in their order: what an order's later rows leave out is taken from its first.
+ * Where no order has several rows, nothing is kept of those that were read.
  */
-export const rowReader = (table: Table, mapping: Mapping): RowReader => {
+export const rowReader = (table: Table, mapping: Mapping, ordersRepeat: boolean): RowReader => {
   const indexes = indexesOf(mapping.columns, table.headers);
   const width = table.headers.length;
   const heads = new Map<string, OrderHead>();
@@ -75,6 +76,7 @@ export const rowReader = (table: Table, mapping: Mapping): RowReader => {
       const expected = `${width} values as in the header`;
       return { kind: 'refused', refusal: { field: 'row', value: fields.length, expected } };
     }
+    if (!ordersRepeat) heads.clear();
     try {
       return read(fields);
     } catch (error) {

@@ -152,7 +152,7 @@ const openOrders = async (
   if (reading.given.columns === undefined && reading.mappingFile === undefined)
     for (const line of proposalLines(looked)) note(line);
   const target = join(scratch, 'orders.ndjson');
-  const { totals, lines } = await convert(looked.table, looked.mapping, { target, refusals, nowMs });
+  const { totals, lines } = await convert(looked, { target, refusals, nowMs });
   for (const line of totalsLines(totals)) note(line);
   return {
     source: ndjsonSource(target, file, await sizeOf(target, ''), lines),

@@ -26,9 +26,10 @@ const NOW_MS = Date.UTC(2026, 11, 31);
 export const readOrders = async (path: string, options: Values = {}): Promise<Read> => {
   const scratch = mkdtempSync(join(tmpdir(), 'zhihui-test-'));
   try {
-    const { table, mapping, reasons } = await lookAtOrders(path, toReading(reader(options)), scratch);
+    const looked = await lookAtOrders(path, toReading(reader(options)), scratch);
+    const { table, mapping, reasons } = looked;
     const refusals = new Refusals();
-    const { totals, first } = await convert(table, mapping, { refusals, nowMs: NOW_MS });
+    const { totals, first } = await convert(looked, { refusals, nowMs: NOW_MS });
     const refused = refusals.lines();
     return { mapping, reasons, notes: table.notes, encoding: table.encoding, events: first, totals, refused };
   } finally {
