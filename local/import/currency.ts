@@ -42,6 +42,22 @@ const SIGNS: Readonly<Record<string, readonly string[]>> = {
   $: ['USD', 'CAD', 'AUD', 'NZD', 'SGD', 'HKD', 'TWD', 'MXN', 'CLP', 'COP', 'ARS'],
 };
 
+const NAMES: Readonly<Record<string, string>> = {
+  人民币: 'CNY',
+  RENMINBI: 'CNY',
+  CNH: 'CNY',
+  美元: 'USD',
+  日元: 'JPY',
+};
+
+/** The code that a cell of a column of currencies means: itself, or the one that a name or a sign stands for. */
+export const currencyCode = (text: string): string => {
+  const upper = text.normalize('NFKC').trim().toUpperCase();
+  if (isCurrency(upper)) return upper;
+  const meant = currenciesOf(upper);
+  return NAMES[upper] ?? (meant.length === 1 ? meant[0]! : upper);
+};
+
 /** The currencies that a sign or a code beside an amount may mean, the likeliest first. */
 export const currenciesOf = (signOrCode: string): readonly string[] =>
   SIGNS[signOrCode] ?? (isCurrency(signOrCode) ? [signOrCode] : []);

@@ -1,4 +1,5 @@
 import { provenMark } from './amount.ts';
+import { currencyCode } from './currency.ts';
 import type { Columns, Role } from './mapping.ts';
 import { cellValue, type Table, tableRows } from './table.ts';
 import { provenOrder } from './times.ts';
@@ -66,7 +67,7 @@ export const gatherEvidence = async (table: Table, columns: Columns): Promise<Ev
       if (order !== undefined) evidence.dates[order] += 1;
     }
     const currency = at(fields, 'currency');
-    if (currency !== '') count(evidence.currencies, currency.toUpperCase());
+    if (currency !== '') count(evidence.currencies, currencyCode(currency));
     if (at(fields, 'member') === '') evidence.withoutMember += 1;
     const order = at(fields, 'order');
     const worth = at(fields, 'total') || at(fields, 'amount');

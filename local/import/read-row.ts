@@ -1,6 +1,6 @@
 import { barredBySqs } from '../replay/sources/source.ts';
 import { type Decimal, parseDecimal, times, toMinor } from './amount.ts';
-import { currenciesOf, currencyDigits } from './currency.ts';
+import { currenciesOf, currencyCode, currencyDigits, isCurrency } from './currency.ts';
 import { indexesOf } from './evidence.ts';
 import type { Mapping, Role } from './mapping.ts';
 import type { Refusal } from './refusals.ts';
@@ -117,7 +117,7 @@ const makeRead = (
     const { verdict, why } = verdictIn(value('status'), value('kind'), head, mapping);
     const time = value('time');
     const ignored = ignoredBecause({ verdict, why }, time, head, mapping);
-    const currency = value('currency').toUpperCase() || head?.currency || '';
+    const currency = currencyIn(value('currency')) || head?.currency || '';
     if (order !== '' && head === undefined) {
       const isCounted = ignored === undefined;
       const timeMs = isCounted && time !== '' ? timeOf('time', time) : Number.NaN;
@@ -266,6 +266,13 @@ const ignoredBecause = (
   if (time !== '' || head !== undefined) return undefined;
   if (verdict === 'both') return `${why}, never paid`;
   return unpaidWithoutTime ? 'without a time of payment' : undefined;
+};
+
+const currencyIn = (text: string): string => {
+  if (text === '') return '';
+  const code = currencyCode(text);
+  if (isCurrency(code)) return code;
+  throw new Refused('currency', text, 'the code of a currency such as CNY');
 };
 
 const placeIn = (channelText: string, store: string): Pick<OrderRow, 'channel' | 'store'> => {

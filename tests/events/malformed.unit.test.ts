@@ -11,12 +11,12 @@ import { MAX_AMOUNT_FEN } from '#events/fields.ts';
 import { definition, NOW_MS, orderPaid, presaleStarted } from './factories.ts';
 
 /** What the front door says to a message body: the refusal of its first event, or undefined when all is well. */
-function refusalOf(body: string): Rejection | undefined {
+const refusalOf = (body: string): Rejection | undefined => {
   const parsed = parseBody(body);
   if (!parsed.ok) return parsed.rejection;
   const result = parseEvent(parsed.events[0], NOW_MS);
   return result.ok ? undefined : result.rejection;
-}
+};
 
 const near = (storeId?: unknown) => orderPaid({ channel: 'near', storeId });
 /** An order's JSON text with its amount written as `literal`, which may be what no JSON.stringify would write. */

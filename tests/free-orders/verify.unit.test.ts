@@ -51,11 +51,11 @@ const slots = exportSlots(SLOT_RULES, ENTRIES, {
   late: [entryOf(900), entryOf(901)],
 });
 
-function verify(lines: readonly string[], published?: Published): Verdict {
+const verify = (lines: readonly string[], published?: Published): Verdict => {
   const verifier = new DrawVerifier(published);
   for (const line of lines.join('').split('\n').slice(0, -1)) verifier.line(line);
   return verifier.finish();
-}
+};
 
 const keptOf = ({ publications }: Run): Published => {
   const parsed = parsePublished(publications.map((one) => JSON.stringify(one)).join('\n'));
@@ -71,14 +71,14 @@ const changed = (lines: readonly string[], at: number, from: string | RegExp, to
 };
 
 /** The same with every check, and the root of the close line, made right again: what a careful forger does. */
-function resealed(lines: readonly string[]): string[] {
+const resealed = (lines: readonly string[]): string[] => {
   let check = FIRST_CHECK;
   return lines.map((line) => {
     const sealed = seal(check, unseal('', line.slice(0, -1))!.body);
     check = sealed.check;
     return `${sealed.text}\n`;
   });
-}
+};
 
 const messagesAt = ({ findings }: Verdict, line: number) =>
   findings.filter((one) => one.line === line).map(({ message }) => message);

@@ -191,6 +191,13 @@ describe('an order table', () => {
     await expect(read(of('CNY', 'USD', 'USD'), { columns })).rejects.toThrow(
       'expected orders in one currency, got CNY (1 row), USD (2 rows); --currency CNY takes those',
     );
+    expect((await read(of('人民币', 'RMB', 'cny'), { columns })).totals).toMatchObject({
+      currency: 'CNY',
+      paid: { events: 3 },
+    });
+    expect((await read(of('CNY', 'gold'), { columns })).refused).toEqual([
+      'line 3: currency: expected the code of a currency such as CNY, got "gold"',
+    ]);
     const chosen = await read(of('CNY', 'USD', 'USD'), { columns, currency: 'USD' });
     expect(chosen.totals).toMatchObject({ currency: 'USD', paid: { events: 2 }, ignored: { 'in CNY': 1 } });
   });
