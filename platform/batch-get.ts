@@ -1,10 +1,9 @@
-import { type AttributeValue, BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
-import { performAll } from './calls.ts';
+import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import { chunks } from './collections.ts';
+import { CALLS_AT_ONCE, mapLimited } from './concurrency.ts';
+import type { Item } from './item.ts';
 import { backoff } from './retry.ts';
 import type { Runtime } from './runtime.ts';
-
-type Item = Record<string, AttributeValue>;
 
 /** BatchGetItem takes at most 100 keys. */
 const MAX_READS_PER_CALL = 100;
@@ -31,4 +30,8 @@ const readCall = async (runtime: Runtime, table: string, keys: Item[]): Promise<
 
 /** The items under these distinct keys, those that exist, in no order; strongly consistent, as few calls as their size allows. */
 export const batchGet = async (runtime: Runtime, table: string, keys: readonly Item[]): Promise<Item[]> =>
-  (await performAll(chunks(keys, MAX_READS_PER_CALL), (call) => readCall(runtime, table, call))).flat();
+  (
+    await mapLimited(chunks(keys, MAX_READS_PER_CALL), CALLS_AT_ONCE, (call) =>
+      readCall(runtime, table, call),
+    )
+  ).flat();

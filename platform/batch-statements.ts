@@ -3,8 +3,8 @@ import {
   type BatchStatementError,
   type BatchStatementRequest,
 } from '@aws-sdk/client-dynamodb';
-import { performAll } from './calls.ts';
 import { chunks } from './collections.ts';
+import { CALLS_AT_ONCE, mapLimited } from './concurrency.ts';
 import { backoff } from './retry.ts';
 import type { Runtime } from './runtime.ts';
 import { CONTENTION_CODES } from './transaction.ts';
@@ -65,5 +65,7 @@ export const executeStatements = async (
   statements: readonly BatchStatementRequest[],
 ): Promise<StatementOutcome[]> =>
   (
-    await performAll(chunks(statements, MAX_STATEMENTS_PER_CALL), (call) => executeCall(runtime, call))
+    await mapLimited(chunks(statements, MAX_STATEMENTS_PER_CALL), CALLS_AT_ONCE, (call) =>
+      executeCall(runtime, call),
+    )
   ).flat();

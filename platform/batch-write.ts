@@ -1,9 +1,8 @@
-import { type AttributeValue, BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { chunks } from './collections.ts';
+import type { Item } from './item.ts';
 import { backoff } from './retry.ts';
 import type { Runtime } from './runtime.ts';
-
-type Item = Record<string, AttributeValue>;
 
 /** BatchWriteItem takes at most 25 items. */
 const MAX_WRITES_PER_CALL = 25;

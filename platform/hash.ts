@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 
 /** An event id is kept as 96 bits: among 10^12 events a chance collision has a probability of 6 in 10^6. */
 export const EVENT_ID_BYTES = 12;
-/** The same 96 bits as base64url text. */
-export const EVENT_ID_CHARS = 16;
+
+/** 32-bit hashes are below this. */
+export const HASH_RANGE = 2 ** 32;
 
 const FIELD_SEPARATOR = '\u0000';
 

@@ -1,7 +1,7 @@
-import { type AttributeValue, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import { QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import type { Item } from './item.ts';
 import type { Runtime } from './runtime.ts';
 
-type Item = Record<string, AttributeValue>;
 type Query = Omit<QueryCommandInput, 'ExclusiveStartKey' | 'ConsistentRead'>;
 
 /**

@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
-import { performAll } from './calls.ts';
+import { CALLS_AT_ONCE, mapLimited } from './concurrency.ts';
 import type { Runtime } from './runtime.ts';
 
 /** SQS takes at most 10 messages a call. */
@@ -95,5 +95,5 @@ export const sendAll = async (
   messages: readonly OutgoingMessage[],
 ): Promise<void> => {
   const calls = toCalls(messages.map(({ message, ...rest }) => ({ ...rest, body: toBody(message) })));
-  await performAll(calls, (call) => sendCall(runtime, queueUrl, call));
+  await mapLimited(calls, CALLS_AT_ONCE, (call) => sendCall(runtime, queueUrl, call));
 };

@@ -75,7 +75,7 @@ export class CandidateList implements Candidates {
     }
   }
 
-  /** Forgets every member and keeps the memory. */
+  /** Removes every member and keeps the allocated arrays. */
   clear(): void {
     this.members = 0;
     this.first[0] = 0;
@@ -93,7 +93,7 @@ export const mixed = (bits: number): number => {
   return (h ^ (h >>> 16)) >>> 0;
 };
 
-/** 32 uniform bits of a member id (FNV-1a over its UTF-16 units, then mixed). It decides ties, never who is whom. */
+/** 32 uniform bits of a member id (FNV-1a over its UTF-16 units, then mixed). Breaks ties only; never used as identity. */
 export const memberHash = (member: string): number => {
   let h = FNV_OFFSET;
   for (let at = 0; at < member.length; at++) h = Math.imul(h ^ member.charCodeAt(at), FNV_PRIME);

@@ -1,4 +1,5 @@
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import { readerOf } from '#platform/format.ts';
 import type { Candidates } from './candidates.ts';
 import { Hull } from './hull.ts';
 
@@ -174,9 +175,11 @@ export class Histogram {
   /** Reads back what {@link encode} wrote. */
   static decode(bytes: Uint8Array): Histogram {
     const reader = new ByteReader(bytes);
-    const version = reader.uint();
-    if (version !== FORMAT_VERSION)
-      throw new RangeError(`histogram: expected version ${FORMAT_VERSION}, got ${version}`);
+    return readerOf('histogram', READERS, reader.uint())(reader);
+  }
+
+  /** Reads the body of format version 1. */
+  static decodeVersion1(reader: ByteReader): Histogram {
     const histogram = new Histogram(reader.uint());
     histogram.members = reader.uint();
     histogram.edges = reader.uint();
@@ -195,5 +198,7 @@ export class Histogram {
     return histogram;
   }
 }
+
+const READERS = { [FORMAT_VERSION]: Histogram.decodeVersion1 };
 
 const scratch = new Hull();

@@ -1,5 +1,5 @@
 import { levelsOf } from '#domain/metrics/levels.ts';
-import type { SeriesPoint } from '#domain/metrics/rollup/row.ts';
+import type { SeriesPoint } from '#domain/metrics/rollup/row-columns.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import type { Curve, CurvePoint } from './view.ts';
 

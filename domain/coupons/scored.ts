@@ -1,9 +1,7 @@
 import type { Candidates } from '#domain/allocation/candidates.ts';
 import { demandBucketOf, demandEdges } from '#domain/allocation/demand.ts';
 import { sumOf } from '#domain/campaigns/budget.ts';
-import { digestOf } from '#platform/hash.ts';
-
-const HASH_RANGE = 2 ** 32;
+import { digestOf, HASH_RANGE } from '#platform/hash.ts';
 
 /** What a decision tells of the model's calls and of the demand that they showed. */
 export type Scored = {

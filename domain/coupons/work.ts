@@ -4,10 +4,11 @@ import { type Member, putMembers, readMembers } from '#domain/members/members-ta
 import {
   decodeProfile,
   encodeProfile,
-  mayBeForgotten,
+  mayHaveBeenEvicted,
   type Profile,
-  recall,
+  rememberedOutcome,
 } from '#domain/members/profile.ts';
+import { mapLimited } from '#platform/concurrency.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { type CouponCampaign, couponCampaign, currentPrices } from './campaigns.ts';
 import { type CouponsRead, findBrought, findCoupon, findTraces, readCouponsNamedBy } from './lookup.ts';
@@ -46,22 +47,6 @@ type Writing = {
   member: Member | undefined;
   next: number;
   reports: Report[];
-};
-
-const inBatches = async <Item, Result>(
-  items: readonly Item[],
-  perform: (item: Item) => Promise<Result>,
-): Promise<PromiseSettledResult<Result>[]> => {
-  const results: PromiseSettledResult<Result>[] = Array(items.length);
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      [results[index]] = await Promise.allSettled([perform(items[index]!)]);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(MEMBERS_AT_ONCE, items.length) }, worker));
-  return results;
 };
 
 /** The later of two tiers that came with their times holds, whichever arrived first; of two at one time the greater name. */
@@ -166,12 +151,12 @@ const prepare = async (runtime: Runtime, work: Work, read: CouponsRead, nowMs: n
       continue;
     }
     const campaigns = await campaignsOf(runtime, ids, nowMs);
-    const remembered = recall(profile, event.id);
+    const remembered = rememberedOutcome(profile, event.id);
     if (remembered !== undefined) {
       reports.push(await tellAgain(runtime, event, remembered, campaigns, nowMs));
       continue;
     }
-    if (event.kind === 'paid' && mayBeForgotten(profile, event)) {
+    if (event.kind === 'paid' && mayHaveBeenEvicted(profile, event)) {
       // What was written with a coupon was taken in with it. What came of the order else has long been told.
       const grants = await findBrought(runtime, event);
       if (grants.length > 0) {
@@ -277,7 +262,11 @@ export const workOff = async (runtime: Runtime, tasks: readonly Task[], nowMs: n
   let works = worksOf(tasks, members);
   while (works.length > 0) {
     const read = await readCouponsNamedBy(runtime, works.flatMap(nextPaid), nowMs);
-    const prepared = await inBatches(works, (work) => prepare(runtime, work, read, nowMs));
+    const prepared = await mapLimited(
+      works,
+      MEMBERS_AT_ONCE,
+      async (work) => (await Promise.allSettled([prepare(runtime, work, read, nowMs)]))[0],
+    );
     const writings: Writing[] = [];
     for (const [i, result] of prepared.entries()) {
       if (result.status === 'fulfilled') writings.push(result.value);

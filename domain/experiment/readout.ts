@@ -1,7 +1,7 @@
 import { armsOf, comparesArms } from '#domain/campaigns/arms.ts';
 import type { ArmView, ExperimentView, Interval } from '#domain/experiment/view.ts';
-import type { SampledMember } from '#domain/metrics/rollup/member-sample.ts';
 import type { Row } from '#domain/metrics/rollup/row.ts';
+import type { SampledMember } from '#domain/metrics/rollup/row-columns.ts';
 import { type Coupons, WHOLE_PERCENT } from '#events/sections/coupons.ts';
 import { armFigures } from './arm-figures.ts';
 import { boundary, TUNED_EVENTS } from './boundary.ts';

@@ -1,4 +1,4 @@
-import type { SampledMember } from '#domain/metrics/rollup/member-sample.ts';
+import type { SampledMember } from '#domain/metrics/rollup/row-columns.ts';
 
 /**
  * The sum over all of an arm's members of the square of a figure, from a sample of them and the figure's exact sum `total`:

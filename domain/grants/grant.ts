@@ -1,6 +1,7 @@
 import type { SpendingArm } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import type { Offer } from '#events/sections/coupons.ts';
+import { HOUR_MS } from '#platform/duration.ts';
 import { couponIdOf } from './coupon-id.ts';
 
 /** What a grant hands out. */
@@ -57,8 +58,6 @@ export type StoredGrant = Grant & {
   changes: number;
   redemption?: Redemption;
 };
-
-const HOUR_MS = 3_600_000;
 
 /** A member's coupon of an offer in a slot (0 is the presale's), drawn on the budget of an arm. */
 export const couponGrant = (given: {

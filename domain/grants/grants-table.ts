@@ -1,8 +1,9 @@
-import { type AttributeValue, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { type Budget, type Debit, planDebits, sumOf } from '#domain/campaigns/budget.ts';
 import { creditAction, debitAction, readBudgets, remainingOf } from '#domain/campaigns/budget-items.ts';
 import { type Member, memberPut } from '#domain/members/members-table.ts';
 import { batchGet } from '#platform/batch-get.ts';
+import type { Item } from '#platform/item.ts';
 import { compartment } from '#platform/memory.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import { backoff } from '#platform/retry.ts';
@@ -68,8 +69,6 @@ export type ClaimOutcome =
   | { kind: 'stale' }
   /** The budget has less left than the draw's face value; nothing was written. */
   | { kind: 'refused'; reason: 'budget-empty'; budget: Budget; remainingFen: number };
-
-type Item = Record<string, AttributeValue>;
 
 const tableName = (runtime: Runtime): string => runtime.environment('GRANTS_TABLE');
 

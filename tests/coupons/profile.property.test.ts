@@ -10,8 +10,8 @@ import {
   type Profile,
   type ProfileEvent,
   REMEMBERED_EVENTS,
-  recall,
   remember,
+  rememberedOutcome,
 } from '#domain/members/profile.ts';
 import { eventId } from '../support/coupon-world.ts';
 
@@ -85,7 +85,7 @@ describe('the profile of a member', () => {
           expect(decodeProfile(encodeProfile(profile))).toEqual(profile);
           for (const [i, outcome] of outcomes.entries()) {
             const isRecent = i >= outcomes.length - REMEMBERED_EVENTS;
-            expect(recall(profile, eventId(String(i)))).toBe(isRecent ? outcome : undefined);
+            expect(rememberedOutcome(profile, eventId(String(i)))).toBe(isRecent ? outcome : undefined);
           }
         },
       ),

@@ -7,7 +7,7 @@ import { type Found, step } from '#domain/coupons/step.ts';
 import { couponGrant, type StoredGrant } from '#domain/grants/grant.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import { newMember } from '#domain/members/members-table.ts';
-import { emptyProfile, mayBeForgotten, recall, remember } from '#domain/members/profile.ts';
+import { emptyProfile, mayHaveBeenEvicted, remember, rememberedOutcome } from '#domain/members/profile.ts';
 import { campaignSettings } from '#events/campaign.ts';
 import { eventId } from '../support/coupon-world.ts';
 import { definition, offer, order, START_MS } from './factories.ts';
@@ -42,7 +42,7 @@ const endOf = (events: readonly OrderEvent[]): End => {
   let creditedFen = 0;
   const labels = new Map<string, string>();
   for (const event of events) {
-    if (recall(profile, event.id) !== undefined) continue;
+    if (rememberedOutcome(profile, event.id) !== undefined) continue;
     const coupon: Found = { kind: 'coupon', grant, offer: offer({ validHours: 1 }), budget };
     const found: Found =
       event.kind === 'paid' || isUsedOn(grant, event) ? coupon : ({ kind: 'none' } as const);
@@ -225,8 +225,8 @@ describe('an event that is not remembered', () => {
         (profile, _, i) => remember(profile, eventId(String(i)), 0),
         { ...emptyProfile(), newestMs: event.timeMs },
       );
-    expect(mayBeForgotten(full(31), event)).toBe(false);
-    expect(mayBeForgotten(full(32), event)).toBe(true);
-    expect(mayBeForgotten(full(40), { ...event, timeMs: event.timeMs + 1 })).toBe(false);
+    expect(mayHaveBeenEvicted(full(31), event)).toBe(false);
+    expect(mayHaveBeenEvicted(full(32), event)).toBe(true);
+    expect(mayHaveBeenEvicted(full(40), { ...event, timeMs: event.timeMs + 1 })).toBe(false);
   });
 });

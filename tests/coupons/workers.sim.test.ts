@@ -3,7 +3,7 @@ import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import { readMembers } from '#domain/members/members-table.ts';
-import { decodeProfile, featuresOf, HALF_LIVES_DAYS, recall } from '#domain/members/profile.ts';
+import { decodeProfile, featuresOf, HALF_LIVES_DAYS, rememberedOutcome } from '#domain/members/profile.ts';
 import { makeHandler } from '#lambdas/coupon/handler.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import {
@@ -163,7 +163,7 @@ describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
     for (const [id, { profile }] of members) {
       const decoded = decodeProfile(profile);
       const own = events.filter(({ member }) => member === id);
-      for (const event of own) expect(recall(decoded, event.id)).toBeDefined();
+      for (const event of own) expect(rememberedOutcome(decoded, event.id)).toBeDefined();
       const longest = HALF_LIVES_DAYS.length - 1;
       const paidFen = own
         .filter(({ kind }) => kind === 'paid')

@@ -1,4 +1,4 @@
-import type { BlockEvent } from '#domain/metrics/block.ts';
+import type { BlockEvent } from '#domain/metrics/block-event.ts';
 import { memberHashOf } from '#domain/metrics/member-hash.ts';
 import { appendInto, emptyRow, type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';
 import { seededRandom } from '../support/random.ts';

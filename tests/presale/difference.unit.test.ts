@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { firstDifference } from '#domain/campaigns/difference.ts';
 
 describe('the difference between two definitions', () => {
-  it('is none where only the order of keys differs', () => {
+  it('is undefined where only the order of keys differs', () => {
     expect(firstDifference({ a: 1, b: [{ c: 2, d: 3 }] }, { b: [{ d: 3, c: 2 }], a: 1 })).toBeUndefined();
   });
 

@@ -1,3 +1,4 @@
+import { DAY_MS } from '#platform/duration.ts';
 import { CURVE_HEIGHT, CURVE_WIDTH, type CurveShape, shapeOf } from './curve-shape.ts';
 import { type Drawing, percentOf } from './drawing.ts';
 import { type Html, html, type Part } from './html.ts';
@@ -5,7 +6,6 @@ import { formatYuan } from './numbers.ts';
 import type { Texts } from './texts.ts';
 import { axisTimes, formatClock, formatClockSeconds, formatDay, isCountedInDays } from './times.ts';
 
-const DAY_MS = 86_400_000;
 /** The longest first. */
 const UNITS_MS = [
   ['day', DAY_MS],

@@ -1,3 +1,4 @@
+import { SECOND_MS } from '#platform/duration.ts';
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 /** Takes a campaign's draw as far as it can go at a time. */
@@ -14,8 +15,6 @@ import { type OpenDraw, openDraw } from './open-draw.ts';
 
 /** In ms, an hour: how long an instant draw waits for late orders after the campaign's end. */
 export const INSTANT_GRACE_MS = 3_600_000;
-
-const SECOND_MS = 1_000;
 
 export type Occasion = {
   nowMs: number;

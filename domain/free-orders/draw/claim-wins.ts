@@ -1,6 +1,7 @@
 /** Turns winning tickets into grants, each with its quota, its money and its member's limits in one transaction. */
 import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
 import { type Claim, carryOut, readGrantsOf } from '#domain/grants/grants-table.ts';
+import { mapLimited } from '#platform/concurrency.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { KeptOrder } from '../entries/kept-order.ts';
 import type { DrawReason } from '../rules/reasons.ts';
@@ -31,19 +32,11 @@ export const readWins = async (
   campaignId: string,
   members: readonly string[],
 ): Promise<Map<string, StoredGrant[]>> => {
-  const wins = new Map<string, StoredGrant[]>();
-  const left = [...new Set(members)].values();
-  const worker = async (): Promise<void> => {
-    for (const member of left) {
-      const grants = await readGrantsOf(runtime, member, campaignId);
-      wins.set(
-        member,
-        grants.filter(({ kind }) => kind === 'free-order'),
-      );
-    }
-  };
-  await Promise.all(Array.from({ length: READS_AT_ONCE }, worker));
-  return wins;
+  const wins = await mapLimited([...new Set(members)], READS_AT_ONCE, async (member) => {
+    const grants = await readGrantsOf(runtime, member, campaignId);
+    return [member, grants.filter(({ kind }) => kind === 'free-order')] as const;
+  });
+  return new Map(wins);
 };
 
 /** The limit that a member has reached on the day of an order; undefined while there is room for one more win. */

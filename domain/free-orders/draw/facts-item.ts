@@ -1,5 +1,6 @@
-import { type AttributeValue, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { CampaignItem } from '#domain/campaigns/campaigns-table.ts';
+import type { Item } from '#platform/item.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { PublicFacts } from './facts.ts';
 
@@ -19,8 +20,6 @@ export const seedItem = (seed: Uint8Array): CampaignItem => ({
   item: SEED_ITEM,
   attributes: { seed: { S: Buffer.from(seed).toString('hex') } },
 });
-
-type Item = Record<string, AttributeValue>;
 
 export const factsKeyOf = (campaignId: string): Item => ({
   campaign: { S: campaignId },

@@ -9,11 +9,10 @@ import {
   type FreeOrders,
   freeOrders,
 } from '#events/sections/free-orders.ts';
+import { SECOND_MS } from '#platform/duration.ts';
 import type { Rules } from '../rules/rules.ts';
 import { roundAtOrAfter } from './beacon.ts';
 import { CHAINS, type Chain } from './chains.ts';
-
-const SECOND_MS = 1_000;
 
 /** SHA-256 digests, seeds and randomness: 32 bytes in lower-case hexadecimal digits. */
 export const digest = z

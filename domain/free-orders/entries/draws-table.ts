@@ -1,5 +1,4 @@
 import {
-  type AttributeValue,
   ConditionalCheckFailedException,
   GetItemCommand,
   PutItemCommand,
@@ -7,6 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '#platform/batch-get.ts';
 import { batchWrite } from '#platform/batch-write.ts';
+import type { Item } from '#platform/item.ts';
 import { queryAll, queryPages } from '#platform/query-pages.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { SlotStatement } from '../draw/facts.ts';
@@ -32,8 +32,6 @@ const SLOT_DIGITS = 5;
 /** The entries of a slot spread over so many partitions, each good for 1,000 write units a second, or 40,000 orders. */
 export const ENTRY_SHARDS = 8;
 const ID_SEPARATOR = ' ';
-
-type Item = Record<string, AttributeValue>;
 
 const tableName = (runtime: Runtime): string => runtime.environment('DRAWS_TABLE');
 

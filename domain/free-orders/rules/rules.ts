@@ -1,10 +1,8 @@
 /** A campaign's free-order rules, made ready once for judging many orders. */
 import { DEFAULT_DAY_OFFSET_MINUTES, type FreeOrders, slotCount } from '#events/sections/free-orders.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '#platform/duration.ts';
 
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60_000;
 const MINUTES_PER_HOUR = 60;
-const DAY_MS = 86_400_000;
 
 /** Half-open, in ms since the epoch, or in ms since local midnight. */
 type Span = { fromMs: number; toMs: number };

@@ -3,10 +3,10 @@ import type { Candidates } from '../candidates.ts';
 import { NONE } from '../choose.ts';
 import { Allotment } from './allotment.ts';
 import { bestFour, bestPair, type Move } from './exchange.ts';
-import { Prospects } from './prospects.ts';
+import { ExchangeMoves } from './exchange-moves.ts';
 
 /** Whole offers for a set of members, within their budgets. */
-export interface Settlement {
+export interface WholeOffers {
   /** For each member the index of the offer given, or {@link NONE}. */
   readonly choice: Int32Array;
   /** Fen left of each constraint, never below 0. */
@@ -57,8 +57,8 @@ const freeAll = (allotment: Allotment): void => {
 };
 
 /** Spends the larger part of what a pool has left, on the least loss for a fen first. */
-const spend = (allotment: Allotment, prospects: Prospects, pool: number): boolean => {
-  const moves = prospects
+const spend = (allotment: Allotment, exchangeMoves: ExchangeMoves, pool: number): boolean => {
+  const moves = exchangeMoves
     .of(pool, allotment.leftFen(pool))
     .filter((move) => move.gain > 0 && move.deltaFen > 0);
   moves.sort((a, b) => a.loss / a.deltaFen - b.loss / b.deltaFen);
@@ -74,27 +74,27 @@ const spend = (allotment: Allotment, prospects: Prospects, pool: number): boolea
 /** Makes the changes that together gain most within what a pool has left. */
 const exchange = (
   allotment: Allotment,
-  prospects: Prospects,
+  exchangeMoves: ExchangeMoves,
   pool: number,
   best: (among: readonly Move[], leftFen: number) => Move[],
 ): boolean => {
   const leftFen = allotment.leftFen(pool);
-  const chosen = best(prospects.of(pool, leftFen), leftFen);
+  const chosen = best(exchangeMoves.of(pool, leftFen), leftFen);
   for (const { member, to } of chosen) allotment.give(member, to);
   return chosen.length > 0;
 };
 
 /** Uses what is left of every pool until no change gains any more. */
 const fillAll = (allotment: Allotment): void => {
-  const prospects = new Prospects(allotment);
+  const exchangeMoves = new ExchangeMoves(allotment);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     let changed = false;
     for (let pool = 0; pool < allotment.price.length; pool++) {
       if (allotment.leftFen(pool) === Number.POSITIVE_INFINITY) continue;
-      while (spend(allotment, prospects, pool)) changed = true;
+      while (spend(allotment, exchangeMoves, pool)) changed = true;
       while (
-        exchange(allotment, prospects, pool, bestFour) ||
-        exchange(allotment, prospects, pool, bestPair)
+        exchange(allotment, exchangeMoves, pool, bestFour) ||
+        exchange(allotment, exchangeMoves, pool, bestPair)
       ) {
         changed = true;
       }
@@ -110,9 +110,13 @@ const fillAll = (allotment: Allotment): void => {
  * A. Zoltners, Operations Research 27, 1979) and the ties. Overdrafts are undone by the changes that lose least, and
  * what is left is used by single changes and by exchanges of two members, until none gains.
  *
- * Never exceeds a constraint; the empty settlement is always one.
+ * Never exceeds a constraint: giving nothing to anybody is always possible.
  */
-export const settle = (candidates: Candidates, constraints: Constraints, dual: Float64Array): Settlement => {
+export const roundToWholeOffers = (
+  candidates: Candidates,
+  constraints: Constraints,
+  dual: Float64Array,
+): WholeOffers => {
   const allotment = new Allotment(candidates, constraints, dual);
   freeAll(allotment);
   fillAll(allotment);

@@ -15,24 +15,24 @@ export type Presale = {
 };
 
 /** What a member could be given, by the rule of the member's arm. */
-export type Considered = { member: string; hash: number } & (
+export type PresaleCandidate = { member: string; hash: number } & (
   | { arm: 'engine'; options: Option[]; evaluation: Evaluation; features: Features }
   | { arm: 'baseline'; options: Pick<Option, 'offer' | 'pool' | 'value' | 'costFen'>[] }
 );
 
-/** Whether an offer of the campaign is open to a member, whatever arm the member is in: so arms are compared alike. */
+/** Whether an offer of the campaign is open to a member. It ignores the member's arm, so that arms are compared alike. */
 export const isEligible = ({ offers }: Coupons, { tier }: Member): boolean =>
   offers.some(({ tiers }) => tiers === undefined || tiers.includes(tier));
 
 /**
- * Considers a member for a presale: the same in both passes, since the noise is a function of the member and features are
- * those at the sale's start. Nothing for the control arm and for those no offer is open to.
+ * What a presale could give a member. Both passes get the same result: the noise is a function of the member, and the features are
+ * those at the sale's start. Undefined in the control arm, and where no offer is open to the member.
  */
-export const consider = (
+export const evaluateForPresale = (
   { campaignId, startsAtMs, coupons }: Presale,
   { member, tier, profile }: Member,
   model: Model = priorModel,
-): Considered | undefined => {
+): PresaleCandidate | undefined => {
   const arm = armOf(coupons, member);
   const hash = memberHash(member);
   switch (arm) {

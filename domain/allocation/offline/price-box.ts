@@ -2,7 +2,7 @@ import { type Constraints, pricesOf } from '../budget.ts';
 import type { PriceRange } from './survey.ts';
 
 /** A range of dual prices, a price a constraint, and the point in it to begin with. */
-export interface Box {
+export interface PriceBox {
   readonly low: Float64Array;
   readonly at: Float64Array;
   readonly high: Float64Array;
@@ -12,7 +12,7 @@ export interface Box {
 const ZERO_PRICE_SHARE = 0.05;
 
 /** The pools' prices that a box means. */
-export const rangeOf = (constraints: Constraints, box: Box): PriceRange => {
+export const rangeOf = (constraints: Constraints, box: PriceBox): PriceRange => {
   const pools = constraints.own.length;
   return {
     low: pricesOf(constraints, box.low, new Float64Array(pools)),
@@ -22,14 +22,14 @@ export const rangeOf = (constraints: Constraints, box: Box): PriceRange => {
 };
 
 /** A box of one price. */
-export const boxOfOne = (low: number, high: number): Box => ({
+export const boxOfOne = (low: number, high: number): PriceBox => ({
   low: Float64Array.of(low),
   at: Float64Array.of((low + high) / 2),
   high: Float64Array.of(high),
 });
 
 /** A box around prices, from `1 - width` to `1 + width` times each. */
-export const boxAround = (constraints: Constraints, dual: Float64Array, width: number): Box => {
+export const boxAround = (constraints: Constraints, dual: Float64Array, width: number): PriceBox => {
   const prices = pricesOf(constraints, dual, new Float64Array(constraints.own.length));
   const floor = (prices.reduce((sum, price) => sum + price, 0) / prices.length) * ZERO_PRICE_SHARE;
   const reach = dual.map((price) => width * Math.max(price, floor) + Number.MIN_VALUE);
@@ -41,5 +41,5 @@ export const boxAround = (constraints: Constraints, dual: Float64Array, width: n
 };
 
 /** Whether the optimum of a box is not at one of its walls, beyond which it may be better still. */
-export const isInside = (box: Box, dual: Float64Array): boolean =>
+export const isInside = (box: PriceBox, dual: Float64Array): boolean =>
   dual.every((price, k) => price < box.high[k]! && (price > box.low[k]! || box.low[k] === 0));

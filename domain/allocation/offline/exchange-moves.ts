@@ -9,7 +9,7 @@ const NARROWEST = NARROWING ** 6;
 const FEW_MOVES = 1_000;
 
 /** Finds the changes of an allotment that are worth looking at. */
-export class Prospects {
+export class ExchangeMoves {
   readonly #allotment: Allotment;
   /** By what the bound on the losses of a pool's changes was divided last. */
   readonly #narrowing: Float64Array;

@@ -6,7 +6,7 @@ import { type Arm, type SpendingArm, spendingArms } from '#domain/campaigns/arms
 import type { Option } from '#domain/coupons/decide.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
-import type { Considered } from './consider.ts';
+import type { PresaleCandidate } from './evaluate-for-presale.ts';
 import type { ExpectedOrder } from './expected-order.ts';
 
 /** How many offers samples keep, at 9 bytes. */
@@ -19,14 +19,14 @@ const AUDIENCE_LIMITS: SampleLimits = { membersOffers: 1 << 18, ordersOffers: 1 
 
 const ARMS: readonly Arm[] = ['engine', 'baseline', 'control'];
 
-/** What of an arm's members is counted: one budget needs a histogram, several need a sample. */
-export type Tally = { kind: 'histogram'; histogram: Histogram } | { kind: 'sample'; sample: Sample };
+/** What is counted of an arm's members: one budget needs a histogram, several need a sample. */
+export type ArmTally = { kind: 'histogram'; histogram: Histogram } | { kind: 'sample'; sample: Sample };
 
-/** What an audience, or a part of it, comes to. */
-export type Tallies = {
+/** The counts of an audience, or of a part of it. */
+export type AudienceTallies = {
   /** What its members could be given. */
-  arms: Map<SpendingArm, Tally>;
-  /** What those of the engine's arm could be given who are expected to order. */
+  arms: Map<SpendingArm, ArmTally>;
+  /** What members of the engine's arm who are expected to order could be given. */
   orders: Sample;
   /** Members about whom the model was asked, and those about whose orders it was. */
   asked: number;
@@ -35,12 +35,12 @@ export type Tallies = {
   eligible: Record<Arm, number>;
 };
 
-const emptyTally = (coupons: Coupons, arm: SpendingArm, sampleOffers: number): Tally =>
+const emptyTally = (coupons: Coupons, arm: SpendingArm, sampleOffers: number): ArmTally =>
   arm === 'engine' && coupons.budgets.length > 1
     ? { kind: 'sample', sample: new Sample(sampleOffers) }
     : { kind: 'histogram', histogram: new Histogram(PLAN_BITS) };
 
-export const emptyTallies = (coupons: Coupons, limits = SEGMENT_LIMITS): Tallies => ({
+export const emptyTallies = (coupons: Coupons, limits = SEGMENT_LIMITS): AudienceTallies => ({
   arms: new Map(spendingArms(coupons).map((arm) => [arm, emptyTally(coupons, arm, limits.membersOffers)])),
   orders: new Sample(limits.ordersOffers),
   asked: 0,
@@ -66,18 +66,18 @@ export const candidatesOf = ({
 };
 
 /** Counts what a member could be given. */
-export const count = (tallies: Tallies, considered: Considered): void => {
-  const tally = tallies.arms.get(considered.arm)!;
-  if (tally.kind === 'histogram') tally.histogram.add(candidatesOf(considered));
-  else tally.sample.add(candidatesOf(considered));
+export const count = (tallies: AudienceTallies, candidate: PresaleCandidate): void => {
+  const tally = tallies.arms.get(candidate.arm)!;
+  if (tally.kind === 'histogram') tally.histogram.add(candidatesOf(candidate));
+  else tally.sample.add(candidatesOf(candidate));
 };
 
-/** Counts what an order that is expected could be answered with. */
-export const countOrder = (tallies: Tallies, order: ExpectedOrder): void =>
+/** Counts what could be given after an expected order. */
+export const countOrder = (tallies: AudienceTallies, order: ExpectedOrder): void =>
   tallies.orders.add(candidatesOf(order));
 
 /** The tallies of a whole audience, from those of its segments. */
-export const mergeTallies = (coupons: Coupons, parts: readonly Tallies[]): Tallies => {
+export const mergeTallies = (coupons: Coupons, parts: readonly AudienceTallies[]): AudienceTallies => {
   const whole = emptyTallies(coupons, AUDIENCE_LIMITS);
   for (const part of parts) {
     for (const [arm, tally] of part.arms) {
@@ -93,7 +93,13 @@ export const mergeTallies = (coupons: Coupons, parts: readonly Tallies[]): Talli
   return whole;
 };
 
-export const encodeTallies = ({ arms, orders, asked, askedOfOrders, eligible }: Tallies): Uint8Array => {
+export const encodeTallies = ({
+  arms,
+  orders,
+  asked,
+  askedOfOrders,
+  eligible,
+}: AudienceTallies): Uint8Array => {
   const writer = new ByteWriter();
   for (const number of [asked, askedOfOrders, ...ARMS.map((arm) => eligible[arm])]) writer.uint(number);
   const samples = [...arms.values()].map((tally) =>
@@ -107,7 +113,7 @@ export const encodeTallies = ({ arms, orders, asked, askedOfOrders, eligible }: 
 };
 
 /** Reads back what {@link encodeTallies} wrote for the same campaign. */
-export const decodeTallies = (coupons: Coupons, bytes: Uint8Array): Tallies => {
+export const decodeTallies = (coupons: Coupons, bytes: Uint8Array): AudienceTallies => {
   // A Buffer's slices share its memory, and the planner's decoders count on slices that are copies.
   const reader = new ByteReader(new Uint8Array(inflateRawSync(bytes)));
   const tallies = emptyTallies(coupons);
