@@ -4,7 +4,7 @@ import type { Runtime } from './runtime.ts';
 
 /** SQS takes at most 10 messages a call. */
 const MAX_ENTRIES_PER_CALL = 10;
-/** SQS takes at most 1 MiB a call, message attributes included; the difference leaves room for them. */
+/** SQS takes at most 1 MiB a call, message attributes included; the rest is room for those. */
 const MAX_BYTES_PER_CALL = 1_000_000;
 const MAX_ATTEMPTS = 5;
 
@@ -15,8 +15,11 @@ export type OutgoingMessage = {
   attributes?: Record<string, string>;
 };
 
-/** SQS refuses a message with one of these two characters; in a JSON string they can be escaped. */
-const BARRED_CHARACTERS = /[\ufffe\uffff]/g;
+/**
+ * SQS refuses a message with one of the last two characters; some emulators refuse those above U+FFFF, which are pairs of
+ * surrogates. Within a JSON string all can be written as escapes.
+ */
+const BARRED_CHARACTERS = /[\ud800-\udfff\ufffe\uffff]/g;
 
 const toBody = (message: unknown): string =>
   JSON.stringify(message).replace(
@@ -85,7 +88,7 @@ const sendCall = async (runtime: Runtime, queueUrl: string, messages: readonly P
   }
 };
 
-/** Sends all messages, in any order. Throws unless SQS accepted every one; some may have been sent by then. */
+/** Sends all messages, in no particular order. Throws unless every one was taken; some may have been sent then. */
 export const sendAll = async (
   runtime: Runtime,
   queueUrl: string,

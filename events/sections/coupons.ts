@@ -168,11 +168,11 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** The first rule between fields that a definition's coupon section breaks; undefined when it breaks none. */
-export function brokenCouponRule(definition: Definition): Broken | undefined {
+export const brokenCouponRule = (definition: Definition): Broken | undefined => {
   if (definition.coupons === undefined) return undefined;
   for (const check of CHECKS) {
     const broken = check(definition.coupons);
     if (broken) return { ...broken, field: `coupons.${broken.field}` };
   }
   return undefined;
-}
+};

@@ -167,7 +167,7 @@ const conclude = (
   simulation: Simulation,
   findings: Findings,
   latency: EventToScreen,
-  { reportFile }: DemoOptions,
+  { reportFile, json }: DemoOptions,
 ): boolean => {
   const { hour, history, size } = simulation;
   const headline = headlineOf(hour.ledger, history.lastYear, size.lineFen);
@@ -175,11 +175,10 @@ const conclude = (
   const checks = checksOf(findings, headline, hour.malformed, size.participants);
   const faults = faultsOf(findings, hour.ledger, history.lastYear);
   const seconds = process.uptime();
-  if (reportFile !== undefined) {
-    const report = reportOf(findings, headline, truth, checks, faults, latency, seconds);
-    writeFileSync(reportFile, `${JSON.stringify(report, null, 2)}\n`);
-  }
-  process.stdout.write(`\n${demoSummary(findings, checks, truth, { latency, seconds })}`);
+  const report = reportOf(findings, headline, truth, checks, faults, latency, seconds);
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  if (reportFile !== undefined) writeFileSync(reportFile, text);
+  process.stdout.write(json ? text : `\n${demoSummary(findings, checks, truth, { latency, seconds })}`);
   const wrong = checks.filter(({ isRight }) => !isRight);
   for (const { name, found, expected } of wrong) {
     process.stderr.write(`wrong: ${name}: expected ${expected}, got ${found}\n`);

@@ -471,7 +471,7 @@ describe('the command', () => {
       ['--draw', 'x', '--root', 'abc'],
       '--root: expected 64 lower-case hexadecimal digits',
     ],
-    ['with an option that is not there', ['--luck'], "Unknown option '--luck'"],
+    ['with an option that is not there', ['--luck'], 'unknown option --luck'],
   ])('%s it says so and how it is used', async (_, args, message) => {
     const { code, stderr } = await run(...args);
     expect(code).toBe(2);

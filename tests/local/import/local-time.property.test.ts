@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isTimeZone, localTimeParser } from '#local/replay/sources/local-time.ts';
+import { isTimeZone } from '#local/import/local-time.ts';
+import { provenOrder, type TimeFormat, timeParser } from '#local/import/times.ts';
 
-const at = (zone: string, text: string): string => {
-  const reading = localTimeParser(zone)(text);
-  return reading.ok ? new Date(reading.ms).toISOString() : reading.message;
+const at = (zone: string, text: string, format: TimeFormat = 'auto'): string => {
+  const reading = timeParser(format, zone)(text);
+  return reading.ok ? new Date(reading.value).toISOString() : reading.expected;
 };
 
 /** What the clock on the wall shows, as Intl writes it. */
@@ -58,7 +59,7 @@ describe('a time in an order table', () => {
     '1511528742',
     '2017-11-24 10:00:00 +24:00',
   ])('%j is refused', (text) => {
-    expect(localTimeParser('UTC')(text).ok).toBe(false);
+    expect(timeParser('auto', 'UTC')(text).ok).toBe(false);
   });
 
   it('is moved by the zone where it does not say its own', () => {
@@ -89,19 +90,19 @@ describe('a time in an order table', () => {
     fc.assert(
       fc.property(fc.constantFrom(...ZONES), anySecond, (zone, second) => {
         const ms = second * 1_000;
-        const reading = localTimeParser(zone)(wallAt(zone, ms));
-        if (!reading.ok) throw new Error(reading.message);
+        const reading = timeParser('auto', zone)(wallAt(zone, ms));
+        if (!reading.ok) throw new Error(reading.expected);
         // Where the clock shows a time twice, the first is meant: never later, and the wall looks the same.
-        expect(reading.ms).toBeLessThanOrEqual(ms);
-        expect(ms - reading.ms).toBeLessThanOrEqual(24 * 3_600_000);
-        expect(wallAt(zone, reading.ms)).toBe(wallAt(zone, ms));
+        expect(reading.value).toBeLessThanOrEqual(ms);
+        expect(ms - reading.value).toBeLessThanOrEqual(24 * 3_600_000);
+        expect(wallAt(zone, reading.value)).toBe(wallAt(zone, ms));
       }),
       { numRuns: 2_000 },
     );
   });
 
   it('does not depend on which times were read before', () => {
-    const parse = localTimeParser('Europe/Berlin');
+    const parse = timeParser('auto', 'Europe/Berlin');
     const texts = [
       '2024-03-30 12:00:00',
       '2024-03-31 02:30:00',
@@ -109,8 +110,65 @@ describe('a time in an order table', () => {
       '2024-03-31 12:00:00',
     ];
     const forward = texts.map((text) => parse(text));
-    const backward = texts.toReversed().map((text) => localTimeParser('Europe/Berlin')(text));
+    const backward = texts.toReversed().map((text) => timeParser('auto', 'Europe/Berlin')(text));
     expect(backward.toReversed()).toEqual(forward);
+  });
+});
+
+describe('a time in another form', () => {
+  it.each([
+    ['2010/12/1 8:26', 'auto', '2010-12-01T08:26:00.000Z'],
+    ['20101201', 'auto', '2010-12-01T00:00:00.000Z'],
+    ['20101201082600', 'auto', '2010-12-01T08:26:00.000Z'],
+    ['2010-12-01 08:26:00 UTC', 'auto', '2010-12-01T08:26:00.000Z'],
+    ['2010-12-01T08:26:00.000+0000', 'auto', '2010-12-01T08:26:00.000Z'],
+    ['2010年12月1日 08:26', 'auto', '2010-12-01T08:26:00.000Z'],
+    ['2010年12月1日 下午8时26分05秒', 'auto', '2010-12-01T20:26:05.000Z'],
+    ['2010-12-01 08:26:00 PM', 'auto', '2010-12-01T20:26:00.000Z'],
+    ['2010-12-01 12:26 am', 'auto', '2010-12-01T00:26:00.000Z'],
+    ['Wed Dec 01 2010 08:26:00 GMT+0000', 'auto', '2010-12-01T08:26:00.000Z'],
+    ['1 Dec 2010', 'auto', '2010-12-01T00:00:00.000Z'],
+    ['Dec 1, 2010 11:02:03 PM PST', 'auto', '2010-12-02T07:02:03.000Z'],
+    ['11.11.2025 00:00:05', 'auto', '2025-11-11T00:00:05.000Z'],
+    ['12/1/2010 8:26', 'month-first', '2010-12-01T08:26:00.000Z'],
+    ['12/1/2010 8:26', 'day-first', '2010-01-12T08:26:00.000Z'],
+    ['04-30-22', 'month-first', '2022-04-30T00:00:00.000Z'],
+    ['1291191960', 'epoch', '2010-12-01T08:26:00.000Z'],
+    ['1291191960.5', 'epoch', '2010-12-01T08:26:00.500Z'],
+    ['1291191960000', 'epoch-ms', '2010-12-01T08:26:00.000Z'],
+    ['40513.35', 'excel', '2010-12-01T08:24:00.000Z'],
+  ] as const)('%s, read %s, is %s', (text, format, expected) => {
+    expect(at('UTC', text, format)).toBe(expected);
+  });
+
+  it.each([
+    ['12/1/2010 8:26', 'auto'],
+    ['01.12.2010 08:26', 'auto'],
+    ['04-30-22', 'auto'],
+    ['13/13/2010', 'day-first'],
+    ['12/31/2010', 'day-first'],
+    ['2010-12-01 13:00 PM', 'auto'],
+    ['2010-12-01 08:00 BST', 'auto'],
+    ['1291191960000', 'epoch'],
+    ['2010-12-01', 'epoch'],
+    ['1', 'excel'],
+    ['2010-12/01', 'auto'],
+  ] as const)('%s, read %s, is refused', (text, format) => {
+    expect(timeParser(format, 'UTC')(text).ok).toBe(false);
+  });
+
+  it('is proven by a number that is no month', () => {
+    expect(['13/1/2010', '1/13/2010', '1/2/2010', '2/2/2010', '2010-01-02'].map(provenOrder)).toEqual([
+      'day-first',
+      'month-first',
+      'unproven',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('as a serial of Excel is on the wall of its zone', () => {
+    expect(at('Asia/Shanghai', '45972', 'excel')).toBe('2025-11-10T16:00:00.000Z');
   });
 });
 

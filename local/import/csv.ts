@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { CsvError, type Info, type Options, parse } from 'csv-parse';
-import { parse as parseAll } from 'csv-parse/sync';
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -17,6 +16,14 @@ export type CsvRow = { start: number; line: number } & (
   | { kind: 'broken'; reason: string }
 );
 
+/** How a table is written, beside quotes, which are as RFC 4180 has them. */
+export type Dialect = { delimiter: string; position: Position };
+
+/** A byte of a file and the line that it is on. */
+export type Position = { start: number; line: number };
+
+const COMMAS: Dialect = { delimiter: ',', position: { start: 0, line: 1 } };
+
 const OPTIONS: Options = {
   bom: true,
   record_delimiter: ['\r\n', '\n'],
@@ -29,23 +36,15 @@ const OPTIONS: Options = {
  * The rows of a file, some at a time. A row whose quotes are wrong is `broken`, and reading goes on with the line after
  * the one it starts on; so no row can swallow its neighbours.
  */
-export async function* readCsv(path: string): AsyncGenerator<CsvRow[]> {
-  let from: Position | undefined = { start: 0, line: 1 };
-  while (from !== undefined) from = yield* readUntilBroken(path, from);
-}
-
-/** The fields of the one row in `bytes`, which may have blank lines around it. */
-export const parseRow = (bytes: Buffer): string[] => {
-  const text = bytes.toString('utf8').replace(/^[\r\n]+|[\r\n]+$/g, '');
-  if (!text.includes('"')) return text.split(',');
-  return parseAll(text, OPTIONS)[0] ?? [];
+export const readCsv = async function* (path: string, dialect: Dialect = COMMAS): AsyncGenerator<CsvRow[]> {
+  let from: Position | undefined = dialect.position;
+  while (from !== undefined) from = yield* readUntilBroken(path, dialect.delimiter, from);
 };
 
-type Position = { start: number; line: number };
-
 /** Reads rows from a position on. Returns where to go on after a broken row, or undefined at the end of the file. */
-async function* readUntilBroken(
+const readUntilBroken = async function* (
   path: string,
+  delimiter: string,
   from: Position,
 ): AsyncGenerator<CsvRow[], Position | undefined> {
   const newlines = newlineCounter(from);
@@ -53,6 +52,7 @@ async function* readUntilBroken(
   let start = from.start;
   const parser = parse({
     ...OPTIONS,
+    delimiter,
     bom: from.start === 0,
     // Rows are taken here and not from the stream, because a stream that fails drops the rows it holds.
     on_record: (fields: string[], { bytes }: Info) => {
@@ -84,7 +84,7 @@ async function* readUntilBroken(
   const broken = await lineAt(path, { start, line: newlines.before(start) });
   yield [{ start, line: broken.line, kind: 'broken', reason: reasonOf(error) }];
   return broken.next;
-}
+};
 
 const settled = (act: (done: (error?: Error | null) => void) => void): Promise<Error | undefined> =>
   new Promise((resolve) => act((error) => resolve(error ?? undefined)));
