@@ -89,7 +89,11 @@ export const weightedMoments = (parts: readonly Moments[], weights: readonly num
 };
 
 /** Σ A and Σ b. */
-export const totalMoments = (parts: readonly Moments[]): Moments => weightedMoments(parts, parts.map(() => 1));
+export const totalMoments = (parts: readonly Moments[]): Moments =>
+  weightedMoments(
+    parts,
+    parts.map(() => 1),
+  );
 
 /** A·v */
 export const times = (matrix: Float64Array, vector: Float64Array): Float64Array => {

@@ -69,7 +69,10 @@ const residualLoss = (
     for (let i = 0; i < size; i++) right[from + i] = sums[outcome]![i]! - explained[i]!;
     for (let l = 1; l <= k; l++) {
       const other = centredOn(l, shares);
-      const block = weightedMoments(arms, own.map((weight, arm) => weight * other[arm]!)).products;
+      const block = weightedMoments(
+        arms,
+        own.map((weight, arm) => weight * other[arm]!),
+      ).products;
       const to = (l - 1) * size;
       for (let i = 0; i < size; i++) {
         for (let j = 0; j < size; j++) {
@@ -96,9 +99,7 @@ const effectPenalties = (
   Float64Array.from(
     shares
       .slice(1)
-      .flatMap((share) =>
-        kept.map((feature) => (feature === 0 ? 0 : strength * rows * share * (1 - share))),
-      ),
+      .flatMap((share) => kept.map((feature) => (feature === 0 ? 0 : strength * rows * share * (1 - share)))),
   );
 
 type Candidate = Omit<EffectFit, 'outcome' | 'effects' | 'gain'> & {
@@ -147,7 +148,13 @@ const rCandidates = (problem: Problem, sets: readonly FeatureSet[]): Candidate[]
 const tCandidates = (problem: Problem, sets: readonly FeatureSet[]): Candidate[] => {
   const { folds, losses, shares, outcome } = problem;
   return sets.map((set): Candidate => {
-    const fits = shares.map((_, arm) => fitRidge(folds.map((fold) => fold[arm]!), outcome, [set]));
+    const fits = shares.map((_, arm) =>
+      fitRidge(
+        folds.map((fold) => fold[arm]!),
+        outcome,
+        [set],
+      ),
+    );
     const differences = (weightsOf: (fit: RidgeFit) => Float64Array): Float64Array => {
       const control = weightsOf(fits[0]!);
       return Float64Array.from(
@@ -155,7 +162,12 @@ const tCandidates = (problem: Problem, sets: readonly FeatureSet[]): Candidate[]
       );
     };
     const loss = losses.reduce(
-      (sum, held, f) => sum + lossOf(held, differences((fit) => fit.crossFitted[f]!)),
+      (sum, held, f) =>
+        sum +
+        lossOf(
+          held,
+          differences((fit) => fit.crossFitted[f]!),
+        ),
       0,
     );
     return {

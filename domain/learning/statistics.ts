@@ -34,7 +34,8 @@ export const emptyStatistics = (size: number, outcomes = 1): Statistics => ({
 export const rowAdder = (size: number) => {
   const nonZero = new Int32Array(size);
   return (into: Statistics, features: Int32Array, outcomes: ArrayLike<number>): void => {
-    if (into.rows >= ROWS_MAX) throw new RangeError(`rows: expected at most ${Math.floor(ROWS_MAX)}, got more`);
+    if (into.rows >= ROWS_MAX)
+      throw new RangeError(`rows: expected at most ${Math.floor(ROWS_MAX)}, got more`);
     const { products, sums } = into;
     let count = 0;
     for (let i = 0; i < size; i++) if (features[i] !== 0) nonZero[count++] = i;
@@ -73,8 +74,5 @@ export const mergeInto = (into: Statistics, from: Statistics, sign: 1 | -1 = 1):
 export const sumOfStatistics = (parts: readonly Statistics[]): Statistics => {
   const [first] = parts;
   if (first === undefined) throw new RangeError('statistics: expected at least one part, got none');
-  return parts.reduce(
-    (sum, part) => mergeInto(sum, part),
-    emptyStatistics(first.size, first.outcomes),
-  );
+  return parts.reduce((sum, part) => mergeInto(sum, part), emptyStatistics(first.size, first.outcomes));
 };

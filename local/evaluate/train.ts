@@ -1,0 +1,230 @@
+import { outcomeStepFor, STEPS_PER_UNIT, toOutcomeSteps } from '#domain/learning/fixed-point.ts';
+import { type Moments, type Scaling, scaledMoments, scalingOf } from '#domain/learning/moments.ts';
+import { type EffectFit, fitEffects } from '#domain/learning/r-learner.ts';
+import { type FeatureSet, fitRidge } from '#domain/learning/ridge.ts';
+import { emptyStatistics, rowAdder, type Statistics, sumOfStatistics } from '#domain/learning/statistics.ts';
+import { chanceOf, DRAWS } from './chance.ts';
+import { countProducts, type Encoder, extendEncoder, featureSets, fitEncoder } from './encoder.ts';
+import { ARM, OUTCOME, TRAIN_OUTCOME, type Trial } from './trial.ts';
+
+/** Everything below is made from the rows that `isTraining` names, and from no others. */
+export type TrainingTask = {
+  readonly trial: Trial;
+  readonly useful: readonly number[];
+  readonly isTraining: (row: number) => boolean;
+  readonly trainingRows: number;
+  readonly seed: number;
+};
+
+export type Model = {
+  readonly encoder: Encoder;
+  /** Effects of the arms but the control on the learned outcome, as weights in units of the outcome a feature step. */
+  readonly effects: readonly Float64Array[];
+  /** The outcome that is judged: expected in each arm. */
+  readonly expected: readonly Float64Array[];
+  /** What a response model expects of a member who is treated with the best single arm. */
+  readonly response: Float64Array;
+  /** The arm with the largest mean outcome, 1 at the least. */
+  readonly bestArm: number;
+  readonly fit: Pick<EffectFit, 'learner' | 'set' | 'strength' | 'gain'>;
+  readonly features: number;
+  readonly trainedRows: number;
+};
+
+const INNER_FOLDS = 5;
+const SAMPLE_ROWS = 30_000;
+const PRODUCTS_MAX = 150;
+/** More than these, and only the columns that say the most are kept. */
+const FEATURES_MAX = 200;
+/** Multiplications of one pass: more rows than this allows are drawn from, as they would no longer change the model. */
+const WORK_MAX = 4e10;
+const TRAINED_ROWS_MIN = 300_000;
+
+type Survey = {
+  sample: Float64Array[];
+  steps: { outcome: number; trainOutcome: number };
+  bestArm: number;
+};
+
+/** One pass for the sizes of the outcomes, the best arm and a sample of rows. */
+const survey = ({ trial, isTraining, trainingRows, seed }: TrainingTask): Survey => {
+  const { store, arms } = trial;
+  const share = SAMPLE_ROWS / trainingRows;
+  const sample: Float64Array[] = [];
+  const largest = [0, 0];
+  const rows = new Float64Array(arms.length);
+  const sums = new Float64Array(arms.length);
+  store.visit((numbers, at, row) => {
+    if (!isTraining(row)) return;
+    if (chanceOf(seed, DRAWS.sample, row) < share) sample.push(numbers.slice(at, at + store.width));
+    largest[0] = Math.max(largest[0]!, Math.abs(numbers[at + OUTCOME]!));
+    largest[1] = Math.max(largest[1]!, Math.abs(numbers[at + TRAIN_OUTCOME]!));
+    const arm = numbers[at + ARM]!;
+    rows[arm]! += 1;
+    sums[arm]! += numbers[at + OUTCOME]!;
+  });
+  let bestArm = 1;
+  for (let arm = 2; arm < arms.length; arm++) {
+    if (sums[arm]! / rows[arm]! > sums[bestArm]! / rows[bestArm]!) bestArm = arm;
+  }
+  return {
+    sample,
+    bestArm,
+    steps: { outcome: outcomeStepFor(largest[0]!), trainOutcome: outcomeStepFor(largest[1]!) },
+  };
+};
+
+/** Collects statistics by inner fold and arm. */
+const collector = (size: number, arms: number, { outcome, trainOutcome }: Survey['steps']) => {
+  const cells: Statistics[][] = Array.from({ length: INNER_FOLDS }, () =>
+    Array.from({ length: arms }, () => emptyStatistics(size, 2)),
+  );
+  const addRow = rowAdder(size);
+  const outcomes = [0, 0];
+  return {
+    cells,
+    add: (features: Int32Array, innerFold: number, numbers: Float64Array, at: number): void => {
+      outcomes[0] = toOutcomeSteps(numbers[at + OUTCOME]!, outcome);
+      outcomes[1] = toOutcomeSteps(numbers[at + TRAIN_OUTCOME]!, trainOutcome);
+      addRow(cells[innerFold]![numbers[at + ARM]!]!, features, outcomes);
+    },
+  };
+};
+
+type Scaled = { folds: Moments[][]; scaling: Scaling };
+
+const scale = (cells: readonly (readonly Statistics[])[], size: number): Scaled => {
+  const all = Array.from({ length: size }, (_, i) => i);
+  const scaling = scalingOf(sumOfStatistics(cells.flat()));
+  return { scaling, folds: cells.map((arms) => arms.map((arm) => scaledMoments(arm, scaling, all))) };
+};
+
+/** Which columns say the most of the outcome and of the effects, the first most, by their weights on the sample. */
+const rankColumns = (encoder: Encoder, survey: Survey, arms: number, useful: readonly number[]): number[] => {
+  const size = encoder.features.length;
+  const { cells, add } = collector(size, arms, survey.steps);
+  const features = new Int32Array(size);
+  survey.sample.forEach((row, r) => {
+    encoder.encode(row, 0, features);
+    add(features, r % INNER_FOLDS, row, 0);
+  });
+  const { folds } = scale(cells, size);
+  const everything: FeatureSet[] = [{ name: 'all', kept: Array.from({ length: size }, (_, i) => i) }];
+  const { effects, outcome } = fitEffects(folds, 1, everything);
+  const squares = (weights: readonly Float64Array[]): Map<number, number> => {
+    const sums = new Map<number, number>();
+    let total = 0;
+    encoder.features.forEach(({ columns: [column] }, f) => {
+      if (column === undefined) return;
+      const square = weights.reduce((sum, one) => sum + one[f]! ** 2, 0);
+      sums.set(column, (sums.get(column) ?? 0) + square);
+      total += square;
+    });
+    return new Map([...sums].map(([column, sum]) => [column, total > 0 ? sum / total : 0]));
+  };
+  const [ofOutcome, ofEffects] = [squares([outcome.weights]), squares(effects)];
+  const importance = (c: number) => (ofOutcome.get(c) ?? 0) + (ofEffects.get(c) ?? 0);
+  return [...useful].sort((a, b) => importance(b) - importance(a) || a - b);
+};
+
+/** As many of the first columns as a limit holds. */
+const takeWhile = (
+  ranked: readonly number[],
+  holds: (columns: ReadonlySet<number>) => boolean,
+): Set<number> => {
+  const taken = new Set<number>();
+  for (const column of ranked) {
+    taken.add(column);
+    if (!holds(taken)) {
+      taken.delete(column);
+      break;
+    }
+  }
+  return taken;
+};
+
+const chooseFeatures = (task: TrainingTask, found: Survey): Encoder => {
+  const { trial, useful } = task;
+  const base = fitEncoder(found.sample, trial.columns, useful);
+  const all = new Set(useful);
+  // A solution's cost grows with the cube of the features times the arms.
+  const room = 1 / Math.sqrt(trial.arms.length - 1);
+  const [featuresMax, productsMax] = [FEATURES_MAX * room, PRODUCTS_MAX * room];
+  const fits = base.features.length <= featuresMax && countProducts(base, all) <= productsMax;
+  if (fits) return extendEncoder(base, all, all);
+  const ranked = rankColumns(base, found, trial.arms.length, useful);
+  const sizeOf = (columns: ReadonlySet<number>) =>
+    base.features.filter(({ columns: own }) => own.every((c) => columns.has(c))).length;
+  const kept = takeWhile(ranked, (columns) => sizeOf(columns) <= featuresMax);
+  const crossed = takeWhile(
+    ranked.filter((c) => kept.has(c)),
+    (columns) => countProducts(base, columns) <= productsMax,
+  );
+  return extendEncoder(base, kept, crossed);
+};
+
+/** Weights of scaled features, in outcome steps, as weights of features in steps, in the outcome's own unit. */
+const unscaled = (weights: Float64Array, { means, deviations }: Scaling, step: number): Float64Array => {
+  const result = new Float64Array(weights.length);
+  let constant = weights[0]!;
+  for (let i = 1; i < weights.length; i++) {
+    const weight = weights[i]! / deviations[i]!;
+    result[i] = (weight * step) / STEPS_PER_UNIT;
+    constant -= weight * means[i]!;
+  }
+  result[0] = (constant * step) / STEPS_PER_UNIT;
+  return result;
+};
+
+/** The outcome expected in each arm: m(x) + τ_k(x) − Σ e_l·τ_l(x), with τ_0 = 0. */
+const expectedByArm = ({ outcome, effects }: EffectFit, shares: readonly number[]): Float64Array[] =>
+  shares.map((_, arm) =>
+    outcome.weights.map(
+      (weight, i) =>
+        weight +
+        (arm === 0 ? 0 : effects[arm - 1]![i]!) -
+        effects.reduce((sum, effect, l) => sum + shares[l + 1]! * effect[i]!, 0),
+    ),
+  );
+
+/** Learns from the training rows: which features, learner and strength, is chosen on folds of theirs. */
+export const train = (task: TrainingTask): Model => {
+  const { trial, isTraining, trainingRows, seed } = task;
+  const found = survey(task);
+  const encoder = chooseFeatures(task, found);
+  const size = encoder.features.length;
+  const { cells, add } = collector(size, trial.arms.length, found.steps);
+  const rowsAllowed = Math.max(TRAINED_ROWS_MIN, WORK_MAX / (size * size));
+  const share = rowsAllowed / trainingRows;
+  const features = new Int32Array(size);
+  trial.store.visit((numbers, at, row) => {
+    if (!isTraining(row) || (share < 1 && chanceOf(seed, DRAWS.share, row) >= share)) return;
+    encoder.encode(numbers, at, features);
+    add(features, Math.floor(INNER_FOLDS * chanceOf(seed, DRAWS.innerFold, row)), numbers, at);
+  });
+  const { folds, scaling } = scale(cells, size);
+  const sets = featureSets(encoder);
+  const learned = fitEffects(folds, 1, sets);
+  const judged = fitEffects(folds, 0, sets);
+  const response = fitRidge(
+    folds.map((arms) => arms[found.bestArm]!),
+    1,
+    sets,
+  );
+  const armRows = trial.arms.map((_, arm) => folds.reduce((sum, fold) => sum + fold[arm]!.rows, 0));
+  const trainedRows = armRows.reduce((sum, rows) => sum + rows, 0);
+  const { outcome, trainOutcome } = found.steps;
+  return {
+    encoder,
+    effects: learned.effects.map((weights) => unscaled(weights, scaling, trainOutcome)),
+    expected: expectedByArm(
+      judged,
+      armRows.map((rows) => rows / trainedRows),
+    ).map((weights) => unscaled(weights, scaling, outcome)),
+    response: unscaled(response.weights, scaling, trainOutcome),
+    bestArm: found.bestArm,
+    fit: learned,
+    features: size,
+    trainedRows,
+  };
+};
