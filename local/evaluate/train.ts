@@ -26,6 +26,7 @@ export type Model = {
   readonly response: Float64Array;
   /** The arm with the largest mean outcome, 1 at the least. */
   readonly bestArm: number;
+  /** How the effects were learned; `gain` is in squares of the learned outcome, a row. */
   readonly fit: Pick<EffectFit, 'learner' | 'set' | 'strength' | 'gain'>;
   readonly features: number;
   readonly trainedRows: number;
@@ -223,7 +224,7 @@ export const train = (task: TrainingTask): Model => {
     ).map((weights) => unscaled(weights, scaling, outcome)),
     response: unscaled(response.weights, scaling, trainOutcome),
     bestArm: found.bestArm,
-    fit: learned,
+    fit: { ...learned, gain: (learned.gain * trainOutcome ** 2) / trainedRows },
     features: size,
     trainedRows,
   };
