@@ -27,29 +27,80 @@ export const emptyStatistics = (size: number, outcomes = 1): Statistics => ({
   sums: new Float64Array(size * outcomes),
 });
 
-/**
- * Adds rows to statistics. `features` and `outcomes` are whole numbers of steps. It keeps a list of what is not zero from
- * one row to the next, because most features of a row are.
- */
-export const rowAdder = (size: number) => {
-  const nonZero = new Int32Array(size);
-  return (into: Statistics, features: Int32Array, outcomes: ArrayLike<number>): void => {
-    if (into.rows >= ROWS_MAX)
-      throw new RangeError(`rows: expected at most ${Math.floor(ROWS_MAX)}, got more`);
-    const { products, sums } = into;
-    let count = 0;
-    for (let i = 0; i < size; i++) if (features[i] !== 0) nonZero[count++] = i;
-    for (let a = 0; a < count; a++) {
-      const i = nonZero[a]!;
-      const value = features[i]!;
-      const row = (i * (i + 1)) / 2;
-      for (let c = 0; c <= a; c++) {
-        const j = nonZero[c]!;
-        products[row + j]! += value * features[j]!;
-      }
-      for (let y = 0; y < into.outcomes; y++) sums[y * size + i]! += value * outcomes[y]!;
+/** Rows are added so many at a time, which takes a third of the time of one by one. */
+const BLOCK_ROWS = 8;
+
+/** Adds rows to statistics. `done` must be called after the last one. */
+export type RowCollector = {
+  /** `features` and `outcomes` are whole numbers of steps. Throws RangeError for more rows than sums stay exact for. */
+  readonly add: (features: Int32Array, outcomes: ArrayLike<number>) => void;
+  readonly done: () => void;
+};
+
+/** Adds a block's A: values are by feature, BLOCK_ROWS each, and those of `present` features follow one another. */
+const addProducts = (
+  products: Float64Array,
+  present: Int32Array,
+  count: number,
+  values: Float64Array,
+): void => {
+  for (let a = 0; a < count; a++) {
+    const i = present[a]!;
+    const row = (i * (i + 1)) / 2;
+    const at = a * BLOCK_ROWS;
+    const [a0, a1, a2, a3] = [values[at]!, values[at + 1]!, values[at + 2]!, values[at + 3]!];
+    const [a4, a5, a6, a7] = [values[at + 4]!, values[at + 5]!, values[at + 6]!, values[at + 7]!];
+    for (let c = 0, v = 0; c <= a; c++, v += BLOCK_ROWS) {
+      products[row + present[c]!]! +=
+        a0 * values[v]! +
+        a1 * values[v + 1]! +
+        a2 * values[v + 2]! +
+        a3 * values[v + 3]! +
+        a4 * values[v + 4]! +
+        a5 * values[v + 5]! +
+        a6 * values[v + 6]! +
+        a7 * values[v + 7]!;
     }
-    into.rows += 1;
+  }
+};
+
+export const rowCollector = (into: Statistics): RowCollector => {
+  const { size, products, sums } = into;
+  const block = Array.from({ length: BLOCK_ROWS }, () => new Int32Array(size));
+  const present = new Int32Array(size);
+  const values = new Float64Array(size * BLOCK_ROWS);
+  let filled = 0;
+  const done = (): void => {
+    for (let r = filled; r < BLOCK_ROWS; r++) block[r]!.fill(0);
+    let count = 0;
+    for (let i = 0; i < size; i++) {
+      let bits = 0;
+      for (let r = 0; r < BLOCK_ROWS; r++) {
+        const value = block[r]![i]!;
+        values[count * BLOCK_ROWS + r] = value;
+        bits |= value;
+      }
+      // A feature that no row of the block has is overwritten by the next one.
+      if (bits !== 0) present[count++] = i;
+    }
+    addProducts(products, present, count, values);
+    filled = 0;
+  };
+  return {
+    add: (features, outcomes) => {
+      if (into.rows >= ROWS_MAX)
+        throw new RangeError(`rows: expected at most ${Math.floor(ROWS_MAX)}, got more`);
+      block[filled]!.set(features);
+      for (let y = 0; y < into.outcomes; y++) {
+        const outcome = outcomes[y]!;
+        if (outcome === 0) continue;
+        for (let i = 0; i < size; i++) sums[y * size + i]! += features[i]! * outcome;
+      }
+      into.rows += 1;
+      filled += 1;
+      if (filled === BLOCK_ROWS) done();
+    },
+    done,
   };
 };
 

@@ -37,7 +37,7 @@ export const responseCurve = (step: number): number => FIRST_CURVE + CURVE_STEPS
 const MEASURES_COUNT = FIRST_CURVE + 2 * CURVE_STEPS;
 
 /** The means of all folds together. */
-export const newMeans = (): Means => new Means(MEASURES_COUNT);
+export const newMeans = (): Means => new Means(MEASURES_COUNT, FIRST_CURVE);
 
 const score = (weights: Float64Array, features: Int32Array): number => {
   let sum = 0;

@@ -14,17 +14,24 @@ export const estimateOf = (estimate: number, se: number): Estimate => ({
   se,
 });
 
-/** Means of several measures of a row, with their covariances, over rows that come one by one. */
+/**
+ * Means of several measures of a row, over rows that come one by one. The first `paired` of them have their covariances kept,
+ * the others, of which there may be many, only their variances.
+ */
 export class Means {
   rows = 0;
   readonly #size: number;
+  readonly #paired: number;
   readonly #sums: Float64Array;
+  readonly #squares: Float64Array;
   readonly #products: Float64Array;
 
-  constructor(size: number) {
+  constructor(size: number, paired: number) {
     this.#size = size;
+    this.#paired = paired;
     this.#sums = new Float64Array(size);
-    this.#products = new Float64Array(size * size);
+    this.#squares = new Float64Array(size);
+    this.#products = new Float64Array(paired * paired);
   }
 
   add(measures: Float64Array): void {
@@ -33,7 +40,9 @@ export class Means {
       const value = measures[i]!;
       if (value === 0) continue;
       this.#sums[i]! += value;
-      for (let j = 0; j <= i; j++) this.#products[i * this.#size + j]! += value * measures[j]!;
+      this.#squares[i]! += value * value;
+      if (i >= this.#paired) continue;
+      for (let j = 0; j < i; j++) this.#products[i * this.#paired + j]! += value * measures[j]!;
     }
   }
 
@@ -41,11 +50,14 @@ export class Means {
     return this.#sums[i]! / this.rows;
   }
 
-  /** Of the means, not of the rows. */
+  /** Of the means, not of the rows. Throws RangeError for two whose covariance is not kept. */
   covariance(i: number, j: number): number {
     const [a, b] = i >= j ? [i, j] : [j, i];
-    const ofRows = this.#products[a * this.#size + b]! / this.rows - this.mean(a) * this.mean(b);
-    return ofRows / (this.rows - 1);
+    if (a !== b && a >= this.#paired) {
+      throw new RangeError(`measures: expected two of the first ${this.#paired}, got ${i} and ${j}`);
+    }
+    const products = a === b ? this.#squares[a]! : this.#products[a * this.#paired + b]!;
+    return (products / this.rows - this.mean(a) * this.mean(b)) / (this.rows - 1);
   }
 
   /** Of Σ weight·mean; weights are pairs of a measure and its weight. */

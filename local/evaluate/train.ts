@@ -2,7 +2,12 @@ import { outcomeStepFor, STEPS_PER_UNIT, toOutcomeSteps } from '#domain/learning
 import { type Moments, type Scaling, scaledMoments, scalingOf } from '#domain/learning/moments.ts';
 import { type EffectFit, fitEffects } from '#domain/learning/r-learner.ts';
 import { type FeatureSet, fitRidge } from '#domain/learning/ridge.ts';
-import { emptyStatistics, rowAdder, type Statistics, sumOfStatistics } from '#domain/learning/statistics.ts';
+import {
+  emptyStatistics,
+  rowCollector,
+  type Statistics,
+  sumOfStatistics,
+} from '#domain/learning/statistics.ts';
 import { chanceOf, DRAWS } from './chance.ts';
 import { countProducts, type Encoder, extendEncoder, featureSets, fitEncoder } from './encoder.ts';
 import { ARM, OUTCOME, TRAIN_OUTCOME, type Trial } from './trial.ts';
@@ -38,7 +43,7 @@ const PRODUCTS_MAX = 150;
 /** More than these, and only the columns that say the most are kept. */
 const FEATURES_MAX = 200;
 /** Multiplications of one pass: more rows than this allows are drawn from, as they would no longer change the model. */
-const WORK_MAX = 4e10;
+const WORK_MAX = 2.5e10;
 const TRAINED_ROWS_MIN = 300_000;
 
 type Survey = {
@@ -75,20 +80,33 @@ const survey = ({ trial, isTraining, trainingRows, seed }: TrainingTask): Survey
   };
 };
 
-/** Collects statistics by inner fold and arm. */
-const collector = (size: number, arms: number, { outcome, trainOutcome }: Survey['steps']) => {
-  const cells: Statistics[][] = Array.from({ length: INNER_FOLDS }, () =>
-    Array.from({ length: arms }, () => emptyStatistics(size, 2)),
+type Collector = {
+  add: (features: Int32Array, innerFold: number, numbers: Float64Array, at: number) => void;
+  /** The statistics, by inner fold and arm. */
+  finish: () => Statistics[][];
+};
+
+const collector = (size: number, arms: number, { outcome, trainOutcome }: Survey['steps']): Collector => {
+  const cells = Array.from({ length: INNER_FOLDS }, () =>
+    Array.from({ length: arms }, () => {
+      const statistics = emptyStatistics(size, 2);
+      return { statistics, rows: rowCollector(statistics) };
+    }),
   );
-  const addRow = rowAdder(size);
   const outcomes = [0, 0];
   return {
-    cells,
-    add: (features: Int32Array, innerFold: number, numbers: Float64Array, at: number): void => {
+    add: (features, innerFold, numbers, at) => {
       outcomes[0] = toOutcomeSteps(numbers[at + OUTCOME]!, outcome);
       outcomes[1] = toOutcomeSteps(numbers[at + TRAIN_OUTCOME]!, trainOutcome);
-      addRow(cells[innerFold]![numbers[at + ARM]!]!, features, outcomes);
+      cells[innerFold]![numbers[at + ARM]!]!.rows.add(features, outcomes);
     },
+    finish: () =>
+      cells.map((arms) =>
+        arms.map(({ statistics, rows }) => {
+          rows.done();
+          return statistics;
+        }),
+      ),
   };
 };
 
@@ -103,13 +121,13 @@ const scale = (cells: readonly (readonly Statistics[])[], size: number): Scaled 
 /** Which columns say the most of the outcome and of the effects, the first most, by their weights on the sample. */
 const rankColumns = (encoder: Encoder, survey: Survey, arms: number, useful: readonly number[]): number[] => {
   const size = encoder.features.length;
-  const { cells, add } = collector(size, arms, survey.steps);
+  const { add, finish } = collector(size, arms, survey.steps);
   const features = new Int32Array(size);
   survey.sample.forEach((row, r) => {
     encoder.encode(row, 0, features);
     add(features, r % INNER_FOLDS, row, 0);
   });
-  const { folds } = scale(cells, size);
+  const { folds } = scale(finish(), size);
   const everything: FeatureSet[] = [{ name: 'all', kept: Array.from({ length: size }, (_, i) => i) }];
   const { effects, outcome } = fitEffects(folds, 1, everything);
   const squares = (weights: readonly Float64Array[]): Map<number, number> => {
@@ -194,7 +212,7 @@ export const train = (task: TrainingTask): Model => {
   const found = survey(task);
   const encoder = chooseFeatures(task, found);
   const size = encoder.features.length;
-  const { cells, add } = collector(size, trial.arms.length, found.steps);
+  const { add, finish } = collector(size, trial.arms.length, found.steps);
   const rowsAllowed = Math.max(TRAINED_ROWS_MIN, WORK_MAX / (size * size));
   const share = rowsAllowed / trainingRows;
   const features = new Int32Array(size);
@@ -203,7 +221,7 @@ export const train = (task: TrainingTask): Model => {
     encoder.encode(numbers, at, features);
     add(features, Math.floor(INNER_FOLDS * chanceOf(seed, DRAWS.innerFold, row)), numbers, at);
   });
-  const { folds, scaling } = scale(cells, size);
+  const { folds, scaling } = scale(finish(), size);
   const sets = featureSets(encoder);
   const learned = fitEffects(folds, 1, sets);
   const judged = fitEffects(folds, 0, sets);
