@@ -9,6 +9,7 @@ const TEXT_SPACING = 2 ** 960;
 const TEXTS_MAX = 50_000;
 /** Up to so many numbers of a column are told apart; an id has more. */
 const NUMBERS_MAX = 100_000;
+const MANY = 2;
 const DAY_MS = 86_400_000;
 
 const MISSING = new Set([
@@ -105,12 +106,14 @@ export class Column {
     const before = this.#distinct.size;
     this.#distinct.add(value);
     if (this.#distinct.size === before) this.#hasRepeats = true;
-    if (this.#distinct.size === NUMBERS_MAX) this.#distinct = undefined;
+    // Only whole numbers make an id, and only one that never comes twice.
+    const isSettled = this.#distinct.size > 1 && (this.#hasRepeats || !this.#areWhole);
+    if (isSettled || this.#distinct.size === NUMBERS_MAX) this.#distinct = undefined;
   }
 
   /** Why the column says nothing of a member, or undefined: every value the same, or every value another. */
   uselessness(leastRows = 200): string | undefined {
-    const distinct = (this.#distinct?.size ?? NUMBERS_MAX) + this.texts.length;
+    const distinct = (this.#distinct?.size ?? MANY) + this.texts.length;
     const filled = this.numbers + this.textCells;
     if (filled === 0) return 'it is empty';
     if (distinct === 1 && this.missing === 0) return 'it never varies';

@@ -149,9 +149,9 @@ class TrialReader {
 
   finish(): void {
     const { control, treatment, outcome } = this.#options;
+    if (this.#unreadable > this.#store!.rows) this.#refuseOutcomes(outcome);
     if (this.rowsOfArm[0] === 0) {
       const found = [...this.arms.slice(1), ...this.#left.keys()];
-      if (this.#unreadable > 0 && found.length === 0) this.#refuseOutcomes(outcome);
       throw new Mistake(
         `--control: expected a value of column ${JSON.stringify(treatment)} (${quoted(found)}), got ${JSON.stringify(control)}`,
       );
@@ -166,8 +166,6 @@ class TrialReader {
         `${option}: expected at least ${ARM_ROWS_MIN} rows an arm, got ${this.rowsOfArm[place]} of ${JSON.stringify(arm)}`,
       );
     });
-    const rows = this.#store!.rows;
-    if (this.#unreadable > rows) this.#refuseOutcomes(outcome);
     if (this.#unreadable > 0) {
       this.notes.push(
         `left out ${this.#unreadable} rows whose outcome is no number (the first: ${this.#firstUnreadable})`,
