@@ -8,7 +8,6 @@ import {
   type Quadratic,
   type RidgeFit,
   restrict,
-  STRENGTHS,
   solvePenalized,
   spread,
 } from './ridge.ts';
@@ -118,7 +117,7 @@ export const rCandidates = (
   sets: readonly FeatureSet[],
   learner: 'R' | 'RP' = 'R',
 ): Candidate[] => {
-  const { losses, shares, size, rows, expected } = problem;
+  const { losses, shares, size, rows, expected, strengths } = problem;
   const effects = shares.length - 1;
   const total = addQuadratics(losses);
   const heldIn = losses.map((held) => addQuadratics(losses, held));
@@ -138,7 +137,7 @@ export const rCandidates = (
     const kept = keptOfAll(set.kept, size, effects);
     const inside = heldIn.map((loss, f) => extend(loss, kept, directions[f]!));
     const outside = losses.map((loss, f) => extend(loss, kept, directions[f]!));
-    return STRENGTHS.map((strength): Candidate => {
+    return strengths.map((strength): Candidate => {
       const penalties = penaltiesOf(set, heldInRows, strength);
       const loss = inside.reduce(
         (sum, held, f) => sum + lossOf(outside[f]!, solvePenalized(held, penalties)),
@@ -155,13 +154,14 @@ export const rCandidates = (
 
 /** The T-learner: a ridge regression an arm; effects are differences from the control's. */
 export const tCandidates = (problem: RProblem, sets: readonly FeatureSet[]): Candidate[] => {
-  const { folds, losses, shares, outcome } = problem;
+  const { folds, losses, shares, outcome, strengths } = problem;
   return sets.map((set): Candidate => {
     const fits = shares.map((_, arm) =>
       fitRidge(
         folds.map((fold) => fold[arm]!),
         outcome,
         [set],
+        strengths,
       ),
     );
     const differences = (weightsOf: (fit: RidgeFit) => Float64Array): Float64Array => {

@@ -1,6 +1,6 @@
 import { type Candidate, rCandidates, tCandidates } from './effect-candidates.ts';
 import { type ArmMoments, rProblem } from './r-loss.ts';
-import type { FeatureSet, RidgeFit } from './ridge.ts';
+import { type FeatureSet, type RidgeFit, STRENGTHS } from './ridge.ts';
 
 /** A learner's effects and how it was chosen. */
 export type EffectFit = Omit<Candidate, 'loss' | 'fitted'> & {
@@ -23,8 +23,9 @@ export const fitEffects = (
   folds: readonly ArmMoments[],
   outcome: number,
   sets: readonly FeatureSet[],
+  strengths: readonly number[] = STRENGTHS,
 ): EffectFit => {
-  const problem = rProblem(folds, outcome, sets);
+  const problem = rProblem(folds, outcome, sets, strengths);
   const { shares, size } = problem;
   const constant = rCandidates(problem, [{ name: 'constant', kept: [0] }])[0]!;
   const all = [

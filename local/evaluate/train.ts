@@ -39,6 +39,8 @@ export type Model = {
 
 const INNER_FOLDS = 5;
 const SAMPLE_ROWS = 30_000;
+/** Columns are ranked by one model of everything; which strength it has matters little. */
+const RANKING_STRENGTH = 0.3;
 const PRODUCTS_MAX = 150;
 /** More than these, and only the columns that say the most are kept. */
 const FEATURES_MAX = 200;
@@ -129,7 +131,7 @@ const rankColumns = (encoder: Encoder, survey: Survey, arms: number, useful: rea
   });
   const { folds } = scale(finish(), size);
   const everything: FeatureSet[] = [{ name: 'all', kept: Array.from({ length: size }, (_, i) => i) }];
-  const { effects, outcome } = fitEffects(folds, 1, everything);
+  const { effects, outcome } = fitEffects(folds, 1, everything, [RANKING_STRENGTH]);
   const squares = (weights: readonly Float64Array[]): Map<number, number> => {
     const sums = new Map<number, number>();
     let total = 0;
