@@ -2,6 +2,7 @@ import { STEPS_PER_UNIT } from '#domain/learning/fixed-point.ts';
 import type { FeatureSet } from '#domain/learning/ridge.ts';
 import type { Column } from './column.ts';
 import { columnCode } from './column-code.ts';
+import type { Pair } from './pairs.ts';
 import { FIRST_FEATURE } from './trial.ts';
 
 export type Feature = {
@@ -61,22 +62,19 @@ export const fitEncoder = (
   };
 };
 
-/** The features of some columns, and the products of the main features of each two of `crossed`. */
-export const extendEncoder = (
-  base: Encoder,
-  kept: ReadonlySet<number>,
-  crossed: ReadonlySet<number>,
-): Encoder => {
-  const own = base.features.flatMap(({ columns }, f) => (columns.every((c) => kept.has(c)) ? [f] : []));
-  const mains = own.filter((f) => {
-    const { group, columns } = base.features[f]!;
-    return group === 'main' && columns.length === 1 && crossed.has(columns[0]!);
-  });
-  const pairs = mains.flatMap((a) =>
-    mains.flatMap((b) =>
-      base.features[a]!.columns[0]! < base.features[b]!.columns[0]! ? [[a, b] as const] : [],
-    ),
+/** All pairs of main features of two of the columns. */
+export const mainPairs = ({ features }: Encoder, columns: ReadonlySet<number>): Pair[] => {
+  const mains = features.flatMap(({ group, columns: [own] }, f) =>
+    group === 'main' && own !== undefined && columns.has(own) ? [f] : [],
   );
+  return mains.flatMap((a) =>
+    mains.flatMap((b) => (features[a]!.columns[0]! < features[b]!.columns[0]! ? [[a, b] as const] : [])),
+  );
+};
+
+/** The features of some columns, and the products of pairs. */
+export const extendEncoder = (base: Encoder, kept: ReadonlySet<number>, pairs: readonly Pair[]): Encoder => {
+  const own = base.features.flatMap(({ columns }, f) => (columns.every((c) => kept.has(c)) ? [f] : []));
   const scratch = new Int32Array(base.features.length);
   return {
     features: [
@@ -99,15 +97,6 @@ export const extendEncoder = (
       }
     },
   };
-};
-
-/** How many products the main features of columns have. */
-export const countProducts = ({ features }: Encoder, columns: ReadonlySet<number>): number => {
-  const mains = [...columns].map(
-    (c) => features.filter(({ group, columns: [own] }) => group === 'main' && own === c).length,
-  );
-  const all = mains.reduce((sum, count) => sum + count, 0);
-  return (all ** 2 - mains.reduce((sum, count) => sum + count ** 2, 0)) / 2;
 };
 
 /** Nested sets of features, from few to all; the training folds choose among them. */

@@ -5,6 +5,7 @@ import type { Estimate, Ratio } from './measures.ts';
 import type { EvaluateOptions } from './options.ts';
 
 const DIGITS = 4;
+const NAMES_SHOWN = 20;
 
 /** 1234.5678 → `1,235`; 0.0123456 → `0.01235`. */
 const number = (value: number): string => {
@@ -73,6 +74,10 @@ const verdict = ({ policyLessRandomPer1000: { low, high } }: Figures): string =>
   return 'Not shown: whether the policy gains more than the best single arm at random with the same budget.';
 };
 
+const listed = (names: readonly string[]): string =>
+  names.slice(0, NAMES_SHOWN).join(', ') +
+  (names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '');
+
 /** The figures in words and tables, as lines. */
 export const reportLines = (evaluation: Evaluation, figures: Figures, options: EvaluateOptions): string[] => {
   const { arms, models, columns, notes } = evaluation;
@@ -81,7 +86,7 @@ export const reportLines = (evaluation: Evaluation, figures: Figures, options: E
   return [
     ...notes.map((note) => `note: ${note}`),
     ...(notes.length > 0 ? [''] : []),
-    `Judged ${judged}: ${formatCount(figures.judgedRows)} rows. Learned from ${columns.length} columns: ${columns.join(', ')}.`,
+    `Judged ${judged}: ${formatCount(figures.judgedRows)} rows. Learned from ${columns.length} columns: ${listed(columns)}.`,
     ...(options.trainOutcome === options.outcome
       ? []
       : [`Learned ${JSON.stringify(options.trainOutcome)}, judged on ${JSON.stringify(options.outcome)}.`]),

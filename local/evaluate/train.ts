@@ -9,7 +9,8 @@ import {
   sumOfStatistics,
 } from '#domain/learning/statistics.ts';
 import { chanceOf, DRAWS } from './chance.ts';
-import { countProducts, type Encoder, extendEncoder, featureSets, fitEncoder } from './encoder.ts';
+import { type Encoder, extendEncoder, featureSets, fitEncoder, mainPairs } from './encoder.ts';
+import { screenPairs } from './pairs.ts';
 import { ARM, OUTCOME, TRAIN_OUTCOME, type Trial } from './trial.ts';
 
 /** Everything below is made from the rows that `isTraining` names, and from no others. */
@@ -120,16 +121,58 @@ const scale = (cells: readonly (readonly Statistics[])[], size: number): Scaled 
   return { scaling, folds: cells.map((arms) => arms.map((arm) => scaledMoments(arm, scaling, all))) };
 };
 
-/** Which columns say the most of the outcome and of the effects, the first most, by their weights on the sample. */
-const rankColumns = (encoder: Encoder, survey: Survey, arms: number, useful: readonly number[]): number[] => {
+/** Weights of scaled features, in outcome steps, as weights of features in steps, in the outcome's own unit. */
+const unscaled = (weights: Float64Array, { means, deviations }: Scaling, step: number): Float64Array => {
+  const result = new Float64Array(weights.length);
+  let constant = weights[0]!;
+  for (let i = 1; i < weights.length; i++) {
+    const weight = weights[i]! / deviations[i]!;
+    result[i] = (weight * step) / STEPS_PER_UNIT;
+    constant -= weight * means[i]!;
+  }
+  result[0] = (constant * step) / STEPS_PER_UNIT;
+  return result;
+};
+
+type Ranking = {
+  /** The columns that say the most of the outcome and of the effects first, by their weights on the sample. */
+  columns: number[];
+  /** What is left of the outcome of each row of the sample, alone and by arm. */
+  signals: Float64Array[];
+  /** Of each main feature over the sample. */
+  values: Map<number, Float64Array>;
+};
+
+/** What is left of outcomes once the expected one is taken off, and how it goes with each arm. */
+const signalsOf = (rest: Float64Array, rowArms: Int32Array, arms: number): Float64Array[] => {
+  const shares = Array.from(
+    { length: arms },
+    (_, k) => rowArms.filter((arm) => arm === k).length / rest.length,
+  );
+  return [
+    rest,
+    ...shares
+      .slice(1)
+      .map((share, k) => rest.map((value, r) => value * ((rowArms[r] === k + 1 ? 1 : 0) - share))),
+  ];
+};
+
+const rankColumns = (encoder: Encoder, survey: Survey, arms: number, useful: readonly number[]): Ranking => {
   const size = encoder.features.length;
   const { add, finish } = collector(size, arms, survey.steps);
   const features = new Int32Array(size);
+  const rows = survey.sample.length;
+  const values = new Map(
+    encoder.features.flatMap(({ group, columns }, f) =>
+      group === 'main' && columns.length > 0 ? [[f, new Float64Array(rows)] as const] : [],
+    ),
+  );
   survey.sample.forEach((row, r) => {
     encoder.encode(row, 0, features);
     add(features, r % INNER_FOLDS, row, 0);
+    for (const [f, column] of values) column[r] = features[f]!;
   });
-  const { folds } = scale(finish(), size);
+  const { folds, scaling } = scale(finish(), size);
   const everything: FeatureSet[] = [{ name: 'all', kept: Array.from({ length: size }, (_, i) => i) }];
   const { effects, outcome } = fitEffects(folds, 1, everything, [RANKING_STRENGTH]);
   const squares = (weights: readonly Float64Array[]): Map<number, number> => {
@@ -145,7 +188,20 @@ const rankColumns = (encoder: Encoder, survey: Survey, arms: number, useful: rea
   };
   const [ofOutcome, ofEffects] = [squares([outcome.weights]), squares(effects)];
   const importance = (c: number) => (ofOutcome.get(c) ?? 0) + (ofEffects.get(c) ?? 0);
-  return [...useful].sort((a, b) => importance(b) - importance(a) || a - b);
+  const weights = unscaled(outcome.weights, scaling, survey.steps.trainOutcome);
+  const rest = Float64Array.from(survey.sample, (row) => {
+    encoder.encode(row, 0, features);
+    return row[TRAIN_OUTCOME]! - weights.reduce((sum, weight, f) => sum + weight * features[f]!, 0);
+  });
+  return {
+    columns: [...useful].sort((a, b) => importance(b) - importance(a) || a - b),
+    signals: signalsOf(
+      rest,
+      Int32Array.from(survey.sample, (row) => row[ARM]!),
+      arms,
+    ),
+    values,
+  };
 };
 
 /** As many of the first columns as a limit holds. */
@@ -171,30 +227,14 @@ const chooseFeatures = (task: TrainingTask, found: Survey): Encoder => {
   // A solution's cost grows with the cube of the features times the arms.
   const room = 1 / Math.sqrt(trial.arms.length - 1);
   const [featuresMax, productsMax] = [FEATURES_MAX * room, PRODUCTS_MAX * room];
-  const fits = base.features.length <= featuresMax && countProducts(base, all) <= productsMax;
-  if (fits) return extendEncoder(base, all, all);
-  const ranked = rankColumns(base, found, trial.arms.length, useful);
-  const sizeOf = (columns: ReadonlySet<number>) =>
-    base.features.filter(({ columns: own }) => own.every((c) => columns.has(c))).length;
-  const kept = takeWhile(ranked, (columns) => sizeOf(columns) <= featuresMax);
-  const crossed = takeWhile(
-    ranked.filter((c) => kept.has(c)),
-    (columns) => countProducts(base, columns) <= productsMax,
-  );
-  return extendEncoder(base, kept, crossed);
-};
-
-/** Weights of scaled features, in outcome steps, as weights of features in steps, in the outcome's own unit. */
-const unscaled = (weights: Float64Array, { means, deviations }: Scaling, step: number): Float64Array => {
-  const result = new Float64Array(weights.length);
-  let constant = weights[0]!;
-  for (let i = 1; i < weights.length; i++) {
-    const weight = weights[i]! / deviations[i]!;
-    result[i] = (weight * step) / STEPS_PER_UNIT;
-    constant -= weight * means[i]!;
-  }
-  result[0] = (constant * step) / STEPS_PER_UNIT;
-  return result;
+  const pairs = mainPairs(base, all);
+  if (base.features.length <= featuresMax && pairs.length <= productsMax)
+    return extendEncoder(base, all, pairs);
+  const { columns, signals, values } = rankColumns(base, found, trial.arms.length, useful);
+  const sizeOf = (some: ReadonlySet<number>) =>
+    base.features.filter(({ columns: own }) => own.every((c) => some.has(c))).length;
+  const kept = takeWhile(columns, (some) => sizeOf(some) <= featuresMax);
+  return extendEncoder(base, kept, screenPairs(values, signals, mainPairs(base, kept), productsMax));
 };
 
 /** The outcome expected in each arm: m(x) + τ_k(x) − Σ e_l·τ_l(x), with τ_0 = 0. */
