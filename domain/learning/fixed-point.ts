@@ -6,7 +6,7 @@
 /** A feature is kept in steps of 1/64. */
 export const STEPS_PER_UNIT = 64;
 /** A feature beyond this many units, on either side, is taken to be this many. */
-export const FEATURE_LIMIT = 8;
+const FEATURE_LIMIT = 8;
 /** The largest feature, in steps. */
 export const FEATURE_STEPS_MAX = FEATURE_LIMIT * STEPS_PER_UNIT;
 /** The largest outcome, in outcome steps. */

@@ -48,10 +48,10 @@ export type OffPolicy = {
 };
 
 /** Below these the normal law is no guide: on simulated logs coverage falls under 93 %. */
-export const EFFECTIVE_SIZE_MIN = 60;
-export const EFFECTIVE_REWARDS_MIN = 12;
+const EFFECTIVE_SIZE_MIN = 60;
+const EFFECTIVE_REWARDS_MIN = 12;
 /** A single decision that weighs more than this share of all decides too much. */
-export const LARGEST_SHARE_MAX = 0.05;
+const LARGEST_SHARE_MAX = 0.05;
 /** The mean of the weights is 1 but for chance; further off than this many standard errors, propensities are wrong. */
 const WEIGHT_Z_MAX = 4;
 const Z = 1.959_963_984_540_054;

@@ -17,7 +17,7 @@ export type Statistics = {
   readonly sums: Float64Array;
 };
 
-export const triangleSize = (size: number): number => (size * (size + 1)) / 2;
+const triangleSize = (size: number): number => (size * (size + 1)) / 2;
 
 export const emptyStatistics = (size: number, outcomes = 1): Statistics => ({
   size,

@@ -33,7 +33,7 @@ const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]
 export const isText = (cell: number): boolean => cell >= TEXT_BASE;
 /** The place of a text in its column's dictionary. */
 export const textPlace = (cell: number): number => (cell - TEXT_BASE) / TEXT_SPACING;
-export const textCell = (place: number): number => TEXT_BASE + place * TEXT_SPACING;
+const textCell = (place: number): number => TEXT_BASE + place * TEXT_SPACING;
 
 export const isMissing = (text: string): boolean => MISSING.has(text.trim().toLowerCase());
 
