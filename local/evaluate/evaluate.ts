@@ -45,8 +45,13 @@ const foldsOf = (trial: Trial, { folds, seed, test }: EvaluateOptions): ((row: n
 type Counts = { byFold: number[]; arms: ArmFigures[] };
 
 /** Counts the judged rows, by fold and by arm. */
-const countRows = (trial: Trial, folds: number, foldOf: (row: number) => number): Counts => {
-  const byFold = Array.from({ length: folds }, () => 0);
+const countRows = (
+  trial: Trial,
+  { folds, test }: EvaluateOptions,
+  foldOf: (row: number) => number,
+): Counts => {
+  const parts = test === undefined ? folds : 1;
+  const byFold = Array.from({ length: parts }, () => 0);
   const sums = trial.arms.map(() => ({ rows: 0, outcome: 0 }));
   trial.store.visit((numbers, at, row) => {
     const fold = foldOf(row);
@@ -62,9 +67,10 @@ const countRows = (trial: Trial, folds: number, foldOf: (row: number) => number)
     meanOutcome: outcome / rows,
   }));
   const [fewest] = arms.toSorted((a, b) => a.rows - b.rows);
-  if (fewest!.rows < FOLD_ARM_ROWS_MIN * folds) {
+  if (fewest!.rows < FOLD_ARM_ROWS_MIN * parts) {
+    const [option, where] = test === undefined ? ['--folds', `in ${parts}`] : ['--test', `in ${test}`];
     throw new Mistake(
-      `--folds: expected at least ${FOLD_ARM_ROWS_MIN} rows of each arm a fold, got ${fewest!.rows} of ${JSON.stringify(fewest!.arm)} in ${folds}`,
+      `${option}: expected at least ${FOLD_ARM_ROWS_MIN} rows of each arm a fold, got ${fewest!.rows} of ${JSON.stringify(fewest!.arm)} ${where}`,
     );
   }
   return { byFold, arms };
@@ -78,7 +84,7 @@ const learnAndJudge = (
 ): Omit<Evaluation, 'columns' | 'notes' | 'trainRows'> => {
   const folds = options.test === undefined ? options.folds : 1;
   const foldOf = foldsOf(trial, options);
-  const { byFold, arms } = countRows(trial, folds, foldOf);
+  const { byFold, arms } = countRows(trial, options, foldOf);
   const judgedRows = arms.reduce((sum, { rows }) => sum + rows, 0);
   const shares = arms.map(({ rows }) => rows / judgedRows);
   const means = newMeans();
