@@ -8,6 +8,7 @@ import {
   type Quadratic,
   type RidgeFit,
   restrict,
+  STRENGTHS,
   solvePenalized,
   spread,
 } from './ridge.ts';
@@ -117,7 +118,8 @@ export const rCandidates = (
   sets: readonly FeatureSet[],
   learner: 'R' | 'RP' = 'R',
 ): Candidate[] => {
-  const { losses, shares, size, rows, expected, strengths } = problem;
+  const { losses, shares, size, rows, expected, choices } = problem;
+  const { strengths = STRENGTHS, heldOut = losses.length } = choices;
   const effects = shares.length - 1;
   const total = addQuadratics(losses);
   const heldIn = losses.map((held) => addQuadratics(losses, held));
@@ -139,10 +141,9 @@ export const rCandidates = (
     const outside = losses.map((loss, f) => extend(loss, kept, directions[f]!));
     return strengths.map((strength): Candidate => {
       const penalties = penaltiesOf(set, heldInRows, strength);
-      const loss = inside.reduce(
-        (sum, held, f) => sum + lossOf(outside[f]!, solvePenalized(held, penalties)),
-        0,
-      );
+      const loss = inside
+        .slice(0, heldOut)
+        .reduce((sum, held, f) => sum + lossOf(outside[f]!, solvePenalized(held, penalties)), 0);
       const fitted = (): Float64Array => {
         const weights = solvePenalized(extend(total, kept, last), penaltiesOf(set, rows, strength));
         return unextend(weights, kept, last, size * effects);
@@ -154,14 +155,13 @@ export const rCandidates = (
 
 /** The T-learner: a ridge regression an arm; effects are differences from the control's. */
 export const tCandidates = (problem: RProblem, sets: readonly FeatureSet[]): Candidate[] => {
-  const { folds, losses, shares, outcome, strengths } = problem;
+  const { folds, losses, shares, outcome, choices } = problem;
   return sets.map((set): Candidate => {
     const fits = shares.map((_, arm) =>
       fitRidge(
         folds.map((fold) => fold[arm]!),
         outcome,
-        [set],
-        strengths,
+        { ...choices, sets: [set] },
       ),
     );
     const differences = (weightsOf: (fit: RidgeFit) => Float64Array): Float64Array => {
@@ -170,7 +170,7 @@ export const tCandidates = (problem: RProblem, sets: readonly FeatureSet[]): Can
         fits.slice(1).flatMap((fit) => [...weightsOf(fit)].map((weight, i) => weight - control[i]!)),
       );
     };
-    const loss = losses.reduce(
+    const loss = losses.slice(0, choices.heldOut ?? losses.length).reduce(
       (sum, held, f) =>
         sum +
         lossOf(

@@ -1,6 +1,6 @@
 import { type Candidate, rCandidates, tCandidates } from './effect-candidates.ts';
 import { type ArmMoments, rProblem } from './r-loss.ts';
-import { type FeatureSet, type RidgeFit, STRENGTHS } from './ridge.ts';
+import type { Choices, RidgeFit } from './ridge.ts';
 
 /** A learner's effects and how it was chosen. */
 export type EffectFit = Omit<Candidate, 'loss' | 'fitted'> & {
@@ -19,14 +19,10 @@ export type EffectFit = Omit<Candidate, 'loss' | 'fitted'> & {
  * Fits the effects of the arms from the sums of folds. Learner, features and strength are those whose R-loss on held-out
  * folds is least; equal ones go to the first. Throws RangeError for fewer than two folds or arms.
  */
-export const fitEffects = (
-  folds: readonly ArmMoments[],
-  outcome: number,
-  sets: readonly FeatureSet[],
-  strengths: readonly number[] = STRENGTHS,
-): EffectFit => {
-  const problem = rProblem(folds, outcome, sets, strengths);
+export const fitEffects = (folds: readonly ArmMoments[], outcome: number, choices: Choices): EffectFit => {
+  const problem = rProblem(folds, outcome, choices);
   const { shares, size } = problem;
+  const { sets } = choices;
   const constant = rCandidates(problem, [{ name: 'constant', kept: [0] }])[0]!;
   const all = [
     ...rCandidates(problem, sets, 'R'),

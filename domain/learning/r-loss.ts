@@ -1,5 +1,5 @@
 import { type Moments, times, totalMoments, weightedMoments } from './moments.ts';
-import { type FeatureSet, fitRidge, type Quadratic, type RidgeFit, STRENGTHS } from './ridge.ts';
+import { type Choices, fitRidge, type Quadratic, type RidgeFit } from './ridge.ts';
 
 /**
  * The R-learner (X. Nie and S. Wager, Quasi-oracle estimation of heterogeneous treatment effects, Biometrika 108, 2021) with
@@ -71,27 +71,21 @@ export type RProblem = {
   readonly rows: number;
   readonly outcome: number;
   readonly expected: RidgeFit;
-  /** To choose from. */
-  readonly strengths: readonly number[];
+  readonly choices: Choices;
 };
 
 /** The R-loss of folds, from their sums. Throws RangeError for fewer than two folds or arms. */
-export const rProblem = (
-  folds: readonly ArmMoments[],
-  outcome: number,
-  sets: readonly FeatureSet[],
-  strengths: readonly number[] = STRENGTHS,
-): RProblem => {
+export const rProblem = (folds: readonly ArmMoments[], outcome: number, choices: Choices): RProblem => {
   const arms = folds[0]?.length ?? 0;
   if (arms < 2) throw new RangeError(`arms: expected at least 2, got ${arms}`);
   const totals = Array.from({ length: arms }, (_, arm) => totalMoments(folds.map((fold) => fold[arm]!)));
   const shares = sharesOf(totals);
-  const expected = fitRidge(folds.map(totalMoments), outcome, sets, strengths);
+  const expected = fitRidge(folds.map(totalMoments), outcome, choices);
   return {
     folds,
     losses: folds.map((fold, f) => residualLoss(fold, shares, expected.crossFitted[f]!, outcome)),
     shares,
-    strengths,
+    choices,
     size: totals[0]!.size,
     rows: totals.reduce((sum, arm) => sum + arm.rows, 0),
     outcome,

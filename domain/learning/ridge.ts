@@ -58,8 +58,20 @@ export const spread = (weights: Float64Array, kept: readonly number[], size: num
 /** Strengths to choose from, as shares of what the rows themselves say of a feature. */
 export const STRENGTHS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 100] as const;
 
-/** Which features a model may use; `penalty` is relative, 0 for the constant. */
+/** Which features a model may use, the constant first. */
 export type FeatureSet = { readonly name: string; readonly kept: readonly number[] };
+
+/** What the folds choose among. */
+export type Choices = {
+  readonly sets: readonly FeatureSet[];
+  /** STRENGTHS unless told. */
+  readonly strengths?: readonly number[];
+  /**
+   * Only the first so many folds are held out, all unless told: what has been looked at to find the features would favour
+   * them.
+   */
+  readonly heldOut?: number;
+};
 
 export type Choice = { readonly set: FeatureSet; readonly strength: number; readonly loss: number };
 
@@ -86,8 +98,7 @@ const penaltiesOf = (kept: readonly number[], each: number): Float64Array =>
 export const fitRidge = (
   folds: readonly Moments[],
   outcome: number,
-  sets: readonly FeatureSet[],
-  strengths: readonly number[] = STRENGTHS,
+  { sets, strengths = STRENGTHS, heldOut = folds.length }: Choices,
 ): RidgeFit => {
   if (folds.length < 2) throw new RangeError(`folds: expected at least 2, got ${folds.length}`);
   const total = totalMoments(folds);
@@ -107,7 +118,9 @@ export const fitRidge = (
   for (const set of sets) {
     for (const strength of strengths) {
       const weights = crossFit(set, strength);
-      const loss = folds.reduce((sum, fold, f) => sum + lossOf(quadraticOf(fold, outcome), weights[f]!), 0);
+      const loss = folds
+        .slice(0, heldOut)
+        .reduce((sum, fold, f) => sum + lossOf(quadraticOf(fold, outcome), weights[f]!), 0);
       if (best === undefined || loss < best.loss) best = { set, strength, loss };
     }
   }

@@ -39,7 +39,9 @@ export type Model = {
 };
 
 const INNER_FOLDS = 5;
-const SAMPLE_ROWS = 30_000;
+/** Columns and pairs are chosen by rows of the inner folds from this one on, and sets and strengths then judged on the others. */
+const SCREENING_FOLDS_FROM = 3;
+const SAMPLE_ROWS = 50_000;
 /** Columns are ranked by one model of everything; which strength it has matters little. */
 const RANKING_STRENGTH = 0.3;
 const PRODUCTS_MAX = 150;
@@ -51,21 +53,31 @@ const TRAINED_ROWS_MIN = 300_000;
 
 type Survey = {
   sample: Float64Array[];
+  /** The part of it whose outcomes may choose columns and pairs. */
+  screening: Float64Array[];
   steps: { outcome: number; trainOutcome: number };
   bestArm: number;
 };
+
+const innerFoldOf = (seed: number, row: number): number =>
+  Math.floor(INNER_FOLDS * chanceOf(seed, DRAWS.innerFold, row));
 
 /** One pass for the sizes of the outcomes, the best arm and a sample of rows. */
 const survey = ({ trial, isTraining, trainingRows, seed }: TrainingTask): Survey => {
   const { store, arms } = trial;
   const share = SAMPLE_ROWS / trainingRows;
   const sample: Float64Array[] = [];
+  const screening: Float64Array[] = [];
   const largest = [0, 0];
   const rows = new Float64Array(arms.length);
   const sums = new Float64Array(arms.length);
   store.visit((numbers, at, row) => {
     if (!isTraining(row)) return;
-    if (chanceOf(seed, DRAWS.sample, row) < share) sample.push(numbers.slice(at, at + store.width));
+    if (chanceOf(seed, DRAWS.sample, row) < share) {
+      const copy = numbers.slice(at, at + store.width);
+      sample.push(copy);
+      if (innerFoldOf(seed, row) >= SCREENING_FOLDS_FROM) screening.push(copy);
+    }
     largest[0] = Math.max(largest[0]!, Math.abs(numbers[at + OUTCOME]!));
     largest[1] = Math.max(largest[1]!, Math.abs(numbers[at + TRAIN_OUTCOME]!));
     const arm = numbers[at + ARM]!;
@@ -78,6 +90,7 @@ const survey = ({ trial, isTraining, trainingRows, seed }: TrainingTask): Survey
   }
   return {
     sample,
+    screening,
     bestArm,
     steps: { outcome: outcomeStepFor(largest[0]!), trainOutcome: outcomeStepFor(largest[1]!) },
   };
@@ -161,20 +174,20 @@ const rankColumns = (encoder: Encoder, survey: Survey, arms: number, useful: rea
   const size = encoder.features.length;
   const { add, finish } = collector(size, arms, survey.steps);
   const features = new Int32Array(size);
-  const rows = survey.sample.length;
+  const rows = survey.screening.length;
   const values = new Map(
     encoder.features.flatMap(({ group, columns }, f) =>
       group === 'main' && columns.length > 0 ? [[f, new Float64Array(rows)] as const] : [],
     ),
   );
-  survey.sample.forEach((row, r) => {
+  survey.screening.forEach((row, r) => {
     encoder.encode(row, 0, features);
     add(features, r % INNER_FOLDS, row, 0);
     for (const [f, column] of values) column[r] = features[f]!;
   });
   const { folds, scaling } = scale(finish(), size);
   const everything: FeatureSet[] = [{ name: 'all', kept: Array.from({ length: size }, (_, i) => i) }];
-  const { effects, outcome } = fitEffects(folds, 1, everything, [RANKING_STRENGTH]);
+  const { effects, outcome } = fitEffects(folds, 1, { sets: everything, strengths: [RANKING_STRENGTH] });
   const squares = (weights: readonly Float64Array[]): Map<number, number> => {
     const sums = new Map<number, number>();
     let total = 0;
@@ -189,7 +202,7 @@ const rankColumns = (encoder: Encoder, survey: Survey, arms: number, useful: rea
   const [ofOutcome, ofEffects] = [squares([outcome.weights]), squares(effects)];
   const importance = (c: number) => (ofOutcome.get(c) ?? 0) + (ofEffects.get(c) ?? 0);
   const weights = unscaled(outcome.weights, scaling, survey.steps.trainOutcome);
-  const rest = Float64Array.from(survey.sample, (row) => {
+  const rest = Float64Array.from(survey.screening, (row) => {
     encoder.encode(row, 0, features);
     return row[TRAIN_OUTCOME]! - weights.reduce((sum, weight, f) => sum + weight * features[f]!, 0);
   });
@@ -197,7 +210,7 @@ const rankColumns = (encoder: Encoder, survey: Survey, arms: number, useful: rea
     columns: [...useful].sort((a, b) => importance(b) - importance(a) || a - b),
     signals: signalsOf(
       rest,
-      Int32Array.from(survey.sample, (row) => row[ARM]!),
+      Int32Array.from(survey.screening, (row) => row[ARM]!),
       arms,
     ),
     values,
@@ -220,7 +233,7 @@ const takeWhile = (
   return taken;
 };
 
-const chooseFeatures = (task: TrainingTask, found: Survey): Encoder => {
+const chooseFeatures = (task: TrainingTask, found: Survey): { encoder: Encoder; isScreened: boolean } => {
   const { trial, useful } = task;
   const base = fitEncoder(found.sample, trial.columns, useful);
   const all = new Set(useful);
@@ -228,13 +241,15 @@ const chooseFeatures = (task: TrainingTask, found: Survey): Encoder => {
   const room = 1 / Math.sqrt(trial.arms.length - 1);
   const [featuresMax, productsMax] = [FEATURES_MAX * room, PRODUCTS_MAX * room];
   const pairs = mainPairs(base, all);
-  if (base.features.length <= featuresMax && pairs.length <= productsMax)
-    return extendEncoder(base, all, pairs);
+  if (base.features.length <= featuresMax && pairs.length <= productsMax) {
+    return { encoder: extendEncoder(base, all, pairs), isScreened: false };
+  }
   const { columns, signals, values } = rankColumns(base, found, trial.arms.length, useful);
   const sizeOf = (some: ReadonlySet<number>) =>
     base.features.filter(({ columns: own }) => own.every((c) => some.has(c))).length;
   const kept = takeWhile(columns, (some) => sizeOf(some) <= featuresMax);
-  return extendEncoder(base, kept, screenPairs(values, signals, mainPairs(base, kept), productsMax));
+  const screened = screenPairs(values, signals, mainPairs(base, kept), productsMax);
+  return { encoder: extendEncoder(base, kept, screened), isScreened: true };
 };
 
 /** The outcome expected in each arm: m(x) + τ_k(x) − Σ e_l·τ_l(x), with τ_0 = 0. */
@@ -252,7 +267,7 @@ const expectedByArm = ({ outcome, effects }: EffectFit, shares: readonly number[
 export const train = (task: TrainingTask): Model => {
   const { trial, isTraining, trainingRows, seed } = task;
   const found = survey(task);
-  const encoder = chooseFeatures(task, found);
+  const { encoder, isScreened } = chooseFeatures(task, found);
   const size = encoder.features.length;
   const { add, finish } = collector(size, trial.arms.length, found.steps);
   const rowsAllowed = Math.max(TRAINED_ROWS_MIN, WORK_MAX / (size * size));
@@ -261,16 +276,19 @@ export const train = (task: TrainingTask): Model => {
   trial.store.visit((numbers, at, row) => {
     if (!isTraining(row) || (share < 1 && chanceOf(seed, DRAWS.share, row) >= share)) return;
     encoder.encode(numbers, at, features);
-    add(features, Math.floor(INNER_FOLDS * chanceOf(seed, DRAWS.innerFold, row)), numbers, at);
+    add(features, innerFoldOf(seed, row), numbers, at);
   });
   const { folds, scaling } = scale(finish(), size);
-  const sets = featureSets(encoder);
-  const learned = fitEffects(folds, 1, sets);
-  const judged = fitEffects(folds, 0, sets);
+  const choices = {
+    sets: featureSets(encoder),
+    heldOut: isScreened ? SCREENING_FOLDS_FROM : INNER_FOLDS,
+  };
+  const learned = fitEffects(folds, 1, choices);
+  const judged = fitEffects(folds, 0, choices);
   const response = fitRidge(
     folds.map((arms) => arms[found.bestArm]!),
     1,
-    sets,
+    choices,
   );
   const armRows = trial.arms.map((_, arm) => folds.reduce((sum, fold) => sum + fold[arm]!.rows, 0));
   const trainedRows = armRows.reduce((sum, rows) => sum + rows, 0);

@@ -33,7 +33,7 @@ describe('the R-learner', () => {
   it('finds the effects of two unlike arms of unlike sizes', () => {
     const effects: Effect[] = [([x]) => 0.5 + x!, ([, flag]) => 1 - 2 * flag!];
     const { folds, scaling } = momentsOf(collect(trial(1, 20_000, effects, [0.2, 0.5, 0.3]), 5, 3));
-    const fit = fitEffects(folds, 0, SETS);
+    const fit = fitEffects(folds, 0, { sets: SETS });
     expect(fit.gain).toBeGreaterThan(0);
     for (const features of [
       [0, 0],
@@ -51,7 +51,7 @@ describe('the R-learner', () => {
 
   it('gives everybody nearly the same effect where all have the same', () => {
     const { folds, scaling } = momentsOf(collect(trial(2, 5_000, [() => 0.7], [0.5, 0.5]), 5, 2));
-    const { effects } = fitEffects(folds, 0, SETS);
+    const { effects } = fitEffects(folds, 0, { sets: SETS });
     const predicted = [
       [-1, 0],
       [1, 1],
@@ -63,7 +63,7 @@ describe('the R-learner', () => {
   it('has the R-loss that the rows themselves have', () => {
     const rows = trial(3, 300, [([x]) => x!], [0.4, 0.6]);
     const { folds, scaling } = momentsOf(collect(rows, 2, 2));
-    const problem = rProblem(folds, 0, SETS);
+    const problem = rProblem(folds, 0, { sets: SETS });
     const effect = Float64Array.from([100, 250, -40]);
     const nothing = new Float64Array(3);
     const share = rows.filter(({ arm }) => arm === 1).length / rows.length;
@@ -83,14 +83,15 @@ describe('the R-learner', () => {
 
   it('needs a control and an arm', () => {
     const { folds } = momentsOf(collect(trial(4, 100, [() => 0], [1, 0]), 2, 1));
-    expect(() => fitEffects(folds, 0, SETS)).toThrow(/arms: expected at least 2, got 1/);
+    expect(() => fitEffects(folds, 0, { sets: SETS })).toThrow(/arms: expected at least 2, got 1/);
   });
 
   it('is the same, bit for bit, from the rows of each fold in another order', () => {
     const rows = trial(5, 400, [([x]) => x!], [0.5, 0.5]);
     const folds = [0, 1].map((fold) => rows.filter((_, i) => i % 2 === fold).toReversed());
     const reordered = rows.map((_, i) => folds[i % 2]![Math.floor(i / 2)]!);
-    const fitOf = (of: TrialRow[]) => fitEffects(momentsOf(collect(of, 2, 2)).folds, 0, SETS).effects;
+    const fitOf = (of: TrialRow[]) =>
+      fitEffects(momentsOf(collect(of, 2, 2)).folds, 0, { sets: SETS }).effects;
     expect(fitOf(reordered)).toEqual(fitOf(rows));
   });
 });

@@ -70,7 +70,7 @@ describe('ridge from sums', () => {
   it('finds the weights that made the outcomes, whatever the scales of the features', () => {
     const weights = [2, -1, 0.5, 0];
     const { folds, scaling } = momentsOf(collect(rowsOf(1, 4_000, weights, 0.5), 5, 1));
-    const fit = fitRidge(folds.map(totalMoments), 0, all(5));
+    const fit = fitRidge(folds.map(totalMoments), 0, { sets: all(5) });
     const at = (features: number[]) => predictionOf(fit.weights, scaling, features);
     weights.forEach((weight, i) => {
       const one = weights.map((_, j) => (i === j ? 1 : 0));
@@ -83,7 +83,7 @@ describe('ridge from sums', () => {
     const rows = rowsOf(2, 200, [1, 2], 1);
     const { folds, scaling } = momentsOf(collect(rows, 2, 1));
     const strength = 0.1;
-    const { weights } = fitRidge(folds.map(totalMoments), 0, all(3), [strength]);
+    const { weights } = fitRidge(folds.map(totalMoments), 0, { sets: all(3), strengths: [strength] });
     const scaled = rows.map(({ features }) => [
       1,
       ...features.map(
@@ -108,7 +108,7 @@ describe('ridge from sums', () => {
   it('shrinks more where there is nothing to find, and takes fewer features', () => {
     const strengthOf = (noise: number, weights: number[]) => {
       const { folds } = momentsOf(collect(rowsOf(3, 500, weights, noise), 5, 1));
-      return fitRidge(folds.map(totalMoments), 0, all(4)).strength;
+      return fitRidge(folds.map(totalMoments), 0, { sets: all(4) }).strength;
     };
     expect(strengthOf(0.1, [1, 1, 1])).toBeLessThan(0.01);
     expect(strengthOf(5, [0, 0, 0])).toBeGreaterThanOrEqual(1);
@@ -120,7 +120,7 @@ describe('ridge from sums', () => {
       features: [row.features[0]!, 3, row.features[0]!],
     }));
     const { folds, scaling } = momentsOf(collect(rows, 3, 1));
-    const { weights } = fitRidge(folds.map(totalMoments), 0, all(4));
+    const { weights } = fitRidge(folds.map(totalMoments), 0, { sets: all(4) });
     expect(weights[2]).toBe(0);
     expect(predictionOf(weights, scaling, [1, 3, 1]) - predictionOf(weights, scaling, [0, 3, 0])).toBeCloseTo(
       1,
@@ -130,6 +130,6 @@ describe('ridge from sums', () => {
 
   it('needs two folds', () => {
     const { folds } = momentsOf(collect(rowsOf(5, 20, [1], 1), 1, 1));
-    expect(() => fitRidge(folds.map(totalMoments), 0, all(2))).toThrow(/expected at least 2/);
+    expect(() => fitRidge(folds.map(totalMoments), 0, { sets: all(2) })).toThrow(/expected at least 2/);
   });
 });
