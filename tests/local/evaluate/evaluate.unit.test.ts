@@ -116,7 +116,7 @@ describe('an evaluation of a trial whose effects are known', () => {
   });
 
   it('gives the same figures for the same seed, and others for another', async () => {
-    const small = directory.write('small.csv', madeTrial({ rows: 2_000, seed: 5, effect: EFFECT }));
+    const small = directory.write('small.csv', madeTrial({ rows: 1_000, seed: 5, effect: EFFECT }));
     const figuresWith = async (seed: string): Promise<Figures> =>
       (await run(optionsOf(small, '--seed', seed))).figures;
     const first = await figuresWith('7');
