@@ -87,10 +87,11 @@ export class EventSource {
   /** Waits until there may be something to receive. */
   async #idle(): Promise<void> {
     const { scheduler, queues, bell } = this.#around;
-    const { url } = this.#mapping.queue;
+    const { url, name } = this.#mapping.queue;
+    const { inFlight, delayed } = queues.counts(name);
     const pollMs = between(this.#random, ...POLL_MS);
-    const nextMs = queues.nextVisibleMs(url);
-    if (!Number.isFinite(nextMs)) await bell.wait(url);
+    if (inFlight + delayed === 0) await bell.wait(url);
+    else await Promise.race([bell.wait(url), scheduler.wait(queues.nextVisibleMs(name) - scheduler.nowMs)]);
     await scheduler.wait(pollMs);
   }
 

@@ -6,7 +6,8 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { type LocalStack, localStack, type Template as TemplateJson } from '#local/aws/template.ts';
 import { createApp } from '#lib/synth.ts';
 
-const ENDPOINT = 'http://world';
+/** Under which the queues' addresses lie. */
+export const ENDPOINT = 'http://world';
 
 /**
  * What the stack consists of, read from the template that is deployed: its tables, queues, mappings, schedules and variables.

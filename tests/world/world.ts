@@ -9,6 +9,7 @@ import { type Fault, Faults } from './faults.ts';
 import { Pool } from './pool.ts';
 import { between, streamOf } from './random.ts';
 import { Scheduler } from './scheduler.ts';
+import { ENDPOINT } from './stack.ts';
 import { startTicks } from './ticks.ts';
 import type { Step, Surroundings } from './worker.ts';
 
@@ -43,13 +44,14 @@ export class World {
     this.#stack = stack;
     this.scheduler = new Scheduler(startMs);
     this.faults = new Faults(streamOf(seed, 'faults'), faults);
+    const clock = { nowMs: () => this.scheduler.nowMs };
     const staleness = streamOf(seed, 'staleness');
     this.tables = new Tables({
-      clock: this.scheduler,
+      clock,
       random: streamOf(seed, 'tables'),
       staleness: () => (this.faults.strikes('stale') ? between(staleness, 1, STALE_MS_MAX) : 0),
     });
-    this.queues = new Queues({ clock: this.scheduler, random: streamOf(seed, 'queues') });
+    this.queues = new Queues({ clock, random: streamOf(seed, 'queues'), endpoint: ENDPOINT });
     this.secret = `secret of ${seed}`;
     const around: Surroundings = {
       scheduler: this.scheduler,
@@ -74,6 +76,12 @@ export class World {
   send(queue: string, body: string): void {
     this.queues.execute('SendMessage', { QueueUrl: this.urlOf(queue), MessageBody: body });
     this.#bell.ring(this.urlOf(queue));
+  }
+
+  /** Messages in a queue in any state, by its full name. */
+  depth(name: string): number {
+    const { visible, inFlight, delayed } = this.queues.counts(name);
+    return visible + inFlight + delayed;
   }
 
   urlOf(shortName: string): string {
@@ -110,7 +118,7 @@ export class World {
   }
 
   #isIdle(): boolean {
-    const isQuiet = this.#stack.mappings.every(({ queue }) => this.queues.messages(queue.url).length === 0);
+    const isQuiet = this.#stack.mappings.every(({ queue }) => this.depth(queue.name) === 0);
     return isQuiet && [...this.#pools.values()].every((pool) => pool.running === 0);
   }
 
@@ -123,8 +131,7 @@ export class World {
           TimeToLiveSpecification: { Enabled: true, AttributeName: expiryAttribute },
         });
     }
-    for (const { name, url, arn, attributes } of this.#stack.queues)
-      this.queues.createQueue({ name, url, arn, attributes });
+    for (const { name, attributes } of this.#stack.queues) this.queues.createQueue(name, attributes);
   }
 
   #pool(lambda: LambdaFunction, seed: number, around: Surroundings): Pool {
