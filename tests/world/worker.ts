@@ -117,7 +117,8 @@ export class Worker {
         if (faults.strikes('throttle'))
           throw new ProvisionedThroughputExceededException({ message: 'injected', $metadata: {} });
       },
-      during: () => this.#pass(between(this.#random, 1, TRANSACTION_MS_MAX)),
+      // A worker that dies meanwhile has sent its transaction, which happens without it.
+      during: () => scheduler.wait(between(this.#random, 1, TRANSACTION_MS_MAX)),
       after: async ({ name, input }, answer) => {
         if (name.startsWith('SendMessage')) bell.ring((input as { QueueUrl: string }).QueueUrl);
         onStep({ atMs: scheduler.nowMs, worker: this.name, operation: name, input, answer });
