@@ -100,6 +100,13 @@ export const negated = (a: string): string => (a === '0' ? a : a.startsWith('-')
  */
 export const numberBytes = (canonical: string): number => {
   if (canonical === '0') return 1;
+  if (SHORT_INTEGER.test(canonical)) {
+    let end = canonical.length;
+    while (canonical.charCodeAt(end - 1) === 48) end--;
+    const isNegative = canonical.startsWith('-');
+    const zeros = canonical.length - end;
+    return 1 + Math.ceil((end - (isNegative ? 1 : 0) + (zeros % 2)) / 2) + (isNegative ? 1 : 0);
+  }
   const { digits, exponent } = known(canonical);
   const { length } = significantDigits(digits);
   const isSplitPair = exponent % 2 !== 0;

@@ -1,11 +1,15 @@
 import type { ConsumedCapacity, ReturnConsumedCapacity } from '@aws-sdk/client-dynamodb';
+import { DueQueue } from './due-queue.ts';
 import { tableNotFound, validationError } from './exceptions.ts';
-import { ExpiryQueue } from './expiry-queue.ts';
 import { ExpressionCache } from './expressions/cache.ts';
 import { StatementCache } from './partiql/statement-cache.ts';
 import type { Table } from './table.ts';
 import type { Key } from './table-keys.ts';
 import { Throughput, type UnitKind, type UnitRates } from './throughput.ts';
+import type { Item } from './values.ts';
+
+/** An item that is due to be deleted, if it still is what it was. */
+type Expiry = { readonly dueMs: number; readonly table: Table; readonly key: Key; readonly item: Item };
 
 export type Clock = { nowMs(): number };
 
@@ -35,7 +39,7 @@ export class Store {
   readonly expressions = new ExpressionCache();
   readonly statements = new StatementCache();
   readonly throughput: Throughput;
-  readonly expiries: ExpiryQueue;
+  readonly expiries = new DueQueue<Expiry>();
   /** The items that transactions are at work on, by table and key; no other write may touch them. */
   readonly inFlight = new Set<string>();
   readonly limits: Limits;
@@ -56,7 +60,6 @@ export class Store {
     this.limits = options.limits;
     this.#staleness = options.staleness;
     this.throughput = new Throughput(options.limits.table, options.limits.partition);
-    this.expiries = new ExpiryQueue();
   }
 
   table(name: string | undefined): Table {

@@ -16,6 +16,7 @@ const SECOND_MS = 1_000;
  */
 export class Throughput {
   readonly #buckets = new Map<string, Bucket>();
+  #bucketsMax = BUCKETS_MAX;
   readonly #table: UnitRates;
   readonly #partition: UnitRates;
 
@@ -45,7 +46,7 @@ export class Throughput {
   #left(id: string, rate: number, nowMs: number): number {
     const bucket = this.#buckets.get(id);
     if (bucket === undefined) {
-      if (this.#buckets.size >= BUCKETS_MAX) this.#forgetIdle(nowMs);
+      if (this.#buckets.size >= this.#bucketsMax) this.#forgetIdle(nowMs);
       this.#buckets.set(id, { units: rate, atMs: nowMs });
       return rate;
     }
@@ -58,5 +59,7 @@ export class Throughput {
   #forgetIdle(nowMs: number): void {
     for (const [id, { units, atMs }] of this.#buckets)
       if (units >= 0 && nowMs - atMs >= SECOND_MS) this.#buckets.delete(id);
+    // Where nearly all are in use, looking through them for each new one would take too long.
+    this.#bucketsMax = Math.max(BUCKETS_MAX, 2 * this.#buckets.size);
   }
 }

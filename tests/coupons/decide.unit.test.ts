@@ -1,4 +1,4 @@
-import { describe, expect, test as it, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { type Decision, decide, type Question } from '#domain/coupons/decide.ts';
 import { priorModel } from '#domain/coupons/model.ts';
 import { noiseOf } from '#domain/coupons/noise.ts';

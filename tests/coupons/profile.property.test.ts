@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test as it, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import {
   decodeProfile,
   emptyProfile,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { build } from 'esbuild';
-import { describe, expect, test as it, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { couponGrant } from '#domain/grants/grant.ts';
 import { grantEvent } from '#domain/grants/grant-events.ts';
 import { type Reject, rejectOf } from '#domain/intake/rejects.ts';

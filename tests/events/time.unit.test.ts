@@ -1,4 +1,4 @@
-import { describe, expect, test as it, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { formatTime, parseTime } from '#events/contract.ts';
 
 const pad = (value: number, length = 2) => String(value).padStart(length, '0');

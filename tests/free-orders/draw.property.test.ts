@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test as it, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { drawInstant, drawSlot } from '#domain/free-orders/draw/draw.ts';
 import { fullPurse, WinLedger } from '#domain/free-orders/draw/ledger.ts';
 import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';

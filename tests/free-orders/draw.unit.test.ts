@@ -1,4 +1,4 @@
-import { describe, expect, test as it, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { drawInstant, drawSlot, type SlotDraw } from '#domain/free-orders/draw/draw.ts';
 import { fullPurse, type Purse, WinLedger } from '#domain/free-orders/draw/ledger.ts';
 import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';

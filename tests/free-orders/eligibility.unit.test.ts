@@ -1,4 +1,4 @@
-import { expect, test as it, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import { Pseudonyms } from '#domain/free-orders/draw/commitment.ts';
 import { eligibility } from '#domain/free-orders/rules/eligibility.ts';
 import { type Entry, entryOfOrder } from '#domain/free-orders/rules/entry.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test as it, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { Pseudonyms } from '#domain/free-orders/draw/commitment.ts';
 import { MAX_BLOCK_BYTES, packOrders, unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
 import { readIds, writeIds } from '#domain/free-orders/entries/id-column.ts';

@@ -1,4 +1,4 @@
-import { expect, test as it, test } from 'vitest';
+import { expect, test as it } from 'vitest';
 import type { Ending } from '#domain/free-orders/draw/report.ts';
 import { slotMetrics } from '#domain/free-orders/draw/slot-metrics.ts';
 import type { KeptOrder } from '#domain/free-orders/entries/kept-order.ts';

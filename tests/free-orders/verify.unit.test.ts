@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test as it, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test as it } from 'vitest';
 import { FIRST_CHECK, seal, unseal } from '#domain/free-orders/audit/export-format.ts';
 import { type Published, parsePublished } from '#domain/free-orders/audit/published.ts';
 import {

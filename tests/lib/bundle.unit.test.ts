@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build, type Metafile } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, test as it, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test as it } from 'vitest';
 import { bundleHandlers, bundleOptions, functionNames } from '#lib/bundle.ts';
 import { StackTemplate } from './template.ts';
 

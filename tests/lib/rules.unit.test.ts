@@ -5,7 +5,7 @@ import { Validations } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { afterEach, beforeEach, expect, test as it, test } from 'vitest';
+import { afterEach, beforeEach, expect, test as it } from 'vitest';
 import { createApp } from '#lib/synth.ts';
 
 let outDir: string;

@@ -1,6 +1,6 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type CfnFunction, Code } from 'aws-cdk-lib/aws-lambda';
-import { describe, expect, test as it, test } from 'vitest';
+import { describe, expect, test as it } from 'vitest';
 import { functionNames } from '#lib/bundle.ts';
 import { presale } from '#lib/functions/presale.ts';
 import { QueueFunction } from '#lib/queue-function.ts';

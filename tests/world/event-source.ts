@@ -3,6 +3,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { settle } from '#local/aws/batch-response.ts';
 import type { Mapping } from '#local/aws/template.ts';
 import type { Queues } from '#local/emulator/queues.ts';
+import type { Bell } from './bell.ts';
 import type { Faults } from './faults.ts';
 import type { Invocation, Pool } from './pool.ts';
 import { between, seededRandom } from './random.ts';
@@ -22,6 +23,7 @@ export type SourceSurroundings = {
   readonly scheduler: Scheduler;
   readonly faults: Faults;
   readonly queues: Queues;
+  readonly bell: Bell;
   readonly seed: number;
   readonly isOver: () => boolean;
 };
@@ -84,12 +86,13 @@ export class EventSource {
 
   /** Waits until there may be something to receive. */
   async #idle(): Promise<void> {
-    const { scheduler, queues } = this.#around;
-    const nextMs = queues.nextVisibleMs(this.#mapping.queue.url);
+    const { scheduler, queues, bell } = this.#around;
+    const { url, name } = this.#mapping.queue;
+    const { inFlight, delayed } = queues.counts(name);
     const pollMs = between(this.#random, ...POLL_MS);
-    await (nextMs === undefined
-      ? queues.whenSent(this.#mapping.queue.url)
-      : scheduler.wait(Math.max(pollMs, nextMs - scheduler.nowMs)));
+    if (inFlight + delayed === 0) await bell.wait(url);
+    else await Promise.race([bell.wait(url), scheduler.wait(queues.nextVisibleMs(name) - scheduler.nowMs)]);
+    await scheduler.wait(pollMs);
   }
 
   #receive(messagesMax: number): Message[] {
@@ -125,13 +128,14 @@ export class EventSource {
   }
 
   #delete({ ReceiptHandle: handle, Body: body }: Message): void {
-    const { queues, faults, scheduler } = this.#around;
+    const { queues, bell, faults, scheduler } = this.#around;
     const { url } = this.#mapping.queue;
     queues.execute('DeleteMessage', { QueueUrl: url, ReceiptHandle: handle });
     // A standard queue delivers at least once: a server that was away when a message was deleted still has it.
     if (faults.strikes('duplicate'))
       scheduler.after(faults.between(0, 60_000), () => {
         queues.execute('SendMessage', { QueueUrl: url, MessageBody: body });
+        bell.ring(url);
       });
   }
 }

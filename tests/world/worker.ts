@@ -6,6 +6,7 @@ import type { Queues } from '#local/emulator/queues.ts';
 import { emulatedSqs } from '#local/emulator/sqs-client.ts';
 import type { Tables } from '#local/emulator/tables.ts';
 import type { Outside } from '#platform/runtime.ts';
+import type { Bell } from './bell.ts';
 import type { Faults } from './faults.ts';
 import { between, seededRandom } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -16,6 +17,7 @@ export type Surroundings = {
   readonly faults: Faults;
   readonly tables: Tables;
   readonly queues: Queues;
+  readonly bell: Bell;
   readonly secret: string;
   readonly fetch: typeof fetch;
   readonly logger: Logger;
@@ -104,7 +106,7 @@ export class Worker {
   }
 
   #hooks(): Hooks {
-    const { faults, onStep, scheduler } = this.#around;
+    const { faults, bell, onStep, scheduler } = this.#around;
     return {
       before: async () => {
         await this.#dieIf(this.isDead || faults.strikes('crash'));
@@ -115,8 +117,10 @@ export class Worker {
         if (faults.strikes('throttle'))
           throw new ProvisionedThroughputExceededException({ message: 'injected', $metadata: {} });
       },
-      during: () => this.#pass(between(this.#random, 1, TRANSACTION_MS_MAX)),
+      // A worker that dies meanwhile has sent its transaction, which happens without it.
+      during: () => scheduler.wait(between(this.#random, 1, TRANSACTION_MS_MAX)),
       after: async ({ name, input }, answer) => {
+        if (name.startsWith('SendMessage')) bell.ring((input as { QueueUrl: string }).QueueUrl);
         onStep({ atMs: scheduler.nowMs, worker: this.name, operation: name, input, answer });
         await this.#dieIf(faults.strikes('crash'));
         await this.#pass(between(this.#random, 1, REQUEST_MS_MAX));
