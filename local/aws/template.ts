@@ -176,7 +176,10 @@ function tablesOf(reader: Reader, { tables }: Addresses): Table[] {
       ...(globalIndexes && { GlobalSecondaryIndexes: globalIndexes }),
       ...(localIndexes && { LocalSecondaryIndexes: localIndexes }),
     };
-    const expiry = reader.get<{ AttributeName: string; Enabled: boolean }>(logicalId, 'TimeToLiveSpecification');
+    const expiry = reader.get<{ AttributeName: string; Enabled: boolean }>(
+      logicalId,
+      'TimeToLiveSpecification',
+    );
     return {
       shortName,
       name,

@@ -13,8 +13,8 @@ import {
 import { openingItems } from '#domain/campaigns/opening.ts';
 import { readPrices, writePrices } from '#domain/campaigns/prices.ts';
 import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
-import { couponGrant, type Grant } from '#domain/grants/grant.ts';
 import { carryOut } from '#domain/grants/claims.ts';
+import { couponGrant, type Grant } from '#domain/grants/grant.ts';
 import { totalKey } from '#domain/metrics/levels.ts';
 import { putRow } from '#domain/metrics/metrics-table.ts';
 import { demandLabel } from '#domain/metrics/model-calls.ts';

@@ -1,8 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { askRelay } from '../support/free-order-world.ts';
 import type { LambdaFunction, LocalStack } from '#local/aws/template.ts';
 import { Queues } from '#local/emulator/queues.ts';
 import { Tables } from '#local/emulator/tables.ts';
+import { askRelay } from '../support/free-order-world.ts';
 import { Bell } from './bell.ts';
 import { EventSource } from './event-source.ts';
 import { type Fault, Faults } from './faults.ts';
@@ -146,7 +146,14 @@ export class World {
     const bell = this.#bell;
     for (const mapping of this.#stack.mappings) {
       const pool = this.#pools.get(mapping.function.shortName)!;
-      new EventSource(mapping, pool, { scheduler, faults, queues, bell, seed: between(random, 0, 1e9), isOver });
+      new EventSource(mapping, pool, {
+        scheduler,
+        faults,
+        queues,
+        bell,
+        seed: between(random, 0, 1e9),
+        isOver,
+      });
     }
     for (const schedule of this.#stack.schedules)
       startTicks(schedule, this.#pools.get(schedule.function.shortName)!, { scheduler, faults, isOver });
