@@ -94,7 +94,7 @@ const lastYearOf = (seed: number, known: readonly Taste[], brands: readonly Bran
   return [...checkouts.values()].sort((a, b) => a.timeMs - b.timeMs);
 };
 
-function* textsOf(
+const textsOf = function* (
   seed: number,
   known: readonly Taste[],
   checkouts: readonly Checkout[],
@@ -135,4 +135,4 @@ function* textsOf(
     texts.push(tierText(member, TOP_TIER, TIERS_MS), orderText('paid', order, timeMs));
     yield texts;
   }
-}
+};
