@@ -17,10 +17,12 @@ export const freeOrderView = (
 ): FreeOrderView => {
   const won = tallyOf(row, `${TOOK_PART}/${WON}`);
   const revoked = tallyOf(row, REVOKED);
-  const withoutPrize = countsBy(row, TOOK_PART, OUTCOME).filter(([outcome]) => outcome !== WON);
+  const tookPart = countsBy(row, TOOK_PART, OUTCOME);
+  const entries = tookPart.reduce((sum, [, count]) => sum + count, 0);
+  const withoutPrize = tookPart.filter(([outcome]) => outcome !== WON);
   return {
     mode: rules.mode,
-    participants: row.sketches.get(TOOK_PART)?.estimate() ?? 0,
+    participants: Math.min(row.sketches.get(TOOK_PART)?.estimate() ?? 0, entries),
     wins: won.count,
     revoked: revoked.count,
     awardedFen: won.fen - revoked.fen,

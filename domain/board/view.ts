@@ -6,6 +6,8 @@ import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
  */
 export type BoardView = {
   campaignId: string;
+  /** How the sale presents itself; undefined where its definition does not say. */
+  display?: SaleDisplay;
   startsAtMs: number;
   /** Exclusive. */
   endsAtMs: number;
@@ -17,11 +19,22 @@ export type BoardView = {
   curve: Curve;
   brands: BrandBoard;
   channels: ChannelView[];
+  /** The stores that sold most, the largest first; undefined where they are not counted. */
+  stores?: StoreView[];
+  /** Distinct members that were there before the sale, where somebody knows. */
+  membersKnown?: number;
   coupons: CouponView | undefined;
   experiment: ExperimentView | undefined;
   freeOrders: FreeOrderView | undefined;
   milestones: MilestoneView[];
   health: HealthView | undefined;
+};
+
+export type SaleDisplay = {
+  /** Its name for people; its id where it has none. */
+  name?: string;
+  /** ISO 4217: of all amounts, which are in its minor unit. */
+  currency?: string;
 };
 
 /** A figure of this campaign beside last year's at the same elapsed time; undefined without a campaign to compare with. */
@@ -32,7 +45,7 @@ export type Headline = {
   grossFen: number;
   refundedFen: number;
   orders: Compared;
-  /** Distinct members who paid, an estimate within a standard error of 0.57 %. */
+  /** Distinct members who paid, an estimate within a standard error of 0.57 %, and never more than the orders. */
   members: Compared;
 };
 
@@ -71,6 +84,8 @@ export type BrandBoard = {
 
 export type ChannelView = { channel: 'far' | 'near'; netFen: number; orders: number };
 
+export type StoreView = { store: string; netFen: number; orders: number };
+
 export type CouponView = {
   /** All arms and pools together, as the campaign opened. */
   budgetFen: number;
@@ -93,7 +108,7 @@ export type CouponView = {
 
 export type FreeOrderView = {
   mode: 'instant' | 'slot';
-  /** Distinct members who took part, an estimate within a standard error of 0.57 %. */
+  /** Distinct members who took part, an estimate within a standard error of 0.57 %, and never more than their orders. */
   participants: number;
   wins: number;
   revoked: number;

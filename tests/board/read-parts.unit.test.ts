@@ -35,11 +35,16 @@ describe('the campaign to show', () => {
     expect(shown([flash, sale, before, everyday], START_MS + 20 * MINUTE_MS)).toBe('sale-2026');
   });
 
-  it('is one that is on before one that is over, and that before one to come', () => {
+  it('is one that is on before one to come, and that before one that is over', () => {
     expect(shown([everyday, before, sale], START_MS - 1)).toBe('everyday');
-    expect(shown([before, sale], START_MS - 1)).toBe('sale-2025');
-    expect(shown([sale], START_MS - 1)).toBe('sale-2026');
+    expect(shown([before, sale], START_MS - 1)).toBe('sale-2026');
+    expect(shown([before], START_MS - 1)).toBe('sale-2025');
     expect(shown([before, sale], START_MS + 2 * HOUR_MS)).toBe('sale-2026');
+  });
+
+  it('is the next one to come of several, and a sale before a campaign beside it', () => {
+    expect(shown([at('later', DAY_MS, HOUR_MS), flash], START_MS - 1)).toBe('flash');
+    expect(shown([flash, at('later', DAY_MS, HOUR_MS, 'sale-2025')], START_MS - 1)).toBe('later');
   });
 
   it('is the one that starts last, and none where none is open', () => {

@@ -20,10 +20,10 @@ export const drawReasons = (
       ${
         shown.length === 0
           ? html`<span class="zb-none">${none}</span>`
-          : shown.map(
+          : html`<div class="zb-list" role="list" aria-label="${heading}">${shown.map(
               ({ name, count }) =>
-                html`<span class="zb-reason"><i style="width:${percentOf(count, most)}"></i><span class="zb-name" title="${name}">${name}</span><span class="zb-tally">${formatCount(count, locale)}</span></span>`,
-            )
+                html`<span class="zb-reason" role="listitem"><i style="width:${percentOf(count, most)}"></i><span class="zb-name" title="${name}">${name}</span><span class="zb-tally">${formatCount(count, locale)}</span></span>`,
+            )}</div>`
       }
     </div>`;
 };

@@ -1,9 +1,9 @@
 import type { Locale } from './locale.ts';
 
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
+export const SECOND_MS = 1_000;
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
 
 /** In minutes: China's time, the same in every month. */
 export const CHINA_OFFSET_MINUTES = 480;
@@ -58,6 +58,20 @@ export const formatElapsed = (ms: number, totalMs: number): string => {
   }
   const tenths = Math.trunc((ms * 10) / DAY_MS);
   return tenths % 10 === 0 ? String(tenths / 10) : `${Math.trunc(tenths / 10)}.${tenths % 10}`;
+};
+
+/**
+ * What is left until a time, as whole days and the rest: `01:35` of less than an hour, `02:01:35` of less than a day, from then
+ * on 3 and `02:01`. A second that has begun counts.
+ */
+export const formatCountdown = (leftMs: number): { days: number; clock: string } => {
+  const seconds = Math.max(0, Math.ceil(leftMs / SECOND_MS));
+  const [days, hours, minutes] = [seconds / 86_400, (seconds / 3_600) % 24, (seconds / 60) % 60].map(
+    Math.trunc,
+  );
+  const parts = [hours!, minutes!, seconds % 60].map(two);
+  if (days! > 0) return { days: days!, clock: parts.slice(0, 2).join(':') };
+  return { days: 0, clock: (hours === 0 ? parts.slice(1) : parts).join(':') };
 };
 
 /** Whether a campaign's length is counted in days, and its times need a date. */
