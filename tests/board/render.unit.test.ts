@@ -135,7 +135,7 @@ describe('what the screen says', () => {
       expect(bare).not.toContain(absent);
     }
     const upcoming = english(UPCOMING);
-    expect(upcoming).toContain('Opens at 20:00');
+    expect(upcoming).toContain('Opens at 10 Nov 20:00');
     expect(upcoming).toContain('data-watermark-ms=""');
     expect(english({ ...JUST_BEGUN, curve: { ...JUST_BEGUN.curve, points: [] } })).toContain(
       'Waiting for the first order',
