@@ -5,7 +5,7 @@ import { countsBy, mostFrequentFirst } from './counts.ts';
 import type { FreeOrderView } from './view.ts';
 
 /** What is public of a draw's seed: the commitment from the opening on, the seed once the draw is closed. */
-export type SeedFacts = { seedCommitment: string; seed: string | undefined };
+export type SeedFacts = { seedCommitment: string | undefined; seed: string | undefined };
 
 const WON = 'won';
 const OUTCOME = 1;

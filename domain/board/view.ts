@@ -117,8 +117,8 @@ export type FreeOrderView = {
   budgetFen: number;
   /** Why orders were not eligible or did not win, the most frequent first. */
   outcomes: { outcome: string; count: number }[];
-  /** SHA-256 of the seed, in hexadecimal digits; the seed itself once it is revealed. */
-  seedCommitment: string;
+  /** SHA-256 of the seed, in hexadecimal digits, from the opening on; the seed itself once it is revealed. */
+  seedCommitment: string | undefined;
   seed: string | undefined;
   /** "1 in 100" as numbers in instant mode, prizes a slot in slot mode. */
   odds: { win: number; in: number } | undefined;

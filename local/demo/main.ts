@@ -3,24 +3,27 @@ import { type Arm, armOf } from '#domain/campaigns/arms.ts';
 import { invitation } from '#local/console/invitation.ts';
 import { logShower } from '#local/console/show-logs.ts';
 import { listenForSignals, untilAborted } from '#local/console/signals.ts';
-import { SALE_END_MS, SALE_MS } from '#simulator/calendar.ts';
-import { SALE } from '#simulator/campaigns.ts';
+import { PREPARATION_MS } from '#simulator/calendar.ts';
+import { EVERYDAY, LAST_SALE, SALE } from '#simulator/campaigns.ts';
 import { type Headline, headlineOf } from '#simulator/ledger.ts';
 import { type Simulation, simulate } from '#simulator/simulator.ts';
 import { type Truth, truthOf } from '#simulator/truth.ts';
 import { startClock } from '../aws/clock.ts';
 import { startPipeline } from '../aws/pipeline.ts';
-import { boardOf } from '../board/ask.ts';
+import { type AskBoard, boardOf } from '../board/ask.ts';
 import { type EventToScreen, eventToScreen } from '../board/latency.ts';
+import { type ListRejects, rejectsOf } from '../board/rejects.ts';
 import { startBoardServer } from '../board/server.ts';
 import { watchScreen } from '../board/watch.ts';
 import { HELP } from '../replay/options.ts';
 import { sqsSender } from '../replay/producer.ts';
+import { comingFirst, knownReader } from './coming.ts';
 import { type Findings, readFindings, screenReader } from './findings.ts';
 import { tapGrants } from './grants-tap.ts';
 import { DEMO_HELP, type DemoOptions, parseDemoOptions } from './options.ts';
+import { partShower } from './part-line.ts';
 import { type Part, playSale } from './play.ts';
-import { createLiner, partText, viewLine } from './progress-line.ts';
+import { createLiner } from './progress-line.ts';
 import { demoSummary } from './summary.ts';
 import { type Check, checksOf, faultsOf } from './verdict.ts';
 
@@ -82,9 +85,15 @@ const unwritable = ({ reportFile, logFile }: DemoOptions): string | undefined =>
   return undefined;
 };
 
+/** What there is of the pipeline: nothing while it starts, during which the page shows the sale to come. */
+type Up = { ask?: AskBoard; readView?: ReturnType<typeof screenReader>; listRejects?: ListRejects };
+
+const NO_REJECTS = { first: [], count: 0 };
+
 const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> => {
   const liner = createLiner(process.stderr);
   const clock = startClock();
+  clock.set(PREPARATION_MS, 1);
   const starting = startPipeline({
     sqsPort: options.sqsPort,
     dynamodbPort: options.dynamodbPort,
@@ -102,11 +111,17 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   );
   // The stack is synthesized in a thread of its own, so that this costs no time.
   const simulation = simulate(options.seed, options.scale);
-  const pipeline = await starting;
-  const { hour } = simulation;
-  const ask = boardOf(pipeline);
-  const board = cleanUp.adopt(await startBoardServer(options.boardPort, ask), (started) => started.stop());
+  const { hour, sale } = simulation;
+  const up: Up = {};
+  const known = knownReader(() => up.readView, { lastSale: LAST_SALE, everyday: EVERYDAY }, clock.now);
+  const ask = comingFirst(() => up.ask, sale, known, clock.now);
+  const listRejects = async () => (up.listRejects === undefined ? NO_REJECTS : up.listRejects());
+  const server = await startBoardServer(options.boardPort, ask, listRejects);
+  const board = cleanUp.adopt(server, (started) => started.stop());
   liner.note(`the sale, live: ${board.url}`);
+  const pipeline = await starting;
+  const readView = screenReader(pipeline);
+  Object.assign(up, { ask: boardOf(pipeline), readView, listRejects: rejectsOf(pipeline) });
 
   const { send, close } = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));
   cleanUp.defer(close);
@@ -119,25 +134,24 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   cleanUp.defer(() => tap.stop());
   cleanUp.defer(() => liner.stop());
 
-  const readView = screenReader(pipeline);
   const watching = {
     stop: async (): Promise<void> => {},
     shown: [] as readonly { atMs: number; orders: number }[],
   };
+  const showPart = partShower({ liner, readView, now: clock.now, sale });
   const onPart = (part: Part): void => {
-    const text = partText(part);
-    if (text !== '') liner.note(`${(process.uptime()).toFixed(0)} s: ${text}`);
+    showPart.start(part);
     if (part !== 'hour') return;
     const watch = watchScreen(ask, { campaign: SALE }, SCREEN_EVERY_MS, () => performance.now());
     watching.stop = () => watch.stop();
     watching.shown = watch.shown;
-    liner.start(async () => {
-      const view = await readView(SALE, clock.now());
-      return view && viewLine(view, Math.min(clock.now(), SALE_END_MS) - SALE_MS);
-    });
   };
-  const sent = await playSale(simulation, { pipeline, send, clock, signal, onPart }, options.speed);
-  await liner.stop();
+  const sent = await playSale(
+    simulation,
+    { pipeline, send, clock, signal, onPart, onShare: showPart.share },
+    options.speed,
+  );
+  await showPart.stop();
   await watching.stop();
   if (signal.aborted) return fail('interrupted before the hour was over', EXIT_FAILED);
 

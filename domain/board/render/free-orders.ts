@@ -47,7 +47,11 @@ export const drawFreeOrders = (draw: FreeOrderView, drawing: Drawing): Html => {
         )}
         <div class="zb-sealing">
           <span class="zb-label" title="${texts.tips.seal}">${glyph('sealed')}${texts.commitment}</span>
-          <span class="zb-hash" title="${seedCommitment}">${shortened(seedCommitment)}</span>
+          ${
+            seedCommitment === undefined
+              ? html`<span>${texts.sealPending}</span>`
+              : html`<span class="zb-hash" title="${seedCommitment}">${shortened(seedCommitment)}</span>`
+          }
           <span class="zb-label" title="${texts.tips.key}">${glyph(seed === undefined ? 'upcoming' : 'open')}${texts.seed}</span>
           ${
             seed === undefined

@@ -119,6 +119,7 @@ export const ENGLISH: Texts = {
   ofQuota: (quota) => `of ${quota}`,
   revoked: (count) => `${count} revoked`,
   commitment: 'Seal of the draw',
+  sealPending: 'published at the opening',
   seed: 'Its key',
   seedSealed: 'sealed until the sale ends',
   seedUnrevealed: 'not revealed yet',

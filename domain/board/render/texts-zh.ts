@@ -119,6 +119,7 @@ export const CHINESE: Texts = {
   ofQuota: (quota) => `共 ${quota} 份`,
   revoked: (count) => `撤回 ${count}`,
   commitment: '抽奖封条',
+  sealPending: '活动开启时公布',
   seed: '开封钥匙',
   seedSealed: '活动结束后公布',
   seedUnrevealed: '尚未公布',

@@ -129,6 +129,7 @@ export type Texts = {
   ofQuota: (quota: string) => string;
   revoked: (count: string) => string;
   commitment: string;
+  sealPending: string;
   seed: string;
   seedSealed: string;
   seedUnrevealed: string;
