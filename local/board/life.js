@@ -85,12 +85,17 @@ export const lookAt = (screen) => {
   return { figures, rows };
 };
 
-/** Figures of a row go with it, so they do not roll from what another row said in its place. */
+/** A clock is read while it goes. */
+const TIME = /-ms$/;
+
+/**
+ * Which way a figure rolls; undefined for one that does not. Those of a row go with it, and do not roll from what another row
+ * said in its place.
+ */
 const rollsFrom = (figure, before) => {
   const value = Number(figure.dataset.value);
-  return before === undefined || before.value === value || figure.closest('[data-key]') !== null
-    ? undefined
-    : Math.sign(value - before.value);
+  const isStill = before === undefined || before.value === value || TIME.test(figure.dataset.figure);
+  return isStill || figure.closest('[data-key]') !== null ? undefined : Math.sign(value - before.value);
 };
 
 /** Goes from what was seen to what is there now. */

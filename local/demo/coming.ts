@@ -1,6 +1,6 @@
 import { renderBoard } from '#domain/board/render.ts';
 import { parseRequest } from '#domain/board/request.ts';
-import type { BoardView } from '#domain/board/view.ts';
+import type { BoardView, CurvePoint } from '#domain/board/view.ts';
 import { viewOf } from '#domain/board/view-of.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { emptyRow } from '#domain/metrics/rollup/row.ts';
@@ -10,6 +10,10 @@ import { figuresOf } from '../board/figures.ts';
 
 /** What the pipeline knows before the sale is opened in it; undefined before it is up. */
 export type Known = { lastSale: BoardView | undefined; everyday: BoardView | undefined };
+
+/** Without the windows at the end that nothing has come in of, which would look like a fall. */
+const arrived = (points: readonly CurvePoint[]): CurvePoint[] =>
+  points.slice(0, points.findLastIndex(({ orders }) => orders > 0) + 1);
 
 /** The screen of a sale that nobody has opened yet: its definition, last year's curve as far as it is known, the members. */
 export const comingView = (definition: CampaignDefinition, known: Known, nowMs: number): BoardView => {
@@ -33,7 +37,7 @@ export const comingView = (definition: CampaignDefinition, known: Known, nowMs: 
   const { lastSale, everyday } = known;
   return {
     ...view,
-    curve: { ...view.curve, lastYear: lastSale?.curve.points ?? [] },
+    curve: { ...view.curve, lastYear: arrived(lastSale?.curve.points ?? []) },
     ...(everyday === undefined ? {} : { membersKnown: everyday.headline.members.value }),
   };
 };

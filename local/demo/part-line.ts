@@ -58,7 +58,8 @@ export const partShower = ({ liner, readView, now, sale }: PartSource): PartShow
       liner.start(line);
     },
     share(done) {
-      share = done;
+      // What a message leads to can be more messages, but a bar that shrinks says nothing.
+      share = Math.max(share, done);
     },
     stop: () => liner.stop(),
   };

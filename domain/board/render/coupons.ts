@@ -1,6 +1,7 @@
 import type { CouponView } from '#domain/board/view.ts';
 import { type Drawing, largeCount, largeMoney, panel, percentOf, stat } from './drawing.ts';
 import { type GlyphName, glyph } from './glyphs.ts';
+import { phaseOf } from './header.ts';
 import { type Html, html } from './html.ts';
 import { formatCount, formatMoney, formatPercent } from './numbers.ts';
 import { drawReasons, type Reason } from './reasons.ts';
@@ -12,10 +13,14 @@ const ON_PLAN = 0.02;
 const WITHHELD_ROWS = 3;
 const REFUSED_ROWS = 3;
 
-const pace = ({ budgetFen, remainingFen, plannedSpentFen }: CouponView, { texts, locale }: Drawing): Html => {
+const pace = (
+  { budgetFen, remainingFen, plannedSpentFen }: CouponView,
+  { view, texts, locale }: Drawing,
+): Html => {
   const spentFen = budgetFen - remainingFen;
   const said = (mark: GlyphName, state: string, text: string): Html =>
     html`<span class="zb-pace zb-${state}" title="${texts.tips.pace}">${glyph(mark)}${text}</span>`;
+  if (phaseOf(view) === 'upcoming') return said('upcoming', 'level', texts.beforeOpening);
   if (plannedSpentFen <= 0) return said('level', 'level', texts.nothingPlanned);
   const ahead = spentFen / plannedSpentFen - 1;
   if (Math.abs(ahead) <= ON_PLAN) return said('fine', 'good', texts.onPlan);

@@ -67,6 +67,10 @@ export const amountMarks = (largest: number, atMost = MAX_AMOUNT_MARKS): number[
   return Array.from({ length: Math.ceil(top / step - 1e-9) }, (_, i) => Math.round((i + 1) * step));
 };
 
+/** When the last point's window ends, from the campaign's start. */
+const endOf = (points: readonly CurvePoint[], windowMs: number): number =>
+  (points.at(-1)?.elapsedMs ?? -windowMs) + windowMs;
+
 const largestOf = (buckets: readonly Bucket[]): Bucket | undefined =>
   buckets.reduce<Bucket | undefined>(
     (best, bucket) => (best === undefined || bucket.netFen > best.netFen ? bucket : best),
@@ -85,7 +89,11 @@ export const shapeOf = (curve: Curve, totalMs: number, completeMs: number | unde
   const windowMs = curve.windowMs * Math.max(1, Math.ceil(count / MAX_POINTS));
   const reachedMs = Math.max(completeMs ?? 0, (curve.points.at(-1)?.elapsedMs ?? -curve.windowMs) + 1);
   const mine = bucketsOf(curve.points, windowMs, Math.min(totalMs, reachedMs));
-  const theirs = bucketsOf(curve.lastYear, windowMs, totalMs);
+  const theirs = bucketsOf(
+    curve.lastYear,
+    windowMs,
+    Math.min(totalMs, endOf(curve.lastYear, curve.windowMs)),
+  );
   const isComplete = ({ elapsedMs }: Bucket): boolean =>
     completeMs !== undefined && Math.min(elapsedMs + windowMs, totalMs) <= completeMs;
   const done = mine.filter(isComplete);

@@ -77,7 +77,9 @@ export const drawCurve = (drawing: Drawing): Html => {
     ...(shape.lastYearPeak === undefined ? [] : [texts.chartLastYear(...peakText(shape.lastYearPeak))]),
   ].join(' ');
   const edgeOf = (x: number): string => (x < EDGE ? ' zb-first' : x > 1 - EDGE ? ' zb-final' : '');
-  const isWaiting = shape.line === undefined && shape.partial === undefined && nowMs >= startsAtMs;
+  const hasNothing = shape.line === undefined && shape.partial === undefined;
+  const isWaiting = hasNothing && (nowMs >= startsAtMs || shape.lastYear === undefined);
+  const amounts = hasNothing && shape.lastYear === undefined ? [] : shape.amounts;
   return html`
     <div class="zb-curve">
       <div class="zb-heading">
@@ -93,9 +95,9 @@ export const drawCurve = (drawing: Drawing): Html => {
         </span>
       </div>
       <div class="zb-chart" role="img" aria-label="${alternative}">
-        ${shape.amounts.map(({ netFen, y }) => html`<span class="zb-amount" style="top:${percentOf(y, 1)}">${formatMoney(netFen, drawing)}</span>`)}
+        ${amounts.map(({ netFen, y }) => html`<span class="zb-amount" style="top:${percentOf(y, 1)}">${formatMoney(netFen, drawing)}</span>`)}
         <div class="zb-canvas">
-        ${shape.amounts.map(({ y }) => html`<i class="zb-grid" style="top:${percentOf(y, 1)}"></i>`)}
+        ${amounts.map(({ y }) => html`<i class="zb-grid" style="top:${percentOf(y, 1)}"></i>`)}
         ${paths(shape)}
         ${shape.zero < 1 ? html`<i class="zb-zero" style="top:${percentOf(shape.zero, 1)}"></i>` : undefined}
         ${shape.peak === undefined ? undefined : html`<i class="zb-dot" style="left:${percentOf(shape.peak.x, 1)};top:${percentOf(shape.peak.y, 1)}"></i>`}
@@ -103,7 +105,10 @@ export const drawCurve = (drawing: Drawing): Html => {
         ${isWaiting ? html`<span class="zb-waiting">${texts.waiting}</span>` : undefined}
         </div>
       </div>
-      <div class="zb-axis" aria-hidden="true">${axisTimes(totalMs, MAX_TIME_MARKS).map((ms) => {
+      <div class="zb-axis${inDays ? ' zb-days' : ''}" aria-hidden="true">${axisTimes(
+        totalMs,
+        MAX_TIME_MARKS,
+      ).map((ms) => {
         const x = ms / totalMs;
         return html`<span class="zb-tick${edgeOf(x)}" style="left:${percentOf(x, 1)}">${axisTime(ms)}</span>`;
       })}</div>

@@ -55,7 +55,7 @@ export const drawPrelude = (drawing: Drawing): Html => {
   return html`
     <div class="zb-headline">
       <span class="zb-exact"><span class="zb-label">${texts.opensIn}</span></span>
-      <div class="zb-figures">
+      <div class="zb-figures zb-prelude">
         <div class="zb-gmv">
           ${countdown(drawing)}
           <span class="zb-versus"><span class="zb-muted">${texts.opensAt(opening(drawing))}</span></span>

@@ -56,6 +56,8 @@ const RULES = `
 .zb-level{color:var(--text)}
 .zb-exact{display:flex;gap:1.3u;font-size:1.05u;align-items:baseline}
 .zb-counts{display:flex;gap:2.6u;text-align:right;padding-bottom:.1u}
+.zb-prelude{gap:1.5u}
+.zb-prelude .zb-counts{gap:2u}
 .zb-count{display:grid;justify-items:end}
 .zb-count .zb-number{font-size:3.1u;line-height:1.2;font-weight:650;letter-spacing:-.02em}
 .zb-count .zb-versus{gap:.5u;font-size:1u}
@@ -127,12 +129,12 @@ const RULES = `
 
 .zb-deck{flex:none;height:17u;display:grid;grid-auto-flow:column;grid-auto-columns:minmax(0,1fr);gap:1.1u}
 .zb-stats{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:1u;white-space:nowrap}
-.zb-stat{display:grid;min-width:0}
+.zb-stat{display:grid;align-content:start;min-width:0}
 .zb-stat .zb-label{font-size:.95u}
 .zb-stat .zb-unit{font-size:.5em}
 .zb-stat .zb-number{font-size:2.25u;line-height:1.15;font-weight:650;letter-spacing:-.02em}
 .zb-stat>.zb-muted{font-size:.95u;overflow:hidden;text-overflow:ellipsis}
-.zb-free .zb-stats{grid-template-columns:minmax(0,1fr) minmax(0,1.3fr) minmax(0,1fr)}
+.zb-free .zb-stats{grid-template-columns:minmax(0,1fr) minmax(0,1.3fr) minmax(max-content,1fr)}
 .zb-budget{display:grid;gap:.35u}
 .zb-gauge{position:relative;height:.8u;background:var(--well)}
 .zb-gauge i{position:absolute;inset:0 auto 0 0;background:var(--hot)}
@@ -181,7 +183,8 @@ const RULES = `
 .zb-campaign{max-width:100%;font-size:1.5u}
 .zb-now{order:2;margin-left:auto;font-size:1.4u}
 .zb-campaign,.zb-phase{order:1}
-.zb-far-in,.zb-complete{order:3}
+.zb-far-in{order:2}
+.zb-complete{order:3}
 .zb-clock{order:9;flex:1 0 100%}
 .zb-main{display:flex;flex-direction:column;gap:1.4u}
 .zb-headline,.zb-exact{white-space:normal}
@@ -206,6 +209,7 @@ const RULES = `
 .zb-brand{grid-template-columns:1.6u minmax(0,1fr) 4u 6u 4.6u}
 .zb-leaders .zb-none{padding:2u 0}
 .zb-facts{gap:1u}
+.zb-fact{white-space:normal}
 .zb-deck{height:auto;grid-auto-flow:row;grid-auto-columns:auto;grid-template-columns:minmax(0,1fr)}
 .zb-stats,.zb-free .zb-stats{grid-template-columns:repeat(auto-fit,minmax(7u,1fr));white-space:normal}
 .zb-columns{grid-auto-flow:row;grid-auto-columns:auto;grid-template-columns:repeat(auto-fit,minmax(min(100%,16u),1fr));gap:1u 1.6u}
@@ -221,6 +225,12 @@ const RULES = `
 .zb-health{margin-left:auto;flex-wrap:wrap}
 }
 @container (width < 480px){
+.zb-big{font-size:2.6u}
+.zb-days .zb-tick{display:none}
+.zb-days .zb-tick:nth-child(3n+1){display:block}
+.zb-campaign{flex:1 0 100%}
+.zb-stats,.zb-free .zb-stats{grid-template-columns:repeat(auto-fit,minmax(5.8u,1fr))}
+.zb-stat .zb-number{font-size:1.8u}
 .zb-brand{grid-template:"rank name net" "none times crossed" "none bar bar"/1.6u minmax(0,1fr) auto;row-gap:.15u}
 .zb-rank{grid-area:rank}
 .zb-brand .zb-name{grid-area:name}
@@ -234,6 +244,7 @@ const RULES = `
 .zb-panel,.zb-time,.zb-bar,.zb-gauge,.zb-split{outline:1px solid CanvasText}
 .zb-elapsed,.zb-folded,.zb-bar i,.zb-bar b,.zb-gauge i,.zb-gauge b,.zb-reason i,.zb-split i,.zb-swatch,.zb-whisker,.zb-estimate,.zb-key-area,.zb-dot{forced-color-adjust:none}
 .zb-reason i{background:none;border-bottom:1px solid CanvasText}
+.zb-huge{forced-color-adjust:none}
 .zb-flag,.zb-alarm,.zb-warning{border:1px solid CanvasText;background:Canvas;color:CanvasText}
 }
 `;

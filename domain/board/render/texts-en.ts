@@ -74,6 +74,7 @@ export const ENGLISH: Texts = {
   spent: 'Spent',
   plan: 'Plan',
   ofIssued: (share) => `${share} of issued`,
+  beforeOpening: 'Before the opening',
   onPlan: 'On plan',
   aheadOfPlan: (share) => `${share} ahead of plan`,
   behindPlan: (share) => `${share} behind plan`,

@@ -74,6 +74,7 @@ export const CHINESE: Texts = {
   spent: '已用预算',
   plan: '计划',
   ofIssued: (share) => `占发放 ${share}`,
+  beforeOpening: '开场前',
   onPlan: '与计划一致',
   aheadOfPlan: (share) => `快于计划 ${share}`,
   behindPlan: (share) => `慢于计划 ${share}`,

@@ -97,6 +97,7 @@ export type Texts = {
   spent: string;
   plan: string;
   ofIssued: (share: string) => string;
+  beforeOpening: string;
   onPlan: string;
   aheadOfPlan: (share: string) => string;
   behindPlan: (share: string) => string;
