@@ -21,12 +21,17 @@ const plannedFen = (
   expectedShare: number,
 ): number => Math.round(presaleFen + (totalFen - presaleFen) * expectedShare);
 
+/** What a campaign's coupons are seen from. */
+export type CouponData = {
+  settings: CampaignSettings;
+  coupons: Coupons;
+  row: Row;
+  money: Money;
+  lastYear: Series | undefined;
+};
+
 export const couponView = (
-  settings: CampaignSettings,
-  coupons: Coupons,
-  row: Row,
-  { remaining, prices }: Money,
-  lastYear: Series | undefined,
+  { settings, coupons, row, money: { remaining, prices }, lastYear }: CouponData,
   nowMs: number,
 ): CouponView => {
   const budgets = campaignBudgets(settings.campaignId, coupons);

@@ -143,7 +143,8 @@ export const viewOf = (data: BoardData, nowMs: number): BoardView => {
     curve: curveOf({ settings, points: row.series }, elapsedMs, lastYear?.series),
     brands: brandsOf(row, lastYear?.prefix, brandLineFenOf(settings), milestones),
     channels: channelsOf(row),
-    coupons: coupons && money && couponView(settings, coupons, row, money, lastYear?.series, nowMs),
+    coupons:
+      coupons && money && couponView({ settings, coupons, row, money, lastYear: lastYear?.series }, nowMs),
     experiment: coupons && readout(row, coupons),
     freeOrders: freeOrders && seed && freeOrderView(freeOrders, row, seed),
     milestones,

@@ -45,7 +45,7 @@ export const comingView = (definition: CampaignDefinition, known: Known, nowMs: 
 /** Pages ask once a second and more often where there are several; more than this would say nothing new. */
 const READ_EVERY_MS = 1_000;
 
-type ReadView = (campaignId: string, nowMs: number) => Promise<BoardView | undefined>;
+export type ReadView = (campaignId: string, nowMs: number) => Promise<BoardView | undefined>;
 
 /**
  * Reads what is known, at most once a second by the machine's clock. A read that fails leaves what was known before: the

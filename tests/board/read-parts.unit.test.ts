@@ -104,11 +104,13 @@ describe('what is planned to be spent', () => {
   const section = coupons({ budgets: [{ pool: 'platform', totalFen: 200_000, presaleShare: 0.5 }] });
   const plannedAt = (elapsedMs: number, lastYear?: Series): number =>
     couponView(
-      settings(),
-      section,
-      emptyRow(),
-      { remaining: new Map(), prices: {} },
-      lastYear,
+      {
+        settings: settings(),
+        coupons: section,
+        row: emptyRow(),
+        money: { remaining: new Map(), prices: {} },
+        lastYear,
+      },
       START_MS + elapsedMs,
     ).plannedSpentFen;
 

@@ -40,6 +40,18 @@ export const drawCoupons = (coupons: CouponView, drawing: Drawing): Html => {
   const { texts, locale } = drawing;
   const { budgetFen, remainingFen, plannedSpentFen, issued, redeemed, returned, expired } = coupons;
   const spentFen = budgetFen - remainingFen;
+  const withheld = {
+    heading: texts.withheld,
+    reasons: reasonsOf(coupons.withheld, texts.withholdReasons),
+    rows: WITHHELD_ROWS,
+    none: texts.nothingWithheld,
+  };
+  const refused = {
+    heading: texts.refused,
+    reasons: reasonsOf(coupons.refused, texts.refusalReasons),
+    rows: REFUSED_ROWS,
+    none: '',
+  };
   return panel(
     'coupons',
     coupons.modelCalls === 0
@@ -57,8 +69,8 @@ export const drawCoupons = (coupons: CouponView, drawing: Drawing): Html => {
         <span class="zb-said">${pace(coupons, drawing)}<span class="zb-muted">${texts.plan} ${formatMoney(plannedSpentFen, drawing)}</span></span>
       </div>
       <div class="zb-columns">
-        ${drawReasons(texts.withheld, reasonsOf(coupons.withheld, texts.withholdReasons), WITHHELD_ROWS, texts.nothingWithheld, drawing)}
-        ${coupons.refused.length === 0 ? undefined : drawReasons(texts.refused, reasonsOf(coupons.refused, texts.refusalReasons), REFUSED_ROWS, '', drawing)}
+        ${drawReasons(withheld, drawing)}
+        ${coupons.refused.length === 0 ? undefined : drawReasons(refused, drawing)}
       </div>`,
   );
 };

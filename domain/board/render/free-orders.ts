@@ -39,10 +39,12 @@ export const drawFreeOrders = (draw: FreeOrderView, drawing: Drawing): Html => {
       <div class="zb-budget"><span class="zb-gauge" aria-hidden="true"><i style="width:${percentOf(awardedFen, budgetFen)}"></i></span></div>
       <div class="zb-columns">
         ${drawReasons(
-          texts.outcomes,
-          lost.map((one) => ({ name: nameOf(texts.outcomeNames, one.outcome), count: one.count })),
-          OUTCOME_ROWS,
-          texts.noOutcomes,
+          {
+            heading: texts.outcomes,
+            reasons: lost.map((one) => ({ name: nameOf(texts.outcomeNames, one.outcome), count: one.count })),
+            rows: OUTCOME_ROWS,
+            none: texts.noOutcomes,
+          },
           drawing,
         )}
         <div class="zb-sealing">

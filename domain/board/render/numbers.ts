@@ -48,8 +48,11 @@ export const formatWhole = (value: number): string => {
   return `${whole < 0 ? MINUS : ''}${grouped(String(Math.abs(whole)))}`;
 };
 
-/** An integer count of `base`ths as a figure of at least `digits` digits where it is given in units. */
-const figureOf = (value: number, base: number, from: number, locale: Locale, digits: number): Figure => {
+/** How an integer becomes a figure: it counts `base`ths, and is given in units from so many wholes on. */
+type Cut = { base: number; from: number; digits: number };
+
+/** A figure of at least `digits` digits where it is given in units. */
+const figureOf = (value: number, { base, from, digits }: Cut, locale: Locale): Figure => {
   const { units } = UNITS[locale];
   const size = Math.abs(value);
   const sign = value < 0 ? MINUS : '';
@@ -69,7 +72,7 @@ const joined = ({ text, unit }: Figure): string => (unit === '' ? text : `${text
 
 /** A count apart from its unit. */
 export const countFigure = (count: number, locale: Locale, digits = DEFAULT_DIGITS): Figure =>
-  figureOf(Math.trunc(count), 1, UNITS[locale].countFrom, locale, digits);
+  figureOf(Math.trunc(count), { base: 1, from: UNITS[locale].countFrom, digits }, locale);
 
 /** A count in wan and yi or in thousands: 1802 → `1,802`, 531204 → `53.1 万` or `531 K`. */
 export const formatCount = (count: number, locale: Locale, digits = DEFAULT_DIGITS): string =>
@@ -81,7 +84,8 @@ export type MoneyLook = { locale: Locale; currency: Currency };
 /** An amount in major units apart from its unit, without the currency's sign. */
 export const moneyFigure = (amount: number, look: MoneyLook, digits = DEFAULT_DIGITS): Figure => {
   const { locale, currency } = look;
-  return figureOf(Math.trunc(amount), currency.minorPerMajor, UNITS[locale].from, locale, digits);
+  const cut = { base: currency.minorPerMajor, from: UNITS[locale].from, digits };
+  return figureOf(Math.trunc(amount), cut, locale);
 };
 
 /** An amount in major units: 123456789012 fen → `¥12.3 亿` or `¥1.23 B`; -45600 → `−¥456`. */
