@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { renderMessage } from '#domain/board/message.ts';
+import { renderBoard } from '#domain/board/render.ts';
+import type { AskBoard } from '#local/board/ask.ts';
+import { comingFirst, comingView, type Known, knownReader } from '#local/demo/coming.ts';
+import { sizeAt } from '#simulator/announced.ts';
+import { PREPARATION_MS, SALE_MS } from '#simulator/calendar.ts';
+import { LAST_SALE, SALE, saleDefinition } from '#simulator/campaigns.ts';
+import { participatingStores } from '#simulator/stores.ts';
+import { FULL } from '../../board/views.ts';
+
+const SALE_TO_COME = saleDefinition(1, sizeAt(1), participatingStores());
+const NOTHING: Known = { lastSale: undefined, everyday: undefined };
+const LOOK = { locale: 'en', theme: 'dark' } as const;
+
+const withPoints = (orders: readonly number[]): Known => ({
+  lastSale: {
+    ...FULL,
+    curve: {
+      ...FULL.curve,
+      points: orders.map((count, minute) => ({
+        elapsedMs: minute * 60_000,
+        orders: count,
+        netFen: count * 100,
+      })),
+    },
+  },
+  everyday: FULL,
+});
+
+describe('the sale to come, before the pipeline knows of it', () => {
+  it('is drawn from its definition alone', () => {
+    const view = comingView(SALE_TO_COME, NOTHING, PREPARATION_MS);
+    expect(view).toMatchObject({ campaignId: SALE, startsAtMs: SALE_MS, nowMs: PREPARATION_MS });
+    expect(view.coupons).toMatchObject({ issued: 0, budgetFen: 24_000_000, remainingFen: 24_000_000 });
+    expect(view.freeOrders).toMatchObject({ wins: 0, seedCommitment: undefined });
+    expect(view.membersKnown).toBeUndefined();
+    expect(renderBoard(view, LOOK)).toContain('published at the opening');
+  });
+
+  it('shows last year’s curve as far as it has come in, and who is known', () => {
+    const view = comingView(SALE_TO_COME, withPoints([3, 0, 2, 0, 0]), PREPARATION_MS);
+    expect(view.curve.lastYear.map(({ orders }) => orders)).toEqual([3, 0, 2]);
+    expect(view.membersKnown).toBe(FULL.headline.members.value);
+  });
+});
+
+describe('the page’s question before the sale is open', () => {
+  const asking = (board: AskBoard | undefined) =>
+    comingFirst(
+      () => board,
+      SALE_TO_COME,
+      async () => NOTHING,
+      () => PREPARATION_MS,
+    );
+  const answering = (answers: Record<string, string>) => {
+    const asked: (string | undefined)[] = [];
+    const board: AskBoard = async ({ campaign }) => {
+      asked.push(campaign);
+      const html = answers[campaign ?? ''];
+      return html === undefined ? { ok: false, error: 'unexpected' } : { ok: true, html };
+    };
+    return { board, asked };
+  };
+  const htmlOf = async (ask: AskBoard, parameters: Record<string, string> = LOOK): Promise<string> => {
+    const answer = await ask(parameters);
+    return answer.ok ? answer.html : answer.error;
+  };
+
+  it('is answered by the sale to come while the pipeline starts', async () => {
+    expect(await htmlOf(asking(undefined))).toContain(`data-campaign="${SALE}"`);
+  });
+
+  it('is answered by the sale to come while another campaign is all there is, and by the board from then on', async () => {
+    const answers: Record<string, string> = {
+      '': 'what the board chooses',
+      [SALE]: renderMessage({ kind: 'unknown-campaign', campaignId: SALE }, 'en'),
+    };
+    const { board, asked } = answering(answers);
+    const ask = asking(board);
+    expect(await htmlOf(ask)).toContain('data-phase="upcoming"');
+    answers[SALE] = renderBoard(FULL, LOOK);
+    expect(await htmlOf(ask)).toBe(answers[SALE]);
+    expect(await htmlOf(ask)).toBe('what the board chooses');
+    expect(asked).toEqual([SALE, SALE, undefined]);
+  });
+
+  it('leaves a question for another campaign, and a wrong one, to the board', async () => {
+    const { board } = answering({ [LAST_SALE]: 'last year', '': 'a mistake' });
+    expect(await htmlOf(asking(board), { ...LOOK, campaign: LAST_SALE })).toBe('last year');
+    expect(await htmlOf(asking(board), { locale: 'xx' })).toBe('a mistake');
+    expect(await htmlOf(asking(undefined), { ...LOOK, campaign: LAST_SALE })).toBe(
+      'the pipeline is starting',
+    );
+  });
+});
+
+describe('what is known before the sale', () => {
+  it('is read once however many ask at once, and kept where a read fails', async () => {
+    let reads = 0;
+    const read = knownReader(
+      () => async (campaignId) => {
+        reads += 1;
+        return { ...FULL, campaignId };
+      },
+      { lastSale: 'a', everyday: 'b' },
+      () => 0,
+    );
+    await read();
+    const known = await read();
+    expect([known.lastSale?.campaignId, known.everyday?.campaignId, reads]).toEqual(['a', 'b', 2]);
+    const failing = knownReader(
+      () => () => Promise.reject(new Error('no table')),
+      { lastSale: 'a', everyday: 'b' },
+      () => 0,
+    );
+    expect(await failing()).toEqual(NOTHING);
+    expect(
+      await knownReader(
+        () => undefined,
+        { lastSale: 'a', everyday: 'b' },
+        () => 0,
+      )(),
+    ).toEqual(NOTHING);
+  });
+});
