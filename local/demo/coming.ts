@@ -48,28 +48,28 @@ const READ_EVERY_MS = 1_000;
 export type ReadView = (campaignId: string, nowMs: number) => Promise<BoardView | undefined>;
 
 /**
- * Reads what is known, at most once a second by the machine's clock. A read that fails leaves what was known before: the
- * tables may still be filling, and the sale to come is shown with or without it.
+ * Gives what is known at once, and has it read anew at most once a second by the machine's clock, so that no page waits for
+ * tables that are being filled. A read that fails leaves what was known before.
  */
 export const knownReader = (
   read: () => ReadView | undefined,
   campaigns: { lastSale: string; everyday: string },
   now: () => number,
-): (() => Promise<Known>) => {
+): (() => Known) => {
   let known: Known = { lastSale: undefined, everyday: undefined };
   let readAtMs = Number.NEGATIVE_INFINITY;
-  return async () => {
+  const refresh = async (view: ReadView): Promise<void> => {
+    const [lastSale, everyday] = await Promise.all([
+      view(campaigns.lastSale, now()),
+      view(campaigns.everyday, now()),
+    ]);
+    known = { lastSale, everyday };
+  };
+  return () => {
     const view = read();
-    if (view === undefined || performance.now() - readAtMs < READ_EVERY_MS) return known;
-    readAtMs = performance.now();
-    try {
-      const [lastSale, everyday] = await Promise.all([
-        view(campaigns.lastSale, now()),
-        view(campaigns.everyday, now()),
-      ]);
-      known = { lastSale, everyday };
-    } catch {
-      return known;
+    if (view !== undefined && performance.now() - readAtMs >= READ_EVERY_MS) {
+      readAtMs = performance.now();
+      void refresh(view).catch(() => {});
     }
     return known;
   };
@@ -80,16 +80,22 @@ export type MaybeBoard = () => AskBoard | undefined;
 
 /**
  * Asks the board for the sale alone until it is open there, and shows it as the sale to come as long as it is not: never
- * another campaign, and never nothing. From then on the board itself says what there is.
+ * another campaign, and never nothing, not even while the board's first call is under way. From then on the board itself says
+ * what there is.
  */
 export const comingFirst = (
   board: MaybeBoard,
   definition: CampaignDefinition,
-  readKnown: () => Promise<Known>,
+  known: () => Known,
   now: () => number,
 ): AskBoard => {
   const { campaignId } = definition;
   let isOpen = false;
+  let checking: Promise<void> | undefined;
+  const check = async (ask: AskBoard): Promise<void> => {
+    const answer = await ask({ campaign: campaignId });
+    isOpen = answer.ok && figuresOf(answer.html) !== undefined;
+  };
   return async (parameters) => {
     const ask = board();
     if (isOpen && ask !== undefined) return ask(parameters);
@@ -98,11 +104,14 @@ export const comingFirst = (
     if (asked.kind !== 'board' || isOther) {
       return ask === undefined ? { ok: false, error: 'the pipeline is starting' } : ask(parameters);
     }
-    const answer = await ask?.({ ...parameters, campaign: campaignId });
-    if (answer?.ok === true && figuresOf(answer.html) !== undefined) {
-      isOpen = true;
-      return answer;
+    if (ask !== undefined) {
+      // A call that fails is made again with the next question.
+      checking ??= check(ask)
+        .catch(() => {})
+        .finally(() => {
+          checking = undefined;
+        });
     }
-    return { ok: true, html: renderBoard(comingView(definition, await readKnown(), now()), asked.request) };
+    return { ok: true, html: renderBoard(comingView(definition, known(), now()), asked.request) };
   };
 };
