@@ -4,6 +4,8 @@
 const ROLL_MS = 700;
 const SLIDE_MS = 700;
 const STAGE_MS = 4_000;
+/** Between two times on the stage, so that what it covers can be read; what comes meanwhile shares the next. */
+const REST_MS = 8_000;
 /** In names beside the first on the stage; how many more there are is said as a number. */
 const ALSO_MAX = 4;
 const SOFTLY = 'cubic-bezier(.2,.8,.2,1)';
@@ -137,8 +139,12 @@ export const createStage = (stage, announcer, join) => {
   let queue = [];
   let isOn = false;
 
-  const next = () => {
+  const leave = () => {
     stage.hidden = true;
+    setTimeout(next, REST_MS);
+  };
+
+  const next = () => {
     isOn = queue.length > 0;
     if (!isOn) return;
     const alone = queue.find(({ who }) => who === undefined);
@@ -154,7 +160,7 @@ export const createStage = (stage, announcer, join) => {
     stage.querySelector('.also').textContent = also;
     announcer.textContent = [first.who, first.what, also].filter((text) => text).join(' ');
     stage.hidden = false;
-    setTimeout(next, STAGE_MS);
+    setTimeout(leave, STAGE_MS);
   };
 
   return (screen) => {

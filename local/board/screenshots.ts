@@ -25,6 +25,8 @@ const MIDDLE = 0.7;
 
 const START_MS_MAX = 120_000;
 const SALE_MS_MAX = 600_000;
+/** Longer than a milestone has the stage. */
+const STAGE_MS_MAX = 6_000;
 const LOOK_EVERY_MS = 100;
 /** The page asks once a second; this is long enough for an answer of after the end. */
 const LAST_ANSWER_MS = 5_000;
@@ -67,8 +69,20 @@ const reach = async (page: Page, share: number): Promise<void> => {
   throw new Error(`the sale did not reach ${share} of its length within ${SALE_MS_MAX} ms`);
 };
 
+/** Waits until no milestone is on the stage, which covers what a picture is for. */
+const untilStageIsFree = async (page: Page): Promise<void> => {
+  const endMs = performance.now() + STAGE_MS_MAX;
+  while (performance.now() < endMs) {
+    if (await page.evaluate<boolean>(`document.querySelector('#stage').hidden`)) return;
+    await sleep(LOOK_EVERY_MS);
+  }
+  throw new Error(`the stage was not free within ${STAGE_MS_MAX} ms`);
+};
+
 const openScreen = async (browser: Browser, url: string, { locale, theme }: Look): Promise<Page> => {
   const page = await browser.newPage({ viewport: SIZE });
+  // A picture of digits on their way cannot be read.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.goto(`${url}?locale=${locale}&theme=${theme}`);
   return page;
 };
@@ -115,6 +129,7 @@ const main = async (args: readonly string[]): Promise<void> => {
     const dark = await openScreen(browser, url, { locale: 'en', theme: 'dark' });
     await takeFirst(dark, printedMs);
     await reach(dark, MIDDLE);
+    await untilStageIsFree(dark);
     await take(dark, 'board-dark.png');
     await dark.close();
     await waitFor(CONCLUDED, SALE_MS_MAX);

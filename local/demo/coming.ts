@@ -11,9 +11,11 @@ import { figuresOf } from '../board/figures.ts';
 /** What the pipeline knows before the sale is opened in it; undefined before it is up. */
 export type Known = { lastSale: BoardView | undefined; everyday: BoardView | undefined };
 
-/** Without the windows at the end that nothing has come in of, which would look like a fall. */
-const arrived = (points: readonly CurvePoint[]): CurvePoint[] =>
-  points.slice(0, points.findLastIndex(({ orders }) => orders > 0) + 1);
+/** Up to the newest window that anything has come in of, and without it unless it is the last: a part of it looks like a fall. */
+const arrived = (points: readonly CurvePoint[]): CurvePoint[] => {
+  const newest = points.findLastIndex(({ orders }) => orders > 0);
+  return points.slice(0, newest === points.length - 1 ? points.length : Math.max(0, newest));
+};
 
 /** The screen of a sale that nobody has opened yet: its definition, last year's curve as far as it is known, the members. */
 export const comingView = (definition: CampaignDefinition, known: Known, nowMs: number): BoardView => {

@@ -125,6 +125,14 @@ describe.skipIf(missing !== undefined)(
       await page.waitForTimeout(3_000);
       expect(await isHidden('#stage')).toBe(false);
       await page.waitForSelector('#stage', { ...ANSWERED, state: 'hidden' });
+      // What it covered can be read before the next one.
+      const milestones = [
+        ...view.milestones,
+        { kind: 'brand-line', brand: 'Aesop', atMs: view.nowMs + 2 } as const,
+      ];
+      view = { ...view, milestones, nowMs: view.nowMs + 1_000 };
+      await page.waitForTimeout(2_500);
+      expect(await isHidden('#stage')).toBe(true);
     });
 
     it('moves nothing for who asked for that, and shows the same', async () => {
