@@ -1,17 +1,16 @@
-import { type AttributeValue, BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
 import { chunks } from './collections.ts';
+import type { Item } from './item.ts';
 import { backoff } from './retry.ts';
 import type { Runtime } from './runtime.ts';
-
-type Item = Record<string, AttributeValue>;
 
 /** BatchWriteItem takes at most 25 items. */
 const MAX_WRITES_PER_CALL = 25;
 const MAX_ATTEMPTS = 10;
 
 /**
- * Puts items under distinct keys, each in place of the one that is there. Throws unless every one was written; some may have
- * been then.
+ * Puts items under distinct keys and replaces those that exist. Throws unless every one was written; some may have been
+ * written by then.
  */
 export const batchWrite = async (runtime: Runtime, table: string, items: readonly Item[]): Promise<void> => {
   for (const chunk of chunks(items, MAX_WRITES_PER_CALL)) {

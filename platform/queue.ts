@@ -1,5 +1,5 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
-import { performAll } from './calls.ts';
+import { CALLS_AT_ONCE, mapLimited } from './concurrency.ts';
 import type { Runtime } from './runtime.ts';
 
 /** SQS takes at most 10 messages a call. */
@@ -15,8 +15,11 @@ export type OutgoingMessage = {
   attributes?: Record<string, string>;
 };
 
-/** SQS refuses a message with one of these two characters; within a JSON string they can be written as escapes. */
-const BARRED_CHARACTERS = /[\ufffe\uffff]/g;
+/**
+ * SQS refuses a message with one of the last two characters; some emulators refuse those above U+FFFF, which are pairs of
+ * surrogates. Within a JSON string all can be written as escapes.
+ */
+const BARRED_CHARACTERS = /[\ud800-\udfff\ufffe\uffff]/g;
 
 const toBody = (message: unknown): string =>
   JSON.stringify(message).replace(
@@ -92,5 +95,5 @@ export const sendAll = async (
   messages: readonly OutgoingMessage[],
 ): Promise<void> => {
   const calls = toCalls(messages.map(({ message, ...rest }) => ({ ...rest, body: toBody(message) })));
-  await performAll(calls, (call) => sendCall(runtime, queueUrl, call));
+  await mapLimited(calls, CALLS_AT_ONCE, (call) => sendCall(runtime, queueUrl, call));
 };

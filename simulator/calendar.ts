@@ -1,10 +1,6 @@
 /** When things happen in a simulated sale, in ms since 1970. The dates are fixed, so that a seed makes the same events on any day. */
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
-
-/** The length of both sales. */
-export const HOUR_MS = 60 * MINUTE_MS;
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
 
 /** Midnight in China, when 11 November begins. */
 export const SALE_MS = Date.UTC(2026, 10, 10, 16);

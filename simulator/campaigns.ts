@@ -1,7 +1,8 @@
 import { type CampaignDefinition, formatTime } from '#events/contract.ts';
 import type { Coupons, Offer } from '#events/sections/coupons.ts';
+import { HOUR_MS } from '#platform/duration.ts';
 import type { Size } from './announced.ts';
-import { EVERYDAY_END_MS, EVERYDAY_MS, HOUR_MS, LAST_SALE_MS, SALE_END_MS, SALE_MS } from './calendar.ts';
+import { EVERYDAY_END_MS, EVERYDAY_MS, LAST_SALE_MS, SALE_END_MS, SALE_MS } from './calendar.ts';
 
 export const SALE = 'double11-2026';
 export const LAST_SALE = 'double11-2025';

@@ -1,5 +1,6 @@
+import { DAY_MS, HOUR_MS } from '#platform/duration.ts';
 import type { Brand } from './brands.ts';
-import { EVERYDAY_END_MS, EVERYDAY_MS, HOUR_MS, LAST_SALE_MS, SALE_MS, TIERS_MS } from './calendar.ts';
+import { EVERYDAY_END_MS, EVERYDAY_MS, LAST_SALE_MS, SALE_MS, TIERS_MS } from './calendar.ts';
 import { TOP_TIER } from './campaigns.ts';
 import { chanceOf, logNormal, weightedPick } from './chance.ts';
 import { orderText, tierText } from './event.ts';
@@ -7,7 +8,6 @@ import { emptyLedger, enterOrder, type Ledger } from './ledger.ts';
 import { lastYearWeightOf, recencyDaysOf, type Taste } from './members.ts';
 import { basketOf, channelOf } from './purchases.ts';
 
-const DAY_MS = 86_400_000;
 /** About what an order of last year paid, in fen: of a star and of another brand. */
 const STAR_ORDER_FEN = 30_000;
 const OTHER_ORDER_FEN = 15_000;

@@ -1,5 +1,6 @@
 import { formatTime } from '#events/contract.ts';
-import { HOUR_MS, SALE_MS } from './calendar.ts';
+import { HOUR_MS } from '#platform/duration.ts';
+import { SALE_MS } from './calendar.ts';
 import { chanceOf } from './chance.ts';
 
 /** Bodies that a producer gets wrong, each as a message of its own, and when. Every one is one reject. */

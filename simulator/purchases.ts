@@ -1,4 +1,5 @@
-import { HOUR_MS, SALE_MS } from './calendar.ts';
+import { HOUR_MS } from '#platform/duration.ts';
+import { SALE_MS } from './calendar.ts';
 import { chanceOf, exponential, logNormal, type Random } from './chance.ts';
 import type { Taste } from './members.ts';
 

@@ -75,12 +75,25 @@ export class CandidateList implements Candidates {
     }
   }
 
-  /** Forgets every member and keeps the memory. */
+  /** Removes every member and keeps the allocated arrays. */
   clear(): void {
     this.members = 0;
     this.first[0] = 0;
   }
 }
+
+/** One member and the offers they may get. */
+export const candidatesOfMember = (
+  hash: number,
+  offers: readonly { value: number; costFen: number; pool: number }[],
+): Candidates => ({
+  members: 1,
+  hash: Uint32Array.of(hash),
+  first: Uint32Array.of(0, offers.length),
+  value: Float64Array.from(offers, ({ value }) => value),
+  costFen: Float64Array.from(offers, ({ costFen }) => costFen),
+  pool: Uint8Array.from(offers, ({ pool }) => pool),
+});
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
@@ -93,7 +106,7 @@ export const mixed = (bits: number): number => {
   return (h ^ (h >>> 16)) >>> 0;
 };
 
-/** 32 uniform bits of a member id (FNV-1a over its UTF-16 units, then mixed). It decides ties, never who is whom. */
+/** 32 uniform bits of a member id (FNV-1a over its UTF-16 units, then mixed). Breaks ties only; never used as identity. */
 export const memberHash = (member: string): number => {
   let h = FNV_OFFSET;
   for (let at = 0; at < member.length; at++) h = Math.imul(h ^ member.charCodeAt(at), FNV_PRIME);

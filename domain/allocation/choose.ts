@@ -2,11 +2,11 @@ import type { Candidates } from './candidates.ts';
 
 /**
  * Ties are broken by raising each value by less than this share, by a hash of (member, pool). Without it, equal values
- * and costs (a flat model, a tier treated alike) tie millions of members at one price, and no price could serve a part
- * of them. It costs at most this share of the optimum, and no coin is thrown: a decision is a function of the member
+ * and costs (a flat model, a tier treated alike) tie millions of members at one price, and no price could serve only some
+ * of them. It costs at most this share of the optimum, and nothing is random: a decision is a function of the member
  * and the price.
  */
-export const TIE_SHARE = 2 ** -24;
+const TIE_SHARE = 2 ** -24;
 const HASH_UNIT = TIE_SHARE / 2 ** 32;
 
 /** An odd multiplier a pool, so that a member's hashes for two pools are unrelated (multiplicative hashing). */
@@ -39,7 +39,7 @@ export const choose = (candidates: Candidates, member: number, price: ArrayLike<
   for (let at = first[member]!; at < end; at++) {
     const from = pool[at]!;
     const profit = value[at]! * tieFactor(bits, from) - price[from]! * costFen[at]!;
-    // Where money is not scarce, what is worth the same is still had for less.
+    // Where money is not scarce, of two offers of equal profit the cheaper one is chosen.
     if (profit > best || (profit === best && chosen !== NONE && costFen[at]! < costFen[chosen]!)) {
       best = profit;
       chosen = at;

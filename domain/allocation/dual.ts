@@ -1,6 +1,7 @@
-import { type Constraints, pricesOf } from './budget.ts';
+import type { Constraints } from './budget.ts';
 import type { Candidates } from './candidates.ts';
-import { NONE, tieFactor } from './choose.ts';
+import { DualFunction, NEGLIGIBLE_TEMPERATURES } from './dual-function.ts';
+import { solvePositiveDefinite } from './linear-solver.ts';
 
 /** Where the prices may lie: for each constraint a start and the bounds of the search. */
 export interface DualBox {
@@ -28,255 +29,14 @@ const STEP_SHRINK = 0.4;
 const SUFFICIENT_DECREASE = 1e-4;
 const NOISE = 1e-13;
 const GRADIENT_TOLERANCE = 1e-4;
-/** exp(-36) is below the rounding of a double: what lies that many temperatures lower has no weight. */
-const NEGLIGIBLE_TEMPERATURES = 36;
 const DAMPING = 1e-9;
 /** A price is at most halved at once where nobody buys. */
 const PROPORTIONAL_STEP = 0.5;
 const RETRIED_COOLINGS = 4;
-/** A member whose choice leads by this many temperatures is left out of colder ones, where prices move less than that. */
+/** A member whose choice leads by this many temperatures is left out at colder ones: prices move less than that there. */
 const FROZEN_TEMPERATURES = 4 * NEGLIGIBLE_TEMPERATURES;
-/** Left out members whose choices did not change leave the dual function unchanged, but for rounding. */
+/** While no choice of the members left out changes, the dual function changes by rounding alone. */
 const ROUNDING = 1e-11;
-
-/** Solves a symmetric positive definite system over the variables in `free` by elimination, in place; null if singular. */
-const solved = (
-  matrix: Float64Array,
-  right: Float64Array,
-  free: readonly number[],
-  width: number,
-): Float64Array | null => {
-  const size = free.length;
-  const a = free.map((row) =>
-    Float64Array.from([...free.map((column) => matrix[row * width + column]!), right[row]!]),
-  );
-  for (let k = 0; k < size; k++) {
-    const pivot = a[k]![k]!;
-    if (!(pivot > 0)) return null;
-    for (let row = k + 1; row < size; row++) {
-      const factor = a[row]![k]! / pivot;
-      if (factor === 0) continue;
-      for (let column = k; column <= size; column++) a[row]![column]! -= factor * a[k]![column]!;
-    }
-  }
-  const x = new Float64Array(size);
-  for (let k = size - 1; k >= 0; k--) {
-    let sum = a[k]![size]!;
-    for (let column = k + 1; column < size; column++) sum -= a[k]![column]! * x[column]!;
-    x[k] = sum / a[k]![k]!;
-  }
-  return x;
-};
-
-/** The dual function of a set of candidates, smoothed and not, with its derivatives. */
-class Dual {
-  readonly gradient: Float64Array;
-  readonly hessian: Float64Array;
-  evaluations = 0;
-
-  readonly #candidates: Candidates;
-  readonly #constraints: Constraints;
-  readonly #worth: Float64Array;
-  readonly #price: Float64Array;
-  readonly #profit: Float64Array;
-  readonly #mean: Float64Array;
-  readonly #square: Float64Array;
-  readonly #poolMean: Float64Array;
-  readonly #cross: Float64Array;
-  /** The members that are evaluated. Of the others the choice is known, and only what they spend and bring is kept. */
-  readonly #active: Uint32Array;
-  #activeMembers = 0;
-  readonly #frozenFen: Float64Array;
-  #frozenWorth = 0;
-
-  constructor(candidates: Candidates, constraints: Constraints) {
-    const pools = constraints.own.length;
-    const width = constraints.capFen.length;
-    this.#candidates = candidates;
-    this.#constraints = constraints;
-    this.gradient = new Float64Array(width);
-    this.hessian = new Float64Array(width * width);
-    this.#price = new Float64Array(pools);
-    this.#mean = new Float64Array(pools);
-    this.#square = new Float64Array(pools);
-    this.#poolMean = new Float64Array(pools);
-    this.#cross = new Float64Array(pools * pools);
-
-    const { first, hash, members, value, pool } = candidates;
-    this.#worth = new Float64Array(first[members]!);
-    let most = 0;
-    for (let member = 0; member < members; member++) {
-      const end = first[member + 1]!;
-      most = Math.max(most, end - first[member]!);
-      for (let at = first[member]!; at < end; at++)
-        this.#worth[at] = value[at]! * tieFactor(hash[member]!, pool[at]!);
-    }
-    this.#profit = new Float64Array(most);
-    this.#frozenFen = new Float64Array(pools);
-    this.#active = new Uint32Array(members);
-    this.thaw();
-  }
-
-  /** Evaluates every member again. */
-  thaw(): void {
-    for (let member = 0; member < this.#active.length; member++) this.#active[member] = member;
-    this.#activeMembers = this.#active.length;
-    this.#frozenFen.fill(0);
-    this.#frozenWorth = 0;
-  }
-
-  /** Leaves out the members whose choice leads by more than `lead`, a value. */
-  freeze(dual: Float64Array, lead: number): void {
-    const { first, costFen, pool } = this.#candidates;
-    const price = pricesOf(this.#constraints, dual, this.#price);
-    const worth = this.#worth;
-    let kept = 0;
-    for (let n = 0; n < this.#activeMembers; n++) {
-      const member = this.#active[n]!;
-      const end = first[member + 1]!;
-      let best = 0;
-      let second = Number.NEGATIVE_INFINITY;
-      let chosen = NONE;
-      for (let at = first[member]!; at < end; at++) {
-        const profit = worth[at]! - price[pool[at]!]! * costFen[at]!;
-        if (profit > best) {
-          second = best;
-          best = profit;
-          chosen = at;
-        } else if (profit > second) second = profit;
-      }
-      if (best - second <= lead) {
-        this.#active[kept++] = member;
-      } else if (chosen !== NONE) {
-        this.#frozenFen[pool[chosen]!]! += costFen[chosen]!;
-        this.#frozenWorth += worth[chosen]!;
-      }
-    }
-    this.#activeMembers = kept;
-  }
-
-  /** What the dual function has beside the members evaluated. */
-  #constant(dual: Float64Array): number {
-    let sum = this.#frozenWorth;
-    for (let k = 0; k < dual.length; k++) sum += dual[k]! * this.#constraints.capFen[k]!;
-    for (let p = 0; p < this.#price.length; p++) sum -= this.#price[p]! * this.#frozenFen[p]!;
-    return sum;
-  }
-
-  /** The mean value of an offer: the scale of temperatures. */
-  get meanWorth(): number {
-    let sum = 0;
-    for (const worth of this.#worth) sum += worth;
-    return sum / Math.max(1, this.#worth.length);
-  }
-
-  /** Σ price·cap + Σ over members of the best profit: an upper bound on the value of any plan. */
-  exactAt(dual: Float64Array): number {
-    const { first, costFen, pool } = this.#candidates;
-    const price = pricesOf(this.#constraints, dual, this.#price);
-    const worth = this.#worth;
-    this.evaluations++;
-    let bound = this.#constant(dual);
-    for (let n = 0; n < this.#activeMembers; n++) {
-      const member = this.#active[n]!;
-      const end = first[member + 1]!;
-      let best = 0;
-      for (let at = first[member]!; at < end; at++) {
-        const profit = worth[at]! - price[pool[at]!]! * costFen[at]!;
-        if (profit > best) best = profit;
-      }
-      bound += best;
-    }
-    return bound;
-  }
-
-  /**
-   * The dual with each member's maximum replaced by `warmth`·log Σ exp(profit / warmth); sets {@link gradient} and
-   * {@link hessian}.
-   */
-  smoothAt(dual: Float64Array, warmth: number): number {
-    const { first, costFen, pool } = this.#candidates;
-    const price = pricesOf(this.#constraints, dual, this.#price);
-    const worth = this.#worth;
-    const profit = this.#profit;
-    const mean = this.#mean;
-    const square = this.#square;
-    const poolMean = this.#poolMean;
-    poolMean.set(this.#frozenFen);
-    const cross = this.#cross.fill(0);
-    const pools = price.length;
-    const window = NEGLIGIBLE_TEMPERATURES * warmth;
-    this.evaluations++;
-
-    let total = this.#constant(dual);
-    for (let active = 0; active < this.#activeMembers; active++) {
-      const member = this.#active[active]!;
-      const begin = first[member]!;
-      const end = first[member + 1]!;
-      let best = 0;
-      let chosen = NONE;
-      let second = Number.NEGATIVE_INFINITY;
-      for (let at = begin; at < end; at++) {
-        const p = worth[at]! - price[pool[at]!]! * costFen[at]!;
-        profit[at - begin] = p;
-        if (p > best) {
-          second = best;
-          best = p;
-          chosen = at;
-        } else if (p > second) second = p;
-      }
-      total += best;
-      if (best - second > window) {
-        if (chosen !== NONE) poolMean[pool[chosen]!]! += costFen[chosen]!;
-        continue;
-      }
-      let sum = Math.exp(-best / warmth);
-      for (let n = 0; n < end - begin; n++) {
-        const weight = Math.exp((profit[n]! - best) / warmth);
-        profit[n] = weight;
-        sum += weight;
-      }
-      total += warmth * Math.log(sum);
-      mean.fill(0);
-      square.fill(0);
-      for (let at = begin; at < end; at++) {
-        const cost = (profit[at - begin]! / sum) * costFen[at]!;
-        mean[pool[at]!]! += cost;
-        square[pool[at]!]! += cost * costFen[at]!;
-      }
-      for (let p = 0; p < pools; p++) {
-        const m = mean[p]!;
-        if (m === 0) continue;
-        poolMean[p]! += m;
-        cross[p * pools + p]! += square[p]!;
-        for (let q = 0; q < pools; q++) cross[p * pools + q]! -= m * mean[q]!;
-      }
-    }
-    this.#gather(warmth);
-    return total;
-  }
-
-  /** Turns sums over pools into derivatives by the constraints' prices. */
-  #gather(warmth: number): void {
-    const { capFen, own, total } = this.#constraints;
-    const width = capFen.length;
-    const pools = own.length;
-    this.gradient.set(capFen);
-    this.hessian.fill(0);
-    const add = (a: number, b: number, of: number) => {
-      if (a >= 0 && b >= 0) this.hessian[a * width + b]! += of / warmth;
-    };
-    for (let p = 0; p < pools; p++) {
-      for (const a of [own[p]!, total]) {
-        if (a >= 0) this.gradient[a]! -= this.#poolMean[p]!;
-        for (let q = 0; q < pools; q++) {
-          add(a, own[q]!, this.#cross[p * pools + q]!);
-          add(a, total, this.#cross[p * pools + q]!);
-        }
-      }
-    }
-  }
-}
 
 /** A step that changes each price in proportion to itself and to what its budget has left or lacks. */
 const proportional = (
@@ -292,11 +52,12 @@ const proportional = (
   });
 };
 
+/** A dual function, and where its minimum is looked for. */
+type DualSearch = { problem: DualFunction; constraints: Constraints; box: DualBox };
+
 /** Newton steps at one temperature, from a point within the box to the minimum within it. */
 const descended = (
-  problem: Dual,
-  constraints: Constraints,
-  box: DualBox,
+  { problem, constraints, box }: DualSearch,
   from: Float64Array,
   warmth: number,
 ): Float64Array => {
@@ -316,8 +77,8 @@ const descended = (
     if (steepest < GRADIENT_TOLERANCE) return at;
     for (const k of free) hessian[k * width + k]! *= 1 + DAMPING;
     const slope = gradient.slice();
-    // Where prices are so high that nobody buys, the function is as good as linear: a Newton step leads nowhere then.
-    const newton = solved(hessian, gradient, free, width);
+    // Where prices are so high that nobody buys, the function is nearly linear, and a Newton step is useless.
+    const newton = solvePositiveDefinite({ matrix: hessian, right: gradient }, free);
     const direct = proportional(at, slope, free, constraints);
     const directions = newton ? [newton, direct] : [direct];
     let moved = false;
@@ -342,16 +103,16 @@ const descended = (
   return at;
 };
 
+/** Temperatures, in units of value, and whether members are left out as it gets colder. */
+type Cooling = { warmest: number; coldest: number; freezes: boolean };
+
 /** One descent from the warmest to the coldest temperature. The bound is that of the members not frozen on the way. */
 const cooled = (
-  problem: Dual,
-  constraints: Constraints,
-  box: DualBox,
+  search: DualSearch,
   start: Float64Array,
-  warmest: number,
-  coldest: number,
-  freezes: boolean,
+  { warmest, coldest, freezes }: Cooling,
 ): { dual: Float64Array; bound: number } => {
+  const { problem, box } = search;
   const within = (x: number, k: number) => Math.min(box.high[k]!, Math.max(box.low[k]!, x));
   let at: Float64Array = start.map(within);
   let before: Float64Array | null = null;
@@ -365,7 +126,7 @@ const cooled = (
       const guess = at.map((x, k) => within(x + (x - earlier[k]!) * COOLING, k));
       if (problem.smoothAt(guess, warmth) < problem.smoothAt(from, warmth)) at = guess;
     }
-    at = descended(problem, constraints, box, at, warmth);
+    at = descended(search, at, warmth);
     const exact = problem.exactAt(at);
     if (exact < bound) {
       bound = exact;
@@ -390,23 +151,21 @@ const cooled = (
  * One budget needs no second method: the same steps then walk down a function of one variable.
  */
 export const minimiseDual = (candidates: Candidates, constraints: Constraints, box: DualBox): DualPoint => {
-  const problem = new Dual(candidates, constraints);
+  const problem = new DualFunction(candidates, constraints);
+  const search = { problem, constraints, box };
   const mean = Math.max(problem.meanWorth, Number.MIN_VALUE);
   const coldest = mean * box.coldest;
-  let { dual, bound } = cooled(problem, constraints, box, box.start, mean * box.warmest, coldest, true);
+  let { dual, bound } = cooled(search, box.start, {
+    warmest: mean * box.warmest,
+    coldest,
+    freezes: true,
+  });
   problem.thaw();
   const exact = problem.exactAt(dual);
   if (exact - bound > ROUNDING * exact) {
-    // A member left out would have chosen differently in the end. This is rare, and done again with everybody.
-    ({ dual, bound } = cooled(
-      problem,
-      constraints,
-      box,
-      dual,
-      coldest / COOLING ** RETRIED_COOLINGS,
-      coldest,
-      false,
-    ));
+    // A member left out would have chosen differently in the end. This is rare: repeat with everybody.
+    const warmest = coldest / COOLING ** RETRIED_COOLINGS;
+    ({ dual, bound } = cooled(search, dual, { warmest, coldest, freezes: false }));
   } else bound = exact;
   return { dual, bound, evaluations: problem.evaluations };
 };

@@ -1,5 +1,5 @@
-import { type Candidates, mixed } from './candidates.ts';
-import { choose } from './choose.ts';
+import { HASH_RANGE } from '#platform/hash.ts';
+import { mixed } from './candidates.ts';
 import type { Histogram } from './histogram.ts';
 
 /**
@@ -52,21 +52,11 @@ export const priceBand = (histogram: Histogram, budgetFen: number): PriceBand =>
   return { low: 0, high: 0, share: 1, surelyFen: spentFen, bound: value };
 };
 
-const HASH_RANGE = 2 ** 32;
 const BAND_SALT = 0x6f66_6572;
 
 /**
  * The price a member faces inside a band: the low one for `share` of the members, the high one for the others, by a hash
- * of the member. The last bucket is so filled fractionally, by a function of the member and the band, with no state that
- * members share.
+ * of the member. This fills the last bucket fractionally without any state that members share.
  */
 export const priceFor = (band: PriceBand, hash: number): number =>
   mixed(hash ^ BAND_SALT) < band.share * HASH_RANGE ? band.low : band.high;
-
-const facing = new Float64Array(1);
-
-/** The decision for a member of an audience with one pool, out of one histogram pass and nothing else. */
-export const decide = (candidates: Candidates, member: number, band: PriceBand): number => {
-  facing[0] = priceFor(band, candidates.hash[member]!);
-  return choose(candidates, member, facing);
-};

@@ -1,9 +1,10 @@
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import { readerOf } from '#platform/format.ts';
+import { HASH_RANGE } from '#platform/hash.ts';
 import { CandidateList, type Candidates, mixed } from './candidates.ts';
 
 const FORMAT_VERSION = 1;
 const SAMPLE_SALT = 0x7361_6d70;
-const HASH_RANGE = 2 ** 32;
 const FLOAT_BYTES = 4;
 const HASH_BYTES = 4;
 
@@ -99,9 +100,11 @@ export class Sample {
   /** Reads back what {@link encode} wrote, thinned further if it has more than `maxOffers`. */
   static decode(bytes: Uint8Array, maxOffers: number): Sample {
     const reader = new ByteReader(bytes);
-    const version = reader.uint();
-    if (version !== FORMAT_VERSION)
-      throw new RangeError(`sample: expected version ${FORMAT_VERSION}, got ${version}`);
+    return readerOf('sample', READERS, reader.uint())(reader, maxOffers);
+  }
+
+  /** Reads the body of format version 1. */
+  static decodeVersion1(reader: ByteReader, maxOffers: number): Sample {
     const sample = new Sample(maxOffers);
     sample.members = reader.uint();
     sample.#halvings = reader.uint();
@@ -116,3 +119,5 @@ export class Sample {
     return sample;
   }
 }
+
+const READERS = { [FORMAT_VERSION]: Sample.decodeVersion1 };

@@ -1,15 +1,15 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { definitionKeyOf, definitionOfItem } from '#domain/campaigns/campaigns-table.ts';
 import { type Prices, pricesKeyOf, pricesOfItem } from '#domain/campaigns/prices.ts';
 import { factsKeyOf, factsOfItem, seedKeyOf, seedOfItem } from '#domain/free-orders/draw/facts-item.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import { batchGet } from '#platform/batch-get.ts';
 import { HEALTH_KEY, type Health, healthOfItem } from '#platform/health-item.ts';
+import type { Item } from '#platform/item.ts';
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { SeedFacts } from './free-order-view.ts';
 
-/** What the campaigns table says of a campaign, its budgets apart. */
+/** A campaign's items of the campaigns table, without its budgets. */
 export type CampaignItems = {
   definition: CampaignDefinition;
   prices: Prices;
@@ -18,12 +18,10 @@ export type CampaignItems = {
   health: Health | undefined;
 };
 
-/** What a process knows of a campaign and need not read again, because it never changes once it is there. */
+/** What a worker reads of a campaign once, because it never changes once it is there. */
 type Fixed = { definition?: CampaignDefinition; seedCommitment?: string; seed?: string };
 
 const FIXED = compartment(() => new Map<string, Fixed>());
-
-type Item = Record<string, AttributeValue>;
 
 /** Reads a campaign's items in one call; undefined for a campaign that was never opened. */
 export const readCampaignItems = async (

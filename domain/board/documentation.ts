@@ -1,4 +1,4 @@
-/** What the console shows of the widget where somebody asks for its documentation, in Markdown. */
+/** The widget's documentation, which the console shows on request, in Markdown. */
 export const DOCUMENTATION = `## The sale, live
 
 The screen of a campaign: net sales beside last year's, brands, channels, coupons, the experiment, free orders, and up to when

@@ -12,7 +12,7 @@ import { campaignToShow } from './choose.ts';
 import type { BoardView } from './view.ts';
 import { viewOf } from './view-of.ts';
 
-/** Settings of campaigns to compare with that a process has read; a definition never changes. */
+/** Settings of compared campaigns that a worker has read; a definition never changes. */
 const COMPARED = compartment(() => new Map<string, CampaignSettings>());
 
 const readComparedSettings = async (
@@ -29,12 +29,13 @@ const readComparedSettings = async (
 };
 
 /**
- * Reads what the screen of a campaign shows, or of the one that is on where none is named; undefined where there is none such.
+ * Reads what the screen of a campaign shows; where none is named, that of {@link campaignToShow}. Undefined where there is no
+ * such campaign.
  *
- * The calls, one each unless said: the open campaigns (only where none is named; else, once a process, the settings of the one
- * to compare with); the campaign's items; its budgets; its pending blocks; its total; last year's total; rows of last year's,
- * where another base window has begun; milestones, and once last year is passed a row of each level between base windows and
- * total. That is ten for a sale of up to 60 hours; where rows outgrow an item, they take a call more.
+ * It makes one call for each of these: the open campaigns (only where none is named; otherwise, once a worker, the settings of
+ * the campaign to compare with); the campaign's items; its budgets; its pending blocks; its total; last year's total; last
+ * year's rows, where another base window has begun; the milestones; and, once last year is passed, a row of each level between
+ * base windows and total. That is ten calls for a sale of up to 60 hours. A row larger than an item takes one more.
  */
 export const readView = async (
   runtime: Runtime,
@@ -55,7 +56,7 @@ export const readView = async (
       ? undefined
       : (open.find((one) => one.campaignId === compareWith) ?? readComparedSettings(runtime, compareWith)),
   ]);
-  // Not the time up to which the total is complete: a late event that waits to be folded in would take last year back by hours.
+  // The newest event and not the watermark: a late event that waits to be folded in would move last year back by hours.
   const { newestMs } = total.row;
   const elapsedMs = newestMs === 0 ? 0 : elapsedAt(settings, newestMs);
   const last = lastSettings && (await readPrefixAndTotal(runtime, lastSettings, elapsedMs));

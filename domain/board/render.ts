@@ -22,19 +22,18 @@ import type { BoardView } from './view.ts';
 export type RenderOptions = {
   locale: Locale;
   theme: Theme;
-  /** Of the clock that times are shown by, ahead of UTC; China's where it is left out. */
+  /** Minutes ahead of UTC that times are shown in; China's unless given. */
   offsetMinutes?: number;
 };
 
-/** In rows of the leaderboard: as many as the screen has room for, with coupons and the like below it and without. */
+/** Rows of the leaderboard that fit on the screen, with panels below it and without. */
 const LEADERS = 9;
 const LEADERS_ALONE = 17;
 
 /**
  * The live screen as one self-contained fragment of HTML: an element with its style and drawings inside, no script and nothing
- * to load. It fills the element that it is put in, or the width with a height of 9/16 of it where that has no height of its
- * own. Figures are marked with `data-figure` and `data-value`; the root says `data-net-fen`, `data-orders` and
- * `data-watermark-ms`. The root's second class keeps CloudWatch from styling what is in it. A pure function of its arguments.
+ * to load. It fills the element that it is put in; where that has no height of its own, the height is 9/16 of the width. Figures are marked with `data-figure` and `data-value`; the root says `data-net-fen`, `data-orders` and
+ * `data-watermark-ms`. The root's second class keeps CloudWatch from styling its content. A pure function of its arguments.
  */
 export const renderBoard = (view: BoardView, options: RenderOptions): string => {
   const { locale, theme, offsetMinutes = CHINA_OFFSET_MINUTES } = options;

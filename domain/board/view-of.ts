@@ -17,11 +17,11 @@ import { curveOf, type Series } from './curve.ts';
 import { freeOrderView, type SeedFacts } from './free-order-view.ts';
 import type { BoardView, BrandBoard, ChannelView, Headline, SaleDisplay } from './view.ts';
 
-/** What the screen is made from. */
+/** The data that a screen is made from. */
 export type BoardData = {
   definition: CampaignDefinition;
   total: Total;
-  /** How much of the sale the total tells of, in ms from its start: up to then it is compared with last year's. */
+  /** Up to where the total reaches, in ms from the sale's start: last year is compared up to the same time. */
   elapsedMs: number;
   /** Undefined without a campaign to compare with, or while that is not open. */
   lastYear: LastYear | undefined;
@@ -30,15 +30,15 @@ export type BoardData = {
   money: Money | undefined;
   /** Undefined in a campaign without free orders. */
   seed: SeedFacts | undefined;
-  /** Undefined until the queues were looked at for the first time. */
+  /** Undefined until the queues' depths were stored for the first time. */
   health: Health | undefined;
 };
 
-/** Last year's campaign: up to the same time from its start, and as a curve to its end. */
+/** Last year's campaign: its row up to the same time from its start, and its curve to the end. */
 export type LastYear = { prefix: Row; series: Series };
 
-/** Brands on the screen's leaderboard at the most. */
-export const LEADERS_MAX = 20;
+/** The largest number of brands on the leaderboard. */
+const LEADERS_MAX = 20;
 
 /** Members are estimated and orders counted, so the estimate may pass what bounds it: there are no more members than orders. */
 const membersOf = ({ members, orders }: { members: number; orders: number }): number =>
@@ -60,7 +60,7 @@ type Seller = { brand: string; netFen: number; orders: number };
 
 const byNetFen = (a: Seller, b: Seller): number => b.netFen - a.netFen || compareText(a.brand, b.brand);
 
-/** The brands that sold most. All of them are sorted only a few at a time: there are tens of thousands. */
+/** The brands that sold most. There may be tens of thousands, so only a few candidates are sorted at a time. */
 const leadersOf = (brands: Row['brands']): Seller[] => {
   let leaders: Seller[] = [];
   let leastFen = Number.NEGATIVE_INFINITY;
@@ -112,8 +112,8 @@ const channelsOf = (row: Row): ChannelView[] =>
   });
 
 /**
- * The total's own watermark, until the sale is over: its newest order is then the last one, so that once everything is folded
- * in the figures are complete to the sale's end.
+ * Up to when the figures are complete: the total's watermark while the sale is on. Once it is over and everything is folded
+ * in, that is the sale's end, although the newest order is older.
  */
 const completeUpTo = (
   { watermarkMs, isFoldedIn }: Total,
@@ -126,7 +126,7 @@ const completeUpTo = (
 const displayOf = ({ display }: { campaignId: string; display?: SaleDisplay }): Pick<BoardView, 'display'> =>
   display === undefined ? {} : { display };
 
-/** The screen of a campaign at a time. */
+/** Makes the view of a campaign as of `nowMs`. */
 export const viewOf = (data: BoardData, nowMs: number): BoardView => {
   const { definition, total, elapsedMs, lastYear, milestones, money, seed } = data;
   const { coupons, freeOrders } = definition;

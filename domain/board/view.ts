@@ -1,8 +1,9 @@
 import type { ExperimentView } from '#domain/experiment/view.ts';
 import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
+
 /**
- * What the live screen shows, as data: made from the tables by the reading side, drawn by the rendering side. Amounts are in
- * fen, times in ms since the epoch; undefined or an empty list stands for what a campaign does not have.
+ * What the live screen shows, as data: read from the tables by `read.ts`, rendered by `render.ts`. Amounts are in fen, times in
+ * ms since the epoch. Undefined or an empty list means that the campaign has no such part.
  */
 export type BoardView = {
   campaignId: string;
@@ -56,7 +57,7 @@ export type CurvePoint = {
   netFen: number;
 };
 
-/** Net amount a window, this year's and last year's, each in the order of time; last year's goes on to its end. */
+/** Net amount per window, this year's and last year's, in the order of time; last year's goes on to its end. */
 export type Curve = { windowMs: number; points: CurvePoint[]; lastYear: CurvePoint[] };
 
 export type BrandView = {
@@ -65,7 +66,7 @@ export type BrandView = {
   orders: number;
   /** At the same elapsed time; undefined for a brand that sold nothing then. */
   lastYearNetFen: number | undefined;
-  /** When it crossed the line, as the end of a base window in ms; undefined where it has not. */
+  /** When it crossed the line: the end of a base window, in ms; undefined where it has not. */
   crossedAtMs: number | undefined;
 };
 
@@ -89,15 +90,15 @@ export type StoreView = { store: string; netFen: number; orders: number };
 export type CouponView = {
   /** All arms and pools together, as the campaign opened. */
   budgetFen: number;
-  /** What the budgets have left. */
+  /** What is left in all budgets. */
   remainingFen: number;
-  /** What would be spent by now if spending were as planned. */
+  /** What the plan has spent by now. */
   plannedSpentFen: number;
   issued: number;
   redeemed: number;
   returned: number;
   expired: number;
-  /** Why members got none, the most frequent first. */
+  /** Why members got no coupon, the most frequent first. */
   withheld: { reason: string; count: number }[];
   /** Why claims of coupons were refused at redemption, the most frequent first. */
   refused: { reason: string; count: number }[];
@@ -126,7 +127,7 @@ export type FreeOrderView = {
 };
 
 export type HealthView = {
-  /** When the queues were looked at. */
+  /** When the depths were read. */
   atMs: number;
   rejects: number;
   deadLetters: number;

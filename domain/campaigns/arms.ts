@@ -6,7 +6,7 @@ export type Arm = keyof Arms;
 export type SpendingArm = Exclude<Arm, 'control'>;
 
 const HASH_BYTES = 6;
-const HASH_RANGE = 2 ** (8 * HASH_BYTES);
+const HASH_VALUES = 2 ** (8 * HASH_BYTES);
 
 /** What assigns members to arms. */
 export type Assignment = Pick<Coupons, 'arms' | 'salt'>;
@@ -19,7 +19,7 @@ export const armsOf = (coupons: Assignment): Arms => coupons.arms ?? ONLY_ENGINE
  */
 export const armOf = (coupons: Assignment, member: string): Arm => {
   const { engine, baseline } = armsOf(coupons);
-  const position = digestOf('arm', coupons.salt, member).readUIntBE(0, HASH_BYTES) / HASH_RANGE;
+  const position = digestOf('arm', coupons.salt, member).readUIntBE(0, HASH_BYTES) / HASH_VALUES;
   const percent = position * WHOLE_PERCENT;
   if (percent < engine) return 'engine';
   return percent < engine + baseline ? 'baseline' : 'control';
@@ -31,9 +31,8 @@ const drawsOn = ({ offers, baselineOffer }: Coupons, arm: SpendingArm, pool: str
 
 /**
  * An arm's share of a pool's budget, in fen. The arms that spend divide the whole of it in proportion to their members, so
- * that a member's worth of money is the same in both and a control arm leaves nothing unspent; where only one of them has
- * an offer that draws on the pool, it has all of it, which the other could not spend. The engine's is rounded down and the
- * baseline has the rest.
+ * that the money per member is the same in both, and a control arm leaves nothing unspent. Where only one of them has an offer that
+ * draws on the pool, it gets all of it. The engine's share is rounded down and the baseline has the rest.
  */
 export const armBudgetFen = (
   coupons: Coupons,

@@ -7,8 +7,7 @@ import type { CampaignItem } from './campaigns-table.ts';
 
 /**
  * The items of budgets in the campaigns table: `BUDGET#arm/pool#shard`, each with what remains of that shard. They are
- * written once, when the campaign opens, and from then on only changed by the transactions that hand something out or
- * take it back: Σ face value of live and redeemed grants = Σ debits - Σ credits <= budget.
+ * written once, when the campaign opens; after that only the transactions that grant or revoke change them: Σ face value of live and redeemed grants = Σ debits - Σ credits <= budget.
  */
 const BUDGET_PREFIX = 'BUDGET#';
 const SHARD_DIGITS = 2;

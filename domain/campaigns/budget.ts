@@ -1,8 +1,8 @@
 import type { SpendingArm } from './arms.ts';
 
 /**
- * A budget is split into shards, each with what remains of it, so that debits at the same time do not meet in one item. This
- * is the arithmetic of that; what is written is `grants-table.ts`.
+ * A budget is split into shards, each with what remains of it, so that concurrent debits do not meet in one item. This file is the
+ * arithmetic; the statements are in `budget-items.ts`.
  */
 
 /** A budget: the shards are numbered 0 to shards - 1. */
@@ -26,10 +26,9 @@ const pick = (candidates: readonly number[], random: () => number): number =>
   candidates[Math.floor(random() * candidates.length)]!;
 
 /**
- * How to take an amount out of shards of which `remainders` is known: all of it from one that has enough, chosen at
- * random and, where possible, not one of those to be avoided; or else from as few as possible, the fullest first.
- * Undefined where all of them together have too little. A remainder that is not known is assumed to be enough, as it was
- * in the beginning.
+ * How to take an amount out of shards, of which `remainders` is what is known: all of it from one shard that has enough, chosen at
+ * random and, where possible, outside of `avoided`; else from as few shards as possible, the fullest first. Undefined where all
+ * shards together have too little. A remainder that is not known is assumed to be enough, as it was in the beginning.
  */
 export const planDebits = (
   amountFen: number,

@@ -13,7 +13,7 @@ import { type Assignment, comparesArms } from './arms.ts';
 
 /**
  * All statements on the campaigns table. Its key is (campaign, item). One partition, whose name no campaign id can have,
- * lists the settings of every open campaign, so that the front door learns of all of them with one query.
+ * lists the settings of every open campaign, so that one query finds all of them.
  */
 const DEFINITION_ITEM = 'DEFINITION';
 const OPEN_PARTITION = '#open';
@@ -27,8 +27,8 @@ const CONDITION_FAILED = 'ConditionalCheckFailed';
 export type Registration = { kind: 'registered' } | { kind: 'known'; definition: CampaignDefinition };
 
 /**
- * Writes a campaign's definition, or returns the one that stands under its id. Nothing knows of the campaign yet: it is
- * open once it is listed, so that an opening that died half-way is taken up again by the same event delivered again.
+ * Writes a campaign's definition, or returns the one that exists under its id. The campaign is open only once it is listed, so that an
+ * opening that crashed half-way is continued when its event is delivered again.
  */
 export const registerCampaign = async (
   runtime: Runtime,
@@ -57,8 +57,8 @@ export const registerCampaign = async (
 export type CampaignItem = { item: string; attributes: Record<string, AttributeValue> };
 
 /**
- * Writes those of these items that are not there yet, in transactions as large as they may be. What is there stays as it
- * is: a budget shard that was debited since is never filled again, however often this is repeated.
+ * Writes the items that do not exist yet, in transactions as large as allowed. Existing items stay unchanged: a budget shard that was
+ * debited since is never refilled, however often this is repeated.
  */
 export const putItemsOnce = async (
   runtime: Runtime,
@@ -85,7 +85,7 @@ export const putItemsOnce = async (
         if (!(error instanceof TransactionCanceledException)) throw error;
         const codes = error.CancellationReasons?.map(({ Code: code }) => code) ?? [];
         const left = missing.filter((_, i) => codes[i] !== CONDITION_FAILED);
-        // A conflict with another opening of the same campaign is a fault: the message comes back and finds out.
+        // A conflict with another opening of the same campaign is a fault: its message is redelivered and finds the items.
         if (left.length === missing.length) throw error;
         missing = left;
       }
@@ -105,7 +105,7 @@ export const isListed = async (runtime: Runtime, campaignId: string): Promise<bo
   return item !== undefined;
 };
 
-/** Lists a campaign as open: the last step of opening it. Listing it twice is listing it once. */
+/** Lists a campaign as open: the last step of opening it. Listing it again is a no-op. */
 export const listCampaign = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
   const { coupons } = definition;
   await runtime.dynamodb.send(

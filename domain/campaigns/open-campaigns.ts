@@ -2,7 +2,7 @@ import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { type OpenCampaign, readListing } from './campaigns-table.ts';
 
-/** How long a process goes by the campaigns it read: a campaign that is opened is known everywhere this much later. */
+/** How long a process uses the campaigns it read: an opened campaign is known everywhere this much later. */
 const MAX_AGE_MS = 2000;
 
 const LISTING = compartment((): { campaigns: OpenCampaign[]; readMs: number } => ({
@@ -10,7 +10,7 @@ const LISTING = compartment((): { campaigns: OpenCampaign[]; readMs: number } =>
   readMs: Number.NEGATIVE_INFINITY,
 }));
 
-/** The campaigns that are open, as of at most {@link MAX_AGE_MS} before `nowMs`, or of just now. */
+/** The campaigns that are open, read at most {@link MAX_AGE_MS} before `nowMs`, or now where `freshness` is 'fresh'. */
 export const openCampaigns = async (
   runtime: Runtime,
   nowMs: number,

@@ -6,12 +6,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Runtime } from '#platform/runtime.ts';
 
-/** The item `PRICE` of a campaign in the campaigns table: what a fen of each budget costs at the moment. */
+/** The item of a campaign in the campaigns table that holds what a fen of each budget costs now. */
 const PRICE_ITEM = 'PRICE';
 
 /**
  * Prices by budget key (`engine/platform`): what a fen must bring, in the objective's unit, to be spent. A budget without
- * an entry has the price 0: its money is not scarce until somebody says so.
+ * an entry has the price 0: its money is not scarce until a price is written.
  */
 export type Prices = Record<string, number>;
 
@@ -41,7 +41,7 @@ export const readPrices = async (runtime: Runtime, campaignId: string): Promise<
   return pricesOfItem(item);
 };
 
-/** Writes prices if nobody has since `version` was read. Returns whether they were written. */
+/** Writes prices unless they were written since `version` was read. Returns whether they were written. */
 export const writePrices = async (
   runtime: Runtime,
   campaignId: string,

@@ -1,15 +1,11 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Item } from '#platform/item.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
 /**
- * Items of the campaigns table that say how far a work has come that takes more than one invocation. Such an item is the
- * only truth about that; a message is a mere call to go on from there, and may come any number of times.
+ * Items of the campaigns table that record the progress of work that takes more than one invocation. The item alone says how far it
+ * has come; a message only asks to continue from there, and may be delivered any number of times.
  */
 export type ProgressKey = { campaign: string; item: string };
 
@@ -17,15 +13,13 @@ export type ProgressKey = { campaign: string; item: string };
 export type Progress = {
   version: number;
   isDone: boolean;
-  /** Everything before it is done; without one, nothing is, or everything. */
+  /** Everything before it is done. Without a cursor nothing is done yet, or everything. */
   cursor?: string;
-  /** The work's own business. */
+  /** State of the work, opaque here. */
   body?: Uint8Array;
   /** When it was done. */
   doneMs?: number;
 };
-
-type Item = Record<string, AttributeValue>;
 
 const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');
 
@@ -51,8 +45,8 @@ export const readProgress = async (runtime: Runtime, key: ProgressKey): Promise<
 };
 
 /**
- * Writes progress over the one it was made from. Where another one stands by now, that is returned instead: a second
- * worker's, or this one's own, whose answer was lost. Either way it is where to go on from.
+ * Replaces the progress that it was made from. Where the stored progress has changed since, that is returned instead: a second worker
+ * wrote it, or this one did and its answer was lost. Either way the returned progress is where to continue.
  */
 export const advance = async (
   runtime: Runtime,
@@ -89,7 +83,7 @@ export const advance = async (
   }
 };
 
-/** The progress of all works whose items begin with a prefix, in the order of the items. */
+/** The progress in all items whose names begin with a prefix, in the order of the names. */
 export const readAllProgress = async (
   runtime: Runtime,
   campaign: string,

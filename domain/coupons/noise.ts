@@ -1,6 +1,5 @@
-import { digestOf } from '#platform/hash.ts';
+import { digestOf, HASH_RANGE } from '#platform/hash.ts';
 
-const HASH_RANGE = 2 ** 32;
 const WORD_BYTES = 4;
 const DIGEST_BYTES = 32;
 

@@ -1,16 +1,16 @@
-import type { Interval } from '#domain/experiment/view.ts';
 import { boundary } from './boundary.ts';
+import type { Interval } from './view.ts';
 
-/** Orders in each of two arms below which nothing is said of their difference: a mean of fewer is no Gaussian. */
+/** Orders that each of two arms needs before their difference is shown: a mean of fewer is not close to Gaussian. */
 export const FEWEST_ORDERS = 25;
 
-/** A figure of an arm's members, such as net fen, added up. */
+/** The sum of a figure, such as net fen, over an arm's members. */
 export type ArmSum = {
   /** Members of the arm in the audience, whether or not they ordered. */
   eligible: number;
   orders: number;
   sum: number;
-  /** Of the members' squares of the figure, so that orders of one member are one observation. */
+  /** The sum of the squares of each member's figure: all orders of one member are one observation. */
   squares: number;
 };
 
@@ -18,9 +18,9 @@ export type ArmSum = {
  * The difference of two arms in a figure for each eligible member, `arm` less `other`, as a confidence sequence (see
  * `boundary.ts`). Means are exact. Undefined while an arm has fewer than {@link FEWEST_ORDERS} orders.
  *
- * The squares are not taken about the mean. Members from outside of the audience order too; how many of them an arm has is
- * itself random, and for their part of the sum the second moment about zero is the variance. For the audience's own part it
- * is more than the variance, by the square of the mean, which is little where most members order once or not at all.
+ * The squares are not taken about the mean. Members outside of the audience order too. How many of them an arm has is random,
+ * so for their part of the sum the second moment about zero is the variance. For the audience's own part it exceeds the
+ * variance by the square of the mean, which is little where most members order once or not at all.
  */
 export const differenceOf = (arm: ArmSum, other: ArmSum, confidence: number): Interval | undefined => {
   if (Math.min(arm.eligible, other.eligible) <= 0) return undefined;
@@ -33,7 +33,7 @@ export const differenceOf = (arm: ArmSum, other: ArmSum, confidence: number): In
 
 /**
  * The variance that the difference of orders would have if all orders were independent, in units of one order of the
- * smaller arm. It never runs back, as refunds are no part of it.
+ * smaller arm. It never decreases, because refunds are not in it.
  */
 const clockOf = (arm: ArmSum, other: ArmSum): number =>
   (arm.orders / arm.eligible ** 2 + other.orders / other.eligible ** 2) *

@@ -1,7 +1,7 @@
 import type { MemberUpdated, OrderPaid, OrderRefunded } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
 
-/** An order as those see it who give something to its member. '' stands for what it does not have. */
+/** A paid or refunded order, as whatever gives its member something sees it. '' stands for a missing field. */
 export type OrderEvent = {
   kind: 'paid' | 'refunded';
   /** See `eventIdOf`. */
@@ -25,7 +25,7 @@ export type TierEvent = {
   tier: string;
 };
 
-/** What a member did, or what became of a member. */
+/** What a member did, or how a member changed. */
 export type MemberEvent = OrderEvent | TierEvent;
 
 /** As a JSON array, which is a third of the bytes of the object. */
@@ -70,27 +70,46 @@ export const memberEventOf = (event: OrderPaid | OrderRefunded | MemberUpdated):
   };
 };
 
-export const toMemberTuple = (event: MemberEvent): MemberEventTuple =>
-  event.kind === 'tier'
-    ? [event.kind, event.id, event.timeMs, event.member, event.tier]
-    : [
-        event.kind,
-        event.id,
-        event.timeMs,
-        event.member,
-        event.orderId,
-        event.brand,
-        event.channel,
-        event.storeId,
-        event.amountFen,
-        event.couponId,
-      ];
+/** The event as one of an order; undefined for one that is about something else. */
+export const orderEventOf = (event: MemberEvent): OrderEvent | undefined => {
+  switch (event.kind) {
+    case 'paid':
+    case 'refunded':
+      return event;
+    case 'tier':
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+};
+
+export const toMemberTuple = (event: MemberEvent): MemberEventTuple => {
+  const { id, timeMs, member } = event;
+  switch (event.kind) {
+    case 'tier':
+      return [event.kind, id, timeMs, member, event.tier];
+    case 'paid':
+    case 'refunded': {
+      const { kind, orderId, brand, channel, storeId, amountFen, couponId } = event;
+      return [kind, id, timeMs, member, orderId, brand, channel, storeId, amountFen, couponId];
+    }
+    default:
+      return event satisfies never;
+  }
+};
 
 export const fromMemberTuple = (tuple: MemberEventTuple): MemberEvent => {
-  if (tuple[0] === 'tier') {
-    const [kind, id, timeMs, member, tier] = tuple;
-    return { kind, id, timeMs, member, tier };
+  switch (tuple[0]) {
+    case 'tier': {
+      const [kind, id, timeMs, member, tier] = tuple;
+      return { kind, id, timeMs, member, tier };
+    }
+    case 'paid':
+    case 'refunded': {
+      const [kind, id, timeMs, member, orderId, brand, channel, storeId, amountFen, couponId] = tuple;
+      return { kind, id, timeMs, member, orderId, brand, channel, storeId, amountFen, couponId };
+    }
+    default:
+      return tuple satisfies never;
   }
-  const [kind, id, timeMs, member, orderId, brand, channel, storeId, amountFen, couponId] = tuple;
-  return { kind, id, timeMs, member, orderId, brand, channel, storeId, amountFen, couponId };
 };

@@ -6,29 +6,28 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '#platform/batch-get.ts';
 import { executeStatements, type StatementOutcome } from '#platform/batch-statements.ts';
+import type { Item } from '#platform/item.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
-/** All statements on the members table. Its key is the member; an item is everything that is remembered of one. */
+/** All statements on the members table. Its key is the member; an item holds everything that is remembered of one. */
 
 export type Member = {
   member: string;
-  /** Counts the writes; 0 for a member of whom nothing was ever written. */
+  /** Counts the writes; 0 for a member who was never written. */
   version: number;
   /** The tier, and the time of the event that said so; '' and 0 for a member without one. */
   tier: string;
   tierMs: number;
-  /** See `coupon/profile.ts`; empty for a member who never ordered. */
+  /** See `profile.ts`; empty for a member who never ordered. */
   profile: Uint8Array;
-  /** See `coupon/accounts.ts`; empty for a member of whose orders nothing waits. */
+  /** See `coupons/accounts.ts`; empty for a member without open orders. */
   accounts: Uint8Array;
   /**
-   * By campaign, the slot that the member's next coupon takes there. It saves attempts and decides nothing: a slot that
-   * is taken has its grant, whatever stands here.
+   * By campaign, the slot that the member's next coupon takes there. It only saves attempts: whether a slot is taken is decided by its
+   * grant.
    */
   nextSlots: Record<string, number>;
 };
-
-type Item = Record<string, AttributeValue>;
 
 const tableName = (runtime: Runtime): string => runtime.environment('MEMBERS_TABLE');
 
@@ -79,8 +78,8 @@ const bodyOf = ({ version, tier, tierMs, profile, accounts, nextSlots }: Member)
 const nextBodyOf = (member: Member): AttributeValue => bodyOf({ ...member, version: member.version + 1 });
 
 /**
- * Replaces a member as it was read by what it became since. Refused when somebody else has written the member meanwhile:
- * the condition holds only while `member.version` is the version that was read. The version counts up here.
+ * Replaces a member as it was read. Refused when another worker has written the member meanwhile: the condition requires that
+ * `member.version` is still the stored version. The version is incremented here.
  */
 export const memberPut = (runtime: Runtime, member: Member): Put => ({
   TableName: tableName(runtime),
@@ -112,8 +111,8 @@ const memberStatement = (runtime: Runtime, member: Member): BatchStatementReques
 };
 
 /**
- * Writes different members, each as {@link memberPut} does; `refused`: somebody else wrote it since it was read, or this call did
- * before.
+ * Writes different members, each as {@link memberPut} does. `refused`: another worker wrote the member since it was read, or an earlier
+ * attempt of this call did.
  */
 export const putMembers = (runtime: Runtime, members: readonly Member[]): Promise<StatementOutcome[]> =>
   executeStatements(
@@ -130,12 +129,12 @@ export const readMembers = async (runtime: Runtime, ids: readonly string[]): Pro
   return members;
 };
 
-/** Where to go on reading a segment; the JSON of a cursor can travel in a message. */
+/** Where to continue reading a segment; its JSON can travel in a message. */
 export type MemberCursor = { member: string };
 
 /**
- * Reads a page of one of `segments` equal parts of all members, in an order that stays the same: a page holds what 1 MB
- * holds, about 2,000 members, or `limit`. Without a cursor at the end of the part.
+ * Reads a page of one of `segments` equal parts of all members, in a stable order. A page holds 1 MB, about 2,000 members, or `limit`
+ * members. At the end of the part there is no cursor.
  */
 export const scanMembers = async (
   runtime: Runtime,

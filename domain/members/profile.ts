@@ -1,9 +1,11 @@
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import { DAY_MS } from '#platform/duration.ts';
+import { readerOf } from '#platform/format.ts';
 
 /**
- * What is remembered of a member's orders, in a size and a time a change that do not depend on how many there were:
- * exponentially decayed sums, the way of Cormode, Shkapenyuk, Srivastava, Xu, Forward Decay (ICDE 2009), section II, kept
- * at several half-lives, and the latest events so that none counts twice.
+ * What is remembered of a member's orders, in constant size and constant time a change: exponentially decayed sums at several
+ * half-lives (Cormode, Shkapenyuk, Srivastava, Xu, Forward Decay, ICDE 2009, section II), and the latest events, so that none counts
+ * twice.
  *
  * Each sum is Σ aᵢ · 2^((tᵢ - t) / half-life), where t is the newest event's time. A late event enters decayed by its own
  * age, so the sums do not depend on the order of arrival but for rounding: every term is positive, each of n steps errs by at
@@ -17,12 +19,11 @@ const SERIES = ['spendFen', 'orders', 'nearOrders', 'refundedFen'] as const;
 type Series = (typeof SERIES)[number];
 
 /**
- * How many of the latest events are remembered by their ids. An event is taken for new again once so many others of the
- * same member came after it; an order that brought a coupon is known by that all the same.
+ * How many of the latest events are remembered by their ids. After so many later events of the same member, a redelivered event looks
+ * new; an order that earned a coupon is still known by that coupon.
  */
 export const REMEMBERED_EVENTS = 32;
 
-const DAY_MS = 86_400_000;
 const FORMAT_VERSION = 1;
 const DOUBLE_BYTES = 8;
 /** 64 bits of an event's id: 32 of one member's events share one by chance with a probability of 3 in 10^17. */
@@ -36,9 +37,9 @@ export type Profile = {
   /** The times of the first and the newest order paid; 0 for none. */
   firstOrderMs: number;
   lastOrderMs: number;
-  /** A series after the other, a number a half-life. */
+  /** One series after another, a number for each half-life. */
   sums: Float64Array;
-  /** The latest events, oldest first: 8 bytes of the id and 2 of what came of it, 0 to 65,535. */
+  /** The latest events, oldest first: 8 bytes of the id and 2 of the outcome, 0 to 65,535. */
   recent: Uint8Array;
 };
 
@@ -59,8 +60,8 @@ export const emptyProfile = (): Profile => ({
   recent: new Uint8Array(),
 });
 
-/** What came of an event that is remembered; undefined for one that is not. */
-export const recall = ({ recent }: Profile, id: string): number | undefined => {
+/** The outcome of a remembered event; undefined for an event that is not remembered. */
+export const rememberedOutcome = ({ recent }: Profile, id: string): number | undefined => {
   const bytes = Buffer.from(id, 'base64url').subarray(0, ID_BYTES);
   for (let at = 0; at < recent.length; at += ENTRY_BYTES) {
     if (bytes.equals(recent.subarray(at, at + ID_BYTES))) {
@@ -71,13 +72,13 @@ export const recall = ({ recent }: Profile, id: string): number | undefined => {
 };
 
 /**
- * Whether an event that is not remembered may have been taken in and forgotten: only where others were forgotten, and where
- * it is not newer than all that was taken in.
+ * Whether an event that is not remembered may have been applied and then evicted. That takes a full memory, and an event that is not
+ * newer than all that were applied.
  */
-export const mayBeForgotten = ({ recent, newestMs }: Profile, { timeMs }: ProfileEvent): boolean =>
+export const mayHaveBeenEvicted = ({ recent, newestMs }: Profile, { timeMs }: ProfileEvent): boolean =>
   recent.length === REMEMBERED_EVENTS * ENTRY_BYTES && timeMs <= newestMs;
 
-/** Remembers an event, in place of the one that was remembered the longest. What came of it is the rememberer's business. */
+/** Remembers an event in place of the one remembered longest. The outcome code, 0 to 65,535, is opaque here; callers define it. */
 export const remember = (profile: Profile, id: string, outcome: number): Profile => {
   const kept = profile.recent.subarray(-(REMEMBERED_EVENTS - 1) * ENTRY_BYTES);
   const recent = new Uint8Array(kept.length + ENTRY_BYTES);
@@ -122,7 +123,7 @@ export const observe = (profile: Profile, event: ProfileEvent): Profile => {
   };
 };
 
-/** What the model is told of a member. */
+/** What the model knows of a member. */
 export type Features = {
   /** Decayed sums, a number for each of {@link HALF_LIVES_DAYS}. */
   spendFen: number[];
@@ -180,13 +181,7 @@ export const encodeProfile = (profile: Profile): Uint8Array => {
   return writer.bytes();
 };
 
-/** Reads a packed profile; no bytes are a member without one. */
-export const decodeProfile = (bytes: Uint8Array): Profile => {
-  if (bytes.length === 0) return emptyProfile();
-  const reader = new ByteReader(bytes);
-  const version = reader.uint();
-  if (version !== FORMAT_VERSION)
-    throw new Error(`profile: expected format ${FORMAT_VERSION}, got ${version}`);
+const decodeVersion1 = (reader: ByteReader): Profile => {
   const count = HALF_LIVES_DAYS.length;
   const present = reader.uint();
   const profile: Profile = {
@@ -202,4 +197,13 @@ export const decodeProfile = (bytes: Uint8Array): Profile => {
   }
   profile.recent = Uint8Array.from(reader.rest());
   return profile;
+};
+
+const READERS = { [FORMAT_VERSION]: decodeVersion1 };
+
+/** Reads a packed profile; no bytes are a member without one. Throws RangeError for a format that is not known. */
+export const decodeProfile = (bytes: Uint8Array): Profile => {
+  if (bytes.length === 0) return emptyProfile();
+  const reader = new ByteReader(bytes);
+  return readerOf('profile', READERS, reader.uint())(reader);
 };

@@ -1,10 +1,11 @@
 import type { CampaignSettings } from '#events/contract.ts';
 import { shardOf } from '#platform/hash.ts';
-import { type Block, packBlocks, toBlockEvent } from './block.ts';
+import { type MetricBlock, packBlocks } from './block.ts';
+import { toBlockEvent } from './block-event.ts';
 import { windowStartOf } from './levels.ts';
 import { fromTuple, type MetricEvent, type MetricsMessage } from './metric-event.ts';
 
-export type PlacedBlock = Block & { startMs: number; shard: number };
+export type PlacedBlock = MetricBlock & { startMs: number; shard: number };
 export type CampaignBlocks = { settings: CampaignSettings; blocks: PlacedBlock[] };
 
 /** The blocks that a batch of messages makes: one for each campaign, window and shard that its events fall into. */

@@ -1,12 +1,8 @@
 import type { CampaignSettings } from '#events/contract.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
 
 /** How many rows one rollup reads at the most; the tree of a campaign's rows is as deep as this makes it. */
 export const MAX_FAN_IN = 60;
-
-const SECOND_MS = 1000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 /** The lengths a level has where the one below divides them, shortest first. */
 const NATURAL_LENGTHS_MS = [MINUTE_MS, HOUR_MS, DAY_MS];

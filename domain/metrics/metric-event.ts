@@ -1,10 +1,10 @@
 import type { CampaignSettings } from '#events/contract.ts';
 
 /**
- * What the metrics count: a happening in one campaign, such as an order or a decision, or many that are told at once.
+ * What the metrics count: an occurrence in one campaign, such as an order or a decision, or many of them in one event.
  *
  * `label` says what happened, most general word first (`paid/far`, `refunded/near`); its first word names the sketch
- * in which the member is counted. `brand` and `member` are empty where the happening concerns none.
+ * in which the member is counted. `brand` and `member` are empty where it concerns none.
  */
 export type MetricEvent = {
   /** 96 bits as 16 base64url characters, see `eventIdOf`. */
@@ -14,7 +14,7 @@ export type MetricEvent = {
   brand: string;
   amountFen: number;
   member: string;
-  /** How many happenings it stands for; 1 where it does not say. */
+  /** How many occurrences it stands for; 1 where absent. */
   count?: number;
   /** The members of an event that stands for many, as what each adds to a sketch, in ascending order (`contributionOf`). */
   contributions?: readonly number[];
@@ -44,7 +44,7 @@ export type MetricEventTuple = [
   contributionDifferences?: readonly number[],
 ];
 
-/** What only an event that stands for many has, so that the others do not carry it. */
+/** The fields that only an event that stands for many has; the others do not carry them. */
 const manyOf = ({
   count = 1,
   contributions = [],

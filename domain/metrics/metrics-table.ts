@@ -10,6 +10,8 @@ import {
 import type { CampaignSettings } from '#events/contract.ts';
 import { batchGet } from '#platform/batch-get.ts';
 import { batchWrite } from '#platform/batch-write.ts';
+import { DAY_MS, SECOND_MS } from '#platform/duration.ts';
+import type { Item } from '#platform/item.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -17,8 +19,8 @@ import { type RowKey, totalKey, windowEndOf } from './levels.ts';
 
 /**
  * All statements on the metrics table. Its key is (window, item): a partition holds the blocks of one window and shard
- * (`BLOCK#id`) beside their row (`ROW`, and `ROW#1`… where the row has parts), the total's one also what is recorded of
- * milestones; or a shard's set of pending blocks.
+ * (`BLOCK#id`) beside their row (`ROW`, and `ROW#1`… where the row has parts); the total's partition also holds the recorded
+ * milestones. Other partitions hold a shard's set of pending blocks.
  */
 const BLOCK_PREFIX = 'BLOCK#';
 const ROW_ITEM = 'ROW';
@@ -27,10 +29,10 @@ const MILESTONES_ITEM = 'MILESTONES';
 
 const MAX_ATTEMPTS = 8;
 /** Blocks outlive their window's horizon by a week, because DynamoDB may expire an item that much before or after. */
-const EXPIRY_MARGIN_MS = 7 * 24 * 60 * 60 * 1000;
+const EXPIRY_MARGIN_MS = 7 * DAY_MS;
 
-/** Reasons for which a cancelled transaction is a refusal: somebody else wrote the row, before us or just now. */
-const REFUSALS = new Set(['None', 'ConditionalCheckFailed', 'TransactionConflict']);
+/** Reasons for which a cancelled transaction is a refusal: another worker wrote the row, earlier or at the same time. */
+const REFUSALS: ReadonlySet<string> = new Set(['None', 'ConditionalCheckFailed', 'TransactionConflict']);
 
 export type StoredBlock = { id: string; body: Uint8Array };
 
@@ -76,13 +78,15 @@ export const putBlocks = async (
     item: { S: BLOCK_PREFIX + id },
     body: { B: body },
     expiresAt: {
-      N: String(Math.ceil((windowEndOf(settings, startMs) + settings.horizonMs + EXPIRY_MARGIN_MS) / 1000)),
+      N: String(
+        Math.ceil((windowEndOf(settings, startMs) + settings.horizonMs + EXPIRY_MARGIN_MS) / SECOND_MS),
+      ),
     },
   }));
   await batchWrite(runtime, tableName(runtime), items);
 };
 
-/** Notes blocks as written but not folded in. Adding to a set twice is adding once. */
+/** Records blocks as written but not folded in. They are a set, so that repeating this is a no-op. */
 export const addPending = async (
   runtime: Runtime,
   settings: CampaignSettings,
@@ -125,7 +129,7 @@ export const readAllPending = async (
   return (await getItems(runtime, keys)).flatMap(pendingOfItem);
 };
 
-/** Strikes out blocks that are in the total now. */
+/** Removes blocks that are in the total now from the pending ones. */
 export const removePending = async (
   runtime: Runtime,
   settings: CampaignSettings,
@@ -143,9 +147,7 @@ export const removePending = async (
   );
 };
 
-type Item = Record<string, AttributeValue>;
-
-/** A row from its items, or undefined where they are of different writings, which a reader then reads again. */
+/** A row from its items; undefined where they are of different writes, so that the reader must read again. */
 const rowOfItems = (items: readonly Item[]): StoredRow | undefined => {
   const head = items.find((item) => item.item?.S === ROW_ITEM);
   if (head === undefined) return undefined;
@@ -211,8 +213,8 @@ export const readRows = async (
 };
 
 /**
- * Writes a row unless one stands there that more blocks are folded into. Returns whether it was written: a refusal
- * means that somebody else has read later, or that a late message came back.
+ * Writes a row unless more blocks are folded into the stored one. Returns whether it was written: a refusal means that another worker
+ * has read later, or that this message was redelivered late.
  */
 export const putRow = async (
   runtime: Runtime,
@@ -276,7 +278,7 @@ export const readMilestoneItem = async (
   return item && { blocks: Number(item.blocks!.N), body: item.body!.B! };
 };
 
-/** Records milestones unless those that stand there were found in more blocks. Returns whether they were recorded. */
+/** Records milestones unless the stored ones were found in more blocks. Returns whether they were recorded. */
 export const putMilestoneItem = async (
   runtime: Runtime,
   settings: CampaignSettings,

@@ -1,7 +1,7 @@
 /**
- * How the calls of the model are told to the metrics, `count` calls an event: those of the audience function under
- * `model-calls/audience/<pass>`, those of the coupon function under `model-calls/coupon/<budget key>/<bucket>`, where the same
- * event says which demand the model saw. So the tallies of the first word add up to all calls.
+ * The labels under which the metrics count calls of the model, `count` calls an event: `model-calls/audience/<pass>` for the audience
+ * function, and `model-calls/coupon/<budget key>/<bucket>` for the coupon function, which also names the demand that the model saw. The
+ * tallies of the first word add up to all calls.
  */
 export const MODEL_CALLS = 'model-calls';
 
@@ -12,7 +12,7 @@ export const CALLS_WITHOUT_DEMAND = `${COUPON_PREFIX}none`;
 
 export const audienceCallsLabel = (pass: string): string => `${MODEL_CALLS}/audience/${pass}`;
 
-/** The label of demand on a budget, in a bucket of efficiency (`audience/demand.ts`). */
+/** The label of demand on a budget, in a bucket of efficiency (`allocation/demand.ts`). */
 export const demandLabel = (budgetKey: string, bucket: number): string =>
   `${COUPON_PREFIX}${budgetKey}/${bucket}`;
 

@@ -2,6 +2,7 @@ import { sumOf } from '#domain/campaigns/budget.ts';
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { readDefinition, readListing } from '#domain/campaigns/campaigns-table.ts';
+import { faceValueFen } from '#domain/campaigns/offer.ts';
 import { readPrices, writePrices } from '#domain/campaigns/prices.ts';
 import {
   advance,
@@ -16,10 +17,23 @@ import type { Runtime } from '#platform/runtime.ts';
 import { paced, type Reading, type Remainders } from './pace.ts';
 import { readCurve, readOutlook } from './read-outlook.ts';
 
-/** A tick that follows another one sooner was delivered twice or late, and has too little to judge by. */
+/** A tick that follows another one sooner was delivered twice or late: too little has happened to judge by. */
 const MIN_ELAPSED_MS = 30_000;
 
 const readingKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'PACE' });
+
+/** A reading as it is stored: JSON in which the observed share has an older name. */
+type StoredReading = Omit<Reading, 'observedShare'> & { toldShare: number };
+
+const encodeReading = ({ atMs, remainingFen, observedShare, courses }: Reading): Uint8Array => {
+  const stored: StoredReading = { atMs, remainingFen, toldShare: observedShare, courses };
+  return Buffer.from(JSON.stringify(stored));
+};
+
+const decodeReading = (body: Uint8Array): Reading => {
+  const { toldShare, ...reading } = JSON.parse(Buffer.from(body).toString()) as StoredReading;
+  return { ...reading, observedShare: toldShare };
+};
 
 /** Moves the prices of every campaign that is on and gives coupons. */
 export const paceCampaigns = async (runtime: Runtime, nowMs: number): Promise<void> => {
@@ -40,13 +54,13 @@ const isIssued = async (runtime: Runtime, campaignId: string, { budgets }: Coupo
   return segments.length === AUDIENCE_SEGMENTS && segments.every(({ isDone }) => isDone);
 };
 
-/** What a coupon of each budget costs about: the mean of the pool's offers. */
+/** By budget key, the mean face value of the pool's offers. */
 const meanCouponFen = (campaignId: string, coupons: Coupons): Record<string, number> =>
   Object.fromEntries(
     campaignBudgets(campaignId, coupons).flatMap(({ budget, pool }) => {
       const offers = coupons.offers.filter((offer) => offer.pool === pool);
       if (offers.length === 0) return [];
-      return [[budget.key, sumOf(offers.map(({ discountFen }) => discountFen)) / offers.length]];
+      return [[budget.key, sumOf(offers.map(faceValueFen)) / offers.length]];
     }),
   );
 
@@ -65,21 +79,22 @@ const paceCampaign = async (
     remainingFen: Object.fromEntries([...budgets].map(([key, shards]) => [key, sumOf(shards)])),
   };
   const known = await readProgress(runtime, readingKey(campaignId));
-  let reading: Reading = { ...now, toldShare: 0, courses: {} };
+  let reading: Reading = { ...now, observedShare: 0, courses: {} };
   if (known.body !== undefined) {
-    const before = JSON.parse(Buffer.from(known.body).toString()) as Reading;
+    const before = decodeReading(known.body);
     if (nowMs - before.atMs < MIN_ELAPSED_MS) return;
     const curve = await readCurve(runtime, definition.compareWith);
     const sale = { startsAtMs, endsAtMs, ...(curve && { curve }) };
     const outlook = await readOutlook(runtime, settings, coupons);
     const { prices, version } = await readPrices(runtime, campaignId);
-    const next = paced(prices, before, now, sale, meanCouponFen(campaignId, coupons), outlook);
-    // Refused where another tick has moved them meanwhile; the next one sees what came of it.
+    const couponFen = meanCouponFen(campaignId, coupons);
+    const next = paced(prices, { before, now }, { sale, couponFen, outlook });
+    // Refused where another tick has moved the prices meanwhile. The next tick sees the result either way.
     await writePrices(runtime, campaignId, next.prices, version);
     ({ reading } = next);
   }
   await advance(runtime, readingKey(campaignId), known, {
     isDone: false,
-    body: Buffer.from(JSON.stringify(reading)),
+    body: encodeReading(reading),
   });
 };

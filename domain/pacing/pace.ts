@@ -1,19 +1,20 @@
 import type { Demand } from '#domain/allocation/demand.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
+import { MINUTE_MS } from '#platform/duration.ts';
 import { type Sale, shareAt } from './curve.ts';
 import { forecastOf, NOTHING_WATCHED, type Watch, watched } from './forecast.ts';
 
 /** What is left of a campaign's budgets at a time, by key, in fen. */
 export type Remainders = { atMs: number; remainingFen: Record<string, number> };
 
-/** What orders told of the demand on a budget. */
-export type Told = { orders: number; demand: Demand };
+/** The demand on a budget that orders have shown. */
+export type ObservedDemand = { orders: number; demand: Demand };
 
 /** What is known of the demand on a campaign's budgets, by key. */
 export type Outlook = {
-  /** What the orders before this time told is here. */
-  toldUntilMs: number;
-  told: Readonly<Record<string, Told>>;
+  /** All orders before this time are included. */
+  observedUntilMs: number;
+  observed: Readonly<Record<string, ObservedDemand>>;
   /** The mix that is expected of all who will come. */
   audience: Readonly<Record<string, Demand>>;
 };
@@ -27,34 +28,45 @@ export type Course = {
   correction: number;
 };
 
+/** What a tick compares: what the one before it left, and what is there now. */
+export type PacerTick = { before: Reading; now: Remainders };
+
+/** The campaign whose prices are moved. */
+export type PacedCampaign = {
+  sale: Sale;
+  /** By budget key, the mean face value of its coupons. */
+  couponFen: Readonly<Record<string, number>>;
+  outlook: Outlook;
+};
+
 /** What a pacer remembers of a campaign from one tick to the next. */
-export type Reading = Remainders & { toldShare: number; courses: Record<string, Course> };
+export type Reading = Remainders & { observedShare: number; courses: Record<string, Course> };
 
 /** The opening price counts as if it had been observed for so long, so that the first ticks correct it quickly. */
-const OPENING_WEIGHT_MS = 4 * 60_000;
-/** And for at least the time in which so many coupons are planned: fewer of them tell little about a price. */
+const OPENING_WEIGHT_MS = 4 * MINUTE_MS;
+/** And for at least the time in which so many coupons are planned: fewer of them say little about a price. */
 const OPENING_WEIGHT_COUPONS = 3;
-/** A price follows a changing mix over this part of the sale: slower, it would lag; faster, it would follow chance. */
+/** A price adapts to a changing mix over this part of the sale: slower would lag, faster would follow chance. */
 const MEMORY_SHARE = 0.1;
-/** What was spent too fast or too slowly is made good within this part of the time left, so that it is by the end. */
+/** An error in spending is corrected within this part of the time left, so that it is corrected by the end. */
 const CATCH_UP_SHARE = 0.2;
-/** But over no fewer planned coupons: below them, the end of a sale would be spent on following chance. */
+/** But over at least so many planned coupons: with fewer, the end of a sale would follow chance. */
 const MEMORY_COUPONS = 40;
-/** A price answers to a tick that spent nothing by falling by this power of e at the most. */
+/** After a tick that spent nothing, a price falls by at most this power of e. */
 const MAX_GAIN = 0.25;
 /**
- * And it rises by this power of e at the most. The bound is on the step, not on the error: where a coupon is worth many
- * ticks, errors are -1 mostly and large now and then, and only whole do they come to nothing on the average.
+ * A price rises by at most this power of e. The bound is on the step, not on the error: where a coupon is worth many ticks, most
+ * errors are -1 and a few are large, and only unbounded do they average to nothing.
  */
 const MAX_RISE = 0.75;
-/** From so many orders on, what they told is worth more than the opening price. */
+/** From so many orders on, the demand that they showed is a better guide than the opening price. */
 const MIN_ORDERS = 30;
-/** A forecast's price is corrected by this power of e at the most, either way. */
+/** A forecast's price is corrected by at most this power of e in either direction. */
 const MAX_CORRECTION = 1;
 
 /**
  * The part of a tick's relative error that goes into the logarithm of the price. It is the gain that averages over a
- * horizon: at first over all the time there was, which makes the price a mean that settles as 1/time (H. Robbins, S.
+ * horizon: at first over all the time that passed, which makes the price a mean that converges as 1/time (H. Robbins, S.
  * Monro, Annals of Mathematical Statistics 22, 1951); later over a fixed part of the sale; and near the end over a part
  * of what is left of it.
  *
@@ -75,47 +87,48 @@ const gainOf = (
 };
 
 /**
- * The prices after a tick, and what is to be remembered of it.
+ * The prices after a tick, and what the next tick needs to know of it.
  *
  * What a tick spent is compared with what it was to spend, and the logarithm of the price is moved by a part of the
  * relative error: price ← price · exp(gain · (spent / planned - 1)). That is dual mirror descent with the entropy as its
- * mirror (S. Balseiro, H. Lu, V. Mirrokni, Operations Research 71, 2023, section 3). While little was told of the demand, what
+ * mirror (S. Balseiro, H. Lu, V. Mirrokni, Operations Research 71, 2023, section 3). While little demand was observed, what
  * is left of a budget is planned evenly over what is left of the sale. Then the price is that of the forecast
  * (`forecast.ts`), solved anew, times the correction, and what it plans is what those who come now spend at it: feedback
  * makes up for all that a forecast in buckets cannot know, such as half of a market that has one and the same price.
  *
  * A price of 0 stays; whoever opens a campaign gives each price a first value. Prices without a budget in both readings
  * stay as they are.
- *
- * @param couponFen by budget key, what a coupon costs about.
  */
 export const paced = (
   prices: Prices,
-  before: Reading,
-  now: Remainders,
-  sale: Sale,
-  couponFen: Readonly<Record<string, number>>,
-  outlook: Outlook,
+  { before, now }: PacerTick,
+  { sale, couponFen, outlook }: PacedCampaign,
 ): { prices: Prices; reading: Reading } => {
   const from = shareAt(sale, before.atMs);
   const to = shareAt(sale, now.atMs);
-  const toldShare = Math.min(to, shareAt(sale, outlook.toldUntilMs));
+  const observedShare = Math.min(to, shareAt(sale, outlook.observedUntilMs));
   const moved: Prices = { ...prices };
   const reading: Reading = {
     ...now,
-    toldShare: Math.max(before.toldShare, toldShare),
+    observedShare: Math.max(before.observedShare, observedShare),
     courses: { ...before.courses },
   };
   const passed = to - from;
-  if (passed <= 0 || from >= 1) return { prices, reading: { ...reading, toldShare: before.toldShare } };
+  if (passed <= 0 || from >= 1)
+    return { prices, reading: { ...reading, observedShare: before.observedShare } };
   for (const [key, price] of Object.entries(prices)) {
     const hadFen = before.remainingFen[key];
     const hasFen = now.remainingFen[key];
     const eachFen = couponFen[key];
     if (price === 0 || hadFen === undefined || hasFen === undefined || eachFen === undefined) continue;
     const known = before.courses[key];
-    const told = outlook.told[key];
-    const watch = watched(known?.watch ?? NOTHING_WATCHED, told?.demand ?? [], before.toldShare, toldShare);
+    const observed = outlook.observed[key];
+    const watch = watched(
+      known?.watch ?? NOTHING_WATCHED,
+      observed?.demand ?? [],
+      before.observedShare,
+      observedShare,
+    );
     const course: Course = { watch, correction: known?.correction ?? 0 };
     reading.courses[key] = course;
     // An empty budget refuses by itself; its price waits for money to come back.
@@ -128,9 +141,14 @@ export const paced = (
     const error = plannedFen > 0 ? Math.max(-1, (hadFen - hasFen) / plannedFen - 1) : 0;
     const step = Math.min(MAX_RISE, gain * error);
     const forecast =
-      told === undefined || told.orders < MIN_ORDERS
+      observed === undefined || observed.orders < MIN_ORDERS
         ? undefined
-        : forecastOf(watch, to, toldShare, hasFen, outlook.audience[key]);
+        : forecastOf(watch, {
+            share: to,
+            observedShare,
+            remainingFen: hasFen,
+            audience: outlook.audience[key],
+          });
     if (forecast === undefined) {
       moved[key] = price * Math.exp(step);
       continue;

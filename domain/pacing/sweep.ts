@@ -1,28 +1,30 @@
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import type { ProgressKey } from '#domain/campaigns/progress-items.ts';
+import { carryOut } from '#domain/grants/claims.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import { couponMetric, sendMetrics } from '#domain/grants/grant-events.ts';
-import { carryOut, readGrant } from '#domain/grants/grants-table.ts';
+import { readGrant } from '#domain/grants/grant-statements.ts';
 import { startOver, workThrough } from '#domain/grants/rounds.ts';
 import { type CampaignSettings, campaignSettings } from '#events/campaign.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
+import { MINUTE_MS } from '#platform/duration.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { scanExpired } from './expired-grants.ts';
 
-/** No campaign's id begins so: the sweep goes through the grants of all of them. */
+/** No campaign's id begins like this. The sweep reads the grants of all campaigns. */
 const SWEEP: ProgressKey = { campaign: '#sweep', item: 'GRANTS' };
 /** From the end of one sweep to the beginning of the next: with 10 M grants, a sweep costs 6 cents. */
-export const SWEEP_PAUSE_MS = 15 * 60_000;
-/** An order may be as late as this and still use the coupon that was valid at its time. */
-export const EXPIRY_GRACE_MS = 15 * 60_000;
+const SWEEP_PAUSE_MS = 15 * MINUTE_MS;
+/** An order that arrives this late may still use a coupon that was valid at the order's time. */
+const EXPIRY_GRACE_MS = 15 * MINUTE_MS;
 /** With the page that reaches it, a round holds less than 1,500 grants, some 150 KB deflated of an item's 400 KB. */
 const GRANTS_PER_ROUND = 500;
 const TRIGGER = 'sweep';
 
 type CouponCampaign = { settings: CampaignSettings; coupons: Coupons };
 
-/** Frees the money of coupons that have expired unused, as far as it comes until the deadline. */
+/** Frees the money of coupons that have expired unused, until the deadline; the next call continues. */
 export const sweep = async (
   runtime: Runtime,
   nowMs: number,
@@ -55,7 +57,7 @@ export const sweep = async (
   );
 };
 
-/** Lets coupons expire, those excepted that were used meanwhile, and tells of all that have. */
+/** Expires coupons, except those used meanwhile, and publishes a metric for each that has expired. */
 const expire = async (
   runtime: Runtime,
   grants: readonly StoredGrant[],
@@ -70,7 +72,7 @@ const expire = async (
   const outcomes = await carryOut(
     runtime,
     ofCampaigns.map(({ grant, campaign }) => ({
-      draws: [],
+      debits: [],
       change: {
         grant,
         state: 'expired' as const,
@@ -92,7 +94,7 @@ const expire = async (
   );
 };
 
-/** Whether a grant that is not as it was read has expired since, by a worker who may have died before telling. */
+/** Whether a grant that is not as it was read has expired since, by a worker that may have crashed before it published that. */
 const wasExpired = async (runtime: Runtime, before: StoredGrant): Promise<boolean> => {
   const grant = await readGrant(runtime, before);
   return grant?.state === 'expired' && grant.changes === before.changes + 1;

@@ -1,17 +1,13 @@
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { sendMetrics } from '#domain/grants/grant-events.ts';
-import { type CampaignSettings, campaignSettings } from '#events/campaign.ts';
+import { campaignSettings } from '#events/campaign.ts';
 import { sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import type { Presale } from './consider.ts';
 import { issueSegment } from './issue-pass.ts';
 import { readPlan } from './plan-item.ts';
 import { countSegment, fixPlanWhenCounted, readCounted } from './plan-pass.ts';
-import { type AudienceMessage, type Pass, type Segment, startMessages } from './segment.ts';
+import { type AudienceMessage, type Pass, type PresaleSegment, startMessages } from './segment.ts';
 import { segmentEvents } from './segment-report.ts';
-
-/** A segment's presale: the campaign, how it is counted, and the part of its audience. */
-type Work = { presale: Presale; settings: CampaignSettings; segment: Segment };
 
 export const sendSegmentMessages = (
   runtime: Runtime,
@@ -29,26 +25,23 @@ export const advanceSegment = async (
   if (definition?.coupons === undefined) throw new Error(`campaign ${campaignId}: no coupons to plan`);
   const settings = campaignSettings(definition);
   const presale = { campaignId, startsAtMs: settings.startsAtMs, coupons: definition.coupons };
-  const work = { presale, settings, segment };
+  const of = { presale, settings, segment };
   switch (pass) {
     case 'plan':
-      return countPass(runtime, work, deadlineMs);
+      return countPass(runtime, of, deadlineMs);
     case 'issue':
-      return issuePass(runtime, work, deadlineMs);
+      return issuePass(runtime, of, deadlineMs);
     default:
       return pass satisfies never;
   }
 };
 
 /** Publishes the metrics of a pass over a segment. Its message is acknowledged afterwards, so a crash republishes. */
-const publishPass = async (
-  runtime: Runtime,
-  { presale, settings, segment }: Work,
-  pass: Pass,
-): Promise<void> => {
+const publishPass = async (runtime: Runtime, of: PresaleSegment, pass: Pass): Promise<void> => {
+  const { presale, settings, segment } = of;
   const counted = await readCounted(runtime, presale, segment);
   if (counted === undefined) throw new Error(`segment ${segment.index}: expected to be counted`);
-  const events = segmentEvents(settings, presale.coupons, segment, pass, counted);
+  const events = segmentEvents(of, pass, counted);
   await sendMetrics(
     runtime,
     events.map((event) => ({ settings, event })),
@@ -56,21 +49,29 @@ const publishPass = async (
   );
 };
 
-const issuePass = async (runtime: Runtime, work: Work, deadlineMs: number): Promise<'done' | 'paused'> => {
-  const { presale, settings, segment } = work;
+const issuePass = async (
+  runtime: Runtime,
+  of: PresaleSegment,
+  deadlineMs: number,
+): Promise<'done' | 'paused'> => {
+  const { presale } = of;
   const plan = await readPlan(runtime, presale.campaignId);
   if (plan === undefined) throw new Error(`campaign ${presale.campaignId}: no plan to issue by`);
-  const state = await issueSegment(runtime, presale, settings, plan, segment, deadlineMs);
-  if (state === 'done') await publishPass(runtime, work, 'issue');
+  const state = await issueSegment(runtime, of, plan, deadlineMs);
+  if (state === 'done') await publishPass(runtime, of, 'issue');
   return state;
 };
 
 /** Counts a segment, and starts the second pass when it was the last one. */
-const countPass = async (runtime: Runtime, work: Work, deadlineMs: number): Promise<'done' | 'paused'> => {
-  const { presale, segment } = work;
+const countPass = async (
+  runtime: Runtime,
+  of: PresaleSegment,
+  deadlineMs: number,
+): Promise<'done' | 'paused'> => {
+  const { presale, segment } = of;
   const { campaignId, coupons } = presale;
   const state = await countSegment(runtime, presale, segment, deadlineMs);
-  if (state === 'done') await publishPass(runtime, work, 'plan');
+  if (state === 'done') await publishPass(runtime, of, 'plan');
   if (state === 'done' && (await fixPlanWhenCounted(runtime, presale, segment.segments))) {
     const hasPresale = coupons.budgets.some(({ presaleShare }) => presaleShare > 0);
     if (hasPresale) await sendSegmentMessages(runtime, startMessages(campaignId, segment.segments, 'issue'));

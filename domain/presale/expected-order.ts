@@ -1,26 +1,26 @@
 import { memberHash, mixed } from '#domain/allocation/candidates.ts';
 import { evaluate, type Option } from '#domain/coupons/decide.ts';
-import { type Model, priorModel, usualBasketFen } from '#domain/coupons/model.ts';
+import { decidingModel, type Model, usualBasketFen } from '#domain/coupons/model.ts';
 import { noiseOf } from '#domain/coupons/noise.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import { decodeProfile, featuresOf, observe } from '#domain/members/profile.ts';
-import type { Presale } from './consider.ts';
+import { HASH_RANGE } from '#platform/hash.ts';
+import type { Presale } from './evaluate-for-presale.ts';
 
 const ORDER_SALT = 0x6f72_6465;
-const HASH_RANGE = 2 ** 32;
 
 /** A member who is expected to order in the sale, with what could then be given. */
 export type ExpectedOrder = { hash: number; options: readonly Option[] };
 
 /**
- * Whether a member is among those expected to order, and what an order in the sale would then be worth to answer: the model
- * asked about the member as after an order of what the member usually pays, which is how the coupon function will ask. Members
- * are drawn by a hash with the probability that the model gives them, so that those drawn are a sample of the sale's demand.
+ * What could be given after the order that a member is expected to make in the sale; undefined for a member who is not expected to
+ * order. The model is asked about the member as after an order of the usual amount, which is how the coupon function will ask.
+ * Members are selected by a hash with the probability that the model gives them, so those selected are a sample of the demand.
  */
 export const expectedOrder = (
   { campaignId, startsAtMs, coupons }: Presale,
   { member, tier, profile }: Member,
-  model: Model = priorModel,
+  model: Model = decidingModel,
 ): ExpectedOrder | undefined => {
   const before = decodeProfile(profile);
   const features = featuresOf(before, startsAtMs);
@@ -35,6 +35,8 @@ export const expectedOrder = (
   };
   const after = featuresOf(observe(before, order), startsAtMs);
   const noise = noiseOf(coupons.offers.length, 'expected', campaignId, member);
-  const options = evaluate(coupons, after, tier, model, noise).options.filter(({ value }) => value > 0);
+  const options = evaluate({ coupons, features: after, tier, noise }, model).options.filter(
+    ({ value }) => value > 0,
+  );
   return options.length === 0 ? undefined : { hash, options };
 };

@@ -1,16 +1,18 @@
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
+import { type ClaimOutcome, carryOut } from '#domain/grants/claims.ts';
 import type { Grant } from '#domain/grants/grant.ts';
 import { issuedMetric, sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
-import { type ClaimOutcome, carryOut, readGrant } from '#domain/grants/grants-table.ts';
+import { readGrant } from '#domain/grants/grant-statements.ts';
 import { workThrough } from '#domain/grants/rounds.ts';
 import { scanMembers } from '#domain/members/members-table.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { chunks } from '#platform/collections.ts';
+import { HOUR_MS } from '#platform/duration.ts';
 import { shardOf } from '#platform/hash.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { consider, type Presale } from './consider.ts';
+import { evaluateForPresale, type Presale } from './evaluate-for-presale.ts';
 import { type PresalePlan, presaleGrant } from './presale-plan.ts';
-import { progressKey, type Segment } from './segment.ts';
+import { type PresaleSegment, progressKey } from './segment.ts';
 
 /** Members a page: a round then holds less than 900 grants, some 100 KB deflated, of the 400 KB that an item holds. */
 const MEMBERS_PER_PAGE = 500;
@@ -19,18 +21,16 @@ const GRANTS_PER_ROUND = 400;
 const GRANTS_PER_TRANSACTION = 99;
 const TRANSACTIONS_AT_ONCE = 8;
 /**
- * The metrics take what a presale issues as spread over so much of the sale's beginning, a round at one moment: in the
- * first window alone, millions of events would be more than one rollup reads.
+ * The metrics count what a presale issues as spread over this much of the sale's beginning, all of a round at one moment: millions
+ * of events in the first window would be more than one rollup reads.
  */
-const METRICS_SPREAD_MS = 3_600_000;
+const METRICS_SPREAD_MS = HOUR_MS;
 
-/** Issues what the plan has for the members of a segment, until its end or the deadline. */
+/** Issues what the plan gives the members of a segment, until the segment's end or the deadline, in ms since the epoch. */
 export const issueSegment = (
   runtime: Runtime,
-  presale: Presale,
-  settings: CampaignSettings,
+  { presale, settings, segment }: PresaleSegment,
   plan: PresalePlan,
-  segment: Segment,
   deadlineMs: number,
 ): Promise<'done' | 'paused'> =>
   workThrough<Grant>(
@@ -46,8 +46,8 @@ export const issueSegment = (
           MEMBERS_PER_PAGE,
         );
         const tasks = page.members.flatMap((member) => {
-          const considered = consider(presale, member);
-          return (considered && presaleGrant(presale, plan, considered)) ?? [];
+          const candidate = evaluateForPresale(presale, member);
+          return (candidate && presaleGrant(presale, plan, candidate)) ?? [];
         });
         return { tasks, cursor: page.cursor?.member };
       },
@@ -56,7 +56,7 @@ export const issueSegment = (
     deadlineMs,
   );
 
-/** Makes grants and tells of them, also of those that were made before: whoever made them may have died before telling. */
+/** Makes grants and publishes them, also those made before: whoever made them may have crashed before publishing. */
 const issue = async (
   runtime: Runtime,
   { campaignId, coupons }: Presale,
@@ -68,7 +68,7 @@ const issue = async (
   const batches = [...Map.groupBy(grants, ({ budget }) => budget)].flatMap(([key, ofBudget]) => {
     const budget = budgetOf(campaignId, coupons, key);
     return chunks(ofBudget, GRANTS_PER_TRANSACTION).map((chunk) =>
-      chunk.map((grant) => ({ draws: [{ grant, budget }] })),
+      chunk.map((grant) => ({ debits: [{ grant, budget }] })),
     );
   });
   const made: Grant[] = [];
@@ -76,7 +76,7 @@ const issue = async (
     const outcomes = await Promise.all(some.map((claims) => carryOut(runtime, claims)));
     for (const [i, ofBatch] of outcomes.entries()) {
       for (const [j, outcome] of ofBatch.entries()) {
-        const grant = await madeBy(runtime, outcome, some[i]![j]!.draws[0]!.grant);
+        const grant = await madeBy(runtime, outcome, some[i]![j]!.debits[0]!.grant);
         if (grant !== undefined) made.push(grant);
       }
     }
@@ -92,8 +92,8 @@ const issue = async (
 };
 
 /**
- * The presale's grant that stands now, whoever made it. A budget that refuses a grant may be empty for the very reason that
- * the grant was made before and never told of, so a refusal is looked into.
+ * The presale's grant that exists now, whoever made it. A budget may refuse a grant just because that grant was made before and
+ * took the last money, so a refusal is checked by reading the grant.
  */
 const madeBy = async (runtime: Runtime, outcome: ClaimOutcome, grant: Grant): Promise<Grant | undefined> => {
   const { trigger } = grant;

@@ -1,5 +1,5 @@
 import { listCampaign, putItemsOnce } from '#domain/campaigns/campaigns-table.ts';
-import { firstDifference } from '#domain/campaigns/difference.ts';
+import { definitionDifference } from '#domain/campaigns/difference.ts';
 import { openingItems } from '#domain/campaigns/opening.ts';
 import { drawKeys } from '#domain/free-orders/draw/master-key.ts';
 import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
@@ -10,8 +10,8 @@ import type { Runtime } from '#platform/runtime.ts';
 import { AUDIENCE_SEGMENTS, startMessages } from './segment.ts';
 
 /**
- * Takes the steps of an opening, any of which may have been taken before: a campaign that is not listed when its event
- * is delivered again goes through all of them, and none does harm twice.
+ * Opens a campaign in steps, each of which may have been done before: a campaign that is not listed when its event is delivered
+ * again goes through all of them, and repeating one is a no-op.
  */
 export const openCampaign = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
   const { campaignId, coupons, freeOrders } = definition;
@@ -32,13 +32,13 @@ export const openCampaign = async (runtime: Runtime, definition: CampaignDefinit
 
 type Received = { messageId: string; body: string; attributes: { SentTimestamp: string } };
 
-/** The refusal of a definition that differs from the one that the campaign has; undefined where it does not. */
+/** The rejection of a definition that differs from the campaign's; undefined where it is the same. */
 export const conflictingDefinition = (
   known: PresaleStarted['data'],
   presale: PresaleStarted,
   { messageId, body, attributes }: Received,
 ): Reject | undefined => {
-  const difference = firstDifference(known, presale.data);
+  const difference = definitionDifference(known, presale.data);
   if (difference === undefined) return undefined;
   const cause = rejection(
     'conflicting-definition',

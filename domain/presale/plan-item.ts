@@ -3,7 +3,7 @@ import { putItemsOnce } from '#domain/campaigns/campaigns-table.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { PresalePlan } from './presale-plan.ts';
 
-/** The item of a campaign that holds its presale's plan, once all of the audience was counted. */
+/** The item of a campaign that holds its presale's plan, once the whole audience is counted. */
 const PLAN_ITEM = 'PRESALE';
 
 /** Reads the plan; undefined before there is one. */
@@ -18,6 +18,6 @@ export const readPlan = async (runtime: Runtime, campaignId: string): Promise<Pr
   return item && (JSON.parse(item.body!.S!) as PresalePlan);
 };
 
-/** Writes the plan unless there is one: prices do not change while they are issued at. */
+/** Writes the plan unless there is one: its prices must not change while coupons are issued at them. */
 export const fixPlan = (runtime: Runtime, campaignId: string, plan: PresalePlan): Promise<void> =>
   putItemsOnce(runtime, campaignId, [{ item: PLAN_ITEM, attributes: { body: { S: JSON.stringify(plan) } } }]);

@@ -3,26 +3,26 @@ import { writePrices } from '#domain/campaigns/prices.ts';
 import { advance, readAllProgress, readProgress } from '#domain/campaigns/progress-items.ts';
 import { type Member, scanMembers } from '#domain/members/members-table.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { consider, isEligible, type Presale } from './consider.ts';
-import { expectedOrder } from './expected-order.ts';
-import { fixPlan } from './plan-item.ts';
-import { planPresale } from './presale-plan.ts';
-import { progressKey, type Segment, segmentsPrefix } from './segment.ts';
 import {
+  type AudienceTallies,
   count,
   countOrder,
   decodeTallies,
   emptyTallies,
   encodeTallies,
   mergeTallies,
-  type Tallies,
-} from './tally.ts';
+} from './audience-tallies.ts';
+import { evaluateForPresale, isEligible, type Presale } from './evaluate-for-presale.ts';
+import { expectedOrder } from './expected-order.ts';
+import { fixPlan } from './plan-item.ts';
+import { planPresale } from './presale-plan.ts';
+import { progressKey, type Segment, segmentsPrefix } from './segment.ts';
 
-const countMember = (tallies: Tallies, presale: Presale, member: Member): void => {
+const countMember = (tallies: AudienceTallies, presale: Presale, member: Member): void => {
   const arm = armOf(presale.coupons, member.member);
   if (isEligible(presale.coupons, member)) tallies.eligible[arm]++;
-  const considered = consider(presale, member);
-  if (considered !== undefined) count(tallies, considered);
+  const candidate = evaluateForPresale(presale, member);
+  if (candidate !== undefined) count(tallies, candidate);
   if (arm !== 'engine') return;
   tallies.asked++;
   const order = expectedOrder(presale, member);
@@ -31,7 +31,7 @@ const countMember = (tallies: Tallies, presale: Presale, member: Member): void =
   countOrder(tallies, order);
 };
 
-/** Counts what the members of a segment could be given, on from where it was left, until its end or the deadline. */
+/** Continues to count what the members of a segment could be given, until the segment's end or the deadline. */
 export const countSegment = async (
   runtime: Runtime,
   presale: Presale,
@@ -57,19 +57,19 @@ export const countSegment = async (
   return to.isDone ? 'done' : 'paused';
 };
 
-/** What a segment was counted to be; undefined before it is done. */
+/** The counts of a segment; undefined before they are complete. */
 export const readCounted = async (
   runtime: Runtime,
   { coupons }: Presale,
   segment: Segment,
-): Promise<Tallies | undefined> => {
+): Promise<AudienceTallies | undefined> => {
   const { isDone, body } = await readProgress(runtime, progressKey(segment, 'plan'));
   return isDone ? decodeTallies(coupons, body!) : undefined;
 };
 
 /**
- * Fixes the plan once every segment was counted; whoever finds the set of them complete does it, and all who do find the
- * same. Returns whether it is fixed.
+ * Fixes the plan once every segment is counted. Every worker that finds the set of segments complete does so, with the same result.
+ * Returns whether the plan is fixed.
  */
 export const fixPlanWhenCounted = async (
   runtime: Runtime,
@@ -82,7 +82,7 @@ export const fixPlanWhenCounted = async (
   const tallies = counted.map(({ body }) => decodeTallies(coupons, body!));
   const plan = planPresale(presale, mergeTallies(coupons, tallies));
   await fixPlan(runtime, campaignId, plan);
-  // Refused where the prices stand already, and may have been moved since.
+  // Refused where there are prices already, which may have been moved since.
   await writePrices(runtime, campaignId, plan.opening, 0);
   return true;
 };

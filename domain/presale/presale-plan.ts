@@ -8,12 +8,12 @@ import type { SpendingArm } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { type CampaignBudget, campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
-import { engineReason, type Option, type Reason } from '#domain/coupons/decide.ts';
+import { engineReason, type GrantReason, type Option } from '#domain/coupons/decide.ts';
 import { PRESALE_SLOT } from '#domain/coupons/slots.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
 import { eventIdOf } from '#platform/hash.ts';
-import type { Considered, Presale } from './consider.ts';
-import { candidatesOf, type Tallies, type Tally } from './tally.ts';
+import { type ArmTally, type AudienceTallies, candidatesOf } from './audience-tallies.ts';
+import type { Presale, PresaleCandidate } from './evaluate-for-presale.ts';
 
 /** What an arm's money costs in the presale: one budget has a band of prices, several have a price each. */
 export type Pricing = { kind: 'band'; band: PriceBand } | { kind: 'prices'; prices: number[] };
@@ -29,13 +29,13 @@ export type PresalePlan = {
 
 /**
  * A price moves by factors only, so none begins at 0: money that is not scarce costs this share of what it brings on the
- * average, which turns next to nothing down.
+ * average, a price at which almost nothing is refused.
  */
 const FLOOR_SHARE = 0.01;
 /** The temperatures between which the prices of several budgets are searched, as shares of a mean value. */
 const WARMEST_SHARE = 0.1;
 const COLDEST_SHARE = 1e-9;
-/** So few members who are expected to order say nothing of those who will. */
+/** Fewer members who are expected to order say nothing of those who will. */
 const MIN_EXPECTED_ORDERS = 30;
 
 /** The candidates' offers of some pools. */
@@ -80,13 +80,13 @@ const sampledPrices = (sampled: Candidates, share: number, capsFen: readonly num
   return [...pricesOf(constraints, dual, new Float64Array(capsFen.length))];
 };
 
-const pricingOf = (tally: Tally, capsFen: readonly number[]): Pricing =>
+const pricingOf = (tally: ArmTally, capsFen: readonly number[]): Pricing =>
   tally.kind === 'histogram'
     ? { kind: 'band', band: priceBand(tally.histogram, Math.max(...capsFen)) }
     : { kind: 'prices', prices: sampledPrices(tally.sample.kept, tally.sample.share, capsFen) };
 
 /** What a fen brings on the average over all that could be given. */
-const meanEfficiency = (tally: Tally): number => {
+const meanEfficiency = (tally: ArmTally): number => {
   let value = 0;
   let costFen = 0;
   if (tally.kind === 'histogram') {
@@ -121,7 +121,7 @@ const capsOf = (
 
 const expectedDemand = (
   { coupons }: Presale,
-  { orders }: Tallies,
+  { orders }: AudienceTallies,
   opening: Prices,
 ): PresalePlan['demand'] => {
   if (orders.kept.members < MIN_EXPECTED_ORDERS) return {};
@@ -131,7 +131,7 @@ const expectedDemand = (
 };
 
 /** Plans a presale, and the prices that its sale begins with, from the tallies of the whole audience. */
-export const planPresale = (presale: Presale, tallies: Tallies): PresalePlan => {
+export const planPresale = (presale: Presale, tallies: AudienceTallies): PresalePlan => {
   const budgets = campaignBudgets(presale.campaignId, presale.coupons);
   const plan: PresalePlan = { pricings: {}, opening: {}, demand: {} };
   for (const [arm, tally] of tallies.arms) {
@@ -148,23 +148,23 @@ export const planPresale = (presale: Presale, tallies: Tallies): PresalePlan => 
   return plan;
 };
 
-/** What a presale's grants were given for. It is a function of the campaign, as there is one presale in it. */
-export const presaleTrigger = (campaignId: string): string => eventIdOf('/zhihui/presale', campaignId);
+/** The trigger of a presale's grants: a function of the campaign, because a campaign has one presale. */
+const presaleTrigger = (campaignId: string): string => eventIdOf('/zhihui/presale', campaignId);
 
 type Priced = { at: number; prices: number[] };
 
-const chosenAt = (considered: Considered, pricing: Pricing, pools: number): Priced | undefined => {
-  const price = pricing.kind === 'band' ? priceFor(pricing.band, considered.hash) : 0;
+const chosenAt = (candidate: PresaleCandidate, pricing: Pricing, pools: number): Priced | undefined => {
+  const price = pricing.kind === 'band' ? priceFor(pricing.band, candidate.hash) : 0;
   const prices = pricing.kind === 'band' ? Array<number>(pools).fill(price) : pricing.prices;
-  const at = choose(candidatesOf(considered), 0, prices);
+  const at = choose(candidatesOf(candidate), 0, prices);
   return at === NONE ? undefined : { at, prices };
 };
 
-const reasonOf = (considered: Considered, pricing: Pricing, { at, prices }: Priced): Reason => {
-  if (considered.arm === 'baseline') {
+const reasonOf = (candidate: PresaleCandidate, pricing: Pricing, { at, prices }: Priced): GrantReason => {
+  if (candidate.arm === 'baseline') {
     return { arm: 'baseline', propensity: pricing.kind === 'band' ? pricing.band.share : 1 };
   }
-  const { evaluation, options, features } = considered;
+  const { evaluation, options, features } = candidate;
   return engineReason({ ...evaluation, options }, features, at, ({ pool }: Option) => prices[pool]!);
 };
 
@@ -175,15 +175,15 @@ const reasonOf = (considered: Considered, pricing: Pricing, { at, prices }: Pric
 export const presaleGrant = (
   { campaignId, startsAtMs, coupons }: Presale,
   { pricings }: PresalePlan,
-  considered: Considered,
+  candidate: PresaleCandidate,
 ): Grant | undefined => {
-  const pricing = pricings[considered.arm];
+  const pricing = pricings[candidate.arm];
   if (pricing === undefined) return undefined;
   const isOpen = ({ pool }: { pool: number }): boolean => coupons.budgets[pool]!.presaleShare > 0;
-  const open: Considered =
-    considered.arm === 'engine'
-      ? { ...considered, options: considered.options.filter(isOpen) }
-      : { ...considered, options: considered.options.filter(isOpen) };
+  const open: PresaleCandidate =
+    candidate.arm === 'engine'
+      ? { ...candidate, options: candidate.options.filter(isOpen) }
+      : { ...candidate, options: candidate.options.filter(isOpen) };
   const chosen = chosenAt(open, pricing, coupons.budgets.length);
   if (chosen === undefined) return undefined;
   return couponGrant({

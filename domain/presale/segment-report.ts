@@ -1,12 +1,11 @@
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import { audienceCallsLabel } from '#domain/metrics/model-calls.ts';
 import type { CampaignSettings } from '#events/contract.ts';
-import type { Coupons } from '#events/sections/coupons.ts';
 import { eventIdOf } from '#platform/hash.ts';
-import { type Pass, progressKey, type Segment } from './segment.ts';
-import type { Tallies } from './tally.ts';
+import type { AudienceTallies } from './audience-tallies.ts';
+import { type Pass, type PresaleSegment, progressKey, type Segment } from './segment.ts';
 
-/** The first word under which members are told to whom a campaign could give something; the second is their arm. */
+/** The first word of the label under which eligible members are counted; the second is their arm. */
 export const ELIGIBLE = 'eligible';
 
 const SOURCE = '/zhihui/audience';
@@ -27,17 +26,15 @@ const eventOf = (
 });
 
 /**
- * What the metrics are told of a pass over a segment that is done: how often the model was asked in it and, of the first pass,
- * how many members of each arm could be given something, `eligible/<arm>`. It is a function of what the first pass counted,
- * which no longer changes, so it may be told any number of times. The second pass asks about the same members once more;
- * those who came between the two are not counted.
+ * The metric events of a finished pass over a segment: how often the model was asked in it and, of the first pass, how many members
+ * of each arm could be given something (`eligible/<arm>`). They depend only on what the first pass counted, which no longer changes,
+ * so publishing them again changes nothing. The second pass asks about the same members once more; those who came between the two
+ * are not counted.
  */
 export const segmentEvents = (
-  settings: CampaignSettings,
-  coupons: Coupons,
-  segment: Segment,
+  { settings, presale: { coupons }, segment }: PresaleSegment,
   pass: Pass,
-  { asked, askedOfOrders, eligible }: Tallies,
+  { asked, askedOfOrders, eligible }: AudienceTallies,
 ): MetricEvent[] => {
   const members = pass === 'plan' ? asked + askedOfOrders : asked;
   const counts: [label: string, count: number][] = [

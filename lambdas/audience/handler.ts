@@ -5,12 +5,12 @@ import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
 /**
- * How long an invocation works on a segment before it hands over to the next one. Short against the function's timeout, so
- * that the page under way can be finished; and what a dead worker leaves is known again after six timeouts only.
+ * How long an invocation works on a segment before it hands over to the next one. Short against the function's timeout, so that
+ * the current page can be finished. A crashed worker's message returns only after six timeouts.
  */
 export const SLICE_MS = 20_000;
 
-/** Continues a pass over segments of an audience, each from where it was left. */
+/** Continues a pass over segments of an audience, each from where it stopped. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail) => {

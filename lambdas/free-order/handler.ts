@@ -1,10 +1,10 @@
 import { takePart } from '#domain/free-orders/draw/take-part.ts';
-import { type FreeOrderMessage, fromMemberTuple, type OrderEvent } from '#domain/members/member-event.ts';
+import { type FreeOrderMessage, fromMemberTuple, orderEventOf } from '#domain/members/member-event.ts';
 import { batchHandler, parseBodies } from '#platform/batch.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
-/** Takes orders into the draws of their campaigns, and wins out again whose orders are given back. */
+/** Takes orders into the draws of their campaigns, and revokes the wins of refunded orders. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail) => {
@@ -16,11 +16,11 @@ export const makeHandler = (outside: Outside) => {
         await takePart(
           runtime,
           campaignId,
-          events.filter((event): event is OrderEvent => event.kind !== 'tier'),
+          events.flatMap((event) => orderEventOf(event) ?? []),
           runtime.clock.nowMs(),
         );
       } catch (cause) {
-        // Another campaign's orders are none the worse for it.
+        // The orders of other campaigns are unaffected.
         for (const [record] of ofCampaign) fail(record, cause);
       }
     }

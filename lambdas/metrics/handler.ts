@@ -7,8 +7,8 @@ import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
 /**
- * Appends a batch's events as blocks and asks for a rollup of the windows they are in. The order of the three writes
- * matters: a block that is pending is there, and what is rolled up was pending before. Any of them may happen twice.
+ * Appends a batch's events as blocks and asks for a rollup of the windows they are in. The order of the three writes matters: a block
+ * exists before it is pending, and is pending before its rollup is asked for. Each of them may be repeated.
  */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);

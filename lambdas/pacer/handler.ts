@@ -4,10 +4,10 @@ import { batchHandler, tickHandler } from '#platform/batch.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
-/** How long an invocation sweeps: the rest is for the next minute's, and short against the function's timeout. */
-export const SWEEP_SLICE_MS = 30_000;
+/** How long an invocation sweeps, short against the function's timeout; the next minute's invocation continues. */
+const SWEEP_SLICE_MS = 30_000;
 
-/** Moves prices and frees the money of expired coupons, once for however many ticks came together. */
+/** Moves prices and frees the money of expired coupons, once for all the ticks of a batch. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   const onTicks = batchHandler(runtime, async () => {

@@ -22,7 +22,7 @@ export const makeHandler = (outside: Outside) => {
           ofCampaign.flatMap(([, message]) => message.windows),
         );
       } catch (cause) {
-        // Another campaign's windows are none the worse for it.
+        // The windows of other campaigns are unaffected.
         for (const [record] of ofCampaign) fail(record, cause);
       }
     }

@@ -18,7 +18,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const CACHE = join(ROOT, 'node_modules/.cache/zhihui');
 
 /** Everything that the template or a bundle is made from; packages count through their lock file. */
-const SOURCES = ['cdk.json', 'package-lock.json', '{events,lambdas,lib}/**/*.{ts,json}'];
+const SOURCES = ['cdk.json', 'package-lock.json', '{domain,events,lambdas,lib,platform}/**/*.{ts,json}'];
 
 /** An assembly that nobody has started for this long is deleted when another one is made. */
 const CACHE_AGE_MS_MAX = 24 * 3_600_000;

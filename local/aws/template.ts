@@ -37,6 +37,8 @@ export type Table = {
   readonly name: string;
   /** Key schema, attribute definitions and indexes as CreateTable takes them. */
   readonly definition: Readonly<Record<string, unknown>>;
+  /** The attribute that says when an item expires, in seconds since 1970. */
+  readonly expiryAttribute?: string;
 };
 export type Queue = {
   readonly shortName: string;
@@ -174,7 +176,13 @@ function tablesOf(reader: Reader, { tables }: Addresses): Table[] {
       ...(globalIndexes && { GlobalSecondaryIndexes: globalIndexes }),
       ...(localIndexes && { LocalSecondaryIndexes: localIndexes }),
     };
-    return { shortName, name, definition };
+    const expiry = reader.get<{ AttributeName: string; Enabled: boolean }>(logicalId, 'TimeToLiveSpecification');
+    return {
+      shortName,
+      name,
+      definition,
+      ...(expiry?.Enabled ? { expiryAttribute: expiry.AttributeName } : {}),
+    };
   });
 }
 

@@ -93,7 +93,7 @@ export const comingFirst = (
 ): AskBoard => {
   const { campaignId } = definition;
   let isOpen = false;
-  let checking: Promise<void> | undefined;
+  let isChecking = false;
   const check = async (ask: AskBoard): Promise<void> => {
     const answer = await ask({ campaign: campaignId });
     isOpen = answer.ok && figuresOf(answer.html) !== undefined;
@@ -106,12 +106,13 @@ export const comingFirst = (
     if (asked.kind !== 'board' || isOther) {
       return ask === undefined ? { ok: false, error: 'the pipeline is starting' } : ask(parameters);
     }
-    if (ask !== undefined) {
+    if (ask !== undefined && !isChecking) {
+      isChecking = true;
       // A call that fails is made again with the next question.
-      checking ??= check(ask)
+      void check(ask)
         .catch(() => {})
         .finally(() => {
-          checking = undefined;
+          isChecking = false;
         });
     }
     return { ok: true, html: renderBoard(comingView(definition, known(), now()), asked.request) };

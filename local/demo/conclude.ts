@@ -5,6 +5,7 @@ import type { Simulation } from '#simulator/simulator.ts';
 import { type Truth, truthOf } from '#simulator/truth.ts';
 import type { EventToScreen } from '../board/latency.ts';
 import type { Findings } from './findings.ts';
+import type { DemoOptions } from './options.ts';
 import { demoSummary, type Timing } from './summary.ts';
 import { type Check, checksOf, faultsOf } from './verdict.ts';
 
@@ -20,7 +21,7 @@ export const conclude = (
   simulation: Simulation,
   findings: Findings,
   latency: EventToScreen,
-  reportFile: string | undefined,
+  { reportFile, json }: Pick<DemoOptions, 'reportFile' | 'json'>,
 ): boolean => {
   const { hour, history, size } = simulation;
   const headline = headlineOf(hour.ledger, history.lastYear, size.lineFen);
@@ -28,11 +29,10 @@ export const conclude = (
   const checks = checksOf(findings, headline, hour.malformed, size.participants);
   const faults = faultsOf(findings, hour.ledger, history.lastYear);
   const seconds = process.uptime();
-  if (reportFile !== undefined) {
-    const report = reportOf(findings, { headline, truth }, { checks, faults }, { latency, seconds });
-    writeFileSync(reportFile, `${JSON.stringify(report, null, 2)}\n`);
-  }
-  process.stdout.write(`\n${demoSummary(findings, checks, truth, { latency, seconds })}`);
+  const report = reportOf(findings, { headline, truth }, { checks, faults }, { latency, seconds });
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  if (reportFile !== undefined) writeFileSync(reportFile, text);
+  process.stdout.write(json ? text : `\n${demoSummary(findings, checks, truth, { latency, seconds })}`);
   const wrong = checks.filter(({ isRight }) => !isRight);
   for (const { name, found, expected } of wrong) {
     process.stderr.write(`wrong: ${name}: expected ${expected}, got ${found}\n`);

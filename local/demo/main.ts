@@ -139,7 +139,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
     clock.now(),
     process.uptime(),
   );
-  const isRight = conclude(simulation, findings, eventToScreen(sent, watch?.shown ?? []), options.reportFile);
+  const isRight = conclude(simulation, findings, eventToScreen(sent, watch?.shown ?? []), options);
   if (options.once) return isRight ? EXIT_DONE : EXIT_FAILED;
   process.stdout.write(`\n${invitation(pipeline, board.url)}`);
   await untilAborted(signal);

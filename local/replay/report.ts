@@ -2,7 +2,8 @@ import { readOpenCampaigns } from '#domain/campaigns/campaigns-table.ts';
 import { PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
 import { MODEL_CALLS } from '#domain/metrics/model-calls.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
-import { type BrandTally, type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
+import { type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
+import type { BrandTally } from '#domain/metrics/rollup/row-columns.ts';
 import { ELIGIBLE } from '#domain/presale/segment-report.ts';
 import { formatTime } from '#events/contract.ts';
 import type { Consumed, Pipeline } from '../aws/pipeline.ts';
@@ -36,6 +37,8 @@ export type DecisionReport = {
 };
 
 export type Report = {
+  /** Of all amounts, where the input names it; amounts are in its minor units. */
+  currency?: string;
   campaigns: Record<string, CampaignReport>;
   /** Distinct order events counted, once in every campaign they belong to. */
   accepted: number;
@@ -121,9 +124,11 @@ export const buildReport = async (run: {
   pipeline: Pipeline;
   unreadable: number;
   seconds: number;
+  currency?: string;
 }): Promise<Report> => {
   const campaigns = byName(await readCampaigns(run.pipeline));
   return {
+    ...(run.currency === undefined ? {} : { currency: run.currency }),
     campaigns,
     accepted: Object.values(campaigns).reduce((sum, { orders, refunds }) => sum + orders + refunds, 0),
     rejected: await countRejects(run.pipeline),

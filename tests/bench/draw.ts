@@ -12,9 +12,9 @@ import { join } from 'node:path';
 import { faultOfRound } from '#domain/free-orders/draw/beacon.ts';
 import { CHAINS } from '#domain/free-orders/draw/chains.ts';
 import { drawInstant, drawSlot } from '#domain/free-orders/draw/draw.ts';
-import { fullPurse, WinLedger } from '#domain/free-orders/draw/ledger.ts';
+import { allPrizes, WinLedger } from '#domain/free-orders/draw/ledger.ts';
 import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
-import { closedSet, type Entry } from '#domain/free-orders/rules/entry.ts';
+import { closedSet, type DrawEntry } from '#domain/free-orders/rules/entry.ts';
 import { RECORDED_ROUNDS } from '#local/aws/recorded-beacon.ts';
 import {
   entriesUpTo,
@@ -48,7 +48,7 @@ function measure(what: string, count: number, work: () => void): void {
   add(what, count, user + system);
 }
 
-const orders: Entry[] = entriesUpTo(entries);
+const orders: DrawEntry[] = entriesUpTo(entries);
 const tickets = new TicketDrawer(SEED);
 // The first calls run uncompiled; what a warm function does is what counts.
 for (const { orderId } of orders.slice(0, 20_000)) tickets.draw(orderId);
@@ -63,12 +63,12 @@ measure('instant draws', entries, () => {
 });
 
 const oneSlot = rulesWith(slotRules({ slotSeconds: 3_600, prizes: 1_000, perMember: 1 }));
-let closed: Entry[] = [];
+let closed: DrawEntry[] = [];
 measure('closing one slot', entries, () => {
   closed = closedSet(orders, []);
 });
 measure('drawing one slot, 1,000 prizes', entries, () => {
-  drawSlot(closed, oneSlot, tickets, new WinLedger(), fullPurse(oneSlot));
+  drawSlot(closed, oneSlot, tickets, { ledger: new WinLedger(), remaining: allPrizes(oneSlot) });
 });
 
 measure('beacon rounds verified', BEACON_CHECKS, () => {

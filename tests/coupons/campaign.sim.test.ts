@@ -89,7 +89,7 @@ const orderMessages = (campaignId: string): CouponMessage[] => {
   return messagesOf(campaignId, events);
 };
 
-/** What the events on the metrics queue count, by label; an event that is told again counts once, and says the same. */
+/** What the events on the metrics queue count, by label; an event that is published again counts once, and says the same. */
 const countsTold = (from: Queues): Map<string, number> => {
   const byId = new Map<string, MetricEvent>();
   for (const { body } of from.of('metrics')) {
@@ -147,8 +147,8 @@ describe.skipIf(!hasDynoxide)('a campaign with coupons', () => {
     await Promise.all([...Array.from({ length: WORKERS }, worker), watcher()]);
   };
 
-  /** The grants that the outbox tells of, which may tell of one more than once. */
-  const told = (): Set<string> =>
+  /** The ids of the grants on the outbox, some more than once. */
+  const published = (): Set<string> =>
     new Set(
       queues.of('grants').flatMap(({ body }) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id)),
     );
@@ -175,7 +175,7 @@ describe.skipIf(!hasDynoxide)('a campaign with coupons', () => {
   };
 
   it.each(Object.entries(scenarios))(
-    'with %s keeps its books to the fen while workers die, and tells of every grant',
+    'with %s keeps its books to the fen while workers crash, and publishes every grant',
     async (name, section) => {
       const campaignId = name.replace(' ', '-');
       weather.rates = { death: 0.01, lostAnswer: 0.02, conflict: 0.1, throttle: 0.05 };
@@ -198,7 +198,7 @@ describe.skipIf(!hasDynoxide)('a campaign with coupons', () => {
       await work(async () => {});
       const { grants, remainingFen } = await readBooks(dynoxide.client, campaignId);
       expect(looks).toBeGreaterThan(20);
-      expect(new Set(grants.map(({ id }) => id))).toEqual(told());
+      expect(new Set(grants.map(({ id }) => id))).toEqual(published());
       expect(new Set(grants.map(({ slot }) => slot))).toEqual(new Set(['0', '1', '2']));
       expect(new Set(grants.map(({ state }) => state))).toEqual(new Set(['live', 'redeemed', 'expired']));
       const counts = countsTold(queues);

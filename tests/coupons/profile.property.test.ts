@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   decodeProfile,
   emptyProfile,
@@ -10,8 +10,8 @@ import {
   type Profile,
   type ProfileEvent,
   REMEMBERED_EVENTS,
-  recall,
   remember,
+  rememberedOutcome,
 } from '#domain/members/profile.ts';
 import { eventId } from '../support/coupon-world.ts';
 
@@ -72,7 +72,7 @@ describe('the profile of a member', () => {
     );
   });
 
-  it('is read back as it was packed, and remembers what came of its latest events', () => {
+  it('is read back as it was packed, and remembers the outcomes of its latest events', () => {
     fc.assert(
       fc.property(
         events,
@@ -85,7 +85,7 @@ describe('the profile of a member', () => {
           expect(decodeProfile(encodeProfile(profile))).toEqual(profile);
           for (const [i, outcome] of outcomes.entries()) {
             const isRecent = i >= outcomes.length - REMEMBERED_EVENTS;
-            expect(recall(profile, eventId(String(i)))).toBe(isRecent ? outcome : undefined);
+            expect(rememberedOutcome(profile, eventId(String(i)))).toBe(isRecent ? outcome : undefined);
           }
         },
       ),

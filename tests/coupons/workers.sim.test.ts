@@ -3,15 +3,15 @@ import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import { readMembers } from '#domain/members/members-table.ts';
-import { decodeProfile, featuresOf, HALF_LIVES_DAYS, recall } from '#domain/members/profile.ts';
+import { decodeProfile, featuresOf, HALF_LIVES_DAYS, rememberedOutcome } from '#domain/members/profile.ts';
 import { makeHandler } from '#lambdas/coupon/handler.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import {
   allGrants,
+  countsByLabel,
   couponMessage,
   debitedFen,
   eventId,
-  happenings,
   heldFen,
   open,
   outbox,
@@ -103,7 +103,7 @@ describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
     expect(await debitedFen(runtime, campaign)).toEqual(held);
   };
 
-  it('the money adds up to the fen at every look, whatever dies, collides or is lost', async () => {
+  it('the money adds up to the fen at every moment, despite crashes, conflicts and lost answers', async () => {
     weather.rates = { death: 0.006, lostAnswer: 0.02, conflict: 0.3, throttle: 0.02 };
     let isOver = false;
     const watch = async (): Promise<void> => {
@@ -136,7 +136,7 @@ describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
     expect(new Set(outbox(queues))).toEqual(new Set(grants.map(({ id }) => id)));
   });
 
-  it('a budget that more was asked of than it had keeps less than one smallest coupon', async () => {
+  it('an exhausted budget keeps less than the smallest coupon', async () => {
     const debited = await debitedFen(runtime, campaign);
     const left = Object.fromEntries(
       campaignBudgets(CAMPAIGN, campaign.coupons!).map(({ totalFen, budget: { key } }) => [
@@ -152,10 +152,10 @@ describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
       expect(left[key]).toBeGreaterThanOrEqual(0);
       expect(left[key]).toBeLessThan(smallestFen);
     }
-    expect(happenings(queues)['coupon-withheld/engine/budget-empty']).toBeGreaterThan(0);
+    expect(countsByLabel(queues)['coupon-withheld/engine/budget-empty']).toBeGreaterThan(0);
   });
 
-  it('every event counts once in its member, and every happening once in the metrics', async () => {
+  it('every event counts once in its member, and every metric event once in the metrics', async () => {
     const members = await readMembers(
       runtime,
       Array.from({ length: MEMBERS }, (_, m) => memberOf(m)),
@@ -163,7 +163,7 @@ describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
     for (const [id, { profile }] of members) {
       const decoded = decodeProfile(profile);
       const own = events.filter(({ member }) => member === id);
-      for (const event of own) expect(recall(decoded, event.id)).toBeDefined();
+      for (const event of own) expect(rememberedOutcome(decoded, event.id)).toBeDefined();
       const longest = HALF_LIVES_DAYS.length - 1;
       const paidFen = own
         .filter(({ kind }) => kind === 'paid')
@@ -171,7 +171,7 @@ describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
       expect(featuresOf(decoded, decoded.newestMs).spendFen[longest]).toBeCloseTo(paidFen, -1);
       expect(featuresOf(decoded, decoded.newestMs).orders[longest]).toBeCloseTo(ORDERS_PER_MEMBER, 2);
     }
-    const counts = happenings(queues);
+    const counts = countsByLabel(queues);
     const count = (head: string) =>
       Object.entries(counts)
         .filter(([label]) => label.startsWith(`${head}/`))

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readout } from '#domain/experiment/readout.ts';
-import type { BlockEvent } from '#domain/metrics/block.ts';
+import type { BlockEvent } from '#domain/metrics/block-event.ts';
 import { memberHashOf } from '#domain/metrics/member-hash.ts';
 import { appendInto, emptyRow, type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';
 import { COUPONS } from './population.ts';

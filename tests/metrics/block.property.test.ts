@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_BLOCK_BYTES, packBlocks, toBlockEvent, unpackBlock } from '#domain/metrics/block.ts';
+import { MAX_BLOCK_BYTES, packBlocks, unpackBlock } from '#domain/metrics/block.ts';
+import { toBlockEvent } from '#domain/metrics/block-event.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { metricEvents, paid } from './factories.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toBlockEvent } from '#domain/metrics/block.ts';
+import { toBlockEvent } from '#domain/metrics/block-event.ts';
 import { brandNetFenOf, brandsAtLine, doubledBrands, yearFiguresOf } from '#domain/metrics/rollup/compare.ts';
 import { emptyRow, type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';
 import { paid } from './factories.ts';

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { toBlockEvent } from '#domain/metrics/block.ts';
+import { toBlockEvent } from '#domain/metrics/block-event.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import { readMilestones } from '#domain/metrics/rollup/milestones.ts';
 import { packMilestones, unpackMilestones } from '#domain/metrics/rollup/milestones-codec.ts';
-import { readPrefix } from '#domain/metrics/rollup/prefix.ts';
 import { emptyRow, type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import { brandLineFenOf, type CampaignSettings } from '#events/contract.ts';
 import { fingerprintOf } from '#platform/hash.ts';
+import { readPrefix } from '../support/prefix.ts';
 import { testRuntime } from '../support/runtime.ts';
 import { metricEvents, paid, START_MS, settings } from './factories.ts';
 import { append, memoryTable, resetStore, store } from './memory-table.ts';
-import { consistent, runWorkers } from './workers.ts';
+import { consistent, runWorkers, workerRuns } from './workers.ts';
 
 vi.mock('#domain/metrics/metrics-table.ts', async () => (await import('./memory-table.ts')).memoryTable);
 
@@ -77,17 +77,16 @@ const batchesOver = (spanMs: number) =>
     .map(consistent);
 
 describe('milestones', () => {
-  it('are a function of the set of events, whatever order workers come in, overlap and die in', async () => {
+  it('are a function of the set of events, however workers overlap, are ordered or crash', async () => {
     let milestones = 0;
     await fc.assert(
       fc.asyncProperty(
         campaigns,
         fc.constantFrom(600_000, 50 * 60_000).chain(batchesOver),
         fc.integer({ min: -1, max: 60_000_000_000 }),
-        fc.scheduler(),
-        fc.array(fc.integer({ min: 0, max: 150 }), { maxLength: 6 }),
-        async (campaign, batches, lastYearFen, scheduler, deaths) => {
-          await runWorkers(rollUp, campaign, batches, scheduler, deaths);
+        workerRuns(),
+        async (campaign, batches, lastYearFen, run) => {
+          await runWorkers(rollUp, campaign, batches, run);
           const lastYear = rowOfEvents(
             lastYearFen > 0 ? [toBlockEvent(paid({ amountFen: lastYearFen }))] : [],
           );
@@ -105,7 +104,7 @@ describe('milestones', () => {
     expect(milestones).toBeGreaterThan(100);
   });
 
-  it('are the same as before after each rollup that brings nothing', async () => {
+  it('are not written again by a rollup without new events', async () => {
     const campaign = settings({ brandLineFen: 1_000 });
     resetStore();
     const windows = append(campaign, [paid()]);
@@ -125,13 +124,13 @@ describe('milestones', () => {
   const order = (name: string, timeMs: number, amountFen: number, label = 'paid/far') =>
     paid({ order: name, timeMs: START_MS + timeMs, amountFen, label });
 
-  it('stay when what was paid is given back', async () => {
+  it('stay after a later refund', async () => {
     resetStore();
     expect(await rollUpAll(order('a', 65_000, 1_000))).toEqual(lotusAt(70_000));
     expect(await rollUpAll(order('b', 130_000, 1_000, 'refunded/far'))).toEqual(lotusAt(70_000));
   });
 
-  it('were not reached by what was given back within the same base window', async () => {
+  it('are not reached by an order that is refunded within the same base window', async () => {
     resetStore();
     expect(await rollUpAll(order('a', 61_000, 1_000), order('b', 62_000, 1, 'refunded/far'))).toEqual([]);
     expect(await rollUpAll(order('c', 300_000, 1))).toEqual(lotusAt(310_000));
@@ -151,7 +150,7 @@ describe('milestones', () => {
     expect(await rollUpAll(order('c', 5_000, 500))).toEqual(lotusAt(70_000));
   });
 
-  it('are taken back by a worker that recorded them after another one had found that there are none', async () => {
+  it('are withdrawn by a worker that recorded them after another one had found none', async () => {
     let isOvertaken = false;
     resetStore(async (call) => {
       if (call !== 'putMilestoneItem' || isOvertaken) return;
@@ -163,7 +162,7 @@ describe('milestones', () => {
     expect(isOvertaken).toBe(true);
   });
 
-  it('that nothing new concerns are not searched again', async () => {
+  it('are not searched again where nothing new concerns them', async () => {
     resetStore();
     await rollUpAll(order('a', 5_000, 1_000));
     const reads = vi.spyOn(memoryTable, 'readRows');
@@ -174,7 +173,7 @@ describe('milestones', () => {
     expect(keys.length).toBeGreaterThan(0);
   });
 
-  it('found in fewer blocks never replace what was found in more', async () => {
+  it('found in fewer blocks never replace those found in more', async () => {
     resetStore();
     const body = packMilestones([{ brand: 'jade', atMs: START_MS + 10_000, proof: '' }]);
     store.milestones.set(campaign.campaignId, { blocks: 2, body });
@@ -191,7 +190,7 @@ describe('milestones', () => {
     expect(await rollUpAll(...events)).toEqual(expected);
   });
 
-  it('of a campaign that nothing is compared with, or without orders, are none', async () => {
+  it('do not exist for a campaign without orders or without one to compare with', async () => {
     resetStore();
     expect(await readMilestones(runtime, campaign, emptyRow(), undefined)).toEqual([]);
     expect(await readMilestones(runtime, campaign, emptyRow(), emptyRow())).toEqual([]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toBlockEvent } from '#domain/metrics/block.ts';
+import { toBlockEvent } from '#domain/metrics/block-event.ts';
 import { contributionOf } from '#domain/metrics/hyperloglog.ts';
 import { fromTuple, type MetricEvent, toTuple } from '#domain/metrics/metric-event.ts';
 import {
@@ -13,12 +13,12 @@ import {
   rowOfEvents,
   tallyOf,
 } from '#domain/metrics/rollup/row.ts';
-import { packRow, packRowParts, unpackRow, unpackRowParts } from '#domain/metrics/rollup/row-codec.ts';
+import { packRowParts, unpackRowParts } from '#domain/metrics/rollup/row-codec.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { metricEvents, paid } from './factories.ts';
 
 const rowOf = (events: readonly MetricEvent[]): Row => rowOfEvents(events.map(toBlockEvent));
-const bytesOf = (row: Row): string => Buffer.from(packRow(row)).toString('hex');
+const bytesOf = (row: Row): string => Buffer.from(packRowParts(row)[0]!).toString('hex');
 const appended = (rows: readonly Row[]): Row => {
   const sum = emptyRow();
   for (const row of rows) appendInto(sum, row);
@@ -60,7 +60,7 @@ describe('a row', () => {
     );
   });
 
-  it('knows how high each brand and the whole ever were at the end of a window, in whatever steps windows are appended', () => {
+  it('knows the peak of each brand and of the whole, in whatever steps windows are appended', () => {
     fc.assert(
       fc.property(
         fc.array(metricEvents(), { maxLength: 6 }),
@@ -91,7 +91,7 @@ describe('a row', () => {
     fc.assert(
       fc.property(metricEvents(), (events) => {
         const row = rowOf(events);
-        expect(bytesOf(unpackRow(packRow(row)))).toBe(bytesOf(row));
+        expect(bytesOf(unpackRowParts([packRowParts(row)[0]!]))).toBe(bytesOf(row));
       }),
     );
     const manyBrands = rowOf(
@@ -132,7 +132,7 @@ describe('a row', () => {
     expect(row.sketches.get('paid')!.estimate()).toBe(2);
   });
 
-  it('counts an event that stands for many as so many happenings and members', () => {
+  it('counts an event that stands for many as that many occurrences and members', () => {
     const contributions = ['m1', 'm2', 'm3'].map(contributionOf).sort((a, b) => a - b);
     const many = paid({ label: 'free-order/lost', brand: '', member: '', count: 40, contributions });
     const row = rowOf([many, many, paid({ order: 'o2', label: 'free-order/won', brand: '', member: 'm3' })]);
@@ -142,7 +142,7 @@ describe('a row', () => {
     expect(toTuple(paid())).toHaveLength(6);
   });
 
-  it('says what is wrong where even parts would outgrow an item', () => {
+  it('is refused with a reason where even its parts would outgrow an item', () => {
     const row = rowOf(Array.from({ length: 2_000 }, (_, i) => paid({ order: `o${i}`, brand: `brand-${i}` })));
     expect(() => packRowParts(row, 500)).toThrow(
       'row: expected at most 8 parts of 500 bytes, got more with 2000 brands',

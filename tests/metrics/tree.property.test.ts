@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { toBlockEvent } from '#domain/metrics/block.ts';
+import { toBlockEvent } from '#domain/metrics/block-event.ts';
 import { levelsOf, totalKey } from '#domain/metrics/levels.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import {
@@ -11,7 +11,7 @@ import {
   rowOfEvents,
   tallyOf,
 } from '#domain/metrics/rollup/row.ts';
-import { packRow, unpackRow } from '#domain/metrics/rollup/row-codec.ts';
+import { packRowParts, unpackRowParts } from '#domain/metrics/rollup/row-codec.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { testRuntime } from '../support/runtime.ts';
@@ -51,10 +51,10 @@ const totalOf = (campaign: CampaignSettings, events: readonly MetricEvent[]): Ro
   return row;
 };
 
-const bytesOf = (row: Row): string => Buffer.from(packRow(row)).toString('hex');
+const bytesOf = (row: Row): string => Buffer.from(packRowParts(row)[0]!).toString('hex');
 
 const storedTotal = (campaign: ReturnType<typeof settings>): string =>
-  bytesOf(unpackRow(store.rows.get(place(campaign, totalKey(campaign)))!.parts[0]!));
+  bytesOf(unpackRowParts([store.rows.get(place(campaign, totalKey(campaign)))!.parts[0]!]));
 
 const batches = fc.array(
   metricEvents(600_000, 20).filter((events) => events.length > 0),
@@ -65,7 +65,7 @@ const campaigns = fc
   .map((changes) => settings(changes));
 
 describe('rolling up', () => {
-  it('by overlapping workers that die anywhere and come back ends at the total of the set of events', async () => {
+  it('by overlapping workers that crash anywhere and are run again ends at the total of the set of events', async () => {
     await fc.assert(
       fc.asyncProperty(
         campaigns,
@@ -74,7 +74,7 @@ describe('rolling up', () => {
         fc.array(fc.integer({ min: 0, max: 80 }), { maxLength: 6 }),
         async (campaign, all, scheduler, deaths) => {
           const sets = consistent(all);
-          await runWorkers(rollUp, campaign, sets, scheduler, deaths);
+          await runWorkers(rollUp, campaign, sets, { scheduler, deaths });
           const expected = totalOf(campaign, sets.flat());
           expect(storedTotal(campaign)).toBe(bytesOf(expected));
           for (const blocks of store.pending.values()) expect(blocks.size).toBe(0);
@@ -84,11 +84,11 @@ describe('rolling up', () => {
     );
   });
 
-  it('a stale worker never replaces a row made of more blocks', async () => {
+  it('by a stale worker never replaces a row made of more blocks', async () => {
     await fc.assert(
       fc.asyncProperty(campaigns, batches, fc.scheduler(), async (campaign, all, scheduler) => {
         const seen = new Map<string, number>();
-        await runWorkers(rollUp, campaign, all, scheduler, []);
+        await runWorkers(rollUp, campaign, all, { scheduler, deaths: [] });
         for (const [key, row] of store.rows) seen.set(key, row.blocks);
         await rollUp(runtime, campaign, append(campaign, all[0]!));
         for (const [key, row] of store.rows) expect(row.blocks).toBeGreaterThanOrEqual(seen.get(key) ?? 0);
@@ -97,7 +97,7 @@ describe('rolling up', () => {
     );
   });
 
-  it('a refused row is made again from what is there now', async () => {
+  it('makes a refused row again from the current rows', async () => {
     const campaign = settings({ endsAtMs: START_MS + 60_000 });
     const mine = paid({ order: 'mine', timeMs: START_MS });
     const others = [1, 2].map((i) => paid({ order: `other-${i}`, timeMs: START_MS + 10_000 }));
@@ -107,7 +107,11 @@ describe('rolling up', () => {
       // Between the worker's reading of the windows and its writing of the total, another one that read the first window
       // before it was folded writes the second window and a total of that alone, which more blocks are folded into.
       for (const event of others) append(campaign, [event]);
-      const row = { blocks: 2, version: 'other', parts: [packRow(rowOfEvents(others.map(toBlockEvent)))] };
+      const row = {
+        blocks: 2,
+        version: 'other',
+        parts: [packRowParts(rowOfEvents(others.map(toBlockEvent)))[0]!],
+      };
       store.rows.set(place(campaign, { level: 0, startMs: START_MS + 10_000, shard: 0 }), row);
       store.rows.set(place(campaign, totalKey(campaign)), row);
     });
@@ -115,7 +119,7 @@ describe('rolling up', () => {
     expect(storedTotal(campaign)).toBe(bytesOf(totalOf(campaign, [mine, ...others])));
   });
 
-  it('again, when nothing new came, writes nothing', async () => {
+  it('again without new events writes nothing', async () => {
     const campaign = settings();
     let writes = 0;
     resetStore(async (call) => {

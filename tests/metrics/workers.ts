@@ -1,4 +1,4 @@
-import type { Scheduler } from 'fast-check';
+import fc, { type Scheduler } from 'fast-check';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { testRuntime } from '../support/runtime.ts';
@@ -12,6 +12,16 @@ export const consistent = (batches: readonly MetricEvent[][]): MetricEvent[][] =
   return batches.map((events) => events.map(({ id }) => contents.get(id)!));
 };
 
+/** The order of the calls of the table, and the calls at which a worker dies. */
+export type WorkerRun = { scheduler: Scheduler; deaths: readonly number[] };
+
+/** Runs of random order and random deaths. */
+export const workerRuns = (): fc.Arbitrary<WorkerRun> =>
+  fc.record({
+    scheduler: fc.scheduler(),
+    deaths: fc.array(fc.integer({ min: 0, max: 150 }), { maxLength: 6 }),
+  });
+
 /**
  * Appends and rolls up each batch as a worker of its own, all of them at once over an empty table, each call of the table in
  * the scheduler's order. A worker that dies, at the calls numbered in `deaths`, is run again, as its message would be.
@@ -20,8 +30,7 @@ export const runWorkers = async (
   rollUp: RollUp,
   campaign: CampaignSettings,
   batches: readonly MetricEvent[][],
-  scheduler: Scheduler,
-  deaths: readonly number[],
+  { scheduler, deaths }: WorkerRun,
 ): Promise<void> => {
   let calls = 0;
   resetStore(async (call) => {

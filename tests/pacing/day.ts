@@ -40,7 +40,7 @@ export type Day = {
   /** When each member arrives, in ms from the start, rising. */
   atMs: Float64Array;
   /** What each member's order tells of the demand. With one budget it does not depend on the price. */
-  told: ReturnType<typeof drawnEdge>[];
+  observed: ReturnType<typeof drawnEdge>[];
   budgetFen: number;
   /** The value of the linear relaxation of the whole day within the budget. */
   optimum: number;
@@ -160,7 +160,7 @@ export const drawDay = (plan: DayPlan): Day => {
   const one = new CandidateList();
   return {
     candidates,
-    told: Array.from({ length: arrivals }, (_, member) => {
+    observed: Array.from({ length: arrivals }, (_, member) => {
       one.clear();
       one.copy(candidates, member);
       return drawnEdge(one, [0], `${seed}/${member}`);

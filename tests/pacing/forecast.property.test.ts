@@ -4,7 +4,7 @@ import { type Demand, demandFen, histogramOf } from '#domain/allocation/demand.t
 import { demandLabel } from '#domain/metrics/model-calls.ts';
 import { type CurvePoint, curveOf, type Sale, shareAt } from '#domain/pacing/curve.ts';
 import { forecastOf, NOTHING_WATCHED, type Watch, watched } from '#domain/pacing/forecast.ts';
-import { toldOf } from '#domain/pacing/read-outlook.ts';
+import { observedDemandOf } from '#domain/pacing/read-outlook.ts';
 import { coupons } from '../coupons/factories.ts';
 
 const HOUR_MS = 3_600_000;
@@ -18,7 +18,7 @@ const demands: fc.Arbitrary<Demand> = fc.uniqueArray(
 const scaled = (demand: Demand, factor: number): Demand =>
   demand.map(([bucket, fen]) => [bucket, Math.round(fen * factor)]);
 
-/** A sale in which the same is told at every hundredth, until a share of it. */
+/** A sale in which the same demand is observed at every hundredth, until a share of it. */
 const steady = (demand: Demand, share: number): Watch => {
   let watch = NOTHING_WATCHED;
   for (let part = 1; part <= share * 100; part++) {
@@ -27,8 +27,8 @@ const steady = (demand: Demand, share: number): Watch => {
   return watch;
 };
 
-describe('what was told of a demand', () => {
-  it('is all of it in all, and as much a share of the sale of late as ever, while the demand is steady', () => {
+describe('the observed demand', () => {
+  it('is complete in total, and its recent share does not change while the demand is steady', () => {
     fc.assert(
       fc.property(demands, (demand) => {
         const watch = steady(demand, 0.5);
@@ -40,7 +40,7 @@ describe('what was told of a demand', () => {
   });
 
   it('is added up from the labels of the figures, each order by the calls of its decision', () => {
-    const told = toldOf(
+    const observed = observedDemandOf(
       [
         [demandLabel('engine/platform', 601), { count: 4, fen: 700 }],
         [demandLabel('engine/platform', 600), { count: 2, fen: 500 }],
@@ -49,7 +49,7 @@ describe('what was told of a demand', () => {
       ],
       coupons(),
     );
-    expect(told).toEqual({
+    expect(observed).toEqual({
       'engine/platform': {
         orders: 3,
         demand: [
@@ -63,9 +63,9 @@ describe('what was told of a demand', () => {
 
 describe('a forecast', () => {
   const priceFor = (watch: Watch, remainingFen: number, audience?: Demand): number =>
-    forecastOf(watch, 0.5, 0.5, remainingFen, audience)!.price;
+    forecastOf(watch, { share: 0.5, observedShare: 0.5, remainingFen, audience })!.price;
 
-  it('has the price at which what is left buys what is counted on, half of the demand being still to come', () => {
+  it('half way has the price at which the remaining money buys the remaining demand', () => {
     fc.assert(
       fc.property(demands, fc.double({ min: 0.05, max: 0.9, noNaN: true }), (demand, part) => {
         const toComeFen = 0.95 * 50 * demandFen(demand);
@@ -76,7 +76,7 @@ describe('a forecast', () => {
     );
   });
 
-  it('asks less where more money is left', () => {
+  it('has a lower price where more money is left', () => {
     fc.assert(
       fc.property(demands, fc.double({ min: 0.1, max: 0.8, noNaN: true }), (demand, part) => {
         const watch = steady(demand, 0.5);
@@ -86,7 +86,7 @@ describe('a forecast', () => {
     );
   });
 
-  it('is of the mix of the audience and of the size of what came', () => {
+  it('takes its mix from the audience and its size from the observed demand', () => {
     const came: Demand = [[600, 10_000]];
     const audience: Demand = [
       [600, 7],
@@ -98,8 +98,9 @@ describe('a forecast', () => {
     expect(price).toBeLessThan(dear.lowOf(641));
   });
 
-  it('is none before anything was told', () => {
-    expect(forecastOf(NOTHING_WATCHED, 0.1, 0.1, 1_000, undefined)).toBeUndefined();
+  it('is undefined before any demand was observed', () => {
+    const input = { share: 0.1, observedShare: 0.1, remainingFen: 1_000, audience: undefined };
+    expect(forecastOf(NOTHING_WATCHED, input)).toBeUndefined();
   });
 });
 
@@ -126,7 +127,7 @@ describe('a planned curve', () => {
     expect(shareAt(short, HOUR_MS)).toBeCloseTo(shareAt({ ...SALE, curve }, 12 * HOUR_MS), 12);
   });
 
-  it('is none where too few orders tell of it, and then a sale goes evenly', () => {
+  it('is undefined for too few orders, and a sale is then paced evenly', () => {
     expect(curveOf([{ startMs: 0, orders: 999 }], HOUR_MS, SALE)).toBeUndefined();
     expect(shareAt(SALE, 6 * HOUR_MS)).toBe(0.25);
     expect([shareAt(SALE, -1), shareAt(SALE, 25 * HOUR_MS)]).toEqual([0, 1]);

@@ -69,16 +69,16 @@ class Telling {
   }
 
   outlook(nowMs: number, audience: Demand | undefined): Outlook {
-    const { told, atMs } = this.#day;
-    const toldUntilMs = Math.max(0, nowMs - TOLD_AGE_MS);
-    for (; this.#orders < told.length && atMs[this.#orders]! < toldUntilMs; this.#orders++) {
-      const edge = told[this.#orders];
+    const { observed, atMs } = this.#day;
+    const observedUntilMs = Math.max(0, nowMs - TOLD_AGE_MS);
+    for (; this.#orders < observed.length && atMs[this.#orders]! < observedUntilMs; this.#orders++) {
+      const edge = observed[this.#orders];
       if (edge) this.#demand.set(edge.bucket, (this.#demand.get(edge.bucket) ?? 0) + edge.fen);
     }
     const demand = [...this.#demand].sort(([a], [b]) => a - b);
     return {
-      toldUntilMs,
-      told: { [KEY]: { orders: this.#orders, demand } },
+      observedUntilMs,
+      observed: { [KEY]: { orders: this.#orders, demand } },
       audience: audience === undefined ? {} : { [KEY]: audience },
     };
   }
@@ -110,14 +110,14 @@ export const liveThrough = (day: Day, known: Known): DayResult => {
       overspendFen = Math.max(overspendFen, -leftFen);
     }
   };
-  let before: Reading = { atMs: 0, remainingFen: { [KEY]: leftFen }, toldShare: 0, courses: {} };
+  let before: Reading = { atMs: 0, remainingFen: { [KEY]: leftFen }, observedShare: 0, courses: {} };
   for (let ms = MINUTE_MS; ms <= DAY_MS; ms += MINUTE_MS) {
     serveUntil(before.atMs + PRICE_AGE_MS);
     facing[0] = prices[KEY]!;
     serveUntil(ms);
     const now = { atMs: ms, remainingFen: { [KEY]: leftFen } };
     const outlook = telling.outlook(ms, known.audience);
-    ({ prices, reading: before } = paced(prices, before, now, sale, couponFen, outlook));
+    ({ prices, reading: before } = paced(prices, { before, now }, { sale, couponFen, outlook }));
   }
   return { ratio: value / optimum, spendShare: 1 - leftFen / budgetFen, overspendFen };
 };

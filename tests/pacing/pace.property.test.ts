@@ -14,19 +14,22 @@ const SALE: Sale = { startsAtMs: -60 * MINUTE_MS, endsAtMs: 60 * MINUTE_MS };
 
 const COUPONS_FEN = { [KEY]: COUPON_FEN };
 
-/** Nobody has told anything of the demand. */
-const SILENCE: Outlook = { toldUntilMs: SALE.startsAtMs, told: {}, audience: {} };
+/** No demand was observed. */
+const SILENCE: Outlook = { observedUntilMs: SALE.startsAtMs, observed: {}, audience: {} };
 
 const reading = (minute: number, remainingFen: number): Reading => ({
   atMs: minute * MINUTE_MS,
   remainingFen: { [KEY]: remainingFen },
-  toldShare: 0,
+  observedShare: 0,
   courses: {},
 });
 
 const priceAfter = (price: number, spentFen: number, hadFen = 60_000_000): number =>
-  paced({ [KEY]: price }, reading(0, hadFen), reading(1, hadFen - spentFen), SALE, COUPONS_FEN, SILENCE)
-    .prices[KEY]!;
+  paced(
+    { [KEY]: price },
+    { before: reading(0, hadFen), now: reading(1, hadFen - spentFen) },
+    { sale: SALE, couponFen: COUPONS_FEN, outlook: SILENCE },
+  ).prices[KEY]!;
 
 /** A sale of `minutes` in which members come with offers of random efficiency; returns what was spent by each minute. */
 const spentIn = (minutes: number, budgetFen: number, demandAt: (minute: number) => number, seed: number) => {
@@ -42,13 +45,17 @@ const spentIn = (minutes: number, budgetFen: number, demandAt: (minute: number) 
       if (efficiency > prices[KEY]! && leftFen >= COUPON_FEN) leftFen -= COUPON_FEN;
     }
     const now = reading(minute, leftFen);
-    ({ prices, reading: before } = paced(prices, before, now, sale, COUPONS_FEN, SILENCE));
+    ({ prices, reading: before } = paced(
+      prices,
+      { before, now },
+      { sale, couponFen: COUPONS_FEN, outlook: SILENCE },
+    ));
     spentFen.push(budgetFen - leftFen);
   }
   return spentFen;
 };
 
-describe('a price of which no demand was told', () => {
+describe('a price without observed demand', () => {
   it('rises where more than planned was spent, falls where less was, and stays where all went to plan', () => {
     const planned = 1_000_000;
     expect(priceAfter(0.5, 2 * planned)).toBeGreaterThan(0.5);
@@ -56,7 +63,7 @@ describe('a price of which no demand was told', () => {
     expect(priceAfter(0.5, planned)).toBeCloseTo(0.5, 12);
   });
 
-  it('stays above nothing, and falls by a quarter and rises by three of an e-fold at most, whatever was spent', () => {
+  it('stays positive, falls by at most e^0.25 and rises by at most e^0.75, whatever was spent', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 1e-9, max: 1e3, noNaN: true }),
@@ -71,7 +78,7 @@ describe('a price of which no demand was told', () => {
     );
   });
 
-  it('listens less where a minute should bring a single coupon', () => {
+  it('moves less where a minute should bring a single coupon', () => {
     const few = Math.log(priceAfter(0.5, 5_000, 60 * COUPON_FEN) / 0.5);
     const many = Math.log(priceAfter(0.5, 5_000_000, 60 * 1_000 * COUPON_FEN) / 0.5);
     expect(few).toBeGreaterThan(0);
@@ -84,7 +91,9 @@ describe('a price of which no demand was told', () => {
       const planned = 1_000 * COUPON_FEN;
       const hadFen = planned * (1_440 - minute);
       const [before, now] = [reading(minute, hadFen), reading(minute + 1, hadFen - 2 * planned)];
-      return Math.log(paced({ [KEY]: 1 }, before, now, sale, COUPONS_FEN, SILENCE).prices[KEY]!);
+      return Math.log(
+        paced({ [KEY]: 1 }, { before, now }, { sale, couponFen: COUPONS_FEN, outlook: SILENCE }).prices[KEY]!,
+      );
     };
     expect(movedAt(0)).toBeGreaterThan(10 * movedAt(100));
     expect(movedAt(100)).toBeGreaterThan(movedAt(400));
@@ -92,10 +101,10 @@ describe('a price of which no demand was told', () => {
     expect(movedAt(1_430)).toBeGreaterThan(10 * movedAt(700));
   });
 
-  it('is left alone without time passed, without a reading and after the end', () => {
+  it('does not move without time passed, without a reading or after the end', () => {
     const prices = { [KEY]: 0.5, 'engine/other': 0.7 };
     const pricesThen = (before: Reading, now: Reading): Prices =>
-      paced(prices, before, now, SALE, COUPONS_FEN, SILENCE).prices;
+      paced(prices, { before, now }, { sale: SALE, couponFen: COUPONS_FEN, outlook: SILENCE }).prices;
     expect(pricesThen(reading(1, 5), reading(1, 3))).toEqual(prices);
     expect(pricesThen(reading(61, 5), reading(62, 3))).toEqual(prices);
     expect(pricesThen(reading(1, 500), reading(2, 3))['engine/other']).toBe(0.7);

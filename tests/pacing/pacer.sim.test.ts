@@ -14,7 +14,7 @@ import { openingItems } from '#domain/campaigns/opening.ts';
 import { readPrices, writePrices } from '#domain/campaigns/prices.ts';
 import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
-import { carryOut } from '#domain/grants/grants-table.ts';
+import { carryOut } from '#domain/grants/claims.ts';
 import { totalKey } from '#domain/metrics/levels.ts';
 import { putRow } from '#domain/metrics/metrics-table.ts';
 import { demandLabel } from '#domain/metrics/model-calls.ts';
@@ -82,7 +82,7 @@ describe.skipIf(!hasDynoxide)('the pacer', () => {
       }),
     );
     const claims = grants.map((grant) => ({
-      draws: [{ grant, budget: budgetOf(campaignId, section, grant.budget) }],
+      debits: [{ grant, budget: budgetOf(campaignId, section, grant.budget) }],
     }));
     const outcomes = await carryOut(runtime, claims);
     expect(outcomes.every(({ kind }) => kind === 'done')).toBe(true);
@@ -94,7 +94,7 @@ describe.skipIf(!hasDynoxide)('the pacer', () => {
     while (await queues.deliver({ pacer: { consume: consumerOf(handler), batch: 10 } }));
   };
 
-  it('turns a call of the clock into a message', async () => {
+  it('turns a scheduled call into a message', async () => {
     await handler({ time: '2026-11-11T00:00:00Z' } as never, {} as Context);
     expect(queues.of('pacer').map(({ body }) => JSON.parse(body))).toEqual([
       { time: '2026-11-11T00:00:00Z' },
@@ -102,7 +102,7 @@ describe.skipIf(!hasDynoxide)('the pacer', () => {
     queues.messages.clear();
   });
 
-  it('frees the money of expired coupons to the fen, and tells of each, though it dies before telling', async () => {
+  it('frees the money of expired coupons to the fen and publishes each, though it crashes before publishing', async () => {
     const expired = await open('expired', Date.now() - LONG_AGO_MS - five!.validHours * HOUR_MS);
     await open('valid', Date.now());
     // The first worker lets all of them expire and dies before it tells: the next one finds nothing left to expire.
@@ -119,11 +119,11 @@ describe.skipIf(!hasDynoxide)('the pacer', () => {
     const valid = await readBooks(dynoxide.client, 'valid');
     expect(faultsOf(valid, section)).toEqual([]);
     expect(new Set(valid.grants.map(({ state }) => state))).toEqual(new Set(['live']));
-    const told = queues
+    const published = queues
       .of('metrics')
       .flatMap(({ body }) => JSON.parse(body).events as [id: string, time: number, label: string][]);
-    expect(new Set(told.map(([id]) => id)).size).toBe(expired.length);
-    expect(new Set(told.map(([, , label]) => label))).toEqual(new Set(['coupon-expired/engine/five']));
+    expect(new Set(published.map(([id]) => id)).size).toBe(expired.length);
+    expect(new Set(published.map(([, , label]) => label))).toEqual(new Set(['coupon-expired/engine/five']));
   });
 
   it('moves the price of a budget that is not spent as planned', async () => {
@@ -146,7 +146,7 @@ describe.skipIf(!hasDynoxide)('the pacer', () => {
     expect((await readPrices(runtime, 'paced')).prices[key]).toBeLessThan(0.5);
   });
 
-  it('solves a price anew from the demand that orders told of, once there are enough of them', async () => {
+  it('solves a price again from the observed demand, once there are enough orders', async () => {
     const key = 'engine/platform';
     await open('told', Date.now());
     await writePrices(runtime, 'told', { [key]: 0.5 }, 0);
@@ -156,7 +156,7 @@ describe.skipIf(!hasDynoxide)('the pacer', () => {
     }
     await tick();
     const leftFen = sumOf((await readBudgets(runtime, 'told')).get(key)!);
-    // Half of the sale has told of a demand twice as much as there is money for in the other half, in two equal parts.
+    // Half of the sale has shown a demand twice as much as there is money for in the other half, in two equal parts.
     const settings = campaignSettings((await readDefinition(runtime, 'told'))!);
     const row = emptyRow();
     const bucket = demandBucketOf(3);

@@ -96,7 +96,7 @@ describe.skipIf(!hasDynoxide)('opening a campaign with coupons', () => {
     while (await queues.deliver({ presale: { consume, batch: 10 } }));
   };
 
-  it('is taken up again wherever it died, and lists the campaign only after its whole budget stands', async () => {
+  it('continues wherever it crashed, and lists the campaign only after its whole budget exists', async () => {
     for (let round = 0; round < 10; round++) {
       const campaignId = `sale-${round}`;
       weather.rates = { death: 0.04, lostAnswer: 0.04, conflict: 0.08, throttle: 0.08 };
@@ -115,7 +115,7 @@ describe.skipIf(!hasDynoxide)('opening a campaign with coupons', () => {
     expect(Math.min(...Object.values(weather.struck))).toBeGreaterThan(0);
   });
 
-  it('never fills a shard again that was debited before the opening was finished', async () => {
+  it('never refills a shard that was debited before the opening was finished', async () => {
     const campaignId = 'debited';
     weather.rates = { death: 0, lostAnswer: 0, conflict: 0, throttle: 0 };
     await putItemsOnce(runtime, campaignId, openingItems(definition(campaignId)).slice(0, 150));
@@ -133,7 +133,7 @@ describe.skipIf(!hasDynoxide)('opening a campaign with coupons', () => {
     expect(sum(await shardsOf(campaignId))).toBe(POOLS.length * TOTAL_FEN - 1);
   });
 
-  it('with another definition under the same id is rejected with what differs, and the same one changes nothing', async () => {
+  it('rejects another definition under the same id with the difference; the same one is a no-op', async () => {
     const campaignId = 'twice';
     queues.messages.clear();
     queues.put('presale', eventOf(definition(campaignId)));

@@ -1,16 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { armOf } from '#domain/campaigns/arms.ts';
 import { newMember } from '#domain/members/members-table.ts';
-import { type Considered, consider, type Presale } from '#domain/presale/consider.ts';
-import { planPresale, presaleGrant } from '#domain/presale/presale-plan.ts';
 import {
+  type AudienceTallies,
   count,
   decodeTallies,
   emptyTallies,
   encodeTallies,
   mergeTallies,
-  type Tallies,
-} from '#domain/presale/tally.ts';
+} from '#domain/presale/audience-tallies.ts';
+import {
+  evaluateForPresale,
+  type Presale,
+  type PresaleCandidate,
+} from '#domain/presale/evaluate-for-presale.ts';
+import { planPresale, presaleGrant } from '#domain/presale/presale-plan.ts';
 import { SLICE_MS } from '#lambdas/audience/handler.ts';
 import { audience } from '#lib/functions/audience.ts';
 import { memberWithOrders, START_MS } from '../support/presale-members.ts';
@@ -28,14 +32,14 @@ const presaleOf = (changes: Parameters<typeof coupons>[0]): Presale => ({
   coupons: coupons(changes),
 });
 
-const audienceOf = (presale: Presale): Considered[] => {
+const audienceOf = (presale: Presale): PresaleCandidate[] => {
   const random = seededRandom(11);
   return Array.from({ length: MEMBERS }, (_, i) => memberWithOrders(`m${i}`, random)).flatMap(
-    (member) => consider(presale, member) ?? [],
+    (member) => evaluateForPresale(presale, member) ?? [],
   );
 };
 
-const counted = (presale: Presale, members: readonly Considered[]): Tallies => {
+const counted = (presale: Presale, members: readonly PresaleCandidate[]): AudienceTallies => {
   const tallies = emptyTallies(presale.coupons);
   for (const member of members) count(tallies, member);
   return tallies;
@@ -78,7 +82,7 @@ describe.each([
   );
   const grants = members.flatMap((member) => presaleGrant(presale, plan, member) ?? []);
 
-  it('is planned alike from its segments and from the whole', () => {
+  it('is planned the same from its segments and from the whole', () => {
     const whole = planPresale(presale, counted(presale, members));
     for (const [key, price] of Object.entries(whole.opening)) {
       expect(plan.opening[key]! / price).toBeCloseTo(1, 3);
@@ -101,7 +105,7 @@ describe.each([
     for (const grant of grants) expect(grant).toMatchObject({ slot: '0', grantedMs: START_MS });
   });
 
-  it('decides the same for a member who is considered again', () => {
+  it('decides the same for a member who is evaluated again', () => {
     const again = audienceOf(presale).flatMap((member) => presaleGrant(presale, plan, member) ?? []);
     expect(again).toEqual(grants);
   });
@@ -120,15 +124,15 @@ describe.each([
     }
   });
 
-  it('keeps what a segment counted within an item', () => {
+  it('keeps the tallies of a segment within an item', () => {
     for (const encoded of bytes) expect(encoded.length).toBeLessThan(ITEM_BYTES_MAX);
   });
 });
 
 describe('a member', () => {
-  it('who never ordered is considered too', () => {
+  it('who never ordered can be given a coupon too', () => {
     const presale = presaleOf({ ...ONE, arms: { engine: 100, baseline: 0, control: 0 } });
-    expect(consider(presale, newMember('new'))?.options.length).toBeGreaterThan(0);
+    expect(evaluateForPresale(presale, newMember('new'))?.options.length).toBeGreaterThan(0);
   });
 });
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HOUR_MS } from '#platform/duration.ts';
 import { SCALE_MIN } from '#simulator/announced.ts';
-import { HOUR_MS, SALE_END_MS, SALE_MS } from '#simulator/calendar.ts';
+import { SALE_END_MS, SALE_MS } from '#simulator/calendar.ts';
 import { SALE, saleCoupons } from '#simulator/campaigns.ts';
 import type { Due, ToldCoupon } from '#simulator/hour.ts';
 import { headlineOf } from '#simulator/ledger.ts';

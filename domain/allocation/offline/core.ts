@@ -3,8 +3,8 @@ import type { CandidateList, Candidates } from '../candidates.ts';
 import { NONE } from '../choose.ts';
 import { minimiseDual } from '../dual.ts';
 import type { Audience } from './audience.ts';
-import { type Box, boxAround, isInside, rangeOf } from './box.ts';
-import { settle } from './settle.ts';
+import { boxAround, isInside, type PriceBox, rangeOf } from './price-box.ts';
+import { roundToWholeOffers } from './round-to-whole-offers.ts';
 import { Survey } from './survey.ts';
 
 /** Who gets what: a function of the member and the prices, but for the few members of the core, which are listed. */
@@ -26,7 +26,7 @@ export interface AudiencePlan {
 }
 
 /** Among so many offers are those that round the optimum; many more take time and find nothing better. */
-const SETTLED_OFFERS = 1 << 15;
+const ROUNDED_OFFERS = 1 << 15;
 const WIDEST = 1 / 64;
 const NARROWING = 4;
 /** Temperatures, as shares of a mean value: that of a search from a box is the box's width, within these bounds. */
@@ -38,7 +38,7 @@ const COLDEST = 1e-9;
 export const surveyed = (
   audience: Audience,
   constraints: Constraints,
-  box: Box,
+  box: PriceBox,
   maxCoreOffers: number,
 ): Survey => {
   const survey = new Survey(rangeOf(constraints, box), maxCoreOffers);
@@ -61,9 +61,13 @@ export const withoutDecided = (constraints: Constraints, survey: Survey): Constr
   return { ...constraints, capFen: constraints.capFen.map((fen, k) => fen - used[k]!) };
 };
 
-/** A budget that is overdrawn already has nothing to give. */
-const settled = (core: CandidateList, constraints: Constraints, dual: Float64Array): Int32Array =>
-  settle(core, { ...constraints, capFen: constraints.capFen.map((fen) => Math.max(0, fen)) }, dual).choice;
+/** Rounds a core's offers. A budget that is already overdrawn has nothing left to give. */
+const roundedCore = (core: CandidateList, constraints: Constraints, dual: Float64Array): Int32Array =>
+  roundToWholeOffers(
+    core,
+    { ...constraints, capFen: constraints.capFen.map((fen) => Math.max(0, fen)) },
+    dual,
+  ).choice;
 
 /** Offers of a survey's core by their numbers among a member's offers. */
 const numbered = (survey: Survey, choice: Int32Array): Int32Array =>
@@ -85,32 +89,29 @@ export const chooser = (
   };
 };
 
-/** Whole offers at optimal prices: those far from any other choice stay as they are, the others are settled. */
+/** Whole offers at optimal prices: members far from any other choice keep theirs, the others are rounded. */
 const rounded = (core: CandidateList, constraints: Constraints, dual: Float64Array): Int32Array => {
-  if (core.offers <= SETTLED_OFFERS) return settled(core, constraints, dual);
+  if (core.offers <= ROUNDED_OFFERS) return roundedCore(core, constraints, dual);
   const audience: Audience = { parts: () => [core] };
   let survey: Survey;
   let width = WIDEST;
   do {
-    survey = surveyed(audience, constraints, boxAround(constraints, dual, width), SETTLED_OFFERS);
+    survey = surveyed(audience, constraints, boxAround(constraints, dual, width), ROUNDED_OFFERS);
     width /= NARROWING;
   } while (survey.overflowed && width > Number.EPSILON);
-  const choice = settled(survey.core, withoutDecided(constraints, survey), dual);
+  const choice = roundedCore(survey.core, withoutDecided(constraints, survey), dual);
   const chosen = chooser(survey, numbered(survey, choice));
   return Int32Array.from({ length: core.members }, (_, member) => chosen(core, member));
 };
 
-/**
- * The plan of what a survey decides and of what it leaves open.
- *
- * @param surveyedBox the prices that were surveyed.
- * @param box the part of them in which the optimum is looked for.
- */
+/** The prices that were surveyed, and the part of them in which the optimum is searched. */
+type CompletionBoxes = { surveyed: PriceBox; searched: PriceBox };
+
+/** The plan of what a survey decides and of what it leaves open. */
 export const completed = (
   constraints: Constraints,
-  surveyedBox: Box,
-  box: Box,
   survey: Survey,
+  { surveyed: surveyedBox, searched: box }: CompletionBoxes,
   passes: number,
 ): AudiencePlan => {
   const { core } = survey;

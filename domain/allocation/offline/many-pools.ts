@@ -2,8 +2,8 @@ import type { Constraints } from '../budget.ts';
 import { minimiseDual } from '../dual.ts';
 import { Sample } from '../sample.ts';
 import type { Audience } from './audience.ts';
-import { type Box, boxAround, rangeOf } from './box.ts';
 import { type AudiencePlan, completed, surveyed, usedFen } from './core.ts';
+import { boxAround, type PriceBox, rangeOf } from './price-box.ts';
 import { Survey } from './survey.ts';
 
 export interface SampledLimits {
@@ -18,25 +18,27 @@ const MIN_CORE_OFFERS = 4096;
 /** A range of this many standard errors around a sampled figure misses the true one in 1 of 370 plans. */
 const SAFE_ERRORS = 3;
 const MAX_PASSES = 16;
-/** After so many passes the sample has told what it can. */
+/** After so many passes the sample has no more to add. */
 const CORRECTED_PASSES = 4;
 /** Half the width of a range around a price, as a share of the price. */
 const MIN_WIDTH = 1 / 1024;
 const MAX_WIDTH = 1;
 const WIDTH_STEP = 2;
 const WIDENING = 4;
-/** Temperatures, as shares of a mean value: where nothing is known, and where ties are told apart. */
+/** Temperatures, as shares of a mean value: where nothing is known, and where ties are distinguished. */
 const WARMEST = 0.1;
 const COLDEST = 1e-9;
+
+/** Estimated prices, and half the width of the range around each, as a share of it. */
+type PriceEstimate = { dual: Float64Array; width: number };
 
 /** The range from `width` on that leaves enough undecided to round with, and no more than may be kept; by a sample. */
 const fittingBox = (
   constraints: Constraints,
-  dual: Float64Array,
-  width: number,
+  { dual, width }: PriceEstimate,
   sample: Sample,
   maxCoreOffers: number,
-): Box => {
+): PriceBox => {
   const coreAt = (at: number): number => {
     const survey = new Survey(
       rangeOf(constraints, boxAround(constraints, dual, at)),
@@ -92,9 +94,9 @@ export const plannedOfManyPools = (
     reach += SAFE_ERRORS / Math.sqrt(Math.max(1, sample.kept.members / constraints.own.length));
   }
   for (let passes = 2; ; passes++) {
-    const box = fittingBox(constraints, dual, reach, sample, limits.coreOffers);
+    const box = fittingBox(constraints, { dual, width: reach }, sample, limits.coreOffers);
     const survey = surveyed(audience, constraints, box, limits.coreOffers);
-    const plan = completed(constraints, box, box, survey, passes);
+    const plan = completed(constraints, survey, { surveyed: box, searched: box }, passes);
     if (plan.isOptimal || passes > MAX_PASSES) return plan;
     if (sample.isWhole || (passes > CORRECTED_PASSES && !survey.overflowed)) {
       // At the wall of the box, the dual function is lower than where the box was centred.

@@ -5,8 +5,8 @@ import { Histogram, PLAN_BITS } from '../histogram.ts';
 import { Hull } from '../hull.ts';
 import { priceBand, priceIn } from '../price.ts';
 import type { Audience } from './audience.ts';
-import { type Box, boxOfOne } from './box.ts';
 import { type AudiencePlan, completed, surveyed, withoutDecided } from './core.ts';
+import { boxOfOne, type PriceBox } from './price-box.ts';
 import type { Survey } from './survey.ts';
 
 /** With fewer hull edges than this between the two ends of a price range, there is too little to round with. */
@@ -25,8 +25,13 @@ const BAND_SLOTS = 4096;
 const OFFERS_PER_EDGE = 32;
 const FEWER = 4;
 
+/** The two budgets between which a budget lies, in fen; equal where it is known. */
+type BudgetRange = { leastFen: number; mostFen: number };
+
+const exactly = (budgetFen: number): BudgetRange => ({ leastFen: budgetFen, mostFen: budgetFen });
+
 /** The prices of two budgets, and so much further apart that {@link MIN_CORE_EDGES} edges lie between them. */
-const bandBox = (histogram: Histogram, leastFen: number, mostFen: number): Box => {
+const bandBox = (histogram: Histogram, { leastFen, mostFen }: BudgetRange): PriceBox => {
   const allFen = histogram.costFen.reduce((sum, fen) => sum + fen, 0);
   const marginFen = (allFen * MIN_CORE_EDGES) / Math.max(1, histogram.edges) / 2;
   const { low } = priceBand(histogram, mostFen + marginFen);
@@ -39,7 +44,12 @@ const bandBox = (histogram: Histogram, leastFen: number, mostFen: number): Box =
  *
  * @param minEdges how many edges are to remain in the range, if there are as many.
  */
-const narrowed = (audience: Audience, box: Box, leastFen: number, mostFen: number, minEdges: number): Box => {
+const narrowed = (
+  audience: Audience,
+  box: PriceBox,
+  { leastFen, mostFen }: BudgetRange,
+  minEdges: number,
+): PriceBox => {
   const low = box.low[0]!;
   const high = box.high[0]!;
   const costFen = new Float64Array(BAND_SLOTS + 1);
@@ -75,7 +85,7 @@ const narrowed = (audience: Audience, box: Box, leastFen: number, mostFen: numbe
 };
 
 /** A range of prices that is likely to hold the price of a budget, and the offers that it is likely to leave undecided. */
-type LikelyBox = { box: Box; coreOffers: number };
+type LikelyBox = { box: PriceBox; coreOffers: number };
 
 /** The likely range of a large audience's price, out of a sample of it. */
 const likelyBox = (
@@ -106,19 +116,20 @@ const likelyBox = (
   const errorFen = SAFE_ERRORS * Math.sqrt(Math.max(0, squares - sum ** 2 / Math.max(1, sample.members)));
   const leastFen = Math.max(0, fen - errorFen);
   const mostFen = fen + errorFen;
-  const wide = bandBox(histogram, leastFen, mostFen);
+  const range = { leastFen, mostFen };
+  const wide = bandBox(histogram, range);
   const sampled: Audience = { parts: () => [sample] };
-  const box = narrowed(sampled, wide, leastFen, mostFen, 0);
+  const box = narrowed(sampled, wide, range, 0);
   const { core } = surveyed(sampled, constraints, box, Number.POSITIVE_INFINITY);
   return { box, coreOffers: core.offers * (members / Math.max(1, sample.members)) };
 };
 
 /** Completes a plan. The price is first narrowed among the core, which leaves the search for it next to nothing to do. */
-const finished = (constraints: Constraints, box: Box, survey: Survey, passes: number): AudiencePlan => {
+const finished = (constraints: Constraints, box: PriceBox, survey: Survey, passes: number): AudiencePlan => {
   const leftFen = withoutDecided(constraints, survey).capFen[0]!;
   const isOpen = survey.core.members > 0 && box.high[0]! > Number.MIN_VALUE;
-  const near = isOpen ? narrowed({ parts: () => [survey.core] }, box, leftFen, leftFen, 0) : box;
-  return completed(constraints, box, near, survey, passes);
+  const near = isOpen ? narrowed({ parts: () => [survey.core] }, box, exactly(leftFen), 0) : box;
+  return completed(constraints, survey, { surveyed: box, searched: near }, passes);
 };
 
 /** Plans with one budget. Its price is read off a histogram, or, if the audience is large, guessed from a sample first. */
@@ -140,8 +151,7 @@ export const plannedOfOnePool = (
       box = narrowed(
         audience,
         box,
-        budgetFen,
-        budgetFen,
+        exactly(budgetFen),
         Math.min(MIN_CORE_EDGES, maxCoreOffers / OFFERS_PER_EDGE),
       );
     }
@@ -152,7 +162,7 @@ export const plannedOfOnePool = (
   const histogram = new Histogram(PLAN_BITS);
   for (const part of audience.parts()) histogram.add(part);
   const isScarce = priceBand(histogram, budgetFen).high > 0;
-  let box = isScarce ? bandBox(histogram, budgetFen, budgetFen) : boxOfOne(0, Number.MIN_VALUE);
+  let box = isScarce ? bandBox(histogram, exactly(budgetFen)) : boxOfOne(0, Number.MIN_VALUE);
   let minEdges = Math.min(MIN_CORE_EDGES, maxCoreOffers / OFFERS_PER_EDGE);
   for (passes += 2; ; passes += 2) {
     const survey = surveyed(audience, constraints, box, maxCoreOffers);
@@ -160,7 +170,7 @@ export const plannedOfOnePool = (
     if (!survey.overflowed || isFinest || passes > MAX_PASSES) {
       return finished(constraints, box, survey, passes);
     }
-    box = narrowed(audience, box, budgetFen, budgetFen, minEdges);
+    box = narrowed(audience, box, exactly(budgetFen), minEdges);
     minEdges /= FEWER;
   }
 };

@@ -9,10 +9,10 @@ import { plannedOfOnePool } from './one-pool.ts';
 export type PlanLimits = SampledLimits;
 
 /** 17 bytes an offer: some 5 MB and 9 MB. */
-export const DEFAULT_LIMITS: PlanLimits = { sampleOffers: 1 << 18, coreOffers: 1 << 19 };
+const DEFAULT_LIMITS: PlanLimits = { sampleOffers: 1 << 18, coreOffers: 1 << 19 };
 
 /** What a plan came to. */
-export interface Outcome {
+export interface PlanOutcome {
   readonly value: number;
   readonly spentFen: Float64Array;
   readonly served: number;
@@ -51,7 +51,7 @@ export const issue = (
   plan: AudiencePlan,
   audience: Audience,
   give: (part: Candidates, member: number, at: number) => void,
-): Outcome => {
+): PlanOutcome => {
   const { constraints } = plan;
   const leftFen = constraints.capFen.slice();
   const spentFen = new Float64Array(constraints.own.length);

@@ -1,9 +1,10 @@
+import { DAY_MS } from '#platform/duration.ts';
 import { CURVE_HEIGHT, CURVE_WIDTH, type CurveShape, shapeOf } from './curve-shape.ts';
 import { type Drawing, percentOf } from './drawing.ts';
 import { type Html, html, type Part } from './html.ts';
 import { formatMoney } from './numbers.ts';
 import type { Texts } from './texts.ts';
-import { axisTimes, DAY_MS, formatClock, formatClockSeconds, formatDay, isCountedInDays } from './times.ts';
+import { axisTimes, formatClock, formatClockSeconds, formatDay, isCountedInDays } from './times.ts';
 
 /** The longest first. */
 const UNITS_MS = [

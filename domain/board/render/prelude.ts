@@ -1,16 +1,8 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#platform/duration.ts';
 import { type Drawing, figure, largeCount, largeMoney, panel, titled } from './drawing.ts';
 import { type Html, html, type Part } from './html.ts';
 import { formatCount, formatMoney, formatWhole } from './numbers.ts';
-import {
-  DAY_MS,
-  formatClock,
-  formatCountdown,
-  formatDay,
-  HOUR_MS,
-  isCountedInDays,
-  MINUTE_MS,
-  SECOND_MS,
-} from './times.ts';
+import { formatClock, formatCountdown, formatDay, isCountedInDays } from './times.ts';
 
 /** In the largest unit that it is a whole number of; of an odd length in minutes. */
 const lengthOf = (ms: number, { texts }: Drawing): string => {

@@ -1,7 +1,7 @@
 import type { WithholdReason } from '#domain/coupons/decide.ts';
 import type { RefusalReason } from '#domain/coupons/redeem.ts';
 import type { ArmView } from '#domain/experiment/view.ts';
-import type { Outcome } from '#domain/free-orders/rules/reasons.ts';
+import type { DrawOutcome } from '#domain/free-orders/rules/reasons.ts';
 import type { Locale } from './locale.ts';
 import { ENGLISH } from './texts-en.ts';
 import { CHINESE } from './texts-zh.ts';
@@ -136,7 +136,7 @@ export type Texts = {
   seedUnrevealed: string;
   outcomes: string;
   noOutcomes: string;
-  outcomeNames: Record<Outcome, string>;
+  outcomeNames: Record<DrawOutcome, string>;
   milestones: string;
   noMilestones: string;
   brandCrossed: (line: string) => string;

@@ -1,9 +1,9 @@
 /** Rounds of a public randomness beacon (drand): which one is due when, and whether one is genuine. */
 import { createHash, hash } from 'node:crypto';
 import { bls12_381 } from '@noble/curves/bls12-381.js';
+import { SECOND_MS } from '#platform/duration.ts';
 import type { Chain } from './chains.ts';
 
-const SECOND_MS = 1_000;
 const UINT32_BYTES = 4;
 const UINT64_BYTES = 8;
 /** Where a signature is a point of G1 and messages are hashed to it as RFC 9380 says: drand's `bls-unchained-g1-rfc9380`. */
@@ -17,10 +17,6 @@ export type Beacon = {
   /** The genuine round with this number, or undefined when it has not come yet. */
   round(number: number): Promise<Round | undefined>;
 };
-
-/** When a round comes, in ms since the epoch. */
-export const roundTimeMs = (chain: Chain, round: number): number =>
-  (chain.genesisSeconds + (round - 1) * chain.periodSeconds) * SECOND_MS;
 
 /** The first round that comes at `timeMs` or later. */
 export const roundAtOrAfter = (chain: Chain, timeMs: number): number =>

@@ -1,5 +1,6 @@
-import { type AttributeValue, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { CampaignItem } from '#domain/campaigns/campaigns-table.ts';
+import type { Item } from '#platform/item.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { PublicFacts } from './facts.ts';
 
@@ -20,8 +21,6 @@ export const seedItem = (seed: Uint8Array): CampaignItem => ({
   attributes: { seed: { S: Buffer.from(seed).toString('hex') } },
 });
 
-type Item = Record<string, AttributeValue>;
-
 export const factsKeyOf = (campaignId: string): Item => ({
   campaign: { S: campaignId },
   item: { S: FACTS_ITEM },
@@ -36,7 +35,7 @@ export const factsOfItem = (item: Item): OpeningFacts => ({
   openedMs: Number(item.openedMs!.N),
 });
 
-/** The revealed seed of its item, as 64 hexadecimal digits. */
+/** The revealed seed from its item, as 64 hexadecimal digits. */
 export const seedOfItem = (item: Item): string => item.seed!.S!;
 
 const read = async (runtime: Runtime, key: Item): Promise<Item | undefined> => {

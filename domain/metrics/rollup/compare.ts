@@ -5,7 +5,7 @@ import { netFenOf, type Row, rowNetFen, tallyOf } from './row.ts';
 /** The figures of a row that are shown beside those of another year. */
 export type YearFigures = {
   netFen: number;
-  /** Paid orders, those that were given back included. */
+  /** Paid orders, including those refunded later. */
   orders: number;
   /** Distinct members who paid, an estimate within a standard error of 0.57 %. */
   members: number;
@@ -17,7 +17,7 @@ export const yearFiguresOf = (row: Row): YearFigures => ({
   members: row.sketches.get(PAID)?.estimate() ?? 0,
 });
 
-/** What is left of a brand's sales in a row; 0 for a brand that is not in it. */
+/** A brand's net amount in a row, in fen; 0 for a brand that is not in it. */
 export const brandNetFenOf = (row: Row, brand: string): number => {
   const tally = row.brands.get(brand);
   return tally === undefined ? 0 : netFenOf(tally);
@@ -25,8 +25,8 @@ export const brandNetFenOf = (row: Row, brand: string): number => {
 
 /**
  * The brands whose net amount is strictly more than twice last year's at the same elapsed time, in the order of their names.
- * A brand that sold nothing last year, or got more back than it sold, has not doubled: there is nothing to be twice of, and
- * to count every newcomer would say that a sale grew because its list of brands did.
+ * A brand without a positive amount last year has not doubled: otherwise every newcomer would count, and a sale would seem to grow
+ * just because its list of brands did.
  */
 export const doubledBrands = (row: Row, lastYear: Row): string[] =>
   [...row.brands]

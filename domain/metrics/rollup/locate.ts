@@ -1,7 +1,7 @@
 import type { RowKey } from '#domain/metrics/levels.ts';
 import { netFenOf, type Row } from './row.ts';
 
-/** What a span of windows added to an amount, and how far above its start it ever was at the end of a base window. */
+/** What a span of windows added to an amount, and the most that it was above its start at the end of a base window. */
 type Part = { netFen: number; peakFen: number };
 
 /** Where a line was first reached: in which row, and what the amount was when that row began. */
@@ -42,8 +42,8 @@ export type LineWatch = {
 };
 
 /**
- * Notes, while rows are appended to a sum in the order of time, in which of them each brand first reached the line: the one
- * with which the brand's peak in the sum did. A pass over the brands of each row, and no second look at any.
+ * Notes, while rows are appended to a sum in the order of time, in which row each brand first reached the line: the row with which the
+ * brand's peak in the sum reached it. Each row's brands are visited once.
  */
 export const watchLine = (lineFen: number): LineWatch => {
   const crossings = new Map<string, Crossing>();

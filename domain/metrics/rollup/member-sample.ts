@@ -1,10 +1,8 @@
 import { MEMBER_HASH_RANGE } from '#domain/metrics/member-hash.ts';
+import { addSums, MEMBER_SUMS, type SampledMember } from './row-columns.ts';
 
-/** Members that a sample holds at the most. The second moments that it is for are then known to within a tenth or so. */
+/** The most members that a sample holds. It estimates second moments, to within a tenth or so at this size. */
 export const MAX_SAMPLED_MEMBERS = 1024;
-
-/** What a sampled member ordered: orders paid, and their amounts less what was paid back. */
-export type SampledMember = { orders: number; netFen: number };
 
 /**
  * A uniform sample of members with all that each of them ordered: those with the smallest hashes. It is the bottom-k
@@ -13,20 +11,19 @@ export type SampledMember = { orders: number; netFen: number };
  */
 export class MemberSample {
   readonly #members = new Map<number, SampledMember>();
-  /** Hashes from here on are left out: the smallest one that did not fit, or all there are. */
+  /** Hashes from here on are left out: the smallest that did not fit, or the end of the range. */
   #bound = MEMBER_HASH_RANGE;
 
   /** Adds what an event of a member changes. */
-  add(hash: number, { orders, netFen }: SampledMember): void {
+  add(hash: number, change: Readonly<SampledMember>): void {
     if (hash >= this.#bound) return;
     const known = this.#members.get(hash);
     if (known === undefined) {
-      this.#members.set(hash, { orders, netFen });
-      // Sorting at every member too many would be slow, so half of the room is for those that may have to go.
+      this.#members.set(hash, { ...change });
+      // Sorting for every surplus member would be slow, so surplus members are collected first.
       if (this.#members.size > 2 * MAX_SAMPLED_MEMBERS) this.#shrink();
     } else {
-      known.orders += orders;
-      known.netFen += netFen;
+      addSums(MEMBER_SUMS, known, change);
     }
   }
 
@@ -35,7 +32,7 @@ export class MemberSample {
     for (const [hash, member] of other.entries()) this.add(hash, member);
   }
 
-  /** Leaves out every hash from `bound` on. */
+  /** Removes every hash from `bound` on. */
   lowerBound(bound: number): void {
     if (bound >= this.#bound) return;
     this.#bound = bound;
@@ -53,7 +50,7 @@ export class MemberSample {
     return this.#bound;
   }
 
-  /** The part of the members that are in the sample, in expectation; 1 while nobody was left out. */
+  /** The expected share of the members that are in the sample; 1 while nobody was left out. */
   get share(): number {
     return this.bound / MEMBER_HASH_RANGE;
   }

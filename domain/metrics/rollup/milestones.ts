@@ -11,29 +11,29 @@ import { type Row, rowNetFen } from './row.ts';
 import { unpackRowParts } from './row-codec.ts';
 
 /**
- * What happened once in a campaign, with its time, as a pure function of the sets of events: neither their order nor their
- * repetition, nor how often what counts them died, changes a milestone; a late event may, because it changes the set.
+ * What happened once in a campaign, with its time, as a pure function of the sets of events: neither their order, nor repetition, nor
+ * a crash of what counts them changes a milestone. A late event may, because it changes the set.
  *
  * - **A brand reached the line**: its cumulative net amount was at or above it at the end of a base window. The time is the
  *   end of the first such window, and a brand that falls below again keeps it.
  * - **The campaign passed last year's whole**: its net amount was strictly above the total of the campaign that it is
  *   compared with, at the end of a base window.
  *
- * The first are found when the total is made, and recorded in an item beside it. That the record ends up telling of the
- * whole set is because whoever writes a total looks at the record after it:
+ * The first are found when the total is made, and recorded in an item beside it. The record ends
+ * up covering the whole set, because every worker that writes a total checks the record after it:
  *
  * 1. A record is made of a total and of the rows below it, which are at least as new as the total. Rows are never replaced
  *    by what is made of fewer blocks, so of the last total, which all blocks are folded into, there is only one record.
- * 2. Take the last writing of the record, by W, of a total that is not the last. W looks at the total again after it. Either
- *    the last total stands there, and W does not stop before it has made the record of that; or it is written
- *    later, and who writes it reads W's record after that, finds it different, and replaces it. So there is no such writing.
- * 3. Whoever dies on the way has not finished a message, which comes back: the total is then there already, and
- *    the record is looked at all the same.
- * 4. The condition on the number of blocks keeps a record of fewer from replacing one of more in between; a refused one is
- *    not missed, because all that it knew is in the one that stands.
+ * 2. Suppose that the last write of the record, by worker W, is of a total that is not the last. W reads the total again after it.
+ *    Either the last total is there, and W continues until it has recorded that one; or the last total is written later, and its
+ *    writer then reads W's record, finds it different, and replaces it. Both contradict the assumption.
+ * 3. A worker that crashes has not finished its message, which is redelivered: the total exists by then, and the record is checked
+ *    all the same.
+ * 4. The condition on the number of blocks keeps a record of fewer blocks from replacing one of more. A refused record is not missed:
+ *    everything in it is in the stored one.
  *
- * The second concerns two campaigns, and either may still change, so it is not recorded: it is found when it is asked
- * for, from the series that each row has of the ones below it, with one read a level.
+ * The second concerns two campaigns, either of which may still change, so it is not recorded. It is found on request, from the series
+ * in each row of the rows below it, with one read a level.
  */
 
 /**
@@ -55,7 +55,7 @@ const isBaseWindow = (settings: CampaignSettings, levels: readonly Level[], { le
 const endOf = (settings: CampaignSettings, startMs: number): number =>
   Math.min(startMs + settings.windowMs, settings.endsAtMs);
 
-/** Names all that the time of a crossing depends on: while it is the same, so is the time, and nothing need be read. */
+/** A hash of everything that the time of a crossing depends on: while it is the same, so is the time, and nothing need be read. */
 const proofOf = ({ version, beforeFen }: Crossing, lineFen: number): string =>
   digestOf(version, String(beforeFen), String(lineFen)).subarray(0, PROOF_BYTES).toString('base64url');
 
@@ -69,8 +69,8 @@ const earliest = (crossings: ReadonlyMap<string, Crossing>): Crossing[] => {
 type Search = { crossing: Crossing; proof: string };
 
 /**
- * Finds when brands reached the line, all of them at once a level at a time. What `recorded` proves is not searched again.
- * Undefined where a row has changed since the total was made, so that somebody else is about to make a newer one.
+ * Finds when brands reached the line, for all of them together, a level at a time. What `recorded` proves is not searched again.
+ * Undefined where a row has changed since the total was made: another worker is about to make a newer total.
  */
 const locate = async (
   runtime: Runtime,
@@ -123,8 +123,8 @@ const locate = async (
 };
 
 /**
- * Makes the record tell of a total that was just made, or found to be made already. Returns false where a newer total was
- * made since this one, so that the caller has to look at that. Costs one read while nothing has changed.
+ * Records the milestones of a total that was just made, or found to be made already. Returns false where a newer total was made since,
+ * which the caller must then record. Costs one read while nothing has changed.
  */
 export const recordMilestones = async (
   runtime: Runtime,
@@ -134,7 +134,7 @@ export const recordMilestones = async (
   const stored = await readMilestoneItem(runtime, settings);
   const recorded = stored === undefined ? [] : unpackMilestones(stored.body);
   const milestones = await locate(runtime, settings, total.crossings, recorded);
-  // Whoever changed a row since is still on the way to the total, and records that one's milestones.
+  // The worker that changed a row since has yet to write the total, and records the milestones of that.
   if (milestones === undefined) return true;
   if (stored === undefined && milestones.length === 0) return true;
   const body = packMilestones(milestones);
@@ -144,7 +144,7 @@ export const recordMilestones = async (
   return now?.version === total.version;
 };
 
-/** When the campaign's net amount passed that of another's whole; undefined where it has not, or there is nothing to pass. */
+/** When the campaign's net amount passed the whole of another campaign; empty where it has not, or there is nothing to pass. */
 const readPassing = async (
   runtime: Runtime,
   settings: CampaignSettings,
@@ -159,7 +159,7 @@ const readPassing = async (
   let beforeFen = 0;
   for (let level = levels.length - 2; ; level--) {
     const reached = firstReaching(row.series, beforeFen, lineFen);
-    // A row that is newer than the one above it may lack what that one had; the next look finds both.
+    // A row that is newer than the one above it may lack what that one had; the next read finds both consistent.
     if (reached === undefined) return [];
     const { startMs } = row.series[reached.index]!;
     const key: RowKey = { level, startMs, shard: 0 };

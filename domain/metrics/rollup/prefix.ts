@@ -7,7 +7,7 @@ import { prefixKeys } from './prefix-keys.ts';
 import { appendInto, emptyRow, type Row } from './row.ts';
 import { unpackRowParts } from './row-codec.ts';
 
-/** Campaigns of which a process keeps what it read; a screen shows one and compares it with another. */
+/** How many campaigns a process keeps in memory; a screen shows one and compares it with another. */
 const MAX_CAMPAIGNS_KEPT = 4;
 
 /** Successive rows and what they add up to. */
@@ -15,8 +15,8 @@ type Appended = { keys: readonly RowKey[]; row: Row };
 
 /**
  * What a process knows of a campaign while its total has this version. A version is a fingerprint of the versions of all rows
- * below, so that as long as it stands, no other row has changed. A row that is read after its total is at least as new; if it
- * is newer, whoever wrote it is about to write the total, whose version then makes all of this be read again.
+ * below, so while it stays the same, no row has changed. A row that is read after its total is at least as new; if it is newer, its
+ * writer is about to write the total, and the new version makes all of this be read again.
  */
 type Known = {
   version: string;
@@ -50,7 +50,7 @@ const append = (first: Row, rest: readonly Row[]): Row => {
   return row;
 };
 
-/** A campaign's whole, and the part of it that had elapsed; rows that others read too, so they must not be changed. */
+/** A campaign's whole, and the part of it that had elapsed. These rows are shared and must not be changed. */
 export type Prefix = { prefix: Row; total: Row };
 
 /**
@@ -86,10 +86,3 @@ export const readPrefixAndTotal = async (
   remember(runtime, settings.campaignId, { version: of.version, total, leading, last });
   return { prefix: last.row, total };
 };
-
-/** {@link readPrefixAndTotal} without the total. */
-export const readPrefix = async (
-  runtime: Runtime,
-  settings: CampaignSettings,
-  elapsedMs: number,
-): Promise<Row> => (await readPrefixAndTotal(runtime, settings, elapsedMs)).prefix;

@@ -14,7 +14,7 @@ export type Total = {
    * is folded in.
    */
   watermarkMs: number | undefined;
-  /** Nothing that has reached the metrics waits to be folded in. */
+  /** Everything that has reached the metrics is folded in. */
   isFoldedIn: boolean;
 };
 

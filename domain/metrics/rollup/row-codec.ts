@@ -2,43 +2,55 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { HyperLogLog } from '#domain/metrics/hyperloglog.ts';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { compareText } from '#platform/collections.ts';
+import { ascending, type Columns, readColumns, writeColumns } from '#platform/columns.ts';
+import { readerOf } from '#platform/format.ts';
 import { digestOf } from '#platform/hash.ts';
 import { MemberSample } from './member-sample.ts';
-import { type BrandTally, emptyRow, netFenOf, noBrandTally, type Row, type Tally } from './row.ts';
+import { emptyRow, netFenOf, type Row } from './row.ts';
+import {
+  BRAND_COLUMNS,
+  type BrandTally,
+  LABEL_COLUMNS,
+  MEMBER_COLUMNS,
+  noBrandTally,
+  noLabelTally,
+  noSampledMember,
+  noSeriesPoint,
+  SERIES_COLUMNS,
+} from './row-columns.ts';
 
 /** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
-export const MAX_PART_BYTES = 390_000;
+const MAX_PART_BYTES = 390_000;
 /** The parts of a row are written in one transaction, whose limit is 4 MB. */
 const MAX_PARTS = 8;
 const FORMAT_VERSION = 3;
 
-const sorted = <Value>(map: Map<string, Value>): [string, Value][] =>
+const sorted = <Value>(map: ReadonlyMap<string, Value>): [string, Value][] =>
   [...map].sort(([a], [b]) => compareText(a, b));
 
-const BRAND_COLUMNS = ['orders', 'grossFen', 'refunds', 'refundedFen', 'peakFen'] as const;
-const TALLY_COLUMNS = ['count', 'fen'] as const satisfies (keyof Tally)[];
-
-const writeTable = <Column extends string>(
+const writeTable = <Tally>(
   writer: ByteWriter,
-  table: Map<string, Record<Column, number>>,
-  columns: readonly Column[],
+  table: ReadonlyMap<string, Tally>,
+  columns: Columns<Tally>,
 ): void => {
   const entries = sorted(table);
   writer.uint(entries.length);
   for (const [key] of entries) writer.text(key);
-  for (const column of columns) for (const [, record] of entries) writer.uint(record[column]);
+  writeColumns(
+    writer,
+    columns,
+    entries.map(([, tally]) => tally),
+  );
 };
 
-/** `create` makes a record of zeros: as a literal, because a row may have tens of thousands and is read again and again. */
-const readTable = <Column extends string>(
+const readTable = <Tally>(
   reader: ByteReader,
-  columns: readonly Column[],
-  create: () => Record<Column, number>,
-): Map<string, Record<Column, number>> => {
-  const table = new Map<string, Record<Column, number>>();
+  columns: Columns<Tally>,
+  create: () => Tally,
+): Map<string, Tally> => {
+  const table = new Map<string, Tally>();
   for (let left = reader.uint(); left > 0; left--) table.set(reader.text(), create());
-  const records = [...table.values()];
-  for (const column of columns) for (const record of records) record[column] = reader.uint();
+  readColumns(reader, columns, [...table.values()]);
   return table;
 };
 
@@ -54,8 +66,6 @@ const readBrands = (reader: ByteReader): Row['brands'] => {
   return brands;
 };
 
-const noTally = (): Tally => ({ count: 0, fen: 0 });
-
 const mapValues = <From, To>(map: Map<string, From>, change: (value: From) => To): Map<string, To> =>
   new Map([...map].map(([key, value]) => [key, change(value)]));
 
@@ -63,20 +73,12 @@ const mapValues = <From, To>(map: Map<string, From>, change: (value: From) => To
 const writeSketch = (writer: ByteWriter, sketch: HyperLogLog): void => {
   const contributions = [...sketch.contributions()];
   writer.uint(contributions.length);
-  let previous = 0;
-  for (const contribution of contributions) {
-    writer.uint(contribution - previous);
-    previous = contribution;
-  }
+  ascending.write(writer, contributions);
 };
 
 const readSketch = (reader: ByteReader): HyperLogLog => {
   const sketch = new HyperLogLog();
-  let contribution = 0;
-  for (let left = reader.uint(); left > 0; left--) {
-    contribution += reader.uint();
-    sketch.add(contribution);
-  }
+  for (const contribution of ascending.read(reader, reader.uint())) sketch.add(contribution);
   return sketch;
 };
 
@@ -85,53 +87,38 @@ const writeSample = (writer: ByteWriter, sample: MemberSample): void => {
   const entries = sample.entries();
   writer.uint(sample.bound);
   writer.uint(entries.length);
-  let previous = 0;
-  for (const [hash] of entries) {
-    writer.uint(hash - previous);
-    previous = hash;
-  }
-  for (const [, { orders }] of entries) writer.int(orders);
-  for (const [, { netFen }] of entries) writer.int(netFen);
+  ascending.write(
+    writer,
+    entries.map(([hash]) => hash),
+  );
+  writeColumns(
+    writer,
+    MEMBER_COLUMNS,
+    entries.map(([, member]) => member),
+  );
 };
 
 const readSample = (reader: ByteReader): MemberSample => {
   const sample = new MemberSample();
   sample.lowerBound(reader.uint());
-  const hashes: number[] = [];
-  let hash = 0;
-  for (let left = reader.uint(); left > 0; left--) {
-    hash += reader.uint();
-    hashes.push(hash);
-  }
-  const orders = hashes.map(() => reader.int());
-  const netFen = hashes.map(() => reader.int());
-  for (const [i, of] of hashes.entries()) sample.add(of, { orders: orders[i]!, netFen: netFen[i]! });
+  const hashes = ascending.read(reader, reader.uint());
+  const members = hashes.map(noSampledMember);
+  readColumns(reader, MEMBER_COLUMNS, members);
+  for (const [i, hash] of hashes.entries()) sample.add(hash, members[i]!);
   return sample;
 };
 
+/** Without refunds a row peaks at its end, so a point is written with its peak above its net amount: a column of zeros. */
 const writeSeries = (writer: ByteWriter, series: Row['series']): void => {
   writer.uint(series.length);
-  let previousMs = 0;
-  for (const { startMs } of series) {
-    writer.uint(startMs - previousMs);
-    previousMs = startMs;
-  }
-  for (const { orders } of series) writer.uint(orders);
-  for (const { netFen } of series) writer.int(netFen);
-  // Without refunds a row peaks at its end, so that this column is of zeros, which deflate makes nothing of.
-  for (const { netFen, peakFen } of series) writer.uint(peakFen - Math.max(0, netFen));
+  const points = series.map((point) => ({ ...point, peakFen: point.peakFen - Math.max(0, point.netFen) }));
+  writeColumns(writer, SERIES_COLUMNS, points);
 };
 
 const readSeries = (reader: ByteReader): Row['series'] => {
-  const series: Row['series'] = [];
-  let startMs = 0;
-  for (let left = reader.uint(); left > 0; left--) {
-    startMs += reader.uint();
-    series.push({ startMs, orders: 0, netFen: 0, peakFen: 0 });
-  }
-  for (const point of series) point.orders = reader.uint();
-  for (const point of series) point.netFen = reader.int();
-  for (const point of series) point.peakFen = Math.max(0, point.netFen) + reader.uint();
+  const series = Array.from({ length: reader.uint() }, noSeriesPoint);
+  readColumns(reader, SERIES_COLUMNS, series);
+  for (const point of series) point.peakFen += Math.max(0, point.netFen);
   return series;
 };
 
@@ -157,12 +144,12 @@ const readNamed = <Value>(reader: ByteReader, read: (reader: ByteReader) => Valu
   );
 
 /** Packs a row. Equal rows give equal bytes, whatever order their parts were merged in. */
-export const packRow = (row: Row): Uint8Array => {
+const packRow = (row: Row): Uint8Array => {
   const writer = new ByteWriter();
   writer.uint(FORMAT_VERSION);
   writer.uint(row.newestMs);
   writer.uint(row.conflicts);
-  writeTable(writer, row.tallies, TALLY_COLUMNS);
+  writeTable(writer, row.tallies, LABEL_COLUMNS);
   writeTable(writer, mapValues(row.brands, withPeakAboveNet), BRAND_COLUMNS);
   writeNamed(writer, row.sketches, writeSketch);
   writeNamed(writer, row.samples, writeSample);
@@ -171,22 +158,25 @@ export const packRow = (row: Row): Uint8Array => {
   return deflateRawSync(writer.bytes(), { level: 9 });
 };
 
-/** Reads a row back. Throws RangeError for bytes that are no row. */
-export const unpackRow = (body: Uint8Array): Row => {
-  const reader = new ByteReader(inflateRawSync(body));
-  const version = reader.uint();
-  if (version !== FORMAT_VERSION)
-    throw new RangeError(`row version: expected ${FORMAT_VERSION}, got ${version}`);
+const unpackVersion3 = (reader: ByteReader): Row => {
   const row = emptyRow();
   row.newestMs = reader.uint();
   row.conflicts = reader.uint();
-  row.tallies = readTable(reader, TALLY_COLUMNS, noTally);
+  row.tallies = readTable(reader, LABEL_COLUMNS, noLabelTally);
   row.brands = readBrands(reader);
   row.sketches = readNamed(reader, readSketch);
   row.samples = readNamed(reader, readSample);
   row.peakFen = reader.uint();
   row.series = readSeries(reader);
   return row;
+};
+
+const READERS = { [FORMAT_VERSION]: unpackVersion3 };
+
+/** Reads a row back. Throws RangeError for bytes that are no row. */
+const unpackRow = (body: Uint8Array): Row => {
+  const reader = new ByteReader(inflateRawSync(body));
+  return readerOf('row', READERS, reader.uint())(reader);
 };
 
 /** Splits a row's brands over `count` rows by a hash of their names; the first has everything else. */

@@ -1,21 +1,17 @@
-import type { BlockEvent } from '#domain/metrics/block.ts';
+import { type BlockEvent, contentHashOf, isSameContent } from '#domain/metrics/block-event.ts';
 import { HyperLogLog } from '#domain/metrics/hyperloglog.ts';
 import { armOfOrder, PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
-import { digestOf } from '#platform/hash.ts';
 import { MemberSample } from './member-sample.ts';
-
-export type Tally = { count: number; fen: number };
-export type BrandTally = {
-  orders: number;
-  grossFen: number;
-  refunds: number;
-  refundedFen: number;
-  /** The largest net amount that it came to from the row's start to the end of any base window in it; at least 0. */
-  peakFen: number;
-};
-
-/** What one of the rows that a row is made of adds up to; its peak counts from its own start, as a row's does. */
-export type SeriesPoint = { startMs: number; orders: number; netFen: number; peakFen: number };
+import {
+  addSums,
+  BRAND_SUMS,
+  type BrandTally,
+  LABEL_SUMS,
+  type LabelTally,
+  noBrandTally,
+  noLabelTally,
+  type SeriesPoint,
+} from './row-columns.ts';
 
 /**
  * What a window, or a span of windows, adds up to: a pure function of a set of events. Rows of one window merge in any order
@@ -23,17 +19,17 @@ export type SeriesPoint = { startMs: number; orders: number; netFen: number; pea
  */
 export type Row = {
   /** Count and amount by label, such as `paid/far`. */
-  tallies: Map<string, Tally>;
+  tallies: Map<string, LabelTally>;
   brands: Map<string, BrandTally>;
   /** Distinct members by the label's first word, such as `paid`. */
   sketches: Map<string, HyperLogLog>;
   /** Members who ordered, by arm, where arms are compared. */
   samples: Map<string, MemberSample>;
-  /** As a brand's, of the whole. */
+  /** Like a brand's peak, of the whole row. */
   peakFen: number;
   /** The windows it is made of, in the order of time, those without orders left out; none for a base window. */
   series: SeriesPoint[];
-  /** The newest order's or refund's own time in ms; 0 for a row without any. What a presale issues is counted ahead of its time. */
+  /** The newest order's or refund's own time in ms; 0 for a row without any. A presale's coupons do not move it: they are counted ahead of their time. */
   newestMs: number;
   /** Event ids under which two or more different events arrived. */
   conflicts: number;
@@ -50,15 +46,7 @@ export const emptyRow = (): Row => ({
   conflicts: 0,
 });
 
-export const noBrandTally = (): BrandTally => ({
-  orders: 0,
-  grossFen: 0,
-  refunds: 0,
-  refundedFen: 0,
-  peakFen: 0,
-});
-
-/** What a brand, or a row, has left of its gross amount. */
+/** The gross amount less what was refunded, in fen. */
 export const netFenOf = ({ grossFen, refundedFen }: Pick<BrandTally, 'grossFen' | 'refundedFen'>): number =>
   grossFen - refundedFen;
 
@@ -75,7 +63,7 @@ const headOf = (label: string): string => {
   return slash === -1 ? label : label.slice(0, slash);
 };
 
-/** A paid order and its amount count for its member's sample. A refund takes from the amount alone: it may be of a part. */
+/** Adds an order to the sample of its member's arm. A refund reduces only the amount, because it may be partial. */
 const addToSample = (row: Row, event: BlockEvent, head: string): void => {
   const arm = armOfOrder(event.label);
   if (arm === undefined || event.memberHash === 0) return;
@@ -91,9 +79,8 @@ const addToSample = (row: Row, event: BlockEvent, head: string): void => {
 const addEvent = (row: Row, event: BlockEvent): void => {
   const head = headOf(event.label);
   addToSample(row, event, head);
-  const tally = entryOf(row.tallies, event.label, () => ({ count: 0, fen: 0 }));
-  tally.count += event.count;
-  tally.fen += event.amountFen;
+  const tally = entryOf(row.tallies, event.label, noLabelTally);
+  addSums(LABEL_SUMS, tally, { count: event.count, fen: event.amountFen });
   if (head === PAID || head === REFUNDED) row.newestMs = Math.max(row.newestMs, event.timeMs);
   for (const contribution of event.contributions) {
     entryOf(row.sketches, head, () => new HyperLogLog()).add(contribution);
@@ -110,27 +97,6 @@ const addEvent = (row: Row, event: BlockEvent): void => {
   }
 };
 
-const contentHash = (event: BlockEvent): string =>
-  digestOf(
-    String(event.timeMs),
-    event.label,
-    event.brand,
-    String(event.amountFen),
-    String(event.count),
-    event.contributions.join(),
-    String(event.memberHash),
-  ).toString('latin1');
-
-const isSameEvent = (a: BlockEvent, b: BlockEvent): boolean =>
-  a.timeMs === b.timeMs &&
-  a.label === b.label &&
-  a.brand === b.brand &&
-  a.amountFen === b.amountFen &&
-  a.count === b.count &&
-  a.memberHash === b.memberHash &&
-  a.contributions.length === b.contributions.length &&
-  a.contributions.every((contribution, i) => contribution === b.contributions[i]);
-
 /**
  * The row of a window from the events of all of its blocks. Only the set of events matters: a repeated event counts
  * once. Where different events share an id, the one with the smallest content hash counts, whichever came first, and
@@ -143,9 +109,9 @@ export const rowOfEvents = (events: Iterable<BlockEvent>): Row => {
     const known = byId.get(event.id);
     if (known === undefined) {
       byId.set(event.id, event);
-    } else if (!isSameEvent(known, event)) {
+    } else if (!isSameContent(known, event)) {
       conflicts.add(event.id);
-      if (contentHash(event) < contentHash(known)) byId.set(event.id, event);
+      if (contentHashOf(event) < contentHashOf(known)) byId.set(event.id, event);
     }
   }
   const row = emptyRow();
@@ -179,16 +145,12 @@ export const appendInto = (target: Row, next: Row): void => {
 
 const addFigures = (target: Row, source: Row): void => {
   for (const [label, tally] of source.tallies) {
-    const sum = entryOf(target.tallies, label, () => ({ count: 0, fen: 0 }));
-    sum.count += tally.count;
-    sum.fen += tally.fen;
+    const sum = entryOf(target.tallies, label, noLabelTally);
+    addSums(LABEL_SUMS, sum, tally);
   }
   for (const [name, brand] of source.brands) {
     const sum = entryOf(target.brands, name, noBrandTally);
-    sum.orders += brand.orders;
-    sum.grossFen += brand.grossFen;
-    sum.refunds += brand.refunds;
-    sum.refundedFen += brand.refundedFen;
+    addSums(BRAND_SUMS, sum, brand);
   }
   for (const [name, sketch] of source.sketches) {
     entryOf(target.sketches, name, () => new HyperLogLog()).merge(sketch);
@@ -201,12 +163,11 @@ const addFigures = (target: Row, source: Row): void => {
 };
 
 /** The tallies of all labels that begin with the words given, added up: `paid` sums `paid/far` and `paid/near/control`. */
-export const tallyOf = (row: Row, words: string): Tally => {
-  const sum: Tally = { count: 0, fen: 0 };
+export const tallyOf = (row: Row, words: string): LabelTally => {
+  const sum = noLabelTally();
   for (const [label, tally] of row.tallies) {
     if (label !== words && !label.startsWith(`${words}/`)) continue;
-    sum.count += tally.count;
-    sum.fen += tally.fen;
+    addSums(LABEL_SUMS, sum, tally);
   }
   return sum;
 };

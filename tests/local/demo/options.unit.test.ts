@@ -24,6 +24,7 @@ describe('the options of the demo', () => {
         scale: 1,
         speed: 80,
         once: false,
+        json: false,
         sqsPort: 0,
         dynamodbPort: 0,
         boardPort: 0,

@@ -1,0 +1,119 @@
+import { compareText } from '#platform/collections.ts';
+import { ascending, type Column, unsigned, unsignedLists } from '#platform/columns.ts';
+import { digestOf } from '#platform/hash.ts';
+import { contributionOf } from './hyperloglog.ts';
+import { memberHashOf } from './member-hash.ts';
+import { armOfOrder, type MetricEvent } from './metric-event.ts';
+
+/** What an event says. */
+export type BlockEventContent = {
+  timeMs: number;
+  label: string;
+  brand: string;
+  amountFen: number;
+  /** How many occurrences it stands for. */
+  count: number;
+  /** What each of its members adds to a sketch (`contributionOf`), ascending; none for an event without a member. */
+  contributions: readonly number[];
+  /** By which a sample of an arm's members knows its member (`memberHashOf`); 0 for an event that is not of an arm. */
+  memberHash: number;
+};
+
+/**
+ * An event as a block keeps it: the member is reduced to what a sketch can learn of it. The id is its 12 bytes as 16 base64url
+ * characters.
+ */
+export type BlockEvent = BlockEventContent & { id: string };
+
+/** An event's content as it is written: a word is its place in the block's dictionary. */
+export type PackedContent = {
+  [Field in keyof BlockEventContent]: BlockEventContent[Field] extends string
+    ? number
+    : BlockEventContent[Field];
+};
+
+export const NO_MEMBERS: readonly number[] = [];
+const NO_HASH = 0;
+
+type BlockColumn<Value, Packed> = {
+  column: Column<Packed>;
+  compare(a: Value, b: Value): number;
+  textOf(value: Value): string;
+};
+
+const numbers = (column: Column<number>): BlockColumn<number, number> => ({
+  column,
+  compare: (a, b) => a - b,
+  textOf: String,
+});
+
+const words: BlockColumn<string, number> = {
+  column: unsigned,
+  compare: compareText,
+  textOf: (value) => value,
+};
+
+const compareLists = (a: readonly number[], b: readonly number[]): number => {
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const difference = a[i]! - b[i]!;
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+};
+
+const lists: BlockColumn<readonly number[], readonly number[]> = {
+  column: unsignedLists,
+  compare: compareLists,
+  textOf: (value) => value.join(),
+};
+
+/** All fields but the id, in the order in which they are written, compared and hashed. */
+const COLUMNS: {
+  readonly [Field in keyof BlockEventContent]: BlockColumn<BlockEventContent[Field], PackedContent[Field]>;
+} = {
+  timeMs: numbers(ascending),
+  label: words,
+  brand: words,
+  amountFen: numbers(unsigned),
+  count: numbers(unsigned),
+  contributions: lists,
+  memberHash: numbers(unsigned),
+};
+
+const FIELDS: readonly [keyof BlockEventContent, BlockColumn<unknown, unknown>][] = Object.entries(
+  COLUMNS,
+) as [keyof BlockEventContent, BlockColumn<unknown, unknown>][];
+
+export const CONTENT_COLUMNS = Object.fromEntries(FIELDS.map(([field, { column }]) => [field, column])) as {
+  readonly [Field in keyof PackedContent]: Column<PackedContent[Field]>;
+};
+
+const compareContents = (a: BlockEventContent, b: BlockEventContent): number => {
+  for (const [field, { compare }] of FIELDS) {
+    const difference = compare(a[field], b[field]);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+};
+
+/** A total order over events: equal means equal in every field. Time comes first, so that its differences are small. */
+export const compareEvents = (a: BlockEvent, b: BlockEvent): number =>
+  a.timeMs - b.timeMs || compareText(a.id, b.id) || compareContents(a, b);
+
+/** Whether two events of one id say the same. */
+export const isSameContent = (a: BlockEvent, b: BlockEvent): boolean => compareContents(a, b) === 0;
+
+/** A hash of what an event says, as text whose order decides between different events of one id. */
+export const contentHashOf = (event: BlockEvent): string =>
+  digestOf(...FIELDS.map(([field, { textOf }]) => textOf(event[field]))).toString('latin1');
+
+export const toBlockEvent = (event: MetricEvent): BlockEvent => ({
+  id: event.id,
+  timeMs: event.timeMs,
+  label: event.label,
+  brand: event.brand,
+  amountFen: event.amountFen,
+  count: event.count ?? 1,
+  contributions: event.contributions ?? (event.member === '' ? NO_MEMBERS : [contributionOf(event.member)]),
+  memberHash: armOfOrder(event.label) === undefined ? NO_HASH : memberHashOf(event.member),
+});

@@ -1,0 +1,76 @@
+import { ascending, type Columns, signed, unsigned } from '#platform/columns.ts';
+
+/**
+ * The columns of a row's tables: what is added up when rows merge, and how it is written. A new figure is a line in one of these
+ * tables and in the maker of zeros beside it.
+ */
+
+/** Amounts by field that add up when rows are merged. */
+type Sums<Field extends string> = Record<Field, number>;
+
+/** Adds figures to others, field by field. */
+export const addSums = <Field extends string>(
+  fields: readonly Field[],
+  target: Sums<Field>,
+  source: Readonly<Sums<Field>>,
+): void => {
+  for (const field of fields) target[field] += source[field];
+};
+
+/** What the events of one label add up to. */
+export type LabelTally = { count: number; fen: number };
+
+export const LABEL_COLUMNS: Columns<LabelTally> = { count: unsigned, fen: unsigned };
+export const LABEL_SUMS = ['count', 'fen'] as const satisfies (keyof LabelTally)[];
+export const noLabelTally = (): LabelTally => ({ count: 0, fen: 0 });
+
+export type BrandTally = {
+  orders: number;
+  grossFen: number;
+  refunds: number;
+  refundedFen: number;
+  /** The largest net amount that it came to from the row's start to the end of any base window in it; at least 0. */
+  peakFen: number;
+};
+
+/** A brand is written with its peak above its net amount; see `row-codec.ts`. */
+export const BRAND_COLUMNS: Columns<BrandTally> = {
+  orders: unsigned,
+  grossFen: unsigned,
+  refunds: unsigned,
+  refundedFen: unsigned,
+  peakFen: unsigned,
+};
+/** All but the peak, which merging finds from the sums. */
+export const BRAND_SUMS = [
+  'orders',
+  'grossFen',
+  'refunds',
+  'refundedFen',
+] as const satisfies (keyof BrandTally)[];
+export const noBrandTally = (): BrandTally => ({
+  orders: 0,
+  grossFen: 0,
+  refunds: 0,
+  refundedFen: 0,
+  peakFen: 0,
+});
+
+/** What one of the rows that a row is made of adds up to; its peak counts from its own start, as a row's does. */
+export type SeriesPoint = { startMs: number; orders: number; netFen: number; peakFen: number };
+
+/** A point is written with its peak above its net amount; see `row-codec.ts`. */
+export const SERIES_COLUMNS: Columns<SeriesPoint> = {
+  startMs: ascending,
+  orders: unsigned,
+  netFen: signed,
+  peakFen: unsigned,
+};
+export const noSeriesPoint = (): SeriesPoint => ({ startMs: 0, orders: 0, netFen: 0, peakFen: 0 });
+
+/** What a sampled member ordered: orders paid, and their amounts less what was paid back. */
+export type SampledMember = { orders: number; netFen: number };
+
+export const MEMBER_COLUMNS: Columns<SampledMember> = { orders: signed, netFen: signed };
+export const MEMBER_SUMS = ['orders', 'netFen'] as const satisfies (keyof SampledMember)[];
+export const noSampledMember = (): SampledMember => ({ orders: 0, netFen: 0 });

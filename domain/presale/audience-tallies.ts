@@ -1,0 +1,126 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { type Candidates, candidatesOfMember } from '#domain/allocation/candidates.ts';
+import { Histogram, PLAN_BITS } from '#domain/allocation/histogram.ts';
+import { Sample } from '#domain/allocation/sample.ts';
+import { type Arm, type SpendingArm, spendingArms } from '#domain/campaigns/arms.ts';
+import type { Option } from '#domain/coupons/decide.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
+import { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import type { PresaleCandidate } from './evaluate-for-presale.ts';
+import type { ExpectedOrder } from './expected-order.ts';
+
+/** How many offers samples keep, at 9 bytes. */
+export type SampleLimits = { membersOffers: number; ordersOffers: number };
+
+/** Of a segment, whose tallies are an item of the table, which holds 400 KB. */
+const SEGMENT_LIMITS: SampleLimits = { membersOffers: 1 << 15, ordersOffers: 1 << 12 };
+/** Of a whole audience. */
+const AUDIENCE_LIMITS: SampleLimits = { membersOffers: 1 << 18, ordersOffers: 1 << 17 };
+
+const ARMS: readonly Arm[] = ['engine', 'baseline', 'control'];
+
+/** What is counted of an arm's members: one budget needs a histogram, several need a sample. */
+export type ArmTally = { kind: 'histogram'; histogram: Histogram } | { kind: 'sample'; sample: Sample };
+
+/** The counts of an audience, or of a part of it. */
+export type AudienceTallies = {
+  /** What its members could be given. */
+  arms: Map<SpendingArm, ArmTally>;
+  /** What members of the engine's arm who are expected to order could be given. */
+  orders: Sample;
+  /** Members about whom the model was asked, and those about whose orders it was. */
+  asked: number;
+  askedOfOrders: number;
+  /** Members to whom an offer is open, whatever their arm gives. */
+  eligible: Record<Arm, number>;
+};
+
+const emptyTally = (coupons: Coupons, arm: SpendingArm, sampleOffers: number): ArmTally =>
+  arm === 'engine' && coupons.budgets.length > 1
+    ? { kind: 'sample', sample: new Sample(sampleOffers) }
+    : { kind: 'histogram', histogram: new Histogram(PLAN_BITS) };
+
+export const emptyTallies = (coupons: Coupons, limits = SEGMENT_LIMITS): AudienceTallies => ({
+  arms: new Map(spendingArms(coupons).map((arm) => [arm, emptyTally(coupons, arm, limits.membersOffers)])),
+  orders: new Sample(limits.ordersOffers),
+  asked: 0,
+  askedOfOrders: 0,
+  eligible: { engine: 0, baseline: 0, control: 0 },
+});
+
+/** One member as the planner's candidates. */
+export const candidatesOf = ({
+  hash,
+  options,
+}: {
+  hash: number;
+  options: readonly Pick<Option, 'value' | 'costFen' | 'pool'>[];
+}): Candidates => candidatesOfMember(hash, options);
+
+/** Counts what a member could be given. */
+export const count = (tallies: AudienceTallies, candidate: PresaleCandidate): void => {
+  const tally = tallies.arms.get(candidate.arm)!;
+  if (tally.kind === 'histogram') tally.histogram.add(candidatesOf(candidate));
+  else tally.sample.add(candidatesOf(candidate));
+};
+
+/** Counts what could be given after an expected order. */
+export const countOrder = (tallies: AudienceTallies, order: ExpectedOrder): void =>
+  tallies.orders.add(candidatesOf(order));
+
+/** The tallies of a whole audience, from those of its segments. */
+export const mergeTallies = (coupons: Coupons, parts: readonly AudienceTallies[]): AudienceTallies => {
+  const whole = emptyTallies(coupons, AUDIENCE_LIMITS);
+  for (const part of parts) {
+    for (const [arm, tally] of part.arms) {
+      const into = whole.arms.get(arm)!;
+      if (into.kind === 'histogram' && tally.kind === 'histogram') into.histogram.merge(tally.histogram);
+      else if (into.kind === 'sample' && tally.kind === 'sample') into.sample.merge(tally.sample);
+    }
+    whole.orders.merge(part.orders);
+    whole.asked += part.asked;
+    whole.askedOfOrders += part.askedOfOrders;
+    for (const arm of ARMS) whole.eligible[arm] += part.eligible[arm];
+  }
+  return whole;
+};
+
+export const encodeTallies = ({
+  arms,
+  orders,
+  asked,
+  askedOfOrders,
+  eligible,
+}: AudienceTallies): Uint8Array => {
+  const writer = new ByteWriter();
+  for (const number of [asked, askedOfOrders, ...ARMS.map((arm) => eligible[arm])]) writer.uint(number);
+  const samples = [...arms.values()].map((tally) =>
+    tally.kind === 'histogram' ? tally.histogram.encode() : tally.sample.encode(),
+  );
+  for (const bytes of [orders.encode(), ...samples]) {
+    writer.uint(bytes.length);
+    writer.raw(bytes);
+  }
+  return deflateRawSync(writer.bytes());
+};
+
+/** Reads back what {@link encodeTallies} wrote for the same campaign. */
+export const decodeTallies = (coupons: Coupons, bytes: Uint8Array): AudienceTallies => {
+  // A Buffer's slices share its memory, and the planner's decoders count on slices that are copies.
+  const reader = new ByteReader(new Uint8Array(inflateRawSync(bytes)));
+  const tallies = emptyTallies(coupons);
+  tallies.asked = reader.uint();
+  tallies.askedOfOrders = reader.uint();
+  for (const arm of ARMS) tallies.eligible[arm] = reader.uint();
+  tallies.orders = Sample.decode(reader.raw(reader.uint()), SEGMENT_LIMITS.ordersOffers);
+  for (const [arm, { kind }] of tallies.arms) {
+    const part = reader.raw(reader.uint());
+    tallies.arms.set(
+      arm,
+      kind === 'histogram'
+        ? { kind, histogram: Histogram.decode(part) }
+        : { kind, sample: Sample.decode(part, SEGMENT_LIMITS.membersOffers) },
+    );
+  }
+  return tallies;
+};

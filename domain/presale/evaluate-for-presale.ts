@@ -1,0 +1,60 @@
+import { memberHash } from '#domain/allocation/candidates.ts';
+import { armOf } from '#domain/campaigns/arms.ts';
+import { faceValueFen } from '#domain/campaigns/offer.ts';
+import { type Evaluation, evaluate, type Option } from '#domain/coupons/decide.ts';
+import { decidingModel, type Model } from '#domain/coupons/model.ts';
+import { noiseOf } from '#domain/coupons/noise.ts';
+import type { Member } from '#domain/members/members-table.ts';
+import { decodeProfile, type Features, featuresOf } from '#domain/members/profile.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
+
+/** What a presale needs to know of its campaign. */
+export type Presale = {
+  campaignId: string;
+  startsAtMs: number;
+  coupons: Coupons;
+};
+
+/** What a member could be given, by the rule of the member's arm. */
+export type PresaleCandidate = { member: string; hash: number } & (
+  | { arm: 'engine'; options: Option[]; evaluation: Evaluation; features: Features }
+  | { arm: 'baseline'; options: Pick<Option, 'offer' | 'pool' | 'value' | 'costFen'>[] }
+);
+
+/** Whether an offer of the campaign is open to a member. It ignores the member's arm, so that arms are compared alike. */
+export const isEligible = ({ offers }: Coupons, { tier }: Member): boolean =>
+  offers.some(({ tiers }) => tiers === undefined || tiers.includes(tier));
+
+/**
+ * What a presale could give a member. Both passes get the same result: the noise is a function of the member, and the features are
+ * those at the sale's start. Undefined in the control arm, and where no offer is open to the member.
+ */
+export const evaluateForPresale = (
+  { campaignId, startsAtMs, coupons }: Presale,
+  { member, tier, profile }: Member,
+  model: Model = decidingModel,
+): PresaleCandidate | undefined => {
+  const arm = armOf(coupons, member);
+  const hash = memberHash(member);
+  switch (arm) {
+    case 'control':
+      return undefined;
+    case 'engine': {
+      const features = featuresOf(decodeProfile(profile), startsAtMs);
+      const noise = noiseOf(coupons.offers.length, 'presale', campaignId, member);
+      const evaluation = evaluate({ coupons, features, tier, noise }, model);
+      const options = evaluation.options.filter(({ value }) => value > 0);
+      return options.length === 0 ? undefined : { member, hash, arm, options, evaluation, features };
+    }
+    case 'baseline': {
+      const offer = coupons.offers.find(({ offerId }) => offerId === coupons.baselineOffer);
+      if (offer === undefined || (offer.tiers !== undefined && !offer.tiers.includes(tier))) return undefined;
+      const pool = coupons.budgets.findIndex((budget) => budget.pool === offer.pool);
+      // The same coupon for everyone: all are worth the same, so the planner serves them in the order of a hash.
+      const costFen = faceValueFen(offer);
+      return { member, hash, arm, options: [{ offer, pool, value: costFen, costFen }] };
+    }
+    default:
+      return arm satisfies never;
+  }
+};

@@ -1,0 +1,81 @@
+import {
+  type AttributeValue,
+  type CancellationReason,
+  ConditionalCheckFailedException,
+  DuplicateItemException,
+  DynamoDBServiceException,
+  IdempotentParameterMismatchException,
+  ProvisionedThroughputExceededException,
+  ResourceInUseException,
+  ResourceNotFoundException,
+  TransactionCanceledException,
+  TransactionConflictException,
+  TransactionInProgressException,
+} from '@aws-sdk/client-dynamodb';
+
+const $metadata = { httpStatusCode: 400, attempts: 1, totalRetryDelay: 0 };
+
+/** The one error of the service for which the SDK has no class. */
+export const validationError = (message: string): DynamoDBServiceException =>
+  new DynamoDBServiceException({ name: 'ValidationException', $fault: 'client', message, $metadata });
+
+export const isValidationError = (error: unknown): error is DynamoDBServiceException =>
+  error instanceof DynamoDBServiceException && error.name === 'ValidationException';
+
+export const unknownOperationError = (operation: string): DynamoDBServiceException =>
+  new DynamoDBServiceException({
+    name: 'UnknownOperationException',
+    $fault: 'client',
+    message: `emulator: expected an operation it has, got ${operation}`,
+    $metadata,
+  });
+
+export const conditionFailed = (item: Record<string, AttributeValue> | undefined) =>
+  new ConditionalCheckFailedException({
+    message: 'The conditional request failed',
+    ...(item === undefined ? {} : { Item: item }),
+    $metadata,
+  });
+
+export const duplicateItem = () =>
+  new DuplicateItemException({ message: 'Duplicate primary key exists in table', $metadata });
+
+export const transactionConflict = () =>
+  new TransactionConflictException({ message: 'Transaction is ongoing for the item', $metadata });
+
+export const transactionInProgress = () =>
+  new TransactionInProgressException({
+    message: 'The transaction with the given request token is already in progress',
+    $metadata,
+  });
+
+export const tokenMismatch = () =>
+  new IdempotentParameterMismatchException({
+    message: 'The request uses the same client token as a previous, but non-identical request',
+    $metadata,
+  });
+
+export const transactionCanceled = (reasons: CancellationReason[]) =>
+  new TransactionCanceledException({
+    message: `Transaction cancelled, please refer cancellation reasons for specific reasons [${reasons
+      .map(({ Code }) => Code)
+      .join(', ')}]`,
+    CancellationReasons: reasons,
+    $metadata,
+  });
+
+export const throttled = () =>
+  new ProvisionedThroughputExceededException({
+    message:
+      'The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API',
+    $metadata,
+  });
+
+export const tableNotFound = (name: string) =>
+  new ResourceNotFoundException({
+    message: `Requested resource not found: Table: ${name} not found`,
+    $metadata,
+  });
+
+export const tableInUse = (name: string) =>
+  new ResourceInUseException({ message: `Table already exists: ${name}`, $metadata });

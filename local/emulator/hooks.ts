@@ -1,0 +1,28 @@
+/** An operation that somebody has sent: "PutItem", "SendMessage", with its input. */
+export type Operation = { readonly name: string; readonly input: object };
+
+/**
+ * What happens around each operation of an emulated client. All may take their time.
+ *
+ * - `before` throws: nothing happened.
+ * - `during` comes between the start and the end of a TransactWriteItems, whose items are in flight for so long; if it throws,
+ *   nothing happened.
+ * - `after` throws: the operation happened, and its answer is lost.
+ *
+ * An error of the operation itself comes after `before`, and `after` is not called.
+ */
+export type Hooks = {
+  before?(operation: Operation): Promise<void>;
+  during?(operation: Operation): Promise<void>;
+  after?(operation: Operation, answer: object): Promise<void>;
+};
+
+/** Any of the SDK's commands. */
+export type SentCommand = { readonly input: object };
+
+export const operationOf = (command: SentCommand): Operation => ({
+  name: command.constructor.name.replace(/Command\d*$/, ''),
+  input: command.input,
+});
+
+export const ANSWER_METADATA = { httpStatusCode: 200, attempts: 1, totalRetryDelay: 0 };

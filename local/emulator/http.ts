@@ -1,0 +1,156 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Queues } from './queues.ts';
+import type { Tables } from './tables.ts';
+
+const HOST = '127.0.0.1';
+const LOCAL_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost']);
+const BODY_BYTES_MAX = 32 * 1024 * 1024;
+const DYNAMODB_TARGET = 'DynamoDB_20120810';
+const SQS_TARGET = 'AmazonSQS';
+const DYNAMODB_TYPES = 'com.amazonaws.dynamodb.v20120810#';
+const SQS_TYPES = 'com.amazonaws.sqs#';
+/** How often a receive that waits looks again. */
+const RECEIVE_POLL_MS = 20;
+const SECOND_MS = 1_000;
+
+export type Endpoint = { readonly endpoint: string; stop(): Promise<void> };
+
+class Refusal extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/**
+ * Refuses what a page in a browser sends: a name that leads to this machine by way of a foreign DNS entry, or a page of another
+ * origin. The SDK sends no Origin.
+ */
+const checkSender = ({ headers }: IncomingMessage): void => {
+  const host = URL.parse(`http://${headers.host ?? ''}`)?.hostname;
+  if (host === undefined || !LOCAL_HOSTS.has(host))
+    throw new Refusal(403, `host: expected ${[...LOCAL_HOSTS].join(' or ')}, got ${headers.host}`);
+  const { origin } = headers;
+  if (origin !== undefined && !LOCAL_HOSTS.has(URL.parse(origin)?.hostname ?? ''))
+    throw new Refusal(403, `origin: expected none or one of this machine, got ${origin}`);
+};
+
+const readBody = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES_MAX)
+      throw new Refusal(413, `body: expected at most ${BODY_BYTES_MAX} bytes, got more`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+/** Binary values are base64 in JSON; DynamoDB's are under `B` and `BS`, those of messages under `BinaryValue`. */
+const revive = (key: string, value: unknown): unknown => {
+  if ((key === 'B' || key === 'BinaryValue') && typeof value === 'string')
+    return new Uint8Array(Buffer.from(value, 'base64'));
+  if (key === 'BS' && Array.isArray(value) && value.every((element) => typeof element === 'string'))
+    return value.map((element: string) => new Uint8Array(Buffer.from(element, 'base64')));
+  return value;
+};
+
+/** Times are seconds since 1970 in JSON. */
+const replace = (value: unknown): unknown => {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (value instanceof Date) return value.getTime() / SECOND_MS;
+  if (Array.isArray(value)) return value.map(replace);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, element]) => [key, replace(element)]));
+};
+
+const receive = async (
+  queues: Queues,
+  input: { WaitTimeSeconds?: number },
+  response: ServerResponse,
+): Promise<object> => {
+  const untilMs = performance.now() + (input.WaitTimeSeconds ?? 0) * SECOND_MS;
+  for (;;) {
+    const answer = queues.execute('ReceiveMessage', input);
+    if ('Messages' in answer || performance.now() >= untilMs || response.destroyed) return answer;
+    await sleep(RECEIVE_POLL_MS);
+  }
+};
+
+type ServiceError = Error & { $metadata?: { httpStatusCode?: number } };
+
+const errorAnswer = (error: unknown, types: string): { status: number; body: object } => {
+  const {
+    name,
+    message,
+    $metadata: metadata,
+    $fault: _,
+    $service: __,
+    $response: ___,
+    stack: ____,
+    ...rest
+  } = error as ServiceError & Record<string, unknown>;
+  if (metadata === undefined) throw error;
+  return { status: metadata.httpStatusCode ?? 400, body: { ...rest, __type: `${types}${name}`, message } };
+};
+
+const answerTo = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  { tables, queues }: { tables: Tables; queues: Queues },
+): Promise<{ status: number; body: object }> => {
+  checkSender(request);
+  const [service, operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
+  if (request.method !== 'POST' || (service !== DYNAMODB_TARGET && service !== SQS_TARGET))
+    throw new Refusal(404, `target: expected an operation of DynamoDB or SQS, got ${service}`);
+  const input = JSON.parse((await readBody(request)) || '{}', revive) as object;
+  try {
+    if (service === DYNAMODB_TARGET) return { status: 200, body: tables.execute(operation, input) };
+    const body =
+      operation === 'ReceiveMessage'
+        ? await receive(queues, input, response)
+        : queues.execute(operation, input);
+    return { status: 200, body };
+  } catch (error) {
+    return errorAnswer(error, service === DYNAMODB_TARGET ? DYNAMODB_TYPES : SQS_TYPES);
+  }
+};
+
+/**
+ * Serves tables and queues in the AWS JSON protocol on a port of this machine, 0 for a free one, so that the SDK's clients can be
+ * pointed at it. A failure that is none of the service's errors is answered with status 500.
+ */
+export const serve = async (
+  port: number,
+  services: { tables: Tables; queues: Queues },
+): Promise<Endpoint> => {
+  const server = createServer((request, response) => {
+    void answerTo(request, response, services)
+      .catch((error: Error) =>
+        error instanceof Refusal
+          ? { status: error.status, body: { message: error.message } }
+          : { status: 500, body: { __type: 'InternalServerError', message: error.message } },
+      )
+      .then(({ status, body }) => {
+        response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
+        response.end(JSON.stringify(replace(body)));
+      });
+  });
+  server.listen(port, HOST);
+  await once(server, 'listening');
+  const { port: actualPort } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://${HOST}:${actualPort}`,
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+};

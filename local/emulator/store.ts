@@ -1,0 +1,145 @@
+import type { ConsumedCapacity, ReturnConsumedCapacity } from '@aws-sdk/client-dynamodb';
+import { DueQueue } from './due-queue.ts';
+import { tableNotFound, validationError } from './exceptions.ts';
+import { ExpressionCache } from './expressions/cache.ts';
+import { StatementCache } from './partiql/statement-cache.ts';
+import type { Table } from './table.ts';
+import type { Key } from './table-keys.ts';
+import { Throughput, type UnitKind, type UnitRates } from './throughput.ts';
+import type { Item } from './values.ts';
+
+/** An item that is due to be deleted, if it still is what it was. */
+type Expiry = { readonly dueMs: number; readonly table: Table; readonly key: Key; readonly item: Item };
+
+export type Clock = { nowMs(): number };
+
+export type Limits = {
+  /** Units a second of each table; on demand, an account's default is 40,000 of both. */
+  readonly table: UnitRates;
+  /** Units a second of each partition key. */
+  readonly partition: UnitRates;
+  /** How far behind an eventually consistent read can be, in ms. */
+  readonly staleMsMax: number;
+  /** How long after its expiry an item may still be there, in ms. DynamoDB says "within a few days", often within 48 hours. */
+  readonly expiryDelayMsMax: number;
+};
+
+export const AWS_LIMITS: Limits = {
+  table: { read: 40_000, write: 40_000 },
+  partition: { read: 3_000, write: 1_000 },
+  staleMsMax: 1_000,
+  expiryDelayMsMax: 48 * 3_600_000,
+};
+
+export type Units = { readonly read: number; readonly write: number };
+
+/** What all operations work on. */
+export class Store {
+  readonly tables = new Map<string, Table>();
+  readonly expressions = new ExpressionCache();
+  readonly statements = new StatementCache();
+  readonly throughput: Throughput;
+  readonly expiries = new DueQueue<Expiry>();
+  /** The items that transactions are at work on, by table and key; no other write may touch them. */
+  readonly inFlight = new Set<string>();
+  readonly limits: Limits;
+  readonly random: () => number;
+  readonly clock: Clock;
+  /** How far behind the next eventually consistent read of a table is, in ms. */
+  readonly #staleness: (table: string) => number;
+  readonly #consumed = new Map<string, { read: number; write: number }>();
+
+  constructor(options: {
+    clock: Clock;
+    random: () => number;
+    limits: Limits;
+    staleness: (table: string) => number;
+  }) {
+    this.clock = options.clock;
+    this.random = options.random;
+    this.limits = options.limits;
+    this.#staleness = options.staleness;
+    this.throughput = new Throughput(options.limits.table, options.limits.partition);
+  }
+
+  table(name: string | undefined): Table {
+    if (name === undefined || name === '')
+      throw validationError(
+        "Value null at 'tableName' failed to satisfy constraint: Member must not be null",
+      );
+    // A table may be named by its ARN.
+    const table = this.tables.get(name) ?? this.tables.get(name.slice(name.lastIndexOf('/') + 1));
+    if (table === undefined) throw tableNotFound(name);
+    return table;
+  }
+
+  /** The instant that a read of a table shows: now, or for an eventually consistent one some time ago. */
+  readInstant(table: Table, isConsistent: boolean): number {
+    const nowMs = this.clock.nowMs();
+    if (isConsistent) return nowMs;
+    return nowMs - Math.min(this.limits.staleMsMax, Math.max(0, this.#staleness(table.name)));
+  }
+
+  isInFlight(table: Table, key: Key): boolean {
+    return this.inFlight.size > 0 && this.inFlight.has(flightId(table, key));
+  }
+
+  admits(kind: UnitKind, table: Table, partition: string | undefined): boolean {
+    return this.throughput.admits(kind, table.name, partition, this.clock.nowMs());
+  }
+
+  /** Books the units of a call. */
+  pay(kind: UnitKind, table: Table, partition: string | undefined, units: number): void {
+    this.throughput.pay(kind, table.name, partition, units);
+    let total = this.#consumed.get(table.name);
+    if (total === undefined) {
+      total = { read: 0, write: 0 };
+      this.#consumed.set(table.name, total);
+    }
+    total[kind] += units;
+  }
+
+  /** Units that each table has consumed so far, those of refused writes among them. */
+  get consumed(): ReadonlyMap<string, Units> {
+    return this.#consumed;
+  }
+}
+
+export const flightId = (table: Table, key: Key): string => `${table.name}\u0000${key.id}`;
+
+/** Units of a call on a table: in the table itself, and in its indexes by name. */
+export type CallUnits = { table: number; readonly indexes: Map<string, number> };
+
+export const noUnits = (): CallUnits => ({ table: 0, indexes: new Map() });
+
+export const totalUnits = ({ table, indexes }: CallUnits): number =>
+  indexes.size === 0 ? table : [...indexes.values()].reduce((sum, units) => sum + units, table);
+
+/** The answer's part on what was consumed, if the request wants one. */
+export const consumedCapacity = (
+  wanted: ReturnConsumedCapacity | undefined,
+  table: string,
+  units: CallUnits,
+  transactionKind?: UnitKind,
+): ConsumedCapacity | undefined => {
+  if (wanted === undefined || wanted === 'NONE') return undefined;
+  const total = totalUnits(units);
+  return {
+    TableName: table,
+    CapacityUnits: total,
+    ...(transactionKind === 'read' ? { ReadCapacityUnits: total } : {}),
+    ...(transactionKind === 'write' ? { WriteCapacityUnits: total } : {}),
+    ...(wanted === 'INDEXES'
+      ? {
+          Table: { CapacityUnits: units.table },
+          ...(units.indexes.size === 0
+            ? {}
+            : {
+                GlobalSecondaryIndexes: Object.fromEntries(
+                  [...units.indexes].map(([name, CapacityUnits]) => [name, { CapacityUnits }]),
+                ),
+              }),
+        }
+      : {}),
+  };
+};

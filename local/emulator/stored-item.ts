@@ -1,0 +1,53 @@
+import type { Key } from './table-keys.ts';
+import type { Item } from './values.ts';
+
+/** An item as it stood from `sinceMs` on; no item where it did not exist. Never changed, only followed by another. */
+export type Version = { readonly item: Item | undefined; readonly bytes: number; readonly sinceMs: number };
+
+const NEVER: Version = { item: undefined, bytes: 0, sinceMs: Number.NEGATIVE_INFINITY };
+/** More versions of one item are not kept, however short the time in which they came. */
+const VERSIONS_MAX = 16;
+
+/** What stands, and recently stood, under one key. */
+export class StoredItem {
+  readonly key: Key;
+  /** From the oldest to the newest. */
+  #versions: Version[] = [NEVER];
+
+  constructor(key: Key) {
+    this.key = key;
+  }
+
+  get current(): Version {
+    return this.#versions.at(-1)!;
+  }
+
+  get versions(): readonly Version[] {
+    return this.#versions;
+  }
+
+  /** The version that stood at an instant, or the oldest one that is kept. */
+  at(ms: number): Version {
+    let i = this.#versions.length - 1;
+    while (i > 0 && this.#versions[i]!.sinceMs > ms) i--;
+    return this.#versions[i]!;
+  }
+
+  /** Adds a version; those that ended before `keptSinceMs` are forgotten. */
+  replace(version: Version, keptSinceMs: number): void {
+    this.#versions.push(version);
+    this.forget(keptSinceMs);
+  }
+
+  forget(keptSinceMs: number): void {
+    const versions = this.#versions;
+    let first = Math.max(0, versions.length - VERSIONS_MAX);
+    while (first < versions.length - 1 && versions[first + 1]!.sinceMs <= keptSinceMs) first++;
+    if (first > 0) this.#versions = versions.slice(first);
+  }
+
+  /** Whether nothing stands here at any instant that can still be read. */
+  get isGone(): boolean {
+    return this.#versions.length === 1 && this.current.item === undefined;
+  }
+}

@@ -1,0 +1,201 @@
+import type {
+  CreateTableCommandInput,
+  GlobalSecondaryIndex,
+  LocalSecondaryIndex,
+  TableDescription,
+  TimeToLiveSpecification,
+} from '@aws-sdk/client-dynamodb';
+import { StoredItem } from './stored-item.ts';
+import { TableIndex } from './table-index.ts';
+import {
+  compareSort,
+  type Key,
+  type KeySchema,
+  type KeyType,
+  keySchemaOf,
+  partitionHash,
+} from './table-keys.ts';
+import type { Item } from './values.ts';
+
+/** As CreateTable takes it, or as CloudFormation does, where the attribute of expiry belongs to a table's definition. */
+export type TableDefinition = Omit<CreateTableCommandInput, 'TableName'> & {
+  readonly TableName?: string | undefined;
+  readonly TimeToLiveSpecification?: Partial<TimeToLiveSpecification> | undefined;
+};
+
+/** The items of one partition key, in the order of their sort keys. */
+export type Partition = { readonly id: string; readonly hash: number; readonly items: StoredItem[] };
+
+/** The first place in a sorted array whose element does not come before what is looked for. */
+export const lowerBound = <Element>(
+  sorted: readonly Element[],
+  isBefore: (element: Element) => boolean,
+): number => {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBefore(sorted[middle]!)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+export class Table {
+  readonly name: string;
+  readonly schema: KeySchema;
+  readonly indexes: ReadonlyMap<string, TableIndex>;
+  /** The attribute of an item that says when it may be deleted, in seconds since 1970. */
+  expiryAttribute: string | undefined;
+  readonly #definition: TableDefinition;
+  readonly #createdMs: number;
+  /** How long a version can be read after it was replaced. */
+  readonly #historyMs: number;
+  readonly #partitions = new Map<string, Partition>();
+  /** In the order of scans but for those at the end that came since the last one. */
+  readonly #byHash: Partition[] = [];
+  #isSorted = true;
+  /** Deleted items, in the order in which they were, until no read can find them any more. */
+  #deleted: { item: StoredItem; atMs: number }[] = [];
+
+  constructor(name: string, definition: TableDefinition, createdMs: number, historyMs: number) {
+    this.name = name;
+    this.#definition = definition;
+    this.#createdMs = createdMs;
+    this.#historyMs = historyMs;
+    const types = new Map(
+      (definition.AttributeDefinitions ?? []).map(({ AttributeName, AttributeType }) => [
+        AttributeName!,
+        AttributeType as KeyType,
+      ]),
+    );
+    this.schema = keySchemaOf(definition.KeySchema ?? [], types);
+    const index = (
+      given: GlobalSecondaryIndex | LocalSecondaryIndex,
+      isGlobal: boolean,
+    ): [string, TableIndex] => [
+      given.IndexName!,
+      new TableIndex(given, {
+        schema: keySchemaOf(given.KeySchema ?? [], types),
+        table: this.schema,
+        isGlobal,
+      }),
+    ];
+    this.indexes = new Map([
+      ...(definition.GlobalSecondaryIndexes ?? []).map((given) => index(given, true)),
+      ...(definition.LocalSecondaryIndexes ?? []).map((given) => index(given, false)),
+    ]);
+    const expiry = definition.TimeToLiveSpecification;
+    if (expiry?.Enabled) this.expiryAttribute = expiry.AttributeName;
+  }
+
+  find({ partition, sort }: Key): StoredItem | undefined {
+    const items = this.#partitions.get(partition)?.items;
+    if (items === undefined) return undefined;
+    const found = items[lowerBound(items, (item) => compareSort(item.key.sort, sort) < 0)];
+    return found !== undefined && compareSort(found.key.sort, sort) === 0 ? found : undefined;
+  }
+
+  /** Makes an item of so many bytes what stands under a key, or nothing. */
+  write(key: Key, item: Item | undefined, bytes: number, nowMs: number): void {
+    this.#bury(nowMs);
+    const stored = this.find(key) ?? (item === undefined ? undefined : this.#insert(key));
+    if (stored === undefined) return;
+    if (item === undefined && stored.current.item === undefined) return;
+    stored.replace({ item, bytes, sinceMs: nowMs }, nowMs - this.#historyMs);
+    if (item === undefined) this.#deleted.push({ item: stored, atMs: nowMs });
+    for (const index of this.indexes.values()) index.note(stored);
+  }
+
+  partition(id: string): Partition | undefined {
+    return this.#partitions.get(id);
+  }
+
+  /** All partitions, in the order of scans. */
+  get partitions(): readonly Partition[] {
+    // Putting each into its place as it comes would cost more than this does where many come between scans.
+    if (!this.#isSorted) this.#byHash.sort((a, b) => a.hash - b.hash || (a.id < b.id ? -1 : 1));
+    this.#isSorted = true;
+    return this.#byHash;
+  }
+
+  /** The items as they stand, in the order of scans. */
+  *items(): Generator<Item> {
+    for (const { items } of this.partitions)
+      for (const { current } of items) if (current.item !== undefined) yield current.item;
+  }
+
+  describe(): TableDescription {
+    let count = 0;
+    let bytes = 0;
+    for (const { items } of this.partitions) {
+      for (const { current } of items) {
+        if (current.item === undefined) continue;
+        count++;
+        bytes += current.bytes;
+      }
+    }
+    const { GlobalSecondaryIndexes: indexes, LocalSecondaryIndexes: localIndexes } = this.#definition;
+    return {
+      TableName: this.name,
+      TableStatus: 'ACTIVE',
+      TableArn: `arn:aws:dynamodb:us-east-1:000000000000:table/${this.name}`,
+      CreationDateTime: new Date(this.#createdMs),
+      KeySchema: this.#definition.KeySchema,
+      AttributeDefinitions: this.#definition.AttributeDefinitions,
+      BillingModeSummary: { BillingMode: this.#definition.BillingMode ?? 'PAY_PER_REQUEST' },
+      ProvisionedThroughput: { NumberOfDecreasesToday: 0, ReadCapacityUnits: 0, WriteCapacityUnits: 0 },
+      ItemCount: count,
+      TableSizeBytes: bytes,
+      ...(indexes && {
+        GlobalSecondaryIndexes: indexes.map((index) => ({
+          ...index,
+          IndexStatus: 'ACTIVE' as const,
+          ProvisionedThroughput: undefined,
+        })),
+      }),
+      ...(localIndexes && { LocalSecondaryIndexes: localIndexes }),
+    };
+  }
+
+  #insert(key: Key): StoredItem {
+    let partition = this.#partitions.get(key.partition);
+    if (partition === undefined) {
+      partition = { id: key.partition, hash: partitionHash(key.partition), items: [] };
+      this.#partitions.set(key.partition, partition);
+      this.#byHash.push(partition);
+      this.#isSorted = false;
+    }
+    const { items } = partition;
+    const stored = new StoredItem(key);
+    items.splice(
+      lowerBound(items, (item) => compareSort(item.key.sort, key.sort) < 0),
+      0,
+      stored,
+    );
+    return stored;
+  }
+
+  /** Removes the deleted items that no read can find any more. */
+  #bury(nowMs: number): void {
+    const keptSinceMs = nowMs - this.#historyMs;
+    let buried = 0;
+    while (buried < this.#deleted.length && this.#deleted[buried]!.atMs <= keptSinceMs) {
+      const { item } = this.#deleted[buried++]!;
+      item.forget(keptSinceMs);
+      const partition = this.#partitions.get(item.key.partition);
+      const place = partition?.items.indexOf(item) ?? -1;
+      if (!item.isGone || partition === undefined || place < 0) continue;
+      partition.items.splice(place, 1);
+      if (partition.items.length > 0) continue;
+      this.#partitions.delete(partition.id);
+      const { hash, id } = partition;
+      const order = lowerBound(
+        this.partitions,
+        (other) => other.hash < hash || (other.hash === hash && other.id < id),
+      );
+      this.#byHash.splice(order, 1);
+    }
+    if (buried > 0) this.#deleted = this.#deleted.slice(buried);
+  }
+}

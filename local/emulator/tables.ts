@@ -1,0 +1,164 @@
+import type {
+  DeleteTableCommandInput,
+  DescribeTableCommandInput,
+  ListTablesCommandInput,
+  TableDescription,
+  TransactWriteItemsCommandInput,
+  UpdateTimeToLiveCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { batchWrite } from './batch-write.ts';
+import { tableInUse, unknownOperationError, validationError } from './exceptions.ts';
+import { query, scan } from './pages.ts';
+import { batchExecuteStatement, executeStatement } from './partiql/execution.ts';
+import { batchGet, getItem } from './reads.ts';
+import { AWS_LIMITS, type Clock, type Limits, Store, type Units } from './store.ts';
+import { Table, type TableDefinition } from './table.ts';
+import { beginWriteTransaction, Tokens, transactGet, WriteTransaction } from './transactions.ts';
+import { handOutItem, type Item } from './values.ts';
+import { singleWrite } from './writes.ts';
+
+export type TablesOptions = {
+  readonly clock: Clock;
+  /** 0 to below 1; decides how late what has expired is deleted. */
+  readonly random: () => number;
+  readonly limits?: Partial<Limits>;
+  /** How far behind an eventually consistent read of a table is, in ms, asked at each one; not at all by default. */
+  readonly staleness?: (table: string) => number;
+};
+
+/** An expired item that a transaction is at work on is deleted a little later. */
+const EXPIRY_RETRY_MS = 1_000;
+
+/** The operations that happen at one instant and need nothing but the store. */
+const ITEM_OPERATIONS: ReadonlyMap<string, (store: Store, input: never) => object> = new Map<
+  string,
+  (store: Store, input: never) => object
+>([
+  ['GetItem', getItem],
+  ['BatchGetItem', batchGet],
+  ['Query', query],
+  ['Scan', scan],
+  ['PutItem', (store, input) => singleWrite(store, 'put', input)],
+  ['UpdateItem', (store, input) => singleWrite(store, 'update', input)],
+  ['DeleteItem', (store, input) => singleWrite(store, 'delete', input)],
+  ['BatchWriteItem', batchWrite],
+  ['TransactGetItems', transactGet],
+  ['BatchExecuteStatement', batchExecuteStatement],
+  ['ExecuteStatement', executeStatement],
+]);
+
+/**
+ * A DynamoDB in memory, by the service's own rules. Time and chance are handed in, so that the same calls at the same times
+ * give the same answers. Each operation happens at one instant; only transactions have a duration, see {@link begin}.
+ */
+export class Tables {
+  readonly #store: Store;
+  readonly #tokens = new Tokens();
+
+  constructor({ clock, random, limits, staleness = () => 0 }: TablesOptions) {
+    this.#store = new Store({ clock, random, limits: { ...AWS_LIMITS, ...limits }, staleness });
+  }
+
+  /** Creates a table, which can be used at once. Throws a ResourceInUseException if there is one of that name. */
+  createTable(definition: TableDefinition): TableDescription {
+    const { tables, clock, limits } = this.#store;
+    const { TableName: name } = definition;
+    if (name === undefined) throw validationError('TableName must not be null');
+    if (tables.has(name)) throw tableInUse(name);
+    const table = new Table(name, definition, clock.nowMs(), limits.staleMsMax);
+    tables.set(name, table);
+    return table.describe();
+  }
+
+  /**
+   * Does an operation, named as its command is ("PutItem" or "PutItemCommand"), at this instant and gives its answer. Throws the
+   * SDK's exceptions.
+   */
+  execute(commandName: string, input: object): object {
+    this.deleteExpired();
+    const name = commandName.replace(/Command$/, '');
+    const operation = ITEM_OPERATIONS.get(name);
+    if (operation !== undefined) return operation(this.#store, input as never);
+    if (name !== 'TransactWriteItems') return this.#administer(name, input);
+    const begun = this.begin(input as TransactWriteItemsCommandInput);
+    return begun instanceof WriteTransaction ? begun.commit() : begun.answer;
+  }
+
+  /**
+   * Starts a TransactWriteItems, whose items are in flight until it is committed or aborted; gives the answer where its token
+   * stands for one that was done. Throws the SDK's exceptions.
+   */
+  begin(input: TransactWriteItemsCommandInput): WriteTransaction | { readonly answer: object } {
+    this.deleteExpired();
+    return beginWriteTransaction(this.#store, this.#tokens, input);
+  }
+
+  /** Units that each table has consumed so far, those of refused writes among them. */
+  get consumed(): ReadonlyMap<string, Units> {
+    return this.#store.consumed;
+  }
+
+  /** The items of a table as they stand now, for whoever checks them; not an operation, and nothing is consumed. */
+  *items(tableName: string): Generator<Item> {
+    this.deleteExpired();
+    for (const item of this.#store.table(tableName).items()) yield handOutItem(item);
+  }
+
+  /** When the next expired item is deleted, in ms since 1970; it happens with the first call from then on. */
+  get nextExpiryMs(): number {
+    return this.#store.expiries.nextMs;
+  }
+
+  /** Deletes what is due to be for its expiry. */
+  deleteExpired(): void {
+    const { expiries, clock } = this.#store;
+    const nowMs = clock.nowMs();
+    for (;;) {
+      const expiry = expiries.pop(nowMs);
+      if (expiry === undefined) return;
+      const { table, key, item } = expiry;
+      if (table.find(key)?.current.item !== item) continue;
+      if (this.#store.isInFlight(table, key)) expiries.push({ ...expiry, dueMs: nowMs + EXPIRY_RETRY_MS });
+      else table.write(key, undefined, 0, nowMs);
+    }
+  }
+
+  #administer(operation: string, input: object): object {
+    const { tables } = this.#store;
+    switch (operation) {
+      case 'CreateTable':
+        return { TableDescription: this.createTable(input as TableDefinition) };
+      case 'DescribeTable':
+        return { Table: this.#store.table((input as DescribeTableCommandInput).TableName).describe() };
+      case 'DeleteTable': {
+        const table = this.#store.table((input as DeleteTableCommandInput).TableName);
+        tables.delete(table.name);
+        return { TableDescription: { ...table.describe(), TableStatus: 'DELETING' } };
+      }
+      case 'ListTables': {
+        const { Limit: limit = 100, ExclusiveStartTableName: start = '' } = input as ListTablesCommandInput;
+        const names = [...tables.keys()].sort().filter((name) => name > start);
+        return {
+          TableNames: names.slice(0, limit),
+          ...(names.length > limit ? { LastEvaluatedTableName: names[limit - 1] } : {}),
+        };
+      }
+      case 'UpdateTimeToLive': {
+        const { TableName, TimeToLiveSpecification: expiry } = input as UpdateTimeToLiveCommandInput;
+        this.#store.table(TableName).expiryAttribute = expiry?.Enabled ? expiry.AttributeName : undefined;
+        return { TimeToLiveSpecification: expiry };
+      }
+      case 'DescribeTimeToLive': {
+        const { expiryAttribute: name } = this.#store.table((input as DescribeTableCommandInput).TableName);
+        return {
+          TimeToLiveDescription:
+            name === undefined
+              ? { TimeToLiveStatus: 'DISABLED' }
+              : { TimeToLiveStatus: 'ENABLED', AttributeName: name },
+        };
+      }
+      default:
+        throw unknownOperationError(operation);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/** Calls of one kind that are under way at a time. */
+export const CALLS_AT_ONCE = 8;
+
+/**
+ * Works through items in their order, at most `limit` at a time, and returns the results in the order of the items. It starts
+ * no further item after the first failure, and rejects with that failure.
+ */
+export const mapLimited = async <Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> => {
+  const results: Result[] = Array(items.length);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length) {
+      const index = next++;
+      try {
+        results[index] = await work(items[index]!);
+      } catch (error) {
+        next = items.length;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  return results;
+};

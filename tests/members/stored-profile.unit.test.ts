@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { decodeProfile, encodeProfile, rememberedOutcome } from '#domain/members/profile.ts';
+import { eventIdOf } from '#platform/hash.ts';
+
+/** Written in November 2026: a far order, a near order a day later and a refund of the first another day later. */
+const PROFILE_1 =
+  'AQ+AlIT9nDSApNGqnDSA3OrTnDQAAAAAQGS/QOpYXhJtpdJAHYV3z1n11EDluQZHD5jVQFYKDLULsdVA0nUBq5u31UAAAAAAAADoP2yDMBDwnfs/iqcQe3rp/j/SnX4o1dD/P6ED3XBX9P8/wgrVtar9/z8AAAAAAADgP6VBpzGw++w/11Vs++RE7z+/1XnHg+DvPyYMDao5+O8/5SwayHH+7z8AAAAAAFKiQAAAAAAAUqJAAAAAAABSokAAAAAAAFKiQAAAAAAAUqJAAAAAAABSokAmsyRGApDF+gAAwLemj/3rpQYsAeGZQX+q0VWcWAI=';
+const FIRST_MS = Date.UTC(2026, 10, 10, 12);
+const DAY_MS = 86_400_000;
+
+describe('a profile of version 1', () => {
+  const profile = decodeProfile(Buffer.from(PROFILE_1, 'base64'));
+
+  it('is read with its times and the outcomes of its events', () => {
+    expect(profile.firstOrderMs).toBe(FIRST_MS);
+    expect(profile.lastOrderMs).toBe(FIRST_MS + DAY_MS);
+    expect(profile.newestMs).toBe(FIRST_MS + 2 * DAY_MS);
+    expect([0, 1, 2, 3].map((event) => rememberedOutcome(profile, eventIdOf('shop', String(event))))).toEqual(
+      [0, 300, 600, undefined],
+    );
+    // Fen paid, at a half-life of a day and at the newest event.
+    expect(profile.sums[0]).toBeCloseTo(12_345 / 4 + 9_900 / 2, 9);
+  });
+
+  it('is written again byte by byte', () => {
+    expect(Buffer.from(encodeProfile(profile)).toString('base64')).toBe(PROFILE_1);
+  });
+
+  it('is refused where its version is not known', () => {
+    expect(() => decodeProfile(Uint8Array.of(9, 0, 0))).toThrow('profile version: expected 1, got 9');
+  });
+});

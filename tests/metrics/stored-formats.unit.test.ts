@@ -1,0 +1,103 @@
+import { deflateRawSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { packBlocks, unpackBlock } from '#domain/metrics/block.ts';
+import { packMilestones, unpackMilestones } from '#domain/metrics/rollup/milestones-codec.ts';
+import { appendInto, emptyRow, rowOfEvents } from '#domain/metrics/rollup/row.ts';
+import { packRowParts, unpackRowParts } from '#domain/metrics/rollup/row-codec.ts';
+
+/**
+ * Bytes that were written in November 2026. They stay readable while anything that was written then may be in a table, and a change
+ * of the format adds a version and a fixture beside these.
+ */
+const BLOCK_4 = {
+  id: 'OKjgqCW8fi9LImBK9UenEo',
+  body: 'BAbhmUF/qtFVnMjOfDzAt6aP/eulBgd79aMxDbdqFTl2EnD4l/sxDbdqFTl2EnD4l/tZK5+4ClSS9vciuA8x/Iex1Pa0pZ01HHJjFSxIzEzRz0tNLNJPzs8rKcrP4QeLpCUW6afmpWfmpXLA+PypOZnpmUk5qVAJ4aLUtNK8lFRkxSycL7o2vli6/+naCayJBQU5qSwFqYlFDA1LLq6aY/KIc58oA8N7PQZGJiZmFgZGRiZmxjW+OxP2sO5lZVgpxMjIyLjgYTqIYmRmbPwg0tic2nqOq/UcV+N88YMd8geXpjY2p76Y8+dGwfQjE84qMTAwgGkA',
+};
+/** The base window of that block. */
+const WINDOW_ROW_3 =
+  'Y+7/dHHVHBNGVv7UnMz0zKScVP3UvPTMvFSOgsTMFP20xCJ+GAMqIQjm56UmFukn5+eVFOXnCBelppXmpaQiq1rwMJ2RkZGRYQ/rzoQ1viuFmFgTCwpyUjlfdG18sXT/07UTmBi/pq7xZWRYKcTAwMDMAbOduXG++IGX7A1z3VhA9jC3nuP6s5CrYXIAB8wSxsbmVCZ2qNUNIMDI+GLOnxsFTDdmMbJBbIcKTz8y4awS04I5jD8WMDIAAA==';
+/** The same window and one with a refund after it, with their series. */
+const HOUR_ROW_3 =
+  'Yz7RcHXVHBNGNv7UnMz0zKScVP3UvPTMvFSOgsTMFP20xCJ+GAMqIQjm56UmFukn5+eVFOXnCBelppXmpaQiqxKFiyGrXPAwnREEGPaw7kxY47tSqIWdiTWxoCAnlfNF18YXS/c/XTuBifFr6hpfRkaQJEMLOzMHzGHMjfPFD7xkb5jrxgJyAnPrOa4/C7kaJgdwwOxiavwg0jA5gIkdal0DCDAyvpjz50YB04UeRjaI26DC049MOKvEtGAO448FjEwNSy6ummPy4AozM8OHg0ztfAwMAA==';
+const MILESTONES_1 = 'ASUA2v8BApDy0aqcNODUAwVhcHBsZQnoirHopb/lrZAACEFiQ2QxMjM0';
+
+const T0_MS = Date.UTC(2026, 10, 10, 12);
+
+const bytesOf = (base64: string): Uint8Array => Buffer.from(base64, 'base64');
+const base64Of = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+describe('a block of version 4', () => {
+  const events = unpackBlock(bytesOf(BLOCK_4.body));
+
+  it('is read with every field of its events', () => {
+    expect(events.map(({ label, brand, amountFen, count }) => [label, brand, amountFen, count])).toEqual([
+      ['paid/near/control', '花西子', 9_900, 1],
+      ['paid/far/engine', 'apple', 12_345, 1],
+      ['paid/far', 'apple', 700, 1],
+      ['paid/far', 'pear', 701, 1],
+      ['eligible/engine', '', 0, 1_700_000],
+      ['refunded/far/engine', 'apple', 2_345, 1],
+    ]);
+    expect(events.map(({ timeMs }) => timeMs - T0_MS)).toEqual([0, 1_250, 4_000, 4_000, 4_000, 9_999]);
+    expect(events[4]!.contributions).toEqual([380_801, 508_993, 1_659_585]);
+    expect(events[1]!.memberHash).toBe(9_288_557_079);
+    expect(events[2]!.id).toBe(events[3]!.id);
+  });
+
+  it('is written again byte by byte, in any order of its events', () => {
+    const [block] = packBlocks(events.toReversed());
+    expect({ id: block!.id, body: base64Of(block!.body) }).toEqual(BLOCK_4);
+  });
+});
+
+describe('a row of version 3', () => {
+  it.each([WINDOW_ROW_3, HOUR_ROW_3])('is read and written again byte by byte', (body) => {
+    expect(base64Of(packRowParts(unpackRowParts([bytesOf(body)]))[0]!)).toBe(body);
+  });
+
+  it('is what its block adds up to', () => {
+    expect(base64Of(packRowParts(rowOfEvents(unpackBlock(bytesOf(BLOCK_4.body))))[0]!)).toBe(WINDOW_ROW_3);
+  });
+
+  it('has the figures that it was written with', () => {
+    const row = unpackRowParts([bytesOf(HOUR_ROW_3)]);
+    expect(row.conflicts).toBe(1);
+    expect(row.tallies.get('eligible/engine')).toEqual({ count: 1_700_000, fen: 0 });
+    expect(row.brands.get('花西子')).toEqual({
+      orders: 1,
+      grossFen: 9_900,
+      refunds: 1,
+      refundedFen: 900,
+      peakFen: 9_900,
+    });
+    expect(row.series).toEqual([
+      { startMs: T0_MS, orders: 3, netFen: 20_600, peakFen: 20_600 },
+      { startMs: T0_MS + 60_000, orders: 0, netFen: -900, peakFen: 0 },
+    ]);
+    expect(row.samples.get('engine')!.members()).toEqual([{ orders: 1, netFen: 10_000 }]);
+  });
+
+  it('is merged with a new one as two new ones are', () => {
+    const old = unpackRowParts([bytesOf(WINDOW_ROW_3)]);
+    const merged = emptyRow();
+    appendInto(merged, old);
+    expect(base64Of(packRowParts(merged)[0]!)).toBe(WINDOW_ROW_3);
+  });
+
+  it('is refused where its version is not known', () => {
+    expect(() => unpackRowParts([deflateRawSync(Uint8Array.of(99))])).toThrow(
+      'row version: expected 3, got 99',
+    );
+  });
+});
+
+describe('milestones of version 1', () => {
+  it('are read and written again byte by byte', () => {
+    const milestones = unpackMilestones(bytesOf(MILESTONES_1));
+    expect(milestones).toEqual([
+      { brand: 'apple', atMs: T0_MS + 10_000, proof: '' },
+      { brand: '花西子', atMs: T0_MS + 70_000, proof: 'AbCd1234' },
+    ]);
+    expect(base64Of(packMilestones(milestones))).toBe(MILESTONES_1);
+  });
+});
