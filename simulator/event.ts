@@ -1,26 +1,27 @@
 import { type CampaignDefinition, formatTime } from '#events/contract.ts';
 
+type Event = { source: string; type: string; id: string; timeMs: number; data: unknown };
+
 /** An event as text, as producers send it. */
-const eventText = (
-  envelope: { source: string; type: string; id: string },
-  timeMs: number,
-  data: unknown,
-): string => {
-  const { id, source, type } = envelope;
-  return JSON.stringify({ specversion: '1.0', id, source, type, time: formatTime(timeMs), data });
-};
+const eventText = ({ source, type, id, timeMs, data }: Event): string =>
+  JSON.stringify({ specversion: '1.0', id, source, type, time: formatTime(timeMs), data });
 
 export const presaleText = (definition: CampaignDefinition, timeMs: number): string =>
-  eventText(
-    { source: '/marketing/campaigns', type: 'presale.started', id: `${definition.campaignId}-opened` },
+  eventText({
+    source: '/marketing/campaigns',
+    type: 'presale.started',
+    id: `${definition.campaignId}-opened`,
     timeMs,
-    definition,
-  );
+    data: definition,
+  });
 
 export const tierText = (member: string, tier: string, timeMs: number): string =>
-  eventText({ source: '/shop/members', type: 'member.updated', id: `${member}-tier` }, timeMs, {
-    memberId: member,
-    tier,
+  eventText({
+    source: '/shop/members',
+    type: 'member.updated',
+    id: `${member}-tier`,
+    timeMs,
+    data: { memberId: member, tier },
   });
 
 export type OrderFields = {
@@ -34,12 +35,18 @@ export type OrderFields = {
 };
 
 export const orderText = (kind: 'paid' | 'refunded', order: OrderFields, timeMs: number): string =>
-  eventText({ source: '/shop/orders', type: `order.${kind}`, id: `${order.orderId}-${kind}` }, timeMs, {
-    orderId: order.orderId,
-    memberId: order.member,
-    brandId: order.brand,
-    channel: order.channel,
-    storeId: order.storeId,
-    amountFen: order.amountFen,
-    couponId: order.couponId,
+  eventText({
+    source: '/shop/orders',
+    type: `order.${kind}`,
+    id: `${order.orderId}-${kind}`,
+    timeMs,
+    data: {
+      orderId: order.orderId,
+      memberId: order.member,
+      brandId: order.brand,
+      channel: order.channel,
+      storeId: order.storeId,
+      amountFen: order.amountFen,
+      couponId: order.couponId,
+    },
   });
