@@ -10,6 +10,8 @@ const seeing = () => {
 };
 /** A queue whose messages would stay hidden for ages if the local run did not bring failed ones back sooner. */
 const QUICK = { queue: { VisibilityTimeout: 600 } } satisfies Partial<FixtureOptions>;
+/** Brings them back at once: a fraction of a second is none in whole ones. */
+const AT_ONCE = { visibilityScale: 3_600 };
 
 describe('a function behind its queue', () => {
   it('gets more than ten records at once, each as Lambda writes it', async () => {
@@ -50,7 +52,7 @@ describe('a function behind its queue', () => {
           return { batchItemFailures: bad.map(({ messageId }) => ({ itemIdentifier: messageId })) };
         };`,
       },
-      { retryDelayMs: 0 },
+      AT_ONCE,
     );
     await fixture.send(['good', 'bad', 'fine']);
     await fixture.untilIdle();
@@ -82,7 +84,7 @@ describe('a function behind its queue', () => {
           if (first) { ${failure} }
         };`,
       },
-      { onLog, retryDelayMs: 0 },
+      { onLog, ...AT_ONCE },
     );
     await fixture.send(['a', 'b']);
     await fixture.untilIdle();
@@ -101,7 +103,7 @@ describe('a function behind its queue', () => {
           return first ? { batchItemFailures: [{ itemIdentifier: '' }] } : undefined;
         };`,
       },
-      { retryDelayMs: 0 },
+      AT_ONCE,
     );
     await fixture.send(['a', 'b']);
     await fixture.untilIdle();
@@ -113,7 +115,7 @@ describe('a function behind its queue', () => {
     const { records, onLog } = seeing();
     await using fixture = await startFixture(
       { ...QUICK, maxReceiveCount: 1, code: `throw new Error('not today');` },
-      { onLog, retryDelayMs: 0 },
+      { onLog, ...AT_ONCE },
     );
     await fixture.send(['a']);
     await fixture.untilIdle();
@@ -149,7 +151,7 @@ describe('killing handlers at random', () => {
         };`,
         maxReceiveCount: 1_000,
       },
-      { onLog, retryDelayMs: 0 },
+      { onLog, ...AT_ONCE },
     );
     const { pipeline } = fixture;
     expect(pipeline.killRandomHandler(() => 0)).toBe(false);

@@ -22,12 +22,12 @@ const script = (text: string) => [process.execPath, ['--input-type=module', '-e'
 const elsewhere = (text: string, env: Record<string, string> = {}) =>
   promisify(execFile)(...script(text), { cwd: ROOT, env });
 
-async function isListening(endpoint: string): Promise<boolean> {
+const isListening = async (endpoint: string): Promise<boolean> => {
   return fetch(endpoint).then(
     () => true,
     () => false,
   );
-}
+};
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -224,7 +224,7 @@ describe('a pipeline that cannot start', () => {
     [{ sqsPort: 70_000 }, 'sqsPort: expected a port from 0 to 65535, got 70000'],
     [{ dynamodbPort: 1.5 }, 'dynamodbPort: expected a port from 0 to 65535, got 1.5'],
     [{ concurrency: 0 }, 'concurrency: expected a whole number from 1 to 100, got 0'],
-    [{ retryDelayMs: -1 }, 'retryDelayMs: expected a whole number from 0 to 43200000, got -1'],
+    [{ visibilityScale: 0.5 }, 'visibilityScale: expected a number from 1 to 43200, got 0.5'],
     [{ dynamodbEndpoint: 'localhost' }, 'DYNAMODB_ENDPOINT: expected a URL, got localhost'],
   ])('refuses %o', async (options, message) => {
     await expect(startFixture(ECHO, options)).rejects.toThrow(message);
@@ -232,7 +232,7 @@ describe('a pipeline that cannot start', () => {
 
   it('says how to do without Dynoxide where there is none', () => {
     expect(() => dynoxideBinary('plan9', 'mips')).toThrow(
-      'dynoxide: expected the package @dynoxide/plan9-mips to be installed; where it does not exist, set DYNAMODB_ENDPOINT to any DynamoDB endpoint',
+      'dynoxide: expected the package @dynoxide/plan9-mips to be installed; where it does not exist, LOCAL_DYNAMODB=memory does without',
     );
   });
 
