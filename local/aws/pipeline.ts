@@ -83,7 +83,7 @@ export type Pipeline = QueueView & {
 
 const CONCURRENCY_DEFAULT = 2;
 const CONCURRENCY_MAX = 100;
-const VISIBILITY_SCALE_DEFAULT = 60;
+export const VISIBILITY_SCALE_DEFAULT = 60;
 /** With SQS's maximum of a visibility timeout, 12 hours, in seconds, every message comes back within a second. */
 export const VISIBILITY_SCALE_MAX = 43_200;
 /** SQS's visibility timeout of a queue that names none. */

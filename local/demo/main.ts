@@ -1,6 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { type Arm, armOf } from '#domain/campaigns/arms.ts';
 import { invitation } from '#local/console/invitation.ts';
+import { lambdaRules } from '#local/console/lambda-rules.ts';
 import { logShower } from '#local/console/show-logs.ts';
 import { listenForSignals, untilAborted } from '#local/console/signals.ts';
 import { SALE_END_MS, SALE_MS } from '#simulator/calendar.ts';
@@ -90,6 +91,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
     dynamodbPort: options.dynamodbPort,
     context: CONTEXT,
     clock,
+    ...lambdaRules(options),
     onLog: logShower(liner.note),
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
@@ -103,6 +105,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   // The stack is synthesized in a thread of its own, so that this costs no time.
   const simulation = simulate(options.seed, options.scale);
   const pipeline = await starting;
+  liner.note(pipeline.rules);
   const { hour } = simulation;
   const ask = boardOf(pipeline);
   const board = cleanUp.adopt(await startBoardServer(options.boardPort, ask), (started) => started.stop());

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { RULES_HELP, VISIBILITY_SCALES } from '#local/console/lambda-rules.ts';
 import { SCALE_MAX, SCALE_MIN } from '#simulator/announced.ts';
 
 export type DemoOptions = {
@@ -8,6 +9,10 @@ export type DemoOptions = {
   /** How many times as fast as the clock on the wall the sale goes. */
   speed: number;
   once: boolean;
+  /** By how much visibility timeouts are shortened; the pipeline's default without. */
+  visibilityScale?: number;
+  /** Whether ticks of schedules are lost and doubled. */
+  chaosTicks: boolean;
   reportFile?: string;
   sqsPort: number;
   dynamodbPort: number;
@@ -41,6 +46,7 @@ export const DEMO_HELP = `Simulates the first hour of a sale and runs the whole 
   --log FILE      append what the functions print
   --port N, --dynamodb-port N, --board-port N   of the SQS endpoint, the DynamoDB endpoint and the page (default: free ones)
 
+${RULES_HELP}
 To send it events of your own instead, give --events or --orders:
 
 `;
@@ -57,10 +63,12 @@ const OPTION_TYPES = {
   port: { type: 'string' },
   'dynamodb-port': { type: 'string' },
   'board-port': { type: 'string' },
+  'visibility-scale': { type: 'string' },
+  'chaos-ticks': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-type TextName = Exclude<keyof typeof OPTION_TYPES, 'once' | 'help'>;
+type TextName = Exclude<keyof typeof OPTION_TYPES, 'once' | 'chaos-ticks' | 'help'>;
 type Range = { min: number; max: number; whole: boolean };
 
 /** Parses the arguments after the script's name. */
@@ -94,6 +102,8 @@ export const parseDemoOptions = (args: readonly string[]): ParsedDemoOptions => 
         scale: number('scale', { min: SCALE_MIN, max: SCALE_MAX, whole: false }) ?? DEFAULT_SCALE,
         speed: number('speed', { min: SPEED_MIN, max: SPEED_MAX, whole: false }) ?? DEFAULT_SPEED,
         once: values.once === true,
+        ...optional('visibilityScale', number('visibility-scale', VISIBILITY_SCALES)),
+        chaosTicks: values['chaos-ticks'] === true,
         sqsPort: number('port', port) ?? 0,
         dynamodbPort: number('dynamodb-port', port) ?? 0,
         boardPort: number('board-port', port) ?? 0,
@@ -107,8 +117,8 @@ export const parseDemoOptions = (args: readonly string[]): ParsedDemoOptions => 
   }
 };
 
-const optional = <Name extends string>(name: Name, value: string | undefined) =>
-  (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: string };
+const optional = <Name extends string, Value>(name: Name, value: Value | undefined) =>
+  (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: Value };
 
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
 

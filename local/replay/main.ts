@@ -1,6 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { formatCount, formatSeconds } from '#local/console/format.ts';
 import { invitation } from '#local/console/invitation.ts';
+import { lambdaRules } from '#local/console/lambda-rules.ts';
 import { logShower } from '#local/console/show-logs.ts';
 import { listenForSignals, untilAborted } from '#local/console/signals.ts';
 import { type Pipeline, startPipeline } from '../aws/pipeline.ts';
@@ -169,9 +170,11 @@ const play = async (
     sqsPort: options.sqsPort,
     dynamodbPort: options.dynamodbPort,
     context: { campaignWaitSeconds: String(options.campaignWaitSeconds) },
+    ...lambdaRules(options),
     onLog: logShower(progress.note),
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
+  progress.note(pipeline.rules);
   const { send, close } = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));
   let board: BoardServer | undefined;
   try {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { CAMPAIGN_WAIT_SECONDS_MAX } from '#lib/limits.ts';
+import { RULES_HELP, VISIBILITY_SCALES } from '#local/console/lambda-rules.ts';
 import type { AmountUnit } from './sources/amount.ts';
 import { isTimeZone } from './sources/local-time.ts';
 import { type Columns, OPTIONAL_ROLES, REQUIRED_ROLES, type Role } from './sources/order-row.ts';
@@ -24,6 +25,10 @@ export type Options = {
   /** Where the exports of free-order draws are written. */
   drawsDirectory?: string;
   killEveryMs?: number;
+  /** By how much visibility timeouts are shortened; the pipeline's default without. */
+  visibilityScale?: number;
+  /** Whether ticks of schedules are lost and doubled. */
+  chaosTicks: boolean;
   sqsPort: number;
   dynamodbPort: number;
   /** Of the page with the live screen. */
@@ -64,6 +69,8 @@ const OPTION_TYPES = {
   report: { type: 'string' },
   draws: { type: 'string' },
   'kill-every': { type: 'string' },
+  'visibility-scale': { type: 'string' },
+  'chaos-ticks': { type: 'boolean' },
   port: { type: 'string' },
   'dynamodb-port': { type: 'string' },
   'board-port': { type: 'string' },
@@ -101,6 +108,7 @@ Sending
   --seed N        for everything random (default ${DEFAULT_SEED})
   --kill-every MS kill a busy handler process about every MS milliseconds
 
+${RULES_HELP}
 Running
   --once               exit when everything is folded in: 0 if all invariants hold, 1 if not
   --report FILE.json   write every figure
@@ -187,6 +195,8 @@ const toOptions = (values: Values): Options => {
       'killEveryMs',
       number('kill-every', { min: KILL_EVERY_MS_MIN, max: KILL_EVERY_MS_MAX, whole: true }),
     ),
+    ...optional('visibilityScale', number('visibility-scale', VISIBILITY_SCALES)),
+    chaosTicks: values['chaos-ticks'] === true,
     sqsPort: number('port', { min: 0, max: PORT_MAX, whole: true }) ?? 0,
     dynamodbPort: number('dynamodb-port', { min: 0, max: PORT_MAX, whole: true }) ?? 0,
     boardPort: number('board-port', { min: 0, max: PORT_MAX, whole: true }) ?? 0,

@@ -150,6 +150,7 @@ describe('killing handlers at random', () => {
           for (const { body } of Records) await out(body);
         };`,
         maxReceiveCount: 1_000,
+        mapping: { ScalingConfig: { MaximumConcurrency: 5 } },
       },
       { onLog, ...AT_ONCE },
     );

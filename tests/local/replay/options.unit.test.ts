@@ -24,6 +24,7 @@ describe('the options of npm start', () => {
       shuffle: false,
       seed: 1,
       once: false,
+      chaosTicks: false,
       sqsPort: 0,
       dynamodbPort: 0,
       boardPort: 0,
@@ -51,6 +52,10 @@ describe('the options of npm start', () => {
       seed: 7,
       once: true,
       reportFile: 'r.json',
+    });
+    expect(parse('--events', '-', '--visibility-scale=2.5', '--chaos-ticks')).toMatchObject({
+      visibilityScale: 2.5,
+      chaosTicks: true,
     });
     expect(parse('--events', '-').input).toEqual({ kind: 'events', file: '-' });
   });
