@@ -61,6 +61,25 @@ describe('a function behind its queue', () => {
     expect(fixture.pipeline.invocations()).toEqual({ worker: { invocations: 2, errors: 0 } });
   });
 
+  it('gets a failed batch again after its visibility timeout, divided by the scale', async () => {
+    await using fixture = await startFixture(
+      {
+        queue: { VisibilityTimeout: 120 },
+        code: `export const handler = async ({ Records }) => {
+          await out(String(Date.now()));
+          if (Records[0].attributes.ApproximateReceiveCount === '1') throw new Error('once');
+        };`,
+      },
+      { visibilityScale: 60 },
+    );
+    expect(fixture.pipeline.rules).toContain('comes back after 1/60 of its visibility timeout');
+    await fixture.send(['x']);
+    await fixture.untilIdle();
+    const [first, second] = (await fixture.out()).map(Number);
+    expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(1_900);
+    expect((second ?? 0) - (first ?? 0)).toBeLessThan(60_000);
+  });
+
   it.each([
     ['throws', `throw new TypeError('broken');`, 'TypeError: broken'],
     ['throws what is no error', `throw 'broken';`, 'broken'],
