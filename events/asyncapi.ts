@@ -5,7 +5,7 @@ import { REJECT_REASONS } from './rejection.ts';
 import { EVENT_TYPES, type EventType } from './types.ts';
 
 /** Counts up in its last place for a new optional field, in the middle for a new event type, in front for a break. */
-export const CONTRACT_VERSION = '1.0.0';
+export const CONTRACT_VERSION = '1.1.0';
 
 const SQS_BINDING_VERSION = '0.2.0';
 
@@ -80,14 +80,14 @@ const SUMMARIES: Readonly<Record<EventType, string>> = {
 };
 
 /** Takes a schema's own definitions out, to be shared by all schemas of the document. */
-function toComponent(schema: JsonSchema): { component: JsonSchema; shared: Record<string, unknown> } {
+const toComponent = (schema: JsonSchema): { component: JsonSchema; shared: Record<string, unknown> } => {
   const { $schema, $defs, ...rest } = JSON.parse(
     JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/'),
   ) as JsonSchema;
   return { component: rest, shared: $defs ?? {} };
-}
+};
 
-function schemaComponents(): Record<string, unknown> {
+const schemaComponents = (): Record<string, unknown> => {
   const components = EVENT_TYPES.map((type) => ({ type, ...toComponent(jsonSchemaOf(type)) }));
   return {
     ...Object.fromEntries(components.map(({ type, component }) => [type, component])),
@@ -119,7 +119,7 @@ function schemaComponents(): Record<string, unknown> {
     },
     ...Object.assign({}, ...components.map(({ shared }) => shared)),
   };
-}
+};
 
 const message = (
   name: string,
@@ -136,13 +136,13 @@ const message = (
 });
 
 /** The example of a rejected event: the order of the samples, with a negative amount, as it was received. */
-function rejectedExample(paid: unknown): unknown {
+const rejectedExample = (paid: unknown): unknown => {
   const good = paid as { time: string; data: object };
   const event = { ...good, data: { ...good.data, amountFen: -5 } };
   const result = parseEvent(event, Date.parse(good.time));
   if (result.ok) throw new Error('order.paid.json: expected a refusal of a negative amount, got none');
   return { id: 'kOb33krJydKFF5ZtPlxgcc', ...result.rejection, receivedAt: good.time, event };
-}
+};
 
 const queue = (output: string, description: string, messages: readonly string[], binding: object) => ({
   address: null,
@@ -164,7 +164,7 @@ const operation = (
 });
 
 /** Builds the document. `samples` are the sample events by type, which become its examples. */
-export function asyncApiDocument(samples: Readonly<Record<EventType, unknown>>): object {
+export const asyncApiDocument = (samples: Readonly<Record<EventType, unknown>>): object => {
   const incoming = [...EVENT_TYPES, 'batch'];
   return {
     asyncapi: '3.0.0',
@@ -241,4 +241,4 @@ export function asyncApiDocument(samples: Readonly<Record<EventType, unknown>>):
       schemas: schemaComponents(),
     },
   };
-}
+};

@@ -81,7 +81,7 @@ export type CampaignSettings = {
   compareWith?: string;
 };
 
-export function campaignSettings(definition: CampaignDefinition): CampaignSettings {
+export const campaignSettings = (definition: CampaignDefinition): CampaignSettings => {
   const { windowSeconds, shards, horizonHours, brandLineFen } = definition.metrics ?? {};
   return {
     campaignId: definition.campaignId,
@@ -93,7 +93,7 @@ export function campaignSettings(definition: CampaignDefinition): CampaignSettin
     ...(brandLineFen === undefined ? {} : { brandLineFen }),
     ...(definition.compareWith === undefined ? {} : { compareWith: definition.compareWith }),
   };
-}
+};
 
 /** The cumulative net amount of a brand, in fen, that is a milestone of the campaign. */
 export const brandLineFenOf = ({ brandLineFen }: CampaignSettings): number =>

@@ -1,18 +1,17 @@
 /** The envelope: CloudEvents 1.0 in its JSON format, with `data` of one type. */
 import * as z from 'zod/mini';
-import { attribute, id, record, time, uriReference } from './fields.ts';
+import { attribute, id, jsonMediaType, record, time, uriReference } from './fields.ts';
 
 export const SPEC_VERSION = '1.0';
 
 /**
  * The envelope around one type of data. An optional attribute may be null, which CloudEvents' JSON format makes the
- * same as absent. The tracing extension is let through and ignored; other extensions are unknown fields, because a
- * misspelt attribute would otherwise pass for one.
+ * same as absent. Extension attributes are taken off before (see {@link withoutExtensions}).
  */
-export function envelope<const Type extends string, const Data extends z.core.$ZodType>(
+export const envelope = <const Type extends string, const Data extends z.core.$ZodType>(
   type: Type,
   data: Data,
-) {
+) => {
   return record({
     specversion: z.literal(SPEC_VERSION),
     type: z.literal(type),
@@ -20,10 +19,45 @@ export function envelope<const Type extends string, const Data extends z.core.$Z
     source: uriReference,
     time,
     subject: z.nullish(attribute),
-    datacontenttype: z.nullish(z.literal('application/json')),
+    datacontenttype: z.nullish(jsonMediaType),
     dataschema: z.nullish(uriReference),
-    traceparent: z.nullish(attribute),
-    tracestate: z.nullish(attribute),
     data,
   });
-}
+};
+
+/** The names of the envelope's own fields. */
+const OWN_FIELDS = [
+  'specversion',
+  'type',
+  'id',
+  'source',
+  'time',
+  'subject',
+  'datacontenttype',
+  'dataschema',
+  'data',
+] as const;
+
+/**
+ * The names of extension attributes: lower-case letters and digits (CloudEvents 1.0.2, "Naming conventions"), and none of
+ * the envelope's own. `data_base64` is none, so it is refused by name.
+ */
+export const EXTENSION_PATTERN = new RegExp(`^(?!(?:${OWN_FIELDS.join('|')})$)[a-z0-9]+$`);
+
+/** What the type system of CloudEvents becomes in JSON; null is the same as absent. */
+const isAttributeValue = (value: unknown): boolean =>
+  value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+
+/**
+ * The event without its extension attributes, which any CloudEvent may carry and which mean nothing here. What cannot be an
+ * extension stays, to be refused as an unknown field.
+ */
+export const withoutExtensions = (event: Record<string, unknown>): Record<string, unknown> => {
+  const extensions = Object.keys(event).filter(
+    (name) => EXTENSION_PATTERN.test(name) && isAttributeValue(event[name]),
+  );
+  if (extensions.length === 0) return event;
+  const rest = { ...event };
+  for (const name of extensions) delete rest[name];
+  return rest;
+};

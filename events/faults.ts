@@ -9,7 +9,7 @@ type Path = readonly PropertyKey[];
 const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 
 /** A path as a person writes it; a key that is no plain word (a stranger chose it) is quoted and cut. */
-function fieldAt(path: Path, root: string): string {
+const fieldAt = (path: Path, root: string): string => {
   let field = '';
   for (const key of path) {
     if (typeof key === 'number') field += `[${key}]`;
@@ -17,17 +17,17 @@ function fieldAt(path: Path, root: string): string {
     else field += `[${show(String(key))}]`;
   }
   return field === '' ? root : field;
-}
+};
 
-function valueAt(value: unknown, path: Path): unknown {
+const valueAt = (value: unknown, path: Path): unknown => {
   return path.reduce<unknown>(
     (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
     value,
   );
-}
+};
 
 /** A number where an integer belongs (1.5, 1e999) has the right type: it is only none of the numbers allowed. */
-function reasonOf(issue: Issue, value: unknown): RejectReason {
+const reasonOf = (issue: Issue, value: unknown): RejectReason => {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.expected === 'never') return 'unknown-field';
@@ -47,15 +47,16 @@ function reasonOf(issue: Issue, value: unknown): RejectReason {
       return 'unknown-field';
     case 'invalid_key':
     case 'invalid_element':
-    case 'custom':
       return 'rule-broken';
+    case 'custom':
+      return issue.message === TIME_EXPECTED ? 'bad-time' : 'rule-broken';
     default:
       return issue satisfies never;
   }
-}
+};
 
 /** What the schema asked for, in words: the schema's own, or the list of the values that it knows. */
-function expectedBy(issue: Issue): string {
+const expectedBy = (issue: Issue): string => {
   switch (issue.code) {
     case 'unrecognized_keys':
       return 'no such field';
@@ -66,14 +67,14 @@ function expectedBy(issue: Issue): string {
     default:
       return issue.message;
   }
-}
+};
 
 /**
  * The first fault of `value`: the envelope's before the data's, fields in the order of the schema, then fields that
  * the schema does not know by their names, so that equal events get equal refusals however their JSON is written.
  * `root` names the value itself where it is at fault as a whole.
  */
-export function firstFault(issues: readonly Issue[], value: unknown, root: string): Rejection {
+export const firstFault = (issues: readonly Issue[], value: unknown, root: string): Rejection => {
   const issue = issues.find(({ path }) => path[0] !== 'data') ?? issues[0];
   if (issue === undefined) throw new Error(`no fault was found in the ${root} that was refused`);
   const path =
@@ -87,4 +88,4 @@ export function firstFault(issues: readonly Issue[], value: unknown, root: strin
     expectedBy(issue),
     given,
   );
-}
+};

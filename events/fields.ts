@@ -1,6 +1,6 @@
 /** The kinds of field that the contract is made of, each with its limits and the words that name them in a refusal. */
 import * as z from 'zod/mini';
-import { canonicalTime, TIME_EXPECTED, TIME_PATTERN } from './time.ts';
+import { canonicalTime, isContractTime, TIME_EXPECTED, TIME_PATTERN } from './time.ts';
 
 /** In Unicode characters: room for any producer's ids, and at 4 bytes each well inside a DynamoDB sort key of 1,024 bytes. */
 export const MAX_ID_LENGTH = 128;
@@ -17,12 +17,12 @@ export const MAX_AMOUNT_FEN = 10_000_000_000;
  */
 const BARRED = String.raw`\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff\ufffe\uffff`;
 
-function text(maxLength: number) {
+const text = (maxLength: number) => {
   const edge = String.raw`[^\s${BARRED}]`;
   const pattern = new RegExp(`^${edge}(?:[^${BARRED}]{0,${maxLength - 2}}${edge})?$`, 'u');
   const error = `1 to ${maxLength} characters, no control characters, no white space at either end`;
   return z.string({ error }).check(z.regex(pattern));
-}
+};
 
 /** An identifier in any script, compared exactly as it is written. */
 export const id = text(MAX_ID_LENGTH);
@@ -42,25 +42,44 @@ export const uriReference = z
     ),
   );
 
+/** The characters of a token of a media type (RFC 9110, section 5.6.2). */
+const TOKEN = String.raw`[A-Za-z0-9!#$%&'*+.^_\x60|~-]`;
+const PARAMETER_MAX = 16;
+/** A media type of JSON (RFC 6838, RFC 6839), its parameters included; case does not matter. */
+const JSON_MEDIA_TYPE = new RegExp(
+  String.raw`^(?:[Aa][Pp][Pp][Ll][Ii][Cc][Aa][Tt][Ii][Oo][Nn]|[Tt][Ee][Xx][Tt])/(?:[Jj][Ss][Oo][Nn]|${TOKEN}{1,100}\+[Jj][Ss][Oo][Nn])` +
+    String.raw`(?:[ \t]*;[ \t]*${TOKEN}{1,64}=(?:${TOKEN}{1,128}|"[^"\\\u0000-\u001f\u007f]{0,128}")){0,${PARAMETER_MAX}}[ \t]*;?$`,
+);
+const JSON_MEDIA_TYPE_EXPECTED = 'a media type of JSON such as application/json';
+
 /** A campaign's id, which becomes part of keys, file names and metric properties: so no separators of any of these. */
 export const campaignId = z
   .string({ error: '1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit' })
   .check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/));
 
+/** JSON by any media type that says so: `application/json`, `text/json` or a `+json` suffix, with parameters such as a charset. */
+export const jsonMediaType = z
+  .string({ error: JSON_MEDIA_TYPE_EXPECTED })
+  .check(z.regex(JSON_MEDIA_TYPE, { error: JSON_MEDIA_TYPE_EXPECTED }));
+
 /** A time, brought to its canonical form, so that equal instants compare equal wherever a text is compared. */
 export const time = z
   .string({ error: TIME_EXPECTED })
-  .check(z.regex(TIME_PATTERN, { error: TIME_EXPECTED }), z.overwrite(canonicalTime));
+  .check(
+    z.regex(TIME_PATTERN, { error: TIME_EXPECTED, abort: true }),
+    z.refine(isContractTime, { error: TIME_EXPECTED }),
+    z.overwrite(canonicalTime),
+  );
 
 /** An integer within its range, both ends included. */
-export function integer(min: number, max: number) {
+export const integer = (min: number, max: number) => {
   return z.int({ error: `an integer from ${min} to ${max}` }).check(z.gte(min), z.lte(max));
-}
+};
 
 /** Money, in fen. Always positive: what an amount does is said by the event's type, not by a sign. */
 export const amountFen = integer(1, MAX_AMOUNT_FEN);
 
 /** An object with these fields and no others. */
-export function record<const Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+export const record = <const Shape extends z.core.$ZodLooseShape>(shape: Shape) => {
   return z.strictObject(shape, { error: 'an object' });
-}
+};

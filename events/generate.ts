@@ -10,22 +10,22 @@ import { EVENT_TYPES, type EventType } from './types.ts';
 export const contractFile = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** The sample events by type, as they stand in events/. */
-export function readSamples(): Record<EventType, unknown> {
+export const readSamples = (): Record<EventType, unknown> => {
   const samples = EVENT_TYPES.map((type) => [
     type,
     JSON.parse(readFileSync(contractFile(`${type}.json`), 'utf8')),
   ]);
   return Object.fromEntries(samples) as Record<EventType, unknown>;
-}
+};
 
 /** Every generated file: its path from events/ and its text. */
-export function generatedFiles(): Map<string, string> {
+export const generatedFiles = (): Map<string, string> => {
   const documents: [string, object][] = [
     ...EVENT_TYPES.map((type): [string, object] => [`schemas/${type}.json`, jsonSchemaOf(type)]),
     ['asyncapi.json', asyncApiDocument(readSamples())],
   ];
   return new Map(documents.map(([path, document]) => [path, `${JSON.stringify(document, null, 2)}\n`]));
-}
+};
 
 if (import.meta.main) {
   for (const [path, text] of generatedFiles()) {

@@ -1,6 +1,7 @@
 /** JSON Schemas (2020-12) of the contract, made from the schemas that the parser uses. */
 import * as z from 'zod/mini';
 import { FIELD_DESCRIPTIONS } from './descriptions.ts';
+import { EXTENSION_PATTERN } from './envelope.ts';
 import { amountFen, attribute, campaignId, id, time, uriReference } from './fields.ts';
 import { EVENT_SCHEMAS, type EventType } from './types.ts';
 
@@ -13,7 +14,7 @@ for (const [name, schema] of Object.entries({ amountFen, attribute, campaignId, 
 }
 
 /** Adds to every property what it means. Throws for a property without a description. */
-function describe(schema: JsonSchema): void {
+const describe = (schema: JsonSchema): void => {
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const description = FIELD_DESCRIPTIONS[name];
     if (description === undefined) throw new Error(`field ${name}: expected a description, got none`);
@@ -26,15 +27,20 @@ function describe(schema: JsonSchema): void {
   if (schema.items !== undefined && !Array.isArray(schema.items) && typeof schema.items !== 'boolean') {
     describe(schema.items);
   }
-}
+};
+
+const EXTENSION: JsonSchema = {
+  anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }, { type: 'null' }],
+  description: 'A CloudEvents extension attribute. Ignored.',
+};
 
 /**
  * The JSON Schema of one event type. It accepts whatever the parser accepts; it cannot express a time that is too far
  * ahead of the clock, nor the rules between the fields of a campaign definition.
  */
-export function jsonSchemaOf(type: EventType): JsonSchema {
+export const jsonSchemaOf = (type: EventType): JsonSchema => {
   const schema = z.toJSONSchema(EVENT_SCHEMAS[type], { io: 'input', metadata: definitions });
   const { $schema, ...rest } = schema as JsonSchema;
   describe(rest);
-  return { $schema, title: type, ...rest };
-}
+  return { $schema, title: type, ...rest, patternProperties: { [EXTENSION_PATTERN.source]: EXTENSION } };
+};

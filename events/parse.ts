@@ -1,10 +1,11 @@
 /** Parses what comes in at the edge, strictly and once: past here, types are trusted. */
 import * as z from 'zod/mini';
 import { CAMPAIGN_RULES, type CampaignDefinition, campaignDefinition } from './campaign.ts';
-import { SPEC_VERSION } from './envelope.ts';
+import { SPEC_VERSION, withoutExtensions } from './envelope.ts';
 import { firstFault } from './faults.ts';
 import { type Rejection, rejection } from './rejection.ts';
 import { EVENT_SCHEMAS, EVENT_TYPES, type EventType, type PipelineEvent } from './types.ts';
+import { bodyExpected, unwrapped, wrapperOf } from './wrappers.ts';
 
 /** In ms, 5 minutes: how far a producer's clock may run ahead before its events are taken for mistakes. */
 export const CLOCK_SKEW_MS = 300_000;
@@ -22,46 +23,49 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isEventType = (type: unknown): type is EventType => EVENT_TYPES.includes(type as EventType);
 
 /**
- * Reads a message body: one CloudEvents JSON event, or a CloudEvents JSON batch (an array with at least one event).
- * What is in it is not looked at; each event is parsed, and refused, on its own.
+ * Reads a message body: one CloudEvents JSON event, or a CloudEvents JSON batch (an array with at least one event), or what
+ * SNS and EventBridge wrap around either. What is in it is not looked at; each event is parsed, and refused, on its own.
  */
-export function parseBody(body: string): { ok: true; events: unknown[] } | Refused {
-  const expected = 'an event or a batch of events in JSON';
+export const parseBody = (body: string): { ok: true; events: unknown[] } | Refused => {
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch {
-    return refuse('not-json', 'body', expected, body);
+    return refuse('not-json', 'body', bodyExpected(body), body);
   }
-  if (!Array.isArray(value)) return { ok: true, events: [value] };
-  return value.length > 0 ? { ok: true, events: value } : refuse('not-an-object', 'body', expected, value);
-}
+  const events = (Array.isArray(value) ? value : [value]).flatMap((one) => unwrapped(one));
+  return events.length > 0
+    ? { ok: true, events }
+    : refuse('not-an-object', 'body', 'an event or a batch of events in JSON', value);
+};
 
-function brokenRule(definition: CampaignDefinition, prefix: string): Refused | undefined {
+const brokenRule = (definition: CampaignDefinition, prefix: string): Refused | undefined => {
   for (const rule of CAMPAIGN_RULES) {
     const broken = rule(definition);
     if (broken) return refuse('rule-broken', prefix + broken.field, broken.expected, broken.value);
   }
   return undefined;
-}
+};
 
 /** Parses a campaign definition on its own, as in a `--campaign` file; fields are named from the definition's root. */
-export function parseCampaignDefinition(
+export const parseCampaignDefinition = (
   value: unknown,
-): { ok: true; definition: CampaignDefinition } | Refused {
+): { ok: true; definition: CampaignDefinition } | Refused => {
   if (!isObject(value)) return refuse('not-an-object', 'definition', 'an object', value);
   const result = z.safeParse(campaignDefinition, value);
   if (!result.success) return { ok: false, rejection: firstFault(result.error.issues, value, 'definition') };
   return brokenRule(result.data, '') ?? { ok: true, definition: result.data };
-}
+};
 
 /**
  * Parses one event that JSON.parse gave, at the time `nowMs` (ms since the epoch): the envelope first, then the data.
  * The event that comes back is a copy with its times in canonical form. Refuses with the first fault, never throws.
  */
-export function parseEvent(value: unknown, nowMs: number): { ok: true; event: PipelineEvent } | Refused {
+export const parseEvent = (value: unknown, nowMs: number): { ok: true; event: PipelineEvent } | Refused => {
   if (!isObject(value)) return refuse('not-an-object', 'event', 'an object', value);
   const { specversion, type } = value;
+  const wrapper = specversion === undefined ? wrapperOf(value) : undefined;
+  if (wrapper !== undefined) return refuse('missing-field', wrapper.field, wrapper.expected, wrapper.value);
   if (specversion !== SPEC_VERSION) {
     const reason = specversion === undefined || specversion === null ? 'missing-field' : 'wrong-specversion';
     return refuse(reason, 'specversion', `"${SPEC_VERSION}"`, specversion);
@@ -70,8 +74,12 @@ export function parseEvent(value: unknown, nowMs: number): { ok: true; event: Pi
     const reason = type === undefined || type === null ? 'missing-field' : 'unknown-type';
     return refuse(reason, 'type', `one of ${EVENT_TYPES.join(', ')}`, type);
   }
-  const result = z.safeParse(EVENT_SCHEMAS[type] as z.ZodMiniType<PipelineEvent>, value);
-  if (!result.success) return { ok: false, rejection: firstFault(result.error.issues, value, 'event') };
+  if (value.data_base64 !== undefined && value.data_base64 !== null && value.data === undefined) {
+    return refuse('unknown-field', 'data_base64', 'the JSON in data, not in base64', value.data_base64);
+  }
+  const own = withoutExtensions(value);
+  const result = z.safeParse(EVENT_SCHEMAS[type] as z.ZodMiniType<PipelineEvent>, own);
+  if (!result.success) return { ok: false, rejection: firstFault(result.error.issues, own, 'event') };
   const event = result.data;
   if (Date.parse(event.time) > nowMs + CLOCK_SKEW_MS) {
     const latest = new Date(nowMs + CLOCK_SKEW_MS).toISOString();
@@ -79,4 +87,4 @@ export function parseEvent(value: unknown, nowMs: number): { ok: true; event: Pi
   }
   const broken = event.type === 'presale.started' ? brokenRule(event.data, 'data.') : undefined;
   return broken ?? { ok: true, event };
-}
+};

@@ -37,7 +37,7 @@ const BARRED_BY_SQS = /[\ufffe\uffff]/g;
  * Writes the start of a value as JSON. It stops when `roomChars` is used up, and each level of nesting uses some,
  * so neither a huge nor a deeply nested value costs more than a short one (JSON.stringify overflows the stack).
  */
-function writeStart(value: unknown, roomChars: number): string {
+const writeStart = (value: unknown, roomChars: number): string => {
   if (roomChars <= 0) return '';
   if (typeof value === 'string') return JSON.stringify(value.slice(0, roomChars));
   if (typeof value !== 'object' || value === null) return String(value);
@@ -50,16 +50,21 @@ function writeStart(value: unknown, roomChars: number): string {
     text += writeStart(member, roomChars - text.length);
   }
   return text + (isArray ? ']' : '}');
-}
+};
 
 /** The value in JSON form, at most 80 characters, safe to put in an SQS message; 'nothing' for a value that is absent. */
-export function show(value: unknown): string {
+export const show = (value: unknown): string => {
   if (value === undefined) return 'nothing';
   const text = writeStart(value, MAX_SHOWN_CHARS).replace(BARRED_BY_SQS, '\ufffd');
   return text.length <= MAX_SHOWN_CHARS ? text : `${text.slice(0, MAX_SHOWN_CHARS - 1).toWellFormed()}…`;
-}
+};
 
 /** Puts the sentence together, so that every refusal reads alike: the field, what was expected, the value given. */
-export function rejection(reason: RejectReason, field: string, expected: string, value: unknown): Rejection {
+export const rejection = (
+  reason: RejectReason,
+  field: string,
+  expected: string,
+  value: unknown,
+): Rejection => {
   return { reason, field, message: `${field}: expected ${expected}, got ${show(value)}` };
-}
+};

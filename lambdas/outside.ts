@@ -2,12 +2,13 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { escapeBodies } from '#platform/ascii-bodies.ts';
 import type { Outside } from '#platform/runtime.ts';
 
-/** What a function has around it in Lambda, or in a process of the local run: the one place where they are taken from. */
+/** The real outside, in Lambda and in the processes of the local run. Nothing else reads the clock or the environment. */
 export const lambdaOutside = (): Outside => ({
   clients: {
-    dynamodb: new DynamoDBClient({}),
+    dynamodb: escapeBodies(new DynamoDBClient({})),
     sqs: new SQSClient({}),
     secrets: new SecretsManagerClient({}),
   },

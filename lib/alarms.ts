@@ -9,9 +9,9 @@ const PERIOD = Duration.minutes(1);
 /** A backlog has to last this many periods before it alarms: one late batch is not news. */
 const BACKLOG_PERIODS = 3;
 
-/** Goes off at the first message in a queue that should stay empty: a dead-letter queue or the rejects queue. */
-export const alarmWhenNotEmpty = (scope: Construct, id: string, queue: IQueue): Alarm => {
-  return queue
+/** Alarms at the first message in a queue that should stay empty: a dead-letter queue or the rejects queue. */
+export const alarmWhenNotEmpty = (scope: Construct, id: string, queue: IQueue): Alarm =>
+  queue
     .metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' })
     .createAlarm(scope, id, {
       alarmDescription: 'a message waits here for a person: read its reason, then delete or redrive it',
@@ -20,21 +20,17 @@ export const alarmWhenNotEmpty = (scope: Construct, id: string, queue: IQueue): 
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-};
 
 /**
- * Goes off when a queue's oldest message has waited too long. Age tells what depth cannot: a deep queue that drains is
- * a busy sale, an old message is a stuck one.
+ * Alarms when a queue's oldest message has waited too long. Age shows what depth cannot: a deep queue that drains is a busy
+ * sale, an old message is a stuck one.
  */
-export const alarmWhenBehind = (scope: Construct, id: string, queue: IQueue): Alarm => {
-  return queue
-    .metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' })
-    .createAlarm(scope, id, {
-      alarmDescription:
-        "messages of this queue are not worked off in time: look at its function's errors and concurrency",
-      threshold: BACKLOG_AGE_ALARM_SECONDS,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: BACKLOG_PERIODS,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-};
+export const alarmWhenBehind = (scope: Construct, id: string, queue: IQueue): Alarm =>
+  queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }).createAlarm(scope, id, {
+    alarmDescription:
+      "messages of this queue are not worked off in time: look at its function's errors and concurrency",
+    threshold: BACKLOG_AGE_ALARM_SECONDS,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    evaluationPeriods: BACKLOG_PERIODS,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  });

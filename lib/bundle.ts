@@ -14,37 +14,34 @@ export const DIST = join(ROOT, 'dist');
  * The names of all functions: every folder of lambdas/ with a `handler.ts`, sorted. The folders are the list, so a
  * new function is bundled without being registered anywhere.
  */
-export const functionNames = (): string[] => {
-  return globSync('*/handler.ts', { cwd: join(ROOT, 'lambdas') })
+export const functionNames = (): string[] =>
+  globSync('*/handler.ts', { cwd: join(ROOT, 'lambdas') })
     .map(dirname)
     .sort();
-};
 
 /**
  * esbuild's options for all functions at once. The same input gives the same bytes, whoever builds it, so a function
- * whose code did not change keeps its asset hash and is not deployed again.
+ * whose code did not change keeps its asset hash and is not redeployed.
  */
-export const bundleOptions = (names: readonly string[], outDir: string): BuildOptions => {
-  return {
-    absWorkingDir: ROOT,
-    entryPoints: names.map((name) => ({ in: `lambdas/${name}/handler.ts`, out: `${name}/index` })),
-    outdir: outDir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    target: BUNDLE_TARGET,
-    format: 'esm',
-    // Packages that ship ES modules and CommonJS are taken as ES modules: only those can be tree-shaken, and the AWS
-    // SDK inside the bundle then loads faster than the copy that comes with the runtime.
-    mainFields: ['module', 'main'],
-    minify: true,
-    // Stack traces need the map's positions and not the sources, whose text would only cost memory to parse.
-    sourcemap: 'linked',
-    sourcesContent: false,
-    legalComments: 'none',
-    logLevel: 'warning',
-  };
-};
+export const bundleOptions = (names: readonly string[], outDir: string): BuildOptions => ({
+  absWorkingDir: ROOT,
+  entryPoints: names.map((name) => ({ in: `lambdas/${name}/handler.ts`, out: `${name}/index` })),
+  outdir: outDir,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  platform: 'node',
+  target: BUNDLE_TARGET,
+  format: 'esm',
+  // Packages that ship ES modules and CommonJS are taken as ES modules: only those can be tree-shaken, and the AWS
+  // SDK inside the bundle then loads faster than the copy that comes with the runtime.
+  mainFields: ['module', 'main'],
+  minify: true,
+  // Stack traces need the map's positions and not the sources, whose text would only cost memory to parse.
+  sourcemap: 'linked',
+  sourcesContent: false,
+  legalComments: 'none',
+  logLevel: 'warning',
+});
 
 /**
  * Bundles every function to `<outDir>/<function>/index.mjs` and gives their names. This is one esbuild call and not

@@ -19,7 +19,7 @@ export interface DashboardProps {
   /** Functions without a queue, by the name shown. */
   readonly watchers: Readonly<Record<string, PipelineFunction>>;
   readonly rejects: Queue;
-  /** Queues that others work off, by the name shown. */
+  /** Queues that other systems process, by the name shown. */
   readonly outboxes: Readonly<Record<string, Queue>>;
   readonly tables: Readonly<Record<string, Table>>;
   readonly alarms: readonly Alarm[];
@@ -80,6 +80,5 @@ export const operationsDashboard = (scope: Construct, id: string, props: Dashboa
   return dashboard;
 };
 
-const depth = (queue: Queue, label: string): IMetric => {
-  return queue.metricApproximateNumberOfMessagesVisible({ label, statistic: 'Maximum', period: PERIOD });
-};
+const depth = (queue: Queue, label: string): IMetric =>
+  queue.metricApproximateNumberOfMessagesVisible({ label, statistic: 'Maximum', period: PERIOD });

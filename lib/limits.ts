@@ -1,4 +1,4 @@
-/** What a function is set to. */
+/** Settings of a function. */
 export interface FunctionTuning {
   /** MiB; Lambda gives CPU in proportion to it, one whole vCPU at 1,769. */
   readonly memoryMib: number;
@@ -6,7 +6,7 @@ export interface FunctionTuning {
   readonly timeoutSeconds: number;
 }
 
-/** What a function and the event source mapping that feeds it are set to. */
+/** Settings of a function and of the event source mapping that feeds it. */
 export interface Tuning extends FunctionTuning {
   /** Messages in one invocation at most; the service's maximum is 10,000, and 10 without a window. */
   readonly batchMessagesMax: number;
@@ -16,7 +16,7 @@ export interface Tuning extends FunctionTuning {
   readonly concurrencyMax: number;
 }
 
-/** Lambda's maximum of an invocation's payload; a batch is cut before it, so that a larger product only means smaller batches. */
+/** Lambda's maximum of an invocation's payload. Lambda makes a batch smaller rather than exceed it. */
 export const LAMBDA_PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
 /** SQS's maximum of a message, and of the ten messages of one send together. */
 export const SQS_MESSAGE_BYTES_MAX = 1024 * 1024;
@@ -39,7 +39,7 @@ export const FUNCTION_TIMEOUT_SECONDS_MAX = 900;
 
 /**
  * A message stays hidden for this many function timeouts (and one batching window), as the Lambda documentation asks:
- * the mapping itself retries a throttled batch, and a message that reappears meanwhile is worked on twice.
+ * the mapping itself retries a throttled batch, and a message that reappears meanwhile is processed twice.
  */
 export const VISIBILITY_TIMEOUTS = 6;
 
@@ -60,13 +60,13 @@ export const CAMPAIGN_WAIT_SECONDS_DEFAULT = 300;
 /** The longest campaign wait that can be asked for: an hour. */
 export const CAMPAIGN_WAIT_SECONDS_MAX = 3_600;
 
-/** Age of the oldest message at which a queue's alarm goes off: by then the figures shown are minutes old. */
+/** Age of the oldest message at which a queue alarms: the figures shown are minutes old by then. */
 export const BACKLOG_AGE_ALARM_SECONDS = 300;
 
 /** Columns and rows of a CloudWatch dashboard that the sale's screen takes: the whole width, in the shape of a wall screen. */
 export const BOARD_WIDGET_COLUMNS = 24;
 export const BOARD_WIDGET_ROWS = 18;
-/** CloudWatch's dashboards are so many columns wide. */
+/** The width of a CloudWatch dashboard, in columns. */
 export const DASHBOARD_COLUMNS_MAX = 24;
-/** And a widget is at the most so many rows high. */
+/** The largest height of a CloudWatch widget, in rows. */
 export const DASHBOARD_WIDGET_ROWS_MAX = 1_000;

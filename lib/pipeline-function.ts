@@ -15,15 +15,15 @@ export interface PipelineFunctionProps {
   /** A directory or archive with `index.mjs`, which exports `handler`. */
   readonly code: Code;
   readonly tuning: FunctionTuning;
-  /** What becomes of the logs when the stack is deleted. */
+  /** Whether the logs stay when the stack is deleted. */
   readonly logRemoval: RemovalPolicy;
   /** Variables beyond those that `sendsTo`, `uses`, `reads` and `looksAt` set. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
- * A function with a role and a log group of its own. What it may do is said where it is wired: each of the methods sets an
- * environment variable and grants what it stands for, so a function can reach exactly what it can name.
+ * A function with a role and a log group of its own. Its permissions are stated where it is wired: each method sets an
+ * environment variable and grants access to what the variable names, so a function can reach exactly what it can name.
  */
 export class PipelineFunction extends Construct {
   readonly function: LambdaFunction;
@@ -35,7 +35,7 @@ export class PipelineFunction extends Construct {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: props.logRemoval,
     });
-    // A role of our own, because the one that Lambda's construct makes may write to every log group of the account.
+    // An own role, because the role that Lambda's construct makes may write to every log group of the account.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
 

@@ -13,7 +13,7 @@ export interface QueueFunctionProps extends PipelineFunctionProps {
   readonly tuning: Tuning;
 }
 
-/** A queue, the function that works it off, and the dead-letter queue for what it never manages to. */
+/** A queue, the function that processes it, and the dead-letter queue for messages that keep failing. */
 export class QueueFunction extends PipelineFunction {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
@@ -49,8 +49,8 @@ export class QueueFunction extends PipelineFunction {
   }
 
   /**
-   * Lambda takes a function that sends to its own queue for a runaway after 16 rounds and stops it; such a function is
-   * exempt here, and must end its rounds itself, by a deadline or a cursor that only moves forward.
+   * Lambda stops a function that sends to its own queue after 16 rounds, because it looks like a runaway. Such a function is
+   * exempt here and must end its rounds itself, by a deadline or a cursor that only moves forward.
    */
   override sendsTo(variable: string, queue: IQueue): this {
     if (queue === this.queue) {

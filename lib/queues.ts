@@ -4,16 +4,15 @@ import type { Construct } from 'constructs';
 import { DEAD_LETTER_RETENTION_DAYS, QUEUE_RETENTION_DAYS } from './limits.ts';
 
 /** A queue that refuses requests without TLS and encrypts what it holds; the caller's properties win. */
-export const secureQueue = (scope: Construct, id: string, props: QueueProps = {}): Queue => {
-  return new Queue(scope, id, {
+export const secureQueue = (scope: Construct, id: string, props: QueueProps = {}): Queue =>
+  new Queue(scope, id, {
     enforceSSL: true,
     encryption: QueueEncryption.SQS_MANAGED,
     retentionPeriod: Duration.days(QUEUE_RETENTION_DAYS),
     ...props,
   });
-};
 
-/** A queue that no function works off, for messages that a person looks at: kept as long as SQS can keep them. */
+/** A queue that no function of the stack processes: its messages are kept as long as SQS can keep them. */
 export const keptQueue = (scope: Construct, id: string): Queue => {
   const queue = secureQueue(scope, id, { retentionPeriod: Duration.days(DEAD_LETTER_RETENTION_DAYS) });
   const reason = 'nothing receives from this queue by itself, so there is no failed delivery to redrive';

@@ -1,6 +1,6 @@
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 
-/** The one place that says which Node runs the functions; every function and every bundle follows it. */
+/** The Node version of every function and every bundle. */
 export const RUNTIME = Runtime.NODEJS_24_X;
 
 /** esbuild's name for the same Node, so that a bundle never uses syntax its runtime lacks: `nodejs24.x` is `node24`. */

@@ -4,9 +4,9 @@ import { BOARD_WIDGET_COLUMNS, BOARD_WIDGET_ROWS } from './limits.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
 /**
- * The sale's dashboard: one widget, the live screen. The console calls the function in the name of whoever looks, who needs
- * `lambda:InvokeFunction` on it, so there is no address that the public could ask. How often it does is set by who looks
- * (the dashboard's auto refresh, 10 s at the shortest); the time range means nothing to a sale, so it causes no call.
+ * The sale's dashboard: one widget, the live screen. The console calls the function as the viewer, who needs
+ * `lambda:InvokeFunction` on it, so there is no public endpoint. The viewer sets how often (the dashboard's auto refresh,
+ * 10 s at the shortest). A change of the time range causes no call, because the screen does not depend on it.
  */
 export const saleDashboard = (scope: Construct, id: string, board: PipelineFunction): Dashboard => {
   const dashboard = new Dashboard(scope, id);

@@ -7,13 +7,13 @@ import {
   MAPPING_WINDOW_SECONDS_MAX,
 } from './limits.ts';
 
-/** What of the stack can be set from outside: `cdk deploy -c disposable=true -c rollupWindowSeconds=5`. */
+/** Settings of the stack, from CDK context: `cdk deploy -c disposable=true -c rollupWindowSeconds=5`. */
 export interface Settings {
   /** How long an order waits for its campaign to open before it counts as bad. */
   readonly campaignWait: Duration;
-  /** How long metrics waits for a fuller batch: a later figure against a cheaper order. */
+  /** How long metrics waits for a fuller batch: later figures, cheaper orders. */
   readonly metricsWindow: Duration;
-  /** How long rollup waits for a fuller batch: a later figure against fewer recomputations. */
+  /** How long rollup waits for a fuller batch: later figures, fewer recomputations. */
   readonly rollupWindow: Duration;
   /** Whether deleting the stack deletes its data: yes in a sandbox, no where a sale runs. */
   readonly disposable: boolean;

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 export interface TableOptions {
   /** Name of the partition key, a string. */
   readonly partitionKey: string;
-  /** Name of the sort key, a string; without it, an item a partition. */
+  /** Name of the sort key, a string; without it, a partition is one item. */
   readonly sortKey?: string;
   /** Attribute that holds an item's expiry, in seconds since 1970; without it, items stay. */
   readonly expiryAttribute?: string;
@@ -17,8 +17,8 @@ export interface TableOptions {
  * A table on demand with point-in-time recovery. It is `Table` and not `TableV2`, whose one advantage is replicas in other
  * regions: transactions are atomic within one region only, so a budget in a replicated table could be spent twice.
  */
-export const durableTable = (scope: Construct, id: string, options: TableOptions): Table => {
-  return new Table(scope, id, {
+export const durableTable = (scope: Construct, id: string, options: TableOptions): Table =>
+  new Table(scope, id, {
     partitionKey: { name: options.partitionKey, type: AttributeType.STRING },
     ...(options.sortKey === undefined
       ? {}
@@ -30,4 +30,3 @@ export const durableTable = (scope: Construct, id: string, options: TableOptions
     deletionProtection: !options.disposable,
     removalPolicy: options.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
   });
-};

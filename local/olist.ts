@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { parseDecimal, toMinor } from './import/amount.ts';
+import { readCsv } from './import/csv.ts';
 import { main } from './replay/main.ts';
-import { parseAmount } from './replay/sources/amount.ts';
-import { readCsv } from './replay/sources/csv.ts';
 
 /**
  * Replays the Olist data set of Brazilian marketplace orders: `npm run olist -- DIR [--years] [options of npm start]`.
@@ -67,9 +67,10 @@ const eachRow = async (
 };
 
 const centsOf = (text: string): number => {
-  const amount = parseAmount(text, 'major');
-  if (!amount.ok) throw new Error(`order items: ${amount.message}`);
-  return amount.fen;
+  const amount = parseDecimal(text, 'point');
+  const cents = amount.ok ? toMinor(amount.value, 2, 'refuse') : amount;
+  if (!cents.ok) throw new Error(`order items: expected ${cents.expected}, got ${JSON.stringify(text)}`);
+  return cents.value.minor;
 };
 
 /** The wall-clock time that much later, in the form of the data set. */
@@ -116,12 +117,12 @@ const joinTables = async (directory: string): Promise<Row[]> => {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function* toCsv(rows: readonly Row[]): Generator<string> {
+const toCsv = function* (rows: readonly Row[]): Generator<string> {
   yield 'order,member,seller,cents,time,kind\n';
   for (const { order, member, seller, cents, time, kind } of rows) {
     yield `${order},${member},${seller},${cents},${time},${kind}\n`;
   }
-}
+};
 
 const replayOlist = async (directory: string, options: readonly string[]): Promise<number> => {
   const temporary = await mkdtemp(join(tmpdir(), 'zhihui-olist-'));
@@ -138,6 +139,8 @@ const replayOlist = async (directory: string, options: readonly string[]): Promi
       'minor',
       '--time-zone',
       TIME_ZONE,
+      '--currency',
+      'BRL',
     ];
     const campaigns = options.includes(YEARS_OPTION)
       ? YEAR_FILES.flatMap((yearFile) => ['--campaign', yearFile])

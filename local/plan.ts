@@ -1,4 +1,5 @@
 import { formatCount, formatFen, formatTable } from '#local/console/format.ts';
+import { printable } from '#local/console/printable.ts';
 import { HELP, type PlanOptions, parsePlanOptions } from './plan/options.ts';
 import { type PlanFigures, runPlan } from './plan/run.ts';
 
@@ -15,12 +16,12 @@ const summary = (figures: PlanFigures, { budgetFen }: PlanOptions): string => {
     ['value', String(value)],
     ['spend CNY', ofBudget(spend, budgetFen)],
     ...Object.entries(pools ?? {}).map(([name, pool]) => [
-      `  pool ${name}`,
+      `  pool ${printable(name)}`,
       ofBudget(pool.spend, pool.budget),
     ]),
     ...(typeof price === 'number'
       ? [['price', priced(price)]]
-      : Object.entries(price).map(([name, of]) => [`price of ${name}`, priced(of)])),
+      : Object.entries(price).map(([name, of]) => [`price of ${printable(name)}`, priced(of)])),
     ['members served', `${formatCount(served)} of ${formatCount(members)}`],
     ['candidates', formatCount(candidates)],
     ['unreadable lines', formatCount(unreadable)],
@@ -29,14 +30,15 @@ const summary = (figures: PlanFigures, { budgetFen }: PlanOptions): string => {
   ]).join('\n');
 };
 
-const main = (args: readonly string[]): number => {
+/** `zhihui plan` as a command: parses `args`, does what they say, and gives the exit status. */
+export const planMain = (args: readonly string[]): number => {
   const parsed = parsePlanOptions(args);
   switch (parsed.kind) {
     case 'help':
       process.stdout.write(HELP);
       return 0;
     case 'mistake':
-      process.stderr.write(`error: ${parsed.message}\n`);
+      process.stderr.write(`error: ${printable(parsed.message)}\n`);
       return EXIT_MISTAKE;
     case 'run':
       break;
@@ -44,13 +46,15 @@ const main = (args: readonly string[]): number => {
       return parsed satisfies never;
   }
   try {
-    const figures = runPlan(parsed.options, (text) => process.stderr.write(`${text}\n`));
-    process.stdout.write(`${summary(figures, parsed.options)}\n`);
+    const figures = runPlan(parsed.options, (text) => process.stderr.write(`${printable(text)}\n`));
+    const { options } = parsed;
+    const text = options.json ? JSON.stringify(figures, null, 2) : summary(figures, options);
+    process.stdout.write(`${text}\n`);
     return 0;
   } catch (error) {
-    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`error: ${printable(error instanceof Error ? error.message : String(error))}\n`);
     return EXIT_FAILED;
   }
 };
 
-process.exitCode = main(process.argv.slice(2));
+if (import.meta.main) process.exitCode = planMain(process.argv.slice(2));

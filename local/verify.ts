@@ -4,13 +4,17 @@
  */
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { type Published, parsePublished } from '#domain/free-orders/audit/published.ts';
 import { DrawVerifier, type Verdict } from '#domain/free-orders/audit/verify-draw.ts';
+import { Mistake, optional, parseArguments, reader } from './cli/options.ts';
+import { printable } from './console/printable.ts';
 
 /** A longer line cannot be of an export: the longest, the header, carries a definition that fits an item of 400 KB. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
+const EXIT_DONE = 0;
+const EXIT_FAILED = 1;
+const EXIT_MISTAKE = 2;
 const FEN_PER_YUAN = 100;
 const DIGEST = /^[0-9a-f]{64}$/;
 
@@ -19,48 +23,42 @@ const USAGE = `usage: npm run verify -- --draw EXPORT.ndjson [--published FILE.n
   --draw        the exported draw to check
   --published   what the operator published while the campaign ran, as you kept it: facts, slots, root
   --commitment  the published commitment to the seed, if you kept only that
-  --root        the published root of the export, if you kept only that`;
+  --root        the published root of the export, if you kept only that
+  --json        print the verdict as JSON
+  --help        this text`;
 
-class UsageError extends Error {}
+const NAMES = { texts: ['draw', 'published', 'commitment', 'root'], flags: ['json'] };
 
-function digestOption(name: string, value: string | undefined): string | undefined {
-  if (value === undefined || DIGEST.test(value)) return value;
-  throw new UsageError(`--${name}: expected 64 lower-case hexadecimal digits, got ${JSON.stringify(value)}`);
-}
+type VerifyOptions = { draw: string; published?: string; commitment?: string; root?: string; json: boolean };
 
-const OPTIONS = {
-  draw: { type: 'string' },
-  published: { type: 'string' },
-  commitment: { type: 'string' },
-  root: { type: 'string' },
-} as const;
+const parseVerifyOptions = (args: readonly string[]) =>
+  parseArguments(args, NAMES, (values): VerifyOptions => {
+    const { text, flag } = reader(values);
+    const draw = text('draw');
+    if (draw === undefined) throw new Mistake('--draw: expected an export to check, got nothing');
+    const digest = (name: string): string | undefined => {
+      const value = text(name);
+      if (value === undefined || DIGEST.test(value)) return value;
+      throw new Mistake(`--${name}: expected 64 lower-case hexadecimal digits, got ${JSON.stringify(value)}`);
+    };
+    return {
+      draw,
+      json: flag('json'),
+      ...optional('published', text('published')),
+      ...optional('commitment', digest('commitment')),
+      ...optional('root', digest('root')),
+    };
+  });
 
-function parseOptions(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS, strict: true }).values;
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
-}
-
-async function readOptions(args: string[]): Promise<{ draw: string; published: Published }> {
-  const values = parseOptions(args);
-  if (values.draw === undefined) throw new UsageError('--draw: expected an export to check, got nothing');
+const readPublished = async ({ published: path, commitment, root }: VerifyOptions): Promise<Published> => {
   const parsed =
-    values.published === undefined
-      ? { ok: true as const, published: {} }
-      : parsePublished(await readFile(values.published, 'utf8'));
-  if (!parsed.ok) throw new UsageError(`--published ${values.published}: ${parsed.message}`);
-  const published: Published = parsed.published;
-  const commitment = digestOption('commitment', values.commitment);
-  const root = digestOption('root', values.root);
-  if (commitment !== undefined) published.commitment = commitment;
-  if (root !== undefined) published.root = root;
-  return { draw: values.draw, published };
-}
+    path === undefined ? { ok: true as const, published: {} } : parsePublished(await readFile(path, 'utf8'));
+  if (!parsed.ok) throw new Mistake(`--published ${path}: ${parsed.message}`);
+  return { ...parsed.published, ...optional('commitment', commitment), ...optional('root', root) };
+};
 
 /** Lines are cut at newlines only: a line reader that also cuts at other separators would not see the file as it is. */
-async function* linesOf(path: string): AsyncGenerator<string> {
+const linesOf = async function* (path: string): AsyncGenerator<string> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
@@ -71,20 +69,20 @@ async function* linesOf(path: string): AsyncGenerator<string> {
     }
     rest = bytes.subarray(start);
     if (rest.length > MAX_LINE_BYTES) {
-      throw new UsageError(
+      throw new Mistake(
         `--draw ${path}: expected lines of at most ${MAX_LINE_BYTES} bytes, got a longer one`,
       );
     }
   }
   if (rest.length > 0) yield rest.toString('utf8');
-}
+};
 
 const amount = (fen: number): string =>
   `CNY ${(fen / FEN_PER_YUAN).toLocaleString('en', { minimumFractionDigits: 2 })}`;
 
 const number = (count: number): string => count.toLocaleString('en');
 
-function summary({ facts, counts, slots, rounds, lines, root }: Verdict): string[] {
+const summary = ({ facts, counts, slots, rounds, lines, root }: Verdict): string[] => {
   if (facts === undefined) return [];
   const { freeOrders } = facts;
   const prize =
@@ -100,10 +98,13 @@ function summary({ facts, counts, slots, rounds, lines, root }: Verdict): string
     `commitment ${facts.seedCommitment}`,
     `root       ${root ?? 'none'}`,
   ];
-}
+};
 
 /** What the verdict rests on: an export that agrees with itself may still be another one than the one published. */
-function basis({ facts: publishedFacts, commitment, slots, root }: Published, { facts }: Verdict): string[] {
+const basis = (
+  { facts: publishedFacts, commitment, slots, root }: Published,
+  { facts }: Verdict,
+): string[] => {
   const isKept = (kept: unknown) => (kept === undefined ? 'NOT compared' : 'as published');
   return [
     `seed commitment ${isKept(publishedFacts ?? commitment)}`,
@@ -114,34 +115,59 @@ function basis({ facts: publishedFacts, commitment, slots, root }: Published, { 
       ? ['beacon          a recorded round: a trial, since everybody could know it before the draw']
       : []),
   ];
-}
+};
 
-function print(verdict: Verdict, published: Published): void {
+const print = (verdict: Verdict, published: Published): void => {
   const { findings, findingCount, ok } = verdict;
-  for (const line of summary(verdict)) console.log(line);
-  for (const line of basis(published, verdict)) console.log(line);
-  for (const { line, message } of findings) console.log(`line ${line}: ${message}`);
   const more = findingCount - findings.length;
-  if (more > 0) console.log(`and ${number(more)} more`);
-  console.log(ok ? 'VERIFIED' : `NOT VERIFIED: ${number(findingCount)} findings`);
-}
+  const lines = [
+    ...summary(verdict),
+    ...basis(published, verdict),
+    ...findings.map(({ line, message }) => `line ${line}: ${message}`),
+    ...(more > 0 ? [`and ${number(more)} more`] : []),
+    ok ? 'VERIFIED' : `NOT VERIFIED: ${number(findingCount)} findings`,
+  ];
+  process.stdout.write(lines.map((line) => `${printable(line)}\n`).join(''));
+};
 
-async function main(): Promise<number> {
-  const { draw, published } = await readOptions(process.argv.slice(2));
+const verify = async (options: VerifyOptions): Promise<number> => {
+  const published = await readPublished(options);
   const verifier = new DrawVerifier(published);
-  for await (const line of linesOf(draw)) verifier.line(line);
+  for await (const line of linesOf(options.draw)) verifier.line(line);
   const verdict = verifier.finish();
-  print(verdict, published);
-  return verdict.ok ? 0 : 1;
-}
+  if (options.json) process.stdout.write(`${JSON.stringify(verdict, null, 2)}\n`);
+  else print(verdict, published);
+  return verdict.ok ? EXIT_DONE : EXIT_FAILED;
+};
 
 const isFileFault = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'syscall' in error && 'path' in error;
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof UsageError) && !isFileFault(error)) throw error;
-  console.error(`${error.message}\n\n${USAGE}`);
-  process.exitCode = 2;
-}
+const fail = (message: string): number => {
+  process.stderr.write(`${printable(message)}\n\n${USAGE}\n`);
+  return EXIT_MISTAKE;
+};
+
+/** `zhihui verify` as a command: parses `args`, does what they say, and gives the exit status. */
+export const verifyMain = async (args: readonly string[]): Promise<number> => {
+  const parsed = parseVerifyOptions(args);
+  switch (parsed.kind) {
+    case 'help':
+      process.stdout.write(`${USAGE}\n`);
+      return EXIT_DONE;
+    case 'mistake':
+      return fail(parsed.message);
+    case 'run':
+      break;
+    default:
+      return parsed satisfies never;
+  }
+  try {
+    return await verify(parsed.options);
+  } catch (error) {
+    if (error instanceof Mistake || isFileFault(error)) return fail(error.message);
+    throw error;
+  }
+};
+
+if (import.meta.main) process.exitCode = await verifyMain(process.argv.slice(2));

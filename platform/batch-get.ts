@@ -20,7 +20,7 @@ const readCall = async (runtime: Runtime, table: string, keys: Item[]): Promise<
     );
     found.push(...(responses?.[table] ?? []));
     const left = (unprocessed?.[table]?.Keys ?? []) as Item[];
-    // A response holds at most 16 MB, so an unprocessed key is the rule for large items and no reason to wait.
+    // A response holds at most 16 MB, so unprocessed keys are normal with large items. Wait only if nothing was read.
     if (left.length === rest.length) await backoff(runtime, attempt);
     else attempt = -1;
     rest = left;
@@ -28,7 +28,7 @@ const readCall = async (runtime: Runtime, table: string, keys: Item[]): Promise<
   return found;
 };
 
-/** The items under these distinct keys, those that exist, in no order; strongly consistent, as few calls as their size allows. */
+/** Reads the items under these distinct keys, strongly consistent, in any order. Keys without an item are left out. */
 export const batchGet = async (runtime: Runtime, table: string, keys: readonly Item[]): Promise<Item[]> =>
   (
     await mapLimited(chunks(keys, MAX_READS_PER_CALL), CALLS_AT_ONCE, (call) =>

@@ -16,7 +16,7 @@ const MAX_ATTEMPTS = 8;
 /** What became of a statement. `refused`: its condition did not hold, and it has changed nothing. */
 export type StatementOutcome = { kind: 'done' } | { kind: 'refused' } | { kind: 'failed'; cause: unknown };
 
-/** Whether to try a statement again: its condition refuses what an earlier attempt has written after all. */
+/** Whether to retry a statement. A retry is safe: the condition refuses what an earlier attempt has already written. */
 const mayPass = ({ Code: code }: BatchStatementError): boolean =>
   code !== undefined && (code === 'InternalServerError' || CONTENTION_CODES.has(code));
 
@@ -57,8 +57,8 @@ const executeCall = async (
 
 /**
  * Executes PartiQL writes of different items, each on its own: some may be done and others refused. It costs the write units of
- * as many single writes, and a 25th of their calls. Never throws; an outcome is `failed` where nobody knows what became of the
- * statement, too.
+ * as many single writes, in a 25th of the calls. Never throws. An outcome is `failed` also where it is unknown whether the
+ * statement was applied.
  */
 export const executeStatements = async (
   runtime: Runtime,

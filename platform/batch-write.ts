@@ -46,8 +46,8 @@ const writeAll = async (
 };
 
 /**
- * Puts items under distinct keys, each in place of the one that is there. Throws unless every one was written; some may have
- * been then.
+ * Puts items under distinct keys and replaces those that exist. Throws unless every one was written; some may have been
+ * written by then.
  */
 export const batchWrite = (runtime: Runtime, table: string, items: readonly Item[]): Promise<void> =>
   writeAll(

@@ -9,8 +9,8 @@ export type Fail = (record: SQSRecord, cause: unknown) => void;
 
 /**
  * Wraps the work on a batch of messages as a Lambda handler with partial batch responses. Whatever is not proven done is
- * reported failed: when `work` throws, that is every record. It never rejects, because an invocation that fails as a
- * whole makes the service scale the function down, and the message count in the dead-letter queue says all there is to say.
+ * reported failed: when `work` throws, that is every record. It never rejects, because Lambda scales a function down whose
+ * invocations fail as a whole, and the dead-letter queue already shows what keeps failing.
  */
 export const batchHandler = (
   { logger, consumption }: Runtime,
@@ -36,7 +36,7 @@ export const batchHandler = (
 
 const describe = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));
 
-/** Reads every record's body as JSON, failing the records whose body is none: a fault of ours, as only we write there. */
+/** Parses every record's body as JSON and fails the records whose body is not JSON: a bug, as only the pipeline writes them. */
 export const parseBodies = <Message>(records: readonly SQSRecord[], fail: Fail): [SQSRecord, Message][] => {
   const parsed: [SQSRecord, Message][] = [];
   for (const record of records) {
@@ -49,12 +49,12 @@ export const parseBodies = <Message>(records: readonly SQSRecord[], fail: Fail):
   return parsed;
 };
 
-/** The message that a call by the clock becomes; `time` in ISO 8601. */
+/** The message that a scheduled call is turned into; `time` in ISO 8601. */
 export type Tick = { time: string };
 
 /**
- * Makes the handler of a function that the clock calls every minute. A call becomes a message on the function's own queue,
- * so that what fails is repeated and in the end kept where somebody sees it.
+ * Makes the handler of a function that is called every minute. A call becomes a message on the function's own queue, so
+ * that a failure is retried and ends in the dead-letter queue, where somebody sees it.
  */
 export const tickHandler =
   (

@@ -87,7 +87,7 @@ export class ByteReader {
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
-    // A Buffer's slices share its memory and an array's do not, so that a reader of either would find out which it has.
+    // `slice` shares memory on a Buffer and copies on a Uint8Array. Readers must not depend on which one they were given.
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -97,7 +97,7 @@ export class ByteReader {
     for (;;) {
       const byte = this.#bytes[this.#offset++];
       if (byte === undefined)
-        throw new RangeError(`varint: the ${this.#bytes.length} bytes end inside a number`);
+        throw new RangeError(`varint: expected another byte, got the end of ${this.#bytes.length} bytes`);
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
       scale *= 128;
@@ -132,7 +132,7 @@ export class ByteReader {
     const end = this.#offset + length;
     if (end > this.#bytes.length) {
       throw new RangeError(
-        `expected ${length} bytes at ${this.#offset}, got ${this.#bytes.length - this.#offset}`,
+        `bytes: expected ${length} at ${this.#offset}, got ${this.#bytes.length - this.#offset}`,
       );
     }
     const bytes = this.#bytes.subarray(this.#offset, end);

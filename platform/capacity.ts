@@ -6,8 +6,8 @@ const NAMESPACE = 'Zhihui';
 type OfTable = { readUnits: number; writeUnits: number; calls: number };
 
 /**
- * A refused write consumes units too, but its answer does not say how many: at least one an item, and two within a
- * transaction, which are counted.
+ * A refused write consumes units too, but its answer does not say how many. At least one an item is consumed, and two in a
+ * transaction: these are counted.
  */
 const REFUSED_WRITE_UNITS = 1;
 const REFUSED_TRANSACTION_WRITE_UNITS = 2;
@@ -24,7 +24,7 @@ const WRITE_FIELDS = ['Item', 'UpdateExpression', 'TransactItems', 'Statements']
 const isWrite = (input: Input): boolean =>
   WRITE_FIELDS.some((field) => field in input) || Object.values(input.RequestItems ?? {}).some(Array.isArray);
 
-/** The least that a refused write consumed, an entry a table; nothing for any other error. */
+/** The least that a refused write consumed, by table; nothing for any other error. */
 const refusedCapacities = (error: unknown, input: Input): ConsumedCapacity[] => {
   if (!(error instanceof Error)) return [];
   switch (error.name) {
@@ -45,11 +45,11 @@ const refusedCapacities = (error: unknown, input: Input): ConsumedCapacity[] => 
   }
 };
 
-/** What a worker's calls consumed since it was last printed, by table. */
+/** The capacity that a worker's calls have consumed since the last `publish`, by table. */
 export class Consumption {
   readonly #tables = new Map<string, OfTable>();
 
-  /** Adds what a call consumed. */
+  /** Adds the consumption of one call. */
   count(kind: 'read' | 'write', capacities: readonly ConsumedCapacity[]): void {
     for (const { TableName: table, CapacityUnits: units = 0 } of capacities) {
       if (table === undefined) continue;
@@ -61,7 +61,7 @@ export class Consumption {
     }
   }
 
-  /** Prints what was consumed since the last call as one embedded-metric line a table, and starts again from nothing. */
+  /** Prints the consumption since the last call, one embedded-metric line a table, and resets it. */
   publish(): void {
     for (const [table, { readUnits, writeUnits, calls }] of this.#tables) {
       const metrics = new Metrics({ namespace: NAMESPACE, defaultDimensions: { Table: table } });

@@ -1,14 +1,14 @@
 import { GetQueueAttributesCommand, type QueueAttributeName } from '@aws-sdk/client-sqs';
 import type { Runtime } from './runtime.ts';
 
-/** A message that somebody has received and not deleted, or that is delayed, is still there. */
+/** Messages in flight and delayed messages are still in the queue. */
 const COUNTS: QueueAttributeName[] = [
   'ApproximateNumberOfMessages',
   'ApproximateNumberOfMessagesNotVisible',
   'ApproximateNumberOfMessagesDelayed',
 ];
 
-/** How many messages a queue holds, about: SQS counts on the machines that it happens to ask. */
+/** Approximately how many messages a queue holds: SQS asks only some of its servers. */
 export const depthOf = async (runtime: Runtime, queueUrl: string): Promise<number> => {
   const { Attributes: attributes = {} } = await runtime.sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: COUNTS }),

@@ -14,7 +14,7 @@ export const digestOf = (...fields: string[]): Buffer =>
 
 /**
  * The identity of an event in the pipeline. CloudEvents 1.0, section "id": source and id together are unique for
- * each distinct event, so a redelivered event gets the same 16 characters and another producer's never do.
+ * each distinct event. A redelivered event gets the same 16 characters; another producer's event never does.
  */
 export const eventIdOf = (source: string, id: string): string =>
   digestOf(source, id).subarray(0, EVENT_ID_BYTES).toString('base64url');
@@ -25,6 +25,6 @@ export const shardOf = (eventId: string, shards: number): number =>
 
 const FINGERPRINT_CHARS = 22;
 
-/** 132 bits of SHA-256 over bytes or text, as text: names content by what it is. */
+/** 132 bits of SHA-256 over bytes or text, as base64url text: a name that follows from the content. */
 export const fingerprintOf = (content: Uint8Array | string): string =>
   hash('sha256', content, 'base64url').slice(0, FINGERPRINT_CHARS);

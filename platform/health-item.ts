@@ -1,26 +1,23 @@
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Item } from './item.ts';
 import type { Runtime } from './runtime.ts';
 
-/** How many messages lie where none should, as of a time. */
+/** How many messages are in the queues that should be empty, as of `atMs`. */
 export type Health = { atMs: number; rejects: number; deadLetters: number };
 
 /** One item for the whole stack, in a partition of the campaigns table whose name no campaign id can have. */
-export const HEALTH_KEY: Readonly<Record<string, AttributeValue>> = {
+export const HEALTH_KEY: Readonly<Item> = {
   campaign: { S: '#health' },
   item: { S: 'QUEUES' },
 };
 
-export const healthOfItem = (item: Record<string, AttributeValue>): Health => ({
+export const healthOfItem = (item: Item): Health => ({
   atMs: Number(item.atMs!.N),
   rejects: Number(item.rejects!.N),
   deadLetters: Number(item.deadLetters!.N),
 });
 
-/** Notes what was seen, unless a later look is noted already. */
+/** Stores the counts, unless later ones are stored already. */
 export const writeHealth = async (
   runtime: Runtime,
   { atMs, rejects, deadLetters }: Health,

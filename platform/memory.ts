@@ -1,11 +1,11 @@
-/** Names something that a worker remembers between invocations, and makes it when it is first asked for. */
+/** Something that a worker keeps between invocations; `create` makes it at the first use. */
 export type Compartment<Value> = { readonly create: () => Value };
 
 export const compartment = <Value>(create: () => Value): Compartment<Value> => ({ create });
 
 /**
- * What one worker remembers between invocations. It lives and dies with the worker, so that two workers in one process know
- * nothing of each other, as two of Lambda's execution environments do.
+ * What one worker keeps between invocations. Two workers in one process share nothing, as two execution environments of
+ * Lambda share nothing.
  */
 export class Memory {
   readonly #values = new Map<Compartment<unknown>, unknown>();

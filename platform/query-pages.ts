@@ -5,8 +5,8 @@ import type { Runtime } from './runtime.ts';
 type Query = Omit<QueryCommandInput, 'ExclusiveStartKey' | 'ConsistentRead'>;
 
 /**
- * The items that a query finds, in the order of their sort keys, strongly consistent, a page of at most 1 MB in memory at a
- * time.
+ * The items that a query finds, in the order of their sort keys, strongly consistent. Only one page, of at most 1 MB, is in
+ * memory at a time.
  */
 export const queryPages = async function* (runtime: Runtime, query: Query): AsyncGenerator<Item> {
   let startKey: Item | undefined;

@@ -15,8 +15,11 @@ export type OutgoingMessage = {
   attributes?: Record<string, string>;
 };
 
-/** SQS refuses a message with one of these two characters; within a JSON string they can be written as escapes. */
-const BARRED_CHARACTERS = /[\ufffe\uffff]/g;
+/**
+ * SQS refuses a message with one of the last two characters; some emulators refuse those above U+FFFF, which are pairs of
+ * surrogates. Within a JSON string all can be written as escapes.
+ */
+const BARRED_CHARACTERS = /[\ud800-\udfff\ufffe\uffff]/g;
 
 const toBody = (message: unknown): string =>
   JSON.stringify(message).replace(

@@ -4,8 +4,9 @@ const FIRST_BACKOFF_MS = 20;
 const MAX_BACKOFF_MS = 1_000;
 
 /**
- * Waits before another attempt: a random time up to a bound that doubles with each. Random over the whole range, because
- * those who met once would otherwise meet again ("full jitter", AWS Architecture Blog, Exponential Backoff And Jitter).
+ * Waits before another attempt: a random time up to a bound that doubles with each attempt. It is random over the whole
+ * range, because workers that collided once would otherwise collide again ("full jitter", AWS Architecture Blog,
+ * Exponential Backoff And Jitter).
  */
 export const backoff = (
   { clock, random }: Pick<Runtime, 'clock' | 'random'>,

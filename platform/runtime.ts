@@ -5,7 +5,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { Consumption, metered } from './capacity.ts';
 import { Memory } from './memory.ts';
 
-/** The calls to AWS; whatever answers them will do. */
+/** Clients of AWS. Only `send` is used, so anything that answers it will do. */
 export type Clients = {
   readonly dynamodb: Pick<DynamoDBClient, 'send'>;
   readonly sqs: Pick<SQSClient, 'send'>;
@@ -19,7 +19,7 @@ export type Clock = {
   wait(ms: number): Promise<void>;
 };
 
-/** Everything outside of a function's code that it can reach or depend on. */
+/** Everything that a function depends on outside of its code. */
 export type Outside = {
   readonly clients: Clients;
   readonly clock: Clock;
@@ -31,7 +31,7 @@ export type Outside = {
   readonly fetch: typeof fetch;
 };
 
-/** The outside as the code of one worker works with it, and what that worker remembers. */
+/** What the code of one worker is handed: the outside, and the worker's own memory. */
 export type Runtime = Pick<Outside, 'clock' | 'random' | 'logger' | 'fetch'> &
   Clients & {
     /** Reads a variable that the stack sets on the function. Throws at the first use, naming it, where it is missing. */

@@ -6,23 +6,23 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Runtime } from './runtime.ts';
 
-/** What became of one action of a transaction that did not happen. */
+/** Why one action of a cancelled transaction was not applied. */
 export type ActionFate =
   /** Nothing was wrong with it. */
   | { kind: 'bystander' }
-  /** Its condition did not hold; the item as it stood, where the action asks for it. */
+  /** Its condition did not hold; the item as it is, where the action asks for it. */
   | { kind: 'refused'; item: CancellationReason['Item'] }
-  /** It met another transaction, or too many requests: the same may well succeed later, or elsewhere. */
+  /** It conflicted with another transaction or was throttled: it may succeed later, or on another item. */
   | { kind: 'contention' };
 
 export type TransactionOutcome =
   | { kind: 'done' }
   /** Nothing was written; a fate for each action. */
   | { kind: 'cancelled'; fates: ActionFate[] }
-  /** It is not known whether anything was written: the answer was lost, or the service was too busy to give one. */
+  /** It is unknown whether anything was written: the answer was lost, or the service was too busy to give one. */
   | { kind: 'unknown'; cause: unknown };
 
-/** The codes of the service by what they mean here; any other (a validation error, an item too large) is a fault. */
+/** Cancellation codes that a retry may get past. An unknown code (a validation error, an item too large) is a fault. */
 export const CONTENTION_CODES: ReadonlySet<string> = new Set([
   'TransactionConflict',
   'ThrottlingError',
@@ -36,7 +36,7 @@ const fateOf = ({ Code: code, Item: item }: CancellationReason): ActionFate | un
   return CONTENTION_CODES.has(code) ? { kind: 'contention' } : undefined;
 };
 
-const TRANSIENT_ERRORS = new Set([
+const TRANSIENT_ERRORS: ReadonlySet<string> = new Set([
   'TransactionInProgressException',
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
@@ -49,10 +49,16 @@ const TRANSIENT_ERRORS = new Set([
 
 type SdkError = { name?: string; code?: string; $metadata?: { httpStatusCode?: number } };
 
-const NETWORK_ERRORS = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
+const NETWORK_ERRORS: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+]);
 const FIRST_SERVER_ERROR_STATUS = 500;
 
-/** Whether an error says nothing about the request itself, so that sending it again makes sense. */
+/** Whether an error is not about the request itself, so that a retry makes sense. */
 const isTransient = (error: unknown): boolean => {
   const { name = '', code = '', $metadata: metadata } = error as SdkError;
   return (
@@ -63,8 +69,8 @@ const isTransient = (error: unknown): boolean => {
 };
 
 /**
- * Attempts a transaction and classifies what comes back. Throws for what no repetition mends. A transaction whose outcome
- * is unknown may be attempted again only if its conditions refuse a repetition.
+ * Attempts a transaction and classifies the answer. Throws where a retry cannot help. Retry a transaction of unknown outcome
+ * only if its conditions refuse to apply it twice.
  */
 export const transact = async (
   runtime: Runtime,

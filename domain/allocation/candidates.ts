@@ -82,6 +82,19 @@ export class CandidateList implements Candidates {
   }
 }
 
+/** One member and the offers they may get. */
+export const candidatesOfMember = (
+  hash: number,
+  offers: readonly { value: number; costFen: number; pool: number }[],
+): Candidates => ({
+  members: 1,
+  hash: Uint32Array.of(hash),
+  first: Uint32Array.of(0, offers.length),
+  value: Float64Array.from(offers, ({ value }) => value),
+  costFen: Float64Array.from(offers, ({ costFen }) => costFen),
+  pool: Uint8Array.from(offers, ({ pool }) => pool),
+});
+
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 

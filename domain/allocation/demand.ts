@@ -1,5 +1,6 @@
-import { CandidateList, type Candidates } from './candidates.ts';
+import { type Candidates, candidatesOfMember } from './candidates.ts';
 import { tieFactor } from './choose.ts';
+import { EfficiencyScale } from './efficiency-scale.ts';
 import { Histogram, PACE_BITS } from './histogram.ts';
 import { Hull } from './hull.ts';
 
@@ -14,12 +15,9 @@ export type DemandEdge = {
 /** Demand on a budget, in fen by bucket of efficiency ({@link demandBucketOf}), rising by bucket. */
 export type Demand = [bucket: number, fen: number][];
 
-const scale = new Histogram(PACE_BITS);
-const hull = new Hull();
-const ofPool = new CandidateList();
-
 /** The bucket of an efficiency above 0: eight an octave. */
-export const demandBucketOf = (efficiency: number): number => scale.bucketOf(efficiency);
+export const demandBucketOf = (efficiency: number): number =>
+  new EfficiencyScale(PACE_BITS).bucketOf(efficiency);
 
 /** What the best offer of other pools is worth after its price; at least 0. */
 const bestElsewhere = (candidates: Candidates, member: number, price: ArrayLike<number>, own: number) => {
@@ -36,12 +34,13 @@ const bestElsewhere = (candidates: Candidates, member: number, price: ArrayLike<
 /**
  * The demand of one member: for each pool, the edges of the hull of its offers (`hull.ts`), which are bought in that order as
  * the pool's price falls. The other pools' prices stay as they are, and an offer must bring more than the member gains there: one
- * step of coordinate descent on the dual, a pool at a time. With one pool these are the edges that a plan counts.
+ * step of coordinate descent on the dual, a pool at a time. With one pool these are the edges that a plan counts. `hull` is scratch memory, to share among many calls.
  */
 export const demandEdges = (
   candidates: Candidates,
   member: number,
   price: ArrayLike<number>,
+  hull = new Hull(),
 ): DemandEdge[] => {
   const { value, costFen, pool, first, hash } = candidates;
   const edges: DemandEdge[] = [];
@@ -52,13 +51,13 @@ export const demandEdges = (
     let from: Candidates = candidates;
     let at = member;
     if (pools.size > 1) {
-      ofPool.clear();
-      ofPool.member(hash[member]!);
       // The hull multiplies what it is given by this pool's tie factor, which the profit of another pool does not have.
       const foregone = bestElsewhere(candidates, member, price, own) / tieFactor(hash[member]!, own);
-      ofPool.offer(foregone, 0, own);
-      for (let n = begin; n < end; n++) if (pool[n] === own) ofPool.offer(value[n]!, costFen[n]!, own);
-      from = ofPool;
+      const offers = [{ value: foregone, costFen: 0, pool: own }];
+      for (let at = begin; at < end; at++) {
+        if (pool[at] === own) offers.push({ value: value[at]!, costFen: costFen[at]!, pool: own });
+      }
+      from = candidatesOfMember(hash[member]!, offers);
       at = 0;
     }
     hull.of(from, at);
@@ -89,8 +88,9 @@ export const demandOf = (histogram: Histogram): Demand => {
 /** The demand of all candidates on one pool. */
 export const demandOn = (pool: number, candidates: Candidates, price: ArrayLike<number>): Demand => {
   const histogram = new Histogram(PACE_BITS);
+  const hull = new Hull();
   for (let member = 0; member < candidates.members; member++) {
-    for (const edge of demandEdges(candidates, member, price)) {
+    for (const edge of demandEdges(candidates, member, price, hull)) {
       if (edge.pool === pool) histogram.addEdge(edge.efficiency, edge.costFen);
     }
   }

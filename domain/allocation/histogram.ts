@@ -1,6 +1,7 @@
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { readerOf } from '#platform/format.ts';
 import type { Candidates } from './candidates.ts';
+import { EfficiencyScale } from './efficiency-scale.ts';
 import { Hull } from './hull.ts';
 
 /** Buckets an octave, as a power of two, in a plan's histogram: a bucket is 0.14 to 0.2 % wide. */
@@ -9,25 +10,12 @@ export const PLAN_BITS = 9;
 export const PACE_BITS = 3;
 
 const FORMAT_VERSION = 1;
-const OCTAVES = 128;
-const MIN_EXPONENT = -80;
-const MANTISSA_BITS_IN_HIGH_WORD = 20;
-const EXPONENT_BIAS = 1023;
 const MEAN_STEPS = 0xffff;
-
-// The upper 32 bits of a positive double are its exponent and its leading mantissa bits: as an integer they are a
-// logarithmic scale with linear steps inside an octave (as in HdrHistogram), found without computing a logarithm.
-const asDouble = new Float64Array(1);
-const asWords = new Uint32Array(asDouble.buffer);
-asDouble[0] = 1;
-const HIGH_WORD = asWords[1] === 0 ? 0 : 1;
 
 /**
  * How much money buys how much value at which efficiency: for each bucket of incremental efficiency (value per fen, on
  * a logarithmic scale), the cost and the value of the hull edges in it. Histograms add up, in any order and grouping, so
  * that segments of an audience are counted apart; costs are integers, so the sum does not depend on the order at all.
- *
- * Efficiencies beyond 2^-80 to 2^48 value per fen fall into the outermost buckets.
  */
 export class Histogram {
   readonly bits: number;
@@ -45,35 +33,25 @@ export class Histogram {
   /** Members counted. */
   members = 0;
 
-  readonly #base: number;
-  readonly #shift: number;
+  readonly #scale: EfficiencyScale;
+  /** Scratch memory of `add`. */
+  readonly #hull = new Hull();
 
   constructor(bits: number) {
     this.bits = bits;
-    const buckets = OCTAVES << bits;
-    this.costFen = new Float64Array(buckets);
-    this.value = new Float64Array(buckets);
-    this.#shift = MANTISSA_BITS_IN_HIGH_WORD - bits;
-    this.#base = (EXPONENT_BIAS + MIN_EXPONENT) << bits;
-  }
-
-  get buckets(): number {
-    return this.costFen.length;
+    this.#scale = new EfficiencyScale(bits);
+    this.costFen = new Float64Array(this.#scale.buckets);
+    this.value = new Float64Array(this.#scale.buckets);
   }
 
   /** The bucket of an efficiency above 0. */
   bucketOf(efficiency: number): number {
-    asDouble[0] = efficiency;
-    const bucket = (asWords[HIGH_WORD]! >>> this.#shift) - this.#base;
-    if (bucket < 0) return 0;
-    return bucket < this.buckets ? bucket : this.buckets - 1;
+    return this.#scale.bucketOf(efficiency);
   }
 
   /** The lowest efficiency of a bucket; of the bucket after the last one, the end of the scale. */
   lowOf(bucket: number): number {
-    asWords[HIGH_WORD] = (bucket + this.#base) << this.#shift;
-    asWords[1 - HIGH_WORD] = 0;
-    return asDouble[0]!;
+    return this.#scale.lowOf(bucket);
   }
 
   #reach(lowest: number, highest: number): void {
@@ -120,8 +98,8 @@ export class Histogram {
   /** Counts every member, whichever pool pays. */
   add(candidates: Candidates): void {
     for (let member = 0; member < candidates.members; member++) {
-      scratch.of(candidates, member);
-      this.addHull(scratch);
+      this.#hull.of(candidates, member);
+      this.addHull(this.#hull);
     }
   }
 
@@ -200,5 +178,3 @@ export class Histogram {
 }
 
 const READERS = { [FORMAT_VERSION]: Histogram.decodeVersion1 };
-
-const scratch = new Hull();

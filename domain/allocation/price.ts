@@ -1,6 +1,5 @@
 import { HASH_RANGE } from '#platform/hash.ts';
-import { type Candidates, mixed } from './candidates.ts';
-import { choose } from './choose.ts';
+import { mixed } from './candidates.ts';
 import type { Histogram } from './histogram.ts';
 
 /**
@@ -61,11 +60,3 @@ const BAND_SALT = 0x6f66_6572;
  */
 export const priceFor = (band: PriceBand, hash: number): number =>
   mixed(hash ^ BAND_SALT) < band.share * HASH_RANGE ? band.low : band.high;
-
-const facing = new Float64Array(1);
-
-/** The decision for a member of an audience with one pool, from one histogram pass alone. */
-export const decide = (candidates: Candidates, member: number, band: PriceBand): number => {
-  facing[0] = priceFor(band, candidates.hash[member]!);
-  return choose(candidates, member, facing);
-};

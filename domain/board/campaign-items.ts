@@ -9,7 +9,7 @@ import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { SeedFacts } from './free-order-view.ts';
 
-/** What the campaigns table says of a campaign, its budgets apart. */
+/** A campaign's items of the campaigns table, without its budgets. */
 export type CampaignItems = {
   definition: CampaignDefinition;
   prices: Prices;
@@ -18,7 +18,7 @@ export type CampaignItems = {
   health: Health | undefined;
 };
 
-/** What a process knows of a campaign and need not read again, because it never changes once it is there. */
+/** What a worker reads of a campaign once, because it never changes once it is there. */
 type Fixed = { definition?: CampaignDefinition; seedCommitment?: string; seed?: string };
 
 const FIXED = compartment(() => new Map<string, Fixed>());

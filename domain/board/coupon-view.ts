@@ -9,24 +9,30 @@ import { countsBy } from './counts.ts';
 import { type Series, seriesWindowMs } from './curve.ts';
 import type { CouponView } from './view.ts';
 
-/** What the budgets have left, a number a shard, and what a fen of them costs, by budget key. */
+/** By budget key: what is left in each shard, and the price of a fen. */
 export type Money = { remaining: ReadonlyMap<string, readonly number[]>; prices: Prices };
 
 const REASON_OF_WITHHELD = 2;
 const REASON_OF_REFUSED = 1;
 
-/** What the pacer plans to have spent at a time: the presale's share from the opening on, the rest as demand is expected. */
+/** What the pacer plans to have spent by now: the presale's part at the opening, the rest in step with expected demand. */
 const plannedFen = (
   { totalFen, presaleFen }: { totalFen: number; presaleFen: number },
   expectedShare: number,
 ): number => Math.round(presaleFen + (totalFen - presaleFen) * expectedShare);
 
+/** What a campaign's coupons are seen from. */
+export type CouponData = {
+  settings: CampaignSettings;
+  coupons: Coupons;
+  row: Row;
+  money: Money;
+  /** Undefined without a campaign to compare with. */
+  lastYear: Series | undefined;
+};
+
 export const couponView = (
-  settings: CampaignSettings,
-  coupons: Coupons,
-  row: Row,
-  { remaining, prices }: Money,
-  lastYear: Series | undefined,
+  { settings, coupons, row, money: { remaining, prices }, lastYear }: CouponData,
   nowMs: number,
 ): CouponView => {
   const budgets = campaignBudgets(settings.campaignId, coupons);
@@ -37,11 +43,11 @@ export const couponView = (
     remainingFen: sumOf(remaining.get(budget.key) ?? []),
     price: prices[budget.key] ?? 0,
   }));
-  // The pacer's own curve: that of the campaign to compare with, or none where that tells too little.
+  // The pacer's own curve: from the campaign to compare with, or none where that has too few orders.
   const curve =
     lastYear && expectedCurve(lastYear.points, seriesWindowMs(lastYear.settings), lastYear.settings);
   const expectedShare = shareAt({ ...settings, ...(curve && { curve }) }, nowMs);
-  const counted = (happening: string): number => tallyOf(row, `coupon-${happening}`).count;
+  const counted = (outcome: string): number => tallyOf(row, `coupon-${outcome}`).count;
   const reasons = (head: string, word: number) =>
     countsBy(row, head, word).map(([reason, count]) => ({ reason, count }));
   return {

@@ -3,16 +3,16 @@ import type { SeriesPoint } from '#domain/metrics/rollup/row-columns.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import type { Curve, CurvePoint } from './view.ts';
 
-/** A campaign's series: what its total is made of, and the grid that it is on. */
+/** The points that a campaign's total is made of, and the settings that define their grid. */
 export type Series = { settings: CampaignSettings; points: readonly SeriesPoint[] };
 
-/** How long the windows are that a campaign's total is made of, in ms. */
+/** Length of the windows that a campaign's total is made of, in ms. */
 export const seriesWindowMs = (settings: CampaignSettings): number => levelsOf(settings).at(-2)!.lengthMs;
 
 /**
- * The points of a series by time from the campaign's start, from the first window to the one at `untilMs` (exclusive, from the
- * start), windows without orders included: a line that skipped them would show sales where there were none. A campaign that
- * starts within a window has less of that one, which begins with the campaign. `windowMs` is a multiple of the series' own.
+ * The points of a series by time from the campaign's start, up to `untilMs` (exclusive, from the start). Windows without
+ * orders are included: a line that skipped them would show sales where there were none. Where a campaign starts within a
+ * window, its first point is shorter. `windowMs` is a multiple of the series' own window.
  */
 const pointsOf = ({ settings, points }: Series, windowMs: number, untilMs: number): CurvePoint[] => {
   const { startsAtMs, endsAtMs } = settings;
@@ -32,8 +32,8 @@ const pointsOf = ({ settings, points }: Series, windowMs: number, untilMs: numbe
 };
 
 /**
- * This year's curve up to `elapsedMs`, and the whole of last year's. Last year's points are added up to this year's windows;
- * where its own are no part of them, as those of a much longer campaign, there is nothing to draw beside this year's.
+ * This year's curve up to `elapsedMs`, and the whole of last year's. Last year's points are summed into this year's windows.
+ * Where these are no multiple of last year's windows, as after a much longer campaign, last year's curve is empty.
  */
 export const curveOf = (series: Series, elapsedMs: number, lastYear: Series | undefined): Curve => {
   const windowMs = seriesWindowMs(series.settings);

@@ -5,7 +5,7 @@ import { countsBy, mostFrequentFirst } from './counts.ts';
 import type { FreeOrderView } from './view.ts';
 
 /** What is public of a draw's seed: the commitment from the opening on, the seed once the draw is closed. */
-export type SeedFacts = { seedCommitment: string; seed: string | undefined };
+export type SeedFacts = { seedCommitment: string | undefined; seed: string | undefined };
 
 const WON = 'won';
 const OUTCOME = 1;
@@ -17,7 +17,8 @@ export const freeOrderView = (
 ): FreeOrderView => {
   const won = tallyOf(row, `${TOOK_PART}/${WON}`);
   const revoked = tallyOf(row, REVOKED);
-  const withoutPrize = countsBy(row, TOOK_PART, OUTCOME).filter(([outcome]) => outcome !== WON);
+  const tookPart = countsBy(row, TOOK_PART, OUTCOME);
+  const withoutPrize = tookPart.filter(([outcome]) => outcome !== WON);
   return {
     mode: rules.mode,
     participants: membersOf(row, TOOK_PART),

@@ -1,12 +1,12 @@
 import { html } from './render/html.ts';
 import type { Locale } from './render/locale.ts';
 
-/** What stands on the screen in place of a campaign. */
+/** What the screen shows in place of a campaign. */
 export type Message =
   | { kind: 'no-campaign' }
   | { kind: 'unknown-campaign'; campaignId: string }
   | { kind: 'mistake'; message: string }
-  /** `cause` is an error's name, which tells an operator what to look for and nobody else anything. */
+  /** `cause` is an error's name: enough for an operator to find the log line, and no details for others. */
   | { kind: 'failed'; cause: string };
 
 const textOf = (message: Message, locale: Locale): string => {
@@ -34,8 +34,7 @@ const textOf = (message: Message, locale: Locale): string => {
 const STYLE = 'box-sizing:border-box;padding:2em;font:1rem/1.5 system-ui,sans-serif;text-align:center';
 
 /**
- * A message as a fragment of its own. `data-board-message` tells it from a screen, so that a page which has one can go on
- * showing it.
+ * A message as a fragment of HTML. `data-board-message` marks it as no screen, so that a page can keep the screen it has.
  */
 export const renderMessage = (message: Message, locale: Locale): string =>
   html`<div class="cwdb-no-default-styles" data-board-message="${message.kind}" lang="${locale}" role="status" style="${STYLE}">

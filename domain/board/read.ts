@@ -12,7 +12,7 @@ import { campaignToShow } from './choose.ts';
 import type { BoardView } from './view.ts';
 import { viewOf } from './view-of.ts';
 
-/** Settings of campaigns to compare with that a process has read; a definition never changes. */
+/** Settings of compared campaigns that a worker has read; a definition never changes. */
 const COMPARED = compartment(() => new Map<string, CampaignSettings>());
 
 /** Up to when a process has said that the figures of a campaign are complete: a screen does not take that back. */
@@ -32,7 +32,8 @@ const readComparedSettings = async (
 };
 
 /**
- * Reads what the screen of a campaign shows, or of the one that is on where none is named; undefined where there is none such.
+ * Reads what the screen of a campaign shows; where none is named, that of {@link campaignToShow}. Undefined where there is no
+ * such campaign.
  *
  * The calls, one each unless said: the open campaigns (only where none is named; else, once a process, the settings of the one
  * to compare with); the campaign's items; its budgets; its pending blocks, a call a shard; its total and last year's, two or three
@@ -58,7 +59,7 @@ export const readView = async (
       ? undefined
       : (open.find((one) => one.campaignId === compareWith) ?? readComparedSettings(runtime, compareWith)),
   ]);
-  // Not the time up to which the total is complete: a late event that waits to be folded in would take last year back by hours.
+  // The newest event and not the watermark: a late event that waits to be folded in would move last year back by hours.
   const { newestMs } = total.row;
   const elapsedMs = newestMs === 0 ? 0 : elapsedAt(settings, newestMs);
   const last = lastSettings && (await readPrefixAndTotal(runtime, lastSettings, elapsedMs));

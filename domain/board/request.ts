@@ -10,7 +10,7 @@ export type BoardRequest = {
   campaignId: string | undefined;
   locale: Locale;
   theme: Theme;
-  /** How far ahead of UTC the times shown are; undefined where nobody says. */
+  /** Minutes ahead of UTC that times are shown in; undefined where neither widget nor console gives it. */
   offsetMinutes: number | undefined;
 };
 
@@ -25,7 +25,7 @@ const OFFSET = /^([+-])(\d{2}):(\d{2})$/;
 const locale = z.enum(LOCALES, { error: `one of ${LOCALES.join(', ')}` });
 const theme = z.enum(['dark', 'light', 'auto'], { error: 'one of dark, light, auto' });
 
-/** CloudWatch adds to a widget's context as it likes, so what is not used of it is not looked at. */
+/** Only the fields used are checked: CloudWatch may add others to a widget's context. */
 const widgetContext = z.object({
   locale: z.optional(z.string()),
   theme: z.optional(z.string()),
@@ -50,11 +50,11 @@ const offsetMinutesOf = (text: string | undefined): number | undefined => {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
 };
 
-/** The console's own language and theme, where nothing else is asked for: `zh_CN` and `zh-CN` are one. */
+/** The console's own language and theme, which parameters override. `zh_CN` and `zh-CN` are the same. */
 const localeOf = (text = ''): Locale => (text.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en');
 const themeOf = (text: string | undefined): Theme => (text === 'dark' || text === 'light' ? text : 'auto');
 
-/** Reads the event of a custom widget strictly: a parameter that is not known is a mistake of whoever set up the widget. */
+/** Parses the event of a custom widget strictly: an unknown parameter is a mistake in the widget's settings. */
 export const parseRequest = (value: unknown): Asked => {
   const result = z.safeParse(event, value ?? {});
   if (!result.success) {

@@ -16,15 +16,17 @@ import type { Health } from '#platform/health-item.ts';
 import { couponView, type Money } from './coupon-view.ts';
 import { curveOf, type Series } from './curve.ts';
 import { freeOrderView, type SeedFacts } from './free-order-view.ts';
-import type { BoardView, BrandBoard, ChannelView, Headline } from './view.ts';
+import type { BoardView, BrandBoard, ChannelView, Headline, SaleDisplay } from './view.ts';
 
-/** What the screen is made from. */
+/** The data that a screen is made from. */
+type ShownTotal = Pick<Total, 'row' | 'watermarkMs' | 'pendingFromMs'>;
+
 export type BoardData = {
   definition: CampaignDefinition;
-  total: Total;
+  total: ShownTotal;
   /** Up to when the figures were said to be complete before, in ms, which is not taken back; undefined where nothing was said. */
-  saidMs: number | undefined;
-  /** How much of the sale the total tells of, in ms from its start: up to then it is compared with last year's. */
+  saidMs?: number | undefined;
+  /** Up to where the total reaches, in ms from the sale's start: last year is compared up to the same time. */
   elapsedMs: number;
   /** Undefined without a campaign to compare with, or while that is not open. */
   lastYear: LastYear | undefined;
@@ -33,15 +35,19 @@ export type BoardData = {
   money: Money | undefined;
   /** Undefined in a campaign without free orders. */
   seed: SeedFacts | undefined;
-  /** Undefined until the queues were looked at for the first time. */
+  /** Undefined until the queues' depths were stored for the first time. */
   health: Health | undefined;
 };
 
-/** Last year's campaign: up to the same time from its start, and as a curve to its end. */
+/** Last year's campaign: its row up to the same time from its start, and its curve to the end. */
 export type LastYear = { prefix: Row; series: Series };
 
-/** Brands on the screen's leaderboard at the most. */
-export const LEADERS_MAX = 20;
+/** The largest number of brands on the leaderboard. */
+const LEADERS_MAX = 20;
+
+/** Members are estimated and orders counted, so the estimate may pass what bounds it: there are no more members than orders. */
+const membersOf = ({ members, orders }: { members: number; orders: number }): number =>
+  Math.min(members, orders);
 
 const headlineOf = (row: Row, lastYear: Row | undefined): Headline => {
   const now = yearFiguresOf(row);
@@ -51,7 +57,7 @@ const headlineOf = (row: Row, lastYear: Row | undefined): Headline => {
     grossFen: tallyOf(row, PAID).fen,
     refundedFen: tallyOf(row, REFUNDED).fen,
     orders: { value: now.orders, lastYear: before?.orders },
-    members: { value: now.members, lastYear: before?.members },
+    members: { value: membersOf(now), lastYear: before && membersOf(before) },
   };
 };
 
@@ -59,7 +65,7 @@ type Seller = { brand: string; netFen: number; orders: number };
 
 const byNetFen = (a: Seller, b: Seller): number => b.netFen - a.netFen || compareText(a.brand, b.brand);
 
-/** The brands that sold most. All of them are sorted only a few at a time: there are tens of thousands. */
+/** The brands that sold most. There may be tens of thousands, so only a few candidates are sorted at a time. */
 const leadersOf = (brands: Row['brands']): Seller[] => {
   let leaders: Seller[] = [];
   let leastFen = Number.NEGATIVE_INFINITY;
@@ -111,11 +117,11 @@ const channelsOf = (row: Row): ChannelView[] =>
   });
 
 /**
- * The total's own watermark, until the sale is over: its newest order is then the last one, so that once everything is folded
- * in the figures are complete to the sale's end.
+ * Up to when the figures are complete: the total's watermark while the sale is on. Once it is over and everything is folded
+ * in, that is the sale's end, although the newest order is older.
  */
 const completeUpTo = (
-  { watermarkMs, pendingFromMs }: Total,
+  { watermarkMs, pendingFromMs }: ShownTotal,
   { endsAtMs }: CampaignSettings,
   saidMs: number | undefined,
   nowMs: number,
@@ -127,7 +133,7 @@ const completeUpTo = (
 
 /** The start of the earliest window that late events change, though the figures were complete up to a later one. */
 const reopenedFrom = (
-  { pendingFromMs }: Total,
+  { pendingFromMs }: ShownTotal,
   settings: CampaignSettings,
   completeMs: number | undefined,
 ): number | undefined =>
@@ -137,7 +143,11 @@ const reopenedFrom = (
     ? pendingFromMs
     : undefined;
 
-/** The screen of a campaign at a time. */
+/** How the definition says that the sale is presented. */
+const displayOf = ({ display }: { campaignId: string; display?: SaleDisplay }): Pick<BoardView, 'display'> =>
+  display === undefined ? {} : { display };
+
+/** Makes the view of a campaign as of `nowMs`. */
 export const viewOf = (data: BoardData, nowMs: number): BoardView => {
   const { definition, total, saidMs, elapsedMs, lastYear, milestones, money, seed } = data;
   const { coupons, freeOrders } = definition;
@@ -146,6 +156,7 @@ export const viewOf = (data: BoardData, nowMs: number): BoardView => {
   const watermarkMs = completeUpTo(total, settings, saidMs, nowMs);
   return {
     campaignId: settings.campaignId,
+    ...displayOf(definition),
     startsAtMs: settings.startsAtMs,
     endsAtMs: settings.endsAtMs,
     nowMs,
@@ -156,7 +167,8 @@ export const viewOf = (data: BoardData, nowMs: number): BoardView => {
     curve: curveOf({ settings, points: row.series }, elapsedMs, lastYear?.series),
     brands: brandsOf(row, lastYear?.prefix, brandLineFenOf(settings), milestones),
     channels: channelsOf(row),
-    coupons: coupons && money && couponView(settings, coupons, row, money, lastYear?.series, nowMs),
+    coupons:
+      coupons && money && couponView({ settings, coupons, row, money, lastYear: lastYear?.series }, nowMs),
     experiment: coupons && readout(row, coupons),
     freeOrders: freeOrders && seed && freeOrderView(freeOrders, row, seed),
     milestones,

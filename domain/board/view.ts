@@ -1,11 +1,14 @@
 import type { ExperimentView } from '#domain/experiment/view.ts';
 import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
+
 /**
- * What the live screen shows, as data: made from the tables by the reading side, drawn by the rendering side. Amounts are in
- * fen, times in ms since the epoch; undefined or an empty list stands for what a campaign does not have.
+ * What the live screen shows, as data: read from the tables by `read.ts`, rendered by `render.ts`. Amounts are in fen, times in
+ * ms since the epoch. Undefined or an empty list means that the campaign has no such part.
  */
 export type BoardView = {
   campaignId: string;
+  /** How the sale presents itself; undefined where its definition does not say. */
+  display?: SaleDisplay;
   startsAtMs: number;
   /** Exclusive. */
   endsAtMs: number;
@@ -24,11 +27,22 @@ export type BoardView = {
   curve: Curve;
   brands: BrandBoard;
   channels: ChannelView[];
+  /** The stores that sold most, the largest first; undefined where they are not counted. */
+  stores?: StoreView[];
+  /** Distinct members that were there before the sale, where somebody knows. */
+  membersKnown?: number;
   coupons: CouponView | undefined;
   experiment: ExperimentView | undefined;
   freeOrders: FreeOrderView | undefined;
   milestones: MilestoneView[];
   health: HealthView | undefined;
+};
+
+export type SaleDisplay = {
+  /** Its name for people; its id where it has none. */
+  name?: string;
+  /** ISO 4217: of all amounts, which are in its minor unit. */
+  currency?: string;
 };
 
 /** A figure of this campaign beside last year's at the same elapsed time; undefined without a campaign to compare with. */
@@ -39,7 +53,7 @@ export type Headline = {
   grossFen: number;
   refundedFen: number;
   orders: Compared;
-  /** Distinct members who paid, an estimate within a standard error of 0.57 %. */
+  /** Distinct members who paid, an estimate within a standard error of 0.57 %, and never more than the orders. */
   members: Compared;
 };
 
@@ -50,7 +64,7 @@ export type CurvePoint = {
   netFen: number;
 };
 
-/** Net amount a window, this year's and last year's, each in the order of time; last year's goes on to its end. */
+/** Net amount per window, this year's and last year's, in the order of time; last year's goes on to its end. */
 export type Curve = { windowMs: number; points: CurvePoint[]; lastYear: CurvePoint[] };
 
 export type BrandView = {
@@ -59,7 +73,7 @@ export type BrandView = {
   orders: number;
   /** At the same elapsed time; undefined for a brand that sold nothing then. */
   lastYearNetFen: number | undefined;
-  /** When it crossed the line, as the end of a base window in ms; undefined where it has not. */
+  /** When it crossed the line: the end of a base window, in ms; undefined where it has not. */
   crossedAtMs: number | undefined;
 };
 
@@ -78,18 +92,20 @@ export type BrandBoard = {
 
 export type ChannelView = { channel: 'far' | 'near'; netFen: number; orders: number };
 
+export type StoreView = { store: string; netFen: number; orders: number };
+
 export type CouponView = {
   /** All arms and pools together, as the campaign opened. */
   budgetFen: number;
-  /** What the budgets have left. */
+  /** What is left in all budgets. */
   remainingFen: number;
-  /** What would be spent by now if spending were as planned. */
+  /** What the plan has spent by now. */
   plannedSpentFen: number;
   issued: number;
   redeemed: number;
   returned: number;
   expired: number;
-  /** Why members got none, the most frequent first. */
+  /** Why members got no coupon, the most frequent first. */
   withheld: { reason: string; count: number }[];
   /** Why claims of coupons were refused at redemption, the most frequent first. */
   refused: { reason: string; count: number }[];
@@ -100,7 +116,7 @@ export type CouponView = {
 
 export type FreeOrderView = {
   mode: 'instant' | 'slot';
-  /** Distinct members who took part, an estimate within a standard error of 0.57 %. */
+  /** Distinct members who took part, an estimate within a standard error of 0.57 %, and never more than their orders. */
   participants: number;
   wins: number;
   revoked: number;
@@ -109,8 +125,8 @@ export type FreeOrderView = {
   budgetFen: number;
   /** Why orders were not eligible or did not win, the most frequent first. */
   outcomes: { outcome: string; count: number }[];
-  /** SHA-256 of the seed, in hexadecimal digits; the seed itself once it is revealed. */
-  seedCommitment: string;
+  /** SHA-256 of the seed, in hexadecimal digits, from the opening on; the seed itself once it is revealed. */
+  seedCommitment: string | undefined;
   seed: string | undefined;
   /** "1 in 100" as numbers in instant mode, prizes a slot in slot mode. */
   odds: { win: number; in: number } | undefined;
@@ -118,7 +134,7 @@ export type FreeOrderView = {
 };
 
 export type HealthView = {
-  /** When the queues were looked at. */
+  /** When the depths were read. */
   atMs: number;
   rejects: number;
   deadLetters: number;

@@ -1,3 +1,6 @@
+import type { CampaignDefinition } from '#events/contract.ts';
+import { normalizedDefinition } from './offer.ts';
+
 export type Difference = { path: string; known: unknown; given: unknown };
 
 const isContainer = (value: unknown): value is Record<string, unknown> =>
@@ -19,3 +22,9 @@ export const firstDifference = (known: unknown, given: unknown, path = ''): Diff
   }
   return undefined;
 };
+
+/** The first place where two definitions differ in what they mean: a default counts the same written out or left out. */
+export const definitionDifference = (
+  known: CampaignDefinition,
+  given: CampaignDefinition,
+): Difference | undefined => firstDifference(normalizedDefinition(known), normalizedDefinition(given));

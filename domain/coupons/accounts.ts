@@ -1,26 +1,26 @@
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { digestOf } from '#platform/hash.ts';
 
-/** What an order paid and what of it was given back, as far as it has arrived, and the time of the latest refund; 0 for none. */
+/** What an order paid and what of it was refunded, as far as its events have arrived; `refundedMs` is 0 without a refund. */
 export type Account = { paidFen: number; refundedFen: number; refundedMs: number };
 
 /**
- * A member's orders that have used no coupon so far, though something of them has arrived that counts once they do: a refund
- * that came before its order, or what an order paid at one brand before the brand whose amount lets it use its coupon. The
- * account of an order moves into the coupon that it uses. Whether a refund is early cannot be told, so every one without a
- * coupon is kept, until so many other orders had one: far more than lie between two messages that change places.
+ * Accounts are kept for orders that have used no coupon so far but may still use one: a refund may come before its order, and
+ * an order may pay at one brand before it pays at the brand whose amount lets it use its coupon. When an order uses a coupon,
+ * its account moves into that coupon. Nothing shows whether a refund is early, so every refund without a coupon is kept until
+ * this many other orders were. Far fewer events lie between two messages that change places.
  */
 const MAX_ACCOUNTS = 8;
 /** 64 bits of a hash of the order's id. */
 const KEY_BYTES = 8;
 
-type Entry = { key: Buffer; account: Account };
+type AccountEntry = { key: Buffer; account: Account };
 
 const keyOf = (orderId: string): Buffer => digestOf(orderId).subarray(0, KEY_BYTES);
 
 /** Oldest first. */
-const decode = (bytes: Uint8Array): Entry[] => {
-  const entries: Entry[] = [];
+const decode = (bytes: Uint8Array): AccountEntry[] => {
+  const entries: AccountEntry[] = [];
   const reader = new ByteReader(bytes);
   const count = bytes.length === 0 ? 0 : reader.uint();
   for (let i = 0; i < count; i++) {
@@ -34,7 +34,7 @@ const decode = (bytes: Uint8Array): Entry[] => {
 };
 
 /** At most 241 bytes, about 18 an order. */
-const encode = (entries: readonly Entry[]): Uint8Array => {
+const encode = (entries: readonly AccountEntry[]): Uint8Array => {
   if (entries.length === 0) return new Uint8Array();
   const writer = new ByteWriter();
   writer.uint(entries.length);

@@ -5,9 +5,9 @@ import type { Coupons } from '#events/sections/coupons.ts';
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
-/** How long a process goes by the prices it read: the pacer moves them once a minute. */
+/** How long a process uses the prices that it read: the pacer moves them once a minute. */
 const PRICES_MAX_AGE_MS = 5_000;
-/** How long a campaign that is not there counts as that: anybody can name one on an order. */
+/** How long a process remembers that a campaign does not exist: anybody can name one on an order. */
 const ABSENT_MAX_AGE_MS = 5_000;
 /** Names of absent campaigns that are kept, so that they cannot fill the memory. */
 const MAX_ABSENT = 1_000;

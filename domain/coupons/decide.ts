@@ -1,7 +1,8 @@
-import { CandidateList, memberHash } from '#domain/allocation/candidates.ts';
+import { type Candidates, memberHash } from '#domain/allocation/candidates.ts';
 import { choose, NONE } from '#domain/allocation/choose.ts';
 import type { Arm, SpendingArm } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
+import { faceValueFen } from '#domain/campaigns/offer.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
 import type { Features } from '#domain/members/profile.ts';
 import type { Coupons, Offer } from '#events/sections/coupons.ts';
@@ -21,6 +22,14 @@ export type Option = {
   expected: Worth;
 };
 
+/** What an evaluation depends on; without `noise`, uplifts are the expected ones. */
+export type EvaluationInput = {
+  coupons: Coupons;
+  features: Features;
+  tier: string;
+  noise?: readonly number[];
+};
+
 export type Evaluation = { scores: Scores; options: Option[] };
 
 /**
@@ -28,13 +37,7 @@ export type Evaluation = { scores: Scores; options: Option[] };
  * pays, or at the offer's threshold where that is more. The cost is the face value, which the budget holds ready until the
  * coupon is used or expires.
  */
-export const evaluate = (
-  coupons: Coupons,
-  features: Features,
-  tier: string,
-  model: Model,
-  noise?: readonly number[],
-): Evaluation => {
+export const evaluate = ({ coupons, features, tier, noise }: EvaluationInput, model: Model): Evaluation => {
   const scores = model(features, coupons.offers, noise);
   const basketFen = usualBasketFen(features);
   const options: Option[] = [];
@@ -46,7 +49,7 @@ export const evaluate = (
       offer,
       pool: coupons.budgets.findIndex(({ pool }) => pool === offer.pool),
       value: Math.max(0, uplift * worth),
-      costFen: offer.discountFen,
+      costFen: faceValueFen(offer),
       expected: { mean: (pConvert - scores.pConvertNone) * worth, sigma: sigma * worth },
     });
   }
@@ -63,11 +66,11 @@ export const WITHHOLD_REASONS = [
 
 export type WithholdReason = (typeof WITHHOLD_REASONS)[number];
 
-/** Everything that a decision hangs on. */
-export type Question = {
+/** Everything that a decision depends on. */
+export type DecisionInput = {
   coupons: Coupons;
   /** The id of the order's event. */
-  orderId: string;
+  eventId: string;
   member: string;
   tier: string;
   arm: Arm;
@@ -76,12 +79,12 @@ export type Question = {
   noise: readonly number[];
   /** Whether the member may get a further coupon in the campaign. */
   isBelowLimit: boolean;
-  /** What is left of the budgets that turned out to be short, by budget key; of the others there is enough. */
+  /** What is left of the budgets that were found short, by budget key; the others have enough. */
   remainders: ReadonlyMap<string, number>;
 };
 
 /** Why an offer was given, as it is kept with the grant; numbers to four digits. */
-export type Reason = {
+export type GrantReason = {
   arm: SpendingArm;
   /** The probability that this decision gives this offer. */
   propensity: number;
@@ -93,17 +96,17 @@ export type Reason = {
   scores?: [none: number, ...offers: [pConvert: number, sigma: number][]];
 };
 
-/** With what the model saw of the member's demand, where it was asked. */
+/** `scored` is what the model saw of the member's demand, where it was asked. */
 export type Decision = (
-  | { kind: 'give'; arm: SpendingArm; offer: Offer; reason: Reason }
+  | { kind: 'give'; arm: SpendingArm; offer: Offer; reason: GrantReason }
   | { kind: 'withhold'; arm: Arm; reason: WithholdReason }
 ) & { scored?: Scored };
 
 const DIGITS = 4;
 const rounded = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(DIGITS)) : -1);
 
-/** Everything the model was told, in the order of `Features`; -1 stands for infinity. */
-export const featureSummary = (features: Features): number[] =>
+/** All features that the model was given, in the order of `Features`; -1 stands for infinity. */
+const featureSummary = (features: Features): number[] =>
   [
     ...features.spendFen,
     ...features.orders,
@@ -113,7 +116,7 @@ export const featureSummary = (features: Features): number[] =>
     features.tenureDays,
   ].map(rounded);
 
-const scoreSummary = ({ pConvertNone, offers }: Scores): Reason['scores'] => [
+const scoreSummary = ({ pConvertNone, offers }: Scores): GrantReason['scores'] => [
   rounded(pConvertNone),
   ...offers.map(({ pConvert, sigma }): [number, number] => [rounded(pConvert), rounded(sigma)]),
 ];
@@ -124,7 +127,7 @@ export const engineReason = (
   features: Features,
   chosen: number,
   priceOf: (option: Option) => number,
-): Reason => {
+): GrantReason => {
   const worths = options.map((option) => ({
     mean: option.expected.mean - priceOf(option) * option.costFen,
     sigma: option.expected.sigma,
@@ -138,53 +141,53 @@ export const engineReason = (
   };
 };
 
-const decideBaseline = ({ coupons, tier, remainders }: Question): Decision => {
+const decideBaseline = ({ coupons, tier, remainders }: DecisionInput): Decision => {
   const arm = 'baseline';
   const offer = coupons.offers.find(({ offerId }) => offerId === coupons.baselineOffer);
   if (offer === undefined || (offer.tiers !== undefined && !offer.tiers.includes(tier))) {
     return { kind: 'withhold', arm, reason: 'not-eligible' };
   }
   const remainingFen = remainders.get(budgetKeyOf(arm, offer.pool)) ?? Number.POSITIVE_INFINITY;
-  if (remainingFen < offer.discountFen) return { kind: 'withhold', arm, reason: 'budget-empty' };
+  if (remainingFen < faceValueFen(offer)) return { kind: 'withhold', arm, reason: 'budget-empty' };
   return { kind: 'give', arm, offer, reason: { arm, propensity: 1 } };
 };
 
-/** One member at a time, so that a decision makes no garbage of arrays. */
-const candidates = new CandidateList();
-
-const layOut = (member: string, options: readonly Option[]): CandidateList => {
-  candidates.clear();
-  candidates.member(memberHash(member));
-  for (const { value, costFen, pool } of options) candidates.offer(value, costFen, pool);
-  return candidates;
-};
+/** One member and the member's options, as the allocation takes them. */
+const candidatesOf = (member: string, options: readonly Option[]): Candidates => ({
+  members: 1,
+  hash: Uint32Array.of(memberHash(member)),
+  first: Uint32Array.of(0, options.length),
+  value: Float64Array.from(options, ({ value }) => value),
+  costFen: Float64Array.from(options, ({ costFen }) => costFen),
+  pool: Uint8Array.from(options, ({ pool }) => pool),
+});
 
 /** What the model saw of a member's demand, whether there is money for it or not. */
 const scoredOf = (
-  { coupons, member, orderId }: Question,
+  { coupons, member, eventId }: DecisionInput,
   options: readonly Option[],
   price: readonly number[],
 ): Scored => {
   const calls = coupons.offers.length + 1;
-  const edge = options.length === 0 ? undefined : drawnEdge(layOut(member, options), price, orderId);
+  const edge = options.length === 0 ? undefined : drawnEdge(candidatesOf(member, options), price, eventId);
   return { calls, ...(edge && { edge }) };
 };
 
-const decideEngine = (question: Question, model: Model): Decision => {
-  const { coupons, member, tier, features, prices, noise, remainders } = question;
+const decideEngine = (input: DecisionInput, model: Model): Decision => {
+  const { coupons, member, features, prices, remainders } = input;
   const arm = 'engine';
-  const evaluation = evaluate(coupons, features, tier, model, noise);
+  const evaluation = evaluate(input, model);
   const keys = coupons.budgets.map(({ pool }) => budgetKeyOf(arm, pool));
   const price = keys.map((key) => prices[key] ?? 0);
-  const scored = scoredOf(question, evaluation.options, price);
+  const scored = scoredOf(input, evaluation.options, price);
   if (evaluation.options.length === 0) return { kind: 'withhold', arm, reason: 'not-eligible', scored };
   const options = evaluation.options.filter(
     ({ pool, costFen }) => (remainders.get(keys[pool]!) ?? Number.POSITIVE_INFINITY) >= costFen,
   );
   if (options.length === 0) return { kind: 'withhold', arm, reason: 'budget-empty', scored };
-  const chosen = choose(layOut(member, options), 0, price);
+  const chosen = choose(candidatesOf(member, options), 0, price);
   if (chosen === NONE) {
-    // What would have been given had there been the money is refused for want of money.
+    // An offer that was left out for want of money may have been worth its price.
     const isShort = options.length < evaluation.options.length;
     return { kind: 'withhold', arm, reason: isShort ? 'budget-empty' : 'not-worth-its-price', scored };
   }
@@ -194,17 +197,17 @@ const decideEngine = (question: Question, model: Model): Decision => {
 
 /**
  * The next coupon for a member: the offer whose worth is the most above its price, by the same rule as in the presale
- * (`audience/choose.ts`), the campaign's one coupon in the baseline arm, and none in the control arm.
+ * (`allocation/choose.ts`), the campaign's one coupon in the baseline arm, and none in the control arm.
  */
-export const decide = (question: Question, model: Model): Decision => {
-  const { arm, isBelowLimit } = question;
+export const decide = (input: DecisionInput, model: Model): Decision => {
+  const { arm, isBelowLimit } = input;
   if (arm === 'control') return { kind: 'withhold', arm, reason: 'control' };
   if (!isBelowLimit) return { kind: 'withhold', arm, reason: 'limit-reached' };
   switch (arm) {
     case 'engine':
-      return decideEngine(question, model);
+      return decideEngine(input, model);
     case 'baseline':
-      return decideBaseline(question);
+      return decideBaseline(input);
     default:
       return arm satisfies never;
   }

@@ -1,14 +1,26 @@
+import type { Budget } from '#domain/campaigns/budget.ts';
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { parseCouponId } from '#domain/grants/coupon-id.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
-import { type GrantKey, readGrant, readGrants, readGrantsOf } from '#domain/grants/grants-table.ts';
+import type { GrantKey } from '#domain/grants/grant-item.ts';
+import { readGrant, readGrants, readGrantsOf } from '#domain/grants/grant-statements.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
+import type { Offer } from '#events/sections/coupons.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { couponCampaign } from './campaigns.ts';
 import { isUsedOn, locate, type RefusalReason } from './redeem.ts';
-import type { Found } from './step.ts';
 
-const ofGrant = async (runtime: Runtime, grant: StoredGrant | undefined, nowMs: number): Promise<Found> => {
+/** The coupon that an order names or was used with, as far as it was found. */
+export type CouponLookup =
+  | { kind: 'none' }
+  | { kind: 'refused'; reason: RefusalReason }
+  | { kind: 'coupon'; grant: StoredGrant | undefined; offer: Offer | undefined; budget: Budget | undefined };
+
+const ofGrant = async (
+  runtime: Runtime,
+  grant: StoredGrant | undefined,
+  nowMs: number,
+): Promise<CouponLookup> => {
   const campaign = grant && (await couponCampaign(runtime, grant.campaignId, nowMs));
   return {
     kind: 'coupon',
@@ -18,7 +30,7 @@ const ofGrant = async (runtime: Runtime, grant: StoredGrant | undefined, nowMs: 
   };
 };
 
-/** Where the coupon is that a paid order names; why it cannot be the member's; undefined where the order names none. */
+/** Where the coupon is that a paid order names, or why it cannot be the member's; undefined where the order names none. */
 const namedBy = async (
   runtime: Runtime,
   order: OrderEvent,
@@ -53,15 +65,15 @@ export const readCouponsNamedBy = async (
 };
 
 /**
- * Finds the coupon that an order names, among those `read` if it is there, or that was used on the order that is refunded. A
- * refund need not name it: it is looked for among the member's coupons, at one read of all of them.
+ * Finds the coupon that a paid order names, in `read` where it is there, or the coupon that was used on a refunded order. A
+ * refund need not name its coupon, so all coupons of the member are read for it.
  */
 export const findCoupon = async (
   runtime: Runtime,
   order: OrderEvent,
   read: CouponsRead,
   nowMs: number,
-): Promise<Found> => {
+): Promise<CouponLookup> => {
   if (order.kind === 'refunded') {
     const grants = await readGrantsOf(runtime, order.member);
     const used = grants.find((grant) => grant.kind === 'coupon' && isUsedOn(grant, order));
@@ -74,20 +86,21 @@ export const findCoupon = async (
   return ofGrant(runtime, isRead ? read.get(order.couponId) : await readGrant(runtime, key), nowMs);
 };
 
-/** The coupons that an order brought. */
-export const findBrought = async (runtime: Runtime, order: OrderEvent): Promise<StoredGrant[]> =>
-  (await readGrantsOf(runtime, order.member)).filter(
-    ({ kind, trigger }) => kind === 'coupon' && trigger === order.id,
-  );
+const issuedFor = (order: OrderEvent, grants: readonly StoredGrant[]): StoredGrant[] =>
+  grants.filter(({ kind, trigger }) => kind === 'coupon' && trigger === order.id);
 
-/** The grants that an order brought, and the coupon that it used or gave back: for telling of it once more. */
-export const findTraces = async (
+/** The coupons that were issued for an order. */
+export const couponsIssuedFor = async (runtime: Runtime, order: OrderEvent): Promise<StoredGrant[]> =>
+  issuedFor(order, await readGrantsOf(runtime, order.member));
+
+/** The coupons that were issued for an order, and the one that it used or gave back: what a redelivery republishes. */
+export const couponsConcernedBy = async (
   runtime: Runtime,
   order: OrderEvent,
 ): Promise<{ grants: StoredGrant[]; coupon: StoredGrant | undefined }> => {
   const all = await readGrantsOf(runtime, order.member);
   return {
-    grants: all.filter(({ kind, trigger }) => kind === 'coupon' && trigger === order.id),
+    grants: issuedFor(order, all),
     coupon:
       all.find(({ id }) => id === order.couponId) ??
       all.find(

@@ -1,3 +1,4 @@
+import { faceValueFen } from '#domain/campaigns/offer.ts';
 import { type Features, HALF_LIVES_DAYS } from '#domain/members/profile.ts';
 import type { Offer } from '#events/sections/coupons.ts';
 
@@ -19,8 +20,8 @@ export type Scores = {
 
 /**
  * A model: features to P(convert | offer), for every offer and none. `noise` is a standard normal number an offer, or
- * nothing for the expected uplift; drawing the uplift from its distribution, and then choosing as if it were certain, is
- * Thompson sampling (Biometrika 25, 1933), and tries what little is known of as often as it may be the best.
+ * nothing for the expected uplift. Drawing the uplift from its distribution, and then choosing as if it were certain, is
+ * Thompson sampling (Biometrika 25, 1933): an offer of which little is known is tried as often as it may be the best.
  */
 export type Model = (features: Features, offers: readonly Offer[], noise?: readonly number[]) => Scores;
 
@@ -42,8 +43,8 @@ const MAX_RECENCY_DAYS = 3_650;
 
 /**
  * What a discount does to the log-odds, by the share that it takes off at its threshold: 10 % off raises a probability
- * of 7 % to 9.5 %, 30 % off to 11.9 %, since each further percent impresses less. No data set is behind this; it is what the
- * model unlearns first.
+ * of 7 % to 9.5 %, 30 % off to 11.9 %, since each further percent impresses less. No data set is behind this: it is
+ * the first thing to replace once coupons have been used.
  */
 const PER_LOG_DISCOUNT = 0.3;
 const FIRST_IMPRESSION_SHARE = 0.05;
@@ -97,7 +98,7 @@ export const priorModel: Model = (features, offers, noise) => {
     offers: offers.map((offer, index) => {
       const share = scopeShare(offer, features);
       const reach = 1 / (1 + (offer.thresholdFen / basketFen) ** REACH_STEEPNESS);
-      const discountShare = offer.discountFen / offer.thresholdFen;
+      const discountShare = faceValueFen(offer) / offer.thresholdFen;
       const effect = PER_LOG_DISCOUNT * Math.log1p(discountShare / FIRST_IMPRESSION_SHARE);
       const expected = share * reach * (logistic(logOdds + effect) - pConvertNone);
       const sigma = RELATIVE_SIGMA * expected;
@@ -109,3 +110,6 @@ export const priorModel: Model = (features, offers, noise) => {
     }),
   };
 };
+
+/** The model that decides, in the sale and in the presale. Another model is put in here and nowhere else. */
+export const decidingModel: Model = priorModel;

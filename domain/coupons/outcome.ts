@@ -1,30 +1,30 @@
 import { WITHHOLD_REASONS, type WithholdReason } from './decide.ts';
 import { REFUSAL_REASONS, type RefusalReason } from './redeem.ts';
 
-/** What came of the coupon that an order used, or that was used on a refunded one. */
+/** The result for the coupon that an order used, or that was used on a refunded order. */
 export type CouponResult =
   | 'none'
   | 'redeemed'
-  /** All was paid back: the coupon can be used again, or has expired and its money is free. */
+  /** All was refunded: the coupon can be used again (`returned`), or it has expired and its money is free (`freed`). */
   | 'returned'
   | 'freed'
-  /** The same for an order whose refund was there before it: the coupon was used and given back at once. */
+  /** The same for an order whose refund arrived first: the coupon was used and given back at once. */
   | 'redeemed-returned'
   | 'redeemed-freed'
-  /** More was paid back after the coupon was returned, too late for it: it has expired and its money is free. */
+  /** A later refund moved the return past the coupon's expiry: it has expired and its money is free. */
   | 'lapsed'
   | `refused-${RefusalReason}`;
 
-/** What came of the decision on a next coupon in one campaign. */
+/** The result of the decision on a next coupon in one campaign. */
 export type DecisionResult = 'none' | 'given' | WithholdReason;
 
 /**
- * What came of an event, remembered with its id in 16 bits: a redelivery tells it again, word for word, without
- * deciding anything again. Decisions are in the order of the campaigns of the event's message.
+ * The outcome of an event, remembered with its id in 16 bits: a redelivery republishes it unchanged and decides nothing
+ * again. Decisions are in the order of the campaigns of the event's message.
  */
-export type Outcome = { coupon: CouponResult; decisions: DecisionResult[] };
+export type CouponOutcome = { coupon: CouponResult; decisions: DecisionResult[] };
 
-/** Codes are places in these lists, which may only grow at their ends. */
+/** Stored codes are places in these lists, which may only grow at their ends. */
 const COUPON_RESULTS: readonly CouponResult[] = [
   'none',
   'redeemed',
@@ -44,13 +44,13 @@ const DECISION_MASK = 2 ** DECISION_BITS - 1;
 /** Campaigns with coupons that run at the same time and decide on one order; further ones only count it. */
 export const MAX_DECISIONS = 4;
 
-export const encodeOutcome = ({ coupon, decisions }: Outcome): number =>
+export const encodeOutcome = ({ coupon, decisions }: CouponOutcome): number =>
   decisions.reduce(
     (bits, decision, i) => bits | (DECISION_RESULTS.indexOf(decision) << (COUPON_BITS + i * DECISION_BITS)),
     COUPON_RESULTS.indexOf(coupon),
   );
 
-export const decodeOutcome = (bits: number): Outcome => ({
+export const decodeOutcome = (bits: number): CouponOutcome => ({
   coupon: COUPON_RESULTS[bits & (2 ** COUPON_BITS - 1)]!,
   decisions: Array.from(
     { length: MAX_DECISIONS },

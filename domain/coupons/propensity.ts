@@ -1,5 +1,4 @@
 /** The probability that a choice among offers of uncertain worth falls on each of them, or on none. */
-
 import { normalCdf } from '#domain/experiment/normal.ts';
 
 /** What an offer is worth after its price: normally distributed. */
@@ -25,9 +24,6 @@ const probabilityAllBelow = (worths: readonly Worth[], bound: number, but: numbe
   return product;
 };
 
-/** The probability that no offer is worth anything. */
-export const propensityOfNone = (worths: readonly Worth[]): number => probabilityAllBelow(worths, 0, -1);
-
 /** The probability that this offer is worth the most, and more than nothing: Simpson's rule over its own worth. */
 export const propensityOf = (worths: readonly Worth[], chosen: number): number => {
   const { mean, sigma } = worths[chosen]!;
@@ -41,6 +37,6 @@ export const propensityOf = (worths: readonly Worth[], chosen: number): number =
     const weight = i === 0 || i === INTERVALS ? 1 : i % 2 === 1 ? 4 : 2;
     sum += weight * DENSITY * Math.exp((-z * z) / 2) * probabilityAllBelow(worths, mean + sigma * z, chosen);
   }
-  // The rule's own error can add up to more than there is where another offer's worth is certain.
+  // Where another offer's worth is certain, the rule's own error can bring the sum above 1.
   return Math.min(1, (sum * step) / 3);
 };

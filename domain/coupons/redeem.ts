@@ -1,7 +1,7 @@
 import type { Budget } from '#domain/campaigns/budget.ts';
 import { isOwnCoupon, parseCouponId } from '#domain/grants/coupon-id.ts';
 import type { Redemption, StoredGrant } from '#domain/grants/grant.ts';
-import type { GrantChange } from '#domain/grants/grants-table.ts';
+import type { GrantChange } from '#domain/grants/grant-claim.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { Coupons, Offer } from '#events/sections/coupons.ts';
 import { type Account, withPayment, withRefund } from './accounts.ts';
@@ -15,15 +15,15 @@ export const REFUSAL_REASONS = [
   'wrong-scope',
 ] as const;
 
-/** Why a coupon is not taken. The order counts all the same: it was paid. */
+/** Why a coupon is refused. The order was paid and counts all the same. */
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** Where a coupon is, by its id. */
 export type CouponPlace = { campaignId: string; slot: string };
 
 /**
- * Where a member's coupon is to be found, told from its id alone: the reason where it cannot be the member's coupon.
- * `coupons` are the coupons of the campaign that the id names, where there is one.
+ * Where a member's coupon is, by its id alone, or the reason why it cannot be the member's. `couponsOf` gives the coupon
+ * section of a campaign; undefined where there is no such campaign.
  */
 export const locate = (
   couponId: string,
@@ -50,24 +50,32 @@ const isInScope = ({ scope, brands }: Offer, { channel, brand }: OrderEvent): bo
   }
 };
 
-/** Orders given back that a coupon remembers: so many lie between a death and the delivery that makes up for it at most. */
+/** Refunded orders that a coupon remembers: at most this many lie between a crash and the redelivery that repairs it. */
 const MAX_EARLIER = 16;
 
-/** What is to become of a coupon that an order used. */
+/** The new state of a coupon that an order used. */
 export type UsedChange = Exclude<GrantChange, { state: 'revoked' }>;
+
+/** A coupon with its offer and its budget, each undefined where it does not exist. */
+export type Redeemable = {
+  grant: StoredGrant | undefined;
+  offer: Offer | undefined;
+  budget: Budget | undefined;
+};
 
 export type Redeeming = { kind: 'change'; change: UsedChange } | { kind: 'refused'; reason: RefusalReason };
 
-/** Whether it is this order that a coupon was used on last, and what the order pays or gets back still concerns it. */
+/** Whether this order was the last to use a coupon, so that its further payments and refunds still change the coupon. */
 export const isUsedOn = ({ state, redemption }: StoredGrant, { orderId }: OrderEvent): boolean =>
   (state === 'redeemed' || state === 'live') && redemption?.orderId === orderId;
 
 /**
- * What becomes of a coupon by the account of the order that used it, and by nothing else: sums and a maximum do not depend on
- * the order in which payments and refunds arrive. Once all that was paid is given back, the coupon is as it was before,
- * while it is valid; where the latest refund came later it expires, which is final, and its face value goes back to the budget.
+ * The next state of a coupon, which depends on nothing but the account of the order that used it: sums and a maximum do not
+ * depend on the order in which payments and refunds arrive. Once everything paid is refunded, a coupon that is still valid
+ * can be used again. Where the latest refund came after its expiry the coupon expires, which is final, and its face value
+ * goes back to the budget.
  */
-const settle = (grant: StoredGrant, redemption: Redemption, budget: Budget): UsedChange => {
+const nextCouponState = (grant: StoredGrant, redemption: Redemption, budget: Budget): UsedChange => {
   if (redemption.refundedFen < redemption.paidFen) return { grant, state: 'redeemed', redemption };
   return redemption.refundedMs < grant.expiresMs
     ? { grant, state: 'live', redemption }
@@ -75,14 +83,12 @@ const settle = (grant: StoredGrant, redemption: Redemption, budget: Budget): Use
 };
 
 /**
- * What a paid order does to the coupon that it names. `account` is what arrived of the order before it used a coupon. The
- * threshold is compared with the amount that the event states. An order across brands comes as an event a brand: the first of
- * them that may uses the coupon, and what the others pay is added to it.
+ * What a paid order does to the coupon that it names. `account` is what arrived of the order before. The threshold is compared
+ * with the event's own amount. An order across brands comes as one event a brand: the first event that qualifies uses the
+ * coupon, and the amounts of the others are added to it.
  */
 export const redeem = (
-  grant: StoredGrant | undefined,
-  offer: Offer | undefined,
-  budget: Budget | undefined,
+  { grant, offer, budget }: Redeemable,
   order: OrderEvent,
   account: Account,
 ): Redeeming => {
@@ -91,7 +97,10 @@ export const redeem = (
   }
   const { state, redemption } = grant;
   if (redemption !== undefined && isUsedOn(grant, order)) {
-    return { kind: 'change', change: settle(grant, withPayment(redemption, order.amountFen), budget) };
+    return {
+      kind: 'change',
+      change: nextCouponState(grant, withPayment(redemption, order.amountFen), budget),
+    };
   }
   if (state === 'redeemed') return { kind: 'refused', reason: 'used' };
   if (state !== 'live' || order.timeMs >= grant.expiresMs) return { kind: 'refused', reason: 'expired' };
@@ -102,9 +111,9 @@ export const redeem = (
     ...withPayment(account, order.amountFen),
     earlier: redemption === undefined ? [] : [...redemption.earlier, redemption.orderId].slice(-MAX_EARLIER),
   };
-  return { kind: 'change', change: settle(grant, used, budget) };
+  return { kind: 'change', change: nextCouponState(grant, used, budget) };
 };
 
 /** What a refund does to the coupon that was used on its order, see {@link isUsedOn}. */
 export const giveBack = (grant: StoredGrant, refund: OrderEvent, budget: Budget): UsedChange =>
-  settle(grant, withRefund(grant.redemption!, refund.amountFen, refund.timeMs), budget);
+  nextCouponState(grant, withRefund(grant.redemption!, refund.amountFen, refund.timeMs), budget);

@@ -2,7 +2,7 @@ import { armOf } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { isNewcomer, newcomerEvents } from '#domain/experiment/assigned.ts';
 import type { Grant } from '#domain/grants/grant.ts';
-import { type CouponHappening, couponMetric, issuedMetric } from '#domain/grants/grant-events.ts';
+import { type CouponMetricKind, couponMetric, issuedMetric } from '#domain/grants/grant-events.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import type { Profile } from '#domain/members/profile.ts';
@@ -11,30 +11,35 @@ import { CALLS_WITHOUT_DEMAND, demandLabel } from '#domain/metrics/model-calls.t
 import type { CampaignSettings } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import type { CouponCampaign } from './campaigns.ts';
-import { type CouponResult, type Outcome, refusalOf } from './outcome.ts';
+import { type CouponOutcome, type CouponResult, refusalOf } from './outcome.ts';
 import type { Scored } from './scored.ts';
 
 const SOURCE = '/zhihui/decisions';
 
-/** What came of an order, and the grants and the coupon that it came to. */
-export type Report = {
+/** The outcome of an order, with the grants and the coupon that it concerns: everything that is published of it. */
+export type CouponReport = {
   order: OrderEvent;
-  /** The member and its profile, before the order or any time later; undefined where the order is long past. */
-  known?: { member: Member; profile: Profile };
-  outcome: Outcome;
+  /** The member and its profile as they were found, before the order or any time later. */
+  found?: { member: Member; profile: Profile };
+  outcome: CouponOutcome;
   /** The campaigns of the order's message, in its order. */
   campaigns: readonly CouponCampaign[];
-  /** What was given for the order. */
+  /** The coupons that were issued for the order. */
   grants: readonly Grant[];
-  /** What the model saw, by the place of the campaign; none of an order that is told of again. */
+  /** What the model saw, by the place of the campaign; none for a republished order. */
   scored?: readonly (Scored | undefined)[];
   /** The coupon that was redeemed or given back, and its campaign. */
   coupon?: { grant: Grant; settings: CampaignSettings } | undefined;
 };
 
-export type Happening = { settings: CampaignSettings; event: MetricEvent };
+/** A metric event and the campaign that counts it. */
+export type CampaignMetricEvent = { settings: CampaignSettings; event: MetricEvent };
 
-const happeningOf = (settings: CampaignSettings, order: OrderEvent, label: string): Happening => ({
+const orderMetricEvent = (
+  settings: CampaignSettings,
+  order: OrderEvent,
+  label: string,
+): CampaignMetricEvent => ({
   settings,
   event: {
     id: eventIdOf(SOURCE, `${order.id}/${settings.campaignId}/${label.slice(0, label.indexOf('/'))}`),
@@ -47,28 +52,29 @@ const happeningOf = (settings: CampaignSettings, order: OrderEvent, label: strin
 });
 
 /**
- * What the model saw for an order. It is told with the decision that was written and never after, so at most once: a worker
- * that dies between the two, or whose write's answer is lost, takes it along. It is a statistic for the price of the next
- * minutes, which the money that is left corrects, and no money hangs on it.
+ * What the model saw for an order. It is published at most once, after the decision was written: a worker that crashes in
+ * between, or whose write's answer is lost, never publishes it. It is a statistic for the price of the next minutes, which the
+ * remaining money corrects, and no money depends on it.
  */
-const scoredHappening = (
+const scoredMetricEvent = (
   { settings, coupons }: CouponCampaign,
   order: OrderEvent,
   { calls, edge }: Scored,
-): Happening => {
+): CampaignMetricEvent => {
   const label = edge
     ? demandLabel(budgetKeyOf('engine', coupons.budgets[edge.pool]!.pool), edge.bucket)
     : CALLS_WITHOUT_DEMAND;
-  const { event } = happeningOf(settings, order, label);
+  const { event } = orderMetricEvent(settings, order, label);
   return { settings, event: { ...event, amountFen: edge?.fen ?? 0, count: calls } };
 };
 
 /**
- * What is counted of a coupon. Whichever way an order and its refunds arrive, the coupon is counted as redeemed once, as
- * returned once all is paid back, and as expired where that was too late: at the event that completes it, by whose id and time
- * a redelivery tells it again. So redeemed less returned is the number of coupons that are redeemed, at every moment.
+ * What is counted of a coupon. In whichever order an order and its refunds arrive, the coupon is counted as redeemed once, as
+ * returned once all is refunded, and as expired where that was too late. Each is counted at the event that completes it, under
+ * that event's id and time, so a redelivery counts nothing twice. Redeemed less returned is therefore the number of redeemed
+ * coupons at every moment.
  */
-const HAPPENINGS: Readonly<Partial<Record<CouponResult, readonly CouponHappening[]>>> = {
+const METRIC_KINDS: Readonly<Partial<Record<CouponResult, readonly CouponMetricKind[]>>> = {
   redeemed: ['redeemed'],
   returned: ['returned'],
   freed: ['returned', 'expired'],
@@ -77,41 +83,42 @@ const HAPPENINGS: Readonly<Partial<Record<CouponResult, readonly CouponHappening
   lapsed: ['expired'],
 };
 
-/** What the metrics are told of an order's outcome: a function of the order and of what is remembered of it. */
-export const happeningsOf = ({
+/** The metric events of an order: a function of the order and of its remembered outcome. */
+export const metricEventsOf = ({
   order,
-  known,
+  found,
   outcome,
   campaigns,
   grants,
   scored,
   coupon,
-}: Report): Happening[] => {
-  const happenings: Happening[] = [];
+}: CouponReport): CampaignMetricEvent[] => {
+  const metricEvents: CampaignMetricEvent[] = [];
   for (const [i, campaign] of campaigns.entries()) {
     const { settings, coupons } = campaign;
-    if (known !== undefined && isNewcomer(known.member, known.profile, order, settings)) {
+    if (found !== undefined && isNewcomer(found.member, found.profile, order, settings)) {
       for (const event of newcomerEvents(settings, coupons, order.member, order.timeMs))
-        happenings.push({ settings, event });
+        metricEvents.push({ settings, event });
     }
     const decision = outcome.decisions[i] ?? 'none';
     if (decision !== 'none' && decision !== 'given') {
       const label = `coupon-withheld/${armOf(coupons, order.member)}/${decision}`;
-      happenings.push(happeningOf(settings, order, label));
+      metricEvents.push(orderMetricEvent(settings, order, label));
     }
     const seen = scored?.[i];
-    if (seen !== undefined) happenings.push(scoredHappening(campaign, order, seen));
+    if (seen !== undefined) metricEvents.push(scoredMetricEvent(campaign, order, seen));
     const refusal = refusalOf(outcome.coupon);
-    if (refusal !== undefined) happenings.push(happeningOf(settings, order, `coupon-refused/${refusal}`));
+    if (refusal !== undefined)
+      metricEvents.push(orderMetricEvent(settings, order, `coupon-refused/${refusal}`));
     for (const grant of grants) {
-      if (grant.campaignId === settings.campaignId) happenings.push({ settings, event: issuedMetric(grant) });
+      if (grant.campaignId === settings.campaignId)
+        metricEvents.push({ settings, event: issuedMetric(grant) });
     }
   }
-  if (coupon === undefined) return happenings;
+  if (coupon === undefined) return metricEvents;
   const { grant, settings } = coupon;
-  const note = (happening: CouponHappening): void => {
-    happenings.push({ settings, event: couponMetric(happening, grant, order.timeMs, order.id) });
-  };
-  for (const happening of HAPPENINGS[outcome.coupon] ?? []) note(happening);
-  return happenings;
+  for (const kind of METRIC_KINDS[outcome.coupon] ?? []) {
+    metricEvents.push({ settings, event: couponMetric(kind, grant, order.timeMs, order.id) });
+  }
+  return metricEvents;
 };

@@ -3,7 +3,7 @@ import { demandBucketOf, demandEdges } from '#domain/allocation/demand.ts';
 import { sumOf } from '#domain/campaigns/budget.ts';
 import { digestOf, HASH_RANGE } from '#platform/hash.ts';
 
-/** What a decision tells of the model's calls and of the demand that they showed. */
+/** What the metrics count of a decision's model calls and of the demand that they showed. */
 export type Scored = {
   /** Offers scored, the empty one included. */
   calls: number;
@@ -12,18 +12,19 @@ export type Scored = {
 };
 
 /**
- * One edge of a member's demand (`audience/demand.ts`) instead of all, so that an order tells it in one event: it is drawn by
- * a hash of the order, each with the probability of its share of the cost, and stands for the cost of all. So what many orders
- * tell is on the average what all their edges would, bucket by bucket, and how much it is in all does not depend on the draw.
+ * One edge of a member's demand (`allocation/demand.ts`) instead of all, so that one event an order is enough. A hash of the
+ * order's event picks it, each edge with the probability of its share of the cost, and it stands for the cost of all. So the
+ * picked edges of many orders add up, bucket by bucket, to what all edges would on the average, and their total does not
+ * depend on the picks.
  */
 export const drawnEdge = (
   candidates: Candidates,
   price: ArrayLike<number>,
-  orderId: string,
+  eventId: string,
 ): Scored['edge'] => {
   const edges = demandEdges(candidates, 0, price);
   const fen = sumOf(edges.map(({ costFen }) => costFen));
-  let left = (digestOf('scored', orderId).readUInt32LE(0) / HASH_RANGE) * fen;
+  let left = (digestOf('scored', eventId).readUInt32LE(0) / HASH_RANGE) * fen;
   for (const { pool, efficiency, costFen } of edges) {
     left -= costFen;
     if (left < 0) return { pool, bucket: demandBucketOf(efficiency), fen };

@@ -3,14 +3,14 @@ import type { Coupons } from '#events/sections/coupons.ts';
 /** The slot of the coupon that a presale gives. */
 export const PRESALE_SLOT = 0;
 
-/** The slot of the first coupon that orders bring a member: none is kept for a presale that gives nothing. */
+/** The slot of a member's first coupon for an order: no slot is reserved for a presale that gives nothing. */
 export const firstOrderSlot = ({ budgets }: Coupons): number =>
   budgets.some(({ presaleShare }) => presaleShare > 0) ? PRESALE_SLOT + 1 : PRESALE_SLOT;
 
-/** Campaigns whose counters a member's item keeps; one that is dropped is found again by the slots that are taken. */
+/** Counters that a member's item keeps. A dropped one is found again: its slots are taken. */
 const MAX_COUNTERS = 8;
 
-/** The counters with one moved on; the one that was moved the longest ago gives way. */
+/** The counters with one set; the one that was set the longest ago is dropped. */
 export const withNextSlot = (
   nextSlots: Readonly<Record<string, number>>,
   campaignId: string,

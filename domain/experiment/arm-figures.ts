@@ -1,8 +1,8 @@
 import type { Arm } from '#domain/campaigns/arms.ts';
 import { ASSIGNED, ELIGIBLE } from '#domain/experiment/assigned.ts';
-import type { ArmView } from '#domain/experiment/view.ts';
 import { PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
 import { type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
+import type { ArmView } from './view.ts';
 
 const CHANNELS = ['far', 'near'] as const;
 
@@ -17,9 +17,9 @@ const ordersOf = (row: Row, head: string, arm: Arm): { count: number; fen: numbe
 };
 
 /**
- * An arm as a campaign's total counts it, exactly. Orders are those paid, whether or not they were paid back later, which
- * the net amount tells; a coupon is redeemed while the order that used it is not given back, so that one that was redeemed,
- * given back and redeemed again is one.
+ * An arm's exact counts in a campaign's total. Orders are paid orders, refunded later or not; the net amount is less refunds.
+ * A coupon counts as redeemed unless its order was refunded, so a coupon that was redeemed, returned and redeemed again counts
+ * once.
  */
 export const armFigures = (row: Row, arm: Arm): ArmView => {
   const paid = ordersOf(row, PAID, arm);
@@ -30,7 +30,7 @@ export const armFigures = (row: Row, arm: Arm): ArmView => {
     orders: paid.count,
     netFen: paid.fen - ordersOf(row, REFUNDED, arm).fen,
     issued: tallyOf(row, `coupon-issued/${arm}`).count,
-    // A return may be counted before the redemption that it undoes, which may be of another window.
+    // A return may be counted before its redemption, which may be in another window.
     redeemed: Math.max(0, redeemed - tallyOf(row, `coupon-returned/${arm}`).count),
   };
 };

@@ -1,29 +1,29 @@
 import { normalCdf } from './normal.ts';
 
 /**
- * Events in the smaller arm, orders or redeemed coupons, at which an interval is narrowest for what is known. At about so
- * many a lift of 15 % is told: a logarithm of 0.14 is then 3.9 standard errors, which is the boundary and the distance
- * that 80 % power takes. At an eighth and at a hundred times as many, an interval is 18 % wider than one tuned for it.
+ * Events in the smaller arm, orders or redeemed coupons, for which the boundary is tuned: it is lowest there. About this many
+ * are needed to detect a lift of 15 %: its logarithm of 0.14 is then 3.9 standard errors, the boundary plus the distance that
+ * 80 % power takes. At an eighth and at a hundred times as many events, an interval is 18 % wider than one tuned for them.
  */
 export const TUNED_EVENTS = 1_000;
 
 /**
  * How many standard errors to each side of an estimate make a confidence sequence: an interval that holds at every look at
- * once with probability `confidence`, however often one looks and whenever one stops. `clock` counts how much has been
- * seen, in events of the smaller arm; the result falls from infinity at 0 to 3.0 at {@link TUNED_EVENTS} and then grows
- * with the root of the clock's logarithm, where an interval for one look has 1.96.
+ * once with probability `confidence`, however often one looks and whenever one stops. `clock` is the amount of evidence, in
+ * events of the smaller arm. The result falls from infinity at 0 to 3.0 at {@link TUNED_EVENTS} and then grows
+ * with the root of the clock's logarithm. An interval for a single look has 1.96.
  *
  * It is the boundary of H. Robbins' normal mixture ("Statistical methods related to the law of the iterated logarithm",
  * Annals of Mathematical Statistics 41, 1970) in the form of the asymptotic confidence sequences of I. Waudby-Smith,
  * D. Arbour, R. Sinha, E. H. Kennedy and A. Ramdas ("Time-uniform central limit theory and asymptotic confidence
  * sequences", Annals of Statistics 52, 2024, theorem 2.2; the tuning is that of their appendix on the choice of rho).
  *
- * There, members arrive one by one and each is measured once. Here the members are there from the start, and what each of
- * them ordered grows; the estimate is of the effect up to the look. Why the boundary holds all the same:
+ * In that paper, members arrive one by one and each is measured once. Here all members are there from the start and their
+ * orders accumulate; the estimate is of the effect up to the look. The boundary still holds, for these reasons:
  * - The estimate less the effect is a mean over many members who are independent of each other, at all looks jointly, so it
  *   is close to a Gaussian process. If members ordered at random times, independently of what they ordered before, it would
  *   be a Brownian motion in its own variance, and the variance would be proportional to the events: the case of the theorem.
- * - A member who ordered much orders much again. That makes the increments of one member positively correlated, and so the
+ * - A member who ordered much tends to order much again. That makes the increments of one member positively correlated, and so the
  *   correlation of two looks is larger than the Brownian motion's, the root of the ratio of their events (for Poisson orders
  *   at a rate that varies among members: its square is larger by (1 + c E(t)) / (1 + c E(s)) with E the events a member and
  *   c the squared variation of the rates). By Slepian's lemma (D. Slepian, "The one-sided barrier problem for Gaussian
@@ -32,11 +32,11 @@ export const TUNED_EVENTS = 1_000;
  *   half the error each, which costs 0.7 % of the error.
  * - For the conversion of coupons the clock is the information, see `lift.ts`.
  *
- * Where it is no theorem: refunds, and members who order once at the most, correlate a member's increments negatively. For
+ * It is not proven for refunds and for members who order at most once: these correlate a member's increments negatively. For
  * members who order once the right clock is the odds instead of the share of those who ordered, for refunds it is faster
  * by the share refunded; both move a logarithm, against which the boundary allows for infinitely many looks beyond the last
  * one. With few events nothing is Gaussian: the boundary is wide there (8 standard errors at 12 events),
- * and whoever uses it says nothing below a fewest number of events. `tests/bench/experiment.ts` measures it, with refunds.
+ * and its callers show nothing below a minimum of events. `tests/bench/experiment.ts` measures it, with refunds.
  */
 export const boundary = (clock: number, confidence: number): number => {
   const twiceLog = 2 * Math.log(1 / bothSides(1 - confidence));

@@ -1,16 +1,16 @@
-import type { Interval } from '#domain/experiment/view.ts';
 import { boundary } from './boundary.ts';
+import type { Interval } from './view.ts';
 
-/** Orders in each of two arms below which nothing is said of their difference: a mean of fewer is no Gaussian. */
+/** Orders that each of two arms needs before their difference is shown: a mean of fewer is not close to Gaussian. */
 export const FEWEST_ORDERS = 25;
 
-/** A figure of an arm's members, such as net fen, added up. */
+/** The sum of a figure, such as net fen, over an arm's members. */
 export type ArmSum = {
   /** Members that the arm is expected to have, whether or not they ordered; need not be whole. */
   eligible: number;
   orders: number;
   sum: number;
-  /** Of the members' squares of the figure, so that orders of one member are one observation. */
+  /** The sum of the squares of each member's figure: all orders of one member are one observation. */
   squares: number;
 };
 
@@ -32,7 +32,7 @@ export const differenceOf = (arm: ArmSum, other: ArmSum, confidence: number): In
 
 /**
  * The variance that the difference of orders would have if all orders were independent, in units of one order of the
- * smaller arm. It never runs back, as refunds are no part of it.
+ * smaller arm. It never decreases, because refunds are not in it.
  */
 const clockOf = (arm: ArmSum, other: ArmSum): number =>
   (arm.orders / arm.eligible ** 2 + other.orders / other.eligible ** 2) *

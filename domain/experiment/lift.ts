@@ -1,10 +1,10 @@
-import type { Interval } from '#domain/experiment/view.ts';
 import { boundary } from './boundary.ts';
+import type { Interval } from './view.ts';
 
-/** Redeemed coupons in each arm below which nothing is said of their conversion: a logarithm of fewer is too skewed. */
+/** Redeemed coupons that each arm needs before their lift is shown: the logarithm of fewer is too skewed. */
 export const FEWEST_REDEEMED = 25;
 
-/** An arm's coupons at a look: every one that was issued by then is a trial, and succeeds if it is redeemed by then. */
+/** An arm's coupons at one look: each issued coupon is a trial, which succeeds if it is redeemed by then. */
 export type Conversion = { issued: number; redeemed: number };
 
 /** The variance of the logarithm of a conversion (delta method for a binomial share). */
@@ -12,15 +12,15 @@ const logVariance = ({ issued, redeemed }: Conversion): number => 1 / redeemed -
 
 /**
  * How much better one arm's issued coupons convert than another's: 0.162 is 16.2 % more often. The interval is a confidence
- * sequence (see `boundary.ts`) on the logarithm of the ratio, so that it is longer to the upper side and never below -1.
- * Undefined while an arm has fewer than {@link FEWEST_REDEEMED}, or where a count of another moment makes redeemed coupons no
- * fewer than issued ones.
+ * sequence (see `boundary.ts`) on the logarithm of the ratio, so it is longer on the upper side and never below -1.
+ * Undefined while an arm has fewer than {@link FEWEST_REDEEMED}, or where counts read at
+ * different moments show no fewer redeemed coupons than issued ones.
  *
  * The clock is the information, one over the variance: a coupon is redeemed once, so that the share redeemed is, for coupons
  * issued together, a Brownian bridge; divided by what it estimates, it is a Brownian motion run backwards, and becomes one
  * forwards in the information (J. L. Doob, "Heuristic approach to the Kolmogorov-Smirnov theorems", Annals of Mathematical
- * Statistics 20, 1949), with exactly the correlations that the boundary is for. A coupon of little chance beside one of
- * much makes the variance smaller than the binomial one; several coupons of one member, who redeems all or none, would make
+ * Statistics 20, 1949), with exactly the correlations that the boundary is for. Coupons of unequal
+ * chances make the variance smaller than the binomial one; several coupons of one member, who redeems all or none, would make
  * it larger.
  */
 export const liftOf = (arm: Conversion, other: Conversion, confidence: number): Interval | undefined => {

@@ -1,10 +1,10 @@
-/** From here on the series is exact to a double's last digits. */
+/** From this argument on, the series is exact to the last digits of a double. */
 const SERIES_FROM = 10;
 const HALF_LOG_TWO_PI = 0.918_938_533_204_672_8;
 
 /**
- * The logarithm of the gamma function of a positive number: Stirling's series (Abramowitz and Stegun, 6.1.41), reached from
- * below by the recurrence.
+ * The logarithm of the gamma function of a positive number: Stirling's series (Abramowitz and Stegun, 6.1.41). Smaller
+ * arguments are raised by the recurrence.
  */
 export const logGamma = (x: number): number => {
   let shifted = x;

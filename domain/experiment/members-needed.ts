@@ -5,12 +5,12 @@ export type Aim = {
   baseRate: number;
   /** Relative: 0.15 is 15 % more often. */
   lift: number;
-  /** The probability of telling the lift when it is there. */
+  /** The probability of detecting the lift if it is real. */
   power: number;
 };
 
 /**
- * Members an arm, in two arms of equal size, that it takes to tell a lift by an interval that reaches `criticalValue` standard
+ * Members per arm, in two arms of equal size, that are needed to detect a lift by an interval that reaches `criticalValue` standard
  * errors to each side: 1.96 for a single look at 95 %, see `boundary.ts` for looking at any time. Two independent shares
  * by the normal approximation (J. L. Fleiss, Statistical Methods for Rates and Proportions, chapter 3, unpooled). Infinite
  * without a lift; the raised share is cut at 1.

@@ -23,7 +23,7 @@ const TAIL = {
 const CENTRAL_REACH = 0.425;
 const CENTRAL_CONSTANT = 0.180_625;
 const TAIL_SHIFT = 1.6;
-/** Beyond this, a probability below 1.4e-11, the algorithm has a third pair of polynomials, which nothing here needs. */
+/** Beyond this (a probability below 1.4e-11) the algorithm uses a third pair of polynomials, which is not needed here. */
 const TAIL_REACH = 5;
 
 const polynomial = (coefficients: readonly number[], x: number): number =>
@@ -33,7 +33,7 @@ const ratio = ({ over, under }: typeof CENTRAL, x: number): number =>
   polynomial(over, x) / polynomial(under, x);
 
 /**
- * The standard normal number that is exceeded with probability `1 - probability`, to 15 digits (M. J. Wichura, Algorithm
+ * The value that a standard normal variable exceeds with probability `1 - probability`, to 15 digits (M. J. Wichura, Algorithm
  * AS 241, Applied Statistics 37, 1988). Throws RangeError outside of 1.4e-11 to 1 - 1.4e-11.
  */
 export const normalQuantile = (probability: number): number => {

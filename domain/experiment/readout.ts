@@ -1,5 +1,4 @@
 import { armsOf, comparesArms } from '#domain/campaigns/arms.ts';
-import type { ArmView, ExperimentView, Interval } from '#domain/experiment/view.ts';
 import type { Row } from '#domain/metrics/rollup/row.ts';
 import type { SampledMember } from '#domain/metrics/rollup/row-columns.ts';
 import { type Coupons, WHOLE_PERCENT } from '#events/sections/coupons.ts';
@@ -10,10 +9,11 @@ import { liftOf } from './lift.ts';
 import { membersNeeded } from './members-needed.ts';
 import { MISMATCH_P_VALUE, sampleRatioPValue } from './sample-ratio.ts';
 import { squaresOf } from './squares.ts';
+import type { ArmView, ExperimentView, Interval } from './view.ts';
 
 const DEFAULT_CONFIDENCE = 0.95;
 
-/** The lift in conversion that was announced, which a campaign has to be large enough to tell. */
+/** The announced lift in conversion: a campaign should be large enough to detect it. */
 export const HOPED_LIFT = 0.15;
 const POWER = 0.8;
 
@@ -35,10 +35,10 @@ const sumsOf = (row: Row, { arm, orders, netFen }: ArmView, eligible: number): A
 };
 
 /**
- * Members an arm that it takes to tell the lift hoped for by the interval shown, where members convert as those of the
- * baseline have so far, and get as many coupons. That is more than a single look at the end takes, by the square of 3.9
- * over 2.8. Undefined where the arms have as many, or nothing can be said of the baseline. Two unequal arms tell as much as
- * two equal ones of their harmonic mean.
+ * Members per arm that are needed to detect {@link HOPED_LIFT} by the interval shown, if members convert as those of the
+ * baseline have so far and get as many coupons. It is (3.9 / 2.8)² times what a single look at the end needs. Undefined where
+ * the arms have that many, or the baseline has no usable figures. Two unequal arms count as two equal ones of their harmonic
+ * mean.
  */
 const neededOf = (engine: ArmView, baseline: ArmView, confidence: number): number | undefined => {
   const { issued, redeemed, eligible } = baseline;
@@ -50,9 +50,9 @@ const neededOf = (engine: ArmView, baseline: ArmView, confidence: number): numbe
 };
 
 /**
- * What a campaign's total says of its arms, as of the look: a pure function of the total. Undefined for a campaign without
- * arms to compare. Every interval is a confidence sequence, see `boundary.ts`: it may be looked at each second, and holds at all
- * looks at once with the confidence given, which is that of each interval and not of all of them together.
+ * Compares a campaign's arms: a pure function of its total. Undefined for a campaign without arms to compare. Every interval
+ * is a confidence sequence, see `boundary.ts`: it may be looked at each second, and holds at all looks at once with the
+ * confidence given. The confidence is that of each interval, not of all of them together.
  */
 export const readout = (
   row: Row,

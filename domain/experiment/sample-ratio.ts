@@ -1,25 +1,25 @@
 import { logGamma } from './log-gamma.ts';
 
 /**
- * Below this p-value members are not in the arms as they were assigned. It is valid however often one looks, so a sound
- * campaign is called unsound once in a thousand; whoever reads a warning once in twenty campaigns soon reads none.
+ * Below this p-value, members are not in the arms as assigned. The p-value is valid however often one looks, so the warning
+ * is false in one sound campaign of a thousand. At one in twenty, readers would soon ignore it.
  */
 export const MISMATCH_P_VALUE = 0.001;
 
 /**
- * How many members the prior is worth. Shares that are off by one or two points in a hundred are found soonest: that is what
- * a lost segment, or an arm that fails more often than another, looks like.
+ * The weight of the prior, in members. It finds shares soonest that are off by one or two percentage points: that is what a
+ * lost segment looks like, or an arm that fails more often than another.
  */
 const PRIOR_MEMBERS = 1_000;
 
-/** Members counted in an arm, and the share of members that belongs there. */
+/** Members counted in an arm, and the share of members assigned to it. */
 export type ArmShare = { count: number; share: number };
 
 /**
  * The p-value of members being in the arms with the shares given, valid at all looks at once: one over the Bayes factor of
  * the multinomial distribution with a Dirichlet prior about those shares against the shares themselves (M. Lindon, A. Malek,
  * "Anytime-valid inference for multinomial count data", NeurIPS 2022, section 2). The factor is a martingale if the shares
- * are right, so that it ever exceeds 1/p with a probability of p at the most (Ville). Arms of no share must have no members.
+ * are right, so that it ever exceeds 1/p with a probability of at most p (Ville). Members in an arm without a share give 0.
  */
 export const sampleRatioPValue = (arms: readonly ArmShare[]): number => {
   if (arms.some(({ count, share }) => share === 0 && count > 0)) return 0;

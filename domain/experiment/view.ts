@@ -8,7 +8,7 @@ export type ArmView = {
   orders: number;
   netFen: number;
   issued: number;
-  /** Less those given back. */
+  /** Without those returned. */
   redeemed: number;
 };
 
@@ -16,20 +16,20 @@ export type ExperimentView = {
   /** Between 0 and 1, such as 0.95. */
   confidence: number;
   arms: ArmView[];
-  /** Conversion of issued coupons, engine relative to baseline: 0.162 is +16.2 %. Undefined while nothing can be said. */
+  /** Conversion of issued coupons, engine relative to baseline: 0.162 is +16.2 %. Undefined while counts are too small. */
   conversionLift: Interval | undefined;
   /** Intent to treat, against control: orders for each eligible member. */
   ordersPerMember: { engine: Interval | undefined; baseline: Interval | undefined };
   /** Intent to treat, against control: net fen for each eligible member. */
   netFenPerMember: { engine: Interval | undefined; baseline: Interval | undefined };
   sampleRatio: {
-    /** An anytime-valid p-value; small says that members are not in the arms as they were assigned. */
+    /** An anytime-valid p-value: a small one means that members are not in the arms as assigned. */
     pValue: number;
     isMismatched: boolean;
   };
   /**
-   * Members an arm that it would take to tell the lift that was hoped for, with 80 % power; undefined when enough are there,
-   * and before anything has converted.
+   * Members per arm that are needed to detect the announced lift with 80 % power; undefined when there are enough, and before
+   * anything has converted.
    */
   membersNeeded: number | undefined;
 };

@@ -1,6 +1,6 @@
 import { digestOf } from '#platform/hash.ts';
 
-/** 72 bits of a hash: no two members of one campaign are told apart wrongly before there are billions of them. */
+/** 72 bits of a hash: no two members of one campaign share one until there are billions of members. */
 const MEMBER_HASH_CHARS = 12;
 const SLOT_CHARS = 2;
 const SEPARATOR = '.';
@@ -12,15 +12,15 @@ const memberHashOf = (campaignId: string, member: string): string =>
   digestOf('coupon', campaignId, member).toString('base64url').slice(0, MEMBER_HASH_CHARS);
 
 /**
- * The id of a member's coupon in a slot of a campaign: `double11-2026.03.kY1x…`. It is a function of what it names, so
- * that whoever makes it again makes the same, and whose it is can be told without a look-up. At most 80 characters.
+ * The id of a member's coupon in a slot of a campaign: `double11-2026.03.kY1x…`. It is a function of these three, so making
+ * it again gives the same id, and its owner can be checked without a look-up. At most 80 characters.
  */
 export const couponIdOf = (campaignId: string, member: string, slot: number): string =>
   [campaignId, String(slot).padStart(SLOT_CHARS, '0'), memberHashOf(campaignId, member)].join(SEPARATOR);
 
 const TAIL_PATTERN = /^\.(\d\d)\.([\w-]{12})$/;
 
-/** Reads a coupon's id; undefined for a text that cannot be one. A campaign's id may hold dots, so it is read from its end. */
+/** Parses a coupon's id, from its end because a campaign's id may hold dots; undefined for a text that cannot be one. */
 export const parseCouponId = (id: string): CouponId | undefined => {
   const match = TAIL_PATTERN.exec(id.slice(-TAIL_CHARS));
   const campaignId = id.slice(0, -TAIL_CHARS);

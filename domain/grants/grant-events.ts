@@ -8,8 +8,8 @@ import type { Runtime } from '#platform/runtime.ts';
 import type { Grant } from './grant.ts';
 
 /**
- * What the world outside and the metrics are told of grants. All of it is a function of the grant, so that it is the
- * same however often it is told, and a receiver can tell by the id.
+ * The events that are published of grants, to the world outside and to the metrics. Each is a function of the grant, so a
+ * republished event is the same as before, and a receiver drops it by its id.
  */
 
 /** Keeps a message far below what SQS takes, at 600 bytes an event. */
@@ -41,8 +41,8 @@ export const grantEvent = (grant: Grant) => ({
 });
 
 /**
- * Sends grants to the outbox. Whoever makes grants calls this once they are committed and before the message that
- * triggered them is done with; whoever finds them made already calls it again.
+ * Sends grants to the outbox: after they are committed, and before the message that triggered them is acknowledged. A
+ * redelivery that finds them made sends them again.
  */
 export const sendGrants = (runtime: Runtime, grants: readonly Grant[]): Promise<void> =>
   sendAll(
@@ -51,38 +51,38 @@ export const sendGrants = (runtime: Runtime, grants: readonly Grant[]): Promise<
     chunks(grants, GRANTS_PER_MESSAGE).map((chunk) => ({ message: chunk.map(grantEvent) })),
   );
 
-/** The happenings in the life of a coupon that concern its offer, each counted once a coupon and trigger. */
-export type CouponHappening = 'issued' | 'redeemed' | 'returned' | 'expired';
+/** What is counted of a coupon under its offer, each once a coupon and trigger. */
+export type CouponMetricKind = 'issued' | 'redeemed' | 'returned' | 'expired';
 
-/** A happening as the metrics count it, under `coupon-<happening>/<arm>/<offer>`. `trigger` tells the same one apart by time. */
+/** The metric event under `coupon-<kind>/<arm>/<offer>`. `trigger` distinguishes several of one kind and coupon. */
 export const couponMetric = (
-  happening: CouponHappening,
+  kind: CouponMetricKind,
   grant: Grant,
   timeMs: number,
   trigger: string,
 ): MetricEvent => ({
-  id: eventIdOf(`${SOURCE}/${happening}`, `${grant.id}/${trigger}`),
+  id: eventIdOf(`${SOURCE}/${kind}`, `${grant.id}/${trigger}`),
   timeMs,
-  label: `coupon-${happening}/${armOf(grant)}/${grant.offer}`,
+  label: `coupon-${kind}/${armOf(grant)}/${grant.offer}`,
   brand: '',
   amountFen: grant.faceFen,
-  member: happening === 'issued' || happening === 'redeemed' ? grant.member : '',
+  member: kind === 'issued' || kind === 'redeemed' ? grant.member : '',
 });
 
-/** That a grant was made: its id alone says which. */
+/** The metric event of a grant that was made. A grant is made once, so no trigger is needed. */
 export const issuedMetric = (grant: Grant): MetricEvent => couponMetric('issued', grant, grant.grantedMs, '');
 
 /**
- * Sends happenings to the metrics, each brought into its campaign's span; those whose window takes no more are left out, as
- * their orders would be.
+ * Sends metric events, each with its time clamped to its campaign's span. Events whose window is sealed are left out, as
+ * orders of that window are.
  */
 export const sendMetrics = async (
   runtime: Runtime,
-  happenings: readonly { settings: CampaignSettings; event: MetricEvent }[],
+  metricEvents: readonly { settings: CampaignSettings; event: MetricEvent }[],
   nowMs: number,
 ): Promise<void> => {
   const messages: MetricsMessage[] = [];
-  for (const ofCampaign of Map.groupBy(happenings, ({ settings }) => settings.campaignId).values()) {
+  for (const ofCampaign of Map.groupBy(metricEvents, ({ settings }) => settings.campaignId).values()) {
     const { settings } = ofCampaign[0]!;
     const tuples = ofCampaign.map(({ event }) =>
       toTuple({

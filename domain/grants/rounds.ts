@@ -2,16 +2,16 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { advance, type Progress, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
-/** Part of a long list: what there is to do in it, and where the next part begins; none after the last one. */
+/** Part of a long list: its tasks, and the cursor of the next part; undefined after the last part. */
 export type Part<Task> = { tasks: Task[]; cursor: string | undefined };
 
 /** How to work through a long list. */
 export type Rounds<Task> = {
-  /** Reads on from a cursor, or from the beginning. Reading twice may find something else to do. */
+  /** Reads a part from a cursor, or the first one. Reading twice may find other tasks. */
   read: (cursor: string | undefined) => Promise<Part<Task>>;
-  /** Does tasks, each of which may have been done before. */
+  /** Carries out tasks, each of which may have been carried out before. */
   carryOut: (tasks: readonly Task[]) => Promise<void>;
-  /** Tasks a round is worth its write for. A round holds fewer than this and one part's together. */
+  /** A round ends once it has this many tasks: it holds fewer than this plus one part. */
   tasksPerRound: number;
 };
 
@@ -23,10 +23,10 @@ const unpack = <Task>(bytes: Uint8Array): Body<Task> =>
   JSON.parse(inflateRawSync(bytes).toString()) as Body<Task>;
 
 /**
- * Works through a list until its end or the deadline, in rounds: the tasks of a round are written down before any of them
- * is begun, and only give way to the next ones once all are done. A worker that takes over from a dead one therefore
- * does the very tasks again that the dead one may have done half of, even if it would find others now; so nothing that was
- * begun is ever left unfinished, and any number of workers may be at it at once.
+ * Works through a list until its end or the deadline, in rounds: the tasks of a round are stored before any of them begins,
+ * and are replaced only once all are done. A worker that takes over from a crashed one therefore repeats exactly the tasks
+ * that may be half done, even if it would find others now. So nothing that was begun stays unfinished, and any number of
+ * workers may run at the same time.
  */
 export const workThrough = async <Task>(
   runtime: Runtime,
@@ -42,12 +42,12 @@ export const workThrough = async <Task>(
     progress =
       body?.isLast === true
         ? await advance(runtime, key, progress, { isDone: true, doneMs: runtime.clock.nowMs() })
-        : await prepare(runtime, key, progress, rounds, deadlineMs);
+        : await storeNextRound(runtime, key, progress, { ...rounds, deadlineMs });
   }
   return 'done';
 };
 
-/** Starts a list over that was worked through at least `pauseMs` before `nowMs`. */
+/** Starts a list again that was finished at least `pauseMs` before `nowMs`. */
 export const startOver = async (
   runtime: Runtime,
   key: ProgressKey,
@@ -59,20 +59,19 @@ export const startOver = async (
   if (isDue) await advance(runtime, key, progress, { isDone: false });
 };
 
-const prepare = async <Task>(
+const storeNextRound = async <Task>(
   runtime: Runtime,
   key: ProgressKey,
   from: Progress,
-  rounds: Rounds<Task>,
-  deadlineMs: number,
+  { read, tasksPerRound, deadlineMs }: Rounds<Task> & { deadlineMs: number },
 ): Promise<Progress> => {
   const tasks: Task[] = [];
   let { cursor } = from;
   do {
-    const part = await rounds.read(cursor);
+    const part = await read(cursor);
     tasks.push(...part.tasks);
     cursor = part.cursor;
-  } while (cursor !== undefined && tasks.length < rounds.tasksPerRound && runtime.clock.nowMs() < deadlineMs);
+  } while (cursor !== undefined && tasks.length < tasksPerRound && runtime.clock.nowMs() < deadlineMs);
   return advance(runtime, key, from, {
     isDone: false,
     ...(cursor === undefined ? {} : { cursor }),

@@ -2,12 +2,12 @@ import { type CouponMessage, type MemberEvent, toMemberTuple } from '#domain/mem
 import { type MetricEvent, type MetricsMessage, toTuple } from '#domain/metrics/metric-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 
-/** Events a message: the work of a batch is paid by the message, so they travel packed. */
+/** Events per message: SQS and Lambda charge per message, so events travel packed. */
 export const MAX_EVENTS_PER_MESSAGE = 100;
-/** Keeps a batch of 100 messages within the 6 MB that an invocation's payload may have. */
+/** Keeps a batch of 100 messages within the 6 MB of an invocation's payload. */
 export const MAX_EVENT_BYTES_PER_MESSAGE = 48_000;
 
-/** Packs tuples into messages, each of one group; `create` makes a message of a group. */
+/** Packs tuples into messages, each of one group; `create` makes an empty message of a group. */
 const pack = <Tuple, Message extends { events: Tuple[] }>(
   routed: Iterable<{ group: string; tuple: Tuple; create: () => Message }>,
 ): Message[] => {
@@ -43,7 +43,7 @@ export const packMetrics = (
     })),
   );
 
-/** Packs what concerns members into messages, each of events that belong to the same campaigns. */
+/** Packs member events into messages, each of events that belong to the same campaigns. */
 export const packMemberEvents = (
   routed: readonly { campaigns: string[]; event: MemberEvent }[],
 ): CouponMessage[] =>

@@ -5,19 +5,19 @@ import { digestOf, fingerprintOf } from '#platform/hash.ts';
 import { type OutgoingMessage, sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
-/** A body over this would not fit a message of 1 MiB once it is quoted inside of another, so it is kept deflated. */
+/** A longer body might exceed a message of 1 MiB once it is quoted as JSON, so it is deflated. */
 const MAX_PLAIN_BYTES = 400_000;
 
-/** What was refused, and why. It is kept whole, so that it can be mended and sent again. */
+/** What was refused, and why. It is kept whole, so that it can be corrected and sent again. */
 export type Reject = Rejection & {
   /** Equal for the same refusal delivered again, so that counting distinct ids counts refusals. */
   id: string;
   receivedAt: string;
-  /** The refused event as it came, where its message's body was JSON. */
+  /** The refused event as received, where its message's body was JSON. */
   event?: unknown;
-  /** The message's body as it came, where it was none. */
+  /** The message's body as received, where it was not JSON. */
   body?: string;
-  /** Either of the two above as JSON, deflated and in base64, where it is too large to be kept plain. */
+  /** Either of these as JSON, deflated, in base64, where it is too large for plain text. */
   deflated?: string;
 };
 
@@ -31,7 +31,8 @@ const identityOf = (event: unknown): [source: string, id: string] | undefined =>
 export type Origin = { body: string; place: string; sentMs: number };
 
 /**
- * The value as JSON; undefined for one nested deeper than it can be written, which reading, strangely, has no limit for.
+ * The value as JSON; undefined where it is nested too deeply. `JSON.stringify` overflows the stack at depths that `JSON.parse`
+ * still reads.
  */
 const toJson = (value: unknown): string | undefined => {
   try {
@@ -43,12 +44,12 @@ const toJson = (value: unknown): string | undefined => {
 };
 
 /**
- * Makes a reject of a refused value. An event with a source and an id is the same refusal however often it is sent with
- * the same content; anything else has no identity but its place.
+ * Makes a reject of a refused value. An event with a source and an id gets the same reject id however often it is sent with
+ * the same content; anything else is identified by its place.
  */
 export const rejectOf = (rejection: Rejection, refused: unknown, origin: Origin): Reject => {
   const json = toJson(refused);
-  // What cannot be written again is kept as the message it came in.
+  // What cannot be written as JSON is kept as the message it came in.
   const kept = json === undefined ? origin.body : refused;
   const text = json ?? JSON.stringify(origin.body);
   const identity = identityOf(kept);
@@ -67,7 +68,7 @@ export const rejectOf = (rejection: Rejection, refused: unknown, origin: Origin)
 
 const toMessage = (reject: Reject): OutgoingMessage => ({ message: reject });
 
-/** Puts rejects where they are kept for two weeks. */
+/** Sends rejects to their queue, which keeps them for two weeks. */
 export const sendRejects = (runtime: Runtime, rejects: readonly Reject[]): Promise<void> =>
   rejects.length === 0
     ? Promise.resolve()

@@ -1,6 +1,6 @@
 import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { StoredGrant } from '#domain/grants/grant.ts';
-import { grantOfItem } from '#domain/grants/grants-table.ts';
+import { grantOfItem } from '#domain/grants/grant-item.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
 /** A page of a scan of the grants table: the grants that still hold money though they have expired. */

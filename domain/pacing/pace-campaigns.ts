@@ -2,6 +2,7 @@ import { sumOf } from '#domain/campaigns/budget.ts';
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { readDefinition, readListing } from '#domain/campaigns/campaigns-table.ts';
+import { faceValueFen } from '#domain/campaigns/offer.ts';
 import { readPrices, writePrices } from '#domain/campaigns/prices.ts';
 import {
   advance,
@@ -59,7 +60,7 @@ const meanCouponFen = (campaignId: string, coupons: Coupons): Record<string, num
     campaignBudgets(campaignId, coupons).flatMap(({ budget, pool }) => {
       const offers = coupons.offers.filter((offer) => offer.pool === pool);
       if (offers.length === 0) return [];
-      return [[budget.key, sumOf(offers.map(({ discountFen }) => discountFen)) / offers.length]];
+      return [[budget.key, sumOf(offers.map(faceValueFen)) / offers.length]];
     }),
   );
 

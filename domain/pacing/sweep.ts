@@ -1,9 +1,10 @@
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import type { ProgressKey } from '#domain/campaigns/progress-items.ts';
+import { carryOut } from '#domain/grants/claims.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import { couponMetric, sendMetrics } from '#domain/grants/grant-events.ts';
-import { carryOut, readGrant } from '#domain/grants/grants-table.ts';
+import { readGrant } from '#domain/grants/grant-statements.ts';
 import { startOver, workThrough } from '#domain/grants/rounds.ts';
 import { type CampaignSettings, campaignSettings } from '#events/campaign.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
@@ -71,7 +72,7 @@ const expire = async (
   const outcomes = await carryOut(
     runtime,
     ofCampaigns.map(({ grant, campaign }) => ({
-      draws: [],
+      debits: [],
       change: {
         grant,
         state: 'expired' as const,

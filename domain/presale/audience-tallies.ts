@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { CandidateList } from '#domain/allocation/candidates.ts';
+import { type Candidates, candidatesOfMember } from '#domain/allocation/candidates.ts';
 import { Histogram, PLAN_BITS } from '#domain/allocation/histogram.ts';
 import { Sample } from '#domain/allocation/sample.ts';
 import { type Arm, type SpendingArm, spendingArms } from '#domain/campaigns/arms.ts';
@@ -48,22 +48,14 @@ export const emptyTallies = (coupons: Coupons, limits = SEGMENT_LIMITS): Audienc
   assigned: { engine: 0, baseline: 0, control: 0 },
 });
 
-/** One member at a time, so that counting makes no garbage. */
-const one = new CandidateList();
-
-/** Lays out one member as the planner's candidates; they are overwritten by the next call. */
+/** One member as the planner's candidates. */
 export const candidatesOf = ({
   hash,
   options,
 }: {
   hash: number;
   options: readonly Pick<Option, 'value' | 'costFen' | 'pool'>[];
-}): CandidateList => {
-  one.clear();
-  one.member(hash);
-  for (const { value, costFen, pool } of options) one.offer(value, costFen, pool);
-  return one;
-};
+}): Candidates => candidatesOfMember(hash, options);
 
 /** Counts what a member could be given. */
 export const count = (tallies: AudienceTallies, candidate: PresaleCandidate): void => {

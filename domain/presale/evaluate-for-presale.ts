@@ -1,7 +1,8 @@
 import { memberHash } from '#domain/allocation/candidates.ts';
 import { armOf } from '#domain/campaigns/arms.ts';
+import { faceValueFen } from '#domain/campaigns/offer.ts';
 import { type Evaluation, evaluate, type Option } from '#domain/coupons/decide.ts';
-import { type Model, priorModel } from '#domain/coupons/model.ts';
+import { decidingModel, type Model } from '#domain/coupons/model.ts';
 import { noiseOf } from '#domain/coupons/noise.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import { decodeProfile, type Features, featuresOf } from '#domain/members/profile.ts';
@@ -27,7 +28,7 @@ export type PresaleCandidate = { member: string; hash: number } & (
 export const evaluateForPresale = (
   { campaignId, startsAtMs, coupons }: Presale,
   { member, tier, profile }: Member,
-  model: Model = priorModel,
+  model: Model = decidingModel,
 ): PresaleCandidate | undefined => {
   const arm = armOf(coupons, member);
   const hash = memberHash(member);
@@ -37,7 +38,7 @@ export const evaluateForPresale = (
     case 'engine': {
       const features = featuresOf(decodeProfile(profile), startsAtMs);
       const noise = noiseOf(coupons.offers.length, 'presale', campaignId, member);
-      const evaluation = evaluate(coupons, features, tier, model, noise);
+      const evaluation = evaluate({ coupons, features, tier, noise }, model);
       const options = evaluation.options.filter(({ value }) => value > 0);
       return options.length === 0 ? undefined : { member, hash, arm, options, evaluation, features };
     }
@@ -46,7 +47,7 @@ export const evaluateForPresale = (
       if (offer === undefined || (offer.tiers !== undefined && !offer.tiers.includes(tier))) return undefined;
       const pool = coupons.budgets.findIndex((budget) => budget.pool === offer.pool);
       // The same coupon for everyone: all are worth the same, so the planner serves them in the order of a hash.
-      const costFen = offer.discountFen;
+      const costFen = faceValueFen(offer);
       return { member, hash, arm, options: [{ offer, pool, value: costFen, costFen }] };
     }
     default:

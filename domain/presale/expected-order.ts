@@ -1,6 +1,6 @@
 import { memberHash, mixed } from '#domain/allocation/candidates.ts';
 import { evaluate, type Option } from '#domain/coupons/decide.ts';
-import { type Model, priorModel, usualBasketFen } from '#domain/coupons/model.ts';
+import { decidingModel, type Model, usualBasketFen } from '#domain/coupons/model.ts';
 import { noiseOf } from '#domain/coupons/noise.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import { decodeProfile, featuresOf, observe } from '#domain/members/profile.ts';
@@ -20,7 +20,7 @@ export type ExpectedOrder = { hash: number; options: readonly Option[] };
 export const expectedOrder = (
   { campaignId, startsAtMs, coupons }: Presale,
   { member, tier, profile }: Member,
-  model: Model = priorModel,
+  model: Model = decidingModel,
 ): ExpectedOrder | undefined => {
   const before = decodeProfile(profile);
   const features = featuresOf(before, startsAtMs);
@@ -35,6 +35,8 @@ export const expectedOrder = (
   };
   const after = featuresOf(observe(before, order), startsAtMs);
   const noise = noiseOf(coupons.offers.length, 'expected', campaignId, member);
-  const options = evaluate(coupons, after, tier, model, noise).options.filter(({ value }) => value > 0);
+  const options = evaluate({ coupons, features: after, tier, noise }, model).options.filter(
+    ({ value }) => value > 0,
+  );
   return options.length === 0 ? undefined : { hash, options };
 };

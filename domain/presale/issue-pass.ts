@@ -1,7 +1,8 @@
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
+import { type ClaimOutcome, carryOut } from '#domain/grants/claims.ts';
 import type { Grant } from '#domain/grants/grant.ts';
 import { issuedMetric, sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
-import { type ClaimOutcome, carryOut, readGrant } from '#domain/grants/grants-table.ts';
+import { readGrant } from '#domain/grants/grant-statements.ts';
 import { workThrough } from '#domain/grants/rounds.ts';
 import { scanMembers } from '#domain/members/members-table.ts';
 import type { CampaignSettings } from '#events/contract.ts';
@@ -67,7 +68,7 @@ const issue = async (
   const batches = [...Map.groupBy(grants, ({ budget }) => budget)].flatMap(([key, ofBudget]) => {
     const budget = budgetOf(campaignId, coupons, key);
     return chunks(ofBudget, GRANTS_PER_TRANSACTION).map((chunk) =>
-      chunk.map((grant) => ({ draws: [{ grant, budget }] })),
+      chunk.map((grant) => ({ debits: [{ grant, budget }] })),
     );
   });
   const made: Grant[] = [];
@@ -75,7 +76,7 @@ const issue = async (
     const outcomes = await Promise.all(some.map((claims) => carryOut(runtime, claims)));
     for (const [i, ofBatch] of outcomes.entries()) {
       for (const [j, outcome] of ofBatch.entries()) {
-        const grant = await madeBy(runtime, outcome, some[i]![j]!.draws[0]!.grant);
+        const grant = await madeBy(runtime, outcome, some[i]![j]!.debits[0]!.grant);
         if (grant !== undefined) made.push(grant);
       }
     }

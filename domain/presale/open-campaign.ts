@@ -1,5 +1,5 @@
 import { listCampaign, putItemsOnce } from '#domain/campaigns/campaigns-table.ts';
-import { firstDifference } from '#domain/campaigns/difference.ts';
+import { definitionDifference } from '#domain/campaigns/difference.ts';
 import { openingItems } from '#domain/campaigns/opening.ts';
 import { drawKeys } from '#domain/free-orders/draw/master-key.ts';
 import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
@@ -38,7 +38,7 @@ export const conflictingDefinition = (
   presale: PresaleStarted,
   { messageId, body, attributes }: Received,
 ): Reject | undefined => {
-  const difference = firstDifference(known, presale.data);
+  const difference = definitionDifference(known, presale.data);
   if (difference === undefined) return undefined;
   const cause = rejection(
     'conflicting-definition',

@@ -8,7 +8,7 @@ import type { SpendingArm } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { type CampaignBudget, campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
-import { engineReason, type Option, type Reason } from '#domain/coupons/decide.ts';
+import { engineReason, type GrantReason, type Option } from '#domain/coupons/decide.ts';
 import { PRESALE_SLOT } from '#domain/coupons/slots.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
 import { eventIdOf } from '#platform/hash.ts';
@@ -160,7 +160,7 @@ const chosenAt = (candidate: PresaleCandidate, pricing: Pricing, pools: number):
   return at === NONE ? undefined : { at, prices };
 };
 
-const reasonOf = (candidate: PresaleCandidate, pricing: Pricing, { at, prices }: Priced): Reason => {
+const reasonOf = (candidate: PresaleCandidate, pricing: Pricing, { at, prices }: Priced): GrantReason => {
   if (candidate.arm === 'baseline') {
     return { arm: 'baseline', propensity: pricing.kind === 'band' ? pricing.band.share : 1 };
   }

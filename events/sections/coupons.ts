@@ -48,6 +48,8 @@ const budget = record({
 
 const offer = record({
   offerId: id,
+  /** `discount` where it is left out. */
+  kind: z.optional(z.literal('discount', { error: '"discount"' })),
   pool,
   thresholdFen: integer(1, MAX_AMOUNT_FEN),
   discountFen: integer(1, MAX_DISCOUNT_FEN),
@@ -166,11 +168,11 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** The first rule between fields that a definition's coupon section breaks; undefined when it breaks none. */
-export function brokenCouponRule(definition: Definition): Broken | undefined {
+export const brokenCouponRule = (definition: Definition): Broken | undefined => {
   if (definition.coupons === undefined) return undefined;
   for (const check of CHECKS) {
     const broken = check(definition.coupons);
     if (broken) return { ...broken, field: `coupons.${broken.field}` };
   }
   return undefined;
-}
+};

@@ -125,14 +125,14 @@ type Check = (rules: FreeOrders, definition: Definition) => Broken | undefined;
 const SECOND_MS = 1_000;
 
 /** The number of slots of a campaign; the last one may be cut short by the campaign's end. */
-export function slotCount(startsAtMs: number, endsAtMs: number, slotSeconds: number): number {
+export const slotCount = (startsAtMs: number, endsAtMs: number, slotSeconds: number): number => {
   return Math.ceil((endsAtMs - startsAtMs) / (slotSeconds * SECOND_MS));
-}
+};
 
-function firstRepeated(list: readonly string[] | undefined): number {
+const firstRepeated = (list: readonly string[] | undefined): number => {
   const seen = new Set<string>();
   return (list ?? []).findIndex((item) => seen.size === seen.add(item).size);
-}
+};
 
 const noRepeats =
   (field: 'channels' | 'stores' | 'tiers' | 'blockedMembers'): Check =>
@@ -225,7 +225,7 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** The first rule between fields that a definition's free-order section breaks; undefined when it breaks none. */
-export function brokenFreeOrderRule(definition: Definition): Broken | undefined {
+export const brokenFreeOrderRule = (definition: Definition): Broken | undefined => {
   const rules = definition.freeOrders;
   if (rules === undefined) return undefined;
   for (const check of CHECKS) {
@@ -233,4 +233,4 @@ export function brokenFreeOrderRule(definition: Definition): Broken | undefined 
     if (broken) return { ...broken, field: `freeOrders.${broken.field}` };
   }
   return undefined;
-}
+};

@@ -21,8 +21,8 @@ const board = async (
 };
 
 /**
- * A CloudWatch custom widget: its parameters in, HTML out. It never rejects, because the console would show the stack trace
- * to whoever looks; the log has it.
+ * A CloudWatch custom widget: parameters in, HTML out. It never rejects, because the console would show the stack trace to
+ * the viewer. The trace is in the log.
  */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);

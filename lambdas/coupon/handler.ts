@@ -1,5 +1,6 @@
-import { happeningsOf } from '#domain/coupons/report.ts';
-import { workOff } from '#domain/coupons/work.ts';
+import { decidingModel } from '#domain/coupons/model.ts';
+import { processMemberEvents } from '#domain/coupons/process-member-events.ts';
+import { metricEventsOf } from '#domain/coupons/report.ts';
 import { sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
 import { type CouponMessage, fromMemberTuple } from '#domain/members/member-event.ts';
 import { batchHandler, parseBodies } from '#platform/batch.ts';
@@ -7,8 +8,8 @@ import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
 /**
- * Takes members' events in: remembers them, redeems the coupons that they use, and decides the members' next coupons. What
- * came of it is sent after it is written and before a message is done with, so that a death in between sends it later.
+ * Processes members' events: remembers them, redeems the coupons that they use, and decides the members' next coupons. The
+ * outcomes are published after they are written and before a message is acknowledged, so a crash in between republishes.
  */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
@@ -18,17 +19,17 @@ export const makeHandler = (outside: Outside) => {
       record,
       tasks: events.map((tuple) => ({ event: fromMemberTuple(tuple), campaigns })),
     }));
-    const { reports, failures } = await workOff(
+    const { reports, failures } = await processMemberEvents(
       runtime,
       messages.flatMap(({ tasks }) => tasks),
-      nowMs,
+      { nowMs, model: decidingModel },
     );
     await Promise.all([
       sendGrants(
         runtime,
         reports.flatMap(({ grants }) => grants),
       ),
-      sendMetrics(runtime, reports.flatMap(happeningsOf), nowMs),
+      sendMetrics(runtime, reports.flatMap(metricEventsOf), nowMs),
     ]);
     for (const { record, tasks } of messages) {
       const failed = tasks.find(({ event }) => failures.has(event.member));

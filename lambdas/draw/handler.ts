@@ -4,12 +4,12 @@ import { batchHandler, parseBodies, type Tick, tickHandler } from '#platform/bat
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
-/** In ms, less than the function's timeout: what is not done by then is done at the next tick. */
+/** In ms, less than the function's timeout: the rest is left to the next tick. */
 const SLICE_MS = 240_000;
 
 /**
- * Closes, publishes and draws what is due in every open campaign, and reveals the seeds of those that are over. The time is
- * the later of the tick's and the clock's: a tick that waited must not publish a slot as of an earlier time.
+ * Closes, publishes and draws the due slots of every open campaign, and reveals the seeds of those that are over. The time is the
+ * later of the tick's and the clock's: a tick that waited must not date a publication back.
  */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);

@@ -4,7 +4,7 @@ import { batchHandler, parseBodies } from '#platform/batch.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
-/** Takes orders into the draws of their campaigns, and wins out again whose orders are given back. */
+/** Takes orders into the draws of their campaigns, and revokes the wins of refunded orders. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail) => {

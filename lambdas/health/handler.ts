@@ -4,8 +4,8 @@ import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
 /**
- * Called by the clock: notes how many messages lie in the rejects queue and in all dead-letter queues, so that whoever
- * looks at the screen costs one read and not one call a queue. A look that fails is repeated by the clock.
+ * Called every minute: stores how many messages are in the rejects queue and in all dead-letter queues, so that the screen
+ * needs one read and not one call a queue. A call that fails is followed by the next.
  */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);

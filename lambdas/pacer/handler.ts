@@ -5,7 +5,7 @@ import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
 /** How long an invocation sweeps, short against the function's timeout; the next minute's invocation continues. */
-export const SWEEP_SLICE_MS = 30_000;
+const SWEEP_SLICE_MS = 30_000;
 
 /** Moves prices and frees the money of expired coupons, once for all the ticks of a batch. */
 export const makeHandler = (outside: Outside) => {

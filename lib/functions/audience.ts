@@ -2,7 +2,7 @@ import type { Worker } from './definition.ts';
 
 /**
  * Audience works on one segment for a slice of 20 s at a time, so a batch is one message. A worker that died holds its
- * segment up for six timeouts, which is why this one is short.
+ * segment up for six timeouts, so the timeout is short.
  */
 export const audience: Worker = {
   constructId: 'Audience',

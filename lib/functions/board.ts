@@ -1,8 +1,8 @@
 import type { Watcher } from './definition.ts';
 
 /**
- * Board unpacks a few rows and draws them while somebody waits, so it has a whole vCPU; an answer that is later than the next
- * refresh is of no use.
+ * Board unpacks and renders a few rows while a viewer waits, so it has a whole vCPU. An answer that comes after the next
+ * refresh is useless, hence the short timeout.
  */
 export const board: Watcher = {
   tuning: { memoryMib: 1_769, timeoutSeconds: 15 },

@@ -1,8 +1,8 @@
 import type { Worker } from './definition.ts';
 
 /**
- * Coupon reads, decides and writes a member at a time, but shares a debit among the members of a batch; one vCPU, because a
- * decision is computed.
+ * Coupon reads, decides and writes one member at a time, and shares a debit among the members of a batch. It has one vCPU,
+ * because decisions are CPU work.
  */
 export const coupon: Worker = {
   constructId: 'Coupon',

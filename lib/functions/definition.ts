@@ -15,7 +15,7 @@ export interface Tables {
   readonly metricRows: Table;
 }
 
-/** What of the stack a function can be wired to. */
+/** The parts of the stack that a function can be wired to. */
 export interface Parts {
   readonly tables: Tables;
   readonly rejects: Queue;
@@ -24,7 +24,7 @@ export interface Parts {
   readonly workers: Readonly<Record<WorkerName, QueueFunction>>;
 }
 
-/** A function that works off a queue. */
+/** A function that processes a queue. */
 export interface Worker {
   /** Construct id of the queue and its function. A part of the logical ids, so it never changes. */
   readonly constructId: string;
@@ -38,7 +38,7 @@ export interface Worker {
   readonly wire: (worker: QueueFunction, parts: Parts) => void;
 }
 
-/** A function that no event goes through. A call that is lost does no harm, because there will be another. */
+/** A function that no event passes through. A lost call does no harm, because another one follows. */
 export interface Watcher {
   readonly tuning: FunctionTuning;
   readonly isTicked?: boolean;

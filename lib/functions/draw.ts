@@ -3,8 +3,8 @@ import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
 import type { Worker } from './definition.ts';
 
 /**
- * Draw is called once a minute and holds a whole slot at once: 4 GiB are good for a few million entries. A tick that dies is
- * followed by the next one, so its message may well stay hidden for half an hour.
+ * Draw is called once a minute and holds a whole slot in memory: 4 GiB hold a few million entries. The message of a tick
+ * that died may stay hidden for half an hour, because the next tick does its work.
  */
 export const draw: Worker = {
   constructId: 'Draw',
@@ -16,7 +16,7 @@ export const draw: Worker = {
     concurrencyMax: MAPPING_CONCURRENCY_MIN,
   },
   isTicked: true,
-  // As with the pacer, the members' table is named and may not be touched.
+  // The module of grants needs the table's name, as in the pacer. This function has no access to the table.
   environment: (_, { members }) => ({ MEMBERS_TABLE: members.tableName, BEACON_RELAYS: DRAND_RELAYS.join() }),
   wire: (worker, { tables: { campaigns, grants, draws }, grantsOutbox, drawSecret, workers }) => {
     worker

@@ -1,8 +1,8 @@
 import type { Worker } from './definition.ts';
 
 /**
- * Free-order writes a block of entries an invocation and slot, so a fuller batch is what makes a loser cheap; wins are few,
- * and share their debits.
+ * Free-order writes one block of entries per invocation and slot, so a fuller batch makes each losing order cheaper. Wins
+ * are few and share their debits.
  */
 export const freeOrder: Worker = {
   constructId: 'FreeOrder',

@@ -1,6 +1,6 @@
 import type { Watcher } from './definition.ts';
 
-/** Health looks at a dozen queues once a minute and writes one item. */
+/** Health reads the depths of a dozen queues once a minute and writes one item. */
 export const health: Watcher = {
   tuning: { memoryMib: 256, timeoutSeconds: 30 },
   isTicked: true,

@@ -10,10 +10,10 @@ import { pacer } from './pacer.ts';
 import { presale } from './presale.ts';
 import { rollup } from './rollup.ts';
 
-/** The functions that work off a queue. `freeOrder` is the folder `lambdas/free-order`. */
+/** The functions that process a queue. `freeOrder` is the folder `lambdas/free-order`. */
 export const WORKERS = { intake, presale, audience, coupon, freeOrder, pacer, draw, metrics, rollup };
 
-/** The functions that look at the pipeline from outside. */
+/** The functions that observe the pipeline. */
 export const WATCHERS = { health, board };
 
 export type WorkerName = keyof typeof WORKERS;

@@ -1,6 +1,6 @@
 import type { Worker } from './definition.ts';
 
-/** Presale opens a campaign: a rare event that should not wait for company. */
+/** Presale opens a campaign: a rare event, which does not wait for a batch to fill. */
 export const presale: Worker = {
   constructId: 'Presale',
   tuning: {

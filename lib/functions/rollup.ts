@@ -3,8 +3,8 @@ import type { Worker } from './definition.ts';
 
 /**
  * Rollup's messages say which window changed. Waiting and batching folds many of them into one recomputation, and the
- * smallest bound there is keeps two workers from recomputing the same row; one vCPU, because inflating and merging is
- * all it does.
+ * smallest bound there is keeps two workers from recomputing the same row; one vCPU, because all it does is inflate
+ * and merge.
  */
 export const rollup: Worker = {
   constructId: 'Rollup',

@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { escapeBodies } from '#platform/ascii-bodies.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { DUMMY_CREDENTIALS, LOCAL_REGION } from './addresses.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -26,7 +27,7 @@ export const readerRuntime = (
   const { secretsManagerEndpoint } = pipeline;
   return makeRuntime({
     clients: {
-      dynamodb: new DynamoDBClient({ ...shared, endpoint: pipeline.dynamodbEndpoint }),
+      dynamodb: escapeBodies(new DynamoDBClient({ ...shared, endpoint: pipeline.dynamodbEndpoint })),
       sqs: new SQSClient({ ...shared, endpoint: pipeline.sqsEndpoint }),
       secrets: new SecretsManagerClient({
         ...shared,

@@ -1,3 +1,5 @@
+import { displayWidth, padColumnsEnd, padColumnsStart } from './display-width.ts';
+
 /** 1234567 → `1,234,567`. */
 export const formatCount = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
@@ -25,12 +27,18 @@ export const formatSeconds = (seconds: number): string => {
   return parts.slice(0, 2).join(' ') || '0 s';
 };
 
-/** Rows as text columns, the first flushed left and the others right. */
-export const formatTable = (rows: readonly (readonly string[])[]): string[] => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+/** Rows as text columns, the first flushed left and the others right or, for texts, left; widths are columns of a terminal. */
+export const formatTable = (
+  rows: readonly (readonly string[])[],
+  others: 'left' | 'right' = 'right',
+): string[] => {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => displayWidth(row[column]!))),
+  );
+  const pad = others === 'left' ? padColumnsEnd : padColumnsStart;
   return rows.map((row) =>
     row
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .map((cell, i) => (i === 0 ? padColumnsEnd(cell, widths[i]!) : pad(cell, widths[i]!)))
       .join('  ')
       .trimEnd(),
   );

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { MAX_POOLS } from '#domain/allocation/candidates.ts';
+import { Mistake, type Parsed, parseArguments, reader } from '../cli/options.ts';
 
 export type PlanOptions = {
   candidatesFile: string;
@@ -9,12 +9,9 @@ export type PlanOptions = {
   /** What the coupons of each pool may cost, by name; undefined if pools are not told apart. */
   pools: ReadonlyMap<string, number> | undefined;
   reportFile: string | undefined;
+  /** Whether the figures are printed as JSON. */
+  json: boolean;
 };
-
-export type ParsedPlanOptions =
-  | { kind: 'run'; options: PlanOptions }
-  | { kind: 'help' }
-  | { kind: 'mistake'; message: string };
 
 export const HELP = `Plans who gets which coupon within a budget, without the pipeline.
 
@@ -29,13 +26,12 @@ export const HELP = `Plans who gets which coupon within a budget, without the pi
                      draws on it and on the budget, a line without one on the budget alone. Without this option the
                      pools that lines name are not told apart.
   --report FILE      write {"chosen": [{"member", "offer"}], "value", "spend", "price", "bound", …}
+  --json             print the figures as JSON
   --help             this text
 
 Temporary files as large as the candidates are kept in TMPDIR. Exit status: 0 done, 1 failed, 2 an option or a file of
 options is wrong.
 `;
-
-class Mistake extends Error {}
 
 const fenOf = (name: string, value: unknown): number => {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
@@ -75,45 +71,22 @@ const readPools = (file: string): Map<string, number> => {
   return parsePools(text);
 };
 
-const NAMES = ['candidates', 'budget', 'pools', 'report'] as const;
+const NAMES = { texts: ['candidates', 'budget', 'pools', 'report'], flags: ['json'] };
 
 /** Parses the arguments after the script's name, and reads the file of pools. */
-export const parsePlanOptions = (args: readonly string[]): ParsedPlanOptions => {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        candidates: { type: 'string', multiple: true },
-        budget: { type: 'string', multiple: true },
-        pools: { type: 'string', multiple: true },
-        report: { type: 'string', multiple: true },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help === true) return { kind: 'help' };
-    for (const name of NAMES) {
-      const given = values[name];
-      if (given && given.length > 1) throw new Mistake(`--${name}: expected once, got ${given.length} times`);
-      if (given?.[0] === '') throw new Mistake(`--${name}: expected a value, got nothing`);
-    }
-    const [candidatesFile] = values.candidates ?? [];
-    const [budget] = values.budget ?? [];
+export const parsePlanOptions = (args: readonly string[]): Parsed<PlanOptions> =>
+  parseArguments(args, NAMES, (values) => {
+    const { text, flag } = reader(values);
+    const candidatesFile = text('candidates');
+    const budget = text('budget');
+    const poolsFile = text('pools');
     if (candidatesFile === undefined) throw new Mistake('--candidates: expected a file, got nothing');
     if (budget === undefined) throw new Mistake('--budget: expected an integer number of fen, got nothing');
-    const poolsFile = values.pools?.[0];
     return {
-      kind: 'run',
-      options: {
-        candidatesFile,
-        budgetFen: fenOf('--budget', /^\d+$/.test(budget) ? Number(budget) : budget),
-        pools: poolsFile === undefined ? undefined : readPools(poolsFile),
-        reportFile: values.report?.[0],
-      },
+      candidatesFile,
+      budgetFen: fenOf('--budget', /^\d+$/.test(budget) ? Number(budget) : budget),
+      pools: poolsFile === undefined ? undefined : readPools(poolsFile),
+      reportFile: text('report'),
+      json: flag('json'),
     };
-  } catch (error) {
-    const isMistake =
-      error instanceof Mistake || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-    if (isMistake) return { kind: 'mistake', message: (error as Error).message };
-    throw error;
-  }
-};
+  });

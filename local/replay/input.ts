@@ -1,51 +1,164 @@
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { InputError } from '#local/console/input-error.ts';
+import { convert } from '#local/import/convert.ts';
+import { proposalLines, totalsLines } from '#local/import/preview.ts';
+import { lookAtOrders } from '#local/import/read-orders.ts';
+import type { Refusals } from '#local/import/refusals.ts';
 import type { Input } from './options.ts';
+import { splitJson } from './sources/json-values.ts';
 import { ndjsonSource } from './sources/ndjson.ts';
-import { orderTableSource } from './sources/order-table.ts';
-import { InputError, type Source } from './sources/source.ts';
+import type { Source } from './sources/source.ts';
 
 const STANDARD_INPUT = '-';
+/** A JSON array is read whole; a larger one has to be written as lines. */
+const ARRAY_BYTES_MAX = 256 * 1024 * 1024;
+const HEAD_BYTES = 64 * 1024;
+const GZIP = Buffer.from([0x1f, 0x8b]);
 
-export type OpenedInput = { source: Source; close: () => Promise<void> };
+/** An input to replay, and the currency of its amounts where it names one. */
+export type OpenedInput = { source: Source; currency?: string; close: () => Promise<void> };
+
+/** What opening an input is told: where refusals go, and what is said of the input. */
+export type InputListeners = { refusals: Refusals; nowMs: number; note: (line: string) => void };
 
 /**
- * Opens what the options name. Standard input is copied to a temporary file first, since an input is read twice; closing
- * removes it. Throws an InputError where there is nothing to read.
+ * Opens what the options name. What is not events one a line (standard input, an array, a table of orders) is written as such
+ * to a temporary file first, since an input is read twice; closing removes it. Throws an InputError where there is nothing to
+ * read.
  */
-export const openInput = async (input: Input, stdin: NodeJS.ReadableStream): Promise<OpenedInput> => {
-  switch (input.kind) {
-    case 'events': {
-      if (input.file !== STANDARD_INPUT) {
-        return { source: await openEvents(input.file, input.file, '--events '), close: async () => {} };
+export const openInput = async (
+  input: Input,
+  stdin: NodeJS.ReadableStream,
+  listeners: InputListeners,
+): Promise<OpenedInput> => {
+  const scratch = await mkdtemp(join(tmpdir(), 'zhihui-'));
+  const close = () => rm(scratch, { recursive: true, force: true });
+  try {
+    switch (input.kind) {
+      case 'none': {
+        const file = join(scratch, 'nothing.ndjson');
+        await writeFile(file, '');
+        return { source: ndjsonSource(file, 'no input', 0), close };
       }
-      const directory = await mkdtemp(join(tmpdir(), 'zhihui-'));
-      const close = () => rm(directory, { recursive: true, force: true });
-      const file = join(directory, 'standard-input.ndjson');
-      try {
-        await pipeline(stdin, createWriteStream(file));
-        return { source: await openEvents(file, 'standard input', ''), close };
-      } catch (error) {
-        await close();
-        throw error;
-      }
+      case 'events':
+        return { source: await openEvents(input.file, stdin, scratch), close };
+      case 'orders':
+        return { ...(await openOrders(input, scratch, listeners)), close };
+      default:
+        return input satisfies never;
     }
-    case 'orders': {
-      const { file, columns, amountUnit, timeZone } = input;
-      const bytes = await sizeOf(file, '--orders ');
-      const source = await orderTableSource(file, file, bytes, columns, { amountUnit, timeZone });
-      return { source, close: async () => {} };
-    }
-    default:
-      return input satisfies never;
+  } catch (error) {
+    await close();
+    throw error;
   }
 };
 
-const openEvents = async (path: string, name: string, option: string): Promise<Source> =>
-  ndjsonSource(path, name, await sizeOf(path, option));
+const openEvents = async (file: string, stdin: NodeJS.ReadableStream, scratch: string): Promise<Source> => {
+  if (file === STANDARD_INPUT) {
+    const copy = join(scratch, 'standard-input.ndjson');
+    await pipeline(stdin, createWriteStream(copy));
+    return eventsSource(copy, 'standard input', scratch);
+  }
+  await sizeOf(file, '--events ');
+  return eventsSource(file, file, scratch);
+};
+
+/** The events of a file: one a line, or a JSON array, or JSON values over several lines each. */
+const eventsSource = async (given: string, name: string, scratch: string): Promise<Source> => {
+  const path = await unpacked(given, name, scratch);
+  const bytes = await sizeOf(path, '');
+  const head = await headOf(path);
+  refuseTable(head, name);
+  if (!isSpread(head, bytes)) return ndjsonSource(path, name, bytes);
+  if (bytes > ARRAY_BYTES_MAX) {
+    throw new InputError(
+      `--events ${name}: expected events one a line, got JSON over several lines of more than ${ARRAY_BYTES_MAX} bytes`,
+    );
+  }
+  const values = splitJson((await readFile(path, 'utf8')).replace(/^\ufeff/, ''));
+  if (values === undefined) return ndjsonSource(path, name, bytes);
+  const lines = join(scratch, 'values.ndjson');
+  await writeFile(lines, values.map(({ text }) => `${text}\n`).join(''));
+  return ndjsonSource(
+    lines,
+    name,
+    await sizeOf(lines, ''),
+    values.map(({ line }) => line),
+  );
+};
+
+const unpacked = async (path: string, name: string, scratch: string): Promise<string> => {
+  if (!(await headOf(path)).subarray(0, GZIP.length).equals(GZIP)) return path;
+  const target = join(scratch, 'unpacked.ndjson');
+  await pipeline(createReadStream(path), createGunzip(), createWriteStream(target)).catch((cause: Error) => {
+    throw new InputError(`--events ${name}: expected gzip, got what does not unpack (${cause.message})`, {
+      cause,
+    });
+  });
+  return target;
+};
+
+const headOf = async (path: string): Promise<Buffer> => {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.alloc(HEAD_BYTES);
+    const { bytesRead } = await file.read(buffer, 0, HEAD_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+};
+
+/** Whether JSON begins on the first line that does not end there. */
+const isSpread = (head: Buffer, bytes: number): boolean => {
+  const text = head
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .trimStart();
+  if (!/^[[{]/.test(text)) return false;
+  const end = text.indexOf('\n');
+  if (end === -1) return text.startsWith('[');
+  try {
+    JSON.parse(text.slice(0, end));
+    // An array on one line alone is a file of events; one of several is a batch a line.
+    return text.startsWith('[') && text.slice(end).trim() === '' && head.length === bytes;
+  } catch {
+    return true;
+  }
+};
+
+/** Orders in a table are easily given as events: then every line would be refused for not being JSON. */
+const refuseTable = (head: Buffer, name: string): void => {
+  const [first = '', second = ''] = head.toString('utf8').split(/\r?\n/, 2);
+  const delimiter = /[,;\t|]/.exec(first)?.[0];
+  if (delimiter === undefined || /^\ufeff?\s*[[{"\d]/.test(first)) return;
+  const columns = first.split(delimiter).length;
+  if (columns > 2 && second.split(delimiter).length >= columns)
+    throw new InputError(`--events ${name}: expected CloudEvents in JSON, got a table; give it to --orders`);
+};
+
+const openOrders = async (
+  { file, reading }: Extract<Input, { kind: 'orders' }>,
+  scratch: string,
+  { refusals, nowMs, note }: InputListeners,
+): Promise<Pick<OpenedInput, 'source' | 'currency'>> => {
+  await sizeOf(file, '--orders ');
+  const looked = await lookAtOrders(file, reading, scratch);
+  if (reading.given.columns === undefined && reading.mappingFile === undefined)
+    for (const line of proposalLines(looked)) note(line);
+  const target = join(scratch, 'orders.ndjson');
+  const { totals, lines } = await convert(looked, { target, refusals, nowMs });
+  for (const line of totalsLines(totals)) note(line);
+  return {
+    source: ndjsonSource(target, file, await sizeOf(target, ''), lines),
+    currency: totals.currency,
+  };
+};
 
 const sizeOf = async (path: string, option: string): Promise<number> => {
   const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {

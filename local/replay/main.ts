@@ -1,28 +1,31 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { formatCount, formatSeconds } from '#local/console/format.ts';
+import { InputError } from '#local/console/input-error.ts';
 import { invitation } from '#local/console/invitation.ts';
+import { lambdaRules } from '#local/console/lambda-rules.ts';
+import { printable } from '#local/console/printable.ts';
 import { logShower } from '#local/console/show-logs.ts';
 import { listenForSignals, untilAborted } from '#local/console/signals.ts';
+import { Refusals } from '#local/import/refusals.ts';
 import { type Pipeline, startPipeline } from '../aws/pipeline.ts';
 import { boardOf } from '../board/ask.ts';
 import { type BoardServer, startBoardServer } from '../board/server.ts';
+import { optional } from '../cli/options.ts';
 import { endDraws, writeDraws } from './draws.ts';
 import { type OpenedInput, openInput } from './input.ts';
 import { type Opening, readCampaignFile, replayOpening } from './openings.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { sqsSender } from './producer.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { readConflicts, readRefused } from './refused.ts';
 import { recordsToSendCount, replay } from './replay.ts';
 import { brokenInvariants, buildReport } from './report.ts';
-import { InputError } from './sources/source.ts';
 import { summaryText } from './summary.ts';
 import { type Survey, surveySource } from './survey.ts';
 
 const EXIT_DONE = 0;
 const EXIT_FAILED = 1;
 const EXIT_MISTAKE = 2;
-
-const UNREADABLE_SHOWN_MAX = 20;
 
 /** The local run as a command: parses `args`, does what they say, and gives the exit status. */
 export const main = async (args: readonly string[]): Promise<number> => {
@@ -51,7 +54,7 @@ export const main = async (args: readonly string[]): Promise<number> => {
 };
 
 const fail = (message: string, status: number): number => {
-  process.stderr.write(`error: ${message}\n`);
+  process.stderr.write(`error: ${printable(message)}\n`);
   return status;
 };
 
@@ -66,9 +69,10 @@ const run = async (options: Options, signal: AbortSignal): Promise<number> => {
   const progress = createProgress(process.stderr);
   checkWritable(options);
   const given = options.campaignFiles.map((path) => readCampaignFile(path, nowMs));
-  const input = await openInput(options.input, process.stdin);
+  const refusals = new Refusals(options.rejectsFile);
+  const input = await openInput(options.input, process.stdin, { refusals, nowMs, note: progress.note });
   try {
-    const survey = await look(input, given, options, nowMs, progress, signal);
+    const survey = await look(input, given, options, { nowMs, progress, refusals, signal });
     if (signal.aborted) return EXIT_FAILED;
     const openings = openingsOf(survey, given, nowMs);
     for (const { campaignId, settings } of openings) {
@@ -77,7 +81,7 @@ const run = async (options: Options, signal: AbortSignal): Promise<number> => {
         `campaign ${campaignId}: ${day(settings.startsAtMs)} to ${day(settings.endsAtMs)}, ${windows}`,
       );
     }
-    return await play(input, survey, openings, options, progress, signal);
+    return await play({ input, survey, openings, refusals }, options, progress, signal);
   } finally {
     await input.close();
   }
@@ -107,29 +111,22 @@ const look = async (
   { source }: OpenedInput,
   given: readonly Opening[],
   options: Options,
-  nowMs: number,
-  progress: Progress,
-  signal: AbortSignal,
+  run: { nowMs: number; progress: Progress; refusals: Refusals; signal: AbortSignal },
 ): Promise<Survey> => {
-  let shown = 0;
+  const { nowMs, progress, refusals, signal } = run;
   const survey = await surveySource(source, {
     nowMs,
     campaigns: given.map(({ settings }) => settings),
     withIndex: options.shuffle,
-    onUnreadable: (line, reason) => {
-      shown += 1;
-      if (shown <= UNREADABLE_SHOWN_MAX) progress.note(`${source.name}: line ${line}: ${reason}`);
-    },
+    onUnreadable: (line, reason) =>
+      refusals.add({ line, field: 'line', value: reason, expected: 'a line that a message can carry' }),
     signal,
   });
-  if (survey.unreadable > UNREADABLE_SHOWN_MAX) {
-    progress.note(
-      `${source.name}: ${formatCount(survey.unreadable - UNREADABLE_SHOWN_MAX)} more lines cannot be read`,
-    );
-  }
+  for (const line of refusals.lines()) progress.note(`${source.name}: ${line}`);
+  if (options.input.kind === 'none') return survey;
   const span = survey.orders === 0 ? '' : ` from ${day(survey.firstMs)} to ${day(survey.lastMs)}`;
   progress.note(
-    `${source.name}: ${formatCount(survey.events)} events${span}, ${formatCount(survey.unreadable)} unreadable`,
+    `${source.name}: ${formatCount(survey.events)} events${span}, ${formatCount(refusals.count)} unreadable`,
   );
   given.forEach(({ campaignId }, i) => {
     if (survey.covered[i] === 0) progress.note(`warning: campaign ${campaignId} covers none of the orders`);
@@ -155,23 +152,22 @@ const openingsOf = (survey: Survey, given: readonly Opening[], nowMs: number): O
   return [replayOpening(survey, nowMs)];
 };
 
+/** What is played: the input, what it holds, the campaigns, and what was refused of it. */
+type Run = { input: OpenedInput; survey: Survey; openings: readonly Opening[]; refusals: Refusals };
+
 /** Starts the pipeline, replays the input, reports, and stops the pipeline whatever happens. */
-const play = async (
-  { source }: OpenedInput,
-  survey: Survey,
-  openings: readonly Opening[],
-  options: Options,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<number> => {
+const play = async (run: Run, options: Options, progress: Progress, signal: AbortSignal): Promise<number> => {
+  const { input, survey, openings } = run;
   progress.note('starting the pipeline');
   const pipeline = await startPipeline({
     sqsPort: options.sqsPort,
     dynamodbPort: options.dynamodbPort,
     context: { campaignWaitSeconds: String(options.campaignWaitSeconds) },
+    ...lambdaRules(options),
     onLog: logShower(progress.note),
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
+  progress.note(pipeline.rules);
   const { send, close } = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));
   let board: BoardServer | undefined;
   try {
@@ -180,20 +176,22 @@ const play = async (
     const startMs = performance.now();
     const tally = { sent: 0, total: recordsToSendCount(survey, options.duplicate), waiting: 0 };
     progress.start(() => ({ ...tally, elapsedMs: performance.now() - startMs }));
-    await replay({ source, survey, openings }, pipeline, send, options, tally, signal);
+    await replay({ source: input.source, survey, openings }, { pipeline, send, tally, signal }, options);
     progress.stop();
     if (signal.aborted) return fail('interrupted before everything was folded in', EXIT_FAILED);
     const seconds = (performance.now() - startMs) / 1_000;
-    await drawAndExport(pipeline, openings, options, progress, signal);
+    const { drawsDirectory } = options;
+    if (drawsDirectory !== undefined)
+      await drawAndExport(pipeline, openings, drawsDirectory, { progress, signal });
     if (signal.aborted) return fail('interrupted before every draw was over', EXIT_FAILED);
     if (options.killEveryMs !== undefined) {
       progress.note(`killed ${formatCount(pipeline.kills)} handler processes`);
     }
-    const isSound = await conclude(pipeline, survey.unreadable, seconds, options);
+    const isSound = await conclude(pipeline, run, seconds, options);
     if (options.once) return isSound ? EXIT_DONE : EXIT_FAILED;
     process.stdout.write(invitation(pipeline, board.url));
     await untilAborted(signal);
-    return EXIT_DONE;
+    return isSound || options.input.kind === 'none' ? EXIT_DONE : EXIT_FAILED;
   } finally {
     progress.stop();
     close();
@@ -206,28 +204,41 @@ const play = async (
 const drawAndExport = async (
   pipeline: Pipeline,
   openings: readonly Opening[],
-  { drawsDirectory }: Options,
-  progress: Progress,
-  signal: AbortSignal,
+  drawsDirectory: string,
+  { progress, signal }: { progress: Progress; signal: AbortSignal },
 ): Promise<void> => {
-  if (drawsDirectory === undefined) return;
   const lastMs = Math.max(Date.now(), ...openings.map(({ settings }) => settings.endsAtMs));
   await endDraws(pipeline, lastMs, signal);
   if (signal.aborted) return;
   for (const line of await writeDraws(pipeline, drawsDirectory)) progress.note(line);
 };
 
-/** Writes the report and the summary. Returns whether every invariant holds, with a line for each that does not. */
+/**
+ * Writes the report and the summary, and names what was refused. Returns whether every invariant holds, with a line for each
+ * that does not, and whether anything was accepted and, if the run is strict, nothing refused.
+ */
 const conclude = async (
   pipeline: Pipeline,
-  unreadable: number,
+  { input, survey, refusals }: Run,
   seconds: number,
-  { reportFile }: Options,
+  { reportFile, json, strict, input: { kind } }: Options,
 ): Promise<boolean> => {
-  const report = await buildReport({ pipeline, unreadable, seconds });
+  const unreadable = refusals.count;
+  const { currency } = input;
+  const report = await buildReport({ pipeline, unreadable, seconds, ...optional('currency', currency) });
   if (reportFile !== undefined) writeFileSync(reportFile, `${JSON.stringify(report, null, 2)}\n`);
-  process.stdout.write(`\n${summaryText(report)}`);
+  const shown = refusals.first.length;
+  const refused = await readRefused(pipeline, input.source);
+  for (const refusal of refused) refusals.add(refusal);
+  const hasConflicts = Object.values(report.campaigns).some(({ conflicts }) => conflicts > 0);
+  if (hasConflicts) for (const conflict of await readConflicts(input.source)) refusals.add(conflict);
+  refusals.flush();
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : `\n${summaryText(report)}`);
+  if (refusals.count > unreadable)
+    for (const line of refusals.lines(shown)) process.stderr.write(`refused: ${line}\n`);
   const broken = await brokenInvariants(report, pipeline);
-  for (const line of broken) process.stderr.write(`broken: ${line}\n`);
-  return broken.length === 0;
+  for (const line of broken) process.stderr.write(`broken: ${printable(line)}\n`);
+  const isNothing = survey.events - refused.length <= 0;
+  if (isNothing && kind !== 'none') process.stderr.write('error: nothing was accepted\n');
+  return broken.length === 0 && !isNothing && !(strict && refusals.count > 0);
 };

@@ -9,8 +9,9 @@ import {
   parseEvent,
   type Rejection,
 } from '#events/contract.ts';
+import { InputError } from '#local/console/input-error.ts';
+import { escapeAboveBmp } from '#platform/ascii-bodies.ts';
 import { replayWindow } from './replay-window.ts';
-import { InputError } from './sources/source.ts';
 import type { Survey } from './survey.ts';
 
 /** A presale.started event that is sent before all orders. */
@@ -36,7 +37,8 @@ export const readCampaignFile = (path: string, nowMs: number): Opening => {
   try {
     value = JSON.parse(readFileSync(path, 'utf8').replace(BYTE_ORDER_MARK, ''));
   } catch (cause) {
-    throw new InputError(`--campaign ${path}: ${(cause as Error).message}`, { cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new InputError(`--campaign ${path}: ${code === 'ENOENT' ? 'no such file' : message}`, { cause });
   }
   const refuse = ({ message }: Rejection) => new InputError(`--campaign ${path}: ${message}`);
   if (typeof value === 'object' && value !== null && 'specversion' in value) {
@@ -79,7 +81,7 @@ export const replayOpening = ({ firstMs, lastMs, orders }: Survey, nowMs: number
 const openingOf = (definition: CampaignDefinition, text: string): Opening => ({
   campaignId: definition.campaignId,
   settings: campaignSettings(definition),
-  text,
+  text: escapeAboveBmp(text),
   isRequired: true,
 });
 

@@ -1,12 +1,19 @@
-import { parseArgs } from 'node:util';
 import { CAMPAIGN_WAIT_SECONDS_MAX } from '#lib/limits.ts';
-import type { AmountUnit } from './sources/amount.ts';
-import { isTimeZone } from './sources/local-time.ts';
-import { type Columns, OPTIONAL_ROLES, REQUIRED_ROLES, type Role } from './sources/order-row.ts';
+import { RULES_HELP, VISIBILITY_SCALES } from '#local/console/lambda-rules.ts';
+import {
+  READING_FLAGS,
+  READING_HELP,
+  READING_TEXTS,
+  type Reading,
+  toReading,
+} from '#local/import/options.ts';
+import { Mistake, optional, type Parsed, PORT, parseArguments, reader, type Values } from '../cli/options.ts';
 
 export type Input =
   | { kind: 'events'; file: string }
-  | { kind: 'orders'; file: string; columns: Columns; amountUnit: AmountUnit; timeZone: string };
+  | { kind: 'orders'; file: string; reading: Reading }
+  /** Campaigns alone, which wait for events. */
+  | { kind: 'none' };
 
 export type Options = {
   input: Input;
@@ -20,10 +27,20 @@ export type Options = {
   /** Records a second, at most. */
   rate?: number;
   once: boolean;
+  /** Whether anything refused makes the run fail. */
+  strict: boolean;
+  /** Whether the report is printed as JSON in place of the summary. */
+  json: boolean;
   reportFile?: string;
+  /** Where every refusal is written. */
+  rejectsFile?: string;
   /** Where the exports of free-order draws are written. */
   drawsDirectory?: string;
   killEveryMs?: number;
+  /** By how much visibility timeouts are shortened; the pipeline's default without. */
+  visibilityScale?: number;
+  /** Whether ticks of schedules are lost and doubled. */
+  chaosTicks: boolean;
   sqsPort: number;
   dynamodbPort: number;
   /** Of the page with the live screen. */
@@ -32,62 +49,24 @@ export type Options = {
   logFile?: string;
 };
 
-export type ParsedOptions =
-  | { kind: 'run'; options: Options }
-  | { kind: 'help' }
-  | { kind: 'mistake'; message: string };
-
 const PACK_EVENTS_MAX = 1_000;
 const RATE_MAX = 1_000_000;
 const KILL_EVERY_MS_MIN = 50;
 const KILL_EVERY_MS_MAX = 3_600_000;
-const PORT_MAX = 65_535;
 
 const DEFAULT_PACK = 100;
 const DEFAULT_SEED = 1;
 /** Campaigns are opened before orders are sent, so only an order of no campaign waits, and it need not wait for minutes. */
 const DEFAULT_CAMPAIGN_WAIT_SECONDS = 20;
 
-const OPTION_TYPES = {
-  events: { type: 'string' },
-  orders: { type: 'string' },
-  columns: { type: 'string' },
-  'amount-unit': { type: 'string' },
-  'time-zone': { type: 'string' },
-  campaign: { type: 'string', multiple: true },
-  pack: { type: 'string' },
-  duplicate: { type: 'string' },
-  shuffle: { type: 'boolean' },
-  seed: { type: 'string' },
-  rate: { type: 'string' },
-  once: { type: 'boolean' },
-  report: { type: 'string' },
-  draws: { type: 'string' },
-  'kill-every': { type: 'string' },
-  port: { type: 'string' },
-  'dynamodb-port': { type: 'string' },
-  'board-port': { type: 'string' },
-  wait: { type: 'string' },
-  log: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
+export const HELP = `Runs the whole pipeline on this machine and sends it events. Without an input and a campaign, a sale is simulated.
 
-type OptionName = keyof typeof OPTION_TYPES;
+  npm start -- --events FILE.ndjson [options]   replay CloudEvents, one a line or an array (- for standard input)
+  npm start -- --orders FILE.csv [options]      replay any table of orders; zhihui import FILE shows how it is read
+  npm start -- --campaign FILE.json [options]   start empty and wait for events
 
-export const HELP = `Runs the whole pipeline on this machine and sends it events. Without --events and --orders, a sale is simulated.
-
-  npm start -- --events FILE.ndjson [options]        replay CloudEvents, one a line (- for standard input)
-  npm start -- --orders FILE.csv --columns … [options]   replay any table of orders
-
-Order tables (CSV with a header line)
-  --columns order=A,member=B,brand=C,amount=D,time=E   which column holds what; these five are needed, and
-            [,kind=F][,channel=G][,store=H][,coupon=I][,event=J]   these are not:
-            kind      paid or refunded, amounts positive in both (default paid)
-            channel   far or near (default far); a near order needs its store
-            event     the event's id (default: made of the row's number, its order and its kind)
-  --amount-unit major|minor   1.23 or 123 (default major)
-  --time-zone ZONE            of times that do not say it, an IANA name such as America/Sao_Paulo (default UTC)
-
+Order tables (CSV and its like, with a header line)
+${READING_HELP}
 Campaigns
   --campaign FILE.json   a campaign definition, or a whole presale.started event; may be repeated
                          (default: the campaigns that the events open, or one named replay over the data's whole span)
@@ -101,9 +80,13 @@ Sending
   --seed N        for everything random (default ${DEFAULT_SEED})
   --kill-every MS kill a busy handler process about every MS milliseconds
 
+${RULES_HELP}
 Running
-  --once               exit when everything is folded in: 0 if all invariants hold, 1 if not
+  --once               exit when everything is folded in: 0 if all invariants hold, 1 if not or if nothing was accepted
+  --strict             exit with 1 where anything is refused
+  --rejects FILE       write everything refused, a line of JSON each; the first 20 are printed
   --report FILE.json   write every figure
+  --json               print every figure as JSON in place of the summary
   --draws DIR          end the draws of free orders, and write for each its export and what was published of it,
                        for npm run verify
   --log FILE           append what the functions print
@@ -112,154 +95,67 @@ Running
   --board-port N       of the page with the live screen (default: a free one)
   --help               this text
 
-Exit status: 0 done, 1 an invariant is broken or the run failed, 2 an option or an input is wrong.
+Exit status: 0 done, 1 an invariant is broken, nothing was accepted or the run failed, 2 an option or an input is wrong.
 `;
 
-class Mistake extends Error {}
+const NAMES = {
+  texts: [
+    ...['events', 'orders', 'pack', 'duplicate', 'seed', 'rate', 'report', 'rejects', 'draws', 'kill-every'],
+    ...['port', 'dynamodb-port', 'board-port', 'wait', 'log', 'visibility-scale'],
+    ...READING_TEXTS,
+  ],
+  lists: ['campaign'],
+  flags: ['shuffle', 'once', 'strict', 'json', 'chaos-ticks', ...READING_FLAGS],
+};
 
 /** Parses the arguments after the script's name. Nothing is looked up: whether files exist shows when they are opened. */
-export const parseOptions = (args: readonly string[]): ParsedOptions => {
-  try {
-    const values = parseValues(args);
-    if (values.help === true) return { kind: 'help' };
-    return { kind: 'run', options: toOptions(values) };
-  } catch (error) {
-    if (error instanceof Mistake) return { kind: 'mistake', message: error.message };
-    throw error;
-  }
-};
-
-type Values = { [Name in OptionName]?: Name extends 'campaign' ? string[] : string | boolean };
-
-const parseValues = (args: readonly string[]): Values => {
-  const { values, tokens } = parseArgs({
-    args: [...args],
-    options: OPTION_TYPES,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  const seen = new Set<string>();
-  for (const token of tokens) {
-    if (token.kind === 'positional')
-      throw new Mistake(`expected options only, got ${JSON.stringify(token.value)}`);
-    if (token.kind !== 'option') continue;
-    const type = OPTION_TYPES[token.name as OptionName];
-    if (type === undefined) throw new Mistake(`unknown option ${token.rawName}; --help lists what there is`);
-    if (type.type === 'boolean' && token.value !== undefined) {
-      throw new Mistake(`${token.rawName}: expected no value, got ${JSON.stringify(token.value)}`);
-    }
-    if (type.type === 'string') {
-      // Without this, an option that lacks its value would take the next option for it.
-      const isNextOption = token.inlineValue === false && token.value.startsWith('--');
-      if ((token.value ?? '') === '' || isNextOption) {
-        throw new Mistake(`${token.rawName}: expected a value, got ${token.value || 'nothing'}`);
-      }
-    }
-    if (seen.has(token.name) && token.name !== 'campaign')
-      throw new Mistake(`${token.rawName}: expected once, got twice`);
-    seen.add(token.name);
-  }
-  return values as Values;
-};
+export const parseOptions = (args: readonly string[]): Parsed<Options> =>
+  parseArguments(args, NAMES, toOptions);
 
 const toOptions = (values: Values): Options => {
-  const text = (name: Exclude<OptionName, 'campaign'>): string | undefined =>
-    values[name] as string | undefined;
-  const number = (name: Exclude<OptionName, 'campaign'>, range: Range): number | undefined => {
-    const value = text(name);
-    return value === undefined ? undefined : parseNumber(`--${name}`, value, range);
-  };
-  const optional = <Key extends keyof Options>(key: Key, value: Options[Key] | undefined) =>
-    value === undefined ? {} : { [key]: value };
-
+  const read = reader(values);
+  const { text, flag, number } = read;
+  const campaignFiles = read.list('campaign');
   return {
-    campaignFiles: values.campaign ?? [],
+    campaignFiles,
     pack: number('pack', { min: 1, max: PACK_EVENTS_MAX, whole: true }) ?? DEFAULT_PACK,
     duplicate: number('duplicate', { min: 0, max: 1, whole: false }) ?? 0,
-    shuffle: values.shuffle === true,
+    shuffle: flag('shuffle'),
     seed: number('seed', { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true }) ?? DEFAULT_SEED,
     ...optional('rate', number('rate', { min: 1, max: RATE_MAX, whole: true })),
-    once: values.once === true,
+    once: flag('once'),
+    strict: flag('strict'),
+    json: flag('json'),
     ...optional('reportFile', text('report')),
+    ...optional('rejectsFile', text('rejects')),
     ...optional('drawsDirectory', text('draws')),
     ...optional(
       'killEveryMs',
       number('kill-every', { min: KILL_EVERY_MS_MIN, max: KILL_EVERY_MS_MAX, whole: true }),
     ),
-    sqsPort: number('port', { min: 0, max: PORT_MAX, whole: true }) ?? 0,
-    dynamodbPort: number('dynamodb-port', { min: 0, max: PORT_MAX, whole: true }) ?? 0,
-    boardPort: number('board-port', { min: 0, max: PORT_MAX, whole: true }) ?? 0,
+    ...optional('visibilityScale', number('visibility-scale', VISIBILITY_SCALES)),
+    chaosTicks: flag('chaos-ticks'),
+    sqsPort: number('port', PORT) ?? 0,
+    dynamodbPort: number('dynamodb-port', PORT) ?? 0,
+    boardPort: number('board-port', PORT) ?? 0,
     campaignWaitSeconds:
       number('wait', { min: 0, max: CAMPAIGN_WAIT_SECONDS_MAX, whole: true }) ??
       DEFAULT_CAMPAIGN_WAIT_SECONDS,
     ...optional('logFile', text('log')),
-    input: toInput(text),
+    input: toInput(values, campaignFiles.length > 0),
   };
 };
 
-const toInput = (text: (name: Exclude<OptionName, 'campaign'>) => string | undefined): Input => {
-  const events = text('events');
-  const orders = text('orders');
-  if (events !== undefined && orders !== undefined) {
+const toInput = (values: Values, hasCampaign: boolean): Input => {
+  const read = reader(values);
+  const events = read.text('events');
+  const orders = read.text('orders');
+  if (events !== undefined && orders !== undefined)
     throw new Mistake('--events and --orders: expected one of them, got both');
-  }
-  if (orders === undefined) {
-    for (const name of ['columns', 'amount-unit', 'time-zone'] as const) {
-      if (text(name) !== undefined) throw new Mistake(`--${name}: expected only with --orders`);
-    }
-    if (events === undefined) throw new Mistake('--events or --orders: expected one of them, got neither');
-    return { kind: 'events', file: events };
-  }
-  const timeZone = text('time-zone') ?? 'UTC';
-  if (!isTimeZone(timeZone)) {
-    throw new Mistake(
-      `--time-zone: expected an IANA name such as America/Sao_Paulo, got ${JSON.stringify(timeZone)}`,
-    );
-  }
-  const amountUnit = text('amount-unit') ?? 'major';
-  if (amountUnit !== 'major' && amountUnit !== 'minor') {
-    throw new Mistake(`--amount-unit: expected major or minor, got ${JSON.stringify(amountUnit)}`);
-  }
-  return { kind: 'orders', file: orders, columns: toColumns(text('columns')), amountUnit, timeZone };
-};
-
-const ROLES: readonly string[] = [...REQUIRED_ROLES, ...OPTIONAL_ROLES];
-
-const toColumns = (text: string | undefined): Columns => {
-  if (text === undefined) {
-    throw new Mistake(
-      `--columns: expected ${REQUIRED_ROLES.map((role) => `${role}=…`).join(',')} with --orders, got nothing`,
-    );
-  }
-  const columns: Columns = {};
-  for (const pair of text.split(',')) {
-    const equals = pair.indexOf('=');
-    const role = pair.slice(0, Math.max(0, equals)).trim();
-    const column = pair.slice(equals + 1).trim();
-    if (!ROLES.includes(role) || column === '') {
-      throw new Mistake(
-        `--columns: expected ROLE=COLUMN with a role of ${ROLES.join(', ')}, got ${JSON.stringify(pair)}`,
-      );
-    }
-    if (columns[role as Role] !== undefined)
-      throw new Mistake(`--columns: expected ${role} once, got it twice`);
-    columns[role as Role] = column;
-  }
-  const missing = REQUIRED_ROLES.filter((role) => columns[role] === undefined);
-  if (missing.length > 0) throw new Mistake(`--columns: expected ${missing.join(', ')} as well, got ${text}`);
-  if (columns.store !== undefined && columns.channel === undefined) {
-    throw new Mistake('--columns: expected channel as well, because only near orders have a store');
-  }
-  return columns;
-};
-
-type Range = { min: number; max: number; whole: boolean };
-
-const parseNumber = (name: string, text: string, { min, max, whole }: Range): number => {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max && (!whole || Number.isInteger(value))) return value;
-  throw new Mistake(
-    `${name}: expected a ${whole ? 'whole ' : ''}number from ${min} to ${max}, got ${JSON.stringify(text)}`,
-  );
+  if (orders !== undefined) return { kind: 'orders', file: orders, reading: toReading(read) };
+  const stray = [...READING_TEXTS, ...READING_FLAGS].find((name) => values[name] !== undefined);
+  if (stray !== undefined) throw new Mistake(`--${stray}: expected only with --orders`);
+  if (events !== undefined) return { kind: 'events', file: events };
+  if (hasCampaign) return { kind: 'none' };
+  throw new Mistake('--events, --orders or --campaign: expected one of them, got none');
 };

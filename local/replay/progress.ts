@@ -1,4 +1,5 @@
 import { formatCount, formatSeconds } from '#local/console/format.ts';
+import { printableLines } from '#local/console/printable.ts';
 
 const BAR_INTERVAL_MS = 100;
 const LINE_INTERVAL_MS = 5_000;
@@ -55,7 +56,7 @@ export const createProgress = (stream: NodeJS.WriteStream): Progress => {
       if (stream.isTTY) stream.write(ERASE_LINE);
     },
     note(text) {
-      stream.write(`${stream.isTTY && timer !== undefined ? ERASE_LINE : ''}${text}\n`);
+      stream.write(`${stream.isTTY && timer !== undefined ? ERASE_LINE : ''}${printableLines(text)}\n`);
     },
   };
 };

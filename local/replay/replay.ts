@@ -1,12 +1,13 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { InputError } from '#local/console/input-error.ts';
 import { type Random, seededRandom } from '#simulator/random.ts';
 import type { Pipeline } from '../aws/pipeline.ts';
 import type { Opening } from './openings.ts';
 import { type Message, packer } from './packer.ts';
 import { produce, type Send } from './producer.ts';
 import { duplicateCount, repeater, shuffledWithDuplicates } from './sequence.ts';
-import { InputError, type Sendable, type Source } from './sources/source.ts';
+import type { Sendable, Source } from './sources/source.ts';
 import type { Survey } from './survey.ts';
 
 /** What a replay asks of the pipeline. */
@@ -23,6 +24,9 @@ export type Conduct = {
 
 /** How far it is, kept current during the run. */
 export type Tally = { sent: number; total: number; waiting: number };
+
+/** Where a replay sends to, where it counts, and what ends it early. */
+export type Sending = { pipeline: ReplayTarget; send: Send; tally: Tally; signal: AbortSignal };
 
 const IDLE_POLL_MS = 50;
 /** How soon to look again for a handler to kill when none is busy. */
@@ -42,11 +46,8 @@ const KILLS_STREAM = 3;
  */
 export const replay = async (
   { source, survey, openings }: { source: Source; survey: Survey; openings: readonly Opening[] },
-  pipeline: ReplayTarget,
-  send: Send,
+  { pipeline, send, tally, signal }: Sending,
   conduct: Conduct,
-  tally: Tally,
-  signal: AbortSignal,
 ): Promise<void> => {
   await openCampaigns(openings, pipeline, send, signal);
   const killer = startKiller(pipeline, conduct);
@@ -128,7 +129,7 @@ const recordsOpened = ({ presales }: Survey): Set<number> =>
   new Set(presales.filter(({ isAlone }) => isAlone).map(({ record }) => record));
 
 /** Everything that is to be sent, in the order in which it is: in the file's own, or in a random one with an index. */
-async function* recordsToSend(
+const recordsToSend = async function* (
   source: Source,
   survey: Survey,
   { duplicate, seed }: Conduct,
@@ -143,11 +144,11 @@ async function* recordsToSend(
   for await (const { record, sendable } of records) {
     if (!opened.delete(record)) yield sendable;
   }
-}
+};
 
 type Numbered = { record: number; sendable: Sendable };
 
-async function* inOrder(
+const inOrder = async function* (
   source: Source,
   count: number,
   duplicates: number,
@@ -162,9 +163,9 @@ async function* inOrder(
     }
   }
   yield* repeat.rest();
-}
+};
 
-async function* shuffled(
+const shuffled = async function* (
   source: Source,
   index: NonNullable<Survey['index']>,
   duplicates: number,
@@ -185,14 +186,17 @@ async function* shuffled(
   } finally {
     closeSync(file);
   }
-}
+};
 
 /** Messages of the records; with a rate below the packing, one holds a second's records, so that none waits longer. */
-async function* packed(records: AsyncIterable<Sendable>, { pack, rate }: Conduct): AsyncGenerator<Message> {
+const packed = async function* (
+  records: AsyncIterable<Sendable>,
+  { pack, rate }: Conduct,
+): AsyncGenerator<Message> {
   const messages = packer(Math.min(pack, rate ?? pack));
   for await (const record of records) yield* messages.add(record);
   yield* messages.flush();
-}
+};
 
 /**
  * Kills a busy handler process about every `killEveryMs`, at intervals between half and one and a half of it. Once

@@ -37,6 +37,8 @@ export type DecisionReport = {
 };
 
 export type Report = {
+  /** Of all amounts, where the input names it; amounts are in its minor units. */
+  currency?: string;
   campaigns: Record<string, CampaignReport>;
   /** Distinct order events counted, once in every campaign they belong to. */
   accepted: number;
@@ -121,9 +123,11 @@ export const buildReport = async (run: {
   pipeline: Pipeline;
   unreadable: number;
   seconds: number;
+  currency?: string;
 }): Promise<Report> => {
   const campaigns = byName(await readCampaigns(run.pipeline));
   return {
+    ...(run.currency === undefined ? {} : { currency: run.currency }),
     campaigns,
     accepted: Object.values(campaigns).reduce((sum, { orders, refunds }) => sum + orders + refunds, 0),
     rejected: await countRejects(run.pipeline),

@@ -1,56 +1,75 @@
-import { formatCount, formatFen, formatTable } from '#local/console/format.ts';
+import { cutToColumns } from '#local/console/display-width.ts';
+import { formatCount, formatTable } from '#local/console/format.ts';
+import { printable } from '#local/console/printable.ts';
+import { formatMinor } from '#local/import/currency.ts';
 import type { CampaignReport, Report } from './report.ts';
 
 const TOP_BRANDS = 10;
-const BRAND_CHARACTERS_MAX = 40;
+const BRAND_COLUMNS_MAX = 40;
+const DEFAULT_CURRENCY = 'CNY';
 
-/** The report for reading: amounts in yuan, the brands with the highest net value first. */
-export const summaryText = (report: Report): string =>
-  [
-    ...Object.entries(report.campaigns).flatMap(([id, campaign]) => [...campaignLines(id, campaign), '']),
+/** An amount in minor units as text, and the currency's name for headings. */
+type Money = { name: string; of: (minor: number) => string };
+
+/** The report for reading: the brands with the highest net value first. */
+export const summaryText = (report: Report): string => {
+  const name = report.currency ?? DEFAULT_CURRENCY;
+  const money: Money = { name, of: (minor) => formatMinor(minor, name) };
+  return [
+    ...Object.entries(report.campaigns).flatMap(([id, campaign]) => [
+      ...campaignLines(id, campaign, money),
+      '',
+    ]),
     ...totalLines(report),
     '',
   ].join('\n');
+};
 
-const campaignLines = (id: string, campaign: CampaignReport): string[] => {
+const brandsText = (count: number): string => `${formatCount(count)} ${count === 1 ? 'brand' : 'brands'}`;
+
+const campaignLines = (id: string, campaign: CampaignReport, money: Money): string[] => {
   const { orders, refunds, grossFen, netFen, members, watermark } = campaign;
   return [
     `Campaign ${id}`,
     ...formatTable([
       ['  orders', formatCount(orders)],
       ['  refunds', formatCount(refunds)],
-      ['  gross CNY', formatFen(grossFen)],
-      ['  net CNY', formatFen(netFen)],
+      [`  gross ${money.name}`, money.of(grossFen)],
+      [`  net ${money.name}`, money.of(netFen)],
       ['  members (about)', formatCount(Math.round(members))],
       ['  complete up to', watermark ?? 'nothing has come in'],
     ]),
-    ...yearLines(campaign),
-    ...brandLines(campaign),
-    ...decisionLines(campaign),
+    ...yearLines(campaign, money),
+    ...brandLines(campaign, money),
+    ...decisionLines(campaign, money),
+    ...conflictLines(campaign),
   ];
 };
 
-const yearLines = ({ brandLineFen, aboveLine, milestones, comparison }: CampaignReport): string[] => {
+const yearLines = (
+  { brandLineFen, aboveLine, milestones, comparison }: CampaignReport,
+  money: Money,
+): string[] => {
   const first = milestones.find(({ kind }) => kind === 'brand-line');
   const passed = milestones.find(({ kind }) => kind === 'passed-last-year');
   const line =
     first === undefined
       ? []
       : [
-          `  ${formatCount(aboveLine)} brands at CNY ${formatFen(brandLineFen)} or more, the first by ${first.at}`,
+          `  ${brandsText(aboveLine)} at ${money.name} ${money.of(brandLineFen)} or more, the first by ${first.at}`,
         ];
   if (comparison === undefined) return line;
   const { compareWith, doubled, lastYear } = comparison;
   return [
     ...line,
-    `  ${formatCount(doubled)} brands at more than twice ${compareWith} by the same time, which had ` +
-      `net CNY ${formatFen(lastYear.netFen)}, ${formatCount(lastYear.orders)} orders, ` +
+    `  ${brandsText(doubled)} at more than twice ${compareWith} by the same time, which had ` +
+      `net ${money.name} ${money.of(lastYear.netFen)}, ${formatCount(lastYear.orders)} orders, ` +
       `${formatCount(Math.round(lastYear.members))} members`,
     ...(passed === undefined ? [] : [`  passed the whole of ${compareWith} by ${passed.at}`]),
   ];
 };
 
-const brandLines = ({ brands }: CampaignReport): string[] => {
+const brandLines = ({ brands }: CampaignReport, money: Money): string[] => {
   const ranked = Object.entries(brands).sort(
     ([nameA, a], [nameB, b]) => b.netFen - a.netFen || (nameA < nameB ? -1 : 1),
   );
@@ -61,36 +80,42 @@ const brandLines = ({ brands }: CampaignReport): string[] => {
       `  ${shortened(name)}`,
       formatCount(orders),
       formatCount(refunds),
-      formatFen(grossFen),
-      formatFen(netFen),
+      money.of(grossFen),
+      money.of(netFen),
     ]);
   const title =
     ranked.length > TOP_BRANDS ? `  top ${TOP_BRANDS} of ${formatCount(ranked.length)} brands` : '  brands';
-  return ['', ...formatTable([[title, 'orders', 'refunds', 'gross CNY', 'net CNY'], ...rows])];
+  return [
+    '',
+    ...formatTable([[title, 'orders', 'refunds', `gross ${money.name}`, `net ${money.name}`], ...rows]),
+  ];
 };
 
-const decisionLines = ({ decisions, decidedMembers }: CampaignReport): string[] => {
+const decisionLines = ({ decisions, decidedMembers }: CampaignReport, money: Money): string[] => {
   const rows = Object.entries(decisions).map(([label, { count, amountFen }]) => [
-    `  ${label}`,
+    `  ${printable(label)}`,
     formatCount(count),
-    formatFen(amountFen),
+    money.of(amountFen),
   ]);
   if (rows.length === 0) return [];
   const members = Object.entries(decidedMembers).map(([head, count]) => [`  ${head}`, formatCount(count)]);
   return [
     '',
-    ...formatTable([['  decided', 'count', 'CNY'], ...rows]),
+    ...formatTable([['  decided', 'count', money.name], ...rows]),
     '',
     ...formatTable([['  on members', 'about'], ...members]),
   ];
 };
 
-const shortened = (name: string): string => {
-  const characters = [...name];
-  return characters.length <= BRAND_CHARACTERS_MAX
-    ? name
-    : `${characters.slice(0, BRAND_CHARACTERS_MAX - 1).join('')}…`;
-};
+const conflictLines = ({ conflicts }: CampaignReport): string[] =>
+  conflicts === 0
+    ? []
+    : [
+        '',
+        `  ${formatCount(conflicts)} ${conflicts === 1 ? 'event id' : 'event ids'} with more than one content: one of each was counted`,
+      ];
+
+const shortened = (name: string): string => cutToColumns(printable(name), BRAND_COLUMNS_MAX);
 
 const totalLines = ({ accepted, rejected, unreadable, consumed, seconds }: Report): string[] => {
   const rejects = Object.entries(rejected);

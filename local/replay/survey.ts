@@ -1,4 +1,11 @@
-import { type CampaignSettings, campaignSettings, type PipelineEvent, parseEvent } from '#events/contract.ts';
+import {
+  type CampaignSettings,
+  campaignSettings,
+  type PipelineEvent,
+  parseBody,
+  parseEvent,
+} from '#events/contract.ts';
+import { escapeAboveBmp } from '#platform/ascii-bodies.ts';
 import { RecordIndex } from './record-index.ts';
 import type { Source } from './sources/source.ts';
 
@@ -85,7 +92,7 @@ export const surveySource = async (
       for (const value of events) {
         const parsed = parseEvent(value, nowMs);
         const isAlone = events.length === 1;
-        if (parsed.ok) note(parsed.event, record, isAlone ? text : JSON.stringify(value), isAlone);
+        if (parsed.ok) note(parsed.event, record, escapeAboveBmp(JSON.stringify(value)), isAlone);
       }
     }
   }
@@ -93,10 +100,6 @@ export const surveySource = async (
 };
 
 const eventsOf = (text: string): unknown[] => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : [value];
-  } catch {
-    return [];
-  }
+  const parsed = parseBody(text);
+  return parsed.ok ? parsed.events : [];
 };

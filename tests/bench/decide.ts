@@ -73,7 +73,7 @@ const choose = (m: number, round: number) => {
   const decision = decide(
     {
       coupons,
-      orderId: String(round),
+      eventId: String(round),
       member,
       tier: '',
       arm: 'engine',
@@ -97,7 +97,7 @@ const whole = (m: number, round: number) => {
   const decision = decide(
     {
       coupons,
-      orderId: id,
+      eventId: id,
       member,
       tier: '',
       arm: 'engine',

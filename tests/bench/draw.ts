@@ -12,9 +12,9 @@ import { join } from 'node:path';
 import { faultOfRound } from '#domain/free-orders/draw/beacon.ts';
 import { CHAINS } from '#domain/free-orders/draw/chains.ts';
 import { drawInstant, drawSlot } from '#domain/free-orders/draw/draw.ts';
-import { fullPurse, WinLedger } from '#domain/free-orders/draw/ledger.ts';
+import { allPrizes, WinLedger } from '#domain/free-orders/draw/ledger.ts';
 import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
-import { closedSet, type Entry } from '#domain/free-orders/rules/entry.ts';
+import { closedSet, type DrawEntry } from '#domain/free-orders/rules/entry.ts';
 import { RECORDED_ROUNDS } from '#local/aws/recorded-beacon.ts';
 import {
   entriesUpTo,
@@ -36,19 +36,19 @@ const entries = Number(process.argv[2] ?? DEFAULT_ENTRIES);
 const rows: Record<string, string | number>[] = [];
 
 /** Adds a row; times in microseconds, as Node gives processor time. */
-function add(what: string, count: number, cpuUs: number, more: Record<string, number> = {}): void {
+const add = (what: string, count: number, cpuUs: number, more: Record<string, number> = {}): void => {
   const rate = Math.round((count * SECOND_US) / cpuUs).toLocaleString('en');
   rows.push({ what, count, 'a CPU second': rate, 'CPU seconds': (cpuUs / SECOND_US).toFixed(2), ...more });
-}
+};
 
-function measure(what: string, count: number, work: () => void): void {
+const measure = (what: string, count: number, work: () => void): void => {
   const before = process.cpuUsage();
   work();
   const { user, system } = process.cpuUsage(before);
   add(what, count, user + system);
-}
+};
 
-const orders: Entry[] = entriesUpTo(entries);
+const orders: DrawEntry[] = entriesUpTo(entries);
 const tickets = new TicketDrawer(SEED);
 // The first calls run uncompiled; what a warm function does is what counts.
 for (const { orderId } of orders.slice(0, 20_000)) tickets.draw(orderId);
@@ -63,12 +63,12 @@ measure('instant draws', entries, () => {
 });
 
 const oneSlot = rulesWith(slotRules({ slotSeconds: 3_600, prizes: 1_000, perMember: 1 }));
-let closed: Entry[] = [];
+let closed: DrawEntry[] = [];
 measure('closing one slot', entries, () => {
   closed = closedSet(orders, []);
 });
 measure('drawing one slot, 1,000 prizes', entries, () => {
-  drawSlot(closed, oneSlot, tickets, new WinLedger(), fullPurse(oneSlot));
+  drawSlot(closed, oneSlot, tickets, { ledger: new WinLedger(), remaining: allPrizes(oneSlot) });
 });
 
 measure('beacon rounds verified', BEACON_CHECKS, () => {
@@ -76,17 +76,17 @@ measure('beacon rounds verified', BEACON_CHECKS, () => {
     faultOfRound(CHAINS.quicknet, RECORDED_ROUNDS[i % RECORDED_ROUNDS.length]!);
 });
 
-async function write(path: string, lines: readonly string[]): Promise<void> {
+const write = async (path: string, lines: readonly string[]): Promise<void> => {
   const file = createWriteStream(path);
   for (const line of lines) if (!file.write(line)) await once(file, 'drain');
   file.end();
   await once(file, 'finish');
-}
+};
 
 /** What the child used comes from the child itself, which knows it best at its end. */
 const REPORT_USAGE = "process.on('exit', () => console.error(JSON.stringify(process.resourceUsage())))";
 
-async function verifyFile(what: string, path: string): Promise<void> {
+const verifyFile = async (what: string, path: string): Promise<void> => {
   const preload = `data:text/javascript,${encodeURIComponent(REPORT_USAGE)}`;
   const child = spawn(process.execPath, ['--import', preload, 'local/verify.ts', '--draw', path], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -102,7 +102,7 @@ async function verifyFile(what: string, path: string): Promise<void> {
     'file MiB': Math.round((await stat(path)).size / MIB),
     'peak MiB': Math.round(maxRSS / KIB_PER_MIB),
   });
-}
+};
 
 const folder = await mkdtemp(join(tmpdir(), 'draw-'));
 try {

@@ -1,15 +1,15 @@
-import { describe, expect, test as it } from 'vitest';
-import { type Decision, decide, type Question } from '#domain/coupons/decide.ts';
+import { describe, expect, it } from 'vitest';
+import { type Decision, type DecisionInput, decide } from '#domain/coupons/decide.ts';
 import { priorModel } from '#domain/coupons/model.ts';
 import { noiseOf } from '#domain/coupons/noise.ts';
 import {
+  type CouponOutcome,
   decodeOutcome,
   encodeOutcome,
   MAX_DECISIONS,
-  type Outcome,
   refusalOf,
 } from '#domain/coupons/outcome.ts';
-import { propensityOf, propensityOfNone } from '#domain/coupons/propensity.ts';
+import { propensityOf } from '#domain/coupons/propensity.ts';
 import { giveBack, locate, redeem } from '#domain/coupons/redeem.ts';
 import { firstOrderSlot, withNextSlot } from '#domain/coupons/slots.ts';
 import { normalCdf } from '#domain/experiment/normal.ts';
@@ -43,9 +43,9 @@ const offers = [
   offer({ offerId: 'large', thresholdFen: 5_000, discountFen: 1_500 }),
 ];
 
-const question = (changes: Partial<Question> = {}): Question => ({
+const input = (changes: Partial<DecisionInput> = {}): DecisionInput => ({
   coupons: coupons({ offers }),
-  orderId: 'AAAAAAAAAAAAAAAA',
+  eventId: 'AAAAAAAAAAAAAAAA',
   member: 'm1',
   tier: '',
   arm: 'engine',
@@ -57,13 +57,13 @@ const question = (changes: Partial<Question> = {}): Question => ({
   ...changes,
 });
 
-const answer = (changes: Partial<Question> = {}): string => {
-  const decision: Decision = decide(question(changes), priorModel);
+const answer = (changes: Partial<DecisionInput> = {}): string => {
+  const decision: Decision = decide(input(changes), priorModel);
   return decision.kind === 'give' ? decision.offer.offerId : decision.reason;
 };
 
 describe('a decision', () => {
-  it('gives the larger coupon while money is free, less as its price rises, and none when it is dear', () => {
+  it('gives the larger coupon while money is free, a smaller one as its price rises, and none at a high price', () => {
     const prices = [0, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 10];
     const given = prices.map((price) => answer({ prices: { 'engine/platform': price } }));
     expect(given[0]).toBe('large');
@@ -94,11 +94,11 @@ describe('a decision', () => {
       },
     ],
   ] as const)('is %s where it must be', (expected, changes) => {
-    expect(answer(changes as Partial<Question>)).toBe(expected);
+    expect(answer(changes as Partial<DecisionInput>)).toBe(expected);
   });
 
-  it('carries its reason: arm, propensity, price, what the model was told and what it said', () => {
-    const decision = decide(question({ prices: { 'engine/platform': 0.01 } }), priorModel);
+  it('carries its reason: arm, propensity, price, the features of the model and its scores', () => {
+    const decision = decide(input({ prices: { 'engine/platform': 0.01 } }), priorModel);
     if (decision.kind !== 'give') throw new Error('expected a coupon');
     expect(decision.reason).toMatchObject({ arm: 'engine', price: 0.01, features: expect.any(Array) });
     expect(decision.reason.scores).toHaveLength(1 + offers.length);
@@ -117,7 +117,7 @@ describe('the prior', () => {
     expect(p(bought([]))).toBeGreaterThan(0);
   });
 
-  it('takes a deeper discount for more persuasive, and a threshold out of reach for less', () => {
+  it('expects more of a deeper discount, and less of a threshold out of reach', () => {
     const [small, large] = priorModel(bought([10]), offers).offers;
     expect(large!.uplift).toBeGreaterThan(small!.uplift);
     const far = offer({ thresholdFen: 500_000, discountFen: 100_000 });
@@ -143,7 +143,8 @@ describe('the propensity', () => {
   ];
 
   it('of all choices adds up to one', () => {
-    const sum = worths.reduce((total, _, i) => total + propensityOf(worths, i), propensityOfNone(worths));
+    const ofNone = worths.reduce((product, { mean, sigma }) => product * normalCdf(-mean / sigma), 1);
+    const sum = worths.reduce((total, _, i) => total + propensityOf(worths, i), ofNone);
     expect(sum).toBeCloseTo(1, 2);
   });
 
@@ -186,7 +187,7 @@ describe('noise', () => {
 
 describe('an outcome', () => {
   it('survives being remembered in 16 bits', () => {
-    const outcomes: Outcome[] = [
+    const outcomes: CouponOutcome[] = [
       { coupon: 'none', decisions: [] },
       { coupon: 'refused-wrong-scope', decisions: ['budget-empty', 'given', 'none', 'not-worth-its-price'] },
       { coupon: 'freed', decisions: ['control'] },
@@ -228,7 +229,7 @@ describe('a coupon on an order', () => {
     redemption: { orderId: 'o1', paidFen: 20_000, refundedFen: 0, refundedMs: 0, earlier: [] },
   };
 
-  it('is found by its id alone, or told to be unknown or foreign', () => {
+  it('is found by its id alone, or is refused as unknown or foreign', () => {
     const of = (id: string, member = 'm1') =>
       locate(id, member, (name) => (name === 'sale' ? section : undefined));
     expect(of(couponIdOf('sale', 'm1', 1))).toEqual({ campaignId: 'sale', slot: '1' });
@@ -245,13 +246,16 @@ describe('a coupon on an order', () => {
     ['used', used, { orderId: 'o2' }],
     ['below-threshold', grant, { amountFen: 4_999 }],
   ])('is refused as %s', (reason, stored, changes) => {
-    expect(redeem(stored, offer(), budget, order(changes), account)).toEqual({ kind: 'refused', reason });
+    expect(redeem({ grant: stored, offer: offer(), budget }, order(changes), account)).toEqual({
+      kind: 'refused',
+      reason,
+    });
   });
 
   it('is refused out of its scope', () => {
     const near = { channel: 'near', storeId: 's1' } as const;
     const isTaken = (scope: Parameters<typeof offer>[0], changes: Parameters<typeof order>[0]) =>
-      redeem(grant, offer(scope), budget, order(changes), account).kind === 'change';
+      redeem({ grant, offer: offer(scope), budget }, order(changes), account).kind === 'change';
     expect(isTaken({ scope: 'far' }, {})).toBe(true);
     expect(isTaken({ scope: 'far' }, near)).toBe(false);
     expect(isTaken({ scope: 'near' }, near)).toBe(true);
@@ -261,12 +265,14 @@ describe('a coupon on an order', () => {
   });
 
   it('is used once by an order that comes as an event a brand', () => {
-    expect(redeem(used, offer(), budget, order({ amountFen: 300 }), account)).toMatchObject({
-      change: { state: 'redeemed', redemption: { paidFen: 20_300 } },
-    });
+    expect(redeem({ grant: used, offer: offer(), budget }, order({ amountFen: 300 }), account)).toMatchObject(
+      {
+        change: { state: 'redeemed', redemption: { paidFen: 20_300 } },
+      },
+    );
   });
 
-  it('comes back with all that was paid, and expires with it when it is too late', () => {
+  it('is returned once all is refunded, and expires where that is too late', () => {
     const back = (amountFen: number, timeMs = START_MS) =>
       giveBack(used, order({ kind: 'refunded', amountFen, timeMs }), budget).state;
     expect(back(19_999)).toBe('redeemed');

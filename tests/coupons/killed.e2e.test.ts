@@ -56,7 +56,7 @@ describe('coupons, though functions die', () => {
     await killer;
   };
 
-  it('the sample sale keeps its books to the fen, and tells of every coupon, though handler processes are killed', async () => {
+  it('the sample sale keeps its books to the fen, and publishes every coupon, though handler processes are killed', async () => {
     const opening = EVENTS.find((line) => (JSON.parse(line) as Opening).type === 'presale.started')!;
     const parsed = parseCampaignDefinition((JSON.parse(opening) as Opening).data);
     if (!parsed.ok) throw new Error(parsed.rejection.message);
@@ -85,10 +85,10 @@ describe('coupons, though functions die', () => {
       expect(sumOf(remaining.get(budget.key)!) + (held[budget.key] ?? 0)).toBe(totalFen);
     }
 
-    const told = (await pipeline.messages('grants'))
+    const published = (await pipeline.messages('grants'))
       .flatMap((body) => JSON.parse(body) as { id: string; type: string }[])
       .filter(({ type }) => type === 'coupon.granted');
-    expect(new Set(told.map(({ id }) => id))).toEqual(new Set(grants.map(({ id }) => id)));
+    expect(new Set(published.map(({ id }) => id))).toEqual(new Set(grants.map(({ id }) => id)));
 
     const { row } = await readTotal(runtime, campaignSettings(definition));
     expect(row.conflicts).toBe(0);

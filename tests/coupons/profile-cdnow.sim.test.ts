@@ -70,7 +70,7 @@ describe.skipIf(!existsSync(FILE))('on the purchases of CDNOW', () => {
       });
 
   it.each(['1998-02-01', '1998-05-01'])(
-    'profiles of %s tell who buys next month, and the prior how many',
+    'profiles of %s rank who buys next month, and the prior predicts how many',
     (day) => {
       const members = examples(Date.parse(`${day}T00:00:00Z`));
       const auc = (score: (features: Features) => number): number =>

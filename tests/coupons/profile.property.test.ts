@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   decodeProfile,
   emptyProfile,
@@ -72,7 +72,7 @@ describe('the profile of a member', () => {
     );
   });
 
-  it('is read back as it was packed, and remembers what came of its latest events', () => {
+  it('is read back as it was packed, and remembers the outcomes of its latest events', () => {
     fc.assert(
       fc.property(
         events,

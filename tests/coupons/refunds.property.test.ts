@@ -1,9 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { accountOf, withAccount, withoutAccount } from '#domain/coupons/accounts.ts';
+import { applyOrder } from '#domain/coupons/apply-order.ts';
+import type { CouponLookup } from '#domain/coupons/lookup.ts';
+import { decidingModel } from '#domain/coupons/model.ts';
 import { isUsedOn } from '#domain/coupons/redeem.ts';
-import { happeningsOf } from '#domain/coupons/report.ts';
-import { type Found, step } from '#domain/coupons/step.ts';
+import { metricEventsOf } from '#domain/coupons/report.ts';
 import { couponGrant, type StoredGrant } from '#domain/grants/grant.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import { newMember } from '#domain/members/members-table.ts';
@@ -31,10 +33,10 @@ type End = {
   state: StoredGrant['state'];
   redemption: StoredGrant['redemption'];
   creditedFen: number;
-  happenings: Record<string, number>;
+  metricEvents: Record<string, number>;
 };
 
-/** Takes events in as they arrive, as the function does, over one live coupon in memory. */
+/** Applies events as they arrive, as the function does, to one live coupon in memory. */
 const endOf = (events: readonly OrderEvent[]): End => {
   let grant: StoredGrant = { ...given, state: 'live', changes: 0 };
   let member = newMember('m1');
@@ -43,12 +45,17 @@ const endOf = (events: readonly OrderEvent[]): End => {
   const labels = new Map<string, string>();
   for (const event of events) {
     if (rememberedOutcome(profile, event.id) !== undefined) continue;
-    const coupon: Found = { kind: 'coupon', grant, offer: offer({ validHours: 1 }), budget };
-    const found: Found =
+    const coupon: CouponLookup = { kind: 'coupon', grant, offer: offer({ validHours: 1 }), budget };
+    const found: CouponLookup =
       event.kind === 'paid' || isUsedOn(grant, event) ? coupon : ({ kind: 'none' } as const);
-    const taken = step(member, profile, event, found, []);
-    ({ member, profile } = taken);
-    const { change, outcome } = taken;
+    const transition = applyOrder(member, profile, {
+      order: event,
+      found,
+      campaigns: [],
+      model: decidingModel,
+    });
+    ({ member, profile } = transition);
+    const { change, outcome } = transition;
     const report = {
       order: event,
       outcome,
@@ -56,9 +63,9 @@ const endOf = (events: readonly OrderEvent[]): End => {
       grants: [],
       coupon: change && { grant, settings },
     };
-    for (const { event: happening } of happeningsOf(report)) {
-      expect(labels.has(happening.id)).toBe(false);
-      labels.set(happening.id, happening.label);
+    for (const { event: metricEvent } of metricEventsOf(report)) {
+      expect(labels.has(metricEvent.id)).toBe(false);
+      labels.set(metricEvent.id, metricEvent.label);
     }
     if (change === undefined) continue;
     expect(grant.state).not.toBe('expired');
@@ -70,9 +77,9 @@ const endOf = (events: readonly OrderEvent[]): End => {
       ...(change.redemption === undefined ? {} : { redemption: change.redemption }),
     };
   }
-  const happenings: Record<string, number> = {};
-  for (const label of labels.values()) happenings[label] = (happenings[label] ?? 0) + 1;
-  return { state: grant.state, redemption: grant.redemption, creditedFen, happenings };
+  const metricEvents: Record<string, number> = {};
+  for (const label of labels.values()) metricEvents[label] = (metricEvents[label] ?? 0) + 1;
+  return { state: grant.state, redemption: grant.redemption, creditedFen, metricEvents };
 };
 
 const refundOf = (i: number, amountFen: number, timeMs: number, couponId: string): OrderEvent =>
@@ -143,14 +150,14 @@ describe('an order, its refunds and the coupon that it used', () => {
       payment(0, PAID_FEN),
       ...parts.map(([amountFen, afterMs], i) => refundOf(i, amountFen!, START_MS + afterMs!, '')),
     ];
-    const happenings = Object.fromEntries(
+    const metricEvents = Object.fromEntries(
       Object.entries({ redeemed: 1, ...counts }).map(([name, count]) => [`coupon-${name}/engine/ten`, count]),
     );
     for (const arrived of permutations(events)) {
       expect(endOf(arrived.flatMap((event) => [event, event]))).toMatchObject({
         state,
         creditedFen: state === 'expired' ? 1_000 : 0,
-        happenings,
+        metricEvents,
       });
     }
   });
@@ -185,7 +192,7 @@ describe('an order, its refunds and the coupon that it used', () => {
         ([inOrder, arrived]) => {
           const [one, two] = [endOf(inOrder), endOf(arrived)];
           expect([two.state, two.redemption]).toEqual([one.state, one.redemption]);
-          const count = (head: string) => two.happenings[`coupon-${head}/engine/ten`] ?? 0;
+          const count = (head: string) => two.metricEvents[`coupon-${head}/engine/ten`] ?? 0;
           expect(count('redeemed') - count('returned')).toBe(two.state === 'redeemed' ? 1 : 0);
         },
       ),
@@ -195,7 +202,7 @@ describe('an order, its refunds and the coupon that it used', () => {
 });
 
 describe('the accounts of orders without a coupon', () => {
-  it('are those of the latest orders, in less bytes than a write unit has left', () => {
+  it('are those of the latest orders, in fewer bytes than a write unit has left', () => {
     let accounts: Uint8Array = new Uint8Array();
     for (let i = 0; i < 30; i++) {
       accounts = withAccount(accounts, `o${i}`, {
@@ -218,7 +225,7 @@ describe('the accounts of orders without a coupon', () => {
 });
 
 describe('an event that is not remembered', () => {
-  it('may have been forgotten only where others were and where it is not the newest', () => {
+  it('may have been evicted only from a full profile and only where it is not newer than all others', () => {
     const event = payment(0, PAID_FEN);
     const full = (events: number) =>
       Array.from({ length: events }).reduce<ReturnType<typeof emptyProfile>>(

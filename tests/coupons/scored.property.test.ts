@@ -85,7 +85,7 @@ describe('the demand of a member', () => {
     );
   });
 
-  it('is told by one edge an order, and on the average of many orders as it is', () => {
+  it('is published as one edge an order, which is right on the average of many orders', () => {
     const member = memberOf([
       { value: 10, costFen: 100, pool: 0 },
       { value: 16, costFen: 200, pool: 0 },
@@ -93,14 +93,14 @@ describe('the demand of a member', () => {
     ]);
     const edges = demandEdges(member, 0, [0]);
     expect(edges).toHaveLength(3);
-    const told = new Map<number, number>();
+    const published = new Map<number, number>();
     for (let order = 0; order < ORDERS; order++) {
       const { bucket, fen } = drawnEdge(member, [0], `order-${order}`)!;
       expect(fen).toBe(400);
-      told.set(bucket, (told.get(bucket) ?? 0) + fen);
+      published.set(bucket, (published.get(bucket) ?? 0) + fen);
     }
     for (const { efficiency, costFen } of edges) {
-      const mean = told.get(demandBucketOf(efficiency))! / ORDERS;
+      const mean = published.get(demandBucketOf(efficiency))! / ORDERS;
       // Three standard errors.
       expect(Math.abs(mean - costFen)).toBeLessThan(3 * Math.sqrt((costFen * 400) / ORDERS));
     }

@@ -87,7 +87,7 @@ const change: fc.Arbitrary<Change> = fc.record({
   ),
 });
 
-function changed(event: Json, { field, remove, value }: Change): Json {
+const changed = (event: Json, { field, remove, value }: Change): Json => {
   const copy = structuredClone(event);
   const path = field.split('.');
   const last = path.pop() ?? '';
@@ -99,7 +99,7 @@ function changed(event: Json, { field, remove, value }: Change): Json {
   if (remove) delete inner[last];
   else inner[last] = value;
   return copy;
-}
+};
 
 const mutant = fc
   .tuple(goodEvent, fc.array(change, { minLength: 0, maxLength: 2 }))

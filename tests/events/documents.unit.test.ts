@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { build } from 'esbuild';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { couponGrant } from '#domain/grants/grant.ts';
 import { grantEvent } from '#domain/grants/grant-events.ts';
 import { type Reject, rejectOf } from '#domain/intake/rejects.ts';
@@ -181,7 +181,7 @@ describe('the AsyncAPI document', () => {
   });
 });
 
-it('the contract adds at most 40 KB to a bundle', async () => {
+it('the contract adds at most 44 KB to a bundle', async () => {
   const { outputFiles } = await build({
     entryPoints: [contractFile('contract.ts')],
     bundle: true,
@@ -189,5 +189,5 @@ it('the contract adds at most 40 KB to a bundle', async () => {
     format: 'esm',
     write: false,
   });
-  expect(outputFiles[0]?.contents.length).toBeLessThan(40_000);
+  expect(outputFiles[0]?.contents.length).toBeLessThan(44_000);
 });

@@ -4,10 +4,10 @@ import type { CampaignDefinition, OrderPaid, PresaleStarted } from '#events/cont
 export const NOW_MS = Date.parse('2026-11-23T00:00:00.000Z');
 
 /** A far order, unless told otherwise; `undefined` takes a field out. */
-export function orderPaid(
+export const orderPaid = (
   data: Record<string, unknown> = {},
   envelope: Record<string, unknown> = {},
-): OrderPaid {
+): OrderPaid => {
   return withoutUndefined({
     specversion: '1.0',
     type: 'order.paid',
@@ -24,18 +24,18 @@ export function orderPaid(
     }),
     ...envelope,
   }) as OrderPaid;
-}
+};
 
-export function definition(fields: Record<string, unknown> = {}): CampaignDefinition {
+export const definition = (fields: Record<string, unknown> = {}): CampaignDefinition => {
   return withoutUndefined({
     campaignId: 'double11-2026',
     startsAt: '2026-11-10T16:00:00.000Z',
     endsAt: '2026-11-11T16:00:00.000Z',
     ...fields,
   }) as CampaignDefinition;
-}
+};
 
-export function presaleStarted(fields: Record<string, unknown> = {}): PresaleStarted {
+export const presaleStarted = (fields: Record<string, unknown> = {}): PresaleStarted => {
   return {
     specversion: '1.0',
     type: 'presale.started',
@@ -44,7 +44,7 @@ export function presaleStarted(fields: Record<string, unknown> = {}): PresaleSta
     time: '2026-11-10T15:55:00.000Z',
     data: definition(fields),
   };
-}
+};
 
 const withoutUndefined = (fields: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -1,5 +1,6 @@
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { formatTime, parseTime } from '#events/contract.ts';
+import { canonicalTime } from '#events/time.ts';
 
 const pad = (value: number, length = 2) => String(value).padStart(length, '0');
 
@@ -38,24 +39,42 @@ describe('a time', () => {
     }
   });
 
-  it('has at most three fractional digits, and comes back with three', () => {
+  it('has any fraction, cut to the three digits that come back', () => {
     for (const [fraction, canonical] of [
       ['', '.000'],
       ['.5', '.500'],
       ['.05', '.050'],
       ['.005', '.005'],
+      ['.0000', '.000'],
+      ['.123456', '.123'],
+      ['.9999999999', '.999'],
     ]) {
       const timeMs = parseTime(`2026-11-11T00:00:00${fraction}Z`);
       expect(formatTime(timeMs ?? Number.NaN)).toBe(`2026-11-11T00:00:00${canonical}Z`);
     }
     for (const text of [
       '2026-11-11T00:00:00.Z',
-      '2026-11-11T00:00:00.0000Z',
-      '2026-11-11t00:00:00z',
+      '2026-11-11 00:00:00Z',
+      '2026-11-11T00:00Z',
+      '2026-11-11T00:00:00+0800',
+      '2026-11-11T00:00:00+08:60',
+      '1970-01-01T00:00:00+00:01',
+      '9999-12-31T23:59:59-00:01',
       ' 2026-11-11T00:00:00Z',
       '2026-11-11T00:00:00Z\n',
     ]) {
       expect(parseTime(text)).toBeUndefined();
     }
+  });
+
+  it.each([
+    ['2026-11-11T00:01:00+08:00', '2026-11-10T16:01:00.000Z'],
+    ['2026-11-10T16:01:00-00:00', '2026-11-10T16:01:00.000Z'],
+    ['2026-11-10t16:01:00z', '2026-11-10T16:01:00.000Z'],
+    ['2026-11-10t16:01:00.000z', '2026-11-10T16:01:00.000Z'],
+    ['2026-11-10T16:01:00.123456+00:00', '2026-11-10T16:01:00.123Z'],
+    ['2026-12-31T23:30:00-03:30', '2027-01-01T03:00:00.000Z'],
+  ])('%s is the instant %s', (text, canonical) => {
+    expect(canonicalTime(text)).toBe(canonical);
   });
 });

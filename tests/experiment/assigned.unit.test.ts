@@ -14,7 +14,7 @@ const order = (name: string, timeMs: number): ProfileEvent => ({
   channel: 'far',
   amountFen: 100,
 });
-const after = (...orders: ProfileEvent[]) =>
+const profileAfter = (...orders: ProfileEvent[]) =>
   orders.reduce((profile, one) => remember(observe(profile, one), one.id, 0), emptyProfile());
 
 const FIRST = order('first', START_MS + 1_000);
@@ -24,27 +24,27 @@ const STORED = { ...newMember('m'), version: 3 };
 describe('a newcomer of a campaign', () => {
   it('is whoever is not kept yet, at the first order and at its redeliveries', () => {
     expect(isNewcomer(newMember('m'), emptyProfile(), FIRST, CAMPAIGN)).toBe(true);
-    expect(isNewcomer(STORED, after(FIRST), FIRST, CAMPAIGN)).toBe(true);
-    expect(isNewcomer(STORED, after(FIRST, SECOND), FIRST, CAMPAIGN)).toBe(true);
+    expect(isNewcomer(STORED, profileAfter(FIRST), FIRST, CAMPAIGN)).toBe(true);
+    expect(isNewcomer(STORED, profileAfter(FIRST, SECOND), FIRST, CAMPAIGN)).toBe(true);
   });
 
   it('is so by one order only', () => {
-    expect(isNewcomer(STORED, after(FIRST), SECOND, CAMPAIGN)).toBe(false);
-    expect(isNewcomer(STORED, after(FIRST, SECOND), SECOND, CAMPAIGN)).toBe(false);
+    expect(isNewcomer(STORED, profileAfter(FIRST), SECOND, CAMPAIGN)).toBe(false);
+    expect(isNewcomer(STORED, profileAfter(FIRST, SECOND), SECOND, CAMPAIGN)).toBe(false);
   });
 
   it('is nobody who ordered before the campaign, or who was told of', () => {
     const earlier = order('earlier', START_MS - 1);
-    expect(isNewcomer(STORED, after(earlier), FIRST, CAMPAIGN)).toBe(false);
-    expect(isNewcomer(STORED, after(earlier), earlier, CAMPAIGN)).toBe(false);
+    expect(isNewcomer(STORED, profileAfter(earlier), FIRST, CAMPAIGN)).toBe(false);
+    expect(isNewcomer(STORED, profileAfter(earlier), earlier, CAMPAIGN)).toBe(false);
     expect(isNewcomer({ ...STORED, tierMs: 1, tier: '88vip' }, emptyProfile(), FIRST, CAMPAIGN)).toBe(false);
   });
 
   it('is counted by the order and not by a plan that is made meanwhile', () => {
     const { startsAtMs } = CAMPAIGN;
-    expect(isAssignedByPlan(STORED, after(FIRST), startsAtMs)).toBe(false);
-    expect(isAssignedByPlan(STORED, after(order('earlier', START_MS - 1)), startsAtMs)).toBe(true);
-    expect(isAssignedByPlan({ ...STORED, tierMs: 1 }, after(FIRST), startsAtMs)).toBe(true);
+    expect(isAssignedByPlan(STORED, profileAfter(FIRST), startsAtMs)).toBe(false);
+    expect(isAssignedByPlan(STORED, profileAfter(order('earlier', START_MS - 1)), startsAtMs)).toBe(true);
+    expect(isAssignedByPlan({ ...STORED, tierMs: 1 }, profileAfter(FIRST), startsAtMs)).toBe(true);
     expect(isAssignedByPlan(STORED, emptyProfile(), startsAtMs)).toBe(true);
   });
 

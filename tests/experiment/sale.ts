@@ -33,13 +33,12 @@ class Windows {
     this.#counts = Array.from({ length: looks }, () => new Map());
   }
 
-  #event(look: number, label: string, count: number, amountFen: number, memberHash: number): BlockEvent {
-    const id = String(this.#ids++);
-    return { id, timeMs: look, label, brand: '', amountFen, count, contributions: [], memberHash };
+  #event(fields: Pick<BlockEvent, 'timeMs' | 'label' | 'count' | 'amountFen' | 'memberHash'>): BlockEvent {
+    return { ...fields, id: String(this.#ids++), brand: '', contributions: [] };
   }
 
   order(look: number, label: string, amountFen: number, memberHash: number): void {
-    this.#orders[look]?.push(this.#event(look, label, 1, amountFen, memberHash));
+    this.#orders[look]?.push(this.#event({ timeMs: look, label, count: 1, amountFen, memberHash }));
   }
 
   /** Counts what is no order, and becomes one event a look that counts for many. */
@@ -63,7 +62,9 @@ class Windows {
 
   rows(): Row[] {
     return this.#orders.map((orders, look) => {
-      const counted = [...this.#counts[look]!].map(([label, count]) => this.#event(look, label, count, 0, 0));
+      const counted = [...this.#counts[look]!].map(([label, count]) =>
+        this.#event({ timeMs: look, label, count, amountFen: 0, memberHash: 0 }),
+      );
       return rowOfEvents([...orders, ...counted]);
     });
   }
@@ -91,7 +92,7 @@ const lookOf = (by: Float64Array, part: number): number => {
 
 type Order = { look: number; isReturned: boolean };
 
-const happenings = (
+const metricEventsOf = (
   plan: SalePlan,
   population: Population,
   course: Course,
@@ -151,15 +152,15 @@ const happenings = (
 };
 
 /** Goes through a sale and gives the campaign's total as of each look, which the next one changes, with what is then true. */
-export function* looksAt(plan: SalePlan): Generator<{ row: Row; truth: Truth }> {
+export const looksAt = function* (plan: SalePlan): Generator<{ row: Row; truth: Truth }> {
   const random = seededRandom(plan.seed);
   const population = drawPopulation(plan, random);
   const course = courseOf(plan.looks);
-  const windows = happenings(plan, population, course, random);
+  const windows = metricEventsOf(plan, population, course, random);
   const truths = truthsOf(plan, population, course, windows.assignedBy());
   const row = emptyRow();
   for (const [look, window] of windows.rows().entries()) {
     appendInto(row, window);
     yield { row, truth: truths[look]! };
   }
-}
+};

@@ -1,4 +1,4 @@
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { commitmentTo } from '#domain/free-orders/draw/commitment.ts';
 import { factsOf, parseFacts } from '#domain/free-orders/draw/facts.ts';

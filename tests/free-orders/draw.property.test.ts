@@ -1,18 +1,18 @@
 import fc from 'fast-check';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { drawInstant, drawSlot } from '#domain/free-orders/draw/draw.ts';
-import { fullPurse, WinLedger } from '#domain/free-orders/draw/ledger.ts';
+import { allPrizes, WinLedger } from '#domain/free-orders/draw/ledger.ts';
 import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
 import { eligibility } from '#domain/free-orders/rules/eligibility.ts';
-import { closedSet, type Entry } from '#domain/free-orders/rules/entry.ts';
-import { awardFen, dayOf, type Rules } from '#domain/free-orders/rules/rules.ts';
+import { closedSet, type DrawEntry } from '#domain/free-orders/rules/entry.ts';
+import { awardFen, dayOf, type SlotRules } from '#domain/free-orders/rules/rules.ts';
 import { entryOf, instantRules, rulesWith, slotRules } from './factory.ts';
 
 const RUNS = { numRuns: 1_000 };
 
 const pseudonyms = ['a', 'b', 'c', 'd'].map((digit) => digit.repeat(32));
 
-const entry: fc.Arbitrary<Entry> = fc
+const entry: fc.Arbitrary<DrawEntry> = fc
   .record({
     number: fc.nat(40),
     member: fc.constantFrom(...pseudonyms),
@@ -50,7 +50,7 @@ const arrival = fc.record({
 
 type Arrival = typeof arrival extends fc.Arbitrary<infer Way> ? Way : never;
 
-function arrive<T>(events: readonly T[], { order, repeats, batch }: Arrival): T[][] {
+const arrive = <T>(events: readonly T[], { order, repeats, batch }: Arrival): T[][] => {
   const shuffled = events
     .flatMap((event) => new Array<T>(repeats.next().value).fill(event))
     .map((event) => ({ event, at: order.next().value }))
@@ -59,7 +59,7 @@ function arrive<T>(events: readonly T[], { order, repeats, batch }: Arrival): T[
   const batches: T[][] = [];
   for (let i = 0; i < shuffled.length; i += batch) batches.push(shuffled.slice(i, i + batch));
   return batches;
-}
+};
 
 const rulesFor = ({
   prizes,
@@ -67,7 +67,7 @@ const rulesFor = ({
   budgetFen,
   perMember,
   perMemberPerDay,
-}: Omit<SlotCase, 'entries' | 'refunds' | 'seed'>): Rules =>
+}: Omit<SlotCase, 'entries' | 'refunds' | 'seed'>): SlotRules =>
   rulesWith(
     slotRules({
       prizes,
@@ -79,15 +79,14 @@ const rulesFor = ({
   );
 
 /** The rules of the slot draw written down once more, as directly as they can be: sort everything, go through it. */
-function winnersByTheBook(entries: readonly Entry[], rules: Rules, seed: Uint8Array): string[] {
+const winnersByTheBook = (entries: readonly DrawEntry[], rules: SlotRules, seed: Uint8Array): string[] => {
   const { definition } = rules;
-  if (definition.mode !== 'slot') return [];
   const tickets = new TicketDrawer(seed);
   const sorted = entries
     .filter((one) => eligibility({ ...one, late: false }, one, rules).eligible)
     .map((one) => ({ one, ticket: tickets.draw(one.orderId) }))
     .sort((a, b) => (a.ticket < b.ticket ? -1 : 1));
-  const won: Entry[] = [];
+  const won: DrawEntry[] = [];
   let left = definition.budgetFen;
   for (const { one } of sorted) {
     if (won.length === Math.min(definition.prizes, definition.quota)) break;
@@ -100,7 +99,7 @@ function winnersByTheBook(entries: readonly Entry[], rules: Rules, seed: Uint8Ar
     won.push(one);
   }
   return won.map(({ orderId }) => orderId).sort();
-}
+};
 
 describe('the slot draw', () => {
   it('gives the same closed set and the same outcomes under any order, duplication and batching', () => {
@@ -111,7 +110,10 @@ describe('the slot draw', () => {
           // Each batch becomes a set of its own first, as the blocks of a pipeline do.
           const blocks = arrive(entries, arrived).map((batch) => closedSet(batch, []));
           const closed = closedSet(blocks.flat(), arrive(refunds, arrived).flat());
-          return drawSlot(closed, rules, new TicketDrawer(seed), new WinLedger(), fullPurse(rules));
+          return drawSlot(closed, rules, new TicketDrawer(seed), {
+            ledger: new WinLedger(),
+            remaining: allPrizes(rules),
+          });
         };
         expect(drawnAs(how)).toEqual(drawnAs(other));
       }),
@@ -124,19 +126,16 @@ describe('the slot draw', () => {
       fc.property(slot, ({ entries, refunds, seed, ...limits }) => {
         const rules = rulesFor(limits);
         const closed = closedSet(entries, refunds);
-        const { drawn, purse } = drawSlot(
-          closed,
-          rules,
-          new TicketDrawer(seed),
-          new WinLedger(),
-          fullPurse(rules),
-        );
+        const { drawn, remaining } = drawSlot(closed, rules, new TicketDrawer(seed), {
+          ledger: new WinLedger(),
+          remaining: allPrizes(rules),
+        });
         const won = drawn.filter(({ outcome }) => outcome === 'won');
         expect(won.map((one) => one.entry.orderId).sort()).toEqual(winnersByTheBook(closed, rules, seed));
         expect(drawn.map((one) => one.entry)).toEqual(closed);
         const spent = won.reduce((sum, one) => sum + one.awardFen, 0);
-        expect(purse).toEqual({ quota: limits.quota - won.length, budgetFen: limits.budgetFen - spent });
-        expect(purse.budgetFen).toBeGreaterThanOrEqual(0);
+        expect(remaining).toEqual({ quota: limits.quota - won.length, budgetFen: limits.budgetFen - spent });
+        expect(remaining.budgetFen).toBeGreaterThanOrEqual(0);
       }),
       RUNS,
     );
@@ -152,7 +151,7 @@ describe('the instant draw', () => {
         fc.uint8Array({ minLength: 32, maxLength: 32 }),
         arrival,
         (entries, seed, how) => {
-          const claimsOf = (batches: readonly (readonly Entry[])[]) => {
+          const claimsOf = (batches: readonly (readonly DrawEntry[])[]) => {
             const claims = new Map<string, unknown>();
             for (const batch of batches) {
               const tickets = new TicketDrawer(seed);

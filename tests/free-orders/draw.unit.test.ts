@@ -1,9 +1,9 @@
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { drawInstant, drawSlot, type SlotDraw } from '#domain/free-orders/draw/draw.ts';
-import { fullPurse, type Purse, WinLedger } from '#domain/free-orders/draw/ledger.ts';
+import { allPrizes, type RemainingPrizes, WinLedger } from '#domain/free-orders/draw/ledger.ts';
 import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
-import type { Entry } from '#domain/free-orders/rules/entry.ts';
-import type { Outcome } from '#domain/free-orders/rules/reasons.ts';
+import type { DrawEntry } from '#domain/free-orders/rules/entry.ts';
+import type { DrawOutcome } from '#domain/free-orders/rules/reasons.ts';
 import { dayOf, slotAt, slotIndexOf, slotsOf } from '#domain/free-orders/rules/rules.ts';
 import type { SlotFreeOrders } from '#events/sections/free-orders.ts';
 import {
@@ -26,26 +26,26 @@ const FIRST_DAY = dayOf(rulesWith(slotRules()), STARTS_AT_MS);
 type Given = {
   rules?: Partial<SlotFreeOrders>;
   wins?: readonly { member: string; day: number }[];
-  purse?: Partial<Purse>;
+  remaining?: Partial<RemainingPrizes>;
 };
 
-function draw(
-  entries: readonly Entry[],
-  { rules: changes = {}, wins = [], purse = {} }: Given = {},
-): SlotDraw {
+const draw = (
+  entries: readonly DrawEntry[],
+  { rules: changes = {}, wins = [], remaining = {} }: Given = {},
+): SlotDraw => {
   const rules = rulesWith(slotRules(changes));
   const ledger = new WinLedger();
   for (const { member, day } of wins) ledger.add(member, day);
-  return drawSlot(entries, rules, TICKETS, ledger, { ...fullPurse(rules), ...purse });
-}
+  return drawSlot(entries, rules, TICKETS, { ledger, remaining: { ...allPrizes(rules), ...remaining } });
+};
 
-const tally = ({ drawn }: SlotDraw): Partial<Record<Outcome, number>> => {
-  const counts: Partial<Record<Outcome, number>> = {};
+const tally = ({ drawn }: SlotDraw): Partial<Record<DrawOutcome, number>> => {
+  const counts: Partial<Record<DrawOutcome, number>> = {};
   for (const { outcome } of drawn) counts[outcome] = (counts[outcome] ?? 0) + 1;
   return counts;
 };
 
-const byTicket = (entries: readonly Entry[]) =>
+const byTicket = (entries: readonly DrawEntry[]) =>
   entries.toSorted((a, b) => (TICKETS.draw(a.orderId) < TICKETS.draw(b.orderId) ? -1 : 1));
 
 const winners = ({ drawn }: SlotDraw) =>
@@ -84,7 +84,7 @@ describe('a slot', () => {
     const entries = [entryOf(1, { paidFen: 4_999 }), entryOf(2, { paidFen: 5_001 })];
     const result = draw(entries);
     expect(result.drawn.map(({ awardFen }) => awardFen)).toEqual([4_999, 5_000]);
-    expect(result.purse).toEqual({ quota: 998, budgetFen: 10_000_000 - 9_999 });
+    expect(result.remaining).toEqual({ quota: 998, budgetFen: 10_000_000 - 9_999 });
   });
 
   it('passes over a member who has won as often as allowed, and the next ticket wins', () => {
@@ -116,9 +116,9 @@ describe('a slot', () => {
   });
 
   it('never gives more than the quota that earlier slots left', () => {
-    const result = draw(entriesUpTo(10), { purse: { quota: 2 } });
+    const result = draw(entriesUpTo(10), { remaining: { quota: 2 } });
     expect(tally(result)).toEqual({ won: 2, 'quota-exhausted': 8 });
-    expect(result.purse.quota).toBe(0);
+    expect(result.remaining.quota).toBe(0);
   });
 
   it('passes over an award that the rest of the budget does not cover, and a smaller one wins', () => {
@@ -130,9 +130,12 @@ describe('a slot', () => {
       [third!.orderId, 900],
     ]);
     const priced = entries.map((entry) => ({ ...entry, paidFen: paid.get(entry.orderId) ?? 800 }));
-    const result = draw(priced, { purse: { budgetFen: 4_000 }, rules: { prizes: 4, minimumPaidFen: 800 } });
+    const result = draw(priced, {
+      remaining: { budgetFen: 4_000 },
+      rules: { prizes: 4, minimumPaidFen: 800 },
+    });
     expect(tally(result)).toEqual({ won: 2, 'budget-exhausted': 2 });
-    expect(result.purse.budgetFen).toBe(100);
+    expect(result.remaining.budgetFen).toBe(100);
   });
 });
 
@@ -169,7 +172,7 @@ describe('the instant draw', () => {
 
   it('claims are refused one by one for the limit, the quota or the budget, and none is left unused', () => {
     const all = { odds: { win: 1, in: 1 } };
-    const outcomes = (changes: Parameters<typeof instantRules>[0], entries: Entry[]) =>
+    const outcomes = (changes: Parameters<typeof instantRules>[0], entries: DrawEntry[]) =>
       runInstant(rulesWith(instantRules({ ...all, ...changes })), entries, SEED).map(
         ({ outcome }) => outcome,
       );
@@ -189,11 +192,4 @@ describe('the instant draw', () => {
       'budget-exhausted',
     ]);
   });
-});
-
-it('modes do not mix', () => {
-  expect(() => drawInstant(entryOf(1), rulesWith(slotRules()), TICKETS)).toThrow(
-    'mode: expected "instant", got "slot"',
-  );
-  expect(() => slotsOf(rulesWith(instantRules()))).toThrow('mode: expected "slot", got "instant"');
 });

@@ -1,13 +1,14 @@
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import { Pseudonyms } from '#domain/free-orders/draw/commitment.ts';
+import { type KeptOrder, toEntry } from '#domain/free-orders/entries/kept-order.ts';
 import { eligibility } from '#domain/free-orders/rules/eligibility.ts';
-import { type Entry, entryOfOrder } from '#domain/free-orders/rules/entry.ts';
+import type { DrawEntry } from '#domain/free-orders/rules/entry.ts';
 import { INELIGIBLE_REASONS, type IneligibleReason } from '#domain/free-orders/rules/reasons.ts';
 import { dayOf } from '#domain/free-orders/rules/rules.ts';
 import type { InstantFreeOrders } from '#events/sections/free-orders.ts';
 import { bytes, entryOf, HOUR_MS, instantRules, rulesWith, STARTS_AT_MS } from './factory.ts';
 
-type Case = { rules?: Partial<InstantFreeOrders>; entry?: Partial<Entry>; late?: boolean };
+type Case = { rules?: Partial<InstantFreeOrders>; entry?: Partial<DrawEntry>; late?: boolean };
 
 const judge = ({ rules = {}, entry = {}, late = false }: Case) => {
   const facts = entryOf(1, { timeMs: STARTS_AT_MS, ...entry });
@@ -86,10 +87,17 @@ it('a day begins at midnight in China unless the definition says otherwise', () 
 it('an entry takes what decides from the order and the member, under a pseudonym', () => {
   const rules = rulesWith(instantRules({ blockedMembers: ['member-2'] }));
   const pseudonyms = new Pseudonyms(bytes(9));
-  const order = { orderId: 'o1', timeMs: STARTS_AT_MS, amountFen: 1_999 };
-  const near = { ...order, memberId: 'member-1', channel: 'near' as const, storeId: 'store-1' };
-  const member = { tier: '88vip', firstOrder: true };
-  expect(entryOfOrder(near, member, rules, pseudonyms)).toEqual({
+  const near: KeptOrder = {
+    orderId: 'o1',
+    memberId: 'member-1',
+    timeMs: STARTS_AT_MS,
+    channel: 'near',
+    storeId: 'store-1',
+    paidFen: 1_999,
+    tier: '88vip',
+    firstOrder: true,
+  };
+  expect(toEntry(near, rules, pseudonyms, false)).toEqual({
     orderId: 'o1',
     member: pseudonyms.of('member-1'),
     timeMs: STARTS_AT_MS,
@@ -101,7 +109,19 @@ it('an entry takes what decides from the order and the member, under a pseudonym
     blocked: false,
     refunded: false,
   });
-  const far = { ...order, memberId: 'member-2', channel: 'far' as const };
-  const entry = entryOfOrder(far, { tier: null, firstOrder: false }, rules, pseudonyms);
-  expect(entry).toMatchObject({ storeId: null, tier: null, firstOrder: false, blocked: true });
+  const far: KeptOrder = {
+    ...near,
+    memberId: 'member-2',
+    channel: 'far',
+    storeId: '',
+    tier: '',
+    firstOrder: false,
+  };
+  expect(toEntry(far, rules, pseudonyms, true)).toMatchObject({
+    storeId: null,
+    tier: null,
+    firstOrder: false,
+    blocked: true,
+    refunded: true,
+  });
 });

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Pseudonyms } from '#domain/free-orders/draw/commitment.ts';
 import { MAX_BLOCK_BYTES, packOrders, unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
 import { readIds, writeIds } from '#domain/free-orders/entries/id-column.ts';
 import {
   type KeptOrder,
+  pseudonymize,
+  requireMemberId,
   type StoredOrder,
   toEntry,
-  unveiled,
-  veil,
 } from '#domain/free-orders/entries/kept-order.ts';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { bytes, instantRules, rulesWith, STARTS_AT_MS } from './factory.ts';
@@ -50,7 +50,7 @@ const order: fc.Arbitrary<KeptOrder> = fc.record({
 });
 const stored: fc.Arbitrary<StoredOrder> = fc
   .tuple(order, fc.boolean())
-  .map(([one, isVeiled]) => (isVeiled ? veil(one, RULES, PSEUDONYMS) : one));
+  .map(([one, isPseudonymized]) => (isPseudonymized ? pseudonymize(one, RULES, PSEUDONYMS) : one));
 
 const texts = (orders: readonly StoredOrder[]): string[] =>
   [...new Set(orders.map((one) => JSON.stringify(Object.entries(one).sort())))].sort();
@@ -69,7 +69,7 @@ describe('a column of ids', () => {
     );
   });
 
-  it('refuses a form that there is not', () => {
+  it('refuses an unknown form', () => {
     const columns = new ByteReader(new Uint8Array([6]));
     expect(() => readIds(1, columns, new ByteReader(new Uint8Array()))).toThrow(RangeError);
   });
@@ -89,14 +89,14 @@ describe('a block of orders', () => {
     );
   });
 
-  it('shows of a veiled order what it would show of the whole one, and no member', () => {
+  it('gives a pseudonymized order the same entry as the whole one, without an id of its member', () => {
     fc.assert(
       fc.property(order, fc.boolean(), (one, refunded) => {
-        const veiled = veil(one, RULES, PSEUDONYMS);
-        const [read] = packOrders([veiled]).flatMap(({ body }) => unpackOrders(body)) as [StoredOrder];
+        const pseudonymized = pseudonymize(one, RULES, PSEUDONYMS);
+        const [read] = packOrders([pseudonymized]).flatMap(({ body }) => unpackOrders(body)) as [StoredOrder];
         expect(toEntry(read, RULES, PSEUDONYMS, refunded)).toEqual(toEntry(one, RULES, PSEUDONYMS, refunded));
-        expect(() => unveiled(read)).toThrow("expected its member's id");
-        expect(unveiled(one)).toBe(one);
+        expect(() => requireMemberId(read)).toThrow("expected its member's id");
+        expect(requireMemberId(one)).toBe(one);
       }),
     );
   });

@@ -11,11 +11,24 @@ import {
   roundOfSlot,
   type SlotStatement,
 } from '#domain/free-orders/draw/facts.ts';
-import { fullPurse, grant, type Purse, refusalOf, WinLedger } from '#domain/free-orders/draw/ledger.ts';
+import {
+  allPrizes,
+  grant,
+  type RemainingPrizes,
+  refusalOf,
+  WinLedger,
+} from '#domain/free-orders/draw/ledger.ts';
 import { merkleRoot } from '#domain/free-orders/draw/merkle.ts';
 import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
-import { byOrderId, closedSet, type Entry, entryText } from '#domain/free-orders/rules/entry.ts';
-import { dayOf, type Rules, rulesOf, slotAt, slotIndexOf, slotsOf } from '#domain/free-orders/rules/rules.ts';
+import { byOrderId, closedSet, type DrawEntry, entryText } from '#domain/free-orders/rules/entry.ts';
+import {
+  dayOf,
+  type InstantRules,
+  rulesOf,
+  slotAt,
+  slotIndexOf,
+  slotsOf,
+} from '#domain/free-orders/rules/rules.ts';
 import type { FreeOrders, InstantFreeOrders, SlotFreeOrders } from '#events/sections/free-orders.ts';
 import { RECORDED_ROUNDS } from '#local/aws/recorded-beacon.ts';
 
@@ -51,17 +64,18 @@ export const slotRules = (changes: Partial<SlotFreeOrders> = {}): SlotFreeOrders
 });
 
 /** A campaign of one hour from midnight in China. */
-export const definitionOf = (freeOrders: FreeOrders) => ({
+export const definitionOf = <Definition extends FreeOrders>(freeOrders: Definition) => ({
   campaignId: 'sale-2026',
   startsAt: '2026-11-10T16:00:00.000Z',
   endsAt: '2026-11-10T17:00:00.000Z',
   freeOrders,
 });
 
-export const rulesWith = (freeOrders: FreeOrders): Rules => rulesOf(definitionOf(freeOrders));
+export const rulesWith = <Definition extends FreeOrders>(freeOrders: Definition) =>
+  rulesOf(definitionOf(freeOrders));
 
 /** The order with this number: eligible unless changed, a member to every three orders. */
-export const entryOf = (number: number, changes: Partial<Entry> = {}): Entry => ({
+export const entryOf = (number: number, changes: Partial<DrawEntry> = {}): DrawEntry => ({
   orderId: `order-${String(number).padStart(7, '0')}`,
   member: PSEUDONYMS.of(`member-${Math.floor(number / 3)}`),
   timeMs: STARTS_AT_MS + ((number * 7_919) % HOUR_MS),
@@ -75,7 +89,8 @@ export const entryOf = (number: number, changes: Partial<Entry> = {}): Entry => 
   ...changes,
 });
 
-export const entriesUpTo = (count: number): Entry[] => Array.from({ length: count }, (_, i) => entryOf(i));
+export const entriesUpTo = (count: number): DrawEntry[] =>
+  Array.from({ length: count }, (_, i) => entryOf(i));
 
 const factsFor = (freeOrders: FreeOrders, seed: Uint8Array): PublicFacts =>
   factsOf(definitionOf(freeOrders), {
@@ -84,31 +99,35 @@ const factsFor = (freeOrders: FreeOrders, seed: Uint8Array): PublicFacts =>
   });
 
 /** Draws orders one by one in the order given, as if it were the order of arrival. */
-export function runInstant(rules: Rules, arrivals: readonly Entry[], seed: Uint8Array): Drawn[] {
+export const runInstant = (
+  rules: InstantRules,
+  arrivals: readonly DrawEntry[],
+  seed: Uint8Array,
+): Drawn[] => {
   const tickets = new TicketDrawer(seed);
   const ledger = new WinLedger();
-  let purse: Purse = fullPurse(rules);
+  let remaining: RemainingPrizes = allPrizes(rules);
   return arrivals.map((entry): Drawn => {
     const draw = drawInstant(entry, rules, tickets);
     if (draw.status === 'ineligible') return { entry, ticket: undefined, outcome: draw.reason, awardFen: 0 };
     if (draw.status === 'lost') return { entry, ticket: draw.ticket, outcome: draw.reason, awardFen: 0 };
     const claim = { member: entry.member, day: draw.day, awardFen: draw.awardFen };
-    const refusal = refusalOf(rules, claim, ledger, purse);
+    const refusal = refusalOf(rules, claim, ledger, remaining);
     if (refusal !== undefined) return { entry, ticket: draw.ticket, outcome: refusal, awardFen: 0 };
-    purse = grant(claim, ledger, purse);
+    remaining = grant(claim, ledger, remaining);
     return { entry, ticket: draw.ticket, outcome: 'won', awardFen: draw.awardFen };
   });
-}
+};
 
 export type Run = { lines: string[]; publications: Publication[]; drawn: Drawn[]; root: string };
 
 /** `isRevoked` says which wins a refund took back after the draw. */
-export function exportInstant(
-  freeOrders: FreeOrders,
-  arrivals: readonly Entry[],
+export const exportInstant = (
+  freeOrders: InstantFreeOrders,
+  arrivals: readonly DrawEntry[],
   seed = SEED,
   isRevoked: (drawn: Drawn) => boolean = () => false,
-): Run {
+): Run => {
   const facts = factsFor(freeOrders, seed);
   const drawn = runInstant(rulesWith(freeOrders), arrivals, seed).sort((a, b) => byOrderId(a.entry, b.entry));
   const writer = new ExportWriter();
@@ -123,14 +142,14 @@ export function exportInstant(
     drawn,
     root,
   };
-}
+};
 
 /** Draws all slots from the orders that came in time; `late` are those that came after their slot was closed. */
-export function exportSlots(
+export const exportSlots = (
   freeOrders: SlotFreeOrders,
-  arrivals: readonly Entry[],
-  { seed = SEED, refunds = [] as string[], late = [] as Entry[] } = {},
-): Run {
+  arrivals: readonly DrawEntry[],
+  { seed = SEED, refunds = [] as string[], late = [] as DrawEntry[] } = {},
+): Run => {
   const rules = rulesWith(freeOrders);
   const facts = factsFor(freeOrders, seed);
   const chain = CHAINS.quicknet;
@@ -139,7 +158,7 @@ export function exportSlots(
   const publications: Publication[] = [{ kind: 'facts', facts }];
   const drawn: Drawn[] = [];
   const ledger = new WinLedger();
-  let purse = fullPurse(rules);
+  let remaining = allPrizes(rules);
   for (let index = 0; index < slotsOf(rules); index++) {
     const entries = closedSet(
       arrivals.filter(({ timeMs }) => slotIndexOf(rules, timeMs) === index),
@@ -156,8 +175,8 @@ export function exportSlots(
     };
     lines.push(writer.slot({ ...statement, randomness, signature }));
     const ofSlot = slotSeed(seed, { index, root, randomness: randomness ?? NO_RANDOMNESS });
-    const draw = drawSlot(entries, rules, new TicketDrawer(ofSlot), ledger, purse);
-    purse = draw.purse;
+    const draw = drawSlot(entries, rules, new TicketDrawer(ofSlot), { ledger, remaining });
+    remaining = draw.remaining;
     for (const one of draw.drawn) {
       if (one.outcome === 'won') ledger.add(one.entry.member, dayOf(rules, one.entry.timeMs));
       lines.push(writer.entry(one));
@@ -171,4 +190,4 @@ export function exportSlots(
   const { line, root } = writer.close();
   publications.push({ kind: 'root', root });
   return { lines: [...lines, line], publications, drawn, root };
-}
+};

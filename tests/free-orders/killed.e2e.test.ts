@@ -118,7 +118,7 @@ describe('free orders, though functions die', () => {
 
     expect(await writeDraws(pipeline, directory)).toHaveLength(campaigns.length);
     const runtime = readerRuntime(pipeline);
-    const told = (await pipeline.messages('grants')).flatMap(
+    const published = (await pipeline.messages('grants')).flatMap(
       (body) => JSON.parse(body) as { id: string; type: string; data: { campaignId: string } }[],
     );
     for (const definition of campaigns) {
@@ -152,7 +152,9 @@ describe('free orders, though functions die', () => {
       }
       const idsOf = (type: string) =>
         new Set(
-          told.filter((one) => one.type === type && one.data.campaignId === campaignId).map(({ id }) => id),
+          published
+            .filter((one) => one.type === type && one.data.campaignId === campaignId)
+            .map(({ id }) => id),
         );
       expect(idsOf('free-order.granted').size).toBe(wins);
       expect(idsOf('free-order.revoked').size).toBe(close.revoked);

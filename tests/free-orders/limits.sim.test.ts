@@ -6,7 +6,7 @@ import type { OrderEvent } from '#domain/members/member-event.ts';
 import { makeHandler } from '#lambdas/free-order/handler.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { allGrants } from '../support/coupon-world.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { Weather } from '../support/faults.ts';
 import {
   exportAndVerify,
@@ -30,7 +30,7 @@ const queues = new Queues(random, new Weather(random));
 const WORKERS = 20;
 const QUOTA = 1_000;
 
-describe.skipIf(!hasDynoxide)('quota and budget', () => {
+describe('quota and budget', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let workers: Consumer[];
@@ -76,7 +76,7 @@ describe.skipIf(!hasDynoxide)('quota and budget', () => {
     expect(new Set(grants.map(({ trigger }) => trigger)).size).toBe(QUOTA);
   });
 
-  it('a budget is given to the last fen by 20 workers at once while orders come that it can pay for', async () => {
+  it('20 workers at once spend a budget to the last fen while there are orders that it can pay', async () => {
     const budgetFen = 1_000_003;
     const rules = instantRules({ ...everyOrder, quota: 100_000, budgetFen });
     await openCampaign(runtime, 'budget', rules);
@@ -94,7 +94,7 @@ describe.skipIf(!hasDynoxide)('quota and budget', () => {
     expect((await leftOf(runtime, 'budget')).budgetFen).toBe(0);
   });
 
-  it('a refund that comes between the look for one and the win still takes the win back', async () => {
+  it('a refund that arrives between the check for refunds and the win still revokes the win', async () => {
     await openCampaign(runtime, 'race', instantRules(everyOrder));
     const order = orderEvent(1, { member: 'racer' });
     let isFirst = true;

@@ -1,4 +1,4 @@
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import { merkleRoot } from '#domain/free-orders/draw/merkle.ts';
 import { FingerprintSet } from '#domain/free-orders/entries/fingerprint-set.ts';
 

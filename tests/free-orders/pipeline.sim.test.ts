@@ -5,7 +5,7 @@ import { makeHandler as makeDraw } from '#lambdas/draw/handler.ts';
 import { makeHandler as makeFreeOrder } from '#lambdas/free-order/handler.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { allGrants } from '../support/coupon-world.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
 import {
   askRelay,
@@ -16,10 +16,10 @@ import {
   openCampaign,
   orderEvent,
   outboxOf,
+  publishedOf,
   RELAY,
   START_MS,
   secrets,
-  toldOf,
 } from '../support/free-order-world.ts';
 import { type Consumer, consumerOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
@@ -45,7 +45,7 @@ type ExportedEntry = {
   revoked: boolean;
 };
 
-const endingOf = (outcome: string, tookPart: boolean): string =>
+const outcomeOf = (outcome: string, tookPart: boolean): string =>
   `${tookPart ? 'free-order' : 'free-refused'}/${outcome}`;
 
 const shuffled = <Item>(items: readonly Item[]): Item[] => {
@@ -60,7 +60,7 @@ const refundOf = (order: OrderEvent): OrderEvent => ({
   timeMs: order.timeMs + 1,
 });
 
-describe.skipIf(!hasDynoxide)('free orders, whole', () => {
+describe('free orders, whole', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let consumers: Record<string, { consume: Consumer; batch: number }>;
@@ -128,10 +128,10 @@ describe.skipIf(!hasDynoxide)('free orders, whole', () => {
       quota: rules.quota - grants.length,
       budgetFen: rules.budgetFen - spentFen,
     });
-    const told = outboxOf(queues);
+    const published = outboxOf(queues);
     for (const { id, state } of grants) {
-      expect(told).toContain(id);
-      expect(told.has(`${id}.revoked`)).toBe(state === 'revoked');
+      expect(published).toContain(id);
+      expect(published.has(`${id}.revoked`)).toBe(state === 'revoked');
     }
     return { ...exported, entries, won, grants };
   };
@@ -173,10 +173,10 @@ describe.skipIf(!hasDynoxide)('free orders, whole', () => {
         const limited = candidates.filter(({ outcome }) => outcome === 'member-campaign-limit').length;
         expect(wonIn.get(slot)?.length ?? 0).toBe(Math.min(rules.prizes, candidates.length - limited));
       }
-      const { counts, members, conflicts } = toldOf(queues, campaignId);
+      const { counts, members, conflicts } = publishedOf(queues, campaignId);
       expect(conflicts).toBe(0);
       const { 'free-revoked': revoked, ...ended } = counts;
-      const byOutcome = Map.groupBy(entries, ({ outcome, ticket }) => endingOf(outcome, ticket !== null));
+      const byOutcome = Map.groupBy(entries, ({ outcome, ticket }) => outcomeOf(outcome, ticket !== null));
       expect(ended).toEqual(Object.fromEntries([...byOutcome].map(([label, { length }]) => [label, length])));
       expect(revoked ?? 0).toBe(won.filter((win) => win.revoked).length);
       // At this size a sketch is all but exact.

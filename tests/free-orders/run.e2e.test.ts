@@ -27,6 +27,12 @@ const definition = {
   freeOrders: instantRules({ odds: { win: 1, in: 4 }, tiers: ['88vip'], blockedMembers: ['member-1'] }),
 };
 
+const settingsOf = (value: unknown) => {
+  const parsed = parseCampaignDefinition(value);
+  if (!parsed.ok) throw new Error(parsed.rejection.message);
+  return campaignSettings(parsed.definition);
+};
+
 describe('free orders on this machine', () => {
   const directory = mkdtempSync(join(tmpdir(), 'free-order-run-'));
   const secretsFile = join(directory, 'secrets.json');
@@ -76,7 +82,7 @@ describe('free orders on this machine', () => {
     await untilIdle();
   };
 
-  it('a sale with free orders runs whole: drawn, told, counted, kept secret until its end, exported and verified', async () => {
+  it('a sale with free orders runs whole: drawn, published, counted, kept secret until its end, exported and verified', async () => {
     const runtime = readerRuntime(pipeline);
     await send([event('presale.started', 'open', STARTS_AT_MS, definition)]);
     await send(
@@ -124,9 +130,7 @@ describe('free orders on this machine', () => {
     };
     expect(Object.values(outcomes).reduce((sum, count) => sum + count, 0)).toBe(ORDERS);
     expect(outcomes).toMatchObject({ 'wrong-tier': 120, 'blocked-member': 2 });
-    const parsed = parseCampaignDefinition(definition);
-    if (!parsed.ok) throw new Error(parsed.rejection.message);
-    const { row } = await readTotal(runtime, campaignSettings(parsed.definition));
+    const { row } = await readTotal(runtime, settingsOf(definition));
     expect(row.conflicts).toBe(0);
     const countOf = (label: string): number => row.tallies.get(label)?.count ?? 0;
     for (const [outcome, count] of Object.entries(outcomes)) {
@@ -136,10 +140,10 @@ describe('free orders on this machine', () => {
     expect(row.sketches.get('free-order')?.estimate()).toBeCloseTo(239, -1);
 
     // Winners are in the outbox, once each by their ids.
-    const told = (await pipeline.messages('grants')).flatMap(
+    const sent = (await pipeline.messages('grants')).flatMap(
       (body) => JSON.parse(body) as { id: string; type: string }[],
     );
-    const granted = new Set(told.filter(({ type }) => type === 'free-order.granted').map(({ id }) => id));
+    const granted = new Set(sent.filter(({ type }) => type === 'free-order.granted').map(({ id }) => id));
     expect(granted.size).toBe(outcomes.won);
 
     const winner = exported.findIndex((line) => line.includes('"outcome":"won"'));

@@ -1,8 +1,8 @@
-import { expect, test as it } from 'vitest';
-import type { Ending } from '#domain/free-orders/draw/report.ts';
+import { expect, it } from 'vitest';
+import type { EntryOutcome } from '#domain/free-orders/draw/report.ts';
 import { slotMetrics } from '#domain/free-orders/draw/slot-metrics.ts';
 import type { KeptOrder } from '#domain/free-orders/entries/kept-order.ts';
-import type { Outcome } from '#domain/free-orders/rules/reasons.ts';
+import type { DrawOutcome } from '#domain/free-orders/rules/reasons.ts';
 import { contributionOf } from '#domain/metrics/hyperloglog.ts';
 import { toTuple } from '#domain/metrics/metric-event.ts';
 import { rulesWith, STARTS_AT_MS, slotRules } from './factory.ts';
@@ -21,13 +21,13 @@ const orderOf = (number: number): KeptOrder => ({
   tier: '',
   firstOrder: false,
 });
-const ended = (number: number, outcome: Outcome, awardFen = 0): Ending => ({
+const ended = (number: number, outcome: DrawOutcome, awardFen = 0): EntryOutcome => ({
   order: orderOf(number),
   outcome,
   awardFen,
 });
 
-const endings = [
+const entryOutcomes = [
   ended(1, 'won', 700),
   ended(2, 'not-drawn'),
   ended(3, 'not-drawn'),
@@ -37,11 +37,16 @@ const endings = [
 ];
 const contributions = (...members: string[]): number[] => members.map(contributionOf).sort((a, b) => a - b);
 
-it('a slot is told in one event an outcome: how many, what it cost, and whose orders they were', () => {
-  const told = slotMetrics(RULES, 1, endings);
-  expect(new Set(told.map(({ id }) => id)).size).toBe(3);
+it('a slot has one metric event an outcome, with the count, the cost and the members', () => {
+  const metricEvents = slotMetrics(RULES, 1, entryOutcomes);
+  expect(new Set(metricEvents.map(({ id }) => id)).size).toBe(3);
   expect(
-    told.map(({ label, amountFen, count, contributions: members }) => [label, amountFen, count, members]),
+    metricEvents.map(({ label, amountFen, count, contributions: members }) => [
+      label,
+      amountFen,
+      count,
+      members,
+    ]),
   ).toEqual([
     ['free-order/won', 1_000, 2, contributions('member-0', 'member-2')],
     ['free-order/not-drawn', 0, 3, contributions('member-1', 'member-2')],
@@ -49,18 +54,19 @@ it('a slot is told in one event an outcome: how many, what it cost, and whose or
   ]);
 });
 
-it('what is told lies within the slot, and is the same whatever the order of the entries', () => {
-  const sorted = (told: ReturnType<typeof slotMetrics>) => told.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const told = slotMetrics(RULES, 1, endings);
-  expect(sorted(slotMetrics(RULES, 1, endings.toReversed()))).toEqual(sorted(told));
-  for (const { timeMs } of told) expect(timeMs).toBe(STARTS_AT_MS + 2 * SLOT_MS - 1);
+it('metric events lie within the slot and do not depend on the order of the entries', () => {
+  const sorted = (metricEvents: ReturnType<typeof slotMetrics>) =>
+    metricEvents.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const metricEvents = slotMetrics(RULES, 1, entryOutcomes);
+  expect(sorted(slotMetrics(RULES, 1, entryOutcomes.toReversed()))).toEqual(sorted(metricEvents));
+  for (const { timeMs } of metricEvents) expect(timeMs).toBe(STARTS_AT_MS + 2 * SLOT_MS - 1);
 });
 
-it('another slot and another campaign are told under other ids', () => {
+it('another slot and another campaign have other event ids', () => {
   const ids = [
-    slotMetrics(RULES, 1, endings),
-    slotMetrics(RULES, 2, endings),
-    slotMetrics({ ...RULES, campaignId: 'other' }, 1, endings),
+    slotMetrics(RULES, 1, entryOutcomes),
+    slotMetrics(RULES, 2, entryOutcomes),
+    slotMetrics({ ...RULES, campaignId: 'other' }, 1, entryOutcomes),
   ]
     .flat()
     .map(({ id }) => id);

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { commitmentTo, Pseudonyms, slotSeed } from '#domain/free-orders/draw/commitment.ts';
 import { HmacSha256 } from '#domain/free-orders/draw/hmac.ts';
 import { TicketDrawer, ticketText, winningBelow } from '#domain/free-orders/draw/ticket.ts';

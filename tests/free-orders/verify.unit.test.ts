@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test as it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FIRST_CHECK, seal, unseal } from '#domain/free-orders/audit/export-format.ts';
 import { type Published, parsePublished } from '#domain/free-orders/audit/published.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type Verdict,
 } from '#domain/free-orders/audit/verify-draw.ts';
 import type { Drawn } from '#domain/free-orders/draw/draw.ts';
-import type { Entry } from '#domain/free-orders/rules/entry.ts';
+import type { DrawEntry } from '#domain/free-orders/rules/entry.ts';
 import {
   bytes,
   entriesUpTo,
@@ -51,11 +51,11 @@ const slots = exportSlots(SLOT_RULES, ENTRIES, {
   late: [entryOf(900), entryOf(901)],
 });
 
-function verify(lines: readonly string[], published?: Published): Verdict {
+const verify = (lines: readonly string[], published?: Published): Verdict => {
   const verifier = new DrawVerifier(published);
   for (const line of lines.join('').split('\n').slice(0, -1)) verifier.line(line);
   return verifier.finish();
-}
+};
 
 const keptOf = ({ publications }: Run): Published => {
   const parsed = parsePublished(publications.map((one) => JSON.stringify(one)).join('\n'));
@@ -71,14 +71,14 @@ const changed = (lines: readonly string[], at: number, from: string | RegExp, to
 };
 
 /** The same with every check, and the root of the close line, made right again: what a careful forger does. */
-function resealed(lines: readonly string[]): string[] {
+const resealed = (lines: readonly string[]): string[] => {
   let check = FIRST_CHECK;
   return lines.map((line) => {
     const sealed = seal(check, unseal('', line.slice(0, -1))!.body);
     check = sealed.check;
     return `${sealed.text}\n`;
   });
-}
+};
 
 const messagesAt = ({ findings }: Verdict, line: number) =>
   findings.filter((one) => one.line === line).map(({ message }) => message);
@@ -249,7 +249,7 @@ describe.each([
     ]);
   });
 
-  it('what is no export at all is refused on its first line', () => {
+  it('a file that is no export is refused on its first line', () => {
     expect(verify(['hello\n', ...run.lines]).findings[0]).toEqual({
       line: 1,
       message: 'expected a line of the export format, got something else',
@@ -259,7 +259,7 @@ describe.each([
     ]);
   });
 
-  it('findings without number are counted, and only the first are kept', () => {
+  it('any number of findings is counted, and only the first are kept', () => {
     const forged = run.lines.map((line, at) => (at === 0 ? line : line.replace(/"check":"./, '"check":"x')));
     const { findings, findingCount } = verify(forged);
     expect(findings.filter(({ message }) => message.startsWith('check: '))).toHaveLength(
@@ -347,7 +347,7 @@ describe('slots', () => {
   });
 
   it('an order in two slots is found where it comes the second time', () => {
-    const twice: Entry[] = [
+    const twice: DrawEntry[] = [
       entryOf(1, { timeMs: STARTS_AT_MS }),
       entryOf(1, { timeMs: STARTS_AT_MS + HOUR_MS - 1 }),
     ];
@@ -378,7 +378,7 @@ describe('slots', () => {
     ]);
   });
 
-  it('slots that ended for the quota or the budget are verified, and other endings in their place are found', () => {
+  it('slots that ended for the quota or the budget are verified, and other outcomes in their place are found', () => {
     const ends: [keyof typeof SLOT_RULES & ('quota' | 'budgetFen'), number, string][] = [
       ['quota', 10, 'quota-exhausted'],
       ['budgetFen', 20_000, 'budget-exhausted'],
@@ -471,7 +471,7 @@ describe('the command', () => {
       ['--draw', 'x', '--root', 'abc'],
       '--root: expected 64 lower-case hexadecimal digits',
     ],
-    ['with an option that is not there', ['--luck'], "Unknown option '--luck'"],
+    ['with an option that is not there', ['--luck'], 'unknown option --luck'],
   ])('%s it says so and how it is used', async (_, args, message) => {
     const { code, stderr } = await run(...args);
     expect(code).toBe(2);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { armBudgetFen, armOf } from '#domain/campaigns/arms.ts';
 import { planDebits, splitBudget, sumOf } from '#domain/campaigns/budget.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';

@@ -2,14 +2,15 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
+import { type ClaimOutcome, carryOut } from '#domain/grants/claims.ts';
 import { couponGrant, type StoredGrant } from '#domain/grants/grant.ts';
-import { type Claim, type ClaimOutcome, carryOut } from '#domain/grants/grants-table.ts';
+import type { GrantClaim } from '#domain/grants/grant-claim.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/coupon/handler.ts';
 import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { coupons, definition, offer, order, START_MS } from '../coupons/factories.ts';
 import { allGrants, couponMessage, debitedFen, eventId, heldFen, open } from '../support/coupon-world.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
 import { consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
@@ -40,12 +41,12 @@ const meter = (client: DynamoDBClient): Consumption => {
   return consumption;
 };
 
-describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
+describe('grants, budgets and members', () => {
   let dynoxide: Dynoxide;
   let consumption: Consumption;
   let outside: Outside;
   let runtime: Runtime;
-  const grant = (claims: readonly Claim[]) => carryOut(runtime, claims);
+  const grant = (claims: readonly GrantClaim[]) => carryOut(runtime, claims);
 
   beforeAll(async () => {
     dynoxide = await startDynoxide();
@@ -69,7 +70,7 @@ describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
     campaign: CampaignDefinition,
     member: string,
     given = campaign.coupons!.offers[0]!,
-  ): Claim => {
+  ): GrantClaim => {
     const { campaignId } = campaign;
     const grant = couponGrant({
       campaignId,
@@ -82,7 +83,7 @@ describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
       reason: {},
     });
     return {
-      draws: [{ grant, budget: budgetOf(campaignId, campaign.coupons!, budgetKeyOf('engine', given.pool)) }],
+      debits: [{ grant, budget: budgetOf(campaignId, campaign.coupons!, budgetKeyOf('engine', given.pool)) }],
     };
   };
 
@@ -114,7 +115,7 @@ describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
     expect(heldFen(await allGrants(dynoxide.client, 'ninety-nine'))).toEqual({ 'engine/platform': 99_000 });
   });
 
-  it('what was granted before is known, with what it is, and costs no money again', async () => {
+  it('a grant that was made before is returned as known and costs no money again', async () => {
     const campaign = await opened('known', 1_000_000, 2);
     const claims = members('known', 50).map((member) => claimOf(campaign, member));
     await grant(claims.slice(0, 20));
@@ -155,8 +156,8 @@ describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
     const [third] = await grant([claimOf(campaign, 'returned-m9')]);
     expect(third).toMatchObject({ kind: 'refused' });
     const grants = await allGrants(dynoxide.client, 'returned');
-    const expiry = (grant: StoredGrant): Claim => ({
-      draws: [],
+    const expiry = (grant: StoredGrant): GrantClaim => ({
+      debits: [],
       change: { grant, state: 'expired', budget: budgetOf('returned', campaign.coupons!, grant.budget) },
     });
     expect(await grant(grants.map(expiry))).toEqual([{ kind: 'done' }, { kind: 'done' }]);
@@ -176,7 +177,7 @@ describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
     const claims = members(campaignId, 80).map((member) => claimOf(campaign, member));
     weather.rates = rates;
     // A read that fails for good fails the claims with it: they are delivered again.
-    const persist = async (own: readonly Claim[]): Promise<ClaimOutcome[]> => {
+    const persist = async (own: readonly GrantClaim[]): Promise<ClaimOutcome[]> => {
       for (;;) {
         try {
           return (await weather.work(() => grant(own)))!;
@@ -196,7 +197,7 @@ describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
     expect(outcomes.filter(({ kind }) => kind === 'refused').length).toBeGreaterThanOrEqual(20);
   });
 
-  it('what no repetition mends is a fault', async () => {
+  it('a failure that no repetition repairs is a fault', async () => {
     const campaign = await opened('fault', 10_000, 1);
     const claim = claimOf(campaign, 'fault-m');
     await expect(grant([claim, claim])).rejects.toThrow('multiple operations on one item');

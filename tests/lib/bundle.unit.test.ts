@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build, type Metafile } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, test as it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleHandlers, bundleOptions, functionNames } from '#lib/bundle.ts';
 import { StackTemplate } from './template.ts';
 
@@ -36,14 +36,14 @@ beforeAll(async () => {
 afterAll(() => rmSync(outDir, { recursive: true }));
 
 /** DynamoDB's commands whose code is in a function's bundle, without the word Command. */
-function commandsIn(name: string): string[] {
+const commandsIn = (name: string): string[] => {
   const output = Object.entries(metafile.outputs).find(([path]) => path.endsWith(`/${name}/index.mjs`))![1];
   return Object.entries(output.inputs)
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .flatMap(([path]) => path.match(/@aws-sdk\/client-dynamodb\/.*\/(\w+)Command\.js$/)?.[1] ?? [])
     .filter((command) => command !== UNUSED_COMMAND)
     .sort();
-}
+};
 
 describe.each(names)('the bundle of %s', (name) => {
   it('loads in plain Node with nothing around it, and exports a handler', async () => {

@@ -1,4 +1,4 @@
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import { MAX_EVENT_BYTES_PER_MESSAGE } from '#domain/intake/pack.ts';
 import { WATCHERS, WORKERS } from '#lib/functions/index.ts';
 import * as limits from '#lib/limits.ts';

@@ -5,7 +5,7 @@ import { Validations } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { afterEach, beforeEach, expect, test as it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createApp } from '#lib/synth.ts';
 
 let outDir: string;
@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(outDir, { recursive: true }));
 
 /** The app under the AWS Solutions and Serverless rules; what lib/ acknowledges, it acknowledges with its reason. */
-function checkedApp(validate: boolean) {
+const checkedApp = (validate: boolean) => {
   const { app, stack } = createApp({
     code: (functionName) => Code.fromInline(functionName),
     outDir,
@@ -23,7 +23,7 @@ function checkedApp(validate: boolean) {
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return { app, stack };
-}
+};
 
 /** Compiling CloudFormation's schemas takes 3 s of an idle core, so a busy machine gets more than a unit test's time. */
 const VALIDATION_TIMEOUT_MS = 120_000;

@@ -106,10 +106,12 @@ describe('a row', () => {
       if (call !== 'Query' || ++queries !== 2) return;
       for (const order of orders('between', 4)) await append(world, campaign, [order]);
       await rollUp(world.aside, campaign, [FIRST_WINDOW]);
+      for (const order of orders('after', 6)) await append(world, campaign, [order]);
     });
     for (const order of orders('mine', 3)) await append(world, campaign, [order]);
     await rollUp(world.runtime, campaign, [FIRST_WINDOW]);
-    expect(await paidIn(world)).toEqual({ count: 7, fen: 7_000_000 });
+    await rollUp(world.runtime, campaign, [FIRST_WINDOW]);
+    expect(await paidIn(world)).toEqual({ count: 13, fen: 13_000_000 });
     expect(tallyOf((await total(world)).row, 'too-late').count).toBe(0);
   });
 });

@@ -13,8 +13,8 @@ import {
 import { openingItems } from '#domain/campaigns/opening.ts';
 import { readPrices, writePrices } from '#domain/campaigns/prices.ts';
 import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
+import { carryOut } from '#domain/grants/claims.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
-import { carryOut } from '#domain/grants/grants-table.ts';
 import { totalKey } from '#domain/metrics/levels.ts';
 import { demandLabel } from '#domain/metrics/model-calls.ts';
 import { emptyRow } from '#domain/metrics/rollup/row.ts';
@@ -25,7 +25,7 @@ import { campaignSettings, formatTime } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/pacer/handler.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
 import { campaign, coupons, faultsOf, readBooks } from '../support/presale-world.ts';
 import { consumerOf, Queues } from '../support/queues.ts';
@@ -41,7 +41,7 @@ const COUPONS = 120;
 /** Beyond the grace that late orders have. */
 const LONG_AGO_MS = HOUR_MS;
 
-describe.skipIf(!hasDynoxide)('the pacer', () => {
+describe('the pacer', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let handler: ReturnType<typeof makeHandler>;
@@ -82,7 +82,7 @@ describe.skipIf(!hasDynoxide)('the pacer', () => {
       }),
     );
     const claims = grants.map((grant) => ({
-      draws: [{ grant, budget: budgetOf(campaignId, section, grant.budget) }],
+      debits: [{ grant, budget: budgetOf(campaignId, section, grant.budget) }],
     }));
     const outcomes = await carryOut(runtime, claims);
     expect(outcomes.every(({ kind }) => kind === 'done')).toBe(true);

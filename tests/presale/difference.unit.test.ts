@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { firstDifference } from '#domain/campaigns/difference.ts';
+import { definitionDifference, firstDifference } from '#domain/campaigns/difference.ts';
+import type { CampaignDefinition } from '#events/contract.ts';
 
 describe('the difference between two definitions', () => {
   it('is undefined where only the order of keys differs', () => {
@@ -15,5 +16,19 @@ describe('the difference between two definitions', () => {
     [{ a: null }, { a: {} }, { path: 'a', known: null, given: {} }],
   ])('between %j and %j names the place', (known, given, difference) => {
     expect(firstDifference(known, given)).toEqual(difference);
+  });
+
+  it('is none where one of them spells out the default kind of an offer', () => {
+    const coupons = (offer: object) =>
+      ({
+        campaignId: 'sale',
+        coupons: { offers: [{ offerId: 'ten', ...offer }] },
+      }) as unknown as CampaignDefinition;
+    const plain = coupons({ discountFen: 1_000 });
+    expect(definitionDifference(plain, coupons({ discountFen: 1_000, kind: 'discount' }))).toBeUndefined();
+    expect(definitionDifference(coupons({ discountFen: 1_000, kind: 'discount' }), plain)).toBeUndefined();
+    expect(definitionDifference(plain, coupons({ discountFen: 900, kind: 'discount' }))?.path).toBe(
+      'coupons.offers[0].discountFen',
+    );
   });
 });

@@ -5,7 +5,7 @@ import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { openingItems } from '#domain/campaigns/opening.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
-import { grantOfItem } from '#domain/grants/grants-table.ts';
+import { grantOfItem } from '#domain/grants/grant-item.ts';
 import { type CouponMessage, type MemberEvent, toMemberTuple } from '#domain/members/member-event.ts';
 import { fromTuple, type MetricEvent, type MetricsMessage } from '#domain/metrics/metric-event.ts';
 import { MODEL_CALLS } from '#domain/metrics/model-calls.ts';
@@ -76,7 +76,7 @@ export const outbox = (queues: Queues): string[] =>
   queues.of('grants').flatMap(({ body }) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id));
 
 /** Distinct events on the metrics queue, by id. */
-const metricEvents = (queues: Queues): MetricEvent[] => {
+const distinctEvents = (queues: Queues): MetricEvent[] => {
   const byId = new Map<string, MetricEvent>();
   for (const { body } of queues.of('metrics')) {
     for (const tuple of (JSON.parse(body) as MetricsMessage).events) byId.set(tuple[0], fromTuple(tuple));
@@ -86,14 +86,14 @@ const metricEvents = (queues: Queues): MetricEvent[] => {
 
 const isCall = ({ label }: MetricEvent): boolean => label.startsWith(`${MODEL_CALLS}/`);
 
-/** Distinct happenings on the metrics queue by label, calls of the model aside. */
-export const happenings = (queues: Queues): Record<string, number> => {
+/** How many distinct events of each label are on the metrics queue, without the model's calls. */
+export const countsByLabel = (queues: Queues): Record<string, number> => {
   const counts: Record<string, number> = {};
-  for (const event of metricEvents(queues)) {
+  for (const event of distinctEvents(queues)) {
     if (!isCall(event)) counts[event.label] = (counts[event.label] ?? 0) + 1;
   }
   return counts;
 };
 
-/** Distinct events on the metrics queue that tell of calls of the model. */
-export const callsTold = (queues: Queues): MetricEvent[] => metricEvents(queues).filter(isCall);
+/** Distinct events on the metrics queue of calls of the model. */
+export const publishedCalls = (queues: Queues): MetricEvent[] => distinctEvents(queues).filter(isCall);

@@ -1,4 +1,4 @@
-/** Draws that are opened over a DynamoDB, and what was told of them. */
+/** Draws that are opened over a DynamoDB, and what was published of them. */
 
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
@@ -87,10 +87,10 @@ export const leftOf = async (
 };
 
 /**
- * What was told to the metrics: how many happenings under each label, the members of the events that stand for many, and
- * the events that were told in two ways.
+ * What was sent to the metrics: the number of events under each label, the members of the events that stand for many, and
+ * the events that were sent in two versions.
  */
-export const toldOf = (
+export const publishedOf = (
   queues: Queues,
   campaignId: string,
 ): { counts: Record<string, number>; members: number; conflicts: number } => {
@@ -115,7 +115,7 @@ export const toldOf = (
   };
 };
 
-/** The ids of grants and revocations that were told to the outbox. */
+/** The ids of grants and revocations that were sent to the outbox. */
 export const outboxOf = (queues: Queues): Set<string> =>
   new Set(
     queues.of('grants').flatMap(({ body }) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id)),

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { armBudgetFen, spendingArms } from '#domain/campaigns/arms.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
-import { grantOfItem } from '#domain/grants/grants-table.ts';
+import { grantOfItem } from '#domain/grants/grant-item.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import { memberWithOrders, START_MS } from './presale-members.ts';
 

@@ -1,7 +1,7 @@
-/** A piece of markup that is ready to be put on the screen: whatever text went into it has been escaped. */
+/** Finished markup: all text in it is escaped. */
 export type Html = { readonly html: string };
 
-/** What may be filled into a template. A text is escaped; nothing is drawn for undefined. */
+/** What may be filled into a template. Text is escaped; undefined adds nothing. */
 export type Part = Html | string | number | undefined | readonly Part[];
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -26,24 +26,15 @@ const markupOf = (part: Part): string => {
   return 'html' in part ? part.html : part.map(markupOf).join('');
 };
 
-/** The fixed texts of a template without their indentation; a template is one object however often it is filled in. */
-const trimmed = new WeakMap<TemplateStringsArray, readonly string[]>();
-
-const textsOf = (strings: TemplateStringsArray): readonly string[] => {
-  const known = trimmed.get(strings);
-  if (known !== undefined) return known;
-  const texts = strings.map((text) => text.replace(/\n\s*/g, ''));
-  trimmed.set(strings, texts);
-  return texts;
-};
+/** A fixed text of a template without its line breaks and indentation. */
+const trimmed = (text: string): string => (text.includes('\n') ? text.replace(/\n\s*/g, '') : text);
 
 /**
  * Markup from a template. What is filled in is escaped unless it is markup itself, so no text of an event can become a
  * tag or leave its attribute, provided attributes are quoted. Line breaks and indentation of the template are left out.
  */
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Html => {
-  const texts = textsOf(strings);
-  let markup = texts[0]!;
-  for (const [i, part] of parts.entries()) markup += markupOf(part) + texts[i + 1]!;
+  let markup = trimmed(strings[0]!);
+  for (const [i, part] of parts.entries()) markup += markupOf(part) + trimmed(strings[i + 1]!);
   return { html: markup };
 };

@@ -1,40 +1,46 @@
-import type { Runtime } from '#platform/runtime.ts';
 /**
- * Writes the export of a draw that is over, and what was published of it, from the tables. In memory are the winning tickets
- * and a bounded number of orders of an instant draw, or one slot of a draw in slots and what came too late for any.
+ * Writes the export of a draw that is over, and its publications, from the tables. It holds in memory the winning tickets and a
+ * bounded number of orders of an instant draw; of a draw in slots, one slot and all late orders.
  */
 
 import { readWins } from '#domain/free-orders/draw/claim-wins.ts';
 import { slotSeed } from '#domain/free-orders/draw/commitment.ts';
 import { type Drawn, drawInstant, drawSlot } from '#domain/free-orders/draw/draw.ts';
 import { readRevealedSeed } from '#domain/free-orders/draw/facts-item.ts';
-import { fullPurse, grant, type Purse, refusalOf, WinLedger } from '#domain/free-orders/draw/ledger.ts';
-import { type OpenDraw, openDraw } from '#domain/free-orders/draw/open-draw.ts';
+import {
+  allPrizes,
+  grant,
+  type RemainingPrizes,
+  refusalOf,
+  WinLedger,
+} from '#domain/free-orders/draw/ledger.ts';
+import { type OpenInstantDraw, type OpenSlotDraw, openDraw } from '#domain/free-orders/draw/open-draw.ts';
 import { TicketDrawer, winningBelow } from '#domain/free-orders/draw/ticket.ts';
 import { participationOf, winReasonOf } from '#domain/free-orders/draw/win.ts';
 import { readRefunds, readSlot } from '#domain/free-orders/entries/draws-table.ts';
 import {
   type KeptOrder,
+  requireMemberId,
   type StoredOrder,
   toEntry,
-  unveiled,
 } from '#domain/free-orders/entries/kept-order.ts';
 import { INSTANT_SLOT, lateOrders, sealedOrders } from '#domain/free-orders/entries/kept-orders.ts';
-import { byOrderId, type Entry, entryText } from '#domain/free-orders/rules/entry.ts';
+import { byOrderId, type DrawEntry, entryText } from '#domain/free-orders/rules/entry.ts';
 import { awardFen, dayOf, slotsOf } from '#domain/free-orders/rules/rules.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { readClosedSlot } from '../draw/close-slot.ts';
 import { ExportWriter } from './export-writer.ts';
 import { ordersById } from './orders-by-id.ts';
 import type { Publication } from './published.ts';
 
-/** Where the lines of an export go, each with its newline. */
+/** Receives the lines of an export, each with its newline. */
 export type Sink = (line: string) => void;
 
 const NO_RANDOMNESS = '0'.repeat(64);
 
 /**
- * Exports the draw of a campaign whose seed is revealed, and gives what was published of it, the export's root last.
+ * Exports the draw of a campaign whose seed is revealed, and returns its publications, the export's root last.
  * Throws for a draw that is not over, and where the wins in the tables are not the ones that the entries make.
  */
 export const exportDraw = async (
@@ -49,8 +55,16 @@ export const exportDraw = async (
   const writer = new ExportWriter();
   sink(writer.header(draw.facts, seed));
   const published: Publication[] = [{ kind: 'facts', facts: draw.facts }];
-  if (draw.rules.definition.mode === 'instant') await exportInstant(runtime, draw, writer, sink);
-  else await exportSlots(runtime, draw, seed, writer, sink, published);
+  switch (draw.mode) {
+    case 'instant':
+      await exportInstant(runtime, draw, writer, sink);
+      break;
+    case 'slot':
+      await exportSlots(runtime, draw, seed, { writer, sink, published });
+      break;
+    default:
+      draw satisfies never;
+  }
   const { line, root } = writer.close();
   sink(line);
   return [...published, { kind: 'root', root }];
@@ -58,20 +72,19 @@ export const exportDraw = async (
 
 const exportInstant = async (
   runtime: Runtime,
-  draw: OpenDraw,
+  draw: OpenInstantDraw,
   writer: ExportWriter,
   sink: Sink,
 ): Promise<void> => {
   const { campaignId, rules, tickets, pseudonyms } = draw;
-  if (rules.definition.mode !== 'instant') throw new Error('mode: expected "instant", got "slot"');
   const below = winningBelow(rules.definition.odds);
   const scan = () => sealedOrders(runtime, campaignId, INSTANT_SLOT);
   const lucky: KeptOrder[] = [];
   for await (const orders of scan()) {
-    lucky.push(...orders.filter(({ orderId }) => tickets.draw(orderId) < below).map(unveiled));
+    lucky.push(...orders.filter(({ orderId }) => tickets.draw(orderId) < below).map(requireMemberId));
   }
   const wins = new Map<string, StoredGrant>();
-  let purse = fullPurse(rules);
+  let remaining = allPrizes(rules);
   const ledger = new WinLedger();
   for (const ofMember of (
     await readWins(
@@ -83,7 +96,11 @@ const exportInstant = async (
     for (const win of ofMember) {
       wins.set(win.trigger, win);
       const member = pseudonyms.of(win.member);
-      purse = grant({ member, day: dayOf(rules, win.grantedMs), awardFen: win.faceFen }, ledger, purse);
+      remaining = grant(
+        { member, day: dayOf(rules, win.grantedMs), awardFen: win.faceFen },
+        ledger,
+        remaining,
+      );
     }
   }
   const refunded = await readRefunds(
@@ -94,7 +111,7 @@ const exportInstant = async (
   const nameOf = (orderId: string): string => participationOf(campaignId, orderId);
 
   /** How an order that did not win ended; undefined for a winning ticket that nothing refused. */
-  const endingOf = (order: StoredOrder): Drawn | undefined => {
+  const outcomeOf = (order: StoredOrder): Drawn | undefined => {
     const entry = toEntry(order, rules, pseudonyms, refunded.has(nameOf(order.orderId)));
     const drawn = drawInstant(entry, rules, tickets);
     switch (drawn.status) {
@@ -104,7 +121,7 @@ const exportInstant = async (
         return { entry, ticket: drawn.ticket, outcome: drawn.reason, awardFen: 0 };
       case 'claim': {
         const claim = { member: entry.member, day: drawn.day, awardFen: drawn.awardFen };
-        const refusal = refusalOf(rules, claim, ledger, purse);
+        const refusal = refusalOf(rules, claim, ledger, remaining);
         return refusal && { entry, ticket: drawn.ticket, outcome: refusal, awardFen: 0 };
       }
       default:
@@ -120,27 +137,26 @@ const exportInstant = async (
       sink(writer.entry(won, win.state === 'revoked'));
       continue;
     }
-    // Of several the smallest text stands that can be explained: a judgement whose worker died was never carried out.
+    // Of several variants the one with the smallest text counts that can be explained: the judgement of a worker that
+    // crashed was never carried out.
     const [drawn] = variants
-      .flatMap((order) => endingOf(order) ?? [])
+      .flatMap((order) => outcomeOf(order) ?? [])
       .sort((a, b) => (entryText(a.entry) < entryText(b.entry) ? -1 : 1));
     if (drawn === undefined)
-      throw new Error(`order ${orderId}: a winning ticket was neither granted nor refused`);
+      throw new Error(`order ${orderId}: expected its winning ticket to be granted or refused, got neither`);
     sink(writer.entry(drawn));
   }
 };
 
 const exportSlots = async (
   runtime: Runtime,
-  draw: OpenDraw,
+  draw: OpenSlotDraw,
   seed: Uint8Array,
-  writer: ExportWriter,
-  sink: Sink,
-  published: Publication[],
+  { writer, sink, published }: { writer: ExportWriter; sink: Sink; published: Publication[] },
 ): Promise<void> => {
   const { campaignId, rules } = draw;
   const ledger = new WinLedger();
-  let purse: Purse = fullPurse(rules);
+  let remaining: RemainingPrizes = allPrizes(rules);
   const late = await readLate(runtime, draw);
   for (let slot = 0; slot < slotsOf(rules); slot++) {
     const state = await readSlot(runtime, campaignId, slot);
@@ -154,8 +170,8 @@ const exportSlots = async (
       root: statement.root,
       randomness: randomness ?? NO_RANDOMNESS,
     });
-    const result = drawSlot(entries, rules, new TicketDrawer(seedOfSlot), ledger, purse);
-    purse = result.purse;
+    const result = drawSlot(entries, rules, new TicketDrawer(seedOfSlot), { ledger, remaining });
+    remaining = result.remaining;
     const winners = result.drawn.filter(({ outcome }) => outcome === 'won');
     const memberIds = winners.map(({ entry }) => orders.get(entry.orderId)!.memberId);
     const wins = new Map(
@@ -169,7 +185,8 @@ const exportSlots = async (
         continue;
       }
       const win = wins.get(participationOf(campaignId, entry.orderId));
-      if (win === undefined) throw new Error(`order ${entry.orderId}: won in slot ${slot}, and has no grant`);
+      if (win === undefined)
+        throw new Error(`order ${entry.orderId}: expected a grant for its win in slot ${slot}, got none`);
       ledger.add(entry.member, dayOf(rules, entry.timeMs));
       sink(writer.entry(drawn, win.state === 'revoked'));
     }
@@ -180,12 +197,12 @@ const exportSlots = async (
   }
 };
 
-/** One entry each of the orders that were late at least once, those among them that are in a closed slot all the same. */
+/** One entry for each order that was late at least once, including orders that are in a closed slot as well. */
 const readLate = async (
   runtime: Runtime,
-  { campaignId, rules, pseudonyms }: OpenDraw,
-): Promise<Map<string, Entry>> => {
-  const late = new Map<string, Entry>();
+  { campaignId, rules, pseudonyms }: OpenSlotDraw,
+): Promise<Map<string, DrawEntry>> => {
+  const late = new Map<string, DrawEntry>();
   for (let slot = 0; slot < slotsOf(rules); slot++) {
     for await (const orders of lateOrders(runtime, campaignId, slot)) {
       for (const entry of orders.map((order) => toEntry(order, rules, pseudonyms, false))) {

@@ -7,21 +7,22 @@
  *     late    (slot mode) from here on: orders that came after their slot was closed, by order id
  *     close   the counts, and the root: SHA-256 of all bytes before this line
  *
- * Every line ends in a check of 64 bits over the check before it and the line's own text. It is no protection (anyone
- * can compute it) but says where a file was changed; the root, compared to the published one, says whether.
+ * Every line ends in a check of 64 bits over the check before it and the line's own text. The check is no
+ * protection, since anyone can compute it: it shows where a file was changed. The root, compared to the published one, shows
+ * whether it was changed.
  */
 import { hash } from 'node:crypto';
 import { PSEUDONYM_CHARS } from '../draw/commitment.ts';
 import type { PublicFacts, SlotStatement } from '../draw/facts.ts';
 import { type Ticket, ticketText } from '../draw/ticket.ts';
-import { type Entry, entryText } from '../rules/entry.ts';
-import { OUTCOMES, type Outcome } from '../rules/reasons.ts';
-import type { Counts } from './tally.ts';
+import { type DrawEntry, entryText } from '../rules/entry.ts';
+import { DRAW_OUTCOMES, type DrawOutcome } from '../rules/reasons.ts';
+import type { ExportCounts } from './export-tally.ts';
 
-export const EXPORT_VERSION = 1;
+const EXPORT_VERSION = 1;
 
-export const CHECK_CHARS = 16;
-/** What the first line's check follows on. */
+const CHECK_CHARS = 16;
+/** Stands for the check before the first line. */
 export const FIRST_CHECK = '0'.repeat(CHECK_CHARS);
 const CHECK_OPENING = ',"check":"';
 const CHECK_CLOSING = '"}';
@@ -36,7 +37,7 @@ export const seal = (previous: string, body: string): { text: string; check: str
   return { text: body + CHECK_OPENING + check + CHECK_CLOSING, check };
 };
 
-/** Takes the check off a line: the check that it claims, and the one that it should have after `previous`. */
+/** Splits a line into its body and the check that it claims, with the check that it should have after `previous`. */
 export const unseal = (
   previous: string,
   text: string,
@@ -58,18 +59,18 @@ export type SlotLine = { kind: 'slot' } & SlotStatement & {
 
 export type EntryLine = {
   kind: 'entry';
-  entry: Entry;
+  entry: DrawEntry;
   /** The entry's text: its leaf in the slot's Merkle tree. */
   text: string;
   /** As 16 hexadecimal digits; null for an ineligible order, which draws none. */
   ticket: string | null;
-  outcome: Outcome;
+  outcome: DrawOutcome;
   awardFen: number;
   /** A win that a refund took back after the draw. */
   revoked: boolean;
 };
 
-export type CloseLine = { kind: 'close' } & Counts & { root: string };
+export type CloseLine = { kind: 'close' } & ExportCounts & { root: string };
 
 export type ExportLine = HeaderLine | SlotLine | { kind: 'late' } | EntryLine | CloseLine;
 
@@ -102,7 +103,9 @@ export const closeBody = (line: Omit<CloseLine, 'kind'>): string =>
   open({
     kind: 'close',
     entries: line.entries,
-    outcomes: Object.fromEntries(OUTCOMES.flatMap((o) => (line.outcomes[o] ? [[o, line.outcomes[o]]] : []))),
+    outcomes: Object.fromEntries(
+      DRAW_OUTCOMES.flatMap((o) => (line.outcomes[o] ? [[o, line.outcomes[o]]] : [])),
+    ),
     revoked: line.revoked,
     awardedFen: line.awardedFen,
     root: line.root,
@@ -114,7 +117,7 @@ export const ticketField = (ticket: Ticket | undefined): string | null =>
 const DIGEST = /^[0-9a-f]{64}$/;
 const HEX = /^(?:[0-9a-f]{2})+$/;
 const PSEUDONYM = new RegExp(`^[0-9a-f]{${PSEUDONYM_CHARS}}$`);
-const OUTCOME_SET: ReadonlySet<unknown> = new Set(OUTCOMES);
+const OUTCOME_SET: ReadonlySet<unknown> = new Set(DRAW_OUTCOMES);
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
@@ -124,7 +127,7 @@ const isFlag = (value: unknown) => typeof value === 'boolean';
 
 const ENTRY_FIELDS = 10;
 
-const readEntry = (value: unknown): Entry | undefined => {
+const readEntry = (value: unknown): DrawEntry | undefined => {
   if (!Array.isArray(value) || value.length !== ENTRY_FIELDS) return undefined;
   const [orderId, member, timeMs, channel, storeId, paidFen, tier, firstOrder, blocked, refunded] = value;
   const isEntry =
@@ -161,7 +164,7 @@ const readEntryLine = (value: Record<string, unknown>): EntryLine | undefined =>
     entry,
     text: entryText(entry),
     ticket,
-    outcome: outcome as Outcome,
+    outcome: outcome as DrawOutcome,
     awardFen,
     revoked,
   };
@@ -193,12 +196,21 @@ const readCloseLine = (value: Record<string, unknown>): CloseLine | undefined =>
   return isClose ? ({ kind: 'close', ...value } as CloseLine) : undefined;
 };
 
+/** Reads a header by its version: an export is kept for long, so every version that was ever written stays readable. */
+const readHeader = ({ version, facts, seed }: Record<string, unknown>): HeaderLine | undefined => {
+  if (typeof seed !== 'string' || !DIGEST.test(seed)) return undefined;
+  switch (version) {
+    case EXPORT_VERSION:
+      return { kind: 'draw', version: EXPORT_VERSION, facts, seed };
+    default:
+      return undefined;
+  }
+};
+
 const readKind = (value: Record<string, unknown>): ExportLine | undefined => {
   switch (value.kind) {
     case 'draw':
-      return value.version === EXPORT_VERSION && typeof value.seed === 'string' && DIGEST.test(value.seed)
-        ? { kind: 'draw', version: EXPORT_VERSION, facts: value.facts, seed: value.seed }
-        : undefined;
+      return readHeader(value);
     case 'slot':
       return readSlotLine(value);
     case 'late':

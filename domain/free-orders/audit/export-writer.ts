@@ -14,7 +14,7 @@ import {
   slotBody,
   ticketField,
 } from './export-format.ts';
-import { Tally } from './tally.ts';
+import { ExportTally } from './export-tally.ts';
 
 /**
  * Every method returns a line with its newline, to be written in this order: header; in instant mode the entries by
@@ -24,7 +24,7 @@ import { Tally } from './tally.ts';
 export class ExportWriter {
   readonly #digest = createHash('sha256');
   #check = FIRST_CHECK;
-  readonly #tally = new Tally();
+  readonly #tally = new ExportTally();
 
   #line(body: string): string {
     const { text, check } = seal(this.#check, body);

@@ -1,8 +1,8 @@
 /** Sorts more orders than the memory holds. */
 import { compareText } from '#platform/collections.ts';
 
-/** Comes to at most half a gigabyte while a run is collected: twice as many orders are held then. */
-export const MAX_ORDERS_AT_ONCE = 250_000;
+/** At most half a gigabyte while a run is collected, because twice as many orders are held then. */
+const MAX_ORDERS_AT_ONCE = 250_000;
 
 /** All variants of an order: more than one where it was delivered twice and its member changed in between. */
 export type Variants<Order> = [orderId: string, variants: Order[]];
@@ -10,8 +10,9 @@ export type Variants<Order> = [orderId: string, variants: Order[]];
 const sortedIds = (orders: ReadonlyMap<string, unknown>): string[] => [...orders.keys()].sort(compareText);
 
 /**
- * Gives orders by order id (UTF-16 code units), of which `scan` reads all in any order, some at a time. A run of the `maxOrders` smallest ids that
- * were not given yet is collected in each scan: n orders take ⌈n / maxOrders⌉ scans, and no room on a disk.
+ * Yields the orders that `scan` reads by order id (UTF-16 code units). `scan` reads all of them in any order, some at a time.
+ * Each scan collects a run: the `maxOrders` smallest ids that were not yielded yet. So n orders take ⌈n / maxOrders⌉ scans, and
+ * no room on a disk.
  */
 export const ordersById = async function* <Order extends { orderId: string }>(
   scan: () => AsyncIterable<readonly Order[]>,
@@ -21,7 +22,7 @@ export const ordersById = async function* <Order extends { orderId: string }>(
   for (;;) {
     const run = new Map<string, Order[]>();
     let largest: string | undefined;
-    /** Keeps the smallest ids, which settles that no larger one is of this run. */
+    /** Keeps the smallest ids: from then on no larger one belongs to this run. */
     const cut = (): void => {
       if (run.size <= maxOrders) return;
       const ids = sortedIds(run);

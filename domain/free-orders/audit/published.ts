@@ -4,7 +4,7 @@ import { firstFault } from '#events/faults.ts';
 import { integer, record } from '#events/fields.ts';
 import { digest, type PublicFacts, parseFacts, type SlotStatement } from '../draw/facts.ts';
 
-/** Each is missing where the third party did not keep it; then it is not compared. */
+/** What a third party kept of the publications; what is missing is not compared. */
 export type Published = {
   facts?: PublicFacts;
   /** The commitment to the seed, when it was kept without the facts. */

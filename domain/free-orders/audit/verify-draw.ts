@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { PublicFacts, SlotStatement } from '../draw/facts.ts';
-import { fullPurse, type Purse, WinLedger } from '../draw/ledger.ts';
+import { allPrizes, type RemainingPrizes, WinLedger } from '../draw/ledger.ts';
 import { FingerprintSet } from '../entries/fingerprint-set.ts';
 import { type Rules, rulesOf, slotIndexOf, slotsOf } from '../rules/rules.ts';
 import {
@@ -15,9 +15,9 @@ import {
   type SlotLine,
   unseal,
 } from './export-format.ts';
+import { type ExportCounts, ExportTally } from './export-tally.ts';
 import type { Published } from './published.ts';
-import { type Counts, Tally } from './tally.ts';
-import { expected, type Report } from './verify-entry.ts';
+import { expected, type ReportFault } from './verify-entry.ts';
 import { checkHeader } from './verify-header.ts';
 import { InstantVerifier } from './verify-instant.ts';
 import { type SlotContext, SlotVerifier } from './verify-slot.ts';
@@ -25,10 +25,10 @@ import { type SlotContext, SlotVerifier } from './verify-slot.ts';
 /** `line` counts from 1. */
 export type Finding = { line: number; message: string };
 
-/** Findings beyond this many are counted and not kept: a file that is wrong throughout must not fill the memory. */
-export const MAX_FINDINGS = 20;
+/** Further findings are counted but not kept: a file that is wrong throughout must not fill the memory. */
+const MAX_FINDINGS = 20;
 
-/** Of one field: a slot's changed root makes every ticket of the slot wrong, and these must not hide their cause. */
+/** Of one field: a changed root makes every ticket of its slot wrong, and these must not hide the cause. */
 export const MAX_FINDINGS_OF_A_FIELD = 5;
 
 export type Verdict = {
@@ -39,7 +39,7 @@ export type Verdict = {
   findingCount: number;
   facts: PublicFacts | undefined;
   lines: number;
-  counts: Counts;
+  counts: ExportCounts;
   slots: number;
   /** Distinct beacon rounds that are genuine. */
   rounds: number;
@@ -51,10 +51,16 @@ export type Verdict = {
 type Section =
   | { at: 'start' }
   | { at: 'instant'; verifier: InstantVerifier }
-  | { at: 'slots'; context: SlotContext; purse: Purse; slot: SlotVerifier | undefined; next: number }
+  | {
+      at: 'slots';
+      context: SlotContext;
+      remaining: RemainingPrizes;
+      slot: SlotVerifier | undefined;
+      next: number;
+    }
   | { at: 'late'; rules: Rules }
   | { at: 'end' }
-  /** The header cannot be used, so nothing after it can be checked. */
+  /** The header is unusable, so nothing after it can be checked. */
   | { at: 'lost' };
 
 export class DrawVerifier {
@@ -69,7 +75,7 @@ export class DrawVerifier {
   #facts: PublicFacts | undefined;
   #lastOrderId = '';
   readonly #orderIds = new FingerprintSet();
-  readonly #tally = new Tally();
+  readonly #tally = new ExportTally();
   #slots = 0;
   readonly #genuineRounds = new Set<string>();
   #root: string | undefined;
@@ -79,7 +85,7 @@ export class DrawVerifier {
     this.#published = published;
   }
 
-  readonly #report: Report = (line, message) => {
+  readonly #report: ReportFault = (line, message) => {
     const field = message.split(':', 1)[0]!;
     const known = this.#findingsOf.get(field) ?? 0;
     this.#findingsOf.set(field, known + 1);
@@ -91,7 +97,7 @@ export class DrawVerifier {
 
   readonly #fault = (message: string): void => this.#report(this.#lines, message);
 
-  /** Takes the next line, without its newline. */
+  /** Checks the next line, given without its newline. */
   line(text: string): void {
     this.#lines += 1;
     if (this.#section.at === 'lost') return;
@@ -117,7 +123,7 @@ export class DrawVerifier {
       const cause = 'this line was changed, or one before it removed, added or moved';
       this.#fault(`${expected('check', sealed.expected, sealed.claimed)}: ${cause}`);
     }
-    // The next line is measured against what this one claims, so that one change is reported at one place.
+    // The next line is checked against this line's claim, so that one change is reported once.
     this.#check = sealed.claimed;
     return readBody(sealed.body);
   }
@@ -149,16 +155,21 @@ export class DrawVerifier {
     const header = checkHeader(line, this.#published, this.#fault);
     if (header === undefined) return { at: 'lost' };
     const { facts, seed } = header;
-    const rules = rulesOf(facts);
+    const rules: Rules = rulesOf(facts);
     this.#facts = facts;
-    if (rules.definition.mode === 'instant') {
-      return { at: 'instant', verifier: new InstantVerifier(rules, seed, this.#report) };
+    switch (rules.mode) {
+      case 'instant':
+        return { at: 'instant', verifier: new InstantVerifier(rules, seed, this.#report) };
+      case 'slot': {
+        const { chain } = facts;
+        if (chain === null) return { at: 'lost' };
+        const shared = { ledger: new WinLedger(), genuineRounds: this.#genuineRounds, report: this.#report };
+        const context = { rules, chain, seed, ...shared };
+        return { at: 'slots', context, remaining: allPrizes(rules), slot: undefined, next: 0 };
+      }
+      default:
+        return rules satisfies never;
     }
-    const { chain } = facts;
-    if (chain === null) return { at: 'lost' };
-    const shared = { ledger: new WinLedger(), genuineRounds: this.#genuineRounds, report: this.#report };
-    const context = { rules, chain, seed, ...shared };
-    return { at: 'slots', context, purse: fullPurse(rules), slot: undefined, next: 0 };
   }
 
   #slot(section: Extract<Section, { at: 'slots' }>, line: SlotLine): void {
@@ -168,7 +179,7 @@ export class DrawVerifier {
     }
     this.#checkStatement(line);
     section.next = line.slot + 1;
-    section.slot = new SlotVerifier(section.context, section.purse, line, this.#lines);
+    section.slot = new SlotVerifier(section.context, section.remaining, line, this.#lines);
     this.#slots += 1;
   }
 
@@ -184,7 +195,7 @@ export class DrawVerifier {
   }
 
   #endSlot(section: Extract<Section, { at: 'slots' }>): void {
-    section.purse = section.slot?.end() ?? section.purse;
+    section.remaining = section.slot?.end() ?? section.remaining;
     section.slot = undefined;
     this.#lastOrderId = '';
   }

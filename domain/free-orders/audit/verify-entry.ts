@@ -1,34 +1,34 @@
-/** What the checks of both modes share: judging one entry of an export again. */
-
-import type { Claim } from '../draw/ledger.ts';
+/** Judges one entry of an export again, in both modes. */
+import type { PrizeClaim } from '../draw/ledger.ts';
 import { type Ticket, type TicketDrawer, ticketText } from '../draw/ticket.ts';
 import { eligibility } from '../rules/eligibility.ts';
 import { awardFen, dayOf, type Rules } from '../rules/rules.ts';
 import type { EntryLine } from './export-format.ts';
 
-/** Says what is wrong with a line, counted from 1. */
-export type Report = (line: number, message: string) => void;
+/** Reports a fault of a line, counted from 1. */
+export type ReportFault = (line: number, message: string) => void;
 
 export const expected = (field: string, wanted: unknown, given: unknown): string =>
   `${field}: expected ${String(wanted)}, got ${String(given)}`;
 
 /** An eligible entry, its line and its ticket as recomputed. */
-export type Judged = { line: number; orderId: string; ticket: Ticket; claim: Claim; given: EntryLine };
+export type Judged = { line: number; orderId: string; ticket: Ticket; claim: PrizeClaim; given: EntryLine };
 
 /** Tickets by size, equal ones by order id: the order in which a slot offers its prizes. */
 export const byTicket = (a: Judged, b: Judged): number =>
   a.ticket < b.ticket || (a.ticket === b.ticket && a.orderId < b.orderId) ? -1 : 1;
 
+/** What the entries of one draw are judged with. */
+export type JudgeContext = { rules: Rules; tickets: TicketDrawer; report: ReportFault };
+
 /**
- * Judges an entry and draws its ticket again, and reports whatever the line says otherwise. Undefined for an entry that
- * is not eligible; which outcome an eligible one deserves is for the caller to say.
+ * Judges an entry and draws its ticket again, and reports every field of the line that differs. Undefined for an
+ * entry that is not eligible; the caller checks the outcome of an eligible one.
  */
 export const judgeAgain = (
   given: EntryLine,
   line: number,
-  rules: Rules,
-  tickets: TicketDrawer,
-  report: Report,
+  { rules, tickets, report }: JudgeContext,
 ): Judged | undefined => {
   const { entry } = given;
   const judged = eligibility({ ...entry, late: false }, entry, rules);

@@ -1,4 +1,4 @@
-/** Checks what an export begins with: the public facts and the revealed seed. */
+/** Checks the beginning of an export: the public facts and the revealed seed. */
 import { isDeepStrictEqual } from 'node:util';
 import { chainHash } from '../draw/beacon.ts';
 import { commitmentTo } from '../draw/commitment.ts';
@@ -16,7 +16,7 @@ const checkChain = ({ freeOrders, chain }: PublicFacts, fault: (message: string)
   }
 };
 
-/** The facts and the seed of an export, when they can be used; every fault is told, fatal or not. */
+/** The facts and the seed of an export; undefined when they are unusable. Every fault is reported. */
 export const checkHeader = (
   line: HeaderLine,
   published: Published,

@@ -1,38 +1,38 @@
 /** Checks the entries of an instant draw. */
-
-import { fullPurse, grant, type Purse, refusalOf, WinLedger } from '../draw/ledger.ts';
+import { allPrizes, grant, type RemainingPrizes, refusalOf, WinLedger } from '../draw/ledger.ts';
 import { type Ticket, TicketDrawer, winningBelow } from '../draw/ticket.ts';
-import type { Rules } from '../rules/rules.ts';
+import type { InstantRules } from '../rules/rules.ts';
 import type { EntryLine } from './export-format.ts';
-import { expected, type Judged, judgeAgain, type Report } from './verify-entry.ts';
+import { expected, type Judged, judgeAgain, type ReportFault } from './verify-entry.ts';
 
 /**
  * Memory grows with the winning tickets, never with the losers. Wins are granted in the order in which orders came,
- * which an export cannot show. But a ledger only grows and a purse only shrinks, so a refusal that was right when it
- * was made still holds at the end: it is checked against what all wins together used.
+ * which an export cannot show. But a ledger only grows and the remaining prizes only shrink, so a refusal that was right when
+ * it was made is still right at the end: it is checked against what all wins together used.
  */
 export class InstantVerifier {
-  readonly #rules: Rules;
-  readonly #report: Report;
+  readonly #rules: InstantRules;
+  readonly #report: ReportFault;
   readonly #tickets: TicketDrawer;
   readonly #winningBelow: Ticket;
   readonly #ledger = new WinLedger();
   readonly #refused: Judged[] = [];
-  #purse: Purse;
+  #remaining: RemainingPrizes;
 
-  constructor(rules: Rules, seed: Uint8Array, report: Report) {
-    if (rules.definition.mode !== 'instant') {
-      throw new Error(`mode: expected "instant", got "${rules.definition.mode}"`);
-    }
+  constructor(rules: InstantRules, seed: Uint8Array, report: ReportFault) {
     this.#rules = rules;
     this.#report = report;
     this.#tickets = new TicketDrawer(seed);
     this.#winningBelow = winningBelow(rules.definition.odds);
-    this.#purse = fullPurse(rules);
+    this.#remaining = allPrizes(rules);
   }
 
   entry(given: EntryLine, line: number): void {
-    const judged = judgeAgain(given, line, this.#rules, this.#tickets, this.#report);
+    const judged = judgeAgain(given, line, {
+      rules: this.#rules,
+      tickets: this.#tickets,
+      report: this.#report,
+    });
     if (judged === undefined) return;
     const { outcome } = given;
     if (judged.ticket >= this.#winningBelow) {
@@ -40,20 +40,20 @@ export class InstantVerifier {
     } else if (outcome !== 'won') {
       this.#refused.push(judged);
     } else {
-      const refusal = refusalOf(this.#rules, judged.claim, this.#ledger, this.#purse);
+      const refusal = refusalOf(this.#rules, judged.claim, this.#ledger, this.#remaining);
       if (refusal !== undefined) {
         this.#report(line, expected('outcome', `${refusal} after the wins before`, outcome));
       }
-      this.#purse = grant(judged.claim, this.#ledger, this.#purse);
+      this.#remaining = grant(judged.claim, this.#ledger, this.#remaining);
     }
   }
 
   /** After the last entry. */
   end(): void {
     for (const { line, claim, given } of this.#refused) {
-      const refusal = refusalOf(this.#rules, claim, this.#ledger, this.#purse);
+      const refusal = refusalOf(this.#rules, claim, this.#ledger, this.#remaining);
       // A member may have reached a limit, or the quota its end, after the budget had refused this larger award.
-      const isShort = given.outcome === 'budget-exhausted' && this.#purse.budgetFen < claim.awardFen;
+      const isShort = given.outcome === 'budget-exhausted' && this.#remaining.budgetFen < claim.awardFen;
       if (given.outcome !== refusal && !isShort) {
         this.#report(line, expected('outcome', refusal ?? 'won', given.outcome));
       }

@@ -3,33 +3,33 @@ import { faultOfRound } from '../draw/beacon.ts';
 import type { Chain } from '../draw/chains.ts';
 import { slotSeed } from '../draw/commitment.ts';
 import { roundOfSlot } from '../draw/facts.ts';
-import type { Purse, WinLedger } from '../draw/ledger.ts';
+import type { RemainingPrizes, WinLedger } from '../draw/ledger.ts';
 import { MerkleRoot } from '../draw/merkle.ts';
 import { Settlement } from '../draw/settlement.ts';
 import { TicketDrawer } from '../draw/ticket.ts';
-import type { Outcome } from '../rules/reasons.ts';
-import { type Rules, slotAt } from '../rules/rules.ts';
+import type { DrawOutcome } from '../rules/reasons.ts';
+import { type SlotRules, slotAt } from '../rules/rules.ts';
 import type { EntryLine, SlotLine } from './export-format.ts';
-import { byTicket, expected, type Judged, judgeAgain, type Report } from './verify-entry.ts';
+import { byTicket, expected, type Judged, judgeAgain, type ReportFault } from './verify-entry.ts';
 
 /** Randomness of a slot without entries, whose seed draws nothing. */
 const NO_RANDOMNESS = '0'.repeat(64);
 
-const REST_OUTCOMES: readonly Outcome[] = ['not-drawn', 'quota-exhausted'];
+const REST_OUTCOMES: readonly DrawOutcome[] = ['not-drawn', 'quota-exhausted'];
 
 /** What all slots of an export share. `genuineRounds` keeps the rounds already verified, as a round may draw several slots. */
 export type SlotContext = {
-  rules: Rules;
+  rules: SlotRules;
   chain: Chain;
   seed: Uint8Array;
   ledger: WinLedger;
   genuineRounds: Set<string>;
-  report: Report;
+  report: ReportFault;
 };
 
 /**
- * Memory grows with the winners of the slot and those who were passed over, not with the losers: of these, the one
- * with the smallest ticket speaks for all. If it came too late for a prize, so did the others.
+ * Memory grows with the winners of the slot and the entries that were passed over, not with the losers: of these, the one
+ * with the smallest ticket stands for all. If no prize was left for it, none was left for the others.
  */
 export class SlotVerifier {
   readonly #context: SlotContext;
@@ -39,12 +39,12 @@ export class SlotVerifier {
   readonly #settlement: Settlement;
   readonly #tree = new MerkleRoot();
   readonly #claims: Judged[] = [];
-  readonly #smallest = new Map<Outcome, Judged>();
-  readonly #restOutcomes: readonly Outcome[];
+  readonly #smallest = new Map<DrawOutcome, Judged>();
+  readonly #restOutcomes: readonly DrawOutcome[];
   #entries = 0;
 
-  /** `purse` is what the earlier slots left, `line` the number of the slot's line. */
-  constructor(context: SlotContext, purse: Purse, slot: SlotLine, line: number) {
+  /** `remaining` is what the earlier slots left, `line` the number of the slot's line. */
+  constructor(context: SlotContext, remaining: RemainingPrizes, slot: SlotLine, line: number) {
     this.#context = context;
     this.#slot = slot;
     this.#line = line;
@@ -54,7 +54,7 @@ export class SlotVerifier {
       randomness: slot.randomness ?? NO_RANDOMNESS,
     };
     this.#tickets = new TicketDrawer(slotSeed(context.seed, { index, root, randomness }));
-    this.#settlement = new Settlement(context.rules, context.ledger, purse);
+    this.#settlement = new Settlement(context.rules, context.ledger, remaining);
     const { ended } = this.#settlement;
     this.#restOutcomes = ended === undefined ? REST_OUTCOMES : [...REST_OUTCOMES, ended];
     this.#checkPublication();
@@ -93,7 +93,7 @@ export class SlotVerifier {
     const { rules, report } = this.#context;
     this.#entries += 1;
     this.#tree.add(given.text);
-    const judged = judgeAgain(given, line, rules, this.#tickets, report);
+    const judged = judgeAgain(given, line, { rules, tickets: this.#tickets, report });
     if (judged === undefined) return;
     if (!this.#restOutcomes.includes(given.outcome)) {
       this.#claims.push(judged);
@@ -103,17 +103,17 @@ export class SlotVerifier {
     if (known === undefined || byTicket(judged, known) < 0) this.#smallest.set(given.outcome, judged);
   }
 
-  /** After the slot's last entry. Gives what is left for the slots that follow. */
-  end(): Purse {
+  /** Call it after the slot's last entry. Returns what is left for the following slots. */
+  end(): RemainingPrizes {
     const { entries, root } = this.#slot;
     if (this.#entries !== entries) this.#fault(expected('entries', this.#entries, entries));
     const computed = this.#tree.root();
     if (computed !== root) this.#fault(expected('root', `${computed}, the root of the entries below`, root));
-    this.#settle();
-    return this.#settlement.purse;
+    this.#checkOutcomes();
+    return this.#settlement.remaining;
   }
 
-  #settle(): void {
+  #checkOutcomes(): void {
     const { report } = this.#context;
     const settlement = this.#settlement;
     let lastOffered: Judged | undefined;

@@ -1,35 +1,35 @@
-import { SECOND_MS } from '#platform/duration.ts';
-import { compartment } from '#platform/memory.ts';
-import type { Runtime } from '#platform/runtime.ts';
-/** Takes a campaign's draw as far as it can go at a time. */
+/** Advances a campaign's draw as far as is possible now. */
 
 import { putItemsOnce } from '#domain/campaigns/campaigns-table.ts';
 import { beginClosing, readSlot, type SlotState } from '#domain/free-orders/entries/draws-table.ts';
 import { INSTANT_SLOT, sealSlot } from '#domain/free-orders/entries/kept-orders.ts';
 import { slotAt, slotsOf } from '#domain/free-orders/rules/rules.ts';
+import { SECOND_MS } from '#platform/duration.ts';
+import { compartment } from '#platform/memory.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { closeSlot } from './close-slot.ts';
 import { drandBeacon } from './drand.ts';
 import { drawClosedSlot } from './draw-slot.ts';
 import { readRevealedSeed, seedItem } from './facts-item.ts';
-import { type OpenDraw, openDraw } from './open-draw.ts';
+import { type OpenDraw, type OpenInstantDraw, type OpenSlotDraw, openDraw } from './open-draw.ts';
 
 /** In ms, an hour: how long an instant draw waits for late orders after the campaign's end. */
-export const INSTANT_GRACE_MS = 3_600_000;
+const INSTANT_GRACE_MS = 3_600_000;
 
 export type Occasion = {
   nowMs: number;
-  /** When to leave the rest to the next occasion. */
+  /** From here on the rest is left to the next occasion. */
   deadlineMs: number;
   /** Where the beacon's rounds are asked for. */
   relays: readonly string[];
 };
 
-/** Campaigns whose seeds are revealed: nothing is left to do for them. */
+/** Campaigns whose seeds are revealed: their draws are over. */
 const FINISHED = compartment(() => new Set<string>());
 
 /**
  * Closes the slots that are due, draws those whose rounds are there, in their order, and reveals the seed after the last
- * one. Every step may be taken by several at once and be taken again: the first to finish it counts.
+ * one. Several workers may take a step at once, and a step may be repeated: the first result to be stored counts.
  */
 export const advanceDraw = async (
   runtime: Runtime,
@@ -39,18 +39,18 @@ export const advanceDraw = async (
   if (runtime.memory.of(FINISHED).has(campaignId)) return;
   if ((await readRevealedSeed(runtime, campaignId)) === undefined) {
     const draw = await openDraw(runtime, campaignId);
-    const isInstant = draw.rules.definition.mode === 'instant';
-    const isOver = isInstant
-      ? await closeInstant(runtime, draw, occasion)
-      : await advanceSlots(runtime, draw, occasion);
-    if (!isOver) return;
+    if (!(await advanceOpen(runtime, draw, occasion))) return;
     await putItemsOnce(runtime, campaignId, [seedItem(draw.seed)]);
   }
   runtime.memory.of(FINISHED).add(campaignId);
 };
 
-/** A campaign that was opened after its end, as a replay is, has its grace time from then. */
-const closeInstant = async (runtime: Runtime, draw: OpenDraw, { nowMs }: Occasion): Promise<boolean> => {
+/** A campaign that was opened after its end, as in a replay, has its grace time from its opening. */
+const closeInstant = async (
+  runtime: Runtime,
+  draw: OpenInstantDraw,
+  { nowMs }: Occasion,
+): Promise<boolean> => {
   const { campaignId, rules, openedMs } = draw;
   if (nowMs < Math.max(rules.endsAtMs, openedMs) + INSTANT_GRACE_MS) return false;
   await beginClosing(runtime, campaignId, INSTANT_SLOT);
@@ -58,10 +58,10 @@ const closeInstant = async (runtime: Runtime, draw: OpenDraw, { nowMs }: Occasio
   return true;
 };
 
-/** The first of the slots from `from` on whose state is not passed; slots are passed in their order, so bisection finds it. */
+/** The first slot whose state is not passed. Slots pass in their order, so bisection finds it. */
 const firstSlot = async (
   runtime: Runtime,
-  { campaignId, rules }: OpenDraw,
+  { campaignId, rules }: OpenSlotDraw,
   isPassed: (state: SlotState) => boolean,
 ): Promise<number> => {
   let low = 0;
@@ -74,13 +74,11 @@ const firstSlot = async (
   return low;
 };
 
-const advanceSlots = async (runtime: Runtime, draw: OpenDraw, occasion: Occasion): Promise<boolean> => {
-  const { campaignId, rules, openedMs, facts } = draw;
-  const { definition } = rules;
-  if (definition.mode !== 'slot' || facts.chain === null) throw new Error('mode: expected "slot"');
+const advanceSlots = async (runtime: Runtime, draw: OpenSlotDraw, occasion: Occasion): Promise<boolean> => {
+  const { campaignId, rules, openedMs, chain } = draw;
   const { nowMs, deadlineMs, relays } = occasion;
   const slots = slotsOf(rules);
-  const opensLate = openedMs + definition.graceSeconds * SECOND_MS;
+  const opensLate = openedMs + rules.definition.graceSeconds * SECOND_MS;
   const isClosed = ({ kind }: SlotState): boolean => kind === 'closed' || kind === 'drawn';
   for (
     let slot = await firstSlot(runtime, draw, isClosed);
@@ -90,7 +88,7 @@ const advanceSlots = async (runtime: Runtime, draw: OpenDraw, occasion: Occasion
     if (nowMs < Math.max(slotAt(rules, slot).closesAtMs, opensLate)) break;
     await closeSlot(runtime, draw, slot, nowMs);
   }
-  const beacon = drandBeacon(facts.chain, relays, runtime.fetch);
+  const beacon = drandBeacon(chain, relays, runtime.fetch);
   let next = await firstSlot(runtime, draw, ({ kind }) => kind === 'drawn');
   for (; next < slots && runtime.clock.nowMs() < deadlineMs; next++) {
     const state = await readSlot(runtime, campaignId, next);
@@ -98,4 +96,16 @@ const advanceSlots = async (runtime: Runtime, draw: OpenDraw, occasion: Occasion
     if (state.kind === 'closed' && !(await drawClosedSlot(runtime, draw, state.statement, beacon))) break;
   }
   return next === slots;
+};
+
+/** Whether the draw is over. */
+const advanceOpen = (runtime: Runtime, draw: OpenDraw, occasion: Occasion): Promise<boolean> => {
+  switch (draw.mode) {
+    case 'instant':
+      return closeInstant(runtime, draw, occasion);
+    case 'slot':
+      return advanceSlots(runtime, draw, occasion);
+    default:
+      return draw satisfies never;
+  }
 };

@@ -18,10 +18,6 @@ export type Beacon = {
   round(number: number): Promise<Round | undefined>;
 };
 
-/** When a round comes, in ms since the epoch. */
-export const roundTimeMs = (chain: Chain, round: number): number =>
-  (chain.genesisSeconds + (round - 1) * chain.periodSeconds) * SECOND_MS;
-
 /** The first round that comes at `timeMs` or later. */
 export const roundAtOrAfter = (chain: Chain, timeMs: number): number =>
   Math.max(1, Math.ceil((timeMs / SECOND_MS - chain.genesisSeconds) / chain.periodSeconds) + 1);

@@ -13,7 +13,7 @@ export type Chain = {
   groupHash: string;
 };
 
-/** By the League of Entropy, a round every 3 s since August 2023, scheme bls-unchained-g1-rfc9380. */
+/** The League of Entropy's, a round every 3 s since August 2023, scheme bls-unchained-g1-rfc9380. */
 const QUICKNET: Chain = {
   name: 'quicknet',
   hash: '52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971',

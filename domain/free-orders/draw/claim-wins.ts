@@ -1,6 +1,8 @@
 /** Turns winning tickets into grants, each with its quota, its money and its member's limits in one transaction. */
+import { carryOut } from '#domain/grants/claims.ts';
 import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
-import { type Claim, carryOut, readGrantsOf } from '#domain/grants/grants-table.ts';
+import type { GrantClaim } from '#domain/grants/grant-claim.ts';
+import { readGrantsOf } from '#domain/grants/grant-statements.ts';
 import { mapLimited } from '#platform/concurrency.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { KeptOrder } from '../entries/kept-order.ts';
@@ -9,7 +11,7 @@ import { dayOf, type Rules } from '../rules/rules.ts';
 import type { Ticket } from './ticket.ts';
 import { moneyBudget, participationOf, QUOTA_KEY, quotaBudget, winGrant } from './win.ts';
 
-/** A winning ticket and what it would bring. `refunded`: the order was given back before it could win. */
+/** A winning ticket and its award. `refunded`: the order was refunded before it could win. */
 export type Candidate = {
   order: KeptOrder;
   ticket: Ticket;
@@ -23,7 +25,7 @@ export type Claimed =
   | { kind: 'refused'; reason: DrawReason | 'refunded' };
 
 const READS_AT_ONCE = 16;
-/** How often a member's next number may turn out to be taken before the message is left to a later delivery. */
+/** How often a member's next number may turn out to be taken before the message is left to a redelivery. */
 const MAX_ROUNDS = 50;
 
 /** The free orders that members have won in a campaign, revoked ones included. */
@@ -56,10 +58,10 @@ const reachedLimit = (
 type Refusal = { candidate: Candidate; reason: DrawReason };
 
 /**
- * Believes a refusal only where the order has no win. An attempt whose answer was lost may have granted it, out of the very
- * money or place that a further attempt then found missing.
+ * Confirms refusals: an order that has a win is not refused. An attempt whose answer was lost may have granted it, and so used
+ * up the money or the place that the next attempt found missing.
  */
-const settleRefusals = async (
+const confirmRefusals = async (
   runtime: Runtime,
   campaignId: string,
   refused: readonly Refusal[],
@@ -79,14 +81,14 @@ const settleRefusals = async (
 };
 
 /**
- * Grants what there is for these winning tickets, and gives what became of each by order id. An order that has won before
- * is found to have won, whoever granted it and however often this is repeated.
+ * Grants the wins of these winning tickets as far as limits, quota and budget allow, and returns each result by order id. An
+ * order that has won before is found to have won, so repeating this is a no-op.
  *
- * A member's wins are numbered without a gap, and the next number is taken under the condition that it is free. So
- * whoever gets it has counted all wins before it: no limit is ever passed, and an order whose win was not seen when the
- * wins were read stands at that number or before it, and is found there.
+ * A member's wins are numbered without a gap, and the next number is taken on condition that it is free. So a claim that gets
+ * it has counted all earlier wins, and no limit is ever exceeded. A win of the order that was not seen when the wins were
+ * read has that number or a smaller one, and is found there.
  *
- * Throws when nothing came of many attempts; what was granted by then is found again at the next.
+ * Throws when wins stay open after 50 rounds; wins granted by then are found at the redelivery.
  */
 export const claimWins = async (
   runtime: Runtime,
@@ -97,15 +99,16 @@ export const claimWins = async (
   const claimed = new Map<string, Claimed>();
   let pending = [...new Map(candidates.map((candidate) => [candidate.order.orderId, candidate])).values()];
   for (let round = 0; pending.length > 0; round++) {
-    if (round === MAX_ROUNDS) throw new Error(`${pending.length} wins: not settled in ${round} rounds`);
-    // Two claims of one call must not be of one member, whose next number they would both want.
+    if (round === MAX_ROUNDS)
+      throw new Error(`${pending.length} wins: expected results within ${MAX_ROUNDS} rounds, got none`);
+    // Two claims of one call must not be of one member: both would take the same next number.
     const turn = [...Map.groupBy(pending, ({ order }) => order.memberId).values()].map(([first]) => first!);
     const wins = await readWins(
       runtime,
       campaignId,
       turn.map(({ order }) => order.memberId),
     );
-    const claims: { candidate: Candidate; grant: Grant; claim: Claim }[] = [];
+    const claims: { candidate: Candidate; grant: Grant; claim: GrantClaim }[] = [];
     for (const candidate of turn) {
       const { order } = candidate;
       const ofMember = wins.get(order.memberId)!;
@@ -118,9 +121,9 @@ export const claimWins = async (
         claimed.set(order.orderId, { kind: 'refused', reason });
       } else {
         const grant = winGrant(campaignId, order, { ...candidate, number: ofMember.length });
-        const draws = [{ grant, budget: moneyBudget(campaignId) }];
+        const debits = [{ grant, budget: moneyBudget(campaignId) }];
         const charges = [{ budget: quotaBudget(campaignId), amountFen: 1 }];
-        claims.push({ candidate, grant, claim: { draws, charges } });
+        claims.push({ candidate, grant, claim: { debits, charges } });
       }
     }
     const refused: Refusal[] = [];
@@ -136,7 +139,7 @@ export const claimWins = async (
           claimed.set(orderId, { kind: 'won', grant: { ...grant, state: 'live', changes: 0 } });
           break;
         case 'known':
-          // The number went to another order of the member meanwhile, or this order had it already.
+          // Another order of the member has taken the number meanwhile, or this order had it already.
           if (outcome.grant.trigger === grant.trigger) {
             claimed.set(orderId, { kind: 'won', grant: outcome.grant });
           }
@@ -148,29 +151,29 @@ export const claimWins = async (
           });
           break;
         case 'stale':
-          throw new Error(`order ${orderId}: a win changes nothing that could be stale`);
+          throw new Error(`order ${orderId}: expected a win to be granted or refused, got a stale claim`);
         default:
           outcome satisfies never;
       }
     }
-    await settleRefusals(runtime, campaignId, refused, claimed);
+    await confirmRefusals(runtime, campaignId, refused, claimed);
     pending = pending.filter(({ order }) => !claimed.has(order.orderId));
   }
   return claimed;
 };
 
 /**
- * Revokes wins whose orders were given back, and returns all of them as they stand, those that were revoked before
- * included: what is told of a revocation must be told again at a redelivery.
+ * Revokes wins whose orders were refunded, and returns all of them as they are now, including those that were revoked before:
+ * a redelivery republishes their revocation.
  */
 export const revokeWins = async (runtime: Runtime, wins: readonly StoredGrant[]): Promise<StoredGrant[]> => {
   const live = wins.filter(({ state }) => state !== 'revoked');
   const outcomes = await carryOut(
     runtime,
-    live.map((grant) => ({ draws: [], change: { grant, state: 'revoked' } })),
+    live.map((grant) => ({ debits: [], change: { grant, state: 'revoked' } })),
   );
   for (const [i, outcome] of outcomes.entries()) {
-    // Nothing else ever changes a win, so one that is not as it was read has been revoked by somebody else.
+    // Only a revocation changes a win, so a stale one has been revoked by another worker.
     if (outcome.kind !== 'done' && outcome.kind !== 'stale') {
       throw new Error(`grant ${live[i]!.id}: expected to be revoked, got ${outcome.kind}`);
     }

@@ -6,21 +6,21 @@ import {
   sealRefunds,
 } from '#domain/free-orders/entries/draws-table.ts';
 import { unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
-import { type KeptOrder, toEntry, unveiled } from '#domain/free-orders/entries/kept-order.ts';
+import { type KeptOrder, requireMemberId, toEntry } from '#domain/free-orders/entries/kept-order.ts';
 import { readSealedOrders } from '#domain/free-orders/entries/kept-orders.ts';
-import { closedSet, type Entry, entryText } from '#domain/free-orders/rules/entry.ts';
+import { closedSet, type DrawEntry, entryText } from '#domain/free-orders/rules/entry.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { roundOfSlot } from './facts.ts';
 import { merkleRoot } from './merkle.ts';
-import type { OpenDraw } from './open-draw.ts';
+import type { OpenSlotDraw } from './open-draw.ts';
 
-/** What a closed slot holds: the entries as they are drawn, and the orders behind them by order id. */
-export type ClosedSlot = { entries: Entry[]; orders: ReadonlyMap<string, KeptOrder> };
+/** A closed slot's entries as they are drawn, and their orders by order id. */
+export type ClosedSlot = { entries: DrawEntry[]; orders: ReadonlyMap<string, KeptOrder> };
 
-/** Reads a slot that is closing or closed: a function of its manifests, so always the same. */
+/** Reads a slot that is closing or closed: a function of its manifests, so the result never changes. */
 export const readClosedSlot = async (
   runtime: Runtime,
-  { campaignId, rules, pseudonyms }: OpenDraw,
+  { campaignId, rules, pseudonyms }: OpenSlotDraw,
   slot: number,
 ): Promise<ClosedSlot> => {
   const [kept, refundBlocks] = await Promise.all([
@@ -32,11 +32,11 @@ export const readClosedSlot = async (
   );
   const orders = new Map<string, KeptOrder>();
   const texts = new Map<string, string>();
-  const given = kept.map(unveiled).map((order) => {
+  const given = kept.map(requireMemberId).map((order) => {
     const entry = toEntry(order, rules, pseudonyms, refunded.has(order.orderId));
     const text = entryText(entry);
     const known = texts.get(order.orderId);
-    // The same choice that closedSet makes, so that the order stands behind its entry.
+    // The same choice as in closedSet, so that order and entry belong together.
     if (known === undefined || text < known) {
       texts.set(order.orderId, text);
       orders.set(order.orderId, order);
@@ -46,15 +46,14 @@ export const readClosedSlot = async (
   return { entries: closedSet(given, []), orders };
 };
 
-/** Closes a slot that is due. The statement of whoever is first counts. */
+/** Closes a slot that is due. The first statement to be stored counts. */
 export const closeSlot = async (
   runtime: Runtime,
-  draw: OpenDraw,
+  draw: OpenSlotDraw,
   slot: number,
   nowMs: number,
 ): Promise<SlotState> => {
-  const { campaignId, rules, facts } = draw;
-  if (facts.chain === null) throw new Error(`campaign ${campaignId}: expected a beacon, got none`);
+  const { campaignId, rules, chain } = draw;
   const state = await beginClosing(runtime, campaignId, slot);
   if (state.kind !== 'closing') return state;
   const { entries } = await readClosedSlot(runtime, draw, slot);
@@ -63,7 +62,7 @@ export const closeSlot = async (
     entries: entries.length,
     root: merkleRoot(entries.map(entryText)),
     publishedAtMs: nowMs,
-    round: entries.length === 0 ? null : roundOfSlot(rules, facts.chain, nowMs),
+    round: entries.length === 0 ? null : roundOfSlot(rules, chain, nowMs),
   };
-  return advanceSlot(runtime, campaignId, slot, 'closing', { kind: 'closed', statement });
+  return advanceSlot(runtime, { campaignId, slot }, 'closing', { kind: 'closed', statement });
 };

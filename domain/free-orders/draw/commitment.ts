@@ -1,4 +1,4 @@
-/** Commit and reveal: what is published before the draw, and what the secrets behind it are for. */
+/** Commit and reveal: what is published before the draw, and the secrets behind it. */
 import { hash } from 'node:crypto';
 import { HmacSha256 } from './hmac.ts';
 
@@ -21,7 +21,7 @@ export const commitmentTo = (secret: Uint8Array): string => {
 
 /**
  * Names members for third parties: the first 80 bits of HMAC-SHA256(member key, member id). The key is not the seed and
- * is never revealed, because with it anybody could try member ids; its commitment lets an auditor check it later.
+ * is never revealed, because anybody could try member ids with it; its commitment lets an auditor check it later.
  */
 export class Pseudonyms {
   readonly #hmac: HmacSha256;
@@ -37,8 +37,8 @@ export class Pseudonyms {
 
 /**
  * The seed of one slot: HMAC-SHA256(campaign seed, slot index as 8 bytes big-endian ‖ Merkle root of the closed slot ‖
- * randomness of the beacon's round). The three parts have fixed lengths, so no two slots share a message. Whoever
- * knows the campaign's seed does not know the round, and the beacon does not know the seed.
+ * randomness of the beacon's round). The three parts have fixed lengths, so no two slots share a message. The
+ * operator knows the campaign's seed but not the round; the beacon does not know the seed.
  */
 export const slotSeed = (
   seed: Uint8Array,

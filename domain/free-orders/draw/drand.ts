@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { type Beacon, type Round, verifyRound } from './beacon.ts';
 import type { Chain } from './chains.ts';
 
-/** Run by different operators. A relay is not trusted, it only has to answer: the signature tells. */
+/** Run by different operators. A relay is not trusted: the signature is verified. */
 export const DRAND_RELAYS: readonly string[] = [
   'https://api.drand.sh',
   'https://api2.drand.sh',
@@ -11,8 +11,8 @@ export const DRAND_RELAYS: readonly string[] = [
   'https://drand.cloudflare.com',
 ];
 
-/** In ms: a relay that does not answer by then is passed over for the next one. */
-export const RELAY_TIMEOUT_MS = 3_000;
+/** In ms: the next relay is asked when one has not answered by then. */
+const RELAY_TIMEOUT_MS = 3_000;
 
 const answer = z.object({ round: z.int(), randomness: z.string(), signature: z.string() });
 
@@ -28,7 +28,7 @@ const ask = async (
     });
     return response.ok ? z.parse(answer, await response.json()) : undefined;
   } catch {
-    // A relay that is down, slow or talks nonsense is no fault of the draw as long as another one answers.
+    // A relay that is down, slow or sends invalid data does no harm as long as another one answers.
     return undefined;
   }
 };

@@ -1,51 +1,48 @@
-import type { Runtime } from '#platform/runtime.ts';
-/** Draws a closed slot once its round is there. */
-
+/** Draws a closed slot once its round has come. */
 import { advanceSlot, readRefundBlocks, readSlot } from '#domain/free-orders/entries/draws-table.ts';
 import { unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
 import { entryText } from '#domain/free-orders/rules/entry.ts';
 import { dayOf } from '#domain/free-orders/rules/rules.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import type { Beacon, Round } from './beacon.ts';
 import { claimWins, readWins, revokeWins } from './claim-wins.ts';
 import { type ClosedSlot, readClosedSlot } from './close-slot.ts';
 import { slotSeed } from './commitment.ts';
 import { drawSlot, type SlotDraw } from './draw.ts';
 import type { SlotStatement } from './facts.ts';
-import { fullPurse, type Purse, WinLedger } from './ledger.ts';
+import { allPrizes, type RemainingPrizes, WinLedger } from './ledger.ts';
 import { merkleRoot } from './merkle.ts';
-import type { OpenDraw } from './open-draw.ts';
-import { type Ending, sendReport } from './report.ts';
+import type { OpenSlotDraw } from './open-draw.ts';
+import { type EntryOutcome, publishDrawReport } from './report.ts';
 import { slotMetrics } from './slot-metrics.ts';
 import { TicketDrawer } from './ticket.ts';
 import { winReasonOf } from './win.ts';
 
 const NO_RANDOMNESS = '0'.repeat(64);
 
-/** What the slots before one left. */
-const purseBefore = async (
+/** What the earlier slots left. */
+const remainingBefore = async (
   runtime: Runtime,
-  { campaignId, rules }: OpenDraw,
+  { campaignId, rules }: OpenSlotDraw,
   slot: number,
-): Promise<Purse> => {
-  if (slot === 0) return fullPurse(rules);
+): Promise<RemainingPrizes> => {
+  if (slot === 0) return allPrizes(rules);
   const state = await readSlot(runtime, campaignId, slot - 1);
   if (state.kind !== 'drawn') {
     throw new Error(`slot ${slot}: expected the one before to be drawn, got ${state.kind}`);
   }
-  return state.purse;
+  return state.remaining;
 };
 
 /**
- * Draws with what the members concerned have won in earlier slots. Who is concerned shows in drawing, so it is drawn again
- * with what was learned until nobody new is asked about: then every win that decided was known.
+ * Draws with the members' wins in earlier slots. Drawing shows which members' wins matter, so their wins are read and the slot
+ * is drawn again until no new member is asked about: then every win that decided was known.
  */
-const drawKnowingly = async (
+const drawWithEarlierWins = async (
   runtime: Runtime,
-  { campaignId, rules }: OpenDraw,
+  { campaignId, rules }: OpenSlotDraw,
   { entries, orders }: ClosedSlot,
-  slot: number,
-  tickets: TicketDrawer,
-  purse: Purse,
+  { slot, tickets, remaining }: { slot: number; tickets: TicketDrawer; remaining: RemainingPrizes },
 ): Promise<SlotDraw> => {
   const { perMember, perMemberPerDay } = rules.definition;
   const hasLimits = perMember !== undefined || perMemberPerDay !== undefined;
@@ -53,7 +50,7 @@ const drawKnowingly = async (
   const ledger = new WinLedger();
   const known = new Set<string>();
   for (;;) {
-    const result = drawSlot(entries, rules, tickets, ledger, purse);
+    const result = drawSlot(entries, rules, tickets, { ledger, remaining });
     const unknown = [...result.asked].filter((member) => !known.has(member));
     if (!hasLimits || unknown.length === 0) return result;
     const wins = await readWins(
@@ -64,7 +61,7 @@ const drawKnowingly = async (
     for (const member of unknown) {
       known.add(member);
       for (const win of wins.get(memberIds.get(member)!)!) {
-        // Wins of this very slot are there where a worker has died after it granted them.
+        // Wins of this very slot exist where a worker crashed after granting them.
         if (winReasonOf(win).drawSlot < slot) ledger.add(member, dayOf(rules, win.grantedMs));
       }
     }
@@ -72,19 +69,19 @@ const drawKnowingly = async (
 };
 
 /**
- * Draws a closed slot, grants its wins, tells every outcome and marks it as drawn; false when the beacon's round has not
- * come yet. All of it is a function of the closed set, the round and the earlier slots' wins, so whoever does it again
- * after a worker that died half-way does the same.
+ * Draws a closed slot, grants its wins, publishes every outcome and marks it as drawn; false when the beacon's round has not
+ * come yet. The result is a function of the closed set, the round and the earlier slots' wins, so repeating it after a crash
+ * gives the same.
  */
 export const drawClosedSlot = async (
   runtime: Runtime,
-  draw: OpenDraw,
+  draw: OpenSlotDraw,
   statement: SlotStatement,
   beacon: Beacon,
 ): Promise<boolean> => {
   const { campaignId } = draw;
   const { slot, root } = statement;
-  const purse = await purseBefore(runtime, draw, slot);
+  const remaining = await remainingBefore(runtime, draw, slot);
   let round: Round | undefined;
   if (statement.round !== null) {
     round = await beacon.round(statement.round);
@@ -93,30 +90,28 @@ export const drawClosedSlot = async (
   const closed = await readClosedSlot(runtime, draw, slot);
   if (merkleRoot(closed.entries.map(entryText)) !== root) {
     throw new Error(
-      `slot ${slot} of campaign ${campaignId}: its entries are not those of its published root`,
+      `slot ${slot} of campaign ${campaignId}: expected the entries of its published root, got others`,
     );
   }
   const randomness = round?.randomness ?? NO_RANDOMNESS;
   const tickets = new TicketDrawer(slotSeed(draw.seed, { index: slot, root, randomness }));
-  const result = await drawKnowingly(runtime, draw, closed, slot, tickets, purse);
-  await settle(runtime, draw, closed, slot, result);
-  await advanceSlot(runtime, campaignId, slot, 'closed', {
+  const result = await drawWithEarlierWins(runtime, draw, closed, { slot, tickets, remaining });
+  await grantWinners(runtime, draw, { slot, orders: closed.orders, drawn: result.drawn });
+  await advanceSlot(runtime, { campaignId, slot }, 'closed', {
     kind: 'drawn',
     statement,
     randomness: round?.randomness ?? null,
     signature: round?.signature ?? null,
-    purse: result.purse,
+    remaining: result.remaining,
   });
   return true;
 };
 
-/** Grants the wins, takes back those whose orders were given back since the slot was closed, and tells all outcomes. */
-const settle = async (
+/** Grants the wins, revokes those whose orders were refunded since the slot was closed, and publishes all outcomes. */
+const grantWinners = async (
   runtime: Runtime,
-  { campaignId, rules, settings }: OpenDraw,
-  { orders }: ClosedSlot,
-  slot: number,
-  { drawn }: SlotDraw,
+  { campaignId, rules, settings }: OpenSlotDraw,
+  { slot, orders, drawn }: Pick<ClosedSlot, 'orders'> & Pick<SlotDraw, 'drawn'> & { slot: number },
 ): Promise<void> => {
   const winners = drawn.filter(({ outcome }) => outcome === 'won');
   const claimed = await claimWins(
@@ -136,26 +131,26 @@ const settle = async (
     if (outcome.kind === 'won') return outcome.grant;
     throw new Error(`order ${entry.orderId}: expected the win that was drawn, got ${outcome.reason}`);
   });
-  const givenBack = new Set(
+  const refundedSince = new Set(
     (await readRefundBlocks(runtime, campaignId, slot))
       .flatMap(({ body }) => unpackOrders(body))
       .map(({ orderId }) => orderId),
   );
   const revoked = await revokeWins(
     runtime,
-    wins.filter((_, i) => givenBack.has(winners[i]!.entry.orderId)),
+    wins.filter((_, i) => refundedSince.has(winners[i]!.entry.orderId)),
   );
-  const endings = drawn.map(
-    ({ entry, outcome, awardFen }): Ending => ({
+  const entryOutcomes = drawn.map(
+    ({ entry, outcome, awardFen }): EntryOutcome => ({
       order: orders.get(entry.orderId)!,
       outcome,
       awardFen,
     }),
   );
-  await sendReport(
+  await publishDrawReport(
     runtime,
     settings,
-    { metrics: slotMetrics(rules, slot, endings), wins, revoked },
+    { metrics: slotMetrics(rules, slot, entryOutcomes), wins, revoked },
     runtime.clock.nowMs(),
   );
 };

@@ -1,42 +1,43 @@
 /** The two draws: one order on its own (instant), or a closed slot as a whole. */
 import { eligibility } from '../rules/eligibility.ts';
-import type { Entry } from '../rules/entry.ts';
-import type { IneligibleReason, Outcome } from '../rules/reasons.ts';
-import { awardFen, dayOf, type Rules } from '../rules/rules.ts';
-import { type Purse, WinLedger } from './ledger.ts';
+import type { DrawEntry } from '../rules/entry.ts';
+import type { DrawOutcome, IneligibleReason } from '../rules/reasons.ts';
+import { awardFen, dayOf, type InstantRules, type SlotRules } from '../rules/rules.ts';
+import { type RemainingPrizes, WinLedger } from './ledger.ts';
 import { Ranking } from './ranking.ts';
 import { Settlement } from './settlement.ts';
 import { type Ticket, type TicketDrawer, winningBelow } from './ticket.ts';
 
-/** How one entry ended; an ineligible entry has no ticket. `awardFen` is 0 for whoever did not win. */
-export type Drawn = { entry: Entry; ticket: Ticket | undefined; outcome: Outcome; awardFen: number };
+/** How one entry ended. An ineligible entry has no ticket; `awardFen` is 0 without a win. */
+export type Drawn = { entry: DrawEntry; ticket: Ticket | undefined; outcome: DrawOutcome; awardFen: number };
 
 /**
- * The instant draw of one order. `claim` means that its ticket won: quota, budget and the member's limits decide when
- * it is granted. Everything up to there is a pure function of the entry, whatever came before it and however often.
+ * The instant draw of one order. `claim` means that its ticket won; quota, budget and the member's limits are checked when
+ * the win is granted. Up to that point the result is a pure function of the entry.
  */
 export type InstantDraw =
   | { status: 'ineligible'; reason: IneligibleReason }
   | { status: 'lost'; ticket: Ticket; reason: 'not-drawn' }
   | { status: 'claim'; ticket: Ticket; day: number; awardFen: number };
 
-export const drawInstant = (entry: Entry, rules: Rules, tickets: TicketDrawer): InstantDraw => {
-  const { definition } = rules;
-  if (definition.mode !== 'instant') throw new Error(`mode: expected "instant", got "${definition.mode}"`);
+export const drawInstant = (entry: DrawEntry, rules: InstantRules, tickets: TicketDrawer): InstantDraw => {
   const judged = eligibility({ ...entry, late: false }, entry, rules);
   if (!judged.eligible) return { status: 'ineligible', reason: judged.reason };
   const ticket = tickets.draw(entry.orderId);
-  if (ticket >= winningBelow(definition.odds)) return { status: 'lost', ticket, reason: 'not-drawn' };
+  if (ticket >= winningBelow(rules.definition.odds)) return { status: 'lost', ticket, reason: 'not-drawn' };
   const day = dayOf(rules, entry.timeMs);
   return { status: 'claim', ticket, day, awardFen: awardFen(rules, entry.paidFen) };
 };
 
+/** What a slot's draw takes over from the earlier slots: all their wins, and what they left. */
+export type DrawnBefore = { ledger: WinLedger; remaining: RemainingPrizes };
+
 export type SlotDraw = {
   /** One an entry, in the order of the entries. */
   drawn: Drawn[];
-  /** What is left for the slots that follow. */
-  purse: Purse;
-  /** Whose earlier wins decided: the draw holds if `ledger` was right about these members. */
+  /** What is left for the following slots. */
+  remaining: RemainingPrizes;
+  /** The members whose earlier wins decided: the draw is valid if the ledger was right about these. */
   asked: ReadonlySet<string>;
 };
 
@@ -52,15 +53,13 @@ export type SlotDraw = {
  *
  * @param entries the closed set: distinct orders (see `closedSet`)
  * @param tickets draws under the slot's seed
- * @param ledger the wins of all earlier slots; not changed
- * @param purse what the earlier slots left
+ * @param before not changed
  */
 export const drawSlot = (
-  entries: readonly Entry[],
-  rules: Rules,
+  entries: readonly DrawEntry[],
+  rules: SlotRules,
   tickets: TicketDrawer,
-  ledger: WinLedger,
-  purse: Purse,
+  before: DrawnBefore,
 ): SlotDraw => {
   const drawn = entries.map((entry): Drawn => {
     const judged = eligibility({ ...entry, late: false }, entry, rules);
@@ -73,7 +72,7 @@ export const drawSlot = (
     BigUint64Array.from(candidates, ({ ticket }) => ticket!),
     candidates.map(({ entry }) => entry.orderId),
   );
-  const settlement = new Settlement(rules, new WinLedger(ledger), purse);
+  const settlement = new Settlement(rules, new WinLedger(before.ledger), before.remaining);
   const asked = new Set<string>();
   while (settlement.ended === undefined) {
     const next = ranking.next();
@@ -87,5 +86,5 @@ export const drawSlot = (
   }
   const end = settlement.ended;
   if (end !== undefined) for (const index of ranking.rest()) candidates[index]!.outcome = end;
-  return { drawn, purse: settlement.purse, asked };
+  return { drawn, remaining: settlement.remaining, asked };
 };

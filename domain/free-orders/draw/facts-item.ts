@@ -35,7 +35,7 @@ export const factsOfItem = (item: Item): OpeningFacts => ({
   openedMs: Number(item.openedMs!.N),
 });
 
-/** The revealed seed of its item, as 64 hexadecimal digits. */
+/** The revealed seed from its item, as 64 hexadecimal digits. */
 export const seedOfItem = (item: Item): string => item.seed!.S!;
 
 const read = async (runtime: Runtime, key: Item): Promise<Item | undefined> => {

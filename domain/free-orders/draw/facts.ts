@@ -10,7 +10,7 @@ import {
   freeOrders,
 } from '#events/sections/free-orders.ts';
 import { SECOND_MS } from '#platform/duration.ts';
-import type { Rules } from '../rules/rules.ts';
+import type { SlotRules } from '../rules/rules.ts';
 import { roundAtOrAfter } from './beacon.ts';
 import { CHAINS, type Chain } from './chains.ts';
 
@@ -23,9 +23,9 @@ const hex = z.string({ error: 'lower-case hexadecimal digits' }).check(z.regex(/
 /**
  * The public facts of a draw: the odds or the number of prizes, the cap, the conditions, the commitments and the beacon.
  * They are complete: with the seed and the entries they are all that it takes to draw again. The blocked members are
- * only counted, since who is blocked is nobody's business.
+ * only counted, since it is private who is blocked.
  */
-export const publicFacts = record({
+const publicFacts = record({
   campaignId,
   startsAt: time,
   endsAt: time,
@@ -94,12 +94,10 @@ export type SlotStatement = {
 
 /**
  * The round that draws a slot: the first one at least the beacon's delay after the slot's root was published. It is
- * named in the publication itself, so whoever saw that knows the round was still to come. With `recordedRound` it is
- * that round: a trial, since everybody could know it.
+ * named in the publication itself, so a reader of the publication knows that the round was still to come. With
+ * `recordedRound` it is that round: only a trial, since everybody can know it.
  */
-export const roundOfSlot = (rules: Rules, chain: Chain, publishedAtMs: number): number => {
-  const { definition } = rules;
-  if (definition.mode !== 'slot') throw new Error(`mode: expected "slot", got "${definition.mode}"`);
-  const { recordedRound, delaySeconds = 0 } = definition.beacon;
+export const roundOfSlot = (rules: SlotRules, chain: Chain, publishedAtMs: number): number => {
+  const { recordedRound, delaySeconds = 0 } = rules.definition.beacon;
   return recordedRound ?? roundAtOrAfter(chain, publishedAtMs + delaySeconds * SECOND_MS);
 };

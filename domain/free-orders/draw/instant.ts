@@ -1,4 +1,4 @@
-/** The instant draw of a batch of orders, and what becomes of those that are given back. */
+/** The instant draw of a batch of orders, and the revocation of wins whose orders are refunded. */
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -7,20 +7,20 @@ import { type KeptOrder, toEntry } from '../entries/kept-order.ts';
 import { INSTANT_SLOT } from '../entries/kept-orders.ts';
 import { type Candidate, claimWins, readWins, revokeWins } from './claim-wins.ts';
 import { drawInstant } from './draw.ts';
-import type { OpenDraw } from './open-draw.ts';
-import type { Ending } from './report.ts';
+import type { OpenInstantDraw } from './open-draw.ts';
+import type { EntryOutcome } from './report.ts';
 import { winningBelow } from './ticket.ts';
 import { participationOf } from './win.ts';
 
-export type InstantResult = { endings: Ending[]; wins: StoredGrant[]; revoked: StoredGrant[] };
+export type InstantResult = { entryOutcomes: EntryOutcome[]; wins: StoredGrant[]; revoked: StoredGrant[] };
 
-/** Draws orders, each once. Only a winning ticket costs more than its place in a block. */
+/** Draws distinct orders. Only a winning ticket costs writes of its own. */
 export const drawOrders = async (
   runtime: Runtime,
-  { campaignId, rules, tickets, pseudonyms }: OpenDraw,
+  { campaignId, rules, tickets, pseudonyms }: OpenInstantDraw,
   orders: readonly KeptOrder[],
 ): Promise<InstantResult> => {
-  const endings: Ending[] = [];
+  const entryOutcomes: EntryOutcome[] = [];
   const candidates: Omit<Candidate, 'refunded'>[] = [];
   for (const order of orders) {
     const drawn = drawInstant(toEntry(order, rules, pseudonyms, false), rules, tickets);
@@ -28,7 +28,7 @@ export const drawOrders = async (
       const { ticket, awardFen } = drawn;
       candidates.push({ order, ticket, awardFen, drawSlot: INSTANT_SLOT });
     } else {
-      endings.push({ order, outcome: drawn.reason, awardFen: 0 });
+      entryOutcomes.push({ order, outcome: drawn.reason, awardFen: 0 });
     }
   }
   const nameOf = ({ orderId }: KeptOrder): string => participationOf(campaignId, orderId);
@@ -44,32 +44,31 @@ export const drawOrders = async (
   for (const { order } of candidates) {
     const outcome = claimed.get(order.orderId)!;
     if (outcome.kind === 'won') wins.push(outcome.grant);
-    endings.push(
+    entryOutcomes.push(
       outcome.kind === 'won'
         ? { order, outcome: 'won', awardFen: outcome.grant.faceFen }
         : { order, outcome: outcome.reason, awardFen: 0 },
     );
   }
-  // A refund is noted before it looks for a win, and a win is granted before it looks for the note: one sees the other.
-  const givenBack = await readRefunds(
+  // A refund is noted before its win is looked for, and a win is granted before the note is looked for: one sees the other.
+  const refundedSince = await readRefunds(
     runtime,
     campaignId,
     wins.map(({ trigger }) => trigger),
   );
   const revoked = await revokeWins(
     runtime,
-    wins.filter(({ trigger }) => givenBack.has(trigger)),
+    wins.filter(({ trigger }) => refundedSince.has(trigger)),
   );
-  return { endings, wins, revoked };
+  return { entryOutcomes, wins, revoked };
 };
 
-/** The wins of orders that were given back, revoked. Only an order with a winning ticket has or will ever have one. */
+/** Revokes the wins of refunded orders. Only an order with a winning ticket can have one. */
 export const revokeInstant = async (
   runtime: Runtime,
-  { campaignId, rules, tickets }: OpenDraw,
+  { campaignId, rules, tickets }: OpenInstantDraw,
   refunds: readonly OrderEvent[],
 ): Promise<StoredGrant[]> => {
-  if (rules.definition.mode !== 'instant') throw new Error('mode: expected "instant", got "slot"');
   const below = winningBelow(rules.definition.odds);
   const concerned = refunds.filter(({ orderId }) => tickets.draw(orderId) < below);
   const names = new Set(concerned.map(({ orderId }) => participationOf(campaignId, orderId)));

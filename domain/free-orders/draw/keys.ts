@@ -10,11 +10,11 @@ const MEMBER_KEY_PURPOSE = 'member-key';
 const SEPARATOR = '\u0000';
 
 /** In bytes: as long as what is derived from it. */
-export const MASTER_KEY_BYTES = SECRET_BYTES;
+const MASTER_KEY_BYTES = SECRET_BYTES;
 
 /**
- * HMAC-SHA256(master key, purpose ‖ 0x00 ‖ campaign id): who learns one campaign's seed when it is revealed learns nothing
- * of another campaign's, nor of its member key. A campaign that is opened twice has the same seed.
+ * HMAC-SHA256(master key, purpose ‖ 0x00 ‖ campaign id): one campaign's revealed seed says nothing about another
+ * campaign's seed, nor about any member key. A campaign that is opened twice has the same seed.
  */
 export const drawKeysOf = (masterKey: Uint8Array, campaignId: string): DrawKeys => {
   if (masterKey.length !== MASTER_KEY_BYTES) {

@@ -2,7 +2,7 @@
 import type { DrawReason } from '../rules/reasons.ts';
 import type { Rules } from '../rules/rules.ts';
 
-/** Counts the wins of members, on a day and in the campaign. It only ever grows: a revoked win stays a win. */
+/** ExportCounts the wins of members, on a day and in the campaign. It only ever grows: a revoked win stays a win. */
 export class WinLedger {
   readonly #base: WinLedger | undefined;
   readonly #counts = new Map<string, number>();
@@ -35,33 +35,37 @@ export class WinLedger {
 }
 
 /** What can still be won. */
-export type Purse = { quota: number; budgetFen: number };
+export type RemainingPrizes = { quota: number; budgetFen: number };
 
-export const fullPurse = ({ definition }: Rules): Purse => ({
+export const allPrizes = ({ definition }: Rules): RemainingPrizes => ({
   quota: definition.quota,
   budgetFen: definition.budgetFen,
 });
 
 /** A winning ticket that asks for its award. */
-export type Claim = { member: string; day: number; awardFen: number };
+export type PrizeClaim = { member: string; day: number; awardFen: number };
 
 /** Why a claim is refused, in the order of DRAW_REASONS; undefined when it is granted. Changes nothing. */
 export const refusalOf = (
   { definition: { perMember, perMemberPerDay } }: Rules,
-  { member, day, awardFen }: Claim,
+  { member, day, awardFen }: PrizeClaim,
   ledger: WinLedger,
-  purse: Purse,
+  remaining: RemainingPrizes,
 ): DrawReason | undefined => {
   if (perMemberPerDay !== undefined && ledger.onDay(member, day) >= perMemberPerDay)
     return 'member-day-limit';
   if (perMember !== undefined && ledger.inCampaign(member) >= perMember) return 'member-campaign-limit';
-  if (purse.quota < 1) return 'quota-exhausted';
-  if (purse.budgetFen < awardFen) return 'budget-exhausted';
+  if (remaining.quota < 1) return 'quota-exhausted';
+  if (remaining.budgetFen < awardFen) return 'budget-exhausted';
   return undefined;
 };
 
-/** Takes a granted claim off the purse and enters it in the ledger. */
-export const grant = ({ member, day, awardFen }: Claim, ledger: WinLedger, purse: Purse): Purse => {
+/** Enters a granted claim in the ledger and returns what remains after it. */
+export const grant = (
+  { member, day, awardFen }: PrizeClaim,
+  ledger: WinLedger,
+  remaining: RemainingPrizes,
+): RemainingPrizes => {
   ledger.add(member, day);
-  return { quota: purse.quota - 1, budgetFen: purse.budgetFen - awardFen };
+  return { quota: remaining.quota - 1, budgetFen: remaining.budgetFen - awardFen };
 };

@@ -6,7 +6,7 @@ import { type DrawKeys, drawKeysOf } from './keys.ts';
 
 const MASTER_KEY = compartment((): { read?: Promise<Uint8Array> } => ({}));
 
-/** Secrets Manager makes texts, not bytes: the key is the hash of the text, whose characters carry far more than 256 bits. */
+/** Secrets Manager generates texts, not bytes: the key is the hash of the text, which carries far more than 256 bits. */
 const readMasterKey = async (runtime: Runtime): Promise<Uint8Array> => {
   const { SecretString: text } = await runtime.secrets.send(
     new GetSecretValueCommand({ SecretId: runtime.environment('DRAW_SECRET') }),
@@ -16,13 +16,13 @@ const readMasterKey = async (runtime: Runtime): Promise<Uint8Array> => {
 };
 
 /**
- * The seed and the member key of a campaign's draw. They are kept in this worker and go nowhere from it: no error and no
- * log line has a part of them.
+ * The seed and the member key of a campaign's draw. They never leave this worker: no error and no log line contains a part of
+ * them.
  */
 export const drawKeys = async (runtime: Runtime, campaignId: string): Promise<DrawKeys> => {
   const known = runtime.memory.of(MASTER_KEY);
   known.read ??= readMasterKey(runtime).catch((cause: unknown) => {
-    // A secret that could not be read now may be readable at the next delivery.
+    // A secret that cannot be read now may be readable at the redelivery.
     delete known.read;
     throw cause;
   });

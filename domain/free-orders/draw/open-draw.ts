@@ -2,18 +2,18 @@ import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { type Rules, rulesOf } from '../rules/rules.ts';
+import { type InstantRules, type Rules, rulesOf, type SlotRules } from '../rules/rules.ts';
+import type { Chain } from './chains.ts';
 import { commitmentTo, Pseudonyms } from './commitment.ts';
 import type { PublicFacts } from './facts.ts';
 import { readFacts } from './facts-item.ts';
 import { drawKeys } from './master-key.ts';
 import { TicketDrawer } from './ticket.ts';
 
-/** Everything about a campaign's draw that does not change once it is open. */
-export type OpenDraw = {
+/** What does not change about a draw once it is open, in both modes. */
+type CommonDraw = {
   campaignId: string;
   settings: CampaignSettings;
-  rules: Rules;
   facts: PublicFacts;
   /** When the campaign was opened, in ms since the epoch. */
   openedMs: number;
@@ -22,6 +22,13 @@ export type OpenDraw = {
   tickets: TicketDrawer;
   pseudonyms: Pseudonyms;
 };
+
+export type OpenInstantDraw = CommonDraw & { mode: 'instant'; rules: InstantRules };
+
+/** `chain` is the beacon that draws the slots. */
+export type OpenSlotDraw = CommonDraw & { mode: 'slot'; rules: SlotRules; chain: Chain };
+
+export type OpenDraw = OpenInstantDraw | OpenSlotDraw;
 
 const DRAWS = compartment(() => new Map<string, Promise<OpenDraw>>());
 
@@ -36,23 +43,34 @@ const read = async (runtime: Runtime, campaignId: string): Promise<OpenDraw> => 
     throw new Error(`campaign ${campaignId}: expected a draw that was opened, got none`);
   }
   const { facts, openedMs } = opening;
-  // A secret that was exchanged during the campaign would draw under a seed that nobody has committed to.
+  // A secret that was replaced during the campaign would draw under a seed without a published commitment.
   if (commitmentTo(seed) !== facts.seedCommitment || commitmentTo(memberKey) !== facts.memberKeyCommitment) {
-    throw new Error(`campaign ${campaignId}: the secret is not the one that the campaign was opened with`);
+    throw new Error(`campaign ${campaignId}: expected the secret that it was opened with, got another`);
   }
-  return {
+  const common: CommonDraw = {
     campaignId,
     settings: campaignSettings(definition),
-    rules: rulesOf({ ...definition, freeOrders }),
     facts,
     openedMs,
     seed,
     tickets: new TicketDrawer(seed),
     pseudonyms: new Pseudonyms(memberKey),
   };
+  const rules: Rules = rulesOf({ ...definition, freeOrders });
+  switch (rules.mode) {
+    case 'instant':
+      return { ...common, mode: rules.mode, rules };
+    case 'slot': {
+      const { chain } = facts;
+      if (chain === null) throw new Error(`campaign ${campaignId}: expected a beacon, got none`);
+      return { ...common, mode: rules.mode, rules, chain };
+    }
+    default:
+      return rules satisfies never;
+  }
 };
 
-/** A campaign's draw, read once a process. Throws for a campaign without one. */
+/** A campaign's draw, read once a process. Throws for a campaign without one, and where the secret was replaced. */
 export const openDraw = (runtime: Runtime, campaignId: string): Promise<OpenDraw> => {
   let draw = runtime.memory.of(DRAWS).get(campaignId);
   if (draw === undefined) {

@@ -1,5 +1,4 @@
-/** What opening a campaign's draw writes, before the campaign is listed and any order of it can come. */
-
+/** The items that open a campaign's draw, written before the campaign is listed and any of its orders can come. */
 import { budgetItems } from '#domain/campaigns/budget-items.ts';
 import type { CampaignItem } from '#domain/campaigns/campaigns-table.ts';
 import type { CampaignDefinition } from '#events/contract.ts';

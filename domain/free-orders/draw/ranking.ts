@@ -1,7 +1,7 @@
 import type { Ticket } from './ticket.ts';
 
 /**
- * Hands out entries from the smallest ticket up, equal tickets by order id. A binary heap built bottom up (Floyd,
+ * Returns entries from the smallest ticket up, equal tickets by order id. A binary heap built bottom up (Floyd,
  * "Algorithm 245: Treesort 3", CACM 1964): n entries cost O(n), and each entry taken O(log n), so that drawing a few
  * winners out of many entries never sorts the losers.
  */

@@ -1,4 +1,4 @@
-/** Refunds in slot mode: kept for the slots that are still to be closed, and taken from wins that were drawn. */
+/** Refunds in slot mode: kept for slots that are not closed yet, and revoking wins that were drawn. */
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -6,16 +6,16 @@ import { putRefundBlocks } from '../entries/draws-table.ts';
 import { packOrders } from '../entries/entry-block.ts';
 import { slotOfTime } from '../entries/kept-orders.ts';
 import { revokeNamed } from './instant.ts';
-import type { OpenDraw } from './open-draw.ts';
+import type { OpenSlotDraw } from './open-draw.ts';
 import { participationOf } from './win.ts';
 
 /**
- * Notes refunds and revokes the wins there are. The note comes first: a draw that grants a win afterwards reads the notes
- * after that, so one of the two sees the other.
+ * Notes refunds and revokes the existing wins. The note is written first, and a draw reads the notes after it has granted its
+ * wins: so one of the two sees the other.
  */
 export const revokeSlotted = async (
   runtime: Runtime,
-  { campaignId, rules }: OpenDraw,
+  { campaignId, rules }: OpenSlotDraw,
   refunds: readonly OrderEvent[],
 ): Promise<StoredGrant[]> => {
   const bySlot = Map.groupBy(refunds, ({ timeMs }) => slotOfTime(rules, timeMs));

@@ -1,8 +1,8 @@
-/** The lot that every order draws: 64 bits that nobody can foresee without the seed. */
+/** The ticket that every order draws: 64 bits that nobody can predict without the seed. */
 import { HmacSha256 } from './hmac.ts';
 
 /** 64 bits as text. Fixed-length lower-case hexadecimal digits compare as the numbers do. */
-export const TICKET_CHARS = 16;
+const TICKET_CHARS = 16;
 
 const TICKET_SPACE = 2n ** 64n;
 

@@ -10,16 +10,16 @@ import type { Item } from '#platform/item.ts';
 import { queryAll, queryPages } from '#platform/query-pages.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { SlotStatement } from '../draw/facts.ts';
-import type { Purse } from '../draw/ledger.ts';
-import type { Block } from './entry-block.ts';
+import type { RemainingPrizes } from '../draw/ledger.ts';
+import type { EntryBlock } from './entry-block.ts';
 
 /**
  * All statements on the draws table, whose key is (draw, item):
  *
  *     <campaign>#entries#<slot>#<shard>   `BLOCK#<id>` orders, and `MANIFEST`: which of these blocks the closed slot has
- *     <campaign>#refunds                  `<slot>#<id>` order ids that were given back in the time of that slot
+ *     <campaign>#refunds                  `<slot>#<id>` orders that were refunded in the time of that slot
  *     <campaign>#slots                    `<slot>` how far the slot is, `<slot>#REFUNDS` the manifest of its refunds
- *     <campaign>#refund#<participation>   `REFUND` in instant mode, an order with a winning ticket that was given back
+ *     <campaign>#refund#<participation>   `REFUND` in instant mode, an order with a winning ticket that was refunded
  *
  * An instant draw has one slot, 0, which is the whole campaign.
  */
@@ -40,7 +40,7 @@ const slotText = (slot: number): string => String(slot).padStart(SLOT_DIGITS, '0
 const entriesKey = (campaignId: string, slot: number, shard: number): string =>
   `${campaignId}#entries#${slotText(slot)}#${shard}`;
 
-/** The shard of a block: by its content, as its id is. */
+/** The shard of a block: a function of its content, as its id is. */
 export const blockShardOf = (blockId: string): number => Buffer.from(blockId, 'base64url')[0]! % ENTRY_SHARDS;
 
 const putAll = (runtime: Runtime, items: readonly Item[]): Promise<void> =>
@@ -64,11 +64,11 @@ const putOnce = async (runtime: Runtime, item: Item): Promise<Item> => {
   }
 };
 
-/** Writes blocks of orders; a block that is there already is replaced by itself. */
+/** Writes blocks of orders. Writing a block again replaces it by itself. */
 export const putEntryBlocks = (
   runtime: Runtime,
   campaignId: string,
-  blocks: readonly (Block & { slot: number })[],
+  blocks: readonly (EntryBlock & { slot: number })[],
 ): Promise<void> =>
   putAll(
     runtime,
@@ -85,7 +85,7 @@ export const entryBlocks = async function* (
   campaignId: string,
   slot: number,
   shard: number,
-): AsyncGenerator<Block> {
+): AsyncGenerator<EntryBlock> {
   const items = queryPages(runtime, {
     TableName: tableName(runtime),
     KeyConditionExpression: 'draw = :draw AND begins_with(#item, :block)',
@@ -103,9 +103,9 @@ const idsOf = (manifest: Item): Set<string> =>
   new Set(manifest.blocks!.S!.split(ID_SEPARATOR).filter(Boolean));
 
 /**
- * Fixes which blocks of a shard belong to the closed slot, and gives their ids: those that are there now, unless somebody
- * fixed it before. To be called only once the slot is marked as closing: a block whose writer found no mark afterwards is
- * then there.
+ * Fixes which blocks of a shard belong to the closed slot and returns their ids: the blocks that are there now, unless they
+ * were fixed before. Call it only once the slot is marked as closing: then every block is there whose writer found no mark
+ * after its write.
  */
 export const sealEntryShard = async (
   runtime: Runtime,
@@ -123,11 +123,11 @@ export const sealEntryShard = async (
   return idsOf(await putOnce(runtime, { ...key, blocks: { S: ids.join(ID_SEPARATOR) } }));
 };
 
-/** Writes order ids that were given back in the time of a slot. */
+/** Writes orders that were refunded in the time of a slot. */
 export const putRefundBlocks = (
   runtime: Runtime,
   campaignId: string,
-  blocks: readonly (Block & { slot: number })[],
+  blocks: readonly (EntryBlock & { slot: number })[],
 ): Promise<void> =>
   putAll(
     runtime,
@@ -138,12 +138,12 @@ export const putRefundBlocks = (
     })),
   );
 
-/** The refunds in the time of a slot and after. An order is not given back before the slot that it is in. */
+/** The refunds in the time of a slot and later. No order is refunded before the slot that it is in. */
 export const readRefundBlocks = async (
   runtime: Runtime,
   campaignId: string,
   fromSlot: number,
-): Promise<Block[]> => {
+): Promise<EntryBlock[]> => {
   const items = await queryAll(runtime, {
     TableName: tableName(runtime),
     KeyConditionExpression: 'draw = :draw AND #item >= :from',
@@ -156,8 +156,12 @@ export const readRefundBlocks = async (
   return items.map((item) => ({ id: item.item!.S!.slice(SLOT_DIGITS + 1), body: item.body!.B! }));
 };
 
-/** Fixes which refunds a closed slot knows of, see {@link sealEntryShard}. */
-export const sealRefunds = async (runtime: Runtime, campaignId: string, slot: number): Promise<Block[]> => {
+/** Fixes the refunds that a closed slot takes into account, see {@link sealEntryShard}. */
+export const sealRefunds = async (
+  runtime: Runtime,
+  campaignId: string,
+  slot: number,
+): Promise<EntryBlock[]> => {
   const blocks = await readRefundBlocks(runtime, campaignId, slot);
   const stands = await putOnce(runtime, {
     draw: { S: `${campaignId}#slots` },
@@ -169,8 +173,8 @@ export const sealRefunds = async (runtime: Runtime, campaignId: string, slot: nu
 };
 
 /**
- * How far a slot is. `closing`: no order that is written from now on is in time for sure. `closed`: its statement is
- * published. `drawn`: its prizes are given; `purse` is what is left for the next slots.
+ * How far a slot is. `closing`: an order that is written from now on may be late. `closed`: its statement is published.
+ * `drawn`: its prizes are given; `remaining` is what is left for the next slots.
  */
 export type SlotState =
   | { kind: 'open' }
@@ -181,16 +185,43 @@ export type SlotState =
       statement: SlotStatement;
       randomness: string | null;
       signature: string | null;
-      purse: Purse;
+      remaining: RemainingPrizes;
     };
+
+/** A slot of a campaign's draw. */
+export type SlotPlace = { campaignId: string; slot: number };
 
 const slotKey = (campaignId: string, slot: number): Item => ({
   draw: { S: `${campaignId}#slots` },
   item: { S: slotText(slot) },
 });
 
-const stateOf = (item: Item | undefined): SlotState =>
-  item === undefined ? { kind: 'open' } : (JSON.parse(item.state!.S!) as SlotState);
+/** A slot's state as it is stored: in a drawn one, `purse` holds what is left. */
+type StoredSlotState =
+  | Exclude<SlotState, { kind: 'open' | 'drawn' }>
+  | (Omit<Extract<SlotState, { kind: 'drawn' }>, 'remaining'> & { purse: RemainingPrizes });
+
+const storedTextOf = (state: Exclude<SlotState, { kind: 'open' }>): string => {
+  if (state.kind !== 'drawn') return JSON.stringify(state satisfies StoredSlotState);
+  const { remaining, ...drawn } = state;
+  return JSON.stringify({ ...drawn, purse: remaining } satisfies StoredSlotState);
+};
+
+const stateOf = (item: Item | undefined): SlotState => {
+  if (item === undefined) return { kind: 'open' };
+  const stored = JSON.parse(item.state!.S!) as StoredSlotState;
+  switch (stored.kind) {
+    case 'closing':
+    case 'closed':
+      return stored;
+    case 'drawn': {
+      const { purse, ...drawn } = stored;
+      return { ...drawn, remaining: purse };
+    }
+    default:
+      return stored satisfies never;
+  }
+};
 
 export const readSlot = async (runtime: Runtime, campaignId: string, slot: number): Promise<SlotState> => {
   const { Item: item } = await runtime.dynamodb.send(
@@ -203,29 +234,28 @@ export const readSlot = async (runtime: Runtime, campaignId: string, slot: numbe
   return stateOf(item);
 };
 
-/** Marks an open slot as closing; returns its state, which may be further on already. */
+/** Marks an open slot as closing. Returns its state, which may be a later one already. */
 export const beginClosing = async (
   runtime: Runtime,
   campaignId: string,
   slot: number,
 ): Promise<SlotState> => {
-  const closing: SlotState = { kind: 'closing' };
+  const closing = { kind: 'closing' } as const;
   return stateOf(
     await putOnce(runtime, {
       ...slotKey(campaignId, slot),
       kind: { S: closing.kind },
-      state: { S: JSON.stringify(closing) },
+      state: { S: storedTextOf(closing) },
     }),
   );
 };
 
-/** Takes a slot from one kind of state to the next; returns the state that stands, another's if that came first. */
+/** Moves a slot from one kind of state to the next. Returns the stored state: another worker's where that one came first. */
 export const advanceSlot = async (
   runtime: Runtime,
-  campaignId: string,
-  slot: number,
+  { campaignId, slot }: SlotPlace,
   from: SlotState['kind'],
-  to: SlotState,
+  to: Exclude<SlotState, { kind: 'open' }>,
 ): Promise<SlotState> => {
   try {
     await runtime.dynamodb.send(
@@ -237,7 +267,7 @@ export const advanceSlot = async (
         ExpressionAttributeNames: { '#kind': 'kind', '#state': 'state' },
         ExpressionAttributeValues: {
           ':kind': { S: to.kind },
-          ':state': { S: JSON.stringify(to) },
+          ':state': { S: storedTextOf(to) },
           ':from': { S: from },
         },
       }),
@@ -254,7 +284,7 @@ const refundKey = (campaignId: string, participation: string): Item => ({
   item: { S: REFUND_ITEM },
 });
 
-/** Notes in instant mode that an order with a winning ticket was given back. */
+/** Notes in instant mode that orders with a winning ticket were refunded. */
 export const noteRefunds = (
   runtime: Runtime,
   campaignId: string,
@@ -265,7 +295,7 @@ export const noteRefunds = (
     participations.map((participation) => refundKey(campaignId, participation)),
   );
 
-/** Which of these orders are noted as given back, strongly consistent; each is asked for once. */
+/** Which of these orders are noted as refunded, strongly consistent; each is read once. */
 export const readRefunds = async (
   runtime: Runtime,
   campaignId: string,

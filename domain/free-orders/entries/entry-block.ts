@@ -1,4 +1,4 @@
-/** The orders of a draw as its blocks keep them: packed, so that a loser costs a fraction of a write. */
+/** The orders of a draw as its blocks store them: packed, so that a losing order costs a fraction of a write. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { compareText } from '#platform/collections.ts';
@@ -10,13 +10,13 @@ import type { StoredOrder } from './kept-order.ts';
 export const MAX_BLOCK_BYTES = 390_000;
 const FORMAT_VERSION = 2;
 
-/** An order's flags are added up to one number. */
+/** An order's flags, added up to one number. */
 const NEAR = 1;
 const FIRST_ORDER = 2;
-const VEILED = 4;
+const PSEUDONYMIZED = 4;
 const BLOCKED = 8;
 
-export type Block = {
+export type EntryBlock = {
   /** A hash of the content: the same orders give the same block, so that writing it again changes nothing. */
   id: string;
   /** At most {@link MAX_BLOCK_BYTES}. */
@@ -28,7 +28,7 @@ const memberOf = (order: StoredOrder): string => ('memberId' in order ? order.me
 const flagsOf = (order: StoredOrder): number =>
   (order.channel === 'near' ? NEAR : 0) +
   (order.firstOrder ? FIRST_ORDER : 0) +
-  ('memberId' in order ? 0 : VEILED + (order.blocked ? BLOCKED : 0));
+  ('memberId' in order ? 0 : PSEUDONYMIZED + (order.blocked ? BLOCKED : 0));
 
 const keyOf = (order: StoredOrder): string =>
   JSON.stringify([
@@ -53,7 +53,7 @@ const canonical = (orders: readonly StoredOrder[]): StoredOrder[] =>
 const packBody = (orders: readonly StoredOrder[]): Uint8Array => {
   const raw = new ByteWriter();
   const columns = new ByteWriter();
-  // A column a time, not an order a time: neighbours in a column resemble each other, which is what deflate lives on.
+  // Column by column, not order by order: neighbours in a column are similar, which deflate makes use of.
   writeIds(
     orders.map(({ orderId }) => orderId),
     columns,
@@ -80,9 +80,9 @@ const packBody = (orders: readonly StoredOrder[]): Uint8Array => {
 };
 
 /** Packs orders into blocks, several only where one would outgrow an item: a pure function of the set of orders. */
-export const packOrders = (orders: readonly StoredOrder[]): Block[] => packCanonical(canonical(orders));
+export const packOrders = (orders: readonly StoredOrder[]): EntryBlock[] => packCanonical(canonical(orders));
 
-const packCanonical = (orders: readonly StoredOrder[]): Block[] => {
+const packCanonical = (orders: readonly StoredOrder[]): EntryBlock[] => {
   if (orders.length === 0) return [];
   const body = packBody(orders);
   if (body.length > MAX_BLOCK_BYTES) {
@@ -92,13 +92,8 @@ const packCanonical = (orders: readonly StoredOrder[]): Block[] => {
   return [{ id: fingerprintOf(body), body }];
 };
 
-/** Reads a block's orders back. Throws RangeError for bytes that are no block. */
-export const unpackOrders = (body: Uint8Array): StoredOrder[] => {
-  const reader = new ByteReader(body);
-  const version = reader.uint();
-  if (version !== FORMAT_VERSION) {
-    throw new RangeError(`entry block version: expected ${FORMAT_VERSION}, got ${version}`);
-  }
+/** Reads the columns of a block of version 2. */
+const readColumns = (reader: ByteReader): StoredOrder[] => {
   const count = reader.uint();
   const raw = new ByteReader(reader.raw(reader.uint()));
   const columns = new ByteReader(inflateRawSync(reader.rest()));
@@ -123,8 +118,23 @@ export const unpackOrders = (body: Uint8Array): StoredOrder[] => {
       tier: tiers[i]!,
       firstOrder: has(FIRST_ORDER),
     };
-    return has(VEILED)
+    return has(PSEUDONYMIZED)
       ? { ...facts, pseudonym: members[i]!, blocked: has(BLOCKED) }
       : { ...facts, memberId: members[i]! };
   });
+};
+
+/**
+ * Reads a block's orders back. Once a new version is written, blocks of the one before are still read: a deployment in the
+ * middle of a sale leaves both. Throws RangeError for other versions and for bytes that are no block.
+ */
+export const unpackOrders = (body: Uint8Array): StoredOrder[] => {
+  const reader = new ByteReader(body);
+  const version = reader.uint();
+  switch (version) {
+    case FORMAT_VERSION:
+      return readColumns(reader);
+    default:
+      throw new RangeError(`entry block version: expected ${FORMAT_VERSION}, got ${version}`);
+  }
 };

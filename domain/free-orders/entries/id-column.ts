@@ -1,4 +1,4 @@
-/** A column of ids in a block. Random ids, which no compression makes smaller, take their own bits and no more. */
+/** A column of ids in a block. Random ids, which no compression makes smaller, are stored as their bits. */
 import type { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { PSEUDONYM_CHARS } from '../draw/commitment.ts';
 

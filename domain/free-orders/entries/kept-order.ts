@@ -1,9 +1,9 @@
-/** An order as a draw keeps it, and the entry that the draw and third parties see of it. */
+/** An order as a draw stores it, and its entry as the draw and third parties see it. */
 import type { Pseudonyms } from '../draw/commitment.ts';
-import type { Entry } from '../rules/entry.ts';
+import type { DrawEntry } from '../rules/entry.ts';
 import type { Rules } from '../rules/rules.ts';
 
-type OrderFacts = {
+type StoredOrderFields = {
   orderId: string;
   timeMs: number;
   channel: 'far' | 'near';
@@ -15,27 +15,27 @@ type OrderFacts = {
   firstOrder: boolean;
 };
 
-/** An order that may win: its member stands by its own id, to which a win would go. */
-export type KeptOrder = OrderFacts & { memberId: string };
+/** An order that may win: it keeps its member's id, because a win goes to the member. */
+export type KeptOrder = StoredOrderFields & { memberId: string };
 
-/** An order that cannot win any more: its member is kept only as the export shows it, which is shorter. */
-export type VeiledOrder = OrderFacts & { pseudonym: string; blocked: boolean };
+/** An order that can no longer win: its member is kept only by the pseudonym of the export, which is shorter. */
+export type PseudonymizedOrder = StoredOrderFields & { pseudonym: string; blocked: boolean };
 
-export type StoredOrder = KeptOrder | VeiledOrder;
+export type StoredOrder = KeptOrder | PseudonymizedOrder;
 
-/** Takes a member's id from an order for good. */
-export const veil = (
+/** Replaces a member's id by the pseudonym, for good. */
+export const pseudonymize = (
   { memberId, ...facts }: KeptOrder,
   rules: Rules,
   pseudonyms: Pseudonyms,
-): VeiledOrder => ({
+): PseudonymizedOrder => ({
   ...facts,
   pseudonym: pseudonyms.of(memberId),
   blocked: rules.blockedMembers.has(memberId),
 });
 
-/** The order of a block in which no member is veiled. Throws for one that is. */
-export const unveiled = (order: StoredOrder): KeptOrder => {
+/** An order that must have its member's id. Throws for a pseudonymized one. */
+export const requireMemberId = (order: StoredOrder): KeptOrder => {
   if ('memberId' in order) return order;
   throw new Error(`order ${order.orderId}: expected its member's id, got a pseudonym`);
 };
@@ -46,8 +46,8 @@ export const toEntry = (
   rules: Rules,
   pseudonyms: Pseudonyms,
   refunded: boolean,
-): Entry => {
-  const { pseudonym, blocked } = 'memberId' in order ? veil(order, rules, pseudonyms) : order;
+): DrawEntry => {
+  const { pseudonym, blocked } = 'memberId' in order ? pseudonymize(order, rules, pseudonyms) : order;
   return {
     orderId: order.orderId,
     member: pseudonym,

@@ -1,10 +1,10 @@
-import { compartment } from '#platform/memory.ts';
-import type { Runtime } from '#platform/runtime.ts';
-/** Keeps the orders of a draw, and tells which of them came in time. */
+/** Stores the orders of a draw, and decides which of them came in time. */
 
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import { type Member, readMembers } from '#domain/members/members-table.ts';
 import { decodeProfile } from '#domain/members/profile.ts';
+import { compartment } from '#platform/memory.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import type { OpenDraw } from '../draw/open-draw.ts';
 import { winningBelow } from '../draw/ticket.ts';
 import { type Rules, slotIndexOf, slotsOf } from '../rules/rules.ts';
@@ -18,26 +18,32 @@ import {
 } from './draws-table.ts';
 import { packOrders, unpackOrders } from './entry-block.ts';
 import { FingerprintSet } from './fingerprint-set.ts';
-import { type KeptOrder, type StoredOrder, veil } from './kept-order.ts';
+import { type KeptOrder, pseudonymize, type StoredOrder } from './kept-order.ts';
 
 /** An instant draw is one slot as long as the campaign. */
 export const INSTANT_SLOT = 0;
 
 /** The slot of a time. A refund after the campaign counts to the last one. */
-export const slotOfTime = (rules: Rules, timeMs: number): number =>
-  rules.definition.mode === 'instant'
-    ? INSTANT_SLOT
-    : Math.min(slotIndexOf(rules, timeMs), slotsOf(rules) - 1);
+export const slotOfTime = (rules: Rules, timeMs: number): number => {
+  switch (rules.mode) {
+    case 'instant':
+      return INSTANT_SLOT;
+    case 'slot':
+      return Math.min(slotIndexOf(rules, timeMs), slotsOf(rules) - 1);
+    default:
+      return rules satisfies never;
+  }
+};
 
-/** No earlier order of the member is known, by the orders' own times; this one may be known already. */
+/** Whether no earlier order of the member is known, by the orders' own times; this one may be known already. */
 const isFirstOrder = ({ profile }: Member, { timeMs }: OrderEvent): boolean => {
   const { firstOrderMs } = decodeProfile(profile);
   return firstOrderMs === 0 || timeMs <= firstOrderMs;
 };
 
 /**
- * Orders with what is known of their members. Members are read only where the rules ask for something of them: a draw
- * need not keep more of anybody than decides.
+ * Orders with the facts about their members. Members are read only where the rules depend on such a fact: a draw stores no more
+ * of a member than decides.
  */
 export const withMembers = async (
   runtime: Runtime,
@@ -65,13 +71,13 @@ export const withMembers = async (
   });
 };
 
-/** The order ids of closed slots that were asked for last: a closed slot does not change. */
+/** The order ids of the closed slots that were asked for last: a closed slot does not change. */
 const CLOSED_SLOTS = compartment(() => new Map<string, FingerprintSet>());
 const MAX_CLOSED_SLOTS_KEPT = 4;
 
 const SHARDS = Array.from({ length: ENTRY_SHARDS }, (_, shard) => shard);
 
-/** Fixes what is in a slot that is marked as closing, in all of its shards. */
+/** Fixes the content of a slot that is marked as closing, in all of its shards. */
 export const sealSlot = async (runtime: Runtime, campaignId: string, slot: number): Promise<void> => {
   await Promise.all(SHARDS.map((shard) => sealEntryShard(runtime, campaignId, slot, shard)));
 };
@@ -89,8 +95,8 @@ const sealedOrdersOf = async function* (
 };
 
 /**
- * All orders of a slot that is being closed or is closed, as the manifests of its shards say, block by block: in no order, one
- * of them more than once where it was delivered so, a page of blocks in memory at a time.
+ * All orders of a slot that is closing or closed, by the manifests of its shards, block by block. They come in no order, and
+ * more than once where they were delivered more than once. A page of blocks is in memory at a time.
  */
 export const sealedOrders = async function* (
   runtime: Runtime,
@@ -144,7 +150,7 @@ const closedOrderIds = async (
   return ids;
 };
 
-/** Who could still win: in slot mode everybody, in instant mode whoever has a winning ticket. The others are veiled. */
+/** The orders as stored: one that can still win keeps its member's id, in instant mode only one with a winning ticket. */
 const asStored = (
   { rules, tickets, pseudonyms }: OpenDraw,
   orders: readonly KeptOrder[],
@@ -153,16 +159,16 @@ const asStored = (
   if (definition.mode === 'slot') return orders;
   const below = winningBelow(definition.odds);
   return orders.map((order) =>
-    tickets.draw(order.orderId) < below ? order : veil(order, rules, pseudonyms),
+    tickets.draw(order.orderId) < below ? order : pseudonymize(order, rules, pseudonyms),
   );
 };
 
 export type Kept = { inTime: KeptOrder[]; late: KeptOrder[] };
 
 /**
- * Writes orders down, and only then looks whether their slots are still open. An open slot will find them when it is
- * closed, because its closing begins with the mark that was not there yet. Of a slot that has the mark, its manifests
- * decide; where one is missing it is made here, so that nobody waits for a closing that died half-way.
+ * Stores orders first, and then checks whether their slots are still open. The closing of an open slot begins with a mark that
+ * was not there yet, so it will find the orders. For a slot with the mark, its manifests decide. A missing manifest is made
+ * here, so that no worker waits for a closing that crashed half-way.
  */
 export const keepOrders = async (
   runtime: Runtime,

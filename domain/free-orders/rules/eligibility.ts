@@ -1,16 +1,16 @@
 /** Whether an order takes part in the draw. */
-import type { Entry } from './entry.ts';
+import type { DrawEntry } from './entry.ts';
 import type { IneligibleReason } from './reasons.ts';
 import { type Rules, timeOfDayMs } from './rules.ts';
 
-/** What the order says. */
-export type OrderFacts = Pick<Entry, 'timeMs' | 'channel' | 'storeId' | 'paidFen' | 'refunded'> & {
-  /** The order came when its slot was closed already; always false where there are no slots. */
+/** The order's own part of the judgement. */
+export type JudgedOrder = Pick<DrawEntry, 'timeMs' | 'channel' | 'storeId' | 'paidFen' | 'refunded'> & {
+  /** The order arrived after its slot was closed; always false where there are no slots. */
   late: boolean;
 };
 
-/** What is known of the member. */
-export type MemberFacts = Pick<Entry, 'tier' | 'firstOrder' | 'blocked'>;
+/** What is known of the order's member. */
+export type JudgedMember = Pick<DrawEntry, 'tier' | 'firstOrder' | 'blocked'>;
 
 export type Eligibility = { eligible: true } | { eligible: false; reason: IneligibleReason };
 
@@ -22,11 +22,11 @@ const within = (spans: Rules['periods'], timeMs: number): boolean =>
   spans === undefined || spans.some(({ fromMs, toMs }) => fromMs <= timeMs && timeMs < toMs);
 
 /**
- * Judges one order. It takes no clock: an order is judged by its own time, so that a redelivery is judged alike
- * whenever it comes. The checks go in the order of INELIGIBLE_REASONS, and the first that applies is the reason.
- * The limits of a member are no part of it, because they count wins: they are checked when a winning ticket is settled.
+ * Judges one order. It takes no clock: an order is judged by its own time, so a redelivery has the same result at any
+ * time. The checks go in the order of INELIGIBLE_REASONS, and the first that applies is the reason. The limits of a member
+ * are not checked here, because they count wins: they are checked when a winning ticket claims its prize.
  */
-export const eligibility = (order: OrderFacts, member: MemberFacts, rules: Rules): Eligibility => {
+export const eligibility = (order: JudgedOrder, member: JudgedMember, rules: Rules): Eligibility => {
   const { timeMs } = order;
   if (timeMs < rules.startsAtMs || timeMs >= rules.endsAtMs) return no('outside-campaign');
   if (order.late) return no('slot-closed');

@@ -6,7 +6,7 @@ export const INELIGIBLE_REASONS = [
   'outside-campaign',
   /** The order came after its slot was closed. */
   'slot-closed',
-  /** The order was given back before it was drawn. */
+  /** The order was refunded before it was drawn. */
   'refunded',
   /** The member is on the campaign's list of blocked members. */
   'blocked-member',
@@ -36,9 +36,8 @@ export const DRAW_REASONS = [
 
 export type IneligibleReason = (typeof INELIGIBLE_REASONS)[number];
 export type DrawReason = (typeof DRAW_REASONS)[number];
-export type Reason = IneligibleReason | DrawReason;
 
-/** How an order ended. A win that a refund revoked later is still 'won': it stays counted in quota, budget and limits. */
-export type Outcome = 'won' | Reason;
+/** How an order ended. A win that a refund revokes later is still 'won': quota, budget and limits keep counting it. */
+export type DrawOutcome = 'won' | IneligibleReason | DrawReason;
 
-export const OUTCOMES: readonly Outcome[] = ['won', ...INELIGIBLE_REASONS, ...DRAW_REASONS];
+export const DRAW_OUTCOMES: readonly DrawOutcome[] = ['won', ...INELIGIBLE_REASONS, ...DRAW_REASONS];

@@ -1,5 +1,11 @@
-/** A campaign's free-order rules, made ready once for judging many orders. */
-import { DEFAULT_DAY_OFFSET_MINUTES, type FreeOrders, slotCount } from '#events/sections/free-orders.ts';
+/** A campaign's free-order rules, prepared once for judging many orders. */
+import {
+  DEFAULT_DAY_OFFSET_MINUTES,
+  type FreeOrders,
+  type InstantFreeOrders,
+  type SlotFreeOrders,
+  slotCount,
+} from '#events/sections/free-orders.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '#platform/duration.ts';
 
 const MINUTES_PER_HOUR = 60;
@@ -7,13 +13,11 @@ const MINUTES_PER_HOUR = 60;
 /** Half-open, in ms since the epoch, or in ms since local midnight. */
 type Span = { fromMs: number; toMs: number };
 
-export type Rules = {
+type CommonRules = {
   campaignId: string;
   startsAtMs: number;
   /** Exclusive. */
   endsAtMs: number;
-  /** As they stand in the definition. */
-  definition: FreeOrders;
   channels: ReadonlySet<string>;
   stores: ReadonlySet<string> | undefined;
   periods: readonly Span[] | undefined;
@@ -22,9 +26,21 @@ export type Rules = {
   tiers: ReadonlySet<string> | undefined;
   blockedMembers: ReadonlySet<string>;
   dayOffsetMs: number;
-  /** The least that any award can be: when less is left of the budget, nothing more can be won. */
+  /** The smallest possible award: when less is left of the budget, nothing more can be won. */
   smallestAwardFen: number;
 };
+
+/** Every order is drawn on its own, when it arrives. */
+export type InstantRules = CommonRules & { mode: 'instant'; definition: InstantFreeOrders };
+
+/** Orders are drawn a slot at a time, once the slot is closed. */
+export type SlotRules = CommonRules & { mode: 'slot'; definition: SlotFreeOrders };
+
+/** `definition` is the section of the campaign's definition as it stands. */
+export type Rules = InstantRules | SlotRules;
+
+/** The rules that a definition of a known mode makes. */
+type RulesFor<Definition extends FreeOrders> = Definition extends SlotFreeOrders ? SlotRules : InstantRules;
 
 const setOf = (list: readonly string[] | undefined) => (list === undefined ? undefined : new Set(list));
 
@@ -44,19 +60,18 @@ const hoursOf = ({ from, to }: { from: string; to: string }): Span[] => {
 };
 
 /** What a campaign definition says about free orders; the definition must have passed its schema and rules. */
-export const rulesOf = (campaign: {
+export const rulesOf = <Definition extends FreeOrders>(campaign: {
   campaignId: string;
   startsAt: string;
   endsAt: string;
-  freeOrders: FreeOrders;
-}): Rules => {
-  const definition = campaign.freeOrders;
+  freeOrders: Definition;
+}): RulesFor<Definition> => {
+  const definition: FreeOrders = campaign.freeOrders;
   const minimumPaidFen = definition.minimumPaidFen ?? 1;
-  return {
+  const common: CommonRules = {
     campaignId: campaign.campaignId,
     startsAtMs: Date.parse(campaign.startsAt),
     endsAtMs: Date.parse(campaign.endsAt),
-    definition,
     channels: new Set(definition.channels),
     stores: setOf(definition.stores),
     periods: definition.periods?.map(({ from, to }) => ({ fromMs: Date.parse(from), toMs: Date.parse(to) })),
@@ -67,6 +82,7 @@ export const rulesOf = (campaign: {
     dayOffsetMs: (definition.dayOffsetMinutes ?? DEFAULT_DAY_OFFSET_MINUTES) * MINUTE_MS,
     smallestAwardFen: Math.min(definition.capFen, minimumPaidFen),
   };
+  return { ...common, mode: definition.mode, definition } as RulesFor<Definition>;
 };
 
 /** What the order costs the campaign when it wins: what was paid, at most the cap, in fen. */
@@ -85,22 +101,16 @@ export const timeOfDayMs = (rules: Rules, timeMs: number): number => {
 /** Where a slot lies, in ms since the epoch. No entry is taken from `closesAtMs` on. */
 export type Slot = { index: number; startsAtMs: number; endsAtMs: number; closesAtMs: number };
 
-const slotRules = (rules: Rules) => {
-  const { definition } = rules;
-  if (definition.mode !== 'slot') throw new Error(`mode: expected "slot", got "${definition.mode}"`);
-  return definition;
-};
-
 /** The slot of a time within the campaign. Slots are counted from the campaign's start, the first is 0. */
-export const slotIndexOf = (rules: Rules, timeMs: number): number =>
-  Math.floor((timeMs - rules.startsAtMs) / (slotRules(rules).slotSeconds * SECOND_MS));
+export const slotIndexOf = (rules: SlotRules, timeMs: number): number =>
+  Math.floor((timeMs - rules.startsAtMs) / (rules.definition.slotSeconds * SECOND_MS));
 
-export const slotsOf = (rules: Rules): number =>
-  slotCount(rules.startsAtMs, rules.endsAtMs, slotRules(rules).slotSeconds);
+export const slotsOf = (rules: SlotRules): number =>
+  slotCount(rules.startsAtMs, rules.endsAtMs, rules.definition.slotSeconds);
 
 /** The slot with this index, 0 to slotsOf(rules) - 1. */
-export const slotAt = (rules: Rules, index: number): Slot => {
-  const { slotSeconds, graceSeconds } = slotRules(rules);
+export const slotAt = (rules: SlotRules, index: number): Slot => {
+  const { slotSeconds, graceSeconds } = rules.definition;
   const startsAtMs = rules.startsAtMs + index * slotSeconds * SECOND_MS;
   const endsAtMs = Math.min(startsAtMs + slotSeconds * SECOND_MS, rules.endsAtMs);
   return { index, startsAtMs, endsAtMs, closesAtMs: endsAtMs + graceSeconds * SECOND_MS };

@@ -11,7 +11,7 @@ export type Line = { start: number; number: number; bytes: Buffer | undefined };
  * The lines of a file, some at a time, with the byte each starts at and its number from 1. A line longer than
  * `lineBytesMax` is passed over without being kept, so memory does not depend on the file.
  */
-export async function* readLines(path: string, lineBytesMax: number): AsyncGenerator<Line[]> {
+export const readLines = async function* (path: string, lineBytesMax: number): AsyncGenerator<Line[]> {
   let number = 1;
   let start = 0;
   let begun: Buffer[] = [];
@@ -43,7 +43,7 @@ export async function* readLines(path: string, lineBytesMax: number): AsyncGener
     yield lines;
   }
   if (begunBytes > 0) yield [finish(Buffer.alloc(0))];
-}
+};
 
 /** The first line of `bytes`, without its line ending. */
 export const firstLine = (bytes: Buffer): Buffer => {

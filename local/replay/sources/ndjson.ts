@@ -1,25 +1,39 @@
 import { isUtf8 } from 'node:buffer';
 import { SQS_MESSAGE_BYTES_MAX } from '#lib/limits.ts';
+import { escapeAboveBmp } from '#platform/ascii-bodies.ts';
 import { firstLine, type Line, readLines } from './lines.ts';
 import { barredBySqs, type Sendable, type Source, type SourceRecord } from './source.ts';
 
 /** A message holds a line and, around a packed one, the brackets of its batch. */
 const LINE_BYTES_MAX = SQS_MESSAGE_BYTES_MAX - 2;
+const TOO_LONG = `is longer than ${LINE_BYTES_MAX} bytes, which SQS does not carry`;
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
  * CloudEvents, one a line. Lines are passed on as they are written and not judged, for that is the pipeline's part: a
  * line that is not JSON goes alone, so that it is refused alone, and so does a line that is a whole batch. Blank lines
  * are skipped. Only what no SQS message can carry is unreadable.
+ *
+ * @param lineNumbers Of a file that was made from another: for each of its lines, the line there.
  */
-export const ndjsonSource = (path: string, name: string, bytes: number): Source => ({
+export const ndjsonSource = (
+  path: string,
+  name: string,
+  bytes: number,
+  lineNumbers?: readonly number[],
+): Source => ({
   name,
   path,
   bytes,
   async *records() {
-    for await (const lines of readLines(path, LINE_BYTES_MAX)) yield lines.flatMap(toRecord);
+    for await (const lines of readLines(path, LINE_BYTES_MAX)) {
+      const records = lines.flatMap(toRecord);
+      yield lineNumbers === undefined
+        ? records
+        : records.map((record) => ({ ...record, line: lineNumbers[record.line - 1] ?? record.line }));
+    }
   },
-  again: (bytes) => toSendable(textOf(firstLine(bytes))),
+  again: (bytes) => toSendable(escapeAboveBmp(textOf(firstLine(bytes)))),
 });
 
 const toRecord = (line: Line): SourceRecord[] => {
@@ -27,14 +41,15 @@ const toRecord = (line: Line): SourceRecord[] => {
   const unreadable = (reason: string): SourceRecord[] => [
     { start, kind: 'unreadable', line: number, reason },
   ];
-  if (line.bytes === undefined)
-    return unreadable(`is longer than ${LINE_BYTES_MAX} bytes, which SQS does not carry`);
+  if (line.bytes === undefined) return unreadable(TOO_LONG);
   if (!isUtf8(line.bytes)) return unreadable('is not UTF-8, which SQS does not carry');
-  const text = textOf(line.bytes);
+  // Escapes are longer than what they stand for.
+  const text = escapeAboveBmp(textOf(line.bytes));
+  if (Buffer.byteLength(text) > LINE_BYTES_MAX) return unreadable(TOO_LONG);
   if (text.trim() === '') return [];
   const barred = barredBySqs(text);
   return barred === undefined
-    ? [{ start, kind: 'sendable', sendable: toSendable(text) }]
+    ? [{ start, line: number, kind: 'sendable', sendable: toSendable(text) }]
     : unreadable(barred);
 };
 

@@ -2,12 +2,12 @@
 export type Sendable = { text: string; alone: boolean };
 
 /**
- * One record of an input: a line or a row, from byte `start` up to the next record's start (or the end of the file).
- * A record that cannot be sent says why; its line number counts from 1.
+ * One record of an input: a line, from byte `start` up to the next record's start (or the end of the file). `line` is its
+ * number, from 1, in the file that the user gave. A record that cannot be sent says why.
  */
-export type SourceRecord = { start: number } & (
+export type SourceRecord = { start: number; line: number } & (
   | { kind: 'sendable'; sendable: Sendable }
-  | { kind: 'unreadable'; line: number; reason: string }
+  | { kind: 'unreadable'; reason: string }
 );
 
 /** An input file. Its records are numbered from 0 in the order of the file, the unreadable ones included. */
@@ -22,11 +22,6 @@ export type Source = {
   /** A record again, from its own bytes. */
   again(bytes: Buffer, record: number): Sendable;
 };
-
-/** The user's input or options are at fault; the message names what was given and what was expected. */
-export class InputError extends Error {
-  override name = 'InputError';
-}
 
 /** Characters that SQS refuses in a message (SendMessage, "valid Unicode characters"). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.

@@ -24,6 +24,9 @@ describe('the options of npm start', () => {
       shuffle: false,
       seed: 1,
       once: false,
+      strict: false,
+      json: false,
+      chaosTicks: false,
       sqsPort: 0,
       dynamodbPort: 0,
       boardPort: 0,
@@ -52,6 +55,10 @@ describe('the options of npm start', () => {
       once: true,
       reportFile: 'r.json',
     });
+    expect(parse('--events', '-', '--visibility-scale=2.5', '--chaos-ticks')).toMatchObject({
+      visibilityScale: 2.5,
+      chaosTicks: true,
+    });
     expect(parse('--events', '-').input).toEqual({ kind: 'events', file: '-' });
   });
 
@@ -74,18 +81,22 @@ describe('the options of npm start', () => {
     ).toMatchObject({
       input: {
         kind: 'orders',
-        columns: {
-          order: 'o',
-          member: 'm',
-          brand: 'b',
-          amount: 'a',
-          time: 't',
-          kind: 'k',
-          channel: 'c',
-          store: 's',
+        reading: {
+          given: {
+            columns: {
+              order: 'o',
+              member: 'm',
+              brand: 'b',
+              amount: 'a',
+              time: 't',
+              kind: 'k',
+              channel: 'c',
+              store: 's',
+            },
+            amountUnit: 'minor',
+            timeZone: 'Asia/Shanghai',
+          },
         },
-        amountUnit: 'minor',
-        timeZone: 'Asia/Shanghai',
       },
       campaignFiles: ['x.json', 'y.json'],
     });
@@ -102,10 +113,28 @@ describe('the options of npm start', () => {
     [['--events', 'a', '--orders', 'b'], '--events and --orders: expected one of them, got both'],
     [['--events', 'a', '--columns', COLUMNS], '--columns: expected only with --orders'],
     [['--time-zone', 'UTC'], '--time-zone: expected only with --orders'],
-    [['--once'], '--events or --orders: expected one of them, got neither'],
+    [['--once'], '--events, --orders or --campaign: expected one of them, got none'],
     [
-      ['--orders', 'a'],
-      '--columns: expected order=…,member=…,brand=…,amount=…,time=… with --orders, got nothing',
+      ['--orders', 'a', '--columns', `${COLUMNS},total=x`],
+      '--columns: expected one of amount, total, got both',
+    ],
+    [
+      ['--orders', 'a', '--columns', `${COLUMNS},kind=k,status=s`],
+      '--columns: expected kind or status, got both',
+    ],
+    [
+      ['--orders', 'a', '--columns', COLUMNS, '--mapping', 'm.json'],
+      '--mapping and --columns: expected one of them, got both',
+    ],
+    [['--orders', 'a', '--currency', 'yuan'], '--currency: expected a code such as CNY, got "yuan"'],
+    [
+      ['--orders', 'a', '--status', 'done=sold'],
+      '--status: expected WORD=paid|refunded|both|ignored, got "done=sold"',
+    ],
+    [['--orders', 'a', '--delimiter', '::'], '--delimiter: expected one character, or tab, got "::"'],
+    [
+      ['--orders', 'a', '--rounding', 'up'],
+      '--rounding: expected one of refuse, half-even, half-up, down, got "up"',
     ],
     [
       ['--orders', 'a', '--columns', 'order=o,member=m'],
@@ -139,14 +168,33 @@ describe('the options of npm start', () => {
     expect(mistake(...args)).toBe(message);
   });
 
-  it.each(['order', 'order=', '=x', 'price=x', ''])(
+  it.each(['order', 'order=', '=x', 'prize=x', ''])(
     'refuse %j in --columns with the roles there are',
     (pair) => {
       expect(mistake('--orders', 'a', `--columns=${COLUMNS},${pair}`)).toContain(
-        'expected ROLE=COLUMN with a role of order, member, brand, amount, time, kind, channel, store, coupon, event',
+        'expected ROLE=COLUMN with a role of order, member, brand, amount, price, quantity, total, refund, time, refund-time, ',
       );
     },
   );
+
+  it('start empty with a campaign alone, and take .3 for 0.3', () => {
+    expect(parse('--campaign', 'c.json', '--duplicate', '.3')).toMatchObject({
+      input: { kind: 'none' },
+      duplicate: 0.3,
+    });
+  });
+
+  it('take an order table without columns, which are proposed, and a name with a comma in quotes', () => {
+    expect(parse('--orders', 'a.csv').input).toEqual({
+      kind: 'orders',
+      file: 'a.csv',
+      reading: { given: {} },
+    });
+    const columns = 'order=o,member=m,brand=b,amount="Total (incl. tax, ""all"")",time=t';
+    expect(parse('--orders', 'a.csv', '--columns', columns).input).toMatchObject({
+      reading: { given: { columns: { amount: 'Total (incl. tax, "all")', time: 't' } } },
+    });
+  });
 
   it('are all in the help, which fits a terminal', () => {
     expect(parseOptions(['--once', '--help'])).toEqual({ kind: 'help' });

@@ -5,9 +5,9 @@ import { type ProducerOptions, produce } from '#local/replay/producer.ts';
 
 const KIB = 1024;
 
-async function* messages(count: number, bytes = KIB): AsyncGenerator<Message> {
+const messages = async function* (count: number, bytes = KIB): AsyncGenerator<Message> {
   for (let i = 0; i < count; i++) yield { body: `${i}`, bytes, records: 1 };
-}
+};
 
 const run = async (input: AsyncIterable<Message>, options: Partial<ProducerOptions>): Promise<Message[]> => {
   const sent: Message[] = [];

@@ -79,7 +79,11 @@ const run = async ({ lines, given = [], conduct = {}, shuffle = false, rejects }
   };
   const whole: Conduct = { pack: 100, duplicate: 0, seed: 1, ...conduct };
   const tally = { sent: 0, total: recordsToSendCount(survey, whole.duplicate), waiting: 0 };
-  await replay({ source, survey, openings: [...given, ...own] }, target, send, whole, tally, signal);
+  await replay(
+    { source, survey, openings: [...given, ...own] },
+    { pipeline: target, send, tally, signal },
+    whole,
+  );
   return { bodies, tally, state, survey };
 };
 

@@ -60,10 +60,8 @@ describe('npm start', () => {
       report,
     ];
     const { status, stdout, stderr } = await runScript(START, args);
-    expect(stderr).toContain(
-      'line 5: amount: expected a number with at most two decimals such as 1.23, got "free"',
-    );
-    expect(stderr).toContain('line 6: expected 5 values as in the header, got 2');
+    expect(stderr).toContain('line 5: amount: expected an amount such as 1.23, got "free"');
+    expect(stderr).toContain('line 6: row: expected 5 values as in the header, got 2');
     expect(status).toBe(0);
     expect(stdout).toMatch(/gross CNY +1,020\.00/);
     expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({
@@ -96,6 +94,10 @@ describe('npm start', () => {
     expect(status, stderr).toBe(0);
     expect(stdout).toMatch(/\b2 rejected, 0 unreadable/);
     expect(stdout).toMatch(/not-json +1\n/);
+    expect(stderr).toContain(
+      'refused: line 48: body: expected an event or a batch of events in JSON, got "not json"',
+    );
+    expect(stderr).toContain('refused: line 49: specversion: expected "1.0", got nothing');
   });
 
   it('counts only what the given campaign covers', async () => {
@@ -109,6 +111,59 @@ describe('npm start', () => {
       campaigns: { c1: { orders: 2, grossFen: 2_000 } },
       rejected: { 'no-open-campaign': 1 },
     });
+  });
+
+  it('reads a table without columns as it proposes, in the currency that the table names', async () => {
+    const shop = directory.write(
+      'shop.csv',
+      'order,who,shop,paid,at,currency\no1,m1,tea,12.5,2024-11-11 00:00:01,JPY\no2,m1,tea,1500,2024-11-11 00:00:01,JPY\n',
+    );
+    const { status, stdout, stderr } = await runScript(START, ['--orders', shop, '--once']);
+    expect(status, stderr).toBe(0);
+    expect(stderr).toContain('its columns are told by their names');
+    expect(stderr).toContain('line 2: amount: expected an amount with no decimals');
+    expect(stdout).toMatch(/gross JPY +1,500\n/);
+    expect(stdout).not.toContain('CNY');
+  });
+
+  it('reads a JSON array, names every refusal and conflict, and keeps them all in a file', async () => {
+    const sample = readFileSync(join(REPOSITORY, 'events/sample.ndjson'), 'utf8');
+    const good = sample
+      .trim()
+      .split('\n')
+      .slice(0, 3)
+      .map((line) => JSON.parse(line));
+    const bad = { ...good[1], id: 'bad', data: { ...good[1].data, amountFen: '100' } };
+    const other = { ...good[1], data: { ...good[1].data, amountFen: 1 } };
+    const file = directory.write('array.json', JSON.stringify([...good, bad, other], null, 1));
+    const rejects = join(directory.path, 'rejects.ndjson');
+    const args = ['--events', file, '--once', '--rejects', rejects];
+    const { status, stderr, stdout } = await runScript(START, [...args, '--strict']);
+    expect(status, stderr).toBe(1);
+    expect(stdout).toContain('1 event id with more than one content');
+    const lines = readFileSync(rejects, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([
+      {
+        field: 'data.amountFen',
+        value: '100',
+        expected: expect.stringContaining('an integer'),
+        reason: 'wrong-type',
+      },
+      { field: 'id', value: good[1].id, reason: 'conflict' },
+    ]);
+    for (const { line } of lines) expect(line).toBeGreaterThan(10);
+    expect(stderr).toContain(`refused: line ${lines[0].line}: data.amountFen: `);
+  });
+
+  it('fails where nothing was accepted, be it a campaign alone', async () => {
+    const campaign = directory.write('alone.json', JSON.stringify(definition()));
+    expect(await runScript(START, ['--campaign', campaign, '--once'])).toMatchObject({ status: 1 });
+    const { status, stderr } = await runScript(START, ['--events', '-', '--once'], 'not json\n');
+    expect(status).toBe(1);
+    expect(stderr).toContain('error: nothing was accepted');
   });
 
   it('ends with status 2 when the pipeline refuses a campaign', async () => {

@@ -154,6 +154,8 @@ describe('a campaign file', () => {
   });
 
   it('that is not there is named', () => {
-    expect(() => readCampaignFile('/nowhere/c.json', NOW_MS)).toThrow('--campaign /nowhere/c.json: ENOENT');
+    expect(() => readCampaignFile('/nowhere/c.json', NOW_MS)).toThrow(
+      '--campaign /nowhere/c.json: no such file',
+    );
   });
 });

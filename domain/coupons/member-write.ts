@@ -1,0 +1,33 @@
+import type { GrantClaim } from '#domain/grants/grant-claim.ts';
+import type { MemberEvent } from '#domain/members/member-event.ts';
+import type { Member } from '#domain/members/members-table.ts';
+import type { CouponReport } from './report.ts';
+
+/** An event, and the campaigns with coupons that it belongs to. */
+export type MemberTask = { event: MemberEvent; campaigns: readonly string[] };
+
+/** A member's events in the order of their times, and how many of them are written. */
+export type MemberWork = {
+  member: Member;
+  tasks: readonly MemberTask[];
+  /** Tasks before this one are written. */
+  next: number;
+  /** Writes in a row that failed because somebody else had written the member. */
+  misses: number;
+  /** What refusals of the current claim said of budgets, by campaign and budget key. */
+  remainders: Map<string, Map<string, number>>;
+  /** By campaign, a slot below which all were found taken. */
+  slotFloors: Map<string, number>;
+};
+
+/** The next write of a member, and what can be published after it. */
+export type MemberWrite = {
+  work: MemberWork;
+  /** Where a grant is made or changed: the write is then a transaction. */
+  claim: GrantClaim | undefined;
+  /** Undefined where the member stays as it is. */
+  member: Member | undefined;
+  /** The value of the work's `next` once this is written. */
+  next: number;
+  reports: CouponReport[];
+};

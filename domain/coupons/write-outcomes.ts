@@ -1,0 +1,68 @@
+import { type ClaimOutcome, carryOut } from '#domain/grants/claims.ts';
+import { putMembers } from '#domain/members/members-table.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import type { MemberWork, MemberWrite } from './member-write.ts';
+
+export type WriteOutcome = ClaimOutcome | { kind: 'failed'; cause: unknown };
+
+/** Carries out the writes of different members; outcomes are in their order. */
+export const writeMembers = async (
+  runtime: Runtime,
+  writes: readonly MemberWrite[],
+): Promise<WriteOutcome[]> => {
+  const claiming = writes.filter(({ claim }) => claim !== undefined);
+  const claims = claiming.map(({ claim }) => claim!);
+  const carrying = carryOut(runtime, claims).then(
+    (outcomes) => new Map(claiming.map((write, i) => [write, outcomes[i]!])),
+    (cause: unknown) => new Map(claiming.map((write) => [write, { kind: 'failed' as const, cause }])),
+  );
+  const plain = writes.filter(({ claim, member }) => claim === undefined && member !== undefined);
+  const puts = await putMembers(
+    runtime,
+    plain.map(({ member }) => member!),
+  );
+  const outcomes = new Map<MemberWrite, WriteOutcome>(await carrying);
+  for (const [i, put] of puts.entries()) {
+    outcomes.set(plain[i]!, put.kind === 'refused' ? { kind: 'stale' } : put);
+  }
+  // A member without anything to write is done as well.
+  return writes.map((write) => outcomes.get(write) ?? { kind: 'done' });
+};
+
+const noteRemainder = (
+  work: MemberWork,
+  { budget, remainingFen }: ClaimOutcome & { kind: 'refused' },
+): void => {
+  const ofCampaign = work.remainders.get(budget.campaignId) ?? new Map<string, number>();
+  work.remainders.set(budget.campaignId, ofCampaign.set(budget.key, remainingFen));
+};
+
+const noteTakenSlot = (work: MemberWork, { grant }: ClaimOutcome & { kind: 'known' }): void => {
+  const { next, tasks, slotFloors } = work;
+  const isOwn = tasks.slice(next).some(({ event }) => event.id === grant.trigger);
+  if (!isOwn) slotFloors.set(grant.campaignId, Number(grant.slot) + 1);
+};
+
+/** Applies the outcome of a write to its member's work. Returns whether the member must be read again. */
+export const applyWriteOutcome = ({ work, member, next }: MemberWrite, outcome: ClaimOutcome): boolean => {
+  switch (outcome.kind) {
+    case 'done':
+      if (member !== undefined) work.member = { ...member, version: member.version + 1 };
+      work.next = next;
+      work.misses = 0;
+      work.remainders.clear();
+      return false;
+    case 'refused':
+      noteRemainder(work, outcome);
+      return false;
+    case 'known':
+      noteTakenSlot(work, outcome);
+      work.misses++;
+      return true;
+    case 'stale':
+      work.misses++;
+      return true;
+    default:
+      return outcome satisfies never;
+  }
+};

@@ -1,0 +1,236 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { Budget } from '#domain/campaigns/budget.ts';
+import { memberPut } from '#domain/members/members-table.ts';
+import { backoff } from '#platform/retry.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { type ActionFate, transact } from '#platform/transaction.ts';
+import {
+  budgetNameOf,
+  type DebitPlan,
+  type Movement,
+  movementActions,
+  movementsOf,
+  noteFates,
+  noteMovements,
+  planMovements,
+  refreshView,
+  viewOf,
+} from './debit-planning.ts';
+import type { StoredGrant } from './grant.ts';
+import type { GrantClaim } from './grant-claim.ts';
+import { grantOfItem } from './grant-item.ts';
+import { grantPut, grantUpdate } from './grant-statements.ts';
+
+/**
+ * The transactions in which value changes hands: a grant, the debit of its budget and the member's new state are written
+ * together or not at all.
+ */
+
+/** DynamoDB's maximum. */
+const MAX_ACTIONS_PER_TRANSACTION = 100;
+/** Attempts in a row without progress, after which it is a fault and the message comes back. */
+const MAX_ATTEMPTS = 24;
+/** How old a process's view of a budget may be when a shard turns out to be short: one read costs less than more attempts. */
+const VIEW_MAX_AGE_MS = 100;
+/** Attempts that follow at once where a shard was short. */
+const MAX_HASTY_ATTEMPTS = 3;
+/** How long a process believes that a budget has too little left: money may come back. */
+const EMPTY_MAX_AGE_MS = 1_000;
+
+export type ClaimOutcome =
+  /** All of the claim's writes have happened. */
+  | { kind: 'done' }
+  /**
+   * A grant stands in the slot of one of the debits' grants, and this call wrote nothing. Where that grant has the same
+   * trigger, the claim was written before: by an earlier delivery, or by an attempt whose answer was lost.
+   */
+  | { kind: 'known'; grant: StoredGrant }
+  /** The member or the grant to be changed is not as it was read; this call wrote nothing. */
+  | { kind: 'stale' }
+  /** The budget has less left than the grant's face value; nothing was written. */
+  | { kind: 'refused'; reason: 'budget-empty'; budget: Budget; remainingFen: number };
+
+/** The actions of a claim but for those on budgets, the grants first. */
+const actionsOf = (runtime: Runtime, { debits, member, change }: GrantClaim): TransactWriteItem[] => [
+  ...debits.map(({ grant }) => grantPut(runtime, grant)),
+  ...(member === undefined ? [] : [{ Put: memberPut(runtime, member) }]),
+  ...(change === undefined ? [] : [grantUpdate(runtime, change)]),
+];
+
+/** A claim's outcome in a cancelled transaction, from the fates of its actions; undefined when it was not to blame. */
+const blameOf = (claim: GrantClaim, fates: readonly ActionFate[]): ClaimOutcome | undefined => {
+  for (const [i, fate] of fates.entries()) {
+    if (fate.kind !== 'refused') continue;
+    if (i < claim.debits.length && fate.item !== undefined) {
+      return { kind: 'known', grant: grantOfItem(fate.item) };
+    }
+    return { kind: 'stale' };
+  }
+  return undefined;
+};
+
+/** How many of these claims, at most `size`, fit in a transaction beside an action for each of their budgets. */
+const countFitting = (indices: readonly number[], claims: readonly GrantClaim[], size: number): number => {
+  const budgets = new Set<string>();
+  let actions = 0;
+  const end = indices.slice(0, size).findIndex((index) => {
+    const claim = claims[index]!;
+    for (const { budget } of movementsOf(claim)) budgets.add(budgetNameOf(budget));
+    actions +=
+      claim.debits.length + (claim.member === undefined ? 0 : 1) + (claim.change === undefined ? 0 : 1);
+    return actions + budgets.size > MAX_ACTIONS_PER_TRANSACTION;
+  });
+  return end === -1 ? Math.min(size, indices.length) : Math.max(end, 1);
+};
+
+/** Claims of one call that may share a transaction: those that move money of the same budgets, or only give to any. */
+const groupOf = (claim: GrantClaim): string =>
+  claim.change?.state === 'expired' && claim.debits.length === 0
+    ? '-'
+    : movementsOf(claim)
+        .map(({ budget }) => budgetNameOf(budget))
+        .sort()
+        .join();
+
+/** How far the claims of a group are. */
+type GroupState = {
+  claims: readonly GrantClaim[];
+  outcomes: ClaimOutcome[];
+  /** The places of the claims without an outcome. */
+  pending: readonly number[];
+  /** Claims of the next transaction at most. */
+  size: number;
+  /** Attempts since the last progress. */
+  attempt: number;
+  /** By budget, shards that were busy since the last progress. */
+  avoided: Map<string, Set<number>>;
+};
+
+/** Enters outcomes by the claims' places, which is progress: attempts are counted anew. */
+const recordOutcomes = (state: GroupState, outcomes: ReadonlyMap<number, ClaimOutcome>): void => {
+  for (const [index, outcome] of outcomes) state.outcomes[index] = outcome;
+  state.pending = state.pending.filter((index) => !outcomes.has(index));
+  state.size = MAX_ACTIONS_PER_TRANSACTION;
+  state.attempt = 0;
+  state.avoided.clear();
+};
+
+const halveBatch = (state: GroupState, batch: readonly number[]): void => {
+  state.size = Math.ceil(batch.length / 2);
+};
+
+/** Refuses the one claim that a budget is too short for, once the budget was read. */
+const refuseOrRefresh = async (
+  runtime: Runtime,
+  state: GroupState,
+  index: number,
+  { budget, amountFen, isScattered }: DebitPlan & { kind: 'short' },
+): Promise<void> => {
+  const { readFen: remainingFen, readMs } = viewOf(runtime, budget);
+  const isFresh = runtime.clock.nowMs() - readMs <= EMPTY_MAX_AGE_MS;
+  if (!isFresh || (remainingFen >= amountFen && !isScattered)) {
+    state.attempt++;
+    await refreshView(runtime, budget);
+    return;
+  }
+  recordOutcomes(
+    state,
+    new Map([[index, { kind: 'refused', reason: 'budget-empty', budget, remainingFen }]]),
+  );
+};
+
+/** Learns from a cancelled transaction. `own` counts each claim's actions, whose fates come before the movements'. */
+const learnFromCancelled = async (
+  runtime: Runtime,
+  state: GroupState,
+  attempted: { batch: readonly number[]; own: readonly number[]; movements: readonly Movement[] },
+  fates: readonly ActionFate[],
+): Promise<void> => {
+  const blamed = new Map<number, ClaimOutcome>();
+  let first = 0;
+  for (const [i, index] of attempted.batch.entries()) {
+    const length = attempted.own[i]!;
+    const blame = blameOf(state.claims[index]!, fates.slice(first, first + length));
+    first += length;
+    if (blame !== undefined) blamed.set(index, blame);
+  }
+  const short = noteFates(runtime, attempted.movements, fates.slice(first), state.avoided);
+  for (const budget of short) {
+    if (runtime.clock.nowMs() - viewOf(runtime, budget).readMs > VIEW_MAX_AGE_MS) {
+      await refreshView(runtime, budget);
+    }
+  }
+  if (blamed.size > 0) recordOutcomes(state, blamed);
+  // Where a shard was short there is nothing to wait for: the next attempt knows better.
+  else if (state.attempt++ >= MAX_HASTY_ATTEMPTS || short.length === 0) await backoff(runtime, state.attempt);
+};
+
+/** Tries one transaction with the first of the pending claims. */
+const attemptBatch = async (runtime: Runtime, state: GroupState): Promise<void> => {
+  const { claims, pending } = state;
+  const batch = pending.slice(0, countFitting(pending, claims, state.size));
+  const plan = planMovements(
+    runtime,
+    batch.map((index) => claims[index]!),
+    state.avoided,
+  );
+  if (plan.kind === 'short') {
+    if (batch.length > 1) halveBatch(state, batch);
+    else await refuseOrRefresh(runtime, state, batch[0]!, plan);
+    return;
+  }
+  const { movements } = plan;
+  if (batch.length > 1 && movements.some(({ debits }) => debits.length > 1)) {
+    // Only an amount that no single shard can pay is worth a debit of several, and that one claim at a time.
+    halveBatch(state, batch);
+    return;
+  }
+  const own = batch.map((index) => actionsOf(runtime, claims[index]!));
+  const actions = [...own.flat(), ...movements.flatMap((movement) => movementActions(runtime, movement))];
+  const outcome = await transact(runtime, actions);
+  switch (outcome.kind) {
+    case 'done':
+      noteMovements(runtime, movements);
+      recordOutcomes(state, new Map(batch.map((index) => [index, { kind: 'done' }])));
+      return;
+    case 'unknown':
+      await backoff(runtime, state.attempt++);
+      return;
+    case 'cancelled': {
+      const attempted = { batch, own: own.map(({ length }) => length), movements };
+      await learnFromCancelled(runtime, state, attempted, outcome.fates);
+      return;
+    }
+    default:
+      outcome satisfies never;
+  }
+};
+
+/**
+ * Carries out claims, each whole or not at all, in as few transactions as their number allows: up to 99 grants share one debit
+ * of one shard. A grant that stands already, a member written meanwhile and a budget without enough money are outcomes,
+ * given in the order of the claims; a claim is only refused after all shards of its budget were read. Conflicts and
+ * throttles are tried again, on another shard. So is a call whose answer was lost: the conditions on the grant and the
+ * member refuse a repetition. Throws after 24 attempts in a row without progress.
+ */
+export const carryOut = async (runtime: Runtime, claims: readonly GrantClaim[]): Promise<ClaimOutcome[]> => {
+  const outcomes: ClaimOutcome[] = Array(claims.length);
+  const groups = Map.groupBy(claims.keys(), (index) => groupOf(claims[index]!));
+  for (const pending of groups.values()) {
+    const state: GroupState = {
+      claims,
+      outcomes,
+      pending,
+      size: MAX_ACTIONS_PER_TRANSACTION,
+      attempt: 0,
+      avoided: new Map(),
+    };
+    while (state.pending.length > 0) {
+      if (state.attempt === MAX_ATTEMPTS) {
+        throw new Error(`${state.pending.length} claims: no progress after ${state.attempt} attempts`);
+      }
+      await attemptBatch(runtime, state);
+    }
+  }
+  return outcomes;
+};

@@ -1,0 +1,148 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { type Budget, type Debit, planDebits, sumOf } from '#domain/campaigns/budget.ts';
+import { creditAction, debitAction, readBudgets, remainingOf } from '#domain/campaigns/budget-items.ts';
+import { compartment } from '#platform/memory.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import type { ActionFate } from '#platform/transaction.ts';
+import type { Charge, GrantClaim } from './grant-claim.ts';
+
+/**
+ * Which shards of which budgets a transaction takes money from: planned from what this process last heard of the budgets,
+ * and corrected by what each transaction says of them.
+ */
+
+/** What a claim leaves of a transaction's 100 actions, with its grant, its member, its change, and room for more grants. */
+const MAX_DEBITS_PER_CLAIM = 96;
+
+/** Names a budget among those of all campaigns. */
+export const budgetNameOf = ({ campaignId, key }: Budget): string => `${campaignId}#${key}`;
+
+/** The budgets that a claim takes from or gives to, and how much: positive what is taken, negative what is given. */
+export const movementsOf = ({ debits, charges = [], change }: GrantClaim): Charge[] => [
+  ...charges,
+  ...debits.map(({ grant, budget }) => ({ budget, amountFen: grant.faceFen })),
+  ...(change?.state === 'expired' ? [{ budget: change.budget, amountFen: -change.grant.faceFen }] : []),
+];
+
+/**
+ * What this process last heard of a budget. A shard of which it heard nothing is undefined. Its own debits are subtracted as
+ * they succeed. A reading in between may have seen them already, so a remainder may be too low; that only leads to another
+ * reading. Refusals go by what was read.
+ */
+type BudgetView = { remainders: (number | undefined)[]; readFen: number; readMs: number };
+
+const VIEWS = compartment(() => new Map<string, BudgetView>());
+
+export const viewOf = (runtime: Runtime, budget: Budget): BudgetView => {
+  const name = budgetNameOf(budget);
+  let view = runtime.memory.of(VIEWS).get(name);
+  if (view === undefined) {
+    view = {
+      remainders: Array(budget.shards).fill(undefined),
+      readFen: Number.POSITIVE_INFINITY,
+      readMs: Number.NEGATIVE_INFINITY,
+    };
+    runtime.memory.of(VIEWS).set(name, view);
+  }
+  return view;
+};
+
+/** Reads all shards of a budget. Throws where there are not as many as the budget says. */
+export const refreshView = async (runtime: Runtime, budget: Budget): Promise<void> => {
+  const remainders = (await readBudgets(runtime, budget.campaignId, budget.key)).get(budget.key) ?? [];
+  if (remainders.length !== budget.shards) {
+    throw new Error(
+      `budget ${budgetNameOf(budget)}: expected ${budget.shards} shards, got ${remainders.length}`,
+    );
+  }
+  runtime.memory
+    .of(VIEWS)
+    .set(budgetNameOf(budget), { remainders, readFen: sumOf(remainders), readMs: runtime.clock.nowMs() });
+};
+
+/** One budget's part of a transaction: debits of one shard or several, or a credit of one. */
+export type Movement = { budget: Budget; debits: Debit[] };
+
+export type DebitPlan =
+  | { kind: 'possible'; movements: Movement[] }
+  /** As far as this process has heard, this budget has too little, or the amount is in too many shards. */
+  | { kind: 'short'; budget: Budget; amountFen: number; isScattered: boolean };
+
+/** Plans what claims that share a transaction move; `avoided` names the busy shards of each budget. */
+export const planMovements = (
+  runtime: Runtime,
+  claims: readonly GrantClaim[],
+  avoided: ReadonlyMap<string, ReadonlySet<number>>,
+): DebitPlan => {
+  const movements: Movement[] = [];
+  for (const [name, ofBudget] of Map.groupBy(claims.flatMap(movementsOf), ({ budget }) =>
+    budgetNameOf(budget),
+  )) {
+    const { budget } = ofBudget[0]!;
+    const amountFen = sumOf(ofBudget.map((movement) => movement.amountFen));
+    if (amountFen < 0) {
+      movements.push({
+        budget,
+        debits: [{ shard: Math.floor(runtime.random() * budget.shards), amountFen }],
+      });
+      continue;
+    }
+    const debits = planDebits(
+      amountFen,
+      viewOf(runtime, budget).remainders,
+      runtime.random,
+      avoided.get(name) ?? new Set(),
+    );
+    const actions = sumOf(movements.map((movement) => movement.debits.length)) + (debits?.length ?? 0);
+    // Claims of several budgets that must all be swept at once may need more actions than there are.
+    if (debits === undefined || (debits.length > 1 && actions > MAX_DEBITS_PER_CLAIM)) {
+      return { kind: 'short', budget, amountFen, isScattered: debits !== undefined };
+    }
+    movements.push({ budget, debits });
+  }
+  return { kind: 'possible', movements };
+};
+
+export const movementActions = (runtime: Runtime, { budget, debits }: Movement): TransactWriteItem[] =>
+  debits.map(({ shard, amountFen }) =>
+    amountFen < 0
+      ? creditAction(runtime, budget, { shard, amountFen: -amountFen })
+      : debitAction(runtime, budget, { shard, amountFen }),
+  );
+
+/** Keeps this process's views in step with the movements that it has carried out. */
+export const noteMovements = (runtime: Runtime, movements: readonly Movement[]): void => {
+  for (const { budget, debits } of movements) {
+    const { remainders } = viewOf(runtime, budget);
+    for (const { shard, amountFen } of debits) {
+      const known = remainders[shard];
+      if (known !== undefined) remainders[shard] = known - amountFen;
+    }
+  }
+};
+
+/**
+ * Notes what a cancelled transaction says of the budgets' shards: how much a short one has, and which one is busy. Returns
+ * the budgets of which a shard was short.
+ */
+export const noteFates = (
+  runtime: Runtime,
+  movements: readonly Movement[],
+  fates: readonly ActionFate[],
+  avoided: Map<string, Set<number>>,
+): Budget[] => {
+  const short: Budget[] = [];
+  const shards = movements.flatMap(({ budget, debits }) => debits.map(({ shard }) => ({ budget, shard })));
+  for (const [i, { budget, shard }] of shards.entries()) {
+    const fate = fates[i]!;
+    const { remainders } = viewOf(runtime, budget);
+    if (fate.kind === 'refused') {
+      remainders[shard] = remainingOf(fate.item) ?? 0;
+      short.push(budget);
+    } else if (fate.kind === 'contention') {
+      const name = budgetNameOf(budget);
+      avoided.set(name, (avoided.get(name) ?? new Set()).add(shard));
+    }
+  }
+  return short;
+};

@@ -1,0 +1,83 @@
+import { GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { batchGet } from '#platform/batch-get.ts';
+import { queryAll } from '#platform/query-pages.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import type { Grant, StoredGrant } from './grant.ts';
+import type { GrantChange } from './grant-claim.ts';
+import { type GrantKey, grantKeyOf, grantOfItem, itemOfGrant, redemptionAttribute } from './grant-item.ts';
+
+/** All statements on the grants table: its reads, and the actions that transactions are made of. */
+
+const tableName = (runtime: Runtime): string => runtime.environment('GRANTS_TABLE');
+
+/** One grant, strongly consistent. */
+export const readGrant = async (runtime: Runtime, key: GrantKey): Promise<StoredGrant | undefined> => {
+  const { Item: item } = await runtime.dynamodb.send(
+    new GetItemCommand({ TableName: tableName(runtime), Key: grantKeyOf(key), ConsistentRead: true }),
+  );
+  return item && grantOfItem(item);
+};
+
+/** The grants under these distinct keys, those that exist, in no order; strongly consistent. */
+export const readGrants = async (runtime: Runtime, keys: readonly GrantKey[]): Promise<StoredGrant[]> =>
+  (await batchGet(runtime, tableName(runtime), keys.map(grantKeyOf))).map(grantOfItem);
+
+/** All grants of a member, or those of one campaign, strongly consistent. */
+export const readGrantsOf = async (
+  runtime: Runtime,
+  member: string,
+  campaignId?: string,
+): Promise<StoredGrant[]> => {
+  const items = await queryAll(runtime, {
+    TableName: tableName(runtime),
+    KeyConditionExpression:
+      campaignId === undefined ? '#member = :member' : '#member = :member AND begins_with(#grant, :campaign)',
+    ExpressionAttributeNames: {
+      '#member': 'member',
+      ...(campaignId === undefined ? {} : { '#grant': 'grant' }),
+    },
+    ExpressionAttributeValues: {
+      ':member': { S: member },
+      ...(campaignId === undefined ? {} : { ':campaign': { S: `${campaignId}#` } }),
+    },
+  });
+  return items.map(grantOfItem);
+};
+
+/** Makes a grant unless one stands in its slot; that one is returned with the refusal. */
+export const grantPut = (runtime: Runtime, grant: Grant): TransactWriteItem => ({
+  Put: {
+    TableName: tableName(runtime),
+    Item: itemOfGrant(grant),
+    ConditionExpression: 'attribute_not_exists(#member)',
+    ExpressionAttributeNames: { '#member': 'member' },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  },
+});
+
+/** Changes a grant that is as it was read, by the count of its changes. */
+export const grantUpdate = (
+  runtime: Runtime,
+  { grant, state, redemption }: GrantChange,
+): TransactWriteItem => ({
+  Update: {
+    TableName: tableName(runtime),
+    Key: grantKeyOf(grant),
+    UpdateExpression: `SET #state = :state, #changes = :changes${redemption ? ', redemption = :redemption' : ''}`,
+    ConditionExpression:
+      grant.changes === 0
+        ? 'attribute_exists(#state) AND attribute_not_exists(#changes)'
+        : '#changes = :known',
+    ExpressionAttributeNames: { '#state': 'state', '#changes': 'changes' },
+    ExpressionAttributeValues: {
+      ':state': { S: state },
+      ':changes': { N: String(grant.changes + 1) },
+      ...(grant.changes === 0 ? {} : { ':known': { N: String(grant.changes) } }),
+      ...(redemption === undefined
+        ? {}
+        : {
+            ':redemption': redemptionAttribute(redemption),
+          }),
+    },
+  },
+});

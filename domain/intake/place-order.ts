@@ -1,0 +1,49 @@
+import type { OpenCampaign } from '#domain/campaigns/campaigns-table.ts';
+import { isSealed, windowStartOf } from '#domain/metrics/levels.ts';
+import {
+  formatTime,
+  type OrderPaid,
+  type OrderRefunded,
+  type Rejection,
+  rejection,
+} from '#events/contract.ts';
+
+export type Order = OrderPaid | OrderRefunded;
+
+/** What orders are routed by. */
+export type RoutingContext = {
+  campaigns: readonly OpenCampaign[];
+  nowMs: number;
+  /** Whether an order that no campaign spans may still wait for one to open. */
+  mayWait: boolean;
+};
+
+export type Placement =
+  | { kind: 'campaigns'; campaigns: OpenCampaign[] }
+  | { kind: 'waits' }
+  /** No campaign that was opened spans the order's time. */
+  | { kind: 'outside'; rejection: Rejection }
+  /** The windows of the order's time are sealed in every campaign that spans it. */
+  | { kind: 'too-late'; rejection: Rejection };
+
+/** Finds the campaigns whose span holds an order's time and whose window of that time is still open. */
+export const placeOrder = (order: Order, { campaigns, nowMs, mayWait }: RoutingContext): Placement => {
+  const timeMs = Date.parse(order.time);
+  const spanning = campaigns.filter(
+    ({ settings: { startsAtMs, endsAtMs } }) => startsAtMs <= timeMs && timeMs < endsAtMs,
+  );
+  if (spanning.length === 0) {
+    if (mayWait) return { kind: 'waits' };
+    const expected = 'a time within a campaign that was opened';
+    return { kind: 'outside', rejection: rejection('no-open-campaign', 'time', expected, order.time) };
+  }
+  const accepting = spanning.filter(
+    ({ settings }) => !isSealed(settings, windowStartOf(settings, timeMs), nowMs),
+  );
+  if (accepting.length > 0) return { kind: 'campaigns', campaigns: accepting };
+  const horizonMs = Math.max(...spanning.map(({ settings }) => settings.horizonMs));
+  const earliest = formatTime(nowMs - horizonMs);
+  const names = spanning.map(({ settings }) => settings.campaignId).join(', ');
+  const expected = `a time after ${earliest}, the horizon of ${names}`;
+  return { kind: 'too-late', rejection: rejection('beyond-horizon', 'time', expected, order.time) };
+};

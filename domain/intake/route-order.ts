@@ -1,0 +1,115 @@
+import { armOf } from '#domain/campaigns/arms.ts';
+import type { OpenCampaign } from '#domain/campaigns/campaigns-table.ts';
+import { parseCouponId } from '#domain/grants/coupon-id.ts';
+import { type MemberEvent, memberEventOf } from '#domain/members/member-event.ts';
+import { isSealed, windowStartOf } from '#domain/metrics/levels.ts';
+import { type MetricEvent, PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
+import type { CampaignSettings, Rejection } from '#events/contract.ts';
+import { eventIdOf } from '#platform/hash.ts';
+import { type Order, type Placement, placeOrder, type RoutingContext } from './place-order.ts';
+
+/** An event for a metrics queue's campaign. */
+export type RoutedMetric = { settings: CampaignSettings; event: MetricEvent };
+/** An event of a member, with the ids of the campaigns that it belongs to. */
+export type RoutedMemberEvent = { campaigns: string[]; event: MemberEvent };
+
+/** Where one order goes; a field that is left out: not there. */
+export type OrderRoute = {
+  metrics?: RoutedMetric[];
+  coupon?: RoutedMemberEvent;
+  freeOrder?: RoutedMemberEvent;
+  /** It comes back later, because a campaign that spans it may still open. */
+  waits?: true;
+  rejection?: Rejection;
+};
+
+/** An order as a campaign counts it. Where arms are compared, the label ends in the member's: `paid/near/control`. */
+const metricEventOf = (order: Order, { assignment }: OpenCampaign): MetricEvent => ({
+  id: eventIdOf(order.source, order.id),
+  timeMs: Date.parse(order.time),
+  label: [
+    order.type === 'order.paid' ? PAID : REFUNDED,
+    order.data.channel,
+    ...(assignment === undefined ? [] : [armOf(assignment, order.data.memberId)]),
+  ].join('/'),
+  brand: order.data.brandId,
+  amountFen: order.data.amountFen,
+  member: order.data.memberId,
+});
+
+const toMembersOf = (campaigns: readonly OpenCampaign[], order: Order): RoutedMemberEvent => ({
+  campaigns: campaigns.map(({ settings }) => settings.campaignId),
+  event: memberEventOf(order),
+});
+
+/**
+ * The campaigns whose draw an order concerns. A paid order concerns those that count it. Most refunds come after the sale,
+ * so a refund concerns every draw from its campaign's start until the horizon of the campaign's last window.
+ */
+const campaignsWithDraw = (
+  { type, time }: Order,
+  placement: Placement,
+  { campaigns, nowMs }: RoutingContext,
+): OpenCampaign[] => {
+  switch (type) {
+    case 'order.paid':
+      return placement.kind === 'campaigns'
+        ? placement.campaigns.filter(({ hasFreeOrders }) => hasFreeOrders)
+        : [];
+    case 'order.refunded':
+      return campaigns.filter(
+        ({ hasFreeOrders, settings }) =>
+          hasFreeOrders &&
+          settings.startsAtMs <= Date.parse(time) &&
+          !isSealed(settings, windowStartOf(settings, settings.endsAtMs - 1), nowMs),
+      );
+    default:
+      return type satisfies never;
+  }
+};
+
+/**
+ * Whether an order names a coupon of a campaign that was opened and has begun. The campaign may be over: a coupon may
+ * outlive its sale, and is redeemed, refused or given back then as in it.
+ */
+const namesCoupon = ({ data, time }: Order, campaigns: readonly OpenCampaign[]): boolean => {
+  const coupon = data.couponId === undefined ? undefined : parseCouponId(data.couponId);
+  return campaigns.some(
+    ({ hasCoupons, settings }) =>
+      hasCoupons && settings.campaignId === coupon?.campaignId && settings.startsAtMs <= Date.parse(time),
+  );
+};
+
+/** Counts an order in its campaigns, and sends it to coupon where its member's profile is needed or it names a coupon. */
+const routeCounted = (order: Order, campaigns: readonly OpenCampaign[], usesCoupon: boolean): OrderRoute => {
+  const metrics = campaigns.map((campaign) => ({
+    settings: campaign.settings,
+    event: metricEventOf(order, campaign),
+  }));
+  const withCoupons = campaigns.filter(({ hasCoupons }) => hasCoupons);
+  // Counting alone costs a fiftieth of a profile's write, so an order that no coupon needs is not kept of its member.
+  const isKept = withCoupons.length > 0 || usesCoupon || campaigns.some((one) => one.asksFirstOrders);
+  return isKept ? { metrics, coupon: toMembersOf(withCoupons, order) } : { metrics };
+};
+
+/** Decides where an order goes. */
+export const routeOrder = (order: Order, context: RoutingContext): OrderRoute => {
+  const placement = placeOrder(order, context);
+  const withDraw = campaignsWithDraw(order, placement, context);
+  const usesCoupon = namesCoupon(order, context.campaigns);
+  const toDraw: OrderRoute = withDraw.length === 0 ? {} : { freeOrder: toMembersOf(withDraw, order) };
+  switch (placement.kind) {
+    case 'campaigns':
+      return { ...toDraw, ...routeCounted(order, placement.campaigns, usesCoupon) };
+    // A refund that concerns a draw alone is done with there: it neither waits nor is it rejected.
+    case 'waits':
+      return withDraw.length === 0 ? { waits: true } : toDraw;
+    case 'outside':
+      if (usesCoupon) return { ...toDraw, coupon: toMembersOf([], order) };
+      return withDraw.length === 0 ? { rejection: placement.rejection } : toDraw;
+    case 'too-late':
+      return withDraw.length === 0 ? { rejection: placement.rejection } : toDraw;
+    default:
+      return placement satisfies never;
+  }
+};

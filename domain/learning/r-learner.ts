@@ -1,0 +1,42 @@
+import { type Candidate, rCandidates, tCandidates } from './effect-candidates.ts';
+import { type ArmMoments, rProblem } from './r-loss.ts';
+import type { Choices, RidgeFit } from './ridge.ts';
+
+/** A learner's effects and how it was chosen. */
+export type EffectFit = Omit<Candidate, 'loss' | 'fitted'> & {
+  /**
+   * The R-loss of a constant effect on held-out folds less that of this one, in outcome steps squared; above 0 if it found a
+   * difference between members.
+   */
+  readonly gain: number;
+  /** β_k of the arms but the control, of all features. */
+  readonly effects: readonly Float64Array[];
+  /** The expected outcome over all arms. */
+  readonly outcome: RidgeFit;
+};
+
+/**
+ * Fits the effects of the arms from the sums of folds. Learner, features and strength are those whose R-loss on held-out
+ * folds is least; equal ones go to the first. Throws RangeError for fewer than two folds or arms.
+ */
+export const fitEffects = (folds: readonly ArmMoments[], outcome: number, choices: Choices): EffectFit => {
+  const problem = rProblem(folds, outcome, choices);
+  const { shares, size } = problem;
+  const { sets } = choices;
+  const constant = rCandidates(problem, [{ name: 'constant', kept: [0] }])[0]!;
+  const all = [
+    ...rCandidates(problem, sets, 'R'),
+    ...rCandidates(problem, sets, 'RP'),
+    ...tCandidates(problem, sets),
+  ];
+  const best = all.reduce((least, one) => (one.loss < least.loss ? one : least));
+  const effects = best.fitted();
+  return {
+    learner: best.learner,
+    set: best.set,
+    strength: best.strength,
+    gain: constant.loss - best.loss,
+    effects: shares.slice(1).map((_, k) => effects.slice(k * size, (k + 1) * size)),
+    outcome: problem.expected,
+  };
+};

@@ -1,0 +1,69 @@
+/** What services put around a CloudEvent on its way: read where that is plain, else named in the refusal. */
+
+type Fields = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A rule of EventBridge feeds SNS, or SNS a rule, so two wrappers may lie around each other; no more are looked into. */
+const MAX_WRAPPERS = 2;
+
+/** An SNS notification (SNS, "HTTP/HTTPS notification JSON format"), as a queue gets it without raw message delivery. */
+const isSnsNotification = (value: Fields): boolean =>
+  value.Type === 'Notification' && typeof value.TopicArn === 'string' && typeof value.Message === 'string';
+
+/** An EventBridge event (EventBridge, "AWS service event metadata"). */
+const isEventBridgeEvent = (value: Fields): boolean =>
+  typeof value['detail-type'] === 'string' && 'detail' in value && value.specversion === undefined;
+
+/** The events inside the wrappers that are known; anything else, and what cannot be read inside of one, as it is. */
+export const unwrapped = (value: unknown, wrappers = MAX_WRAPPERS): unknown[] => {
+  if (wrappers === 0 || !isObject(value)) return [value];
+  const inner = isSnsNotification(value)
+    ? parsed(value.Message as string)
+    : isEventBridgeEvent(value)
+      ? value.detail
+      : undefined;
+  const events = Array.isArray(inner) ? inner : [inner];
+  if (events.length === 0 || !events.every(isObject)) return [value];
+  return events.flatMap((event) => unwrapped(event, wrappers - 1));
+};
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Of a value that is no CloudEvent: the wrapper it looks like, as the field at fault, what belongs there and what is. */
+export const wrapperOf = (value: Fields): { field: string; expected: string; value: unknown } | undefined => {
+  if (isSnsNotification(value)) {
+    return {
+      field: 'Message',
+      expected: 'a CloudEvent in the Message of this SNS notification',
+      value: value.Message,
+    };
+  }
+  if (isEventBridgeEvent(value)) {
+    return {
+      field: 'detail',
+      expected: 'a CloudEvent in the detail of this EventBridge event',
+      value: value.detail,
+    };
+  }
+  return undefined;
+};
+
+/** How gzip's first bytes, and a brace or a bracket, begin in base64 (RFC 1952, section 2.3.1; RFC 4648, section 4). */
+const GZIP_BASE64 = /^\s*H4sI[A-Za-z0-9+/]/;
+const JSON_BASE64 = /^\s*(?:eyJ|ey[A-Za-z]|W3s|Ww[A-Za-z])[A-Za-z0-9+/\s]*={0,2}\s*$/;
+
+/** What is expected of a body that is not JSON; it names what the body looks like. */
+export const bodyExpected = (body: string): string => {
+  const expected = 'an event or a batch of events in JSON';
+  if (GZIP_BASE64.test(body)) return `${expected}, not gzip in base64`;
+  if (JSON_BASE64.test(body)) return `${expected}, not base64`;
+  return expected;
+};

@@ -1,0 +1,60 @@
+import { printable } from '#local/console/printable.ts';
+import { EXIT_DONE, EXIT_MISTAKE } from './verb.ts';
+
+type Verb = { about: string; load: () => Promise<(args: readonly string[]) => number | Promise<number>> };
+
+/** What the command can do. Each is loaded when it is asked for, for some of them load a whole pipeline. */
+const VERBS: Readonly<Record<string, Verb>> = {
+  start: {
+    about:
+      'run the whole pipeline on this machine: a simulated sale, or events, orders or a campaign of yours',
+    load: async () => (await import('../start-command.ts')).start,
+  },
+  import: {
+    about: 'look at a file of orders, and say how it is read',
+    load: async () => (await import('../import/main.ts')).importMain,
+  },
+  plan: {
+    about: 'plan who gets which coupon within a budget',
+    load: async () => (await import('../plan.ts')).planMain,
+  },
+  verify: {
+    about: 'check an exported draw of free orders',
+    load: async () => (await import('../verify.ts')).verifyMain,
+  },
+  campaign: {
+    about: 'validate FILE: check the definition of a campaign',
+    load: async () => (await import('./campaign.ts')).campaignMain,
+  },
+  rejects: {
+    about: 'list FILE, show FILE: read what a run refused',
+    load: async () => (await import('./rejects.ts')).rejectsMain,
+  },
+};
+
+const USAGE = `usage: zhihui VERB [options]
+
+${Object.entries(VERBS)
+  .map(([name, { about }]) => `  ${name.padEnd(10)}${about}`)
+  .join('\n')}
+
+zhihui VERB --help says what a verb takes. Every verb has --json.
+`;
+
+/** The command: finds the verb and gives its exit status; 2 where there is no such verb. */
+const zhihui = async ([name, ...args]: readonly string[]): Promise<number> => {
+  if (name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(USAGE);
+    return EXIT_DONE;
+  }
+  const verb = name !== undefined && Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+  if (verb === undefined) {
+    const given = name === undefined ? 'nothing' : JSON.stringify(name);
+    const verbs = Object.keys(VERBS).join(', ');
+    process.stderr.write(`error: expected a verb of ${verbs}, got ${printable(given)}\n\n${USAGE}`);
+    return EXIT_MISTAKE;
+  }
+  return (await verb.load())(args);
+};
+
+process.exitCode = await zhihui(process.argv.slice(2));

@@ -1,0 +1,40 @@
+import { InputError } from '#local/console/input-error.ts';
+import { printable } from '#local/console/printable.ts';
+import type { Parsed } from './options.ts';
+
+export const EXIT_DONE = 0;
+export const EXIT_FAILED = 1;
+export const EXIT_MISTAKE = 2;
+
+const fail = (message: string, status: number): number => {
+  process.stderr.write(`error: ${printable(message)}\n`);
+  return status;
+};
+
+/**
+ * Runs a verb whose options are what it does: prints its help, or what is wrong with its arguments (2) or its input (2), or
+ * why it failed (1), or gives the status of what it did.
+ */
+export const runVerb = async (
+  help: string,
+  parse: () => Parsed<() => number | Promise<number>>,
+): Promise<number> => {
+  const parsed = parse();
+  switch (parsed.kind) {
+    case 'help':
+      process.stdout.write(help);
+      return EXIT_DONE;
+    case 'mistake':
+      return fail(parsed.message, EXIT_MISTAKE);
+    case 'run':
+      break;
+    default:
+      return parsed satisfies never;
+  }
+  try {
+    return await parsed.options();
+  } catch (error) {
+    if (error instanceof InputError) return fail(error.message, EXIT_MISTAKE);
+    return fail(error instanceof Error ? error.message : String(error), EXIT_FAILED);
+  }
+};

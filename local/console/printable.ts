@@ -1,0 +1,25 @@
+/**
+ * What a terminal must not be handed as it is: C0 and C1 controls, what turns the direction of text, what has no width,
+ * separators of lines, half characters, and tags that nobody sees.
+ */
+const UNPRINTABLE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\u{e0000}-\u{e0fff}\p{Cs}]/gu;
+
+const escapeOf = (character: string): string => {
+  const code = character.codePointAt(0)!;
+  return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
+};
+
+/** Text that came from outside as it may be shown in a terminal: on one line, in its own direction, nothing hidden. */
+export const printable = (text: string): string => text.replace(UNPRINTABLE, escapeOf);
+
+/** A text of several lines, each made printable. */
+export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');
+
+/** A value as it is quoted in a message: JSON, made printable, at most `charactersMax` long. */
+export const quoted = (value: unknown, charactersMax = 80): string => {
+  const text = printable(JSON.stringify(value) ?? 'nothing');
+  const characters = [...text];
+  return characters.length <= charactersMax ? text : `${characters.slice(0, charactersMax - 1).join('')}…`;
+};

@@ -1,0 +1,16 @@
+const mixed = (value: number): number => {
+  let hash = value | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
+  return hash ^ (hash >>> 16);
+};
+
+/** What chance is asked for; each use has draws of its own. */
+export const DRAWS = { fold: 1, innerFold: 2, sample: 3, tie: 4, share: 5 } as const;
+
+/**
+ * A number from 0 to below 1 for a row, the same for the same seed, wherever and whenever it is asked for (finaliser of
+ * MurmurHash3, A. Appleby).
+ */
+export const chanceOf = (seed: number, draw: number, row: number): number =>
+  (mixed(mixed(mixed(seed + 0x9e37_79b9) + draw * 0x85eb_ca77) + row) >>> 0) / 2 ** 32;

@@ -1,0 +1,127 @@
+/** What a table's cells are, as one number each. */
+
+/**
+ * A text that is no number is kept as this much and its place in the column's dictionary. No number of a table comes near,
+ * and doubles there would be further apart than one, so places are multiplied.
+ */
+const TEXT_BASE = 2 ** 1_000;
+const TEXT_SPACING = 2 ** 960;
+const TEXTS_MAX = 50_000;
+/** Up to so many numbers of a column are told apart; an id has more. */
+const NUMBERS_MAX = 100_000;
+const MANY = 2;
+const DAY_MS = 86_400_000;
+
+const MISSING = new Set([
+  '',
+  'na',
+  'n/a',
+  '#n/a',
+  'nan',
+  'null',
+  'none',
+  'nil',
+  '?',
+  '\\n',
+  '-',
+  'nat',
+  '<na>',
+]);
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+
+export const isText = (cell: number): boolean => cell >= TEXT_BASE;
+/** The place of a text in its column's dictionary. */
+export const textPlace = (cell: number): number => (cell - TEXT_BASE) / TEXT_SPACING;
+const textCell = (place: number): number => TEXT_BASE + place * TEXT_SPACING;
+
+export const isMissing = (text: string): boolean => MISSING.has(text.trim().toLowerCase());
+
+/** A number, or undefined if the text is none. */
+export const parseNumber = (text: string): number | undefined => {
+  const trimmed = text.trim();
+  if (!NUMBER.test(trimmed)) return undefined;
+  const value = Number(trimmed);
+  return Math.abs(value) < TEXT_BASE ? value : undefined;
+};
+
+const parseDay = (text: string): number | undefined => {
+  if (!DATE.test(text)) return undefined;
+  // A time without a zone would be read in this machine's own.
+  const iso = text.replace(' ', 'T');
+  const ms = Date.parse(/T.*(?:Z|[+-]\d{2}:?\d{2})$/.test(iso) || !iso.includes('T') ? iso : `${iso}Z`);
+  return Number.isNaN(ms) ? undefined : ms / DAY_MS;
+};
+
+/**
+ * A column of a table while it is read: a cell becomes a number, NaN where it is missing, days since 1970 if it is a date,
+ * or stands for a text. What kind of column it is shows at the end.
+ */
+export class Column {
+  readonly name: string;
+  readonly texts: string[] = [];
+  numbers = 0;
+  missing = 0;
+  textCells = 0;
+  /** Too many different texts to keep apart. */
+  hasTooManyTexts = false;
+  #places = new Map<string, number>();
+  #distinct: Set<number> | undefined = new Set();
+  #hasRepeats = false;
+  #areWhole = true;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  cellOf(text: string): number {
+    const known = this.#places.get(text);
+    if (known !== undefined) {
+      this.textCells += 1;
+      return textCell(known);
+    }
+    const value = parseNumber(text) ?? parseDay(text.trim());
+    if (value !== undefined) {
+      this.#countNumber(value);
+      return value;
+    }
+    if (isMissing(text)) {
+      this.missing += 1;
+      return Number.NaN;
+    }
+    this.textCells += 1;
+    if (this.texts.length === TEXTS_MAX) {
+      this.hasTooManyTexts = true;
+      return textCell(TEXTS_MAX);
+    }
+    this.#places.set(text, this.texts.length);
+    this.texts.push(text);
+    return textCell(this.texts.length - 1);
+  }
+
+  #countNumber(value: number): void {
+    this.numbers += 1;
+    if (!Number.isInteger(value)) this.#areWhole = false;
+    if (this.#distinct === undefined) return;
+    const before = this.#distinct.size;
+    this.#distinct.add(value);
+    if (this.#distinct.size === before) this.#hasRepeats = true;
+    // Only whole numbers make an id, and only one that never comes twice.
+    const isSettled = this.#distinct.size > 1 && (this.#hasRepeats || !this.#areWhole);
+    if (isSettled || this.#distinct.size === NUMBERS_MAX) this.#distinct = undefined;
+  }
+
+  /** Why the column says nothing of a member, or undefined: every value the same, or every value another. */
+  uselessness(leastRows = 200): string | undefined {
+    const distinct = (this.#distinct?.size ?? MANY) + this.texts.length;
+    const filled = this.numbers + this.textCells;
+    if (filled === 0) return 'it is empty';
+    if (distinct === 1 && this.missing === 0) return 'it never varies';
+    if (this.hasTooManyTexts || (this.texts.length > leastRows && this.texts.length > filled / 2)) {
+      return `it looks like an id (${this.hasTooManyTexts ? 'more than ' : ''}${this.texts.length} different texts)`;
+    }
+    const areAllDifferent = this.#areWhole && !this.#hasRepeats && this.numbers > leastRows;
+    if (areAllDifferent && this.textCells === 0) return 'it looks like an id (no number comes twice)';
+    return undefined;
+  }
+}

@@ -1,0 +1,163 @@
+/** `major`: units with decimals (1.23 yuan); `minor`: whole minor units (123 fen). */
+export type AmountUnit = 'major' | 'minor';
+
+/** What separates decimals: one of them throughout, or each where an amount shows by itself which. */
+export type DecimalMark = 'point' | 'comma' | 'mixed';
+
+/** What becomes of decimals beyond the currency's. */
+export type Rounding = 'refuse' | 'half-even' | 'half-up' | 'down';
+
+/** An exact decimal number, `digits` / 10^`scale`, and the currency sign or code that stood beside it. */
+export type Decimal = { digits: bigint; scale: number; currency?: string };
+
+export type Reading<Value> = { ok: true; value: Value } | { ok: false; expected: string };
+
+const refuse = (expected: string): { ok: false; expected: string } => ({ ok: false, expected });
+
+const CURRENCY = String.raw`(?:[A-Za-z]{1,3}\p{Sc}|\p{Sc}|[A-Z]{3}|RMB|元|円)`;
+const AMOUNT = new RegExp(
+  String.raw`^(?<open>\()?(?<sign>[-+−])?\s*(?<before>${CURRENCY})?\s*(?<inner>[-+−])?(?<body>[\d.,'’ ]*\d[\d.,'’ ]*?)\s*(?<after>${CURRENCY})?\s*(?<trailing>-)?(?<close>\))?$`,
+  'u',
+);
+const SCIENTIFIC = /^[+-]?\d+(?:\.\d+)?e[+-]?\d+$/i;
+const SPACED = /^\d{1,3}(?:[ '’]\d{3})+(?=$|[.,])/;
+const POINT_GROUPS = /^\d{1,3}(?:\.\d{2,3})*\.\d{3}$/;
+const COMMA_GROUPS = /^\d{1,3}(?:,\d{2,3})*,\d{3}$/;
+
+const MARKS = { point: '.', comma: ',' } as const;
+
+/** Whether one separator alone could be either: `1.234` is a thousand and more, or one and a bit. */
+const AMBIGUOUS = /^[1-9]\d{0,2}([.,])\d{3}$/;
+
+/** Which mark for decimals an amount proves by itself; undefined where it fits both, or none. */
+export const provenMark = (text: string): 'point' | 'comma' | undefined => {
+  const body = bodyOf(text.normalize('NFKC').trim())?.body.replace(/[ '’]/g, '');
+  if (body === undefined || AMBIGUOUS.test(body)) return undefined;
+  const last = Math.max(body.lastIndexOf('.'), body.lastIndexOf(','));
+  if (last === -1) return undefined;
+  const isLone = body.indexOf(body[last]!) === last;
+  const isPoint = body[last] === '.';
+  // Several of one kind are thousands, and so prove the other kind.
+  if (!isLone) return isPoint ? 'comma' : 'point';
+  return isPoint ? 'point' : 'comma';
+};
+
+type Body = { body: string; isNegative: boolean; currency?: string };
+
+const bodyOf = (text: string): Body | undefined => {
+  const groups = AMOUNT.exec(text)?.groups;
+  if (groups === undefined) return undefined;
+  const { open, close, sign, inner, trailing, before, after } = groups;
+  const signs = [sign, inner, trailing, open].filter((one) => one !== undefined);
+  if ((open === undefined) !== (close === undefined) || signs.length > 1) return undefined;
+  if (before !== undefined && after !== undefined) return undefined;
+  const currency = before ?? after;
+  return {
+    body: groups.body!.trim(),
+    isNegative: signs.length === 1 && signs[0] !== '+',
+    ...(currency === undefined ? {} : { currency }),
+  };
+};
+
+/** The whole and the fraction of the digits, their separators taken out; undefined where these stand wrong. */
+const split = (body: string, mark: DecimalMark): [whole: string, fraction: string] | undefined => {
+  const spaced = SPACED.exec(body)?.[0];
+  const text = spaced === undefined ? body : spaced.replace(/[ '’]/g, '') + body.slice(spaced.length);
+  if (/[ '’]/.test(text)) return undefined;
+  if (mark === 'mixed' && AMBIGUOUS.test(text)) return undefined;
+  const decimal = MARKS[mark === 'mixed' ? (provenMark(text) ?? 'point') : mark];
+  const at = text.indexOf(decimal);
+  const [whole, fraction] = at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+  if (/[.,]/.test(fraction)) return undefined;
+  if (!/[.,]/.test(whole)) return [whole || '0', fraction];
+  const groups = decimal === '.' ? COMMA_GROUPS : POINT_GROUPS;
+  return spaced === undefined && groups.test(whole) ? [whole.replace(/[.,]/g, ''), fraction] : undefined;
+};
+
+/**
+ * Reads an amount as people and programs write it: thousands separators, a currency's sign or code, a sign, parentheses for
+ * a negative, full-width digits. The digits stay text until they are an integer, so nothing is rounded.
+ */
+export const parseDecimal = (given: string, mark: DecimalMark): Reading<Decimal> => {
+  const text = given.normalize('NFKC').trim();
+  if (SCIENTIFIC.test(text)) return refuse('an amount with all of its digits, not in scientific notation');
+  const found = bodyOf(text);
+  if (found === undefined) return refuse('an amount such as 1.23');
+  const parts = split(found.body, mark);
+  if (parts === undefined) {
+    if (mark === 'mixed') {
+      return refuse('an amount that fits one way of writing decimals (--decimal point or comma says which)');
+    }
+    return refuse(`an amount with a ${mark} before its decimals, such as 1${MARKS[mark]}23`);
+  }
+  const fraction = parts[1].replace(/0+$/, '');
+  const digits = BigInt(parts[0] + fraction);
+  const { currency } = found;
+  return {
+    ok: true,
+    value: {
+      digits: found.isNegative ? -digits : digits,
+      scale: fraction.length,
+      ...(currency === undefined ? {} : { currency }),
+    },
+  };
+};
+
+/** The exact product of two decimals, such as a price and a quantity. */
+export const times = (a: Decimal, b: Decimal): Decimal => ({
+  digits: a.digits * b.digits,
+  scale: a.scale + b.scale,
+  ...(a.currency === undefined ? {} : { currency: a.currency }),
+});
+
+/** An amount in minor units, and whether it was rounded to one. */
+export type Minor = { minor: number; isRounded: boolean };
+
+/** A decimal as a whole number of minor units of a currency with so many decimals. */
+export const toMinor = (
+  { digits, scale }: Decimal,
+  currencyDigits: number,
+  rounding: Rounding,
+): Reading<Minor> => {
+  const shift = currencyDigits - scale;
+  if (shift >= 0) return safe(digits * 10n ** BigInt(shift), false);
+  const divisor = 10n ** BigInt(-shift);
+  const rest = digits % divisor;
+  if (rest === 0n) return safe(digits / divisor, false);
+  if (rounding === 'refuse') {
+    const decimals = currencyDigits === 0 ? 'no decimals' : `at most ${decimalsText(currencyDigits)}`;
+    return refuse(`an amount with ${decimals} (--rounding says how to round more)`);
+  }
+  return safe(rounded(digits / divisor, rest, divisor, rounding), true);
+};
+
+const decimalsText = (count: number): string =>
+  ['', 'one decimal', 'two decimals', 'three decimals'][count] ?? `${count} decimals`;
+
+const rounded = (
+  whole: bigint,
+  rest: bigint,
+  divisor: bigint,
+  rounding: Exclude<Rounding, 'refuse'>,
+): bigint => {
+  const away = rest < 0n ? whole - 1n : whole + 1n;
+  const twice = (rest < 0n ? -rest : rest) * 2n;
+  switch (rounding) {
+    case 'down':
+      return whole;
+    case 'half-up':
+      return twice >= divisor ? away : whole;
+    case 'half-even':
+      if (twice === divisor) return whole % 2n === 0n ? whole : away;
+      return twice > divisor ? away : whole;
+    default:
+      return rounding satisfies never;
+  }
+};
+
+const safe = (minor: bigint, isRounded: boolean): Reading<Minor> => {
+  const value = Number(minor);
+  return Number.isSafeInteger(value)
+    ? { ok: true, value: { minor: value, isRounded } }
+    : refuse('an amount below 2^53 minor units');
+};

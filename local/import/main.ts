@@ -1,0 +1,137 @@
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { InputError } from '#local/console/input-error.ts';
+import { printable } from '#local/console/printable.ts';
+import { type Parsed, parseArguments, reader } from '../cli/options.ts';
+import { convert } from './convert.ts';
+import { READING_FLAGS, READING_HELP, READING_TEXTS, type Reading, toReading } from './options.ts';
+import { previewLines, proposalLines, totalsLines } from './preview.ts';
+import { lookAtOrders } from './read-orders.ts';
+import { Refusals } from './refusals.ts';
+
+const EXIT_DONE = 0;
+const EXIT_FAILED = 1;
+const EXIT_MISTAKE = 2;
+
+export const IMPORT_HELP = `Looks at a file of orders, says how it would be read, and writes that as a mapping which reads it again.
+
+  zhihui import FILE [options]
+
+Known are exports of Shopify, WooCommerce, Magento, Taobao and Tmall, JD and Amazon, and the data sets Online Retail,
+Superstore and Olist; of any other table the columns are told by their names, or by --columns.
+
+${READING_HELP}
+  --save FILE.json     where the mapping is written (default: FILE.mapping.json in this directory)
+  --to FILE.ndjson     write the events, for npm start -- --events
+  --rejects FILE       write every refusal, a line of JSON each
+  --strict             exit with 1 where any row is refused
+  --json               print all of it as JSON
+  --help               this text
+
+Then: npm start -- --orders FILE --mapping FILE.mapping.json
+Exit status: 0 done, 1 nothing was accepted (or --strict and something refused), 2 an option or the file is wrong.
+`;
+
+type ImportOptions = {
+  file: string;
+  reading: Reading;
+  saveFile?: string;
+  eventsFile?: string;
+  rejectsFile?: string;
+  strict: boolean;
+  json: boolean;
+};
+
+export const parseImportOptions = (args: readonly string[]): Parsed<ImportOptions> =>
+  parseArguments(
+    args,
+    {
+      texts: [...READING_TEXTS, 'save', 'to', 'rejects'],
+      flags: [...READING_FLAGS, 'strict', 'json'],
+      operands: ['FILE'],
+    },
+    (values, [file]) => {
+      const read = reader(values);
+      const [saveFile, eventsFile, rejectsFile] = ['save', 'to', 'rejects'].map(read.text);
+      return {
+        file: file!,
+        reading: toReading(read),
+        ...(saveFile === undefined ? {} : { saveFile }),
+        ...(eventsFile === undefined ? {} : { eventsFile }),
+        ...(rejectsFile === undefined ? {} : { rejectsFile }),
+        strict: read.flag('strict'),
+        json: read.flag('json'),
+      };
+    },
+  );
+
+const fail = (message: string, status: number): number => {
+  process.stderr.write(`error: ${printable(message)}\n`);
+  return status;
+};
+
+/** `zhihui import` as a command: parses `args`, does what they say, and gives the exit status. */
+export const importMain = async (args: readonly string[]): Promise<number> => {
+  const parsed = parseImportOptions(args);
+  switch (parsed.kind) {
+    case 'help':
+      process.stdout.write(IMPORT_HELP);
+      return EXIT_DONE;
+    case 'mistake':
+      return fail(parsed.message, EXIT_MISTAKE);
+    case 'run':
+      break;
+    default:
+      return parsed satisfies never;
+  }
+  const scratch = await mkdtemp(join(tmpdir(), 'zhihui-import-'));
+  try {
+    return await importFile(parsed.options, scratch);
+  } catch (error) {
+    if (error instanceof InputError) return fail(error.message, EXIT_MISTAKE);
+    return fail(error instanceof Error ? error.message : String(error), EXIT_FAILED);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+};
+
+const importFile = async (options: ImportOptions, scratch: string): Promise<number> => {
+  const { file, reading, rejectsFile, eventsFile, strict, json } = options;
+  const refusals = new Refusals(rejectsFile);
+  const looked = await lookAtOrders(file, reading, scratch);
+  const converted = await convert(looked, {
+    ...(eventsFile === undefined ? {} : { target: eventsFile }),
+    refusals,
+    nowMs: Date.now(),
+  });
+  const saved = save(options, looked.mapping);
+  const { totals, first } = converted;
+  if (json) {
+    const { table, mapping, reasons } = looked;
+    const read = { file, encoding: table.encoding, delimiter: table.dialect.delimiter, notes: table.notes };
+    const preview = first.map(({ text, line }) => ({ line, event: JSON.parse(text) as unknown }));
+    const all = { ...read, mapping, reasons, preview, totals, refused: refusals.first, mappingFile: saved };
+    process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+  } else {
+    const lines = [...proposalLines(looked), ...previewLines(converted), ...totalsLines(totals)];
+    process.stdout.write(`${lines.join('\n')}\n`);
+    for (const line of refusals.lines()) process.stdout.write(`  ${line}\n`);
+    process.stdout.write(printable(`mapping: ${saved}`).concat('\n'));
+  }
+  const isEmpty = totals.paid.events + totals.refunded.events === 0;
+  return isEmpty || (strict && refusals.count > 0) ? EXIT_FAILED : EXIT_DONE;
+};
+
+/** Writes the mapping and gives where. Throws an InputError where it cannot be written. */
+const save = ({ saveFile, file }: ImportOptions, mapping: object): string => {
+  const path = saveFile ?? `${basename(file)}.mapping.json`;
+  try {
+    writeFileSync(path, `${JSON.stringify(mapping, null, 2)}\n`);
+    return path;
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new InputError(`--save: expected a file that can be written, got ${path} (${message})`, { cause });
+  }
+};

@@ -1,0 +1,213 @@
+import { InputError } from '#local/console/input-error.ts';
+import { currenciesOf, isCurrency } from './currency.ts';
+import { type Evidence, gatherEvidence } from './evidence.ts';
+import { findHeader, headerKey, isPaymentTime, isTotal, likeWorth, NAMES } from './headers.ts';
+import { type Columns, hasWorth, type Mapping, ROLES, type Role } from './mapping.ts';
+import { type Shape, shapeColumns, shapeOf } from './shapes.ts';
+import type { Table } from './table.ts';
+
+/** What the user says of a file; it goes before what the file shows. */
+export type Given = Partial<Omit<Mapping, 'version' | 'shape' | 'encoding' | 'delimiter'>>;
+
+/** A mapping, and a sentence for each thing in it that was found out. */
+export type Proposal = { mapping: Mapping; reasons: string[]; evidence: Evidence };
+
+const DEFAULT_BRAND = 'shop';
+const DEFAULT_CURRENCY = 'CNY';
+
+/** The columns of a file of no known shape, by their names. */
+const guessColumns = (headers: readonly string[]): Columns => {
+  const columns: Columns = {};
+  for (const role of ROLES as readonly Role[]) {
+    const found = findHeader(headers, NAMES[role]);
+    if (found !== undefined && !Object.values(columns).includes(found)) columns[role] = found;
+  }
+  const settled = settleWorth(columns);
+  const like = hasWorth(settled) ? undefined : likeWorth(headers);
+  if (like === undefined) return settled;
+  return { ...settled, [headerKey(like).includes('total') ? 'total' : 'amount']: like };
+};
+
+/** An order's own total says more than what its rows add up to; a price without a quantity says what a row is worth. */
+const settleWorth = ({ amount, price, quantity, total, ...rest }: Columns): Columns => {
+  if (amount !== undefined && !isTotal(amount)) return { ...rest, amount };
+  if (total !== undefined) return { ...rest, total };
+  if (price !== undefined && quantity !== undefined) return { ...rest, price, quantity };
+  const worth = amount ?? price;
+  return worth === undefined ? rest : { ...rest, amount: worth };
+};
+
+const checkColumns = (columns: Columns, { headers, name }: Table): void => {
+  for (const column of Object.values(columns)) {
+    const index = headers.indexOf(column);
+    if (index === -1) {
+      throw new InputError(
+        `--columns: no column ${JSON.stringify(column)} in ${name}; it has ${headers.join(', ')}`,
+      );
+    }
+    if (headers.lastIndexOf(column) !== index) {
+      throw new InputError(`--columns: ${name} has more than one column ${JSON.stringify(column)}`);
+    }
+  }
+};
+
+/** Columns of the tables of Olist that hold a part of an order each. */
+const OLIST_TABLES = [
+  ['order_id', 'order_purchase_timestamp'],
+  ['order_id', 'seller_id', 'freight_value'],
+  ['order_id', 'payment_type', 'payment_value'],
+  ['customer_id', 'customer_unique_id'],
+];
+
+const checkComplete = (columns: Columns, { headers, name }: Table): void => {
+  const missing = (['order', 'time'] as const).filter((role) => columns[role] === undefined).map(String);
+  if (!hasWorth(columns)) missing.push('amount (or total, or price and quantity)');
+  if (missing.length === 0) return;
+  if (OLIST_TABLES.some((names) => names.every((column) => headers.includes(column)))) {
+    throw new InputError(
+      `${name}: expected a whole order in a row, got one table of the data set Olist; npm run olist -- DIR joins them`,
+    );
+  }
+  throw new InputError(
+    `${name}: no column found for ${missing.join(', ')}; it has ${headers.join(', ')}; name them, such as ` +
+      '--columns order=A,member=B,brand=C,amount=D,time=E',
+  );
+};
+
+/**
+ * Proposes how a table is to be read: by the shape it has, else by the names of its columns, then by what all of its values
+ * prove. Throws an InputError where a column is missing, or where the amounts are in several currencies.
+ */
+export const propose = async (table: Table, given: Given): Promise<Proposal> => {
+  const shape = given.columns === undefined ? shapeOf(table.headers) : undefined;
+  const reasons: string[] = [];
+  if (given.columns !== undefined) checkColumns(given.columns, table);
+  const named =
+    given.columns ?? (shape === undefined ? guessColumns(table.headers) : shapeColumns(shape, table.headers));
+  if (shape !== undefined) reasons.push(`it is ${shape.title}`, ...shape.because);
+  else if (given.columns === undefined) reasons.push('its columns are told by their names');
+  if (given.columns === undefined) checkComplete(named, table);
+  const evidence = await gatherEvidence(table, named);
+  const columns = totalsOnce(named, evidence, reasons);
+  const settings = shape?.settings ?? {};
+  const mapping: Mapping = {
+    version: 1,
+    ...(shape === undefined ? {} : { shape: shape.name }),
+    encoding: table.encoding,
+    delimiter: table.dialect.delimiter,
+    columns,
+    guests: guestsOf(shape, columns, evidence, reasons),
+    unpaidWithoutTime: unpaidOf(given, columns, reasons),
+    amountUnit: 'major',
+    decimals: decimalsOf(evidence, reasons),
+    rounding: 'refuse',
+    negative: 'refuse',
+    timeZone: 'UTC',
+    rows: 'sum',
+    ...settings,
+    timeFormat: timeFormatOf(evidence, settings.timeFormat, reasons),
+    currency: currencyOf(given, settings.currency, evidence, reasons),
+    statuses: { ...settings.statuses },
+    ...withoutColumns(given),
+  };
+  if (columns.brand === undefined && mapping.brand === undefined) mapping.brand = DEFAULT_BRAND;
+  if (columns.brand === undefined) {
+    reasons.push(
+      `no column names a brand: all is of ${JSON.stringify(mapping.brand)} (--brand names another)`,
+    );
+  }
+  if (given.timeZone === undefined && mapping.timeZone === 'UTC')
+    reasons.push('times that do not say where they are are taken for UTC (--time-zone names another zone)');
+  if (evidence.ordersRepeat && mapping.rows === 'sum' && columns.total === undefined)
+    reasons.push('the rows of one order and brand are added up (--rows each keeps them apart)');
+  return { mapping, reasons, evidence };
+};
+
+const withoutColumns = ({ columns: _, statuses, ...rest }: Given): Given =>
+  statuses === undefined ? rest : { ...rest, statuses };
+
+/** A column of amounts whose name says that it is the order's, and that is the same on all rows of an order, counts once. */
+const totalsOnce = (columns: Columns, evidence: Evidence, reasons: string[]): Columns => {
+  const { amount, ...rest } = columns;
+  if (amount === undefined || !isTotal(amount) || !evidence.ordersRepeat || !evidence.amountsRepeat)
+    return columns;
+  reasons.push(`${JSON.stringify(amount)} is the same on all rows of an order, so it counts once an order`);
+  return { ...rest, total: amount };
+};
+
+const guestsOf = (
+  shape: Shape | undefined,
+  columns: Columns,
+  { withoutMember }: Evidence,
+  reasons: string[],
+): boolean => {
+  const isGuest = columns.member === undefined || (shape?.settings?.guests === true && withoutMember > 0);
+  if (columns.member === undefined)
+    reasons.push('no column names the member: each order counts as a member of its own');
+  else if (isGuest)
+    reasons.push(`orders without ${JSON.stringify(columns.member)} count as a member of their own each`);
+  return isGuest;
+};
+
+const unpaidOf = (given: Given, { time }: Columns, reasons: string[]): boolean => {
+  if (given.unpaidWithoutTime !== undefined) return given.unpaidWithoutTime;
+  if (time === undefined || !isPaymentTime(time)) return false;
+  reasons.push(`an order without ${JSON.stringify(time)} was never paid and does not count`);
+  return true;
+};
+
+const decimalsOf = ({ decimals: { point, comma } }: Evidence, reasons: string[]): Mapping['decimals'] => {
+  if (comma === 0) return 'point';
+  reasons.push(
+    point === 0
+      ? 'decimals stand behind a comma'
+      : `${point} amounts have a point before their decimals and ${comma} a comma: what fits both is refused`,
+  );
+  return point === 0 ? 'comma' : 'mixed';
+};
+
+const timeFormatOf = (
+  { dates }: Evidence,
+  ofShape: Mapping['timeFormat'] | undefined,
+  reasons: string[],
+): Mapping['timeFormat'] => {
+  const { 'day-first': day, 'month-first': month } = dates;
+  if (day > 0 && month > 0) return 'auto';
+  const proven = day > 0 ? 'day-first' : month > 0 ? 'month-first' : undefined;
+  if (proven === undefined) return ofShape ?? 'auto';
+  reasons.push(`dates are ${proven}: ${day + month} of them cannot be read the other way`);
+  return proven;
+};
+
+const countsText = (counts: ReadonlyMap<string, number>): string =>
+  [...counts].map(([code, rows]) => `${code} (${rows} ${rows === 1 ? 'row' : 'rows'})`).join(', ');
+
+/** The one currency of a run: the one that was given, the only one in the file, or the one that its signs allow. */
+const currencyOf = (
+  given: Given,
+  ofShape: string | undefined,
+  { currencies, signs }: Evidence,
+  reasons: string[],
+): string => {
+  const codes = [...currencies.keys()].filter(isCurrency);
+  if (given.currency !== undefined) return given.currency;
+  if (codes.length > 1) {
+    throw new InputError(
+      `expected orders in one currency, got ${countsText(currencies)}; --currency ${codes[0]} takes those and leaves out the others`,
+    );
+  }
+  if (codes.length === 1) {
+    reasons.push(`amounts are in ${codes[0]}, as its column says`);
+    return codes[0]!;
+  }
+  if (ofShape !== undefined) return ofShape;
+  const meanings = [...signs.keys()].map(currenciesOf).filter((list) => list.length > 0);
+  const common = (meanings[0] ?? []).filter((code) => meanings.every((list) => list.includes(code)));
+  const [likeliest] = common;
+  if (likeliest !== undefined) {
+    reasons.push(`amounts are taken for ${likeliest} by their sign (--currency names another)`);
+    return likeliest;
+  }
+  reasons.push(`no currency is named: amounts are taken for ${DEFAULT_CURRENCY} (--currency names another)`);
+  return DEFAULT_CURRENCY;
+};

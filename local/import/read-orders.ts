@@ -1,0 +1,48 @@
+import { InputError } from '#local/console/input-error.ts';
+import { gatherEvidence } from './evidence.ts';
+import { type Mapping, readMapping } from './mapping.ts';
+import type { Reading } from './options.ts';
+import { propose } from './propose.ts';
+import { openTable, type Table } from './table.ts';
+
+/** A table, how it is to be read, and why. */
+export type Looked = {
+  table: Table;
+  mapping: Mapping;
+  reasons: string[];
+  /** Whether any order has several rows; where none has, nothing needs to be kept of the rows that were read. */
+  ordersRepeat: boolean;
+};
+
+const namesOf = ({ columns }: Mapping): string[] => Object.values(columns);
+
+/**
+ * Looks at an order file and settles how it is read. Throws an InputError where it cannot be.
+ *
+ * @param scratch A directory for a copy of a file that is not UTF-8.
+ */
+export const lookAtOrders = async (path: string, reading: Reading, scratch: string): Promise<Looked> => {
+  const { mappingFile, given, encoding, delimiter } = reading;
+  if (mappingFile === undefined) {
+    const table = await openTable(path, scratch, reading);
+    const { mapping, reasons, evidence } = await propose(table, given);
+    return { table, mapping, reasons, ordersRepeat: evidence.ordersRepeat };
+  }
+  const written = readMapping(mappingFile);
+  const table = await openTable(path, scratch, {
+    encoding: encoding ?? written.encoding,
+    delimiter: delimiter ?? written.delimiter,
+  });
+  const missing = namesOf(written).filter((column) => !table.headers.includes(column));
+  if (missing.length > 0) {
+    throw new InputError(
+      `--mapping ${mappingFile}: no column ${missing.map((name) => JSON.stringify(name)).join(', ')} in ${path}; it has ${table.headers.join(', ')}`,
+    );
+  }
+  return {
+    table,
+    mapping: { ...written, ...given, columns: written.columns },
+    reasons: [`as ${mappingFile} says`],
+    ordersRepeat: (await gatherEvidence(table, written.columns)).ordersRepeat,
+  };
+};

@@ -1,0 +1,284 @@
+import { barredBySqs } from '../replay/sources/source.ts';
+import { type Decimal, parseDecimal, times, toMinor } from './amount.ts';
+import { currenciesOf, currencyCode, currencyDigits, isCurrency } from './currency.ts';
+import { indexesOf } from './evidence.ts';
+import type { Mapping, Role } from './mapping.ts';
+import type { Refusal } from './refusals.ts';
+import { type Verdict, verdictOf } from './statuses.ts';
+import { cellValue, type Table } from './table.ts';
+import { timeParser } from './times.ts';
+
+/** What the rows of an order have in common, as its first row says it; later rows may leave it out. */
+export type OrderHead = {
+  member: string;
+  timeMs: number;
+  verdict: Verdict;
+  currency: string;
+  /** The order's total as the file writes it, where there is a column for it. */
+  total: string;
+};
+
+/** What a row says of an order. Amounts are exact, in units of the file, and may be negative. */
+export type OrderRow = {
+  order: string;
+  member: string;
+  brand: string;
+  channel: 'far' | 'near';
+  store: string;
+  coupon: string;
+  event: string;
+  timeMs: number;
+  refundMs: number;
+  verdict: Exclude<Verdict, 'ignored'>;
+  /** Undefined on a row that repeats its order's total. */
+  worth?: Decimal;
+  /** What was given back, where a column says so. */
+  refund?: Decimal;
+};
+
+export type RowReading =
+  | { kind: 'order'; row: OrderRow; isGuest: boolean }
+  | { kind: 'ignored'; why: string }
+  | { kind: 'refused'; refusal: Omit<Refusal, 'line'> };
+
+export type RowReader = (fields: readonly string[]) => RowReading;
+
+/** What decoding puts in place of bytes that are no text in the encoding. */
+const NOT_TEXT = '\ufffd';
+/** A sale that was given back at an unknown time was given back this much later. */
+const REFUND_AFTER_MS = 1_000;
+const GUEST_PREFIX = 'guest:';
+
+class Refused extends Error {
+  readonly refusal: Omit<Refusal, 'line'>;
+
+  constructor(field: string, value: unknown, expected: string) {
+    super(expected);
+    this.refusal = { field, value, expected };
+  }
+}
+
+class Ignored extends Error {}
+
+/**
+ * Makes a reader of a table's rows, to be read in their order: what an order's later rows leave out is taken from its first.
+ * Where no order has several rows, nothing is kept of those that were read.
+ */
+export const rowReader = (table: Table, mapping: Mapping, ordersRepeat: boolean): RowReader => {
+  const indexes = indexesOf(mapping.columns, table.headers);
+  const width = table.headers.length;
+  const heads = new Map<string, OrderHead>();
+  const read = makeRead(mapping, indexes, heads);
+  return (fields) => {
+    // A delimiter at the end of a row opens no value.
+    const isLonger = fields.length > width && fields.slice(width).every((field) => field.trim() === '');
+    if (fields.length !== width && !isLonger) {
+      const expected = `${width} values as in the header`;
+      return { kind: 'refused', refusal: { field: 'row', value: fields.length, expected } };
+    }
+    if (!ordersRepeat) heads.clear();
+    try {
+      return read(fields);
+    } catch (error) {
+      if (error instanceof Refused) return { kind: 'refused', refusal: error.refusal };
+      if (error instanceof Ignored) return { kind: 'ignored', why: error.message };
+      throw error;
+    }
+  };
+};
+
+const makeRead = (
+  mapping: Mapping,
+  indexes: Partial<Record<Role, number>>,
+  heads: Map<string, OrderHead>,
+): RowReader => {
+  const money = moneyReader(mapping);
+  const parseTime = timeParser(mapping.timeFormat, mapping.timeZone);
+  const roles = Object.keys(indexes) as Role[];
+  const timeOf = (role: 'time' | 'refund-time', text: string): number => {
+    const time = parseTime(text);
+    if (!time.ok) throw new Refused(role, text, time.expected);
+    return time.value;
+  };
+
+  return (fields) => {
+    const value = (role: Role): string => {
+      const index = indexes[role];
+      return index === undefined ? '' : cellValue(fields[index]);
+    };
+    for (const role of roles) {
+      const text = value(role);
+      if (text.includes(NOT_TEXT)) throw new Refused(role, text, `text in ${mapping.encoding.toUpperCase()}`);
+      const barred = barredBySqs(text);
+      if (barred !== undefined) throw new Refused(role, text, `text without controls; it ${barred}`);
+    }
+    const order = value('order');
+    const head = order === '' ? undefined : heads.get(order);
+    const { verdict, why } = verdictIn(value('status'), value('kind'), head, mapping);
+    const time = value('time');
+    const ignored = ignoredBecause({ verdict, why }, time, head, mapping);
+    const currency = currencyIn(value('currency')) || head?.currency || '';
+    if (order !== '' && head === undefined) {
+      const isCounted = ignored === undefined;
+      const timeMs = isCounted && time !== '' ? timeOf('time', time) : Number.NaN;
+      heads.set(order, {
+        member: value('member'),
+        timeMs,
+        verdict: isCounted ? verdict : 'ignored',
+        currency,
+        total: '',
+      });
+    }
+    if (ignored !== undefined) throw new Ignored(ignored);
+    if (currency !== '' && currency !== mapping.currency) throw new Ignored(`in ${currency}`);
+    if (order === '') throw new Refused('order', undefined, 'a value');
+    const isGuest = value('member') === '' && (head?.member ?? '') === '' && mapping.guests;
+    const member = memberIn(value('member'), head?.member ?? '', order, isGuest);
+    const brand = value('brand') || mapping.brand || '';
+    if (brand === '' && mapping.columns.total === undefined) throw new Refused('brand', undefined, 'a value');
+    const timeMs = time === '' ? (head?.timeMs ?? Number.NaN) : timeOf('time', time);
+    if (Number.isNaN(timeMs)) throw new Refused('time', undefined, 'a value');
+    const refundTime = value('refund-time');
+    const worth = worthIn(value, heads.get(order)!, money, mapping);
+    refuseNegative(value, worth, verdict, mapping);
+    const refund = mapping.columns.refund === undefined ? undefined : money('refund', value('refund') || '0');
+    return {
+      kind: 'order',
+      isGuest,
+      row: {
+        ...placeIn(value('channel'), value('store')),
+        order,
+        member,
+        brand,
+        coupon: value('coupon'),
+        event: value('event'),
+        timeMs,
+        refundMs: refundTime === '' ? timeMs + REFUND_AFTER_MS : timeOf('refund-time', refundTime),
+        verdict: verdict as OrderRow['verdict'],
+        ...(worth === undefined ? {} : { worth }),
+        ...(refund === undefined || refund.digits === 0n || worth === undefined ? {} : { refund }),
+      },
+    };
+  };
+};
+
+type Money = (field: Role, text: string) => Decimal;
+
+/** Reads amounts in the run's currency, in units of it or in minor ones. */
+const moneyReader = ({ decimals, amountUnit, currency, rounding, rows }: Mapping): Money => {
+  const digits = currencyDigits(currency);
+  return (field, text) => {
+    if (text === '') throw new Refused(field, undefined, 'a value');
+    const isMinor = amountUnit === 'minor';
+    if (isMinor && !/^-?\d+$/.test(text)) throw new Refused(field, text, 'a whole number such as 123');
+    const read = parseDecimal(text, isMinor ? 'point' : decimals);
+    if (!read.ok) throw new Refused(field, text, read.expected);
+    const { currency: sign } = read.value;
+    if (sign !== undefined && !currenciesOf(sign).includes(currency))
+      throw new Refused(field, text, `an amount in ${currency} (--currency names another)`);
+    const value = isMinor ? { ...read.value, scale: digits } : read.value;
+    // A price may have more decimals than what it comes to for a quantity.
+    if (field === 'price' || (rows === 'sum' && rounding !== 'refuse')) return value;
+    const minor = toMinor(value, digits, rounding);
+    if (!minor.ok) throw new Refused(field, text, minor.expected);
+    return value;
+  };
+};
+
+const worthIn = (
+  value: (role: Role) => string,
+  head: OrderHead,
+  money: Money,
+  { columns }: Mapping,
+): Decimal | undefined => {
+  const total = value('total');
+  if (total !== '') {
+    if (head.total === '') {
+      const worth = money('total', total);
+      head.total = total;
+      return worth;
+    }
+    if (head.total !== total)
+      throw new Refused('total', total, `${head.total} as on the first row of its order`);
+    return undefined;
+  }
+  if (head.total !== '') return undefined;
+  const price = value('price');
+  if (price !== '') {
+    const quantity = value('quantity') || '1';
+    const pieces = parseDecimal(quantity, 'point');
+    if (!pieces.ok) throw new Refused('quantity', quantity, 'a number such as 2');
+    return times(money('price', price), pieces.value);
+  }
+  return money(columns.total === undefined ? 'amount' : 'total', value('amount'));
+};
+
+const refuseNegative = (
+  value: (role: Role) => string,
+  worth: Decimal | undefined,
+  verdict: Verdict,
+  { negative }: Mapping,
+): void => {
+  if (worth === undefined || worth.digits >= 0n || negative !== 'refuse' || verdict === 'refunded') return;
+  const field = (['total', 'amount', 'quantity'] as const).find((role) => value(role) !== '') ?? 'price';
+  throw new Refused(field, value(field), 'zero or more (--negative refund makes it a refund)');
+};
+
+const memberIn = (member: string, known: string, order: string, isGuest: boolean): string => {
+  if (member !== '' && known !== '' && member !== known)
+    throw new Refused('member', member, `${known} as on the first row of its order`);
+  if (member !== '' || known !== '') return member || known;
+  if (isGuest) return `${GUEST_PREFIX}${order}`;
+  throw new Refused(
+    'member',
+    undefined,
+    'a value (--guests makes each order without one a member of its own)',
+  );
+};
+
+/** What a row's words mean; a row without any says what its order's first row does, or a sale. */
+const verdictIn = (
+  status: string,
+  kind: string,
+  head: OrderHead | undefined,
+  { statuses, columns }: Mapping,
+): { verdict: Verdict; why: string } => {
+  const [column, word] =
+    columns.status === undefined ? (['kind', kind] as const) : (['status', status] as const);
+  if (word !== '') {
+    const verdict = verdictOf(word, column, statuses);
+    if (verdict !== undefined) return { verdict, why: word };
+    const words = column === 'kind' ? 'paid or refunded' : 'a state that is known';
+    throw new Refused(column, word, `${words} (--status WORD=paid|refunded|both|ignored says what it means)`);
+  }
+  if (head !== undefined) return { verdict: head.verdict, why: 'a row of an order that does not count' };
+  if (column === 'status') throw new Refused('status', undefined, 'a state of the order');
+  return { verdict: 'paid', why: '' };
+};
+
+const ignoredBecause = (
+  { verdict, why }: { verdict: Verdict; why: string },
+  time: string,
+  head: OrderHead | undefined,
+  { unpaidWithoutTime }: Mapping,
+): string | undefined => {
+  if (verdict === 'ignored') return why;
+  if (time !== '' || head !== undefined) return undefined;
+  if (verdict === 'both') return `${why}, never paid`;
+  return unpaidWithoutTime ? 'without a time of payment' : undefined;
+};
+
+const currencyIn = (text: string): string => {
+  if (text === '') return '';
+  const code = currencyCode(text);
+  if (isCurrency(code)) return code;
+  throw new Refused('currency', text, 'the code of a currency such as CNY');
+};
+
+const placeIn = (channelText: string, store: string): Pick<OrderRow, 'channel' | 'store'> => {
+  const channel = channelText.toLowerCase() || 'far';
+  if (channel !== 'far' && channel !== 'near') throw new Refused('channel', channelText, 'far or near');
+  if (channel === 'near' && store === '') throw new Refused('store', undefined, 'a store for a near order');
+  if (channel === 'far' && store !== '') throw new Refused('store', store, 'none for a far order');
+  return { channel, store };
+};

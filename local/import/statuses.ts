@@ -1,0 +1,141 @@
+/** What an order in a state means: a sale, a refund alone, a sale that was given back, or nothing that counts. */
+export const VERDICTS = ['paid', 'refunded', 'both', 'ignored'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Words by what they mean in a column that says the state of an order. */
+const STATE_WORDS: Readonly<Record<Verdict, readonly string[]>> = {
+  paid: [
+    ...['paid', 'complete', 'completed', 'processing', 'shipped', 'shipping', 'delivered', 'fulfilled'],
+    ...['partially_paid', 'partially paid', 'success', 'succeeded', 'settled', 'approved', 'invoiced'],
+    ...['shipped - delivered to buyer', 'shipped - picked up', 'shipped - out for delivery'],
+    ...[
+      'partially_refunded',
+      'partially refunded',
+      'partially shipped',
+      'in transit',
+      'received',
+      'finished',
+    ],
+    ...[
+      '已付款',
+      '已支付',
+      '支付成功',
+      '已完成',
+      '完成',
+      '交易成功',
+      '交易完成',
+      '已发货',
+      '卖家已发货',
+      '等待买家确认',
+    ],
+    ...[
+      '买家已付款',
+      '等待卖家发货',
+      '卖家部分发货',
+      '已签收',
+      '待发货',
+      '待收货',
+      '等待出库',
+      '等待确认收货',
+    ],
+    ...[
+      '买家已付款,等待卖家发货',
+      '卖家已发货,等待买家确认',
+      '已收货',
+      '部分发货',
+      '部分退款',
+      '锁定',
+      '正在出库',
+    ],
+  ],
+  refunded: [],
+  both: [
+    ...['refunded', 'returned', 'closed', 'fully_refunded', 'fully refunded', 'chargeback', 'charged_back'],
+    ...[
+      'shipped - returned to seller',
+      'shipped - returning to seller',
+      'shipped - rejected by buyer',
+      'shipped - damaged',
+      'shipped - lost in transit',
+    ],
+    ...['已退款', '退款成功', '退款完成', '已退货', '退货成功', '交易关闭', '全额退款', '已关闭'],
+  ],
+  ignored: [
+    ...[
+      'pending',
+      'unpaid',
+      'authorized',
+      'voided',
+      'expired',
+      'failed',
+      'on-hold',
+      'on hold',
+      'holded',
+      'draft',
+    ],
+    ...[
+      'canceled',
+      'cancelled',
+      'cancel',
+      'pending payment',
+      'pending_payment',
+      'payment_review',
+      'fraud',
+      'trash',
+    ],
+    ...['unavailable', 'created', 'checkout-draft', 'new', 'pending - waiting for pick up'],
+    ...[
+      '未付款',
+      '待付款',
+      '等待买家付款',
+      '已取消',
+      '取消',
+      '订单取消',
+      '未支付',
+      '等待付款',
+      '已删除',
+      '付款失败',
+    ],
+  ],
+};
+
+/** Words in a column that says what a row is: a sale or a refund of its own. */
+const KIND_WORDS: Readonly<Record<string, Verdict>> = {
+  paid: 'paid',
+  sale: 'paid',
+  order: 'paid',
+  payment: 'paid',
+  purchase: 'paid',
+  付款: 'paid',
+  支付: 'paid',
+  refunded: 'refunded',
+  refund: 'refunded',
+  return: 'refunded',
+  returned: 'refunded',
+  退款: 'refunded',
+  已退款: 'refunded',
+  退货: 'refunded',
+};
+
+/** A word as it is compared: case, width and white space do not matter. */
+export const wordOf = (text: string): string =>
+  text.normalize('NFKC').trim().toLowerCase().replace(/\s+/g, ' ');
+
+const ofStates: ReadonlyMap<string, Verdict> = new Map(
+  VERDICTS.flatMap((verdict) => STATE_WORDS[verdict].map((word) => [wordOf(word), verdict] as const)),
+);
+
+/** What WooCommerce, and JD of a deleted or a locked order, write before a state. */
+const PREFIX = /^(?:wc-|\([^()]*\) ?)/;
+
+/** What a word means: by the mapping's own words first, then by those that are known. */
+export const verdictOf = (
+  text: string,
+  column: 'status' | 'kind',
+  own: Readonly<Record<string, Verdict>>,
+): Verdict | undefined => {
+  const word = wordOf(text);
+  if (Object.hasOwn(own, word)) return own[word];
+  if (column === 'kind') return Object.hasOwn(KIND_WORDS, word) ? KIND_WORDS[word] : undefined;
+  return ofStates.get(word.replace(PREFIX, ''));
+};

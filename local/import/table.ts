@@ -1,0 +1,150 @@
+import { open } from 'node:fs/promises';
+import { parse } from 'csv-parse/sync';
+import { InputError } from '#local/console/input-error.ts';
+import { type CsvRow, type Dialect, readCsv } from './csv.ts';
+import { knownNames } from './headers.ts';
+import { openText } from './text-file.ts';
+
+export const DELIMITERS = [',', ';', '\t', '|'] as const;
+const DELIMITER_NAMES: Readonly<Record<string, string>> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'pipes',
+};
+
+const SAMPLE_BYTES = 64 * 1024;
+const SAMPLE_ROWS = 50;
+/** Reports may have lines of text above the header. */
+const PREAMBLE_ROWS_MAX = 20;
+/** So many known names make a row the header wherever it stands among the first. */
+const SURE_NAMES = 3;
+const SEPARATOR_LINE = /^\ufeff?"?sep=(.)"?\r?\n/i;
+/** What databases write for nothing. */
+const NOTHING = /^(?:null|\\n|n\/a|nan|none)$/i;
+const FORMULA = /^="(.*)"$/s;
+
+/** A table that was looked at: where its text is, how it is written, and what its columns are called. */
+export type Table = {
+  name: string;
+  path: string;
+  encoding: string;
+  dialect: Dialect;
+  headers: string[];
+  /** Rows above the first that holds an order. */
+  headerRows: number;
+  notes: string[];
+};
+
+/** A value as it counts: without Excel's `="…"`, white space at its ends, and a database's word for nothing. */
+export const cellValue = (cell: string | undefined): string => {
+  const text = (cell ?? '').trim();
+  const plain = FORMULA.exec(text)?.[1]?.replaceAll('""', '"').trim() ?? text;
+  return NOTHING.test(plain) ? '' : plain;
+};
+
+const sampleOf = async (path: string): Promise<string> => {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.alloc(SAMPLE_BYTES);
+    const { bytesRead } = await file.read(buffer, 0, SAMPLE_BYTES, 0);
+    return buffer.subarray(0, bytesRead).toString('utf8');
+  } finally {
+    await file.close();
+  }
+};
+
+const rowsOf = (text: string, delimiter: string): string[][] =>
+  parse(text, {
+    delimiter,
+    bom: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    to: SAMPLE_ROWS,
+  });
+
+/** The delimiter under which the rows have the most known names, then the most rows of one width. */
+const delimiterOf = (text: string): string => {
+  const scores = DELIMITERS.map((delimiter) => {
+    const rows = rowsOf(text, delimiter);
+    const widths = rows.map((row) => row.length);
+    const usual = Math.max(0, ...widths.map((width) => widths.filter((other) => other === width).length));
+    const names = Math.max(0, ...rows.slice(0, PREAMBLE_ROWS_MAX).map(knownNames));
+    const isSplit = Math.max(0, ...widths) > 1;
+    return { delimiter, score: isSplit ? names * 1_000 + usual : 0 };
+  });
+  return scores.reduce((best, one) => (one.score > best.score ? one : best)).delimiter;
+};
+
+const separatorLine = (text: string): { delimiter: string; bytes: number } | undefined => {
+  const found = SEPARATOR_LINE.exec(text);
+  return found === null ? undefined : { delimiter: found[1]!, bytes: Buffer.byteLength(found[0]) };
+};
+
+/** The number of rows above the header: none, unless only a later row is sure to be one by the names in it. */
+const preambleOf = (rows: readonly string[][]): number => {
+  const counts = rows.slice(0, PREAMBLE_ROWS_MAX).map(knownNames);
+  const best = Math.max(0, ...counts);
+  if (best < SURE_NAMES || counts[0]! >= SURE_NAMES) return 0;
+  return counts.indexOf(best);
+};
+
+export type TableGiven = { encoding?: string; delimiter?: string };
+
+/**
+ * Looks at how a file is written. Throws an InputError where it is no table in text, or has no header.
+ *
+ * @param scratch A directory for a copy of a file that is not UTF-8.
+ */
+export const openTable = async (path: string, scratch: string, given: TableGiven = {}): Promise<Table> => {
+  const { path: textPath, encoding, notes } = await openText(path, scratch, given.encoding);
+  const text = await sampleOf(textPath);
+  const separator = separatorLine(text);
+  const delimiter = given.delimiter ?? separator?.delimiter ?? delimiterOf(text);
+  const start = separator?.bytes ?? 0;
+  const dialect: Dialect = { delimiter, position: { start, line: start === 0 ? 1 : 2 } };
+  if (separator !== undefined) notes.push('its first line names the delimiter');
+  const sample = Buffer.from(text).subarray(start).toString('utf8');
+  const headerAt = preambleOf(rowsOf(sample, delimiter));
+  if (headerAt > 0) notes.push(`its header is below ${headerAt} rows of other text`);
+  const table = { name: path, path: textPath, encoding, dialect, headerRows: headerAt + 1, notes };
+  return { ...table, headers: await readHeader(table) };
+};
+
+const readHeader = async ({ name, path, dialect, headerRows }: Omit<Table, 'headers'>): Promise<string[]> => {
+  let row = 0;
+  for await (const rows of readCsv(path, dialect)) {
+    for (const found of rows) {
+      row += 1;
+      if (row < headerRows) continue;
+      if (found.kind === 'broken')
+        throw new InputError(`${name}: its header, on line ${found.line}, ${found.reason}`);
+      const names = found.fields.map((field) => cellValue(field));
+      // Trailing delimiters name no column.
+      const last = names.findLastIndex((one) => one !== '');
+      return names.slice(0, last + 1);
+    }
+  }
+  throw new InputError(`${name}: expected a header line and rows, got an empty file`);
+};
+
+/** The rows below the header, each with its number from 1. */
+export const tableRows = async function* (table: Table): AsyncGenerator<{ row: number; found: CsvRow }[]> {
+  let row = -table.headerRows;
+  for await (const rows of readCsv(table.path, table.dialect)) {
+    const numbered = [];
+    for (const found of rows) {
+      row += 1;
+      if (row > 0) numbered.push({ row, found });
+    }
+    yield numbered;
+  }
+};
+
+/** How a table is written, in words. */
+export const tableText = ({ encoding, dialect, notes, headers }: Table): string => {
+  const separated = DELIMITER_NAMES[dialect.delimiter] ?? JSON.stringify(dialect.delimiter);
+  return [`${encoding}, separated by ${separated}, ${headers.length} columns`, ...notes].join('; ');
+};

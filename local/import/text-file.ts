@@ -1,0 +1,168 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import chardet from 'chardet';
+import iconv from 'iconv-lite';
+import { InputError } from '#local/console/input-error.ts';
+
+const SAMPLE_BYTES = 256 * 1024;
+/** Around a byte that is not ASCII, this much is kept to tell the encoding by. */
+const AROUND_BYTES = 64;
+const FIRST_NOT_ASCII = 0x80;
+
+/** What a file turned out to be, and its text as a file in UTF-8 with LF or CRLF: the file itself or a copy. */
+export type TextFile = { path: string; encoding: string; notes: string[] };
+
+const startsWith = (bytes: Buffer, ...prefix: number[]): boolean =>
+  prefix.every((byte, at) => bytes[at] === byte);
+
+const headOf = async (path: string, bytes: number): Promise<Buffer> => {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.alloc(bytes);
+    const { bytesRead } = await file.read(buffer, 0, bytes, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+};
+
+/** Says of a file that is no text what it is. */
+const binaryKind = (head: Buffer): string | undefined => {
+  if (startsWith(head, 0x50, 0x4b, 0x03, 0x04)) {
+    const isWorkbook = head.includes('xl/') || head.includes('[Content_Types].xml');
+    return isWorkbook
+      ? 'an Excel workbook (xlsx); save the sheet as CSV (UTF-8) and give that'
+      : 'a zip archive; unpack it and give the file in it';
+  }
+  if (startsWith(head, 0xd0, 0xcf, 0x11, 0xe0))
+    return 'an old Excel workbook (xls); save the sheet as CSV (UTF-8) and give that';
+  if (startsWith(head, 0x25, 0x50, 0x44, 0x46)) return 'a PDF; export the table as CSV';
+  if (startsWith(head, 0x50, 0x41, 0x52, 0x31)) return 'a Parquet file; write it as CSV';
+  if (startsWith(head, 0x53, 0x51, 0x4c, 0x69, 0x74, 0x65))
+    return 'an SQLite database; write the table as CSV';
+  if (/^\s*<(?:!doctype html|html|table|\?xml)/i.test(head.subarray(0, 512).toString('latin1')))
+    return 'HTML or XML; save the table as CSV';
+  return undefined;
+};
+
+/** Whether all of a file is UTF-8, and the places where it is not ASCII, to tell another encoding by. */
+const readBytes = async (path: string): Promise<{ isUtf8: boolean; sample: Buffer }> => {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const parts: Buffer[] = [];
+  let kept = 0;
+  let isUtf8 = true;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    try {
+      if (isUtf8) decoder.decode(chunk, { stream: true });
+    } catch {
+      isUtf8 = false;
+    }
+    for (let at = 0; at < chunk.length && kept < SAMPLE_BYTES; at++) {
+      if (chunk[at]! < FIRST_NOT_ASCII) continue;
+      const part = chunk.subarray(Math.max(0, at - 1), at + AROUND_BYTES);
+      // A part ends after ASCII, so that no character is cut.
+      const end = part.findLastIndex((byte) => byte < FIRST_NOT_ASCII);
+      const whole = end > 0 ? part.subarray(0, end + 1) : part;
+      parts.push(whole);
+      kept += whole.length;
+      at += whole.length;
+    }
+    if (!isUtf8 && kept >= SAMPLE_BYTES) break;
+  }
+  try {
+    decoder.decode();
+  } catch {
+    isUtf8 = false;
+  }
+  return { isUtf8, sample: Buffer.concat(parts) };
+};
+
+/** Words that tables of orders in Chinese have. */
+const CHINESE = /[订单买家商品金额时间店铺会员支付编号状态退款]/g;
+
+const encodingOf = async (path: string, head: Buffer): Promise<string> => {
+  if (startsWith(head, 0xff, 0xfe)) return 'utf-16le';
+  if (startsWith(head, 0xfe, 0xff)) return 'utf-16be';
+  // ASCII in UTF-16 without a mark has a zero in every other byte.
+  const zeros = [0, 1].map((odd) => head.filter((byte, at) => at % 2 === odd && byte === 0).length);
+  if (zeros[1]! > head.length / 8) return 'utf-16le';
+  if (zeros[0]! > head.length / 8) return 'utf-16be';
+  const { isUtf8, sample } = await readBytes(path);
+  if (isUtf8) return 'utf-8';
+  const chinese = iconv.decode(sample, 'gb18030');
+  const isChinese = !chinese.includes('\ufffd') && (chinese.match(CHINESE) ?? []).length > 1;
+  if (isChinese) return 'gb18030';
+  const found = chardet.detect(sample)?.toLowerCase() ?? 'windows-1252';
+  // A byte from 0x80 to 0x9f is a control in ISO-8859-1 and a letter in the encoding that is meant.
+  const meant = found === 'iso-8859-1' || found === 'utf-8' || found === 'ascii' ? 'windows-1252' : found;
+  return iconv.encodingExists(meant) ? meant : 'windows-1252';
+};
+
+/** `="00123"`, which Excel keeps from becoming a number, as the quoted value that it is. */
+const unquoteFormulas = (line: string): string =>
+  line.replace(/(^|[,;\t|])=""(?=$|[,;\t|\r])/g, '$1').replace(/(^|[,;\t|])="(?!")/g, '$1"');
+
+/** Rewrites a stream of text line by line, without holding more than a chunk and the line that it ends in. */
+const rewritten = async function* (
+  chunks: AsyncIterable<string>,
+  endsInCr: boolean,
+  hasFormulas: boolean,
+): AsyncGenerator<string> {
+  const rewrite = (text: string): string =>
+    hasFormulas ? text.split('\n').map(unquoteFormulas).join('\n') : text;
+  let rest = '';
+  for await (const chunk of chunks) {
+    const text = rest + (endsInCr ? chunk.replaceAll('\r', '\n') : chunk);
+    const end = text.lastIndexOf('\n') + 1;
+    rest = text.slice(end);
+    yield rewrite(text.slice(0, end));
+  }
+  yield rewrite(rest);
+};
+
+/**
+ * Looks at a file and gives its text. A file that is not UTF-8, is compressed, ends its lines in CR alone or has formulas of
+ * Excel for values is copied into `scratch`. Throws an InputError for what is no table in text, saying what it is.
+ *
+ * @param given An encoding that the user named.
+ */
+export const openText = async (path: string, scratch: string, given?: string): Promise<TextFile> => {
+  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new InputError(`${path}: ${cause.code === 'ENOENT' ? 'no such file' : cause.message}`, { cause });
+  });
+  if (!found.isFile()) throw new InputError(`${path}: expected a file`);
+  const notes: string[] = [];
+  let plain = path;
+  let head = await headOf(path, SAMPLE_BYTES);
+  if (startsWith(head, 0x1f, 0x8b)) {
+    plain = join(scratch, 'unpacked');
+    await pipeline(createReadStream(path), createGunzip(), createWriteStream(plain)).catch((cause: Error) => {
+      throw new InputError(`${path}: expected gzip, got what does not unpack (${cause.message})`, { cause });
+    });
+    head = await headOf(plain, SAMPLE_BYTES);
+    notes.push('compressed with gzip');
+  }
+  if (head.length === 0) throw new InputError(`${path}: expected a header line and rows, got an empty file`);
+  const binary = binaryKind(head);
+  if (binary !== undefined) throw new InputError(`${path}: expected a table in text, got ${binary}`);
+  if (given !== undefined && !iconv.encodingExists(given)) {
+    throw new InputError(`--encoding: expected one such as utf-8, gb18030 or utf-16le, got ${given}`);
+  }
+  const encoding = given ?? (await encodingOf(plain, head));
+  const text = iconv.decode(head, encoding);
+  const endsInCr = text.includes('\r') && !text.includes('\n');
+  const hasFormulas = /(^|[,;\t|\r\n])="/.test(text);
+  const isUtf8 = /^utf-?8$/i.test(encoding);
+  if (isUtf8 && !endsInCr && !hasFormulas) return { path: plain, encoding, notes };
+  if (endsInCr) notes.push('lines end in CR alone');
+  if (hasFormulas) notes.push('values written as ="…"');
+  const copy = join(scratch, 'utf-8');
+  const decoded = createReadStream(plain).pipe(
+    iconv.decodeStream(encoding),
+  ) as unknown as AsyncIterable<string>;
+  await pipeline(rewritten(decoded, endsInCr, hasFormulas), createWriteStream(copy));
+  return { path: copy, encoding, notes };
+};

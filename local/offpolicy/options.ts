@@ -1,0 +1,71 @@
+import { Command, CommanderError, Option } from 'commander';
+import type { Policy } from './decision-line.ts';
+
+export type OffPolicyOptions = { log: string; policy: Policy; report: string | undefined };
+
+export type ParsedOffPolicyOptions =
+  | { kind: 'run'; options: OffPolicyOptions }
+  | { kind: 'help'; text: string }
+  | { kind: 'mistake'; message: string };
+
+const command = (): Command =>
+  new Command('npm run offpolicy --')
+    .description(
+      'What another policy would have been worth, from logged decisions whose probabilities are known. docs/learning.md has the form of the log.',
+    )
+    .requiredOption('--log <file>', 'decisions as NDJSON, a line each')
+    .addOption(
+      new Option(
+        '--policy <name>',
+        'greedy: the largest predicted reward. uniform: every feasible action alike. target: the target of each action',
+      )
+        .choices(['greedy', 'uniform', 'target'])
+        .default('greedy'),
+    )
+    .option(
+      '--action <name>',
+      'instead of a policy: this action wherever it is feasible, elsewhere what was done',
+    )
+    .option('--report <file>', 'write the figures as JSON')
+    .allowExcessArguments(false);
+
+const mistakeOf = ({ code, message }: CommanderError): string => {
+  const text = message.replace(/^error: /, '');
+  const option = /'(--[a-z-]+)/.exec(text)?.[1];
+  if (code === 'commander.invalidArgument') {
+    const given = /argument '([^']*)'/.exec(text)?.[1];
+    return `${option}: expected greedy, uniform or target, got ${JSON.stringify(given)}`;
+  }
+  if (code === 'commander.missingMandatoryOptionValue' || code === 'commander.optionMissingArgument') {
+    return `${option}: expected a value, got nothing`;
+  }
+  return text;
+};
+
+/** Parses the arguments after the script's name. */
+export const parseOffPolicyOptions = (args: readonly string[]): ParsedOffPolicyOptions => {
+  let output = '';
+  const program = command()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        output += text;
+      },
+      writeErr: () => {},
+    });
+  try {
+    program.parse([...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.helpDisplayed') return { kind: 'help', text: output };
+    return { kind: 'mistake', message: mistakeOf(error) };
+  }
+  const { log, policy, action, report } = program.opts();
+  if (action !== undefined && program.getOptionValueSource('policy') === 'cli') {
+    return { kind: 'mistake', message: '--action: expected no --policy beside it, got both' };
+  }
+  return {
+    kind: 'run',
+    options: { log, report, policy: action === undefined ? { kind: policy } : { kind: 'action', action } },
+  };
+};

@@ -1,0 +1,66 @@
+/** A JSON text inside of another, on one line, and the line that it starts on, from 1. */
+export type JsonValue = { text: string; line: number };
+
+const LINE_BREAKS = /\s*[\r\n]+\s*/g;
+
+/** Counts the line breaks of a text up to positions that are asked for in ascending order. */
+const lineCounter = (text: string) => {
+  let at = 0;
+  let line = 1;
+  return (position: number): number => {
+    for (let next = text.indexOf('\n', at); next !== -1 && next < position; next = text.indexOf('\n', at)) {
+      line += 1;
+      at = next + 1;
+    }
+    return line;
+  };
+};
+
+/**
+ * The elements of a JSON array, or the JSON values that follow each other, each of which may have line breaks in it; undefined
+ * where the text is not that. Elements are cut out as they are written, so that no number is rewritten.
+ */
+export const splitJson = (text: string): JsonValue[] | undefined => {
+  const first = text.search(/\S/);
+  if (first === -1) return undefined;
+  const isArray = text[first] === '[';
+  const inside = isArray ? 1 : 0;
+  const lineOf = lineCounter(text);
+  const values: JsonValue[] = [];
+  let depth = 0;
+  let start = -1;
+  let isString = false;
+  for (let at = first; at < text.length; at++) {
+    const character = text[at];
+    if (isString) {
+      if (character === '\\') at += 1;
+      else if (character === '"') isString = false;
+    } else if (character === '"') isString = true;
+    else if (character === '{' || character === '[') {
+      if (depth === inside) start = at;
+      depth += 1;
+    } else if (character === '}' || character === ']') {
+      depth -= 1;
+      if (depth === inside && start !== -1) {
+        values.push({ text: text.slice(start, at + 1).replace(LINE_BREAKS, ' '), line: lineOf(start) });
+        start = -1;
+      }
+    }
+  }
+  if (depth !== 0 || isString) return undefined;
+  return isWhole(text, isArray, values) ? values : undefined;
+};
+
+/** Whether the values are all that there is, which only a parser can tell of an array. */
+const isWhole = (text: string, isArray: boolean, values: readonly JsonValue[]): boolean => {
+  try {
+    if (isArray) {
+      const all: unknown = JSON.parse(text);
+      return Array.isArray(all) && all.length === values.length && values.length > 0;
+    }
+    for (const value of values) JSON.parse(value.text);
+    return values.length > 0;
+  } catch {
+    return false;
+  }
+};

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import {
+  allocationRule,
+  constantsRule,
+  domainRowRule,
+  roomRule,
+} from './support/architecture/dependencies.ts';
+import { oldNameRule } from './support/architecture/names.ts';
+import { importsOf, readSources } from './support/architecture/sources.ts';
+import { ambientRule, moduleStateRule } from './support/architecture/state.ts';
+import { MAX_TEST_LINES, testLengthRule } from './support/architecture/test-length.ts';
+
+const PRODUCT = readSources('events', 'platform', 'domain', 'lambdas', 'lib', 'simulator', 'local');
+const TESTS = readSources('tests');
+
+describe('the house', () => {
+  it('is read whole: every room has sources, and their imports are found', () => {
+    const rooms = new Set(Object.keys(PRODUCT).map((path) => path.split('/')[0]));
+    expect([...rooms].sort()).toEqual(
+      ['domain', 'events', 'lambdas', 'lib', 'local', 'platform', 'simulator'].sort(),
+    );
+    const ours = importsOf(PRODUCT).filter(({ isOurs }) => isOurs);
+    expect(ours.length).toBeGreaterThan(500);
+    for (const { to } of ours) expect(PRODUCT, to).toHaveProperty([to]);
+  });
+
+  it.each([
+    ['imports only what a room may', roomRule],
+    ['has a CDK app and a simulator that take constants of the domain and call nothing in it', constantsRule],
+    ['has subjects of the domain that import only from rows above their own', domainRowRule],
+    ['has an allocation that knows nothing of promotions', allocationRule],
+    ['holds no state in a module of domain or platform', moduleStateRule],
+    ['reads no clock, randomness or environment in domain and platform', ambientRule],
+    ['has no private names', oldNameRule],
+  ])('%s', (_, rule) => {
+    expect(rule(PRODUCT)).toEqual([]);
+  });
+
+  it(`has no test of more than ${MAX_TEST_LINES} lines`, () => {
+    expect(testLengthRule(TESTS)).toEqual([]);
+  });
+});
+
+/** A file of `domain/grants` with this text. */
+const grants = (text: string) => ({ 'domain/grants/planted.ts': text });
+
+describe('a planted fault is found:', () => {
+  it.each([
+    ['domain/grants/planted.ts', "import { handler } from '#lambdas/coupon/handler.ts';"],
+    ['domain/grants/planted.ts', "import type { SLICE_MS } from '../../lambdas/audience/handler.ts';"],
+    ['lambdas/coupon/handler.ts', "import { handler } from '../draw/handler.ts';"],
+    ['local/planted.ts', "await import('#lambdas/coupon/handler.ts');"],
+    ['domain/grants/planted.ts', "import { STACK_NAME } from '#lib/synth.ts';"],
+    ['domain/grants/planted.ts', "export { readGrant } from '#local/planted.ts';"],
+    ['platform/planted.ts', "import { sumOf } from '#domain/campaigns/budget.ts';"],
+    ['platform/planted.ts', "import type { EventType } from '#events/contract.ts';"],
+    ['events/planted.ts', "import { digestOf } from '#platform/hash.ts';"],
+    ['simulator/planted.ts', "import {\n  synthesize,\n} from '#lib/synth.ts';"],
+  ])('an import between rooms, in %s: %s', (path, text) => {
+    expect(roomRule({ [path]: text })).toHaveLength(1);
+  });
+
+  it.each([
+    ['lib/planted.ts', "import { drawSlot, DRAND_RELAYS } from '#domain/free-orders/draw/drand.ts';"],
+    ['simulator/planted.ts', "import * as budget from '#domain/campaigns/budget.ts';"],
+  ])('a function of the domain, in %s: %s', (path, text) => {
+    expect(constantsRule({ [path]: text })).toHaveLength(1);
+  });
+
+  it.each([
+    ['domain/grants/planted.ts', "import { decide } from '#domain/coupons/decide.ts';"],
+    ['domain/free-orders/planted.ts', "import { decide } from '../coupons/decide.ts';"],
+    ['domain/coupons/planted.ts', "import type { Rules } from '#domain/free-orders/rules/rules.ts';"],
+    ['domain/campaigns/planted.ts', "import type { Profile } from '#domain/members/profile.ts';"],
+    ['domain/vouchers/planted.ts', "import { chunks } from '#platform/collections.ts';"],
+  ])('an import between subjects, in %s: %s', (path, text) => {
+    expect(domainRowRule({ [path]: text })).toHaveLength(1);
+  });
+
+  it.each([
+    "import type { Grant } from '#domain/grants/grant.ts';",
+    "import { rejection } from '#events/contract.ts';",
+  ])('an import of the allocation: %s', (text) => {
+    expect(allocationRule({ 'domain/allocation/planted.ts': text })).toHaveLength(1);
+  });
+
+  it.each([
+    'let calls = 0;',
+    'export let calls = 0;',
+    'const known = new Map<string, number>();',
+    'export const known: Map<string, number> = new Map();',
+    "const names = new Set(['a']);",
+    'const trimmed = new WeakMap<object, string>();',
+    'const scratch = new Float64Array(1);',
+    'const grants: Grant[] = [];\nexport const add = (grant: Grant) => grants.push(grant);',
+    'const totals = { fen: 0 };\nexport const add = (fen: number) => {\n  totals.fen += fen;\n};',
+    'const known: Record<string, number> = {};\nexport const learn = (name: string) => {\n  known[name] = 1;\n};',
+  ])('state of a module: %s', (text) => {
+    expect(moduleStateRule(grants(text))).toHaveLength(1);
+  });
+
+  it.each([
+    'const now = () => Date.now();',
+    'const now = () => new Date();',
+    'const chance = () => Math.random();',
+    'const table = () => process.env.TABLE;',
+    'const later = (work: () => void) => setTimeout(work, 1);',
+    'const now = () => performance.now();',
+    'const id = () => randomUUID();',
+    'const read = () => fetch(address);',
+  ])('something that is not handed in: %s', (text) => {
+    expect(ambientRule(grants(text))).toHaveLength(1);
+  });
+
+  it('a private name, as code and as a file', () => {
+    const planted = { 'domain/coupons/work.ts': 'export const workOff = () => findBrought();' };
+    expect(oldNameRule(planted)).toHaveLength(3);
+  });
+
+  it('a test that is too long, and not one that is just short enough', () => {
+    const ofLines = (lines: number) =>
+      [
+        "describe('it', () => {",
+        "  it('is long', () => {",
+        ...Array(lines - 2).fill('    one();'),
+        '  });',
+        '});',
+      ].join('\n');
+    expect(testLengthRule({ 'tests/planted.unit.test.ts': ofLines(MAX_TEST_LINES) })).toEqual([]);
+    expect(testLengthRule({ 'tests/planted.unit.test.ts': ofLines(MAX_TEST_LINES + 1) })).toHaveLength(1);
+  });
+});
+
+describe('what is allowed is not found:', () => {
+  it.each([
+    ['lambdas/coupon/handler.ts', "import { lambdaOutside } from '../outside.ts';"],
+    ['lambdas/coupon/handler.ts', "import { decide } from '#domain/coupons/decide.ts';"],
+    ['domain/board/view.ts', "import { readout } from '#domain/experiment/readout.ts';"],
+    ['lib/functions/draw.ts', "import { DRAND_RELAYS } from '#domain/free-orders/draw/drand.ts';"],
+    ['simulator/chance.ts', "import { type Coupons } from '#domain/coupons/decide.ts';"],
+    ['domain/allocation/plan.ts', "import type { Coupons } from '#events/sections/coupons.ts';"],
+    ['domain/grants/grant.ts', "import { createHash } from 'node:crypto';"],
+  ])('in %s: %s', (path, text) => {
+    const found = [roomRule, constantsRule, domainRowRule, allocationRule].flatMap((rule) =>
+      rule({ [path]: text }),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it.each([
+    "const KINDS: ReadonlySet<string> = new Set(['paid']);",
+    'const LIMITS = { perDay: 1 };\nconst limit = LIMITS.perDay === 1;',
+    'const PATTERN = new RegExp(`^a$`);',
+    'const MEMORY = compartment(() => new Map<string, string>());',
+    'export const read = () => {\n  let calls = 0;\n  calls++;\n};',
+    "// Date.now() is the caller's: `let` and new Date() are words here.",
+    'const at = (ms: number) => new Date(ms);',
+    'const read = (runtime: Runtime) => runtime.fetch(address);',
+  ])('in a module: %s', (text) => {
+    expect([...moduleStateRule(grants(text)), ...ambientRule(grants(text))]).toEqual([]);
+  });
+});

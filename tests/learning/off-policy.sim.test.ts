@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { coverageOf, simulateLog } from './decision-logs.ts';
+
+const LOGS = 400;
+/** At 95 %, 400 logs show fewer than 92 % three times in 1,000. */
+const LEAST = 0.92;
+
+const logsOf = (decisions: number, exploration: number) =>
+  Array.from({ length: LOGS }, (_, i) => simulateLog(100_000 + i, decisions, exploration));
+
+describe('off-policy intervals on simulated logs', () => {
+  it.each([
+    [5_000, 0.2],
+    [2_000, 0.3],
+    [1_000, 1],
+  ])('hold the truth where nothing is flagged: %i decisions, %f explored', (decisions, exploration) => {
+    const coverage = coverageOf(logsOf(decisions, exploration));
+    expect(coverage.flagged).toBeLessThan(0.02);
+    expect(coverage.snips).toBeGreaterThan(LEAST);
+    expect(coverage.doublyRobust).toBeGreaterThan(LEAST);
+  });
+
+  it('are flagged where they do not hold it', () => {
+    const coverage = coverageOf(logsOf(500, 0.02));
+    expect(coverage.snips).toBeLessThan(0.85);
+    expect(coverage.flagged).toBe(1);
+  });
+});

@@ -1,0 +1,263 @@
+import { describe, expect, it } from 'vitest';
+import { type Json, StackTemplate } from './template.ts';
+
+const template = new StackTemplate();
+const functions = template.functions();
+const named = (name: string) => functions.find((candidate) => candidate.name === name)!;
+
+const CONSUME = [
+  'sqs:ChangeMessageVisibility',
+  'sqs:DeleteMessage',
+  'sqs:GetQueueAttributes',
+  'sqs:GetQueueUrl',
+  'sqs:ReceiveMessage',
+];
+const LOOK = ['sqs:GetQueueAttributes'];
+const SEND = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'];
+const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const DEAD_LETTER_QUEUES = template
+  .workers()
+  .map(({ queue }) => template.pathOf(queue.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0]));
+
+/** A variable's value with construct paths in place of references. */
+const withPaths = (value: Json): string => {
+  if (typeof value === 'string') return value;
+  if (value.Ref !== undefined) return template.pathOf(value.Ref);
+  const [separator, parts] = value['Fn::Join'];
+  return parts.map(withPaths).join(separator);
+};
+
+describe('a function', () => {
+  it.each([
+    [
+      'intake',
+      {
+        CAMPAIGN_WAIT_SECONDS: '300',
+        CAMPAIGNS_TABLE: 'CampaignsTable',
+        EVENTS_QUEUE_URL: 'Events/Queue',
+        PRESALE_QUEUE_URL: 'Presale/Queue',
+        COUPON_QUEUE_URL: 'Coupon/Queue',
+        FREE_ORDER_QUEUE_URL: 'FreeOrder/Queue',
+        METRICS_QUEUE_URL: 'Metrics/Queue',
+        REJECTS_QUEUE_URL: 'RejectsQueue',
+      },
+    ],
+    [
+      'presale',
+      {
+        CAMPAIGNS_TABLE: 'CampaignsTable',
+        DRAW_SECRET: 'DrawSecret',
+        AUDIENCE_QUEUE_URL: 'Audience/Queue',
+        REJECTS_QUEUE_URL: 'RejectsQueue',
+      },
+    ],
+    [
+      'coupon',
+      {
+        CAMPAIGNS_TABLE: 'CampaignsTable',
+        MEMBERS_TABLE: 'MembersTable',
+        GRANTS_TABLE: 'GrantsTable',
+        GRANTS_QUEUE_URL: 'GrantsQueue',
+        METRICS_QUEUE_URL: 'Metrics/Queue',
+      },
+    ],
+    [
+      'free-order',
+      {
+        CAMPAIGNS_TABLE: 'CampaignsTable',
+        MEMBERS_TABLE: 'MembersTable',
+        GRANTS_TABLE: 'GrantsTable',
+        DRAWS_TABLE: 'DrawsTable',
+        DRAW_SECRET: 'DrawSecret',
+        GRANTS_QUEUE_URL: 'GrantsQueue',
+        METRICS_QUEUE_URL: 'Metrics/Queue',
+      },
+    ],
+    [
+      'draw',
+      {
+        CAMPAIGNS_TABLE: 'CampaignsTable',
+        MEMBERS_TABLE: 'MembersTable',
+        GRANTS_TABLE: 'GrantsTable',
+        DRAWS_TABLE: 'DrawsTable',
+        DRAW_SECRET: 'DrawSecret',
+        BEACON_RELAYS:
+          'https://api.drand.sh,https://api2.drand.sh,https://api3.drand.sh,https://drand.cloudflare.com',
+        DRAW_QUEUE_URL: 'Draw/Queue',
+        GRANTS_QUEUE_URL: 'GrantsQueue',
+        METRICS_QUEUE_URL: 'Metrics/Queue',
+      },
+    ],
+    ['metrics', { METRICS_TABLE: 'MetricsTable', ROLLUP_QUEUE_URL: 'Rollup/Queue' }],
+    ['rollup', { METRICS_TABLE: 'MetricsTable' }],
+    [
+      'health',
+      {
+        CAMPAIGNS_TABLE: 'CampaignsTable',
+        REJECTS_QUEUE_URL: 'RejectsQueue',
+        DEAD_LETTER_QUEUE_URLS: DEAD_LETTER_QUEUES.join(),
+      },
+    ],
+    ['board', { CAMPAIGNS_TABLE: 'CampaignsTable', METRICS_TABLE: 'MetricsTable' }],
+  ])('%s is told where its tables and queues are, and no others', (name, expected) => {
+    const variables = Object.entries<Json>(named(name).properties.Environment.Variables);
+    expect(Object.fromEntries(variables.map(([key, value]) => [key, withPaths(value)]))).toEqual({
+      NODE_OPTIONS: '--enable-source-maps',
+      ...expected,
+    });
+  });
+
+  it.each([
+    [
+      'intake',
+      {
+        CampaignsTable: ['dynamodb:Query'],
+        'Events/Queue': [...CONSUME, 'sqs:SendMessage'],
+        'Presale/Queue': SEND,
+        'Coupon/Queue': SEND,
+        'FreeOrder/Queue': SEND,
+        'Metrics/Queue': SEND,
+        RejectsQueue: SEND,
+        'Events/Logs': LOG,
+      },
+    ],
+    [
+      'presale',
+      {
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        DrawSecret: ['secretsmanager:GetSecretValue'],
+        'Presale/Queue': CONSUME,
+        'Audience/Queue': SEND,
+        RejectsQueue: SEND,
+        'Presale/Logs': LOG,
+      },
+    ],
+    [
+      'coupon',
+      {
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        MembersTable: [
+          'dynamodb:BatchGetItem',
+          'dynamodb:PartiQLInsert',
+          'dynamodb:PartiQLUpdate',
+          'dynamodb:PutItem',
+        ],
+        GrantsTable: [
+          'dynamodb:BatchGetItem',
+          'dynamodb:GetItem',
+          'dynamodb:PutItem',
+          'dynamodb:Query',
+          'dynamodb:UpdateItem',
+        ],
+        GrantsQueue: SEND,
+        'Coupon/Queue': CONSUME,
+        'Metrics/Queue': SEND,
+        'Coupon/Logs': LOG,
+      },
+    ],
+    [
+      'audience',
+      {
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        MembersTable: ['dynamodb:Scan'],
+        GrantsTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        GrantsQueue: SEND,
+        'Audience/Queue': [...CONSUME, 'sqs:SendMessage'],
+        'Metrics/Queue': SEND,
+        'Audience/Logs': LOG,
+      },
+    ],
+    [
+      'pacer',
+      {
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        GrantsTable: ['dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'],
+        'Pacer/Queue': [...CONSUME, 'sqs:SendMessage'],
+        'Metrics/Queue': SEND,
+        MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+        'Pacer/Logs': LOG,
+      },
+    ],
+    [
+      'free-order',
+      {
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        MembersTable: ['dynamodb:BatchGetItem'],
+        GrantsTable: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        DrawsTable: [
+          'dynamodb:BatchGetItem',
+          'dynamodb:BatchWriteItem',
+          'dynamodb:GetItem',
+          'dynamodb:PutItem',
+          'dynamodb:Query',
+        ],
+        DrawSecret: ['secretsmanager:GetSecretValue'],
+        GrantsQueue: SEND,
+        'FreeOrder/Queue': CONSUME,
+        'Metrics/Queue': SEND,
+        'FreeOrder/Logs': LOG,
+      },
+    ],
+    [
+      'draw',
+      {
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        GrantsTable: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        DrawsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        DrawSecret: ['secretsmanager:GetSecretValue'],
+        GrantsQueue: SEND,
+        'Draw/Queue': [...CONSUME, 'sqs:SendMessage'],
+        'Metrics/Queue': SEND,
+        'Draw/Logs': LOG,
+      },
+    ],
+    [
+      'metrics',
+      {
+        MetricsTable: ['dynamodb:BatchWriteItem'],
+        'Metrics/Queue': CONSUME,
+        'Rollup/Queue': SEND,
+        'Metrics/Logs': LOG,
+      },
+    ],
+    [
+      'rollup',
+      {
+        MetricsTable: [
+          'dynamodb:BatchGetItem',
+          'dynamodb:BatchWriteItem',
+          'dynamodb:GetItem',
+          'dynamodb:PutItem',
+          'dynamodb:Query',
+          'dynamodb:UpdateItem',
+        ],
+        'Rollup/Queue': CONSUME,
+        'Rollup/Logs': LOG,
+      },
+    ],
+    [
+      'health',
+      {
+        CampaignsTable: ['dynamodb:PutItem'],
+        RejectsQueue: LOOK,
+        ...Object.fromEntries(DEAD_LETTER_QUEUES.map((path) => [path, LOOK])),
+        'Health/Logs': LOG,
+      },
+    ],
+    [
+      'board',
+      {
+        CampaignsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+        MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+        'Board/Logs': LOG,
+      },
+    ],
+  ])('%s may do this and nothing else', (name, expected) => {
+    expect(template.grantsOf(name)).toEqual(expected);
+  });
+
+  it('may go on for more than 16 rounds only where it sends to its own queue', () => {
+    const exempt = functions.filter(({ properties }) => properties.RecursiveLoop === 'Allow');
+    expect(exempt.map(({ name }) => name)).toEqual(['intake', 'audience', 'pacer', 'draw']);
+  });
+});

@@ -1,0 +1,109 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type CfnFunction, Code } from 'aws-cdk-lib/aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { functionNames } from '#lib/bundle.ts';
+import { presale } from '#lib/functions/presale.ts';
+import { QueueFunction } from '#lib/queue-function.ts';
+import { BUNDLE_TARGET, RUNTIME } from '#lib/runtime.ts';
+import { type Json, StackTemplate } from './template.ts';
+
+const template = new StackTemplate();
+const functions = template.functions();
+const workers = template.workers();
+const named = (name: string) => functions.find((candidate) => candidate.name === name)!;
+const worker = (name: string) => workers.find((candidate) => candidate.name === name)!;
+
+describe('a function', () => {
+  it('is one of the folders with a handler, and each of those is deployed', () => {
+    expect(functions.map(({ name }) => name).sort()).toEqual(functionNames());
+  });
+
+  it('runs on the one runtime, which is the Node of this test', () => {
+    for (const { properties } of functions) expect(properties.Runtime).toBe(RUNTIME.name);
+    expect(BUNDLE_TARGET).toBe(`node${process.versions.node.split('.')[0]}`);
+  });
+
+  it('answers which messages failed, so that the others do not come back', () => {
+    for (const { mapping } of workers)
+      expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+  });
+
+  it.each([
+    { name: 'intake', size: 100, window: 1, bound: 200, memory: 512, timeout: 30 },
+    { name: 'presale', size: 10, window: 0, bound: 2, memory: 512, timeout: 30 },
+    { name: 'audience', size: 1, window: 0, bound: 32, memory: 1769, timeout: 60 },
+    { name: 'coupon', size: 20, window: 1, bound: 100, memory: 1769, timeout: 60 },
+    { name: 'pacer', size: 10, window: 0, bound: 2, memory: 512, timeout: 60 },
+    { name: 'metrics', size: 100, window: 2, bound: 100, memory: 1024, timeout: 60 },
+    { name: 'rollup', size: 1000, window: 2, bound: 2, memory: 1769, timeout: 60 },
+  ])(
+    '$name takes $size messages or waits $window s, at most $bound times at once',
+    ({ name, size, window, bound, memory, timeout }) => {
+      const { mapping, properties } = worker(name);
+      expect(mapping).toMatchObject({
+        BatchSize: size,
+        MaximumBatchingWindowInSeconds: window,
+        ScalingConfig: { MaximumConcurrency: bound },
+      });
+      expect(properties).toMatchObject({ MemorySize: memory, Timeout: timeout, Handler: 'index.handler' });
+    },
+  );
+
+  it('works off a queue, unless it looks at the pipeline from outside', () => {
+    const names = new Set(workers.map(({ name }) => name));
+    expect(functions.map(({ name }) => name).filter((name) => !names.has(name))).toEqual(['health', 'board']);
+  });
+
+  it.each([
+    ['health', 256, 30],
+    ['board', 1769, 15],
+  ])('%s has %i MiB and %i s', (name, memory, timeout) => {
+    expect(named(name).properties).toMatchObject({
+      MemorySize: memory,
+      Timeout: timeout,
+      Handler: 'index.handler',
+    });
+  });
+
+  it('logs plain lines to a group of its own, for a month', () => {
+    const groups = functions.map(({ properties }) => properties.LoggingConfig.LogGroup.Ref);
+    expect(new Set(groups).size).toBe(functions.length);
+    for (const { properties } of functions) expect(properties.LoggingConfig.LogFormat).toBe('Text');
+    for (const id of groups) {
+      expect(template.get(id)).toMatchObject({
+        Properties: { RetentionInDays: 30 },
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+      });
+    }
+  });
+});
+
+describe('a queue function', () => {
+  it('keeps the variables of its caller where they differ from its own', () => {
+    const stack = new Stack();
+    const worker = new QueueFunction(stack, 'Worker', {
+      functionId: 'Function',
+      code: Code.fromInline('worker'),
+      tuning: presale.tuning,
+      logRemoval: RemovalPolicy.DESTROY,
+      environment: { NODE_OPTIONS: '--max-semi-space-size=64', MODE: 'quiet' },
+    });
+    const { environment } = worker.function.node.defaultChild as CfnFunction;
+    expect(stack.resolve(environment)).toEqual({
+      variables: { NODE_OPTIONS: '--max-semi-space-size=64', MODE: 'quiet' },
+    });
+  });
+});
+
+describe('the clock', () => {
+  it('calls the pacer, the draw and the look at the queues once a minute', () => {
+    const [, rule] = template.all('AWS::Events::Rule')[0]!;
+    expect(rule.Properties.ScheduleExpression).toBe('rate(1 minute)');
+    expect(
+      rule.Properties.Targets.map(
+        ({ Arn: arn }: Json) => template.get(arn['Fn::GetAtt'][0]).Properties.Code.ZipFile,
+      ),
+    ).toEqual(['pacer', 'draw', 'health']);
+  });
+});

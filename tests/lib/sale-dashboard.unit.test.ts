@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { type Json, StackTemplate } from './template.ts';
+
+const template = new StackTemplate();
+
+describe('the sale’s dashboard', () => {
+  /** The dashboard's content, with construct paths in place of references. */
+  const content = () => {
+    const { DashboardBody: body } = template.get(template.idAt('SaleDashboard')).Properties;
+    const [separator, parts] = body['Fn::Join'];
+    const text = parts
+      .map((part: Json) => (typeof part === 'string' ? part : template.pathOf(part['Fn::GetAtt'][0])))
+      .join(separator);
+    return JSON.parse(text);
+  };
+
+  it('is one widget, which asks the board function again at each refresh', () => {
+    expect(content().widgets).toEqual([
+      {
+        type: 'custom',
+        x: 0,
+        y: 0,
+        width: 24,
+        height: 18,
+        properties: {
+          title: 'Sale',
+          endpoint: 'Board/Function',
+          updateOn: { refresh: true, resize: true, timeRange: false },
+        },
+      },
+    ]);
+  });
+
+  it('is the only thing that knows the board function: there is no public address to ask', () => {
+    const boardId = template.functions().find(({ name }) => name === 'board')!.id;
+    expect(template.all('AWS::Lambda::Url')).toEqual([]);
+    const permissions = template.all('AWS::Lambda::Permission').map(([, { Properties }]) => Properties);
+    expect(permissions.filter(({ FunctionName: name }) => name['Fn::GetAtt'][0] === boardId)).toEqual([]);
+  });
+});

@@ -1,0 +1,101 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { runScript } from '../../support/run-start.ts';
+import { temporaryDirectory } from '../replay/files.ts';
+
+const directory = temporaryDirectory();
+afterAll(() => directory.remove());
+
+const zhihui = (...args: string[]) => runScript('bin/zhihui.js', args);
+
+const ORDERS = directory.write(
+  'orders.csv',
+  'order,member,shop,amount,time\n1,u1,tea,12.50,2026-11-11 00:01:00\n2,u2,tea\u009b31m,1,2026-11-11 00:01:00\n3,u3,tea,free,2026-11-11 00:01:00\n',
+);
+const DEFINITION = { campaignId: 'c1', startsAt: '2024-11-11T00:00:00Z', endsAt: '2024-11-12T00:00:00Z' };
+
+describe('zhihui', () => {
+  it('lists its verbs', async () => {
+    const { status, stdout } = await zhihui('--help');
+    expect(status).toBe(0);
+    for (const verb of ['start', 'import', 'plan', 'verify', 'campaign', 'rejects'])
+      expect(stdout).toContain(`  ${verb}`);
+  });
+
+  it.each([
+    [[], 'expected a verb of start, import, plan, verify, campaign, rejects, got nothing'],
+    [['frob'], 'got "frob"'],
+    [['import'], 'expected FILE, got nothing'],
+    [['import', '/nowhere.csv'], '/nowhere.csv: no such file'],
+    [['import', 'a', 'b'], 'expected FILE only, got "b"'],
+    [['campaign'], 'expected validate, got nothing'],
+    [['campaign', 'validate', '/nowhere.json'], '/nowhere.json: no such file'],
+    [['rejects', 'frob', 'x'], 'expected list or show, got "frob"'],
+    [['rejects', 'list', '/nowhere'], '/nowhere: no such file'],
+    [['plan'], '--candidates: expected a file, got nothing'],
+    [['verify'], '--draw: expected an export to check, got nothing'],
+    [['start', '--evnts'], 'unknown option --evnts'],
+  ])('%j is wrong, which it says with status 2', async (args, message) => {
+    const { status, stderr, stdout } = await zhihui(...args);
+    expect(stderr).toContain(message);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  });
+
+  it.each(['start', 'import', 'plan', 'verify', 'campaign', 'rejects'])('%s has help', async (verb) => {
+    const { status, stdout } = await zhihui(verb, '--help');
+    expect(status).toBe(0);
+    expect(stdout).toContain('--json');
+  });
+
+  it('imports a file: shows it, names what is refused, writes a mapping and all refusals', async () => {
+    const [mapping, rejects, events] = ['m.json', 'r.ndjson', 'e.ndjson'].map((name) =>
+      join(directory.path, name),
+    );
+    const args = ['--save', mapping!, '--rejects', rejects!, '--to', events!];
+    const { status, stdout } = await zhihui('import', ORDERS, ...args);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/brand +shop\n/);
+    expect(stdout).toMatch(/paid +1 +12\.50\n/);
+    expect(stdout).toContain('3 rows: 1 order of 1 member and 1 brand, 2 refused');
+    expect(stdout).toContain('line 4: amount: expected an amount such as 1.23, got "free"');
+    expect(stdout).toContain('"tea\\u009b31m"');
+    expect(stdout).not.toContain('\u009b');
+    expect(JSON.parse(readFileSync(mapping!, 'utf8'))).toMatchObject({
+      version: 1,
+      columns: { brand: 'shop' },
+    });
+    expect(readFileSync(events!, 'utf8').trim().split('\n')).toHaveLength(1);
+    const list = await zhihui('rejects', 'list', rejects!);
+    expect(list.stdout).toMatch(/^count +field +expected\n/);
+    const show = await zhihui('rejects', 'show', rejects!, '--line', '4', '--json');
+    expect(JSON.parse(show.stdout)).toEqual([
+      { line: 4, field: 'amount', value: 'free', expected: 'an amount such as 1.23' },
+    ]);
+    const strict = await zhihui('import', ORDERS, '--save', mapping!, '--strict', '--json');
+    expect(strict.status).toBe(1);
+    expect(JSON.parse(strict.stdout)).toMatchObject({ totals: { refused: 2 }, mappingFile: mapping });
+  });
+
+  it('fails to import where nothing is accepted', async () => {
+    const file = directory.write('none.csv', 'order,member,shop,amount,time\n1,u1,tea,free,2026-11-11\n');
+    const saved = join(directory.path, 'none.json');
+    expect((await zhihui('import', file, '--save', saved)).status).toBe(1);
+    expect(existsSync(saved)).toBe(true);
+  });
+
+  it('validates a campaign', async () => {
+    const good = directory.write('good.json', JSON.stringify(DEFINITION));
+    const bad = directory.write('bad.json', JSON.stringify({ ...DEFINITION, endsAt: 'soon' }));
+    expect(await zhihui('campaign', 'validate', good)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('well formed'),
+    });
+    const refused = await zhihui('campaign', 'validate', bad, '--json');
+    expect(refused.status).toBe(1);
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      valid: false,
+      message: expect.stringContaining('endsAt: expected'),
+    });
+  });
+});

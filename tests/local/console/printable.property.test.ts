@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cutToColumns, displayWidth, padColumnsEnd, padColumnsStart } from '#local/console/display-width.ts';
+import { formatTable } from '#local/console/format.ts';
+import { printable, quoted } from '#local/console/printable.ts';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+const DANGEROUS = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/;
+
+describe('a printable text', () => {
+  it.each([
+    ['a\u009b31mRED', 'a\\u009b31mRED'],
+    ['\u001b[2J', '\\u001b[2J'],
+    ['x\u202eevil', 'x\\u202eevil'],
+    ['a\u200bb\u2066c\ufeff', 'a\\u200bb\\u2066c\\ufeff'],
+    ['two\nlines\r', 'two\\u000alines\\u000d'],
+    ['a\u{e0041}', 'a\\u{e0041}'],
+    ['half \ud83d', 'half \\ud83d'],
+    ['汉字 🧧 é ü', '汉字 🧧 é ü'],
+  ])('of %j is %s', (text, shown) => {
+    expect(printable(text)).toBe(shown);
+  });
+
+  it('has no control, no change of direction and nothing without width, whatever comes in', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(printable(text)).not.toMatch(DANGEROUS);
+        expect(printable(printable(text))).toBe(printable(text));
+      }),
+    );
+  });
+
+  it('quoted is cut, and says of nothing that it is nothing', () => {
+    expect(quoted('a"b')).toBe('"a\\"b"');
+    expect(quoted(undefined)).toBe('nothing');
+    expect([...quoted('x'.repeat(100))]).toHaveLength(80);
+  });
+});
+
+describe('the width of a text in a terminal', () => {
+  it.each([
+    ['abc', 3],
+    ['汉字', 4],
+    ['한글', 4],
+    ['ｆｕｌｌ', 8],
+    ['🧧', 2],
+    ['𠮷', 2],
+    ['e\u0301', 1],
+    ['é', 1],
+  ])('%s is %i', (text, width) => {
+    expect(displayWidth(text)).toBe(width);
+  });
+
+  it('is what columns of a table are made by', () => {
+    expect(
+      formatTable([
+        ['店', '1'],
+        ['shop', '汉'],
+      ]),
+    ).toEqual(['店     1', 'shop  汉']);
+    expect(padColumnsEnd('汉', 4)).toBe('汉  ');
+    expect(padColumnsStart('汉', 4)).toBe('  汉');
+  });
+
+  it('is never more than what a text is cut to', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 20 }), (text, columns) => {
+        expect(displayWidth(cutToColumns(text, columns))).toBeLessThanOrEqual(Math.max(columns, 1));
+      }),
+    );
+    expect(cutToColumns('旗舰店铺', 5)).toBe('旗舰…');
+  });
+});

@@ -1,0 +1,281 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import iconv from 'iconv-lite';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Values } from '#local/cli/options.ts';
+import { SHAPES } from '#local/import/shapes.ts';
+import { temporaryDirectory } from '../replay/files.ts';
+import { brief, type Read, readOrders } from './read.ts';
+
+const directory = temporaryDirectory();
+afterAll(() => directory.remove());
+
+let files = 0;
+const read = (content: string | Buffer, options: Values = {}): Promise<Read> =>
+  readOrders(directory.write(`orders-${files++}.csv`, content), options);
+
+const lines = (...rows: string[]): string => `${rows.join('\n')}\n`;
+
+const TAOBAO = [
+  '订单编号,买家会员名,店铺名称,买家实际支付金额,订单付款时间,订单状态,',
+  '="2512345678901234567",甲,旗舰店,199.00,2026-11-11 00:01:02,交易成功,',
+  '="2512345678901234568",乙,旗舰店,0.00,,交易关闭,',
+  '="2512345678901234569",丙,旗舰店,35.5,2026-11-11 00:03:04,交易关闭,',
+].join('\r\n');
+
+/** A small file of each shape, and what it comes to. */
+const FILES: Record<string, { content: string; events: string[]; currency: string; firstTime: string }> = {
+  'shopify-orders': {
+    content: lines(
+      'Name,Email,Financial Status,Paid at,Currency,Subtotal,Total,Lineitem quantity,Lineitem name,Lineitem price,Vendor,Refunded Amount',
+      '#1,a@x.com,paid,2026-11-11 00:01:00 -0500,USD,30.00,32.50,1,Mug,10.00,A,0.00',
+      '#1,a@x.com,,,,,,2,Cup,10.00,B,',
+      '#2,b@x.com,partially_refunded,2026-11-11 00:02:00 -0500,USD,20.00,20.00,1,Hat,20.00,A,5.00',
+      '#3,c@x.com,refunded,2026-11-11 00:02:00 -0500,USD,20.00,20.00,1,Hat,20.00,A,20.00',
+      '#4,,pending,,USD,9.00,9.00,1,Pin,9.00,A,0.00',
+      '#4,,,,,,,1,Pin,9.00,A,',
+    ),
+    events: ['#1 A paid 3250', '#2 A paid 2000', '#2 A refunded 500', '#3 A paid 2000', '#3 A refunded 2000'],
+    currency: 'USD',
+    firstTime: '2026-11-11T05:01:00.000Z',
+  },
+  'magento-sales-order': {
+    content: lines(
+      'entity_id,increment_id,customer_id,store_id,created_at,grand_total,base_currency_code,order_currency_code,status,total_refunded',
+      '1,000000001,17,1,2025-11-10 16:00:05,1299.0000,CNY,CNY,complete,',
+      '2,000000002,NULL,1,2025-11-10 16:01:05,59.9000,CNY,CNY,processing,NULL',
+      '3,000000003,18,2,2025-11-10 16:02:05,100.1200,CNY,CNY,closed,100.1200',
+      '4,000000004,18,2,2025-11-10 16:02:05,10.0000,CNY,CNY,canceled,',
+    ),
+    events: [
+      '000000001 1 paid 129900',
+      '000000002 1 paid 5990',
+      '000000003 2 paid 10012',
+      '000000003 2 refunded 10012',
+    ],
+    currency: 'CNY',
+    firstTime: '2025-11-10T16:00:05.000Z',
+  },
+  'woocommerce-orders': {
+    content: lines(
+      'Order Number,Order Status,Order Date,Email (Billing),Order Currency,Order Total Amount,Order Refund Amount,Item Name,Quantity,Item Cost',
+      '11,Completed,2025-11-11 00:00:05,a@x.com,EUR,30.00,0,Mug,1,10',
+      '11,Completed,2025-11-11 00:00:05,a@x.com,EUR,30.00,0,Cup,2,10',
+      '12,wc-refunded,2025-11-11 00:00:06,,EUR,8.00,8.00,Cup,1,8',
+      '13,On hold,2025-11-11 00:00:07,c@x.com,EUR,9.00,0,Cup,1,9',
+    ),
+    events: ['11 shop paid 3000', '12 shop paid 800', '12 shop refunded 800'],
+    currency: 'EUR',
+    firstTime: '2025-11-11T00:00:05.000Z',
+  },
+  'taobao-orders': {
+    content: TAOBAO,
+    events: [
+      '2512345678901234567 旗舰店 paid 19900',
+      '2512345678901234569 旗舰店 paid 3550',
+      '2512345678901234569 旗舰店 refunded 3550',
+    ],
+    currency: 'CNY',
+    firstTime: '2026-11-10T16:01:02.000Z',
+  },
+  'jd-orders': {
+    content: lines(
+      '订单号,商品ID,商品名称,订购数量,下单时间,京东价,订单金额,应付金额,订单状态,下单帐号,付款确认时间,商家ID',
+      '201,9,杯,1,2026-11-11 00:00:00,50.00,80.00,75.00,完成,jd_a,2026-11-11 00:00:09,m1',
+      '201,8,碗,1,2026-11-11 00:00:00,30.00,80.00,75.00,完成,jd_a,2026-11-11 00:00:09,m1',
+      '202,8,碗,1,2026-11-11 00:00:00,30.00,30.00,30.00,(删除)等待付款,jd_b,,m1',
+    ),
+    events: ['201 m1 paid 7500'],
+    currency: 'CNY',
+    firstTime: '2026-11-10T16:00:09.000Z',
+  },
+  'amazon-settlement': {
+    content: lines(
+      'settlement-id\tposted-date-time\torder-id\tamount-type\tamount-description\tamount\tsku\tcurrency',
+      '1\t05.11.2025 00:00:05 UTC\t111-1\tItemPrice\tPrincipal\t129.90\tL-1\tEUR',
+      '1\t05.11.2025 00:00:05 UTC\t111-1\tPromotion\tPrincipal\t-9.90\tL-1\tEUR',
+      '1\t05.11.2025 00:00:05 UTC\t111-1\tItemFees\tCommission\t-19.49\tL-1\tEUR',
+      '1\t06.11.2025 00:00:05 UTC\t111-1\tItemPrice\tPrincipal\t-129.90\tL-1\tEUR',
+      '1\t2025-11-11T00:09:05+00:00\t111-2\tItemPrice\tPrincipal\t1,299.00\tJ-1\tEUR',
+    ),
+    events: ['111-1 amazon paid 12000', '111-1 amazon refunded 12990', '111-2 amazon paid 129900'],
+    currency: 'EUR',
+    firstTime: '2025-11-05T00:00:05.000Z',
+  },
+  'amazon-orders': {
+    content: lines(
+      'amazon-order-id\tpurchase-date\torder-status\tsku\tasin\tquantity\tcurrency\titem-price\tbuyer-email',
+      '111-1\t2025-11-11T00:00:05+00:00\tShipped\tL\tB0\t2\tUSD\t20.00\ta@x.com',
+      '111-1\t2025-11-11T00:00:05+00:00\tShipped\tJ\tB1\t1\tUSD\t5.00\ta@x.com',
+      '111-2\t2025-11-11T00:00:06+00:00\tCancelled\tJ\tB1\t0\t\t\tb@x.com',
+    ),
+    events: ['111-1 amazon paid 2500'],
+    currency: 'USD',
+    firstTime: '2025-11-11T00:00:05.000Z',
+  },
+  'uci-online-retail': {
+    content: lines(
+      'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country',
+      '536365,85123A,"HOLDER, WHITE",6,12/1/2010 8:26,2.55,17850,United Kingdom',
+      '536365,71053,LANTERN,6,12/1/2010 8:26,3.39,17850,United Kingdom',
+      '536366,71053,LANTERN,1,12/2/2010 8:26,3.39,,United Kingdom',
+      'C536383,35004C,SET,-1,12/1/2010 9:49,4.65,15311,United Kingdom',
+    ),
+    events: [
+      '536365 online-retail paid 3564',
+      '536366 online-retail paid 339',
+      'C536383 online-retail refunded 465',
+    ],
+    currency: 'GBP',
+    firstTime: '2010-12-01T08:26:00.000Z',
+  },
+  superstore: {
+    content: lines(
+      'Row ID,Order ID,Order Date,Ship Date,Ship Mode,Customer ID,Customer Name,Category,Sub-Category,Sales,Quantity,Discount,Profit',
+      '1,CA-1,11/8/2016,11/11/2016,Second Class,CG-1,Claire,Furniture,Chairs,261.965,2,0,41.9136',
+      '2,CA-1,11/8/2016,11/11/2016,Second Class,CG-1,Claire,Furniture,Chairs,0.035,3,0,219.582',
+      '3,CA-2,6/16/2016,6/17/2016,Second Class,DV-1,Darrin,Office,Labels,14.62,2,0,6.8714',
+    ),
+    events: ['CA-1 Chairs paid 26200', 'CA-2 Labels paid 1462'],
+    currency: 'USD',
+    firstTime: '2016-11-08T00:00:00.000Z',
+  },
+  'olist-orders': {
+    content: lines(
+      'order_id,customer_unique_id,order_status,order_purchase_timestamp,seller_id,price,freight_value',
+      'a,c1,delivered,2017-10-02 10:56:33,s1,29.99,8.72',
+      'b,c2,canceled,2017-10-02 10:56:33,s1,10.00,1.00',
+    ),
+    events: ['a s1 paid 2999', 'b s1 paid 1000', 'b s1 refunded 1000'],
+    currency: 'BRL',
+    firstTime: '2017-10-02T13:56:33.000Z',
+  },
+};
+
+describe('a known shape', () => {
+  it('has a test each', () => {
+    expect(Object.keys(FILES).sort()).toEqual(SHAPES.map(({ name }) => name).sort());
+  });
+
+  it.each(Object.entries(FILES))(
+    '%s is recognised and read without options',
+    async (name, { content, ...expected }) => {
+      const { mapping, events, totals, refused } = await read(content);
+      expect(mapping.shape).toBe(name);
+      expect(refused).toEqual([]);
+      expect(brief(events)).toEqual(expected.events);
+      expect(totals.currency).toBe(expected.currency);
+      expect(events[0]?.time).toBe(expected.firstTime);
+    },
+  );
+
+  it('is read again by its mapping in the same way', async () => {
+    for (const { content } of Object.values(FILES)) {
+      const first = await read(content);
+      const mapping = directory.write('mapping.json', JSON.stringify(first.mapping));
+      const again = await read(content, { mapping });
+      expect({ events: brief(again.events), totals: again.totals }).toEqual({
+        events: brief(first.events),
+        totals: first.totals,
+      });
+    }
+  });
+});
+
+describe('a table of Olist on its own', () => {
+  it.each([
+    'order_id,customer_id,order_status,order_purchase_timestamp',
+    'order_id,order_item_id,product_id,seller_id,shipping_limit_date,price,freight_value',
+  ])('with %s is told how it is joined', async (header) => {
+    await expect(read(lines(header, header.replaceAll(/[^,]+/g, 'x')))).rejects.toThrow(
+      'npm run olist -- DIR',
+    );
+  });
+});
+
+describe('how a file is written', () => {
+  const PLAIN = ['order,member,shop,amount,time', '1,u1,店,1.50,2026-11-11 00:01:00'];
+  const plain = lines(...PLAIN);
+  const bom = (text: string) => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]);
+
+  it.each<[string, string | Buffer, string]>([
+    ['with a byte order mark', `\ufeff${plain}`, 'utf-8'],
+    ['in UTF-16 with a mark', bom(plain), 'utf-16le'],
+    ['in UTF-16 without one', Buffer.from(plain, 'utf16le'), 'utf-16le'],
+    ['in big-endian UTF-16', iconv.encode(plain, 'utf-16be', { addBOM: true }), 'utf-16be'],
+    ['compressed', gzipSync(plain), 'utf-8'],
+    ['with CRLF', plain.replaceAll('\n', '\r\n'), 'utf-8'],
+    ['with CR alone', plain.replaceAll('\n', '\r'), 'utf-8'],
+    ['with tabs', plain.replaceAll(',', '\t'), 'utf-8'],
+    ['with pipes', plain.replaceAll(',', '|'), 'utf-8'],
+    ['with semicolons and decimal commas', plain.replaceAll(',', ';').replace('1.50', '1,50'), 'utf-8'],
+    ['with a line that names the delimiter', `sep=;\r\n${plain.replaceAll(',', ';')}`, 'utf-8'],
+    ['with a delimiter at the end of rows', plain.replace('00\n', '00,\n'), 'utf-8'],
+    ['with a delimiter at the end of all lines', plain.replaceAll('\n', ',\n'), 'utf-8'],
+    ['with formulas', plain.replace('\n1,', '\n="1",'), 'utf-8'],
+    ['with quoted formulas', plain.replace('\n1,', '\n"=""1""",'), 'utf-8'],
+    ['with text above the header', `Report of orders\n\nfrom,2026\n${plain}`, 'utf-8'],
+  ])('%s does not matter', async (_what, content, encoding) => {
+    const found = await read(content);
+    expect(found.encoding).toBe(encoding);
+    expect(brief(found.events)).toEqual(['1 店 paid 150']);
+    expect(found.refused).toEqual([]);
+  });
+
+  it('in GB18030 is told by its words, and in Latin 1 by its letters', async () => {
+    expect((await read(iconv.encode(TAOBAO, 'gb18030'))).events[0]?.member).toBe('甲');
+    const latin = await read(iconv.encode(plain.replace('店', 'Café Müller'), 'latin1'));
+    expect(latin.events[0]?.brand).toBe('Café Müller');
+    const named = await read(iconv.encode(plain, 'gbk'), { encoding: 'gbk' });
+    expect(named.events[0]?.brand).toBe('店');
+  });
+
+  it.each<[string, Buffer, string]>([
+    [
+      'xlsx',
+      Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.from('....[Content_Types].xml')]),
+      'an Excel workbook (xlsx)',
+    ],
+    ['zip', Buffer.from('PK\u0003\u0004....orders.csv'), 'a zip archive'],
+    ['xls', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1]), 'an old Excel workbook'],
+    ['HTML', Buffer.from('<html><table>'), 'HTML or XML'],
+  ])('as %s is said plainly', async (_what, content, message) => {
+    await expect(read(content)).rejects.toThrow(message);
+  });
+
+  it('a name with a comma in it is found', async () => {
+    const content = lines(
+      'order,member,shop,"Total (incl. tax, shipping)",time',
+      '1,u1,s,1.00,2026-11-11 00:01:00',
+    );
+    expect(brief((await read(content)).events)).toEqual(['1 s paid 100']);
+    const columns = 'order=order,member=member,brand=shop,amount="Total (incl. tax, shipping)",time=time';
+    expect(brief((await read(content, { columns })).events)).toEqual(['1 s paid 100']);
+  });
+});
+
+describe('a mapping file', () => {
+  it.each([
+    ['{', /--mapping .*: /],
+    ['{"version":2}', /--mapping .*: version: /],
+  ])('of %s is refused', async (content, message) => {
+    const mapping = directory.write('bad.json', content);
+    await expect(read(TAOBAO, { mapping })).rejects.toThrow(message);
+  });
+
+  it('that is not there, or fits other columns, is named', async () => {
+    await expect(read(TAOBAO, { mapping: '/nowhere/m.json' })).rejects.toThrow(
+      '/nowhere/m.json: no such file',
+    );
+    const { mapping } = await read(TAOBAO);
+    const file = directory.write('taobao.json', JSON.stringify(mapping));
+    await expect(read('a,b\n1,2\n', { mapping: file })).rejects.toThrow('no column "订单编号"');
+  });
+
+  it('is plain JSON', async () => {
+    const { mapping } = await read(TAOBAO);
+    const file = directory.write('plain.json', JSON.stringify(mapping));
+    expect(JSON.parse(readFileSync(join(file), 'utf8'))).toEqual(mapping);
+  });
+});

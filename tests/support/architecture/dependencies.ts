@@ -1,0 +1,77 @@
+import { type ArchitectureRule, type ImportStatement, importsOf } from './sources.ts';
+
+const roomOf = (path: string): string => path.split('/')[0]!;
+const subjectOf = (path: string): string => path.split('/')[1]!;
+
+/** What a room may import besides itself. A room that is not here, such as `local`, may import all but `lambdas`. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  events: [],
+  platform: [],
+  domain: ['platform', 'events'],
+  lambdas: ['domain', 'platform', 'events'],
+  lib: ['domain', 'platform', 'events'],
+  simulator: ['domain', 'platform', 'events'],
+};
+
+/** Rooms that may know constants and types of what they configure or play, and no function. */
+const CONSTANTS_ONLY = ['lib', 'simulator'];
+const CONSTANT_NAME = /^[A-Z][A-Z\d_]*$/;
+
+const OUTSIDE = 'lambdas/outside.ts';
+
+const describe = ({ from, to }: ImportStatement, why: string): string => `${from} imports ${to}: ${why}`;
+
+/** Entry points over domains over a platform: who may import whom between rooms. */
+export const roomRule: ArchitectureRule = (sources) =>
+  importsOf(sources).flatMap((one) => {
+    const [room, target] = [roomOf(one.from), roomOf(one.to)];
+    if (!one.isOurs) return [];
+    if (target === 'lambdas') {
+      const isOutside = room === 'lambdas' && one.to === OUTSIDE;
+      return isOutside || room === 'tests' ? [] : [describe(one, 'nobody imports lambdas/')];
+    }
+    if (target === room || ALLOWED[room] === undefined || ALLOWED[room].includes(target)) return [];
+    return [describe(one, `${room} may import ${ALLOWED[room].join(', ') || 'nothing of ours'}`)];
+  });
+
+/** `lib` and `simulator` take constants and types of the domain, and call nothing in it. */
+export const constantsRule: ArchitectureRule = (sources) =>
+  importsOf(sources).flatMap((one) => {
+    if (!CONSTANTS_ONLY.includes(roomOf(one.from)) || roomOf(one.to) !== 'domain') return [];
+    return one.values
+      .filter((name) => !CONSTANT_NAME.test(name))
+      .map((name) => describe(one, `${name} is no constant`));
+  });
+
+/** The subjects of the domain, row by row. A subject imports only from rows above its own. */
+export const DOMAIN_ROWS: readonly (readonly string[])[] = [
+  ['campaigns', 'members', 'metrics', 'allocation', 'learning'],
+  ['grants', 'experiment'],
+  ['coupons', 'free-orders', 'intake'],
+  ['presale'],
+  ['pacing'],
+  ['board'],
+];
+
+const rowOf = (subject: string): number => DOMAIN_ROWS.findIndex((row) => row.includes(subject));
+
+export const domainRowRule: ArchitectureRule = (sources) =>
+  importsOf(sources).flatMap((one) => {
+    if (roomOf(one.from) !== 'domain') return [];
+    const row = rowOf(subjectOf(one.from));
+    if (row === -1) return [`${one.from}: expected a subject of the domain, got ${subjectOf(one.from)}`];
+    if (roomOf(one.to) !== 'domain' || subjectOf(one.to) === subjectOf(one.from)) return [];
+    const target = rowOf(subjectOf(one.to));
+    return target !== -1 && target < row ? [] : [describe(one, 'it is in no row above')];
+  });
+
+/** The allocation of a budget is pure: it knows bytes and collections, and of events only their types. */
+export const allocationRule: ArchitectureRule = (sources) =>
+  importsOf(sources).flatMap((one) => {
+    if (!one.from.startsWith('domain/allocation/') || !one.isOurs) return [];
+    const isFine =
+      one.to.startsWith('domain/allocation/') ||
+      roomOf(one.to) === 'platform' ||
+      (roomOf(one.to) === 'events' && one.values.length === 0);
+    return isFine ? [] : [describe(one, 'allocation may import platform, and types of events')];
+  });

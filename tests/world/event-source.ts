@@ -1,0 +1,141 @@
+import type { Message } from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
+import { settle } from '#local/aws/batch-response.ts';
+import type { Mapping } from '#local/aws/template.ts';
+import type { Queues } from '#local/emulator/queues.ts';
+import type { Bell } from './bell.ts';
+import type { Faults } from './faults.ts';
+import type { Invocation, Pool } from './pool.ts';
+import { between, seededRandom } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** Lambda begins with five concurrent collectors a mapping. */
+const COLLECTORS = 5;
+/** SQS gives at most ten messages a call. */
+const RECEIVE_MAX = 10;
+/** How often an idle collector looks; its long poll answers about as soon. */
+const POLL_MS = [20, 400] as const;
+/** A mapping whose invocations fail holds back, doubling its pause up to this. */
+const BACKOFF_MS_MAX = 60_000;
+const FIRST_BACKOFF_MS = 500;
+
+export type SourceSurroundings = {
+  readonly scheduler: Scheduler;
+  readonly faults: Faults;
+  readonly queues: Queues;
+  readonly bell: Bell;
+  readonly seed: number;
+  readonly isOver: () => boolean;
+};
+
+const toRecord = (message: Message, queueArn: string): SQSRecord =>
+  ({
+    messageId: message.MessageId,
+    receiptHandle: message.ReceiptHandle,
+    body: message.Body,
+    attributes: message.Attributes,
+    messageAttributes: Object.fromEntries(
+      Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [
+        name,
+        { stringValue: value.StringValue, dataType: value.DataType },
+      ]),
+    ),
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: queueArn,
+    awsRegion: 'us-east-1',
+  }) as unknown as SQSRecord;
+
+/**
+ * An event source mapping with Lambda's rules in virtual time: several collectors that share the queue, each of which hands over
+ * what it has when its batch is full or its window is over. What the function did not fail is deleted; the rest becomes visible
+ * again when its visibility timeout is over, and goes to the dead-letter queue as the queue's redrive policy says.
+ */
+export class EventSource {
+  readonly #mapping: Mapping;
+  readonly #pool: Pool;
+  readonly #around: SourceSurroundings;
+  readonly #random: () => number;
+  #failures = 0;
+
+  constructor(mapping: Mapping, pool: Pool, around: SourceSurroundings) {
+    this.#mapping = mapping;
+    this.#pool = pool;
+    this.#around = around;
+    this.#random = seededRandom(around.seed);
+    for (let i = 0; i < Math.min(COLLECTORS, mapping.concurrencyMax); i++) void this.#collect();
+  }
+
+  async #collect(): Promise<void> {
+    const { scheduler, isOver } = this.#around;
+    const { batchMessagesMax, windowSeconds } = this.#mapping;
+    while (!isOver()) {
+      const batch = this.#receive(batchMessagesMax);
+      if (batch.length === 0) {
+        await this.#idle();
+        continue;
+      }
+      const closesMs = scheduler.nowMs + windowSeconds * 1_000;
+      while (batch.length < batchMessagesMax && scheduler.nowMs < closesMs) {
+        await scheduler.wait(Math.min(between(this.#random, ...POLL_MS), closesMs - scheduler.nowMs));
+        batch.push(...this.#receive(batchMessagesMax - batch.length));
+      }
+      await this.#handOver(batch);
+    }
+  }
+
+  /** Waits until there may be something to receive. */
+  async #idle(): Promise<void> {
+    const { scheduler, queues, bell } = this.#around;
+    const { url, name } = this.#mapping.queue;
+    const { inFlight, delayed } = queues.counts(name);
+    const pollMs = between(this.#random, ...POLL_MS);
+    if (inFlight + delayed === 0) await bell.wait(url);
+    else await Promise.race([bell.wait(url), scheduler.wait(queues.nextVisibleMs(name) - scheduler.nowMs)]);
+    await scheduler.wait(pollMs);
+  }
+
+  #receive(messagesMax: number): Message[] {
+    const { queues } = this.#around;
+    const { Messages: messages = [] } = queues.execute('ReceiveMessage', {
+      QueueUrl: this.#mapping.queue.url,
+      MaxNumberOfMessages: Math.min(RECEIVE_MAX, messagesMax),
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+    }) as { Messages?: Message[] };
+    return messages;
+  }
+
+  async #handOver(batch: readonly Message[]): Promise<void> {
+    const { scheduler } = this.#around;
+    const { queue } = this.#mapping;
+    const invocation = await this.#pool.invoke({ Records: batch.map((one) => toRecord(one, queue.arn)) });
+    const done = this.#done(batch, invocation);
+    for (const message of done) this.#delete(message);
+    this.#failures = invocation.isOk ? 0 : this.#failures + 1;
+    if (this.#failures > 0)
+      await scheduler.wait(Math.min(BACKOFF_MS_MAX, FIRST_BACKOFF_MS * 2 ** this.#failures));
+  }
+
+  #done(batch: readonly Message[], invocation: Invocation): readonly Message[] {
+    if (!invocation.isOk) return [];
+    const { succeeded } = settle(
+      batch.map(({ MessageId: id }) => id!),
+      invocation.response,
+    );
+    const ids = new Set(succeeded);
+    return batch.filter(({ MessageId: id }) => ids.has(id!));
+  }
+
+  #delete({ ReceiptHandle: handle, Body: body }: Message): void {
+    const { queues, bell, faults, scheduler } = this.#around;
+    const { url } = this.#mapping.queue;
+    queues.execute('DeleteMessage', { QueueUrl: url, ReceiptHandle: handle });
+    // A standard queue delivers at least once: a server that was away when a message was deleted still has it.
+    if (faults.strikes('duplicate'))
+      scheduler.after(faults.between(0, 60_000), () => {
+        queues.execute('SendMessage', { QueueUrl: url, MessageBody: body });
+        bell.ring(url);
+      });
+  }
+}

@@ -1,0 +1,66 @@
+import { between } from './random.ts';
+
+/**
+ * What goes wrong, and how often: the share of calls (or deliveries, ticks, workers) that it strikes, 0 to 1. The same faults
+ * are known to DynamoDB's, SQS's and Lambda's users.
+ */
+export const FAULT_RATES = {
+  /** The process dies before a call reaches the service, or after it has happened and before the answer is there. */
+  crash: 0.004,
+  /** A call happens and its answer is lost. */
+  lostAnswer: 0.01,
+  /** The service answers 5xx, and nothing happened. */
+  serverError: 0.01,
+  /** A call is refused for its rate, and nothing happened. */
+  throttle: 0.01,
+  /** Some of a batch's entries are not processed. */
+  partialBatch: 0.03,
+  /** A call takes 2 to 20 s. */
+  slow: 0.003,
+  /** A worker is stopped past its messages' visibility, and goes on afterwards. */
+  zombie: 0.001,
+  /** A message is delivered again although it was deleted. */
+  duplicate: 0.05,
+  /** A message is delivered much later than it could be. */
+  reorder: 0.1,
+  /** A tick comes late, twice or not at all. */
+  tick: 0.1,
+  /** A worker's clock is wrong by up to two seconds. */
+  skew: 0.3,
+  /** Eventually consistent reads are behind. */
+  stale: 0.5,
+};
+
+export type Fault = keyof typeof FAULT_RATES;
+export const FAULTS = Object.keys(FAULT_RATES) as Fault[];
+
+/** Decides by a seed which faults strike, and counts them. */
+export class Faults {
+  readonly struck: Record<Fault, number> = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<
+    Fault,
+    number
+  >;
+  /** While false, nothing goes wrong: a run ends in calm, so that what was begun can come to its end. */
+  isOn = true;
+  readonly #random: () => number;
+  readonly #rates: Readonly<Record<Fault, number>>;
+
+  /** `enabled`: the faults that can strike. */
+  constructor(random: () => number, enabled: ReadonlySet<Fault>) {
+    this.#random = random;
+    this.#rates = Object.fromEntries(
+      FAULTS.map((fault) => [fault, enabled.has(fault) ? FAULT_RATES[fault] : 0]),
+    ) as Record<Fault, number>;
+  }
+
+  strikes(fault: Fault): boolean {
+    const does = this.#random() < this.#rates[fault] && this.isOn;
+    if (does) this.struck[fault]++;
+    return does;
+  }
+
+  /** A whole number from `low` to `high`, for how long or how many. */
+  between(low: number, high: number): number {
+    return between(this.#random, low, high);
+  }
+}

@@ -1,0 +1,30 @@
+import type { Outside } from '#platform/runtime.ts';
+import { makeHandler as audience } from '../../lambdas/audience/handler.ts';
+import { makeHandler as board } from '../../lambdas/board/handler.ts';
+import { makeHandler as coupon } from '../../lambdas/coupon/handler.ts';
+import { makeHandler as draw } from '../../lambdas/draw/handler.ts';
+import { makeHandler as freeOrder } from '../../lambdas/free-order/handler.ts';
+import { makeHandler as health } from '../../lambdas/health/handler.ts';
+import { makeHandler as intake } from '../../lambdas/intake/handler.ts';
+import { makeHandler as metrics } from '../../lambdas/metrics/handler.ts';
+import { makeHandler as pacer } from '../../lambdas/pacer/handler.ts';
+import { makeHandler as presale } from '../../lambdas/presale/handler.ts';
+import { makeHandler as rollup } from '../../lambdas/rollup/handler.ts';
+
+/** A function as Lambda calls it. */
+export type Handler = (event: unknown, context: object) => Promise<unknown>;
+
+/** The factories of all functions, by the stack's short names. They are those that production calls. */
+export const FACTORIES: Readonly<Record<string, (outside: Outside) => Handler>> = {
+  audience,
+  board,
+  coupon,
+  draw,
+  'free-order': freeOrder,
+  health,
+  intake,
+  metrics,
+  pacer,
+  presale,
+  rollup,
+} as unknown as Record<string, (outside: Outside) => Handler>;

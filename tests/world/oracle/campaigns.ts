@@ -1,0 +1,82 @@
+import type { Definition, SentOrder } from './ledger.ts';
+import type { Change } from './observation.ts';
+
+const OPEN_PARTITION = '#open';
+const DEFINITION_ITEM = 'DEFINITION';
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
+const DEFAULT_WINDOW_SECONDS = 10;
+const DEFAULT_HORIZON_HOURS = 168;
+/** A campaign that was listed is known to every worker this much later. */
+const KNOWN_AFTER_MS = 60_000;
+/** How long an event may be under way to its judgement: visibility timeouts, stopped workers and waits included. */
+const UNDER_WAY_MS_MAX = 2 * HOUR_MS;
+const SKEW_MS_MAX = 5_000;
+
+export type Campaign = {
+  readonly definition: Definition;
+  readonly startsMs: number;
+  readonly endsMs: number;
+  readonly windowMs: number;
+  readonly horizonMs: number;
+  /** When orders could first be taken; undefined before. */
+  listedMs: number | undefined;
+};
+
+const campaignOf = (definition: Definition): Campaign => ({
+  definition,
+  startsMs: Date.parse(definition.startsAt),
+  endsMs: Date.parse(definition.endsAt),
+  windowMs: (definition.metrics?.windowSeconds ?? DEFAULT_WINDOW_SECONDS) * SECOND_MS,
+  horizonMs: (definition.metrics?.horizonHours ?? DEFAULT_HORIZON_HOURS) * HOUR_MS,
+  listedMs: undefined,
+});
+
+/** Whether a campaign counts an order: for sure, never, or as it happens to arrive. */
+export type Counting = 'certain' | 'possible' | 'never';
+
+export const countingOf = (campaign: Campaign, { timeMs, sentMs }: SentOrder): Counting => {
+  const { startsMs, endsMs, windowMs, horizonMs, listedMs } = campaign;
+  if (listedMs === undefined || timeMs < startsMs || timeMs >= endsMs) return 'never';
+  const sealedMs = Math.floor(timeMs / windowMs) * windowMs + windowMs + horizonMs;
+  if (sentMs > sealedMs + SKEW_MS_MAX) return 'never';
+  const isKnown = sentMs >= listedMs + KNOWN_AFTER_MS;
+  return isKnown && sentMs + UNDER_WAY_MS_MAX < sealedMs ? 'certain' : 'possible';
+};
+
+/** The campaigns that were opened, as their stored definitions say. */
+export class Campaigns {
+  readonly #byId = new Map<string, Campaign>();
+  readonly #listed = new Map<string, number>();
+
+  note(changes: readonly Change[], atMs: number): void {
+    for (const { table, key, after } of changes) {
+      if (table !== 'campaigns' || after === undefined) continue;
+      const [partition = '', item = ''] = key.split('\n');
+      if (partition === OPEN_PARTITION) {
+        if (!this.#listed.has(item)) this.#listed.set(item, atMs);
+        const campaign = this.#byId.get(item);
+        if (campaign !== undefined) campaign.listedMs ??= atMs;
+      } else if (item === DEFINITION_ITEM && !this.#byId.has(partition)) {
+        const campaign = campaignOf(JSON.parse(after.body!.S!) as Definition);
+        campaign.listedMs = this.#listed.get(partition);
+        this.#byId.set(partition, campaign);
+      }
+    }
+  }
+
+  get(campaignId: string): Campaign | undefined {
+    return this.#byId.get(campaignId);
+  }
+
+  /** Those that take orders. */
+  listed(): Campaign[] {
+    return [...this.#byId.values()].filter(({ listedMs }) => listedMs !== undefined);
+  }
+
+  /** The campaign that a coupon's id names: what stands before its last two dots. */
+  ofCoupon(coupon: string): Campaign | undefined {
+    const parts = coupon.split('.');
+    return parts.length < 3 ? undefined : this.#byId.get(parts.slice(0, -2).join('.'));
+  }
+}

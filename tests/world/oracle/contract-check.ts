@@ -1,0 +1,76 @@
+/** The oracle's own reading of the contract: what an event must be like to be taken, as events/ says in words. */
+
+const ID = /^[^\s\p{Cc}\u2028\u2029]([^\p{Cc}\u2028\u2029]{0,126}[^\s\p{Cc}\u2028\u2029])?$/u;
+const TIME = /^(?:19[7-9]\d|[2-9]\d{3})-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/;
+const AMOUNT_FEN_MAX = 10_000_000_000;
+/** How far ahead a producer's clock may be, and how long a message may be under way to be judged by a later clock. */
+const AHEAD_MS = 300_000;
+
+const ENVELOPE = new Set([
+  'specversion',
+  'type',
+  'id',
+  'source',
+  'time',
+  'subject',
+  'datacontenttype',
+  'dataschema',
+  'traceparent',
+  'tracestate',
+  'data',
+]);
+const ORDER = new Set(['orderId', 'memberId', 'brandId', 'channel', 'storeId', 'amountFen', 'couponId']);
+
+type Fields = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isId = (value: unknown): boolean => typeof value === 'string' && ID.test(value) && value.isWellFormed();
+
+const isTime = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  TIME.test(value) &&
+  !Number.isNaN(Date.parse(value)) &&
+  new Date(value).toISOString().startsWith(value.slice(0, 19));
+
+const hasOnly = (fields: Fields, names: ReadonlySet<string>): boolean =>
+  Object.keys(fields).every((name) => names.has(name));
+
+const isOrder = (data: Fields): boolean => {
+  const { channel, storeId, amountFen, couponId } = data;
+  return (
+    hasOnly(data, ORDER) &&
+    [data.orderId, data.memberId, data.brandId].every(isId) &&
+    (couponId === undefined || isId(couponId)) &&
+    Number.isInteger(amountFen) &&
+    (amountFen as number) >= 1 &&
+    (amountFen as number) <= AMOUNT_FEN_MAX &&
+    ((channel === 'far' && storeId === undefined) || (channel === 'near' && isId(storeId)))
+  );
+};
+
+const isTier = (data: Fields): boolean =>
+  hasOnly(data, new Set(['memberId', 'tier'])) &&
+  isId(data.memberId) &&
+  (data.tier === undefined || isId(data.tier));
+
+/** Definitions are the generator's own; what it breaks in one is its span. */
+const isDefinition = ({ campaignId, startsAt, endsAt }: Fields): boolean =>
+  isId(campaignId) && isTime(startsAt) && isTime(endsAt) && Date.parse(startsAt) < Date.parse(endsAt);
+
+const CHECKS: Readonly<Record<string, (data: Fields) => boolean>> = {
+  'order.paid': isOrder,
+  'order.refunded': isOrder,
+  'member.updated': isTier,
+  'presale.started': isDefinition,
+};
+
+/** Whether a value is no event that may be taken when it is sent. */
+export const isBad = (value: unknown, sentMs: number): boolean => {
+  if (!isObject(value) || value.specversion !== '1.0' || !hasOnly(value, ENVELOPE)) return true;
+  const { type, id, source, time, data } = value;
+  const check = typeof type === 'string' ? CHECKS[type] : undefined;
+  if (check === undefined || !isObject(data) || !isId(id) || typeof source !== 'string') return true;
+  return !isTime(time) || Date.parse(time) > sentMs + AHEAD_MS || !check(data);
+};

@@ -1,0 +1,66 @@
+import type { Campaigns } from './campaigns.ts';
+import type { Ledger } from './ledger.ts';
+import type { Change, Observer, Sent, Step } from './observation.ts';
+
+/** A call that has happened, with what it touched. */
+export type Seen = {
+  readonly atMs: number;
+  readonly step: Step;
+  readonly changes: readonly Change[];
+  readonly sent: readonly Sent[];
+};
+
+export type BrandFigures = { orders: number; grossFen: number; refunds: number; refundedFen: number };
+
+/** A campaign's figures as the pipeline's own readers give them. */
+export type Figures = {
+  readonly campaignId: string;
+  /** Undefined before the first order is in the figures. */
+  readonly watermarkMs: number | undefined;
+  readonly tallies: ReadonlyMap<string, { count: number; fen: number }>;
+  readonly brands: ReadonlyMap<string, BrandFigures>;
+  /** Members who ordered, estimated. */
+  readonly members: number;
+  readonly conflicts: number;
+};
+
+/** A queue when all is over. */
+export type QueueAtEnd = {
+  readonly name: string;
+  /** `output`: others take from it; `dead-letter`: what failed too often. */
+  readonly kind: 'work' | 'dead-letter' | 'output';
+  readonly bodies: readonly string[];
+};
+
+/** Everything as it is when the faults have stopped and nothing is under way any more. */
+export type End = {
+  readonly atMs: number;
+  readonly figures: ReadonlyMap<string, Figures>;
+  readonly queues: readonly QueueAtEnd[];
+};
+
+/** What all invariants can look at. */
+export type Facts = {
+  readonly ledger: Ledger;
+  readonly observer: Observer;
+  readonly campaigns: Campaigns;
+  /** The secret that the seeds of all draws come from. */
+  readonly secret: string;
+  /** The orders and refunds of a metrics block, by the pipeline's own codec. */
+  readonly eventsOfBlock: (body: Uint8Array) => readonly BlockEvent[];
+  /** The orders of a draw's entry block, by the pipeline's own codec; those whose members are veiled left out. */
+  readonly ordersOfBlock: (body: Uint8Array) => readonly { orderId: string; memberId: string }[];
+};
+
+export type BlockEvent = { readonly id: string; readonly label: string; readonly brand: string };
+
+export type Report = (atMs: number, details: string) => void;
+
+/** Something that must hold: after each call, at each look at the figures, at the end. */
+export type Checks = {
+  onStep?(seen: Seen): void;
+  onFigures?(figures: Figures, atMs: number): void;
+  atEnd?(end: End): void;
+};
+
+export type Invariant = { readonly name: string; readonly begin: (facts: Facts, report: Report) => Checks };

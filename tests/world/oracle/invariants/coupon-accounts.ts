@@ -1,0 +1,43 @@
+import type { Facts, Invariant } from '../invariant.ts';
+import { distinctOf, fenOf, type SentOrder } from '../ledger.ts';
+import { allGrants } from '../seen-grants.ts';
+import type { SeenGrant } from '../stored-grant.ts';
+
+const isCertain = ({ ledger }: Facts, sent: readonly SentOrder[]): boolean =>
+  sent.every(({ eventId }) => ledger.orders.get(eventId)!.length === 1);
+
+/** The sums that an account may hold: of all events of the order, or of those only that name the coupon. */
+const sumsOf = (sent: readonly SentOrder[], { id }: SeenGrant): number[] => [
+  fenOf(sent),
+  fenOf(sent.filter(({ coupon }) => coupon === id)),
+];
+
+/** A used coupon's account is what was sent of its order, each payment and each refund once. */
+export const couponAccounts: Invariant = {
+  name: 'coupon-accounts',
+  begin: (facts, report) => ({
+    atEnd: ({ atMs }) => {
+      for (const grant of allGrants(facts.observer)) {
+        const { use, member, id, state } = grant;
+        if (use === undefined || state !== 'redeemed') continue;
+        const sent = facts.ledger.ofOrder(member, use.orderId);
+        if (!isCertain(facts, sent)) continue;
+        const paid = sumsOf(distinctOf(sent, 'paid'), grant);
+        const refunded = distinctOf(sent, 'refunded');
+        if (!paid.includes(use.paidFen))
+          report(atMs, `${id}: ${use.paidFen} fen paid, expected ${paid.join(' or ')}`);
+        const brands = new Set(
+          distinctOf(sent, 'paid')
+            .filter(({ coupon }) => coupon === id)
+            .map(({ brand }) => brand),
+        );
+        const ofParts = refunded.filter(
+          ({ coupon, brand }) => coupon === id || (coupon === undefined && brands.has(brand)),
+        );
+        const backs = [...sumsOf(refunded, grant), fenOf(ofParts)];
+        if (!backs.includes(use.refundedFen))
+          report(atMs, `${id}: ${use.refundedFen} fen given back, expected ${backs.join(' or ')}`);
+      }
+    },
+  }),
+};

@@ -1,0 +1,53 @@
+import type { Facts, Invariant } from '../invariant.ts';
+import { distinctOf, fenOf, type SentOrder } from '../ledger.ts';
+import { grantChangesOf } from '../seen-grants.ts';
+import type { SeenGrant } from '../stored-grant.ts';
+
+/** Whether something of an order was sent with two contents: then which of them counts is another invariant's. */
+const isContradictory = (ledger: Facts['ledger'], sent: readonly SentOrder[]): boolean =>
+  sent.some(({ eventId }) => (ledger.orders.get(eventId)?.length ?? 0) > 1);
+
+/**
+ * Whether what was sent gives a coupon back that an order used: all that the order paid was refunded, or all that the parts paid
+ * which name this coupon, by refunds that name it or, where they name none, are of the brands of those parts.
+ */
+export const isGivenBack = (
+  ledger: Facts['ledger'],
+  { id, member }: Pick<SeenGrant, 'id' | 'member'>,
+  orderId: string,
+): boolean => {
+  const sent = ledger.ofOrder(member, orderId);
+  if (isContradictory(ledger, sent)) return true;
+  const paid = distinctOf(sent, 'paid');
+  const refunds = distinctOf(sent, 'refunded');
+  if (paid.length === 0) return false;
+  if (fenOf(refunds) >= fenOf(paid)) return true;
+  const parts = paid.filter(({ coupon }) => coupon === id);
+  const brands = new Set(parts.map(({ brand }) => brand));
+  const ofParts = refunds.filter(({ coupon, brand }) =>
+    coupon === undefined ? brands.has(brand) : coupon === id,
+  );
+  return parts.length > 0 && fenOf(ofParts) >= fenOf(parts);
+};
+
+/** A coupon is redeemed once: it is free for another order only when the one that used it was given back. */
+export const couponReturns: Invariant = {
+  name: 'coupon-returns',
+  begin: ({ ledger }, report) => ({
+    onStep: ({ changes, atMs }) => {
+      for (const { before, after } of grantChangesOf(changes)) {
+        if (before === undefined || after.kind !== 'coupon') continue;
+        const last = before.use?.orderId;
+        const next = after.use?.orderId;
+        if (before.state === 'redeemed' && next !== last) {
+          report(atMs, `${after.id}: used by order ${next} while order ${last} holds it`);
+          continue;
+        }
+        if (next === undefined || after.state === 'redeemed') continue;
+        const isReturn = before.state === 'redeemed' || next !== last;
+        if (isReturn && !isGivenBack(ledger, after, next))
+          report(atMs, `${after.id}: came back from order ${next}, which was not given back`);
+      }
+    },
+  }),
+};

@@ -1,0 +1,48 @@
+import type { Campaign } from '../campaigns.ts';
+import type { Definition, Ledger, SentOrder } from '../ledger.ts';
+
+export type FreeOrders = NonNullable<Definition['freeOrders']>;
+
+const MINUTE_MS = 60_000;
+
+/** The tiers that a member may have had when an order was paid: one of those that an event of an earlier time tells. */
+const tiersAt = (ledger: Ledger, { member, timeMs }: SentOrder): Set<string> =>
+  new Set((ledger.tiers.get(member) ?? []).filter((one) => one.timeMs <= timeMs).map(({ tier }) => tier));
+
+/** Whether the order was told of well before it was judged, and with one content only. */
+export const isClear = (ledger: Ledger, { member, order, eventId }: SentOrder): boolean =>
+  ledger.orders.get(eventId)!.length === 1 &&
+  ledger.ofOrder(member, order).filter(({ kind }) => kind === 'paid').length === 1;
+
+/** Why an order cannot win for what it is; undefined where it can. Limits, quota and budget are no part of it. */
+export const whyNot = (
+  ledger: Ledger,
+  { definition, startsMs, endsMs }: Campaign,
+  order: SentOrder,
+): string | undefined => {
+  const rules = definition.freeOrders!;
+  const { timeMs, channel, store, fen, member } = order;
+  if (timeMs < startsMs || timeMs >= endsMs) return 'outside of the campaign';
+  if (!rules.channels.includes(channel)) return `channel ${channel}`;
+  if (rules.stores !== undefined && !rules.stores.includes(store ?? '')) return `store ${store}`;
+  if (rules.blockedMembers?.includes(member)) return 'member blocked';
+  if (fen < (rules.minimumPaidFen ?? 1)) return `${fen} fen paid`;
+  if (rules.tiers !== undefined) {
+    const tiers = tiersAt(ledger, order);
+    if (!rules.tiers.some((tier) => tiers.has(tier))) return `tier ${[...tiers].join(' or ') || 'none'}`;
+  }
+  return undefined;
+};
+
+/** Whether an order's tier at its time is beyond doubt: all that was ever told of the member was told long before. */
+export const hasClearTier = (ledger: Ledger, rules: FreeOrders, order: SentOrder): boolean => {
+  if (rules.tiers === undefined) return true;
+  const told = ledger.tiers.get(order.member) ?? [];
+  const before = told.filter(({ timeMs }) => timeMs <= order.timeMs);
+  const latest = before.toSorted((a, b) => b.timeMs - a.timeMs)[0];
+  return (
+    latest !== undefined &&
+    rules.tiers.includes(latest.tier) &&
+    told.every(({ sentMs, timeMs }) => sentMs < order.sentMs - 10 * MINUTE_MS && timeMs !== order.timeMs)
+  );
+};

@@ -1,0 +1,29 @@
+import { createHash, createHmac } from 'node:crypto';
+
+/** The lots of a draw, from the secret alone, as docs and the definition promise them. */
+
+const TICKET_BYTES = 8;
+
+const hmac = (key: Uint8Array, message: string | Uint8Array): Buffer =>
+  createHmac('sha256', key).update(message).digest();
+
+/** The seed of a campaign's draw. */
+export const seedOf = (secret: string, campaignId: string): Buffer =>
+  hmac(createHash('sha256').update(secret).digest(), `seed\0${campaignId}`);
+
+/** The seed of one slot, from what is published of it. */
+export const slotSeedOf = (
+  seed: Uint8Array,
+  { slot, root, randomness }: { slot: number; root: string; randomness: string },
+): Buffer => {
+  const index = Buffer.alloc(TICKET_BYTES);
+  index.writeBigUInt64BE(BigInt(slot));
+  return hmac(seed, Buffer.concat([index, Buffer.from(root, 'hex'), Buffer.from(randomness, 'hex')]));
+};
+
+/** An order's lot: 64 bits, the smaller the better. */
+export const ticketOf = (seed: Uint8Array, order: string): bigint => hmac(seed, order).readBigUInt64BE(0);
+
+/** Whether a lot wins at these odds. */
+export const isBelow = (ticket: bigint, odds: { win: number; in: number }): boolean =>
+  ticket < (2n ** 64n * BigInt(odds.win)) / BigInt(odds.in);

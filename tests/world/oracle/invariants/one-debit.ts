@@ -1,0 +1,22 @@
+import type { Invariant } from '../invariant.ts';
+import { grantChangesOf } from '../seen-grants.ts';
+import { heldBy, shardsOf } from './budget.ts';
+
+/** Within each call, what leaves the budgets is what the grants that it makes are worth: each is paid for once, and at once. */
+export const oneDebit: Invariant = {
+  name: 'one-debit',
+  begin: (_, report) => ({
+    onStep: ({ changes, atMs, step }) => {
+      const open = new Map<string, number>();
+      const add = (budget: string, amount: number) => open.set(budget, (open.get(budget) ?? 0) + amount);
+      for (const { budget, before, after } of shardsOf(changes))
+        if (before !== undefined) add(budget, before - after);
+      for (const { before, after } of grantChangesOf(changes)) {
+        for (const [budget, amount] of heldBy(after)) add(budget, -amount);
+        for (const [budget, amount] of heldBy(before)) add(budget, amount);
+      }
+      for (const [budget, amount] of open)
+        if (amount !== 0) report(atMs, `${step.worker}: ${amount} of ${budget} without a grant`);
+    },
+  }),
+};

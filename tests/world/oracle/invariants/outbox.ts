@@ -1,0 +1,52 @@
+import type { Facts, Invariant, Report, Seen } from '../invariant.ts';
+import { allGrants, grantChangesOf } from '../seen-grants.ts';
+import type { SeenGrant } from '../stored-grant.ts';
+
+const QUEUE = 'grants';
+
+type Told = { type: string; id: string; data: { grantId: string; memberId: string; amountFen: number } };
+
+const nameOf = (id: string, member: string): string => `${id} of ${member}`;
+
+class Outbox {
+  readonly granted = new Set<string>();
+  readonly revoked = new Set<string>();
+  readonly grants = new Map<string, SeenGrant>();
+
+  tell({ type, data }: Told, atMs: number, report: Report): void {
+    const name = nameOf(data.grantId, data.memberId);
+    const grant = this.grants.get(name);
+    const isRevocation = type.endsWith('.revoked');
+    if (grant === undefined) report(atMs, `${name}: told, but never committed`);
+    else if (grant.faceFen !== data.amountFen)
+      report(atMs, `${name}: told with ${data.amountFen} fen, committed with ${grant.faceFen}`);
+    else if (isRevocation && grant.state !== 'revoked')
+      report(atMs, `${name}: told as revoked, is ${grant.state}`);
+    (isRevocation ? this.revoked : this.granted).add(name);
+  }
+}
+
+const begin = ({ observer }: Facts, report: Report) => {
+  const outbox = new Outbox();
+  return {
+    onStep: ({ changes, sent, atMs }: Seen) => {
+      for (const { after } of grantChangesOf(changes))
+        outbox.grants.set(nameOf(after.id, after.member), after);
+      for (const { queue, body } of sent) {
+        if (queue !== QUEUE) continue;
+        for (const told of JSON.parse(body) as Told[]) outbox.tell(told, atMs, report);
+      }
+    },
+    atEnd: ({ atMs }: { atMs: number }) => {
+      for (const { id, member, state } of allGrants(observer)) {
+        const name = nameOf(id, member);
+        if (!outbox.granted.has(name)) report(atMs, `${name}: committed, but never told`);
+        if (state === 'revoked' && !outbox.revoked.has(name))
+          report(atMs, `${name}: revoked, but never told so`);
+      }
+    },
+  };
+};
+
+/** What the outbox tells is what was committed: nothing before, everything in the end. */
+export const outbox: Invariant = { name: 'outbox', begin };

@@ -1,0 +1,59 @@
+import { countingOf } from '../campaigns.ts';
+import type { Facts, Invariant } from '../invariant.ts';
+import { distinctOf } from '../ledger.ts';
+import { allGrants, grantChangesOf } from '../seen-grants.ts';
+import type { SeenGrant } from '../stored-grant.ts';
+
+/** A sum of 1/p is believed to be off when it lies so many of its standard deviations above what it can be. */
+const DEVIATIONS = 5;
+const ROUNDING = 0.001;
+
+const propensityOf = ({ reason }: SeenGrant): number => Number(reason.propensity);
+
+/**
+ * The inverse propensities of an offer's grants add up to the decisions that could have given it, at the most to all orders of
+ * the campaign: where the sum is far above, what was logged is not the probability.
+ */
+const tooLarge = ({ ledger, campaigns }: Facts, grants: readonly SeenGrant[]): string[] => {
+  const tooLarge: string[] = [];
+  for (const [name, alike] of Map.groupBy(grants, ({ campaignId, offer }) => `${campaignId} ${offer}`)) {
+    const campaign = campaigns.get(alike[0]!.campaignId)!;
+    const orders = [...ledger.orders.values()]
+      .flatMap((sent) => distinctOf(sent, 'paid'))
+      .filter((order) => countingOf(campaign, order) !== 'never').length;
+    const inverse = alike.map((grant) => 1 / propensityOf(grant));
+    const sum = inverse.reduce((all, one) => all + one, 0);
+    const deviation = Math.sqrt(inverse.reduce((all, one) => all + one * (one - 1), 0));
+    if (sum > orders + DEVIATIONS * deviation + 1)
+      tooLarge.push(`${name}: inverse propensities add up to ${sum.toFixed(1)} in ${orders} orders`);
+  }
+  return tooLarge;
+};
+
+/** Propensities as logged: each from 0 to 1, of one decision at most 1 together, and in the long run true. */
+export const propensities: Invariant = {
+  name: 'propensities',
+  begin: (facts, report) => {
+    const sums = new Map<string, number>();
+    return {
+      onStep: ({ changes, atMs }) => {
+        for (const { before, after } of grantChangesOf(changes)) {
+          if (before !== undefined || after.kind !== 'coupon') continue;
+          const propensity = propensityOf(after);
+          if (!(propensity > 0 && propensity <= 1)) report(atMs, `${after.id}: propensity ${propensity}`);
+          const decision = `${after.campaignId} ${after.trigger} ${after.member}`;
+          const sum = (sums.get(decision) ?? 0) + propensity;
+          sums.set(decision, sum);
+          if (sum > 1 + ROUNDING) report(atMs, `${after.id}: propensities of one decision add up to ${sum}`);
+        }
+      },
+      atEnd: ({ atMs }) => {
+        const byOrders = allGrants(facts.observer).filter(
+          ({ kind, trigger, reason }) =>
+            kind === 'coupon' && facts.ledger.orders.has(trigger) && reason.arm === 'engine',
+        );
+        for (const details of tooLarge(facts, byOrders)) report(atMs, details);
+      },
+    };
+  },
+};

@@ -1,0 +1,31 @@
+import type { Invariant } from '../invariant.ts';
+import { distinctOf, fenOf } from '../ledger.ts';
+import { allGrants } from '../seen-grants.ts';
+import { orderOfWin } from './winners.ts';
+
+const DAY_MS = 86_400_000;
+/** Returns come late: what is given back within this time of its order is no free order. */
+const REFUND_HORIZON_MS = 30 * DAY_MS;
+
+/** An order that was wholly given back is not paid out, and a win stands unless its own order was given back. */
+export const revocations: Invariant = {
+  name: 'revocations',
+  begin: ({ ledger, observer }, report) => ({
+    atEnd: ({ atMs }) => {
+      for (const win of allGrants(observer)) {
+        if (win.kind !== 'free-order') continue;
+        const order = orderOfWin(win);
+        const sent = ledger.ofOrder(win.member, order);
+        if (sent.some(({ eventId }) => ledger.orders.get(eventId)!.length > 1)) continue;
+        const refunds = distinctOf(sent, 'refunded').filter(
+          ({ sentMs }) => sentMs - win.grantedMs < REFUND_HORIZON_MS,
+        );
+        const isWhole = refunds.length > 0 && fenOf(refunds) >= fenOf(distinctOf(sent, 'paid'));
+        if (win.state === 'live' && isWhole)
+          report(atMs, `${win.id} of ${win.member}: order ${order} was given back, and its win stands`);
+        if (win.state === 'revoked' && refunds.length === 0)
+          report(atMs, `${win.id} of ${win.member}: revoked, though order ${order} was never given back`);
+      }
+    },
+  }),
+};

@@ -1,0 +1,24 @@
+import type { Invariant } from '../invariant.ts';
+import { grantChangesOf } from '../seen-grants.ts';
+
+/** No two grants share an id: a receiver of the outbox would take the second for a repetition. */
+export const uniqueIds: Invariant = {
+  name: 'unique-ids',
+  begin: (_, report) => {
+    const owners = new Map<string, string>();
+    return {
+      onStep: ({ changes, atMs }) => {
+        for (const { before, after } of grantChangesOf(changes)) {
+          if (before !== undefined) continue;
+          const owner = owners.get(after.id);
+          if (owner === undefined) owners.set(after.id, after.key);
+          else if (owner !== after.key)
+            report(
+              atMs,
+              `${after.id}: of ${owner.replace('\n', ' ')} and of ${after.key.replace('\n', ' ')}`,
+            );
+        }
+      },
+    };
+  },
+};

@@ -1,0 +1,138 @@
+import type { Campaign } from '../campaigns.ts';
+import { countingOf } from '../campaigns.ts';
+import type { Facts, Invariant, Report } from '../invariant.ts';
+import { distinctOf, type SentOrder } from '../ledger.ts';
+import { allGrants, grantChangesOf } from '../seen-grants.ts';
+import type { SeenGrant } from '../stored-grant.ts';
+import { hasClearTier, isClear, whyNot } from './draw-rules.ts';
+import { isBelow, seedOf, slotSeedOf, ticketOf } from './draw-tickets.ts';
+import { drawnSlots } from './drawn-slots.ts';
+
+const MINUTE_MS = 60_000;
+
+export const orderOfWin = ({ reason }: SeenGrant): string =>
+  (reason.order as { orderId?: string } | undefined)?.orderId ?? '';
+
+const paidOf = ({ ledger }: Facts, { member }: SeenGrant, order: string): SentOrder[] =>
+  ledger.ofOrder(member, order).filter(({ kind }) => kind === 'paid');
+
+/** What is wrong with a win by itself: its order, its award, its lot. */
+const winFault = (facts: Facts, campaign: Campaign, grant: SeenGrant): string | undefined => {
+  const { freeOrders } = campaign.definition;
+  if (freeOrders === undefined) return 'of a campaign without free orders';
+  const order = orderOfWin(grant);
+  const paid = paidOf(facts, grant, order);
+  if (paid.length === 0) return `of order ${order}, which the member never made`;
+  const reasons = paid.map((one) => whyNot(facts.ledger, campaign, one));
+  const able = paid.filter((_, i) => reasons[i] === undefined);
+  if (able.length === 0) return `of order ${order}, which cannot win: ${reasons[0]}`;
+  const most = Math.max(...able.map(({ fen }) => Math.min(fen, freeOrders.capFen)));
+  if (grant.faceFen > most || grant.faceFen < 1) return `${grant.faceFen} fen, expected at most ${most}`;
+  if (freeOrders.mode === 'slot') return undefined;
+  const ticket = ticketOf(seedOf(facts.secret, grant.campaignId), order);
+  return isBelow(ticket, freeOrders.odds!) ? undefined : `of order ${order}, whose lot does not win`;
+};
+
+/** Whether nothing but its lot decides about an order: it is told of once, in time, beyond doubt, and never given back. */
+const isPlain = ({ ledger }: Facts, campaign: Campaign, order: SentOrder): boolean =>
+  isClear(ledger, order) &&
+  whyNot(ledger, campaign, order) === undefined &&
+  hasClearTier(ledger, campaign.definition.freeOrders!, order) &&
+  distinctOf(ledger.ofOrder(order.member, order.order), 'refunded').length === 0;
+
+/** Whether the campaign's means decided about no order. */
+const hasMeans = ({ definition }: Campaign, wins: readonly SeenGrant[]): boolean => {
+  const { quota, budgetFen, capFen, perMember, perMemberPerDay, firstOrderOnly } = definition.freeOrders!;
+  const spent = wins.reduce((sum, { faceFen }) => sum + faceFen, 0);
+  const isLimited = perMember !== undefined || perMemberPerDay !== undefined || firstOrderOnly === true;
+  return !isLimited && wins.length < quota && budgetFen - spent >= capFen;
+};
+
+const nameOf = (member: string, order: string): string => `${member} ${order}`;
+
+/** Orders whose lot wins, and that have not won. */
+const missedInstant = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]): string[] => {
+  const seed = seedOf(facts.secret, campaign.definition.campaignId);
+  const won = new Set(wins.map((win) => nameOf(win.member, orderOfWin(win))));
+  return [...facts.ledger.orders.values()].flatMap(([order]) =>
+    order!.kind === 'paid' &&
+    countingOf(campaign, order!) === 'certain' &&
+    isPlain(facts, campaign, order!) &&
+    isBelow(ticketOf(seed, order!.order), campaign.definition.freeOrders!.odds!) &&
+    !won.has(nameOf(order!.member, order!.order))
+      ? [`order ${order!.order} of ${order!.member}: its lot wins, and it has not won`]
+      : [],
+  );
+};
+
+/** Orders of drawn slots that were passed over for larger lots, or though there were prizes. */
+const missedInSlots = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]): string[] => {
+  const { campaignId, freeOrders } = campaign.definition;
+  const seed = seedOf(facts.secret, campaignId);
+  return drawnSlots(facts, campaignId).flatMap(({ slot, root, randomness, sealed }) => {
+    const slotSeed = slotSeedOf(seed, { slot, root, randomness });
+    const ofSlot = wins.filter(({ reason }) => reason.drawSlot === slot);
+    const won = new Set(ofSlot.map((win) => nameOf(win.member, orderOfWin(win))));
+    const largest = ofSlot
+      .map((win) => ticketOf(slotSeed, orderOfWin(win)))
+      .reduce((most, ticket) => (ticket > most ? ticket : most), 0n);
+    const arePrizesLeft = ofSlot.length < freeOrders!.prizes!;
+    return sealed.flatMap(({ orderId, memberId }) => {
+      const order = facts.ledger.ofOrder(memberId, orderId).find(({ kind }) => kind === 'paid');
+      if (order === undefined || !isPlain(facts, campaign, order) || won.has(nameOf(memberId, orderId)))
+        return [];
+      if (!arePrizesLeft && ticketOf(slotSeed, orderId) > largest) return [];
+      return [`order ${orderId} of ${memberId}: passed over in slot ${slot} of ${campaignId}`];
+    });
+  });
+};
+
+/** First orders only: nobody wins with an order after one that was told of long before. */
+const notFirst = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]): string[] =>
+  campaign.definition.freeOrders!.firstOrderOnly !== true
+    ? []
+    : wins.flatMap((win) => {
+        const [own] = paidOf(facts, win, orderOfWin(win));
+        const earlier = (facts.ledger.byMember.get(win.member) ?? []).find(
+          (one) =>
+            own !== undefined &&
+            one.kind === 'paid' &&
+            one.order !== own.order &&
+            one.timeMs < own.timeMs &&
+            one.sentMs <= own.sentMs + MINUTE_MS &&
+            countingOf(campaign, one) === 'certain',
+        );
+        return earlier === undefined
+          ? []
+          : [`order ${own!.order} of ${win.member}: won as a first order, after order ${earlier.order}`];
+      });
+
+const checkCampaign = (facts: Facts, campaign: Campaign, report: Report, atMs: number): void => {
+  const { campaignId, freeOrders } = campaign.definition;
+  if (freeOrders === undefined) return;
+  const wins = allGrants(facts.observer).filter(
+    (one) => one.kind === 'free-order' && one.campaignId === campaignId,
+  );
+  const faults = notFirst(facts, campaign, wins);
+  if (hasMeans(campaign, wins))
+    faults.push(...(freeOrders.mode === 'instant' ? missedInstant : missedInSlots)(facts, campaign, wins));
+  for (const fault of faults) report(atMs, fault);
+};
+
+/** Who wins is who must win: by the lots that the secret gives, the rules, and what was sent. */
+export const winners: Invariant = {
+  name: 'winners',
+  begin: (facts, report) => ({
+    onStep: ({ changes, atMs }) => {
+      for (const { before, after } of grantChangesOf(changes)) {
+        const campaign = facts.campaigns.get(after.campaignId);
+        if (before !== undefined || after.kind !== 'free-order' || campaign === undefined) continue;
+        const fault = winFault(facts, campaign, after);
+        if (fault !== undefined) report(atMs, `${after.id} of ${after.member}: ${fault}`);
+      }
+    },
+    atEnd: ({ atMs }) => {
+      for (const campaign of facts.campaigns.listed()) checkCampaign(facts, campaign, report, atMs);
+    },
+  }),
+};

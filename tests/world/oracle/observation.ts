@@ -1,0 +1,146 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+
+/** What the oracle sees of a world: calls that have happened, the items they touched, the messages they sent. */
+
+export type Item = Record<string, AttributeValue>;
+
+export const TABLES = ['campaigns', 'members', 'grants', 'draws', 'metrics'] as const;
+export type TableName = (typeof TABLES)[number];
+
+/** Key attributes by table. */
+const KEYS: Readonly<Record<TableName, readonly string[]>> = {
+  campaigns: ['campaign', 'item'],
+  members: ['member'],
+  grants: ['member', 'grant'],
+  draws: ['draw', 'item'],
+  metrics: ['window', 'item'],
+};
+
+/** A call that has happened, as a worker reports it. */
+export type Step = {
+  readonly atMs: number;
+  readonly worker: string;
+  readonly operation: string;
+  readonly input: object;
+  readonly answer: object;
+};
+
+/** The world's own names: tables and queue URLs by what they are. Queues are called after the function that they feed. */
+export type Names = {
+  readonly tableOf: (tableName: string) => TableName | undefined;
+  readonly queueOf: (queueUrl: string) => string | undefined;
+};
+
+/** An item that a call has written; `before` is what the oracle last saw of it. */
+export type Change = {
+  readonly table: TableName;
+  readonly key: string;
+  readonly before: Item | undefined;
+  readonly after: Item | undefined;
+};
+
+export type Sent = { readonly queue: string; readonly body: string };
+
+/** The item under a key as it stands at this instant. */
+export type Peek = (table: TableName, key: Item) => Item | undefined;
+
+type Write = { TableName?: string; Item?: Item; Key?: Item };
+
+const keyOf = (table: TableName, item: Item): Item =>
+  Object.fromEntries(KEYS[table].map((name) => [name, item[name]!]));
+
+const textOf = (table: TableName, key: Item): string => KEYS[table].map((name) => key[name]?.S).join('\n');
+
+const STATEMENT = /^(?:INSERT INTO|UPDATE|DELETE FROM) "([^"]+)"/;
+
+/** The writes of a call, whichever operation it is. A PartiQL statement is taken for one on a member: there are no others. */
+const writesOf = ({ operation, input }: Step): Write[] => {
+  switch (operation) {
+    case 'PutItem':
+    case 'UpdateItem':
+    case 'DeleteItem':
+      return [input as Write];
+    case 'TransactWriteItems':
+      return (
+        input as { TransactItems: { Put?: Write; Update?: Write; Delete?: Write }[] }
+      ).TransactItems.flatMap(({ Put, Update, Delete }) => Put ?? Update ?? Delete ?? []);
+    case 'BatchWriteItem':
+      return Object.entries(
+        (input as { RequestItems: Record<string, { PutRequest?: Write; DeleteRequest?: Write }[]> })
+          .RequestItems,
+      ).flatMap(([TableName, requests]) =>
+        requests.map(({ PutRequest, DeleteRequest }) => ({ TableName, ...(PutRequest ?? DeleteRequest) })),
+      );
+    case 'BatchExecuteStatement':
+      return (
+        input as { Statements: { Statement: string; Parameters?: AttributeValue[] }[] }
+      ).Statements.flatMap(({ Statement, Parameters = [] }) => {
+        const member = Parameters.find(({ S }) => S !== undefined);
+        const TableName = STATEMENT.exec(Statement)?.[1];
+        return TableName === undefined || member === undefined ? [] : [{ TableName, Key: { member } }];
+      });
+    default:
+      return [];
+  }
+};
+
+/** Whether any invariant looks at an item: rows and members are large, and are judged by their figures and their grants. */
+const isWatched = (table: TableName, key: string): boolean =>
+  table !== 'members' && (table !== 'metrics' || !/\n(?:ROW|MILESTONES)/.test(key));
+
+/** Follows the tables by looking at what each call has touched, and at nothing else. */
+export class Observer {
+  readonly #names: Names;
+  readonly #peek: Peek;
+  readonly #seen: Readonly<Record<TableName, Map<string, Item>>> = {
+    campaigns: new Map(),
+    members: new Map(),
+    grants: new Map(),
+    draws: new Map(),
+    metrics: new Map(),
+  };
+
+  constructor(names: Names, peek: Peek) {
+    this.#names = names;
+    this.#peek = peek;
+  }
+
+  /** The items of a table as they were last seen, by their keys. */
+  items(table: TableName): ReadonlyMap<string, Item> {
+    return this.#seen[table];
+  }
+
+  changesOf(step: Step): Change[] {
+    const changes: Change[] = [];
+    for (const { TableName, Item: item, Key } of writesOf(step)) {
+      const table = this.#names.tableOf(TableName ?? '');
+      const given = item ?? Key;
+      if (table === undefined || given === undefined) continue;
+      const key = keyOf(table, given);
+      const text = textOf(table, key);
+      if (!isWatched(table, text)) continue;
+      const before = this.#seen[table].get(text);
+      const after = this.#peek(table, key);
+      if (after === undefined) this.#seen[table].delete(text);
+      else this.#seen[table].set(text, after);
+      changes.push({ table, key: text, before, after });
+    }
+    return changes;
+  }
+
+  sentBy({ operation, input, answer }: Step): Sent[] {
+    if (operation !== 'SendMessage' && operation !== 'SendMessageBatch') return [];
+    const { QueueUrl, MessageBody, Entries } = input as {
+      QueueUrl: string;
+      MessageBody?: string;
+      Entries?: { Id: string; MessageBody: string }[];
+    };
+    const queue = this.#names.queueOf(QueueUrl);
+    if (queue === undefined) return [];
+    if (MessageBody !== undefined) return [{ queue, body: MessageBody }];
+    const failed = new Set((answer as { Failed?: { Id: string }[] }).Failed?.map(({ Id }) => Id));
+    return (Entries ?? [])
+      .filter(({ Id }) => !failed.has(Id))
+      .map((entry) => ({ queue, body: entry.MessageBody }));
+  }
+}

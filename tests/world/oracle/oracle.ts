@@ -1,0 +1,95 @@
+import { Campaigns } from './campaigns.ts';
+import type { Checks, End, Facts, Figures, Invariant, QueueAtEnd } from './invariant.ts';
+import { INVARIANTS } from './invariants/index.ts';
+import { Ledger } from './ledger.ts';
+import { type Names, Observer, type Peek, type Step } from './observation.ts';
+import type { Violation } from './violation.ts';
+
+/** Violations of one invariant that are kept: the first ones say what is wrong. */
+const KEPT_MAX = 20;
+
+export type OracleOptions = {
+  readonly names: Names;
+  readonly peek: Peek;
+  /** The secret that the draws' seeds come from. */
+  readonly secret: string;
+  /** A campaign's figures by the pipeline's own readers; undefined where it has none. */
+  readonly figuresOf: (campaignId: string) => Promise<Figures | undefined>;
+  readonly codecs: Pick<Facts, 'eventsOfBlock' | 'ordersOfBlock'>;
+  /** All of them by default. */
+  readonly invariants?: readonly Invariant[];
+};
+
+/**
+ * Judges a run by what was sent, what the tables hold and what was told. It shares no code with the pipeline but the readers of
+ * the figures that it judges and the codecs of packed blocks.
+ */
+export class Oracle {
+  readonly violations: Violation[] = [];
+  readonly ledger = new Ledger();
+  readonly #observer: Observer;
+  readonly #campaigns = new Campaigns();
+  readonly #figuresOf: OracleOptions['figuresOf'];
+  readonly #checks: Checks[];
+  readonly #counts = new Map<string, number>();
+
+  constructor({ names, peek, secret, figuresOf, codecs, invariants = INVARIANTS }: OracleOptions) {
+    this.#observer = new Observer(names, peek);
+    this.#figuresOf = figuresOf;
+    const facts: Facts = {
+      ledger: this.ledger,
+      observer: this.#observer,
+      campaigns: this.#campaigns,
+      secret,
+      ...codecs,
+    };
+    this.#checks = invariants.map(({ name, begin }) =>
+      begin(facts, (atMs, details) => this.#report({ invariant: name, atMs, details })),
+    );
+  }
+
+  /** How often each invariant was violated. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
+  }
+
+  /** Notes a message's body as its producer sends it. */
+  noteSent(body: string, atMs: number): void {
+    this.ledger.note(body, atMs);
+  }
+
+  /** Looks at what a call has touched, at once when it has happened. */
+  onStep(step: Step): void {
+    const changes = this.#observer.changesOf(step);
+    const sent = this.#observer.sentBy(step);
+    if (changes.length === 0 && sent.length === 0) return;
+    const { atMs } = step;
+    this.#campaigns.note(changes, atMs);
+    for (const checks of this.#checks) checks.onStep?.({ atMs, step, changes, sent });
+  }
+
+  /** Looks at the figures of all open campaigns: as often as one likes, each time at the cost of reading them. */
+  async sample(atMs: number): Promise<Map<string, Figures>> {
+    const all = new Map<string, Figures>();
+    for (const { definition } of this.#campaigns.listed()) {
+      const figures = await this.#figuresOf(definition.campaignId);
+      if (figures === undefined) continue;
+      all.set(definition.campaignId, figures);
+      for (const checks of this.#checks) checks.onFigures?.(figures, atMs);
+    }
+    return all;
+  }
+
+  /** Looks at everything, when nothing is under way any more. */
+  async end(atMs: number, queues: readonly QueueAtEnd[]): Promise<readonly Violation[]> {
+    const end: End = { atMs, queues, figures: await this.sample(atMs) };
+    for (const checks of this.#checks) checks.atEnd?.(end);
+    return this.violations;
+  }
+
+  #report(violation: Violation): void {
+    const count = (this.#counts.get(violation.invariant) ?? 0) + 1;
+    this.#counts.set(violation.invariant, count);
+    if (count <= KEPT_MAX) this.violations.push(violation);
+  }
+}

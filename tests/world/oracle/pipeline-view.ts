@@ -1,0 +1,48 @@
+/** How the oracle sees the pipeline: the figures by the pipeline's own readers, blocks by its codecs, items as they stand. */
+import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import { unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
+import { unpackBlock } from '#domain/metrics/block.ts';
+import { readTotal } from '#domain/metrics/rollup/read.ts';
+import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
+import type { Tables } from '#local/emulator/tables.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import type { Facts, Figures } from './invariant.ts';
+import type { Item, Peek, TableName } from './observation.ts';
+
+/** `runtime` reads the world's tables, undisturbed. */
+export const figuresReader = (runtime: Runtime): ((campaignId: string) => Promise<Figures | undefined>) => {
+  const known = new Map<string, CampaignSettings>();
+  return async (campaignId) => {
+    let settings = known.get(campaignId);
+    if (settings === undefined) {
+      const definition = await readDefinition(runtime, campaignId);
+      if (definition === undefined) return undefined;
+      settings = campaignSettings(definition);
+      known.set(campaignId, settings);
+    }
+    const { row, watermarkMs } = await readTotal(runtime, settings);
+    return {
+      campaignId,
+      watermarkMs,
+      tallies: row.tallies,
+      brands: row.brands,
+      members: row.sketches.get('paid')?.estimate() ?? 0,
+      conflicts: row.conflicts,
+    };
+  };
+};
+
+export const CODECS: Pick<Facts, 'eventsOfBlock' | 'ordersOfBlock'> = {
+  eventsOfBlock: (body) => (body.length === 0 ? [] : unpackBlock(body)),
+  ordersOfBlock: (body) => unpackOrders(body).filter((order) => 'memberId' in order),
+};
+
+/** Reads items of emulated tables at the instant that it is called at. */
+export const peekInto =
+  (tables: Tables, tableNames: Readonly<Record<TableName, string>>): Peek =>
+  (table, Key) =>
+    (
+      tables.execute('GetItem', { TableName: tableNames[table], Key, ConsistentRead: true }) as {
+        Item?: Item;
+      }
+    ).Item;

@@ -1,0 +1,89 @@
+import type { LambdaFunction } from '#local/aws/template.ts';
+import { FACTORIES, type Handler } from './functions.ts';
+import { type Surroundings, Worker } from './worker.ts';
+
+export type Invocation = { isOk: true; response: unknown } | { isOk: false; error: string };
+
+type Environment = { worker: Worker; handler: Handler };
+
+/** How far past its messages' visibility a stopped worker goes on. */
+const ZOMBIE_MS = [400_000, 1_500_000] as const;
+
+/** A function's execution environments: each works on one invocation at a time, and idle ones are used again. */
+export class Pool {
+  readonly #function: LambdaFunction;
+  readonly #around: Surroundings;
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #seed: number;
+  readonly #idle: Environment[] = [];
+  #made = 0;
+  #running = 0;
+
+  constructor(
+    lambda: LambdaFunction,
+    seed: number,
+    around: Surroundings,
+    environment: Readonly<Record<string, string>>,
+  ) {
+    this.#function = lambda;
+    this.#seed = seed;
+    this.#around = around;
+    this.#environment = environment;
+  }
+
+  /** Invocations under way. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Calls the function. Never rejects; a death, a time-out and an error are outcomes. */
+  async invoke(event: unknown): Promise<Invocation> {
+    this.#running++;
+    try {
+      return await this.#invoke(this.#take(), event);
+    } finally {
+      this.#running--;
+    }
+  }
+
+  #take(): Environment {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    const { shortName } = this.#function;
+    const name = `${shortName}-${this.#made++}`;
+    const worker = new Worker(name, this.#seed * 1_000_003 + this.#made, this.#around, this.#environment);
+    return { worker, handler: FACTORIES[shortName]!(worker.outside) };
+  }
+
+  #invoke({ worker, handler }: Environment, event: unknown): Promise<Invocation> {
+    const { scheduler, faults } = this.#around;
+    const { timeoutSeconds } = this.#function;
+    return new Promise((resolve) => {
+      let isOver = false;
+      const finish = (invocation: Invocation, isReusable: boolean): void => {
+        if (isOver) return;
+        isOver = true;
+        if (isReusable) this.#idle.push({ worker, handler });
+        resolve(invocation);
+      };
+      worker.watch(() => finish({ isOk: false, error: 'the process died' }, false));
+      // A stopped process is one that the service has given up and that nobody has told so.
+      const isZombie = faults.strikes('zombie');
+      if (isZombie) worker.stop(faults.between(...ZOMBIE_MS));
+      scheduler.after(timeoutSeconds * 1_000, () => {
+        if (isOver) return;
+        if (!isZombie) worker.die();
+        finish({ isOk: false, error: `timed out after ${timeoutSeconds} s` }, false);
+      });
+      const context = {
+        functionName: this.#function.name,
+        awsRequestId: `${worker.name}/${scheduler.nowMs}`,
+        getRemainingTimeInMillis: () => timeoutSeconds * 1_000,
+      };
+      handler(event, context).then(
+        (response) => finish({ isOk: true, response }, !isZombie),
+        (error: unknown) => finish({ isOk: false, error: String(error) }, true),
+      );
+    });
+  }
+}

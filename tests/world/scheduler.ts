@@ -1,0 +1,79 @@
+/** Something that is to happen at a virtual time. */
+type Entry = { readonly atMs: number; readonly order: number; readonly happen: () => void };
+
+const isBefore = (a: Entry, b: Entry): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+
+/**
+ * Virtual time: what is to happen happens in the order of its time, one thing after the other, and each with all that follows
+ * from it at once, so that a run is a function of what was scheduled and repeats exactly.
+ */
+export class Scheduler {
+  #nowMs: number;
+  #scheduled = 0;
+  /** A binary heap, the earliest entry first. */
+  readonly #heap: Entry[] = [];
+
+  /** `startMs` in ms since the epoch. */
+  constructor(startMs: number) {
+    this.#nowMs = startMs;
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** Lets something happen at a time, or now if that has passed. */
+  at(atMs: number, happen: () => void): void {
+    this.#push({ atMs: Math.max(atMs, this.#nowMs), order: this.#scheduled++, happen });
+  }
+
+  after(ms: number, happen: () => void): void {
+    this.at(this.#nowMs + ms, happen);
+  }
+
+  /** Resolves that many virtual milliseconds later. */
+  wait(ms: number): Promise<void> {
+    return new Promise((resolve) => this.after(ms, resolve));
+  }
+
+  /** Lets everything happen until nothing is left, or until `isOver`, which is asked after each step. */
+  async run(isOver: () => boolean): Promise<void> {
+    while (this.#heap.length > 0 && !isOver()) {
+      const next = this.#pop();
+      this.#nowMs = next.atMs;
+      next.happen();
+      // All promises that this has settled run on before anything else happens.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #push(entry: Entry): void {
+    const heap = this.#heap;
+    let at = heap.push(entry) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!isBefore(entry, heap[parent]!)) break;
+      heap[at] = heap[parent]!;
+      at = parent;
+    }
+    heap[at] = entry;
+  }
+
+  #pop(): Entry {
+    const heap = this.#heap;
+    const top = heap[0]!;
+    const last = heap.pop()!;
+    if (heap.length === 0) return top;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
+      if (!isBefore(heap[child]!, last)) break;
+      heap[at] = heap[child]!;
+      at = child;
+    }
+    heap[at] = last;
+    return top;
+  }
+}

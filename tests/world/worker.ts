@@ -1,0 +1,136 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { InternalServerError, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
+import { emulatedDynamoDb } from '#local/emulator/dynamodb-client.ts';
+import type { Hooks } from '#local/emulator/hooks.ts';
+import type { Queues } from '#local/emulator/queues.ts';
+import { emulatedSqs } from '#local/emulator/sqs-client.ts';
+import type { Tables } from '#local/emulator/tables.ts';
+import type { Outside } from '#platform/runtime.ts';
+import type { Bell } from './bell.ts';
+import type { Faults } from './faults.ts';
+import { between, seededRandom } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** What all workers have around them. */
+export type Surroundings = {
+  readonly scheduler: Scheduler;
+  readonly faults: Faults;
+  readonly tables: Tables;
+  readonly queues: Queues;
+  readonly bell: Bell;
+  readonly secret: string;
+  readonly fetch: typeof fetch;
+  readonly logger: Logger;
+  /** Told of each call that has happened. */
+  readonly onStep: (step: Step) => void;
+};
+
+/** A call of a worker that reached its service. */
+export type Step = { atMs: number; worker: string; operation: string; input: object; answer: object };
+
+const REQUEST_MS_MAX = 8;
+const TRANSACTION_MS_MAX = 12;
+const SKEW_MS_MAX = 2_000;
+const SLOW_MS = [2_000, 20_000] as const;
+
+const timeout = (): Error => Object.assign(new Error('the answer did not come'), { name: 'TimeoutError' });
+
+/**
+ * One of Lambda's execution environments: a runtime of its own with a memory of its own. Once it is dead, nothing that it
+ * still does reaches the outside.
+ */
+export class Worker {
+  readonly name: string;
+  readonly outside: Outside;
+  isDead = false;
+  readonly #around: Surroundings;
+  readonly #random: () => number;
+  #stoppedUntilMs = 0;
+  #onDeath: () => void = () => {};
+
+  constructor(
+    name: string,
+    seed: number,
+    around: Surroundings,
+    environment: Readonly<Record<string, string>>,
+  ) {
+    this.name = name;
+    this.#around = around;
+    this.#random = seededRandom(seed);
+    const { scheduler, faults, tables, queues } = around;
+    const skewMs = faults.strikes('skew') ? between(this.#random, -SKEW_MS_MAX, SKEW_MS_MAX) : 0;
+    const hooks = this.#hooks();
+    this.outside = {
+      clients: {
+        dynamodb: emulatedDynamoDb(tables, hooks),
+        sqs: emulatedSqs(queues, hooks),
+        secrets: { send: (async () => ({ SecretString: around.secret })) as never },
+      },
+      clock: { nowMs: () => scheduler.nowMs + skewMs, wait: (ms) => this.#lives(scheduler.wait(ms)) },
+      random: this.#random,
+      environment: (name) => environment[name],
+      logger: around.logger,
+      fetch: around.fetch,
+    };
+  }
+
+  /** Calls `onDeath` when the worker dies. */
+  watch(onDeath: () => void): void {
+    this.#onDeath = onDeath;
+  }
+
+  die(): void {
+    if (this.isDead) return;
+    this.isDead = true;
+    this.#onDeath();
+  }
+
+  /** Stops the process; it goes on later as if nothing had been. */
+  stop(ms: number): void {
+    this.#stoppedUntilMs = this.#around.scheduler.nowMs + ms;
+  }
+
+  /** Settles with a promise while the worker lives, and never when it is dead. */
+  async #lives<Value>(promise: Promise<Value>): Promise<Value> {
+    const value = await promise;
+    if (this.isDead) return new Promise<never>(() => {});
+    return value;
+  }
+
+  async #pass(ms: number): Promise<void> {
+    const { scheduler } = this.#around;
+    await this.#lives(scheduler.wait(ms));
+    while (this.#stoppedUntilMs > scheduler.nowMs)
+      await this.#lives(scheduler.wait(this.#stoppedUntilMs - scheduler.nowMs));
+  }
+
+  #dieIf(struck: boolean): Promise<void> {
+    if (!struck) return Promise.resolve();
+    this.die();
+    return new Promise<never>(() => {});
+  }
+
+  #hooks(): Hooks {
+    const { faults, bell, onStep, scheduler } = this.#around;
+    return {
+      before: async () => {
+        await this.#dieIf(this.isDead || faults.strikes('crash'));
+        if (faults.strikes('slow')) await this.#pass(faults.between(...SLOW_MS));
+        await this.#pass(between(this.#random, 1, REQUEST_MS_MAX));
+        if (faults.strikes('serverError'))
+          throw new InternalServerError({ message: 'injected', $metadata: { httpStatusCode: 500 } });
+        if (faults.strikes('throttle'))
+          throw new ProvisionedThroughputExceededException({ message: 'injected', $metadata: {} });
+      },
+      // A worker that dies meanwhile has sent its transaction, which happens without it.
+      during: () => scheduler.wait(between(this.#random, 1, TRANSACTION_MS_MAX)),
+      after: async ({ name, input }, answer) => {
+        if (name.startsWith('SendMessage')) bell.ring((input as { QueueUrl: string }).QueueUrl);
+        onStep({ atMs: scheduler.nowMs, worker: this.name, operation: name, input, answer });
+        await this.#dieIf(faults.strikes('crash'));
+        await this.#pass(between(this.#random, 1, REQUEST_MS_MAX));
+        if (faults.strikes('lostAnswer')) throw timeout();
+      },
+    };
+  }
+}

@@ -1,0 +1,72 @@
+/** Events as producers write them. What is left out is filled in with something ordinary. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export type OrderFields = {
+  readonly id: string;
+  readonly timeMs: number;
+  readonly order: string;
+  readonly member: string;
+  readonly fen: number;
+  readonly brand?: string;
+  /** The store of a near order; far without one. */
+  readonly store?: string | undefined;
+  readonly coupon?: string | undefined;
+  readonly source?: string;
+};
+
+export const timeText = (timeMs: number): string => new Date(timeMs).toISOString();
+
+const envelope = (
+  type: string,
+  { id, source, timeMs }: { id: string; source: string; timeMs: number },
+  data: Fields,
+): Fields => ({
+  specversion: '1.0',
+  type,
+  id,
+  source,
+  time: timeText(timeMs),
+  data,
+});
+
+const orderEvent =
+  (type: string) =>
+  ({ id, timeMs, order, member, fen, brand, store, coupon, source }: OrderFields): Fields =>
+    envelope(
+      type,
+      { id, source: source ?? '/shop/orders', timeMs },
+      {
+        orderId: order,
+        memberId: member,
+        brandId: brand ?? 'brand-a',
+        ...(store === undefined ? { channel: 'far' } : { channel: 'near', storeId: store }),
+        amountFen: fen,
+        ...(coupon === undefined ? {} : { couponId: coupon }),
+      },
+    );
+
+export const paid = orderEvent('order.paid');
+export const refunded = orderEvent('order.refunded');
+
+export const tierOf = (id: string, timeMs: number, member: string, tier?: string): Fields =>
+  envelope(
+    'member.updated',
+    { id, source: '/shop/members', timeMs },
+    {
+      memberId: member,
+      ...(tier === undefined ? {} : { tier }),
+    },
+  );
+
+/** A campaign's definition; sections as the contract has them. */
+export type Definition = Fields & {
+  readonly campaignId: string;
+  readonly startsAt: string;
+  readonly endsAt: string;
+};
+
+export const opened = (
+  definition: Definition,
+  timeMs: number,
+  id = `open-${definition.campaignId}`,
+): Fields => envelope('presale.started', { id, source: '/marketing', timeMs }, definition);

@@ -1,0 +1,14 @@
+import { sale } from './sale.ts';
+import { SCRIPTED } from './scripted/index.ts';
+import type { Workload } from './workload.ts';
+
+/** The workload of a seed. */
+export const workloadOf = (seed: number): Workload => sale(seed);
+
+/** A workload that was written for one finding, by its name; throws where there is none. */
+export const scriptedWorkload = (name: string): Workload => {
+  const make = SCRIPTED[name];
+  if (make === undefined)
+    throw new Error(`scripted workload: expected one of ${Object.keys(SCRIPTED).join(', ')}, got ${name}`);
+  return make();
+};

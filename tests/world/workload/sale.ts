@@ -1,0 +1,146 @@
+import { between, oneOf, streamOf } from '../random.ts';
+import { usesOf } from './coupon-uses.ts';
+import { BRANDS, type Opening, openingsOf, STORES, TIERS } from './definitions.ts';
+import { type OrderFields, opened, paid, tierOf, timeText } from './events.ts';
+import { malformedOf } from './malformed.ts';
+import { refundsOf, type Sending } from './refunds.ts';
+import { BEGIN_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stage, type Workload } from './workload.ts';
+
+/** Orders of a seed, without those that the members make with their coupons. */
+const ORDERS = [130, 180] as const;
+const MEMBERS = 40;
+/** These have a third of all orders: one of them soon has more than any bounded memory holds. */
+const HEAVY_MEMBERS = 2;
+const ORDERS_FROM_MS = BEGIN_MS + 5 * MINUTE_MS;
+const ORDERS_SPAN_MS = 45 * MINUTE_MS;
+const PER_MESSAGE_MAX = 8;
+/** Old orders that are sent now, in the span of a campaign that lasts for days. */
+const LATE_HOURS = [1, 60] as const;
+
+const members = (): string[] => Array.from({ length: MEMBERS }, (_, i) => `member-${i}`);
+
+const memberOf = (random: () => number): string =>
+  random() < 0.33
+    ? `member-${between(random, 0, HEAVY_MEMBERS - 1)}`
+    : `member-${between(random, 0, MEMBERS - 1)}`;
+
+/** How long an event is under way before its producer sends it. */
+const delayOf = (random: () => number): number => {
+  const kind = random();
+  if (kind < 0.8) return between(random, 0, 3_000);
+  if (kind < 0.92) return between(random, 1, 9) * MINUTE_MS;
+  return between(random, 20, 70) * MINUTE_MS;
+};
+
+/** Orders numbers are mostly new; some shops count from 1 and so use each other's. */
+const orderNumber = (random: () => number, i: number): { order: string; source?: string } =>
+  random() < 0.1
+    ? { order: String(1_000 + between(random, 0, 6)), source: `/shop-${i}/orders` }
+    : { order: `order-${i}` };
+
+const ordersOf = (random: () => number, hasLong: boolean): Sending[] => {
+  const sendings: Sending[] = [];
+  const count = between(random, ...ORDERS);
+  for (let i = 0; i < count; i++) {
+    const isOld = hasLong && random() < 0.1;
+    const sentAtMs = ORDERS_FROM_MS + between(random, 0, ORDERS_SPAN_MS);
+    const timeMs = isOld ? sentAtMs - between(random, ...LATE_HOURS) * HOUR_MS : sentAtMs;
+    const fields: OrderFields = {
+      id: `paid-${i}`,
+      timeMs,
+      ...orderNumber(random, i),
+      member: memberOf(random),
+      brand: oneOf(random, BRANDS),
+      store: random() < 0.3 ? oneOf(random, STORES) : undefined,
+      fen: between(random, 3, 300) * 100,
+    };
+    const sentMs = sentAtMs + (isOld ? 0 : delayOf(random));
+    const event = paid(fields);
+    sendings.push({ event, sentMs });
+    if (random() < 0.06) sendings.push({ event, sentMs: sentMs + between(random, 1, 3_000) * SECOND_MS });
+    if (random() < 0.2) sendings.push(...refundsOf(random, fields, { sentMs, other: memberOf(random) }));
+    if (random() < 0.02) sendings.push(conflicting(fields, i, sentMs));
+  }
+  return sendings;
+};
+
+/** The same event id again, later, with another content. */
+const conflicting = (fields: OrderFields, i: number, sentMs: number): Sending => ({
+  event: paid({ ...fields, fen: fields.fen + 100 + i }),
+  sentMs: sentMs + 40 * SECOND_MS,
+});
+
+const tiersOf = (random: () => number): Sending[] =>
+  Array.from({ length: between(random, 15, 30) }, (_, i) => {
+    const timeMs = BEGIN_MS + between(random, 0, 45 * MINUTE_MS);
+    const tier = random() < 0.15 ? undefined : oneOf(random, TIERS);
+    return {
+      event: tierOf(`tier-${i}`, timeMs, memberOf(random), tier),
+      sentMs: timeMs + (random() < 0.7 ? 500 : between(random, 1, 20) * MINUTE_MS),
+    };
+  });
+
+/** The campaigns' openings: some sent twice, some a second time with another definition under the same id. */
+const openingSendings = (random: () => number, openings: readonly Opening[]): Sending[] =>
+  openings.flatMap(({ definition, sentMs }) => {
+    const event = opened(definition, BEGIN_MS);
+    const sendings: Sending[] = [{ event, sentMs }];
+    if (random() < 0.3) sendings.push({ event, sentMs: sentMs + between(random, 0, 90) * SECOND_MS });
+    if (random() < 0.2) {
+      const endsAt = timeText(Date.parse(definition.endsAt) - MINUTE_MS);
+      sendings.push({
+        event: opened({ ...definition, endsAt }, BEGIN_MS, `again-${definition.campaignId}`),
+        sentMs: sentMs + between(random, 30, 120) * SECOND_MS,
+      });
+    }
+    return sendings;
+  });
+
+/** Sends events in messages of one to several that are due at about the same time. */
+const sendPacked = (random: () => number, stage: Stage, sendings: readonly Sending[]): void => {
+  const inOrder = [...sendings].sort((a, b) => a.sentMs - b.sentMs);
+  for (let first = 0; first < inOrder.length; ) {
+    const size = random() < 0.6 ? 1 : between(random, 2, PER_MESSAGE_MAX);
+    const together = inOrder
+      .slice(first, first + size)
+      .filter(({ sentMs }) => sentMs < inOrder[first]!.sentMs + 5 * SECOND_MS);
+    first += together.length;
+    const events = together.map(({ event }) => event);
+    stage.send(events.length === 1 ? events[0] : events, together.at(-1)!.sentMs);
+  }
+};
+
+const answerGrants = (seed: number, stage: Stage): void => {
+  const told = new Set<string>();
+  const ofMember = new Map<string, string[]>();
+  stage.onGrant((grant) => {
+    if (grant.type !== 'coupon.granted' || told.has(grant.id)) return;
+    told.add(grant.id);
+    const { memberId } = grant.data;
+    const others = ofMember.get(memberId) ?? [];
+    ofMember.set(memberId, [...others, grant.id]);
+    const { nowMs } = stage.scheduler;
+    for (const { event, sentMs } of usesOf(grant, { seed, members: members(), others, nowMs }))
+      stage.send(event, sentMs);
+  });
+};
+
+/** A sale: several campaigns, some 250 to 400 events, everything that producers get wrong, and members who use their coupons. */
+export const sale = (seed: number): Workload => ({
+  name: 'sale',
+  startMs: BEGIN_MS,
+  endMs: BEGIN_MS + 200 * MINUTE_MS,
+  start: (stage) => {
+    const random = streamOf(seed, 'sale');
+    const openings = openingsOf(random, seed);
+    const hasLong = openings.some(({ definition }) => definition.campaignId.startsWith('long'));
+    answerGrants(seed, stage);
+    sendPacked(random, stage, [
+      ...openingSendings(random, openings),
+      ...tiersOf(random),
+      ...ordersOf(random, hasLong),
+    ]);
+    const bad = malformedOf(`bad-${seed}`, BEGIN_MS + 10 * MINUTE_MS);
+    for (const body of bad) stage.send(body, BEGIN_MS + between(random, 10, 50) * MINUTE_MS);
+  },
+});

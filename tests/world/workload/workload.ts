@@ -1,0 +1,50 @@
+/** A grant as the outbox tells of it. */
+export type OutboxGrant = {
+  readonly type: string;
+  /** Names the grant; a coupon goes by it on orders. */
+  readonly id: string;
+  readonly time: string;
+  readonly data: {
+    readonly campaignId: string;
+    readonly memberId: string;
+    readonly offerId: string;
+    readonly amountFen: number;
+    readonly budget: string;
+    readonly expiresAt: string;
+  };
+};
+
+/** What a workload can do in a world. All times are virtual, in ms since the epoch. */
+export type Stage = {
+  readonly scheduler: { readonly nowMs: number; at(atMs: number, happen: () => void): void };
+  /**
+   * Sends one message to the front door at a time (or now, if that has passed). A text is the body as it is; anything else
+   * becomes JSON. `attributes` are what a producer may write on a message.
+   */
+  send(body: unknown, atMs: number, attributes?: Readonly<Record<string, string>>): void;
+  /** Calls back with each event of the outbox, as often as it is delivered there. */
+  onGrant(listen: (grant: OutboxGrant) => void): void;
+  /**
+   * Delivers every message again at a time that a function's queue has had by then, as somebody does who redrives copies
+   * from a dead-letter queue.
+   */
+  redrive(functionName: string, atMs: number): void;
+};
+
+/** The producers of one run: a pure function of its seed and of what the outbox tells. */
+export type Workload = {
+  readonly name: string;
+  /** When virtual time has to begin. */
+  readonly startMs: number;
+  /** When the last event was sent, and all that was given has had the time to expire. */
+  readonly endMs: number;
+  start(stage: Stage): void;
+};
+
+export const SECOND_MS = 1_000;
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+
+/** Virtual time begins here: 23:00 in China, an hour before the sale's day. */
+export const BEGIN_MS = Date.parse('2026-11-10T15:00:00.000Z');
