@@ -6,8 +6,8 @@ export interface FunctionTuning {
   readonly timeoutSeconds: number;
 }
 
-/** Settings of a function and of the event source mapping that feeds it. */
-export interface Tuning extends FunctionTuning {
+/** Settings of an event source mapping. */
+export interface MappingTuning {
   /** Messages in one invocation at most; the service's maximum is 10,000, and 10 without a window. */
   readonly batchMessagesMax: number;
   /** Seconds the mapping waits for a batch to fill; the service's maximum is 300. */
@@ -15,6 +15,9 @@ export interface Tuning extends FunctionTuning {
   /** Concurrent invocations from this queue at most; the service's range is 2 to 1,000. */
   readonly concurrencyMax: number;
 }
+
+/** Settings of a function and of the event source mapping that feeds it. */
+export interface Tuning extends FunctionTuning, MappingTuning {}
 
 /** Lambda's maximum of an invocation's payload. Lambda makes a batch smaller rather than exceed it. */
 export const LAMBDA_PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;

@@ -70,12 +70,13 @@ export class ZhihuiStack extends Stack {
   }
 
   #worker(name: string, worker: Worker, tables: Tables): QueueFunction {
-    const { constructId, tuning, windowSeconds, environment } = worker;
+    const { constructId, tuning, sideQueues, windowSeconds, environment } = worker;
     return new QueueFunction(this, constructId, {
       functionId: pascalCase(name),
       code: this.#props.code(kebabCase(name)),
       tuning: windowSeconds === undefined ? tuning : { ...tuning, windowSeconds: windowSeconds(this.#props) },
       logRemoval: this.#removal,
+      ...(sideQueues === undefined ? {} : { sideQueues }),
       ...(environment === undefined ? {} : { environment: environment(this.#props, tables) }),
     });
   }
@@ -120,7 +121,7 @@ export class ZhihuiStack extends Stack {
       alarms: [
         alarmWhenNotEmpty(this, 'RejectsAlarm', rejects),
         alarmWhenBehind(this, 'GrantsAlarm', grantsOutbox),
-        ...Object.values(workers).flatMap(({ alarms }) => alarms),
+        ...Object.values(workers).flatMap(({ workQueues }) => workQueues.flatMap(({ alarms }) => alarms)),
       ],
     });
   }
@@ -129,7 +130,12 @@ export class ZhihuiStack extends Stack {
     const output = (id: string, value: string, description?: string): void => {
       new CfnOutput(this, id, { value, ...(description === undefined ? {} : { description }) });
     };
-    output('EventsQueueUrl', workers.intake.queue.queueUrl, 'where producers send events');
+    output('EventsQueueUrl', workers.intake.queue.queueUrl, 'where producers send orders and refunds');
+    output(
+      'ControlQueueUrl',
+      workers.intake.sideQueues.Control!.queue.queueUrl,
+      'where campaigns are opened and members’ tiers are changed',
+    );
     output('RejectsQueueUrl', rejects.queueUrl, 'refused events, with reasons');
     output(
       'GrantsQueueUrl',

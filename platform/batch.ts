@@ -36,18 +36,26 @@ export const batchHandler = (
 
 const describe = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));
 
-/** Parses every record's body as JSON and fails the records whose body is not JSON: a bug, as only the pipeline writes them. */
-export const parseBodies = <Message>(records: readonly SQSRecord[], fail: Fail): [SQSRecord, Message][] => {
-  const parsed: [SQSRecord, Message][] = [];
+/** Reads every record, each on its own: a record that cannot be read fails alone. */
+export const eachRecord = <Content>(
+  records: readonly SQSRecord[],
+  fail: Fail,
+  read: (record: SQSRecord) => Content,
+): [SQSRecord, Content][] => {
+  const contents: [SQSRecord, Content][] = [];
   for (const record of records) {
     try {
-      parsed.push([record, JSON.parse(record.body) as Message]);
+      contents.push([record, read(record)]);
     } catch (cause) {
       fail(record, cause);
     }
   }
-  return parsed;
+  return contents;
 };
+
+/** Parses every record's body as JSON and fails the records whose body is not JSON: a bug, as only the pipeline writes them. */
+export const parseBodies = <Message>(records: readonly SQSRecord[], fail: Fail): [SQSRecord, Message][] =>
+  eachRecord(records, fail, ({ body }) => JSON.parse(body) as Message);
 
 /** The message that a scheduled call is turned into; `time` in ISO 8601. */
 export type Tick = { time: string };

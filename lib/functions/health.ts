@@ -10,7 +10,9 @@ export const health: Watcher = {
       .looksAt('REJECTS_QUEUE_URL', rejects)
       .looksAt(
         'DEAD_LETTER_QUEUE_URLS',
-        ...Object.values(workers).map(({ deadLetterQueue }) => deadLetterQueue),
+        ...Object.values(workers).flatMap(({ workQueues }) =>
+          workQueues.map(({ deadLetterQueue }) => deadLetterQueue),
+        ),
       );
   },
 };

@@ -108,7 +108,11 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   const board = cleanUp.adopt(await startBoardServer(options.boardPort, ask), (started) => started.stop());
   liner.note(`the sale, live: ${board.url}`);
 
-  const { send, close } = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));
+  const { send, close } = sqsSender(
+    pipeline.sqsEndpoint,
+    pipeline.output('EventsQueueUrl'),
+    pipeline.output('ControlQueueUrl'),
+  );
   cleanUp.defer(close);
   const tap = tapGrants(
     pipeline.sqsEndpoint,

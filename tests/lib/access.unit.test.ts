@@ -34,7 +34,9 @@ describe('a function', () => {
       {
         CAMPAIGN_WAIT_SECONDS: '300',
         CAMPAIGNS_TABLE: 'CampaignsTable',
-        EVENTS_QUEUE_URL: 'Events/Queue',
+        SENDERS: '{}',
+        CONTROL_QUEUE_URL: 'Events/ControlQueue',
+        WAITING_QUEUE_URL: 'Events/WaitingQueue',
         PRESALE_QUEUE_URL: 'Presale/Queue',
         COUPON_QUEUE_URL: 'Coupon/Queue',
         FREE_ORDER_QUEUE_URL: 'FreeOrder/Queue',
@@ -112,7 +114,9 @@ describe('a function', () => {
       'intake',
       {
         CampaignsTable: ['dynamodb:Query'],
-        'Events/Queue': [...CONSUME, 'sqs:SendMessage'],
+        'Events/Queue': CONSUME,
+        'Events/ControlQueue': CONSUME,
+        'Events/WaitingQueue': [...CONSUME, ...SEND].sort(),
         'Presale/Queue': SEND,
         'Coupon/Queue': SEND,
         'FreeOrder/Queue': SEND,

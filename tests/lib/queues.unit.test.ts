@@ -29,6 +29,10 @@ describe('a queue', () => {
       GrantsQueue: 14,
       'Events/DeadLetterQueue': 14,
       'Events/Queue': 4,
+      'Events/ControlDeadLetterQueue': 14,
+      'Events/ControlQueue': 4,
+      'Events/WaitingDeadLetterQueue': 14,
+      'Events/WaitingQueue': 4,
       'Presale/DeadLetterQueue': 14,
       'Presale/Queue': 4,
       'Audience/DeadLetterQueue': 14,
@@ -77,7 +81,8 @@ describe('a queue', () => {
       queue: template.pathOf(Properties.Dimensions[0].Value['Fn::GetAtt'][0]),
       metric: Properties.MetricName,
     }));
-    const isWork = (path: string) => path.endsWith('/Queue') || path === 'GrantsQueue';
+    const isWork = (path: string) =>
+      /^Events.*(?<!DeadLetter)Queue$|\/Queue$/.test(path) || path === 'GrantsQueue';
     const expected = queues.map(([id]) => ({
       queue: template.pathOf(id),
       metric: isWork(template.pathOf(id))

@@ -59,6 +59,10 @@ describe('the stack', () => {
       'GrantsQueueDF394CA5',
       'EventsDeadLetterQueueC3DB07E1',
       'EventsQueue7396B467',
+      'EventsControlDeadLetterQueueF9B63FED',
+      'EventsControlQueue65F48B02',
+      'EventsWaitingDeadLetterQueueA9F3C78C',
+      'EventsWaitingQueue4149381E',
       'PresaleDeadLetterQueue986AB055',
       'PresaleQueue59E5454B',
       'AudienceDeadLetterQueue836D871C',
@@ -100,6 +104,7 @@ describe('the stack', () => {
       ),
     ).toEqual({
       EventsQueueUrl: 'Events/Queue',
+      ControlQueueUrl: 'Events/ControlQueue',
       RejectsQueueUrl: 'RejectsQueue',
       GrantsQueueUrl: 'GrantsQueue',
       BoardFunctionName: 'Board/Function',
