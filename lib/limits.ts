@@ -48,10 +48,12 @@ export const VISIBILITY_TIMEOUTS = 6;
 
 /**
  * Deliveries of a message before it goes to the dead-letter queue. A refused event is an outcome and never comes back,
- * so only faults count here, and a fault of one message, or of the process that held a whole batch of them, is
- * usually over soon: a batch must outlive several killed workers in a row.
+ * so only faults count here. A failed message comes back after 2 s, 4 s and so on up to 10 min, so its eleventh delivery is
+ * 10 to 20 min after its first, and thirty take two to four hours. A batch that Lambda had no room for counts as delivered too and
+ * comes back after its visibility timeout of at least 3 min: an hour of that is twenty deliveries, and sends nothing to a
+ * dead-letter queue. That a message is stuck is said by the alarm on its age, within minutes.
  */
-export const RECEIVE_COUNT_MAX = 10;
+export const RECEIVE_COUNT_MAX = 30;
 
 /** Days a message waits in a work queue: longer than a weekend, so an outage on a Friday evening loses nothing. */
 export const QUEUE_RETENTION_DAYS = 4;

@@ -43,6 +43,7 @@ export class QueueFunction extends PipelineFunction implements WorkQueue {
         this.#workQueue(name, tuning, timeoutSeconds),
       ]),
     );
+    this.function.addEnvironment('OWN_QUEUE_URLS', this.workQueues.map(({ queue }) => queue.queueUrl).join());
     const reason =
       'a queue invokes this function: what fails goes back to the queue and in the end to its dead-letter queue';
     Validations.of(this.function).acknowledge({ id: 'Serverless-LambdaDLQ', reason });

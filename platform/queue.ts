@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import { CALLS_AT_ONCE, mapLimited } from './concurrency.ts';
+import { backoff } from './retry.ts';
 import type { Runtime } from './runtime.ts';
 
 /** SQS takes at most 10 messages a call. */
@@ -71,6 +72,7 @@ const sendCall = async (runtime: Runtime, queueUrl: string, messages: readonly P
         `queue ${queueUrl}: ${failed.length} of ${entries.length} messages refused: ${code} ${message ?? ''}`,
       );
     }
+    if (failed.length > 0) await backoff(runtime, attempt);
     const again = new Set(failed.map(({ Id: id }) => id));
     entries = entries.filter(({ Id: id }) => again.has(id));
   }

@@ -19,6 +19,15 @@ const DEAD_LETTER_QUEUES = template
   .workers()
   .map(({ queue }) => template.pathOf(queue.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0]));
 
+/** The queues that a function works off, as it is told of them; nothing for one without a queue. */
+const ownQueues = (name: string): Record<string, string> => {
+  const paths = template
+    .workers()
+    .filter((worker) => worker.name === name)
+    .map(({ mapping }) => template.pathOf(mapping.EventSourceArn['Fn::GetAtt'][0]));
+  return paths.length === 0 ? {} : { OWN_QUEUE_URLS: paths.join() };
+};
+
 /** A variable's value with construct paths in place of references. */
 const withPaths = (value: Json): string => {
   if (typeof value === 'string') return value;
@@ -105,6 +114,7 @@ describe('a function', () => {
     const variables = Object.entries<Json>(named(name).properties.Environment.Variables);
     expect(Object.fromEntries(variables.map(([key, value]) => [key, withPaths(value)]))).toEqual({
       NODE_OPTIONS: '--enable-source-maps',
+      ...ownQueues(name),
       ...expected,
     });
   });

@@ -90,7 +90,7 @@ describe('a queue function', () => {
       environment: { NODE_OPTIONS: '--max-semi-space-size=64', MODE: 'quiet' },
     });
     const { environment } = worker.function.node.defaultChild as CfnFunction;
-    expect(stack.resolve(environment)).toEqual({
+    expect(stack.resolve(environment)).toMatchObject({
       variables: { NODE_OPTIONS: '--max-semi-space-size=64', MODE: 'quiet' },
     });
   });

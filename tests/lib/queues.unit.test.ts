@@ -13,7 +13,7 @@ describe('a queue', () => {
       ({ queue }) => queue.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0],
     );
     expect(new Set(deadLetterQueues).size).toBe(workers.length);
-    for (const { queue } of workers) expect(queue.RedrivePolicy.maxReceiveCount).toBe(10);
+    for (const { queue } of workers) expect(queue.RedrivePolicy.maxReceiveCount).toBe(30);
     for (const id of deadLetterQueues) expect(template.get(id).Properties.RedrivePolicy).toBeUndefined();
   });
 
