@@ -19,8 +19,8 @@ export interface DashboardProps {
   /** Functions without a queue, by the name shown. */
   readonly watchers: Readonly<Record<string, PipelineFunction>>;
   readonly rejects: Queue;
-  /** Queues that other systems process, by the name shown. */
-  readonly outboxes: Readonly<Record<string, Queue>>;
+  /** Queues that no function of the stack processes, by the name shown. */
+  readonly kept: Readonly<Record<string, Queue>>;
   readonly tables: Readonly<Record<string, Table>>;
   readonly alarms: readonly Alarm[];
 }
@@ -54,7 +54,7 @@ export const operationsDashboard = (scope: Construct, id: string, props: Dashboa
   dashboard.addWidgets(
     graph('Messages waiting', [
       ...queues.map(([label, { queue }]) => depth(queue, label)),
-      ...Object.entries(props.outboxes).map(([label, queue]) => depth(queue, label)),
+      ...Object.entries(props.kept).map(([label, queue]) => depth(queue, label)),
     ]),
     graph(
       'Oldest message (s)',

@@ -55,6 +55,12 @@ export const VISIBILITY_TIMEOUTS = 6;
  */
 export const RECEIVE_COUNT_MAX = 30;
 
+/**
+ * Deliveries of a grant to the systems that take them. Nobody here knows how they retry, so only what none of very many
+ * deliveries got rid of is set aside.
+ */
+export const OUTBOX_RECEIVE_COUNT_MAX = 1_000;
+
 /** Days a message waits in a work queue: longer than a weekend, so an outage on a Friday evening loses nothing. */
 export const QUEUE_RETENTION_DAYS = 4;
 /** Days a message stays in a dead-letter queue or the rejects queue: as long as SQS keeps one. */

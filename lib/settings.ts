@@ -18,6 +18,11 @@ export interface Settings {
   /** Whether deleting the stack deletes its data: yes in a sandbox, no where a sale runs. */
   readonly disposable: boolean;
   /**
+   * Whether the stack and its tables refuse to be deleted. Switched on by a second deployment: a first one that fails must be able to
+   * take back what it made.
+   */
+  readonly isProtected: boolean;
+  /**
    * By the beginning of an event's source, how the ids of those begin who may send it (`SenderId`, such as `AROA…:`); a source that
    * no entry speaks of may come from all who may send to the queue.
    */
@@ -36,6 +41,7 @@ export const readSettings = (lookup: (key: string) => unknown): Settings => {
     metricsWindow: seconds(lookup, 'metricsWindowSeconds', metrics.tuning.windowSeconds, windowSeconds),
     rollupWindow: seconds(lookup, 'rollupWindowSeconds', rollup.tuning.windowSeconds, windowSeconds),
     disposable: flag(lookup, 'disposable'),
+    isProtected: flag(lookup, 'protected'),
     senders: senders(lookup('senders')),
   };
 };

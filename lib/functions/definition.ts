@@ -20,6 +20,10 @@ export interface Parts {
   readonly tables: Tables;
   readonly rejects: Queue;
   readonly grantsOutbox: Queue;
+  /** Grants that whoever reads the outbox failed to take. */
+  readonly deadGrants: Queue;
+  /** Ticks that did not reach their function's queue. */
+  readonly deadTicks: Queue;
   readonly drawSecret: ISecret;
   readonly workers: Readonly<Record<WorkerName, QueueFunction>>;
 }

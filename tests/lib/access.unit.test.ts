@@ -15,9 +15,13 @@ const CONSUME = [
 const LOOK = ['sqs:GetQueueAttributes'];
 const SEND = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'];
 const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
-const DEAD_LETTER_QUEUES = template
-  .workers()
-  .map(({ queue }) => template.pathOf(queue.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0]));
+const DEAD_LETTER_QUEUES = [
+  ...template
+    .workers()
+    .map(({ queue }) => template.pathOf(queue.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0])),
+  'DeadGrantsQueue',
+  'DeadTicksQueue',
+];
 
 /** The queues that a function works off, as it is told of them; nothing for one without a queue. */
 const ownQueues = (name: string): Record<string, string> => {
@@ -190,6 +194,7 @@ describe('a function', () => {
         'Metrics/Queue': SEND,
         MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
         'Pacer/Logs': LOG,
+        DeadTicksQueue: SEND,
       },
     ],
     [
@@ -223,6 +228,7 @@ describe('a function', () => {
         'Draw/Queue': [...CONSUME, 'sqs:SendMessage'],
         'Metrics/Queue': SEND,
         'Draw/Logs': LOG,
+        DeadTicksQueue: SEND,
       },
     ],
     [

@@ -27,6 +27,8 @@ describe('a queue', () => {
     expect(retention).toEqual({
       RejectsQueue: 14,
       GrantsQueue: 14,
+      DeadGrantsQueue: 14,
+      DeadTicksQueue: 14,
       'Events/DeadLetterQueue': 14,
       'Events/Queue': 4,
       'Events/ControlDeadLetterQueue': 14,
@@ -77,7 +79,10 @@ describe('a queue', () => {
   });
 
   it('alarms when a message is old, and where none should be, at the first', () => {
-    const alarms = template.all('AWS::CloudWatch::Alarm').map(([, { Properties }]) => ({
+    const ofQueues = template
+      .all('AWS::CloudWatch::Alarm')
+      .filter(([, { Properties }]) => Properties.Namespace === 'AWS/SQS');
+    const alarms = ofQueues.map(([, { Properties }]) => ({
       queue: template.pathOf(Properties.Dimensions[0].Value['Fn::GetAtt'][0]),
       metric: Properties.MetricName,
     }));
