@@ -1,5 +1,6 @@
 import { isListed, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { sendRejects } from '#domain/intake/rejects.ts';
+import { refusalWhereFull } from '#domain/presale/campaign-bound.ts';
 import { conflictingDefinition, openCampaign } from '#domain/presale/open-campaign.ts';
 import type { PresaleStarted } from '#events/contract.ts';
 import { batchHandler, outOfTime, parseBodies } from '#platform/batch.ts';
@@ -13,6 +14,11 @@ export const makeHandler = (outside: Outside) => {
     for (const [record, presale] of parseBodies<PresaleStarted>(records, fail)) {
       try {
         if (isLate()) throw outOfTime();
+        const refusal = await refusalWhereFull(runtime, presale, record);
+        if (refusal !== undefined) {
+          await sendRejects(runtime, [refusal]);
+          continue;
+        }
         const registration = await registerCampaign(runtime, presale.data);
         const reject =
           registration.kind === 'known'

@@ -142,7 +142,7 @@ describe('a function', () => {
     [
       'presale',
       {
-        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
         DrawSecret: ['secretsmanager:GetSecretValue'],
         'Presale/Queue': CONSUME,
         'Audience/Queue': SEND,
