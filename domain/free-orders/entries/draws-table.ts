@@ -1,9 +1,4 @@
-import {
-  ConditionalCheckFailedException,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '#platform/batch-get.ts';
 import { batchWrite } from '#platform/batch-write.ts';
 import type { Item } from '#platform/item.ts';
@@ -11,7 +6,9 @@ import { queryAll, queryPages } from '#platform/query-pages.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { SlotStatement } from '../draw/facts.ts';
 import type { RemainingPrizes } from '../draw/ledger.ts';
+import { drawsTable, putOnce, slotText } from './draws-items.ts';
 import type { EntryBlock } from './entry-block.ts';
+import { sealList } from './sealed-list.ts';
 
 /**
  * All statements on the draws table, whose key is (draw, item):
@@ -27,15 +24,11 @@ const BLOCK_PREFIX = 'BLOCK#';
 const MANIFEST_ITEM = 'MANIFEST';
 const REFUNDS_SUFFIX = '#REFUNDS';
 const REFUND_ITEM = 'REFUND';
-const SLOT_DIGITS = 5;
 
 /** The entries of a slot spread over so many partitions, each good for 1,000 write units a second, or 40,000 orders. */
 export const ENTRY_SHARDS = 8;
-const ID_SEPARATOR = ' ';
 
-const tableName = (runtime: Runtime): string => runtime.environment('DRAWS_TABLE');
-
-const slotText = (slot: number): string => String(slot).padStart(SLOT_DIGITS, '0');
+const tableName = drawsTable;
 
 const entriesKey = (campaignId: string, slot: number, shard: number): string =>
   `${campaignId}#entries#${slotText(slot)}#${shard}`;
@@ -45,24 +38,6 @@ export const blockShardOf = (blockId: string): number => Buffer.from(blockId, 'b
 
 const putAll = (runtime: Runtime, items: readonly Item[]): Promise<void> =>
   batchWrite(runtime, tableName(runtime), items);
-
-/** Writes an item unless one is there; returns the one that stands. */
-const putOnce = async (runtime: Runtime, item: Item): Promise<Item> => {
-  try {
-    await runtime.dynamodb.send(
-      new PutItemCommand({
-        TableName: tableName(runtime),
-        Item: item,
-        ConditionExpression: 'attribute_not_exists(draw)',
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      }),
-    );
-    return item;
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
-    return error.Item;
-  }
-};
 
 /** Writes blocks of orders. Writing a block again replaces it by itself. */
 export const putEntryBlocks = (
@@ -98,10 +73,6 @@ export const entryBlocks = async function* (
   for await (const item of items) yield { id: item.item!.S!.slice(BLOCK_PREFIX.length), body: item.body!.B! };
 };
 
-/** The ids of the blocks that a manifest names. */
-const idsOf = (manifest: Item): Set<string> =>
-  new Set(manifest.blocks!.S!.split(ID_SEPARATOR).filter(Boolean));
-
 /**
  * Fixes which blocks of a shard belong to the closed slot and returns their ids: the blocks that are there now, unless they
  * were fixed before. Call it only once the slot is marked as closing: then every block is there whose writer found no mark
@@ -114,13 +85,12 @@ export const sealEntryShard = async (
   shard: number,
 ): Promise<ReadonlySet<string>> => {
   const key = { draw: { S: entriesKey(campaignId, slot, shard) }, item: { S: MANIFEST_ITEM } };
-  const { Item: manifest } = await runtime.dynamodb.send(
-    new GetItemCommand({ TableName: tableName(runtime), Key: key, ConsistentRead: true }),
-  );
-  if (manifest !== undefined) return idsOf(manifest);
-  const ids: string[] = [];
-  for await (const { id } of entryBlocks(runtime, campaignId, slot, shard)) ids.push(id);
-  return idsOf(await putOnce(runtime, { ...key, blocks: { S: ids.join(ID_SEPARATOR) } }));
+  const readIds = async (): Promise<string[]> => {
+    const ids: string[] = [];
+    for await (const { id } of entryBlocks(runtime, campaignId, slot, shard)) ids.push(id);
+    return ids;
+  };
+  return new Set(await sealList(runtime, key, readIds));
 };
 
 /** Writes orders that were refunded in the time of a slot. */
@@ -153,7 +123,7 @@ export const readRefundBlocks = async (
       ':from': { S: slotText(fromSlot) },
     },
   });
-  return items.map((item) => ({ id: item.item!.S!.slice(SLOT_DIGITS + 1), body: item.body!.B! }));
+  return items.map((item) => ({ id: item.item!.S!.split('#')[1]!, body: item.body!.B! }));
 };
 
 /** Fixes the refunds that a closed slot takes into account, see {@link sealEntryShard}. */
@@ -163,12 +133,8 @@ export const sealRefunds = async (
   slot: number,
 ): Promise<EntryBlock[]> => {
   const blocks = await readRefundBlocks(runtime, campaignId, slot);
-  const stands = await putOnce(runtime, {
-    draw: { S: `${campaignId}#slots` },
-    item: { S: slotText(slot) + REFUNDS_SUFFIX },
-    blocks: { S: blocks.map(({ id }) => id).join(ID_SEPARATOR) },
-  });
-  const known = idsOf(stands);
+  const key = { draw: { S: `${campaignId}#slots` }, item: { S: slotText(slot) + REFUNDS_SUFFIX } };
+  const known = new Set(await sealList(runtime, key, async () => blocks.map(({ id }) => id)));
   return blocks.filter(({ id }) => known.has(id));
 };
 
