@@ -279,7 +279,9 @@ describe('limits and money of an instant draw', () => {
       const award = outcome === 'won' ? priced[at - 1]!.paidFen : 0;
       return outcome === undefined
         ? line
-        : line.replace(/"outcome":"[^"]*","awardFen":\d+/, `"outcome":"${outcome}","awardFen":${award}`);
+        : line
+            .replace(/"outcome":"[^"]*","awardFen":\d+/, `"outcome":"${outcome}","awardFen":${award}`)
+            .replace(/"paidOutFen":\d+/, `"paidOutFen":${award}`);
     });
     return verify(resealed(forged)).findings.filter(({ line }) => line < run.lines.length);
   };

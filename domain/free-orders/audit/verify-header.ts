@@ -28,6 +28,9 @@ export const checkHeader = (
     return undefined;
   }
   const { facts } = parsed;
+  const format = facts.format ?? 1;
+  // The format decides the tickets, so it must not be chosen after the facts were published.
+  if (line.version !== format) fault(expected('version', `${format}, as in the facts`, line.version));
   const seed = Buffer.from(line.seed, 'hex');
   const commitment = commitmentTo(seed);
   if (commitment !== facts.seedCommitment) {

@@ -1,8 +1,7 @@
 import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { batchGet } from '#platform/batch-get.ts';
 import { batchWrite } from '#platform/batch-write.ts';
 import type { Item } from '#platform/item.ts';
-import { queryAll, queryPages } from '#platform/query-pages.ts';
+import { queryPages } from '#platform/query-pages.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { SlotStatement } from '../draw/facts.ts';
 import type { RemainingPrizes } from '../draw/ledger.ts';
@@ -11,19 +10,15 @@ import type { EntryBlock } from './entry-block.ts';
 import { sealList } from './sealed-list.ts';
 
 /**
- * All statements on the draws table, whose key is (draw, item):
+ * The statements on the draws table, whose key is (draw, item), about blocks of orders and the states of slots:
  *
  *     <campaign>#entries#<slot>#<shard>   `BLOCK#<id>` orders, and `MANIFEST`: which of these blocks the closed slot has
- *     <campaign>#refunds                  `<slot>#<id>` orders that were refunded in the time of that slot
- *     <campaign>#slots                    `<slot>` how far the slot is, `<slot>#REFUNDS` the manifest of its refunds
- *     <campaign>#refund#<participation>   `REFUND` in instant mode, an order with a winning ticket that was refunded
+ *     <campaign>#slots                    `<slot>` how far the slot is
  *
  * An instant draw has one slot, 0, which is the whole campaign.
  */
 const BLOCK_PREFIX = 'BLOCK#';
 const MANIFEST_ITEM = 'MANIFEST';
-const REFUNDS_SUFFIX = '#REFUNDS';
-const REFUND_ITEM = 'REFUND';
 
 /** The entries of a slot spread over so many partitions, each good for 1,000 write units a second, or 40,000 orders. */
 export const ENTRY_SHARDS = 8;
@@ -91,51 +86,6 @@ export const sealEntryShard = async (
     return ids;
   };
   return new Set(await sealList(runtime, key, readIds));
-};
-
-/** Writes orders that were refunded in the time of a slot. */
-export const putRefundBlocks = (
-  runtime: Runtime,
-  campaignId: string,
-  blocks: readonly (EntryBlock & { slot: number })[],
-): Promise<void> =>
-  putAll(
-    runtime,
-    blocks.map(({ id, body, slot }) => ({
-      draw: { S: `${campaignId}#refunds` },
-      item: { S: `${slotText(slot)}#${id}` },
-      body: { B: body },
-    })),
-  );
-
-/** The refunds in the time of a slot and later. No order is refunded before the slot that it is in. */
-export const readRefundBlocks = async (
-  runtime: Runtime,
-  campaignId: string,
-  fromSlot: number,
-): Promise<EntryBlock[]> => {
-  const items = await queryAll(runtime, {
-    TableName: tableName(runtime),
-    KeyConditionExpression: 'draw = :draw AND #item >= :from',
-    ExpressionAttributeNames: { '#item': 'item' },
-    ExpressionAttributeValues: {
-      ':draw': { S: `${campaignId}#refunds` },
-      ':from': { S: slotText(fromSlot) },
-    },
-  });
-  return items.map((item) => ({ id: item.item!.S!.split('#')[1]!, body: item.body!.B! }));
-};
-
-/** Fixes the refunds that a closed slot takes into account, see {@link sealEntryShard}. */
-export const sealRefunds = async (
-  runtime: Runtime,
-  campaignId: string,
-  slot: number,
-): Promise<EntryBlock[]> => {
-  const blocks = await readRefundBlocks(runtime, campaignId, slot);
-  const key = { draw: { S: `${campaignId}#slots` }, item: { S: slotText(slot) + REFUNDS_SUFFIX } };
-  const known = new Set(await sealList(runtime, key, async () => blocks.map(({ id }) => id)));
-  return blocks.filter(({ id }) => known.has(id));
 };
 
 /**
@@ -243,31 +193,4 @@ export const advanceSlot = async (
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     return readSlot(runtime, campaignId, slot);
   }
-};
-
-const refundKey = (campaignId: string, participation: string): Item => ({
-  draw: { S: `${campaignId}#refund#${participation}` },
-  item: { S: REFUND_ITEM },
-});
-
-/** Notes in instant mode that orders with a winning ticket were refunded. */
-export const noteRefunds = (
-  runtime: Runtime,
-  campaignId: string,
-  participations: readonly string[],
-): Promise<void> =>
-  putAll(
-    runtime,
-    participations.map((participation) => refundKey(campaignId, participation)),
-  );
-
-/** Which of these orders are noted as refunded, strongly consistent; each is read once. */
-export const readRefunds = async (
-  runtime: Runtime,
-  campaignId: string,
-  participations: readonly string[],
-): Promise<Set<string>> => {
-  const keys = [...new Set(participations)].map((participation) => refundKey(campaignId, participation));
-  const items = await batchGet(runtime, tableName(runtime), keys);
-  return new Set(items.map((item) => item.draw!.S!.split('#refund#')[1]!));
 };
