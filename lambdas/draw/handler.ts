@@ -17,12 +17,14 @@ export const makeHandler = (outside: Outside) => {
     const ticks = parseBodies<Tick>(records, fail);
     if (ticks.length === 0) return;
     const startMs = runtime.clock.nowMs();
-    const nowMs = Math.max(startMs, ...ticks.map(([, { time }]) => Date.parse(time)));
+    const aheadMs = Math.max(0, ...ticks.map(([, { time }]) => Date.parse(time) - startMs));
     const relays = runtime.environment('BEACON_RELAYS').split(',');
     for (const { settings, hasFreeOrders } of await readListing(runtime)) {
       if (!hasFreeOrders) continue;
       const { campaignId } = settings;
       try {
+        // Each campaign has its own time: those before it may have taken long.
+        const nowMs = runtime.clock.nowMs() + aheadMs;
         await advanceDraw(runtime, campaignId, { nowMs, deadlineMs: startMs + SLICE_MS, relays });
       } catch (cause) {
         // Other campaigns' draws are unaffected, and a repeated tick is a no-op.

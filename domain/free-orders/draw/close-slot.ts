@@ -1,11 +1,17 @@
 /** Closes a slot: fixes what is in it and publishes its statement, after which nothing about it changes. */
-import { advanceSlot, beginClosing, type SlotState } from '#domain/free-orders/entries/draws-table.ts';
+import {
+  advanceSlot,
+  advanceStated,
+  beginClosing,
+  type SlotState,
+} from '#domain/free-orders/entries/draws-table.ts';
 import { type KeptOrder, requireMemberId, toEntry } from '#domain/free-orders/entries/kept-order.ts';
 import { readSealedOrders } from '#domain/free-orders/entries/kept-orders.ts';
 import { closedSet, type DrawEntry, entryText } from '#domain/free-orders/rules/entry.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { sealGivenBack } from '../entries/refund-notes.ts';
-import { roundOfSlot } from './facts.ts';
+import { timeOfRoundMs } from './beacon.ts';
+import { roundOfSlot, type SlotStatement } from './facts.ts';
 import { merkleRoot } from './merkle.ts';
 import type { OpenSlotDraw } from './open-draw.ts';
 import { participationOf } from './win.ts';
@@ -34,23 +40,60 @@ export const readClosedSlot = async (
   return { entries, orders };
 };
 
-/** Closes a slot that is due. The first statement to be stored counts. */
+/** How often a statement may come too late for its round before the slot is left to the next occasion. */
+const MAX_STATEMENTS = 5;
+
+type Stated = Extract<SlotState, { kind: 'stated' }>;
+
+/** What is the same in every statement of a slot. */
+type Content = Pick<SlotStatement, 'slot' | 'entries' | 'root'>;
+
+/** A statement that is dated now, and the round that is far enough away from now. */
+const statedAt = ({ rules, chain }: OpenSlotDraw, content: Content, nowMs: number): Stated => ({
+  kind: 'stated',
+  statement: {
+    slot: content.slot,
+    entries: content.entries,
+    root: content.root,
+    publishedAtMs: nowMs,
+    round: content.entries === 0 ? null : roundOfSlot(rules, chain, nowMs),
+  },
+});
+
+/** Whether a round to come, as a statement needs one, has come. A recorded round is none. */
+const isDue = ({ rules, chain }: OpenSlotDraw, { round }: SlotStatement, nowMs: number): boolean =>
+  round !== null &&
+  rules.definition.beacon.recordedRound === undefined &&
+  timeOfRoundMs(chain, round) <= nowMs;
+
+/**
+ * Closes a slot that is due; `now` tells the time, in ms since the epoch. A statement is dated once the slot is sealed, right
+ * before it is written. When it is known to be written, its round must still be to come: then the slot is closed and may be
+ * drawn. A statement that was written too late, or by a worker that crashed, is replaced by one with a later round. The first
+ * one to be closed counts.
+ */
 export const closeSlot = async (
   runtime: Runtime,
   draw: OpenSlotDraw,
   slot: number,
-  nowMs: number,
+  now: () => number,
 ): Promise<SlotState> => {
-  const { campaignId, rules, chain } = draw;
-  const state = await beginClosing(runtime, campaignId, slot);
-  if (state.kind !== 'closing') return state;
-  const { entries } = await readClosedSlot(runtime, draw, slot);
-  const statement = {
-    slot,
-    entries: entries.length,
-    root: merkleRoot(entries.map((entry) => entryText(entry, rules.format))),
-    publishedAtMs: nowMs,
-    round: entries.length === 0 ? null : roundOfSlot(rules, chain, nowMs),
-  };
-  return advanceSlot(runtime, { campaignId, slot }, 'closing', { kind: 'closed', statement });
+  const { campaignId, rules } = draw;
+  const place = { campaignId, slot };
+  let state = await beginClosing(runtime, campaignId, slot);
+  if (state.kind === 'closing') {
+    const { entries } = await readClosedSlot(runtime, draw, slot);
+    const root = merkleRoot(entries.map((entry) => entryText(entry, rules.format)));
+    const content = { slot, entries: entries.length, root };
+    state = await advanceSlot(runtime, place, 'closing', statedAt(draw, content, now()));
+  }
+  for (let made = 1; state.kind === 'stated' && made <= MAX_STATEMENTS; made++) {
+    const { statement } = state;
+    const nowMs = now();
+    const next = isDue(draw, statement, nowMs)
+      ? statedAt(draw, statement, nowMs)
+      : { kind: 'closed' as const, statement };
+    state = await advanceStated(runtime, place, state, next);
+  }
+  return state;
 };

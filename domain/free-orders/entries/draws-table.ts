@@ -23,8 +23,6 @@ const MANIFEST_ITEM = 'MANIFEST';
 /** The entries of a slot spread over so many partitions, each good for 1,000 write units a second, or 40,000 orders. */
 export const ENTRY_SHARDS = 8;
 
-const tableName = drawsTable;
-
 const entriesKey = (campaignId: string, slot: number, shard: number): string =>
   `${campaignId}#entries#${slotText(slot)}#${shard}`;
 
@@ -32,7 +30,7 @@ const entriesKey = (campaignId: string, slot: number, shard: number): string =>
 export const blockShardOf = (blockId: string): number => Buffer.from(blockId, 'base64url')[0]! % ENTRY_SHARDS;
 
 const putAll = (runtime: Runtime, items: readonly Item[]): Promise<void> =>
-  batchWrite(runtime, tableName(runtime), items);
+  batchWrite(runtime, drawsTable(runtime), items);
 
 /** Writes blocks of orders. Writing a block again replaces it by itself. */
 export const putEntryBlocks = (
@@ -57,7 +55,7 @@ export const entryBlocks = async function* (
   shard: number,
 ): AsyncGenerator<EntryBlock> {
   const items = queryPages(runtime, {
-    TableName: tableName(runtime),
+    TableName: drawsTable(runtime),
     KeyConditionExpression: 'draw = :draw AND begins_with(#item, :block)',
     ExpressionAttributeNames: { '#item': 'item' },
     ExpressionAttributeValues: {
@@ -89,12 +87,14 @@ export const sealEntryShard = async (
 };
 
 /**
- * How far a slot is. `closing`: an order that is written from now on may be late. `closed`: its statement is published.
+ * How far a slot is. `closing`: an order that is written from now on may be late. `stated`: its statement is written, and it is
+ * not yet known that this was before its round was due. `closed`: it was, so the statement is published and may be drawn.
  * `drawn`: its prizes are given; `remaining` is what is left for the next slots.
  */
 export type SlotState =
   | { kind: 'open' }
   | { kind: 'closing' }
+  | { kind: 'stated'; statement: SlotStatement }
   | { kind: 'closed'; statement: SlotStatement }
   | {
       kind: 'drawn';
@@ -128,6 +128,7 @@ const stateOf = (item: Item | undefined): SlotState => {
   const stored = JSON.parse(item.state!.S!) as StoredSlotState;
   switch (stored.kind) {
     case 'closing':
+    case 'stated':
     case 'closed':
       return stored;
     case 'drawn': {
@@ -142,7 +143,7 @@ const stateOf = (item: Item | undefined): SlotState => {
 export const readSlot = async (runtime: Runtime, campaignId: string, slot: number): Promise<SlotState> => {
   const { Item: item } = await runtime.dynamodb.send(
     new GetItemCommand({
-      TableName: tableName(runtime),
+      TableName: drawsTable(runtime),
       Key: slotKey(campaignId, slot),
       ConsistentRead: true,
     }),
@@ -166,25 +167,24 @@ export const beginClosing = async (
   );
 };
 
-/** Moves a slot from one kind of state to the next. Returns the stored state: another worker's where that one came first. */
-export const advanceSlot = async (
+const moveSlot = async (
   runtime: Runtime,
   { campaignId, slot }: SlotPlace,
-  from: SlotState['kind'],
   to: Exclude<SlotState, { kind: 'open' }>,
+  condition: { expression: string; from: string },
 ): Promise<SlotState> => {
   try {
     await runtime.dynamodb.send(
       new UpdateItemCommand({
-        TableName: tableName(runtime),
+        TableName: drawsTable(runtime),
         Key: slotKey(campaignId, slot),
         UpdateExpression: 'SET #kind = :kind, #state = :state',
-        ConditionExpression: '#kind = :from',
+        ConditionExpression: condition.expression,
         ExpressionAttributeNames: { '#kind': 'kind', '#state': 'state' },
         ExpressionAttributeValues: {
           ':kind': { S: to.kind },
           ':state': { S: storedTextOf(to) },
-          ':from': { S: from },
+          ':from': { S: condition.from },
         },
       }),
     );
@@ -194,3 +194,20 @@ export const advanceSlot = async (
     return readSlot(runtime, campaignId, slot);
   }
 };
+
+/** Moves a slot from one kind of state to the next. Returns the stored state: another worker's where that one came first. */
+export const advanceSlot = (
+  runtime: Runtime,
+  place: SlotPlace,
+  from: SlotState['kind'],
+  to: Exclude<SlotState, { kind: 'open' }>,
+): Promise<SlotState> => moveSlot(runtime, place, to, { expression: '#kind = :from', from });
+
+/** As {@link advanceSlot}, from this very statement: not where another worker has made a later one. */
+export const advanceStated = (
+  runtime: Runtime,
+  place: SlotPlace,
+  from: Extract<SlotState, { kind: 'stated' }>,
+  to: Extract<SlotState, { kind: 'stated' | 'closed' }>,
+): Promise<SlotState> =>
+  moveSlot(runtime, place, to, { expression: '#state = :from', from: storedTextOf(from) });
