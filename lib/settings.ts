@@ -17,6 +17,8 @@ export interface Settings {
   readonly rollupWindow: Duration;
   /** Whether deleting the stack deletes its data: yes in a sandbox, no where a sale runs. */
   readonly disposable: boolean;
+  /** Whether a draw may name a recorded round, which everybody knows: yes for trials, no where a sale runs. */
+  readonly allowRehearsals: boolean;
 }
 
 /** Reads the settings from CDK context; `lookup` gives a key's value, a string when it came from the command line. */
@@ -31,6 +33,7 @@ export const readSettings = (lookup: (key: string) => unknown): Settings => {
     metricsWindow: seconds(lookup, 'metricsWindowSeconds', metrics.tuning.windowSeconds, windowSeconds),
     rollupWindow: seconds(lookup, 'rollupWindowSeconds', rollup.tuning.windowSeconds, windowSeconds),
     disposable: flag(lookup, 'disposable'),
+    allowRehearsals: flag(lookup, 'allowRehearsals'),
   };
 };
 

@@ -1,6 +1,6 @@
 import { isListed, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { sendRejects } from '#domain/intake/rejects.ts';
-import { conflictingDefinition, openCampaign } from '#domain/presale/open-campaign.ts';
+import { conflictingDefinition, openCampaign, refusedRehearsal } from '#domain/presale/open-campaign.ts';
 import type { PresaleStarted } from '#events/contract.ts';
 import { batchHandler, parseBodies } from '#platform/batch.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
@@ -12,6 +12,11 @@ export const makeHandler = (outside: Outside) => {
   return batchHandler(runtime, async (records, fail) => {
     for (const [record, presale] of parseBodies<PresaleStarted>(records, fail)) {
       try {
+        const rehearsal = refusedRehearsal(runtime, presale, record);
+        if (rehearsal !== undefined) {
+          await sendRejects(runtime, [rehearsal]);
+          continue;
+        }
         const registration = await registerCampaign(runtime, presale.data);
         const reject =
           registration.kind === 'known'

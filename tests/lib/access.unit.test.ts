@@ -45,6 +45,7 @@ describe('a function', () => {
     [
       'presale',
       {
+        ALLOW_REHEARSALS: 'false',
         CAMPAIGNS_TABLE: 'CampaignsTable',
         DRAW_SECRET: 'DrawSecret',
         AUDIENCE_QUEUE_URL: 'Audience/Queue',

@@ -1,6 +1,7 @@
 /** Checks a whole export, line by line, from nothing but its lines and what was published. */
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { CHAINS } from '../draw/chains.ts';
 import type { PublicFacts, SlotStatement } from '../draw/facts.ts';
 import { allPrizes, type RemainingPrizes, WinLedger } from '../draw/ledger.ts';
 import { FingerprintSet } from '../entries/fingerprint-set.ts';
@@ -164,8 +165,7 @@ export class DrawVerifier {
       case 'instant':
         return { at: 'instant', verifier: new InstantVerifier(rules, seed, this.#report) };
       case 'slot': {
-        const { chain } = facts;
-        if (chain === null) return { at: 'lost' };
+        const chain = CHAINS[rules.definition.beacon.chain];
         const shared = { ledger: new WinLedger(), genuineRounds: this.#genuineRounds, report: this.#report };
         const context = { rules, chain, seed, ...shared };
         return { at: 'slots', context, remaining: allPrizes(rules), slot: undefined, next: 0 };
