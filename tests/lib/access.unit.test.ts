@@ -60,6 +60,7 @@ describe('a function', () => {
     [
       'presale',
       {
+        ALLOW_REHEARSALS: 'false',
         CAMPAIGNS_TABLE: 'CampaignsTable',
         DRAW_SECRET: 'DrawSecret',
         AUDIENCE_QUEUE_URL: 'Audience/Queue',
@@ -209,6 +210,7 @@ describe('a function', () => {
           'dynamodb:GetItem',
           'dynamodb:PutItem',
           'dynamodb:Query',
+          'dynamodb:UpdateItem',
         ],
         DrawSecret: ['secretsmanager:GetSecretValue'],
         GrantsQueue: SEND,
@@ -222,7 +224,14 @@ describe('a function', () => {
       {
         CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
         GrantsTable: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-        DrawsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        DrawsTable: [
+          'dynamodb:BatchGetItem',
+          'dynamodb:BatchWriteItem',
+          'dynamodb:GetItem',
+          'dynamodb:PutItem',
+          'dynamodb:Query',
+          'dynamodb:UpdateItem',
+        ],
         DrawSecret: ['secretsmanager:GetSecretValue'],
         GrantsQueue: SEND,
         'Draw/Queue': [...CONSUME, 'sqs:SendMessage'],
