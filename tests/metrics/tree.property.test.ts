@@ -84,7 +84,7 @@ describe('rolling up', () => {
           expect(await pendingOf(world, campaign)).toEqual([]);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 

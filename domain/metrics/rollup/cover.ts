@@ -21,10 +21,6 @@ export const coverableOf = ({ settings, levels }: Tree, key: RowKey, tailMs: num
   return childrenOf(settings, levels, key).filter(({ startMs }) => startMs + lengthMs <= beforeMs).length;
 };
 
-const isAhead = (before: StoredRow | undefined, from: number, counts: readonly number[]): boolean =>
-  before?.madeOf?.kind !== 'children' ||
-  before.madeOf.counts.slice(from).every((count, i) => count <= counts[i]!);
-
 const versionOf = (
   before: StoredRow | undefined,
   from: number,
@@ -81,9 +77,9 @@ export const cover = async (
     }
     const from = isDirty ? 0 : covered;
     const keys = children.slice(from, until);
+    // Read after the row itself, so that each is made of at least what the row has of it.
     const rows = await readRows(runtime, settings, keys);
     const counts = rows.map((row) => row?.blocks ?? 0);
-    if (!isAhead(before, from, counts)) continue;
     const version = versionOf(before, from, rows);
     if (before.madeOf !== undefined && before.version === version) return false;
     const known = before.madeOf?.kind === 'children' ? before.madeOf.counts.slice(0, from) : [];
