@@ -15,7 +15,7 @@ import type { Health } from '#platform/health-item.ts';
 import { couponView, type Money } from './coupon-view.ts';
 import { curveOf, type Series } from './curve.ts';
 import { freeOrderView, type SeedFacts } from './free-order-view.ts';
-import type { BoardView, BrandBoard, ChannelView, Headline } from './view.ts';
+import type { BoardView, BrandBoard, ChannelView, Headline, SaleDisplay } from './view.ts';
 
 /** The data that a screen is made from. */
 export type BoardData = {
@@ -40,6 +40,10 @@ export type LastYear = { prefix: Row; series: Series };
 /** The largest number of brands on the leaderboard. */
 const LEADERS_MAX = 20;
 
+/** Members are estimated and orders counted, so the estimate may pass what bounds it: there are no more members than orders. */
+const membersOf = ({ members, orders }: { members: number; orders: number }): number =>
+  Math.min(members, orders);
+
 const headlineOf = (row: Row, lastYear: Row | undefined): Headline => {
   const now = yearFiguresOf(row);
   const before = lastYear && yearFiguresOf(lastYear);
@@ -48,7 +52,7 @@ const headlineOf = (row: Row, lastYear: Row | undefined): Headline => {
     grossFen: tallyOf(row, PAID).fen,
     refundedFen: tallyOf(row, REFUNDED).fen,
     orders: { value: now.orders, lastYear: before?.orders },
-    members: { value: now.members, lastYear: before?.members },
+    members: { value: membersOf(now), lastYear: before && membersOf(before) },
   };
 };
 
@@ -118,6 +122,10 @@ const completeUpTo = (
 ): number | undefined =>
   watermarkMs !== undefined && isFoldedIn && nowMs >= endsAtMs ? endsAtMs : watermarkMs;
 
+/** How the definition says that the sale is presented. */
+const displayOf = ({ display }: { campaignId: string; display?: SaleDisplay }): Pick<BoardView, 'display'> =>
+  display === undefined ? {} : { display };
+
 /** Makes the view of a campaign as of `nowMs`. */
 export const viewOf = (data: BoardData, nowMs: number): BoardView => {
   const { definition, total, elapsedMs, lastYear, milestones, money, seed } = data;
@@ -126,6 +134,7 @@ export const viewOf = (data: BoardData, nowMs: number): BoardView => {
   const settings = campaignSettings(definition);
   return {
     campaignId: settings.campaignId,
+    ...displayOf(definition),
     startsAtMs: settings.startsAtMs,
     endsAtMs: settings.endsAtMs,
     nowMs,
