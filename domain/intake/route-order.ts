@@ -1,8 +1,8 @@
 import { armOf } from '#domain/campaigns/arms.ts';
 import type { OpenCampaign } from '#domain/campaigns/campaigns-table.ts';
+import { REFUND_HORIZON_MS } from '#domain/campaigns/refund-horizon.ts';
 import { parseCouponId } from '#domain/grants/coupon-id.ts';
 import { type MemberEvent, memberEventOf } from '#domain/members/member-event.ts';
-import { isSealed, windowStartOf } from '#domain/metrics/levels.ts';
 import { type MetricEvent, PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
 import type { CampaignSettings, Rejection } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
@@ -44,10 +44,11 @@ const toMembersOf = (campaigns: readonly OpenCampaign[], order: Order): RoutedMe
 
 /**
  * The campaigns whose draw an order concerns. A paid order concerns those that count it. Most refunds come after the sale,
- * so a refund concerns every draw from its campaign's start until the horizon of the campaign's last window.
+ * so a refund concerns every draw until the refund horizon after its campaign's end, whatever time it is stamped with: the draw
+ * finds its order.
  */
 const campaignsWithDraw = (
-  { type, time }: Order,
+  { type }: Order,
   placement: Placement,
   { campaigns, nowMs }: RoutingContext,
 ): OpenCampaign[] => {
@@ -58,10 +59,8 @@ const campaignsWithDraw = (
         : [];
     case 'order.refunded':
       return campaigns.filter(
-        ({ hasFreeOrders, settings }) =>
-          hasFreeOrders &&
-          settings.startsAtMs <= Date.parse(time) &&
-          !isSealed(settings, windowStartOf(settings, settings.endsAtMs - 1), nowMs),
+        ({ hasFreeOrders, settings: { endsAtMs, horizonMs } }) =>
+          hasFreeOrders && nowMs < endsAtMs + Math.max(horizonMs, REFUND_HORIZON_MS),
       );
     default:
       return type satisfies never;

@@ -156,20 +156,46 @@ describe.each(modes)('an entry of a draw in %s mode', (mode, rules) => {
     expect(verdict).toMatchObject({ findings: [], counts: { outcomes: { won: 1, refunded: 1 } } });
   });
 
-  it('that is refunded while it is drawn is revoked', async () => {
-    const order = paid('a', '1');
-    await send(order);
-    const again = mode === 'slot' ? advance : () => send(paid('b', '2'));
+  /** Draws one order, and runs `race` once, before or after the first call that `isIt` names. */
+  const drawWith = async (
+    when: 'before' | 'after',
+    isIt: (name: string, input: string) => boolean,
+    race: () => Promise<void>,
+  ): Promise<void> => {
     let isFirst = true;
-    hooks.after = async ({ name, input }) => {
-      const isWin = JSON.stringify(input).includes('free-order#');
-      if (name !== 'TransactWriteItems' || !isWin || !isFirst) return;
+    hooks[when] = async ({ name, input }) => {
+      if (!isFirst || !isIt(name, JSON.stringify(input))) return;
       isFirst = false;
-      await send(refundOf(mode === 'slot' ? order : paid('b', '2'), 'race'));
+      await race();
     };
-    await again();
+    await send(paid('a', '1'));
+    if (mode === 'slot') await advance();
     expect(isFirst).toBe(false);
-    expect(Object.values(await statesOf())).toContain('revoked');
+  };
+  const isWin = (name: string, input: string) =>
+    name === 'TransactWriteItems' && input.includes('free-order#');
+
+  it.each(['before', 'after'] as const)('that is refunded right %s it wins is revoked', async (when) => {
+    await drawWith(when, isWin, () => send(refundOf(paid('a', '1'), 'race')));
+    expect(await statesOf()).toEqual({ a: 'revoked' });
+  });
+
+  it('that wins before its refund is noted is revoked by the refund', async () => {
+    let isFirst = true;
+    const draw = async (): Promise<void> => {
+      await send(paid('a', '1'));
+      if (mode === 'slot') await advance();
+    };
+    hooks.before = async ({ name, input }) => {
+      const text = JSON.stringify(input);
+      const isNote = name === 'BatchWriteItem' ? text.includes('#refunds') : text.includes('if_not_exists');
+      if (!isFirst || !isNote) return;
+      isFirst = false;
+      await draw();
+    };
+    await send(refundOf(paid('a', '1'), 'race'));
+    expect(isFirst).toBe(false);
+    expect(await statesOf()).toEqual({ a: 'revoked' });
   });
 
   it('of 60 orders of one member in a message all win, and so does the one of another', async () => {
@@ -212,6 +238,15 @@ describe('the verdict of a draw', () => {
     await send(...orders);
     await advance();
     expect(Object.keys(await statesOf())).toEqual(['was']);
+  });
+
+  it('counts a revoked win in the limits of its member', async () => {
+    await openCampaign(runtime, SALE, instantRules({ ...ALL_WIN, perMember: 1 }));
+    await send(paid('a', '1'));
+    await send(refundOf(paid('a', '1'), 'back'));
+    await send(paid('a', '2'));
+    expect(await statesOf()).toEqual({ a: 'revoked' });
+    expect(publishedOf(queues, SALE).counts['free-order/member-campaign-limit']).toBe(1);
   });
 
   it('keeps its reason: a budget that was too small does not become a quota that ended', async () => {

@@ -412,7 +412,7 @@ describe('what concerns free orders', () => {
     expect(coupons).toEqual([]);
   });
 
-  it('reaches the draw after the sale too where it is a refund, for as long as the horizon', () => {
+  it('reaches the draw after the sale too where it is a refund, for 30 days at the least', () => {
     const late = delivery(refund('2026-11-10T13:20:00.000Z'), { sentMs: 0 });
     const receivedAt = (nowMs: number) =>
       route([late], {
@@ -420,12 +420,17 @@ describe('what concerns free orders', () => {
         nowMs,
         waitMs: 0,
       });
-    const inTime = receivedAt(Date.parse('2026-11-10T13:59:00.000Z'));
+    const inTime = receivedAt(Date.parse('2026-12-10T12:59:00.000Z'));
     expect(inTime.freeOrders.map(({ event }) => event.kind)).toEqual(['refunded']);
     expect(inTime).toMatchObject({ metrics: [], rejects: [] });
-    const tooLate = receivedAt(Date.parse('2026-11-10T14:01:00.000Z'));
+    const tooLate = receivedAt(Date.parse('2026-12-10T13:01:00.000Z'));
     expect(tooLate.freeOrders).toEqual([]);
     expect(tooLate.rejects).toMatchObject([{ reason: 'no-open-campaign' }]);
+  });
+
+  it('reaches the draw whatever time a refund is stamped with, since the draw finds its order', () => {
+    const { freeOrders } = receive([delivery(refund('2026-11-10T11:59:59.940Z'))], [free]);
+    expect(freeOrders.map(({ event }) => event.kind)).toEqual(['refunded']);
   });
 
   it('makes members remembered where only first orders are free', () => {

@@ -63,8 +63,8 @@ const readLucky = async (runtime: Runtime, draw: OpenInstantDraw): Promise<Lucky
   return { wins, judgements, givenBack, ledger, remaining };
 };
 
-/** An order that did not win, as it was told when it was judged; undefined for one of which no refusal is kept. */
-const toldOf = (
+/** An order that did not win, as it was judged; undefined for one of which no refusal is kept. */
+const keptRefusalOf = (
   { rules, tickets, pseudonyms }: OpenInstantDraw,
   judgement: Judgement | undefined,
 ): Drawn | undefined => {
@@ -119,13 +119,13 @@ export const exportInstant = async (
       const won: Drawn = { entry, ticket, outcome: 'won', awardFen: awardFen(rules, entry) };
       return writer.entry(won, paidOutFen(rules, win, lucky.givenBack.get(name) ?? 0));
     }
-    const told = toldOf(draw, lucky.judgements.get(name));
+    const kept = keptRefusalOf(draw, lucky.judgements.get(name));
     // Of several judgements the first that can be explained counts: that of a worker that crashed was never carried out.
     const [drawn] = variants.flatMap((judged) => endOf(draw, lucky, judged) ?? []).sort(byPrecedence);
     const { orderId } = variants[0]!.order;
-    if (told === undefined && drawn === undefined)
+    if (kept === undefined && drawn === undefined)
       throw new Error(`order ${orderId}: expected its winning ticket to be granted or refused, got neither`);
-    return writer.entry(told ?? drawn!);
+    return writer.entry(kept ?? drawn!);
   };
   const memberOf = ({ order }: Judged): string => nameOf(order, pseudonyms).member;
   for await (const [, variants] of ordersById(scanOf(runtime, draw), ({ order }) => order.orderId)) {

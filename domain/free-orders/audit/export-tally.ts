@@ -12,14 +12,14 @@ export type ExportCounts = {
   paidOutFen: number;
 };
 
-/** How an entry of an export ended, amounts in fen. */
-export type Ending = { outcome: DrawOutcome; awardFen: number; revoked: boolean; paidOutFen: number };
+/** How the entry of a line ended, amounts in fen. */
+export type LineEnd = { outcome: DrawOutcome; awardFen: number; revoked: boolean; paidOutFen: number };
 
 /** Adds up how the entries of an export ended. */
 export class ExportTally {
   readonly counts: ExportCounts = { entries: 0, outcomes: {}, revoked: 0, awardedFen: 0, paidOutFen: 0 };
 
-  add({ outcome, awardFen, revoked, paidOutFen }: Ending): void {
+  add({ outcome, awardFen, revoked, paidOutFen }: LineEnd): void {
     const { counts } = this;
     counts.entries += 1;
     counts.outcomes[outcome] = (counts.outcomes[outcome] ?? 0) + 1;

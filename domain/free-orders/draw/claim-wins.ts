@@ -76,7 +76,7 @@ type ClaimState = {
   results: Map<string, Claimed>;
 };
 
-const settle = (state: ClaimState, name: string, result: Claimed): void => {
+const setResult = (state: ClaimState, name: string, result: Claimed): void => {
   state.results.set(name, result);
   state.pending.delete(name);
 };
@@ -97,8 +97,8 @@ const nextOfMember = (
     const { order, awardFen } = candidate;
     const known = wonBy.get(order.orderId);
     const reason = awardFen === 0 ? 'refunded' : reachedLimit(rules, wins, order);
-    if (known !== undefined) settle(state, name, { kind: 'won', grant: known });
-    else if (reason !== undefined) settle(state, name, { kind: 'refused', reason });
+    if (known !== undefined) setResult(state, name, { kind: 'won', grant: known });
+    else if (reason !== undefined) setResult(state, name, { kind: 'refused', reason });
     else attempt ??= { name, candidate, grant: winGrant(rules, candidate, wins.length) };
   }
   return attempt;
@@ -123,7 +123,7 @@ const confirmRefusals = async (
   for (const { name, candidate, reason } of refused) {
     const { orderId, memberId } = candidate.order;
     const known = wins.get(memberId)!.find((win) => winReasonOf(win).order.orderId === orderId);
-    settle(state, name, known === undefined ? { kind: 'refused', reason } : { kind: 'won', grant: known });
+    setResult(state, name, known === undefined ? { kind: 'refused', reason } : { kind: 'won', grant: known });
   }
 };
 
@@ -146,12 +146,12 @@ const attemptAll = async (
     const outcome = outcomes[i]!;
     switch (outcome.kind) {
       case 'done':
-        settle(state, name, { kind: 'won', grant: { ...grant, state: 'live', changes: 0 } });
+        setResult(state, name, { kind: 'won', grant: { ...grant, state: 'live', changes: 0 } });
         break;
       case 'known':
         // Another order of the member has taken the number meanwhile, or this order had it already.
         if (outcome.grant.trigger === grant.trigger)
-          settle(state, name, { kind: 'won', grant: outcome.grant });
+          setResult(state, name, { kind: 'won', grant: outcome.grant });
         break;
       case 'refused': {
         const reason = outcome.budget.key === QUOTA_KEY ? 'quota-exhausted' : 'budget-exhausted';
