@@ -27,6 +27,8 @@ export interface Settings {
    * no entry speaks of may come from all who may send to the queue.
    */
   readonly senders: Readonly<Record<string, readonly string[]>>;
+  /** Whether a draw may name a recorded round, which everybody knows: yes for trials, no where a sale runs. */
+  readonly allowRehearsals: boolean;
 }
 
 /** Reads the settings from CDK context; `lookup` gives a key's value, a string when it came from the command line. */
@@ -43,6 +45,7 @@ export const readSettings = (lookup: (key: string) => unknown): Settings => {
     disposable: flag(lookup, 'disposable'),
     isProtected: flag(lookup, 'protected'),
     senders: senders(lookup('senders')),
+    allowRehearsals: flag(lookup, 'allowRehearsals'),
   };
 };
 

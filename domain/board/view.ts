@@ -14,8 +14,15 @@ export type BoardView = {
   endsAtMs: number;
   /** When the view was made. */
   nowMs: number;
-  /** Every event of an earlier time that has arrived is in the figures; undefined before the first event. */
+  /**
+   * Every event of an earlier time that had arrived is in the figures; undefined before the first event. It never goes back: see
+   * {@link BoardView.reopenedFromMs}.
+   */
   watermarkMs: number | undefined;
+  /** Events that came late are about to change figures from this time on, in ms; undefined where none are. */
+  reopenedFromMs: number | undefined;
+  /** Events that came when their window could not be made again, and are not in the figures. */
+  tooLate: number;
   headline: Headline;
   curve: Curve;
   brands: BrandBoard;

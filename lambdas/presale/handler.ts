@@ -1,7 +1,7 @@
 import { isListed, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { sendRejects } from '#domain/intake/rejects.ts';
 import { refusalWhereFull } from '#domain/presale/campaign-bound.ts';
-import { conflictingDefinition, openCampaign } from '#domain/presale/open-campaign.ts';
+import { conflictingDefinition, openCampaign, refusedRehearsal } from '#domain/presale/open-campaign.ts';
 import type { PresaleStarted } from '#events/contract.ts';
 import { batchHandler, outOfTime, parseBodies } from '#platform/batch.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
@@ -14,7 +14,8 @@ export const makeHandler = (outside: Outside) => {
     for (const [record, presale] of parseBodies<PresaleStarted>(records, fail)) {
       try {
         if (isLate()) throw outOfTime();
-        const refusal = await refusalWhereFull(runtime, presale, record);
+        const refusal =
+          refusedRehearsal(runtime, presale, record) ?? (await refusalWhereFull(runtime, presale, record));
         if (refusal !== undefined) {
           await sendRejects(runtime, [refusal]);
           continue;

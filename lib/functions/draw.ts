@@ -33,6 +33,8 @@ export const draw: Worker = {
       .uses(
         'DRAWS_TABLE',
         draws,
+        'dynamodb:BatchGetItem',
+        'dynamodb:BatchWriteItem',
         'dynamodb:GetItem',
         'dynamodb:PutItem',
         'dynamodb:Query',

@@ -10,6 +10,7 @@ export const presale: Worker = {
     windowSeconds: 0,
     concurrencyMax: 2,
   },
+  environment: ({ allowRehearsals }) => ({ ALLOW_REHEARSALS: String(allowRehearsals) }),
   wire: (worker, { tables: { campaigns }, rejects, drawSecret, workers }) => {
     worker
       .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query')

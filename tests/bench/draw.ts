@@ -14,9 +14,10 @@ import { CHAINS } from '#domain/free-orders/draw/chains.ts';
 import { drawInstant, drawSlot } from '#domain/free-orders/draw/draw.ts';
 import { allPrizes, WinLedger } from '#domain/free-orders/draw/ledger.ts';
 import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
-import { closedSet, type DrawEntry } from '#domain/free-orders/rules/entry.ts';
+import type { DrawEntry } from '#domain/free-orders/rules/entry.ts';
 import { RECORDED_ROUNDS } from '#local/aws/recorded-beacon.ts';
 import {
+  closedOf,
   entriesUpTo,
   exportInstant,
   exportSlots,
@@ -51,10 +52,10 @@ const measure = (what: string, count: number, work: () => void): void => {
 const orders: DrawEntry[] = entriesUpTo(entries);
 const tickets = new TicketDrawer(SEED);
 // The first calls run uncompiled; what a warm function does is what counts.
-for (const { orderId } of orders.slice(0, 20_000)) tickets.draw(orderId);
+for (const order of orders.slice(0, 20_000)) tickets.draw(order);
 
 measure('tickets', entries, () => {
-  for (const { orderId } of orders) tickets.draw(orderId);
+  for (const order of orders) tickets.draw(order);
 });
 
 const instant = rulesWith(instantRules({ odds: { win: 1, in: 100 } }));
@@ -65,7 +66,7 @@ measure('instant draws', entries, () => {
 const oneSlot = rulesWith(slotRules({ slotSeconds: 3_600, prizes: 1_000, perMember: 1 }));
 let closed: DrawEntry[] = [];
 measure('closing one slot', entries, () => {
-  closed = closedSet(orders, []);
+  closed = closedOf(orders, []);
 });
 measure('drawing one slot, 1,000 prizes', entries, () => {
   drawSlot(closed, oneSlot, tickets, { ledger: new WinLedger(), remaining: allPrizes(oneSlot) });

@@ -94,7 +94,7 @@ const drawOf = async (campaignId: string, entries: number): Promise<void> => {
       tier: '',
       firstOrder: false,
     }));
-    await keepOrders(runtime, draw, orders);
+    await keepOrders(runtime, draw, orders, STARTS_AT_MS);
   }
   const deadlineMs = Number.POSITIVE_INFINITY;
   await advanceDraw(runtime, campaignId, { nowMs: Date.now() + HOUR_MS, deadlineMs, relays: [] });

@@ -206,9 +206,9 @@ describe('a campaign with coupons', () => {
         const ofArm = Array.from({ length: MEMBERS }, (_, i) => armOf(section, `m${i}`)).filter(
           (one) => one === arm,
         ).length;
-        expect(counts.get(`eligible/${arm}`) ?? 0).toBe(ofArm);
+        expect(counts.get(`assigned/${arm}`) ?? 0).toBe(ofArm);
       }
-      const askedOnce = (counts.get('eligible/engine') ?? 0) * (section.offers.length + 1);
+      const askedOnce = (counts.get('assigned/engine') ?? 0) * (section.offers.length + 1);
       expect(counts.get('model-calls/audience/issue')).toBe(askedOnce);
       expect(counts.get('model-calls/audience/plan')).toBeGreaterThan(askedOnce);
       // More was asked for than there was, so that of each budget less is left than its smallest coupon takes.

@@ -60,6 +60,7 @@ describe('a function', () => {
     [
       'presale',
       {
+        ALLOW_REHEARSALS: 'false',
         CAMPAIGNS_TABLE: 'CampaignsTable',
         DRAW_SECRET: 'DrawSecret',
         AUDIENCE_QUEUE_URL: 'Audience/Queue',
@@ -192,7 +193,7 @@ describe('a function', () => {
         GrantsTable: ['dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'],
         'Pacer/Queue': [...CONSUME, 'sqs:SendMessage'],
         'Metrics/Queue': SEND,
-        MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+        MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
         'Pacer/Logs': LOG,
         DeadTicksQueue: SEND,
       },
@@ -209,6 +210,7 @@ describe('a function', () => {
           'dynamodb:GetItem',
           'dynamodb:PutItem',
           'dynamodb:Query',
+          'dynamodb:UpdateItem',
         ],
         DrawSecret: ['secretsmanager:GetSecretValue'],
         GrantsQueue: SEND,
@@ -222,7 +224,14 @@ describe('a function', () => {
       {
         CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
         GrantsTable: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-        DrawsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        DrawsTable: [
+          'dynamodb:BatchGetItem',
+          'dynamodb:BatchWriteItem',
+          'dynamodb:GetItem',
+          'dynamodb:PutItem',
+          'dynamodb:Query',
+          'dynamodb:UpdateItem',
+        ],
         DrawSecret: ['secretsmanager:GetSecretValue'],
         GrantsQueue: SEND,
         'Draw/Queue': [...CONSUME, 'sqs:SendMessage'],
@@ -234,7 +243,7 @@ describe('a function', () => {
     [
       'metrics',
       {
-        MetricsTable: ['dynamodb:BatchWriteItem', 'dynamodb:UpdateItem'],
+        MetricsTable: ['dynamodb:BatchWriteItem'],
         'Metrics/Queue': CONSUME,
         'Rollup/Queue': SEND,
         'Metrics/Logs': LOG,
@@ -245,6 +254,7 @@ describe('a function', () => {
       {
         MetricsTable: [
           'dynamodb:BatchGetItem',
+          'dynamodb:BatchWriteItem',
           'dynamodb:GetItem',
           'dynamodb:PutItem',
           'dynamodb:Query',
@@ -267,7 +277,7 @@ describe('a function', () => {
       'board',
       {
         CampaignsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
-        MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+        MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
         'Board/Logs': LOG,
       },
     ],

@@ -152,6 +152,7 @@ export class World {
   #pool(lambda: LambdaFunction, seed: number, around: Surroundings): Pool {
     const environment = { ...lambda.environment };
     if (environment.BEACON_RELAYS !== undefined) environment.BEACON_RELAYS = RELAY;
+    if (environment.ALLOW_REHEARSALS !== undefined) environment.ALLOW_REHEARSALS = 'true';
     return new Pool(lambda, seed, around, environment);
   }
 

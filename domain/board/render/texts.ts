@@ -42,6 +42,8 @@ export type Texts = {
   completeUpTo: string;
   complete: string;
   nothingYet: string;
+  reopenedFrom: (time: string) => string;
+  tooLate: (count: string, number: number) => string;
   netGmv: string;
   paid: string;
   refunded: string;
