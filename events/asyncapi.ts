@@ -183,6 +183,31 @@ const operation = (
 const ORDER_MESSAGES = ['order.paid', 'order.refunded', 'batch'];
 const CONTROL_MESSAGES = ['presale.started', 'member.updated', 'batch'];
 
+const channels = (): Record<string, unknown> => ({
+  events: queue(
+    'EventsQueueUrl',
+    'The front door. A message is one event, or a batch of up to 1,000 events in an array.',
+    ORDER_MESSAGES,
+    { name: 'EventsQueue' },
+  ),
+  control: queue(
+    'ControlQueueUrl',
+    'What opens campaigns and changes members, so that who sends orders need not be allowed to send it.',
+    CONTROL_MESSAGES,
+    { name: 'ControlQueue' },
+  ),
+  grants: queue(
+    'GrantsQueueUrl',
+    'Every grant, at least once, for the wallet and payment systems to take from.',
+    ['granted'],
+    { name: 'GrantsQueue', messageRetentionPeriod: KEPT_QUEUE_RETENTION_SECONDS },
+  ),
+  rejects: queue('RejectsQueueUrl', 'Every event that was refused, alone, with its reason.', ['rejected'], {
+    name: 'RejectsQueue',
+    messageRetentionPeriod: KEPT_QUEUE_RETENTION_SECONDS,
+  }),
+});
+
 /** Builds the document. `samples` are the sample events by type, which become its examples. */
 export const asyncApiDocument = (samples: Readonly<Record<EventType, unknown>>): object => {
   return {
@@ -203,35 +228,7 @@ export const asyncApiDocument = (samples: Readonly<Record<EventType, unknown>>):
         variables: { region: { default: 'us-east-1', description: 'The region of the stack.' } },
       },
     },
-    channels: {
-      events: queue(
-        'EventsQueueUrl',
-        'The front door. A message is one event, or a batch of up to 1,000 events in an array.',
-        ORDER_MESSAGES,
-        { name: 'EventsQueue' },
-      ),
-      control: queue(
-        'ControlQueueUrl',
-        'What opens campaigns and changes members, so that who sends orders need not be allowed to send it.',
-        CONTROL_MESSAGES,
-        { name: 'ControlQueue' },
-      ),
-      grants: queue(
-        'GrantsQueueUrl',
-        'Every grant, at least once, for the wallet and payment systems to take from.',
-        ['granted'],
-        { name: 'GrantsQueue', messageRetentionPeriod: KEPT_QUEUE_RETENTION_SECONDS },
-      ),
-      rejects: queue(
-        'RejectsQueueUrl',
-        'Every event that was refused, alone, with its reason.',
-        ['rejected'],
-        {
-          name: 'RejectsQueue',
-          messageRetentionPeriod: KEPT_QUEUE_RETENTION_SECONDS,
-        },
-      ),
-    },
+    channels: channels(),
     operations: {
       receiveEvents: operation('receive', 'events', 'Take orders and refunds, in any order.', ORDER_MESSAGES),
       receiveControl: operation(

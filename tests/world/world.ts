@@ -75,15 +75,21 @@ export class World {
 
   /**
    * Sends a body to a queue of the stack by its short name, as a producer does: what opens campaigns or changes members goes to the
-   * control queue, though it is sent to `events`.
+   * control queue, though it is sent to `events`. `attributes` are what the producer writes on its message.
    */
-  send(queue: string, body: string): void {
-    if (queue !== 'events') this.#send(queue, body);
-    else for (const [door, part] of Object.entries(splitBody(body))) this.#send(door, part);
+  send(queue: string, body: string, attributes: Readonly<Record<string, string>> = {}): void {
+    if (queue !== 'events') this.#send(queue, body, attributes);
+    else for (const [door, part] of Object.entries(splitBody(body))) this.#send(door, part, attributes);
   }
 
-  #send(queue: string, body: string): void {
-    this.queues.execute('SendMessage', { QueueUrl: this.urlOf(queue), MessageBody: body });
+  #send(queue: string, body: string, attributes: Readonly<Record<string, string>>): void {
+    this.queues.execute('SendMessage', {
+      QueueUrl: this.urlOf(queue),
+      MessageBody: body,
+      MessageAttributes: Object.fromEntries(
+        Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+      ),
+    });
     this.#bell.ring(this.urlOf(queue));
   }
 
