@@ -92,7 +92,7 @@ type Check = (section: Coupons) => Broken | undefined;
 const firstRepeated = (list: readonly string[]): number =>
   list.findIndex((item, index) => list.indexOf(item) < index);
 
-/** Runs a check on every offer; its field is told from the offer on. */
+/** Runs a check on every offer; the field it names starts at the offer. */
 const eachOffer =
   (check: (offer: Offer, section: Coupons) => Broken | undefined): Check =>
   (section) => {
