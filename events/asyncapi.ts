@@ -1,4 +1,5 @@
 /** The AsyncAPI 3.0.0 document: which queues there are for the world outside, and what is on them. */
+import { EVENT_DESCRIPTIONS } from './descriptions.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schemas.ts';
 import { parseEvent } from './parse.ts';
 import { REJECT_REASONS } from './rejection.ts';
@@ -70,13 +71,6 @@ const GRANT_EXAMPLE = {
     expiresAt: '2026-11-11T16:01:55.179Z',
     reason: { arm: 'baseline', propensity: 1 },
   },
-};
-
-const SUMMARIES: Readonly<Record<EventType, string>> = {
-  'presale.started': 'A campaign opens; the event carries its whole definition.',
-  'order.paid': 'A member paid an order.',
-  'order.refunded': 'A paid order was given back, wholly or in part.',
-  'member.updated': "A member's tier has changed.",
 };
 
 /** Takes a schema's own definitions out, to be shared by all schemas of the document. */
@@ -245,7 +239,7 @@ export const asyncApiDocument = (samples: Readonly<Record<EventType, unknown>>):
         ...Object.fromEntries(
           EVENT_TYPES.map((type) => [
             type,
-            message(type, SUMMARIES[type], 'application/cloudevents+json', [
+            message(type, EVENT_DESCRIPTIONS[type], 'application/cloudevents+json', [
               { name: type, payload: samples[type] },
             ]),
           ]),
