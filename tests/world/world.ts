@@ -1,8 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { askRelay } from '../support/free-order-world.ts';
 import type { LambdaFunction, LocalStack } from '#local/aws/template.ts';
 import { Queues } from '#local/emulator/queues.ts';
 import { Tables } from '#local/emulator/tables.ts';
+import { askRelay } from '../support/free-order-world.ts';
 import { Bell } from './bell.ts';
 import { EventSource } from './event-source.ts';
 import { type Fault, Faults } from './faults.ts';
@@ -72,9 +72,15 @@ export class World {
     this.#start(streamOf(seed, 'sources'));
   }
 
-  /** Sends a body to a queue of the stack by its short name, as a producer does. */
-  send(queue: string, body: string): void {
-    this.queues.execute('SendMessage', { QueueUrl: this.urlOf(queue), MessageBody: body });
+  /** Sends a body to a queue of the stack by its short name, as a producer does, with attributes of the producer's own. */
+  send(queue: string, body: string, attributes: Readonly<Record<string, string>> = {}): void {
+    this.queues.execute('SendMessage', {
+      QueueUrl: this.urlOf(queue),
+      MessageBody: body,
+      MessageAttributes: Object.fromEntries(
+        Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+      ),
+    });
     this.#bell.ring(this.urlOf(queue));
   }
 
@@ -146,7 +152,14 @@ export class World {
     const bell = this.#bell;
     for (const mapping of this.#stack.mappings) {
       const pool = this.#pools.get(mapping.function.shortName)!;
-      new EventSource(mapping, pool, { scheduler, faults, queues, bell, seed: between(random, 0, 1e9), isOver });
+      new EventSource(mapping, pool, {
+        scheduler,
+        faults,
+        queues,
+        bell,
+        seed: between(random, 0, 1e9),
+        isOver,
+      });
     }
     for (const schedule of this.#stack.schedules)
       startTicks(schedule, this.#pools.get(schedule.function.shortName)!, { scheduler, faults, isOver });

@@ -90,6 +90,9 @@ export const slotSection = (random: () => number, slotSeconds: number): Fields =
 /** A campaign and when its definition is sent. */
 export type Opening = { readonly definition: Definition; readonly sentMs: number };
 
+/** Long windows: what a run costs is mostly the merging of rows, a merge a window. */
+const WINDOWS_SECONDS = [300, 600, 900];
+
 const metricsOf = (windowSeconds: number, horizonHours?: number): Fields => ({
   metrics: { windowSeconds, ...(horizonHours === undefined ? {} : { horizonHours }) },
 });
@@ -106,7 +109,7 @@ export const openingsOf = (random: () => number, seed: number): Opening[] => {
       sentMs: soon,
       definition: {
         ...main,
-        ...metricsOf(60),
+        ...metricsOf(oneOf(random, WINDOWS_SECONDS)),
         coupons: couponSection(random, `salt-${seed}`),
         ...(random() < 0.7 ? { freeOrders: instantSection(random) } : {}),
         ...(random() < 0.5 ? { compareWith: last.campaignId } : {}),
@@ -121,7 +124,7 @@ export const openingsOf = (random: () => number, seed: number): Opening[] => {
       sentMs: startsMs - between(random, -2, 3) * MINUTE_MS,
       definition: {
         ...named(`over-${i}`, startsMs, startsMs + between(random, 15, 40) * MINUTE_MS),
-        ...metricsOf(60),
+        ...metricsOf(oneOf(random, WINDOWS_SECONDS)),
         coupons: couponSection(random, `over-${i}-${seed}`),
       },
     });
@@ -132,7 +135,7 @@ export const openingsOf = (random: () => number, seed: number): Opening[] => {
       sentMs: BEGIN_MS + 4 * MINUTE_MS,
       definition: {
         ...named('slots', startsMs, startsMs + 30 * MINUTE_MS),
-        ...metricsOf(60),
+        ...metricsOf(oneOf(random, WINDOWS_SECONDS)),
         freeOrders: slotSection(random, 900),
       },
     });
