@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { type LocalStack, localStack, type Template as TemplateJson } from '#local/aws/template.ts';
 import { createApp } from '#lib/synth.ts';
+import { type LocalStack, localStack, type Template as TemplateJson } from '#local/aws/template.ts';
 
 /** Under which the queues' addresses lie. */
 export const ENDPOINT = 'http://world';

@@ -48,7 +48,12 @@ export class Worker {
   #stoppedUntilMs = 0;
   #onDeath: () => void = () => {};
 
-  constructor(name: string, seed: number, around: Surroundings, environment: Readonly<Record<string, string>>) {
+  constructor(
+    name: string,
+    seed: number,
+    around: Surroundings,
+    environment: Readonly<Record<string, string>>,
+  ) {
     this.name = name;
     this.#around = around;
     this.#random = seededRandom(seed);
