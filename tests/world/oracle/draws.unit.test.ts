@@ -61,9 +61,19 @@ describe('winners', () => {
     ]);
   });
 
+  it('sees two first orders of a member', async () => {
+    const begun = world({ firstOrderOnly: true }, winners)
+      .send(paid(fields()))
+      .send(paid(fields({ order: 'o2' })))
+      .write(winItem('o1'))
+      .write(winItem('o2', { grant: text('c1#free-order#1') }));
+    expect(await begun.end()).toEqual(['winners: orders o1, o2 of m1: each won as a first order']);
+  });
+
   it('sees a second order that wins as the first', async () => {
     const begun = world({ firstOrderOnly: true }, winners)
       .send(paid(fields()))
+      .wait(600_000)
       .send(paid(fields({ order: 'o2', timeMs: AT_MS + 1_000 })))
       .write(winItem('o2'));
     expect(await begun.end()).toEqual(['winners: order o2 of m1: won as a first order, after order o1']);

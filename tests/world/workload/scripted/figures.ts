@@ -44,11 +44,12 @@ const emptyPool = script('money-24', 4, ({ open, send }) => {
   for (let i = 0; i < 300; i++) send(60 + i, order(60 + i, { order: `o${i}`, member: `m${i}`, fen: 6_000 }));
 });
 
+/** These ids are estimated as two more than there are. */
 const moreMembersThanOrders = script('money-27', 2, ({ open, send }) => {
   open(...['a', 'b', 'c', 'd'].map((name) => ({ ...coupons(`m27-${name}`), coupons: undefined })));
   for (let part = 0; part < 20; part++) {
     const orders = Array.from({ length: 20 }, (_, i) =>
-      order(60 + part, { order: `o${part}-${i}`, member: `member-${part}-${i}`, fen: 6_000 }),
+      order(60 + part, { order: `o${part}-${i}`, member: `member-14-${part}-${i}`, fen: 6_000 }),
     );
     send(65 + part, ...orders);
   }
@@ -72,7 +73,7 @@ const largeBody = script('attack-03', 2, ({ open, stage }) => {
   open(allFree('a03'));
   const random = streamOf(3, 'attack-03');
   const characters = Array.from({ length: 1_000_000 }, () =>
-    String.fromCharCode(35 + Math.floor(random() * 56)),
+    String.fromCharCode(33 + Math.floor(random() * 94)),
   );
   stage.send(characters.join(''), after(60));
 });

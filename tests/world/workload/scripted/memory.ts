@@ -1,5 +1,5 @@
 /** Scripts for findings about what is forgotten, when money is freed, and which ways events go (9 to 18). */
-import { refunded } from '../events.ts';
+import { refunded, timeText } from '../events.ts';
 import { DAY_MS, MINUTE_MS } from '../workload.ts';
 import { after, allFree, coupons, order, SALE_MS, script } from './script.ts';
 
@@ -58,9 +58,13 @@ const scatteredBudgets = script('money-17', 2, ({ open, send }) => {
   send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
 });
 
-const noRoom = script('money-18', 2, ({ open, send }) => {
-  open(scattered('m18-a', 96, 1_090), scattered('m18-b', 8, 1_000), scattered('m18-c', 8, 1_000));
+/** The last coupons of three scattered budgets, for an order that uses a coupon: a hundred actions and one. */
+const noRoom = script('money-18', 2, ({ open, send, onCoupons }) => {
+  const startsAt = timeText(after(1_200));
+  const budgets = [scattered('m18-a', 96, 1_213), scattered('m18-b', 8, 1_020), scattered('m18-c', 8, 1_020)];
+  open(coupons('m18', { perMemberLimit: 1 }), ...budgets.map((one) => ({ ...one, startsAt })));
   send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
+  onCoupons(([coupon]) => send(1_500, order(1_500, { order: 'b', member: 'm1', fen: 6_000, coupon })));
 });
 
 export const MEMORY = {
