@@ -202,6 +202,18 @@ const channels = (): Record<string, unknown> => ({
   }),
 });
 
+const operations = (): Record<string, unknown> => ({
+  receiveEvents: operation('receive', 'events', 'Take orders and refunds, in any order.', ORDER_MESSAGES),
+  receiveControl: operation(
+    'receive',
+    'control',
+    'Take openings and changes of members, in any order.',
+    CONTROL_MESSAGES,
+  ),
+  sendGrants: operation('send', 'grants', 'Tell of every grant, again after a crash.', ['granted']),
+  sendRejects: operation('send', 'rejects', 'Keep what was refused for 14 days.', ['rejected']),
+});
+
 /** Builds the document. `samples` are the sample events by type, which become its examples. */
 export const asyncApiDocument = (samples: Readonly<Record<EventType, unknown>>): object => {
   return {
@@ -223,17 +235,7 @@ export const asyncApiDocument = (samples: Readonly<Record<EventType, unknown>>):
       },
     },
     channels: channels(),
-    operations: {
-      receiveEvents: operation('receive', 'events', 'Take orders and refunds, in any order.', ORDER_MESSAGES),
-      receiveControl: operation(
-        'receive',
-        'control',
-        'Take openings and changes of members, in any order.',
-        CONTROL_MESSAGES,
-      ),
-      sendGrants: operation('send', 'grants', 'Tell of every grant, again after a crash.', ['granted']),
-      sendRejects: operation('send', 'rejects', 'Keep what was refused for 14 days.', ['rejected']),
-    },
+    operations: operations(),
     components: {
       messages: {
         ...Object.fromEntries(

@@ -23,6 +23,9 @@ export type WorldOptions = {
   readonly onStep: (step: Step) => void;
 };
 
+// Functions print what they consume as metrics; a world of thousands of invocations must not.
+process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+
 /** Where the functions find their beacon's rounds. */
 const RELAY = 'http://beacon';
 const STALE_MS_MAX = 900;
