@@ -126,6 +126,7 @@ export const viewOf = (data: BoardData, nowMs: number): BoardView => {
   const settings = campaignSettings(definition);
   return {
     campaignId: settings.campaignId,
+    ...(definition.display === undefined ? {} : { display: definition.display }),
     startsAtMs: settings.startsAtMs,
     endsAtMs: settings.endsAtMs,
     nowMs,

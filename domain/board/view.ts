@@ -7,6 +7,8 @@ import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
  */
 export type BoardView = {
   campaignId: string;
+  /** How the sale presents itself; undefined where its definition does not say. */
+  display?: SaleDisplay;
   startsAtMs: number;
   /** Exclusive. */
   endsAtMs: number;
@@ -23,6 +25,17 @@ export type BoardView = {
   freeOrders: FreeOrderView | undefined;
   milestones: MilestoneView[];
   health: HealthView | undefined;
+};
+
+export type SaleDisplay = {
+  /** Its name for people; its id where it has none. */
+  name?: string | undefined;
+  /** ISO 4217: of all amounts, which are in its minor unit. */
+  currency?: string | undefined;
+  /** Of the times shown, an IANA name; the viewer's where it has none. */
+  timeZone?: string | undefined;
+  /** The language of the screen; the viewer's where it has none. */
+  locale?: 'zh-CN' | 'en' | undefined;
 };
 
 /** A figure of this campaign beside last year's at the same elapsed time; undefined without a campaign to compare with. */
