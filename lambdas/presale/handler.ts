@@ -1,17 +1,31 @@
+import type { SQSRecord } from 'aws-lambda';
 import { isListed, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { sendRejects } from '#domain/intake/rejects.ts';
-import { conflictingDefinition, openCampaign } from '#domain/presale/open-campaign.ts';
+import { comparedCampaign, conflictingDefinition, openCampaign } from '#domain/presale/open-campaign.ts';
 import type { PresaleStarted } from '#events/contract.ts';
 import { batchHandler, parseBodies } from '#platform/batch.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
+/** A campaign before those that may compare with it, where one batch opens both. */
+const earliestFirst = (parsed: [SQSRecord, PresaleStarted][]): [SQSRecord, PresaleStarted][] =>
+  parsed.sort(([, a], [, b]) => Date.parse(a.data.startsAt) - Date.parse(b.data.startsAt));
+
 /** Opens campaigns, each once: the same definition again is a no-op, a different one under the same id is rejected. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail) => {
-    for (const [record, presale] of parseBodies<PresaleStarted>(records, fail)) {
+    for (const [record, presale] of earliestFirst(parseBodies<PresaleStarted>(records, fail))) {
       try {
+        const comparison = await comparedCampaign(runtime, presale, record);
+        if (comparison.kind === 'waits') {
+          fail(record, comparison.cause);
+          continue;
+        }
+        if (comparison.kind === 'refused') {
+          await sendRejects(runtime, [comparison.reject]);
+          continue;
+        }
         const registration = await registerCampaign(runtime, presale.data);
         const reject =
           registration.kind === 'known'
