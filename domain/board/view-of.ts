@@ -40,6 +40,10 @@ export type LastYear = { prefix: Row; series: Series };
 /** The largest number of brands on the leaderboard. */
 const LEADERS_MAX = 20;
 
+/** Members are estimated and orders counted, so the estimate may pass what bounds it: there are no more members than orders. */
+const membersOf = ({ members, orders }: { members: number; orders: number }): number =>
+  Math.min(members, orders);
+
 const headlineOf = (row: Row, lastYear: Row | undefined): Headline => {
   const now = yearFiguresOf(row);
   const before = lastYear && yearFiguresOf(lastYear);
@@ -48,7 +52,7 @@ const headlineOf = (row: Row, lastYear: Row | undefined): Headline => {
     grossFen: tallyOf(row, PAID).fen,
     refundedFen: tallyOf(row, REFUNDED).fen,
     orders: { value: now.orders, lastYear: before?.orders },
-    members: { value: now.members, lastYear: before?.members },
+    members: { value: membersOf(now), lastYear: before && membersOf(before) },
   };
 };
 

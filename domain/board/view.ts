@@ -20,6 +20,10 @@ export type BoardView = {
   curve: Curve;
   brands: BrandBoard;
   channels: ChannelView[];
+  /** The stores that sold most, the largest first; undefined where they are not counted. */
+  stores?: StoreView[];
+  /** Distinct members that were there before the sale, where somebody knows. */
+  membersKnown?: number;
   coupons: CouponView | undefined;
   experiment: ExperimentView | undefined;
   freeOrders: FreeOrderView | undefined;
@@ -46,7 +50,7 @@ export type Headline = {
   grossFen: number;
   refundedFen: number;
   orders: Compared;
-  /** Distinct members who paid, an estimate within a standard error of 0.57 %. */
+  /** Distinct members who paid, an estimate within a standard error of 0.57 %, and never more than the orders. */
   members: Compared;
 };
 
@@ -85,6 +89,8 @@ export type BrandBoard = {
 
 export type ChannelView = { channel: 'far' | 'near'; netFen: number; orders: number };
 
+export type StoreView = { store: string; netFen: number; orders: number };
+
 export type CouponView = {
   /** All arms and pools together, as the campaign opened. */
   budgetFen: number;
@@ -107,7 +113,7 @@ export type CouponView = {
 
 export type FreeOrderView = {
   mode: 'instant' | 'slot';
-  /** Distinct members who took part, an estimate within a standard error of 0.57 %. */
+  /** Distinct members who took part, an estimate within a standard error of 0.57 %, and never more than their orders. */
   participants: number;
   wins: number;
   revoked: number;
@@ -116,8 +122,8 @@ export type FreeOrderView = {
   budgetFen: number;
   /** Why orders were not eligible or did not win, the most frequent first. */
   outcomes: { outcome: string; count: number }[];
-  /** SHA-256 of the seed, in hexadecimal digits; the seed itself once it is revealed. */
-  seedCommitment: string;
+  /** SHA-256 of the seed, in hexadecimal digits, from the opening on; the seed itself once it is revealed. */
+  seedCommitment: string | undefined;
   seed: string | undefined;
   /** "1 in 100" as numbers in instant mode, prizes a slot in slot mode. */
   odds: { win: number; in: number } | undefined;

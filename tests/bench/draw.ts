@@ -36,17 +36,17 @@ const entries = Number(process.argv[2] ?? DEFAULT_ENTRIES);
 const rows: Record<string, string | number>[] = [];
 
 /** Adds a row; times in microseconds, as Node gives processor time. */
-function add(what: string, count: number, cpuUs: number, more: Record<string, number> = {}): void {
+const add = (what: string, count: number, cpuUs: number, more: Record<string, number> = {}): void => {
   const rate = Math.round((count * SECOND_US) / cpuUs).toLocaleString('en');
   rows.push({ what, count, 'a CPU second': rate, 'CPU seconds': (cpuUs / SECOND_US).toFixed(2), ...more });
-}
+};
 
-function measure(what: string, count: number, work: () => void): void {
+const measure = (what: string, count: number, work: () => void): void => {
   const before = process.cpuUsage();
   work();
   const { user, system } = process.cpuUsage(before);
   add(what, count, user + system);
-}
+};
 
 const orders: DrawEntry[] = entriesUpTo(entries);
 const tickets = new TicketDrawer(SEED);
@@ -76,17 +76,17 @@ measure('beacon rounds verified', BEACON_CHECKS, () => {
     faultOfRound(CHAINS.quicknet, RECORDED_ROUNDS[i % RECORDED_ROUNDS.length]!);
 });
 
-async function write(path: string, lines: readonly string[]): Promise<void> {
+const write = async (path: string, lines: readonly string[]): Promise<void> => {
   const file = createWriteStream(path);
   for (const line of lines) if (!file.write(line)) await once(file, 'drain');
   file.end();
   await once(file, 'finish');
-}
+};
 
 /** What the child used comes from the child itself, which knows it best at its end. */
 const REPORT_USAGE = "process.on('exit', () => console.error(JSON.stringify(process.resourceUsage())))";
 
-async function verifyFile(what: string, path: string): Promise<void> {
+const verifyFile = async (what: string, path: string): Promise<void> => {
   const preload = `data:text/javascript,${encodeURIComponent(REPORT_USAGE)}`;
   const child = spawn(process.execPath, ['--import', preload, 'local/verify.ts', '--draw', path], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -102,7 +102,7 @@ async function verifyFile(what: string, path: string): Promise<void> {
     'file MiB': Math.round((await stat(path)).size / MIB),
     'peak MiB': Math.round(maxRSS / KIB_PER_MIB),
   });
-}
+};
 
 const folder = await mkdtemp(join(tmpdir(), 'draw-'));
 try {

@@ -14,7 +14,7 @@ const timed = async <T>(work: () => Promise<T>): Promise<[number, T]> => {
   return [Math.round(performance.now() - beginMs), result];
 };
 
-async function startUp(): Promise<void> {
+const startUp = async (): Promise<void> => {
   // A value that no earlier run had, so that the first synthesis cannot come from the cache.
   const context = { campaignWaitSeconds: String(Date.now() % 3_600) };
   const [synthMs] = await timed(() => synthesize(context));
@@ -26,7 +26,7 @@ async function startUp(): Promise<void> {
   const [stopMs] = await timed(() => pipeline.stop());
   console.log('start-up, each step alone, ms');
   console.table({ synthMs, cachedMs, sqsMs, dynoxideMs, startMs, stopMs });
-}
+};
 
 const SHAPES = [
   { count: 20_000, bytes: 300, mapping: { BatchSize: 10 } },
@@ -36,7 +36,7 @@ const SHAPES = [
 ];
 
 /** Fills the queue while the function waits for a file, then lets it go. */
-async function throughput({ count, bytes, mapping }: (typeof SHAPES)[number]) {
+const throughput = async ({ count, bytes, mapping }: (typeof SHAPES)[number]) => {
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
   const gate = join(directory, 'open');
   await using fixture = await startFixture({
@@ -66,7 +66,7 @@ async function throughput({ count, bytes, mapping }: (typeof SHAPES)[number]) {
     'host CPU ms/1000': Math.round((user + system) / count),
     invocations: fixture.pipeline.invocations().worker?.invocations,
   };
-}
+};
 
 await startUp();
 console.log('through a function that does nothing, two processes');

@@ -140,7 +140,10 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
     await page.keyboard.press('l');
     await page.waitForSelector('.zb[lang="zh-CN"]');
     await page.keyboard.press('t');
-    await page.waitForFunction("document.documentElement.dataset.theme === 'light'");
+    // Asked from outside, because the page lets no text be run.
+    await expect
+      .poll(() => page.evaluate('document.documentElement.dataset.theme'), { timeout: REFRESHED_MS_MAX })
+      .toBe('light');
     const { searchParams } = new URL(page.url());
     expect(Object.fromEntries(searchParams)).toEqual({ locale: 'zh-CN', theme: 'light' });
     expect((await shown()).orders).toBe(campaign.orders + 1);

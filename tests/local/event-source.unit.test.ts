@@ -11,7 +11,7 @@ import { localStack, type Mapping } from '#local/aws/template.ts';
 import { fixtureTemplate } from './fixture.ts';
 
 /** A queue in memory: received messages stay in flight until they are deleted; hidden ones do not come back. */
-function memoryQueue(bodies: readonly string[] = []) {
+const memoryQueue = (bodies: readonly string[] = []) => {
   const ready: Message[] = [];
   const inFlight = new Set<string>();
   const deleted: string[] = [];
@@ -52,7 +52,7 @@ function memoryQueue(bodies: readonly string[] = []) {
   };
   send(bodies);
   return { client, send, deleted, hidden, asked, settled: () => deleted.length + hidden.length };
-}
+};
 
 type Queue = ReturnType<typeof memoryQueue>;
 type Handler = (records: SQSRecord[]) => Outcome | Promise<Outcome>;
@@ -72,7 +72,7 @@ afterEach(async () => {
   }
 });
 
-function run(queue: Queue, mapping: Partial<Mapping>, handler: Handler = () => SUCCESS, concurrency = 1) {
+const run = (queue: Queue, mapping: Partial<Mapping>, handler: Handler = () => SUCCESS, concurrency = 1) => {
   const batches: { records: SQSRecord[]; atMs: number }[] = [];
   const reports: LogRecord[] = [];
   const beginMs = performance.now();
@@ -96,7 +96,7 @@ function run(queue: Queue, mapping: Partial<Mapping>, handler: Handler = () => S
   });
   started.push([source, queue]);
   return { batches, reports, sizes: () => batches.map(({ records }) => records.length), settled };
-}
+};
 
 const bodies = (count: number, body = 'x') => Array.from({ length: count }, () => body);
 

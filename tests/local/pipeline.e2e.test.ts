@@ -22,12 +22,12 @@ const script = (text: string) => [process.execPath, ['--input-type=module', '-e'
 const elsewhere = (text: string, env: Record<string, string> = {}) =>
   promisify(execFile)(...script(text), { cwd: ROOT, env });
 
-async function isListening(endpoint: string): Promise<boolean> {
+const isListening = async (endpoint: string): Promise<boolean> => {
   return fetch(endpoint).then(
     () => true,
     () => false,
   );
-}
+};
 
 const isAlive = (pid: number): boolean => {
   try {

@@ -16,6 +16,9 @@ type Phase = Extract<GlyphName, 'upcoming' | 'live' | 'ended'>;
 export const phaseOf = ({ startsAtMs, endsAtMs, nowMs }: Drawing['view']): Phase =>
   nowMs < startsAtMs ? 'upcoming' : nowMs < endsAtMs ? 'live' : 'ended';
 
+/** The sale's name for people, else its id. */
+export const nameOfSale = ({ display, campaignId }: Drawing['view']): string => display?.name ?? campaignId;
+
 const watermarkTime = ({ view, offsetMinutes, locale }: Drawing, watermarkMs: number): string => {
   const clock = formatClockSeconds(watermarkMs, offsetMinutes);
   return isCountedInDays(view.endsAtMs - view.startsAtMs)
@@ -30,7 +33,7 @@ const completeness = (drawing: Drawing): Html => {
   if (watermarkMs >= view.endsAtMs) {
     return html`<span class="zb-label" data-figure="watermark-ms" data-value="${watermarkMs}">${texts.complete}</span><span class="zb-good">${glyph('fine')}</span>`;
   }
-  return html`<span class="zb-label">${texts.completeUpTo}</span><span class="zb-strong" data-figure="watermark-ms" data-value="${watermarkMs}">${watermarkTime(drawing, watermarkMs)}</span>`;
+  return html`<span class="zb-label" title="${texts.tips.watermark}">${texts.completeUpTo}</span><span class="zb-strong" data-figure="watermark-ms" data-value="${watermarkMs}">${watermarkTime(drawing, watermarkMs)}</span>`;
 };
 
 /** The sale's name and state, how far it is, and up to when its figures are complete. */
@@ -49,7 +52,7 @@ export const drawHeader = (drawing: Drawing): Html => {
   );
   return html`
     <div class="zb-header">
-      <span class="zb-campaign" role="heading" aria-level="1" title="${view.campaignId}">${view.campaignId}</span>
+      <span class="zb-campaign" role="heading" aria-level="1" title="${view.campaignId}">${nameOfSale(view)}</span>
       <span class="zb-phase zb-phase-${phase}">${glyph(phase)}${texts[phase]}</span>
       <span class="zb-clock">
         <span class="zb-muted">${day(startsAtMs)}${inDays ? undefined : ` ${clock(startsAtMs)}`}</span>
@@ -59,7 +62,8 @@ export const drawHeader = (drawing: Drawing): Html => {
         </span>
         <span class="zb-muted">${inDays ? day(endsAtMs) : clock(endsAtMs)} ${formatOffset(offsetMinutes)}</span>
       </span>
-      <span class="zb-strong">${elapsed}</span>
+      ${phase === 'upcoming' ? undefined : html`<span class="zb-strong zb-far-in">${elapsed}</span>`}
       <span class="zb-complete">${completeness(drawing)}</span>
+      <span class="zb-now" title="${texts.now}, ${formatOffset(offsetMinutes)}" data-figure="now-ms" data-value="${nowMs}">${formatClockSeconds(nowMs, offsetMinutes)}</span>
     </div>`;
 };
