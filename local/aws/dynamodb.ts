@@ -29,12 +29,18 @@ export function dynamodbAt(endpoint: string): Dynamodb {
 }
 
 /**
- * Starts Dynoxide with its data in memory, on this port or, for 0, on a free one. Its lifetime is bound to this process
+ * Starts Dynoxide with its data in a file, or in memory, on this port or, for 0, on a free one. Its lifetime is bound to this process
  * even when that is killed: it runs under a shell that kills it once the other end of the shell's standard input is gone.
  */
-export async function startDynoxide(port: number, binary = dynoxideBinary()): Promise<Dynamodb> {
+export async function startDynoxide(
+  port: number,
+  binary = dynoxideBinary(),
+  file?: string,
+): Promise<Dynamodb> {
   const chosen = await freePort('dynamodbPort', port);
-  const child = spawn('/bin/sh', ['-c', GUARD, 'dynoxide', binary, 'serve', '--port', String(chosen)], {
+  const kept = file === undefined ? [] : ['--db-path', file];
+  const command = [binary, 'serve', '--port', String(chosen), ...kept];
+  const child = spawn('/bin/sh', ['-c', GUARD, 'dynoxide', ...command], {
     // Its own process group: Ctrl-C reaches it through stop(), after the handlers that need it.
     detached: true,
     stdio: ['pipe', 'ignore', 'pipe'],

@@ -22,6 +22,8 @@ export type PipelineOptions = {
   readonly dynamodbPort?: number;
   /** Any DynamoDB endpoint to use instead of starting Dynoxide; default: the environment's DYNAMODB_ENDPOINT. */
   readonly dynamodbEndpoint?: string;
+  /** A file that keeps the tables between runs; default: they are in memory. Without effect on a `dynamodbEndpoint`. */
+  readonly tablesFile?: string;
   /** CDK context laid over that of cdk.json. */
   readonly context?: Context;
   /** A cloud assembly to run instead of synthesizing the app of lib/. */
@@ -238,7 +240,9 @@ function sum(values: readonly number[]): number {
 
 async function startDynamodb(options: PipelineOptions): Promise<Dynamodb> {
   const endpoint = options.dynamodbEndpoint ?? process.env.DYNAMODB_ENDPOINT;
-  return endpoint === undefined ? startDynoxide(options.dynamodbPort ?? 0) : dynamodbAt(endpoint);
+  return endpoint === undefined
+    ? startDynoxide(options.dynamodbPort ?? 0, undefined, options.tablesFile)
+    : dynamodbAt(endpoint);
 }
 
 /** Waits for all, also when one rejects: what did start must be known before it can be stopped. */
