@@ -75,7 +75,7 @@ const run = async (options: Options, signal: AbortSignal): Promise<number> => {
   try {
     const survey = await look(input, given, options, { nowMs, progress, refusals, signal });
     if (signal.aborted) return EXIT_FAILED;
-    const openings = openingsOf(survey, given, nowMs);
+    const openings = openingsOf(survey, given, nowMs, input.currency);
     for (const { campaignId, settings } of openings) {
       const windows = `windows of ${formatSeconds(settings.windowMs / 1_000)}`;
       progress.note(
@@ -142,7 +142,12 @@ const day = (timeMs: number): string =>
     .replace('T', ' ');
 
 /** The campaigns given, then those that the input opens; where there are none, one over the whole of it. */
-const openingsOf = (survey: Survey, given: readonly Opening[], nowMs: number): Opening[] => {
+const openingsOf = (
+  survey: Survey,
+  given: readonly Opening[],
+  nowMs: number,
+  currency: string | undefined,
+): Opening[] => {
   const own = survey.presales.map(({ text, settings }) => ({
     campaignId: settings.campaignId,
     settings,
@@ -150,7 +155,7 @@ const openingsOf = (survey: Survey, given: readonly Opening[], nowMs: number): O
     isRequired: false,
   }));
   if (given.length + own.length > 0 || survey.orders === 0) return [...given, ...own];
-  return [replayOpening(survey, nowMs)];
+  return [replayOpening(survey, nowMs, currency)];
 };
 
 /** What is played: the input, what it holds, the campaigns, and what was refused of it. */
