@@ -19,7 +19,7 @@ export const BEACON_VARIABLE = 'BEACON_RELAYS';
  * Nothing is inherited, so that a function cannot depend on this machine, and the SDK reads no configuration files, so that a
  * developer's own account is out of reach.
  */
-export function handlerEnvironment(lambda: LambdaFunction, endpoints: Endpoints): Record<string, string> {
+export const handlerEnvironment = (lambda: LambdaFunction, endpoints: Endpoints): Record<string, string> => {
   return {
     ...lambda.environment,
     AWS_REGION: LOCAL_REGION,
@@ -47,4 +47,4 @@ export function handlerEnvironment(lambda: LambdaFunction, endpoints: Endpoints)
     _HANDLER: lambda.handler,
     TZ: ':UTC',
   };
-}
+};

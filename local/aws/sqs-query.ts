@@ -52,7 +52,7 @@ const ACTIONS = new Set([
 export const isQueueAction = (action: string | null): action is string =>
   action !== null && ACTIONS.has(action);
 
-const valueOf = (name: string, text: string): unknown => (NUMBERS.has(name) ? Number(text) : text);
+const typed = (name: string, text: string): unknown => (NUMBERS.has(name) ? Number(text) : text);
 
 /** The input of a JSON call: `AttributeName.1` is an item of a list, `SendMessageBatchRequestEntry.1.Id` a field of one. */
 export const inputOf = (parameters: URLSearchParams): Record<string, unknown> => {
@@ -62,13 +62,14 @@ export const inputOf = (parameters: URLSearchParams): Record<string, unknown> =>
     if (name === 'Action' || name === 'Version') continue;
     const list = LISTS[name];
     if (list === undefined) {
-      input[name] = valueOf(name, text);
+      input[name] = typed(name, text);
       continue;
     }
-    const items = (input[list] ??= []) as unknown[];
+    input[list] ??= [];
+    const items = input[list] as unknown[];
     const at = Number(index) - 1;
     if (field === undefined) items[at] = text;
-    else items[at] = { ...(items[at] as object | undefined), [field]: valueOf(field, text) };
+    else items[at] = { ...(items[at] as object | undefined), [field]: typed(field, text) };
   }
   return input;
 };

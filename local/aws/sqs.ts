@@ -22,7 +22,7 @@ export type Sqs = {
  * Starts fauxqs on this port, or on a free one for 0. Its application is started here and not with its `startFauxqs`, which
  * listens on all interfaces of the machine.
  */
-export async function startSqs(port: number): Promise<Sqs> {
+export const startSqs = async (port: number): Promise<Sqs> => {
   checkPort('sqsPort', port);
   // Loaded only now, while synthesis runs in its thread: it takes a quarter of a second.
   const { buildApp } = await import('fauxqs');
@@ -109,7 +109,7 @@ export async function startSqs(port: number): Promise<Sqs> {
     },
     stop: () => app.close(),
   };
-}
+};
 
 /** As much of a signature as fauxqs looks at. */
 const SIGNATURE = `AWS4-HMAC-SHA256 Credential=local/20260101/${LOCAL_REGION}/sqs/aws4_request`;

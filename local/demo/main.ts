@@ -1,5 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { invitation } from '#local/console/invitation.ts';
+import { lambdaRules } from '#local/console/lambda-rules.ts';
 import { logShower } from '#local/console/show-logs.ts';
 import { listenForSignals, untilAborted } from '#local/console/signals.ts';
 import { PREPARATION_MS } from '#simulator/calendar.ts';
@@ -87,6 +88,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
     dynamodbPort: options.dynamodbPort,
     context: CONTEXT,
     clock,
+    ...lambdaRules(options),
     onLog: logShower(liner.note),
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
@@ -104,6 +106,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   const { board, ask } = page;
   liner.note(`the sale, live: ${board.url}`);
   const pipeline = await starting;
+  liner.note(pipeline.rules);
   const readView = page.showPipeline(pipeline);
 
   const { send, close } = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));

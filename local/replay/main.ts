@@ -1,6 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { formatCount, formatSeconds } from '#local/console/format.ts';
 import { InputError } from '#local/console/input-error.ts';
+import { lambdaRules } from '#local/console/lambda-rules.ts';
 import { printable } from '#local/console/printable.ts';
 import { logShower } from '#local/console/show-logs.ts';
 import { listenForSignals } from '#local/console/signals.ts';
@@ -168,10 +169,12 @@ const play = async (run: Run, options: Options, progress: Progress, signal: Abor
     sqsPort: options.sqsPort,
     dynamodbPort: options.dynamodbPort,
     context: { campaignWaitSeconds: String(options.campaignWaitSeconds) },
+    ...lambdaRules(options),
     onLog: logShower(progress.note),
     ...optional('logFile', options.logFile),
     ...(options.dataDirectory === undefined ? {} : keptIn(options.dataDirectory)),
   });
+  progress.note(pipeline.rules);
   const watch = watchDatabase(pipeline.dynamodbEndpoint);
   let board: BoardServer | undefined;
   try {

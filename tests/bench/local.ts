@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { synthesize } from '#local/aws/assembly.ts';
-import { startDynoxide } from '#local/aws/dynamodb.ts';
+import { startDynamodb } from '#local/aws/dynamodb.ts';
 import { startPipeline } from '#local/aws/pipeline.ts';
 import { startSqs } from '#local/aws/sqs.ts';
 import { startFixture } from '../local/fixture.ts';
@@ -20,12 +20,12 @@ const startUp = async (): Promise<void> => {
   const [synthMs] = await timed(() => synthesize(context));
   const [cachedMs] = await timed(() => synthesize(context));
   const [sqsMs, sqs] = await timed(() => startSqs(0));
-  const [dynoxideMs, dynoxide] = await timed(() => startDynoxide(0));
-  await Promise.all([sqs.stop(), dynoxide.stop()]);
+  const [dynamodbMs, dynamodb] = await timed(() => startDynamodb(0));
+  await Promise.all([sqs.stop(), dynamodb.stop()]);
   const [startMs, pipeline] = await timed(() => startPipeline({ context }));
   const [stopMs] = await timed(() => pipeline.stop());
   console.log('start-up, each step alone, ms');
-  console.table({ synthMs, cachedMs, sqsMs, dynoxideMs, startMs, stopMs });
+  console.table({ synthMs, cachedMs, sqsMs, dynamodbMs, startMs, stopMs });
 };
 
 const SHAPES = [

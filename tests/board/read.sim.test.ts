@@ -7,7 +7,7 @@ import { commitmentsOf } from '#domain/free-orders/draw/keys.ts';
 import { makeHandler } from '#lambdas/board/handler.ts';
 import { writeHealth } from '#platform/health-item.ts';
 import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { testOutside } from '../support/runtime.ts';
 import {
   COUPONS,
@@ -45,7 +45,7 @@ const netByBrand = (orders: readonly Order[]): Map<string, number> => {
 };
 const paidCount = (orders: readonly Order[]): number => orders.filter(({ kind }) => kind === 'paid').length;
 
-describe.skipIf(!hasDynoxide)('the screen of a sale', () => {
+describe('the screen of a sale', () => {
   let dynoxide: Dynoxide;
   let outside: Outside;
   let runtime: Runtime;

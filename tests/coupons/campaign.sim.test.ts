@@ -7,7 +7,7 @@ import { makeHandler as makeAudience } from '#lambdas/audience/handler.ts';
 import { makeHandler as makeCoupon } from '#lambdas/coupon/handler.ts';
 import { makeHandler as makePresale } from '#lambdas/presale/handler.ts';
 import { eventIdOf } from '#platform/hash.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
 import { START_MS } from '../support/presale-members.ts';
 import {
@@ -106,7 +106,7 @@ const countsTold = (from: Queues): Map<string, number> => {
 /** A message that fails each time comes again and again. */
 const WORK_MS_MAX = 120_000;
 
-describe.skipIf(!hasDynoxide)('a campaign with coupons', () => {
+describe('a campaign with coupons', () => {
   let dynoxide: Dynoxide;
   let consumers: Parameters<typeof queues.deliver>[0];
 

@@ -5,7 +5,6 @@ import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { campaignSettings } from '#events/contract.ts';
 import { type Pipeline, startPipeline } from '#local/aws/pipeline.ts';
 import { readerRuntime } from '#local/aws/reader-runtime.ts';
-import { hasDynoxide } from '../support/dynoxide.ts';
 import { coupons, definition, offer } from './factories.ts';
 
 const CLAIMS = 64;
@@ -14,7 +13,7 @@ const POLL_MS = 200;
 
 type Granted = { id: string; type: string; data: { memberId: string; offerId: string; amountFen: number } };
 
-describe.skipIf(!hasDynoxide)('the stack on this machine', () => {
+describe('the stack on this machine', () => {
   let pipeline: Pipeline;
   let sqs: SQSClient;
 

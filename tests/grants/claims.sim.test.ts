@@ -10,7 +10,7 @@ import { makeHandler } from '#lambdas/coupon/handler.ts';
 import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { coupons, definition, offer, order, START_MS } from '../coupons/factories.ts';
 import { allGrants, couponMessage, debitedFen, eventId, heldFen, open } from '../support/coupon-world.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
 import { consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
@@ -41,7 +41,7 @@ const meter = (client: DynamoDBClient): Consumption => {
   return consumption;
 };
 
-describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
+describe('grants, budgets and members', () => {
   let dynoxide: Dynoxide;
   let consumption: Consumption;
   let outside: Outside;

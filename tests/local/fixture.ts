@@ -78,6 +78,8 @@ export const fixtureTemplate = (options: FixtureOptions) => {
           FunctionName: { Ref: 'Worker' },
           FunctionResponseTypes: ['ReportBatchItemFailures'],
           BatchSize: 10,
+          // One collector, so that what is sent together comes together.
+          ScalingConfig: { MaximumConcurrency: 1 },
           ...options.mapping,
         },
       },

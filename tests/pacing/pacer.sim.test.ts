@@ -25,7 +25,7 @@ import { campaignSettings, formatTime } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/pacer/handler.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
 import { campaign, coupons, faultsOf, readBooks } from '../support/presale-world.ts';
 import { consumerOf, Queues } from '../support/queues.ts';
@@ -41,7 +41,7 @@ const COUPONS = 120;
 /** Beyond the grace that late orders have. */
 const LONG_AGO_MS = HOUR_MS;
 
-describe.skipIf(!hasDynoxide)('the pacer', () => {
+describe('the pacer', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let handler: ReturnType<typeof makeHandler>;

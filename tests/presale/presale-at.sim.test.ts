@@ -7,7 +7,7 @@ import { makeHandler as makeAudience } from '#lambdas/audience/handler.ts';
 import { makeHandler as makePacer } from '#lambdas/pacer/handler.ts';
 import { makeHandler as makePresale } from '#lambdas/presale/handler.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
 import { START_MS } from '../support/presale-members.ts';
 import {
@@ -30,7 +30,7 @@ const MINUTE_MS = 60_000;
 const PRESALE_MS = START_MS - 10 * MINUTE_MS;
 const MEMBERS = 200;
 
-describe.skipIf(!hasDynoxide)('a presale that lies ahead of its opening', () => {
+describe('a presale that lies ahead of its opening', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let nowMs = PRESALE_MS - 60 * MINUTE_MS;
@@ -116,7 +116,7 @@ describe.skipIf(!hasDynoxide)('a presale that lies ahead of its opening', () => 
   });
 });
 
-describe.skipIf(!hasDynoxide)('a campaign that compares with another', () => {
+describe('a campaign that compares with another', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   const own = new Queues(random, new Weather(random));
