@@ -6,7 +6,7 @@ import { REJECT_REASONS } from './rejection.ts';
 import { EVENT_TYPES, type EventType } from './types.ts';
 
 /** Counts up in its last place for a new optional field, in the middle for a new event type, in front for a break. */
-export const CONTRACT_VERSION = '1.1.0';
+export const CONTRACT_VERSION = '1.2.0';
 
 const SQS_BINDING_VERSION = '0.2.0';
 

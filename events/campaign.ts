@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import { campaignId, record, time } from './fields.ts';
 import { brokenCouponRule, coupons } from './sections/coupons.ts';
+import { brokenDisplayRule, display } from './sections/display.ts';
 import { brokenFreeOrderRule, freeOrders } from './sections/free-orders.ts';
 import {
   DEFAULT_BRAND_LINE_FEN,
@@ -27,6 +28,8 @@ export const campaignDefinition = record({
   coupons: z.optional(coupons),
   freeOrders: z.optional(freeOrders),
   compareWith: z.optional(campaignId),
+  presaleAt: z.optional(time),
+  display: z.optional(display),
 });
 
 /** What `presale.started` carries. An order belongs to the campaign when startsAt <= time < endsAt. */
@@ -61,8 +64,17 @@ export const CAMPAIGN_RULES: readonly Rule[] = [
     compareWith !== campaignId
       ? undefined
       : { field: 'compareWith', expected: 'the id of another campaign', value: compareWith },
+  ({ presaleAt, startsAt, coupons: section }) => {
+    if (presaleAt === undefined) return undefined;
+    if (section === undefined)
+      return { field: 'presaleAt', expected: 'no presale, as there are no coupons', value: presaleAt };
+    return Date.parse(presaleAt) <= Date.parse(startsAt)
+      ? undefined
+      : { field: 'presaleAt', expected: `a time no later than startsAt (${startsAt})`, value: presaleAt };
+  },
   brokenCouponRule,
   brokenFreeOrderRule,
+  brokenDisplayRule,
 ];
 
 /** What the pipeline needs to know of a campaign to place its orders: times and lengths in ms, defaults filled in. */

@@ -99,5 +99,14 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   capFen: 'The most that is given back of one order, in fen.',
   quota: 'The free orders of the whole campaign.',
   budgetFen: 'All that may be given back in the whole campaign, in fen.',
-  compareWith: "The campaign to compare with, such as last year's.",
+  compareWith:
+    "The campaign to compare with, such as last year's; it is opened before this one, which is refused without it.",
+  presaleAt:
+    'When the presale is planned and issued, no later than startsAt; the sale is shown from its opening on. At the opening unless told.',
+  display: 'How the sale presents itself to people; nothing is counted by it.',
+  name: 'What people call the sale; its id unless told.',
+  currency:
+    'The currency of all amounts, by its code of ISO 4217: fields in fen are in its minor unit; CNY unless told.',
+  timeZone: "The time zone of the times shown, by its name in the IANA database; the viewer's unless told.",
+  locale: "The language of the screen; the viewer's unless told.",
 };

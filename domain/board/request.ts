@@ -8,10 +8,11 @@ import type { Theme } from './render/theme.ts';
 export type BoardRequest = {
   /** Undefined for the campaign that is on. */
   campaignId: string | undefined;
-  locale: Locale;
   theme: Theme;
-  /** Minutes ahead of UTC that times are shown in; undefined where neither widget nor console gives it. */
-  offsetMinutes: number | undefined;
+  /** What the parameters say, which comes before what the sale's definition says. */
+  asked: { locale: Locale | undefined; offsetMinutes: number | undefined };
+  /** What the viewer's console says, which comes after it. Offsets are minutes ahead of UTC. */
+  viewer: { locale: Locale; offsetMinutes: number | undefined };
 };
 
 export type Asked =
@@ -19,8 +20,9 @@ export type Asked =
   | { kind: 'board'; request: BoardRequest }
   | { kind: 'mistake'; message: string };
 
-const OFFSET_EXPECTED = 'an offset from UTC such as "+08:00"';
-const OFFSET = /^([+-])(\d{2}):(\d{2})$/;
+const OFFSET_EXPECTED = 'an offset from UTC such as "+08:00", from "-14:00" to "+14:00"';
+/** No clock on Earth is further from UTC. */
+const OFFSET = /^([+-])(0\d(?=:[0-5])|1[0-3](?=:[0-5])|14(?=:00)):(\d{2})$/;
 
 const locale = z.enum(LOCALES, { error: `one of ${LOCALES.join(', ')}` });
 const theme = z.enum(['dark', 'light', 'auto'], { error: 'one of dark, light, auto' });
@@ -66,9 +68,12 @@ export const parseRequest = (value: unknown): Asked => {
     kind: 'board',
     request: {
       campaignId: campaign,
-      locale: asked.locale ?? localeOf(context.locale),
       theme: asked.theme ?? themeOf(context.theme),
-      offsetMinutes: offsetMinutesOf(asked.utcOffset ?? context.timezone?.offsetISO),
+      asked: { locale: asked.locale, offsetMinutes: offsetMinutesOf(asked.utcOffset) },
+      viewer: {
+        locale: localeOf(context.locale),
+        offsetMinutes: offsetMinutesOf(context.timezone?.offsetISO),
+      },
     },
   };
 };

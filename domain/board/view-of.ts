@@ -16,7 +16,7 @@ import type { Health } from '#platform/health-item.ts';
 import { couponView, type Money } from './coupon-view.ts';
 import { curveOf, type Series } from './curve.ts';
 import { freeOrderView, type SeedFacts } from './free-order-view.ts';
-import type { BoardView, BrandBoard, ChannelView, Headline, SaleDisplay } from './view.ts';
+import type { BoardView, BrandBoard, ChannelView, Headline } from './view.ts';
 
 /** The data that a screen is made from. */
 type ShownTotal = Pick<Total, 'row' | 'watermarkMs' | 'pendingFromMs'>;
@@ -143,10 +143,6 @@ const reopenedFrom = (
     ? pendingFromMs
     : undefined;
 
-/** How the definition says that the sale is presented. */
-const displayOf = ({ display }: { campaignId: string; display?: SaleDisplay }): Pick<BoardView, 'display'> =>
-  display === undefined ? {} : { display };
-
 /** Makes the view of a campaign as of `nowMs`. */
 export const viewOf = (data: BoardData, nowMs: number): BoardView => {
   const { definition, total, saidMs, elapsedMs, lastYear, milestones, money, seed } = data;
@@ -156,7 +152,7 @@ export const viewOf = (data: BoardData, nowMs: number): BoardView => {
   const watermarkMs = completeUpTo(total, settings, saidMs, nowMs);
   return {
     campaignId: settings.campaignId,
-    ...displayOf(definition),
+    ...(definition.display === undefined ? {} : { display: definition.display }),
     startsAtMs: settings.startsAtMs,
     endsAtMs: settings.endsAtMs,
     nowMs,

@@ -40,9 +40,13 @@ export type BoardView = {
 
 export type SaleDisplay = {
   /** Its name for people; its id where it has none. */
-  name?: string;
-  /** The ISO 4217 code of all amounts, which are in its minor unit. */
-  currency?: string;
+  name?: string | undefined;
+  /** ISO 4217: of all amounts, which are in its minor unit. */
+  currency?: string | undefined;
+  /** Of the times shown, an IANA name; the viewer's where it has none. */
+  timeZone?: string | undefined;
+  /** The language of the screen; the viewer's where it has none. */
+  locale?: 'zh-CN' | 'en' | undefined;
 };
 
 /** A figure of this campaign beside last year's at the same elapsed time; undefined without a campaign to compare with. */

@@ -111,8 +111,15 @@ export const isListed = async (runtime: Runtime, campaignId: string): Promise<bo
   return item !== undefined;
 };
 
-/** Lists a campaign as open: the last step of opening it. Listing it again is a no-op. */
-export const listCampaign = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
+/**
+ * Lists a campaign as open: the last step of opening it. Listing it again is a no-op. `presaleAtMs` is when its presale is to
+ * be started; undefined where it has been.
+ */
+export const listCampaign = async (
+  runtime: Runtime,
+  definition: CampaignDefinition,
+  presaleAtMs?: number,
+): Promise<void> => {
   const { coupons } = definition;
   await runtime.dynamodb.send(
     new PutItemCommand({
@@ -127,6 +134,7 @@ export const listCampaign = async (runtime: Runtime, definition: CampaignDefinit
         ...(coupons !== undefined && comparesArms(coupons)
           ? { assignment: { S: JSON.stringify({ arms: coupons.arms, salt: coupons.salt }) } }
           : {}),
+        ...(presaleAtMs === undefined ? {} : { presaleAtMs: { N: String(presaleAtMs) } }),
       },
     }),
   );
@@ -164,6 +172,8 @@ export type OpenCampaign = {
   asksFirstOrders: boolean;
   /** How its members are assigned to arms; undefined where there are not two arms to compare. */
   assignment?: Assignment;
+  /** When its presale is to be started; undefined where its opening started it. */
+  presaleAtMs?: number;
 };
 
 /** The settings of every open campaign, in the order of their ids. */
@@ -183,5 +193,6 @@ export const readListing = async (runtime: Runtime): Promise<OpenCampaign[]> => 
     hasFreeOrders: item.hasFreeOrders?.BOOL ?? false,
     asksFirstOrders: item.asksFirstOrders?.BOOL ?? false,
     ...(item.assignment === undefined ? {} : { assignment: JSON.parse(item.assignment.S!) as Assignment }),
+    ...(item.presaleAtMs === undefined ? {} : { presaleAtMs: Number(item.presaleAtMs.N) }),
   }));
 };

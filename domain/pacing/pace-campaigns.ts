@@ -11,6 +11,7 @@ import {
   readProgress,
 } from '#domain/campaigns/progress-items.ts';
 import { AUDIENCE_SEGMENTS, segmentsPrefix } from '#domain/presale/segment.ts';
+import { startPresaleWhenDue } from '#domain/presale/start-presale.ts';
 import { type CampaignDefinition, campaignSettings } from '#events/campaign.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -35,9 +36,10 @@ const decodeReading = (body: Uint8Array): Reading => {
   return { ...reading, observedShare: toldShare };
 };
 
-/** Moves the prices of every campaign that is on and gives coupons. */
+/** Starts the presales whose time has come, and moves the prices of every campaign that is on and gives coupons. */
 export const paceCampaigns = async (runtime: Runtime, nowMs: number): Promise<void> => {
-  for (const { settings, hasCoupons } of await readListing(runtime)) {
+  for (const { settings, hasCoupons, presaleAtMs } of await readListing(runtime)) {
+    if (presaleAtMs !== undefined) await startPresaleWhenDue(runtime, { settings, presaleAtMs }, nowMs);
     const isOn = settings.startsAtMs <= nowMs && nowMs < settings.endsAtMs;
     if (!isOn || !hasCoupons) continue;
     const definition = await readDefinition(runtime, settings.campaignId);

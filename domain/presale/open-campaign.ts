@@ -1,33 +1,30 @@
-import { listCampaign, putItemsOnce } from '#domain/campaigns/campaigns-table.ts';
+import { listCampaign, putItemsOnce, readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { definitionDifference } from '#domain/campaigns/difference.ts';
 import { openingItems } from '#domain/campaigns/opening.ts';
 import { drawKeys } from '#domain/free-orders/draw/master-key.ts';
 import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
 import { type Reject, rejectOf } from '#domain/intake/rejects.ts';
 import { type CampaignDefinition, type PresaleStarted, rejection } from '#events/contract.ts';
-import { sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { AUDIENCE_SEGMENTS, startMessages } from './segment.ts';
+import { startPresale } from './start-presale.ts';
 
 /**
  * Opens a campaign in steps, each of which may have been done before: a campaign that is not listed when its event is delivered
  * again goes through all of them, and repeating one is a no-op.
  */
 export const openCampaign = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
-  const { campaignId, coupons, freeOrders } = definition;
+  const { campaignId, coupons, freeOrders, presaleAt } = definition;
+  const presaleAtMs = presaleAt === undefined ? Number.NEGATIVE_INFINITY : Date.parse(presaleAt);
+  const isPresaleAhead = presaleAtMs > runtime.clock.nowMs();
   if (coupons !== undefined) {
     await putItemsOnce(runtime, campaignId, openingItems(definition));
-    await sendAll(
-      runtime,
-      runtime.environment('AUDIENCE_QUEUE_URL'),
-      startMessages(campaignId, AUDIENCE_SEGMENTS, 'plan'),
-    );
+    if (!isPresaleAhead) await startPresale(runtime, campaignId);
   }
   if (freeOrders !== undefined) {
     const keys = await drawKeys(runtime, campaignId);
     await putItemsOnce(runtime, campaignId, drawOpeningItems(definition, keys, runtime.clock.nowMs()));
   }
-  await listCampaign(runtime, definition);
+  await listCampaign(runtime, definition, isPresaleAhead ? presaleAtMs : undefined);
 };
 
 /** The rejection of a draw by a recorded round, which everybody knows, where the stack allows no rehearsals. */
@@ -48,7 +45,45 @@ export const refusedRehearsal = (
   return rejectOf(cause, presale, { body, place: messageId, sentMs: Number(attributes.SentTimestamp) });
 };
 
-type Received = { messageId: string; body: string; attributes: { SentTimestamp: string } };
+/** How often an opening comes back for the campaign that it compares with, which may have been sent at the same time. */
+const RECEIVES_MAX = 4;
+
+/** Whether an opening may go on, comes back later, or is refused, by the campaign that it compares with. */
+export type Comparison =
+  | { kind: 'known' }
+  | { kind: 'waits'; cause: Error }
+  | { kind: 'refused'; reject: Reject };
+
+/** Looks for the campaign to compare with. One that is registered already is not asked for it again. */
+export const comparedCampaign = async (
+  runtime: Runtime,
+  presale: PresaleStarted,
+  { messageId, body, attributes }: Received,
+): Promise<Comparison> => {
+  const { campaignId, compareWith } = presale.data;
+  if (compareWith === undefined) return { kind: 'known' };
+  if ((await readDefinition(runtime, compareWith)) !== undefined) return { kind: 'known' };
+  if ((await readDefinition(runtime, campaignId)) !== undefined) return { kind: 'known' };
+  const cause = rejection(
+    'rule-broken',
+    'data.compareWith',
+    'the id of a campaign that was opened before',
+    compareWith,
+  );
+  if (Number(attributes.ApproximateReceiveCount) < RECEIVES_MAX)
+    return {
+      kind: 'waits',
+      cause: new Error(`campaign ${campaignId}: ${cause.message}; it is asked for again`),
+    };
+  const origin = { body, place: messageId, sentMs: Number(attributes.SentTimestamp) };
+  return { kind: 'refused', reject: rejectOf(cause, presale, origin) };
+};
+
+type Received = {
+  messageId: string;
+  body: string;
+  attributes: { SentTimestamp: string; ApproximateReceiveCount: string };
+};
 
 /** The rejection of a definition that differs from the campaign's; undefined where it is the same. */
 export const conflictingDefinition = (

@@ -139,6 +139,17 @@ const CHECKS: readonly Check[] = [
           value: one.discountFen,
         },
   ),
+  ({ budgets, offers }) => {
+    for (const [index, { pool: name, totalFen }] of budgets.entries()) {
+      const costs = offers.filter((one) => one.pool === name).map(({ discountFen }) => discountFen);
+      const least = Math.min(...costs);
+      if (costs.length > 0 && totalFen < least) {
+        const expected = `an integer from ${least} (one coupon of the pool) to ${MAX_BUDGET_FEN}`;
+        return { field: `budgets[${index}].totalFen`, expected, value: totalFen };
+      }
+    }
+    return undefined;
+  },
   eachOffer((one) =>
     (one.scope === 'brands') === (one.brands !== undefined)
       ? undefined

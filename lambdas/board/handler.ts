@@ -1,4 +1,5 @@
 import { DOCUMENTATION } from '#domain/board/documentation.ts';
+import { lookOf } from '#domain/board/look.ts';
 import { renderMessage } from '#domain/board/message.ts';
 import { readView } from '#domain/board/read.ts';
 import { renderBoard } from '#domain/board/render.ts';
@@ -6,18 +7,18 @@ import { type BoardRequest, parseRequest } from '#domain/board/request.ts';
 import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
-const board = async (
-  runtime: Runtime,
-  { campaignId, ...look }: BoardRequest,
-  nowMs: number,
-): Promise<string> => {
+/** Of messages, for which there is no sale. */
+const localeOf = ({ asked, viewer }: BoardRequest) => asked.locale ?? viewer.locale;
+
+const board = async (runtime: Runtime, request: BoardRequest, nowMs: number): Promise<string> => {
+  const { campaignId } = request;
   const view = await readView(runtime, campaignId, nowMs);
-  if (view !== undefined) return renderBoard(view, look);
+  if (view !== undefined) return renderBoard(view, lookOf(request, view.display, nowMs));
   const message =
     campaignId === undefined
       ? ({ kind: 'no-campaign' } as const)
       : ({ kind: 'unknown-campaign', campaignId } as const);
-  return renderMessage(message, look.locale);
+  return renderMessage(message, localeOf(request));
 };
 
 /**
@@ -39,7 +40,7 @@ export const makeHandler = (outside: Outside) => {
         } catch (error) {
           const cause = error instanceof Error ? error : new Error(String(error));
           runtime.logger.error('no screen', cause);
-          return renderMessage({ kind: 'failed', cause: cause.name }, asked.request.locale);
+          return renderMessage({ kind: 'failed', cause: cause.name }, localeOf(asked.request));
         } finally {
           runtime.consumption.publish();
         }

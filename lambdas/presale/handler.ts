@@ -1,21 +1,39 @@
+import type { SQSRecord } from 'aws-lambda';
 import { isListed, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { sendRejects } from '#domain/intake/rejects.ts';
 import { refusalWhereFull } from '#domain/presale/campaign-bound.ts';
-import { conflictingDefinition, openCampaign, refusedRehearsal } from '#domain/presale/open-campaign.ts';
+import {
+  comparedCampaign,
+  conflictingDefinition,
+  openCampaign,
+  refusedRehearsal,
+} from '#domain/presale/open-campaign.ts';
 import type { PresaleStarted } from '#events/contract.ts';
 import { batchHandler, outOfTime, parseBodies } from '#platform/batch.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
+/** A campaign before those that may compare with it, where one batch opens both. */
+const earliestFirst = (parsed: [SQSRecord, PresaleStarted][]): [SQSRecord, PresaleStarted][] =>
+  parsed.sort(([, a], [, b]) => Date.parse(a.data.startsAt) - Date.parse(b.data.startsAt));
+
 /** Opens campaigns, each once: the same definition again is a no-op, a different one under the same id is rejected. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail, isLate) => {
-    for (const [record, presale] of parseBodies<PresaleStarted>(records, fail)) {
+    for (const [record, presale] of earliestFirst(parseBodies<PresaleStarted>(records, fail))) {
       try {
         if (isLate()) throw outOfTime();
+        const comparison = await comparedCampaign(runtime, presale, record);
+        if (comparison.kind === 'waits') {
+          fail(record, comparison.cause);
+          continue;
+        }
         const refusal =
-          refusedRehearsal(runtime, presale, record) ?? (await refusalWhereFull(runtime, presale, record));
+          refusedRehearsal(runtime, presale, record) ??
+          (comparison.kind === 'refused'
+            ? comparison.reject
+            : await refusalWhereFull(runtime, presale, record));
         if (refusal !== undefined) {
           await sendRejects(runtime, [refusal]);
           continue;

@@ -27,6 +27,7 @@ export const pacer: Worker = {
       .uses('GRANTS_TABLE', grants, 'dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem')
       .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query')
       .sendsTo('PACER_QUEUE_URL', worker.queue)
+      .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);
   },
 };

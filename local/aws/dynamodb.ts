@@ -38,10 +38,16 @@ export const dynamodbAt = (endpoint: string): Dynamodb => {
 };
 
 /**
- * Starts a DynamoDB with its data in memory, on this port or, for 0, on a free one. Where no engine is named, it starts Dynoxide;
- * if that has no binary for this machine or does not run, it starts tables in memory, which need only Node.
+ * Starts a DynamoDB with its data in memory, on this port or, for 0, on a free one. Where no engine is named, it starts
+ * Dynoxide; if that has no binary for this machine or does not run, it starts tables in memory, which need only Node. Only
+ * Dynoxide keeps tables in a file.
  */
-export const startDynamodb = async (port: number, engine = engineOf(process.env)): Promise<Dynamodb> => {
+export const startDynamodb = async (
+  port: number,
+  engine = engineOf(process.env),
+  file?: string,
+): Promise<Dynamodb> => {
+  if (file !== undefined) return startDynoxide(port, undefined, file);
   if (engine === 'memory' || (engine === undefined && !hasDynoxide())) return startMemory(port);
   const chosen = await freePort('dynamodbPort', port);
   try {
@@ -80,12 +86,18 @@ const startMemory = async (port: number): Promise<Dynamodb> => {
 };
 
 /**
- * Starts Dynoxide with its data in memory, on this port or, for 0, on a free one. Its lifetime is bound to this process
+ * Starts Dynoxide with its data in a file, or in memory, on this port or, for 0, on a free one. Its lifetime is bound to this process
  * even when that is killed: it runs under a shell that kills it once the other end of the shell's standard input is gone.
  */
-export const startDynoxide = async (port: number, binary = dynoxideBinary()): Promise<Dynamodb> => {
+export const startDynoxide = async (
+  port: number,
+  binary = dynoxideBinary(),
+  file?: string,
+): Promise<Dynamodb> => {
   const chosen = await freePort('dynamodbPort', port);
-  const child = spawn('/bin/sh', ['-c', GUARD, 'dynoxide', binary, 'serve', '--port', String(chosen)], {
+  const kept = file === undefined ? [] : ['--db-path', file];
+  const command = [binary, 'serve', '--port', String(chosen), ...kept];
+  const child = spawn('/bin/sh', ['-c', GUARD, 'dynoxide', ...command], {
     // Its own process group: Ctrl-C reaches it through stop(), after the handlers that need it.
     detached: true,
     stdio: ['pipe', 'ignore', 'pipe'],

@@ -23,6 +23,8 @@ export type PipelineOptions = {
   readonly dynamodbPort?: number;
   /** Any DynamoDB endpoint to use instead of starting one; default: the environment's DYNAMODB_ENDPOINT. */
   readonly dynamodbEndpoint?: string;
+  /** A file that keeps the tables between runs; default: they are in memory. Without effect on a `dynamodbEndpoint`. */
+  readonly tablesFile?: string;
   /** What to start where there is no such endpoint; default: the environment's LOCAL_DYNAMODB, or what runs here. */
   readonly dynamodbEngine?: Engine;
   /** CDK context laid over that of cdk.json. */
@@ -173,7 +175,7 @@ const settingsOf = (options: PipelineOptions): Settings => {
 const dynamodbOf = async (options: PipelineOptions): Promise<Dynamodb> => {
   const endpoint = options.dynamodbEndpoint ?? process.env.DYNAMODB_ENDPOINT;
   if (endpoint !== undefined) return dynamodbAt(endpoint);
-  return startDynamodb(options.dynamodbPort ?? 0, options.dynamodbEngine);
+  return startDynamodb(options.dynamodbPort ?? 0, options.dynamodbEngine, options.tablesFile);
 };
 
 const poolsOf = (

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { senderFault } from '#local/emulator/local-sender.ts';
 import { LOCAL_REGION } from './addresses.ts';
 import { checkPort, LOCAL_HOST, portError } from './ports.ts';
+import { answerQuery, isQueueAction, type JsonCall } from './sqs-query.ts';
 import type { Queue } from './template.ts';
 
 export type Depth = { readonly visible: number; readonly inFlight: number; readonly delayed: number };
@@ -40,6 +41,27 @@ export const startSqs = async (port: number): Promise<Sqs> => {
       ? payload.replaceAll(FAUXQS_HOST, `http://${LOCAL_HOST}:`)
       : payload,
   );
+  const callJson: JsonCall = async (action, input) => {
+    const { statusCode, body } = await app.inject({
+      method: 'POST',
+      url: '/',
+      headers: {
+        host: LOCAL_HOST,
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `AmazonSQS.${action}`,
+        authorization: SIGNATURE,
+      },
+      payload: JSON.stringify(input),
+    });
+    return { status: statusCode, body: body === '' ? {} : (JSON.parse(body) as Record<string, unknown>) };
+  };
+  app.addHook('preHandler', async (request, reply) => {
+    if (!String(request.headers['content-type']).startsWith('application/x-www-form-urlencoded')) return;
+    const parameters = new URLSearchParams(request.body as string | Record<string, string>);
+    if (!isQueueAction(parameters.get('Action'))) return;
+    const { status, xml } = await answerQuery(parameters, callJson);
+    await reply.code(status).type('text/xml').send(xml);
+  });
   try {
     await app.listen({ port, host: LOCAL_HOST });
   } catch (error) {
@@ -67,7 +89,7 @@ export const startSqs = async (port: number): Promise<Sqs> => {
             'content-type': 'application/x-amz-json-1.0',
             'x-amz-target': 'AmazonSQS.CreateQueue',
             // fauxqs takes a queue's region from the signature's scope.
-            authorization: `AWS4-HMAC-SHA256 Credential=local/20260101/${LOCAL_REGION}/sqs/aws4_request`,
+            authorization: SIGNATURE,
           },
           payload: JSON.stringify({ QueueName: name, Attributes: attributes }),
         });
@@ -96,6 +118,8 @@ export const startSqs = async (port: number): Promise<Sqs> => {
   };
 };
 
+/** As much of a signature as fauxqs looks at. */
+const SIGNATURE = `AWS4-HMAC-SHA256 Credential=local/20260101/${LOCAL_REGION}/sqs/aws4_request`;
 const FAUXQS_HOST = /http:\/\/sqs\.[^./]+\.localhost:/g;
 const ANSWERS_WITH_URLS = new Set(['AmazonSQS.CreateQueue', 'AmazonSQS.GetQueueUrl', 'AmazonSQS.ListQueues']);
 

@@ -1,19 +1,78 @@
+import { type CampaignSettings, formatTime } from '#events/contract.ts';
+import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
 import type { Pipeline } from '#local/aws/pipeline.ts';
 
-/** How to go on with a pipeline that stays up. */
-export const invitation = (pipeline: Pipeline, boardUrl: string): string => {
-  const queueUrl = pipeline.output('EventsQueueUrl');
-  return `The pipeline is up; Ctrl-C stops it. Send it events with any AWS client:
+/** What an invitation needs of a pipeline. */
+export type Invited = Pick<Pipeline, 'output' | 'sqsEndpoint' | 'dynamodbEndpoint'>;
+
+const TRIAL_AMOUNT_FEN = 19_900;
+
+/** A time that a campaign counts: now while it is on, else its first instant; an order is never ahead of the clock. */
+const timeWithin = (settings: CampaignSettings | undefined, nowMs: number): number =>
+  settings === undefined || (settings.startsAtMs <= nowMs && nowMs < settings.endsAtMs)
+    ? nowMs
+    : Math.min(nowMs, settings.startsAtMs);
+
+/** An order that the campaign counts, as JSON without a quote that a shell would read. */
+export const trialOrder = (settings: CampaignSettings | undefined, nowMs: number): string =>
+  JSON.stringify({
+    specversion: '1.0',
+    type: 'order.paid',
+    id: `trial-${nowMs}`,
+    source: '/trial',
+    time: formatTime(timeWithin(settings, nowMs)),
+    data: {
+      orderId: `trial-${nowMs}`,
+      memberId: 'trial-member',
+      brandId: 'trial-brand',
+      amountFen: TRIAL_AMOUNT_FEN,
+      channel: 'far',
+    },
+  });
+
+/** The environment of a client in front of a command: keys that no local service looks at, which clients want all the same. */
+const KEYS = `AWS_ACCESS_KEY_ID=${DUMMY_CREDENTIALS.accessKeyId} AWS_SECRET_ACCESS_KEY=${DUMMY_CREDENTIALS.secretAccessKey}`;
+
+/** A command of the AWS CLI, in versions 1 and 2, that sends a body. */
+export const cliCommand = ({ sqsEndpoint, output }: Invited, body: string): string =>
+  `${KEYS} aws sqs send-message --region ${LOCAL_REGION} --endpoint-url ${sqsEndpoint} --queue-url ${output('EventsQueueUrl')} --message-body '${body}'`;
+
+/** A command that sends a body by the AWS SDK, run where this project's packages are. */
+export const sdkCommand = ({ sqsEndpoint, output }: Invited, body: string): string =>
+  [
+    `${KEYS} node --input-type=module -e '`,
+    'import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";',
+    `const client = new SQSClient({ region: "${LOCAL_REGION}", endpoint: "${sqsEndpoint}" });`,
+    `const QueueUrl = "${output('EventsQueueUrl')}";`,
+    `const MessageBody = JSON.stringify(${body});`,
+    'console.log((await client.send(new SendMessageCommand({ QueueUrl, MessageBody }))).MessageId);',
+    "'",
+  ].join('\n');
+
+/** How to go on with a pipeline that stays up. The commands send one order each, which the campaign counts. */
+export const invitation = (
+  pipeline: Invited,
+  boardUrl: string,
+  settings?: CampaignSettings,
+  nowMs = Date.now(),
+): string => {
+  const body = trialOrder(settings, nowMs);
+  return `The pipeline is up and waits for events; Ctrl-C stops it.
 
   live screen        ${boardUrl}
   SQS endpoint       ${pipeline.sqsEndpoint}
-  events queue       ${queueUrl}
+  events queue       ${pipeline.output('EventsQueueUrl')}
   control queue      ${pipeline.output('ControlQueueUrl')}
   rejects queue      ${pipeline.output('RejectsQueueUrl')}
   DynamoDB endpoint  ${pipeline.dynamodbEndpoint}
+  region, keys       ${LOCAL_REGION}, any
 
-  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1 aws sqs send-message \\
-    --endpoint-url ${pipeline.sqsEndpoint} --queue-url ${queueUrl} \\
-    --message-body file://events/order.paid.json
+An order by the AWS CLI:
+
+${cliCommand(pipeline, body)}
+
+The same one by the AWS SDK (here it is taken once, as it is the same event):
+
+${sdkCommand(pipeline, body)}
 `;
 };

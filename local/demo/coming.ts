@@ -1,3 +1,4 @@
+import { lookOf } from '#domain/board/look.ts';
 import { renderBoard } from '#domain/board/render.ts';
 import { parseRequest } from '#domain/board/request.ts';
 import type { BoardView, CurvePoint } from '#domain/board/view.ts';
@@ -115,6 +116,7 @@ export const comingFirst = (
           isChecking = false;
         });
     }
-    return { ok: true, html: renderBoard(comingView(definition, known(), now()), asked.request) };
+    const view = comingView(definition, known(), now());
+    return { ok: true, html: renderBoard(view, lookOf(asked.request, view.display, view.nowMs)) };
   };
 };

@@ -140,6 +140,7 @@ export const NAMES: Readonly<Record<Role, readonly string[]>> = {
     ],
     ...[
       'orderdate',
+      'eventtime',
       'ordertime',
       'purchasedate',
       'orderpurchasetimestamp',

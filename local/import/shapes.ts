@@ -188,6 +188,22 @@ export const SHAPES: readonly Shape[] = [
     because: ['the price of an item is that of all its pieces, and those of an order are added up'],
   },
   {
+    name: 'amazon-order-lines',
+    title: 'a report of orders by Amazon',
+    signature: [['amazonorderid'], ['purchasedate'], ['itemprice']],
+    columns: {
+      order: ['amazonorderid'],
+      member: ['buyeremail', 'buyername'],
+      brand: ['brand', 'category'],
+      amount: ['itemprice'],
+      time: ['purchasedate'],
+      status: ['orderstatus'],
+      currency: ['currency'],
+    },
+    settings: { guests: true, brand: 'amazon' },
+    because: ['the price of an item is that of all its pieces, and those of an order are added up'],
+  },
+  {
     name: 'uci-online-retail',
     title: 'the data set Online Retail of UCI',
     signature: [

@@ -1,16 +1,17 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { formatCount, formatSeconds } from '#local/console/format.ts';
 import { InputError } from '#local/console/input-error.ts';
-import { invitation } from '#local/console/invitation.ts';
 import { lambdaRules } from '#local/console/lambda-rules.ts';
 import { printable } from '#local/console/printable.ts';
 import { logShower } from '#local/console/show-logs.ts';
-import { listenForSignals, untilAborted } from '#local/console/signals.ts';
+import { listenForSignals } from '#local/console/signals.ts';
 import { Refusals } from '#local/import/refusals.ts';
 import { type Pipeline, startPipeline } from '../aws/pipeline.ts';
 import { boardOf } from '../board/ask.ts';
 import { type BoardServer, startBoardServer } from '../board/server.ts';
 import { optional } from '../cli/options.ts';
+import { keptIn, restoreQueues, saveQueues } from './data-directory.ts';
+import { watchDatabase } from './database-watch.ts';
 import { endDraws, writeDraws } from './draws.ts';
 import { type OpenedInput, openInput } from './input.ts';
 import { type Opening, readCampaignFile, replayOpening } from './openings.ts';
@@ -22,6 +23,7 @@ import { recordsToSendCount, replay } from './replay.ts';
 import { brokenInvariants, buildReport } from './report.ts';
 import { summaryText } from './summary.ts';
 import { type Survey, surveySource } from './survey.ts';
+import { waitForEvents } from './waiting.ts';
 
 const EXIT_DONE = 0;
 const EXIT_FAILED = 1;
@@ -74,7 +76,7 @@ const run = async (options: Options, signal: AbortSignal): Promise<number> => {
   try {
     const survey = await look(input, given, options, { nowMs, progress, refusals, signal });
     if (signal.aborted) return EXIT_FAILED;
-    const openings = openingsOf(survey, given, nowMs);
+    const openings = openingsOf(survey, given, nowMs, input.currency);
     for (const { campaignId, settings } of openings) {
       const windows = `windows of ${formatSeconds(settings.windowMs / 1_000)}`;
       progress.note(
@@ -141,7 +143,12 @@ const day = (timeMs: number): string =>
     .replace('T', ' ');
 
 /** The campaigns given, then those that the input opens; where there are none, one over the whole of it. */
-const openingsOf = (survey: Survey, given: readonly Opening[], nowMs: number): Opening[] => {
+const openingsOf = (
+  survey: Survey,
+  given: readonly Opening[],
+  nowMs: number,
+  currency: string | undefined,
+): Opening[] => {
   const own = survey.presales.map(({ text, settings }) => ({
     campaignId: settings.campaignId,
     settings,
@@ -149,7 +156,7 @@ const openingsOf = (survey: Survey, given: readonly Opening[], nowMs: number): O
     isRequired: false,
   }));
   if (given.length + own.length > 0 || survey.orders === 0) return [...given, ...own];
-  return [replayOpening(survey, nowMs)];
+  return [replayOpening(survey, nowMs, currency)];
 };
 
 /** What is played: the input, what it holds, the campaigns, and what was refused of it. */
@@ -157,7 +164,6 @@ type Run = { input: OpenedInput; survey: Survey; openings: readonly Opening[]; r
 
 /** Starts the pipeline, replays the input, reports, and stops the pipeline whatever happens. */
 const play = async (run: Run, options: Options, progress: Progress, signal: AbortSignal): Promise<number> => {
-  const { input, survey, openings } = run;
   progress.note('starting the pipeline');
   const pipeline = await startPipeline({
     sqsPort: options.sqsPort,
@@ -165,42 +171,79 @@ const play = async (run: Run, options: Options, progress: Progress, signal: Abor
     context: { campaignWaitSeconds: String(options.campaignWaitSeconds) },
     ...lambdaRules(options),
     onLog: logShower(progress.note),
-    ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
+    ...optional('logFile', options.logFile),
+    ...(options.dataDirectory === undefined ? {} : keptIn(options.dataDirectory)),
   });
   progress.note(pipeline.rules);
+  const watch = watchDatabase(pipeline.dynamodbEndpoint);
+  let board: BoardServer | undefined;
+  try {
+    board = await startBoardServer(options.boardPort, boardOf(pipeline));
+    progress.note(`the sale, live: ${board.url}`);
+    return await Promise.race([playOn(pipeline, board.url, run, { options, progress, signal }), watch.lost]);
+  } finally {
+    progress.stop();
+    watch.stop();
+    await board?.stop();
+    if (options.dataDirectory !== undefined) await saveQueues(pipeline, options.dataDirectory);
+    await pipeline.stop();
+  }
+};
+
+/** What a run goes by, besides what it plays. */
+type Going = { options: Options; progress: Progress; signal: AbortSignal };
+
+/** Replays the input and reports; where the run is not over then, waits for events until it is stopped. */
+const playOn = async (pipeline: Pipeline, boardUrl: string, run: Run, going: Going): Promise<number> => {
+  const { input, openings } = run;
+  const { options, progress, signal } = going;
+  if (options.dataDirectory !== undefined) {
+    const count = await restoreQueues(pipeline, options.dataDirectory);
+    if (count > 0) progress.note(`${options.dataDirectory}: ${formatCount(count)} messages put back`);
+  }
+  const isSound = await replayAndConclude(pipeline, run, going);
+  if (typeof isSound === 'string') return fail(isSound, EXIT_FAILED);
+  if (options.once) return isSound ? EXIT_DONE : EXIT_FAILED;
+  const { currency } = input;
+  await waitForEvents({ pipeline, boardUrl, settings: openings[0]?.settings, currency, signal });
+  return isSound || options.input.kind === 'none' ? EXIT_DONE : EXIT_FAILED;
+};
+
+/** Returns whether what was replayed is sound, or why it was not played to its end. */
+const replayAndConclude = async (
+  pipeline: Pipeline,
+  run: Run,
+  { options, progress, signal }: Going,
+): Promise<boolean | string> => {
+  const { input, survey, openings } = run;
   const { send, close } = sqsSender(
     pipeline.sqsEndpoint,
     pipeline.output('EventsQueueUrl'),
     pipeline.output('ControlQueueUrl'),
   );
-  let board: BoardServer | undefined;
   try {
-    board = await startBoardServer(options.boardPort, boardOf(pipeline));
-    progress.note(`the sale, live: ${board.url}`);
     const startMs = performance.now();
     const tally = { sent: 0, total: recordsToSendCount(survey, options.duplicate), waiting: 0 };
     progress.start(() => ({ ...tally, elapsedMs: performance.now() - startMs }));
     await replay({ source: input.source, survey, openings }, { pipeline, send, tally, signal }, options);
     progress.stop();
-    if (signal.aborted) return fail('interrupted before everything was folded in', EXIT_FAILED);
+    if (signal.aborted) {
+      const sent = `${formatCount(tally.sent)} of ${formatCount(tally.total)} sent`;
+      return `interrupted before everything was folded in: ${sent}, ${formatCount(tally.waiting)} messages waiting`;
+    }
     const seconds = (performance.now() - startMs) / 1_000;
     const { drawsDirectory } = options;
     if (drawsDirectory !== undefined)
       await drawAndExport(pipeline, openings, drawsDirectory, { progress, signal });
-    if (signal.aborted) return fail('interrupted before every draw was over', EXIT_FAILED);
+    if (signal.aborted) return 'interrupted before every draw was over';
     if (options.killEveryMs !== undefined) {
       progress.note(`killed ${formatCount(pipeline.kills)} handler processes`);
     }
-    const isSound = await conclude(pipeline, run, seconds, options);
-    if (options.once) return isSound ? EXIT_DONE : EXIT_FAILED;
-    process.stdout.write(invitation(pipeline, board.url));
-    await untilAborted(signal);
-    return isSound || options.input.kind === 'none' ? EXIT_DONE : EXIT_FAILED;
+    // A run that only waits has nothing to report yet.
+    if (options.input.kind === 'none' && !options.once) return true;
+    return await conclude(pipeline, run, seconds, options);
   } finally {
-    progress.stop();
     close();
-    await board?.stop();
-    await pipeline.stop();
   }
 };
 

@@ -56,10 +56,14 @@ export const readCampaignFile = (path: string, nowMs: number): Opening => {
 };
 
 /**
- * One campaign over all orders of an input, with windows that suit their span and number. Throws an InputError where the
+ * One campaign over all orders of an input, in the currency that it names, with windows that suit their span and number. Throws an InputError where the
  * contract has no campaign that long.
  */
-export const replayOpening = ({ firstMs, lastMs, orders }: Survey, nowMs: number): Opening => {
+export const replayOpening = (
+  { firstMs, lastMs, orders }: Survey,
+  nowMs: number,
+  currency?: string,
+): Opening => {
   const windowSeconds = replayWindow(lastMs - firstMs, orders);
   const stepMs = Math.min(windowSeconds * 1_000, DAY_MS);
   const definition: CampaignDefinition = {
@@ -67,6 +71,7 @@ export const replayOpening = ({ firstMs, lastMs, orders }: Survey, nowMs: number
     startsAt: formatTime(Math.floor(firstMs / stepMs) * stepMs),
     endsAt: formatTime((Math.floor(lastMs / stepMs) + 1) * stepMs),
     metrics: { windowSeconds, shards: 1, horizonHours: REPLAY_HORIZON_HOURS },
+    ...(currency === undefined ? {} : { display: { currency } }),
   };
   const parsed = parseCampaignDefinition(definition);
   if (!parsed.ok) {

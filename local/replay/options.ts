@@ -47,6 +47,8 @@ export type Options = {
   boardPort: number;
   campaignWaitSeconds: number;
   logFile?: string;
+  /** Keeps tables, queues and secrets between runs. */
+  dataDirectory?: string;
 };
 
 const PACK_EVENTS_MAX = 1_000;
@@ -89,6 +91,7 @@ Running
   --json               print every figure as JSON in place of the summary
   --draws DIR          end the draws of free orders, and write for each its export and what was published of it,
                        for npm run verify
+  --data DIR           keep tables and queues in this directory, and go on with what is there
   --log FILE           append what the functions print
   --port N             of the SQS endpoint (default: a free one)
   --dynamodb-port N    of the DynamoDB endpoint (default: a free one; DYNAMODB_ENDPOINT uses another DynamoDB instead)
@@ -101,7 +104,7 @@ Exit status: 0 done, 1 an invariant is broken, nothing was accepted or the run f
 const NAMES = {
   texts: [
     ...['events', 'orders', 'pack', 'duplicate', 'seed', 'rate', 'report', 'rejects', 'draws', 'kill-every'],
-    ...['port', 'dynamodb-port', 'board-port', 'wait', 'log', 'visibility-scale'],
+    ...['port', 'dynamodb-port', 'board-port', 'wait', 'log', 'data', 'visibility-scale'],
     ...READING_TEXTS,
   ],
   lists: ['campaign'],
@@ -142,11 +145,12 @@ const toOptions = (values: Values): Options => {
       number('wait', { min: 0, max: CAMPAIGN_WAIT_SECONDS_MAX, whole: true }) ??
       DEFAULT_CAMPAIGN_WAIT_SECONDS,
     ...optional('logFile', text('log')),
-    input: toInput(values, campaignFiles.length > 0),
+    ...optional('dataDirectory', text('data')),
+    input: toInput(values, campaignFiles.length > 0 || text('data') !== undefined),
   };
 };
 
-const toInput = (values: Values, hasCampaign: boolean): Input => {
+const toInput = (values: Values, mayWait: boolean): Input => {
   const read = reader(values);
   const events = read.text('events');
   const orders = read.text('orders');
@@ -156,6 +160,6 @@ const toInput = (values: Values, hasCampaign: boolean): Input => {
   const stray = [...READING_TEXTS, ...READING_FLAGS].find((name) => values[name] !== undefined);
   if (stray !== undefined) throw new Mistake(`--${stray}: expected only with --orders`);
   if (events !== undefined) return { kind: 'events', file: events };
-  if (hasCampaign) return { kind: 'none' };
+  if (mayWait) return { kind: 'none' };
   throw new Mistake('--events, --orders or --campaign: expected one of them, got none');
 };

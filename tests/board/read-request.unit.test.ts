@@ -27,7 +27,12 @@ describe('what a widget asks for', () => {
   it('is the console’s language, theme and time zone, and the campaign that is on', () => {
     expect(parseRequest({ widgetContext: CONTEXT })).toEqual({
       kind: 'board',
-      request: { campaignId: undefined, locale: 'zh-CN', theme: 'dark', offsetMinutes: 480 },
+      request: {
+        campaignId: undefined,
+        theme: 'dark',
+        asked: { locale: undefined, offsetMinutes: undefined },
+        viewer: { locale: 'zh-CN', offsetMinutes: 480 },
+      },
     });
   });
 
@@ -41,14 +46,24 @@ describe('what a widget asks for', () => {
     };
     expect(parseRequest(asked)).toEqual({
       kind: 'board',
-      request: { campaignId: 'sale', locale: 'en', theme: 'light', offsetMinutes: -210 },
+      request: {
+        campaignId: 'sale',
+        theme: 'light',
+        asked: { locale: 'en', offsetMinutes: -210 },
+        viewer: { locale: 'zh-CN', offsetMinutes: 480 },
+      },
     });
   });
 
   it.each([[undefined], [null], [{}]])('may be nothing at all: %j', (event) => {
     expect(parseRequest(event)).toEqual({
       kind: 'board',
-      request: { campaignId: undefined, locale: 'en', theme: 'auto', offsetMinutes: undefined },
+      request: {
+        campaignId: undefined,
+        theme: 'auto',
+        asked: { locale: undefined, offsetMinutes: undefined },
+        viewer: { locale: 'en', offsetMinutes: undefined },
+      },
     });
   });
 
@@ -56,7 +71,10 @@ describe('what a widget asks for', () => {
     [{ locale: 'fr' }, 'locale: expected "zh-CN" or "en", got "fr"'],
     [{ theme: 'pink' }, 'theme: expected "dark" or "light" or "auto", got "pink"'],
     [{ campain: 'sale' }, 'campain: expected no such field, got "sale"'],
-    [{ utcOffset: '8' }, 'utcOffset: expected an offset from UTC such as "+08:00", got "8"'],
+    ...['8', '+99:99', '+14:01', '+08:60', '+15:00'].map((utcOffset): [object, string] => [
+      { utcOffset },
+      `utcOffset: expected an offset from UTC such as "+08:00", from "-14:00" to "+14:00", got "${utcOffset}"`,
+    ]),
     [
       { campaign: 'a/b' },
       'campaign: expected 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit, got "a/b"',

@@ -53,3 +53,80 @@ describe('limits', () => {
     expect(Buffer.byteLength('😀'.repeat(MAX_ID_LENGTH))).toBeLessThanOrEqual(1_024 / 2);
   });
 });
+
+describe('how a sale presents itself', () => {
+  const named = { name: '双十一 2026', currency: 'BRL', timeZone: 'America/Sao_Paulo', locale: 'en' };
+
+  it('is kept as it is written, each part by itself', () => {
+    expect(parseCampaignDefinition(definition({ display: named }))).toEqual({
+      ok: true,
+      definition: definition({ display: named }),
+    });
+    expect(parseCampaignDefinition(definition({ display: {} }))).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    [{ currency: 'yuan' }, 'display.currency: expected a currency code of ISO 4217 such as CNY, got "yuan"'],
+    [{ currency: 'QQQ' }, 'display.currency: expected a currency code of ISO 4217 such as CNY, got "QQQ"'],
+    [
+      { timeZone: 'Mars/Olympus' },
+      'display.timeZone: expected a time zone of the IANA database such as Asia/Shanghai, got "Mars/Olympus"',
+    ],
+    [{ locale: 'fr' }, 'display.locale: expected "zh-CN" or "en", got "fr"'],
+    [{ title: 'x' }, 'display.title: expected no such field, got "x"'],
+    [
+      { name: 'a\u202eb' },
+      'display.name: expected 1 to 80 characters, no control characters, no white space at either end, got "a\u202eb"',
+    ],
+  ])('%j is refused', (display, message) => {
+    expect(parseCampaignDefinition({ ...definition(), display })).toMatchObject({
+      ok: false,
+      rejection: { message },
+    });
+  });
+});
+
+describe('the time of a presale', () => {
+  const budgets = [{ pool: 'platform', totalFen: 1_000, presaleShare: 0.5 }];
+  const offers = [
+    {
+      offerId: 'ten',
+      pool: 'platform',
+      thresholdFen: 5_000,
+      discountFen: 1_000,
+      scope: 'all',
+      validHours: 1,
+    },
+  ];
+  const coupons = { budgets, offers, salt: 's', objective: 'conversions', perMemberLimit: 1 };
+  const of = (fields: object) => parseCampaignDefinition({ ...definition(), ...fields });
+
+  it('is no later than the start, and brought into the canonical form', () => {
+    expect(of({ coupons, presaleAt: '2026-11-11T00:00:00+08:00' })).toMatchObject({
+      ok: true,
+      definition: { presaleAt: '2026-11-10T16:00:00.000Z' },
+    });
+    expect(of({ coupons, presaleAt: '2026-11-10T16:00:00.001Z' })).toMatchObject({
+      ok: false,
+      rejection: { reason: 'rule-broken', field: 'presaleAt' },
+    });
+  });
+
+  it('needs coupons to plan', () => {
+    expect(of({ presaleAt: '2026-11-10T15:00:00Z' })).toMatchObject({
+      ok: false,
+      rejection: { reason: 'rule-broken', field: 'presaleAt' },
+    });
+  });
+
+  it('a budget that cannot pay one coupon of its pool is refused', () => {
+    const low = { ...coupons, budgets: [{ ...budgets[0], totalFen: 999 }] };
+    expect(of({ coupons: low })).toMatchObject({
+      ok: false,
+      rejection: {
+        message:
+          'coupons.budgets[0].totalFen: expected an integer from 1000 (one coupon of the pool) to 9000000000000, got 999',
+      },
+    });
+  });
+});

@@ -64,7 +64,11 @@ describe('the chain of an export', () => {
 });
 
 describe('a draw by a recorded round', () => {
-  const received = { messageId: 'm', body: '{}', attributes: { SentTimestamp: '1000' } };
+  const received = {
+    messageId: 'm',
+    body: '{}',
+    attributes: { SentTimestamp: '1000', ApproximateReceiveCount: '1' },
+  };
   const presale = (freeOrders: object) =>
     ({ data: definitionOf(freeOrders as never) }) as unknown as PresaleStarted;
   const refused = (allowed: string, freeOrders: object) =>

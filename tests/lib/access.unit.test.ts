@@ -192,6 +192,7 @@ describe('a function', () => {
         CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
         GrantsTable: ['dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'],
         'Pacer/Queue': [...CONSUME, 'sqs:SendMessage'],
+        'Audience/Queue': SEND,
         'Metrics/Queue': SEND,
         MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
         'Pacer/Logs': LOG,

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lookOf } from '#domain/board/look.ts';
 import { renderMessage } from '#domain/board/message.ts';
 import { renderBoard } from '#domain/board/render.ts';
 import { parseRequest } from '#domain/board/request.ts';
@@ -63,12 +64,13 @@ describe.skipIf(missing !== undefined)(
         async (parameters) => {
           const asked = parseRequest(parameters);
           if (asked.kind !== 'board') throw new Error('expected a board to be asked for');
+          const look = lookOf(asked.request, view?.display, Date.now());
           return {
             ok: true,
             html:
               view === undefined
-                ? renderMessage({ kind: 'no-campaign' }, asked.request.locale)
-                : renderBoard(view, asked.request),
+                ? renderMessage({ kind: 'no-campaign' }, look.locale)
+                : renderBoard(view, look),
           };
         },
         async () => ({ first: [REJECT], count: 7 }),

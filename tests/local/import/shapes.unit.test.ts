@@ -114,6 +114,16 @@ const FILES: Record<string, { content: string; events: string[]; currency: strin
     currency: 'USD',
     firstTime: '2025-11-11T00:00:05.000Z',
   },
+  'amazon-order-lines': {
+    content: lines(
+      'amazon-order-id\tpurchase-date\torder-status\tsku\tquantity\tcurrency\titem-price\tbuyer-email',
+      '111-1\t2025-11-11T00:00:05+00:00\tShipped\tL\t2\tUSD\t20.00\ta@x.com',
+      '111-2\t2025-11-11T00:00:06+00:00\tCancelled\tJ\t0\t\t\tb@x.com',
+    ),
+    events: ['111-1 amazon paid 2000'],
+    currency: 'USD',
+    firstTime: '2025-11-11T00:00:05.000Z',
+  },
   'uci-online-retail': {
     content: lines(
       'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country',

@@ -51,8 +51,8 @@ describe('winners', () => {
     const odds = { win: 1, in: 2 };
     const seed = seedOf('secret', 'c1');
     const orders = Array.from({ length: 30 }, (_, i) => `o${i}`);
-    const wins = orders.find((order) => isBelow(ticketOf(seed, order), odds))!;
-    const loses = orders.find((order) => !isBelow(ticketOf(seed, order), odds))!;
+    const wins = orders.find((order) => isBelow(ticketOf(seed, 'm1', order), odds))!;
+    const loses = orders.find((order) => !isBelow(ticketOf(seed, 'm1', order), odds))!;
     const begun = world({ odds }, winners);
     for (const order of [wins, loses]) begun.send(paid(fields({ order })));
     expect(await begun.write(winItem(loses)).end()).toEqual([
@@ -84,7 +84,7 @@ describe('winners', () => {
     const randomness = 'bb'.repeat(32);
     const seed = slotSeedOf(seedOf('secret', 'c1'), { ...statement, randomness });
     const [smaller, larger] = ['o1', 'o2'].sort((a, b) =>
-      ticketOf(seed, a) < ticketOf(seed, b) ? -1 : 1,
+      ticketOf(seed, 'm1', a) < ticketOf(seed, 'm1', b) ? -1 : 1,
     ) as [string, string];
     const sealed = [smaller, larger].map((orderId) => ({ orderId, memberId: 'm1' }));
     const begun = world({ mode: 'slot', prizes: 1 }, winners)

@@ -104,6 +104,7 @@ export const openingsOf = (random: () => number, seed: number): Opening[] => {
   const soon = BEGIN_MS + between(random, 0, 2) * MINUTE_MS;
   const last = { ...named('last-year', BEGIN_MS - 365 * DAY_MS, BEGIN_MS - 364 * DAY_MS) };
   const main = named('main', BEGIN_MS + 3 * MINUTE_MS, BEGIN_MS + 25 * MINUTE_MS);
+  const isCompared = random() < 0.5;
   const openings: Opening[] = [
     {
       sentMs: soon,
@@ -112,11 +113,16 @@ export const openingsOf = (random: () => number, seed: number): Opening[] => {
         ...metricsOf(oneOf(random, WINDOWS_SECONDS)),
         coupons: couponSection(random, `salt-${seed}`),
         ...(random() < 0.7 ? { freeOrders: instantSection(random) } : {}),
-        ...(random() < 0.5 ? { compareWith: last.campaignId } : {}),
+        ...(isCompared ? { compareWith: last.campaignId } : {}),
       },
     },
   ];
-  if (random() < 0.5) openings.push({ sentMs: soon, definition: { ...last, ...metricsOf(3_600, 876_000) } });
+  // It is opened before what compares with it, which is refused without it.
+  if (isCompared || random() < 0.5)
+    openings.push({
+      sentMs: BEGIN_MS - 10 * MINUTE_MS,
+      definition: { ...last, ...metricsOf(3_600, 876_000) },
+    });
   const overlapping = random() < 0.25 ? 4 : between(random, 0, 2);
   for (let i = 0; i < overlapping; i++) {
     const startsMs = BEGIN_MS + between(random, 2, 12) * MINUTE_MS;

@@ -1,0 +1,33 @@
+import type { OpenCampaign } from '#domain/campaigns/campaigns-table.ts';
+import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
+import { sendAll } from '#platform/queue.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { AUDIENCE_SEGMENTS, startMessages } from './segment.ts';
+
+const startKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'PRESALE_START' });
+
+/** Sends the messages that begin a presale. A segment that has begun, or is done, takes its message again as a no-op. */
+export const startPresale = (runtime: Runtime, campaignId: string): Promise<void> =>
+  sendAll(
+    runtime,
+    runtime.environment('AUDIENCE_QUEUE_URL'),
+    startMessages(campaignId, AUDIENCE_SEGMENTS, 'plan'),
+  );
+
+/**
+ * Starts the presale of a campaign that was opened ahead of it, once its time has come. It is marked as started only after
+ * its messages are sent, so a crash between the two sends them again, and ticks that are lost or doubled change nothing.
+ */
+export const startPresaleWhenDue = async (
+  runtime: Runtime,
+  { settings: { campaignId }, presaleAtMs }: Pick<OpenCampaign, 'settings' | 'presaleAtMs'>,
+  nowMs: number,
+): Promise<void> => {
+  if (presaleAtMs === undefined || nowMs < presaleAtMs) return;
+  const key = startKey(campaignId);
+  const known = await readProgress(runtime, key);
+  if (known.isDone) return;
+  await startPresale(runtime, campaignId);
+  await advance(runtime, key, known, { isDone: true, doneMs: nowMs });
+  runtime.logger.info('presale started', { campaignId });
+};

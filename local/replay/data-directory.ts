@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '#local/console/input-error.ts';
+import type { Pipeline, PipelineOptions } from '../aws/pipeline.ts';
+import { sqsSender } from './producer.ts';
+
+const TABLES = 'tables.sqlite';
+const SECRETS = 'secrets.json';
+const QUEUES = 'queues.json';
+
+/** Makes the directory and gives the options of a pipeline that keeps its tables and secrets there. Throws an InputError. */
+export const keptIn = (directory: string): Pick<PipelineOptions, 'tablesFile' | 'secretsFile'> => {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new InputError(`--data: expected a directory that can be made, got ${directory} (${message})`, {
+      cause,
+    });
+  }
+  return { tablesFile: join(directory, TABLES), secretsFile: join(directory, SECRETS) };
+};
+
+type Queued = Pick<Pipeline, 'queueUrls' | 'messages'>;
+
+/** Writes what is in the queues: what is kept for people, and what is still on its way. */
+export const saveQueues = async (pipeline: Queued, directory: string): Promise<number> => {
+  const kept: Record<string, string[]> = {};
+  for (const name of Object.keys(pipeline.queueUrls)) {
+    const bodies = await pipeline.messages(name);
+    if (bodies.length > 0) kept[name] = bodies;
+  }
+  const path = join(directory, QUEUES);
+  writeFileSync(`${path}.new`, JSON.stringify(kept));
+  renameSync(`${path}.new`, path);
+  return Object.values(kept).reduce((sum, bodies) => sum + bodies.length, 0);
+};
+
+const readQueues = (path: string): Record<string, string[]> => {
+  if (!existsSync(path)) return {};
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, string[]>;
+  } catch (cause) {
+    throw new InputError(`--data: expected queues in ${path}, got what is no JSON`, { cause });
+  }
+};
+
+/** Puts back what {@link saveQueues} wrote. A message may be there twice where a run was killed; all of them allow for it. */
+export const restoreQueues = async (
+  { sqsEndpoint, queueUrls }: Pick<Pipeline, 'sqsEndpoint' | 'queueUrls'>,
+  directory: string,
+): Promise<number> => {
+  let count = 0;
+  for (const [name, bodies] of Object.entries(readQueues(join(directory, QUEUES)))) {
+    const url = queueUrls[name];
+    if (url === undefined) continue;
+    const { send, close } = sqsSender(sqsEndpoint, url);
+    try {
+      for (const body of bodies) await send([{ body, bytes: Buffer.byteLength(body), records: 1 }]);
+      count += bodies.length;
+    } finally {
+      close();
+    }
+  }
+  return count;
+};

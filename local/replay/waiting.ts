@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CampaignSettings } from '#events/contract.ts';
+import { formatCount } from '#local/console/format.ts';
+import { invitation } from '#local/console/invitation.ts';
+import { untilAborted } from '#local/console/signals.ts';
+import type { Pipeline } from '../aws/pipeline.ts';
+import { buildReport } from './report.ts';
+import { summaryText } from './summary.ts';
+
+/** Orders that no campaign spans wait for one at most this long beside what folding in takes. */
+const DRAIN_MS_MAX = 60_000;
+const IDLE_POLL_MS = 50;
+
+/** Waits until nothing is on its way any more, or for as long as allowed; returns whether everything was folded in. */
+export const drain = async (
+  pipeline: Pick<Pipeline, 'idle'>,
+  drainMsMax = DRAIN_MS_MAX,
+): Promise<boolean> => {
+  const endMs = performance.now() + drainMsMax;
+  while (performance.now() < endMs) {
+    if (await pipeline.idle()) return true;
+    await sleep(IDLE_POLL_MS);
+  }
+  return false;
+};
+
+/** What a run that is over received, in a sentence. */
+export const receivedText = (accepted: number, rejected: number, isFoldedIn: boolean): string => {
+  const received = accepted + rejected;
+  const events = received === 1 ? 'event' : 'events';
+  const end = isFoldedIn ? 'all of it is folded in' : 'not all of it is folded in';
+  return `received ${formatCount(received)} ${events}: ${formatCount(accepted)} accepted, ${formatCount(rejected)} refused; ${end}`;
+};
+
+export type Waiting = {
+  pipeline: Pipeline;
+  boardUrl: string;
+  /** The campaign that the printed commands are for. */
+  settings: CampaignSettings | undefined;
+  currency: string | undefined;
+  signal: AbortSignal;
+};
+
+/** Invites events and waits for Ctrl-C; then folds in what came and says what that was. */
+export const waitForEvents = async (waiting: Waiting): Promise<void> => {
+  const { pipeline, boardUrl, settings, currency, signal } = waiting;
+  const startMs = performance.now();
+  process.stdout.write(invitation(pipeline, boardUrl, settings));
+  await untilAborted(signal);
+  process.stderr.write('folding in what came; Ctrl-C again stops at once\n');
+  const isFoldedIn = await drain(pipeline);
+  const report = await buildReport({
+    pipeline,
+    unreadable: 0,
+    seconds: (performance.now() - startMs) / 1_000,
+    ...(currency === undefined ? {} : { currency }),
+  });
+  const rejected = Object.values(report.rejected).reduce((sum, count) => sum + count, 0);
+  process.stdout.write(`\n${summaryText(report)}\n${receivedText(report.accepted, rejected, isFoldedIn)}\n`);
+};

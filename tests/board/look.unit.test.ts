@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { lookOf, zoneOffsetMinutes } from '#domain/board/look.ts';
+import { parseRequest } from '#domain/board/request.ts';
+
+const WINTER_MS = Date.UTC(2026, 0, 15, 12);
+const SUMMER_MS = Date.UTC(2026, 6, 15, 12);
+
+const requestOf = (event: object) => {
+  const asked = parseRequest(event);
+  if (asked.kind !== 'board') throw new Error(`request: expected a board, got ${asked.kind}`);
+  return asked.request;
+};
+
+describe('a time zone', () => {
+  it.each([
+    ['UTC', WINTER_MS, 0],
+    ['Asia/Shanghai', WINTER_MS, 480],
+    ['America/Sao_Paulo', SUMMER_MS, -180],
+    ['Asia/Kolkata', WINTER_MS, 330],
+    ['Europe/Berlin', WINTER_MS, 60],
+    ['Europe/Berlin', SUMMER_MS, 120],
+  ])('%s at %d is ahead of UTC by %d minutes', (zone, atMs, minutes) => {
+    expect(zoneOffsetMinutes(zone, atMs)).toBe(minutes);
+  });
+});
+
+describe('how a screen is drawn', () => {
+  const context = { locale: 'zh_CN', theme: 'dark', timezone: { offsetISO: '+01:00' } };
+  const display = { locale: 'en', timeZone: 'America/Sao_Paulo' } as const;
+
+  it('is what the sale says before what the console says', () => {
+    expect(lookOf(requestOf({ widgetContext: context }), display, SUMMER_MS)).toEqual({
+      locale: 'en',
+      theme: 'dark',
+      offsetMinutes: -180,
+    });
+    expect(lookOf(requestOf({ widgetContext: context }), undefined, SUMMER_MS)).toEqual({
+      locale: 'zh-CN',
+      theme: 'dark',
+      offsetMinutes: 60,
+    });
+  });
+
+  it('is what the parameters say before all', () => {
+    const asked = { locale: 'zh-CN', utcOffset: '+08:00', widgetContext: context };
+    expect(lookOf(requestOf(asked), display, SUMMER_MS)).toMatchObject({
+      locale: 'zh-CN',
+      offsetMinutes: 480,
+    });
+  });
+
+  it('leaves the time zone open where nobody names one', () => {
+    expect(lookOf(requestOf({}), {}, SUMMER_MS)).toEqual({ locale: 'en', theme: 'auto' });
+  });
+});

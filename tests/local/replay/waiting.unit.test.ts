@@ -1,0 +1,95 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { startSqs } from '#local/aws/sqs.ts';
+import { keptIn, restoreQueues, saveQueues } from '#local/replay/data-directory.ts';
+import { watchDatabase } from '#local/replay/database-watch.ts';
+import { replayOpening } from '#local/replay/openings.ts';
+import type { Survey } from '#local/replay/survey.ts';
+import { drain, receivedText } from '#local/replay/waiting.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'zhihui-data-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describe('a watch on a database', () => {
+  it('names one that is lost as soon as it refuses twice, and says nothing while it answers', async () => {
+    const server = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const endpoint = `http://127.0.0.1:${port}`;
+    const watch = watchDatabase(endpoint, 20);
+    const early = await Promise.race([
+      watch.lost.catch(() => 'lost'),
+      new Promise((resolve) => setTimeout(resolve, 200, 'there')),
+    ]);
+    expect(early).toBe('there');
+    await new Promise((resolve) => server.close(resolve));
+    await expect(watch.lost).rejects.toThrow(
+      `database: expected it to answer at ${endpoint}, got no connection`,
+    );
+  });
+});
+
+describe('the end of a run that waits', () => {
+  it('waits until nothing is on its way, and no longer than it may', async () => {
+    let left = 3;
+    expect(await drain({ idle: async () => --left <= 0 })).toBe(true);
+    expect(await drain({ idle: async () => false }, 60)).toBe(false);
+  });
+
+  it('says what came and what became of it', () => {
+    expect(receivedText(1, 0, true)).toBe('received 1 event: 1 accepted, 0 refused; all of it is folded in');
+    expect(receivedText(1_200, 34, false)).toBe(
+      'received 1,234 events: 1,200 accepted, 34 refused; not all of it is folded in',
+    );
+  });
+});
+
+describe('a data directory', () => {
+  it('keeps what is in the queues, and puts it back', async () => {
+    const sqs = await startSqs(0);
+    const queue = (name: string) => ({
+      shortName: name,
+      name,
+      arn: '',
+      url: `${sqs.endpoint}/000000000000/${name}`,
+      attributes: {},
+    });
+    try {
+      await sqs.createQueues([queue('rejects'), queue('grants')]);
+      const pipeline = {
+        sqsEndpoint: sqs.endpoint,
+        queueUrls: { rejects: queue('rejects').url, grants: queue('grants').url },
+        messages: (name: string) => sqs.bodies(name),
+      };
+      const bodies = { rejects: ['{"a":1}', '双十一'], gone: ['of a queue that the stack has no more'] };
+      writeFileSync(join(directory, 'queues.json'), JSON.stringify(bodies));
+      expect(await restoreQueues(pipeline, directory)).toBe(2);
+      expect((await sqs.bodies('rejects')).sort()).toEqual([...bodies.rejects].sort());
+      expect(await saveQueues(pipeline, directory)).toBe(2);
+      const kept = JSON.parse(readFileSync(join(directory, 'queues.json'), 'utf8')) as object;
+      expect(Object.keys(kept)).toEqual(['rejects']);
+    } finally {
+      await sqs.stop();
+    }
+  });
+
+  it('that cannot be made is named', () => {
+    const file = join(directory, 'file');
+    writeFileSync(file, '');
+    expect(() => keptIn(join(file, 'data'))).toThrow(
+      `--data: expected a directory that can be made, got ${file}`,
+    );
+  });
+});
+
+describe('the campaign over an input', () => {
+  const survey = { firstMs: 0, lastMs: 86_400_000, orders: 10 } as Survey;
+
+  it('is shown in the currency of the input', () => {
+    expect(JSON.parse(replayOpening(survey, 1e12, 'JPY').text).data.display).toEqual({ currency: 'JPY' });
+    expect(JSON.parse(replayOpening(survey, 1e12).text).data).not.toHaveProperty('display');
+  });
+});
