@@ -1,4 +1,5 @@
 /** The AsyncAPI 3.0.0 document: which queues there are for the world outside, and what is on them. */
+import { EVENT_DESCRIPTIONS } from './descriptions.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schemas.ts';
 import { parseEvent } from './parse.ts';
 import { REJECT_REASONS } from './rejection.ts';
@@ -72,13 +73,6 @@ const GRANT_EXAMPLE = {
   },
 };
 
-const SUMMARIES: Readonly<Record<EventType, string>> = {
-  'presale.started': 'A campaign opens; the event carries its whole definition.',
-  'order.paid': 'A member paid an order.',
-  'order.refunded': 'A paid order was given back, wholly or in part.',
-  'member.updated': "A member's tier has changed.",
-};
-
 /** Takes a schema's own definitions out, to be shared by all schemas of the document. */
 const toComponent = (schema: JsonSchema): { component: JsonSchema; shared: Record<string, unknown> } => {
   const { $schema, $defs, ...rest } = JSON.parse(
@@ -112,9 +106,25 @@ const schemaComponents = (): Record<string, unknown> => {
           type: 'string',
           description: 'Either of these as JSON, raw deflated, in base64, where it is large.',
         },
+        cut: {
+          type: 'object',
+          description: 'What is left of one that does not fit a message even so.',
+          properties: {
+            prefix: { type: 'string', description: 'How its JSON, or its body, begins.' },
+            bytes: { type: 'integer', description: 'Its length in UTF-8.' },
+            sha256: { type: 'string', description: 'Of its UTF-8, in hexadecimal.' },
+          },
+          required: ['prefix', 'bytes', 'sha256'],
+          additionalProperties: false,
+        },
       },
       required: ['id', 'reason', 'field', 'message', 'receivedAt'],
-      oneOf: [{ required: ['event'] }, { required: ['body'] }, { required: ['deflated'] }],
+      oneOf: [
+        { required: ['event'] },
+        { required: ['body'] },
+        { required: ['deflated'] },
+        { required: ['cut'] },
+      ],
       additionalProperties: false,
     },
     ...Object.assign({}, ...components.map(({ shared }) => shared)),
@@ -163,9 +173,49 @@ const operation = (
   messages: messages.map((name) => ({ $ref: `#/channels/${channel}/messages/${name}` })),
 });
 
+/** The messages of each of the two queues that producers send to. */
+const ORDER_MESSAGES = ['order.paid', 'order.refunded', 'batch'];
+const CONTROL_MESSAGES = ['presale.started', 'member.updated', 'batch'];
+
+const channels = (): Record<string, unknown> => ({
+  events: queue(
+    'EventsQueueUrl',
+    'The front door. A message is one event, or a batch of up to 1,000 events in an array.',
+    ORDER_MESSAGES,
+    { name: 'EventsQueue' },
+  ),
+  control: queue(
+    'ControlQueueUrl',
+    'What opens campaigns and changes members, so that who sends orders need not be allowed to send it.',
+    CONTROL_MESSAGES,
+    { name: 'ControlQueue' },
+  ),
+  grants: queue(
+    'GrantsQueueUrl',
+    'Every grant, at least once, for the wallet and payment systems to take from.',
+    ['granted'],
+    { name: 'GrantsQueue', messageRetentionPeriod: KEPT_QUEUE_RETENTION_SECONDS },
+  ),
+  rejects: queue('RejectsQueueUrl', 'Every event that was refused, alone, with its reason.', ['rejected'], {
+    name: 'RejectsQueue',
+    messageRetentionPeriod: KEPT_QUEUE_RETENTION_SECONDS,
+  }),
+});
+
+const operations = (): Record<string, unknown> => ({
+  receiveEvents: operation('receive', 'events', 'Take orders and refunds, in any order.', ORDER_MESSAGES),
+  receiveControl: operation(
+    'receive',
+    'control',
+    'Take openings and changes of members, in any order.',
+    CONTROL_MESSAGES,
+  ),
+  sendGrants: operation('send', 'grants', 'Tell of every grant, again after a crash.', ['granted']),
+  sendRejects: operation('send', 'rejects', 'Keep what was refused for 14 days.', ['rejected']),
+});
+
 /** Builds the document. `samples` are the sample events by type, which become its examples. */
 export const asyncApiDocument = (samples: Readonly<Record<EventType, unknown>>): object => {
-  const incoming = [...EVENT_TYPES, 'batch'];
   return {
     asyncapi: '3.0.0',
     info: {
@@ -184,40 +234,14 @@ export const asyncApiDocument = (samples: Readonly<Record<EventType, unknown>>):
         variables: { region: { default: 'us-east-1', description: 'The region of the stack.' } },
       },
     },
-    channels: {
-      events: queue(
-        'EventsQueueUrl',
-        'The front door. A message is one event, or a batch of events in an array.',
-        incoming,
-        { name: 'EventsQueue' },
-      ),
-      grants: queue(
-        'GrantsQueueUrl',
-        'Every grant, at least once, for the wallet and payment systems to take from.',
-        ['granted'],
-        { name: 'GrantsQueue', messageRetentionPeriod: KEPT_QUEUE_RETENTION_SECONDS },
-      ),
-      rejects: queue(
-        'RejectsQueueUrl',
-        'Every event that was refused, alone, with its reason.',
-        ['rejected'],
-        {
-          name: 'RejectsQueue',
-          messageRetentionPeriod: KEPT_QUEUE_RETENTION_SECONDS,
-        },
-      ),
-    },
-    operations: {
-      receiveEvents: operation('receive', 'events', 'Take events from producers, in any order.', incoming),
-      sendGrants: operation('send', 'grants', 'Tell of every grant, again after a crash.', ['granted']),
-      sendRejects: operation('send', 'rejects', 'Keep what was refused for 14 days.', ['rejected']),
-    },
+    channels: channels(),
+    operations: operations(),
     components: {
       messages: {
         ...Object.fromEntries(
           EVENT_TYPES.map((type) => [
             type,
-            message(type, SUMMARIES[type], 'application/cloudevents+json', [
+            message(type, EVENT_DESCRIPTIONS[type], 'application/cloudevents+json', [
               { name: type, payload: samples[type] },
             ]),
           ]),

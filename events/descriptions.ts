@@ -7,8 +7,17 @@ import {
   DEFAULT_SHARDS,
   DEFAULT_WINDOW_SECONDS,
 } from './sections/metrics.ts';
+import type { EventType } from './types.ts';
 
 const MINUTE_MS = 60_000;
+
+/** What each type of event says. */
+export const EVENT_DESCRIPTIONS: Readonly<Record<EventType, string>> = {
+  'presale.started': 'A campaign opens; the event carries its whole definition.',
+  'order.paid': 'A member paid an order.',
+  'order.refunded': 'A paid order was given back, wholly or in part.',
+  'member.updated': "A member's tier has changed.",
+};
 
 /**
  * What each field means, for the generated documents. Kept apart from the schemas so that no function's bundle carries
@@ -35,10 +44,10 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   startsAt: 'The first instant of the campaign.',
   endsAt: `The end of the campaign, exclusive; after startsAt, by at most ${MAX_CAMPAIGN_DAYS} days.`,
   metrics: 'How the figures of the campaign are kept.',
-  windowSeconds: `The length of a base window, in seconds; ${DEFAULT_WINDOW_SECONDS} unless told.`,
-  shards: `Over how many parts the writes of one window (${DEFAULT_SHARDS} unless told) or of one budget (${DEFAULT_BUDGET_SHARDS} unless told) are spread.`,
-  horizonHours: `How late an event may arrive before it is refused, in hours; ${DEFAULT_HORIZON_HOURS} unless told.`,
-  brandLineFen: `The net amount, in fen, that makes a brand a milestone when its sales of the campaign reach it; ${DEFAULT_BRAND_LINE_FEN} (CNY 100 M) unless told.`,
+  windowSeconds: `The length of a base window, in seconds; ${DEFAULT_WINDOW_SECONDS} by default.`,
+  shards: `Over how many parts the writes of one window (${DEFAULT_SHARDS} by default) or of one budget (${DEFAULT_BUDGET_SHARDS} by default) are spread.`,
+  horizonHours: `How late an event may arrive before it is refused, in hours; ${DEFAULT_HORIZON_HOURS} by default.`,
+  brandLineFen: `The net amount, in fen, that makes a brand a milestone when its sales of the campaign reach it; ${DEFAULT_BRAND_LINE_FEN} (CNY 100 M) by default.`,
   coupons: 'What coupons the campaign gives, out of what money.',
   budgets: 'The money, a pool each: who pays.',
   pool: 'The pool that pays, such as platform or a brand.',
@@ -51,9 +60,9 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   discountFen: 'What the coupon takes off, in fen: its face value, which is held ready in the budget.',
   scope: 'Where the coupon may be used: on any order, on far or near ones, or on those of its brands.',
   brands: 'The brands of the scope.',
-  tiers: 'The tiers whose members may get it; all members unless told.',
+  tiers: 'The tiers whose members may get it; all members by default.',
   validHours: 'How long the coupon may be used, in hours from when it was given.',
-  arms: 'The percentages of members by how they are treated; all of them engine unless told.',
+  arms: 'The percentages of members by how they are treated; all of them engine by default.',
   engine: 'Each gets what changes their mind the most for the money.',
   baseline: 'The same coupon for everyone until the money is gone.',
   control: 'No coupons.',
@@ -76,17 +85,17 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   delaySeconds: 'From the publication of what a slot holds to the round that draws it, in seconds.',
   recordedRound: 'A round of the past in place of one to come: for trials, because everybody knows it.',
   channels: 'The channels that take part.',
-  stores: 'The stores that take part; all unless told.',
-  periods: 'The times within the campaign that take part; all unless told.',
+  stores: 'The stores that take part; all by default.',
+  periods: 'The times within the campaign that take part; all by default.',
   from: 'The beginning of the period, or of the hours of each day.',
   to: 'Its end, exclusive.',
-  dailyHours: 'The hours of each local day that take part; all unless told.',
+  dailyHours: 'The hours of each local day that take part; all by default.',
   minimumPaidFen: 'The smallest order that takes part, in fen.',
   firstOrderOnly: "Whether only a member's first order takes part.",
   perMemberPerDay: 'The free orders that one member may get on a local day.',
   perMember: 'The free orders that one member may get in the campaign.',
   blockedMembers: 'Members who do not take part.',
-  dayOffsetMinutes: "How far local time is ahead of UTC, in minutes; China's unless told.",
+  dayOffsetMinutes: "How far local time is ahead of UTC, in minutes; China's by default.",
   capFen: 'The most that is given back of one order, in fen.',
   quota: 'The free orders of the whole campaign.',
   budgetFen: 'All that may be given back in the whole campaign, in fen.',

@@ -1,5 +1,5 @@
 import { type CampaignDefinition, formatTime } from '#events/contract.ts';
-import type { Coupons, Offer } from '#events/sections/coupons.ts';
+import type { Coupons, DiscountOffer } from '#events/sections/coupons.ts';
 import { HOUR_MS } from '#platform/duration.ts';
 import type { Size } from './announced.ts';
 import { EVERYDAY_END_MS, EVERYDAY_MS, LAST_SALE_MS, SALE_END_MS, SALE_MS } from './calendar.ts';
@@ -77,8 +77,8 @@ export const saleCoupons = (scale: number): Coupons => ({
   baselineOffer: '10-off-99',
 });
 
-/** A trial of one coupon among one member in a hundred, the others being looked on: so that what all of them buy is remembered. */
-const trial = (salt: string, totalFen: number, offer: Omit<Offer, 'scope'>): Coupons => ({
+/** A trial of one coupon on one member in a hundred. The others are its control, so that their orders are remembered too. */
+const trial = (salt: string, totalFen: number, offer: Omit<DiscountOffer, 'scope'>): Coupons => ({
   budgets: [{ pool: offer.pool, totalFen, presaleShare: 0 }],
   offers: [{ ...offer, scope: 'all' }],
   arms: percent(1, 0, 99),

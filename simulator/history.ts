@@ -8,16 +8,16 @@ import { emptyLedger, enterOrder, type Ledger } from './ledger.ts';
 import { lastYearWeightOf, recencyDaysOf, type Taste } from './members.ts';
 import { basketOf, channelOf } from './purchases.ts';
 
-/** About what an order of last year paid, in fen: of a star and of another brand. */
+/** The typical amount of an order last year, in fen, of a star brand and of any other. */
 const STAR_ORDER_FEN = 30_000;
 const OTHER_ORDER_FEN = 15_000;
 const UNEVENNESS = 0.5;
 const RUSH = 1.3;
-/** Brands of the everyday orders: their figures are of no interest, so few of them are enough. */
+/** The number of brands in everyday orders. Nobody looks at their figures, so a few are enough. */
 const EVERYDAY_BRANDS = 40;
 const LAST_YEAR_STORES = 50;
 
-/** Divides an amount into so many parts, uneven ones of at least a fen. */
+/** Divides an amount into uneven parts of at least one fen each. */
 const divided = (fen: number, parts: number, random: () => number): number[] => {
   const weights = Array.from({ length: parts }, () => logNormal(random, 1, UNEVENNESS));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -47,7 +47,7 @@ export type History = {
 type LastYearOrder = { brand: string; amountFen: number; timeMs: number; place: number };
 type Checkout = { member: number; timeMs: number; orders: LastYearOrder[] };
 
-/** All that a member bought last year was paid within so long: a basket full of brands. */
+/** All orders of a member last year are paid within this time, as one basket of several brands. */
 const CHECKOUT_MS = 20_000;
 
 /**

@@ -1,14 +1,14 @@
 import type { Offer } from '#events/sections/coupons.ts';
 import type { Taste } from './members.ts';
 
-/** How members feel about coupons. The pipeline's model knows nothing of this; it only happens to ask similar questions. */
+/** How members feel about coupons. The pipeline's model does not see these numbers. */
 
-/** The pull of a coupon that takes off 10 % of what a member pays anyway, as a log-odds-like intensity. */
+/** The pull of a coupon that takes 10 % off what a member usually pays, as an intensity. */
 const PULL = 0.11;
 const FIRST_IMPRESSION_SHARE = 0.05;
 /** How fast a threshold above the usual basket puts a coupon out of reach. */
 const REACH_STEEPNESS = 2;
-/** Who has just ordered is not so soon in want of more. */
+/** A member who has just ordered is less likely to order again soon: their intensity is this share. */
 const AFTER_ORDER = 0.35;
 /** How long members think before they use a coupon that they would not have needed, in ms. */
 export const REACTION_MS = 9 * 60_000;
@@ -44,7 +44,7 @@ export const pullOf = (taste: Taste, offer: Offer, isFirst: boolean, leftMs: num
     impression *
     reach *
     appealOf(offer, taste) *
-    // Who is inclined to order is easier to win.
+    // A member who is likely to order anyway is easier to persuade.
     (0.5 + taste.orderProbability) *
     (isFirst ? 1 : AFTER_ORDER);
   return (1 - Math.exp(-intensity)) * (1 - Math.exp(-Math.max(0, leftMs) / REACTION_MS));

@@ -20,7 +20,7 @@ export type Simulation = {
   hour: SaleHour;
 };
 
-/** Makes a sale of a seed, a whole number, and a scale. Takes about a second at scale 1. */
+/** Makes a sale from a seed (a whole number) and a scale. Takes about a second at scale 1. */
 export const simulate = (seed: number, scale: number): Simulation => {
   const size = sizeAt(scale);
   const members = membersOf(seed, size);

@@ -23,7 +23,7 @@ export class DualFunction {
   readonly #square: Float64Array;
   readonly #poolMean: Float64Array;
   readonly #cross: Float64Array;
-  /** The members that are evaluated. Of the others the choice is known, and only what they spend and bring is kept. */
+  /** The members that are evaluated. The choices of the others are known, so only the sums of their cost and value are kept. */
   readonly #active: Uint32Array;
   #activeMembers = 0;
   readonly #frozenFen: Float64Array;
@@ -65,7 +65,7 @@ export class DualFunction {
     this.#frozenWorth = 0;
   }
 
-  /** Leaves out the members whose choice leads by more than `lead`, a value. */
+  /** Leaves out the members whose choice leads by more than `lead`, in units of value. */
   freeze(dual: Float64Array, lead: number): void {
     const { first, costFen, pool } = this.#candidates;
     const price = pricesOf(this.#constraints, dual, this.#price);
@@ -95,7 +95,7 @@ export class DualFunction {
     this.#activeMembers = kept;
   }
 
-  /** What the dual function has beside the members evaluated. */
+  /** The part of the dual function that does not depend on the members evaluated. */
   #constant(dual: Float64Array): number {
     let sum = this.#frozenWorth;
     for (let k = 0; k < dual.length; k++) sum += dual[k]! * this.#constraints.capFen[k]!;

@@ -8,7 +8,7 @@ export interface DualBox {
   readonly start: Float64Array;
   readonly low: Float64Array;
   readonly high: Float64Array;
-  /** The temperature to begin and the one to end with, as shares of the mean value; see {@link minimiseDual}. */
+  /** The first and the last temperature, as shares of the mean value; see {@link minimiseDual}. */
   readonly warmest: number;
   readonly coldest: number;
 }
@@ -142,11 +142,10 @@ const cooled = (
  *
  * Each member's maximum is smoothed into a soft maximum (Y. Nesterov, Smooth minimization of non-smooth functions,
  * Mathematical Programming 103, 2005), the smooth convex function is minimised by projected Newton steps (D. Bertsekas,
- * SIAM Journal on Control and Optimization 20, 1982), and the temperature is lowered from `warmest` to `coldest`, each
- * time from the minimum before, moved along the path the minima take. Some 3 evaluations a temperature suffice
- * whatever the number of members, and the members evaluated become fewer as it gets colder, since more and more
- * choices are beyond doubt. The smoothed minimum at temperature t lies within t·log(offers + 1) a member of the
- * true one.
+ * SIAM Journal on Control and Optimization 20, 1982), and the temperature is lowered from `warmest` to `coldest`. Each
+ * descent starts from the previous minimum, extrapolated along the path of the minima. About 3 evaluations per
+ * temperature suffice for any number of members. As it gets colder, more choices are beyond doubt, so fewer members
+ * are evaluated. The smoothed minimum at temperature t lies within t·log(offers + 1) per member of the true one.
  *
  * One budget needs no second method: the same steps then walk down a function of one variable.
  */

@@ -11,7 +11,7 @@ const standing = ({ startsAtMs, endsAtMs }: CampaignSettings, nowMs: number): nu
   return nowMs < endsAtMs ? ON : OVER;
 };
 
-/** Of campaigns to come the one that comes first, else the one that started last. */
+/** Orders campaigns of one standing: of those to come the earliest start first, of others the latest. */
 const byStart = (a: CampaignSettings, b: CampaignSettings, nowMs: number): number =>
   standing(a, nowMs) === TO_COME ? a.startsAtMs - b.startsAtMs : b.startsAtMs - a.startsAtMs;
 

@@ -1,5 +1,5 @@
 import { REFUSED, REVOKED, TOOK_PART } from '#domain/free-orders/rules/labels.ts';
-import { type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
+import { membersOf, type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
 import type { FreeOrders } from '#events/sections/free-orders.ts';
 import { countsBy, mostFrequentFirst } from './counts.ts';
 import type { FreeOrderView } from './view.ts';
@@ -18,11 +18,10 @@ export const freeOrderView = (
   const won = tallyOf(row, `${TOOK_PART}/${WON}`);
   const revoked = tallyOf(row, REVOKED);
   const tookPart = countsBy(row, TOOK_PART, OUTCOME);
-  const entries = tookPart.reduce((sum, [, count]) => sum + count, 0);
   const withoutPrize = tookPart.filter(([outcome]) => outcome !== WON);
   return {
     mode: rules.mode,
-    participants: Math.min(row.sketches.get(TOOK_PART)?.estimate() ?? 0, entries),
+    participants: membersOf(row, TOOK_PART),
     wins: won.count,
     revoked: revoked.count,
     awardedFen: won.fen - revoked.fen,

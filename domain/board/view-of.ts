@@ -1,9 +1,10 @@
 import { readout } from '#domain/experiment/readout.ts';
+import { windowStartOf } from '#domain/metrics/levels.ts';
 import { PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
 import { brandsAtLine, doubledBrands, yearFiguresOf } from '#domain/metrics/rollup/compare.ts';
 import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
 import type { Total } from '#domain/metrics/rollup/read.ts';
-import { netFenOf, type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
+import { netFenOf, type Row, TOO_LATE, tallyOf } from '#domain/metrics/rollup/row.ts';
 import {
   brandLineFenOf,
   type CampaignDefinition,
@@ -18,9 +19,13 @@ import { freeOrderView, type SeedFacts } from './free-order-view.ts';
 import type { BoardView, BrandBoard, ChannelView, Headline, SaleDisplay } from './view.ts';
 
 /** The data that a screen is made from. */
+type ShownTotal = Pick<Total, 'row' | 'watermarkMs' | 'pendingFromMs'>;
+
 export type BoardData = {
   definition: CampaignDefinition;
-  total: Total;
+  total: ShownTotal;
+  /** Up to when the figures were said to be complete before, in ms, which is not taken back; undefined where nothing was said. */
+  saidMs?: number | undefined;
   /** Up to where the total reaches, in ms from the sale's start: last year is compared up to the same time. */
   elapsedMs: number;
   /** Undefined without a campaign to compare with, or while that is not open. */
@@ -116,11 +121,27 @@ const channelsOf = (row: Row): ChannelView[] =>
  * in, that is the sale's end, although the newest order is older.
  */
 const completeUpTo = (
-  { watermarkMs, isFoldedIn }: Total,
+  { watermarkMs, pendingFromMs }: ShownTotal,
   { endsAtMs }: CampaignSettings,
+  saidMs: number | undefined,
   nowMs: number,
+): number | undefined => {
+  if (watermarkMs === undefined) return undefined;
+  const isOver = pendingFromMs === undefined && nowMs >= endsAtMs;
+  return Math.max(isOver ? endsAtMs : watermarkMs, saidMs ?? 0);
+};
+
+/** The start of the earliest window that late events change, though the figures were complete up to a later one. */
+const reopenedFrom = (
+  { pendingFromMs }: ShownTotal,
+  settings: CampaignSettings,
+  completeMs: number | undefined,
 ): number | undefined =>
-  watermarkMs !== undefined && isFoldedIn && nowMs >= endsAtMs ? endsAtMs : watermarkMs;
+  pendingFromMs !== undefined &&
+  completeMs !== undefined &&
+  pendingFromMs < windowStartOf(settings, completeMs)
+    ? pendingFromMs
+    : undefined;
 
 /** How the definition says that the sale is presented. */
 const displayOf = ({ display }: { campaignId: string; display?: SaleDisplay }): Pick<BoardView, 'display'> =>
@@ -128,17 +149,20 @@ const displayOf = ({ display }: { campaignId: string; display?: SaleDisplay }): 
 
 /** Makes the view of a campaign as of `nowMs`. */
 export const viewOf = (data: BoardData, nowMs: number): BoardView => {
-  const { definition, total, elapsedMs, lastYear, milestones, money, seed } = data;
+  const { definition, total, saidMs, elapsedMs, lastYear, milestones, money, seed } = data;
   const { coupons, freeOrders } = definition;
   const { row } = total;
   const settings = campaignSettings(definition);
+  const watermarkMs = completeUpTo(total, settings, saidMs, nowMs);
   return {
     campaignId: settings.campaignId,
     ...displayOf(definition),
     startsAtMs: settings.startsAtMs,
     endsAtMs: settings.endsAtMs,
     nowMs,
-    watermarkMs: completeUpTo(total, settings, nowMs),
+    watermarkMs,
+    reopenedFromMs: reopenedFrom(total, settings, watermarkMs),
+    tooLate: tallyOf(row, TOO_LATE).count,
     headline: headlineOf(row, lastYear?.prefix),
     curve: curveOf({ settings, points: row.series }, elapsedMs, lastYear?.series),
     brands: brandsOf(row, lastYear?.prefix, brandLineFenOf(settings), milestones),

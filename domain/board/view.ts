@@ -14,15 +14,22 @@ export type BoardView = {
   endsAtMs: number;
   /** When the view was made. */
   nowMs: number;
-  /** Every event of an earlier time that has arrived is in the figures; undefined before the first event. */
+  /**
+   * Every event of an earlier time that had arrived is in the figures; undefined before the first event. It never goes back: see
+   * {@link BoardView.reopenedFromMs}.
+   */
   watermarkMs: number | undefined;
+  /** Events that came late are about to change figures from this time on, in ms; undefined where none are. */
+  reopenedFromMs: number | undefined;
+  /** Events that came when their window could not be made again, and are not in the figures. */
+  tooLate: number;
   headline: Headline;
   curve: Curve;
   brands: BrandBoard;
   channels: ChannelView[];
   /** The stores that sold most, the largest first; undefined where they are not counted. */
   stores?: StoreView[];
-  /** Distinct members that were there before the sale, where somebody knows. */
+  /** Distinct members known before the sale; undefined where nobody counted them. */
   membersKnown?: number;
   coupons: CouponView | undefined;
   experiment: ExperimentView | undefined;
@@ -34,7 +41,7 @@ export type BoardView = {
 export type SaleDisplay = {
   /** Its name for people; its id where it has none. */
   name?: string;
-  /** ISO 4217: of all amounts, which are in its minor unit. */
+  /** The ISO 4217 code of all amounts, which are in its minor unit. */
   currency?: string;
 };
 
@@ -88,11 +95,11 @@ export type ChannelView = { channel: 'far' | 'near'; netFen: number; orders: num
 export type StoreView = { store: string; netFen: number; orders: number };
 
 export type CouponView = {
-  /** All arms and pools together, as the campaign opened. */
+  /** The budgets of all arms and pools together, when the campaign opened. */
   budgetFen: number;
   /** What is left in all budgets. */
   remainingFen: number;
-  /** What the plan has spent by now. */
+  /** What would be spent by now if spending followed the plan. */
   plannedSpentFen: number;
   issued: number;
   redeemed: number;

@@ -7,7 +7,8 @@ import type { CampaignItem } from './campaigns-table.ts';
 
 /**
  * The items of budgets in the campaigns table: `BUDGET#arm/pool#shard`, each with what remains of that shard. They are
- * written once, when the campaign opens; after that only the transactions that grant or revoke change them: Σ face value of live and redeemed grants = Σ debits - Σ credits <= budget.
+ * written once, when the campaign opens. After that, only the transactions that grant or revoke change them, so that
+ * Σ face value of live and redeemed grants = Σ debits - Σ credits <= budget.
  */
 const BUDGET_PREFIX = 'BUDGET#';
 const SHARD_DIGITS = 2;
@@ -22,14 +23,14 @@ const itemKeyOf = (budget: Budget, shard: number): Record<string, AttributeValue
   item: { S: itemNameOf(budget.key, shard) },
 });
 
-/** The items of a budget as it is when nothing was spent, for `putItemsOnce`. */
+/** The items of a budget of which nothing is spent, for `putItemsOnce`. */
 export const budgetItems = (budget: Budget, totalFen: number): CampaignItem[] =>
   splitBudget(totalFen, budget.shards).map((remaining, shard) => ({
     item: itemNameOf(budget.key, shard),
     attributes: { remaining: { N: String(remaining) } },
   }));
 
-/** Takes an amount out of a shard, under the condition that it is there. */
+/** Takes an amount out of a shard, on the condition that the shard has it. */
 export const debitAction = (
   runtime: Runtime,
   budget: Budget,
@@ -45,7 +46,7 @@ export const debitAction = (
   },
 });
 
-/** Puts an amount back into a shard, any of them. */
+/** Puts an amount back into a shard. It need not be the shard that it came from. */
 export const creditAction = (
   runtime: Runtime,
   budget: Budget,

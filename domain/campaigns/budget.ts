@@ -1,7 +1,7 @@
 import type { SpendingArm } from './arms.ts';
 
 /**
- * A budget is split into shards, each with what remains of it, so that concurrent debits do not meet in one item. This file is the
+ * A budget is split into shards, each with what remains of it, so that concurrent debits seldom contend for one item. This file is the
  * arithmetic; the statements are in `budget-items.ts`.
  */
 
@@ -26,9 +26,10 @@ const pick = (candidates: readonly number[], random: () => number): number =>
   candidates[Math.floor(random() * candidates.length)]!;
 
 /**
- * How to take an amount out of shards, of which `remainders` is what is known: all of it from one shard that has enough, chosen at
- * random and, where possible, outside of `avoided`; else from as few shards as possible, the fullest first. Undefined where all
- * shards together have too little. A remainder that is not known is assumed to be enough, as it was in the beginning.
+ * How to take an amount out of shards. `remainders` holds what is known to remain in each; an unknown remainder is assumed to be
+ * enough. The whole amount comes from one shard that has enough, chosen at random and, where possible, outside of `avoided`.
+ * If no shard has enough, it comes from as few shards as possible, the fullest first. Undefined where all shards together have
+ * too little.
  */
 export const planDebits = (
   amountFen: number,

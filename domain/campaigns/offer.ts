@@ -1,21 +1,17 @@
 import type { CampaignDefinition } from '#events/contract.ts';
 import type { Offer } from '#events/sections/coupons.ts';
 
-/** The kinds of offers; a definition may leave out the default. */
-export type OfferKind = NonNullable<Offer['kind']>;
-
-const DEFAULT_OFFER_KIND: OfferKind = 'discount';
-
-export const offerKindOf = ({ kind = DEFAULT_OFFER_KIND }: Offer): OfferKind => kind;
+/** What an offer is whose definition does not name its kind. */
+const DEFAULT_OFFER_KIND = 'discount' as const;
 
 /** What a coupon of an offer is worth when it is used, in fen: what it costs its budget. */
 export const faceValueFen = (offer: Offer): number => {
-  const kind = offerKindOf(offer);
-  switch (kind) {
+  switch (offer.kind) {
+    case undefined:
     case 'discount':
       return offer.discountFen;
     default:
-      return kind satisfies never;
+      return offer.kind satisfies never;
   }
 };
 
@@ -23,6 +19,8 @@ export const faceValueFen = (offer: Offer): number => {
 export const normalizedDefinition = (definition: CampaignDefinition): CampaignDefinition => {
   const { coupons } = definition;
   if (coupons === undefined) return definition;
-  const offers = coupons.offers.map((offer) => ({ ...offer, kind: offerKindOf(offer) }));
+  const offers = coupons.offers.map((offer) =>
+    offer.kind === undefined ? { ...offer, kind: DEFAULT_OFFER_KIND } : offer,
+  );
   return { ...definition, coupons: { ...coupons, offers } };
 };

@@ -155,14 +155,15 @@ export const prepareWrite = async (
     }
     const task = { order: event, campaigns: await campaignsOf(runtime, ids, context.nowMs) };
     const known = await knownReport(runtime, profile, task, context.nowMs);
+    const found = { member, profile };
     if (known !== undefined) {
-      reports.push(known);
+      reports.push({ ...known, found });
       continue;
     }
     const { transition, report } = await transitionOf(runtime, work, { ...task, member, profile }, context);
     ({ member, profile } = transition);
     isChanged = true;
-    reports.push(report);
+    reports.push({ ...report, found });
     const { debits, change } = transition;
     if (debits.length > 0 || change !== undefined) {
       const after = { ...member, profile: encodeProfile(profile) };

@@ -1,8 +1,11 @@
 import { armOf } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
+import { isNewcomer, newcomerEvents } from '#domain/experiment/assigned.ts';
 import type { Grant } from '#domain/grants/grant.ts';
 import { type CouponMetricKind, couponMetric, issuedMetric } from '#domain/grants/grant-events.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
+import type { Member } from '#domain/members/members-table.ts';
+import type { Profile } from '#domain/members/profile.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import { CALLS_WITHOUT_DEMAND, demandLabel } from '#domain/metrics/model-calls.ts';
 import type { CampaignSettings } from '#events/contract.ts';
@@ -16,6 +19,8 @@ const SOURCE = '/zhihui/decisions';
 /** The outcome of an order, with the grants and the coupon that it concerns: everything that is published of it. */
 export type CouponReport = {
   order: OrderEvent;
+  /** The member and its profile as they were found, before the order or any time later. */
+  found?: { member: Member; profile: Profile };
   outcome: CouponOutcome;
   /** The campaigns of the order's message, in its order. */
   campaigns: readonly CouponCampaign[];
@@ -81,6 +86,7 @@ const METRIC_KINDS: Readonly<Partial<Record<CouponResult, readonly CouponMetricK
 /** The metric events of an order: a function of the order and of its remembered outcome. */
 export const metricEventsOf = ({
   order,
+  found,
   outcome,
   campaigns,
   grants,
@@ -90,6 +96,10 @@ export const metricEventsOf = ({
   const metricEvents: CampaignMetricEvent[] = [];
   for (const [i, campaign] of campaigns.entries()) {
     const { settings, coupons } = campaign;
+    if (found !== undefined && isNewcomer(found.member, found.profile, order, settings)) {
+      for (const event of newcomerEvents(settings, coupons, order.member, order.timeMs))
+        metricEvents.push({ settings, event });
+    }
     const decision = outcome.decisions[i] ?? 'none';
     if (decision !== 'none' && decision !== 'given') {
       const label = `coupon-withheld/${armOf(coupons, order.member)}/${decision}`;

@@ -71,6 +71,12 @@ export const rememberedOutcome = ({ recent }: Profile, id: string): number | und
   return undefined;
 };
 
+/** Whether an event is, or would be, the first of a member that was ever remembered, and none has been evicted since. */
+export const isFirstRemembered = ({ recent }: Profile, id: string): boolean =>
+  recent.length === 0 ||
+  (recent.length < REMEMBERED_EVENTS * ENTRY_BYTES &&
+    Buffer.from(id, 'base64url').subarray(0, ID_BYTES).equals(recent.subarray(0, ID_BYTES)));
+
 /**
  * Whether an event that is not remembered may have been applied and then evicted. That takes a full memory, and an event that is not
  * newer than all that were applied.

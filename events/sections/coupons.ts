@@ -46,7 +46,7 @@ const budget = record({
   presaleShare: z.number({ error: 'a number from 0 to 1' }).check(z.gte(0), z.lte(1)),
 });
 
-const offer = record({
+const discountOffer = record({
   offerId: id,
   /** `discount` where it is left out. */
   kind: z.optional(z.literal('discount', { error: '"discount"' })),
@@ -58,6 +58,9 @@ const offer = record({
   tiers: z.optional(listOf(id, MAX_OFFER_TIERS, 'tiers')),
   validHours: integer(1, MAX_VALID_HOURS),
 });
+
+/** Another kind of offer is another record here, and the two a union by `kind`. */
+const offer = discountOffer;
 
 const percent = integer(0, WHOLE_PERCENT);
 
@@ -75,6 +78,7 @@ export const coupons = record({
 export type Coupons = z.output<typeof coupons>;
 export type CouponBudget = Coupons['budgets'][number];
 export type Offer = Coupons['offers'][number];
+export type DiscountOffer = z.output<typeof discountOffer>;
 export type Arms = NonNullable<Coupons['arms']>;
 
 /** Everybody in the engine's arm, which is what a definition without arms means. */
@@ -88,7 +92,7 @@ type Check = (section: Coupons) => Broken | undefined;
 const firstRepeated = (list: readonly string[]): number =>
   list.findIndex((item, index) => list.indexOf(item) < index);
 
-/** Runs a check on every offer; its field is told from the offer on. */
+/** Runs a check on every offer; the field it names starts at the offer. */
 const eachOffer =
   (check: (offer: Offer, section: Coupons) => Broken | undefined): Check =>
   (section) => {

@@ -13,7 +13,7 @@ export const presale: Worker = {
   environment: ({ allowRehearsals }) => ({ ALLOW_REHEARSALS: String(allowRehearsals) }),
   wire: (worker, { tables: { campaigns }, rejects, drawSecret, workers }) => {
     worker
-      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:PutItem')
+      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query')
       .reads('DRAW_SECRET', drawSecret)
       .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
       .sendsTo('REJECTS_QUEUE_URL', rejects);

@@ -17,12 +17,12 @@ const LONG_POLL_SECONDS = 20;
  */
 const SHORT_POLL_MS = 250;
 
-/** Calls to receive that run side by side while a queue gives full tens. */
+/** At most this many receive calls run in parallel, while each returns the full ten messages. */
 const RECEIVES_MAX = 8;
 
 /** Makes batches of a queue's messages, one at a time. */
 export type BatchCollector = {
-  /** The next batch; empty when none came within a long poll. Not to be called again before it has answered. */
+  /** The next batch; empty when none came within a long poll. Call it again only after it has answered. */
   next(): Promise<SQSRecord[]>;
 };
 
@@ -44,7 +44,7 @@ export const batchCollector = (
     for (const message of received) pending.push(toSqsRecord(message, queue.arn, clock));
     return received.length;
   };
-  /** Receives what is there, in calls side by side. */
+  /** Receives what is there, in parallel calls. */
   const receiveMany = async (messagesMax: number): Promise<number> => {
     const counts: Promise<number>[] = [];
     for (let left = messagesMax; left > 0; left -= MESSAGES_PER_CALL_MAX) counts.push(receive(left, 0));

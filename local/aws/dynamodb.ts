@@ -26,20 +26,20 @@ export type Engine = 'dynoxide' | 'memory';
 
 export type Dynamodb = {
   readonly endpoint: string;
-  /** For people: what the tables are in. */
+  /** What the tables are in, for messages to people. */
   readonly name: string;
   stop(): Promise<void>;
 };
 
-/** A DynamoDB that somebody else runs. Throws for what is no URL. */
+/** A DynamoDB that somebody else runs. Throws when `endpoint` is not a URL. */
 export const dynamodbAt = (endpoint: string): Dynamodb => {
   if (!URL.canParse(endpoint)) throw new Error(`DYNAMODB_ENDPOINT: expected a URL, got ${endpoint}`);
   return { endpoint, name: endpoint, stop: async () => {} };
 };
 
 /**
- * Starts a DynamoDB with its data in memory, on this port or, for 0, on a free one. Without an engine of one's choice: Dynoxide,
- * or, where it has no binary or the binary does not run, tables in memory, which need nothing but Node.
+ * Starts a DynamoDB with its data in memory, on this port or, for 0, on a free one. Where no engine is named, it starts Dynoxide;
+ * if that has no binary for this machine or does not run, it starts tables in memory, which need only Node.
  */
 export const startDynamodb = async (port: number, engine = engineOf(process.env)): Promise<Dynamodb> => {
   if (engine === 'memory' || (engine === undefined && !hasDynoxide())) return startMemory(port);
@@ -52,7 +52,7 @@ export const startDynamodb = async (port: number, engine = engineOf(process.env)
   }
 };
 
-/** The engine that the environment's LOCAL_DYNAMODB asks for. Throws for one that there is not. */
+/** The engine that the environment's LOCAL_DYNAMODB asks for. Throws for an unknown one. */
 export const engineOf = ({ LOCAL_DYNAMODB: engine }: NodeJS.ProcessEnv): Engine | undefined => {
   if (engine === undefined || engine === '') return undefined;
   if (engine === 'dynoxide' || engine === 'memory') return engine;
@@ -101,7 +101,7 @@ export const startDynoxide = async (port: number, binary = dynoxideBinary()): Pr
     });
     child.once('close', () => resolve());
   });
-  // The guard's end may close the pipe first; that the pipe is gone is then no news.
+  // The guard may end first and close the pipe. The error that follows can be ignored.
   child.stdin.on('error', () => {});
 
   const stop = async (): Promise<void> => {
@@ -143,7 +143,7 @@ export const hasDynoxide = (): boolean => {
   }
 };
 
-/** The path of the binary for this machine. Throws with the way out when there is none. */
+/** The path of the binary for this machine. Throws, saying what to do, when there is none. */
 export const dynoxideBinary = (platform: string = process.platform, arch: string = process.arch): string => {
   const name = `@dynoxide/${platform}-${arch}`;
   try {

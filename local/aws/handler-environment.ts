@@ -11,7 +11,7 @@ export type Endpoints = {
   readonly beacon?: string;
 };
 
-/** Where a function asks for a beacon's rounds: a setting of the stack, and here the recorded ones. */
+/** Names the relays that a function asks for a beacon's rounds. Here they are replaced by the relay of recorded rounds. */
 export const BEACON_VARIABLE = 'BEACON_RELAYS';
 
 /** Whether a draw may be made by a recorded round: nothing on this machine is a sale, and it has no network to ask. */

@@ -56,7 +56,8 @@ const send = (message: HandlerMessage): void => {
 };
 
 const handler: unknown = (await import(url))[exportName];
-if (typeof handler !== 'function') throw new Error(`${url} exports no function ${exportName}`);
+if (typeof handler !== 'function')
+  throw new Error(`${url}: expected an exported function ${exportName}, got ${typeof handler}`);
 
 process.on('message', (invocation: Invocation) => {
   setClock(invocation.clock);

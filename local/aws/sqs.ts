@@ -1,10 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import { senderFault } from '#local/emulator/local-sender.ts';
 import { LOCAL_REGION } from './addresses.ts';
 import { checkPort, LOCAL_HOST, portError } from './ports.ts';
 import type { Queue } from './template.ts';
 
 export type Depth = { readonly visible: number; readonly inFlight: number; readonly delayed: number };
+
+const FORBIDDEN = 403;
 
 /** An SQS endpoint in this process. */
 export type Sqs = {
@@ -26,6 +29,10 @@ export const startSqs = async (port: number): Promise<Sqs> => {
   // Loaded only now, while synthesis runs in its thread: it takes a quarter of a second.
   const { buildApp } = await import('fauxqs');
   const app = buildApp({ logger: false });
+  app.addHook('onRequest', async (request, reply) => {
+    const fault = senderFault(request.headers);
+    if (fault !== undefined) await reply.code(FORBIDDEN).send({ message: fault });
+  });
   // fauxqs builds queue URLs for hosts like sqs.us-east-1.localhost, which many machines cannot resolve. It takes any
   // host when it gets a URL back, so the answers that contain one are all that has to change.
   app.addHook('onSend', async (request, _reply, payload) =>

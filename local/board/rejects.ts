@@ -40,8 +40,8 @@ const TEXTS = {
   },
 } as const;
 
-const contentOf = ({ event, body, deflated }: Reject): string => {
-  const text = event === undefined ? (body ?? deflated ?? '') : JSON.stringify(event);
+const contentOf = ({ event, body, deflated, cut }: Reject): string => {
+  const text = event === undefined ? (body ?? cut?.prefix ?? deflated ?? '') : JSON.stringify(event);
   return text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX)}…`;
 };
 

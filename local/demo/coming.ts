@@ -26,7 +26,7 @@ export const comingView = (definition: CampaignDefinition, known: Known, nowMs: 
   const view = viewOf(
     {
       definition,
-      total: { row: emptyRow(), watermarkMs: undefined, isFoldedIn: true },
+      total: { row: emptyRow(), watermarkMs: undefined, pendingFromMs: undefined },
       elapsedMs: 0,
       lastYear: undefined,
       milestones: [],

@@ -9,11 +9,11 @@ import type { DemoOptions } from './options.ts';
 import { demoSummary, type Timing } from './summary.ts';
 import { type Check, checksOf, faultsOf } from './verdict.ts';
 
-/** The top-tier members of each arm: those that the presale could give something. */
-const eligibleOf = ({ members, sale }: Simulation): Record<Arm, number> => {
-  const eligible = { engine: 0, baseline: 0, control: 0 };
-  for (const { member, isTopTier } of members) if (isTopTier) eligible[armOf(sale.coupons!, member)] += 1;
-  return eligible;
+/** The members of each arm. */
+const assignedOf = ({ members, sale }: Simulation): Record<Arm, number> => {
+  const assigned = { engine: 0, baseline: 0, control: 0 };
+  for (const { member } of members) assigned[armOf(sale.coupons!, member)] += 1;
+  return assigned;
 };
 
 /** Writes the report and the summary, and a line for each fault. Returns whether there is none. */
@@ -25,7 +25,7 @@ export const conclude = (
 ): boolean => {
   const { hour, history, size } = simulation;
   const headline = headlineOf(hour.ledger, history.lastYear, size.lineFen);
-  const truth = truthOf(hour.effects, eligibleOf(simulation));
+  const truth = truthOf(hour.effects, assignedOf(simulation));
   const checks = checksOf(findings, headline, hour.malformed, size.participants);
   const faults = faultsOf(findings, hour.ledger, history.lastYear);
   const seconds = process.uptime();

@@ -109,7 +109,11 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   liner.note(pipeline.rules);
   const readView = page.showPipeline(pipeline);
 
-  const { send, close } = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));
+  const { send, close } = sqsSender(
+    pipeline.sqsEndpoint,
+    pipeline.output('EventsQueueUrl'),
+    pipeline.output('ControlQueueUrl'),
+  );
   cleanUp.defer(close);
   const tap = tapGrants(
     pipeline.sqsEndpoint,

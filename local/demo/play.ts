@@ -40,8 +40,8 @@ const waitingIn = async ({ depths }: Stage['pipeline']): Promise<number> => {
 };
 
 /** The queues from the front door to what is remembered of members, and to what is given them in a presale. */
-const MEMBER_QUEUES = ['events', 'presale', 'coupon'];
-const PRESALE_QUEUES = ['events', 'presale', 'audience', GRANTS_QUEUE];
+const MEMBER_QUEUES = ['events', 'control', 'waiting', 'presale', 'coupon'];
+const PRESALE_QUEUES = ['control', 'presale', 'audience', GRANTS_QUEUE];
 
 /**
  * Waits until these queues hold no message in any state, which one look at all of them at once can tell: a message is in its
@@ -99,7 +99,7 @@ export const playSale = async (
   const { clock, send, signal, onPart, onShare, pipeline } = stage;
   onPart('history');
   await send(earlierOpenings.map(messageOf));
-  await untilEmpty(stage, ['events', 'presale']);
+  await untilEmpty(stage, ['control', 'presale']);
   await produce(packed(history, onShare), {
     send,
     waiting: () => waitingIn(pipeline),

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { senderFault } from './local-sender.ts';
 import type { Queues } from './queues.ts';
 import type { Tables } from './tables.ts';
 
 const HOST = '127.0.0.1';
-const LOCAL_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost']);
 const BODY_BYTES_MAX = 32 * 1024 * 1024;
 const DYNAMODB_TARGET = 'DynamoDB_20120810';
 const SQS_TARGET = 'AmazonSQS';
@@ -27,17 +27,9 @@ class Refusal extends Error {
   }
 }
 
-/**
- * Refuses what a page in a browser sends: a name that leads to this machine by way of a foreign DNS entry, or a page of another
- * origin. The SDK sends no Origin.
- */
 const checkSender = ({ headers }: IncomingMessage): void => {
-  const host = URL.parse(`http://${headers.host ?? ''}`)?.hostname;
-  if (host === undefined || !LOCAL_HOSTS.has(host))
-    throw new Refusal(403, `host: expected ${[...LOCAL_HOSTS].join(' or ')}, got ${headers.host}`);
-  const { origin } = headers;
-  if (origin !== undefined && !LOCAL_HOSTS.has(URL.parse(origin)?.hostname ?? ''))
-    throw new Refusal(403, `origin: expected none or one of this machine, got ${origin}`);
+  const fault = senderFault(headers);
+  if (fault !== undefined) throw new Refusal(403, fault);
 };
 
 const readBody = async (request: IncomingMessage): Promise<string> => {

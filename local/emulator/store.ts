@@ -8,7 +8,7 @@ import type { Key } from './table-keys.ts';
 import { Throughput, type UnitKind, type UnitRates } from './throughput.ts';
 import type { Item } from './values.ts';
 
-/** An item that is due to be deleted, if it still is what it was. */
+/** An item to delete when it expires, unless it has changed by then. */
 type Expiry = { readonly dueMs: number; readonly table: Table; readonly key: Key; readonly item: Item };
 
 export type Clock = { nowMs(): number };
@@ -33,14 +33,14 @@ export const AWS_LIMITS: Limits = {
 
 export type Units = { readonly read: number; readonly write: number };
 
-/** What all operations work on. */
+/** The state that all operations share. */
 export class Store {
   readonly tables = new Map<string, Table>();
   readonly expressions = new ExpressionCache();
   readonly statements = new StatementCache();
   readonly throughput: Throughput;
   readonly expiries = new DueQueue<Expiry>();
-  /** The items that transactions are at work on, by table and key; no other write may touch them. */
+  /** The items that running transactions hold, by table and key; no other write may touch them. */
   readonly inFlight = new Set<string>();
   readonly limits: Limits;
   readonly random: () => number;
@@ -88,7 +88,7 @@ export class Store {
     return this.throughput.admits(kind, table.name, partition, this.clock.nowMs());
   }
 
-  /** Books the units of a call. */
+  /** Adds the units of a call to what its table has consumed. */
   pay(kind: UnitKind, table: Table, partition: string | undefined, units: number): void {
     this.throughput.pay(kind, table.name, partition, units);
     let total = this.#consumed.get(table.name);
@@ -115,7 +115,7 @@ export const noUnits = (): CallUnits => ({ table: 0, indexes: new Map() });
 export const totalUnits = ({ table, indexes }: CallUnits): number =>
   indexes.size === 0 ? table : [...indexes.values()].reduce((sum, units) => sum + units, table);
 
-/** The answer's part on what was consumed, if the request wants one. */
+/** The consumed capacity that an answer reports, if the request asks for it. */
 export const consumedCapacity = (
   wanted: ReturnConsumedCapacity | undefined,
   table: string,

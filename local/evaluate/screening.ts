@@ -2,8 +2,8 @@ import { type Column, isText, textPlace } from './column.ts';
 import { ARM, FIRST_FEATURE, OUTCOME, TRAIN_OUTCOME, type Trial } from './trial.ts';
 
 /**
- * Finds columns that cannot be what a member was before the treatment. In a randomized trial the arms are alike in everything
- * that was there before, so a column in which they differ came after; and nothing known before settles an outcome.
+ * Finds columns that were not known before the treatment. In a randomized trial the arms are alike in everything that was known
+ * before, so a column in which they differ came later. A column that determines the outcome came after the outcome.
  */
 
 /** Groups of a column's cells: missing, zero, another number, and its first texts. */
@@ -15,7 +15,7 @@ const TEXTS_MAX = 50;
 
 /** A difference of means below a tenth of a deviation is commonly taken as balance (P. Austin, Statist. Med. 28, 2009). */
 const IMBALANCE_MAX = 0.1;
-/** Of chance: about one in a million columns goes beyond. */
+/** Chance alone takes about one column in a million beyond this. */
 const Z_MAX = 5;
 /** Log of the probability, one in 10^12, below which rows of one outcome only are no chance. */
 const LOG_CHANCE_MIN = Math.log(1e-12);
@@ -80,10 +80,10 @@ class ColumnScreen {
   }
 
   /**
-   * Whether a group of cells never has the outcome, or always has it, against all chance. One without it must be most of the
-   * rows: some members who never buy are nothing unusual.
+   * Whether a group of cells never has the outcome, or always has it, beyond what chance explains. A group without the outcome
+   * counts only if it is most of the rows, because a small group of members who never buy is usual.
    */
-  settles(positivesOf: (arm: Groups) => Float64Array): boolean {
+  determinesOutcome(positivesOf: (arm: Groups) => Float64Array): boolean {
     const over = (group: number, of: (arm: Groups) => Float64Array) =>
       this.#arms.reduce((sum, arm) => sum + of(arm)[group]!, 0);
     const groups = Array.from({ length: GROUPS }, (_, group) => ({
@@ -110,7 +110,7 @@ const differs = (difference: number, variance: number, n0: number, n1: number): 
 
 export type Screening = { readonly useful: readonly number[]; readonly notes: readonly string[] };
 
-/** Which columns to learn from, by their places, and why not from the others. */
+/** The columns to learn from, by their indexes, and a note on each column that is left out. */
 export const screenColumns = (trial: Trial, keep: readonly string[]): Screening => {
   const screens = trial.columns.map(() => new ColumnScreen(trial.arms.length));
   trial.store.visit((numbers, at) => {
@@ -128,9 +128,10 @@ export const screenColumns = (trial: Trial, keep: readonly string[]): Screening 
     if (screen.isImbalanced()) {
       return 'the arms differ in it, so it came after the treatment or the trial is not randomized';
     }
-    const isSettled =
-      screen.settles(({ positives }) => positives) || screen.settles(({ trainPositives }) => trainPositives);
-    return isSettled ? 'it settles the outcome, so it came after it' : undefined;
+    const isDetermined =
+      screen.determinesOutcome(({ positives }) => positives) ||
+      screen.determinesOutcome(({ trainPositives }) => trainPositives);
+    return isDetermined ? 'it determines the outcome, so it came after it' : undefined;
   };
   const useful: number[] = [];
   const notes: string[] = [];

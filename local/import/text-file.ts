@@ -8,7 +8,7 @@ import iconv from 'iconv-lite';
 import { InputError } from '#local/console/input-error.ts';
 
 const SAMPLE_BYTES = 256 * 1024;
-/** Around a byte that is not ASCII, this much is kept to tell the encoding by. */
+/** Bytes kept after each byte that is not ASCII, to detect the encoding from. */
 const AROUND_BYTES = 64;
 const FIRST_NOT_ASCII = 0x80;
 
@@ -29,7 +29,7 @@ const headOf = async (path: string, bytes: number): Promise<Buffer> => {
   }
 };
 
-/** Says of a file that is no text what it is. */
+/** What a file is that is not text, and what to do with it; undefined for text. */
 const binaryKind = (head: Buffer): string | undefined => {
   if (startsWith(head, 0x50, 0x4b, 0x03, 0x04)) {
     const isWorkbook = head.includes('xl/') || head.includes('[Content_Types].xml');
@@ -48,7 +48,7 @@ const binaryKind = (head: Buffer): string | undefined => {
   return undefined;
 };
 
-/** Whether all of a file is UTF-8, and the places where it is not ASCII, to tell another encoding by. */
+/** Whether all of a file is UTF-8, and the places where it is not ASCII, to detect another encoding from. */
 const readBytes = async (path: string): Promise<{ isUtf8: boolean; sample: Buffer }> => {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const parts: Buffer[] = [];
@@ -63,7 +63,7 @@ const readBytes = async (path: string): Promise<{ isUtf8: boolean; sample: Buffe
     for (let at = 0; at < chunk.length && kept < SAMPLE_BYTES; at++) {
       if (chunk[at]! < FIRST_NOT_ASCII) continue;
       const part = chunk.subarray(Math.max(0, at - 1), at + AROUND_BYTES);
-      // A part ends after ASCII, so that no character is cut.
+      // A part ends with an ASCII byte, so that no character is cut in two.
       const end = part.findLastIndex((byte) => byte < FIRST_NOT_ASCII);
       const whole = end > 0 ? part.subarray(0, end + 1) : part;
       parts.push(whole);
@@ -96,12 +96,12 @@ const encodingOf = async (path: string, head: Buffer): Promise<string> => {
   const isChinese = !chinese.includes('\ufffd') && (chinese.match(CHINESE) ?? []).length > 1;
   if (isChinese) return 'gb18030';
   const found = chardet.detect(sample)?.toLowerCase() ?? 'windows-1252';
-  // A byte from 0x80 to 0x9f is a control in ISO-8859-1 and a letter in the encoding that is meant.
+  // Bytes from 0x80 to 0x9f are control codes in ISO-8859-1, but letters in windows-1252, which such files really use.
   const meant = found === 'iso-8859-1' || found === 'utf-8' || found === 'ascii' ? 'windows-1252' : found;
   return iconv.encodingExists(meant) ? meant : 'windows-1252';
 };
 
-/** `="00123"`, which Excel keeps from becoming a number, as the quoted value that it is. */
+/** Turns `="00123"`, the form in which Excel keeps digits as text, into a quoted value. */
 const unquoteFormulas = (line: string): string =>
   line.replace(/(^|[,;\t|])=""(?=$|[,;\t|\r])/g, '$1').replace(/(^|[,;\t|])="(?!")/g, '$1"');
 
@@ -124,8 +124,8 @@ const rewritten = async function* (
 };
 
 /**
- * Looks at a file and gives its text. A file that is not UTF-8, is compressed, ends its lines in CR alone or has formulas of
- * Excel for values is copied into `scratch`. Throws an InputError for what is no table in text, saying what it is.
+ * Looks at a file and gives its text. A file that is not UTF-8, is compressed, ends its lines in CR alone or has Excel
+ * formulas for values is copied into `scratch`. Throws an InputError that says what the file is when it is not a text table.
  *
  * @param given An encoding that the user named.
  */
@@ -140,7 +140,9 @@ export const openText = async (path: string, scratch: string, given?: string): P
   if (startsWith(head, 0x1f, 0x8b)) {
     plain = join(scratch, 'unpacked');
     await pipeline(createReadStream(path), createGunzip(), createWriteStream(plain)).catch((cause: Error) => {
-      throw new InputError(`${path}: expected gzip, got what does not unpack (${cause.message})`, { cause });
+      throw new InputError(`${path}: expected a gzip file, got one that does not unpack (${cause.message})`, {
+        cause,
+      });
     });
     head = await headOf(plain, SAMPLE_BYTES);
     notes.push('compressed with gzip');

@@ -2,8 +2,8 @@ import type { Reading } from './amount.ts';
 import { wallTimeToUtc } from './local-time.ts';
 
 /**
- * How times are written. `auto` reads what has one meaning only: the year first, a month by its name, 年月日; and `day-first`
- * (31/12/2025) and `month-first` (12/31/2025) say which of the other two it is.
+ * How times are written. `auto` reads forms that have one meaning only: the year first, a month by its name, or 年月日.
+ * `day-first` (31/12/2025) and `month-first` (12/31/2025) also read dates whose day and month could be swapped.
  */
 export const TIME_FORMATS = ['auto', 'day-first', 'month-first', 'epoch', 'epoch-ms', 'excel'] as const;
 export type TimeFormat = (typeof TIME_FORMATS)[number];
@@ -12,12 +12,12 @@ export type TimeParser = (text: string) => Reading<number>;
 
 const MINUTE_MS = 60_000;
 const DAY_SECONDS = 86_400;
-/** Day 0 of Excel's serial dates, with its leap day that never was (serials from 61 on are right). */
+/** Day 0 of Excel's serial dates. Excel counts a 29 February 1900, which did not exist, so serials are right from 61 on. */
 const EXCEL_EPOCH_MS = Date.UTC(1899, 11, 30);
 const EXCEL_SERIAL_MIN = 61;
 /** 31 December 9999. */
 const EXCEL_SERIAL_MAX = 2_958_465;
-/** A year of two digits from here on is of the last century, as POSIX has it (strptime, %y). */
+/** Two-digit years from here on belong to the last century, as in POSIX (strptime, %y). */
 const CENTURY_TURN = 69;
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -48,7 +48,7 @@ const EXPECTED = 'a time such as 2017-11-24 13:05:42';
 
 const refuse = (expected: string): { ok: false; expected: string } => ({ ok: false, expected });
 
-/** What a date with day and month in doubt proves: that its first, or its second, number is no month. */
+/** The order of day and month that a date proves, because one of its two numbers cannot be a month. */
 export const provenOrder = (text: string): 'day-first' | 'month-first' | 'unproven' | undefined => {
   const groups = EITHER_FIRST.exec(text.normalize('NFKC').trim())?.groups;
   if (groups === undefined) return undefined;
@@ -58,7 +58,7 @@ export const provenOrder = (text: string): 'day-first' | 'month-first' | 'unprov
 };
 
 /**
- * A parser of times as order tables write them. A time with `Z`, `UTC` or an offset says itself where it is; any other is
+ * A parser of times as order tables write them. A time with `Z`, `UTC` or an offset is read at that offset; any other is
  * wall-clock time in `timeZone` (an IANA name). A date alone is its midnight; fractions are cut to milliseconds.
  */
 export const timeParser = (format: TimeFormat, timeZone: string): TimeParser => {
@@ -100,13 +100,15 @@ const parseCalendar = (
 ): Reading<number> => {
   const groups = groupsOf(text, format);
   if (groups === 'in-doubt') {
-    return refuse('the year first, or --time-format day-first or month-first, which this date leaves open');
+    return refuse(
+      'the year first, or --time-format day-first or month-first, because this date has two meanings',
+    );
   }
   const wallMs = groups === undefined ? undefined : wallTime(groups);
   if (groups === undefined || wallMs === undefined) return refuse(EXPECTED);
   const { zone } = groups;
   if (zone === undefined) return { ok: true, value: toUtc(wallMs) };
-  // A zone without a time of day says nothing: a date is no instant.
+  // A date with a zone but without a time of day is not an instant.
   if (groups.hour === undefined) return refuse(EXPECTED);
   const offsetMs = zoneOffsetMs(zone);
   if (offsetMs === undefined) return refuse('an offset from -23:59 to +23:59');
@@ -155,7 +157,7 @@ const wallTime = (groups: Groups): number | undefined => {
   return date.setUTCHours(hour, minute, second, ms);
 };
 
-/** The hour of the day from 0 to 23, out of twelve hours twice where it says which half. */
+/** The hour of the day from 0 to 23, converted from a 12-hour clock where AM or PM is given; undefined for an impossible hour. */
 const hourOf = (groups: Groups): number | undefined => {
   const hour = Number(groups.hour ?? 0);
   const half = groups.half?.toUpperCase() ?? (groups.half1 === '下午' ? 'PM' : groups.half1 && 'AM');
@@ -164,7 +166,7 @@ const hourOf = (groups: Groups): number | undefined => {
   return (hour % 12) + (half === 'PM' ? 12 : 0);
 };
 
-/** The two that Amazon's reports write; any other abbreviation names several zones of the world. */
+/** The two abbreviations in Amazon's reports; every other one names several time zones. */
 const PACIFIC_HOURS: Readonly<Record<string, number>> = { PST: -8, PDT: -7 };
 
 const zoneOffsetMs = (zone: string): number | undefined => {

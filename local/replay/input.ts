@@ -96,9 +96,12 @@ const unpacked = async (path: string, name: string, scratch: string): Promise<st
   if (!(await headOf(path)).subarray(0, GZIP.length).equals(GZIP)) return path;
   const target = join(scratch, 'unpacked.ndjson');
   await pipeline(createReadStream(path), createGunzip(), createWriteStream(target)).catch((cause: Error) => {
-    throw new InputError(`--events ${name}: expected gzip, got what does not unpack (${cause.message})`, {
-      cause,
-    });
+    throw new InputError(
+      `--events ${name}: expected a gzip file, got one that does not unpack (${cause.message})`,
+      {
+        cause,
+      },
+    );
   });
   return target;
 };

@@ -168,7 +168,11 @@ const play = async (run: Run, options: Options, progress: Progress, signal: Abor
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
   progress.note(pipeline.rules);
-  const { send, close } = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));
+  const { send, close } = sqsSender(
+    pipeline.sqsEndpoint,
+    pipeline.output('EventsQueueUrl'),
+    pipeline.output('ControlQueueUrl'),
+  );
   let board: BoardServer | undefined;
   try {
     board = await startBoardServer(options.boardPort, boardOf(pipeline));

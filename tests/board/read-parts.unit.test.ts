@@ -165,7 +165,7 @@ describe('an estimate', () => {
         budgetFen: 1_000,
       },
     },
-    total: { row, watermarkMs: undefined, isFoldedIn: true },
+    total: { row, watermarkMs: undefined, pendingFromMs: undefined },
     elapsedMs: 0,
     lastYear: { prefix: row, series: { settings: settings(), points: [] } },
     milestones: [],

@@ -1,11 +1,11 @@
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
-import type { Coupons, Offer } from '#events/sections/coupons.ts';
+import type { Coupons, DiscountOffer } from '#events/sections/coupons.ts';
 
 export const START_MS = Date.parse('2026-11-10T12:00:00.000Z');
 export const END_MS = Date.parse('2026-11-11T12:00:00.000Z');
 
-export const offer = (changes: Partial<Offer> = {}): Offer => ({
+export const offer = (changes: Partial<DiscountOffer> = {}): DiscountOffer => ({
   offerId: 'ten',
   pool: 'platform',
   thresholdFen: 5_000,

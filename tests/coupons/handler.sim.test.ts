@@ -246,6 +246,10 @@ describe('the coupon function', () => {
     expect(others).toEqual({
       'coupon-issued/baseline/five': inArm('baseline'),
       'coupon-withheld/control/control': inArm('control'),
+      // Nobody knew them before: each is assigned by the order.
+      'assigned/engine': inArm('engine'),
+      'assigned/baseline': inArm('baseline'),
+      'assigned/control': inArm('control'),
     });
     const grants = await balance(campaign);
     const reason = JSON.parse(grants.find(({ offer: id }) => id === 'ten')!.reason);

@@ -66,7 +66,11 @@ describe('free orders, though functions die', () => {
   });
 
   const send = async (events: readonly object[]): Promise<void> => {
-    const { send: put, close } = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));
+    const { send: put, close } = sqsSender(
+      pipeline.sqsEndpoint,
+      pipeline.output('EventsQueueUrl'),
+      pipeline.output('ControlQueueUrl'),
+    );
     for (let first = 0; first < events.length; first += PACK) {
       const body = JSON.stringify(events.slice(first, first + PACK));
       await put([{ body, bytes: Buffer.byteLength(body), records: 1 }]);

@@ -115,7 +115,11 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
 
   it('changes with the next order within its place, without being made anew', async () => {
     const root = await page.$('.zb');
-    const { send, close } = sqsSender(lineOf('SQS endpoint'), lineOf('events queue'));
+    const { send, close } = sqsSender(
+      lineOf('SQS endpoint'),
+      lineOf('events queue'),
+      lineOf('control queue'),
+    );
     const body = JSON.stringify({
       ...JSON.parse(readFileSync('events/order.paid.json', 'utf8')),
       id: 'page-1',

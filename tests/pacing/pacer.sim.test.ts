@@ -16,10 +16,10 @@ import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
 import { carryOut } from '#domain/grants/claims.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
 import { totalKey } from '#domain/metrics/levels.ts';
-import { putRow } from '#domain/metrics/metrics-table.ts';
 import { demandLabel } from '#domain/metrics/model-calls.ts';
 import { emptyRow } from '#domain/metrics/rollup/row.ts';
 import { packRowParts } from '#domain/metrics/rollup/row-codec.ts';
+import { putRow } from '#domain/metrics/row-items.ts';
 import { SURE_PART } from '#domain/pacing/forecast.ts';
 import { campaignSettings, formatTime } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/pacer/handler.ts';
@@ -170,9 +170,13 @@ describe('the pacer', () => {
     row.newestMs = Date.now();
     expect(
       await putRow(runtime, settings, totalKey(settings), {
-        blocks: 1,
-        version: 'v',
-        parts: packRowParts(row),
+        row: {
+          blocks: 1,
+          version: 'v',
+          madeOf: { kind: 'children', counts: [1] },
+          parts: packRowParts(row),
+        },
+        before: undefined,
       }),
     ).toBe(true);
     const place = { campaign: 'told', item: 'PACE' };

@@ -8,6 +8,7 @@ import { armBudgetFen, spendingArms } from '#domain/campaigns/arms.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import { grantOfItem } from '#domain/grants/grant-item.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
+import type { DiscountOffer } from '#events/sections/coupons.ts';
 import { memberWithOrders, START_MS } from './presale-members.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -32,7 +33,7 @@ export const coupons = (changes: Partial<Coupons> = {}): Coupons => ({
   ...changes,
 });
 
-export const offer = (changes: Partial<Coupons['offers'][number]> = {}): Coupons['offers'][number] => ({
+export const offer = (changes: Partial<DiscountOffer> = {}): DiscountOffer => ({
   offerId: 'ten',
   pool: 'platform',
   thresholdFen: 8_000,
@@ -67,10 +68,17 @@ export const fillMembers = async (
   random: () => number,
 ): Promise<void> => {
   const items = Array.from({ length: count }, (_, i): Item => {
-    const { member, version, profile } = memberWithOrders(`m${i}`, random);
+    const { member, version, tierMs, profile } = memberWithOrders(`m${i}`, random);
     return {
       member: { S: member },
-      body: { M: { version: { N: String(version) }, profile: { B: profile } } },
+      body: {
+        M: {
+          version: { N: String(version) },
+          tier: { S: '' },
+          tierMs: { N: String(tierMs) },
+          profile: { B: profile },
+        },
+      },
     };
   });
   for (let first = 0; first < items.length; first += WRITES_PER_CALL) {

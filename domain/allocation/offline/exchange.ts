@@ -89,12 +89,12 @@ export const bestFour = (among: readonly Move[], leftFen: number): Move[] => {
 
 /**
  * The change, or the two changes of different members, that together gain most within what is left. It
- * looks at every change worth looking at, where an exchange of four looks at the most promising.
+ * looks at every change that can help, while an exchange of four looks only at the most promising.
  */
 export const bestPair = (among: readonly Move[], leftFen: number): Move[] => {
   const moves = among.toSorted((a, b) => a.deltaFen - b.deltaFen);
-  // While the first of a pair grows, the second may only shrink: of the moves up to each size the two best are known,
-  // of different members, since the changes of a pair must not be of one member.
+  // The more the first move of a pair uses, the less is left for the second. So the two best moves up to each size are
+  // kept, of different members, because a pair must not change one member twice.
   const best: Move[] = [];
   const next: (Move | undefined)[] = [];
   for (const move of moves) {

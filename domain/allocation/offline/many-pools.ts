@@ -25,14 +25,14 @@ const MIN_WIDTH = 1 / 1024;
 const MAX_WIDTH = 1;
 const WIDTH_STEP = 2;
 const WIDENING = 4;
-/** Temperatures, as shares of a mean value: where nothing is known, and where ties are distinguished. */
+/** Temperatures, as shares of a mean value: the first, where nothing is known, and the last, where ties are distinguished. */
 const WARMEST = 0.1;
 const COLDEST = 1e-9;
 
 /** Estimated prices, and half the width of the range around each, as a share of it. */
 type PriceEstimate = { dual: Float64Array; width: number };
 
-/** The range from `width` on that leaves enough undecided to round with, and no more than may be kept; by a sample. */
+/** A range around the prices that, by a sample, leaves enough undecided to round with and no more than may be kept. */
 const fittingBox = (
   constraints: Constraints,
   { dual, width }: PriceEstimate,
@@ -99,7 +99,7 @@ export const plannedOfManyPools = (
     const plan = completed(constraints, survey, { surveyed: box, searched: box }, passes);
     if (plan.isOptimal || passes > MAX_PASSES) return plan;
     if (sample.isWhole || (passes > CORRECTED_PASSES && !survey.overflowed)) {
-      // At the wall of the box, the dual function is lower than where the box was centred.
+      // At the edge of the box, the dual function is lower than at its centre.
       dual = plan.dual;
       reach *= WIDENING;
       continue;

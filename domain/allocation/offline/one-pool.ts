@@ -11,17 +11,17 @@ import type { Survey } from './survey.ts';
 
 /** With fewer hull edges than this between the two ends of a price range, there is too little to round with. */
 const MIN_CORE_EDGES = 4096;
-/** An audience that is known to be 8 times larger than this is estimated by so many members first. */
+/** An audience that is known to be 8 times larger than this is first estimated from a sample of this many members. */
 const SAMPLED_MEMBERS = 1 << 14;
 const SAMPLED_BELOW_SHARE = 1 / 8;
 const SAMPLING_SALT = 0x7468_696e;
 /** A range of this many standard errors around a sampled figure misses the true one in 1 of 370 plans. */
 const SAFE_ERRORS = 3;
 const MAX_PASSES = 16;
-/** A range leaves hardly so many times more offers undecided than a sample says. */
+/** A range almost never leaves this many times more offers undecided than its sample says. */
 const UNLIKELY_FACTOR = 1.25;
 const BAND_SLOTS = 4096;
-/** A core of so many edges has hardly more offers than this for each; if it has, fewer edges are tried. */
+/** A core rarely has more offers per edge than this; if it does, fewer edges are tried. */
 const OFFERS_PER_EDGE = 32;
 const FEWER = 4;
 
@@ -30,7 +30,7 @@ type BudgetRange = { leastFen: number; mostFen: number };
 
 const exactly = (budgetFen: number): BudgetRange => ({ leastFen: budgetFen, mostFen: budgetFen });
 
-/** The prices of two budgets, and so much further apart that {@link MIN_CORE_EDGES} edges lie between them. */
+/** The prices of two budgets, moved apart until {@link MIN_CORE_EDGES} edges lie between them. */
 const bandBox = (histogram: Histogram, { leastFen, mostFen }: BudgetRange): PriceBox => {
   const allFen = histogram.costFen.reduce((sum, fen) => sum + fen, 0);
   const marginFen = (allFen * MIN_CORE_EDGES) / Math.max(1, histogram.edges) / 2;
@@ -132,7 +132,7 @@ const finished = (constraints: Constraints, box: PriceBox, survey: Survey, passe
   return completed(constraints, survey, { surveyed: box, searched: near }, passes);
 };
 
-/** Plans with one budget. Its price is read off a histogram, or, if the audience is large, guessed from a sample first. */
+/** Plans with one budget. Its price is read off a histogram, or, if the audience is large, first estimated from a sample. */
 export const plannedOfOnePool = (
   audience: Audience,
   constraints: Constraints,
@@ -146,7 +146,7 @@ export const plannedOfOnePool = (
     const likely = likelyBox(audience, constraints, members, budgetFen);
     let { box } = likely;
     if (likely.coreOffers * UNLIKELY_FACTOR > maxCoreOffers) {
-      // A range that a sample of fixed size gives leaves a share of the members undecided, which would be too many.
+      // A sample of fixed size leaves a fixed share of the members undecided, which is too many here.
       passes++;
       box = narrowed(
         audience,

@@ -27,15 +27,15 @@ const doubled = <T extends Uint8Array | Uint32Array>(from: T, least: number): T 
  * offers. Memory depends on how many members the range leaves undecided, not on how many there are.
  */
 export class Survey {
-  /** Fen that the members decided spend of each pool. */
+  /** Fen that the decided members spend from each pool. */
   readonly decidedFen: Float64Array;
-  /** What the choices of the members decided are worth, with their tie factors. */
+  /** What the choices of the decided members are worth, with their tie factors. */
   decidedWorth = 0;
-  /** Fen of each pool that all members, the core too, spend at the prices in the range. */
+  /** Fen that all members, including the core, spend from each pool at the prices to decide by. */
   readonly spentFen: Float64Array;
-  /** The members left undecided, with {@link ordinals} saying which members of the audience they are. */
+  /** The undecided members, with {@link ordinals} saying which members of the audience they are. */
   readonly core = new CandidateList();
-  /** The core outgrew its limit: it was given up, and every member is decided by the prices in the range. */
+  /** The core outgrew its limit. It was dropped, and every member is decided at the prices to decide by. */
   overflowed = false;
   members = 0;
 

@@ -7,7 +7,7 @@ import { formatCount, formatMoney, formatPercent } from './numbers.ts';
 import { drawReasons, type Reason } from './reasons.ts';
 import { nameOf, type Texts } from './texts.ts';
 
-/** Within this part of the plan, spending is as planned: the pacer acts every minute, and a minute is about that much. */
+/** Spending within this share of the plan counts as planned: the pacer acts every minute, which spends about that much. */
 const ON_PLAN = 0.02;
 
 const WITHHELD_ROWS = 3;
@@ -35,7 +35,7 @@ const reasonsOf = (
   names: Texts['withholdReasons'] | Texts['refusalReasons'],
 ): Reason[] => list.map(({ reason, count }) => ({ name: nameOf(names, reason), count }));
 
-/** What was given and used, what it cost against the plan, and why members got none. */
+/** How many coupons were issued and used, what they cost against the plan, and why members got none. */
 export const drawCoupons = (coupons: CouponView, drawing: Drawing): Html => {
   const { texts, locale } = drawing;
   const { budgetFen, remainingFen, plannedSpentFen, issued, redeemed, returned, expired } = coupons;

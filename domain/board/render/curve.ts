@@ -17,12 +17,12 @@ const UNITS_MS = [
 /** In marks on the time axis. */
 const MAX_TIME_MARKS = 9;
 
-/** Nearer to an edge than this, in parts of the width, a label is set beside its mark and not under the middle of it. */
+/** Within this share of the width from an edge, a label stands beside its mark instead of centred under it. */
 const EDGE = 0.04;
-/** From here on the label of the watermark stands left of its line. */
+/** Beyond this share of the width, the label of the watermark stands left of its line. */
 const LABEL_LEFT_FROM = 0.6;
 
-/** In the largest unit that it is a whole number of. */
+/** A window's length in the largest unit that divides it. */
 const windowName = (windowMs: number, { windows }: Texts): string => {
   const [unit, lengthMs] = UNITS_MS.find(([, ms]) => windowMs % ms === 0) ?? UNITS_MS.at(-1)!;
   return windows[unit](windowMs / lengthMs);
@@ -51,7 +51,7 @@ const watermarkFlag = ({ watermark: x }: CurveShape, drawing: Drawing): Html | u
   return html`<i class="zb-mark" style="left:${percentOf(x, 1)}"></i><span class="zb-flag${isLeft ? ' zb-flag-left' : ''}" style="${place}">${time}</span>`;
 };
 
-/** Net amount a window, this year's as an area and last year's as a dashed line, with the watermark where this year's ends. */
+/** Net amount per window: this year's as an area, last year's as a dashed line, and the watermark where this year's ends. */
 export const drawCurve = (drawing: Drawing): Html => {
   const { view, locale, texts, offsetMinutes } = drawing;
   const { startsAtMs, endsAtMs, watermarkMs, nowMs, curve } = view;

@@ -1,6 +1,7 @@
 import { type Drawing, percentOf } from './drawing.ts';
 import { type GlyphName, glyph } from './glyphs.ts';
 import { type Html, html } from './html.ts';
+import { formatWhole } from './numbers.ts';
 import {
   formatClock,
   formatClockSeconds,
@@ -24,6 +25,21 @@ const watermarkTime = ({ view, offsetMinutes, locale }: Drawing, watermarkMs: nu
   return isCountedInDays(view.endsAtMs - view.startsAtMs)
     ? `${formatDay(watermarkMs, offsetMinutes, locale)} ${clock}`
     : clock;
+};
+
+/** That figures said to be complete change once more, or that events were left out of them. */
+const lateness = (drawing: Drawing): Html => {
+  const { reopenedFromMs, tooLate } = drawing.view;
+  const { texts } = drawing;
+  return html`${
+    reopenedFromMs === undefined
+      ? undefined
+      : html`<span class="zb-label" data-figure="reopened-from-ms" data-value="${reopenedFromMs}">${texts.reopenedFrom(watermarkTime(drawing, reopenedFromMs))}</span>`
+  }${
+    tooLate === 0
+      ? undefined
+      : html`<span class="zb-label" data-figure="too-late" data-value="${tooLate}">${texts.tooLate(formatWhole(tooLate), tooLate)}</span>`
+  }`;
 };
 
 const completeness = (drawing: Drawing): Html => {
@@ -63,7 +79,7 @@ export const drawHeader = (drawing: Drawing): Html => {
         <span class="zb-muted">${inDays ? day(endsAtMs) : clock(endsAtMs)} ${formatOffset(offsetMinutes)}</span>
       </span>
       ${phase === 'upcoming' ? undefined : html`<span class="zb-strong zb-far-in">${elapsed}</span>`}
-      <span class="zb-complete">${completeness(drawing)}</span>
+      <span class="zb-complete">${completeness(drawing)}${lateness(drawing)}</span>
       <span class="zb-now" title="${texts.now}, ${formatOffset(offsetMinutes)}" data-figure="now-ms" data-value="${nowMs}">${formatClockSeconds(nowMs, offsetMinutes)}</span>
     </div>`;
 };

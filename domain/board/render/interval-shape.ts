@@ -5,11 +5,11 @@ export type DrawnInterval = { low: number; estimate: number; high: number };
 
 /** Zero stays at least this far from either end, so that both directions can be seen. */
 const ZERO_MARGIN = 0.15;
-/** What the widest interval leaves free at its end. */
+/** The space left free beyond the widest interval. */
 const END_MARGIN = 0.04;
 
 /**
- * Intervals of several measures on drawings that share one zero: `groups` holds those of one measure each, which share a scale.
+ * Intervals of several measures on drawings that share one zero: Each of `groups` holds the intervals of one measure, at a scale of its own.
  * Zero is placed for the group that reaches farthest to the negative side in proportion, and every group is scaled to fit.
  */
 export const layOutIntervals = (

@@ -8,9 +8,9 @@ export type Reasons = {
   heading: string;
   /** The most frequent first. */
   reasons: readonly Reason[];
-  /** In reasons, at the most. */
+  /** At most this many reasons are shown. */
   rows: number;
-  /** What is said where there are none. */
+  /** The text shown when there are no reasons. */
   none: string;
 };
 

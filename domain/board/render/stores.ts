@@ -3,7 +3,7 @@ import { type Drawing, figure } from './drawing.ts';
 import { type Html, html } from './html.ts';
 import { formatExactMoney, formatMoney, formatWhole } from './numbers.ts';
 
-/** In stores; those that the strip has no room for are left out. */
+/** At most this many stores are shown; the strip has no room for more. */
 const STORES_MAX = 8;
 
 /** The stores that sold most, side by side. */

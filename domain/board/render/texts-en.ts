@@ -11,6 +11,8 @@ export const ENGLISH: Texts = {
   completeUpTo: 'Complete up to',
   complete: 'Complete to the end',
   nothingYet: 'No events yet',
+  reopenedFrom: (time) => `late events are changing figures from ${time} on`,
+  tooLate: (count, number) => `${count} ${number === 1 ? 'event' : 'events'} too late to be counted`,
   netGmv: 'Net GMV',
   paid: 'Paid',
   refunded: 'Refunded',

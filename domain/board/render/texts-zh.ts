@@ -11,6 +11,8 @@ export const CHINESE: Texts = {
   completeUpTo: '数据完整至',
   complete: '全部数据已完整',
   nothingYet: '暂无数据',
+  reopenedFrom: (time) => `迟到数据正在更新 ${time} 之后的数字`,
+  tooLate: (count) => `${count} 条数据过迟，未计入`,
   netGmv: '净成交额',
   paid: '支付',
   refunded: '退款',

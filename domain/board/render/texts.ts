@@ -8,7 +8,7 @@ import { CHINESE } from './texts-zh.ts';
 
 type Arm = ArmView['arm'];
 
-/** The engineer's words for what the screen says in everybody's, shown where the pointer rests. */
+/** The technical terms behind the screen's everyday words, shown as tooltips. */
 export type Tips = {
   netGmv: string;
   paid: string;
@@ -42,6 +42,8 @@ export type Texts = {
   completeUpTo: string;
   complete: string;
   nothingYet: string;
+  reopenedFrom: (time: string) => string;
+  tooLate: (count: string, number: number) => string;
   netGmv: string;
   paid: string;
   refunded: string;
@@ -51,7 +53,7 @@ export type Texts = {
   orders: string;
   members: string;
   curve: (window: string) => string;
-  /** A window of so many of a unit: `a minute`, `every 5 minutes`. */
+  /** A window's length as a number of units: `a minute`, `every 5 minutes`. */
   windows: Record<'second' | 'minute' | 'hour' | 'day', (count: number) => string>;
   thisYear: string;
   lastYear: string;

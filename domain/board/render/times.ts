@@ -58,7 +58,7 @@ export const formatElapsed = (ms: number, totalMs: number): string => {
 
 /**
  * What is left until a time, as whole days and the rest: `01:35` of less than an hour, `02:01:35` of less than a day, from then
- * on 3 and `02:01`. A second that has begun counts.
+ * on 3 and `02:01`. A started second counts as a whole one.
  */
 export const formatCountdown = (leftMs: number): { days: number; clock: string } => {
   const seconds = Math.max(0, Math.ceil(leftMs / SECOND_MS));
@@ -95,7 +95,7 @@ const STEPS_MS = [
   365 * DAY_MS,
 ] as const;
 
-/** The elapsed times, in ms, at which an axis of `totalMs` is marked: round ones, `atMost` intervals. */
+/** The elapsed times, in ms, at which an axis of `totalMs` is marked: round times, with at most `atMost` intervals. */
 export const axisTimes = (totalMs: number, atMost: number): number[] => {
   const step = STEPS_MS.find((one) => totalMs / one <= atMost) ?? STEPS_MS.at(-1)!;
   return Array.from({ length: Math.floor(totalMs / step) + 1 }, (_, i) => i * step);

@@ -109,7 +109,7 @@ describe('an evaluation of a trial whose effects are known', () => {
   it('shows nothing where there is nothing', async () => {
     const none = directory.write('none.csv', madeTrial({ rows: 4_000, seed: 4, effect: 0 }));
     const { figures, notes } = await run(optionsOf(none));
-    expect(notes).toMatch(/"amount": it settles the outcome/);
+    expect(notes).toMatch(/"amount": it determines the outcome/);
     expect(holds(figures.policyLessRandomPer1000, 0)).toBe(true);
     expect(holds(figures.qini, 0)).toBe(true);
     expect(figures.policyOverRandom.low).toBeUndefined();

@@ -90,6 +90,9 @@ export const slotSection = (random: () => number, slotSeconds: number): Fields =
 /** A campaign and when its definition is sent. */
 export type Opening = { readonly definition: Definition; readonly sentMs: number };
 
+/** Long windows: what a run costs is mostly the merging of rows, a merge a window. */
+const WINDOWS_SECONDS = [300, 600, 900];
+
 const metricsOf = (windowSeconds: number, horizonHours?: number): Fields => ({
   metrics: { windowSeconds, ...(horizonHours === undefined ? {} : { horizonHours }) },
 });
@@ -98,15 +101,15 @@ const metricsOf = (windowSeconds: number, horizonHours?: number): Fields => ({
 export const openingsOf = (random: () => number, seed: number): Opening[] => {
   const named = (name: string, startsMs: number, endsMs: number): Definition =>
     spanOf({ campaignId: `${name}-${seed}`, startsMs, endsMs });
-  const soon = BEGIN_MS + between(random, 0, 3) * MINUTE_MS;
+  const soon = BEGIN_MS + between(random, 0, 2) * MINUTE_MS;
   const last = { ...named('last-year', BEGIN_MS - 365 * DAY_MS, BEGIN_MS - 364 * DAY_MS) };
-  const main = named('main', BEGIN_MS + 5 * MINUTE_MS, BEGIN_MS + 50 * MINUTE_MS);
+  const main = named('main', BEGIN_MS + 3 * MINUTE_MS, BEGIN_MS + 25 * MINUTE_MS);
   const openings: Opening[] = [
     {
       sentMs: soon,
       definition: {
         ...main,
-        ...metricsOf(60),
+        ...metricsOf(oneOf(random, WINDOWS_SECONDS)),
         coupons: couponSection(random, `salt-${seed}`),
         ...(random() < 0.7 ? { freeOrders: instantSection(random) } : {}),
         ...(random() < 0.5 ? { compareWith: last.campaignId } : {}),
@@ -116,24 +119,24 @@ export const openingsOf = (random: () => number, seed: number): Opening[] => {
   if (random() < 0.5) openings.push({ sentMs: soon, definition: { ...last, ...metricsOf(3_600, 876_000) } });
   const overlapping = random() < 0.25 ? 4 : between(random, 0, 2);
   for (let i = 0; i < overlapping; i++) {
-    const startsMs = BEGIN_MS + between(random, 2, 25) * MINUTE_MS;
+    const startsMs = BEGIN_MS + between(random, 2, 12) * MINUTE_MS;
     openings.push({
       sentMs: startsMs - between(random, -2, 3) * MINUTE_MS,
       definition: {
-        ...named(`over-${i}`, startsMs, startsMs + between(random, 15, 40) * MINUTE_MS),
-        ...metricsOf(60),
+        ...named(`over-${i}`, startsMs, startsMs + between(random, 8, 20) * MINUTE_MS),
+        ...metricsOf(oneOf(random, WINDOWS_SECONDS)),
         coupons: couponSection(random, `over-${i}-${seed}`),
       },
     });
   }
   if (random() < 0.25) {
-    const startsMs = BEGIN_MS + 10 * MINUTE_MS;
+    const startsMs = BEGIN_MS + 6 * MINUTE_MS;
     openings.push({
-      sentMs: BEGIN_MS + 4 * MINUTE_MS,
+      sentMs: BEGIN_MS + 3 * MINUTE_MS,
       definition: {
-        ...named('slots', startsMs, startsMs + 30 * MINUTE_MS),
-        ...metricsOf(60),
-        freeOrders: slotSection(random, 900),
+        ...named('slots', startsMs, startsMs + 15 * MINUTE_MS),
+        ...metricsOf(oneOf(random, WINDOWS_SECONDS)),
+        freeOrders: slotSection(random, 300),
       },
     });
   }

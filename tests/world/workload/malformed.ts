@@ -16,7 +16,6 @@ export const malformedOf = (prefix: string, timeMs: number): unknown[] => {
   const one = (name: string) => good(`${prefix}-${name}`, timeMs);
   const { data: _, ...withoutData } = one('no-data');
   return [
-    '',
     '{',
     'not json at all',
     [],

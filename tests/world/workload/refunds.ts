@@ -62,7 +62,7 @@ export const refundsOf = (
     case 'foreign':
       return [refund(order.fen, after, { member: other })];
     case 'long-after':
-      return [refund(order.fen, between(random, 60, 110) * MINUTE_MS)];
+      return [refund(order.fen, between(random, 40, 110) * MINUTE_MS)];
     case 'late': {
       const late = refund(order.fen, after);
       return [

@@ -11,8 +11,12 @@ const ORDERS = [130, 180] as const;
 const MEMBERS = 40;
 /** These have a third of all orders: one of them soon has more than any bounded memory holds. */
 const HEAVY_MEMBERS = 2;
-const ORDERS_FROM_MS = BEGIN_MS + 5 * MINUTE_MS;
-const ORDERS_SPAN_MS = 45 * MINUTE_MS;
+const ORDERS_FROM_MS = BEGIN_MS + 3 * MINUTE_MS;
+const ORDERS_SPAN_MS = 21 * MINUTE_MS;
+/** Events come in bursts: more of them meet, and a rollup, which is what a run costs, serves many. */
+const BURST_MS = 20 * SECOND_MS;
+const LATE_FROM_MS = BEGIN_MS + 35 * MINUTE_MS;
+const LATE_BURST_MS = 5 * MINUTE_MS;
 const PER_MESSAGE_MAX = 8;
 /** Old orders that are sent now, in the span of a campaign that lasts for days. */
 const LATE_HOURS = [1, 60] as const;
@@ -28,7 +32,7 @@ const memberOf = (random: () => number): string =>
 const delayOf = (random: () => number): number => {
   const kind = random();
   if (kind < 0.8) return between(random, 0, 3_000);
-  if (kind < 0.92) return between(random, 1, 9) * MINUTE_MS;
+  if (kind < 0.92) return between(random, 1, 5) * MINUTE_MS;
   return between(random, 20, 70) * MINUTE_MS;
 };
 
@@ -57,7 +61,7 @@ const ordersOf = (random: () => number, hasLong: boolean): Sending[] => {
     const sentMs = sentAtMs + (isOld ? 0 : delayOf(random));
     const event = paid(fields);
     sendings.push({ event, sentMs });
-    if (random() < 0.06) sendings.push({ event, sentMs: sentMs + between(random, 1, 3_000) * SECOND_MS });
+    if (random() < 0.06) sendings.push({ event, sentMs: sentMs + between(random, 1, 1_500) * SECOND_MS });
     if (random() < 0.2) sendings.push(...refundsOf(random, fields, { sentMs, other: memberOf(random) }));
     if (random() < 0.02) sendings.push(conflicting(fields, i, sentMs));
   }
@@ -72,7 +76,7 @@ const conflicting = (fields: OrderFields, i: number, sentMs: number): Sending =>
 
 const tiersOf = (random: () => number): Sending[] =>
   Array.from({ length: between(random, 15, 30) }, (_, i) => {
-    const timeMs = BEGIN_MS + between(random, 0, 45 * MINUTE_MS);
+    const timeMs = BEGIN_MS + between(random, 0, 24 * MINUTE_MS);
     const tier = random() < 0.15 ? undefined : oneOf(random, TIERS);
     return {
       event: tierOf(`tier-${i}`, timeMs, memberOf(random), tier),
@@ -96,6 +100,12 @@ const openingSendings = (random: () => number, openings: readonly Opening[]): Se
     return sendings;
   });
 
+/** The burst with which something is sent that is due at a time. */
+const burstAt = (dueMs: number): number => {
+  const lengthMs = dueMs < LATE_FROM_MS ? BURST_MS : LATE_BURST_MS;
+  return Math.ceil(dueMs / lengthMs) * lengthMs;
+};
+
 /** Sends events in messages of one to several that are due at about the same time. */
 const sendPacked = (random: () => number, stage: Stage, sendings: readonly Sending[]): void => {
   const inOrder = [...sendings].sort((a, b) => a.sentMs - b.sentMs);
@@ -106,7 +116,7 @@ const sendPacked = (random: () => number, stage: Stage, sendings: readonly Sendi
       .filter(({ sentMs }) => sentMs < inOrder[first]!.sentMs + 5 * SECOND_MS);
     first += together.length;
     const events = together.map(({ event }) => event);
-    stage.send(events.length === 1 ? events[0] : events, together.at(-1)!.sentMs);
+    stage.send(events.length === 1 ? events[0] : events, burstAt(together.at(-1)!.sentMs));
   }
 };
 
@@ -121,7 +131,7 @@ const answerGrants = (seed: number, stage: Stage): void => {
     ofMember.set(memberId, [...others, grant.id]);
     const { nowMs } = stage.scheduler;
     for (const { event, sentMs } of usesOf(grant, { seed, members: members(), others, nowMs }))
-      stage.send(event, sentMs);
+      stage.send(event, burstAt(sentMs));
   });
 };
 
@@ -129,7 +139,7 @@ const answerGrants = (seed: number, stage: Stage): void => {
 export const sale = (seed: number): Workload => ({
   name: 'sale',
   startMs: BEGIN_MS,
-  endMs: BEGIN_MS + 200 * MINUTE_MS,
+  endMs: BEGIN_MS + 160 * MINUTE_MS,
   start: (stage) => {
     const random = streamOf(seed, 'sale');
     const openings = openingsOf(random, seed);
@@ -141,6 +151,6 @@ export const sale = (seed: number): Workload => ({
       ...ordersOf(random, hasLong),
     ]);
     const bad = malformedOf(`bad-${seed}`, BEGIN_MS + 10 * MINUTE_MS);
-    for (const body of bad) stage.send(body, BEGIN_MS + between(random, 10, 50) * MINUTE_MS);
+    for (const body of bad) stage.send(body, burstAt(BEGIN_MS + between(random, 5, 30) * MINUTE_MS));
   },
 });

@@ -103,7 +103,7 @@ export const watermarkBack: Invariant = {
             atMs,
             `${campaignId}: complete up to ${new Date(before).toISOString()}, then up to ${new Date(watermarkMs).toISOString()}`,
           );
-        last.set(campaignId, Math.max(before, watermarkMs));
+        last.set(campaignId, watermarkMs);
       },
     };
   },

@@ -8,7 +8,8 @@ import { hasClearTier, isClear, whyNot } from './draw-rules.ts';
 import { isBelow, seedOf, slotSeedOf, ticketOf } from './draw-tickets.ts';
 import { drawnSlots } from './drawn-slots.ts';
 
-const MINUTE_MS = 60_000;
+/** After so long an event has arrived, whatever went wrong on its way. */
+const LONG_MS = 600_000;
 
 export const orderOfWin = ({ reason }: SeenGrant): string =>
   (reason.order as { orderId?: string } | undefined)?.orderId ?? '';
@@ -92,25 +93,32 @@ const missedInSlots = (facts: Facts, campaign: Campaign, wins: readonly SeenGran
   });
 };
 
-/** First orders only: nobody wins with an order after one that was told of long before. */
-const notFirst = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]): string[] =>
-  campaign.definition.freeOrders!.firstOrderOnly !== true
-    ? []
-    : wins.flatMap((win) => {
-        const [own] = paidOf(facts, win, orderOfWin(win));
-        const earlier = (facts.ledger.byMember.get(win.member) ?? []).find(
-          (one) =>
-            own !== undefined &&
-            one.kind === 'paid' &&
-            one.order !== own.order &&
-            one.timeMs < own.timeMs &&
-            one.sentMs <= own.sentMs + MINUTE_MS &&
-            countingOf(campaign, one) === 'certain',
-        );
-        return earlier === undefined
-          ? []
-          : [`order ${own!.order} of ${win.member}: won as a first order, after order ${earlier.order}`];
-      });
+/** An order of the member that came before another one, and was told of long before. */
+const earlierThan = ({ ledger }: Facts, campaign: Campaign, own: SentOrder): SentOrder | undefined =>
+  ledger.byMember
+    .get(own.member)
+    ?.find(
+      (one) =>
+        one.kind === 'paid' &&
+        one.order !== own.order &&
+        one.timeMs < own.timeMs &&
+        one.sentMs + LONG_MS <= own.sentMs &&
+        countingOf(campaign, one) === 'certain',
+    );
+
+/** First orders only: no member has two of them, and none is one after an order that was told of long before. */
+const notFirst = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]): string[] => {
+  if (campaign.definition.freeOrders!.firstOrderOnly !== true) return [];
+  return [...Map.groupBy(wins, ({ member }) => member)].flatMap(([member, ofMember]) => {
+    const orders = [...new Set(ofMember.map(orderOfWin))];
+    if (orders.length > 1) return [`orders ${orders.join(', ')} of ${member}: each won as a first order`];
+    const [own] = paidOf(facts, ofMember[0]!, orders[0]!);
+    const earlier = own && earlierThan(facts, campaign, own);
+    return earlier === undefined
+      ? []
+      : [`order ${orders[0]} of ${member}: won as a first order, after order ${earlier.order}`];
+  });
+};
 
 const checkCampaign = (facts: Facts, campaign: Campaign, report: Report, atMs: number): void => {
   const { campaignId, freeOrders } = campaign.definition;

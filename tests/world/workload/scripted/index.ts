@@ -1,3 +1,7 @@
 import type { Workload } from '../workload.ts';
+import { FIGURES } from './figures.ts';
+import { IDENTITY } from './identity.ts';
+import { MEMORY } from './memory.ts';
 
-export const SCRIPTED: Readonly<Record<string, () => Workload>> = {};
+/** Small workloads, each for one finding, by its number. */
+export const SCRIPTED: Readonly<Record<string, () => Workload>> = { ...IDENTITY, ...MEMORY, ...FIGURES };

@@ -1,0 +1,160 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { LocalStack } from '#local/aws/template.ts';
+import { emulatedDynamoDb } from '#local/emulator/dynamodb-client.ts';
+import { makeRuntime } from '#platform/runtime.ts';
+import type { Fault } from './faults.ts';
+import type { QueueAtEnd } from './oracle/invariant.ts';
+import { TABLES, type TableName } from './oracle/observation.ts';
+import { Oracle } from './oracle/oracle.ts';
+import { CODECS, figuresReader, peekInto } from './oracle/pipeline-view.ts';
+import type { Violation } from './oracle/violation.ts';
+import type { OutboxGrant, Stage, Workload } from './workload/workload.ts';
+import { World } from './world.ts';
+
+export type JudgedRun = {
+  readonly violations: readonly Violation[];
+  readonly counts: ReadonlyMap<string, number>;
+  readonly struck: Readonly<Record<Fault, number>>;
+  /** Messages that producers sent, and the distinct orders and refunds in them. */
+  readonly messages: number;
+  readonly orders: number;
+  readonly steps: number;
+  readonly virtualMs: number;
+};
+
+/** How often the figures are looked at. */
+const SAMPLE_MS = 300_000;
+/** The workload's front door, and the outbox, by the stack's short names. */
+const FRONT_DOOR = 'events';
+const OUTBOX = 'grants';
+const OUTPUTS = new Set([OUTBOX, 'rejects']);
+
+const physicalTables = (world: World): Readonly<Record<TableName, string>> =>
+  Object.fromEntries(TABLES.map((table) => [table, world.tableOf(table)])) as Record<TableName, string>;
+
+const oracleOf = (world: World, stack: LocalStack): Oracle => {
+  const tableNames = physicalTables(world);
+  const tables = new Map(TABLES.map((table) => [tableNames[table], table]));
+  const queues = new Map(stack.queues.map(({ url, shortName }) => [url, shortName]));
+  const variables: Record<string, string> = {
+    CAMPAIGNS_TABLE: tableNames.campaigns,
+    METRICS_TABLE: tableNames.metrics,
+  };
+  const runtime = makeRuntime({
+    clients: {
+      dynamodb: emulatedDynamoDb(world.tables),
+      sqs: undefined as never,
+      secrets: undefined as never,
+    },
+    clock: { nowMs: () => world.scheduler.nowMs, wait: () => Promise.resolve() },
+    random: () => 0,
+    environment: (name) => variables[name],
+    logger: new Logger({ serviceName: 'oracle', logLevel: 'SILENT' }),
+    fetch,
+  });
+  return new Oracle({
+    names: { tableOf: (name) => tables.get(name), queueOf: (url) => queues.get(url) },
+    peek: peekInto(world.tables, tableNames),
+    secret: world.secret,
+    figuresOf: figuresReader(runtime),
+    codecs: CODECS,
+  });
+};
+
+class Producers implements Stage {
+  readonly scheduler: World['scheduler'];
+  readonly #world: World;
+  readonly #oracle: Oracle;
+  readonly #stack: LocalStack;
+  readonly #listeners: ((grant: OutboxGrant) => void)[] = [];
+  readonly #sent = new Map<string, string[]>();
+
+  constructor(world: World, oracle: Oracle, stack: LocalStack) {
+    this.scheduler = world.scheduler;
+    this.#world = world;
+    this.#oracle = oracle;
+    this.#stack = stack;
+  }
+
+  send(body: unknown, atMs: number, attributes?: Readonly<Record<string, string>>): void {
+    this.scheduler.at(atMs, () => {
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      this.#oracle.noteSent(text, this.scheduler.nowMs);
+      this.noteSent(FRONT_DOOR, text);
+      this.#world.send(FRONT_DOOR, text, attributes);
+    });
+  }
+
+  onGrant(listen: (grant: OutboxGrant) => void): void {
+    this.#listeners.push(listen);
+  }
+
+  redrive(functionName: string, atMs: number): void {
+    const { queue } = this.#stack.mappings.find((mapping) => mapping.function.shortName === functionName)!;
+    const name = this.#stack.queues.find(({ url }) => url === queue.url)!.shortName;
+    this.scheduler.at(atMs, () => {
+      for (const body of [...(this.#sent.get(name) ?? [])]) this.#world.send(name, body);
+    });
+  }
+
+  /** Notes a message on any queue, and tells of those on the outbox. */
+  noteSent(queue: string, body: string): void {
+    this.#sent.set(queue, [...(this.#sent.get(queue) ?? []), body]);
+    if (queue !== OUTBOX) return;
+    for (const grant of JSON.parse(body) as OutboxGrant[])
+      for (const listen of this.#listeners) listen(grant);
+  }
+}
+
+const queuesAtEnd = (world: World, stack: LocalStack): QueueAtEnd[] => {
+  const working = new Set(stack.mappings.map(({ queue }) => queue.url));
+  return stack.queues.map(({ name, shortName, url }) => ({
+    name: shortName,
+    kind: OUTPUTS.has(shortName) ? 'output' : working.has(url) ? 'work' : 'dead-letter',
+    bodies: OUTPUTS.has(shortName) ? [] : world.queues.contents(name).map(({ body }) => body),
+  }));
+};
+
+/** Runs a workload under faults, lets it come to its end in calm, and has the oracle judge it. */
+export const judgedRun = async (
+  stack: LocalStack,
+  { startMs, endMs, start }: Workload,
+  seed: number,
+  faults: ReadonlySet<Fault>,
+): Promise<JudgedRun> => {
+  let steps = 0;
+  let onStep: ConstructorParameters<typeof World>[0]['onStep'] = () => {};
+  const world = new World({ stack, seed, faults, startMs, onStep: (step) => onStep(step) });
+  const oracle = oracleOf(world, stack);
+  const producers = new Producers(world, oracle, stack);
+  const shortNames = new Map(stack.queues.map(({ url, shortName }) => [url, shortName]));
+  onStep = (step) => {
+    steps++;
+    oracle.onStep(step);
+    if (!step.operation.startsWith('SendMessage')) return;
+    const { QueueUrl, Entries = [] } = step.input as {
+      QueueUrl: string;
+      Entries?: { MessageBody: string }[];
+    };
+    for (const { MessageBody } of Entries) producers.noteSent(shortNames.get(QueueUrl) ?? '', MessageBody);
+  };
+  start(producers);
+  for (let atMs = startMs + SAMPLE_MS; atMs < endMs; atMs += SAMPLE_MS) {
+    await world.runUntil(atMs);
+    await oracle.sample(atMs);
+  }
+  await world.calm();
+  world.end();
+  const { nowMs } = world.scheduler;
+  await oracle.end(nowMs, queuesAtEnd(world, stack));
+  const { violations, counts, ledger } = oracle;
+  return {
+    violations,
+    counts,
+    struck: world.faults.struck,
+    messages: ledger.messages,
+    orders: ledger.orders.size,
+    steps,
+    virtualMs: nowMs - startMs,
+  };
+};

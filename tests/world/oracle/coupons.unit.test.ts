@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { BrokenWorld, campaign, grantItem, text, usedBy } from '../../support/oracle-world.ts';
+import { type OrderFields, paid, refunded } from '../workload/events.ts';
+import { couponAccounts } from './invariants/coupon-accounts.ts';
+import { couponMetrics, decisions } from './invariants/coupon-metrics.ts';
+import { couponReturns } from './invariants/coupon-returns.ts';
+import { couponUses } from './invariants/coupon-uses.ts';
+import { moneyFreed } from './invariants/money-freed.ts';
+import { propensities } from './invariants/propensities.ts';
+
+const AT_MS = Date.parse('2026-11-10T16:01:00.000Z');
+const fields = (changes: Partial<OrderFields> = {}): OrderFields => ({
+  id: 'e1',
+  timeMs: AT_MS,
+  order: 'o1',
+  member: 'm1',
+  fen: 6_000,
+  brand: 'brand-a',
+  coupon: 'c1.00.m1',
+  ...changes,
+});
+const redeemed = (order: string, fen = 6_000, back = 0) =>
+  grantItem({ state: text('redeemed'), redemption: usedBy(order, fen, back) });
+const returned = (order: string) => grantItem({ redemption: usedBy(order, 6_000, 6_000) });
+
+const world = (...invariants: ConstructorParameters<typeof BrokenWorld>[0]) =>
+  new BrokenWorld(invariants).open(campaign());
+
+describe('coupon-returns', () => {
+  it('lets a coupon come back from an order that was wholly given back', async () => {
+    const begun = world(couponReturns)
+      .send(paid(fields()))
+      .send(refunded(fields({ id: 'b1' })));
+    expect(await begun.write(grantItem()).write(redeemed('o1')).write(returned('o1')).end()).toEqual([]);
+  });
+
+  it('sees a coupon that comes back for the refund of another part of its order', async () => {
+    const begun = world(couponReturns)
+      .send(paid(fields()))
+      .send(paid(fields({ id: 'e2', brand: 'brand-b', coupon: undefined, fen: 9_000 })))
+      .send(refunded(fields({ id: 'b1', brand: 'brand-b', coupon: undefined, fen: 9_000 })));
+    expect(await begun.write(grantItem()).write(redeemed('o1')).write(returned('o1')).end()).toEqual([
+      'coupon-returns: c1.00.m1: came back from order o1, which was not given back',
+    ]);
+  });
+
+  it('sees a coupon that a second order uses while the first one holds it', async () => {
+    const begun = world(couponReturns).send(paid(fields())).write(grantItem()).write(redeemed('o1'));
+    expect(await begun.write(redeemed('o2')).end()).toEqual([
+      'coupon-returns: c1.00.m1: used by order o2 while order o1 holds it',
+    ]);
+  });
+});
+
+describe('coupon-uses', () => {
+  it('sees a live coupon that an order used, whatever term it broke', async () => {
+    const begun = world(couponUses)
+      .write(grantItem())
+      .send(paid(fields({ fen: 1 })));
+    expect(await begun.end()).toEqual(['coupon-uses: c1.00.m1: live, though order o1 used it']);
+  });
+
+  it('holds for a stranger who names the coupon, and for one that came back', async () => {
+    const begun = world(couponUses)
+      .write(grantItem())
+      .send(paid(fields({ member: 'm2' })))
+      .send(paid(fields({ id: 'e2', order: 'o2' })))
+      .send(refunded(fields({ id: 'b2', order: 'o2' })));
+    expect(await begun.end()).toEqual([]);
+  });
+});
+
+describe('money-freed', () => {
+  it('sees money that is freed though an order used the coupon in time', async () => {
+    const begun = world(moneyFreed).write(grantItem()).send(paid(fields())).wait(7_200_000);
+    expect(await begun.write(grantItem({ state: text('expired') })).end()).toEqual([
+      'money-freed: c1.00.m1: its money is free, though order o1 used it in time',
+    ]);
+  });
+
+  it('sees a coupon that expires before its time', async () => {
+    const begun = world(moneyFreed)
+      .write(grantItem())
+      .write(grantItem({ state: text('expired') }));
+    expect(await begun.end()).toEqual(['money-freed: c1.00.m1: expired before its time']);
+  });
+});
+
+describe('coupon-accounts', () => {
+  it('sees a payment that counts twice, and a refund that was never sent', async () => {
+    const begun = world(couponAccounts).send(paid(fields())).write(redeemed('o1'));
+    expect(await begun.end()).toEqual([]);
+    expect(await begun.write(redeemed('o1', 12_000, 5)).end()).toEqual([
+      'coupon-accounts: c1.00.m1: 12000 fen paid, expected 6000 or 6000',
+      'coupon-accounts: c1.00.m1: 5 fen given back, expected 0 or 0 or 0',
+    ]);
+  });
+});
+
+describe('coupon-metrics', () => {
+  it('sees coupons that are counted twice, or not at all', async () => {
+    const tallies = new Map([['coupon-expired/engine/ten', { count: 1, fen: 1_000 }]]);
+    const begun = world(couponMetrics).write(grantItem()).show({ campaignId: 'c1', tallies });
+    expect(await begun.end()).toEqual([
+      'coupon-metrics: c1: 0 coupons issued, but 1 are',
+      'coupon-metrics: c1: 1 coupons expired, but 0 are',
+    ]);
+  });
+});
+
+describe('decisions', () => {
+  const withheld = (label: string, count = 1) => new Map([[label, { count, fen: 0 }]]);
+
+  it('holds where each order was decided on once', async () => {
+    const begun = world(decisions).send(paid(fields({ coupon: undefined })));
+    begun.show({ campaignId: 'c1', tallies: withheld('coupon-withheld/engine/budget-empty') });
+    expect(await begun.end()).toEqual([]);
+  });
+
+  it('sees an order without a decision, and one with two', async () => {
+    const begun = world(decisions).send(paid(fields({ coupon: undefined })));
+    begun.show({ campaignId: 'c1' });
+    expect(await begun.end()).toEqual(['decisions: c1: 0 decisions on 1 orders']);
+    begun.show({ campaignId: 'c1', tallies: withheld('coupon-withheld/engine/budget-empty', 2) });
+    expect(await begun.end()).toContain('decisions: c1: 2 decisions on 1 orders');
+  });
+
+  it("sees another campaign's outcome", async () => {
+    const begun = world(decisions).send(paid(fields({ coupon: undefined })));
+    begun.show({ campaignId: 'c1', tallies: withheld('coupon-withheld/engine/control') });
+    expect(await begun.end()).toEqual([
+      'decisions: c1: coupon-withheld/engine/control was counted, which no decision of it can come to',
+    ]);
+  });
+
+  it('sees refusals of coupons that nobody named', async () => {
+    const begun = world(decisions);
+    begun.show({ campaignId: 'c1', tallies: new Map([['coupon-refused/used', { count: 1, fen: 0 }]]) });
+    expect(await begun.end()).toEqual(['decisions: c1: 1 coupons refused, but only 0 of it were named']);
+  });
+});
+
+describe('propensities', () => {
+  it('sees logged probabilities far below the true ones', async () => {
+    const begun = world(propensities);
+    for (let i = 0; i < 200; i++) {
+      begun.send(paid(fields({ id: `e${i}`, member: `m${i}`, coupon: undefined })));
+      const trigger = [...begun.oracle.ledger.orders.keys()].at(-1)!;
+      begun.write(
+        grantItem({
+          member: text(`m${i}`),
+          trigger: text(trigger),
+          reason: text(JSON.stringify({ arm: 'engine', propensity: 0.46 })),
+        }),
+      );
+    }
+    expect(await begun.end()).toEqual([
+      'propensities: c1 ten: inverse propensities add up to 434.8 in 200 orders',
+    ]);
+  });
+});

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { BrokenWorld, bytes, campaign, number, text, winItem } from '../../support/oracle-world.ts';
+import { type OrderFields, paid, refunded, tierOf } from '../workload/events.ts';
+import { drawStatement } from './invariants/draw-statement.ts';
+import { isBelow, seedOf, slotSeedOf, ticketOf } from './invariants/draw-tickets.ts';
+import { revocations } from './invariants/revocations.ts';
+import { winners } from './invariants/winners.ts';
+
+const AT_MS = Date.parse('2026-11-10T16:01:00.000Z');
+const fields = (changes: Partial<OrderFields> = {}): OrderFields => ({
+  id: `e-${changes.order ?? 'o1'}-${changes.member ?? 'm1'}`,
+  timeMs: AT_MS,
+  order: 'o1',
+  member: 'm1',
+  fen: 6_000,
+  ...changes,
+});
+const world = (freeOrders: object = {}, ...invariants: ConstructorParameters<typeof BrokenWorld>[0]) =>
+  new BrokenWorld(invariants).open(
+    campaign({ freeOrders: { ...campaign().freeOrders, quota: 9, ...freeOrders } }),
+  );
+
+describe('winners', () => {
+  it('holds for the order that wins, at most the cap', async () => {
+    expect(await world({}, winners).send(paid(fields())).write(winItem('o1')).end()).toEqual([]);
+  });
+
+  it('sees a win of an order that nobody made', async () => {
+    expect(await world({}, winners).write(winItem('o1')).end()).toEqual([
+      'winners: c1.free.o1 of m1: of order o1, which the member never made',
+    ]);
+  });
+
+  it('sees a win above the cap', async () => {
+    const begun = world({}, winners)
+      .send(paid(fields()))
+      .write(winItem('o1', { faceFen: number(1_001) }));
+    expect(await begun.end()).toEqual(['winners: c1.free.o1 of m1: 1001 fen, expected at most 1000']);
+  });
+
+  it('sees a win by a tier that came after the order', async () => {
+    const begun = world({ tiers: ['gold'] }, winners)
+      .send(paid(fields()))
+      .send(tierOf('t', AT_MS + 1, 'm1', 'gold'));
+    expect(await begun.write(winItem('o1')).end()).toEqual([
+      'winners: c1.free.o1 of m1: of order o1, which cannot win: tier none',
+    ]);
+  });
+
+  it('sees a lot that does not win, and one that should have', async () => {
+    const odds = { win: 1, in: 2 };
+    const seed = seedOf('secret', 'c1');
+    const orders = Array.from({ length: 30 }, (_, i) => `o${i}`);
+    const wins = orders.find((order) => isBelow(ticketOf(seed, order), odds))!;
+    const loses = orders.find((order) => !isBelow(ticketOf(seed, order), odds))!;
+    const begun = world({ odds }, winners);
+    for (const order of [wins, loses]) begun.send(paid(fields({ order })));
+    expect(await begun.write(winItem(loses)).end()).toEqual([
+      `winners: c1.free.${loses} of m1: of order ${loses}, whose lot does not win`,
+      `winners: order ${wins} of m1: its lot wins, and it has not won`,
+    ]);
+  });
+
+  it('sees two first orders of a member', async () => {
+    const begun = world({ firstOrderOnly: true }, winners)
+      .send(paid(fields()))
+      .send(paid(fields({ order: 'o2' })))
+      .write(winItem('o1'))
+      .write(winItem('o2', { grant: text('c1#free-order#1') }));
+    expect(await begun.end()).toEqual(['winners: orders o1, o2 of m1: each won as a first order']);
+  });
+
+  it('sees a second order that wins as the first', async () => {
+    const begun = world({ firstOrderOnly: true }, winners)
+      .send(paid(fields()))
+      .wait(600_000)
+      .send(paid(fields({ order: 'o2', timeMs: AT_MS + 1_000 })))
+      .write(winItem('o2'));
+    expect(await begun.end()).toEqual(['winners: order o2 of m1: won as a first order, after order o1']);
+  });
+
+  it('sees an order of a slot that was passed over for a larger lot', async () => {
+    const statement = { slot: 0, root: 'aa'.repeat(32) };
+    const randomness = 'bb'.repeat(32);
+    const seed = slotSeedOf(seedOf('secret', 'c1'), { ...statement, randomness });
+    const [smaller, larger] = ['o1', 'o2'].sort((a, b) =>
+      ticketOf(seed, a) < ticketOf(seed, b) ? -1 : 1,
+    ) as [string, string];
+    const sealed = [smaller, larger].map((orderId) => ({ orderId, memberId: 'm1' }));
+    const begun = world({ mode: 'slot', prizes: 1 }, winners)
+      .send(paid(fields({ order: smaller })))
+      .send(paid(fields({ order: larger })))
+      .write(
+        ['draws', { draw: text('c1#entries#00000#0'), item: text('BLOCK#b1'), body: bytes(sealed) }],
+        ['draws', { draw: text('c1#entries#00000#0'), item: text('MANIFEST'), blocks: text('b1') }],
+        [
+          'draws',
+          {
+            draw: text('c1#slots'),
+            item: text('00000'),
+            state: text(JSON.stringify({ kind: 'drawn', statement, randomness })),
+          },
+        ],
+      );
+    expect(await begun.write(winItem(larger)).end()).toEqual([
+      `winners: order ${smaller} of m1: passed over in slot 0 of c1`,
+    ]);
+  });
+});
+
+describe('revocations', () => {
+  it('sees a win that stands though its order was given back', async () => {
+    const begun = world({}, revocations)
+      .send(paid(fields()))
+      .send(refunded(fields({ id: 'b1' })));
+    expect(await begun.write(winItem('o1')).end()).toEqual([
+      'revocations: c1.free.o1 of m1: order o1 was given back, and its win stands',
+    ]);
+  });
+
+  it("sees a win that a stranger's refund took", async () => {
+    const begun = world({}, revocations)
+      .send(paid(fields()))
+      .send(refunded(fields({ id: 'b1', member: 'm2' })))
+      .write(winItem('o1', { state: text('revoked') }));
+    expect(await begun.end()).toEqual([
+      'revocations: c1.free.o1 of m1: revoked, though order o1 was never given back',
+    ]);
+  });
+});
+
+describe('draw-statement', () => {
+  const closed = (publishedAtMs: number, round: number) =>
+    [
+      'draws',
+      {
+        draw: text('c1#slots'),
+        item: text('00000'),
+        state: text(JSON.stringify({ kind: 'closed', statement: { slot: 0, publishedAtMs, round } })),
+      },
+    ] as const;
+  const roundAt = (timeMs: number): number => Math.ceil((timeMs / 1_000 - 1_692_803_367) / 3) + 1;
+
+  it('holds for a statement of now that names a round to come', async () => {
+    const begun = world({ mode: 'slot', beacon: { delaySeconds: 10 } }, drawStatement);
+    expect(await begun.write(closed(begun.atMs, roundAt(begun.atMs + 10_000))).end()).toEqual([]);
+  });
+
+  it('sees a statement that is dated back and names a round that everybody knows', async () => {
+    const begun = world({ mode: 'slot', beacon: { delaySeconds: 10 } }, drawStatement);
+    const dated = begun.atMs - 60_000;
+    expect(await begun.write(closed(dated, roundAt(dated + 10_000))).end()).toEqual([
+      'draw-statement: c1#slots 0: dated 60000 ms before it was made',
+      expect.stringMatching(/^draw-statement: c1#slots 0: names round \d+, which came \d+ ms before$/),
+    ]);
+  });
+});

@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import { BrokenWorld, bytes, campaign, text } from '../../support/oracle-world.ts';
+import { paid, refunded, tierOf } from '../workload/events.ts';
+import type { BrandFigures, Figures } from './invariant.ts';
+import { accounted, rejectsBounded } from './invariants/accounted.ts';
+import { definitionsStand } from './invariants/definitions-stand.ts';
+import { drained } from './invariants/drained.ts';
+import { firstContent, members, metrics } from './invariants/metrics.ts';
+import { totals } from './invariants/totals.ts';
+import { watermark, watermarkBack } from './invariants/watermark.ts';
+import { eventIdOf } from './ledger.ts';
+
+const AT_MS = Date.parse('2026-11-10T16:01:00.000Z');
+const order = { id: 'e1', timeMs: AT_MS, order: 'o1', member: 'm1', fen: 6_000, brand: 'brand-a' };
+
+const figuresOf = (orders: number, grossFen: number, more: Partial<BrandFigures & Figures> = {}) => ({
+  campaignId: 'c1',
+  tallies: new Map([
+    ['paid/far', { count: orders, fen: grossFen }],
+    ['refunded/far', { count: more.refunds ?? 0, fen: more.refundedFen ?? 0 }],
+  ]),
+  brands: new Map([
+    ['brand-a', { orders, grossFen, refunds: more.refunds ?? 0, refundedFen: more.refundedFen ?? 0 }],
+  ]),
+  ...more,
+});
+
+const world = (...invariants: ConstructorParameters<typeof BrokenWorld>[0]) =>
+  new BrokenWorld(invariants).open(campaign());
+
+describe('metrics', () => {
+  it('holds where everything sent is counted once, of a contradiction either content', async () => {
+    const begun = world(metrics)
+      .send(paid(order))
+      .send(paid(order))
+      .send(refunded({ ...order, id: 'b1', fen: 100 }))
+      .send(paid({ ...order, fen: 7_000 }));
+    const more = { refunds: 1, refundedFen: 100, conflicts: 1 };
+    expect(await begun.show(figuresOf(1, 7_000, more)).end()).toEqual([]);
+    expect(await begun.show(figuresOf(1, 6_000, more)).end()).toEqual([]);
+  });
+
+  it('sees an order that counts twice, in the whole and in its brand', async () => {
+    const begun = world(metrics).send(paid(order)).show(figuresOf(2, 12_000));
+    expect(await begun.end()).toEqual([
+      'metrics: c1: orders: expected 1, got 2',
+      'metrics: c1: grossFen: expected 6000, got 12000',
+      'metrics: c1 brand-a: orders: expected 1, got 2',
+      'metrics: c1 brand-a: grossFen: expected 6000, got 12000',
+    ]);
+  });
+
+  it('sees a contradiction that nobody sent', async () => {
+    const begun = world(metrics)
+      .send(paid(order))
+      .show(figuresOf(1, 6_000, { conflicts: 1 }));
+    expect(await begun.end()).toEqual(['metrics: c1: 1 conflicts, but 0 ids with two contents were sent']);
+  });
+});
+
+describe('first-content', () => {
+  it('sees an event that was changed afterwards', async () => {
+    const begun = world(firstContent)
+      .send(paid(order))
+      .send(paid({ ...order, fen: 1 }));
+    expect(await begun.show(figuresOf(1, 6_000)).end()).toEqual([]);
+    expect(await begun.show(figuresOf(1, 1)).end()).toEqual([
+      'first-content: c1 brand-a: grossFen: expected 6000 by what was sent first, got 1',
+    ]);
+  });
+});
+
+describe('members', () => {
+  it('sees more members than orders', async () => {
+    const begun = world(members).show(figuresOf(3, 1, { members: 4 }));
+    expect(await begun.end()).toEqual(['members: c1: 4 members made 3 orders']);
+  });
+});
+
+describe('totals', () => {
+  it('sees a total that loses an order', async () => {
+    const begun = await world(totals).show(figuresOf(2, 12_000)).look();
+    expect(await begun.show(figuresOf(1, 6_000)).end()).toEqual([
+      'totals: c1: orders went from 2 to 1',
+      'totals: c1 brand-a: orders went from 2 to 1',
+    ]);
+  });
+});
+
+describe('watermark', () => {
+  const block = (id: string, brand: string) =>
+    [
+      'metrics',
+      {
+        window: text('c1#0#w#0'),
+        item: text(`BLOCK#${id}`),
+        body: bytes([{ id: `event-${id}`, label: 'paid/far', brand }]),
+      },
+    ] as const;
+  const pending = (...ids: string[]) =>
+    [
+      'metrics',
+      { window: text('c1#pending#0'), item: text('PENDING'), blocks: { SS: ids.map((id) => `w/${id}`) } },
+    ] as const;
+
+  it('sees a block that is struck out though its order is not in the total', async () => {
+    const begun = world(watermark)
+      .write(block('1', 'brand-a'), block('2', 'brand-b'))
+      .write(pending('1', '2'));
+    expect(await begun.show(figuresOf(0, 0)).end()).toEqual([]);
+    begun.write(pending('2'));
+    expect(await begun.show(figuresOf(1, 6_000)).end()).toEqual([]);
+    begun.write(pending());
+    expect(await begun.end()).toEqual([
+      'watermark: c1 brand-b: said to be complete with 0 orders and 0 refunds, but 1 and 0 are folded in',
+    ]);
+  });
+
+  it('sees "complete up to" go back', async () => {
+    const begun = await world(watermarkBack)
+      .show({ campaignId: 'c1', watermarkMs: AT_MS + 1_000 })
+      .look();
+    expect(await begun.show({ campaignId: 'c1', watermarkMs: AT_MS }).end()).toEqual([
+      'watermark-back: c1: complete up to 2026-11-10T16:01:01.000Z, then up to 2026-11-10T16:01:00.000Z',
+    ]);
+  });
+});
+
+describe('accounted', () => {
+  const id = eventIdOf('/shop/orders', 'e1');
+
+  it('holds where an order is counted and a mistake is rejected', async () => {
+    const begun = world(accounted).send(paid(order)).send('{');
+    begun
+      .tell('metrics', { settings: {}, events: [[id]] })
+      .tell('rejects', { reason: 'not-json', body: '{' });
+    expect(await begun.end()).toEqual([]);
+  });
+
+  it('sees an order, a mistake, a tier and a coupon that got lost', async () => {
+    const begun = world(accounted)
+      .send(paid(order))
+      .send('{')
+      .send(tierOf('t1', AT_MS, 'm1', 'gold'))
+      .send(refunded({ ...order, id: 'b1', order: 'o2', coupon: 'c1.00.m1' }));
+    begun.tell('metrics', { settings: {}, events: [[eventIdOf('/shop/orders', 'b1')]] });
+    expect(await begun.end()).toEqual([
+      `accounted: paid order o1 of m1 (${id}): of an open campaign, and not counted`,
+      `accounted: refunded order o2 of m1 (${eventIdOf('/shop/orders', 'b1')}): names coupon c1.00.m1, and never reached it`,
+      `accounted: tier of m1 (${eventIdOf('/shop/members', 't1')}): never reached the member`,
+      'accounted: no event, and not rejected: {',
+    ]);
+  });
+});
+
+describe('rejects-bounded', () => {
+  it('sees one message that becomes thousands of rejects', async () => {
+    const begun = world(rejectsBounded).send([0]);
+    for (let i = 0; i < 2_000; i++) begun.tell('rejects', { reason: 'not-an-object', event: 0 });
+    expect(await begun.end()).toEqual(['rejects-bounded: 2000 rejects of 1 messages']);
+  });
+});
+
+describe('definitions', () => {
+  it('sees a definition that changes, and one that nobody sent', async () => {
+    const begun = world(definitionsStand).send({
+      specversion: '1.0',
+      type: 'presale.started',
+      id: 'p',
+      source: '/marketing',
+      time: '2026-11-10T15:00:00.000Z',
+      data: campaign({ endsAt: '2026-11-10T16:30:00.000Z' }),
+    });
+    expect(await begun.open(campaign({ shards: 2 })).end()).toEqual([
+      'definitions: c1: its definition changed',
+      'definitions: c1: open as nobody defined it',
+    ]);
+  });
+});
+
+describe('drained', () => {
+  it('sees what is left in a queue', async () => {
+    const left = { name: 'coupon-dead-letters', kind: 'dead-letter', bodies: ['{"events":[]}'] } as const;
+    expect(await world(drained).end([left, { name: 'rejects', kind: 'output', bodies: ['x'] }])).toEqual([
+      'drained: coupon-dead-letters: 1 messages are left, such as {"events":[]}',
+    ]);
+  });
+});

@@ -1,0 +1,98 @@
+/** Scripts for findings about draws and figures (22 to 27) and for the front door under attack. */
+import { streamOf } from '../../random.ts';
+import { paid, refunded } from '../events.ts';
+import { DAY_MS } from '../workload.ts';
+import { after, allFree, coupons, order, SALE_MS, script, slots } from './script.ts';
+
+const RECORDED = { recordedRound: 1_000 };
+
+const publicRound = script('money-22', 2, ({ open, send }) => {
+  open(...['a', 'b', 'c', 'd'].map((name) => slots(`m22-${name}`, { delaySeconds: 10 })));
+  for (let i = 0; i < 59; i++)
+    send(60 * i + 5, order(60 * i + 5, { order: `o${i}`, member: `m${i}`, fen: 3_000 }));
+});
+
+const borderOfASlot = script('money-23', 2, ({ open, send }) => {
+  open(slots('m23', RECORDED));
+  const fields = { order: 'a', member: 'm1', fen: 3_000 };
+  send(601, paid({ ...fields, id: 'paid', timeMs: after(600) + 10 }));
+  send(603, refunded({ ...fields, id: 'back', timeMs: after(600) - 50 }));
+});
+
+const offer = (offerId: string, pool: string) => ({
+  offerId,
+  pool,
+  thresholdFen: 5_000,
+  discountFen: 1_000,
+  scope: 'all',
+  validHours: 2,
+});
+
+const emptyPool = script('money-24', 4, ({ open, send }) => {
+  open(
+    coupons('m24', {
+      budgets: [
+        { pool: 'p', totalFen: 1_000, presaleShare: 0 },
+        { pool: 'q', totalFen: 10_000_000, presaleShare: 0 },
+      ],
+      offers: [offer('of-p', 'p'), offer('of-q', 'q')],
+      arms: { engine: 100, baseline: 0, control: 0 },
+      perMemberLimit: 1,
+      baselineOffer: 'of-q',
+    }),
+  );
+  for (let i = 0; i < 300; i++) send(60 + i, order(60 + i, { order: `o${i}`, member: `m${i}`, fen: 6_000 }));
+});
+
+/** These ids are estimated as two more than there are. */
+const moreMembersThanOrders = script('money-27', 2, ({ open, send }) => {
+  open(...['a', 'b', 'c', 'd'].map((name) => ({ ...coupons(`m27-${name}`), coupons: undefined })));
+  for (let part = 0; part < 20; part++) {
+    const orders = Array.from({ length: 20 }, (_, i) =>
+      order(60 + part, { order: `o${part}-${i}`, member: `member-14-${part}-${i}`, fen: 6_000 }),
+    );
+    send(65 + part, ...orders);
+  }
+});
+
+const foreignAttribute = script('attack-01', 2, ({ open, send, stage }) => {
+  open(allFree('a01'));
+  send(60, order(60, { order: 'good', member: 'm1', fen: 3_000 }));
+  stage.send({ specversion: '1.0', id: 'bad' }, after(60), { firstSentMs: 'abc' });
+});
+
+const floodOfRejects = script('attack-02', 2, ({ open, stage }) => {
+  open(allFree('a02'));
+  stage.send(
+    Array.from({ length: 5_000 }, () => 0),
+    after(60),
+  );
+});
+
+const largeBody = script('attack-03', 2, ({ open, stage }) => {
+  open(allFree('a03'));
+  const random = streamOf(3, 'attack-03');
+  const characters = Array.from({ length: 1_000_000 }, () =>
+    String.fromCharCode(33 + Math.floor(random() * 94)),
+  );
+  stage.send(characters.join(''), after(60));
+});
+
+const refundAfterTheHorizon = script('attack-06', 9 * 24, ({ open, send, stage }) => {
+  open(allFree('a06'));
+  const fields = { order: 'a', member: 'm1', fen: 3_000 };
+  send(60, order(60, fields));
+  const timeMs = SALE_MS + 8 * DAY_MS;
+  stage.send(refunded({ ...fields, id: 'back', timeMs }), timeMs);
+});
+
+export const FIGURES = {
+  'money-22': publicRound,
+  'money-23': borderOfASlot,
+  'money-24': emptyPool,
+  'money-27': moreMembersThanOrders,
+  'attack-01': foreignAttribute,
+  'attack-02': floodOfRejects,
+  'attack-03': largeBody,
+  'attack-06': refundAfterTheHorizon,
+};

@@ -1,0 +1,78 @@
+/** Scripts for findings about what is forgotten, when money is freed, and which ways events go (9 to 18). */
+import { refunded, timeText } from '../events.ts';
+import { DAY_MS, MINUTE_MS } from '../workload.ts';
+import { after, allFree, coupons, order, SALE_MS, script } from './script.ts';
+
+const HOUR_SECONDS = 3_600;
+
+const inTimeButLate = script('money-09', 5, ({ open, onCoupons, send, stage }) => {
+  open(coupons('m09', { budgets: [{ pool: 'platform', totalFen: 1_020, presaleShare: 0 }] }));
+  send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
+  onCoupons(([coupon], member) => {
+    const late = order(2 * HOUR_SECONDS - 600, { order: 'b', member, fen: 6_000, coupon });
+    stage.send(late, after(2 * HOUR_SECONDS) + 45 * MINUTE_MS);
+  });
+});
+
+const forgottenPayment = script('money-10', 2, ({ open, send, onCoupons }) => {
+  open(coupons('m10', { perMemberLimit: 1 }));
+  send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
+  onCoupons(([coupon], member) => {
+    const use = order(300, { order: 'used', member, fen: 30_000, coupon });
+    send(301, use);
+    for (let i = 0; i < 40; i++) send(400 + i, order(400 + i, { order: `other-${i}`, member, fen: 2_000 }));
+    send(1_200, use);
+  });
+});
+
+const redrivenMetrics = script('money-11', 11 * 24, ({ open, send, stage }) => {
+  const definition = coupons('m11');
+  open({ ...definition, metrics: { windowSeconds: 300, horizonHours: 1 } });
+  for (let i = 0; i < 20; i++) send(10 + i, order(10 + i, { order: `o${i}`, member: `m${i}`, fen: 6_000 }));
+  stage.redrive('metrics', SALE_MS + 10 * DAY_MS);
+});
+
+const refundOfAnotherSale = script('money-15', 6, ({ open, send, onCoupons }) => {
+  open(coupons('m15'), allFree('m15-free', {}, 2));
+  send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
+  onCoupons(([coupon], member) => {
+    const fields = { order: 'b', member, fen: 6_000, coupon };
+    send(600, order(600, fields));
+    const backSeconds = 3 * HOUR_SECONDS;
+    send(backSeconds, refunded({ ...fields, id: 'back', timeMs: after(backSeconds) }));
+  });
+});
+
+const manyWinsOfOne = script('money-16', 2, ({ open, send }) => {
+  open(allFree('m16'));
+  const wins = Array.from({ length: 60 }, (_, i) => order(60, { order: `o${i}`, member: 'm1', fen: 3_000 }));
+  send(61, ...wins, order(60, { order: 'honest', member: 'm2', fen: 3_000 }));
+});
+
+/** Money for one coupon and a little more, in so many shards. */
+const scattered = (campaignId: string, shards: number, totalFen: number) =>
+  coupons(campaignId, { shards, budgets: [{ pool: 'platform', totalFen, presaleShare: 0 }] });
+
+const scatteredBudgets = script('money-17', 2, ({ open, send }) => {
+  open(scattered('m17-a', 96, 1_152), scattered('m17-b', 96, 1_152));
+  send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
+});
+
+/** The last coupons of three scattered budgets, for an order that uses a coupon: a hundred actions and one. */
+const noRoom = script('money-18', 2, ({ open, send, onCoupons }) => {
+  const startsAt = timeText(after(1_200));
+  const budgets = [scattered('m18-a', 96, 1_213), scattered('m18-b', 8, 1_020), scattered('m18-c', 8, 1_020)];
+  open(coupons('m18', { perMemberLimit: 1 }), ...budgets.map((one) => ({ ...one, startsAt })));
+  send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
+  onCoupons(([coupon]) => send(1_500, order(1_500, { order: 'b', member: 'm1', fen: 6_000, coupon })));
+});
+
+export const MEMORY = {
+  'money-09': inTimeButLate,
+  'money-10': forgottenPayment,
+  'money-11': redrivenMetrics,
+  'money-15': refundOfAnotherSale,
+  'money-16': manyWinsOfOne,
+  'money-17': scatteredBudgets,
+  'money-18': noRoom,
+};

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { Ledger } from '../oracle/ledger.ts';
+import { Scheduler } from '../scheduler.ts';
+import { scriptedWorkload, workloadOf } from './index.ts';
+import { SCRIPTED } from './scripted/index.ts';
+import type { OutboxGrant, Workload } from './workload.ts';
+
+type Sent = { readonly text: string; readonly atMs: number };
+
+/** What a workload sends by itself, and in answer to grants that it is told of at a time. */
+const sentBy = ({ startMs, start }: Workload, grants: readonly OutboxGrant[] = []): Sent[] => {
+  const sent: Sent[] = [];
+  const listeners: ((grant: OutboxGrant) => void)[] = [];
+  start({
+    scheduler: new Scheduler(startMs),
+    send: (body, atMs) => sent.push({ text: typeof body === 'string' ? body : JSON.stringify(body), atMs }),
+    onGrant: (listen) => listeners.push(listen),
+    redrive: () => {},
+  });
+  for (const grant of grants) for (const listen of listeners) listen(grant);
+  return sent;
+};
+
+const grantOf = (i: number): OutboxGrant => ({
+  type: 'coupon.granted',
+  id: `main-1.00.member${i}`,
+  time: '2026-11-10T15:10:00.000Z',
+  data: {
+    campaignId: 'main-1',
+    memberId: `member-${i}`,
+    offerId: 'offer-0',
+    amountFen: 500,
+    budget: 'engine/platform',
+    expiresAt: '2026-11-10T16:10:00.000Z',
+  },
+});
+
+const SEEDS = Array.from({ length: 30 }, (_, seed) => seed);
+
+describe('a sale', () => {
+  it('is the same again for the same seed, and another one for another', () => {
+    const grants = Array.from({ length: 20 }, (_, i) => grantOf(i));
+    expect(sentBy(workloadOf(7), grants)).toEqual(sentBy(workloadOf(7), grants));
+    expect(sentBy(workloadOf(7))).not.toEqual(sentBy(workloadOf(8)));
+  });
+
+  it('has at least 200 events, mistakes among them, before its members use a coupon', () => {
+    for (const seed of SEEDS) {
+      const ledger = new Ledger();
+      for (const { text, atMs } of sentBy(workloadOf(seed))) ledger.note(text, atMs);
+      const tiers = [...ledger.tiers.values()].flat().length;
+      expect(ledger.orders.size + tiers + ledger.definitions.size + ledger.bad.length).toBeGreaterThan(200);
+      expect(ledger.bad.length).toBeGreaterThan(15);
+    }
+  });
+
+  it('answers a coupon in the same way however often and in whatever company it is told of', () => {
+    const [a, b] = [grantOf(1), grantOf(2)];
+    const answers = (grants: readonly OutboxGrant[]) =>
+      sentBy(workloadOf(1), grants)
+        .slice(sentBy(workloadOf(1)).length)
+        .sort((x, y) => x.atMs - y.atMs);
+    expect(answers([a, b, a])).toEqual(answers([b, a]));
+  });
+
+  it('over some seeds sends every kind of trouble', () => {
+    const ledger = new Ledger();
+    for (const seed of SEEDS)
+      for (const { text, atMs } of sentBy(workloadOf(seed), SEEDS.map(grantOf))) ledger.note(text, atMs);
+    const orders = [...ledger.orders.values()].flat();
+    const late = orders.map(({ sentMs, timeMs }) => sentMs - timeMs);
+    expect(late.some((ms) => ms > 86_400_000)).toBe(true);
+    expect(late.some((ms) => ms > 1_200_000 && ms < 86_400_000)).toBe(true);
+    expect([...ledger.orders.values()].some((contents) => contents.length > 1)).toBe(true);
+    expect(
+      [...ledger.byCoupon.values()].some((named) => new Set(named.map(({ member }) => member)).size > 1),
+    ).toBe(true);
+    expect(Math.max(...[...ledger.byMember.values()].map((sent) => sent.length))).toBeGreaterThan(100);
+  });
+});
+
+describe('scripted workloads', () => {
+  it('are found by their findings, each a function of nothing', () => {
+    for (const name of Object.keys(SCRIPTED)) {
+      const workload = scriptedWorkload(name);
+      expect(workload.name).toBe(name);
+      expect(sentBy(workload)).toEqual(sentBy(scriptedWorkload(name)));
+      expect(sentBy(workload).length).toBeGreaterThan(1);
+    }
+    expect(() => scriptedWorkload('money-99')).toThrow('expected one of');
+  });
+});
