@@ -7,6 +7,7 @@ import { revocations } from './invariants/revocations.ts';
 import { winners } from './invariants/winners.ts';
 
 const AT_MS = Date.parse('2026-11-10T16:01:00.000Z');
+const LOTS = { secret: 'secret', campaignId: 'c1' };
 const fields = (changes: Partial<OrderFields> = {}): OrderFields => ({
   id: `e-${changes.order ?? 'o1'}-${changes.member ?? 'm1'}`,
   timeMs: AT_MS,
@@ -50,9 +51,10 @@ describe('winners', () => {
   it('sees a lot that does not win, and one that should have', async () => {
     const odds = { win: 1, in: 2 };
     const seed = seedOf('secret', 'c1');
+    const lotOf = (order: string) => ticketOf(seed, LOTS, { member: 'm1', order });
     const orders = Array.from({ length: 30 }, (_, i) => `o${i}`);
-    const wins = orders.find((order) => isBelow(ticketOf(seed, 'm1', order), odds))!;
-    const loses = orders.find((order) => !isBelow(ticketOf(seed, 'm1', order), odds))!;
+    const wins = orders.find((order) => isBelow(lotOf(order), odds))!;
+    const loses = orders.find((order) => !isBelow(lotOf(order), odds))!;
     const begun = world({ odds }, winners);
     for (const order of [wins, loses]) begun.send(paid(fields({ order })));
     expect(await begun.write(winItem(loses)).end()).toEqual([
@@ -83,9 +85,8 @@ describe('winners', () => {
     const statement = { slot: 0, root: 'aa'.repeat(32) };
     const randomness = 'bb'.repeat(32);
     const seed = slotSeedOf(seedOf('secret', 'c1'), { ...statement, randomness });
-    const [smaller, larger] = ['o1', 'o2'].sort((a, b) =>
-      ticketOf(seed, 'm1', a) < ticketOf(seed, 'm1', b) ? -1 : 1,
-    ) as [string, string];
+    const lotOf = (order: string) => ticketOf(seed, LOTS, { member: 'm1', order });
+    const [smaller, larger] = ['o1', 'o2'].sort((a, b) => (lotOf(a) < lotOf(b) ? -1 : 1)) as [string, string];
     const sealed = [smaller, larger].map((orderId) => ({ orderId, memberId: 'm1' }));
     const begun = world({ mode: 'slot', prizes: 1 }, winners)
       .send(paid(fields({ order: smaller })))
