@@ -81,7 +81,10 @@ const touchAncestors = async (runtime: Runtime, tree: Tree, leaves: readonly Row
   for (let keys = parentsOf(tree, leaves); keys.length > 0; keys = parentsOf(tree, keys))
     ancestors.push(...keys);
   const unknown = ancestors.filter((key) => !touched.has(`${campaignId}#${placeOf(key)}`));
-  await mapLimited(unknown, ROWS_AT_ONCE, (key) => touchRow(runtime, tree, key));
+  // A refused write costs as much as the row is large, and a read a twentieth of it.
+  const rows = unknown.length === 0 ? [] : await readRows(runtime, tree.settings, unknown);
+  const missing = unknown.filter((_, i) => rows[i] === undefined);
+  await mapLimited(missing, ROWS_AT_ONCE, (key) => touchRow(runtime, tree, key));
   if (touched.size > TOUCHED_MAX) touched.clear();
   for (const key of unknown) touched.add(`${campaignId}#${placeOf(key)}`);
 };
