@@ -58,7 +58,8 @@ export type Texts = {
   refused: string;
   nothingWithheld: string;
   withholdReasons: Record<WithholdReason, string>;
-  refusalReasons: Record<RefusalReason, string>;
+  /** The last two are counted by an older version only; its rows stand. */
+  refusalReasons: Record<RefusalReason | 'below-threshold' | 'wrong-scope', string>;
   experiment: string;
   confidence: (percent: string) => string;
   conversion: string;
@@ -158,12 +159,16 @@ const ENGLISH: Texts = {
     'not-eligible': 'no offer for the member',
     'not-worth-its-price': 'not worth its price',
     'budget-empty': 'budget spent',
+    explored: 'none, by chance',
+    'already-expired': 'would have expired',
+    'too-late-to-decide': 'too late to decide',
   },
   refusalReasons: {
     unknown: 'unknown coupon',
     foreign: 'somebody else’s coupon',
     expired: 'expired',
     used: 'used before',
+    'too-many-lines': 'too many parts',
     'below-threshold': 'order too small',
     'wrong-scope': 'out of its scope',
   },
@@ -284,12 +289,16 @@ const CHINESE: Texts = {
     'not-eligible': '无适用的券',
     'not-worth-its-price': '增益低于券价',
     'budget-empty': '预算已用完',
+    explored: '随机不发',
+    'already-expired': '券已到期',
+    'too-late-to-decide': '过迟，不决策',
   },
   refusalReasons: {
     unknown: '无此券',
     foreign: '他人的券',
     expired: '已过期',
     used: '已使用',
+    'too-many-lines': '分单过多',
     'below-threshold': '未达门槛',
     'wrong-scope': '不在适用范围',
   },
