@@ -1,7 +1,7 @@
+import { noteReached } from '#domain/campaigns/reached.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import { type Member, readMembers } from '#domain/members/members-table.ts';
 import { mapLimited } from '#platform/concurrency.ts';
-import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { readCouponsNamedBy } from './lookup.ts';
 import type { MemberTask, MemberWork, MemberWrite } from './member-write.ts';
@@ -83,16 +83,9 @@ const writePrepared = async (
   return unfinished;
 };
 
-const NEWEST_MS = compartment(() => ({ orderMs: 0 }));
-
-/** The older of the clock and the newest order that this process has seen: what a coupon for an older order has behind it. */
-const reachedTime = (runtime: Runtime, tasks: readonly MemberTask[], nowMs: number): number => {
-  const newest = runtime.memory.of(NEWEST_MS);
-  for (const { event } of tasks) {
-    if (event.kind !== 'tier') newest.orderMs = Math.max(newest.orderMs, event.timeMs);
-  }
-  return Math.min(nowMs, newest.orderMs);
-};
+/** The time of the newest order among tasks; 0 for none. */
+const newestOrderMs = (tasks: readonly MemberTask[]): number =>
+  tasks.reduce((newest, { event }) => (event.kind === 'tier' ? newest : Math.max(newest, event.timeMs)), 0);
 
 /**
  * Processes a batch of events: members side by side, the events of each in the order of their times. A member that somebody
@@ -106,7 +99,7 @@ export const processMemberEvents = async (
 ): Promise<ProcessedEvents> => {
   const members = await readMembers(runtime, [...new Set(tasks.map(({ event }) => event.member))]);
   const processed: ProcessedEvents = { reports: [], failures: new Map() };
-  const reachedMs = reachedTime(runtime, tasks, nowMs);
+  const reachedMs = await noteReached(runtime, newestOrderMs(tasks), nowMs);
   let works = worksOf(tasks, members);
   while (works.length > 0) {
     const read = await readCouponsNamedBy(runtime, works.flatMap(nextPaid), nowMs);

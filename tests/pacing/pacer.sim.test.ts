@@ -13,6 +13,7 @@ import {
 import { openingItems } from '#domain/campaigns/opening.ts';
 import { readPrices, writePrices } from '#domain/campaigns/prices.ts';
 import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
+import { noteReached } from '#domain/campaigns/reached.ts';
 import { carryOut } from '#domain/grants/claims.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
 import { totalKey } from '#domain/metrics/levels.ts';
@@ -39,7 +40,8 @@ const queues = new Queues(random, weather);
 const HOUR_MS = 3_600_000;
 const COUPONS = 120;
 /** Beyond the grace that late orders have. */
-const LONG_AGO_MS = HOUR_MS;
+/** Longer than coupons take to settle. */
+const LONG_AGO_MS = 25 * HOUR_MS;
 
 describe.skipIf(!hasDynoxide)('the pacer', () => {
   let dynoxide: Dynoxide;
@@ -124,6 +126,30 @@ describe.skipIf(!hasDynoxide)('the pacer', () => {
       .flatMap(({ body }) => JSON.parse(body).events as [id: string, time: number, label: string][]);
     expect(new Set(published.map(([id]) => id)).size).toBe(expired.length);
     expect(new Set(published.map(([, , label]) => label))).toEqual(new Set(['coupon-expired/engine/five']));
+  });
+
+  it('holds money until it has settled, and until the orders have reached that time', async () => {
+    const states = async (campaignId: string) =>
+      new Set((await readBooks(dynoxide.client, campaignId)).grants.map(({ state }) => state));
+    await open('unsettled', Date.now() - LONG_AGO_MS + 2 * HOUR_MS - five!.validHours * HOUR_MS);
+    const grants = await open('behind', Date.now() - LONG_AGO_MS - five!.validHours * HOUR_MS);
+    const freeMs = grants[0]!.expiresMs + 24 * HOUR_MS;
+    const sweepNow = async () => {
+      const progress = { campaign: '#sweep', item: 'GRANTS' };
+      await advance(runtime, progress, await readProgress(runtime, progress), { isDone: false });
+      await tick();
+    };
+    // Orders flow, and they are still at a time before that.
+    await noteReached(runtime, freeMs - 1, Date.now());
+    await sweepNow();
+    expect(await states('behind')).toEqual(new Set(['live']));
+    // An hour without an order: the clock alone decides.
+    const item = { campaign: '#reached', item: 'ORDERS' };
+    const body = Buffer.from(JSON.stringify({ newestMs: freeMs - 1, atMs: Date.now() - HOUR_MS }));
+    await advance(runtime, item, await readProgress(runtime, item), { isDone: false, body });
+    await sweepNow();
+    expect(await states('behind')).toEqual(new Set(['expired']));
+    expect(await states('unsettled')).toEqual(new Set(['live']));
   });
 
   it('moves the price of a budget that is not spent as planned', async () => {
