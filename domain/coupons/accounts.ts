@@ -85,12 +85,12 @@ const encode = ({ orders, hasEvicted }: Accounts): Uint8Array => {
 };
 
 /** What is known of an order: its lines, and whether it is among those that may have been forgotten. */
-export type KnownOrder = { lines: OrderLine[]; mayBeForgotten: boolean };
+export type KnownOrder = { lines: OrderLine[]; mayHaveGone: boolean };
 
 export const knownOrder = (accounts: Uint8Array, orderId: string): KnownOrder => {
   const { orders, hasEvicted } = decode(accounts);
   const found = orders.find(({ order }) => order === orderKeyOf(orderId));
-  return { lines: found?.lines ?? [], mayBeForgotten: found === undefined && hasEvicted };
+  return { lines: found?.lines ?? [], mayHaveGone: found === undefined && hasEvicted };
 };
 
 /** Whether an order waits for a payment: only refunds of it are known, which came lately before `newestMs`. */

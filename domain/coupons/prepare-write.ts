@@ -82,7 +82,7 @@ const transitionOf = async (
   const known = knownOrder(member.accounts, order.orderId);
   const isLate = mayHaveBeenEvicted(profile, order);
   // An order in time that is forgotten is a new one.
-  const readsAll = isLate || (known.mayBeForgotten && order.timeMs <= profile.newestMs);
+  const readsAll = isLate || (known.mayHaveGone && order.timeMs <= profile.newestMs);
   const found = await findCoupons(runtime, order, { known, read, nowMs, readsAll });
   const input = { order, known, pending, found, model, isLate, reachedMs };
   const deciding = order.kind === 'paid' ? await decidingOf(runtime, work, campaigns, nowMs) : [];

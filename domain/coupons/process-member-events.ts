@@ -83,9 +83,9 @@ const writePrepared = async (
   return unfinished;
 };
 
-/** The time of the newest order among tasks; 0 for none. */
+/** The time of the newest paid order among tasks; 0 for none. A refund may be of any time after its order, and moves nothing. */
 const newestOrderMs = (tasks: readonly MemberTask[]): number =>
-  tasks.reduce((newest, { event }) => (event.kind === 'tier' ? newest : Math.max(newest, event.timeMs)), 0);
+  tasks.reduce((newest, { event }) => (event.kind === 'paid' ? Math.max(newest, event.timeMs) : newest), 0);
 
 /**
  * Processes a batch of events: members side by side, the events of each in the order of their times. A member that somebody

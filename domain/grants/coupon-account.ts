@@ -34,7 +34,7 @@ export const termsIn = (effects: number): { broken: Term | undefined; mended: Te
   mended: TERMS[((effects >> MENDED_SHIFT) & TERM_MASK) - 1],
 });
 
-/** Lines that one coupon's account holds, of all the orders that it was used on; more are refused and told. */
+/** Lines that one coupon's account holds, of all the orders that it was used on; more are refused and stated. */
 export const MAX_ACCOUNT_LINES = 200;
 
 const ORDER_KEY_BYTES = 6;
@@ -127,11 +127,11 @@ export type CouponTerms = {
 
 /** What an order cost before its discounts, as far as its lines are known. */
 const beforeDiscountFen = (paid: readonly OrderLine[], faces: ReadonlyMap<string, number>): number => {
-  const told = new Set(paid.filter(({ discountFen }) => discountFen >= 0).map(({ coupon }) => coupon));
-  const untold = new Set(paid.map(({ coupon }) => coupon).filter((coupon) => !told.has(coupon)));
+  const stated = new Set(paid.filter(({ discountFen }) => discountFen >= 0).map(({ coupon }) => coupon));
+  const unstated = new Set(paid.map(({ coupon }) => coupon).filter((coupon) => !stated.has(coupon)));
   let fen = 0;
   for (const line of paid) fen += line.fen + Math.max(0, line.discountFen);
-  for (const coupon of untold) fen += faces.get(coupon) ?? 0;
+  for (const coupon of unstated) fen += faces.get(coupon) ?? 0;
   return fen;
 };
 
@@ -209,7 +209,7 @@ export const effectsBetween = (
   return effects;
 };
 
-/** Packs an account's lines order by order; times are told from `baseMs` on. */
+/** Packs an account's lines order by order; times are stated from `baseMs` on. */
 export const encodeAccount = (lines: readonly AccountLine[], baseMs: number): Uint8Array => {
   const writer = new ByteWriter();
   for (const [order, ofOrder] of Map.groupBy(lines, (line) => line.order)) {

@@ -278,9 +278,9 @@ describe('the lines of orders that no coupon holds', () => {
     let accounts: Uint8Array = new Uint8Array();
     for (let i = 0; i < 30; i++) accounts = withLine(accounts, `o${i}`, lineOf(i));
     expect(accounts.length).toBeLessThan(250);
-    expect(knownOrder(accounts, 'o29')).toEqual({ lines: [lineOf(29)], mayBeForgotten: false });
+    expect(knownOrder(accounts, 'o29')).toEqual({ lines: [lineOf(29)], mayHaveGone: false });
     expect(knownOrder(accounts, 'o23').lines).toEqual([lineOf(23)]);
-    expect(knownOrder(accounts, 'o22')).toEqual({ lines: [], mayBeForgotten: true });
+    expect(knownOrder(accounts, 'o22')).toEqual({ lines: [], mayHaveGone: true });
   });
 
   it('lose no refund that came before its order, until no queue can hold the order any more', () => {

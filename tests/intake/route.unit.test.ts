@@ -8,7 +8,7 @@ import {
   packMetrics,
 } from '#domain/intake/pack.ts';
 import { type Delivery, route } from '#domain/intake/route.ts';
-import { fromMemberTuple } from '#domain/members/member-event.ts';
+import { fromMemberTuple, sourceHashOf } from '#domain/members/member-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
 
@@ -224,6 +224,7 @@ describe('what concerns members', () => {
           storeId: '',
           amountFen: 1999,
           couponId: 'c1',
+          source: sourceHashOf('urn:shop'),
         },
       },
     ]);
