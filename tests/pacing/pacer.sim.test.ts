@@ -22,6 +22,7 @@ import { demandLabel } from '#domain/metrics/model-calls.ts';
 import { emptyRow } from '#domain/metrics/rollup/row.ts';
 import { packRowParts } from '#domain/metrics/rollup/row-codec.ts';
 import { SURE_PART } from '#domain/pacing/forecast.ts';
+import { paceCampaigns } from '#domain/pacing/pace-campaigns.ts';
 import { campaignSettings, formatTime } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/pacer/handler.ts';
 import { eventIdOf } from '#platform/hash.ts';
@@ -170,6 +171,24 @@ describe.skipIf(!hasDynoxide)('the pacer', () => {
     await advance(runtime, place, reading, { isDone: false, body: Buffer.from(earlier) });
     await tick();
     expect((await readPrices(runtime, 'paced')).prices[key]).toBeLessThan(0.5);
+  });
+
+  it('paces the other campaigns where one fails, and says which', async () => {
+    await open('broken', Date.now());
+    await open('later', Date.now());
+    for (const campaignId of ['broken', 'later']) {
+      for (const segment of Array.from({ length: 32 }, (_, i) => String(i).padStart(5, '0'))) {
+        const issued = { campaign: campaignId, item: `ISSUE#32#${segment}` };
+        await advance(runtime, issued, await readProgress(runtime, issued), { isDone: true });
+      }
+    }
+    const place = { campaign: 'broken', item: 'PACE' };
+    const known = await readProgress(runtime, place);
+    const broken = await advance(runtime, place, known, { isDone: false, body: Buffer.from('no reading') });
+    const failures = await paceCampaigns(runtime, Date.now());
+    expect([...failures.keys()]).toEqual(['broken']);
+    expect((await readProgress(runtime, { campaign: 'later', item: 'PACE' })).body).toBeDefined();
+    await advance(runtime, place, broken, { isDone: false });
   });
 
   it('solves a price again from the observed demand, once there are enough orders', async () => {
