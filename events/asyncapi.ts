@@ -112,9 +112,25 @@ const schemaComponents = (): Record<string, unknown> => {
           type: 'string',
           description: 'Either of these as JSON, raw deflated, in base64, where it is large.',
         },
+        cut: {
+          type: 'object',
+          description: 'What is left of one that does not fit a message even so.',
+          properties: {
+            prefix: { type: 'string', description: 'How its JSON, or its body, begins.' },
+            bytes: { type: 'integer', description: 'Its length in UTF-8.' },
+            sha256: { type: 'string', description: 'Of its UTF-8, in hexadecimal.' },
+          },
+          required: ['prefix', 'bytes', 'sha256'],
+          additionalProperties: false,
+        },
       },
       required: ['id', 'reason', 'field', 'message', 'receivedAt'],
-      oneOf: [{ required: ['event'] }, { required: ['body'] }, { required: ['deflated'] }],
+      oneOf: [
+        { required: ['event'] },
+        { required: ['body'] },
+        { required: ['deflated'] },
+        { required: ['cut'] },
+      ],
       additionalProperties: false,
     },
     ...Object.assign({}, ...components.map(({ shared }) => shared)),
@@ -163,9 +179,12 @@ const operation = (
   messages: messages.map((name) => ({ $ref: `#/channels/${channel}/messages/${name}` })),
 });
 
+/** The messages of each of the two queues that producers send to. */
+const ORDER_MESSAGES = ['order.paid', 'order.refunded', 'batch'];
+const CONTROL_MESSAGES = ['presale.started', 'member.updated', 'batch'];
+
 /** Builds the document. `samples` are the sample events by type, which become its examples. */
 export const asyncApiDocument = (samples: Readonly<Record<EventType, unknown>>): object => {
-  const incoming = [...EVENT_TYPES, 'batch'];
   return {
     asyncapi: '3.0.0',
     info: {
@@ -187,9 +206,15 @@ export const asyncApiDocument = (samples: Readonly<Record<EventType, unknown>>):
     channels: {
       events: queue(
         'EventsQueueUrl',
-        'The front door. A message is one event, or a batch of events in an array.',
-        incoming,
+        'The front door. A message is one event, or a batch of up to 1,000 events in an array.',
+        ORDER_MESSAGES,
         { name: 'EventsQueue' },
+      ),
+      control: queue(
+        'ControlQueueUrl',
+        'What opens campaigns and changes members, so that who sends orders need not be allowed to send it.',
+        CONTROL_MESSAGES,
+        { name: 'ControlQueue' },
       ),
       grants: queue(
         'GrantsQueueUrl',
@@ -208,7 +233,13 @@ export const asyncApiDocument = (samples: Readonly<Record<EventType, unknown>>):
       ),
     },
     operations: {
-      receiveEvents: operation('receive', 'events', 'Take events from producers, in any order.', incoming),
+      receiveEvents: operation('receive', 'events', 'Take orders and refunds, in any order.', ORDER_MESSAGES),
+      receiveControl: operation(
+        'receive',
+        'control',
+        'Take openings and changes of members, in any order.',
+        CONTROL_MESSAGES,
+      ),
       sendGrants: operation('send', 'grants', 'Tell of every grant, again after a crash.', ['granted']),
       sendRejects: operation('send', 'rejects', 'Keep what was refused for 14 days.', ['rejected']),
     },

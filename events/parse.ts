@@ -1,5 +1,12 @@
 /** Parses what comes in at the edge, strictly and once: past here, types are trusted. */
 import * as z from 'zod/mini';
+import {
+  brokenBound,
+  MAX_BODY_BYTES,
+  MAX_BODY_EVENTS,
+  MAX_EVENT_VALUES,
+  MAX_OPENING_VALUES,
+} from './bounds.ts';
 import { CAMPAIGN_RULES, type CampaignDefinition, campaignDefinition } from './campaign.ts';
 import { SPEC_VERSION, withoutExtensions } from './envelope.ts';
 import { firstFault } from './faults.ts';
@@ -24,16 +31,22 @@ const isEventType = (type: unknown): type is EventType => EVENT_TYPES.includes(t
 
 /**
  * Reads a message body: one CloudEvents JSON event, or a CloudEvents JSON batch (an array with at least one event), or what
- * SNS and EventBridge wrap around either. What is in it is not looked at; each event is parsed, and refused, on its own.
+ * SNS and EventBridge wrap around either. What is in it is not looked at; each event is parsed, and refused, on its own. A body
+ * over the bounds of events or bytes is refused as a whole.
  */
 export const parseBody = (body: string): { ok: true; events: unknown[] } | Refused => {
+  const bytes = Buffer.byteLength(body);
+  if (bytes > MAX_BODY_BYTES) return refuse('too-large', 'body', `at most ${MAX_BODY_BYTES} bytes`, bytes);
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch {
     return refuse('not-json', 'body', bodyExpected(body), body);
   }
-  const events = (Array.isArray(value) ? value : [value]).flatMap((one) => unwrapped(one));
+  const given = Array.isArray(value) ? value : [value];
+  const events = given.length > MAX_BODY_EVENTS ? given : given.flatMap((one) => unwrapped(one));
+  if (events.length > MAX_BODY_EVENTS)
+    return refuse('too-large', 'body', `at most ${MAX_BODY_EVENTS} events`, events.length);
   return events.length > 0
     ? { ok: true, events }
     : refuse('not-an-object', 'body', 'an event or a batch of events in JSON', value);
@@ -77,6 +90,8 @@ export const parseEvent = (value: unknown, nowMs: number): { ok: true; event: Pi
   if (value.data_base64 !== undefined && value.data_base64 !== null && value.data === undefined) {
     return refuse('unknown-field', 'data_base64', 'the JSON in data, not in base64', value.data_base64);
   }
+  const bound = brokenBound(value, type === 'presale.started' ? MAX_OPENING_VALUES : MAX_EVENT_VALUES);
+  if (bound !== undefined) return refuse('too-large', bound.field, bound.expected, value);
   const own = withoutExtensions(value);
   const result = z.safeParse(EVENT_SCHEMAS[type] as z.ZodMiniType<PipelineEvent>, own);
   if (!result.success) return { ok: false, rejection: firstFault(result.error.issues, own, 'event') };

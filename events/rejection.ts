@@ -17,6 +17,10 @@ export const REJECT_REASONS = [
   'no-open-campaign',
   'beyond-horizon',
   'conflicting-definition',
+  'too-large',
+  'wrong-queue',
+  'wrong-sender',
+  'too-many-campaigns',
 ] as const;
 
 export type RejectReason = (typeof REJECT_REASONS)[number];

@@ -5,12 +5,22 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { escapeBodies } from '#platform/ascii-bodies.ts';
 import type { Outside } from '#platform/runtime.ts';
 
+/**
+ * How calls of AWS are made. A call that hangs is given up and made again: one that takes longer than 5 s is lost more often
+ * than late. Four attempts of it, with the pauses between them, end within a batch's 30 s.
+ */
+const CALLS = {
+  maxAttempts: 4,
+  retryMode: 'standard',
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+} as const;
+
 /** The real outside, in Lambda and in the processes of the local run. Nothing else reads the clock or the environment. */
 export const lambdaOutside = (): Outside => ({
   clients: {
-    dynamodb: escapeBodies(new DynamoDBClient({})),
-    sqs: new SQSClient({}),
-    secrets: new SecretsManagerClient({}),
+    dynamodb: escapeBodies(new DynamoDBClient(CALLS)),
+    sqs: new SQSClient(CALLS),
+    secrets: new SecretsManagerClient(CALLS),
   },
   clock: {
     nowMs: () => Date.now(),

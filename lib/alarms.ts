@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import { type Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { GAUGE_DIMENSIONS, NAMESPACE } from '#platform/gauges.ts';
 import { BACKLOG_AGE_ALARM_SECONDS } from './limits.ts';
 
 /** SQS publishes its metrics once a minute. */
@@ -20,6 +21,26 @@ export const alarmWhenNotEmpty = (scope: Construct, id: string, queue: IQueue): 
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
+
+/** Alarms when a gauge that the draw function prints each minute is not 0 for this many minutes. */
+export const alarmOnGauge = (
+  scope: Construct,
+  id: string,
+  { gauge, minutes, description }: { gauge: string; minutes: number; description: string },
+): Alarm =>
+  new Metric({
+    namespace: NAMESPACE,
+    metricName: gauge,
+    dimensionsMap: GAUGE_DIMENSIONS,
+    period: PERIOD,
+    statistic: 'Maximum',
+  }).createAlarm(scope, id, {
+    alarmDescription: description,
+    threshold: 0,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    evaluationPeriods: minutes,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  });
 
 /**
  * Alarms when a queue's oldest message has waited too long. Age shows what depth cannot: a deep queue that drains is a busy

@@ -19,8 +19,8 @@ export interface DashboardProps {
   /** Functions without a queue, by the name shown. */
   readonly watchers: Readonly<Record<string, PipelineFunction>>;
   readonly rejects: Queue;
-  /** Queues that other systems process, by the name shown. */
-  readonly outboxes: Readonly<Record<string, Queue>>;
+  /** Queues that no function of the stack processes, by the name shown. */
+  readonly kept: Readonly<Record<string, Queue>>;
   readonly tables: Readonly<Record<string, Table>>;
   readonly alarms: readonly Alarm[];
 }
@@ -31,7 +31,12 @@ const PERIOD = Duration.minutes(1);
 
 /** The operator's dashboard: alarms first, then queues, functions and tables, a row each. */
 export const operationsDashboard = (scope: Construct, id: string, props: DashboardProps): Dashboard => {
-  const workers = Object.entries(props.workers);
+  const queues = Object.entries(props.workers).flatMap(([label, worker]) => [
+    [label, worker] as const,
+    ...Object.entries(worker.sideQueues).map(
+      ([name, side]) => [`${label}, ${name.toLowerCase()}`, side] as const,
+    ),
+  ]);
   const functions = Object.entries<PipelineFunction>({ ...props.workers, ...props.watchers });
   const graph = (title: string, left: IMetric[]): IWidget =>
     new GraphWidget({ title, left, width: GRAPH_WIDTH_COLUMNS, leftYAxis: { min: 0, showUnits: false } });
@@ -48,18 +53,18 @@ export const operationsDashboard = (scope: Construct, id: string, props: Dashboa
   dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...props.alarms], width: 24 }));
   dashboard.addWidgets(
     graph('Messages waiting', [
-      ...workers.map(([label, { queue }]) => depth(queue, label)),
-      ...Object.entries(props.outboxes).map(([label, queue]) => depth(queue, label)),
+      ...queues.map(([label, { queue }]) => depth(queue, label)),
+      ...Object.entries(props.kept).map(([label, queue]) => depth(queue, label)),
     ]),
     graph(
       'Oldest message (s)',
-      workers.map(([label, { queue }]) =>
+      queues.map(([label, { queue }]) =>
         queue.metricApproximateAgeOfOldestMessage({ label, statistic: 'Maximum', period: PERIOD }),
       ),
     ),
     graph('Rejects and dead letters', [
       depth(props.rejects, 'rejects'),
-      ...workers.map(([label, { deadLetterQueue }]) => depth(deadLetterQueue, label)),
+      ...queues.map(([label, { deadLetterQueue }]) => depth(deadLetterQueue, label)),
     ]),
   );
   dashboard.addWidgets(

@@ -6,8 +6,8 @@ export interface FunctionTuning {
   readonly timeoutSeconds: number;
 }
 
-/** Settings of a function and of the event source mapping that feeds it. */
-export interface Tuning extends FunctionTuning {
+/** Settings of an event source mapping. */
+export interface MappingTuning {
   /** Messages in one invocation at most; the service's maximum is 10,000, and 10 without a window. */
   readonly batchMessagesMax: number;
   /** Seconds the mapping waits for a batch to fill; the service's maximum is 300. */
@@ -15,6 +15,9 @@ export interface Tuning extends FunctionTuning {
   /** Concurrent invocations from this queue at most; the service's range is 2 to 1,000. */
   readonly concurrencyMax: number;
 }
+
+/** Settings of a function and of the event source mapping that feeds it. */
+export interface Tuning extends FunctionTuning, MappingTuning {}
 
 /** Lambda's maximum of an invocation's payload. Lambda makes a batch smaller rather than exceed it. */
 export const LAMBDA_PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
@@ -45,10 +48,18 @@ export const VISIBILITY_TIMEOUTS = 6;
 
 /**
  * Deliveries of a message before it goes to the dead-letter queue. A refused event is an outcome and never comes back,
- * so only faults count here, and a fault of one message, or of the process that held a whole batch of them, is
- * usually over soon: a batch must outlive several killed workers in a row.
+ * so only faults count here. A failed message comes back after 2 s, 4 s and so on up to 10 min, so its eleventh delivery is
+ * 10 to 20 min after its first, and thirty take two to four hours. A batch that Lambda had no room for counts as delivered too and
+ * comes back after its visibility timeout of at least 3 min: an hour of that is twenty deliveries, and sends nothing to a
+ * dead-letter queue. That a message is stuck is said by the alarm on its age, within minutes.
  */
-export const RECEIVE_COUNT_MAX = 10;
+export const RECEIVE_COUNT_MAX = 30;
+
+/**
+ * Deliveries of a grant to the systems that take them. Nobody here knows how they retry, so only what none of very many
+ * deliveries got rid of is set aside.
+ */
+export const OUTBOX_RECEIVE_COUNT_MAX = 1_000;
 
 /** Days a message waits in a work queue: longer than a weekend, so an outage on a Friday evening loses nothing. */
 export const QUEUE_RETENTION_DAYS = 4;

@@ -17,7 +17,7 @@ export interface PipelineFunctionProps {
   readonly tuning: FunctionTuning;
   /** Whether the logs stay when the stack is deleted. */
   readonly logRemoval: RemovalPolicy;
-  /** Variables beyond those that `sendsTo`, `uses`, `reads` and `looksAt` set. */
+  /** Variables beyond those that `sendsTo`, `knows`, `uses`, `reads` and `looksAt` set. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -63,6 +63,12 @@ export class PipelineFunction extends Construct {
   sendsTo(variable: string, queue: IQueue): this {
     this.function.addEnvironment(variable, queue.queueUrl);
     queue.grantSendMessages(this.function);
+    return this;
+  }
+
+  /** Tells the function the address of a queue, by which it knows that queue's messages; it may do nothing with it. */
+  knows(variable: string, queue: IQueue): this {
+    this.function.addEnvironment(variable, queue.queueUrl);
     return this;
   }
 

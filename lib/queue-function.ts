@@ -5,36 +5,45 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { alarmWhenBehind, alarmWhenNotEmpty } from './alarms.ts';
-import { RECEIVE_COUNT_MAX, type Tuning, VISIBILITY_TIMEOUTS } from './limits.ts';
+import { type MappingTuning, RECEIVE_COUNT_MAX, type Tuning, VISIBILITY_TIMEOUTS } from './limits.ts';
 import { PipelineFunction, type PipelineFunctionProps } from './pipeline-function.ts';
 import { keptQueue, secureQueue } from './queues.ts';
 
 export interface QueueFunctionProps extends PipelineFunctionProps {
   readonly tuning: Tuning;
+  /** Further queues that the function works off, by the first part of their construct ids, with their mappings. */
+  readonly sideQueues?: Readonly<Record<string, MappingTuning>>;
 }
 
-/** A queue, the function that processes it, and the dead-letter queue for messages that keep failing. */
-export class QueueFunction extends PipelineFunction {
+/** A queue that a function works off, and the dead-letter queue for messages that keep failing. */
+export interface WorkQueue {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
   readonly alarms: readonly Alarm[];
+}
+
+/** Queues, the function that processes them, and a dead-letter queue of each for messages that keep failing. */
+export class QueueFunction extends PipelineFunction implements WorkQueue {
+  readonly queue: Queue;
+  readonly deadLetterQueue: Queue;
+  readonly alarms: readonly Alarm[];
+  /** The further queues, by the first part of their construct ids. */
+  readonly sideQueues: Readonly<Record<string, WorkQueue>>;
 
   constructor(scope: Construct, id: string, props: QueueFunctionProps) {
     super(scope, id, props);
-    const { tuning } = props;
-    this.deadLetterQueue = keptQueue(this, 'DeadLetterQueue');
-    this.queue = secureQueue(this, 'Queue', {
-      visibilityTimeout: Duration.seconds(VISIBILITY_TIMEOUTS * tuning.timeoutSeconds + tuning.windowSeconds),
-      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: RECEIVE_COUNT_MAX },
-    });
-    this.function.addEventSource(
-      new SqsEventSource(this.queue, {
-        batchSize: tuning.batchMessagesMax,
-        maxBatchingWindow: Duration.seconds(tuning.windowSeconds),
-        maxConcurrency: tuning.concurrencyMax,
-        reportBatchItemFailures: true,
-      }),
+    const { timeoutSeconds } = props.tuning;
+    const main = this.#workQueue('', props.tuning, timeoutSeconds);
+    this.queue = main.queue;
+    this.deadLetterQueue = main.deadLetterQueue;
+    this.alarms = main.alarms;
+    this.sideQueues = Object.fromEntries(
+      Object.entries(props.sideQueues ?? {}).map(([name, tuning]) => [
+        name,
+        this.#workQueue(name, tuning, timeoutSeconds),
+      ]),
     );
+    this.function.addEnvironment('OWN_QUEUE_URLS', this.workQueues.map(({ queue }) => queue.queueUrl).join());
     const reason =
       'a queue invokes this function: what fails goes back to the queue and in the end to its dead-letter queue';
     Validations.of(this.function).acknowledge({ id: 'Serverless-LambdaDLQ', reason });
@@ -42,10 +51,35 @@ export class QueueFunction extends PipelineFunction {
       id: 'Serverless-LambdaEventSourceMappingDestination',
       reason,
     });
-    this.alarms = [
-      alarmWhenNotEmpty(this, 'DeadLetterAlarm', this.deadLetterQueue),
-      alarmWhenBehind(this, 'BacklogAlarm', this.queue),
-    ];
+  }
+
+  /** All queues that the function works off. */
+  get workQueues(): readonly WorkQueue[] {
+    return [this, ...Object.values(this.sideQueues)];
+  }
+
+  #workQueue(name: string, mapping: MappingTuning, timeoutSeconds: number): WorkQueue {
+    const deadLetterQueue = keptQueue(this, `${name}DeadLetterQueue`);
+    const queue = secureQueue(this, `${name}Queue`, {
+      visibilityTimeout: Duration.seconds(VISIBILITY_TIMEOUTS * timeoutSeconds + mapping.windowSeconds),
+      deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: RECEIVE_COUNT_MAX },
+    });
+    this.function.addEventSource(
+      new SqsEventSource(queue, {
+        batchSize: mapping.batchMessagesMax,
+        maxBatchingWindow: Duration.seconds(mapping.windowSeconds),
+        maxConcurrency: mapping.concurrencyMax,
+        reportBatchItemFailures: true,
+      }),
+    );
+    return {
+      queue,
+      deadLetterQueue,
+      alarms: [
+        alarmWhenNotEmpty(this, `${name}DeadLetterAlarm`, deadLetterQueue),
+        alarmWhenBehind(this, `${name}BacklogAlarm`, queue),
+      ],
+    };
   }
 
   /**
@@ -53,7 +87,7 @@ export class QueueFunction extends PipelineFunction {
    * exempt here and must end its rounds itself, by a deadline or a cursor that only moves forward.
    */
   override sendsTo(variable: string, queue: IQueue): this {
-    if (queue === this.queue) {
+    if (this.workQueues.some((own) => own.queue === queue)) {
       (this.function.node.defaultChild as CfnFunction).recursiveLoop = RecursiveLoop.ALLOW;
     }
     return super.sendsTo(variable, queue);

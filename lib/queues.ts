@@ -1,7 +1,7 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { DEAD_LETTER_RETENTION_DAYS, QUEUE_RETENTION_DAYS } from './limits.ts';
+import { DEAD_LETTER_RETENTION_DAYS, OUTBOX_RECEIVE_COUNT_MAX, QUEUE_RETENTION_DAYS } from './limits.ts';
 
 /** A queue that refuses requests without TLS and encrypts what it holds; the caller's properties win. */
 export const secureQueue = (scope: Construct, id: string, props: QueueProps = {}): Queue =>
@@ -20,3 +20,13 @@ export const keptQueue = (scope: Construct, id: string): Queue => {
   Validations.of(queue).acknowledge({ id: 'Serverless-SQSRedrivePolicy', reason });
   return queue;
 };
+
+/**
+ * The queue from which other systems take grants. What they fail to take so often goes to a dead-letter queue, where it is kept
+ * as long and does not come back for ever.
+ */
+export const outboxQueue = (scope: Construct, id: string, deadLetterQueue: Queue): Queue =>
+  secureQueue(scope, id, {
+    retentionPeriod: Duration.days(DEAD_LETTER_RETENTION_DAYS),
+    deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: OUTBOX_RECEIVE_COUNT_MAX },
+  });

@@ -17,6 +17,18 @@ export interface Settings {
   readonly rollupWindow: Duration;
   /** Whether deleting the stack deletes its data: yes in a sandbox, no where a sale runs. */
   readonly disposable: boolean;
+  /**
+   * Whether the stack and its tables refuse to be deleted. Switched on by a second deployment: a first one that fails must be able to
+   * take back what it made.
+   */
+  readonly isProtected: boolean;
+  /**
+   * By the beginning of an event's source, how the ids of those begin who may send it (`SenderId`, such as `AROA…:`); a source that
+   * no entry speaks of may come from all who may send to the queue.
+   */
+  readonly senders: Readonly<Record<string, readonly string[]>>;
+  /** Whether a draw may name a recorded round, which everybody knows: yes for trials, no where a sale runs. */
+  readonly allowRehearsals: boolean;
 }
 
 /** Reads the settings from CDK context; `lookup` gives a key's value, a string when it came from the command line. */
@@ -31,6 +43,9 @@ export const readSettings = (lookup: (key: string) => unknown): Settings => {
     metricsWindow: seconds(lookup, 'metricsWindowSeconds', metrics.tuning.windowSeconds, windowSeconds),
     rollupWindow: seconds(lookup, 'rollupWindowSeconds', rollup.tuning.windowSeconds, windowSeconds),
     disposable: flag(lookup, 'disposable'),
+    isProtected: flag(lookup, 'protected'),
+    senders: senders(lookup('senders')),
+    allowRehearsals: flag(lookup, 'allowRehearsals'),
   };
 };
 
@@ -56,4 +71,25 @@ const flag = (lookup: (key: string) => unknown, key: string): boolean => {
     throw new Error(`context ${key}: expected true or false, got ${JSON.stringify(value)}`);
   }
   return value === true || value === 'true';
+};
+
+/** Reads `{"urn:shop": ["AROA…:"]}`, as an object of cdk.json or as the command line's text. */
+const senders = (value: unknown): Settings['senders'] => {
+  const refuse = (): never => {
+    throw new Error(
+      `context senders: expected an object of lists of texts by source, got ${JSON.stringify(value)}`,
+    );
+  };
+  let read: unknown = value ?? {};
+  try {
+    if (typeof value === 'string') read = JSON.parse(value);
+  } catch {
+    refuse();
+  }
+  if (typeof read !== 'object' || read === null || Array.isArray(read)) return refuse();
+  for (const list of Object.values(read)) {
+    const isList = Array.isArray(list) && list.every((prefix) => typeof prefix === 'string' && prefix !== '');
+    if (!isList) refuse();
+  }
+  return read as Settings['senders'];
 };

@@ -2,14 +2,16 @@ import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps, Validations
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { alarmWhenBehind, alarmWhenNotEmpty } from './alarms.ts';
+import { alarmOnGauge, alarmWhenBehind, alarmWhenNotEmpty } from './alarms.ts';
 import { operationsDashboard } from './dashboard.ts';
 import type { Parts, Tables, Watcher, Worker } from './functions/definition.ts';
 import { WATCHERS, WORKERS } from './functions/index.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import { QueueFunction } from './queue-function.ts';
-import { keptQueue } from './queues.ts';
+import { keptQueue, outboxQueue } from './queues.ts';
 import { saleDashboard } from './sale-dashboard.ts';
 import { committedSecret } from './secrets.ts';
 import type { Settings } from './settings.ts';
@@ -29,53 +31,58 @@ export class ZhihuiStack extends Stack {
   readonly #removal: RemovalPolicy;
 
   constructor(scope: Construct, id: string, props: ZhihuiStackProps) {
-    super(scope, id, { terminationProtection: !props.disposable, ...props });
+    super(scope, id, { terminationProtection: props.isProtected, ...props });
     this.#props = props;
-    this.#removal = props.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    // Retained, except by a first deployment that fails: what that leaves behind would be in the way of the next.
+    this.#removal = props.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const tables = this.#tables();
     const drawSecret = committedSecret(this, 'DrawSecret', this.#removal);
     const rejects = keptQueue(this, 'RejectsQueue');
-    const grantsOutbox = keptQueue(this, 'GrantsQueue');
+    const deadGrants = keptQueue(this, 'DeadGrantsQueue');
+    const deadTicks = keptQueue(this, 'DeadTicksQueue');
+    const grantsOutbox = outboxQueue(this, 'GrantsQueue', deadGrants);
     const workers = mapValues(WORKERS, (worker, name) => this.#worker(name, worker, tables));
     const watchers = mapValues(WATCHERS, (watcher, name) => this.#watcher(name, watcher));
-    const parts = { tables, drawSecret, rejects, grantsOutbox, workers };
+    const parts = { tables, drawSecret, rejects, grantsOutbox, deadGrants, deadTicks, workers };
     for (const [name, { wire }] of entriesOf(WORKERS)) wire(workers[name], parts);
     for (const [name, { wire }] of entriesOf(WATCHERS)) wire(watchers[name], parts);
-    this.#tickEveryMinute([
-      ...entriesOf(WORKERS).flatMap(([name, { isTicked }]) => (isTicked ? [workers[name]] : [])),
-      ...entriesOf(WATCHERS).flatMap(([name, { isTicked }]) => (isTicked ? [watchers[name]] : [])),
-    ]);
+    this.#tickEveryMinute(
+      entriesOf(WORKERS).flatMap(([name, { isTicked }]) => (isTicked ? [workers[name]] : [])),
+      entriesOf(WATCHERS).flatMap(([name, { isTicked }]) => (isTicked ? [watchers[name]] : [])),
+      deadTicks,
+    );
     this.#dashboards(parts, watchers);
     this.#outputs(parts, watchers.board);
   }
 
   #tables(): Tables {
-    const { disposable } = this.#props;
+    const kept = { removalPolicy: this.#removal, deletionProtection: this.#props.isProtected };
     return {
       campaigns: durableTable(this, 'CampaignsTable', {
         partitionKey: 'campaign',
         sortKey: 'item',
-        disposable,
+        ...kept,
       }),
       metricRows: durableTable(this, 'MetricsTable', {
         partitionKey: 'window',
         sortKey: 'item',
         expiryAttribute: 'expiresAt',
-        disposable,
+        ...kept,
       }),
-      members: durableTable(this, 'MembersTable', { partitionKey: 'member', disposable }),
-      grants: durableTable(this, 'GrantsTable', { partitionKey: 'member', sortKey: 'grant', disposable }),
-      draws: durableTable(this, 'DrawsTable', { partitionKey: 'draw', sortKey: 'item', disposable }),
+      members: durableTable(this, 'MembersTable', { partitionKey: 'member', ...kept }),
+      grants: durableTable(this, 'GrantsTable', { partitionKey: 'member', sortKey: 'grant', ...kept }),
+      draws: durableTable(this, 'DrawsTable', { partitionKey: 'draw', sortKey: 'item', ...kept }),
     };
   }
 
   #worker(name: string, worker: Worker, tables: Tables): QueueFunction {
-    const { constructId, tuning, windowSeconds, environment } = worker;
+    const { constructId, tuning, sideQueues, windowSeconds, environment } = worker;
     return new QueueFunction(this, constructId, {
       functionId: pascalCase(name),
       code: this.#props.code(kebabCase(name)),
       tuning: windowSeconds === undefined ? tuning : { ...tuning, windowSeconds: windowSeconds(this.#props) },
       logRemoval: this.#removal,
+      ...(sideQueues === undefined ? {} : { sideQueues }),
       ...(environment === undefined ? {} : { environment: environment(this.#props, tables) }),
     });
   }
@@ -94,19 +101,24 @@ export class ZhihuiStack extends Stack {
     return watching;
   }
 
-  #tickEveryMinute(ticked: readonly PipelineFunction[]): void {
-    const everyMinute = new Rule(this, 'EveryMinute', {
+  /** What a worker's tick is lost of is kept and alarms; what is lost of a watcher's is made up for by the next. */
+  #tickEveryMinute(
+    workers: readonly PipelineFunction[],
+    watchers: readonly PipelineFunction[],
+    deadTicks: Queue,
+  ): void {
+    for (const worker of workers)
+      worker.function.configureAsyncInvoke({ onFailure: new SqsDestination(deadTicks) });
+    new Rule(this, 'EveryMinute', {
       schedule: Schedule.rate(Duration.minutes(1)),
-      targets: ticked.map((one) => new LambdaFunction(one.function)),
-    });
-    Validations.of(everyMinute).acknowledge({
-      id: 'Serverless-EventBusDLQ',
-      reason: 'a tick says nothing but that a minute has passed: one that is lost is followed by the next',
+      targets: [...workers, ...watchers].map(
+        (one) => new LambdaFunction(one.function, { deadLetterQueue: deadTicks }),
+      ),
     });
   }
 
   #dashboards(
-    { tables, rejects, grantsOutbox, workers }: Parts,
+    { tables, rejects, grantsOutbox, deadGrants, deadTicks, workers }: Parts,
     watchers: Readonly<Record<keyof typeof WATCHERS, PipelineFunction>>,
   ): void {
     const { metricRows, ...others } = tables;
@@ -115,12 +127,26 @@ export class ZhihuiStack extends Stack {
       workers,
       watchers,
       rejects,
-      outboxes: { grants: grantsOutbox },
+      kept: { grants: grantsOutbox, 'dead grants': deadGrants, 'dead ticks': deadTicks },
       tables: { ...others, metrics: metricRows },
       alarms: [
         alarmWhenNotEmpty(this, 'RejectsAlarm', rejects),
         alarmWhenBehind(this, 'GrantsAlarm', grantsOutbox),
-        ...Object.values(workers).flatMap(({ alarms }) => alarms),
+        alarmWhenNotEmpty(this, 'DeadGrantsAlarm', deadGrants),
+        alarmWhenNotEmpty(this, 'DeadTicksAlarm', deadTicks),
+        alarmOnGauge(this, 'OverdueDrawAlarm', {
+          gauge: 'OverdueDraws',
+          minutes: 3,
+          description:
+            'a slot that should have been drawn ten minutes ago is not: read the draw function’s log',
+        }),
+        alarmOnGauge(this, 'BeaconAlarm', {
+          gauge: 'BeaconUnreachable',
+          minutes: 5,
+          description:
+            'no relay of the beacon answers: slots are drawn as soon as one does, and no other way',
+        }),
+        ...Object.values(workers).flatMap(({ workQueues }) => workQueues.flatMap(({ alarms }) => alarms)),
       ],
     });
   }
@@ -129,7 +155,12 @@ export class ZhihuiStack extends Stack {
     const output = (id: string, value: string, description?: string): void => {
       new CfnOutput(this, id, { value, ...(description === undefined ? {} : { description }) });
     };
-    output('EventsQueueUrl', workers.intake.queue.queueUrl, 'where producers send events');
+    output('EventsQueueUrl', workers.intake.queue.queueUrl, 'where producers send orders and refunds');
+    output(
+      'ControlQueueUrl',
+      workers.intake.sideQueues.Control!.queue.queueUrl,
+      'where campaigns are opened and members’ tiers are changed',
+    );
     output('RejectsQueueUrl', rejects.queueUrl, 'refused events, with reasons');
     output(
       'GrantsQueueUrl',

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import type { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 
@@ -10,7 +10,9 @@ export interface TableOptions {
   /** Attribute that holds an item's expiry, in seconds since 1970; without it, items stay. */
   readonly expiryAttribute?: string;
   /** Whether deleting the stack deletes the table and its data. */
-  readonly disposable: boolean;
+  readonly removalPolicy: RemovalPolicy;
+  /** Whether nobody can delete the table before that is switched off. */
+  readonly deletionProtection: boolean;
 }
 
 /**
@@ -27,6 +29,6 @@ export const durableTable = (scope: Construct, id: string, options: TableOptions
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     encryption: TableEncryption.AWS_MANAGED,
     ...(options.expiryAttribute === undefined ? {} : { timeToLiveAttribute: options.expiryAttribute }),
-    deletionProtection: !options.disposable,
-    removalPolicy: options.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    deletionProtection: options.deletionProtection,
+    removalPolicy: options.removalPolicy,
   });

@@ -1,11 +1,13 @@
 /**
  * `npm run verify -- --draw EXPORT.ndjson`: whether an exported draw is what its rules, its seed and its beacon make it.
- * Exit code 0: verified. 1: not, with the lines at fault. 2: the command or its files cannot be used.
+ * Exit code 0: nothing is at fault; the last line says whether it is VERIFIED, or only CONSISTENT because not all that is published
+ * was compared, or a REHEARSAL. 1: not verified, with the lines at fault. 2: the command or its files cannot be used.
  */
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type Published, parsePublished } from '#domain/free-orders/audit/published.ts';
 import { DrawVerifier, type Verdict } from '#domain/free-orders/audit/verify-draw.ts';
+import { CHAINS } from '#domain/free-orders/draw/chains.ts';
 import { Mistake, optional, parseArguments, reader } from './cli/options.ts';
 import { printable } from './console/printable.ts';
 
@@ -95,37 +97,58 @@ const summary = ({ facts, counts, slots, rounds, lines, root }: Verdict): string
     ...Object.entries(counts.outcomes).map(([outcome, count]) => `  ${outcome.padEnd(22)} ${number(count)}`),
     `awarded    ${amount(counts.awardedFen)} of ${amount(freeOrders.budgetFen)}, at most ${amount(freeOrders.capFen)} an order`,
     `revoked    ${number(counts.revoked)} wins, by refunds`,
+    ...(facts.format === undefined ? [] : [`paid out   ${amount(counts.paidOutFen)}, after refunds`]),
     `commitment ${facts.seedCommitment}`,
     `root       ${root ?? 'none'}`,
   ];
 };
 
-/** What the verdict rests on: an export that agrees with itself may still be another one than the one published. */
-const basis = (
+/** What was published and the export was compared with, by what it is; undefined for what was not kept. */
+const comparisons = (
   { facts: publishedFacts, commitment, slots, root }: Published,
   { facts }: Verdict,
-): string[] => {
-  const isKept = (kept: unknown) => (kept === undefined ? 'NOT compared' : 'as published');
-  return [
-    `seed commitment ${isKept(publishedFacts ?? commitment)}`,
-    `rules and odds  ${isKept(publishedFacts)}`,
-    ...(facts?.freeOrders.mode === 'slot' ? [`slot roots      ${isKept(slots)}`] : []),
-    `export root     ${isKept(root)}`,
-    ...(facts?.freeOrders.mode === 'slot' && facts.freeOrders.beacon.recordedRound !== undefined
-      ? ['beacon          a recorded round: a trial, since everybody could know it before the draw']
-      : []),
-  ];
+): [what: string, kept: unknown][] => [
+  ['seed commitment', publishedFacts ?? commitment],
+  ['rules and odds', publishedFacts],
+  ...(facts?.freeOrders.mode === 'slot' ? [['slot roots', slots] as [string, unknown]] : []),
+  ['export root', root],
+];
+
+/** What the verdict rests on: an export that agrees with itself may still be another one than the one published. */
+const basis = (published: Published, verdict: Verdict): string[] => {
+  const { facts } = verdict;
+  const compared = comparisons(published, verdict).map(
+    ([what, kept]) => `${what.padEnd(15)} ${kept === undefined ? 'NOT compared' : 'as published'}`,
+  );
+  if (facts?.freeOrders.mode !== 'slot') return compared;
+  const { name, hash } = CHAINS[facts.freeOrders.beacon.chain];
+  return [...compared, `beacon          ${name}, chain ${hash}, as built into this verifier`];
+};
+
+const isRehearsal = ({ facts }: Verdict): boolean =>
+  facts?.freeOrders.mode === 'slot' && facts.freeOrders.beacon.recordedRound !== undefined;
+
+/** What is proven, in a line. An export is called verified only where all was compared that is published of it. */
+const conclusion = (published: Published, verdict: Verdict): string => {
+  if (!verdict.ok) return `NOT VERIFIED: ${number(verdict.findingCount)} findings`;
+  const missing = comparisons(published, verdict).flatMap(([what, kept]) =>
+    kept === undefined ? [what] : [],
+  );
+  const rest = missing.length === 0 ? '' : `, and was not compared: ${missing.join(', ')}`;
+  if (isRehearsal(verdict))
+    return `REHEARSAL: drawn by a recorded round that everybody knew; it agrees with itself${rest}`;
+  return missing.length === 0 ? 'VERIFIED' : `CONSISTENT: it agrees with itself${rest}`;
 };
 
 const print = (verdict: Verdict, published: Published): void => {
-  const { findings, findingCount, ok } = verdict;
+  const { findings, findingCount } = verdict;
   const more = findingCount - findings.length;
   const lines = [
     ...summary(verdict),
     ...basis(published, verdict),
     ...findings.map(({ line, message }) => `line ${line}: ${message}`),
     ...(more > 0 ? [`and ${number(more)} more`] : []),
-    ok ? 'VERIFIED' : `NOT VERIFIED: ${number(findingCount)} findings`,
+    conclusion(published, verdict),
   ];
   process.stdout.write(lines.map((line) => `${printable(line)}\n`).join(''));
 };
@@ -135,7 +158,10 @@ const verify = async (options: VerifyOptions): Promise<number> => {
   const verifier = new DrawVerifier(published);
   for await (const line of linesOf(options.draw)) verifier.line(line);
   const verdict = verifier.finish();
-  if (options.json) process.stdout.write(`${JSON.stringify(verdict, null, 2)}\n`);
+  if (options.json)
+    process.stdout.write(
+      `${JSON.stringify({ ...verdict, conclusion: conclusion(published, verdict) }, null, 2)}\n`,
+    );
   else print(verdict, published);
   return verdict.ok ? EXIT_DONE : EXIT_FAILED;
 };

@@ -1,5 +1,10 @@
-import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  BatchWriteItemCommand,
+  ProvisionedThroughputExceededException,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
 import { chunks } from './collections.ts';
+import { CALLS_AT_ONCE, mapLimited } from './concurrency.ts';
 import type { Item } from './item.ts';
 import { backoff } from './retry.ts';
 import type { Runtime } from './runtime.ts';
@@ -8,22 +13,53 @@ import type { Runtime } from './runtime.ts';
 const MAX_WRITES_PER_CALL = 25;
 const MAX_ATTEMPTS = 10;
 
+const writeCall = async (
+  runtime: Runtime,
+  table: string,
+  requests: readonly WriteRequest[],
+): Promise<void> => {
+  let rest = [...requests];
+  for (let attempt = 0; rest.length > 0; attempt++) {
+    if (attempt === MAX_ATTEMPTS)
+      throw new Error(`table ${table}: ${rest.length} items not written in ${attempt} attempts`);
+    if (attempt > 0) await backoff(runtime, attempt);
+    try {
+      const { UnprocessedItems: unprocessed } = await runtime.dynamodb.send(
+        new BatchWriteItemCommand({ RequestItems: { [table]: rest } }),
+      );
+      rest = unprocessed?.[table] ?? [];
+    } catch (error) {
+      // Where every item is throttled, the service throws instead of handing all of them back.
+      if (!(error instanceof ProvisionedThroughputExceededException)) throw error;
+    }
+  }
+};
+
+const writeAll = async (
+  runtime: Runtime,
+  table: string,
+  requests: readonly WriteRequest[],
+): Promise<void> => {
+  await mapLimited(chunks(requests, MAX_WRITES_PER_CALL), CALLS_AT_ONCE, (call) =>
+    writeCall(runtime, table, call),
+  );
+};
+
 /**
  * Puts items under distinct keys and replaces those that exist. Throws unless every one was written; some may have been
  * written by then.
  */
-export const batchWrite = async (runtime: Runtime, table: string, items: readonly Item[]): Promise<void> => {
-  for (const chunk of chunks(items, MAX_WRITES_PER_CALL)) {
-    let rest = chunk.map((item) => ({ PutRequest: { Item: item } }));
-    for (let attempt = 0; rest.length > 0; attempt++) {
-      if (attempt === MAX_ATTEMPTS) {
-        throw new Error(`table ${table}: ${rest.length} items not written in ${attempt} attempts`);
-      }
-      if (attempt > 0) await backoff(runtime, attempt);
-      const { UnprocessedItems: unprocessed } = await runtime.dynamodb.send(
-        new BatchWriteItemCommand({ RequestItems: { [table]: rest } }),
-      );
-      rest = (unprocessed?.[table] ?? []) as typeof rest;
-    }
-  }
-};
+export const batchWrite = (runtime: Runtime, table: string, items: readonly Item[]): Promise<void> =>
+  writeAll(
+    runtime,
+    table,
+    items.map((item) => ({ PutRequest: { Item: item } })),
+  );
+
+/** Deletes the items under distinct keys, those that are there. Throws unless none is left; some may be gone then. */
+export const batchDelete = (runtime: Runtime, table: string, keys: readonly Item[]): Promise<void> =>
+  writeAll(
+    runtime,
+    table,
+    keys.map((key) => ({ DeleteRequest: { Key: key } })),
+  );

@@ -2,52 +2,92 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context, ScheduledEvent, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { sendAll } from './queue.ts';
+import { scheduleRedelivery } from './redelivery.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Reports a record as not done, so that the queue delivers it again. */
 export type Fail = (record: SQSRecord, cause: unknown) => void;
 
+/** Whether the batch has so little time left that no more work may be begun: what is not done by then is failed. */
+export type IsLate = () => boolean;
+
+/** In ms: what was begun before has this long to end, and failed messages to be given their delays. */
+const CLOSING_MS = 12_000;
+/** A function with a short timeout closes in the last part of it. */
+const CLOSING_SHARE = 0.4;
+
+const latenessOf = (context: Partial<Pick<Context, 'getRemainingTimeInMillis'>>): IsLate => {
+  const leftMs = (): number => context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
+  const closingMs = Math.min(CLOSING_MS, leftMs() * CLOSING_SHARE);
+  return () => leftMs() < closingMs;
+};
+
+/** Gives failed messages their delays. Where that fails, they come back when their visibility timeout is over. */
+const comeBackSoon = async (runtime: Runtime, failed: readonly SQSRecord[]): Promise<void> => {
+  try {
+    await scheduleRedelivery(runtime, failed);
+  } catch (cause) {
+    runtime.logger.warn('failed messages come back late', { cause: describe(cause) });
+  }
+};
+
 /**
  * Wraps the work on a batch of messages as a Lambda handler with partial batch responses. Whatever is not proven done is
  * reported failed: when `work` throws, that is every record. It never rejects, because Lambda scales a function down whose
- * invocations fail as a whole, and the dead-letter queue already shows what keeps failing.
+ * invocations fail as a whole, and the dead-letter queue already shows what keeps failing. What failed comes back after a
+ * delay that grows with its deliveries.
  */
 export const batchHandler = (
-  { logger, consumption }: Runtime,
-  work: (records: SQSRecord[], fail: Fail) => Promise<void>,
+  runtime: Runtime,
+  work: (records: SQSRecord[], fail: Fail, isLate: IsLate) => Promise<void>,
 ) =>
   middy<SQSEvent, SQSBatchResponse>()
-    .use(injectLambdaContext(logger))
-    .use({ after: () => consumption.publish() })
-    .handler(async ({ Records: records }) => {
+    .use(injectLambdaContext(runtime.logger))
+    .use({ after: () => runtime.consumption.publish() })
+    .handler(async ({ Records: records }, context) => {
+      const { logger } = runtime;
       const failed = new Set<string>();
       const fail: Fail = (record, cause) => {
         failed.add(record.messageId);
         logger.error('message failed', { messageId: record.messageId, cause: describe(cause) });
       };
       try {
-        await work(records, fail);
+        await work(records, fail, latenessOf(context));
       } catch (cause) {
         logger.error('batch failed', { messages: records.length, cause: describe(cause) });
         for (const record of records) failed.add(record.messageId);
       }
+      const ofFailed = records.filter(({ messageId }) => failed.has(messageId));
+      if (ofFailed.length > 0) await comeBackSoon(runtime, ofFailed);
       return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
     });
 
+/** What the rest of a batch fails with that ran out of time. */
+export const outOfTime = (): Error =>
+  new Error('batch: expected to end before its deadline, got no time left');
+
 const describe = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));
 
-/** Parses every record's body as JSON and fails the records whose body is not JSON: a bug, as only the pipeline writes them. */
-export const parseBodies = <Message>(records: readonly SQSRecord[], fail: Fail): [SQSRecord, Message][] => {
-  const parsed: [SQSRecord, Message][] = [];
+/** Reads every record, each on its own: a record that cannot be read fails alone. */
+export const eachRecord = <Content>(
+  records: readonly SQSRecord[],
+  fail: Fail,
+  read: (record: SQSRecord) => Content,
+): [SQSRecord, Content][] => {
+  const contents: [SQSRecord, Content][] = [];
   for (const record of records) {
     try {
-      parsed.push([record, JSON.parse(record.body) as Message]);
+      contents.push([record, read(record)]);
     } catch (cause) {
       fail(record, cause);
     }
   }
-  return parsed;
+  return contents;
 };
+
+/** Parses every record's body as JSON and fails the records whose body is not JSON: a bug, as only the pipeline writes them. */
+export const parseBodies = <Message>(records: readonly SQSRecord[], fail: Fail): [SQSRecord, Message][] =>
+  eachRecord(records, fail, ({ body }) => JSON.parse(body) as Message);
 
 /** The message that a scheduled call is turned into; `time` in ISO 8601. */
 export type Tick = { time: string };

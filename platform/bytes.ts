@@ -34,6 +34,28 @@ export class ByteWriter {
     this.#buffer[this.#length++] = rest;
   }
 
+  /** Writes many integers as {@link uint} does each. */
+  uints(values: Float64Array): void {
+    this.#reserve(values.length * MAX_VARINT_BYTES);
+    const buffer = this.#buffer;
+    let at = this.#length;
+    for (let i = 0; i < values.length; i++) {
+      let rest = values[i]!;
+      if (!Number.isSafeInteger(rest) || rest < 0)
+        throw new RangeError(`varint: expected an integer from 0 to 2^53 - 1, got ${rest}`);
+      while (rest > 0x7fff_ffff) {
+        buffer[at++] = (rest % 128) | 0x80;
+        rest = Math.floor(rest / 128);
+      }
+      while (rest > 0x7f) {
+        buffer[at++] = (rest & 0x7f) | 0x80;
+        rest >>>= 7;
+      }
+      buffer[at++] = rest;
+    }
+    this.#length = at;
+  }
+
   /** Writes a positive or negative integer, so that small ones of either sign are short (zigzag). */
   int(value: number): void {
     this.uint(value < 0 ? -2 * value - 1 : 2 * value);
@@ -80,6 +102,25 @@ export class ByteReader {
       if (byte < 0x80) return value;
       scale *= 128;
     }
+  }
+
+  /** Reads as many integers as {@link ByteWriter.uints} wrote. */
+  uints(count: number): Float64Array {
+    const values = new Float64Array(count);
+    const bytes = this.#bytes;
+    let at = this.#offset;
+    for (let i = 0; i < count; i++) {
+      let byte = bytes[at++]!;
+      let value = byte & 0x7f;
+      for (let scale = 128; byte > 0x7f; scale *= 128) {
+        byte = bytes[at++]!;
+        value += (byte & 0x7f) * scale;
+      }
+      values[i] = value;
+    }
+    if (at > bytes.length) throw new RangeError(`varint: the ${bytes.length} bytes end inside a number`);
+    this.#offset = at;
+    return values;
   }
 
   int(): number {

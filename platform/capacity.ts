@@ -1,7 +1,7 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { ConsumedCapacity, DynamoDBClient, TransactWriteItemsInput } from '@aws-sdk/client-dynamodb';
 
-const NAMESPACE = 'Zhihui';
+import { NAMESPACE } from './gauges.ts';
 
 type OfTable = { readUnits: number; writeUnits: number; calls: number };
 

@@ -1,18 +1,19 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import { CALLS_AT_ONCE, mapLimited } from './concurrency.ts';
+import { backoff } from './retry.ts';
 import type { Runtime } from './runtime.ts';
 
 /** SQS takes at most 10 messages a call. */
 const MAX_ENTRIES_PER_CALL = 10;
-/** SQS takes at most 1 MiB a call, message attributes included; the rest is room for those. */
-const MAX_BYTES_PER_CALL = 1_000_000;
+/** SQS takes at most 1 MiB a message and a call; what is left of that is room for what SQS counts beside the bodies. */
+export const MAX_BODY_BYTES = 1_000_000;
+const MAX_BYTES_PER_CALL = MAX_BODY_BYTES;
 const MAX_ATTEMPTS = 5;
 
 export type OutgoingMessage = {
   /** Becomes the body as JSON. */
   message: unknown;
   delaySeconds?: number;
-  attributes?: Record<string, string>;
 };
 
 /**
@@ -21,7 +22,8 @@ export type OutgoingMessage = {
  */
 const BARRED_CHARACTERS = /[\ud800-\udfff\ufffe\uffff]/g;
 
-const toBody = (message: unknown): string =>
+/** A message's body as it is sent. */
+export const toBody = (message: unknown): string =>
   JSON.stringify(message).replace(
     BARRED_CHARACTERS,
     (character) => `\\u${character.charCodeAt(0).toString(16)}`,
@@ -29,23 +31,10 @@ const toBody = (message: unknown): string =>
 
 type Prepared = Omit<OutgoingMessage, 'message'> & { body: string };
 
-const toEntry = (
-  { body, delaySeconds, attributes }: Prepared,
-  index: number,
-): SendMessageBatchRequestEntry => ({
+const toEntry = ({ body, delaySeconds }: Prepared, index: number): SendMessageBatchRequestEntry => ({
   Id: String(index),
   MessageBody: body,
   ...(delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }),
-  ...(attributes === undefined
-    ? {}
-    : {
-        MessageAttributes: Object.fromEntries(
-          Object.entries(attributes).map(([name, value]) => [
-            name,
-            { DataType: 'String', StringValue: value },
-          ]),
-        ),
-      }),
 });
 
 /** Groups messages into calls that stay within the service's limits. */
@@ -83,6 +72,7 @@ const sendCall = async (runtime: Runtime, queueUrl: string, messages: readonly P
         `queue ${queueUrl}: ${failed.length} of ${entries.length} messages refused: ${code} ${message ?? ''}`,
       );
     }
+    if (failed.length > 0) await backoff(runtime, attempt);
     const again = new Set(failed.map(({ Id: id }) => id));
     entries = entries.filter(({ Id: id }) => again.has(id));
   }

@@ -4,6 +4,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { Consumption, metered } from './capacity.ts';
 import { Memory } from './memory.ts';
+import { patient } from './patience.ts';
 
 /** Clients of AWS. Only `send` is used, so anything that answers it will do. */
 export type Clients = {
@@ -46,7 +47,7 @@ export const makeRuntime = ({ clients, environment, ...outside }: Outside): Runt
   return {
     ...outside,
     ...clients,
-    dynamodb: metered(clients.dynamodb, consumption),
+    dynamodb: patient(metered(clients.dynamodb, consumption), outside),
     environment: (name) => {
       const value = environment(name);
       if (value === undefined || value === '')

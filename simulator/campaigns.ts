@@ -6,7 +6,7 @@ import { EVERYDAY_END_MS, EVERYDAY_MS, LAST_SALE_MS, SALE_END_MS, SALE_MS } from
 
 export const SALE = 'double11-2026';
 export const LAST_SALE = 'double11-2025';
-const EVERYDAY = 'everyday-2026';
+export const EVERYDAY = 'everyday-2026';
 
 export const TOP_TIER = '88vip';
 

@@ -38,6 +38,8 @@ const divided = (fen: number, parts: number, random: () => number): number[] => 
 /** What happened before the presale: last year's ledger, and the events of each member that has any. */
 export type History = {
   lastYear: Ledger;
+  /** Members that have any events. */
+  members: number;
   /** Members' events, a member's together and in the order of their times. */
   texts: Iterable<readonly string[]>;
 };
@@ -66,7 +68,7 @@ export const historyOf = (
       enterOrder(ledger, { ...order, member: known[member]!.member, takesPart: false });
     }
   }
-  return { lastYear: ledger, texts: textsOf(seed, known, checkouts, lineFen) };
+  return { lastYear: ledger, members: known.length, texts: textsOf(seed, known, checkouts, lineFen) };
 };
 
 /** Who bought last year's orders, in the order of the checkouts' times, which is how they are cut into windows. */
@@ -94,7 +96,7 @@ const lastYearOf = (seed: number, known: readonly Taste[], brands: readonly Bran
   return [...checkouts.values()].sort((a, b) => a.timeMs - b.timeMs);
 };
 
-function* textsOf(
+const textsOf = function* (
   seed: number,
   known: readonly Taste[],
   checkouts: readonly Checkout[],
@@ -135,4 +137,4 @@ function* textsOf(
     texts.push(tierText(member, TOP_TIER, TIERS_MS), orderText('paid', order, timeMs));
     yield texts;
   }
-}
+};

@@ -1,16 +1,24 @@
 import type { CampaignSettings } from '#events/contract.ts';
 import { compareText } from '#platform/collections.ts';
 
-/** Ranks a campaign that is on first, then one that is over, then one that is yet to come. */
+const ON = 0;
+const TO_COME = 1;
+const OVER = 2;
+
+/** Ranks a campaign that is on first, then one that is yet to come, then one that is over. */
 const standing = ({ startsAtMs, endsAtMs }: CampaignSettings, nowMs: number): number => {
-  if (nowMs < startsAtMs) return 2;
-  return nowMs < endsAtMs ? 0 : 1;
+  if (nowMs < startsAtMs) return TO_COME;
+  return nowMs < endsAtMs ? ON : OVER;
 };
 
+/** Of campaigns to come the one that comes first, else the one that started last. */
+const byStart = (a: CampaignSettings, b: CampaignSettings, nowMs: number): number =>
+  standing(a, nowMs) === TO_COME ? a.startsAtMs - b.startsAtMs : b.startsAtMs - a.startsAtMs;
+
 /**
- * The campaign to show where none is named: one that is on, else one that is over, else one that is yet to come. Ties go
- * to a campaign that is compared with another (a sale is, the everyday campaign beside it is not), then to the one that
- * starts last, then to the smaller id. Undefined where none is open.
+ * The campaign to show where none is named: one that is on, else one that is yet to come, else one that is over. Ties go
+ * to a campaign that is compared with another (a sale is, the everyday campaign beside it is not), then to the next one to
+ * come or the one that started last, then to the smaller id. Undefined where none is open.
  */
 export const campaignToShow = (
   open: readonly CampaignSettings[],
@@ -20,6 +28,6 @@ export const campaignToShow = (
     (a, b) =>
       standing(a, nowMs) - standing(b, nowMs) ||
       Number(a.compareWith === undefined) - Number(b.compareWith === undefined) ||
-      b.startsAtMs - a.startsAtMs ||
+      byStart(a, b, nowMs) ||
       compareText(a.campaignId, b.campaignId),
   )[0];

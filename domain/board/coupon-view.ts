@@ -21,6 +21,7 @@ const plannedFen = (
   expectedShare: number,
 ): number => Math.round(presaleFen + (totalFen - presaleFen) * expectedShare);
 
+/** What a campaign's coupons are seen from. */
 export type CouponData = {
   settings: CampaignSettings;
   coupons: Coupons;

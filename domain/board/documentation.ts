@@ -8,7 +8,7 @@ all of it is complete. It is read from the pipeline's rollups each time; set the
 
 | parameter | meaning | left out |
 |---|---|---|
-| \`campaign\` | the campaign's id | the campaign that is on, else the last one that was; one with \`compareWith\` before others |
+| \`campaign\` | the campaign's id | the campaign that is on, else the next one to come, else the last one that was; one with \`compareWith\` before others |
 | \`locale\` | \`zh-CN\` or \`en\` | the console's language |
 | \`theme\` | \`dark\`, \`light\` or \`auto\` | the console's theme |
 | \`utcOffset\` | the times shown, such as \`+08:00\` | the dashboard's time zone |

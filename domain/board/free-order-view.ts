@@ -1,11 +1,11 @@
 import { REFUSED, REVOKED, TOOK_PART } from '#domain/free-orders/rules/labels.ts';
-import { type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
+import { membersOf, type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
 import type { FreeOrders } from '#events/sections/free-orders.ts';
 import { countsBy, mostFrequentFirst } from './counts.ts';
 import type { FreeOrderView } from './view.ts';
 
 /** What is public of a draw's seed: the commitment from the opening on, the seed once the draw is closed. */
-export type SeedFacts = { seedCommitment: string; seed: string | undefined };
+export type SeedFacts = { seedCommitment: string | undefined; seed: string | undefined };
 
 const WON = 'won';
 const OUTCOME = 1;
@@ -17,10 +17,11 @@ export const freeOrderView = (
 ): FreeOrderView => {
   const won = tallyOf(row, `${TOOK_PART}/${WON}`);
   const revoked = tallyOf(row, REVOKED);
-  const withoutPrize = countsBy(row, TOOK_PART, OUTCOME).filter(([outcome]) => outcome !== WON);
+  const tookPart = countsBy(row, TOOK_PART, OUTCOME);
+  const withoutPrize = tookPart.filter(([outcome]) => outcome !== WON);
   return {
     mode: rules.mode,
-    participants: row.sketches.get(TOOK_PART)?.estimate() ?? 0,
+    participants: membersOf(row, TOOK_PART),
     wins: won.count,
     revoked: revoked.count,
     awardedFen: won.fen - revoked.fen,

@@ -15,6 +15,9 @@ import { viewOf } from './view-of.ts';
 /** Settings of compared campaigns that a worker has read; a definition never changes. */
 const COMPARED = compartment(() => new Map<string, CampaignSettings>());
 
+/** Up to when a process has said that the figures of a campaign are complete: a screen does not take that back. */
+const SAID = compartment(() => new Map<string, number>());
+
 const readComparedSettings = async (
   runtime: Runtime,
   campaignId: string,
@@ -32,10 +35,10 @@ const readComparedSettings = async (
  * Reads what the screen of a campaign shows; where none is named, that of {@link campaignToShow}. Undefined where there is no
  * such campaign.
  *
- * It makes one call for each of these: the open campaigns (only where none is named; otherwise, once a worker, the settings of
- * the campaign to compare with); the campaign's items; its budgets; its pending blocks; its total; last year's total; last
- * year's rows, where another base window has begun; the milestones; and, once last year is passed, a row of each level between
- * base windows and total. That is ten calls for a sale of up to 60 hours. A row larger than an item takes one more.
+ * The calls, one each unless said: the open campaigns (only where none is named; else, once a process, the settings of the one
+ * to compare with); the campaign's items; its budgets; its pending blocks, a call a shard; its total and last year's, two or three
+ * each; rows of last year's, where another base window has begun; milestones, and once last year is passed a row of each level
+ * between base windows and total. That is thirteen for a sale of an hour; where rows outgrow an item, they take a call more.
  */
 export const readView = async (
   runtime: Runtime,
@@ -60,20 +63,24 @@ export const readView = async (
   const { newestMs } = total.row;
   const elapsedMs = newestMs === 0 ? 0 : elapsedAt(settings, newestMs);
   const last = lastSettings && (await readPrefixAndTotal(runtime, lastSettings, elapsedMs));
-  return viewOf(
+  const said = runtime.memory.of(SAID);
+  const view = viewOf(
     {
       definition,
       total,
+      saidMs: said.get(settings.campaignId),
       elapsedMs,
       lastYear: last && {
         prefix: last.prefix,
         series: { settings: lastSettings, points: last.total.series },
       },
-      milestones: await readMilestones(runtime, settings, total.row, last?.total),
+      milestones: await readMilestones(runtime, settings, total, last?.total),
       money: remaining && { remaining, prices },
       seed,
       health,
     },
     nowMs,
   );
+  if (view.watermarkMs !== undefined) said.set(settings.campaignId, view.watermarkMs);
+  return view;
 };

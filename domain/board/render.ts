@@ -1,16 +1,18 @@
 import { drawBrands } from './render/brands.ts';
 import { drawChannels } from './render/channels.ts';
 import { drawCoupons } from './render/coupons.ts';
+import { currencyOf, DEFAULT_CURRENCY } from './render/currency.ts';
 import { drawCurve } from './render/curve.ts';
 import type { Drawing } from './render/drawing.ts';
 import { drawExperiment } from './render/experiment.ts';
 import { drawFooter } from './render/footer.ts';
 import { drawFreeOrders } from './render/free-orders.ts';
-import { drawHeader } from './render/header.ts';
+import { drawHeader, nameOfSale, phaseOf } from './render/header.ts';
 import { drawHeadline } from './render/headline.ts';
 import { html } from './render/html.ts';
 import type { Locale } from './render/locale.ts';
-import { experimentSentence } from './render/sentence.ts';
+import { drawPlan, drawPrelude } from './render/prelude.ts';
+import { drawStores } from './render/stores.ts';
 import { STYLE } from './render/style.ts';
 import { TEXTS } from './render/texts.ts';
 import { type Theme, themeRules } from './render/theme.ts';
@@ -36,21 +38,26 @@ const LEADERS_ALONE = 17;
 export const renderBoard = (view: BoardView, options: RenderOptions): string => {
   const { locale, theme, offsetMinutes = CHINA_OFFSET_MINUTES } = options;
   const texts = TEXTS[locale];
-  const drawing: Drawing = { view, locale, texts, offsetMinutes };
-  const { coupons, experiment, freeOrders } = view;
+  const currency = currencyOf(view.display?.currency ?? DEFAULT_CURRENCY, locale);
+  const drawing: Drawing = { view, locale, currency, texts, offsetMinutes };
+  const { coupons, experiment, freeOrders, stores } = view;
+  const isToCome = phaseOf(view) === 'upcoming';
   const deck = [
     coupons && drawCoupons(coupons, drawing),
-    experiment && drawExperiment(experiment, experimentSentence(experiment, locale), drawing),
+    experiment && drawExperiment(experiment, drawing),
     freeOrders && drawFreeOrders(freeOrders, drawing),
   ].filter((one) => one !== undefined);
   return html`
-    <div class="zb cwdb-no-default-styles" lang="${locale}" role="region" aria-label="${texts.screen}" data-campaign="${view.campaignId}" data-now-ms="${view.nowMs}" data-watermark-ms="${view.watermarkMs ?? ''}" data-net-fen="${view.headline.netFen.value}" data-orders="${view.headline.orders.value}">
+    <div class="zb cwdb-no-default-styles" lang="${locale}" role="region" tabindex="0" aria-label="${texts.screen}: ${nameOfSale(view)}" data-campaign="${view.campaignId}" data-name="${nameOfSale(view)}" data-phase="${phaseOf(view)}" data-now-ms="${view.nowMs}" data-watermark-ms="${view.watermarkMs ?? ''}" data-net-fen="${view.headline.netFen.value}" data-orders="${view.headline.orders.value}">
       <style>${{ html: themeRules(theme) + STYLE }}</style>
       <div class="zb-stage">
         ${drawHeader(drawing)}
         <div class="zb-main">
-          <div class="zb-hero">${drawHeadline(drawing)}${drawCurve(drawing)}${drawChannels(drawing)}</div>
-          ${drawBrands(drawing, deck.length === 0 ? LEADERS_ALONE : LEADERS)}
+          <div class="zb-hero">
+            ${isToCome ? drawPrelude(drawing) : drawHeadline(drawing)}${drawCurve(drawing)}${isToCome ? undefined : drawChannels(drawing)}
+            ${stores === undefined || stores.length === 0 ? undefined : drawStores(stores, drawing)}
+          </div>
+          ${isToCome ? drawPlan(drawing) : drawBrands(drawing, deck.length === 0 ? LEADERS_ALONE : LEADERS)}
         </div>
         ${deck.length === 0 ? undefined : html`<div class="zb-deck zb-deck-${deck.length}">${deck}</div>`}
         ${drawFooter(drawing)}

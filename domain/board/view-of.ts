@@ -1,9 +1,10 @@
 import { readout } from '#domain/experiment/readout.ts';
+import { windowStartOf } from '#domain/metrics/levels.ts';
 import { PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
 import { brandsAtLine, doubledBrands, yearFiguresOf } from '#domain/metrics/rollup/compare.ts';
 import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
 import type { Total } from '#domain/metrics/rollup/read.ts';
-import { netFenOf, type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
+import { netFenOf, type Row, TOO_LATE, tallyOf } from '#domain/metrics/rollup/row.ts';
 import {
   brandLineFenOf,
   type CampaignDefinition,
@@ -15,12 +16,16 @@ import type { Health } from '#platform/health-item.ts';
 import { couponView, type Money } from './coupon-view.ts';
 import { curveOf, type Series } from './curve.ts';
 import { freeOrderView, type SeedFacts } from './free-order-view.ts';
-import type { BoardView, BrandBoard, ChannelView, Headline } from './view.ts';
+import type { BoardView, BrandBoard, ChannelView, Headline, SaleDisplay } from './view.ts';
 
 /** The data that a screen is made from. */
+type ShownTotal = Pick<Total, 'row' | 'watermarkMs' | 'pendingFromMs'>;
+
 export type BoardData = {
   definition: CampaignDefinition;
-  total: Total;
+  total: ShownTotal;
+  /** Up to when the figures were said to be complete before, in ms, which is not taken back; undefined where nothing was said. */
+  saidMs?: number | undefined;
   /** Up to where the total reaches, in ms from the sale's start: last year is compared up to the same time. */
   elapsedMs: number;
   /** Undefined without a campaign to compare with, or while that is not open. */
@@ -40,6 +45,10 @@ export type LastYear = { prefix: Row; series: Series };
 /** The largest number of brands on the leaderboard. */
 const LEADERS_MAX = 20;
 
+/** Members are estimated and orders counted, so the estimate may pass what bounds it: there are no more members than orders. */
+const membersOf = ({ members, orders }: { members: number; orders: number }): number =>
+  Math.min(members, orders);
+
 const headlineOf = (row: Row, lastYear: Row | undefined): Headline => {
   const now = yearFiguresOf(row);
   const before = lastYear && yearFiguresOf(lastYear);
@@ -48,7 +57,7 @@ const headlineOf = (row: Row, lastYear: Row | undefined): Headline => {
     grossFen: tallyOf(row, PAID).fen,
     refundedFen: tallyOf(row, REFUNDED).fen,
     orders: { value: now.orders, lastYear: before?.orders },
-    members: { value: now.members, lastYear: before?.members },
+    members: { value: membersOf(now), lastYear: before && membersOf(before) },
   };
 };
 
@@ -112,24 +121,48 @@ const channelsOf = (row: Row): ChannelView[] =>
  * in, that is the sale's end, although the newest order is older.
  */
 const completeUpTo = (
-  { watermarkMs, isFoldedIn }: Total,
+  { watermarkMs, pendingFromMs }: ShownTotal,
   { endsAtMs }: CampaignSettings,
+  saidMs: number | undefined,
   nowMs: number,
+): number | undefined => {
+  if (watermarkMs === undefined) return undefined;
+  const isOver = pendingFromMs === undefined && nowMs >= endsAtMs;
+  return Math.max(isOver ? endsAtMs : watermarkMs, saidMs ?? 0);
+};
+
+/** The start of the earliest window that late events change, though the figures were complete up to a later one. */
+const reopenedFrom = (
+  { pendingFromMs }: ShownTotal,
+  settings: CampaignSettings,
+  completeMs: number | undefined,
 ): number | undefined =>
-  watermarkMs !== undefined && isFoldedIn && nowMs >= endsAtMs ? endsAtMs : watermarkMs;
+  pendingFromMs !== undefined &&
+  completeMs !== undefined &&
+  pendingFromMs < windowStartOf(settings, completeMs)
+    ? pendingFromMs
+    : undefined;
+
+/** How the definition says that the sale is presented. */
+const displayOf = ({ display }: { campaignId: string; display?: SaleDisplay }): Pick<BoardView, 'display'> =>
+  display === undefined ? {} : { display };
 
 /** Makes the view of a campaign as of `nowMs`. */
 export const viewOf = (data: BoardData, nowMs: number): BoardView => {
-  const { definition, total, elapsedMs, lastYear, milestones, money, seed } = data;
+  const { definition, total, saidMs, elapsedMs, lastYear, milestones, money, seed } = data;
   const { coupons, freeOrders } = definition;
   const { row } = total;
   const settings = campaignSettings(definition);
+  const watermarkMs = completeUpTo(total, settings, saidMs, nowMs);
   return {
     campaignId: settings.campaignId,
+    ...displayOf(definition),
     startsAtMs: settings.startsAtMs,
     endsAtMs: settings.endsAtMs,
     nowMs,
-    watermarkMs: completeUpTo(total, settings, nowMs),
+    watermarkMs,
+    reopenedFromMs: reopenedFrom(total, settings, watermarkMs),
+    tooLate: tallyOf(row, TOO_LATE).count,
     headline: headlineOf(row, lastYear?.prefix),
     curve: curveOf({ settings, points: row.series }, elapsedMs, lastYear?.series),
     brands: brandsOf(row, lastYear?.prefix, brandLineFenOf(settings), milestones),

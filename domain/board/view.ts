@@ -7,22 +7,42 @@ import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
  */
 export type BoardView = {
   campaignId: string;
+  /** How the sale presents itself; undefined where its definition does not say. */
+  display?: SaleDisplay;
   startsAtMs: number;
   /** Exclusive. */
   endsAtMs: number;
   /** When the view was made. */
   nowMs: number;
-  /** Every event of an earlier time that has arrived is in the figures; undefined before the first event. */
+  /**
+   * Every event of an earlier time that had arrived is in the figures; undefined before the first event. It never goes back: see
+   * {@link BoardView.reopenedFromMs}.
+   */
   watermarkMs: number | undefined;
+  /** Events that came late are about to change figures from this time on, in ms; undefined where none are. */
+  reopenedFromMs: number | undefined;
+  /** Events that came when their window could not be made again, and are not in the figures. */
+  tooLate: number;
   headline: Headline;
   curve: Curve;
   brands: BrandBoard;
   channels: ChannelView[];
+  /** The stores that sold most, the largest first; undefined where they are not counted. */
+  stores?: StoreView[];
+  /** Distinct members that were there before the sale, where somebody knows. */
+  membersKnown?: number;
   coupons: CouponView | undefined;
   experiment: ExperimentView | undefined;
   freeOrders: FreeOrderView | undefined;
   milestones: MilestoneView[];
   health: HealthView | undefined;
+};
+
+export type SaleDisplay = {
+  /** Its name for people; its id where it has none. */
+  name?: string;
+  /** ISO 4217: of all amounts, which are in its minor unit. */
+  currency?: string;
 };
 
 /** A figure of this campaign beside last year's at the same elapsed time; undefined without a campaign to compare with. */
@@ -33,7 +53,7 @@ export type Headline = {
   grossFen: number;
   refundedFen: number;
   orders: Compared;
-  /** Distinct members who paid, an estimate within a standard error of 0.57 %. */
+  /** Distinct members who paid, an estimate within a standard error of 0.57 %, and never more than the orders. */
   members: Compared;
 };
 
@@ -72,6 +92,8 @@ export type BrandBoard = {
 
 export type ChannelView = { channel: 'far' | 'near'; netFen: number; orders: number };
 
+export type StoreView = { store: string; netFen: number; orders: number };
+
 export type CouponView = {
   /** All arms and pools together, as the campaign opened. */
   budgetFen: number;
@@ -94,7 +116,7 @@ export type CouponView = {
 
 export type FreeOrderView = {
   mode: 'instant' | 'slot';
-  /** Distinct members who took part, an estimate within a standard error of 0.57 %. */
+  /** Distinct members who took part, an estimate within a standard error of 0.57 %, and never more than their orders. */
   participants: number;
   wins: number;
   revoked: number;
@@ -103,8 +125,8 @@ export type FreeOrderView = {
   budgetFen: number;
   /** Why orders were not eligible or did not win, the most frequent first. */
   outcomes: { outcome: string; count: number }[];
-  /** SHA-256 of the seed, in hexadecimal digits; the seed itself once it is revealed. */
-  seedCommitment: string;
+  /** SHA-256 of the seed, in hexadecimal digits, from the opening on; the seed itself once it is revealed. */
+  seedCommitment: string | undefined;
   seed: string | undefined;
   /** "1 in 100" as numbers in instant mode, prizes a slot in slot mode. */
   odds: { win: number; in: number } | undefined;

@@ -8,7 +8,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { type CampaignDefinition, type CampaignSettings, campaignSettings } from '#events/contract.ts';
 import { queryAll } from '#platform/query-pages.ts';
+import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import { CONTENTION_CODES } from '#platform/transaction.ts';
 import { type Assignment, comparesArms } from './arms.ts';
 
 /**
@@ -23,6 +25,7 @@ const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_T
 /** TransactWriteItems takes at most 100 items. */
 const MAX_ITEMS_PER_TRANSACTION = 100;
 const CONDITION_FAILED = 'ConditionalCheckFailed';
+const MAX_ATTEMPTS = 10;
 
 export type Registration = { kind: 'registered' } | { kind: 'known'; definition: CampaignDefinition };
 
@@ -67,6 +70,7 @@ export const putItemsOnce = async (
 ): Promise<void> => {
   for (let first = 0; first < items.length; first += MAX_ITEMS_PER_TRANSACTION) {
     let missing = items.slice(first, first + MAX_ITEMS_PER_TRANSACTION);
+    let attempt = 0;
     while (missing.length > 0) {
       try {
         await runtime.dynamodb.send(
@@ -85,8 +89,10 @@ export const putItemsOnce = async (
         if (!(error instanceof TransactionCanceledException)) throw error;
         const codes = error.CancellationReasons?.map(({ Code: code }) => code) ?? [];
         const left = missing.filter((_, i) => codes[i] !== CONDITION_FAILED);
-        // A conflict with another opening of the same campaign is a fault: its message is redelivered and finds the items.
-        if (left.length === missing.length) throw error;
+        const isContended = codes.some((code) => code !== undefined && CONTENTION_CODES.has(code));
+        if (left.length === missing.length && (!isContended || attempt === MAX_ATTEMPTS)) throw error;
+        // Another opening of the same campaign is under way: it may have written the items by then.
+        if (left.length === missing.length) await backoff(runtime, attempt++);
         missing = left;
       }
     }

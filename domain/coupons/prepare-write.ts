@@ -185,14 +185,15 @@ export const prepareWrite = async (
       pending: pendingAfter(work, index, event),
     };
     const known = await republishedReport(runtime, profile, task, context.nowMs);
+    const found = { member, profile };
     if (known !== undefined) {
-      reports.push(known);
+      reports.push({ ...known, found });
       continue;
     }
     const { transition, report } = await transitionOf(runtime, work, { ...task, member, profile }, context);
     ({ member, profile } = transition);
     isChanged = true;
-    reports.push(report);
+    reports.push({ ...report, found });
     const { debits, changes } = transition;
     const [change, ...furtherChanges] = changes;
     if (debits.length > 0 || change !== undefined) {

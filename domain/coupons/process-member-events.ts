@@ -1,6 +1,7 @@
 import { noteReached } from '#domain/campaigns/reached.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import { type Member, readMembers } from '#domain/members/members-table.ts';
+import { type IsLate, outOfTime } from '#platform/batch.ts';
 import { mapLimited } from '#platform/concurrency.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { readCouponsNamedBy } from './lookup.ts';
@@ -12,6 +13,15 @@ import { applyWriteOutcome, writeMembers } from './write-outcomes.ts';
 
 /** The reports of the orders that are written, and by member why others could not be. */
 export type ProcessedEvents = { reports: CouponReport[]; failures: Map<string, unknown> };
+
+export type ProcessOptions = {
+  nowMs: number;
+  model: Model;
+  /** Publishes what was written, after each round, so that what is committed does not wait for the slowest member. */
+  publish?: (reports: readonly CouponReport[]) => Promise<void>;
+  /** From when on members that are not done are left to a redelivery. */
+  isLate?: IsLate;
+};
 
 /** Members that are worked on at the same time: enough to keep the connections of the SDK busy. */
 const MEMBERS_AT_ONCE = 24;
@@ -95,13 +105,18 @@ const newestOrderMs = (tasks: readonly MemberTask[]): number =>
 export const processMemberEvents = async (
   runtime: Runtime,
   tasks: readonly MemberTask[],
-  { nowMs, model }: { nowMs: number; model: Model },
+  { nowMs, model, publish = async () => {}, isLate = () => false }: ProcessOptions,
 ): Promise<ProcessedEvents> => {
   const members = await readMembers(runtime, [...new Set(tasks.map(({ event }) => event.member))]);
   const processed: ProcessedEvents = { reports: [], failures: new Map() };
   const reachedMs = await noteReached(runtime, newestOrderMs(tasks), nowMs);
   let works = worksOf(tasks, members);
   while (works.length > 0) {
+    if (isLate()) {
+      for (const { member } of works) processed.failures.set(member.member, outOfTime());
+      break;
+    }
+    const published = processed.reports.length;
     const read = await readCouponsNamedBy(runtime, works.flatMap(nextPaid), nowMs);
     const prepared = await mapLimited(
       works,
@@ -115,6 +130,7 @@ export const processMemberEvents = async (
       else processed.failures.set(works[i]!.member.member, result.reason);
     }
     works = await writePrepared(runtime, writes, processed);
+    await publish(processed.reports.slice(published));
   }
   return processed;
 };

@@ -1,9 +1,12 @@
 import { armOf } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
+import { isNewcomer, newcomerEvents } from '#domain/experiment/assigned.ts';
 import { EFFECTS, termsIn } from '#domain/grants/coupon-account.ts';
 import type { Grant } from '#domain/grants/grant.ts';
 import { type CouponMetricKind, couponMetric, issuedMetric } from '#domain/grants/grant-events.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
+import type { Member } from '#domain/members/members-table.ts';
+import type { Profile } from '#domain/members/profile.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import { CALLS_WITHOUT_DEMAND, demandLabel } from '#domain/metrics/model-calls.ts';
 import type { CampaignSettings } from '#events/contract.ts';
@@ -21,6 +24,8 @@ export type ReportedCoupon = { grant: Grant; settings: CampaignSettings; effects
 /** The outcome of an order, with the grants and the coupons that it concerns: everything that is published of it. */
 export type CouponReport = {
   order: OrderEvent;
+  /** The member and its profile as they were found, before the order or any time later. */
+  found?: { member: Member; profile: Profile };
   decisions: readonly CampaignDecision[];
   /** A coupon that was refused without looking at it, and the campaign that it names. */
   refusal?: { reason: RefusalReason; settings: CampaignSettings | undefined } | undefined;
@@ -119,10 +124,14 @@ const decisionMetricEvent = (
 
 /** The metric events of an order: a function of the order and of its remembered outcome. */
 export const metricEventsOf = (report: CouponReport): CampaignMetricEvent[] => {
-  const { order, decisions, refusal, campaigns, grants, scored, coupons } = report;
+  const { order, found, decisions, refusal, campaigns, grants, scored, coupons } = report;
   const metricEvents: CampaignMetricEvent[] = [];
   for (const campaign of campaigns) {
     const { settings } = campaign;
+    if (found !== undefined && isNewcomer(found.member, found.profile, order, settings)) {
+      for (const event of newcomerEvents(settings, campaign.coupons, order.member, order.timeMs))
+        metricEvents.push({ settings, event });
+    }
     const { campaignId } = settings;
     const result = decisions.find((decision) => decision.campaignId === campaignId)?.result;
     if (result !== undefined && result !== 'given')

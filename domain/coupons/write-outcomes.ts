@@ -37,10 +37,14 @@ const noteRemainder = (
   work.remainders.set(budget.campaignId, ofCampaign.set(budget.key, remainingFen));
 };
 
-const noteTakenSlot = (work: MemberWork, { grant }: ClaimOutcome & { kind: 'known' }): void => {
+/** Whether a slot that another order's grant has taken was passed over: each slot is at most once, so these end. */
+const passTakenSlot = (work: MemberWork, { grant }: ClaimOutcome & { kind: 'known' }): boolean => {
   const { next, tasks, slotFloors } = work;
+  const floor = Number(grant.slot) + 1;
   const isOwn = tasks.slice(next).some(({ event }) => event.id === grant.trigger);
-  if (!isOwn) slotFloors.set(grant.campaignId, Number(grant.slot) + 1);
+  if (isOwn || floor <= (slotFloors.get(grant.campaignId) ?? 0)) return false;
+  slotFloors.set(grant.campaignId, floor);
+  return true;
 };
 
 /** Applies the outcome of a write to its member's work. Returns whether the member must be read again. */
@@ -56,8 +60,7 @@ export const applyWriteOutcome = ({ work, member, next }: MemberWrite, outcome: 
       noteRemainder(work, outcome);
       return false;
     case 'known':
-      noteTakenSlot(work, outcome);
-      work.misses++;
+      if (!passTakenSlot(work, outcome)) work.misses++;
       return true;
     case 'stale':
       work.misses++;

@@ -1,4 +1,5 @@
 import type { Arm } from '#domain/campaigns/arms.ts';
+import { ASSIGNED, ELIGIBLE } from '#domain/experiment/assigned.ts';
 import { PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
 import { type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
 import type { ArmView } from './view.ts';
@@ -25,7 +26,7 @@ export const armFigures = (row: Row, arm: Arm): ArmView => {
   const redeemed = tallyOf(row, `coupon-redeemed/${arm}`).count;
   return {
     arm,
-    eligible: tallyOf(row, `eligible/${arm}`).count,
+    eligible: tallyOf(row, `${ASSIGNED}/${arm}`).count + tallyOf(row, `${ELIGIBLE}/${arm}`).count,
     orders: paid.count,
     netFen: paid.fen - ordersOf(row, REFUNDED, arm).fen,
     issued: tallyOf(row, `coupon-issued/${arm}`).count,

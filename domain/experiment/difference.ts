@@ -6,7 +6,7 @@ export const FEWEST_ORDERS = 25;
 
 /** The sum of a figure, such as net fen, over an arm's members. */
 export type ArmSum = {
-  /** Members of the arm in the audience, whether or not they ordered. */
+  /** Members that the arm is expected to have, whether or not they ordered; need not be whole. */
   eligible: number;
   orders: number;
   sum: number;
@@ -18,9 +18,8 @@ export type ArmSum = {
  * The difference of two arms in a figure for each eligible member, `arm` less `other`, as a confidence sequence (see
  * `boundary.ts`). Means are exact. Undefined while an arm has fewer than {@link FEWEST_ORDERS} orders.
  *
- * The squares are not taken about the mean. Members outside of the audience order too. How many of them an arm has is random,
- * so for their part of the sum the second moment about zero is the variance. For the audience's own part it exceeds the
- * variance by the square of the mean, which is little where most members order once or not at all.
+ * The squares are not taken about the mean: how many of those who order are in an arm is itself random, and the second moment about
+ * zero is the variance of a sum over members each of whom is in the arm with the probability of its share, but for that share of it.
  */
 export const differenceOf = (arm: ArmSum, other: ArmSum, confidence: number): Interval | undefined => {
   if (Math.min(arm.eligible, other.eligible) <= 0) return undefined;

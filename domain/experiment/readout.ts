@@ -19,7 +19,13 @@ const POWER = 0.8;
 
 type ArmSums = Record<keyof SampledMember, ArmSum | undefined>;
 
-const sumsOf = (row: Row, { arm, eligible, orders, netFen }: ArmView): ArmSums => {
+/**
+ * An arm's sums, over as many members as its share of all assigned members is expected to be. Not over as many as there are: whoever
+ * orders is in an arm with the probability of its share, so that sums over shares compare like with like, whoever they
+ * are, whereas the number that chance has put in an arm need not be proportional to the orders there (D. G. Horvitz, D. J. Thompson,
+ * "A generalization of sampling without replacement from a finite universe", JASA 47, 1952).
+ */
+const sumsOf = (row: Row, { arm, orders, netFen }: ArmView, eligible: number): ArmSums => {
   const members = row.samples.get(arm)?.members() ?? [];
   const sumOf = (figure: keyof SampledMember, sum: number): ArmSum | undefined => {
     const squares = squaresOf(members, figure, sum);
@@ -60,9 +66,10 @@ export const readout = (
   const control = armFigures(row, 'control');
   const all = [engine, baseline, control];
 
-  const controlSums = sumsOf(row, control);
-  const engineSums = sumsOf(row, engine);
-  const baselineSums = sumsOf(row, baseline);
+  const assigned = all.reduce((sum, { eligible }) => sum + eligible, 0);
+  const [engineSums, baselineSums, controlSums] = all.map((arm) =>
+    sumsOf(row, arm, (assigned * percents[arm.arm]) / WHOLE_PERCENT),
+  ) as [ArmSums, ArmSums, ArmSums];
   const againstControl = (sums: ArmSums, figure: keyof SampledMember): Interval | undefined => {
     const sum = sums[figure];
     const other = controlSums[figure];

@@ -3,6 +3,7 @@ export type Interval = { estimate: number; low: number; high: number };
 
 export type ArmView = {
   arm: 'engine' | 'baseline' | 'control';
+  /** Members assigned to the arm: those who were known at the presale, and newcomers. */
   eligible: number;
   orders: number;
   netFen: number;

@@ -7,6 +7,7 @@ import { type ActionFate, transact } from '#platform/transaction.ts';
 import {
   budgetNameOf,
   type DebitPlan,
+  gatheringOf,
   type Movement,
   movementActions,
   movementsOf,
@@ -123,11 +124,11 @@ const refuseOrRefresh = async (
   runtime: Runtime,
   state: GroupState,
   index: number,
-  { budget, amountFen, isScattered }: DebitPlan & { kind: 'short' },
+  { budget, amountFen }: DebitPlan & { kind: 'short' },
 ): Promise<void> => {
   const { readFen: remainingFen, readMs } = viewOf(runtime, budget);
   const isFresh = runtime.clock.nowMs() - readMs <= EMPTY_MAX_AGE_MS;
-  if (!isFresh || (remainingFen >= amountFen && !isScattered)) {
+  if (!isFresh || remainingFen >= amountFen) {
     state.attempt++;
     await refreshView(runtime, budget);
     return;
@@ -136,6 +137,31 @@ const refuseOrRefresh = async (
     state,
     new Map([[index, { kind: 'refused', reason: 'budget-empty', budget, remainingFen }]]),
   );
+};
+
+/**
+ * Gathers scattered money in one shard, in a transaction of its own, so that the claim finds room for its debits. It is no progress
+ * of the claim: others may take what was gathered, and do so a bounded number of times.
+ */
+const gather = async (runtime: Runtime, state: GroupState, movement: Movement): Promise<void> => {
+  state.attempt++;
+  const gathering = gatheringOf(movement);
+  const outcome = await transact(runtime, movementActions(runtime, gathering));
+  switch (outcome.kind) {
+    case 'done':
+      noteMovements(runtime, [gathering]);
+      return;
+    case 'unknown':
+      await backoff(runtime, state.attempt);
+      await refreshView(runtime, movement.budget);
+      return;
+    case 'cancelled':
+      if (noteFates(runtime, [gathering], outcome.fates, state.avoided).length === 0)
+        await backoff(runtime, state.attempt);
+      return;
+    default:
+      outcome satisfies never;
+  }
 };
 
 /** Learns from a cancelled transaction. `own` counts each claim's actions, whose fates come before the movements'. */
@@ -168,13 +194,15 @@ const learnFromCancelled = async (
 const attemptBatch = async (runtime: Runtime, state: GroupState): Promise<void> => {
   const { claims, pending } = state;
   const batch = pending.slice(0, countFitting(pending, claims, state.size));
+  const own = batch.map((index) => actionsOf(runtime, claims[index]!));
   const plan = planMovements(
     runtime,
     batch.map((index) => claims[index]!),
-    state.avoided,
+    { avoided: state.avoided, maxActions: MAX_ACTIONS_PER_TRANSACTION - own.flat().length },
   );
-  if (plan.kind === 'short') {
+  if (plan.kind !== 'possible') {
     if (batch.length > 1) halveBatch(state, batch);
+    else if (plan.kind === 'scattered') await gather(runtime, state, plan.movement);
     else await refuseOrRefresh(runtime, state, batch[0]!, plan);
     return;
   }
@@ -184,7 +212,6 @@ const attemptBatch = async (runtime: Runtime, state: GroupState): Promise<void> 
     halveBatch(state, batch);
     return;
   }
-  const own = batch.map((index) => actionsOf(runtime, claims[index]!));
   const actions = [...own.flat(), ...movements.flatMap((movement) => movementActions(runtime, movement))];
   const outcome = await transact(runtime, actions);
   switch (outcome.kind) {

@@ -11,9 +11,6 @@ import { type Charge, changesOf, type GrantClaim } from './grant-claim.ts';
  * and corrected by what each transaction says of them.
  */
 
-/** What a claim leaves of a transaction's 100 actions, with its grant, its member, its change, and room for more grants. */
-const MAX_DEBITS_PER_CLAIM = 96;
-
 /** Names a budget among those of all campaigns. */
 export const budgetNameOf = ({ campaignId, key }: Budget): string => `${campaignId}#${key}`;
 
@@ -69,14 +66,18 @@ export type Movement = { budget: Budget; debits: Debit[] };
 
 export type DebitPlan =
   | { kind: 'possible'; movements: Movement[] }
-  /** As far as this process has heard, this budget has too little, or the amount is in too many shards. */
-  | { kind: 'short'; budget: Budget; amountFen: number; isScattered: boolean };
+  /** As far as this process has heard, this budget has too little. */
+  | { kind: 'short'; budget: Budget; amountFen: number }
+  /** There is enough, but in more shards than the transaction has room for: this movement has the most debits. */
+  | { kind: 'scattered'; movement: Movement };
 
-/** Plans what claims that share a transaction move; `avoided` names the busy shards of each budget. */
+/**
+ * Plans what claims that share a transaction move, in at most `maxActions`; `avoided` names the busy shards of each budget.
+ */
 export const planMovements = (
   runtime: Runtime,
   claims: readonly GrantClaim[],
-  avoided: ReadonlyMap<string, ReadonlySet<number>>,
+  { avoided, maxActions }: { avoided: ReadonlyMap<string, ReadonlySet<number>>; maxActions: number },
 ): DebitPlan => {
   const movements: Movement[] = [];
   for (const [name, ofBudget] of Map.groupBy(claims.flatMap(movementsOf), ({ budget }) =>
@@ -97,15 +98,24 @@ export const planMovements = (
       runtime.random,
       avoided.get(name) ?? new Set(),
     );
-    const actions = sumOf(movements.map((movement) => movement.debits.length)) + (debits?.length ?? 0);
-    // Claims of several budgets that must all be swept at once may need more actions than there are.
-    if (debits === undefined || (debits.length > 1 && actions > MAX_DEBITS_PER_CLAIM)) {
-      return { kind: 'short', budget, amountFen, isScattered: debits !== undefined };
-    }
+    if (debits === undefined) return { kind: 'short', budget, amountFen };
     movements.push({ budget, debits });
   }
-  return { kind: 'possible', movements };
+  const widest = movements.reduce<Movement | undefined>(
+    (most, movement) => (most === undefined || movement.debits.length > most.debits.length ? movement : most),
+    undefined,
+  );
+  const actions = sumOf(movements.map(({ debits }) => debits.length));
+  return widest !== undefined && widest.debits.length > 1 && actions > maxActions
+    ? { kind: 'scattered', movement: widest }
+    : { kind: 'possible', movements };
 };
+
+/** Moves what several debits would take into the fullest of their shards, so that one debit takes it. No money leaves the budget. */
+export const gatheringOf = ({ budget, debits: [fullest, ...others] }: Movement): Movement => ({
+  budget,
+  debits: [...others, { shard: fullest!.shard, amountFen: -sumOf(others.map(({ amountFen }) => amountFen)) }],
+});
 
 export const movementActions = (runtime: Runtime, { budget, debits }: Movement): TransactWriteItem[] =>
   debits.map(({ shard, amountFen }) =>

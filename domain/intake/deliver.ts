@@ -1,32 +1,42 @@
-import type { SQSRecord } from 'aws-lambda';
 import { SECOND_MS } from '#platform/duration.ts';
 import { type OutgoingMessage, sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import type { WaitingMessage } from './delivery.ts';
 import { packMemberEvents, packMetrics } from './pack.ts';
 import { sendRejects } from './rejects.ts';
-import type { Delivery, Routed, WaitingOrders } from './route.ts';
+import type { Routed, WaitingOrders } from './route.ts';
 
-/** On a message of orders that wait for their campaign: when they were first sent, in ms since the epoch. */
-const FIRST_SENT_ATTRIBUTE = 'firstSentMs';
 const MIN_RETRY_DELAY_SECONDS = 1;
 const MAX_RETRY_DELAY_SECONDS = 15;
+/** Of a message of waiting orders, in bytes: these are well within 1 MiB also where each character must be escaped. */
+const MAX_WAITING_BYTES = 150_000;
 
-/** Reads a message of the events queue. */
-export const toDelivery = ({ messageId, body, attributes, messageAttributes }: SQSRecord): Delivery => ({
-  messageId,
-  body,
-  sentMs: Number(messageAttributes[FIRST_SENT_ATTRIBUTE]?.stringValue ?? attributes.SentTimestamp),
-});
+/** Cuts orders into runs that fit a message. */
+const runsOf = (events: readonly unknown[]): unknown[][] => {
+  const runs: unknown[][] = [];
+  let bytesOfLast = Number.POSITIVE_INFINITY;
+  for (const event of events) {
+    const bytes = Buffer.byteLength(JSON.stringify(event));
+    if (bytesOfLast + bytes > MAX_WAITING_BYTES) {
+      runs.push([event]);
+      bytesOfLast = bytes;
+    } else {
+      runs.at(-1)!.push(event);
+      bytesOfLast += bytes;
+    }
+  }
+  return runs;
+};
 
-/** Orders go back to the events queue. The longer they have waited, the longer they stay hidden there. */
-const toRetry = ({ events, sentMs }: WaitingOrders, nowMs: number): OutgoingMessage => ({
-  message: events,
-  delaySeconds: Math.min(
-    MAX_RETRY_DELAY_SECONDS,
-    Math.max(MIN_RETRY_DELAY_SECONDS, Math.round((nowMs - sentMs) / SECOND_MS)),
-  ),
-  attributes: { [FIRST_SENT_ATTRIBUTE]: String(sentMs) },
-});
+/** Orders go to the waiting queue. The longer they have waited, the longer they stay hidden there. */
+const toRetries = ({ events, sentMs }: WaitingOrders, nowMs: number): OutgoingMessage[] =>
+  runsOf(events).map((run) => ({
+    message: { firstSentMs: sentMs, events: run } satisfies WaitingMessage,
+    delaySeconds: Math.min(
+      MAX_RETRY_DELAY_SECONDS,
+      Math.max(MIN_RETRY_DELAY_SECONDS, Math.round((nowMs - sentMs) / SECOND_MS)),
+    ),
+  }));
 
 const toMessages = (messages: readonly unknown[]): OutgoingMessage[] =>
   messages.map((message) => ({ message }));
@@ -41,8 +51,8 @@ export const sendRouted = async (runtime: Runtime, routed: Routed, nowMs: number
     send('COUPON_QUEUE_URL', toMessages(packMemberEvents(routed.coupons))),
     send('FREE_ORDER_QUEUE_URL', toMessages(packMemberEvents(routed.freeOrders))),
     send(
-      'EVENTS_QUEUE_URL',
-      routed.waiting.map((waiting) => toRetry(waiting, nowMs)),
+      'WAITING_QUEUE_URL',
+      routed.waiting.flatMap((waiting) => toRetries(waiting, nowMs)),
     ),
     sendRejects(runtime, routed.rejects),
   ]);

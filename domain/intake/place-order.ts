@@ -16,6 +16,8 @@ export type RoutingContext = {
   nowMs: number;
   /** Whether an order that no campaign spans may still wait for one to open. */
   mayWait: boolean;
+  /** Whether it comes back from its wait, so that those who need not wait have had it. */
+  hasWaited: boolean;
 };
 
 export type Placement =

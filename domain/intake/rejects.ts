@@ -1,14 +1,22 @@
+import { hash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import type { Rejection } from '#events/contract.ts';
 import { formatTime } from '#events/contract.ts';
 import { digestOf, fingerprintOf } from '#platform/hash.ts';
-import { type OutgoingMessage, sendAll } from '#platform/queue.ts';
+import { MAX_BODY_BYTES, type OutgoingMessage, sendAll, toBody } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
 /** A longer body might exceed a message of 1 MiB once it is quoted as JSON, so it is deflated. */
 const MAX_PLAIN_BYTES = 400_000;
+/** How much is kept of what does not fit even so: enough to find out who sent it. */
+const CUT_PREFIX_CHARS = 1_000;
+/** A path or a sentence of a refusal is this long at the most. */
+const MAX_TEXT_CHARS = 400;
 
-/** What was refused, and why. It is kept whole, so that it can be corrected and sent again. */
+/** What is left of a refused value that does not fit a message: its beginning, its length in UTF-8, and its SHA-256 (hex). */
+export type Cut = { prefix: string; bytes: number; sha256: string };
+
+/** What was refused, and why. It is kept whole where it fits a message, so that it can be corrected and sent again. */
 export type Reject = Rejection & {
   /** Equal for the same refusal delivered again, so that counting distinct ids counts refusals. */
   id: string;
@@ -19,6 +27,8 @@ export type Reject = Rejection & {
   body?: string;
   /** Either of these as JSON, deflated, in base64, where it is too large for plain text. */
   deflated?: string;
+  /** In place of these, where even that is too large for a message. */
+  cut?: Cut;
 };
 
 const identityOf = (event: unknown): [source: string, id: string] | undefined => {
@@ -43,9 +53,30 @@ const toJson = (value: unknown): string | undefined => {
   }
 };
 
+const cutText = (text: string): string =>
+  text.length <= MAX_TEXT_CHARS ? text : `${text.slice(0, MAX_TEXT_CHARS).toWellFormed()}…`;
+
+const cutOf = (text: string): Cut => ({
+  prefix: text.slice(0, CUT_PREFIX_CHARS).toWellFormed(),
+  bytes: Buffer.byteLength(text),
+  sha256: hash('sha256', text, 'hex'),
+});
+
+const fits = (reject: Reject): boolean => Buffer.byteLength(toBody(reject)) <= MAX_BODY_BYTES;
+
+/** Adds what was refused in the fullest form that fits a message. */
+const withContent = (bare: Reject, kept: unknown, text: string): Reject => {
+  if (Buffer.byteLength(text) <= MAX_PLAIN_BYTES) {
+    const plain = { ...bare, ...(typeof kept === 'string' ? { body: kept } : { event: kept }) };
+    if (fits(plain)) return plain;
+  }
+  const deflated = { ...bare, deflated: deflateRawSync(text).toString('base64') };
+  return fits(deflated) ? deflated : { ...bare, cut: cutOf(typeof kept === 'string' ? kept : text) };
+};
+
 /**
  * Makes a reject of a refused value. An event with a source and an id gets the same reject id however often it is sent with
- * the same content; anything else is identified by its place.
+ * the same content; anything else is identified by its place. A reject always fits a message.
  */
 export const rejectOf = (rejection: Rejection, refused: unknown, origin: Origin): Reject => {
   const json = toJson(refused);
@@ -57,13 +88,15 @@ export const rejectOf = (rejection: Rejection, refused: unknown, origin: Origin)
     identity === undefined
       ? fingerprintOf(digestOf('place', origin.place))
       : fingerprintOf(digestOf(...identity, rejection.reason, text));
-  const content =
-    Buffer.byteLength(text) > MAX_PLAIN_BYTES
-      ? { deflated: deflateRawSync(text).toString('base64') }
-      : typeof kept === 'string'
-        ? { body: kept }
-        : { event: kept };
-  return { id, ...rejection, receivedAt: formatTime(origin.sentMs), ...content };
+  const { reason, field, message } = rejection;
+  const bare: Reject = {
+    id,
+    reason,
+    field: cutText(field),
+    message: cutText(message),
+    receivedAt: formatTime(origin.sentMs),
+  };
+  return withContent(bare, kept, text);
 };
 
 const toMessage = (reject: Reject): OutgoingMessage => ({ message: reject });

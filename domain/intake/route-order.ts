@@ -92,23 +92,29 @@ const routeCounted = (order: Order, campaigns: readonly OpenCampaign[], usesCoup
   return isKept ? { metrics, coupon: toMembersOf(withCoupons, order) } : { metrics };
 };
 
-/** Decides where an order goes. */
+/**
+ * Decides where an order goes: what counts it, the coupon function and the draws each get it, wait for it, or are no place for
+ * it, whatever the others do. Only an order that no campaign counts and nobody else takes, or one that is too late to be
+ * counted, is rejected.
+ */
 export const routeOrder = (order: Order, context: RoutingContext): OrderRoute => {
   const placement = placeOrder(order, context);
   const withDraw = campaignsWithDraw(order, placement, context);
   const usesCoupon = namesCoupon(order, context.campaigns);
   const toDraw: OrderRoute = withDraw.length === 0 ? {} : { freeOrder: toMembersOf(withDraw, order) };
+  const toCoupon: OrderRoute = usesCoupon ? { coupon: toMembersOf([], order) } : {};
   switch (placement.kind) {
     case 'campaigns':
       return { ...toDraw, ...routeCounted(order, placement.campaigns, usesCoupon) };
-    // A refund that concerns a draw alone is done with there: it neither waits nor is it rejected.
+    // The draws that are known already need not wait. The coupon function does: the campaign may have coupons.
     case 'waits':
-      return withDraw.length === 0 ? { waits: true } : toDraw;
+      return context.hasWaited ? { waits: true } : { ...toDraw, waits: true };
     case 'outside':
-      if (usesCoupon) return { ...toDraw, coupon: toMembersOf([], order) };
-      return withDraw.length === 0 ? { rejection: placement.rejection } : toDraw;
+      return usesCoupon || withDraw.length > 0
+        ? { ...toDraw, ...toCoupon }
+        : { rejection: placement.rejection };
     case 'too-late':
-      return withDraw.length === 0 ? { rejection: placement.rejection } : toDraw;
+      return { ...toDraw, ...toCoupon, rejection: placement.rejection };
     default:
       return placement satisfies never;
   }

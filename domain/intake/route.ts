@@ -7,13 +7,13 @@ import {
   type PresaleStarted,
   parseBody,
   parseEvent,
+  type Rejection,
 } from '#events/contract.ts';
+import { refusalOf, type Senders } from './admission.ts';
+import type { Delivery } from './delivery.ts';
 import type { RoutingContext } from './place-order.ts';
 import { type Origin, type Reject, rejectOf } from './rejects.ts';
 import { type OrderRoute, type RoutedMemberEvent, type RoutedMetric, routeOrder } from './route-order.ts';
-
-/** A message as it came in: `sentMs` is when its producer sent it, or when its events were first received. */
-export type Delivery = { messageId: string; body: string; sentMs: number };
 
 /** Orders of one message without an open campaign that may still get one; `sentMs` as of its first delivery. */
 export type WaitingOrders = { events: unknown[]; sentMs: number };
@@ -28,6 +28,17 @@ export type Routed = {
   freeOrders: RoutedMemberEvent[];
   waiting: WaitingOrders[];
   rejects: Reject[];
+  /** Deliveries of which nothing went anywhere, because routing them failed. */
+  failures: { messageId: string; cause: unknown }[];
+};
+
+/** What a batch is routed by. */
+export type RouteOptions = {
+  campaigns: readonly OpenCampaign[];
+  nowMs: number;
+  /** How long after it was sent an order may wait for a campaign to open. */
+  waitMs: number;
+  senders?: Senders;
 };
 
 /** Where one event goes; a field that is left out: not there. */
@@ -46,53 +57,93 @@ const ROUTERS: {
 const routeEvent = <Type extends EventType>(event: EventOf<Type>, context: RoutingContext): EventRoute =>
   ROUTERS[event.type as Type](event, context);
 
+/** A larger event waits without what nobody here reads of it, so that orders that wait fit their messages. */
+const MAX_WAITING_BYTES = 20_000;
+
+const waitingForm = (value: unknown, event: PipelineEvent): unknown =>
+  JSON.stringify(value).length > MAX_WAITING_BYTES ? event : value;
+
 const originOf = ({ body, messageId, sentMs }: Delivery, index: number): Origin => ({
   body,
   place: `${messageId}#${index}`,
   sentMs,
 });
 
-/** Adds where the events of one message go. */
-const routeDelivery = (routed: Routed, delivery: Delivery, context: RoutingContext): void => {
-  const parsed = parseBody(delivery.body);
+const emptyRouted = (): Routed => ({
+  presales: [],
+  metrics: [],
+  coupons: [],
+  freeOrders: [],
+  waiting: [],
+  rejects: [],
+  failures: [],
+});
+
+const contentOf = ({ waited, body }: Delivery): ReturnType<typeof parseBody> =>
+  waited === undefined ? parseBody(body) : { ok: true, events: [...waited] };
+
+/** Where the events of one message go. */
+const routeDelivery = (delivery: Delivery, context: RoutingContext, senders: Senders): Routed => {
+  const routed = emptyRouted();
+  const reject = (rejection: Rejection, refused: unknown, index: number): void => {
+    routed.rejects.push(rejectOf(rejection, refused, originOf(delivery, index)));
+  };
+  const parsed = contentOf(delivery);
   if (!parsed.ok) {
-    routed.rejects.push(rejectOf(parsed.rejection, delivery.body, originOf(delivery, 0)));
-    return;
+    reject(parsed.rejection, delivery.body, 0);
+    return routed;
   }
   const waiting: unknown[] = [];
   for (const [index, value] of parsed.events.entries()) {
     const result = parseEvent(value, context.nowMs);
-    const to: EventRoute = result.ok
-      ? routeEvent<PipelineEvent['type']>(result.event, context)
-      : { rejection: result.rejection };
+    const refusal = result.ok ? refusalOf(result.event, delivery, senders) : result.rejection;
+    if (refusal !== undefined || !result.ok) {
+      if (refusal !== undefined) reject(refusal, value, index);
+      continue;
+    }
+    const to = routeEvent<PipelineEvent['type']>(result.event, context);
     if (to.presale !== undefined) routed.presales.push(to.presale);
     if (to.metrics !== undefined) routed.metrics.push(...to.metrics);
     if (to.coupon !== undefined) routed.coupons.push(to.coupon);
     if (to.freeOrder !== undefined) routed.freeOrders.push(to.freeOrder);
-    if (to.waits) waiting.push(value);
-    if (to.rejection !== undefined) {
-      routed.rejects.push(rejectOf(to.rejection, value, originOf(delivery, index)));
-    }
+    if (to.waits) waiting.push(waitingForm(value, result.event));
+    if (to.rejection !== undefined) reject(to.rejection, value, index);
   }
   if (waiting.length > 0) routed.waiting.push({ events: waiting, sentMs: delivery.sentMs });
+  return routed;
+};
+
+const append = <Item>(to: Item[], items: readonly Item[]): void => {
+  for (const item of items) to.push(item);
 };
 
 /**
  * Decides where each event of a batch goes. A bad event is rejected alone; other events in its message and in the batch are
- * unaffected. An order that no campaign of `campaigns` spans waits until `waitMs` after its message was sent, because the
- * first seconds of a sale must not depend on which message came first.
+ * unaffected, and so are other messages by one that cannot be routed. An order that no campaign of `campaigns` spans waits
+ * until `waitMs` after its message was first sent, because the first seconds of a sale must not depend on which message came
+ * first.
  */
 export const route = (
   deliveries: readonly Delivery[],
-  campaigns: readonly OpenCampaign[],
-  nowMs: number,
-  waitMs: number,
+  { campaigns, nowMs, waitMs, senders = {} }: RouteOptions,
 ): Routed => {
-  const routed: Routed = { presales: [], metrics: [], coupons: [], freeOrders: [], waiting: [], rejects: [] };
+  const all = emptyRouted();
   for (const delivery of deliveries) {
-    routeDelivery(routed, delivery, { campaigns, nowMs, mayWait: nowMs < delivery.sentMs + waitMs });
+    const mayWait = nowMs < delivery.sentMs + waitMs;
+    const context = { campaigns, nowMs, mayWait, hasWaited: delivery.door === 'waiting' };
+    try {
+      const routed = routeDelivery(delivery, context, senders);
+      append(all.presales, routed.presales);
+      append(all.metrics, routed.metrics);
+      append(all.coupons, routed.coupons);
+      append(all.freeOrders, routed.freeOrders);
+      append(all.waiting, routed.waiting);
+      append(all.rejects, routed.rejects);
+    } catch (cause) {
+      all.failures.push({ messageId: delivery.messageId, cause });
+    }
   }
-  return routed;
+  return all;
 };
 
 /** Whether events found no campaign, so that the list of open campaigns is worth reading again. */

@@ -5,7 +5,7 @@ const LINKS: Readonly<Record<string, (sum: number) => number>> = {
   logistic: (sum) => 1 / (1 + Math.exp(-sum)),
 };
 
-const KEYS = new Set(['link', 'intercept', 'coefficients', 'missing']);
+const KEYS: ReadonlySet<string> = new Set(['link', 'intercept', 'coefficients', 'missing']);
 
 /**
  * A linear model in JSON: `{"link": "identity" | "logistic", "intercept": 0.1, "coefficients": {"feature": 0.2, …},

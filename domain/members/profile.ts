@@ -87,6 +87,10 @@ export const rememberedOutcome = ({ recent }: Profile, id: string): RememberedOu
   return recent.find((event) => bytes.equals(event.id))?.outcome;
 };
 
+/** Whether an event is, or would be, the first of a member that was ever remembered, and none has been evicted since. */
+export const isFirstRemembered = ({ recent, evictedSeconds }: Profile, id: string): boolean =>
+  evictedSeconds === 0 && (recent.length === 0 || idOf(id).equals(recent[0]!.id));
+
 /** Whether an event that is not remembered may have been applied and then evicted. */
 export const mayHaveBeenEvicted = ({ evictedSeconds }: Profile, { timeMs }: ProfileEvent): boolean =>
   secondsOf(timeMs) <= evictedSeconds;

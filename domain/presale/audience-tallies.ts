@@ -31,8 +31,8 @@ export type AudienceTallies = {
   /** Members about whom the model was asked, and those about whose orders it was. */
   asked: number;
   askedOfOrders: number;
-  /** Members to whom an offer is open, whatever their arm gives. */
-  eligible: Record<Arm, number>;
+  /** Members known before the sale, by the arm that they are in. */
+  assigned: Record<Arm, number>;
 };
 
 const emptyTally = (coupons: Coupons, arm: SpendingArm, sampleOffers: number): ArmTally =>
@@ -45,7 +45,7 @@ export const emptyTallies = (coupons: Coupons, limits = SEGMENT_LIMITS): Audienc
   orders: new Sample(limits.ordersOffers),
   asked: 0,
   askedOfOrders: 0,
-  eligible: { engine: 0, baseline: 0, control: 0 },
+  assigned: { engine: 0, baseline: 0, control: 0 },
 });
 
 /** One member as the planner's candidates. */
@@ -80,7 +80,7 @@ export const mergeTallies = (coupons: Coupons, parts: readonly AudienceTallies[]
     whole.orders.merge(part.orders);
     whole.asked += part.asked;
     whole.askedOfOrders += part.askedOfOrders;
-    for (const arm of ARMS) whole.eligible[arm] += part.eligible[arm];
+    for (const arm of ARMS) whole.assigned[arm] += part.assigned[arm];
   }
   return whole;
 };
@@ -90,10 +90,10 @@ export const encodeTallies = ({
   orders,
   asked,
   askedOfOrders,
-  eligible,
+  assigned,
 }: AudienceTallies): Uint8Array => {
   const writer = new ByteWriter();
-  for (const number of [asked, askedOfOrders, ...ARMS.map((arm) => eligible[arm])]) writer.uint(number);
+  for (const number of [asked, askedOfOrders, ...ARMS.map((arm) => assigned[arm])]) writer.uint(number);
   const samples = [...arms.values()].map((tally) =>
     tally.kind === 'histogram' ? tally.histogram.encode() : tally.sample.encode(),
   );
@@ -111,7 +111,7 @@ export const decodeTallies = (coupons: Coupons, bytes: Uint8Array): AudienceTall
   const tallies = emptyTallies(coupons);
   tallies.asked = reader.uint();
   tallies.askedOfOrders = reader.uint();
-  for (const arm of ARMS) tallies.eligible[arm] = reader.uint();
+  for (const arm of ARMS) tallies.assigned[arm] = reader.uint();
   tallies.orders = Sample.decode(reader.raw(reader.uint()), SEGMENT_LIMITS.ordersOffers);
   for (const [arm, { kind }] of tallies.arms) {
     const part = reader.raw(reader.uint());

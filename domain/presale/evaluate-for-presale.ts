@@ -20,10 +20,6 @@ export type PresaleCandidate = { member: string; hash: number } & (
   | { arm: 'baseline'; options: Pick<Option, 'offer' | 'pool' | 'value' | 'costFen'>[] }
 );
 
-/** Whether an offer of the campaign is open to a member. It ignores the member's arm, so that arms are compared alike. */
-export const isEligible = ({ offers }: Coupons, { tier }: Member): boolean =>
-  offers.some(({ tiers }) => tiers === undefined || tiers.includes(tier));
-
 /**
  * What a presale could give a member. Both passes get the same result: the features are those at the sale's start. Undefined in the control arm, and where no offer is open to the member.
  */

@@ -30,6 +30,24 @@ export const openCampaign = async (runtime: Runtime, definition: CampaignDefinit
   await listCampaign(runtime, definition);
 };
 
+/** The rejection of a draw by a recorded round, which everybody knows, where the stack allows no rehearsals. */
+export const refusedRehearsal = (
+  runtime: Runtime,
+  presale: PresaleStarted,
+  { messageId, body, attributes }: Received,
+): Reject | undefined => {
+  const { freeOrders } = presale.data;
+  if (freeOrders?.mode !== 'slot' || freeOrders.beacon.recordedRound === undefined) return undefined;
+  if (runtime.environment('ALLOW_REHEARSALS') === 'true') return undefined;
+  const cause = rejection(
+    'rule-broken',
+    'data.freeOrders.beacon.recordedRound',
+    'delaySeconds in its place, since this stack allows no rehearsals',
+    freeOrders.beacon.recordedRound,
+  );
+  return rejectOf(cause, presale, { body, place: messageId, sentMs: Number(attributes.SentTimestamp) });
+};
+
 type Received = { messageId: string; body: string; attributes: { SentTimestamp: string } };
 
 /** The rejection of a definition that differs from the campaign's; undefined where it is the same. */

@@ -1,7 +1,9 @@
 import { armOf } from '#domain/campaigns/arms.ts';
 import { writePrices } from '#domain/campaigns/prices.ts';
 import { advance, readAllProgress, readProgress } from '#domain/campaigns/progress-items.ts';
+import { isAssignedByPlan } from '#domain/experiment/assigned.ts';
 import { type Member, scanMembers } from '#domain/members/members-table.ts';
+import { decodeProfile } from '#domain/members/profile.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import {
   type AudienceTallies,
@@ -12,7 +14,7 @@ import {
   encodeTallies,
   mergeTallies,
 } from './audience-tallies.ts';
-import { evaluateForPresale, isEligible, type Presale } from './evaluate-for-presale.ts';
+import { evaluateForPresale, type Presale } from './evaluate-for-presale.ts';
 import { expectedOrder } from './expected-order.ts';
 import { fixPlan } from './plan-item.ts';
 import { planPresale } from './presale-plan.ts';
@@ -20,7 +22,7 @@ import { progressKey, type Segment, segmentsPrefix } from './segment.ts';
 
 const countMember = (tallies: AudienceTallies, presale: Presale, member: Member): void => {
   const arm = armOf(presale.coupons, member.member);
-  if (isEligible(presale.coupons, member)) tallies.eligible[arm]++;
+  if (isAssignedByPlan(member, decodeProfile(member.profile), presale.startsAtMs)) tallies.assigned[arm]++;
   const candidate = evaluateForPresale(presale, member);
   if (candidate !== undefined) count(tallies, candidate);
   if (arm !== 'engine') return;

@@ -1,12 +1,10 @@
+import { ASSIGNED } from '#domain/experiment/assigned.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import { audienceCallsLabel } from '#domain/metrics/model-calls.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import type { AudienceTallies } from './audience-tallies.ts';
 import { type Pass, type PresaleSegment, progressKey, type Segment } from './segment.ts';
-
-/** The first word of the label under which eligible members are counted; the second is their arm. */
-export const ELIGIBLE = 'eligible';
 
 const SOURCE = '/zhihui/audience';
 
@@ -27,21 +25,21 @@ const eventOf = (
 
 /**
  * The metric events of a finished pass over a segment: how often the model was asked in it and, of the first pass, how many members
- * of each arm could be given something (`eligible/<arm>`). They depend only on what the first pass counted, which no longer changes,
+ * there are in each arm (`assigned/<arm>`). They depend only on what the first pass counted, which no longer changes,
  * so publishing them again changes nothing. The second pass asks about the same members once more; those who came between the two
  * are not counted.
  */
 export const segmentEvents = (
   { settings, presale: { coupons }, segment }: PresaleSegment,
   pass: Pass,
-  { asked, askedOfOrders, eligible }: AudienceTallies,
+  { asked, askedOfOrders, assigned }: AudienceTallies,
 ): MetricEvent[] => {
   const members = pass === 'plan' ? asked + askedOfOrders : asked;
   const counts: [label: string, count: number][] = [
     [audienceCallsLabel(pass), members * (coupons.offers.length + 1)],
   ];
   if (pass === 'plan') {
-    for (const [arm, count] of Object.entries(eligible)) counts.push([`${ELIGIBLE}/${arm}`, count]);
+    for (const [arm, count] of Object.entries(assigned)) counts.push([`${ASSIGNED}/${arm}`, count]);
   }
   return counts.flatMap(([label, count]) => (count === 0 ? [] : [eventOf(settings, segment, label, count)]));
 };

@@ -1,6 +1,6 @@
 import { decidingModel } from '#domain/coupons/model.ts';
 import { processMemberEvents } from '#domain/coupons/process-member-events.ts';
-import { metricEventsOf } from '#domain/coupons/report.ts';
+import { type CouponReport, metricEventsOf } from '#domain/coupons/report.ts';
 import { sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
 import { type CouponMessage, fromMemberTuple } from '#domain/members/member-event.ts';
 import { batchHandler, parseBodies } from '#platform/batch.ts';
@@ -13,24 +13,26 @@ import { lambdaOutside } from '../outside.ts';
  */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
-  return batchHandler(runtime, async (records, fail) => {
+  return batchHandler(runtime, async (records, fail, isLate) => {
     const nowMs = runtime.clock.nowMs();
     const messages = parseBodies<CouponMessage>(records, fail).map(([record, { campaigns, events }]) => ({
       record,
       tasks: events.map((tuple) => ({ event: fromMemberTuple(tuple), campaigns })),
     }));
-    const { reports, failures } = await processMemberEvents(
+    const publish = async (reports: readonly CouponReport[]): Promise<void> => {
+      await Promise.all([
+        sendGrants(
+          runtime,
+          reports.flatMap(({ grants }) => grants),
+        ),
+        sendMetrics(runtime, reports.flatMap(metricEventsOf), nowMs),
+      ]);
+    };
+    const { failures } = await processMemberEvents(
       runtime,
       messages.flatMap(({ tasks }) => tasks),
-      { nowMs, model: decidingModel },
+      { nowMs, model: decidingModel, publish, isLate },
     );
-    await Promise.all([
-      sendGrants(
-        runtime,
-        reports.flatMap(({ grants }) => grants),
-      ),
-      sendMetrics(runtime, reports.flatMap(metricEventsOf), nowMs),
-    ]);
     for (const { record, tasks } of messages) {
       const failed = tasks.find(({ event }) => failures.has(event.member));
       if (failed !== undefined) fail(record, failures.get(failed.event.member));

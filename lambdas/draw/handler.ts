@@ -1,6 +1,9 @@
 import { readListing } from '#domain/campaigns/campaigns-table.ts';
 import { advanceDraw } from '#domain/free-orders/draw/advance.ts';
-import { batchHandler, parseBodies, type Tick, tickHandler } from '#platform/batch.ts';
+import { hasOverdueSlot } from '#domain/free-orders/draw/overdue.ts';
+import { watchedRelays } from '#domain/free-orders/draw/watched-relays.ts';
+import { batchHandler, outOfTime, parseBodies, type Tick, tickHandler } from '#platform/batch.ts';
+import { publishGauges } from '#platform/gauges.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
@@ -12,24 +15,31 @@ const SLICE_MS = 240_000;
  * later of the tick's and the clock's: a tick that waited must not date a publication back.
  */
 export const makeHandler = (outside: Outside) => {
-  const runtime = makeRuntime(outside);
-  const onTicks = batchHandler(runtime, async (records, fail) => {
+  const relaysWatch = watchedRelays(outside.fetch);
+  const runtime = makeRuntime({ ...outside, fetch: relaysWatch.fetch });
+  const onTicks = batchHandler(runtime, async (records, fail, isLate) => {
     const ticks = parseBodies<Tick>(records, fail);
     if (ticks.length === 0) return;
     const startMs = runtime.clock.nowMs();
-    const nowMs = Math.max(startMs, ...ticks.map(([, { time }]) => Date.parse(time)));
+    const aheadMs = Math.max(0, ...ticks.map(([, { time }]) => Date.parse(time) - startMs));
     const relays = runtime.environment('BEACON_RELAYS').split(',');
+    let overdue = 0;
     for (const { settings, hasFreeOrders } of await readListing(runtime)) {
       if (!hasFreeOrders) continue;
       const { campaignId } = settings;
       try {
+        if (isLate()) throw outOfTime();
+        // Each campaign has its own time: those before it may have taken long.
+        const nowMs = runtime.clock.nowMs() + aheadMs;
         await advanceDraw(runtime, campaignId, { nowMs, deadlineMs: startMs + SLICE_MS, relays });
+        if (await hasOverdueSlot(runtime, campaignId, nowMs)) overdue++;
       } catch (cause) {
         // Other campaigns' draws are unaffected, and a repeated tick is a no-op.
         runtime.logger.error('draw did not advance', { campaignId, cause: cause as Error });
         for (const [record] of ticks) fail(record, cause);
       }
     }
+    publishGauges({ OverdueDraws: overdue, BeaconUnreachable: relaysWatch.takeUnreachable() ? 1 : 0 });
   });
   return tickHandler(runtime, 'DRAW_QUEUE_URL', onTicks);
 };

@@ -1,10 +1,16 @@
 import { blocksOf } from '#domain/metrics/batch-blocks.ts';
 import type { MetricsMessage } from '#domain/metrics/metric-event.ts';
-import { addPending, putBlocks } from '#domain/metrics/metrics-table.ts';
+import { putBlocks } from '#domain/metrics/metrics-table.ts';
+import { addPending } from '#domain/metrics/pending-items.ts';
+import type { RollupMessage } from '#domain/metrics/rollup/message.ts';
 import { batchHandler, parseBodies } from '#platform/batch.ts';
+import { chunks } from '#platform/collections.ts';
 import { sendAll } from '#platform/queue.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
+
+/** A rollup of so many windows is done well before its function's time is over. */
+const WINDOWS_PER_MESSAGE = 100;
 
 /**
  * Appends a batch's events as blocks and asks for a rollup of the windows they are in. The order of the three writes matters: a block
@@ -16,18 +22,21 @@ export const makeHandler = (outside: Outside) => {
     const messages = parseBodies<MetricsMessage>(records, fail).map(([, message]) => message);
     for (const { settings, blocks } of blocksOf(messages)) {
       await putBlocks(runtime, settings, blocks);
-      for (const [shard, ofShard] of Map.groupBy(blocks, (block) => block.shard)) {
-        await addPending(
-          runtime,
-          settings,
-          shard,
-          ofShard.map(({ startMs, id }) => ({ startMs, blockId: id })),
-        );
-      }
+      await addPending(
+        runtime,
+        settings,
+        blocks.map(({ startMs, shard, id }) => ({ startMs, shard, blockId: id })),
+      );
       const windows = [
         ...new Map(blocks.map(({ startMs, shard }) => [`${startMs}#${shard}`, { startMs, shard }])).values(),
-      ];
-      await sendAll(runtime, runtime.environment('ROLLUP_QUEUE_URL'), [{ message: { settings, windows } }]);
+      ].sort((a, b) => a.startMs - b.startMs);
+      await sendAll(
+        runtime,
+        runtime.environment('ROLLUP_QUEUE_URL'),
+        chunks(windows, WINDOWS_PER_MESSAGE).map((some) => ({
+          message: { settings, windows: some } satisfies RollupMessage,
+        })),
+      );
     }
   });
 };

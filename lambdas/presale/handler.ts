@@ -1,17 +1,25 @@
 import { isListed, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { sendRejects } from '#domain/intake/rejects.ts';
-import { conflictingDefinition, openCampaign } from '#domain/presale/open-campaign.ts';
+import { refusalWhereFull } from '#domain/presale/campaign-bound.ts';
+import { conflictingDefinition, openCampaign, refusedRehearsal } from '#domain/presale/open-campaign.ts';
 import type { PresaleStarted } from '#events/contract.ts';
-import { batchHandler, parseBodies } from '#platform/batch.ts';
+import { batchHandler, outOfTime, parseBodies } from '#platform/batch.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
 /** Opens campaigns, each once: the same definition again is a no-op, a different one under the same id is rejected. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
-  return batchHandler(runtime, async (records, fail) => {
+  return batchHandler(runtime, async (records, fail, isLate) => {
     for (const [record, presale] of parseBodies<PresaleStarted>(records, fail)) {
       try {
+        if (isLate()) throw outOfTime();
+        const refusal =
+          refusedRehearsal(runtime, presale, record) ?? (await refusalWhereFull(runtime, presale, record));
+        if (refusal !== undefined) {
+          await sendRejects(runtime, [refusal]);
+          continue;
+        }
         const registration = await registerCampaign(runtime, presale.data);
         const reject =
           registration.kind === 'known'

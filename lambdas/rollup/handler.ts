@@ -1,13 +1,16 @@
-import { type DirtyWindow, rollUp } from '#domain/metrics/rollup/tree.ts';
-import type { CampaignSettings } from '#events/contract.ts';
+import { type RollupMessage, runsOf } from '#domain/metrics/rollup/message.ts';
+import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import { batchHandler, parseBodies } from '#platform/batch.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
-/** A message on the rollup queue: windows of a campaign in which blocks were written. */
-export type RollupMessage = { settings: CampaignSettings; windows: DirtyWindow[] };
+/**
+ * Windows that are rolled up together, counting those that several messages name. What is done of a batch stays done, so
+ * that a flood of windows is worked off bit by bit, whenever the function's time is over.
+ */
+const WINDOWS_PER_RUN = 1_000;
 
-/** Recomputes every row above the windows that a batch of messages names, each of them once. */
+/** Recomputes every row above the windows that a batch of messages names. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail) => {
@@ -15,15 +18,18 @@ export const makeHandler = (outside: Outside) => {
     const byCampaign = Map.groupBy(messages, ([, { settings }]) => settings.campaignId);
     for (const ofCampaign of byCampaign.values()) {
       const { settings } = ofCampaign[0]![1];
-      try {
-        await rollUp(
-          runtime,
-          settings,
-          ofCampaign.flatMap(([, message]) => message.windows),
-        );
-      } catch (cause) {
-        // The windows of other campaigns are unaffected.
-        for (const [record] of ofCampaign) fail(record, cause);
+      const tasks = ofCampaign.map(([record, { windows }]) => ({ record, windows }));
+      for (const run of runsOf(tasks, WINDOWS_PER_RUN)) {
+        try {
+          await rollUp(
+            runtime,
+            settings,
+            run.flatMap(({ windows }) => windows),
+          );
+        } catch (cause) {
+          // The windows of other runs and campaigns are unaffected.
+          for (const { record } of run) fail(record, cause);
+        }
       }
     }
   });

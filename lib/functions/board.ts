@@ -9,6 +9,6 @@ export const board: Watcher = {
   wire: (watcher, { tables: { campaigns, metricRows } }) => {
     watcher
       .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query')
-      .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchGetItem', 'dynamodb:GetItem');
+      .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query');
   },
 };

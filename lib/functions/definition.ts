@@ -1,7 +1,7 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import type { FunctionTuning, Tuning } from '../limits.ts';
+import type { FunctionTuning, MappingTuning, Tuning } from '../limits.ts';
 import type { PipelineFunction } from '../pipeline-function.ts';
 import type { QueueFunction } from '../queue-function.ts';
 import type { Settings } from '../settings.ts';
@@ -20,6 +20,10 @@ export interface Parts {
   readonly tables: Tables;
   readonly rejects: Queue;
   readonly grantsOutbox: Queue;
+  /** Grants that whoever reads the outbox failed to take. */
+  readonly deadGrants: Queue;
+  /** Ticks that did not reach their function's queue. */
+  readonly deadTicks: Queue;
   readonly drawSecret: ISecret;
   readonly workers: Readonly<Record<WorkerName, QueueFunction>>;
 }
@@ -29,6 +33,8 @@ export interface Worker {
   /** Construct id of the queue and its function. A part of the logical ids, so it never changes. */
   readonly constructId: string;
   readonly tuning: Tuning;
+  /** Further queues that it processes, by the first part of their construct ids. */
+  readonly sideQueues?: Readonly<Record<string, MappingTuning>>;
   /** Replaces the tuning's window, in seconds. */
   readonly windowSeconds?: (settings: Settings) => number;
   readonly environment?: (settings: Settings, tables: Tables) => Readonly<Record<string, string>>;

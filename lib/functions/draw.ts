@@ -3,13 +3,14 @@ import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
 import type { Worker } from './definition.ts';
 
 /**
- * Draw is called once a minute and holds a whole slot in memory: 4 GiB hold a few million entries. The message of a tick
+ * Draw is called once a minute and holds a whole slot in memory: 3,008 MiB, the most that a new account
+ * may give a function, hold a few million entries. The message of a tick
  * that died may stay hidden for half an hour, because the next tick does its work.
  */
 export const draw: Worker = {
   constructId: 'Draw',
   tuning: {
-    memoryMib: 4_096,
+    memoryMib: 3_008,
     timeoutSeconds: 300,
     batchMessagesMax: 10,
     windowSeconds: 0,
@@ -32,6 +33,8 @@ export const draw: Worker = {
       .uses(
         'DRAWS_TABLE',
         draws,
+        'dynamodb:BatchGetItem',
+        'dynamodb:BatchWriteItem',
         'dynamodb:GetItem',
         'dynamodb:PutItem',
         'dynamodb:Query',

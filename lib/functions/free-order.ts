@@ -26,6 +26,7 @@ export const freeOrder: Worker = {
         'dynamodb:GetItem',
         'dynamodb:PutItem',
         'dynamodb:Query',
+        'dynamodb:UpdateItem',
       )
       .reads('DRAW_SECRET', drawSecret)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)

@@ -4,13 +4,17 @@ import type { Watcher } from './definition.ts';
 export const health: Watcher = {
   tuning: { memoryMib: 256, timeoutSeconds: 30 },
   isTicked: true,
-  wire: (watcher, { tables: { campaigns }, rejects, workers }) => {
+  wire: (watcher, { tables: { campaigns }, rejects, deadGrants, deadTicks, workers }) => {
     watcher
       .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:PutItem')
       .looksAt('REJECTS_QUEUE_URL', rejects)
       .looksAt(
         'DEAD_LETTER_QUEUE_URLS',
-        ...Object.values(workers).map(({ deadLetterQueue }) => deadLetterQueue),
+        ...Object.values(workers).flatMap(({ workQueues }) =>
+          workQueues.map(({ deadLetterQueue }) => deadLetterQueue),
+        ),
+        deadGrants,
+        deadTicks,
       );
   },
 };

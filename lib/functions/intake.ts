@@ -1,8 +1,11 @@
+import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
 import type { Worker } from './definition.ts';
 
 /**
  * Intake only validates and repacks. The bound keeps a flood of orders from taking the account's whole concurrency
- * (1,000 unless raised) from the functions behind it.
+ * (1,000 unless raised) from the functions behind it. Nobody but intake may send to the waiting queue, so that what a message
+ * there says of itself is true; what may open a campaign or change a member comes by the control queue, so that whoever may
+ * send orders need not be allowed that.
  */
 export const intake: Worker = {
   constructId: 'Events',
@@ -13,11 +16,20 @@ export const intake: Worker = {
     windowSeconds: 1,
     concurrencyMax: 200,
   },
-  environment: ({ campaignWait }) => ({ CAMPAIGN_WAIT_SECONDS: String(campaignWait.toSeconds()) }),
+  sideQueues: {
+    Control: { batchMessagesMax: 100, windowSeconds: 1, concurrencyMax: 4 },
+    Waiting: { batchMessagesMax: 100, windowSeconds: 1, concurrencyMax: MAPPING_CONCURRENCY_MIN },
+  },
+  environment: ({ campaignWait, senders }) => ({
+    CAMPAIGN_WAIT_SECONDS: String(campaignWait.toSeconds()),
+    SENDERS: JSON.stringify(senders),
+  }),
   wire: (worker, { tables: { campaigns }, rejects, workers }) => {
+    const { Control: control, Waiting: waiting } = worker.sideQueues;
     worker
       .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:Query')
-      .sendsTo('EVENTS_QUEUE_URL', worker.queue)
+      .knows('CONTROL_QUEUE_URL', control!.queue)
+      .sendsTo('WAITING_QUEUE_URL', waiting!.queue)
       .sendsTo('PRESALE_QUEUE_URL', workers.presale.queue)
       .sendsTo('COUPON_QUEUE_URL', workers.coupon.queue)
       .sendsTo('FREE_ORDER_QUEUE_URL', workers.freeOrder.queue)

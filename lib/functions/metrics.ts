@@ -13,7 +13,7 @@ export const metrics: Worker = {
   windowSeconds: ({ metricsWindow }) => metricsWindow.toSeconds(),
   wire: (worker, { tables: { metricRows }, workers }) => {
     worker
-      .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchWriteItem', 'dynamodb:UpdateItem')
+      .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchWriteItem')
       .sendsTo('ROLLUP_QUEUE_URL', workers.rollup.queue);
   },
 };

@@ -25,7 +25,7 @@ export const pacer: Worker = {
         'dynamodb:UpdateItem',
       )
       .uses('GRANTS_TABLE', grants, 'dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem')
-      .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchGetItem', 'dynamodb:GetItem')
+      .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query')
       .sendsTo('PACER_QUEUE_URL', worker.queue)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);
   },

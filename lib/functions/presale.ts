@@ -10,9 +10,10 @@ export const presale: Worker = {
     windowSeconds: 0,
     concurrencyMax: 2,
   },
+  environment: ({ allowRehearsals }) => ({ ALLOW_REHEARSALS: String(allowRehearsals) }),
   wire: (worker, { tables: { campaigns }, rejects, drawSecret, workers }) => {
     worker
-      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:PutItem')
+      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query')
       .reads('DRAW_SECRET', drawSecret)
       .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
       .sendsTo('REJECTS_QUEUE_URL', rejects);

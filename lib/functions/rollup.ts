@@ -21,6 +21,7 @@ export const rollup: Worker = {
       'METRICS_TABLE',
       metricRows,
       'dynamodb:BatchGetItem',
+      'dynamodb:BatchWriteItem',
       'dynamodb:GetItem',
       'dynamodb:PutItem',
       'dynamodb:Query',

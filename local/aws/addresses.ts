@@ -13,7 +13,7 @@ const TABLE = 'AWS::DynamoDB::Table';
 const FUNCTION = 'AWS::Lambda::Function';
 const SECRET = 'AWS::SecretsManager::Secret';
 
-/** Endings of construct ids that say what kind of resource it is: a name within its kind does without. */
+/** Endings of construct ids that only repeat the kind of the resource; short names leave them out. */
 const KIND_SUFFIX = /(?:Queue|Table|Function)$/;
 
 /** What a resource is called here; `shortName` is for people and unique within its kind. */
@@ -30,12 +30,12 @@ export type Addresses = {
 };
 
 /** Gives every resource that has a local counterpart a readable name (`<prefix>-<short name>`) and an address. */
-export function addressesOf(
+export const addressesOf = (
   template: Template,
   stackName: string,
   prefix: string,
   sqsEndpoint: string,
-): Addresses {
+): Addresses => {
   const of = (type: string): Map<string, Resource> =>
     new Map(Object.entries(template.Resources).filter(([, resource]) => resource.Type === type));
   const addresses = (
@@ -59,34 +59,26 @@ export function addressesOf(
       { ...address, url: `${sqsEndpoint}/${LOCAL_ACCOUNT}/${address.name}` },
     ]),
   );
-  return {
-    queues,
-    tables,
-    functions,
-    secrets,
-    scope: scopeOf(queues, tables, functions, secrets, stackName),
-  };
-}
+  const all = { queues, tables, functions, secrets };
+  return { ...all, scope: scopeOf(all, stackName) };
+};
 
-export function localArn(service: string, resource: string): string {
+export const localArn = (service: string, resource: string): string => {
   return `arn:aws:${service}:${LOCAL_REGION}:${LOCAL_ACCOUNT}:${resource}`;
-}
+};
 
 /** `DeadLetterQueue` → `dead-letter-queue`. */
-export function kebab(id: string): string {
+export const kebab = (id: string): string => {
   return id
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
     .replace(/[^A-Za-z0-9-]+/g, '-')
     .toLowerCase();
-}
+};
 
-function scopeOf(
-  queues: ReadonlyMap<string, QueueAddress>,
-  tables: ReadonlyMap<string, Address>,
-  functions: ReadonlyMap<string, Address>,
-  secrets: ReadonlyMap<string, Address>,
+const scopeOf = (
+  { queues, tables, functions, secrets }: Omit<Addresses, 'scope'>,
   stackName: string,
-): Scope {
+): Scope => {
   const pseudoParameters: Readonly<Record<string, string>> = {
     'AWS::AccountId': LOCAL_ACCOUNT,
     'AWS::Partition': 'aws',
@@ -109,10 +101,10 @@ function scopeOf(
       return name === 'Arn' ? address?.arn : undefined;
     },
   };
-}
+};
 
-/** A dead-letter queue is called after the queue it serves: its own path says that in words that every stack chooses anew. */
-function queueShortNames(queues: ReadonlyMap<string, Resource>): Map<string, string> {
+/** A dead-letter queue is named after the queue it serves, because each stack words the path of such a queue differently. */
+const queueShortNames = (queues: ReadonlyMap<string, Resource>): Map<string, string> => {
   const sources = new Map<string, string>();
   for (const [logicalId, { Properties }] of queues) {
     const target = deadLetterQueueOf(Properties?.RedrivePolicy);
@@ -122,19 +114,19 @@ function queueShortNames(queues: ReadonlyMap<string, Resource>): Map<string, str
   for (const [target, source] of sources)
     names.set(target, `${names.get(source) ?? kebab(source)}-dead-letters`);
   return names;
-}
+};
 
 /** The logical id of the queue that a redrive policy of this stack points to. */
-function deadLetterQueueOf(redrivePolicy: unknown): string | undefined {
+const deadLetterQueueOf = (redrivePolicy: unknown): string | undefined => {
   const policy = redrivePolicy as { deadLetterTargetArn?: { 'Fn::GetAtt'?: [string, string] } } | undefined;
   return policy?.deadLetterTargetArn?.['Fn::GetAtt']?.[0];
-}
+};
 
 /**
  * Readable names from construct paths: the last id that says more than the kind, so `app/Intake/EventsQueue/Resource` is
  * `events` and `app/Rollup/Queue/Resource` is `rollup`. Where two would get the same name, both get their whole path.
  */
-function shortNames(resources: ReadonlyMap<string, Resource>): Map<string, string> {
+const shortNames = (resources: ReadonlyMap<string, Resource>): Map<string, string> => {
   const paths = new Map(
     [...resources].map(([logicalId, resource]) => [logicalId, idsOf(logicalId, resource)]),
   );
@@ -146,17 +138,17 @@ function shortNames(resources: ReadonlyMap<string, Resource>): Map<string, strin
       return [logicalId, uses.get(name)?.length === 1 ? name : kebab(ids.join('-'))];
     }),
   );
-}
+};
 
 /** The ids on the way to a resource, without the stack's and without `Resource`, the generated resource's own. */
-function idsOf(logicalId: string, resource: Resource): readonly string[] {
+const idsOf = (logicalId: string, resource: Resource): readonly string[] => {
   const path = resource.Metadata?.['aws:cdk:path'];
   if (typeof path !== 'string') return [logicalId];
   const ids = path.split('/').slice(1);
   return ids.at(-1) === 'Resource' ? ids.slice(0, -1) : ids;
-}
+};
 
-function lastTelling(ids: readonly string[]): string {
+const lastTelling = (ids: readonly string[]): string => {
   const telling = ids.map((id) => id.replace(KIND_SUFFIX, '')).filter((id) => id !== '');
   return kebab(telling.at(-1) ?? ids.join('-'));
-}
+};

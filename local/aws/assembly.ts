@@ -29,7 +29,7 @@ export type Context = Readonly<Record<string, string>>;
  * Synthesizes the app of lib/ with this context and gives the assembly's directory. Synthesis and bundling take seconds, so an
  * assembly is kept under the hash of what it is made from, and only made when that hash is new.
  */
-export async function synthesize(context: Context): Promise<string> {
+export const synthesize = async (context: Context): Promise<string> => {
   mkdirSync(CACHE, { recursive: true });
   for (;;) {
     const hash = hashOfSources(context);
@@ -50,10 +50,10 @@ export async function synthesize(context: Context): Promise<string> {
       rmSync(staging, { recursive: true, force: true });
     }
   }
-}
+};
 
 /** Reads the one stack of a cloud assembly. */
-export function readAssembly(directory: string): Assembly {
+export const readAssembly = (directory: string): Assembly => {
   const { artifacts } = readJson<{ artifacts: Record<string, Artifact> }>(join(directory, 'manifest.json'));
   const stacks = Object.entries(artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
   const [stack] = stacks;
@@ -77,13 +77,13 @@ export function readAssembly(directory: string): Assembly {
     template: readJson<Template>(join(directory, templateFile)),
     assets,
   };
-}
+};
 
 type Artifact = { type: string; properties?: { templateFile?: string; stackName?: string; file?: string } };
 type FileAsset = { source: { path?: string }; destinations: Record<string, { objectKey: string }> };
 
 /** In a thread of its own: the CDK's hundred megabytes go when it ends, and the emulators start meanwhile. */
-function synthesizeInto(staging: string, context: Context): Promise<void> {
+const synthesizeInto = (staging: string, context: Context): Promise<void> => {
   return new Promise((fulfil, reject) => {
     const worker = new Worker(new URL('./assembly-worker.ts', import.meta.url), {
       workerData: { staging, context },
@@ -94,9 +94,9 @@ function synthesizeInto(staging: string, context: Context): Promise<void> {
       else reject(new Error(`synthesis: the worker ended with code ${code}`));
     });
   });
-}
+};
 
-function hashOfSources(context: Context): string {
+const hashOfSources = (context: Context): string => {
   const hash = createHash('sha256')
     .update(process.version)
     .update(JSON.stringify(Object.entries(context).sort()));
@@ -105,24 +105,24 @@ function hashOfSources(context: Context): string {
     hash.update(`\n${file} ${content.length}\n`).update(content);
   }
   return hash.digest('hex').slice(0, 32);
-}
+};
 
-function renameUnlessThere(from: string, to: string): void {
+const renameUnlessThere = (from: string, to: string): void => {
   try {
     renameSync(from, to);
   } catch (error) {
     if (!existsSync(to)) throw error;
   }
-}
+};
 
-function dropOldAssemblies(): void {
+const dropOldAssemblies = (): void => {
   for (const name of globSync('*', { cwd: CACHE })) {
     const path = join(CACHE, name);
     const ageMs = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
     if (ageMs > CACHE_AGE_MS_MAX) rmSync(path, { recursive: true, force: true });
   }
-}
+};
 
-function readJson<T>(file: string): T {
+const readJson = <T>(file: string): T => {
   return JSON.parse(readFileSync(file, 'utf8')) as T;
-}
+};

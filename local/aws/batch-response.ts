@@ -11,7 +11,7 @@ export type Settlement = {
  * that all succeeded; an answer of another shape, an empty or missing identifier and one that is not of this batch mean that all
  * failed. (AWS Lambda Developer Guide, "Handling errors for an SQS event source in Lambda".)
  */
-export function settle(messageIds: readonly string[], response: unknown): Settlement {
+export const settle = (messageIds: readonly string[], response: unknown): Settlement => {
   const failures = failuresOf(response);
   if (failures === undefined) return allFailed(messageIds, 'batchItemFailures is not a list');
   const known = new Set(messageIds);
@@ -28,26 +28,26 @@ export function settle(messageIds: readonly string[], response: unknown): Settle
     failed.add(id);
   }
   return { succeeded: messageIds.filter((id) => !failed.has(id)), failed: [...failed] };
-}
+};
 
 /** All messages come back. */
-export function allFailed(messageIds: readonly string[], malformed?: string): Settlement {
+export const allFailed = (messageIds: readonly string[], malformed?: string): Settlement => {
   return { succeeded: [], failed: messageIds, ...(malformed !== undefined && { malformed }) };
-}
+};
 
 /** No message comes back. */
-export function allSucceeded(messageIds: readonly string[]): Settlement {
+export const allSucceeded = (messageIds: readonly string[]): Settlement => {
   return { succeeded: messageIds, failed: [] };
-}
+};
 
-function failuresOf(response: unknown): readonly unknown[] | undefined {
+const failuresOf = (response: unknown): readonly unknown[] | undefined => {
   if (response === undefined || response === null) return [];
   if (!isObject(response)) return undefined;
   const { batchItemFailures } = response;
   if (batchItemFailures === undefined || batchItemFailures === null) return [];
   return Array.isArray(batchItemFailures) ? batchItemFailures : undefined;
-}
+};
 
-function isObject(value: unknown): value is Record<string, unknown> {
+const isObject = (value: unknown): value is Record<string, unknown> => {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+};

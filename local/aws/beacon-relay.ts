@@ -9,7 +9,7 @@ export type BeaconRelay = { readonly endpoint: string; stop(): Promise<void> };
 
 const ROUND_PATH = /^\/[0-9a-f]{64}\/public\/(\d+)$/;
 
-export async function startBeaconRelay(): Promise<BeaconRelay> {
+export const startBeaconRelay = async (): Promise<BeaconRelay> => {
   const server = createServer((request, response) => {
     const [, number] = ROUND_PATH.exec(request.url ?? '') ?? [];
     void recordedBeacon.round(Number(number)).then((round) => {
@@ -30,4 +30,4 @@ export async function startBeaconRelay(): Promise<BeaconRelay> {
       await closed;
     },
   };
-}
+};

@@ -35,7 +35,7 @@ export type Clock = {
 const SPEED_MAX = 3_600;
 
 /** A clock that shows the machine's time until it is set. */
-export function startClock(machineNow: () => number = () => Date.now()): Clock {
+export const startClock = (machineNow: () => number = () => Date.now()): Clock => {
   let rate = MACHINE_RATE;
   const listeners = new Set<() => void>();
   return {
@@ -56,4 +56,4 @@ export function startClock(machineNow: () => number = () => Date.now()): Clock {
       return () => listeners.delete(listener);
     },
   };
-}
+};

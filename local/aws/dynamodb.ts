@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -20,19 +21,69 @@ const READY_MS_MAX = 15_000;
 const READY_POLL_MS = 5;
 const TABLE_SECONDS_MAX = 60;
 
-export type Dynamodb = { readonly endpoint: string; stop(): Promise<void> };
+/** What a local DynamoDB can be: Dynoxide, or tables in memory in a process of this repository. */
+export type Engine = 'dynoxide' | 'memory';
 
-/** A DynamoDB that somebody else runs. */
-export function dynamodbAt(endpoint: string): Dynamodb {
+export type Dynamodb = {
+  readonly endpoint: string;
+  /** For people: what the tables are in. */
+  readonly name: string;
+  stop(): Promise<void>;
+};
+
+/** A DynamoDB that somebody else runs. Throws for what is no URL. */
+export const dynamodbAt = (endpoint: string): Dynamodb => {
   if (!URL.canParse(endpoint)) throw new Error(`DYNAMODB_ENDPOINT: expected a URL, got ${endpoint}`);
-  return { endpoint, stop: async () => {} };
-}
+  return { endpoint, name: endpoint, stop: async () => {} };
+};
+
+/**
+ * Starts a DynamoDB with its data in memory, on this port or, for 0, on a free one. Without an engine of one's choice: Dynoxide,
+ * or, where it has no binary or the binary does not run, tables in memory, which need nothing but Node.
+ */
+export const startDynamodb = async (port: number, engine = engineOf(process.env)): Promise<Dynamodb> => {
+  if (engine === 'memory' || (engine === undefined && !hasDynoxide())) return startMemory(port);
+  const chosen = await freePort('dynamodbPort', port);
+  try {
+    return await startDynoxide(chosen);
+  } catch (error) {
+    if (engine === 'dynoxide') throw error;
+    return startMemory(chosen);
+  }
+};
+
+/** The engine that the environment's LOCAL_DYNAMODB asks for. Throws for one that there is not. */
+export const engineOf = ({ LOCAL_DYNAMODB: engine }: NodeJS.ProcessEnv): Engine | undefined => {
+  if (engine === undefined || engine === '') return undefined;
+  if (engine === 'dynoxide' || engine === 'memory') return engine;
+  throw new Error(`LOCAL_DYNAMODB: expected dynoxide or memory, got ${engine}`);
+};
+
+/** Starts a process with tables in memory. It ends when this process does, even when that is killed. */
+const startMemory = async (port: number): Promise<Dynamodb> => {
+  const chosen = await freePort('dynamodbPort', port);
+  const child = fork(join(import.meta.dirname, 'memory-dynamodb-process.ts'), [String(chosen)], {
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const ended = once(child, 'exit');
+  const isReady = await Promise.race([once(child, 'message').then(() => true), ended.then(() => false)]);
+  if (!isReady) throw new Error(`dynamodb: the tables in memory did not start on port ${chosen}`);
+  return {
+    endpoint: `http://${LOCAL_HOST}:${chosen}`,
+    name: 'memory',
+    async stop() {
+      if (child.connected) child.disconnect();
+      await ended;
+    },
+  };
+};
 
 /**
  * Starts Dynoxide with its data in memory, on this port or, for 0, on a free one. Its lifetime is bound to this process
  * even when that is killed: it runs under a shell that kills it once the other end of the shell's standard input is gone.
  */
-export async function startDynoxide(port: number, binary = dynoxideBinary()): Promise<Dynamodb> {
+export const startDynoxide = async (port: number, binary = dynoxideBinary()): Promise<Dynamodb> => {
   const chosen = await freePort('dynamodbPort', port);
   const child = spawn('/bin/sh', ['-c', GUARD, 'dynoxide', binary, 'serve', '--port', String(chosen)], {
     // Its own process group: Ctrl-C reaches it through stop(), after the handlers that need it.
@@ -63,8 +114,8 @@ export async function startDynoxide(port: number, binary = dynoxideBinary()): Pr
     await stop();
     throw new Error(`dynoxide: did not start on port ${chosen}: ${complaint.trim()}`, { cause: error });
   }
-  return { endpoint: `http://${LOCAL_HOST}:${chosen}`, stop };
-}
+  return { endpoint: `http://${LOCAL_HOST}:${chosen}`, name: 'Dynoxide', stop };
+};
 
 /**
  * Runs "$@" and waits for it, and kills it when standard input ends. `read` is the shell's own, so no further process can
@@ -83,20 +134,29 @@ kill "$guard" 2>/dev/null
 exit "$status"
 `;
 
+/** Whether there is a binary of Dynoxide for this machine. */
+export const hasDynoxide = (): boolean => {
+  try {
+    return existsSync(dynoxideBinary());
+  } catch {
+    return false;
+  }
+};
+
 /** The path of the binary for this machine. Throws with the way out when there is none. */
-export function dynoxideBinary(platform: string = process.platform, arch: string = process.arch): string {
+export const dynoxideBinary = (platform: string = process.platform, arch: string = process.arch): string => {
   const name = `@dynoxide/${platform}-${arch}`;
   try {
     return join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), 'dynoxide');
   } catch (cause) {
     throw new Error(
-      `dynoxide: expected the package ${name} to be installed; where it does not exist, set DYNAMODB_ENDPOINT to any DynamoDB endpoint`,
+      `dynoxide: expected the package ${name} to be installed; where it does not exist, LOCAL_DYNAMODB=memory does without`,
       { cause },
     );
   }
-}
+};
 
-async function untilListening(port: number, child: ChildProcess): Promise<void> {
+const untilListening = async (port: number, child: ChildProcess): Promise<void> => {
   const deadline = Date.now() + READY_MS_MAX;
   while (Date.now() < deadline && child.exitCode === null && child.pid !== undefined) {
     const socket = connect(port, LOCAL_HOST);
@@ -112,10 +172,10 @@ async function untilListening(port: number, child: ChildProcess): Promise<void> 
   throw new Error(
     child.exitCode === null ? `not listening after ${READY_MS_MAX} ms` : `ended with ${child.exitCode}`,
   );
-}
+};
 
 /** Creates the tables that do not exist yet and waits until they can be used. Those that exist keep their items. */
-export async function createTables(endpoint: string, tables: readonly Table[]): Promise<void> {
+export const createTables = async (endpoint: string, tables: readonly Table[]): Promise<void> => {
   const client = new DynamoDBClient({ endpoint, region: LOCAL_REGION, credentials: DUMMY_CREDENTIALS });
   try {
     await Promise.all(tables.map((table) => createTable(client, table)));
@@ -125,9 +185,9 @@ export async function createTables(endpoint: string, tables: readonly Table[]): 
   } finally {
     client.destroy();
   }
-}
+};
 
-async function createTable(client: DynamoDBClient, { name, definition }: Table): Promise<void> {
+const createTable = async (client: DynamoDBClient, { name, definition }: Table): Promise<void> => {
   const input = { TableName: name, BillingMode: 'PAY_PER_REQUEST', ...definition } as CreateTableCommandInput;
   try {
     const { TableDescription } = await client.send(new CreateTableCommand(input));
@@ -139,4 +199,4 @@ async function createTable(client: DynamoDBClient, { name, definition }: Table):
     { client, maxWaitTime: TABLE_SECONDS_MAX, minDelay: 1, maxDelay: 2 },
     { TableName: name },
   );
-}
+};

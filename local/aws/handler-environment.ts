@@ -14,12 +14,15 @@ export type Endpoints = {
 /** Where a function asks for a beacon's rounds: a setting of the stack, and here the recorded ones. */
 export const BEACON_VARIABLE = 'BEACON_RELAYS';
 
+/** Whether a draw may be made by a recorded round: nothing on this machine is a sale, and it has no network to ask. */
+const REHEARSALS_VARIABLE = 'ALLOW_REHEARSALS';
+
 /**
  * The whole environment of a function's process: the template's variables, what Lambda sets, and where the services are.
  * Nothing is inherited, so that a function cannot depend on this machine, and the SDK reads no configuration files, so that a
  * developer's own account is out of reach.
  */
-export function handlerEnvironment(lambda: LambdaFunction, endpoints: Endpoints): Record<string, string> {
+export const handlerEnvironment = (lambda: LambdaFunction, endpoints: Endpoints): Record<string, string> => {
   return {
     ...lambda.environment,
     AWS_REGION: LOCAL_REGION,
@@ -36,6 +39,7 @@ export function handlerEnvironment(lambda: LambdaFunction, endpoints: Endpoints)
     ...(endpoints.beacon === undefined || lambda.environment[BEACON_VARIABLE] === undefined
       ? {}
       : { [BEACON_VARIABLE]: endpoints.beacon }),
+    ...(lambda.environment[REHEARSALS_VARIABLE] === undefined ? {} : { [REHEARSALS_VARIABLE]: 'true' }),
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     AWS_LAMBDA_FUNCTION_NAME: lambda.name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
@@ -47,4 +51,4 @@ export function handlerEnvironment(lambda: LambdaFunction, endpoints: Endpoints)
     _HANDLER: lambda.handler,
     TZ: ':UTC',
   };
-}
+};

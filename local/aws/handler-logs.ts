@@ -28,7 +28,7 @@ export type HandlerLogs = {
  * WriteUnits and Calls) state, hands on warnings and errors, and appends everything to the file, if there is one. Keeps totals only, so it does not
  * grow with a run.
  */
-export function handlerLogs(logFile?: string, onLog: (record: LogRecord) => void = () => {}): HandlerLogs {
+export const handlerLogs = (logFile?: string, onLog: (record: LogRecord) => void = () => {}): HandlerLogs => {
   const file = logFile === undefined ? undefined : openSync(logFile, 'a');
   const totals = new Map<string, Consumed>();
   const write = (functionName: string, line: string): void => {
@@ -54,9 +54,9 @@ export function handlerLogs(logFile?: string, onLog: (record: LogRecord) => void
       if (file !== undefined) closeSync(file);
     },
   };
-}
+};
 
-function addConsumed(totals: Map<string, Consumed>, entry: Record<string, unknown>): void {
+const addConsumed = (totals: Map<string, Consumed>, entry: Record<string, unknown>): void => {
   const { Table } = entry;
   if (typeof Table !== 'string') return;
   const { readUnits, writeUnits, calls } = totals.get(Table) ?? { readUnits: 0, writeUnits: 0, calls: 0 };
@@ -65,23 +65,23 @@ function addConsumed(totals: Map<string, Consumed>, entry: Record<string, unknow
     writeUnits: writeUnits + sum(entry.WriteUnits),
     calls: calls + sum(entry.Calls),
   });
-}
+};
 
 /** A metric's value in EMF is a number or, when it was added more than once, a list of numbers. */
-function sum(value: unknown): number {
+const sum = (value: unknown): number => {
   if (Array.isArray(value)) return value.reduce((total: number, item) => total + sum(item), 0);
   return typeof value === 'number' ? value : 0;
-}
+};
 
-function levelOf(level: unknown): LogRecord['level'] | undefined {
+const levelOf = (level: unknown): LogRecord['level'] | undefined => {
   if (level === 'WARN') return 'WARN';
   return level === 'ERROR' || level === 'CRITICAL' ? 'ERROR' : undefined;
-}
+};
 
-function parse(line: string): Record<string, unknown> | undefined {
+const parse = (line: string): Record<string, unknown> | undefined => {
   try {
     return JSON.parse(line) as Record<string, unknown>;
   } catch {
     return undefined;
   }
-}
+};

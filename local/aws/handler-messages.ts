@@ -35,6 +35,6 @@ export type HandlerStart = {
  * The line that ends an invocation's output. The pool waits for it, because the answer comes over another pipe and may
  * overtake what was printed before it.
  */
-export function endLine(requestId: string): string {
+export const endLine = (requestId: string): string => {
   return `END RequestId: ${requestId}`;
-}
+};

@@ -19,13 +19,18 @@ export type HandlerPool = {
   stop(): Promise<void>;
 };
 
-export function handlerPool(
-  lambda: LambdaFunction,
-  environment: Record<string, string>,
-  processesMax: number,
-  clock: Clock,
-  logs: HandlerLogs,
-): HandlerPool {
+export type PoolOptions = {
+  readonly lambda: LambdaFunction;
+  /** The whole environment of each process. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Processes at the same time, at most. */
+  readonly processesMax: number;
+  readonly clock: Clock;
+  readonly logs: HandlerLogs;
+};
+
+/** The processes of a function; none is started before the first invocation. Throws when the function's code is not there. */
+export const handlerPool = ({ lambda, environment, processesMax, clock, logs }: PoolOptions): HandlerPool => {
   const module = handlerModule(lambda);
   const all = new Set<HandlerWorker>();
   const idle: HandlerWorker[] = [];
@@ -37,7 +42,11 @@ export function handlerPool(
   let stopped = false;
 
   const start = (): HandlerWorker => {
-    const worker = startHandlerWorker(lambda, module, environment, clock, {
+    const worker = startHandlerWorker({
+      lambda,
+      module,
+      environment,
+      clock,
       onLine: (line) => logs.line(lambda.shortName, line),
       onError: (text) =>
         logs.report({ functionName: lambda.shortName, level: levelOf(text), line: text.trimEnd() }),
@@ -93,9 +102,9 @@ export function handlerPool(
       await Promise.all([...all].map((worker) => worker.closed));
     },
   };
-}
+};
 
 /** Node's own warnings go where errors go. */
-function levelOf(text: string): 'WARN' | 'ERROR' {
+const levelOf = (text: string): 'WARN' | 'ERROR' => {
   return /^\(node:\d+\) .*Warning/.test(text) ? 'WARN' : 'ERROR';
-}
+};

@@ -18,19 +18,7 @@ process.on('disconnect', () => process.exit());
 // Ctrl-C in a terminal reaches every process of the run; only the first one decides what ends when.
 process.on('SIGINT', () => {});
 
-const handler: unknown = (await import(url))[exportName];
-if (typeof handler !== 'function') throw new Error(`${url} exports no function ${exportName}`);
-
-process.on('message', (invocation: Invocation) => {
-  setClock(invocation.clock);
-  void run(invocation).then((message) => {
-    process.stdout.write(`${endLine(invocation.requestId)}\n`);
-    send(message);
-  });
-});
-send({ kind: 'ready' });
-
-async function run({ requestId, event, deadlineMs }: Invocation): Promise<HandlerMessage> {
+const run = async ({ requestId, event, deadlineMs }: Invocation): Promise<HandlerMessage> => {
   try {
     const result: unknown = await (handler as Handler)(event, contextOf(requestId, deadlineMs));
     return { kind: 'result', requestId, json: JSON.stringify(result) };
@@ -38,9 +26,9 @@ async function run({ requestId, event, deadlineMs }: Invocation): Promise<Handle
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return { kind: 'error', requestId, message };
   }
-}
+};
 
-function contextOf(requestId: string, deadlineMs: number): Context {
+const contextOf = (requestId: string, deadlineMs: number): Context => {
   const { env } = process;
   return {
     awsRequestId: requestId,
@@ -56,13 +44,25 @@ function contextOf(requestId: string, deadlineMs: number): Context {
     fail: callbacksAreGone,
     succeed: callbacksAreGone,
   };
-}
+};
 
 /** Node 24 on Lambda has no callback handlers either. */
-function callbacksAreGone(): never {
+const callbacksAreGone = (): never => {
   throw new Error('context: done, fail and succeed do not exist in this runtime; return a promise');
-}
+};
 
-function send(message: HandlerMessage): void {
+const send = (message: HandlerMessage): void => {
   process.send?.(message);
-}
+};
+
+const handler: unknown = (await import(url))[exportName];
+if (typeof handler !== 'function') throw new Error(`${url} exports no function ${exportName}`);
+
+process.on('message', (invocation: Invocation) => {
+  setClock(invocation.clock);
+  void run(invocation).then((message) => {
+    process.stdout.write(`${endLine(invocation.requestId)}\n`);
+    send(message);
+  });
+});
+send({ kind: 'ready' });

@@ -24,9 +24,15 @@ const INIT_MS_MAX = 60_000;
 /** What Lambda looks for behind the name in a function's handler setting. */
 const EXTENSIONS = ['mjs', 'js', 'cjs'];
 
-export type WorkerCallbacks = {
+export type WorkerOptions = {
+  readonly lambda: LambdaFunction;
+  readonly module: HandlerModule;
+  /** The whole environment of the process. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  /** Called with each line that the function prints. */
   onLine(line: string): void;
-  /** Text from standard error. */
+  /** Called with text from standard error. */
   onError(text: string): void;
 };
 
@@ -50,78 +56,86 @@ type Running = {
   outputEnded: boolean;
 };
 
-export function startHandlerWorker(
-  lambda: LambdaFunction,
-  module: HandlerModule,
-  environment: Record<string, string>,
-  clock: Clock,
-  callbacks: WorkerCallbacks,
-): HandlerWorker {
+/** The invocation that a process is busy with. It is over when both its answer and all that it printed are here. */
+class CurrentInvocation {
+  #running: Running | undefined;
+
+  begin(invocation: Pick<Running, 'requestId' | 'finish' | 'timer'>): void {
+    this.#running = { ...invocation, outputEnded: false };
+  }
+
+  end(outcome: Outcome): void {
+    const finished = this.#running;
+    this.#running = undefined;
+    clearTimeout(finished?.timer);
+    finished?.finish(outcome);
+  }
+
+  answered(requestId: string, outcome: Outcome): void {
+    if (this.#running?.requestId !== requestId) return;
+    this.#running.outcome = outcome;
+    this.#endIfComplete();
+  }
+
+  /** Takes a printed line and gives what of it the function printed: nothing for the line that ends the output. */
+  printed(line: string): string | undefined {
+    const running = this.#running;
+    const end = running === undefined ? undefined : endLine(running.requestId);
+    if (running === undefined || end === undefined || !line.endsWith(end)) return line;
+    running.outputEnded = true;
+    this.#endIfComplete();
+    // Output without a line end of its own stands before the end line.
+    return line === end ? undefined : line.slice(0, -end.length);
+  }
+
+  #endIfComplete(): void {
+    if (this.#running?.outcome !== undefined && this.#running.outputEnded) this.end(this.#running.outcome);
+  }
+}
+
+const forkHandler = ({ lambda, module, environment, clock }: WorkerOptions): ChildProcess => {
   const begin: HandlerStart = { module, clock: clock.rate };
-  const child = fork(join(import.meta.dirname, 'handler-process.ts'), [JSON.stringify(begin)], {
+  return fork(join(import.meta.dirname, 'handler-process.ts'), [JSON.stringify(begin)], {
     env: environment,
     execArgv: [`--max-old-space-size=${lambda.memoryMib}`],
     cwd: lambda.directory,
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+};
+
+/** Starts a process that loads the function and waits for invocations. */
+export const startHandlerWorker = (options: WorkerOptions): HandlerWorker => {
+  const { lambda, clock } = options;
+  const child = forkHandler(options);
+  const current = new CurrentInvocation();
   let alive = true;
   let reason: string | undefined;
-  let running: Running | undefined;
-
   const kill = (why: string): void => {
     alive = false;
     reason ??= why;
     child.kill('SIGKILL');
-  };
-  const finish = (outcome: Outcome): void => {
-    const finished = running;
-    running = undefined;
-    clearTimeout(finished?.timer);
-    finished?.finish(outcome);
-  };
-  /** An invocation is over when both its answer and all that it printed are here. */
-  const finishIfComplete = (): void => {
-    if (running?.outcome !== undefined && running.outputEnded) finish(running.outcome);
   };
 
   const ready = Promise.withResolvers<Outcome>();
   const closed = Promise.withResolvers<void>();
   const initTimer = setTimeout(() => kill(`not loaded after ${INIT_MS_MAX} ms`), INIT_MS_MAX);
   child.on('message', (message: HandlerMessage) => {
-    switch (message.kind) {
-      case 'ready':
-        clearTimeout(initTimer);
-        ready.resolve({ ok: true, response: undefined });
-        return;
-      case 'result':
-      case 'error':
-        if (running?.requestId !== message.requestId) return;
-        running.outcome = outcomeOf(message);
-        finishIfComplete();
-        return;
-      default:
-        message satisfies never;
-    }
+    if (message.kind !== 'ready') return current.answered(message.requestId, outcomeOf(message));
+    clearTimeout(initTimer);
+    ready.resolve({ ok: true, response: undefined });
   });
   readLines(child.stdout as NonNullable<ChildProcess['stdout']>, (line) => {
-    const end = running === undefined ? undefined : endLine(running.requestId);
-    if (end === undefined || running === undefined || !line.endsWith(end)) {
-      callbacks.onLine(line);
-      return;
-    }
-    // Output without a line end of its own stands before the end line.
-    if (line !== end) callbacks.onLine(line.slice(0, -end.length));
-    running.outputEnded = true;
-    finishIfComplete();
+    const output = current.printed(line);
+    if (output !== undefined) options.onLine(output);
   });
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => callbacks.onError(text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => options.onError(text));
   const ended = (how: string): void => {
     alive = false;
     clearTimeout(initTimer);
     const outcome: Outcome = { ok: false, error: `the process ended: ${reason ?? how}` };
     ready.resolve(outcome);
-    finish(outcome);
+    current.end(outcome);
     closed.resolve();
   };
   child.once('error', (error) => ended(error.message));
@@ -130,50 +144,52 @@ export function startHandlerWorker(
   });
   child.once('close', (code, signal) => ended(signal ?? `exit status ${code}`));
 
+  const invoke = (requestId: string, event: unknown): Promise<Outcome> => {
+    if (!alive) return Promise.resolve({ ok: false, error: `the process ended: ${reason ?? 'while idle'}` });
+    const timeoutMs = lambda.timeoutSeconds * 1_000;
+    const timer = setTimeout(() => kill(`timed out after ${lambda.timeoutSeconds} s`), timeoutMs);
+    const { promise, resolve: finish } = Promise.withResolvers<Outcome>();
+    current.begin({ requestId, finish, timer });
+    const deadlineMs = clock.at(Date.now() + timeoutMs);
+    const invocation: Invocation = { requestId, event, deadlineMs, clock: clock.rate };
+    child.send(invocation, (error) => {
+      if (error !== null) kill(error.message);
+    });
+    return promise;
+  };
   return {
     get alive() {
       return alive;
     },
     ready: ready.promise,
-    invoke(requestId, event) {
-      if (!alive)
-        return Promise.resolve({ ok: false, error: `the process ended: ${reason ?? 'while idle'}` });
-      return new Promise((resolve) => {
-        const timeoutMs = lambda.timeoutSeconds * 1_000;
-        const timer = setTimeout(() => kill(`timed out after ${lambda.timeoutSeconds} s`), timeoutMs);
-        running = { requestId, finish: resolve, timer, outputEnded: false };
-        const invocation: Invocation = {
-          requestId,
-          event,
-          deadlineMs: clock.at(Date.now() + timeoutMs),
-          clock: clock.rate,
-        };
-        child.send(invocation, (error) => {
-          if (error !== null) kill(error.message);
-        });
-      });
-    },
+    invoke,
     kill,
     closed: closed.promise,
   };
-}
+};
 
-function outcomeOf(message: Extract<HandlerMessage, { requestId: string }>): Outcome {
-  if (message.kind === 'error') return { ok: false, error: message.message };
-  return { ok: true, response: message.json === undefined ? undefined : JSON.parse(message.json) };
-}
+const outcomeOf = (message: Exclude<HandlerMessage, { kind: 'ready' }>): Outcome => {
+  switch (message.kind) {
+    case 'error':
+      return { ok: false, error: message.message };
+    case 'result':
+      return { ok: true, response: message.json === undefined ? undefined : JSON.parse(message.json) };
+    default:
+      return message satisfies never;
+  }
+};
 
 /** Where a function's code is. Throws when the file that its handler setting names is not there. */
-export function handlerModule(lambda: LambdaFunction): HandlerModule {
+export const handlerModule = (lambda: LambdaFunction): HandlerModule => {
   const dot = lambda.handler.lastIndexOf('.');
   const file = lambda.handler.slice(0, dot);
   const candidates = EXTENSIONS.map((extension) => join(lambda.directory, `${file}.${extension}`));
   const found = candidates.find((candidate) => existsSync(candidate));
   if (found === undefined)
-    throw new Error(`function ${lambda.shortName}: no ${file}.mjs in ${lambda.directory}`);
+    throw new Error(`function ${lambda.shortName}: expected ${file}.mjs in ${lambda.directory}, got nothing`);
   return {
     url: pathToFileURL(found).href,
     exportName: lambda.handler.slice(dot + 1),
     functionArn: lambda.arn,
   };
-}
+};

@@ -12,7 +12,7 @@ export type Scope = {
  * passing it through would hand a function an object where AWS hands it a string. `path` is where the value stands in
  * the template, for messages. Keys whose value is AWS::NoValue are left out.
  */
-export function resolveIntrinsics(value: unknown, scope: Scope, path: string): unknown {
+export const resolveIntrinsics = (value: unknown, scope: Scope, path: string): unknown => {
   if (Array.isArray(value)) {
     return value
       .filter((item) => !isNoValue(item))
@@ -26,9 +26,9 @@ export function resolveIntrinsics(value: unknown, scope: Scope, path: string): u
       .filter(([, item]) => !isNoValue(item))
       .map(([key, item]) => [key, resolveIntrinsics(item, scope, `${path}.${key}`)]),
   );
-}
+};
 
-function resolveIntrinsic(name: string, argument: unknown, scope: Scope, path: string): unknown {
+const resolveIntrinsic = (name: string, argument: unknown, scope: Scope, path: string): unknown => {
   const resolve = (value: unknown) => resolveIntrinsics(value, scope, path);
   switch (name) {
     case 'Ref':
@@ -65,10 +65,10 @@ function resolveIntrinsic(name: string, argument: unknown, scope: Scope, path: s
     default:
       throw new Error(`template: ${path} uses ${name}, which the local run does not know`);
   }
-}
+};
 
 /** Fn::Sub in both forms; `${!name}` stands for a literal `${name}`. */
-function substitute(argument: unknown, scope: Scope, path: string): string {
+const substitute = (argument: unknown, scope: Scope, path: string): string => {
   const [template, variables] = Array.isArray(argument) ? argument : [argument, {}];
   const values = resolveIntrinsics(variables, scope, path) as Record<string, unknown>;
   return text(template, 'Fn::Sub', path).replace(/\$\{([^}]+)\}/g, (whole, name: string) => {
@@ -78,37 +78,37 @@ function substitute(argument: unknown, scope: Scope, path: string): string {
     const value = attribute.length === 0 ? scope.ref(name) : scope.attribute(logicalId, attribute.join('.'));
     return text(known(value, `Fn::Sub ${whole}`, path), 'Fn::Sub', path);
   });
-}
+};
 
-function intrinsicOf(value: Record<string, unknown>): { name: string; argument: unknown } | undefined {
+const intrinsicOf = (value: Record<string, unknown>): { name: string; argument: unknown } | undefined => {
   const keys = Object.keys(value);
   const [name] = keys;
   if (keys.length !== 1 || name === undefined) return undefined;
   return name === 'Ref' || name === 'Condition' || name.startsWith('Fn::')
     ? { name, argument: value[name] }
     : undefined;
-}
+};
 
-function isNoValue(value: unknown): boolean {
+const isNoValue = (value: unknown): boolean => {
   return isObject(value) && Object.keys(value).length === 1 && value.Ref === 'AWS::NoValue';
-}
+};
 
-function isObject(value: unknown): value is Record<string, unknown> {
+const isObject = (value: unknown): value is Record<string, unknown> => {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+};
 
-function known<T>(value: T | undefined, what: string, path: string): T {
+const known = <T>(value: T | undefined, what: string, path: string): T => {
   if (value === undefined)
     throw new Error(`template: ${path} uses ${what}, which has no value in the local run`);
   return value;
-}
+};
 
-function text(value: unknown, name: string, path: string): string {
+const text = (value: unknown, name: string, path: string): string => {
   if (typeof value === 'string' || typeof value === 'number') return String(value);
   throw new Error(`template: ${name} at ${path} expected a string, got ${JSON.stringify(value)}`);
-}
+};
 
-function list(value: unknown, name: string, path: string): unknown[] {
+const list = (value: unknown, name: string, path: string): unknown[] => {
   if (Array.isArray(value)) return value;
   throw new Error(`template: ${name} at ${path} expected a list, got ${JSON.stringify(value)}`);
-}
+};

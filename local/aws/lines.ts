@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 const LINE_CHARS_MAX = 1_048_576;
 
 /** Calls `onLine` for each line of a stream, and for what remains without a line end when it closes. */
-export function readLines(stream: Readable, onLine: (line: string) => void): void {
+export const readLines = (stream: Readable, onLine: (line: string) => void): void => {
   let rest = '';
   stream.setEncoding('utf8');
   stream.on('data', (text: string) => {
@@ -18,4 +18,4 @@ export function readLines(stream: Readable, onLine: (line: string) => void): voi
   stream.on('end', () => {
     if (rest !== '') onLine(rest);
   });
-}
+};

@@ -1,17 +1,18 @@
 import { type Context, readAssembly, synthesize } from './assembly.ts';
 import { startBeaconRelay } from './beacon-relay.ts';
 import { type Clock, startClock } from './clock.ts';
-import { createTables, type Dynamodb, dynamodbAt, startDynoxide } from './dynamodb.ts';
-import { startEventSource } from './event-source.ts';
-import { BEACON_VARIABLE, handlerEnvironment } from './handler-environment.ts';
-import { type Consumed, handlerLogs, type LogRecord } from './handler-logs.ts';
+import { createTables, type Dynamodb, dynamodbAt, type Engine, startDynamodb } from './dynamodb.ts';
+import { COLLECTORS_MIN, startEventSource } from './event-source.ts';
+import { BEACON_VARIABLE, type Endpoints, handlerEnvironment } from './handler-environment.ts';
+import { type Consumed, type HandlerLogs, handlerLogs, type LogRecord } from './handler-logs.ts';
 import { type HandlerPool, handlerPool, type InvocationCount } from './handler-pool.ts';
 import type { Outcome } from './handler-worker.ts';
 import { queueClient } from './queue-client.ts';
-import { startSchedule } from './schedule.ts';
+import { type QueueView, queueView } from './queue-view.ts';
+import { startSchedule, type TickFate } from './schedule.ts';
 import { type Secrets, startSecrets } from './secrets.ts';
-import { type Depth, startSqs } from './sqs.ts';
-import { type LambdaFunction, localStack } from './template.ts';
+import { type Depth, type Sqs, startSqs } from './sqs.ts';
+import { type LambdaFunction, type LocalStack, localStack, type Mapping } from './template.ts';
 
 export type { Consumed, Depth, InvocationCount, LogRecord, Outcome };
 
@@ -20,16 +21,23 @@ export type PipelineOptions = {
   readonly sqsPort?: number;
   /** Port of the DynamoDB endpoint on 127.0.0.1; 0 (the default) takes a free one. Without effect on a `dynamodbEndpoint`. */
   readonly dynamodbPort?: number;
-  /** Any DynamoDB endpoint to use instead of starting Dynoxide; default: the environment's DYNAMODB_ENDPOINT. */
+  /** Any DynamoDB endpoint to use instead of starting one; default: the environment's DYNAMODB_ENDPOINT. */
   readonly dynamodbEndpoint?: string;
+  /** What to start where there is no such endpoint; default: the environment's LOCAL_DYNAMODB, or what runs here. */
+  readonly dynamodbEngine?: Engine;
   /** CDK context laid over that of cdk.json. */
   readonly context?: Context;
   /** A cloud assembly to run instead of synthesizing the app of lib/. */
   readonly assembly?: string;
   /** Handler processes that a function may have at once (default 2); a mapping's own maximum concurrency bounds it further. */
   readonly concurrency?: number;
-  /** How long messages of a failed batch stay hidden, in ms (default 1000); SQS rounds it up to whole seconds. */
-  readonly retryDelayMs?: number;
+  /**
+   * By how much visibility timeouts are shortened (default 60): the messages of a failed batch, or of one whose process died,
+   * come back after their queue's visibility timeout divided by this, in whole seconds as SQS counts them.
+   */
+  readonly visibilityScale?: number;
+  /** How many calls come of each tick of a schedule; default: one. */
+  readonly callsOfTick?: TickFate;
   /** Keeps the stack's secrets, made where it has none yet; default: a file that goes when the run ends. */
   readonly secretsFile?: string;
   /** The time that the functions live in; default: the machine's. */
@@ -43,7 +51,9 @@ export type PipelineOptions = {
 };
 
 /** A stack that runs on this machine. Short names are kebab-case: `events`, `events-dead-letters`, `rejects`, `metrics`. */
-export type Pipeline = {
+export type Pipeline = QueueView & {
+  /** One line for people: what the tables are in, and which of AWS's rules are other here. */
+  readonly rules: string;
   readonly sqsEndpoint: string;
   readonly dynamodbEndpoint: string;
   /** Undefined for a stack without secrets. */
@@ -54,12 +64,6 @@ export type Pipeline = {
   readonly queueUrls: Readonly<Record<string, string>>;
   /** The value of a CfnOutput such as `EventsQueueUrl`. Throws for a name that the stack does not have. */
   output(name: string): string;
-  /** Messages in each queue by short name, all counted at one instant. */
-  depths(): Promise<Record<string, Depth>>;
-  /** True when no queue that a function works off holds a message in any state, and no function is running. */
-  idle(): Promise<boolean>;
-  /** The bodies in a queue, by its short name, without receiving them. */
-  messages(queue: string): Promise<string[]>;
   /** Consumed capacity by table short name, as the functions' metrics state it. */
   consumed(): Record<string, Consumed>;
   /** Invocations and failed ones by function short name. */
@@ -78,18 +82,19 @@ export type Pipeline = {
 };
 
 const CONCURRENCY_DEFAULT = 2;
-const RETRY_DELAY_MS_DEFAULT = 1_000;
-
 const CONCURRENCY_MAX = 100;
-/** SQS's maximum of a visibility timeout: 12 hours. */
-const RETRY_DELAY_MS_MAX = 43_200_000;
+export const VISIBILITY_SCALE_DEFAULT = 60;
+/** With SQS's maximum of a visibility timeout, 12 hours, in seconds, every message comes back within a second. */
+export const VISIBILITY_SCALE_MAX = 43_200;
+/** SQS's visibility timeout of a queue that names none. */
+const VISIBILITY_SECONDS_DEFAULT = 30;
 
 /**
- * Runs the stack here: the same template that `cdk deploy` would create, its tables in Dynoxide, its queues in
+ * Runs the stack here: the same template that `cdk deploy` would create, its tables in a local DynamoDB, its queues in
  * fauxqs, its functions in processes behind event source mappings. Rejects, with nothing left running, when a port
- * is taken, a binary is missing, or the template uses what the local run does not know.
+ * is taken, or the template uses what the local run does not know.
  */
-export async function startPipeline(options: PipelineOptions = {}): Promise<Pipeline> {
+export const startPipeline = async (options: PipelineOptions = {}): Promise<Pipeline> => {
   const cleanUp = new AsyncDisposableStack();
   try {
     return await start(options, cleanUp);
@@ -97,25 +102,35 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
     await cleanUp.disposeAsync();
     throw error;
   }
-}
+};
 
-async function start(options: PipelineOptions, cleanUp: AsyncDisposableStack): Promise<Pipeline> {
-  const concurrencyMax = whole('concurrency', options.concurrency ?? CONCURRENCY_DEFAULT, 1, CONCURRENCY_MAX);
-  const retryDelayMs = whole(
-    'retryDelayMs',
-    options.retryDelayMs ?? RETRY_DELAY_MS_DEFAULT,
-    0,
-    RETRY_DELAY_MS_MAX,
-  );
-  const clock = options.clock ?? startClock();
+/** What a started stack consists of. */
+type Running = {
+  readonly stack: LocalStack;
+  readonly sqs: Sqs;
+  readonly dynamodb: Dynamodb;
+  readonly secrets: Secrets | undefined;
+  readonly logs: HandlerLogs;
+  readonly pools: ReadonlyMap<LambdaFunction, HandlerPool>;
+  readonly settings: Settings;
+};
+
+/** How functions are called. */
+type Settings = {
+  readonly clock: Clock;
+  readonly concurrencyMax: number;
+  readonly visibilityScale: number;
+  readonly callsOfTick: TickFate | undefined;
+};
+
+const start = async (options: PipelineOptions, cleanUp: AsyncDisposableStack): Promise<Pipeline> => {
+  const settings = settingsOf(options);
   const logs = handlerLogs(options.logFile, options.onLog);
   cleanUp.defer(() => logs.close());
-
-  const stopped = ({ stop }: { stop(): Promise<void> }): Promise<void> => stop();
   const [directory, sqs, dynamodb] = await allOrNone(
     options.assembly === undefined ? synthesize(options.context ?? {}) : Promise.resolve(options.assembly),
     startSqs(options.sqsPort ?? 0).then((started) => cleanUp.adopt(started, stopped)),
-    startDynamodb(options).then((started) => cleanUp.adopt(started, stopped)),
+    dynamodbOf(options).then((started) => cleanUp.adopt(started, stopped)),
   );
   const stack = localStack(readAssembly(directory), sqs.endpoint, options.tablePrefix);
   await Promise.all([sqs.createQueues(stack.queues), createTables(dynamodb.endpoint, stack.tables)]);
@@ -131,12 +146,52 @@ async function start(options: PipelineOptions, cleanUp: AsyncDisposableStack): P
     ...(secrets && { secretsManager: secrets.endpoint }),
     ...(asksBeacon && { beacon: cleanUp.adopt(await startBeaconRelay(), stopped).endpoint }),
   };
-  const pools = new Map(
-    stack.functions.map((lambda) => [
-      lambda,
-      handlerPool(lambda, handlerEnvironment(lambda, endpoints), concurrencyMax, clock, logs),
-    ]),
+  const pools = poolsOf(stack, endpoints, settings, logs);
+  const running: Running = { stack, sqs, dynamodb, secrets, logs, pools, settings };
+  startCalls(running, cleanUp);
+  return pipelineOf(running, cleanUp);
+};
+
+const stopped = ({ stop }: { stop(): Promise<void> }): Promise<void> => stop();
+
+const settingsOf = (options: PipelineOptions): Settings => {
+  const { visibilityScale = VISIBILITY_SCALE_DEFAULT, concurrency = CONCURRENCY_DEFAULT } = options;
+  if (!(visibilityScale >= 1 && visibilityScale <= VISIBILITY_SCALE_MAX))
+    throw new Error(
+      `visibilityScale: expected a number from 1 to ${VISIBILITY_SCALE_MAX}, got ${visibilityScale}`,
+    );
+  if (!(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= CONCURRENCY_MAX))
+    throw new Error(`concurrency: expected a whole number from 1 to ${CONCURRENCY_MAX}, got ${concurrency}`);
+  return {
+    clock: options.clock ?? startClock(),
+    concurrencyMax: concurrency,
+    visibilityScale,
+    callsOfTick: options.callsOfTick,
+  };
+};
+
+const dynamodbOf = async (options: PipelineOptions): Promise<Dynamodb> => {
+  const endpoint = options.dynamodbEndpoint ?? process.env.DYNAMODB_ENDPOINT;
+  if (endpoint !== undefined) return dynamodbAt(endpoint);
+  return startDynamodb(options.dynamodbPort ?? 0, options.dynamodbEngine);
+};
+
+const poolsOf = (
+  { functions }: LocalStack,
+  endpoints: Endpoints,
+  { concurrencyMax: processesMax, clock }: Settings,
+  logs: HandlerLogs,
+): Map<LambdaFunction, HandlerPool> =>
+  new Map(
+    functions.map((lambda) => {
+      const environment = handlerEnvironment(lambda, endpoints);
+      return [lambda, handlerPool({ lambda, environment, processesMax, clock, logs })];
+    }),
   );
+
+/** Starts what calls functions by itself: mappings and schedules. */
+const startCalls = ({ stack, sqs, logs, pools, settings }: Running, cleanUp: AsyncDisposableStack): void => {
+  const { clock, concurrencyMax, callsOfTick } = settings;
   const poolOf = (lambda: LambdaFunction): HandlerPool => pools.get(lambda) as HandlerPool;
   const client = queueClient(sqs.endpoint);
   const sources = stack.mappings.map((mapping) =>
@@ -145,13 +200,13 @@ async function start(options: PipelineOptions, cleanUp: AsyncDisposableStack): P
       pool: poolOf(mapping.function),
       client,
       clock,
-      concurrency: Math.min(concurrencyMax, mapping.concurrencyMax),
-      retrySeconds: Math.ceil(retryDelayMs / 1_000),
+      collectors: Math.min(mapping.concurrencyMax, Math.max(COLLECTORS_MIN, concurrencyMax)),
+      retrySeconds: retrySecondsOf(mapping, settings),
       report: logs.report,
     }),
   );
   const schedules = stack.schedules.map((schedule) =>
-    startSchedule(schedule, poolOf(schedule.function), clock),
+    startSchedule(schedule, poolOf(schedule.function), clock, callsOfTick),
   );
   cleanUp.defer(async () => {
     for (const schedule of schedules) schedule.stop();
@@ -160,40 +215,24 @@ async function start(options: PipelineOptions, cleanUp: AsyncDisposableStack): P
     client.close();
     await Promise.all([...ends, ...[...pools.values()].map((pool) => pool.stop())]);
   });
+};
 
-  const workQueues = new Set(stack.mappings.map(({ queue }) => queue.name));
-  const working = [...pools].filter(([lambda]) => !stack.called.includes(lambda)).map(([, pool]) => pool);
-  const invocationsStarted = (): number => sum(working.map((pool) => pool.counts().invocations));
-  const running = (): boolean => working.some((pool) => pool.running > 0);
+const retrySecondsOf = ({ queue }: Mapping, { visibilityScale }: Settings): number =>
+  Math.round(Number(queue.attributes.VisibilityTimeout ?? VISIBILITY_SECONDS_DEFAULT) / visibilityScale);
+
+const pipelineOf = (running: Running, cleanUp: AsyncDisposableStack): Pipeline => {
+  const { stack, sqs, dynamodb, secrets, logs, pools, settings } = running;
   let kills = 0;
   let stopping: Promise<void> | undefined;
   return {
+    rules: rulesOf(dynamodb, settings),
     sqsEndpoint: sqs.endpoint,
     dynamodbEndpoint: dynamodb.endpoint,
     secretsManagerEndpoint: secrets?.endpoint,
     tableNames: Object.fromEntries(stack.tables.map(({ shortName, name }) => [shortName, name])),
     queueUrls: Object.fromEntries(stack.queues.map(({ shortName, url }) => [shortName, url])),
     output: stack.output,
-    async depths() {
-      const depths = await sqs.depths();
-      return Object.fromEntries(
-        stack.queues.map(({ shortName, name }) => [shortName, depths.get(name) ?? NO_MESSAGES]),
-      );
-    },
-    async idle() {
-      // A message is in its queue until what its function made of it is in another, so one count of all queues at one
-      // instant cannot miss it. Scheduled functions have no message: they count by having run meanwhile.
-      const started = invocationsStarted();
-      const depths = await sqs.depths();
-      const left = [...depths].filter(([name]) => workQueues.has(name)).map(([, depth]) => messagesIn(depth));
-      return sum(left) === 0 && !running() && invocationsStarted() === started;
-    },
-    async messages(shortName) {
-      const queue = stack.queues.find((candidate) => candidate.shortName === shortName);
-      if (queue !== undefined) return sqs.bodies(queue.name);
-      const names = stack.queues.map((candidate) => candidate.shortName).join(', ');
-      throw new Error(`queue: expected one of ${names}, got ${shortName}`);
-    },
+    ...queueView(running),
     consumed() {
       const names = new Map(stack.tables.map(({ shortName, name }) => [name, shortName]));
       return Object.fromEntries(
@@ -204,7 +243,8 @@ async function start(options: PipelineOptions, cleanUp: AsyncDisposableStack): P
       Object.fromEntries([...pools].map(([{ shortName }, pool]) => [shortName, pool.counts()])),
     call(shortName, event) {
       const lambda = stack.called.find((candidate) => candidate.shortName === shortName);
-      if (lambda !== undefined) return poolOf(lambda).invoke(event);
+      const pool = lambda && pools.get(lambda);
+      if (pool !== undefined) return pool.invoke(event);
       const names = stack.called.map((candidate) => candidate.shortName).join(', ');
       throw new Error(`function: expected one of ${names}, got ${shortName}`);
     },
@@ -224,32 +264,17 @@ async function start(options: PipelineOptions, cleanUp: AsyncDisposableStack): P
       return stopping;
     },
   };
-}
+};
 
-const NO_MESSAGES: Depth = { visible: 0, inFlight: 0, delayed: 0 };
-
-function messagesIn({ visible, inFlight, delayed }: Depth): number {
-  return visible + inFlight + delayed;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-async function startDynamodb(options: PipelineOptions): Promise<Dynamodb> {
-  const endpoint = options.dynamodbEndpoint ?? process.env.DYNAMODB_ENDPOINT;
-  return endpoint === undefined ? startDynoxide(options.dynamodbPort ?? 0) : dynamodbAt(endpoint);
-}
+const rulesOf = ({ name }: Dynamodb, { concurrencyMax, visibilityScale, callsOfTick }: Settings): string => {
+  const ticks = callsOfTick === undefined ? '' : '; ticks are lost and doubled';
+  return `tables in ${name}; at most ${concurrencyMax} processes a function; a failed batch comes back after 1/${visibilityScale} of its visibility timeout${ticks}`;
+};
 
 /** Waits for all, also when one rejects: what did start must be known before it can be stopped. */
-async function allOrNone<T extends readonly unknown[]>(
+const allOrNone = async <T extends readonly unknown[]>(
   ...promises: { [K in keyof T]: Promise<T[K]> }
-): Promise<T> {
+): Promise<T> => {
   await Promise.allSettled(promises);
   return (await Promise.all(promises)) as unknown as T;
-}
-
-function whole(option: string, value: number, min: number, max: number): number {
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new Error(`${option}: expected a whole number from ${min} to ${max}, got ${value}`);
-}
+};

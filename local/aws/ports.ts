@@ -10,7 +10,7 @@ const PORT_MAX = 65_535;
  * The port if it is free, or a free one for 0. Throws when it is taken; `option` is the name that the message gives the
  * setting.
  */
-export async function freePort(option: string, port: number): Promise<number> {
+export const freePort = async (option: string, port: number): Promise<number> => {
   checkPort(option, port);
   const server = createServer();
   try {
@@ -23,15 +23,15 @@ export async function freePort(option: string, port: number): Promise<number> {
   } finally {
     server.close();
   }
-}
+};
 
-export function checkPort(option: string, port: number): void {
+export const checkPort = (option: string, port: number): void => {
   if (Number.isInteger(port) && port >= 0 && port <= PORT_MAX) return;
   throw new Error(`${option}: expected a port from 0 to ${PORT_MAX}, got ${port}`);
-}
+};
 
 /** What listening on the port failed with, in terms of the setting. */
-export function portError(option: string, port: number, cause: unknown): unknown {
+export const portError = (option: string, port: number, cause: unknown): unknown => {
   switch ((cause as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
       return new Error(`${option}: expected a free port, got ${port}, which is in use on ${LOCAL_HOST}`, {
@@ -42,4 +42,4 @@ export function portError(option: string, port: number, cause: unknown): unknown
     default:
       return cause;
   }
-}
+};

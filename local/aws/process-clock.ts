@@ -5,7 +5,7 @@ import { type ClockRate, MACHINE_RATE, shownAt } from './clock.ts';
  * `performance.now()` stay the machine's. To be called before what lives in that time is loaded; the function that it gives
  * sets the clock's rate.
  */
-export function installClock(): (rate: ClockRate) => void {
+export const installClock = (): ((rate: ClockRate) => void) => {
   const MachineDate = globalThis.Date;
   const machineNow = MachineDate.now.bind(MachineDate);
   let rate = MACHINE_RATE;
@@ -20,4 +20,4 @@ export function installClock(): (rate: ClockRate) => void {
   return (next) => {
     rate = next;
   };
-}
+};

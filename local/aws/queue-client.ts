@@ -25,7 +25,7 @@ export type QueueClient = {
 };
 
 /** The operations over HTTP, through the AWS SDK, as Lambda's own pollers do it. */
-export function queueClient(endpoint: string): QueueClient {
+export const queueClient = (endpoint: string): QueueClient => {
   const client = new SQSClient({
     endpoint,
     region: LOCAL_REGION,
@@ -65,13 +65,13 @@ export function queueClient(endpoint: string): QueueClient {
       client.destroy();
     },
   };
-}
+};
 
 /** Cuts the handles into calls' worth and keeps up to `CALLS_MAX` calls going. */
-async function inCalls(
+const inCalls = async (
   receiptHandles: readonly string[],
   call: (handles: readonly string[]) => Promise<void>,
-): Promise<void> {
+): Promise<void> => {
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < receiptHandles.length) {
@@ -82,4 +82,4 @@ async function inCalls(
   };
   const calls = Math.ceil(receiptHandles.length / MESSAGES_PER_CALL_MAX);
   await Promise.all(Array.from({ length: Math.min(calls, CALLS_MAX) }, lane));
-}
+};

@@ -6,22 +6,41 @@ import type { Schedule } from './template.ts';
 
 export type ScheduleRunner = { stop(): void };
 
+/** How many calls come of a tick. */
+export type TickFate = () => number;
+
+/** The share of ticks that is lost, and the share that comes twice, where ticks are unreliable. */
+const LOST_SHARE = 0.1;
+const DOUBLED_SHARE = 0.1;
+
+/** Loses a tick now and then, and doubles one as often: schedules promise neither that each comes nor that it comes once. */
+export const unreliableTicks =
+  (random: () => number): TickFate =>
+  () => {
+    const chance = random();
+    if (chance < LOST_SHARE) return 0;
+    return chance < LOST_SHARE + DOUBLED_SHARE ? 2 : 1;
+  };
+
 /**
  * Calls a function at its schedule's rate by the clock, first after one interval, as a rule that has just been created does,
- * and again so after the clock is set. While a call is still running the next one is left out; a failed one is not repeated,
+ * and again so after the clock is set. While a call is still running the next tick is left out; a failed call is not repeated,
  * because the next is due soon.
  */
-export function startSchedule(
+export const startSchedule = (
   schedule: Schedule,
   pool: Pick<HandlerPool, 'invoke'>,
   clock: Clock = startClock(),
-): ScheduleRunner {
+  callsOfTick: TickFate = () => 1,
+): ScheduleRunner => {
   let running = false;
   let timer: NodeJS.Timeout | undefined;
   const tick = (): void => {
     if (running) return;
     running = true;
-    void pool.invoke(schedule.input ?? scheduledEvent(schedule.arn, new Date(clock.now()))).then(() => {
+    const event = schedule.input ?? scheduledEvent(schedule.arn, new Date(clock.now()));
+    const calls = Array.from({ length: callsOfTick() }, () => pool.invoke(event));
+    void Promise.all(calls).then(() => {
       running = false;
     });
   };
@@ -37,10 +56,10 @@ export function startSchedule(
       clearInterval(timer);
     },
   };
-}
+};
 
 /** The event of an EventBridge rule that has no input of its own. */
-function scheduledEvent(arn: string, time: Date): object {
+const scheduledEvent = (arn: string, time: Date): object => {
   return {
     version: '0',
     id: randomUUID(),
@@ -52,4 +71,4 @@ function scheduledEvent(arn: string, time: Date): object {
     resources: [arn],
     detail: {},
   };
-}
+};

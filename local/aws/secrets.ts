@@ -17,7 +17,7 @@ const GET_SECRET_VALUE = 'secretsmanager.GetSecretValue';
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
 
 /** Starts it with these secrets, by ARN: those that the file has are kept, the others are made. */
-export async function startSecrets(arns: readonly string[], file?: string): Promise<Secrets> {
+export const startSecrets = async (arns: readonly string[], file?: string): Promise<Secrets> => {
   const directory = file === undefined ? mkdtempSync(join(tmpdir(), 'zhihui-secrets-')) : undefined;
   const path = file ?? join(directory ?? '', 'secrets.json');
   const secrets = { ...newSecrets(arns), ...readSecrets(path) };
@@ -41,7 +41,7 @@ export async function startSecrets(arns: readonly string[], file?: string): Prom
       if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
     },
   };
-}
+};
 
 const newSecrets = (arns: readonly string[]): Record<string, string> =>
   Object.fromEntries(arns.map((arn) => [arn, randomBytes(SECRET_BYTES).toString('base64url')]));
@@ -50,15 +50,15 @@ const readSecrets = (path: string): Record<string, string> =>
   existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>) : {};
 
 /** Replaces the file at one instant; it never exists with wider permissions. */
-function writeSecrets(path: string, secrets: Record<string, string>): void {
+const writeSecrets = (path: string, secrets: Record<string, string>): void => {
   const draft = join(dirname(path), `.${randomBytes(SECRET_BYTES).toString('hex').slice(0, 16)}`);
   writeFileSync(draft, `${JSON.stringify(secrets, null, 2)}\n`, { mode: OWNER_ONLY, flag: 'wx' });
   renameSync(draft, path);
-}
+};
 
 type Answer = { status: number; body: object };
 
-async function answer(request: IncomingMessage, secrets: Record<string, string>): Promise<Answer> {
+const answer = async (request: IncomingMessage, secrets: Record<string, string>): Promise<Answer> => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const refuse = (type: string): Answer => ({ status: 400, body: { __type: type, message: type } });
@@ -69,4 +69,4 @@ async function answer(request: IncomingMessage, secrets: Record<string, string>)
   const text = secrets[arn];
   if (text === undefined) return refuse('ResourceNotFoundException');
   return { status: 200, body: { ARN: arn, Name: arn.slice(arn.lastIndexOf(':') + 1), SecretString: text } };
-}
+};

@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts';
 const TIMES = ['SentTimestamp', 'ApproximateFirstReceiveTimestamp'] as const;
 
 /** A received message in the shape in which Lambda hands it to a function, its times by the clock that the function lives by. */
-export function toSqsRecord(message: Message, queueArn: string, clock: Pick<Clock, 'at'>): SQSRecord {
+export const toSqsRecord = (message: Message, queueArn: string, clock: Pick<Clock, 'at'>): SQSRecord => {
   const attributes = Object.entries(message.MessageAttributes ?? {});
   return {
     messageId: message.MessageId ?? '',
@@ -21,7 +21,7 @@ export function toSqsRecord(message: Message, queueArn: string, clock: Pick<Cloc
     eventSourceARN: queueArn,
     awsRegion: LOCAL_REGION,
   };
-}
+};
 
 const timesOf = (
   { Attributes: attributes = {} }: Message,
@@ -34,7 +34,7 @@ const timesOf = (
     }),
   );
 
-function toAttribute({ StringValue, BinaryValue, DataType }: MessageAttributeValue): SQSMessageAttribute {
+const toAttribute = ({ StringValue, BinaryValue, DataType }: MessageAttributeValue): SQSMessageAttribute => {
   return {
     ...(StringValue !== undefined && { stringValue: StringValue }),
     ...(BinaryValue !== undefined && { binaryValue: Buffer.from(BinaryValue).toString('base64') }),
@@ -42,4 +42,4 @@ function toAttribute({ StringValue, BinaryValue, DataType }: MessageAttributeVal
     binaryListValues: [],
     dataType: (DataType ?? 'String') as SQSMessageAttribute['dataType'],
   };
-}
+};

@@ -21,7 +21,7 @@ export type Sqs = {
  * Starts fauxqs on this port, or on a free one for 0. Its application is started here and not with its `startFauxqs`, which
  * listens on all interfaces of the machine.
  */
-export async function startSqs(port: number): Promise<Sqs> {
+export const startSqs = async (port: number): Promise<Sqs> => {
   checkPort('sqsPort', port);
   // Loaded only now, while synthesis runs in its thread: it takes a quarter of a second.
   const { buildApp } = await import('fauxqs');
@@ -87,7 +87,7 @@ export async function startSqs(port: number): Promise<Sqs> {
     },
     stop: () => app.close(),
   };
-}
+};
 
 const FAUXQS_HOST = /http:\/\/sqs\.[^./]+\.localhost:/g;
 const ANSWERS_WITH_URLS = new Set(['AmazonSQS.CreateQueue', 'AmazonSQS.GetQueueUrl', 'AmazonSQS.ListQueues']);

@@ -98,11 +98,11 @@ export type LocalStack = {
  * Reads a template as a description of what to create here. Throws for a property that changes what an event meets and
  * that the local run does not know: ignoring it would make a run here prove less than it seems to.
  */
-export function localStack(
+export const localStack = (
   assembly: Assembly,
   sqsEndpoint: string,
   prefix = kebab(assembly.stackName),
-): LocalStack {
+): LocalStack => {
   const addresses = addressesOf(assembly.template, assembly.stackName, prefix, sqsEndpoint);
   const reader = readerOf(assembly.template, addresses);
   const queues = queuesOf(reader, addresses);
@@ -127,7 +127,7 @@ export function localStack(
       return String(resolveIntrinsics(output.Value, addresses.scope, `Outputs.${name}`));
     },
   };
-}
+};
 
 /** Reads resources' properties with their intrinsic functions resolved. */
 type Reader = {
@@ -141,7 +141,7 @@ type Reader = {
   refuse(logicalId: string, ...properties: readonly string[]): void;
 };
 
-function readerOf(template: Template, { scope }: Addresses): Reader {
+const readerOf = (template: Template, { scope }: Addresses): Reader => {
   const raw = (logicalId: string, property: string): unknown =>
     template.Resources[logicalId]?.Properties?.[property];
   const get = <T>(logicalId: string, property: string): T | undefined =>
@@ -163,9 +163,9 @@ function readerOf(template: Template, { scope }: Addresses): Reader {
       }
     },
   };
-}
+};
 
-function tablesOf(reader: Reader, { tables }: Addresses): Table[] {
+const tablesOf = (reader: Reader, { tables }: Addresses): Table[] => {
   return [...tables].map(([logicalId, { shortName, name }]) => {
     reader.refuse(logicalId, 'StreamSpecification', 'KinesisStreamSpecification');
     const globalIndexes = reader.get<unknown[]>(logicalId, 'GlobalSecondaryIndexes');
@@ -187,9 +187,9 @@ function tablesOf(reader: Reader, { tables }: Addresses): Table[] {
       ...(expiry?.Enabled ? { expiryAttribute: expiry.AttributeName } : {}),
     };
   });
-}
+};
 
-function queuesOf(reader: Reader, { queues }: Addresses): Queue[] {
+const queuesOf = (reader: Reader, { queues }: Addresses): Queue[] => {
   return [...queues].map(([logicalId, { shortName, name, url, arn }]) => {
     reader.refuse(logicalId, 'FifoQueue');
     const attributes = QUEUE_ATTRIBUTES.flatMap((attribute): [string, string][] => {
@@ -199,12 +199,12 @@ function queuesOf(reader: Reader, { queues }: Addresses): Queue[] {
     });
     return { shortName, name, url, arn, attributes: Object.fromEntries(attributes) };
   });
-}
+};
 
 type FunctionAt = (arnOrName: string) => LambdaFunction;
 
 /** Functions are read when a mapping or schedule asks for them, each once. */
-function functionsByArn(reader: Reader, { functions }: Addresses, assets: Assembly['assets']): FunctionAt {
+const functionsByArn = (reader: Reader, { functions }: Addresses, assets: Assembly['assets']): FunctionAt => {
   const read = new Map<string, LambdaFunction>();
   return (arnOrName) => {
     const found = [...functions].find(([, { name, arn }]) => arn === arnOrName || name === arnOrName);
@@ -230,18 +230,18 @@ function functionsByArn(reader: Reader, { functions }: Addresses, assets: Assemb
     read.set(logicalId, lambda);
     return lambda;
   };
-}
+};
 
 /** The functions that outputs refer to by their name. */
-function calledOf(template: Template, { functions }: Addresses, functionAt: FunctionAt): LambdaFunction[] {
+const calledOf = (template: Template, { functions }: Addresses, functionAt: FunctionAt): LambdaFunction[] => {
   return Object.values(template.Outputs ?? {}).flatMap(({ Value: value }) => {
     const { Ref: logicalId } = (value ?? {}) as { Ref?: string };
     const address = logicalId === undefined ? undefined : functions.get(logicalId);
     return address === undefined ? [] : [functionAt(address.name)];
   });
-}
+};
 
-function mappingsOf(reader: Reader, queues: readonly Queue[], functionAt: FunctionAt): Mapping[] {
+const mappingsOf = (reader: Reader, queues: readonly Queue[], functionAt: FunctionAt): Mapping[] => {
   return reader
     .of('AWS::Lambda::EventSourceMapping')
     .filter((logicalId) => reader.get(logicalId, 'Enabled') !== false)
@@ -262,10 +262,10 @@ function mappingsOf(reader: Reader, queues: readonly Queue[], functionAt: Functi
         reportsItemFailures: responses?.includes('ReportBatchItemFailures') ?? false,
       };
     });
-}
+};
 
 /** EventBridge rules; those that match events instead of the clock have nothing to match here and are refused. */
-function rulesOf(reader: Reader, functionAt: FunctionAt): Schedule[] {
+const rulesOf = (reader: Reader, functionAt: FunctionAt): Schedule[] => {
   return reader
     .of('AWS::Events::Rule')
     .filter((logicalId) => reader.get(logicalId, 'State') !== 'DISABLED')
@@ -280,10 +280,10 @@ function rulesOf(reader: Reader, functionAt: FunctionAt): Schedule[] {
         input: Input === undefined ? undefined : JSON.parse(Input),
       }));
     });
-}
+};
 
 /** EventBridge Scheduler's schedules. */
-function schedulesOf(reader: Reader, functionAt: FunctionAt): Schedule[] {
+const schedulesOf = (reader: Reader, functionAt: FunctionAt): Schedule[] => {
   return reader
     .of('AWS::Scheduler::Schedule')
     .filter((logicalId) => reader.get(logicalId, 'State') !== 'DISABLED')
@@ -296,16 +296,16 @@ function schedulesOf(reader: Reader, functionAt: FunctionAt): Schedule[] {
         input: Input === undefined ? {} : JSON.parse(Input),
       };
     });
-}
+};
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { minute: 60, hour: 3_600, day: 86_400 };
 
 /** `rate(5 minutes)` → 300. */
-function rateSeconds(logicalId: string, expression: string): number {
+const rateSeconds = (logicalId: string, expression: string): number => {
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   const seconds = Number(count) * (UNIT_SECONDS[unit] ?? Number.NaN);
   if (seconds > 0) return seconds;
   throw new Error(
     `template: ${logicalId}.ScheduleExpression: expected rate(n minutes|hours|days), got ${expression}`,
   );
-}
+};

@@ -1,4 +1,6 @@
 // The page around the screen: asks for it each second and changes what has changed. It adds nothing to the figures.
+import { Idiomorph } from './idiomorph.js';
+import { createStage, lookAt, moveFrom, settle } from './life.js';
 
 const REFRESH_MS = 1_000;
 /** Longer than the board function may take, so that the answer to a slow call is still shown. */
@@ -19,36 +21,49 @@ if (!parameters.has('locale')) {
 if (!parameters.has('theme')) parameters.set('theme', 'auto');
 
 const TEXTS = {
-  'zh-CN': (seconds) => `已 ${seconds} 秒没有新数据，下面是最后一次的画面`,
-  en: (seconds) => `nothing new for ${seconds} s; this is the last answer`,
+  'zh-CN': {
+    stale: (seconds) => `已 ${seconds} 秒没有新数据，下面是最后一次的画面`,
+    also: (names) => `同时：${names.join('、')}`,
+    andMore: (count) => `等另外 ${count} 个`,
+  },
+  en: {
+    stale: (seconds) => `nothing new for ${seconds} s; this is the last answer`,
+    also: (names) => `with ${names.join(', ')}`,
+    andMore: (count) => `and ${count} more`,
+  },
 };
 
-/** Whether a node can become another by changing what is on it and in it. */
-const isAlike = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName;
+const textsNow = () => TEXTS[parameters.get('locale')] ?? TEXTS.en;
 
-const copyAttributes = (from, to) => {
-  for (const { name } of [...to.attributes]) if (!from.hasAttribute(name)) to.removeAttribute(name);
-  for (const { name, value } of from.attributes) {
-    if (to.getAttribute(name) !== value) to.setAttribute(name, value);
-  }
+/** What the browser's own markup cannot say for the fragment: which row is which, and where the refused events are listed. */
+const prepare = (content) => {
+  for (const row of content.querySelectorAll('[data-key]')) row.id = encodeURIComponent(row.dataset.key);
+  const { rejects } = document.documentElement.dataset;
+  const refused = content.querySelector('[data-figure="rejects"]');
+  if (rejects === undefined || refused === null) return;
+  const link = document.createElement('a');
+  for (const { name, value } of refused.attributes) link.setAttribute(name, value);
+  link.href = `${rejects}?locale=${parameters.get('locale')}`;
+  link.append(...refused.childNodes);
+  refused.replaceWith(link);
 };
 
-/** Makes the children of `to` like those of `from`; what is the same already keeps its place, its focus and its tooltip. */
-const morph = (from, to) => {
-  const wanted = [...from.childNodes];
-  const present = [...to.childNodes];
-  for (const [i, child] of wanted.entries()) {
-    const own = present[i];
-    if (own === undefined) to.append(child);
-    else if (own.isEqualNode(child)) continue;
-    else if (!isAlike(own, child)) own.replaceWith(child);
-    else if (own.nodeType === Node.ELEMENT_NODE) {
-      copyAttributes(child, own);
-      morph(child, own);
-    } else own.nodeValue = child.nodeValue;
-  }
-  for (const surplus of present.slice(wanted.length)) surplus.remove();
+/** The figure that says most, and the sale's name: what a tab in the background has room for. */
+const titleOf = (content) => {
+  const { phase, name } = content.querySelector('[data-campaign]').dataset;
+  const figure = phase === 'upcoming' ? 'opens-in-seconds' : 'net-fen';
+  return `${content.querySelector(`[data-figure="${figure}"]`).textContent} · ${name}`;
 };
+
+const celebrate = createStage(
+  document.querySelector('#stage'),
+  document.querySelector('#announcer'),
+  (names, more) => {
+    const { also, andMore } = textsNow();
+    const text = names.length === 0 ? '' : also(names);
+    return more > 0 ? `${text} ${andMore(more)}` : text;
+  },
+);
 
 let shown = '';
 let hasScreen = false;
@@ -56,7 +71,7 @@ let answeredMs = performance.now();
 
 const showMark = (cause) => {
   const seconds = Math.round((performance.now() - answeredMs) / 1_000);
-  mark.textContent = TEXTS[parameters.get('locale')]?.(seconds) ?? TEXTS.en(seconds);
+  mark.textContent = textsNow().stale(seconds);
   mark.title = cause;
   mark.hidden = false;
 };
@@ -71,8 +86,14 @@ const show = (html) => {
       showMark(message.textContent.trim());
       return;
     }
-    morph(template.content, screen);
+    prepare(template.content);
+    if (message === null) document.title = titleOf(template.content);
+    settle();
+    const before = lookAt(screen);
+    Idiomorph.morph(screen, template.content, { morphStyle: 'innerHTML' });
+    moveFrom(before, screen);
     hasScreen = message === null;
+    if (hasScreen) celebrate(screen);
     shown = html;
   }
   answeredMs = performance.now();
@@ -122,6 +143,12 @@ const next = (name, values) => {
   set(name, values[(values.indexOf(parameters.get(name)) + 1) % values.length]);
 };
 
+const fillScreen = () => {
+  if (document.fullscreenElement === null) void document.documentElement.requestFullscreen();
+  else void document.exitFullscreen();
+};
+controls.querySelector('button').addEventListener('click', fillScreen);
+
 controls.addEventListener('click', (event) => {
   const link = event.target.closest('a');
   if (link === null) return;
@@ -133,18 +160,17 @@ document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === 'l' || event.key === 'L') next('locale', LOCALES);
   if (event.key === 't' || event.key === 'T') next('theme', THEMES);
-  if (event.key === 'f' || event.key === 'F') {
-    if (document.fullscreenElement === null) void document.documentElement.requestFullscreen();
-    else void document.exitFullscreen();
-  }
+  if (event.key === 'f' || event.key === 'F') fillScreen();
 });
 
 let movingTimer;
-document.addEventListener('pointermove', () => {
+const showControls = () => {
   document.body.classList.add('is-moving');
   clearTimeout(movingTimer);
   movingTimer = setTimeout(() => document.body.classList.remove('is-moving'), CONTROLS_MS);
-});
+};
+document.addEventListener('pointermove', showControls);
+document.addEventListener('keydown', showControls);
 
 applyLook();
 void refresh();

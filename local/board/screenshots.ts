@@ -1,6 +1,6 @@
 /**
- * Takes the README's pictures: runs the demo, with the arguments given, and looks at its page in a real browser, in the middle
- * of the sale and after its end.
+ * Takes the README's pictures: runs the demo, with the arguments given, and looks at its page in a real browser: soon after its
+ * address is printed, which must show the sale, to come or on, in the middle of the sale, and after its end.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';
@@ -17,12 +17,17 @@ const SIZE = { width: 1440, height: 810 };
 /** What a README may ask of whoever opens it. */
 const MAX_PICTURE_BYTES = 300_000;
 
+/** After the page's address is printed: from its first second the page shows the sale. */
+const FIRST_SECONDS = [1, 5, 15, 30] as const;
+
 /** The share of the sale after which the first picture is taken. */
 const MIDDLE = 0.7;
 
 const START_MS_MAX = 120_000;
 const SALE_MS_MAX = 600_000;
-const LOOK_EVERY_MS = 500;
+/** Longer than a milestone has the stage. */
+const STAGE_MS_MAX = 6_000;
+const LOOK_EVERY_MS = 100;
 /** The page asks once a second; this is long enough for an answer of after the end. */
 const LAST_ANSWER_MS = 5_000;
 
@@ -64,10 +69,36 @@ const reach = async (page: Page, share: number): Promise<void> => {
   throw new Error(`the sale did not reach ${share} of its length within ${SALE_MS_MAX} ms`);
 };
 
+/** Waits until no milestone is on the stage, which covers what a picture is for. */
+const untilStageIsFree = async (page: Page): Promise<void> => {
+  const endMs = performance.now() + STAGE_MS_MAX;
+  while (performance.now() < endMs) {
+    if (await page.evaluate<boolean>(`document.querySelector('#stage').hidden`)) return;
+    await sleep(LOOK_EVERY_MS);
+  }
+  throw new Error(`the stage was not free within ${STAGE_MS_MAX} ms`);
+};
+
 const openScreen = async (browser: Browser, url: string, { locale, theme }: Look): Promise<Page> => {
   const page = await browser.newPage({ viewport: SIZE });
-  await page.goto(`${url}?campaign=${SALE}&locale=${locale}&theme=${theme}`);
+  // A picture of digits on their way cannot be read.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto(`${url}?locale=${locale}&theme=${theme}`);
   return page;
+};
+
+/** The sale that the page shows; undefined for a message in its place or nothing. */
+const saleOn = (page: Page): Promise<string | undefined> =>
+  page.evaluate<string | undefined>(`document.querySelector('[data-campaign]')?.dataset.campaign`);
+
+/** Pictures of the first half minute, each of which shows the sale. `printedMs` is when the address was. */
+const takeFirst = async (page: Page, printedMs: number): Promise<void> => {
+  for (const seconds of FIRST_SECONDS) {
+    await sleep(Math.max(0, printedMs + seconds * 1_000 - performance.now()));
+    await take(page, `first-minute-${seconds}s.png`);
+    const sale = await saleOn(page);
+    if (sale !== SALE) throw new Error(`after ${seconds} s: expected the page to show ${SALE}, got ${sale}`);
+  }
 };
 
 const take = async (page: Page, name: string): Promise<void> => {
@@ -92,10 +123,13 @@ const main = async (args: readonly string[]): Promise<void> => {
   const waitFor = listener(run);
   let browser: Browser | undefined;
   try {
-    const url = await waitFor(PAGE, START_MS_MAX);
     browser = await launchBrowser();
+    const url = await waitFor(PAGE, START_MS_MAX);
+    const printedMs = performance.now();
     const dark = await openScreen(browser, url, { locale: 'en', theme: 'dark' });
+    await takeFirst(dark, printedMs);
     await reach(dark, MIDDLE);
+    await untilStageIsFree(dark);
     await take(dark, 'board-dark.png');
     await dark.close();
     await waitFor(CONCLUDED, SALE_MS_MAX);

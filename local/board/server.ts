@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { checkPort, LOCAL_HOST, portError } from '../aws/ports.ts';
 import type { AskBoard, BoardAnswer } from './ask.ts';
+import { type ListRejects, rejectsPage } from './rejects.ts';
 
 export type BoardServer = {
   /** The page's address, with a slash at its end. */
@@ -12,11 +14,22 @@ export type BoardServer = {
 };
 
 /** The page's own files, whose script may talk to this server alone; the screen that it shows has no script. */
+const own = (file: string): string => join(import.meta.dirname, file);
+const CSS = 'text/css; charset=utf-8';
+const SCRIPT = 'text/javascript; charset=utf-8';
+const HTML = 'text/html; charset=utf-8';
 const FILES: Readonly<Record<string, { file: string; type: string }>> = {
-  '/': { file: 'page.html', type: 'text/html; charset=utf-8' },
-  '/page.css': { file: 'page.css', type: 'text/css; charset=utf-8' },
-  '/page.js': { file: 'page.js', type: 'text/javascript; charset=utf-8' },
+  '/': { file: own('page.html'), type: HTML },
+  '/page.css': { file: own('page.css'), type: CSS },
+  '/rejects.css': { file: own('rejects.css'), type: CSS },
+  '/page.js': { file: own('page.js'), type: SCRIPT },
+  '/life.js': { file: own('life.js'), type: SCRIPT },
+  '/idiomorph.js': {
+    file: fileURLToPath(import.meta.resolve('idiomorph/dist/idiomorph.esm.js')),
+    type: SCRIPT,
+  },
 };
+const REJECTS_PATH = '/rejects';
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const HEADERS = {
@@ -49,20 +62,36 @@ const shared = (ask: AskBoard): AskBoard => {
   };
 };
 
+/** The page's files as they are served; the page itself learns where refused events are listed, if they are. */
+const readFiles = (listsRejects: boolean): Map<string, { type: string; content: string }> =>
+  new Map(
+    Object.entries(FILES).map(([path, { file, type }]) => {
+      const content = readFileSync(file, 'utf8');
+      return [
+        path,
+        {
+          type,
+          content: listsRejects
+            ? content.replace('<html lang="en">', `<html lang="en" data-rejects="${REJECTS_PATH}">`)
+            : content,
+        },
+      ];
+    }),
+  );
+
 /**
  * Serves the live screen on this machine: `/` is the page, `/board?locale=&theme=&campaign=` the fragment as the board
- * function answers it, 503 with the reason in plain text where it answers none. Listens on this port of 127.0.0.1, on a free
- * one for 0. Throws where the port is taken.
+ * function answers it, 503 with the reason in plain text where it answers none, and `/rejects?locale=` the first refused events
+ * where somebody can list them. Listens on this port of 127.0.0.1, on a free one for 0. Throws where the port is taken.
  */
-export const startBoardServer = async (port: number, ask: AskBoard): Promise<BoardServer> => {
+export const startBoardServer = async (
+  port: number,
+  ask: AskBoard,
+  listRejects?: ListRejects,
+): Promise<BoardServer> => {
   checkPort('--board-port', port);
   const askOnce = shared(ask);
-  const files = new Map(
-    Object.entries(FILES).map(([path, { file, type }]) => [
-      path,
-      { type, content: readFileSync(join(import.meta.dirname, file)) },
-    ]),
-  );
+  const files = readFiles(listRejects !== undefined);
   const serve = async (
     { method, url, headers, socket }: IncomingMessage,
     response: ServerResponse,
@@ -81,8 +110,13 @@ export const startBoardServer = async (port: number, ask: AskBoard): Promise<Boa
     const { pathname, searchParams } = new URL(url ?? '/', `http://${LOCAL_HOST}`);
     if (pathname === '/board') {
       const answer = await askOnce(Object.fromEntries(searchParams));
-      if (answer.ok) reply(response, OK, 'text/html; charset=utf-8', answer.html);
+      if (answer.ok) reply(response, OK, HTML, answer.html);
       else reply(response, NOT_NOW, text, `${answer.error}\n`);
+      return;
+    }
+    if (pathname === REJECTS_PATH && listRejects !== undefined) {
+      const locale = searchParams.get('locale') === 'zh-CN' ? 'zh-CN' : 'en';
+      reply(response, OK, HTML, rejectsPage(await listRejects(), locale));
       return;
     }
     const found = files.get(pathname);

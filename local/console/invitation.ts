@@ -8,6 +8,7 @@ export const invitation = (pipeline: Pipeline, boardUrl: string): string => {
   live screen        ${boardUrl}
   SQS endpoint       ${pipeline.sqsEndpoint}
   events queue       ${queueUrl}
+  control queue      ${pipeline.output('ControlQueueUrl')}
   rejects queue      ${pipeline.output('RejectsQueueUrl')}
   DynamoDB endpoint  ${pipeline.dynamodbEndpoint}
 

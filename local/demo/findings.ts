@@ -28,8 +28,7 @@ export const screenReader = (
 /** Reads everything that a finished run is judged by. */
 export const readFindings = async (
   pipeline: Pipeline,
-  campaignId: string,
-  coupons: Coupons,
+  { campaignId, coupons }: { campaignId: string; coupons: Coupons },
   nowMs: number,
   seconds: number,
 ): Promise<Findings> => {

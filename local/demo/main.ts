@@ -1,28 +1,25 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { type Arm, armOf } from '#domain/campaigns/arms.ts';
 import { invitation } from '#local/console/invitation.ts';
+import { lambdaRules } from '#local/console/lambda-rules.ts';
 import { logShower } from '#local/console/show-logs.ts';
 import { listenForSignals, untilAborted } from '#local/console/signals.ts';
-import { SALE_END_MS, SALE_MS } from '#simulator/calendar.ts';
+import { PREPARATION_MS } from '#simulator/calendar.ts';
 import { SALE } from '#simulator/campaigns.ts';
-import { type Headline, headlineOf } from '#simulator/ledger.ts';
-import { type Simulation, simulate } from '#simulator/simulator.ts';
-import { type Truth, truthOf } from '#simulator/truth.ts';
+import { simulate } from '#simulator/simulator.ts';
 import { startClock } from '../aws/clock.ts';
 import { startPipeline } from '../aws/pipeline.ts';
-import { boardOf } from '../board/ask.ts';
-import { type EventToScreen, eventToScreen } from '../board/latency.ts';
-import { startBoardServer } from '../board/server.ts';
-import { watchScreen } from '../board/watch.ts';
+import { eventToScreen } from '../board/latency.ts';
+import { type ScreenWatch, watchScreen } from '../board/watch.ts';
 import { HELP } from '../replay/options.ts';
 import { sqsSender } from '../replay/producer.ts';
-import { type Findings, readFindings, screenReader } from './findings.ts';
+import { conclude } from './conclude.ts';
+import { readFindings } from './findings.ts';
 import { tapGrants } from './grants-tap.ts';
 import { DEMO_HELP, type DemoOptions, parseDemoOptions } from './options.ts';
+import { openPage } from './page.ts';
+import { partShower } from './part-line.ts';
 import { type Part, playSale } from './play.ts';
-import { createLiner, partText, viewLine } from './progress-line.ts';
-import { demoSummary } from './summary.ts';
-import { type Check, checksOf, faultsOf } from './verdict.ts';
+import { createLiner } from './progress-line.ts';
 
 const EXIT_DONE = 0;
 const EXIT_FAILED = 1;
@@ -85,11 +82,13 @@ const unwritable = ({ reportFile, logFile }: DemoOptions): string | undefined =>
 const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> => {
   const liner = createLiner(process.stderr);
   const clock = startClock();
+  clock.set(PREPARATION_MS, 1);
   const starting = startPipeline({
     sqsPort: options.sqsPort,
     dynamodbPort: options.dynamodbPort,
     context: CONTEXT,
     clock,
+    ...lambdaRules(options),
     onLog: logShower(liner.note),
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
@@ -102,13 +101,19 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   );
   // The stack is synthesized in a thread of its own, so that this costs no time.
   const simulation = simulate(options.seed, options.scale);
-  const pipeline = await starting;
-  const { hour } = simulation;
-  const ask = boardOf(pipeline);
-  const board = cleanUp.adopt(await startBoardServer(options.boardPort, ask), (started) => started.stop());
+  const { hour, sale } = simulation;
+  const page = cleanUp.adopt(await openPage(options.boardPort, sale, clock.now), ({ board }) => board.stop());
+  const { board, ask } = page;
   liner.note(`the sale, live: ${board.url}`);
+  const pipeline = await starting;
+  liner.note(pipeline.rules);
+  const readView = page.showPipeline(pipeline);
 
-  const { send, close } = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));
+  const { send, close } = sqsSender(
+    pipeline.sqsEndpoint,
+    pipeline.output('EventsQueueUrl'),
+    pipeline.output('ControlQueueUrl'),
+  );
   cleanUp.defer(close);
   const tap = tapGrants(
     pipeline.sqsEndpoint,
@@ -119,96 +124,31 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   cleanUp.defer(() => tap.stop());
   cleanUp.defer(() => liner.stop());
 
-  const readView = screenReader(pipeline);
-  const watching = {
-    stop: async (): Promise<void> => {},
-    shown: [] as readonly { atMs: number; orders: number }[],
-  };
+  let watch: ScreenWatch | undefined;
+  const showPart = partShower({ liner, readView, now: clock.now, sale });
   const onPart = (part: Part): void => {
-    const text = partText(part);
-    if (text !== '') liner.note(`${(process.uptime()).toFixed(0)} s: ${text}`);
-    if (part !== 'hour') return;
-    const watch = watchScreen(ask, { campaign: SALE }, SCREEN_EVERY_MS, () => performance.now());
-    watching.stop = () => watch.stop();
-    watching.shown = watch.shown;
-    liner.start(async () => {
-      const view = await readView(SALE, clock.now());
-      return view && viewLine(view, Math.min(clock.now(), SALE_END_MS) - SALE_MS);
-    });
+    showPart.start(part);
+    if (part === 'hour')
+      watch = watchScreen(ask, { campaign: SALE }, SCREEN_EVERY_MS, () => performance.now());
   };
-  const sent = await playSale(simulation, { pipeline, send, clock, signal, onPart }, options.speed);
-  await liner.stop();
-  await watching.stop();
+  const sent = await playSale(
+    simulation,
+    { pipeline, send, clock, signal, onPart, onShare: showPart.share },
+    options.speed,
+  );
+  await showPart.stop();
+  await watch?.stop();
   if (signal.aborted) return fail('interrupted before the hour was over', EXIT_FAILED);
 
   const findings = await readFindings(
     pipeline,
-    SALE,
-    simulation.sale.coupons!,
+    { campaignId: SALE, coupons: sale.coupons! },
     clock.now(),
     process.uptime(),
   );
-  const isRight = conclude(simulation, findings, eventToScreen(sent, watching.shown), options);
+  const isRight = conclude(simulation, findings, eventToScreen(sent, watch?.shown ?? []), options);
   if (options.once) return isRight ? EXIT_DONE : EXIT_FAILED;
   process.stdout.write(`\n${invitation(pipeline, board.url)}`);
   await untilAborted(signal);
   return isRight ? EXIT_DONE : EXIT_FAILED;
 };
-
-/** The top-tier members of each arm: those that the presale could give something. */
-const eligibleOf = ({ members, sale }: Simulation): Record<Arm, number> => {
-  const eligible = { engine: 0, baseline: 0, control: 0 };
-  for (const { member, isTopTier } of members) if (isTopTier) eligible[armOf(sale.coupons!, member)] += 1;
-  return eligible;
-};
-
-/** Writes the report and the summary, and a line for each fault. Returns whether there is none. */
-const conclude = (
-  simulation: Simulation,
-  findings: Findings,
-  latency: EventToScreen,
-  { reportFile, json }: DemoOptions,
-): boolean => {
-  const { hour, history, size } = simulation;
-  const headline = headlineOf(hour.ledger, history.lastYear, size.lineFen);
-  const truth = truthOf(hour.effects, eligibleOf(simulation));
-  const checks = checksOf(findings, headline, hour.malformed, size.participants);
-  const faults = faultsOf(findings, hour.ledger, history.lastYear);
-  const seconds = process.uptime();
-  const report = reportOf(findings, headline, truth, checks, faults, latency, seconds);
-  const text = `${JSON.stringify(report, null, 2)}\n`;
-  if (reportFile !== undefined) writeFileSync(reportFile, text);
-  process.stdout.write(json ? text : `\n${demoSummary(findings, checks, truth, { latency, seconds })}`);
-  const wrong = checks.filter(({ isRight }) => !isRight);
-  for (const { name, found, expected } of wrong) {
-    process.stderr.write(`wrong: ${name}: expected ${expected}, got ${found}\n`);
-  }
-  for (const fault of faults) process.stderr.write(`wrong: ${fault}\n`);
-  return wrong.length + faults.length === 0;
-};
-
-/** A replay's report, with what the simulator knows and what the screen shows beside it. */
-const reportOf = (
-  { report, view, budget }: Findings,
-  headline: Headline,
-  truth: Truth,
-  checks: readonly Check[],
-  faults: readonly string[],
-  latency: EventToScreen,
-  seconds: number,
-) => ({
-  ...report,
-  seconds,
-  simulator: { ledger: headline, truth },
-  comparison: { headline: view.headline, aboveLine: view.brands.aboveLine, doubled: view.brands.doubled },
-  milestones: view.milestones,
-  experiment: view.experiment ?? null,
-  freeOrders: view.freeOrders ?? null,
-  coupons: view.coupons ?? null,
-  budget,
-  latency,
-  checks,
-  faults,
-});
-
-export type DemoReport = ReturnType<typeof reportOf>;

@@ -1,3 +1,4 @@
+import { RULES_HELP, VISIBILITY_SCALES } from '#local/console/lambda-rules.ts';
 import { SCALE_MAX, SCALE_MIN } from '#simulator/announced.ts';
 import { optional, type Parsed, PORT, parseArguments, reader } from '../cli/options.ts';
 
@@ -10,6 +11,10 @@ export type DemoOptions = {
   once: boolean;
   /** Whether the report is printed as JSON in place of the summary. */
   json: boolean;
+  /** By how much visibility timeouts are shortened; the pipeline's default without. */
+  visibilityScale?: number;
+  /** Whether ticks of schedules are lost and doubled. */
+  chaosTicks: boolean;
   reportFile?: string;
   sqsPort: number;
   dynamodbPort: number;
@@ -38,13 +43,24 @@ export const DEMO_HELP = `Simulates the first hour of a sale and runs the whole 
   --log FILE      append what the functions print
   --port N, --dynamodb-port N, --board-port N   of the SQS endpoint, the DynamoDB endpoint and the page (default: free ones)
 
+${RULES_HELP}
 To send it events of your own instead, give --events or --orders:
 
 `;
 
 const NAMES = {
-  texts: ['seed', 'scale', 'speed', 'report', 'log', 'port', 'dynamodb-port', 'board-port'],
-  flags: ['once', 'json'],
+  texts: [
+    'seed',
+    'scale',
+    'speed',
+    'report',
+    'log',
+    'port',
+    'dynamodb-port',
+    'board-port',
+    'visibility-scale',
+  ],
+  flags: ['once', 'json', 'chaos-ticks'],
 };
 
 /** Parses the arguments after the script's name. */
@@ -57,6 +73,8 @@ export const parseDemoOptions = (args: readonly string[]): Parsed<DemoOptions> =
       speed: number('speed', { min: SPEED_MIN, max: SPEED_MAX, whole: false }) ?? DEFAULT_SPEED,
       once: flag('once'),
       json: flag('json'),
+      ...optional('visibilityScale', number('visibility-scale', VISIBILITY_SCALES)),
+      chaosTicks: flag('chaos-ticks'),
       sqsPort: number('port', PORT) ?? 0,
       dynamodbPort: number('dynamodb-port', PORT) ?? 0,
       boardPort: number('board-port', PORT) ?? 0,

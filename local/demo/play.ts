@@ -15,6 +15,8 @@ export type Stage = {
   signal: AbortSignal;
   /** What is going on: told at the beginning of each part. */
   onPart: (part: Part) => void;
+  /** How much of the part is done, 0 to 1: told as often as there is something to tell. */
+  onShare: (share: number) => void;
 };
 
 export type Part = 'history' | 'presale' | 'hour' | 'ending' | 'over';
@@ -38,8 +40,8 @@ const waitingIn = async ({ depths }: Stage['pipeline']): Promise<number> => {
 };
 
 /** The queues from the front door to what is remembered of members, and to what is given them in a presale. */
-const MEMBER_QUEUES = ['events', 'presale', 'coupon'];
-const PRESALE_QUEUES = ['events', 'presale', 'audience', GRANTS_QUEUE];
+const MEMBER_QUEUES = ['events', 'control', 'waiting', 'presale', 'coupon'];
+const PRESALE_QUEUES = ['control', 'presale', 'audience', GRANTS_QUEUE];
 
 /**
  * Waits until these queues hold no message in any state, which one look at all of them at once can tell: a message is in its
@@ -58,8 +60,10 @@ const untilEmpty = async ({ pipeline, signal }: Stage, queues: readonly string[]
 };
 
 /** Waits until everything sent has been worked off, and the members have heard of every coupon. */
-const untilQuiet = async ({ pipeline, signal }: Stage): Promise<void> => {
+const untilQuiet = async ({ pipeline, signal, onShare }: Stage): Promise<void> => {
+  const atFirst = await waitingIn(pipeline);
   while (!signal.aborted) {
+    if (atFirst > 0) onShare(1 - (await waitingIn(pipeline)) / atFirst);
     if (await pipeline.idle()) {
       const { visible, inFlight } = (await pipeline.depths())[GRANTS_QUEUE]!;
       if (visible + inFlight === 0) return;
@@ -68,17 +72,23 @@ const untilQuiet = async ({ pipeline, signal }: Stage): Promise<void> => {
   }
 };
 
-async function* packed(texts: Iterable<readonly string[]>): AsyncGenerator<Message> {
+/** Tells how many members' events have been handed on, of all of them. */
+const packed = async function* (
+  { texts, members }: Simulation['history'],
+  onShare: Stage['onShare'],
+): AsyncGenerator<Message> {
   const messages = packer(PACK);
+  let done = 0;
   for (const ofMember of texts) {
     for (const text of ofMember) yield* messages.add({ text, alone: false });
+    onShare(++done / members);
   }
   yield* messages.flush();
-}
+};
 
 /**
- * Plays a sale: what happened before it as fast as the pipeline takes it, the presale, and the hour at the speed given, during
- * which the clock goes from the sale's start to its end. Gives how many orders had been sent when, by the machine's
+ * Plays a sale by a clock that shows {@link PREPARATION_MS} or little more: what happened before it as fast as the pipeline
+ * takes it, the presale, and the hour at the speed given, during which the clock goes from the sale's start to its end. Gives how many orders had been sent when, by the machine's
  * monotonic clock, for the time from event to screen. Resolves early when the signal aborts.
  */
 export const playSale = async (
@@ -86,12 +96,11 @@ export const playSale = async (
   stage: Stage,
   speed: number,
 ): Promise<Sent[]> => {
-  const { clock, send, signal, onPart, pipeline } = stage;
+  const { clock, send, signal, onPart, onShare, pipeline } = stage;
   onPart('history');
-  clock.set(PREPARATION_MS, 1);
   await send(earlierOpenings.map(messageOf));
-  await untilEmpty(stage, ['events', 'presale']);
-  await produce(packed(history.texts), {
+  await untilEmpty(stage, ['control', 'presale']);
+  await produce(packed(history, onShare), {
     send,
     waiting: () => waitingIn(pipeline),
     signal,
@@ -114,6 +123,7 @@ export const playSale = async (
     const due = hour.due(clock.now()).flatMap((event) => messages.add(event));
     const full = [...due, ...messages.flush()];
     for (let i = 0; i < full.length; i += 10) await send(full.slice(i, i + 10));
+    onShare((clock.now() - SALE_MS) / (SALE_END_MS - SALE_MS));
     if (full.length > 0) sent.push({ atMs: performance.now(), orders: hour.ledger.orders });
     await sleep(POLL_MS);
   }

@@ -17,6 +17,34 @@ const PARTS: Readonly<Record<Part, string>> = {
 
 export const partText = (part: Part): string => PARTS[part];
 
+const NAMES: Readonly<Record<Part, string>> = {
+  history: 'before the sale',
+  presale: 'presale',
+  hour: 'the hour',
+  ending: 'ending',
+  over: 'over',
+};
+const NAME_WIDTH = Math.max(...Object.values(NAMES).map((name) => name.length));
+
+const BAR_WIDTH = 24;
+const FULL = '█';
+const EMPTY = '░';
+const PERCENT = 100;
+
+/** A part with how much of it is done as a bar: `presale         ████████░░░░  33 %`. */
+export const partBar = (part: Part, share: number): string => {
+  const held = Math.min(1, Math.max(0, share));
+  const full = Math.floor(held * BAR_WIDTH);
+  const percent = String(Math.floor(held * PERCENT)).padStart(3);
+  return `${NAMES[part].padEnd(NAME_WIDTH)} ${FULL.repeat(full)}${EMPTY.repeat(BAR_WIDTH - full)} ${percent} %`;
+};
+
+/** How much of a presale is done: of the money that it may give, what it has given. */
+export const presaleShare = (view: BoardView | undefined, planFen: number): number =>
+  view?.coupons === undefined || planFen <= 0
+    ? 0
+    : (view.coupons.budgetFen - view.coupons.remainingFen) / planFen;
+
 /** The sale in a line, as the pipeline sees it. */
 export const viewLine = (view: BoardView, saleMs: number): string => {
   const minutes = Math.floor(saleMs / MINUTE_MS);
@@ -48,6 +76,7 @@ export const createLiner = (stream: NodeJS.WriteStream): Liner => {
       stream.write(`${stream.isTTY && running !== undefined ? ERASE_LINE : ''}${text}\n`);
     },
     start(line) {
+      if (running !== undefined) throw new Error('progress: expected no line to be shown, got a second one');
       const stopped = new AbortController();
       const show = async (): Promise<void> => {
         while (!stopped.signal.aborted) {

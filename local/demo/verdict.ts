@@ -17,7 +17,9 @@ export type Check = {
 /** Sketches count distinct members with a standard error below 0.5 % while they are as few as here: this is more than three of it. */
 const SKETCH_TOLERANCE = 0.015;
 
-const check = (name: string, unit: Check['unit'], found: number, expected: number, tolerance = 0): Check => ({
+type Pair = [found: number, expected: number];
+
+const check = (name: string, unit: Check['unit'], [found, expected]: Pair, tolerance = 0): Check => ({
   name,
   unit,
   found,
@@ -44,34 +46,35 @@ export const checksOf = (
   );
   const crossed = milestones.filter(({ kind }) => kind === 'brand-line').length;
   return [
-    check('brands above the line', 'count', brands.aboveLine, BRANDS_ABOVE_LINE),
-    check('brands above it by the ledger', 'count', headline.brandsAtLine, BRANDS_ABOVE_LINE),
-    check('milestones of brands', 'count', crossed, BRANDS_ABOVE_LINE),
-    check('brands that doubled', 'count', brands.doubled ?? 0, BRANDS_DOUBLED),
-    check('brands doubled by the ledger', 'count', headline.brandsDoubled, BRANDS_DOUBLED),
-    check('net amount', 'fen', shown.netFen.value, headline.netFen),
-    check('gross amount', 'fen', sale.grossFen, headline.grossFen),
-    check('orders', 'count', shown.orders.value, headline.orders),
-    check('refunds', 'count', sale.refunds, headline.refunds),
-    check("last year's net amount", 'fen', shown.netFen.lastYear ?? 0, headline.lastYearNetFen),
-    check('active members', 'count', shown.members.value, headline.members, SKETCH_TOLERANCE),
+    check('brands above the line', 'count', [brands.aboveLine, BRANDS_ABOVE_LINE]),
+    check('brands above it by the ledger', 'count', [headline.brandsAtLine, BRANDS_ABOVE_LINE]),
+    check('milestones of brands', 'count', [crossed, BRANDS_ABOVE_LINE]),
+    check('brands that doubled', 'count', [brands.doubled ?? 0, BRANDS_DOUBLED]),
+    check('brands doubled by the ledger', 'count', [headline.brandsDoubled, BRANDS_DOUBLED]),
+    check('net amount', 'fen', [shown.netFen.value, headline.netFen]),
+    check('gross amount', 'fen', [sale.grossFen, headline.grossFen]),
+    check('orders', 'count', [shown.orders.value, headline.orders]),
+    check('refunds', 'count', [sale.refunds, headline.refunds]),
+    check("last year's net amount", 'fen', [shown.netFen.lastYear ?? 0, headline.lastYearNetFen]),
+    check('active members', 'count', [shown.members.value, headline.members], SKETCH_TOLERANCE),
     check(
       'active members last year',
       'count',
-      shown.members.lastYear ?? 0,
-      headline.lastYearMembers,
+      [shown.members.lastYear ?? 0, headline.lastYearMembers],
       SKETCH_TOLERANCE,
     ),
     check(
       'free-order participants',
       'count',
-      freeOrders?.participants ?? 0,
-      headline.participants,
+      [freeOrders?.participants ?? 0, headline.participants],
       SKETCH_TOLERANCE,
     ),
-    check('participants by the ledger', 'count', headline.participants, participants),
-    check('coupons issued, and left of the budget', 'fen', issuedFen + budget.remainingFen, budget.totalFen),
-    check('malformed bodies, rejected', 'count', sumOf(report.rejected), malformed),
+    check('participants by the ledger', 'count', [headline.participants, participants]),
+    check('coupons issued, and left of the budget', 'fen', [
+      issuedFen + budget.remainingFen,
+      budget.totalFen,
+    ]),
+    check('malformed bodies, rejected', 'count', [sumOf(report.rejected), malformed]),
   ];
 };
 

@@ -60,7 +60,7 @@ export const startOf = ({ table, index, schema }: Source, given: Item | undefine
 };
 
 /** The items of one partition of the table at an instant, those after a key only. */
-export function* partitionItems(
+export const partitionItems = function* (
   partition: Partition | undefined,
   instantMs: number,
   isForward: boolean,
@@ -82,10 +82,10 @@ export function* partitionItems(
     const { item, bytes } = items[place]!.at(instantMs);
     if (item !== undefined) yield { item, bytes };
   }
-}
+};
 
 /** The entries of one partition of an index, or of all, at an instant, those after a start only. */
-export function* indexItems(
+export const indexItems = function* (
   index: TableIndex,
   partition: string | undefined,
   instantMs: number,
@@ -103,7 +103,7 @@ export function* indexItems(
           );
     if (isForward ? order > 0 : order < 0 || start === undefined) yield entry;
   }
-}
+};
 
 const segmentOf = (hash: number, segments: number): number => Math.floor((hash / HASHES) * segments);
 
@@ -124,7 +124,7 @@ export const checkSegments = ({ Segment: segment, TotalSegments: segments }: Sca
 };
 
 /** The items of a table in the order of scans, or of one segment of it, those after a key only. */
-export function* scannedItems(
+export const scannedItems = function* (
   table: Table,
   instantMs: number,
   after: Key | undefined,
@@ -151,4 +151,4 @@ export function* scannedItems(
         partition.id === after?.partition ? after : undefined,
       );
   }
-}
+};

@@ -28,7 +28,7 @@ const isInRange = (range: SortRange | undefined, item: Item, { sort }: KeySchema
 };
 
 /** Those of a partition's items that a key condition asks for; they stand together, and what follows them is not read. */
-export function* inRange(
+export const inRange = function* (
   candidates: Iterable<Candidate>,
   range: SortRange | undefined,
   schema: KeySchema,
@@ -40,7 +40,7 @@ export function* inRange(
     else if (wasInRange) return;
     wasInRange = isWanted;
   }
-}
+};
 
 /** Throws a ValidationException for a condition on a key by a value of another type than the key's. */
 export const checkKeyTypes = (schema: KeySchema, { partition, range }: KeyCondition): void => {

@@ -2,6 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { formatCount, formatSeconds } from '#local/console/format.ts';
 import { InputError } from '#local/console/input-error.ts';
 import { invitation } from '#local/console/invitation.ts';
+import { lambdaRules } from '#local/console/lambda-rules.ts';
 import { printable } from '#local/console/printable.ts';
 import { logShower } from '#local/console/show-logs.ts';
 import { listenForSignals, untilAborted } from '#local/console/signals.ts';
@@ -162,10 +163,16 @@ const play = async (run: Run, options: Options, progress: Progress, signal: Abor
     sqsPort: options.sqsPort,
     dynamodbPort: options.dynamodbPort,
     context: { campaignWaitSeconds: String(options.campaignWaitSeconds) },
+    ...lambdaRules(options),
     onLog: logShower(progress.note),
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
-  const { send, close } = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));
+  progress.note(pipeline.rules);
+  const { send, close } = sqsSender(
+    pipeline.sqsEndpoint,
+    pipeline.output('EventsQueueUrl'),
+    pipeline.output('ControlQueueUrl'),
+  );
   let board: BoardServer | undefined;
   try {
     board = await startBoardServer(options.boardPort, boardOf(pipeline));

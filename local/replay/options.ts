@@ -1,4 +1,5 @@
 import { CAMPAIGN_WAIT_SECONDS_MAX } from '#lib/limits.ts';
+import { RULES_HELP, VISIBILITY_SCALES } from '#local/console/lambda-rules.ts';
 import {
   READING_FLAGS,
   READING_HELP,
@@ -36,6 +37,10 @@ export type Options = {
   /** Where the exports of free-order draws are written. */
   drawsDirectory?: string;
   killEveryMs?: number;
+  /** By how much visibility timeouts are shortened; the pipeline's default without. */
+  visibilityScale?: number;
+  /** Whether ticks of schedules are lost and doubled. */
+  chaosTicks: boolean;
   sqsPort: number;
   dynamodbPort: number;
   /** Of the page with the live screen. */
@@ -75,6 +80,7 @@ Sending
   --seed N        for everything random (default ${DEFAULT_SEED})
   --kill-every MS kill a busy handler process about every MS milliseconds
 
+${RULES_HELP}
 Running
   --once               exit when everything is folded in: 0 if all invariants hold, 1 if not or if nothing was accepted
   --strict             exit with 1 where anything is refused
@@ -95,11 +101,11 @@ Exit status: 0 done, 1 an invariant is broken, nothing was accepted or the run f
 const NAMES = {
   texts: [
     ...['events', 'orders', 'pack', 'duplicate', 'seed', 'rate', 'report', 'rejects', 'draws', 'kill-every'],
-    ...['port', 'dynamodb-port', 'board-port', 'wait', 'log'],
+    ...['port', 'dynamodb-port', 'board-port', 'wait', 'log', 'visibility-scale'],
     ...READING_TEXTS,
   ],
   lists: ['campaign'],
-  flags: ['shuffle', 'once', 'strict', 'json', ...READING_FLAGS],
+  flags: ['shuffle', 'once', 'strict', 'json', 'chaos-ticks', ...READING_FLAGS],
 };
 
 /** Parses the arguments after the script's name. Nothing is looked up: whether files exist shows when they are opened. */
@@ -127,6 +133,8 @@ const toOptions = (values: Values): Options => {
       'killEveryMs',
       number('kill-every', { min: KILL_EVERY_MS_MIN, max: KILL_EVERY_MS_MAX, whole: true }),
     ),
+    ...optional('visibilityScale', number('visibility-scale', VISIBILITY_SCALES)),
+    chaosTicks: flag('chaos-ticks'),
     sqsPort: number('port', PORT) ?? 0,
     dynamodbPort: number('dynamodb-port', PORT) ?? 0,
     boardPort: number('board-port', PORT) ?? 0,

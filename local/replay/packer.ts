@@ -1,5 +1,6 @@
 import { SQS_MESSAGE_BYTES_MAX } from '#lib/limits.ts';
 import type { Sendable } from './sources/source.ts';
+import { splitBody } from './split-body.ts';
 
 /** A message body, its length in bytes, and how many records of the input are in it. */
 export type Message = { body: string; bytes: number; records: number };
@@ -11,6 +12,20 @@ const BRACKETS_BYTES = 2;
  * what goes alone becomes a body of its own at once. Events are joined as text, so nothing in them is rewritten.
  */
 export const packer = (eventsMax: number, bytesMax = SQS_MESSAGE_BYTES_MAX) => {
+  const lanes = { events: lane(eventsMax, bytesMax), control: lane(eventsMax, bytesMax) };
+  return {
+    /** Takes what is to be sent and gives the messages that are complete now. */
+    add({ text, alone }: Sendable): Message[] {
+      if (alone) return [{ body: text, bytes: Buffer.byteLength(text), records: 1 }];
+      // Events of two queues share no message, so that none has to be taken apart and written anew.
+      return lanes[splitBody(text).control === undefined ? 'events' : 'control'].add(text);
+    },
+    /** Gives the last messages, which may not be full. */
+    flush: (): Message[] => [...lanes.control.flush(), ...lanes.events.flush()],
+  };
+};
+
+const lane = (eventsMax: number, bytesMax: number) => {
   let packed: string[] = [];
   let bytes = BRACKETS_BYTES;
 
@@ -23,16 +38,13 @@ export const packer = (eventsMax: number, bytesMax = SQS_MESSAGE_BYTES_MAX) => {
   };
 
   return {
-    /** Takes what is to be sent and gives the messages that are complete now. */
-    add({ text, alone }: Sendable): Message[] {
+    add(text: string): Message[] {
       const textBytes = Buffer.byteLength(text);
-      if (alone) return [{ body: text, bytes: textBytes, records: 1 }];
       const before = packed.length === eventsMax || bytes + textBytes > bytesMax ? flush() : [];
       packed.push(text);
       bytes += textBytes + 1;
       return packed.length === eventsMax ? [...before, ...flush()] : before;
     },
-    /** Gives the last message, which may not be full. */
     flush,
   };
 };

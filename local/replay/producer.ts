@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { SQS_MESSAGE_BYTES_MAX } from '#lib/limits.ts';
 import type { Message } from './packer.ts';
+import { splitBody } from './split-body.ts';
 
 /** SQS takes at most 10 messages a call, and 1 MiB. */
 const CALL_MESSAGES_MAX = 10;
@@ -21,15 +22,23 @@ const PACED_CALL_SECONDS = 0.2;
 /** Sends messages to a queue; throws unless every one was taken. */
 export type Send = (messages: readonly Message[]) => Promise<void>;
 
-export const sqsSender = (endpoint: string, queueUrl: string): { send: Send; close: () => void } => {
+/**
+ * Sends to a queue, and what opens campaigns or changes members to the control queue where one is named. Either queue gets its
+ * part of a call of ten messages in a call of its own.
+ */
+export const sqsSender = (
+  endpoint: string,
+  queueUrl: string,
+  controlUrl?: string,
+): { send: Send; close: () => void } => {
   const client = new SQSClient({
     endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: ATTEMPTS_MAX,
   });
-  const send: Send = async (messages) => {
-    let entries = messages.map(({ body }, i) => ({ Id: String(i), MessageBody: body }));
+  const sendBodies = async (queueUrl: string, bodies: readonly string[]): Promise<void> => {
+    let entries = bodies.map((body, i) => ({ Id: String(i), MessageBody: body }));
     for (let attempt = 1; entries.length > 0; attempt++) {
       const { Failed: failed = [] } = await client.send(
         new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }),
@@ -44,6 +53,24 @@ export const sqsSender = (endpoint: string, queueUrl: string): { send: Send; clo
       const again = new Set(failed.map(({ Id: id }) => id));
       entries = entries.filter(({ Id: id }) => again.has(id));
     }
+  };
+  const send: Send = async (messages) => {
+    if (controlUrl === undefined) {
+      await sendBodies(
+        queueUrl,
+        messages.map(({ body }) => body),
+      );
+      return;
+    }
+    const split = messages.map(({ body }) => splitBody(body));
+    await sendBodies(
+      controlUrl,
+      split.flatMap(({ control }) => control ?? []),
+    );
+    await sendBodies(
+      queueUrl,
+      split.flatMap(({ events }) => events ?? []),
+    );
   };
   return { send, close: () => client.destroy() };
 };

@@ -8,7 +8,8 @@ import type { Source } from './sources/source.ts';
 const MESSAGE = /^.*?: expected (.*), got .*$/s;
 
 /** What was refused, as JSON text where it was JSON, else as it came. */
-const contentOf = ({ event, body, deflated }: Reject): string => {
+const contentOf = ({ event, body, deflated, cut }: Reject): string => {
+  if (cut !== undefined) return cut.prefix;
   if (deflated !== undefined) return inflateRawSync(Buffer.from(deflated, 'base64')).toString();
   return body ?? JSON.stringify(event);
 };

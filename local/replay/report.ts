@@ -1,10 +1,10 @@
 import { readOpenCampaigns } from '#domain/campaigns/campaigns-table.ts';
+import { ASSIGNED, ELIGIBLE } from '#domain/experiment/assigned.ts';
 import { PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
 import { MODEL_CALLS } from '#domain/metrics/model-calls.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
-import { type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
+import { membersOf, type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
 import type { BrandTally } from '#domain/metrics/rollup/row-columns.ts';
-import { ELIGIBLE } from '#domain/presale/segment-report.ts';
 import { formatTime } from '#events/contract.ts';
 import type { Consumed, Pipeline } from '../aws/pipeline.ts';
 import { readerRuntime } from '../aws/reader-runtime.ts';
@@ -68,7 +68,8 @@ const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignRepor
   const reports: [string, CampaignReport][] = [];
   const campaigns = await readOpenCampaigns(runtime);
   for (const settings of campaigns) {
-    const { row, watermarkMs } = await readTotal(runtime, settings);
+    const total = await readTotal(runtime, settings);
+    const { row, watermarkMs } = total;
     const paid = tallyOf(row, PAID);
     const refunded = tallyOf(row, REFUNDED);
     reports.push([
@@ -78,13 +79,13 @@ const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignRepor
         refunds: refunded.count,
         grossFen: paid.fen,
         netFen: paid.fen - refunded.fen,
-        members: membersOf(row),
+        members: membersOf(row, PAID),
         watermark: watermarkMs === undefined ? null : formatTime(watermarkMs),
         conflicts: row.conflicts,
         brands: byName([...row.brands].map(([name, brand]) => [name, toBrandReport(brand)])),
         decisions: byName(decisionsOf(row)),
         decidedMembers: byName(decidedMembersOf(row)),
-        ...(await readYears(runtime, settings, row, campaigns)),
+        ...(await readYears(runtime, settings, total, campaigns)),
       },
     ]);
   }
@@ -93,7 +94,7 @@ const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignRepor
 
 const ORDER_HEADS = new Set([PAID, REFUNDED]);
 /** What is told of a campaign's orders and of its audience, and not of what was decided on them. */
-const OTHER_HEADS = new Set([...ORDER_HEADS, MODEL_CALLS, ELIGIBLE]);
+const OTHER_HEADS = new Set([...ORDER_HEADS, MODEL_CALLS, ASSIGNED, ELIGIBLE]);
 const headOf = (label: string): string => label.split('/', 1)[0]!;
 
 const decisionsOf = (row: Row): [string, DecisionReport][] =>
@@ -102,11 +103,9 @@ const decisionsOf = (row: Row): [string, DecisionReport][] =>
     .map(([label, { count, fen }]) => [label, { count, amountFen: fen }]);
 
 const decidedMembersOf = (row: Row): [string, number][] =>
-  [...row.sketches]
-    .filter(([head]) => !ORDER_HEADS.has(head))
-    .map(([head, sketch]) => [head, sketch.estimate()]);
-
-const membersOf = (row: Row): number => row.sketches.get(PAID)?.estimate() ?? 0;
+  [...row.sketches.keys()]
+    .filter((head) => !ORDER_HEADS.has(head))
+    .map((head) => [head, membersOf(row, head)]);
 
 /** Counts what lies in the rejects queue by reason; the same refusal delivered again has the same id. */
 const countRejects = async (pipeline: Pipeline): Promise<Record<string, number>> => {

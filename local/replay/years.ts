@@ -8,6 +8,7 @@ import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
 import { readMilestones } from '#domain/metrics/rollup/milestones.ts';
 import { readPrefixAndTotal } from '#domain/metrics/rollup/prefix.ts';
 import { elapsedAt } from '#domain/metrics/rollup/prefix-keys.ts';
+import type { Total } from '#domain/metrics/rollup/read.ts';
 import type { Row } from '#domain/metrics/rollup/row.ts';
 import { brandLineFenOf, type CampaignSettings, formatTime } from '#events/contract.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -61,13 +62,14 @@ const comparisonOf = (row: Row, prefix: Row, compareWith: string, elapsedMs: num
   };
 };
 
-/** Reads what there is to say of a campaign's total `row`. */
+/** Reads what there is to say of a campaign's total. */
 export const readYears = async (
   runtime: Runtime,
   settings: CampaignSettings,
-  row: Row,
+  total: Total,
   campaigns: readonly CampaignSettings[],
 ): Promise<YearReport> => {
+  const { row } = total;
   const lineFen = brandLineFenOf(settings);
   const lastYear = campaigns.find(({ campaignId }) => campaignId === settings.compareWith);
   const elapsedMs = row.newestMs === 0 ? 0 : elapsedAt(settings, row.newestMs);
@@ -75,7 +77,7 @@ export const readYears = async (
   return {
     brandLineFen: lineFen,
     aboveLine: brandsAtLine(row, lineFen).length,
-    milestones: (await readMilestones(runtime, settings, row, read?.total)).map(toMilestoneReport),
+    milestones: (await readMilestones(runtime, settings, total, read?.total)).map(toMilestoneReport),
     ...(lastYear && read
       ? { comparison: comparisonOf(row, read.prefix, lastYear.campaignId, elapsedMs) }
       : {}),

@@ -14,9 +14,10 @@ import { CHAINS } from '#domain/free-orders/draw/chains.ts';
 import { drawInstant, drawSlot } from '#domain/free-orders/draw/draw.ts';
 import { allPrizes, WinLedger } from '#domain/free-orders/draw/ledger.ts';
 import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
-import { closedSet, type DrawEntry } from '#domain/free-orders/rules/entry.ts';
+import type { DrawEntry } from '#domain/free-orders/rules/entry.ts';
 import { RECORDED_ROUNDS } from '#local/aws/recorded-beacon.ts';
 import {
+  closedOf,
   entriesUpTo,
   exportInstant,
   exportSlots,
@@ -36,25 +37,25 @@ const entries = Number(process.argv[2] ?? DEFAULT_ENTRIES);
 const rows: Record<string, string | number>[] = [];
 
 /** Adds a row; times in microseconds, as Node gives processor time. */
-function add(what: string, count: number, cpuUs: number, more: Record<string, number> = {}): void {
+const add = (what: string, count: number, cpuUs: number, more: Record<string, number> = {}): void => {
   const rate = Math.round((count * SECOND_US) / cpuUs).toLocaleString('en');
   rows.push({ what, count, 'a CPU second': rate, 'CPU seconds': (cpuUs / SECOND_US).toFixed(2), ...more });
-}
+};
 
-function measure(what: string, count: number, work: () => void): void {
+const measure = (what: string, count: number, work: () => void): void => {
   const before = process.cpuUsage();
   work();
   const { user, system } = process.cpuUsage(before);
   add(what, count, user + system);
-}
+};
 
 const orders: DrawEntry[] = entriesUpTo(entries);
 const tickets = new TicketDrawer(SEED);
 // The first calls run uncompiled; what a warm function does is what counts.
-for (const { orderId } of orders.slice(0, 20_000)) tickets.draw(orderId);
+for (const order of orders.slice(0, 20_000)) tickets.draw(order);
 
 measure('tickets', entries, () => {
-  for (const { orderId } of orders) tickets.draw(orderId);
+  for (const order of orders) tickets.draw(order);
 });
 
 const instant = rulesWith(instantRules({ odds: { win: 1, in: 100 } }));
@@ -65,7 +66,7 @@ measure('instant draws', entries, () => {
 const oneSlot = rulesWith(slotRules({ slotSeconds: 3_600, prizes: 1_000, perMember: 1 }));
 let closed: DrawEntry[] = [];
 measure('closing one slot', entries, () => {
-  closed = closedSet(orders, []);
+  closed = closedOf(orders, []);
 });
 measure('drawing one slot, 1,000 prizes', entries, () => {
   drawSlot(closed, oneSlot, tickets, { ledger: new WinLedger(), remaining: allPrizes(oneSlot) });
@@ -76,17 +77,17 @@ measure('beacon rounds verified', BEACON_CHECKS, () => {
     faultOfRound(CHAINS.quicknet, RECORDED_ROUNDS[i % RECORDED_ROUNDS.length]!);
 });
 
-async function write(path: string, lines: readonly string[]): Promise<void> {
+const write = async (path: string, lines: readonly string[]): Promise<void> => {
   const file = createWriteStream(path);
   for (const line of lines) if (!file.write(line)) await once(file, 'drain');
   file.end();
   await once(file, 'finish');
-}
+};
 
 /** What the child used comes from the child itself, which knows it best at its end. */
 const REPORT_USAGE = "process.on('exit', () => console.error(JSON.stringify(process.resourceUsage())))";
 
-async function verifyFile(what: string, path: string): Promise<void> {
+const verifyFile = async (what: string, path: string): Promise<void> => {
   const preload = `data:text/javascript,${encodeURIComponent(REPORT_USAGE)}`;
   const child = spawn(process.execPath, ['--import', preload, 'local/verify.ts', '--draw', path], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -102,7 +103,7 @@ async function verifyFile(what: string, path: string): Promise<void> {
     'file MiB': Math.round((await stat(path)).size / MIB),
     'peak MiB': Math.round(maxRSS / KIB_PER_MIB),
   });
-}
+};
 
 const folder = await mkdtemp(join(tmpdir(), 'draw-'));
 try {

@@ -35,10 +35,10 @@ const SECRET = 'draw-secret';
 const REPORT_USAGE = "process.on('exit', () => console.error(JSON.stringify(process.resourceUsage())))";
 
 /** Runs a script in a process of its own, which itself knows best at its end what it used. */
-async function usageOf(
+const usageOf = async (
   script: string,
   ...parameters: string[]
-): Promise<{ peakMib: number; cpuSeconds: number }> {
+): Promise<{ peakMib: number; cpuSeconds: number }> => {
   const preload = `data:text/javascript,${encodeURIComponent(REPORT_USAGE)}`;
   const child = spawn(process.execPath, ['--import', preload, script, ...parameters], {
     env: environment,
@@ -52,7 +52,7 @@ async function usageOf(
   if (code !== 0) throw new Error(`${script}: expected exit code 0, got ${code}: ${report}`);
   const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(report) as NodeJS.ResourceUsage;
   return { peakMib: maxRSS / KIB_PER_MIB, cpuSeconds: (userCPUTime + systemCPUTime) / SECOND_US };
-}
+};
 
 const dynoxide = await startDynoxide();
 const secretsManager = await startSecrets([SECRET]);
@@ -71,7 +71,7 @@ const runtime = testRuntime({ clients: { dynamodb: dynoxide.client, secrets } })
 const digits = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
 
 /** An ended draw of so many orders, none of which wins: a win is read and exported like a loss, and takes long to make. */
-async function drawOf(campaignId: string, entries: number): Promise<void> {
+const drawOf = async (campaignId: string, entries: number): Promise<void> => {
   const rules = instantRules({ odds: { win: 1, in: 1_000_000_000 } });
   const definition = { ...definitionOf(rules), campaignId };
   await registerCampaign(runtime, definition);
@@ -94,11 +94,11 @@ async function drawOf(campaignId: string, entries: number): Promise<void> {
       tier: '',
       firstOrder: false,
     }));
-    await keepOrders(runtime, draw, orders);
+    await keepOrders(runtime, draw, orders, STARTS_AT_MS);
   }
   const deadlineMs = Number.POSITIVE_INFINITY;
   await advanceDraw(runtime, campaignId, { nowMs: Date.now() + HOUR_MS, deadlineMs, relays: [] });
-}
+};
 
 const counts = process.argv.length > 2 ? process.argv.slice(2).map(Number) : DEFAULT_ENTRIES;
 const folder = await mkdtemp(join(tmpdir(), 'export-'));

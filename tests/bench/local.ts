@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { synthesize } from '#local/aws/assembly.ts';
-import { startDynoxide } from '#local/aws/dynamodb.ts';
+import { startDynamodb } from '#local/aws/dynamodb.ts';
 import { startPipeline } from '#local/aws/pipeline.ts';
 import { startSqs } from '#local/aws/sqs.ts';
 import { startFixture } from '../local/fixture.ts';
@@ -14,19 +14,19 @@ const timed = async <T>(work: () => Promise<T>): Promise<[number, T]> => {
   return [Math.round(performance.now() - beginMs), result];
 };
 
-async function startUp(): Promise<void> {
+const startUp = async (): Promise<void> => {
   // A value that no earlier run had, so that the first synthesis cannot come from the cache.
   const context = { campaignWaitSeconds: String(Date.now() % 3_600) };
   const [synthMs] = await timed(() => synthesize(context));
   const [cachedMs] = await timed(() => synthesize(context));
   const [sqsMs, sqs] = await timed(() => startSqs(0));
-  const [dynoxideMs, dynoxide] = await timed(() => startDynoxide(0));
-  await Promise.all([sqs.stop(), dynoxide.stop()]);
+  const [dynamodbMs, dynamodb] = await timed(() => startDynamodb(0));
+  await Promise.all([sqs.stop(), dynamodb.stop()]);
   const [startMs, pipeline] = await timed(() => startPipeline({ context }));
   const [stopMs] = await timed(() => pipeline.stop());
   console.log('start-up, each step alone, ms');
-  console.table({ synthMs, cachedMs, sqsMs, dynoxideMs, startMs, stopMs });
-}
+  console.table({ synthMs, cachedMs, sqsMs, dynamodbMs, startMs, stopMs });
+};
 
 const SHAPES = [
   { count: 20_000, bytes: 300, mapping: { BatchSize: 10 } },
@@ -36,7 +36,7 @@ const SHAPES = [
 ];
 
 /** Fills the queue while the function waits for a file, then lets it go. */
-async function throughput({ count, bytes, mapping }: (typeof SHAPES)[number]) {
+const throughput = async ({ count, bytes, mapping }: (typeof SHAPES)[number]) => {
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
   const gate = join(directory, 'open');
   await using fixture = await startFixture({
@@ -66,7 +66,7 @@ async function throughput({ count, bytes, mapping }: (typeof SHAPES)[number]) {
     'host CPU ms/1000': Math.round((user + system) / count),
     invocations: fixture.pipeline.invocations().worker?.invocations,
   };
-}
+};
 
 await startUp();
 console.log('through a function that does nothing, two processes');

@@ -17,13 +17,13 @@ const START_MS = Date.UTC(2025, 10, 10, 16);
 const SPAN_MS = 86_400_000;
 const SAMPLE_MS = 100;
 
-function* rows(count: number): Generator<string> {
+const rows = function* (count: number): Generator<string> {
   yield 'order,member,brand,amount,time\n';
   for (let i = 0; i < count; i++) {
     const time = new Date(START_MS + Math.floor((SPAN_MS * i) / count)).toISOString();
     yield `order-${i},member-${(i * 7_919) % MEMBERS},brand-${i % BRANDS},${1 + (i % 999)}.${10 + (i % 90)},${time}\n`;
   }
-}
+};
 
 const peakMib = (pid: number): number => {
   const kib = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

@@ -1,11 +1,16 @@
 /** What tests ask of a page in a real browser. */
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 
 export { launchBrowser, whyNoBrowser, whyNoFonts } from '#local/board/chromium.ts';
 
+/** A phone and a tablet, which have one column, and three walls. */
 export const SIZES = [
+  { width: 390, height: 844 },
+  { width: 768, height: 1024 },
   { width: 1280, height: 720 },
+  { width: 1920, height: 1080 },
   { width: 3840, height: 2160 },
 ] as const;
 
@@ -43,3 +48,19 @@ export const smallestTextPx = async (page: Page): Promise<number> => ask(page, '
 /** What the screen says, by the names under which figures are marked. */
 export const figuresOn = async (page: Page): Promise<Record<string, { value: string; text: string }>> =>
   ask(page, 'figures');
+
+const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+
+type AxeNode = { target: string[]; failureSummary: string };
+type AxeResults = { violations: { id: string; nodes: AxeNode[] }[] };
+
+/** What a part of the page, or all of it, does against people who cannot see it well or at all: a line for each. */
+export const axeFaults = async (page: Page, within = 'document'): Promise<string[]> => {
+  const context = within === 'document' ? 'document' : JSON.stringify({ include: [within] });
+  const { violations } = await page.evaluate<AxeResults>(
+    `{${AXE}}\naxe.run(${context}, { resultTypes: ['violations'] })`,
+  );
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
+  );
+};

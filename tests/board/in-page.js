@@ -38,7 +38,7 @@ const textsIn = (root) => {
   const texts = [];
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
     const element = node.parentElement;
-    if (element.closest('style') !== null || node.nodeValue.trim() === '') continue;
+    if (element.closest('style, .zb-unseen') !== null || node.nodeValue.trim() === '') continue;
     const range = document.createRange();
     range.selectNodeContents(node);
     for (const rect of range.getClientRects()) {
@@ -61,6 +61,7 @@ const layoutFaults = () => {
   const root = document.querySelector('.zb');
   for (const element of root.querySelectorAll('div, span')) {
     if (getComputedStyle(element).display === 'inline' || isCut(element)) continue;
+    if (element.closest('.zb-unseen') !== null) continue;
     if (element.scrollWidth > element.clientWidth + SLACK_PX) {
       faults.push(`${pathOf(element)}: ${element.scrollWidth} wide in ${element.clientWidth}`);
     }

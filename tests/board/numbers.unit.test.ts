@@ -1,19 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { currencyOf } from '#domain/board/render/currency.ts';
 import {
   changeOf,
   countFigure,
   formatCount,
   formatEffect,
-  formatExactYuan,
+  formatExactMoney,
+  formatMoney,
   formatMultiple,
   formatPercent,
   formatSignedPercent,
   formatWhole,
-  formatYuan,
   hasDoubled,
-  yuanFigure,
+  moneyFigure,
 } from '#domain/board/render/numbers.ts';
+
+const CNY = currencyOf('CNY', 'zh-CN');
+const CHINESE = { locale: 'zh-CN', currency: CNY } as const;
+const ENGLISH = { locale: 'en', currency: CNY } as const;
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 
@@ -60,21 +65,36 @@ describe('amounts on the screen', () => {
     [Number.MAX_SAFE_INTEGER, '¥90.0 万亿', '¥90.0 T'],
     [-123_456_789, '−¥123 万', '−¥1.23 M'],
   ])('%d fen is %s or %s', (fen, chinese, english) => {
-    expect(plain(formatYuan(fen, 'zh-CN'))).toBe(chinese);
-    expect(plain(formatYuan(fen, 'en'))).toBe(english);
+    expect(plain(formatMoney(fen, CHINESE))).toBe(chinese);
+    expect(plain(formatMoney(fen, ENGLISH))).toBe(english);
   });
 
   it('has a digit more where it is asked for, and the unit apart', () => {
-    expect(yuanFigure(1_234_567_890, 'zh-CN', 4)).toEqual({ text: '1,234', unit: '万' });
-    expect(yuanFigure(1_234_567_890, 'en', 4)).toEqual({ text: '12.34', unit: 'M' });
-    expect(yuanFigure(12_345, 'en', 4)).toEqual({ text: '123', unit: '' });
+    expect(moneyFigure(1_234_567_890, CHINESE, 4)).toEqual({ text: '1,234', unit: '万' });
+    expect(moneyFigure(1_234_567_890, ENGLISH, 4)).toEqual({ text: '12.34', unit: 'M' });
+    expect(moneyFigure(12_345, ENGLISH, 4)).toEqual({ text: '123', unit: '' });
   });
 
   it('is exact to the fen where it is written in full', () => {
-    expect(formatExactYuan(123_456_789)).toBe('¥1,234,567.89');
-    expect(formatExactYuan(5)).toBe('¥0.05');
-    expect(formatExactYuan(-1_050)).toBe('−¥10.50');
-    expect(formatExactYuan(Number.MAX_SAFE_INTEGER)).toBe('¥90,071,992,547,409.91');
+    expect(formatExactMoney(123_456_789, CNY)).toBe('¥1,234,567.89');
+    expect(formatExactMoney(5, CNY)).toBe('¥0.05');
+    expect(formatExactMoney(-1_050, CNY)).toBe('−¥10.50');
+    expect(formatExactMoney(Number.MAX_SAFE_INTEGER, CNY)).toBe('¥90,071,992,547,409.91');
+  });
+
+  it.each([
+    ['USD', '$1,234,567.89', '$1.23 M'],
+    ['BRL', 'R$1,234,567.89', 'R$1.23 M'],
+    ['JPY', '¥123,456,789', '¥123 M'],
+    ['KWD', 'KWD 123,456.789', 'KWD 123 K'],
+  ])('of %s have its sign and as many decimals as it has', (code, exact, short) => {
+    const currency = currencyOf(code, 'en');
+    expect(plain(formatExactMoney(123_456_789, currency))).toBe(exact);
+    expect(plain(formatMoney(123_456_789, { locale: 'en', currency }))).toBe(short);
+  });
+
+  it('are of a currency that has a code', () => {
+    expect(() => currencyOf('yuan', 'en')).toThrow('currency: expected a code of three letters, got "yuan"');
   });
 });
 

@@ -2,8 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { campaignToShow } from '#domain/board/choose.ts';
 import { couponView } from '#domain/board/coupon-view.ts';
 import { curveOf, type Series } from '#domain/board/curve.ts';
-import { emptyRow } from '#domain/metrics/rollup/row.ts';
-import type { CampaignSettings } from '#events/contract.ts';
+import { type BoardData, viewOf } from '#domain/board/view-of.ts';
+import { emptyRow, type Row } from '#domain/metrics/rollup/row.ts';
+import { type CampaignSettings, formatTime } from '#events/contract.ts';
+
+type Sketch = Row['sketches'] extends Map<string, infer One> ? One : never;
+
 import { START_MS, settings } from '../metrics/factories.ts';
 import { coupons } from '../support/presale-world.ts';
 
@@ -35,11 +39,16 @@ describe('the campaign to show', () => {
     expect(shown([flash, sale, before, everyday], START_MS + 20 * MINUTE_MS)).toBe('sale-2026');
   });
 
-  it('is one that is on before one that is over, and that before one to come', () => {
+  it('is one that is on before one to come, and that before one that is over', () => {
     expect(shown([everyday, before, sale], START_MS - 1)).toBe('everyday');
-    expect(shown([before, sale], START_MS - 1)).toBe('sale-2025');
-    expect(shown([sale], START_MS - 1)).toBe('sale-2026');
+    expect(shown([before, sale], START_MS - 1)).toBe('sale-2026');
+    expect(shown([before], START_MS - 1)).toBe('sale-2025');
     expect(shown([before, sale], START_MS + 2 * HOUR_MS)).toBe('sale-2026');
+  });
+
+  it('is the next one to come of several, and a sale before a campaign beside it', () => {
+    expect(shown([at('later', DAY_MS, HOUR_MS), flash], START_MS - 1)).toBe('flash');
+    expect(shown([flash, at('later', DAY_MS, HOUR_MS, 'sale-2025')], START_MS - 1)).toBe('later');
   });
 
   it('is the one that starts last, and none where none is open', () => {
@@ -124,5 +133,56 @@ describe('what is planned to be spent', () => {
     expect(plannedAt(0, lastYear)).toBe(100_000);
     expect(plannedAt(HOUR_MS / 4, lastYear)).toBeGreaterThan(180_000);
     expect(plannedAt(HOUR_MS, lastYear)).toBe(200_000);
+  });
+});
+
+describe('an estimate', () => {
+  const estimated = (members: number): Sketch => ({ estimate: () => members }) as Sketch;
+  const rowOf = (orders: number, members: number): Row => ({
+    ...emptyRow(),
+    tallies: new Map([
+      ['paid', { count: orders, fen: orders }],
+      ['free-order/not-drawn', { count: orders, fen: 0 }],
+    ]),
+    sketches: new Map([
+      ['paid', estimated(members)],
+      ['free-order', estimated(members)],
+    ]),
+  });
+  const data = (row: Row): BoardData => ({
+    definition: {
+      campaignId: 'c',
+      startsAt: formatTime(START_MS),
+      endsAt: formatTime(START_MS + HOUR_MS),
+      freeOrders: {
+        mode: 'instant',
+        odds: { win: 1, in: 10 },
+        channels: ['far'],
+        minimumPaidFen: 1,
+        perMember: 1,
+        capFen: 100,
+        quota: 10,
+        budgetFen: 1_000,
+      },
+    },
+    total: { row, watermarkMs: undefined, pendingFromMs: undefined },
+    elapsedMs: 0,
+    lastYear: { prefix: row, series: { settings: settings(), points: [] } },
+    milestones: [],
+    money: undefined,
+    seed: { seedCommitment: undefined, seed: undefined },
+    health: undefined,
+  });
+
+  it('of members never passes the orders that bound it', () => {
+    const { headline, freeOrders } = viewOf(data(rowOf(53_000, 53_058)), START_MS);
+    expect(headline.members).toEqual({ value: 53_000, lastYear: 53_000 });
+    expect(freeOrders?.participants).toBe(53_000);
+  });
+
+  it('of members stays as it is below them', () => {
+    const { headline, freeOrders } = viewOf(data(rowOf(53_000, 40_007)), START_MS);
+    expect(headline.members).toEqual({ value: 40_007, lastYear: 40_007 });
+    expect(freeOrders?.participants).toBe(40_007);
   });
 });

@@ -5,7 +5,8 @@ import { openingItems } from '#domain/campaigns/opening.ts';
 import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
 import { blocksOf } from '#domain/metrics/batch-blocks.ts';
 import { type MetricEvent, toTuple } from '#domain/metrics/metric-event.ts';
-import { addPending, putBlocks } from '#domain/metrics/metrics-table.ts';
+import { putBlocks } from '#domain/metrics/metrics-table.ts';
+import { addPending } from '#domain/metrics/pending-items.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import { type CampaignDefinition, campaignSettings, formatTime } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
@@ -129,9 +130,9 @@ export const decisionMetrics = ({ campaignId }: CampaignDefinition): MetricEvent
   });
   const times = (n: number) => Array.from({ length: n }, (_, i) => i * 1_000);
   return [
-    tell('eligible/engine', 0, { count: 7_000 }),
-    tell('eligible/baseline', 0, { count: 1_500 }),
-    tell('eligible/control', 0, { count: 1_500 }),
+    tell('assigned/engine', 0, { count: 7_000 }),
+    tell('assigned/baseline', 0, { count: 1_500 }),
+    tell('assigned/control', 0, { count: 1_500 }),
     // A presale's coupons are counted over the first hour, ahead of its orders.
     ...times(60).map((at) =>
       tell('coupon-issued/engine/ten', 60 * at, { amountFen: 1_000, member: `m${at}` }),
@@ -193,8 +194,7 @@ export const count = async (
     await addPending(
       runtime,
       settings,
-      0,
-      chunk.map(({ id, startMs }) => ({ blockId: id, startMs })),
+      chunk.map(({ id, startMs, shard }) => ({ blockId: id, startMs, shard })),
     );
   }
   const windows = [...new Set(blocks.map(({ startMs }) => startMs))].map((startMs) => ({

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOCALES } from '#domain/board/render/locale.ts';
 import { renderBoard } from '#domain/board/render.ts';
 import {
+  axeFaults,
   documentOf,
   figuresOn,
   launchBrowser,
@@ -13,10 +14,10 @@ import {
   whyNoBrowser,
   whyNoFonts,
 } from './browser.ts';
-import { FULL, VIEWS } from './views.ts';
+import { ENDED, FULL, UPCOMING, VIEWS } from './views.ts';
 
-/** In pixels at 1280 wide; larger in proportion on larger screens. */
-const SMALLEST_TEXT_PX = 11;
+/** In pixels; larger in proportion on screens wider than 1280. */
+const SMALLEST_TEXT_PX = 12;
 
 /** In pixels; a digit is 75 wide there. */
 const VISIBLE_PX = 0.5;
@@ -46,7 +47,7 @@ describe.skipIf(missing !== undefined)(
               await page.setContent(documentOf(renderBoard(VIEWS[name]!, { locale, theme })));
               expect(await layoutFaults(page), `${locale} ${theme}`).toEqual([]);
               expect(await smallestTextPx(page)).toBeGreaterThanOrEqual(
-                (SMALLEST_TEXT_PX * size.width) / 1280,
+                (SMALLEST_TEXT_PX * Math.max(size.width, 1280)) / 1280,
               );
             }
           }
@@ -56,8 +57,40 @@ describe.skipIf(missing !== undefined)(
       );
     });
 
+    describe.each(SIZES)('for who sees it badly or not at $width x $height', (size) => {
+      it.each([
+        ['to come', UPCOMING],
+        ['on', FULL],
+        ['over', ENDED],
+      ])('says what it shows, in letters that stand out (a sale %s)', async (_, view) => {
+        const { page } = await openPage(browser, size);
+        for (const locale of LOCALES) {
+          for (const theme of ['dark', 'light'] as const) {
+            await page.setContent(documentOf(renderBoard(view, { locale, theme })));
+            expect(await axeFaults(page, '.zb'), `${locale} ${theme}`).toEqual([]);
+          }
+        }
+        await page.close();
+      });
+
+      it('keeps every text and every length where colours are forced', async () => {
+        const { page } = await openPage(browser, size);
+        await page.emulateMedia({ forcedColors: 'active' });
+        await page.setContent(documentOf(renderBoard(FULL, { locale: 'en', theme: 'dark' })));
+        expect(await layoutFaults(page)).toEqual([]);
+        expect(await axeFaults(page, '.zb')).toEqual([]);
+        const colours = await page.evaluate<string[]>(
+          `['.zb', '.zb-panel', '.zb-bar', '.zb-bar i'].map((name) => getComputedStyle(document.querySelector(name)).backgroundColor)`,
+        );
+        expect(colours[0]).toBe('rgb(255, 255, 255)');
+        expect(colours[1]).toBe(colours[0]);
+        expect(colours[3]).not.toBe(colours[2]);
+        await page.close();
+      });
+    });
+
     it('says the figures of the view', async () => {
-      const { page } = await openPage(browser, SIZES[0]);
+      const { page } = await openPage(browser, SIZES[2]);
       await page.setContent(documentOf(renderBoard(FULL, { locale: 'zh-CN', theme: 'auto' })));
       expect(await figuresOn(page)).toMatchObject({
         'net-fen': { value: '1234567890', text: '¥1,234万' },
@@ -74,7 +107,7 @@ describe.skipIf(missing !== undefined)(
     });
 
     it('follows the viewer’s preference where the theme is auto', async () => {
-      const { page } = await openPage(browser, SIZES[0]);
+      const { page } = await openPage(browser, SIZES[2]);
       await page.setContent(documentOf(renderBoard(FULL, { locale: 'en', theme: 'auto' })));
       const colour = async (colorScheme: 'dark' | 'light'): Promise<string> => {
         await page.emulateMedia({ colorScheme });
@@ -86,7 +119,7 @@ describe.skipIf(missing !== undefined)(
     });
 
     it('fills a widget of any shape, and one without a height of its own', async () => {
-      const { page } = await openPage(browser, SIZES[0]);
+      const { page } = await openPage(browser, SIZES[2]);
       const fragment = renderBoard(FULL, { locale: 'en', theme: 'dark' });
       for (const [width, height] of [
         [1_000, 700],
@@ -104,7 +137,7 @@ describe.skipIf(missing !== undefined)(
     });
 
     it('does not move when a figure grows within its digits', async () => {
-      const { page } = await openPage(browser, SIZES[0]);
+      const { page } = await openPage(browser, SIZES[2]);
       const unitAt = async (value: number): Promise<number> => {
         const { netFen } = FULL.headline;
         const view = { ...FULL, headline: { ...FULL.headline, netFen: { ...netFen, value } } };

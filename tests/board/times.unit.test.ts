@@ -3,6 +3,7 @@ import {
   axisTimes,
   formatClock,
   formatClockSeconds,
+  formatCountdown,
   formatDate,
   formatDay,
   formatElapsed,
@@ -28,6 +29,14 @@ describe('times on the screen', () => {
     expect(formatOffset(480)).toBe('UTC+8');
     expect(formatOffset(0)).toBe('UTC');
     expect(formatOffset(-210)).toBe('UTC−3:30');
+  });
+
+  it('count down in hours and minutes of a day, from the second that has begun', () => {
+    expect(formatCountdown(90_000)).toEqual({ days: 0, clock: '01:30' });
+    expect(formatCountdown(1)).toEqual({ days: 0, clock: '00:01' });
+    expect(formatCountdown(2 * HOUR_MS + 95_000)).toEqual({ days: 0, clock: '02:01:35' });
+    expect(formatCountdown(3 * DAY_MS + 2 * HOUR_MS + 95_000)).toEqual({ days: 3, clock: '02:01' });
+    expect(formatCountdown(-5)).toEqual({ days: 0, clock: '00:00' });
   });
 
   it('count in the unit that suits the length of the sale', () => {

@@ -64,6 +64,8 @@ export const FULL: BoardView = {
   endsAtMs: ENDS_AT_MS,
   nowMs: STARTS_AT_MS + 42 * MINUTE_MS + 13 * SECOND_MS,
   watermarkMs: STARTS_AT_MS + 42 * MINUTE_MS + 10 * SECOND_MS,
+  reopenedFromMs: undefined,
+  tooLate: 0,
   headline: {
     netFen: { value: 1_234_567_890, lastYear: 893_400_000 },
     grossFen: 1_271_890_120,

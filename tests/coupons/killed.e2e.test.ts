@@ -30,7 +30,11 @@ describe('coupons, though functions die', () => {
   afterAll(() => pipeline.stop());
 
   const send = async (lines: readonly string[]): Promise<void> => {
-    const { send: put, close } = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));
+    const { send: put, close } = sqsSender(
+      pipeline.sqsEndpoint,
+      pipeline.output('EventsQueueUrl'),
+      pipeline.output('ControlQueueUrl'),
+    );
     for (let first = 0; first < lines.length; first += PACK) {
       const body = `[${lines.slice(first, first + PACK).join()}]`;
       await put([{ body, bytes: Buffer.byteLength(body), records: 1 }]);

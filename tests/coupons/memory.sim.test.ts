@@ -13,7 +13,7 @@ import {
   heldFen,
   open,
 } from '../support/coupon-world.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { Weather } from '../support/faults.ts';
 import { type Consumer, consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
@@ -23,7 +23,7 @@ import { coupons, definition, order, START_MS } from './factories.ts';
 const random = seededRandom(4);
 const queues = new Queues(random, new Weather(random));
 
-describe.skipIf(!hasDynoxide)('what the coupon function remembers', () => {
+describe('what the coupon function remembers', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let consume: Consumer;

@@ -1,11 +1,10 @@
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { campaignSettings } from '#events/contract.ts';
 import { type Pipeline, startPipeline } from '#local/aws/pipeline.ts';
 import { readerRuntime } from '#local/aws/reader-runtime.ts';
-import { hasDynoxide } from '../support/dynoxide.ts';
+import { sqsSender } from '#local/replay/producer.ts';
 import { coupons, definition, offer } from './factories.ts';
 
 const CLAIMS = 64;
@@ -14,37 +13,31 @@ const POLL_MS = 200;
 
 type Granted = { id: string; type: string; data: { memberId: string; offerId: string; amountFen: number } };
 
-describe.skipIf(!hasDynoxide)('the stack on this machine', () => {
+describe('the stack on this machine', () => {
   let pipeline: Pipeline;
-  let sqs: SQSClient;
 
   beforeAll(async () => {
     pipeline = await startPipeline({
       context: { campaignWaitSeconds: '60', metricsWindowSeconds: '1', rollupWindowSeconds: '1' },
       tablePrefix: 'CouponTest',
     });
-    sqs = new SQSClient({
-      endpoint: pipeline.sqsEndpoint,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    });
   });
   afterAll(async () => {
-    sqs?.destroy();
     await pipeline?.stop();
   });
 
   const send = async (events: readonly object[]): Promise<void> => {
-    for (let first = 0; first < events.length; first += MESSAGES_PER_CALL) {
-      await sqs.send(
-        new SendMessageBatchCommand({
-          QueueUrl: pipeline.output('EventsQueueUrl'),
-          Entries: events
-            .slice(first, first + MESSAGES_PER_CALL)
-            .map((event, i) => ({ Id: String(i), MessageBody: JSON.stringify(event) })),
-        }),
-      );
-    }
+    const { send: put, close } = sqsSender(
+      pipeline.sqsEndpoint,
+      pipeline.output('EventsQueueUrl'),
+      pipeline.output('ControlQueueUrl'),
+    );
+    const messages = events
+      .map((event) => JSON.stringify(event))
+      .map((body) => ({ body, bytes: body.length, records: 1 }));
+    for (let first = 0; first < messages.length; first += MESSAGES_PER_CALL)
+      await put(messages.slice(first, first + MESSAGES_PER_CALL));
+    close();
   };
 
   const untilIdle = async (): Promise<void> => {

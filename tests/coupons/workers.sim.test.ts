@@ -16,7 +16,7 @@ import {
   open,
   outbox,
 } from '../support/coupon-world.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
 import { type Consumer, consumerOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
@@ -78,7 +78,7 @@ const eventsOf = (m: number): OrderEvent[] =>
     return i % 4 === 2 ? [paid, refund] : [paid];
   }).flat();
 
-describe.skipIf(!hasDynoxide)('ten workers in bad weather', () => {
+describe('ten workers in bad weather', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let consume: Consumer;

@@ -108,7 +108,7 @@ describe('the AsyncAPI document', () => {
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
     });
     expect(document.servers).toMatchObject({ aws: { protocol: 'sqs', host: expect.any(String) } });
-    expect(Object.keys(document.channels)).toEqual(['events', 'grants', 'rejects']);
+    expect(Object.keys(document.channels)).toEqual(['events', 'control', 'grants', 'rejects']);
     for (const { address, bindings } of Object.values(document.channels)) {
       expect(address).toBeNull();
       expect(bindings.sqs.queue).toMatchObject({ name: expect.any(String), fifoQueue: false });

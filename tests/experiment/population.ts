@@ -37,6 +37,8 @@ export type SalePlan = {
   looks: number;
   /** False for an A/A sale: coupons make nobody order, and the engine gives them to anybody as the baseline does. */
   hasEffect: boolean;
+  /** The share of members whom nobody knows before their first order, and who get no coupons; 0 where absent. */
+  newcomers?: number;
 };
 
 export type Population = {
@@ -52,6 +54,8 @@ export type Population = {
   known: Float64Array;
   /** The look at whose beginning the second coupon is given. */
   secondLook: Uint16Array;
+  /** 1 for a newcomer. */
+  isNew: Uint8Array;
 };
 
 const WHOLE_PERCENT = 100;
@@ -83,7 +87,7 @@ export const drawFen = (meanFen: number, random: () => number, normal: () => num
 };
 
 export const drawPopulation = (plan: SalePlan, random: () => number): Population => {
-  const { members, looks, hasEffect } = plan;
+  const { members, looks, hasEffect, newcomers = 0 } = plan;
   const normal = normals(random);
   const { engine, baseline } = COUPONS.arms!;
   const population: Population = {
@@ -93,6 +97,7 @@ export const drawPopulation = (plan: SalePlan, random: () => number): Population
     response: new Float64Array(members),
     known: new Float64Array(members),
     secondLook: new Uint16Array(members),
+    isNew: new Uint8Array(members),
   };
   for (let i = 0; i < members; i++) {
     const percent = random() * WHOLE_PERCENT;
@@ -106,6 +111,7 @@ export const drawPopulation = (plan: SalePlan, random: () => number): Population
     const odds = Math.exp(RESPONSE_MEAN + RESPONSE_KNOWN * known + RESPONSE_HIDDEN * normal());
     population.response[i] = hasEffect ? odds / (1 + odds) : 0;
     population.secondLook[i] = 1 + Math.floor(random() * (looks - 1));
+    if (newcomers > 0) population.isNew[i] = random() < newcomers ? 1 : 0;
   }
   return population;
 };

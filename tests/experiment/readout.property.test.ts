@@ -18,11 +18,11 @@ const eventOf = (id: string, label: string, changes: Partial<BlockEvent> = {}): 
   ...changes,
 });
 
-/** A row of counts that no order belongs to, such as `eligible/engine`. */
+/** A row of counts that no order belongs to, such as `assigned/engine`. */
 const rowOfCounts = (counts: Readonly<Record<string, number>>): Row =>
   rowOfEvents(Object.entries(counts).map(([label, count]) => eventOf(label, label, { count })));
 
-const BALANCED = { 'eligible/engine': 70_000, 'eligible/baseline': 15_000, 'eligible/control': 15_000 };
+const BALANCED = { 'assigned/engine': 70_000, 'assigned/baseline': 15_000, 'assigned/control': 15_000 };
 
 /** Members of an arm who order so often each, each order of 100 CNY. */
 const ordersOf = (arm: string, members: number, each = 1): BlockEvent[] =>
@@ -106,7 +106,7 @@ describe('an experiment’s readout', () => {
   });
 
   it('warns of members who are not in the arms as they were assigned', () => {
-    const { sampleRatio } = readout(rowOfCounts({ ...BALANCED, 'eligible/control': 13_000 }), COUPONS)!;
+    const { sampleRatio } = readout(rowOfCounts({ ...BALANCED, 'assigned/control': 13_000 }), COUPONS)!;
     expect(sampleRatio.isMismatched).toBe(true);
     expect(readout(rowOfCounts(BALANCED), COUPONS)!.sampleRatio.isMismatched).toBe(false);
   });
@@ -115,8 +115,8 @@ describe('an experiment’s readout', () => {
     const neededOf = (issued: number): number | undefined =>
       readout(
         rowOfCounts({
-          'eligible/engine': 2 * issued,
-          'eligible/baseline': 2 * issued,
+          'assigned/engine': 2 * issued,
+          'assigned/baseline': 2 * issued,
           'coupon-issued/engine/a': issued,
           'coupon-redeemed/engine/a': issued / 10,
           'coupon-issued/baseline/a': issued,

@@ -47,6 +47,19 @@ class Windows {
     counts?.set(label, (counts.get(label) ?? 0) + 1);
   }
 
+  assign(look: number, arm: string): void {
+    this.count(look, `assigned/${arm}`);
+  }
+
+  /** How many members are assigned by the end of each look. */
+  assignedBy(): number[] {
+    let sum = 0;
+    return this.#counts.map((counts) => {
+      for (const arm of ARMS) sum += counts.get(`assigned/${arm}`) ?? 0;
+      return sum;
+    });
+  }
+
   rows(): Row[] {
     return this.#orders.map((orders, look) => {
       const counted = [...this.#counts[look]!].map(([label, count]) =>
@@ -103,14 +116,17 @@ const metricEventsOf = (
       }
       return { look, isReturned };
     };
-    windows.count(0, `eligible/${arm}`);
+    const isNew = population.isNew[i] === 1;
+    let firstLook = looks;
     const fitting: { coupon: number; order: Order }[] = [];
     for (let left = drawCount(population.rate[i]!, random); left > 0; left--) {
       const made = order(lookOf(course.orderedBy, random()));
+      firstLook = Math.min(firstLook, made.look);
       const coupon = Math.floor(random() / FITTING_SHARE);
       fitting.push({ coupon, order: made });
     }
-    if (arm === 'control') continue;
+    windows.assign(isNew ? firstLook : 0, arm);
+    if (arm === 'control' || isNew) continue;
     for (const [coupon, share] of COUPON_SHARES.entries()) {
       const isGiven =
         arm === 'engine' && hasEffect ? population.known[i]! >= thresholds[coupon]! : random() < share;
@@ -140,10 +156,10 @@ export const looksAt = function* (plan: SalePlan): Generator<{ row: Row; truth: 
   const random = seededRandom(plan.seed);
   const population = drawPopulation(plan, random);
   const course = courseOf(plan.looks);
-  const truths = truthsOf(plan, population, course);
-  const windows = metricEventsOf(plan, population, course, random).rows();
+  const windows = metricEventsOf(plan, population, course, random);
+  const truths = truthsOf(plan, population, course, windows.assignedBy());
   const row = emptyRow();
-  for (const [look, window] of windows.entries()) {
+  for (const [look, window] of windows.rows().entries()) {
     appendInto(row, window);
     yield { row, truth: truths[look]! };
   }

@@ -1,7 +1,7 @@
 import { type Course, FITTING_SHARE, FULL_REFUND_SHARE, HALF_REFUND_SHARE } from './course.ts';
 import { COUPON_SHARES, type Population, type SalePlan, thresholdsOf } from './population.ts';
 
-/** What is true at a look: relative for the conversion, for each eligible member for the others. */
+/** What is true at a look: relative for the conversion, for each member assigned by then for the others. */
 export type Truth = {
   conversionLift: number;
   orders: { engine: number; baseline: number };
@@ -20,7 +20,12 @@ const emptySums = (looks: number) => ({
  * The truth at the end of each look, by the members' tastes: what each rule of giving coupons comes to in expectation if it is
  * applied to all members. So the interval has to allow for who is in which arm as well as for what they then do.
  */
-export const truthsOf = (plan: SalePlan, population: Population, course: Course): Truth[] => {
+export const truthsOf = (
+  plan: SalePlan,
+  population: Population,
+  course: Course,
+  assignedBy: readonly number[],
+): Truth[] => {
   const { looks, hasEffect, members } = plan;
   if (!hasEffect) {
     const none = { engine: 0, baseline: 0 };
@@ -30,6 +35,7 @@ export const truthsOf = (plan: SalePlan, population: Population, course: Course)
   const engine = emptySums(looks);
   const baseline = emptySums(looks);
   for (let i = 0; i < members; i++) {
+    if (population.isNew[i] === 1) continue;
     const fittingRate = FITTING_SHARE * population.rate[i]!;
     for (const [coupon, share] of COUPON_SHARES.entries()) {
       const isEngines = population.known[i]! >= thresholds[coupon]!;
@@ -57,10 +63,13 @@ export const truthsOf = (plan: SalePlan, population: Population, course: Course)
   const conversion = ({ redeemed, issued }: typeof engine, look: number): number =>
     lessRefunds(redeemed, look, FULL_REFUND_SHARE) / issued[look]!;
   const netFen = ({ fen }: typeof engine, look: number): number =>
-    lessRefunds(fen, look, FULL_REFUND_SHARE + HALF_REFUND_SHARE / 2) / members;
+    lessRefunds(fen, look, FULL_REFUND_SHARE + HALF_REFUND_SHARE / 2) / assignedBy[look]!;
   return Array.from({ length: looks }, (_, look) => ({
     conversionLift: conversion(engine, look) / conversion(baseline, look) - 1,
-    orders: { engine: engine.orders[look]! / members, baseline: baseline.orders[look]! / members },
+    orders: {
+      engine: engine.orders[look]! / assignedBy[look]!,
+      baseline: baseline.orders[look]! / assignedBy[look]!,
+    },
     netFen: { engine: netFen(engine, look), baseline: netFen(baseline, look) },
   }));
 };

@@ -4,9 +4,9 @@ import { drawInstant, drawSlot } from '#domain/free-orders/draw/draw.ts';
 import { allPrizes, WinLedger } from '#domain/free-orders/draw/ledger.ts';
 import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
 import { eligibility } from '#domain/free-orders/rules/eligibility.ts';
-import { closedSet, type DrawEntry } from '#domain/free-orders/rules/entry.ts';
+import type { DrawEntry } from '#domain/free-orders/rules/entry.ts';
 import { awardFen, dayOf, type SlotRules } from '#domain/free-orders/rules/rules.ts';
-import { entryOf, instantRules, rulesWith, slotRules } from './factory.ts';
+import { closedOf, entryOf, instantRules, rulesWith, slotRules } from './factory.ts';
 
 const RUNS = { numRuns: 1_000 };
 
@@ -84,7 +84,7 @@ const winnersByTheBook = (entries: readonly DrawEntry[], rules: SlotRules, seed:
   const tickets = new TicketDrawer(seed);
   const sorted = entries
     .filter((one) => eligibility({ ...one, late: false }, one, rules).eligible)
-    .map((one) => ({ one, ticket: tickets.draw(one.orderId) }))
+    .map((one) => ({ one, ticket: tickets.draw(one) }))
     .sort((a, b) => (a.ticket < b.ticket ? -1 : 1));
   const won: DrawEntry[] = [];
   let left = definition.budgetFen;
@@ -94,8 +94,8 @@ const winnersByTheBook = (entries: readonly DrawEntry[], rules: SlotRules, seed:
     const today = before.filter(({ timeMs }) => dayOf(rules, timeMs) === dayOf(rules, one.timeMs));
     if (today.length >= (definition.perMemberPerDay ?? Infinity)) continue;
     if (before.length >= (definition.perMember ?? Infinity)) continue;
-    if (awardFen(rules, one.paidFen) > left) continue;
-    left -= awardFen(rules, one.paidFen);
+    if (awardFen(rules, one) > left) continue;
+    left -= awardFen(rules, one);
     won.push(one);
   }
   return won.map(({ orderId }) => orderId).sort();
@@ -108,8 +108,8 @@ describe('the slot draw', () => {
         const rules = rulesFor(limits);
         const drawnAs = (arrived: Arrival) => {
           // Each batch becomes a set of its own first, as the blocks of a pipeline do.
-          const blocks = arrive(entries, arrived).map((batch) => closedSet(batch, []));
-          const closed = closedSet(blocks.flat(), arrive(refunds, arrived).flat());
+          const blocks = arrive(entries, arrived).map((batch) => closedOf(batch, []));
+          const closed = closedOf(blocks.flat(), arrive(refunds, arrived).flat());
           return drawSlot(closed, rules, new TicketDrawer(seed), {
             ledger: new WinLedger(),
             remaining: allPrizes(rules),
@@ -125,7 +125,7 @@ describe('the slot draw', () => {
     fc.assert(
       fc.property(slot, ({ entries, refunds, seed, ...limits }) => {
         const rules = rulesFor(limits);
-        const closed = closedSet(entries, refunds);
+        const closed = closedOf(entries, refunds);
         const { drawn, remaining } = drawSlot(closed, rules, new TicketDrawer(seed), {
           ledger: new WinLedger(),
           remaining: allPrizes(rules),

@@ -46,7 +46,7 @@ const tally = ({ drawn }: SlotDraw): Partial<Record<DrawOutcome, number>> => {
 };
 
 const byTicket = (entries: readonly DrawEntry[]) =>
-  entries.toSorted((a, b) => (TICKETS.draw(a.orderId) < TICKETS.draw(b.orderId) ? -1 : 1));
+  entries.toSorted((a, b) => (TICKETS.draw(a) < TICKETS.draw(b) ? -1 : 1));
 
 const winners = ({ drawn }: SlotDraw) =>
   drawn.filter(({ outcome }) => outcome === 'won').map(({ entry }) => entry.orderId);
@@ -70,7 +70,10 @@ describe('a slot', () => {
   it('draws no ticket for an order that is not eligible, and gives its prize to another', () => {
     const entries = entriesUpTo(10);
     const [first, second] = byTicket(entries);
-    const refunded = entries.map((entry) => ({ ...entry, refunded: entry === first }));
+    const refunded = entries.map((entry) => ({
+      ...entry,
+      givenBackFen: entry === first ? entry.paidFen : 0,
+    }));
     const result = draw(refunded, { rules: { prizes: 1 } });
     expect(winners(result)).toEqual([second!.orderId]);
     expect(result.drawn.find(({ entry }) => entry.orderId === first!.orderId)).toMatchObject({
@@ -160,7 +163,7 @@ describe('the instant draw', () => {
 
   it('an order claims a prize exactly when its ticket is below the odds', () => {
     for (const entry of entriesUpTo(1_000)) {
-      const won = TICKETS.draw(entry.orderId) * 10n < 2n ** 64n;
+      const won = TICKETS.draw(entry) * 10n < 2n ** 64n;
       expect(drawInstant(entry, rules, TICKETS).status).toBe(won ? 'claim' : 'lost');
     }
   });

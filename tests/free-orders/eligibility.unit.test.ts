@@ -19,7 +19,7 @@ const judge = ({ rules = {}, entry = {}, late = false }: Case) => {
 const CASES: Record<IneligibleReason, Case> = {
   'outside-campaign': { entry: { timeMs: STARTS_AT_MS + HOUR_MS } },
   'slot-closed': { late: true },
-  refunded: { entry: { refunded: true } },
+  refunded: { entry: { givenBackFen: 10_000 } },
   'blocked-member': { entry: { blocked: true } },
   'wrong-channel': { entry: { channel: 'far', storeId: null } },
   'wrong-store': { rules: { stores: ['store-0'] }, entry: { storeId: 'store-1' } },
@@ -97,7 +97,7 @@ it('an entry takes what decides from the order and the member, under a pseudonym
     tier: '88vip',
     firstOrder: true,
   };
-  expect(toEntry(near, rules, pseudonyms, false)).toEqual({
+  expect(toEntry(near, rules, pseudonyms, 0)).toEqual({
     orderId: 'o1',
     member: pseudonyms.of('member-1'),
     timeMs: STARTS_AT_MS,
@@ -107,7 +107,7 @@ it('an entry takes what decides from the order and the member, under a pseudonym
     tier: '88vip',
     firstOrder: true,
     blocked: false,
-    refunded: false,
+    givenBackFen: 0,
   });
   const far: KeptOrder = {
     ...near,
@@ -117,11 +117,11 @@ it('an entry takes what decides from the order and the member, under a pseudonym
     tier: '',
     firstOrder: false,
   };
-  expect(toEntry(far, rules, pseudonyms, true)).toMatchObject({
+  expect(toEntry(far, rules, pseudonyms, 500)).toMatchObject({
     storeId: null,
     tier: null,
     firstOrder: false,
     blocked: true,
-    refunded: true,
+    givenBackFen: 500,
   });
 });

@@ -20,7 +20,13 @@ import {
 } from '#domain/free-orders/draw/ledger.ts';
 import { merkleRoot } from '#domain/free-orders/draw/merkle.ts';
 import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
-import { byOrderId, closedSet, type DrawEntry, entryText } from '#domain/free-orders/rules/entry.ts';
+import {
+  byOrderId,
+  closedSet,
+  type DrawEntry,
+  ENTRY_FORMAT,
+  entryText,
+} from '#domain/free-orders/rules/entry.ts';
 import {
   dayOf,
   type InstantRules,
@@ -85,9 +91,19 @@ export const entryOf = (number: number, changes: Partial<DrawEntry> = {}): DrawE
   tier: null,
   firstOrder: false,
   blocked: false,
-  refunded: false,
+  givenBackFen: 0,
   ...changes,
 });
+
+/** The closed set of these entries, of which those under these order ids are given back as a whole. */
+export const closedOf = (entries: readonly DrawEntry[], refundedOrderIds: readonly string[]): DrawEntry[] => {
+  const refunded = new Set(refundedOrderIds);
+  const judged = entries.map((entry) => ({
+    entry: refunded.has(entry.orderId) ? { ...entry, givenBackFen: entry.paidFen } : entry,
+    judgedMs: 0,
+  }));
+  return closedSet(judged, ENTRY_FORMAT).map(({ entry }) => entry);
+};
 
 export const entriesUpTo = (count: number): DrawEntry[] =>
   Array.from({ length: count }, (_, i) => entryOf(i));
@@ -131,7 +147,10 @@ export const exportInstant = (
   const facts = factsFor(freeOrders, seed);
   const drawn = runInstant(rulesWith(freeOrders), arrivals, seed).sort((a, b) => byOrderId(a.entry, b.entry));
   const writer = new ExportWriter();
-  const lines = [writer.header(facts, seed), ...drawn.map((one) => writer.entry(one, isRevoked(one)))];
+  const lines = [
+    writer.header(facts, seed),
+    ...drawn.map((one) => writer.entry(one, isRevoked(one) ? 0 : one.awardFen)),
+  ];
   const { line, root } = writer.close();
   return {
     lines: [...lines, line],
@@ -160,13 +179,13 @@ export const exportSlots = (
   const ledger = new WinLedger();
   let remaining = allPrizes(rules);
   for (let index = 0; index < slotsOf(rules); index++) {
-    const entries = closedSet(
+    const entries = closedOf(
       arrivals.filter(({ timeMs }) => slotIndexOf(rules, timeMs) === index),
       refunds,
     );
     const publishedAtMs = slotAt(rules, index).closesAtMs;
     const round = entries.length === 0 ? null : roundOfSlot(rules, chain, publishedAtMs);
-    const root = merkleRoot(entries.map(entryText));
+    const root = merkleRoot(entries.map((entry) => entryText(entry, ENTRY_FORMAT)));
     const statement: SlotStatement = { slot: index, entries: entries.length, root, publishedAtMs, round };
     publications.push({ kind: 'slot', statement });
     const { randomness, signature } = RECORDED_ROUNDS.find((one) => one.round === round) ?? {

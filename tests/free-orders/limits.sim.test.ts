@@ -6,7 +6,7 @@ import type { OrderEvent } from '#domain/members/member-event.ts';
 import { makeHandler } from '#lambdas/free-order/handler.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { allGrants } from '../support/coupon-world.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { Weather } from '../support/faults.ts';
 import {
   exportAndVerify,
@@ -30,7 +30,7 @@ const queues = new Queues(random, new Weather(random));
 const WORKERS = 20;
 const QUOTA = 1_000;
 
-describe.skipIf(!hasDynoxide)('quota and budget', () => {
+describe('quota and budget', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let workers: Consumer[];

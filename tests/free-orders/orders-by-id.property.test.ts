@@ -15,7 +15,7 @@ it('orders come by their ids with all of their variants, however few are held at
           scans += 1;
           for (let first = 0; first < orders.length; first += 7) yield orders.slice(first, first + 7);
         };
-        const given = await Array.fromAsync(ordersById(scan, maxOrders));
+        const given = await Array.fromAsync(ordersById(scan, ({ orderId }) => orderId, maxOrders));
         const expected = [...Map.groupBy(orders, ({ orderId }) => orderId)].sort(([a], [b]) =>
           a < b ? -1 : 1,
         );

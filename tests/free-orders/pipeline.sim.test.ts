@@ -5,7 +5,7 @@ import { makeHandler as makeDraw } from '#lambdas/draw/handler.ts';
 import { makeHandler as makeFreeOrder } from '#lambdas/free-order/handler.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { allGrants } from '../support/coupon-world.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
 import {
   askRelay,
@@ -60,7 +60,7 @@ const refundOf = (order: OrderEvent): OrderEvent => ({
   timeMs: order.timeMs + 1,
 });
 
-describe.skipIf(!hasDynoxide)('free orders, whole', () => {
+describe('free orders, whole', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let consumers: Record<string, { consume: Consumer; batch: number }>;

@@ -100,7 +100,11 @@ const runSale = async (
   orders: number,
 ): Promise<Record<string, Consumed>> => {
   const pipeline = await startPipeline({ context: PATIENT });
-  const events = sqsSender(pipeline.sqsEndpoint, pipeline.output('EventsQueueUrl'));
+  const events = sqsSender(
+    pipeline.sqsEndpoint,
+    pipeline.output('EventsQueueUrl'),
+    pipeline.output('ControlQueueUrl'),
+  );
   const draw = sqsSender(pipeline.sqsEndpoint, pipeline.queueUrls.draw!);
   const send = async (sender: typeof events, value: unknown) => {
     const body = JSON.stringify(value);

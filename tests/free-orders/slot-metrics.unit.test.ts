@@ -22,6 +22,7 @@ const orderOf = (number: number): KeptOrder => ({
   firstOrder: false,
 });
 const ended = (number: number, outcome: DrawOutcome, awardFen = 0): EntryOutcome => ({
+  name: `participation-${number}`,
   order: orderOf(number),
   outcome,
   awardFen,

@@ -5,7 +5,7 @@ import type { FreeOrders } from '#events/sections/free-orders.ts';
 import { makeHandler } from '#lambdas/free-order/handler.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { allGrants } from '../support/coupon-world.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { Weather } from '../support/faults.ts';
 import {
   askRelay,
@@ -40,7 +40,7 @@ const partsOf = (number: number): OrderEvent[] => [
 ];
 const parts = Array.from({ length: ORDERS }, (_, number) => partsOf(number)).flat();
 
-describe.skipIf(!hasDynoxide)('an order sent brand by brand', () => {
+describe('an order sent brand by brand', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let consume: Consumer;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FIRST_CHECK, readBody, unseal } from '#domain/free-orders/audit/export-format.ts';
+import { DrawVerifier } from '#domain/free-orders/audit/verify-draw.ts';
 import { advanceSlot, readSlot, type SlotState } from '#domain/free-orders/entries/draws-table.ts';
 import { packOrders, unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
 import type { StoredOrder } from '#domain/free-orders/entries/kept-order.ts';
@@ -33,6 +34,8 @@ const ORDERS: readonly StoredOrder[] = [
 /** A block of version 2 as it lies in a table. A reader of later versions must still read it. */
 const BLOCK_V2 = 'AgIaASNFZ4mrze8BI0VniavN7wARIjNEVWZ3iJljZWDKN2RlYco1fMH+hXmJ2oI5jMw8TMWGDCwFOaXFDAA=';
 
+const BLOCK_V3 = 'AwcCGgEjRWeJq83vASNFZ4mrze8AESIzRFVmd4iZY2VgyjdkZWHKNXzB/oV5idqCOYzMPEzFhgwsBTmlxQwA';
+
 /** Lines of an export of version 1 as a third party holds them. */
 const EXPORT_V1 = [
   '{"kind":"draw","version":1,"facts":{"campaignId":"sale-2026","startsAt":"2026-11-10T16:00:00.000Z","endsAt":"2026-11-10T17:00:00.000Z","freeOrders":{"mode":"instant","odds":{"win":1,"in":10},"channels":["near"],"capFen":5000,"quota":1000,"budgetFen":10000000},"blockedMembers":0,"seedCommitment":"4bb06f8e4e3a7715d201d573d0aa423762e55dabd61a2c02278fa56cc6d294e0","memberKeyCommitment":"8c0cc17a04942cc4f8e0fe0b302606d3108860c126428ba2ceeb5f9ed41c2b05","chain":null},"seed":"0707070707070707070707070707070707070707070707070707070707070707","check":"e7545414e1262b8a"}',
@@ -40,13 +43,27 @@ const EXPORT_V1 = [
   '{"kind":"close","entries":1,"outcomes":{"not-drawn":1},"revoked":0,"awardedFen":0,"root":"a668d3ad33e1a5293a2423b758a646ffbc47a6af181642b379ceab36006482c6","check":"5c7ebf222bf0f085"}',
 ];
 
+const EXPORT_V2: readonly string[] = [
+  '{"kind":"draw","version":2,"facts":{"campaignId":"sale-2026","startsAt":"2026-11-10T16:00:00.000Z","endsAt":"2026-11-10T17:00:00.000Z","freeOrders":{"mode":"instant","odds":{"win":1,"in":10},"channels":["near"],"capFen":5000,"quota":1000,"budgetFen":10000000},"blockedMembers":0,"seedCommitment":"4bb06f8e4e3a7715d201d573d0aa423762e55dabd61a2c02278fa56cc6d294e0","memberKeyCommitment":"8c0cc17a04942cc4f8e0fe0b302606d3108860c126428ba2ceeb5f9ed41c2b05","format":2,"chain":null},"seed":"0707070707070707070707070707070707070707070707070707070707070707","check":"3a7b233962585465"}',
+  '{"kind":"entry","entry":["order-0000001","26ea65ad0ae1f892582e",1794326407919,"near","store-1",1037,null,false,false,0],"ticket":"9364938432bde9bc","outcome":"not-drawn","awardFen":0,"revoked":false,"paidOutFen":0,"check":"fbe4195df832c188"}',
+  '{"kind":"close","entries":1,"outcomes":{"not-drawn":1},"revoked":0,"awardedFen":0,"paidOutFen":0,"root":"ce07e801022ff8865832674e634a4ec6a1ec1c08fa4be22903c05182a73e2aef","check":"25beb18e09e02477"}',
+];
+
 describe('a block of entries', () => {
   it('of version 2 is read from its bytes', () => {
-    expect(unpackOrders(Buffer.from(BLOCK_V2, 'base64'))).toEqual(ORDERS);
+    expect(unpackOrders(Buffer.from(BLOCK_V2, 'base64'))).toEqual(
+      ORDERS.map((order) => ({ order, judgedMs: 0 })),
+    );
   });
 
-  it('is written as version 2', () => {
-    expect(packOrders(ORDERS).map(({ body }) => Buffer.from(body).toString('base64'))).toEqual([BLOCK_V2]);
+  it('of version 3 says when its orders were judged', () => {
+    expect(unpackOrders(Buffer.from(BLOCK_V3, 'base64'))).toEqual(
+      ORDERS.map((order) => ({ order, judgedMs: 7 })),
+    );
+  });
+
+  it('is written as version 3', () => {
+    expect(packOrders(ORDERS, 7).map(({ body }) => Buffer.from(body).toString('base64'))).toEqual([BLOCK_V3]);
   });
 });
 
@@ -57,14 +74,28 @@ describe('an export', () => {
       const line = unseal(check, text)!;
       expect(line.claimed).toBe(line.expected);
       check = line.claimed;
-      return readBody(line.body)?.kind;
+      return readBody(line.body, 1)?.kind;
     });
     expect(kinds).toEqual(['draw', 'entry', 'close']);
   });
 
-  it('is written as version 1', () => {
+  it('of version 1 is verified by the tickets of its time', () => {
+    const verifier = new DrawVerifier();
+    for (const line of EXPORT_V1) verifier.line(line);
+    expect(verifier.finish()).toMatchObject({ ok: true, findings: [] });
+  });
+
+  it('is not verified as another version than its facts say', () => {
+    const verifier = new DrawVerifier();
+    for (const line of EXPORT_V1) verifier.line(line.replace('"version":1', '"version":2'));
+    expect(verifier.finish().findings.map(({ message }) => message)).toContain(
+      'version: expected 1, as in the facts, got 2',
+    );
+  });
+
+  it('is written as version 2', () => {
     const { lines } = exportInstant(instantRules(), [entryOf(1)]);
-    expect(lines.map((line) => line.trimEnd())).toEqual(EXPORT_V1);
+    expect(lines.map((line) => line.trimEnd())).toEqual(EXPORT_V2);
   });
 });
 

@@ -50,11 +50,25 @@ describe('HMAC-SHA256', () => {
 
 describe('tickets', () => {
   it('are the first 64 bits of the HMAC, as text the same number with leading zeros', () => {
-    const ticket = new TicketDrawer(bytes(1)).draw('order-1');
-    const digest = createHmac('sha256', bytes(1)).update('order-1').digest();
+    const ticket = new TicketDrawer(bytes(1)).draw({ member: 'm', orderId: 'order-1' });
+    const digest = createHmac('sha256', bytes(1)).update('m\0order-1').digest();
     expect(ticket).toBe(digest.readBigUInt64BE());
     expect(ticketText(ticket)).toBe(digest.toString('hex', 0, 8));
     expect(ticketText(5n)).toBe('0000000000000005');
+  });
+
+  it('are of a member and an order: two members with one order id draw two', () => {
+    const tickets = new TicketDrawer(bytes(1));
+    expect(tickets.draw({ member: 'a', orderId: '1' })).not.toBe(tickets.draw({ member: 'b', orderId: '1' }));
+    expect(tickets.draw({ member: 'a', orderId: 'b1' })).not.toBe(
+      tickets.draw({ member: 'ab', orderId: '1' }),
+    );
+  });
+
+  it('of format 1 are of an order id alone, as those of draws that were opened before', () => {
+    const digest = createHmac('sha256', bytes(1)).update('order-1').digest();
+    const ticket = new TicketDrawer(bytes(1), 1).draw({ member: 'm', orderId: 'order-1' });
+    expect(ticket).toBe(digest.readBigUInt64BE());
   });
 
   it('win below exactly floor(2^64 × win / in)', () => {
@@ -72,7 +86,8 @@ describe('tickets', () => {
     const CRITICAL = 330.52;
     const tickets = new TicketDrawer(bytes(fill));
     const counts = new Array<number>(BINS).fill(0);
-    for (let i = 0; i < ORDERS; i++) counts[Number(tickets.draw(`order-${i}`) >> 56n)]! += 1;
+    for (let i = 0; i < ORDERS; i++)
+      counts[Number(tickets.draw({ member: 'm', orderId: `order-${i}` }) >> 56n)]! += 1;
     const mean = ORDERS / BINS;
     const chiSquare = counts.reduce((sum, count) => sum + (count - mean) ** 2 / mean, 0);
     expect(chiSquare).toBeLessThan(CRITICAL);
@@ -85,7 +100,8 @@ describe('tickets', () => {
       const tickets = new TicketDrawer(bytes(fill));
       const below = winningBelow({ win: 1, in: 100 });
       let wins = 0;
-      for (let i = 0; i < ORDERS; i++) if (tickets.draw(`order-${i}`) < below) wins += 1;
+      for (let i = 0; i < ORDERS; i++)
+        if (tickets.draw({ member: 'm', orderId: `order-${i}` }) < below) wins += 1;
       expect(wins).toBeGreaterThanOrEqual(898);
       expect(wins).toBeLessThanOrEqual(1_105);
     },

@@ -10,7 +10,7 @@ import { makeHandler } from '#lambdas/coupon/handler.ts';
 import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { coupons, definition, offer, order, START_MS } from '../coupons/factories.ts';
 import { allGrants, couponMessage, debitedFen, eventId, heldFen, open } from '../support/coupon-world.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
 import { consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
@@ -41,7 +41,7 @@ const meter = (client: DynamoDBClient): Consumption => {
   return consumption;
 };
 
-describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
+describe('grants, budgets and members', () => {
   let dynoxide: Dynoxide;
   let consumption: Consumption;
   let outside: Outside;
@@ -127,6 +127,29 @@ describe.skipIf(!hasDynoxide)('grants, budgets and members', () => {
     expect(outcomes[3]).toMatchObject({ grant: { member: 'known-m3', trigger: 'presale', state: 'live' } });
     expect(await debitedFen(runtime, campaign)).toEqual({ 'engine/platform': 50_000 });
   });
+
+  it.each([
+    { name: 'two-of-96', shards: [96, 96], totals: [1_152, 1_152], kind: 'done' },
+    { name: 'of-96-8-and-8', shards: [96, 8, 8], totals: [1_010, 1_000, 1_000], kind: 'done' },
+    { name: 'one-is-short', shards: [96, 96], totals: [1_152, 960], kind: 'refused' },
+  ])(
+    'a claim on scattered budgets of several campaigns comes to an end: $name',
+    async ({ name, shards, totals, kind }) => {
+      const campaigns: CampaignDefinition[] = [];
+      for (const [i, of] of shards.entries()) campaigns.push(await opened(`${name}-${i}`, totals[i]!, of));
+      const debits = campaigns.flatMap((campaign) => claimOf(campaign, `${name}-m`).debits);
+      let outcomes: ClaimOutcome[] = [];
+      const { transactions } = await consumedBy(async () => {
+        outcomes = await grant([{ debits }]);
+      });
+      expect(outcomes.map((outcome) => outcome.kind)).toEqual([kind]);
+      expect(transactions).toBeLessThanOrEqual(6);
+      for (const campaign of campaigns)
+        expect(await debitedFen(runtime, campaign)).toEqual(
+          kind === 'done' ? { 'engine/platform': 1_000 } : {},
+        );
+    },
+  );
 
   it('a budget is spent to less than its smallest coupon, over shards that are each too small', async () => {
     const campaign = await opened('swept', 24_900, 96);

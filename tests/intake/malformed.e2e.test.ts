@@ -98,13 +98,13 @@ describe('1,000 malformed bodies of every kind among 1,000 good ones', () => {
       region: 'us-east-1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
-    const send = async (bodies: readonly string[]) => {
+    const send = async (bodies: readonly string[], output = 'EventsQueueUrl') => {
       for (let first = 0; first < bodies.length; first += 10) {
         const entries = bodies
           .slice(first, first + 10)
           .map((body, i) => ({ Id: String(i), MessageBody: body }));
         await client.send(
-          new SendMessageBatchCommand({ QueueUrl: pipeline.output('EventsQueueUrl'), Entries: entries }),
+          new SendMessageBatchCommand({ QueueUrl: pipeline.output(output), Entries: entries }),
         );
       }
     };
@@ -113,7 +113,7 @@ describe('1,000 malformed bodies of every kind among 1,000 good ones', () => {
     };
     const presale = (definition: typeof CAMPAIGN) =>
       JSON.stringify({ ...order(definition.campaignId), type: 'presale.started', data: definition });
-    await send([presale(CAMPAIGN), presale(LONG_AGO as typeof CAMPAIGN)]);
+    await send([presale(CAMPAIGN), presale(LONG_AGO as typeof CAMPAIGN)], 'ControlQueueUrl');
     await idle();
 
     const good = Array.from({ length: GOOD }, (_, i) => JSON.stringify(order(`good-${i}`)));

@@ -1,16 +1,20 @@
+import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { armOf } from '#domain/campaigns/arms.ts';
 import { couponIdOf } from '#domain/grants/coupon-id.ts';
+import { type Delivery, toDelivery } from '#domain/intake/delivery.ts';
 import {
   MAX_EVENT_BYTES_PER_MESSAGE,
   MAX_EVENTS_PER_MESSAGE,
   packMemberEvents,
   packMetrics,
 } from '#domain/intake/pack.ts';
-import { type Delivery, route } from '#domain/intake/route.ts';
+import { route } from '#domain/intake/route.ts';
 import { fromMemberTuple, sourceHashOf } from '#domain/members/member-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
+import { toBody } from '#platform/queue.ts';
+import { seededRandom } from '../support/random.ts';
 
 const NOW_MS = Date.parse('2026-11-10T12:30:00.000Z');
 const WAIT_MS = 300_000;
@@ -37,6 +41,8 @@ const order = (changes: Record<string, unknown> = {}, data: Record<string, unkno
 
 const delivery = (body: unknown, changes: Partial<Delivery> = {}): Delivery => ({
   messageId: 'message-1',
+  door: 'events',
+  sender: 'AROAPRODUCER:shop',
   body: typeof body === 'string' ? body : JSON.stringify(body),
   sentMs: NOW_MS,
   ...changes,
@@ -44,19 +50,29 @@ const delivery = (body: unknown, changes: Partial<Delivery> = {}): Delivery => (
 
 const ARMS = { arms: { engine: 40, baseline: 30, control: 30 }, salt: 'salt' };
 
-const receive = (deliveries: Delivery[], campaigns = [sale()]) =>
-  route(
-    deliveries,
-    campaigns.map((settings) => ({
+const receive = (
+  deliveries: Delivery[],
+  campaigns = [sale()],
+  senders: Readonly<Record<string, readonly string[]>> = {},
+) =>
+  route(deliveries, {
+    campaigns: campaigns.map((settings) => ({
       settings,
       hasCoupons: settings.campaignId.startsWith('coupons'),
       hasFreeOrders: settings.campaignId.startsWith('free'),
       asksFirstOrders: settings.campaignId.startsWith('free-first'),
       ...(settings.campaignId.endsWith('arms') ? { assignment: ARMS } : {}),
     })),
-    NOW_MS,
-    WAIT_MS,
-  );
+    nowMs: NOW_MS,
+    waitMs: WAIT_MS,
+    senders,
+  });
+
+/** Text that no compression shortens by much. */
+const noise = (length: number): string => {
+  const random = seededRandom(7);
+  return Array.from({ length }, () => String.fromCharCode(33 + Math.floor(random() * 90))).join('');
+};
 
 describe('the front door', () => {
   it('hands an order to every open campaign whose span holds its time', () => {
@@ -182,8 +198,144 @@ describe('the front door', () => {
       startsAt: '2026-11-10T12:00:00.000Z',
       endsAt: '2026-11-10T13:00:00.000Z',
     };
-    const { presales } = receive([delivery(order({ type: 'presale.started', data }))]);
+    const { presales } = receive([delivery(order({ type: 'presale.started', data }), { door: 'control' })]);
     expect(presales.map((presale) => presale.data.campaignId)).toEqual(['sale']);
+  });
+});
+
+describe('an order that names a past campaign', () => {
+  const past = sale({
+    campaignId: 'free-past',
+    startsAtMs: Date.parse('2026-11-03T12:00:00.000Z'),
+    endsAtMs: Date.parse('2026-11-03T13:00:00.000Z'),
+    horizonMs: 200 * 3_600_000,
+  });
+  const refund = order({ type: 'order.refunded' });
+
+  it('waits for the campaign that counts it, while the draw of a past one has its refund at once', () => {
+    const first = receive([delivery(refund)], [past]);
+    expect(first.freeOrders.map(({ campaigns }) => campaigns)).toEqual([['free-past']]);
+    expect(first.waiting).toEqual([{ events: [refund], sentMs: NOW_MS }]);
+    const waited = delivery('', { door: 'waiting', waited: [refund], sentMs: NOW_MS - 5_000 });
+    const still = receive([waited], [past]);
+    expect([still.freeOrders, still.waiting.length]).toEqual([[], 1]);
+    const opened = receive([waited], [past, sale()]);
+    expect(opened.metrics.map(({ settings }) => settings.campaignId)).toEqual(['sale']);
+    expect(opened.freeOrders).toHaveLength(1);
+  });
+
+  it('reaches the coupon function by its coupon, whichever campaigns have free orders', () => {
+    const coupon = sale({ campaignId: 'coupons-past', startsAtMs: past.startsAtMs, endsAtMs: past.endsAtMs });
+    const named = order({ type: 'order.refunded' }, { couponId: couponIdOf('coupons-past', 'm1', 0) });
+    const routed = receive([delivery(named, { sentMs: NOW_MS - WAIT_MS })], [past, coupon]);
+    expect([routed.coupons.length, routed.freeOrders.length, routed.rejects]).toEqual([1, 1, []]);
+  });
+
+  it('is told as too late to be counted, and reaches coupon and draw none the less', () => {
+    const sealed = sale({ campaignId: 'coupons-sealed', horizonMs: 60_000 });
+    const named = order({ type: 'order.refunded' }, { couponId: couponIdOf('coupons-sealed', 'm1', 0) });
+    const routed = receive([delivery(named)], [past, sealed]);
+    expect(routed.rejects.map(({ reason }) => reason)).toEqual(['beyond-horizon']);
+    expect([routed.coupons.length, routed.freeOrders.length]).toEqual([1, 1]);
+  });
+});
+
+describe('a message that is meant to stop the door', () => {
+  const good = delivery(order(), { messageId: 'message-2' });
+
+  it('is one reject where it holds more than 1,000 events', () => {
+    const { rejects, metrics } = receive([delivery(`[${'0,'.repeat(400_000)}0]`), good]);
+    expect(rejects.map(({ reason, field }) => [reason, field])).toEqual([['too-large', 'body']]);
+    expect(metrics).toHaveLength(1);
+    const full = receive([delivery(Array.from({ length: 1_000 }, (_, i) => order({ id: `e${i}` })))]);
+    expect([full.metrics.length, full.rejects.length]).toEqual([1_000, 0]);
+  });
+
+  it.each([
+    ['an id of 1 MiB that nothing compresses', order({ id: noise(1_000_000) })],
+    ['a body that nothing compresses', noise(1_040_000)],
+    ['a body of escapes', '\u0001"\\'.repeat(300_000)],
+  ])('is cut to fit its reject: %s', (_, body) => {
+    const { rejects, failures } = receive([delivery(body)]);
+    expect(failures).toEqual([]);
+    expect(rejects).toHaveLength(1);
+    expect(Buffer.byteLength(toBody(rejects[0]))).toBeLessThanOrEqual(1_000_000);
+    const { cut, deflated } = rejects[0]!;
+    if (deflated === undefined) {
+      expect(cut).toMatchObject({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+      expect(cut!.bytes).toBeGreaterThan(900_000);
+      expect(cut!.prefix).toHaveLength(1_000);
+    }
+  });
+
+  it('is one reject where an event has thousands of fields or levels', () => {
+    const wide = Object.fromEntries(Array.from({ length: 90_000 }, (_, i) => [`k${i}`, 0]));
+    let deep: unknown = 0;
+    for (let i = 0; i < 40; i++) deep = { deep };
+    for (const data of [wide, deep]) {
+      const { rejects } = receive([delivery({ ...order(), data }), good]);
+      expect(rejects.map(({ reason, field }) => [reason, field])).toEqual([['too-large', 'event']]);
+    }
+  });
+
+  it('fails alone where it cannot be routed', () => {
+    const { failures, metrics } = receive([delivery(order({ id: 1 }), { sentMs: Number.NaN }), good]);
+    expect(failures.map(({ messageId }) => messageId)).toEqual(['message-1']);
+    expect(metrics).toHaveLength(1);
+  });
+});
+
+describe('a delivery', () => {
+  const urls = { control: 'https://sqs/1/control', waiting: 'https://sqs/1/waiting' };
+  const record = (queue: string, body: string) =>
+    ({
+      messageId: 'm',
+      body,
+      eventSourceARN: `arn:aws:sqs:us-east-1:1:${queue}`,
+      attributes: { SentTimestamp: '1000', SenderId: 'AROA:me' },
+      messageAttributes: { firstSentMs: { stringValue: 'abc' } },
+    }) as unknown as SQSRecord;
+
+  it('was sent when its queue says so, whatever its producer says', () => {
+    expect(toDelivery(record('events', '{}'), urls)).toMatchObject({ door: 'events', sentMs: 1_000 });
+    const forged = record('events', JSON.stringify({ firstSentMs: 0, events: [order()] }));
+    expect(toDelivery(forged, urls)).toMatchObject({ door: 'events', sentMs: 1_000 });
+  });
+
+  it('was first sent when intake says so, where only intake can have sent it', () => {
+    const waited = record('waiting', JSON.stringify({ firstSentMs: 7, events: [order()] }));
+    expect(toDelivery(waited, urls)).toMatchObject({ door: 'waiting', sentMs: 7, waited: [order()] });
+  });
+});
+
+describe('who may send what', () => {
+  const tier = order({ type: 'member.updated', data: { memberId: 'm1', tier: '88vip' } });
+
+  it('each type comes by its queue, and is told the right one in the other', () => {
+    const { rejects, coupons, metrics } = receive([
+      delivery([tier, order()]),
+      delivery([tier, order()], { door: 'control', messageId: 'message-2' }),
+    ]);
+    expect([coupons.length, metrics.length]).toEqual([1, 1]);
+    expect(rejects.map(({ reason, message }) => [reason, message])).toEqual([
+      [
+        'wrong-queue',
+        'type: expected a message to the control queue (ControlQueueUrl), got "member.updated"',
+      ],
+      ['wrong-queue', 'type: expected a message to the events queue (EventsQueueUrl), got "order.paid"'],
+    ]);
+  });
+
+  it('a source that is bound is heard from its senders only, by the longest entry', () => {
+    const from = (sender: string, source = 'urn:shop:1') =>
+      receive([delivery(order({ source }), { sender })], undefined, {
+        'urn:shop': ['AROASHOP:'],
+        'urn:shop:vip': ['AROAVIP:'],
+      }).rejects.map(({ reason }) => reason);
+    expect(from('AROASHOP:session')).toEqual([]);
+    expect(from('AROAOTHER:session')).toEqual(['wrong-sender']);
+    expect(from('AROASHOP:session', 'urn:shop:vip')).toEqual(['wrong-sender']);
+    expect(from('AROAOTHER:session', 'urn:bakery')).toEqual([]);
   });
 });
 
@@ -233,8 +385,9 @@ describe('what concerns members', () => {
 
   it('needs no campaign when it is a tier, and travels packed by campaigns', () => {
     const tier = order({ type: 'member.updated', data: { memberId: 'm1', tier: '88vip' } });
-    const bought = delivery([order(), order({ id: 'e2' }), tier], { messageId: 'message-2' });
-    const { coupons, rejects } = receive([delivery(tier), bought], [sale({ campaignId: 'coupons' })]);
+    const bought = delivery([order(), order({ id: 'e2' })], { messageId: 'message-2' });
+    const tiers = delivery([tier, tier], { door: 'control' });
+    const { coupons, rejects } = receive([tiers, bought], [sale({ campaignId: 'coupons' })]);
     expect(rejects).toEqual([]);
     const messages = packMemberEvents(coupons);
     expect(messages.map(({ campaigns, events }) => [campaigns, events.length])).toEqual([
@@ -263,12 +416,11 @@ describe('what concerns free orders', () => {
   it('reaches the draw after the sale too where it is a refund, for as long as the horizon', () => {
     const late = delivery(refund('2026-11-10T13:20:00.000Z'), { sentMs: 0 });
     const receivedAt = (nowMs: number) =>
-      route(
-        [late],
-        [{ settings: free, hasCoupons: false, hasFreeOrders: true, asksFirstOrders: false }],
+      route([late], {
+        campaigns: [{ settings: free, hasCoupons: false, hasFreeOrders: true, asksFirstOrders: false }],
         nowMs,
-        0,
-      );
+        waitMs: 0,
+      });
     const inTime = receivedAt(Date.parse('2026-11-10T13:59:00.000Z'));
     expect(inTime.freeOrders.map(({ event }) => event.kind)).toEqual(['refunded']);
     expect(inTime).toMatchObject({ metrics: [], rejects: [] });

@@ -15,9 +15,22 @@ const CONSUME = [
 const LOOK = ['sqs:GetQueueAttributes'];
 const SEND = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'];
 const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
-const DEAD_LETTER_QUEUES = template
-  .workers()
-  .map(({ queue }) => template.pathOf(queue.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0]));
+const DEAD_LETTER_QUEUES = [
+  ...template
+    .workers()
+    .map(({ queue }) => template.pathOf(queue.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0])),
+  'DeadGrantsQueue',
+  'DeadTicksQueue',
+];
+
+/** The queues that a function works off, as it is told of them; nothing for one without a queue. */
+const ownQueues = (name: string): Record<string, string> => {
+  const paths = template
+    .workers()
+    .filter((worker) => worker.name === name)
+    .map(({ mapping }) => template.pathOf(mapping.EventSourceArn['Fn::GetAtt'][0]));
+  return paths.length === 0 ? {} : { OWN_QUEUE_URLS: paths.join() };
+};
 
 /** A variable's value with construct paths in place of references. */
 const withPaths = (value: Json): string => {
@@ -34,7 +47,9 @@ describe('a function', () => {
       {
         CAMPAIGN_WAIT_SECONDS: '300',
         CAMPAIGNS_TABLE: 'CampaignsTable',
-        EVENTS_QUEUE_URL: 'Events/Queue',
+        SENDERS: '{}',
+        CONTROL_QUEUE_URL: 'Events/ControlQueue',
+        WAITING_QUEUE_URL: 'Events/WaitingQueue',
         PRESALE_QUEUE_URL: 'Presale/Queue',
         COUPON_QUEUE_URL: 'Coupon/Queue',
         FREE_ORDER_QUEUE_URL: 'FreeOrder/Queue',
@@ -45,6 +60,7 @@ describe('a function', () => {
     [
       'presale',
       {
+        ALLOW_REHEARSALS: 'false',
         CAMPAIGNS_TABLE: 'CampaignsTable',
         DRAW_SECRET: 'DrawSecret',
         AUDIENCE_QUEUE_URL: 'Audience/Queue',
@@ -103,6 +119,7 @@ describe('a function', () => {
     const variables = Object.entries<Json>(named(name).properties.Environment.Variables);
     expect(Object.fromEntries(variables.map(([key, value]) => [key, withPaths(value)]))).toEqual({
       NODE_OPTIONS: '--enable-source-maps',
+      ...ownQueues(name),
       ...expected,
     });
   });
@@ -112,7 +129,9 @@ describe('a function', () => {
       'intake',
       {
         CampaignsTable: ['dynamodb:Query'],
-        'Events/Queue': [...CONSUME, 'sqs:SendMessage'],
+        'Events/Queue': CONSUME,
+        'Events/ControlQueue': CONSUME,
+        'Events/WaitingQueue': [...CONSUME, ...SEND].sort(),
         'Presale/Queue': SEND,
         'Coupon/Queue': SEND,
         'FreeOrder/Queue': SEND,
@@ -124,7 +143,7 @@ describe('a function', () => {
     [
       'presale',
       {
-        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
         DrawSecret: ['secretsmanager:GetSecretValue'],
         'Presale/Queue': CONSUME,
         'Audience/Queue': SEND,
@@ -174,8 +193,9 @@ describe('a function', () => {
         GrantsTable: ['dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'],
         'Pacer/Queue': [...CONSUME, 'sqs:SendMessage'],
         'Metrics/Queue': SEND,
-        MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+        MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
         'Pacer/Logs': LOG,
+        DeadTicksQueue: SEND,
       },
     ],
     [
@@ -190,6 +210,7 @@ describe('a function', () => {
           'dynamodb:GetItem',
           'dynamodb:PutItem',
           'dynamodb:Query',
+          'dynamodb:UpdateItem',
         ],
         DrawSecret: ['secretsmanager:GetSecretValue'],
         GrantsQueue: SEND,
@@ -203,18 +224,26 @@ describe('a function', () => {
       {
         CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
         GrantsTable: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-        DrawsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        DrawsTable: [
+          'dynamodb:BatchGetItem',
+          'dynamodb:BatchWriteItem',
+          'dynamodb:GetItem',
+          'dynamodb:PutItem',
+          'dynamodb:Query',
+          'dynamodb:UpdateItem',
+        ],
         DrawSecret: ['secretsmanager:GetSecretValue'],
         GrantsQueue: SEND,
         'Draw/Queue': [...CONSUME, 'sqs:SendMessage'],
         'Metrics/Queue': SEND,
         'Draw/Logs': LOG,
+        DeadTicksQueue: SEND,
       },
     ],
     [
       'metrics',
       {
-        MetricsTable: ['dynamodb:BatchWriteItem', 'dynamodb:UpdateItem'],
+        MetricsTable: ['dynamodb:BatchWriteItem'],
         'Metrics/Queue': CONSUME,
         'Rollup/Queue': SEND,
         'Metrics/Logs': LOG,
@@ -225,6 +254,7 @@ describe('a function', () => {
       {
         MetricsTable: [
           'dynamodb:BatchGetItem',
+          'dynamodb:BatchWriteItem',
           'dynamodb:GetItem',
           'dynamodb:PutItem',
           'dynamodb:Query',
@@ -247,7 +277,7 @@ describe('a function', () => {
       'board',
       {
         CampaignsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
-        MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+        MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
         'Board/Logs': LOG,
       },
     ],

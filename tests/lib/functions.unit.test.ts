@@ -72,7 +72,7 @@ describe('a function', () => {
     for (const id of groups) {
       expect(template.get(id)).toMatchObject({
         Properties: { RetentionInDays: 30 },
-        DeletionPolicy: 'Retain',
+        DeletionPolicy: 'RetainExceptOnCreate',
         UpdateReplacePolicy: 'Retain',
       });
     }
@@ -90,9 +90,15 @@ describe('a queue function', () => {
       environment: { NODE_OPTIONS: '--max-semi-space-size=64', MODE: 'quiet' },
     });
     const { environment } = worker.function.node.defaultChild as CfnFunction;
-    expect(stack.resolve(environment)).toEqual({
+    expect(stack.resolve(environment)).toMatchObject({
       variables: { NODE_OPTIONS: '--max-semi-space-size=64', MODE: 'quiet' },
     });
+  });
+});
+
+describe('a new account', () => {
+  it('may give each function its memory', () => {
+    for (const { properties } of functions) expect(properties.MemorySize).toBeLessThanOrEqual(3_008);
   });
 });
 
@@ -105,5 +111,20 @@ describe('the clock', () => {
         ({ Arn: arn }: Json) => template.get(arn['Fn::GetAtt'][0]).Properties.Code.ZipFile,
       ),
     ).toEqual(['pacer', 'draw', 'health']);
+  });
+
+  it('loses no tick of a worker unseen: neither on its way to the function nor in it', () => {
+    const deadTicks = template.idAt('DeadTicksQueue');
+    const [, rule] = template.all('AWS::Events::Rule')[0]!;
+    for (const { DeadLetterConfig: config } of rule.Properties.Targets)
+      expect(config.Arn['Fn::GetAtt'][0]).toBe(deadTicks);
+    const failing = template.all('AWS::Lambda::EventInvokeConfig').map(([, { Properties }]) => ({
+      name: template.get(Properties.FunctionName.Ref).Properties.Code.ZipFile,
+      to: Properties.DestinationConfig.OnFailure.Destination['Fn::GetAtt'][0],
+    }));
+    expect(failing).toEqual([
+      { name: 'pacer', to: deadTicks },
+      { name: 'draw', to: deadTicks },
+    ]);
   });
 });

@@ -13,7 +13,7 @@ describe('a queue', () => {
       ({ queue }) => queue.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0],
     );
     expect(new Set(deadLetterQueues).size).toBe(workers.length);
-    for (const { queue } of workers) expect(queue.RedrivePolicy.maxReceiveCount).toBe(10);
+    for (const { queue } of workers) expect(queue.RedrivePolicy.maxReceiveCount).toBe(30);
     for (const id of deadLetterQueues) expect(template.get(id).Properties.RedrivePolicy).toBeUndefined();
   });
 
@@ -27,8 +27,14 @@ describe('a queue', () => {
     expect(retention).toEqual({
       RejectsQueue: 14,
       GrantsQueue: 14,
+      DeadGrantsQueue: 14,
+      DeadTicksQueue: 14,
       'Events/DeadLetterQueue': 14,
       'Events/Queue': 4,
+      'Events/ControlDeadLetterQueue': 14,
+      'Events/ControlQueue': 4,
+      'Events/WaitingDeadLetterQueue': 14,
+      'Events/WaitingQueue': 4,
       'Presale/DeadLetterQueue': 14,
       'Presale/Queue': 4,
       'Audience/DeadLetterQueue': 14,
@@ -73,11 +79,15 @@ describe('a queue', () => {
   });
 
   it('alarms when a message is old, and where none should be, at the first', () => {
-    const alarms = template.all('AWS::CloudWatch::Alarm').map(([, { Properties }]) => ({
+    const ofQueues = template
+      .all('AWS::CloudWatch::Alarm')
+      .filter(([, { Properties }]) => Properties.Namespace === 'AWS/SQS');
+    const alarms = ofQueues.map(([, { Properties }]) => ({
       queue: template.pathOf(Properties.Dimensions[0].Value['Fn::GetAtt'][0]),
       metric: Properties.MetricName,
     }));
-    const isWork = (path: string) => path.endsWith('/Queue') || path === 'GrantsQueue';
+    const isWork = (path: string) =>
+      /^Events.*(?<!DeadLetter)Queue$|\/Queue$/.test(path) || path === 'GrantsQueue';
     const expected = queues.map(([id]) => ({
       queue: template.pathOf(id),
       metric: isWork(template.pathOf(id))

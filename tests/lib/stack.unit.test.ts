@@ -5,17 +5,24 @@ const template = new StackTemplate();
 const queues = template.all('AWS::SQS::Queue');
 const tables = template.all('AWS::DynamoDB::Table');
 
+/** These name the function that they are about, not themselves. */
+const NAMES_ANOTHER = new Set([
+  'AWS::Lambda::EventSourceMapping',
+  'AWS::Lambda::Permission',
+  'AWS::Lambda::EventInvokeConfig',
+]);
+
 describe('a table', () => {
-  it('is billed on demand, recoverable to any second, encrypted, and outlives its stack', () => {
+  it('is billed on demand, recoverable to any second, encrypted, and outlives its stack, but not a failed first deployment', () => {
     for (const [, table] of tables) {
       expect(table).toMatchObject({
         Properties: {
           BillingMode: 'PAY_PER_REQUEST',
           PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
           SSESpecification: { SSEEnabled: true },
-          DeletionProtectionEnabled: true,
+          DeletionProtectionEnabled: false,
         },
-        DeletionPolicy: 'Retain',
+        DeletionPolicy: 'RetainExceptOnCreate',
         UpdateReplacePolicy: 'Retain',
       });
     }
@@ -56,9 +63,15 @@ describe('the stack', () => {
       'GrantsTableEEADF162',
       'DrawsTableD04C3B2C',
       'RejectsQueue660D2B21',
+      'DeadGrantsQueueA141E908',
+      'DeadTicksQueue2FDE4EB7',
       'GrantsQueueDF394CA5',
       'EventsDeadLetterQueueC3DB07E1',
       'EventsQueue7396B467',
+      'EventsControlDeadLetterQueueF9B63FED',
+      'EventsControlQueue65F48B02',
+      'EventsWaitingDeadLetterQueueA9F3C78C',
+      'EventsWaitingQueue4149381E',
       'PresaleDeadLetterQueue986AB055',
       'PresaleQueue59E5454B',
       'AudienceDeadLetterQueue836D871C',
@@ -81,8 +94,7 @@ describe('the stack', () => {
   it('gives nothing a physical name, so that it can be deployed twice in one account', () => {
     const named = /^(FunctionName|QueueName|TableName|RoleName|LogGroupName|AlarmName|DashboardName)$/;
     for (const [id, { Type, Properties }] of Object.entries<Json>(template.json.Resources)) {
-      // These two name the function that they are about, not themselves.
-      if (Type === 'AWS::Lambda::EventSourceMapping' || Type === 'AWS::Lambda::Permission') continue;
+      if (NAMES_ANOTHER.has(Type)) continue;
       expect(
         Object.keys(Properties).filter((key) => named.test(key)),
         id,
@@ -100,6 +112,7 @@ describe('the stack', () => {
       ),
     ).toEqual({
       EventsQueueUrl: 'Events/Queue',
+      ControlQueueUrl: 'Events/ControlQueue',
       RejectsQueueUrl: 'RejectsQueue',
       GrantsQueueUrl: 'GrantsQueue',
       BoardFunctionName: 'Board/Function',
@@ -112,8 +125,12 @@ describe('the stack', () => {
     });
   });
 
-  it('cannot be deleted by accident', () => {
-    expect(template.terminationProtection).toBe(true);
+  it('can be taken back where its first deployment fails, and refuses to be deleted once it is told so', () => {
+    expect(template.terminationProtection).toBe(false);
+    const kept = new StackTemplate({ protected: 'true' });
+    expect(kept.terminationProtection).toBe(true);
+    for (const [, table] of kept.all('AWS::DynamoDB::Table'))
+      expect(table.Properties.DeletionProtectionEnabled).toBe(true);
   });
 
   it('is the same for the same input', () => {
@@ -173,6 +190,11 @@ describe('context', () => {
       'context metricsWindowSeconds: expected a whole number of seconds from 1 to 300, got 1.5',
     ],
     [{ disposable: 'yes' }, 'context disposable: expected true or false, got "yes"'],
+    [{ protected: 1 }, 'context protected: expected true or false, got 1'],
+    [
+      { senders: '{"urn:shop": "AROA"}' },
+      'context senders: expected an object of lists of texts by source, got "{\\"urn:shop\\": \\"AROA\\"}"',
+    ],
   ])('that cannot be meant is refused: %j', (context, message) => {
     expect(() => new StackTemplate(context)).toThrow(message);
   });

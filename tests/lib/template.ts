@@ -67,18 +67,16 @@ export class StackTemplate {
     }));
   }
 
-  /** The functions that work off a queue, with that and what is between. */
-  workers(): { name: string; properties: Json; mapping: Json; queue: Json }[] {
+  /** The functions that work off queues, with each queue and what is between, the function's first queue first. */
+  workers(): { name: string; properties: Json; mapping: Json; queue: Json; isSide: boolean }[] {
     return this.functions().flatMap(({ name, id, properties }) => {
       const mappings = this.all('AWS::Lambda::EventSourceMapping').filter(
         ([, mapping]) => mapping.Properties.FunctionName.Ref === id,
       );
-      if (mappings.length > 1)
-        throw new Error(`function ${id}: expected one mapping at the most, got ${mappings.length}`);
-      if (mappings.length === 0) return [];
-      const mapping = mappings[0]![1].Properties;
-      const queue = this.get(mapping.EventSourceArn['Fn::GetAtt'][0]).Properties;
-      return [{ name, properties, mapping, queue }];
+      return mappings.map(([, { Properties: mapping }], i) => {
+        const queue = this.get(mapping.EventSourceArn['Fn::GetAtt'][0]).Properties;
+        return { name, properties, mapping, queue, isSide: i > 0 };
+      });
     });
   }
 

@@ -1,6 +1,8 @@
 import { request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Reject } from '#domain/intake/rejects.ts';
 import type { AskBoard } from '#local/board/ask.ts';
+import { rejectsOf } from '#local/board/rejects.ts';
 import { type BoardServer, startBoardServer } from '#local/board/server.ts';
 
 let server: BoardServer | undefined;
@@ -71,6 +73,41 @@ describe('the page’s server', () => {
     }
     expect((await fetch(`${url}server.ts`)).status).toBe(404);
     expect((await fetch(url, { method: 'POST' })).status).toBe(405);
+  });
+
+  it('lists refused events where somebody can, their texts as texts', async () => {
+    const reject: Reject = {
+      id: 'r',
+      reason: 'not-json',
+      field: 'body',
+      message: 'body: expected JSON, got "<i>"',
+      receivedAt: '2026-11-10T16:00:00.000Z',
+      body: '<script>alert(1)</script>',
+    };
+    server = await startBoardServer(
+      0,
+      async () => ({ ok: true, html: '' }),
+      async () => ({ first: [reject], count: 3 }),
+    );
+    const page = await fetch(`${server.url}rejects?locale=zh-CN`);
+    const text = await page.text();
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(text).toContain('共 3 条，按到达顺序列出 1 条');
+    expect(text).toContain('body: expected JSON, got &quot;&lt;i&gt;&quot;');
+    expect(text).not.toContain('<script>');
+    expect(await (await fetch(server.url)).text()).toContain('data-rejects="/rejects"');
+  });
+
+  it('has no list, and leads to none, where nobody can list them', async () => {
+    const url = await serve(async () => ({ ok: true, html: '' }));
+    expect((await fetch(`${url}rejects`)).status).toBe(404);
+    expect(await (await fetch(url)).text()).not.toContain('data-rejects');
+  });
+
+  it('takes the first hundred of the rejects queue, and counts them all', async () => {
+    const bodies = Array.from({ length: 120 }, (_, i) => JSON.stringify({ id: String(i) }));
+    const list = await rejectsOf({ messages: async (queue) => (queue === 'rejects' ? bodies : []) })();
+    expect([list.first.length, list.first[0]?.id, list.count]).toEqual([100, '0', 120]);
   });
 
   it('is reached by nobody under another name, so that no web site can read it through a browser', async () => {

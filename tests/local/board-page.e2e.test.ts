@@ -115,7 +115,11 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
 
   it('changes with the next order within its place, without being made anew', async () => {
     const root = await page.$('.zb');
-    const { send, close } = sqsSender(lineOf('SQS endpoint'), lineOf('events queue'));
+    const { send, close } = sqsSender(
+      lineOf('SQS endpoint'),
+      lineOf('events queue'),
+      lineOf('control queue'),
+    );
     const body = JSON.stringify({
       ...JSON.parse(readFileSync('events/order.paid.json', 'utf8')),
       id: 'page-1',
@@ -140,7 +144,10 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
     await page.keyboard.press('l');
     await page.waitForSelector('.zb[lang="zh-CN"]');
     await page.keyboard.press('t');
-    await page.waitForFunction("document.documentElement.dataset.theme === 'light'");
+    // Asked from outside, because the page lets no text be run.
+    await expect
+      .poll(() => page.evaluate('document.documentElement.dataset.theme'), { timeout: REFRESHED_MS_MAX })
+      .toBe('light');
     const { searchParams } = new URL(page.url());
     expect(Object.fromEntries(searchParams)).toEqual({ locale: 'zh-CN', theme: 'light' });
     expect((await shown()).orders).toBe(campaign.orders + 1);

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { afterEach, describe, expect, it } from 'vitest';
+import { PAYLOAD_BYTES_MAX } from '#local/aws/batch-collector.ts';
 import { startClock } from '#local/aws/clock.ts';
-import { type EventSource, PAYLOAD_BYTES_MAX, startEventSource } from '#local/aws/event-source.ts';
+import { backOffMs, type EventSource, startEventSource } from '#local/aws/event-source.ts';
 import type { LogRecord } from '#local/aws/handler-logs.ts';
 import type { Outcome } from '#local/aws/handler-worker.ts';
 import type { QueueClient } from '#local/aws/queue-client.ts';
@@ -11,7 +12,7 @@ import { localStack, type Mapping } from '#local/aws/template.ts';
 import { fixtureTemplate } from './fixture.ts';
 
 /** A queue in memory: received messages stay in flight until they are deleted; hidden ones do not come back. */
-function memoryQueue(bodies: readonly string[] = []) {
+const memoryQueue = (bodies: readonly string[] = []) => {
   const ready: Message[] = [];
   const inFlight = new Set<string>();
   const deleted: string[] = [];
@@ -52,7 +53,7 @@ function memoryQueue(bodies: readonly string[] = []) {
   };
   send(bodies);
   return { client, send, deleted, hidden, asked, settled: () => deleted.length + hidden.length };
-}
+};
 
 type Queue = ReturnType<typeof memoryQueue>;
 type Handler = (records: SQSRecord[]) => Outcome | Promise<Outcome>;
@@ -72,7 +73,7 @@ afterEach(async () => {
   }
 });
 
-function run(queue: Queue, mapping: Partial<Mapping>, handler: Handler = () => SUCCESS, concurrency = 1) {
+const run = (queue: Queue, mapping: Partial<Mapping>, handler: Handler = () => SUCCESS, collectors = 1) => {
   const batches: { records: SQSRecord[]; atMs: number }[] = [];
   const reports: LogRecord[] = [];
   const beginMs = performance.now();
@@ -90,13 +91,13 @@ function run(queue: Queue, mapping: Partial<Mapping>, handler: Handler = () => S
     },
     client: queue.client,
     clock: startClock(),
-    concurrency,
+    collectors,
     retrySeconds: 3,
     report: (record) => reports.push(record),
   });
   started.push([source, queue]);
   return { batches, reports, sizes: () => batches.map(({ records }) => records.length), settled };
-}
+};
 
 const bodies = (count: number, body = 'x') => Array.from({ length: count }, () => body);
 
@@ -147,6 +148,19 @@ describe('when a batch is handed over', () => {
 });
 
 describe('how many batches run at a time', () => {
+  it('as many as are collected, which share what there is', async () => {
+    const queue = memoryQueue();
+    const { sizes, settled } = run(queue, { windowSeconds: 0.5, batchMessagesMax: 100 }, () => SUCCESS, 5);
+    await sleep(50);
+    for (let sent = 0; sent < 20; sent += 1) {
+      queue.send(bodies(1));
+      await sleep(5);
+    }
+    await settled(20);
+    expect(sizes().length).toBe(5);
+    expect(sizes().reduce((total, size) => total + size, 0)).toBe(20);
+  });
+
   it('as many as allowed and no more', async () => {
     const queue = memoryQueue(bodies(60));
     let running = 0;
@@ -208,6 +222,27 @@ describe('what becomes of a batch’s messages', () => {
     }));
     await settled(2);
     expect(queue.hidden).toEqual([]);
+  });
+});
+
+describe('a mapping whose function fails', () => {
+  it('waits twice as long with each failure in a row, up to five seconds', () => {
+    expect([1, 2, 3, 6, 7, 100].map(backOffMs)).toEqual([100, 200, 400, 3_200, 5_000, 5_000]);
+  });
+
+  it('collects more slowly until it succeeds', async () => {
+    const queue = memoryQueue(bodies(5));
+    let invocations = 0;
+    const handler = (): Outcome => {
+      invocations += 1;
+      return invocations <= 2 ? { ok: false, error: 'boom' } : SUCCESS;
+    };
+    const { batches, settled } = run(queue, { windowSeconds: 0, batchMessagesMax: 1 }, handler);
+    await settled(5);
+    const gapsMs = batches.slice(1).map(({ atMs }, i) => atMs - (batches[i]?.atMs ?? 0));
+    expect(gapsMs[0]).toBeGreaterThanOrEqual(95);
+    expect(gapsMs[1]).toBeGreaterThanOrEqual(195);
+    expect(Math.min(...gapsMs.slice(2))).toBeLessThan(95);
   });
 });
 

@@ -21,7 +21,7 @@ export type FixtureOptions = {
 };
 
 /** The template that the options describe; the function's code is the asset `code.zip`. */
-export function fixtureTemplate(options: FixtureOptions) {
+export const fixtureTemplate = (options: FixtureOptions) => {
   const path = (...ids: string[]) => ({
     Metadata: { 'aws:cdk:path': ['App', ...ids, 'Resource'].join('/') },
   });
@@ -78,6 +78,8 @@ export function fixtureTemplate(options: FixtureOptions) {
           FunctionName: { Ref: 'Worker' },
           FunctionResponseTypes: ['ReportBatchItemFailures'],
           BatchSize: 10,
+          // One collector, so that what is sent together comes together.
+          ScalingConfig: { MaximumConcurrency: 1 },
           ...options.mapping,
         },
       },
@@ -89,7 +91,7 @@ export function fixtureTemplate(options: FixtureOptions) {
       ...options.outputs,
     },
   };
-}
+};
 
 export type Fixture = {
   readonly pipeline: Pipeline;
@@ -106,10 +108,10 @@ export type Fixture = {
  * Writes a cloud assembly and starts it. The handler's code can use `out(body)`, which sends to the out queue without the
  * SDK, so that a process is up in no time.
  */
-export async function startFixture(
+export const startFixture = async (
   options: FixtureOptions,
   pipelineOptions: PipelineOptions = {},
-): Promise<Fixture> {
+): Promise<Fixture> => {
   const directory = writeAssembly(options);
   const remove = () => rmSync(directory, { recursive: true, force: true });
   const pipeline = await startPipeline({ assembly: directory, ...pipelineOptions }).catch(
@@ -139,15 +141,15 @@ export async function startFixture(
       remove();
     },
   };
-}
+};
 
-export function sqsClient(endpoint: string): SQSClient {
+export const sqsClient = (endpoint: string): SQSClient => {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   return new SQSClient({ endpoint, region: 'us-east-1', credentials });
-}
+};
 
 /** Writes what the CDK would write for the template, and gives its directory. */
-export function writeAssembly(options: FixtureOptions): string {
+export const writeAssembly = (options: FixtureOptions): string => {
   const directory = mkdtempSync(join(tmpdir(), 'fixture-'));
   const write = (file: string, content: unknown) =>
     writeFileSync(join(directory, file), JSON.stringify(content));
@@ -164,7 +166,7 @@ export function writeAssembly(options: FixtureOptions): string {
   mkdirSync(join(directory, 'code'));
   writeFileSync(join(directory, 'code/index.mjs'), `${OUT}\n${options.code}`);
   return directory;
-}
+};
 
 const OUT = `
 const out = async (body) => {

@@ -10,6 +10,8 @@ const seeing = () => {
 };
 /** A queue whose messages would stay hidden for ages if the local run did not bring failed ones back sooner. */
 const QUICK = { queue: { VisibilityTimeout: 600 } } satisfies Partial<FixtureOptions>;
+/** Brings them back at once: a fraction of a second is none in whole ones. */
+const AT_ONCE = { visibilityScale: 3_600 };
 
 describe('a function behind its queue', () => {
   it('gets more than ten records at once, each as Lambda writes it', async () => {
@@ -50,13 +52,32 @@ describe('a function behind its queue', () => {
           return { batchItemFailures: bad.map(({ messageId }) => ({ itemIdentifier: messageId })) };
         };`,
       },
-      { retryDelayMs: 0 },
+      AT_ONCE,
     );
     await fixture.send(['good', 'bad', 'fine']);
     await fixture.untilIdle();
     expect((await fixture.out()).sort()).toEqual(['bad', 'bad', 'fine', 'good']);
     expect(await fixture.pipeline.messages('work-dead-letters')).toEqual(['bad']);
     expect(fixture.pipeline.invocations()).toEqual({ worker: { invocations: 2, errors: 0 } });
+  });
+
+  it('gets a failed batch again after its visibility timeout, divided by the scale', async () => {
+    await using fixture = await startFixture(
+      {
+        queue: { VisibilityTimeout: 120 },
+        code: `export const handler = async ({ Records }) => {
+          await out(String(Date.now()));
+          if (Records[0].attributes.ApproximateReceiveCount === '1') throw new Error('once');
+        };`,
+      },
+      { visibilityScale: 60 },
+    );
+    expect(fixture.pipeline.rules).toContain('comes back after 1/60 of its visibility timeout');
+    await fixture.send(['x']);
+    await fixture.untilIdle();
+    const [first, second] = (await fixture.out()).map(Number);
+    expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(1_900);
+    expect((second ?? 0) - (first ?? 0)).toBeLessThan(60_000);
   });
 
   it.each([
@@ -82,7 +103,7 @@ describe('a function behind its queue', () => {
           if (first) { ${failure} }
         };`,
       },
-      { onLog, retryDelayMs: 0 },
+      { onLog, ...AT_ONCE },
     );
     await fixture.send(['a', 'b']);
     await fixture.untilIdle();
@@ -101,7 +122,7 @@ describe('a function behind its queue', () => {
           return first ? { batchItemFailures: [{ itemIdentifier: '' }] } : undefined;
         };`,
       },
-      { retryDelayMs: 0 },
+      AT_ONCE,
     );
     await fixture.send(['a', 'b']);
     await fixture.untilIdle();
@@ -113,7 +134,7 @@ describe('a function behind its queue', () => {
     const { records, onLog } = seeing();
     await using fixture = await startFixture(
       { ...QUICK, maxReceiveCount: 1, code: `throw new Error('not today');` },
-      { onLog, retryDelayMs: 0 },
+      { onLog, ...AT_ONCE },
     );
     await fixture.send(['a']);
     await fixture.untilIdle();
@@ -148,8 +169,9 @@ describe('killing handlers at random', () => {
           for (const { body } of Records) await out(body);
         };`,
         maxReceiveCount: 1_000,
+        mapping: { ScalingConfig: { MaximumConcurrency: 5 } },
       },
-      { onLog, retryDelayMs: 0 },
+      { onLog, ...AT_ONCE },
     );
     const { pipeline } = fixture;
     expect(pipeline.killRandomHandler(() => 0)).toBe(false);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { doubledBrands } from '#domain/metrics/rollup/compare.ts';
 import { campaignSettings, parseCampaignDefinition } from '#events/contract.ts';
 import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
-import { type Dynamodb, startDynoxide } from '#local/aws/dynamodb.ts';
+import { type Dynamodb, startDynamodb } from '#local/aws/dynamodb.ts';
 import type { Report } from '#local/replay/report.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { readPrefix } from '../support/prefix.ts';
@@ -69,7 +69,7 @@ describe.skipIf(!hasOlist)(title, () => {
   let movements: Movement[];
   let report: Report;
   beforeAll(async () => {
-    dynamodb = await startDynoxide(0);
+    dynamodb = await startDynamodb(0);
     vi.stubEnv('DYNAMODB_ENDPOINT', dynamodb.endpoint);
     report = await replayYears();
     vi.stubEnv('DYNAMODB_ENDPOINT', undefined);

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetQueueUrlCommand, ListQueuesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { dynoxideBinary, startDynoxide } from '#local/aws/dynamodb.ts';
+import { dynoxideBinary, engineOf, hasDynoxide, startDynamodb, startDynoxide } from '#local/aws/dynamodb.ts';
 import { startPipeline } from '#local/aws/pipeline.ts';
 import { sqsClient, startFixture, writeAssembly } from './fixture.ts';
 
@@ -22,12 +22,12 @@ const script = (text: string) => [process.execPath, ['--input-type=module', '-e'
 const elsewhere = (text: string, env: Record<string, string> = {}) =>
   promisify(execFile)(...script(text), { cwd: ROOT, env });
 
-async function isListening(endpoint: string): Promise<boolean> {
+const isListening = async (endpoint: string): Promise<boolean> => {
   return fetch(endpoint).then(
     () => true,
     () => false,
   );
-}
+};
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -187,22 +187,22 @@ describe('a pipeline on this machine', () => {
   });
 
   it('uses the DynamoDB it is told to, creates what is missing there and keeps what exists', async () => {
-    const dynoxide = await startDynoxide(0);
-    vi.stubEnv('DYNAMODB_ENDPOINT', dynoxide.endpoint);
+    const mine = await startDynamodb(0);
+    vi.stubEnv('DYNAMODB_ENDPOINT', mine.endpoint);
     const client = new DynamoDBClient({
-      endpoint: dynoxide.endpoint,
+      endpoint: mine.endpoint,
       region: 'us-east-1',
       credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
     });
     for (const _ of ['creates', 'keeps']) {
       await using fixture = await startFixture(ECHO, { tablePrefix: 'mine' });
-      expect(fixture.pipeline.dynamodbEndpoint).toBe(dynoxide.endpoint);
+      expect(fixture.pipeline.dynamodbEndpoint).toBe(mine.endpoint);
       expect(fixture.pipeline.tableNames).toEqual({ things: 'mine-things' });
       const { Table } = await client.send(new DescribeTableCommand({ TableName: 'mine-things' }));
       expect(Table?.TableStatus).toBe('ACTIVE');
     }
     client.destroy();
-    await dynoxide.stop();
+    await mine.stop();
   });
 });
 
@@ -224,7 +224,7 @@ describe('a pipeline that cannot start', () => {
     [{ sqsPort: 70_000 }, 'sqsPort: expected a port from 0 to 65535, got 70000'],
     [{ dynamodbPort: 1.5 }, 'dynamodbPort: expected a port from 0 to 65535, got 1.5'],
     [{ concurrency: 0 }, 'concurrency: expected a whole number from 1 to 100, got 0'],
-    [{ retryDelayMs: -1 }, 'retryDelayMs: expected a whole number from 0 to 43200000, got -1'],
+    [{ visibilityScale: 0.5 }, 'visibilityScale: expected a number from 1 to 43200, got 0.5'],
     [{ dynamodbEndpoint: 'localhost' }, 'DYNAMODB_ENDPOINT: expected a URL, got localhost'],
   ])('refuses %o', async (options, message) => {
     await expect(startFixture(ECHO, options)).rejects.toThrow(message);
@@ -232,7 +232,15 @@ describe('a pipeline that cannot start', () => {
 
   it('says how to do without Dynoxide where there is none', () => {
     expect(() => dynoxideBinary('plan9', 'mips')).toThrow(
-      'dynoxide: expected the package @dynoxide/plan9-mips to be installed; where it does not exist, set DYNAMODB_ENDPOINT to any DynamoDB endpoint',
+      'dynoxide: expected the package @dynoxide/plan9-mips to be installed; where it does not exist, LOCAL_DYNAMODB=memory does without',
+    );
+  });
+
+  it('names the engines that there are', () => {
+    expect(engineOf({ LOCAL_DYNAMODB: 'memory' })).toBe('memory');
+    expect(engineOf({ LOCAL_DYNAMODB: '' })).toBeUndefined();
+    expect(() => engineOf({ LOCAL_DYNAMODB: 'postgres' })).toThrow(
+      'LOCAL_DYNAMODB: expected dynoxide or memory, got postgres',
     );
   });
 
@@ -272,14 +280,16 @@ describe('the end of a pipeline', () => {
     rmSync(assembly, { recursive: true });
   });
 
-  it('takes handlers and Dynoxide with it even when the process is killed', async () => {
-    const assembly = writeAssembly({
-      code: 'export const handler = async () => { await out(String(process.pid)); await new Promise((r) => setTimeout(r, 60_000)); };',
-      lambda: { Timeout: 60 },
-    });
-    const host = spawn(
-      ...script(
-        `import { setTimeout as sleep } from 'node:timers/promises';
+  it.each([...(hasDynoxide() ? ['dynoxide'] : []), 'memory'])(
+    'takes handlers and tables in %s with it even when the process is killed',
+    async (engine) => {
+      const assembly = writeAssembly({
+        code: 'export const handler = async () => { await out(String(process.pid)); await new Promise((r) => setTimeout(r, 60_000)); };',
+        lambda: { Timeout: 60 },
+      });
+      const host = spawn(
+        ...script(
+          `import { setTimeout as sleep } from 'node:timers/promises';
          import { startPipeline } from '#local/aws/pipeline.ts';
          const { sqsEndpoint, dynamodbEndpoint, messages } = await startPipeline({ assembly: ${JSON.stringify(assembly)} });
          await fetch(sqsEndpoint, {
@@ -290,19 +300,20 @@ describe('the end of a pipeline', () => {
          let pids;
          do { await sleep(10); pids = await messages('out'); } while (pids.length === 0);
          console.log(JSON.stringify({ dynamodbEndpoint, pid: Number(pids[0]) }));`,
-      ),
-      { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    const [line] = await once(host.stdout, 'data');
-    const { dynamodbEndpoint, pid } = JSON.parse(String(line));
-    expect([isAlive(pid), await isListening(dynamodbEndpoint)]).toEqual([true, true]);
-    host.kill('SIGKILL');
-    await vi.waitFor(
-      async () => expect([isAlive(pid), await isListening(dynamodbEndpoint)]).toEqual([false, false]),
-      5_000,
-    );
-    rmSync(assembly, { recursive: true });
-  });
+        ),
+        { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, LOCAL_DYNAMODB: engine } },
+      );
+      const [line] = await once(host.stdout, 'data');
+      const { dynamodbEndpoint, pid } = JSON.parse(String(line));
+      expect([isAlive(pid), await isListening(dynamodbEndpoint)]).toEqual([true, true]);
+      host.kill('SIGKILL');
+      await vi.waitFor(
+        async () => expect([isAlive(pid), await isListening(dynamodbEndpoint)]).toEqual([false, false]),
+        5_000,
+      );
+      rmSync(assembly, { recursive: true });
+    },
+  );
 });
 
 describe('the stack of this repository', () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startClock } from '#local/aws/clock.ts';
 import type { Outcome } from '#local/aws/handler-worker.ts';
-import { startSchedule } from '#local/aws/schedule.ts';
+import { startSchedule, unreliableTicks } from '#local/aws/schedule.ts';
 import type { Schedule } from '#local/aws/template.ts';
 
 const schedule = (input?: unknown): Schedule => ({
@@ -76,5 +76,19 @@ describe('a function on a schedule', () => {
     clock.set(Date.UTC(2026, 10, 10, 18), 60);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(times.length).toBe(2);
+  });
+
+  it('may lose a tick or double it, as chance will have it', async () => {
+    const chances = [0.05, 0.15, 0.5, 0.999];
+    const ticks = unreliableTicks(() => chances.shift() ?? 0);
+    const called: number[] = [];
+    const invoke = vi.fn(async (): Promise<Outcome> => ({ ok: true, response: undefined }));
+    const runner = startSchedule(schedule(), { invoke }, startClock(), ticks);
+    for (let minute = 0; minute < 4; minute += 1) {
+      await vi.advanceTimersByTimeAsync(60_000);
+      called.push(invoke.mock.calls.length);
+    }
+    expect(called).toEqual([0, 2, 3, 4]);
+    runner.stop();
   });
 });

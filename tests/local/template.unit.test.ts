@@ -69,7 +69,9 @@ describe('a template on this machine', () => {
   });
 
   it('reads a mapping, with Lambda’s values for what is left out', () => {
-    const [bare] = stackOf({ mapping: { BatchSize: undefined, FunctionResponseTypes: undefined } }).mappings;
+    const [bare] = stackOf({
+      mapping: { BatchSize: undefined, ScalingConfig: undefined, FunctionResponseTypes: undefined },
+    }).mappings;
     expect(bare).toMatchObject({
       batchMessagesMax: 10,
       windowSeconds: 0,

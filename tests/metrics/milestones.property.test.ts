@@ -1,26 +1,21 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { toBlockEvent } from '#domain/metrics/block-event.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
+import { putMilestoneItem } from '#domain/metrics/milestone-items.ts';
 import { readMilestones } from '#domain/metrics/rollup/milestones.ts';
 import { packMilestones, unpackMilestones } from '#domain/metrics/rollup/milestones-codec.ts';
-import { emptyRow, type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';
+import { readTotal } from '#domain/metrics/rollup/read.ts';
+import { emptyRow, rowOfEvents } from '#domain/metrics/rollup/row.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import { brandLineFenOf, type CampaignSettings } from '#events/contract.ts';
 import { fingerprintOf } from '#platform/hash.ts';
-import { readPrefix } from '../support/prefix.ts';
-import { testRuntime } from '../support/runtime.ts';
 import { metricEvents, paid, START_MS, settings } from './factories.ts';
-import { append, memoryTable, resetStore, store } from './memory-table.ts';
 import { consistent, runWorkers, workerRuns } from './workers.ts';
-
-vi.mock('#domain/metrics/metrics-table.ts', async () => (await import('./memory-table.ts')).memoryTable);
-
-const runtime = testRuntime();
-
-afterEach(() => vi.restoreAllMocks());
+import { append, metricsWorld, rowsRead, storedMilestones, type World, writesOf } from './world.ts';
 
 const HOUR_MS = 3_600_000;
+const NOTHING = { row: emptyRow(), crossings: new Map() };
 
 const signOf = ({ label }: MetricEvent): number => (label.startsWith('paid') ? 1 : -1);
 
@@ -52,8 +47,7 @@ const passing = (campaign: CampaignSettings, events: readonly MetricEvent[], las
     .slice(0, 1)
     .map(({ atMs }) => ({ kind: 'passed-last-year', atMs }));
 
-const totalOf = (campaign: CampaignSettings): Promise<Row> =>
-  readPrefix(runtime, campaign, Number.POSITIVE_INFINITY);
+const totalOf = (world: World, campaign: CampaignSettings) => readTotal(world.aside, campaign);
 
 /** Trees of two to four levels, on and off the grid of their windows. */
 const campaigns = fc
@@ -86,11 +80,11 @@ describe('milestones', () => {
         fc.integer({ min: -1, max: 60_000_000_000 }),
         workerRuns(),
         async (campaign, batches, lastYearFen, run) => {
-          await runWorkers(rollUp, campaign, batches, run);
+          const world = await runWorkers(campaign, batches, run);
           const lastYear = rowOfEvents(
             lastYearFen > 0 ? [toBlockEvent(paid({ amountFen: lastYearFen }))] : [],
           );
-          const found = await readMilestones(runtime, campaign, await totalOf(campaign), lastYear);
+          const found = await readMilestones(world.aside, campaign, await totalOf(world, campaign), lastYear);
           const brands = brandMilestones(campaign, batches.flat());
           const passed = passing(campaign, batches.flat(), lastYearFen);
           expect(found.filter(({ kind }) => kind === 'brand-line')).toEqual(brands);
@@ -106,38 +100,40 @@ describe('milestones', () => {
 
   it('are not written again by a rollup without new events', async () => {
     const campaign = settings({ brandLineFen: 1_000 });
-    resetStore();
-    const windows = append(campaign, [paid()]);
-    await rollUp(runtime, campaign, windows);
-    const puts = vi.spyOn(memoryTable, 'putMilestoneItem');
-    await rollUp(runtime, campaign, windows);
-    expect(puts).not.toHaveBeenCalled();
-    expect(await readMilestones(runtime, campaign, await totalOf(campaign), undefined)).toHaveLength(1);
+    const world = metricsWorld();
+    const windows = await append(world, campaign, [paid()]);
+    await rollUp(world.runtime, campaign, windows);
+    world.calls.length = 0;
+    await rollUp(world.runtime, campaign, windows);
+    expect(writesOf(world, 'MILESTONES')).toEqual([]);
+    const total = await totalOf(world, campaign);
+    expect(await readMilestones(world.aside, campaign, total, undefined)).toHaveLength(1);
   });
 
   const campaign = settings({ brandLineFen: 1_000 });
+  let world = metricsWorld();
+  beforeEach(() => {
+    world = metricsWorld();
+  });
   const rollUpAll = async (...events: MetricEvent[]) => {
-    await rollUp(runtime, campaign, append(campaign, events));
-    return readMilestones(runtime, campaign, await totalOf(campaign), undefined);
+    await rollUp(world.runtime, campaign, await append(world, campaign, events));
+    return readMilestones(world.aside, campaign, await totalOf(world, campaign), undefined);
   };
   const lotusAt = (offsetMs: number) => [{ kind: 'brand-line', brand: 'lotus', atMs: START_MS + offsetMs }];
   const order = (name: string, timeMs: number, amountFen: number, label = 'paid/far') =>
     paid({ order: name, timeMs: START_MS + timeMs, amountFen, label });
 
   it('stay after a later refund', async () => {
-    resetStore();
     expect(await rollUpAll(order('a', 65_000, 1_000))).toEqual(lotusAt(70_000));
     expect(await rollUpAll(order('b', 130_000, 1_000, 'refunded/far'))).toEqual(lotusAt(70_000));
   });
 
   it('are not reached by an order that is refunded within the same base window', async () => {
-    resetStore();
     expect(await rollUpAll(order('a', 61_000, 1_000), order('b', 62_000, 1, 'refunded/far'))).toEqual([]);
     expect(await rollUpAll(order('c', 300_000, 1))).toEqual(lotusAt(310_000));
   });
 
   it('move to the time that a late event gives them, or go', async () => {
-    resetStore();
     expect(await rollUpAll(order('a', 5_000, 600), order('b', 600_000, 600))).toEqual(lotusAt(610_000));
     expect(await rollUpAll(order('c', 300_000, 400))).toEqual(lotusAt(310_000));
     expect(await rollUpAll(order('d', 6_000, 500, 'refunded/far'))).toEqual(lotusAt(610_000));
@@ -145,44 +141,42 @@ describe('milestones', () => {
   });
 
   it('move within rows that have not changed, because earlier ones have', async () => {
-    resetStore();
     expect(await rollUpAll(order('a', 65_000, 600), order('b', 75_000, 600))).toEqual(lotusAt(80_000));
     expect(await rollUpAll(order('c', 5_000, 500))).toEqual(lotusAt(70_000));
   });
 
-  it('are withdrawn by a worker that recorded them after another one had found none', async () => {
-    let isOvertaken = false;
-    resetStore(async (call) => {
-      if (call !== 'putMilestoneItem' || isOvertaken) return;
-      isOvertaken = true;
-      await rollUpAll(order('b', 4_000, 1, 'refunded/far'));
-      expect(store.milestones.size).toBe(0);
-    });
-    expect(await rollUpAll(order('a', 5_000, 1_000))).toEqual([]);
-    expect(isOvertaken).toBe(true);
+  const coverFirstMinutes = async () => {
+    for (let minute = 1; minute <= 10; minute++)
+      await rollUpAll(order(`m${minute}`, minute * 60_000, 1, 'paid/far'));
+  };
+
+  it('are recorded once rows cover them, and not searched again where nothing new concerns them', async () => {
+    await rollUpAll(order('a', 5_000, 1_000));
+    await coverFirstMinutes();
+    expect(unpackMilestones((await storedMilestones(world, campaign))!.body)).toMatchObject([
+      { brand: 'lotus', atMs: START_MS + 10_000 },
+    ]);
+    world.calls.length = 0;
+    const total = await readTotal(world.runtime, campaign);
+    expect(await readMilestones(world.runtime, campaign, total, undefined)).toEqual(lotusAt(10_000));
+    const partitions = rowsRead(world).flat();
+    expect(partitions.filter((partition) => partition.startsWith('sale#0#2026-11-10T12:00'))).toEqual([]);
+    expect(partitions.length).toBeGreaterThan(0);
   });
 
-  it('are not searched again where nothing new concerns them', async () => {
-    resetStore();
+  it('are found whatever has become of their record', async () => {
     await rollUpAll(order('a', 5_000, 1_000));
-    const reads = vi.spyOn(memoryTable, 'readRows');
-    await rollUpAll(order('b', 600_000, 600));
-    const keys = reads.mock.calls.flatMap(([, , asked]) => asked);
-    const ofFirstMinute = keys.filter(({ level, startMs }) => level === 0 && startMs < START_MS + 60_000);
-    expect(ofFirstMinute).toEqual([]);
-    expect(keys.length).toBeGreaterThan(0);
-  });
-
-  it('found in fewer blocks never replace those found in more', async () => {
-    resetStore();
-    const body = packMilestones([{ brand: 'jade', atMs: START_MS + 10_000, proof: '' }]);
-    store.milestones.set(campaign.campaignId, { blocks: 2, body });
-    await rollUpAll(order('a', 5_000, 1_000));
-    expect(store.milestones.get(campaign.campaignId)).toEqual({ blocks: 2, body });
+    await coverFirstMinutes();
+    const { blocks } = await readTotal(world.aside, campaign);
+    const wrong = [
+      { brand: 'jade', atMs: START_MS + 10_000, proof: 'abcdEF_-' },
+      { brand: 'lotus', atMs: START_MS + 70_000, proof: 'abcdEF_-' },
+    ];
+    await putMilestoneItem(world.aside, campaign, { blocks, body: packMilestones(wrong) });
+    expect(await rollUpAll(order('b', 700_000, 1))).toEqual(lotusAt(10_000));
   });
 
   it('of brands are the earliest 500', async () => {
-    resetStore();
     const events = Array.from({ length: 700 }, (_, i) =>
       paid({ order: `o${i}`, brand: `brand-${i}`, timeMs: START_MS + (i % 70) * 30_000 }),
     );
@@ -191,9 +185,8 @@ describe('milestones', () => {
   });
 
   it('do not exist for a campaign without orders or without one to compare with', async () => {
-    resetStore();
-    expect(await readMilestones(runtime, campaign, emptyRow(), undefined)).toEqual([]);
-    expect(await readMilestones(runtime, campaign, emptyRow(), emptyRow())).toEqual([]);
+    expect(await readMilestones(world.aside, campaign, NOTHING, undefined)).toEqual([]);
+    expect(await readMilestones(world.aside, campaign, NOTHING, emptyRow())).toEqual([]);
   });
 
   it('are read back as they were written', () => {

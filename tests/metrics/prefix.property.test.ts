@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { toBlockEvent } from '#domain/metrics/block-event.ts';
 import { levelsOf } from '#domain/metrics/levels.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
@@ -10,16 +10,9 @@ import { packRowParts } from '#domain/metrics/rollup/row-codec.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { readPrefix } from '../support/prefix.ts';
-import { testRuntime } from '../support/runtime.ts';
 import { metricEvents, paid, START_MS, settings } from './factories.ts';
-import { append, memoryTable, resetStore } from './memory-table.ts';
 import { consistent } from './workers.ts';
-
-vi.mock('#domain/metrics/metrics-table.ts', async () => (await import('./memory-table.ts')).memoryTable);
-
-const runtime = testRuntime();
-
-afterEach(() => vi.restoreAllMocks());
+import { append, metricsWorld, rowsRead } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -77,8 +70,9 @@ describe('the part of a campaign that had elapsed', () => {
   it('is the row of its base windows that had ended, in whatever order times are asked for', async () => {
     await fc.assert(
       fc.asyncProperty(looks, async ({ campaign, events, elapsed }) => {
-        resetStore();
-        await rollUp(runtime, campaign, append(campaign, events));
+        const world = metricsWorld();
+        const { runtime } = world;
+        await rollUp(runtime, campaign, await append(world, campaign, events));
         for (const elapsedMs of elapsed) {
           const { prefix, total } = await readPrefixAndTotal(runtime, campaign, elapsedMs);
           expect(bytesOf(prefix)).toBe(bytesOf(expectedPrefix(campaign, events, elapsedMs)));
@@ -92,11 +86,12 @@ describe('the part of a campaign that had elapsed', () => {
   it('includes new events, though it was read before', async () => {
     await fc.assert(
       fc.asyncProperty(looks, fc.nat(), async ({ campaign, events, elapsed }, at) => {
-        resetStore();
+        const world = metricsWorld();
+        const { runtime } = world;
         const cut = at % events.length;
-        if (cut > 0) await rollUp(runtime, campaign, append(campaign, events.slice(0, cut)));
+        if (cut > 0) await rollUp(runtime, campaign, await append(world, campaign, events.slice(0, cut)));
         for (const elapsedMs of elapsed) await readPrefix(runtime, campaign, elapsedMs);
-        await rollUp(runtime, campaign, append(campaign, events.slice(cut)));
+        await rollUp(runtime, campaign, await append(world, campaign, events.slice(cut)));
         for (const elapsedMs of elapsed) {
           expect(bytesOf(await readPrefix(runtime, campaign, elapsedMs))).toBe(
             bytesOf(expectedPrefix(campaign, events, elapsedMs)),
@@ -122,28 +117,30 @@ describe('the part of a campaign that had elapsed', () => {
     expect(prefixKeys(hour, 9_999)).toEqual([]);
   });
 
-  it('takes one call while nothing new has come and no window has ended, else two', async () => {
+  it('takes the calls of the total while nothing new has come and no window has ended, else one more', async () => {
     const campaign = settings({ endsAtMs: START_MS + HOUR_MS });
-    resetStore();
+    const world = metricsWorld();
+    const { runtime } = world;
     const events = Array.from({ length: 60 }, (_, i) =>
       paid({ order: `o${i}`, timeMs: START_MS + i * 60_000 }),
     );
-    await rollUp(runtime, campaign, append(campaign, events));
-    const calls = vi.spyOn(memoryTable, 'readRows');
+    await rollUp(runtime, campaign, await append(world, campaign, events));
     const callsOf = async (elapsedMs: number) => {
-      calls.mockClear();
+      world.calls.length = 0;
       await readPrefix(runtime, campaign, elapsedMs);
-      return calls.mock.calls.map(([, , keys]) => keys.length);
+      return rowsRead(world).map((keys) => keys.length);
     };
-    expect(await callsOf(31 * 60_000)).toEqual([1, 31]);
-    expect(await callsOf(31 * 60_000 + 9_000)).toEqual([1]);
-    expect(await callsOf(31 * 60_000 + 20_000)).toEqual([1, 2]);
-    expect(await callsOf(32 * 60_000)).toEqual([1, 1]);
-    expect(await callsOf(HOUR_MS)).toEqual([1]);
+    const ofTotal = await callsOf(HOUR_MS);
+    expect(ofTotal.length).toBeLessThanOrEqual(3);
+    expect(await callsOf(31 * 60_000)).toEqual([...ofTotal, 31]);
+    expect(await callsOf(31 * 60_000 + 9_000)).toEqual(ofTotal);
+    expect(await callsOf(31 * 60_000 + 20_000)).toEqual([...ofTotal, 2]);
+    expect(await callsOf(32 * 60_000)).toEqual([...ofTotal, 1]);
+    expect(await callsOf(HOUR_MS)).toEqual(ofTotal);
   });
 
   it('of a campaign without orders is empty', async () => {
-    resetStore();
+    const { runtime } = metricsWorld();
     expect(bytesOf(await readPrefix(runtime, settings({ campaignId: 'silent' }), HOUR_MS))).toBe(
       bytesOf(emptyRow()),
     );

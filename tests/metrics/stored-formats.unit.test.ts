@@ -2,8 +2,9 @@ import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { packBlocks, unpackBlock } from '#domain/metrics/block.ts';
 import { packMilestones, unpackMilestones } from '#domain/metrics/rollup/milestones-codec.ts';
-import { appendInto, emptyRow, rowOfEvents } from '#domain/metrics/rollup/row.ts';
+import { appendInto, rowOfEvents } from '#domain/metrics/rollup/row.ts';
 import { packRowParts, unpackRowParts } from '#domain/metrics/rollup/row-codec.ts';
+import { decompress } from '#platform/compression.ts';
 
 /**
  * Bytes that were written in November 2026. They stay readable while anything that was written then may be in a table, and a change
@@ -19,6 +20,11 @@ const WINDOW_ROW_3 =
 /** The same window and one with a refund after it, with their series. */
 const HOUR_ROW_3 =
   'Yz7RcHXVHBNGNv7UnMz0zKScVP3UvPTMvFSOgsTMFP20xCJ+GAMqIQjm56UmFukn5+eVFOXnCBelppXmpaQiqxKFiyGrXPAwnREEGPaw7kxY47tSqIWdiTWxoCAnlfNF18YXS/c/XTuBifFr6hpfRkaQJEMLOzMHzGHMjfPFD7xkb5jrxgJyAnPrOa4/C7kaJgdwwOxiavwg0jA5gIkdal0DCDAyvpjz50YB04UeRjaI26DC049MOKvEtGAO448FjEwNSy6ummPy4AozM8OHg0ztfAwMAA==';
+/** The same rows, as they are written since December 2026. */
+const WINDOW_ROW_4 =
+  'KLUv/SDrNQYAZAoEj/LRqpw0AQUPZWxpZ2libGUvZW5naW5lCHBhaWQvZmFyDxFuZWFyL2NvbnRyb2wTcmVmdW5kZaDhZwEBAQEAvAW5YKxNqRICBQMOYXBwbGXoirHopb/lrZACAfVlrE0BAKkSAAAAAwgDgZ8XwOkHgJ1GBHBhaWQDhc4K/KEKgJNQCAGBg2UCB4ABAeic/NhwAtiaAQaAAQGXxJDNIgKgnAH4oAEACwA5AQTfJB7uH7mYBhkhMGSTykWqdoEQnhmMRHkC';
+const HOUR_ROW_4 =
+  'KLUv/WAbABUHAJQLBMiA1aqcNAEGD2VsaWdpYmxlL2VuZ2luZQhwYWlkL2Zhcg8RbmVhci9jb250cm9sE3JlZnVuZGUVoOFnAQC8BblgrE2pEoQHAgUDDmFwcGxl6Iqx6KW/5a2QAgH1ZaxNAQEAhAcDCAOBnxfA6QeAnUYEcGFpZAOFzgr8oQqAk1AIAoHwFICTUAIHgAEB6Jz82HAC0IwBBoABAZfEkM0iAqCcAfigAQKApNGqnDTg1AMDAPDBAocOAAAPADkBfN8kHm7H8hEOMjqGXoMKgguyKR43yyWVgVSNgTieOYxEeQI=';
 const MILESTONES_1 = 'ASUA2v8BApDy0aqcNODUAwVhcHBsZQnoirHopb/lrZAACEFiQ2QxMjM0';
 
 const T0_MS = Date.UTC(2026, 10, 10, 12);
@@ -50,17 +56,53 @@ describe('a block of version 4', () => {
   });
 });
 
+/** What a row of the fixtures says, of whichever version. */
+const figuresOf = (body: string) => {
+  const { samples, sketches, ...row } = unpackRowParts([bytesOf(body)]);
+  return {
+    ...row,
+    samples: [...samples].map(([arm, sample]) => [arm, sample.bound, sample.entries()]),
+    sketches: [...sketches].map(([head, sketch]) => [head, [...sketch.contributions()]]),
+  };
+};
+
 describe('a row of version 3', () => {
-  it.each([WINDOW_ROW_3, HOUR_ROW_3])('is read and written again byte by byte', (body) => {
-    expect(base64Of(packRowParts(unpackRowParts([bytesOf(body)]))[0]!)).toBe(body);
+  it.each([
+    [WINDOW_ROW_3, WINDOW_ROW_4],
+    [HOUR_ROW_3, HOUR_ROW_4],
+  ])('says what the same row of version 4 says', (former, body) => {
+    expect(figuresOf(former)).toEqual(figuresOf(body));
+  });
+
+  it('is merged with a new one as two new ones are', () => {
+    const [former, today] = [WINDOW_ROW_3, WINDOW_ROW_4].map((body) => {
+      const merged = unpackRowParts([bytesOf(body)]);
+      appendInto(merged, unpackRowParts([bytesOf(HOUR_ROW_4)]));
+      return base64Of(packRowParts(merged)[0]!);
+    });
+    expect(former).toBe(today);
+  });
+});
+
+describe('a row of version 4', () => {
+  it.each([WINDOW_ROW_4, HOUR_ROW_4])('is read and written again byte by byte', (body) => {
+    const again = packRowParts(unpackRowParts([bytesOf(body)]))[0]!;
+    expect(base64Of(decompress(again))).toBe(base64Of(decompress(bytesOf(body))));
   });
 
   it('is what its block adds up to', () => {
-    expect(base64Of(packRowParts(rowOfEvents(unpackBlock(bytesOf(BLOCK_4.body))))[0]!)).toBe(WINDOW_ROW_3);
+    expect(base64Of(packRowParts(rowOfEvents(unpackBlock(bytesOf(BLOCK_4.body))))[0]!)).toBe(
+      base64Of(packRowParts(unpackRowParts([bytesOf(WINDOW_ROW_4)]))[0]!),
+    );
+  });
+
+  it('is read where a runtime without zstd has written it', () => {
+    const deflated = deflateRawSync(decompress(bytesOf(HOUR_ROW_4)));
+    expect(unpackRowParts([deflated])).toEqual(unpackRowParts([bytesOf(HOUR_ROW_4)]));
   });
 
   it('has the figures that it was written with', () => {
-    const row = unpackRowParts([bytesOf(HOUR_ROW_3)]);
+    const row = unpackRowParts([bytesOf(HOUR_ROW_4)]);
     expect(row.conflicts).toBe(1);
     expect(row.tallies.get('eligible/engine')).toEqual({ count: 1_700_000, fen: 0 });
     expect(row.brands.get('花西子')).toEqual({
@@ -77,16 +119,9 @@ describe('a row of version 3', () => {
     expect(row.samples.get('engine')!.members()).toEqual([{ orders: 1, netFen: 10_000 }]);
   });
 
-  it('is merged with a new one as two new ones are', () => {
-    const old = unpackRowParts([bytesOf(WINDOW_ROW_3)]);
-    const merged = emptyRow();
-    appendInto(merged, old);
-    expect(base64Of(packRowParts(merged)[0]!)).toBe(WINDOW_ROW_3);
-  });
-
   it('is refused where its version is not known', () => {
     expect(() => unpackRowParts([deflateRawSync(Uint8Array.of(99))])).toThrow(
-      'row version: expected 3, got 99',
+      'row version: expected 3 or 4, got 99',
     );
   });
 });

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { toBlockEvent } from '#domain/metrics/block-event.ts';
-import { levelsOf, totalKey } from '#domain/metrics/levels.ts';
+import { levelsOf } from '#domain/metrics/levels.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
+import { readTotal } from '#domain/metrics/rollup/read.ts';
 import {
   appendInto,
   emptyRow,
@@ -11,17 +12,12 @@ import {
   rowOfEvents,
   tallyOf,
 } from '#domain/metrics/rollup/row.ts';
-import { packRowParts, unpackRowParts } from '#domain/metrics/rollup/row-codec.ts';
+import { packRowParts } from '#domain/metrics/rollup/row-codec.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import type { CampaignSettings } from '#events/contract.ts';
-import { testRuntime } from '../support/runtime.ts';
 import { metricEvents, paid, START_MS, settings } from './factories.ts';
-import { append, place, resetStore, store } from './memory-table.ts';
 import { consistent, runWorkers } from './workers.ts';
-
-vi.mock('#domain/metrics/metrics-table.ts', async () => (await import('./memory-table.ts')).memoryTable);
-
-const runtime = testRuntime();
+import { append, metricsWorld, pendingOf, rowAt, type World, writesOf } from './world.ts';
 
 const floorTo = (timeMs: number, lengthMs: number): number => Math.floor(timeMs / lengthMs) * lengthMs;
 
@@ -53,16 +49,24 @@ const totalOf = (campaign: CampaignSettings, events: readonly MetricEvent[]): Ro
 
 const bytesOf = (row: Row): string => Buffer.from(packRowParts(row)[0]!).toString('hex');
 
-const storedTotal = (campaign: ReturnType<typeof settings>): string =>
-  bytesOf(unpackRowParts([store.rows.get(place(campaign, totalKey(campaign)))!.parts[0]!]));
+const totalBytes = async (world: World, campaign: CampaignSettings): Promise<string> =>
+  bytesOf((await readTotal(world.aside, campaign)).row);
 
-const batches = fc.array(
-  metricEvents(600_000, 20).filter((events) => events.length > 0),
-  { minLength: 1, maxLength: 6 },
+const HOUR_MS = 3_600_000;
+
+const batches = fc.constantFrom(600_000, HOUR_MS, 5 * HOUR_MS).chain((spanMs) =>
+  fc.array(
+    metricEvents(spanMs, 20).filter((events) => events.length > 0),
+    { minLength: 1, maxLength: 6 },
+  ),
 );
 const campaigns = fc
-  .record({ shards: fc.constantFrom(1, 3), windowMs: fc.constantFrom(10_000, 60_000) })
-  .map((changes) => settings(changes));
+  .record({
+    shards: fc.constantFrom(1, 3),
+    windowMs: fc.constantFrom(10_000, 60_000),
+    hours: fc.constantFrom(5, 24, 100),
+  })
+  .map(({ hours, ...rest }) => settings({ ...rest, endsAtMs: START_MS + hours * HOUR_MS }));
 
 describe('rolling up', () => {
   it('by overlapping workers that crash anywhere and are run again ends at the total of the set of events', async () => {
@@ -74,63 +78,48 @@ describe('rolling up', () => {
         fc.array(fc.integer({ min: 0, max: 80 }), { maxLength: 6 }),
         async (campaign, all, scheduler, deaths) => {
           const sets = consistent(all);
-          await runWorkers(rollUp, campaign, sets, { scheduler, deaths });
+          const world = await runWorkers(campaign, sets, { scheduler, deaths });
           const expected = totalOf(campaign, sets.flat());
-          expect(storedTotal(campaign)).toBe(bytesOf(expected));
-          for (const blocks of store.pending.values()) expect(blocks.size).toBe(0);
+          expect(await totalBytes(world, campaign)).toBe(bytesOf(expected));
+          expect(await pendingOf(world, campaign)).toEqual([]);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
-  it('by a stale worker never replaces a row made of more blocks', async () => {
-    await fc.assert(
-      fc.asyncProperty(campaigns, batches, fc.scheduler(), async (campaign, all, scheduler) => {
-        const seen = new Map<string, number>();
-        await runWorkers(rollUp, campaign, all, { scheduler, deaths: [] });
-        for (const [key, row] of store.rows) seen.set(key, row.blocks);
-        await rollUp(runtime, campaign, append(campaign, all[0]!));
-        for (const [key, row] of store.rows) expect(row.blocks).toBeGreaterThanOrEqual(seen.get(key) ?? 0);
-      }),
-      { numRuns: 50 },
+  it('by a worker that was overtaken makes its row again from the current ones', async () => {
+    const campaign = settings();
+    const events = ['mine', 'other', 'far'].map((order, i) =>
+      paid({ order, timeMs: START_MS + [0, 10_000, 600_000][i]! }),
     );
-  });
-
-  it('makes a refused row again from the current rows', async () => {
-    const campaign = settings({ endsAtMs: START_MS + 60_000 });
-    const mine = paid({ order: 'mine', timeMs: START_MS });
-    const others = [1, 2].map((i) => paid({ order: `other-${i}`, timeMs: START_MS + 10_000 }));
-    let puts = 0;
-    resetStore(async (call) => {
-      if (call !== 'putRow' || ++puts !== 2) return;
-      // Between the worker's reading of the windows and its writing of the total, another one that read the first window
-      // before it was folded writes the second window and a total of that alone, which more blocks are folded into.
-      for (const event of others) append(campaign, [event]);
-      const row = {
-        blocks: 2,
-        version: 'other',
-        parts: [packRowParts(rowOfEvents(others.map(toBlockEvent)))[0]!],
-      };
-      store.rows.set(place(campaign, { level: 0, startMs: START_MS + 10_000, shard: 0 }), row);
-      store.rows.set(place(campaign, totalKey(campaign)), row);
-    });
-    await rollUp(runtime, campaign, append(campaign, [mine]));
-    expect(storedTotal(campaign)).toBe(bytesOf(totalOf(campaign, [mine, ...others])));
+    const world = metricsWorld();
+    await rollUp(world.aside, campaign, await append(world, campaign, [events[2]!]));
+    const minute = { level: 1, startMs: START_MS, shard: 0 };
+    let isOvertaken = false;
+    world.turn = async (call) => {
+      const writes = world.calls.filter(({ name }) => name === 'PutItem').length;
+      // The first window is written, and now the minute that covers it; another worker covers the second one before.
+      if (call !== 'PutItem' || isOvertaken || writes < 4) return;
+      isOvertaken = true;
+      await rollUp(world.aside, campaign, await append(world, campaign, [events[1]!]));
+      expect((await rowAt(world, campaign, minute))!.blocks).toBe(2);
+    };
+    await rollUp(world.runtime, campaign, await append(world, campaign, [events[0]!]));
+    expect(isOvertaken).toBe(true);
+    expect((await rowAt(world, campaign, minute))!.blocks).toBe(2);
+    expect(await totalBytes(world, campaign)).toBe(bytesOf(totalOf(campaign, events)));
   });
 
   it('again without new events writes nothing', async () => {
     const campaign = settings();
-    let writes = 0;
-    resetStore(async (call) => {
-      if (call === 'putRow') writes++;
-    });
+    const world = metricsWorld();
     const events = fc.sample(metricEvents(600_000, 20), { numRuns: 3, seed: 1 }).flat();
-    const windows = append(campaign, events);
-    await rollUp(runtime, campaign, windows);
-    expect(writes).toBeGreaterThan(0);
-    writes = 0;
-    await rollUp(runtime, campaign, windows);
-    expect(writes).toBe(0);
+    const windows = await append(world, campaign, events);
+    await rollUp(world.runtime, campaign, windows);
+    expect(writesOf(world, 'ROW').length).toBeGreaterThan(0);
+    world.calls.length = 0;
+    await rollUp(world.runtime, campaign, windows);
+    expect(writesOf(world, 'ROW')).toEqual([]);
   });
 });

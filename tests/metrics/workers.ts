@@ -1,10 +1,9 @@
 import fc, { type Scheduler } from 'fast-check';
+import { decodeMadeOf, type MadeOf } from '#domain/metrics/made-of.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
+import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import type { CampaignSettings } from '#events/contract.ts';
-import { testRuntime } from '../support/runtime.ts';
-import { append, resetStore, store } from './memory-table.ts';
-
-type RollUp = typeof import('#domain/metrics/rollup/tree.ts').rollUp;
+import { append, METRICS_TABLE, metricsWorld, type World } from './world.ts';
 
 /** One id with one content: two contents in two windows would be two events. */
 export const consistent = (batches: readonly MetricEvent[][]): MetricEvent[][] => {
@@ -22,25 +21,56 @@ export const workerRuns = (): fc.Arbitrary<WorkerRun> =>
     deaths: fc.array(fc.integer({ min: 0, max: 150 }), { maxLength: 6 }),
   });
 
+const WRITTEN = new Set(['PutItem, answer', 'UpdateItem, answer']);
+
+/** Watches that rows are only ever replaced by supersets of them, and that the watermark never falls. Throws where it is not so. */
+const watchGrowth = (world: World) => {
+  const rows = new Map<string, MadeOf>();
+  let watermarkMs = 0;
+  const checkRow = (partition: string, next: MadeOf): void => {
+    const before = rows.get(partition);
+    rows.set(partition, next);
+    const isSuperset =
+      before === undefined ||
+      (before.kind === 'blocks' && next.kind === 'blocks'
+        ? before.blocks.every((block) => next.blocks.includes(block))
+        : before.kind === 'children' &&
+          next.kind === 'children' &&
+          before.counts.every((count, i) => count <= (next.counts[i] ?? -1)));
+    if (!isSuperset) throw new Error(`row ${partition}: expected a superset of ${JSON.stringify(before)}`);
+  };
+  return {
+    check: (): void => {
+      for (const { window, item, made, completeMs } of world.tables.items(METRICS_TABLE)) {
+        if (item!.S === 'ROW') checkRow(window!.S!, decodeMadeOf(made!.B!));
+        if (item!.S !== 'WATERMARK' || completeMs === undefined) continue;
+        if (Number(completeMs.N) < watermarkMs) throw new Error('watermark: expected no fall, got one');
+        watermarkMs = Number(completeMs.N);
+      }
+    },
+  };
+};
+
 /**
  * Appends and rolls up each batch as a worker of its own, all of them at once over an empty table, each call of the table in
  * the scheduler's order. A worker that dies, at the calls numbered in `deaths`, is run again, as its message would be.
  */
 export const runWorkers = async (
-  rollUp: RollUp,
   campaign: CampaignSettings,
   batches: readonly MetricEvent[][],
   { scheduler, deaths }: WorkerRun,
-): Promise<void> => {
+): Promise<World> => {
   let calls = 0;
-  resetStore(async (call) => {
+  const world = metricsWorld(async (call) => {
     await scheduler.schedule(Promise.resolve(), call);
+    if (WRITTEN.has(call)) growth.check();
     if (deaths.includes(calls++)) throw new Error('killed');
   });
+  const growth = watchGrowth(world);
   const worker = async (events: MetricEvent[]) => {
     for (;;) {
       try {
-        await rollUp(testRuntime(), campaign, append(campaign, events));
+        await rollUp(world.runtime, campaign, await append(world, campaign, events));
         return;
       } catch (error) {
         if (!(error instanceof Error) || error.message !== 'killed') throw error;
@@ -48,5 +78,6 @@ export const runWorkers = async (
     }
   };
   await scheduler.waitFor(Promise.all(batches.map(worker)));
-  store.turn = async () => {};
+  world.turn = async () => {};
+  return world;
 };

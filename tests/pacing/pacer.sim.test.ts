@@ -17,17 +17,17 @@ import { noteReached } from '#domain/campaigns/reached.ts';
 import { carryOut } from '#domain/grants/claims.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
 import { totalKey } from '#domain/metrics/levels.ts';
-import { putRow } from '#domain/metrics/metrics-table.ts';
 import { demandLabel } from '#domain/metrics/model-calls.ts';
 import { emptyRow } from '#domain/metrics/rollup/row.ts';
 import { packRowParts } from '#domain/metrics/rollup/row-codec.ts';
+import { putRow } from '#domain/metrics/row-items.ts';
 import { SURE_PART } from '#domain/pacing/forecast.ts';
 import { paceCampaigns } from '#domain/pacing/pace-campaigns.ts';
 import { campaignSettings, formatTime } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/pacer/handler.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
 import { campaign, coupons, faultsOf, readBooks } from '../support/presale-world.ts';
 import { consumerOf, Queues } from '../support/queues.ts';
@@ -44,7 +44,7 @@ const COUPONS = 120;
 /** Longer than coupons take to settle. */
 const LONG_AGO_MS = 25 * HOUR_MS;
 
-describe.skipIf(!hasDynoxide)('the pacer', () => {
+describe('the pacer', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let handler: ReturnType<typeof makeHandler>;
@@ -215,9 +215,13 @@ describe.skipIf(!hasDynoxide)('the pacer', () => {
     row.newestMs = Date.now();
     expect(
       await putRow(runtime, settings, totalKey(settings), {
-        blocks: 1,
-        version: 'v',
-        parts: packRowParts(row),
+        row: {
+          blocks: 1,
+          version: 'v',
+          madeOf: { kind: 'children', counts: [1] },
+          parts: packRowParts(row),
+        },
+        before: undefined,
       }),
     ).toBe(true);
     const place = { campaign: 'told', item: 'PACE' };

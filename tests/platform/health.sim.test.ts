@@ -6,12 +6,12 @@ import { DUMMY_CREDENTIALS, LOCAL_ACCOUNT, LOCAL_REGION, localArn } from '#local
 import { type Sqs, startSqs } from '#local/aws/sqs.ts';
 import { HEALTH_KEY, healthOfItem, writeHealth } from '#platform/health-item.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { testOutside } from '../support/runtime.ts';
 
 const QUEUES = ['rejects', 'coupon-dead-letters', 'metrics-dead-letters'];
 
-describe.skipIf(!hasDynoxide)('the look at the queues', () => {
+describe('the look at the queues', () => {
   let dynoxide: Dynoxide;
   let sqs: Sqs;
   let client: SQSClient;

@@ -5,7 +5,7 @@ import { openingItems } from '#domain/campaigns/opening.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/presale/handler.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
-import { type Dynoxide, hasDynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { Weather } from '../support/faults.ts';
 import { type Consumer, consumerOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
@@ -53,7 +53,7 @@ const eventOf = (data: CampaignDefinition) => ({
   data,
 });
 
-describe.skipIf(!hasDynoxide)('opening a campaign with coupons', () => {
+describe('opening a campaign with coupons', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let consume: Consumer;

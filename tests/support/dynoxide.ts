@@ -1,46 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
+import { startDynamodb } from '#local/aws/dynamodb.ts';
 import { VARIABLES } from './runtime.ts';
-
-const BINARY = join(
-  resolve(import.meta.dirname, '../..'),
-  'node_modules/@dynoxide',
-  `${process.platform}-${process.arch}`,
-  'dynoxide',
-);
-const HOST = '127.0.0.1';
-const READY_MS_MAX = 10_000;
-
-/** Whether a DynamoDB can be run here; what needs one is skipped, and says so, where it cannot. */
-export const hasDynoxide = existsSync(BINARY);
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-};
-
-const isListening = async (port: number): Promise<boolean> => {
-  const socket = connect(port, HOST);
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-};
 
 const key = (partition: string, sort?: string) => ({
   KeySchema: [
@@ -68,15 +29,9 @@ export type Dynoxide = {
   stop(): Promise<void>;
 };
 
-/** Starts a DynamoDB with all tables, empty. */
+/** Starts a DynamoDB with all tables, empty: Dynoxide, or tables in memory where it does not run. */
 export const startDynoxide = async (): Promise<Dynoxide> => {
-  const port = await freePort();
-  const child: ChildProcess = spawn(BINARY, ['serve', '--port', String(port)], { stdio: 'ignore' });
-  for (const startMs = Date.now(); !(await isListening(port)); await sleep(10)) {
-    if (Date.now() - startMs > READY_MS_MAX)
-      throw new Error(`dynoxide: not listening after ${READY_MS_MAX} ms`);
-  }
-  const endpoint = `http://${HOST}:${port}`;
+  const { endpoint, stop } = await startDynamodb(0);
   const client = new DynamoDBClient({ endpoint, region: LOCAL_REGION, credentials: DUMMY_CREDENTIALS });
   for (const [TableName, definition] of Object.entries(TABLES)) {
     await client.send(new CreateTableCommand({ TableName, BillingMode: 'PAY_PER_REQUEST', ...definition }));
@@ -92,8 +47,7 @@ export const startDynoxide = async (): Promise<Dynoxide> => {
     },
     async stop() {
       client.destroy();
-      child.kill('SIGKILL');
-      await once(child, 'exit');
+      await stop();
     },
   };
 };

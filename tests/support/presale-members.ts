@@ -7,7 +7,7 @@ export const START_MS = Date.parse('2026-11-10T12:00:00.000Z');
 const DAY_MS = 86_400_000;
 const MAX_ORDERS = 5;
 
-/** A member with up to five orders of the last half-year. */
+/** A member who was told of, and has up to five orders of the last half-year. */
 export const memberWithOrders = (id: string, random: () => number): Member => {
   let profile = emptyProfile();
   for (let order = Math.floor(random() * (MAX_ORDERS + 1)); order > 0; order--) {
@@ -19,5 +19,5 @@ export const memberWithOrders = (id: string, random: () => number): Member => {
       amountFen: 1_000 + Math.floor(random() * 40_000),
     });
   }
-  return { ...newMember(id), version: 1, profile: encodeProfile(profile) };
+  return { ...newMember(id), version: 1, tierMs: START_MS - 180 * DAY_MS, profile: encodeProfile(profile) };
 };

@@ -68,10 +68,17 @@ export const fillMembers = async (
   random: () => number,
 ): Promise<void> => {
   const items = Array.from({ length: count }, (_, i): Item => {
-    const { member, version, profile } = memberWithOrders(`m${i}`, random);
+    const { member, version, tierMs, profile } = memberWithOrders(`m${i}`, random);
     return {
       member: { S: member },
-      body: { M: { version: { N: String(version) }, profile: { B: profile } } },
+      body: {
+        M: {
+          version: { N: String(version) },
+          tier: { S: '' },
+          tierMs: { N: String(tierMs) },
+          profile: { B: profile },
+        },
+      },
     };
   });
   for (let first = 0; first < items.length; first += WRITES_PER_CALL) {

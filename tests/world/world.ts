@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { LambdaFunction, LocalStack } from '#local/aws/template.ts';
 import { Queues } from '#local/emulator/queues.ts';
 import { Tables } from '#local/emulator/tables.ts';
+import { splitBody } from '#local/replay/split-body.ts';
 import { askRelay } from '../support/free-order-world.ts';
 import { Bell } from './bell.ts';
 import { EventSource } from './event-source.ts';
@@ -72,8 +73,16 @@ export class World {
     this.#start(streamOf(seed, 'sources'));
   }
 
-  /** Sends a body to a queue of the stack by its short name, as a producer does. */
+  /**
+   * Sends a body to a queue of the stack by its short name, as a producer does: what opens campaigns or changes members goes to the
+   * control queue, though it is sent to `events`.
+   */
   send(queue: string, body: string): void {
+    if (queue !== 'events') this.#send(queue, body);
+    else for (const [door, part] of Object.entries(splitBody(body))) this.#send(door, part);
+  }
+
+  #send(queue: string, body: string): void {
     this.queues.execute('SendMessage', { QueueUrl: this.urlOf(queue), MessageBody: body });
     this.#bell.ring(this.urlOf(queue));
   }
@@ -137,6 +146,7 @@ export class World {
   #pool(lambda: LambdaFunction, seed: number, around: Surroundings): Pool {
     const environment = { ...lambda.environment };
     if (environment.BEACON_RELAYS !== undefined) environment.BEACON_RELAYS = RELAY;
+    if (environment.ALLOW_REHEARSALS !== undefined) environment.ALLOW_REHEARSALS = 'true';
     return new Pool(lambda, seed, around, environment);
   }
 

@@ -1,13 +1,13 @@
 import type { BrandView } from '#domain/board/view.ts';
-import { type Drawing, figure, largeCount, panel, percentOf } from './drawing.ts';
+import { type Drawing, figure, largeCount, panel, percentOf, titled, unseenHeads } from './drawing.ts';
 import { glyph } from './glyphs.ts';
 import { type Html, html } from './html.ts';
 import {
   formatCount,
-  formatExactYuan,
+  formatExactMoney,
+  formatMoney,
   formatMultiple,
   formatWhole,
-  formatYuan,
   hasDoubled,
 } from './numbers.ts';
 import { formatClock, formatDay, isCountedInDays } from './times.ts';
@@ -47,15 +47,15 @@ const row = (drawing: Drawing, brand: BrandView, rank: number, { longestFen, lin
         ? formatDay(brand.crossedAtMs, offsetMinutes, locale)
         : formatClock(brand.crossedAtMs, offsetMinutes);
   return html`
-    <div class="zb-brand${isAbove ? ' zb-above' : ''}">
-      <span class="zb-rank">${rank}</span>
-      <span class="zb-name" title="${brand.brand}">${brand.brand}</span>
-      <span class="zb-times">${multiple(brand, drawing)}</span>
-      <span class="zb-net">${figure(`brand-${rank}`, brand.netFen, formatYuan(brand.netFen, locale), formatExactYuan(brand.netFen))}</span>
-      <span class="zb-crossed"${crossed === undefined ? undefined : html` title="${texts.crossedAt(crossed)}"`}>${
+    <div class="zb-brand${isAbove ? ' zb-above' : ''}" role="row" data-key="brand:${brand.brand}">
+      <span class="zb-rank" role="cell">${rank}</span>
+      <span class="zb-name" role="cell" title="${brand.brand}">${brand.brand}</span>
+      <span class="zb-times" ${view.brands.doubled === undefined ? html`aria-hidden="true"` : html`role="cell"`}>${multiple(brand, drawing)}</span>
+      <span class="zb-net" role="cell">${figure(`brand-${rank}`, brand.netFen, formatMoney(brand.netFen, drawing), formatExactMoney(brand.netFen, drawing.currency))}</span>
+      <span class="zb-crossed" role="cell"${titled(crossed && texts.crossedAt(crossed))}>${
         crossed === undefined ? glyph('below') : html`${glyph('crossed')}${crossed}`
       }</span>
-      <span class="zb-bar"><i style="width:${percentOf(brand.netFen, longestFen)}"></i>${
+      <span class="zb-bar" aria-hidden="true"><i style="width:${percentOf(brand.netFen, longestFen)}"></i>${
         line === undefined ? undefined : html`<b style="left:${percentOf(line, 1)}"></b>`
       }</span>
     </div>`;
@@ -67,7 +67,13 @@ export const drawBrands = (drawing: Drawing, rows: number): Html => {
   const { lineFen, aboveLine, doubled, active } = view.brands;
   const leaders = view.brands.leaders.slice(0, rows);
   const scale = scaleOf(leaders, lineFen);
-  const line = formatYuan(lineFen, locale, 1);
+  const line = formatMoney(lineFen, drawing, 1);
+  const { rank, brand, timesLastYear, netAmount, crossing } = texts;
+  const table = html`
+    <div class="zb-leaders" role="table" aria-label="${texts.brands}" style="--rows:${rows}">
+      ${unseenHeads([rank, brand, ...(doubled === undefined ? [] : [timesLastYear]), netAmount, crossing])}
+      ${leaders.map((leader, i) => row(drawing, leader, i + 1, scale))}
+    </div>`;
   const big = (name: string, value: number, label: Html): Html => html`
     <div class="zb-feat">
       <span class="zb-big">${value < IN_FULL_BELOW ? figure(name, value, formatWhole(value)) : largeCount(name, value, drawing)}</span>
@@ -80,12 +86,8 @@ export const drawBrands = (drawing: Drawing, rows: number): Html => {
     html`
       <div class="zb-feats">
         ${big('above-line', aboveLine, html`<span class="zb-crossed-color">${glyph('crossed')}</span>${texts.aboveLine(line)}`)}
-        ${doubled === undefined ? undefined : big('doubled', doubled, html`<span class="zb-doubled">${glyph('up')}</span>${texts.doubled}`)}
+        ${doubled === undefined ? undefined : big('doubled', doubled, html`<span class="zb-doubled">${glyph('up')}</span><span title="${texts.tips.doubled}">${texts.doubled}</span>`)}
       </div>
-      <div class="zb-leaders">${
-        leaders.length === 0
-          ? html`<span class="zb-none">${texts.noBrands}</span>`
-          : leaders.map((brand, i) => row(drawing, brand, i + 1, scale))
-      }</div>`,
+      ${leaders.length === 0 ? html`<div class="zb-leaders"><span class="zb-none">${texts.noBrands}</span></div>` : table}`,
   );
 };

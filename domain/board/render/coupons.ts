@@ -1,8 +1,9 @@
 import type { CouponView } from '#domain/board/view.ts';
-import { type Drawing, largeCount, largeYuan, panel, percentOf, stat } from './drawing.ts';
+import { type Drawing, largeCount, largeMoney, panel, percentOf, stat } from './drawing.ts';
 import { type GlyphName, glyph } from './glyphs.ts';
+import { phaseOf } from './header.ts';
 import { type Html, html } from './html.ts';
-import { formatCount, formatPercent, formatYuan } from './numbers.ts';
+import { formatCount, formatMoney, formatPercent } from './numbers.ts';
 import { drawReasons, type Reason } from './reasons.ts';
 import { nameOf, type Texts } from './texts.ts';
 
@@ -12,10 +13,14 @@ const ON_PLAN = 0.02;
 const WITHHELD_ROWS = 3;
 const REFUSED_ROWS = 3;
 
-const pace = ({ budgetFen, remainingFen, plannedSpentFen }: CouponView, { texts, locale }: Drawing): Html => {
+const pace = (
+  { budgetFen, remainingFen, plannedSpentFen }: CouponView,
+  { view, texts, locale }: Drawing,
+): Html => {
   const spentFen = budgetFen - remainingFen;
   const said = (mark: GlyphName, state: string, text: string): Html =>
-    html`<span class="zb-pace zb-${state}">${glyph(mark)}${text}</span>`;
+    html`<span class="zb-pace zb-${state}" title="${texts.tips.pace}">${glyph(mark)}${text}</span>`;
+  if (phaseOf(view) === 'upcoming') return said('upcoming', 'level', texts.beforeOpening);
   if (plannedSpentFen <= 0) return said('level', 'level', texts.nothingPlanned);
   const ahead = spentFen / plannedSpentFen - 1;
   if (Math.abs(ahead) <= ON_PLAN) return said('fine', 'good', texts.onPlan);
@@ -35,23 +40,37 @@ export const drawCoupons = (coupons: CouponView, drawing: Drawing): Html => {
   const { texts, locale } = drawing;
   const { budgetFen, remainingFen, plannedSpentFen, issued, redeemed, returned, expired } = coupons;
   const spentFen = budgetFen - remainingFen;
+  const withheld = {
+    heading: texts.withheld,
+    reasons: reasonsOf(coupons.withheld, texts.withholdReasons),
+    rows: WITHHELD_ROWS,
+    none: texts.nothingWithheld,
+  };
+  const refused = {
+    heading: texts.refused,
+    reasons: reasonsOf(coupons.refused, texts.refusalReasons),
+    rows: REFUSED_ROWS,
+    none: '',
+  };
   return panel(
     'coupons',
-    texts.coupons,
-    coupons.modelCalls > 0 ? texts.modelCalls(formatCount(coupons.modelCalls, locale)) : undefined,
+    coupons.modelCalls === 0
+      ? texts.coupons
+      : html`<span title="${texts.tips.modelCalls(formatCount(coupons.modelCalls, locale))}">${texts.coupons}</span>`,
+    undefined,
     html`
       <div class="zb-stats">
         ${stat(texts.issued, largeCount('coupons-issued', issued, drawing), texts.expired(formatCount(expired, locale)))}
         ${stat(texts.redeemed, largeCount('coupons-redeemed', redeemed, drawing), issued > 0 ? texts.ofIssued(formatPercent(redeemed / issued, locale)) : texts.returned(formatCount(returned, locale)))}
-        ${stat(texts.spent, largeYuan('coupons-spent-fen', spentFen, drawing), texts.budget(formatYuan(budgetFen, locale)))}
+        ${stat(texts.spent, largeMoney('coupons-spent-fen', spentFen, drawing), texts.budget(formatMoney(budgetFen, drawing)), texts.tips.spent)}
       </div>
       <div class="zb-budget">
-        <span class="zb-gauge"><i style="width:${percentOf(spentFen, budgetFen)}"></i><b style="left:${percentOf(plannedSpentFen, budgetFen)}"></b></span>
-        <span class="zb-said">${pace(coupons, drawing)}<span class="zb-muted">${texts.plan} ${formatYuan(plannedSpentFen, locale)}</span></span>
+        <span class="zb-gauge" aria-hidden="true"><i style="width:${percentOf(spentFen, budgetFen)}"></i><b style="left:${percentOf(plannedSpentFen, budgetFen)}"></b></span>
+        <span class="zb-said">${pace(coupons, drawing)}<span class="zb-muted">${texts.plan} ${formatMoney(plannedSpentFen, drawing)}</span></span>
       </div>
       <div class="zb-columns">
-        ${drawReasons(texts.withheld, reasonsOf(coupons.withheld, texts.withholdReasons), WITHHELD_ROWS, texts.nothingWithheld, drawing)}
-        ${coupons.refused.length === 0 ? undefined : drawReasons(texts.refused, reasonsOf(coupons.refused, texts.refusalReasons), REFUSED_ROWS, '', drawing)}
+        ${drawReasons(withheld, drawing)}
+        ${coupons.refused.length === 0 ? undefined : drawReasons(refused, drawing)}
       </div>`,
   );
 };

@@ -27,6 +27,9 @@ export type CurveShape = {
   /** The window that is not complete yet. */
   partial: string | undefined;
   lastYear: string | undefined;
+  lastYearArea: string | undefined;
+  /** Last year's largest window. */
+  lastYearPeak: Bucket | undefined;
   /** The largest complete window. */
   peak: (Spot & Bucket) | undefined;
   /** Where the complete part ends, 0 to 1 from the left; undefined before there is one. */
@@ -64,6 +67,16 @@ export const amountMarks = (largest: number, atMost = MAX_AMOUNT_MARKS): number[
   return Array.from({ length: Math.ceil(top / step - 1e-9) }, (_, i) => Math.round((i + 1) * step));
 };
 
+/** When the last point's window ends, from the campaign's start. */
+const endOf = (points: readonly CurvePoint[], windowMs: number): number =>
+  (points.at(-1)?.elapsedMs ?? -windowMs) + windowMs;
+
+const largestOf = (buckets: readonly Bucket[]): Bucket | undefined =>
+  buckets.reduce<Bucket | undefined>(
+    (best, bucket) => (best === undefined || bucket.netFen > best.netFen ? bucket : best),
+    undefined,
+  );
+
 const rounded = (value: number): string => String(Math.round(value * 10) / 10);
 
 /**
@@ -76,7 +89,11 @@ export const shapeOf = (curve: Curve, totalMs: number, completeMs: number | unde
   const windowMs = curve.windowMs * Math.max(1, Math.ceil(count / MAX_POINTS));
   const reachedMs = Math.max(completeMs ?? 0, (curve.points.at(-1)?.elapsedMs ?? -curve.windowMs) + 1);
   const mine = bucketsOf(curve.points, windowMs, Math.min(totalMs, reachedMs));
-  const theirs = bucketsOf(curve.lastYear, windowMs, totalMs);
+  const theirs = bucketsOf(
+    curve.lastYear,
+    windowMs,
+    Math.min(totalMs, endOf(curve.lastYear, curve.windowMs)),
+  );
   const isComplete = ({ elapsedMs }: Bucket): boolean =>
     completeMs !== undefined && Math.min(elapsedMs + windowMs, totalMs) <= completeMs;
   const done = mine.filter(isComplete);
@@ -104,12 +121,14 @@ export const shapeOf = (curve: Curve, totalMs: number, completeMs: number | unde
     ].join('L')}`;
   };
 
-  const line = through(done);
-  const lastDone = done.at(-1);
-  const area =
-    line === undefined || lastDone === undefined
+  /** A line down to nothing at both its ends, and back. */
+  const closed = (path: string | undefined, buckets: readonly Bucket[]): string | undefined =>
+    path === undefined
       ? undefined
-      : `${line}L${at(xOf(lastDone.elapsedMs + windowMs), 0)}L${at(xOf(done[0]!.elapsedMs), 0)}Z`;
+      : `${path}L${at(xOf(buckets.at(-1)!.elapsedMs + windowMs), 0)}L${at(xOf(buckets[0]!.elapsedMs), 0)}Z`;
+
+  const line = through(done);
+  const lastYear = through(theirs);
   const partial = open
     .filter(({ netFen }) => netFen !== 0)
     .map((bucket) => {
@@ -117,16 +136,15 @@ export const shapeOf = (curve: Curve, totalMs: number, completeMs: number | unde
       return `M${at(left, 0)}L${at(left, bucket.netFen)}L${at(right, bucket.netFen)}L${at(right, 0)}Z`;
     })
     .join('');
-  const peak = done.reduce<Bucket | undefined>(
-    (best, bucket) => (best === undefined || bucket.netFen > best.netFen ? bucket : best),
-    undefined,
-  );
+  const peak = largestOf(done);
   return {
     windowMs,
-    area,
+    area: closed(line, done),
     line,
     partial: partial === '' ? undefined : partial,
-    lastYear: through(theirs),
+    lastYear,
+    lastYearArea: closed(lastYear, theirs),
+    lastYearPeak: largestOf(theirs),
     peak:
       peak === undefined || peak.netFen <= 0
         ? undefined

@@ -1,14 +1,13 @@
 import type { ArmView, ExperimentView, Interval } from '#domain/experiment/view.ts';
-import { type Drawing, figure, panel, percentOf } from './drawing.ts';
+import { type Drawing, figure, panel, percentOf, unseen, unseenHeads } from './drawing.ts';
 import { glyph } from './glyphs.ts';
 import { type Html, html } from './html.ts';
 import { type DrawnInterval, layOutIntervals } from './interval-shape.ts';
 import type { Locale } from './locale.ts';
 import { formatCount, formatEffect, formatPercent, formatSignedPercent, formatWhole } from './numbers.ts';
-import { isTold } from './sentence.ts';
+import { experimentSentence, isTold } from './sentence.ts';
 
 const THOUSAND = 1_000;
-const FEN_PER_YUAN = 100;
 /** In decimals: p-values below the smallest are said to be below it. */
 const P_DECIMALS = 4;
 const SMALLEST_P = 10 ** -P_DECIMALS;
@@ -34,7 +33,7 @@ const scaled = (interval: Interval | undefined, factor: number): Interval | unde
   };
 
 /** What is compared in this campaign, a list a measure: a campaign need not have both of the other arms. */
-const effectsOf = (experiment: ExperimentView, { texts }: Drawing): Effect[][] => {
+const effectsOf = (experiment: ExperimentView, { texts, currency }: Drawing): Effect[][] => {
   const has = (name: ArmView['arm']): boolean => experiment.arms.some(({ arm }) => arm === name);
   const againstControl = (
     measure: string,
@@ -57,7 +56,11 @@ const effectsOf = (experiment: ExperimentView, { texts }: Drawing): Effect[][] =
     ...(has('control')
       ? [
           againstControl(texts.ordersPerThousand, experiment.ordersPerMember, THOUSAND),
-          againstControl(texts.netPerMember, experiment.netFenPerMember, 1 / FEN_PER_YUAN),
+          againstControl(
+            texts.netPerMember(currency.sign.trim()),
+            experiment.netFenPerMember,
+            1 / currency.minorPerMajor,
+          ),
         ]
       : []),
   ];
@@ -73,29 +76,31 @@ const effectRow = (
   zero: number,
   { locale, texts }: Drawing,
 ): Html => html`
-  <div class="zb-effect">
-    <span class="${leads ? 'zb-measure' : 'zb-measure zb-follows zb-muted'}">${label}</span>
-    <span class="zb-interval"><b style="left:${percentOf(zero, 1)}"></b>${
+  <div class="zb-effect" role="row">
+    <span class="${leads ? 'zb-measure' : 'zb-measure zb-follows zb-muted'}" role="cell">${label}</span>
+    <span class="zb-interval" aria-hidden="true"><b style="left:${percentOf(zero, 1)}"></b>${
       interval === undefined || drawn === undefined ? undefined : plot(interval, drawn)
     }</span>
     ${
       interval === undefined
-        ? html`<span class="zb-value zb-muted" title="${texts.notYet}">–</span>`
-        : html`<span class="zb-value ${isTold(interval) ? 'zb-strong' : 'zb-muted'}" title="${write(interval.low, locale)} … ${write(interval.high, locale)}">${write(interval.estimate, locale)}</span>`
+        ? html`<span class="zb-value zb-muted" role="cell" title="${texts.notYet}">–${unseen(texts.notYet)}</span>`
+        : html`<span class="zb-value ${isTold(interval) ? 'zb-strong' : 'zb-muted'}" role="cell" title="${write(interval.low, locale)} … ${write(interval.high, locale)}">${write(interval.estimate, locale)}${unseen(texts.interval(write(interval.low, locale), write(interval.high, locale)))}</span>`
     }
   </div>`;
 
 const ratio = ({ sampleRatio }: ExperimentView, { texts }: Drawing): Html => {
   const { pValue, isMismatched } = sampleRatio;
-  if (!isMismatched)
-    return html`<span><span class="zb-good">${glyph('fine')}</span>${texts.ratioHolds}</span>`;
   const shown = pValue < SMALLEST_P ? `< ${SMALLEST_P.toFixed(P_DECIMALS)}` : pValue.toFixed(P_DECIMALS);
-  return html`<span class="zb-alarm">${glyph('alarm')}${texts.ratioMismatch(shown)}</span>`;
+  const tip = texts.tips.ratio(shown);
+  return isMismatched
+    ? html`<span class="zb-alarm" title="${tip}">${glyph('alarm')}${texts.ratioMismatch}</span>`
+    : html`<span title="${tip}"><span class="zb-good">${glyph('fine')}</span>${texts.ratioHolds}</span>`;
 };
 
 /** What the coupons changed, in a sentence and as intervals around zero, and whether the arms can be trusted. */
-export const drawExperiment = (experiment: ExperimentView, sentence: string, drawing: Drawing): Html => {
+export const drawExperiment = (experiment: ExperimentView, drawing: Drawing): Html => {
   const { texts, locale } = drawing;
+  const sentence = experimentSentence(experiment, locale, 'plain');
   // Where the arms cannot be trusted, the sentence says so at length, and the baseline's rows make room for it.
   const effects = effectsOf(experiment, drawing).map((group) =>
     experiment.sampleRatio.isMismatched ? group.filter(({ leads }) => leads) : group,
@@ -106,12 +111,12 @@ export const drawExperiment = (experiment: ExperimentView, sentence: string, dra
     texts.experiment,
     ratio(experiment, drawing),
     html`
-      <div class="zb-sentence${isLong(sentence) ? ' zb-long' : ''}">${sentence}</div>
-      <div class="zb-effects" title="${texts.confidence(formatPercent(experiment.confidence, locale))}">${effects.map(
+      <div class="zb-sentence${isLong(sentence) ? ' zb-long' : ''}" title="${experimentSentence(experiment, locale)}">${sentence}</div>
+      <div class="zb-effects" role="table" aria-label="${texts.experiment}" title="${texts.confidence(formatPercent(experiment.confidence, locale))}">${unseenHeads([texts.experiment, texts.confidence(formatPercent(experiment.confidence, locale))])}${effects.map(
         (group, i) => group.map((effect, j) => effectRow(effect, groups[i]![j], zero, drawing)),
       )}</div>
-      <div class="zb-arms">
-        ${experiment.arms.map(({ arm, eligible }) => html`<span>${texts.arms[arm]} <span class="zb-strong">${figure(`eligible-${arm}`, eligible, formatCount(eligible, locale), formatWhole(eligible))}</span></span>`)}
+      <div class="zb-arms" role="list">
+        ${experiment.arms.map(({ arm, eligible }) => html`<span role="listitem" title="${texts.tips.arms[arm]}">${texts.arms[arm]} <span class="zb-strong">${figure(`eligible-${arm}`, eligible, formatCount(eligible, locale), formatWhole(eligible))}</span></span>`)}
       </div>`,
   );
 };

@@ -1,8 +1,8 @@
 import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
-import type { Drawing } from './drawing.ts';
+import { type Drawing, titled } from './drawing.ts';
 import { glyph } from './glyphs.ts';
 import { type Html, html } from './html.ts';
-import { formatWhole, formatYuan } from './numbers.ts';
+import { formatMoney, formatWhole } from './numbers.ts';
 import { formatClockSeconds, formatDay, isCountedInDays } from './times.ts';
 
 /** In milestones; those that the line has no room for are left out. */
@@ -11,14 +11,15 @@ const LATEST = 5;
 const latestFirst = (milestones: readonly MilestoneView[]): MilestoneView[] =>
   [...milestones].sort((a, b) => b.atMs - a.atMs).slice(0, LATEST);
 
-const milestone = (one: MilestoneView, { view, locale, texts, offsetMinutes }: Drawing): Html => {
+const milestone = (one: MilestoneView, drawing: Drawing): Html => {
+  const { view, locale, texts, offsetMinutes } = drawing;
   const time = isCountedInDays(view.endsAtMs - view.startsAtMs)
     ? formatDay(one.atMs, offsetMinutes, locale)
     : formatClockSeconds(one.atMs, offsetMinutes);
   const said = (): { who: string | undefined; what: string } => {
     switch (one.kind) {
       case 'brand-line':
-        return { who: one.brand, what: texts.brandCrossed(formatYuan(view.brands.lineFen, locale, 1)) };
+        return { who: one.brand, what: texts.brandCrossed(formatMoney(view.brands.lineFen, drawing, 1)) };
       case 'passed-last-year':
         return { who: undefined, what: texts.passedLastYear };
       default:
@@ -27,8 +28,8 @@ const milestone = (one: MilestoneView, { view, locale, texts, offsetMinutes }: D
   };
   const { who, what } = said();
   return html`
-    <span class="zb-milestone zb-${one.kind}">${glyph(one.kind === 'brand-line' ? 'crossed' : 'up')}<span class="zb-muted">${time}</span>${
-      who === undefined ? undefined : html`<span class="zb-name" title="${who}">${who}</span>`
+    <span class="zb-milestone zb-${one.kind}" role="listitem" data-milestone="${one.kind}:${who ?? ''}">${glyph(one.kind === 'brand-line' ? 'crossed' : 'up')}<span class="zb-muted">${time}</span>${
+      who === undefined ? undefined : html`<span class="zb-name"${titled(who)}>${who}</span>`
     }<span class="zb-what">${what}</span></span>`;
 };
 
@@ -40,8 +41,8 @@ const health = ({ view, texts, offsetMinutes }: Drawing): Html => {
   return html`
     <span class="zb-health" title="${formatClockSeconds(atMs, offsetMinutes)}">
       ${calm ? html`<span class="zb-calm"><span class="zb-good">${glyph('fine')}</span>${texts.healthy}</span>` : undefined}
-      ${rejects === 0 ? undefined : html`<span class="zb-warning" data-figure="rejects" data-value="${rejects}">${glyph('alarm')}${texts.rejects(formatWhole(rejects))}</span>`}
-      ${deadLetters === 0 ? undefined : html`<span class="zb-alarm" data-figure="dead-letters" data-value="${deadLetters}">${glyph('alarm')}${texts.deadLetters(formatWhole(deadLetters))}</span>`}
+      ${rejects === 0 ? undefined : html`<span class="zb-warning" title="${texts.tips.rejects}" data-figure="rejects" data-value="${rejects}">${glyph('alarm')}${texts.rejects(formatWhole(rejects))}</span>`}
+      ${deadLetters === 0 ? undefined : html`<span class="zb-alarm" title="${texts.tips.deadLetters}" data-figure="dead-letters" data-value="${deadLetters}">${glyph('alarm')}${texts.deadLetters(formatWhole(deadLetters))}</span>`}
     </span>`;
 };
 
@@ -52,11 +53,11 @@ export const drawFooter = (drawing: Drawing): Html => {
   return html`
     <div class="zb-footer">
       <span class="zb-label">${texts.milestones}</span>
-      <span class="zb-ticker">${
+      ${
         latest.length === 0
-          ? html`<span class="zb-muted">${texts.noMilestones}</span>`
-          : latest.map((one) => milestone(one, drawing))
-      }</span>
+          ? html`<span class="zb-ticker zb-muted">${texts.noMilestones}</span>`
+          : html`<div class="zb-ticker" role="list" aria-label="${texts.milestones}">${latest.map((one) => milestone(one, drawing))}</div>`
+      }
       ${health(drawing)}
     </div>`;
 };

@@ -1,9 +1,9 @@
 import type { FreeOrderView } from '#domain/board/view.ts';
-import { type Drawing, largeCount, largeYuan, panel, percentOf, stat } from './drawing.ts';
+import { type Drawing, largeCount, largeMoney, panel, percentOf, stat } from './drawing.ts';
 import { glyph } from './glyphs.ts';
 import { phaseOf } from './header.ts';
 import { type Html, html } from './html.ts';
-import { formatCount, formatPercent, formatWhole, formatYuan } from './numbers.ts';
+import { formatCount, formatMoney, formatPercent, formatWhole } from './numbers.ts';
 import { drawReasons } from './reasons.ts';
 import { nameOf } from './texts.ts';
 
@@ -32,23 +32,29 @@ export const drawFreeOrders = (draw: FreeOrderView, drawing: Drawing): Html => {
     oddsOf(draw, drawing),
     html`
       <div class="zb-stats">
-        ${stat(texts.participants, largeCount('participants', participants, drawing), participants > 0 ? texts.wonShare(formatPercent(wins / participants, locale)) : '–')}
+        ${stat(texts.participants, largeCount('participants', participants, drawing), participants > 0 ? texts.wonShare(formatPercent(wins / participants, locale)) : '–', texts.tips.participants)}
         ${stat(texts.won, largeCount('wins', wins, drawing), [texts.ofQuota(formatCount(quota, locale)), ...(revoked > 0 ? [texts.revoked(formatCount(revoked, locale))] : [])].join(' · '))}
-        ${stat(texts.awarded, largeYuan('awarded-fen', awardedFen, drawing), texts.budget(formatYuan(budgetFen, locale)))}
+        ${stat(texts.awarded, largeMoney('awarded-fen', awardedFen, drawing), texts.budget(formatMoney(budgetFen, drawing)))}
       </div>
-      <div class="zb-budget"><span class="zb-gauge"><i style="width:${percentOf(awardedFen, budgetFen)}"></i></span></div>
+      <div class="zb-budget"><span class="zb-gauge" aria-hidden="true"><i style="width:${percentOf(awardedFen, budgetFen)}"></i></span></div>
       <div class="zb-columns">
         ${drawReasons(
-          texts.outcomes,
-          lost.map((one) => ({ name: nameOf(texts.outcomeNames, one.outcome), count: one.count })),
-          OUTCOME_ROWS,
-          texts.noOutcomes,
+          {
+            heading: texts.outcomes,
+            reasons: lost.map((one) => ({ name: nameOf(texts.outcomeNames, one.outcome), count: one.count })),
+            rows: OUTCOME_ROWS,
+            none: texts.noOutcomes,
+          },
           drawing,
         )}
         <div class="zb-sealing">
-          <span class="zb-label">${glyph('sealed')}${texts.commitment}</span>
-          <span class="zb-hash" title="${seedCommitment}">${shortened(seedCommitment)}</span>
-          <span class="zb-label">${glyph(seed === undefined ? 'upcoming' : 'open')}${texts.seed}</span>
+          <span class="zb-label" title="${texts.tips.seal}">${glyph('sealed')}${texts.commitment}</span>
+          ${
+            seedCommitment === undefined
+              ? html`<span>${texts.sealPending}</span>`
+              : html`<span class="zb-hash" title="${seedCommitment}">${shortened(seedCommitment)}</span>`
+          }
+          <span class="zb-label" title="${texts.tips.key}">${glyph(seed === undefined ? 'upcoming' : 'open')}${texts.seed}</span>
           ${
             seed === undefined
               ? html`<span>${phaseOf(drawing.view) === 'ended' ? texts.seedUnrevealed : texts.seedSealed}</span>`

@@ -1,6 +1,7 @@
 import { type Drawing, percentOf } from './drawing.ts';
 import { type GlyphName, glyph } from './glyphs.ts';
 import { type Html, html } from './html.ts';
+import { formatWhole } from './numbers.ts';
 import {
   formatClock,
   formatClockSeconds,
@@ -16,11 +17,29 @@ type Phase = Extract<GlyphName, 'upcoming' | 'live' | 'ended'>;
 export const phaseOf = ({ startsAtMs, endsAtMs, nowMs }: Drawing['view']): Phase =>
   nowMs < startsAtMs ? 'upcoming' : nowMs < endsAtMs ? 'live' : 'ended';
 
+/** The sale's name for people, else its id. */
+export const nameOfSale = ({ display, campaignId }: Drawing['view']): string => display?.name ?? campaignId;
+
 const watermarkTime = ({ view, offsetMinutes, locale }: Drawing, watermarkMs: number): string => {
   const clock = formatClockSeconds(watermarkMs, offsetMinutes);
   return isCountedInDays(view.endsAtMs - view.startsAtMs)
     ? `${formatDay(watermarkMs, offsetMinutes, locale)} ${clock}`
     : clock;
+};
+
+/** That figures said to be complete change once more, or that events were left out of them. */
+const lateness = (drawing: Drawing): Html => {
+  const { reopenedFromMs, tooLate } = drawing.view;
+  const { texts } = drawing;
+  return html`${
+    reopenedFromMs === undefined
+      ? undefined
+      : html`<span class="zb-label" data-figure="reopened-from-ms" data-value="${reopenedFromMs}">${texts.reopenedFrom(watermarkTime(drawing, reopenedFromMs))}</span>`
+  }${
+    tooLate === 0
+      ? undefined
+      : html`<span class="zb-label" data-figure="too-late" data-value="${tooLate}">${texts.tooLate(formatWhole(tooLate), tooLate)}</span>`
+  }`;
 };
 
 const completeness = (drawing: Drawing): Html => {
@@ -30,7 +49,7 @@ const completeness = (drawing: Drawing): Html => {
   if (watermarkMs >= view.endsAtMs) {
     return html`<span class="zb-label" data-figure="watermark-ms" data-value="${watermarkMs}">${texts.complete}</span><span class="zb-good">${glyph('fine')}</span>`;
   }
-  return html`<span class="zb-label">${texts.completeUpTo}</span><span class="zb-strong" data-figure="watermark-ms" data-value="${watermarkMs}">${watermarkTime(drawing, watermarkMs)}</span>`;
+  return html`<span class="zb-label" title="${texts.tips.watermark}">${texts.completeUpTo}</span><span class="zb-strong" data-figure="watermark-ms" data-value="${watermarkMs}">${watermarkTime(drawing, watermarkMs)}</span>`;
 };
 
 /** The sale's name and state, how far it is, and up to when its figures are complete. */
@@ -49,7 +68,7 @@ export const drawHeader = (drawing: Drawing): Html => {
   );
   return html`
     <div class="zb-header">
-      <span class="zb-campaign" role="heading" aria-level="1" title="${view.campaignId}">${view.campaignId}</span>
+      <span class="zb-campaign" role="heading" aria-level="1" title="${view.campaignId}">${nameOfSale(view)}</span>
       <span class="zb-phase zb-phase-${phase}">${glyph(phase)}${texts[phase]}</span>
       <span class="zb-clock">
         <span class="zb-muted">${day(startsAtMs)}${inDays ? undefined : ` ${clock(startsAtMs)}`}</span>
@@ -59,7 +78,8 @@ export const drawHeader = (drawing: Drawing): Html => {
         </span>
         <span class="zb-muted">${inDays ? day(endsAtMs) : clock(endsAtMs)} ${formatOffset(offsetMinutes)}</span>
       </span>
-      <span class="zb-strong">${elapsed}</span>
-      <span class="zb-complete">${completeness(drawing)}</span>
+      ${phase === 'upcoming' ? undefined : html`<span class="zb-strong zb-far-in">${elapsed}</span>`}
+      <span class="zb-complete">${completeness(drawing)}${lateness(drawing)}</span>
+      <span class="zb-now" title="${texts.now}, ${formatOffset(offsetMinutes)}" data-figure="now-ms" data-value="${nowMs}">${formatClockSeconds(nowMs, offsetMinutes)}</span>
     </div>`;
 };

@@ -1,3 +1,4 @@
+import type { Currency } from './currency.ts';
 import type { Locale } from './locale.ts';
 
 /**
@@ -6,7 +7,6 @@ import type { Locale } from './locale.ts';
  * it is integer arithmetic on safe integers, exact to the last digit shown.
  */
 
-const FEN_PER_YUAN = 100;
 const DEFAULT_DIGITS = 3;
 const MINUS = '−';
 /** Between a figure and its unit, where no line may break. */
@@ -48,8 +48,11 @@ export const formatWhole = (value: number): string => {
   return `${whole < 0 ? MINUS : ''}${grouped(String(Math.abs(whole)))}`;
 };
 
-/** An integer count of `base`ths as a figure of at least `digits` digits where it is given in units. */
-const figureOf = (value: number, base: number, from: number, locale: Locale, digits: number): Figure => {
+/** How an integer becomes a figure: it counts `base`ths, and is given in units from so many wholes on. */
+type Cut = { base: number; from: number; digits: number };
+
+/** A figure of at least `digits` digits where it is given in units. */
+const figureOf = (value: number, { base, from, digits }: Cut, locale: Locale): Figure => {
   const { units } = UNITS[locale];
   const size = Math.abs(value);
   const sign = value < 0 ? MINUS : '';
@@ -69,27 +72,37 @@ const joined = ({ text, unit }: Figure): string => (unit === '' ? text : `${text
 
 /** A count apart from its unit. */
 export const countFigure = (count: number, locale: Locale, digits = DEFAULT_DIGITS): Figure =>
-  figureOf(Math.trunc(count), 1, UNITS[locale].countFrom, locale, digits);
+  figureOf(Math.trunc(count), { base: 1, from: UNITS[locale].countFrom, digits }, locale);
 
 /** A count in wan and yi or in thousands: 1802 → `1,802`, 531204 → `53.1 万` or `531 K`. */
 export const formatCount = (count: number, locale: Locale, digits = DEFAULT_DIGITS): string =>
   joined(countFigure(count, locale, digits));
 
-/** An amount in fen as yuan apart from its unit, without the currency's sign. */
-export const yuanFigure = (fen: number, locale: Locale, digits = DEFAULT_DIGITS): Figure =>
-  figureOf(Math.trunc(fen), FEN_PER_YUAN, UNITS[locale].from, locale, digits);
+/** How amounts are written: in whose language, and of which currency. Amounts are in its minor unit, as fen are of CNY. */
+export type MoneyLook = { locale: Locale; currency: Currency };
 
-/** An amount in fen as yuan: 123456789012 → `¥12.3 亿` or `¥1.23 B`; -45600 → `−¥456`. */
-export const formatYuan = (fen: number, locale: Locale, digits = DEFAULT_DIGITS): string => {
-  const text = joined(yuanFigure(fen, locale, digits));
-  return text.startsWith(MINUS) ? `${MINUS}¥${text.slice(1)}` : `¥${text}`;
+/** An amount in major units apart from its unit, without the currency's sign. */
+export const moneyFigure = (amount: number, look: MoneyLook, digits = DEFAULT_DIGITS): Figure => {
+  const { locale, currency } = look;
+  const cut = { base: currency.minorPerMajor, from: UNITS[locale].from, digits };
+  return figureOf(Math.trunc(amount), cut, locale);
 };
 
-/** An amount to the fen: 123456789 → `¥1,234,567.89`. The digits are cut as text, so no figure is rounded. */
-export const formatExactYuan = (fen: number): string => {
-  const whole = Math.trunc(fen);
-  const digits = String(Math.abs(whole)).padStart(3, '0');
-  return `${whole < 0 ? MINUS : ''}¥${grouped(digits.slice(0, -2))}.${digits.slice(-2)}`;
+/** An amount in major units: 123456789012 fen → `¥12.3 亿` or `¥1.23 B`; -45600 → `−¥456`. */
+export const formatMoney = (amount: number, look: MoneyLook, digits = DEFAULT_DIGITS): string => {
+  const text = joined(moneyFigure(amount, look, digits));
+  const { sign } = look.currency;
+  return text.startsWith(MINUS) ? `${MINUS}${sign}${text.slice(1)}` : `${sign}${text}`;
+};
+
+/** An amount to the minor unit: 123456789 fen → `¥1,234,567.89`. The digits are cut as text, so no figure is rounded. */
+export const formatExactMoney = (amount: number, { sign, minorPerMajor }: Currency): string => {
+  const whole = Math.trunc(amount);
+  const decimals = String(minorPerMajor).length - 1;
+  const digits = String(Math.abs(whole)).padStart(decimals + 1, '0');
+  const point = digits.length - decimals;
+  const rest = decimals === 0 ? '' : `.${digits.slice(point)}`;
+  return `${whole < 0 ? MINUS : ''}${sign}${grouped(digits.slice(0, point))}${rest}`;
 };
 
 /** Above this a change is only said to be more: what it was compared with is next to nothing. */

@@ -4,14 +4,18 @@ import { formatCount } from './numbers.ts';
 
 export type Reason = { name: string; count: number };
 
+export type Reasons = {
+  heading: string;
+  /** The most frequent first. */
+  reasons: readonly Reason[];
+  /** In reasons, at the most. */
+  rows: number;
+  /** What is said where there are none. */
+  none: string;
+};
+
 /** Why something did not happen: the most frequent reasons, each with a bar against the first. */
-export const drawReasons = (
-  heading: string,
-  reasons: readonly Reason[],
-  rows: number,
-  none: string,
-  { locale }: Drawing,
-): Html => {
+export const drawReasons = ({ heading, reasons, rows, none }: Reasons, { locale }: Drawing): Html => {
   const shown = reasons.filter(({ count }) => count > 0).slice(0, rows);
   const most = shown[0]?.count ?? 0;
   return html`
@@ -20,10 +24,10 @@ export const drawReasons = (
       ${
         shown.length === 0
           ? html`<span class="zb-none">${none}</span>`
-          : shown.map(
+          : html`<div class="zb-list" role="list" aria-label="${heading}">${shown.map(
               ({ name, count }) =>
-                html`<span class="zb-reason"><i style="width:${percentOf(count, most)}"></i><span class="zb-name" title="${name}">${name}</span><span class="zb-tally">${formatCount(count, locale)}</span></span>`,
-            )
+                html`<span class="zb-reason" role="listitem"><i style="width:${percentOf(count, most)}"></i><span class="zb-name" title="${name}">${name}</span><span class="zb-tally">${formatCount(count, locale)}</span></span>`,
+            )}</div>`
       }
     </div>`;
 };

@@ -9,37 +9,59 @@ const NO_BREAK_SPACE = '\u00a0';
 /** Decimals of a percentage that a bound has at the most, to show on which side of zero it is. */
 const MOST_DECIMALS = 3;
 
-type Texts = {
-  percentSign: string;
-  range: (estimate: string, confidence: string, low: string, high: string) => string;
+/** Whose words a sentence is in: everybody's, or those of the experiment's arms. */
+export type Wording = 'plain' | 'engineer';
+
+type Words = {
   conversion: (result: string) => string;
   orders: (result: string) => string;
-  untold: string;
-  soFar: (result: string) => string;
   needed: (lift: string, members: string) => string;
   mismatch: string;
 };
+
+type Texts = {
+  percentSign: string;
+  range: (estimate: string, confidence: string, low: string, high: string) => string;
+  untold: string;
+  soFar: (result: string) => string;
+} & Record<Wording, Words>;
 
 const TEXTS: Readonly<Record<Locale, Texts>> = {
   'zh-CN': {
     percentSign: '%',
     range: (estimate, confidence, low, high) => `${estimate}（${confidence}：${low} 至 ${high}）`,
-    conversion: (result) => `已发券核销率，引擎对比基线：${result}。`,
-    orders: (result) => `每名可参与会员的订单数，引擎对比对照组：${result}。`,
     untold: '尚不能区分',
     soFar: (result) => `，目前为 ${result}`,
-    needed: (lift, members) => `要识别 ${lift} 的提升，每组需 ${members}名会员。`,
-    mismatch: '会员的实际分组与设定不符，此结果不可采信。',
+    engineer: {
+      conversion: (result) => `已发券核销率，引擎对比基线：${result}。`,
+      orders: (result) => `每名可参与会员的订单数，引擎对比对照组：${result}。`,
+      needed: (lift, members) => `要识别 ${lift} 的提升，每组需 ${members}名会员。`,
+      mismatch: '会员的实际分组与设定不符，此结果不可采信。',
+    },
+    plain: {
+      conversion: (result) => `个性券的用券率，对比统一券：${result}。`,
+      orders: (result) => `人均订单数，个性券对比无券：${result}。`,
+      needed: (lift, members) => `要识别 ${lift} 的提升，每组需 ${members}名会员。`,
+      mismatch: '会员的实际分组与设定不符，此结果不可采信。',
+    },
   },
   en: {
     percentSign: `${NO_BREAK_SPACE}%`,
     range: (estimate, confidence, low, high) => `${estimate} (${confidence}: ${low} to ${high})`,
-    conversion: (result) => `Conversion of issued coupons, engine against baseline: ${result}.`,
-    orders: (result) => `Orders of an eligible member, engine against control: ${result}.`,
     untold: 'not yet distinguishable',
     soFar: (result) => `; so far ${result}`,
-    needed: (lift, members) => ` Telling ${lift} takes ${members} members an arm.`,
-    mismatch: ' Members are not in the arms as they were assigned, so this cannot be relied on.',
+    engineer: {
+      conversion: (result) => `Conversion of issued coupons, engine against baseline: ${result}.`,
+      orders: (result) => `Orders of an eligible member, engine against control: ${result}.`,
+      needed: (lift, members) => ` Telling ${lift} takes ${members} members an arm.`,
+      mismatch: ' Members are not in the arms as they were assigned, so this cannot be relied on.',
+    },
+    plain: {
+      conversion: (result) => `Personal coupons used, against one coupon for all: ${result}.`,
+      orders: (result) => `Orders of a member, personal coupons against none: ${result}.`,
+      needed: (lift, members) => ` Telling ${lift} takes ${members} members a group.`,
+      mismatch: ' Members are not in the groups as they were assigned, so this cannot be relied on.',
+    },
   },
 };
 
@@ -107,9 +129,13 @@ const resultText = (
  * distinguishable and how many members it would take; in a campaign without a baseline, the effect on orders against control.
  * Where members are not in the arms as they were assigned, it says that nothing of it can be relied on.
  */
-export const experimentSentence = (view: ExperimentView, locale: Locale): string => {
+export const experimentSentence = (
+  view: ExperimentView,
+  locale: Locale,
+  wording: Wording = 'engineer',
+): string => {
   const { confidence, conversionLift, ordersPerMember, membersNeeded: members, sampleRatio } = view;
-  const texts = TEXTS[locale];
+  const texts = TEXTS[locale][wording];
   const mismatch = sampleRatio.isMismatched ? texts.mismatch : '';
   if (!view.arms.some(({ arm }) => arm === 'baseline')) {
     const result = resultText(

@@ -1,11 +1,39 @@
 import type { WithholdReason } from '#domain/coupons/decide.ts';
 import type { RefusalReason } from '#domain/coupons/redeem.ts';
+import type { ArmView } from '#domain/experiment/view.ts';
 import type { DrawOutcome } from '#domain/free-orders/rules/reasons.ts';
 import type { Locale } from './locale.ts';
+import { ENGLISH } from './texts-en.ts';
+import { CHINESE } from './texts-zh.ts';
+
+type Arm = ArmView['arm'];
+
+/** The engineer's words for what the screen says in everybody's, shown where the pointer rests. */
+export type Tips = {
+  netGmv: string;
+  paid: string;
+  refunded: string;
+  members: string;
+  watermark: string;
+  doubled: string;
+  pace: string;
+  spent: string;
+  withheld: string;
+  refused: string;
+  modelCalls: (count: string) => string;
+  arms: Record<Arm, string>;
+  ratio: (pValue: string) => string;
+  participants: string;
+  seal: string;
+  key: string;
+  rejects: string;
+  deadLetters: string;
+};
 
 /** Every word on the screen, in one language. A language that misses one does not compile. */
 export type Texts = {
   screen: string;
+  now: string;
   live: string;
   ended: string;
   upcoming: string;
@@ -14,6 +42,8 @@ export type Texts = {
   completeUpTo: string;
   complete: string;
   nothingYet: string;
+  reopenedFrom: (time: string) => string;
+  tooLate: (count: string, number: number) => string;
   netGmv: string;
   paid: string;
   refunded: string;
@@ -29,11 +59,33 @@ export type Texts = {
   lastYear: string;
   peak: (amount: string, time: string) => string;
   waiting: string;
-  waitingUntil: (time: string) => string;
+  opensIn: string;
+  opensAt: (time: string) => string;
+  countdownDays: (days: string, clock: string) => string;
+  membersKnown: string;
+  couponsIssued: string;
+  lastYearWhole: string;
+  toCome: string;
+  opens: string;
+  runsFor: string;
+  lengths: Record<'minute' | 'hour' | 'day', (count: number) => string>;
+  couponMoney: string;
+  freeOrdersToWin: string;
+  freeOrdersWorth: (count: string, amount: string) => string;
+  brandLine: string;
+  chart: (curve: string, from: string, to: string) => string;
+  chartPeak: (amount: string, time: string) => string;
+  chartLastYear: (amount: string, time: string) => string;
+  chartNothing: string;
   far: string;
   near: string;
   ordersCount: (count: string) => string;
   brands: string;
+  brand: string;
+  rank: string;
+  timesLastYear: string;
+  netAmount: string;
+  crossing: string;
   activeBrands: (count: string) => string;
   aboveLine: (line: string) => string;
   doubled: string;
@@ -47,13 +99,13 @@ export type Texts = {
   spent: string;
   plan: string;
   ofIssued: (share: string) => string;
+  beforeOpening: string;
   onPlan: string;
   aheadOfPlan: (share: string) => string;
   behindPlan: (share: string) => string;
   nothingPlanned: string;
   expired: (count: string) => string;
   returned: (count: string) => string;
-  modelCalls: (count: string) => string;
   withheld: string;
   refused: string;
   nothingWithheld: string;
@@ -64,12 +116,13 @@ export type Texts = {
   confidence: (percent: string) => string;
   conversion: string;
   ordersPerThousand: string;
-  netPerMember: string;
+  netPerMember: (sign: string) => string;
   baselineArm: string;
+  interval: (low: string, high: string) => string;
   notYet: string;
-  arms: { engine: string; baseline: string; control: string };
+  arms: Record<Arm, string>;
   ratioHolds: string;
-  ratioMismatch: (pValue: string) => string;
+  ratioMismatch: string;
   freeOrders: string;
   participants: string;
   won: string;
@@ -80,6 +133,7 @@ export type Texts = {
   ofQuota: (quota: string) => string;
   revoked: (count: string) => string;
   commitment: string;
+  sealPending: string;
   seed: string;
   seedSealed: string;
   seedUnrevealed: string;
@@ -90,270 +144,13 @@ export type Texts = {
   noMilestones: string;
   brandCrossed: (line: string) => string;
   passedLastYear: string;
+  stores: string;
+  store: string;
   healthy: string;
   healthUnknown: string;
   rejects: (count: string) => string;
   deadLetters: (count: string) => string;
-};
-
-const ENGLISH: Texts = {
-  screen: 'Live screen of the sale',
-  live: 'Live',
-  ended: 'Ended',
-  upcoming: 'Opens soon',
-  elapsed: (elapsed, total) => `${elapsed} of ${total}`,
-  elapsedDays: (elapsed, total) => `day ${elapsed} of ${total}`,
-  completeUpTo: 'Complete up to',
-  complete: 'Complete to the end',
-  nothingYet: 'No events yet',
-  netGmv: 'Net GMV',
-  paid: 'Paid',
-  refunded: 'Refunded',
-  lastYearHere: (amount) => `last year at this point ${amount}`,
-  onLastYear: 'on last year',
-  basket: (amount) => `${amount} an order`,
-  orders: 'Orders',
-  members: 'Members who ordered',
-  curve: (window) => `Net GMV ${window}`,
-  windows: {
-    second: (count) => (count === 1 ? 'a second' : `every ${count} seconds`),
-    minute: (count) => (count === 1 ? 'a minute' : `every ${count} minutes`),
-    hour: (count) => (count === 1 ? 'an hour' : `every ${count} hours`),
-    day: (count) => (count === 1 ? 'a day' : `every ${count} days`),
-  },
-  thisYear: 'This year',
-  lastYear: 'Last year',
-  peak: (amount, time) => `Peak ${amount} at ${time}`,
-  waiting: 'Waiting for the first order',
-  waitingUntil: (time) => `Opens at ${time}`,
-  far: 'E-commerce',
-  near: 'Instant retail',
-  ordersCount: (count) => `${count} orders`,
-  brands: 'Brands',
-  activeBrands: (count) => `${count} selling`,
-  aboveLine: (line) => `above ${line}`,
-  doubled: 'over twice last year',
-  isNew: 'new',
-  crossedAt: (time) => `crossed the line at ${time}`,
-  noBrands: 'No brand has sold yet',
-  coupons: 'Coupons',
-  budget: (amount) => `budget ${amount}`,
-  issued: 'Issued',
-  redeemed: 'Redeemed',
-  spent: 'Spent',
-  plan: 'Plan',
-  ofIssued: (share) => `${share} of issued`,
-  onPlan: 'On plan',
-  aheadOfPlan: (share) => `${share} ahead of plan`,
-  behindPlan: (share) => `${share} behind plan`,
-  nothingPlanned: 'Nothing planned yet',
-  expired: (count) => `${count} expired`,
-  returned: (count) => `${count} given back`,
-  modelCalls: (count) => `${count} model calls`,
-  withheld: 'No coupon, because',
-  refused: 'Refused at the till, because',
-  nothingWithheld: 'None withheld so far',
-  withholdReasons: {
-    control: 'control arm',
-    'limit-reached': 'member’s limit reached',
-    'not-eligible': 'no offer for the member',
-    'not-worth-its-price': 'not worth its price',
-    'budget-empty': 'budget spent',
-    explored: 'none, by chance',
-    'already-expired': 'would have expired',
-    'too-late-to-decide': 'too late to decide',
-  },
-  refusalReasons: {
-    unknown: 'unknown coupon',
-    foreign: 'somebody else’s coupon',
-    expired: 'expired',
-    used: 'used before',
-    'too-many-lines': 'too many parts',
-    'below-threshold': 'order too small',
-    'wrong-scope': 'out of its scope',
-  },
-  experiment: 'Experiment',
-  confidence: (percent) => `intervals hold with ${percent} at every look`,
-  conversion: 'Conversion vs baseline',
-  ordersPerThousand: 'Orders per 1,000 vs control',
-  netPerMember: 'Net ¥ a member vs control',
-  baselineArm: 'the baseline arm',
-  notYet: 'not yet known',
-  arms: { engine: 'Engine', baseline: 'Baseline', control: 'Control' },
-  ratioHolds: 'Arms as assigned',
-  ratioMismatch: (pValue) => `Arms not as assigned, p ${pValue}`,
-  freeOrders: 'Free orders',
-  participants: 'Participants',
-  won: 'Free orders won',
-  wonShare: (share) => `${share} won`,
-  awarded: 'Awarded',
-  odds: (win, outOf) => `odds ${win} in ${outOf}`,
-  prizesPerSlot: (count) => `${count} prizes a slot`,
-  ofQuota: (quota) => `of ${quota}`,
-  revoked: (count) => `${count} revoked`,
-  commitment: 'Commitment',
-  seed: 'Seed',
-  seedSealed: 'sealed until the sale ends',
-  seedUnrevealed: 'not revealed yet',
-  outcomes: 'Did not win, because',
-  noOutcomes: 'Nobody has drawn yet',
-  outcomeNames: {
-    won: 'won',
-    'outside-campaign': 'outside the sale',
-    'slot-closed': 'after its slot closed',
-    refunded: 'refunded before the draw',
-    'blocked-member': 'blocked member',
-    'wrong-channel': 'wrong channel',
-    'wrong-store': 'wrong store',
-    'outside-period': 'outside its period',
-    'outside-hours': 'outside its hours',
-    'below-minimum': 'order too small',
-    'wrong-tier': 'wrong tier',
-    'not-first-order': 'not the first order',
-    'not-drawn': 'not drawn',
-    'member-day-limit': 'won today already',
-    'member-campaign-limit': 'won in this sale already',
-    'quota-exhausted': 'all prizes given',
-    'budget-exhausted': 'budget spent',
-  },
-  milestones: 'Milestones',
-  noMilestones: 'None yet',
-  brandCrossed: (line) => `crossed ${line}`,
-  passedLastYear: 'Passed the whole of last year',
-  healthy: 'No rejects, no dead letters',
-  healthUnknown: 'Queues not looked at yet',
-  rejects: (count) => `Rejects ${count}`,
-  deadLetters: (count) => `Dead letters ${count}`,
-};
-
-const CHINESE: Texts = {
-  screen: '大促实时战况',
-  live: '进行中',
-  ended: '已结束',
-  upcoming: '即将开始',
-  elapsed: (elapsed, total) => `${elapsed} / ${total}`,
-  elapsedDays: (elapsed, total) => `第 ${elapsed} / ${total} 天`,
-  completeUpTo: '数据完整至',
-  complete: '全部数据已完整',
-  nothingYet: '暂无数据',
-  netGmv: '净成交额',
-  paid: '支付',
-  refunded: '退款',
-  lastYearHere: (amount) => `去年同期 ${amount}`,
-  onLastYear: '较去年同期',
-  basket: (amount) => `笔单价 ${amount}`,
-  orders: '订单',
-  members: '下单会员',
-  curve: (window) => `${window}净成交额`,
-  windows: {
-    second: (count) => (count === 1 ? '每秒' : `每 ${count} 秒`),
-    minute: (count) => (count === 1 ? '每分钟' : `每 ${count} 分钟`),
-    hour: (count) => (count === 1 ? '每小时' : `每 ${count} 小时`),
-    day: (count) => (count === 1 ? '每日' : `每 ${count} 日`),
-  },
-  thisYear: '今年',
-  lastYear: '去年',
-  peak: (amount, time) => `峰值 ${amount}（${time}）`,
-  waiting: '等待第一笔订单',
-  waitingUntil: (time) => `${time} 开场`,
-  far: '远场电商',
-  near: '近场即时零售',
-  ordersCount: (count) => `${count} 单`,
-  brands: '品牌',
-  activeBrands: (count) => `${count} 个品牌动销`,
-  aboveLine: (line) => `个品牌破 ${line}`,
-  doubled: '个品牌超去年两倍',
-  isNew: '新',
-  crossedAt: (time) => `${time} 破线`,
-  noBrands: '尚无品牌成交',
-  coupons: '优惠券',
-  budget: (amount) => `预算 ${amount}`,
-  issued: '已发放',
-  redeemed: '已核销',
-  spent: '已用预算',
-  plan: '计划',
-  ofIssued: (share) => `占发放 ${share}`,
-  onPlan: '与计划一致',
-  aheadOfPlan: (share) => `快于计划 ${share}`,
-  behindPlan: (share) => `慢于计划 ${share}`,
-  nothingPlanned: '尚无计划支出',
-  expired: (count) => `过期 ${count}`,
-  returned: (count) => `退回 ${count}`,
-  modelCalls: (count) => `模型调用 ${count} 次`,
-  withheld: '未发券原因',
-  refused: '拒绝核销原因',
-  nothingWithheld: '尚无未发券',
-  withholdReasons: {
-    control: '对照组',
-    'limit-reached': '已达会员上限',
-    'not-eligible': '无适用的券',
-    'not-worth-its-price': '增益低于券价',
-    'budget-empty': '预算已用完',
-    explored: '随机不发',
-    'already-expired': '券已到期',
-    'too-late-to-decide': '过迟，不决策',
-  },
-  refusalReasons: {
-    unknown: '无此券',
-    foreign: '他人的券',
-    expired: '已过期',
-    used: '已使用',
-    'too-many-lines': '分单过多',
-    'below-threshold': '未达门槛',
-    'wrong-scope': '不在适用范围',
-  },
-  experiment: '实验',
-  confidence: (percent) => `随时查看均有 ${percent} 置信`,
-  conversion: '核销率对比基线',
-  ordersPerThousand: '每千人订单对比对照组',
-  netPerMember: '人均净额（元）对比对照组',
-  baselineArm: '基线组',
-  notYet: '尚不可知',
-  arms: { engine: '引擎', baseline: '基线', control: '对照组' },
-  ratioHolds: '分组比例正常',
-  ratioMismatch: (pValue) => `分组比例异常，p ${pValue}`,
-  freeOrders: '免单',
-  participants: '参与人数',
-  won: '免单中奖',
-  wonShare: (share) => `${share} 中奖`,
-  awarded: '免单金额',
-  odds: (win, outOf) => `中奖率 ${win} / ${outOf}`,
-  prizesPerSlot: (count) => `每场 ${count} 份`,
-  ofQuota: (quota) => `共 ${quota} 份`,
-  revoked: (count) => `撤回 ${count}`,
-  commitment: '种子承诺',
-  seed: '种子',
-  seedSealed: '活动结束后公布',
-  seedUnrevealed: '尚未公布',
-  outcomes: '未中奖原因',
-  noOutcomes: '尚无人参与',
-  outcomeNames: {
-    won: '中奖',
-    'outside-campaign': '不在活动时间内',
-    'slot-closed': '场次已结束',
-    refunded: '开奖前已退款',
-    'blocked-member': '会员被限制',
-    'wrong-channel': '渠道不符',
-    'wrong-store': '门店不符',
-    'outside-period': '不在活动时段',
-    'outside-hours': '不在每日时段',
-    'below-minimum': '未达最低金额',
-    'wrong-tier': '会员等级不符',
-    'not-first-order': '非首单',
-    'not-drawn': '未抽中',
-    'member-day-limit': '当日已中奖',
-    'member-campaign-limit': '本次已中奖',
-    'quota-exhausted': '名额已发完',
-    'budget-exhausted': '预算已用完',
-  },
-  milestones: '里程碑',
-  noMilestones: '暂无',
-  brandCrossed: (line) => `突破 ${line}`,
-  passedLastYear: '已超去年全程',
-  healthy: '无拒收，无死信',
-  healthUnknown: '队列尚未检查',
-  rejects: (count) => `拒收 ${count}`,
-  deadLetters: (count) => `死信 ${count}`,
+  tips: Tips;
 };
 
 export const TEXTS: Readonly<Record<Locale, Texts>> = { 'zh-CN': CHINESE, en: ENGLISH };

@@ -32,7 +32,7 @@ export const PALETTES = {
     rule: '#d8d0c0',
     text: '#15171c',
     muted: '#5a5f6b',
-    hot: '#c25a00',
+    hot: '#b05000',
     cold: '#6a7688',
     far: '#0072b2',
     near: '#00805c',

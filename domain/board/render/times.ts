@@ -56,6 +56,20 @@ export const formatElapsed = (ms: number, totalMs: number): string => {
   return tenths % 10 === 0 ? String(tenths / 10) : `${Math.trunc(tenths / 10)}.${tenths % 10}`;
 };
 
+/**
+ * What is left until a time, as whole days and the rest: `01:35` of less than an hour, `02:01:35` of less than a day, from then
+ * on 3 and `02:01`. A second that has begun counts.
+ */
+export const formatCountdown = (leftMs: number): { days: number; clock: string } => {
+  const seconds = Math.max(0, Math.ceil(leftMs / SECOND_MS));
+  const [days, hours, minutes] = [seconds / 86_400, (seconds / 3_600) % 24, (seconds / 60) % 60].map(
+    Math.trunc,
+  );
+  const parts = [hours!, minutes!, seconds % 60].map(two);
+  if (days! > 0) return { days: days!, clock: parts.slice(0, 2).join(':') };
+  return { days: 0, clock: (hours === 0 ? parts.slice(1) : parts).join(':') };
+};
+
 /** Whether a campaign's length is counted in days, and its times need a date. */
 export const isCountedInDays = (totalMs: number): boolean => totalMs > HOURS_CLOCK_UP_TO_MS;
 

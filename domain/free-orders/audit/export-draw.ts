@@ -5,33 +5,23 @@
 
 import { readWins } from '#domain/free-orders/draw/claim-wins.ts';
 import { slotSeed } from '#domain/free-orders/draw/commitment.ts';
-import { type Drawn, drawInstant, drawSlot } from '#domain/free-orders/draw/draw.ts';
+import { drawSlot } from '#domain/free-orders/draw/draw.ts';
 import { readRevealedSeed } from '#domain/free-orders/draw/facts-item.ts';
-import {
-  allPrizes,
-  grant,
-  type RemainingPrizes,
-  refusalOf,
-  WinLedger,
-} from '#domain/free-orders/draw/ledger.ts';
-import { type OpenInstantDraw, type OpenSlotDraw, openDraw } from '#domain/free-orders/draw/open-draw.ts';
-import { TicketDrawer, winningBelow } from '#domain/free-orders/draw/ticket.ts';
-import { participationOf, winReasonOf } from '#domain/free-orders/draw/win.ts';
-import { readRefunds, readSlot } from '#domain/free-orders/entries/draws-table.ts';
-import {
-  type KeptOrder,
-  requireMemberId,
-  type StoredOrder,
-  toEntry,
-} from '#domain/free-orders/entries/kept-order.ts';
-import { INSTANT_SLOT, lateOrders, sealedOrders } from '#domain/free-orders/entries/kept-orders.ts';
-import { byOrderId, type DrawEntry, entryText } from '#domain/free-orders/rules/entry.ts';
-import { awardFen, dayOf, slotsOf } from '#domain/free-orders/rules/rules.ts';
-import type { StoredGrant } from '#domain/grants/grant.ts';
+import { allPrizes, type RemainingPrizes, WinLedger } from '#domain/free-orders/draw/ledger.ts';
+import { type OpenSlotDraw, openDraw } from '#domain/free-orders/draw/open-draw.ts';
+import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
+import { participationOf } from '#domain/free-orders/draw/win.ts';
+import { readSlot } from '#domain/free-orders/entries/draws-table.ts';
+import { toEntry } from '#domain/free-orders/entries/kept-order.ts';
+import { lateOrders } from '#domain/free-orders/entries/kept-orders.ts';
+import { closedSet, entryName, type JudgedEntry } from '#domain/free-orders/rules/entry.ts';
+import { dayOf, slotsOf } from '#domain/free-orders/rules/rules.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { readClosedSlot } from '../draw/close-slot.ts';
+import { paidOutFen } from '../draw/settle-refunds.ts';
+import { readGivenBack } from '../entries/refund-notes.ts';
+import { exportInstant } from './export-instant.ts';
 import { ExportWriter } from './export-writer.ts';
-import { ordersById } from './orders-by-id.ts';
 import type { Publication } from './published.ts';
 
 /** Receives the lines of an export, each with its newline. */
@@ -52,7 +42,7 @@ export const exportDraw = async (
   const seed = await readRevealedSeed(runtime, campaignId);
   if (seed === undefined)
     throw new Error(`campaign ${campaignId}: expected a draw that is over, got an open one`);
-  const writer = new ExportWriter();
+  const writer = new ExportWriter(draw.rules.format);
   sink(writer.header(draw.facts, seed));
   const published: Publication[] = [{ kind: 'facts', facts: draw.facts }];
   switch (draw.mode) {
@@ -68,84 +58,6 @@ export const exportDraw = async (
   const { line, root } = writer.close();
   sink(line);
   return [...published, { kind: 'root', root }];
-};
-
-const exportInstant = async (
-  runtime: Runtime,
-  draw: OpenInstantDraw,
-  writer: ExportWriter,
-  sink: Sink,
-): Promise<void> => {
-  const { campaignId, rules, tickets, pseudonyms } = draw;
-  const below = winningBelow(rules.definition.odds);
-  const scan = () => sealedOrders(runtime, campaignId, INSTANT_SLOT);
-  const lucky: KeptOrder[] = [];
-  for await (const orders of scan()) {
-    lucky.push(...orders.filter(({ orderId }) => tickets.draw(orderId) < below).map(requireMemberId));
-  }
-  const wins = new Map<string, StoredGrant>();
-  let remaining = allPrizes(rules);
-  const ledger = new WinLedger();
-  for (const ofMember of (
-    await readWins(
-      runtime,
-      campaignId,
-      lucky.map(({ memberId }) => memberId),
-    )
-  ).values()) {
-    for (const win of ofMember) {
-      wins.set(win.trigger, win);
-      const member = pseudonyms.of(win.member);
-      remaining = grant(
-        { member, day: dayOf(rules, win.grantedMs), awardFen: win.faceFen },
-        ledger,
-        remaining,
-      );
-    }
-  }
-  const refunded = await readRefunds(
-    runtime,
-    campaignId,
-    lucky.map(({ orderId }) => participationOf(campaignId, orderId)),
-  );
-  const nameOf = (orderId: string): string => participationOf(campaignId, orderId);
-
-  /** How an order that did not win ended; undefined for a winning ticket that nothing refused. */
-  const outcomeOf = (order: StoredOrder): Drawn | undefined => {
-    const entry = toEntry(order, rules, pseudonyms, refunded.has(nameOf(order.orderId)));
-    const drawn = drawInstant(entry, rules, tickets);
-    switch (drawn.status) {
-      case 'ineligible':
-        return { entry, ticket: undefined, outcome: drawn.reason, awardFen: 0 };
-      case 'lost':
-        return { entry, ticket: drawn.ticket, outcome: drawn.reason, awardFen: 0 };
-      case 'claim': {
-        const claim = { member: entry.member, day: drawn.day, awardFen: drawn.awardFen };
-        const refusal = refusalOf(rules, claim, ledger, remaining);
-        return refusal && { entry, ticket: drawn.ticket, outcome: refusal, awardFen: 0 };
-      }
-      default:
-        return drawn satisfies never;
-    }
-  };
-  for await (const [orderId, variants] of ordersById(scan)) {
-    const win = wins.get(nameOf(orderId));
-    if (win !== undefined) {
-      const entry = toEntry(winReasonOf(win).order, rules, pseudonyms, false);
-      const ticket = tickets.draw(orderId);
-      const won: Drawn = { entry, ticket, outcome: 'won', awardFen: awardFen(rules, entry.paidFen) };
-      sink(writer.entry(won, win.state === 'revoked'));
-      continue;
-    }
-    // Of several variants the one with the smallest text counts that can be explained: the judgement of a worker that
-    // crashed was never carried out.
-    const [drawn] = variants
-      .flatMap((order) => outcomeOf(order) ?? [])
-      .sort((a, b) => (entryText(a.entry) < entryText(b.entry) ? -1 : 1));
-    if (drawn === undefined)
-      throw new Error(`order ${orderId}: expected its winning ticket to be granted or refused, got neither`);
-    sink(writer.entry(drawn));
-  }
 };
 
 const exportSlots = async (
@@ -170,46 +82,51 @@ const exportSlots = async (
       root: statement.root,
       randomness: randomness ?? NO_RANDOMNESS,
     });
-    const result = drawSlot(entries, rules, new TicketDrawer(seedOfSlot), { ledger, remaining });
+    const result = drawSlot(entries, rules, new TicketDrawer(seedOfSlot, rules.format), {
+      ledger,
+      remaining,
+    });
     remaining = result.remaining;
     const winners = result.drawn.filter(({ outcome }) => outcome === 'won');
-    const memberIds = winners.map(({ entry }) => orders.get(entry.orderId)!.memberId);
+    const memberIds = winners.map(({ entry }) => orders.get(participationOf(rules, entry))!.memberId);
     const wins = new Map(
       [...(await readWins(runtime, campaignId, memberIds)).values()].flat().map((win) => [win.trigger, win]),
     );
+    const givenBack = await readGivenBack(runtime, draw, new Set(wins.keys()));
     for (const drawn of result.drawn) {
       const { entry, outcome } = drawn;
-      late.delete(entry.orderId);
+      late.delete(entryName(entry, rules.format));
       if (outcome !== 'won') {
         sink(writer.entry(drawn));
         continue;
       }
-      const win = wins.get(participationOf(campaignId, entry.orderId));
+      const name = participationOf(rules, entry);
+      const win = wins.get(name);
       if (win === undefined)
         throw new Error(`order ${entry.orderId}: expected a grant for its win in slot ${slot}, got none`);
       ledger.add(entry.member, dayOf(rules, entry.timeMs));
-      sink(writer.entry(drawn, win.state === 'revoked'));
+      sink(writer.entry(drawn, paidOutFen(rules, win, givenBack.get(name) ?? 0)));
     }
   }
   sink(writer.late());
-  for (const entry of [...late.values()].sort(byOrderId)) {
+  for (const { entry } of closedSet(late.values(), rules.format)) {
     sink(writer.entry({ entry, ticket: undefined, outcome: 'slot-closed', awardFen: 0 }));
   }
 };
 
-/** One entry for each order that was late at least once, including orders that are in a closed slot as well. */
+/** One entry for each order that was late at least once, by its name, including those that are in a closed slot as well. */
 const readLate = async (
   runtime: Runtime,
   { campaignId, rules, pseudonyms }: OpenSlotDraw,
-): Promise<Map<string, DrawEntry>> => {
-  const late = new Map<string, DrawEntry>();
+): Promise<Map<string, JudgedEntry>> => {
+  const late: JudgedEntry[] = [];
   for (let slot = 0; slot < slotsOf(rules); slot++) {
     for await (const orders of lateOrders(runtime, campaignId, slot)) {
-      for (const entry of orders.map((order) => toEntry(order, rules, pseudonyms, false))) {
-        const known = late.get(entry.orderId);
-        if (known === undefined || entryText(entry) < entryText(known)) late.set(entry.orderId, entry);
-      }
+      for (const { order, judgedMs } of orders)
+        late.push({ entry: toEntry(order, rules, pseudonyms, 0), judgedMs });
     }
   }
-  return late;
+  return new Map(
+    closedSet(late, rules.format).map((judged) => [entryName(judged.entry, rules.format), judged]),
+  );
 };

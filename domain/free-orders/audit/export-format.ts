@@ -15,11 +15,9 @@ import { hash } from 'node:crypto';
 import { PSEUDONYM_CHARS } from '../draw/commitment.ts';
 import type { PublicFacts, SlotStatement } from '../draw/facts.ts';
 import { type Ticket, ticketText } from '../draw/ticket.ts';
-import { type DrawEntry, entryText } from '../rules/entry.ts';
+import { type DrawEntry, ENTRY_FORMAT, type EntryFormat, entryText } from '../rules/entry.ts';
 import { DRAW_OUTCOMES, type DrawOutcome } from '../rules/reasons.ts';
 import type { ExportCounts } from './export-tally.ts';
-
-const EXPORT_VERSION = 1;
 
 const CHECK_CHARS = 16;
 /** Stands for the check before the first line. */
@@ -49,7 +47,8 @@ export const unseal = (
   return { body, claimed, expected: checkOf(previous, body) };
 };
 
-export type HeaderLine = { kind: 'draw'; version: typeof EXPORT_VERSION; facts: unknown; seed: string };
+/** An export's version is the format of its entries. */
+export type HeaderLine = { kind: 'draw'; version: EntryFormat; facts: unknown; seed: string };
 
 /** What was published of the slot, and the beacon's round that drew it: null for an empty slot. */
 export type SlotLine = { kind: 'slot' } & SlotStatement & {
@@ -68,6 +67,8 @@ export type EntryLine = {
   awardFen: number;
   /** A win that a refund took back after the draw. */
   revoked: boolean;
+  /** What refunds after the draw left of the award; in version 1 all or nothing. */
+  paidOutFen: number;
 };
 
 export type CloseLine = { kind: 'close' } & ExportCounts & { root: string };
@@ -76,8 +77,8 @@ export type ExportLine = HeaderLine | SlotLine | { kind: 'late' } | EntryLine | 
 
 const open = (line: object): string => JSON.stringify(line).slice(0, -1);
 
-export const headerBody = (facts: PublicFacts, seed: Uint8Array): string =>
-  open({ kind: 'draw', version: EXPORT_VERSION, facts, seed: Buffer.from(seed).toString('hex') });
+export const headerBody = (facts: PublicFacts, seed: Uint8Array, version: EntryFormat): string =>
+  open({ kind: 'draw', version, facts, seed: Buffer.from(seed).toString('hex') });
 
 export const slotBody = (line: Omit<SlotLine, 'kind'>): string =>
   open({
@@ -94,12 +95,13 @@ export const slotBody = (line: Omit<SlotLine, 'kind'>): string =>
 export const lateBody = (): string => open({ kind: 'late' });
 
 /** The entry's own text stands in the line as it is, so that a leaf of the Merkle tree can be cut out of a file. */
-export const entryBody = (line: Omit<EntryLine, 'kind' | 'entry'>): string => {
+export const entryBody = (line: Omit<EntryLine, 'kind' | 'entry'>, version: EntryFormat): string => {
   const ticket = line.ticket === null ? 'null' : `"${line.ticket}"`;
-  return `{"kind":"entry","entry":${line.text},"ticket":${ticket},"outcome":"${line.outcome}","awardFen":${line.awardFen},"revoked":${line.revoked}`;
+  const paidOut = version === 1 ? '' : `,"paidOutFen":${line.paidOutFen}`;
+  return `{"kind":"entry","entry":${line.text},"ticket":${ticket},"outcome":"${line.outcome}","awardFen":${line.awardFen},"revoked":${line.revoked}${paidOut}`;
 };
 
-export const closeBody = (line: Omit<CloseLine, 'kind'>): string =>
+export const closeBody = (line: Omit<CloseLine, 'kind'>, version: EntryFormat): string =>
   open({
     kind: 'close',
     entries: line.entries,
@@ -108,6 +110,7 @@ export const closeBody = (line: Omit<CloseLine, 'kind'>): string =>
     ),
     revoked: line.revoked,
     awardedFen: line.awardedFen,
+    ...(version === 1 ? {} : { paidOutFen: line.paidOutFen }),
     root: line.root,
   });
 
@@ -127,9 +130,9 @@ const isFlag = (value: unknown) => typeof value === 'boolean';
 
 const ENTRY_FIELDS = 10;
 
-const readEntry = (value: unknown): DrawEntry | undefined => {
+const readEntry = (value: unknown, version: EntryFormat): DrawEntry | undefined => {
   if (!Array.isArray(value) || value.length !== ENTRY_FIELDS) return undefined;
-  const [orderId, member, timeMs, channel, storeId, paidFen, tier, firstOrder, blocked, refunded] = value;
+  const [orderId, member, timeMs, channel, storeId, paidFen, tier, firstOrder, blocked, givenBack] = value;
   const isEntry =
     isText(orderId) &&
     typeof member === 'string' &&
@@ -141,20 +144,24 @@ const readEntry = (value: unknown): DrawEntry | undefined => {
     isTextOrNull(tier) &&
     isFlag(firstOrder) &&
     isFlag(blocked) &&
-    isFlag(refunded);
+    (version === 1 ? isFlag(givenBack) : isCount(givenBack));
+  // In version 1 a refund, of whatever amount, gives all of an order back.
+  const givenBackFen = givenBack === true ? paidFen : givenBack === false ? 0 : givenBack;
   return isEntry
-    ? { orderId, member, timeMs, channel, storeId, paidFen, tier, firstOrder, blocked, refunded }
+    ? { orderId, member, timeMs, channel, storeId, paidFen, tier, firstOrder, blocked, givenBackFen }
     : undefined;
 };
 
-const readEntryLine = (value: Record<string, unknown>): EntryLine | undefined => {
-  const entry = readEntry(value.entry);
+const readEntryLine = (value: Record<string, unknown>, version: EntryFormat): EntryLine | undefined => {
+  const entry = readEntry(value.entry, version);
   const { ticket, outcome, awardFen, revoked } = value;
+  const paidOutFen = version === 1 ? (revoked === true ? 0 : awardFen) : value.paidOutFen;
   if (
     entry === undefined ||
     !OUTCOME_SET.has(outcome) ||
     !isCount(awardFen) ||
-    typeof revoked !== 'boolean'
+    typeof revoked !== 'boolean' ||
+    !isCount(paidOutFen)
   ) {
     return undefined;
   }
@@ -162,11 +169,12 @@ const readEntryLine = (value: Record<string, unknown>): EntryLine | undefined =>
   return {
     kind: 'entry',
     entry,
-    text: entryText(entry),
+    text: entryText(entry, version),
     ticket,
     outcome: outcome as DrawOutcome,
     awardFen,
     revoked,
+    paidOutFen,
   };
 };
 
@@ -183,8 +191,9 @@ const readSlotLine = (value: Record<string, unknown>): SlotLine | undefined => {
   return isSlot ? ({ kind: 'slot', ...value } as SlotLine) : undefined;
 };
 
-const readCloseLine = (value: Record<string, unknown>): CloseLine | undefined => {
+const readCloseLine = (value: Record<string, unknown>, version: EntryFormat): CloseLine | undefined => {
   const { entries, outcomes, revoked, awardedFen, root } = value;
+  const paidOutFen = version === 1 ? 0 : value.paidOutFen;
   const isClose =
     isCount(entries) &&
     typeof outcomes === 'object' &&
@@ -192,22 +201,24 @@ const readCloseLine = (value: Record<string, unknown>): CloseLine | undefined =>
     Object.values(outcomes).every(isCount) &&
     isCount(revoked) &&
     isCount(awardedFen) &&
+    isCount(paidOutFen) &&
     isDigest(root);
-  return isClose ? ({ kind: 'close', ...value } as CloseLine) : undefined;
+  return isClose ? ({ kind: 'close', ...value, paidOutFen } as CloseLine) : undefined;
 };
 
 /** Reads a header by its version: an export is kept for long, so every version that was ever written stays readable. */
 const readHeader = ({ version, facts, seed }: Record<string, unknown>): HeaderLine | undefined => {
   if (typeof seed !== 'string' || !DIGEST.test(seed)) return undefined;
   switch (version) {
-    case EXPORT_VERSION:
-      return { kind: 'draw', version: EXPORT_VERSION, facts, seed };
+    case 1:
+    case ENTRY_FORMAT:
+      return { kind: 'draw', version, facts, seed };
     default:
       return undefined;
   }
 };
 
-const readKind = (value: Record<string, unknown>): ExportLine | undefined => {
+const readKind = (value: Record<string, unknown>, version: EntryFormat): ExportLine | undefined => {
   switch (value.kind) {
     case 'draw':
       return readHeader(value);
@@ -216,16 +227,16 @@ const readKind = (value: Record<string, unknown>): ExportLine | undefined => {
     case 'late':
       return { kind: 'late' };
     case 'entry':
-      return readEntryLine(value);
+      return readEntryLine(value, version);
     case 'close':
-      return readCloseLine(value);
+      return readCloseLine(value, version);
     default:
       return undefined;
   }
 };
 
 /** The one text that a line's content has, so that no field can be added, doubled or hidden in a line. */
-const bodyOf = (line: ExportLine): string => {
+const bodyOf = (line: ExportLine, version: EntryFormat): string => {
   switch (line.kind) {
     case 'draw':
       return open(line);
@@ -234,16 +245,16 @@ const bodyOf = (line: ExportLine): string => {
     case 'late':
       return lateBody();
     case 'entry':
-      return entryBody(line);
+      return entryBody(line, version);
     case 'close':
-      return closeBody(line);
+      return closeBody(line, version);
     default:
       return line satisfies never;
   }
 };
 
-/** Reads a line's body strictly (its text without check and closing brace); undefined for anything but a line of the format. */
-export const readBody = (body: string): ExportLine | undefined => {
+/** Reads a line's body strictly (its text without check and closing brace), of an export of a version; undefined for anything but a line of the format. */
+export const readBody = (body: string, version: EntryFormat = ENTRY_FORMAT): ExportLine | undefined => {
   let value: unknown;
   try {
     value = JSON.parse(`${body}}`);
@@ -251,6 +262,6 @@ export const readBody = (body: string): ExportLine | undefined => {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const line = readKind(value as Record<string, unknown>);
-  return line !== undefined && bodyOf(line) === body ? line : undefined;
+  const line = readKind(value as Record<string, unknown>, version);
+  return line !== undefined && bodyOf(line, version) === body ? line : undefined;
 };

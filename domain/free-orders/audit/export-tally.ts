@@ -8,17 +8,23 @@ export type ExportCounts = {
   revoked: number;
   /** What all wins together cost, the revoked ones included. */
   awardedFen: number;
+  /** What is paid out of it after all refunds; in no export of version 1. */
+  paidOutFen: number;
 };
+
+/** How an entry of an export ended, amounts in fen. */
+export type Ending = { outcome: DrawOutcome; awardFen: number; revoked: boolean; paidOutFen: number };
 
 /** Adds up how the entries of an export ended. */
 export class ExportTally {
-  readonly counts: ExportCounts = { entries: 0, outcomes: {}, revoked: 0, awardedFen: 0 };
+  readonly counts: ExportCounts = { entries: 0, outcomes: {}, revoked: 0, awardedFen: 0, paidOutFen: 0 };
 
-  add({ outcome, awardFen, revoked }: { outcome: DrawOutcome; awardFen: number; revoked: boolean }): void {
+  add({ outcome, awardFen, revoked, paidOutFen }: Ending): void {
     const { counts } = this;
     counts.entries += 1;
     counts.outcomes[outcome] = (counts.outcomes[outcome] ?? 0) + 1;
     counts.awardedFen += awardFen;
+    counts.paidOutFen += paidOutFen;
     if (revoked) counts.revoked += 1;
   }
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Drawn } from '../draw/draw.ts';
 import type { PublicFacts } from '../draw/facts.ts';
-import { entryText } from '../rules/entry.ts';
+import { ENTRY_FORMAT, type EntryFormat, entryText } from '../rules/entry.ts';
 import {
   closeBody,
   entryBody,
@@ -25,6 +25,12 @@ export class ExportWriter {
   readonly #digest = createHash('sha256');
   #check = FIRST_CHECK;
   readonly #tally = new ExportTally();
+  readonly #format: EntryFormat;
+
+  /** `format` is that of the draw's entries, which is the version of the export. */
+  constructor(format: EntryFormat = ENTRY_FORMAT) {
+    this.#format = format;
+  }
 
   #line(body: string): string {
     const { text, check } = seal(this.#check, body);
@@ -35,7 +41,7 @@ export class ExportWriter {
   }
 
   header(facts: PublicFacts, seed: Uint8Array): string {
-    return this.#line(headerBody(facts, seed));
+    return this.#line(headerBody(facts, seed, this.#format));
   }
 
   slot(line: Omit<SlotLine, 'kind'>): string {
@@ -46,17 +52,17 @@ export class ExportWriter {
     return this.#line(lateBody());
   }
 
-  /** `revoked`: a refund took the win back after the draw. */
-  entry({ entry, ticket, outcome, awardFen }: Drawn, revoked = false): string {
-    this.#tally.add({ outcome, awardFen, revoked });
-    return this.#line(
-      entryBody({ text: entryText(entry), ticket: ticketField(ticket), outcome, awardFen, revoked }),
-    );
+  /** `paidOutFen` is what refunds after the draw left of the award, in fen; nothing where they took the win back. */
+  entry({ entry, ticket, outcome, awardFen }: Drawn, paidOutFen = awardFen): string {
+    const ending = { outcome, awardFen, revoked: outcome === 'won' && paidOutFen === 0, paidOutFen };
+    this.#tally.add(ending);
+    const text = entryText(entry, this.#format);
+    return this.#line(entryBody({ text, ticket: ticketField(ticket), ...ending }, this.#format));
   }
 
   /** Ends the export. `root` is to be published with the seed, so that nobody can exchange the file afterwards. */
   close(): { line: string; root: string } {
     const root = this.#digest.copy().digest('hex');
-    return { line: this.#line(closeBody({ ...this.#tally.counts, root })), root };
+    return { line: this.#line(closeBody({ ...this.#tally.counts, root }, this.#format)), root };
   }
 }

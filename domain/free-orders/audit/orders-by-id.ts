@@ -4,7 +4,7 @@ import { compareText } from '#platform/collections.ts';
 /** At most half a gigabyte while a run is collected, because twice as many orders are held then. */
 const MAX_ORDERS_AT_ONCE = 250_000;
 
-/** All variants of an order: more than one where it was delivered twice and its member changed in between. */
+/** All orders under an id: more than one where several members have it, or one was delivered twice. */
 export type Variants<Order> = [orderId: string, variants: Order[]];
 
 const sortedIds = (orders: ReadonlyMap<string, unknown>): string[] => [...orders.keys()].sort(compareText);
@@ -14,8 +14,9 @@ const sortedIds = (orders: ReadonlyMap<string, unknown>): string[] => [...orders
  * Each scan collects a run: the `maxOrders` smallest ids that were not yielded yet. So n orders take ⌈n / maxOrders⌉ scans, and
  * no room on a disk.
  */
-export const ordersById = async function* <Order extends { orderId: string }>(
+export const ordersById = async function* <Order>(
   scan: () => AsyncIterable<readonly Order[]>,
+  idOf: (order: Order) => string,
   maxOrders = MAX_ORDERS_AT_ONCE,
 ): AsyncGenerator<Variants<Order>> {
   let given: string | undefined;
@@ -30,7 +31,7 @@ export const ordersById = async function* <Order extends { orderId: string }>(
       for (const id of ids.slice(maxOrders)) run.delete(id);
     };
     const collect = (order: Order): void => {
-      const { orderId } = order;
+      const orderId = idOf(order);
       if (given !== undefined && orderId <= given) return;
       if (largest !== undefined && orderId > largest) return;
       const variants = run.get(orderId);

@@ -1,9 +1,11 @@
 /** Checks a whole export, line by line, from nothing but its lines and what was published. */
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { CHAINS } from '../draw/chains.ts';
 import type { PublicFacts, SlotStatement } from '../draw/facts.ts';
 import { allPrizes, type RemainingPrizes, WinLedger } from '../draw/ledger.ts';
 import { FingerprintSet } from '../entries/fingerprint-set.ts';
+import { byOrderId, type DrawEntry, ENTRY_FORMAT, type EntryFormat, entryName } from '../rules/entry.ts';
 import { type Rules, rulesOf, slotIndexOf, slotsOf } from '../rules/rules.ts';
 import {
   type CloseLine,
@@ -73,8 +75,9 @@ export class DrawVerifier {
   readonly #digest = createHash('sha256');
   #section: Section = { at: 'start' };
   #facts: PublicFacts | undefined;
-  #lastOrderId = '';
-  readonly #orderIds = new FingerprintSet();
+  #format: EntryFormat = ENTRY_FORMAT;
+  #lastEntry: DrawEntry | undefined;
+  readonly #names = new FingerprintSet();
   readonly #tally = new ExportTally();
   #slots = 0;
   readonly #genuineRounds = new Set<string>();
@@ -125,7 +128,7 @@ export class DrawVerifier {
     }
     // The next line is checked against this line's claim, so that one change is reported once.
     this.#check = sealed.claimed;
-    return readBody(sealed.body);
+    return readBody(sealed.body, this.#format);
   }
 
   #take(line: Exclude<ExportLine, CloseLine>): void {
@@ -155,14 +158,14 @@ export class DrawVerifier {
     const header = checkHeader(line, this.#published, this.#fault);
     if (header === undefined) return { at: 'lost' };
     const { facts, seed } = header;
-    const rules: Rules = rulesOf(facts);
+    this.#format = line.version;
+    const rules: Rules = rulesOf(facts, line.version);
     this.#facts = facts;
     switch (rules.mode) {
       case 'instant':
         return { at: 'instant', verifier: new InstantVerifier(rules, seed, this.#report) };
       case 'slot': {
-        const { chain } = facts;
-        if (chain === null) return { at: 'lost' };
+        const chain = CHAINS[rules.definition.beacon.chain];
         const shared = { ledger: new WinLedger(), genuineRounds: this.#genuineRounds, report: this.#report };
         const context = { rules, chain, seed, ...shared };
         return { at: 'slots', context, remaining: allPrizes(rules), slot: undefined, next: 0 };
@@ -197,7 +200,7 @@ export class DrawVerifier {
   #endSlot(section: Extract<Section, { at: 'slots' }>): void {
     section.remaining = section.slot?.end() ?? section.remaining;
     section.slot = undefined;
-    this.#lastOrderId = '';
+    this.#lastEntry = undefined;
   }
 
   #late(section: Extract<Section, { at: 'slots' }>): void {
@@ -210,7 +213,7 @@ export class DrawVerifier {
   #entry(line: EntryLine): void {
     const section = this.#section;
     this.#tally.add(line);
-    this.#checkPlace(line.entry.orderId);
+    this.#checkPlace(line.entry);
     switch (section.at) {
       case 'instant':
         section.verifier.entry(line, this.#lines);
@@ -235,19 +238,22 @@ export class DrawVerifier {
   }
 
   /** Entries are sorted within a section, which makes a repetition there visible; the set shows one across sections. */
-  #checkPlace(orderId: string): void {
-    const shown = JSON.stringify(orderId);
-    if (orderId <= this.#lastOrderId) {
-      this.#fault(expected('orderId', `one after ${JSON.stringify(this.#lastOrderId)}`, shown));
-    } else if (this.#section.at !== 'instant' && !this.#orderIds.add(orderId)) {
+  #checkPlace(entry: DrawEntry): void {
+    const shown = JSON.stringify(entry.orderId);
+    const last = this.#lastEntry;
+    const isAfter =
+      last === undefined || (this.#format === 1 ? last.orderId < entry.orderId : byOrderId(last, entry) < 0);
+    if (!isAfter) {
+      this.#fault(expected('orderId', `one after ${JSON.stringify(last.orderId)}`, shown));
+    } else if (this.#section.at !== 'instant' && !this.#names.add(entryName(entry, this.#format))) {
       this.#fault(expected('orderId', 'one entry an order', `${shown} a second time`));
     }
-    this.#lastOrderId = orderId;
+    this.#lastEntry = entry;
   }
 
   #lateEntry(
     { startsAtMs, endsAtMs }: Rules,
-    { entry, ticket, outcome, awardFen, revoked }: EntryLine,
+    { entry, ticket, outcome, awardFen, revoked, paidOutFen }: EntryLine,
   ): void {
     const isWithin = startsAtMs <= entry.timeMs && entry.timeMs < endsAtMs;
     const reason = isWithin ? 'slot-closed' : 'outside-campaign';
@@ -255,6 +261,7 @@ export class DrawVerifier {
     if (ticket !== null) this.#fault(expected('ticket', 'none for this order', ticket));
     if (awardFen !== 0) this.#fault(expected('awardFen', 0, awardFen));
     if (revoked) this.#fault(expected('revoked', false, revoked));
+    if (paidOutFen !== 0) this.#fault(expected('paidOutFen', 0, paidOutFen));
   }
 
   #close(line: CloseLine): void {
@@ -267,6 +274,7 @@ export class DrawVerifier {
     const root = this.#digest.digest('hex');
     const counted = { kind: 'close', ...this.#tally.counts, root };
     for (const [field, count] of Object.entries(counted)) {
+      if (field === 'paidOutFen' && this.#format === 1) continue;
       const given = line[field as keyof CloseLine];
       if (isDeepStrictEqual(given, count)) continue;
       this.#fault(expected(field, JSON.stringify(count), JSON.stringify(given)));

@@ -1,5 +1,5 @@
 /** Checks the entries of an instant draw. */
-import { allPrizes, grant, type RemainingPrizes, refusalOf, WinLedger } from '../draw/ledger.ts';
+import { allPrizes, grant, type RemainingPrizes, refusalOf, refusalsOf, WinLedger } from '../draw/ledger.ts';
 import { type Ticket, TicketDrawer, winningBelow } from '../draw/ticket.ts';
 import type { InstantRules } from '../rules/rules.ts';
 import type { EntryLine } from './export-format.ts';
@@ -22,7 +22,7 @@ export class InstantVerifier {
   constructor(rules: InstantRules, seed: Uint8Array, report: ReportFault) {
     this.#rules = rules;
     this.#report = report;
-    this.#tickets = new TicketDrawer(seed);
+    this.#tickets = new TicketDrawer(seed, rules.format);
     this.#winningBelow = winningBelow(rules.definition.odds);
     this.#remaining = allPrizes(rules);
   }
@@ -51,11 +51,10 @@ export class InstantVerifier {
   /** After the last entry. */
   end(): void {
     for (const { line, claim, given } of this.#refused) {
-      const refusal = refusalOf(this.#rules, claim, this.#ledger, this.#remaining);
-      // A member may have reached a limit, or the quota its end, after the budget had refused this larger award.
-      const isShort = given.outcome === 'budget-exhausted' && this.#remaining.budgetFen < claim.awardFen;
-      if (given.outcome !== refusal && !isShort) {
-        this.#report(line, expected('outcome', refusal ?? 'won', given.outcome));
+      // What was first true is what the order was told; more may have become true since.
+      const refusals = refusalsOf(this.#rules, claim, this.#ledger, this.#remaining);
+      if (!refusals.some((refusal) => refusal === given.outcome)) {
+        this.#report(line, expected('outcome', refusals[0] ?? 'won', given.outcome));
       }
     }
   }

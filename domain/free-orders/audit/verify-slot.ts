@@ -53,7 +53,10 @@ export class SlotVerifier {
       index: slot.slot,
       randomness: slot.randomness ?? NO_RANDOMNESS,
     };
-    this.#tickets = new TicketDrawer(slotSeed(context.seed, { index, root, randomness }));
+    this.#tickets = new TicketDrawer(
+      slotSeed(context.seed, { index, root, randomness }),
+      context.rules.format,
+    );
     this.#settlement = new Settlement(context.rules, context.ledger, remaining);
     const { ended } = this.#settlement;
     this.#restOutcomes = ended === undefined ? REST_OUTCOMES : [...REST_OUTCOMES, ended];

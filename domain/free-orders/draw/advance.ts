@@ -17,6 +17,7 @@ import { type OpenDraw, type OpenInstantDraw, type OpenSlotDraw, openDraw } from
 const INSTANT_GRACE_MS = 3_600_000;
 
 export type Occasion = {
+  /** By the clock of whoever calls, which may be ahead of the runtime's. */
   nowMs: number;
   /** From here on the rest is left to the next occasion. */
   deadlineMs: number;
@@ -77,6 +78,9 @@ const firstSlot = async (
 const advanceSlots = async (runtime: Runtime, draw: OpenSlotDraw, occasion: Occasion): Promise<boolean> => {
   const { campaignId, rules, openedMs, chain } = draw;
   const { nowMs, deadlineMs, relays } = occasion;
+  // The clock goes on while this works, and a statement must not be dated back.
+  const aheadMs = nowMs - runtime.clock.nowMs();
+  const now = (): number => runtime.clock.nowMs() + aheadMs;
   const slots = slotsOf(rules);
   const opensLate = openedMs + rules.definition.graceSeconds * SECOND_MS;
   const isClosed = ({ kind }: SlotState): boolean => kind === 'closed' || kind === 'drawn';
@@ -86,7 +90,7 @@ const advanceSlots = async (runtime: Runtime, draw: OpenSlotDraw, occasion: Occa
     slot++
   ) {
     if (nowMs < Math.max(slotAt(rules, slot).closesAtMs, opensLate)) break;
-    await closeSlot(runtime, draw, slot, nowMs);
+    if (!isClosed(await closeSlot(runtime, draw, slot, now))) break;
   }
   const beacon = drandBeacon(chain, relays, runtime.fetch);
   let next = await firstSlot(runtime, draw, ({ kind }) => kind === 'drawn');

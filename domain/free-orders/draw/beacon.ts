@@ -22,6 +22,10 @@ export type Beacon = {
 export const roundAtOrAfter = (chain: Chain, timeMs: number): number =>
   Math.max(1, Math.ceil((timeMs / SECOND_MS - chain.genesisSeconds) / chain.periodSeconds) + 1);
 
+/** When a round comes, in ms since the epoch. */
+export const timeOfRoundMs = (chain: Chain, round: number): number =>
+  (chain.genesisSeconds + (round - 1) * chain.periodSeconds) * SECOND_MS;
+
 /**
  * The hash that names a network: SHA-256(period ‖ genesis time ‖ public key ‖ group hash ‖ name), as drand computes it
  * (drand/drand: common/chain/info.go). A third party who knows this one value needs no other source for the key.

@@ -6,27 +6,25 @@ import { readGrantsOf } from '#domain/grants/grant-statements.ts';
 import { mapLimited } from '#platform/concurrency.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { KeptOrder } from '../entries/kept-order.ts';
-import type { DrawReason } from '../rules/reasons.ts';
+import type { ClaimRefusal } from '../rules/reasons.ts';
 import { dayOf, type Rules } from '../rules/rules.ts';
-import type { Ticket } from './ticket.ts';
-import { moneyBudget, participationOf, QUOTA_KEY, quotaBudget, winGrant } from './win.ts';
-
-/** A winning ticket and its award. `refunded`: the order was refunded before it could win. */
-export type Candidate = {
-  order: KeptOrder;
-  ticket: Ticket;
-  drawSlot: number;
-  awardFen: number;
-  refunded: boolean;
-};
+import {
+  type Candidate,
+  moneyBudget,
+  participationOf,
+  QUOTA_KEY,
+  quotaBudget,
+  winGrant,
+  winReasonOf,
+} from './win.ts';
 
 export type Claimed =
   | { kind: 'won'; grant: StoredGrant }
-  | { kind: 'refused'; reason: DrawReason | 'refunded' };
+  | { kind: 'refused'; reason: ClaimRefusal | 'refunded' };
 
 const READS_AT_ONCE = 16;
-/** How often a member's next number may turn out to be taken before the message is left to a redelivery. */
-const MAX_ROUNDS = 50;
+/** Rounds in a row without a result, after which the message is left to a redelivery. */
+const MAX_IDLE_ROUNDS = 50;
 
 /** The free orders that members have won in a campaign, revoked ones included. */
 export const readWins = async (
@@ -41,21 +39,72 @@ export const readWins = async (
   return new Map(wins);
 };
 
-/** The limit that a member has reached on the day of an order; undefined while there is room for one more win. */
+/** Those wins of these members whose participations are named. */
+export const readWinsOf = async (
+  runtime: Runtime,
+  campaignId: string,
+  members: readonly string[],
+  names: ReadonlySet<string>,
+): Promise<StoredGrant[]> => {
+  const wins = await readWins(runtime, campaignId, members);
+  return [...wins.values()].flat().filter(({ trigger }) => names.has(trigger));
+};
+
+/** What the member's wins leave to an order; undefined while there is room for one more win. */
 const reachedLimit = (
   rules: Rules,
   wins: readonly StoredGrant[],
   { timeMs }: KeptOrder,
-): DrawReason | undefined => {
-  const { perMember, perMemberPerDay } = rules.definition;
+): ClaimRefusal | undefined => {
+  const { perMember, perMemberPerDay, firstOrderOnly } = rules.definition;
   const day = dayOf(rules, timeMs);
   const onDay = wins.filter(({ grantedMs }) => dayOf(rules, grantedMs) === day).length;
+  if (firstOrderOnly === true && wins.length > 0) return 'not-first-order';
   if (perMemberPerDay !== undefined && onDay >= perMemberPerDay) return 'member-day-limit';
   if (perMember !== undefined && wins.length >= perMember) return 'member-campaign-limit';
   return undefined;
 };
 
-type Refusal = { candidate: Candidate; reason: DrawReason };
+/** A candidate's claim of the member's next number. */
+type Attempt = { name: string; candidate: Candidate; grant: Grant };
+
+/** How far the claims of one call are. */
+type ClaimState = {
+  rules: Rules;
+  /** Candidates without a result, by participation. */
+  pending: Map<string, Candidate>;
+  results: Map<string, Claimed>;
+};
+
+const settle = (state: ClaimState, name: string, result: Claimed): void => {
+  state.results.set(name, result);
+  state.pending.delete(name);
+};
+
+/**
+ * Gives results to a member's candidates as far as the wins say, and returns the first that may claim the next number. An order
+ * that has won is found by its id, which every version's grants hold.
+ */
+const nextOfMember = (
+  state: ClaimState,
+  wins: readonly StoredGrant[],
+  candidates: readonly (readonly [name: string, candidate: Candidate])[],
+): Attempt | undefined => {
+  const { rules } = state;
+  const wonBy = new Map(wins.map((win) => [winReasonOf(win).order.orderId, win]));
+  let attempt: Attempt | undefined;
+  for (const [name, candidate] of candidates) {
+    const { order, awardFen } = candidate;
+    const known = wonBy.get(order.orderId);
+    const reason = awardFen === 0 ? 'refunded' : reachedLimit(rules, wins, order);
+    if (known !== undefined) settle(state, name, { kind: 'won', grant: known });
+    else if (reason !== undefined) settle(state, name, { kind: 'refused', reason });
+    else attempt ??= { name, candidate, grant: winGrant(rules, candidate, wins.length) };
+  }
+  return attempt;
+};
+
+type Refused = { name: string; candidate: Candidate; reason: ClaimRefusal };
 
 /**
  * Confirms refusals: an order that has a win is not refused. An attempt whose answer was lost may have granted it, and so used
@@ -63,103 +112,98 @@ type Refusal = { candidate: Candidate; reason: DrawReason };
  */
 const confirmRefusals = async (
   runtime: Runtime,
-  campaignId: string,
-  refused: readonly Refusal[],
-  claimed: Map<string, Claimed>,
+  state: ClaimState,
+  refused: readonly Refused[],
 ): Promise<void> => {
   const wins = await readWins(
     runtime,
-    campaignId,
+    state.rules.campaignId,
     refused.map(({ candidate }) => candidate.order.memberId),
   );
-  for (const { candidate, reason } of refused) {
+  for (const { name, candidate, reason } of refused) {
     const { orderId, memberId } = candidate.order;
-    const trigger = participationOf(campaignId, orderId);
-    const known = wins.get(memberId)!.find((win) => win.trigger === trigger);
-    claimed.set(orderId, known === undefined ? { kind: 'refused', reason } : { kind: 'won', grant: known });
+    const known = wins.get(memberId)!.find((win) => winReasonOf(win).order.orderId === orderId);
+    settle(state, name, known === undefined ? { kind: 'refused', reason } : { kind: 'won', grant: known });
   }
 };
 
+/** Carries out the attempts, of different members; what gets no result was too late for its number. */
+const attemptAll = async (
+  runtime: Runtime,
+  state: ClaimState,
+  attempts: readonly Attempt[],
+): Promise<void> => {
+  const { campaignId } = state.rules;
+  const refused: Refused[] = [];
+  const claims = attempts.map(
+    ({ grant }): GrantClaim => ({
+      debits: [{ grant, budget: moneyBudget(campaignId) }],
+      charges: [{ budget: quotaBudget(campaignId), amountFen: 1 }],
+    }),
+  );
+  const outcomes = await carryOut(runtime, claims);
+  for (const [i, { name, candidate, grant }] of attempts.entries()) {
+    const outcome = outcomes[i]!;
+    switch (outcome.kind) {
+      case 'done':
+        settle(state, name, { kind: 'won', grant: { ...grant, state: 'live', changes: 0 } });
+        break;
+      case 'known':
+        // Another order of the member has taken the number meanwhile, or this order had it already.
+        if (outcome.grant.trigger === grant.trigger)
+          settle(state, name, { kind: 'won', grant: outcome.grant });
+        break;
+      case 'refused': {
+        const reason = outcome.budget.key === QUOTA_KEY ? 'quota-exhausted' : 'budget-exhausted';
+        refused.push({ name, candidate, reason });
+        break;
+      }
+      case 'stale':
+        throw new Error(
+          `order ${candidate.order.orderId}: expected a win to be granted or refused, got a stale claim`,
+        );
+      default:
+        outcome satisfies never;
+    }
+  }
+  await confirmRefusals(runtime, state, refused);
+};
+
 /**
- * Grants the wins of these winning tickets as far as limits, quota and budget allow, and returns each result by order id. An
- * order that has won before is found to have won, so repeating this is a no-op.
+ * Grants the wins of these winning tickets as far as limits, quota and budget allow, and returns each result by participation.
+ * An order that has won before is found to have won, so repeating this is a no-op. An award of 0 means that the order was given
+ * back before it could win.
  *
  * A member's wins are numbered without a gap, and the next number is taken on condition that it is free. So a claim that gets
- * it has counted all earlier wins, and no limit is ever exceeded. A win of the order that was not seen when the wins were
- * read has that number or a smaller one, and is found there.
+ * it has counted all earlier wins: no limit is ever exceeded, and of a member's orders one at most wins as the first. A win of
+ * the order that was not seen when the wins were read has that number or a smaller one, and is found there.
  *
- * Throws when wins stay open after 50 rounds; wins granted by then are found at the redelivery.
+ * Any number of candidates may be of one member: each round gives one of them a result at the least. Throws after 50 rounds
+ * in a row without any; wins granted by then are found at the redelivery.
  */
 export const claimWins = async (
   runtime: Runtime,
-  campaignId: string,
   rules: Rules,
   candidates: readonly Candidate[],
 ): Promise<Map<string, Claimed>> => {
-  const claimed = new Map<string, Claimed>();
-  let pending = [...new Map(candidates.map((candidate) => [candidate.order.orderId, candidate])).values()];
-  for (let round = 0; pending.length > 0; round++) {
-    if (round === MAX_ROUNDS)
-      throw new Error(`${pending.length} wins: expected results within ${MAX_ROUNDS} rounds, got none`);
-    // Two claims of one call must not be of one member: both would take the same next number.
-    const turn = [...Map.groupBy(pending, ({ order }) => order.memberId).values()].map(([first]) => first!);
-    const wins = await readWins(
-      runtime,
-      campaignId,
-      turn.map(({ order }) => order.memberId),
+  const pending = new Map(
+    candidates.map((candidate) => [participationOf(rules, candidate.entry), candidate]),
+  );
+  const state: ClaimState = { rules, pending, results: new Map() };
+  for (let idle = 0; pending.size > 0; idle++) {
+    if (idle === MAX_IDLE_ROUNDS)
+      throw new Error(`${pending.size} wins: expected a result within ${idle} rounds, got none`);
+    const before = pending.size;
+    // Two claims of one round must not be of one member: both would take the same next number.
+    const byMember = Map.groupBy(pending, ([, { order }]) => order.memberId);
+    const wins = await readWins(runtime, rules.campaignId, [...byMember.keys()]);
+    const attempts = [...byMember].flatMap(
+      ([member, ofMember]) => nextOfMember(state, wins.get(member)!, ofMember) ?? [],
     );
-    const claims: { candidate: Candidate; grant: Grant; claim: GrantClaim }[] = [];
-    for (const candidate of turn) {
-      const { order } = candidate;
-      const ofMember = wins.get(order.memberId)!;
-      const trigger = participationOf(campaignId, order.orderId);
-      const known = ofMember.find((win) => win.trigger === trigger);
-      const reason = candidate.refunded ? 'refunded' : reachedLimit(rules, ofMember, order);
-      if (known !== undefined) {
-        claimed.set(order.orderId, { kind: 'won', grant: known });
-      } else if (reason !== undefined) {
-        claimed.set(order.orderId, { kind: 'refused', reason });
-      } else {
-        const grant = winGrant(campaignId, order, { ...candidate, number: ofMember.length });
-        const debits = [{ grant, budget: moneyBudget(campaignId) }];
-        const charges = [{ budget: quotaBudget(campaignId), amountFen: 1 }];
-        claims.push({ candidate, grant, claim: { debits, charges } });
-      }
-    }
-    const refused: Refusal[] = [];
-    const outcomes = await carryOut(
-      runtime,
-      claims.map(({ claim }) => claim),
-    );
-    for (const [i, { candidate, grant }] of claims.entries()) {
-      const outcome = outcomes[i]!;
-      const { orderId } = candidate.order;
-      switch (outcome.kind) {
-        case 'done':
-          claimed.set(orderId, { kind: 'won', grant: { ...grant, state: 'live', changes: 0 } });
-          break;
-        case 'known':
-          // Another order of the member has taken the number meanwhile, or this order had it already.
-          if (outcome.grant.trigger === grant.trigger) {
-            claimed.set(orderId, { kind: 'won', grant: outcome.grant });
-          }
-          break;
-        case 'refused':
-          refused.push({
-            candidate,
-            reason: outcome.budget.key === QUOTA_KEY ? 'quota-exhausted' : 'budget-exhausted',
-          });
-          break;
-        case 'stale':
-          throw new Error(`order ${orderId}: expected a win to be granted or refused, got a stale claim`);
-        default:
-          outcome satisfies never;
-      }
-    }
-    await confirmRefusals(runtime, campaignId, refused, claimed);
-    pending = pending.filter(({ order }) => !claimed.has(order.orderId));
+    await attemptAll(runtime, state, attempts);
+    if (pending.size < before) idle = -1;
   }
-  return claimed;
+  return state.results;
 };
 
 /**

@@ -1,11 +1,11 @@
 /** Draws a closed slot once its round has come. */
-import { advanceSlot, readRefundBlocks, readSlot } from '#domain/free-orders/entries/draws-table.ts';
-import { unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
+import { advanceSlot, readSlot } from '#domain/free-orders/entries/draws-table.ts';
 import { entryText } from '#domain/free-orders/rules/entry.ts';
 import { dayOf } from '#domain/free-orders/rules/rules.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import { readGivenBack } from '../entries/refund-notes.ts';
 import type { Beacon, Round } from './beacon.ts';
-import { claimWins, readWins, revokeWins } from './claim-wins.ts';
+import { claimWins, readWins } from './claim-wins.ts';
 import { type ClosedSlot, readClosedSlot } from './close-slot.ts';
 import { slotSeed } from './commitment.ts';
 import { drawSlot, type SlotDraw } from './draw.ts';
@@ -14,9 +14,10 @@ import { allPrizes, type RemainingPrizes, WinLedger } from './ledger.ts';
 import { merkleRoot } from './merkle.ts';
 import type { OpenSlotDraw } from './open-draw.ts';
 import { type EntryOutcome, publishDrawReport } from './report.ts';
+import { settleRefunds } from './settle-refunds.ts';
 import { slotMetrics } from './slot-metrics.ts';
 import { TicketDrawer } from './ticket.ts';
-import { winReasonOf } from './win.ts';
+import { participationOf, winReasonOf } from './win.ts';
 
 const NO_RANDOMNESS = '0'.repeat(64);
 
@@ -44,9 +45,11 @@ const drawWithEarlierWins = async (
   { entries, orders }: ClosedSlot,
   { slot, tickets, remaining }: { slot: number; tickets: TicketDrawer; remaining: RemainingPrizes },
 ): Promise<SlotDraw> => {
-  const { perMember, perMemberPerDay } = rules.definition;
-  const hasLimits = perMember !== undefined || perMemberPerDay !== undefined;
-  const memberIds = new Map(entries.map(({ member, orderId }) => [member, orders.get(orderId)!.memberId]));
+  const { perMember, perMemberPerDay, firstOrderOnly } = rules.definition;
+  const hasLimits = perMember !== undefined || perMemberPerDay !== undefined || firstOrderOnly === true;
+  const memberIds = new Map(
+    entries.map((entry) => [entry.member, orders.get(participationOf(rules, entry))!.memberId]),
+  );
   const ledger = new WinLedger();
   const known = new Set<string>();
   for (;;) {
@@ -79,7 +82,7 @@ export const drawClosedSlot = async (
   statement: SlotStatement,
   beacon: Beacon,
 ): Promise<boolean> => {
-  const { campaignId } = draw;
+  const { campaignId, rules } = draw;
   const { slot, root } = statement;
   const remaining = await remainingBefore(runtime, draw, slot);
   let round: Round | undefined;
@@ -88,13 +91,13 @@ export const drawClosedSlot = async (
     if (round === undefined) return false;
   }
   const closed = await readClosedSlot(runtime, draw, slot);
-  if (merkleRoot(closed.entries.map(entryText)) !== root) {
+  if (merkleRoot(closed.entries.map((entry) => entryText(entry, rules.format))) !== root) {
     throw new Error(
       `slot ${slot} of campaign ${campaignId}: expected the entries of its published root, got others`,
     );
   }
   const randomness = round?.randomness ?? NO_RANDOMNESS;
-  const tickets = new TicketDrawer(slotSeed(draw.seed, { index: slot, root, randomness }));
+  const tickets = new TicketDrawer(slotSeed(draw.seed, { index: slot, root, randomness }), rules.format);
   const result = await drawWithEarlierWins(runtime, draw, closed, { slot, tickets, remaining });
   await grantWinners(runtime, draw, { slot, orders: closed.orders, drawn: result.drawn });
   await advanceSlot(runtime, { campaignId, slot }, 'closed', {
@@ -107,50 +110,40 @@ export const drawClosedSlot = async (
   return true;
 };
 
-/** Grants the wins, revokes those whose orders were refunded since the slot was closed, and publishes all outcomes. */
+/** Grants the wins, settles those whose orders were refunded since the slot was closed, and publishes all outcomes. */
 const grantWinners = async (
   runtime: Runtime,
-  { campaignId, rules, settings }: OpenSlotDraw,
+  draw: OpenSlotDraw,
   { slot, orders, drawn }: Pick<ClosedSlot, 'orders'> & Pick<SlotDraw, 'drawn'> & { slot: number },
 ): Promise<void> => {
+  const { rules, settings } = draw;
+  const entryOutcomes = drawn.map(({ entry, outcome, awardFen }): EntryOutcome => {
+    const name = participationOf(rules, entry);
+    return { name, order: orders.get(name)!, outcome, awardFen };
+  });
   const winners = drawn.filter(({ outcome }) => outcome === 'won');
   const claimed = await claimWins(
     runtime,
-    campaignId,
     rules,
     winners.map(({ entry, ticket, awardFen }) => ({
-      order: orders.get(entry.orderId)!,
+      order: orders.get(participationOf(rules, entry))!,
+      entry,
       ticket: ticket!,
       drawSlot: slot,
       awardFen,
-      refunded: false,
     })),
   );
   const wins = winners.map(({ entry }) => {
-    const outcome = claimed.get(entry.orderId)!;
+    const outcome = claimed.get(participationOf(rules, entry))!;
     if (outcome.kind === 'won') return outcome.grant;
     throw new Error(`order ${entry.orderId}: expected the win that was drawn, got ${outcome.reason}`);
   });
-  const refundedSince = new Set(
-    (await readRefundBlocks(runtime, campaignId, slot))
-      .flatMap(({ body }) => unpackOrders(body))
-      .map(({ orderId }) => orderId),
-  );
-  const revoked = await revokeWins(
-    runtime,
-    wins.filter((_, i) => refundedSince.has(winners[i]!.entry.orderId)),
-  );
-  const entryOutcomes = drawn.map(
-    ({ entry, outcome, awardFen }): EntryOutcome => ({
-      order: orders.get(entry.orderId)!,
-      outcome,
-      awardFen,
-    }),
-  );
+  const givenBack = await readGivenBack(runtime, draw, new Set(wins.map(({ trigger }) => trigger)));
+  const settled = await settleRefunds(runtime, rules, wins, givenBack);
   await publishDrawReport(
     runtime,
     settings,
-    { metrics: slotMetrics(rules, slot, entryOutcomes), wins, revoked },
+    { metrics: slotMetrics(rules, slot, entryOutcomes), wins, ...settled },
     runtime.clock.nowMs(),
   );
 };

@@ -1,6 +1,6 @@
 /** The two draws: one order on its own (instant), or a closed slot as a whole. */
 import { eligibility } from '../rules/eligibility.ts';
-import type { DrawEntry } from '../rules/entry.ts';
+import { type DrawEntry, entryName } from '../rules/entry.ts';
 import type { DrawOutcome, IneligibleReason } from '../rules/reasons.ts';
 import { awardFen, dayOf, type InstantRules, type SlotRules } from '../rules/rules.ts';
 import { type RemainingPrizes, WinLedger } from './ledger.ts';
@@ -23,10 +23,10 @@ export type InstantDraw =
 export const drawInstant = (entry: DrawEntry, rules: InstantRules, tickets: TicketDrawer): InstantDraw => {
   const judged = eligibility({ ...entry, late: false }, entry, rules);
   if (!judged.eligible) return { status: 'ineligible', reason: judged.reason };
-  const ticket = tickets.draw(entry.orderId);
+  const ticket = tickets.draw(entry);
   if (ticket >= winningBelow(rules.definition.odds)) return { status: 'lost', ticket, reason: 'not-drawn' };
   const day = dayOf(rules, entry.timeMs);
-  return { status: 'claim', ticket, day, awardFen: awardFen(rules, entry.paidFen) };
+  return { status: 'claim', ticket, day, awardFen: awardFen(rules, entry) };
 };
 
 /** What a slot's draw takes over from the earlier slots: all their wins, and what they left. */
@@ -64,13 +64,13 @@ export const drawSlot = (
   const drawn = entries.map((entry): Drawn => {
     const judged = eligibility({ ...entry, late: false }, entry, rules);
     return judged.eligible
-      ? { entry, ticket: tickets.draw(entry.orderId), outcome: 'not-drawn', awardFen: 0 }
+      ? { entry, ticket: tickets.draw(entry), outcome: 'not-drawn', awardFen: 0 }
       : { entry, ticket: undefined, outcome: judged.reason, awardFen: 0 };
   });
   const candidates = drawn.filter(({ ticket }) => ticket !== undefined);
   const ranking = new Ranking(
     BigUint64Array.from(candidates, ({ ticket }) => ticket!),
-    candidates.map(({ entry }) => entry.orderId),
+    candidates.map(({ entry }) => entryName(entry, rules.format)),
   );
   const settlement = new Settlement(rules, new WinLedger(before.ledger), before.remaining);
   const asked = new Set<string>();
@@ -78,8 +78,8 @@ export const drawSlot = (
     const next = ranking.next();
     if (next === undefined) break;
     const candidate = candidates[next]!;
-    const { member, timeMs, paidFen } = candidate.entry;
-    const claim = { member, day: dayOf(rules, timeMs), awardFen: awardFen(rules, paidFen) };
+    const { member, timeMs } = candidate.entry;
+    const claim = { member, day: dayOf(rules, timeMs), awardFen: awardFen(rules, candidate.entry) };
     asked.add(member);
     candidate.outcome = settlement.offer(claim);
     if (candidate.outcome === 'won') candidate.awardFen = claim.awardFen;

@@ -10,6 +10,7 @@ import {
   freeOrders,
 } from '#events/sections/free-orders.ts';
 import { SECOND_MS } from '#platform/duration.ts';
+import { ENTRY_FORMAT } from '../rules/entry.ts';
 import type { SlotRules } from '../rules/rules.ts';
 import { roundAtOrAfter } from './beacon.ts';
 import { CHAINS, type Chain } from './chains.ts';
@@ -33,6 +34,8 @@ const publicFacts = record({
   blockedMembers: integer(0, Number.MAX_SAFE_INTEGER),
   seedCommitment: digest,
   memberKeyCommitment: digest,
+  /** Left out of format 1. */
+  format: z.optional(z.literal(ENTRY_FORMAT)),
   chain: z.nullable(
     record({
       name: z.enum(BEACON_CHAINS),
@@ -61,6 +64,7 @@ export const factsOf = (
     blockedMembers: blockedMembers.length,
     seedCommitment: commitments.seedCommitment,
     memberKeyCommitment: commitments.memberKeyCommitment,
+    format: ENTRY_FORMAT,
     chain: rules.mode === 'slot' ? CHAINS[rules.beacon.chain] : null,
   };
 };

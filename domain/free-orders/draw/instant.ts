@@ -1,95 +1,135 @@
-/** The instant draw of a batch of orders, and the revocation of wins whose orders are refunded. */
+/** The instant draw of a batch of orders, and what refunds leave of its wins. */
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { noteRefunds, readRefunds } from '../entries/draws-table.ts';
+import { judgeOnce, type Refusal, refuseOnce } from '../entries/judgements.ts';
 import { type KeptOrder, toEntry } from '../entries/kept-order.ts';
 import { INSTANT_SLOT } from '../entries/kept-orders.ts';
-import { type Candidate, claimWins, readWins, revokeWins } from './claim-wins.ts';
+import { noteRefunds, readNotes } from '../entries/refund-notes.ts';
+import { awardFen } from '../rules/rules.ts';
+import { type Claimed, claimWins, readWinsOf } from './claim-wins.ts';
 import { drawInstant } from './draw.ts';
 import type { OpenInstantDraw } from './open-draw.ts';
 import type { EntryOutcome } from './report.ts';
+import { type Settled, settleRefunds } from './settle-refunds.ts';
 import { winningBelow } from './ticket.ts';
-import { participationOf } from './win.ts';
+import { type Candidate, participationOf } from './win.ts';
 
-export type InstantResult = { entryOutcomes: EntryOutcome[]; wins: StoredGrant[]; revoked: StoredGrant[] };
+export type InstantResult = Settled & { entryOutcomes: EntryOutcome[]; wins: StoredGrant[] };
 
-/** Draws distinct orders. Only a winning ticket costs writes of its own. */
-export const drawOrders = async (
+/** An order as it was judged once, and what the draw says of it: a claim, or the reason that it is told. */
+type Drawn = { name: string; order: KeptOrder } & (
+  | { candidate: Candidate }
+  | { refusal: Refusal; isStored: boolean }
+);
+
+/** Draws winning tickets, by participation, as their orders were judged the first time. */
+const drawLucky = async (
   runtime: Runtime,
   { campaignId, rules, tickets, pseudonyms }: OpenInstantDraw,
-  orders: readonly KeptOrder[],
+  lucky: ReadonlyMap<string, KeptOrder>,
+): Promise<Drawn[]> => {
+  const [judgements, notes] = await Promise.all([
+    judgeOnce(runtime, campaignId, lucky),
+    readNotes(runtime, campaignId, [...lucky.keys()]),
+  ]);
+  return [...judgements].map(([name, { order, refusal }]): Drawn => {
+    if (refusal !== undefined) return { name, order, refusal, isStored: true };
+    const entry = toEntry(order, rules, pseudonyms, 0);
+    const drawn = drawInstant(entry, rules, tickets);
+    const givenBackFen = notes.get(name) ?? 0;
+    if (drawn.status !== 'claim') {
+      return { name, order, refusal: { outcome: drawn.reason, givenBackFen }, isStored: false };
+    }
+    const judged = { ...entry, givenBackFen };
+    const { ticket } = drawn;
+    const award = awardFen(rules, judged);
+    return {
+      name,
+      order,
+      candidate: { order, entry: judged, ticket, awardFen: award, drawSlot: INSTANT_SLOT },
+    };
+  });
+};
+
+/** The refusals that are not stored yet: of what cannot win by itself, and of claims. */
+const newRefusals = (drawn: readonly Drawn[], claimed: ReadonlyMap<string, Claimed>): Map<string, Refusal> =>
+  new Map(
+    drawn.flatMap((one): [string, Refusal][] => {
+      if ('refusal' in one) return one.isStored ? [] : [[one.name, one.refusal]];
+      const claim = claimed.get(one.name)!;
+      if (claim.kind === 'won') return [];
+      const { givenBackFen } = one.candidate.entry;
+      return [[one.name, { outcome: claim.reason, givenBackFen }]];
+    }),
+  );
+
+/** Draws orders, by participation. Only a winning ticket costs writes of its own. */
+export const drawOrders = async (
+  runtime: Runtime,
+  draw: OpenInstantDraw,
+  orders: ReadonlyMap<string, KeptOrder>,
 ): Promise<InstantResult> => {
+  const { campaignId, rules, tickets, pseudonyms } = draw;
+  const below = winningBelow(rules.definition.odds);
   const entryOutcomes: EntryOutcome[] = [];
-  const candidates: Omit<Candidate, 'refunded'>[] = [];
-  for (const order of orders) {
-    const drawn = drawInstant(toEntry(order, rules, pseudonyms, false), rules, tickets);
-    if (drawn.status === 'claim') {
-      const { ticket, awardFen } = drawn;
-      candidates.push({ order, ticket, awardFen, drawSlot: INSTANT_SLOT });
-    } else {
-      entryOutcomes.push({ order, outcome: drawn.reason, awardFen: 0 });
+  const lucky = new Map<string, KeptOrder>();
+  for (const [name, order] of orders) {
+    const entry = toEntry(order, rules, pseudonyms, 0);
+    const drawn = drawInstant(entry, rules, tickets);
+    if (tickets.draw(entry) < below) lucky.set(name, order);
+    else if (drawn.status !== 'claim') {
+      entryOutcomes.push({ name, order, outcome: drawn.reason, awardFen: 0 });
     }
   }
-  const nameOf = ({ orderId }: KeptOrder): string => participationOf(campaignId, orderId);
-  const names = candidates.map(({ order }) => nameOf(order));
-  const refunded = await readRefunds(runtime, campaignId, names);
+  const drawn = await drawLucky(runtime, draw, lucky);
   const claimed = await claimWins(
     runtime,
-    campaignId,
     rules,
-    candidates.map((candidate) => ({ ...candidate, refunded: refunded.has(nameOf(candidate.order)) })),
+    drawn.flatMap((one) => ('candidate' in one ? [one.candidate] : [])),
   );
+  const refused = await refuseOnce(runtime, campaignId, newRefusals(drawn, claimed));
   const wins: StoredGrant[] = [];
-  for (const { order } of candidates) {
-    const outcome = claimed.get(order.orderId)!;
-    if (outcome.kind === 'won') wins.push(outcome.grant);
-    entryOutcomes.push(
-      outcome.kind === 'won'
-        ? { order, outcome: 'won', awardFen: outcome.grant.faceFen }
-        : { order, outcome: outcome.reason, awardFen: 0 },
-    );
+  for (const one of drawn) {
+    const { name, order } = one;
+    const claim = claimed.get(name);
+    if (claim?.kind === 'won') {
+      wins.push(claim.grant);
+      entryOutcomes.push({ name, order, outcome: 'won', awardFen: claim.grant.faceFen });
+    } else {
+      const { outcome } = 'refusal' in one && one.isStored ? one.refusal : refused.get(name)!;
+      entryOutcomes.push({ name, order, outcome, awardFen: 0 });
+    }
   }
   // A refund is noted before its win is looked for, and a win is granted before the note is looked for: one sees the other.
-  const refundedSince = await readRefunds(
+  const notes = await readNotes(
     runtime,
     campaignId,
     wins.map(({ trigger }) => trigger),
   );
-  const revoked = await revokeWins(
-    runtime,
-    wins.filter(({ trigger }) => refundedSince.has(trigger)),
-  );
-  return { entryOutcomes, wins, revoked };
+  return { entryOutcomes, wins, ...(await settleRefunds(runtime, rules, wins, notes)) };
 };
 
-/** Revokes the wins of refunded orders. Only an order with a winning ticket can have one. */
-export const revokeInstant = async (
+/** Notes refunds and settles the wins of their orders. Only an order with a winning ticket can have one. */
+export const refundInstant = async (
   runtime: Runtime,
-  { campaignId, rules, tickets }: OpenInstantDraw,
+  { campaignId, rules, tickets, pseudonyms }: OpenInstantDraw,
   refunds: readonly OrderEvent[],
-): Promise<StoredGrant[]> => {
+): Promise<Settled> => {
   const below = winningBelow(rules.definition.odds);
-  const concerned = refunds.filter(({ orderId }) => tickets.draw(orderId) < below);
-  const names = new Set(concerned.map(({ orderId }) => participationOf(campaignId, orderId)));
-  await noteRefunds(runtime, campaignId, [...names]);
-  return revokeNamed(runtime, campaignId, concerned, names);
-};
-
-/** Revokes those wins of the refunds' members whose orders are named. */
-export const revokeNamed = async (
-  runtime: Runtime,
-  campaignId: string,
-  refunds: readonly OrderEvent[],
-  names: ReadonlySet<string>,
-): Promise<StoredGrant[]> => {
-  const wins = await readWins(
+  const concerned = refunds.flatMap(({ orderId, member, id, amountFen }) => {
+    const entry = { orderId, member: pseudonyms.of(member) };
+    if (tickets.draw(entry) >= below) return [];
+    return [{ participation: participationOf(rules, entry), eventId: id, fen: amountFen, member }];
+  });
+  await noteRefunds(runtime, campaignId, concerned);
+  const names = new Set(concerned.map(({ participation }) => participation));
+  const notes = await readNotes(runtime, campaignId, [...names]);
+  const wins = await readWinsOf(
     runtime,
     campaignId,
-    refunds.map(({ member }) => member),
+    concerned.map(({ member }) => member),
+    names,
   );
-  return revokeWins(
-    runtime,
-    [...wins.values()].flat().filter(({ trigger }) => names.has(trigger)),
-  );
+  return settleRefunds(runtime, rules, wins, notes);
 };

@@ -1,5 +1,5 @@
 /** What has been won so far, and whether one more win is allowed. */
-import type { DrawReason } from '../rules/reasons.ts';
+import type { ClaimRefusal } from '../rules/reasons.ts';
 import type { Rules } from '../rules/rules.ts';
 
 /** ExportCounts the wins of members, on a day and in the campaign. It only ever grows: a revoked win stays a win. */
@@ -45,20 +45,32 @@ export const allPrizes = ({ definition }: Rules): RemainingPrizes => ({
 /** A winning ticket that asks for its award. */
 export type PrizeClaim = { member: string; day: number; awardFen: number };
 
-/** Why a claim is refused, in the order of DRAW_REASONS; undefined when it is granted. Changes nothing. */
-export const refusalOf = (
-  { definition: { perMember, perMemberPerDay } }: Rules,
+/** All that speaks against a claim, the first being the reason that it is told. Once true, each stays true. */
+export const refusalsOf = (
+  { definition: { perMember, perMemberPerDay, firstOrderOnly } }: Rules,
   { member, day, awardFen }: PrizeClaim,
   ledger: WinLedger,
   remaining: RemainingPrizes,
-): DrawReason | undefined => {
+): ClaimRefusal[] => {
+  const refusals: ClaimRefusal[] = [];
+  // A member has one first order, so whoever has won with it cannot win with another.
+  if (firstOrderOnly === true && ledger.inCampaign(member) > 0) refusals.push('not-first-order');
   if (perMemberPerDay !== undefined && ledger.onDay(member, day) >= perMemberPerDay)
-    return 'member-day-limit';
-  if (perMember !== undefined && ledger.inCampaign(member) >= perMember) return 'member-campaign-limit';
-  if (remaining.quota < 1) return 'quota-exhausted';
-  if (remaining.budgetFen < awardFen) return 'budget-exhausted';
-  return undefined;
+    refusals.push('member-day-limit');
+  if (perMember !== undefined && ledger.inCampaign(member) >= perMember)
+    refusals.push('member-campaign-limit');
+  if (remaining.quota < 1) refusals.push('quota-exhausted');
+  if (remaining.budgetFen < awardFen) refusals.push('budget-exhausted');
+  return refusals;
 };
+
+/** Why a claim is refused; undefined when it is granted. Changes nothing. */
+export const refusalOf = (
+  rules: Rules,
+  claim: PrizeClaim,
+  ledger: WinLedger,
+  remaining: RemainingPrizes,
+): ClaimRefusal | undefined => refusalsOf(rules, claim, ledger, remaining)[0];
 
 /** Enters a granted claim in the ledger and returns what remains after it. */
 export const grant = (

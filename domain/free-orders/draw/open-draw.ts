@@ -47,16 +47,17 @@ const read = async (runtime: Runtime, campaignId: string): Promise<OpenDraw> => 
   if (commitmentTo(seed) !== facts.seedCommitment || commitmentTo(memberKey) !== facts.memberKeyCommitment) {
     throw new Error(`campaign ${campaignId}: expected the secret that it was opened with, got another`);
   }
+  const format = facts.format ?? 1;
   const common: CommonDraw = {
     campaignId,
     settings: campaignSettings(definition),
     facts,
     openedMs,
     seed,
-    tickets: new TicketDrawer(seed),
+    tickets: new TicketDrawer(seed, format),
     pseudonyms: new Pseudonyms(memberKey),
   };
-  const rules: Rules = rulesOf({ ...definition, freeOrders });
+  const rules: Rules = rulesOf({ ...definition, freeOrders }, format);
   switch (rules.mode) {
     case 'instant':
       return { ...common, mode: rules.mode, rules };

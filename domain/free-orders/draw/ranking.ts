@@ -1,20 +1,20 @@
 import type { Ticket } from './ticket.ts';
 
 /**
- * Returns entries from the smallest ticket up, equal tickets by order id. A binary heap built bottom up (Floyd,
+ * Returns entries from the smallest ticket up, equal tickets by the entries' names. A binary heap built bottom up (Floyd,
  * "Algorithm 245: Treesort 3", CACM 1964): n entries cost O(n), and each entry taken O(log n), so that drawing a few
  * winners out of many entries never sorts the losers.
  */
 export class Ranking {
   readonly #tickets: BigUint64Array;
-  readonly #orderIds: readonly string[];
+  readonly #names: readonly string[];
   readonly #heap: Uint32Array;
   #size: number;
 
-  /** `tickets[i]` belongs to `orderIds[i]`. */
-  constructor(tickets: BigUint64Array, orderIds: readonly string[]) {
+  /** `tickets[i]` belongs to `names[i]`. */
+  constructor(tickets: BigUint64Array, names: readonly string[]) {
     this.#tickets = tickets;
-    this.#orderIds = orderIds;
+    this.#names = names;
     this.#size = tickets.length;
     this.#heap = Uint32Array.from(tickets, (_, index) => index);
     for (let at = (this.#size >> 1) - 1; at >= 0; at--) this.#sink(at);
@@ -23,7 +23,7 @@ export class Ranking {
   #precedes(a: number, b: number): boolean {
     const ticketA: Ticket = this.#tickets[a]!;
     const ticketB: Ticket = this.#tickets[b]!;
-    return ticketA === ticketB ? this.#orderIds[a]! < this.#orderIds[b]! : ticketA < ticketB;
+    return ticketA === ticketB ? this.#names[a]! < this.#names[b]! : ticketA < ticketB;
   }
 
   #sink(from: number): void {

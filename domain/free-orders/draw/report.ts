@@ -3,15 +3,17 @@ import type { Grant } from '#domain/grants/grant.ts';
 import { grantEvent, sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
+import { chunks } from '#platform/collections.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { KeptOrder } from '../entries/kept-order.ts';
 import { REFUSED, REVOKED, TOOK_PART } from '../rules/labels.ts';
 import { type DrawOutcome, INELIGIBLE_REASONS } from '../rules/reasons.ts';
-import { FREE_ORDER_SOURCE, participationOf } from './win.ts';
+import type { Reduced } from './settle-refunds.ts';
+import { FREE_ORDER_SOURCE } from './win.ts';
 
-const REVOCATIONS_PER_MESSAGE = 100;
+const CHANGES_PER_MESSAGE = 100;
 const INELIGIBLE: ReadonlySet<DrawOutcome> = new Set(INELIGIBLE_REASONS);
 
 /** The order took no part in the draw. */
@@ -21,15 +23,12 @@ export const isRefusal = (outcome: DrawOutcome): boolean => INELIGIBLE.has(outco
 export const outcomeLabel = (outcome: DrawOutcome): string =>
   `${isRefusal(outcome) ? REFUSED : TOOK_PART}/${outcome}`;
 
-/** How an order ended. `awardFen` is 0 without a win. */
-export type EntryOutcome = { order: KeptOrder; outcome: DrawOutcome; awardFen: number };
+/** How an order ended; `name` is its participation. `awardFen` is 0 without a win. */
+export type EntryOutcome = { name: string; order: KeptOrder; outcome: DrawOutcome; awardFen: number };
 
 /** The metric event of an order's outcome, one an order. */
-export const outcomeMetric = (
-  campaignId: string,
-  { order, outcome, awardFen }: EntryOutcome,
-): MetricEvent => ({
-  id: participationOf(campaignId, order.orderId),
+export const outcomeMetric = ({ name, order, outcome, awardFen }: EntryOutcome): MetricEvent => ({
+  id: name,
   timeMs: order.timeMs,
   label: outcomeLabel(outcome),
   brand: '',
@@ -53,29 +52,42 @@ const revokedEvent = (grant: Grant) => ({
   id: `${grant.id}.revoked`,
 });
 
+/**
+ * A win of which less is paid out than was granted. An award only ever shrinks, so of several of these about one grant the one
+ * with the smallest amount stands, in whatever order they come.
+ */
+const reducedEvent = ({ grant, awardFen }: Reduced) => {
+  const event = grantEvent(grant);
+  return {
+    ...event,
+    type: `${grant.kind}.reduced`,
+    id: `${grant.id}.reduced.${awardFen}`,
+    data: { ...event.data, amountFen: awardFen },
+  };
+};
+
 export type DrawReport = {
   /** How orders ended. */
   metrics: readonly MetricEvent[];
   wins: readonly Grant[];
   revoked: readonly Grant[];
+  reduced: readonly Reduced[];
 };
 
 /** Publishes a report. Its events may have been sent before; receivers drop them by their ids. */
 export const publishDrawReport = async (
   runtime: Runtime,
   settings: CampaignSettings,
-  { metrics, wins, revoked }: DrawReport,
+  { metrics, wins, revoked, reduced }: DrawReport,
   nowMs: number,
 ): Promise<void> => {
   await sendGrants(runtime, wins);
   await sendAll(
     runtime,
     runtime.environment('GRANTS_QUEUE_URL'),
-    Array.from({ length: Math.ceil(revoked.length / REVOCATIONS_PER_MESSAGE) }, (_, i) => ({
-      message: revoked
-        .slice(i * REVOCATIONS_PER_MESSAGE, (i + 1) * REVOCATIONS_PER_MESSAGE)
-        .map(revokedEvent),
-    })),
+    chunks([...revoked.map(revokedEvent), ...reduced.map(reducedEvent)], CHANGES_PER_MESSAGE).map(
+      (message) => ({ message }),
+    ),
   );
   await sendMetrics(
     runtime,

@@ -1,39 +1,34 @@
-/** Refunds in slot mode: kept for slots that are not closed yet, and revoking wins that were drawn. */
-import type { StoredGrant } from '#domain/grants/grant.ts';
+/** Refunds in slot mode: kept for slots that are not closed yet, and settling wins that were drawn. */
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { putRefundBlocks } from '../entries/draws-table.ts';
-import { packOrders } from '../entries/entry-block.ts';
-import { slotOfTime } from '../entries/kept-orders.ts';
-import { revokeNamed } from './instant.ts';
+import { putRefunds, readGivenBack } from '../entries/refund-notes.ts';
+import { readWinsOf } from './claim-wins.ts';
 import type { OpenSlotDraw } from './open-draw.ts';
+import { type Settled, settleRefunds } from './settle-refunds.ts';
 import { participationOf } from './win.ts';
 
 /**
- * Notes refunds and revokes the existing wins. The note is written first, and a draw reads the notes after it has granted its
+ * Notes refunds and settles the existing wins. The note is written first, and a draw reads the notes after it has granted its
  * wins: so one of the two sees the other.
  */
-export const revokeSlotted = async (
+export const refundSlotted = async (
   runtime: Runtime,
-  { campaignId, rules }: OpenSlotDraw,
+  draw: OpenSlotDraw,
   refunds: readonly OrderEvent[],
-): Promise<StoredGrant[]> => {
-  const bySlot = Map.groupBy(refunds, ({ timeMs }) => slotOfTime(rules, timeMs));
-  const blocks = [...bySlot].flatMap(([slot, ofSlot]) =>
-    packOrders(
-      ofSlot.map(({ orderId, member, timeMs, channel, storeId, amountFen }) => ({
-        orderId,
-        memberId: member,
-        timeMs,
-        channel,
-        storeId,
-        paidFen: amountFen,
-        tier: '',
-        firstOrder: false,
-      })),
-    ).map((block) => ({ ...block, slot })),
+): Promise<Settled> => {
+  const { campaignId, rules, pseudonyms } = draw;
+  const noted = refunds.map(({ orderId, member, id, amountFen }) => ({
+    participation: participationOf(rules, { orderId, member: pseudonyms.of(member) }),
+    eventId: id,
+    fen: amountFen,
+  }));
+  await putRefunds(runtime, campaignId, noted);
+  const wins = await readWinsOf(
+    runtime,
+    campaignId,
+    refunds.map(({ member }) => member),
+    new Set(noted.map(({ participation }) => participation)),
   );
-  await putRefundBlocks(runtime, campaignId, blocks);
-  const names = new Set(refunds.map(({ orderId }) => participationOf(campaignId, orderId)));
-  return revokeNamed(runtime, campaignId, refunds, names);
+  const givenBack = await readGivenBack(runtime, draw, new Set(wins.map(({ trigger }) => trigger)));
+  return settleRefunds(runtime, rules, wins, givenBack);
 };

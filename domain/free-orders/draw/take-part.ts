@@ -1,24 +1,24 @@
 /** Takes orders and refunds into the draw of a campaign. */
-import type { StoredGrant } from '#domain/grants/grant.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import { compareText } from '#platform/collections.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import type { KeptOrder } from '../entries/kept-order.ts';
+import { type KeptOrder, nameOf } from '../entries/kept-order.ts';
 import { keepOrders, withMembers } from '../entries/kept-orders.ts';
-import { drawOrders, revokeInstant } from './instant.ts';
+import { drawOrders, refundInstant } from './instant.ts';
 import { type OpenDraw, openDraw } from './open-draw.ts';
-import { type EntryOutcome, outcomeMetric, publishDrawReport } from './report.ts';
-import { revokeSlotted } from './slot-refunds.ts';
+import { outcomeMetric, publishDrawReport } from './report.ts';
+import type { Settled } from './settle-refunds.ts';
+import { refundSlotted } from './slot-refunds.ts';
+import { participationOf } from './win.ts';
 
-/** One of each order: the same one for any order of arrival within the batch. */
-const distinct = (orders: readonly KeptOrder[]): KeptOrder[] => [
-  ...new Map(
+/** One of each order, by participation: the same one for any order of arrival within the batch. */
+const distinct = ({ rules, pseudonyms }: OpenDraw, orders: readonly KeptOrder[]): Map<string, KeptOrder> =>
+  new Map(
     orders
       .map((order) => ({ order, text: JSON.stringify(order) }))
       .sort((a, b) => compareText(b.text, a.text))
-      .map(({ order }) => [order.orderId, order]),
-  ).values(),
-];
+      .map(({ order }) => [participationOf(rules, nameOf(order, pseudonyms)), order]),
+  );
 
 const byKind = (events: readonly OrderEvent[]): Record<OrderEvent['kind'], OrderEvent[]> => {
   const ofKind: Record<OrderEvent['kind'], OrderEvent[]> = { paid: [], refunded: [] };
@@ -26,20 +26,28 @@ const byKind = (events: readonly OrderEvent[]): Record<OrderEvent['kind'], Order
   return ofKind;
 };
 
-/** The wins of refunded orders, revoked. */
-const revokeRefunded = (
-  runtime: Runtime,
-  draw: OpenDraw,
-  refunds: readonly OrderEvent[],
-): Promise<StoredGrant[]> => {
+/** Notes refunds, and settles the wins of their orders. */
+const refund = (runtime: Runtime, draw: OpenDraw, refunds: readonly OrderEvent[]): Promise<Settled> => {
   switch (draw.mode) {
     case 'instant':
-      return revokeInstant(runtime, draw, refunds);
+      return refundInstant(runtime, draw, refunds);
     case 'slot':
-      return revokeSlotted(runtime, draw, refunds);
+      return refundSlotted(runtime, draw, refunds);
     default:
       return draw satisfies never;
   }
+};
+
+/** Of several amounts that a win was reduced to, the smallest stands; a revocation stands above all. */
+const together = (first: Settled, second: Settled): Settled => {
+  const revoked = new Map([...first.revoked, ...second.revoked].map((grant) => [grant.id, grant]));
+  const reduced = [...first.reduced, ...second.reduced]
+    .filter(({ grant }) => !revoked.has(grant.id))
+    .sort((a, b) => b.awardFen - a.awardFen);
+  return {
+    revoked: [...revoked.values()],
+    reduced: [...new Map(reduced.map((one) => [one.grant.id, one])).values()],
+  };
 };
 
 /**
@@ -55,31 +63,20 @@ export const takePart = async (
   const draw = await openDraw(runtime, campaignId);
   const { rules, settings } = draw;
   const { paid, refunded } = byKind(events);
-  const revokedNow = await revokeRefunded(runtime, draw, refunded);
-  const { inTime, late } = await keepOrders(runtime, draw, await withMembers(runtime, rules, paid));
-  const metricEvent = (outcome: EntryOutcome) => outcomeMetric(campaignId, outcome);
-  const lateMetrics = distinct(late).map((order) =>
-    metricEvent({ order, outcome: 'slot-closed', awardFen: 0 }),
+  const settled = await refund(runtime, draw, refunded);
+  const { inTime, late } = await keepOrders(runtime, draw, await withMembers(runtime, rules, paid), nowMs);
+  const lateMetrics = [...distinct(draw, late)].map(([name, order]) =>
+    outcomeMetric({ name, order, outcome: 'slot-closed', awardFen: 0 }),
   );
   if (draw.mode === 'slot') {
-    await publishDrawReport(
-      runtime,
-      settings,
-      { metrics: lateMetrics, wins: [], revoked: revokedNow },
-      nowMs,
-    );
+    await publishDrawReport(runtime, settings, { metrics: lateMetrics, wins: [], ...settled }, nowMs);
     return;
   }
-  const drawn = await drawOrders(runtime, draw, distinct(inTime));
-  const revoked = new Map([...revokedNow, ...drawn.revoked].map((grant) => [grant.id, grant]));
+  const { entryOutcomes, wins, ...since } = await drawOrders(runtime, draw, distinct(draw, inTime));
   await publishDrawReport(
     runtime,
     settings,
-    {
-      metrics: [...drawn.entryOutcomes.map(metricEvent), ...lateMetrics],
-      wins: drawn.wins,
-      revoked: [...revoked.values()],
-    },
+    { metrics: [...entryOutcomes.map(outcomeMetric), ...lateMetrics], wins, ...together(settled, since) },
     nowMs,
   );
 };

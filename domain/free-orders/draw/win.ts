@@ -3,6 +3,8 @@ import type { Budget } from '#domain/campaigns/budget.ts';
 import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import type { KeptOrder } from '../entries/kept-order.ts';
+import { type DrawEntry, entryName } from '../rules/entry.ts';
+import type { Rules } from '../rules/rules.ts';
 import { type Ticket, ticketText } from './ticket.ts';
 
 /** Simultaneous debits spread over this many items, so that none comes near its 1,000 write units a second. */
@@ -28,32 +30,52 @@ export const moneyBudget = (campaignId: string): Budget => ({
   shards: BUDGET_SHARDS,
 });
 
-/** Names an order within a campaign's draw: an order takes part once, however many events it has. */
-export const participationOf = (campaignId: string, orderId: string): string =>
-  eventIdOf(`${FREE_ORDER_SOURCE}/${campaignId}`, orderId);
+/** Names a member's order within a campaign's draw: it takes part once, however many events it has. */
+export const participationOf = (
+  { campaignId, format }: Pick<Rules, 'campaignId' | 'format'>,
+  entry: Pick<DrawEntry, 'orderId' | 'member'>,
+): string => eventIdOf(`${FREE_ORDER_SOURCE}/${campaignId}`, entryName(entry, format));
 
 /** Everything that decided about the win, so that the export can show the order as it was judged. */
-export type WinReason = { order: KeptOrder; ticket: string; drawSlot: number };
+export type WinReason = {
+  order: KeptOrder;
+  ticket: string;
+  drawSlot: number;
+  /** What had been given back of the order by then, in fen; left out by earlier versions. */
+  givenBackFen?: number;
+};
+
+/** A winning ticket: the order, its entry as it is drawn, and the award, in fen. */
+export type Candidate = {
+  order: KeptOrder;
+  entry: DrawEntry;
+  ticket: Ticket;
+  drawSlot: number;
+  awardFen: number;
+};
 
 /**
- * The grant of a win. `number` counts the member's wins in the campaign from 0, without a gap: a claim of the next number has
+ * The grant of a win. Its id names the campaign, the kind, and member and order by a hash of the member's pseudonym, so that
+ * no two grants share one and nothing of an erased member remains in it. `number` counts the member's wins in the campaign from 0, without a gap: a claim of the next number has
  * seen all others, so the limits hold by construction.
  */
 export const winGrant = (
-  campaignId: string,
-  order: KeptOrder,
-  win: { number: number; ticket: Ticket; drawSlot: number; awardFen: number },
+  rules: Pick<Rules, 'campaignId' | 'format'>,
+  { order, entry, ticket, drawSlot, awardFen }: Candidate,
+  number: number,
 ): Grant => {
-  const trigger = participationOf(campaignId, order.orderId);
-  const reason: WinReason = { order, ticket: ticketText(win.ticket), drawSlot: win.drawSlot };
+  const { campaignId } = rules;
+  const trigger = participationOf(rules, entry);
+  const { givenBackFen } = entry;
+  const reason: WinReason = { order, ticket: ticketText(ticket), drawSlot, givenBackFen };
   return {
     campaignId,
     member: order.memberId,
     kind: 'free-order',
-    slot: String(win.number),
+    slot: String(number),
     id: `${campaignId}.free.${trigger}`,
     budget: MONEY_KEY,
-    faceFen: win.awardFen,
+    faceFen: awardFen,
     offer: 'free-order',
     trigger,
     grantedMs: order.timeMs,

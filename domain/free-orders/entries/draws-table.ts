@@ -1,41 +1,27 @@
-import {
-  ConditionalCheckFailedException,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { batchGet } from '#platform/batch-get.ts';
+import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { batchWrite } from '#platform/batch-write.ts';
 import type { Item } from '#platform/item.ts';
-import { queryAll, queryPages } from '#platform/query-pages.ts';
+import { queryPages } from '#platform/query-pages.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { SlotStatement } from '../draw/facts.ts';
 import type { RemainingPrizes } from '../draw/ledger.ts';
+import { drawsTable, putOnce, slotText } from './draws-items.ts';
 import type { EntryBlock } from './entry-block.ts';
+import { sealList } from './sealed-list.ts';
 
 /**
- * All statements on the draws table, whose key is (draw, item):
+ * The statements on the draws table, whose key is (draw, item), about blocks of orders and the states of slots:
  *
  *     <campaign>#entries#<slot>#<shard>   `BLOCK#<id>` orders, and `MANIFEST`: which of these blocks the closed slot has
- *     <campaign>#refunds                  `<slot>#<id>` orders that were refunded in the time of that slot
- *     <campaign>#slots                    `<slot>` how far the slot is, `<slot>#REFUNDS` the manifest of its refunds
- *     <campaign>#refund#<participation>   `REFUND` in instant mode, an order with a winning ticket that was refunded
+ *     <campaign>#slots                    `<slot>` how far the slot is
  *
  * An instant draw has one slot, 0, which is the whole campaign.
  */
 const BLOCK_PREFIX = 'BLOCK#';
 const MANIFEST_ITEM = 'MANIFEST';
-const REFUNDS_SUFFIX = '#REFUNDS';
-const REFUND_ITEM = 'REFUND';
-const SLOT_DIGITS = 5;
 
 /** The entries of a slot spread over so many partitions, each good for 1,000 write units a second, or 40,000 orders. */
 export const ENTRY_SHARDS = 8;
-const ID_SEPARATOR = ' ';
-
-const tableName = (runtime: Runtime): string => runtime.environment('DRAWS_TABLE');
-
-const slotText = (slot: number): string => String(slot).padStart(SLOT_DIGITS, '0');
 
 const entriesKey = (campaignId: string, slot: number, shard: number): string =>
   `${campaignId}#entries#${slotText(slot)}#${shard}`;
@@ -44,25 +30,7 @@ const entriesKey = (campaignId: string, slot: number, shard: number): string =>
 export const blockShardOf = (blockId: string): number => Buffer.from(blockId, 'base64url')[0]! % ENTRY_SHARDS;
 
 const putAll = (runtime: Runtime, items: readonly Item[]): Promise<void> =>
-  batchWrite(runtime, tableName(runtime), items);
-
-/** Writes an item unless one is there; returns the one that stands. */
-const putOnce = async (runtime: Runtime, item: Item): Promise<Item> => {
-  try {
-    await runtime.dynamodb.send(
-      new PutItemCommand({
-        TableName: tableName(runtime),
-        Item: item,
-        ConditionExpression: 'attribute_not_exists(draw)',
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      }),
-    );
-    return item;
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
-    return error.Item;
-  }
-};
+  batchWrite(runtime, drawsTable(runtime), items);
 
 /** Writes blocks of orders. Writing a block again replaces it by itself. */
 export const putEntryBlocks = (
@@ -87,7 +55,7 @@ export const entryBlocks = async function* (
   shard: number,
 ): AsyncGenerator<EntryBlock> {
   const items = queryPages(runtime, {
-    TableName: tableName(runtime),
+    TableName: drawsTable(runtime),
     KeyConditionExpression: 'draw = :draw AND begins_with(#item, :block)',
     ExpressionAttributeNames: { '#item': 'item' },
     ExpressionAttributeValues: {
@@ -97,10 +65,6 @@ export const entryBlocks = async function* (
   });
   for await (const item of items) yield { id: item.item!.S!.slice(BLOCK_PREFIX.length), body: item.body!.B! };
 };
-
-/** The ids of the blocks that a manifest names. */
-const idsOf = (manifest: Item): Set<string> =>
-  new Set(manifest.blocks!.S!.split(ID_SEPARATOR).filter(Boolean));
 
 /**
  * Fixes which blocks of a shard belong to the closed slot and returns their ids: the blocks that are there now, unless they
@@ -114,71 +78,23 @@ export const sealEntryShard = async (
   shard: number,
 ): Promise<ReadonlySet<string>> => {
   const key = { draw: { S: entriesKey(campaignId, slot, shard) }, item: { S: MANIFEST_ITEM } };
-  const { Item: manifest } = await runtime.dynamodb.send(
-    new GetItemCommand({ TableName: tableName(runtime), Key: key, ConsistentRead: true }),
-  );
-  if (manifest !== undefined) return idsOf(manifest);
-  const ids: string[] = [];
-  for await (const { id } of entryBlocks(runtime, campaignId, slot, shard)) ids.push(id);
-  return idsOf(await putOnce(runtime, { ...key, blocks: { S: ids.join(ID_SEPARATOR) } }));
-};
-
-/** Writes orders that were refunded in the time of a slot. */
-export const putRefundBlocks = (
-  runtime: Runtime,
-  campaignId: string,
-  blocks: readonly (EntryBlock & { slot: number })[],
-): Promise<void> =>
-  putAll(
-    runtime,
-    blocks.map(({ id, body, slot }) => ({
-      draw: { S: `${campaignId}#refunds` },
-      item: { S: `${slotText(slot)}#${id}` },
-      body: { B: body },
-    })),
-  );
-
-/** The refunds in the time of a slot and later. No order is refunded before the slot that it is in. */
-export const readRefundBlocks = async (
-  runtime: Runtime,
-  campaignId: string,
-  fromSlot: number,
-): Promise<EntryBlock[]> => {
-  const items = await queryAll(runtime, {
-    TableName: tableName(runtime),
-    KeyConditionExpression: 'draw = :draw AND #item >= :from',
-    ExpressionAttributeNames: { '#item': 'item' },
-    ExpressionAttributeValues: {
-      ':draw': { S: `${campaignId}#refunds` },
-      ':from': { S: slotText(fromSlot) },
-    },
-  });
-  return items.map((item) => ({ id: item.item!.S!.slice(SLOT_DIGITS + 1), body: item.body!.B! }));
-};
-
-/** Fixes the refunds that a closed slot takes into account, see {@link sealEntryShard}. */
-export const sealRefunds = async (
-  runtime: Runtime,
-  campaignId: string,
-  slot: number,
-): Promise<EntryBlock[]> => {
-  const blocks = await readRefundBlocks(runtime, campaignId, slot);
-  const stands = await putOnce(runtime, {
-    draw: { S: `${campaignId}#slots` },
-    item: { S: slotText(slot) + REFUNDS_SUFFIX },
-    blocks: { S: blocks.map(({ id }) => id).join(ID_SEPARATOR) },
-  });
-  const known = idsOf(stands);
-  return blocks.filter(({ id }) => known.has(id));
+  const readIds = async (): Promise<string[]> => {
+    const ids: string[] = [];
+    for await (const { id } of entryBlocks(runtime, campaignId, slot, shard)) ids.push(id);
+    return ids;
+  };
+  return new Set(await sealList(runtime, key, readIds));
 };
 
 /**
- * How far a slot is. `closing`: an order that is written from now on may be late. `closed`: its statement is published.
+ * How far a slot is. `closing`: an order that is written from now on may be late. `stated`: its statement is written, and it is
+ * not yet known that this was before its round was due. `closed`: it was, so the statement is published and may be drawn.
  * `drawn`: its prizes are given; `remaining` is what is left for the next slots.
  */
 export type SlotState =
   | { kind: 'open' }
   | { kind: 'closing' }
+  | { kind: 'stated'; statement: SlotStatement }
   | { kind: 'closed'; statement: SlotStatement }
   | {
       kind: 'drawn';
@@ -212,6 +128,7 @@ const stateOf = (item: Item | undefined): SlotState => {
   const stored = JSON.parse(item.state!.S!) as StoredSlotState;
   switch (stored.kind) {
     case 'closing':
+    case 'stated':
     case 'closed':
       return stored;
     case 'drawn': {
@@ -226,7 +143,7 @@ const stateOf = (item: Item | undefined): SlotState => {
 export const readSlot = async (runtime: Runtime, campaignId: string, slot: number): Promise<SlotState> => {
   const { Item: item } = await runtime.dynamodb.send(
     new GetItemCommand({
-      TableName: tableName(runtime),
+      TableName: drawsTable(runtime),
       Key: slotKey(campaignId, slot),
       ConsistentRead: true,
     }),
@@ -250,25 +167,24 @@ export const beginClosing = async (
   );
 };
 
-/** Moves a slot from one kind of state to the next. Returns the stored state: another worker's where that one came first. */
-export const advanceSlot = async (
+const moveSlot = async (
   runtime: Runtime,
   { campaignId, slot }: SlotPlace,
-  from: SlotState['kind'],
   to: Exclude<SlotState, { kind: 'open' }>,
+  condition: { expression: string; from: string },
 ): Promise<SlotState> => {
   try {
     await runtime.dynamodb.send(
       new UpdateItemCommand({
-        TableName: tableName(runtime),
+        TableName: drawsTable(runtime),
         Key: slotKey(campaignId, slot),
         UpdateExpression: 'SET #kind = :kind, #state = :state',
-        ConditionExpression: '#kind = :from',
+        ConditionExpression: condition.expression,
         ExpressionAttributeNames: { '#kind': 'kind', '#state': 'state' },
         ExpressionAttributeValues: {
           ':kind': { S: to.kind },
           ':state': { S: storedTextOf(to) },
-          ':from': { S: from },
+          ':from': { S: condition.from },
         },
       }),
     );
@@ -279,29 +195,19 @@ export const advanceSlot = async (
   }
 };
 
-const refundKey = (campaignId: string, participation: string): Item => ({
-  draw: { S: `${campaignId}#refund#${participation}` },
-  item: { S: REFUND_ITEM },
-});
-
-/** Notes in instant mode that orders with a winning ticket were refunded. */
-export const noteRefunds = (
+/** Moves a slot from one kind of state to the next. Returns the stored state: another worker's where that one came first. */
+export const advanceSlot = (
   runtime: Runtime,
-  campaignId: string,
-  participations: readonly string[],
-): Promise<void> =>
-  putAll(
-    runtime,
-    participations.map((participation) => refundKey(campaignId, participation)),
-  );
+  place: SlotPlace,
+  from: SlotState['kind'],
+  to: Exclude<SlotState, { kind: 'open' }>,
+): Promise<SlotState> => moveSlot(runtime, place, to, { expression: '#kind = :from', from });
 
-/** Which of these orders are noted as refunded, strongly consistent; each is read once. */
-export const readRefunds = async (
+/** As {@link advanceSlot}, from this very statement: not where another worker has made a later one. */
+export const advanceStated = (
   runtime: Runtime,
-  campaignId: string,
-  participations: readonly string[],
-): Promise<Set<string>> => {
-  const keys = [...new Set(participations)].map((participation) => refundKey(campaignId, participation));
-  const items = await batchGet(runtime, tableName(runtime), keys);
-  return new Set(items.map((item) => item.draw!.S!.split('#refund#')[1]!));
-};
+  place: SlotPlace,
+  from: Extract<SlotState, { kind: 'stated' }>,
+  to: Extract<SlotState, { kind: 'stated' | 'closed' }>,
+): Promise<SlotState> =>
+  moveSlot(runtime, place, to, { expression: '#state = :from', from: storedTextOf(from) });

@@ -4,11 +4,13 @@ import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { compareText } from '#platform/collections.ts';
 import { fingerprintOf } from '#platform/hash.ts';
 import { readIds, writeIds } from './id-column.ts';
-import type { StoredOrder } from './kept-order.ts';
+import type { Judged, StoredOrder } from './kept-order.ts';
 
 /** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
 export const MAX_BLOCK_BYTES = 390_000;
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
+/** Of before blocks said when their orders were judged. */
+const UNDATED_VERSION = 2;
 
 /** An order's flags, added up to one number. */
 const NEAR = 1;
@@ -50,7 +52,7 @@ const canonical = (orders: readonly StoredOrder[]): StoredOrder[] =>
     .sort(([keyA, a], [keyB, b]) => a.timeMs - b.timeMs || compareText(keyA, keyB))
     .map(([, order]) => order);
 
-const packBody = (orders: readonly StoredOrder[]): Uint8Array => {
+const packBody = (orders: readonly StoredOrder[], judgedMs: number): Uint8Array => {
   const raw = new ByteWriter();
   const columns = new ByteWriter();
   // Column by column, not order by order: neighbours in a column are similar, which deflate makes use of.
@@ -72,6 +74,7 @@ const packBody = (orders: readonly StoredOrder[]): Uint8Array => {
   const rawBytes = raw.bytes();
   const body = new ByteWriter();
   body.uint(FORMAT_VERSION);
+  body.uint(judgedMs);
   body.uint(orders.length);
   body.uint(rawBytes.length);
   body.raw(rawBytes);
@@ -79,20 +82,27 @@ const packBody = (orders: readonly StoredOrder[]): Uint8Array => {
   return body.bytes();
 };
 
-/** Packs orders into blocks, several only where one would outgrow an item: a pure function of the set of orders. */
-export const packOrders = (orders: readonly StoredOrder[]): EntryBlock[] => packCanonical(canonical(orders));
+/**
+ * Packs orders that were judged at one time, in ms since the epoch, into blocks, several only where one would outgrow an item:
+ * a pure function of the set of orders and the time.
+ */
+export const packOrders = (orders: readonly StoredOrder[], judgedMs: number): EntryBlock[] =>
+  packCanonical(canonical(orders), judgedMs);
 
-const packCanonical = (orders: readonly StoredOrder[]): EntryBlock[] => {
+const packCanonical = (orders: readonly StoredOrder[], judgedMs: number): EntryBlock[] => {
   if (orders.length === 0) return [];
-  const body = packBody(orders);
+  const body = packBody(orders, judgedMs);
   if (body.length > MAX_BLOCK_BYTES) {
     const middle = orders.length >> 1;
-    return [...packCanonical(orders.slice(0, middle)), ...packCanonical(orders.slice(middle))];
+    return [
+      ...packCanonical(orders.slice(0, middle), judgedMs),
+      ...packCanonical(orders.slice(middle), judgedMs),
+    ];
   }
   return [{ id: fingerprintOf(body), body }];
 };
 
-/** Reads the columns of a block of version 2. */
+/** Reads the columns of a block, which are the same in both versions. */
 const readColumns = (reader: ByteReader): StoredOrder[] => {
   const count = reader.uint();
   const raw = new ByteReader(reader.raw(reader.uint()));
@@ -125,16 +135,22 @@ const readColumns = (reader: ByteReader): StoredOrder[] => {
 };
 
 /**
- * Reads a block's orders back. Once a new version is written, blocks of the one before are still read: a deployment in the
- * middle of a sale leaves both. Throws RangeError for other versions and for bytes that are no block.
+ * Reads a block's orders back. Blocks of the version before are still read, as judged before all others: a deployment in
+ * the middle of a sale leaves both. Throws RangeError for other versions and for bytes that are no block.
  */
-export const unpackOrders = (body: Uint8Array): StoredOrder[] => {
+export const unpackOrders = (body: Uint8Array): Judged[] => {
   const reader = new ByteReader(body);
   const version = reader.uint();
   switch (version) {
-    case FORMAT_VERSION:
-      return readColumns(reader);
+    case FORMAT_VERSION: {
+      const judgedMs = reader.uint();
+      return readColumns(reader).map((order) => ({ order, judgedMs }));
+    }
+    case UNDATED_VERSION:
+      return readColumns(reader).map((order) => ({ order, judgedMs: 0 }));
     default:
-      throw new RangeError(`entry block version: expected ${FORMAT_VERSION}, got ${version}`);
+      throw new RangeError(
+        `entry block version: expected ${UNDATED_VERSION} or ${FORMAT_VERSION}, got ${version}`,
+      );
   }
 };

@@ -34,6 +34,18 @@ export const pseudonymize = (
   blocked: rules.blockedMembers.has(memberId),
 });
 
+/** What names an order's entry: its member as third parties see it, and its id. */
+export const nameOf = (
+  order: StoredOrder,
+  pseudonyms: Pseudonyms,
+): Pick<DrawEntry, 'orderId' | 'member'> => ({
+  orderId: order.orderId,
+  member: 'memberId' in order ? pseudonyms.of(order.memberId) : order.pseudonym,
+});
+
+/** An order as it was judged at a time, in ms since the epoch. */
+export type Judged<Order extends StoredOrder = StoredOrder> = { order: Order; judgedMs: number };
+
 /** An order that must have its member's id. Throws for a pseudonymized one. */
 export const requireMemberId = (order: StoredOrder): KeptOrder => {
   if ('memberId' in order) return order;
@@ -45,7 +57,7 @@ export const toEntry = (
   order: StoredOrder,
   rules: Rules,
   pseudonyms: Pseudonyms,
-  refunded: boolean,
+  givenBackFen: number,
 ): DrawEntry => {
   const { pseudonym, blocked } = 'memberId' in order ? pseudonymize(order, rules, pseudonyms) : order;
   return {
@@ -58,6 +70,6 @@ export const toEntry = (
     tier: order.tier === '' ? null : order.tier,
     firstOrder: order.firstOrder,
     blocked,
-    refunded,
+    givenBackFen,
   };
 };

@@ -7,6 +7,7 @@ import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { OpenDraw } from '../draw/open-draw.ts';
 import { winningBelow } from '../draw/ticket.ts';
+import { entryName } from '../rules/entry.ts';
 import { type Rules, slotIndexOf, slotsOf } from '../rules/rules.ts';
 import {
   blockShardOf,
@@ -18,12 +19,12 @@ import {
 } from './draws-table.ts';
 import { packOrders, unpackOrders } from './entry-block.ts';
 import { FingerprintSet } from './fingerprint-set.ts';
-import { type KeptOrder, pseudonymize, type StoredOrder } from './kept-order.ts';
+import { type Judged, type KeptOrder, nameOf, pseudonymize, type StoredOrder } from './kept-order.ts';
 
 /** An instant draw is one slot as long as the campaign. */
 export const INSTANT_SLOT = 0;
 
-/** The slot of a time. A refund after the campaign counts to the last one. */
+/** The slot of an order's time, within the campaign. */
 export const slotOfTime = (rules: Rules, timeMs: number): number => {
   switch (rules.mode) {
     case 'instant':
@@ -71,7 +72,7 @@ export const withMembers = async (
   });
 };
 
-/** The order ids of the closed slots that were asked for last: a closed slot does not change. */
+/** The entries' names of the closed slots that were asked for last: a closed slot does not change. */
 const CLOSED_SLOTS = compartment(() => new Map<string, FingerprintSet>());
 const MAX_CLOSED_SLOTS_KEPT = 4;
 
@@ -87,7 +88,7 @@ const sealedOrdersOf = async function* (
   campaignId: string,
   slot: number,
   shard: number,
-): AsyncGenerator<StoredOrder[]> {
+): AsyncGenerator<Judged[]> {
   const manifest = await sealEntryShard(runtime, campaignId, slot, shard);
   for await (const { id, body } of entryBlocks(runtime, campaignId, slot, shard)) {
     if (manifest.has(id)) yield unpackOrders(body);
@@ -102,7 +103,7 @@ export const sealedOrders = async function* (
   runtime: Runtime,
   campaignId: string,
   slot: number,
-): AsyncGenerator<StoredOrder[]> {
+): AsyncGenerator<Judged[]> {
   for (const shard of SHARDS) yield* sealedOrdersOf(runtime, campaignId, slot, shard);
 };
 
@@ -111,7 +112,7 @@ export const readSealedOrders = async (
   runtime: Runtime,
   campaignId: string,
   slot: number,
-): Promise<StoredOrder[]> => {
+): Promise<Judged[]> => {
   const read = (shard: number) => Array.fromAsync(sealedOrdersOf(runtime, campaignId, slot, shard));
   return (await Promise.all(SHARDS.map(read))).flat(2);
 };
@@ -121,7 +122,7 @@ export const lateOrders = async function* (
   runtime: Runtime,
   campaignId: string,
   slot: number,
-): AsyncGenerator<StoredOrder[]> {
+): AsyncGenerator<Judged[]> {
   for (const shard of SHARDS) {
     const manifest = await sealEntryShard(runtime, campaignId, slot, shard);
     for await (const { id, body } of entryBlocks(runtime, campaignId, slot, shard)) {
@@ -130,24 +131,24 @@ export const lateOrders = async function* (
   }
 };
 
-const closedOrderIds = async (
+const closedNames = async (
   runtime: Runtime,
-  campaignId: string,
+  { campaignId, rules, pseudonyms }: OpenDraw,
   slot: number,
 ): Promise<FingerprintSet> => {
   const name = `${campaignId}#${slot}`;
-  let ids = runtime.memory.of(CLOSED_SLOTS).get(name);
-  if (ids === undefined) {
-    ids = new FingerprintSet();
+  let names = runtime.memory.of(CLOSED_SLOTS).get(name);
+  if (names === undefined) {
+    names = new FingerprintSet();
     for await (const orders of sealedOrders(runtime, campaignId, slot)) {
-      for (const { orderId } of orders) ids.add(orderId);
+      for (const { order } of orders) names.add(entryName(nameOf(order, pseudonyms), rules.format));
     }
     const [oldest] = runtime.memory.of(CLOSED_SLOTS).keys();
     if (runtime.memory.of(CLOSED_SLOTS).size === MAX_CLOSED_SLOTS_KEPT && oldest !== undefined)
       runtime.memory.of(CLOSED_SLOTS).delete(oldest);
-    runtime.memory.of(CLOSED_SLOTS).set(name, ids);
+    runtime.memory.of(CLOSED_SLOTS).set(name, names);
   }
-  return ids;
+  return names;
 };
 
 /** The orders as stored: one that can still win keeps its member's id, in instant mode only one with a winning ticket. */
@@ -159,14 +160,14 @@ const asStored = (
   if (definition.mode === 'slot') return orders;
   const below = winningBelow(definition.odds);
   return orders.map((order) =>
-    tickets.draw(order.orderId) < below ? order : pseudonymize(order, rules, pseudonyms),
+    tickets.draw(nameOf(order, pseudonyms)) < below ? order : pseudonymize(order, rules, pseudonyms),
   );
 };
 
 export type Kept = { inTime: KeptOrder[]; late: KeptOrder[] };
 
 /**
- * Stores orders first, and then checks whether their slots are still open. The closing of an open slot begins with a mark that
+ * Stores orders, as judged at `nowMs`, first, and then checks whether their slots are still open. The closing of an open slot begins with a mark that
  * was not there yet, so it will find the orders. For a slot with the mark, its manifests decide. A missing manifest is made
  * here, so that no worker waits for a closing that crashed half-way.
  */
@@ -174,11 +175,12 @@ export const keepOrders = async (
   runtime: Runtime,
   draw: OpenDraw,
   orders: readonly KeptOrder[],
+  nowMs: number,
 ): Promise<Kept> => {
-  const { campaignId, rules } = draw;
+  const { campaignId, rules, pseudonyms } = draw;
   const bySlot = Map.groupBy(orders, ({ timeMs }) => slotOfTime(rules, timeMs));
   const blocks = [...bySlot].flatMap(([slot, ofSlot]) =>
-    packOrders(asStored(draw, ofSlot)).map((block) => ({ ...block, slot })),
+    packOrders(asStored(draw, ofSlot), nowMs).map((block) => ({ ...block, slot })),
   );
   await putEntryBlocks(runtime, campaignId, blocks);
   const kept: Kept = { inTime: [], late: [] };
@@ -192,9 +194,10 @@ export const keepOrders = async (
       for (const id of await sealEntryShard(runtime, campaignId, slot, shard)) sealedIds.add(id);
     }
     const isSealedIn = blocks.every((block) => block.slot !== slot || sealedIds.has(block.id));
-    const known = isSealedIn ? undefined : await closedOrderIds(runtime, campaignId, slot);
+    const known = isSealedIn ? undefined : await closedNames(runtime, draw, slot);
     for (const order of ofSlot) {
-      (known === undefined || known.has(order.orderId) ? kept.inTime : kept.late).push(order);
+      const isKnown = known?.has(entryName(nameOf(order, pseudonyms), rules.format)) ?? true;
+      (isKnown ? kept.inTime : kept.late).push(order);
     }
   }
   return kept;

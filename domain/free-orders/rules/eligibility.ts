@@ -1,10 +1,10 @@
 /** Whether an order takes part in the draw. */
 import type { DrawEntry } from './entry.ts';
 import type { IneligibleReason } from './reasons.ts';
-import { type Rules, timeOfDayMs } from './rules.ts';
+import { isGivenBack, type Rules, timeOfDayMs } from './rules.ts';
 
 /** The order's own part of the judgement. */
-export type JudgedOrder = Pick<DrawEntry, 'timeMs' | 'channel' | 'storeId' | 'paidFen' | 'refunded'> & {
+export type JudgedOrder = Pick<DrawEntry, 'timeMs' | 'channel' | 'storeId' | 'paidFen' | 'givenBackFen'> & {
   /** The order arrived after its slot was closed; always false where there are no slots. */
   late: boolean;
 };
@@ -30,7 +30,7 @@ export const eligibility = (order: JudgedOrder, member: JudgedMember, rules: Rul
   const { timeMs } = order;
   if (timeMs < rules.startsAtMs || timeMs >= rules.endsAtMs) return no('outside-campaign');
   if (order.late) return no('slot-closed');
-  if (order.refunded) return no('refunded');
+  if (isGivenBack(rules, order)) return no('refunded');
   if (member.blocked) return no('blocked-member');
   if (!rules.channels.has(order.channel)) return no('wrong-channel');
   if (rules.stores && (order.storeId === null || !rules.stores.has(order.storeId))) return no('wrong-store');

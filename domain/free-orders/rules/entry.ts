@@ -1,4 +1,5 @@
 /** An order as the draw sees it, and the closed set of a slot. */
+import { compareText } from '#platform/collections.ts';
 
 /**
  * Everything that decides about one order, and nothing else: whoever has the entries and the rules can judge again.
@@ -19,16 +20,33 @@ export type DrawEntry = {
   firstOrder: boolean;
   /** The member is on the campaign's list of blocked members. */
   blocked: boolean;
-  /** The order was refunded before it was drawn. */
-  refunded: boolean;
+  /** What had been given back of it when it was drawn, in fen. */
+  givenBackFen: number;
 };
+
+/**
+ * How a draw tells entries apart, and what their texts and tickets are made of: a fact of the draw, fixed when it is opened.
+ * 1: an entry is an order id, and any refund takes all of it back. 2: an entry is a member's order, and a refund takes back
+ * its amount.
+ */
+export type EntryFormat = 1 | 2;
+export const ENTRY_FORMAT = 2;
+
+/** No pseudonym holds it, so a pseudonym, this and an order id are one pair only. */
+const SEPARATOR = '\u0000';
+
+/** Names an entry within its draw. */
+export const entryName = (
+  { orderId, member }: Pick<DrawEntry, 'orderId' | 'member'>,
+  format: EntryFormat,
+): string => (format === 1 ? orderId : member + SEPARATOR + orderId);
 
 /**
  * An entry as text: its fields as a JSON array (RFC 8785). It is the entry's leaf in the slot's Merkle tree, and two
  * entries are equal when their texts are.
  */
-export const entryText = (entry: DrawEntry): string => {
-  return JSON.stringify([
+export const entryText = (entry: DrawEntry, format: EntryFormat): string =>
+  JSON.stringify([
     entry.orderId,
     entry.member,
     entry.timeMs,
@@ -38,26 +56,39 @@ export const entryText = (entry: DrawEntry): string => {
     entry.tier,
     entry.firstOrder,
     entry.blocked,
-    entry.refunded,
+    format === 1 ? entry.givenBackFen > 0 : entry.givenBackFen,
   ]);
-};
 
-/** The order of entries in a closed slot and in an export: by UTF-16 code units of the order id. */
+/** The order of entries in a closed slot and in an export: by UTF-16 code units of the order id, then of the member. */
 export const byOrderId = (a: DrawEntry, b: DrawEntry): number =>
-  a.orderId < b.orderId ? -1 : a.orderId > b.orderId ? 1 : 0;
+  compareText(a.orderId, b.orderId) || compareText(a.member, b.member);
+
+/** An entry as it was judged at a time, in ms since the epoch by the clock of whoever judged it. */
+export type JudgedEntry = { entry: DrawEntry; judgedMs: number };
+
+const ownText = ({ timeMs, channel, storeId, paidFen }: DrawEntry): string =>
+  JSON.stringify([timeMs, channel, storeId, paidFen]);
 
 /**
- * What a slot holds at the moment it is closed, as a pure function of two sets, the entries and the refunded order ids:
- * one entry an order, sorted. Of two different entries under one order id the one with the smaller text stays, so that
- * the order of arrival does not decide, even where a producer contradicts itself.
+ * Which of several judgements of one entry stands. Of different contents it is the one with the smallest text, so that the
+ * order of arrival does not decide, even where a producer contradicts itself. Of one content it is the first judgement:
+ * what is heard of its member later judges no order again.
  */
-export const closedSet = (entries: Iterable<DrawEntry>, refundedOrderIds: Iterable<string>): DrawEntry[] => {
-  const refunded = new Set(refundedOrderIds);
-  const byId = new Map<string, DrawEntry>();
-  for (const given of entries) {
-    const entry = refunded.has(given.orderId) ? { ...given, refunded: true } : given;
-    const known = byId.get(entry.orderId);
-    if (known === undefined || entryText(entry) < entryText(known)) byId.set(entry.orderId, entry);
+export const byPrecedence = (a: JudgedEntry, b: JudgedEntry): number =>
+  compareText(ownText(a.entry), ownText(b.entry)) ||
+  a.judgedMs - b.judgedMs ||
+  compareText(entryText(a.entry, ENTRY_FORMAT), entryText(b.entry, ENTRY_FORMAT));
+
+/** What a slot holds at the moment it is closed, as a pure function of the set of its judgements: one each entry, sorted. */
+export const closedSet = <Judged extends JudgedEntry>(
+  judgements: Iterable<Judged>,
+  format: EntryFormat,
+): Judged[] => {
+  const standing = new Map<string, Judged>();
+  for (const judged of judgements) {
+    const name = entryName(judged.entry, format);
+    const known = standing.get(name);
+    if (known === undefined || byPrecedence(judged, known) < 0) standing.set(name, judged);
   }
-  return [...byId.values()].sort(byOrderId);
+  return [...standing.values()].sort((a, b) => byOrderId(a.entry, b.entry));
 };

@@ -37,6 +37,9 @@ export const DRAW_REASONS = [
 export type IneligibleReason = (typeof INELIGIBLE_REASONS)[number];
 export type DrawReason = (typeof DRAW_REASONS)[number];
 
+/** Why a winning ticket gets no prize: another order of the member may have turned out to be its first. */
+export type ClaimRefusal = DrawReason | 'not-first-order';
+
 /** How an order ended. A win that a refund revokes later is still 'won': quota, budget and limits keep counting it. */
 export type DrawOutcome = 'won' | IneligibleReason | DrawReason;
 

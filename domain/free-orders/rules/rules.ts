@@ -7,6 +7,7 @@ import {
   slotCount,
 } from '#events/sections/free-orders.ts';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '#platform/duration.ts';
+import { type DrawEntry, ENTRY_FORMAT, type EntryFormat } from './entry.ts';
 
 const MINUTES_PER_HOUR = 60;
 
@@ -15,6 +16,7 @@ type Span = { fromMs: number; toMs: number };
 
 type CommonRules = {
   campaignId: string;
+  format: EntryFormat;
   startsAtMs: number;
   /** Exclusive. */
   endsAtMs: number;
@@ -60,16 +62,20 @@ const hoursOf = ({ from, to }: { from: string; to: string }): Span[] => {
 };
 
 /** What a campaign definition says about free orders; the definition must have passed its schema and rules. */
-export const rulesOf = <Definition extends FreeOrders>(campaign: {
-  campaignId: string;
-  startsAt: string;
-  endsAt: string;
-  freeOrders: Definition;
-}): RulesFor<Definition> => {
+export const rulesOf = <Definition extends FreeOrders>(
+  campaign: {
+    campaignId: string;
+    startsAt: string;
+    endsAt: string;
+    freeOrders: Definition;
+  },
+  format: EntryFormat = ENTRY_FORMAT,
+): RulesFor<Definition> => {
   const definition: FreeOrders = campaign.freeOrders;
   const minimumPaidFen = definition.minimumPaidFen ?? 1;
   const common: CommonRules = {
     campaignId: campaign.campaignId,
+    format,
     startsAtMs: Date.parse(campaign.startsAt),
     endsAtMs: Date.parse(campaign.endsAt),
     channels: new Set(definition.channels),
@@ -85,8 +91,17 @@ export const rulesOf = <Definition extends FreeOrders>(campaign: {
   return { ...common, mode: definition.mode, definition } as RulesFor<Definition>;
 };
 
-/** What the order costs the campaign when it wins: what was paid, at most the cap, in fen. */
-export const awardFen = (rules: Rules, paidFen: number): number => Math.min(paidFen, rules.definition.capFen);
+type Money = Pick<DrawEntry, 'paidFen' | 'givenBackFen'>;
+
+/** Whether nothing is left of an order that a refund came for. */
+export const isGivenBack = ({ format }: Rules, { paidFen, givenBackFen }: Money): boolean =>
+  givenBackFen > 0 && (format === 1 || givenBackFen >= paidFen);
+
+/** What the order costs the campaign when it wins: what was paid and not given back, at most the cap, in fen. */
+export const awardFen = (rules: Rules, order: Money): number =>
+  isGivenBack(rules, order)
+    ? 0
+    : Math.min(order.paidFen - (rules.format === 1 ? 0 : order.givenBackFen), rules.definition.capFen);
 
 /** The local day that a time falls on, in days since 1 January 1970: the day of the per-member limit. */
 export const dayOf = (rules: Rules, timeMs: number): number =>

@@ -1,20 +1,20 @@
 import { PAID } from '#domain/metrics/metric-event.ts';
 import { compareText } from '#platform/collections.ts';
-import { netFenOf, type Row, rowNetFen, tallyOf } from './row.ts';
+import { membersOf, netFenOf, type Row, rowNetFen, tallyOf } from './row.ts';
 
 /** The figures of a row that are shown beside those of another year. */
 export type YearFigures = {
   netFen: number;
   /** Paid orders, including those refunded later. */
   orders: number;
-  /** Distinct members who paid, an estimate within a standard error of 0.57 %. */
+  /** Distinct members who paid, an estimate within a standard error of 0.57 % and at most the orders. */
   members: number;
 };
 
 export const yearFiguresOf = (row: Row): YearFigures => ({
   netFen: rowNetFen(row),
   orders: tallyOf(row, PAID).count,
-  members: row.sketches.get(PAID)?.estimate() ?? 0,
+  members: membersOf(row, PAID),
 });
 
 /** A brand's net amount in a row, in fen; 0 for a brand that is not in it. */

@@ -1,14 +1,15 @@
-import { childrenOf, type Level, levelsOf, type RowKey, totalKey } from '#domain/metrics/levels.ts';
-import { putMilestoneItem, readMilestoneItem, readRows } from '#domain/metrics/metrics-table.ts';
+import { childrenOf, type Level, levelsOf, type RowKey } from '#domain/metrics/levels.ts';
+import { putMilestoneItem, readMilestoneItem } from '#domain/metrics/milestone-items.ts';
 import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
 import { brandLineFenOf, type CampaignSettings } from '#events/contract.ts';
 import { compareText } from '#platform/collections.ts';
 import { digestOf } from '#platform/hash.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import { composedRow, readCompositions } from './composition.ts';
 import { type Crossing, firstReaching, partsOf } from './locate.ts';
 import { type BrandMilestone, packMilestones, unpackMilestones } from './milestones-codec.ts';
+import { readTotal, type Total } from './read.ts';
 import { type Row, rowNetFen } from './row.ts';
-import { unpackRowParts } from './row-codec.ts';
 
 /**
  * What happened once in a campaign, with its time, as a pure function of the sets of events: neither their order, nor repetition, nor
@@ -19,21 +20,13 @@ import { unpackRowParts } from './row-codec.ts';
  * - **The campaign passed last year's whole**: its net amount was strictly above the total of the campaign that it is
  *   compared with, at the end of a base window.
  *
- * The first are found when the total is made, and recorded in an item beside it. The record ends
- * up covering the whole set, because every worker that writes a total checks the record after it:
+ * All are found when they are asked for. In the newest windows the first cost nothing, since the total is put together from them. Further
+ * back it takes reading rows, so what was found is recorded in an item beside the total, each with a proof: a hash of what its
+ * time depends on. The record is a memory and no more. Whatever has become of it, an entry whose proof holds is right, and what has none
+ * is searched again.
  *
- * 1. A record is made of a total and of the rows below it, which are at least as new as the total. Rows are never replaced
- *    by what is made of fewer blocks, so of the last total, which all blocks are folded into, there is only one record.
- * 2. Suppose that the last write of the record, by worker W, is of a total that is not the last. W reads the total again after it.
- *    Either the last total is there, and W continues until it has recorded that one; or the last total is written later, and its
- *    writer then reads W's record, finds it different, and replaces it. Both contradict the assumption.
- * 3. A worker that crashes has not finished its message, which is redelivered: the total exists by then, and the record is checked
- *    all the same.
- * 4. The condition on the number of blocks keeps a record of fewer blocks from replacing one of more. A refused record is not missed:
- *    everything in it is in the stored one.
- *
- * The second concerns two campaigns, either of which may still change, so it is not recorded. It is found on request, from the series
- * in each row of the rows below it, with one read a level.
+ * The second concerns two campaigns, either of which may still change, so it is not recorded. It is found from the series in each row of
+ * the rows below it.
  */
 
 /**
@@ -45,9 +38,6 @@ const MAX_BRAND_MILESTONES = 500;
 /** 48 bits: a chance match, which would keep a time that has changed, has a probability of 4 in 10^15. */
 const PROOF_BYTES = 6;
 
-/** A total that was made, and where in the rows right below it each brand reached the line. */
-export type MadeTotal = { blocks: number; version: string; crossings: ReadonlyMap<string, Crossing> };
-
 const isBaseWindow = (settings: CampaignSettings, levels: readonly Level[], { level }: RowKey): boolean =>
   levels[level]!.lengthMs === settings.windowMs;
 
@@ -56,8 +46,8 @@ const endOf = (settings: CampaignSettings, startMs: number): number =>
   Math.min(startMs + settings.windowMs, settings.endsAtMs);
 
 /** A hash of everything that the time of a crossing depends on: while it is the same, so is the time, and nothing need be read. */
-const proofOf = ({ version, beforeFen }: Crossing, lineFen: number): string =>
-  digestOf(version, String(beforeFen), String(lineFen)).subarray(0, PROOF_BYTES).toString('base64url');
+const proofOf = ({ basis, beforeFen }: Crossing, lineFen: number): string =>
+  digestOf(basis, String(beforeFen), String(lineFen)).subarray(0, PROOF_BYTES).toString('base64url');
 
 /** The crossings in the earliest rows that have enough of them. */
 const earliest = (crossings: ReadonlyMap<string, Crossing>): Crossing[] => {
@@ -70,14 +60,14 @@ type Search = { crossing: Crossing; proof: string };
 
 /**
  * Finds when brands reached the line, for all of them together, a level at a time. What `recorded` proves is not searched again.
- * Undefined where a row has changed since the total was made: another worker is about to make a newer total.
+ * A brand whose rows change meanwhile is left out: the next to ask finds it.
  */
 const locate = async (
   runtime: Runtime,
   settings: CampaignSettings,
   crossings: ReadonlyMap<string, Crossing>,
   recorded: readonly BrandMilestone[],
-): Promise<BrandMilestone[] | undefined> => {
+): Promise<BrandMilestone[]> => {
   const levels = levelsOf(settings);
   const lineFen = brandLineFenOf(settings);
   const proven = new Map(recorded.map((milestone) => [milestone.brand, milestone]));
@@ -101,19 +91,18 @@ const locate = async (
   while (searches.length > 0) {
     const groups = [...Map.groupBy(searches, ({ crossing }) => crossing.key.startMs).values()];
     const childKeys = groups.map(([first]) => childrenOf(settings, levels, first!.crossing.key));
-    const stored = (await readRows(runtime, settings, childKeys.flat())).values();
+    const { compositions } = await readCompositions(runtime, settings, childKeys.flat());
+    const composed = compositions.values();
     searches = [];
     for (const [i, group] of groups.entries()) {
       const keys = childKeys[i]!;
-      const children = keys.map(() => stored.next().value);
-      const rows = children.map((child) => unpackRowParts(child?.parts ?? []));
+      const rows = keys.map(() => composedRow(composed.next().value));
       for (const { crossing, proof } of group) {
         const { brand } = crossing;
         const reached = firstReaching(partsOf(rows, brand), crossing.beforeFen, lineFen);
-        if (reached === undefined) return undefined;
+        if (reached === undefined) continue;
         const { index, beforeFen } = reached;
-        const { version } = children[index]!;
-        note({ crossing: { brand, key: keys[index]!, version, beforeFen }, proof });
+        note({ crossing: { brand, key: keys[index]!, basis: '', beforeFen }, proof });
       }
     }
   }
@@ -122,26 +111,17 @@ const locate = async (
     .slice(0, MAX_BRAND_MILESTONES);
 };
 
-/**
- * Records the milestones of a total that was just made, or found to be made already. Returns false where a newer total was made since,
- * which the caller must then record. Costs one read while nothing has changed.
- */
-export const recordMilestones = async (
-  runtime: Runtime,
-  settings: CampaignSettings,
-  total: MadeTotal,
-): Promise<boolean> => {
-  const stored = await readMilestoneItem(runtime, settings);
+/** Records a campaign's milestones, so that whoever asks for them need not search. Writes only where they have changed. */
+export const recordMilestones = async (runtime: Runtime, settings: CampaignSettings): Promise<void> => {
+  const [total, stored] = await Promise.all([
+    readTotal(runtime, settings),
+    readMilestoneItem(runtime, settings),
+  ]);
+  if (total.crossings.size === 0 && stored === undefined) return;
   const recorded = stored === undefined ? [] : unpackMilestones(stored.body);
-  const milestones = await locate(runtime, settings, total.crossings, recorded);
-  // The worker that changed a row since has yet to write the total, and records the milestones of that.
-  if (milestones === undefined) return true;
-  if (stored === undefined && milestones.length === 0) return true;
-  const body = packMilestones(milestones);
-  if (stored !== undefined && Buffer.compare(stored.body, body) === 0) return true;
-  if (!(await putMilestoneItem(runtime, settings, { blocks: total.blocks, body }))) return true;
-  const [now] = await readRows(runtime, settings, [totalKey(settings)]);
-  return now?.version === total.version;
+  const body = packMilestones(await locate(runtime, settings, total.crossings, recorded));
+  if (stored !== undefined && Buffer.compare(stored.body, body) === 0) return;
+  await putMilestoneItem(runtime, settings, { blocks: total.blocks, body });
 };
 
 /** When the campaign's net amount passed the whole of another campaign; empty where it has not, or there is nothing to pass. */
@@ -165,28 +145,27 @@ const readPassing = async (
     const key: RowKey = { level, startMs, shard: 0 };
     if (isBaseWindow(settings, levels, key))
       return [{ kind: 'passed-last-year', atMs: endOf(settings, startMs) }];
-    const [stored] = await readRows(runtime, settings, [key]);
-    row = unpackRowParts(stored?.parts ?? []);
+    row = composedRow((await readCompositions(runtime, settings, [key])).compositions[0]);
     beforeFen = reached.beforeFen;
   }
 };
 
 /**
- * A campaign's milestones in the order of their times. `total` is its total, and `lastYear` the whole of the campaign that it
- * is compared with, if there is one. One read, and once last year is passed one more for each level between the base windows
- * and the total.
+ * A campaign's milestones in the order of their times. `lastYear` is the whole of the campaign that it is compared with, if
+ * there is one. One read, and more for brands that are not recorded, and once last year is passed.
  */
 export const readMilestones = async (
   runtime: Runtime,
   settings: CampaignSettings,
-  total: Row,
+  total: Pick<Total, 'row' | 'crossings'>,
   lastYear: Row | undefined,
 ): Promise<MilestoneView[]> => {
   const [stored, passing] = await Promise.all([
     readMilestoneItem(runtime, settings),
-    lastYear === undefined ? [] : readPassing(runtime, settings, total, lastYear),
+    lastYear === undefined ? [] : readPassing(runtime, settings, total.row, lastYear),
   ]);
-  const brands = (stored === undefined ? [] : unpackMilestones(stored.body)).map(
+  const recorded = stored === undefined ? [] : unpackMilestones(stored.body);
+  const brands = (await locate(runtime, settings, total.crossings, recorded)).map(
     ({ brand, atMs }): MilestoneView => ({ kind: 'brand-line', brand, atMs }),
   );
   return [...brands, ...passing].sort((a, b) => a.atMs - b.atMs);

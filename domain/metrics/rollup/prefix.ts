@@ -1,11 +1,10 @@
 import { type RowKey, totalKey } from '#domain/metrics/levels.ts';
-import { readRows } from '#domain/metrics/metrics-table.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import { composedRow, readCompositions } from './composition.ts';
 import { prefixKeys } from './prefix-keys.ts';
 import { appendInto, emptyRow, type Row } from './row.ts';
-import { unpackRowParts } from './row-codec.ts';
 
 /** How many campaigns a process keeps in memory; a screen shows one and compares it with another. */
 const MAX_CAMPAIGNS_KEPT = 4;
@@ -63,11 +62,11 @@ export const readPrefixAndTotal = async (
   settings: CampaignSettings,
   elapsedMs: number,
 ): Promise<Prefix> => {
-  const [stored] = await readRows(runtime, settings, [totalKey(settings)]);
-  if (stored === undefined) return { prefix: emptyRow(), total: emptyRow() };
+  const [composition] = (await readCompositions(runtime, settings, [totalKey(settings)])).compositions;
+  if (composition === undefined) return { prefix: emptyRow(), total: emptyRow() };
   let of = runtime.memory.of(KNOWN).get(settings.campaignId);
-  if (of?.version !== stored.version) {
-    of = { version: stored.version, total: unpackRowParts(stored.parts), leading: NOTHING, last: NOTHING };
+  if (of?.version !== composition.version) {
+    of = { version: composition.version, total: composedRow(composition), leading: NOTHING, last: NOTHING };
     remember(runtime, settings.campaignId, of);
   }
   const { total } = of;
@@ -79,7 +78,9 @@ export const readPrefixAndTotal = async (
   const leadingKeys = keys.filter(({ level }) => level === totalKey(settings).level - 1);
   const start = isPrefixOf(of.leading.keys, leadingKeys) ? of.leading : NOTHING;
   const missing = keys.slice(start.keys.length);
-  const rows = (await readRows(runtime, settings, missing)).map((row) => unpackRowParts(row?.parts ?? []));
+  const { compositions } =
+    missing.length === 0 ? { compositions: [] } : await readCompositions(runtime, settings, missing);
+  const rows = compositions.map((one) => composedRow(one));
   const newLeading = leadingKeys.length - start.keys.length;
   const leading = { keys: leadingKeys, row: append(start.row, rows.slice(0, newLeading)) };
   const last = { keys, row: append(leading.row, rows.slice(newLeading)) };

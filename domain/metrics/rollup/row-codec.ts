@@ -1,15 +1,15 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { HyperLogLog } from '#domain/metrics/hyperloglog.ts';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { compareText } from '#platform/collections.ts';
 import { ascending, type Columns, readColumns, writeColumns } from '#platform/columns.ts';
+import { compress, decompress } from '#platform/compression.ts';
 import { readerOf } from '#platform/format.ts';
 import { digestOf } from '#platform/hash.ts';
+import { readBrands, writeBrands } from './brand-codec.ts';
 import { MemberSample } from './member-sample.ts';
 import { emptyRow, netFenOf, type Row } from './row.ts';
 import {
   BRAND_COLUMNS,
-  type BrandTally,
   LABEL_COLUMNS,
   MEMBER_COLUMNS,
   noBrandTally,
@@ -20,10 +20,10 @@ import {
 } from './row-columns.ts';
 
 /** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
-const MAX_PART_BYTES = 390_000;
-/** The parts of a row are written in one transaction, whose limit is 4 MB. */
-const MAX_PARTS = 8;
-const FORMAT_VERSION = 3;
+export const MAX_PART_BYTES = 390_000;
+/** Far more than any number of brands takes; a part that is still too large then never becomes small. */
+const MAX_PARTS = 256;
+const FORMAT_VERSION = 4;
 
 const sorted = <Value>(map: ReadonlyMap<string, Value>): [string, Value][] =>
   [...map].sort(([a], [b]) => compareText(a, b));
@@ -54,20 +54,12 @@ const readTable = <Tally>(
   return table;
 };
 
-/** A brand as it is written: its peak above its net amount, since most are at it and a column of zeros deflates to nothing. */
-const withPeakAboveNet = (brand: BrandTally): BrandTally => ({
-  ...brand,
-  peakFen: brand.peakFen - netFenOf(brand),
-});
-
-const readBrands = (reader: ByteReader): Row['brands'] => {
+/** Brands of version 3, each with its peak above its net amount. */
+const readBrandTable = (reader: ByteReader): Row['brands'] => {
   const brands = readTable(reader, BRAND_COLUMNS, noBrandTally);
   for (const brand of brands.values()) brand.peakFen += netFenOf(brand);
   return brands;
 };
-
-const mapValues = <From, To>(map: Map<string, From>, change: (value: From) => To): Map<string, To> =>
-  new Map([...map].map(([key, value]) => [key, change(value)]));
 
 /** A sketch as the differences between its contributions: 2 to 3 bytes a member, and never over 66 KB before deflation. */
 const writeSketch = (writer: ByteWriter, sketch: HyperLogLog): void => {
@@ -150,32 +142,34 @@ const packRow = (row: Row): Uint8Array => {
   writer.uint(row.newestMs);
   writer.uint(row.conflicts);
   writeTable(writer, row.tallies, LABEL_COLUMNS);
-  writeTable(writer, mapValues(row.brands, withPeakAboveNet), BRAND_COLUMNS);
+  writeBrands(writer, row.brands);
   writeNamed(writer, row.sketches, writeSketch);
   writeNamed(writer, row.samples, writeSample);
   writer.uint(row.peakFen);
   writeSeries(writer, row.series);
-  return deflateRawSync(writer.bytes(), { level: 9 });
+  return compress(writer.bytes());
 };
 
-const unpackVersion3 = (reader: ByteReader): Row => {
-  const row = emptyRow();
-  row.newestMs = reader.uint();
-  row.conflicts = reader.uint();
-  row.tallies = readTable(reader, LABEL_COLUMNS, noLabelTally);
-  row.brands = readBrands(reader);
-  row.sketches = readNamed(reader, readSketch);
-  row.samples = readNamed(reader, readSample);
-  row.peakFen = reader.uint();
-  row.series = readSeries(reader);
-  return row;
-};
+const unpackWith =
+  (readBrandsOf: (reader: ByteReader) => Row['brands']) =>
+  (reader: ByteReader): Row => {
+    const row = emptyRow();
+    row.newestMs = reader.uint();
+    row.conflicts = reader.uint();
+    row.tallies = readTable(reader, LABEL_COLUMNS, noLabelTally);
+    row.brands = readBrandsOf(reader);
+    row.sketches = readNamed(reader, readSketch);
+    row.samples = readNamed(reader, readSample);
+    row.peakFen = reader.uint();
+    row.series = readSeries(reader);
+    return row;
+  };
 
-const READERS = { [FORMAT_VERSION]: unpackVersion3 };
+const READERS = { 3: unpackWith(readBrandTable), [FORMAT_VERSION]: unpackWith(readBrands) };
 
 /** Reads a row back. Throws RangeError for bytes that are no row. */
 const unpackRow = (body: Uint8Array): Row => {
-  const reader = new ByteReader(inflateRawSync(body));
+  const reader = new ByteReader(decompress(body));
   return readerOf('row', READERS, reader.uint())(reader);
 };
 

@@ -33,7 +33,7 @@ export type BrandTally = {
   peakFen: number;
 };
 
-/** A brand is written with its peak above its net amount; see `row-codec.ts`. */
+/** How version 3 wrote a brand, with its peak above its net amount. */
 export const BRAND_COLUMNS: Columns<BrandTally> = {
   orders: unsigned,
   grossFen: unsigned,
@@ -41,13 +41,6 @@ export const BRAND_COLUMNS: Columns<BrandTally> = {
   refundedFen: unsigned,
   peakFen: unsigned,
 };
-/** All but the peak, which merging finds from the sums. */
-export const BRAND_SUMS = [
-  'orders',
-  'grossFen',
-  'refunds',
-  'refundedFen',
-] as const satisfies (keyof BrandTally)[];
 export const noBrandTally = (): BrandTally => ({
   orders: 0,
   grossFen: 0,

@@ -1,154 +1,176 @@
-import { unpackBlock } from '#domain/metrics/block.ts';
-import { childrenOf, type Level, levelsOf, parentOf, type RowKey, totalKey } from '#domain/metrics/levels.ts';
-import { PAID } from '#domain/metrics/metric-event.ts';
-import {
-  type PendingBlock,
-  putRow,
-  readPending,
-  readRows,
-  readWindow,
-  removePending,
-  type StoredRow,
-} from '#domain/metrics/metrics-table.ts';
-import { brandLineFenOf, type CampaignSettings } from '#events/contract.ts';
+import { childrenOf, parentOf, type RowKey } from '#domain/metrics/levels.ts';
+import { blockKeyOf } from '#domain/metrics/made-of.ts';
+import { oldestPendingMs, readPending, removePending } from '#domain/metrics/pending-items.ts';
+import { putRow, readRows } from '#domain/metrics/row-items.ts';
+import { type Marks, raiseMark, readMarks } from '#domain/metrics/watermark-item.ts';
+import type { CampaignSettings } from '#events/contract.ts';
 import { mapLimited } from '#platform/concurrency.ts';
 import { fingerprintOf } from '#platform/hash.ts';
+import { compartment } from '#platform/memory.ts';
+import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { type LineWatch, watchLine } from './locate.ts';
-import { type MadeTotal, recordMilestones } from './milestones.ts';
-import { appendInto, emptyRow, mergeInto, type Row, rowNetFen, rowOfEvents, tallyOf } from './row.ts';
+import { placeOf, type Tree, treeOf } from './composition.ts';
+import { cover, coverableOf, touchRow } from './cover.ts';
+import { type FoldedWindow, foldWindow, MAX_ATTEMPTS, refusedText } from './fold-window.ts';
+import { recordMilestones } from './milestones.ts';
+import { emptyRow, mergeInto } from './row.ts';
 import { packRowParts, unpackRowParts } from './row-codec.ts';
 
 export type DirtyWindow = { startMs: number; shard: number };
 
-/** A campaign's tree of rows. */
-type Tree = { settings: CampaignSettings; levels: readonly Level[] };
-
 const ROWS_AT_ONCE = 8;
-/** A row is refused only while others write it, so a handful of attempts is many. */
-const MAX_ATTEMPTS = 10;
-
-const distinct = (keys: readonly RowKey[]): RowKey[] => [
-  ...new Map(keys.map((key) => [`${key.level}#${key.startMs}#${key.shard}`, key])).values(),
-];
 
 /**
- * Makes the total, and every row on the way to it, include all blocks of the given windows that were written before the
- * call. Calls may overlap, repeat or crash anywhere: a row is always the merge of its children as of some time after the call
- * began, a row made of fewer blocks never replaces one made of more, and a refused row is made again. So the last call to begin
- * leaves the total complete and its milestones recorded. Only then are the blocks removed from the pending ones.
+ * A row is extended each time so many more of its children may be covered, or one of them comes late. Each extension writes all of the
+ * row; a reader puts together what is not covered. An extension that a crash leaves out is made up for by the next one.
+ */
+const EXTENDED_BY = 4;
+
+/** Rows that a process knows to be there, by campaign; at most so many, then it starts anew. */
+const TOUCHED_MAX = 10_000;
+const TOUCHED = compartment(() => new Set<string>());
+
+const distinct = (keys: readonly RowKey[]): RowKey[] => [
+  ...new Map(keys.map((key) => [placeOf(key), key])).values(),
+];
+
+const windowKey = ({ startMs, shard }: DirtyWindow): RowKey => ({ level: 0, startMs, shard });
+
+const parentsOf = ({ settings, levels }: Tree, keys: readonly RowKey[]): RowKey[] =>
+  distinct(keys.flatMap((key) => parentOf(settings, levels, key) ?? []));
+
+/**
+ * Makes the total include all blocks of the given windows that were written before the call, whoever puts it together. Calls may
+ * overlap, repeat or crash anywhere:
+ *
+ * 1. A row is only replaced by a superset of it, and a refused row is made again.
+ * 2. Whoever covers a window above has raised the newest window first, and then read what it covers. Whoever has written a window reads
+ *    the newest one after that. So either the former has read what the latter has written, or the latter finds
+ *    that the window may be covered, and covers it itself as it is then.
+ * 3. Only then are the blocks removed from the pending ones.
  */
 export const rollUp = async (
   runtime: Runtime,
   settings: CampaignSettings,
   windows: readonly DirtyWindow[],
 ): Promise<void> => {
-  const tree = { settings, levels: levelsOf(settings) };
-  const { levels } = tree;
-  const folded = new Map<number, PendingBlock[]>();
-  let dirty = distinct(windows.map(({ startMs, shard }) => ({ level: 0, startMs, shard })));
+  const tree = treeOf(settings);
+  const dirty = distinct(windows.map(windowKey));
+  const shards = [...new Set(dirty.map(({ shard }) => shard))];
+  const leaves = tree.base === 0 ? dirty : parentsOf(tree, dirty);
+  await touchAncestors(runtime, tree, leaves);
+  const done = new Map<string, FoldedWindow>();
   await mapLimited(dirty, ROWS_AT_ONCE, async (key) => {
-    const blockIds = await foldWindow(runtime, settings, key);
-    const ofShard = folded.get(key.shard) ?? [];
-    folded.set(key.shard, ofShard.concat(blockIds.map((blockId) => ({ startMs: key.startMs, blockId }))));
+    done.set(placeOf(key), await foldWindow(runtime, settings, key));
   });
-  for (let level = 1; level < levels.length - 1; level++) {
-    dirty = distinct(dirty.flatMap((key) => parentOf(settings, levels, key) ?? []));
-    await mapLimited(dirty, ROWS_AT_ONCE, (key) => mergeChildren(runtime, tree, key));
-  }
-  await makeTotal(runtime, tree);
-  for (const [shard, blocks] of folded) await removeFolded(runtime, settings, shard, blocks);
+  if (tree.base > 0) await mapLimited(leaves, ROWS_AT_ONCE, (key) => mergeShards(runtime, tree, key));
+  const marks = await readMarks(runtime, settings);
+  const newestStartMs = Math.max(...leaves.map(({ startMs }) => startMs));
+  const tailMs = Math.max(marks.tailMs ?? Number.NEGATIVE_INFINITY, newestStartMs);
+  if (tailMs !== marks.tailMs) await raiseMark(runtime, settings, 'tailMs', tailMs);
+  const tails = { tailMs, formerTailMs: marks.tailMs ?? Number.NEGATIVE_INFINITY };
+  if (await coverAbove(runtime, tree, leaves, tails)) await recordMilestones(runtime, settings);
+  const folded = await removeDone(runtime, settings, shards, done);
+  await raiseWatermark(runtime, settings, marks, folded);
 };
 
-/** Folds all blocks of a base window into its row. Returns the ids of the blocks that the row includes. */
-const foldWindow = async (runtime: Runtime, settings: CampaignSettings, key: RowKey): Promise<string[]> => {
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const { blocks, row: current } = await readWindow(runtime, settings, key);
-    const blockIds = blocks.map(({ id }) => id);
-    const version = fingerprintOf([...blockIds].sort().join());
-    if (current?.version === version) return blockIds;
-    const row = rowOfEvents(blocks.flatMap(({ body }) => unpackBlock(body)));
-    if (await putRow(runtime, settings, key, { blocks: blocks.length, version, parts: packRowParts(row) }))
-      return blockIds;
-  }
-  throw new Error(refusedText(settings, key));
+const touchAncestors = async (runtime: Runtime, tree: Tree, leaves: readonly RowKey[]): Promise<void> => {
+  const touched = runtime.memory.of(TOUCHED);
+  const { campaignId } = tree.settings;
+  const ancestors: RowKey[] = [];
+  for (let keys = parentsOf(tree, leaves); keys.length > 0; keys = parentsOf(tree, keys))
+    ancestors.push(...keys);
+  const unknown = ancestors.filter((key) => !touched.has(`${campaignId}#${placeOf(key)}`));
+  await mapLimited(unknown, ROWS_AT_ONCE, (key) => touchRow(runtime, tree, key));
+  if (touched.size > TOUCHED_MAX) touched.clear();
+  for (const key of unknown) touched.add(`${campaignId}#${placeOf(key)}`);
 };
 
-/** Merges the rows right below the total into it, and records its milestones. */
-const makeTotal = async (runtime: Runtime, tree: Tree): Promise<void> => {
-  const { settings } = tree;
-  const key = totalKey(settings);
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const total = await mergeChildren(runtime, tree, key, brandLineFenOf(settings));
-    if (await recordMilestones(runtime, settings, total)) return;
-  }
-  throw new Error(refusedText(settings, key));
-};
+/** Whether a count has passed a multiple of {@link EXTENDED_BY} since it was `before`. */
+const hasPassed = (count: number, before: number): boolean =>
+  Math.floor(count / EXTENDED_BY) > Math.floor(before / EXTENDED_BY);
 
-/**
- * Merges the rows below a row into it, unless it is their merge already. With `lineFen` it also finds where brands reached that line,
- * in either case.
- */
-const mergeChildren = async (
+/** Covers what came late, and extends rows that have fallen behind. Returns whether any row above the windows has changed. */
+const coverAbove = async (
   runtime: Runtime,
-  { settings, levels }: Tree,
-  key: RowKey,
-  lineFen?: number,
-): Promise<MadeTotal> => {
-  const childKeys = childrenOf(settings, levels, key);
-  const areShards = levels[key.level - 1]!.shards > 1;
+  tree: Tree,
+  leaves: readonly RowKey[],
+  { tailMs, formerTailMs }: { tailMs: number; formerTailMs: number },
+): Promise<boolean> => {
+  let isChanged = false;
+  let changed = new Set(leaves.map(placeOf));
+  let keys: readonly RowKey[] = leaves;
+  for (let level = tree.base + 1; level < tree.levels.length; level++) {
+    const below = keys;
+    keys = parentsOf(tree, below);
+    const next = new Set<string>();
+    await mapLimited(keys, ROWS_AT_ONCE, async (key) => {
+      const children = childrenOf(tree.settings, tree.levels, key);
+      const coverable = coverableOf(tree, key, tailMs);
+      const places = new Set(children.slice(0, coverable).map(placeOf));
+      const isLate = below.some((child) => places.has(placeOf(child)));
+      const isBehind = hasPassed(coverable, coverableOf(tree, key, formerTailMs));
+      if (!isLate && !isBehind) return;
+      if (await cover(runtime, tree, key, { upTo: coverable, dirty: changed })) next.add(placeOf(key));
+    });
+    isChanged ||= next.size > 0;
+    changed = next;
+  }
+  return isChanged;
+};
+
+/** Merges the rows of a base window's shards into one. */
+const mergeShards = async (runtime: Runtime, { settings, levels }: Tree, key: RowKey): Promise<void> => {
+  const shardKeys = childrenOf(settings, levels, key);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const [current, ...children] = await readRows(runtime, settings, [key, ...childKeys]);
-    const version = fingerprintOf(children.map((child) => child?.version ?? '').join());
-    const isMade = current?.version === version;
-    const blocks = children.reduce((sum, child) => sum + (child?.blocks ?? 0), 0);
-    const watch = lineFen === undefined ? undefined : watchLine(lineFen);
-    const made = { blocks, version, crossings: watch?.crossings ?? new Map() };
-    if (isMade && watch === undefined) return made;
-    const stored = childKeys.map((childKey, i) => ({ key: childKey, row: children[i] }));
-    const row = areShards ? rowOfShards(stored) : rowOfWindows(stored, watch);
-    if (isMade || (await putRow(runtime, settings, key, { blocks, version, parts: packRowParts(row) })))
-      return made;
+    if (attempt > 0) await backoff(runtime, attempt);
+    const [before, ...shards] = await readRows(runtime, settings, [key, ...shardKeys]);
+    const counts = shards.map((shard) => shard?.blocks ?? 0);
+    const isAhead =
+      before?.madeOf?.kind === 'children'
+        ? before.madeOf.counts.every((count, i) => count <= counts[i]!)
+        : (before?.blocks ?? 0) <= counts.reduce((sum, count) => sum + count, 0);
+    if (!isAhead) continue;
+    const version = fingerprintOf(shards.map((shard) => shard?.version ?? '').join());
+    if (before?.version === version) return;
+    const row = emptyRow();
+    for (const shard of shards) if (shard !== undefined) mergeInto(row, unpackRowParts(shard.parts));
+    const made = {
+      blocks: counts.reduce((sum, count) => sum + count, 0),
+      version,
+      madeOf: { kind: 'children', counts } as const,
+      parts: packRowParts(row),
+    };
+    if (await putRow(runtime, settings, key, { row: made, before })) return;
   }
   throw new Error(refusedText(settings, key));
 };
 
-const refusedText = (settings: CampaignSettings, { level, startMs, shard }: RowKey): string =>
-  `row of ${settings.campaignId}, level ${level}, window ${new Date(startMs).toISOString()}, shard ${shard}: refused ${MAX_ATTEMPTS} times`;
-
-/** Removes the folded blocks from the pending ones, also those of a call that crashed before it could. */
-const removeFolded = async (
+/** Removes the blocks that are done with from the pending ones. Returns the newest order's time in their windows, 0 without one. */
+const removeDone = async (
   runtime: Runtime,
   settings: CampaignSettings,
-  shard: number,
-  folded: readonly PendingBlock[],
+  shards: readonly number[],
+  done: ReadonlyMap<string, FoldedWindow>,
+): Promise<number> => {
+  // All that are done with, also those of a call that crashed before it could remove them.
+  const pending = await mapLimited(shards, ROWS_AT_ONCE, (shard) => readPending(runtime, settings, shard));
+  const folded = pending
+    .flat()
+    .filter((block) => done.get(placeOf(windowKey(block)))?.blocks.has(blockKeyOf(block.blockId)));
+  await removePending(runtime, settings, folded);
+  return done.values().reduce((newest, window) => Math.max(newest, window.newestMs), 0);
+};
+
+const raiseWatermark = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  { newestMs: knownMs = 0, completeMs = 0 }: Marks,
+  foldedMs: number,
 ): Promise<void> => {
-  const foldedIds = new Set(folded.map(({ blockId }) => blockId));
-  const done = (await readPending(runtime, settings, shard)).filter(({ blockId }) => foldedIds.has(blockId));
-  if (done.length > 0) await removePending(runtime, settings, shard, done);
-};
-
-type Child = { key: RowKey; row: StoredRow | undefined };
-
-/** The row of a base window, from those of its shards. */
-const rowOfShards = (children: readonly Child[]): Row => {
-  const sum = emptyRow();
-  for (const { row } of children) if (row !== undefined) mergeInto(sum, unpackRowParts(row.parts));
-  return sum;
-};
-
-/** The row of a longer window, from those of the windows in it, in the order of time. */
-const rowOfWindows = (children: readonly Child[], watch: LineWatch | undefined): Row => {
-  const sum = emptyRow();
-  for (const { key, row } of children) {
-    if (row === undefined) continue;
-    const child = unpackRowParts(row.parts);
-    appendInto(sum, child);
-    watch?.appended(child, sum, { key, version: row.version });
-    const orders = tallyOf(child, PAID).count;
-    const netFen = rowNetFen(child);
-    if (orders === 0 && netFen === 0) continue;
-    sum.series.push({ startMs: key.startMs, orders, netFen, peakFen: child.peakFen });
-  }
-  return sum;
+  if (foldedMs > knownMs) await raiseMark(runtime, settings, 'newestMs', foldedMs);
+  // A block that is not pending now is in the stored rows.
+  const oldestMs = (await oldestPendingMs(runtime, settings)) ?? Number.POSITIVE_INFINITY;
+  const nowCompleteMs = Math.min(Math.max(foldedMs, knownMs), oldestMs);
+  if (nowCompleteMs > completeMs) await raiseMark(runtime, settings, 'completeMs', nowCompleteMs);
 };

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { DemoReport } from '#local/demo/main.ts';
+import type { DemoReport } from '#local/demo/conclude.ts';
 import { runScript, startScript } from '../../support/run-start.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'demo-'));

@@ -25,6 +25,7 @@ describe('the options of the demo', () => {
         speed: 80,
         once: false,
         json: false,
+        chaosTicks: false,
         sqsPort: 0,
         dynamodbPort: 0,
         boardPort: 0,
@@ -36,6 +37,9 @@ describe('the options of the demo', () => {
     const args = ['--seed', '7', '--scale', '0.2', '--speed=120', '--once', '--report', 'r', '--log', 'l'];
     expect(parseDemoOptions(args)).toMatchObject({
       options: { seed: 7, scale: 0.2, speed: 120, once: true, reportFile: 'r', logFile: 'l' },
+    });
+    expect(parseDemoOptions(['--visibility-scale', '2.5', '--chaos-ticks'])).toMatchObject({
+      options: { visibilityScale: 2.5, chaosTicks: true },
     });
     expect(parseDemoOptions(['-h'])).toEqual({ kind: 'help' });
   });

@@ -94,19 +94,12 @@ export const placeholders = ({ names, values }: Placeholders) => ({
   ...(values && { ExpressionAttributeValues: values }),
 });
 
-const update = (
-  client: Client,
-  pk: string,
-  UpdateExpression: string,
-  given: Placeholders = {},
-  condition?: string,
-) =>
+const update = (client: Client, pk: string, UpdateExpression: string, given: Placeholders = {}) =>
   client.send(
     new UpdateItemCommand({
       TableName,
       Key: keyOf(pk),
       UpdateExpression,
-      ...(condition && { ConditionExpression: condition }),
       ...placeholders(given),
       ReturnValues: 'ALL_NEW',
     }),

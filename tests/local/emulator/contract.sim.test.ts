@@ -1,9 +1,8 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Dynamodb, startDynoxide } from '#local/aws/dynamodb.ts';
+import { type Dynamodb, hasDynoxide, startDynoxide } from '#local/aws/dynamodb.ts';
 import { emulatedDynamoDb } from '#local/emulator/dynamodb-client.ts';
 import { Tables } from '#local/emulator/tables.ts';
-import { hasDynoxide } from '../../support/dynoxide.ts';
 import { QUERIES, UNITS, WRITES } from './contract-calls.ts';
 import { type Client, CONDITIONS, KEYS, TABLE, UPDATES } from './contract-cases.ts';
 
@@ -28,7 +27,7 @@ describe('the emulated tables', () => {
 });
 
 // Skipped where there is no Dynoxide for this machine.
-describe.skipIf(!hasDynoxide)('Dynoxide', () => {
+describe.skipIf(!hasDynoxide())('Dynoxide', () => {
   let dynamodb: Dynamodb;
   let client: Client & { destroy(): void };
   beforeAll(async () => {

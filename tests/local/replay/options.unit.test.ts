@@ -26,6 +26,7 @@ describe('the options of npm start', () => {
       once: false,
       strict: false,
       json: false,
+      chaosTicks: false,
       sqsPort: 0,
       dynamodbPort: 0,
       boardPort: 0,
@@ -53,6 +54,10 @@ describe('the options of npm start', () => {
       seed: 7,
       once: true,
       reportFile: 'r.json',
+    });
+    expect(parse('--events', '-', '--visibility-scale=2.5', '--chaos-ticks')).toMatchObject({
+      visibilityScale: 2.5,
+      chaosTicks: true,
     });
     expect(parse('--events', '-').input).toEqual({ kind: 'events', file: '-' });
   });

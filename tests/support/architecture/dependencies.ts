@@ -45,7 +45,7 @@ export const constantsRule: ArchitectureRule = (sources) =>
 
 /** The subjects of the domain, row by row. A subject imports only from rows above its own. */
 export const DOMAIN_ROWS: readonly (readonly string[])[] = [
-  ['campaigns', 'members', 'metrics', 'allocation'],
+  ['campaigns', 'members', 'metrics', 'allocation', 'learning'],
   ['grants', 'experiment'],
   ['coupons', 'free-orders', 'intake'],
   ['presale'],

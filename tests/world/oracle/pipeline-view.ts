@@ -34,7 +34,7 @@ export const figuresReader = (runtime: Runtime): ((campaignId: string) => Promis
 
 export const CODECS: Pick<Facts, 'eventsOfBlock' | 'ordersOfBlock'> = {
   eventsOfBlock: (body) => (body.length === 0 ? [] : unpackBlock(body)),
-  ordersOfBlock: (body) => unpackOrders(body).filter((order) => 'memberId' in order),
+  ordersOfBlock: (body) => unpackOrders(body).flatMap(({ order }) => ('memberId' in order ? [order] : [])),
 };
 
 /** Reads items of emulated tables at the instant that it is called at. */

@@ -14,27 +14,34 @@ const roundMs = (round: number): number => (GENESIS_SECONDS + (round - 1) * PERI
 /** A slot's statement is dated when it is made, and names a round that nobody can know yet. */
 export const drawStatement: Invariant = {
   name: 'draw-statement',
-  begin: ({ campaigns }, report) => ({
-    onStep: ({ changes, atMs }) => {
-      for (const { table, key, before, after } of changes) {
-        const [draw = ''] = key.split('\n');
-        if (table !== 'draws' || !draw.endsWith('#slots') || after?.state?.S === undefined) continue;
-        const { kind, statement } = JSON.parse(after.state.S) as State;
-        if (kind !== 'closed' || statement === undefined || before?.state?.S === after.state.S) continue;
-        const name = `${draw} ${statement.slot}`;
-        const beacon = campaigns.get(draw.slice(0, -'#slots'.length))?.definition.freeOrders?.beacon;
-        if (atMs - statement.publishedAtMs > WRITING_MS_MAX)
-          report(atMs, `${name}: dated ${atMs - statement.publishedAtMs} ms before it was made`);
-        if (
-          beacon?.delaySeconds !== undefined &&
-          statement.round !== null &&
-          roundMs(statement.round) <= atMs
-        )
-          report(
-            atMs,
-            `${name}: names round ${statement.round}, which came ${atMs - roundMs(statement.round)} ms before`,
-          );
-      }
-    },
-  }),
+  begin: ({ campaigns }, report) => {
+    /** When each slot's present statement was written. It counts once it is known to have been in time: then it is closed. */
+    const writtenMs = new Map<string, number>();
+    return {
+      onStep: ({ changes, atMs }) => {
+        for (const { table, key, before, after } of changes) {
+          const [draw = ''] = key.split('\n');
+          if (table !== 'draws' || !draw.endsWith('#slots') || after?.state?.S === undefined) continue;
+          if (before?.state?.S === after.state.S) continue;
+          const { kind, statement } = JSON.parse(after.state.S) as State;
+          if (kind === 'stated') writtenMs.set(key, atMs);
+          if (kind !== 'closed' || statement === undefined) continue;
+          const madeMs = writtenMs.get(key) ?? atMs;
+          const name = `${draw} ${statement.slot}`;
+          const beacon = campaigns.get(draw.slice(0, -'#slots'.length))?.definition.freeOrders?.beacon;
+          if (madeMs - statement.publishedAtMs > WRITING_MS_MAX)
+            report(atMs, `${name}: dated ${madeMs - statement.publishedAtMs} ms before it was made`);
+          if (
+            beacon?.delaySeconds !== undefined &&
+            statement.round !== null &&
+            roundMs(statement.round) <= madeMs
+          )
+            report(
+              atMs,
+              `${name}: names round ${statement.round}, which came ${madeMs - roundMs(statement.round)} ms before`,
+            );
+        }
+      },
+    };
+  },
 };

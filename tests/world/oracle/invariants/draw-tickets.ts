@@ -3,6 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 /** The lots of a draw, from the secret alone, as docs and the definition promise them. */
 
 const TICKET_BYTES = 8;
+const PSEUDONYM_BYTES = 10;
 
 const hmac = (key: Uint8Array, message: string | Uint8Array): Buffer =>
   createHmac('sha256', key).update(message).digest();
@@ -21,8 +22,21 @@ export const slotSeedOf = (
   return hmac(seed, Buffer.concat([index, Buffer.from(root, 'hex'), Buffer.from(randomness, 'hex')]));
 };
 
-/** An order's lot: 64 bits, the smaller the better. */
-export const ticketOf = (seed: Uint8Array, order: string): bigint => hmac(seed, order).readBigUInt64BE(0);
+/** The name of a member in a draw, for all but the pipeline. */
+const pseudonymOf = (secret: string, campaignId: string, member: string): string => {
+  const key = hmac(createHash('sha256').update(secret).digest(), `member-key\0${campaignId}`);
+  return hmac(key, member).toString('hex', 0, PSEUDONYM_BYTES);
+};
+
+/** A draw's secret, and the campaign's id. */
+export type Lots = { readonly secret: string; readonly campaignId: string };
+
+/** The lot of a member's order under a seed: 64 bits, the smaller the better. */
+export const ticketOf = (
+  seed: Uint8Array,
+  { secret, campaignId }: Lots,
+  { member, order }: { readonly member: string; readonly order: string },
+): bigint => hmac(seed, `${pseudonymOf(secret, campaignId, member)}\0${order}`).readBigUInt64BE(0);
 
 /** Whether a lot wins at these odds. */
 export const isBelow = (ticket: bigint, odds: { win: number; in: number }): boolean =>

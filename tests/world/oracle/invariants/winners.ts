@@ -29,7 +29,9 @@ const winFault = (facts: Facts, campaign: Campaign, grant: SeenGrant): string | 
   const most = Math.max(...able.map(({ fen }) => Math.min(fen, freeOrders.capFen)));
   if (grant.faceFen > most || grant.faceFen < 1) return `${grant.faceFen} fen, expected at most ${most}`;
   if (freeOrders.mode === 'slot') return undefined;
-  const ticket = ticketOf(seedOf(facts.secret, grant.campaignId), order);
+  const { campaignId, member } = grant;
+  const lots = { secret: facts.secret, campaignId };
+  const ticket = ticketOf(seedOf(facts.secret, campaignId), lots, { member, order });
   return isBelow(ticket, freeOrders.odds!) ? undefined : `of order ${order}, whose lot does not win`;
 };
 
@@ -52,13 +54,15 @@ const nameOf = (member: string, order: string): string => `${member} ${order}`;
 
 /** Orders whose lot wins, and that have not won. */
 const missedInstant = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]): string[] => {
-  const seed = seedOf(facts.secret, campaign.definition.campaignId);
+  const { campaignId } = campaign.definition;
+  const seed = seedOf(facts.secret, campaignId);
+  const lots = { secret: facts.secret, campaignId };
   const won = new Set(wins.map((win) => nameOf(win.member, orderOfWin(win))));
   return [...facts.ledger.orders.values()].flatMap(([order]) =>
     order!.kind === 'paid' &&
     countingOf(campaign, order!) === 'certain' &&
     isPlain(facts, campaign, order!) &&
-    isBelow(ticketOf(seed, order!.order), campaign.definition.freeOrders!.odds!) &&
+    isBelow(ticketOf(seed, lots, order!), campaign.definition.freeOrders!.odds!) &&
     !won.has(nameOf(order!.member, order!.order))
       ? [`order ${order!.order} of ${order!.member}: its lot wins, and it has not won`]
       : [],
@@ -69,19 +73,20 @@ const missedInstant = (facts: Facts, campaign: Campaign, wins: readonly SeenGran
 const missedInSlots = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]): string[] => {
   const { campaignId, freeOrders } = campaign.definition;
   const seed = seedOf(facts.secret, campaignId);
+  const lots = { secret: facts.secret, campaignId };
   return drawnSlots(facts, campaignId).flatMap(({ slot, root, randomness, sealed }) => {
     const slotSeed = slotSeedOf(seed, { slot, root, randomness });
     const ofSlot = wins.filter(({ reason }) => reason.drawSlot === slot);
     const won = new Set(ofSlot.map((win) => nameOf(win.member, orderOfWin(win))));
     const largest = ofSlot
-      .map((win) => ticketOf(slotSeed, orderOfWin(win)))
+      .map((win) => ticketOf(slotSeed, lots, { member: win.member, order: orderOfWin(win) }))
       .reduce((most, ticket) => (ticket > most ? ticket : most), 0n);
     const arePrizesLeft = ofSlot.length < freeOrders!.prizes!;
     return sealed.flatMap(({ orderId, memberId }) => {
       const order = facts.ledger.ofOrder(memberId, orderId).find(({ kind }) => kind === 'paid');
       if (order === undefined || !isPlain(facts, campaign, order) || won.has(nameOf(memberId, orderId)))
         return [];
-      if (!arePrizesLeft && ticketOf(slotSeed, orderId) > largest) return [];
+      if (!arePrizesLeft && ticketOf(slotSeed, lots, order) > largest) return [];
       return [`order ${orderId} of ${memberId}: passed over in slot ${slot} of ${campaignId}`];
     });
   });

@@ -1,0 +1,136 @@
+/** The entries of an instant draw that is over, as its export shows them. */
+import type { StoredGrant } from '#domain/grants/grant.ts';
+import { compareText } from '#platform/collections.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { readWins } from '../draw/claim-wins.ts';
+import { type Drawn, drawInstant } from '../draw/draw.ts';
+import { allPrizes, grant, type RemainingPrizes, refusalOf, WinLedger } from '../draw/ledger.ts';
+import type { OpenInstantDraw } from '../draw/open-draw.ts';
+import { paidOutFen } from '../draw/settle-refunds.ts';
+import { winningBelow } from '../draw/ticket.ts';
+import { participationOf, winReasonOf } from '../draw/win.ts';
+import { type Judgement, readJudgements } from '../entries/judgements.ts';
+import { type Judged, type KeptOrder, nameOf, requireMemberId, toEntry } from '../entries/kept-order.ts';
+import { INSTANT_SLOT, sealedOrders } from '../entries/kept-orders.ts';
+import type { GivenBack } from '../entries/refund-block.ts';
+import { readNotes } from '../entries/refund-notes.ts';
+import { eligibility } from '../rules/eligibility.ts';
+import { byPrecedence } from '../rules/entry.ts';
+import { awardFen, dayOf } from '../rules/rules.ts';
+import type { ExportWriter } from './export-writer.ts';
+import { ordersById } from './orders-by-id.ts';
+
+/** What is known of the orders with a winning ticket, each by participation, and what all wins together used. */
+type Lucky = {
+  wins: ReadonlyMap<string, StoredGrant>;
+  judgements: ReadonlyMap<string, Judgement>;
+  givenBack: GivenBack;
+  ledger: WinLedger;
+  remaining: RemainingPrizes;
+};
+
+const scanOf =
+  (runtime: Runtime, { campaignId }: OpenInstantDraw) =>
+  () =>
+    sealedOrders(runtime, campaignId, INSTANT_SLOT);
+
+const readLucky = async (runtime: Runtime, draw: OpenInstantDraw): Promise<Lucky> => {
+  const { campaignId, rules, tickets, pseudonyms } = draw;
+  const below = winningBelow(rules.definition.odds);
+  const lucky = new Map<string, KeptOrder>();
+  for await (const judged of scanOf(runtime, draw)()) {
+    for (const { order } of judged) {
+      const entry = nameOf(order, pseudonyms);
+      if (tickets.draw(entry) < below) lucky.set(participationOf(rules, entry), requireMemberId(order));
+    }
+  }
+  const names = [...lucky.keys()];
+  const members = lucky.values().map(({ memberId }) => memberId);
+  const [won, judgements, givenBack] = await Promise.all([
+    readWins(runtime, campaignId, [...members]),
+    readJudgements(runtime, campaignId, names),
+    readNotes(runtime, campaignId, names),
+  ]);
+  const wins = new Map<string, StoredGrant>();
+  const ledger = new WinLedger();
+  let remaining = allPrizes(rules);
+  for (const win of [...won.values()].flat()) {
+    wins.set(win.trigger, win);
+    const member = pseudonyms.of(win.member);
+    const claim = { member, day: dayOf(rules, win.grantedMs), awardFen: win.faceFen };
+    remaining = grant(claim, ledger, remaining);
+  }
+  return { wins, judgements, givenBack, ledger, remaining };
+};
+
+/** An order that did not win, as it was told when it was judged; undefined for one of which no refusal is kept. */
+const toldOf = (
+  { rules, tickets, pseudonyms }: OpenInstantDraw,
+  judgement: Judgement | undefined,
+): Drawn | undefined => {
+  if (judgement?.refusal === undefined) return undefined;
+  const { outcome, givenBackFen } = judgement.refusal;
+  const entry = toEntry(judgement.order, rules, pseudonyms, givenBackFen);
+  const { eligible } = eligibility({ ...entry, late: false }, entry, rules);
+  return { entry, ticket: eligible ? tickets.draw(entry) : undefined, outcome, awardFen: 0 };
+};
+
+/** How an order that did not win must have ended; undefined for a winning ticket that nothing refuses. */
+const endOf = (
+  { rules, tickets, pseudonyms }: OpenInstantDraw,
+  { ledger, remaining, givenBack }: Lucky,
+  { order, judgedMs }: Judged,
+): (Drawn & { judgedMs: number }) | undefined => {
+  const name = participationOf(rules, nameOf(order, pseudonyms));
+  const entry = toEntry(order, rules, pseudonyms, givenBack.get(name) ?? 0);
+  const drawn = drawInstant(entry, rules, tickets);
+  const lost = { entry, judgedMs, awardFen: 0 };
+  switch (drawn.status) {
+    case 'ineligible':
+      return { ...lost, ticket: undefined, outcome: drawn.reason };
+    case 'lost':
+      return { ...lost, ticket: drawn.ticket, outcome: drawn.reason };
+    case 'claim': {
+      const claim = { member: entry.member, day: drawn.day, awardFen: drawn.awardFen };
+      const refusal = refusalOf(rules, claim, ledger, remaining);
+      return refusal && { ...lost, ticket: drawn.ticket, outcome: refusal };
+    }
+    default:
+      return drawn satisfies never;
+  }
+};
+
+/** Writes the entries by order id, then by member. */
+export const exportInstant = async (
+  runtime: Runtime,
+  draw: OpenInstantDraw,
+  writer: ExportWriter,
+  sink: (line: string) => void,
+): Promise<void> => {
+  const { rules, tickets, pseudonyms } = draw;
+  const lucky = await readLucky(runtime, draw);
+  const lineOf = (variants: readonly Judged[]): string => {
+    const name = participationOf(rules, nameOf(variants[0]!.order, pseudonyms));
+    const win = lucky.wins.get(name);
+    if (win !== undefined) {
+      const { order, givenBackFen = 0 } = winReasonOf(win);
+      const entry = toEntry(order, rules, pseudonyms, givenBackFen);
+      const ticket = tickets.draw(entry);
+      const won: Drawn = { entry, ticket, outcome: 'won', awardFen: awardFen(rules, entry) };
+      return writer.entry(won, paidOutFen(rules, win, lucky.givenBack.get(name) ?? 0));
+    }
+    const told = toldOf(draw, lucky.judgements.get(name));
+    // Of several judgements the first that can be explained counts: that of a worker that crashed was never carried out.
+    const [drawn] = variants.flatMap((judged) => endOf(draw, lucky, judged) ?? []).sort(byPrecedence);
+    const { orderId } = variants[0]!.order;
+    if (told === undefined && drawn === undefined)
+      throw new Error(`order ${orderId}: expected its winning ticket to be granted or refused, got neither`);
+    return writer.entry(told ?? drawn!);
+  };
+  const memberOf = ({ order }: Judged): string => nameOf(order, pseudonyms).member;
+  for await (const [, variants] of ordersById(scanOf(runtime, draw), ({ order }) => order.orderId)) {
+    // An order id is one entry in format 1, whoever its members are.
+    const byMember = Map.groupBy(variants, rules.format === 1 ? () => '' : memberOf);
+    for (const [, ofMember] of [...byMember].sort(([a], [b]) => compareText(a, b))) sink(lineOf(ofMember));
+  }
+};

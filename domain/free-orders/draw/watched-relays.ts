@@ -1,0 +1,31 @@
+const FIRST_SERVER_ERROR_STATUS = 500;
+
+/**
+ * A `fetch` that notes whether relays answer. That a round is not there yet is an answer; no connection, no answer in time and a
+ * broken server are none.
+ */
+export const watchedRelays = (get: typeof fetch) => {
+  let answered = 0;
+  let failed = 0;
+  const watched: typeof fetch = async (input, init) => {
+    try {
+      const response = await get(input, init);
+      if (response.status < FIRST_SERVER_ERROR_STATUS) answered++;
+      else failed++;
+      return response;
+    } catch (cause) {
+      failed++;
+      throw cause;
+    }
+  };
+  return {
+    fetch: watched,
+    /** Whether relays were asked since the last call, and none of them answered. */
+    takeUnreachable: (): boolean => {
+      const isUnreachable = failed > 0 && answered === 0;
+      answered = 0;
+      failed = 0;
+      return isUnreachable;
+    },
+  };
+};

@@ -1,0 +1,98 @@
+/**
+ * How orders with a winning ticket were judged in an instant draw, each once. The item `JUDGED` lies beside the order's refunds
+ * on the draws table. What is heard of the member later judges no order again, and an order that was refused stays refused.
+ */
+import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { batchGet } from '#platform/batch-get.ts';
+import { CALLS_AT_ONCE, mapLimited } from '#platform/concurrency.ts';
+import type { Item } from '#platform/item.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import type { DrawOutcome } from '../rules/reasons.ts';
+import { drawsTable, putOnce } from './draws-items.ts';
+import type { KeptOrder } from './kept-order.ts';
+
+const JUDGED_ITEM = 'JUDGED';
+
+/** Why an order did not win, and what had been given back of it by then, in fen. */
+export type Refusal = { outcome: Exclude<DrawOutcome, 'won'>; givenBackFen: number };
+
+/** The order with the facts it was judged by; `refusal` once it was refused. */
+export type Judgement = { order: KeptOrder; refusal?: Refusal };
+
+const judgementKey = (campaignId: string, participation: string): Item => ({
+  draw: { S: `${campaignId}#refund#${participation}` },
+  item: { S: JUDGED_ITEM },
+});
+
+const judgementOf = (item: Item): Judgement => ({
+  order: JSON.parse(item.order!.S!) as KeptOrder,
+  ...(item.refusal === undefined ? {} : { refusal: JSON.parse(item.refusal.S!) as Refusal }),
+});
+
+/** The judgements that stand, by participation, strongly consistent. */
+export const readJudgements = async (
+  runtime: Runtime,
+  campaignId: string,
+  participations: readonly string[],
+): Promise<Map<string, Judgement>> => {
+  const keys = [...new Set(participations)].map((one) => judgementKey(campaignId, one));
+  const items = await batchGet(runtime, drawsTable(runtime), keys);
+  return new Map(items.map((item) => [item.draw!.S!.split('#refund#')[1]!, judgementOf(item)]));
+};
+
+/** Judges orders, by participation, unless they were judged before; returns the judgements that stand. */
+export const judgeOnce = async (
+  runtime: Runtime,
+  campaignId: string,
+  orders: ReadonlyMap<string, KeptOrder>,
+): Promise<Map<string, Judgement>> => {
+  const judgements = await readJudgements(runtime, campaignId, [...orders.keys()]);
+  const unjudged = [...orders].filter(([participation]) => !judgements.has(participation));
+  await mapLimited(unjudged, CALLS_AT_ONCE, async ([participation, order]) => {
+    const item = await putOnce(runtime, {
+      ...judgementKey(campaignId, participation),
+      order: { S: JSON.stringify(order) },
+    });
+    judgements.set(participation, judgementOf(item));
+  });
+  return judgements;
+};
+
+const refuseOne = async (
+  runtime: Runtime,
+  campaignId: string,
+  participation: string,
+  refusal: Refusal,
+): Promise<Refusal> => {
+  try {
+    await runtime.dynamodb.send(
+      new UpdateItemCommand({
+        TableName: drawsTable(runtime),
+        Key: judgementKey(campaignId, participation),
+        UpdateExpression: 'SET refusal = :refusal',
+        ConditionExpression: 'attribute_not_exists(refusal)',
+        ExpressionAttributeValues: { ':refusal': { S: JSON.stringify(refusal) } },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    return refusal;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
+    return judgementOf(error.Item).refusal!;
+  }
+};
+
+/** Stores refusals of judged orders, by participation; returns those that stand, which are other workers' where those came first. */
+export const refuseOnce = async (
+  runtime: Runtime,
+  campaignId: string,
+  refusals: ReadonlyMap<string, Refusal>,
+): Promise<Map<string, Refusal>> =>
+  new Map(
+    await mapLimited(
+      [...refusals],
+      CALLS_AT_ONCE,
+      async ([participation, refusal]) =>
+        [participation, await refuseOne(runtime, campaignId, participation, refusal)] as const,
+    ),
+  );

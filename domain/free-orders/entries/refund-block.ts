@@ -1,0 +1,71 @@
+/** Refunds as a draw in slots stores them: packed, because most refunds are of orders that never won. */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import { compareText } from '#platform/collections.ts';
+import { fingerprintOf } from '#platform/hash.ts';
+import type { EntryBlock } from './entry-block.ts';
+
+/** One refund: the participation of its order, the id of its event, and its amount. */
+export type Refund = { participation: string; eventId: string; fen: number };
+
+/** What was given back, in fen, by participation. */
+export type GivenBack = ReadonlyMap<string, number>;
+
+/** Blocks of versions before hold orders in place of refunds, see entry-block.ts. */
+const FORMAT_VERSION = 4;
+/** 60 bytes each at the most, so that a block is far below an item's 400 KB. */
+const REFUNDS_PER_BLOCK = 5_000;
+
+const byText = (a: Refund, b: Refund): number =>
+  compareText(a.participation, b.participation) || compareText(a.eventId, b.eventId) || a.fen - b.fen;
+
+const packOne = (refunds: readonly Refund[]): EntryBlock => {
+  const lines = new ByteWriter();
+  for (const { participation, eventId, fen } of refunds) {
+    lines.text(participation);
+    lines.text(eventId);
+    lines.uint(fen);
+  }
+  const body = new ByteWriter();
+  body.uint(FORMAT_VERSION);
+  body.uint(refunds.length);
+  body.raw(deflateRawSync(lines.bytes(), { level: 9 }));
+  return { id: fingerprintOf(body.bytes()), body: body.bytes() };
+};
+
+/** Packs refunds into blocks: a pure function of the list of refunds, in whatever order they come. */
+export const packRefunds = (refunds: readonly Refund[]): EntryBlock[] => {
+  const sorted = refunds.toSorted(byText);
+  return Array.from({ length: Math.ceil(sorted.length / REFUNDS_PER_BLOCK) }, (_, i) =>
+    packOne(sorted.slice(i * REFUNDS_PER_BLOCK, (i + 1) * REFUNDS_PER_BLOCK)),
+  );
+};
+
+/** Reads a block's refunds back; undefined for a block of a version before. */
+export const unpackRefunds = (body: Uint8Array): Refund[] | undefined => {
+  const reader = new ByteReader(body);
+  if (reader.uint() !== FORMAT_VERSION) return undefined;
+  const count = reader.uint();
+  const lines = new ByteReader(inflateRawSync(reader.rest()));
+  return Array.from({ length: count }, () => ({
+    participation: lines.text(),
+    eventId: lines.text(),
+    fen: lines.uint(),
+  }));
+};
+
+/** Adds up refunds by participation, each event once. Of two amounts under one event id the smaller counts. */
+export const sumRefunds = (refunds: Iterable<Refund>): GivenBack => {
+  const events = new Map<string, Map<string, number>>();
+  for (const { participation, eventId, fen } of refunds) {
+    const ofOrder = events.get(participation) ?? new Map<string, number>();
+    events.set(participation, ofOrder);
+    ofOrder.set(eventId, Math.min(fen, ofOrder.get(eventId) ?? fen));
+  }
+  return new Map(
+    [...events].map(([participation, ofOrder]) => [
+      participation,
+      ofOrder.values().reduce((sum, fen) => sum + fen, 0),
+    ]),
+  );
+};

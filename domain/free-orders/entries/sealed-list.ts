@@ -1,0 +1,81 @@
+/** Lists that are fixed once, of any length: the manifests of a closed slot. */
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { batchGet } from '#platform/batch-get.ts';
+import { batchWrite } from '#platform/batch-write.ts';
+import { fingerprintOf } from '#platform/hash.ts';
+import type { Item } from '#platform/item.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { drawsTable, putOnce } from './draws-items.ts';
+
+/** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
+const MAX_PAGE_BYTES = 300_000;
+/** No element holds it: block ids are base64url, and JSON escapes control characters. */
+const SEPARATOR = ' ';
+
+const splitText = (text: string): string[] => text.split(SEPARATOR).filter(Boolean);
+
+/** A page has a partition of its own: several at once would pass the 1,000 write units a second of one. */
+const pageKey = ({ draw, item }: Item, name: string, page: number): Item => ({
+  draw: { S: `${draw!.S}#${name}#${page}` },
+  item: item!,
+});
+
+/** The elements that a head stands for: its own, or those of its pages. */
+const elementsOf = async (runtime: Runtime, key: Item, head: Item): Promise<string[]> => {
+  if (head.pages === undefined) return splitText(head.blocks!.S!);
+  const pages = Number(head.pages.N);
+  const keys = Array.from({ length: pages }, (_, page) => pageKey(key, head.name!.S!, page));
+  const items = new Map(
+    (await batchGet(runtime, drawsTable(runtime), keys)).map((item) => [item.draw!.S!, item]),
+  );
+  return keys.flatMap(({ draw }) => {
+    const page = items.get(draw!.S!);
+    if (page === undefined) throw new Error(`page ${draw!.S}: expected a page of a manifest, got none`);
+    return splitText(page.blocks!.S!);
+  });
+};
+
+const pagesOf = (elements: readonly string[]): string[] => {
+  const pages: string[] = [];
+  let page: string[] = [];
+  let bytes = 0;
+  for (const element of elements) {
+    const size = Buffer.byteLength(element) + SEPARATOR.length;
+    if (bytes + size > MAX_PAGE_BYTES && page.length > 0) {
+      pages.push(page.join(SEPARATOR));
+      page = [];
+      bytes = 0;
+    }
+    page.push(element);
+    bytes += size;
+  }
+  return [...pages, page.join(SEPARATOR)];
+};
+
+/**
+ * Fixes a list under a key and returns the one that stands: that of the first to fix one. `read` is only asked where none
+ * stands. Pages are named by their content and written before the head that names them, so the head decides for all of
+ * them at once, and workers that fix different lists at one time never mix them. Elements hold no space.
+ */
+export const sealList = async (
+  runtime: Runtime,
+  key: Item,
+  read: () => Promise<readonly string[]>,
+): Promise<string[]> => {
+  const { Item: known } = await runtime.dynamodb.send(
+    new GetItemCommand({ TableName: drawsTable(runtime), Key: key, ConsistentRead: true }),
+  );
+  if (known !== undefined) return elementsOf(runtime, key, known);
+  const pages = pagesOf(await read());
+  if (pages.length === 1) {
+    return elementsOf(runtime, key, await putOnce(runtime, { ...key, blocks: { S: pages[0]! } }));
+  }
+  const name = fingerprintOf(pages.join(SEPARATOR));
+  await batchWrite(
+    runtime,
+    drawsTable(runtime),
+    pages.map((page, i) => ({ ...pageKey(key, name, i), blocks: { S: page } })),
+  );
+  const head = await putOnce(runtime, { ...key, name: { S: name }, pages: { N: String(pages.length) } });
+  return elementsOf(runtime, key, head);
+};

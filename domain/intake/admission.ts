@@ -1,0 +1,55 @@
+import { type EventType, type PipelineEvent, type Rejection, rejection } from '#events/contract.ts';
+import { MAX_BODY_BYTES, toBody } from '#platform/queue.ts';
+import type { Delivery, Door } from './delivery.ts';
+
+/**
+ * Who may send a source's events: by the beginning of the source, how the ids of its senders begin (`SenderId`). A source that
+ * no entry speaks of may come from anybody who may send to the queue.
+ */
+export type Senders = Readonly<Record<string, readonly string[]>>;
+
+/** By which queue an event of each type comes. */
+const DOOR_OF: Readonly<Record<EventType, Exclude<Door, 'waiting'>>> = {
+  'presale.started': 'control',
+  'member.updated': 'control',
+  'order.paid': 'events',
+  'order.refunded': 'events',
+};
+
+const QUEUES = {
+  control: 'the control queue (ControlQueueUrl)',
+  events: 'the events queue (EventsQueueUrl)',
+};
+
+/** DynamoDB takes items of up to 400 KB, and a definition is one. */
+const MAX_DEFINITION_BYTES = 380_000;
+
+/** The entry with the longest beginning of a source; undefined where there is none. */
+const sendersOf = (source: string, senders: Senders): readonly string[] | undefined => {
+  const prefixes = Object.keys(senders).filter((prefix) => source.startsWith(prefix));
+  const longest = prefixes.reduce<string | undefined>(
+    (best, prefix) => (best === undefined || prefix.length > best.length ? prefix : best),
+    undefined,
+  );
+  return longest === undefined ? undefined : senders[longest];
+};
+
+/** Why an event may not come in by this delivery; undefined where it may. */
+export const refusalOf = (
+  event: PipelineEvent,
+  { door, sender }: Delivery,
+  senders: Senders,
+): Rejection | undefined => {
+  // What waited was admitted at its first delivery.
+  if (door === 'waiting') return undefined;
+  const right = DOOR_OF[event.type];
+  if (door !== right) return rejection('wrong-queue', 'type', `a message to ${QUEUES[right]}`, event.type);
+  const allowed = sendersOf(event.source, senders);
+  if (allowed !== undefined && !allowed.some((prefix) => sender.startsWith(prefix)))
+    return rejection('wrong-sender', 'source', 'a source that its sender may speak for', event.source);
+  if (event.type !== 'presale.started') return undefined;
+  const bytes = Buffer.byteLength(JSON.stringify(event.data));
+  if (bytes > MAX_DEFINITION_BYTES || Buffer.byteLength(toBody(event)) > MAX_BODY_BYTES)
+    return rejection('too-large', 'data', `a definition of at most ${MAX_DEFINITION_BYTES} bytes`, bytes);
+  return undefined;
+};

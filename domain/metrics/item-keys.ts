@@ -1,0 +1,22 @@
+import type { CampaignSettings } from '#events/contract.ts';
+import type { Item } from '#platform/item.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { type RowKey, totalKey } from './levels.ts';
+
+/**
+ * Where things lie in the metrics table. Its key is (window, item): a partition holds the blocks of one window and shard (`BLOCK#id`)
+ * beside their row (`ROW`, and further items where the row has parts); the total's partition also holds the recorded milestones and
+ * the watermark. Other partitions hold what is pending, an item a block and a partition a shard.
+ */
+export const metricsTable = (runtime: Runtime): string => runtime.environment('METRICS_TABLE');
+
+export const isoSeconds = (timeMs: number): string => new Date(timeMs).toISOString().replace('.000Z', 'Z');
+
+export const partitionOf = (campaignId: string, { level, startMs, shard }: RowKey): string =>
+  `${campaignId}#${level}#${isoSeconds(startMs)}#${shard}`;
+
+/** The key of an item beside a campaign's total. */
+export const besideTotal = (settings: CampaignSettings, item: string): Item => ({
+  window: { S: partitionOf(settings.campaignId, totalKey(settings)) },
+  item: { S: item },
+});

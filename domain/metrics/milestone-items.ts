@@ -1,0 +1,51 @@
+import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { CampaignSettings } from '#events/contract.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { besideTotal, metricsTable } from './item-keys.ts';
+
+const MILESTONES_ITEM = 'MILESTONES';
+
+/** A campaign's milestones as they are stored, and how many blocks are folded into the total that they were found in. */
+export type StoredMilestones = { blocks: number; body: Uint8Array };
+
+/** The milestones that are recorded of a campaign, if any are. */
+export const readMilestoneItem = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+): Promise<StoredMilestones | undefined> => {
+  const { Item: item } = await runtime.dynamodb.send(
+    new GetItemCommand({
+      TableName: metricsTable(runtime),
+      Key: besideTotal(settings, MILESTONES_ITEM),
+      ConsistentRead: true,
+    }),
+  );
+  return item && { blocks: Number(item.blocks!.N), body: item.body!.B! };
+};
+
+/** Records milestones unless the stored ones were found in more blocks. Returns whether they were recorded. */
+export const putMilestoneItem = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  { blocks, body }: StoredMilestones,
+): Promise<boolean> => {
+  try {
+    await runtime.dynamodb.send(
+      new PutItemCommand({
+        TableName: metricsTable(runtime),
+        Item: {
+          ...besideTotal(settings, MILESTONES_ITEM),
+          blocks: { N: String(blocks) },
+          body: { B: body },
+        },
+        ConditionExpression: 'attribute_not_exists(#blocks) OR #blocks <= :blocks',
+        ExpressionAttributeNames: { '#blocks': 'blocks' },
+        ExpressionAttributeValues: { ':blocks': { N: String(blocks) } },
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+};

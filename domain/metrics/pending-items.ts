@@ -1,0 +1,111 @@
+import { QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { CampaignSettings } from '#events/contract.ts';
+import { batchDelete, batchWrite } from '#platform/batch-write.ts';
+import { CALLS_AT_ONCE, mapLimited } from '#platform/concurrency.ts';
+import type { Item } from '#platform/item.ts';
+import { queryAll } from '#platform/query-pages.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { isoSeconds, metricsTable } from './item-keys.ts';
+
+/**
+ * Which blocks were written and may not be in the total yet: an item each, so that a block costs a write unit however many wait, under
+ * a partition for each shard, in the order of their windows.
+ */
+const PREFIX = 'PENDING#';
+/** The format before kept a shard's pending blocks as one set; what is left of one comes before the others. */
+const SET_ITEM = 'PENDING';
+
+/** A block that was written and may not be in the total yet. */
+export type PendingBlock = { startMs: number; shard: number; blockId: string };
+
+/** One as it was read; whether it is kept as the format before did. */
+type StoredPending = PendingBlock & { isInSet: boolean };
+
+const partitionOf = ({ campaignId }: CampaignSettings, shard: number): string =>
+  `${campaignId}#pending#${shard}`;
+
+const textOf = ({ startMs, blockId }: PendingBlock): string => `${isoSeconds(startMs)}/${blockId}`;
+
+const pendingOfText = (text: string, shard: number, isInSet: boolean): StoredPending => {
+  const slash = text.indexOf('/');
+  return { startMs: Date.parse(text.slice(0, slash)), shard, blockId: text.slice(slash + 1), isInSet };
+};
+
+const keyOf = (settings: CampaignSettings, pending: PendingBlock): Item => ({
+  window: { S: partitionOf(settings, pending.shard) },
+  item: { S: PREFIX + textOf(pending) },
+});
+
+const pendingOfItem = ({ item, blocks }: Item, shard: number): StoredPending[] =>
+  item!.S === SET_ITEM
+    ? (blocks?.SS ?? []).map((text) => pendingOfText(text, shard, true))
+    : [pendingOfText(item!.S!.slice(PREFIX.length), shard, false)];
+
+const queryOf = (runtime: Runtime, settings: CampaignSettings, shard: number) => ({
+  TableName: metricsTable(runtime),
+  KeyConditionExpression: '#window = :window AND begins_with(#item, :item)',
+  ExpressionAttributeNames: { '#window': 'window', '#item': 'item' },
+  ExpressionAttributeValues: { ':window': { S: partitionOf(settings, shard) }, ':item': { S: SET_ITEM } },
+});
+
+/** Records blocks as written but not folded in. Repeating this is a no-op. */
+export const addPending = (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  pending: readonly PendingBlock[],
+): Promise<void> =>
+  batchWrite(
+    runtime,
+    metricsTable(runtime),
+    pending.map((block) => keyOf(settings, block)),
+  );
+
+/** The blocks of a shard that may not be in the total yet, in the order of their windows. */
+export const readPending = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  shard: number,
+): Promise<StoredPending[]> =>
+  (await queryAll(runtime, queryOf(runtime, settings, shard))).flatMap((item) => pendingOfItem(item, shard));
+
+/** The start of the oldest window with a pending block, in ms; undefined where no block of any shard is pending. A call a shard. */
+export const oldestPendingMs = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+): Promise<number | undefined> => {
+  const shards = Array.from({ length: settings.shards }, (_, shard) => shard);
+  const oldest = await mapLimited(shards, CALLS_AT_ONCE, async (shard) => {
+    const { Items: items = [] } = await runtime.dynamodb.send(
+      // Two, because the first may be the set of the format before.
+      new QueryCommand({ ...queryOf(runtime, settings, shard), ConsistentRead: true, Limit: 2 }),
+    );
+    return items.flatMap((item) => pendingOfItem(item, shard)).map(({ startMs }) => startMs);
+  });
+  const starts = oldest.flat();
+  return starts.length === 0 ? undefined : Math.min(...starts);
+};
+
+/** Removes blocks that are in the total now from the pending ones. */
+export const removePending = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  folded: readonly StoredPending[],
+): Promise<void> => {
+  const [ofSets, items] = [true, false].map((isInSet) => folded.filter((one) => one.isInSet === isInSet));
+  await batchDelete(
+    runtime,
+    metricsTable(runtime),
+    items!.map((block) => keyOf(settings, block)),
+  );
+  for (const [shard, ofShard] of Map.groupBy(ofSets!, (one) => one.shard)) {
+    await runtime.dynamodb.send(
+      new UpdateItemCommand({
+        TableName: metricsTable(runtime),
+        Key: { window: { S: partitionOf(settings, shard) }, item: { S: SET_ITEM } },
+        UpdateExpression: 'DELETE #blocks :blocks',
+        ExpressionAttributeNames: { '#blocks': 'blocks' },
+        ExpressionAttributeValues: { ':blocks': { SS: ofShard.map(textOf) } },
+      }),
+    );
+  }
+};

@@ -1,0 +1,71 @@
+import type { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import type { Row } from './row.ts';
+import type { BrandTally } from './row-columns.ts';
+
+/**
+ * How a row's brands are written: a dictionary of all names, and a typed array for each figure. A row may have tens of thousands of brands
+ * and is read again and again, so that this is most of what a refresh computes.
+ */
+
+const FIGURES = 5;
+
+/** In the order of UTF-16 code units, which is that of the default sort, and faster than a comparing function. */
+const sortedNames = (brands: Row['brands']): string[] => [...brands.keys()].sort();
+
+/** All names as one text, after their lengths in code units, so that they are encoded at once. */
+const writeNames = (writer: ByteWriter, names: readonly string[]): void => {
+  writer.uint(names.length);
+  const lengths = new Float64Array(names.length);
+  for (let i = 0; i < names.length; i++) lengths[i] = names[i]!.length;
+  writer.uints(lengths);
+  writer.text(names.join(''));
+};
+
+const readNames = (reader: ByteReader): string[] => {
+  const lengths = reader.uints(reader.uint());
+  const joined = reader.text();
+  const names: string[] = new Array(lengths.length);
+  let at = 0;
+  for (let i = 0; i < lengths.length; i++) {
+    names[i] = joined.slice(at, at + lengths[i]!);
+    at += lengths[i]!;
+  }
+  return names;
+};
+
+/** Writes brands, each with its peak above its net amount, since most are at it and a column of zeros takes no room. */
+export const writeBrands = (writer: ByteWriter, brands: Row['brands']): void => {
+  const names = sortedNames(brands);
+  writeNames(writer, names);
+  const count = names.length;
+  const figures = new Float64Array(FIGURES * count);
+  for (let i = 0; i < count; i++) {
+    const { orders, grossFen, refunds, refundedFen, peakFen } = brands.get(names[i]!)!;
+    figures[i] = orders;
+    figures[count + i] = grossFen;
+    figures[2 * count + i] = refunds;
+    figures[3 * count + i] = refundedFen;
+    figures[4 * count + i] = peakFen - (grossFen - refundedFen);
+  }
+  writer.uints(figures);
+};
+
+/** Reads back what {@link writeBrands} wrote. */
+export const readBrands = (reader: ByteReader): Row['brands'] => {
+  const names = readNames(reader);
+  const count = names.length;
+  const figures = reader.uints(FIGURES * count);
+  const brands = new Map<string, BrandTally>();
+  for (let i = 0; i < count; i++) {
+    const grossFen = figures[count + i]!;
+    const refundedFen = figures[3 * count + i]!;
+    brands.set(names[i]!, {
+      orders: figures[i]!,
+      grossFen,
+      refunds: figures[2 * count + i]!,
+      refundedFen,
+      peakFen: figures[4 * count + i]! + grossFen - refundedFen,
+    });
+  }
+  return brands;
+};

@@ -1,0 +1,97 @@
+import { childrenOf, type RowKey } from '#domain/metrics/levels.ts';
+import { putRow, readRows, type StoredRow } from '#domain/metrics/row-items.ts';
+import { fingerprintOf } from '#platform/hash.ts';
+import { backoff } from '#platform/retry.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { appendChild, coveredBy, placeOf, type Tree } from './composition.ts';
+import { MAX_ATTEMPTS, refusedText } from './fold-window.ts';
+import { emptyRow, type Row } from './row.ts';
+import { packRowParts, unpackRowParts } from './row-codec.ts';
+
+/**
+ * A window is covered above only when the newest one is this many windows past its end: events at a border come out of order, and what
+ * comes for a covered window makes the rows above it be written again.
+ */
+const GRACE_WINDOWS = 2;
+
+/** How many of a row's children, from the first on, may be covered while the newest window is the one at `tailMs`. */
+export const coverableOf = ({ settings, levels }: Tree, key: RowKey, tailMs: number): number => {
+  const { lengthMs } = levels[key.level - 1]!;
+  const beforeMs = tailMs - GRACE_WINDOWS * settings.windowMs;
+  return childrenOf(settings, levels, key).filter(({ startMs }) => startMs + lengthMs <= beforeMs).length;
+};
+
+const versionOf = (
+  before: StoredRow | undefined,
+  from: number,
+  children: readonly (StoredRow | undefined)[],
+): string => {
+  const content = fingerprintOf(children.map((child) => child?.version ?? '').join());
+  // Of an extended row the first part stays, so that what was found in it is known to hold.
+  return from > 0 ? `${before!.version.split('.')[0]}.${content}` : `${content}.`;
+};
+
+const merged = (before: Row, keys: readonly RowKey[], rows: readonly (StoredRow | undefined)[]): Row => {
+  for (const [i, stored] of rows.entries()) {
+    if (stored !== undefined && stored.blocks > 0)
+      appendChild(before, unpackRowParts(stored.parts), keys[i]!);
+  }
+  return before;
+};
+
+const EMPTY = packRowParts(emptyRow());
+
+/** Says that there is something below a row, if nobody has yet: a row that is not there has nothing below it. */
+export const touchRow = async (runtime: Runtime, { settings }: Tree, key: RowKey): Promise<void> => {
+  await putRow(runtime, settings, key, {
+    row: { blocks: 0, version: '.', madeOf: { kind: 'children', counts: [] }, parts: EMPTY },
+    before: undefined,
+  });
+};
+
+/**
+ * Makes a row cover at least `upTo` of its children, and those of `dirty` that it covers as they are now. Returns whether the row has
+ * changed. The children are covered in full first.
+ */
+export const cover = async (
+  runtime: Runtime,
+  tree: Tree,
+  key: RowKey,
+  { upTo, dirty }: { upTo: number; dirty: ReadonlySet<string> },
+): Promise<boolean> => {
+  const { settings, levels, base } = tree;
+  const children = childrenOf(settings, levels, key);
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (attempt > 0) await backoff(runtime, attempt);
+    const [before] = await readRows(runtime, settings, [key]);
+    if (before === undefined) return false;
+    const covered = coveredBy(before, children.length);
+    const until = Math.max(covered, upTo);
+    const isDirty = children.slice(0, covered).some((child) => dirty.has(placeOf(child)));
+    if (!isDirty && until === covered) return false;
+    if (key.level - 1 > base) {
+      for (const child of children.slice(covered, until)) {
+        const all = childrenOf(settings, levels, child).length;
+        await cover(runtime, tree, child, { upTo: all, dirty: new Set() });
+      }
+    }
+    const from = isDirty ? 0 : covered;
+    const keys = children.slice(from, until);
+    // Read after the row itself, so that each is made of at least what the row has of it.
+    const rows = await readRows(runtime, settings, keys);
+    const counts = rows.map((row) => row?.blocks ?? 0);
+    const version = versionOf(before, from, rows);
+    if (before.madeOf !== undefined && before.version === version) return false;
+    const known = before.madeOf?.kind === 'children' ? before.madeOf.counts.slice(0, from) : [];
+    const all = [...known, ...counts];
+    const row = merged(from === 0 ? emptyRow() : unpackRowParts(before.parts), keys, rows);
+    const made = {
+      blocks: all.reduce((sum, count) => sum + count, 0),
+      version,
+      madeOf: { kind: 'children', counts: all } as const,
+      parts: packRowParts(row),
+    };
+    if (await putRow(runtime, settings, key, { row: made, before })) return true;
+  }
+  throw new Error(refusedText(settings, key));
+};

@@ -1,0 +1,120 @@
+import { unpackBlock } from '#domain/metrics/block.ts';
+import { type RowKey, windowEndOf } from '#domain/metrics/levels.ts';
+import { type BlockSet, blockKeyOf, encodeMadeOf } from '#domain/metrics/made-of.ts';
+import { FORMER_MARGIN_MS, readWindow, type StoredBlock } from '#domain/metrics/metrics-table.ts';
+import { putRow, type StoredRow } from '#domain/metrics/row-items.ts';
+import type { CampaignSettings } from '#events/contract.ts';
+import { fingerprintOf } from '#platform/hash.ts';
+import { backoff } from '#platform/retry.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { countTooLate, rowOfEvents } from './row.ts';
+import { MAX_PART_BYTES, packRowParts, unpackRowParts } from './row-codec.ts';
+
+/** A row is refused only where another worker has written it since it was read, so so many attempts are many. */
+export const MAX_ATTEMPTS = 24;
+
+export const refusedText = (settings: CampaignSettings, { level, startMs, shard }: RowKey): string =>
+  `row of ${settings.campaignId}, level ${level}, window ${new Date(startMs).toISOString()}, shard ${shard}: refused ${MAX_ATTEMPTS} times`;
+
+/** A window whose row is made: the keys of the blocks that are done with, and the newest order's time, 0 without one. */
+export type FoldedWindow = { blocks: ReadonlySet<string>; newestMs: number };
+
+/** What a window's row is made of, and the blocks that are there. */
+type Window = { live: ReadonlyMap<string, StoredBlock>; row: StoredRow | undefined };
+
+const liveOf = (blocks: readonly StoredBlock[]): Map<string, StoredBlock> =>
+  new Map(blocks.map((block) => [blockKeyOf(block.id), block]));
+
+const madeOfBlocks = (row: StoredRow | undefined): BlockSet | undefined =>
+  row?.madeOf?.kind === 'blocks' ? row.madeOf : undefined;
+
+/**
+ * Reads a window so that a block of its row that is not among the blocks has expired. Blocks are read before the row, and others may
+ * have written both in between, so that a missing block is looked for again.
+ */
+const readSettledWindow = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  key: RowKey,
+): Promise<Window> => {
+  const { blocks, row } = await readWindow(runtime, settings, key);
+  const live = liveOf(blocks);
+  const isComplete =
+    row === undefined ||
+    (row.madeOf === undefined
+      ? row.blocks <= live.size
+      : madeOfBlocks(row)!.blocks.every((block) => live.has(block)));
+  if (isComplete) return { live, row };
+  return { live: liveOf((await readWindow(runtime, settings, key)).blocks), row };
+};
+
+/** Whether a row's blocks are no longer all there. One of the format before only counted them, so that time decides as well. */
+const isSealed = (
+  settings: CampaignSettings,
+  { startMs }: RowKey,
+  { live, row }: Window,
+  nowMs: number,
+): boolean => {
+  if (row === undefined) return false;
+  const madeOf = madeOfBlocks(row);
+  if (madeOf !== undefined) return madeOf.isSealed || madeOf.blocks.some((block) => !live.has(block));
+  const mayExpireMs = windowEndOf(settings, startMs) + settings.horizonMs + FORMER_MARGIN_MS;
+  return row.blocks > live.size || nowMs >= mayExpireMs;
+};
+
+const versionOf = ({ blocks, isSealed: hasExpired }: BlockSet): string =>
+  fingerprintOf(`${hasExpired ? 'sealed,' : ''}${blocks.join()}`);
+
+/** The version that the format before gave a row of these blocks. */
+const formerVersionOf = (live: ReadonlyMap<string, StoredBlock>): string =>
+  fingerprintOf([...live.values().map(({ id }) => id)].sort().join());
+
+/**
+ * Folds the blocks of a base window into its row: makes it again from all of them. Where some of those in the row have expired, the row
+ * stays as it is, and the events of new ones are counted as too late.
+ */
+export const foldWindow = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  key: RowKey,
+): Promise<FoldedWindow> => {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (attempt > 0) await backoff(runtime, attempt);
+    const window = await readSettledWindow(runtime, settings, key);
+    const { live, row: before } = window;
+    const blocks: ReadonlySet<string> = new Set(live.keys());
+    const known = new Set(madeOfBlocks(before)?.blocks);
+    const news = [...live].filter(([block]) => !known.has(block)).map(([, block]) => block);
+    if (before !== undefined && (news.length === 0 || before.version === formerVersionOf(live)))
+      return { blocks, newestMs: unpackRowParts(before.parts).newestMs };
+    if (news.length === 0) return { blocks, newestMs: 0 };
+    const hasExpired = isSealed(settings, key, window, runtime.clock.nowMs());
+    const madeOf: BlockSet = {
+      kind: 'blocks',
+      blocks: [...new Set([...known, ...live.keys()])].sort(),
+      isSealed: hasExpired,
+    };
+    const row = hasExpired
+      ? countTooLate(
+          unpackRowParts(before!.parts),
+          news.flatMap(({ body }) => unpackBlock(body)),
+        )
+      : rowOfEvents([...live.values()].flatMap(({ body }) => unpackBlock(body)));
+    const made = {
+      blocks: hasExpired ? before!.blocks + news.length : live.size,
+      version: versionOf(madeOf),
+      madeOf,
+      // The ids of the blocks lie in the same item as the first part.
+      parts: packRowParts(row, MAX_PART_BYTES - encodeMadeOf(madeOf).length),
+    };
+    if (!(await putRow(runtime, settings, key, { row: made, before }))) continue;
+    if (hasExpired)
+      runtime.logger.warn('too late to be counted: blocks of the window have expired', {
+        campaignId: settings.campaignId,
+        window: new Date(key.startMs).toISOString(),
+        blocks: news.map(({ id }) => id),
+      });
+    return { blocks, newestMs: row.newestMs };
+  }
+  throw new Error(refusedText(settings, key));
+};

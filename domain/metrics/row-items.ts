@@ -1,0 +1,177 @@
+import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { CampaignSettings } from '#events/contract.ts';
+import { batchGet } from '#platform/batch-get.ts';
+import { batchDelete, batchWrite } from '#platform/batch-write.ts';
+import type { Item } from '#platform/item.ts';
+import { backoff } from '#platform/retry.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { besideTotal, metricsTable, partitionOf } from './item-keys.ts';
+import type { RowKey } from './levels.ts';
+import { decodeMadeOf, encodeMadeOf, type MadeOf } from './made-of.ts';
+import { type Marks, marksOfItem, WATERMARK_ITEM } from './watermark-item.ts';
+
+export const ROW_ITEM = 'ROW';
+
+const MAX_ATTEMPTS = 8;
+
+/** A row as it is stored. */
+export type StoredRow = {
+  /** How many blocks are folded into it. */
+  blocks: number;
+  /** Names what went into it, so that a row made of the same need not be written again. */
+  version: string;
+  /** Undefined for a row of the format before, which says only how many blocks it was made of. */
+  madeOf: MadeOf | undefined;
+  parts: Uint8Array[];
+};
+
+/**
+ * The name of one of a row's further items. It names the version, so that two workers never overwrite each other's; the format before
+ * did not, and wrote all parts in one transaction.
+ */
+const partItem = (head: Item, part: number): string =>
+  head.made === undefined ? `${ROW_ITEM}#${part}` : `${ROW_ITEM}#${head.version!.S}#${part}`;
+
+const partKeysOf = (head: Item): Item[] =>
+  Array.from({ length: Number(head.parts!.N) - 1 }, (_, i) => ({
+    window: head.window!,
+    item: { S: partItem(head, i + 1) },
+  }));
+
+/** A row from its items; undefined where some are missing or of another write, so that the reader must read again. */
+const rowOfItems = (head: Item, items: readonly Item[]): StoredRow | undefined => {
+  const version = head.version!.S!;
+  const byName = new Map(items.map((item) => [item.item!.S!, item]));
+  const rest = partKeysOf(head).map(({ item }) => byName.get(item!.S!));
+  if (rest.some((part) => part?.version?.S !== version)) return undefined;
+  return {
+    blocks: Number(head.blocks!.N),
+    version,
+    madeOf: head.made && decodeMadeOf(head.made.B!),
+    parts: [head, ...rest].map((part) => part!.body!.B!),
+  };
+};
+
+/** Reads rows, and items beside them, in as few calls as their number and size allow. A row that is not there yet is undefined. */
+const readItems = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  keys: readonly RowKey[],
+  beside: readonly Item[],
+): Promise<{ rows: (StoredRow | undefined)[]; beside: Item[] }> => {
+  const partitions = keys.map((key) => partitionOf(settings.campaignId, key));
+  const headKeys = partitions.map((partition): Item => ({ window: { S: partition }, item: { S: ROW_ITEM } }));
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const read = await batchGet(runtime, metricsTable(runtime), [...beside, ...headKeys]);
+    const heads = new Map(
+      read.filter(({ item }) => item!.S === ROW_ITEM).map((head) => [head.window!.S!, head]),
+    );
+    const parts = await batchGet(
+      runtime,
+      metricsTable(runtime),
+      heads.values().flatMap(partKeysOf).toArray(),
+    );
+    const byPartition = Map.groupBy(parts, (item) => item.window!.S!);
+    const rows = partitions.map((partition) => {
+      const head = heads.get(partition);
+      return head && rowOfItems(head, byPartition.get(partition) ?? []);
+    });
+    if (partitions.every((partition, i) => rows[i] !== undefined || !heads.has(partition)))
+      return { rows, beside: read.filter(({ item }) => item!.S !== ROW_ITEM) };
+    await backoff(runtime, attempt);
+  }
+  throw new Error(
+    `rows of campaign ${settings.campaignId}: their parts changed during ${MAX_ATTEMPTS} reads`,
+  );
+};
+
+/** Reads rows in the order of their keys; strongly consistent, but not all as of one moment. */
+export const readRows = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  keys: readonly RowKey[],
+): Promise<(StoredRow | undefined)[]> => (await readItems(runtime, settings, keys, [])).rows;
+
+/** Reads rows and a campaign's marks in one call, or in two where rows have several parts. */
+export const readRowsAndMarks = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  keys: readonly RowKey[],
+): Promise<{ rows: (StoredRow | undefined)[]; marks: Marks }> => {
+  const { rows, beside } = await readItems(runtime, settings, keys, [besideTotal(settings, WATERMARK_ITEM)]);
+  return { rows, marks: marksOfItem(beside[0]) };
+};
+
+/** Finds a row among the items of its partition; reads again where they are of different writes. */
+export const rowAmong = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  key: RowKey,
+  items: readonly Item[],
+): Promise<StoredRow | undefined> => {
+  const head = items.find(({ item }) => item!.S === ROW_ITEM);
+  if (head === undefined) return undefined;
+  return rowOfItems(head, items) ?? (await readRows(runtime, settings, [key]))[0];
+};
+
+/** A row, and the one that it is a superset of. */
+export type Replacement = { row: StoredRow & { madeOf: MadeOf }; before: StoredRow | undefined };
+
+/**
+ * Writes a row in place of `before`, which its maker has found it to be a superset of. Returns whether it was written: a refusal
+ * means that another worker has written since `before` was read. The parts come first and the head last, so that a row
+ * is there as a whole or not at all, and no transaction is needed.
+ */
+export const putRow = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  key: RowKey,
+  { row, before }: Replacement,
+): Promise<boolean> => {
+  const window = { S: partitionOf(settings.campaignId, key) };
+  const version = { S: row.version };
+  const head: Item = {
+    window,
+    item: { S: ROW_ITEM },
+    version,
+    body: { B: row.parts[0]! },
+    // The format before refuses a row of fewer blocks by this.
+    blocks: { N: String(row.blocks) },
+    parts: { N: String(row.parts.length) },
+    made: { B: encodeMadeOf(row.madeOf) },
+  };
+  const rest = partKeysOf(head).map((partKey, i) => ({
+    ...partKey,
+    version,
+    body: { B: row.parts[i + 1]! },
+  }));
+  await batchWrite(runtime, metricsTable(runtime), rest);
+  try {
+    await runtime.dynamodb.send(
+      new PutItemCommand({
+        TableName: metricsTable(runtime),
+        Item: head,
+        ExpressionAttributeNames: { '#version': 'version' },
+        ...(before === undefined
+          ? { ConditionExpression: 'attribute_not_exists(#version)' }
+          : {
+              ConditionExpression: '#version = :before',
+              ExpressionAttributeValues: { ':before': { S: before.version } },
+            }),
+      }),
+    );
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+  if (before !== undefined && before.parts.length > 1) {
+    const replaced: Item = {
+      window,
+      version: { S: before.version },
+      parts: { N: String(before.parts.length) },
+      ...(before.madeOf === undefined ? {} : { made: head.made! }),
+    };
+    await batchDelete(runtime, metricsTable(runtime), partKeysOf(replaced));
+  }
+  return true;
+};

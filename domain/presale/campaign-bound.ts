@@ -1,0 +1,33 @@
+import { readListing } from '#domain/campaigns/campaigns-table.ts';
+import { type Reject, rejectOf } from '#domain/intake/rejects.ts';
+import { isSealed, windowStartOf } from '#domain/metrics/levels.ts';
+import { type PresaleStarted, rejection } from '#events/contract.ts';
+import type { Runtime } from '#platform/runtime.ts';
+
+/** Campaigns that take orders at a time. Each order is looked up in all of them, and counted in as many as span its time. */
+export const MAX_OPEN_CAMPAIGNS = 100;
+
+/**
+ * The rejection of a campaign that would be one too many; undefined where it is not, or is open already. Those that take no
+ * more orders, because their horizon is past, do not count. Two that are opened at the same instant may both be let in.
+ */
+export const refusalWhereFull = async (
+  runtime: Runtime,
+  presale: PresaleStarted,
+  { messageId, body, attributes }: { messageId: string; body: string; attributes: { SentTimestamp: string } },
+): Promise<Reject | undefined> => {
+  const nowMs = runtime.clock.nowMs();
+  const listing = await readListing(runtime);
+  if (listing.some(({ settings }) => settings.campaignId === presale.data.campaignId)) return undefined;
+  const open = listing.filter(
+    ({ settings }) => !isSealed(settings, windowStartOf(settings, settings.endsAtMs - 1), nowMs),
+  );
+  if (open.length < MAX_OPEN_CAMPAIGNS) return undefined;
+  const cause = rejection(
+    'too-many-campaigns',
+    'data.campaignId',
+    `at most ${MAX_OPEN_CAMPAIGNS} campaigns that take orders`,
+    presale.data.campaignId,
+  );
+  return rejectOf(cause, presale, { body, place: messageId, sentMs: Number(attributes.SentTimestamp) });
+};

@@ -1,0 +1,37 @@
+/** How much one body and one event may hold, so that no message costs more than a moment, and none becomes a flood of rejects. */
+
+/** Events in one body, unwrapped. */
+export const MAX_BODY_EVENTS = 1_000;
+/** In bytes of UTF-8, what SQS takes: a larger body comes from another queue, or from a file. */
+export const MAX_BODY_BYTES = 1_048_576;
+/** Objects and arrays within each other, from the event on. */
+export const MAX_EVENT_DEPTH = 16;
+/** Members and elements of an event, all levels together. */
+export const MAX_EVENT_VALUES = 100;
+/** The same for a campaign's opening, which may list thousands of stores, brands and members. */
+export const MAX_OPENING_VALUES = 20_000;
+
+export type BrokenBound = { field: string; expected: string };
+
+/** Which bound a value breaks; undefined where it keeps both. Looks at no more of it than the bounds allow. */
+export const brokenBound = (
+  value: object,
+  maxValues: number,
+  maxDepth = MAX_EVENT_DEPTH,
+): BrokenBound | undefined => {
+  let values = 0;
+  const isTooDeep = (inner: object, depth: number): boolean => {
+    if (depth > maxDepth) return true;
+    const members: unknown[] = Array.isArray(inner) ? inner : Object.values(inner);
+    values += members.length;
+    if (values > maxValues) return false;
+    for (const member of members) {
+      if (typeof member === 'object' && member !== null && isTooDeep(member, depth + 1)) return true;
+    }
+    return false;
+  };
+  if (isTooDeep(value, 1)) return { field: 'event', expected: `at most ${maxDepth} levels of nesting` };
+  return values > maxValues
+    ? { field: 'event', expected: `at most ${maxValues} fields and elements` }
+    : undefined;
+};

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SQSRecord } from 'aws-lambda';
+import type { Clock } from './clock.ts';
+import { MESSAGES_PER_CALL_MAX, type QueueClient } from './queue-client.ts';
+import { toSqsRecord } from './sqs-record.ts';
+import type { Mapping } from './template.ts';
+
+/** Lambda's limit of an invocation's payload: 6 MB, in which it counts the whole event as JSON. */
+export const PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
+
+/** SQS's maximum, and what Lambda's pollers use. */
+const LONG_POLL_SECONDS = 20;
+
+/**
+ * SQS waits whole seconds only, so the last fraction of a window is spent looking this often. Five collectors of each queue do
+ * so, and all their calls are answered in one thread.
+ */
+const SHORT_POLL_MS = 250;
+
+/** Calls to receive that run side by side while a queue gives full tens. */
+const RECEIVES_MAX = 8;
+
+/** Makes batches of a queue's messages, one at a time. */
+export type BatchCollector = {
+  /** The next batch; empty when none came within a long poll. Not to be called again before it has answered. */
+  next(): Promise<SQSRecord[]>;
+};
+
+export const batchCollector = (
+  { queue, batchMessagesMax, windowSeconds }: Mapping,
+  client: Pick<QueueClient, 'receive'>,
+  clock: Pick<Clock, 'at'>,
+  signal: AbortSignal,
+): BatchCollector => {
+  // Messages that were received and did not fit the last batch: they begin the next one.
+  let pending: SQSRecord[] = [];
+
+  const receive = async (messagesMax: number, waitSeconds: number): Promise<number> => {
+    const received = await client.receive(
+      queue.url,
+      Math.min(messagesMax, MESSAGES_PER_CALL_MAX),
+      waitSeconds,
+    );
+    for (const message of received) pending.push(toSqsRecord(message, queue.arn, clock));
+    return received.length;
+  };
+  /** Receives what is there, in calls side by side. */
+  const receiveMany = async (messagesMax: number): Promise<number> => {
+    const counts: Promise<number>[] = [];
+    for (let left = messagesMax; left > 0; left -= MESSAGES_PER_CALL_MAX) counts.push(receive(left, 0));
+    return (await Promise.all(counts)).reduce((total, count) => total + count, 0);
+  };
+  /** Receives what comes next, without waiting past the end of the window. */
+  const receiveNext = async (messagesMax: number, remainingMs: number): Promise<number> => {
+    const wholeSeconds = Math.min(Math.floor(remainingMs / 1_000), LONG_POLL_SECONDS);
+    if (wholeSeconds === 0) await sleep(Math.min(remainingMs, SHORT_POLL_MS), undefined, { signal });
+    return receive(messagesMax, wholeSeconds);
+  };
+
+  const next = async (): Promise<SQSRecord[]> => {
+    if (pending.length === 0) await receive(batchMessagesMax, LONG_POLL_SECONDS);
+    const deadline = performance.now() + windowSeconds * 1_000;
+    const records: SQSRecord[] = [];
+    let bytes = 0;
+    // Grows while the queue gives all that is asked for, so that a full queue is emptied fast and an empty one left alone.
+    let calls = 1;
+    while (pending.length > 0 || records.length > 0) {
+      const fitting = prefixThatFits(pending, batchMessagesMax - records.length, PAYLOAD_BYTES_MAX - bytes);
+      records.push(...pending.slice(0, fitting.count));
+      pending = pending.slice(fitting.count);
+      bytes += fitting.bytes;
+      const remainingMs = deadline - performance.now();
+      const missing = batchMessagesMax - records.length;
+      if (pending.length > 0 || missing === 0 || remainingMs <= 0) break;
+      const asked = Math.min(missing, Math.max(1, calls) * MESSAGES_PER_CALL_MAX);
+      const received = calls === 0 ? await receiveNext(asked, remainingMs) : await receiveMany(asked);
+      calls = received === asked ? Math.min(Math.max(1, calls) * 2, RECEIVES_MAX) : 0;
+    }
+    return records;
+  };
+  return { next };
+};
+
+/** How many of the records fit, and their size. The first record of a batch always fits: SQS's limit is below Lambda's. */
+const prefixThatFits = (
+  records: readonly SQSRecord[],
+  countMax: number,
+  bytesMax: number,
+): { count: number; bytes: number } => {
+  let count = 0;
+  let bytes = 0;
+  for (const record of records) {
+    const size = Buffer.byteLength(JSON.stringify(record)) + 1;
+    if (count >= countMax || bytes + size > bytesMax) break;
+    count += 1;
+    bytes += size;
+  }
+  return { count, bytes };
+};

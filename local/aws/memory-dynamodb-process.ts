@@ -1,0 +1,23 @@
+import { serve } from '#local/emulator/http.ts';
+import { Queues } from '#local/emulator/queues.ts';
+import { Tables } from '#local/emulator/tables.ts';
+
+// Serves tables in memory on a port, the first argument, until the process that started it is gone.
+
+process.on('disconnect', () => process.exit());
+// Ctrl-C in a terminal reaches every process of the run; only the first one decides what ends when.
+process.on('SIGINT', () => {});
+
+/** More units than this machine gets through in a second. */
+const UNBOUNDED = { read: 1e9, write: 1e9 };
+
+const clock = { nowMs: () => Date.now() };
+const random = (): number => Math.random();
+const tables = new Tables({
+  clock,
+  random,
+  // A local run may play an hour of a sale in a minute, so what it consumes in a second says nothing about a throttle.
+  limits: { table: UNBOUNDED, partition: UNBOUNDED },
+});
+await serve(Number(process.argv[2]), { tables, queues: new Queues({ clock, random }) });
+process.send?.('ready');

@@ -1,0 +1,54 @@
+import type { HandlerPool } from './handler-pool.ts';
+import type { Depth, Sqs } from './sqs.ts';
+import type { LambdaFunction, LocalStack } from './template.ts';
+
+/** What can be seen of a stack's queues, and whether there is work left in them. */
+export type QueueView = {
+  /** Messages in each queue by short name, all counted at one instant. */
+  depths(): Promise<Record<string, Depth>>;
+  /** True when no queue that a function works off holds a message in any state, and no function is running. */
+  idle(): Promise<boolean>;
+  /** The bodies in a queue, by its short name, without receiving them. */
+  messages(queue: string): Promise<string[]>;
+};
+
+type Viewed = {
+  readonly stack: LocalStack;
+  readonly sqs: Sqs;
+  readonly pools: ReadonlyMap<LambdaFunction, HandlerPool>;
+};
+
+export const queueView = ({ stack, sqs, pools }: Viewed): QueueView => {
+  const workQueues = new Set(stack.mappings.map(({ queue }) => queue.name));
+  const working = [...pools].filter(([lambda]) => !stack.called.includes(lambda)).map(([, pool]) => pool);
+  const invocationsStarted = (): number => sum(working.map((pool) => pool.counts().invocations));
+  const running = (): boolean => working.some((pool) => pool.running > 0);
+  return {
+    async depths() {
+      const depths = await sqs.depths();
+      return Object.fromEntries(
+        stack.queues.map(({ shortName, name }) => [shortName, depths.get(name) ?? NO_MESSAGES]),
+      );
+    },
+    async idle() {
+      // A message is in its queue until what its function made of it is in another, so one count of all queues at one
+      // instant cannot miss it. Scheduled functions have no message: they count by having run meanwhile.
+      const started = invocationsStarted();
+      const depths = await sqs.depths();
+      const left = [...depths].filter(([name]) => workQueues.has(name)).map(([, depth]) => messagesIn(depth));
+      return sum(left) === 0 && !running() && invocationsStarted() === started;
+    },
+    async messages(shortName) {
+      const queue = stack.queues.find((candidate) => candidate.shortName === shortName);
+      if (queue !== undefined) return sqs.bodies(queue.name);
+      const names = stack.queues.map((candidate) => candidate.shortName).join(', ');
+      throw new Error(`queue: expected one of ${names}, got ${shortName}`);
+    },
+  };
+};
+
+const NO_MESSAGES: Depth = { visible: 0, inFlight: 0, delayed: 0 };
+
+const messagesIn = ({ visible, inFlight, delayed }: Depth): number => visible + inFlight + delayed;
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -1,0 +1,26 @@
+import { seededRandom } from '#simulator/random.ts';
+import { type PipelineOptions, VISIBILITY_SCALE_DEFAULT, VISIBILITY_SCALE_MAX } from '../aws/pipeline.ts';
+import { unreliableTicks } from '../aws/schedule.ts';
+
+/** The values that --visibility-scale takes. */
+export const VISIBILITY_SCALES = { min: 1, max: VISIBILITY_SCALE_MAX, whole: false };
+
+export const RULES_HELP = `AWS's rules
+  --visibility-scale X   a failed batch comes back after its visibility timeout divided by this (default ${VISIBILITY_SCALE_DEFAULT})
+  --chaos-ticks          lose some ticks of the schedules and double some, by the seed
+`;
+
+/** The generator's stream for ticks, apart from those of whatever else the seed decides. */
+const TICKS_STREAM = 0x71c4;
+
+type RulesOptions = {
+  readonly seed: number;
+  readonly visibilityScale?: number;
+  readonly chaosTicks: boolean;
+};
+
+/** How the options of a command set the pipeline. */
+export const lambdaRules = ({ seed, visibilityScale, chaosTicks }: RulesOptions): PipelineOptions => ({
+  ...(visibilityScale === undefined ? {} : { visibilityScale }),
+  ...(chaosTicks ? { callsOfTick: unreliableTicks(seededRandom(seed, TICKS_STREAM)) } : {}),
+});

@@ -1,0 +1,44 @@
+import type { CampaignDefinition } from '#events/contract.ts';
+import { EVERYDAY, LAST_SALE } from '#simulator/campaigns.ts';
+import type { Pipeline } from '../aws/pipeline.ts';
+import { type AskBoard, boardOf } from '../board/ask.ts';
+import { type ListRejects, rejectsOf } from '../board/rejects.ts';
+import { type BoardServer, startBoardServer } from '../board/server.ts';
+import { comingFirst, knownReader, type ReadView } from './coming.ts';
+import { screenReader } from './findings.ts';
+
+/** The demo's page, which is there before the pipeline is. */
+export type DemoPage = {
+  board: BoardServer;
+  /** What the page asks. */
+  ask: AskBoard;
+  /** From now on the page shows what the pipeline says. Gives what reads the screen's data from it. */
+  showPipeline(pipeline: Pipeline): ReadView;
+};
+
+/** What there is of the pipeline: nothing while it starts, during which the page shows the sale to come. */
+type Up = { ask?: AskBoard; readView?: ReadView; listRejects?: ListRejects };
+
+export const openPage = async (
+  port: number,
+  sale: CampaignDefinition,
+  now: () => number,
+): Promise<DemoPage> => {
+  const up: Up = {};
+  const known = knownReader(() => up.readView, { lastSale: LAST_SALE, everyday: EVERYDAY }, now);
+  const ask = comingFirst(() => up.ask, sale, known, now);
+  const board = await startBoardServer(
+    port,
+    ask,
+    async () => (await up.listRejects?.()) ?? { first: [], count: 0 },
+  );
+  return {
+    board,
+    ask,
+    showPipeline(pipeline) {
+      const readView = screenReader(pipeline);
+      Object.assign(up, { ask: boardOf(pipeline), readView, listRejects: rejectsOf(pipeline) });
+      return readView;
+    },
+  };
+};

@@ -1,0 +1,25 @@
+import { parseBody } from '#events/contract.ts';
+
+/** Types that come by the control queue. What mentions none of them need not be read. */
+const CONTROL_TYPES: ReadonlySet<unknown> = new Set(['presale.started', 'member.updated']);
+const MAY_BE_CONTROL = /presale\.started|member\.updated/;
+
+/** A body by the queue that its events belong in; both where it holds events of both. */
+export type SplitBody = { events?: string; control?: string };
+
+const isControl = (event: unknown): boolean =>
+  typeof event === 'object' && event !== null && 'type' in event && CONTROL_TYPES.has(event.type);
+
+/**
+ * Divides a body by the types of its events, because a file may hold all of them and the pipeline takes them by two queues. A
+ * body of one kind stays as it is written, and so does what is no event.
+ */
+export const splitBody = (body: string): SplitBody => {
+  if (!MAY_BE_CONTROL.test(body)) return { events: body };
+  const parsed = parseBody(body);
+  const control = parsed.ok ? parsed.events.filter(isControl) : [];
+  if (!parsed.ok || control.length === 0) return { events: body };
+  if (control.length === parsed.events.length) return { control: body };
+  const events = parsed.events.filter((event) => !isControl(event));
+  return { events: JSON.stringify(events), control: JSON.stringify(control) };
+};

@@ -1,0 +1,51 @@
+import { ChangeMessageVisibilityBatchCommand } from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
+import { chunks } from './collections.ts';
+import { CALLS_AT_ONCE, mapLimited } from './concurrency.ts';
+import type { Runtime } from './runtime.ts';
+
+/** SQS takes at most 10 messages a call. */
+const MAX_ENTRIES_PER_CALL = 10;
+/** Of the first delivery after a failure; doubled with each further one, up to the maximum. */
+const FIRST_DELAY_SECONDS = 2;
+const MAX_DELAY_SECONDS = 600;
+
+/**
+ * How long a message that has failed stays hidden, in whole seconds: 1 or 2 after the first delivery, at most ten minutes after the
+ * tenth. Half of it is random, so that what failed together does not come back together.
+ */
+export const redeliverySeconds = (deliveries: number, random: () => number): number => {
+  const longest = Math.min(MAX_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** Math.max(0, deliveries - 1));
+  return Math.ceil(longest * (0.5 + random() / 2));
+};
+
+const nameOf = (address: string): string => address.split(/[:/]/).at(-1)!;
+
+/**
+ * Lets failed messages come back after their delay and not after the visibility timeout, which is as long as the slowest batch
+ * needs. Where it cannot, they come back after that.
+ */
+export const scheduleRedelivery = async (runtime: Runtime, failed: readonly SQSRecord[]): Promise<void> => {
+  const urls = new Map(
+    runtime
+      .environment('OWN_QUEUE_URLS')
+      .split(',')
+      .map((url) => [nameOf(url), url]),
+  );
+  const calls = [...Map.groupBy(failed, ({ eventSourceARN: arn }) => urls.get(nameOf(arn)))].flatMap(
+    ([url, records]) =>
+      url === undefined ? [] : chunks(records, MAX_ENTRIES_PER_CALL).map((ofCall) => ({ url, ofCall })),
+  );
+  await mapLimited(calls, CALLS_AT_ONCE, ({ url, ofCall }) =>
+    runtime.sqs.send(
+      new ChangeMessageVisibilityBatchCommand({
+        QueueUrl: url,
+        Entries: ofCall.map(({ receiptHandle, attributes }, i) => ({
+          Id: String(i),
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: redeliverySeconds(Number(attributes.ApproximateReceiveCount), runtime.random),
+        })),
+      }),
+    ),
+  );
+};

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { renderBoard } from '#domain/board/render.ts';
+import type { BoardView } from '#domain/board/view.ts';
+import { FULL, STARTS_AT_MS, UPCOMING } from './views.ts';
+
+const english = (view: BoardView): string => renderBoard(view, { locale: 'en', theme: 'dark' });
+const said = (markup: string, figure: string): string | undefined =>
+  new RegExp(`data-figure="${figure}" data-value="([^"]*)"`).exec(markup)?.[1];
+
+describe('the screen of a sale to come', () => {
+  it('counts down to the opening, and shows no figure of a sale that has none', () => {
+    const markup = english(UPCOMING);
+    expect(said(markup, 'opens-in-seconds')).toBe('90');
+    expect(markup).toContain('01:30');
+    expect(markup).toContain('data-phase="upcoming"');
+    expect(said(markup, 'net-fen')).toBeUndefined();
+    expect(said(markup, 'orders')).toBeUndefined();
+  });
+
+  it('says what last year came to in all, who is known, and what was issued', () => {
+    const lastYearFen = UPCOMING.curve.lastYear.reduce((sum, { netFen }) => sum + netFen, 0);
+    const markup = english({ ...UPCOMING, coupons: { ...UPCOMING.coupons!, issued: 4_711 } });
+    expect(said(markup, 'last-year-fen')).toBe(String(lastYearFen));
+    expect(said(markup, 'prelude-issued')).toBe('4711');
+    // The arms together, which the presale has put its members in.
+    expect(said(markup, 'members-known')).toBe(String(43_120 + 9_240 + 9_231));
+    expect(said(english({ ...UPCOMING, membersKnown: 99_000 }), 'members-known')).toBe('99000');
+  });
+
+  it('leaves out what nobody knows yet', () => {
+    const markup = english({
+      ...UPCOMING,
+      coupons: undefined,
+      experiment: undefined,
+      freeOrders: undefined,
+      curve: { ...UPCOMING.curve, lastYear: [] },
+    });
+    for (const figure of ['last-year-fen', 'members-known', 'prelude-issued']) {
+      expect(said(markup, figure)).toBeUndefined();
+    }
+    expect(markup).toContain('Waiting for the first order');
+  });
+
+  it('does not say of a presale that is under way that it is behind', () => {
+    const markup = english({ ...UPCOMING, coupons: { ...UPCOMING.coupons!, plannedSpentFen: 40_000_000 } });
+    expect(markup).toContain('Before the opening');
+    expect(markup).not.toContain('behind plan');
+  });
+
+  it('is over at the opening', () => {
+    expect(said(english({ ...UPCOMING, nowMs: STARTS_AT_MS }), 'opens-in-seconds')).toBeUndefined();
+  });
+});
+
+describe('how a sale presents itself', () => {
+  it('is by its name, and by its id where it has none', () => {
+    const markup = english({ ...FULL, display: { name: 'Double 11 <2026>' } });
+    expect(markup).toContain('title="double-eleven-2026">Double 11 &lt;2026&gt;</span>');
+    expect(markup).toContain('data-name="Double 11 &lt;2026&gt;"');
+    expect(english(FULL)).toContain('data-name="double-eleven-2026"');
+  });
+
+  it('is in its own currency everywhere, and in no other', () => {
+    const markup = english({ ...FULL, display: { currency: 'BRL' } });
+    expect(markup).toContain('R$12,345,678.90');
+    expect(markup).not.toContain('¥');
+    expect(english({ ...FULL, display: { currency: 'JPY' } })).toContain('¥1,234,567,890');
+  });
+});
+
+describe('the strip of stores', () => {
+  it('is there where stores are counted, the largest first', () => {
+    expect(english(FULL)).not.toContain('zb-stores"');
+    expect(english({ ...FULL, stores: [] })).not.toContain('zb-stores"');
+    const stores = [
+      { store: 'Nanjing Road', netFen: 900_000, orders: 30 },
+      { store: 'Sanlitun', netFen: 500_000, orders: 20 },
+    ];
+    const markup = english({ ...FULL, stores });
+    expect(said(markup, 'store-1')).toBe('900000');
+    expect(markup.indexOf('Nanjing Road')).toBeLessThan(markup.indexOf('Sanlitun'));
+  });
+});
+
+describe('the screen for who listens to it', () => {
+  it('says in a sentence what the curve shows', () => {
+    expect(english(FULL).replaceAll('\u00a0', ' ')).toContain(
+      'aria-label="Net GMV a minute, from 20:00 to 21:00. The peak so far is ¥833 K at 20:00. Last year’s peak was ¥588 K at 20:00."',
+    );
+  });
+
+  it('has as many cells in each row of the brands as the table has heads', () => {
+    for (const view of [FULL, { ...FULL, brands: { ...FULL.brands, doubled: undefined } }]) {
+      const [, table] = /class="zb-leaders"(.*?)<div class="zb-deck/.exec(english(view))!;
+      const [heads, ...rows] = table!.split('role="row"').slice(1);
+      const columns = heads!.split('role="columnheader"').length;
+      expect(rows).toHaveLength(9);
+      for (const row of rows) expect(row.split('role="cell"')).toHaveLength(columns);
+    }
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { isTold } from '#domain/board/render/sentence.ts';
+import { armOf } from '#domain/campaigns/arms.ts';
+import { newcomerEvents } from '#domain/experiment/assigned.ts';
+import { readout } from '#domain/experiment/readout.ts';
+import { toBlockEvent } from '#domain/metrics/block-event.ts';
+import { appendInto, emptyRow, rowOfEvents } from '#domain/metrics/rollup/row.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
+import { paid, START_MS, settings } from '../metrics/factories.ts';
+import { FIGURES, type SaleResult, watchSale } from './coverage.ts';
+import { COUPONS } from './population.ts';
+
+const SALES = 200;
+const MEMBERS = 3_000;
+const LOOKS = 60;
+const MOST_WRONG = 0.05 * SALES;
+
+const watchAll = (newcomers: number, hasEffect: boolean): SaleResult[] =>
+  Array.from({ length: SALES }, (_, i) =>
+    watchSale({ seed: 5_000_000 + i, members: MEMBERS, looks: LOOKS, hasEffect, newcomers }),
+  );
+
+/** All but the conversion of coupons, which newcomers get none of here. */
+const PER_MEMBER = FIGURES.map(({ name }, index) => ({ name, index })).slice(1);
+
+describe.each([0, 0.5, 1])('sales of which a share of %d of the members are newcomers', (newcomers) => {
+  it('declare a difference in at most 5 % where there is none, whenever one looks', () => {
+    const sales = watchAll(newcomers, false);
+    for (const { index, name } of PER_MEMBER) {
+      const told = sales.filter(({ figures }) => figures[index]!.toldAt !== undefined);
+      expect(told.length, name).toBeLessThanOrEqual(MOST_WRONG);
+      expect(sales.some(({ figures }) => figures[index]!.shown > LOOKS / 2)).toBe(true);
+    }
+    expect(sales.some(({ isMismatched }) => isMismatched)).toBe(false);
+  });
+
+  it('hold the truth in at least 95 % where there is an effect, at every look', () => {
+    const sales = watchAll(newcomers, true);
+    for (const { index, name } of PER_MEMBER) {
+      const missed = sales.filter(({ figures }) => !figures[index]!.isCovered);
+      expect(missed.length, name).toBeLessThanOrEqual(MOST_WRONG);
+    }
+  });
+});
+
+describe('sales in which almost nobody was known before, and everybody orders once', () => {
+  const KNOWN = 60;
+  const NEWCOMERS = 3_000;
+  const ALIKE = 40;
+
+  it('are told apart in at most 5 %, whenever one looks', () => {
+    const told = new Set<number>();
+    for (let sale = 0; sale < ALIKE; sale++) {
+      const coupons: Coupons = {
+        ...COUPONS,
+        salt: `sale-${sale}`,
+        arms: { engine: 50, baseline: 0, control: 50 },
+      };
+      const campaign = settings({ campaignId: `sale-${sale}` });
+      const row = emptyRow();
+      const known = Array.from({ length: KNOWN }, (_, i) => armOf(coupons, `known-${i}`));
+      for (const arm of ['engine', 'control'] as const) {
+        const count = known.filter((one) => one === arm).length;
+        const assigned = paid({ order: `plan-${arm}`, label: `assigned/${arm}`, brand: '', amountFen: 0 });
+        appendInto(row, rowOfEvents([toBlockEvent({ ...assigned, member: '', count })]));
+      }
+      for (let i = 0; i < NEWCOMERS; i++) {
+        const member = `new-${i}`;
+        const timeMs = START_MS + i;
+        const order = paid({
+          order: `o${i}`,
+          timeMs,
+          label: `paid/far/${armOf(coupons, member)}`,
+          member,
+          amountFen: 10_000,
+        });
+        const events = [order, ...newcomerEvents(campaign, coupons, member, timeMs)];
+        appendInto(row, rowOfEvents(events.map(toBlockEvent)));
+        if (i % 50 !== 49) continue;
+        const { ordersPerMember, netFenPerMember } = readout(row, coupons)!;
+        for (const interval of [ordersPerMember.engine, netFenPerMember.engine])
+          if (interval !== undefined && isTold(interval)) told.add(sale);
+      }
+    }
+    expect(told.size).toBeLessThanOrEqual(0.05 * ALIKE);
+  });
+});

@@ -1,0 +1,189 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { renderMessage } from '#domain/board/message.ts';
+import { renderBoard } from '#domain/board/render.ts';
+import { parseRequest } from '#domain/board/request.ts';
+import type { BoardView } from '#domain/board/view.ts';
+import type { Reject } from '#domain/intake/rejects.ts';
+import { type BoardServer, startBoardServer } from '#local/board/server.ts';
+import { axeFaults, launchBrowser, openPage, SIZES, whyNoBrowser } from '../board/browser.ts';
+import { FULL, UPCOMING } from '../board/views.ts';
+
+const VIEWPORT = { width: 1_280, height: 720 };
+/** An answer comes each second. */
+const ANSWERED = { timeout: 10_000 };
+/** What is on its way is there within this. */
+const MOVED_MS = 1_000;
+
+const missing = await whyNoBrowser();
+
+const REJECT: Reject = {
+  id: 'r1',
+  reason: 'bad-format',
+  field: 'data.amountFen',
+  message: 'data.amountFen: expected an integer, got "<b>5</b>"',
+  receivedAt: '2026-11-10T16:00:00.000Z',
+  event: { id: 'e1', data: { amountFen: '<b>5</b>' } },
+};
+
+/** The same sale a moment later: more is sold, the sixth brand is third now, and two brands crossed the line. */
+const later = (view: BoardView): BoardView => {
+  const leaders = [...view.brands.leaders];
+  [leaders[2], leaders[5]] = [{ ...leaders[5]!, netFen: 53_000_000 }, leaders[2]!];
+  return {
+    ...view,
+    headline: { ...view.headline, netFen: { value: 1_267_567_890, lastYear: 893_400_000 } },
+    brands: { ...view.brands, leaders },
+    milestones: [
+      ...view.milestones,
+      { kind: 'brand-line', brand: 'lululemon', atMs: view.nowMs },
+      { kind: 'brand-line', brand: 'Muji', atMs: view.nowMs + 1 },
+    ],
+  };
+};
+
+describe.skipIf(missing !== undefined)(
+  `the page’s life${missing === undefined ? '' : ` (${missing})`}`,
+  () => {
+    let browser: Browser;
+    let server: BoardServer;
+    let view: BoardView | undefined;
+    let page: Page;
+    let problems: string[];
+
+    beforeAll(async () => {
+      browser = await launchBrowser();
+    });
+    afterAll(() => browser.close());
+
+    beforeEach(async () => {
+      view = FULL;
+      server = await startBoardServer(
+        0,
+        async (parameters) => {
+          const asked = parseRequest(parameters);
+          if (asked.kind !== 'board') throw new Error('expected a board to be asked for');
+          return {
+            ok: true,
+            html:
+              view === undefined
+                ? renderMessage({ kind: 'no-campaign' }, asked.request.locale)
+                : renderBoard(view, asked.request),
+          };
+        },
+        async () => ({ first: [REJECT], count: 7 }),
+      );
+      ({ page, problems } = await openPage(browser, VIEWPORT));
+      await page.goto(`${server.url}?locale=en&theme=dark`);
+      await page.waitForSelector('[data-campaign]');
+    });
+    afterEach(async () => {
+      expect(problems).toEqual([]);
+      await page.close();
+      await server.stop();
+    });
+
+    const isHidden = (selector: string): Promise<boolean> =>
+      page.evaluate<boolean>(`document.querySelector(${JSON.stringify(selector)}).hidden`);
+    const textOf = (selector: string): Promise<string> =>
+      page.evaluate<string>(`document.querySelector(${JSON.stringify(selector)}).textContent`);
+    /** Asked from outside, because the page lets no text be run. */
+    const until = (condition: string): Promise<void> =>
+      expect.poll(() => page.evaluate(condition), { ...ANSWERED, interval: 20 }).toBe(true);
+    const rowOf = (brand: string) => page.locator(`[data-key="brand:${brand}"]`);
+
+    it('rolls digits to the new figure, and leaves the figure as it came', async () => {
+      view = later(FULL);
+      await page.waitForSelector('.zb-huge .roll', { ...ANSWERED, state: 'attached' });
+      // Only what is in its place is read out: the digits that are passed are hidden from who listens.
+      const read = await page.evaluate<string>(
+        `[...document.querySelectorAll('.zb-huge .reel')].map((reel) => reel.firstChild.nodeValue).join('')`,
+      );
+      expect(read).toBe('67');
+      view = { ...view, nowMs: view.nowMs + 1_000 };
+      await until(`document.querySelector('.roll') === null`);
+      expect(await textOf('.zb-huge')).toBe('¥12.67M');
+    });
+
+    it('slides a row that overtakes, which stays the same element', async () => {
+      const row = await rowOf('Nike').elementHandle();
+      const before = (await row!.boundingBox())!.y;
+      view = later(FULL);
+      await until(`document.querySelectorAll('[data-key="brand:Nike"]')[0].getAnimations().length > 0`);
+      await page.waitForTimeout(MOVED_MS);
+      expect(await row!.evaluate((element) => element.isConnected)).toBe(true);
+      expect((await row!.boundingBox())!.y).toBeLessThan(before);
+      expect(await rowOf('Nike').locator('.zb-rank').textContent()).toBe('3');
+    });
+
+    it('gives milestones that come together the stage for four seconds, and announces them', async () => {
+      expect(await isHidden('#stage')).toBe(true);
+      view = later(FULL);
+      await page.waitForSelector('#stage:not([hidden])', ANSWERED);
+      expect(await textOf('#stage .who')).toBe('Muji');
+      expect(await textOf('#announcer')).toBe('Muji crossed ¥100\u00a0K with lululemon');
+      await page.waitForTimeout(3_000);
+      expect(await isHidden('#stage')).toBe(false);
+      await page.waitForSelector('#stage', { ...ANSWERED, state: 'hidden' });
+      // What it covered can be read before the next one.
+      const milestones = [
+        ...view.milestones,
+        { kind: 'brand-line', brand: 'Aesop', atMs: view.nowMs + 2 } as const,
+      ];
+      view = { ...view, milestones, nowMs: view.nowMs + 1_000 };
+      await page.waitForTimeout(2_500);
+      expect(await isHidden('#stage')).toBe(true);
+    });
+
+    it('moves nothing for who asked for that, and shows the same', async () => {
+      await page.emulateMedia({ reducedMotion: 'reduce' });
+      view = later(FULL);
+      await page.waitForSelector('#stage:not([hidden])', ANSWERED);
+      expect(await page.locator('.roll').count()).toBe(0);
+      expect(await page.evaluate<number>('document.getAnimations().length')).toBe(0);
+      expect(await textOf('.zb-huge')).toBe('¥12.67M');
+    });
+
+    it('names the sale and its most important figure in the tab', async () => {
+      expect(await page.title()).toBe('¥12.34M · double-eleven-2026');
+      view = { ...UPCOMING, display: { name: 'Double 11', currency: 'USD' } };
+      await until(`document.title === '01:30 · Double 11'`);
+    });
+
+    it('leads from what was refused to a list of it', async () => {
+      view = { ...FULL, health: { atMs: FULL.nowMs, rejects: 7, deadLetters: 0 } };
+      await page.getByRole('link', { name: '7 events refused' }).click(ANSWERED);
+      await page.getByText('1 of 7').waitFor();
+      expect(await textOf('td:nth-child(3)')).toBe(REJECT.message);
+      expect(await axeFaults(page)).toEqual([]);
+      await page.setViewportSize(SIZES[0]);
+      expect(
+        await page.evaluate<boolean>(
+          'document.documentElement.scrollWidth <= document.documentElement.clientWidth',
+        ),
+      ).toBe(true);
+      await page.getByRole('link', { name: 'Back to the screen' }).click();
+      await page.waitForSelector('[data-campaign]');
+    });
+
+    it('shows its keys when the pointer moves', async () => {
+      const opacity = (): Promise<string> =>
+        page.evaluate<string>(`getComputedStyle(document.querySelector('#controls')).opacity`);
+      expect(await opacity()).toBe('0');
+      await page.mouse.move(300, 300);
+      expect(await opacity()).toBe('1');
+      expect(await page.locator('#controls kbd').allTextContents()).toEqual(['L', 'T', 'F']);
+    });
+
+    it.each(SIZES)('is one page without violations at $width x $height', async (size) => {
+      await page.setViewportSize(size);
+      for (const theme of ['dark', 'light'] as const) {
+        await until(`getComputedStyle(document.querySelector('.zb')).colorScheme === '${theme}'`);
+        expect(await axeFaults(page), theme).toEqual([]);
+        const isWithin = 'document.documentElement.scrollWidth <= document.documentElement.clientWidth';
+        expect(await page.evaluate<boolean>(isWithin)).toBe(true);
+        await page.keyboard.press('t');
+      }
+    });
+  },
+);

@@ -1,0 +1,154 @@
+import type { BatchGetItemCommandInput, DynamoDBClient, QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import { blocksOf } from '#domain/metrics/batch-blocks.ts';
+import type { RowKey } from '#domain/metrics/levels.ts';
+import { type MetricEvent, toTuple } from '#domain/metrics/metric-event.ts';
+import { putBlocks } from '#domain/metrics/metrics-table.ts';
+import { readMilestoneItem } from '#domain/metrics/milestone-items.ts';
+import { addPending, readPending } from '#domain/metrics/pending-items.ts';
+import { readRows, type StoredRow } from '#domain/metrics/row-items.ts';
+import type { CampaignSettings } from '#events/contract.ts';
+import { operationOf, type SentCommand } from '#local/emulator/hooks.ts';
+import { Tables } from '#local/emulator/tables.ts';
+import type { Item } from '#platform/item.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { seededRandom } from '../support/random.ts';
+import { testRuntime } from '../support/runtime.ts';
+import { START_MS } from './factories.ts';
+
+export const METRICS_TABLE = 'Metrics';
+
+/** Reads of several items are no snapshot: this many are read at one moment. */
+const KEYS_AT_ONCE = 3;
+const ITEMS_A_PAGE = 2;
+
+/** Called before each call of the table, and after it; what it throws is a death of the process. */
+export type Turn = (call: string) => Promise<void>;
+
+export type Call = { name: string; input: object };
+
+/** A metrics table in memory, and workers that know nothing of each other. */
+export type World = {
+  readonly tables: Tables;
+  /** All calls so far, those of {@link append} apart. */
+  readonly calls: Call[];
+  turn: Turn;
+  readonly time: { nowMs: number };
+  /** The runtime of the workers. */
+  readonly runtime: Runtime;
+  /** The runtime of whoever sets up or looks at the table: no turn is taken, and no call noted. */
+  readonly aside: Runtime;
+};
+
+const execute = async (world: World, { name, input }: Call): Promise<object> => {
+  const once = async (part: object): Promise<object> => {
+    await world.turn(name);
+    const answer = world.tables.execute(name, part);
+    await world.turn(`${name}, answer`);
+    return answer;
+  };
+  if (name === 'Query') {
+    const { Limit: limit = ITEMS_A_PAGE } = input as QueryCommandInput;
+    return once({ ...input, Limit: limit });
+  }
+  if (name !== 'BatchGetItem') return once(input);
+  const { Keys: keys = [] } = (input as BatchGetItemCommandInput).RequestItems![METRICS_TABLE]!;
+  const found: Item[] = [];
+  for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
+    const part = { Keys: keys.slice(at, at + KEYS_AT_ONCE), ConsistentRead: true };
+    const { Responses: answer } = (await once({ RequestItems: { [METRICS_TABLE]: part } })) as {
+      Responses: Record<string, Item[]>;
+    };
+    found.push(...answer[METRICS_TABLE]!);
+  }
+  return { Responses: { [METRICS_TABLE]: found } };
+};
+
+export const metricsWorld = (turn: Turn = async () => {}): World => {
+  const time = { nowMs: START_MS };
+  const clock = {
+    nowMs: () => time.nowMs,
+    wait: async (ms: number) => {
+      time.nowMs += ms;
+    },
+  };
+  const tables = new Tables({ clock, random: seededRandom(1) });
+  tables.createTable({
+    TableName: METRICS_TABLE,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [
+      { AttributeName: 'window', AttributeType: 'S' },
+      { AttributeName: 'item', AttributeType: 'S' },
+    ],
+    KeySchema: [
+      { AttributeName: 'window', KeyType: 'HASH' },
+      { AttributeName: 'item', KeyType: 'RANGE' },
+    ],
+    TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+  });
+  const runtimeOf = (answer: (call: Call) => Promise<object>): Runtime =>
+    testRuntime({
+      clock,
+      clients: {
+        dynamodb: {
+          send: (async (command: SentCommand) => answer(operationOf(command))) as DynamoDBClient['send'],
+        },
+      },
+    });
+  const world: World = {
+    tables,
+    calls: [],
+    turn,
+    time,
+    runtime: runtimeOf((call) => {
+      world.calls.push(call);
+      return execute(world, call);
+    }),
+    aside: runtimeOf(async ({ name, input }) => tables.execute(name, input)),
+  };
+  return world;
+};
+
+/** Appends events as blocks, as the metrics function does; gives the windows they are in. */
+export const append = async (world: World, campaign: CampaignSettings, events: readonly MetricEvent[]) => {
+  const [result] = blocksOf([{ settings: campaign, events: events.map(toTuple) }]);
+  const { blocks } = result!;
+  await putBlocks(world.aside, campaign, blocks);
+  await addPending(
+    world.aside,
+    campaign,
+    blocks.map(({ id, startMs, shard }) => ({ blockId: id, startMs, shard })),
+  );
+  return blocks.map(({ startMs, shard }) => ({ startMs, shard }));
+};
+
+/** What is pending of all shards. */
+export const pendingOf = async (world: World, campaign: CampaignSettings) =>
+  (
+    await Promise.all(
+      Array.from({ length: campaign.shards }, (_, shard) => readPending(world.aside, campaign, shard)),
+    )
+  ).flat();
+
+export const rowAt = async (
+  world: World,
+  campaign: CampaignSettings,
+  key: RowKey,
+): Promise<StoredRow | undefined> => (await readRows(world.aside, campaign, [key]))[0];
+
+export const storedMilestones = (world: World, campaign: CampaignSettings) =>
+  readMilestoneItem(world.aside, campaign);
+
+/** The partitions that workers have read rows of since the calls were last cleared, a list a call. */
+export const rowsRead = (world: World): string[][] =>
+  world.calls
+    .filter(({ name }) => name === 'BatchGetItem')
+    .map(({ input }) =>
+      (input as BatchGetItemCommandInput)
+        .RequestItems![METRICS_TABLE]!.Keys!.filter(({ item }) => item!.S === 'ROW')
+        .map(({ window }) => window!.S!),
+    );
+
+export const writesOf = (world: World, item: string): Call[] =>
+  world.calls.filter(
+    ({ name, input }) => name === 'PutItem' && (input as { Item: Item }).Item.item!.S === item,
+  );
