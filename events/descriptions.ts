@@ -1,6 +1,6 @@
 import { MAX_CAMPAIGN_DAYS } from './campaign.ts';
 import { CLOCK_SKEW_MS } from './parse.ts';
-import { DEFAULT_BUDGET_SHARDS } from './sections/coupons.ts';
+import { DEFAULT_BUDGET_SHARDS, DEFAULT_EPSILON, DEFAULT_SETTLEMENT_HOURS } from './sections/coupons.ts';
 import {
   DEFAULT_BRAND_LINE_FEN,
   DEFAULT_HORIZON_HOURS,
@@ -36,8 +36,9 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   orderId: 'The order. A refund names the order that was paid.',
   memberId: 'The member whom it is about.',
   brandId: 'The brand that the order belongs to; an order across brands is an event a brand.',
-  amountFen: 'What was paid, or given back, in fen (CNY 0.01).',
-  couponId: 'The coupon that the order used.',
+  amountFen:
+    'What was paid, after all discounts (0 where nothing was left to pay), or the amount of this refund, in fen (CNY 0.01).',
+  couponId: 'The coupon that the order used, or that a refund gives back.',
   channel: 'far: e-commerce, shipped from anywhere. near: instant retail, from a store nearby.',
   storeId: 'The store, on a near order only.',
   campaignId: 'Names the campaign. A different definition under the same id is refused.',
@@ -57,7 +58,8 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   offerId: 'Names the offer.',
   kind: 'What the offer gives: `discount`, also where it is left out, takes a fixed amount off an order.',
   thresholdFen: 'The smallest order that the coupon may be used on, in fen.',
-  discountFen: 'What the coupon takes off, in fen: its face value, which is held ready in the budget.',
+  discountFen:
+    'What is taken off, in fen. Of an offer: its face value, which is held ready in the budget. Of an order: what discounts took off this part; where it is left out, the face value of each coupon that the order names counts once.',
   scope: 'Where the coupon may be used: on any order, on far or near ones, or on those of its brands.',
   brands: 'The brands of the scope.',
   tiers: 'The tiers whose members may get it; all members by default.',
@@ -71,6 +73,10 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
     'What is to be made the most of: incremental-gmv, what members spend more; or conversions, how many more do.',
   perMemberLimit: 'The coupons that one member may get in the campaign.',
   baselineOffer: 'The offer of the baseline arm.',
+  settlementHours: `How long after its expiry a coupon's money stays held for orders that come late, in hours; ${DEFAULT_SETTLEMENT_HOURS} unless told, 0 in replays.`,
+  epsilon: `The share of decisions that choose at random among all that could be given and nothing, 0 to 1; ${DEFAULT_EPSILON} unless told.`,
+  fallsWithOrder:
+    'Whether a coupon that is not used falls when the order that brought it is refunded; not unless told.',
   tier: "The member's tier, such as 88vip.",
   freeOrders: 'Which orders may turn out to be free, how that is drawn, and what it may cost.',
   mode: 'instant: every order is drawn at once, at odds. slot: the orders of a time slot are drawn together for a number of prizes.',

@@ -79,6 +79,9 @@ export const integer = (min: number, max: number) => {
 /** Money, in fen. Always positive: what an amount does is said by the event's type, not by a sign. */
 export const amountFen = integer(1, MAX_AMOUNT_FEN);
 
+/** Money that may be nothing, in fen: what a discount left to pay, or took off. */
+export const paidFen = integer(0, MAX_AMOUNT_FEN);
+
 /** An object with these fields and no others. */
 export const record = <const Shape extends z.core.$ZodLooseShape>(shape: Shape) => {
   return z.strictObject(shape, { error: 'an object' });

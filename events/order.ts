@@ -1,18 +1,32 @@
 /** The data of an order event, paid or refunded. */
 import * as z from 'zod/mini';
-import { amountFen, id, record } from './fields.ts';
+import { amountFen, id, paidFen, record } from './fields.ts';
 
-const common = { orderId: id, memberId: id, brandId: id, amountFen, couponId: z.optional(id) };
+const common = { orderId: id, memberId: id, brandId: id, couponId: z.optional(id) };
 
-const farOrder = record({
-  ...common,
-  channel: z.literal('far'),
-  storeId: z.optional(z.never({ error: 'no storeId on a far order' })),
-});
+/** The data of an order with these amounts, far or near. */
+const orderOf = <const Amounts extends z.core.$ZodLooseShape>(amounts: Amounts) =>
+  z.discriminatedUnion(
+    'channel',
+    [
+      record({
+        ...common,
+        ...amounts,
+        channel: z.literal('far'),
+        storeId: z.optional(z.never({ error: 'no storeId on a far order' })),
+      }),
+      record({ ...common, ...amounts, channel: z.literal('near'), storeId: id }),
+    ],
+    { error: 'an object' },
+  );
 
-const nearOrder = record({ ...common, channel: z.literal('near'), storeId: id });
+/**
+ * Far is e-commerce, shipped from anywhere; near is instant retail, from a store that the order must name. What was paid may be
+ * nothing, where a discount took off the whole price.
+ */
+export const paidData = orderOf({ amountFen: paidFen, discountFen: z.optional(paidFen) });
 
-/** Far is e-commerce, shipped from anywhere; near is instant retail, from a store that the order must name. */
-export const orderData = z.discriminatedUnion('channel', [farOrder, nearOrder], { error: 'an object' });
+/** A refund gives back something, and says nothing of discounts. */
+export const refundedData = orderOf({ amountFen });
 
-export type OrderData = z.output<typeof orderData>;
+export type OrderData = z.output<typeof paidData>;

@@ -6,12 +6,12 @@ import type * as z from 'zod/mini';
 import { campaignDefinition } from './campaign.ts';
 import { envelope } from './envelope.ts';
 import { memberData } from './member.ts';
-import { orderData } from './order.ts';
+import { paidData, refundedData } from './order.ts';
 
 export const EVENT_SCHEMAS = {
   'presale.started': envelope('presale.started', campaignDefinition),
-  'order.paid': envelope('order.paid', orderData),
-  'order.refunded': envelope('order.refunded', orderData),
+  'order.paid': envelope('order.paid', paidData),
+  'order.refunded': envelope('order.refunded', refundedData),
   'member.updated': envelope('member.updated', memberData),
 } as const;
 

@@ -140,6 +140,10 @@ export class ByteReader {
     return bytes;
   }
 
+  isAtEnd(): boolean {
+    return this.#offset === this.#bytes.length;
+  }
+
   /** Everything that was not read yet. */
   rest(): Uint8Array {
     return this.raw(this.#bytes.length - this.#offset);

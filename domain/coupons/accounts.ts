@@ -1,80 +1,111 @@
+import { orderKeyOf } from '#domain/grants/coupon-account.ts';
+import { type OrderLine, readLine, unionOf, writeLine } from '#domain/grants/order-line.ts';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
-import { digestOf } from '#platform/hash.ts';
-
-/** What an order paid and what of it was refunded, as far as its events have arrived; `refundedMs` is 0 without a refund. */
-export type Account = { paidFen: number; refundedFen: number; refundedMs: number };
+import { DAY_MS } from '#platform/duration.ts';
 
 /**
- * Accounts are kept for orders that have used no coupon so far but may still use one: a refund may come before its order, and
- * an order may pay at one brand before it pays at the brand whose amount lets it use its coupon. When an order uses a coupon,
- * its account moves into that coupon. Nothing shows whether a refund is early, so every refund without a coupon is kept until
- * this many other orders were. Far fewer events lie between two messages that change places.
+ * The lines of a member's latest orders. They are kept because an order comes in parts, its refunds may come before it, and
+ * a coupon may be named by a later part. A coupon's own account holds what it needs for good; this is what no coupon holds yet.
  */
-const MAX_ACCOUNTS = 8;
-/** 64 bits of a hash of the order's id. */
-const KEY_BYTES = 8;
 
-type AccountEntry = { key: Buffer; account: Account };
+/** Orders that are kept. Those of refunds that came before their order are kept beside them, see {@link MAX_EARLY_ORDERS}. */
+const MAX_ORDERS = 7;
+/** Lines of one order that are kept; a further one is refused, and told. */
+export const MAX_ORDER_LINES = 100;
+/** A queue holds a message for 14 days, so an order may come so much later than its refund, and so many orders wait for that. */
+const EARLY_REFUND_MS = 14 * DAY_MS;
+const MAX_EARLY_ORDERS = 64;
 
-const keyOf = (orderId: string): Buffer => digestOf(orderId).subarray(0, KEY_BYTES);
+/** Larger than the number of orders that an older version began with. */
+const FORMAT = 0x7f;
+const ORDER_KEY_BYTES = 6;
+const OLD_KEY_BYTES = 8;
 
-/** Oldest first. */
-const decode = (bytes: Uint8Array): AccountEntry[] => {
-  const entries: AccountEntry[] = [];
-  const reader = new ByteReader(bytes);
-  const count = bytes.length === 0 ? 0 : reader.uint();
+/** `order` as of `orderKeyOf`. */
+type OrderAccount = { order: string; lines: OrderLine[] };
+
+/** The lines of the latest orders, the one that was changed the longest ago first. */
+type Accounts = { orders: OrderAccount[]; hasEvicted: boolean };
+
+const sumLine = (kind: OrderLine['kind'], key: string, fen: number, timeMs: number): OrderLine => ({
+  id: `${key}${kind === 'paid' ? '0000' : '0001'}`,
+  kind,
+  channel: 'far',
+  timeMs,
+  fen,
+  discountFen: -1,
+  brand: '',
+  source: '',
+  coupon: '',
+});
+
+/** What an older version wrote: sums by order. */
+const decodeSums = (reader: ByteReader, count: number): Accounts => {
+  const orders: OrderAccount[] = [];
   for (let i = 0; i < count; i++) {
-    const key = Buffer.from(reader.raw(KEY_BYTES));
-    entries.push({
-      key,
-      account: { paidFen: reader.uint(), refundedFen: reader.uint(), refundedMs: reader.uint() },
-    });
+    // Both keys begin the same digest.
+    const key = Buffer.from(reader.raw(OLD_KEY_BYTES)).subarray(0, ORDER_KEY_BYTES).toString('hex');
+    const [paidFen, refundedFen, refundedMs] = [reader.uint(), reader.uint(), reader.uint()];
+    const lines = [
+      ...(paidFen > 0 ? [sumLine('paid', key, paidFen, refundedMs)] : []),
+      ...(refundedFen > 0 ? [sumLine('refunded', key, refundedFen, refundedMs)] : []),
+    ];
+    orders.push({ order: key, lines });
   }
-  return entries;
+  return { orders, hasEvicted: true };
 };
 
-/** At most 241 bytes, about 18 an order. */
-const encode = (entries: readonly AccountEntry[]): Uint8Array => {
-  if (entries.length === 0) return new Uint8Array();
+const decode = (bytes: Uint8Array): Accounts => {
+  if (bytes.length === 0) return { orders: [], hasEvicted: false };
+  const reader = new ByteReader(bytes);
+  const first = reader.uint();
+  if (first !== FORMAT) return decodeSums(reader, first);
+  const hasEvicted = reader.uint() === 1;
+  const orders: OrderAccount[] = [];
+  while (!reader.isAtEnd()) {
+    const order = Buffer.from(reader.raw(ORDER_KEY_BYTES)).toString('hex');
+    const baseMs = reader.uint();
+    orders.push({ order, lines: Array.from({ length: reader.uint() }, () => readLine(reader, baseMs)) });
+  }
+  return { orders, hasEvicted };
+};
+
+const encode = ({ orders, hasEvicted }: Accounts): Uint8Array => {
   const writer = new ByteWriter();
-  writer.uint(entries.length);
-  for (const { key, account } of entries) {
-    writer.raw(key);
-    writer.uint(account.paidFen);
-    writer.uint(account.refundedFen);
-    writer.uint(account.refundedMs);
+  writer.uint(FORMAT);
+  writer.uint(hasEvicted ? 1 : 0);
+  for (const { order, lines } of orders) {
+    const baseMs = lines[0]!.timeMs;
+    writer.raw(Buffer.from(order, 'hex'));
+    writer.uint(baseMs);
+    writer.uint(lines.length);
+    for (const line of lines) writeLine(writer, line, baseMs);
   }
   return writer.bytes();
 };
 
-/** The account of an order; all zero where nothing is kept of it. */
-export const accountOf = (accounts: Uint8Array, orderId: string): Account => {
-  const key = keyOf(orderId);
-  const entry = decode(accounts).find((other) => other.key.equals(key));
-  return entry?.account ?? { paidFen: 0, refundedFen: 0, refundedMs: 0 };
+/** What is known of an order: its lines, and whether it is among those that may have been forgotten. */
+export type KnownOrder = { lines: OrderLine[]; mayHaveGone: boolean };
+
+export const knownOrder = (accounts: Uint8Array, orderId: string): KnownOrder => {
+  const { orders, hasEvicted } = decode(accounts);
+  const found = orders.find(({ order }) => order === orderKeyOf(orderId));
+  return { lines: found?.lines ?? [], mayHaveGone: found === undefined && hasEvicted };
 };
 
-/** The accounts with an order's set, in place of the one that was set the longest ago. */
-export const withAccount = (accounts: Uint8Array, orderId: string, account: Account): Uint8Array => {
-  const key = keyOf(orderId);
-  const others = decode(accounts).filter((other) => !other.key.equals(key));
-  return encode([...others, { key, account }].slice(-MAX_ACCOUNTS));
+/** Whether an order waits for a payment: only refunds of it are known, which came lately before `newestMs`. */
+const isEarly = ({ lines }: OrderAccount, newestMs: number): boolean =>
+  lines.every(({ kind, timeMs }) => kind === 'refunded' && timeMs > newestMs - EARLY_REFUND_MS);
+
+/** The accounts with a line of an order, in place of the orders that were changed the longest ago. */
+export const withLine = (accounts: Uint8Array, orderId: string, line: OrderLine): Uint8Array => {
+  const { orders, hasEvicted } = decode(accounts);
+  const order = orderKeyOf(orderId);
+  const lines = unionOf(orders.find((one) => one.order === order)?.lines ?? [], [line]);
+  const all = [...orders.filter((one) => one.order !== order), { order, lines }];
+  const newestMs = Math.max(...all.flatMap((one) => one.lines.map(({ timeMs }) => timeMs)));
+  const latest = new Set(all.slice(-MAX_ORDERS));
+  const early = new Set(all.filter((one) => isEarly(one, newestMs)).slice(-MAX_EARLY_ORDERS));
+  const kept = all.filter((one) => latest.has(one) || early.has(one));
+  return encode({ orders: kept, hasEvicted: hasEvicted || kept.length < all.length });
 };
-
-/** The accounts without an order's. */
-export const withoutAccount = (accounts: Uint8Array, orderId: string): Uint8Array => {
-  if (accounts.length === 0) return accounts;
-  const key = keyOf(orderId);
-  return encode(decode(accounts).filter((other) => !other.key.equals(key)));
-};
-
-export const withPayment = <Kept extends Account>(account: Kept, amountFen: number): Kept => ({
-  ...account,
-  paidFen: account.paidFen + amountFen,
-});
-
-export const withRefund = <Kept extends Account>(account: Kept, amountFen: number, timeMs: number): Kept => ({
-  ...account,
-  refundedFen: account.refundedFen + amountFen,
-  refundedMs: Math.max(account.refundedMs, timeMs),
-});

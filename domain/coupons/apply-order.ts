@@ -1,32 +1,28 @@
 import { armOf } from '#domain/campaigns/arms.ts';
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
-import { couponGrant, type StoredGrant } from '#domain/grants/grant.ts';
+import { orderKeyOf } from '#domain/grants/coupon-account.ts';
+import { couponGrant } from '#domain/grants/grant.ts';
 import type { GrantDebit } from '#domain/grants/grant-claim.ts';
+import { lineHashOf, type OrderLine, orderLineOf } from '#domain/grants/order-line.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import { type Features, featuresOf, observe, type Profile, remember } from '#domain/members/profile.ts';
-import { accountOf, withAccount, withoutAccount, withPayment, withRefund } from './accounts.ts';
+import { type KnownOrder, MAX_ORDER_LINES, withLine } from './accounts.ts';
 import type { CouponCampaign } from './campaigns.ts';
 import { decide } from './decide.ts';
 import type { CouponLookup } from './lookup.ts';
 import type { Model } from './model.ts';
-import { noiseOf } from './noise.ts';
-import {
-  type CouponOutcome,
-  type CouponResult,
-  type DecisionResult,
-  encodeOutcome,
-  MAX_DECISIONS,
-} from './outcome.ts';
-import { giveBack, isUsedOn, redeem, type UsedChange } from './redeem.ts';
+import { type CampaignDecision, type CouponOutcome, type DecisionResult, encodeOutcome } from './outcome.ts';
+import { applyLine, type CouponEffect, fallWithOrder, type LineInput, type UsedChange } from './redeem.ts';
+import type { ReportedCoupon } from './report.ts';
 import type { Scored } from './scored.ts';
 import { firstOrderSlot, withNextSlot } from './slots.ts';
 
 /** A campaign as a decision sees it. */
 export type DecidingCampaign = CouponCampaign & {
   prices: Prices;
-  /** What is left of the budgets that were found short, by budget key. */
+  /** What was left of the budgets when they were last seen, by budget key. */
   remainders: ReadonlyMap<string, number>;
   /** All slots below this one are known to be taken. */
   slotFloor: number;
@@ -37,100 +33,92 @@ export type OrderTransition = {
   member: Member;
   profile: Profile;
   debits: GrantDebit[];
-  change?: UsedChange;
+  changes: UsedChange[];
+  coupons: ReportedCoupon[];
   outcome: CouponOutcome;
-  /** What the model saw, in the order of the decisions; none where it was not asked. */
-  scored: (Scored | undefined)[];
+  /** What the model saw, by campaign; none where it was not asked. */
+  scored: Map<string, Scored>;
 };
 
-/** Results by the coupon's state for the order before (`new` where the order had not used it), and by its state afterwards. */
-const RESULTS = {
-  new: { redeemed: 'redeemed', live: 'redeemed-returned', expired: 'redeemed-freed' },
-  live: { redeemed: 'redeemed', live: 'none', expired: 'lapsed' },
-  redeemed: { redeemed: 'none', live: 'returned', expired: 'freed' },
-} as const;
-
-const resultOf = (order: OrderEvent, { grant, state }: UsedChange): CouponResult => {
-  const before = isUsedOn(grant, order) ? (grant.state as 'live' | 'redeemed') : 'new';
-  return RESULTS[before][state];
-};
-
-type CouponEffect = { result: CouponResult; change?: UsedChange; accounts: Uint8Array };
-
-const payEffect = (accounts: Uint8Array, order: OrderEvent, found: CouponLookup): CouponEffect => {
-  if (found.kind === 'none') return { result: 'none', accounts };
-  if (found.kind === 'refused') return { result: `refused-${found.reason}`, accounts };
-  const account = accountOf(accounts, order.orderId);
-  const redeeming = redeem(found, order, account);
-  if (redeeming.kind === 'refused') {
-    const { reason } = redeeming;
-    // A payment at another brand may still let the order use the coupon.
-    const mayFollow = reason === 'below-threshold' || reason === 'wrong-scope';
-    return {
-      result: `refused-${reason}`,
-      accounts: mayFollow
-        ? withAccount(accounts, order.orderId, withPayment(account, order.amountFen))
-        : accounts,
-    };
-  }
-  const { change } = redeeming;
-  return { result: resultOf(order, change), change, accounts: withoutAccount(accounts, order.orderId) };
-};
-
-const refundEffect = (accounts: Uint8Array, order: OrderEvent, found: CouponLookup): CouponEffect => {
-  const { orderId, amountFen, timeMs } = order;
-  if (found.kind !== 'coupon' || found.grant === undefined || found.budget === undefined) {
-    const account = withRefund(accountOf(accounts, orderId), amountFen, timeMs);
-    return { result: 'none', accounts: withAccount(accounts, orderId, account) };
-  }
-  const change = giveBack(found.grant, order, found.budget);
-  return { result: resultOf(order, change), change, accounts };
-};
-
-/** The order, its coupon and its campaigns: everything that a transition depends on beside the member. */
+/** The order, its coupons and its campaigns: everything that a transition depends on beside the member. */
 export type OrderInput = {
   order: OrderEvent;
+  known: KnownOrder;
+  /** Further events of the order that are applied next. */
+  pending: readonly OrderEvent[];
   found: CouponLookup;
   campaigns: readonly DecidingCampaign[];
   model: Model;
+  /**
+   * Whether the event may have been applied before, and is forgotten. What it does to coupons is remembered by them, so it is applied
+   * to them all the same; nothing is decided, and the profile stays as it is.
+   */
+  isLate: boolean;
+  /** The time that all orders have reached, see `DecisionInput`. */
+  reachedMs: number;
 };
 
-const effectOf = (accounts: Uint8Array, order: OrderEvent, found: CouponLookup): CouponEffect => {
-  const { kind } = order;
-  switch (kind) {
-    case 'paid':
-      return payEffect(accounts, order, found);
-    case 'refunded':
-      return refundEffect(accounts, order, found);
-    default:
-      return kind satisfies never;
+type CouponsAfter = { isFull: boolean; effects: (CouponEffect & Pick<ReportedCoupon, 'settings'>)[] };
+
+const effectsOf = (line: OrderLine, input: OrderInput): CouponsAfter => {
+  const { order, known, pending, found } = input;
+  const faces = new Map(found.coupons.map(({ grant }) => [lineHashOf(grant.id), grant.faceFen]));
+  const lineInput: LineInput = {
+    order,
+    line,
+    known: known.lines,
+    pending: pending.map(orderLineOf),
+    faces,
+  };
+  const isKnown = known.lines.some(({ id }) => id === line.id);
+  if (!isKnown && known.lines.length >= MAX_ORDER_LINES) return { isFull: true, effects: [] };
+  const after: CouponsAfter = { isFull: false, effects: [] };
+  for (const { grant, offer, settings, budget, mayFall } of found.coupons) {
+    const fallen = mayFall ? fallWithOrder(grant, budget, lineInput) : undefined;
+    const isOfAccount =
+      grant.id === order.couponId ||
+      grant.redemption?.lines.some((one) => one.order === orderKeyOf(order.orderId)) === true;
+    const effect = fallen ?? (isOfAccount ? applyLine(grant, offer, lineInput) : undefined);
+    if (effect === 'too-many-lines') return { isFull: true, effects: [] };
+    if (effect !== undefined) after.effects.push({ ...effect, settings });
   }
+  return after;
 };
 
-/** The decision on a next coupon in one campaign. `used` is the coupon that the order has used. */
+/** The slot after those of the campaign's coupons that the order changes: no transaction may write an item twice. */
+const slotAfter = (changes: readonly UsedChange[], campaignId: string): number =>
+  Math.max(
+    0,
+    ...changes
+      .filter(({ grant }) => grant.campaignId === campaignId)
+      .map(({ grant }) => Number(grant.slot) + 1),
+  );
+
+/** The decision on a next coupon in one campaign. */
 const decideIn = (
   { coupons, settings, prices, remainders, slotFloor }: DecidingCampaign,
   member: Member,
   features: Features,
-  { order, model, used }: OrderInput & { used: StoredGrant | undefined },
+  { order, model, changes, reachedMs }: OrderInput & { changes: readonly UsedChange[] },
 ): { result: DecisionResult; debit?: GrantDebit; scored: Scored | undefined } => {
   const { campaignId } = settings;
   const slot = Math.max(
     member.nextSlots[campaignId] ?? firstOrderSlot(coupons),
     slotFloor,
-    // The counter may have been dropped, and no transaction may write an item twice.
-    used?.campaignId === campaignId ? Number(used.slot) + 1 : 0,
+    slotAfter(changes, campaignId),
   );
   const decision = decide(
     {
+      campaignId,
       coupons,
       eventId: order.id,
+      timeMs: order.timeMs,
+      reachedMs,
       member: member.member,
       tier: member.tier,
       arm: armOf(coupons, member.member),
       features,
       prices,
-      noise: noiseOf(coupons.offers.length, coupons.salt, campaignId, order.id),
       isBelowLimit: slot < coupons.perMemberLimit,
       remainders,
     },
@@ -151,37 +139,82 @@ const decideIn = (
   return { result: 'given', debit: { grant, budget: budgetOf(campaignId, coupons, grant.budget) }, scored };
 };
 
+/** What is said of an event that may have been decided before. */
+const lateDecisions = ({ campaigns, found }: OrderInput, member: Member): CampaignDecision[] =>
+  campaigns.map(({ coupons, settings: { campaignId } }) => {
+    const isGiven = found.issued.some((grant) => grant.campaignId === campaignId);
+    const withheld = armOf(coupons, member.member) === 'control' ? 'control' : 'too-late-to-decide';
+    return { campaignId, result: isGiven ? 'given' : withheld };
+  });
+
+/** Decides in each campaign, and keeps the debits and the member's slots. */
+const decideAll = (
+  member: Member,
+  features: Features,
+  input: OrderInput & { changes: readonly UsedChange[] },
+): Pick<OrderTransition, 'debits' | 'scored'> & {
+  decisions: CampaignDecision[];
+  nextSlots: Member['nextSlots'];
+} => {
+  const debits: GrantDebit[] = [];
+  const decisions: CampaignDecision[] = [];
+  const scored = new Map<string, Scored>();
+  let { nextSlots } = member;
+  for (const campaign of input.campaigns) {
+    const { campaignId } = campaign.settings;
+    const decision = decideIn(campaign, member, features, input);
+    decisions.push({ campaignId, result: decision.result });
+    if (decision.scored !== undefined) scored.set(campaignId, decision.scored);
+    if (decision.debit === undefined) continue;
+    debits.push(decision.debit);
+    nextSlots = withNextSlot(nextSlots, campaignId, Number(decision.debit.grant.slot) + 1);
+  }
+  return { debits, decisions, scored, nextSlots };
+};
+
 /**
- * Applies an order that the member's profile does not hold yet. The coupon that the order used is redeemed or given back;
- * where it has used none, its account is kept in case it still does. The profile observes the order. Where it was paid, each
- * campaign decides on a next coupon. All of this is to be written at once.
+ * Applies an order's event that the member's profile does not hold. The coupons that the order names or has used are changed, and
+ * its line is kept in case that a later part of it names one. The profile observes the order. Where it was paid, each campaign
+ * decides on a next coupon. All of this is to be written at once.
  */
 export const applyOrder = (member: Member, profile: Profile, input: OrderInput): OrderTransition => {
-  const { order, found, campaigns } = input;
-  const { result, change, accounts } = effectOf(member.accounts, order, found);
-  const observed = observe(profile, order);
-  const features = featuresOf(observed, order.timeMs);
-  const debits: GrantDebit[] = [];
-  const decisions: DecisionResult[] = [];
-  const scored: OrderTransition['scored'] = [];
-  let { nextSlots } = member;
-  if (order.kind === 'paid') {
-    for (const campaign of campaigns.slice(0, MAX_DECISIONS)) {
-      const decision = decideIn(campaign, member, features, { ...input, used: change?.grant });
-      decisions.push(decision.result);
-      scored.push(decision.scored);
-      if (decision.debit === undefined) continue;
-      debits.push(decision.debit);
-      const { campaignId, slot } = decision.debit.grant;
-      nextSlots = withNextSlot(nextSlots, campaignId, Number(slot) + 1);
-    }
+  const { order, found, isLate } = input;
+  const line = orderLineOf(order);
+  const { isFull, effects } = effectsOf(line, input);
+  const changes = effects.flatMap(({ change }) => (change === undefined ? [] : [change]));
+  const coupons = effects
+    .filter((effect) => effect.effects !== 0)
+    .map(({ grant, settings, effects: bits }) => ({ grant, settings, effects: bits }));
+  const accounts = isFull ? member.accounts : withLine(member.accounts, order.orderId, line);
+  const touched = effects.length > 0 ? 'touched' : 'none';
+  const refused = found.refusal === undefined ? touched : (`refused-${found.refusal.reason}` as const);
+  const coupon = isFull ? 'too-many-lines' : refused;
+  if (isLate) {
+    const decisions = order.kind === 'paid' ? lateDecisions(input, member) : [];
+    const outcome: CouponOutcome = { coupon, decisions };
+    return {
+      member: { ...member, accounts },
+      profile,
+      debits: [],
+      changes,
+      coupons,
+      outcome,
+      scored: new Map(),
+    };
   }
-  const outcome: CouponOutcome = { coupon: result, decisions };
+  const observed = observe(profile, order);
+  const decided =
+    order.kind === 'paid'
+      ? decideAll(member, featuresOf(observed, order.timeMs), { ...input, changes })
+      : { debits: [], decisions: [], scored: new Map<string, Scored>(), nextSlots: member.nextSlots };
+  const { debits, decisions, scored, nextSlots } = decided;
+  const outcome: CouponOutcome = { coupon, decisions };
   return {
     member: { ...member, accounts, nextSlots },
-    profile: remember(observed, order.id, encodeOutcome(outcome)),
+    profile: remember(observed, order, encodeOutcome(outcome)),
     debits,
-    ...(change === undefined ? {} : { change }),
+    changes,
+    coupons,
     outcome,
     scored,
   };

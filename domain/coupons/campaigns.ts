@@ -1,3 +1,5 @@
+import { sumOf } from '#domain/campaigns/budget.ts';
+import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { type Prices, readPrices } from '#domain/campaigns/prices.ts';
 import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
@@ -51,4 +53,24 @@ export const currentPrices = async (runtime: Runtime, campaignId: string, nowMs:
     runtime.memory.of(PRICES).set(campaignId, known);
   }
   return known.prices;
+};
+
+/** How long a process believes what it read of budgets: as long as it believes that one is empty. */
+const REMAINDERS_MAX_AGE_MS = 1_000;
+const REMAINDERS = compartment(
+  () => new Map<string, { remainders: ReadonlyMap<string, number>; readMs: number }>(),
+);
+
+/** What is left of a campaign's budgets, by budget key, as of at most a second ago: what can be given at all. */
+export const currentRemainders = async (
+  runtime: Runtime,
+  campaignId: string,
+  nowMs: number,
+): Promise<ReadonlyMap<string, number>> => {
+  const known = runtime.memory.of(REMAINDERS).get(campaignId);
+  if (known !== undefined && nowMs - known.readMs <= REMAINDERS_MAX_AGE_MS) return known.remainders;
+  const budgets = await readBudgets(runtime, campaignId);
+  const remainders = new Map([...budgets].map(([key, shards]) => [key, sumOf(shards)]));
+  runtime.memory.of(REMAINDERS).set(campaignId, { remainders, readMs: nowMs });
+  return remainders;
 };

@@ -6,8 +6,9 @@ import { faceValueFen } from '#domain/campaigns/offer.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
 import type { Features } from '#domain/members/profile.ts';
 import type { Coupons, Offer } from '#events/sections/coupons.ts';
+import { HOUR_MS } from '#platform/duration.ts';
+import { explorationOf, exploredChoice } from './explore.ts';
 import { type Model, type Scores, usualBasketFen } from './model.ts';
-import { propensityOf, type Worth } from './propensity.ts';
 import { drawnEdge, type Scored } from './scored.ts';
 
 /** An offer that a member may get. */
@@ -18,17 +19,9 @@ export type Option = {
   /** What giving it is worth, in the unit of the objective: fen of sales, or conversions; never negative. */
   value: number;
   costFen: number;
-  /** The distribution that the value was drawn from. */
-  expected: Worth;
 };
 
-/** What an evaluation depends on; without `noise`, uplifts are the expected ones. */
-export type EvaluationInput = {
-  coupons: Coupons;
-  features: Features;
-  tier: string;
-  noise?: readonly number[];
-};
+export type EvaluationInput = { coupons: Coupons; features: Features; tier: string };
 
 export type Evaluation = { scores: Scores; options: Option[] };
 
@@ -37,20 +30,19 @@ export type Evaluation = { scores: Scores; options: Option[] };
  * pays, or at the offer's threshold where that is more. The cost is the face value, which the budget holds ready until the
  * coupon is used or expires.
  */
-export const evaluate = ({ coupons, features, tier, noise }: EvaluationInput, model: Model): Evaluation => {
-  const scores = model(features, coupons.offers, noise);
+export const evaluate = ({ coupons, features, tier }: EvaluationInput, model: Model): Evaluation => {
+  const scores = model(features, coupons.offers);
   const basketFen = usualBasketFen(features);
   const options: Option[] = [];
   for (const [index, offer] of coupons.offers.entries()) {
     if (offer.tiers !== undefined && !offer.tiers.includes(tier)) continue;
-    const { pConvert, sigma, uplift } = scores.offers[index]!;
+    const { uplift } = scores.offers[index]!;
     const worth = coupons.objective === 'conversions' ? 1 : Math.max(basketFen, offer.thresholdFen);
     options.push({
       offer,
       pool: coupons.budgets.findIndex(({ pool }) => pool === offer.pool),
       value: Math.max(0, uplift * worth),
       costFen: faceValueFen(offer),
-      expected: { mean: (pConvert - scores.pConvertNone) * worth, sigma: sigma * worth },
     });
   }
   return { scores, options };
@@ -62,24 +54,33 @@ export const WITHHOLD_REASONS = [
   'not-eligible',
   'not-worth-its-price',
   'budget-empty',
+  /** Nothing was chosen at random, see `explore.ts`. */
+  'explored',
+  /** The order came so late that every coupon for it would have expired. */
+  'already-expired',
+  /** The order may have been decided before, and what was decided is forgotten. */
+  'too-late-to-decide',
 ] as const;
 
 export type WithholdReason = (typeof WITHHOLD_REASONS)[number];
 
 /** Everything that a decision depends on. */
 export type DecisionInput = {
+  campaignId: string;
   coupons: Coupons;
-  /** The id of the order's event. */
+  /** The id of the order's event, and its time. */
   eventId: string;
+  timeMs: number;
+  /** The time that all orders have reached: a coupon that expires before it would be given for nothing. */
+  reachedMs: number;
   member: string;
   tier: string;
   arm: Arm;
   features: Features;
   prices: Prices;
-  noise: readonly number[];
   /** Whether the member may get a further coupon in the campaign. */
   isBelowLimit: boolean;
-  /** What is left of the budgets that were found short, by budget key; the others have enough. */
+  /** What was left of budgets when they were last seen, by budget key; the others have enough. */
   remainders: ReadonlyMap<string, number>;
 };
 
@@ -96,11 +97,11 @@ export type GrantReason = {
   scores?: [none: number, ...offers: [pConvert: number, sigma: number][]];
 };
 
-/** `scored` is what the model saw of the member's demand, where it was asked. */
+/** With the probability that the decision falls so, and what the model saw of the member's demand where it was asked. */
 export type Decision = (
   | { kind: 'give'; arm: SpendingArm; offer: Offer; reason: GrantReason }
   | { kind: 'withhold'; arm: Arm; reason: WithholdReason }
-) & { scored?: Scored };
+) & { propensity: number; scored?: Scored };
 
 const DIGITS = 4;
 const rounded = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(DIGITS)) : -1);
@@ -123,33 +124,40 @@ const scoreSummary = ({ pConvertNone, offers }: Scores): GrantReason['scores'] =
 
 /** The reason of an engine's grant; the presale's grants have the same, for their own price. */
 export const engineReason = (
-  { scores, options }: Evaluation,
+  { scores }: Evaluation,
   features: Features,
-  chosen: number,
-  priceOf: (option: Option) => number,
-): GrantReason => {
-  const worths = options.map((option) => ({
-    mean: option.expected.mean - priceOf(option) * option.costFen,
-    sigma: option.expected.sigma,
-  }));
-  return {
-    arm: 'engine',
-    propensity: rounded(propensityOf(worths, chosen)),
-    price: rounded(priceOf(options[chosen]!)),
-    features: featureSummary(features),
-    scores: scoreSummary(scores),
-  };
-};
+  { price, propensity }: { price: number; propensity: number },
+): GrantReason => ({
+  arm: 'engine',
+  propensity: rounded(propensity),
+  price: rounded(price),
+  features: featureSummary(features),
+  scores: scoreSummary(scores),
+});
 
-const decideBaseline = ({ coupons, tier, remainders }: DecisionInput): Decision => {
+/** A decision that nothing but the member's state and the money decides. */
+const certain = (arm: Arm, reason: WithholdReason): Decision => ({
+  kind: 'withhold',
+  arm,
+  reason,
+  propensity: 1,
+});
+
+/** Whether a coupon for the order would be of use to anybody now. */
+const isInTime = ({ validHours }: Offer, { timeMs, reachedMs }: DecisionInput): boolean =>
+  timeMs + validHours * HOUR_MS > reachedMs;
+
+const decideBaseline = (input: DecisionInput): Decision => {
+  const { coupons, tier, remainders } = input;
   const arm = 'baseline';
   const offer = coupons.offers.find(({ offerId }) => offerId === coupons.baselineOffer);
   if (offer === undefined || (offer.tiers !== undefined && !offer.tiers.includes(tier))) {
-    return { kind: 'withhold', arm, reason: 'not-eligible' };
+    return certain(arm, 'not-eligible');
   }
+  if (!isInTime(offer, input)) return certain(arm, 'already-expired');
   const remainingFen = remainders.get(budgetKeyOf(arm, offer.pool)) ?? Number.POSITIVE_INFINITY;
-  if (remainingFen < faceValueFen(offer)) return { kind: 'withhold', arm, reason: 'budget-empty' };
-  return { kind: 'give', arm, offer, reason: { arm, propensity: 1 } };
+  if (remainingFen < faceValueFen(offer)) return certain(arm, 'budget-empty');
+  return { kind: 'give', arm, offer, reason: { arm, propensity: 1 }, propensity: 1 };
 };
 
 /** One member and the member's options, as the allocation takes them. */
@@ -174,35 +182,42 @@ const scoredOf = (
 };
 
 const decideEngine = (input: DecisionInput, model: Model): Decision => {
-  const { coupons, member, features, prices, remainders } = input;
+  const { campaignId, coupons, eventId, member, features, prices, remainders } = input;
   const arm = 'engine';
   const evaluation = evaluate(input, model);
   const keys = coupons.budgets.map(({ pool }) => budgetKeyOf(arm, pool));
   const price = keys.map((key) => prices[key] ?? 0);
   const scored = scoredOf(input, evaluation.options, price);
-  if (evaluation.options.length === 0) return { kind: 'withhold', arm, reason: 'not-eligible', scored };
-  const options = evaluation.options.filter(
+  if (evaluation.options.length === 0) return { ...certain(arm, 'not-eligible'), scored };
+  const inTime = evaluation.options.filter(({ offer }) => isInTime(offer, input));
+  if (inTime.length === 0) return { ...certain(arm, 'already-expired'), scored };
+  const options = inTime.filter(
     ({ pool, costFen }) => (remainders.get(keys[pool]!) ?? Number.POSITIVE_INFINITY) >= costFen,
   );
-  if (options.length === 0) return { kind: 'withhold', arm, reason: 'budget-empty', scored };
-  const chosen = choose(candidatesOf(member, options), 0, price);
+  if (options.length === 0) return { ...certain(arm, 'budget-empty'), scored };
+  const { chosen, propensity, isExplored } = exploredChoice(
+    explorationOf(coupons, coupons.salt, campaignId, eventId),
+    options.map(({ offer }) => offer.offerId),
+    choose(candidatesOf(member, options), 0, price),
+  );
   if (chosen === NONE) {
     // An offer that was left out for want of money may have been worth its price.
-    const isShort = options.length < evaluation.options.length;
-    return { kind: 'withhold', arm, reason: isShort ? 'budget-empty' : 'not-worth-its-price', scored };
+    const missed = options.length < inTime.length ? 'budget-empty' : 'not-worth-its-price';
+    return { kind: 'withhold', arm, reason: isExplored ? 'explored' : missed, propensity, scored };
   }
-  const reason = engineReason({ ...evaluation, options }, features, chosen, ({ pool }) => price[pool]!);
-  return { kind: 'give', arm, offer: options[chosen]!.offer, reason, scored };
+  const { offer, pool } = options[chosen]!;
+  const reason = engineReason(evaluation, features, { price: price[pool]!, propensity });
+  return { kind: 'give', arm, offer, reason, propensity, scored };
 };
 
 /**
  * The next coupon for a member: the offer whose worth is the most above its price, by the same rule as in the presale
- * (`allocation/choose.ts`), the campaign's one coupon in the baseline arm, and none in the control arm.
+ * (`allocation/choose.ts`), now and then one at random (`explore.ts`), the campaign's one coupon in the baseline arm, and none in the control arm.
  */
 export const decide = (input: DecisionInput, model: Model): Decision => {
   const { arm, isBelowLimit } = input;
-  if (arm === 'control') return { kind: 'withhold', arm, reason: 'control' };
-  if (!isBelowLimit) return { kind: 'withhold', arm, reason: 'limit-reached' };
+  if (arm === 'control') return certain(arm, 'control');
+  if (!isBelowLimit) return certain(arm, 'limit-reached');
   switch (arm) {
     case 'engine':
       return decideEngine(input, model);

@@ -1,33 +1,58 @@
 import type { Budget } from '#domain/campaigns/budget.ts';
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
+import { orderKeyOf } from '#domain/grants/coupon-account.ts';
 import { parseCouponId } from '#domain/grants/coupon-id.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import type { GrantKey } from '#domain/grants/grant-item.ts';
 import { readGrant, readGrants, readGrantsOf } from '#domain/grants/grant-statements.ts';
+import { lineIdOf } from '#domain/grants/order-line.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
+import type { CampaignSettings } from '#events/contract.ts';
 import type { Offer } from '#events/sections/coupons.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import type { KnownOrder } from './accounts.ts';
 import { couponCampaign } from './campaigns.ts';
-import { isUsedOn, locate, type RefusalReason } from './redeem.ts';
+import { locate } from './redeem.ts';
 
-/** The coupon that an order names or was used with, as far as it was found. */
-export type CouponLookup =
-  | { kind: 'none' }
-  | { kind: 'refused'; reason: RefusalReason }
-  | { kind: 'coupon'; grant: StoredGrant | undefined; offer: Offer | undefined; budget: Budget | undefined };
+/** A coupon with its offer, its campaign and its budget. */
+export type FoundCoupon = {
+  grant: StoredGrant;
+  offer: Offer;
+  settings: CampaignSettings;
+  budget: Budget;
+  /** By its campaign's rule, where the event refunds the order that brought it. */
+  mayFall: boolean;
+};
 
-const ofGrant = async (
+/** A named coupon that there is none of, or that is another member's; the campaign that it says it is of, where there is one. */
+export type CouponRefusal = { reason: 'unknown' | 'foreign'; settings: CampaignSettings | undefined };
+
+/** The coupons that an order's event concerns: the one that it names, and those that its order has used. */
+export type CouponLookup = {
+  refusal?: CouponRefusal;
+  coupons: FoundCoupon[];
+  /** The coupons that were issued for this event, where all of the member's grants were read. */
+  issued: StoredGrant[];
+};
+
+const foundOf = async (
   runtime: Runtime,
-  grant: StoredGrant | undefined,
+  grants: readonly StoredGrant[],
   nowMs: number,
-): Promise<CouponLookup> => {
-  const campaign = grant && (await couponCampaign(runtime, grant.campaignId, nowMs));
-  return {
-    kind: 'coupon',
-    grant,
-    offer: campaign?.coupons.offers.find(({ offerId }) => offerId === grant?.offer),
-    budget: grant && campaign && budgetOf(grant.campaignId, campaign.coupons, grant.budget),
-  };
+  brought: ReadonlySet<string> = new Set(),
+): Promise<FoundCoupon[]> => {
+  const found: FoundCoupon[] = [];
+  for (const grant of grants) {
+    const campaign = await couponCampaign(runtime, grant.campaignId, nowMs);
+    const offer = campaign?.coupons.offers.find(({ offerId }) => offerId === grant.offer);
+    if (campaign !== undefined && offer !== undefined) {
+      const { settings, coupons } = campaign;
+      const mayFall = coupons.fallsWithOrder === true && brought.has(grant.id);
+      const budget = budgetOf(grant.campaignId, coupons, grant.budget);
+      found.push({ grant, offer, settings, budget, mayFall });
+    }
+  }
+  return found;
 };
 
 /** Where the coupon is that a paid order names, or why it cannot be the member's; undefined where the order names none. */
@@ -35,12 +60,14 @@ const namedBy = async (
   runtime: Runtime,
   order: OrderEvent,
   nowMs: number,
-): Promise<GrantKey | RefusalReason | undefined> => {
+): Promise<GrantKey | CouponRefusal | undefined> => {
   if (order.couponId === '') return undefined;
   const id = parseCouponId(order.couponId);
   const campaign = id && (await couponCampaign(runtime, id.campaignId, nowMs));
   const place = locate(order.couponId, order.member, () => campaign?.coupons);
-  return typeof place === 'string' ? place : { ...place, member: order.member, kind: 'coupon' };
+  return typeof place === 'string'
+    ? { reason: place, settings: campaign?.settings }
+    : { ...place, member: order.member, kind: 'coupon' };
 };
 
 /** Coupons that were read together, by their ids; undefined for an id under which there is none. */
@@ -56,7 +83,7 @@ export const readCouponsNamedBy = async (
   const keys: GrantKey[] = [];
   for (const order of orders) {
     const key = await namedBy(runtime, order, nowMs);
-    if (typeof key !== 'object') continue;
+    if (key === undefined || 'reason' in key) continue;
     keys.push(key);
     read.set(order.couponId, undefined);
   }
@@ -64,48 +91,58 @@ export const readCouponsNamedBy = async (
   return read;
 };
 
+/** What is known before coupons are looked up. */
+export type LookupInput = { known: KnownOrder; read: CouponsRead; nowMs: number; readsAll: boolean };
+
 /**
- * Finds the coupon that a paid order names, in `read` where it is there, or the coupon that was used on a refunded order. A
- * refund need not name its coupon, so all coupons of the member are read for it.
+ * Finds the coupons that an order's event concerns. All grants of the member are read for a refund, which need not name its
+ * coupon, for an order of which another part named a coupon, and where `readsAll` says so.
  */
-export const findCoupon = async (
+export const findCoupons = async (
   runtime: Runtime,
   order: OrderEvent,
-  read: CouponsRead,
-  nowMs: number,
+  { known, read, nowMs, readsAll }: LookupInput,
 ): Promise<CouponLookup> => {
-  if (order.kind === 'refunded') {
+  const key = order.kind === 'paid' ? await namedBy(runtime, order, nowMs) : undefined;
+  const refusal = key !== undefined && 'reason' in key ? key : undefined;
+  const isNamedElsewhere = known.lines.some(({ coupon }) => coupon !== '');
+  if (readsAll || order.kind === 'refunded' || isNamedElsewhere) {
     const grants = await readGrantsOf(runtime, order.member);
-    const used = grants.find((grant) => grant.kind === 'coupon' && isUsedOn(grant, order));
-    return used === undefined ? { kind: 'none' } : ofGrant(runtime, used, nowMs);
+    const orderKey = orderKeyOf(order.orderId);
+    const lineIds = new Set(known.lines.map(({ id }) => id));
+    const broughtByOrder = grants.filter(
+      ({ kind, trigger }) => kind === 'coupon' && order.kind === 'refunded' && lineIds.has(lineIdOf(trigger)),
+    );
+    const brought = new Set(broughtByOrder.map(({ id }) => id));
+    const concerned = grants.filter(
+      ({ id, kind, redemption }) =>
+        kind === 'coupon' &&
+        (brought.has(id) ||
+          (key !== undefined && refusal === undefined && id === order.couponId) ||
+          redemption?.lines.some((line) => line.order === orderKey)),
+    );
+    const isFound = concerned.some(({ id }) => id === order.couponId);
+    return {
+      ...(refusal === undefined
+        ? key !== undefined && !isFound
+          ? { refusal: await absent(runtime, order, nowMs) }
+          : {}
+        : { refusal }),
+      coupons: await foundOf(runtime, concerned, nowMs, brought),
+      issued: grants.filter(({ kind, trigger }) => kind === 'coupon' && trigger === order.id),
+    };
   }
-  const key = await namedBy(runtime, order, nowMs);
-  if (key === undefined) return { kind: 'none' };
-  if (typeof key === 'string') return { kind: 'refused', reason: key };
-  const isRead = read.has(order.couponId);
-  return ofGrant(runtime, isRead ? read.get(order.couponId) : await readGrant(runtime, key), nowMs);
+  if (key === undefined) return { coupons: [], issued: [] };
+  if ('reason' in key) return { refusal: key, coupons: [], issued: [] };
+  const grant = read.has(order.couponId) ? read.get(order.couponId) : await readGrant(runtime, key);
+  return grant === undefined
+    ? { refusal: await absent(runtime, order, nowMs), coupons: [], issued: [] }
+    : { coupons: await foundOf(runtime, [grant], nowMs), issued: [] };
 };
 
-const issuedFor = (order: OrderEvent, grants: readonly StoredGrant[]): StoredGrant[] =>
-  grants.filter(({ kind, trigger }) => kind === 'coupon' && trigger === order.id);
-
-/** The coupons that were issued for an order. */
-export const couponsIssuedFor = async (runtime: Runtime, order: OrderEvent): Promise<StoredGrant[]> =>
-  issuedFor(order, await readGrantsOf(runtime, order.member));
-
-/** The coupons that were issued for an order, and the one that it used or gave back: what a redelivery republishes. */
-export const couponsConcernedBy = async (
-  runtime: Runtime,
-  order: OrderEvent,
-): Promise<{ grants: StoredGrant[]; coupon: StoredGrant | undefined }> => {
-  const all = await readGrantsOf(runtime, order.member);
-  return {
-    grants: issuedFor(order, all),
-    coupon:
-      all.find(({ id }) => id === order.couponId) ??
-      all.find(
-        ({ redemption }) =>
-          redemption?.orderId === order.orderId || redemption?.earlier.includes(order.orderId) === true,
-      ),
-  };
+/** The refusal of a coupon of a campaign that has not given it. */
+const absent = async (runtime: Runtime, { couponId }: OrderEvent, nowMs: number): Promise<CouponRefusal> => {
+  const campaignId = parseCouponId(couponId)?.campaignId;
+  const campaign = campaignId && (await couponCampaign(runtime, campaignId, nowMs));
+  return { reason: 'unknown', settings: campaign ? campaign.settings : undefined };
 };

@@ -7,7 +7,7 @@ export type Score = {
   pConvert: number;
   /** The uncertainty of the uplift, as a standard deviation. */
   sigma: number;
-  /** The difference that the offer makes; with noise, a draw from what is believed of it. */
+  /** The difference that the offer is expected to make. */
   uplift: number;
 };
 
@@ -18,12 +18,8 @@ export type Scores = {
   offers: Score[];
 };
 
-/**
- * A model: features to P(convert | offer), for every offer and none. `noise` is a standard normal number an offer, or
- * nothing for the expected uplift. Drawing the uplift from its distribution, and then choosing as if it were certain, is
- * Thompson sampling (Biometrika 25, 1933): an offer of which little is known is tried as often as it may be the best.
- */
-export type Model = (features: Features, offers: readonly Offer[], noise?: readonly number[]) => Scores;
+/** A model: features to P(convert | offer), for every offer and none. */
+export type Model = (features: Features, offers: readonly Offer[]) => Scores;
 
 const MONTH = HALF_LIVES_DAYS.indexOf(30);
 const TWO_YEARS = HALF_LIVES_DAYS.indexOf(730);
@@ -89,24 +85,19 @@ const scopeShare = ({ scope }: Offer, { nearShare, orders }: Features): number =
 };
 
 /** The model to begin with: what is known before any coupon of ours was ever used. */
-export const priorModel: Model = (features, offers, noise) => {
+export const priorModel: Model = (features, offers) => {
   const logOdds = logOddsOf(features);
   const pConvertNone = logistic(logOdds);
   const basketFen = usualBasketFen(features);
   return {
     pConvertNone,
-    offers: offers.map((offer, index) => {
+    offers: offers.map((offer) => {
       const share = scopeShare(offer, features);
       const reach = 1 / (1 + (offer.thresholdFen / basketFen) ** REACH_STEEPNESS);
       const discountShare = faceValueFen(offer) / offer.thresholdFen;
       const effect = PER_LOG_DISCOUNT * Math.log1p(discountShare / FIRST_IMPRESSION_SHARE);
       const expected = share * reach * (logistic(logOdds + effect) - pConvertNone);
-      const sigma = RELATIVE_SIGMA * expected;
-      return {
-        pConvert: pConvertNone + expected,
-        sigma,
-        uplift: expected + sigma * (noise?.[index] ?? 0),
-      };
+      return { pConvert: pConvertNone + expected, sigma: RELATIVE_SIGMA * expected, uplift: expected };
     }),
   };
 };

@@ -1,63 +1,59 @@
+import type { RememberedOutcome } from '#domain/members/profile.ts';
+import { digestOf } from '#platform/hash.ts';
 import { WITHHOLD_REASONS, type WithholdReason } from './decide.ts';
-import { REFUSAL_REASONS, type RefusalReason } from './redeem.ts';
 
-/** The result for the coupon that an order used, or that was used on a refunded order. */
-export type CouponResult =
-  | 'none'
-  | 'redeemed'
-  /** All was refunded: the coupon can be used again (`returned`), or it has expired and its money is free (`freed`). */
-  | 'returned'
-  | 'freed'
-  /** The same for an order whose refund arrived first: the coupon was used and given back at once. */
-  | 'redeemed-returned'
-  | 'redeemed-freed'
-  /** A later refund moved the return past the coupon's expiry: it has expired and its money is free. */
-  | 'lapsed'
-  | `refused-${RefusalReason}`;
+/** What an event did to coupons: `touched` is kept with the coupons themselves, and read there again. */
+export type CouponResult = 'none' | 'touched' | 'refused-unknown' | 'refused-foreign' | 'too-many-lines';
 
 /** The result of the decision on a next coupon in one campaign. */
-export type DecisionResult = 'none' | 'given' | WithholdReason;
+export type DecisionResult = 'given' | WithholdReason;
+
+/** A decision and its campaign. */
+export type CampaignDecision = { campaignId: string; result: DecisionResult };
 
 /**
- * The outcome of an event, remembered with its id in 16 bits: a redelivery republishes it unchanged and decides nothing
- * again. Decisions are in the order of the campaigns of the event's message.
+ * The outcome of an event, remembered with its id: a redelivery republishes it unchanged and decides nothing again. Decisions
+ * are remembered by campaign, so that a redelivery that comes with other campaigns tells none of them another one's.
  */
-export type CouponOutcome = { coupon: CouponResult; decisions: DecisionResult[] };
+export type CouponOutcome = { coupon: CouponResult; decisions: readonly CampaignDecision[] };
 
-/** Stored codes are places in these lists, which may only grow at their ends. */
+/** Stored codes are places in these lists, which may only grow at their ends. An older version's results come first. */
 const COUPON_RESULTS: readonly CouponResult[] = [
   'none',
-  'redeemed',
-  'returned',
-  'freed',
-  ...REFUSAL_REASONS.map((reason) => `refused-${reason}` as const),
-  'redeemed-returned',
-  'redeemed-freed',
-  'lapsed',
+  ...Array<CouponResult>(3).fill('touched'),
+  'refused-unknown',
+  'refused-foreign',
+  ...Array<CouponResult>(4).fill('none'),
+  ...Array<CouponResult>(3).fill('touched'),
+  'too-many-lines',
 ];
-const DECISION_RESULTS: readonly DecisionResult[] = ['none', 'given', ...WITHHOLD_REASONS];
+const DECISION_RESULTS: readonly (DecisionResult | 'none')[] = ['none', 'given', ...WITHHOLD_REASONS];
 
-const COUPON_BITS = 4;
-const DECISION_BITS = 3;
-const DECISION_MASK = 2 ** DECISION_BITS - 1;
+const campaignHashOf = (campaignId: string): number => digestOf('campaign', campaignId).readUInt32LE(0);
 
-/** Campaigns with coupons that run at the same time and decide on one order; further ones only count it. */
-export const MAX_DECISIONS = 4;
-
-export const encodeOutcome = ({ coupon, decisions }: CouponOutcome): number =>
-  decisions.reduce(
-    (bits, decision, i) => bits | (DECISION_RESULTS.indexOf(decision) << (COUPON_BITS + i * DECISION_BITS)),
-    COUPON_RESULTS.indexOf(coupon),
-  );
-
-export const decodeOutcome = (bits: number): CouponOutcome => ({
-  coupon: COUPON_RESULTS[bits & (2 ** COUPON_BITS - 1)]!,
-  decisions: Array.from(
-    { length: MAX_DECISIONS },
-    (_, i) => DECISION_RESULTS[(bits >> (COUPON_BITS + i * DECISION_BITS)) & DECISION_MASK]!,
-  ),
+export const encodeOutcome = ({ coupon, decisions }: CouponOutcome): RememberedOutcome => ({
+  code: COUPON_RESULTS.indexOf(coupon),
+  ofCampaigns: decisions.map(({ campaignId, result }) => ({
+    campaign: campaignHashOf(campaignId),
+    code: DECISION_RESULTS.indexOf(result),
+  })),
 });
 
-/** The reason of a refused coupon; undefined where it was not refused. */
-export const refusalOf = (coupon: CouponResult): string | undefined =>
-  coupon.startsWith('refused-') ? coupon.slice('refused-'.length) : undefined;
+/** The remembered outcome for these campaigns; nothing is remembered of one that had not opened then. */
+export const decodeOutcome = (
+  { code, ofCampaigns }: RememberedOutcome,
+  campaignIds: readonly string[],
+): CouponOutcome => ({
+  coupon: COUPON_RESULTS[code]!,
+  decisions: campaignIds.flatMap((campaignId): CampaignDecision[] => {
+    const hash = campaignHashOf(campaignId);
+    const remembered = ofCampaigns.find(({ campaign }) => campaign === hash);
+    const result = remembered && DECISION_RESULTS[remembered.code];
+    return result === undefined || result === 'none' ? [] : [{ campaignId, result }];
+  }),
+});
+
+/** Whether an outcome gave something or touched a coupon, so that a redelivery must look at the member's grants. */
+export const concernsGrants = ({ code, ofCampaigns }: RememberedOutcome): boolean =>
+  COUPON_RESULTS[code] === 'touched' ||
+  ofCampaigns.some((decision) => DECISION_RESULTS[decision.code] === 'given');

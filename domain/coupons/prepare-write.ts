@@ -1,4 +1,7 @@
+import { parseCouponId } from '#domain/grants/coupon-id.ts';
 import type { GrantClaim } from '#domain/grants/grant-claim.ts';
+import { readGrantsOf } from '#domain/grants/grant-statements.ts';
+import { lineIdOf } from '#domain/grants/order-line.ts';
 import type { OrderEvent, TierEvent } from '#domain/members/member-event.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import {
@@ -9,16 +12,17 @@ import {
   rememberedOutcome,
 } from '#domain/members/profile.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import { knownOrder } from './accounts.ts';
 import { applyOrder, type DecidingCampaign, type OrderTransition } from './apply-order.ts';
-import { type CouponCampaign, couponCampaign, currentPrices } from './campaigns.ts';
-import { type CouponsRead, couponsConcernedBy, couponsIssuedFor, findCoupon } from './lookup.ts';
+import { type CouponCampaign, couponCampaign, currentPrices, currentRemainders } from './campaigns.ts';
+import { type CouponsRead, findCoupons } from './lookup.ts';
 import type { MemberWork, MemberWrite } from './member-write.ts';
 import type { Model } from './model.ts';
-import { decodeOutcome } from './outcome.ts';
-import type { CouponReport } from './report.ts';
+import { type CouponResult, concernsGrants, decodeOutcome } from './outcome.ts';
+import type { CouponReport, ReportedCoupon } from './report.ts';
 
 /** What all members of a batch share. */
-export type BatchContext = { nowMs: number; model: Model; read: CouponsRead };
+export type BatchContext = { nowMs: number; model: Model; read: CouponsRead; reachedMs: number };
 
 /** A later tier replaces an earlier one, whichever arrived first; of two at the same time, the greater name wins. */
 const isNewer = ({ timeMs, tier }: TierEvent, member: Member): boolean =>
@@ -42,84 +46,106 @@ const campaignsOf = async (
 /** A member in the middle of its events. */
 type MemberState = { member: Member; profile: Profile };
 
-/** An order of a member, with its campaigns. */
-type OrderTask = { order: OrderEvent; campaigns: readonly CouponCampaign[] };
+/** An order of a member, with its campaigns; `pending` are events of the order that come after it in the batch. */
+type OrderTask = {
+  order: OrderEvent;
+  campaigns: readonly CouponCampaign[];
+  pending: readonly OrderEvent[];
+};
+
+const decidingOf = async (
+  runtime: Runtime,
+  work: MemberWork,
+  campaigns: readonly CouponCampaign[],
+  nowMs: number,
+): Promise<DecidingCampaign[]> => {
+  const deciding: DecidingCampaign[] = [];
+  for (const campaign of campaigns) {
+    const { campaignId } = campaign.settings;
+    const seen = await currentRemainders(runtime, campaignId, nowMs);
+    deciding.push({
+      ...campaign,
+      prices: await currentPrices(runtime, campaignId, nowMs),
+      remainders: new Map([...seen, ...(work.remainders.get(campaignId) ?? [])]),
+      slotFloor: work.slotFloors.get(campaignId) ?? 0,
+    });
+  }
+  return deciding;
+};
 
 const transitionOf = async (
   runtime: Runtime,
   work: MemberWork,
-  { member, profile, order, campaigns }: MemberState & OrderTask,
-  { nowMs, model, read }: BatchContext,
+  { member, profile, order, campaigns, pending }: MemberState & OrderTask,
+  { nowMs, model, read, reachedMs }: BatchContext,
 ): Promise<{ transition: OrderTransition; report: CouponReport }> => {
-  const found = await findCoupon(runtime, order, read, nowMs);
-  const deciding: DecidingCampaign[] = [];
-  for (const campaign of campaigns) {
-    const { campaignId } = campaign.settings;
-    deciding.push({
-      ...campaign,
-      prices: await currentPrices(runtime, campaignId, nowMs),
-      remainders: work.remainders.get(campaignId) ?? new Map(),
-      slotFloor: work.slotFloors.get(campaignId) ?? 0,
-    });
-  }
-  const transition = applyOrder(member, profile, { order, found, campaigns: deciding, model });
-  const { outcome, debits, change, scored } = transition;
-  const couponOf = change && (await couponCampaign(runtime, change.grant.campaignId, nowMs));
+  const known = knownOrder(member.accounts, order.orderId);
+  const isLate = mayHaveBeenEvicted(profile, order);
+  // An order in time that is forgotten is a new one.
+  const readsAll = isLate || (known.mayHaveGone && order.timeMs <= profile.newestMs);
+  const found = await findCoupons(runtime, order, { known, read, nowMs, readsAll });
+  const input = { order, known, pending, found, model, isLate, reachedMs };
+  const deciding = order.kind === 'paid' ? await decidingOf(runtime, work, campaigns, nowMs) : [];
+  const transition = applyOrder(member, profile, { ...input, campaigns: deciding });
+  const { outcome, debits, coupons, scored } = transition;
+  const given = isLate ? found.issued : debits.map(({ grant }) => grant);
+  const refusal =
+    outcome.coupon === 'too-many-lines'
+      ? { reason: outcome.coupon, settings: found.coupons[0]?.settings }
+      : found.refusal;
   return {
     transition,
-    report: {
-      order,
-      outcome,
-      campaigns,
-      grants: debits.map(({ grant }) => grant),
-      scored,
-      coupon: change && couponOf && { grant: change.grant, settings: couponOf.settings },
-    },
+    report: { order, decisions: outcome.decisions, refusal, campaigns, grants: given, scored, coupons },
   };
+};
+
+/** The refusal that an outcome remembers, in the campaign of the coupon that the order names. */
+const refusalIn = async (
+  runtime: Runtime,
+  { couponId }: OrderEvent,
+  result: CouponResult,
+  nowMs: number,
+): Promise<CouponReport['refusal']> => {
+  if (result === 'none' || result === 'touched') return undefined;
+  const campaignId = parseCouponId(couponId)?.campaignId;
+  const campaign = campaignId === undefined ? undefined : await couponCampaign(runtime, campaignId, nowMs);
+  const reason = result === 'too-many-lines' ? result : result === 'refused-unknown' ? 'unknown' : 'foreign';
+  return { reason, settings: campaign?.settings };
 };
 
 /**
- * What to republish of an order that the profile holds already, because it may not have been published the first time. What
- * the model saw is left out: the profile has moved on, and scoring it again would give another result.
+ * What to republish of an order that the profile holds already, because it may not have been published the first time; undefined
+ * where it does not hold it. What the model saw is left out: the profile has moved on, and scoring it again would give another
+ * result.
  */
 const republishedReport = async (
   runtime: Runtime,
-  { order, campaigns }: OrderTask,
-  remembered: number,
-  nowMs: number,
-): Promise<CouponReport> => {
-  const outcome = decodeOutcome(remembered);
-  const isBare = outcome.coupon === 'none' && !outcome.decisions.includes('given');
-  const { grants, coupon } = isBare
-    ? { grants: [], coupon: undefined }
-    : await couponsConcernedBy(runtime, order);
-  const couponOf = coupon && (await couponCampaign(runtime, coupon.campaignId, nowMs));
-  return {
-    order,
-    outcome,
-    campaigns,
-    grants,
-    coupon: coupon && couponOf && { grant: coupon, settings: couponOf.settings },
-  };
-};
-
-/** The report of an order that was applied before; undefined for one that was not. */
-const knownReport = async (
-  runtime: Runtime,
   profile: Profile,
-  task: OrderTask,
+  { order, campaigns }: OrderTask,
   nowMs: number,
 ): Promise<CouponReport | undefined> => {
-  const { order, campaigns } = task;
   const remembered = rememberedOutcome(profile, order.id);
-  if (remembered !== undefined) return republishedReport(runtime, task, remembered, nowMs);
-  if (order.kind !== 'paid' || !mayHaveBeenEvicted(profile, order)) return undefined;
-  // An order that earned a coupon was recorded with it: republish only the grants.
-  const grants = await couponsIssuedFor(runtime, order);
-  return grants.length === 0
-    ? undefined
-    : { order, outcome: { coupon: 'none', decisions: [] }, campaigns, grants };
+  if (remembered === undefined) return undefined;
+  const ids = campaigns.map(({ settings }) => settings.campaignId);
+  const { coupon, decisions } = decodeOutcome(remembered, ids);
+  const refusal = await refusalIn(runtime, order, coupon, nowMs);
+  const all = concernsGrants(remembered) ? await readGrantsOf(runtime, order.member) : [];
+  const lineId = lineIdOf(order.id);
+  const coupons: ReportedCoupon[] = [];
+  for (const grant of all) {
+    const line = grant.redemption?.lines.find(({ id }) => id === lineId);
+    const campaign = line && (await couponCampaign(runtime, grant.campaignId, nowMs));
+    if (campaign !== undefined) coupons.push({ grant, settings: campaign.settings, effects: line!.effects });
+  }
+  const grants = all.filter(({ kind, trigger }) => kind === 'coupon' && trigger === order.id);
+  return { order, decisions, refusal, campaigns, grants, coupons };
 };
+
+/** The paid events of an order that come after a place among a member's tasks. */
+const pendingAfter = (work: MemberWork, index: number, { orderId }: OrderEvent): OrderEvent[] =>
+  work.tasks
+    .slice(index + 1)
+    .flatMap(({ event }) => (event.kind === 'paid' && event.orderId === orderId ? [event] : []));
 
 /** Applies a member's events up to and including the first that changes a grant. Nothing is written here. */
 export const prepareWrite = async (
@@ -153,8 +179,12 @@ export const prepareWrite = async (
         event satisfies never;
         continue;
     }
-    const task = { order: event, campaigns: await campaignsOf(runtime, ids, context.nowMs) };
-    const known = await knownReport(runtime, profile, task, context.nowMs);
+    const task = {
+      order: event,
+      campaigns: await campaignsOf(runtime, ids, context.nowMs),
+      pending: pendingAfter(work, index, event),
+    };
+    const known = await republishedReport(runtime, profile, task, context.nowMs);
     const found = { member, profile };
     if (known !== undefined) {
       reports.push({ ...known, found });
@@ -164,10 +194,15 @@ export const prepareWrite = async (
     ({ member, profile } = transition);
     isChanged = true;
     reports.push({ ...report, found });
-    const { debits, change } = transition;
+    const { debits, changes } = transition;
+    const [change, ...furtherChanges] = changes;
     if (debits.length > 0 || change !== undefined) {
       const after = { ...member, profile: encodeProfile(profile) };
-      return writeUntil(index + 1, { debits, member: after, ...(change === undefined ? {} : { change }) });
+      return writeUntil(index + 1, {
+        debits,
+        member: after,
+        ...(change === undefined ? {} : { change, furtherChanges }),
+      });
     }
   }
   return writeUntil(work.tasks.length);

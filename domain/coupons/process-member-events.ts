@@ -1,3 +1,4 @@
+import { noteReached } from '#domain/campaigns/reached.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import { type Member, readMembers } from '#domain/members/members-table.ts';
 import { type IsLate, outOfTime } from '#platform/batch.ts';
@@ -92,6 +93,10 @@ const writePrepared = async (
   return unfinished;
 };
 
+/** The time of the newest paid order among tasks; 0 for none. A refund may be of any time after its order, and moves nothing. */
+const newestOrderMs = (tasks: readonly MemberTask[]): number =>
+  tasks.reduce((newest, { event }) => (event.kind === 'paid' ? Math.max(newest, event.timeMs) : newest), 0);
+
 /**
  * Processes a batch of events: members side by side, the events of each in the order of their times. A member that somebody
  * else has written meanwhile is read again and its events are applied once more; those that were applied before are
@@ -104,6 +109,7 @@ export const processMemberEvents = async (
 ): Promise<ProcessedEvents> => {
   const members = await readMembers(runtime, [...new Set(tasks.map(({ event }) => event.member))]);
   const processed: ProcessedEvents = { reports: [], failures: new Map() };
+  const reachedMs = await noteReached(runtime, newestOrderMs(tasks), nowMs);
   let works = worksOf(tasks, members);
   while (works.length > 0) {
     if (isLate()) {
@@ -115,7 +121,8 @@ export const processMemberEvents = async (
     const prepared = await mapLimited(
       works,
       MEMBERS_AT_ONCE,
-      async (work) => (await Promise.allSettled([prepareWrite(runtime, work, { nowMs, model, read })]))[0],
+      async (work) =>
+        (await Promise.allSettled([prepareWrite(runtime, work, { nowMs, model, read, reachedMs })]))[0],
     );
     const writes: MemberWrite[] = [];
     for (const [i, result] of prepared.entries()) {

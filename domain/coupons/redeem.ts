@@ -1,19 +1,23 @@
 import type { Budget } from '#domain/campaigns/budget.ts';
+import {
+  type AccountLine,
+  type CouponUse,
+  EFFECTS,
+  effectsBetween,
+  isSameSource,
+  MAX_ACCOUNT_LINES,
+  orderKeyOf,
+  paidBackOf,
+  usesOf,
+} from '#domain/grants/coupon-account.ts';
 import { isOwnCoupon, parseCouponId } from '#domain/grants/coupon-id.ts';
-import type { Redemption, StoredGrant } from '#domain/grants/grant.ts';
+import type { StoredGrant } from '#domain/grants/grant.ts';
 import type { GrantChange } from '#domain/grants/grant-claim.ts';
+import { lineHashOf, lineIdOf, type OrderLine, unionOf } from '#domain/grants/order-line.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { Coupons, Offer } from '#events/sections/coupons.ts';
-import { type Account, withPayment, withRefund } from './accounts.ts';
 
-export const REFUSAL_REASONS = [
-  'unknown',
-  'foreign',
-  'expired',
-  'used',
-  'below-threshold',
-  'wrong-scope',
-] as const;
+export const REFUSAL_REASONS = ['unknown', 'foreign', 'expired', 'used', 'too-many-lines'] as const;
 
 /** Why a coupon is refused. The order was paid and counts all the same. */
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
@@ -29,91 +33,115 @@ export const locate = (
   couponId: string,
   member: string,
   couponsOf: (campaignId: string) => Coupons | undefined,
-): CouponPlace | RefusalReason => {
+): CouponPlace | 'unknown' | 'foreign' => {
   const id = parseCouponId(couponId);
   const coupons = id && couponsOf(id.campaignId);
   if (id === undefined || coupons === undefined || id.slot >= coupons.perMemberLimit) return 'unknown';
   return isOwnCoupon(id, member) ? { campaignId: id.campaignId, slot: String(id.slot) } : 'foreign';
 };
 
-const isInScope = ({ scope, brands }: Offer, { channel, brand }: OrderEvent): boolean => {
-  switch (scope) {
-    case 'all':
-      return true;
-    case 'far':
-    case 'near':
-      return channel === scope;
-    case 'brands':
-      return brands!.includes(brand);
-    default:
-      return scope satisfies never;
-  }
-};
-
-/** Refunded orders that a coupon remembers: at most this many lie between a crash and the redelivery that repairs it. */
-const MAX_EARLIER = 16;
-
-/** The new state of a coupon that an order used. */
+/** The new state of a coupon that an order names. */
 export type UsedChange = Exclude<GrantChange, { state: 'revoked' }>;
 
-/** A coupon with its offer and its budget, each undefined where it does not exist. */
-export type Redeemable = {
-  grant: StoredGrant | undefined;
-  offer: Offer | undefined;
-  budget: Budget | undefined;
+/** What an order's event does to one coupon. No change: the event was applied to it before, with these effects. */
+export type CouponEffect = { grant: StoredGrant; effects: number; change?: UsedChange };
+
+/** An order's event, as the coupons of its order see it. */
+export type LineInput = {
+  order: OrderEvent;
+  line: OrderLine;
+  /** Other lines of the order that are known. */
+  known: readonly OrderLine[];
+  /** Lines of the order that have arrived with this one and are applied after it. */
+  pending: readonly OrderLine[];
+  /** The face values of coupons, in fen, by their hashes. */
+  faces: ReadonlyMap<string, number>;
 };
 
-export type Redeeming = { kind: 'change'; change: UsedChange } | { kind: 'refused'; reason: RefusalReason };
-
-/** Whether this order was the last to use a coupon, so that its further payments and refunds still change the coupon. */
-export const isUsedOn = ({ state, redemption }: StoredGrant, { orderId }: OrderEvent): boolean =>
-  (state === 'redeemed' || state === 'live') && redemption?.orderId === orderId;
-
-/**
- * The next state of a coupon, which depends on nothing but the account of the order that used it: sums and a maximum do not
- * depend on the order in which payments and refunds arrive. Once everything paid is refunded, a coupon that is still valid
- * can be used again. Where the latest refund came after its expiry the coupon expires, which is final, and its face value
- * goes back to the budget.
- */
-const nextCouponState = (grant: StoredGrant, redemption: Redemption, budget: Budget): UsedChange => {
-  if (redemption.refundedFen < redemption.paidFen) return { grant, state: 'redeemed', redemption };
-  return redemption.refundedMs < grant.expiresMs
-    ? { grant, state: 'live', redemption }
-    : { grant, state: 'expired', redemption, budget };
+/** Why an order's event may not use a coupon, as an effect; 0 where it may. What the shop has given is given, within its time. */
+const refusalOf = (
+  { state, expiresMs }: StoredGrant,
+  { order, source, timeMs }: AccountLine,
+  before: readonly CouponUse[],
+): number => {
+  const isUsed = before.some(
+    (use) => !use.isReturned && !(use.order === order && isSameSource(use.source, source)),
+  );
+  if (isUsed) return EFFECTS.refusedUsed;
+  return state === 'expired' && timeMs >= expiresMs ? EFFECTS.refusedExpired : 0;
 };
 
-/**
- * What a paid order does to the coupon that it names. `account` is what arrived of the order before. The threshold is compared
- * with the event's own amount. An order across brands comes as one event a brand: the first event that qualifies uses the
- * coupon, and the amounts of the others are added to it.
- */
-export const redeem = (
-  { grant, offer, budget }: Redeemable,
+const changeOf = (
+  grant: StoredGrant,
+  lines: readonly AccountLine[],
+  uses: readonly CouponUse[],
   order: OrderEvent,
-  account: Account,
-): Redeeming => {
-  if (grant === undefined || offer === undefined || budget === undefined) {
-    return { kind: 'refused', reason: 'unknown' };
-  }
-  const { state, redemption } = grant;
-  if (redemption !== undefined && isUsedOn(grant, order)) {
-    return {
-      kind: 'change',
-      change: nextCouponState(grant, withPayment(redemption, order.amountFen), budget),
-    };
-  }
-  if (state === 'redeemed') return { kind: 'refused', reason: 'used' };
-  if (state !== 'live' || order.timeMs >= grant.expiresMs) return { kind: 'refused', reason: 'expired' };
-  if (order.amountFen < offer.thresholdFen) return { kind: 'refused', reason: 'below-threshold' };
-  if (!isInScope(offer, order)) return { kind: 'refused', reason: 'wrong-scope' };
-  const used: Redemption = {
-    orderId: order.orderId,
-    ...withPayment(account, order.amountFen),
-    earlier: redemption === undefined ? [] : [...redemption.earlier, redemption.orderId].slice(-MAX_EARLIER),
+): UsedChange => {
+  const use = uses.find(({ isReturned }) => !isReturned) ?? uses.at(-1);
+  const key = orderKeyOf(order.orderId);
+  const brands = new Set(use?.named.map(({ brand }) => brand));
+  const coupon = lineHashOf(grant.id);
+  const refunds = lines.filter(
+    (line) =>
+      line.kind === 'refunded' &&
+      line.order === use?.order &&
+      (line.coupon === '' ? brands.has(line.brand) || brands.has('') : line.coupon === coupon),
+  );
+  const sumFen = (of: readonly AccountLine[]): number => of.reduce((sum, { fen }) => sum + fen, 0);
+  const redemption = {
+    orderId: use === undefined || use.order === key ? order.orderId : grant.redemption!.orderId,
+    paidFen: sumFen(use?.named ?? []),
+    refundedFen: sumFen(refunds),
+    lines: [...lines],
   };
-  return { kind: 'change', change: nextCouponState(grant, used, budget) };
+  // Money that went back to its budget is never taken again: what is used all the same is an overdraft.
+  if (grant.state === 'expired') return { grant, state: 'expired', redemption };
+  const isUsed = uses.some(({ isReturned }) => !isReturned);
+  return { grant, state: isUsed ? 'redeemed' : 'live', redemption };
 };
 
-/** What a refund does to the coupon that was used on its order, see {@link isUsedOn}. */
-export const giveBack = (grant: StoredGrant, refund: OrderEvent, budget: Budget): UsedChange =>
-  nextCouponState(grant, withRefund(grant.redemption!, refund.amountFen, refund.timeMs), budget);
+/**
+ * Applies an event of an order to a coupon that the order names or has used. The account is a set of lines, so nothing depends on
+ * the order of arrival but what is counted at which event: the counts' sums do not.
+ */
+export const applyLine = (
+  grant: StoredGrant,
+  offer: Offer,
+  { order, line, known, pending, faces }: LineInput,
+): CouponEffect | 'too-many-lines' => {
+  const stored = grant.redemption?.lines ?? [];
+  const key = orderKeyOf(order.orderId);
+  const applied = stored.find((one) => one.order === key && one.id === line.id);
+  if (applied !== undefined) return { grant, effects: applied.effects };
+  const inOrder = (one: OrderLine): AccountLine => ({ ...one, order: key, effects: 0 });
+  const coupon = lineHashOf(grant.id);
+  const terms = { offer, expiresMs: grant.expiresMs, faces, pending: pending.map(inOrder) };
+  const before = usesOf(stored, coupon, terms);
+  const own = inOrder(line);
+  const refusal = line.kind === 'paid' && line.coupon === coupon ? refusalOf(grant, own, before) : 0;
+  const others = known.filter(({ id }) => id !== line.id).map(inOrder);
+  const lines = unionOf(stored, refusal === 0 ? others : [], [{ ...own, effects: refusal }]);
+  if (lines.length > MAX_ACCOUNT_LINES) return 'too-many-lines';
+  const after = usesOf(lines, coupon, terms);
+  const effects = refusal | effectsBetween(before, after, grant.state === 'expired');
+  const withEffects = lines.map((one) =>
+    one.id === own.id && one.order === key ? { ...one, effects } : one,
+  );
+  return { grant, effects, change: changeOf(grant, withEffects, after, order) };
+};
+
+/**
+ * What a refund does to a coupon that its order brought, where the campaign's rule lets it fall: once the payment that brought it
+ * is paid back, a coupon that no order uses is void, and its money goes back.
+ */
+export const fallWithOrder = (
+  grant: StoredGrant,
+  budget: Budget,
+  { order, line, known }: LineInput,
+): CouponEffect | undefined => {
+  if (grant.state !== 'live' || !paidBackOf([...known, line]).has(lineIdOf(grant.trigger))) return undefined;
+  const before = grant.redemption ?? { orderId: order.orderId, paidFen: 0, refundedFen: 0, lines: [] };
+  const own = { ...line, order: orderKeyOf(order.orderId), effects: EFFECTS.fell };
+  const redemption = { ...before, lines: unionOf([own], before.lines) };
+  return { grant, effects: EFFECTS.fell, change: { grant, state: 'expired', redemption, budget } };
+};

@@ -1,6 +1,7 @@
 import { armOf } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { isNewcomer, newcomerEvents } from '#domain/experiment/assigned.ts';
+import { EFFECTS, termsIn } from '#domain/grants/coupon-account.ts';
 import type { Grant } from '#domain/grants/grant.ts';
 import { type CouponMetricKind, couponMetric, issuedMetric } from '#domain/grants/grant-events.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
@@ -11,25 +12,30 @@ import { CALLS_WITHOUT_DEMAND, demandLabel } from '#domain/metrics/model-calls.t
 import type { CampaignSettings } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import type { CouponCampaign } from './campaigns.ts';
-import { type CouponOutcome, type CouponResult, refusalOf } from './outcome.ts';
+import type { CampaignDecision } from './outcome.ts';
+import type { RefusalReason } from './redeem.ts';
 import type { Scored } from './scored.ts';
 
 const SOURCE = '/zhihui/decisions';
 
-/** The outcome of an order, with the grants and the coupon that it concerns: everything that is published of it. */
+/** A coupon that an event concerned, and what the event did to it, as `EFFECTS`. */
+export type ReportedCoupon = { grant: Grant; settings: CampaignSettings; effects: number };
+
+/** The outcome of an order, with the grants and the coupons that it concerns: everything that is published of it. */
 export type CouponReport = {
   order: OrderEvent;
   /** The member and its profile as they were found, before the order or any time later. */
   found?: { member: Member; profile: Profile };
-  outcome: CouponOutcome;
+  decisions: readonly CampaignDecision[];
+  /** A coupon that was refused without looking at it, and the campaign that it names. */
+  refusal?: { reason: RefusalReason; settings: CampaignSettings | undefined } | undefined;
   /** The campaigns of the order's message, in its order. */
   campaigns: readonly CouponCampaign[];
   /** The coupons that were issued for the order. */
   grants: readonly Grant[];
-  /** What the model saw, by the place of the campaign; none for a republished order. */
-  scored?: readonly (Scored | undefined)[];
-  /** The coupon that was redeemed or given back, and its campaign. */
-  coupon?: { grant: Grant; settings: CampaignSettings } | undefined;
+  /** What the model saw, by campaign; none for a republished order. */
+  scored?: ReadonlyMap<string, Scored>;
+  coupons: readonly ReportedCoupon[];
 };
 
 /** A metric event and the campaign that counts it. */
@@ -39,10 +45,11 @@ const orderMetricEvent = (
   settings: CampaignSettings,
   order: OrderEvent,
   label: string,
+  kind = label.slice(0, label.indexOf('/')),
 ): CampaignMetricEvent => ({
   settings,
   event: {
-    id: eventIdOf(SOURCE, `${order.id}/${settings.campaignId}/${label.slice(0, label.indexOf('/'))}`),
+    id: eventIdOf(SOURCE, `${order.id}/${settings.campaignId}/${kind}`),
     timeMs: order.timeMs,
     label,
     brand: '',
@@ -68,57 +75,76 @@ const scoredMetricEvent = (
   return { settings, event: { ...event, amountFen: edge?.fen ?? 0, count: calls } };
 };
 
+const EFFECT_KINDS: readonly (readonly [effect: number, kind: CouponMetricKind])[] = [
+  [EFFECTS.redeemed, 'redeemed'],
+  [EFFECTS.returned, 'returned'],
+  [EFFECTS.overdraft, 'overdraft'],
+  [EFFECTS.overdraftReturned, 'overdraft-returned'],
+  [EFFECTS.fell, 'expired'],
+];
+
 /**
- * What is counted of a coupon. In whichever order an order and its refunds arrive, the coupon is counted as redeemed once, as
- * returned once all is refunded, and as expired where that was too late. Each is counted at the event that completes it, under
- * that event's id and time, so a redelivery counts nothing twice. Redeemed less returned is therefore the number of redeemed
- * coupons at every moment.
+ * What is counted of a coupon, each at the event that shows it, under that event's id and time: a redelivery counts nothing
+ * twice. Redeemed less returned is the number of redeemed coupons at every moment, whatever the order of arrival. A use that
+ * breaks a term is counted under it, and once more as kept where later lines of the order keep it after all.
  */
-const METRIC_KINDS: Readonly<Partial<Record<CouponResult, readonly CouponMetricKind[]>>> = {
-  redeemed: ['redeemed'],
-  returned: ['returned'],
-  freed: ['returned', 'expired'],
-  'redeemed-returned': ['redeemed', 'returned'],
-  'redeemed-freed': ['redeemed', 'returned', 'expired'],
-  lapsed: ['expired'],
+const couponMetricEvents = (
+  { grant, settings, effects }: ReportedCoupon,
+  order: OrderEvent,
+): CampaignMetricEvent[] => {
+  const events = EFFECT_KINDS.filter(([effect]) => (effects & effect) !== 0).map(([, kind]) => ({
+    settings,
+    event: couponMetric(kind, grant, order.timeMs, order.id),
+  }));
+  const { broken, mended } = termsIn(effects);
+  const termEvent = (label: string): CampaignMetricEvent => {
+    const { event } = orderMetricEvent(settings, order, label, `${label}/${grant.id}`);
+    return { settings, event: { ...event, amountFen: grant.faceFen } };
+  };
+  if (broken !== undefined) events.push(termEvent(`coupon-redeemed-against-terms/${broken}`));
+  if (mended !== undefined) events.push(termEvent(`coupon-redeemed-within-terms-after-all/${mended}`));
+  if ((effects & EFFECTS.refusedUsed) !== 0)
+    events.push(orderMetricEvent(settings, order, 'coupon-refused/used'));
+  if ((effects & EFFECTS.refusedExpired) !== 0)
+    events.push(orderMetricEvent(settings, order, 'coupon-refused/expired'));
+  return events;
+};
+
+/** A decision that was not made is counted beside the one that was made before, if any: it has an id of its own. */
+const decisionMetricEvent = (
+  { settings, coupons }: CouponCampaign,
+  order: OrderEvent,
+  result: CampaignDecision['result'],
+): CampaignMetricEvent => {
+  const label = `coupon-withheld/${armOf(coupons, order.member)}/${result}`;
+  return result === 'too-late-to-decide'
+    ? orderMetricEvent(settings, order, label, result)
+    : orderMetricEvent(settings, order, label);
 };
 
 /** The metric events of an order: a function of the order and of its remembered outcome. */
-export const metricEventsOf = ({
-  order,
-  found,
-  outcome,
-  campaigns,
-  grants,
-  scored,
-  coupon,
-}: CouponReport): CampaignMetricEvent[] => {
+export const metricEventsOf = (report: CouponReport): CampaignMetricEvent[] => {
+  const { order, found, decisions, refusal, campaigns, grants, scored, coupons } = report;
   const metricEvents: CampaignMetricEvent[] = [];
-  for (const [i, campaign] of campaigns.entries()) {
-    const { settings, coupons } = campaign;
+  for (const campaign of campaigns) {
+    const { settings } = campaign;
     if (found !== undefined && isNewcomer(found.member, found.profile, order, settings)) {
-      for (const event of newcomerEvents(settings, coupons, order.member, order.timeMs))
+      for (const event of newcomerEvents(settings, campaign.coupons, order.member, order.timeMs))
         metricEvents.push({ settings, event });
     }
-    const decision = outcome.decisions[i] ?? 'none';
-    if (decision !== 'none' && decision !== 'given') {
-      const label = `coupon-withheld/${armOf(coupons, order.member)}/${decision}`;
-      metricEvents.push(orderMetricEvent(settings, order, label));
-    }
-    const seen = scored?.[i];
+    const { campaignId } = settings;
+    const result = decisions.find((decision) => decision.campaignId === campaignId)?.result;
+    if (result !== undefined && result !== 'given')
+      metricEvents.push(decisionMetricEvent(campaign, order, result));
+    const seen = scored?.get(campaignId);
     if (seen !== undefined) metricEvents.push(scoredMetricEvent(campaign, order, seen));
-    const refusal = refusalOf(outcome.coupon);
-    if (refusal !== undefined)
-      metricEvents.push(orderMetricEvent(settings, order, `coupon-refused/${refusal}`));
     for (const grant of grants) {
-      if (grant.campaignId === settings.campaignId)
-        metricEvents.push({ settings, event: issuedMetric(grant) });
+      if (grant.campaignId === campaignId) metricEvents.push({ settings, event: issuedMetric(grant) });
     }
   }
-  if (coupon === undefined) return metricEvents;
-  const { grant, settings } = coupon;
-  for (const kind of METRIC_KINDS[outcome.coupon] ?? []) {
-    metricEvents.push({ settings, event: couponMetric(kind, grant, order.timeMs, order.id) });
-  }
-  return metricEvents;
+  // A coupon of no known campaign is counted in the first of the order's, and nowhere else.
+  const counting = refusal?.settings ?? campaigns[0]?.settings;
+  if (refusal !== undefined && counting !== undefined)
+    metricEvents.push(orderMetricEvent(counting, order, `coupon-refused/${refusal.reason}`));
+  return [...metricEvents, ...coupons.flatMap((coupon) => couponMetricEvents(coupon, order))];
 };

@@ -18,7 +18,7 @@ import {
   viewOf,
 } from './debit-planning.ts';
 import type { StoredGrant } from './grant.ts';
-import type { GrantClaim } from './grant-claim.ts';
+import { changesOf, type GrantClaim } from './grant-claim.ts';
 import { grantOfItem } from './grant-item.ts';
 import { grantPut, grantUpdate } from './grant-statements.ts';
 
@@ -52,10 +52,10 @@ export type ClaimOutcome =
   | { kind: 'refused'; reason: 'budget-empty'; budget: Budget; remainingFen: number };
 
 /** The actions of a claim but for those on budgets, the grants first. */
-const actionsOf = (runtime: Runtime, { debits, member, change }: GrantClaim): TransactWriteItem[] => [
-  ...debits.map(({ grant }) => grantPut(runtime, grant)),
-  ...(member === undefined ? [] : [{ Put: memberPut(runtime, member) }]),
-  ...(change === undefined ? [] : [grantUpdate(runtime, change)]),
+const actionsOf = (runtime: Runtime, claim: GrantClaim): TransactWriteItem[] => [
+  ...claim.debits.map(({ grant }) => grantPut(runtime, grant)),
+  ...(claim.member === undefined ? [] : [{ Put: memberPut(runtime, claim.member) }]),
+  ...changesOf(claim).map((change) => grantUpdate(runtime, change)),
 ];
 
 /** A claim's outcome in a cancelled transaction, from the fates of its actions; undefined when it was not to blame. */
@@ -77,8 +77,7 @@ const countFitting = (indices: readonly number[], claims: readonly GrantClaim[],
   const end = indices.slice(0, size).findIndex((index) => {
     const claim = claims[index]!;
     for (const { budget } of movementsOf(claim)) budgets.add(budgetNameOf(budget));
-    actions +=
-      claim.debits.length + (claim.member === undefined ? 0 : 1) + (claim.change === undefined ? 0 : 1);
+    actions += claim.debits.length + (claim.member === undefined ? 0 : 1) + changesOf(claim).length;
     return actions + budgets.size > MAX_ACTIONS_PER_TRANSACTION;
   });
   return end === -1 ? Math.min(size, indices.length) : Math.max(end, 1);
@@ -86,7 +85,7 @@ const countFitting = (indices: readonly number[], claims: readonly GrantClaim[],
 
 /** Claims of one call that may share a transaction: those that move money of the same budgets, or only give to any. */
 const groupOf = (claim: GrantClaim): string =>
-  claim.change?.state === 'expired' && claim.debits.length === 0
+  claim.debits.length === 0 && movementsOf(claim).some(({ amountFen }) => amountFen < 0)
     ? '-'
     : movementsOf(claim)
         .map(({ budget }) => budgetNameOf(budget))

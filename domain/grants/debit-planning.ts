@@ -4,7 +4,7 @@ import { creditAction, debitAction, readBudgets, remainingOf } from '#domain/cam
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { ActionFate } from '#platform/transaction.ts';
-import type { Charge, GrantClaim } from './grant-claim.ts';
+import { type Charge, changesOf, type GrantClaim } from './grant-claim.ts';
 
 /**
  * Which shards of which budgets a transaction takes money from: planned from what this process last heard of the budgets,
@@ -15,10 +15,14 @@ import type { Charge, GrantClaim } from './grant-claim.ts';
 export const budgetNameOf = ({ campaignId, key }: Budget): string => `${campaignId}#${key}`;
 
 /** The budgets that a claim takes from or gives to, and how much: positive what is taken, negative what is given. */
-export const movementsOf = ({ debits, charges = [], change }: GrantClaim): Charge[] => [
-  ...charges,
-  ...debits.map(({ grant, budget }) => ({ budget, amountFen: grant.faceFen })),
-  ...(change?.state === 'expired' ? [{ budget: change.budget, amountFen: -change.grant.faceFen }] : []),
+export const movementsOf = (claim: GrantClaim): Charge[] => [
+  ...(claim.charges ?? []),
+  ...claim.debits.map(({ grant, budget }) => ({ budget, amountFen: grant.faceFen })),
+  ...changesOf(claim).flatMap((change) =>
+    change.state === 'expired' && change.budget !== undefined
+      ? [{ budget: change.budget, amountFen: -change.grant.faceFen }]
+      : [],
+  ),
 ];
 
 /**

@@ -12,8 +12,8 @@ export type Charge = { budget: Budget; amountFen: number };
 export type GrantChange = { grant: StoredGrant } & (
   | { state: 'redeemed' | 'live'; redemption: Redemption }
   | { state: 'revoked'; redemption?: never }
-  /** Its face value goes back to its budget in the same transaction. */
-  | { state: 'expired'; redemption?: Redemption; budget: Budget }
+  /** Its face value goes back to its budget in the same transaction; without a budget, it went back before. */
+  | { state: 'expired'; redemption?: Redemption; budget?: Budget }
 );
 
 /**
@@ -28,4 +28,12 @@ export type GrantClaim = {
   /** The new state of the member; refused when somebody has written the member since it was read. */
   member?: Member;
   change?: GrantChange;
+  /** The new states of further grants: an order may use several coupons, and each account holds all of the order. */
+  furtherChanges?: readonly GrantChange[];
 };
+
+/** All changes of a claim. */
+export const changesOf = ({ change, furtherChanges = [] }: GrantClaim): GrantChange[] => [
+  ...(change === undefined ? [] : [change]),
+  ...furtherChanges,
+];

@@ -52,7 +52,13 @@ export const sendGrants = (runtime: Runtime, grants: readonly Grant[]): Promise<
   );
 
 /** What is counted of a coupon under its offer, each once a coupon and trigger. */
-export type CouponMetricKind = 'issued' | 'redeemed' | 'returned' | 'expired';
+export type CouponMetricKind =
+  | 'issued'
+  | 'redeemed'
+  | 'returned'
+  | 'expired'
+  | 'overdraft'
+  | 'overdraft-returned';
 
 /** The metric event under `coupon-<kind>/<arm>/<offer>`. `trigger` distinguishes several of one kind and coupon. */
 export const couponMetric = (

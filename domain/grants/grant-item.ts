@@ -1,6 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { eventIdOf } from '#platform/hash.ts';
 import type { Item } from '#platform/item.ts';
+import { type AccountLine, decodeAccount, encodeAccount, orderKeyOf } from './coupon-account.ts';
 import type { Grant, GrantKind, GrantState, Redemption, StoredGrant } from './grant.ts';
+import { lineHashOf, lineIdOf, type OrderLine } from './order-line.ts';
 
 /**
  * A grant as an item of the grants table. Attributes are only ever added, and a reader takes an absent one for empty, so
@@ -33,38 +36,63 @@ export const itemOfGrant = (grant: Grant): Item => ({
   reason: { S: grant.reason },
 });
 
-/** The attribute of a redemption; fields that are empty are left out. */
-export const redemptionAttribute = (redemption: Redemption): AttributeValue => ({
+/** The attribute of a redemption. The first three fields are what an older version reads. */
+export const redemptionAttribute = (redemption: Redemption, { grantedMs }: Grant): AttributeValue => ({
   M: {
     orderId: { S: redemption.orderId },
     paidFen: { N: String(redemption.paidFen) },
     refundedFen: { N: String(redemption.refundedFen) },
-    ...(redemption.refundedMs === 0 ? {} : { refundedMs: { N: String(redemption.refundedMs) } }),
-    ...(redemption.earlier.length === 0
-      ? {}
-      : { earlier: { L: redemption.earlier.map((orderId) => ({ S: orderId })) } }),
+    lines: { B: encodeAccount(redemption.lines, grantedMs) },
   },
 });
 
-const redemptionOf = (attributes: Item): Redemption => ({
+/** The line that stands for all payments or refunds of an order in an account of an older version, which kept sums only. */
+const sumLine = (kind: OrderLine['kind'], orderId: string, fen: number, grant: Grant): AccountLine => ({
+  id: lineIdOf(eventIdOf(`/zhihui/sum/${kind}`, `${grant.id}/${orderId}`)),
+  order: orderKeyOf(orderId),
+  kind,
+  channel: 'far',
+  timeMs: grant.grantedMs,
+  fen,
+  discountFen: 0,
+  brand: '',
+  source: '',
+  coupon: lineHashOf(grant.id),
+  effects: 0,
+});
+
+/** An account that kept sums: each order that has used the coupon is one line of no known brand, and one of its refunds. */
+const linesOfSums = (attributes: Item, grant: Grant): AccountLine[] => {
+  const earlier = (attributes.earlier?.L ?? []).map(({ S: orderId }) => orderId!);
+  const refundedFen = Number(attributes.refundedFen!.N);
+  const orderId = attributes.orderId!.S!;
+  return [
+    ...earlier.flatMap((one) => [sumLine('paid', one, 1, grant), sumLine('refunded', one, 1, grant)]),
+    sumLine('paid', orderId, Number(attributes.paidFen!.N), grant),
+    ...(refundedFen === 0 ? [] : [sumLine('refunded', orderId, refundedFen, grant)]),
+  ];
+};
+
+const redemptionOf = (attributes: Item, grant: Grant): Redemption => ({
   orderId: attributes.orderId!.S!,
   paidFen: Number(attributes.paidFen!.N),
   refundedFen: Number(attributes.refundedFen!.N),
-  refundedMs: Number(attributes.refundedMs?.N ?? 0),
-  earlier: (attributes.earlier?.L ?? []).map(({ S: orderId }) => orderId!),
+  lines:
+    attributes.lines === undefined
+      ? linesOfSums(attributes, grant)
+      : decodeAccount(attributes.lines.B!, grant.grantedMs),
 });
 
 /** A grant from its item, such as a scan of the table gives. */
 export const grantOfItem = (item: Item): StoredGrant => {
   const [campaignId, kind, slot] = item.grant!.S!.split('#') as [string, GrantKind, string];
   const redemption = item.redemption?.M;
-  return {
+  const grant: Grant = {
     campaignId,
     member: item.member!.S!,
     kind,
     slot,
     id: item.id!.S!,
-    state: item.state!.S as GrantState,
     budget: item.budget!.S!,
     faceFen: Number(item.faceFen!.N),
     offer: item.offer!.S!,
@@ -72,7 +100,11 @@ export const grantOfItem = (item: Item): StoredGrant => {
     grantedMs: Number(item.grantedMs!.N),
     expiresMs: Number(item.expiresMs!.N),
     reason: item.reason!.S!,
+  };
+  return {
+    ...grant,
+    state: item.state!.S as GrantState,
     changes: Number(item.changes?.N ?? 0),
-    ...(redemption === undefined ? {} : { redemption: redemptionOf(redemption) }),
+    ...(redemption === undefined ? {} : { redemption: redemptionOf(redemption, grant) }),
   };
 };

@@ -73,11 +73,7 @@ export const grantUpdate = (
       ':state': { S: state },
       ':changes': { N: String(grant.changes + 1) },
       ...(grant.changes === 0 ? {} : { ':known': { N: String(grant.changes) } }),
-      ...(redemption === undefined
-        ? {}
-        : {
-            ':redemption': redemptionAttribute(redemption),
-          }),
+      ...(redemption === undefined ? {} : { ':redemption': redemptionAttribute(redemption, grant) }),
     },
   },
 });

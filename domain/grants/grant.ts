@@ -3,6 +3,7 @@ import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';
 import type { Offer } from '#events/sections/coupons.ts';
 import { HOUR_MS } from '#platform/duration.ts';
+import type { AccountLine } from './coupon-account.ts';
 import { couponIdOf } from './coupon-id.ts';
 
 /** What a grant hands out. */
@@ -42,15 +43,13 @@ export type Grant = {
  */
 export type GrantState = 'live' | 'redeemed' | 'expired' | 'revoked';
 
-/** The order that used a grant. It stays on a returned grant until another order uses the grant. */
+/** The account of a coupon: the lines of the orders that named it. */
 export type Redemption = {
+  /** The order that uses it, or was the last to; what that order paid with it, and what was given back of that, in fen. */
   orderId: string;
   paidFen: number;
   refundedFen: number;
-  /** The time of the latest refund; 0 for none. */
-  refundedMs: number;
-  /** Orders that used it before and were refunded, the latest last: their outcomes may have to be republished. */
-  earlier: string[];
+  lines: AccountLine[];
 };
 
 export type StoredGrant = Grant & {

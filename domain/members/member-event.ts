@@ -1,5 +1,5 @@
 import type { MemberUpdated, OrderPaid, OrderRefunded } from '#events/contract.ts';
-import { eventIdOf } from '#platform/hash.ts';
+import { digestOf, eventIdOf } from '#platform/hash.ts';
 
 /** A paid or refunded order, as whatever gives its member something sees it. '' stands for a missing field. */
 export type OrderEvent = {
@@ -14,6 +14,10 @@ export type OrderEvent = {
   storeId: string;
   amountFen: number;
   couponId: string;
+  /** What discounts took off, in fen; absent where the event does not say. */
+  discountFen?: number;
+  /** Of the event's source, see {@link sourceHashOf}; absent in a message of an older version. Two shops may use one order id. */
+  source?: string;
 };
 
 export type TierEvent = {
@@ -41,6 +45,8 @@ export type MemberEventTuple =
       storeId: string,
       amountFen: number,
       couponId: string,
+      source?: string,
+      discountFen?: number,
     ]
   | [kind: 'tier', id: string, timeMs: number, member: string, tier: string];
 
@@ -50,6 +56,12 @@ export type CouponMessage = { campaigns: string[]; events: MemberEventTuple[] };
 /** A message on the free-order queue: orders, and the campaigns with free orders that all of them belong to. */
 export type FreeOrderMessage = CouponMessage;
 
+const SOURCE_HASH_CHARS = 4;
+
+/** 24 bits of a source's hash, as text: enough to tell apart the few shops that one member orders from under one order id. */
+export const sourceHashOf = (source: string): string =>
+  digestOf('source', source).toString('base64url').slice(0, SOURCE_HASH_CHARS);
+
 export const memberEventOf = (event: OrderPaid | OrderRefunded | MemberUpdated): MemberEvent => {
   const common = {
     id: eventIdOf(event.source, event.id),
@@ -58,6 +70,7 @@ export const memberEventOf = (event: OrderPaid | OrderRefunded | MemberUpdated):
   };
   if (event.type === 'member.updated') return { kind: 'tier', ...common, tier: event.data.tier ?? '' };
   const { orderId, brandId, channel, storeId, amountFen, couponId } = event.data;
+  const discountFen = event.type === 'order.paid' ? event.data.discountFen : undefined;
   return {
     kind: event.type === 'order.paid' ? 'paid' : 'refunded',
     ...common,
@@ -67,6 +80,8 @@ export const memberEventOf = (event: OrderPaid | OrderRefunded | MemberUpdated):
     storeId: storeId ?? '',
     amountFen,
     couponId: couponId ?? '',
+    source: sourceHashOf(event.source),
+    ...(discountFen === undefined ? {} : { discountFen }),
   };
 };
 
@@ -90,8 +105,21 @@ export const toMemberTuple = (event: MemberEvent): MemberEventTuple => {
       return [event.kind, id, timeMs, member, event.tier];
     case 'paid':
     case 'refunded': {
-      const { kind, orderId, brand, channel, storeId, amountFen, couponId } = event;
-      return [kind, id, timeMs, member, orderId, brand, channel, storeId, amountFen, couponId];
+      const { kind, orderId, brand, channel, storeId, amountFen, couponId, source, discountFen } = event;
+      return [
+        kind,
+        id,
+        timeMs,
+        member,
+        orderId,
+        brand,
+        channel,
+        storeId,
+        amountFen,
+        couponId,
+        ...(source === undefined ? [] : ([source] as const)),
+        ...(source === undefined || discountFen === undefined ? [] : ([discountFen] as const)),
+      ] as MemberEventTuple;
     }
     default:
       return event satisfies never;
@@ -106,8 +134,34 @@ export const fromMemberTuple = (tuple: MemberEventTuple): MemberEvent => {
     }
     case 'paid':
     case 'refunded': {
-      const [kind, id, timeMs, member, orderId, brand, channel, storeId, amountFen, couponId] = tuple;
-      return { kind, id, timeMs, member, orderId, brand, channel, storeId, amountFen, couponId };
+      const [
+        kind,
+        id,
+        timeMs,
+        member,
+        orderId,
+        brand,
+        channel,
+        storeId,
+        amountFen,
+        couponId,
+        source,
+        discountFen,
+      ] = tuple;
+      return {
+        kind,
+        id,
+        timeMs,
+        member,
+        orderId,
+        brand,
+        channel,
+        storeId,
+        amountFen,
+        couponId,
+        ...(source === undefined ? {} : { source }),
+        ...(discountFen === undefined ? {} : { discountFen }),
+      };
     }
     default:
       return tuple satisfies never;

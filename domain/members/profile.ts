@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
-import { DAY_MS } from '#platform/duration.ts';
+import { DAY_MS, SECOND_MS } from '#platform/duration.ts';
 import { readerOf } from '#platform/format.ts';
 
 /**
@@ -19,17 +19,31 @@ const SERIES = ['spendFen', 'orders', 'nearOrders', 'refundedFen'] as const;
 type Series = (typeof SERIES)[number];
 
 /**
- * How many of the latest events are remembered by their ids. After so many later events of the same member, a redelivered event looks
- * new; an order that earned a coupon is still known by that coupon.
+ * How many of the latest events are remembered by their ids, at most. Fewer where many campaigns decided on each, because the
+ * memory is bounded in bytes. Of what is older, {@link mayHaveBeenEvicted} says that it cannot be told from something new.
  */
 export const REMEMBERED_EVENTS = 32;
+/** In bytes, of all remembered events: 32 events of one campaign, about 24 of four. */
+const MAX_RECENT_BYTES = 356;
 
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 const DOUBLE_BYTES = 8;
-/** 64 bits of an event's id: 32 of one member's events share one by chance with a probability of 3 in 10^17. */
-const ID_BYTES = 8;
-const OUTCOME_BYTES = 2;
-const ENTRY_BYTES = ID_BYTES + OUTCOME_BYTES;
+/** 48 bits of an event's id: a new event is taken for one of 32 remembered ones with a probability of 1 in 10^13. */
+const ID_BYTES = 6;
+const AGE_BYTES = 3;
+/** In seconds, 194 days: an older event is kept as of this age, which only makes it look newer. */
+const MAX_AGE_SECONDS = 2 ** (8 * AGE_BYTES) - 1;
+const CAMPAIGN_BYTES = 4;
+/** Codes and short counts take half a byte. */
+const NIBBLE_MAX = 15;
+
+/** What is remembered of an event. Codes, 0 to 15, are opaque here; callers define them. `campaign` is a 32-bit hash. */
+export type RememberedOutcome = {
+  code: number;
+  ofCampaigns: readonly { campaign: number; code: number }[];
+};
+
+type RecentEvent = { id: Buffer; atSeconds: number; outcome: RememberedOutcome };
 
 export type Profile = {
   /** The time that the sums are decayed to: that of the newest event. */
@@ -39,8 +53,10 @@ export type Profile = {
   lastOrderMs: number;
   /** One series after another, a number for each half-life. */
   sums: Float64Array;
-  /** The latest events, oldest first: 8 bytes of the id and 2 of the outcome, 0 to 65,535. */
-  recent: Uint8Array;
+  /** The latest events to arrive, oldest first. */
+  recent: readonly RecentEvent[];
+  /** No event was forgotten that is newer than this, in seconds since the epoch. */
+  evictedSeconds: number;
 };
 
 /** An event as a profile sees it. `id` as of `eventIdOf`. */
@@ -57,42 +73,45 @@ export const emptyProfile = (): Profile => ({
   firstOrderMs: 0,
   lastOrderMs: 0,
   sums: new Float64Array(SERIES.length * HALF_LIVES_DAYS.length),
-  recent: new Uint8Array(),
+  recent: [],
+  evictedSeconds: 0,
 });
 
+const secondsOf = (timeMs: number): number => Math.ceil(timeMs / SECOND_MS);
+
+const idOf = (id: string): Buffer => Buffer.from(id, 'base64url').subarray(0, ID_BYTES);
+
 /** The outcome of a remembered event; undefined for an event that is not remembered. */
-export const rememberedOutcome = ({ recent }: Profile, id: string): number | undefined => {
-  const bytes = Buffer.from(id, 'base64url').subarray(0, ID_BYTES);
-  for (let at = 0; at < recent.length; at += ENTRY_BYTES) {
-    if (bytes.equals(recent.subarray(at, at + ID_BYTES))) {
-      return recent[at + ID_BYTES]! | (recent[at + ID_BYTES + 1]! << 8);
-    }
-  }
-  return undefined;
+export const rememberedOutcome = ({ recent }: Profile, id: string): RememberedOutcome | undefined => {
+  const bytes = idOf(id);
+  return recent.find((event) => bytes.equals(event.id))?.outcome;
 };
 
 /** Whether an event is, or would be, the first of a member that was ever remembered, and none has been evicted since. */
-export const isFirstRemembered = ({ recent }: Profile, id: string): boolean =>
-  recent.length === 0 ||
-  (recent.length < REMEMBERED_EVENTS * ENTRY_BYTES &&
-    Buffer.from(id, 'base64url').subarray(0, ID_BYTES).equals(recent.subarray(0, ID_BYTES)));
+export const isFirstRemembered = ({ recent, evictedSeconds }: Profile, id: string): boolean =>
+  evictedSeconds === 0 && (recent.length === 0 || idOf(id).equals(recent[0]!.id));
 
-/**
- * Whether an event that is not remembered may have been applied and then evicted. That takes a full memory, and an event that is not
- * newer than all that were applied.
- */
-export const mayHaveBeenEvicted = ({ recent, newestMs }: Profile, { timeMs }: ProfileEvent): boolean =>
-  recent.length === REMEMBERED_EVENTS * ENTRY_BYTES && timeMs <= newestMs;
+/** Whether an event that is not remembered may have been applied and then evicted. */
+export const mayHaveBeenEvicted = ({ evictedSeconds }: Profile, { timeMs }: ProfileEvent): boolean =>
+  secondsOf(timeMs) <= evictedSeconds;
 
-/** Remembers an event in place of the one remembered longest. The outcome code, 0 to 65,535, is opaque here; callers define it. */
-export const remember = (profile: Profile, id: string, outcome: number): Profile => {
-  const kept = profile.recent.subarray(-(REMEMBERED_EVENTS - 1) * ENTRY_BYTES);
-  const recent = new Uint8Array(kept.length + ENTRY_BYTES);
-  recent.set(kept);
-  recent.set(Buffer.from(id, 'base64url').subarray(0, ID_BYTES), kept.length);
-  recent[kept.length + ID_BYTES] = outcome & 0xff;
-  recent[kept.length + ID_BYTES + 1] = outcome >> 8;
-  return { ...profile, recent };
+const bytesOf = ({ ofCampaigns }: RememberedOutcome): number => ID_BYTES + AGE_BYTES + 1 + ofCampaigns.length;
+
+/** Remembers an event in place of those remembered longest. */
+export const remember = (
+  profile: Profile,
+  { id, timeMs }: Pick<ProfileEvent, 'id' | 'timeMs'>,
+  outcome: RememberedOutcome,
+): Profile => {
+  const recent = [...profile.recent, { id: idOf(id), atSeconds: secondsOf(timeMs), outcome }];
+  let bytes = recent.reduce((sum, event) => sum + bytesOf(event.outcome), 0);
+  let { evictedSeconds } = profile;
+  while (recent.length > 1 && (recent.length > REMEMBERED_EVENTS || bytes > MAX_RECENT_BYTES)) {
+    const oldest = recent.shift()!;
+    bytes -= bytesOf(oldest.outcome);
+    evictedSeconds = Math.max(evictedSeconds, oldest.atSeconds);
+  }
+  return { ...profile, recent, evictedSeconds };
 };
 
 const factorAt = (halfLife: number, ageMs: number): number =>
@@ -126,6 +145,7 @@ export const observe = (profile: Profile, event: ProfileEvent): Profile => {
     lastOrderMs: isOrder ? Math.max(lastOrderMs, event.timeMs) : lastOrderMs,
     sums,
     recent: profile.recent,
+    evictedSeconds: profile.evictedSeconds,
   };
 };
 
@@ -165,7 +185,58 @@ export const featuresOf = (profile: Profile, nowMs: number): Features => {
   };
 };
 
-/** Packs a profile: at most 26 bytes, 48 a series that is not all zero and 10 a remembered event: at most 538. */
+const encodeRecent = (writer: ByteWriter, { recent, evictedSeconds, newestMs }: Profile): void => {
+  const newest = secondsOf(newestMs);
+  const campaigns = [
+    ...new Set(recent.flatMap(({ outcome }) => outcome.ofCampaigns.map(({ campaign }) => campaign))),
+  ];
+  writer.uint(evictedSeconds);
+  writer.uint(campaigns.length);
+  const word = Buffer.alloc(CAMPAIGN_BYTES);
+  for (const campaign of campaigns) {
+    word.writeUInt32LE(campaign);
+    writer.raw(Uint8Array.from(word));
+  }
+  const age = Buffer.alloc(AGE_BYTES);
+  const withNibble = (low: number, high: number): void => {
+    writer.raw(Uint8Array.of(low | (Math.min(high, NIBBLE_MAX) << 4)));
+    if (high >= NIBBLE_MAX) writer.uint(high);
+  };
+  for (const { id, atSeconds, outcome } of recent) {
+    writer.raw(id);
+    age.writeUIntLE(Math.min(MAX_AGE_SECONDS, Math.max(0, newest - atSeconds)), 0, AGE_BYTES);
+    writer.raw(Uint8Array.from(age));
+    withNibble(outcome.code, outcome.ofCampaigns.length);
+    for (const { campaign, code } of outcome.ofCampaigns) withNibble(code, campaigns.indexOf(campaign));
+  }
+};
+
+const decodeRecent = (reader: ByteReader, newestMs: number): Pick<Profile, 'recent' | 'evictedSeconds'> => {
+  const newest = secondsOf(newestMs);
+  const evictedSeconds = reader.uint();
+  const campaigns = Array.from({ length: reader.uint() }, () =>
+    Buffer.from(reader.raw(CAMPAIGN_BYTES)).readUInt32LE(0),
+  );
+  const nibbles = (): [low: number, high: number] => {
+    const byte = reader.raw(1)[0]!;
+    const high = byte >> 4;
+    return [byte & NIBBLE_MAX, high === NIBBLE_MAX ? reader.uint() : high];
+  };
+  const recent: RecentEvent[] = [];
+  while (!reader.isAtEnd()) {
+    const id = Buffer.from(reader.raw(ID_BYTES));
+    const atSeconds = newest - Buffer.from(reader.raw(AGE_BYTES)).readUIntLE(0, AGE_BYTES);
+    const [code, count] = nibbles();
+    const ofCampaigns = Array.from({ length: count }, () => {
+      const [decision, index] = nibbles();
+      return { campaign: campaigns[index]!, code: decision };
+    });
+    recent.push({ id, atSeconds, outcome: { code, ofCampaigns } });
+  }
+  return { recent, evictedSeconds };
+};
+
+/** Packs a profile: at most 27 bytes, 48 a series that is not all zero and 375 of remembered events: less than 600. */
 export const encodeProfile = (profile: Profile): Uint8Array => {
   const count = HALF_LIVES_DAYS.length;
   const present = SERIES.map((_, index) =>
@@ -183,11 +254,11 @@ export const encodeProfile = (profile: Profile): Uint8Array => {
     for (let i = 0; i < count; i++) doubles.writeDoubleLE(profile.sums[index * count + i]!, i * DOUBLE_BYTES);
     writer.raw(doubles);
   }
-  writer.raw(profile.recent);
+  encodeRecent(writer, profile);
   return writer.bytes();
 };
 
-const decodeVersion1 = (reader: ByteReader): Profile => {
+const decodeSums = (reader: ByteReader): Profile => {
   const count = HALF_LIVES_DAYS.length;
   const present = reader.uint();
   const profile: Profile = {
@@ -201,11 +272,41 @@ const decodeVersion1 = (reader: ByteReader): Profile => {
     const doubles = Buffer.from(reader.raw(DOUBLE_BYTES * count));
     for (let i = 0; i < count; i++) profile.sums[index * count + i] = doubles.readDoubleLE(i * DOUBLE_BYTES);
   }
-  profile.recent = Uint8Array.from(reader.rest());
   return profile;
 };
 
-const READERS = { [FORMAT_VERSION]: decodeVersion1 };
+const V1_ID_BYTES = 8;
+const V1_CODE_BITS = 4;
+const V1_DECISION_BITS = 3;
+const V1_DECISIONS = 4;
+const V1_GIVEN = 1;
+/** Stands for the campaigns of an outcome that was remembered by their places: no campaign has this hash but by chance. */
+const V1_CAMPAIGN = 0;
+
+/** Version 1 remembered an event by 8 bytes of its id and 16 bits: a code, and then a code for each campaign by its place. */
+const decodeVersion1 = (reader: ByteReader): Profile => {
+  const profile = decodeSums(reader);
+  const newest = secondsOf(profile.newestMs);
+  const recent: RecentEvent[] = [];
+  while (!reader.isAtEnd()) {
+    const id = Buffer.from(reader.raw(V1_ID_BYTES)).subarray(0, ID_BYTES);
+    const bits = Buffer.from(reader.raw(2)).readUInt16LE(0);
+    const places = Array.from(
+      { length: V1_DECISIONS },
+      (_, place) => (bits >> (V1_CODE_BITS + place * V1_DECISION_BITS)) & (2 ** V1_DECISION_BITS - 1),
+    );
+    const ofCampaigns = places.includes(V1_GIVEN) ? [{ campaign: V1_CAMPAIGN, code: V1_GIVEN }] : [];
+    recent.push({ id, atSeconds: newest, outcome: { code: bits & NIBBLE_MAX, ofCampaigns } });
+  }
+  return { ...profile, recent, evictedSeconds: recent.length >= REMEMBERED_EVENTS ? newest : 0 };
+};
+
+const decodeVersion2 = (reader: ByteReader): Profile => {
+  const profile = decodeSums(reader);
+  return { ...profile, ...decodeRecent(reader, profile.newestMs) };
+};
+
+const READERS = { 1: decodeVersion1, [FORMAT_VERSION]: decodeVersion2 };
 
 /** Reads a packed profile; no bytes are a member without one. Throws RangeError for a format that is not known. */
 export const decodeProfile = (bytes: Uint8Array): Profile => {

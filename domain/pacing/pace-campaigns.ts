@@ -36,17 +36,26 @@ const decodeReading = (body: Uint8Array): Reading => {
   return { ...reading, observedShare: toldShare };
 };
 
-/** Starts the presales whose time has come, and moves the prices of every campaign that is on and gives coupons. */
-export const paceCampaigns = async (runtime: Runtime, nowMs: number): Promise<void> => {
+/**
+ * Starts the presales whose time has come, and moves the prices of every campaign that is on and gives coupons. One that fails stops none of the others; gives what failed, by
+ * campaign.
+ */
+export const paceCampaigns = async (runtime: Runtime, nowMs: number): Promise<Map<string, unknown>> => {
+  const failures = new Map<string, unknown>();
   for (const { settings, hasCoupons, presaleAtMs } of await readListing(runtime)) {
-    if (presaleAtMs !== undefined) await startPresaleWhenDue(runtime, { settings, presaleAtMs }, nowMs);
-    const isOn = settings.startsAtMs <= nowMs && nowMs < settings.endsAtMs;
-    if (!isOn || !hasCoupons) continue;
-    const definition = await readDefinition(runtime, settings.campaignId);
-    if (definition?.coupons !== undefined) {
-      await paceCampaign(runtime, definition, definition.coupons, nowMs);
+    try {
+      if (presaleAtMs !== undefined) await startPresaleWhenDue(runtime, { settings, presaleAtMs }, nowMs);
+      const isOn = settings.startsAtMs <= nowMs && nowMs < settings.endsAtMs;
+      if (!isOn || !hasCoupons) continue;
+      const definition = await readDefinition(runtime, settings.campaignId);
+      if (definition?.coupons !== undefined) {
+        await paceCampaign(runtime, definition, definition.coupons, nowMs);
+      }
+    } catch (error) {
+      failures.set(settings.campaignId, error);
     }
   }
+  return failures;
 };
 
 /** What a presale spends is planned already, so pacing begins when it has issued everything. */

@@ -1,14 +1,16 @@
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import type { ProgressKey } from '#domain/campaigns/progress-items.ts';
+import { readReached } from '#domain/campaigns/reached.ts';
 import { carryOut } from '#domain/grants/claims.ts';
+import { EFFECTS } from '#domain/grants/coupon-account.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import { couponMetric, sendMetrics } from '#domain/grants/grant-events.ts';
 import { readGrant } from '#domain/grants/grant-statements.ts';
 import { startOver, workThrough } from '#domain/grants/rounds.ts';
 import { type CampaignSettings, campaignSettings } from '#events/campaign.ts';
-import type { Coupons } from '#events/sections/coupons.ts';
-import { MINUTE_MS } from '#platform/duration.ts';
+import { type Coupons, DEFAULT_SETTLEMENT_HOURS } from '#events/sections/coupons.ts';
+import { HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { scanExpired } from './expired-grants.ts';
 
@@ -16,15 +18,15 @@ import { scanExpired } from './expired-grants.ts';
 const SWEEP: ProgressKey = { campaign: '#sweep', item: 'GRANTS' };
 /** From the end of one sweep to the beginning of the next: with 10 M grants, a sweep costs 6 cents. */
 const SWEEP_PAUSE_MS = 15 * MINUTE_MS;
-/** An order that arrives this late may still use a coupon that was valid at the order's time. */
-const EXPIRY_GRACE_MS = 15 * MINUTE_MS;
 /** With the page that reaches it, a round holds less than 1,500 grants, some 150 KB deflated of an item's 400 KB. */
 const GRANTS_PER_ROUND = 500;
 const TRIGGER = 'sweep';
 
 type CouponCampaign = { settings: CampaignSettings; coupons: Coupons };
 
-/** Frees the money of coupons that have expired unused, until the deadline; the next call continues. */
+/**
+ * Frees the money of coupons that have expired unused and are settled: no order that is in time can still be on its way. It works until
+ * the deadline; the next call continues. */
 export const sweep = async (
   runtime: Runtime,
   nowMs: number,
@@ -42,33 +44,45 @@ export const sweep = async (
     return campaigns.get(campaignId);
   };
   await startOver(runtime, SWEEP, SWEEP_PAUSE_MS, nowMs);
+  const reachedMs = await readReached(runtime, nowMs);
   return workThrough<StoredGrant>(
     runtime,
     SWEEP,
     {
       tasksPerRound: GRANTS_PER_ROUND,
       async read(cursor) {
-        const page = await scanExpired(runtime, cursor, nowMs - EXPIRY_GRACE_MS);
-        return { tasks: page.expired.filter(({ kind }) => kind === 'coupon'), cursor: page.cursor };
+        const page = await scanExpired(runtime, cursor, reachedMs);
+        const coupons = page.expired.filter(({ kind }) => kind === 'coupon');
+        const settled = await settledOf(coupons, campaignOf, reachedMs);
+        return { tasks: settled.map(({ grant }) => grant), cursor: page.cursor };
       },
-      carryOut: (grants) => expire(runtime, grants, campaignOf, nowMs),
+      // A round may be an older one's, from before an order came after a silence.
+      carryOut: async (grants) => expire(runtime, await settledOf(grants, campaignOf, reachedMs), nowMs),
     },
     deadlineMs,
   );
 };
 
-/** Expires coupons, except those used meanwhile, and publishes a metric for each that has expired. */
-const expire = async (
-  runtime: Runtime,
+type Expiring = { grant: StoredGrant; campaign: CouponCampaign };
+
+/** The coupons whose money is free: all orders have reached the end of their settlement. */
+const settledOf = async (
   grants: readonly StoredGrant[],
   campaignOf: (campaignId: string) => Promise<CouponCampaign | undefined>,
-  nowMs: number,
-): Promise<void> => {
-  const ofCampaigns: { grant: StoredGrant; campaign: CouponCampaign }[] = [];
+  reachedMs: number,
+): Promise<Expiring[]> => {
+  const settled: Expiring[] = [];
   for (const grant of grants) {
     const campaign = await campaignOf(grant.campaignId);
-    if (campaign !== undefined) ofCampaigns.push({ grant, campaign });
+    if (campaign === undefined) continue;
+    const { settlementHours = DEFAULT_SETTLEMENT_HOURS } = campaign.coupons;
+    if (grant.expiresMs + settlementHours * HOUR_MS <= reachedMs) settled.push({ grant, campaign });
   }
+  return settled;
+};
+
+/** Expires coupons, except those used meanwhile, and publishes a metric for each that has expired. */
+const expire = async (runtime: Runtime, ofCampaigns: readonly Expiring[], nowMs: number): Promise<void> => {
   const outcomes = await carryOut(
     runtime,
     ofCampaigns.map(({ grant, campaign }) => ({
@@ -80,7 +94,7 @@ const expire = async (
       },
     })),
   );
-  const expired: typeof ofCampaigns = [];
+  const expired: Expiring[] = [];
   for (const [i, one] of ofCampaigns.entries()) {
     if (outcomes[i]!.kind === 'done' || (await wasExpired(runtime, one.grant))) expired.push(one);
   }
@@ -94,8 +108,12 @@ const expire = async (
   );
 };
 
-/** Whether a grant that is not as it was read has expired since, by a worker that may have crashed before it published that. */
+/**
+ * Whether a grant that is not as it was read has expired since, by a worker that may have crashed before it published that. One
+ * that fell with its order was counted with that order's refund.
+ */
 const wasExpired = async (runtime: Runtime, before: StoredGrant): Promise<boolean> => {
   const grant = await readGrant(runtime, before);
-  return grant?.state === 'expired' && grant.changes === before.changes + 1;
+  const hasFallen = grant?.redemption?.lines.some(({ effects }) => (effects & EFFECTS.fell) !== 0) === true;
+  return grant?.state === 'expired' && !hasFallen;
 };

@@ -3,7 +3,6 @@ import { armOf } from '#domain/campaigns/arms.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';
 import { type Evaluation, evaluate, type Option } from '#domain/coupons/decide.ts';
 import { decidingModel, type Model } from '#domain/coupons/model.ts';
-import { noiseOf } from '#domain/coupons/noise.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import { decodeProfile, type Features, featuresOf } from '#domain/members/profile.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
@@ -22,11 +21,10 @@ export type PresaleCandidate = { member: string; hash: number } & (
 );
 
 /**
- * What a presale could give a member. Both passes get the same result: the noise is a function of the member, and the features are
- * those at the sale's start. Undefined in the control arm, and where no offer is open to the member.
+ * What a presale could give a member. Both passes get the same result: the features are those at the sale's start. Undefined in the control arm, and where no offer is open to the member.
  */
 export const evaluateForPresale = (
-  { campaignId, startsAtMs, coupons }: Presale,
+  { startsAtMs, coupons }: Presale,
   { member, tier, profile }: Member,
   model: Model = decidingModel,
 ): PresaleCandidate | undefined => {
@@ -37,8 +35,7 @@ export const evaluateForPresale = (
       return undefined;
     case 'engine': {
       const features = featuresOf(decodeProfile(profile), startsAtMs);
-      const noise = noiseOf(coupons.offers.length, 'presale', campaignId, member);
-      const evaluation = evaluate({ coupons, features, tier, noise }, model);
+      const evaluation = evaluate({ coupons, features, tier }, model);
       const options = evaluation.options.filter(({ value }) => value > 0);
       return options.length === 0 ? undefined : { member, hash, arm, options, evaluation, features };
     }

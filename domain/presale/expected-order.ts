@@ -1,7 +1,6 @@
 import { memberHash, mixed } from '#domain/allocation/candidates.ts';
 import { evaluate, type Option } from '#domain/coupons/decide.ts';
 import { decidingModel, type Model, usualBasketFen } from '#domain/coupons/model.ts';
-import { noiseOf } from '#domain/coupons/noise.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import { decodeProfile, featuresOf, observe } from '#domain/members/profile.ts';
 import { HASH_RANGE } from '#platform/hash.ts';
@@ -18,7 +17,7 @@ export type ExpectedOrder = { hash: number; options: readonly Option[] };
  * Members are selected by a hash with the probability that the model gives them, so those selected are a sample of the demand.
  */
 export const expectedOrder = (
-  { campaignId, startsAtMs, coupons }: Presale,
+  { startsAtMs, coupons }: Presale,
   { member, tier, profile }: Member,
   model: Model = decidingModel,
 ): ExpectedOrder | undefined => {
@@ -34,8 +33,7 @@ export const expectedOrder = (
     amountFen: usualBasketFen(features),
   };
   const after = featuresOf(observe(before, order), startsAtMs);
-  const noise = noiseOf(coupons.offers.length, 'expected', campaignId, member);
-  const options = evaluate({ coupons, features: after, tier, noise }, model).options.filter(
+  const options = evaluate({ coupons, features: after, tier }, model).options.filter(
     ({ value }) => value > 0,
   );
   return options.length === 0 ? undefined : { hash, options };

@@ -8,7 +8,8 @@ import type { SpendingArm } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { type CampaignBudget, campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
-import { engineReason, type GrantReason, type Option } from '#domain/coupons/decide.ts';
+import { engineReason, type GrantReason } from '#domain/coupons/decide.ts';
+import { explorationOf, exploredChoice } from '#domain/coupons/explore.ts';
 import { PRESALE_SLOT } from '#domain/coupons/slots.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
 import { eventIdOf } from '#platform/hash.ts';
@@ -151,32 +152,40 @@ export const planPresale = (presale: Presale, tallies: AudienceTallies): Presale
 /** The trigger of a presale's grants: a function of the campaign, because a campaign has one presale. */
 const presaleTrigger = (campaignId: string): string => eventIdOf('/zhihui/presale', campaignId);
 
-type Priced = { at: number; prices: number[] };
+type Priced = { at: number; price: number; propensity: number };
 
-const chosenAt = (candidate: PresaleCandidate, pricing: Pricing, pools: number): Priced | undefined => {
+/** The engine's choice for a member, now and then one at random (`coupons/explore.ts`); the baseline's rule is certain. */
+const chosenAt = (presale: Presale, candidate: PresaleCandidate, pricing: Pricing): Priced | undefined => {
+  const { campaignId, coupons } = presale;
   const price = pricing.kind === 'band' ? priceFor(pricing.band, candidate.hash) : 0;
-  const prices = pricing.kind === 'band' ? Array<number>(pools).fill(price) : pricing.prices;
-  const at = choose(candidatesOf(candidate), 0, prices);
-  return at === NONE ? undefined : { at, prices };
+  const prices = pricing.kind === 'band' ? Array<number>(coupons.budgets.length).fill(price) : pricing.prices;
+  const best = choose(candidatesOf(candidate), 0, prices);
+  const { chosen: at, propensity } =
+    candidate.arm === 'engine'
+      ? exploredChoice(
+          explorationOf(coupons, coupons.salt, campaignId, 'presale', candidate.member),
+          candidate.options.map(({ offer }) => offer.offerId),
+          best,
+        )
+      : { chosen: best, propensity: pricing.kind === 'band' ? pricing.band.share : 1 };
+  return at === NONE ? undefined : { at, price: prices[candidate.options[at]!.pool]!, propensity };
 };
 
-const reasonOf = (candidate: PresaleCandidate, pricing: Pricing, { at, prices }: Priced): GrantReason => {
-  if (candidate.arm === 'baseline') {
-    return { arm: 'baseline', propensity: pricing.kind === 'band' ? pricing.band.share : 1 };
-  }
-  const { evaluation, options, features } = candidate;
-  return engineReason({ ...evaluation, options }, features, at, ({ pool }: Option) => prices[pool]!);
-};
+const reasonOf = (candidate: PresaleCandidate, { price, propensity }: Priced): GrantReason =>
+  candidate.arm === 'baseline'
+    ? { arm: 'baseline', propensity }
+    : engineReason(candidate.evaluation, candidate.features, { price, propensity });
 
 /**
  * The presale's grant for a member, if the plan has one: valid from the start of the sale, whenever it is issued. Only
  * pools with money for the presale are drawn on.
  */
 export const presaleGrant = (
-  { campaignId, startsAtMs, coupons }: Presale,
+  presale: Presale,
   { pricings }: PresalePlan,
   candidate: PresaleCandidate,
 ): Grant | undefined => {
+  const { campaignId, startsAtMs, coupons } = presale;
   const pricing = pricings[candidate.arm];
   if (pricing === undefined) return undefined;
   const isOpen = ({ pool }: { pool: number }): boolean => coupons.budgets[pool]!.presaleShare > 0;
@@ -184,7 +193,7 @@ export const presaleGrant = (
     candidate.arm === 'engine'
       ? { ...candidate, options: candidate.options.filter(isOpen) }
       : { ...candidate, options: candidate.options.filter(isOpen) };
-  const chosen = chosenAt(open, pricing, coupons.budgets.length);
+  const chosen = chosenAt(presale, open, pricing);
   if (chosen === undefined) return undefined;
   return couponGrant({
     campaignId,
@@ -194,6 +203,6 @@ export const presaleGrant = (
     arm: open.arm,
     trigger: presaleTrigger(campaignId),
     grantedMs: startsAtMs,
-    reason: reasonOf(open, pricing, chosen),
+    reason: reasonOf(open, chosen),
   });
 };

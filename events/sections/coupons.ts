@@ -30,6 +30,13 @@ export const MAX_DISCOUNT_FEN = 1_000_000_000;
 
 export const WHOLE_PERCENT = 100;
 
+/** In hours, a year; and how long a producer may be late with an order that used a coupon, unless it is told. */
+export const MAX_SETTLEMENT_HOURS = 8_784;
+export const DEFAULT_SETTLEMENT_HOURS = 24;
+
+/** How many decisions are made at random unless it is told, so that other choices can be compared with the best one. */
+export const DEFAULT_EPSILON = 0.03;
+
 const POOL_EXPECTED = '1 to 32 letters, digits, dots, underscores or hyphens, the first a letter or digit';
 
 /** A pool's name, which becomes part of a key beside the arm's: so no separators. */
@@ -73,6 +80,9 @@ export const coupons = record({
   perMemberLimit: integer(1, MAX_MEMBER_COUPONS),
   shards: z.optional(integer(1, MAX_BUDGET_SHARDS)),
   baselineOffer: z.optional(id),
+  settlementHours: z.optional(integer(0, MAX_SETTLEMENT_HOURS)),
+  epsilon: z.optional(z.number({ error: 'a number from 0 to 1' }).check(z.gte(0), z.lte(1))),
+  fallsWithOrder: z.optional(z.boolean({ error: 'true or false' })),
 });
 
 export type Coupons = z.output<typeof coupons>;

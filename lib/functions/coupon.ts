@@ -15,7 +15,14 @@ export const coupon: Worker = {
   },
   wire: (worker, { tables: { campaigns, members, grants }, grantsOutbox, workers }) => {
     worker
-      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem')
+      .uses(
+        'CAMPAIGNS_TABLE',
+        campaigns,
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      )
       .uses(
         'MEMBERS_TABLE',
         members,

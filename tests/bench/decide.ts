@@ -1,7 +1,6 @@
 /** Decisions a second on one core: score ten offers for a member and choose, with and without what surrounds it. */
 import { decide } from '#domain/coupons/decide.ts';
 import { priorModel } from '#domain/coupons/model.ts';
-import { noiseOf } from '#domain/coupons/noise.ts';
 import {
   decodeProfile,
   emptyProfile,
@@ -15,6 +14,7 @@ import { eventIdOf } from '#platform/hash.ts';
 const MEMBERS = 2_000;
 const OFFERS = 10;
 const SECONDS = 2;
+const OUTCOME = { code: 1, ofCampaigns: [{ campaign: 1, code: 1 }] };
 const NOW_MS = Date.parse('2026-11-10T12:00:00.000Z');
 const DAY_MS = 86_400_000;
 
@@ -41,8 +41,8 @@ const profiles = Array.from({ length: MEMBERS }, (_, m) => {
     const channel = (m + i) % 4 === 0 ? ('near' as const) : ('far' as const);
     profile = remember(
       observe(profile, { id, timeMs, kind: 'paid', channel, amountFen: 3_000 + ((m * 997) % 40_000) }),
-      id,
-      17,
+      { id, timeMs },
+      OUTCOME,
     );
   }
   return {
@@ -64,7 +64,6 @@ const rate = (run: (m: number, round: number) => unknown): number => {
   return (calls / (performance.now() - startMs)) * 1_000;
 };
 
-const noise = Array.from({ length: MEMBERS }, (_, m) => noiseOf(OFFERS, String(m)));
 const prices = { 'engine/platform': 0.05 };
 const given = { give: 0, withhold: 0 };
 
@@ -72,14 +71,16 @@ const choose = (m: number, round: number) => {
   const { member, features } = profiles[m]!;
   const decision = decide(
     {
+      campaignId: 'bench',
       coupons,
       eventId: String(round),
+      timeMs: NOW_MS,
+      reachedMs: NOW_MS,
       member,
       tier: '',
       arm: 'engine',
       features,
       prices,
-      noise: noise[m]!,
       isBelowLimit: true,
       remainders: new Map(),
     },
@@ -96,20 +97,22 @@ const whole = (m: number, round: number) => {
   const observed = observe(decodeProfile(bytes), order);
   const decision = decide(
     {
+      campaignId: 'bench',
       coupons,
       eventId: id,
+      timeMs: NOW_MS,
+      reachedMs: NOW_MS,
       member,
       tier: '',
       arm: 'engine',
       features: featuresOf(observed, NOW_MS),
       prices,
-      noise: noiseOf(OFFERS, coupons.salt, id),
       isBelowLimit: true,
       remainders: new Map(),
     },
     priorModel,
   );
-  return [decision, encodeProfile(remember(observed, id, 17))];
+  return [decision, encodeProfile(remember(observed, order, OUTCOME))];
 };
 
 const perSecond = (value: number): string => Math.round(value).toLocaleString('en-US');
@@ -118,10 +121,10 @@ choose(0, 0);
 whole(0, 0);
 console.table({
   'score ten offers': {
-    'a second': perSecond(rate((m) => priorModel(profiles[m]!.features, coupons.offers, noise[m]))),
+    'a second': perSecond(rate((m) => priorModel(profiles[m]!.features, coupons.offers))),
   },
   'score, choose, reason and propensity': { 'a second': perSecond(rate(choose)) },
-  'the same with profile, noise and packing': { 'a second': perSecond(rate(whole)) },
+  'the same with profile and packing': { 'a second': perSecond(rate(whole)) },
 });
 console.log(
   `coupons given in ${((100 * given.give) / (given.give + given.withhold)).toFixed(0)} % of decisions`,

@@ -1,23 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type Decision, type DecisionInput, decide } from '#domain/coupons/decide.ts';
+import { explorationOf, exploredChoice } from '#domain/coupons/explore.ts';
 import { priorModel } from '#domain/coupons/model.ts';
-import { noiseOf } from '#domain/coupons/noise.ts';
-import {
-  type CouponOutcome,
-  decodeOutcome,
-  encodeOutcome,
-  MAX_DECISIONS,
-  refusalOf,
-} from '#domain/coupons/outcome.ts';
-import { propensityOf } from '#domain/coupons/propensity.ts';
-import { giveBack, locate, redeem } from '#domain/coupons/redeem.ts';
+import { type CouponOutcome, decodeOutcome, encodeOutcome } from '#domain/coupons/outcome.ts';
+import { locate } from '#domain/coupons/redeem.ts';
 import { firstOrderSlot, withNextSlot } from '#domain/coupons/slots.ts';
 import { normalCdf } from '#domain/experiment/normal.ts';
 import { couponIdOf } from '#domain/grants/coupon-id.ts';
-import { couponGrant, type StoredGrant } from '#domain/grants/grant.ts';
 import { emptyProfile, featuresOf, observe, type ProfileEvent } from '#domain/members/profile.ts';
-import { seededRandom } from '../support/random.ts';
-import { coupons, offer, order, START_MS } from './factories.ts';
+import { coupons, offer, START_MS } from './factories.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -44,14 +35,16 @@ const offers = [
 ];
 
 const input = (changes: Partial<DecisionInput> = {}): DecisionInput => ({
-  coupons: coupons({ offers }),
+  campaignId: 'sale',
+  coupons: coupons({ offers, epsilon: 0 }),
   eventId: 'AAAAAAAAAAAAAAAA',
+  timeMs: START_MS,
+  reachedMs: START_MS,
   member: 'm1',
   tier: '',
   arm: 'engine',
   features: bought([3, 30, 200]),
   prices: {},
-  noise: [0, 0],
   isBelowLimit: true,
   remainders: new Map(),
   ...changes,
@@ -80,9 +73,11 @@ describe('a decision', () => {
   it.each([
     ['control', { arm: 'control' }],
     ['limit-reached', { isBelowLimit: false }],
-    ['not-eligible', { coupons: coupons({ offers: [offer({ tiers: ['88vip'] })] }), noise: [0] }],
+    ['not-eligible', { coupons: coupons({ offers: [offer({ tiers: ['88vip'] })] }) }],
     ['budget-empty', { remainders: new Map([['engine/platform', 499]]) }],
     ['small', { remainders: new Map([['engine/platform', 1_499]]) }],
+    ['already-expired', { reachedMs: START_MS + DAY_MS }],
+    ['large', { reachedMs: START_MS + DAY_MS - 1 }],
     ['not-eligible', { arm: 'baseline' }],
     ['small', { arm: 'baseline', coupons: coupons({ offers, baselineOffer: 'small' }) }],
     [
@@ -134,31 +129,52 @@ describe('the prior', () => {
   });
 });
 
-describe('the propensity', () => {
-  const worths = [
-    { mean: 10, sigma: 4 },
-    { mean: 8, sigma: 6 },
-    { mean: -3, sigma: 5 },
-    { mean: 1, sigma: 0 },
-  ];
+describe('exploring', () => {
+  const ROUNDS = 20_000;
+  const ids = ['a', 'b', 'c'];
+  /** How often each choice falls among `ids`, and the mean of 1/p, which is the number of choices that can fall. */
+  const shares = (epsilon: number, among: readonly string[], best: number) => {
+    const counts = new Map<number, number>();
+    const logged = new Map<number, number>();
+    for (let round = 0; round < ROUNDS; round++) {
+      const { chosen, propensity } = exploredChoice(explorationOf({ epsilon }, String(round)), among, best);
+      counts.set(chosen, (counts.get(chosen) ?? 0) + 1 / ROUNDS);
+      logged.set(chosen, propensity);
+    }
+    return { counts, logged };
+  };
 
-  it('of all choices adds up to one', () => {
-    const ofNone = worths.reduce((product, { mean, sigma }) => product * normalCdf(-mean / sigma), 1);
-    const sum = worths.reduce((total, _, i) => total + propensityOf(worths, i), ofNone);
-    expect(sum).toBeCloseTo(1, 2);
+  it.each([
+    [0.4, ids, 1],
+    [0.4, ['a', 'c'], -1],
+    [1, ids, 0],
+    [0, ids, 2],
+  ] as const)('logs the probability of what falls: epsilon %d among %j, best %d', (epsilon, among, best) => {
+    const { counts, logged } = shares(epsilon, among, best);
+    for (const [chosen, propensity] of logged) {
+      expect(Math.abs(counts.get(chosen)! - propensity)).toBeLessThan(0.015);
+    }
+    const choices = [-1, ...among.keys()];
+    const sum = choices.reduce((total, chosen) => total + (logged.get(chosen) ?? 0), 0);
+    expect(sum).toBeCloseTo(1, 9);
   });
 
-  it('is how often the choice is made', () => {
-    const rounds = 40_000;
-    const random = seededRandom(5);
-    const wins = worths.map(() => 0);
-    for (let round = 0; round < rounds; round++) {
-      const noise = noiseOf(worths.length, String(random()));
-      const drawn = worths.map(({ mean, sigma }, i) => mean + sigma * noise[i]!);
-      const best = drawn.indexOf(Math.max(...drawn));
-      if (drawn[best]! > 0) wins[best]!++;
+  it('moves on to the next of its choices where the first is gone, and makes no other decision anew', () => {
+    for (let round = 0; round < 500; round++) {
+      const exploration = explorationOf({ epsilon: 1 }, String(round));
+      const all = exploredChoice(exploration, ids, 0).chosen;
+      const without = exploredChoice(exploration, ['a', 'c'], 0).chosen;
+      if (all === -1) expect(without).toBe(-1);
+      else if (ids[all] !== 'b') expect(['a', 'c'][without]).toBe(ids[all]);
     }
-    for (const [i, won] of wins.entries()) expect(won / rounds).toBeCloseTo(propensityOf(worths, i), 1.8);
+  });
+
+  it('explores three decisions in a hundred unless told', () => {
+    let explored = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      if (exploredChoice(explorationOf({}, String(round)), ids, 0).isExplored) explored++;
+    }
+    expect(explored / ROUNDS).toBeCloseTo(0.03, 2);
   });
 
   it('knows the normal distribution', () => {
@@ -171,63 +187,53 @@ describe('the propensity', () => {
       expect(normalCdf(z)).toBeCloseTo(expected, 6);
     }
   });
-});
 
-describe('noise', () => {
-  it('is the same for the same texts, and standard normal', () => {
-    expect(noiseOf(9, 'a', 'b')).toEqual(noiseOf(9, 'a', 'b'));
-    expect(noiseOf(3, 'a')).not.toEqual(noiseOf(3, 'b'));
-    const many = noiseOf(20_000, 'many');
-    const mean = many.reduce((sum, z) => sum + z, 0) / many.length;
-    const variance = many.reduce((sum, z) => sum + z * z, 0) / many.length;
-    expect(mean).toBeCloseTo(0, 1.5);
-    expect(variance).toBeCloseTo(1, 1.2);
+  it('leaves an offer of an empty pool out of what is logged', () => {
+    const pools = coupons({
+      budgets: [
+        { pool: 'platform', totalFen: 1_000_000, presaleShare: 0 },
+        { pool: 'brand', totalFen: 1_000_000, presaleShare: 0 },
+      ],
+      offers: [offer({ offerId: 'small', discountFen: 500 }), offer({ offerId: 'rich', pool: 'brand' })],
+      epsilon: 0.5,
+    });
+    let given = 0;
+    for (let round = 0; round < 2_000; round++) {
+      const changes = { coupons: pools, eventId: String(round), remainders: new Map([['engine/brand', 0]]) };
+      const decision = decide(input(changes), priorModel);
+      const isGiven = decision.kind === 'give';
+      expect(decision.propensity).toBeCloseTo(isGiven ? 0.75 : 0.25, 9);
+      if (isGiven) given++;
+    }
+    expect(given / 2_000).toBeCloseTo(0.75, 1);
   });
 });
 
 describe('an outcome', () => {
-  it('survives being remembered in 16 bits', () => {
+  it('survives being remembered, by campaign and for any number of them', () => {
+    const ids = Array.from({ length: 30 }, (_, i) => `c${i}`);
     const outcomes: CouponOutcome[] = [
       { coupon: 'none', decisions: [] },
-      { coupon: 'refused-wrong-scope', decisions: ['budget-empty', 'given', 'none', 'not-worth-its-price'] },
-      { coupon: 'freed', decisions: ['control'] },
-      { coupon: 'lapsed', decisions: [] },
+      { coupon: 'refused-unknown', decisions: [{ campaignId: 'c1', result: 'budget-empty' }] },
+      {
+        coupon: 'touched',
+        decisions: ids.map((campaignId) => ({ campaignId, result: 'explored' as const })),
+      },
+      { coupon: 'too-many-lines', decisions: [] },
     ];
-    for (const outcome of outcomes) {
-      const bits = encodeOutcome(outcome);
-      expect(bits).toBeLessThan(2 ** 16);
-      const decisions = [...outcome.decisions, ...Array(MAX_DECISIONS).fill('none')].slice(0, MAX_DECISIONS);
-      expect(decodeOutcome(bits)).toEqual({ ...outcome, decisions });
-    }
-    expect(refusalOf('refused-used')).toBe('used');
-    expect(refusalOf('redeemed')).toBeUndefined();
+    for (const outcome of outcomes) expect(decodeOutcome(encodeOutcome(outcome), ids)).toEqual(outcome);
+  });
+
+  it('tells a campaign that opened since nothing, wherever it stands', () => {
+    const remembered = encodeOutcome({ coupon: 'none', decisions: [{ campaignId: 'old', result: 'given' }] });
+    expect(decodeOutcome(remembered, ['new', 'old']).decisions).toEqual([
+      { campaignId: 'old', result: 'given' },
+    ]);
   });
 });
 
 describe('a coupon on an order', () => {
   const section = coupons({ perMemberLimit: 2 });
-  const budget = { campaignId: 'sale', key: 'engine/platform', shards: 1 };
-  const account = { paidFen: 0, refundedFen: 0, refundedMs: 0 };
-  const grant: StoredGrant = {
-    ...couponGrant({
-      campaignId: 'sale',
-      member: 'm1',
-      slot: 1,
-      offer: offer(),
-      arm: 'engine',
-      trigger: 't',
-      grantedMs: START_MS,
-      reason: {},
-    }),
-    state: 'live',
-    changes: 0,
-  };
-  const used: StoredGrant = {
-    ...grant,
-    state: 'redeemed',
-    changes: 1,
-    redemption: { orderId: 'o1', paidFen: 20_000, refundedFen: 0, refundedMs: 0, earlier: [] },
-  };
 
   it('is found by its id alone, or is refused as unknown or foreign', () => {
     const of = (id: string, member = 'm1') =>
@@ -237,47 +243,6 @@ describe('a coupon on an order', () => {
     expect(of(couponIdOf('other', 'm1', 1))).toBe('unknown');
     expect(of(couponIdOf('sale', 'm1', 1), 'm2')).toBe('foreign');
     expect(of('gift')).toBe('unknown');
-  });
-
-  it.each([
-    ['unknown', undefined, {}],
-    ['expired', grant, { timeMs: grant.expiresMs }],
-    ['expired', { ...grant, state: 'expired' as const }, {}],
-    ['used', used, { orderId: 'o2' }],
-    ['below-threshold', grant, { amountFen: 4_999 }],
-  ])('is refused as %s', (reason, stored, changes) => {
-    expect(redeem({ grant: stored, offer: offer(), budget }, order(changes), account)).toEqual({
-      kind: 'refused',
-      reason,
-    });
-  });
-
-  it('is refused out of its scope', () => {
-    const near = { channel: 'near', storeId: 's1' } as const;
-    const isTaken = (scope: Parameters<typeof offer>[0], changes: Parameters<typeof order>[0]) =>
-      redeem({ grant, offer: offer(scope), budget }, order(changes), account).kind === 'change';
-    expect(isTaken({ scope: 'far' }, {})).toBe(true);
-    expect(isTaken({ scope: 'far' }, near)).toBe(false);
-    expect(isTaken({ scope: 'near' }, near)).toBe(true);
-    expect(isTaken({ scope: 'near' }, {})).toBe(false);
-    expect(isTaken({ scope: 'brands', brands: ['lotus'] }, {})).toBe(true);
-    expect(isTaken({ scope: 'brands', brands: ['peony'] }, {})).toBe(false);
-  });
-
-  it('is used once by an order that comes as an event a brand', () => {
-    expect(redeem({ grant: used, offer: offer(), budget }, order({ amountFen: 300 }), account)).toMatchObject(
-      {
-        change: { state: 'redeemed', redemption: { paidFen: 20_300 } },
-      },
-    );
-  });
-
-  it('is returned once all is refunded, and expires where that is too late', () => {
-    const back = (amountFen: number, timeMs = START_MS) =>
-      giveBack(used, order({ kind: 'refunded', amountFen, timeMs }), budget).state;
-    expect(back(19_999)).toBe('redeemed');
-    expect(back(20_000)).toBe('live');
-    expect(back(20_000, grant.expiresMs)).toBe('expired');
   });
 });
 

@@ -23,6 +23,7 @@ export const coupons = (changes: Partial<Coupons> = {}): Coupons => ({
   objective: 'incremental-gmv',
   perMemberLimit: 3,
   shards: 4,
+  epsilon: 0,
   ...changes,
 });
 

@@ -6,6 +6,7 @@ import {
   encodeProfile,
   featuresOf,
   HALF_LIVES_DAYS,
+  mayHaveBeenEvicted,
   observe,
   type Profile,
   type ProfileEvent,
@@ -72,24 +73,53 @@ describe('the profile of a member', () => {
     );
   });
 
+  const outcomeOf = fc.record({
+    code: fc.integer({ min: 0, max: 15 }),
+    ofCampaigns: fc.array(
+      fc.record({ campaign: fc.constantFrom(1, 7, 2 ** 32 - 1), code: fc.integer({ min: 0, max: 15 }) }),
+      { maxLength: 1 },
+    ),
+  });
+
   it('is read back as it was packed, and remembers the outcomes of its latest events', () => {
     fc.assert(
-      fc.property(
-        events,
-        fc.array(fc.integer({ min: 0, max: 65_535 }), { maxLength: 50 }),
-        (list, outcomes) => {
-          const profile = outcomes.reduce(
-            (before, outcome, i) => remember(before, eventId(String(i)), outcome),
-            profileOf(list),
-          );
-          expect(decodeProfile(encodeProfile(profile))).toEqual(profile);
-          for (const [i, outcome] of outcomes.entries()) {
-            const isRecent = i >= outcomes.length - REMEMBERED_EVENTS;
-            expect(rememberedOutcome(profile, eventId(String(i)))).toBe(isRecent ? outcome : undefined);
-          }
-        },
-      ),
+      fc.property(events, fc.array(outcomeOf, { maxLength: 50 }), (list, outcomes) => {
+        const profile = outcomes.reduce(
+          (before, outcome, i) =>
+            remember(before, { id: eventId(String(i)), timeMs: before.newestMs }, outcome),
+          profileOf(list),
+        );
+        expect(decodeProfile(encodeProfile(profile))).toEqual(profile);
+        for (const [i, outcome] of outcomes.entries()) {
+          const isRecent = i >= outcomes.length - REMEMBERED_EVENTS;
+          expect(rememberedOutcome(profile, eventId(String(i)))).toEqual(isRecent ? outcome : undefined);
+        }
+      }),
     );
+  });
+
+  it('remembers fewer events where many campaigns decided on each, and says from when on it forgets', () => {
+    const ofCampaigns = Array.from({ length: 40 }, (_, campaign) => ({ campaign, code: campaign % 10 }));
+    let profile = emptyProfile();
+    for (let i = 0; i < 20; i++) {
+      const event: ProfileEvent = {
+        id: eventId(String(i)),
+        timeMs: NOW_MS + i * 1_000,
+        kind: 'paid',
+        channel: 'far',
+        amountFen: 1,
+      };
+      profile = remember(observe(profile, event), event, { code: 1, ofCampaigns });
+    }
+    const read = decodeProfile(encodeProfile(profile));
+    expect(read).toEqual(profile);
+    expect(rememberedOutcome(read, eventId('19'))).toEqual({ code: 1, ofCampaigns });
+    expect(rememberedOutcome(read, eventId('0'))).toBeUndefined();
+    const at = (i: number) => mayHaveBeenEvicted(read, { timeMs: NOW_MS + i * 1_000 } as ProfileEvent);
+    const firstKept = Array.from({ length: 20 }, (_, i) => i).find((i) =>
+      rememberedOutcome(read, eventId(String(i))),
+    )!;
+    expect([at(firstKept - 1), at(firstKept)]).toEqual([true, false]);
   });
 
   it('has the same size after 100,000 events as after 32', () => {
@@ -103,12 +133,16 @@ describe('the profile of a member', () => {
         channel: i % 3 === 0 ? 'near' : 'far',
         amountFen: 1 + ((i * 7_919) % 1_000_000),
       };
-      profile = remember(observe(profile, event), event.id, 17);
+      profile = remember(observe(profile, event), event, {
+        code: 1,
+        ofCampaigns: [{ campaign: 17, code: 2 }],
+      });
       if (i === 1 || i === 32 || i === 100_000) sizes.set(i, encodeProfile(profile).length);
     }
     console.log('bytes of a profile by events:', Object.fromEntries(sizes));
     expect(sizes.get(1)).toBeLessThanOrEqual(140);
-    expect(sizes.get(100_000)).toBe(sizes.get(32));
-    expect(sizes.get(100_000)).toBeLessThanOrEqual(538);
+    // From the 33rd event on, the time of what is forgotten is told.
+    expect(sizes.get(100_000)).toBeLessThanOrEqual(sizes.get(32)! + 6);
+    expect(sizes.get(100_000)).toBeLessThanOrEqual(600);
   });
 });

@@ -103,7 +103,18 @@ const CASES: [what: string, given: unknown, reason: RejectReason, field: string]
   ['no amount', orderPaid({ amountFen: undefined }), 'missing-field', 'data.amountFen'],
   ['a null amount', orderPaid({ amountFen: null }), 'wrong-type', 'data.amountFen'],
   ['a negative amount', orderPaid({ amountFen: -5 }), 'out-of-range', 'data.amountFen'],
-  ['an amount of nothing', orderPaid({ amountFen: 0 }), 'out-of-range', 'data.amountFen'],
+  [
+    'a refund of nothing',
+    orderPaid({ amountFen: 0 }, { type: 'order.refunded' }),
+    'out-of-range',
+    'data.amountFen',
+  ],
+  [
+    'a refund with a discount',
+    orderPaid({ discountFen: 1 }, { type: 'order.refunded' }),
+    'unknown-field',
+    'data.discountFen',
+  ],
   ['half a fen', orderPaid({ amountFen: 1.5 }), 'out-of-range', 'data.amountFen'],
   ['a fen too much', orderPaid({ amountFen: MAX_AMOUNT_FEN + 1 }), 'out-of-range', 'data.amountFen'],
   ['an amount beyond what is exact', orderPaid({ amountFen: 2 ** 60 }), 'out-of-range', 'data.amountFen'],
@@ -196,7 +207,7 @@ describe('a malformed event is refused with its reason and its field', () => {
 describe('a refusal', () => {
   it('says what was expected and what was given', () => {
     expect(refusalOf(JSON.stringify(orderPaid({ amountFen: -5 })))?.message).toBe(
-      'data.amountFen: expected an integer from 1 to 10000000000, got -5',
+      'data.amountFen: expected an integer from 0 to 10000000000, got -5',
     );
     expect(refusalOf(JSON.stringify(orderPaid({ channel: 'middle' })))?.message).toBe(
       'data.channel: expected "far" or "near", got "middle"',

@@ -15,7 +15,10 @@ const order = (name: string, timeMs: number): ProfileEvent => ({
   amountFen: 100,
 });
 const profileAfter = (...orders: ProfileEvent[]) =>
-  orders.reduce((profile, one) => remember(observe(profile, one), one.id, 0), emptyProfile());
+  orders.reduce(
+    (profile, one) => remember(observe(profile, one), one, { code: 0, ofCampaigns: [] }),
+    emptyProfile(),
+  );
 
 const FIRST = order('first', START_MS + 1_000);
 const SECOND = order('second', START_MS + 2_000);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { couponGrant, type StoredGrant } from '#domain/grants/grant.ts';
+import { EFFECTS, orderKeyOf } from '#domain/grants/coupon-account.ts';
+import { couponGrant, type Redemption } from '#domain/grants/grant.ts';
 import { grantOfItem, itemOfGrant, redemptionAttribute } from '#domain/grants/grant-item.ts';
+import { lineHashOf } from '#domain/grants/order-line.ts';
 
 const GIVEN = couponGrant({
   campaignId: 'sale.2026',
@@ -35,7 +37,8 @@ const ITEM = {
   reason: { S: '{"arm":"engine","propensity":1}' },
 };
 
-const REDEMPTION_ATTRIBUTE = {
+/** The account of an older version, which kept sums. */
+const SUMS_ATTRIBUTE = {
   M: {
     orderId: { S: 'o2' },
     paidFen: { N: '4900' },
@@ -45,35 +48,80 @@ const REDEMPTION_ATTRIBUTE = {
   },
 };
 
-const REDEMPTION: StoredGrant['redemption'] = {
+const REDEMPTION: Redemption = {
   orderId: 'o2',
   paidFen: 4_900,
   refundedFen: 100,
-  refundedMs: 1_700_000_001_000,
-  earlier: ['o1'],
+  lines: [
+    {
+      id: '0011223344556677',
+      order: orderKeyOf('o2'),
+      kind: 'paid',
+      channel: 'near',
+      timeMs: 1_700_000_000_500,
+      fen: 4_900,
+      discountFen: 0,
+      brand: lineHashOf('lotus'),
+      source: lineHashOf('/shop'),
+      coupon: lineHashOf(GIVEN.id),
+      effects: EFFECTS.redeemed,
+    },
+    {
+      id: 'ff11223344556677',
+      order: orderKeyOf('o2'),
+      kind: 'refunded',
+      channel: 'far',
+      timeMs: 1_699_999_999_000,
+      fen: 100,
+      discountFen: -1,
+      brand: lineHashOf('lotus'),
+      source: '',
+      coupon: '',
+      effects: 0,
+    },
+  ],
 };
 
 describe('the item of a grant', () => {
   it('is written as it always was', () => {
     expect(itemOfGrant(GIVEN)).toEqual(ITEM);
-    expect(redemptionAttribute(REDEMPTION!)).toEqual(REDEMPTION_ATTRIBUTE);
   });
 
   it('is read as it was given, without changes and redemption', () => {
     expect(grantOfItem(ITEM)).toEqual({ ...GIVEN, state: 'live', changes: 0 });
   });
 
-  it('is read with its changes and its redemption, whose empty fields are absent', () => {
+  it('is read with its account, which keeps what an older version reads', () => {
+    const redemption = redemptionAttribute(REDEMPTION, GIVEN);
+    expect(redemption.M).toMatchObject({
+      orderId: { S: 'o2' },
+      paidFen: { N: '4900' },
+      refundedFen: { N: '100' },
+    });
     const changed = { ...ITEM, state: { S: 'redeemed' }, changes: { N: '3' } };
-    const expected = { ...GIVEN, state: 'redeemed', changes: 3 };
-    expect(grantOfItem({ ...changed, redemption: REDEMPTION_ATTRIBUTE })).toEqual({
-      ...expected,
+    expect(grantOfItem({ ...changed, redemption })).toEqual({
+      ...GIVEN,
+      state: 'redeemed',
+      changes: 3,
       redemption: REDEMPTION,
     });
-    const { orderId, paidFen, refundedFen } = REDEMPTION_ATTRIBUTE.M;
-    expect(grantOfItem({ ...changed, redemption: { M: { orderId, paidFen, refundedFen } } })).toEqual({
-      ...expected,
-      redemption: { ...REDEMPTION, refundedMs: 0, earlier: [] },
-    });
+  });
+
+  it('is read with the account of an older version as one line of no known brand', () => {
+    const { redemption } = grantOfItem({ ...ITEM, redemption: SUMS_ATTRIBUTE });
+    const lines = redemption!.lines.map(({ order, kind, fen, brand, coupon }) => [
+      order,
+      kind,
+      fen,
+      brand,
+      coupon,
+    ]);
+    const coupon = lineHashOf(GIVEN.id);
+    expect(lines).toEqual([
+      [orderKeyOf('o1'), 'paid', 1, '', coupon],
+      [orderKeyOf('o1'), 'refunded', 1, '', coupon],
+      [orderKeyOf('o2'), 'paid', 4_900, '', coupon],
+      [orderKeyOf('o2'), 'refunded', 100, '', coupon],
+    ]);
   });
 });

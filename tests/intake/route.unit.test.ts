@@ -10,7 +10,7 @@ import {
   packMetrics,
 } from '#domain/intake/pack.ts';
 import { route } from '#domain/intake/route.ts';
-import { fromMemberTuple } from '#domain/members/member-event.ts';
+import { fromMemberTuple, sourceHashOf } from '#domain/members/member-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { toBody } from '#platform/queue.ts';
@@ -376,6 +376,7 @@ describe('what concerns members', () => {
           storeId: '',
           amountFen: 1999,
           couponId: 'c1',
+          source: sourceHashOf('urn:shop'),
         },
       },
     ]);

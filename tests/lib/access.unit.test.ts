@@ -154,7 +154,7 @@ describe('a function', () => {
     [
       'coupon',
       {
-        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
         MembersTable: [
           'dynamodb:BatchGetItem',
           'dynamodb:PartiQLInsert',

@@ -13,6 +13,7 @@ import {
 import { openingItems } from '#domain/campaigns/opening.ts';
 import { readPrices, writePrices } from '#domain/campaigns/prices.ts';
 import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
+import { noteReached } from '#domain/campaigns/reached.ts';
 import { carryOut } from '#domain/grants/claims.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
 import { totalKey } from '#domain/metrics/levels.ts';
@@ -21,6 +22,7 @@ import { emptyRow } from '#domain/metrics/rollup/row.ts';
 import { packRowParts } from '#domain/metrics/rollup/row-codec.ts';
 import { putRow } from '#domain/metrics/row-items.ts';
 import { SURE_PART } from '#domain/pacing/forecast.ts';
+import { paceCampaigns } from '#domain/pacing/pace-campaigns.ts';
 import { campaignSettings, formatTime } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/pacer/handler.ts';
 import { eventIdOf } from '#platform/hash.ts';
@@ -39,7 +41,8 @@ const queues = new Queues(random, weather);
 const HOUR_MS = 3_600_000;
 const COUPONS = 120;
 /** Beyond the grace that late orders have. */
-const LONG_AGO_MS = HOUR_MS;
+/** Longer than coupons take to settle. */
+const LONG_AGO_MS = 25 * HOUR_MS;
 
 describe('the pacer', () => {
   let dynoxide: Dynoxide;
@@ -126,6 +129,30 @@ describe('the pacer', () => {
     expect(new Set(published.map(([, , label]) => label))).toEqual(new Set(['coupon-expired/engine/five']));
   });
 
+  it('holds money until it has settled, and until the orders have reached that time', async () => {
+    const states = async (campaignId: string) =>
+      new Set((await readBooks(dynoxide.client, campaignId)).grants.map(({ state }) => state));
+    await open('unsettled', Date.now() - LONG_AGO_MS + 2 * HOUR_MS - five!.validHours * HOUR_MS);
+    const grants = await open('behind', Date.now() - LONG_AGO_MS - five!.validHours * HOUR_MS);
+    const freeMs = grants[0]!.expiresMs + 24 * HOUR_MS;
+    const sweepNow = async () => {
+      const progress = { campaign: '#sweep', item: 'GRANTS' };
+      await advance(runtime, progress, await readProgress(runtime, progress), { isDone: false });
+      await tick();
+    };
+    // Orders flow, and they are still at a time before that.
+    await noteReached(runtime, freeMs - 1, Date.now());
+    await sweepNow();
+    expect(await states('behind')).toEqual(new Set(['live']));
+    // An hour without an order: the clock alone decides.
+    const item = { campaign: '#reached', item: 'ORDERS' };
+    const body = Buffer.from(JSON.stringify({ newestMs: freeMs - 1, atMs: Date.now() - HOUR_MS }));
+    await advance(runtime, item, await readProgress(runtime, item), { isDone: false, body });
+    await sweepNow();
+    expect(await states('behind')).toEqual(new Set(['expired']));
+    expect(await states('unsettled')).toEqual(new Set(['live']));
+  });
+
   it('moves the price of a budget that is not spent as planned', async () => {
     const key = 'engine/platform';
     await open('paced', Date.now());
@@ -144,6 +171,24 @@ describe('the pacer', () => {
     await advance(runtime, place, reading, { isDone: false, body: Buffer.from(earlier) });
     await tick();
     expect((await readPrices(runtime, 'paced')).prices[key]).toBeLessThan(0.5);
+  });
+
+  it('paces the other campaigns where one fails, and says which', async () => {
+    await open('broken', Date.now());
+    await open('later', Date.now());
+    for (const campaignId of ['broken', 'later']) {
+      for (const segment of Array.from({ length: 32 }, (_, i) => String(i).padStart(5, '0'))) {
+        const issued = { campaign: campaignId, item: `ISSUE#32#${segment}` };
+        await advance(runtime, issued, await readProgress(runtime, issued), { isDone: true });
+      }
+    }
+    const place = { campaign: 'broken', item: 'PACE' };
+    const known = await readProgress(runtime, place);
+    const broken = await advance(runtime, place, known, { isDone: false, body: Buffer.from('no reading') });
+    const failures = await paceCampaigns(runtime, Date.now());
+    expect([...failures.keys()]).toEqual(['broken']);
+    expect((await readProgress(runtime, { campaign: 'later', item: 'PACE' })).body).toBeDefined();
+    await advance(runtime, place, broken, { isDone: false });
   });
 
   it('solves a price again from the observed demand, once there are enough orders', async () => {

@@ -28,6 +28,7 @@ export const coupons = (changes: Partial<Coupons> = {}): Coupons => ({
   salt: 'salt',
   objective: 'incremental-gmv',
   perMemberLimit: 3,
+  epsilon: 0,
   shards: 8,
   baselineOffer: 'ten',
   ...changes,

@@ -110,7 +110,8 @@ export type Texts = {
   refused: string;
   nothingWithheld: string;
   withholdReasons: Record<WithholdReason, string>;
-  refusalReasons: Record<RefusalReason, string>;
+  /** The last two are counted by an older version only; its rows stand. */
+  refusalReasons: Record<RefusalReason | 'below-threshold' | 'wrong-scope', string>;
   experiment: string;
   confidence: (percent: string) => string;
   conversion: string;

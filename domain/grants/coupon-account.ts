@@ -1,0 +1,237 @@
+import type { Offer } from '#events/sections/coupons.ts';
+import { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import { digestOf } from '#platform/hash.ts';
+import { byAge, lineHashOf, type OrderLine, readLine, unionOf, writeLine } from './order-line.ts';
+
+/** A line in a coupon's account: of which order it is, and what was counted of the coupon when it came. */
+export type AccountLine = OrderLine & { order: string; effects: number };
+
+/** What a line did to a coupon, as bits. They are kept with the line, so that a redelivery at any age publishes the same. */
+export const EFFECTS = {
+  redeemed: 1,
+  returned: 2,
+  overdraft: 4,
+  overdraftReturned: 8,
+  refusedUsed: 16,
+  refusedExpired: 32,
+  /** The coupon fell with the order that had brought it, and its money went back. */
+  fell: 1 << 12,
+} as const;
+const REFUSED = EFFECTS.refusedUsed | EFFECTS.refusedExpired;
+const BROKEN_SHIFT = 6;
+const MENDED_SHIFT = 9;
+const TERM_MASK = 7;
+
+/** The terms that an order may break and use its coupon all the same, because the shop has given it. Stored by place. */
+const TERMS = ['expired', 'scope', 'threshold', 'zero'] as const;
+export type Term = (typeof TERMS)[number];
+
+const termCode = (term: Term | undefined): number => (term === undefined ? 0 : TERMS.indexOf(term) + 1);
+
+/** The term that a line was the first to show broken, and the one that it showed kept after all. */
+export const termsIn = (effects: number): { broken: Term | undefined; mended: Term | undefined } => ({
+  broken: TERMS[((effects >> BROKEN_SHIFT) & TERM_MASK) - 1],
+  mended: TERMS[((effects >> MENDED_SHIFT) & TERM_MASK) - 1],
+});
+
+/** Lines that one coupon's account holds, of all the orders that it was used on; more are refused and stated. */
+export const MAX_ACCOUNT_LINES = 200;
+
+const ORDER_KEY_BYTES = 6;
+/** Names an order among those of one member. */
+export const orderKeyOf = (orderId: string): string =>
+  digestOf(orderId).subarray(0, ORDER_KEY_BYTES).toString('hex');
+
+/** An order's use of a coupon. Two sources with one order id are two orders. */
+export type CouponUse = {
+  order: string;
+  source: string;
+  named: AccountLine[];
+  isReturned: boolean;
+  /** The term that it breaks, and the one that it was last counted to break. */
+  term: Term | undefined;
+  countedTerm: Term | undefined;
+};
+
+/** Two lines of one order id are of one order unless both name their sources, and these differ. */
+export const isSameSource = (a: string, b: string): boolean => a === b || a === '' || b === '';
+
+/** The payments that a refund may apply to: its coupon's, else its brand's, else all of its order. */
+const candidatesOf = (refund: OrderLine, paid: readonly OrderLine[]): readonly OrderLine[] => {
+  const named = refund.coupon === '' ? [] : paid.filter(({ coupon }) => coupon === refund.coupon);
+  if (named.length > 0) return named;
+  const ofSource = paid.filter(({ source }) => isSameSource(source, refund.source));
+  const ofOrder = ofSource.length > 0 ? ofSource : paid;
+  const isOfBrand = ({ brand }: OrderLine): boolean =>
+    brand === '' || refund.brand === '' || brand === refund.brand;
+  const ofBrand = ofOrder.filter(isOfBrand);
+  return ofBrand.length > 0 ? ofBrand : ofOrder;
+};
+
+/**
+ * The payments of an order that are paid back in full. Refunds that name a coupon are applied first, then the others; each to the
+ * oldest payments first. What is left of a refund is not applied elsewhere. A payment of 0 fen is paid back once a refund has
+ * met it and nothing is left of the payments that this refund may apply to.
+ */
+export const paidBackOf = (lines: readonly OrderLine[]): Set<string> => {
+  const paid = lines.filter(({ kind }) => kind === 'paid').toSorted(byAge);
+  const refunds = lines.filter(({ kind }) => kind === 'refunded').toSorted(byAge);
+  const left = new Map(paid.map(({ id, fen }) => [id, fen]));
+  const met: (readonly OrderLine[])[] = [];
+  const ordered = [
+    ...refunds.filter(({ coupon }) => coupon !== ''),
+    ...refunds.filter(({ coupon }) => coupon === ''),
+  ];
+  for (const refund of ordered) {
+    const candidates = candidatesOf(refund, paid);
+    let fen = refund.fen;
+    for (const { id } of candidates) {
+      const taken = Math.min(fen, left.get(id)!);
+      left.set(id, left.get(id)! - taken);
+      fen -= taken;
+    }
+    met.push(candidates);
+  }
+  const empty = met.filter((candidates) => candidates.every(({ id }) => left.get(id) === 0));
+  const metIds = new Set(empty.flatMap((candidates) => candidates.map(({ id }) => id)));
+  return new Set(
+    paid.filter(({ id, fen }) => (fen > 0 ? left.get(id) === 0 : metIds.has(id))).map(({ id }) => id),
+  );
+};
+
+const isInScope = ({ scope, brands }: Offer, { channel, brand }: OrderLine): boolean => {
+  switch (scope) {
+    case 'all':
+      return true;
+    case 'far':
+    case 'near':
+      // The account of an older version does not say where it was used.
+      return channel === scope || brand === '';
+    case 'brands':
+      return brand === '' || brands!.some((name) => lineHashOf(name) === brand);
+    default:
+      return scope satisfies never;
+  }
+};
+
+/**
+ * What judging a coupon's uses depends on, beside its lines. `faces` are the face values of coupons, in fen, by their hashes.
+ * `pending` are further lines of orders, which have arrived and are to be applied next: a term that they keep is not broken.
+ */
+export type CouponTerms = {
+  offer: Offer;
+  expiresMs: number;
+  faces: ReadonlyMap<string, number>;
+  pending: readonly AccountLine[];
+};
+
+/** What an order cost before its discounts, as far as its lines are known. */
+const beforeDiscountFen = (paid: readonly OrderLine[], faces: ReadonlyMap<string, number>): number => {
+  const stated = new Set(paid.filter(({ discountFen }) => discountFen >= 0).map(({ coupon }) => coupon));
+  const unstated = new Set(paid.map(({ coupon }) => coupon).filter((coupon) => !stated.has(coupon)));
+  let fen = 0;
+  for (const line of paid) fen += line.fen + Math.max(0, line.discountFen);
+  for (const coupon of unstated) fen += faces.get(coupon) ?? 0;
+  return fen;
+};
+
+const brokenTerm = (
+  named: readonly OrderLine[],
+  ofOrder: readonly OrderLine[],
+  { offer, expiresMs, faces }: CouponTerms,
+): Term | undefined => {
+  if (named.every(({ timeMs }) => timeMs >= expiresMs)) return 'expired';
+  if (!named.some((line) => isInScope(offer, line))) return 'scope';
+  if (beforeDiscountFen(ofOrder, faces) < offer.thresholdFen) return 'threshold';
+  return ofOrder.every(({ fen }) => fen === 0) ? 'zero' : undefined;
+};
+
+/** The term that was counted as broken by the lines of an order and not as kept since. */
+const countedTermOf = (ofOrder: readonly AccountLine[]): Term | undefined => {
+  const net = new Map<Term, number>();
+  for (const { effects } of ofOrder) {
+    const { broken, mended } = termsIn(effects);
+    if (broken !== undefined) net.set(broken, (net.get(broken) ?? 0) + 1);
+    if (mended !== undefined) net.set(mended, (net.get(mended) ?? 0) - 1);
+  }
+  return TERMS.find((term) => (net.get(term) ?? 0) > 0);
+};
+
+/** The orders that have used a coupon, from the lines of its account: a function of their set. */
+export const usesOf = (lines: readonly AccountLine[], coupon: string, terms: CouponTerms): CouponUse[] => {
+  const uses: CouponUse[] = [];
+  for (const line of lines.toSorted(byAge)) {
+    if (line.kind !== 'paid' || line.coupon !== coupon || (line.effects & REFUSED) !== 0) continue;
+    const use = uses.find(({ order, source }) => order === line.order && isSameSource(source, line.source));
+    if (use !== undefined) use.named.push(line);
+    else {
+      uses.push({
+        order: line.order,
+        source: line.source,
+        named: [line],
+        isReturned: false,
+        term: undefined,
+        countedTerm: undefined,
+      });
+    }
+  }
+  for (const use of uses) {
+    const ofOrder = lines.filter(({ order }) => order === use.order);
+    const paidBack = paidBackOf(ofOrder);
+    use.isReturned = use.named.every(({ id }) => paidBack.has(id));
+    const known = unionOf(
+      ofOrder,
+      terms.pending.filter(({ order }) => order === use.order),
+    ).filter(({ kind, source }) => kind === 'paid' && isSameSource(source, use.source));
+    const named = known.filter((line) => line.coupon === coupon);
+    use.term = brokenTerm(named, known, terms);
+    use.countedTerm = countedTermOf(ofOrder);
+  }
+  return uses;
+};
+
+/** What changed between two judgements of a coupon's uses, as the effects of the line that made the change. */
+export const effectsBetween = (
+  before: readonly CouponUse[],
+  after: readonly CouponUse[],
+  isFreed: boolean,
+): number => {
+  const used = isFreed ? EFFECTS.overdraft : EFFECTS.redeemed;
+  const returned = isFreed ? EFFECTS.overdraftReturned : EFFECTS.returned;
+  let effects = 0;
+  for (const use of after) {
+    const old = before.find(({ order, source }) => order === use.order && isSameSource(source, use.source));
+    if (old === undefined) effects |= used | (use.isReturned ? returned : 0);
+    else if (old.isReturned !== use.isReturned) effects |= use.isReturned ? returned : used;
+    if (use.countedTerm === use.term) continue;
+    effects |= (termCode(use.term) << BROKEN_SHIFT) | (termCode(use.countedTerm) << MENDED_SHIFT);
+  }
+  return effects;
+};
+
+/** Packs an account's lines order by order; times are stated from `baseMs` on. */
+export const encodeAccount = (lines: readonly AccountLine[], baseMs: number): Uint8Array => {
+  const writer = new ByteWriter();
+  for (const [order, ofOrder] of Map.groupBy(lines, (line) => line.order)) {
+    writer.raw(Buffer.from(order, 'hex'));
+    writer.uint(ofOrder.length);
+    for (const line of ofOrder) {
+      writer.uint(line.effects);
+      writeLine(writer, line, baseMs);
+    }
+  }
+  return writer.bytes();
+};
+
+export const decodeAccount = (bytes: Uint8Array, baseMs: number): AccountLine[] => {
+  const reader = new ByteReader(bytes);
+  const lines: AccountLine[] = [];
+  while (!reader.isAtEnd()) {
+    const order = Buffer.from(reader.raw(ORDER_KEY_BYTES)).toString('hex');
+    for (let count = reader.uint(); count > 0; count--) {
+      const effects = reader.uint();
+      lines.push({ ...readLine(reader, baseMs), order, effects });
+    }
+  }
+  return lines;
+};

@@ -1,0 +1,143 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { couponIdOf } from '#domain/grants/coupon-id.ts';
+import type { MemberEvent } from '#domain/members/member-event.ts';
+import type { CampaignDefinition } from '#events/contract.ts';
+import { makeHandler } from '#lambdas/coupon/handler.ts';
+import { makeRuntime, type Runtime } from '#platform/runtime.ts';
+import {
+  allGrants,
+  countsByLabel,
+  couponMessage,
+  debitedFen,
+  eventId,
+  heldFen,
+  open,
+} from '../support/coupon-world.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { Weather } from '../support/faults.ts';
+import { type Consumer, consumerOf, eventOf, Queues } from '../support/queues.ts';
+import { seededRandom } from '../support/random.ts';
+import { testOutside } from '../support/runtime.ts';
+import { coupons, definition, order, START_MS } from './factories.ts';
+
+const random = seededRandom(4);
+const queues = new Queues(random, new Weather(random));
+
+describe('what the coupon function remembers', () => {
+  let dynoxide: Dynoxide;
+  let runtime: Runtime;
+  let consume: Consumer;
+
+  beforeAll(async () => {
+    dynoxide = await startDynoxide();
+    runtime = makeRuntime(testOutside({ clients: { dynamodb: dynoxide.client, sqs: queues.sqs }, random }));
+  });
+  // A worker of its own remembers nothing of the orders of other tests.
+  beforeEach(() => {
+    consume = consumerOf(
+      makeHandler(testOutside({ clients: { dynamodb: dynoxide.client, sqs: queues.sqs }, random })),
+    );
+  });
+  afterAll(() => dynoxide.stop());
+  afterEach(() => queues.messages.clear());
+
+  const deliver = async (campaigns: string[], ...events: MemberEvent[]): Promise<void> => {
+    const { batchItemFailures } = await consume(eventOf(couponMessage(campaigns, events)));
+    expect(batchItemFailures).toEqual([]);
+  };
+
+  const paid = (name: string, changes: Parameters<typeof order>[0] = {}) =>
+    order({ id: eventId(name), orderId: name, ...changes });
+
+  const balance = async (campaign: CampaignDefinition) => {
+    const grants = await allGrants(dynoxide.client, campaign.campaignId);
+    expect(await debitedFen(runtime, campaign)).toEqual(heldFen(grants));
+    return grants;
+  };
+
+  it('a forgotten order and its forgotten refunds still use their coupon and give it back, once', async () => {
+    const campaign = definition('memory', coupons({ perMemberLimit: 1 }));
+    await open(runtime, campaign);
+    const member = 'memory-m';
+    const couponId = couponIdOf('memory', member, 0);
+    const at = (ms: number, name: string, changes: Parameters<typeof order>[0] = {}) =>
+      paid(name, { member, timeMs: START_MS + ms, ...changes });
+    const use = at(1, 'memory-use', { couponId });
+    const back = (part: string) =>
+      at(2, `memory-back-${part}`, { kind: 'refunded', orderId: 'memory-use', amountFen: 10_000 });
+    const others = (name: string) =>
+      Array.from({ length: 35 }, (_, i) => at(1_000 + i, `memory-${name}-${i}`));
+    await deliver(['memory'], at(0, 'memory-0'));
+    await deliver(['memory'], use);
+    await deliver([], ...others('one'));
+    await deliver(['memory'], use, use);
+    await deliver(['memory'], back('a'));
+    await deliver([], ...others('two'));
+    await deliver(['memory'], back('a'), use);
+    const state = async () => (await balance(campaign))[0]!;
+    expect(await state()).toMatchObject({
+      state: 'redeemed',
+      redemption: { paidFen: 20_000, refundedFen: 10_000 },
+    });
+    await deliver(['memory'], back('b'), back('a'), use);
+    expect(await state()).toMatchObject({ state: 'live' });
+    const counts = countsByLabel(queues);
+    expect([counts['coupon-redeemed/engine/ten'], counts['coupon-returned/engine/ten']]).toEqual([1, 1]);
+  });
+
+  it('a coupon falls with the order that brought it where the campaign says so, and frees its money', async () => {
+    for (const fallsWithOrder of [true, false]) {
+      const campaignId = `falls-${fallsWithOrder}`;
+      const campaign = definition(campaignId, coupons({ fallsWithOrder, perMemberLimit: 1 }));
+      await open(runtime, campaign);
+      const member = `${campaignId}-m`;
+      const refund = paid(`${campaignId}-back`, {
+        member,
+        kind: 'refunded',
+        orderId: `${campaignId}-1`,
+        timeMs: START_MS + 2_000,
+      });
+      await deliver([campaignId], paid(`${campaignId}-1`, { member }));
+      await deliver([campaignId], refund);
+      await deliver([campaignId], refund);
+      expect((await balance(campaign))[0]!.state).toBe(fallsWithOrder ? 'expired' : 'live');
+      expect(countsByLabel(queues)['coupon-expired/engine/ten']).toBe(fallsWithOrder ? 1 : undefined);
+      queues.messages.clear();
+    }
+  });
+
+  it('an order of six campaigns is decided in each, and a redelivery tells each its own outcome', async () => {
+    const ids = Array.from({ length: 6 }, (_, i) => `six-${i}`);
+    const spent = coupons({ budgets: [{ pool: 'platform', totalFen: 1, presaleShare: 0 }] });
+    for (const [i, id] of ids.entries()) await open(runtime, definition(id, i === 2 ? spent : coupons()));
+    const event = paid('six-order', { member: 'six-m' });
+    await deliver(ids.slice(1), event);
+    for (const [i, id] of ids.entries()) {
+      expect(await allGrants(dynoxide.client, id), id).toHaveLength(i === 0 || i === 2 ? 0 : 1);
+    }
+    const before = countsByLabel(queues);
+    await deliver(ids, event);
+    expect(countsByLabel(queues)).toEqual(before);
+  });
+
+  it('a refused coupon is counted in its own campaign alone, and a second order of another shop is refused', async () => {
+    for (const id of ['own', 'other']) await open(runtime, definition(id, coupons({ perMemberLimit: 1 })));
+    const member = 'own-m';
+    await deliver(['own'], paid('own-0', { member, timeMs: START_MS }));
+    queues.messages.clear();
+    const use = { member, couponId: couponIdOf('own', member, 0), source: 'one' };
+    await deliver(['other', 'own'], paid('own-1', use));
+    await deliver(['other', 'own'], paid('own-2', { ...use, orderId: 'own-1', source: 'two' }));
+    await deliver(['other', 'own'], paid('own-3', { ...use, couponId: couponIdOf('other', 'else', 0) }));
+    const counted = queues
+      .of('metrics')
+      .map(({ body }) => JSON.parse(body) as { settings: { campaignId: string }; events: string[][] })
+      .flatMap(({ settings, events }) => events.map(([, , label]) => `${settings.campaignId} ${label}`))
+      .filter((text) => text.includes('coupon-re'));
+    expect(counted.sort()).toEqual([
+      'other coupon-refused/foreign',
+      'own coupon-redeemed/engine/ten',
+      'own coupon-refused/used',
+    ]);
+  });
+});
