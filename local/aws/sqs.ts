@@ -21,26 +21,10 @@ export type Sqs = {
   stop(): Promise<void>;
 };
 
-/**
- * Starts fauxqs on this port, or on a free one for 0. Its application is started here and not with its `startFauxqs`, which
- * listens on all interfaces of the machine.
- */
-export const startSqs = async (port: number): Promise<Sqs> => {
-  checkPort('sqsPort', port);
-  // Loaded only now, while synthesis runs in its thread: it takes a quarter of a second.
-  const { buildApp } = await import('fauxqs');
-  const app = buildApp({ logger: false });
-  app.addHook('onRequest', async (request, reply) => {
-    const fault = senderFault(request.headers);
-    if (fault !== undefined) await reply.code(FORBIDDEN).send({ message: fault });
-  });
-  // fauxqs builds queue URLs for hosts like sqs.us-east-1.localhost, which many machines cannot resolve. It takes any
-  // host when it gets a URL back, so the answers that contain one are all that has to change.
-  app.addHook('onSend', async (request, _reply, payload) =>
-    typeof payload === 'string' && ANSWERS_WITH_URLS.has(String(request.headers['x-amz-target']))
-      ? payload.replaceAll(FAUXQS_HOST, `http://${LOCAL_HOST}:`)
-      : payload,
-  );
+type App = ReturnType<typeof import('fauxqs')['buildApp']>;
+
+/** Answers SQS's query protocol, which older clients speak, by asking fauxqs in JSON. */
+const answerQueries = (app: App): void => {
   const callJson: JsonCall = async (action, input) => {
     const { statusCode, body } = await app.inject({
       method: 'POST',
@@ -62,6 +46,29 @@ export const startSqs = async (port: number): Promise<Sqs> => {
     const { status, xml } = await answerQuery(parameters, callJson);
     await reply.code(status).type('text/xml').send(xml);
   });
+};
+
+/**
+ * Starts fauxqs on this port, or on a free one for 0. Its application is started here and not with its `startFauxqs`, which
+ * listens on all interfaces of the machine.
+ */
+export const startSqs = async (port: number): Promise<Sqs> => {
+  checkPort('sqsPort', port);
+  // Loaded only now, while synthesis runs in its thread: it takes a quarter of a second.
+  const { buildApp } = await import('fauxqs');
+  const app = buildApp({ logger: false });
+  app.addHook('onRequest', async (request, reply) => {
+    const fault = senderFault(request.headers);
+    if (fault !== undefined) await reply.code(FORBIDDEN).send({ message: fault });
+  });
+  // fauxqs builds queue URLs for hosts like sqs.us-east-1.localhost, which many machines cannot resolve. It takes any
+  // host when it gets a URL back, so the answers that contain one are all that has to change.
+  app.addHook('onSend', async (request, _reply, payload) =>
+    typeof payload === 'string' && ANSWERS_WITH_URLS.has(String(request.headers['x-amz-target']))
+      ? payload.replaceAll(FAUXQS_HOST, `http://${LOCAL_HOST}:`)
+      : payload,
+  );
+  answerQueries(app);
   try {
     await app.listen({ port, host: LOCAL_HOST });
   } catch (error) {
