@@ -1,11 +1,11 @@
-/** What a real mega-sale announced of its first presale hour and first day, at 1:1000, and how it shrinks or grows with a scale. */
+/** What a real mega-sale announced of its first presale hour and first day, at 1:1000, and how these sizes change with the scale. */
 
-/** Brands above CNY 100 M, and brands at more than twice last year: as many at any scale. */
+/** Brands above CNY 100 M, and brands at more than twice last year: the same number at every scale. */
 export const BRANDS_ABOVE_LINE = 35;
 export const BRANDS_DOUBLED = 1_802;
 
 const TOP_TIER_MEMBERS = 53_000;
-/** Members who come for the hour only; of all members who order, about one in ten. */
+/** Members who come for the hour only: about one in ten of all members who order. */
 const OTHER_MEMBERS = 3_000;
 const FREE_ORDER_PARTICIPANTS = 8_000;
 /** CNY 100 M at 1:1000, in fen. */

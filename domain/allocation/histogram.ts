@@ -14,8 +14,8 @@ const MEAN_STEPS = 0xffff;
 
 /**
  * How much money buys how much value at which efficiency: for each bucket of incremental efficiency (value per fen, on
- * a logarithmic scale), the cost and the value of the hull edges in it. Histograms add up, in any order and grouping, so
- * that segments of an audience are counted apart; costs are integers, so the sum does not depend on the order at all.
+ * a logarithmic scale), the cost and the value of the hull edges in it. Histograms add up in any order and grouping, so
+ * segments of an audience can be counted separately. Costs are integers, so their sum is exact.
  */
 export class Histogram {
   readonly bits: number;
@@ -76,7 +76,7 @@ export class Histogram {
     this.edges++;
   }
 
-  /** The fen that is bought at a price; of the bucket that the price lies in, the part above it. */
+  /** The fen spent at a price. Of the bucket that holds the price, the part above the price counts. */
   costAbove(price: number): number {
     let fen = 0;
     for (let bucket = this.highest; bucket >= this.lowest; bucket--) {

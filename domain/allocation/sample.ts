@@ -10,14 +10,14 @@ const HASH_BYTES = 4;
 
 /**
  * A uniform sample of an audience: the members whose hash lies below a threshold, which is halved whenever there are too
- * many offers. Which members that are depends on the audience alone and not on the order or the grouping in which they
- * come, so that samples of segments merge into the sample of the whole (the adaptive sampling of M. Wegman, analysed by
+ * many offers. The members chosen depend on the audience alone, not on the order or the grouping in which they
+ * come, so samples of segments merge into the sample of the whole (the adaptive sampling of M. Wegman, analysed by
  * P. Flajolet, Computing 43, 1990).
  *
  * A histogram is enough for one budget; with several, what a member would take instead matters, and a sample keeps it.
  */
 export class Sample {
-  /** Members offered to the sample, in it or not. */
+  /** Members that were offered to the sample, kept or not. */
   members = 0;
   #kept = new CandidateList();
   #halvings = 0;

@@ -33,7 +33,8 @@ const pointsOf = ({ settings, points }: Series, windowMs: number, untilMs: numbe
 
 /**
  * This year's curve up to `elapsedMs`, and the whole of last year's. Last year's points are summed into this year's windows.
- * Where these are no multiple of last year's windows, as after a much longer campaign, last year's curve is empty.
+ * Where this year's windows are not a multiple of last year's, as when last year's campaign was much longer, last year's curve is
+ * empty.
  */
 export const curveOf = (series: Series, elapsedMs: number, lastYear: Series | undefined): Curve => {
   const windowMs = seriesWindowMs(series.settings);

@@ -4,7 +4,7 @@ import type { FreeOrders } from '#events/sections/free-orders.ts';
 import { countsBy, mostFrequentFirst } from './counts.ts';
 import type { FreeOrderView } from './view.ts';
 
-/** What is public of a draw's seed: the commitment from the opening on, the seed once the draw is closed. */
+/** The public facts about a draw's seed: the commitment from the opening on, the seed once the draw is closed. */
 export type SeedFacts = { seedCommitment: string | undefined; seed: string | undefined };
 
 const WON = 'won';

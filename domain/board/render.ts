@@ -22,18 +22,19 @@ import type { BoardView } from './view.ts';
 export type RenderOptions = {
   locale: Locale;
   theme: Theme;
-  /** Minutes ahead of UTC that times are shown in; China's unless given. */
+  /** Minutes ahead of UTC that times are shown in; China's by default. */
   offsetMinutes?: number;
 };
 
-/** Rows of the leaderboard that fit on the screen, with panels below it and without. */
+/** How many rows of the leaderboard fit on the screen, with and without panels below it. */
 const LEADERS = 9;
 const LEADERS_ALONE = 17;
 
 /**
  * The live screen as one self-contained fragment of HTML: an element with its style and drawings inside, no script and nothing
- * to load. It fills the element that it is put in; where that has no height of its own, the height is 9/16 of the width. Figures are marked with `data-figure` and `data-value`; the root says `data-net-fen`, `data-orders` and
- * `data-watermark-ms`. The root's second class keeps CloudWatch from styling its content. A pure function of its arguments.
+ * to load. It fills the element that it is put in; where that has no height of its own, the height is 9/16 of the width. Figures are
+ * marked with `data-figure` and `data-value`; the root has `data-net-fen`, `data-orders` and `data-watermark-ms`.
+ * The root's second class keeps CloudWatch from styling its content. A pure function of its arguments.
  */
 export const renderBoard = (view: BoardView, options: RenderOptions): string => {
   const { locale, theme, offsetMinutes = CHINA_OFFSET_MINUTES } = options;

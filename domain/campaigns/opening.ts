@@ -4,7 +4,7 @@ import { campaignBudgets } from './campaign-budgets.ts';
 import type { CampaignItem } from './campaigns-table.ts';
 
 /**
- * The items that must exist before a campaign may be listed as open, full budgets above all. They are a function of the
+ * The items that must exist before a campaign may be listed as open, above all its full budgets. They are a function of the
  * definition, and at 2 arms × 10 pools × 96 shards more than one transaction holds.
  */
 export const openingItems = ({ campaignId, coupons }: CampaignDefinition): CampaignItem[] =>

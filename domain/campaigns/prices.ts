@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Runtime } from '#platform/runtime.ts';
 
-/** The item of a campaign in the campaigns table that holds what a fen of each budget costs now. */
+/** The item in the campaigns table that holds the current price of a fen in each budget of a campaign. */
 const PRICE_ITEM = 'PRICE';
 
 /**

@@ -1,8 +1,8 @@
-/** What becomes of a batch's messages: which to delete, which come back, and why the whole batch counts as failed, if so. */
+/** What happens to a batch's messages: which are deleted, which return to the queue, and, if the whole batch failed, why. */
 export type Settlement = {
   readonly succeeded: readonly string[];
   readonly failed: readonly string[];
-  /** Set when the function's answer, and not the function, makes all of the batch come back. */
+  /** Set when the function succeeded, but its answer makes the whole batch return to the queue. */
   readonly malformed?: string;
 };
 
@@ -30,12 +30,12 @@ export const settle = (messageIds: readonly string[], response: unknown): Settle
   return { succeeded: messageIds.filter((id) => !failed.has(id)), failed: [...failed] };
 };
 
-/** All messages come back. */
+/** All messages return to the queue. */
 export const allFailed = (messageIds: readonly string[], malformed?: string): Settlement => {
   return { succeeded: [], failed: messageIds, ...(malformed !== undefined && { malformed }) };
 };
 
-/** No message comes back. */
+/** No message returns to the queue. */
 export const allSucceeded = (messageIds: readonly string[]): Settlement => {
   return { succeeded: messageIds, failed: [] };
 };

@@ -8,7 +8,7 @@ import { type Verdict, verdictOf } from './statuses.ts';
 import { cellValue, type Table } from './table.ts';
 import { timeParser } from './times.ts';
 
-/** What the rows of an order have in common, as its first row says it; later rows may leave it out. */
+/** The fields that all rows of an order share, from its first row; later rows may leave them out. */
 export type OrderHead = {
   member: string;
   timeMs: number;
@@ -32,7 +32,7 @@ export type OrderRow = {
   verdict: Exclude<Verdict, 'ignored'>;
   /** Undefined on a row that repeats its order's total. */
   worth?: Decimal;
-  /** What was given back, where a column says so. */
+  /** The amount refunded, where there is a column for it. */
   refund?: Decimal;
 };
 
@@ -43,9 +43,9 @@ export type RowReading =
 
 export type RowReader = (fields: readonly string[]) => RowReading;
 
-/** What decoding puts in place of bytes that are no text in the encoding. */
+/** The character that decoding puts in place of bytes that are invalid in the encoding. */
 const NOT_TEXT = '\ufffd';
-/** A sale that was given back at an unknown time was given back this much later. */
+/** A refund without a time of its own is dated this much after its sale. */
 const REFUND_AFTER_MS = 1_000;
 const GUEST_PREFIX = 'guest:';
 
@@ -70,7 +70,7 @@ export const rowReader = (table: Table, mapping: Mapping, ordersRepeat: boolean)
   const heads = new Map<string, OrderHead>();
   const read = makeRead(mapping, indexes, heads);
   return (fields) => {
-    // A delimiter at the end of a row opens no value.
+    // A delimiter at the end of a row does not start another value.
     const isLonger = fields.length > width && fields.slice(width).every((field) => field.trim() === '');
     if (fields.length !== width && !isLonger) {
       const expected = `${width} values as in the header`;
@@ -177,7 +177,7 @@ const moneyReader = ({ decimals, amountUnit, currency, rounding, rows }: Mapping
     if (sign !== undefined && !currenciesOf(sign).includes(currency))
       throw new Refused(field, text, `an amount in ${currency} (--currency names another)`);
     const value = isMinor ? { ...read.value, scale: digits } : read.value;
-    // A price may have more decimals than what it comes to for a quantity.
+    // A price may have more decimals than the amount of price times quantity.
     if (field === 'price' || (rows === 'sum' && rounding !== 'refuse')) return value;
     const minor = toMinor(value, digits, rounding);
     if (!minor.ok) throw new Refused(field, text, minor.expected);
@@ -236,7 +236,7 @@ const memberIn = (member: string, known: string, order: string, isGuest: boolean
   );
 };
 
-/** What a row's words mean; a row without any says what its order's first row does, or a sale. */
+/** What a row's status means. A row without one has the status of its order's first row, or is a sale. */
 const verdictIn = (
   status: string,
   kind: string,

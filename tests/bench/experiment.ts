@@ -41,7 +41,7 @@ console.table(
       covered: countOf(real, ({ isCovered }) => isCovered),
       'A/A covered': countOf(none, ({ isCovered }) => isCovered),
       'A/A told': countOf(none, ({ toldAt }) => toldAt !== undefined),
-      told: countOf(real, ({ isToldAtEnd }) => isToldAtEnd),
+      told: countOf(real, ({ excludesZeroAtEnd }) => excludesZeroAtEnd),
       width: Number(width.toPrecision(DIGITS)),
       reach: Number((width / 2 / effect).toFixed(2)),
       'looks shown': meanOf(real.map(({ shown }) => shown)).toFixed(1),

@@ -1,4 +1,4 @@
-import { isTold } from '#domain/board/render/sentence.ts';
+import { excludesZero } from '#domain/board/render/sentence.ts';
 import { readout } from '#domain/experiment/readout.ts';
 import type { ExperimentView, Interval } from '#domain/experiment/view.ts';
 import { COUPONS, type SalePlan } from './population.ts';
@@ -40,7 +40,7 @@ export type FigureResult = {
   isCovered: boolean;
   /** The share of the shown intervals that would have excluded zero; the first look at which one did. */
   toldAt: number | undefined;
-  isToldAtEnd: boolean;
+  excludesZeroAtEnd: boolean;
   truth: number;
   interval: Interval | undefined;
 };
@@ -55,7 +55,7 @@ export const watchSale = (plan: SalePlan): SaleResult => {
       shown: 0,
       isCovered: true,
       toldAt: undefined,
-      isToldAtEnd: false,
+      excludesZeroAtEnd: false,
       truth: 0,
       interval: undefined,
     }),
@@ -73,8 +73,8 @@ export const watchSale = (plan: SalePlan): SaleResult => {
       if (interval === undefined) continue;
       result.shown++;
       result.isCovered &&= interval.low <= result.truth && result.truth <= interval.high;
-      result.isToldAtEnd = isTold(interval);
-      if (result.isToldAtEnd) result.toldAt ??= look;
+      result.excludesZeroAtEnd = excludesZero(interval);
+      if (result.excludesZeroAtEnd) result.toldAt ??= look;
     }
     look++;
   }

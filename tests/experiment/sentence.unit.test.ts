@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { experimentSentence, isTold, liftText } from '#domain/board/render/sentence.ts';
+import { excludesZero, experimentSentence, liftText } from '#domain/board/render/sentence.ts';
 import type { ArmView, ExperimentView, Interval } from '#domain/experiment/view.ts';
 
 /** Spaces that do not break are shown as others. */
@@ -62,10 +62,10 @@ describe('a lift in words', () => {
 
 describe('an interval', () => {
   it('tells once zero is outside of it', () => {
-    expect(isTold({ estimate: 2, low: 1, high: 3 })).toBe(true);
-    expect(isTold({ estimate: -2, low: -3, high: -1 })).toBe(true);
-    expect(isTold({ estimate: 1, low: 0, high: 2 })).toBe(false);
-    expect(isTold(UNTOLD)).toBe(false);
+    expect(excludesZero({ estimate: 2, low: 1, high: 3 })).toBe(true);
+    expect(excludesZero({ estimate: -2, low: -3, high: -1 })).toBe(true);
+    expect(excludesZero({ estimate: 1, low: 0, high: 2 })).toBe(false);
+    expect(excludesZero(UNTOLD)).toBe(false);
   });
 });
 

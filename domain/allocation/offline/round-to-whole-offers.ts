@@ -17,7 +17,7 @@ const MAX_ROUNDS = 40;
 /** A greedy move may use this share of what is left; the rest is for the pairs, which fit it better. */
 const GREEDY_SHARE = 0.125;
 
-/** Brings one overdrawn constraint back to 0 by the changes that lose the least profit for a fen they free. */
+/** Brings one overdrawn constraint back to 0 by the changes that lose the least profit per fen freed. */
 const free = (allotment: Allotment, constraint: number): void => {
   const { first, members } = allotment.candidates;
   const moves: Move[] = [];
@@ -56,7 +56,7 @@ const freeAll = (allotment: Allotment): void => {
   }
 };
 
-/** Spends the larger part of what a pool has left, on the least loss for a fen first. */
+/** Spends most of what a pool has left, on the changes with the least loss per fen first. */
 const spend = (allotment: Allotment, exchangeMoves: ExchangeMoves, pool: number): boolean => {
   const moves = exchangeMoves
     .of(pool, allotment.leftFen(pool))
@@ -84,7 +84,7 @@ const exchange = (
   return chosen.length > 0;
 };
 
-/** Uses what is left of every pool until no change gains any more. */
+/** Spends what every pool has left until no change gains anything. */
 const fillAll = (allotment: Allotment): void => {
   const exchangeMoves = new ExchangeMoves(allotment);
   for (let round = 0; round < MAX_ROUNDS; round++) {

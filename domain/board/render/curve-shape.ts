@@ -4,7 +4,7 @@ import type { Curve, CurvePoint } from '#domain/board/view.ts';
 export const CURVE_WIDTH = 1_000;
 export const CURVE_HEIGHT = 400;
 
-/** In points a line: more could not be told apart on a screen, and would make the answer large. */
+/** At most this many points per line: more could not be distinguished on a screen, and would make the answer large. */
 const MAX_POINTS = 500;
 
 /** In marks on the scale of amounts, the bottom one left out. */

@@ -5,14 +5,14 @@ import { type Html, html } from './html.ts';
 import { type DrawnInterval, layOutIntervals } from './interval-shape.ts';
 import type { Locale } from './locale.ts';
 import { formatCount, formatEffect, formatPercent, formatSignedPercent, formatWhole } from './numbers.ts';
-import { experimentSentence, isTold } from './sentence.ts';
+import { excludesZero, experimentSentence } from './sentence.ts';
 
 const THOUSAND = 1_000;
-/** In decimals: p-values below the smallest are said to be below it. */
+/** The decimals of a p-value. A smaller one is shown as below the smallest number with these decimals. */
 const P_DECIMALS = 4;
 const SMALLEST_P = 10 ** -P_DECIMALS;
 
-/** In widths of a Latin letter, of which a Chinese character takes two: a longer sentence is set in a smaller size. */
+/** A sentence longer than this is set in a smaller size. The unit is a Latin letter; a Chinese character counts as two. */
 const LONG_SENTENCE = 110;
 const isLong = (sentence: string): boolean =>
   sentence.length + (sentence.match(/\p{Script=Han}/gu)?.length ?? 0) > LONG_SENTENCE;
@@ -32,7 +32,7 @@ const scaled = (interval: Interval | undefined, factor: number): Interval | unde
     high: interval.high * factor,
   };
 
-/** What is compared in this campaign, a list a measure: a campaign need not have both of the other arms. */
+/** The comparisons of this campaign, a list per measure; a campaign need not have both of the other arms. */
 const effectsOf = (experiment: ExperimentView, { texts, currency }: Drawing): Effect[][] => {
   const has = (name: ArmView['arm']): boolean => experiment.arms.some(({ arm }) => arm === name);
   const againstControl = (
@@ -66,9 +66,9 @@ const effectsOf = (experiment: ExperimentView, { texts, currency }: Drawing): Ef
   ];
 };
 
-/** An effect that is told from none has a filled dot and another colour. */
+/** An effect whose interval excludes zero has a filled dot and another colour. */
 const plot = (interval: Interval, { low, estimate, high }: DrawnInterval): Html => html`
-  <i class="zb-whisker" style="left:${percentOf(low, 1)};width:${percentOf(high - low, 1)}"></i><i class="zb-estimate${isTold(interval) ? ' zb-told' : ''}" style="left:${percentOf(estimate, 1)}"></i>`;
+  <i class="zb-whisker" style="left:${percentOf(low, 1)};width:${percentOf(high - low, 1)}"></i><i class="zb-estimate${excludesZero(interval) ? ' zb-conclusive' : ''}" style="left:${percentOf(estimate, 1)}"></i>`;
 
 const effectRow = (
   { label, leads, interval, write }: Effect,
@@ -84,7 +84,7 @@ const effectRow = (
     ${
       interval === undefined
         ? html`<span class="zb-value zb-muted" role="cell" title="${texts.notYet}">–${unseen(texts.notYet)}</span>`
-        : html`<span class="zb-value ${isTold(interval) ? 'zb-strong' : 'zb-muted'}" role="cell" title="${write(interval.low, locale)} … ${write(interval.high, locale)}">${write(interval.estimate, locale)}${unseen(texts.interval(write(interval.low, locale), write(interval.high, locale)))}</span>`
+        : html`<span class="zb-value ${excludesZero(interval) ? 'zb-strong' : 'zb-muted'}" role="cell" title="${write(interval.low, locale)} … ${write(interval.high, locale)}">${write(interval.estimate, locale)}${unseen(texts.interval(write(interval.low, locale), write(interval.high, locale)))}</span>`
     }
   </div>`;
 

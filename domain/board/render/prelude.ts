@@ -4,7 +4,7 @@ import { type Html, html, type Part } from './html.ts';
 import { formatCount, formatMoney, formatWhole } from './numbers.ts';
 import { formatClock, formatCountdown, formatDay, isCountedInDays } from './times.ts';
 
-/** In the largest unit that it is a whole number of; of an odd length in minutes. */
+/** A length in the largest unit that divides it, otherwise in minutes. */
 const lengthOf = (ms: number, { texts }: Drawing): string => {
   const { day, hour, minute } = texts.lengths;
   if (ms % DAY_MS === 0) return day(ms / DAY_MS);
@@ -29,14 +29,14 @@ const count = (label: string, number: Part, below: Part, tip?: string): Html => 
     <span class="zb-versus zb-muted">${below}</span>
   </div>`;
 
-/** Members that somebody knows of, else those that the presale has put into the experiment's groups. */
+/** The known members, otherwise those that the presale has put into the experiment's groups. */
 const membersKnown = ({ view }: Drawing): number | undefined => {
   const eligible = view.experiment?.arms.reduce((sum, arm) => sum + arm.eligible, 0) ?? 0;
   const known = Math.max(view.membersKnown ?? 0, eligible);
   return known === 0 ? undefined : known;
 };
 
-/** In place of the headline until the sale opens: how long it is until then, and what is there already. */
+/** In place of the headline until the sale opens: the time until then, and what the sale starts with. */
 export const drawPrelude = (drawing: Drawing): Html => {
   const { view, texts, locale } = drawing;
   const lastYear = view.curve.lastYear.reduce(
@@ -61,7 +61,7 @@ export const drawPrelude = (drawing: Drawing): Html => {
     </div>`;
 };
 
-/** In place of the brands until the sale opens: what it is made of. */
+/** In place of the brands until the sale opens: what the sale offers. */
 export const drawPlan = (drawing: Drawing): Html => {
   const { view, texts } = drawing;
   const { coupons, freeOrders, brands } = view;

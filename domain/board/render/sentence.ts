@@ -22,7 +22,7 @@ type Words = {
 type Texts = {
   percentSign: string;
   range: (estimate: string, confidence: string, low: string, high: string) => string;
-  untold: string;
+  indistinct: string;
   soFar: (result: string) => string;
 } & Record<Wording, Words>;
 
@@ -30,7 +30,7 @@ const TEXTS: Readonly<Record<Locale, Texts>> = {
   'zh-CN': {
     percentSign: '%',
     range: (estimate, confidence, low, high) => `${estimate}（${confidence}：${low} 至 ${high}）`,
-    untold: '尚不能区分',
+    indistinct: '尚不能区分',
     soFar: (result) => `，目前为 ${result}`,
     engineer: {
       conversion: (result) => `已发券核销率，引擎对比基线：${result}。`,
@@ -48,7 +48,7 @@ const TEXTS: Readonly<Record<Locale, Texts>> = {
   en: {
     percentSign: `${NO_BREAK_SPACE}%`,
     range: (estimate, confidence, low, high) => `${estimate} (${confidence}: ${low} to ${high})`,
-    untold: 'not yet distinguishable',
+    indistinct: 'not yet distinguishable',
     soFar: (result) => `; so far ${result}`,
     engineer: {
       conversion: (result) => `Conversion of issued coupons, engine against baseline: ${result}.`,
@@ -66,7 +66,7 @@ const TEXTS: Readonly<Record<Locale, Texts>> = {
 };
 
 /** Whether an interval leaves no doubt of the sign. */
-export const isTold = ({ low, high }: Interval): boolean => low > 0 || high < 0;
+export const excludesZero = ({ low, high }: Interval): boolean => low > 0 || high < 0;
 
 const signed = (value: number, decimals: number): string => {
   const text = Math.abs(value).toFixed(decimals);
@@ -76,7 +76,7 @@ const signed = (value: number, decimals: number): string => {
 const percentOf = (ratio: number, locale: Locale): string =>
   `${Number((ratio * PERCENT).toFixed(1))}${TEXTS[locale].percentSign}`;
 
-/** Bounds in percent, rounded outwards so that they never say more than is known, but not to zero where it is excluded. */
+/** Bounds in percent, rounded outwards so that they never claim more than is known, but never to zero where zero is excluded. */
 const boundsOf = (interval: Interval): { low: string; high: string } => {
   for (let decimals = 0; ; decimals++) {
     const unit = PERCENT * 10 ** decimals;
@@ -85,7 +85,7 @@ const boundsOf = (interval: Interval): { low: string; high: string } => {
       low: Math.floor(interval.low * unit) / unit,
       high: Math.ceil(interval.high * unit) / unit,
     };
-    if (isTold(rounded) === isTold(interval) || decimals === MOST_DECIMALS) {
+    if (excludesZero(rounded) === excludesZero(interval) || decimals === MOST_DECIMALS) {
       return {
         low: signed(rounded.low * PERCENT, decimals),
         high: signed(rounded.high * PERCENT, decimals),
@@ -119,15 +119,15 @@ const resultText = (
   text: (interval: Interval) => string,
   locale: Locale,
 ): string => {
-  const { untold, soFar } = TEXTS[locale];
-  if (interval === undefined) return untold;
-  return isTold(interval) ? text(interval) : `${untold}${soFar(text(interval))}`;
+  const { indistinct, soFar } = TEXTS[locale];
+  if (interval === undefined) return indistinct;
+  return excludesZero(interval) ? text(interval) : `${indistinct}${soFar(text(interval))}`;
 };
 
 /**
  * What an experiment says, in a sentence or two: the lift in conversion with its interval, or that it is not yet
  * distinguishable and how many members it would take; in a campaign without a baseline, the effect on orders against control.
- * Where members are not in the arms as they were assigned, it says that nothing of it can be relied on.
+ * Where members are not in the arms as they were assigned, it says that the result cannot be relied on.
  */
 export const experimentSentence = (
   view: ExperimentView,
@@ -146,7 +146,7 @@ export const experimentSentence = (
     return `${texts.orders(result)}${mismatch}`;
   }
   const result = resultText(conversionLift, (interval) => liftText(interval, confidence, locale), locale);
-  const isOpen = conversionLift === undefined || !isTold(conversionLift);
+  const isOpen = conversionLift === undefined || !excludesZero(conversionLift);
   const needed =
     isOpen && members !== undefined
       ? texts.needed(`+${percentOf(HOPED_LIFT, locale)}`, formatCount(members, locale))

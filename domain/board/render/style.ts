@@ -157,7 +157,7 @@ const RULES = `
 .zb-interval b{position:absolute;top:-.1u;bottom:-.1u;border-left:.1u solid var(--muted)}
 .zb-whisker{position:absolute;top:.52u;height:.16u;background:var(--cold)}
 .zb-estimate{position:absolute;top:.22u;width:.75u;height:.75u;margin-left:-.375u;border-radius:50%;background:var(--panel);border:.17u solid var(--cold)}
-.zb-told{background:var(--hot);border-color:var(--hot)}
+.zb-conclusive{background:var(--hot);border-color:var(--hot)}
 .zb-value{position:relative;text-align:right}
 .zb-arms{display:flex;gap:1.8u;font-size:.95u;white-space:nowrap;color:var(--muted)}
 
