@@ -25,28 +25,29 @@ const sale = (seed: number, invariant: string): ExpectedFailure => ({
 
 /**
  * What is known to be wrong, by the number of its finding (of the money, or of the attacks), each with the runs that show it.
- * Who mends one takes its line away; a line whose run breaks nothing any more is a failure of the test that goes through them.
+ * Who mends one moves its line to {@link MENDED}; a line whose run breaks nothing any more is a failure of the test that goes
+ * through them.
  */
 export const EXPECTED_FAILURES: Readonly<Record<string, readonly ExpectedFailure[]>> = {
-  'money-01': [scripted('money-01', 'coupon-returns'), sale(1, 'coupon-returns')],
-  'money-02': [scripted('money-02', 'coupon-returns'), sale(2, 'coupon-returns')],
-  'money-04': [sale(4, 'winners')],
-  'money-06': [scripted('money-06', 'decisions'), sale(1, 'decisions')],
-  'money-07': [scripted('money-07', 'money-freed'), sale(2, 'money-freed')],
-  'money-08': [scripted('money-08', 'decisions'), sale(5, 'decisions')],
-  'money-09': [scripted('money-09', 'money-freed'), sale(1, 'money-freed')],
-  'money-10': [scripted('money-10', 'coupon-accounts'), sale(1, 'coupon-accounts')],
-  'money-11': [scripted('money-11', 'drained')],
-  'money-13': [sale(1, 'issued-valid'), sale(1, 'coupon-metrics')],
-  'money-15': [scripted('money-15', 'accounted'), sale(2, 'accounted')],
-  'money-18': [scripted('money-18', 'drained')],
   'money-22': [scripted('money-22', 'draw-statement', ['slow'])],
-  'money-24': [scripted('money-24', 'propensities')],
-  'money-26': [sale(1, 'watermark-back')],
   'money-27': [scripted('money-27', 'members')],
+  'attack-05': [sale(2, 'first-content')],
+};
+
+/** What was wrong once: runs that broke an invariant, and must not break it again. */
+export const MENDED: Readonly<Record<string, readonly ExpectedFailure[]>> = {
+  'money-01': [scripted('money-01', 'coupon-returns')],
+  'money-02': [scripted('money-02', 'coupon-returns')],
+  'money-06': [scripted('money-06', 'decisions')],
+  'money-07': [scripted('money-07', 'money-freed')],
+  'money-08': [scripted('money-08', 'decisions')],
+  'money-09': [scripted('money-09', 'money-freed')],
+  'money-10': [scripted('money-10', 'coupon-accounts')],
+  'money-11': [scripted('money-11', 'drained')],
+  'money-15': [scripted('money-15', 'accounted')],
+  'money-18': [scripted('money-18', 'drained')],
+  'money-24': [scripted('money-24', 'propensities')],
   'attack-01': [scripted('attack-01', 'drained')],
   'attack-02': [scripted('attack-02', 'rejects-bounded')],
   'attack-03': [scripted('attack-03', 'drained')],
-  'attack-05': [sale(2, 'first-content')],
-  'attack-07': [sale(1, 'metrics')],
 };
