@@ -66,7 +66,10 @@ export class Worker {
         sqs: emulatedSqs(queues, hooks),
         secrets: { send: (async () => ({ SecretString: around.secret })) as never },
       },
-      clock: { nowMs: () => scheduler.nowMs + skewMs, wait: (ms) => this.#lives(scheduler.wait(ms)) },
+      clock: {
+        nowMs: () => Math.floor(scheduler.nowMs) + skewMs,
+        wait: (ms) => this.#lives(scheduler.wait(ms)),
+      },
       random: this.#random,
       environment: (name) => environment[name],
       logger: around.logger,

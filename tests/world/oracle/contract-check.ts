@@ -6,20 +6,16 @@ const AMOUNT_FEN_MAX = 10_000_000_000;
 /** How far ahead a producer's clock may be, and how long a message may be under way to be judged by a later clock. */
 const AHEAD_MS = 300_000;
 
-const ENVELOPE = new Set([
-  'specversion',
-  'type',
-  'id',
-  'source',
-  'time',
-  'subject',
-  'datacontenttype',
-  'dataschema',
-  'traceparent',
-  'tracestate',
-  'data',
+const ORDER = new Set([
+  'orderId',
+  'memberId',
+  'brandId',
+  'channel',
+  'storeId',
+  'amountFen',
+  'discountFen',
+  'couponId',
 ]);
-const ORDER = new Set(['orderId', 'memberId', 'brandId', 'channel', 'storeId', 'amountFen', 'couponId']);
 
 type Fields = Record<string, unknown>;
 
@@ -44,7 +40,7 @@ const isOrder = (data: Fields): boolean => {
     [data.orderId, data.memberId, data.brandId].every(isId) &&
     (couponId === undefined || isId(couponId)) &&
     Number.isInteger(amountFen) &&
-    (amountFen as number) >= 1 &&
+    (amountFen as number) >= 0 &&
     (amountFen as number) <= AMOUNT_FEN_MAX &&
     ((channel === 'far' && storeId === undefined) || (channel === 'near' && isId(storeId)))
   );
@@ -68,7 +64,7 @@ const CHECKS: Readonly<Record<string, (data: Fields) => boolean>> = {
 
 /** Whether a value is no event that may be taken when it is sent. */
 export const isBad = (value: unknown, sentMs: number): boolean => {
-  if (!isObject(value) || value.specversion !== '1.0' || !hasOnly(value, ENVELOPE)) return true;
+  if (!isObject(value) || value.specversion !== '1.0') return true;
   const { type, id, source, time, data } = value;
   const check = typeof type === 'string' ? CHECKS[type] : undefined;
   if (check === undefined || !isObject(data) || !isId(id) || typeof source !== 'string') return true;

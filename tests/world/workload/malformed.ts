@@ -27,7 +27,7 @@ export const malformedOf = (prefix: string, timeMs: number): unknown[] => {
     { ...one('type'), type: 'order.sent' },
     { ...one('time'), time: '2026-02-30T00:00:00Z' },
     { ...one('future'), time: new Date(timeMs + 10 * HOUR_MS).toISOString() },
-    { ...one('field'), extra: 1 },
+    withData(one('field'), { extra: 1 }),
     withData(one('negative'), { amountFen: -5 }),
     withData(one('fraction'), { amountFen: 1.5 }),
     withData(one('huge'), { amountFen: 10_000_000_001 }),

@@ -18,7 +18,11 @@ class Outbox {
     const grant = this.grants.get(name);
     const isRevocation = type.endsWith('.revoked');
     if (grant === undefined) report(atMs, `${name}: told, but never committed`);
-    else if (grant.faceFen !== data.amountFen)
+    else if (type.endsWith('.reduced')) {
+      if (data.amountFen >= grant.faceFen)
+        report(atMs, `${name}: told as reduced to ${data.amountFen} fen, committed with ${grant.faceFen}`);
+      return;
+    } else if (grant.faceFen !== data.amountFen)
       report(atMs, `${name}: told with ${data.amountFen} fen, committed with ${grant.faceFen}`);
     else if (isRevocation && grant.state !== 'revoked')
       report(atMs, `${name}: told as revoked, is ${grant.state}`);
