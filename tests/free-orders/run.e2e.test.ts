@@ -40,7 +40,8 @@ describe('free orders on this machine', () => {
   let pipeline: Pipeline;
 
   beforeAll(async () => {
-    pipeline = await startPipeline({ secretsFile, logFile });
+    // A refund after the sale may be another sale's, so it waits for one to be counted in.
+    pipeline = await startPipeline({ secretsFile, logFile, context: { campaignWaitSeconds: '2' } });
   });
   afterAll(async () => {
     await pipeline.stop();
