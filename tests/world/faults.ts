@@ -13,16 +13,12 @@ export const FAULT_RATES = {
   serverError: 0.01,
   /** A call is refused for its rate, and nothing happened. */
   throttle: 0.01,
-  /** Some of a batch's entries are not processed. */
-  partialBatch: 0.03,
   /** A call takes 2 to 20 s. */
   slow: 0.003,
   /** A worker is stopped past its messages' visibility, and goes on afterwards. */
   zombie: 0.001,
   /** A message is delivered again although it was deleted. */
   duplicate: 0.05,
-  /** A message is delivered much later than it could be. */
-  reorder: 0.1,
   /** A tick comes late, twice or not at all. */
   tick: 0.1,
   /** A worker's clock is wrong by up to two seconds. */
