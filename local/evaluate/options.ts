@@ -1,5 +1,6 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, type CommanderError, InvalidArgumentError } from 'commander';
 import { parse } from 'csv-parse/sync';
+import { givenOptions } from '../cli/given-options.ts';
 
 export type EvaluateOptions = {
   train: string;
@@ -127,23 +128,10 @@ const mistakeOf = ({ code, message }: CommanderError): string => {
 
 /** Parses the arguments after the script's name. */
 export const parseEvaluateOptions = (args: readonly string[]): ParsedEvaluateOptions => {
-  let output = '';
-  const program = command()
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => {
-        output += text;
-      },
-      writeErr: () => {},
-    });
-  try {
-    program.parse([...args], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.code === 'commander.helpDisplayed') return { kind: 'help', text: output };
-    return { kind: 'mistake', message: mistakeOf(error) };
-  }
-  const given = program.opts();
+  const parsed = givenOptions(command(), args);
+  if (parsed.kind === 'help') return parsed;
+  if (parsed.kind === 'mistake') return { kind: 'mistake', message: mistakeOf(parsed.error) };
+  const given = parsed.options;
   if (given.test !== undefined && given.folds !== undefined) {
     return { kind: 'mistake', message: '--folds: expected no --test beside it, got both' };
   }

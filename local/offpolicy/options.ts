@@ -1,4 +1,5 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, type CommanderError, Option } from 'commander';
+import { givenOptions } from '../cli/given-options.ts';
 import type { Policy } from './decision-line.ts';
 
 export type OffPolicyOptions = { log: string; policy: Policy; report: string | undefined };
@@ -44,23 +45,11 @@ const mistakeOf = ({ code, message }: CommanderError): string => {
 
 /** Parses the arguments after the script's name. */
 export const parseOffPolicyOptions = (args: readonly string[]): ParsedOffPolicyOptions => {
-  let output = '';
-  const program = command()
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => {
-        output += text;
-      },
-      writeErr: () => {},
-    });
-  try {
-    program.parse([...args], { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.code === 'commander.helpDisplayed') return { kind: 'help', text: output };
-    return { kind: 'mistake', message: mistakeOf(error) };
-  }
-  const { log, policy, action, report } = program.opts();
+  const program = command();
+  const parsed = givenOptions(program, args);
+  if (parsed.kind === 'help') return parsed;
+  if (parsed.kind === 'mistake') return { kind: 'mistake', message: mistakeOf(parsed.error) };
+  const { log, policy, action, report } = parsed.options;
   if (action !== undefined && program.getOptionValueSource('policy') === 'cli') {
     return { kind: 'mistake', message: '--action: expected no --policy beside it, got both' };
   }
