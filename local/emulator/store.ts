@@ -31,6 +31,9 @@ export const AWS_LIMITS: Limits = {
   expiryDelayMsMax: 48 * 3_600_000,
 };
 
+/** Told of the units of each call; a call that reads without a partition key, as a scan does, has none. */
+export type OnUnits = (kind: UnitKind, table: string, partition: string | undefined, units: number) => void;
+
 export type Units = { readonly read: number; readonly write: number };
 
 /** The state that all operations share. */
@@ -48,17 +51,20 @@ export class Store {
   /** How far behind the next eventually consistent read of a table is, in ms. */
   readonly #staleness: (table: string) => number;
   readonly #consumed = new Map<string, { read: number; write: number }>();
+  readonly #onUnits: OnUnits | undefined;
 
   constructor(options: {
     clock: Clock;
     random: () => number;
     limits: Limits;
     staleness: (table: string) => number;
+    onUnits?: OnUnits | undefined;
   }) {
     this.clock = options.clock;
     this.random = options.random;
     this.limits = options.limits;
     this.#staleness = options.staleness;
+    this.#onUnits = options.onUnits;
     this.throughput = new Throughput(options.limits.table, options.limits.partition);
   }
 
@@ -97,6 +103,7 @@ export class Store {
       this.#consumed.set(table.name, total);
     }
     total[kind] += units;
+    this.#onUnits?.(kind, table.name, partition, units);
   }
 
   /** Units that each table has consumed so far, those of refused writes among them. */

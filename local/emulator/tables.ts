@@ -11,7 +11,7 @@ import { tableInUse, unknownOperationError, validationError } from './exceptions
 import { query, scan } from './pages.ts';
 import { batchExecuteStatement, executeStatement } from './partiql/execution.ts';
 import { batchGet, getItem } from './reads.ts';
-import { AWS_LIMITS, type Clock, type Limits, Store, type Units } from './store.ts';
+import { AWS_LIMITS, type Clock, type Limits, type OnUnits, Store, type Units } from './store.ts';
 import { Table, type TableDefinition } from './table.ts';
 import { beginWriteTransaction, Tokens, transactGet, WriteTransaction } from './transactions.ts';
 import { handOutItem, type Item } from './values.ts';
@@ -24,6 +24,7 @@ export type TablesOptions = {
   readonly limits?: Partial<Limits>;
   /** How far behind an eventually consistent read of a table is, in ms, asked at each one; not at all by default. */
   readonly staleness?: (table: string) => number;
+  readonly onUnits?: OnUnits;
 };
 
 /** An expired item that a transaction is at work on is deleted a little later. */
@@ -55,8 +56,8 @@ export class Tables {
   readonly #store: Store;
   readonly #tokens = new Tokens();
 
-  constructor({ clock, random, limits, staleness = () => 0 }: TablesOptions) {
-    this.#store = new Store({ clock, random, limits: { ...AWS_LIMITS, ...limits }, staleness });
+  constructor({ clock, random, limits, staleness = () => 0, onUnits }: TablesOptions) {
+    this.#store = new Store({ clock, random, limits: { ...AWS_LIMITS, ...limits }, staleness, onUnits });
   }
 
   /** Creates a table, which can be used at once. Throws a ResourceInUseException if there is one of that name. */

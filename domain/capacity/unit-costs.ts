@@ -1,0 +1,51 @@
+import measured from './unit-costs.json' with { type: 'json' };
+
+/** Tables of the stack, by the names that reports use. */
+export const TABLE_NAMES = ['campaigns', 'members', 'grants', 'draws', 'metrics'] as const;
+export type TableName = (typeof TABLE_NAMES)[number];
+
+/** Write or read units by table; a table that is left out takes none. */
+export type Units = Readonly<Partial<Record<TableName, number>>>;
+
+/**
+ * What some work takes: CPU in ms of one vCPU of the machine that measured, rounds of calls that wait for one another, write and read
+ * units, and SQS requests with their bytes.
+ */
+export type Cost = {
+  readonly cpuMs: number;
+  readonly rounds: number;
+  readonly writeUnits: Units;
+  readonly readUnits: Units;
+  readonly sends: number;
+  readonly sentBytes: number;
+};
+
+/** The cost of an invocation that works on n orders: `invocation + n × each`. */
+export type LinearCost = { readonly invocation: Cost; readonly each: Cost };
+
+/** The functions that every order goes through, and those that some do. */
+export type OrderFunction = 'intake' | 'coupon' | 'free-order' | 'metrics';
+
+/**
+ * What can happen to an order: it is counted and no more; a coupon is considered for it and not given, it brings one, or it uses one;
+ * it enters an instant draw and loses or wins, or waits in a slot.
+ */
+export const PATHS = ['counted', 'decided', 'brought', 'used', 'lost', 'won', 'entered'] as const;
+export type Path = (typeof PATHS)[number];
+
+/** A refresh of the rows after a change of one window, in a sale of so many brands. */
+export type Refresh = { readonly brands: number; readonly cost: Cost };
+
+/** What `npm run capacity:measure` found. */
+export type UnitCosts = {
+  /** When it was measured, as YYYY-MM-DD. */
+  readonly measuredOn: string;
+  readonly paths: Readonly<Record<Path, Readonly<Partial<Record<OrderFunction, LinearCost>>>>>;
+  /** In the order of their brands. */
+  readonly refreshes: readonly Refresh[];
+  /** The presale's work on a member, and on a coupon that it issues. */
+  readonly presale: { readonly member: Cost; readonly coupon: Cost };
+};
+
+/** The costs that were measured last, as they lie beside this file. */
+export const UNIT_COSTS = measured as UnitCosts;

@@ -1,0 +1,3 @@
+import { capacityMain } from './capacity/main.ts';
+
+process.exitCode = await capacityMain(process.argv.slice(2));

@@ -1,0 +1,23 @@
+import { writeFileSync } from 'node:fs';
+import { PATHS } from '#domain/capacity/unit-costs.ts';
+import { measureUnitCosts, REFRESH_BRANDS } from '../capacity/measure.ts';
+import { synthesizeStack } from '../world/stack.ts';
+
+/**
+ * Measures what `npm run capacity` reckons with, and writes it to `domain/capacity/unit-costs.json`: `node tests/bench/unit-costs.ts`.
+ * Takes about a minute.
+ */
+const DIGITS = 4;
+const OUTPUT = new URL('../../domain/capacity/unit-costs.json', import.meta.url);
+
+const rounded = (_: string, value: unknown): unknown =>
+  typeof value === 'number' ? Number(value.toPrecision(DIGITS)) : value;
+
+const costs = await measureUnitCosts(synthesizeStack(), {
+  measuredOn: new Date().toISOString().slice(0, 10),
+  paths: PATHS,
+  brands: REFRESH_BRANDS,
+  onStep: (what) => console.error(`measuring: ${what}`),
+});
+writeFileSync(OUTPUT, `${JSON.stringify(costs, rounded, 2)}\n`);
+console.log(JSON.stringify(costs, rounded));

@@ -1,0 +1,282 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Message } from '@aws-sdk/client-sqs';
+import { settle } from '#local/aws/batch-response.ts';
+import type { LambdaFunction, LocalStack, Mapping } from '#local/aws/template.ts';
+import { emulatedDynamoDb } from '#local/emulator/dynamodb-client.ts';
+import type { Hooks } from '#local/emulator/hooks.ts';
+import { Queues } from '#local/emulator/queues.ts';
+import { emulatedSqs } from '#local/emulator/sqs-client.ts';
+import { Tables } from '#local/emulator/tables.ts';
+import { splitBody } from '#local/replay/split-body.ts';
+import type { Outside } from '#platform/runtime.ts';
+import { askRelay } from '../support/free-order-world.ts';
+import { seededRandom } from '../support/random.ts';
+import { FACTORIES, type Handler } from '../world/functions.ts';
+import { Scheduler } from '../world/scheduler.ts';
+import { ENDPOINT } from '../world/stack.ts';
+
+// What a handler prints of its consumption would drown the table.
+process.env.POWERTOOLS_METRICS_DISABLED = 'true';
+
+/** How long each call takes, in virtual ms: an invocation's virtual length is then the number of calls that follow one another. */
+const CALL_MS = 1;
+const RECEIVE_MAX = 10;
+const RELAY = 'http://beacon';
+const UNLIMITED = { read: 1e12, write: 1e12 };
+
+/** What invocations of one function took. */
+export type Spent = {
+  invocations: number;
+  messages: number;
+  /** Of the function's own code, in ms: what the tables and queues took in this process is taken out. */
+  cpuMs: number;
+  /** Calls that had to wait for one another. */
+  rounds: number;
+  calls: number;
+  writeUnits: Record<string, number>;
+  readUnits: Record<string, number>;
+  sends: number;
+  sentBytes: number;
+};
+
+const nothing = (): Spent => ({
+  invocations: 0,
+  messages: 0,
+  cpuMs: 0,
+  rounds: 0,
+  calls: 0,
+  writeUnits: {},
+  readUnits: {},
+  sends: 0,
+  sentBytes: 0,
+});
+
+type Running = { readonly spent: Spent; emulatorMs: number };
+
+/**
+ * The pipeline's functions as deployed, one invocation at a time, with batches of a chosen size, so that what each costs is known for
+ * itself. No faults and no contention: that is the seeded world's.
+ */
+export class MeteredPipeline {
+  readonly tables: Tables;
+  /** By function, since the last {@link reset}. */
+  readonly spent = new Map<string, Spent>();
+  /** Write units by table and partition key, since the last {@link reset}. */
+  readonly keys = new Map<string, number>();
+  readonly #stack: LocalStack;
+  readonly #scheduler: Scheduler;
+  readonly #queues: Queues;
+  readonly #handlers = new Map<string, Handler>();
+  readonly #shortNames: ReadonlyMap<string, string>;
+  #running: Running | undefined;
+  #startedMs = 0;
+
+  constructor(stack: LocalStack, startMs: number) {
+    this.#stack = stack;
+    this.#scheduler = new Scheduler(startMs);
+    const clock = { nowMs: () => this.#scheduler.nowMs };
+    this.#shortNames = new Map(stack.tables.map(({ name, shortName }) => [name, shortName]));
+    this.tables = new Tables({
+      clock,
+      random: seededRandom(1),
+      // Units are to be counted here, and not refused.
+      limits: { table: UNLIMITED, partition: UNLIMITED },
+      onUnits: (kind, table, partition, units) => this.#count(kind, table, partition, units),
+    });
+    for (const { name, definition } of stack.tables)
+      this.tables.createTable({ TableName: name, ...definition } as never);
+    this.#queues = new Queues({ clock, random: seededRandom(2), endpoint: ENDPOINT });
+    for (const { name, attributes } of stack.queues) this.#queues.createQueue(name, attributes);
+  }
+
+  get nowMs(): number {
+    return this.#scheduler.nowMs;
+  }
+
+  /** Sends events to the front door, as many a message as given. */
+  send(events: readonly object[], perMessage: number): void {
+    for (let first = 0; first < events.length; first += perMessage) {
+      const body = JSON.stringify(events.slice(first, first + perMessage));
+      for (const [door, part] of Object.entries(splitBody(body)))
+        this.#queues.execute('SendMessage', { QueueUrl: this.#urlOf(door), MessageBody: part });
+    }
+  }
+
+  /** Works off all queues, in batches as large as the mappings allow. */
+  async drain(): Promise<void> {
+    for (let isBusy = true; isBusy; ) {
+      isBusy = false;
+      for (const mapping of this.#stack.mappings) while (await this.#workOff(mapping)) isBusy = true;
+      if (isBusy) continue;
+      const waiting = this.#stack.mappings.filter(({ queue }) => {
+        const { inFlight, delayed } = this.#queues.counts(queue.name);
+        return inFlight + delayed > 0;
+      });
+      if (waiting.length > 0) {
+        const nextMs = Math.min(...waiting.map(({ queue }) => this.#queues.nextVisibleMs(queue.name)));
+        await this.pass(nextMs - this.nowMs);
+        isBusy = true;
+      }
+    }
+  }
+
+  /** Calls a function as its schedule does, and works off what follows. */
+  async tick(shortName: string): Promise<void> {
+    const schedule = this.#stack.schedules.find((one) => one.function.shortName === shortName)!;
+    await this.#invoke(schedule.function, {
+      time: new Date(this.nowMs).toISOString(),
+      resources: [schedule.arn],
+    });
+    await this.drain();
+  }
+
+  async pass(ms: number): Promise<void> {
+    const untilMs = this.nowMs + Math.max(ms, 0);
+    this.#scheduler.at(untilMs, () => {});
+    await this.#scheduler.run(() => this.nowMs >= untilMs);
+  }
+
+  /** Forgets what was spent so far. */
+  reset(): void {
+    this.spent.clear();
+    this.keys.clear();
+  }
+
+  /** What the outbox of grants holds, a message a line. */
+  outbox(): string[] {
+    const queue = this.#stack.queues.find(({ shortName }) => shortName === 'grants')!;
+    return this.#queues.contents(queue.name).map(({ body }) => body);
+  }
+
+  of(shortName: string): Spent {
+    return this.spent.get(shortName) ?? nothing();
+  }
+
+  #urlOf(shortName: string): string {
+    return this.#stack.queues.find((one) => one.shortName === shortName)!.url;
+  }
+
+  #count(kind: 'read' | 'write', table: string, partition: string | undefined, units: number): void {
+    const name = this.#shortNames.get(table)!;
+    if (kind === 'write' && partition !== undefined) {
+      const key = `${name} ${partition}`;
+      this.keys.set(key, (this.keys.get(key) ?? 0) + units);
+    }
+    if (this.#running === undefined) return;
+    const units_ = kind === 'read' ? this.#running.spent.readUnits : this.#running.spent.writeUnits;
+    units_[name] = (units_[name] ?? 0) + units;
+  }
+
+  /** One batch of a queue; false where nothing can be received. */
+  async #workOff({ queue, function: lambda, batchMessagesMax }: Mapping): Promise<boolean> {
+    const batch: Message[] = [];
+    while (batch.length < batchMessagesMax) {
+      const { Messages: messages = [] } = this.#queues.execute('ReceiveMessage', {
+        QueueUrl: queue.url,
+        MaxNumberOfMessages: Math.min(RECEIVE_MAX, batchMessagesMax - batch.length),
+        MessageSystemAttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
+      }) as { Messages?: Message[] };
+      if (messages.length === 0) break;
+      batch.push(...messages);
+    }
+    if (batch.length === 0) return false;
+    const response = await this.#invoke(lambda, { Records: batch.map((one) => recordOf(one, queue.arn)) });
+    this.of(lambda.shortName).messages += batch.length;
+    const { succeeded } = settle(
+      batch.map(({ MessageId: id }) => id!),
+      response,
+    );
+    const done = new Set(succeeded);
+    for (const { MessageId: id, ReceiptHandle: handle } of batch)
+      if (done.has(id!))
+        this.#queues.execute('DeleteMessage', { QueueUrl: queue.url, ReceiptHandle: handle });
+    return true;
+  }
+
+  async #invoke(lambda: LambdaFunction, event: unknown): Promise<unknown> {
+    const handler = this.#handlerOf(lambda);
+    const spent = this.spent.get(lambda.shortName) ?? nothing();
+    this.spent.set(lambda.shortName, spent);
+    this.#running = { spent, emulatorMs: 0 };
+    const running = this.#running;
+    const [startMs, cpu] = [this.nowMs, process.cpuUsage()];
+    let isOver = false;
+    const answer = handler(event, {
+      functionName: lambda.name,
+      awsRequestId: `${lambda.shortName}/${startMs}`,
+      getRemainingTimeInMillis: () => lambda.timeoutSeconds * 1_000,
+    }).finally(() => {
+      isOver = true;
+    });
+    // What has been begun goes on by itself until it first waits.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (!isOver) await this.#scheduler.run(() => isOver);
+    const { user, system } = process.cpuUsage(cpu);
+    spent.invocations++;
+    spent.cpuMs += Math.max(0, (user + system) / 1_000 - running.emulatorMs);
+    spent.rounds += (this.nowMs - startMs) / CALL_MS;
+    this.#running = undefined;
+    return answer;
+  }
+
+  #handlerOf(lambda: LambdaFunction): Handler {
+    const known = this.#handlers.get(lambda.shortName);
+    if (known !== undefined) return known;
+    const handler = FACTORIES[lambda.shortName]!(this.#outsideOf(lambda));
+    this.#handlers.set(lambda.shortName, handler);
+    return handler;
+  }
+
+  #outsideOf(lambda: LambdaFunction): Outside {
+    const variables: Record<string, string> = { ...lambda.environment };
+    if (variables.BEACON_RELAYS !== undefined) variables.BEACON_RELAYS = RELAY;
+    if (variables.ALLOW_REHEARSALS !== undefined) variables.ALLOW_REHEARSALS = 'true';
+    const hooks = this.#hooks();
+    return {
+      clients: {
+        dynamodb: emulatedDynamoDb(this.tables, hooks),
+        sqs: emulatedSqs(this.#queues, hooks),
+        secrets: { send: (async () => ({ SecretString: 'a text of many random characters' })) as never },
+      },
+      clock: {
+        nowMs: () => Math.floor(this.nowMs),
+        wait: (ms) => this.#scheduler.wait(ms),
+      },
+      random: seededRandom(3),
+      environment: (name) => variables[name],
+      logger: new Logger({ serviceName: 'metered', logLevel: 'SILENT' }),
+      fetch: askRelay,
+    };
+  }
+
+  #hooks(): Hooks {
+    return {
+      before: async () => {
+        await this.#scheduler.wait(CALL_MS);
+        this.#startedMs = performance.now();
+      },
+      after: async ({ name, input }) => {
+        const running = this.#running!;
+        running.emulatorMs += performance.now() - this.#startedMs;
+        running.spent.calls++;
+        if (!name.startsWith('SendMessage')) return;
+        const { Entries: entries = [] } = input as { Entries?: { MessageBody: string }[] };
+        running.spent.sends++;
+        for (const { MessageBody: body } of entries) running.spent.sentBytes += Buffer.byteLength(body);
+      },
+    };
+  }
+}
+
+const recordOf = (message: Message, queueArn: string): object => ({
+  messageId: message.MessageId,
+  receiptHandle: message.ReceiptHandle,
+  body: message.Body,
+  attributes: message.Attributes,
+  messageAttributes: {},
+  md5OfBody: '',
+  eventSource: 'aws:sqs',
+  eventSourceARN: queueArn,
+  awsRegion: 'us-east-1',
+});

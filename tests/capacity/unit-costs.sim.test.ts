@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { type Cost, type LinearCost, PATHS, UNIT_COSTS } from '#domain/capacity/unit-costs.ts';
+import { synthesizeStack } from '../world/stack.ts';
+import { measureUnitCosts } from './measure.ts';
+
+const TIMEOUT_MS = 120_000;
+const BRANDS = [35, 2_000];
+/** How much the stored costs may differ from what is measured now, beside a few thousandths of a unit. CPU is another machine's. */
+const TOLERANCE = 0.05;
+const SLACK = 0.005;
+
+const countsOf = ({ rounds, writeUnits, readUnits, sends }: Cost): [string, number][] => [
+  ['rounds', rounds],
+  ['sends', sends],
+  ...Object.entries(writeUnits).map(([table, units]): [string, number] => [`written to ${table}`, units]),
+  ...Object.entries(readUnits).map(([table, units]): [string, number] => [`read of ${table}`, units]),
+];
+
+const differences = (name: string, stored: Cost, measured: Cost): string[] => {
+  const now = new Map(countsOf(measured));
+  return countsOf(stored).flatMap(([what, before]) => {
+    const after = now.get(what) ?? 0;
+    return Math.abs(after - before) <= before * TOLERANCE + SLACK
+      ? []
+      : [`${name}, ${what}: ${before}, now ${after}`];
+  });
+};
+
+describe('the unit costs that capacity reckons with', () => {
+  it('are what the functions take today', { timeout: TIMEOUT_MS }, async () => {
+    const now = await measureUnitCosts(synthesizeStack(), { measuredOn: '', paths: PATHS, brands: BRANDS });
+    const found = PATHS.flatMap((path) =>
+      Object.entries(UNIT_COSTS.paths[path]).flatMap(([name, stored]) => {
+        const measured = now.paths[path][name as 'intake'] as LinearCost;
+        return [
+          ...differences(`${path} ${name}, an invocation`, stored.invocation, measured.invocation),
+          ...differences(`${path} ${name}, an order`, stored.each, measured.each),
+        ];
+      }),
+    );
+    const ofRefreshes = now.refreshes.flatMap(({ brands, cost }) =>
+      differences(
+        `refresh of ${brands}`,
+        UNIT_COSTS.refreshes.find((one) => one.brands === brands)!.cost,
+        cost,
+      ),
+    );
+    expect([...found, ...ofRefreshes]).toEqual([]);
+  });
+});
