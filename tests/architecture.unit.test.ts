@@ -21,7 +21,9 @@ describe('the house', () => {
     );
     const ours = importsOf(PRODUCT).filter(({ isOurs }) => isOurs);
     expect(ours.length).toBeGreaterThan(500);
-    for (const { to } of ours) expect(PRODUCT, to).toHaveProperty([to]);
+    // Files of data are no sources; that they are there is the compiler's to check.
+    for (const { to } of ours.filter((one) => !one.to.endsWith('.json')))
+      expect(PRODUCT, to).toHaveProperty([to]);
   });
 
   it.each([

@@ -48,7 +48,7 @@ export const DOMAIN_ROWS: readonly (readonly string[])[] = [
   ['campaigns', 'members', 'metrics', 'allocation', 'learning'],
   ['grants', 'experiment'],
   ['coupons', 'free-orders', 'intake'],
-  ['presale'],
+  ['presale', 'capacity'],
   ['pacing'],
   ['board'],
 ];
