@@ -44,7 +44,11 @@ export const FUNCTION_TIMEOUT_SECONDS_MAX = 900;
  * A message stays hidden for this many function timeouts (and one batching window), as the Lambda documentation asks:
  * the mapping itself retries a throttled batch, and a message that reappears meanwhile is processed twice.
  */
-export const VISIBILITY_TIMEOUTS = 6;
+const VISIBILITY_TIMEOUTS = 6;
+
+/** Seconds that a queue hides a message from others, for a function's timeout and a mapping's window. */
+export const visibilitySeconds = (timeoutSeconds: number, windowSeconds: number): number =>
+  VISIBILITY_TIMEOUTS * timeoutSeconds + windowSeconds;
 
 /**
  * Deliveries of a message before it goes to the dead-letter queue. A refused event is an outcome and never comes back,

@@ -5,7 +5,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { alarmWhenBehind, alarmWhenNotEmpty } from './alarms.ts';
-import { type MappingTuning, RECEIVE_COUNT_MAX, type Tuning, VISIBILITY_TIMEOUTS } from './limits.ts';
+import { type MappingTuning, RECEIVE_COUNT_MAX, type Tuning, visibilitySeconds } from './limits.ts';
 import { PipelineFunction, type PipelineFunctionProps } from './pipeline-function.ts';
 import { keptQueue, secureQueue } from './queues.ts';
 
@@ -61,7 +61,7 @@ export class QueueFunction extends PipelineFunction implements WorkQueue {
   #workQueue(name: string, mapping: MappingTuning, timeoutSeconds: number): WorkQueue {
     const deadLetterQueue = keptQueue(this, `${name}DeadLetterQueue`);
     const queue = secureQueue(this, `${name}Queue`, {
-      visibilityTimeout: Duration.seconds(VISIBILITY_TIMEOUTS * timeoutSeconds + mapping.windowSeconds),
+      visibilityTimeout: Duration.seconds(visibilitySeconds(timeoutSeconds, mapping.windowSeconds)),
       deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: RECEIVE_COUNT_MAX },
     });
     this.function.addEventSource(

@@ -1,4 +1,3 @@
-import { Duration } from 'aws-cdk-lib';
 import { metrics } from './functions/metrics.ts';
 import { rollup } from './functions/rollup.ts';
 import {
@@ -9,12 +8,12 @@ import {
 
 /** Settings of the stack, from CDK context: `cdk deploy -c disposable=true -c rollupWindowSeconds=5`. */
 export interface Settings {
-  /** How long an order waits for its campaign to open before it counts as bad. */
-  readonly campaignWait: Duration;
-  /** How long metrics waits for a fuller batch: later figures, cheaper orders. */
-  readonly metricsWindow: Duration;
-  /** How long rollup waits for a fuller batch: later figures, fewer recomputations. */
-  readonly rollupWindow: Duration;
+  /** Seconds that an order waits for its campaign to open before it counts as bad. */
+  readonly campaignWaitSeconds: number;
+  /** Seconds that metrics waits for a fuller batch: later figures, cheaper orders. */
+  readonly metricsWindowSeconds: number;
+  /** Seconds that rollup waits for a fuller batch: later figures, fewer recomputations. */
+  readonly rollupWindowSeconds: number;
   /** Whether deleting the stack deletes its data: yes in a sandbox, no where a sale runs. */
   readonly disposable: boolean;
   /**
@@ -36,12 +35,17 @@ export const readSettings = (lookup: (key: string) => unknown): Settings => {
   // A window of at least one second, because a mapping without one takes no more than ten messages at a time.
   const windowSeconds = { min: 1, max: MAPPING_WINDOW_SECONDS_MAX };
   return {
-    campaignWait: seconds(lookup, 'campaignWaitSeconds', CAMPAIGN_WAIT_SECONDS_DEFAULT, {
+    campaignWaitSeconds: seconds(lookup, 'campaignWaitSeconds', CAMPAIGN_WAIT_SECONDS_DEFAULT, {
       min: 0,
       max: CAMPAIGN_WAIT_SECONDS_MAX,
     }),
-    metricsWindow: seconds(lookup, 'metricsWindowSeconds', metrics.tuning.windowSeconds, windowSeconds),
-    rollupWindow: seconds(lookup, 'rollupWindowSeconds', rollup.tuning.windowSeconds, windowSeconds),
+    metricsWindowSeconds: seconds(
+      lookup,
+      'metricsWindowSeconds',
+      metrics.tuning.windowSeconds,
+      windowSeconds,
+    ),
+    rollupWindowSeconds: seconds(lookup, 'rollupWindowSeconds', rollup.tuning.windowSeconds, windowSeconds),
     disposable: flag(lookup, 'disposable'),
     isProtected: flag(lookup, 'protected'),
     senders: senders(lookup('senders')),
@@ -54,7 +58,7 @@ const seconds = (
   key: string,
   fallback: number,
   range: { min: number; max: number },
-): Duration => {
+): number => {
   const value = lookup(key) ?? fallback;
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   if (!Number.isInteger(number) || (number as number) < range.min || (number as number) > range.max) {
@@ -62,7 +66,7 @@ const seconds = (
       `context ${key}: expected a whole number of seconds from ${range.min} to ${range.max}, got ${JSON.stringify(value)}`,
     );
   }
-  return Duration.seconds(number as number);
+  return number as number;
 };
 
 const flag = (lookup: (key: string) => unknown, key: string): boolean => {

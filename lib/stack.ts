@@ -8,7 +8,7 @@ import type { Construct } from 'constructs';
 import { alarmOnGauge, alarmWhenBehind, alarmWhenNotEmpty } from './alarms.ts';
 import { operationsDashboard } from './dashboard.ts';
 import type { Parts, Tables, Watcher, Worker } from './functions/definition.ts';
-import { WATCHERS, WORKERS } from './functions/index.ts';
+import { folderOf, WATCHERS, WORKERS } from './functions/index.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import { QueueFunction } from './queue-function.ts';
 import { keptQueue, outboxQueue } from './queues.ts';
@@ -79,7 +79,7 @@ export class ZhihuiStack extends Stack {
     const { constructId, tuning, sideQueues, windowSeconds, environment } = worker;
     return new QueueFunction(this, constructId, {
       functionId: pascalCase(name),
-      code: this.#props.code(kebabCase(name)),
+      code: this.#props.code(folderOf(name)),
       tuning: windowSeconds === undefined ? tuning : { ...tuning, windowSeconds: windowSeconds(this.#props) },
       logRemoval: this.#removal,
       ...(sideQueues === undefined ? {} : { sideQueues }),
@@ -90,7 +90,7 @@ export class ZhihuiStack extends Stack {
   #watcher(name: string, { tuning }: Watcher): PipelineFunction {
     const watching = new PipelineFunction(this, pascalCase(name), {
       functionId: 'Function',
-      code: this.#props.code(kebabCase(name)),
+      code: this.#props.code(folderOf(name)),
       tuning,
       logRemoval: this.#removal,
     });
@@ -192,6 +192,3 @@ const mapValues = <Key extends string, Value, Result>(
 
 /** `freeOrder` becomes `FreeOrder`: construct ids are written like class names. */
 const pascalCase = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
-
-/** `freeOrder` becomes `free-order`: folders are written like package names. */
-const kebabCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { bundleHandlers, DIST } from './bundle.ts';
+import { contextOfCdkJson } from './context.ts';
 import { readSettings } from './settings.ts';
 import { ZhihuiStack } from './stack.ts';
-
-/** The stack's name, and with it the name of its template: `<outDir>/Zhihui.template.json`. */
-export const STACK_NAME = 'Zhihui';
+import { STACK_NAME } from './template.ts';
 
 export interface AppOptions {
   /** Gives a function's code by the name of its folder in lambdas/; default: what is bundled in dist/. */
@@ -47,9 +45,4 @@ export const createApp = (options: AppOptions = {}): { app: App; stack: ZhihuiSt
 export const synthesize = async (options: Omit<AppOptions, 'code'> = {}): Promise<string> => {
   await bundleHandlers();
   return createApp(options).app.synth().directory;
-};
-
-const contextOfCdkJson = (): Record<string, unknown> => {
-  const file = resolve(import.meta.dirname, '../cdk.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { context: Record<string, unknown> }).context;
 };

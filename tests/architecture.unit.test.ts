@@ -52,7 +52,7 @@ describe('a planted fault is found:', () => {
     ['domain/grants/planted.ts', "import type { SLICE_MS } from '../../lambdas/audience/handler.ts';"],
     ['lambdas/coupon/handler.ts', "import { handler } from '../draw/handler.ts';"],
     ['local/planted.ts', "await import('#lambdas/coupon/handler.ts');"],
-    ['domain/grants/planted.ts', "import { STACK_NAME } from '#lib/synth.ts';"],
+    ['domain/grants/planted.ts', "import { STACK_NAME } from '#lib/template.ts';"],
     ['domain/grants/planted.ts', "export { readGrant } from '#local/planted.ts';"],
     ['platform/planted.ts', "import { sumOf } from '#domain/campaigns/budget.ts';"],
     ['platform/planted.ts', "import type { EventType } from '#events/contract.ts';"],

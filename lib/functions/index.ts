@@ -10,10 +10,14 @@ import { pacer } from './pacer.ts';
 import { presale } from './presale.ts';
 import { rollup } from './rollup.ts';
 
-/** The functions that process a queue. `freeOrder` is the folder `lambdas/free-order`. */
+/** The functions that process a queue. */
 export const WORKERS = { intake, presale, audience, coupon, freeOrder, pacer, draw, metrics, rollup };
 
 /** The functions that observe the pipeline. */
 export const WATCHERS = { health, board };
 
 export type WorkerName = keyof typeof WORKERS;
+
+/** The folder of a function in lambdas/: `freeOrder` is `free-order`. */
+export const folderOf = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -20,8 +20,8 @@ export const intake: Worker = {
     Control: { batchMessagesMax: 100, windowSeconds: 1, concurrencyMax: 4 },
     Waiting: { batchMessagesMax: 100, windowSeconds: 1, concurrencyMax: MAPPING_CONCURRENCY_MIN },
   },
-  environment: ({ campaignWait, senders }) => ({
-    CAMPAIGN_WAIT_SECONDS: String(campaignWait.toSeconds()),
+  environment: ({ campaignWaitSeconds, senders }) => ({
+    CAMPAIGN_WAIT_SECONDS: String(campaignWaitSeconds),
     SENDERS: JSON.stringify(senders),
   }),
   wire: (worker, { tables: { campaigns }, rejects, workers }) => {

@@ -10,7 +10,7 @@ export const metrics: Worker = {
     windowSeconds: 2,
     concurrencyMax: 100,
   },
-  windowSeconds: ({ metricsWindow }) => metricsWindow.toSeconds(),
+  windowSeconds: ({ metricsWindowSeconds }) => metricsWindowSeconds,
   wire: (worker, { tables: { metricRows }, workers }) => {
     worker
       .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchWriteItem')

@@ -15,7 +15,7 @@ export const rollup: Worker = {
     windowSeconds: 2,
     concurrencyMax: MAPPING_CONCURRENCY_MIN,
   },
-  windowSeconds: ({ rollupWindow }) => rollupWindow.toSeconds(),
+  windowSeconds: ({ rollupWindowSeconds }) => rollupWindowSeconds,
   wire: (worker, { tables: { metricRows } }) => {
     worker.uses(
       'METRICS_TABLE',

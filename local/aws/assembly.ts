@@ -11,41 +11,62 @@ import {
   utimesSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { bundleHandlers } from '#lib/bundle.ts';
+import { contextOfCdkJson } from '#lib/context.ts';
+import { readSettings } from '#lib/settings.ts';
+import { codeKeyOf, STACK_NAME, templateWith } from '#lib/template.ts';
 import type { Assembly, Template } from './template.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const CACHE = join(ROOT, 'node_modules/.cache/zhihui');
 
-/** Everything that the template or a bundle is made from; packages count through their lock file. */
-const SOURCES = ['cdk.json', 'package-lock.json', '{domain,events,lambdas,lib,platform}/**/*.{ts,json}'];
+/** Everything that a bundle is made from; packages count through their lock file. */
+const SOURCES = [
+  'package-lock.json',
+  'lib/{bundle,runtime}.ts',
+  '{domain,events,lambdas,platform}/**/*.{ts,json}',
+];
 
-/** An assembly that nobody has started for this long is deleted when another one is made. */
+/** Bundles that nobody has started for this long are deleted when others are made. */
 const CACHE_AGE_MS_MAX = 24 * 3_600_000;
 
 export type Context = Readonly<Record<string, string>>;
 
+/** The stack with this context, laid over that of cdk.json, and its code, bundled here. */
+export const assemble = async (context: Context): Promise<Assembly> => {
+  const ofCdkJson = contextOfCdkJson();
+  const template = templateWith(readSettings((key) => context[key] ?? ofCdkJson[key]));
+  const bundles = await bundled();
+  const names = globSync('*', { cwd: bundles });
+  return {
+    stackName: STACK_NAME,
+    template,
+    assets: new Map(names.map((name) => [codeKeyOf(name), join(bundles, name)])),
+  };
+};
+
 /**
- * Synthesizes the app of lib/ with this context and gives the assembly's directory. Synthesis and bundling take seconds, so an
- * assembly is kept under the hash of what it is made from, and only made when that hash is new.
+ * Bundles the handlers and gives their directory. That takes seconds, so bundles are kept under the hash of what they are made from,
+ * and only made when that hash is new.
  */
-export const synthesize = async (context: Context): Promise<string> => {
+const bundled = async (): Promise<string> => {
   mkdirSync(CACHE, { recursive: true });
   for (;;) {
-    const hash = hashOfSources(context);
+    const hash = hashOfSources();
     const directory = join(CACHE, hash);
     if (existsSync(directory)) {
       const now = new Date();
       utimesSync(directory, now, now);
       return directory;
     }
-    dropOldAssemblies();
+    dropOldBundles();
+    // Not in dist/: two runs that start together must not meet half a file.
     const staging = mkdtempSync(join(CACHE, 'staging-'));
     try {
-      await synthesizeInto(staging, context);
+      await bundleHandlers(join(staging, 'bundles'));
       // A source that was saved meanwhile may or may not be in it, so it stands for no hash. Otherwise the rename makes
-      // a half-written assembly impossible to meet, whatever else synthesizes at the same time.
-      if (hashOfSources(context) === hash) renameUnlessThere(join(staging, 'assembly'), directory);
+      // half-written bundles impossible to meet, whatever else bundles at the same time.
+      if (hashOfSources() === hash) renameUnlessThere(join(staging, 'bundles'), directory);
     } finally {
       rmSync(staging, { recursive: true, force: true });
     }
@@ -82,24 +103,8 @@ export const readAssembly = (directory: string): Assembly => {
 type Artifact = { type: string; properties?: { templateFile?: string; stackName?: string; file?: string } };
 type FileAsset = { source: { path?: string }; destinations: Record<string, { objectKey: string }> };
 
-/** In a thread of its own: the CDK's hundred megabytes go when it ends, and the emulators start meanwhile. */
-const synthesizeInto = (staging: string, context: Context): Promise<void> => {
-  return new Promise((fulfil, reject) => {
-    const worker = new Worker(new URL('./assembly-worker.ts', import.meta.url), {
-      workerData: { staging, context },
-    });
-    worker.once('error', reject);
-    worker.once('exit', (code) => {
-      if (code === 0) fulfil();
-      else reject(new Error(`synthesis: the worker ended with code ${code}`));
-    });
-  });
-};
-
-const hashOfSources = (context: Context): string => {
-  const hash = createHash('sha256')
-    .update(process.version)
-    .update(JSON.stringify(Object.entries(context).sort()));
+const hashOfSources = (): string => {
+  const hash = createHash('sha256').update(process.version);
   for (const file of globSync(SOURCES, { cwd: ROOT }).sort()) {
     const content = readFileSync(join(ROOT, file));
     hash.update(`\n${file} ${content.length}\n`).update(content);
@@ -115,7 +120,7 @@ const renameUnlessThere = (from: string, to: string): void => {
   }
 };
 
-const dropOldAssemblies = (): void => {
+const dropOldBundles = (): void => {
   for (const name of globSync('*', { cwd: CACHE })) {
     const path = join(CACHE, name);
     const ageMs = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());

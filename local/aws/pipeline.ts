@@ -1,4 +1,4 @@
-import { type Context, readAssembly, synthesize } from './assembly.ts';
+import { assemble, type Context, readAssembly } from './assembly.ts';
 import { startBeaconRelay } from './beacon-relay.ts';
 import { type Clock, startClock } from './clock.ts';
 import { createTables, type Dynamodb, dynamodbAt, type Engine, startDynamodb } from './dynamodb.ts';
@@ -29,7 +29,7 @@ export type PipelineOptions = {
   readonly dynamodbEngine?: Engine;
   /** CDK context laid over that of cdk.json. */
   readonly context?: Context;
-  /** A cloud assembly to run instead of synthesizing the app of lib/. */
+  /** The directory of a cloud assembly to run instead of the stack of lib/. */
   readonly assembly?: string;
   /** Handler processes that a function may have at once (default 2); a mapping's own maximum concurrency bounds it further. */
   readonly concurrency?: number;
@@ -129,12 +129,14 @@ const start = async (options: PipelineOptions, cleanUp: AsyncDisposableStack): P
   const settings = settingsOf(options);
   const logs = handlerLogs(options.logFile, options.onLog);
   cleanUp.defer(() => logs.close());
-  const [directory, sqs, dynamodb] = await allOrNone(
-    options.assembly === undefined ? synthesize(options.context ?? {}) : Promise.resolve(options.assembly),
+  const [assembly, sqs, dynamodb] = await allOrNone(
+    options.assembly === undefined
+      ? assemble(options.context ?? {})
+      : Promise.resolve(readAssembly(options.assembly)),
     startSqs(options.sqsPort ?? 0).then((started) => cleanUp.adopt(started, stopped)),
     dynamodbOf(options).then((started) => cleanUp.adopt(started, stopped)),
   );
-  const stack = localStack(readAssembly(directory), sqs.endpoint, options.tablePrefix);
+  const stack = localStack(assembly, sqs.endpoint, options.tablePrefix);
   await Promise.all([sqs.createQueues(stack.queues), createTables(dynamodb.endpoint, stack.tables)]);
 
   const secrets: Secrets | undefined =

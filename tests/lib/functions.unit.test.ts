@@ -1,10 +1,10 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { type CfnFunction, Code } from 'aws-cdk-lib/aws-lambda';
+import { type CfnFunction, Code, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { functionNames } from '#lib/bundle.ts';
 import { presale } from '#lib/functions/presale.ts';
 import { QueueFunction } from '#lib/queue-function.ts';
-import { BUNDLE_TARGET, RUNTIME } from '#lib/runtime.ts';
+import { BUNDLE_TARGET } from '#lib/runtime.ts';
 import { type Json, StackTemplate } from './template.ts';
 
 const template = new StackTemplate();
@@ -18,9 +18,9 @@ describe('a function', () => {
     expect(functions.map(({ name }) => name).sort()).toEqual(functionNames());
   });
 
-  it('runs on the one runtime, which is the Node of this test', () => {
-    for (const { properties } of functions) expect(properties.Runtime).toBe(RUNTIME.name);
-    expect(BUNDLE_TARGET).toBe(`node${process.versions.node.split('.')[0]}`);
+  it('runs on Node 24, and is bundled for it', () => {
+    for (const { properties } of functions) expect(properties.Runtime).toBe(Runtime.NODEJS_24_X.name);
+    expect(BUNDLE_TARGET).toBe(Runtime.NODEJS_24_X.name.replace(/^nodejs(\d+)\.x$/, 'node$1'));
   });
 
   it('answers which messages failed, so that the others do not come back', () => {

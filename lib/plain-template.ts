@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Code, type CodeConfig } from 'aws-cdk-lib/aws-lambda';
+import { createApp } from './synth.ts';
+import { codeKeyOf, type StackTemplate } from './template.ts';
+
+/** Code that has a name and no bytes, so that the template is the same whatever the code is. */
+class NamedCode extends Code {
+  readonly isInline = false;
+  readonly #key: string;
+
+  constructor(functionName: string) {
+    super();
+    this.#key = codeKeyOf(functionName);
+  }
+
+  override bind(): CodeConfig {
+    return { s3Location: { bucketName: 'code', objectKey: this.#key } };
+  }
+}
+
+/** The template that `cdk deploy` would use with this context, but for the names of its code and what the CDK notes for itself. */
+export const plainTemplate = (context: Readonly<Record<string, unknown>> = {}): StackTemplate => {
+  const outDir = mkdtempSync(join(tmpdir(), 'zhihui-template-'));
+  try {
+    const { stack } = createApp({
+      code: (functionName) => new NamedCode(functionName),
+      outDir,
+      context: { 'aws:cdk:enable-path-metadata': false, 'aws:cdk:enable-asset-metadata': false, ...context },
+    });
+    return Template.fromStack(stack).toJSON() as StackTemplate;
+  } finally {
+    rmSync(outDir, { recursive: true });
+  }
+};

@@ -1,0 +1,68 @@
+import { folderOf, WORKERS } from './functions/index.ts';
+import { visibilitySeconds } from './limits.ts';
+import type { Settings } from './settings.ts';
+import template from './template.json' with { type: 'json' };
+
+/** The stack's name, and with it the name of its template: `<outDir>/Zhihui.template.json`. */
+export const STACK_NAME = 'Zhihui';
+
+/** A CloudFormation template, as far as it is read here. */
+export type StackTemplate = {
+  readonly Resources: Readonly<
+    Record<string, { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> }>
+  >;
+  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
+};
+
+/** What the template calls the code of a function. */
+export const codeKeyOf = (functionName: string): string => `${functionName}.zip`;
+
+/** The settings that functions find in their environment. */
+const VARIABLES: Readonly<Record<string, (settings: Settings) => string>> = {
+  CAMPAIGN_WAIT_SECONDS: ({ campaignWaitSeconds }) => String(campaignWaitSeconds),
+  SENDERS: ({ senders }) => JSON.stringify(senders),
+  ALLOW_REHEARSALS: ({ allowRehearsals }) => String(allowRehearsals),
+};
+
+type Resources = Record<string, { Type: string; Properties: Record<string, unknown> }>;
+type Reference = { Ref: string };
+type Attribute = { 'Fn::GetAtt': [string, string] };
+
+const setVariables = (resources: Resources, settings: Settings): void => {
+  for (const { Type: type, Properties: properties } of Object.values(resources)) {
+    if (type !== 'AWS::Lambda::Function') continue;
+    const { Variables: variables } = properties.Environment as { Variables: Record<string, string> };
+    for (const [name, textOf] of Object.entries(VARIABLES))
+      if (name in variables) variables[name] = textOf(settings);
+  }
+};
+
+/** Batches of some functions wait as long as a setting says, and their messages stay hidden for that much longer. */
+const setWindows = (resources: Resources, settings: Settings): void => {
+  for (const [name, { tuning, windowSeconds }] of Object.entries(WORKERS)) {
+    if (windowSeconds === undefined) continue;
+    const seconds = windowSeconds(settings);
+    const [functionId] = Object.entries(resources).find(
+      ([, { Properties: properties }]) =>
+        (properties?.Code as { S3Key?: string } | undefined)?.S3Key === codeKeyOf(folderOf(name)),
+    )!;
+    for (const { Type: type, Properties: properties } of Object.values(resources)) {
+      if (type !== 'AWS::Lambda::EventSourceMapping') continue;
+      if ((properties.FunctionName as Reference).Ref !== functionId) continue;
+      properties.MaximumBatchingWindowInSeconds = seconds;
+      const [queueId] = (properties.EventSourceArn as Attribute)['Fn::GetAtt'];
+      resources[queueId]!.Properties.VisibilityTimeout = visibilitySeconds(tuning.timeoutSeconds, seconds);
+    }
+  }
+};
+
+/**
+ * The stack's template for whoever runs the stack without the CDK: what `npm run template` wrote for the settings of cdk.json, with
+ * other settings put in. Settings of what outlives a stack are not: nothing here is ever deployed.
+ */
+export const templateWith = (settings: Settings): StackTemplate => {
+  const copy = structuredClone(template) as { Resources: Resources };
+  setVariables(copy.Resources, settings);
+  setWindows(copy.Resources, settings);
+  return copy;
+};
