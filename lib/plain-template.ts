@@ -21,14 +21,14 @@ class NamedCode extends Code {
   }
 }
 
-/** The template that `cdk deploy` would use with this context, but for the names of its code and what the CDK notes for itself. */
+/** The template that `cdk deploy` would use with this context, but for the names of its code. */
 export const plainTemplate = (context: Readonly<Record<string, unknown>> = {}): StackTemplate => {
   const outDir = mkdtempSync(join(tmpdir(), 'zhihui-template-'));
   try {
     const { stack } = createApp({
       code: (functionName) => new NamedCode(functionName),
       outDir,
-      context: { 'aws:cdk:enable-path-metadata': false, 'aws:cdk:enable-asset-metadata': false, ...context },
+      context: { 'aws:cdk:enable-asset-metadata': false, ...context },
     });
     return Template.fromStack(stack).toJSON() as StackTemplate;
   } finally {
