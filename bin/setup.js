@@ -1,0 +1,34 @@
+// Installs what is missing: what a run needs, and with --dev what the tests and a deployment need too. npm calls it before every
+// script, so it says nothing and takes no time where all is there.
+import { spawnSync } from 'node:child_process';
+import { existsSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isNewEnough, OWN_NODE, OWN_PREFIX, OWN_VERSION } from './node-version.js';
+
+const MODULES = fileURLToPath(new URL('../node_modules', import.meta.url));
+const QUIET = ['--no-fund', '--no-audit', '--loglevel=error'];
+
+const isForDevelopment = process.argv.includes('--dev');
+
+/** Runs the npm that runs this script. */
+const npm = (...args) => {
+  const { npm_execpath: cli } = process.env;
+  if (cli === undefined) throw new Error('setup: expected to be called by npm: npm run setup');
+  const { status } = spawnSync(process.execPath, [cli, ...args, ...QUIET], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+};
+
+const isInstalled = existsSync(join(MODULES, '.package-lock.json'));
+const hasDevelopment = existsSync(join(MODULES, 'vitest'));
+
+if (!isInstalled || (isForDevelopment && !hasDevelopment))
+  npm('ci', ...(isForDevelopment ? [] : ['--omit=dev']));
+
+if (!isNewEnough() && !existsSync(OWN_NODE)) {
+  npm('install', '--prefix', OWN_PREFIX, '--no-save', '--no-package-lock', `node@${OWN_VERSION}`);
+  // npm looks here first for what its scripts call.
+  const link = join(MODULES, '.bin/node');
+  rmSync(link, { force: true });
+  symlinkSync(OWN_NODE, link);
+}
