@@ -2,7 +2,7 @@
 // script, so it says nothing and takes no time where all is there.
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isNewEnough, OWN_NODE, OWN_PREFIX, OWN_VERSION } from './node-version.js';
 
@@ -30,5 +30,5 @@ if (!isNewEnough() && !existsSync(OWN_NODE)) {
   // npm looks here first for what its scripts call.
   const link = join(MODULES, '.bin/node');
   rmSync(link, { force: true });
-  symlinkSync(OWN_NODE, link);
+  symlinkSync(relative(dirname(link), OWN_NODE), link);
 }
