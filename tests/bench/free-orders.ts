@@ -1,7 +1,7 @@
 /**
  * What an eligible loser and a winner of a draw cost in write units, in both modes and for every style of ids:
  *
- *     npx node tests/bench/free-orders.ts [orders]
+ *     npm run node -- tests/bench/free-orders.ts [orders]
  */
 import { drawCosts, ID_STYLE_NAMES } from '../free-orders/sale-cost.ts';
 
