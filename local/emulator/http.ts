@@ -77,7 +77,7 @@ const receive = async (
 
 type ServiceError = Error & { $metadata?: { httpStatusCode?: number } };
 
-const errorAnswer = (error: unknown, types: string): { status: number; body: object } => {
+const errorAnswer = (error: unknown, types: string): Answer => {
   const {
     name,
     message,
@@ -92,36 +92,50 @@ const errorAnswer = (error: unknown, types: string): { status: number; body: obj
   return { status: metadata.httpStatusCode ?? 400, body: { ...rest, __type: `${types}${name}`, message } };
 };
 
-const answerTo = async (
-  request: IncomingMessage,
-  response: ServerResponse,
-  { tables, queues }: { tables: Tables; queues: Queues },
-): Promise<{ status: number; body: object }> => {
-  checkSender(request);
-  const [service, operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
-  if (request.method !== 'POST' || (service !== DYNAMODB_TARGET && service !== SQS_TARGET))
-    throw new Refusal(404, `target: expected an operation of DynamoDB or SQS, got ${service}`);
-  const input = JSON.parse((await readBody(request)) || '{}', revive) as object;
+const inputOf = (text: string): object => JSON.parse(text || '{}', revive) as object;
+
+export type Services = { readonly tables: Tables; readonly queues: Queues };
+export type Answer = { readonly status: number; readonly body: object };
+
+/**
+ * Does an operation in the AWS JSON protocol (`DynamoDB_20120810.PutItem`, or one of `AmazonSQS`), and gives its answer or the service's
+ * error. A receive does not wait.
+ */
+export const answerAtOnce = ({ tables, queues }: Services, target: string, text: string): Answer => {
+  const [service, operation = ''] = target.split('.');
+  const input = inputOf(text);
   try {
-    if (service === DYNAMODB_TARGET) return { status: 200, body: tables.execute(operation, input) };
     const body =
-      operation === 'ReceiveMessage'
-        ? await receive(queues, input, response)
-        : queues.execute(operation, input);
+      service === DYNAMODB_TARGET ? tables.execute(operation, input) : queues.execute(operation, input);
     return { status: 200, body };
   } catch (error) {
     return errorAnswer(error, service === DYNAMODB_TARGET ? DYNAMODB_TYPES : SQS_TYPES);
   }
 };
 
+/** An answer's body as the protocol writes it. */
+export const answerText = ({ body }: Answer): string => JSON.stringify(replace(body));
+
+const answerTo = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  services: Services,
+): Promise<Answer> => {
+  checkSender(request);
+  const target = String(request.headers['x-amz-target'] ?? '');
+  const [service, operation] = target.split('.');
+  if (request.method !== 'POST' || (service !== DYNAMODB_TARGET && service !== SQS_TARGET))
+    throw new Refusal(404, `target: expected an operation of DynamoDB or SQS, got ${service}`);
+  const text = await readBody(request);
+  if (operation !== 'ReceiveMessage') return answerAtOnce(services, target, text);
+  return { status: 200, body: await receive(services.queues, inputOf(text), response) };
+};
+
 /**
  * Serves tables and queues in the AWS JSON protocol on a port of this machine, 0 for a free one, so that the SDK's clients can be
  * pointed at it. A failure that is none of the service's errors is answered with status 500.
  */
-export const serve = async (
-  port: number,
-  services: { tables: Tables; queues: Queues },
-): Promise<Endpoint> => {
+export const serve = async (port: number, services: Services): Promise<Endpoint> => {
   const server = createServer((request, response) => {
     void answerTo(request, response, services)
       .catch((error: Error) =>
@@ -129,9 +143,9 @@ export const serve = async (
           ? { status: error.status, body: { message: error.message } }
           : { status: 500, body: { __type: 'InternalServerError', message: error.message } },
       )
-      .then(({ status, body }) => {
-        response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
-        response.end(JSON.stringify(replace(body)));
+      .then((answer) => {
+        response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
+        response.end(answerText(answer));
       });
   });
   server.listen(port, HOST);

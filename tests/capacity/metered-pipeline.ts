@@ -1,11 +1,12 @@
+import { Readable } from 'node:stream';
 import { Logger } from '@aws-lambda-powertools/logger';
-import type { Message } from '@aws-sdk/client-sqs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type Message, SQSClient } from '@aws-sdk/client-sqs';
+import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
 import { settle } from '#local/aws/batch-response.ts';
 import type { LambdaFunction, LocalStack, Mapping } from '#local/aws/template.ts';
-import { emulatedDynamoDb } from '#local/emulator/dynamodb-client.ts';
-import type { Hooks } from '#local/emulator/hooks.ts';
+import { answerAtOnce, answerText } from '#local/emulator/http.ts';
 import { Queues } from '#local/emulator/queues.ts';
-import { emulatedSqs } from '#local/emulator/sqs-client.ts';
 import { Tables } from '#local/emulator/tables.ts';
 import { splitBody } from '#local/replay/split-body.ts';
 import type { Outside } from '#platform/runtime.ts';
@@ -28,7 +29,7 @@ const UNLIMITED = { read: 1e12, write: 1e12 };
 export type Spent = {
   invocations: number;
   messages: number;
-  /** Of the function's own code, in ms: what the tables and queues took in this process is taken out. */
+  /** Of the function's own code and the SDK's, in ms, without sockets; what the tables and queues took in this process is taken out. */
   cpuMs: number;
   /** Calls that had to wait for one another. */
   rounds: number;
@@ -69,7 +70,6 @@ export class MeteredPipeline {
   readonly #handlers = new Map<string, Handler>();
   readonly #shortNames: ReadonlyMap<string, string>;
   #running: Running | undefined;
-  #startedMs = 0;
 
   constructor(stack: LocalStack, startMs: number) {
     this.#stack = stack;
@@ -209,9 +209,11 @@ export class MeteredPipeline {
     }).finally(() => {
       isOver = true;
     });
-    // What has been begun goes on by itself until it first waits.
-    await new Promise((resolve) => setImmediate(resolve));
-    if (!isOver) await this.#scheduler.run(() => isOver);
+    // The SDK works on between two calls, and only then waits for the next.
+    while (!isOver) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.#scheduler.run(() => isOver);
+    }
     const { user, system } = process.cpuUsage(cpu);
     spent.invocations++;
     spent.cpuMs += Math.max(0, (user + system) / 1_000 - running.emulatorMs);
@@ -232,11 +234,16 @@ export class MeteredPipeline {
     const variables: Record<string, string> = { ...lambda.environment };
     if (variables.BEACON_RELAYS !== undefined) variables.BEACON_RELAYS = RELAY;
     if (variables.ALLOW_REHEARSALS !== undefined) variables.ALLOW_REHEARSALS = 'true';
-    const hooks = this.#hooks();
+    const settings = {
+      region: LOCAL_REGION,
+      credentials: DUMMY_CREDENTIALS,
+      endpoint: ENDPOINT,
+      requestHandler: this.#requestHandler() as never,
+    };
     return {
       clients: {
-        dynamodb: emulatedDynamoDb(this.tables, hooks),
-        sqs: emulatedSqs(this.#queues, hooks),
+        dynamodb: new DynamoDBClient(settings),
+        sqs: new SQSClient(settings),
         secrets: { send: (async () => ({ SecretString: 'a text of many random characters' })) as never },
       },
       clock: {
@@ -250,24 +257,37 @@ export class MeteredPipeline {
     };
   }
 
-  #hooks(): Hooks {
-    return {
-      before: async () => {
-        await this.#scheduler.wait(CALL_MS);
-        this.#startedMs = performance.now();
-      },
-      after: async ({ name, input }) => {
-        const running = this.#running!;
-        running.emulatorMs += performance.now() - this.#startedMs;
-        running.spent.calls++;
-        if (!name.startsWith('SendMessage')) return;
-        const { Entries: entries = [] } = input as { Entries?: { MessageBody: string }[] };
+  /** How the SDK's clients reach the tables and queues: with all their own work, and without a socket. */
+  #requestHandler(): { handle(request: HttpRequest): Promise<{ response: HttpResponse }> } {
+    const services = { tables: this.tables, queues: this.#queues };
+    const handle = async ({ headers, body }: HttpRequest): Promise<{ response: HttpResponse }> => {
+      await this.#scheduler.wait(CALL_MS);
+      const target = headers['x-amz-target']!;
+      const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
+      const startedMs = performance.now();
+      const answer = answerAtOnce(services, target, text);
+      const answered = answerText(answer);
+      const running = this.#running!;
+      running.emulatorMs += performance.now() - startedMs;
+      running.spent.calls++;
+      if (target.includes('.SendMessage')) {
         running.spent.sends++;
-        for (const { MessageBody: body } of entries) running.spent.sentBytes += Buffer.byteLength(body);
-      },
+        running.spent.sentBytes += Buffer.byteLength(text);
+      }
+      return {
+        response: {
+          statusCode: answer.status,
+          headers: { 'content-type': 'application/x-amz-json-1.0' },
+          body: Readable.from([Buffer.from(answered)]),
+        },
+      };
     };
+    return { handle };
   }
 }
+
+type HttpRequest = { readonly headers: Readonly<Record<string, string>>; readonly body: string | Uint8Array };
+type HttpResponse = { statusCode: number; headers: Record<string, string>; body: Readable };
 
 const recordOf = (message: Message, queueArn: string): object => ({
   messageId: message.MessageId,
