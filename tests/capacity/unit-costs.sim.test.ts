@@ -3,7 +3,7 @@ import { type Cost, type LinearCost, PATHS, UNIT_COSTS } from '#domain/capacity/
 import { synthesizeStack } from '../world/stack.ts';
 import { measureUnitCosts } from './measure.ts';
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 const BRANDS = [35, 2_000];
 /** How much the stored costs may differ from what is measured now, beside a few thousandths of a unit. CPU is another machine's. */
 const TOLERANCE = 0.05;
