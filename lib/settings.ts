@@ -5,36 +5,26 @@ import {
   CAMPAIGN_WAIT_SECONDS_MAX,
   MAPPING_WINDOW_SECONDS_MAX,
 } from './limits.ts';
+import { DEFAULT_STAGE, STAGES } from './stages/index.ts';
+import type { Stage } from './stages/stage.ts';
 
-/** Settings of the stack, from CDK context: `cdk deploy -c disposable=true -c rollupWindowSeconds=5`. */
-export interface Settings {
+/** Settings of the stack: a stage's, and how long it waits, from CDK context: `-c stage=sandbox -c rollupWindowSeconds=5`. */
+export interface Settings extends Stage {
   /** Seconds that an order waits for its campaign to open before it counts as bad. */
   readonly campaignWaitSeconds: number;
   /** Seconds that metrics waits for a fuller batch: later figures, cheaper orders. */
   readonly metricsWindowSeconds: number;
   /** Seconds that rollup waits for a fuller batch: later figures, fewer recomputations. */
   readonly rollupWindowSeconds: number;
-  /** Whether deleting the stack deletes its data: yes in a sandbox, no where a sale runs. */
-  readonly disposable: boolean;
-  /**
-   * Whether the stack and its tables refuse to be deleted. Switched on by a second deployment: a first one that fails must be able to
-   * take back what it made.
-   */
-  readonly isProtected: boolean;
-  /**
-   * By the beginning of an event's source, how the ids of those begin who may send it (`SenderId`, such as `AROA…:`); a source that
-   * no entry speaks of may come from all who may send to the queue.
-   */
-  readonly senders: Readonly<Record<string, readonly string[]>>;
-  /** Whether a draw may name a recorded round, which everybody knows: yes for trials, no where a sale runs. */
-  readonly allowRehearsals: boolean;
 }
 
 /** Reads the settings from CDK context; `lookup` gives a key's value, a string when it came from the command line. */
 export const readSettings = (lookup: (key: string) => unknown): Settings => {
   // A window of at least one second, because a mapping without one takes no more than ten messages at a time.
   const windowSeconds = { min: 1, max: MAPPING_WINDOW_SECONDS_MAX };
+  const stage = stageOf(lookup);
   return {
+    ...stage,
     campaignWaitSeconds: seconds(lookup, 'campaignWaitSeconds', CAMPAIGN_WAIT_SECONDS_DEFAULT, {
       min: 0,
       max: CAMPAIGN_WAIT_SECONDS_MAX,
@@ -46,10 +36,8 @@ export const readSettings = (lookup: (key: string) => unknown): Settings => {
       windowSeconds,
     ),
     rollupWindowSeconds: seconds(lookup, 'rollupWindowSeconds', rollup.tuning.windowSeconds, windowSeconds),
-    disposable: flag(lookup, 'disposable'),
-    isProtected: flag(lookup, 'protected'),
-    senders: senders(lookup('senders')),
-    allowRehearsals: flag(lookup, 'allowRehearsals'),
+    senders: senders(lookup('senders') ?? stage.senders),
+    allowRehearsals: flag(lookup, 'allowRehearsals', stage.allowRehearsals),
   };
 };
 
@@ -69,8 +57,23 @@ const seconds = (
   return number as number;
 };
 
-const flag = (lookup: (key: string) => unknown, key: string): boolean => {
-  const value = lookup(key) ?? false;
+const stageOf = (lookup: (key: string) => unknown): Stage => {
+  const name = lookup('stage') ?? DEFAULT_STAGE;
+  const stage = typeof name === 'string' && Object.hasOwn(STAGES, name) ? STAGES[name] : undefined;
+  if (stage === undefined)
+    throw new Error(
+      `context stage: expected one of ${Object.keys(STAGES).join(', ')}, got ${JSON.stringify(name)}`,
+    );
+  for (const key of ['disposable', 'protected'])
+    if (lookup(key) !== undefined)
+      throw new Error(
+        `context ${key}: expected nothing, since lib/stages/${String(name)}.ts says it, got ${JSON.stringify(lookup(key))}`,
+      );
+  return stage;
+};
+
+const flag = (lookup: (key: string) => unknown, key: string, fallback: boolean): boolean => {
+  const value = lookup(key) ?? fallback;
   if (value !== true && value !== false && value !== 'true' && value !== 'false') {
     throw new Error(`context ${key}: expected true or false, got ${JSON.stringify(value)}`);
   }
@@ -84,7 +87,7 @@ const senders = (value: unknown): Settings['senders'] => {
       `context senders: expected an object of lists of texts by source, got ${JSON.stringify(value)}`,
     );
   };
-  let read: unknown = value ?? {};
+  let read: unknown = value;
   try {
     if (typeof value === 'string') read = JSON.parse(value);
   } catch {

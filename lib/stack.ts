@@ -17,7 +17,7 @@ import { committedSecret } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { durableTable } from './tables.ts';
 
-export interface ZhihuiStackProps extends StackProps, Settings {
+export interface ZhihuiStackProps extends Omit<StackProps, 'stackName'>, Settings {
   /** Gives a function's code by the name of its folder in lambdas/. */
   readonly code: (functionName: string) => Code;
 }

@@ -3,7 +3,7 @@ import { App } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { bundleHandlers, DIST } from './bundle.ts';
 import { contextOfCdkJson } from './context.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 import { ZhihuiStack } from './stack.ts';
 import { STACK_NAME } from './template.ts';
 
@@ -14,6 +14,8 @@ export interface AppOptions {
   readonly outDir?: string;
   /** Context: laid over that of cdk.json, and under that of the command line. */
   readonly context?: Readonly<Record<string, unknown>>;
+  /** Settings laid over what the stage and the context say. */
+  readonly settings?: Partial<Settings>;
   /** Whether the CDK checks the template against CloudFormation's schemas, which takes seconds; default false. */
   readonly validate?: boolean;
 }
@@ -34,9 +36,10 @@ export const createApp = (options: AppOptions = {}): { app: App; stack: ZhihuiSt
     },
     ...(options.outDir === undefined ? {} : { outdir: options.outDir }),
   });
+  const settings = { ...readSettings((key) => app.node.tryGetContext(key)), ...options.settings };
   const stack = new ZhihuiStack(app, STACK_NAME, {
     code: options.code ?? ((functionName) => Code.fromAsset(join(DIST, functionName))),
-    ...readSettings((key) => app.node.tryGetContext(key)),
+    ...settings,
   });
   return { app, stack };
 };

@@ -3,7 +3,7 @@ import { visibilitySeconds } from './limits.ts';
 import type { Settings } from './settings.ts';
 import template from './template.json' with { type: 'json' };
 
-/** The stack's name, and with it the name of its template: `<outDir>/Zhihui.template.json`. */
+/** What the stack is called in the app, and with it its template, `<outDir>/Zhihui.template.json`, whatever the stage. */
 export const STACK_NAME = 'Zhihui';
 
 /** A CloudFormation template, as far as it is read here. */

@@ -127,7 +127,7 @@ describe('the stack', () => {
 
   it('can be taken back where its first deployment fails, and refuses to be deleted once it is told so', () => {
     expect(template.terminationProtection).toBe(false);
-    const kept = new StackTemplate({ protected: 'true' });
+    const kept = new StackTemplate({}, { isProtected: true });
     expect(kept.terminationProtection).toBe(true);
     for (const [, table] of kept.all('AWS::DynamoDB::Table'))
       expect(table.Properties.DeletionProtectionEnabled).toBe(true);
@@ -148,7 +148,7 @@ describe('the stack', () => {
 
 describe('context', () => {
   it('makes a sandbox that leaves nothing behind', () => {
-    const sandbox = new StackTemplate({ disposable: 'true' });
+    const sandbox = new StackTemplate({ stage: 'sandbox' });
     for (const [, table] of sandbox.all('AWS::DynamoDB::Table')) {
       expect(table).toMatchObject({
         Properties: { DeletionProtectionEnabled: false },
@@ -157,6 +157,13 @@ describe('context', () => {
     }
     for (const [, group] of sandbox.all('AWS::Logs::LogGroup')) expect(group.DeletionPolicy).toBe('Delete');
     expect(sandbox.terminationProtection).toBe(false);
+  });
+
+  it('makes each stage a stack of its own, with the same logical ids', () => {
+    const [production, sandbox] = ['production', 'sandbox'].map((stage) => new StackTemplate({ stage }));
+    expect(production!.stackName).toBe('Zhihui');
+    expect(sandbox!.stackName).toBe('Zhihui-sandbox');
+    expect(Object.keys(sandbox!.json.Resources)).toEqual(Object.keys(production!.json.Resources));
   });
 
   it('sets the waits, and with a window the visibility timeout', () => {
@@ -189,8 +196,16 @@ describe('context', () => {
       { metricsWindowSeconds: 1.5 },
       'context metricsWindowSeconds: expected a whole number of seconds from 1 to 300, got 1.5',
     ],
-    [{ disposable: 'yes' }, 'context disposable: expected true or false, got "yes"'],
-    [{ protected: 1 }, 'context protected: expected true or false, got 1'],
+    [{ stage: 'test' }, 'context stage: expected one of production, sandbox, got "test"'],
+    [
+      { disposable: 'true' },
+      'context disposable: expected nothing, since lib/stages/production.ts says it, got "true"',
+    ],
+    [
+      { stage: 'sandbox', protected: 1 },
+      'context protected: expected nothing, since lib/stages/sandbox.ts says it, got 1',
+    ],
+    [{ allowRehearsals: 'yes' }, 'context allowRehearsals: expected true or false, got "yes"'],
     [
       { senders: '{"urn:shop": "AROA"}' },
       'context senders: expected an object of lists of texts by source, got "{\\"urn:shop\\": \\"AROA\\"}"',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
+import type { Settings } from '#lib/settings.ts';
 import { createApp } from '#lib/synth.ts';
 
 // A deprecated property of the CDK is an exception here, so that it never becomes a warning at deployment.
@@ -22,13 +23,20 @@ export type Resource = {
 export class StackTemplate {
   readonly json: Json;
   readonly terminationProtection: boolean;
+  readonly stackName: string;
 
-  constructor(context: Record<string, unknown> = {}) {
+  constructor(context: Record<string, unknown> = {}, settings: Partial<Settings> = {}) {
     const outDir = mkdtempSync(join(tmpdir(), 'zhihui-stack-'));
     try {
-      const { stack } = createApp({ code: (functionName) => Code.fromInline(functionName), context, outDir });
+      const { stack } = createApp({
+        code: (functionName) => Code.fromInline(functionName),
+        context,
+        settings,
+        outDir,
+      });
       this.json = Template.fromStack(stack).toJSON();
       this.terminationProtection = stack.terminationProtection;
+      this.stackName = stack.stackName;
     } finally {
       rmSync(outDir, { recursive: true });
     }

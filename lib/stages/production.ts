@@ -1,0 +1,10 @@
+import type { Stage } from './stage.ts';
+
+/** Where sales run. Set `isProtected` once the first deployment has succeeded, and commit it. */
+export const production: Stage = {
+  stackName: 'Zhihui',
+  disposable: false,
+  isProtected: false,
+  allowRehearsals: false,
+  senders: {},
+};

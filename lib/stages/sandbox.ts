@@ -1,0 +1,10 @@
+import type { Stage } from './stage.ts';
+
+/** For trials: deleting it leaves nothing behind, and draws may be rehearsed. */
+export const sandbox: Stage = {
+  stackName: 'Zhihui-sandbox',
+  disposable: true,
+  isProtected: false,
+  allowRehearsals: true,
+  senders: {},
+};
