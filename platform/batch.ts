@@ -41,7 +41,8 @@ export const batchHandler = (
   runtime: Runtime,
   work: (records: SQSRecord[], fail: Fail, isLate: IsLate) => Promise<void>,
 ) =>
-  middy<SQSEvent, SQSBatchResponse>()
+  // Lambda ends what runs out of time. An early answer of middy's would leave the work running into the next invocation.
+  middy<SQSEvent, SQSBatchResponse>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(runtime.logger))
     .use({ after: () => runtime.consumption.publish() })
     .handler(async ({ Records: records }, context) => {

@@ -48,6 +48,8 @@ const refusedCapacities = (error: unknown, input: Input): ConsumedCapacity[] => 
 /** The capacity that a worker's calls have consumed since the last `publish`, by table. */
 export class Consumption {
   readonly #tables = new Map<string, OfTable>();
+  /** A printer a table, kept because making one costs more than all that it prints. */
+  readonly #printers = new Map<string, Metrics>();
 
   /** Adds the consumption of one call. */
   count(kind: 'read' | 'write', capacities: readonly ConsumedCapacity[]): void {
@@ -64,7 +66,10 @@ export class Consumption {
   /** Prints the consumption since the last call, one embedded-metric line a table, and resets it. */
   publish(): void {
     for (const [table, { readUnits, writeUnits, calls }] of this.#tables) {
-      const metrics = new Metrics({ namespace: NAMESPACE, defaultDimensions: { Table: table } });
+      const metrics =
+        this.#printers.get(table) ??
+        new Metrics({ namespace: NAMESPACE, defaultDimensions: { Table: table } });
+      this.#printers.set(table, metrics);
       metrics.addMetric('ReadUnits', MetricUnit.Count, readUnits);
       metrics.addMetric('WriteUnits', MetricUnit.Count, writeUnits);
       metrics.addMetric('Calls', MetricUnit.Count, calls);

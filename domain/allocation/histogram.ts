@@ -19,10 +19,6 @@ const MEAN_STEPS = 0xffff;
  */
 export class Histogram {
   readonly bits: number;
-  /** Fen that the edges of each bucket cost. */
-  readonly costFen: Float64Array;
-  /** Value that the edges of each bucket bring. */
-  readonly value: Float64Array;
   /** The first bucket that holds something, and the last one; all buckets between may be empty. */
   lowest = Number.POSITIVE_INFINITY;
   highest = -1;
@@ -34,14 +30,27 @@ export class Histogram {
   members = 0;
 
   readonly #scale: EfficiencyScale;
+  /** The buckets, a megabyte in a plan's histogram: made at their first use, because most segments leave one arm's empty. */
+  #costFen: Float64Array | undefined;
+  #value: Float64Array | undefined;
   /** Scratch memory of `add`. */
-  readonly #hull = new Hull();
+  #hull: Hull | undefined;
 
   constructor(bits: number) {
     this.bits = bits;
     this.#scale = new EfficiencyScale(bits);
-    this.costFen = new Float64Array(this.#scale.buckets);
-    this.value = new Float64Array(this.#scale.buckets);
+  }
+
+  /** Fen that the edges of each bucket cost. */
+  get costFen(): Float64Array {
+    this.#costFen ??= new Float64Array(this.#scale.buckets);
+    return this.#costFen;
+  }
+
+  /** Value that the edges of each bucket bring. */
+  get value(): Float64Array {
+    this.#value ??= new Float64Array(this.#scale.buckets);
+    return this.#value;
   }
 
   /** The bucket of an efficiency above 0. */
@@ -97,6 +106,7 @@ export class Histogram {
 
   /** Counts every member, whichever pool pays. */
   add(candidates: Candidates): void {
+    this.#hull ??= new Hull();
     for (let member = 0; member < candidates.members; member++) {
       this.#hull.of(candidates, member);
       this.addHull(this.#hull);

@@ -7,6 +7,8 @@ import { digestOf } from '#platform/hash.ts';
 const PRECISION_BITS = 15;
 const REGISTERS = 1 << PRECISION_BITS;
 const HASH_BITS = 64;
+/** Up to so many registers above 0 are kept one by one, which takes about as much memory as all of them. */
+const FEW_MAX = 512;
 /** The bits left of a 64-bit hash after the register's index was taken: the largest rank is one more. */
 const RANK_BITS = HASH_BITS - PRECISION_BITS;
 /** A contribution is (register << 6) | rank: 21 bits, never 0 because a rank is at least 1. */
@@ -38,24 +40,47 @@ export const contributionOf = (member: string): number => {
  * algorithm 6.
  */
 export class HyperLogLog {
-  readonly #ranks = new Uint8Array(REGISTERS);
+  /** Registers above 0 while they are few, as most sketches are those of a brand in a short window. */
+  #few: Map<number, number> | undefined = new Map();
+  /** All registers, once there are more. */
+  #ranks: Uint8Array | undefined;
 
   /** Adds what {@link contributionOf} made of a member. */
   add(contribution: number): void {
-    const register = contribution >>> RANK_FIELD_BITS;
-    const rank = contribution & RANK_MASK;
-    if (rank > this.#ranks[register]!) this.#ranks[register] = rank;
+    this.#raise(contribution >>> RANK_FIELD_BITS, contribution & RANK_MASK);
+  }
+
+  #raise(register: number, rank: number): void {
+    if (this.#ranks !== undefined) {
+      if (rank > this.#ranks[register]!) this.#ranks[register] = rank;
+      return;
+    }
+    const few = this.#few!;
+    if (rank > (few.get(register) ?? 0)) few.set(register, rank);
+    if (few.size <= FEW_MAX) return;
+    this.#ranks = new Uint8Array(REGISTERS);
+    for (const [one, itsRank] of few) this.#ranks[one] = itsRank;
+    this.#few = undefined;
   }
 
   merge(other: HyperLogLog): void {
+    if (other.#ranks === undefined) {
+      for (const [register, rank] of other.#few!) this.#raise(register, rank);
+      return;
+    }
     for (let register = 0; register < REGISTERS; register++) {
       const rank = other.#ranks[register]!;
-      if (rank > this.#ranks[register]!) this.#ranks[register] = rank;
+      if (rank > 0) this.#raise(register, rank);
     }
   }
 
   /** The sketch as the contributions that make it, in ascending order: two equal sketches give equal lists. */
   *contributions(): Generator<number> {
+    if (this.#ranks === undefined) {
+      for (const [register, rank] of [...this.#few!].sort(([a], [b]) => a - b))
+        yield (register << RANK_FIELD_BITS) | rank;
+      return;
+    }
     for (let register = 0; register < REGISTERS; register++) {
       const rank = this.#ranks[register]!;
       if (rank > 0) yield (register << RANK_FIELD_BITS) | rank;
@@ -65,7 +90,8 @@ export class HyperLogLog {
   /** The estimated number of distinct members, rounded to a whole one. */
   estimate(): number {
     const histogram = new Uint32Array(RANK_BITS + 2);
-    for (const rank of this.#ranks) histogram[rank]!++;
+    for (const rank of this.#few?.values() ?? this.#ranks!) histogram[rank]!++;
+    if (this.#few !== undefined) histogram[0] = REGISTERS - this.#few.size;
     let z = REGISTERS * tau(1 - histogram[RANK_BITS + 1]! / REGISTERS);
     for (let rank = RANK_BITS; rank >= 1; rank--) z = 0.5 * (z + histogram[rank]!);
     z += REGISTERS * sigma(histogram[0]! / REGISTERS);

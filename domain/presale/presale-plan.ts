@@ -91,8 +91,11 @@ const meanEfficiency = (tally: ArmTally): number => {
   let value = 0;
   let costFen = 0;
   if (tally.kind === 'histogram') {
-    for (const fen of tally.histogram.costFen) costFen += fen;
-    for (const worth of tally.histogram.value) value += worth;
+    const { histogram } = tally;
+    for (let bucket = histogram.lowest; bucket <= histogram.highest; bucket++) {
+      costFen += histogram.costFen[bucket]!;
+      value += histogram.value[bucket]!;
+    }
   } else {
     const { kept } = tally.sample;
     for (let at = 0; at < kept.first[kept.members]!; at++) {

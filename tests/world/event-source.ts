@@ -13,8 +13,10 @@ import type { Scheduler } from './scheduler.ts';
 const COLLECTORS = 5;
 /** SQS gives at most ten messages a call. */
 const RECEIVE_MAX = 10;
-/** How often an idle collector looks; its long poll answers about as soon. */
-const POLL_MS = [20, 400] as const;
+/** How soon an idle collector has what was sent: the collectors' long polls are answered one after the other. */
+const IDLE_POLL_MS = [20, 2_500] as const;
+/** How often one looks whose batch waits for more. */
+const OPEN_POLL_MS = [100, 1_500] as const;
 /** A mapping whose invocations fail holds back, doubling its pause up to this. */
 const BACKOFF_MS_MAX = 60_000;
 const FIRST_BACKOFF_MS = 500;
@@ -77,7 +79,7 @@ export class EventSource {
       }
       const closesMs = scheduler.nowMs + windowSeconds * 1_000;
       while (batch.length < batchMessagesMax && scheduler.nowMs < closesMs) {
-        await scheduler.wait(Math.min(between(this.#random, ...POLL_MS), closesMs - scheduler.nowMs));
+        await scheduler.wait(Math.min(between(this.#random, ...OPEN_POLL_MS), closesMs - scheduler.nowMs));
         batch.push(...this.#receive(batchMessagesMax - batch.length));
       }
       await this.#handOver(batch);
@@ -89,7 +91,7 @@ export class EventSource {
     const { scheduler, queues, bell } = this.#around;
     const { url, name } = this.#mapping.queue;
     const { inFlight, delayed } = queues.counts(name);
-    const pollMs = between(this.#random, ...POLL_MS);
+    const pollMs = between(this.#random, ...IDLE_POLL_MS);
     if (inFlight + delayed === 0) await bell.wait(url);
     else await Promise.race([bell.wait(url), scheduler.wait(queues.nextVisibleMs(name) - scheduler.nowMs)]);
     await scheduler.wait(pollMs);

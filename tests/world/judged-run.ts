@@ -15,15 +15,16 @@ export type JudgedRun = {
   readonly violations: readonly Violation[];
   readonly counts: ReadonlyMap<string, number>;
   readonly struck: Readonly<Record<Fault, number>>;
-  /** Messages that producers sent, and the distinct orders and refunds in them. */
+  /** Messages that producers sent, the distinct events in them, those that are none included, and the orders and refunds among these. */
   readonly messages: number;
+  readonly events: number;
   readonly orders: number;
   readonly steps: number;
   readonly virtualMs: number;
 };
 
 /** How often the figures are looked at. */
-const SAMPLE_MS = 300_000;
+const SAMPLE_MS = 600_000;
 /** The workload's front door, and the outbox, by the stack's short names. */
 const FRONT_DOOR = 'events';
 const OUTBOX = 'grants';
@@ -153,6 +154,7 @@ export const judgedRun = async (
     counts,
     struck: world.faults.struck,
     messages: ledger.messages,
+    events: ledger.events,
     orders: ledger.orders.size,
     steps,
     virtualMs: nowMs - startMs,

@@ -54,9 +54,9 @@ const readOptions = (args: string[]): Options => {
   };
 };
 
-const describe = (seed: number, { violations, messages, orders, steps }: JudgedRun): string =>
+const describe = (seed: number, { violations, messages, events, orders, steps }: JudgedRun): string =>
   [
-    `seed ${seed}: ${messages} messages, ${orders} orders and refunds, ${steps} calls, ${violations.length} violations`,
+    `seed ${seed}: ${messages} messages, ${events} events, ${orders} of them orders and refunds, ${steps} calls, ${violations.length} violations`,
     ...violations.map(
       ({ invariant, atMs, details }) => `  ${new Date(atMs).toISOString()} ${invariant}: ${details}`,
     ),
@@ -65,21 +65,28 @@ const describe = (seed: number, { violations, messages, orders, steps }: JudgedR
 const main = async (options: Options): Promise<number> => {
   const stack = synthesizeStack();
   const startedMs = performance.now();
+  const startedCpu = process.cpuUsage();
   const struck = new Map<Fault, number>();
   let done = 0;
   let events = 0;
+  let fewest = Number.POSITIVE_INFINITY;
   const failing: number[] = [];
   for (; done < options.seeds && performance.now() - startedMs < options.forMs; done++) {
     const seed = options.seed + done;
     const run = await judgedRun(stack, workloadOf(seed), seed, options.faults);
     for (const fault of FAULTS) struck.set(fault, (struck.get(fault) ?? 0) + run.struck[fault]);
-    events += run.orders;
+    events += run.events;
+    fewest = Math.min(fewest, run.events);
     if (run.violations.length > 0) failing.push(seed);
     if (run.violations.length > 0 || options.seeds === 1) console.log(describe(seed, run));
     else if (process.stdout.isTTY) process.stdout.write(`\r${done + 1} of ${options.seeds} seeds`);
   }
   const seconds = (performance.now() - startedMs) / 1_000;
-  console.log(`${done} seeds, ${events} distinct orders and refunds, ${seconds.toFixed(1)} s`);
+  const { user, system } = process.cpuUsage(startedCpu);
+  const cpuSeconds = (user + system) / 1e6;
+  console.log(
+    `${done} seeds, ${events} distinct events, ${fewest} or more a seed, ${seconds.toFixed(1)} s, ${(cpuSeconds / done).toFixed(2)} s of CPU a seed`,
+  );
   console.log(`faults: ${[...struck].map(([fault, count]) => `${fault} ${count}`).join(', ')}`);
   console.log(failing.length === 0 ? 'no violation' : `violations in seeds ${failing.join(', ')}`);
   return failing.length === 0 ? 0 : 1;

@@ -58,6 +58,7 @@ export class Pool {
   #invoke({ worker, handler }: Environment, event: unknown): Promise<Invocation> {
     const { scheduler, faults } = this.#around;
     const { timeoutSeconds } = this.#function;
+    const endsMs = scheduler.nowMs + timeoutSeconds * 1_000;
     return new Promise((resolve) => {
       let isOver = false;
       const finish = (invocation: Invocation, isReusable: boolean): void => {
@@ -78,7 +79,7 @@ export class Pool {
       const context = {
         functionName: this.#function.name,
         awsRequestId: `${worker.name}/${scheduler.nowMs}`,
-        getRemainingTimeInMillis: () => timeoutSeconds * 1_000,
+        getRemainingTimeInMillis: () => endsMs - scheduler.nowMs,
       };
       handler(event, context).then(
         (response) => finish({ isOk: true, response }, !isZombie),

@@ -3,14 +3,33 @@ import type { Faults } from './faults.ts';
 import type { Pool } from './pool.ts';
 import type { Scheduler } from './scheduler.ts';
 
+export type TickSurroundings = {
+  readonly scheduler: Scheduler;
+  readonly faults: Faults;
+  readonly isOver: () => boolean;
+  readonly quietMs: () => number;
+};
+
 const LATE_MS = [1_000, 90_000] as const;
 
-/** Calls a function at its schedule's rate, until the world ends. A tick may come late, twice or not at all, as EventBridge says. */
+/** Ticks come half as long apart as nothing has been sent to the pipeline, up to this. */
+const QUIET_SHARE = 0.5;
+const QUIET_MS_MAX = 1_800_000;
+/** One of so many ticks comes where less is enough: health shows the depths of queues at a dozen calls a tick, and prices move slowly. */
+const ONE_OF: Readonly<Record<string, number>> = { health: 20, pacer: 2 };
+
+/**
+ * Calls a function at its schedule's rate, until the world ends. A tick may come late, twice or not at all, as EventBridge says;
+ * where nothing happens, most of them are as if lost, because hours of them would cost more than the sale. `quietMs` says for how long nothing was sent.
+ */
 export const startTicks = (
-  { everySeconds, arn }: Schedule,
+  { everySeconds, arn, function: { shortName } }: Schedule,
   pool: Pool,
-  { scheduler, faults, isOver }: { scheduler: Scheduler; faults: Faults; isOver: () => boolean },
+  { scheduler, faults, isOver, quietMs }: TickSurroundings,
 ): void => {
+  const everyMs = everySeconds * 1_000 * (ONE_OF[shortName] ?? 1);
+  const next = (): void =>
+    scheduler.after(Math.max(everyMs, Math.min(QUIET_MS_MAX, quietMs() * QUIET_SHARE)), tick);
   const call = (delayMs: number): void => {
     const time = `${new Date(scheduler.nowMs).toISOString().slice(0, 19)}Z`;
     scheduler.after(delayMs, () => void pool.invoke({ time, resources: [arn] }));
@@ -26,7 +45,7 @@ export const startTicks = (
         call(faults.between(...LATE_MS));
       }
     }
-    scheduler.after(everySeconds * 1_000, tick);
+    next();
   };
-  scheduler.after(everySeconds * 1_000, tick);
+  next();
 };

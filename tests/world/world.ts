@@ -43,10 +43,12 @@ export class World {
   readonly #pools: ReadonlyMap<string, Pool>;
   readonly #bell = new Bell();
   #isOver = false;
+  #lastSentMs: number;
 
   constructor({ stack, seed, faults, startMs, onStep }: WorldOptions) {
     this.#stack = stack;
     this.scheduler = new Scheduler(startMs);
+    this.#lastSentMs = startMs;
     this.faults = new Faults(streamOf(seed, 'faults'), faults);
     const clock = { nowMs: () => this.scheduler.nowMs };
     const staleness = streamOf(seed, 'staleness');
@@ -86,6 +88,7 @@ export class World {
   }
 
   #send(queue: string, body: string, attributes: Readonly<Record<string, string>>): void {
+    this.#lastSentMs = this.scheduler.nowMs;
     this.queues.execute('SendMessage', {
       QueueUrl: this.urlOf(queue),
       MessageBody: body,
@@ -175,6 +178,11 @@ export class World {
       });
     }
     for (const schedule of this.#stack.schedules)
-      startTicks(schedule, this.#pools.get(schedule.function.shortName)!, { scheduler, faults, isOver });
+      startTicks(schedule, this.#pools.get(schedule.function.shortName)!, {
+        scheduler,
+        faults,
+        isOver,
+        quietMs: () => scheduler.nowMs - this.#lastSentMs,
+      });
   }
 }

@@ -167,6 +167,11 @@ export class Ledger {
     if (order.coupon !== undefined) add(this.byCoupon, order.coupon, order);
   }
 
+  /** How many events were sent, each content once, and what is none counted with them. */
+  get events(): number {
+    return this.#contents.size + this.bad.length;
+  }
+
   /** What was sent of a member's order. */
   ofOrder(member: string, order: string): readonly SentOrder[] {
     return this.byOrder.get(orderKey(member, order)) ?? [];

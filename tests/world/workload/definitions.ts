@@ -43,16 +43,18 @@ const armsOf = (random: () => number): Fields => {
 export const couponSection = (random: () => number, salt: string): Fields => {
   const pools = random() < 0.3 ? ['platform', 'stores'] : ['platform'];
   const offers = offersOf(random, pools);
-  const presaleShare = random() < 0.3 ? 0.3 : 0;
+  const presaleShare = random() < 0.15 ? 0.3 : 0;
   return {
-    budgets: pools.map((pool) => ({ pool, totalFen: between(random, 4, 60) * 1_000, presaleShare })),
+    budgets: pools.map((pool) => ({ pool, totalFen: between(random, 4, 40) * 1_000, presaleShare })),
     offers,
     arms: armsOf(random),
     salt,
     objective: random() < 0.5 ? 'conversions' : 'incremental-gmv',
-    perMemberLimit: between(random, 1, 5),
+    perMemberLimit: between(random, 1, 4),
     shards: oneOf(random, [1, 2, 8]),
     baselineOffer: 'offer-0',
+    // Some campaigns' money becomes free while the run lasts; nothing is sent later than that after a coupon's expiry.
+    ...(random() < 0.5 ? { settlementHours: 1 } : {}),
   };
 };
 
@@ -91,7 +93,7 @@ export const slotSection = (random: () => number, slotSeconds: number): Fields =
 export type Opening = { readonly definition: Definition; readonly sentMs: number };
 
 /** Long windows: what a run costs is mostly the merging of rows, a merge a window. */
-const WINDOWS_SECONDS = [300, 600, 900];
+const WINDOWS_SECONDS = [600, 900, 1_200];
 
 const metricsOf = (windowSeconds: number, horizonHours?: number): Fields => ({
   metrics: { windowSeconds, ...(horizonHours === undefined ? {} : { horizonHours }) },
@@ -104,7 +106,7 @@ export const openingsOf = (random: () => number, seed: number): Opening[] => {
   const soon = BEGIN_MS + between(random, 0, 2) * MINUTE_MS;
   const last = { ...named('last-year', BEGIN_MS - 365 * DAY_MS, BEGIN_MS - 364 * DAY_MS) };
   const main = named('main', BEGIN_MS + 3 * MINUTE_MS, BEGIN_MS + 25 * MINUTE_MS);
-  const isCompared = random() < 0.5;
+  const isCompared = random() < 0.3;
   const openings: Opening[] = [
     {
       sentMs: soon,
@@ -118,12 +120,13 @@ export const openingsOf = (random: () => number, seed: number): Opening[] => {
     },
   ];
   // It is opened before what compares with it, which is refused without it.
-  if (isCompared || random() < 0.5)
+  if (isCompared || random() < 0.2)
     openings.push({
       sentMs: BEGIN_MS - 10 * MINUTE_MS,
       definition: { ...last, ...metricsOf(3_600, 876_000) },
     });
-  const overlapping = random() < 0.25 ? 4 : between(random, 0, 2);
+  const isCrowded = random() < 0.05;
+  const overlapping = isCrowded ? 4 : between(random, 0, 1);
   for (let i = 0; i < overlapping; i++) {
     const startsMs = BEGIN_MS + between(random, 2, 12) * MINUTE_MS;
     openings.push({
@@ -135,18 +138,18 @@ export const openingsOf = (random: () => number, seed: number): Opening[] => {
       },
     });
   }
-  if (random() < 0.25) {
+  if (!isCrowded && random() < 0.25) {
     const startsMs = BEGIN_MS + 6 * MINUTE_MS;
     openings.push({
       sentMs: BEGIN_MS + 3 * MINUTE_MS,
       definition: {
-        ...named('slots', startsMs, startsMs + 15 * MINUTE_MS),
+        ...named('slots', startsMs, startsMs + 14 * MINUTE_MS),
         ...metricsOf(oneOf(random, WINDOWS_SECONDS)),
-        freeOrders: slotSection(random, 300),
+        freeOrders: slotSection(random, 420),
       },
     });
   }
-  if (random() < 0.4) {
+  if (!isCrowded && random() < 0.3) {
     openings.push({
       sentMs: soon,
       definition: {

@@ -21,7 +21,7 @@ const KINDS = [
 
 type Kind = (typeof KINDS)[number];
 
-const LATENESS_MS = [20 * MINUTE_MS, 70 * MINUTE_MS] as const;
+const LATENESS_MS = [20 * MINUTE_MS, 50 * MINUTE_MS] as const;
 
 /** The refunds of an order that was paid, in one of the ways that there are. `other` is a member who has not paid it. */
 export const refundsOf = (
@@ -62,7 +62,7 @@ export const refundsOf = (
     case 'foreign':
       return [refund(order.fen, after, { member: other })];
     case 'long-after':
-      return [refund(order.fen, between(random, 40, 110) * MINUTE_MS)];
+      return [refund(order.fen, between(random, 40, 80) * MINUTE_MS)];
     case 'late': {
       const late = refund(order.fen, after);
       return [

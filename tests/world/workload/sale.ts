@@ -7,17 +7,19 @@ import { refundsOf, type Sending } from './refunds.ts';
 import { BEGIN_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stage, type Workload } from './workload.ts';
 
 /** Orders of a seed, without those that the members make with their coupons. */
-const ORDERS = [130, 180] as const;
-const MEMBERS = 40;
+const ORDERS = [125, 140] as const;
+const MEMBERS = 30;
 /** These have a third of all orders: one of them soon has more than any bounded memory holds. */
 const HEAVY_MEMBERS = 2;
 const ORDERS_FROM_MS = BEGIN_MS + 3 * MINUTE_MS;
 const ORDERS_SPAN_MS = 21 * MINUTE_MS;
 /** Events come in bursts: more of them meet, and a rollup, which is what a run costs, serves many. */
-const BURST_MS = 20 * SECOND_MS;
+const BURST_MS = 90 * SECOND_MS;
+/** Messages of a burst that come at once are one batch; those that come a little later meet it at work. */
+const WITHIN_BURST_MS = [0, 0, 600, 1_300, 2_400];
 const LATE_FROM_MS = BEGIN_MS + 35 * MINUTE_MS;
-const LATE_BURST_MS = 5 * MINUTE_MS;
-const PER_MESSAGE_MAX = 8;
+const LATE_BURST_MS = 20 * MINUTE_MS;
+const PER_MESSAGE_MAX = 12;
 /** Old orders that are sent now, in the span of a campaign that lasts for days. */
 const LATE_HOURS = [1, 60] as const;
 
@@ -33,7 +35,7 @@ const delayOf = (random: () => number): number => {
   const kind = random();
   if (kind < 0.8) return between(random, 0, 3_000);
   if (kind < 0.92) return between(random, 1, 5) * MINUTE_MS;
-  return between(random, 20, 70) * MINUTE_MS;
+  return between(random, 20, 50) * MINUTE_MS;
 };
 
 /** Orders numbers are mostly new; some shops count from 1 and so use each other's. */
@@ -110,17 +112,36 @@ const burstAt = (dueMs: number): number => {
 const sendPacked = (random: () => number, stage: Stage, sendings: readonly Sending[]): void => {
   const inOrder = [...sendings].sort((a, b) => a.sentMs - b.sentMs);
   for (let first = 0; first < inOrder.length; ) {
-    const size = random() < 0.6 ? 1 : between(random, 2, PER_MESSAGE_MAX);
-    const together = inOrder
-      .slice(first, first + size)
-      .filter(({ sentMs }) => sentMs < inOrder[first]!.sentMs + 5 * SECOND_MS);
+    const size = random() < 0.3 ? 1 : between(random, 2, PER_MESSAGE_MAX);
+    const atMs = burstAt(inOrder[first]!.sentMs);
+    const together = inOrder.slice(first, first + size).filter(({ sentMs }) => burstAt(sentMs) === atMs);
     first += together.length;
     const events = together.map(({ event }) => event);
-    stage.send(events.length === 1 ? events[0] : events, burstAt(together.at(-1)!.sentMs));
+    stage.send(events.length === 1 ? events[0] : events, atMs + oneOf(random, WITHIN_BURST_MS));
   }
 };
 
+/** Sends what falls due in the same burst in messages of several. */
+const burstSender = (stage: Stage): ((sending: Sending) => void) => {
+  const due = new Map<number, unknown[]>();
+  return ({ event, sentMs }) => {
+    const atMs = burstAt(sentMs);
+    const events = due.get(atMs);
+    if (events !== undefined && events.length < PER_MESSAGE_MAX) {
+      events.push(event);
+      return;
+    }
+    const begun = [event];
+    due.set(atMs, begun);
+    stage.scheduler.at(atMs, () => {
+      if (due.get(atMs) === begun) due.delete(atMs);
+      stage.send(begun.length === 1 ? begun[0] : begun, atMs);
+    });
+  };
+};
+
 const answerGrants = (seed: number, stage: Stage): void => {
+  const sendLater = burstSender(stage);
   const told = new Set<string>();
   const ofMember = new Map<string, string[]>();
   stage.onGrant((grant) => {
@@ -130,8 +151,7 @@ const answerGrants = (seed: number, stage: Stage): void => {
     const others = ofMember.get(memberId) ?? [];
     ofMember.set(memberId, [...others, grant.id]);
     const { nowMs } = stage.scheduler;
-    for (const { event, sentMs } of usesOf(grant, { seed, members: members(), others, nowMs }))
-      stage.send(event, burstAt(sentMs));
+    for (const sending of usesOf(grant, { seed, members: members(), others, nowMs })) sendLater(sending);
   });
 };
 
@@ -139,7 +159,7 @@ const answerGrants = (seed: number, stage: Stage): void => {
 export const sale = (seed: number): Workload => ({
   name: 'sale',
   startMs: BEGIN_MS,
-  endMs: BEGIN_MS + 160 * MINUTE_MS,
+  endMs: BEGIN_MS + 190 * MINUTE_MS,
   start: (stage) => {
     const random = streamOf(seed, 'sale');
     const openings = openingsOf(random, seed);
