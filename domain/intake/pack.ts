@@ -7,14 +7,21 @@ export const MAX_EVENTS_PER_MESSAGE = 100;
 /** Keeps a batch of 100 messages within the 6 MB of an invocation's payload. */
 export const MAX_EVENT_BYTES_PER_MESSAGE = 48_000;
 
-/** Packs tuples into messages, each of one group; `create` makes an empty message of a group. */
-const pack = <Tuple, Message extends { events: Tuple[] }>(
-  routed: Iterable<{ group: string; tuple: Tuple; create: () => Message }>,
-): Message[] => {
+/** What goes into a message: the group that its message is of, its size, how to make an empty message, and how to add it to one. */
+type Item<Message> = {
+  group: string;
+  bytes: number;
+  create: () => Message;
+  addTo: (message: Message) => void;
+};
+
+const bytesOf = (tuple: unknown): number => Buffer.byteLength(JSON.stringify(tuple));
+
+/** Packs items into messages, each of one group. */
+const pack = <Message extends { events: unknown[] }>(items: Iterable<Item<Message>>): Message[] => {
   const open = new Map<string, { message: Message; bytes: number }>();
   const messages: Message[] = [];
-  for (const { group, tuple, create } of routed) {
-    const bytes = Buffer.byteLength(JSON.stringify(tuple));
+  for (const { group, bytes, create, addTo } of items) {
     let current = open.get(group);
     if (
       current === undefined ||
@@ -25,7 +32,7 @@ const pack = <Tuple, Message extends { events: Tuple[] }>(
       open.set(group, current);
       messages.push(current.message);
     }
-    current.message.events.push(tuple);
+    addTo(current.message);
     current.bytes += bytes;
   }
   return messages;
@@ -33,14 +40,22 @@ const pack = <Tuple, Message extends { events: Tuple[] }>(
 
 /** Packs routed events into messages, each of one campaign. */
 export const packMetrics = (
-  routed: readonly { settings: CampaignSettings; event: MetricEvent }[],
-): MetricsMessage[] =>
+  routed: readonly { settings: CampaignSettings; event: MetricEvent & { sentMs: number } }[],
+): Required<MetricsMessage>[] =>
   pack(
-    routed.map(({ settings, event }) => ({
-      group: settings.campaignId,
-      tuple: toTuple(event),
-      create: (): MetricsMessage => ({ settings, events: [] }),
-    })),
+    routed.map(({ settings, event }): Item<Required<MetricsMessage>> => {
+      const tuple = toTuple(event);
+      const after = event.sentMs - event.timeMs;
+      return {
+        group: settings.campaignId,
+        bytes: bytesOf([tuple, after]),
+        create: () => ({ settings, events: [], sentAfterMs: [] }),
+        addTo: ({ events, sentAfterMs }) => {
+          events.push(tuple);
+          sentAfterMs.push(after);
+        },
+      };
+    }),
   );
 
 /** Packs member events into messages, each of events that belong to the same campaigns. */
@@ -48,9 +63,13 @@ export const packMemberEvents = (
   routed: readonly { campaigns: string[]; event: MemberEvent }[],
 ): CouponMessage[] =>
   pack(
-    routed.map(({ campaigns, event }) => ({
-      group: campaigns.join(),
-      tuple: toMemberTuple(event),
-      create: (): CouponMessage => ({ campaigns, events: [] }),
-    })),
+    routed.map(({ campaigns, event }): Item<CouponMessage> => {
+      const tuple = toMemberTuple(event);
+      return {
+        group: campaigns.join(),
+        bytes: bytesOf(tuple),
+        create: () => ({ campaigns, events: [] }),
+        addTo: ({ events }) => events.push(tuple),
+      };
+    }),
   );

@@ -14,6 +14,8 @@ export type Order = OrderPaid | OrderRefunded;
 export type RoutingContext = {
   campaigns: readonly OpenCampaign[];
   nowMs: number;
+  /** When the order was first sent. */
+  sentMs: number;
   /** Whether an order that no campaign spans may still wait for one to open. */
   mayWait: boolean;
   /** Whether it comes back from its wait, so that those who need not wait have had it. */

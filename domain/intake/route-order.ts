@@ -9,7 +9,7 @@ import { eventIdOf } from '#platform/hash.ts';
 import { type Order, type Placement, placeOrder, type RoutingContext } from './place-order.ts';
 
 /** An event for a metrics queue's campaign. */
-export type RoutedMetric = { settings: CampaignSettings; event: MetricEvent };
+export type RoutedMetric = { settings: CampaignSettings; event: MetricEvent & { sentMs: number } };
 /** An event of a member, with the ids of the campaigns that it belongs to. */
 export type RoutedMemberEvent = { campaigns: string[]; event: MemberEvent };
 
@@ -24,7 +24,11 @@ export type OrderRoute = {
 };
 
 /** An order as a campaign counts it. Where arms are compared, the label ends in the member's: `paid/near/control`. */
-const metricEventOf = (order: Order, { assignment }: OpenCampaign): MetricEvent => ({
+const metricEventOf = (
+  order: Order,
+  { assignment }: OpenCampaign,
+  sentMs: number,
+): RoutedMetric['event'] => ({
   id: eventIdOf(order.source, order.id),
   timeMs: Date.parse(order.time),
   label: [
@@ -35,6 +39,7 @@ const metricEventOf = (order: Order, { assignment }: OpenCampaign): MetricEvent 
   brand: order.data.brandId,
   amountFen: order.data.amountFen,
   member: order.data.memberId,
+  sentMs,
 });
 
 const toMembersOf = (campaigns: readonly OpenCampaign[], order: Order): RoutedMemberEvent => ({
@@ -80,10 +85,14 @@ const namesCoupon = ({ data, time }: Order, campaigns: readonly OpenCampaign[]):
 };
 
 /** Counts an order in its campaigns, and sends it to coupon where its member's profile is needed or it names a coupon. */
-const routeCounted = (order: Order, campaigns: readonly OpenCampaign[], usesCoupon: boolean): OrderRoute => {
+const routeCounted = (
+  order: Order,
+  campaigns: readonly OpenCampaign[],
+  { usesCoupon, sentMs }: { usesCoupon: boolean; sentMs: number },
+): OrderRoute => {
   const metrics = campaigns.map((campaign) => ({
     settings: campaign.settings,
-    event: metricEventOf(order, campaign),
+    event: metricEventOf(order, campaign, sentMs),
   }));
   const withCoupons = campaigns.filter(({ hasCoupons }) => hasCoupons);
   // Counting alone costs a fiftieth of a profile's write, so an order that no coupon needs is not kept of its member.
@@ -104,7 +113,10 @@ export const routeOrder = (order: Order, context: RoutingContext): OrderRoute =>
   const toCoupon: OrderRoute = usesCoupon ? { coupon: toMembersOf([], order) } : {};
   switch (placement.kind) {
     case 'campaigns':
-      return { ...toDraw, ...routeCounted(order, placement.campaigns, usesCoupon) };
+      return {
+        ...toDraw,
+        ...routeCounted(order, placement.campaigns, { usesCoupon, sentMs: context.sentMs }),
+      };
     // The draws that are known already need not wait. The coupon function does: the campaign may have coupons.
     case 'waits':
       return context.hasWaited ? { waits: true } : { ...toDraw, waits: true };

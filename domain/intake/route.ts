@@ -130,7 +130,13 @@ export const route = (
   const all = emptyRouted();
   for (const delivery of deliveries) {
     const mayWait = nowMs < delivery.sentMs + waitMs;
-    const context = { campaigns, nowMs, mayWait, hasWaited: delivery.door === 'waiting' };
+    const context = {
+      campaigns,
+      nowMs,
+      sentMs: delivery.sentMs,
+      mayWait,
+      hasWaited: delivery.door === 'waiting',
+    };
     try {
       const routed = routeDelivery(delivery, context, senders);
       append(all.presales, routed.presales);

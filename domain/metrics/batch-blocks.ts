@@ -3,7 +3,7 @@ import { shardOf } from '#platform/hash.ts';
 import { type MetricBlock, packBlocks } from './block.ts';
 import { toBlockEvent } from './block-event.ts';
 import { windowStartOf } from './levels.ts';
-import { fromTuple, type MetricEvent, type MetricsMessage } from './metric-event.ts';
+import { type MetricEvent, type MetricsMessage, metricEventsIn } from './metric-event.ts';
 
 export type PlacedBlock = MetricBlock & { startMs: number; shard: number };
 export type CampaignBlocks = { settings: CampaignSettings; blocks: PlacedBlock[] };
@@ -13,7 +13,7 @@ export const blocksOf = (messages: readonly MetricsMessage[]): CampaignBlocks[] 
   const byCampaign = Map.groupBy(messages, ({ settings }) => settings.campaignId);
   return [...byCampaign.values()].map((ofCampaign) => {
     const { settings } = ofCampaign[0]!;
-    const events = ofCampaign.flatMap((message) => message.events.map(fromTuple));
+    const events = ofCampaign.flatMap(metricEventsIn);
     return { settings, blocks: blocksOfCampaign(settings, events) };
   });
 };

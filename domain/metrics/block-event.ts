@@ -5,7 +5,7 @@ import { contributionOf } from './hyperloglog.ts';
 import { memberHashOf } from './member-hash.ts';
 import { armOfOrder, type MetricEvent } from './metric-event.ts';
 
-/** What an event says. */
+/** What an event says; when it was sent is no part of that. */
 export type BlockEventContent = {
   timeMs: number;
   label: string;
@@ -23,7 +23,11 @@ export type BlockEventContent = {
  * An event as a block keeps it: the member is reduced to what a sketch can learn of it. The id is its 12 bytes as 16 base64url
  * characters.
  */
-export type BlockEvent = BlockEventContent & { id: string };
+export type BlockEvent = BlockEventContent & {
+  id: string;
+  /** When it was first sent, see {@link MetricEvent}; 0 where that is not known, which is before everything else. */
+  sentMs: number;
+};
 
 /** An event's content as it is written: a word is its place in the block's dictionary. */
 export type PackedContent = {
@@ -96,16 +100,37 @@ const compareContents = (a: BlockEventContent, b: BlockEventContent): number => 
   return 0;
 };
 
-/** A total order over events: equal means equal in every field. Time comes first, so that its differences are small. */
+/**
+ * A total order over events: equal means equal in every field. Time comes first, so that its differences are small; of equal events
+ * the one that was sent first.
+ */
 export const compareEvents = (a: BlockEvent, b: BlockEvent): number =>
-  a.timeMs - b.timeMs || compareText(a.id, b.id) || compareContents(a, b);
+  a.timeMs - b.timeMs || compareText(a.id, b.id) || compareContents(a, b) || a.sentMs - b.sentMs;
 
 /** Whether two events of one id say the same. */
 export const isSameContent = (a: BlockEvent, b: BlockEvent): boolean => compareContents(a, b) === 0;
 
-/** A hash of what an event says, as text whose order decides between different events of one id. */
-export const contentHashOf = (event: BlockEvent): string =>
+/** A hash of what an event says, as text. */
+const contentHashOf = (event: BlockEvent): string =>
   digestOf(...FIELDS.map(([field, { textOf }]) => textOf(event[field]))).toString('latin1');
+
+/** Whether of two different events of one id `a` counts: it was sent earlier or, at the same time, has the smaller hash. */
+export const precedes = (a: BlockEvent, b: BlockEvent): boolean =>
+  a.sentMs === b.sentMs ? contentHashOf(a) < contentHashOf(b) : a.sentMs < b.sentMs;
+
+/**
+ * How a time of sending is packed: in ms after the event's own time, which is a small number, and one more where that is not
+ * negative; 0 stands for none.
+ */
+export const packSent = ({ sentMs, timeMs }: Pick<BlockEvent, 'sentMs' | 'timeMs'>): number => {
+  if (sentMs === 0) return 0;
+  return sentMs < timeMs ? sentMs - timeMs : sentMs - timeMs + 1;
+};
+
+export const unpackSent = (packed: number, timeMs: number): number => {
+  if (packed === 0) return 0;
+  return packed < 0 ? timeMs + packed : timeMs + packed - 1;
+};
 
 export const toBlockEvent = (event: MetricEvent): BlockEvent => ({
   id: event.id,
@@ -116,4 +141,5 @@ export const toBlockEvent = (event: MetricEvent): BlockEvent => ({
   count: event.count ?? 1,
   contributions: event.contributions ?? (event.member === '' ? NO_MEMBERS : [contributionOf(event.member)]),
   memberHash: armOfOrder(event.label) === undefined ? NO_HASH : memberHashOf(event.member),
+  sentMs: event.sentMs ?? 0,
 });

@@ -1,19 +1,24 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
-import { readColumns, text, writeColumns } from '#platform/columns.ts';
+import { readColumns, signed, text, writeColumns } from '#platform/columns.ts';
 import { readerOf } from '#platform/format.ts';
 import { EVENT_ID_BYTES, fingerprintOf } from '#platform/hash.ts';
 import {
   type BlockEvent,
   CONTENT_COLUMNS,
   compareEvents,
+  isSameContent,
   NO_MEMBERS,
   type PackedContent,
+  packSent,
+  unpackSent,
 } from './block-event.ts';
 
 /** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
 export const MAX_BLOCK_BYTES = 390_000;
-const FORMAT_VERSION = 4;
+const FORMAT_VERSION = 5;
+/** The version without times of sending. */
+const FORMER_VERSION = 4;
 
 export type MetricBlock = {
   /** A hash of the content: the same events give the same block, so that writing it again changes nothing. */
@@ -22,11 +27,14 @@ export type MetricBlock = {
   body: Uint8Array;
 };
 
-/** The events as a set in canonical order. Two different events under one id both stay: a rollup decides between them. */
+/**
+ * The events as a set in canonical order, each with the earliest of its times of sending. Two different events under one id both
+ * stay: a rollup decides between them.
+ */
 const canonical = (events: readonly BlockEvent[]): BlockEvent[] =>
   [...events]
     .sort(compareEvents)
-    .filter((event, i, all) => i === 0 || compareEvents(all[i - 1]!, event) !== 0);
+    .filter((event, i, all) => i === 0 || all[i - 1]!.id !== event.id || !isSameContent(all[i - 1]!, event));
 
 class Dictionary {
   readonly #indexes = new Map<string, number>();
@@ -58,6 +66,7 @@ const packBody = (events: readonly BlockEvent[]): Uint8Array => {
   labels.writeTo(contents);
   brands.writeTo(contents);
   writeColumns<PackedContent>(contents, CONTENT_COLUMNS, packed);
+  signed.write(contents, events.map(packSent));
 
   const body = new ByteWriter();
   body.uint(FORMAT_VERSION);
@@ -93,7 +102,7 @@ const blankContent = (): PackedContent => ({
   memberHash: 0,
 });
 
-const unpackVersion4 = (reader: ByteReader): BlockEvent[] => {
+const unpack = (reader: ByteReader, readSent: typeof signed.read): BlockEvent[] => {
   const count = reader.uint();
   const ids = reader.raw(count * EVENT_ID_BYTES);
   const contents = new ByteReader(inflateRawSync(reader.rest()));
@@ -101,15 +110,20 @@ const unpackVersion4 = (reader: ByteReader): BlockEvent[] => {
   const brands = readDictionary(contents);
   const packed = Array.from({ length: count }, blankContent);
   readColumns(contents, CONTENT_COLUMNS, packed);
+  const sent = readSent(contents, count);
   return packed.map((content, i) => ({
     id: Buffer.from(ids.subarray(i * EVENT_ID_BYTES, (i + 1) * EVENT_ID_BYTES)).toString('base64url'),
     ...content,
     label: labels[content.label]!,
     brand: brands[content.brand]!,
+    sentMs: unpackSent(sent[i]!, content.timeMs),
   }));
 };
 
-const READERS = { [FORMAT_VERSION]: unpackVersion4 };
+const READERS = {
+  [FORMER_VERSION]: (reader: ByteReader) => unpack(reader, (_, count) => new Array<number>(count).fill(0)),
+  [FORMAT_VERSION]: (reader: ByteReader) => unpack(reader, signed.read),
+};
 
 /** Reads a block's events back, in canonical order. Throws RangeError for bytes that are no block. */
 export const unpackBlock = (body: Uint8Array): BlockEvent[] => {

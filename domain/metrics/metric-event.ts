@@ -18,6 +18,11 @@ export type MetricEvent = {
   count?: number;
   /** The members of an event that stands for many, as what each adds to a sketch, in ascending order (`contributionOf`). */
   contributions?: readonly number[];
+  /**
+   * When the front door's queue took it, in ms since the epoch: of two contents under one id the one that was sent first counts. In a
+   * replay it is the record's place. Absent for what the pipeline makes itself.
+   */
+  sentMs?: number;
 };
 
 export const PAID = 'paid';
@@ -30,7 +35,12 @@ export const armOfOrder = (label: string): string | undefined => {
 };
 
 /** A message on the metrics queue: the settings travel along, so that counting never reads the campaign's definition. */
-export type MetricsMessage = { settings: CampaignSettings; events: MetricEventTuple[] };
+export type MetricsMessage = {
+  settings: CampaignSettings;
+  events: MetricEventTuple[];
+  /** By how many ms each of the events was sent later than its own time. Absent where none of them was sent by a producer. */
+  sentAfterMs?: number[];
+};
 
 /** A metric event as a JSON array, which is a third of the bytes of the object. */
 export type MetricEventTuple = [
@@ -70,6 +80,14 @@ export const toTuple = (event: MetricEvent): MetricEventTuple => [
   event.member,
   ...manyOf(event),
 ];
+
+/** The events of a message, each with its time of sending where the message says it. */
+export const metricEventsIn = ({ events, sentAfterMs }: MetricsMessage): MetricEvent[] =>
+  events.map((tuple, i) => {
+    const event = fromTuple(tuple);
+    const after = sentAfterMs?.[i];
+    return after === undefined ? event : { ...event, sentMs: event.timeMs + after };
+  });
 
 export const fromTuple = (tuple: MetricEventTuple): MetricEvent => {
   const [id, timeMs, label, brand, amountFen, member, count, differences] = tuple;

@@ -15,6 +15,7 @@ const eventOf = (id: string, label: string, changes: Partial<BlockEvent> = {}): 
   count: 1,
   contributions: [],
   memberHash: 0,
+  sentMs: 0,
   ...changes,
 });
 

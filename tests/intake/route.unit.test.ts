@@ -11,6 +11,7 @@ import {
 } from '#domain/intake/pack.ts';
 import { route } from '#domain/intake/route.ts';
 import { fromMemberTuple, sourceHashOf } from '#domain/members/member-event.ts';
+import { metricEventsIn } from '#domain/metrics/metric-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { toBody } from '#platform/queue.ts';
@@ -448,6 +449,16 @@ describe('packed messages', () => {
   it('hold up to 100 events of one campaign', () => {
     const messages = packMetrics([...routed(150, 'lotus'), ...routed(30, 'lotus')]);
     expect(messages.map(({ events }) => events.length)).toEqual([MAX_EVENTS_PER_MESSAGE, 80]);
+  });
+
+  it('say when each event was sent', () => {
+    const events = receive([
+      delivery(order()),
+      delivery(order({ id: 'later' }), { sentMs: NOW_MS - 7 }),
+    ]).metrics;
+    const [message] = packMetrics(events);
+    expect(metricEventsIn(message!).map(({ sentMs }) => sentMs)).toEqual([NOW_MS, NOW_MS - 7]);
+    expect(metricEventsIn({ ...message!, sentAfterMs: undefined as never })[0]).not.toHaveProperty('sentMs');
   });
 
   it('never outgrow their share of an invocation, whatever the ids are', () => {

@@ -46,6 +46,7 @@ export const metricEvents = (spanMs = 3_600_000, maxLength = 60) =>
         brand: fc.constantFrom('lotus', '莲花', 'jade', ''),
         amountFen: fc.integer({ min: 1, max: 10_000_000_000 }),
         member: fc.constantFrom('m1', 'm2', 'm3', ''),
+        sentMs: fc.constantFrom(START_MS, START_MS + 1_000, START_MS + 9_000_000, 1),
         many: fc.option(
           fc.record({
             count: fc.integer({ min: 2, max: 1_000_000 }),

@@ -15,7 +15,7 @@ import {
 } from '#domain/metrics/rollup/row.ts';
 import { packRowParts, unpackRowParts } from '#domain/metrics/rollup/row-codec.ts';
 import { eventIdOf } from '#platform/hash.ts';
-import { metricEvents, paid } from './factories.ts';
+import { metricEvents, paid, START_MS } from './factories.ts';
 
 const rowOf = (events: readonly MetricEvent[]): Row => rowOfEvents(events.map(toBlockEvent));
 const bytesOf = (row: Row): string => Buffer.from(packRowParts(row)[0]!).toString('hex');
@@ -111,6 +111,35 @@ describe('a row', () => {
     expect(tallyOf(row, 'paid').count).toBe(1);
     expect(bytesOf(rowOf([second, first]))).toBe(bytesOf(row));
     expect(bytesOf(rowOf([second, first, first, second]))).toBe(bytesOf(row));
+  });
+
+  it('counts of different events under one id the one that was sent first', () => {
+    const early = paid({ amountFen: 100, sentMs: START_MS + 1 });
+    const late = paid({ amountFen: 200, sentMs: START_MS + 2 });
+    for (const [first, second] of [
+      [early, late],
+      [
+        { ...late, sentMs: early.sentMs! },
+        { ...early, sentMs: late.sentMs! },
+      ],
+    ] as const) {
+      const againLater = { ...first, sentMs: START_MS + 9 };
+      for (const order of [
+        [first, second, againLater],
+        [againLater, second, first],
+        [second, againLater, first],
+      ]) {
+        const row = rowOf(order);
+        expect(tallyOf(row, 'paid')).toEqual({ count: 1, fen: first.amountFen });
+        expect(row.conflicts).toBe(1);
+      }
+    }
+  });
+
+  it('counts the same event once and without a conflict, however late it is sent again', () => {
+    const event = paid({ sentMs: START_MS });
+    const row = rowOf([event, { ...event, sentMs: START_MS + 86_400_000 }]);
+    expect([tallyOf(row, 'paid').count, row.conflicts]).toEqual([1, 0]);
   });
 
   it('adds gross and refunded amounts by brand and channel', () => {

@@ -14,7 +14,12 @@ const BLOCK_4 = {
   id: 'OKjgqCW8fi9LImBK9UenEo',
   body: 'BAbhmUF/qtFVnMjOfDzAt6aP/eulBgd79aMxDbdqFTl2EnD4l/sxDbdqFTl2EnD4l/tZK5+4ClSS9vciuA8x/Iex1Pa0pZ01HHJjFSxIzEzRz0tNLNJPzs8rKcrP4QeLpCUW6afmpWfmpXLA+PypOZnpmUk5qVAJ4aLUtNK8lFRkxSycL7o2vli6/+naCayJBQU5qSwFqYlFDA1LLq6aY/KIc58oA8N7PQZGJiZmFgZGRiZmxjW+OxP2sO5lZVgpxMjIyLjgYTqIYmRmbPwg0tic2nqOq/UcV+N88YMd8geXpjY2p76Y8+dGwfQjE84qMTAwgGkA',
 };
-/** The base window of that block. */
+/** The same events as they are written since a block says when they were sent. */
+const BLOCK_5 = {
+  id: 'ajoFWwIeG36NBV0Yh52fiB',
+  body: 'BQbhmUF/qtFVnMjOfDzAt6aP/eulBgd79aMxDbdqFTl2EnD4l/sxDbdqFTl2EnD4l/tZK5+4ClSS9vciuA8x/Iex1Pa0pZ01HHJjFSxIzEzRz0tNLNJPzs8rKcrP4QeLpCUW6afmpWfmpXLA+PypOZnpmUk5qVAJ4aLUtNK8lFRkxSycL7o2vli6/+naCayJBQU5qSwFqYlFDA1LLq6aY/KIc58oA8N7PQZGJiZmFgZGRiZmxjW+OxP2sO5lZVgpxMjIyLjgYTqIYmRmbPwg0tic2nqOq/UcV+N88YMd8geXpjY2p76Y8+dGwfQjE84qMTAwgOllvEyX+E8xMpzlBwA=',
+};
+/** The base window of the first of them. */
 const WINDOW_ROW_3 =
   'Y+7/dHHVHBNGVv7UnMz0zKScVP3UvPTMvFSOgsTMFP20xCJ+GAMqIQjm56UmFukn5+eVFOXnCBelppXmpaQiq1rwMJ2RkZGRYQ/rzoQ1viuFmFgTCwpyUjlfdG18sXT/07UTmBi/pq7xZWRYKcTAwMDMAbOduXG++IGX7A1z3VhA9jC3nuP6s5CrYXIAB8wSxsbmVCZ2qNUNIMDI+GLOnxsFTDdmMbJBbIcKTz8y4awS04I5jD8WMDIAAA==';
 /** The same window and one with a refund after it, with their series. */
@@ -50,9 +55,30 @@ describe('a block of version 4', () => {
     expect(events[2]!.id).toBe(events[3]!.id);
   });
 
+  it('does not know when its events were sent', () => {
+    expect(events.map(({ sentMs }) => sentMs)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+});
+
+describe('a block of version 5', () => {
+  const events = unpackBlock(bytesOf(BLOCK_5.body));
+
+  it('says of the same events when they were sent, before or after their own time', () => {
+    const withoutSent = events.map((event) => ({ ...event, sentMs: 0 }));
+    expect(withoutSent).toEqual(unpackBlock(bytesOf(BLOCK_4.body)));
+    const sent = events.map(({ sentMs }) => sentMs && sentMs - T0_MS);
+    expect(sent).toEqual([850, 1_250, 5_000, 4_100, 0, 9_000]);
+  });
+
   it('is written again byte by byte, in any order of its events', () => {
     const [block] = packBlocks(events.toReversed());
-    expect({ id: block!.id, body: base64Of(block!.body) }).toEqual(BLOCK_4);
+    expect({ id: block!.id, body: base64Of(block!.body) }).toEqual(BLOCK_5);
+  });
+
+  it('is folded in beside one of version 4, whose events count as sent before', () => {
+    const former = unpackBlock(bytesOf(BLOCK_4.body));
+    const fen = (all: typeof events) => rowOfEvents(all).tallies.get('paid/far')!.fen;
+    expect([fen(events), fen(former), fen([...events, ...former])]).toEqual([701, 700, 700]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { type BlockEvent, contentHashOf, isSameContent } from '#domain/metrics/block-event.ts';
+import { type BlockEvent, isSameContent, precedes } from '#domain/metrics/block-event.ts';
 import { HyperLogLog } from '#domain/metrics/hyperloglog.ts';
 import { armOfOrder, PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
 import { MemberSample } from './member-sample.ts';
@@ -98,8 +98,8 @@ const addEvent = (row: Row, event: BlockEvent): void => {
 
 /**
  * The row of a window from the events of all of its blocks. Only the set of events matters: a repeated event counts
- * once. Where different events share an id, the one with the smallest content hash counts, whichever came first, and
- * the id is counted as a conflict.
+ * once. Where different events share an id, the one that was sent first counts, whichever came first, and the id is
+ * counted as a conflict.
  */
 export const rowOfEvents = (events: Iterable<BlockEvent>): Row => {
   const byId = new Map<string, BlockEvent>();
@@ -108,9 +108,11 @@ export const rowOfEvents = (events: Iterable<BlockEvent>): Row => {
     const known = byId.get(event.id);
     if (known === undefined) {
       byId.set(event.id, event);
-    } else if (!isSameContent(known, event)) {
+    } else if (isSameContent(known, event)) {
+      if (event.sentMs < known.sentMs) byId.set(event.id, event);
+    } else {
       conflicts.add(event.id);
-      if (contentHashOf(event) < contentHashOf(known)) byId.set(event.id, event);
+      if (precedes(event, known)) byId.set(event.id, event);
     }
   }
   const row = emptyRow();
