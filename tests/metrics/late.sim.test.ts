@@ -83,6 +83,35 @@ describe('a block', () => {
   });
 });
 
+describe('a block that comes late, under rows that cover its window', () => {
+  /** A campaign of 20 minutes so far, of which the total covers the first. */
+  const twentyMinutes = async (): Promise<World> => {
+    const world = metricsWorld();
+    for (let minute = 0; minute < 20; minute++)
+      await take(world, orders(`m${minute}`, 1, START_MS + minute * 60_000));
+    return world;
+  };
+
+  it('is in the total, whichever call its worker crashed at before it was run again', async () => {
+    const first = await twentyMinutes();
+    first.calls.length = 0;
+    await take(first, orders('late', 1));
+    const callsOfLate = first.calls.length;
+    expect(callsOfLate).toBeGreaterThan(5);
+    for (let fatal = 0; fatal < callsOfLate; fatal++) {
+      const world = await twentyMinutes();
+      let calls = 0;
+      world.turn = async (call) => {
+        if (call.endsWith(', answer') && calls++ === fatal) throw new Error('killed');
+      };
+      await expect(take(world, orders('late', 1))).rejects.toThrow('killed');
+      world.turn = async () => {};
+      await take(world, orders('late', 1));
+      expect((await paidIn(world)).count, `killed at call ${fatal}`).toBe(21);
+    }
+  });
+});
+
 describe('a row', () => {
   it('is not replaced by a worker that has seen as many other blocks', async () => {
     let isOvertaken = false;

@@ -93,7 +93,10 @@ const touchAncestors = async (runtime: Runtime, tree: Tree, leaves: readonly Row
 const hasPassed = (count: number, before: number): boolean =>
   Math.floor(count / EXTENDED_BY) > Math.floor(before / EXTENDED_BY);
 
-/** Covers what came late, and extends rows that have fallen behind. Returns whether any row above the windows has changed. */
+/**
+ * Covers what came late, and extends rows that have fallen behind. Returns whether any row above the windows has changed. What came late
+ * is looked for in all rows above it: a worker that crashed may have changed some of them and not the next one.
+ */
 const coverAbove = async (
   runtime: Runtime,
   tree: Tree,
@@ -114,9 +117,10 @@ const coverAbove = async (
       const isLate = below.some((child) => places.has(placeOf(child)));
       const isBehind = hasPassed(coverable, coverableOf(tree, key, formerTailMs));
       if (!isLate && !isBehind) return;
-      if (await cover(runtime, tree, key, { upTo: coverable, dirty: changed })) next.add(placeOf(key));
+      const hasChanged = await cover(runtime, tree, key, { upTo: coverable, dirty: changed });
+      isChanged ||= hasChanged;
+      if (hasChanged || isLate) next.add(placeOf(key));
     });
-    isChanged ||= next.size > 0;
     changed = next;
   }
   return isChanged;
