@@ -15,30 +15,45 @@ const WRITE_PAUSE_MS = 10 * SECOND_MS;
 /** After so long without an order the clock alone says what can still come. */
 const SILENCE_MS = HOUR_MS;
 
-type Reached = { newestMs: number; atMs: number };
+/** `lagMs` is by how much the newest order of a batch was behind the clock at the least; the version before did not say it. */
+type Reached = { newestMs: number; atMs: number; lagMs: number };
 
-const decode = (body: Uint8Array | undefined): Reached =>
-  body === undefined
-    ? { newestMs: 0, atMs: Number.NEGATIVE_INFINITY }
-    : (JSON.parse(Buffer.from(body).toString()) as Reached);
+const decode = (body: Uint8Array | undefined): Reached => {
+  if (body === undefined)
+    return { newestMs: 0, atMs: Number.NEGATIVE_INFINITY, lagMs: Number.POSITIVE_INFINITY };
+  const { newestMs, atMs, lagMs = atMs - newestMs } = JSON.parse(Buffer.from(body).toString()) as Reached;
+  return { newestMs, atMs, lagMs };
+};
 
-const OWN = compartment(() => ({ newestMs: 0, writtenMs: Number.NEGATIVE_INFINITY }));
+const OWN = compartment(() => ({
+  newestMs: 0,
+  lagMs: Number.POSITIVE_INFINITY,
+  writtenMs: Number.NEGATIVE_INFINITY,
+}));
 
 /**
- * Notes the newest order of a batch, in ms since the epoch, and gives the time that all orders have reached as far as this process
- * knows: the older of the clock and the newest order.
+ * Notes the newest order of a batch, in ms since the epoch, and gives what time it is for those who order, as far as this process
+ * knows: the clock's, less the least that orders have been behind it. So it goes on while none come, and is not the clock's
+ * where orders of long ago are played again.
  */
 export const noteReached = async (runtime: Runtime, newestMs: number, nowMs: number): Promise<number> => {
   const own = runtime.memory.of(OWN);
   own.newestMs = Math.max(own.newestMs, newestMs);
+  own.lagMs = Math.min(own.lagMs, nowMs - newestMs);
   if (newestMs > 0 && nowMs - own.writtenMs >= WRITE_PAUSE_MS) {
     const known = await readProgress(runtime, REACHED);
-    const reached: Reached = { newestMs: Math.max(own.newestMs, decode(known.body).newestMs), atMs: nowMs };
+    const before = decode(known.body);
+    own.lagMs = Math.min(own.lagMs, before.lagMs);
+    const reached: Reached = {
+      newestMs: Math.max(own.newestMs, before.newestMs),
+      atMs: nowMs,
+      lagMs: own.lagMs,
+    };
     // Refused where another worker has moved it on meanwhile; the next write sees that.
     await advance(runtime, REACHED, known, { isDone: false, body: Buffer.from(JSON.stringify(reached)) });
     own.writtenMs = nowMs;
   }
-  return Math.min(nowMs, own.newestMs);
+  return nowMs - Math.max(0, own.lagMs);
 };
 
 /** The time up to which no order can come any more that is in time: the older of the clock and the newest order. */

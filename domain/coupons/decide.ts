@@ -71,7 +71,7 @@ export type DecisionInput = {
   /** The id of the order's event, and its time. */
   eventId: string;
   timeMs: number;
-  /** The time that all orders have reached: a coupon that expires before it would be given for nothing. */
+  /** What time it is for those who order, see `noteReached`: a coupon that has expired by then would be given for nothing. */
   reachedMs: number;
   member: string;
   tier: string;

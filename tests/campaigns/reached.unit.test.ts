@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { noteReached } from '#domain/campaigns/reached.ts';
+import { emulatedTables } from '../support/emulated-tables.ts';
+import { testRuntime } from '../support/runtime.ts';
+
+const NOW_MS = Date.parse('2026-11-10T16:00:00.000Z');
+const MINUTE_MS = 60_000;
+
+/** Workers that share their tables. */
+const workers = () => {
+  const dynamodb = emulatedTables();
+  return () => testRuntime({ clients: { dynamodb } });
+};
+
+describe('what time it is for those who order', () => {
+  it('is the clock’s less what orders are behind it, and goes on while none come', async () => {
+    const worker = workers()();
+    expect(await noteReached(worker, NOW_MS - 2_000, NOW_MS)).toBe(NOW_MS - 2_000);
+    // An order that comes late does not take it back, nor does a batch without one.
+    const laterMs = NOW_MS + 40 * MINUTE_MS;
+    expect(await noteReached(worker, NOW_MS - 30 * MINUTE_MS, laterMs)).toBe(laterMs - 2_000);
+    expect(await noteReached(worker, 0, laterMs + 1)).toBe(laterMs + 1 - 2_000);
+  });
+
+  it('is known to a worker whose first order comes late', async () => {
+    const start = workers();
+    await noteReached(start(), NOW_MS - 2_000, NOW_MS);
+    const laterMs = NOW_MS + 40 * MINUTE_MS;
+    expect(await noteReached(start(), NOW_MS - 30 * MINUTE_MS, laterMs)).toBe(laterMs - 2_000);
+  });
+
+  it('is that of orders of long ago that are played again, however fast', async () => {
+    const worker = workers()();
+    const yearMs = 365 * 24 * 60 * MINUTE_MS;
+    for (const playedMs of [0, 20, 40]) {
+      const orderMs = NOW_MS - yearMs + playedMs * 100_000;
+      expect(await noteReached(worker, orderMs, NOW_MS + playedMs)).toBe(orderMs);
+    }
+  });
+
+  it('is never later than the clock', async () => {
+    expect(await noteReached(workers()(), NOW_MS + 200_000, NOW_MS)).toBe(NOW_MS);
+  });
+});
