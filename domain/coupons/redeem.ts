@@ -88,11 +88,15 @@ const changeOf = (
       (line.coupon === '' ? brands.has(line.brand) || brands.has('') : line.coupon === coupon),
   );
   const sumFen = (of: readonly AccountLine[]): number => of.reduce((sum, { fen }) => sum + fen, 0);
+  const stored = grant.redemption;
+  const known = [order.orderId, ...(stored === undefined ? [] : [stored.orderId, ...stored.otherOrders])];
+  const orderId = known.find((id) => orderKeyOf(id) === (use?.order ?? key)) ?? order.orderId;
   const redemption = {
-    orderId: use === undefined || use.order === key ? order.orderId : grant.redemption!.orderId,
+    orderId,
     paidFen: sumFen(use?.named ?? []),
     refundedFen: sumFen(refunds),
     lines: [...lines],
+    otherOrders: [...new Set(known)].filter((id) => id !== orderId),
   };
   // Money that went back to its budget is never taken again: what is used all the same is an overdraft.
   if (grant.state === 'expired') return { grant, state: 'expired', redemption };
@@ -120,10 +124,14 @@ export const applyLine = (
   const own = inOrder(line);
   const refusal = line.kind === 'paid' && line.coupon === coupon ? refusalOf(grant, own, before) : 0;
   const others = known.filter(({ id }) => id !== line.id).map(inOrder);
-  const lines = unionOf(stored, refusal === 0 ? others : [], [{ ...own, effects: refusal }]);
+  const lines = unionOf(stored, refusal === EFFECTS.refusedExpired ? [] : others, [
+    { ...own, effects: refusal },
+  ]);
   if (lines.length > MAX_ACCOUNT_LINES) return 'too-many-lines';
   const after = usesOf(lines, coupon, terms);
-  const effects = refusal | effectsBetween(before, after, grant.state === 'expired');
+  const isFreed = grant.state === 'expired';
+  const isHeld = isFreed ? before.some(({ isReturned }) => !isReturned) : grant.state === 'redeemed';
+  const effects = refusal | effectsBetween(before, after, { order: key, isFreed, isHeld });
   const withEffects = lines.map((one) =>
     one.id === own.id && one.order === key ? { ...one, effects } : one,
   );
@@ -140,7 +148,13 @@ export const fallWithOrder = (
   { order, line, known }: LineInput,
 ): CouponEffect | undefined => {
   if (grant.state !== 'live' || !paidBackOf([...known, line]).has(lineIdOf(grant.trigger))) return undefined;
-  const before = grant.redemption ?? { orderId: order.orderId, paidFen: 0, refundedFen: 0, lines: [] };
+  const before = grant.redemption ?? {
+    orderId: order.orderId,
+    paidFen: 0,
+    refundedFen: 0,
+    lines: [],
+    otherOrders: [],
+  };
   const own = { ...line, order: orderKeyOf(order.orderId), effects: EFFECTS.fell };
   const redemption = { ...before, lines: unionOf([own], before.lines) };
   return { grant, effects: EFFECTS.fell, change: { grant, state: 'expired', redemption, budget } };

@@ -157,11 +157,10 @@ const countedTermOf = (ofOrder: readonly AccountLine[]): Term | undefined => {
   return TERMS.find((term) => (net.get(term) ?? 0) > 0);
 };
 
-/** The orders that have used a coupon, from the lines of its account: a function of their set. */
-export const usesOf = (lines: readonly AccountLine[], coupon: string, terms: CouponTerms): CouponUse[] => {
+/** The uses that lines make which name a coupon, an order's together, the oldest first. */
+const usesBy = (naming: readonly AccountLine[], lines: readonly AccountLine[]): CouponUse[] => {
   const uses: CouponUse[] = [];
-  for (const line of lines.toSorted(byAge)) {
-    if (line.kind !== 'paid' || line.coupon !== coupon || (line.effects & REFUSED) !== 0) continue;
+  for (const line of naming.toSorted(byAge)) {
     const use = uses.find(({ order, source }) => order === line.order && isSameSource(source, line.source));
     if (use !== undefined) use.named.push(line);
     else {
@@ -176,9 +175,29 @@ export const usesOf = (lines: readonly AccountLine[], coupon: string, terms: Cou
     }
   }
   for (const use of uses) {
-    const ofOrder = lines.filter(({ order }) => order === use.order);
-    const paidBack = paidBackOf(ofOrder);
+    const paidBack = paidBackOf(lines.filter(({ order }) => order === use.order));
     use.isReturned = use.named.every(({ id }) => paidBack.has(id));
+  }
+  return uses;
+};
+
+/**
+ * The orders that have used a coupon, from the lines of its account: a function of their set. The shop has given the coupon also to an
+ * order that was refused because another one had used it. So when all others are returned, the oldest such order holds it.
+ */
+export const usesOf = (lines: readonly AccountLine[], coupon: string, terms: CouponTerms): CouponUse[] => {
+  const naming = lines.filter((line) => line.kind === 'paid' && line.coupon === coupon);
+  const uses = usesBy(
+    naming.filter(({ effects }) => (effects & REFUSED) === 0),
+    lines,
+  );
+  if (uses.every(({ isReturned }) => isReturned)) {
+    const refused = naming.filter(({ effects }) => (effects & EFFECTS.refusedUsed) !== 0);
+    const heir = usesBy(refused, lines).find(({ isReturned }) => !isReturned);
+    if (heir !== undefined) uses.push(heir);
+  }
+  for (const use of uses) {
+    const ofOrder = lines.filter(({ order }) => order === use.order);
     const known = unionOf(
       ofOrder,
       terms.pending.filter(({ order }) => order === use.order),
@@ -190,20 +209,29 @@ export const usesOf = (lines: readonly AccountLine[], coupon: string, terms: Cou
   return uses;
 };
 
-/** What changed between two judgements of a coupon's uses, as the effects of the line that made the change. */
+/** What a line of an order came upon: whether the coupon's money is free again, and whether an order held the coupon. */
+export type CouponBefore = { order: string; isFreed: boolean; isHeld: boolean };
+
+/**
+ * What changed between two judgements of a coupon's uses, as the effects of the line that made the change. The coupon passes from one
+ * order to another without an effect. A term is counted by lines of the order that breaks it.
+ */
 export const effectsBetween = (
   before: readonly CouponUse[],
   after: readonly CouponUse[],
-  isFreed: boolean,
+  { order, isFreed, isHeld }: CouponBefore,
 ): number => {
   const used = isFreed ? EFFECTS.overdraft : EFFECTS.redeemed;
   const returned = isFreed ? EFFECTS.overdraftReturned : EFFECTS.returned;
+  const isHeldAfter = after.some(({ isReturned }) => !isReturned);
+  const isNew = after.some(
+    (use) => !before.some((old) => old.order === use.order && isSameSource(old.source, use.source)),
+  );
   let effects = 0;
+  if (!isHeld && (isHeldAfter || isNew)) effects |= used;
+  if (!isHeldAfter && (isHeld || isNew)) effects |= returned;
   for (const use of after) {
-    const old = before.find(({ order, source }) => order === use.order && isSameSource(source, use.source));
-    if (old === undefined) effects |= used | (use.isReturned ? returned : 0);
-    else if (old.isReturned !== use.isReturned) effects |= use.isReturned ? returned : used;
-    if (use.countedTerm === use.term) continue;
+    if (use.order !== order || use.countedTerm === use.term) continue;
     effects |= (termCode(use.term) << BROKEN_SHIFT) | (termCode(use.countedTerm) << MENDED_SHIFT);
   }
   return effects;

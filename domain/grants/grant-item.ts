@@ -43,6 +43,9 @@ export const redemptionAttribute = (redemption: Redemption, { grantedMs }: Grant
     paidFen: { N: String(redemption.paidFen) },
     refundedFen: { N: String(redemption.refundedFen) },
     lines: { B: encodeAccount(redemption.lines, grantedMs) },
+    ...(redemption.otherOrders.length === 0
+      ? {}
+      : { otherOrders: { L: redemption.otherOrders.map((orderId) => ({ S: orderId })) } }),
   },
 });
 
@@ -77,6 +80,7 @@ const redemptionOf = (attributes: Item, grant: Grant): Redemption => ({
   orderId: attributes.orderId!.S!,
   paidFen: Number(attributes.paidFen!.N),
   refundedFen: Number(attributes.refundedFen!.N),
+  otherOrders: ((attributes.otherOrders ?? attributes.earlier)?.L ?? []).map(({ S: orderId }) => orderId!),
   lines:
     attributes.lines === undefined
       ? linesOfSums(attributes, grant)

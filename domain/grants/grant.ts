@@ -50,6 +50,8 @@ export type Redemption = {
   paidFen: number;
   refundedFen: number;
   lines: AccountLine[];
+  /** The other orders whose lines are in the account. */
+  otherOrders: string[];
 };
 
 export type StoredGrant = Grant & {

@@ -215,12 +215,24 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
     }
   });
 
-  it('is refused for good where it was refused, though the coupon came back since', () => {
-    const used = [paid('a', A), paid('y', { ...A, orderId: 'Y' }), refund('r', { brand: 'a' })];
-    expect(endOf([...used, used[1]!], { isForgetful: true })).toEqual({
-      states: ['live', 'live'],
-      counts: { 'coupon-refused/used': 1 },
+  it('is held by an order that was refused, once the one before it is given back', () => {
+    const [first, second] = [paid('a', A), paid('y', { ...A, orderId: 'Y', timeMs: START_MS + 2_000 })];
+    const back = refund('r', { brand: 'a' });
+    const used = [first, second, back];
+    const held = { states: ['redeemed', 'live'], counts: { [USED]: 1, 'coupon-refused/used': 1 } };
+    expect(endOf([...used, ...used], { isForgetful: true })).toEqual(held);
+    expect(endOf([...used, paid('z', { ...A, orderId: 'Z' })])).toEqual({
+      ...held,
+      counts: { [USED]: 1, 'coupon-refused/used': 2 },
     });
+    const secondBack = refund('s', { brand: 'a', orderId: 'Y' });
+    const free = { states: ['live', 'live'], counts: { 'coupon-refused/used': 1 } };
+    for (const end of [
+      [...used, secondBack],
+      [first, second, secondBack, back],
+      [first, secondBack, second, back],
+    ])
+      expect(endOf([...end, ...end], { isForgetful: true })).toEqual(free);
   });
 
   it('is an overdraft where its money is free and the order was in time, and refused where it was not', () => {

@@ -50,6 +50,7 @@ const SUMS_ATTRIBUTE = {
 
 const REDEMPTION: Redemption = {
   orderId: 'o2',
+  otherOrders: ['o1'],
   paidFen: 4_900,
   refundedFen: 100,
   lines: [
@@ -123,5 +124,6 @@ describe('the item of a grant', () => {
       [orderKeyOf('o2'), 'paid', 4_900, '', coupon],
       [orderKeyOf('o2'), 'refunded', 100, '', coupon],
     ]);
+    expect(redemption!.otherOrders).toEqual(['o1']);
   });
 });

@@ -30,7 +30,7 @@ export const isGivenBack = (
   return parts.length > 0 && fenOf(ofParts) >= fenOf(parts);
 };
 
-/** A coupon is redeemed once: it is free for another order only when the one that used it was given back. */
+/** A coupon is redeemed once: it passes to another order only when the one that used it was given back. */
 export const couponReturns: Invariant = {
   name: 'coupon-returns',
   begin: ({ ledger }, report) => ({
@@ -39,7 +39,7 @@ export const couponReturns: Invariant = {
         if (before === undefined || after.kind !== 'coupon') continue;
         const last = before.use?.orderId;
         const next = after.use?.orderId;
-        if (before.state === 'redeemed' && next !== last) {
+        if (before.state === 'redeemed' && next !== last && !isGivenBack(ledger, before, last!)) {
           report(atMs, `${after.id}: used by order ${next} while order ${last} holds it`);
           continue;
         }
