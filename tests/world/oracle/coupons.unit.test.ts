@@ -120,9 +120,17 @@ describe('decisions', () => {
   it('sees an order without a decision, and one with two', async () => {
     const begun = world(decisions).send(paid(fields({ coupon: undefined })));
     begun.show({ campaignId: 'c1' });
-    expect(await begun.end()).toEqual(['decisions: c1: 0 decisions on 1 orders']);
+    expect(await begun.end()).toEqual(['decisions: c1: 0 decisions and 0 too late on 1 orders']);
     begun.show({ campaignId: 'c1', tallies: withheld('coupon-withheld/engine/budget-empty', 2) });
-    expect(await begun.end()).toContain('decisions: c1: 2 decisions on 1 orders');
+    expect(await begun.end()).toContain('decisions: c1: 2 decisions and 0 too late on 1 orders');
+  });
+
+  it('lets an order be too late to be decided beside its decision', async () => {
+    const begun = world(decisions).send(paid(fields({ coupon: undefined })));
+    const decided = withheld('coupon-withheld/engine/budget-empty');
+    const tooLate = withheld('coupon-withheld/engine/too-late-to-decide');
+    for (const tallies of [tooLate, new Map([...decided, ...tooLate])])
+      expect(await begun.show({ campaignId: 'c1', tallies }).end()).toEqual([]);
   });
 
   it("sees another campaign's outcome", async () => {

@@ -56,9 +56,15 @@ const decisionFaults = (facts: Facts, campaign: Campaign, figures: Figures): str
     ({ kind, campaignId: id, trigger }) =>
       kind === 'coupon' && id === campaignId && facts.ledger.orders.has(trigger),
   ).length;
-  const decisions = given + talliesOf(figures, 'coupon-withheld').count;
-  if (decisions < min || decisions > max)
-    faults.push(`${campaignId}: ${decisions} decisions on ${min === max ? min : `${min} to ${max}`} orders`);
+  // Whether an order is decided already that comes too late to be decided nobody can tell: it is told beside the decision.
+  const tooLate = [...figures.tallies]
+    .filter(([label]) => label.startsWith('coupon-withheld/') && label.endsWith('/too-late-to-decide'))
+    .reduce((sum, [, { count }]) => sum + count, 0);
+  const decisions = given + talliesOf(figures, 'coupon-withheld').count - tooLate;
+  if (decisions + tooLate < min || decisions > max) {
+    const orders = min === max ? min : `${min} to ${max}`;
+    faults.push(`${campaignId}: ${decisions} decisions and ${tooLate} too late on ${orders} orders`);
+  }
   for (const label of figures.tallies.keys()) {
     const [head, arm, reason] = label.split('/');
     if (head === 'coupon-withheld' && (arm === 'control') !== (reason === 'control'))

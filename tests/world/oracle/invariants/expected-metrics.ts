@@ -2,15 +2,18 @@ import { type Campaign, countingOf } from '../campaigns.ts';
 import type { BrandFigures } from '../invariant.ts';
 import type { Ledger, SentOrder } from '../ledger.ts';
 
-/** The least and the most that a figure can be, and what it is when all count, of several contents the first. */
-export type Range = { min: number; max: number; first: number; isCertain: boolean };
+/** The least and the most that a figure can be, and that it can be where of several contents the one sent first counts. */
+export type Range = { min: number; max: number; firstMin: number; firstMax: number };
 
 export type Expected = Readonly<Record<keyof BrandFigures, Range>>;
 
-/** What one event id comes to within a window: one of these contents, for sure or not. */
-type Group = { contents: SentOrder[]; isCertain: boolean };
+/**
+ * What one event id comes to within a window: one of these contents, for sure or not. It is the first of those that count: one sent
+ * when the campaign may not have been known, or at the same instant as another, may be it or not.
+ */
+type Group = { contents: SentOrder[]; firstMs: number };
 
-const noRange = (): Range => ({ min: 0, max: 0, first: 0, isCertain: true });
+const noRange = (): Range => ({ min: 0, max: 0, firstMin: 0, firstMax: 0 });
 const nothing = (): Expected => ({
   orders: noRange(),
   grossFen: noRange(),
@@ -25,33 +28,38 @@ const groupsOf = (ledger: Ledger, campaign: Campaign): Group[] => {
       const counting = countingOf(campaign, order);
       if (counting === 'never') continue;
       const name = `${order.eventId} ${Math.floor(order.timeMs / campaign.windowMs)}`;
-      const group = groups.get(name) ?? { contents: [], isCertain: false };
+      const group = groups.get(name) ?? { contents: [], firstMs: Number.POSITIVE_INFINITY };
       groups.set(name, group);
       group.contents.push(order);
-      group.isCertain ||= counting === 'certain';
+      if (counting === 'certain') group.firstMs = Math.min(group.firstMs, order.sentMs);
     }
   }
   return [...groups.values()];
 };
 
-const addTo = (range: Range, amounts: readonly number[], isCertain: boolean): void => {
+const addTo = (range: Range, amounts: readonly number[], firsts: readonly number[], isCertain: boolean) => {
   range.min += isCertain ? Math.min(...amounts) : 0;
   range.max += Math.max(...amounts);
-  range.first += amounts[0]!;
-  range.isCertain &&= isCertain;
+  range.firstMin += isCertain ? Math.min(...firsts) : 0;
+  range.firstMax += Math.max(...firsts);
 };
 
-const addGroup = (expected: Expected, { contents, isCertain }: Group, brand?: string): void => {
+const addGroup = (expected: Expected, { contents, firstMs }: Group, brand?: string): void => {
+  const isCertain = Number.isFinite(firstMs);
   const amountsOf = (kind: SentOrder['kind'], amount: (order: SentOrder) => number): number[] =>
     contents.map((order) =>
       order.kind === kind && (brand === undefined || order.brand === brand) ? amount(order) : 0,
     );
   const one = () => 1;
   const fen = (order: SentOrder) => order.fen;
-  addTo(expected.orders, amountsOf('paid', one), isCertain);
-  addTo(expected.grossFen, amountsOf('paid', fen), isCertain);
-  addTo(expected.refunds, amountsOf('refunded', one), isCertain);
-  addTo(expected.refundedFen, amountsOf('refunded', fen), isCertain);
+  const add = (range: Range, amounts: readonly number[]): void => {
+    const firsts = amounts.filter((_, i) => contents[i]!.sentMs <= firstMs);
+    addTo(range, amounts, firsts, isCertain);
+  };
+  add(expected.orders, amountsOf('paid', one));
+  add(expected.grossFen, amountsOf('paid', fen));
+  add(expected.refunds, amountsOf('refunded', one));
+  add(expected.refundedFen, amountsOf('refunded', fen));
 };
 
 export type ExpectedMetrics = {

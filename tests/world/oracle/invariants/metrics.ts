@@ -66,9 +66,11 @@ export const firstContent: Invariant = {
         if (got === undefined) continue;
         for (const [brand, expected] of expectedMetrics(ledger, campaign).brands) {
           for (const field of FIELDS) {
-            const { min, max, first, isCertain } = expected[field];
+            const { min, max, firstMin, firstMax } = expected[field];
             const value = got.brands.get(brand)?.[field] ?? 0;
-            if (isCertain && value !== first && value >= min && value <= max)
+            const isFirst = value >= firstMin && value <= firstMax;
+            const first = firstMin === firstMax ? firstMin : `${firstMin} to ${firstMax}`;
+            if (!isFirst && value >= min && value <= max)
               report(
                 atMs,
                 `${campaignId} ${brand}: ${field}: expected ${first} by what was sent first, got ${value}`,
