@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { type Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { GAUGE_DIMENSIONS, NAMESPACE } from '#platform/gauges.ts';
+import { gaugeDimensions, NAMESPACE } from '#platform/gauges.ts';
 import { BACKLOG_AGE_ALARM_SECONDS } from './limits.ts';
 
 /** SQS publishes its metrics once a minute. */
@@ -22,16 +22,16 @@ export const alarmWhenNotEmpty = (scope: Construct, id: string, queue: IQueue): 
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
 
-/** Alarms when a gauge that the draw function prints each minute is not 0 for this many minutes. */
+/** Alarms when a gauge that a function prints is not 0 for this many minutes. */
 export const alarmOnGauge = (
   scope: Construct,
   id: string,
-  { gauge, minutes, description }: { gauge: string; minutes: number; description: string },
+  { of, gauge, minutes, description }: { of: string; gauge: string; minutes: number; description: string },
 ): Alarm =>
   new Metric({
     namespace: NAMESPACE,
     metricName: gauge,
-    dimensionsMap: GAUGE_DIMENSIONS,
+    dimensionsMap: gaugeDimensions(of),
     period: PERIOD,
     statistic: 'Maximum',
   }).createAlarm(scope, id, {

@@ -135,16 +135,32 @@ export class ZhihuiStack extends Stack {
         alarmWhenNotEmpty(this, 'DeadGrantsAlarm', deadGrants),
         alarmWhenNotEmpty(this, 'DeadTicksAlarm', deadTicks),
         alarmOnGauge(this, 'OverdueDrawAlarm', {
+          of: 'draw',
           gauge: 'OverdueDraws',
           minutes: 3,
           description:
             'a slot that should have been drawn ten minutes ago is not: read the draw function’s log',
         }),
         alarmOnGauge(this, 'BeaconAlarm', {
+          of: 'draw',
           gauge: 'BeaconUnreachable',
           minutes: 5,
           description:
             'no relay of the beacon answers: slots are drawn as soon as one does, and no other way',
+        }),
+        alarmOnGauge(this, 'ConflictAlarm', {
+          of: 'rollup',
+          gauge: 'ConflictingContents',
+          minutes: 1,
+          description:
+            'orders of different contents came under one id, and the one sent first counts: ask their producer',
+        }),
+        alarmOnGauge(this, 'OverdraftAlarm', {
+          of: 'rollup',
+          gauge: 'CouponOverdrafts',
+          minutes: 1,
+          description:
+            'coupons were used in time of which we heard when their money was free: lengthen settlementHours',
         }),
         ...Object.values(workers).flatMap(({ workQueues }) => workQueues.flatMap(({ alarms }) => alarms)),
       ],

@@ -2,13 +2,22 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 
 /** Of all metrics that functions print. */
 export const NAMESPACE = 'Zhihui';
-/** The dimensions of a gauge: one of them is the library's own. */
-export const GAUGE_DIMENSIONS = { service: 'zhihui', Function: 'draw' } as const;
+const SERVICE = 'zhihui';
+
+/** The dimensions of a function's gauges: one of them is the library's own. */
+export const gaugeDimensions = (functionName: string): Record<string, string> => ({
+  service: SERVICE,
+  Function: functionName,
+});
 
 /** Prints numbers of now as embedded metrics, for alarms to watch. */
-export const publishGauges = (gauges: Readonly<Record<string, number>>): void => {
-  const { service, ...dimensions } = GAUGE_DIMENSIONS;
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: service, defaultDimensions: dimensions });
+export const publishGauges = (functionName: string, gauges: Readonly<Record<string, number>>): void => {
+  const { service, ...dimensions } = gaugeDimensions(functionName);
+  const metrics = new Metrics({
+    namespace: NAMESPACE,
+    serviceName: service!,
+    defaultDimensions: dimensions as Record<string, string>,
+  });
   for (const [gauge, number] of Object.entries(gauges)) metrics.addMetric(gauge, MetricUnit.Count, number);
   metrics.publishStoredMetrics();
 };

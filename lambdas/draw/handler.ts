@@ -39,7 +39,10 @@ export const makeHandler = (outside: Outside) => {
         for (const [record] of ticks) fail(record, cause);
       }
     }
-    publishGauges({ OverdueDraws: overdue, BeaconUnreachable: relaysWatch.takeUnreachable() ? 1 : 0 });
+    publishGauges('draw', {
+      OverdueDraws: overdue,
+      BeaconUnreachable: relaysWatch.takeUnreachable() ? 1 : 0,
+    });
   });
   return tickHandler(runtime, 'DRAW_QUEUE_URL', onTicks);
 };

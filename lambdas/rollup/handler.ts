@@ -1,6 +1,7 @@
 import { type RollupMessage, runsOf } from '#domain/metrics/rollup/message.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import { batchHandler, parseBodies } from '#platform/batch.ts';
+import { publishGauges } from '#platform/gauges.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
@@ -16,22 +17,28 @@ export const makeHandler = (outside: Outside) => {
   return batchHandler(runtime, async (records, fail) => {
     const messages = parseBodies<RollupMessage>(records, fail);
     const byCampaign = Map.groupBy(messages, ([, { settings }]) => settings.campaignId);
+    let conflicts = 0;
+    let overdrafts = 0;
     for (const ofCampaign of byCampaign.values()) {
       const { settings } = ofCampaign[0]![1];
       const tasks = ofCampaign.map(([record, { windows }]) => ({ record, windows }));
       for (const run of runsOf(tasks, WINDOWS_PER_RUN)) {
         try {
-          await rollUp(
+          const alarming = await rollUp(
             runtime,
             settings,
             run.flatMap(({ windows }) => windows),
           );
+          conflicts += alarming.conflicts;
+          overdrafts += alarming.overdrafts;
         } catch (cause) {
           // The windows of other runs and campaigns are unaffected.
           for (const { record } of run) fail(record, cause);
         }
       }
     }
+    if (conflicts + overdrafts > 0)
+      publishGauges('rollup', { ConflictingContents: conflicts, CouponOverdrafts: overdrafts });
   });
 };
 

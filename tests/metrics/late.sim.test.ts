@@ -19,8 +19,9 @@ const FIRST_WINDOW = { level: 0, startMs: START_MS, shard: 0 };
 const orders = (name: string, count: number, timeMs = START_MS): MetricEvent[] =>
   Array.from({ length: count }, (_, i) => paid({ order: `${name}-${i}`, timeMs, amountFen: 1_000_000 }));
 
-const take = async (world: World, events: readonly MetricEvent[]): Promise<void> =>
-  rollUp(world.runtime, campaign, await append(world, campaign, events));
+const take = async (world: World, events: readonly MetricEvent[]): Promise<void> => {
+  await rollUp(world.runtime, campaign, await append(world, campaign, events));
+};
 
 /** Takes each event in as a block of its own. */
 const takeEach = async (world: World, events: readonly MetricEvent[]): Promise<void> => {

@@ -7,7 +7,7 @@ import type { CampaignSettings } from '#events/contract.ts';
 import { fingerprintOf } from '#platform/hash.ts';
 import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { countTooLate, rowOfEvents } from './row.ts';
+import { countTooLate, OVERDRAFT, type Row, rowOfEvents, tallyOf } from './row.ts';
 import { MAX_PART_BYTES, packRowParts, unpackRowParts } from './row-codec.ts';
 
 /** A row is refused only where another worker has written it since it was read, so so many attempts are many. */
@@ -16,8 +16,11 @@ export const MAX_ATTEMPTS = 24;
 export const refusedText = (settings: CampaignSettings, { level, startMs, shard }: RowKey): string =>
   `row of ${settings.campaignId}, level ${level}, window ${new Date(startMs).toISOString()}, shard ${shard}: refused ${MAX_ATTEMPTS} times`;
 
+/** What somebody should hear of as soon as it is folded in: orders that contradict each other, and coupons honoured beyond a budget. */
+export type Alarming = { conflicts: number; overdrafts: number };
+
 /** A window whose row is made: the keys of the blocks that are done with, and the newest order's time, 0 without one. */
-export type FoldedWindow = { blocks: ReadonlySet<string>; newestMs: number };
+export type FoldedWindow = { blocks: ReadonlySet<string>; newestMs: number; alarming?: Alarming };
 
 /** What a window's row is made of, and the blocks that are there. */
 type Window = { live: ReadonlyMap<string, StoredBlock>; row: StoredRow | undefined };
@@ -60,6 +63,19 @@ const isSealed = (
   if (madeOf !== undefined) return madeOf.isSealed || madeOf.blocks.some((block) => !live.has(block));
   const mayExpireMs = windowEndOf(settings, startMs) + settings.horizonMs + FORMER_MARGIN_MS;
   return row.blocks > live.size || nowMs >= mayExpireMs;
+};
+
+const alarmingIn = (row: Row): Alarming => ({
+  conflicts: row.conflicts,
+  overdrafts: tallyOf(row, OVERDRAFT).count,
+});
+
+/** By how much a row has more that is alarming than the one before. */
+const alarmingSince = (row: Row, before: StoredRow | undefined): Alarming => {
+  const { conflicts, overdrafts } = alarmingIn(row);
+  if (before === undefined || conflicts + overdrafts === 0) return { conflicts, overdrafts };
+  const known = alarmingIn(unpackRowParts(before.parts));
+  return { conflicts: conflicts - known.conflicts, overdrafts: overdrafts - known.overdrafts };
 };
 
 const versionOf = ({ blocks, isSealed: hasExpired }: BlockSet): string =>
@@ -114,7 +130,7 @@ export const foldWindow = async (
         window: new Date(key.startMs).toISOString(),
         blocks: news.map(({ id }) => id),
       });
-    return { blocks, newestMs: row.newestMs };
+    return { blocks, newestMs: row.newestMs, alarming: alarmingSince(row, before) };
   }
   throw new Error(refusedText(settings, key));
 };

@@ -30,7 +30,7 @@ export type Row = {
   series: SeriesPoint[];
   /** The newest order's or refund's own time in ms; 0 for a row without any. A presale's coupons do not move it: they are counted ahead of their time. */
   newestMs: number;
-  /** Event ids under which two or more different events arrived. */
+  /** Event ids under which two or more different orders or refunds arrived. What the pipeline makes itself contradicts nobody. */
   conflicts: number;
 };
 
@@ -57,6 +57,8 @@ const entryOf = <Value>(map: Map<string, Value>, key: string, create: () => Valu
   return created;
 };
 
+const ORDERS: ReadonlySet<string> = new Set([PAID, REFUNDED]);
+
 const headOf = (label: string): string => {
   const slash = label.indexOf('/');
   return slash === -1 ? label : label.slice(0, slash);
@@ -80,7 +82,7 @@ const addEvent = (row: Row, event: BlockEvent): void => {
   addToSample(row, event, head);
   const tally = entryOf(row.tallies, event.label, noLabelTally);
   addSums(LABEL_SUMS, tally, { count: event.count, fen: event.amountFen });
-  if (head === PAID || head === REFUNDED) row.newestMs = Math.max(row.newestMs, event.timeMs);
+  if (ORDERS.has(head)) row.newestMs = Math.max(row.newestMs, event.timeMs);
   for (const contribution of event.contributions) {
     entryOf(row.sketches, head, () => new HyperLogLog()).add(contribution);
   }
@@ -98,12 +100,13 @@ const addEvent = (row: Row, event: BlockEvent): void => {
 
 /**
  * The row of a window from the events of all of its blocks. Only the set of events matters: a repeated event counts
- * once. Where different events share an id, the one that was sent first counts, whichever came first, and the id is
- * counted as a conflict.
+ * once. Where different events share an id, the one that was sent first counts, whichever came first; the id of different
+ * orders is counted as a conflict.
  */
 export const rowOfEvents = (events: Iterable<BlockEvent>): Row => {
   const byId = new Map<string, BlockEvent>();
   const conflicts = new Set<string>();
+  const isOrder = ({ label }: BlockEvent): boolean => ORDERS.has(headOf(label));
   for (const event of events) {
     const known = byId.get(event.id);
     if (known === undefined) {
@@ -111,7 +114,7 @@ export const rowOfEvents = (events: Iterable<BlockEvent>): Row => {
     } else if (isSameContent(known, event)) {
       if (event.sentMs < known.sentMs) byId.set(event.id, event);
     } else {
-      conflicts.add(event.id);
+      if (isOrder(event) && isOrder(known)) conflicts.add(event.id);
       if (precedes(event, known)) byId.set(event.id, event);
     }
   }
@@ -122,6 +125,8 @@ export const rowOfEvents = (events: Iterable<BlockEvent>): Row => {
   return row;
 };
 
+/** The first word of the label of coupons that were honoured though their money had been freed. */
+export const OVERDRAFT = 'coupon-overdraft';
 /** The first word of the label under which events are counted that came when their window could not be made again. */
 export const TOO_LATE = 'too-late';
 

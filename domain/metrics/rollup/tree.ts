@@ -11,7 +11,7 @@ import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { placeOf, type Tree, treeOf } from './composition.ts';
 import { cover, coverableOf, touchRow } from './cover.ts';
-import { type FoldedWindow, foldWindow, MAX_ATTEMPTS, refusedText } from './fold-window.ts';
+import { type Alarming, type FoldedWindow, foldWindow, MAX_ATTEMPTS, refusedText } from './fold-window.ts';
 import { recordMilestones } from './milestones.ts';
 import { emptyRow, mergeInto } from './row.ts';
 import { packRowParts, unpackRowParts } from './row-codec.ts';
@@ -48,12 +48,14 @@ const parentsOf = ({ settings, levels }: Tree, keys: readonly RowKey[]): RowKey[
  *    the newest one after that. So either the former has read what the latter has written, or the latter finds
  *    that the window may be covered, and covers it itself as it is then.
  * 3. Only then are the blocks removed from the pending ones.
+ *
+ * Returns what this call was the first to fold in that somebody should hear of.
  */
 export const rollUp = async (
   runtime: Runtime,
   settings: CampaignSettings,
   windows: readonly DirtyWindow[],
-): Promise<void> => {
+): Promise<Alarming> => {
   const tree = treeOf(settings);
   const dirty = distinct(windows.map(windowKey));
   const shards = [...new Set(dirty.map(({ shard }) => shard))];
@@ -72,6 +74,12 @@ export const rollUp = async (
   if (await coverAbove(runtime, tree, leaves, tails)) await recordMilestones(runtime, settings);
   const folded = await removeDone(runtime, settings, shards, done);
   await raiseWatermark(runtime, settings, marks, folded);
+  const sum: Alarming = { conflicts: 0, overdrafts: 0 };
+  for (const { alarming } of done.values()) {
+    sum.conflicts += alarming?.conflicts ?? 0;
+    sum.overdrafts += alarming?.overdrafts ?? 0;
+  }
+  return sum;
 };
 
 const touchAncestors = async (runtime: Runtime, tree: Tree, leaves: readonly RowKey[]): Promise<void> => {
