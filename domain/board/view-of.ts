@@ -16,6 +16,7 @@ import type { Health } from '#platform/health-item.ts';
 import { couponView, type Money } from './coupon-view.ts';
 import { curveOf, type Series } from './curve.ts';
 import { freeOrderView, type SeedFacts } from './free-order-view.ts';
+import { storesOf } from './store-view.ts';
 import type { BoardView, BrandBoard, ChannelView, Headline } from './view.ts';
 
 /** The data that a screen is made from. */
@@ -163,6 +164,7 @@ export const viewOf = (data: BoardData, nowMs: number): BoardView => {
     curve: curveOf({ settings, points: row.series }, elapsedMs, lastYear?.series),
     brands: brandsOf(row, lastYear?.prefix, brandLineFenOf(settings), milestones),
     channels: channelsOf(row),
+    ...(row.stores.stores.size === 0 ? {} : { stores: storesOf(row) }),
     coupons:
       coupons && money && couponView({ settings, coupons, row, money, lastYear: lastYear?.series }, nowMs),
     experiment: coupons && readout(row, coupons),

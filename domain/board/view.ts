@@ -27,7 +27,7 @@ export type BoardView = {
   curve: Curve;
   brands: BrandBoard;
   channels: ChannelView[];
-  /** The stores that sold most, the largest first; undefined where they are not counted. */
+  /** The stores that sold most near, the largest first; undefined where no order named any. */
   stores?: StoreView[];
   /** Distinct members known before the sale; undefined where nobody counted them. */
   membersKnown?: number;
@@ -96,7 +96,15 @@ export type BrandBoard = {
 
 export type ChannelView = { channel: 'far' | 'near'; netFen: number; orders: number };
 
-export type StoreView = { store: string; netFen: number; orders: number };
+export type StoreView = {
+  store: string;
+  netFen: number;
+  orders: number;
+  /** By so much, in fen, the net amount may be off at most, because only the stores that sold most are kept; 0 where it is exact. */
+  missingFen: number;
+  /** So many orders more it may have had at most. */
+  missingOrders: number;
+};
 
 export type CouponView = {
   /** The budgets of all arms and pools together, when the campaign opened. */

@@ -40,6 +40,7 @@ const metricEventOf = (
   amountFen: order.data.amountFen,
   member: order.data.memberId,
   sentMs,
+  ...(order.data.storeId === undefined ? {} : { store: order.data.storeId }),
 });
 
 const toMembersOf = (campaigns: readonly OpenCampaign[], order: Order): RoutedMemberEvent => ({

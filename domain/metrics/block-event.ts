@@ -1,9 +1,8 @@
 import { compareText } from '#platform/collections.ts';
 import { ascending, type Column, unsigned, unsignedLists } from '#platform/columns.ts';
 import { digestOf } from '#platform/hash.ts';
-import { contributionOf } from './hyperloglog.ts';
 import { memberHashOf } from './member-hash.ts';
-import { armOfOrder, type MetricEvent } from './metric-event.ts';
+import { armOfOrder, type MetricEvent, ownContributions } from './metric-event.ts';
 
 /** What an event says; when it was sent is no part of that. */
 export type BlockEventContent = {
@@ -27,6 +26,8 @@ export type BlockEvent = BlockEventContent & {
   id: string;
   /** When it was first sent, see {@link MetricEvent}; 0 where that is not known, which is before everything else. */
   sentMs: number;
+  /** The store of a near order; '' for none, and for an order of the format before. */
+  store: string;
 };
 
 /** An event's content as it is written: a word is its place in the block's dictionary. */
@@ -105,18 +106,43 @@ const compareContents = (a: BlockEventContent, b: BlockEventContent): number => 
  * the one that was sent first.
  */
 export const compareEvents = (a: BlockEvent, b: BlockEvent): number =>
-  a.timeMs - b.timeMs || compareText(a.id, b.id) || compareContents(a, b) || a.sentMs - b.sentMs;
+  a.timeMs - b.timeMs ||
+  compareText(a.id, b.id) ||
+  compareContents(a, b) ||
+  compareText(a.store, b.store) ||
+  a.sentMs - b.sentMs;
 
-/** Whether two events of one id say the same. */
-export const isSameContent = (a: BlockEvent, b: BlockEvent): boolean => compareContents(a, b) === 0;
+/** Whether two events of one id say the same; an order whose store is not known may be of any. */
+export const isSameContent = (a: BlockEvent, b: BlockEvent): boolean =>
+  compareContents(a, b) === 0 && (a.store === b.store || a.store === '' || b.store === '');
+
+/** Whether two events of one id say the same, stores and all. */
+export const isRepetition = (a: BlockEvent, b: BlockEvent): boolean =>
+  compareContents(a, b) === 0 && a.store === b.store;
 
 /** A hash of what an event says, as text. */
 const contentHashOf = (event: BlockEvent): string =>
-  digestOf(...FIELDS.map(([field, { textOf }]) => textOf(event[field]))).toString('latin1');
+  digestOf(
+    ...FIELDS.map(([field, { textOf }]) => textOf(event[field])),
+    ...(event.store === '' ? [] : [event.store]),
+  ).toString('latin1');
 
 /** Whether of two different events of one id `a` counts: it was sent earlier or, at the same time, has the smaller hash. */
-export const precedes = (a: BlockEvent, b: BlockEvent): boolean =>
+const precedes = (a: BlockEvent, b: BlockEvent): boolean =>
   a.sentMs === b.sentMs ? contentHashOf(a) < contentHashOf(b) : a.sentMs < b.sentMs;
+
+const firstOf = (events: readonly BlockEvent[]): BlockEvent =>
+  events.reduce((first, event) => (precedes(event, first) ? event : first));
+
+/**
+ * The one that counts of different events under one id, whatever the order they come in: the one that was sent first. Where it
+ * does not know its store, another one that says the same may.
+ */
+export const decideBetween = (events: readonly BlockEvent[]): BlockEvent => {
+  const first = firstOf(events);
+  const named = events.filter((event) => event.store !== '' && isSameContent(event, first));
+  return first.store !== '' || named.length === 0 ? first : { ...first, store: firstOf(named).store };
+};
 
 /**
  * How a time of sending is packed: in ms after the event's own time, which is a small number, and one more where that is not
@@ -139,7 +165,8 @@ export const toBlockEvent = (event: MetricEvent): BlockEvent => ({
   brand: event.brand,
   amountFen: event.amountFen,
   count: event.count ?? 1,
-  contributions: event.contributions ?? (event.member === '' ? NO_MEMBERS : [contributionOf(event.member)]),
+  contributions: event.contributions ?? ownContributions(event.member),
   memberHash: armOfOrder(event.label) === undefined ? NO_HASH : memberHashOf(event.member),
   sentMs: event.sentMs ?? 0,
+  store: event.store ?? '',
 });

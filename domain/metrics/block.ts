@@ -1,13 +1,13 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
-import { readColumns, signed, text, writeColumns } from '#platform/columns.ts';
+import { readColumns, signed, text, unsigned, writeColumns } from '#platform/columns.ts';
 import { readerOf } from '#platform/format.ts';
 import { EVENT_ID_BYTES, fingerprintOf } from '#platform/hash.ts';
 import {
   type BlockEvent,
   CONTENT_COLUMNS,
   compareEvents,
-  isSameContent,
+  isRepetition,
   NO_MEMBERS,
   type PackedContent,
   packSent,
@@ -34,7 +34,7 @@ export type MetricBlock = {
 const canonical = (events: readonly BlockEvent[]): BlockEvent[] =>
   [...events]
     .sort(compareEvents)
-    .filter((event, i, all) => i === 0 || all[i - 1]!.id !== event.id || !isSameContent(all[i - 1]!, event));
+    .filter((event, i, all) => i === 0 || all[i - 1]!.id !== event.id || !isRepetition(all[i - 1]!, event));
 
 class Dictionary {
   readonly #indexes = new Map<string, number>();
@@ -54,6 +54,24 @@ class Dictionary {
 
 const readDictionary = (reader: ByteReader): string[] => text.read(reader, reader.uint());
 
+/**
+ * Stores come after all else, and only where an event has one: a reader that does not know of them leaves them, and a block without any
+ * is what it was before there were stores.
+ */
+const writeStores = (writer: ByteWriter, events: readonly BlockEvent[]): void => {
+  if (events.every(({ store }) => store === '')) return;
+  const stores = new Dictionary();
+  const indexes = events.map(({ store }) => stores.indexOf(store));
+  stores.writeTo(writer);
+  unsigned.write(writer, indexes);
+};
+
+const readStores = (reader: ByteReader, count: number): string[] | undefined => {
+  if (reader.isAtEnd()) return undefined;
+  const stores = readDictionary(reader);
+  return unsigned.read(reader, count).map((index) => stores[index]!);
+};
+
 const packBody = (events: readonly BlockEvent[]): Uint8Array => {
   const labels = new Dictionary();
   const brands = new Dictionary();
@@ -67,6 +85,7 @@ const packBody = (events: readonly BlockEvent[]): Uint8Array => {
   brands.writeTo(contents);
   writeColumns<PackedContent>(contents, CONTENT_COLUMNS, packed);
   signed.write(contents, events.map(packSent));
+  writeStores(contents, events);
 
   const body = new ByteWriter();
   body.uint(FORMAT_VERSION);
@@ -111,12 +130,14 @@ const unpack = (reader: ByteReader, readSent: typeof signed.read): BlockEvent[] 
   const packed = Array.from({ length: count }, blankContent);
   readColumns(contents, CONTENT_COLUMNS, packed);
   const sent = readSent(contents, count);
+  const stores = readStores(contents, count);
   return packed.map((content, i) => ({
     id: Buffer.from(ids.subarray(i * EVENT_ID_BYTES, (i + 1) * EVENT_ID_BYTES)).toString('base64url'),
     ...content,
     label: labels[content.label]!,
     brand: brands[content.brand]!,
     sentMs: unpackSent(sent[i]!, content.timeMs),
+    store: stores?.[i] ?? '',
   }));
 };
 

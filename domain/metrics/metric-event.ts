@@ -1,4 +1,5 @@
 import type { CampaignSettings } from '#events/contract.ts';
+import { contributionOf } from './hyperloglog.ts';
 
 /**
  * What the metrics count: an occurrence in one campaign, such as an order or a decision, or many of them in one event.
@@ -23,6 +24,8 @@ export type MetricEvent = {
    * replay it is the record's place. Absent for what the pipeline makes itself.
    */
   sentMs?: number;
+  /** The store of a near order; absent where it is of none, or not known. */
+  store?: string;
 };
 
 export const PAID = 'paid';
@@ -52,16 +55,34 @@ export type MetricEventTuple = [
   member: string,
   count?: number,
   contributionDifferences?: readonly number[],
+  store?: string,
 ];
 
-/** The fields that only an event that stands for many has; the others do not carry them. */
-const manyOf = ({
+/** What a member adds to a sketch, for an event that does not say. */
+export const ownContributions = (member: string): readonly number[] =>
+  member === '' ? [] : [contributionOf(member)];
+
+const differencesOf = (contributions: readonly number[]): number[] =>
+  contributions.map((contribution, i) => contribution - (contributions[i - 1] ?? 0));
+
+/**
+ * The fields that only an event that stands for many has, or one of a store; the others do not carry them. Before a store, the others say
+ * what they say when they are left out: a reader that does not know of stores takes them as they are.
+ */
+const furtherOf = ({
   count = 1,
   contributions = [],
-}: MetricEvent): [] | [count: number, contributionDifferences: readonly number[]] =>
-  count === 1 && contributions.length === 0
-    ? []
-    : [count, contributions.map((contribution, i) => contribution - (contributions[i - 1] ?? 0))];
+  member,
+  store,
+}: MetricEvent): [] | [number, readonly number[]] | [number, readonly number[], string] => {
+  if (store !== undefined)
+    return [
+      count,
+      differencesOf(contributions.length === 0 ? ownContributions(member) : contributions),
+      store,
+    ];
+  return count === 1 && contributions.length === 0 ? [] : [count, differencesOf(contributions)];
+};
 
 const runningSums = (differences: readonly number[]): number[] => {
   let sum = 0;
@@ -78,7 +99,7 @@ export const toTuple = (event: MetricEvent): MetricEventTuple => [
   event.brand,
   event.amountFen,
   event.member,
-  ...manyOf(event),
+  ...furtherOf(event),
 ];
 
 /** The events of a message, each with its time of sending where the message says it. */
@@ -90,7 +111,7 @@ export const metricEventsIn = ({ events, sentAfterMs }: MetricsMessage): MetricE
   });
 
 export const fromTuple = (tuple: MetricEventTuple): MetricEvent => {
-  const [id, timeMs, label, brand, amountFen, member, count, differences] = tuple;
+  const [id, timeMs, label, brand, amountFen, member, count, differences, store] = tuple;
   return {
     id,
     timeMs,
@@ -100,5 +121,6 @@ export const fromTuple = (tuple: MetricEventTuple): MetricEvent => {
     member,
     ...(count === undefined ? {} : { count }),
     ...(differences === undefined ? {} : { contributions: runningSums(differences) }),
+    ...(store === undefined ? {} : { store }),
   };
 };

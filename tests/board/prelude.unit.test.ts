@@ -73,12 +73,19 @@ describe('the strip of stores', () => {
     expect(english(FULL)).not.toContain('zb-stores"');
     expect(english({ ...FULL, stores: [] })).not.toContain('zb-stores"');
     const stores = [
-      { store: 'Nanjing Road', netFen: 900_000, orders: 30 },
-      { store: 'Sanlitun', netFen: 500_000, orders: 20 },
+      { store: 'Nanjing Road', netFen: 900_000, orders: 30, missingFen: 0, missingOrders: 0 },
+      { store: 'Sanlitun', netFen: 500_000, orders: 20, missingFen: 1_200, missingOrders: 2 },
     ];
     const markup = english({ ...FULL, stores });
     expect(said(markup, 'store-1')).toBe('900000');
+    expect(said(markup, 'store-orders-2')).toBe('20');
     expect(markup.indexOf('Nanjing Road')).toBeLessThan(markup.indexOf('Sanlitun'));
+    // One that is exact says no more than it is.
+    expect(markup).toContain('title="¥9,000.00, 30 orders"');
+    expect(markup).toContain('title="¥5,000.00, 20 orders; to within ¥12.00 and 2 orders"');
+    expect(markup.match(/±/g)).toHaveLength(1);
+    const chinese = renderBoard({ ...FULL, stores }, { locale: 'zh-CN', theme: 'dark' });
+    expect(chinese).toContain('误差不超过 ¥12.00、2 单');
   });
 });
 

@@ -76,6 +76,8 @@ export type Order = {
   timeMs: number;
   brand: string;
   channel: 'far' | 'near';
+  /** Of a near order. */
+  store?: string;
   member: string;
   amountFen: number;
 };
@@ -97,7 +99,9 @@ export const ordersOf = (
       kind: 'paid',
       timeMs,
       brand: `brand-${Math.floor(size.brands * random() ** 2)}`,
-      channel: random() < 0.6 ? 'far' : 'near',
+      ...(random() < 0.6
+        ? { channel: 'far' as const }
+        : { channel: 'near' as const, store: `store-${Math.floor(40 * (i / size.orders) ** 2)}` }),
       member: `m${Math.floor(members * random())}`,
       amountFen: FIRST_AMOUNT_FEN + Math.floor(40_000 * random() ** 3),
     };
@@ -115,6 +119,7 @@ export const orderMetric = ({ campaignId, coupons }: CampaignDefinition, order: 
   brand: order.brand,
   amountFen: order.amountFen,
   member: order.member,
+  ...(order.store === undefined ? {} : { store: order.store }),
 });
 
 /** What is decided in a sale, as the functions that decide it tell the metrics. */

@@ -162,6 +162,18 @@ describe('the screen of a sale', () => {
         orders: paidCount(ofChannel),
       });
     }
+    const stores = [...Map.groupBy(thisYear, ({ store }) => store)]
+      .filter(([store]) => store !== undefined)
+      .map(([store, orders]) => ({
+        store,
+        netFen: netOf(orders),
+        orders: paidCount(orders),
+        missingFen: 0,
+        missingOrders: 0,
+      }))
+      .sort((a, b) => b.netFen - a.netFen);
+    expect(stores.length).toBeGreaterThan(20);
+    expect(view.stores).toEqual(stores.slice(0, 20));
   });
 
   it('knows when brands crossed the line, and that last year’s whole was passed', async () => {

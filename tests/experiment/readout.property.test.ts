@@ -16,6 +16,7 @@ const eventOf = (id: string, label: string, changes: Partial<BlockEvent> = {}): 
   contributions: [],
   memberHash: 0,
   sentMs: 0,
+  store: '',
   ...changes,
 });
 

@@ -34,7 +34,7 @@ class Windows {
   }
 
   #event(fields: Pick<BlockEvent, 'timeMs' | 'label' | 'count' | 'amountFen' | 'memberHash'>): BlockEvent {
-    return { ...fields, id: String(this.#ids++), brand: '', contributions: [], sentMs: 0 };
+    return { ...fields, id: String(this.#ids++), brand: '', contributions: [], sentMs: 0, store: '' };
   }
 
   order(look: number, label: string, amountFen: number, memberHash: number): void {

@@ -47,6 +47,7 @@ export const metricEvents = (spanMs = 3_600_000, maxLength = 60) =>
         amountFen: fc.integer({ min: 1, max: 10_000_000_000 }),
         member: fc.constantFrom('m1', 'm2', 'm3', ''),
         sentMs: fc.constantFrom(START_MS, START_MS + 1_000, START_MS + 9_000_000, 1),
+        store: fc.option(fc.constantFrom('s1', 's2', 's3', '门店'), { freq: 8, nil: undefined }),
         many: fc.option(
           fc.record({
             count: fc.integer({ min: 2, max: 1_000_000 }),
@@ -57,6 +58,14 @@ export const metricEvents = (spanMs = 3_600_000, maxLength = 60) =>
           { freq: 8 },
         ),
       })
-      .map(({ order, many, ...rest }) => paid({ order: `o${order}`, ...rest, ...many })),
+      .map(({ order, many, store, ...rest }) => {
+        const isNear = rest.label.includes('/near');
+        return paid({
+          order: `o${order}`,
+          ...rest,
+          ...many,
+          ...(isNear && store !== undefined ? { store } : {}),
+        });
+      }),
     { maxLength },
   );

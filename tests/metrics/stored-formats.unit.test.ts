@@ -30,6 +30,13 @@ const WINDOW_ROW_4 =
   'KLUv/SDrNQYAZAoEj/LRqpw0AQUPZWxpZ2libGUvZW5naW5lCHBhaWQvZmFyDxFuZWFyL2NvbnRyb2wTcmVmdW5kZaDhZwEBAQEAvAW5YKxNqRICBQMOYXBwbGXoirHopb/lrZACAfVlrE0BAKkSAAAAAwgDgZ8XwOkHgJ1GBHBhaWQDhc4K/KEKgJNQCAGBg2UCB4ABAeic/NhwAtiaAQaAAQGXxJDNIgKgnAH4oAEACwA5AQTfJB7uH7mYBhkhMGSTykWqdoEQnhmMRHkC';
 const HOUR_ROW_4 =
   'KLUv/WAbABUHAJQLBMiA1aqcNAEGD2VsaWdpYmxlL2VuZ2luZQhwYWlkL2Zhcg8RbmVhci9jb250cm9sE3JlZnVuZGUVoOFnAQC8BblgrE2pEoQHAgUDDmFwcGxl6Iqx6KW/5a2QAgH1ZaxNAQEAhAcDCAOBnxfA6QeAnUYEcGFpZAOFzgr8oQqAk1AIAoHwFICTUAIHgAEB6Jz82HAC0IwBBoABAZfEkM0iAqCcAfigAQKApNGqnDTg1AMDAPDBAocOAAAPADkBfN8kHm7H8hEOMjqGXoMKgguyKR43yyWVgVSNgTieOYxEeQI=';
+/** A block and a row with orders of stores: the same versions as without, with something at the end. */
+const STORES_BLOCK_5 = {
+  id: 'cWxBHYXuugWWDA3Qu6qTca',
+  body: 'BQX4Nn7K3NBKwODfYEQex1x2T7pISJYiuENkiwNBo1ZGUSVwZivaq5WoWaMkV2TYgQojf/v5Z+zVN9pYh8pj5ixIzEzRz0tNLOIAs9ISi3iLUtNK81JSIcKMrIkFBTmpDUsurppjwsXFxcXAyMQAAR3qLewbOBewrWFihIPG5lRkBFYnICQiJsHMXlySX5Sqa87A9nL6iqe7pjMwMjAxAgA=',
+};
+const STORES_ROW_4 =
+  'KLUv/SCDzQMAhAYEqKTRqpw0AAMIcGFpZC9mYXIJbmVhcg1yZWZ1bmRlAQMBhAfUL7AJAQUFYXBwbGUE2DYBsAkAAgQBgYNlCACoLQABrAIAAgcCDXN0b3JlLTfpl6jlupcBAYgnoAawCQABAawCrAIAAAUAMAOYirRUhRFzaF7FDg==';
 const MILESTONES_1 = 'ASUA2v8BApDy0aqcNODUAwVhcHBsZQnoirHopb/lrZAACEFiQ2QxMjM0';
 
 const T0_MS = Date.UTC(2026, 10, 10, 12);
@@ -149,6 +156,43 @@ describe('a row of version 4', () => {
     expect(() => unpackRowParts([deflateRawSync(Uint8Array.of(99))])).toThrow(
       'row version: expected 3 or 4, got 99',
     );
+  });
+});
+
+describe('a block of version 5 and a row of version 4 with stores', () => {
+  const events = unpackBlock(bytesOf(STORES_BLOCK_5.body));
+
+  it('are read and written again byte by byte', () => {
+    expect(events.map(({ label, amountFen, store }) => [label, amountFen, store]).toSorted()).toEqual([
+      ['paid/far', 900, ''],
+      ['paid/near', 300, ''],
+      ['paid/near', 5_000, 'store-7'],
+      ['paid/near', 800, '门店'],
+      ['refunded/near', 1_200, 'store-7'],
+    ]);
+    const [block] = packBlocks(events.toReversed());
+    expect({ id: block!.id, body: base64Of(block!.body) }).toEqual(STORES_BLOCK_5);
+    expect(base64Of(packRowParts(rowOfEvents(events))[0]!)).toBe(
+      base64Of(packRowParts(unpackRowParts([bytesOf(STORES_ROW_4)]))[0]!),
+    );
+  });
+
+  it('know what each store sold, and what may be of any', () => {
+    const { stores, leftOut } = unpackRowParts([bytesOf(STORES_ROW_4)]).stores;
+    const missing = { orders: 1, grossFen: 300, refundedFen: 0 };
+    expect([...stores]).toEqual([
+      ['store-7', { known: { orders: 1, grossFen: 5_000, refundedFen: 1_200 }, missing }],
+      ['门店', { known: { orders: 1, grossFen: 800, refundedFen: 0 }, missing }],
+    ]);
+    expect(leftOut).toEqual(missing);
+  });
+
+  it('follow rows of before there were stores, whose near orders may be of any', () => {
+    const merged = unpackRowParts([bytesOf(WINDOW_ROW_4)]);
+    appendInto(merged, unpackRowParts([bytesOf(STORES_ROW_4)]));
+    const missing = { orders: 2, grossFen: 9_900 + 300, refundedFen: 0 };
+    expect(merged.stores.stores.get('store-7')!.missing).toEqual(missing);
+    expect(merged.stores.leftOut).toEqual(missing);
   });
 });
 

@@ -82,6 +82,7 @@ export class BrokenWorld {
       watermarkMs: undefined,
       tallies: new Map(),
       brands: new Map(),
+      stores: new Map(),
       members: 0,
       conflicts: 0,
       ...figures,

@@ -165,6 +165,7 @@ export const ENGLISH = {
   passedLastYear: 'Passed the whole of last year',
   stores: 'Stores',
   store: 'Store',
+  within: (money: string, orders: string) => `to within ${money} and ${orders} orders`,
   healthy: 'Every event is in',
   healthUnknown: 'Events not checked yet',
   rejects: (count: string) => (count === '1' ? '1 event refused' : `${count} events refused`),

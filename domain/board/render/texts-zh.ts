@@ -157,6 +157,7 @@ export const CHINESE: Texts = {
   passedLastYear: '已超去年全程',
   stores: '门店',
   store: '门店',
+  within: (money, orders) => `误差不超过 ${money}、${orders} 单`,
   healthy: '事件全部入账',
   healthUnknown: '事件尚未检查',
   rejects: (count) => `拒收事件 ${count}`,

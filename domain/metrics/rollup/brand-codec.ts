@@ -1,4 +1,5 @@
 import type { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import { readNames, sortedNames, writeNames } from './name-codec.ts';
 import type { Row } from './row.ts';
 import type { BrandTally } from './row-columns.ts';
 
@@ -8,30 +9,6 @@ import type { BrandTally } from './row-columns.ts';
  */
 
 const FIGURES = 5;
-
-/** In the order of UTF-16 code units, which is that of the default sort, and faster than a comparing function. */
-const sortedNames = (brands: Row['brands']): string[] => [...brands.keys()].sort();
-
-/** All names as one text, after their lengths in code units, so that they are encoded at once. */
-const writeNames = (writer: ByteWriter, names: readonly string[]): void => {
-  writer.uint(names.length);
-  const lengths = new Float64Array(names.length);
-  for (let i = 0; i < names.length; i++) lengths[i] = names[i]!.length;
-  writer.uints(lengths);
-  writer.text(names.join(''));
-};
-
-const readNames = (reader: ByteReader): string[] => {
-  const lengths = reader.uints(reader.uint());
-  const joined = reader.text();
-  const names: string[] = new Array(lengths.length);
-  let at = 0;
-  for (let i = 0; i < lengths.length; i++) {
-    names[i] = joined.slice(at, at + lengths[i]!);
-    at += lengths[i]!;
-  }
-  return names;
-};
 
 /** Writes brands, each with its peak above its net amount, since most are at it and a column of zeros takes no room. */
 export const writeBrands = (writer: ByteWriter, brands: Row['brands']): void => {

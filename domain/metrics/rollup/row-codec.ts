@@ -7,7 +7,7 @@ import { readerOf } from '#platform/format.ts';
 import { digestOf } from '#platform/hash.ts';
 import { readBrands, writeBrands } from './brand-codec.ts';
 import { MemberSample } from './member-sample.ts';
-import { emptyRow, netFenOf, type Row } from './row.ts';
+import { emptyRow, netFenOf, type Row, unnamedOf } from './row.ts';
 import {
   BRAND_COLUMNS,
   LABEL_COLUMNS,
@@ -18,6 +18,8 @@ import {
   noSeriesPoint,
   SERIES_COLUMNS,
 } from './row-columns.ts';
+import { readStores, writeStores } from './store-codec.ts';
+import { noStores, STORE_FIELDS } from './store-sums.ts';
 
 /** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
 export const MAX_PART_BYTES = 390_000;
@@ -135,6 +137,19 @@ const readNamed = <Value>(reader: ByteReader, read: (reader: ByteReader) => Valu
     }),
   );
 
+/**
+ * Stores come after all else. They are left out where nothing is known of any, which is what a row of before there were stores says: each
+ * of its near orders may be of any store.
+ */
+const writeStoresOf = (writer: ByteWriter, row: Row): void => {
+  const { stores, leftOut } = row.stores;
+  const isToldByTallies = (): boolean => {
+    const unnamed = unnamedOf(row);
+    return STORE_FIELDS.every((field) => leftOut[field] === unnamed[field]);
+  };
+  if (stores.size > 0 || !isToldByTallies()) writeStores(writer, row.stores);
+};
+
 /** Packs a row. Equal rows give equal bytes, whatever order their parts were merged in. */
 const packRow = (row: Row): Uint8Array => {
   const writer = new ByteWriter();
@@ -147,6 +162,7 @@ const packRow = (row: Row): Uint8Array => {
   writeNamed(writer, row.samples, writeSample);
   writer.uint(row.peakFen);
   writeSeries(writer, row.series);
+  writeStoresOf(writer, row);
   return compress(writer.bytes());
 };
 
@@ -162,6 +178,7 @@ const unpackWith =
     row.samples = readNamed(reader, readSample);
     row.peakFen = reader.uint();
     row.series = readSeries(reader);
+    row.stores = reader.isAtEnd() ? { ...noStores(), leftOut: unnamedOf(row) } : readStores(reader);
     return row;
   };
 
@@ -173,14 +190,14 @@ const unpackRow = (body: Uint8Array): Row => {
   return readerOf('row', READERS, reader.uint())(reader);
 };
 
-/** Splits a row's brands over `count` rows by a hash of their names; the first has everything else. */
-const splitByBrand = (row: Row, count: number): Row[] => {
+/** Splits a row's brands and stores over `count` rows by a hash of their names; the first has everything else. */
+const splitByName = (row: Row, count: number): Row[] => {
   const parts = Array.from({ length: count }, (_, i) =>
-    i === 0 ? { ...row, brands: new Map() } : emptyRow(),
+    i === 0 ? { ...row, brands: new Map(), stores: { ...row.stores, stores: new Map() } } : emptyRow(),
   );
-  for (const [name, brand] of row.brands) {
-    parts[digestOf(name).readUInt32LE(0) % count]!.brands.set(name, brand);
-  }
+  const partOf = (name: string): Row => parts[digestOf(name).readUInt32LE(0) % count]!;
+  for (const [name, brand] of row.brands) partOf(name).brands.set(name, brand);
+  for (const [name, store] of row.stores.stores) partOf(name).stores.stores.set(name, store);
   return parts;
 };
 
@@ -190,7 +207,7 @@ const splitByBrand = (row: Row, count: number): Row[] => {
  */
 export const packRowParts = (row: Row, maxBytes = MAX_PART_BYTES): Uint8Array[] => {
   for (let count = 1; count <= MAX_PARTS; count *= 2) {
-    const parts = count === 1 ? [packRow(row)] : splitByBrand(row, count).map(packRow);
+    const parts = count === 1 ? [packRow(row)] : splitByName(row, count).map(packRow);
     if (parts.every((part) => part.length <= maxBytes)) return parts;
   }
   throw new RangeError(
@@ -201,6 +218,9 @@ export const packRowParts = (row: Row, maxBytes = MAX_PART_BYTES): Uint8Array[] 
 /** Reads a row back from its parts, in their order; an empty row where there are none. */
 export const unpackRowParts = (parts: readonly Uint8Array[]): Row => {
   const [row = emptyRow(), ...others] = parts.map(unpackRow);
-  for (const { brands } of others) for (const [name, brand] of brands) row.brands.set(name, brand);
+  for (const { brands, stores } of others) {
+    for (const [name, brand] of brands) row.brands.set(name, brand);
+    for (const [name, store] of stores.stores) row.stores.stores.set(name, store);
+  }
   return row;
 };

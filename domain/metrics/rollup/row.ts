@@ -1,4 +1,4 @@
-import { type BlockEvent, isSameContent, precedes } from '#domain/metrics/block-event.ts';
+import { type BlockEvent, decideBetween, isRepetition, isSameContent } from '#domain/metrics/block-event.ts';
 import { HyperLogLog } from '#domain/metrics/hyperloglog.ts';
 import { armOfOrder, PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
 import { MemberSample } from './member-sample.ts';
@@ -11,6 +11,17 @@ import {
   noLabelTally,
   type SeriesPoint,
 } from './row-columns.ts';
+import {
+  addToStore,
+  addUnnamed,
+  keepLargest,
+  mergeStores,
+  noFigures,
+  noStores,
+  STORE_FIELDS,
+  type StoreFigures,
+  type StoreSums,
+} from './store-sums.ts';
 
 /**
  * What a window, or a span of windows, adds up to: a pure function of a set of events. Rows of one window merge in any order
@@ -20,6 +31,8 @@ export type Row = {
   /** Count and amount by label, such as `paid/far`. */
   tallies: Map<string, LabelTally>;
   brands: Map<string, BrandTally>;
+  /** What near orders came to at each store: exactly in a base window, and of those that sold most above. */
+  stores: StoreSums;
   /** Distinct members by the label's first word, such as `paid`. */
   sketches: Map<string, HyperLogLog>;
   /** Members who ordered, by arm, where arms are compared. */
@@ -37,6 +50,7 @@ export type Row = {
 export const emptyRow = (): Row => ({
   tallies: new Map(),
   brands: new Map(),
+  stores: noStores(),
   sketches: new Map(),
   samples: new Map(),
   peakFen: 0,
@@ -77,6 +91,17 @@ const addToSample = (row: Row, event: BlockEvent, head: string): void => {
   );
 };
 
+const storeFiguresOf = (head: string, { count, amountFen }: BlockEvent): StoreFigures => {
+  switch (head) {
+    case PAID:
+      return { orders: count, grossFen: amountFen, refundedFen: 0 };
+    case REFUNDED:
+      return { orders: 0, grossFen: 0, refundedFen: amountFen };
+    default:
+      return noFigures();
+  }
+};
+
 const addEvent = (row: Row, event: BlockEvent): void => {
   const head = headOf(event.label);
   addToSample(row, event, head);
@@ -86,6 +111,7 @@ const addEvent = (row: Row, event: BlockEvent): void => {
   for (const contribution of event.contributions) {
     entryOf(row.sketches, head, () => new HyperLogLog()).add(contribution);
   }
+  if (event.store !== '') addToStore(row.stores, event.store, storeFiguresOf(head, event));
   if (event.brand === '') return;
   if (head === PAID) {
     const brand = entryOf(row.brands, event.brand, noBrandTally);
@@ -98,6 +124,12 @@ const addEvent = (row: Row, event: BlockEvent): void => {
   }
 };
 
+/** Whether different orders say that they are one. */
+const isConflict = (events: readonly BlockEvent[]): boolean => {
+  const orders = events.filter(({ label }) => ORDERS.has(headOf(label)));
+  return orders.some((order) => orders.some((other) => !isSameContent(order, other)));
+};
+
 /**
  * The row of a window from the events of all of its blocks. Only the set of events matters: a repeated event counts
  * once. Where different events share an id, the one that was sent first counts, whichever came first; the id of different
@@ -105,28 +137,43 @@ const addEvent = (row: Row, event: BlockEvent): void => {
  */
 export const rowOfEvents = (events: Iterable<BlockEvent>): Row => {
   const byId = new Map<string, BlockEvent>();
-  const conflicts = new Set<string>();
-  const isOrder = ({ label }: BlockEvent): boolean => ORDERS.has(headOf(label));
+  /** The events of ids that came more than once and not always in the same words. */
+  const contested = new Map<string, BlockEvent[]>();
   for (const event of events) {
     const known = byId.get(event.id);
     if (known === undefined) {
       byId.set(event.id, event);
-    } else if (isSameContent(known, event)) {
+    } else if (isRepetition(known, event)) {
       if (event.sentMs < known.sentMs) byId.set(event.id, event);
     } else {
-      if (isOrder(event) && isOrder(known)) conflicts.add(event.id);
-      if (precedes(event, known)) byId.set(event.id, event);
+      contested.set(event.id, [...(contested.get(event.id) ?? []), event]);
     }
+  }
+  let conflicts = 0;
+  for (const [id, others] of contested) {
+    const all = [byId.get(id)!, ...others];
+    byId.set(id, decideBetween(all));
+    if (isConflict(all)) conflicts++;
   }
   const row = emptyRow();
   for (const event of byId.values()) addEvent(row, event);
-  row.conflicts = conflicts.size;
+  row.conflicts = conflicts;
+  addUnnamed(row.stores, unnamedOf(row));
   setWindowPeaks(row);
   return row;
 };
 
 /** The first word of the label of coupons that were honoured though their money had been freed. */
 export const OVERDRAFT = 'coupon-overdraft';
+/** What near orders came to whose stores a row does not know. */
+export const unnamedOf = (row: Row): StoreFigures => {
+  const { count, fen } = tallyOf(row, `${PAID}/near`);
+  const unnamed = { orders: count, grossFen: fen, refundedFen: tallyOf(row, `${REFUNDED}/near`).fen };
+  for (const { known } of row.stores.stores.values())
+    for (const field of STORE_FIELDS) unnamed[field] -= known[field];
+  return unnamed;
+};
+
 /** The first word of the label under which events are counted that came when their window could not be made again. */
 export const TOO_LATE = 'too-late';
 
@@ -160,6 +207,7 @@ export const appendInto = (target: Row, next: Row): void => {
     if (peakFen > sum.peakFen) sum.peakFen = peakFen;
   }
   addFigures(target, next);
+  keepLargest(target.stores);
 };
 
 /** All but the peak, which merging finds from the sums; field by field, because there are tens of thousands. */
@@ -182,6 +230,7 @@ const addFigures = (target: Row, source: Row): void => {
   for (const [arm, sample] of source.samples) {
     entryOf(target.samples, arm, () => new MemberSample()).merge(sample);
   }
+  mergeStores(target.stores, source.stores);
   target.newestMs = Math.max(target.newestMs, source.newestMs);
   target.conflicts += source.conflicts;
 };

@@ -50,6 +50,19 @@ describe('metrics', () => {
     ]);
   });
 
+  it('sees a store whose order is missing, and one that nobody sent an order of', async () => {
+    const near = { ...order, store: 'store-1' };
+    const begun = world(metrics).send(paid(near));
+    const stores = new Map([['store-1', { orders: 1, grossFen: 6_000, refundedFen: 0 }]]);
+    expect(await begun.show(figuresOf(1, 6_000, { stores })).end()).toEqual([]);
+    const other = new Map([['store-2', stores.get('store-1')!]]);
+    expect(await begun.show(figuresOf(1, 6_000, { stores: other })).end()).toEqual([
+      'metrics: c1 store-1: orders: expected 1, got 0',
+      'metrics: c1 store-1: grossFen: expected 6000, got 0',
+      'metrics: c1 store-2: nothing of it was sent',
+    ]);
+  });
+
   it('sees a contradiction that nobody sent', async () => {
     const begun = world(metrics)
       .send(paid(order))

@@ -19,6 +19,8 @@ export type Figures = {
   readonly watermarkMs: number | undefined;
   readonly tallies: ReadonlyMap<string, { count: number; fen: number }>;
   readonly brands: ReadonlyMap<string, BrandFigures>;
+  /** What is known of each store. */
+  readonly stores: ReadonlyMap<string, { orders: number; grossFen: number; refundedFen: number }>;
   /** Members who ordered, estimated. */
   readonly members: number;
   readonly conflicts: number;

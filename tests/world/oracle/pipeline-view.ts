@@ -26,6 +26,7 @@ export const figuresReader = (runtime: Runtime): ((campaignId: string) => Promis
       watermarkMs,
       tallies: row.tallies,
       brands: row.brands,
+      stores: new Map([...row.stores.stores].map(([store, { known }]) => [store, known])),
       members: row.sketches.get('paid')?.estimate() ?? 0,
       conflicts: row.conflicts,
     };

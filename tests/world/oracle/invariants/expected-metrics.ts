@@ -44,12 +44,14 @@ const addTo = (range: Range, amounts: readonly number[], firsts: readonly number
   range.firstMax += Math.max(...firsts);
 };
 
-const addGroup = (expected: Expected, { contents, firstMs }: Group, brand?: string): void => {
+const addGroup = (
+  expected: Expected,
+  { contents, firstMs }: Group,
+  isOfIt: (order: SentOrder) => boolean = () => true,
+): void => {
   const isCertain = Number.isFinite(firstMs);
   const amountsOf = (kind: SentOrder['kind'], amount: (order: SentOrder) => number): number[] =>
-    contents.map((order) =>
-      order.kind === kind && (brand === undefined || order.brand === brand) ? amount(order) : 0,
-    );
+    contents.map((order) => (order.kind === kind && isOfIt(order) ? amount(order) : 0));
   const one = () => 1;
   const fen = (order: SentOrder) => order.fen;
   const add = (range: Range, amounts: readonly number[]): void => {
@@ -62,9 +64,24 @@ const addGroup = (expected: Expected, { contents, firstMs }: Group, brand?: stri
   add(expected.refundedFen, amountsOf('refunded', fen));
 };
 
+/** Adds a group to each brand or store that its contents name. */
+const addEach = (
+  all: Map<string, Expected>,
+  group: Group,
+  nameOf: (order: SentOrder) => string | undefined,
+): void => {
+  for (const name of new Set(group.contents.map(nameOf))) {
+    if (name === undefined) continue;
+    const expected = all.get(name) ?? nothing();
+    all.set(name, expected);
+    addGroup(expected, group, (order) => nameOf(order) === name);
+  }
+};
+
 export type ExpectedMetrics = {
   whole: Expected;
   brands: Map<string, Expected>;
+  stores: Map<string, Expected>;
   /** Event ids under which different contents may meet in a window. */
   conflicts: number;
 };
@@ -73,15 +90,13 @@ export type ExpectedMetrics = {
 export const expectedMetrics = (ledger: Ledger, campaign: Campaign): ExpectedMetrics => {
   const whole = nothing();
   const brands = new Map<string, Expected>();
+  const stores = new Map<string, Expected>();
   let conflicts = 0;
   for (const group of groupsOf(ledger, campaign)) {
     if (group.contents.length > 1) conflicts++;
     addGroup(whole, group);
-    for (const brand of new Set(group.contents.map((order) => order.brand))) {
-      const expected = brands.get(brand) ?? nothing();
-      brands.set(brand, expected);
-      addGroup(expected, group, brand);
-    }
+    addEach(brands, group, (order) => order.brand);
+    addEach(stores, group, (order) => order.store);
   }
-  return { whole, brands, conflicts };
+  return { whole, brands, stores, conflicts };
 };

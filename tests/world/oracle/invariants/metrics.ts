@@ -2,6 +2,7 @@ import type { BrandFigures, Figures, Invariant } from '../invariant.ts';
 import { type Expected, expectedMetrics } from './expected-metrics.ts';
 
 const FIELDS = ['orders', 'grossFen', 'refunds', 'refundedFen'] as const;
+const STORE_FIELDS = ['orders', 'grossFen', 'refundedFen'] as const;
 const NOTHING: BrandFigures = { orders: 0, grossFen: 0, refunds: 0, refundedFen: 0 };
 
 /** Counts and amounts under all labels with this first word. */
@@ -22,15 +23,33 @@ export const wholeOf = (figures: Figures): BrandFigures => {
 };
 
 /** Where figures are outside of what they can be. */
-const faultsOf = (name: string, figures: BrandFigures, expected: Expected): string[] =>
-  FIELDS.flatMap((field) => {
+const faultsOf = (
+  name: string,
+  figures: BrandFigures,
+  expected: Expected,
+  fields: readonly (keyof BrandFigures)[] = FIELDS,
+): string[] =>
+  fields.flatMap((field) => {
     const { min, max } = expected[field];
     const got = figures[field];
     if (got >= min && got <= max) return [];
     return [`${name}: ${field}: expected ${min === max ? min : `${min} to ${max}`}, got ${got}`];
   });
 
-/** Orders, refunds and fen, of a campaign and of each brand, are those of the set of accepted events. */
+/** The same of stores, whose refunds are not counted; a world has few of them, so that all are kept. */
+const faultsOfStores = (
+  { campaignId, stores }: Figures,
+  expected: ReadonlyMap<string, Expected>,
+): string[] => [
+  ...[...expected].flatMap(([store, ranges]) =>
+    faultsOf(`${campaignId} ${store}`, { ...NOTHING, ...stores.get(store) }, ranges, STORE_FIELDS),
+  ),
+  ...[...stores.keys()]
+    .filter((store) => !expected.has(store))
+    .map((store) => `${campaignId} ${store}: nothing of it was sent`),
+];
+
+/** Orders, refunds and fen, of a campaign, of each brand and of each store, are those of the set of accepted events. */
 export const metrics: Invariant = {
   name: 'metrics',
   begin: ({ ledger, campaigns }, report) => ({
@@ -39,12 +58,13 @@ export const metrics: Invariant = {
         const { campaignId } = campaign.definition;
         const got = figures.get(campaignId);
         if (got === undefined) continue;
-        const { whole, brands, conflicts } = expectedMetrics(ledger, campaign);
+        const { whole, brands, stores, conflicts } = expectedMetrics(ledger, campaign);
         const faults = faultsOf(campaignId, wholeOf(got), whole);
         for (const [brand, expected] of brands)
           faults.push(...faultsOf(`${campaignId} ${brand}`, got.brands.get(brand) ?? NOTHING, expected));
         for (const brand of got.brands.keys())
           if (!brands.has(brand)) faults.push(`${campaignId} ${brand}: nothing of it was sent`);
+        faults.push(...faultsOfStores(got, stores));
         if (got.conflicts > conflicts)
           faults.push(
             `${campaignId}: ${got.conflicts} conflicts, but ${conflicts} ids with two contents were sent`,

@@ -1,0 +1,88 @@
+import { compareText } from '#platform/collections.ts';
+
+/**
+ * What near orders came to at each store. The row of a base window has all stores, exactly; a row above keeps those that sold most, with
+ * how much of each may be missing. The summary is the one of P. K. Agarwal, G. Cormode, Z. Huang, J. M. Phillips, Z. Wei and K. Yi,
+ * "Mergeable summaries" (PODC 2012), section 3, by gross amount: of rows that sold n fen in all, and k stores kept, no store lacks more
+ * than n / (k + 1). Their counter is our gross amount with what may be missing of it, less what may be missing of a store that is not kept.
+ *
+ * Merging in another order may keep other stores. A row above base windows is always put together from its children in the order of time,
+ * so it is a pure function of the set of events all the same.
+ */
+
+/** A row above base windows keeps so many: no store lacks more than 0.2 % of what was sold near. */
+export const STORES_KEPT = 512;
+
+/** Figures of a store, or how much may be missing of them. */
+export type StoreFigures = { orders: number; grossFen: number; refundedFen: number };
+
+export const STORE_FIELDS = [
+  'orders',
+  'grossFen',
+  'refundedFen',
+] as const satisfies readonly (keyof StoreFigures)[];
+
+/** What is known of a store, and at most how much is missing. */
+export type StoreTally = { known: StoreFigures; missing: StoreFigures };
+
+export type StoreSums = {
+  stores: Map<string, StoreTally>;
+  /** The most that a store came to that is not among them; all zeros while every store is. */
+  leftOut: StoreFigures;
+};
+
+export const noFigures = (): StoreFigures => ({ orders: 0, grossFen: 0, refundedFen: 0 });
+
+export const noStores = (): StoreSums => ({ stores: new Map(), leftOut: noFigures() });
+
+const add = (sum: StoreFigures, more: Readonly<StoreFigures>): void => {
+  sum.orders += more.orders;
+  sum.grossFen += more.grossFen;
+  sum.refundedFen += more.refundedFen;
+};
+
+/** Adds figures to those of a store that an event names. */
+export const addToStore = ({ stores }: StoreSums, name: string, figures: Readonly<StoreFigures>): void => {
+  const tally = stores.get(name);
+  if (tally === undefined) stores.set(name, { known: { ...figures }, missing: noFigures() });
+  else add(tally.known, figures);
+};
+
+/** Notes near orders of stores that nobody named: they may be of any store. */
+export const addUnnamed = ({ stores, leftOut }: StoreSums, figures: Readonly<StoreFigures>): void => {
+  for (const { missing } of stores.values()) add(missing, figures);
+  add(leftOut, figures);
+};
+
+/** Adds the stores of other orders, of which none is left out. */
+export const mergeStores = (target: StoreSums, source: StoreSums): void => {
+  for (const [name, tally] of target.stores) if (!source.stores.has(name)) add(tally.missing, source.leftOut);
+  for (const [name, { known, missing }] of source.stores) {
+    const tally = target.stores.get(name);
+    if (tally === undefined) {
+      const mayBeMissing = { ...target.leftOut };
+      add(mayBeMissing, missing);
+      target.stores.set(name, { known: { ...known }, missing: mayBeMissing });
+    } else {
+      add(tally.known, known);
+      add(tally.missing, missing);
+    }
+  }
+  add(target.leftOut, source.leftOut);
+};
+
+const upperFen = ({ known, missing }: StoreTally): number => known.grossFen + missing.grossFen;
+
+/** Keeps the {@link STORES_KEPT} that sold most, by what they may have sold at most, then by name. */
+export const keepLargest = (sums: StoreSums, kept = STORES_KEPT): void => {
+  if (sums.stores.size <= kept) return;
+  const byAmount = [...sums.stores].sort(
+    ([a, one], [b, other]) => upperFen(other) - upperFen(one) || compareText(a, b),
+  );
+  const { leftOut } = sums;
+  for (const [, { known, missing }] of byAmount.slice(kept)) {
+    for (const field of STORE_FIELDS)
+      leftOut[field] = Math.max(leftOut[field], known[field] + missing[field]);
+  }
+  sums.stores = new Map(byAmount.slice(0, kept));
+};
