@@ -2,27 +2,33 @@ import type { CampaignSettings } from '#events/contract.ts';
 import { shardOf } from '#platform/hash.ts';
 import { type MetricBlock, packBlocks } from './block.ts';
 import { toBlockEvent } from './block-event.ts';
-import { windowStartOf } from './levels.ts';
+import { type RowKey, windowStartOf } from './levels.ts';
 import { type MetricEvent, type MetricsMessage, metricEventsIn } from './metric-event.ts';
+import { type ShardChange, shardKeyOf, shardsAt } from './shards.ts';
 
-export type PlacedBlock = MetricBlock & { startMs: number; shard: number };
-export type CampaignBlocks = { settings: CampaignSettings; blocks: PlacedBlock[] };
+/** A block, and the key of the window's shard that it belongs to. */
+export type PlacedBlock = MetricBlock & RowKey;
 
-/** The blocks that a batch of messages makes: one for each campaign, window and shard that its events fall into. */
-export const blocksOf = (messages: readonly MetricsMessage[]): CampaignBlocks[] => {
-  const byCampaign = Map.groupBy(messages, ({ settings }) => settings.campaignId);
-  return [...byCampaign.values()].map((ofCampaign) => {
-    const { settings } = ofCampaign[0]!;
-    const events = ofCampaign.flatMap(metricEventsIn);
-    return { settings, blocks: blocksOfCampaign(settings, events) };
-  });
-};
+/** A batch's events of one campaign, in the order of its messages. */
+export type CampaignEvents = { settings: CampaignSettings; events: MetricEvent[] };
 
-const blocksOfCampaign = (settings: CampaignSettings, events: readonly MetricEvent[]): PlacedBlock[] => {
+export const eventsOf = (messages: readonly MetricsMessage[]): CampaignEvents[] =>
+  [...Map.groupBy(messages, ({ settings }) => settings.campaignId).values()].map((ofCampaign) => ({
+    settings: ofCampaign[0]!.settings,
+    events: ofCampaign.flatMap(metricEventsIn),
+  }));
+
+/** The blocks that a batch's events make: one for each window and shard that they fall into. */
+export const blocksOf = (
+  { settings, events }: CampaignEvents,
+  changes: readonly ShardChange[],
+): PlacedBlock[] => {
   const byWindow = Map.groupBy(events, (event) => windowStartOf(settings, event.timeMs));
-  return [...byWindow].flatMap(([startMs, ofWindow]) =>
-    [...Map.groupBy(ofWindow, (event) => shardOf(event.id, settings.shards))].flatMap(([shard, ofShard]) =>
-      packBlocks(ofShard.map(toBlockEvent)).map((block) => ({ ...block, startMs, shard })),
-    ),
-  );
+  return [...byWindow].flatMap(([startMs, ofWindow]) => {
+    const shards = shardsAt(settings, changes, startMs);
+    return [...Map.groupBy(ofWindow, (event) => shardOf(event.id, shards))].flatMap(([shard, ofShard]) => {
+      const key = shardKeyOf(settings, changes, { startMs, shard });
+      return packBlocks(ofShard.map(toBlockEvent)).map((block) => ({ ...block, ...key }));
+    });
+  });
 };

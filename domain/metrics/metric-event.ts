@@ -71,17 +71,13 @@ const differencesOf = (contributions: readonly number[]): number[] =>
  */
 const furtherOf = ({
   count = 1,
-  contributions = [],
+  contributions,
   member,
   store,
 }: MetricEvent): [] | [number, readonly number[]] | [number, readonly number[], string] => {
-  if (store !== undefined)
-    return [
-      count,
-      differencesOf(contributions.length === 0 ? ownContributions(member) : contributions),
-      store,
-    ];
-  return count === 1 && contributions.length === 0 ? [] : [count, differencesOf(contributions)];
+  if (store !== undefined) return [count, differencesOf(contributions ?? ownContributions(member)), store];
+  const given = contributions ?? [];
+  return count === 1 && given.length === 0 ? [] : [count, differencesOf(given)];
 };
 
 const runningSums = (differences: readonly number[]): number[] => {

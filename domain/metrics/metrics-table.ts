@@ -23,13 +23,13 @@ export type StoredBlock = { id: string; body: Uint8Array };
 export const putBlocks = async (
   runtime: Runtime,
   settings: CampaignSettings,
-  blocks: readonly (StoredBlock & { startMs: number; shard: number })[],
+  blocks: readonly (StoredBlock & RowKey)[],
 ): Promise<void> => {
   const nowMs = runtime.clock.nowMs();
-  const items = blocks.map(({ id, body, startMs, shard }) => {
+  const items = blocks.map(({ id, body, level, startMs, shard }) => {
     const neededMs = Math.max(windowEndOf(settings, startMs) + settings.horizonMs, nowMs) + BLOCK_MARGIN_MS;
     return {
-      window: { S: partitionOf(settings.campaignId, { level: 0, startMs, shard }) },
+      window: { S: partitionOf(settings.campaignId, { level, startMs, shard }) },
       item: { S: BLOCK_PREFIX + id },
       body: { B: body },
       expiresAt: { N: String(Math.ceil(neededMs / SECOND_MS)) },

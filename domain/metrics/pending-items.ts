@@ -6,6 +6,8 @@ import type { Item } from '#platform/item.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { isoSeconds, metricsTable } from './item-keys.ts';
+import { readShardChanges } from './shard-items.ts';
+import { mostShards } from './shards.ts';
 
 /**
  * Which blocks were written and may not be in the total yet: an item each, so that a block costs a write unit however many wait, under
@@ -68,12 +70,13 @@ export const readPending = async (
 ): Promise<StoredPending[]> =>
   (await queryAll(runtime, queryOf(runtime, settings, shard))).flatMap((item) => pendingOfItem(item, shard));
 
-/** The start of the oldest window with a pending block, in ms; undefined where no block of any shard is pending. A call a shard. */
+/** The start of the oldest window with a pending block, in ms; undefined where no block of any shard is pending. A call a shard, and now and then one for their number. */
 export const oldestPendingMs = async (
   runtime: Runtime,
   settings: CampaignSettings,
 ): Promise<number | undefined> => {
-  const shards = Array.from({ length: settings.shards }, (_, shard) => shard);
+  const most = mostShards(settings, await readShardChanges(runtime, settings));
+  const shards = Array.from({ length: most }, (_, shard) => shard);
   const oldest = await mapLimited(shards, CALLS_AT_ONCE, async (shard) => {
     const { Items: items = [] } = await runtime.dynamodb.send(
       // Two, because the first may be the set of the format before.

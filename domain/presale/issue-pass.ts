@@ -5,9 +5,9 @@ import { issuedMetric, sendGrants, sendMetrics } from '#domain/grants/grant-even
 import { readGrant } from '#domain/grants/grant-statements.ts';
 import { workThrough } from '#domain/grants/rounds.ts';
 import { scanMembers } from '#domain/members/members-table.ts';
+import { PRESALE_SPREAD_MS } from '#domain/metrics/shards.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { chunks } from '#platform/collections.ts';
-import { HOUR_MS } from '#platform/duration.ts';
 import { shardOf } from '#platform/hash.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { evaluateForPresale, type Presale } from './evaluate-for-presale.ts';
@@ -20,12 +20,6 @@ const GRANTS_PER_ROUND = 400;
 /** Grants that share a transaction with one debit; see `carryOut`. */
 const GRANTS_PER_TRANSACTION = 99;
 const TRANSACTIONS_AT_ONCE = 8;
-/**
- * The metrics count what a presale issues as spread over this much of the sale's beginning, all of a round at one moment: millions
- * of events in the first window would be more than one rollup reads.
- */
-const METRICS_SPREAD_MS = HOUR_MS;
-
 /** Issues what the plan gives the members of a segment, until the segment's end or the deadline, in ms since the epoch. */
 export const issueSegment = (
   runtime: Runtime,
@@ -81,7 +75,7 @@ const issue = async (
       }
     }
   }
-  const spreadMs = Math.min(METRICS_SPREAD_MS, settings.endsAtMs - settings.startsAtMs);
+  const spreadMs = Math.min(PRESALE_SPREAD_MS, settings.endsAtMs - settings.startsAtMs);
   const timeMs = settings.startsAtMs + shardOf(issuedMetric(first).id, spreadMs);
   await sendGrants(runtime, made);
   await sendMetrics(

@@ -1,8 +1,9 @@
-import { blocksOf } from '#domain/metrics/batch-blocks.ts';
+import { blocksOf, eventsOf } from '#domain/metrics/batch-blocks.ts';
 import type { MetricsMessage } from '#domain/metrics/metric-event.ts';
 import { putBlocks } from '#domain/metrics/metrics-table.ts';
 import { addPending } from '#domain/metrics/pending-items.ts';
 import type { RollupMessage } from '#domain/metrics/rollup/message.ts';
+import { readShardChanges } from '#domain/metrics/shard-items.ts';
 import { batchHandler, parseBodies } from '#platform/batch.ts';
 import { chunks } from '#platform/collections.ts';
 import { sendAll } from '#platform/queue.ts';
@@ -20,7 +21,9 @@ export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail) => {
     const messages = parseBodies<MetricsMessage>(records, fail).map(([, message]) => message);
-    for (const { settings, blocks } of blocksOf(messages)) {
+    for (const ofCampaign of eventsOf(messages)) {
+      const { settings } = ofCampaign;
+      const blocks = blocksOf(ofCampaign, await readShardChanges(runtime, settings));
       await putBlocks(runtime, settings, blocks);
       await addPending(
         runtime,

@@ -13,7 +13,7 @@ export const metrics: Worker = {
   windowSeconds: ({ metricsWindowSeconds }) => metricsWindowSeconds,
   wire: (worker, { tables: { metricRows }, workers }) => {
     worker
-      .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchWriteItem')
+      .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchWriteItem', 'dynamodb:GetItem')
       .sendsTo('ROLLUP_QUEUE_URL', workers.rollup.queue);
   },
 };

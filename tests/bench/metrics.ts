@@ -5,7 +5,7 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { blocksOf } from '#domain/metrics/batch-blocks.ts';
+import { blocksOf, eventsOf } from '#domain/metrics/batch-blocks.ts';
 import { type Level, levelsOf, type RowKey } from '#domain/metrics/levels.ts';
 import { type MetricEvent, toTuple } from '#domain/metrics/metric-event.ts';
 import { putBlocks } from '#domain/metrics/metrics-table.ts';
@@ -239,9 +239,8 @@ const measure = async (rate: number, brandCount: number, spanMs: number): Promis
     for (const batch of batches.filter(({ length }) => length > 0)) {
       const tuples = batch.map(toTuple);
       const cost = await costOf(world, async () => {
-        const [{ blocks }] = blocksOf([{ settings, events: tuples }]) as [
-          ReturnType<typeof blocksOf>[number],
-        ];
+        const [ofCampaign] = eventsOf([{ settings, events: tuples }]);
+        const blocks = blocksOf(ofCampaign!, []);
         await putBlocks(world.runtime, settings, blocks);
         await addPending(
           world.runtime,

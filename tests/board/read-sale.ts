@@ -3,7 +3,7 @@ import { armOf } from '#domain/campaigns/arms.ts';
 import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { openingItems } from '#domain/campaigns/opening.ts';
 import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
-import { blocksOf } from '#domain/metrics/batch-blocks.ts';
+import { blocksOf, eventsOf } from '#domain/metrics/batch-blocks.ts';
 import { type MetricEvent, toTuple } from '#domain/metrics/metric-event.ts';
 import { putBlocks } from '#domain/metrics/metrics-table.ts';
 import { addPending } from '#domain/metrics/pending-items.ts';
@@ -193,7 +193,7 @@ export const count = async (
     settings,
     events: chunk.map(toTuple),
   }));
-  const blocks = blocksOf(messages).flatMap((ofCampaign) => ofCampaign.blocks);
+  const blocks = eventsOf(messages).flatMap((ofCampaign) => blocksOf(ofCampaign, []));
   for (const chunk of chunks(blocks, BLOCKS_PER_CALL)) {
     await putBlocks(runtime, settings, chunk);
     await addPending(

@@ -244,7 +244,7 @@ describe('a function', () => {
     [
       'metrics',
       {
-        MetricsTable: ['dynamodb:BatchWriteItem'],
+        MetricsTable: ['dynamodb:BatchWriteItem', 'dynamodb:GetItem'],
         'Metrics/Queue': CONSUME,
         'Rollup/Queue': SEND,
         'Metrics/Logs': LOG,

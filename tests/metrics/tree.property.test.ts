@@ -14,6 +14,7 @@ import {
 } from '#domain/metrics/rollup/row.ts';
 import { packRowParts } from '#domain/metrics/rollup/row-codec.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
+import { raiseShards } from '#domain/metrics/shard-items.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { metricEvents, paid, START_MS, settings } from './factories.ts';
 import { consistent, runWorkers } from './workers.ts';
@@ -85,6 +86,37 @@ describe('rolling up', () => {
         },
       ),
       { numRuns: 60 },
+    );
+  });
+
+  it('of a sale that gets more shards while it is on ends there as well', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(1, 3),
+        fc.array(metricEvents(5 * HOUR_MS, 20), { minLength: 1, maxLength: 5 }),
+        fc.scheduler(),
+        fc.array(fc.integer({ min: 0, max: 80 }), { maxLength: 6 }),
+        async (shards, all, scheduler, deaths) => {
+          const campaign = settings({ shards, endsAtMs: START_MS + 5 * HOUR_MS });
+          const sets = consistent(all.filter((events) => events.length > 0));
+          let changes = 0;
+          const world = await runWorkers(campaign, sets, {
+            scheduler,
+            deaths,
+            prepare: async ({ aside, time }) => {
+              for (const atMs of [START_MS, START_MS + 2 * HOUR_MS]) {
+                time.nowMs = atMs;
+                const change = await raiseShards(aside, campaign, 4 + changes);
+                if (change !== undefined) changes++;
+              }
+            },
+          });
+          expect(changes).toBe(2);
+          expect(await totalBytes(world, campaign)).toBe(bytesOf(totalOf(campaign, sets.flat())));
+          expect(await pendingOf(world, campaign)).toEqual([]);
+        },
+      ),
+      { numRuns: 40 },
     );
   });
 

@@ -12,7 +12,12 @@ export const consistent = (batches: readonly MetricEvent[][]): MetricEvent[][] =
 };
 
 /** The order of the calls of the table, and the calls at which a worker dies. */
-export type WorkerRun = { scheduler: Scheduler; deaths: readonly number[] };
+export type WorkerRun = {
+  scheduler: Scheduler;
+  deaths: readonly number[];
+  /** What has happened before they begin. */
+  prepare?: (world: World) => Promise<unknown>;
+};
 
 /** Runs of random order and random deaths. */
 export const workerRuns = (): fc.Arbitrary<WorkerRun> =>
@@ -58,7 +63,7 @@ const watchGrowth = (world: World) => {
 export const runWorkers = async (
   campaign: CampaignSettings,
   batches: readonly MetricEvent[][],
-  { scheduler, deaths }: WorkerRun,
+  { scheduler, deaths, prepare = async () => {} }: WorkerRun,
 ): Promise<World> => {
   let calls = 0;
   const world = metricsWorld(async (call) => {
@@ -67,6 +72,7 @@ export const runWorkers = async (
     if (deaths.includes(calls++)) throw new Error('killed');
   });
   const growth = watchGrowth(world);
+  await prepare({ ...world, runtime: world.aside });
   const worker = async (events: MetricEvent[]) => {
     for (;;) {
       try {

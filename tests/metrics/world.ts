@@ -1,11 +1,13 @@
 import type { BatchGetItemCommandInput, DynamoDBClient, QueryCommandInput } from '@aws-sdk/client-dynamodb';
-import { blocksOf } from '#domain/metrics/batch-blocks.ts';
+import { blocksOf, eventsOf } from '#domain/metrics/batch-blocks.ts';
 import type { RowKey } from '#domain/metrics/levels.ts';
 import { type MetricEvent, toTuple } from '#domain/metrics/metric-event.ts';
 import { putBlocks } from '#domain/metrics/metrics-table.ts';
 import { readMilestoneItem } from '#domain/metrics/milestone-items.ts';
 import { addPending, readPending } from '#domain/metrics/pending-items.ts';
 import { readRows, type StoredRow } from '#domain/metrics/row-items.ts';
+import { readShardChanges } from '#domain/metrics/shard-items.ts';
+import { mostShards } from '#domain/metrics/shards.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { operationOf, type SentCommand } from '#local/emulator/hooks.ts';
 import { Tables } from '#local/emulator/tables.ts';
@@ -110,8 +112,8 @@ export const metricsWorld = (turn: Turn = async () => {}): World => {
 
 /** Appends events as blocks, as the metrics function does; gives the windows they are in. */
 export const append = async (world: World, campaign: CampaignSettings, events: readonly MetricEvent[]) => {
-  const [result] = blocksOf([{ settings: campaign, events: events.map(toTuple) }]);
-  const { blocks } = result!;
+  const [ofCampaign] = eventsOf([{ settings: campaign, events: events.map(toTuple) }]);
+  const blocks = blocksOf(ofCampaign!, await readShardChanges(world.aside, campaign));
   await putBlocks(world.aside, campaign, blocks);
   await addPending(
     world.aside,
@@ -122,12 +124,11 @@ export const append = async (world: World, campaign: CampaignSettings, events: r
 };
 
 /** What is pending of all shards. */
-export const pendingOf = async (world: World, campaign: CampaignSettings) =>
-  (
-    await Promise.all(
-      Array.from({ length: campaign.shards }, (_, shard) => readPending(world.aside, campaign, shard)),
-    )
-  ).flat();
+export const pendingOf = async (world: World, campaign: CampaignSettings) => {
+  const shards = mostShards(campaign, await readShardChanges(world.aside, campaign));
+  const pending = Array.from({ length: shards }, (_, shard) => readPending(world.aside, campaign, shard));
+  return (await Promise.all(pending)).flat();
+};
 
 export const rowAt = async (
   world: World,

@@ -1,6 +1,7 @@
 import { childrenOf, type Level, levelsOf, type RowKey } from '#domain/metrics/levels.ts';
 import { PAID } from '#domain/metrics/metric-event.ts';
 import { readRows, readRowsAndMarks, type StoredRow } from '#domain/metrics/row-items.ts';
+import { baseLevelOf } from '#domain/metrics/shards.ts';
 import type { Marks } from '#domain/metrics/watermark-item.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { fingerprintOf } from '#platform/hash.ts';
@@ -20,7 +21,7 @@ export type Tree = { settings: CampaignSettings; levels: readonly Level[]; base:
 export const treeOf = (settings: CampaignSettings): Tree => ({
   settings,
   levels: levelsOf(settings),
-  base: settings.shards > 1 ? 1 : 0,
+  base: baseLevelOf(settings),
 });
 
 export const placeOf = ({ level, startMs, shard }: RowKey): string => `${level}#${startMs}#${shard}`;

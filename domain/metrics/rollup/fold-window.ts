@@ -19,8 +19,23 @@ export const refusedText = (settings: CampaignSettings, { level, startMs, shard 
 /** What somebody should hear of as soon as it is folded in: orders that contradict each other, and coupons honoured beyond a budget. */
 export type Alarming = { conflicts: number; overdrafts: number };
 
-/** A window whose row is made: the keys of the blocks that are done with, and the newest order's time, 0 without one. */
-export type FoldedWindow = { blocks: ReadonlySet<string>; newestMs: number; alarming?: Alarming };
+/** A window whose row is made. */
+export type FoldedWindow = {
+  /** The keys of the blocks that are done with. */
+  blocks: ReadonlySet<string>;
+  /** The newest order's time; 0 without one. */
+  newestMs: number;
+  /** Write units that its blocks took, and that its row takes each time it is written. */
+  units: { blocks: number; row: number };
+  /** What its news hold that somebody should hear of. */
+  alarming?: Alarming;
+};
+
+/** DynamoDB counts a write unit for each of these or a part of it. */
+const UNIT_BYTES = 1_024;
+
+const unitsOf = (bodies: readonly Uint8Array[]): number =>
+  bodies.reduce((sum, { length }) => sum + Math.ceil(length / UNIT_BYTES), 0);
 
 /** What a window's row is made of, and the blocks that are there. */
 type Window = { live: ReadonlyMap<string, StoredBlock>; row: StoredRow | undefined };
@@ -99,11 +114,16 @@ export const foldWindow = async (
     const window = await readSettledWindow(runtime, settings, key);
     const { live, row: before } = window;
     const blocks: ReadonlySet<string> = new Set(live.keys());
+    const folded = (newestMs: number, parts: readonly Uint8Array[]): FoldedWindow => ({
+      blocks,
+      newestMs,
+      units: { blocks: unitsOf([...live.values()].map(({ body }) => body)), row: unitsOf(parts) },
+    });
     const known = new Set(madeOfBlocks(before)?.blocks);
     const news = [...live].filter(([block]) => !known.has(block)).map(([, block]) => block);
     if (before !== undefined && (news.length === 0 || before.version === formerVersionOf(live)))
-      return { blocks, newestMs: unpackRowParts(before.parts).newestMs };
-    if (news.length === 0) return { blocks, newestMs: 0 };
+      return folded(unpackRowParts(before.parts).newestMs, before.parts);
+    if (news.length === 0) return folded(0, []);
     const hasExpired = isSealed(settings, key, window, runtime.clock.nowMs());
     const madeOf: BlockSet = {
       kind: 'blocks',
@@ -130,7 +150,7 @@ export const foldWindow = async (
         window: new Date(key.startMs).toISOString(),
         blocks: news.map(({ id }) => id),
       });
-    return { blocks, newestMs: row.newestMs, alarming: alarmingSince(row, before) };
+    return { ...folded(row.newestMs, made.parts), alarming: alarmingSince(row, before) };
   }
   throw new Error(refusedText(settings, key));
 };

@@ -2,6 +2,8 @@ import { childrenOf, parentOf, type RowKey } from '#domain/metrics/levels.ts';
 import { blockKeyOf } from '#domain/metrics/made-of.ts';
 import { oldestPendingMs, readPending, removePending } from '#domain/metrics/pending-items.ts';
 import { putRow, readRows } from '#domain/metrics/row-items.ts';
+import { readShardChanges } from '#domain/metrics/shard-items.ts';
+import { type ShardChange, shardKeyOf, shardKeysOf, windowKeyOf } from '#domain/metrics/shards.ts';
 import { type Marks, raiseMark, readMarks } from '#domain/metrics/watermark-item.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { mapLimited } from '#platform/concurrency.ts';
@@ -12,6 +14,7 @@ import type { Runtime } from '#platform/runtime.ts';
 import { placeOf, type Tree, treeOf } from './composition.ts';
 import { cover, coverableOf, touchRow } from './cover.ts';
 import { type Alarming, type FoldedWindow, foldWindow, MAX_ATTEMPTS, refusedText } from './fold-window.ts';
+import { growShards } from './grow.ts';
 import { recordMilestones } from './milestones.ts';
 import { emptyRow, mergeInto } from './row.ts';
 import { packRowParts, unpackRowParts } from './row-codec.ts';
@@ -34,8 +37,6 @@ const distinct = (keys: readonly RowKey[]): RowKey[] => [
   ...new Map(keys.map((key) => [placeOf(key), key])).values(),
 ];
 
-const windowKey = ({ startMs, shard }: DirtyWindow): RowKey => ({ level: 0, startMs, shard });
-
 const parentsOf = ({ settings, levels }: Tree, keys: readonly RowKey[]): RowKey[] =>
   distinct(keys.flatMap((key) => parentOf(settings, levels, key) ?? []));
 
@@ -57,22 +58,23 @@ export const rollUp = async (
   windows: readonly DirtyWindow[],
 ): Promise<Alarming> => {
   const tree = treeOf(settings);
-  const dirty = distinct(windows.map(windowKey));
-  const shards = [...new Set(dirty.map(({ shard }) => shard))];
-  const leaves = tree.base === 0 ? dirty : parentsOf(tree, dirty);
+  const changes = await readShardChanges(runtime, settings);
+  const dirty = distinct(windows.map((window) => shardKeyOf(settings, changes, window)));
+  const leaves = distinct(dirty.map(({ startMs }) => windowKeyOf(settings, startMs)));
   await touchAncestors(runtime, tree, leaves);
   const done = new Map<string, FoldedWindow>();
   await mapLimited(dirty, ROWS_AT_ONCE, async (key) => {
     done.set(placeOf(key), await foldWindow(runtime, settings, key));
   });
-  if (tree.base > 0) await mapLimited(leaves, ROWS_AT_ONCE, (key) => mergeShards(runtime, tree, key));
+  await mapLimited(leaves, ROWS_AT_ONCE, (key) => mergeShards(runtime, settings, key, changes));
   const marks = await readMarks(runtime, settings);
   const newestStartMs = Math.max(...leaves.map(({ startMs }) => startMs));
   const tailMs = Math.max(marks.tailMs ?? Number.NEGATIVE_INFINITY, newestStartMs);
   if (tailMs !== marks.tailMs) await raiseMark(runtime, settings, 'tailMs', tailMs);
   const tails = { tailMs, formerTailMs: marks.tailMs ?? Number.NEGATIVE_INFINITY };
   if (await coverAbove(runtime, tree, leaves, tails)) await recordMilestones(runtime, settings);
-  const folded = await removeDone(runtime, settings, shards, done);
+  await growShards(runtime, settings, changes, done.values());
+  const folded = await removeDone(runtime, settings, changes, { dirty, done });
   await raiseWatermark(runtime, settings, marks, folded);
   const sum: Alarming = { conflicts: 0, overdrafts: 0 };
   for (const { alarming } of done.values()) {
@@ -134,9 +136,15 @@ const coverAbove = async (
   return isChanged;
 };
 
-/** Merges the rows of a base window's shards into one. */
-const mergeShards = async (runtime: Runtime, { settings, levels }: Tree, key: RowKey): Promise<void> => {
-  const shardKeys = childrenOf(settings, levels, key);
+/** Merges the rows of a base window's shards into one, where it has several. */
+const mergeShards = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  key: RowKey,
+  changes: readonly ShardChange[],
+): Promise<void> => {
+  const shardKeys = shardKeysOf(settings, changes, key.startMs);
+  if (shardKeys.length === 0) return;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (attempt > 0) await backoff(runtime, attempt);
     const [before, ...shards] = await readRows(runtime, settings, [key, ...shardKeys]);
@@ -165,14 +173,16 @@ const mergeShards = async (runtime: Runtime, { settings, levels }: Tree, key: Ro
 const removeDone = async (
   runtime: Runtime,
   settings: CampaignSettings,
-  shards: readonly number[],
-  done: ReadonlyMap<string, FoldedWindow>,
+  changes: readonly ShardChange[],
+  { dirty, done }: { dirty: readonly RowKey[]; done: ReadonlyMap<string, FoldedWindow> },
 ): Promise<number> => {
+  const shards = [...new Set(dirty.map(({ shard }) => shard))];
   // All that are done with, also those of a call that crashed before it could remove them.
   const pending = await mapLimited(shards, ROWS_AT_ONCE, (shard) => readPending(runtime, settings, shard));
-  const folded = pending
-    .flat()
-    .filter((block) => done.get(placeOf(windowKey(block)))?.blocks.has(blockKeyOf(block.blockId)));
+  const folded = pending.flat().filter((block) => {
+    const window = done.get(placeOf(shardKeyOf(settings, changes, block)));
+    return window?.blocks.has(blockKeyOf(block.blockId));
+  });
   await removePending(runtime, settings, folded);
   return done.values().reduce((newest, window) => Math.max(newest, window.newestMs), 0);
 };

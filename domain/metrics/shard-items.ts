@@ -1,0 +1,79 @@
+import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { CampaignSettings } from '#events/contract.ts';
+import { MAX_SHARDS } from '#events/sections/metrics.ts';
+import { compartment } from '#platform/memory.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { besideTotal, metricsTable } from './item-keys.ts';
+import { CHANGES_KNOWN_MS, firstChangeable, mostShards, type ShardChange } from './shards.ts';
+
+const SHARDS_ITEM = 'SHARDS';
+
+/** What a process knows of a campaign's changes, and when it has read them; at most of so many campaigns. */
+const KNOWN = compartment(() => new Map<string, { readMs: number; changes: readonly ShardChange[] }>());
+const CAMPAIGNS_KNOWN_MAX = 200;
+
+const readItem = async (runtime: Runtime, settings: CampaignSettings): Promise<readonly ShardChange[]> => {
+  const { Item: item } = await runtime.dynamodb.send(
+    new GetItemCommand({
+      TableName: metricsTable(runtime),
+      Key: besideTotal(settings, SHARDS_ITEM),
+      ConsistentRead: true,
+    }),
+  );
+  return item === undefined ? [] : (JSON.parse(item.changes!.S!) as ShardChange[]);
+};
+
+/**
+ * The changes of a campaign's number of shards, in the order of their windows, as of {@link CHANGES_KNOWN_MS} ago at most: one of which
+ * nothing is known yet concerns no window that may have blocks. Reads an item now and then.
+ */
+export const readShardChanges = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+): Promise<readonly ShardChange[]> => {
+  const known = runtime.memory.of(KNOWN);
+  const nowMs = runtime.clock.nowMs();
+  const last = known.get(settings.campaignId);
+  if (last !== undefined && nowMs - last.readMs < CHANGES_KNOWN_MS) return last.changes;
+  const changes = await readItem(runtime, settings);
+  if (known.size >= CAMPAIGNS_KNOWN_MAX) known.clear();
+  known.set(settings.campaignId, { readMs: nowMs, changes });
+  return changes;
+};
+
+/**
+ * Gives a campaign at least so many shards, {@link MAX_SHARDS} at most, from the first window on that a change may concern now. Returns
+ * the change, or nothing where there are as many, or will be, or where no window is left. Of workers that ask at once, one changes it.
+ */
+export const raiseShards = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  shards: number,
+): Promise<ShardChange | undefined> => {
+  const changes = await readItem(runtime, settings);
+  const change = {
+    fromMs: firstChangeable(settings, runtime.clock.nowMs()),
+    shards: Math.min(shards, MAX_SHARDS),
+  };
+  if (change.shards <= mostShards(settings, changes) || change.fromMs >= settings.endsAtMs) return undefined;
+  const next = [...changes.filter(({ fromMs }) => fromMs < change.fromMs), change];
+  try {
+    await runtime.dynamodb.send(
+      new PutItemCommand({
+        TableName: metricsTable(runtime),
+        Item: { ...besideTotal(settings, SHARDS_ITEM), changes: { S: JSON.stringify(next) } },
+        ExpressionAttributeNames: { '#changes': 'changes' },
+        ...(changes.length === 0
+          ? { ConditionExpression: 'attribute_not_exists(#changes)' }
+          : {
+              ConditionExpression: '#changes = :before',
+              ExpressionAttributeValues: { ':before': { S: JSON.stringify(changes) } },
+            }),
+      }),
+    );
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return undefined;
+    throw error;
+  }
+  return change;
+};

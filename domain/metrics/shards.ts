@@ -1,0 +1,82 @@
+import { type CampaignSettings, CLOCK_SKEW_MS } from '#events/contract.ts';
+import { MAX_SHARDS } from '#events/sections/metrics.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '#platform/duration.ts';
+import type { RowKey } from './levels.ts';
+
+/**
+ * Over how many parts the blocks of a base window are spread: as many as the campaign's definition says, and more from a later window
+ * on where a running sale needs more. It depends on the window's start alone, so that duplicates meet whenever they come. A window
+ * that may have blocks by the time a change is known everywhere keeps what it had: a change concerns windows of the future only.
+ */
+
+/** From the window that starts at `fromMs` on, there are so many shards. */
+export type ShardChange = { fromMs: number; shards: number };
+
+/** How old what a process knows of the changes may be. */
+export const CHANGES_KNOWN_MS = 30 * SECOND_MS;
+/** Room for clocks that differ, and for a worker that has read the changes and is slow to write. */
+const SLACK_MS = 4 * MINUTE_MS;
+/** So far ahead lies the first window that a change may concern: no event may be stamped further ahead of the clock. */
+export const CHANGE_LEAD_MS = CHANGES_KNOWN_MS + CLOCK_SKEW_MS + SLACK_MS;
+
+/**
+ * What a presale issues is counted as spread over this much of the sale's beginning, all of a round at one moment: millions of events in
+ * the first window would be more than one rollup reads. As it is counted before the sale comes, no change concerns these windows.
+ */
+export const PRESALE_SPREAD_MS = HOUR_MS;
+
+/** A partition takes 1,000 write units a second; what is planned stays below it. */
+export const KEY_UNITS_PER_SECOND_MAX = 800;
+
+/** How many shards writes of so many units a second need, none of which gets more than {@link KEY_UNITS_PER_SECOND_MAX}. */
+export const shardsFor = (unitsPerSecond: number): number =>
+  Math.min(MAX_SHARDS, Math.max(1, Math.ceil(unitsPerSecond / KEY_UNITS_PER_SECOND_MAX)));
+
+/** The number of shards of the base window that starts at `startMs`. */
+export const shardsAt = (
+  { shards }: CampaignSettings,
+  changes: readonly ShardChange[],
+  startMs: number,
+): number => changes.findLast(({ fromMs }) => fromMs <= startMs)?.shards ?? shards;
+
+/** The largest number of shards that any window has, or will have. */
+export const mostShards = ({ shards }: CampaignSettings, changes: readonly ShardChange[]): number =>
+  Math.max(shards, ...changes.map((change) => change.shards));
+
+/** The start of the first window that a change may concern that is made at `nowMs`. */
+export const firstChangeable = ({ startsAtMs, windowMs }: CampaignSettings, nowMs: number): number =>
+  Math.ceil((Math.max(nowMs, startsAtMs + PRESALE_SPREAD_MS) + CHANGE_LEAD_MS) / windowMs) * windowMs;
+
+/** The level of a window's shards: below the level of base windows, which is 0 in a campaign that began with one shard. */
+const SPREAD_LEVEL = -1;
+
+/** The level whose rows are those of whole base windows. */
+export const baseLevelOf = (settings: CampaignSettings): number => (settings.shards > 1 ? 1 : 0);
+
+/** Where a shard of a window lies, which is the window's own row where it has one shard. */
+export const shardKeyOf = (
+  settings: CampaignSettings,
+  changes: readonly ShardChange[],
+  { startMs, shard }: { startMs: number; shard: number },
+): RowKey => {
+  if (settings.shards > 1) return { level: 0, startMs, shard };
+  return { level: shardsAt(settings, changes, startMs) > 1 ? SPREAD_LEVEL : 0, startMs, shard };
+};
+
+/** The row of the whole base window. */
+export const windowKeyOf = (settings: CampaignSettings, startMs: number): RowKey => ({
+  level: baseLevelOf(settings),
+  startMs,
+  shard: 0,
+});
+
+/** The shards that a base window's row is merged from, in the order of their numbers; none where its blocks lie beside its row. */
+export const shardKeysOf = (
+  settings: CampaignSettings,
+  changes: readonly ShardChange[],
+  startMs: number,
+): RowKey[] => {
+  const shards = shardsAt(settings, changes, startMs);
+  if (shards === 1 && baseLevelOf(settings) === 0) return [];
+  return Array.from({ length: shards }, (_, shard) => shardKeyOf(settings, changes, { startMs, shard }));
+};
