@@ -2,9 +2,10 @@ import { type CampaignDefinition, formatTime } from '#events/contract.ts';
 import type { Coupons, DiscountOffer } from '#events/sections/coupons.ts';
 import { HOUR_MS } from '#platform/duration.ts';
 import type { Size } from './announced.ts';
-import { EVERYDAY_END_MS, EVERYDAY_MS, LAST_SALE_MS, SALE_END_MS, SALE_MS } from './calendar.ts';
+import { EVERYDAY_END_MS, EVERYDAY_MS, LAST_SALE_MS, PRESALE_MS, SALE_END_MS, SALE_MS } from './calendar.ts';
 
 export const SALE = 'double11-2026';
+const SALE_NAME = 'Double 11 2026';
 export const LAST_SALE = 'double11-2025';
 export const EVERYDAY = 'everyday-2026';
 
@@ -117,13 +118,15 @@ export const everydayDefinition = (): CampaignDefinition => ({
   }),
 });
 
-/** This year's sale. `stores` are those that take part in the free-order promotion. */
+/** This year's sale, shown from its opening on. `stores` are those that take part in the free-order promotion. */
 export const saleDefinition = (scale: number, { lineFen }: Size, stores: string[]): CampaignDefinition => ({
   campaignId: SALE,
   startsAt: formatTime(SALE_MS),
   endsAt: formatTime(SALE_END_MS),
   metrics: { windowSeconds: MINUTE_SECONDS, brandLineFen: lineFen },
   compareWith: LAST_SALE,
+  presaleAt: formatTime(PRESALE_MS),
+  display: { name: SALE_NAME, timeZone: 'Asia/Shanghai' },
   coupons: saleCoupons(scale),
   freeOrders: {
     mode: 'instant',

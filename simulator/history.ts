@@ -40,7 +40,9 @@ export type History = {
   lastYear: Ledger;
   /** Members that have any events. */
   members: number;
-  /** Members' events, a member's together and in the order of their times. */
+  /** Members that bought in last year's sale. */
+  buyers: number;
+  /** Members' events, a member's together and in the order of their times; first those of last year's buyers, by when they bought. */
   texts: Iterable<readonly string[]>;
 };
 
@@ -68,7 +70,12 @@ export const historyOf = (
       enterOrder(ledger, { ...order, member: known[member]!.member, takesPart: false });
     }
   }
-  return { lastYear: ledger, members: known.length, texts: textsOf(seed, known, checkouts, lineFen) };
+  return {
+    lastYear: ledger,
+    members: known.length,
+    buyers: checkouts.length,
+    texts: textsOf(seed, known, checkouts, lineFen),
+  };
 };
 
 /** Who bought last year's orders, in the order of the checkouts' times, which is how they are cut into windows. */

@@ -1,6 +1,6 @@
 import type { CampaignDefinition } from '#events/contract.ts';
 import { type Size, sizeAt } from './announced.ts';
-import { PREPARATION_MS, PRESALE_MS } from './calendar.ts';
+import { PREPARATION_MS } from './calendar.ts';
 import { everydayDefinition, lastSaleDefinition, saleDefinition } from './campaigns.ts';
 import { presaleText } from './event.ts';
 import { type History, historyOf } from './history.ts';
@@ -32,7 +32,7 @@ export const simulate = (seed: number, scale: number): Simulation => {
     earlierOpenings: [lastSaleDefinition(), everydayDefinition()].map((definition) =>
       presaleText(definition, PREPARATION_MS),
     ),
-    opening: presaleText(sale, PRESALE_MS),
+    opening: presaleText(sale, PREPARATION_MS),
     sale,
     history: historyOf(seed, members, hour.brands, size.lineFen),
     hour,

@@ -7,10 +7,9 @@ import { readPrices, writePrices } from '#domain/campaigns/prices.ts';
 import {
   advance,
   type ProgressKey,
-  readAllProgress,
   readProgress,
 } from '#domain/campaigns/progress-items.ts';
-import { AUDIENCE_SEGMENTS, segmentsPrefix } from '#domain/presale/segment.ts';
+import { isPresaleIssued } from '#domain/presale/issued.ts';
 import { startPresaleWhenDue } from '#domain/presale/start-presale.ts';
 import { type CampaignDefinition, campaignSettings } from '#events/campaign.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
@@ -58,13 +57,6 @@ export const paceCampaigns = async (runtime: Runtime, nowMs: number): Promise<Ma
   return failures;
 };
 
-/** What a presale spends is planned already, so pacing begins when it has issued everything. */
-const isIssued = async (runtime: Runtime, campaignId: string, { budgets }: Coupons): Promise<boolean> => {
-  if (budgets.every(({ presaleShare }) => presaleShare === 0)) return true;
-  const segments = await readAllProgress(runtime, campaignId, segmentsPrefix(AUDIENCE_SEGMENTS, 'issue'));
-  return segments.length === AUDIENCE_SEGMENTS && segments.every(({ isDone }) => isDone);
-};
-
 /** By budget key, the mean face value of the pool's offers. */
 const meanCouponFen = (campaignId: string, coupons: Coupons): Record<string, number> =>
   Object.fromEntries(
@@ -83,7 +75,8 @@ const paceCampaign = async (
 ): Promise<void> => {
   const settings = campaignSettings(definition);
   const { campaignId, startsAtMs, endsAtMs } = settings;
-  if (!(await isIssued(runtime, campaignId, coupons))) return;
+  // What a presale spends is planned already, so pacing begins when it has issued everything.
+  if (!(await isPresaleIssued(runtime, campaignId, coupons))) return;
   const budgets = await readBudgets(runtime, campaignId);
   const now: Remainders = {
     atMs: nowMs,

@@ -7,10 +7,9 @@ import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { emptyRow } from '#domain/metrics/rollup/row.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import type { AskBoard } from '../board/ask.ts';
-import { figuresOf } from '../board/figures.ts';
 
-/** What the pipeline knows before the sale is opened in it; undefined before it is up. */
-export type Known = { lastSale: BoardView | undefined; everyday: BoardView | undefined };
+/** What the pipeline knows of the sale to come and of the days before it; undefined before anything is. */
+export type Known = { sale: BoardView | undefined; everyday: BoardView | undefined };
 
 /** Up to the newest window that anything has come in of, and without it unless it is the last: a part of it looks like a fall. */
 const arrived = (points: readonly CurvePoint[]): CurvePoint[] => {
@@ -18,13 +17,13 @@ const arrived = (points: readonly CurvePoint[]): CurvePoint[] => {
   return points.slice(0, newest === points.length - 1 ? points.length : Math.max(0, newest));
 };
 
-/** The screen of a sale that nobody has opened yet: its definition, last year's curve as far as it is known, the members. */
-export const comingView = (definition: CampaignDefinition, known: Known, nowMs: number): BoardView => {
+/** The screen of a sale that the pipeline does not know yet, from its definition alone. */
+const definedView = (definition: CampaignDefinition, nowMs: number): BoardView => {
   const { campaignId, coupons, freeOrders } = definition;
   const remaining = new Map(
     coupons && campaignBudgets(campaignId, coupons).map(({ budget, totalFen }) => [budget.key, [totalFen]]),
   );
-  const view = viewOf(
+  return viewOf(
     {
       definition,
       total: { row: emptyRow(), watermarkMs: undefined, pendingFromMs: undefined },
@@ -37,10 +36,21 @@ export const comingView = (definition: CampaignDefinition, known: Known, nowMs: 
     },
     nowMs,
   );
-  const { lastSale, everyday } = known;
+};
+
+/**
+ * The screen of a sale before it begins: what the pipeline says of it, with last year's curve as far as it has come in and the
+ * members known from the days before.
+ */
+export const comingView = (
+  definition: CampaignDefinition,
+  { sale, everyday }: Known,
+  nowMs: number,
+): BoardView => {
+  const view = sale === undefined ? definedView(definition, nowMs) : { ...sale, nowMs };
   return {
     ...view,
-    curve: { ...view.curve, lastYear: arrived(lastSale?.curve.points ?? []) },
+    curve: { ...view.curve, lastYear: arrived(view.curve.lastYear) },
     ...(everyday === undefined ? {} : { membersKnown: everyday.headline.members.value }),
   };
 };
@@ -56,23 +66,29 @@ export type ReadView = (campaignId: string, nowMs: number) => Promise<BoardView 
  */
 export const knownReader = (
   read: () => ReadView | undefined,
-  campaigns: { lastSale: string; everyday: string },
+  campaigns: { sale: string; everyday: string },
   now: () => number,
 ): (() => Known) => {
-  let known: Known = { lastSale: undefined, everyday: undefined };
+  let known: Known = { sale: undefined, everyday: undefined };
   let readAtMs = Number.NEGATIVE_INFINITY;
+  let isReading = false;
   const refresh = async (view: ReadView): Promise<void> => {
-    const [lastSale, everyday] = await Promise.all([
-      view(campaigns.lastSale, now()),
+    const [sale, everyday] = await Promise.all([
+      view(campaigns.sale, now()),
       view(campaigns.everyday, now()),
     ]);
-    known = { lastSale, everyday };
+    known = { sale, everyday };
   };
   return () => {
     const view = read();
-    if (view !== undefined && performance.now() - readAtMs >= READ_EVERY_MS) {
+    if (view !== undefined && !isReading && performance.now() - readAtMs >= READ_EVERY_MS) {
       readAtMs = performance.now();
-      void refresh(view).catch(() => {});
+      isReading = true;
+      void refresh(view)
+        .catch(() => {})
+        .finally(() => {
+          isReading = false;
+        });
     }
     return known;
   };
@@ -82,9 +98,8 @@ export const knownReader = (
 export type MaybeBoard = () => AskBoard | undefined;
 
 /**
- * Asks the board for the sale alone until it is open there, and shows it as the sale to come as long as it is not: never
- * another campaign, and never nothing, not even while the board's first call is under way. From then on the board itself says
- * what there is.
+ * Shows the sale as the one to come until it begins: never another campaign, and never nothing, not even while the pipeline
+ * starts or the board's first call is under way. From the sale's first second on the board itself says what there is.
  */
 export const comingFirst = (
   board: MaybeBoard,
@@ -93,30 +108,16 @@ export const comingFirst = (
   now: () => number,
 ): AskBoard => {
   const { campaignId } = definition;
-  let isOpen = false;
-  let isChecking = false;
-  const check = async (ask: AskBoard): Promise<void> => {
-    const answer = await ask({ campaign: campaignId });
-    isOpen = answer.ok && figuresOf(answer.html) !== undefined;
-  };
+  const startsAtMs = Date.parse(definition.startsAt);
   return async (parameters) => {
     const ask = board();
-    if (isOpen && ask !== undefined) return ask(parameters);
     const asked = parseRequest(parameters);
     const isOther = (parameters.campaign ?? campaignId) !== campaignId;
-    if (asked.kind !== 'board' || isOther) {
-      return ask === undefined ? { ok: false, error: 'the pipeline is starting' } : ask(parameters);
+    const nowMs = now();
+    if (nowMs < startsAtMs && asked.kind === 'board' && !isOther) {
+      const view = comingView(definition, known(), nowMs);
+      return { ok: true, html: renderBoard(view, lookOf(asked.request, view.display, nowMs)) };
     }
-    if (ask !== undefined && !isChecking) {
-      isChecking = true;
-      // A call that fails is made again with the next question.
-      void check(ask)
-        .catch(() => {})
-        .finally(() => {
-          isChecking = false;
-        });
-    }
-    const view = comingView(definition, known(), now());
-    return { ok: true, html: renderBoard(view, lookOf(asked.request, view.display, view.nowMs)) };
+    return ask === undefined ? { ok: false, error: 'the pipeline is starting' } : ask(parameters);
   };
 };

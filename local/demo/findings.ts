@@ -2,6 +2,7 @@ import { readView } from '#domain/board/read.ts';
 import type { BoardView } from '#domain/board/view.ts';
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
+import { isPresaleIssued } from '#domain/presale/issued.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import type { Pipeline } from '../aws/pipeline.ts';
 import { readerRuntime } from '../aws/reader-runtime.ts';
@@ -23,6 +24,15 @@ export const screenReader = (
 ): ((campaignId: string, nowMs: number) => Promise<BoardView | undefined>) => {
   const runtime = readerRuntime(pipeline);
   return (campaignId, nowMs) => readView(runtime, campaignId, nowMs);
+};
+
+/** Tells whether a sale's presale has issued all that it plans. */
+export const presaleReader = (
+  pipeline: Pipeline,
+  { campaignId, coupons }: { campaignId: string; coupons: Coupons },
+): (() => Promise<boolean>) => {
+  const runtime = readerRuntime(pipeline);
+  return () => isPresaleIssued(runtime, campaignId, coupons);
 };
 
 /** Reads everything that a finished run is judged by. */

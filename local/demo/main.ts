@@ -6,20 +6,20 @@ import { listenForSignals, untilAborted } from '#local/console/signals.ts';
 import { PREPARATION_MS } from '#simulator/calendar.ts';
 import { SALE } from '#simulator/campaigns.ts';
 import { simulate } from '#simulator/simulator.ts';
-import { startClock } from '../aws/clock.ts';
-import { startPipeline } from '../aws/pipeline.ts';
+import { type Clock, startClock } from '../aws/clock.ts';
+import { type Pipeline, startPipeline } from '../aws/pipeline.ts';
 import { eventToScreen } from '../board/latency.ts';
 import { type ScreenWatch, watchScreen } from '../board/watch.ts';
 import { HELP } from '../replay/options.ts';
 import { sqsSender } from '../replay/producer.ts';
 import { conclude } from './conclude.ts';
-import { readFindings } from './findings.ts';
+import { presaleReader, readFindings } from './findings.ts';
 import { tapGrants } from './grants-tap.ts';
 import { DEMO_HELP, type DemoOptions, parseDemoOptions } from './options.ts';
 import { openPage } from './page.ts';
 import { partShower } from './part-line.ts';
 import { type Part, playSale } from './play.ts';
-import { createLiner } from './progress-line.ts';
+import { createLiner, type Liner } from './progress-line.ts';
 
 const EXIT_DONE = 0;
 const EXIT_FAILED = 1;
@@ -79,11 +79,8 @@ const unwritable = ({ reportFile, logFile }: DemoOptions): string | undefined =>
   return undefined;
 };
 
-const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> => {
-  const liner = createLiner(process.stderr);
-  const clock = startClock();
-  clock.set(PREPARATION_MS, 1);
-  const starting = startPipeline({
+const startWith = (options: DemoOptions, clock: Clock, liner: Liner): Promise<Pipeline> =>
+  startPipeline({
     sqsPort: options.sqsPort,
     dynamodbPort: options.dynamodbPort,
     context: CONTEXT,
@@ -92,6 +89,12 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
     onLog: logShower(liner.note),
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
+
+const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> => {
+  const liner = createLiner(process.stderr);
+  const clock = startClock();
+  clock.set(PREPARATION_MS, 1);
+  const starting = startWith(options, clock, liner);
   await using cleanUp = new AsyncDisposableStack();
   cleanUp.defer(() =>
     starting.then(
@@ -124,6 +127,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   cleanUp.defer(() => tap.stop());
   cleanUp.defer(() => liner.stop());
 
+  const campaign = { campaignId: SALE, coupons: sale.coupons! };
   let watch: ScreenWatch | undefined;
   const showPart = partShower({ liner, readView, now: clock.now, sale });
   const onPart = (part: Part): void => {
@@ -133,19 +137,24 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   };
   const sent = await playSale(
     simulation,
-    { pipeline, send, clock, signal, onPart, onShare: showPart.share },
+    {
+      pipeline,
+      send,
+      clock,
+      signal,
+      onPart,
+      isDrawn: async () =>
+        (await readView(SALE, clock.now()))?.curve.lastYear.some(({ orders }) => orders > 0) ?? false,
+      isIssued: presaleReader(pipeline, campaign),
+      onShare: showPart.share,
+    },
     options.speed,
   );
   await showPart.stop();
   await watch?.stop();
   if (signal.aborted) return fail('interrupted before the hour was over', EXIT_FAILED);
 
-  const findings = await readFindings(
-    pipeline,
-    { campaignId: SALE, coupons: sale.coupons! },
-    clock.now(),
-    process.uptime(),
-  );
+  const findings = await readFindings(pipeline, campaign, clock.now(), process.uptime());
   const isRight = conclude(simulation, findings, eventToScreen(sent, watch?.shown ?? []), options);
   if (options.once) return isRight ? EXIT_DONE : EXIT_FAILED;
   process.stdout.write(`\n${invitation(pipeline, board.url)}`);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MINUTE_MS } from '#platform/duration.ts';
 import { PREPARATION_MS, PRESALE_MS, SALE_END_MS, SALE_MS } from '#simulator/calendar.ts';
 import type { Simulation } from '#simulator/simulator.ts';
 import type { Clock } from '../aws/clock.ts';
@@ -15,6 +16,10 @@ export type Stage = {
   signal: AbortSignal;
   /** What is going on: told at the beginning of each part. */
   onPart: (part: Part) => void;
+  /** Whether there is anything of last year's curve on the screen. */
+  isDrawn: () => Promise<boolean>;
+  /** Whether the presale has issued all that it plans. */
+  isIssued: () => Promise<boolean>;
   /** How much of the part is done, 0 to 1: told as often as there is something to tell. */
   onShare: (share: number) => void;
 };
@@ -25,6 +30,13 @@ export type Part = 'history' | 'presale' | 'hour' | 'ending' | 'over';
 const PACK = 100;
 const POLL_MS = 100;
 const IDLE_POLL_MS = 50;
+const READ_POLL_MS = 250;
+/** Of last year's buyers, those that are sent first. */
+const FIRST_SHARE = 0.1;
+/** A minute a second, so that the tick that begins the presale comes soon. */
+const PRESALE_SPEED = 60;
+/** Where the clock waits for a presale that takes long. */
+const PRESALE_END_MS = SALE_MS - MINUTE_MS;
 /** The outbox is emptied as fast as it fills, so a look at it says whether a member may not have heard of a coupon yet. */
 const GRANTS_QUEUE = 'grants';
 const KEPT_QUEUE = /^(?:grants|rejects|.*-dead-letters)$/;
@@ -41,7 +53,8 @@ const waitingIn = async ({ depths }: Stage['pipeline']): Promise<number> => {
 
 /** The queues from the front door to what is remembered of members, and to what is given them in a presale. */
 const MEMBER_QUEUES = ['events', 'control', 'waiting', 'presale', 'coupon'];
-const PRESALE_QUEUES = ['control', 'presale', 'audience', GRANTS_QUEUE];
+const PRESALE_QUEUES = ['audience', GRANTS_QUEUE];
+const OPENING_QUEUES = ['control', 'presale'];
 
 /**
  * Waits until these queues hold no message in any state, which one look at all of them at once can tell: a message is in its
@@ -72,46 +85,80 @@ const untilQuiet = async ({ pipeline, signal, onShare }: Stage): Promise<void> =
   }
 };
 
-/** Tells how many members' events have been handed on, of all of them. */
+/** The events of the next `count` members, each of whom is told as one done. */
 const packed = async function* (
-  { texts, members }: Simulation['history'],
-  onShare: Stage['onShare'],
+  texts: Iterator<readonly string[]>,
+  count: number,
+  onDone: () => void,
 ): AsyncGenerator<Message> {
   const messages = packer(PACK);
-  let done = 0;
-  for (const ofMember of texts) {
-    for (const text of ofMember) yield* messages.add({ text, alone: false });
-    onShare(++done / members);
+  for (let i = 0; i < count; i++) {
+    const { value = [] } = texts.next();
+    for (const text of value) yield* messages.add({ text, alone: false });
+    onDone();
   }
   yield* messages.flush();
 };
 
+/** Waits until last year's curve has begun to be drawn, or nothing is left to draw it from. */
+const untilDrawn = async ({ pipeline, signal, isDrawn }: Stage): Promise<void> => {
+  while (!signal.aborted && !(await isDrawn()) && !(await pipeline.idle())) await sleep(READ_POLL_MS);
+};
+
 /**
- * Plays a sale by a clock that shows {@link PREPARATION_MS} or little more: what happened before it as fast as the pipeline
- * takes it, the presale, and the hour at the speed given, during which the clock goes from the sale's start to its end. Gives how many orders had been sent when, by the machine's
- * monotonic clock, for the time from event to screen. Resolves early when the signal aborts.
+ * Sends what happened before the sale. Last year's first orders come alone, so that the screen has a curve within seconds, also
+ * where the machine has much else to do; all the others come when it has.
+ */
+const sendHistory = async (
+  { texts, members, buyers }: Simulation['history'],
+  stage: Stage,
+): Promise<void> => {
+  const { pipeline, send, signal, onShare } = stage;
+  const ofMembers = texts[Symbol.iterator]();
+  let done = 0;
+  const play = (count: number): Promise<void> =>
+    produce(
+      packed(ofMembers, count, () => onShare(++done / members)),
+      { send, waiting: () => waitingIn(pipeline), signal, onSent: () => {} },
+    );
+  const first = Math.ceil(buyers * FIRST_SHARE);
+  await play(first);
+  await untilDrawn(stage);
+  await play(members - first);
+};
+
+/** Waits until the presale is issued, with a clock that does not reach the sale meanwhile. */
+const untilIssued = async ({ clock, signal, isIssued }: Stage): Promise<void> => {
+  while (!signal.aborted && !(await isIssued())) {
+    if (clock.rate.speed > 1 && clock.now() >= PRESALE_END_MS) clock.set(PRESALE_END_MS, 1);
+    await sleep(READ_POLL_MS);
+  }
+};
+
+/**
+ * Plays a sale by a clock that shows {@link PREPARATION_MS} or little more: its opening, what happened before it as fast as the
+ * pipeline takes it, the presale, and the hour at the speed given, during which the clock goes from the sale's start to its end.
+ * Gives how many orders had been sent when, by the machine's monotonic clock, for the time from event to screen. Resolves early
+ * when the signal aborts.
  */
 export const playSale = async (
   { earlierOpenings, opening, history, hour }: Simulation,
   stage: Stage,
   speed: number,
 ): Promise<Sent[]> => {
-  const { clock, send, signal, onPart, onShare, pipeline } = stage;
+  const { clock, send, signal, onPart, onShare } = stage;
   onPart('history');
-  await send(earlierOpenings.map(messageOf));
-  await untilEmpty(stage, ['control', 'presale']);
-  await produce(packed(history, onShare), {
-    send,
-    waiting: () => waitingIn(pipeline),
-    signal,
-    onSent: () => {},
-  });
+  for (const openings of [earlierOpenings, [opening]]) {
+    await send(openings.map(messageOf));
+    await untilEmpty(stage, OPENING_QUEUES);
+  }
+  await sendHistory(history, stage);
   await untilEmpty(stage, MEMBER_QUEUES);
   if (signal.aborted) return [];
 
   onPart('presale');
-  clock.set(PRESALE_MS, 1);
-  await send([messageOf(opening)]);
+  clock.set(PRESALE_MS, PRESALE_SPEED);
+  await untilIssued(stage);
   await untilEmpty(stage, PRESALE_QUEUES);
   if (signal.aborted) return [];
 

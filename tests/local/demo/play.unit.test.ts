@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { startClock } from '#local/aws/clock.ts';
+import { type Part, playSale, type Stage } from '#local/demo/play.ts';
+import { PREPARATION_MS, PRESALE_MS, SALE_MS } from '#simulator/calendar.ts';
+import type { Simulation } from '#simulator/simulator.ts';
+
+const MEMBERS = 100;
+const BUYERS = 40;
+const FIRST = 4;
+
+const simulation = {
+  earlierOpenings: ['"last sale"', '"everyday"'],
+  opening: '"sale"',
+  history: {
+    members: MEMBERS,
+    buyers: BUYERS,
+    texts: Array.from({ length: MEMBERS }, (_, member) => [JSON.stringify({ member })]),
+  },
+  hour: { isOver: true },
+} as unknown as Simulation;
+
+/** A pipeline that is always done with everything; what was sent to it, and at which speeds the clock went. */
+const stageOf = (answers: { isDrawn: () => boolean; isIssued: () => boolean; isIdle?: boolean }) => {
+  let machineMs = 0;
+  const clock = startClock(() => machineMs);
+  clock.set(PREPARATION_MS, 1);
+  const sent: string[] = [];
+  const parts: Part[] = [];
+  const rates: [number, number][] = [];
+  clock.onSet(() => rates.push([clock.rate.shownMs, clock.rate.speed]));
+  const stage: Stage = {
+    pipeline: {
+      depths: async () =>
+        Object.fromEntries(
+          ['events', 'control', 'waiting', 'presale', 'coupon', 'audience', 'grants'].map((queue) => [
+            queue,
+            { visible: 0, inFlight: 0, delayed: 0 },
+          ]),
+        ),
+      idle: async () => answers.isIdle ?? false,
+    },
+    send: async (messages) => {
+      for (const { body } of messages)
+        sent.push(...[JSON.parse(body)].flat().map((one) => JSON.stringify(one)));
+    },
+    clock,
+    signal: new AbortController().signal,
+    onPart: (part) => parts.push(part),
+    isDrawn: async () => answers.isDrawn(),
+    isIssued: async () => {
+      machineMs += 10_000;
+      return answers.isIssued();
+    },
+    onShare: () => {},
+  };
+  return { stage, sent, parts, rates };
+};
+
+describe('a sale that is played', () => {
+  it('is opened first, then has last year’s first orders, and all else when the screen has a curve of them', async () => {
+    let looks = 0;
+    const seen: number[] = [];
+    const { stage, sent, rates } = stageOf({
+      isDrawn: () => {
+        seen.push(sent.length);
+        return ++looks === 3;
+      },
+      isIssued: () => true,
+      isIdle: false,
+    });
+    stage.pipeline.idle = async () => looks >= 3;
+    await playSale(simulation, stage, 80);
+    expect(sent.slice(0, 3)).toEqual(['"last sale"', '"everyday"', '"sale"']);
+    expect(seen).toEqual([3 + FIRST, 3 + FIRST, 3 + FIRST]);
+    expect(sent).toHaveLength(3 + MEMBERS);
+    expect(rates.slice(0, 2)).toEqual([
+      [PRESALE_MS, 60],
+      [SALE_MS, 80],
+    ]);
+  });
+
+  it('does not wait for a curve when everything sent is worked off', async () => {
+    const { stage, sent } = stageOf({ isDrawn: () => false, isIssued: () => true, isIdle: true });
+    await playSale(simulation, stage, 80);
+    expect(sent).toHaveLength(3 + MEMBERS);
+  });
+
+  it('holds its clock before the sale while the presale is not issued', async () => {
+    let looks = 0;
+    const { stage, rates, parts } = stageOf({
+      isDrawn: () => true,
+      isIssued: () => ++looks === 7,
+      isIdle: true,
+    });
+    await playSale(simulation, stage, 80);
+    expect(rates.slice(0, 3)).toEqual([
+      [PRESALE_MS, 60],
+      [SALE_MS - 60_000, 1],
+      [SALE_MS, 80],
+    ]);
+    expect(parts).toEqual(['history', 'presale', 'hour', 'ending', 'over']);
+  });
+});
