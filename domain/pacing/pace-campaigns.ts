@@ -4,11 +4,7 @@ import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { readDefinition, readListing } from '#domain/campaigns/campaigns-table.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';
 import { readPrices, writePrices } from '#domain/campaigns/prices.ts';
-import {
-  advance,
-  type ProgressKey,
-  readProgress,
-} from '#domain/campaigns/progress-items.ts';
+import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
 import { isPresaleIssued } from '#domain/presale/issued.ts';
 import { startPresaleWhenDue } from '#domain/presale/start-presale.ts';
 import { type CampaignDefinition, campaignSettings } from '#events/campaign.ts';

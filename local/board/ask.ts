@@ -3,8 +3,11 @@ import type { Pipeline } from '../aws/pipeline.ts';
 /** What a call of the board function came to: the fragment that it answered, or why there is none. */
 export type BoardAnswer = { ok: true; html: string } | { ok: false; error: string };
 
+/** A widget's parameters, and the context that CloudWatch lays beside them. */
+export type BoardParameters = Readonly<Record<string, unknown>>;
+
 /** Calls the board function with a widget's parameters. */
-export type AskBoard = (parameters: Record<string, string>) => Promise<BoardAnswer>;
+export type AskBoard = (parameters: BoardParameters) => Promise<BoardAnswer>;
 
 const BOARD_FUNCTION = 'board';
 

@@ -15,9 +15,6 @@ const mark = document.querySelector('#mark');
 const controls = document.querySelector('#controls');
 
 const parameters = new URLSearchParams(location.search);
-if (!parameters.has('locale')) {
-  parameters.set('locale', navigator.language.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en');
-}
 if (!parameters.has('theme')) parameters.set('theme', 'auto');
 
 const TEXTS = {
@@ -33,7 +30,13 @@ const TEXTS = {
   },
 };
 
-const textsNow = () => TEXTS[parameters.get('locale')] ?? TEXTS.en;
+/** The language that is shown: the one chosen, else the answer's, which is the sale's or the browser's. */
+const localeNow = () =>
+  parameters.get('locale') ??
+  screen.querySelector('[lang]')?.lang ??
+  (navigator.language.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en');
+
+const textsNow = () => TEXTS[localeNow()] ?? TEXTS.en;
 
 /** What the browser's own markup cannot say for the fragment: which row is which, and where the refused events are listed. */
 const prepare = (content) => {
@@ -43,7 +46,7 @@ const prepare = (content) => {
   if (rejects === undefined || refused === null) return;
   const link = document.createElement('a');
   for (const { name, value } of refused.attributes) link.setAttribute(name, value);
-  link.href = `${rejects}?locale=${parameters.get('locale')}`;
+  link.href = `${rejects}?locale=${content.querySelector('[lang]').lang}`;
   link.append(...refused.childNodes);
   refused.replaceWith(link);
 };
@@ -93,6 +96,7 @@ const show = (html) => {
     Idiomorph.morph(screen, template.content, { morphStyle: 'innerHTML' });
     moveFrom(before, screen);
     hasScreen = message === null;
+    applyLook();
     if (hasScreen) celebrate(screen);
     shown = html;
   }
@@ -125,10 +129,11 @@ const refresh = async () => {
 };
 
 const applyLook = () => {
-  document.documentElement.lang = parameters.get('locale');
-  document.documentElement.dataset.theme = parameters.get('theme');
+  const look = { locale: localeNow(), theme: parameters.get('theme') };
+  document.documentElement.lang = look.locale;
+  document.documentElement.dataset.theme = look.theme;
   for (const link of controls.querySelectorAll('a')) {
-    link.setAttribute('aria-current', String(parameters.get(link.dataset.set) === link.dataset.value));
+    link.setAttribute('aria-current', String(look[link.dataset.set] === link.dataset.value));
   }
 };
 
@@ -139,8 +144,8 @@ const set = (name, value) => {
   void refresh();
 };
 
-const next = (name, values) => {
-  set(name, values[(values.indexOf(parameters.get(name)) + 1) % values.length]);
+const next = (name, values, shown) => {
+  set(name, values[(values.indexOf(shown) + 1) % values.length]);
 };
 
 const fillScreen = () => {
@@ -158,8 +163,8 @@ controls.addEventListener('click', (event) => {
 
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === 'l' || event.key === 'L') next('locale', LOCALES);
-  if (event.key === 't' || event.key === 'T') next('theme', THEMES);
+  if (event.key === 'l' || event.key === 'L') next('locale', LOCALES, localeNow());
+  if (event.key === 't' || event.key === 'T') next('theme', THEMES, parameters.get('theme'));
   if (event.key === 'f' || event.key === 'F') fillScreen();
 });
 

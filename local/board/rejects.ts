@@ -55,6 +55,7 @@ export const rejectsPage = ({ first, count }: RejectList, locale: Locale): strin
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <title>${texts.title}</title>
       <link rel="icon" href="data:,">
+      <link rel="stylesheet" href="/inter/inter.css">
       <link rel="stylesheet" href="/rejects.css">
     </head>
     <body>

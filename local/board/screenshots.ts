@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { SALE } from '#simulator/campaigns.ts';
-import { launchBrowser, whyNoBrowser, whyNoFonts } from './chromium.ts';
+import { launchBrowser, whyNoBrowser, whyNoFont } from './chromium.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 const DIRECTORY = join(REPOSITORY, 'docs');
@@ -112,7 +112,7 @@ const take = async (page: Page, name: string): Promise<void> => {
 };
 
 const main = async (args: readonly string[]): Promise<void> => {
-  const missing = (await whyNoBrowser()) ?? whyNoFonts();
+  const missing = (await whyNoBrowser()) ?? whyNoFont();
   if (missing !== undefined) throw new Error(`pictures need a browser and its fonts: ${missing}`);
   mkdirSync(DIRECTORY, { recursive: true });
   const run = spawn(process.execPath, [join(REPOSITORY, 'local/start.ts'), ...args], {

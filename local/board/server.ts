@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkPort, LOCAL_HOST, portError } from '../aws/ports.ts';
-import type { AskBoard, BoardAnswer } from './ask.ts';
+import type { AskBoard, BoardAnswer, BoardParameters } from './ask.ts';
+import { interFiles, type Served } from './inter.ts';
 import { type ListRejects, rejectsPage } from './rejects.ts';
 
 export type BoardServer = {
@@ -31,7 +32,7 @@ const FILES: Readonly<Record<string, { file: string; type: string }>> = {
 };
 const REJECTS_PATH = '/rejects';
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const HEADERS = {
   'content-security-policy': POLICY,
   'cache-control': 'no-store',
@@ -63,25 +64,33 @@ const shared = (ask: AskBoard): AskBoard => {
 };
 
 /** The page's files as they are served; the page itself learns where refused events are listed, if they are. */
-const readFiles = (listsRejects: boolean): Map<string, { type: string; content: string }> =>
-  new Map(
-    Object.entries(FILES).map(([path, { file, type }]) => {
-      const content = readFileSync(file, 'utf8');
-      return [
-        path,
-        {
-          type,
-          content: listsRejects
-            ? content.replace('<html lang="en">', `<html lang="en" data-rejects="${REJECTS_PATH}">`)
-            : content,
-        },
-      ];
-    }),
-  );
+const readFiles = (listsRejects: boolean): Map<string, Served> => {
+  const files = new Map<string, Served>(Object.entries(interFiles()));
+  for (const [path, { file, type }] of Object.entries(FILES)) {
+    const content = readFileSync(file, 'utf8');
+    files.set(path, {
+      type,
+      content: listsRejects
+        ? content.replace('<html lang="en">', `<html lang="en" data-rejects="${REJECTS_PATH}">`)
+        : content,
+    });
+  }
+  return files;
+};
+
+/** The language that a browser asks for first; undefined for a client that asks for none. */
+const languageOf = ({ 'accept-language': accepted }: IncomingHttpHeaders): string | undefined =>
+  /^[a-z]{2,3}(?:-[\w-]+)?/i.exec(accepted ?? '')?.[0];
+
+/** A question's parameters, with what the browser says of its user where CloudWatch says it of a console's. */
+const parametersOf = (asked: URLSearchParams, headers: IncomingHttpHeaders): BoardParameters => {
+  const locale = languageOf(headers);
+  return { ...Object.fromEntries(asked), ...(locale === undefined ? {} : { widgetContext: { locale } }) };
+};
 
 /**
  * Serves the live screen on this machine: `/` is the page, `/board?locale=&theme=&campaign=` the fragment as the board
- * function answers it, 503 with the reason in plain text where it answers none, and `/rejects?locale=` the first refused events
+ * function answers it (without a locale in the sale's language, else in the browser's), `/inter/` the screen's font, 503 with the reason in plain text where it answers none, and `/rejects?locale=` the first refused events
  * where somebody can list them. Listens on this port of 127.0.0.1, on a free one for 0. Throws where the port is taken.
  */
 export const startBoardServer = async (
@@ -109,7 +118,7 @@ export const startBoardServer = async (
     }
     const { pathname, searchParams } = new URL(url ?? '/', `http://${LOCAL_HOST}`);
     if (pathname === '/board') {
-      const answer = await askOnce(Object.fromEntries(searchParams));
+      const answer = await askOnce(parametersOf(searchParams, headers));
       if (answer.ok) reply(response, OK, HTML, answer.html);
       else reply(response, NOT_NOW, text, `${answer.error}\n`);
       return;

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
+import { interFiles, interStyle } from '#local/board/inter.ts';
 
-export { launchBrowser, whyNoBrowser, whyNoFonts } from '#local/board/chromium.ts';
+export { launchBrowser, whyNoBrowser, whyNoFont } from '#local/board/chromium.ts';
 
 /** A phone and a tablet, which have one column, and three walls. */
 export const SIZES = [
@@ -29,9 +30,28 @@ export const openPage = async (
   return { page, problems };
 };
 
-/** A document around a fragment, as small as CloudWatch's own is large. */
-export const documentOf = (fragment: string): string =>
-  `<!doctype html><meta charset="utf-8"><style>html,body{margin:0;height:100%}</style><body>${fragment}`;
+/** Inter within a style sheet, so that a page of no server has it: the characters of western languages are enough here. */
+const INTER = interStyle()
+  .split('}')
+  .filter((face) => face.includes('inter-latin-standard-normal'))
+  .map((face) =>
+    face.replace(/url\(\.\/(.*?)\)/, (_, path: string) => {
+      const font = interFiles()[`/inter/${path}`]!.content as Buffer;
+      return `url(data:font/woff2;base64,${font.toString('base64')})`;
+    }),
+  )
+  .join('}');
+
+/** Shows a fragment in a document as small as CloudWatch's own is large, in the screen's font. */
+export const showFragment = async (page: Page, fragment: string): Promise<void> => {
+  await page.setContent(
+    `<!doctype html><meta charset="utf-8"><style>${INTER}}html,body{margin:0;height:100%}</style><body>${fragment}`,
+  );
+  const isInter = await page.evaluate<boolean>(
+    `document.body.offsetHeight && document.fonts.ready.then(() => [...document.fonts].every(({ family, status }) => family === 'Inter' && status === 'loaded'))`,
+  );
+  if (!isInter) throw new Error('expected the screen to be set in Inter, got another font');
+};
 
 /** What a page says of its own layout is found by a script in the page, and no part of the screen. */
 const IN_PAGE = readFileSync(new URL('./in-page.js', import.meta.url), 'utf8');

@@ -4,15 +4,15 @@ import { LOCALES } from '#domain/board/render/locale.ts';
 import { renderBoard } from '#domain/board/render.ts';
 import {
   axeFaults,
-  documentOf,
   figuresOn,
   launchBrowser,
   layoutFaults,
   openPage,
   SIZES,
+  showFragment,
   smallestTextPx,
   whyNoBrowser,
-  whyNoFonts,
+  whyNoFont,
 } from './browser.ts';
 import { ENDED, FULL, UPCOMING, VIEWS } from './views.ts';
 
@@ -22,7 +22,7 @@ const SMALLEST_TEXT_PX = 12;
 /** In pixels; a digit is 75 wide there. */
 const VISIBLE_PX = 0.5;
 
-const missing = (await whyNoBrowser()) ?? whyNoFonts();
+const missing = (await whyNoBrowser()) ?? whyNoFont();
 
 describe.skipIf(missing !== undefined)(
   `the screen in a real browser${missing === undefined ? '' : ` (${missing})`}`,
@@ -44,7 +44,7 @@ describe.skipIf(missing !== undefined)(
           const { page, problems } = await openPage(browser, size);
           for (const locale of LOCALES) {
             for (const theme of ['dark', 'light'] as const) {
-              await page.setContent(documentOf(renderBoard(VIEWS[name]!, { locale, theme })));
+              await showFragment(page, renderBoard(VIEWS[name]!, { locale, theme }));
               expect(await layoutFaults(page), `${locale} ${theme}`).toEqual([]);
               expect(await smallestTextPx(page)).toBeGreaterThanOrEqual(
                 (SMALLEST_TEXT_PX * Math.max(size.width, 1280)) / 1280,
@@ -66,7 +66,7 @@ describe.skipIf(missing !== undefined)(
         const { page } = await openPage(browser, size);
         for (const locale of LOCALES) {
           for (const theme of ['dark', 'light'] as const) {
-            await page.setContent(documentOf(renderBoard(view, { locale, theme })));
+            await showFragment(page, renderBoard(view, { locale, theme }));
             expect(await axeFaults(page, '.zb'), `${locale} ${theme}`).toEqual([]);
           }
         }
@@ -76,7 +76,7 @@ describe.skipIf(missing !== undefined)(
       it('keeps every text and every length where colours are forced', async () => {
         const { page } = await openPage(browser, size);
         await page.emulateMedia({ forcedColors: 'active' });
-        await page.setContent(documentOf(renderBoard(FULL, { locale: 'en', theme: 'dark' })));
+        await showFragment(page, renderBoard(FULL, { locale: 'en', theme: 'dark' }));
         expect(await layoutFaults(page)).toEqual([]);
         expect(await axeFaults(page, '.zb')).toEqual([]);
         const colours = await page.evaluate<string[]>(
@@ -91,7 +91,7 @@ describe.skipIf(missing !== undefined)(
 
     it('says the figures of the view', async () => {
       const { page } = await openPage(browser, SIZES[2]);
-      await page.setContent(documentOf(renderBoard(FULL, { locale: 'zh-CN', theme: 'auto' })));
+      await showFragment(page, renderBoard(FULL, { locale: 'zh-CN', theme: 'auto' }));
       expect(await figuresOn(page)).toMatchObject({
         'net-fen': { value: '1234567890', text: '¥1,234万' },
         orders: { value: '48213', text: '4.82万' },
@@ -108,7 +108,7 @@ describe.skipIf(missing !== undefined)(
 
     it('follows the viewer’s preference where the theme is auto', async () => {
       const { page } = await openPage(browser, SIZES[2]);
-      await page.setContent(documentOf(renderBoard(FULL, { locale: 'en', theme: 'auto' })));
+      await showFragment(page, renderBoard(FULL, { locale: 'en', theme: 'auto' }));
       const colour = async (colorScheme: 'dark' | 'light'): Promise<string> => {
         await page.emulateMedia({ colorScheme });
         return page.evaluate<string>(`getComputedStyle(document.querySelector('.zb')).color`);
@@ -125,12 +125,10 @@ describe.skipIf(missing !== undefined)(
         [1_000, 700],
         [1_280, 500],
       ]) {
-        await page.setContent(
-          documentOf(`<div style="width:${width}px;height:${height}px">${fragment}</div>`),
-        );
+        await showFragment(page, `<div style="width:${width}px;height:${height}px">${fragment}</div>`);
         expect(await layoutFaults(page), `${width} x ${height}`).toEqual([]);
       }
-      await page.setContent(documentOf(`<div><div style="width:800px">${fragment}</div></div>`));
+      await showFragment(page, `<div><div style="width:800px">${fragment}</div></div>`);
       const box = await page.locator('.zb').boundingBox();
       expect(box).toMatchObject({ width: 800, height: 450 });
       await page.close();
@@ -141,7 +139,7 @@ describe.skipIf(missing !== undefined)(
       const unitAt = async (value: number): Promise<number> => {
         const { netFen } = FULL.headline;
         const view = { ...FULL, headline: { ...FULL.headline, netFen: { ...netFen, value } } };
-        await page.setContent(documentOf(renderBoard(view, { locale: 'en', theme: 'dark' })));
+        await showFragment(page, renderBoard(view, { locale: 'en', theme: 'dark' }));
         return (await page.locator('.zb-huge .zb-unit').boundingBox())!.x;
       };
       const moved = Math.abs((await unitAt(1_111_111_111)) - (await unitAt(4_800_000_000)));

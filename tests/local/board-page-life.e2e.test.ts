@@ -152,6 +152,32 @@ describe.skipIf(missing !== undefined)(
       await until(`document.title === '01:30 · Double 11'`);
     });
 
+    it('is set in Inter, which it brings with it', async () => {
+      await until(
+        `[...document.fonts].some(({ family, status }) => family === 'Inter' && status === 'loaded')`,
+      );
+      const served = await page.evaluate<string[]>(
+        `performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname).filter((path) => path.endsWith('.woff2'))`,
+      );
+      expect(served).toContain('/inter/files/inter-latin-standard-normal.woff2');
+    });
+
+    it('speaks the sale’s language, else the browser’s, until another one is chosen', async () => {
+      await page.goto(server.url);
+      await page.waitForSelector('.zb[lang="en"]');
+      view = { ...FULL, display: { locale: 'zh-CN' } };
+      await page.waitForSelector('.zb[lang="zh-CN"]', ANSWERED);
+      expect(await page.evaluate('document.documentElement.lang')).toBe('zh-CN');
+      await page.keyboard.press('l');
+      await page.waitForSelector('.zb[lang="en"]', ANSWERED);
+      expect(new URL(page.url()).searchParams.get('locale')).toBe('en');
+      const chinese = await browser.newPage({ locale: 'zh-CN' });
+      view = FULL;
+      await chinese.goto(server.url);
+      await chinese.waitForSelector('.zb[lang="zh-CN"]');
+      await chinese.close();
+    });
+
     it('leads from what was refused to a list of it', async () => {
       view = { ...FULL, health: { atMs: FULL.nowMs, rejects: 7, deadLetters: 0 } };
       await page.getByRole('link', { name: '7 events refused' }).click(ANSWERED);

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Reject } from '#domain/intake/rejects.ts';
-import type { AskBoard } from '#local/board/ask.ts';
+import type { AskBoard, BoardParameters } from '#local/board/ask.ts';
 import { rejectsOf } from '#local/board/rejects.ts';
 import { type BoardServer, startBoardServer } from '#local/board/server.ts';
 
@@ -27,7 +27,36 @@ describe('the page’s server', () => {
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(answer.headers.get('cache-control')).toBe('no-store');
     expect(await answer.text()).toBe('<div>屏</div>');
-    expect(asked).toEqual([{ locale: 'zh-CN', theme: 'dark' }]);
+    expect(asked).toMatchObject([{ locale: 'zh-CN', theme: 'dark' }]);
+  });
+
+  it('says which language the browser asks for, as a console does of its user', async () => {
+    const asked: BoardParameters[] = [];
+    const url = await serve(async (parameters) => {
+      asked.push(parameters);
+      return { ok: true, html: '' };
+    });
+    for (const accepted of ['zh-TW,zh;q=0.9,en;q=0.8', 'de', '*']) {
+      await fetch(`${url}board`, { headers: { 'accept-language': accepted } });
+    }
+    expect(asked).toEqual([{ widgetContext: { locale: 'zh-TW' } }, { widgetContext: { locale: 'de' } }, {}]);
+  });
+
+  it('serves Inter, each file that its style sheet names, with its licence', async () => {
+    const url = await serve(async () => ({ ok: true, html: '' }));
+    const style = await (await fetch(`${url}inter/inter.css`)).text();
+    const files = [...style.matchAll(/font-family: '?(\w+)'?;[^}]*url\((.+?)\)/g)];
+    expect(files.length).toBeGreaterThan(5);
+    for (const [, family, path] of files) {
+      const font = await fetch(new URL(path!, `${url}inter/inter.css`));
+      expect([family, font.status, font.headers.get('content-type')], path).toEqual([
+        'Inter',
+        200,
+        'font/woff2',
+      ]);
+      expect(Buffer.from(await font.arrayBuffer()).toString('latin1', 0, 4)).toBe('wOF2');
+    }
+    expect(await (await fetch(`${url}inter/LICENSE`)).text()).toContain('SIL Open Font License');
   });
 
   it('answers 503 with the reason where the board has no answer, and goes on', async () => {
@@ -47,10 +76,10 @@ describe('the page’s server', () => {
   it('asks once for pages that ask the same at the same time', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     let calls = 0;
-    const url = await serve(async ({ locale = '' }) => {
+    const url = await serve(async ({ locale }) => {
       calls += 1;
       await promise;
-      return { ok: true, html: locale };
+      return { ok: true, html: String(locale) };
     });
     const answers = ['en', 'en', 'zh-CN'].map((locale) => fetch(`${url}board?locale=${locale}`));
     while (calls < 2) await new Promise((done) => setTimeout(done, 5));
