@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { printable } from './console/printable.ts';
 import { parseDecimal, toMinor } from './import/amount.ts';
 import { readCsv } from './import/csv.ts';
 import { main } from './replay/main.ts';
@@ -147,7 +148,7 @@ const replayOlist = async (directory: string, options: readonly string[]): Promi
       : [];
     return await main([...table, ...campaigns, ...options.filter((option) => option !== YEARS_OPTION)]);
   } catch (error) {
-    process.stderr.write(`error: ${(error as Error).message}\n`);
+    process.stderr.write(`error: ${printable((error as Error).message)}\n`);
     return EXIT_MISTAKE;
   } finally {
     await rm(temporary, { recursive: true, force: true });

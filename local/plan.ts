@@ -1,10 +1,9 @@
 import { formatCount, formatFen, formatTable } from '#local/console/format.ts';
-import { printable } from '#local/console/printable.ts';
+import { printable, printableJson } from '#local/console/printable.ts';
+import { EXIT_DONE, runVerb } from './cli/verb.ts';
 import { HELP, type PlanOptions, parsePlanOptions } from './plan/options.ts';
 import { type PlanFigures, runPlan } from './plan/run.ts';
 
-const EXIT_FAILED = 1;
-const EXIT_MISTAKE = 2;
 const PRICE_DIGITS = 6;
 
 const priced = (price: number): string => `${price.toPrecision(PRICE_DIGITS)} value a fen`;
@@ -31,30 +30,11 @@ const summary = (figures: PlanFigures, { budgetFen }: PlanOptions): string => {
 };
 
 /** `zhihui plan` as a command: parses `args`, does what they say, and gives the exit status. */
-export const planMain = (args: readonly string[]): number => {
-  const parsed = parsePlanOptions(args);
-  switch (parsed.kind) {
-    case 'help':
-      process.stdout.write(HELP);
-      return 0;
-    case 'mistake':
-      process.stderr.write(`error: ${printable(parsed.message)}\n`);
-      return EXIT_MISTAKE;
-    case 'run':
-      break;
-    default:
-      return parsed satisfies never;
-  }
-  try {
-    const figures = runPlan(parsed.options, (text) => process.stderr.write(`${printable(text)}\n`));
-    const { options } = parsed;
-    const text = options.json ? JSON.stringify(figures, null, 2) : summary(figures, options);
-    process.stdout.write(`${text}\n`);
-    return 0;
-  } catch (error) {
-    process.stderr.write(`error: ${printable(error instanceof Error ? error.message : String(error))}\n`);
-    return EXIT_FAILED;
-  }
-};
+export const planMain = (args: readonly string[]): Promise<number> =>
+  runVerb(HELP, parsePlanOptions(args), (options) => {
+    const figures = runPlan(options, (text) => process.stderr.write(`${printable(text)}\n`));
+    process.stdout.write(`${options.json ? printableJson(figures) : summary(figures, options)}\n`);
+    return EXIT_DONE;
+  });
 
-if (import.meta.main) process.exitCode = planMain(process.argv.slice(2));
+if (import.meta.main) process.exitCode = await planMain(process.argv.slice(2));

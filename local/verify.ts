@@ -9,7 +9,7 @@ import { type Published, parsePublished } from '#domain/free-orders/audit/publis
 import { DrawVerifier, type Verdict } from '#domain/free-orders/audit/verify-draw.ts';
 import { CHAINS } from '#domain/free-orders/draw/chains.ts';
 import { Mistake, optional, parseArguments, reader } from './cli/options.ts';
-import { printable } from './console/printable.ts';
+import { printable, printableJson } from './console/printable.ts';
 
 /** A longer line cannot be of an export: the longest, the header, carries a definition that fits an item of 400 KB. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
@@ -159,9 +159,7 @@ const verify = async (options: VerifyOptions): Promise<number> => {
   for await (const line of linesOf(options.draw)) verifier.line(line);
   const verdict = verifier.finish();
   if (options.json)
-    process.stdout.write(
-      `${JSON.stringify({ ...verdict, conclusion: conclusion(published, verdict) }, null, 2)}\n`,
-    );
+    process.stdout.write(`${printableJson({ ...verdict, conclusion: conclusion(published, verdict) })}\n`);
   else print(verdict, published);
   return verdict.ok ? EXIT_DONE : EXIT_FAILED;
 };

@@ -7,6 +7,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
+import { printable } from '#local/console/printable.ts';
 import { SALE } from '#simulator/campaigns.ts';
 import { launchBrowser, whyNoBrowser, whyNoFont } from './chromium.ts';
 
@@ -146,6 +147,6 @@ const main = async (args: readonly string[]): Promise<void> => {
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`error: ${(error as Error).message}\n`);
+  process.stderr.write(`error: ${printable((error as Error).message)}\n`);
   process.exitCode = 1;
 }

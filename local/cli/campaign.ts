@@ -1,5 +1,5 @@
 import { InputError } from '#local/console/input-error.ts';
-import { printable } from '#local/console/printable.ts';
+import { printable, printableJson } from '#local/console/printable.ts';
 import { readCampaignFile } from '../replay/openings.ts';
 import { Mistake, parseArguments, reader } from './options.ts';
 import { EXIT_DONE, EXIT_FAILED, runVerb } from './verb.ts';
@@ -25,26 +25,23 @@ const faultOf = (file: string): { campaignId: string } | { message: string } => 
 const validate = (file: string, isJson: boolean): number => {
   const found = faultOf(file);
   const isValid = 'campaignId' in found;
-  const text = isJson
-    ? JSON.stringify({ file, valid: isValid, ...found })
-    : isValid
-      ? `${file}: campaign ${found.campaignId} is well formed`
-      : found.message;
-  process.stdout.write(`${isJson ? text : printable(text)}\n`);
+  const text = isValid ? `${file}: campaign ${found.campaignId} is well formed` : found.message;
+  process.stdout.write(`${isJson ? printableJson({ file, valid: isValid, ...found }) : printable(text)}\n`);
   return isValid ? EXIT_DONE : EXIT_FAILED;
 };
 
 /** `zhihui campaign` as a command. */
 export const campaignMain = ([action, ...args]: readonly string[]): Promise<number> =>
-  runVerb(CAMPAIGN_HELP, () =>
+  runVerb(
+    CAMPAIGN_HELP,
     parseArguments(
       action === '-h' || action === '--help' ? ['--help'] : action === undefined ? [''] : args,
       { texts: [], flags: ['json'], operands: ['FILE'] },
       (values, [file]) => {
         if (action !== 'validate')
           throw new Mistake(`expected validate, got ${JSON.stringify(action) ?? 'nothing'}`);
-        const isJson = reader(values).flag('json');
-        return () => validate(file!, isJson);
+        return { file: file!, isJson: reader(values).flag('json') };
       },
     ),
+    ({ file, isJson }) => validate(file, isJson),
   );

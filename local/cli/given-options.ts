@@ -4,7 +4,35 @@ import { type Command, CommanderError, type OptionValues } from 'commander';
 export type GivenOptions =
   | { kind: 'given'; options: OptionValues }
   | { kind: 'help'; text: string }
-  | { kind: 'mistake'; error: CommanderError };
+  | { kind: 'mistake'; message: string };
+
+/** In commander's message, before what is wrong with a value. */
+const INVALID = ' is invalid. ';
+const CHOICES = /^Allowed choices are (.+)\.$/;
+
+const inWords = (choices: string): string => choices.replace(/, ([^,]+)$/, ' or $1');
+
+/** `error: option '--budget <share>' argument '2' is invalid. expected …` → `--budget: expected …` */
+const messageOf = ({ code, message }: CommanderError): string => {
+  const text = message.replace(/^error: /, '');
+  const option = /'(-[\w-]+)/.exec(text)?.[1];
+  switch (code) {
+    case 'commander.invalidArgument': {
+      const [given, why = ''] = text.split(INVALID);
+      const choices = CHOICES.exec(why)?.[1];
+      if (choices === undefined) return `${option}: ${why}`;
+      const value = /argument '(.*)'$/s.exec(given!)?.[1];
+      return `${option}: expected ${inWords(choices)}, got ${JSON.stringify(value)}`;
+    }
+    case 'commander.missingMandatoryOptionValue':
+    case 'commander.optionMissingArgument':
+      return `${option}: expected a value, got nothing`;
+    case 'commander.unknownOption':
+      return `unknown option ${option}; --help lists what there is`;
+    default:
+      return text;
+  }
+};
 
 /** Has a program parse the arguments after the script's name. It neither prints nor ends the process, as commander would. */
 export const givenOptions = (program: Command, args: readonly string[]): GivenOptions => {
@@ -21,7 +49,7 @@ export const givenOptions = (program: Command, args: readonly string[]): GivenOp
     if (!(error instanceof CommanderError)) throw error;
     return error.code === 'commander.helpDisplayed'
       ? { kind: 'help', text: output }
-      : { kind: 'mistake', error };
+      : { kind: 'mistake', message: messageOf(error) };
   }
   return { kind: 'given', options: program.opts() };
 };

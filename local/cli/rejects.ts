@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { formatCount, formatTable } from '#local/console/format.ts';
 import { InputError } from '#local/console/input-error.ts';
-import { printable } from '#local/console/printable.ts';
+import { printable, printableJson } from '#local/console/printable.ts';
 import { type Refusal, refusalText } from '#local/import/refusals.ts';
 import { Mistake, parseArguments, reader } from './options.ts';
 import { EXIT_DONE, runVerb } from './verb.ts';
@@ -48,7 +48,7 @@ const list = (refusals: readonly Refusal[], isJson: boolean): string => {
   const counts = [...groups.values()]
     .map((group) => ({ count: group.length, field: group[0]!.field, expected: group[0]!.expected }))
     .sort((a, b) => b.count - a.count);
-  if (isJson) return JSON.stringify(counts, null, 2);
+  if (isJson) return printableJson(counts);
   const rows = counts.map(({ count, field, expected }) => [
     formatCount(count),
     printable(field),
@@ -58,11 +58,12 @@ const list = (refusals: readonly Refusal[], isJson: boolean): string => {
 };
 
 const show = (refusals: readonly Refusal[], isJson: boolean): string =>
-  isJson ? JSON.stringify(refusals, null, 2) : refusals.map(refusalText).join('\n');
+  isJson ? printableJson(refusals) : refusals.map(refusalText).join('\n');
 
 /** `zhihui rejects` as a command. */
 export const rejectsMain = ([action, ...args]: readonly string[]): Promise<number> =>
-  runVerb(REJECTS_HELP, () =>
+  runVerb(
+    REJECTS_HELP,
     parseArguments(
       action === '-h' || action === '--help' ? ['--help'] : action === undefined ? [''] : args,
       { texts: ['line'], flags: ['json'], operands: ['FILE'] },
@@ -71,13 +72,13 @@ export const rejectsMain = ([action, ...args]: readonly string[]): Promise<numbe
         if (action !== 'list' && action !== 'show')
           throw new Mistake(`expected list or show, got ${JSON.stringify(action) ?? 'nothing'}`);
         const line = number('line', { min: 1, max: Number.MAX_SAFE_INTEGER, whole: true });
-        return () => {
-          const all = readRefusals(file!);
-          const chosen = line === undefined ? all : all.filter((refusal) => refusal.line === line);
-          const text = action === 'list' ? list(chosen, flag('json')) : show(chosen, flag('json'));
-          process.stdout.write(`${text}\n`);
-          return EXIT_DONE;
-        };
+        return { file: file!, line, isJson: flag('json'), told: action === 'list' ? list : show };
       },
     ),
+    ({ file, line, isJson, told }) => {
+      const all = readRefusals(file);
+      const chosen = line === undefined ? all : all.filter((refusal) => refusal.line === line);
+      process.stdout.write(`${told(chosen, isJson)}\n`);
+      return EXIT_DONE;
+    },
   );

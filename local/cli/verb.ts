@@ -6,20 +6,21 @@ export const EXIT_DONE = 0;
 export const EXIT_FAILED = 1;
 export const EXIT_MISTAKE = 2;
 
-const fail = (message: string, status: number): number => {
+/** Says what is wrong and gives the exit status. */
+export const fail = (message: string, status: number): number => {
   process.stderr.write(`error: ${printable(message)}\n`);
   return status;
 };
 
 /**
- * Runs a verb whose options are what it does: prints its help, or what is wrong with its arguments (2) or its input (2), or
- * why it failed (1), or gives the status of what it did.
+ * Runs a verb: prints its help, or what is wrong with its arguments (2) or its input (2), or why it failed (1), or gives the
+ * status of what it did.
  */
-export const runVerb = async (
+export const runVerb = async <Options>(
   help: string,
-  parse: () => Parsed<() => number | Promise<number>>,
+  parsed: Parsed<Options>,
+  run: (options: Options) => number | Promise<number>,
 ): Promise<number> => {
-  const parsed = parse();
   switch (parsed.kind) {
     case 'help':
       process.stdout.write(help);
@@ -32,7 +33,7 @@ export const runVerb = async (
       return parsed satisfies never;
   }
   try {
-    return await parsed.options();
+    return await run(parsed.options);
   } catch (error) {
     if (error instanceof InputError) return fail(error.message, EXIT_MISTAKE);
     return fail(error instanceof Error ? error.message : String(error), EXIT_FAILED);

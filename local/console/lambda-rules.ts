@@ -13,7 +13,7 @@ export const RULES_HELP = `AWS's rules
 /** The generator's stream for ticks, apart from those of whatever else the seed decides. */
 const TICKS_STREAM = 0x71c4;
 
-type RulesOptions = {
+export type RulesOptions = {
   readonly seed: number;
   readonly visibilityScale?: number;
   readonly chaosTicks: boolean;

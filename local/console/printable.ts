@@ -14,6 +14,14 @@ const escapeOf = (character: string): string => {
 /** Text that came from outside as it may be shown in a terminal: on one line, in its own direction, nothing hidden. */
 export const printable = (text: string): string => text.replace(UNPRINTABLE, escapeOf);
 
+/** A value as JSON over several lines that means the same and may be shown in a terminal. */
+export const printableJson = (value: unknown): string =>
+  JSON.stringify(value, null, 2).replace(UNPRINTABLE, (character) =>
+    character === '\n'
+      ? character
+      : Array.from({ length: character.length }, (_, i) => escapeOf(character[i]!)).join(''),
+  );
+
 /** A text of several lines, each made printable. */
 export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');
 

@@ -8,7 +8,7 @@ const EXIT_INTERRUPTED = 130;
  * The first Ctrl-C ends the run in order; the second ends the process at once. One that comes right after the first is
  * the same one: npm passes a signal on to its script, which has had it from the terminal already.
  */
-export const listenForSignals = (): { signal: AbortSignal; close: () => void } => {
+const listenForSignals = (): { signal: AbortSignal; close: () => void } => {
   const controller = new AbortController();
   let firstMs = 0;
   const onSignal = (): void => {
@@ -27,6 +27,18 @@ export const listenForSignals = (): { signal: AbortSignal; close: () => void } =
       for (const name of STOP_SIGNALS) process.off(name, onSignal);
     },
   };
+};
+
+/** Runs what the first Ctrl-C ends in order. */
+export const interruptible = async <Result>(
+  run: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> => {
+  const { signal, close } = listenForSignals();
+  try {
+    return await run(signal);
+  } finally {
+    close();
+  }
 };
 
 export const untilAborted = (signal: AbortSignal): Promise<void> =>

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { type Arm, armOf } from '#domain/campaigns/arms.ts';
+import { printable, printableJson } from '#local/console/printable.ts';
 import { type Headline, headlineOf } from '#simulator/ledger.ts';
 import type { Simulation } from '#simulator/simulator.ts';
 import { type Truth, truthOf } from '#simulator/truth.ts';
@@ -30,14 +31,14 @@ export const conclude = (
   const faults = faultsOf(findings, hour.ledger, history.lastYear);
   const seconds = process.uptime();
   const report = reportOf(findings, { headline, truth }, { checks, faults }, { latency, seconds });
-  const text = `${JSON.stringify(report, null, 2)}\n`;
+  const text = `${printableJson(report)}\n`;
   if (reportFile !== undefined) writeFileSync(reportFile, text);
   process.stdout.write(json ? text : `\n${demoSummary(findings, checks, truth, { latency, seconds })}`);
   const wrong = checks.filter(({ isRight }) => !isRight);
   for (const { name, found, expected } of wrong) {
     process.stderr.write(`wrong: ${name}: expected ${expected}, got ${found}\n`);
   }
-  for (const fault of faults) process.stderr.write(`wrong: ${fault}\n`);
+  for (const fault of faults) process.stderr.write(`wrong: ${printable(fault)}\n`);
   return wrong.length + faults.length === 0;
 };
 

@@ -1,15 +1,14 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
 import { invitation } from '#local/console/invitation.ts';
-import { lambdaRules } from '#local/console/lambda-rules.ts';
-import { logShower } from '#local/console/show-logs.ts';
-import { listenForSignals, untilAborted } from '#local/console/signals.ts';
+import { interruptible, untilAborted } from '#local/console/signals.ts';
 import { PREPARATION_MS } from '#simulator/calendar.ts';
 import { SALE } from '#simulator/campaigns.ts';
 import { simulate } from '#simulator/simulator.ts';
-import { type Clock, startClock } from '../aws/clock.ts';
-import { type Pipeline, startPipeline } from '../aws/pipeline.ts';
+import { startClock } from '../aws/clock.ts';
 import { eventToScreen } from '../board/latency.ts';
 import { type ScreenWatch, watchScreen } from '../board/watch.ts';
+import { startByOptions } from '../cli/start-pipeline.ts';
+import { EXIT_DONE, EXIT_FAILED, fail, runVerb } from '../cli/verb.ts';
+import { checkWritable } from '../cli/writable.ts';
 import { HELP } from '../replay/options.ts';
 import { sqsSender } from '../replay/producer.ts';
 import { conclude } from './conclude.ts';
@@ -19,11 +18,8 @@ import { DEMO_HELP, type DemoOptions, parseDemoOptions } from './options.ts';
 import { openPage } from './page.ts';
 import { partShower } from './part-line.ts';
 import { type Part, playSale } from './play.ts';
-import { createLiner, type Liner } from './progress-line.ts';
+import { createLiner } from './progress-line.ts';
 
-const EXIT_DONE = 0;
-const EXIT_FAILED = 1;
-const EXIT_MISTAKE = 2;
 /** As often as the page asks for the screen. */
 const SCREEN_EVERY_MS = 1_000;
 /**
@@ -33,68 +29,17 @@ const SCREEN_EVERY_MS = 1_000;
 const CONTEXT = { campaignWaitSeconds: '20', metricsWindowSeconds: '1', rollupWindowSeconds: '1' };
 
 /** The demo as a command: parses `args`, plays the sale, and gives the exit status. */
-export const demo = async (args: readonly string[]): Promise<number> => {
-  const parsed = parseDemoOptions(args);
-  switch (parsed.kind) {
-    case 'help':
-      process.stdout.write(`${DEMO_HELP}${HELP}`);
-      return EXIT_DONE;
-    case 'mistake':
-      return fail(parsed.message, EXIT_MISTAKE);
-    case 'run':
-      break;
-    default:
-      return parsed satisfies never;
-  }
-  const mistake = unwritable(parsed.options);
-  if (mistake !== undefined) return fail(mistake, EXIT_MISTAKE);
-  const interrupt = listenForSignals();
-  try {
-    return await run(parsed.options, interrupt.signal);
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error), EXIT_FAILED);
-  } finally {
-    interrupt.close();
-  }
-};
-
-const fail = (message: string, status: number): number => {
-  process.stderr.write(`error: ${message}\n`);
-  return status;
-};
-
-/** What is wrong with the files to write, told before a run of minutes and not after it. */
-const unwritable = ({ reportFile, logFile }: DemoOptions): string | undefined => {
-  for (const [option, file, write] of [
-    ['--report', reportFile, writeFileSync],
-    ['--log', logFile, appendFileSync],
-  ] as const) {
-    if (file === undefined) continue;
-    try {
-      write(file, '');
-    } catch (cause) {
-      return `${option}: expected a file that can be written, got ${file} (${(cause as Error).message})`;
-    }
-  }
-  return undefined;
-};
-
-const startWith = (options: DemoOptions, clock: Clock, liner: Liner): Promise<Pipeline> =>
-  startPipeline({
-    sqsPort: options.sqsPort,
-    dynamodbPort: options.dynamodbPort,
-    context: CONTEXT,
-    clock,
-    ...lambdaRules(options),
-    onLog: logShower(liner.note),
-    ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
+export const demo = (args: readonly string[]): Promise<number> =>
+  runVerb(`${DEMO_HELP}${HELP}`, parseDemoOptions(args), (options) => {
+    checkWritable(options);
+    return interruptible((signal) => run(options, signal));
   });
 
 const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> => {
   const liner = createLiner(process.stderr);
   const clock = startClock();
   clock.set(PREPARATION_MS, 1);
-  const starting = startWith(options, clock, liner);
+  const starting = startByOptions(options, liner.note, { context: CONTEXT, clock });
   await using cleanUp = new AsyncDisposableStack();
   cleanUp.defer(() =>
     starting.then(

@@ -1,5 +1,7 @@
 import type { BoardView } from '#domain/board/view.ts';
+import { cutToColumns } from '#local/console/display-width.ts';
 import { formatCount, formatFen } from '#local/console/format.ts';
+import { printable, printableLines } from '#local/console/printable.ts';
 import type { Part } from './play.ts';
 
 const ERASE_LINE = '\r\u001b[K';
@@ -73,17 +75,18 @@ export const createLiner = (stream: NodeJS.WriteStream): Liner => {
   let running: { stopped: AbortController; done: Promise<void> } | undefined;
   return {
     note(text) {
-      stream.write(`${stream.isTTY && running !== undefined ? ERASE_LINE : ''}${text}\n`);
+      stream.write(`${stream.isTTY && running !== undefined ? ERASE_LINE : ''}${printableLines(text)}\n`);
     },
     start(line) {
       if (running !== undefined) throw new Error('progress: expected no line to be shown, got a second one');
       const stopped = new AbortController();
       const show = async (): Promise<void> => {
         while (!stopped.signal.aborted) {
-          const text = await line().catch(() => undefined);
-          if (text !== undefined && !stopped.signal.aborted) {
+          const shown = await line().catch(() => undefined);
+          if (shown !== undefined && !stopped.signal.aborted) {
+            const text = printable(shown);
             stream.write(
-              stream.isTTY ? `${ERASE_LINE}${text.slice(0, (stream.columns ?? 80) - 1)}` : `${text}\n`,
+              stream.isTTY ? `${ERASE_LINE}${cutToColumns(text, (stream.columns ?? 80) - 1)}` : `${text}\n`,
             );
           }
           await pause(stream.isTTY ? BAR_INTERVAL_MS : LINE_INTERVAL_MS, stopped.signal);

@@ -1,4 +1,5 @@
 import { renameSync, writeFileSync } from 'node:fs';
+import { printable } from '#local/console/printable.ts';
 import { Mistake } from './csv.ts';
 import { drawCurves } from './curve-svg.ts';
 import { evaluate } from './evaluate.ts';
@@ -30,7 +31,7 @@ const run = async (options: EvaluateOptions): Promise<void> => {
   const progress = progressOn(process.stderr, () => performance.now());
   const evaluation = await evaluate(options, progress).finally(progress.done);
   const figures = figuresOf(evaluation, options);
-  process.stdout.write(`${reportLines(evaluation, figures, options).join('\n')}\n`);
+  process.stdout.write(`${reportLines(evaluation, figures, options).map(printable).join('\n')}\n`);
   if (options.report === undefined) {
     process.stdout.write('--report FILE.json keeps all figures, and draws the curves to FILE.svg.\n');
     return;
@@ -48,7 +49,7 @@ export const main = async (args: readonly string[]): Promise<number> => {
       process.stdout.write(parsed.text);
       return 0;
     case 'mistake':
-      process.stderr.write(`error: ${parsed.message}\n`);
+      process.stderr.write(`error: ${printable(parsed.message)}\n`);
       return EXIT_MISTAKE;
     case 'run':
       break;
@@ -59,7 +60,7 @@ export const main = async (args: readonly string[]): Promise<number> => {
     await run(parsed.options);
     return 0;
   } catch (error) {
-    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`error: ${printable(error instanceof Error ? error.message : String(error))}\n`);
     return error instanceof Mistake ? EXIT_MISTAKE : EXIT_FAILED;
   }
 };

@@ -1,4 +1,4 @@
-import { Command, type CommanderError, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { parse } from 'csv-parse/sync';
 import { givenOptions } from '../cli/given-options.ts';
 
@@ -112,25 +112,10 @@ const command = (): Command =>
     .allowExcessArguments(false)
     .showHelpAfterError(false);
 
-/** `error: option '--budget <share>' argument '2' is invalid. expected …` → `--budget: expected …` */
-const mistakeOf = ({ code, message }: CommanderError): string => {
-  const text = message.replace(/^error: /, '');
-  const option = /'(--[a-z-]+)/.exec(text)?.[1];
-  if (code === 'commander.invalidArgument' && option !== undefined) {
-    return `${option}: ${text.slice(text.indexOf('is invalid. ') + 'is invalid. '.length)}`;
-  }
-  if (code === 'commander.missingMandatoryOptionValue') return `${option}: expected a value, got nothing`;
-  if (code === 'commander.optionMissingArgument') return `${option}: expected a value, got nothing`;
-  if (code === 'commander.unknownOption')
-    return `${option}: expected an option that there is (--help lists them)`;
-  return text;
-};
-
 /** Parses the arguments after the script's name. */
 export const parseEvaluateOptions = (args: readonly string[]): ParsedEvaluateOptions => {
   const parsed = givenOptions(command(), args);
-  if (parsed.kind === 'help') return parsed;
-  if (parsed.kind === 'mistake') return { kind: 'mistake', message: mistakeOf(parsed.error) };
+  if (parsed.kind !== 'given') return parsed;
   const given = parsed.options;
   if (given.test !== undefined && given.folds !== undefined) {
     return { kind: 'mistake', message: '--folds: expected no --test beside it, got both' };

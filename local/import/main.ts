@@ -3,17 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { InputError } from '#local/console/input-error.ts';
-import { printable } from '#local/console/printable.ts';
+import { printable, printableJson } from '#local/console/printable.ts';
 import { type Parsed, parseArguments, reader } from '../cli/options.ts';
+import { EXIT_DONE, EXIT_FAILED, runVerb } from '../cli/verb.ts';
 import { convert } from './convert.ts';
 import { READING_FLAGS, READING_HELP, READING_TEXTS, type Reading, toReading } from './options.ts';
 import { previewLines, proposalLines, totalsLines } from './preview.ts';
 import { lookAtOrders } from './read-orders.ts';
 import { Refusals } from './refusals.ts';
-
-const EXIT_DONE = 0;
-const EXIT_FAILED = 1;
-const EXIT_MISTAKE = 2;
 
 export const IMPORT_HELP = `Looks at a file of orders, says how it would be read, and writes that as a mapping which reads it again.
 
@@ -67,35 +64,16 @@ export const parseImportOptions = (args: readonly string[]): Parsed<ImportOption
     },
   );
 
-const fail = (message: string, status: number): number => {
-  process.stderr.write(`error: ${printable(message)}\n`);
-  return status;
-};
-
 /** `zhihui import` as a command: parses `args`, does what they say, and gives the exit status. */
-export const importMain = async (args: readonly string[]): Promise<number> => {
-  const parsed = parseImportOptions(args);
-  switch (parsed.kind) {
-    case 'help':
-      process.stdout.write(IMPORT_HELP);
-      return EXIT_DONE;
-    case 'mistake':
-      return fail(parsed.message, EXIT_MISTAKE);
-    case 'run':
-      break;
-    default:
-      return parsed satisfies never;
-  }
-  const scratch = await mkdtemp(join(tmpdir(), 'zhihui-import-'));
-  try {
-    return await importFile(parsed.options, scratch);
-  } catch (error) {
-    if (error instanceof InputError) return fail(error.message, EXIT_MISTAKE);
-    return fail(error instanceof Error ? error.message : String(error), EXIT_FAILED);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
-};
+export const importMain = (args: readonly string[]): Promise<number> =>
+  runVerb(IMPORT_HELP, parseImportOptions(args), async (options) => {
+    const scratch = await mkdtemp(join(tmpdir(), 'zhihui-import-'));
+    try {
+      return await importFile(options, scratch);
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  });
 
 const importFile = async (options: ImportOptions, scratch: string): Promise<number> => {
   const { file, reading, rejectsFile, eventsFile, strict, json } = options;
@@ -113,7 +91,7 @@ const importFile = async (options: ImportOptions, scratch: string): Promise<numb
     const read = { file, encoding: table.encoding, delimiter: table.dialect.delimiter, notes: table.notes };
     const preview = first.map(({ text, line }) => ({ line, event: JSON.parse(text) as unknown }));
     const all = { ...read, mapping, reasons, preview, totals, refused: refusals.first, mappingFile: saved };
-    process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+    process.stdout.write(`${printableJson(all)}\n`);
   } else {
     const lines = [...proposalLines(looked), ...previewLines(converted), ...totalsLines(totals)];
     process.stdout.write(`${lines.join('\n')}\n`);

@@ -2,6 +2,7 @@ import { createReadStream, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type OffPolicy, OffPolicyEstimate, type PolicyValue } from '#domain/learning/off-policy.ts';
 import { formatCount, formatTable } from '#local/console/format.ts';
+import { printable } from '#local/console/printable.ts';
 import { readDecisionLine } from './decision-line.ts';
 import { type OffPolicyOptions, parseOffPolicyOptions } from './options.ts';
 
@@ -65,13 +66,13 @@ export const main = async (args: readonly string[]): Promise<number> => {
     return 0;
   }
   if (parsed.kind === 'mistake') {
-    process.stderr.write(`error: ${parsed.message}\n`);
+    process.stderr.write(`error: ${printable(parsed.message)}\n`);
     return EXIT_MISTAKE;
   }
   const { options } = parsed;
   try {
-    const log = await readLog(options, (text) => process.stderr.write(`${text}\n`));
-    process.stdout.write(`${lines(log).join('\n')}\n`);
+    const log = await readLog(options, (text) => process.stderr.write(`${printable(text)}\n`));
+    process.stdout.write(`${lines(log).map(printable).join('\n')}\n`);
     if (options.report !== undefined) {
       writeFileSync(options.report, `${JSON.stringify({ policy: options.policy, ...log }, undefined, 2)}\n`);
     }
@@ -79,11 +80,12 @@ export const main = async (args: readonly string[]): Promise<number> => {
   } catch (error) {
     const { message, syscall, path } = error as NodeJS.ErrnoException;
     if (syscall === undefined) {
-      process.stderr.write(`error: ${message}\n`);
+      process.stderr.write(`error: ${printable(message)}\n`);
       return EXIT_FAILED;
     }
     const option = path === options.log ? '--log' : '--report';
-    process.stderr.write(`error: ${option}: expected a file that can be used, got ${path} (${message})\n`);
+    const expected = `${option}: expected a file that can be used, got ${path} (${message})`;
+    process.stderr.write(`error: ${printable(expected)}\n`);
     return EXIT_MISTAKE;
   }
 };

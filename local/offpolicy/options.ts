@@ -1,4 +1,4 @@
-import { Command, type CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { givenOptions } from '../cli/given-options.ts';
 import type { Policy } from './decision-line.ts';
 
@@ -30,25 +30,11 @@ const command = (): Command =>
     .option('--report <file>', 'write the figures as JSON')
     .allowExcessArguments(false);
 
-const mistakeOf = ({ code, message }: CommanderError): string => {
-  const text = message.replace(/^error: /, '');
-  const option = /'(--[a-z-]+)/.exec(text)?.[1];
-  if (code === 'commander.invalidArgument') {
-    const given = /argument '([^']*)'/.exec(text)?.[1];
-    return `${option}: expected greedy, uniform or target, got ${JSON.stringify(given)}`;
-  }
-  if (code === 'commander.missingMandatoryOptionValue' || code === 'commander.optionMissingArgument') {
-    return `${option}: expected a value, got nothing`;
-  }
-  return text;
-};
-
 /** Parses the arguments after the script's name. */
 export const parseOffPolicyOptions = (args: readonly string[]): ParsedOffPolicyOptions => {
   const program = command();
   const parsed = givenOptions(program, args);
-  if (parsed.kind === 'help') return parsed;
-  if (parsed.kind === 'mistake') return { kind: 'mistake', message: mistakeOf(parsed.error) };
+  if (parsed.kind !== 'given') return parsed;
   const { log, policy, action, report } = parsed.options;
   if (action !== undefined && program.getOptionValueSource('policy') === 'cli') {
     return { kind: 'mistake', message: '--action: expected no --policy beside it, got both' };

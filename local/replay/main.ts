@@ -1,15 +1,16 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { formatCount, formatSeconds } from '#local/console/format.ts';
-import { InputError } from '#local/console/input-error.ts';
-import { lambdaRules } from '#local/console/lambda-rules.ts';
-import { printable } from '#local/console/printable.ts';
-import { logShower } from '#local/console/show-logs.ts';
-import { listenForSignals } from '#local/console/signals.ts';
+import { printable, printableJson } from '#local/console/printable.ts';
+import { interruptible } from '#local/console/signals.ts';
 import { Refusals } from '#local/import/refusals.ts';
-import { type Pipeline, startPipeline } from '../aws/pipeline.ts';
+import type { Pipeline } from '../aws/pipeline.ts';
 import { boardOf } from '../board/ask.ts';
+import { rejectsOf } from '../board/rejects.ts';
 import { type BoardServer, startBoardServer } from '../board/server.ts';
 import { optional } from '../cli/options.ts';
+import { startByOptions } from '../cli/start-pipeline.ts';
+import { EXIT_DONE, EXIT_FAILED, fail, runVerb } from '../cli/verb.ts';
+import { checkWritable } from '../cli/writable.ts';
 import { keptIn, restoreQueues, saveQueues } from './data-directory.ts';
 import { watchDatabase } from './database-watch.ts';
 import { endDraws, writeDraws } from './draws.ts';
@@ -25,46 +26,9 @@ import { summaryText } from './summary.ts';
 import { type Survey, surveySource } from './survey.ts';
 import { waitForEvents } from './waiting.ts';
 
-const EXIT_DONE = 0;
-const EXIT_FAILED = 1;
-const EXIT_MISTAKE = 2;
-
 /** The local run as a command: parses `args`, does what they say, and gives the exit status. */
-export const main = async (args: readonly string[]): Promise<number> => {
-  const parsed = parseOptions(args);
-  switch (parsed.kind) {
-    case 'help':
-      process.stdout.write(HELP);
-      return EXIT_DONE;
-    case 'mistake':
-      return fail(parsed.message, EXIT_MISTAKE);
-    case 'run':
-      break;
-    default:
-      return parsed satisfies never;
-  }
-  const interrupt = listenForSignals();
-  try {
-    return await run(parsed.options, interrupt.signal);
-  } catch (error) {
-    return error instanceof InputError
-      ? fail(error.message, EXIT_MISTAKE)
-      : fail(describe(error), EXIT_FAILED);
-  } finally {
-    interrupt.close();
-  }
-};
-
-const fail = (message: string, status: number): number => {
-  process.stderr.write(`error: ${printable(message)}\n`);
-  return status;
-};
-
-/** A failed run's message; the options of the pipeline are the command's under other names. */
-const describe = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  return error.message.replace(/^sqsPort:/, '--port:').replace(/^dynamodbPort:/, '--dynamodb-port:');
-};
+export const main = (args: readonly string[]): Promise<number> =>
+  runVerb(HELP, parseOptions(args), (options) => interruptible((signal) => run(options, signal)));
 
 const run = async (options: Options, signal: AbortSignal): Promise<number> => {
   const nowMs = Date.now();
@@ -87,25 +51,6 @@ const run = async (options: Options, signal: AbortSignal): Promise<number> => {
   } finally {
     await input.close();
   }
-};
-
-/**
- * Empties the report and opens the log: a run of minutes must not end in a report that cannot be written, and one that
- * fails must not leave an earlier run's report behind.
- */
-const checkWritable = ({ reportFile, logFile }: Options): void => {
-  const check = (option: string, file: string, write: (file: string, text: string) => void): void => {
-    try {
-      write(file, '');
-    } catch (cause) {
-      const { message } = cause as Error;
-      throw new InputError(`${option}: expected a file that can be written, got ${file} (${message})`, {
-        cause,
-      });
-    }
-  };
-  if (reportFile !== undefined) check('--report', reportFile, writeFileSync);
-  if (logFile !== undefined) check('--log', logFile, appendFileSync);
 };
 
 /** Reads the input once and says what is in it. */
@@ -165,20 +110,15 @@ type Run = { input: OpenedInput; survey: Survey; openings: readonly Opening[]; r
 /** Starts the pipeline, replays the input, reports, and stops the pipeline whatever happens. */
 const play = async (run: Run, options: Options, progress: Progress, signal: AbortSignal): Promise<number> => {
   progress.note('starting the pipeline');
-  const pipeline = await startPipeline({
-    sqsPort: options.sqsPort,
-    dynamodbPort: options.dynamodbPort,
+  const pipeline = await startByOptions(options, progress.note, {
     context: { campaignWaitSeconds: String(options.campaignWaitSeconds) },
-    ...lambdaRules(options),
-    onLog: logShower(progress.note),
-    ...optional('logFile', options.logFile),
     ...(options.dataDirectory === undefined ? {} : keptIn(options.dataDirectory)),
   });
   progress.note(pipeline.rules);
   const watch = watchDatabase(pipeline.dynamodbEndpoint);
   let board: BoardServer | undefined;
   try {
-    board = await startBoardServer(options.boardPort, boardOf(pipeline));
+    board = await startBoardServer(options.boardPort, boardOf(pipeline), rejectsOf(pipeline));
     progress.note(`the sale, live: ${board.url}`);
     return await Promise.race([playOn(pipeline, board.url, run, { options, progress, signal }), watch.lost]);
   } finally {
@@ -280,7 +220,7 @@ const conclude = async (
   const hasConflicts = Object.values(report.campaigns).some(({ conflicts }) => conflicts > 0);
   if (hasConflicts) for (const conflict of await readConflicts(input.source)) refusals.add(conflict);
   refusals.flush();
-  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : `\n${summaryText(report)}`);
+  process.stdout.write(json ? `${printableJson(report)}\n` : `\n${summaryText(report)}`);
   if (refusals.count > unreadable)
     for (const line of refusals.lines(shown)) process.stderr.write(`refused: ${line}\n`);
   const broken = await brokenInvariants(report, pipeline);

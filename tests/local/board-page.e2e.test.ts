@@ -56,6 +56,11 @@ it('a replay announces its page before anything is sent, and the deployed functi
   });
 });
 
+it('a replay’s page leads to what it refused, which is nothing here', async () => {
+  expect(await (await fetch(url)).text()).toContain('data-rejects="/rejects"');
+  expect(await (await fetch(`${url}rejects?locale=en`)).text()).toContain('No event has been refused.');
+});
+
 const title = `the page of a replayed sale${noBrowser === undefined ? '' : ` (skipped: ${noBrowser})`}`;
 
 describe.skipIf(noBrowser !== undefined)(title, () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cutToColumns, displayWidth, padColumnsEnd, padColumnsStart } from '#local/console/display-width.ts';
 import { formatTable } from '#local/console/format.ts';
-import { printable, quoted } from '#local/console/printable.ts';
+import { printable, printableJson, quoted } from '#local/console/printable.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
 const DANGEROUS = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/;
@@ -26,6 +26,19 @@ describe('a printable text', () => {
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(printable(text)).not.toMatch(DANGEROUS);
         expect(printable(printable(text))).toBe(printable(text));
+      }),
+    );
+  });
+
+  it('of a value is JSON that means the same', () => {
+    expect(printableJson({ brand: 'a\u009b31m', tag: '\u{e0041}' })).toBe(
+      '{\n  "brand": "a\\u009b31m",\n  "tag": "\\udb40\\udc41"\n}',
+    );
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const json = printableJson([text]);
+        expect(json.split('\n').join('')).not.toMatch(DANGEROUS);
+        expect(JSON.parse(json)).toEqual([text]);
       }),
     );
   });

@@ -56,7 +56,7 @@ describe('options of npm run evaluate', () => {
     [['--test', 'b.csv', '--folds', '3'], '--folds: expected no --test beside it, got both'],
     [['--arms', '0'], '--arms: expected treatments, got the control "0"'],
     [['--outcome'], '--outcome: expected a value, got nothing'],
-    [['--budgt', '1'], '--budgt: expected an option that there is (--help lists them)'],
+    [['--budgt', '1'], 'unknown option --budgt; --help lists what there is'],
   ])('that are wrong are named: %j', (args, message) => {
     expect(messageOf(...NEEDED, ...args)).toBe(message);
   });

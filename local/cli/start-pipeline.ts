@@ -1,0 +1,39 @@
+import { lambdaRules, type RulesOptions } from '#local/console/lambda-rules.ts';
+import { logShower } from '#local/console/show-logs.ts';
+import { type Pipeline, type PipelineOptions, startPipeline } from '../aws/pipeline.ts';
+import { optional } from './options.ts';
+
+/** The options of a command that set its pipeline. */
+export type CommandOptions = RulesOptions & {
+  readonly sqsPort: number;
+  readonly dynamodbPort: number;
+  readonly logFile?: string;
+};
+
+/** The pipeline's own names of settings → the command's. */
+const inOptions = (message: string): string =>
+  message.replace(/^sqsPort:/, '--port:').replace(/^dynamodbPort:/, '--dynamodb-port:');
+
+/**
+ * Starts the pipeline of a command, which notes the first of its functions' warnings. Rejects as the pipeline does, by the names
+ * that the command's options have.
+ */
+export const startByOptions = async (
+  options: CommandOptions,
+  note: (text: string) => void,
+  more: PipelineOptions,
+): Promise<Pipeline> => {
+  const { sqsPort, dynamodbPort, logFile } = options;
+  try {
+    return await startPipeline({
+      sqsPort,
+      dynamodbPort,
+      ...lambdaRules(options),
+      onLog: logShower(note),
+      ...optional('logFile', logFile),
+      ...more,
+    });
+  } catch (cause) {
+    throw cause instanceof Error ? new Error(inOptions(cause.message), { cause }) : cause;
+  }
+};
