@@ -16,8 +16,8 @@ export type CsvRow = { start: number; line: number } & (
   | { kind: 'broken'; reason: string }
 );
 
-/** How a table is written, beside quotes, which are as RFC 4180 has them. */
-export type Dialect = { delimiter: string; position: Position };
+/** How a table is written. Quotes are as RFC 4180 has them, unless there are none: then they are text. */
+export type Dialect = { delimiter: string; position: Position; isUnquoted?: boolean };
 
 /** A byte of a file and the line that it is on. */
 export type Position = { start: number; line: number };
@@ -38,13 +38,13 @@ const OPTIONS: Options = {
  */
 export const readCsv = async function* (path: string, dialect: Dialect = COMMAS): AsyncGenerator<CsvRow[]> {
   let from: Position | undefined = dialect.position;
-  while (from !== undefined) from = yield* readUntilBroken(path, dialect.delimiter, from);
+  while (from !== undefined) from = yield* readUntilBroken(path, dialect, from);
 };
 
 /** Reads rows from a position on. Returns where to go on after a broken row, or undefined at the end of the file. */
 const readUntilBroken = async function* (
   path: string,
-  delimiter: string,
+  { delimiter, isUnquoted = false }: Dialect,
   from: Position,
 ): AsyncGenerator<CsvRow[], Position | undefined> {
   const newlines = newlineCounter(from);
@@ -53,6 +53,7 @@ const readUntilBroken = async function* (
   const parser = parse({
     ...OPTIONS,
     delimiter,
+    ...(isUnquoted ? { quote: null } : {}),
     bom: from.start === 0,
     // Rows are taken here and not from the stream, because a stream that fails drops the rows it holds.
     on_record: (fields: string[], { bytes }: Info) => {

@@ -1,8 +1,9 @@
 import { provenMark } from './amount.ts';
 import { currencyCode } from './currency.ts';
 import type { Columns, Role } from './mapping.ts';
+import { verdictOf } from './statuses.ts';
 import { cellValue, type Table, tableRows } from './table.ts';
-import { provenOrder } from './times.ts';
+import { provenOrder, TIME_OF_DAY } from './times.ts';
 
 /** What a whole file says of how its values are to be read. */
 export type Evidence = {
@@ -18,9 +19,22 @@ export type Evidence = {
   amountsRepeat: boolean;
   /** Rows without a member. */
   withoutMember: number;
+  /** Orders of several rows, and those of them whose rows all say the same of what they are worth. */
+  severalRows: number;
+  sameOnRows: number;
+  /** Rows with a word in these columns, and those whose word is known. */
+  words: Record<'status' | 'kind', { rows: number; known: number }>;
+  /** Rows with a brand, and those whose brand is of several lines. */
+  brands: { rows: number; ofSeveralLines: number };
+  /** Rows with something in the column of times of day, and those where it is one. */
+  clocks: { rows: number; known: number };
+  /** Rows on which two amounts differ that are the same where there is one currency. */
+  differing: number;
 };
 
-const MONEY: readonly Role[] = ['amount', 'price', 'total', 'refund'];
+const MONEY: readonly Role[] = ['amount', 'price', 'total', 'discount', 'refund'];
+/** Who is nobody: databases of shops write 0 for a guest. */
+const GUEST = /^0?$/;
 const SIGN = /^[(\s+-]*([A-Za-z]{0,3}\p{Sc}|[A-Z]{3})|(\p{Sc}|[A-Z]{3}|RMB|元|円)[)\s-]*$/u;
 
 const count = (counts: Map<string, number>, key: string): void => {
@@ -36,7 +50,11 @@ export const indexesOf = (columns: Columns, headers: readonly string[]): Partial
   );
 
 /** Reads all of a table once and keeps what proves how it is written. */
-export const gatherEvidence = async (table: Table, columns: Columns): Promise<Evidence> => {
+export const gatherEvidence = async (
+  table: Table,
+  columns: Columns,
+  sameIn: readonly [string, string] | undefined = undefined,
+): Promise<Evidence> => {
   const indexes = indexesOf(columns, table.headers);
   const evidence: Evidence = {
     rows: 0,
@@ -47,14 +65,39 @@ export const gatherEvidence = async (table: Table, columns: Columns): Promise<Ev
     ordersRepeat: false,
     amountsRepeat: true,
     withoutMember: 0,
+    severalRows: 0,
+    sameOnRows: 0,
+    words: { status: { rows: 0, known: 0 }, kind: { rows: 0, known: 0 } },
+    brands: { rows: 0, ofSeveralLines: 0 },
+    clocks: { rows: 0, known: 0 },
+    differing: 0,
   };
-  const worthOf = new Map<string, string>();
+  const rowsOf = new Map<string, { worth: string; rows: number; isSame: boolean }>();
+  const pair = sameIn?.map((column) => table.headers.indexOf(column));
   const at = (fields: readonly string[], role: Role): string => {
     const index = indexes[role];
     return index === undefined ? '' : cellValue(fields[index]);
   };
+  const lookAtWords = (fields: readonly string[]): void => {
+    for (const role of ['status', 'kind'] as const) {
+      const word = at(fields, role);
+      if (word === '') continue;
+      evidence.words[role].rows += 1;
+      if (verdictOf(word, role, {}) !== undefined) evidence.words[role].known += 1;
+    }
+    const clock = at(fields, 'clock');
+    if (clock !== '') evidence.clocks.rows += 1;
+    if (TIME_OF_DAY.test(clock)) evidence.clocks.known += 1;
+    const brand = at(fields, 'brand');
+    if (brand !== '') evidence.brands.rows += 1;
+    if (/\n/.test(brand)) evidence.brands.ofSeveralLines += 1;
+    const [one = '', other = ''] = (pair ?? []).map((index) => cellValue(fields[index]));
+    if (one !== '' && other !== '' && one !== other) evidence.differing += 1;
+  };
   const look = (fields: readonly string[]): void => {
+    if (fields.every((field) => field.trim() === '')) return;
     evidence.rows += 1;
+    lookAtWords(fields);
     for (const role of MONEY) {
       const text = at(fields, role);
       const mark = provenMark(text);
@@ -68,18 +111,26 @@ export const gatherEvidence = async (table: Table, columns: Columns): Promise<Ev
     }
     const currency = at(fields, 'currency');
     if (currency !== '') count(evidence.currencies, currencyCode(currency));
-    if (at(fields, 'member') === '') evidence.withoutMember += 1;
+    if (GUEST.test(at(fields, 'member'))) evidence.withoutMember += 1;
     const order = at(fields, 'order');
+    if (order === '') return;
     const worth = at(fields, 'total') || at(fields, 'amount');
-    const known = worthOf.get(order);
-    if (known === undefined) worthOf.set(order, worth);
+    const known = rowsOf.get(order);
+    if (known === undefined) rowsOf.set(order, { worth, rows: 1, isSame: true });
     else {
-      evidence.ordersRepeat = true;
-      if (worth !== '' && worth !== known) evidence.amountsRepeat = false;
+      known.rows += 1;
+      if (worth !== '' && worth !== known.worth) known.isSame = false;
     }
   };
   for await (const rows of tableRows(table)) {
     for (const { found } of rows) if (found.kind === 'fields') look(found.fields);
   }
+  for (const { rows, isSame } of rowsOf.values()) {
+    if (rows === 1) continue;
+    evidence.severalRows += 1;
+    if (isSame) evidence.sameOnRows += 1;
+  }
+  evidence.ordersRepeat = evidence.severalRows > 0;
+  evidence.amountsRepeat = evidence.sameOnRows === evidence.severalRows;
   return evidence;
 };

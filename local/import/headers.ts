@@ -1,4 +1,5 @@
-import type { Role } from './mapping.ts';
+import { currenciesOf, isCurrency } from './currency.ts';
+import { NAMES } from './names.ts';
 
 /** A header as it is compared: case, width, spaces and punctuation do not matter. */
 export const headerKey = (name: string): string =>
@@ -6,174 +7,6 @@ export const headerKey = (name: string): string =>
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '');
-
-/** The names that columns of a role go by, the likeliest first. */
-export const NAMES: Readonly<Record<Role, readonly string[]>> = {
-  order: [
-    ...[
-      'order',
-      'orderid',
-      'orderno',
-      'ordernumber',
-      'ordernum',
-      'amazonorderid',
-      'incrementid',
-      'invoiceno',
-    ],
-    ...['invoice', 'invoiceid', 'transactionid', 'salesorder', 'receiptid'],
-    ...['订单编号', '订单号', '主订单编号', '订单id', '交易号', '单号'],
-  ],
-  member: [
-    ...[
-      'member',
-      'memberid',
-      'customerid',
-      'customeruniqueid',
-      'customer',
-      'userid',
-      'user',
-      'buyer',
-      'buyerid',
-    ],
-    ...[
-      'buyeremail',
-      'buyername',
-      'email',
-      'customeremail',
-      'billingemail',
-      'emailbilling',
-      'client',
-      'clientid',
-      'who',
-    ],
-    ...[
-      '买家会员名',
-      '买家昵称',
-      '会员名',
-      '会员id',
-      '会员编号',
-      '用户名',
-      '下单帐号',
-      '下单账号',
-      '用户id',
-      '客户id',
-      '买家',
-    ],
-  ],
-  brand: [
-    ...[
-      'brand',
-      'brandid',
-      'brandname',
-      'vendor',
-      'seller',
-      'sellerid',
-      'shop',
-      'shopname',
-      'merchant',
-      'storename',
-    ],
-    ...[
-      'manufacturer',
-      'subcategory',
-      'category',
-      '品牌',
-      '品牌名称',
-      '店铺名称',
-      '店铺',
-      '商家',
-      '商家名称',
-    ],
-  ],
-  amount: [
-    ...[
-      'amount',
-      'paid',
-      'amountpaid',
-      'sales',
-      'revenue',
-      'value',
-      'linetotal',
-      'itemtotal',
-      'subtotal',
-      'payment',
-    ],
-    ...['paymentvalue', 'netsales', 'price', '金额', '实付金额', '支付金额', '销售额', '成交金额'],
-  ],
-  price: ['unitprice', 'itemprice', 'lineitemprice', 'priceeach', 'itemcost', '单价', '商品单价'],
-  quantity: [
-    'quantity',
-    'qty',
-    'lineitemquantity',
-    'quantityordered',
-    'units',
-    '数量',
-    '商品数量',
-    '购买数量',
-  ],
-  total: [
-    ...['ordertotal', 'grandtotal', 'totalamount', 'orderamount', 'totalprice', 'ordertotalamount', 'total'],
-    ...['订单金额', '订单总额', '总金额', '订单总金额'],
-  ],
-  refund: [
-    ...[
-      'refundedamount',
-      'refundamount',
-      'totalrefunded',
-      'amountrefunded',
-      'orderrefundamount',
-      'refundtotal',
-    ],
-    ...['退款金额', '已退款金额'],
-  ],
-  time: [
-    ...[
-      'paidat',
-      'paiddate',
-      'datepaid',
-      'paymentdate',
-      'paymenttime',
-      'orderpaidat',
-      'time',
-      'datetime',
-      'timestamp',
-    ],
-    ...[
-      'orderdate',
-      'eventtime',
-      'ordertime',
-      'purchasedate',
-      'orderpurchasetimestamp',
-      'invoicedate',
-      'createdat',
-      'createdtime',
-    ],
-    ...['date', 'datecreated', 'created', 'at', 'posteddatetime', 'transactiondate'],
-    ...[
-      '订单付款时间',
-      '付款时间',
-      '支付时间',
-      '付款确认时间',
-      '订单创建时间',
-      '下单时间',
-      '创建时间',
-      '成交时间',
-      '时间',
-      '日期',
-    ],
-  ],
-  'refund-time': ['refundedat', 'refunddate', 'refundtime', '退款时间', '退款完成时间'],
-  kind: ['kind', 'type', 'eventtype', 'transactiontype', '类型', '交易类型'],
-  status: [
-    ...['status', 'orderstatus', 'financialstatus', 'paymentstatus', 'state', 'orderstate'],
-    ...['订单状态', '交易状态', '状态', '支付状态'],
-  ],
-  currency: ['currency', 'currencycode', 'ordercurrency', 'ordercurrencycode', '币种', '货币'],
-  channel: ['channel'],
-  store: ['storeid'],
-  coupon: ['couponid'],
-  event: ['event', 'eventid'],
-};
 
 /** Times at which an order was paid: an order without one was not. */
 const PAYMENT_TIMES = new Set([
@@ -193,14 +26,130 @@ const ALL_NAMES = new Set(Object.values(NAMES).flat());
 export const knownNames = (cells: readonly string[]): number =>
   cells.filter((cell) => ALL_NAMES.has(headerKey(cell))).length;
 
-/** The first of these names that is among the headers, as the file writes it; not one that stands there twice. */
-export const findHeader = (headers: readonly string[], names: readonly string[]): string | undefined => {
-  const keys = headers.map(headerKey);
+const firstOf = (headers: readonly string[], keys: readonly string[], names: readonly string[]) => {
   for (const name of names) {
     const at = keys.indexOf(name);
     if (at !== -1 && keys.lastIndexOf(name) === at) return headers[at];
   }
   return undefined;
+};
+
+/**
+ * The first of these names that is among the headers, as the file writes it; not one that stands there twice. A currency or a
+ * unit behind a name is no part of it.
+ */
+export const findHeader = (headers: readonly string[], names: readonly string[]): string | undefined =>
+  firstOf(headers, headers.map(headerKey), names) ??
+  firstOf(
+    headers,
+    headers.map((header) => headerKey(unitOf(header).name)),
+    names,
+  );
+
+/** What a header says of the amounts below it. */
+export type HeaderUnit = {
+  name: string;
+  currency?: string;
+  /** Whether they are in minor units: cents, fen. */
+  isMinor?: boolean;
+  /** The word for thousands or more that they are counted in. */
+  multiple?: string;
+};
+
+const MINOR_WORDS = new Set(['cent', 'cents', 'minor', 'fen', 'pence', 'sen', 'centavos', '分']);
+const MULTIPLE_WORDS = new Set([
+  'k',
+  'thousand',
+  'thousands',
+  'm',
+  'mn',
+  'million',
+  'millions',
+  'mio',
+  '万',
+  '万元',
+  '千元',
+  '亿',
+  '亿元',
+]);
+const WORDS_APART = /[\p{L}\p{Sc}]+/gu;
+/** Codes that are known in small letters too; many others are words, such as all, top and cup. */
+const COMMON_CODES = new Set([
+  ...[
+    'usd',
+    'eur',
+    'gbp',
+    'cny',
+    'rmb',
+    'jpy',
+    'krw',
+    'inr',
+    'brl',
+    'aud',
+    'cad',
+    'chf',
+    'hkd',
+    'twd',
+    'sgd',
+    'nzd',
+  ],
+  ...[
+    'mxn',
+    'pln',
+    'sek',
+    'nok',
+    'dkk',
+    'czk',
+    'idr',
+    'thb',
+    'vnd',
+    'php',
+    'myr',
+    'zar',
+    'aed',
+    'sar',
+    'kwd',
+    'ils',
+  ],
+]);
+
+/** The currency that a word of a header stands for. */
+const currencyIn = (word: string, isCapitals: boolean): string | undefined => {
+  const isCode = COMMON_CODES.has(word.toLowerCase()) || (!isCapitals && word === word.toUpperCase());
+  if (/^[a-z]{3}$/i.test(word)) {
+    if (!isCode) return undefined;
+    return currencyCodes(word.toUpperCase())[0];
+  }
+  return currenciesOf(word)[0];
+};
+
+const currencyCodes = (code: string): readonly string[] => (isCurrency(code) ? [code] : currenciesOf(code));
+
+/** Reads `Amount (USD)`, `total_eur`, `amount_cents` and `金额（万元）`. */
+export const unitOf = (header: string): HeaderUnit => {
+  const plain = header.normalize('NFKC');
+  const unit: HeaderUnit = { name: header };
+  const isCapitals = plain === plain.toUpperCase() && /[A-Z]{4}/.test(plain);
+  for (const [word] of plain.matchAll(WORDS_APART)) {
+    const isFirst = plain.startsWith(word);
+    const lower = word.toLowerCase();
+    const currency = currencyIn(word, isCapitals);
+    if (!isFirst && MINOR_WORDS.has(lower)) unit.isMinor = true;
+    else if (!isFirst && MULTIPLE_WORDS.has(lower)) unit.multiple = word;
+    else if (!isFirst && currency !== undefined) unit.currency = currency;
+    else continue;
+    unit.name = unit.name.normalize('NFKC').replace(word, '');
+  }
+  return unit;
+};
+
+/** The one currency that a text names by its code, as in `All amounts in USD`. */
+export const currencyNamedIn = (text: string): string | undefined => {
+  const codes = new Set(
+    (text.match(/\b[A-Z]{3}\b/g) ?? []).filter((word) => COMMON_CODES.has(word.toLowerCase())),
+  );
+  const [code, ...others] = [...codes].flatMap((word) => currencyCodes(word).slice(0, 1));
+  return others.length === 0 ? code : undefined;
 };
 
 /** How headers begin that say more than what a column is worth: `Total (incl. tax)`. */

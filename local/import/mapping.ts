@@ -8,12 +8,23 @@ import { TIME_FORMATS } from './times.ts';
 
 /** What a column can hold. */
 export const ROLES = [
-  ...['order', 'member', 'brand', 'amount', 'price', 'quantity', 'total', 'refund', 'time', 'refund-time'],
-  ...['kind', 'status', 'currency', 'channel', 'store', 'coupon', 'event'],
+  ...['order', 'member', 'brand', 'amount', 'price', 'quantity', 'total', 'discount', 'refund', 'time'],
+  ...['clock', 'refund-time', 'kind', 'status', 'currency', 'channel', 'store', 'coupon', 'event'],
 ] as const;
 export type Role =
-  | ('order' | 'member' | 'brand' | 'amount' | 'price' | 'quantity' | 'total' | 'refund' | 'time')
-  | ('refund-time' | 'kind' | 'status' | 'currency' | 'channel' | 'store' | 'coupon' | 'event');
+  | ('order' | 'member' | 'brand' | 'amount' | 'price' | 'quantity' | 'total' | 'discount' | 'refund')
+  | (
+      | 'time'
+      | 'clock'
+      | 'refund-time'
+      | 'kind'
+      | 'status'
+      | 'currency'
+      | 'channel'
+      | 'store'
+      | 'coupon'
+      | 'event'
+    );
 
 /** The name of the column that holds each role. */
 export type Columns = Partial<Record<Role, string>>;
@@ -46,6 +57,8 @@ const schema = z.strictObject({
   timeZone: z.string().check(z.refine(isTimeZone, { error: 'an IANA time zone' })),
   rows: z.enum(ROW_WAYS),
   statuses: z.record(text, z.enum(VERDICTS)),
+  /** Rows that do not count: those in whose column stands one of the words. */
+  leaveOut: z.optional(z.record(text, z.array(z.string().check(z.maxLength(1_000))))),
 });
 
 /**

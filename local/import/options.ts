@@ -32,6 +32,7 @@ export const READING_HELP = `  --columns order=A,member=B,brand=C,amount=D,time=
             total        what the whole order is worth, once or repeated on its rows
             kind         paid or refunded: what the row is       status   the state of the order (see --status)
             refund       the amount given back                   refund-time   and when
+            discount     what is taken off the amount            clock    the time of day beside a date
             currency     a code such as USD                      channel  far or near (default far), near with
             store        its store                               coupon   the coupon used
             event        the event's id (default: made of the row's number, its order and its kind)

@@ -1,9 +1,11 @@
 import { InputError } from '#local/console/input-error.ts';
 import { currenciesOf, isCurrency } from './currency.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
-import { findHeader, headerKey, isPaymentTime, isTotal, likeWorth, NAMES } from './headers.ts';
-import { type Columns, hasWorth, type Mapping, ROLES, type Role } from './mapping.ts';
-import { type Shape, shapeColumns, shapeOf } from './shapes.ts';
+import { guessColumns, settleColumns } from './guess-columns.ts';
+import { currencyNamedIn, type HeaderUnit, isPaymentTime, unitOf } from './headers.ts';
+import { type Columns, hasWorth, type Mapping } from './mapping.ts';
+import type { Shape } from './shapes/shape.ts';
+import { shapeColumns, shapeLeavesOut, shapeOf, shapePair } from './shapes.ts';
 import type { Table } from './table.ts';
 
 /** What the user says of a file; it goes before what the file shows. */
@@ -14,28 +16,6 @@ export type Proposal = { mapping: Mapping; reasons: string[]; evidence: Evidence
 
 const DEFAULT_BRAND = 'shop';
 const DEFAULT_CURRENCY = 'CNY';
-
-/** The columns of a file of no known shape, by their names. */
-const guessColumns = (headers: readonly string[]): Columns => {
-  const columns: Columns = {};
-  for (const role of ROLES as readonly Role[]) {
-    const found = findHeader(headers, NAMES[role]);
-    if (found !== undefined && !Object.values(columns).includes(found)) columns[role] = found;
-  }
-  const settled = settleWorth(columns);
-  const like = hasWorth(settled) ? undefined : likeWorth(headers);
-  if (like === undefined) return settled;
-  return { ...settled, [headerKey(like).includes('total') ? 'total' : 'amount']: like };
-};
-
-/** An order's own total says more than what its rows add up to; a price without a quantity says what a row is worth. */
-const settleWorth = ({ amount, price, quantity, total, ...rest }: Columns): Columns => {
-  if (amount !== undefined && !isTotal(amount)) return { ...rest, amount };
-  if (total !== undefined) return { ...rest, total };
-  if (price !== undefined && quantity !== undefined) return { ...rest, price, quantity };
-  const worth = amount ?? price;
-  return worth === undefined ? rest : { ...rest, amount: worth };
-};
 
 const checkColumns = (columns: Columns, { headers, name }: Table): void => {
   for (const column of Object.values(columns)) {
@@ -87,9 +67,13 @@ export const propose = async (table: Table, given: Given): Promise<Proposal> => 
   if (shape !== undefined) reasons.push(`it is ${shape.title}`, ...shape.because);
   else if (given.columns === undefined) reasons.push('its columns are told by their names');
   if (given.columns === undefined) checkComplete(named, table);
-  const evidence = await gatherEvidence(table, named);
-  const columns = totalsOnce(named, evidence, reasons);
+  const pair = shape === undefined ? undefined : shapePair(shape, table.headers);
+  const evidence = await gatherEvidence(table, named, pair);
+  if (pair !== undefined && named.currency === undefined) checkOneCurrency(evidence, pair);
+  const columns = settleColumns(named, evidence, reasons);
   const settings = shape?.settings ?? {};
+  const unit = worthUnitOf(columns, given, reasons);
+  const leaveOut = shape === undefined ? {} : shapeLeavesOut(shape, table.headers);
   const mapping: Mapping = {
     version: 1,
     ...(shape === undefined ? {} : { shape: shape.name }),
@@ -98,7 +82,7 @@ export const propose = async (table: Table, given: Given): Promise<Proposal> => 
     columns,
     guests: guestsOf(shape, columns, evidence, reasons),
     unpaidWithoutTime: unpaidOf(given, columns, reasons),
-    amountUnit: 'major',
+    amountUnit: unit.isMinor === true ? 'minor' : 'major',
     decimals: decimalsOf(evidence, reasons),
     rounding: 'refuse',
     negative: 'refuse',
@@ -106,8 +90,14 @@ export const propose = async (table: Table, given: Given): Promise<Proposal> => 
     rows: 'sum',
     ...settings,
     timeFormat: timeFormatOf(evidence, settings.timeFormat, reasons),
-    currency: currencyOf(given, settings.currency, evidence, reasons),
+    currency: currencyOf(
+      given,
+      settings.currency ?? unit.currency ?? currencyAbove(table, reasons),
+      evidence,
+      reasons,
+    ),
     statuses: { ...settings.statuses },
+    ...(Object.keys(leaveOut).length === 0 ? {} : { leaveOut }),
     ...withoutColumns(given),
   };
   if (columns.brand === undefined && mapping.brand === undefined) mapping.brand = DEFAULT_BRAND;
@@ -126,13 +116,34 @@ export const propose = async (table: Table, given: Given): Promise<Proposal> => 
 const withoutColumns = ({ columns: _, statuses, ...rest }: Given): Given =>
   statuses === undefined ? rest : { ...rest, statuses };
 
-/** A column of amounts whose name says that it is the order's, and that is the same on all rows of an order, counts once. */
-const totalsOnce = (columns: Columns, evidence: Evidence, reasons: string[]): Columns => {
-  const { amount, ...rest } = columns;
-  if (amount === undefined || !isTotal(amount) || !evidence.ordersRepeat || !evidence.amountsRepeat)
-    return columns;
-  reasons.push(`${JSON.stringify(amount)} is the same on all rows of an order, so it counts once an order`);
-  return { ...rest, total: amount };
+const checkOneCurrency = ({ differing }: Evidence, [one, other]: readonly [string, string]): void => {
+  if (differing === 0) return;
+  throw new InputError(
+    `expected orders in one currency, got ${differing} ${differing === 1 ? 'row' : 'rows'} on which ${JSON.stringify(one)} and ` +
+      `${JSON.stringify(other)} differ, and no column of currencies; --columns with total=${JSON.stringify(one)} takes the one of the shop`,
+  );
+};
+
+/** The currency that the text above the header names. */
+const currencyAbove = ({ preamble }: Table, reasons: string[]): string | undefined => {
+  const currency = currencyNamedIn(preamble);
+  if (currency !== undefined) reasons.push(`the text above the header names ${currency}`);
+  return currency;
+};
+
+/** What the headers of amounts say of them: their currency, and whether they are in minor units. */
+const worthUnitOf = ({ total, amount, price }: Columns, given: Given, reasons: string[]): HeaderUnit => {
+  const header = total ?? amount ?? price ?? '';
+  const unit = unitOf(header);
+  if (unit.multiple !== undefined && given.amountUnit === undefined) {
+    throw new InputError(
+      `${JSON.stringify(header)}: expected amounts in units of a currency or in minor ones, got a column in ${unit.multiple}; ` +
+        '--amount-unit major reads it as it is',
+    );
+  }
+  if (unit.isMinor === true) reasons.push(`${JSON.stringify(header)} is in minor units`);
+  if (unit.currency !== undefined) reasons.push(`${JSON.stringify(header)} names ${unit.currency}`);
+  return unit;
 };
 
 const guestsOf = (
@@ -204,6 +215,11 @@ const currencyOf = (
   const meanings = [...signs.keys()].map(currenciesOf).filter((list) => list.length > 0);
   const common = (meanings[0] ?? []).filter((code) => meanings.every((list) => list.includes(code)));
   const [likeliest] = common;
+  if (likeliest === undefined && meanings.length > 0 && !meanings.flat().includes(DEFAULT_CURRENCY)) {
+    throw new InputError(
+      `expected amounts in one currency, got ${countsText(signs)}; --currency CODE takes those of one, and refuses the others`,
+    );
+  }
   if (likeliest !== undefined) {
     reasons.push(`amounts are taken for ${likeliest} by their sign (--currency names another)`);
     return likeliest;

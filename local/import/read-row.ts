@@ -1,12 +1,14 @@
 import { barredBySqs } from '../replay/sources/source.ts';
-import { type Decimal, parseDecimal, times, toMinor } from './amount.ts';
-import { currenciesOf, currencyCode, currencyDigits, isCurrency } from './currency.ts';
+import type { Decimal } from './amount.ts';
+import { currencyCode, isCurrency } from './currency.ts';
 import { indexesOf } from './evidence.ts';
 import type { Mapping, Role } from './mapping.ts';
 import type { Refusal } from './refusals.ts';
-import { type Verdict, verdictOf } from './statuses.ts';
+import { Refused } from './refused.ts';
+import { type Money, moneyReader, refuseNegative, worthIn } from './row-worth.ts';
+import { isPartlyRefunded, type Verdict, verdictOf, wordOf } from './statuses.ts';
 import { cellValue, type Table } from './table.ts';
-import { timeParser } from './times.ts';
+import { TIME_OF_DAY, timeParser } from './times.ts';
 
 /** The fields that all rows of an order share, from its first row; later rows may leave them out. */
 export type OrderHead = {
@@ -49,15 +51,6 @@ const NOT_TEXT = '\ufffd';
 const REFUND_AFTER_MS = 1_000;
 const GUEST_PREFIX = 'guest:';
 
-class Refused extends Error {
-  readonly refusal: Omit<Refusal, 'line'>;
-
-  constructor(field: string, value: unknown, expected: string) {
-    super(expected);
-    this.refusal = { field, value, expected };
-  }
-}
-
 class Ignored extends Error {}
 
 /**
@@ -69,13 +62,17 @@ export const rowReader = (table: Table, mapping: Mapping, ordersRepeat: boolean)
   const width = table.headers.length;
   const heads = new Map<string, OrderHead>();
   const read = makeRead(mapping, indexes, heads);
+  const reasonToSkip = skipper(table, mapping);
   return (fields) => {
+    if (fields.every((field) => field.trim() === '')) return { kind: 'ignored', why: 'nothing in it' };
     // A delimiter at the end of a row does not start another value.
     const isLonger = fields.length > width && fields.slice(width).every((field) => field.trim() === '');
     if (fields.length !== width && !isLonger) {
       const expected = `${width} values as in the header`;
       return { kind: 'refused', refusal: { field: 'row', value: fields.length, expected } };
     }
+    const why = reasonToSkip(fields);
+    if (why !== undefined) return { kind: 'ignored', why };
     if (!ordersRepeat) heads.clear();
     try {
       return read(fields);
@@ -86,6 +83,26 @@ export const rowReader = (table: Table, mapping: Mapping, ordersRepeat: boolean)
     }
   };
 };
+
+/** Says of a row why it holds no order: it is the header once more, or a column's word says so; undefined for one that may. */
+const skipper = ({ headers }: Table, { leaveOut = {} }: Mapping) => {
+  const rules = Object.entries(leaveOut).map(([column, words]) => ({
+    column,
+    index: headers.indexOf(column),
+    words: new Set(words.map(wordOf)),
+  }));
+  return (fields: readonly string[]): string | undefined => {
+    if (headers.every((header, i) => cellValue(fields[i]) === header)) return 'the header once more';
+    const rule = rules.find(({ index, words }) => words.has(wordOf(cellValue(fields[index]))));
+    return rule === undefined ? undefined : `${rule.column} ${cellValue(fields[rule.index]) || 'nothing'}`;
+  };
+};
+
+const withClock = (time: string, clock: string): string =>
+  time !== '' && TIME_OF_DAY.test(clock) ? `${time} ${clock}` : time;
+
+/** Says who bought; undefined where nobody is named. Databases of shops write 0 for a guest. */
+const namedMember = (member: string, { guests }: Mapping): string => (guests && member === '0' ? '' : member);
 
 const makeRead = (
   mapping: Mapping,
@@ -115,14 +132,15 @@ const makeRead = (
     const order = value('order');
     const head = order === '' ? undefined : heads.get(order);
     const { verdict, why } = verdictIn(value('status'), value('kind'), head, mapping);
-    const time = value('time');
+    const time = withClock(value('time'), value('clock'));
+    const named = namedMember(value('member'), mapping);
     const ignored = ignoredBecause({ verdict, why }, time, head, mapping);
     const currency = currencyIn(value('currency')) || head?.currency || '';
     if (order !== '' && head === undefined) {
       const isCounted = ignored === undefined;
       const timeMs = isCounted && time !== '' ? timeOf('time', time) : Number.NaN;
       heads.set(order, {
-        member: value('member'),
+        member: named,
         timeMs,
         verdict: isCounted ? verdict : 'ignored',
         currency,
@@ -132,8 +150,8 @@ const makeRead = (
     if (ignored !== undefined) throw new Ignored(ignored);
     if (currency !== '' && currency !== mapping.currency) throw new Ignored(`in ${currency}`);
     if (order === '') throw new Refused('order', undefined, 'a value');
-    const isGuest = value('member') === '' && (head?.member ?? '') === '' && mapping.guests;
-    const member = memberIn(value('member'), head?.member ?? '', order, isGuest);
+    const isGuest = named === '' && (head?.member ?? '') === '' && mapping.guests;
+    const member = memberIn(named, head?.member ?? '', order, isGuest);
     const brand = value('brand') || mapping.brand || '';
     if (brand === '' && mapping.columns.total === undefined) throw new Refused('brand', undefined, 'a value');
     const timeMs = time === '' ? (head?.timeMs ?? Number.NaN) : timeOf('time', time);
@@ -141,7 +159,7 @@ const makeRead = (
     const refundTime = value('refund-time');
     const worth = worthIn(value, heads.get(order)!, money, mapping);
     refuseNegative(value, worth, verdict, mapping);
-    const refund = mapping.columns.refund === undefined ? undefined : money('refund', value('refund') || '0');
+    const refund = refundIn(value, worth, money, mapping);
     return {
       kind: 'order',
       isGuest,
@@ -156,72 +174,10 @@ const makeRead = (
         refundMs: refundTime === '' ? timeMs + REFUND_AFTER_MS : timeOf('refund-time', refundTime),
         verdict: verdict as OrderRow['verdict'],
         ...(worth === undefined ? {} : { worth }),
-        ...(refund === undefined || refund.digits === 0n || worth === undefined ? {} : { refund }),
+        ...(refund === undefined ? {} : { refund }),
       },
     };
   };
-};
-
-type Money = (field: Role, text: string) => Decimal;
-
-/** Reads amounts in the run's currency, in units of it or in minor ones. */
-const moneyReader = ({ decimals, amountUnit, currency, rounding, rows }: Mapping): Money => {
-  const digits = currencyDigits(currency);
-  return (field, text) => {
-    if (text === '') throw new Refused(field, undefined, 'a value');
-    const isMinor = amountUnit === 'minor';
-    if (isMinor && !/^-?\d+$/.test(text)) throw new Refused(field, text, 'a whole number such as 123');
-    const read = parseDecimal(text, isMinor ? 'point' : decimals);
-    if (!read.ok) throw new Refused(field, text, read.expected);
-    const { currency: sign } = read.value;
-    if (sign !== undefined && !currenciesOf(sign).includes(currency))
-      throw new Refused(field, text, `an amount in ${currency} (--currency names another)`);
-    const value = isMinor ? { ...read.value, scale: digits } : read.value;
-    // A price may have more decimals than the amount of price times quantity.
-    if (field === 'price' || (rows === 'sum' && rounding !== 'refuse')) return value;
-    const minor = toMinor(value, digits, rounding);
-    if (!minor.ok) throw new Refused(field, text, minor.expected);
-    return value;
-  };
-};
-
-const worthIn = (
-  value: (role: Role) => string,
-  head: OrderHead,
-  money: Money,
-  { columns }: Mapping,
-): Decimal | undefined => {
-  const total = value('total');
-  if (total !== '') {
-    if (head.total === '') {
-      const worth = money('total', total);
-      head.total = total;
-      return worth;
-    }
-    if (head.total !== total)
-      throw new Refused('total', total, `${head.total} as on the first row of its order`);
-    return undefined;
-  }
-  if (head.total !== '') return undefined;
-  const price = value('price');
-  if (price !== '') {
-    const quantity = value('quantity') || '1';
-    const pieces = parseDecimal(quantity, 'point');
-    if (!pieces.ok) throw new Refused('quantity', quantity, 'a number such as 2');
-    return times(money('price', price), pieces.value);
-  }
-  return money(columns.total === undefined ? 'amount' : 'total', value('amount'));
-};
-
-const refuseNegative = (
-  value: (role: Role) => string,
-  worth: Decimal | undefined,
-  verdict: Verdict,
-  { negative }: Mapping,
-): void => {
-  if (worth === undefined || worth.digits >= 0n || negative !== 'refuse' || verdict === 'refunded') return;
-  const field = (['total', 'amount', 'quantity'] as const).find((role) => value(role) !== '') ?? 'price';
-  throw new Refused(field, value(field), 'zero or more (--negative refund makes it a refund)');
 };
 
 const memberIn = (member: string, known: string, order: string, isGuest: boolean): string => {
@@ -236,23 +192,45 @@ const memberIn = (member: string, known: string, order: string, isGuest: boolean
   );
 };
 
-/** What a row's status means. A row without one has the status of its order's first row, or is a sale. */
-const verdictIn = (
-  status: string,
-  kind: string,
-  head: OrderHead | undefined,
-  { statuses, columns }: Mapping,
-): { verdict: Verdict; why: string } => {
-  const [column, word] =
-    columns.status === undefined ? (['kind', kind] as const) : (['status', status] as const);
-  if (word !== '') {
-    const verdict = verdictOf(word, column, statuses);
-    if (verdict !== undefined) return { verdict, why: word };
-    const words = column === 'kind' ? 'paid or refunded' : 'a state that is known';
-    throw new Refused(column, word, `${words} (--status WORD=paid|refunded|both|ignored says what it means)`);
-  }
+/** What was given back of what the row is worth; undefined for nothing. How much it was has to be said where a part was. */
+const refundIn = (
+  value: (role: Role) => string,
+  worth: Decimal | undefined,
+  money: Money,
+  { columns }: Mapping,
+): Decimal | undefined => {
+  if (worth === undefined) return undefined;
+  const given = columns.refund === undefined ? undefined : money('refund', value('refund') || '0');
+  if (given !== undefined && given.digits !== 0n)
+    return given.digits < 0n ? { ...given, digits: -given.digits } : given;
+  const word = value('status');
+  if (isPartlyRefunded(word))
+    throw new Refused('refund', value('refund') || undefined, `how much was given back, as it is ${word}`);
+  return undefined;
+};
+
+type Meaning = { verdict: Verdict; why: string };
+
+const meaningOf = (column: 'status' | 'kind', word: string, { statuses }: Mapping): Meaning => {
+  const verdict = verdictOf(word, column, statuses);
+  if (verdict !== undefined) return { verdict, why: word };
+  const words = column === 'kind' ? 'paid or refunded' : 'a state that is known';
+  throw new Refused(column, word, `${words} (--status WORD=paid|refunded|both|ignored says what it means)`);
+};
+
+/**
+ * What a row's words mean: of a row that is a refund of its own, the state only says whether it counts. A row without them has
+ * those of its order's first row, or is a sale.
+ */
+const verdictIn = (status: string, kind: string, head: OrderHead | undefined, mapping: Mapping): Meaning => {
+  const state = status === '' ? undefined : meaningOf('status', status, mapping);
+  const own = kind === '' ? undefined : meaningOf('kind', kind, mapping);
+  const isOwnRefund = own?.verdict === 'refunded' && state?.verdict !== 'ignored';
+  if (isOwnRefund || own?.verdict === 'ignored') return own;
+  if (state !== undefined) return state;
+  if (own !== undefined && mapping.columns.status === undefined) return own;
   if (head !== undefined) return { verdict: head.verdict, why: 'a row of an order that does not count' };
-  if (column === 'status') throw new Refused('status', undefined, 'a state of the order');
+  if (mapping.columns.status !== undefined) throw new Refused('status', undefined, 'a state of the order');
   return { verdict: 'paid', why: '' };
 };
 

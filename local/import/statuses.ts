@@ -6,11 +6,15 @@ export type Verdict = (typeof VERDICTS)[number];
 const STATE_WORDS: Readonly<Record<Verdict, readonly string[]>> = {
   paid: [
     ...['paid', 'complete', 'completed', 'processing', 'shipped', 'shipping', 'delivered', 'fulfilled'],
-    ...['partially_paid', 'partially paid', 'success', 'succeeded', 'settled', 'approved', 'invoiced'],
+    ...['success', 'succeeded', 'settled', 'approved', 'invoiced'],
+    ...['unshipped', 'partiallyshipped', 'partially_shipped', 'dispatched', 'partially fulfilled'],
     ...['shipped - delivered to buyer', 'shipped - picked up', 'shipped - out for delivery'],
     ...[
       'partially_refunded',
       'partially refunded',
+      'partially-refunded',
+      'partial refund',
+      'partial_refund',
       'partially shipped',
       'in transit',
       'received',
@@ -83,6 +87,8 @@ const STATE_WORDS: Readonly<Record<Verdict, readonly string[]>> = {
       'fraud',
       'trash',
     ],
+    ...['suspected fraud', 'suspected_fraud', 'pending_paypal', 'pending paypal', 'paypal_canceled_reversal'],
+    ...['pendingavailability', 'pending availability', 'unfulfillable', 'invoiceunconfirmed', 'abandoned'],
     ...['unavailable', 'created', 'checkout-draft', 'new', 'pending - waiting for pick up'],
     ...[
       '未付款',
@@ -98,6 +104,12 @@ const STATE_WORDS: Readonly<Record<Verdict, readonly string[]>> = {
     ],
   ],
 };
+
+/** Words of a sale of which a part was given back: how much has to be said beside it. */
+const PARTLY = new Set([
+  ...['partially_refunded', 'partially refunded', 'partially-refunded', 'partial refund', 'partial_refund'],
+  '部分退款',
+]);
 
 /** Words in a column that says what a row is: a sale or a refund of its own. */
 const KIND_WORDS: Readonly<Record<string, Verdict>> = {
@@ -127,6 +139,8 @@ const ofStates: ReadonlyMap<string, Verdict> = new Map(
 
 /** What WooCommerce, and JD of a deleted or a locked order, write before a state. */
 const PREFIX = /^(?:wc-|\([^()]*\) ?)/;
+
+export const isPartlyRefunded = (text: string): boolean => PARTLY.has(wordOf(text).replace(PREFIX, ''));
 
 /** What a word means: by the mapping's own words first, then by those that are known. */
 export const verdictOf = (

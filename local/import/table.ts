@@ -23,6 +23,8 @@ const SEPARATOR_LINE = /^\ufeff?"?sep=(.)"?\r?\n/i;
 /** What databases write for nothing. */
 const NOTHING = /^(?:null|\\n|n\/a|nan|none)$/i;
 const FORMULA = /^="(.*)"$/s;
+/** An apostrophe before digits or a sign, by which spreadsheets and exporters keep a value text. */
+const AS_TEXT = /^'(?=[\d=+@-])/;
 
 /** A table that was looked at: where its text is, how it is written, and what its columns are called. */
 export type Table = {
@@ -33,13 +35,16 @@ export type Table = {
   headers: string[];
   /** Rows above the first that holds an order. */
   headerRows: number;
+  /** What is written above the header. */
+  preamble: string;
   notes: string[];
 };
 
-/** A value as it counts: without Excel's `="…"`, white space at its ends, and a database's word for nothing. */
+/** A value as it counts: without Excel's `="…"` and `'`, white space at its ends, and a database's word for nothing. */
 export const cellValue = (cell: string | undefined): string => {
   const text = (cell ?? '').trim();
-  const plain = FORMULA.exec(text)?.[1]?.replaceAll('""', '"').trim() ?? text;
+  const formula = FORMULA.exec(text)?.[1]?.replaceAll('""', '"').trim() ?? text;
+  const plain = formula.replace(AS_TEXT, '');
   return NOTHING.test(plain) ? '' : plain;
 };
 
@@ -91,6 +96,17 @@ const preambleOf = (rows: readonly string[][]): number => {
   return counts.indexOf(best);
 };
 
+/**
+ * Whether a file's quotes are text: programs that separate by tabs, such as Amazon's, write none around values, so that an
+ * inch mark in a product's name would break its row.
+ */
+const hasTextQuotes = async (path: string, dialect: Dialect): Promise<boolean> => {
+  if (dialect.delimiter !== '\t') return false;
+  for await (const rows of readCsv(path, dialect))
+    if (rows.some(({ kind }) => kind === 'broken')) return true;
+  return false;
+};
+
 export type TableGiven = { encoding?: string; delimiter?: string };
 
 /**
@@ -105,15 +121,26 @@ export const openTable = async (path: string, scratch: string, given: TableGiven
   const delimiter = given.delimiter ?? separator?.delimiter ?? delimiterOf(text);
   const start = separator?.bytes ?? 0;
   const dialect: Dialect = { delimiter, position: { start, line: start === 0 ? 1 : 2 } };
+  if (await hasTextQuotes(textPath, dialect)) {
+    dialect.isUnquoted = true;
+    notes.push('its quotes are text');
+  }
   if (separator !== undefined) notes.push('its first line names the delimiter');
   const sample = Buffer.from(text).subarray(start).toString('utf8');
-  const headerAt = preambleOf(rowsOf(sample, delimiter));
+  const rows = rowsOf(sample, delimiter);
+  const headerAt = preambleOf(rows);
   if (headerAt > 0) notes.push(`its header is below ${headerAt} rows of other text`);
   const table = { name: path, path: textPath, encoding, dialect, headerRows: headerAt + 1, notes };
-  return { ...table, headers: await readHeader(table) };
+  const preamble = rows.slice(0, headerAt).flat().join('\n');
+  return { ...table, preamble, headers: await readHeader(table) };
 };
 
-const readHeader = async ({ name, path, dialect, headerRows }: Omit<Table, 'headers'>): Promise<string[]> => {
+const readHeader = async ({
+  name,
+  path,
+  dialect,
+  headerRows,
+}: Omit<Table, 'headers' | 'preamble'>): Promise<string[]> => {
   let row = 0;
   for await (const rows of readCsv(path, dialect)) {
     for (const found of rows) {

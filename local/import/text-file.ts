@@ -8,8 +8,7 @@ import iconv from 'iconv-lite';
 import { InputError } from '#local/console/input-error.ts';
 
 const SAMPLE_BYTES = 256 * 1024;
-/** Bytes kept after each byte that is not ASCII, to detect the encoding from. */
-const AROUND_BYTES = 64;
+const NEWLINE = 0x0a;
 const FIRST_NOT_ASCII = 0x80;
 
 /** What a file turned out to be, and its text as a file in UTF-8 with LF or CRLF: the file itself or a copy. */
@@ -48,11 +47,43 @@ const binaryKind = (head: Buffer): string | undefined => {
   return undefined;
 };
 
-/** Whether all of a file is UTF-8, and the places where it is not ASCII, to detect another encoding from. */
+/** Lines with a byte that is not ASCII, up to a size; whole ones, because a line is cut between two characters. */
+const lineSample = () => {
+  const lines: Buffer[] = [];
+  let rest: Buffer = Buffer.alloc(0);
+  let bytes = 0;
+  const keep = (line: Buffer): void => {
+    if (bytes >= SAMPLE_BYTES || !line.some((byte) => byte >= FIRST_NOT_ASCII)) return;
+    lines.push(line);
+    bytes += line.length;
+  };
+  return {
+    get isFull() {
+      return bytes >= SAMPLE_BYTES;
+    },
+    add(chunk: Buffer): void {
+      const text = Buffer.concat([rest, chunk]);
+      let start = 0;
+      for (let at = text.indexOf(NEWLINE); at !== -1; at = text.indexOf(NEWLINE, start)) {
+        keep(text.subarray(start, at + 1));
+        start = at + 1;
+      }
+      rest = text.subarray(start);
+      if (rest.length < SAMPLE_BYTES) return;
+      keep(rest);
+      rest = Buffer.alloc(0);
+    },
+    whole(): Buffer {
+      keep(rest);
+      return Buffer.concat(lines);
+    },
+  };
+};
+
+/** Whether all of a file is UTF-8, and lines of it that are not ASCII, to detect another encoding from. */
 const readBytes = async (path: string): Promise<{ isUtf8: boolean; sample: Buffer }> => {
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  const parts: Buffer[] = [];
-  let kept = 0;
+  const sample = lineSample();
   let isUtf8 = true;
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
     try {
@@ -60,27 +91,20 @@ const readBytes = async (path: string): Promise<{ isUtf8: boolean; sample: Buffe
     } catch {
       isUtf8 = false;
     }
-    for (let at = 0; at < chunk.length && kept < SAMPLE_BYTES; at++) {
-      if (chunk[at]! < FIRST_NOT_ASCII) continue;
-      const part = chunk.subarray(Math.max(0, at - 1), at + AROUND_BYTES);
-      // A part ends with an ASCII byte, so that no character is cut in two.
-      const end = part.findLastIndex((byte) => byte < FIRST_NOT_ASCII);
-      const whole = end > 0 ? part.subarray(0, end + 1) : part;
-      parts.push(whole);
-      kept += whole.length;
-      at += whole.length;
-    }
-    if (!isUtf8 && kept >= SAMPLE_BYTES) break;
+    if (!sample.isFull) sample.add(chunk);
+    else if (!isUtf8) break;
   }
   try {
     decoder.decode();
   } catch {
     isUtf8 = false;
   }
-  return { isUtf8, sample: Buffer.concat(parts) };
+  return { isUtf8, sample: sample.whole() };
 };
 
-/** Words that tables of orders in Chinese have. */
+/** A file with a faulty byte here and there is still in Chinese; one in another encoding is faulty all over. */
+const WORDS_TO_FAULTS = 20;
+/** Characters that tables of orders in Chinese have. */
 const CHINESE = /[订单买家商品金额时间店铺会员支付编号状态退款]/g;
 
 const encodingOf = async (path: string, head: Buffer): Promise<string> => {
@@ -93,7 +117,8 @@ const encodingOf = async (path: string, head: Buffer): Promise<string> => {
   const { isUtf8, sample } = await readBytes(path);
   if (isUtf8) return 'utf-8';
   const chinese = iconv.decode(sample, 'gb18030');
-  const isChinese = !chinese.includes('\ufffd') && (chinese.match(CHINESE) ?? []).length > 1;
+  const isChinese =
+    (chinese.match(CHINESE) ?? []).length > 1 + WORDS_TO_FAULTS * (chinese.match(/\ufffd/g) ?? []).length;
   if (isChinese) return 'gb18030';
   const found = chardet.detect(sample)?.toLowerCase() ?? 'windows-1252';
   // Bytes from 0x80 to 0x9f are control codes in ISO-8859-1, but letters in windows-1252, which such files really use.

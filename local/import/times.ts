@@ -23,7 +23,7 @@ const CENTURY_TURN = 69;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const MONTH = String.raw`(?<name>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.?`;
 const WEEKDAY = String.raw`(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?`;
-const CLOCK = String.raw`(?:(?:T|,?\s+|(?<=日)\s*)(?<half1>上午|下午)?(?<hour>\d{1,2})[:时](?<minute>\d{2})(?:[:分](?<second>\d{2})秒?(?:[.,](?<fraction>\d{1,9}))?)?分?(?:\s*(?<half>[AP]M))?)?`;
+const CLOCK = String.raw`(?:(?:T|,?\s+|(?<=日)\s*)(?<half1>上午|下午)?(?<hour>\d{1,2})[:时](?<minute>\d{2})(?:[:分](?<second>\d{2})秒?(?:[.,](?<fraction>\d{1,9}))?)?分?(?:\s*(?<half>[AP]\.?\s?M)\.?)?)?`;
 const ZONE = String.raw`(?:\s*(?<zone>Z|UTC|GMT|P[SD]T|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?)(?:\s*\([^()]*\))?)?`;
 
 const pattern = (date: string): RegExp => new RegExp(`^${WEEKDAY}${date}${CLOCK}${ZONE}$`, 'i');
@@ -46,7 +46,13 @@ type Groups = Record<string, string | undefined>;
 
 const EXPECTED = 'a time such as 2017-11-24 13:05:42';
 
+const NUMBER = /^\d+(?:[.,]\d+)?$/;
+const EXPECTED_OF_NUMBER = `${EXPECTED} (--time-format excel, epoch or epoch-ms reads numbers)`;
+
 const refuse = (expected: string): { ok: false; expected: string } => ({ ok: false, expected });
+
+/** How a time of day begins that stands in a column of its own beside its date. */
+export const TIME_OF_DAY = /^\d{1,2}:\d{2}/;
 
 /** The order of day and month that a date proves, because one of its two numbers cannot be a month. */
 export const provenOrder = (text: string): 'day-first' | 'month-first' | 'unproven' | undefined => {
@@ -105,6 +111,7 @@ const parseCalendar = (
     );
   }
   const wallMs = groups === undefined ? undefined : wallTime(groups);
+  if (groups === undefined && NUMBER.test(text)) return refuse(EXPECTED_OF_NUMBER);
   if (groups === undefined || wallMs === undefined) return refuse(EXPECTED);
   const { zone } = groups;
   if (zone === undefined) return { ok: true, value: toUtc(wallMs) };
@@ -125,9 +132,11 @@ const groupsOf = (
   }
   const groups = EITHER_FIRST.exec(text)?.groups;
   if (groups === undefined) return undefined;
-  const { first, other, year } = groups;
+  const { first, other, year, mark } = groups;
   if (format === 'auto' && first !== other) return 'in-doubt';
   if (format === 'auto' && year!.length === 2) return 'in-doubt';
+  // Nobody writes the month before a point: such a date was written in another way than the others.
+  if (format === 'month-first' && mark === '.') return 'in-doubt';
   return format === 'month-first'
     ? { ...groups, month: first, day: other }
     : { ...groups, month: other, day: first };
@@ -160,7 +169,9 @@ const wallTime = (groups: Groups): number | undefined => {
 /** The hour of the day from 0 to 23, converted from a 12-hour clock where AM or PM is given; undefined for an impossible hour. */
 const hourOf = (groups: Groups): number | undefined => {
   const hour = Number(groups.hour ?? 0);
-  const half = groups.half?.toUpperCase() ?? (groups.half1 === '下午' ? 'PM' : groups.half1 && 'AM');
+  const half =
+    groups.half?.toUpperCase().replace(/[^APM]/g, '') ??
+    (groups.half1 === '下午' ? 'PM' : groups.half1 && 'AM');
   if (half === undefined) return hour > 23 ? undefined : hour;
   if (hour < 1 || hour > 12) return undefined;
   return (hour % 12) + (half === 'PM' ? 12 : 0);

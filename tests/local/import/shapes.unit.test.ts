@@ -79,6 +79,17 @@ const FILES: Record<string, { content: string; events: string[]; currency: strin
     currency: 'CNY',
     firstTime: '2026-11-10T16:01:02.000Z',
   },
+  'taobao-items': {
+    content: lines(
+      '子订单编号,主订单编号,标题,价格,购买数量,订单状态,买家应付货款,买家实际支付金额,退款状态,退款金额,订单创建时间,订单付款时间',
+      '="21","=""20""",杯,50.00,2,交易成功,100.00,100.00,没有申请退款,0.00,2026-11-11 00:00:01,2026-11-11 00:01:02',
+      '="22","=""20""",碗,30.00,1,交易成功,30.00,28.00,退款成功,28.00,2026-11-11 00:00:01,2026-11-11 00:01:02',
+      '="31","=""30""",碗,30.00,1,等待买家付款,30.00,0.00,没有申请退款,0.00,2026-11-11 00:00:01,',
+    ),
+    events: ['20 shop paid 12800', '20 shop refunded 2800'],
+    currency: 'CNY',
+    firstTime: '2026-11-10T16:01:02.000Z',
+  },
   'jd-orders': {
     content: lines(
       '订单号,商品ID,商品名称,订购数量,下单时间,京东价,订单金额,应付金额,订单状态,下单帐号,付款确认时间,商家ID',
@@ -102,6 +113,19 @@ const FILES: Record<string, { content: string; events: string[]; currency: strin
     events: ['111-1 amazon paid 12000', '111-1 amazon refunded 12990', '111-2 amazon paid 129900'],
     currency: 'EUR',
     firstTime: '2025-11-05T00:00:05.000Z',
+  },
+  'amazon-date-range': {
+    content: lines(
+      'Includes Amazon Marketplace and Fulfillment by Amazon (FBA) transactions',
+      'All amounts in USD, unless specified',
+      '"date/time","settlement id","type","order id","sku","quantity","product sales","promotional rebates","selling fees","total"',
+      '"Nov 11, 2025 12:05:12 AM PST",1,Order,111-1,L,1,20.00,-2.00,-3.00,15.00',
+      '"Nov 12, 2025 12:05:12 PM PST",1,Refund,111-1,L,1,-20.00,2.00,3.00,-15.00',
+      '"Nov 12, 2025 12:06:12 PM PST",1,Transfer,,,,0,0,0,"-1,100.00"',
+    ),
+    events: ['111-1 amazon paid 1800', '111-1 amazon refunded 1800'],
+    currency: 'USD',
+    firstTime: '2025-11-11T08:05:12.000Z',
   },
   'amazon-orders': {
     content: lines(
@@ -139,6 +163,18 @@ const FILES: Record<string, { content: string; events: string[]; currency: strin
     ],
     currency: 'GBP',
     firstTime: '2010-12-01T08:26:00.000Z',
+  },
+  'thelook-order-items': {
+    content: lines(
+      'id,order_id,user_id,product_id,inventory_item_id,status,created_at,shipped_at,delivered_at,returned_at,sale_price',
+      '1,10,100,1,1,Complete,2023-05-01 10:32:00+00:00,,,,0.019999999552965164',
+      '2,10,100,2,2,Complete,2023-05-01 10:32:00+00:00,,,,14.779999732971191',
+      '3,11,101,2,3,Returned,2023-05-01 10:33:00.123456+00:00,,,2023-05-09 11:00:00+00:00,30.5',
+      '4,12,101,2,4,Cancelled,2023-05-01 10:33:00 UTC,,,,30.5',
+    ),
+    events: ['10 thelook paid 1480', '11 thelook paid 3050', '11 thelook refunded 3050'],
+    currency: 'USD',
+    firstTime: '2023-05-01T10:32:00.000Z',
   },
   superstore: {
     content: lines(

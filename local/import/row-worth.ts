@@ -1,0 +1,100 @@
+import { type Decimal, parseDecimal, times, toMinor } from './amount.ts';
+import { currenciesOf, currencyDigits } from './currency.ts';
+import type { Mapping, Role } from './mapping.ts';
+import type { OrderHead } from './read-row.ts';
+import { Refused } from './refused.ts';
+import type { Verdict } from './statuses.ts';
+
+/** Reads the amount of a field. Throws a Refused. */
+export type Money = (field: Role, text: string) => Decimal;
+
+/** Reads amounts in the run's currency, in units of it or in minor ones. */
+export const moneyReader = ({ decimals, amountUnit, currency, rounding, rows }: Mapping): Money => {
+  const digits = currencyDigits(currency);
+  return (field, text) => {
+    if (text === '') throw new Refused(field, undefined, 'a value');
+    const isMinor = amountUnit === 'minor';
+    if (isMinor && !/^-?\d+$/.test(text)) throw new Refused(field, text, 'a whole number such as 123');
+    const read = parseDecimal(text, isMinor ? 'point' : decimals);
+    if (!read.ok) throw new Refused(field, text, read.expected);
+    const { currency: sign } = read.value;
+    if (sign !== undefined && !currenciesOf(sign).includes(currency))
+      throw new Refused(field, text, `an amount in ${currency} (--currency names another)`);
+    const value = isMinor ? { ...read.value, scale: digits } : read.value;
+    // A price may have more decimals than the amount of price times quantity.
+    if (field === 'price' || (rows === 'sum' && rounding !== 'refuse')) return value;
+    const minor = toMinor(value, digits, rounding);
+    if (!minor.ok) throw new Refused(field, text, minor.expected);
+    return value;
+  };
+};
+
+type Value = (role: Role) => string;
+
+const magnitude = (digits: bigint): bigint => (digits < 0n ? -digits : digits);
+
+/** An amount nearer to zero by a discount, whichever sign that is written with: a refund gives back less for it too. */
+const discounted = (worth: Decimal, value: Value, money: Money): Decimal => {
+  const text = value('discount');
+  if (text === '') return worth;
+  const off = money('discount', text);
+  const scale = Math.max(worth.scale, off.scale);
+  const at = ({ digits, scale: own }: Decimal): bigint => digits * 10n ** BigInt(scale - own);
+  const left = magnitude(at(worth)) - magnitude(at(off));
+  if (left < 0n) throw new Refused('discount', text, 'at most what it is taken off');
+  return { ...worth, digits: worth.digits < 0n ? -left : left, scale };
+};
+
+/**
+ * The worth of a row that has its order's total: of the first one, and of one that gives some of it back as a negative amount.
+ * Undefined where it only repeats the total. Throws a Refused for another total.
+ */
+const totalIn = (
+  total: string,
+  head: OrderHead,
+  money: Money,
+  { negative }: Mapping,
+): Decimal | undefined => {
+  if (head.total === '') {
+    const worth = money('total', total);
+    head.total = total;
+    return worth;
+  }
+  if (head.total === total) return undefined;
+  const worth = negative === 'refund' ? money('total', total) : undefined;
+  if (worth !== undefined && worth.digits < 0n) return worth;
+  throw new Refused('total', total, `${head.total} as on the first row of its order`);
+};
+
+/** What a row is worth; undefined where it repeats its order's total or has none. Throws a Refused. */
+export const worthIn = (
+  value: Value,
+  head: OrderHead,
+  money: Money,
+  mapping: Mapping,
+): Decimal | undefined => {
+  const total = value('total');
+  if (total !== '') return totalIn(total, head, money, mapping);
+  if (head.total !== '') return undefined;
+  const price = value('price');
+  if (price !== '') {
+    const quantity = value('quantity') || '1';
+    const pieces = parseDecimal(quantity, 'point');
+    if (!pieces.ok) throw new Refused('quantity', quantity, 'a number such as 2');
+    return discounted(times(money('price', price), pieces.value), value, money);
+  }
+  const field = mapping.columns.total === undefined ? 'amount' : 'total';
+  return discounted(money(field, value('amount')), value, money);
+};
+
+/** Throws a Refused for a negative amount that nobody has said the meaning of. */
+export const refuseNegative = (
+  value: Value,
+  worth: Decimal | undefined,
+  verdict: Verdict,
+  { negative }: Mapping,
+): void => {
+  if (worth === undefined || worth.digits >= 0n || negative !== 'refuse' || verdict === 'refunded') return;
+  const field = (['total', 'amount', 'quantity'] as const).find((role) => value(role) !== '') ?? 'price';
+  throw new Refused(field, value(field), 'zero or more (--negative refund makes it a refund)');
+};

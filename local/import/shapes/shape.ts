@@ -1,0 +1,17 @@
+import type { Mapping, Role } from '../mapping.ts';
+
+/** What a well-known program or data set writes. Names are written as headers are compared: in lower case, letters only. */
+export type Shape = {
+  name: string;
+  title: string;
+  /** A file has the shape when it has one name of each of these lists. */
+  signature: readonly (readonly string[])[];
+  columns: Partial<Record<Role, readonly string[]>>;
+  settings?: Partial<Omit<Mapping, 'columns' | 'version' | 'encoding' | 'delimiter' | 'leaveOut'>>;
+  /** Words by column: a row with one of them holds no order that counts. */
+  leaveOut?: Readonly<Record<string, readonly string[]>>;
+  /** Two columns that differ only where the amounts of the file are in several currencies. */
+  sameIn?: readonly [string, string];
+  /** Why the settings are what they are, a sentence each. */
+  because: readonly string[];
+};

@@ -1,0 +1,262 @@
+/** Ways to write a table of orders that no system in particular has: each is read right, or refused with a reason. */
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Values } from '#local/cli/options.ts';
+import { temporaryDirectory } from '../replay/files.ts';
+import { brief, readOrders } from './read.ts';
+
+const directory = temporaryDirectory();
+afterAll(() => directory.remove());
+
+type Expected = { events: string[]; refused?: RegExp[]; currency?: string; time?: string; reason?: RegExp };
+type Kind = [what: string, rows: string | Buffer | string[], expected: Expected, options?: Values];
+
+const HEAD = 'order,member,brand,amount,time';
+const plain = (amount: string): string[] => [HEAD, `1,a,s,"${amount}",2025-11-11 00:00:01`];
+const timed = (time: string): string[] => [HEAD, `1,a,s,1.00,"${time}"`];
+
+const AMOUNTS: Kind[] = [
+  ['thousands by apostrophe', plain("1'234.50"), { events: ['1 s paid 123450'] }],
+  ['thousands as in India', plain('₹1,23,456.00'), { events: ['1 s paid 12345600'], currency: 'INR' }],
+  ['thousands by a narrow space', plain('1\u202f234,50 €'), { events: ['1 s paid 123450'], currency: 'EUR' }],
+  ['an apostrophe that keeps it text', plain("'12.50"), { events: ['1 s paid 1250'] }],
+  ...['(12.50)', '12.50-', '-$12.50', '($12.50)', '−12.50', "'-12.50"].flatMap<Kind>((amount) => [
+    [`a negative as ${amount}`, plain(amount), { events: [], refused: [/--negative refund/] }],
+    [
+      `a negative as ${amount}, told to be a refund`,
+      plain(amount),
+      { events: ['1 s refunded 1250'] },
+      { negative: 'refund' },
+    ],
+  ]),
+  ['an HTML entity', plain('&#36;45.00'), { events: [], refused: [/amount: expected an amount/] }],
+  [
+    'yen without decimals, and some with',
+    [`${HEAD},currency`, '1,a,s,"1,299",2025-11-11,JPY', '2,a,s,12.50,2025-11-11,JPY'],
+    { events: ['1 s paid 1299'], currency: 'JPY', refused: [/no decimals .*got "12.50"/] },
+  ],
+  [
+    'dinars with three decimals, and some with four',
+    [`${HEAD},currency`, '1,a,s,1.250,2025-11-11,KWD', '2,a,s,0.1255,2025-11-11,KWD'],
+    { events: ['1 s paid 1250'], currency: 'KWD', refused: [/at most three decimals/] },
+  ],
+  [
+    'a currency in the header',
+    ['order,member,brand,Amount (USD),time', '1,a,s,1.5,2025-11-11'],
+    { events: ['1 s paid 150'], currency: 'USD', reason: /"Amount \(USD\)" names USD/ },
+  ],
+  [
+    'a currency at the end of a name',
+    ['order_id,customer_id,brand,amount_eur,order_date', '1,a,s,1.5,2025-11-11'],
+    { events: ['1 s paid 150'], currency: 'EUR' },
+  ],
+  [
+    'cents, as the header says',
+    ['order_id,customer_id,brand,amount_cents,order_date', '1,a,s,150,2025-11-11'],
+    { events: ['1 s paid 150'], reason: /"amount_cents" is in minor units/ },
+  ],
+  [
+    'fen, as the header says',
+    ['订单号,客户id,品牌,金额（分）,下单时间', '1,a,s,150,2025-11-11'],
+    { events: ['1 s paid 150'] },
+  ],
+  [
+    'the text above the header names the currency',
+    ['Report of orders', 'All amounts in EUR, unless specified', HEAD, '1,a,s,1.50,2025-11-11'],
+    { events: ['1 s paid 150'], currency: 'EUR' },
+  ],
+];
+
+const WORTHS: Kind[] = [
+  [
+    'a price beside a quantity is of one piece',
+    ['order_id,customer_id,product,quantity,price,order_date', '1,a,Mug,3,10.00,2025-11-11'],
+    { events: ['1 shop paid 3000'] },
+  ],
+  [
+    'a total comes before its subtotal where an order has one row',
+    ['order_id,customer_id,subtotal,shipping,tax,total,order_date', '1,a,10.00,5.00,1.00,16.00,2025-11-11'],
+    { events: ['1 shop paid 1600'], reason: /"total" is what it comes to/ },
+  ],
+  [
+    'what rows are worth comes before the total that is repeated on them',
+    [
+      'order_id,customer_id,brand,item_total,order_total,order_date',
+      '1,a,A,10.00,35.00,2025-11-11',
+      '1,a,B,20.00,35.00,2025-11-11',
+    ],
+    { events: ['1 A paid 1000', '1 B paid 2000'], reason: /"order_total" is not read/ },
+  ],
+  [
+    'an amount that may be the total of its order is added up, and said to be doubtful',
+    [
+      'order,member,sku,amount,time',
+      ...['1,a,x,30', '1,a,y,30', '2,b,x,50', '2,b,y,50'].map((row) => `${row},2025-11-11`),
+    ],
+    { events: ['1 shop paid 6000', '2 shop paid 10000'], reason: /the same on all rows of each of 2 orders/ },
+  ],
+  [
+    'a refund written as a negative, and one of more than was paid',
+    [
+      'order,member,brand,total,refund amount,time',
+      '1,a,s,10.00,-4.00,2025-11-11',
+      '2,a,s,10.00,-14.00,2025-11-11',
+    ],
+    {
+      events: ['1 s paid 1000', '1 s refunded 400'],
+      refused: [/refund: expected at most the 10 that was paid/],
+    },
+  ],
+  [
+    'a refund in part that does not say how much',
+    [`${HEAD},status`, '1,a,s,10.00,2025-11-11,partially_refunded', '2,a,s,10.00,2025-11-11,paid'],
+    { events: ['2 s paid 1000'], refused: [/refund: expected how much was given back/] },
+  ],
+  [
+    'a row that is a refund of its own counts as one, whatever the state of its order',
+    [
+      `${HEAD},type,status`,
+      '1,a,s,10.00,2025-11-11,sale,completed',
+      '1,a,s,4.00,2025-11-11,refund,completed',
+      '2,a,s,4.00,2025-11-11,sale,canceled',
+    ],
+    { events: ['1 s paid 1000', '1 s refunded 400'] },
+  ],
+  [
+    'a state of the United States is no state of an order',
+    ['order_id,customer_id,city,state,total,order_date', '1,a,Seattle,WA,10.00,2025-11-11'],
+    { events: ['1 shop paid 1000'], reason: /"state" is no state of an order/ },
+  ],
+];
+
+const TIMES: Kind[] = [
+  [
+    'half a day',
+    timed('2025-11-11 12:05:12 AM'),
+    { events: ['1 s paid 100'], time: '2025-11-11T00:05:12.000Z' },
+  ],
+  [
+    'half a day with points',
+    timed('2025-11-11 1:05 p.m.'),
+    { events: ['1 s paid 100'], time: '2025-11-11T13:05:00.000Z' },
+  ],
+  ['an hour that there is not', timed('2025-11-11 13:05 PM'), { events: [], refused: [/time: expected/] }],
+  ['a number, untold', timed('45972.5'), { events: [], refused: [/--time-format excel, epoch or epoch-ms/] }],
+  [
+    'a number of Excel',
+    timed('45972.5'),
+    { events: ['1 s paid 100'], time: '2025-11-11T12:00:00.000Z' },
+    { 'time-format': 'excel' },
+  ],
+  [
+    'seconds',
+    timed('1762819512'),
+    { events: ['1 s paid 100'], time: '2025-11-11T00:05:12.000Z' },
+    { 'time-format': 'epoch' },
+  ],
+  [
+    'milliseconds',
+    timed('1762819512123'),
+    { events: ['1 s paid 100'], time: '2025-11-11T00:05:12.123Z' },
+    { 'time-format': 'epoch-ms' },
+  ],
+  [
+    'points where the month was said to be first',
+    timed('01.12.2010 08:26'),
+    { events: [], refused: [/two meanings/] },
+    { 'time-format': 'month-first' },
+  ],
+  [
+    'a date and a time of day',
+    ['Order ID,Customer,Brand,Amount,Order Date,Order Time', '1,a,s,1.00,2025-11-11,14:05:12'],
+    {
+      events: ['1 s paid 100'],
+      time: '2025-11-11T14:05:12.000Z',
+      reason: /the time of day is in "Order Time"/,
+    },
+  ],
+];
+
+const ROWS: Kind[] = [
+  [
+    'rows with nothing in them, and the header once more',
+    [HEAD, '1,a,s,1.00,2025-11-11', ',,,,', HEAD, '2,a,s,1.00,2025-11-11'],
+    { events: ['1 s paid 100', '2 s paid 100'] },
+  ],
+  [
+    'rows of totals at the end',
+    [HEAD, '1,a,s,1.00,2025-11-11', '', 'Total,,,1.00,', ',,,1.00,', '合计,,,1.00,2025-11-11'],
+    { events: ['1 s paid 100'], refused: [/member: expected/, /order: expected/, /member: expected/] },
+  ],
+  [
+    'comments',
+    ['# exported by a shop', '# on a day', HEAD, '1,a,s,1.00,2025-11-11', '# end'],
+    { events: ['1 s paid 100'], refused: [/row: expected 5 values/] },
+  ],
+  [
+    'empty columns at the end of some rows',
+    [`${HEAD},,,`, '1,a,s,1.00,2025-11-11,,,', '2,a,s,1.00,2025-11-11'],
+    { events: ['1 s paid 100', '2 s paid 100'] },
+  ],
+  [
+    'UTF-16 with tabs, as Excel saves it, quotes included',
+    Buffer.from(
+      '\ufeffOrder ID\tCustomer\tBrand\tAmount\tDate\r\n00123\tann\t"Peony, ""Inc."""\t1.012,50\t2025-11-11\r\n',
+      'utf16le',
+    ),
+    { events: ['00123 Peony, "Inc." paid 101250'] },
+  ],
+  [
+    'German names, decimal commas and days first',
+    [
+      'Bestellnummer;Kundennummer;Marke;Betrag;Währung;Bestelldatum',
+      '1;K1;Lotus;1.234,56;EUR;11.11.2025 00:05:12',
+      '2;K2;Lotus;59,90;EUR;13.11.2025 00:05:12',
+    ],
+    { events: ['1 Lotus paid 123456', '2 Lotus paid 5990'], currency: 'EUR' },
+  ],
+  [
+    'French names',
+    ['N° commande;Client;Marque;Montant TTC;Devise;Date', '1;a;s;1\u00a0234,50 €;EUR;25/11/2025 10:00'],
+    { events: ['1 s paid 123450'], currency: 'EUR' },
+  ],
+];
+
+describe.each([
+  ['amounts', AMOUNTS],
+  ['what an order is worth', WORTHS],
+  ['times', TIMES],
+  ['rows', ROWS],
+])('a table with %s of its own kind', (_about, kinds) => {
+  it.each(kinds)('%s', async (_what, rows, { events, refused = [], ...expected }, options = {}) => {
+    const content = Array.isArray(rows) ? `${rows.join('\n')}\n` : rows;
+    const found = await readOrders(directory.write('kind.csv', content), options);
+    expect(brief(found.events)).toEqual(events);
+    expect(found.refused).toHaveLength(refused.length);
+    for (const [i, pattern] of refused.entries()) expect(found.refused[i]).toMatch(pattern);
+    if (expected.currency !== undefined) expect(found.totals.currency).toBe(expected.currency);
+    if (expected.time !== undefined) expect(found.events[0]?.time).toBe(expected.time);
+    if (expected.reason !== undefined) expect(found.reasons.join('\n')).toMatch(expected.reason);
+  });
+});
+
+describe('a table that is refused as a whole', () => {
+  it.each([
+    [
+      'with two columns of amounts',
+      [`${HEAD.replace('amount', 'amount,amount')}`, '1,a,s,1,2,2025-11-11'],
+      'no column found for amount',
+    ],
+    [
+      'in tens of thousands',
+      ['订单号,客户id,金额（万元）,下单时间', '1,a,1.25,2025-11-11'],
+      'got a column in 万元',
+    ],
+    [
+      'in signs of several currencies',
+      [HEAD, '1,a,s,$1.00,2025-11-11', '2,a,s,€1.00,2025-11-11', '3,a,s,1.00,2025-11-11'],
+      'expected amounts in one currency, got $ (1 row), € (1 row)',
+    ],
+  ])('%s', async (_what, rows, message) => {
+    await expect(readOrders(directory.write('whole.csv', `${rows.join('\n')}\n`))).rejects.toThrow(message);
+  });
+});
