@@ -70,7 +70,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   control: 'No coupons.',
   salt: 'Decides which members are in which arm; the same text puts the same members in the same arms again.',
   objective:
-    'What is to be made the most of: incremental-gmv, what members spend more; or conversions, how many more do.',
+    'What is to be made the most of: incremental-gmv, what members spend more; conversions, how many more order; redemptions, how many coupons are used in the time that is left of the sale.',
   perMemberLimit: 'The coupons that one member may get in the campaign.',
   baselineOffer: 'The offer of the baseline arm.',
   settlementHours: `How long after its expiry a coupon's money stays held for orders that come late, in hours; ${DEFAULT_SETTLEMENT_HOURS} unless told, 0 in replays.`,

@@ -72,7 +72,7 @@ export const saleCoupons = (scale: number): Coupons => ({
   ],
   arms: percent(60, 20, 20),
   salt: 'double11-2026',
-  objective: 'conversions',
+  objective: 'redemptions',
   perMemberLimit: COUPONS_PER_MEMBER,
   shards: 4,
   baselineOffer: '10-off-99',

@@ -13,6 +13,9 @@ export type Debit = { shard: number; amountFen: number };
 /** The key of the budget that an arm has in a pool. */
 export const budgetKeyOf = (arm: SpendingArm, pool: string): string => `${arm}/${pool}`;
 
+/** The pool in a budget's key. */
+export const poolOf = (budgetKey: string): string => budgetKey.slice(budgetKey.indexOf('/') + 1);
+
 /** Divides a budget into shards that differ by one fen at the most. */
 export const splitBudget = (totalFen: number, shards: number): number[] =>
   Array.from(

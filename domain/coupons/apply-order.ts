@@ -111,6 +111,7 @@ const decideIn = (
     {
       campaignId,
       coupons,
+      sale: { startsAtMs: settings.startsAtMs, endsAtMs: settings.endsAtMs },
       eventId: order.id,
       timeMs: order.timeMs,
       reachedMs,

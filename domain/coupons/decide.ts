@@ -7,46 +7,11 @@ import type { Prices } from '#domain/campaigns/prices.ts';
 import type { Features } from '#domain/members/profile.ts';
 import type { Coupons, Offer } from '#events/sections/coupons.ts';
 import { HOUR_MS } from '#platform/duration.ts';
+import { type Evaluation, evaluate, fallsWithTime, type Option } from './evaluate.ts';
 import { explorationOf, exploredChoice } from './explore.ts';
-import { type Model, type Scores, usualBasketFen } from './model.ts';
+import type { Model, Scores } from './model.ts';
 import { drawnEdge, type Scored } from './scored.ts';
-
-/** An offer that a member may get. */
-export type Option = {
-  offer: Offer;
-  /** The place of its pool among the campaign's budgets. */
-  pool: number;
-  /** What giving it is worth, in the unit of the objective: fen of sales, or conversions; never negative. */
-  value: number;
-  costFen: number;
-};
-
-export type EvaluationInput = { coupons: Coupons; features: Features; tier: string };
-
-export type Evaluation = { scores: Scores; options: Option[] };
-
-/**
- * What each offer of a campaign is worth to give to a member. Incremental sales are counted at what the member usually
- * pays, or at the offer's threshold where that is more. The cost is the face value, which the budget holds ready until the
- * coupon is used or expires.
- */
-export const evaluate = ({ coupons, features, tier }: EvaluationInput, model: Model): Evaluation => {
-  const scores = model(features, coupons.offers);
-  const basketFen = usualBasketFen(features);
-  const options: Option[] = [];
-  for (const [index, offer] of coupons.offers.entries()) {
-    if (offer.tiers !== undefined && !offer.tiers.includes(tier)) continue;
-    const { uplift } = scores.offers[index]!;
-    const worth = coupons.objective === 'conversions' ? 1 : Math.max(basketFen, offer.thresholdFen);
-    options.push({
-      offer,
-      pool: coupons.budgets.findIndex(({ pool }) => pool === offer.pool),
-      value: Math.max(0, uplift * worth),
-      costFen: faceValueFen(offer),
-    });
-  }
-  return { scores, options };
-};
+import { poolTimeLeftShare } from './time-left.ts';
 
 export const WITHHOLD_REASONS = [
   'control',
@@ -68,6 +33,8 @@ export type WithholdReason = (typeof WITHHOLD_REASONS)[number];
 export type DecisionInput = {
   campaignId: string;
   coupons: Coupons;
+  /** The sale in which the coupons count, in ms since the epoch. */
+  sale: { startsAtMs: number; endsAtMs: number };
   /** The id of the order's event, and its time. */
   eventId: string;
   timeMs: number;
@@ -170,21 +137,29 @@ const candidatesOf = (member: string, options: readonly Option[]): Candidates =>
   pool: Uint8Array.from(options, ({ pool }) => pool),
 });
 
-/** What the model saw of a member's demand, whether there is money for it or not. */
+/**
+ * What the model saw of a member's demand, whether there is money for it or not. Where values fall as the sale's end comes nearer,
+ * it is told as it would have been with all time left, so that what came at any time says what will come at another.
+ */
 const scoredOf = (
-  { coupons, member, eventId }: DecisionInput,
+  { coupons, member, eventId, sale, timeMs }: DecisionInput,
   options: readonly Option[],
   price: readonly number[],
 ): Scored => {
   const calls = coupons.offers.length + 1;
-  const edge = options.length === 0 ? undefined : drawnEdge(candidatesOf(member, options), price, eventId);
+  const left = coupons.budgets.map(({ pool }) =>
+    fallsWithTime(coupons) ? poolTimeLeftShare(coupons.offers, pool, { ...sale, atMs: timeMs }) : 1,
+  );
+  const whole = options.map((option) => ({ ...option, value: option.value / left[option.pool]! }));
+  const wholePrice = price.map((each, pool) => each / left[pool]!);
+  const edge = options.length === 0 ? undefined : drawnEdge(candidatesOf(member, whole), wholePrice, eventId);
   return { calls, ...(edge && { edge }) };
 };
 
 const decideEngine = (input: DecisionInput, model: Model): Decision => {
   const { campaignId, coupons, eventId, member, features, prices, remainders } = input;
   const arm = 'engine';
-  const evaluation = evaluate(input, model);
+  const evaluation = evaluate({ ...input, moment: { ...input.sale, atMs: input.timeMs } }, model);
   const keys = coupons.budgets.map(({ pool }) => budgetKeyOf(arm, pool));
   const price = keys.map((key) => prices[key] ?? 0);
   const scored = scoredOf(input, evaluation.options, price);

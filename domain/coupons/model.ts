@@ -9,11 +9,15 @@ export type Score = {
   sigma: number;
   /** The difference that the offer is expected to make. */
   uplift: number;
+  /** The probability that the coupon is used, if it is given when all of its time is left. */
+  pUsed: number;
 };
 
 export type Scores = {
   /** Without any offer. */
   pConvertNone: number;
+  /** The share of redemptions that are orders which nobody would have made without the coupon. */
+  incrementalShare: number;
   /** In the order of the offers. */
   offers: Score[];
 };
@@ -54,6 +58,9 @@ const BRAND_SHARE = 0.2;
 /** Keeps a first near order from making a member one who only orders near: as many far and near orders on top of it. */
 const CHANNEL_PRIOR_ORDERS = 1;
 
+/** Until arms have measured it: a coupon is used mostly on what would have been bought anyway. */
+const PRIOR_INCREMENTAL_SHARE = 0.15;
+
 const logistic = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
 
 /** What a member usually pays for an order, in fen. */
@@ -91,13 +98,21 @@ export const priorModel: Model = (features, offers) => {
   const basketFen = usualBasketFen(features);
   return {
     pConvertNone,
+    incrementalShare: PRIOR_INCREMENTAL_SHARE,
     offers: offers.map((offer) => {
       const share = scopeShare(offer, features);
       const reach = 1 / (1 + (offer.thresholdFen / basketFen) ** REACH_STEEPNESS);
       const discountShare = faceValueFen(offer) / offer.thresholdFen;
       const effect = PER_LOG_DISCOUNT * Math.log1p(discountShare / FIRST_IMPRESSION_SHARE);
-      const expected = share * reach * (logistic(logOdds + effect) - pConvertNone);
-      return { pConvert: pConvertNone + expected, sigma: RELATIVE_SIGMA * expected, uplift: expected };
+      const pOrder = logistic(logOdds + effect);
+      const expected = share * reach * (pOrder - pConvertNone);
+      return {
+        pConvert: pConvertNone + expected,
+        sigma: RELATIVE_SIGMA * expected,
+        uplift: expected,
+        // It is used on an order that it fits, whether it has brought that about or not.
+        pUsed: share * reach * pOrder,
+      };
     }),
   };
 };

@@ -69,17 +69,50 @@ export type ForecastInput = {
   remainingFen: number;
   /** The mix of all who are expected, in any unit; undefined where it is not known. */
   audience: Demand | undefined;
+  /** How values change by the time that is left; none where they do not. */
+  timeLeft?: TimeLeft;
+};
+
+/**
+ * What an offer is worth now, and in the slots of the sale that are still to come, as a share of what it is worth when all of its time
+ * is left; demand is as if that were so. `weight` is the slot's part of the demand to come.
+ */
+export type TimeLeft = { now: number; slots: readonly { weight: number; share: number }[] };
+
+/** Adds demand whose efficiencies are a multiple of what it says. */
+const addScaled = (into: Histogram, demand: Demand, factor: number, weight: number): void => {
+  for (const [bucket, fen] of demand) {
+    const low = into.lowOf(bucket) * factor;
+    const high = into.lowOf(bucket + 1) * factor;
+    const first = into.bucketOf(low);
+    const border = Math.min(high, into.lowOf(first + 1));
+    const part = (border - low) / (high - low);
+    into.addBucket(first, fen * weight * part);
+    if (part < 1) into.addBucket(first + 1, fen * weight * (1 - part));
+  }
+};
+
+/** The demand that is still to come, `leftFen` of it, in the mix of `demand`. */
+const comingDemand = (demand: Demand, leftFen: number, timeLeft: TimeLeft | undefined): Histogram => {
+  const coming = new Histogram(PACE_BITS);
+  const scale = leftFen / demandFen(demand);
+  if (timeLeft === undefined) {
+    coming.merge(histogramOf(demand, scale));
+    return coming;
+  }
+  for (const { weight, share } of timeLeft.slots) addScaled(coming, demand, share, weight * scale);
+  return coming;
 };
 
 /**
  * The fluid re-solve: what is left of the budget is spent on what is left of the demand, at one price (X. Li and Y. Ye,
  * Operations Research 70, 2022, algorithm 3). How much is left follows from what came so far and from the planned curve; its
- * mix follows from the audience. Without an audience, those still to come are assumed to be like those who came. Spending is even
+ * mix follows from the audience. Where values fall with the time that is left, it is put together from the slots that are still to come. Without an audience, those still to come are assumed to be like those who came. Spending is even
  * then: where the mix drifts, uneven spending would be worth more, but those who came do not show in which direction.
  */
 export const forecastOf = (
   watch: Watch,
-  { share, observedShare, remainingFen, audience }: ForecastInput,
+  { share, observedShare, remainingFen, audience, timeLeft }: ForecastInput,
 ): Forecast | undefined => {
   const totalFen = demandFen(watch.total);
   const recentFen = demandFen(watch.recent);
@@ -88,12 +121,10 @@ export const forecastOf = (
   const late = Math.max(0, 1 - left / LAST_SHARE);
   const paceFen = watch.paceFen / watch.paceShare;
   const leftFen = SURE_PART * left * ((1 - late) * (totalFen / observedShare) + late * paceFen);
-  const coming = new Histogram(PACE_BITS);
-  if (audience !== undefined && audience.length > 0) {
-    coming.merge(histogramOf(audience, leftFen / demandFen(audience)));
-  } else {
-    coming.merge(histogramOf(watch.recent, leftFen / recentFen));
-  }
+  const mix = audience !== undefined && audience.length > 0 ? audience : watch.recent;
+  const coming = comingDemand(mix, leftFen, timeLeft);
+  if (coming.edges === 0) return undefined;
   const price = Math.max(priceIn(priceBand(coming, remainingFen)), coming.lowOf(coming.lowest));
-  return { price, spendFen: (paceFen * histogramOf(watch.recent).costAbove(price)) / recentFen };
+  const wholePrice = price / (timeLeft?.now ?? 1);
+  return { price, spendFen: (paceFen * histogramOf(watch.recent).costAbove(wholePrice)) / recentFen };
 };

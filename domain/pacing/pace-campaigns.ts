@@ -1,13 +1,15 @@
-import { sumOf } from '#domain/campaigns/budget.ts';
+import { poolOf, sumOf } from '#domain/campaigns/budget.ts';
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { readDefinition, readListing } from '#domain/campaigns/campaigns-table.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';
 import { readPrices, writePrices } from '#domain/campaigns/prices.ts';
 import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
+import { fallsWithTime } from '#domain/coupons/evaluate.ts';
+import { poolTimeLeftShare } from '#domain/coupons/time-left.ts';
 import { isPresaleIssued } from '#domain/presale/issued.ts';
 import { startPresaleWhenDue } from '#domain/presale/start-presale.ts';
-import { type CampaignDefinition, campaignSettings } from '#events/campaign.ts';
+import { type CampaignDefinition, type CampaignSettings, campaignSettings } from '#events/campaign.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { paced, type Reading, type Remainders } from './pace.ts';
@@ -63,6 +65,16 @@ const meanCouponFen = (campaignId: string, coupons: Coupons): Record<string, num
     }),
   );
 
+/** What coupons of a budget are worth at a time, as a share of their worth with all time left; undefined where that stays the same. */
+export const timeLeftIn = (
+  { startsAtMs, endsAtMs }: Pick<CampaignSettings, 'startsAtMs' | 'endsAtMs'>,
+  coupons: Coupons,
+): ((budgetKey: string, atMs: number) => number) | undefined =>
+  fallsWithTime(coupons)
+    ? (budgetKey, atMs) =>
+        poolTimeLeftShare(coupons.offers, poolOf(budgetKey), { atMs, startsAtMs, endsAtMs })
+    : undefined;
+
 const paceCampaign = async (
   runtime: Runtime,
   definition: CampaignDefinition,
@@ -88,7 +100,8 @@ const paceCampaign = async (
     const outlook = await readOutlook(runtime, settings, coupons);
     const { prices, version } = await readPrices(runtime, campaignId);
     const couponFen = meanCouponFen(campaignId, coupons);
-    const next = paced(prices, { before, now }, { sale, couponFen, outlook });
+    const timeLeft = timeLeftIn(settings, coupons);
+    const next = paced(prices, { before, now }, { sale, couponFen, outlook, ...(timeLeft && { timeLeft }) });
     // Refused where another tick has moved the prices meanwhile. The next tick sees the result either way.
     await writePrices(runtime, campaignId, next.prices, version);
     ({ reading } = next);

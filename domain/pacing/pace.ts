@@ -2,7 +2,7 @@ import type { Demand } from '#domain/allocation/demand.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
 import { MINUTE_MS } from '#platform/duration.ts';
 import { type Sale, shareAt } from './curve.ts';
-import { forecastOf, NOTHING_WATCHED, type Watch, watched } from './forecast.ts';
+import { forecastOf, NOTHING_WATCHED, type TimeLeft, type Watch, watched } from './forecast.ts';
 
 /** What is left of a campaign's budgets at a time, by key, in fen. */
 export type Remainders = { atMs: number; remainingFen: Record<string, number> };
@@ -37,6 +37,8 @@ export type PacedCampaign = {
   /** By budget key, the mean face value of its coupons. */
   couponFen: Readonly<Record<string, number>>;
   outlook: Outlook;
+  /** What an offer that a budget pays is worth at a time, as a share of its worth with all time left; where that changes. */
+  timeLeft?: (budgetKey: string, atMs: number) => number;
 };
 
 /** What a pacer remembers of a campaign from one tick to the next. */
@@ -86,6 +88,21 @@ const gainOf = (
   return Math.min(MAX_GAIN, passed / horizon);
 };
 
+/** So many slots of what is left of a sale: the value of an offer hardly changes within one. */
+const SLOTS = 24;
+
+const timeLeftOf = ({ sale, timeLeft }: PacedCampaign, key: string, atMs: number): TimeLeft | undefined => {
+  if (timeLeft === undefined) return undefined;
+  const lengthMs = (sale.endsAtMs - atMs) / SLOTS;
+  const left = 1 - shareAt(sale, atMs);
+  const slots = Array.from({ length: SLOTS }, (_, slot) => {
+    const fromMs = atMs + slot * lengthMs;
+    const weight = (shareAt(sale, fromMs + lengthMs) - shareAt(sale, fromMs)) / left;
+    return { weight, share: timeLeft(key, fromMs + lengthMs / 2) };
+  });
+  return { now: timeLeft(key, atMs), slots };
+};
+
 /**
  * The prices after a tick, and what the next tick needs to know of it.
  *
@@ -102,8 +119,9 @@ const gainOf = (
 export const paced = (
   prices: Prices,
   { before, now }: PacerTick,
-  { sale, couponFen, outlook }: PacedCampaign,
+  campaign: PacedCampaign,
 ): { prices: Prices; reading: Reading } => {
+  const { sale, couponFen, outlook } = campaign;
   const from = shareAt(sale, before.atMs);
   const to = shareAt(sale, now.atMs);
   const observedShare = Math.min(to, shareAt(sale, outlook.observedUntilMs));
@@ -140,14 +158,16 @@ export const paced = (
     // Where more money came back than went out, nothing was spent; how much came back says nothing about the price.
     const error = plannedFen > 0 ? Math.max(-1, (hadFen - hasFen) / plannedFen - 1) : 0;
     const step = Math.min(MAX_RISE, gain * error);
+    const timeLeft = timeLeftOf(campaign, key, now.atMs);
     const forecast =
-      observed === undefined || observed.orders < MIN_ORDERS
+      observed === undefined || observed.orders < MIN_ORDERS || to >= 1
         ? undefined
         : forecastOf(watch, {
             share: to,
             observedShare,
             remainingFen: hasFen,
             audience: outlook.audience[key],
+            ...(timeLeft && { timeLeft }),
           });
     if (forecast === undefined) {
       moved[key] = price * Math.exp(step);

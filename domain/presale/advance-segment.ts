@@ -24,7 +24,8 @@ export const advanceSegment = async (
   const definition = await readDefinition(runtime, campaignId);
   if (definition?.coupons === undefined) throw new Error(`campaign ${campaignId}: no coupons to plan`);
   const settings = campaignSettings(definition);
-  const presale = { campaignId, startsAtMs: settings.startsAtMs, coupons: definition.coupons };
+  const { startsAtMs, endsAtMs } = settings;
+  const presale = { campaignId, startsAtMs, endsAtMs, coupons: definition.coupons };
   const of = { presale, settings, segment };
   switch (pass) {
     case 'plan':

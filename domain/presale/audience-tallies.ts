@@ -3,7 +3,7 @@ import { type Candidates, candidatesOfMember } from '#domain/allocation/candidat
 import { Histogram, PLAN_BITS } from '#domain/allocation/histogram.ts';
 import { Sample } from '#domain/allocation/sample.ts';
 import { type Arm, type SpendingArm, spendingArms } from '#domain/campaigns/arms.ts';
-import type { Option } from '#domain/coupons/decide.ts';
+import type { Option } from '#domain/coupons/evaluate.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import type { PresaleCandidate } from './evaluate-for-presale.ts';

@@ -1,7 +1,7 @@
 import { memberHash } from '#domain/allocation/candidates.ts';
 import { armOf } from '#domain/campaigns/arms.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';
-import { type Evaluation, evaluate, type Option } from '#domain/coupons/decide.ts';
+import { type Evaluation, evaluate, type Option } from '#domain/coupons/evaluate.ts';
 import { decidingModel, type Model } from '#domain/coupons/model.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import { decodeProfile, type Features, featuresOf } from '#domain/members/profile.ts';
@@ -11,6 +11,7 @@ import type { Coupons } from '#events/sections/coupons.ts';
 export type Presale = {
   campaignId: string;
   startsAtMs: number;
+  endsAtMs: number;
   coupons: Coupons;
 };
 
@@ -24,7 +25,7 @@ export type PresaleCandidate = { member: string; hash: number } & (
  * What a presale could give a member. Both passes get the same result: the features are those at the sale's start. Undefined in the control arm, and where no offer is open to the member.
  */
 export const evaluateForPresale = (
-  { startsAtMs, coupons }: Presale,
+  { startsAtMs, endsAtMs, coupons }: Presale,
   { member, tier, profile }: Member,
   model: Model = decidingModel,
 ): PresaleCandidate | undefined => {
@@ -35,7 +36,10 @@ export const evaluateForPresale = (
       return undefined;
     case 'engine': {
       const features = featuresOf(decodeProfile(profile), startsAtMs);
-      const evaluation = evaluate({ coupons, features, tier }, model);
+      const evaluation = evaluate(
+        { coupons, features, tier, moment: { atMs: startsAtMs, startsAtMs, endsAtMs } },
+        model,
+      );
       const options = evaluation.options.filter(({ value }) => value > 0);
       return options.length === 0 ? undefined : { member, hash, arm, options, evaluation, features };
     }

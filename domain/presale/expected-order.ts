@@ -1,5 +1,5 @@
 import { memberHash, mixed } from '#domain/allocation/candidates.ts';
-import { evaluate, type Option } from '#domain/coupons/decide.ts';
+import { evaluate, type Option } from '#domain/coupons/evaluate.ts';
 import { decidingModel, type Model, usualBasketFen } from '#domain/coupons/model.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import { decodeProfile, featuresOf, observe } from '#domain/members/profile.ts';
@@ -17,7 +17,7 @@ export type ExpectedOrder = { hash: number; options: readonly Option[] };
  * Members are selected by a hash with the probability that the model gives them, so those selected are a sample of the demand.
  */
 export const expectedOrder = (
-  { startsAtMs, coupons }: Presale,
+  { startsAtMs, endsAtMs, coupons }: Presale,
   { member, tier, profile }: Member,
   model: Model = decidingModel,
 ): ExpectedOrder | undefined => {
@@ -33,7 +33,8 @@ export const expectedOrder = (
     amountFen: usualBasketFen(features),
   };
   const after = featuresOf(observe(before, order), startsAtMs);
-  const options = evaluate({ coupons, features: after, tier }, model).options.filter(
+  const moment = { atMs: startsAtMs, startsAtMs, endsAtMs };
+  const options = evaluate({ coupons, features: after, tier, moment }, model).options.filter(
     ({ value }) => value > 0,
   );
   return options.length === 0 ? undefined : { hash, options };

@@ -76,7 +76,7 @@ export const coupons = record({
   offers: listOf(offer, MAX_OFFERS, 'offers'),
   arms: z.optional(record({ engine: percent, baseline: percent, control: percent })),
   salt: id,
-  objective: z.enum(['incremental-gmv', 'conversions']),
+  objective: z.enum(['incremental-gmv', 'conversions', 'redemptions']),
   perMemberLimit: integer(1, MAX_MEMBER_COUPONS),
   shards: z.optional(integer(1, MAX_BUDGET_SHARDS)),
   baselineOffer: z.optional(id),

@@ -73,6 +73,7 @@ const choose = (m: number, round: number) => {
     {
       campaignId: 'bench',
       coupons,
+      sale: { startsAtMs: NOW_MS, endsAtMs: NOW_MS + DAY_MS },
       eventId: String(round),
       timeMs: NOW_MS,
       reachedMs: NOW_MS,
@@ -99,6 +100,7 @@ const whole = (m: number, round: number) => {
     {
       campaignId: 'bench',
       coupons,
+      sale: { startsAtMs: NOW_MS, endsAtMs: NOW_MS + DAY_MS },
       eventId: id,
       timeMs: NOW_MS,
       reachedMs: NOW_MS,

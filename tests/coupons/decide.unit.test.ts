@@ -37,6 +37,7 @@ const offers = [
 const input = (changes: Partial<DecisionInput> = {}): DecisionInput => ({
   campaignId: 'sale',
   coupons: coupons({ offers, epsilon: 0 }),
+  sale: { startsAtMs: START_MS, endsAtMs: START_MS + DAY_MS },
   eventId: 'AAAAAAAAAAAAAAAA',
   timeMs: START_MS,
   reachedMs: START_MS,

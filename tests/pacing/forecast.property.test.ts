@@ -76,6 +76,30 @@ describe('a forecast', () => {
     );
   });
 
+  it('has the price at which the slots to come together spend what remains, where values fall with the time left', () => {
+    fc.assert(
+      fc.property(demands, fc.double({ min: 0.05, max: 0.9, noNaN: true }), (demand, part) => {
+        const shares = Array.from({ length: 24 }, (_, slot) => 1 - (slot + 0.5) / 24);
+        const timeLeft = { now: 1, slots: shares.map((share) => ({ weight: 1 / 24, share })) };
+        const toComeFen = 0.95 * 50 * demandFen(demand);
+        const remainingFen = part * toComeFen;
+        const watch = steady(demand, 0.5);
+        const forecast = forecastOf(watch, {
+          share: 0.5,
+          observedShare: 0.5,
+          remainingFen,
+          audience: undefined,
+          timeLeft,
+        });
+        const histogram = histogramOf(scaled(demand, 0.95 * 50));
+        const bought = shares.map((share) => histogram.costAbove(forecast!.price / share) / 24);
+        expect(bought.reduce((sum, fen) => sum + fen, 0) / toComeFen).toBeCloseTo(part, 1);
+        expect(forecast!.price).toBeLessThan(priceFor(watch, remainingFen));
+        expect(forecast!.spendFen).toBeGreaterThan(0);
+      }),
+    );
+  });
+
   it('has a lower price where more money is left', () => {
     fc.assert(
       fc.property(demands, fc.double({ min: 0.1, max: 0.8, noNaN: true }), (demand, part) => {

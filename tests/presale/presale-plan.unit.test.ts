@@ -29,6 +29,7 @@ const ITEM_BYTES_MAX = 400_000;
 const presaleOf = (changes: Parameters<typeof coupons>[0]): Presale => ({
   campaignId: 'sale',
   startsAtMs: START_MS,
+  endsAtMs: START_MS + 86_400_000,
   coupons: coupons(changes),
 });
 

@@ -1,0 +1,63 @@
+import { faceValueFen } from '#domain/campaigns/offer.ts';
+import type { Features } from '#domain/members/profile.ts';
+import type { Coupons, Offer } from '#events/sections/coupons.ts';
+import { type Model, type Score, type Scores, usualBasketFen } from './model.ts';
+import { type Moment, timeLeftShare } from './time-left.ts';
+
+/** An offer that a member may get. */
+export type Option = {
+  offer: Offer;
+  /** The place of its pool among the campaign's budgets. */
+  pool: number;
+  /** What giving it is worth, in the unit of the objective: fen of sales, conversions or orders brought about; never negative. */
+  value: number;
+  costFen: number;
+};
+
+export type EvaluationInput = { coupons: Coupons; features: Features; tier: string; moment: Moment };
+
+export type Evaluation = { scores: Scores; options: Option[] };
+
+/** Whether what a coupon is worth falls as the sale's end comes nearer, which only the objective `redemptions` counts. */
+export const fallsWithTime = ({ objective }: Pick<Coupons, 'objective'>): boolean =>
+  objective === 'redemptions';
+
+const worthOf = (
+  { coupons, features, moment }: EvaluationInput,
+  offer: Offer,
+  { uplift, pUsed }: Score,
+  incrementalShare: number,
+): number => {
+  switch (coupons.objective) {
+    case 'incremental-gmv':
+      return uplift * Math.max(usualBasketFen(features), offer.thresholdFen);
+    case 'conversions':
+      return uplift;
+    case 'redemptions':
+      return incrementalShare * pUsed * timeLeftShare(offer, moment);
+    default:
+      return coupons.objective satisfies never;
+  }
+};
+
+/**
+ * What each offer of a campaign is worth to give to a member. Incremental sales are counted at what the member usually
+ * pays, or at the offer's threshold where that is more. A redemption is counted as the part of an order that redemptions bring
+ * about on the average, and by the time that is left for it. The cost is the face value, which the budget holds ready until the
+ * coupon is used or expires.
+ */
+export const evaluate = (input: EvaluationInput, model: Model): Evaluation => {
+  const { coupons, features, tier } = input;
+  const scores = model(features, coupons.offers);
+  const options: Option[] = [];
+  for (const [index, offer] of coupons.offers.entries()) {
+    if (offer.tiers !== undefined && !offer.tiers.includes(tier)) continue;
+    options.push({
+      offer,
+      pool: coupons.budgets.findIndex(({ pool }) => pool === offer.pool),
+      value: Math.max(0, worthOf(input, offer, scores.offers[index]!, scores.incrementalShare)),
+      costFen: faceValueFen(offer),
+    });
+  }
+  return { scores, options };
+};

@@ -1,0 +1,39 @@
+import { type Model, priorModel } from '#domain/coupons/model.ts';
+import { digestOf, HASH_RANGE } from '#platform/hash.ts';
+import type { Engine } from './hour.ts';
+
+const WORD_BYTES = 4;
+const DIGEST_BYTES = 32;
+const uniform = (word: number): number => (word + 0.5) / HASH_RANGE;
+
+/** Standard normal numbers that are a function of the texts. */
+const noiseOf = (count: number, ...seed: string[]): number[] => {
+  const noise: number[] = [];
+  for (let block = 0; noise.length < count; block++) {
+    const digest = digestOf('noise', String(block), ...seed);
+    for (let at = 0; at < DIGEST_BYTES && noise.length < count; at += 2 * WORD_BYTES) {
+      const radius = Math.sqrt(-2 * Math.log(uniform(digest.readUInt32LE(at))));
+      const angle = 2 * Math.PI * uniform(digest.readUInt32LE(at + WORD_BYTES));
+      noise.push(radius * Math.cos(angle));
+      if (noise.length < count) noise.push(radius * Math.sin(angle));
+    }
+  }
+  return noise;
+};
+
+const noisy =
+  (...seed: string[]): Model =>
+  (features, offers) => {
+    const scores = priorModel(features, offers);
+    const noise = noiseOf(offers.length, ...seed);
+    return {
+      ...scores,
+      offers: scores.offers.map((score, i) => ({ ...score, uplift: score.uplift + score.sigma * noise[i]! })),
+    };
+  };
+
+export const oldEngine: Engine = {
+  coupons: (definition) => ({ ...definition, objective: 'conversions', epsilon: 0 }),
+  presaleModel: (member) => noisy('presale', member),
+  orderModel: (eventId) => noisy(eventId),
+};
