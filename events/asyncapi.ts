@@ -175,7 +175,13 @@ const operation = (
 
 /** The messages of each of the two queues that producers send to. */
 const ORDER_MESSAGES = ['order.paid', 'order.refunded', 'batch'];
-const CONTROL_MESSAGES = ['presale.started', 'member.updated', 'batch'];
+const CONTROL_MESSAGES = [
+  'presale.started',
+  'campaign.paused',
+  'campaign.resumed',
+  'member.updated',
+  'batch',
+];
 
 const channels = (): Record<string, unknown> => ({
   events: queue(
@@ -186,7 +192,7 @@ const channels = (): Record<string, unknown> => ({
   ),
   control: queue(
     'ControlQueueUrl',
-    'What opens campaigns and changes members, so that who sends orders need not be allowed to send it.',
+    'What opens, pauses and resumes campaigns and changes members, so that who sends orders need not be allowed to send it.',
     CONTROL_MESSAGES,
     { name: 'ControlQueue' },
   ),
@@ -207,7 +213,7 @@ const operations = (): Record<string, unknown> => ({
   receiveControl: operation(
     'receive',
     'control',
-    'Take openings and changes of members, in any order.',
+    'Take openings, pauses and changes of members, in any order.',
     CONTROL_MESSAGES,
   ),
   sendGrants: operation('send', 'grants', 'Tell of every grant, again after a crash.', ['granted']),

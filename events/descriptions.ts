@@ -14,6 +14,8 @@ const MINUTE_MS = 60_000;
 /** What each type of event says. */
 export const EVENT_DESCRIPTIONS: Readonly<Record<EventType, string>> = {
   'presale.started': 'A campaign opens; the event carries its whole definition.',
+  'campaign.paused': 'A campaign issues nothing more until it is resumed; what was issued stays good.',
+  'campaign.resumed': 'A paused campaign goes on.',
   'order.paid': 'A member paid an order.',
   'order.refunded': 'A paid order was given back, wholly or in part.',
   'member.updated': "A member's tier has changed.",

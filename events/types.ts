@@ -7,9 +7,12 @@ import { campaignDefinition } from './campaign.ts';
 import { envelope } from './envelope.ts';
 import { memberData } from './member.ts';
 import { paidData, refundedData } from './order.ts';
+import { switchData } from './switch.ts';
 
 export const EVENT_SCHEMAS = {
   'presale.started': envelope('presale.started', campaignDefinition),
+  'campaign.paused': envelope('campaign.paused', switchData),
+  'campaign.resumed': envelope('campaign.resumed', switchData),
   'order.paid': envelope('order.paid', paidData),
   'order.refunded': envelope('order.refunded', refundedData),
   'member.updated': envelope('member.updated', memberData),
@@ -26,6 +29,8 @@ export type EventOf<Type extends EventType> = z.output<(typeof EVENT_SCHEMAS)[Ty
 export type PipelineEvent = EventOf<EventType>;
 
 export type PresaleStarted = EventOf<'presale.started'>;
+/** Pauses a campaign, or lets it go on. */
+export type CampaignSwitched = EventOf<'campaign.paused' | 'campaign.resumed'>;
 export type OrderPaid = EventOf<'order.paid'>;
 export type OrderRefunded = EventOf<'order.refunded'>;
 export type MemberUpdated = EventOf<'member.updated'>;

@@ -1,4 +1,5 @@
 import { definitionKeyOf, definitionOfItem } from '#domain/campaigns/campaigns-table.ts';
+import { switchKeyOf, switchOfItem } from '#domain/campaigns/issuing-switch.ts';
 import { type Prices, pricesKeyOf, pricesOfItem } from '#domain/campaigns/prices.ts';
 import { factsKeyOf, factsOfItem, seedKeyOf, seedOfItem } from '#domain/free-orders/draw/facts-item.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
@@ -16,6 +17,8 @@ export type CampaignItems = {
   /** Undefined for a campaign without free orders. */
   seed: SeedFacts | undefined;
   health: Health | undefined;
+  /** Since when it is paused; undefined where it is not. */
+  pausedSinceMs: number | undefined;
 };
 
 /** What a worker reads of a campaign once, because it never changes once it is there. */
@@ -35,6 +38,7 @@ export const readCampaignItems = async (
     ...(seedCommitment === undefined ? [factsKeyOf(campaignId)] : []),
     ...(seed === undefined ? [seedKeyOf(campaignId)] : []),
     pricesKeyOf(campaignId),
+    switchKeyOf(campaignId),
     HEALTH_KEY,
   ]);
   const at = <Value>(key: Item, read: (item: Item) => Value): Value | undefined => {
@@ -46,6 +50,7 @@ export const readCampaignItems = async (
   known.seed ??= at(seedKeyOf(campaignId), seedOfItem);
   if (known.definition === undefined) return undefined;
   runtime.memory.of(FIXED).set(campaignId, known);
+  const switched = at(switchKeyOf(campaignId), switchOfItem);
   return {
     definition: known.definition,
     prices: at(pricesKeyOf(campaignId), (item) => pricesOfItem(item).prices) ?? {},
@@ -54,5 +59,6 @@ export const readCampaignItems = async (
         ? undefined
         : { seedCommitment: known.seedCommitment, seed: known.seed },
     health: at(HEALTH_KEY, healthOfItem),
+    pausedSinceMs: switched?.isPaused === true ? switched.sinceMs : undefined,
   };
 };

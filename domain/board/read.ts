@@ -49,7 +49,7 @@ export const readView = async (
   const id = campaignId ?? campaignToShow(open, nowMs)?.campaignId;
   const items = id === undefined ? undefined : await readCampaignItems(runtime, id);
   if (items === undefined) return undefined;
-  const { definition, prices, seed, health } = items;
+  const { definition, prices, seed, health, pausedSinceMs } = items;
   const settings = campaignSettings(definition);
   const { compareWith } = settings;
   const [total, remaining, lastSettings] = await Promise.all([
@@ -78,6 +78,7 @@ export const readView = async (
       money: remaining && { remaining, prices },
       seed,
       health,
+      pausedSinceMs,
     },
     nowMs,
   );

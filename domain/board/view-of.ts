@@ -38,6 +38,7 @@ export type BoardData = {
   seed: SeedFacts | undefined;
   /** Undefined until the queues' depths were stored for the first time. */
   health: Health | undefined;
+  pausedSinceMs?: number | undefined;
 };
 
 /** Last year's campaign: its row up to the same time from its start, and its curve to the end. */
@@ -146,7 +147,7 @@ const reopenedFrom = (
 
 /** Makes the view of a campaign as of `nowMs`. */
 export const viewOf = (data: BoardData, nowMs: number): BoardView => {
-  const { definition, total, saidMs, elapsedMs, lastYear, milestones, money, seed } = data;
+  const { definition, total, saidMs, elapsedMs, lastYear, milestones, money, seed, pausedSinceMs } = data;
   const { coupons, freeOrders } = definition;
   const { row } = total;
   const settings = campaignSettings(definition);
@@ -157,6 +158,7 @@ export const viewOf = (data: BoardData, nowMs: number): BoardView => {
     startsAtMs: settings.startsAtMs,
     endsAtMs: settings.endsAtMs,
     nowMs,
+    ...(pausedSinceMs === undefined ? {} : { pausedSinceMs }),
     watermarkMs,
     reopenedFromMs: reopenedFrom(total, settings, watermarkMs),
     tooLate: tallyOf(row, TOO_LATE).count,

@@ -14,6 +14,8 @@ export type BoardView = {
   endsAtMs: number;
   /** When the view was made. */
   nowMs: number;
+  /** Since when the campaign is paused and issues nothing; left out where it is not. */
+  pausedSinceMs?: number;
   /**
    * Every event of an earlier time that had arrived is in the figures; undefined before the first event. It never goes back: see
    * {@link BoardView.reopenedFromMs}.

@@ -1,5 +1,5 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { queryPages } from '#platform/query-pages.ts';
+import { queryAll } from '#platform/query-pages.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { Budget, Debit } from './budget.ts';
 import { splitBudget } from './budget.ts';
@@ -7,8 +7,9 @@ import type { CampaignItem } from './campaigns-table.ts';
 
 /**
  * The items of budgets in the campaigns table: `BUDGET#arm/pool#shard`, each with what remains of that shard. They are
- * written once, when the campaign opens. After that, only the transactions that grant or revoke change them, so that
- * Σ face value of live and redeemed grants = Σ debits - Σ credits <= budget.
+ * written once, when the campaign opens. After that, only the transactions that grant or revoke change what remains, so that
+ * Σ face value of live and redeemed grants = Σ debits - Σ credits <= budget. A paused campaign's shards are marked as `paused`
+ * by `issuing-switch.ts`: they take money back and give none.
  */
 const BUDGET_PREFIX = 'BUDGET#';
 const SHARD_DIGITS = 2;
@@ -30,7 +31,7 @@ export const budgetItems = (budget: Budget, totalFen: number): CampaignItem[] =>
     attributes: { remaining: { N: String(remaining) } },
   }));
 
-/** Takes an amount out of a shard, on the condition that the shard has it. */
+/** Takes an amount out of a shard, on the condition that the shard has it and is not paused. */
 export const debitAction = (
   runtime: Runtime,
   budget: Budget,
@@ -40,7 +41,7 @@ export const debitAction = (
     TableName: tableName(runtime),
     Key: itemKeyOf(budget, shard),
     UpdateExpression: 'SET remaining = remaining - :amount',
-    ConditionExpression: 'remaining >= :amount',
+    ConditionExpression: 'remaining >= :amount AND attribute_not_exists(paused)',
     ExpressionAttributeValues: { ':amount': { N: String(amountFen) } },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   },
@@ -65,14 +66,27 @@ export const creditAction = (
 export const remainingOf = (item: Record<string, AttributeValue> | undefined): number | undefined =>
   item?.remaining?.N === undefined ? undefined : Number(item.remaining.N);
 
-/** What remains of every budget of a campaign (or of the one with this key), by budget key, a number a shard. */
-export const readBudgets = async (
+/** Whether a shard is paused, from its item as a failed condition gives it back. */
+export const isPausedShard = (item: Record<string, AttributeValue> | undefined): boolean =>
+  item?.paused !== undefined;
+
+/** A shard of a budget or a quota. */
+export type BudgetShardItem = {
+  key: Record<string, AttributeValue>;
+  budgetKey: string;
+  remaining: number;
+  isPaused: boolean;
+  /** Of the last event that paused or resumed it; empty where none has. */
+  switchOrder: string;
+};
+
+/** Every shard of a campaign's budgets and quotas (or of the one with this key), strongly consistent, by key and number. */
+export const readBudgetShards = async (
   runtime: Runtime,
   campaignId: string,
   key?: string,
-): Promise<Map<string, number[]>> => {
-  const budgets = new Map<string, number[]>();
-  const found = queryPages(runtime, {
+): Promise<BudgetShardItem[]> => {
+  const items = await queryAll(runtime, {
     TableName: tableName(runtime),
     KeyConditionExpression: 'campaign = :campaign AND begins_with(#item, :prefix)',
     ExpressionAttributeNames: { '#item': 'item' },
@@ -81,10 +95,28 @@ export const readBudgets = async (
       ':prefix': { S: key === undefined ? BUDGET_PREFIX : `${BUDGET_PREFIX}${key}#` },
     },
   });
-  for await (const item of found) {
-    const [, budgetKey] = item.item!.S!.split('#') as [string, string];
-    // Shards come in the order of their numbers, because these have a fixed number of digits.
-    budgets.set(budgetKey, [...(budgets.get(budgetKey) ?? []), Number(item.remaining!.N)]);
-  }
-  return budgets;
+  // Shards come in the order of their numbers, because these have a fixed number of digits.
+  return items.map((item) => ({
+    key: { campaign: item.campaign!, item: item.item! },
+    budgetKey: item.item!.S!.split('#')[1]!,
+    remaining: Number(item.remaining!.N),
+    isPaused: isPausedShard(item),
+    switchOrder: item.switchOrder?.S ?? '',
+  }));
 };
+
+/** What remains in shards, by budget key, a number a shard. */
+export const remaindersOf = (shards: readonly BudgetShardItem[]): Map<string, number[]> =>
+  new Map(
+    [...Map.groupBy(shards, ({ budgetKey }) => budgetKey)].map(([budgetKey, ofBudget]) => [
+      budgetKey,
+      ofBudget.map(({ remaining }) => remaining),
+    ]),
+  );
+
+/** What remains of every budget of a campaign (or of the one with this key), by budget key, a number a shard. */
+export const readBudgets = async (
+  runtime: Runtime,
+  campaignId: string,
+  key?: string,
+): Promise<Map<string, number[]>> => remaindersOf(await readBudgetShards(runtime, campaignId, key));

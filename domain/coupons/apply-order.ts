@@ -24,6 +24,8 @@ export type DecidingCampaign = CouponCampaign & {
   prices: Prices;
   /** What was left of the budgets when they were last seen, by budget key. */
   remainders: ReadonlyMap<string, number>;
+  /** Whether the campaign was seen to be paused. */
+  isPaused: boolean;
   /** All slots below this one are known to be taken. */
   slotFloor: number;
 };
@@ -96,7 +98,7 @@ const slotAfter = (changes: readonly UsedChange[], campaignId: string): number =
 
 /** The decision on a next coupon in one campaign. */
 const decideIn = (
-  { coupons, settings, prices, remainders, slotFloor }: DecidingCampaign,
+  { coupons, settings, prices, remainders, isPaused, slotFloor }: DecidingCampaign,
   member: Member,
   features: Features,
   { order, model, changes, reachedMs }: OrderInput & { changes: readonly UsedChange[] },
@@ -122,6 +124,7 @@ const decideIn = (
       prices,
       isBelowLimit: slot < coupons.perMemberLimit,
       remainders,
+      isPaused,
     },
     model,
   );

@@ -1,5 +1,5 @@
 import { sumOf } from '#domain/campaigns/budget.ts';
-import { readBudgets } from '#domain/campaigns/budget-items.ts';
+import { readBudgetShards, remaindersOf } from '#domain/campaigns/budget-items.ts';
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { type Prices, readPrices } from '#domain/campaigns/prices.ts';
 import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
@@ -56,21 +56,19 @@ export const currentPrices = async (runtime: Runtime, campaignId: string, nowMs:
 };
 
 /** How long a process believes what it read of budgets: as long as it believes that one is empty. */
-const REMAINDERS_MAX_AGE_MS = 1_000;
-const REMAINDERS = compartment(
-  () => new Map<string, { remainders: ReadonlyMap<string, number>; readMs: number }>(),
-);
+const MONEY_MAX_AGE_MS = 1_000;
+const MONEY = compartment(() => new Map<string, { money: Money; readMs: number }>());
 
-/** What is left of a campaign's budgets, by budget key, as of at most a second ago: what can be given at all. */
-export const currentRemainders = async (
-  runtime: Runtime,
-  campaignId: string,
-  nowMs: number,
-): Promise<ReadonlyMap<string, number>> => {
-  const known = runtime.memory.of(REMAINDERS).get(campaignId);
-  if (known !== undefined && nowMs - known.readMs <= REMAINDERS_MAX_AGE_MS) return known.remainders;
-  const budgets = await readBudgets(runtime, campaignId);
-  const remainders = new Map([...budgets].map(([key, shards]) => [key, sumOf(shards)]));
-  runtime.memory.of(REMAINDERS).set(campaignId, { remainders, readMs: nowMs });
-  return remainders;
+/** What can be given at all: what is left of a campaign's budgets, by budget key, and whether it is paused. */
+export type Money = { remainders: ReadonlyMap<string, number>; isPaused: boolean };
+
+/** A campaign's money as of at most a second ago. A pause is also in the condition of each debit, so no delay can break it. */
+export const currentMoney = async (runtime: Runtime, campaignId: string, nowMs: number): Promise<Money> => {
+  const known = runtime.memory.of(MONEY).get(campaignId);
+  if (known !== undefined && nowMs - known.readMs <= MONEY_MAX_AGE_MS) return known.money;
+  const shards = await readBudgetShards(runtime, campaignId);
+  const remainders = new Map([...remaindersOf(shards)].map(([key, ofBudget]) => [key, sumOf(ofBudget)]));
+  const money = { remainders, isPaused: shards.some(({ isPaused }) => isPaused) };
+  runtime.memory.of(MONEY).set(campaignId, { money, readMs: nowMs });
+  return money;
 };

@@ -25,6 +25,8 @@ export const WITHHOLD_REASONS = [
   'already-expired',
   /** The order may have been decided before, and what was decided is forgotten. */
   'too-late-to-decide',
+  /** The campaign is paused, and would have given something. */
+  'paused',
 ] as const;
 
 export type WithholdReason = (typeof WITHHOLD_REASONS)[number];
@@ -49,6 +51,7 @@ export type DecisionInput = {
   isBelowLimit: boolean;
   /** What was left of budgets when they were last seen, by budget key; the others have enough. */
   remainders: ReadonlyMap<string, number>;
+  isPaused: boolean;
 };
 
 /** Why an offer was given, as it is kept with the grant; numbers to four digits. */
@@ -185,11 +188,7 @@ const decideEngine = (input: DecisionInput, model: Model): Decision => {
   return { kind: 'give', arm, offer, reason, propensity, scored };
 };
 
-/**
- * The next coupon for a member: the offer whose worth is the most above its price, by the same rule as in the presale
- * (`allocation/choose.ts`), now and then one at random (`explore.ts`), the campaign's one coupon in the baseline arm, and none in the control arm.
- */
-export const decide = (input: DecisionInput, model: Model): Decision => {
+const chosenFor = (input: DecisionInput, model: Model): Decision => {
   const { arm, isBelowLimit } = input;
   if (arm === 'control') return certain(arm, 'control');
   if (!isBelowLimit) return certain(arm, 'limit-reached');
@@ -201,4 +200,16 @@ export const decide = (input: DecisionInput, model: Model): Decision => {
     default:
       return arm satisfies never;
   }
+};
+
+/**
+ * The next coupon for a member: the offer whose worth is the most above its price, by the same rule as in the presale
+ * (`allocation/choose.ts`), now and then one at random (`explore.ts`), the campaign's one coupon in the baseline arm, and none in the control arm.
+ * What a paused campaign would have given is withheld; the model is asked all the same, so that the pacer sees the demand.
+ */
+export const decide = (input: DecisionInput, model: Model): Decision => {
+  const decision = chosenFor(input, model);
+  if (decision.kind === 'withhold' || !input.isPaused) return decision;
+  const { arm, scored } = decision;
+  return { ...certain(arm, 'paused'), ...(scored && { scored }) };
 };

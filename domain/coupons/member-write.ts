@@ -16,6 +16,8 @@ export type MemberWork = {
   misses: number;
   /** What refusals of the current claim said of budgets, by campaign and budget key. */
   remainders: Map<string, Map<string, number>>;
+  /** Campaigns of which the current claim was refused because they are paused. */
+  paused: Set<string>;
   /** By campaign, a slot below which all were found taken. */
   slotFloors: Map<string, number>;
 };

@@ -14,7 +14,7 @@ import {
 import type { Runtime } from '#platform/runtime.ts';
 import { knownOrder } from './accounts.ts';
 import { applyOrder, type DecidingCampaign, type OrderTransition } from './apply-order.ts';
-import { type CouponCampaign, couponCampaign, currentPrices, currentRemainders } from './campaigns.ts';
+import { type CouponCampaign, couponCampaign, currentMoney, currentPrices } from './campaigns.ts';
 import { type CouponsRead, findCoupons } from './lookup.ts';
 import type { MemberWork, MemberWrite } from './member-write.ts';
 import type { Model } from './model.ts';
@@ -62,11 +62,12 @@ const decidingOf = async (
   const deciding: DecidingCampaign[] = [];
   for (const campaign of campaigns) {
     const { campaignId } = campaign.settings;
-    const seen = await currentRemainders(runtime, campaignId, nowMs);
+    const seen = await currentMoney(runtime, campaignId, nowMs);
     deciding.push({
       ...campaign,
       prices: await currentPrices(runtime, campaignId, nowMs),
-      remainders: new Map([...seen, ...(work.remainders.get(campaignId) ?? [])]),
+      remainders: new Map([...seen.remainders, ...(work.remainders.get(campaignId) ?? [])]),
+      isPaused: seen.isPaused || work.paused.has(campaignId),
       slotFloor: work.slotFloors.get(campaignId) ?? 0,
     });
   }

@@ -35,6 +35,7 @@ const worksOf = (tasks: readonly MemberTask[], members: ReadonlyMap<string, Memb
     next: 0,
     misses: 0,
     remainders: new Map(),
+    paused: new Set(),
     slotFloors: new Map(),
   }));
 

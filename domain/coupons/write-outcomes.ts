@@ -29,12 +29,21 @@ export const writeMembers = async (
   return writes.map((write) => outcomes.get(write) ?? { kind: 'done' });
 };
 
-const noteRemainder = (
-  work: MemberWork,
-  { budget, remainingFen }: ClaimOutcome & { kind: 'refused' },
-): void => {
-  const ofCampaign = work.remainders.get(budget.campaignId) ?? new Map<string, number>();
-  work.remainders.set(budget.campaignId, ofCampaign.set(budget.key, remainingFen));
+/** Notes why money was refused: the next attempt decides by it. */
+const noteRefusal = (work: MemberWork, refusal: ClaimOutcome & { kind: 'refused' }): void => {
+  const { campaignId, key } = refusal.budget;
+  switch (refusal.reason) {
+    case 'budget-empty': {
+      const ofCampaign = work.remainders.get(campaignId) ?? new Map<string, number>();
+      work.remainders.set(campaignId, ofCampaign.set(key, refusal.remainingFen));
+      return;
+    }
+    case 'paused':
+      work.paused.add(campaignId);
+      return;
+    default:
+      refusal satisfies never;
+  }
 };
 
 /** Whether a slot that another order's grant has taken was passed over: each slot is at most once, so these end. */
@@ -55,9 +64,10 @@ export const applyWriteOutcome = ({ work, member, next }: MemberWrite, outcome: 
       work.next = next;
       work.misses = 0;
       work.remainders.clear();
+      work.paused.clear();
       return false;
     case 'refused':
-      noteRemainder(work, outcome);
+      noteRefusal(work, outcome);
       return false;
     case 'known':
       if (!passTakenSlot(work, outcome)) work.misses++;

@@ -49,7 +49,9 @@ export type ClaimOutcome =
   /** The member or the grant to be changed is not as it was read; this call wrote nothing. */
   | { kind: 'stale' }
   /** The budget has less left than the grant's face value; nothing was written. */
-  | { kind: 'refused'; reason: 'budget-empty'; budget: Budget; remainingFen: number };
+  | { kind: 'refused'; reason: 'budget-empty'; budget: Budget; remainingFen: number }
+  /** The budget's campaign is paused, and gives no money; nothing was written. */
+  | { kind: 'refused'; reason: 'paused'; budget: Budget };
 
 /** The actions of a claim but for those on budgets, the grants first. */
 const actionsOf = (runtime: Runtime, claim: GrantClaim): TransactWriteItem[] => [
@@ -139,11 +141,35 @@ const refuseOrRefresh = async (
   );
 };
 
+/** The refusals of claims that take money of paused budgets. */
+const refusedWhilePaused = (
+  { claims }: GroupState,
+  indices: readonly number[],
+  paused: readonly Budget[],
+): Map<number, ClaimOutcome> => {
+  const byName = new Map(paused.map((budget) => [budgetNameOf(budget), budget]));
+  return new Map(
+    indices.flatMap((index): [number, ClaimOutcome][] => {
+      const taken = movementsOf(claims[index]!).find(
+        ({ budget, amountFen }) => amountFen >= 0 && byName.has(budgetNameOf(budget)),
+      );
+      return taken === undefined
+        ? []
+        : [[index, { kind: 'refused', reason: 'paused', budget: taken.budget }]];
+    }),
+  );
+};
+
 /**
  * Gathers scattered money in one shard, in a transaction of its own, so that the claim finds room for its debits. It is no progress
  * of the claim: others may take what was gathered, and do so a bounded number of times.
  */
-const gather = async (runtime: Runtime, state: GroupState, movement: Movement): Promise<void> => {
+const gather = async (
+  runtime: Runtime,
+  state: GroupState,
+  index: number,
+  movement: Movement,
+): Promise<void> => {
   state.attempt++;
   const gathering = gatheringOf(movement);
   const outcome = await transact(runtime, movementActions(runtime, gathering));
@@ -155,10 +181,12 @@ const gather = async (runtime: Runtime, state: GroupState, movement: Movement): 
       await backoff(runtime, state.attempt);
       await refreshView(runtime, movement.budget);
       return;
-    case 'cancelled':
-      if (noteFates(runtime, [gathering], outcome.fates, state.avoided).length === 0)
-        await backoff(runtime, state.attempt);
+    case 'cancelled': {
+      const { short, paused } = noteFates(runtime, [gathering], outcome.fates, state.avoided);
+      if (paused.length > 0) recordOutcomes(state, refusedWhilePaused(state, [index], paused));
+      else if (short.length === 0) await backoff(runtime, state.attempt);
       return;
+    }
     default:
       outcome satisfies never;
   }
@@ -179,7 +207,10 @@ const learnFromCancelled = async (
     first += length;
     if (blame !== undefined) blamed.set(index, blame);
   }
-  const short = noteFates(runtime, attempted.movements, fates.slice(first), state.avoided);
+  const { short, paused } = noteFates(runtime, attempted.movements, fates.slice(first), state.avoided);
+  // What stood before the pause stands: a claim that was made is known, and not refused.
+  const unblamed = attempted.batch.filter((index) => !blamed.has(index));
+  for (const [index, refusal] of refusedWhilePaused(state, unblamed, paused)) blamed.set(index, refusal);
   for (const budget of short) {
     if (runtime.clock.nowMs() - viewOf(runtime, budget).readMs > VIEW_MAX_AGE_MS) {
       await refreshView(runtime, budget);
@@ -202,7 +233,7 @@ const attemptBatch = async (runtime: Runtime, state: GroupState): Promise<void> 
   );
   if (plan.kind !== 'possible') {
     if (batch.length > 1) halveBatch(state, batch);
-    else if (plan.kind === 'scattered') await gather(runtime, state, plan.movement);
+    else if (plan.kind === 'scattered') await gather(runtime, state, batch[0]!, plan.movement);
     else await refuseOrRefresh(runtime, state, batch[0]!, plan);
     return;
   }
@@ -235,7 +266,8 @@ const attemptBatch = async (runtime: Runtime, state: GroupState): Promise<void> 
 /**
  * Carries out claims, each whole or not at all, in as few transactions as their number allows: up to 99 grants share one debit
  * of one shard. A grant that stands already, a member written meanwhile and a budget without enough money are outcomes,
- * given in the order of the claims; a claim is only refused after all shards of its budget were read. Conflicts and
+ * given in the order of the claims; a claim is only refused as too much after all shards of its budget were read, and as paused by
+ * the first shard that is. Conflicts and
  * throttles are tried again, on another shard. So is a call whose answer was lost: the conditions on the grant and the
  * member refuse a repetition. Throws after 24 attempts in a row without progress.
  */

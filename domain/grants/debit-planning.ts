@@ -1,6 +1,12 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { type Budget, type Debit, planDebits, sumOf } from '#domain/campaigns/budget.ts';
-import { creditAction, debitAction, readBudgets, remainingOf } from '#domain/campaigns/budget-items.ts';
+import {
+  creditAction,
+  debitAction,
+  isPausedShard,
+  readBudgets,
+  remainingOf,
+} from '#domain/campaigns/budget-items.ts';
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { ActionFate } from '#platform/transaction.ts';
@@ -135,28 +141,28 @@ export const noteMovements = (runtime: Runtime, movements: readonly Movement[]):
   }
 };
 
-/**
- * Notes what a cancelled transaction says of the budgets' shards: how much a short one has, and which one is busy. Returns
- * the budgets of which a shard was short.
- */
+/** The budgets of which a shard was short, and those of a campaign that is paused. */
+export type RefusedBudgets = { short: Budget[]; paused: Budget[] };
+
+/** Notes what a cancelled transaction says of the budgets' shards: how much a short one has, and which one is busy. */
 export const noteFates = (
   runtime: Runtime,
   movements: readonly Movement[],
   fates: readonly ActionFate[],
   avoided: Map<string, Set<number>>,
-): Budget[] => {
-  const short: Budget[] = [];
+): RefusedBudgets => {
+  const refused: RefusedBudgets = { short: [], paused: [] };
   const shards = movements.flatMap(({ budget, debits }) => debits.map(({ shard }) => ({ budget, shard })));
   for (const [i, { budget, shard }] of shards.entries()) {
     const fate = fates[i]!;
     const { remainders } = viewOf(runtime, budget);
     if (fate.kind === 'refused') {
       remainders[shard] = remainingOf(fate.item) ?? 0;
-      short.push(budget);
+      (isPausedShard(fate.item) ? refused.paused : refused.short).push(budget);
     } else if (fate.kind === 'contention') {
       const name = budgetNameOf(budget);
       avoided.set(name, (avoided.get(name) ?? new Set()).add(shard));
     }
   }
-  return short;
+  return refused;
 };

@@ -33,10 +33,10 @@ export const workThrough = async <Task>(
   key: ProgressKey,
   rounds: Rounds<Task>,
   deadlineMs: number,
-): Promise<'done' | 'paused'> => {
+): Promise<'done' | 'late'> => {
   let progress = await readProgress(runtime, key);
   while (!progress.isDone) {
-    if (runtime.clock.nowMs() >= deadlineMs) return 'paused';
+    if (runtime.clock.nowMs() >= deadlineMs) return 'late';
     const body = progress.body === undefined ? undefined : unpack<Task>(progress.body);
     if (body !== undefined) await rounds.carryOut(body.tasks);
     progress =

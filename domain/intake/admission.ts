@@ -11,6 +11,8 @@ export type Senders = Readonly<Record<string, readonly string[]>>;
 /** By which queue an event of each type comes. */
 const DOOR_OF: Readonly<Record<EventType, Exclude<Door, 'waiting'>>> = {
   'presale.started': 'control',
+  'campaign.paused': 'control',
+  'campaign.resumed': 'control',
   'member.updated': 'control',
   'order.paid': 'events',
   'order.refunded': 'events',

@@ -1,6 +1,7 @@
 import type { OpenCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { memberEventOf } from '#domain/members/member-event.ts';
 import {
+  type CampaignSwitched,
   type EventOf,
   type EventType,
   type PipelineEvent,
@@ -20,7 +21,8 @@ export type WaitingOrders = { events: unknown[]; sentMs: number };
 
 /** Where a batch's events go. */
 export type Routed = {
-  presales: PresaleStarted[];
+  /** What opens, pauses and resumes campaigns. */
+  campaigns: (PresaleStarted | CampaignSwitched)[];
   metrics: RoutedMetric[];
   /** What concerns members, with the campaigns with coupons that it belongs to. */
   coupons: RoutedMemberEvent[];
@@ -42,13 +44,15 @@ export type RouteOptions = {
 };
 
 /** Where one event goes; a field that is left out: not there. */
-type EventRoute = OrderRoute & { presale?: PresaleStarted };
+type EventRoute = OrderRoute & { campaign?: PresaleStarted | CampaignSwitched };
 
 /** The one place that says what becomes of an event of each type. */
 const ROUTERS: {
   readonly [Type in EventType]: (event: EventOf<Type>, context: RoutingContext) => EventRoute;
 } = {
-  'presale.started': (event) => ({ presale: event }),
+  'presale.started': (event) => ({ campaign: event }),
+  'campaign.paused': (event) => ({ campaign: event }),
+  'campaign.resumed': (event) => ({ campaign: event }),
   'order.paid': routeOrder,
   'order.refunded': routeOrder,
   'member.updated': (event) => ({ coupon: { campaigns: [], event: memberEventOf(event) } }),
@@ -70,7 +74,7 @@ const originOf = ({ body, messageId, sentMs }: Delivery, index: number): Origin 
 });
 
 const emptyRouted = (): Routed => ({
-  presales: [],
+  campaigns: [],
   metrics: [],
   coupons: [],
   freeOrders: [],
@@ -102,7 +106,7 @@ const routeDelivery = (delivery: Delivery, context: RoutingContext, senders: Sen
       continue;
     }
     const to = routeEvent<PipelineEvent['type']>(result.event, context);
-    if (to.presale !== undefined) routed.presales.push(to.presale);
+    if (to.campaign !== undefined) routed.campaigns.push(to.campaign);
     if (to.metrics !== undefined) routed.metrics.push(...to.metrics);
     if (to.coupon !== undefined) routed.coupons.push(to.coupon);
     if (to.freeOrder !== undefined) routed.freeOrders.push(to.freeOrder);
@@ -139,7 +143,7 @@ export const route = (
     };
     try {
       const routed = routeDelivery(delivery, context, senders);
-      append(all.presales, routed.presales);
+      append(all.campaigns, routed.campaigns);
       append(all.metrics, routed.metrics);
       append(all.coupons, routed.coupons);
       append(all.freeOrders, routed.freeOrders);

@@ -31,7 +31,7 @@ export const sweep = async (
   runtime: Runtime,
   nowMs: number,
   deadlineMs: number,
-): Promise<'done' | 'paused'> => {
+): Promise<'done' | 'late'> => {
   const campaigns = new Map<string, CouponCampaign | undefined>();
   const campaignOf = async (campaignId: string): Promise<CouponCampaign | undefined> => {
     if (!campaigns.has(campaignId)) {

@@ -1,12 +1,19 @@
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { sendMetrics } from '#domain/grants/grant-events.ts';
 import { campaignSettings } from '#events/campaign.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
 import { sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { issueSegment } from './issue-pass.ts';
 import { readPlan } from './plan-item.ts';
 import { countSegment, fixPlanWhenCounted, readCounted } from './plan-pass.ts';
-import { type AudienceMessage, type Pass, type PresaleSegment, startMessages } from './segment.ts';
+import {
+  AUDIENCE_SEGMENTS,
+  type AudienceMessage,
+  type Pass,
+  type PresaleSegment,
+  startMessages,
+} from './segment.ts';
 import { segmentEvents } from './segment-report.ts';
 
 export const sendSegmentMessages = (
@@ -14,12 +21,18 @@ export const sendSegmentMessages = (
   messages: readonly { message: AudienceMessage }[],
 ): Promise<void> => sendAll(runtime, runtime.environment('AUDIENCE_QUEUE_URL'), messages);
 
-/** Continues a pass over a segment until its end or the deadline, in ms since the epoch. */
+/** How far a pass over a segment came: to its end, to the deadline, or to a pause of the campaign. */
+export type PassState = 'done' | 'late' | 'paused';
+
+/**
+ * Continues a pass over a segment until its end or the deadline, in ms since the epoch. The issue pass of a paused campaign
+ * ends: what resumes the campaign begins it again.
+ */
 export const advanceSegment = async (
   runtime: Runtime,
   { pass, segment }: AudienceMessage,
   deadlineMs: number,
-): Promise<'done' | 'paused'> => {
+): Promise<PassState> => {
   const { campaignId } = segment;
   const definition = await readDefinition(runtime, campaignId);
   if (definition?.coupons === undefined) throw new Error(`campaign ${campaignId}: no coupons to plan`);
@@ -50,11 +63,27 @@ const publishPass = async (runtime: Runtime, of: PresaleSegment, pass: Pass): Pr
   );
 };
 
-const issuePass = async (
+const startIssuing = async (
   runtime: Runtime,
-  of: PresaleSegment,
-  deadlineMs: number,
-): Promise<'done' | 'paused'> => {
+  campaignId: string,
+  { budgets }: Coupons,
+  segments: number,
+): Promise<void> => {
+  if (budgets.some(({ presaleShare }) => presaleShare > 0))
+    await sendSegmentMessages(runtime, startMessages(campaignId, segments, 'issue'));
+};
+
+/**
+ * Lets the presale of a campaign that goes on issue the rest of its plan. Where there is no plan yet, the issuing begins by itself
+ * once there is one. A segment that is done takes its message again as a no-op.
+ */
+export const resumeIssuing = async (runtime: Runtime, campaignId: string): Promise<void> => {
+  const definition = await readDefinition(runtime, campaignId);
+  if (definition?.coupons === undefined || (await readPlan(runtime, campaignId)) === undefined) return;
+  await startIssuing(runtime, campaignId, definition.coupons, AUDIENCE_SEGMENTS);
+};
+
+const issuePass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: number): Promise<PassState> => {
   const { presale } = of;
   const plan = await readPlan(runtime, presale.campaignId);
   if (plan === undefined) throw new Error(`campaign ${presale.campaignId}: no plan to issue by`);
@@ -64,18 +93,13 @@ const issuePass = async (
 };
 
 /** Counts a segment, and starts the second pass when it was the last one. */
-const countPass = async (
-  runtime: Runtime,
-  of: PresaleSegment,
-  deadlineMs: number,
-): Promise<'done' | 'paused'> => {
+const countPass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: number): Promise<PassState> => {
   const { presale, segment } = of;
   const { campaignId, coupons } = presale;
   const state = await countSegment(runtime, presale, segment, deadlineMs);
   if (state === 'done') await publishPass(runtime, of, 'plan');
   if (state === 'done' && (await fixPlanWhenCounted(runtime, presale, segment.segments))) {
-    const hasPresale = coupons.budgets.some(({ presaleShare }) => presaleShare > 0);
-    if (hasPresale) await sendSegmentMessages(runtime, startMessages(campaignId, segment.segments, 'issue'));
+    await startIssuing(runtime, campaignId, coupons, segment.segments);
   }
   return state;
 };

@@ -20,13 +20,35 @@ const GRANTS_PER_ROUND = 400;
 /** Grants that share a transaction with one debit; see `carryOut`. */
 const GRANTS_PER_TRANSACTION = 99;
 const TRANSACTIONS_AT_ONCE = 8;
-/** Issues what the plan gives the members of a segment, until the segment's end or the deadline, in ms since the epoch. */
-export const issueSegment = (
+/** The campaign is paused: the round that was begun is carried out again when it goes on. */
+class PausedRound extends Error {
+  override name = 'PausedRound';
+}
+
+/**
+ * Issues what the plan gives the members of a segment, until the segment's end or the deadline, in ms since the epoch, or until
+ * the campaign is found to be paused.
+ */
+export const issueSegment = async (
+  runtime: Runtime,
+  segment: PresaleSegment,
+  plan: PresalePlan,
+  deadlineMs: number,
+): Promise<'done' | 'late' | 'paused'> => {
+  try {
+    return await issueRounds(runtime, segment, plan, deadlineMs);
+  } catch (error) {
+    if (error instanceof PausedRound) return 'paused';
+    throw error;
+  }
+};
+
+const issueRounds = (
   runtime: Runtime,
   { presale, settings, segment }: PresaleSegment,
   plan: PresalePlan,
   deadlineMs: number,
-): Promise<'done' | 'paused'> =>
+): Promise<'done' | 'late'> =>
   workThrough<Grant>(
     runtime,
     progressKey(segment, 'issue'),
@@ -50,7 +72,10 @@ export const issueSegment = (
     deadlineMs,
   );
 
-/** Makes grants and publishes them, also those made before: whoever made them may have crashed before publishing. */
+/**
+ * Makes grants and publishes them, also those made before: whoever made them may have crashed before publishing. Throws a
+ * `PausedRound` after that where the campaign is paused.
+ */
 const issue = async (
   runtime: Runtime,
   { campaignId, coupons }: Presale,
@@ -66,12 +91,14 @@ const issue = async (
     );
   });
   const made: Grant[] = [];
+  let isPaused = false;
   for (const some of chunks(batches, TRANSACTIONS_AT_ONCE)) {
     const outcomes = await Promise.all(some.map((claims) => carryOut(runtime, claims)));
     for (const [i, ofBatch] of outcomes.entries()) {
       for (const [j, outcome] of ofBatch.entries()) {
         const grant = await madeBy(runtime, outcome, some[i]![j]!.debits[0]!.grant);
         if (grant !== undefined) made.push(grant);
+        else if (outcome.kind === 'refused' && outcome.reason === 'paused') isPaused = true;
       }
     }
   }
@@ -83,6 +110,7 @@ const issue = async (
     made.map((grant) => ({ settings, event: { ...issuedMetric(grant), timeMs } })),
     runtime.clock.nowMs(),
   );
+  if (isPaused) throw new PausedRound(`campaign ${campaignId}: paused`);
 };
 
 /**

@@ -1,16 +1,19 @@
 import { listCampaign, putItemsOnce, readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { definitionDifference } from '#domain/campaigns/difference.ts';
+import { applySwitch, readSwitch } from '#domain/campaigns/issuing-switch.ts';
 import { openingItems } from '#domain/campaigns/opening.ts';
 import { drawKeys } from '#domain/free-orders/draw/master-key.ts';
 import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
 import { type Reject, rejectOf } from '#domain/intake/rejects.ts';
 import { type CampaignDefinition, type PresaleStarted, rejection } from '#events/contract.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import type { Received } from './received.ts';
 import { startPresale } from './start-presale.ts';
 
 /**
  * Opens a campaign in steps, each of which may have been done before: a campaign that is not listed when its event is delivered
- * again goes through all of them, and repeating one is a no-op.
+ * again goes through all of them, and repeating one is a no-op. Whoever pauses it meanwhile stores the switch before marking the
+ * shards, and here the switch is read after the shards are written: one of the two marks each shard before anything is issued.
  */
 export const openCampaign = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
   const { campaignId, coupons, freeOrders, presaleAt } = definition;
@@ -18,12 +21,14 @@ export const openCampaign = async (runtime: Runtime, definition: CampaignDefinit
   const isPresaleAhead = presaleAtMs > runtime.clock.nowMs();
   if (coupons !== undefined) {
     await putItemsOnce(runtime, campaignId, openingItems(definition));
-    if (!isPresaleAhead) await startPresale(runtime, campaignId);
   }
   if (freeOrders !== undefined) {
     const keys = await drawKeys(runtime, campaignId);
     await putItemsOnce(runtime, campaignId, drawOpeningItems(definition, keys, runtime.clock.nowMs()));
   }
+  const switched = await readSwitch(runtime, campaignId);
+  if (switched.isPaused) await applySwitch(runtime, campaignId, switched);
+  if (coupons !== undefined && !isPresaleAhead) await startPresale(runtime, campaignId);
   await listCampaign(runtime, definition, isPresaleAhead ? presaleAtMs : undefined);
 };
 
@@ -77,12 +82,6 @@ export const comparedCampaign = async (
     };
   const origin = { body, place: messageId, sentMs: Number(attributes.SentTimestamp) };
   return { kind: 'refused', reject: rejectOf(cause, presale, origin) };
-};
-
-type Received = {
-  messageId: string;
-  body: string;
-  attributes: { SentTimestamp: string; ApproximateReceiveCount: string };
 };
 
 /** The rejection of a definition that differs from the campaign's; undefined where it is the same. */

@@ -39,7 +39,7 @@ export const countSegment = async (
   presale: Presale,
   segment: Segment,
   deadlineMs: number,
-): Promise<'done' | 'paused'> => {
+): Promise<'done' | 'late'> => {
   const key = progressKey(segment, 'plan');
   const from = await readProgress(runtime, key);
   if (from.isDone) return 'done';
@@ -56,7 +56,7 @@ export const countSegment = async (
     ...(cursor === undefined ? {} : { cursor: cursor.member }),
     body: encodeTallies(tallies),
   });
-  return to.isDone ? 'done' : 'paused';
+  return to.isDone ? 'done' : 'late';
 };
 
 /** The counts of a segment; undefined before they are complete. */

@@ -17,7 +17,7 @@ export const makeHandler = (outside: Outside) => {
     for (const [record, message] of parseBodies<AudienceMessage>(records, fail)) {
       try {
         const state = await advanceSegment(runtime, message, runtime.clock.nowMs() + SLICE_MS);
-        if (state === 'paused') await sendSegmentMessages(runtime, [{ message }]);
+        if (state === 'late') await sendSegmentMessages(runtime, [{ message }]);
       } catch (cause) {
         fail(record, cause);
       }

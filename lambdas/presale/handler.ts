@@ -8,49 +8,93 @@ import {
   openCampaign,
   refusedRehearsal,
 } from '#domain/presale/open-campaign.ts';
-import type { PresaleStarted } from '#events/contract.ts';
-import { batchHandler, outOfTime, parseBodies } from '#platform/batch.ts';
-import { makeRuntime, type Outside } from '#platform/runtime.ts';
+import { switchCampaign } from '#domain/presale/switch-campaign.ts';
+import type { CampaignSwitched, PresaleStarted } from '#events/contract.ts';
+import { batchHandler, type Fail, outOfTime, parseBodies } from '#platform/batch.ts';
+import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
-/** A campaign before those that may compare with it, where one batch opens both. */
-const earliestFirst = (parsed: [SQSRecord, PresaleStarted][]): [SQSRecord, PresaleStarted][] =>
-  parsed.sort(([, a], [, b]) => Date.parse(a.data.startsAt) - Date.parse(b.data.startsAt));
+type CampaignEvent = PresaleStarted | CampaignSwitched;
 
-/** Opens campaigns, each once: the same definition again is a no-op, a different one under the same id is rejected. */
+/** What opens campaigns before what switches them, and a campaign before those that may compare with it. */
+const openingsFirst = (parsed: [SQSRecord, CampaignEvent][]): [SQSRecord, CampaignEvent][] => {
+  const placeOf = ([, event]: [SQSRecord, CampaignEvent]): number =>
+    event.type === 'presale.started' ? Date.parse(event.data.startsAt) : Number.MAX_SAFE_INTEGER;
+  return parsed.sort((a, b) => placeOf(a) - placeOf(b));
+};
+
+/** Opens a campaign once: the same definition again is a no-op, a different one under the same id is rejected. */
+const open = async (
+  runtime: Runtime,
+  record: SQSRecord,
+  presale: PresaleStarted,
+  fail: Fail,
+): Promise<void> => {
+  const comparison = await comparedCampaign(runtime, presale, record);
+  if (comparison.kind === 'waits') {
+    fail(record, comparison.cause);
+    return;
+  }
+  const refusal =
+    refusedRehearsal(runtime, presale, record) ??
+    (comparison.kind === 'refused' ? comparison.reject : await refusalWhereFull(runtime, presale, record));
+  if (refusal !== undefined) {
+    await sendRejects(runtime, [refusal]);
+    return;
+  }
+  const registration = await registerCampaign(runtime, presale.data);
+  const reject =
+    registration.kind === 'known'
+      ? conflictingDefinition(registration.definition, presale, record)
+      : undefined;
+  if (reject !== undefined) {
+    await sendRejects(runtime, [reject]);
+  } else if (registration.kind === 'registered' || !(await isListed(runtime, presale.data.campaignId))) {
+    await openCampaign(runtime, presale.data);
+    runtime.logger.info('campaign opened', { campaignId: presale.data.campaignId });
+  }
+};
+
+/** Pauses or resumes a campaign; the one of several such events whose time is the latest stands. */
+const applySwitchOf = async (
+  runtime: Runtime,
+  record: SQSRecord,
+  event: CampaignSwitched,
+  fail: Fail,
+): Promise<void> => {
+  const switched = await switchCampaign(runtime, event, record);
+  switch (switched.kind) {
+    case 'switched':
+      if (switched.stands) runtime.logger.info(event.type, { campaignId: event.data.campaignId });
+      return;
+    case 'waits':
+      fail(record, switched.cause);
+      return;
+    case 'refused':
+      await sendRejects(runtime, [switched.reject]);
+      return;
+    default:
+      switched satisfies never;
+  }
+};
+
+/** Opens, pauses and resumes campaigns. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail, isLate) => {
-    for (const [record, presale] of earliestFirst(parseBodies<PresaleStarted>(records, fail))) {
+    for (const [record, event] of openingsFirst(parseBodies<CampaignEvent>(records, fail))) {
       try {
         if (isLate()) throw outOfTime();
-        const comparison = await comparedCampaign(runtime, presale, record);
-        if (comparison.kind === 'waits') {
-          fail(record, comparison.cause);
-          continue;
-        }
-        const refusal =
-          refusedRehearsal(runtime, presale, record) ??
-          (comparison.kind === 'refused'
-            ? comparison.reject
-            : await refusalWhereFull(runtime, presale, record));
-        if (refusal !== undefined) {
-          await sendRejects(runtime, [refusal]);
-          continue;
-        }
-        const registration = await registerCampaign(runtime, presale.data);
-        const reject =
-          registration.kind === 'known'
-            ? conflictingDefinition(registration.definition, presale, record)
-            : undefined;
-        if (reject !== undefined) {
-          await sendRejects(runtime, [reject]);
-        } else if (
-          registration.kind === 'registered' ||
-          !(await isListed(runtime, presale.data.campaignId))
-        ) {
-          await openCampaign(runtime, presale.data);
-          runtime.logger.info('campaign opened', { campaignId: presale.data.campaignId });
+        switch (event.type) {
+          case 'presale.started':
+            await open(runtime, record, event, fail);
+            break;
+          case 'campaign.paused':
+          case 'campaign.resumed':
+            await applySwitchOf(runtime, record, event, fail);
+            break;
+          default:
+            event satisfies never;
         }
       } catch (cause) {
         fail(record, cause);

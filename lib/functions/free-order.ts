@@ -2,7 +2,7 @@ import type { Worker } from './definition.ts';
 
 /**
  * Free-order writes one block of entries per invocation and slot, so a fuller batch makes each losing order cheaper. Wins
- * are few and share their debits.
+ * are few and share their debits. What a paused campaign defers goes back to its own queue, a minute later each time.
  */
 export const freeOrder: Worker = {
   constructId: 'FreeOrder',
@@ -29,6 +29,7 @@ export const freeOrder: Worker = {
         'dynamodb:UpdateItem',
       )
       .reads('DRAW_SECRET', drawSecret)
+      .sendsTo('FREE_ORDER_QUEUE_URL', worker.queue)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);
   },

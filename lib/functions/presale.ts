@@ -1,6 +1,6 @@
 import type { Worker } from './definition.ts';
 
-/** Presale opens a campaign: a rare event, which does not wait for a batch to fill. */
+/** Presale opens, pauses and resumes campaigns: rare events, which do not wait for a batch to fill. */
 export const presale: Worker = {
   constructId: 'Presale',
   tuning: {
@@ -13,7 +13,14 @@ export const presale: Worker = {
   environment: ({ allowRehearsals }) => ({ ALLOW_REHEARSALS: String(allowRehearsals) }),
   wire: (worker, { tables: { campaigns }, rejects, drawSecret, workers }) => {
     worker
-      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query')
+      .uses(
+        'CAMPAIGNS_TABLE',
+        campaigns,
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      )
       .reads('DRAW_SECRET', drawSecret)
       .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
       .sendsTo('REJECTS_QUEUE_URL', rejects);

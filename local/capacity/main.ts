@@ -57,7 +57,8 @@ const show = ({ demand, ordersPerDay, isJson }: Asked): number => {
 
 /** `npm run capacity` as a command. */
 export const capacityMain = (args: readonly string[]): Promise<number> =>
-  runVerb(CAPACITY_HELP, () =>
+  runVerb(
+    CAPACITY_HELP,
     parseArguments(
       args,
       { texts: [...Object.keys(OPTIONS), 'orders-per-day'], flags: ['json'] },
@@ -76,7 +77,8 @@ export const capacityMain = (args: readonly string[]): Promise<number> =>
             `--won: expected at most --entered, ${demand.enteredShare}, got ${demand.wonShare}`,
           );
         const ordersPerDay = read.number('orders-per-day', COUNT);
-        return () => show({ demand, ordersPerDay, isJson: read.flag('json') });
+        return { demand, ordersPerDay, isJson: read.flag('json') };
       },
     ),
+    show,
   );

@@ -84,6 +84,7 @@ const choose = (m: number, round: number) => {
       prices,
       isBelowLimit: true,
       remainders: new Map(),
+      isPaused: false,
     },
     priorModel,
   );
@@ -111,6 +112,7 @@ const whole = (m: number, round: number) => {
       prices,
       isBelowLimit: true,
       remainders: new Map(),
+      isPaused: false,
     },
     priorModel,
   );

@@ -4,7 +4,7 @@ import { TEXTS } from '#domain/board/render/texts.ts';
 import { PALETTES, THEMES } from '#domain/board/render/theme.ts';
 import { renderBoard } from '#domain/board/render.ts';
 import type { BoardView } from '#domain/board/view.ts';
-import { BARE, EXTREME, FULL, JUST_BEGUN, UPCOMING, VIEWS } from './views.ts';
+import { BARE, EXTREME, FULL, JUST_BEGUN, PAUSED, UPCOMING, VIEWS } from './views.ts';
 
 /** In bytes: what a custom widget's answer may be, and what this one is meant to stay below. */
 const MAX_ANSWER_BYTES = 200_000;
@@ -110,6 +110,12 @@ describe('the fragment', () => {
 describe('what the screen says', () => {
   const said = (markup: string, figure: string): string | undefined =>
     new RegExp(`data-figure="${figure}" data-value="([^"]*)"`).exec(markup)?.[1];
+
+  it('is that a campaign is paused, and since when, and nothing of it where it is not', () => {
+    expect(said(english(PAUSED), 'paused-since-ms')).toBe(String(PAUSED.pausedSinceMs));
+    expect(english(PAUSED)).toMatch(/Paused since \d\d:\d\d:\d\d, nothing is issued/);
+    expect(said(english(FULL), 'paused-since-ms')).toBeUndefined();
+  });
 
   it('is the view', () => {
     const markup = english(FULL);

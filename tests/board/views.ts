@@ -165,6 +165,9 @@ export const FULL: BoardView = {
   health: { atMs: STARTS_AT_MS + 42 * MINUTE_MS, rejects: 0, deadLetters: 0 },
 };
 
+/** In the middle of its hour, with the kill switch thrown. */
+export const PAUSED: BoardView = { ...FULL, pausedSinceMs: FULL.nowMs - 73 * SECOND_MS };
+
 /** Over, with last year surpassed, the seed revealed, and things to look after. */
 export const ENDED: BoardView = {
   ...FULL,
@@ -375,6 +378,7 @@ export const EXTREME: BoardView = {
 /** All of them by name. */
 export const VIEWS: Readonly<Record<string, BoardView>> = {
   full: FULL,
+  paused: PAUSED,
   ended: ENDED,
   upcoming: UPCOMING,
   'just begun': JUST_BEGUN,

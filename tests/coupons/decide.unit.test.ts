@@ -48,6 +48,7 @@ const input = (changes: Partial<DecisionInput> = {}): DecisionInput => ({
   prices: {},
   isBelowLimit: true,
   remainders: new Map(),
+  isPaused: false,
   ...changes,
 });
 

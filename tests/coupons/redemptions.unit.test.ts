@@ -98,6 +98,7 @@ describe('the objective of redemptions', () => {
       features,
       prices: { 'engine/platform': price },
       isBelowLimit: true,
+      isPaused: false,
       remainders: new Map(),
     };
     return decide(input, priorModel);

@@ -69,8 +69,14 @@ describe('the sample events', () => {
       expect(Number(refund.data.amountFen)).toBeLessThanOrEqual(Number(paid?.data.amountFen));
       expect(String(paid?.time) < refund.time).toBe(true);
     }
-    const { 'member.updated': member, ...ofSale } = readSamples();
+    const {
+      'member.updated': member,
+      'campaign.paused': paused,
+      'campaign.resumed': resumed,
+      ...ofSale
+    } = readSamples();
     for (const sample of Object.values(ofSale)) expect(sale).toContainEqual(sample);
+    for (const one of [paused, resumed]) expect((one as Event).data.campaignId).toBe(opened?.data.campaignId);
     expect(orders.some(({ data }) => data.memberId === (member as Event).data.memberId)).toBe(true);
   });
 });

@@ -199,8 +199,8 @@ describe('the front door', () => {
       startsAt: '2026-11-10T12:00:00.000Z',
       endsAt: '2026-11-10T13:00:00.000Z',
     };
-    const { presales } = receive([delivery(order({ type: 'presale.started', data }), { door: 'control' })]);
-    expect(presales.map((presale) => presale.data.campaignId)).toEqual(['sale']);
+    const { campaigns } = receive([delivery(order({ type: 'presale.started', data }), { door: 'control' })]);
+    expect(campaigns.map(({ data: { campaignId } }) => campaignId)).toEqual(['sale']);
   });
 });
 

@@ -85,6 +85,7 @@ describe('a function', () => {
         GRANTS_TABLE: 'GrantsTable',
         DRAWS_TABLE: 'DrawsTable',
         DRAW_SECRET: 'DrawSecret',
+        FREE_ORDER_QUEUE_URL: 'FreeOrder/Queue',
         GRANTS_QUEUE_URL: 'GrantsQueue',
         METRICS_QUEUE_URL: 'Metrics/Queue',
       },
@@ -143,7 +144,7 @@ describe('a function', () => {
     [
       'presale',
       {
-        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
         DrawSecret: ['secretsmanager:GetSecretValue'],
         'Presale/Queue': CONSUME,
         'Audience/Queue': SEND,
@@ -215,7 +216,7 @@ describe('a function', () => {
         ],
         DrawSecret: ['secretsmanager:GetSecretValue'],
         GrantsQueue: SEND,
-        'FreeOrder/Queue': CONSUME,
+        'FreeOrder/Queue': [...CONSUME, 'sqs:SendMessage'],
         'Metrics/Queue': SEND,
         'FreeOrder/Logs': LOG,
       },
@@ -288,6 +289,6 @@ describe('a function', () => {
 
   it('may go on for more than 16 rounds only where it sends to its own queue', () => {
     const exempt = functions.filter(({ properties }) => properties.RecursiveLoop === 'Allow');
-    expect(exempt.map(({ name }) => name)).toEqual(['intake', 'audience', 'pacer', 'draw']);
+    expect(exempt.map(({ name }) => name)).toEqual(['intake', 'audience', 'free-order', 'pacer', 'draw']);
   });
 });

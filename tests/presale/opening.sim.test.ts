@@ -1,6 +1,7 @@
 import { GetItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { putItemsOnce } from '#domain/campaigns/campaigns-table.ts';
+import { putItemsOnce, readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import { readSwitchProgress } from '#domain/campaigns/issuing-switch.ts';
 import { openingItems } from '#domain/campaigns/opening.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/presale/handler.ts';
@@ -113,6 +114,33 @@ describe('opening a campaign with coupons', () => {
       queues.messages.clear();
     }
     expect(Math.min(...Object.values(weather.struck))).toBeGreaterThan(0);
+  });
+
+  it('is paused before anything can be issued where the pause comes while it opens', async () => {
+    for (let round = 0; round < 10; round++) {
+      const campaignId = `paused-${round}`;
+      const paused = { ...eventOf(definition(campaignId)), id: 'pause', type: 'campaign.paused' };
+      weather.rates = { death: 0.002, lostAnswer: 0.002, conflict: 0.04, throttle: 0.002 };
+      queues.messages.clear();
+      queues.put('presale', eventOf(definition(campaignId)));
+      let isSent = false;
+      const one = async (): Promise<void> => {
+        while (queues.of('presale').length > 0) {
+          await queues.deliver({ presale: { consume, batch: 1 } });
+          const isRegistered = (await readDefinition(runtime, campaignId)) !== undefined;
+          if (isRegistered && !isSent) queues.put('presale', { ...paused, data: { campaignId } });
+          isSent ||= isRegistered;
+        }
+      };
+      await Promise.all([one(), one(), one()]);
+      if (!isSent) continue;
+      await one();
+      const { state, shards, switched } = await readSwitchProgress(runtime, campaignId);
+      expect(state.isPaused).toBe(true);
+      expect({ shards, switched }).toEqual({ shards: 2 * 3 * SHARDS, switched: 2 * 3 * SHARDS });
+      expect(await isOpen(campaignId)).toBe(true);
+    }
+    queues.messages.clear();
   });
 
   it('never refills a shard that was debited before the opening was finished', async () => {

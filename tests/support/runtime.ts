@@ -16,6 +16,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   AUDIENCE_QUEUE_URL: 'audience',
   COUPON_QUEUE_URL: 'coupon',
   DRAW_QUEUE_URL: 'draw',
+  FREE_ORDER_QUEUE_URL: 'free-order',
   GRANTS_QUEUE_URL: 'grants',
   METRICS_QUEUE_URL: 'metrics',
   PACER_QUEUE_URL: 'pacer',

@@ -8,6 +8,7 @@ const SHAPES = {
   crossed: html`<path d="M8 0l8 8-8 8-8-8z"/>`,
   below: html`<path d="M8 1.5 14.5 8 8 14.5 1.5 8z" fill="none" stroke="currentColor" stroke-width="1.6"/>`,
   live: html`<circle cx="8" cy="8" r="6"/>`,
+  paused: html`<path d="M2 1h4.500v14H2zm7.500 0H14v14H9.500z"/>`,
   ended: html`<path d="M2 2h12v12H2z"/>`,
   upcoming: html`<circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="2.5"/>`,
   fine: html`<path d="M2 8.5 6.5 13 14.5 3.5" fill="none" stroke="currentColor" stroke-width="2.6"/>`,

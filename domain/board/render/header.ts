@@ -52,6 +52,12 @@ const completeness = (drawing: Drawing): Html => {
   return html`<span class="zb-label" title="${texts.tips.watermark}">${texts.completeUpTo}</span><span class="zb-strong" data-figure="watermark-ms" data-value="${watermarkMs}">${watermarkTime(drawing, watermarkMs)}</span>`;
 };
 
+/** That the campaign is paused, and since when. */
+const paused = ({ view, texts, offsetMinutes }: Drawing): Html | undefined =>
+  view.pausedSinceMs === undefined
+    ? undefined
+    : html`<span class="zb-phase zb-phase-paused" data-figure="paused-since-ms" data-value="${view.pausedSinceMs}">${glyph('paused')}${texts.pausedSince(formatClockSeconds(view.pausedSinceMs, offsetMinutes))}</span>`;
+
 /** The sale's name and state, how far it is, and up to when its figures are complete. */
 export const drawHeader = (drawing: Drawing): Html => {
   const { view, texts, offsetMinutes } = drawing;
@@ -70,6 +76,7 @@ export const drawHeader = (drawing: Drawing): Html => {
     <div class="zb-header">
       <span class="zb-campaign" role="heading" aria-level="1" title="${view.campaignId}">${nameOfSale(view)}</span>
       <span class="zb-phase zb-phase-${phase}">${glyph(phase)}${texts[phase]}</span>
+      ${paused(drawing)}
       <span class="zb-clock">
         <span class="zb-muted">${day(startsAtMs)}${inDays ? undefined : ` ${clock(startsAtMs)}`}</span>
         <span class="zb-time" title="${formatOffset(offsetMinutes)}">

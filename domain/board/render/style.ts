@@ -26,7 +26,7 @@ const RULES = `
 .zb-header{display:flex;align-items:center;gap:1.6u;white-space:nowrap;font-size:1.05u;flex:none}
 .zb-campaign{font-size:1.7u;font-weight:700;letter-spacing:-.01em;max-width:24u;overflow:hidden;text-overflow:ellipsis}
 .zb-phase{font-weight:650;font-size:1.1u}
-.zb-phase-live{color:var(--hot)}
+.zb-phase-live,.zb-phase-paused{color:var(--hot)}
 .zb-phase-ended,.zb-phase-upcoming{color:var(--muted)}
 .zb-clock{flex:1;display:flex;align-items:center;gap:1u;min-width:0;font-size:.95u}
 .zb-time{position:relative;flex:1;height:.5u;border-radius:.25u;background:var(--well)}

@@ -11,6 +11,7 @@ export const ENGLISH = {
   now: 'Time',
   live: 'Live',
   ended: 'Ended',
+  pausedSince: (time: string) => `Paused since ${time}, nothing is issued`,
   upcoming: 'Opens soon',
   elapsed: (elapsed: string, total: string) => `${elapsed} of ${total}`,
   elapsedDays: (elapsed: string, total: string) => `day ${elapsed} of ${total}`,
@@ -103,6 +104,7 @@ export const ENGLISH = {
     explored: 'none, by chance',
     'already-expired': 'would have expired',
     'too-late-to-decide': 'too late to decide',
+    paused: 'paused',
   } satisfies Record<WithholdReason, string>,
   refusalReasons: {
     unknown: 'unknown coupon',

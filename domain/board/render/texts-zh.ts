@@ -5,6 +5,7 @@ export const CHINESE: Texts = {
   now: '时间',
   live: '进行中',
   ended: '已结束',
+  pausedSince: (time) => `自 ${time} 暂停，不发放任何权益`,
   upcoming: '即将开始',
   elapsed: (elapsed, total) => `${elapsed} / ${total}`,
   elapsedDays: (elapsed, total) => `第 ${elapsed} / ${total} 天`,
@@ -95,6 +96,7 @@ export const CHINESE: Texts = {
     explored: '随机不发',
     'already-expired': '券已到期',
     'too-late-to-decide': '过迟，不决策',
+    paused: '已暂停',
   },
   refusalReasons: {
     unknown: '无此券',

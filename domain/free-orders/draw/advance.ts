@@ -1,6 +1,7 @@
 /** Advances a campaign's draw as far as is possible now. */
 
 import { putItemsOnce } from '#domain/campaigns/campaigns-table.ts';
+import { readSwitch } from '#domain/campaigns/issuing-switch.ts';
 import { beginClosing, readSlot, type SlotState } from '#domain/free-orders/entries/draws-table.ts';
 import { INSTANT_SLOT, sealSlot } from '#domain/free-orders/entries/kept-orders.ts';
 import { slotAt, slotsOf } from '#domain/free-orders/rules/rules.ts';
@@ -30,7 +31,8 @@ const FINISHED = compartment(() => new Set<string>());
 
 /**
  * Closes the slots that are due, draws those whose rounds are there, in their order, and reveals the seed after the last
- * one. Several workers may take a step at once, and a step may be repeated: the first result to be stored counts.
+ * one. Several workers may take a step at once, and a step may be repeated: the first result to be stored counts. The draw of a
+ * paused campaign stands still: nothing is closed or revealed before its wins can be granted.
  */
 export const advanceDraw = async (
   runtime: Runtime,
@@ -38,6 +40,7 @@ export const advanceDraw = async (
   occasion: Occasion,
 ): Promise<void> => {
   if (runtime.memory.of(FINISHED).has(campaignId)) return;
+  if ((await readSwitch(runtime, campaignId)).isPaused) return;
   if ((await readRevealedSeed(runtime, campaignId)) === undefined) {
     const draw = await openDraw(runtime, campaignId);
     if (!(await advanceOpen(runtime, draw, occasion))) return;

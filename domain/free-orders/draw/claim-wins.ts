@@ -1,5 +1,5 @@
 /** Turns winning tickets into grants, each with its quota, its money and its member's limits in one transaction. */
-import { carryOut } from '#domain/grants/claims.ts';
+import { type ClaimOutcome, carryOut } from '#domain/grants/claims.ts';
 import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
 import type { GrantClaim } from '#domain/grants/grant-claim.ts';
 import { readGrantsOf } from '#domain/grants/grant-statements.ts';
@@ -20,7 +20,9 @@ import {
 
 export type Claimed =
   | { kind: 'won'; grant: StoredGrant }
-  | { kind: 'refused'; reason: ClaimRefusal | 'refunded' };
+  | { kind: 'refused'; reason: ClaimRefusal | 'refunded' }
+  /** The campaign is paused: the ticket wins or is refused once it goes on. */
+  | { kind: 'deferred' };
 
 const READS_AT_ONCE = 16;
 /** Rounds in a row without a result, after which the message is left to a redelivery. */
@@ -104,7 +106,7 @@ const nextOfMember = (
   return attempt;
 };
 
-type Refused = { name: string; candidate: Candidate; reason: ClaimRefusal };
+type Refused = { name: string; candidate: Candidate; result: Exclude<Claimed, { kind: 'won' }> };
 
 /**
  * Confirms refusals: an order that has a win is not refused. An attempt whose answer was lost may have granted it, and so used
@@ -120,10 +122,23 @@ const confirmRefusals = async (
     state.rules.campaignId,
     refused.map(({ candidate }) => candidate.order.memberId),
   );
-  for (const { name, candidate, reason } of refused) {
+  for (const { name, candidate, result } of refused) {
     const { orderId, memberId } = candidate.order;
     const known = wins.get(memberId)!.find((win) => winReasonOf(win).order.orderId === orderId);
-    setResult(state, name, known === undefined ? { kind: 'refused', reason } : { kind: 'won', grant: known });
+    setResult(state, name, known === undefined ? result : { kind: 'won', grant: known });
+  }
+};
+
+const refusalOf = (outcome: ClaimOutcome & { kind: 'refused' }): Refused['result'] => {
+  switch (outcome.reason) {
+    case 'paused':
+      return { kind: 'deferred' };
+    case 'budget-empty': {
+      const isQuota = outcome.budget.key === QUOTA_KEY;
+      return { kind: 'refused', reason: isQuota ? 'quota-exhausted' : 'budget-exhausted' };
+    }
+    default:
+      return outcome satisfies never;
   }
 };
 
@@ -153,11 +168,9 @@ const attemptAll = async (
         if (outcome.grant.trigger === grant.trigger)
           setResult(state, name, { kind: 'won', grant: outcome.grant });
         break;
-      case 'refused': {
-        const reason = outcome.budget.key === QUOTA_KEY ? 'quota-exhausted' : 'budget-exhausted';
-        refused.push({ name, candidate, reason });
+      case 'refused':
+        refused.push({ name, candidate, result: refusalOf(outcome) });
         break;
-      }
       case 'stale':
         throw new Error(
           `order ${candidate.order.orderId}: expected a win to be granted or refused, got a stale claim`,
@@ -171,6 +184,7 @@ const attemptAll = async (
 
 /**
  * Grants the wins of these winning tickets as far as limits, quota and budget allow, and returns each result by participation.
+ * Those of a paused campaign are deferred, unless they were granted before.
  * An order that has won before is found to have won, so repeating this is a no-op. An award of 0 means that the order was given
  * back before it could win.
  *

@@ -73,7 +73,7 @@ const drawWithEarlierWins = async (
 
 /**
  * Draws a closed slot, grants its wins, publishes every outcome and marks it as drawn; false when the beacon's round has not
- * come yet. The result is a function of the closed set, the round and the earlier slots' wins, so repeating it after a crash
+ * come yet, or when the campaign is paused in the middle of it. The result is a function of the closed set, the round and the earlier slots' wins, so repeating it after a crash
  * gives the same.
  */
 export const drawClosedSlot = async (
@@ -99,7 +99,8 @@ export const drawClosedSlot = async (
   const randomness = round?.randomness ?? NO_RANDOMNESS;
   const tickets = new TicketDrawer(slotSeed(draw.seed, { index: slot, root, randomness }), rules.format);
   const result = await drawWithEarlierWins(runtime, draw, closed, { slot, tickets, remaining });
-  await grantWinners(runtime, draw, { slot, orders: closed.orders, drawn: result.drawn });
+  const drawn = { slot, orders: closed.orders, drawn: result.drawn };
+  if (!(await grantWinners(runtime, draw, drawn))) return false;
   await advanceSlot(runtime, { campaignId, slot }, 'closed', {
     kind: 'drawn',
     statement,
@@ -110,12 +111,15 @@ export const drawClosedSlot = async (
   return true;
 };
 
-/** Grants the wins, settles those whose orders were refunded since the slot was closed, and publishes all outcomes. */
+/**
+ * Grants the wins, settles those whose orders were refunded since the slot was closed, and publishes all outcomes; false when
+ * the campaign is paused, so that some wins are granted and nothing is published.
+ */
 const grantWinners = async (
   runtime: Runtime,
   draw: OpenSlotDraw,
   { slot, orders, drawn }: Pick<ClosedSlot, 'orders'> & Pick<SlotDraw, 'drawn'> & { slot: number },
-): Promise<void> => {
+): Promise<boolean> => {
   const { rules, settings } = draw;
   const entryOutcomes = drawn.map(({ entry, outcome, awardFen }): EntryOutcome => {
     const name = participationOf(rules, entry);
@@ -133,10 +137,13 @@ const grantWinners = async (
       awardFen,
     })),
   );
+  if (claimed.values().some(({ kind }) => kind === 'deferred')) return false;
   const wins = winners.map(({ entry }) => {
     const outcome = claimed.get(participationOf(rules, entry))!;
     if (outcome.kind === 'won') return outcome.grant;
-    throw new Error(`order ${entry.orderId}: expected the win that was drawn, got ${outcome.reason}`);
+    throw new Error(
+      `order ${entry.orderId}: expected the win that was drawn, got ${outcome.kind === 'refused' ? outcome.reason : outcome.kind}`,
+    );
   });
   const givenBack = await readGivenBack(runtime, draw, new Set(wins.map(({ trigger }) => trigger)));
   const settled = await settleRefunds(runtime, rules, wins, givenBack);
@@ -146,4 +153,5 @@ const grantWinners = async (
     { metrics: slotMetrics(rules, slot, entryOutcomes), wins, ...settled },
     runtime.clock.nowMs(),
   );
+  return true;
 };

@@ -15,7 +15,12 @@ import { type Settled, settleRefunds } from './settle-refunds.ts';
 import { winningBelow } from './ticket.ts';
 import { type Candidate, participationOf } from './win.ts';
 
-export type InstantResult = Settled & { entryOutcomes: EntryOutcome[]; wins: StoredGrant[] };
+/** `deferred` are orders with a winning ticket for which a paused campaign has decided nothing yet. */
+export type InstantResult = Settled & {
+  entryOutcomes: EntryOutcome[];
+  wins: StoredGrant[];
+  deferred: KeptOrder[];
+};
 
 /** An order as it was judged once, and what the draw says of it: a claim, or the reason that it is told. */
 type Drawn = { name: string; order: KeptOrder } & (
@@ -58,7 +63,7 @@ const newRefusals = (drawn: readonly Drawn[], claimed: ReadonlyMap<string, Claim
     drawn.flatMap((one): [string, Refusal][] => {
       if ('refusal' in one) return one.isStored ? [] : [[one.name, one.refusal]];
       const claim = claimed.get(one.name)!;
-      if (claim.kind === 'won') return [];
+      if (claim.kind !== 'refused') return [];
       const { givenBackFen } = one.candidate.entry;
       return [[one.name, { outcome: claim.reason, givenBackFen }]];
     }),
@@ -90,12 +95,15 @@ export const drawOrders = async (
   );
   const refused = await refuseOnce(runtime, campaignId, newRefusals(drawn, claimed));
   const wins: StoredGrant[] = [];
+  const deferred: KeptOrder[] = [];
   for (const one of drawn) {
     const { name, order } = one;
     const claim = claimed.get(name);
     if (claim?.kind === 'won') {
       wins.push(claim.grant);
       entryOutcomes.push({ name, order, outcome: 'won', awardFen: claim.grant.faceFen });
+    } else if (claim?.kind === 'deferred') {
+      deferred.push(order);
     } else {
       const { outcome } = 'refusal' in one && one.isStored ? one.refusal : refused.get(name)!;
       entryOutcomes.push({ name, order, outcome, awardFen: 0 });
@@ -107,7 +115,7 @@ export const drawOrders = async (
     campaignId,
     wins.map(({ trigger }) => trigger),
   );
-  return { entryOutcomes, wins, ...(await settleRefunds(runtime, rules, wins, notes)) };
+  return { entryOutcomes, wins, deferred, ...(await settleRefunds(runtime, rules, wins, notes)) };
 };
 
 /** Notes refunds and settles the wins of their orders. Only an order with a winning ticket can have one. */

@@ -52,14 +52,15 @@ const together = (first: Settled, second: Settled): Settled => {
 
 /**
  * Takes a batch of one campaign's orders and refunds into its draw. Repeating it only republishes events. In instant mode every
- * order's outcome is known at the end; in slot mode only that of an order that came too late.
+ * order's outcome is known at the end, but for those whose ids are returned: the campaign is paused, and they must be brought
+ * again. In slot mode only the outcome of an order that came too late is known.
  */
 export const takePart = async (
   runtime: Runtime,
   campaignId: string,
   events: readonly OrderEvent[],
   nowMs: number,
-): Promise<void> => {
+): Promise<ReadonlySet<string>> => {
   const draw = await openDraw(runtime, campaignId);
   const { rules, settings } = draw;
   const { paid, refunded } = byKind(events);
@@ -70,13 +71,14 @@ export const takePart = async (
   );
   if (draw.mode === 'slot') {
     await publishDrawReport(runtime, settings, { metrics: lateMetrics, wins: [], ...settled }, nowMs);
-    return;
+    return new Set();
   }
-  const { entryOutcomes, wins, ...since } = await drawOrders(runtime, draw, distinct(draw, inTime));
+  const { entryOutcomes, wins, deferred, ...since } = await drawOrders(runtime, draw, distinct(draw, inTime));
   await publishDrawReport(
     runtime,
     settings,
     { metrics: [...entryOutcomes.map(outcomeMetric), ...lateMetrics], wins, ...together(settled, since) },
     nowMs,
   );
+  return new Set(deferred.map(({ orderId }) => orderId));
 };

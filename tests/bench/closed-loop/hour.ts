@@ -141,6 +141,7 @@ export const liveHour = (seed: number, scale: number, engine: Engine): HourResul
         features: featuresOf(state.profile, order.timeMs),
         prices: facing,
         isBelowLimit: slot < coupons.perMemberLimit,
+        isPaused: false,
         remainders: remaining,
       },
       engine.orderModel(order.id),

@@ -55,11 +55,15 @@ const isTier = (data: Fields): boolean =>
 const isDefinition = ({ campaignId, startsAt, endsAt }: Fields): boolean =>
   isId(campaignId) && isTime(startsAt) && isTime(endsAt) && Date.parse(startsAt) < Date.parse(endsAt);
 
+const isSwitch = (data: Fields): boolean => hasOnly(data, new Set(['campaignId'])) && isId(data.campaignId);
+
 const CHECKS: Readonly<Record<string, (data: Fields) => boolean>> = {
   'order.paid': isOrder,
   'order.refunded': isOrder,
   'member.updated': isTier,
   'presale.started': isDefinition,
+  'campaign.paused': isSwitch,
+  'campaign.resumed': isSwitch,
 };
 
 /** Whether a value is no event that may be taken when it is sent. */

@@ -1,0 +1,170 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { budgetItems, debitAction } from '#domain/campaigns/budget-items.ts';
+import { listCampaign, putItemsOnce } from '#domain/campaigns/campaigns-table.ts';
+import {
+  applySwitch,
+  type IssuingSwitch,
+  readSwitchProgress,
+  switchOfEvent,
+} from '#domain/campaigns/issuing-switch.ts';
+import type { CampaignSwitched } from '#events/contract.ts';
+import { makeHandler } from '#lambdas/presale/handler.ts';
+import { makeRuntime, type Runtime } from '#platform/runtime.ts';
+import { emulatedTables } from '../support/emulated-tables.ts';
+import { NO_FAULTS, Weather } from '../support/faults.ts';
+import { START_MS } from '../support/presale-members.ts';
+import { campaign } from '../support/presale-world.ts';
+import { consumerOf, eventOf, Queues } from '../support/queues.ts';
+import { seededRandom } from '../support/random.ts';
+import { testOutside, testRuntime } from '../support/runtime.ts';
+
+const SHARDS = 5;
+const BUDGETS = ['engine/platform', 'free/quota'].map((key) => ({ campaignId: 'sale', key, shards: SHARDS }));
+
+const eventAt = (type: CampaignSwitched['type'], timeMs: number, id: string): CampaignSwitched => ({
+  specversion: '1.0',
+  type,
+  id,
+  source: '/ops',
+  time: new Date(timeMs).toISOString(),
+  data: { campaignId: 'sale' },
+});
+
+const opened = async (runtime: Runtime): Promise<void> => {
+  await putItemsOnce(
+    runtime,
+    'sale',
+    BUDGETS.flatMap((budget) => budgetItems(budget, 1_000)),
+  );
+  await listCampaign(runtime, campaign());
+};
+
+/** Whether each shard of each budget takes a debit. */
+const debits = async (runtime: Runtime): Promise<boolean[]> => {
+  const shards = BUDGETS.flatMap((budget) =>
+    Array.from({ length: SHARDS }, (_, shard) => ({ budget, shard })),
+  );
+  return Promise.all(
+    shards.map(async ({ budget, shard }) => {
+      const { Update } = debitAction(runtime, budget, { shard, amountFen: 1 });
+      try {
+        await runtime.dynamodb.send(new UpdateItemCommand(Update!));
+        return true;
+      } catch (error) {
+        if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
+        return false;
+      }
+    }),
+  );
+};
+
+/** A few events at few times, so that many have the same one. */
+const someEvents = fc
+  .array(
+    fc.record({
+      type: fc.constantFrom('campaign.paused' as const, 'campaign.resumed' as const),
+      second: fc.nat(3),
+    }),
+    { minLength: 1, maxLength: 5 },
+  )
+  .map((given) => given.map(({ type, second }, i) => eventAt(type, START_MS + second * 1_000, `event-${i}`)));
+
+const latest = (events: readonly CampaignSwitched[]): IssuingSwitch =>
+  events.map(switchOfEvent).reduce((last, one) => (one.order > last.order ? one : last));
+
+describe('pausing and resuming a campaign', () => {
+  it('leaves what the latest event says, whatever the order, however often and however concurrently they come', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        someEvents.chain((events) =>
+          fc.record({
+            events: fc.constant(events),
+            deliveries: fc.array(fc.array(fc.constantFrom(...events), { maxLength: 3 }), { maxLength: 5 }),
+            last: fc.shuffledSubarray(events, { minLength: events.length }),
+          }),
+        ),
+        async ({ events, deliveries, last }) => {
+          const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
+          await opened(runtime);
+          const deliver = (event: CampaignSwitched) => applySwitch(runtime, 'sale', switchOfEvent(event));
+          for (const together of deliveries) await Promise.all(together.map(deliver));
+          for (const event of last) await deliver(event);
+          const expected = latest(events);
+          const { state, shards, switched } = await readSwitchProgress(runtime, 'sale');
+          expect(state).toEqual(expected);
+          expect({ shards, switched }).toEqual({ shards: 2 * SHARDS, switched: 2 * SHARDS });
+          expect(await debits(runtime)).toEqual(Array(2 * SHARDS).fill(!expected.isPaused));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is completed by a redelivery where a worker dies between two shards', async () => {
+    const weather = new Weather(seededRandom(5));
+    let isStruck = false;
+    const dynamodb = emulatedTables({
+      before: async ({ name }) => {
+        if (isStruck && name === 'UpdateItem' && weather.strikes('death')) throw new Error('died');
+      },
+    });
+    const runtime = testRuntime({ clients: { dynamodb } });
+    await opened(runtime);
+    const paused = switchOfEvent(eventAt('campaign.paused', START_MS, 'pause'));
+    weather.rates = { ...NO_FAULTS, death: 0.5 };
+    isStruck = true;
+    await expect(applySwitch(runtime, 'sale', paused)).rejects.toThrow('died');
+    isStruck = false;
+    const halfway = await readSwitchProgress(runtime, 'sale');
+    expect(halfway.switched).toBeLessThan(halfway.shards);
+    expect(await applySwitch(runtime, 'sale', paused)).toBe(true);
+    expect(await debits(runtime)).toEqual(Array(2 * SHARDS).fill(false));
+  });
+
+  it('costs a debit no further write unit, before, while and after', async () => {
+    const units: number[] = [];
+    const dynamodb = emulatedTables();
+    const runtime = makeRuntime(testOutside({ clients: { dynamodb } }));
+    await opened(runtime);
+    const debit = async (): Promise<void> => {
+      const { Update } = debitAction(runtime, BUDGETS[0]!, { shard: 0, amountFen: 1 });
+      const answer = await dynamodb.send(
+        new UpdateItemCommand({ ...Update!, ReturnConsumedCapacity: 'TOTAL' } as never),
+      );
+      units.push(answer.ConsumedCapacity!.CapacityUnits!);
+    };
+    await debit();
+    await applySwitch(runtime, 'sale', switchOfEvent(eventAt('campaign.paused', START_MS, 'pause')));
+    await expect(debit()).rejects.toThrow('conditional');
+    await applySwitch(runtime, 'sale', switchOfEvent(eventAt('campaign.resumed', START_MS + 1, 'resume')));
+    await debit();
+    expect(units).toEqual([1, 1]);
+  });
+});
+
+describe('the presale function', () => {
+  const random = seededRandom(3);
+
+  it('asks for a campaign that is not open for half a minute, and then refuses the event by name', async () => {
+    const queues = new Queues(random, new Weather(random));
+    const consume = consumerOf(
+      makeHandler(testOutside({ clients: { dynamodb: emulatedTables(), sqs: queues.sqs } })),
+    );
+    const record = eventOf(eventAt('campaign.paused', START_MS, 'pause')).Records[0]!;
+    const deliver = (count: number) =>
+      consume({
+        Records: [
+          { ...record, attributes: { ...record.attributes, ApproximateReceiveCount: String(count) } },
+        ],
+      });
+    for (const count of [1, 2, 3, 4, 5])
+      expect((await deliver(count)).batchItemFailures, `delivery ${count}`).toHaveLength(1);
+    expect(queues.of('rejects')).toEqual([]);
+    expect((await deliver(6)).batchItemFailures).toEqual([]);
+    expect(queues.of('rejects').map(({ body }) => JSON.parse(body))).toMatchObject([
+      { reason: 'no-open-campaign', field: 'data.campaignId', event: { type: 'campaign.paused' } },
+    ]);
+  });
+});

@@ -1,0 +1,171 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { applySwitch } from '#domain/campaigns/issuing-switch.ts';
+import { readRevealedSeed } from '#domain/free-orders/draw/facts-item.ts';
+import { readSlot } from '#domain/free-orders/entries/draws-table.ts';
+import type { OrderEvent } from '#domain/members/member-event.ts';
+import { makeHandler as makeDraw } from '#lambdas/draw/handler.ts';
+import { makeHandler as makeFreeOrder } from '#lambdas/free-order/handler.ts';
+import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
+import { allGrants } from '../support/coupon-world.ts';
+import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { NO_FAULTS, Weather } from '../support/faults.ts';
+import {
+  askRelay,
+  exportAndVerify,
+  HOUR_MS,
+  leftOf,
+  messageOf,
+  openCampaign,
+  orderEvent,
+  outboxOf,
+  publishedOf,
+  RELAY,
+  START_MS,
+  secrets,
+} from '../support/free-order-world.ts';
+import { type Consumer, consumerOf, Queues } from '../support/queues.ts';
+import { seededRandom } from '../support/random.ts';
+import { testOutside } from '../support/runtime.ts';
+import { instantRules, slotRules } from './factory.ts';
+
+const random = seededRandom(23);
+const weather = new Weather(random);
+const queues = new Queues(random, weather);
+const STORM = { death: 0.02, lostAnswer: 0.03, conflict: 0.05, throttle: 0.02 };
+const ORDERS = 120;
+const BATCH_EVENTS = 12;
+const LONG_AFTER_MS = START_MS + 100 * HOUR_MS;
+
+const ordersFrom = (first: number): OrderEvent[] =>
+  Array.from({ length: ORDERS }, (_, i) => orderEvent(first + i));
+
+describe('free orders of a paused campaign', () => {
+  let dynoxide: Dynoxide;
+  let outside: Outside;
+  let runtime: Runtime;
+  let consumers: Record<string, { consume: Consumer; batch: number }>;
+
+  beforeAll(async () => {
+    dynoxide = await startDynoxide();
+    weather.strike(dynoxide.client);
+    outside = testOutside({
+      clients: { dynamodb: dynoxide.client, sqs: queues.sqs, secrets },
+      random,
+      environment: { BEACON_RELAYS: RELAY },
+      fetch: askRelay,
+    });
+    runtime = makeRuntime(outside);
+    consumers = {
+      'free-order': { consume: consumerOf(makeFreeOrder(outside)), batch: 3 },
+      draw: { consume: consumerOf(makeDraw(outside)), batch: 1 },
+    };
+  });
+  afterAll(() => dynoxide.stop());
+  afterEach(() => {
+    weather.rates = NO_FAULTS;
+    queues.messages.clear();
+  });
+
+  const send = (campaignId: string, events: readonly OrderEvent[]): void => {
+    for (let first = 0; first < events.length; first += BATCH_EVENTS)
+      queues.put('free-order', messageOf([campaignId], events.slice(first, first + BATCH_EVENTS)));
+  };
+  const tick = (timeMs: number): void => queues.put('draw', { time: new Date(timeMs).toISOString() });
+  const work = async (batches: number): Promise<void> => {
+    let left = batches;
+    const worker = async (): Promise<void> => {
+      while (left-- > 0 && (await queues.deliver(consumers)));
+    };
+    await Promise.all(Array.from({ length: 6 }, worker));
+  };
+  const switchTo = (campaignId: string, isPaused: boolean, order: string) =>
+    applySwitch(runtime, campaignId, { isPaused, sinceMs: START_MS, order });
+  const grantsOf = async (campaignId: string) => (await allGrants(dynoxide.client, campaignId)).length;
+
+  it('win nothing at once and lose nothing: a winning ticket asks again until it is lifted', async () => {
+    const rules = instantRules({ odds: { win: 1, in: 2 }, perMember: 2 });
+    await openCampaign(runtime, 'instant', rules);
+    weather.rates = STORM;
+    send('instant', ordersFrom(0));
+    await work(60);
+    const before = await grantsOf('instant');
+    expect(before).toBeGreaterThan(10);
+
+    await switchTo('instant', true, '1');
+    send('instant', ordersFrom(1_000));
+    // Deferred orders go round: in AWS once a minute.
+    await work(200);
+    weather.rates = NO_FAULTS;
+    await work(60);
+    expect(await grantsOf('instant')).toBe(before);
+    const { counts } = publishedOf(queues, 'instant');
+    expect(counts['free-order/budget-exhausted']).toBeUndefined();
+    expect(counts['free-order/quota-exhausted']).toBeUndefined();
+    const deferred = queues
+      .of('free-order')
+      .flatMap(({ body }) => (JSON.parse(body) as { events: unknown[] }).events);
+    expect(deferred.length).toBeGreaterThan(10);
+    // The end of the sale closes nothing while tickets are undecided.
+    tick(LONG_AFTER_MS);
+    await work(20);
+    expect(await readRevealedSeed(runtime, 'instant')).toBeUndefined();
+
+    await switchTo('instant', false, '2');
+    await work(Number.POSITIVE_INFINITY);
+    tick(LONG_AFTER_MS);
+    await work(Number.POSITIVE_INFINITY);
+    const { verdict } = await exportAndVerify(runtime, 'instant');
+    expect(verdict.findings).toEqual([]);
+    const after = await allGrants(dynoxide.client, 'instant');
+    expect(after.length).toBeGreaterThan(before + 10);
+    expect(new Set(after.map(({ trigger }) => trigger)).size).toBe(after.length);
+    expect(outboxOf(queues)).toEqual(new Set(after.map(({ id }) => id)));
+    expect((await leftOf(runtime, 'instant')).quota).toBe(rules.quota - after.length);
+  });
+
+  it('draw no slot, and draw it whole when it is lifted, also one that was half granted', async () => {
+    const rules = slotRules({ slotSeconds: 1_800, prizes: 30 });
+    await openCampaign(runtime, 'slots', rules);
+    send('slots', ordersFrom(0));
+    await work(Number.POSITIVE_INFINITY);
+    // The pause comes between the wins of the first slot and their transaction.
+    let isHeld = true;
+    const held = {
+      ...outside,
+      clients: {
+        ...outside.clients,
+        dynamodb: {
+          send: (async (command: { constructor: { name: string } }) => {
+            if (isHeld && command.constructor.name === 'TransactWriteItemsCommand') {
+              isHeld = false;
+              await switchTo('slots', true, '1');
+            }
+            return dynoxide.client.send(command as never);
+          }) as typeof dynoxide.client.send,
+        },
+      },
+    };
+    await consumerOf(makeDraw(held))({
+      Records: [
+        {
+          messageId: 'tick',
+          body: JSON.stringify({ time: new Date(LONG_AFTER_MS).toISOString() }),
+          attributes: { ApproximateReceiveCount: '1', SentTimestamp: '0' },
+        } as never,
+      ],
+    });
+    expect(isHeld).toBe(false);
+    expect(await grantsOf('slots')).toBe(0);
+    expect((await readSlot(runtime, 'slots', 0)).kind).toBe('closed');
+    tick(LONG_AFTER_MS);
+    await work(Number.POSITIVE_INFINITY);
+    expect((await readSlot(runtime, 'slots', 0)).kind).toBe('closed');
+
+    await switchTo('slots', false, '2');
+    tick(LONG_AFTER_MS);
+    await work(Number.POSITIVE_INFINITY);
+    const { verdict } = await exportAndVerify(runtime, 'slots');
+    expect(verdict.findings).toEqual([]);
+    expect(await grantsOf('slots')).toBe(2 * rules.prizes);
+  });
+});
