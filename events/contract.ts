@@ -19,3 +19,4 @@ export type {
   PipelineEvent,
   PresaleStarted,
 } from './types.ts';
+export { EVENT_QUEUES } from './types.ts';

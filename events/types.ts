@@ -22,6 +22,16 @@ export type EventType = keyof typeof EVENT_SCHEMAS;
 
 export const EVENT_TYPES = Object.keys(EVENT_SCHEMAS) as readonly EventType[];
 
+/** By which queue an event of each type comes: whoever may send orders need not be allowed to open, pause or change anything. */
+export const EVENT_QUEUES: Readonly<Record<EventType, 'events' | 'control'>> = {
+  'presale.started': 'control',
+  'campaign.paused': 'control',
+  'campaign.resumed': 'control',
+  'member.updated': 'control',
+  'order.paid': 'events',
+  'order.refunded': 'events',
+};
+
 /** The event of one type, as the parser gives it. */
 export type EventOf<Type extends EventType> = z.output<(typeof EVENT_SCHEMAS)[Type]>;
 

@@ -1,22 +1,12 @@
-import { type EventType, type PipelineEvent, type Rejection, rejection } from '#events/contract.ts';
+import { EVENT_QUEUES, type PipelineEvent, type Rejection, rejection } from '#events/contract.ts';
 import { MAX_BODY_BYTES, toBody } from '#platform/queue.ts';
-import type { Delivery, Door } from './delivery.ts';
+import type { Delivery } from './delivery.ts';
 
 /**
  * Who may send a source's events: by the beginning of the source, how the ids of its senders begin (`SenderId`). A source that
  * no entry speaks of may come from anybody who may send to the queue.
  */
 export type Senders = Readonly<Record<string, readonly string[]>>;
-
-/** By which queue an event of each type comes. */
-const DOOR_OF: Readonly<Record<EventType, Exclude<Door, 'waiting'>>> = {
-  'presale.started': 'control',
-  'campaign.paused': 'control',
-  'campaign.resumed': 'control',
-  'member.updated': 'control',
-  'order.paid': 'events',
-  'order.refunded': 'events',
-};
 
 const QUEUES = {
   control: 'the control queue (ControlQueueUrl)',
@@ -44,7 +34,7 @@ export const refusalOf = (
 ): Rejection | undefined => {
   // What waited was admitted at its first delivery.
   if (door === 'waiting') return undefined;
-  const right = DOOR_OF[event.type];
+  const right = EVENT_QUEUES[event.type];
   if (door !== right) return rejection('wrong-queue', 'type', `a message to ${QUEUES[right]}`, event.type);
   const allowed = sendersOf(event.source, senders);
   if (allowed !== undefined && !allowed.some((prefix) => sender.startsWith(prefix)))

@@ -1,13 +1,10 @@
-import { parseBody } from '#events/contract.ts';
+import { EVENT_QUEUES, parseBody } from '#events/contract.ts';
 
 /** Types that come by the control queue. What mentions none of them need not be read. */
-const CONTROL_TYPES: ReadonlySet<unknown> = new Set([
-  'presale.started',
-  'campaign.paused',
-  'campaign.resumed',
-  'member.updated',
-]);
-const MAY_BE_CONTROL = /presale\.started|campaign\.(?:paused|resumed)|member\.updated/;
+const CONTROL_TYPES: ReadonlySet<unknown> = new Set(
+  Object.entries(EVENT_QUEUES).flatMap(([type, queue]) => (queue === 'control' ? [type] : [])),
+);
+const MAY_BE_CONTROL = new RegExp([...CONTROL_TYPES].join('|').replaceAll('.', '\\.'));
 
 /** A body by the queue that its events belong in; both where it holds events of both. */
 export type SplitBody = { events?: string; control?: string };

@@ -9,6 +9,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   platform: [],
   domain: ['platform', 'events'],
   lambdas: ['domain', 'platform', 'events'],
+  producer: ['platform', 'events'],
   lib: ['domain', 'platform', 'events'],
   simulator: ['domain', 'platform', 'events'],
 };
