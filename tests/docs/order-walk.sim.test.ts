@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '../..');
+const HOUSE = `${pathToFileURL(ROOT).href}/`;
+
+/** What V8 says of the functions that ran: `count` calls of one that begins at an offset of its file. */
+type Coverage = {
+  result: {
+    url: string;
+    functions: { functionName: string; ranges: [{ startOffset: number; count: number }] }[];
+  }[];
+};
+
+/** How often each function of ours was called in a run of the script, by file and place; code outside of functions is left out. */
+const callsOf = async (...args: string[]): Promise<Map<string, number>> => {
+  const directory = mkdtempSync(join(tmpdir(), 'zhihui-walk-'));
+  try {
+    await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'one-order.ts'), ...args], {
+      env: { ...process.env, NODE_V8_COVERAGE: directory },
+    });
+    const calls = new Map<string, number>();
+    for (const file of readdirSync(directory)) {
+      const { result } = JSON.parse(readFileSync(join(directory, file), 'utf8')) as Coverage;
+      for (const { url, functions } of result) {
+        if (!url.startsWith(HOUSE)) continue;
+        for (const { functionName, ranges } of functions) {
+          const [{ startOffset, count }] = ranges;
+          if (functionName !== '') calls.set(`${url.slice(HOUSE.length)} ${startOffset}`, count);
+        }
+      }
+    }
+    return calls;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+};
+
+/** The files of lambdas/ and domain/ of which an order runs a function, beside what opening its sale runs. */
+const filesOnTheWay = async (): Promise<string[]> => {
+  const [withOrder, without] = [await callsOf(), await callsOf('--without-order')];
+  const passed = [...withOrder].filter(([place, count]) => count > (without.get(place) ?? 0));
+  const files = new Set(passed.map(([place]) => place.split(' ')[0]!));
+  return [...files].filter((file) => /^(lambdas|domain)\//.test(file)).sort();
+};
+
+/** The files that the walk in docs/architecture.md names. */
+const filesOfTheWalk = (): string[] => {
+  const text = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
+  const walk = text.slice(text.indexOf('## The way of one order'));
+  const named = [...walk.matchAll(/\]\(\.\.\/([^)]+\.ts)\)/g)].map(([, file]) => file!);
+  return [...new Set(named)].sort();
+};
+
+describe('the way of one order in docs/architecture.md', () => {
+  it('names the files that an order passes, all of them and no others', async () => {
+    expect(filesOfTheWalk()).toEqual(await filesOnTheWay());
+  });
+});
