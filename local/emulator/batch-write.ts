@@ -43,7 +43,7 @@ export const batchWrite = (
   const byTable = new Map<string, CallUnits>();
   for (const { name, request, write } of writes) {
     const { table, key } = write;
-    if (store.isInFlight(table, key) || !store.admits('write', table, key.partition)) {
+    if (store.isInFlight(table, key) || !store.admitsInBatch('write', table, key.partition)) {
       unprocessed[name] = [...(unprocessed[name] ?? []), request];
       continue;
     }

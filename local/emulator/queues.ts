@@ -33,14 +33,15 @@ const MESSAGES_PER_RECEIVE_MAX = 10;
 /** How far a message may be from the front when it is received out of order. */
 const DISORDER_WINDOW = 100;
 
-/** How often a standard queue does what it may do, 0 to 1: hand a message out twice, and out of order. */
-export type Disorder = { readonly duplicate: number; readonly reorder: number };
+/** How often a queue does what it may do, 0 to 1: hand a message out twice, and out of order, and refuse one of a batch that it takes. */
+export type Disorder = { readonly duplicate: number; readonly reorder: number; readonly refuse?: number };
 
 export type QueuesOptions = {
   readonly clock: Clock;
   /** 0 to below 1; decides on ids and on the disorder. */
   readonly random: () => number;
-  readonly disorder?: () => Disorder;
+  /** Asked at each receive and each batch that is sent; whether there are several messages that could change places. */
+  readonly disorder?: (isOfSeveral: boolean) => Disorder;
   /** What queue URLs begin with. */
   readonly endpoint?: string;
 };
@@ -56,7 +57,7 @@ const NO_DISORDER: Disorder = { duplicate: 0, reorder: 0 };
 export class Queues {
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #disorder: () => Disorder;
+  readonly #disorder: (isOfSeveral: boolean) => Disorder;
   readonly #endpoint: string;
   readonly #queues = new Map<string, Queue>();
   readonly #attributes = new Map<string, Readonly<Record<string, string>>>();
@@ -234,7 +235,12 @@ export class Queues {
       return {};
     });
     if (bytes > MESSAGE_BYTES_MAX) throw batchTooLong(bytes);
-    const valid = entries!.filter(({ Id }) => contents.has(Id!));
+    const { refuse = 0 } = this.#disorder(entries!.length > 1);
+    const valid = entries!.filter(({ Id }) => {
+      const isRefused = contents.has(Id!) && refuse > 0 && this.#random() < refuse;
+      if (isRefused) checked.Failed.push({ Id, Code: 'ServiceUnavailable', SenderFault: false });
+      return contents.has(Id!) && !isRefused;
+    });
     if (valid.length === 0) return checked;
     const sent = inBatch(valid, (entry) => this.#add(queue, entry, contents.get(entry.Id!)!));
     return { Successful: sent.Successful, Failed: [...checked.Failed, ...sent.Failed] };
@@ -257,7 +263,7 @@ export class Queues {
     // A receive that may wait finds nothing then; one that may not is told.
     if (room <= 0 && !input.WaitTimeSeconds) throw overLimit();
     const messages: Message[] = [];
-    const { duplicate, reorder } = this.#disorder();
+    const { duplicate, reorder } = this.#disorder(queue.ready(nowMs) > 1);
     for (let left = queue.ready(nowMs); left > 0 && messages.length < Math.min(wanted, room); left--) {
       const place =
         reorder > 0 && this.#random() < reorder

@@ -59,7 +59,7 @@ const readKeys = (store: Store, reads: TableReads, bytesLeft: number): number =>
     const key = givenKey(table.schema, given);
     const version = table.find(key)?.at(instantMs);
     const size = version?.bytes ?? 0;
-    if (bytes + size > bytesLeft || !store.admits('read', table, key.partition)) {
+    if (bytes + size > bytesLeft || !store.admitsInBatch('read', table, key.partition)) {
       unread.push(given);
       continue;
     }

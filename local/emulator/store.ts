@@ -50,6 +50,8 @@ export class Store {
   readonly clock: Clock;
   /** How far behind the next eventually consistent read of a table is, in ms. */
   readonly #staleness: (table: string) => number;
+  readonly #isHot: (table: string, partition: string) => boolean;
+  readonly #isBusy: (table: string) => boolean;
   readonly #consumed = new Map<string, { read: number; write: number }>();
   readonly #onUnits: OnUnits | undefined;
 
@@ -59,12 +61,16 @@ export class Store {
     limits: Limits;
     staleness: (table: string) => number;
     onUnits?: OnUnits | undefined;
+    isHot: (table: string, partition: string) => boolean;
+    isBusy: (table: string) => boolean;
   }) {
     this.clock = options.clock;
     this.random = options.random;
     this.limits = options.limits;
     this.#staleness = options.staleness;
     this.#onUnits = options.onUnits;
+    this.#isHot = options.isHot;
+    this.#isBusy = options.isBusy;
     this.throughput = new Throughput(options.limits.table, options.limits.partition);
   }
 
@@ -91,7 +97,13 @@ export class Store {
   }
 
   admits(kind: UnitKind, table: Table, partition: string | undefined): boolean {
+    if (partition !== undefined && this.#isHot(table.name, partition)) return false;
     return this.throughput.admits(kind, table.name, partition, this.clock.nowMs());
+  }
+
+  /** Whether an item of a batch is admitted: of the others of the same call, some may be and some may not. */
+  admitsInBatch(kind: UnitKind, table: Table, partition: string | undefined): boolean {
+    return !this.#isBusy(table.name) && this.admits(kind, table, partition);
   }
 
   /** Adds the units of a call to what its table has consumed. */

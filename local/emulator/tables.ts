@@ -25,6 +25,10 @@ export type TablesOptions = {
   /** How far behind an eventually consistent read of a table is, in ms, asked at each one; not at all by default. */
   readonly staleness?: (table: string) => number;
   readonly onUnits?: OnUnits;
+  /** Whether a partition key takes nothing just now, whatever the limits say; never by default. */
+  readonly isHot?: (table: string, partition: string) => boolean;
+  /** Asked for each item of a batch: whether it is left unprocessed; never by default. */
+  readonly isBusy?: (table: string) => boolean;
 };
 
 /** An expired item that a transaction is at work on is deleted a little later. */
@@ -55,9 +59,18 @@ const ITEM_OPERATIONS: ReadonlyMap<string, (store: Store, input: never) => objec
 export class Tables {
   readonly #store: Store;
   readonly #tokens = new Tokens();
+  #expired = 0;
 
-  constructor({ clock, random, limits, staleness = () => 0, onUnits }: TablesOptions) {
-    this.#store = new Store({ clock, random, limits: { ...AWS_LIMITS, ...limits }, staleness, onUnits });
+  constructor({ clock, random, limits, staleness = () => 0, onUnits, isHot, isBusy }: TablesOptions) {
+    this.#store = new Store({
+      clock,
+      random,
+      limits: { ...AWS_LIMITS, ...limits },
+      staleness,
+      onUnits,
+      isHot: isHot ?? (() => false),
+      isBusy: isBusy ?? (() => false),
+    });
   }
 
   /** Creates a table, which can be used at once. Throws a ResourceInUseException if there is one of that name. */
@@ -105,6 +118,11 @@ export class Tables {
     for (const item of this.#store.table(tableName).items()) yield handOutItem(item);
   }
 
+  /** Items that were deleted because they had expired. */
+  get expired(): number {
+    return this.#expired;
+  }
+
   /** When the next expired item is deleted, in ms since 1970; it happens with the first call from then on. */
   get nextExpiryMs(): number {
     return this.#store.expiries.nextMs;
@@ -119,8 +137,12 @@ export class Tables {
       if (expiry === undefined) return;
       const { table, key, item } = expiry;
       if (table.find(key)?.current.item !== item) continue;
-      if (this.#store.isInFlight(table, key)) expiries.push({ ...expiry, dueMs: nowMs + EXPIRY_RETRY_MS });
-      else table.write(key, undefined, 0, nowMs);
+      if (this.#store.isInFlight(table, key)) {
+        expiries.push({ ...expiry, dueMs: nowMs + EXPIRY_RETRY_MS });
+        continue;
+      }
+      table.write(key, undefined, 0, nowMs);
+      this.#expired++;
     }
   }
 

@@ -40,6 +40,19 @@ export class BrokenWorld {
     return this;
   }
 
+  /** Deletes an item by its key. */
+  remove(table: TableName, Key: Item): this {
+    this.#items.delete(JSON.stringify([table, Key]));
+    this.oracle.onStep({
+      atMs: this.atMs,
+      worker: 'worker-1',
+      operation: 'DeleteItem',
+      input: { TableName: table, Key },
+      answer: {},
+    });
+    return this;
+  }
+
   /** Sends a message as a worker does. */
   tell(queue: string, message: unknown): this {
     const input = { QueueUrl: queue, Entries: [{ Id: '0', MessageBody: JSON.stringify(message) }] };

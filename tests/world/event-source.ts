@@ -7,6 +7,7 @@ import type { Bell } from './bell.ts';
 import type { Faults } from './faults.ts';
 import type { Invocation, Pool } from './pool.ts';
 import { between, seededRandom } from './random.ts';
+import type { Redrives } from './redrives.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** Lambda begins with five concurrent collectors a mapping. */
@@ -26,6 +27,7 @@ export type SourceSurroundings = {
   readonly faults: Faults;
   readonly queues: Queues;
   readonly bell: Bell;
+  readonly redrives: Redrives;
   readonly seed: number;
   readonly isOver: () => boolean;
 };
@@ -98,14 +100,20 @@ export class EventSource {
   }
 
   #receive(messagesMax: number): Message[] {
-    const { queues } = this.#around;
+    const { queues, redrives } = this.#around;
     const { Messages: messages = [] } = queues.execute('ReceiveMessage', {
       QueueUrl: this.#mapping.queue.url,
       MaxNumberOfMessages: Math.min(RECEIVE_MAX, messagesMax),
       MessageSystemAttributeNames: ['All'],
       MessageAttributeNames: ['All'],
     }) as { Messages?: Message[] };
-    return messages;
+    const { queue, function: lambda } = this.#mapping;
+    return messages.filter((message) => {
+      const isGone = redrives.takes(lambda.shortName, queue.url, message.Body!);
+      if (isGone)
+        queues.execute('DeleteMessage', { QueueUrl: queue.url, ReceiptHandle: message.ReceiptHandle });
+      return !isGone;
+    });
   }
 
   async #handOver(batch: readonly Message[]): Promise<void> {

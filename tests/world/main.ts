@@ -69,6 +69,7 @@ const main = async (options: Options): Promise<number> => {
   const struck = new Map<Fault, number>();
   let done = 0;
   let events = 0;
+  let expired = 0;
   let fewest = Number.POSITIVE_INFINITY;
   const failing: number[] = [];
   for (; done < options.seeds && performance.now() - startedMs < options.forMs; done++) {
@@ -76,6 +77,7 @@ const main = async (options: Options): Promise<number> => {
     const run = await judgedRun(stack, workloadOf(seed), seed, options.faults);
     for (const fault of FAULTS) struck.set(fault, (struck.get(fault) ?? 0) + run.struck[fault]);
     events += run.events;
+    expired += run.expired;
     fewest = Math.min(fewest, run.events);
     if (run.violations.length > 0) failing.push(seed);
     if (run.violations.length > 0 || options.seeds === 1) console.log(describe(seed, run));
@@ -87,7 +89,9 @@ const main = async (options: Options): Promise<number> => {
   console.log(
     `${done} seeds, ${events} distinct events, ${fewest} or more a seed, ${seconds.toFixed(1)} s, ${(cpuSeconds / done).toFixed(2)} s of CPU a seed`,
   );
-  console.log(`faults: ${[...struck].map(([fault, count]) => `${fault} ${count}`).join(', ')}`);
+  console.log(
+    `faults: ${[...struck].map(([fault, count]) => `${fault} ${count}`).join(', ')}; ${expired} items expired`,
+  );
   console.log(failing.length === 0 ? 'no violation' : `violations in seeds ${failing.join(', ')}`);
   return failing.length === 0 ? 0 : 1;
 };

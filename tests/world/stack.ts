@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { createApp } from '#lib/synth.ts';
-import { type LocalStack, localStack, type Template as TemplateJson } from '#local/aws/template.ts';
+import type { LocalStack, Template as TemplateJson } from '#local/aws/template.ts';
+import { type Deployed, stackOf } from './deployed.ts';
 
 /**
  * The stack is deployed with settings that a sale of a few hundred events can use: with longer batch windows fewer calls do the same
@@ -12,14 +13,11 @@ import { type LocalStack, localStack, type Template as TemplateJson } from '#loc
  */
 const CONTEXT = { metricsWindowSeconds: 15, rollupWindowSeconds: 30, campaignWaitSeconds: 120 };
 
-/** Under which the queues' addresses lie. */
-export const ENDPOINT = 'http://world';
-
 /**
- * What the stack consists of, read from the template that is deployed: its tables, queues, mappings, schedules and variables.
- * Nothing is bundled, because the world calls the handlers' factories. Takes about two seconds, once for all seeds.
+ * Reads what would be deployed. Nothing is bundled, because the world calls the handlers' factories. Takes about two seconds, once for
+ * all seeds.
  */
-export const synthesizeStack = (): LocalStack => {
+export const synthesize = (): Deployed => {
   const outDir = mkdtempSync(join(tmpdir(), 'zhihui-world-'));
   try {
     const { stack } = createApp({
@@ -27,10 +25,10 @@ export const synthesizeStack = (): LocalStack => {
       outDir,
       context: CONTEXT,
     });
-    const template = Template.fromStack(stack).toJSON() as TemplateJson;
-    const assets = { get: () => '.' } as unknown as ReadonlyMap<string, string>;
-    return localStack({ stackName: stack.stackName, template, assets }, ENDPOINT);
+    return { stackName: stack.stackName, template: Template.fromStack(stack).toJSON() as TemplateJson };
   } finally {
     rmSync(outDir, { recursive: true });
   }
 };
+
+export const synthesizeStack = (): LocalStack => stackOf(synthesize());

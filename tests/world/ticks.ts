@@ -14,7 +14,7 @@ const LATE_MS = [1_000, 90_000] as const;
 
 /** Ticks come half as long apart as nothing has been sent to the pipeline, up to this. */
 const QUIET_SHARE = 0.5;
-const QUIET_MS_MAX = 1_800_000;
+const QUIET_MS_MAX = 21_600_000;
 /** One of so many ticks comes where less is enough: health shows the depths of queues at a dozen calls a tick, and prices move slowly. */
 const ONE_OF: Readonly<Record<string, number>> = { health: 20, pacer: 2 };
 

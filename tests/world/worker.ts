@@ -1,5 +1,10 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import { InternalServerError, ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
+import {
+  InternalServerError,
+  ProvisionedThroughputExceededException,
+  TransactionCanceledException,
+  type TransactWriteItemsCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import { emulatedDynamoDb } from '#local/emulator/dynamodb-client.ts';
 import type { Hooks } from '#local/emulator/hooks.ts';
 import type { Queues } from '#local/emulator/queues.ts';
@@ -8,6 +13,7 @@ import type { Tables } from '#local/emulator/tables.ts';
 import type { Outside } from '#platform/runtime.ts';
 import type { Bell } from './bell.ts';
 import type { Faults } from './faults.ts';
+import { formerVersion } from './former-version.ts';
 import { between, seededRandom } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -58,11 +64,13 @@ export class Worker {
     this.#around = around;
     this.#random = seededRandom(seed);
     const { scheduler, faults, tables, queues } = around;
+    const isFormer = name.startsWith('metrics-') && faults.strikes('formerVersion');
     const skewMs = faults.strikes('skew') ? between(this.#random, -SKEW_MS_MAX, SKEW_MS_MAX) : 0;
     const hooks = this.#hooks();
+    const dynamodb = emulatedDynamoDb(tables, hooks);
     this.outside = {
       clients: {
-        dynamodb: emulatedDynamoDb(tables, hooks),
+        dynamodb: isFormer ? formerVersion(dynamodb) : dynamodb,
         sqs: emulatedSqs(queues, hooks),
         secrets: { send: (async () => ({ SecretString: around.secret })) as never },
       },
@@ -113,6 +121,17 @@ export class Worker {
     return new Promise<never>(() => {});
   }
 
+  /** The refusal of a transaction one of whose items another one was at work on. */
+  #conflict({ TransactItems: actions = [] }: TransactWriteItemsCommandInput): Error {
+    const met = between(this.#random, 0, actions.length - 1);
+    const reasons = actions.map((_, i) => ({ Code: i === met ? 'TransactionConflict' : 'None' }));
+    return new TransactionCanceledException({
+      message: 'injected',
+      CancellationReasons: reasons,
+      $metadata: {},
+    });
+  }
+
   #hooks(): Hooks {
     const { faults, bell, onStep, scheduler } = this.#around;
     return {
@@ -126,7 +145,10 @@ export class Worker {
           throw new ProvisionedThroughputExceededException({ message: 'injected', $metadata: {} });
       },
       // A worker that dies meanwhile has sent its transaction, which happens without it.
-      during: () => scheduler.wait(between(this.#random, 1, TRANSACTION_MS_MAX)),
+      during: async ({ input }) => {
+        await scheduler.wait(between(this.#random, 1, TRANSACTION_MS_MAX));
+        if (faults.strikes('conflict')) throw this.#conflict(input as TransactWriteItemsCommandInput);
+      },
       after: async ({ name, input }, answer) => {
         if (name.startsWith('SendMessage')) bell.ring((input as { QueueUrl: string }).QueueUrl);
         onStep({ atMs: scheduler.nowMs, worker: this.name, operation: name, input, answer });

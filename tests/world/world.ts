@@ -5,12 +5,13 @@ import { Tables } from '#local/emulator/tables.ts';
 import { splitBody } from '#local/replay/split-body.ts';
 import { askRelay } from '../support/free-order-world.ts';
 import { Bell } from './bell.ts';
+import { ENDPOINT } from './deployed.ts';
 import { EventSource } from './event-source.ts';
 import { type Fault, Faults } from './faults.ts';
 import { Pool } from './pool.ts';
 import { between, streamOf } from './random.ts';
+import { Redrives } from './redrives.ts';
 import { Scheduler } from './scheduler.ts';
-import { ENDPOINT } from './stack.ts';
 import { startTicks } from './ticks.ts';
 import type { Step, Surroundings } from './worker.ts';
 
@@ -29,8 +30,15 @@ process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 /** Where the functions find their beacon's rounds. */
 const RELAY = 'http://beacon';
 const STALE_MS_MAX = 900;
-/** No crash and no duplicate message explains more than this much time, so a run that takes longer is stuck. */
-const CALM_MS_MAX = 7 * 24 * 3_600_000;
+/** A partition key is hot for so long. */
+const HOT_MS = 3_000;
+/** The share of messages that are handed out or refused in disorder where a call meets one. */
+const DISORDER = 0.5;
+/** Nothing but what waits to be redriven explains more than this much time, so a run that takes longer is stuck. */
+const CALM_MS_MAX = 30 * 24 * 3_600_000;
+const CALM_STEP_MS = 60_000;
+/** While all that is left is to be redriven, hours pass as fast as minutes. */
+const REDRIVE_STEP_MS = 3_600_000;
 
 /** The deployed pipeline, whole, in one process and in virtual time. */
 export class World {
@@ -42,6 +50,7 @@ export class World {
   readonly #stack: LocalStack;
   readonly #pools: ReadonlyMap<string, Pool>;
   readonly #bell = new Bell();
+  readonly #redrives: Redrives;
   #isOver = false;
   #lastSentMs: number;
 
@@ -55,10 +64,21 @@ export class World {
     this.tables = new Tables({
       clock,
       random: streamOf(seed, 'tables'),
+      isHot: this.#hotKeys(),
+      isBusy: () => this.faults.strikes('partial'),
       staleness: () => (this.faults.strikes('stale') ? between(staleness, 1, STALE_MS_MAX) : 0),
     });
-    this.queues = new Queues({ clock, random: streamOf(seed, 'queues'), endpoint: ENDPOINT });
+    this.queues = new Queues({
+      clock,
+      random: streamOf(seed, 'queues'),
+      disorder: (isOfSeveral) => {
+        const share = isOfSeveral && this.faults.strikes('disorder') ? DISORDER : 0;
+        return { duplicate: 0, reorder: share, refuse: share };
+      },
+      endpoint: ENDPOINT,
+    });
     this.secret = `secret of ${seed}`;
+    this.#redrives = new Redrives(this);
     const around: Surroundings = {
       scheduler: this.scheduler,
       faults: this.faults,
@@ -89,14 +109,19 @@ export class World {
 
   #send(queue: string, body: string, attributes: Readonly<Record<string, string>>): void {
     this.#lastSentMs = this.scheduler.nowMs;
+    this.deliver(this.urlOf(queue), body, attributes);
+  }
+
+  /** Puts a message into a queue, by its address. */
+  deliver(url: string, body: string, attributes: Readonly<Record<string, string>> = {}): void {
     this.queues.execute('SendMessage', {
-      QueueUrl: this.urlOf(queue),
+      QueueUrl: url,
       MessageBody: body,
       MessageAttributes: Object.fromEntries(
         Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
       ),
     });
-    this.#bell.ring(this.urlOf(queue));
+    this.#bell.ring(url);
   }
 
   /** Messages in a queue in any state, by its full name. */
@@ -129,7 +154,8 @@ export class World {
     const giveUpMs = this.scheduler.nowMs + CALM_MS_MAX;
     while (!this.#isIdle()) {
       if (this.scheduler.nowMs > giveUpMs) throw new Error('world: expected it to come to rest, got a loop');
-      await this.runUntil(this.scheduler.nowMs + 60_000);
+      const stepMs = this.#isQuiet() ? REDRIVE_STEP_MS : CALM_STEP_MS;
+      await this.runUntil(this.scheduler.nowMs + stepMs);
     }
   }
 
@@ -138,9 +164,30 @@ export class World {
     this.#isOver = true;
   }
 
+  #isQuiet(): boolean {
+    const isEmpty = this.#stack.mappings.every(({ queue }) => this.depth(queue.name) === 0);
+    return isEmpty && [...this.#pools.values()].every((pool) => pool.running === 0);
+  }
+
   #isIdle(): boolean {
-    const isQuiet = this.#stack.mappings.every(({ queue }) => this.depth(queue.name) === 0);
-    return isQuiet && [...this.#pools.values()].every((pool) => pool.running === 0);
+    return this.#redrives.waiting === 0 && this.#isQuiet();
+  }
+
+  /** Which partition keys take nothing: decided for each when it is first asked about in a period. */
+  #hotKeys(): (table: string, partition: string) => boolean {
+    let period = 0;
+    const known = new Map<string, boolean>();
+    return (table, partition) => {
+      const now = Math.floor(this.scheduler.nowMs / HOT_MS);
+      if (now !== period) known.clear();
+      period = now;
+      const key = `${table} ${partition}`;
+      const isKnownHot = known.get(key);
+      if (isKnownHot !== undefined) return isKnownHot;
+      const isHot = this.faults.strikes('hotKey');
+      known.set(key, isHot);
+      return isHot;
+    };
   }
 
   #create(): void {
@@ -173,6 +220,7 @@ export class World {
         faults,
         queues,
         bell,
+        redrives: this.#redrives,
         seed: between(random, 0, 1e9),
         isOver,
       });

@@ -4,7 +4,7 @@ import { BRANDS, type Opening, openingsOf, STORES, TIERS } from './definitions.t
 import { type OrderFields, opened, paid, tierOf, timeText } from './events.ts';
 import { malformedOf } from './malformed.ts';
 import { refundsOf, type Sending } from './refunds.ts';
-import { BEGIN_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stage, type Workload } from './workload.ts';
+import { BEGIN_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stage, type Workload } from './workload.ts';
 
 /** Orders of a seed, without those that the members make with their coupons. */
 const ORDERS = [125, 140] as const;
@@ -155,22 +155,31 @@ const answerGrants = (seed: number, stage: Stage): void => {
   });
 };
 
-/** A sale: several campaigns, some 250 to 400 events, everything that producers get wrong, and members who use their coupons. */
-export const sale = (seed: number): Workload => ({
-  name: 'sale',
-  startMs: BEGIN_MS,
-  endMs: BEGIN_MS + 190 * MINUTE_MS,
-  start: (stage) => {
-    const random = streamOf(seed, 'sale');
-    const openings = openingsOf(random, seed);
-    const hasLong = openings.some(({ definition }) => definition.campaignId.startsWith('long'));
-    answerGrants(seed, stage);
-    sendPacked(random, stage, [
-      ...openingSendings(random, openings),
-      ...tiersOf(random),
-      ...ordersOf(random, hasLong),
-    ]);
-    const bad = malformedOf(`bad-${seed}`, BEGIN_MS + 10 * MINUTE_MS);
-    for (const body of bad) stage.send(body, burstAt(BEGIN_MS + between(random, 5, 30) * MINUTE_MS));
-  },
-});
+/** Some runs last until blocks of events have expired, and their messages come once more after that. */
+const LONG_SHARE = 0.04;
+const LONG_MS = 33 * DAY_MS;
+
+/** A sale: several campaigns, some 210 to 400 events, everything that producers get wrong, and members who use their coupons. */
+export const sale = (seed: number): Workload => {
+  const isLong = streamOf(seed, 'span')() < LONG_SHARE;
+  const endMs = BEGIN_MS + 190 * MINUTE_MS;
+  return {
+    name: 'sale',
+    startMs: BEGIN_MS,
+    endMs: isLong ? endMs + LONG_MS : endMs,
+    start: (stage) => {
+      const random = streamOf(seed, 'sale');
+      const openings = openingsOf(random, seed);
+      const hasLong = openings.some(({ definition }) => definition.campaignId.startsWith('long'));
+      answerGrants(seed, stage);
+      sendPacked(random, stage, [
+        ...openingSendings(random, openings),
+        ...tiersOf(random),
+        ...ordersOf(random, hasLong),
+      ]);
+      const bad = malformedOf(`bad-${seed}`, BEGIN_MS + 10 * MINUTE_MS);
+      for (const body of bad) stage.send(body, burstAt(BEGIN_MS + between(random, 5, 30) * MINUTE_MS));
+      if (isLong) stage.redrive('metrics', endMs + LONG_MS - DAY_MS);
+    },
+  };
+};

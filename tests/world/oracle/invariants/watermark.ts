@@ -3,12 +3,16 @@ import type { Change } from '../observation.ts';
 
 /** What was noted as written and what of it is still noted as not folded in, of one campaign. */
 type Noted = {
-  pending: Map<string, ReadonlySet<string>>;
+  pending: Map<string, Set<string>>;
   events: Map<string, { event: BlockEvent; blocks: Set<string> }>;
 };
 
 const BLOCK = 'BLOCK#';
-const PENDING = 'PENDING';
+/** A pending block is an item; the version before kept a shard's as one set. */
+const PENDING = 'PENDING#';
+const PENDING_SET = 'PENDING';
+
+const blockIdOf = (text: string): string => text.slice(text.indexOf('/') + 1);
 
 const headOf = (label: string): string => label.split('/')[0]!;
 
@@ -27,14 +31,15 @@ class Blocks {
     const campaign = window.split('#')[0]!;
     if (item.startsWith(BLOCK) && after?.body?.B !== undefined)
       this.#bodies.set(`${campaign} ${item.slice(BLOCK.length)}`, after.body.B);
-    if (item === PENDING) this.#notePending(campaign, window, after?.blocks?.SS ?? []);
+    if (item === PENDING_SET) this.#notePending(campaign, window, after?.blocks?.SS?.map(blockIdOf) ?? []);
+    if (item.startsWith(PENDING)) this.#notePending(campaign, key, after ? [blockIdOf(item)] : []);
   }
 
-  #notePending(campaign: string, window: string, texts: readonly string[]): void {
+  /** Notes which blocks are pending at a place. */
+  #notePending(campaign: string, place: string, ids: readonly string[]): void {
     const noted = this.of(campaign);
-    const ids = new Set(texts.map((text) => text.slice(text.indexOf('/') + 1)));
-    const known = noted.pending.get(window) ?? new Set();
-    noted.pending.set(window, ids);
+    const known = noted.pending.get(place) ?? new Set();
+    noted.pending.set(place, new Set(ids));
     for (const id of ids) {
       if (known.has(id)) continue;
       for (const event of this.#eventsOfBlock(this.#bodies.get(`${campaign} ${id}`) ?? new Uint8Array())) {

@@ -1,0 +1,13 @@
+import { type LocalStack, localStack, type Template } from '#local/aws/template.ts';
+
+/** Under which the queues' addresses lie. */
+export const ENDPOINT = 'http://world';
+
+/** What is deployed, as it can be written down for another process. */
+export type Deployed = { readonly stackName: string; readonly template: Template };
+
+/** The tables, queues, mappings, schedules and variables of what is deployed. */
+export const stackOf = ({ stackName, template }: Deployed): LocalStack => {
+  const assets = { get: () => '.' } as unknown as ReadonlyMap<string, string>;
+  return localStack({ stackName, template, assets }, ENDPOINT);
+};

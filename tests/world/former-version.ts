@@ -1,0 +1,58 @@
+import {
+  type AttributeValue,
+  type BatchWriteItemCommandInput,
+  type DynamoDBClient,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+
+/** How the version before wrote, for a deployment in whose middle some workers still are of that version. */
+
+type Client = Pick<DynamoDBClient, 'send'>;
+
+const PREFIX = 'PENDING#';
+const SET_ITEM = 'PENDING';
+
+type Pending = { table: string; window: string; text: string };
+
+/** The pending blocks that a batch notes, where it notes nothing else. */
+const pendingOf = (input: object): Pending[] => {
+  const { RequestItems = {} } = input as BatchWriteItemCommandInput;
+  const puts = Object.entries(RequestItems).flatMap(([table, requests]) =>
+    requests.map(({ PutRequest }) => ({ table, item: PutRequest?.Item })),
+  );
+  if (!puts.every(({ item }) => item?.item?.S?.startsWith(PREFIX))) return [];
+  return puts.map(({ table, item }) => ({
+    table,
+    window: item!.window!.S!,
+    text: item!.item!.S!.slice(PREFIX.length),
+  }));
+};
+
+const addToSet = (table: string, window: string, texts: string[]): UpdateItemCommand => {
+  const Key: Record<string, AttributeValue> = { window: { S: window }, item: { S: SET_ITEM } };
+  return new UpdateItemCommand({
+    TableName: table,
+    Key,
+    UpdateExpression: 'ADD #blocks :blocks',
+    ExpressionAttributeNames: { '#blocks': 'blocks' },
+    ExpressionAttributeValues: { ':blocks': { SS: texts } },
+  });
+};
+
+/** A client whose worker keeps a shard's pending blocks as one set. */
+export const formerVersion = (client: Client): Client => {
+  const send = async (command: { input: object }): Promise<object> => {
+    const pending = pendingOf(command.input);
+    if (pending.length === 0) return (client.send as (command: object) => Promise<object>)(command);
+    for (const [window, ofWindow] of Map.groupBy(pending, (one) => one.window))
+      await client.send(
+        addToSet(
+          ofWindow[0]!.table,
+          window,
+          ofWindow.map(({ text }) => text),
+        ),
+      );
+    return {};
+  };
+  return { send: send as unknown as DynamoDBClient['send'] };
+};
