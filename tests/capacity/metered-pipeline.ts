@@ -12,9 +12,9 @@ import { splitBody } from '#local/replay/split-body.ts';
 import type { Outside } from '#platform/runtime.ts';
 import { askRelay } from '../support/free-order-world.ts';
 import { seededRandom } from '../support/random.ts';
+import { ENDPOINT } from '../world/deployed.ts';
 import { FACTORIES, type Handler } from '../world/functions.ts';
 import { Scheduler } from '../world/scheduler.ts';
-import { ENDPOINT } from '../world/stack.ts';
 
 // What a handler prints of its consumption would drown the table.
 process.env.POWERTOOLS_METRICS_DISABLED = 'true';

@@ -1,0 +1,63 @@
+import type { Fault } from '../faults.ts';
+
+/** A text that stands in a file once, and what stands there instead while the defect is planted. */
+export type Edit = { readonly search: string; readonly replacement: string };
+
+/**
+ * Who has to catch a defect. `seeds`: the world's sales, by one of the invariants named, within the first so many seeds. `workload`: a
+ * scripted workload. `test`: a test file, where what is damaged cannot be seen from outside.
+ */
+export type Catcher =
+  | { readonly kind: 'seeds'; readonly invariants: readonly string[]; readonly within: number }
+  | {
+      readonly kind: 'workload';
+      readonly invariants: readonly string[];
+      readonly workload: string;
+      readonly faults: readonly Fault[];
+    }
+  | { readonly kind: 'test'; readonly file: string };
+
+/** One small mistake that somebody could make in one file. */
+export type Defect = {
+  readonly name: string;
+  /** From the project's root. */
+  readonly file: string;
+  readonly edits: readonly Edit[];
+  /** What it breaks, in words. */
+  readonly breaks: string;
+  readonly caughtBy: Catcher;
+};
+
+/** A defect of one edit. */
+export const defect = (
+  name: string,
+  [file, search, replacement]: readonly [file: string, search: string, replacement: string],
+  breaks: string,
+  caughtBy: Catcher,
+): Defect => ({ name, file, edits: [{ search, replacement }], breaks, caughtBy });
+
+/** Caught by the sales of the first seeds, by one of these invariants. */
+export const bySeeds = (within: number, ...invariants: string[]): Catcher => ({
+  kind: 'seeds',
+  invariants,
+  within,
+});
+
+export const byTest = (file: string): Catcher => ({ kind: 'test', file });
+
+export const byWorkload = (workload: string, faults: readonly Fault[], ...invariants: string[]): Catcher => ({
+  kind: 'workload',
+  workload,
+  faults,
+  invariants,
+});
+
+/** A file's text with a defect in it. Throws where one of its edits does not apply exactly once. */
+export const planted = ({ name, file, edits }: Defect, source: string): string =>
+  edits.reduce((text, { search, replacement }) => {
+    const times = text.split(search).length - 1;
+    if (times !== 1)
+      throw new Error(`defect ${name}: expected its text once in ${file}, got ${times} times: ${search}`);
+    // A function, because a text may have signs that mean something in a replacement.
+    return text.replace(search, () => replacement);
+  }, source);

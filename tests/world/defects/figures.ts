@@ -1,0 +1,127 @@
+import { bySeeds, byTest, byWorkload, type Defect, defect } from './defect.ts';
+
+/** In the figures, and in what reads and writes tables and queues. */
+export const FIGURES: readonly Defect[] = [
+  defect(
+    'stale-queries',
+    ['platform/query-pages.ts', 'ConsistentRead: true', 'ConsistentRead: false'],
+    'queries read what was true a second ago',
+    bySeeds(20, 'watermark', 'metrics', 'winners', 'drained', 'coupon-uses'),
+  ),
+  defect(
+    'stale-batch-reads',
+    ['platform/batch-get.ts', 'ConsistentRead: true', 'ConsistentRead: false'],
+    'reads of several items read what was true a second ago',
+    bySeeds(40, 'watermark', 'metrics', 'revocations', 'winners'),
+  ),
+  defect(
+    'refused-row-is-written',
+    [
+      'domain/metrics/row-items.ts',
+      'if (error instanceof ConditionalCheckFailedException) return false;',
+      'if (error instanceof ConditionalCheckFailedException) return true;',
+    ],
+    'a row that was refused counts as written',
+    bySeeds(60, 'metrics', 'watermark'),
+  ),
+  defect(
+    'row-over-a-newer-one',
+    [
+      'domain/metrics/row-items.ts',
+      "ConditionExpression: '#version = :before'",
+      "ConditionExpression: '#version = :before OR attribute_exists(#version)'",
+    ],
+    'a row of fewer blocks replaces one of more',
+    bySeeds(100, 'metrics', 'totals', 'watermark'),
+  ),
+  defect(
+    'first-row-over-another',
+    [
+      'domain/metrics/row-items.ts',
+      "ConditionExpression: 'attribute_not_exists(#version)'",
+      "ConditionExpression: 'attribute_not_exists(#version) OR attribute_exists(#version)'",
+    ],
+    "a window's first row replaces one that came before it",
+    bySeeds(100, 'metrics', 'totals', 'watermark'),
+  ),
+  {
+    name: 'struck-out-before-the-total',
+    file: 'domain/metrics/rollup/tree.ts',
+    edits: [
+      {
+        search: '  const marks = await readMarks(runtime, settings);\n',
+        replacement:
+          '  const folded = await removeDone(runtime, settings, shards, done);\n  const marks = await readMarks(runtime, settings);\n',
+      },
+      {
+        search: '  const folded = await removeDone(runtime, settings, shards, done);\n  await',
+        replacement: '  await',
+      },
+    ],
+    breaks: 'blocks count as folded in before the rows above their windows have them',
+    caughtBy: bySeeds(200, 'watermark', 'metrics'),
+  },
+  {
+    name: 'pending-before-the-block',
+    file: 'lambdas/metrics/handler.ts',
+    edits: [
+      { search: '      await putBlocks(runtime, settings, blocks);\n', replacement: '' },
+      {
+        search: '      const windows = [',
+        replacement: '      await putBlocks(runtime, settings, blocks);\n      const windows = [',
+      },
+    ],
+    breaks: 'a block is pending before it exists',
+    caughtBy: bySeeds(100, 'watermark', 'metrics'),
+  },
+  defect(
+    'watermark-ahead',
+    [
+      'domain/metrics/rollup/tree.ts',
+      'Math.min(Math.max(foldedMs, knownMs), oldestMs)',
+      'Math.min(Math.max(foldedMs, knownMs), oldestMs * 2)',
+    ],
+    'figures are said to be complete though blocks are not folded in',
+    bySeeds(40, 'watermark'),
+  ),
+  defect(
+    'refunds-do-not-move-the-newest',
+    [
+      'domain/metrics/rollup/row.ts',
+      'head === PAID || head === REFUNDED) row.newestMs',
+      'head === PAID) row.newestMs',
+    ],
+    'a row does not say how far its refunds have come',
+    byTest('tests/metrics/row.property.test.ts'),
+  ),
+  defect(
+    'doubles-counted',
+    [
+      'domain/metrics/rollup/row.ts',
+      'for (const event of byId.values()) addEvent(row, event);',
+      'for (const event of events) addEvent(row, event);',
+    ],
+    'an event that came twice counts twice',
+    bySeeds(10, 'metrics'),
+  ),
+  defect(
+    'expired-blocks-forgotten',
+    [
+      'domain/metrics/rollup/fold-window.ts',
+      'const hasExpired = isSealed(settings, key, window, runtime.clock.nowMs());',
+      'const hasExpired = isSealed(settings, key, window, runtime.clock.nowMs()) && news.length < 0;',
+    ],
+    'a window whose blocks have expired is made again without them',
+    byTest('tests/metrics/late.sim.test.ts'),
+  ),
+  defect(
+    'blocks-expire-early',
+    [
+      'domain/metrics/metrics-table.ts',
+      'export const BLOCK_MARGIN_MS = 21 * DAY_MS;',
+      'export const BLOCK_MARGIN_MS = 0 * DAY_MS;',
+    ],
+    'blocks expire before a dead-letter queue gives up its messages',
+    byWorkload('money-11', [], 'metrics', 'totals', 'drained'),
+  ),
+];

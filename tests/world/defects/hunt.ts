@@ -1,0 +1,34 @@
+/**
+ * A process in which a defect is planted: runs a workload, or the sales of some seeds, until one of the invariants asked for is broken.
+ * It is told what to do on its standard input, and prints what it finds as a line of JSON, or null.
+ */
+import { readFileSync } from 'node:fs';
+import { type Deployed, stackOf } from '../deployed.ts';
+import { FAULTS, type Fault } from '../faults.ts';
+import { judgedRun } from '../judged-run.ts';
+import { scriptedWorkload, workloadOf } from '../workload/index.ts';
+
+export type Hunt = {
+  readonly deployed: Deployed;
+  readonly seeds: readonly number[];
+  /** A scripted workload, instead of the seeds' sales. */
+  readonly workload?: string;
+  /** All by default. */
+  readonly faults?: readonly Fault[];
+  readonly invariants: readonly string[];
+};
+
+export type Find = { readonly seed: number; readonly invariant: string; readonly details: string };
+
+const { deployed, seeds, workload, faults, invariants } = JSON.parse(readFileSync(0, 'utf8')) as Hunt;
+const stack = stackOf(deployed);
+let find: Find | null = null;
+for (const seed of seeds) {
+  const work = workload === undefined ? workloadOf(seed) : scriptedWorkload(workload);
+  const { violations } = await judgedRun(stack, work, seed, new Set(faults ?? FAULTS));
+  const found = violations.find(({ invariant }) => invariants.includes(invariant));
+  if (found === undefined) continue;
+  find = { seed, invariant: found.invariant, details: found.details };
+  break;
+}
+console.log(JSON.stringify(find));

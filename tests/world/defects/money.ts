@@ -1,0 +1,161 @@
+import { bySeeds, byTest, type Defect, defect } from './defect.ts';
+
+/** In what hands out money, and takes it back. */
+export const MONEY: readonly Defect[] = [
+  defect(
+    'overdrawn-shard',
+    [
+      'domain/campaigns/budget-items.ts',
+      "'remaining >= :amount'",
+      "'remaining >= :amount OR attribute_exists(remaining)'",
+    ],
+    'a shard is debited below nothing',
+    bySeeds(40, 'budget'),
+  ),
+  defect(
+    'grant-overwritten',
+    [
+      'domain/grants/grant-statements.ts',
+      "ConditionExpression: 'attribute_not_exists(#member)'",
+      "ConditionExpression: 'attribute_not_exists(#member) OR attribute_exists(#member)'",
+    ],
+    'a grant is made over another one',
+    bySeeds(20, 'one-debit', 'budget'),
+  ),
+  defect(
+    'changes-at-least',
+    ['domain/grants/grant-statements.ts', "'#changes = :known'", "'#changes >= :known'"],
+    'a grant is changed that was changed since it was read',
+    bySeeds(100, 'coupon-accounts', 'coupon-returns', 'coupon-metrics', 'coupon-uses'),
+  ),
+  defect(
+    'lost-answer-is-done',
+    ['platform/transaction.ts', "return { kind: 'unknown', cause: error };", "return { kind: 'done' };"],
+    'a transaction whose answer was lost counts as done',
+    bySeeds(20, 'outbox'),
+  ),
+  defect(
+    'member-version-at-least',
+    [
+      'domain/members/members-table.ts',
+      "ConditionExpression: '#body.#version = :version'",
+      "ConditionExpression: '#body.#version >= :version'",
+    ],
+    'a member is written over what another worker wrote',
+    bySeeds(40, 'decisions', 'coupon-accounts', 'coupon-uses', 'coupon-returns', 'limits'),
+  ),
+  defect(
+    'empty-view-never-ages',
+    [
+      'domain/grants/claims.ts',
+      'const isFresh = runtime.clock.nowMs() - readMs <= EMPTY_MAX_AGE_MS;',
+      'const isFresh = Number.isFinite(readMs);',
+    ],
+    'a budget that was once read as empty is refused though money came back',
+    byTest('tests/grants/claims.sim.test.ts'),
+  ),
+  defect(
+    'view-always-fresh',
+    [
+      'domain/grants/claims.ts',
+      'viewOf(runtime, budget).readMs > VIEW_MAX_AGE_MS',
+      'viewOf(runtime, budget).readMs > Number.MAX_VALUE',
+    ],
+    'shards that turn out to be short are not read again',
+    byTest('tests/grants/claims.sim.test.ts'),
+  ),
+  defect(
+    'fullest-not-first',
+    [
+      'domain/campaigns/budget.ts',
+      '[...remainders.keys()].sort((a, b) => remainders[b]! - remainders[a]!)',
+      '[...remainders.keys()]',
+    ],
+    'an amount is taken from more shards than it needs',
+    byTest('tests/grants/budget.property.test.ts'),
+  ),
+  defect(
+    'slot-of-used-coupon',
+    ['domain/coupons/apply-order.ts', '.map(({ grant }) => Number(grant.slot) + 1),', '.map(() => 0),'],
+    'an order is given the slot of the coupon that it uses',
+    bySeeds(20, 'drained', 'limits', 'decisions'),
+  ),
+  defect(
+    'own-grant-passed-over',
+    ['domain/coupons/write-outcomes.ts', 'if (isOwn || floor <=', 'if (floor <='],
+    "an order's own coupon counts as another's",
+    bySeeds(100, 'decisions', 'coupon-metrics', 'limits'),
+  ),
+  defect(
+    'sweep-without-grace',
+    [
+      'domain/pacing/sweep.ts',
+      'grant.expiresMs + settlementHours * HOUR_MS <= reachedMs',
+      'grant.expiresMs + settlementHours * 0 <= reachedMs',
+    ],
+    "a coupon's money is free while orders in its time are on their way",
+    bySeeds(40, 'money-freed'),
+  ),
+  defect(
+    'expired-after-its-end',
+    ['domain/pacing/expired-grants.ts', 'expiresMs <= :now', 'expiresMs < :now'],
+    'a coupon has not expired at the end of its time',
+    byTest('tests/pacing/pacer.sim.test.ts'),
+  ),
+  defect(
+    'sweep-without-pause',
+    [
+      'domain/grants/rounds.ts',
+      'nowMs - (progress.doneMs ?? 0) >= pauseMs',
+      'nowMs - (progress.doneMs ?? 0) >= 0',
+    ],
+    'a sweep follows the next without a pause',
+    byTest('tests/pacing/pacer.sim.test.ts'),
+  ),
+  defect(
+    'progress-at-least',
+    [
+      'domain/campaigns/progress-items.ts',
+      "ConditionExpression: '#version = :from'",
+      "ConditionExpression: '#version >= :from'",
+    ],
+    'the progress of another worker is written over',
+    bySeeds(60, 'money-freed', 'drained', 'coupon-metrics', 'budget', 'outbox'),
+  ),
+  defect(
+    'untold-grants',
+    [
+      'domain/coupons/prepare-write.ts',
+      "const grants = all.filter(({ kind, trigger }) => kind === 'coupon' && trigger === order.id);",
+      'const grants = all.slice(0, 0);',
+    ],
+    'a coupon whose worker died before it was told stays untold',
+    bySeeds(20, 'outbox'),
+  ),
+  defect(
+    'returned-by-a-part',
+    [
+      'domain/grants/coupon-account.ts',
+      'use.isReturned = use.named.every(',
+      'use.isReturned = ofOrder.some(',
+    ],
+    'a coupon comes back for another part of its order',
+    bySeeds(40, 'coupon-returns'),
+  ),
+  defect(
+    'forgotten-is-new',
+    [
+      'domain/coupons/prepare-write.ts',
+      'const isLate = mayHaveBeenEvicted(profile, order);',
+      'const isLate = false;',
+    ],
+    'an order that a bounded memory has forgotten is decided on again',
+    bySeeds(40, 'decisions'),
+  ),
+  defect(
+    'older-tier-wins',
+    ['domain/coupons/prepare-write.ts', 'timeMs > member.tierMs || ', 'timeMs !== member.tierMs || '],
+    'the tier that arrives last counts, not the latest one',
+    bySeeds(60, 'winners'),
+  ),
+];

@@ -1,0 +1,130 @@
+import { spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Deployed, stackOf } from '../deployed.ts';
+import { FAULTS } from '../faults.ts';
+import { judgedRun } from '../judged-run.ts';
+import { synthesize } from '../stack.ts';
+import { scriptedWorkload, workloadOf } from '../workload/index.ts';
+import type { Catcher, Defect } from './defect.ts';
+import type { Find, Hunt } from './hunt.ts';
+import { DEFECTS, defectNamed } from './index.ts';
+
+const USAGE = `Plants one small defect after the other, and looks whether the seeded world, or the test that has to, catches it.
+
+  npm run defects -- [--only a,b] [--within N]
+
+  --only a,b   only these of ${DEFECTS.length} defects
+  --within N   look through at most so many seeds, instead of as many as each defect allows
+`;
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+
+type Verdict = { readonly isCaught: boolean; readonly by: string };
+type OfWorld = Exclude<Catcher, { kind: 'test' }>;
+
+/** Runs another process in which a defect is planted. */
+const planted = (name: string, args: readonly string[], input: string) =>
+  spawnSync(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...process.env, PLANTED_DEFECT: name },
+    input,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+
+/** What the undamaged pipeline breaks by itself, by run: that is no find. */
+class CleanRuns {
+  readonly #stack: ReturnType<typeof stackOf>;
+  readonly #broken = new Map<string, ReadonlySet<string>>();
+
+  constructor(deployed: Deployed) {
+    this.#stack = stackOf(deployed);
+  }
+
+  async breaks(catcher: OfWorld, { seed, invariant }: Find): Promise<boolean> {
+    const key = catcher.kind === 'workload' ? catcher.workload : String(seed);
+    let broken = this.#broken.get(key);
+    if (broken === undefined) {
+      const isSale = catcher.kind === 'seeds';
+      const work = isSale ? workloadOf(seed) : scriptedWorkload(catcher.workload);
+      const faults = new Set(isSale ? FAULTS : catcher.faults);
+      broken = new Set((await judgedRun(this.#stack, work, seed, faults)).counts.keys());
+      this.#broken.set(key, broken);
+    }
+    return broken.has(invariant);
+  }
+}
+
+const hunted = (name: string, hunt: Hunt): Find | undefined => {
+  const preload = join(import.meta.dirname, 'plant.ts');
+  const { stdout, stderr } = planted(
+    name,
+    ['--import', preload, join(import.meta.dirname, 'hunt.ts')],
+    JSON.stringify(hunt),
+  );
+  const line = stdout.trimEnd().split('\n').at(-1)!;
+  if (!line.startsWith('{') && line !== 'null')
+    throw new Error(`defect ${name}: expected a find or none, got ${stdout}${stderr}`);
+  return (JSON.parse(line) as Find | null) ?? undefined;
+};
+
+const inWorld = async (
+  name: string,
+  catcher: OfWorld,
+  { deployed, clean, within }: { deployed: Deployed; clean: CleanRuns; within: number },
+): Promise<Verdict> => {
+  const { invariants } = catcher;
+  const of = catcher.kind === 'workload' ? { workload: catcher.workload, faults: catcher.faults } : {};
+  const seeds = catcher.kind === 'workload' ? 1 : Math.min(within, catcher.within);
+  for (let seed = 1; seed <= seeds; ) {
+    const rest = Array.from({ length: seeds - seed + 1 }, (_, i) => seed + i);
+    const find = hunted(name, { deployed, seeds: rest, invariants, ...of });
+    if (find === undefined) break;
+    if (!(await clean.breaks(catcher, find))) {
+      const run = catcher.kind === 'workload' ? catcher.workload : `seed ${find.seed}`;
+      return { isCaught: true, by: `${run}, ${find.invariant}: ${find.details}` };
+    }
+    seed = find.seed + 1;
+  }
+  return { isCaught: false, by: `${seeds} seeds` };
+};
+
+const inTest = (name: string, file: string): Verdict => {
+  const config = join(import.meta.dirname, 'vitest.config.ts');
+  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+  const { status, stdout, stderr } = planted(name, [vitest, 'run', '--config', config, file], '');
+  const failed = /FAIL\s+(.*)/.exec(stdout + stderr)?.[1];
+  if (status !== 0 && failed === undefined)
+    throw new Error(`defect ${name}: expected ${file} to run, got ${stdout}${stderr}`);
+  return { isCaught: status !== 0, by: failed ?? file };
+};
+
+const main = async (): Promise<number> => {
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, within: { type: 'string' }, help: { type: 'boolean' } },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const chosen: readonly Defect[] = values.only?.split(',').map(defectNamed) ?? DEFECTS;
+  const deployed = synthesize();
+  const clean = new CleanRuns(deployed);
+  const within = Number(values.within ?? Number.POSITIVE_INFINITY);
+  let caught = 0;
+  for (const { name, breaks, caughtBy } of chosen) {
+    const startMs = performance.now();
+    const { isCaught, by } =
+      caughtBy.kind === 'test'
+        ? inTest(name, caughtBy.file)
+        : await inWorld(name, caughtBy, { deployed, clean, within });
+    const seconds = ((performance.now() - startMs) / 1_000).toFixed(1);
+    if (isCaught) caught++;
+    console.log(`${isCaught ? 'caught  ' : 'SURVIVED'} ${name} (${breaks}): ${by} (${seconds} s)`);
+  }
+  console.log(`${caught} of ${chosen.length} defects caught`);
+  return caught === chosen.length ? 0 : 1;
+};
+
+process.exitCode = await main();
