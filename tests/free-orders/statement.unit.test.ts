@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { advanceDraw } from '#domain/free-orders/draw/advance.ts';
 import { timeOfRoundMs } from '#domain/free-orders/draw/beacon.ts';
 import { CHAINS } from '#domain/free-orders/draw/chains.ts';
 import { closeSlot } from '#domain/free-orders/draw/close-slot.ts';
@@ -16,13 +17,17 @@ const DELAY_MS = 30_000;
 const CHAIN = CHAINS.quicknet;
 const RULES = slotRules({ slotSeconds: 3_600, beacon: { chain: 'quicknet', delaySeconds: 30 } });
 
-/** A draw with one order in its slot; `slowMs` is how long each write of a statement takes, one after another. */
-const world = async (slowMs: number[]) => {
+/**
+ * A draw with one order in its slot; `slowMs` is how long each write of a statement takes, one after another, and `seedMs` how long it
+ * takes to look for the revealed seed.
+ */
+const world = async (slowMs: number[], seedMs = 0) => {
   let nowMs = START_MS + 2 * HOUR_MS;
   const before: Hooks['before'] = async ({ name, input }) => {
     const text = JSON.stringify(input);
     if (name === 'UpdateItem' && text.includes('"stated"') && text.includes('publishedAtMs'))
       nowMs += slowMs.shift() ?? 0;
+    if (name === 'GetItem' && text.includes('"SEED"')) nowMs += seedMs;
   };
   const runtime: Runtime = testRuntime({
     clients: { dynamodb: emulatedTables({ before }), sqs: { send: (async () => ({})) as never }, secrets },
@@ -32,7 +37,9 @@ const world = async (slowMs: number[]) => {
   await takePart(runtime, 'sale', [orderEvent(1)], nowMs);
   const draw = (await openDraw(runtime, 'sale')) as OpenSlotDraw;
   const close = () => closeSlot(runtime, draw, 0, () => nowMs);
-  return { runtime, draw, close, pass: (ms: number) => (nowMs += ms), time: () => nowMs };
+  const advance = () =>
+    advanceDraw(runtime, 'sale', { nowMs, deadlineMs: Number.POSITIVE_INFINITY, relays: [] });
+  return { runtime, draw, close, advance, pass: (ms: number) => (nowMs += ms), time: () => nowMs };
 };
 
 describe('the statement of a slot', () => {
@@ -64,6 +71,15 @@ describe('the statement of a slot', () => {
     const state = await close();
     if (state.kind !== 'closed') throw new Error(`expected a closed slot, got ${state.kind}`);
     expect(timeOfRoundMs(CHAIN, state.statement.round!)).toBeGreaterThan(time());
+  });
+
+  it('is not dated back where what came before it took long', async () => {
+    const { advance, time, runtime } = await world([], 60_000);
+    const startMs = time();
+    await advance();
+    const state = await readSlot(runtime, 'sale', 0);
+    if (state.kind !== 'closed') throw new Error(`expected a closed slot, got ${state.kind}`);
+    expect(state.statement.publishedAtMs).toBe(startMs + 60_000);
   });
 
   it('that two workers make at once is one', async () => {

@@ -40,10 +40,13 @@ export const advanceDraw = async (
   occasion: Occasion,
 ): Promise<void> => {
   if (runtime.memory.of(FINISHED).has(campaignId)) return;
+  // The clock goes on from here, whatever takes long: a statement must not be dated back.
+  const aheadMs = occasion.nowMs - runtime.clock.nowMs();
+  const now = (): number => runtime.clock.nowMs() + aheadMs;
   if ((await readSwitch(runtime, campaignId)).isPaused) return;
   if ((await readRevealedSeed(runtime, campaignId)) === undefined) {
     const draw = await openDraw(runtime, campaignId);
-    if (!(await advanceOpen(runtime, draw, occasion))) return;
+    if (!(await advanceOpen(runtime, draw, occasion, now))) return;
     await putItemsOnce(runtime, campaignId, [seedItem(draw.seed)]);
   }
   runtime.memory.of(FINISHED).add(campaignId);
@@ -78,12 +81,14 @@ const firstSlot = async (
   return low;
 };
 
-const advanceSlots = async (runtime: Runtime, draw: OpenSlotDraw, occasion: Occasion): Promise<boolean> => {
+const advanceSlots = async (
+  runtime: Runtime,
+  draw: OpenSlotDraw,
+  occasion: Occasion,
+  now: () => number,
+): Promise<boolean> => {
   const { campaignId, rules, openedMs, chain } = draw;
   const { nowMs, deadlineMs, relays } = occasion;
-  // The clock goes on while this works, and a statement must not be dated back.
-  const aheadMs = nowMs - runtime.clock.nowMs();
-  const now = (): number => runtime.clock.nowMs() + aheadMs;
   const slots = slotsOf(rules);
   const opensLate = openedMs + rules.definition.graceSeconds * SECOND_MS;
   const isClosed = ({ kind }: SlotState): boolean => kind === 'closed' || kind === 'drawn';
@@ -106,12 +111,17 @@ const advanceSlots = async (runtime: Runtime, draw: OpenSlotDraw, occasion: Occa
 };
 
 /** Whether the draw is over. */
-const advanceOpen = (runtime: Runtime, draw: OpenDraw, occasion: Occasion): Promise<boolean> => {
+const advanceOpen = (
+  runtime: Runtime,
+  draw: OpenDraw,
+  occasion: Occasion,
+  now: () => number,
+): Promise<boolean> => {
   switch (draw.mode) {
     case 'instant':
       return closeInstant(runtime, draw, occasion);
     case 'slot':
-      return advanceSlots(runtime, draw, occasion);
+      return advanceSlots(runtime, draw, occasion, now);
     default:
       return draw satisfies never;
   }

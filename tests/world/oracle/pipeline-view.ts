@@ -3,6 +3,7 @@ import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
 import { unpackBlock } from '#domain/metrics/block.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
+import { membersOf } from '#domain/metrics/rollup/row.ts';
 import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
 import type { Tables } from '#local/emulator/tables.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -27,7 +28,7 @@ export const figuresReader = (runtime: Runtime): ((campaignId: string) => Promis
       tallies: row.tallies,
       brands: row.brands,
       stores: new Map([...row.stores.stores].map(([store, { known }]) => [store, known])),
-      members: row.sketches.get('paid')?.estimate() ?? 0,
+      members: membersOf(row, 'paid'),
       conflicts: row.conflicts,
     };
   };
