@@ -116,7 +116,7 @@ const isInScope = ({ scope, brands }: Offer, { channel, brand }: OrderLine): boo
 
 /**
  * What judging a coupon's uses depends on, beside its lines. `faces` are the face values of coupons, in fen, by their hashes.
- * `pending` are further lines of orders, which have arrived and are to be applied next: a term that they keep is not broken.
+ * `pending` are further payments of orders, which have arrived and are to be applied next: a term that they keep is not broken.
  */
 export type CouponTerms = {
   offer: Offer;
@@ -157,7 +157,7 @@ const countedTermOf = (ofOrder: readonly AccountLine[]): Term | undefined => {
   return TERMS.find((term) => (net.get(term) ?? 0) > 0);
 };
 
-/** The uses that lines make which name a coupon, an order's together, the oldest first. */
+/** The uses that lines make which name a coupon, an order's together, the oldest first; `lines` are all that are known. */
 const usesBy = (naming: readonly AccountLine[], lines: readonly AccountLine[]): CouponUse[] => {
   const uses: CouponUse[] = [];
   for (const line of naming.toSorted(byAge)) {
@@ -187,13 +187,15 @@ const usesBy = (naming: readonly AccountLine[], lines: readonly AccountLine[]): 
  */
 export const usesOf = (lines: readonly AccountLine[], coupon: string, terms: CouponTerms): CouponUse[] => {
   const naming = lines.filter((line) => line.kind === 'paid' && line.coupon === coupon);
+  // A refund of a part that has arrived and is applied next is not another part's.
+  const arrived = unionOf(lines, terms.pending);
   const uses = usesBy(
     naming.filter(({ effects }) => (effects & REFUSED) === 0),
-    lines,
+    arrived,
   );
   if (uses.every(({ isReturned }) => isReturned)) {
     const refused = naming.filter(({ effects }) => (effects & EFFECTS.refusedUsed) !== 0);
-    const heir = usesBy(refused, lines).find(({ isReturned }) => !isReturned);
+    const heir = usesBy(refused, arrived).find(({ isReturned }) => !isReturned);
     if (heir !== undefined) uses.push(heir);
   }
   for (const use of uses) {

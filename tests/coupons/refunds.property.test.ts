@@ -248,6 +248,25 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
     });
   });
 
+  it('is not given back by the refund of a part that has arrived with it and is applied next', () => {
+    const [one, other] = [paid('a', A), paid('b', { ...B, timeMs: START_MS + 2_000 })];
+    const back = refund('r', { brand: 'b', amountFen: 10_000 });
+    const coupons = [{ grant: couponIn(0, TEN), offer: TEN, settings, budget, mayFall: false }];
+    const applied = (pending: OrderEvent[]) =>
+      applyOrder(newMember('m1'), emptyProfile(), {
+        order: one,
+        known: { lines: [orderLineOf(back)], mayHaveGone: false },
+        pending,
+        found: { coupons, issued: [] },
+        campaigns: [],
+        model: decidingModel,
+        isLate: false,
+        reachedMs: START_MS,
+      }).changes.map(({ state }) => state);
+    expect(applied([])).toEqual(['live']);
+    expect(applied([other])).toEqual(['redeemed']);
+  });
+
   it('ends the same however its events arrive and how often', () => {
     const part = fc.record({
       brand: fc.constantFrom('a', 'b'),
