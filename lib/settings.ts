@@ -16,6 +16,8 @@ export interface Settings extends Stage {
   readonly metricsWindowSeconds: number;
   /** Seconds that rollup waits for a fuller batch: later figures, fewer recomputations. */
   readonly rollupWindowSeconds: number;
+  /** Whether an event's place in a file counts as the time of its sending: yes in replays, no where producers send. */
+  readonly readsPlaces: boolean;
 }
 
 /** Reads the settings from CDK context; `lookup` gives a key's value, a string when it came from the command line. */
@@ -38,6 +40,7 @@ export const readSettings = (lookup: (key: string) => unknown): Settings => {
     rollupWindowSeconds: seconds(lookup, 'rollupWindowSeconds', rollup.tuning.windowSeconds, windowSeconds),
     senders: senders(lookup('senders') ?? stage.senders),
     allowRehearsals: flag(lookup, 'allowRehearsals', stage.allowRehearsals),
+    readsPlaces: flag(lookup, 'readsPlaces', false),
   };
 };
 

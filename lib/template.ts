@@ -21,6 +21,7 @@ export const codeKeyOf = (functionName: string): string => `${functionName}.zip`
 const VARIABLES: Readonly<Record<string, (settings: Settings) => string>> = {
   CAMPAIGN_WAIT_SECONDS: ({ campaignWaitSeconds }) => String(campaignWaitSeconds),
   SENDERS: ({ senders }) => JSON.stringify(senders),
+  READS_PLACES: ({ readsPlaces }) => String(readsPlaces),
   ALLOW_REHEARSALS: ({ allowRehearsals }) => String(allowRehearsals),
 };
 

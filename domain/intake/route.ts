@@ -10,6 +10,7 @@ import {
   parseEvent,
   type Rejection,
 } from '#events/contract.ts';
+import { PLACE_ATTRIBUTE, withoutPlace } from '#events/place.ts';
 import { refusalOf, type Senders } from './admission.ts';
 import type { Delivery } from './delivery.ts';
 import type { RoutingContext } from './place-order.ts';
@@ -41,6 +42,8 @@ export type RouteOptions = {
   /** How long after it was sent an order may wait for a campaign to open. */
   waitMs: number;
   senders?: Senders;
+  /** Whether an event's place in a replayed file counts as the time of its sending. */
+  readsPlaces?: boolean;
 };
 
 /** Where one event goes; a field that is left out: not there. */
@@ -64,8 +67,10 @@ const routeEvent = <Type extends EventType>(event: EventOf<Type>, context: Routi
 /** A larger event waits without what nobody here reads of it, so that orders that wait fit their messages. */
 const MAX_WAITING_BYTES = 20_000;
 
-const waitingForm = (value: unknown, event: PipelineEvent): unknown =>
-  JSON.stringify(value).length > MAX_WAITING_BYTES ? event : value;
+const waitingForm = (value: unknown, event: PipelineEvent, place: number | undefined): unknown => {
+  const form = JSON.stringify(value).length > MAX_WAITING_BYTES ? event : value;
+  return place === undefined ? form : { [PLACE_ATTRIBUTE]: place, ...(form as object) };
+};
 
 const originOf = ({ body, messageId, sentMs }: Delivery, index: number): Origin => ({
   body,
@@ -87,7 +92,11 @@ const contentOf = ({ waited, body }: Delivery): ReturnType<typeof parseBody> =>
   waited === undefined ? parseBody(body) : { ok: true, events: [...waited] };
 
 /** Where the events of one message go. */
-const routeDelivery = (delivery: Delivery, context: RoutingContext, senders: Senders): Routed => {
+const routeDelivery = (
+  delivery: Delivery,
+  context: RoutingContext,
+  { senders, readsPlaces }: Required<Pick<RouteOptions, 'senders' | 'readsPlaces'>>,
+): Routed => {
   const routed = emptyRouted();
   const reject = (rejection: Rejection, refused: unknown, index: number): void => {
     routed.rejects.push(rejectOf(rejection, refused, originOf(delivery, index)));
@@ -98,19 +107,23 @@ const routeDelivery = (delivery: Delivery, context: RoutingContext, senders: Sen
     return routed;
   }
   const waiting: unknown[] = [];
-  for (const [index, value] of parsed.events.entries()) {
+  for (const [index, given] of parsed.events.entries()) {
+    const { value, place }: ReturnType<typeof withoutPlace> = readsPlaces
+      ? withoutPlace(given)
+      : { value: given };
     const result = parseEvent(value, context.nowMs);
     const refusal = result.ok ? refusalOf(result.event, delivery, senders) : result.rejection;
     if (refusal !== undefined || !result.ok) {
       if (refusal !== undefined) reject(refusal, value, index);
       continue;
     }
-    const to = routeEvent<PipelineEvent['type']>(result.event, context);
+    const sent = place === undefined ? context : { ...context, sentMs: place };
+    const to = routeEvent<PipelineEvent['type']>(result.event, sent);
     if (to.campaign !== undefined) routed.campaigns.push(to.campaign);
     if (to.metrics !== undefined) routed.metrics.push(...to.metrics);
     if (to.coupon !== undefined) routed.coupons.push(to.coupon);
     if (to.freeOrder !== undefined) routed.freeOrders.push(to.freeOrder);
-    if (to.waits) waiting.push(waitingForm(value, result.event));
+    if (to.waits) waiting.push(waitingForm(value, result.event, place));
     if (to.rejection !== undefined) reject(to.rejection, value, index);
   }
   if (waiting.length > 0) routed.waiting.push({ events: waiting, sentMs: delivery.sentMs });
@@ -129,7 +142,7 @@ const append = <Item>(to: Item[], items: readonly Item[]): void => {
  */
 export const route = (
   deliveries: readonly Delivery[],
-  { campaigns, nowMs, waitMs, senders = {} }: RouteOptions,
+  { campaigns, nowMs, waitMs, senders = {}, readsPlaces = false }: RouteOptions,
 ): Routed => {
   const all = emptyRouted();
   for (const delivery of deliveries) {
@@ -142,7 +155,7 @@ export const route = (
       hasWaited: delivery.door === 'waiting',
     };
     try {
-      const routed = routeDelivery(delivery, context, senders);
+      const routed = routeDelivery(delivery, context, { senders, readsPlaces });
       append(all.campaigns, routed.campaigns);
       append(all.metrics, routed.metrics);
       append(all.coupons, routed.coupons);

@@ -15,6 +15,7 @@ export const makeHandler = (outside: Outside) => {
     const nowMs = runtime.clock.nowMs();
     const waitMs = Number(runtime.environment('CAMPAIGN_WAIT_SECONDS')) * SECOND_MS;
     const senders = JSON.parse(runtime.environment('SENDERS')) as Senders;
+    const readsPlaces = runtime.environment('READS_PLACES') === 'true';
     const urls = {
       control: runtime.environment('CONTROL_QUEUE_URL'),
       waiting: runtime.environment('WAITING_QUEUE_URL'),
@@ -23,7 +24,7 @@ export const makeHandler = (outside: Outside) => {
     const routeAmong = (campaigns: RouteOptions['campaigns']) =>
       route(
         deliveries.map(([, delivery]) => delivery),
-        { campaigns, nowMs, waitMs, senders },
+        { campaigns, nowMs, waitMs, senders, readsPlaces },
       );
     let routed = routeAmong(await openCampaigns(runtime, nowMs, 'cached'));
     if (missesCampaign(routed)) routed = routeAmong(await openCampaigns(runtime, nowMs, 'fresh'));

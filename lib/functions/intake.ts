@@ -20,9 +20,10 @@ export const intake: Worker = {
     Control: { batchMessagesMax: 100, windowSeconds: 1, concurrencyMax: 4 },
     Waiting: { batchMessagesMax: 100, windowSeconds: 1, concurrencyMax: MAPPING_CONCURRENCY_MIN },
   },
-  environment: ({ campaignWaitSeconds, senders }) => ({
+  environment: ({ campaignWaitSeconds, senders, readsPlaces }) => ({
     CAMPAIGN_WAIT_SECONDS: String(campaignWaitSeconds),
     SENDERS: JSON.stringify(senders),
+    READS_PLACES: String(readsPlaces),
   }),
   wire: (worker, { tables: { campaigns }, rejects, workers }) => {
     const { Control: control, Waiting: waiting } = worker.sideQueues;

@@ -111,7 +111,7 @@ type Run = { input: OpenedInput; survey: Survey; openings: readonly Opening[]; r
 const play = async (run: Run, options: Options, progress: Progress, signal: AbortSignal): Promise<number> => {
   progress.note('starting the pipeline');
   const pipeline = await startByOptions(options, progress.note, {
-    context: { campaignWaitSeconds: String(options.campaignWaitSeconds) },
+    context: { campaignWaitSeconds: String(options.campaignWaitSeconds), readsPlaces: 'true' },
     ...(options.dataDirectory === undefined ? {} : keptIn(options.dataDirectory)),
   });
   progress.note(pipeline.rules);

@@ -5,6 +5,7 @@ import { type Random, seededRandom } from '#simulator/random.ts';
 import type { Pipeline } from '../aws/pipeline.ts';
 import type { Opening } from './openings.ts';
 import { type Message, packer } from './packer.ts';
+import { placed } from './placed.ts';
 import { produce, type Send } from './producer.ts';
 import { duplicateCount, repeater, shuffledWithDuplicates } from './sequence.ts';
 import type { Sendable, Source } from './sources/source.ts';
@@ -142,7 +143,7 @@ const recordsToSend = async function* (
       ? inOrder(source, survey.records, duplicates, seededRandom(seed, DUPLICATES_STREAM))
       : shuffled(source, survey.index, duplicates, seededRandom(seed, SHUFFLE_STREAM));
   for await (const { record, sendable } of records) {
-    if (!opened.delete(record)) yield sendable;
+    if (!opened.delete(record)) yield placed(sendable, record + 1);
   }
 };
 

@@ -48,6 +48,7 @@ describe('a function', () => {
         CAMPAIGN_WAIT_SECONDS: '300',
         CAMPAIGNS_TABLE: 'CampaignsTable',
         SENDERS: '{}',
+        READS_PLACES: 'false',
         CONTROL_QUEUE_URL: 'Events/ControlQueue',
         WAITING_QUEUE_URL: 'Events/WaitingQueue',
         PRESALE_QUEUE_URL: 'Presale/Queue',

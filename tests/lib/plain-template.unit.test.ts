@@ -19,6 +19,7 @@ describe('the stored template', () => {
     { campaignWaitSeconds: '20' },
     { metricsWindowSeconds: '1', rollupWindowSeconds: '30' },
     { allowRehearsals: 'true' },
+    { readsPlaces: 'true' },
     { senders: '{"urn:shop": ["AROA1:"]}' },
   ])('takes settings as the CDK does: %o', (context) => {
     expect(stored(context)).toEqual(plainTemplate(context));

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Opening, replayOpening } from '#local/replay/openings.ts';
 import type { Message } from '#local/replay/packer.ts';
+import { placed } from '#local/replay/placed.ts';
 import { type Conduct, type ReplayTarget, recordsToSendCount, replay } from '#local/replay/replay.ts';
 import { ndjsonSource } from '#local/replay/sources/ndjson.ts';
 import { surveySource } from '#local/replay/survey.ts';
@@ -119,7 +120,9 @@ describe('a replay', () => {
 
   it('sends lines that are not JSON alone and as they are', async () => {
     const { bodies } = await run({ lines: [ORDERS[0]!, '{"broken', ORDERS[1]!] });
-    expect(bodies.toSorted()).toEqual([`[${ORDERS[0]},${ORDERS[1]}]`, '{"broken']);
+    const first = placed({ text: ORDERS[0]!, alone: false }, 1).text;
+    const third = placed({ text: ORDERS[1]!, alone: false }, 3).text;
+    expect(bodies.toSorted()).toEqual([`[${first},${third}]`, '{"broken']);
   });
 
   it.each([false, true])(

@@ -158,6 +158,30 @@ describe('npm start', () => {
     expect(stderr).toContain(`refused: line ${lines[0].line}: data.amountFen: `);
   });
 
+  it('counts of two contents under one id the one that is first in its file, also shuffled and packed', async () => {
+    const report = join(directory.path, 'places.json');
+    const event = (n: number, amountFen: number) =>
+      JSON.stringify({
+        specversion: '1.0',
+        type: 'order.paid',
+        id: `e${n}`,
+        source: 'urn:shop',
+        time: '2024-11-11T00:00:01Z',
+        data: { orderId: `o${n}`, memberId: 'm1', brandId: 'tea', channel: 'far', amountFen },
+      });
+    const numbers = Array.from({ length: 12 }, (_, n) => n);
+    const lines = [...numbers.map((n) => event(n, 1_000 + n)), ...numbers.map((n) => event(n, 5 * n + 1))];
+    const file = directory.write('contradictions.ndjson', lines.join('\n'));
+    const args = ['--events', file, '--once', '--report', report, '--duplicate', '0.5', '--pack', '3'];
+    const { status } = await runScript(START, [...args, '--shuffle', '--seed', '3']);
+    expect(status).toBe(0);
+    expect(JSON.parse(readFileSync(report, 'utf8')).campaigns.replay).toMatchObject({
+      orders: 12,
+      grossFen: 12_066,
+      conflicts: 12,
+    });
+  });
+
   it('fails where nothing was accepted, be it a campaign alone', async () => {
     const campaign = directory.write('alone.json', JSON.stringify(definition()));
     expect(await runScript(START, ['--campaign', campaign, '--once'])).toMatchObject({ status: 1 });

@@ -1,0 +1,44 @@
+import { PLACE_ATTRIBUTE } from '#events/place.ts';
+import { SQS_MESSAGE_BYTES_MAX } from '#lib/limits.ts';
+import { escapeAboveBmp } from '#platform/ascii-bodies.ts';
+import type { Sendable } from './sources/source.ts';
+
+/** A message holds a text and, around a packed one, the brackets of its batch. */
+const TEXT_BYTES_MAX = SQS_MESSAGE_BYTES_MAX - 2;
+
+/** The text of an object with a member after its others: of two with one name the last one counts. */
+const withMember = (text: string, member: string): string => {
+  const end = text.lastIndexOf('}');
+  const others = text.slice(0, end);
+  return `${others}${others.trimEnd().endsWith('{') ? '' : ','}${member}}`;
+};
+
+const batchOf = (text: string): unknown[] | undefined => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * What is sent of a record, with its place in the file, from 1. What is no event stays as it is, to be refused as it was written; so
+ * does what SQS would not carry with its place.
+ */
+export const placed = ({ text, alone }: Sendable, place: number): Sendable => {
+  const attribute = `"${PLACE_ATTRIBUTE}":${place}`;
+  if (!alone) {
+    if (!text.trimStart().startsWith('{')) return { text, alone };
+    const withPlace = withMember(text, attribute);
+    return Buffer.byteLength(withPlace) > TEXT_BYTES_MAX ? { text, alone } : { text: withPlace, alone };
+  }
+  const batch = batchOf(text);
+  if (batch === undefined) return { text, alone };
+  const withPlaces = batch.map((event) => (isObject(event) ? { ...event, [PLACE_ATTRIBUTE]: place } : event));
+  const body = escapeAboveBmp(JSON.stringify(withPlaces));
+  return Buffer.byteLength(body) > TEXT_BYTES_MAX ? { text, alone } : { text: body, alone };
+};
