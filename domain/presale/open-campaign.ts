@@ -6,6 +6,7 @@ import { drawKeys } from '#domain/free-orders/draw/master-key.ts';
 import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
 import { type Reject, rejectOf } from '#domain/intake/rejects.ts';
 import { type CampaignDefinition, type PresaleStarted, rejection } from '#events/contract.ts';
+import { SECOND_MS } from '#platform/duration.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { Received } from './received.ts';
 import { startPresale } from './start-presale.ts';
@@ -50,8 +51,11 @@ export const refusedRehearsal = (
   return rejectOf(cause, presale, { body, place: messageId, sentMs: Number(attributes.SentTimestamp) });
 };
 
-/** How often an opening comes back for the campaign that it compares with, which may have been sent at the same time. */
-const RECEIVES_MAX = 4;
+/**
+ * How often an opening comes back at the least for the campaign that it compares with, which may have been sent at the same time. It
+ * comes back for as long as an order waits for its campaign: a worker that crashed may hold the other opening for minutes.
+ */
+const RECEIVES_MIN = 4;
 
 /** Whether an opening may go on, comes back later, or is refused, by the campaign that it compares with. */
 export type Comparison =
@@ -75,7 +79,9 @@ export const comparedCampaign = async (
     'the id of a campaign that was opened before',
     compareWith,
   );
-  if (Number(attributes.ApproximateReceiveCount) < RECEIVES_MAX)
+  const waitMs = Number(runtime.environment('CAMPAIGN_WAIT_SECONDS')) * SECOND_MS;
+  const isYoung = runtime.clock.nowMs() < Number(attributes.SentTimestamp) + waitMs;
+  if (isYoung || Number(attributes.ApproximateReceiveCount) < RECEIVES_MIN)
     return {
       kind: 'waits',
       cause: new Error(`campaign ${campaignId}: ${cause.message}; it is asked for again`),

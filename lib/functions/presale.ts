@@ -10,7 +10,10 @@ export const presale: Worker = {
     windowSeconds: 0,
     concurrencyMax: 2,
   },
-  environment: ({ allowRehearsals }) => ({ ALLOW_REHEARSALS: String(allowRehearsals) }),
+  environment: ({ allowRehearsals, campaignWaitSeconds }) => ({
+    ALLOW_REHEARSALS: String(allowRehearsals),
+    CAMPAIGN_WAIT_SECONDS: String(campaignWaitSeconds),
+  }),
   wire: (worker, { tables: { campaigns }, rejects, drawSecret, workers }) => {
     worker
       .uses(

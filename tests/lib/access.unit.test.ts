@@ -62,6 +62,7 @@ describe('a function', () => {
       'presale',
       {
         ALLOW_REHEARSALS: 'false',
+        CAMPAIGN_WAIT_SECONDS: '300',
         CAMPAIGNS_TABLE: 'CampaignsTable',
         DRAW_SECRET: 'DrawSecret',
         AUDIENCE_QUEUE_URL: 'Audience/Queue',

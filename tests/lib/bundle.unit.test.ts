@@ -77,7 +77,7 @@ describe.each(names)('the bundle of %s', (name) => {
     const code = readFileSync(bundleOf(name), 'utf8');
     const read = [
       ...code.matchAll(
-        /["'`](\w+_(?:TABLE|QUEUE_URLS?)|CAMPAIGN_WAIT_SECONDS|SENDERS|DRAW_SECRET|ALLOW_REHEARSALS|BEACON_RELAYS)["'`]/g,
+        /["'`](\w+_(?:TABLE|QUEUE_URLS?)|CAMPAIGN_WAIT_SECONDS|SENDERS|READS_PLACES|DRAW_SECRET|ALLOW_REHEARSALS|BEACON_RELAYS)["'`]/g,
       ),
     ].map(([, key]) => key!);
     const { properties } = template.functions().find((candidate) => candidate.name === name)!;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readListing } from '#domain/campaigns/campaigns-table.ts';
+import { comparedCampaign } from '#domain/presale/open-campaign.ts';
 import { readPlan } from '#domain/presale/plan-item.ts';
-import type { CampaignDefinition } from '#events/contract.ts';
-import { formatTime } from '#events/contract.ts';
+import { type CampaignDefinition, formatTime, type PresaleStarted } from '#events/contract.ts';
 import { makeHandler as makeAudience } from '#lambdas/audience/handler.ts';
 import { makeHandler as makePacer } from '#lambdas/pacer/handler.ts';
 import { makeHandler as makePresale } from '#lambdas/presale/handler.ts';
@@ -20,7 +20,7 @@ import {
 } from '../support/presale-world.ts';
 import { consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
-import { testOutside } from '../support/runtime.ts';
+import { testOutside, testRuntime } from '../support/runtime.ts';
 
 const random = seededRandom(11);
 const weather = new Weather(random);
@@ -148,6 +148,26 @@ describe('a campaign that compares with another', () => {
       expect(opened).toEqual(expect.arrayContaining([`new-${round}`, `old-${round}`]));
     }
     expect(own.of('rejects')).toEqual([]);
+  });
+
+  it('is asked for again as long as an order waits for its campaign, however often', async () => {
+    const sentMs = Date.now();
+    const waits = testRuntime({
+      clients: { dynamodb: dynoxide.client },
+      environment: { CAMPAIGN_WAIT_SECONDS: '300' },
+      clock: { nowMs: () => nowMs, wait: async () => {} },
+    });
+    let nowMs = sentMs + 299_000;
+    const received = {
+      messageId: '1',
+      body: '',
+      attributes: { SentTimestamp: String(sentMs), ApproximateReceiveCount: '9' },
+    };
+    const opening = presaleStarted(definition('asks', 'nobody')) as PresaleStarted;
+    const ask = () => comparedCampaign(waits, opening, received);
+    expect((await ask()).kind).toBe('waits');
+    nowMs = sentMs + 300_000;
+    expect((await ask()).kind).toBe('refused');
   });
 
   it('is refused by name where there is no such campaign', async () => {

@@ -9,6 +9,7 @@ process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 /** The tables and queues under the names that tests know them by. */
 export const VARIABLES: Readonly<Record<string, string>> = {
   CAMPAIGNS_TABLE: 'Campaigns',
+  CAMPAIGN_WAIT_SECONDS: '0',
   MEMBERS_TABLE: 'Members',
   GRANTS_TABLE: 'Grants',
   METRICS_TABLE: 'Metrics',
