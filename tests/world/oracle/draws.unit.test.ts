@@ -39,13 +39,20 @@ describe('winners', () => {
     expect(await begun.end()).toEqual(['winners: c1.free.o1 of m1: 1001 fen, expected at most 1000']);
   });
 
-  it('sees a win by a tier that came after the order', async () => {
+  it('sees a win by a tier that nobody had told of when the order was judged', async () => {
+    const begun = world({ tiers: ['gold'] }, winners)
+      .send(paid(fields()))
+      .write(winItem('o1'));
+    expect(await begun.send(tierOf('t', AT_MS, 'm1', 'gold')).end()).toEqual([
+      'winners: c1.free.o1 of m1: of order o1, which cannot win: tier none',
+    ]);
+  });
+
+  it('holds for a win by the tier that was known when the order was judged', async () => {
     const begun = world({ tiers: ['gold'] }, winners)
       .send(paid(fields()))
       .send(tierOf('t', AT_MS + 1, 'm1', 'gold'));
-    expect(await begun.write(winItem('o1')).end()).toEqual([
-      'winners: c1.free.o1 of m1: of order o1, which cannot win: tier none',
-    ]);
+    expect(await begun.write(winItem('o1')).end()).toEqual([]);
   });
 
   it('sees a lot that does not win, and one that should have', async () => {

@@ -5,9 +5,9 @@ export type FreeOrders = NonNullable<Definition['freeOrders']>;
 
 const MINUTE_MS = 60_000;
 
-/** The tiers that a member may have had when an order was paid: one of those that an event of an earlier time tells. */
-const tiersAt = (ledger: Ledger, { member, timeMs }: SentOrder): Set<string> =>
-  new Set((ledger.tiers.get(member) ?? []).filter((one) => one.timeMs <= timeMs).map(({ tier }) => tier));
+/** The tiers by which a member's order may be judged: by the one that is known when it is judged, whatever its time. */
+const tiersOf = (ledger: Ledger, { member }: SentOrder): Set<string> =>
+  new Set((ledger.tiers.get(member) ?? []).map(({ tier }) => tier));
 
 /** Whether the order was told of well before it was judged, and with one content only. */
 export const isClear = (ledger: Ledger, { member, order, eventId }: SentOrder): boolean =>
@@ -28,7 +28,7 @@ export const whyNot = (
   if (rules.blockedMembers?.includes(member)) return 'member blocked';
   if (fen < (rules.minimumPaidFen ?? 1)) return `${fen} fen paid`;
   if (rules.tiers !== undefined) {
-    const tiers = tiersAt(ledger, order);
+    const tiers = tiersOf(ledger, order);
     if (!rules.tiers.some((tier) => tiers.has(tier))) return `tier ${[...tiers].join(' or ') || 'none'}`;
   }
   return undefined;
