@@ -1,6 +1,6 @@
-import type { Facts, Invariant } from '../invariant.ts';
+import type { Checks, Facts, Invariant } from '../invariant.ts';
 import { distinctOf, fenOf, type SentOrder } from '../ledger.ts';
-import { grantChangesOf } from '../seen-grants.ts';
+import { allGrants, grantChangesOf } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 
 /** Whether something of an order was sent with two contents: then which of them counts is another invariant's. */
@@ -30,11 +30,31 @@ export const isGivenBack = (
   return parts.length > 0 && fenOf(ofParts) >= fenOf(parts);
 };
 
+/**
+ * Whether it may look given back while parts of the order are still under way: a refund of a brand of which no part is known applies to
+ * the parts that are.
+ */
+const mayLookGivenBack = (
+  ledger: Facts['ledger'],
+  { id, member }: Pick<SeenGrant, 'id' | 'member'>,
+  orderId: string,
+): boolean => {
+  const sent = ledger.ofOrder(member, orderId);
+  const parts = distinctOf(sent, 'paid');
+  const own = parts.filter(({ coupon }) => coupon === id);
+  return own.length < parts.length && fenOf(distinctOf(sent, 'refunded')) >= fenOf(own);
+};
+
 /** A coupon is redeemed once: it passes to another order only when the one that used it was given back. */
 export const couponReturns: Invariant = {
   name: 'coupon-returns',
-  begin: ({ ledger }, report) => ({
-    onStep: ({ changes, atMs }) => {
+  begin: ({ ledger, observer }, report) => {
+    const reported = new Set<string>();
+    const reportReturn = (atMs: number, { id }: SeenGrant, orderId: string): void => {
+      reported.add(id);
+      report(atMs, `${id}: came back from order ${orderId}, which was not given back`);
+    };
+    const onStep: Checks['onStep'] = ({ changes, atMs }) => {
       for (const { before, after } of grantChangesOf(changes)) {
         if (before === undefined || after.kind !== 'coupon') continue;
         const last = before.use?.orderId;
@@ -45,9 +65,18 @@ export const couponReturns: Invariant = {
         }
         if (next === undefined || after.state === 'redeemed') continue;
         const isReturn = before.state === 'redeemed' || next !== last;
-        if (isReturn && !isGivenBack(ledger, after, next))
-          report(atMs, `${after.id}: came back from order ${next}, which was not given back`);
+        if (isReturn && !isGivenBack(ledger, after, next) && !mayLookGivenBack(ledger, after, next))
+          reportReturn(atMs, after, next);
       }
-    },
-  }),
+    };
+    const atEnd: Checks['atEnd'] = ({ atMs }) => {
+      for (const grant of allGrants(observer)) {
+        if (grant.kind !== 'coupon' || grant.state !== 'live' || grant.use === undefined) continue;
+        const { orderId } = grant.use;
+        if (!reported.has(grant.id) && !isGivenBack(ledger, grant, orderId))
+          reportReturn(atMs, grant, orderId);
+      }
+    };
+    return { onStep, atEnd };
+  },
 };
