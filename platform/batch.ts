@@ -90,6 +90,29 @@ export const eachRecord = <Content>(
 export const parseBodies = <Message>(records: readonly SQSRecord[], fail: Fail): [SQSRecord, Message][] =>
   eachRecord(records, fail, ({ body }) => JSON.parse(body) as Message);
 
+/** Whether something is wrong with what was worked on, and not with a service that everybody needs. */
+const isOfContent = (cause: unknown): boolean =>
+  (cause instanceof TypeError || cause instanceof RangeError || cause instanceof SyntaxError) &&
+  !('$metadata' in cause);
+
+/**
+ * Works on records together, which costs the least. Where that fails for what is in one of them, each is worked on alone, so that
+ * this one fails alone; what fails for a service, or because the time is over, comes back together.
+ */
+export const togetherOrAlone = async <Content>(
+  records: readonly (readonly [SQSRecord, Content])[],
+  fail: Fail,
+  work: (contents: readonly Content[]) => Promise<void>,
+): Promise<void> => {
+  try {
+    await work(records.map(([, content]) => content));
+  } catch (cause) {
+    if (records.length > 1 && isOfContent(cause))
+      for (const one of records) await togetherOrAlone([one], fail, work);
+    else for (const [record] of records) fail(record, cause);
+  }
+};
+
 /** The message that a scheduled call is turned into; `time` in ISO 8601. */
 export type Tick = { time: string };
 

@@ -11,6 +11,7 @@ import { isPresaleIssued } from '#domain/presale/issued.ts';
 import { startPresaleWhenDue } from '#domain/presale/start-presale.ts';
 import { type CampaignDefinition, type CampaignSettings, campaignSettings } from '#events/campaign.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
+import { type IsLate, outOfTime } from '#platform/batch.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { paced, type Reading, type Remainders } from './pace.ts';
 import { readCurve, readOutlook } from './read-outlook.ts';
@@ -34,13 +35,18 @@ const decodeReading = (body: Uint8Array): Reading => {
 };
 
 /**
- * Starts the presales whose time has come, and moves the prices of every campaign that is on and gives coupons. One that fails stops none of the others; gives what failed, by
- * campaign.
+ * Starts the presales whose time has come, and moves the prices of every campaign that is on and gives coupons. One that fails stops none
+ * of the others, and those that there is no time left for are left to the next tick; gives what failed, by campaign.
  */
-export const paceCampaigns = async (runtime: Runtime, nowMs: number): Promise<Map<string, unknown>> => {
+export const paceCampaigns = async (
+  runtime: Runtime,
+  nowMs: number,
+  isLate: IsLate = () => false,
+): Promise<Map<string, unknown>> => {
   const failures = new Map<string, unknown>();
   for (const { settings, hasCoupons, presaleAtMs } of await readListing(runtime)) {
     try {
+      if (isLate()) throw outOfTime();
       if (presaleAtMs !== undefined) await startPresaleWhenDue(runtime, { settings, presaleAtMs }, nowMs);
       const isOn = settings.startsAtMs <= nowMs && nowMs < settings.endsAtMs;
       if (!isOn || !hasCoupons) continue;

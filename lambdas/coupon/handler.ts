@@ -3,7 +3,7 @@ import { processMemberEvents } from '#domain/coupons/process-member-events.ts';
 import { type CouponReport, metricEventsOf } from '#domain/coupons/report.ts';
 import { sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
 import { type CouponMessage, fromMemberTuple } from '#domain/members/member-event.ts';
-import { batchHandler, parseBodies } from '#platform/batch.ts';
+import { batchHandler, eachRecord } from '#platform/batch.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
@@ -15,10 +15,10 @@ export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail, isLate) => {
     const nowMs = runtime.clock.nowMs();
-    const messages = parseBodies<CouponMessage>(records, fail).map(([record, { campaigns, events }]) => ({
-      record,
-      tasks: events.map((tuple) => ({ event: fromMemberTuple(tuple), campaigns })),
-    }));
+    const messages = eachRecord(records, fail, (record) => {
+      const { campaigns, events } = JSON.parse(record.body) as CouponMessage;
+      return { record, tasks: events.map((tuple) => ({ event: fromMemberTuple(tuple), campaigns })) };
+    }).map(([, message]) => message);
     const publish = async (reports: readonly CouponReport[]): Promise<void> => {
       await Promise.all([
         sendGrants(

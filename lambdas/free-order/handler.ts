@@ -6,7 +6,7 @@ import {
   type OrderEvent,
   orderEventOf,
 } from '#domain/members/member-event.ts';
-import { batchHandler, outOfTime, parseBodies } from '#platform/batch.ts';
+import { batchHandler, eachRecord, outOfTime, togetherOrAlone } from '#platform/batch.ts';
 import { sendAll } from '#platform/queue.ts';
 import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
@@ -31,24 +31,23 @@ const sendDeferred = (runtime: Runtime, campaignId: string, orders: readonly Ord
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail, isLate) => {
-    const messages = parseBodies<FreeOrderMessage>(records, fail);
+    const messages = eachRecord(records, fail, ({ body }) => {
+      const { campaigns, events } = JSON.parse(body) as FreeOrderMessage;
+      return { campaigns, orders: events.flatMap((tuple) => orderEventOf(fromMemberTuple(tuple)) ?? []) };
+    });
     for (const campaignId of new Set(messages.flatMap(([, { campaigns }]) => campaigns))) {
       const ofCampaign = messages.filter(([, { campaigns }]) => campaigns.includes(campaignId));
-      try {
+      // The orders of other campaigns are unaffected by one that fails.
+      await togetherOrAlone(ofCampaign, fail, async (some) => {
         if (isLate()) throw outOfTime();
-        const events = ofCampaign
-          .flatMap(([, message]) => message.events.map(fromMemberTuple))
-          .flatMap((event) => orderEventOf(event) ?? []);
-        const deferred = await takePart(runtime, campaignId, events, runtime.clock.nowMs());
+        const orders = some.flatMap((message) => message.orders);
+        const deferred = await takePart(runtime, campaignId, orders, runtime.clock.nowMs());
         await sendDeferred(
           runtime,
           campaignId,
-          events.filter(({ kind, orderId }) => kind === 'paid' && deferred.has(orderId)),
+          orders.filter(({ kind, orderId }) => kind === 'paid' && deferred.has(orderId)),
         );
-      } catch (cause) {
-        // The orders of other campaigns are unaffected.
-        for (const [record] of ofCampaign) fail(record, cause);
-      }
+      });
     }
   });
 };

@@ -4,7 +4,7 @@ import { putBlocks } from '#domain/metrics/metrics-table.ts';
 import { addPending } from '#domain/metrics/pending-items.ts';
 import type { RollupMessage } from '#domain/metrics/rollup/message.ts';
 import { readShardChanges } from '#domain/metrics/shard-items.ts';
-import { batchHandler, parseBodies } from '#platform/batch.ts';
+import { batchHandler, eachRecord, outOfTime, togetherOrAlone } from '#platform/batch.ts';
 import { chunks } from '#platform/collections.ts';
 import { sendAll } from '#platform/queue.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
@@ -19,8 +19,7 @@ const WINDOWS_PER_MESSAGE = 100;
  */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
-  return batchHandler(runtime, async (records, fail) => {
-    const messages = parseBodies<MetricsMessage>(records, fail).map(([, message]) => message);
+  const append = async (messages: readonly MetricsMessage[]): Promise<void> => {
     for (const ofCampaign of eventsOf(messages)) {
       const { settings } = ofCampaign;
       const blocks = blocksOf(ofCampaign, await readShardChanges(runtime, settings));
@@ -40,6 +39,19 @@ export const makeHandler = (outside: Outside) => {
           message: { settings, windows: some } satisfies RollupMessage,
         })),
       );
+    }
+  };
+  return batchHandler(runtime, async (records, fail, isLate) => {
+    const messages = eachRecord(records, fail, (record) => {
+      const message = JSON.parse(record.body) as MetricsMessage;
+      return { message, campaignId: message.settings.campaignId };
+    });
+    const byCampaign = Map.groupBy(messages, ([, { campaignId }]) => campaignId);
+    for (const ofCampaign of byCampaign.values()) {
+      await togetherOrAlone(ofCampaign, fail, async (some) => {
+        if (isLate()) throw outOfTime();
+        await append(some.map(({ message }) => message));
+      });
     }
   });
 };

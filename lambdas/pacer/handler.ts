@@ -10,10 +10,11 @@ const SWEEP_SLICE_MS = 30_000;
 /** Moves prices and frees the money of expired coupons, once for all the ticks of a batch. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
-  const onTicks = batchHandler(runtime, async () => {
+  const onTicks = batchHandler(runtime, async (_records, _fail, isLate) => {
     const nowMs = runtime.clock.nowMs();
-    const failures = await paceCampaigns(runtime, nowMs);
-    await sweep(runtime, nowMs, nowMs + SWEEP_SLICE_MS);
+    const failures = await paceCampaigns(runtime, nowMs, isLate);
+    // What is left is the next tick's.
+    if (!isLate()) await sweep(runtime, nowMs, nowMs + SWEEP_SLICE_MS);
     // The tick comes back, and the others were paced: too soon after that, they are left as they are.
     if (failures.size > 0) {
       throw new AggregateError(

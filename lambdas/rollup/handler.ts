@@ -1,6 +1,6 @@
 import { type RollupMessage, runsOf } from '#domain/metrics/rollup/message.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
-import { batchHandler, parseBodies } from '#platform/batch.ts';
+import { batchHandler, eachRecord, outOfTime, togetherOrAlone } from '#platform/batch.ts';
 import { publishGauges } from '#platform/gauges.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
@@ -14,27 +14,27 @@ const WINDOWS_PER_RUN = 1_000;
 /** Recomputes every row above the windows that a batch of messages names. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
-  return batchHandler(runtime, async (records, fail) => {
-    const messages = parseBodies<RollupMessage>(records, fail);
-    const byCampaign = Map.groupBy(messages, ([, { settings }]) => settings.campaignId);
+  return batchHandler(runtime, async (records, fail, isLate) => {
+    const messages = eachRecord(records, fail, (record) => {
+      const { settings, windows } = JSON.parse(record.body) as RollupMessage;
+      const { campaignId } = settings;
+      return { campaignId, settings, windows: windows.map(({ startMs, shard }) => ({ startMs, shard })) };
+    });
+    const byCampaign = Map.groupBy(messages, ([, { campaignId }]) => campaignId);
     let conflicts = 0;
     let overdrafts = 0;
     for (const ofCampaign of byCampaign.values()) {
       const { settings } = ofCampaign[0]![1];
       const tasks = ofCampaign.map(([record, { windows }]) => ({ record, windows }));
       for (const run of runsOf(tasks, WINDOWS_PER_RUN)) {
-        try {
-          const alarming = await rollUp(
-            runtime,
-            settings,
-            run.flatMap(({ windows }) => windows),
-          );
+        // The windows of other runs and campaigns are unaffected by one that fails.
+        const ofRun = run.map(({ record, windows }) => [record, windows] as const);
+        await togetherOrAlone(ofRun, fail, async (windows) => {
+          if (isLate()) throw outOfTime();
+          const alarming = await rollUp(runtime, settings, windows.flat());
           conflicts += alarming.conflicts;
           overdrafts += alarming.overdrafts;
-        } catch (cause) {
-          // The windows of other runs and campaigns are unaffected.
-          for (const { record } of run) fail(record, cause);
-        }
+        });
       }
     }
     if (conflicts + overdrafts > 0)

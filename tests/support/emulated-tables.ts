@@ -11,6 +11,7 @@ const KEYS: Readonly<Record<string, readonly [partition: string, sort?: string]>
   Members: ['member'],
   Grants: ['member', 'grant'],
   Draws: ['draw', 'item'],
+  Metrics: ['window', 'item'],
 };
 
 export const emulatedTables = (hooks: Hooks = {}): Clients['dynamodb'] => {
