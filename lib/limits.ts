@@ -75,6 +75,11 @@ export const CAMPAIGN_WAIT_SECONDS_DEFAULT = 300;
 /** The longest campaign wait that can be asked for: an hour. */
 export const CAMPAIGN_WAIT_SECONDS_MAX = 3_600;
 
+/** Seconds between refreshes of a quiet sale. */
+export const QUIET_SLOT_SECONDS_DEFAULT = 10;
+/** The longest that can be asked for: five minutes, far below the longest delay that SQS gives a message. */
+export const QUIET_SLOT_SECONDS_MAX = 300;
+
 /** Age of the oldest message at which a queue alarms: the figures shown are minutes old by then. */
 export const BACKLOG_AGE_ALARM_SECONDS = 300;
 

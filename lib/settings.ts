@@ -4,6 +4,8 @@ import {
   CAMPAIGN_WAIT_SECONDS_DEFAULT,
   CAMPAIGN_WAIT_SECONDS_MAX,
   MAPPING_WINDOW_SECONDS_MAX,
+  QUIET_SLOT_SECONDS_DEFAULT,
+  QUIET_SLOT_SECONDS_MAX,
 } from './limits.ts';
 import { DEFAULT_STAGE, STAGES } from './stages/index.ts';
 import type { Stage } from './stages/stage.ts';
@@ -18,6 +20,8 @@ export interface Settings extends Stage {
   readonly rollupWindowSeconds: number;
   /** Whether an event's place in a file counts as the time of its sending: yes in replays, no where producers send. */
   readonly readsPlaces: boolean;
+  /** Seconds between refreshes of a quiet sale; 0 refreshes it as often as any. */
+  readonly quietSlotSeconds: number;
 }
 
 /** Reads the settings from CDK context; `lookup` gives a key's value, a string when it came from the command line. */
@@ -38,6 +42,10 @@ export const readSettings = (lookup: (key: string) => unknown): Settings => {
       windowSeconds,
     ),
     rollupWindowSeconds: seconds(lookup, 'rollupWindowSeconds', rollup.tuning.windowSeconds, windowSeconds),
+    quietSlotSeconds: seconds(lookup, 'quietSlotSeconds', QUIET_SLOT_SECONDS_DEFAULT, {
+      min: 0,
+      max: QUIET_SLOT_SECONDS_MAX,
+    }),
     senders: senders(lookup('senders') ?? stage.senders),
     allowRehearsals: flag(lookup, 'allowRehearsals', stage.allowRehearsals),
     readsPlaces: flag(lookup, 'readsPlaces', false),

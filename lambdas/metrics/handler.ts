@@ -3,6 +3,7 @@ import type { MetricsMessage } from '#domain/metrics/metric-event.ts';
 import { putBlocks } from '#domain/metrics/metrics-table.ts';
 import { addPending } from '#domain/metrics/pending-items.ts';
 import type { RollupMessage } from '#domain/metrics/rollup/message.ts';
+import { refreshDelaySeconds } from '#domain/metrics/rollup/refresh-delay.ts';
 import { readShardChanges } from '#domain/metrics/shard-items.ts';
 import { batchHandler, eachRecord, outOfTime, togetherOrAlone } from '#platform/batch.ts';
 import { chunks } from '#platform/collections.ts';
@@ -32,11 +33,14 @@ export const makeHandler = (outside: Outside) => {
       const windows = [
         ...new Map(blocks.map(({ startMs, shard }) => [`${startMs}#${shard}`, { startMs, shard }])).values(),
       ].sort((a, b) => a.startMs - b.startMs);
+      const slotSeconds = Number(runtime.environment('QUIET_SLOT_SECONDS'));
+      const delaySeconds = refreshDelaySeconds(ofCampaign.events.length, runtime.clock.nowMs(), slotSeconds);
       await sendAll(
         runtime,
         runtime.environment('ROLLUP_QUEUE_URL'),
         chunks(windows, WINDOWS_PER_MESSAGE).map((some) => ({
           message: { settings, windows: some } satisfies RollupMessage,
+          ...(delaySeconds === 0 ? {} : { delaySeconds }),
         })),
       );
     }

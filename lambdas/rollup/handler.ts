@@ -1,5 +1,5 @@
 import { type RollupMessage, runsOf } from '#domain/metrics/rollup/message.ts';
-import { rollUp } from '#domain/metrics/rollup/tree.ts';
+import { shareRollUp } from '#domain/metrics/rollup/share.ts';
 import { batchHandler, eachRecord, outOfTime, togetherOrAlone } from '#platform/batch.ts';
 import { publishGauges } from '#platform/gauges.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
@@ -31,7 +31,7 @@ export const makeHandler = (outside: Outside) => {
         const ofRun = run.map(({ record, windows }) => [record, windows] as const);
         await togetherOrAlone(ofRun, fail, async (windows) => {
           if (isLate()) throw outOfTime();
-          const alarming = await rollUp(runtime, settings, windows.flat());
+          const alarming = await shareRollUp(runtime, settings, windows.flat());
           conflicts += alarming.conflicts;
           overdrafts += alarming.overdrafts;
         });

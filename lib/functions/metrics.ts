@@ -10,6 +10,7 @@ export const metrics: Worker = {
     windowSeconds: 2,
     concurrencyMax: 100,
   },
+  environment: ({ quietSlotSeconds }) => ({ QUIET_SLOT_SECONDS: String(quietSlotSeconds) }),
   windowSeconds: ({ metricsWindowSeconds }) => metricsWindowSeconds,
   wire: (worker, { tables: { metricRows }, workers }) => {
     worker

@@ -125,13 +125,16 @@ type Settings = {
   readonly callsOfTick: TickFate | undefined;
 };
 
+/** A run on one machine ends once it has nothing more to do, and write units cost nothing: it waits for no slot. */
+const LOCAL_CONTEXT: Context = { quietSlotSeconds: '0' };
+
 const start = async (options: PipelineOptions, cleanUp: AsyncDisposableStack): Promise<Pipeline> => {
   const settings = settingsOf(options);
   const logs = handlerLogs(options.logFile, options.onLog);
   cleanUp.defer(() => logs.close());
   const [assembly, sqs, dynamodb] = await allOrNone(
     options.assembly === undefined
-      ? assemble(options.context ?? {})
+      ? assemble({ ...LOCAL_CONTEXT, ...options.context })
       : Promise.resolve(readAssembly(options.assembly)),
     startSqs(options.sqsPort ?? 0).then((started) => cleanUp.adopt(started, stopped)),
     dynamodbOf(options).then((started) => cleanUp.adopt(started, stopped)),

@@ -107,7 +107,10 @@ describe('a function', () => {
         METRICS_QUEUE_URL: 'Metrics/Queue',
       },
     ],
-    ['metrics', { METRICS_TABLE: 'MetricsTable', ROLLUP_QUEUE_URL: 'Rollup/Queue' }],
+    [
+      'metrics',
+      { METRICS_TABLE: 'MetricsTable', ROLLUP_QUEUE_URL: 'Rollup/Queue', QUIET_SLOT_SECONDS: '10' },
+    ],
     ['rollup', { METRICS_TABLE: 'MetricsTable' }],
     [
       'health',

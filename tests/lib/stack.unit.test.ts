@@ -171,10 +171,12 @@ describe('context', () => {
       campaignWaitSeconds: 10,
       metricsWindowSeconds: '1',
       rollupWindowSeconds: '5',
+      quietSlotSeconds: '30',
     }).workers();
     const one = (name: string) => quick.find((candidate) => candidate.name === name)!;
     expect(one('intake').properties.Environment.Variables.CAMPAIGN_WAIT_SECONDS).toBe('10');
     expect(one('metrics').mapping.MaximumBatchingWindowInSeconds).toBe(1);
+    expect(one('metrics').properties.Environment.Variables.QUIET_SLOT_SECONDS).toBe('30');
     expect(one('rollup').mapping.MaximumBatchingWindowInSeconds).toBe(5);
     expect(one('rollup').queue.VisibilityTimeout).toBe(6 * 60 + 5);
   });

@@ -34,7 +34,7 @@ describe('events out of order over 20 days', () => {
     const sent: RollupMessage[] = [];
     const outside = testOutside({
       clock: world.aside.clock,
-      environment: { ROLLUP_QUEUE_URL: 'rollup' },
+      environment: { ROLLUP_QUEUE_URL: 'rollup', QUIET_SLOT_SECONDS: '10' },
       clients: {
         dynamodb: world.aside.dynamodb,
         sqs: {

@@ -13,6 +13,7 @@ import {
   tallyOf,
 } from '#domain/metrics/rollup/row.ts';
 import { packRowParts } from '#domain/metrics/rollup/row-codec.ts';
+import { shareRollUp } from '#domain/metrics/rollup/share.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import { raiseShards } from '#domain/metrics/shard-items.ts';
 import type { CampaignSettings } from '#events/contract.ts';
@@ -75,11 +76,14 @@ describe('rolling up', () => {
       fc.asyncProperty(
         campaigns,
         batches,
-        fc.scheduler(),
-        fc.array(fc.integer({ min: 0, max: 80 }), { maxLength: 6 }),
-        async (campaign, all, scheduler, deaths) => {
+        fc.record({
+          scheduler: fc.scheduler(),
+          deaths: fc.array(fc.integer({ min: 0, max: 80 }), { maxLength: 6 }),
+          rollUpBy: fc.constantFrom(rollUp, shareRollUp),
+        }),
+        async (campaign, all, run) => {
           const sets = consistent(all);
-          const world = await runWorkers(campaign, sets, { scheduler, deaths });
+          const world = await runWorkers(campaign, sets, run);
           const expected = totalOf(campaign, sets.flat());
           expect(await totalBytes(world, campaign)).toBe(bytesOf(expected));
           expect(await pendingOf(world, campaign)).toEqual([]);

@@ -17,6 +17,8 @@ export type WorkerRun = {
   deaths: readonly number[];
   /** What has happened before they begin. */
   prepare?: (world: World) => Promise<unknown>;
+  /** How they roll up: without taking turns, as where turns last too long, or as the function does. */
+  rollUpBy?: typeof rollUp;
 };
 
 /** Runs of random order and random deaths. */
@@ -63,7 +65,7 @@ const watchGrowth = (world: World) => {
 export const runWorkers = async (
   campaign: CampaignSettings,
   batches: readonly MetricEvent[][],
-  { scheduler, deaths, prepare = async () => {} }: WorkerRun,
+  { scheduler, deaths, prepare = async () => {}, rollUpBy = rollUp }: WorkerRun,
 ): Promise<World> => {
   let calls = 0;
   const world = metricsWorld(async (call) => {
@@ -76,7 +78,7 @@ export const runWorkers = async (
   const worker = async (events: MetricEvent[]) => {
     for (;;) {
       try {
-        await rollUp(world.runtime, campaign, await append(world, campaign, events));
+        await rollUpBy(world.runtime, campaign, await append(world, campaign, events));
         return;
       } catch (error) {
         if (!(error instanceof Error) || error.message !== 'killed') throw error;

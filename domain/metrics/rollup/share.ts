@@ -1,0 +1,71 @@
+import { readPending } from '#domain/metrics/pending-items.ts';
+import { endTurn, takeTurn } from '#domain/metrics/turn-items.ts';
+import type { CampaignSettings } from '#events/contract.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import type { Alarming } from './fold-window.ts';
+import { type DirtyWindow, rollUp } from './tree.ts';
+
+/** Windows that are rolled up in one turn, a message's own first; a flood of them is worked off bit by bit. */
+const WINDOWS_PER_TURN = 1_000;
+
+/** A turn of another worker is looked at again after so long. */
+const LOOK_AGAIN_MS = 200;
+
+const nameOf = ({ startMs, shard }: DirtyWindow): string => `${startMs}#${shard}`;
+
+/** Of a shard, the windows given and all others that have pending blocks; nothing where none of those given has any. */
+const pendingWindows = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  windows: readonly DirtyWindow[],
+): Promise<DirtyWindow[]> => {
+  const pending = await readPending(runtime, settings, windows[0]!.shard);
+  const all = new Map(pending.map(({ startMs, shard }) => [nameOf({ startMs, shard }), { startMs, shard }]));
+  const own = windows.filter((window) => all.has(nameOf(window)));
+  return own.length === 0
+    ? []
+    : [...new Set([...own.map(nameOf), ...all.keys()])].map((name) => all.get(name)!);
+};
+
+/** Rolls up a shard, if it is this worker's turn; undefined where it is not. */
+const rollUpShard = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  windows: readonly DirtyWindow[],
+): Promise<Alarming | undefined> => {
+  const pending = await pendingWindows(runtime, settings, windows);
+  if (pending.length === 0) return { conflicts: 0, overdrafts: 0 };
+  const turn = await takeTurn(runtime, settings, windows[0]!.shard);
+  if (turn === undefined) return undefined;
+  try {
+    return await rollUp(runtime, settings, pending.slice(0, WINDOWS_PER_TURN));
+  } finally {
+    await endTurn(runtime, settings, turn);
+  }
+};
+
+/**
+ * Rolls up windows in which blocks are pending; see {@link rollUp}. Of the workers that are asked for the same shard, one does the work at
+ * a time, with what is pending of the others' windows, and they find it done; meanwhile they do the shards that are free. Returns what
+ * this call was the first to fold in that somebody should hear of.
+ */
+export const shareRollUp = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  windows: readonly DirtyWindow[],
+): Promise<Alarming> => {
+  const sum: Alarming = { conflicts: 0, overdrafts: 0 };
+  const byShard = Map.groupBy(windows, ({ shard }) => shard);
+  while (byShard.size > 0) {
+    const { size } = byShard;
+    for (const [shard, ofShard] of byShard) {
+      const alarming = await rollUpShard(runtime, settings, ofShard);
+      if (alarming === undefined) continue;
+      byShard.delete(shard);
+      sum.conflicts += alarming.conflicts;
+      sum.overdrafts += alarming.overdrafts;
+    }
+    if (byShard.size === size) await runtime.clock.wait(LOOK_AGAIN_MS);
+  }
+  return sum;
+};

@@ -1,0 +1,80 @@
+import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { CampaignSettings } from '#events/contract.ts';
+import { SECOND_MS } from '#platform/duration.ts';
+import { fingerprintOf } from '#platform/hash.ts';
+import type { Item } from '#platform/item.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { metricsTable } from './item-keys.ts';
+
+/**
+ * Whose turn it is to roll up a shard, an item each. Turns keep workers from doing the same work side by side, and nothing else: a rollup
+ * is right without them, so a turn that has lasted too long is simply taken.
+ */
+const TURN_ITEM = 'TURN';
+
+/** Longer than a rollup takes in all but a flood. A worker that dies holds others up for so long. */
+export const TURN_MS = 4 * SECOND_MS;
+
+export type Turn = { shard: number; holder: string };
+
+const keyOf = ({ campaignId }: CampaignSettings, shard: number): Item => ({
+  window: { S: `${campaignId}#turn#${shard}` },
+  item: { S: TURN_ITEM },
+});
+
+const isHeld = (item: Item | undefined, nowMs: number): boolean => Number(item?.untilMs?.N ?? 0) > nowMs;
+
+/** Takes the turn at a shard; undefined where another worker has it. */
+export const takeTurn = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  shard: number,
+): Promise<Turn | undefined> => {
+  const nowMs = runtime.clock.nowMs();
+  const key = { TableName: metricsTable(runtime), Key: keyOf(settings, shard) };
+  // A read costs less than a write that is refused.
+  const { Item: item } = await runtime.dynamodb.send(new GetItemCommand({ ...key, ConsistentRead: true }));
+  if (isHeld(item, nowMs)) return undefined;
+  const holder = fingerprintOf(`${nowMs} ${runtime.random()}`);
+  try {
+    await runtime.dynamodb.send(
+      new UpdateItemCommand({
+        ...key,
+        UpdateExpression: 'SET #untilMs = :untilMs, #holder = :holder',
+        ConditionExpression: 'attribute_not_exists(#untilMs) OR #untilMs <= :nowMs',
+        ExpressionAttributeNames: { '#untilMs': 'untilMs', '#holder': 'holder' },
+        ExpressionAttributeValues: {
+          ':untilMs': { N: String(nowMs + TURN_MS) },
+          ':nowMs': { N: String(nowMs) },
+          ':holder': { S: holder },
+        },
+      }),
+    );
+    return { shard, holder };
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return undefined;
+    throw error;
+  }
+};
+
+/** Ends a turn, unless another worker has taken it meanwhile. */
+export const endTurn = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  { shard, holder }: Turn,
+): Promise<void> => {
+  try {
+    await runtime.dynamodb.send(
+      new UpdateItemCommand({
+        TableName: metricsTable(runtime),
+        Key: keyOf(settings, shard),
+        UpdateExpression: 'REMOVE #untilMs',
+        ConditionExpression: '#holder = :holder',
+        ExpressionAttributeNames: { '#untilMs': 'untilMs', '#holder': 'holder' },
+        ExpressionAttributeValues: { ':holder': { S: holder } },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+};
