@@ -37,25 +37,41 @@ export const readMarks = async (runtime: Runtime, settings: CampaignSettings): P
   return marksOfItem(item);
 };
 
-/** Raises a mark; a no-op where it is as high by now. */
-export const raiseMark = async (
-  runtime: Runtime,
-  settings: CampaignSettings,
-  mark: keyof Marks,
-  toMs: number,
-): Promise<void> => {
+/** Marks to raise, and to what. */
+export type Raised = Partial<Record<keyof Marks, number>>;
+
+/** Raises marks together; returns whether all of them were lower. */
+const raiseAll = async (runtime: Runtime, settings: CampaignSettings, raised: Raised): Promise<boolean> => {
+  const marks = Object.entries(raised);
   try {
     await runtime.dynamodb.send(
       new UpdateItemCommand({
         TableName: metricsTable(runtime),
         Key: besideTotal(settings, WATERMARK_ITEM),
-        UpdateExpression: 'SET #mark = :toMs',
-        ConditionExpression: 'attribute_not_exists(#mark) OR #mark < :toMs',
-        ExpressionAttributeNames: { '#mark': mark },
-        ExpressionAttributeValues: { ':toMs': { N: String(toMs) } },
+        UpdateExpression: `SET ${marks.map(([mark]) => `#${mark} = :${mark}`).join(', ')}`,
+        ConditionExpression: marks
+          .map(([mark]) => `(attribute_not_exists(#${mark}) OR #${mark} < :${mark})`)
+          .join(' AND '),
+        ExpressionAttributeNames: Object.fromEntries(marks.map(([mark]) => [`#${mark}`, mark])),
+        ExpressionAttributeValues: Object.fromEntries(
+          marks.map(([mark, toMs]) => [`:${mark}`, { N: String(toMs) }]),
+        ),
       }),
     );
+    return true;
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
   }
+};
+
+/** Raises marks; those that are as high by now stay as they are. */
+export const raiseMarks = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  raised: Raised,
+): Promise<void> => {
+  const marks = Object.entries(raised);
+  if (marks.length === 0 || (await raiseAll(runtime, settings, raised)) || marks.length === 1) return;
+  for (const [mark, toMs] of marks) await raiseAll(runtime, settings, { [mark]: toMs });
 };

@@ -4,7 +4,7 @@ import { oldestPendingMs, readPending, removePending } from '#domain/metrics/pen
 import { putRow, readRows } from '#domain/metrics/row-items.ts';
 import { readShardChanges } from '#domain/metrics/shard-items.ts';
 import { type ShardChange, shardKeyOf, shardKeysOf, windowKeyOf } from '#domain/metrics/shards.ts';
-import { type Marks, raiseMark, readMarks } from '#domain/metrics/watermark-item.ts';
+import { type Marks, raiseMarks, readMarks } from '#domain/metrics/watermark-item.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { mapLimited } from '#platform/concurrency.ts';
 import { fingerprintOf } from '#platform/hash.ts';
@@ -70,7 +70,7 @@ export const rollUp = async (
   const marks = await readMarks(runtime, settings);
   const newestStartMs = Math.max(...leaves.map(({ startMs }) => startMs));
   const tailMs = Math.max(marks.tailMs ?? Number.NEGATIVE_INFINITY, newestStartMs);
-  if (tailMs !== marks.tailMs) await raiseMark(runtime, settings, 'tailMs', tailMs);
+  if (tailMs !== marks.tailMs) await raiseMarks(runtime, settings, { tailMs });
   const tails = { tailMs, formerTailMs: marks.tailMs ?? Number.NEGATIVE_INFINITY };
   if (await coverAbove(runtime, tree, leaves, tails)) await recordMilestones(runtime, settings);
   await growShards(runtime, settings, changes, done.values());
@@ -104,8 +104,9 @@ const hasPassed = (count: number, before: number): boolean =>
   Math.floor(count / EXTENDED_BY) > Math.floor(before / EXTENDED_BY);
 
 /**
- * Covers what came late, and extends rows that have fallen behind. Returns whether any row above the windows has changed. What came late
- * is looked for in all rows above it: a worker that crashed may have changed some of them and not the next one.
+ * Covers what came late, and extends rows that have fallen behind. What came late is looked for in all rows above it: a worker that crashed
+ * may have changed some of them and not the next one. Returns whether a row has changed that is not right above the windows, or the total:
+ * below that, milestones are found as fast as they are read.
  */
 const coverAbove = async (
   runtime: Runtime,
@@ -128,7 +129,7 @@ const coverAbove = async (
       const isBehind = hasPassed(coverable, coverableOf(tree, key, formerTailMs));
       if (!isLate && !isBehind) return;
       const hasChanged = await cover(runtime, tree, key, { upTo: coverable, dirty: changed });
-      isChanged ||= hasChanged;
+      isChanged ||= hasChanged && level >= Math.min(tree.base + 2, tree.levels.length - 1);
       if (hasChanged || isLate) next.add(placeOf(key));
     });
     changed = next;
@@ -193,9 +194,11 @@ const raiseWatermark = async (
   { newestMs: knownMs = 0, completeMs = 0 }: Marks,
   foldedMs: number,
 ): Promise<void> => {
-  if (foldedMs > knownMs) await raiseMark(runtime, settings, 'newestMs', foldedMs);
   // A block that is not pending now is in the stored rows.
   const oldestMs = (await oldestPendingMs(runtime, settings)) ?? Number.POSITIVE_INFINITY;
   const nowCompleteMs = Math.min(Math.max(foldedMs, knownMs), oldestMs);
-  if (nowCompleteMs > completeMs) await raiseMark(runtime, settings, 'completeMs', nowCompleteMs);
+  await raiseMarks(runtime, settings, {
+    ...(foldedMs > knownMs ? { newestMs: foldedMs } : {}),
+    ...(nowCompleteMs > completeMs ? { completeMs: nowCompleteMs } : {}),
+  });
 };
