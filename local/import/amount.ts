@@ -42,6 +42,12 @@ export const provenMark = (text: string): 'point' | 'comma' | undefined => {
   return isPoint ? 'point' : 'comma';
 };
 
+/** Whether an amount could have three decimals behind a point, or thousands. */
+export const isInDoubt = (text: string): boolean => {
+  const body = bodyOf(text.normalize('NFKC').trim())?.body;
+  return body?.includes('.') === true && AMBIGUOUS.test(body);
+};
+
 type Body = { body: string; isNegative: boolean; currency?: string };
 
 const bodyOf = (text: string): Body | undefined => {

@@ -1,14 +1,15 @@
-import { provenMark } from './amount.ts';
+import { isInDoubt, provenMark } from './amount.ts';
 import { currencyCode } from './currency.ts';
 import type { Columns, Role } from './mapping.ts';
 import { verdictOf } from './statuses.ts';
 import { cellValue, type Table, tableRows } from './table.ts';
 import { provenOrder, TIME_OF_DAY } from './times.ts';
+import { saysSomething, unreadEndings } from './unread-endings.ts';
 
 /** What a whole file says of how its values are to be read. */
 export type Evidence = {
   rows: number;
-  decimals: { point: number; comma: number };
+  decimals: { point: number; comma: number; inDoubt: number };
   dates: { 'day-first': number; 'month-first': number; unproven: number };
   /** Rows by what stands in the column of currencies, in capitals. */
   currencies: Map<string, number>;
@@ -28,6 +29,8 @@ export type Evidence = {
   brands: { rows: number; ofSeveralLines: number };
   /** Rows with something in the column of times of day, and those where it is one. */
   clocks: { rows: number; known: number };
+  /** Rows with something in a column that seems to say that an order was canceled or given back, and that is not read. */
+  unread: Map<string, number>;
   /** Rows on which two amounts differ that are the same where there is one currency. */
   differing: number;
 };
@@ -49,6 +52,24 @@ export const indexesOf = (columns: Columns, headers: readonly string[]): Partial
       .filter(([, index]) => index !== -1),
   );
 
+const nothingFound = (): Evidence => ({
+  rows: 0,
+  decimals: { point: 0, comma: 0, inDoubt: 0 },
+  dates: { 'day-first': 0, 'month-first': 0, unproven: 0 },
+  currencies: new Map(),
+  signs: new Map(),
+  ordersRepeat: false,
+  amountsRepeat: true,
+  withoutMember: 0,
+  severalRows: 0,
+  sameOnRows: 0,
+  words: { status: { rows: 0, known: 0 }, kind: { rows: 0, known: 0 } },
+  brands: { rows: 0, ofSeveralLines: 0 },
+  clocks: { rows: 0, known: 0 },
+  unread: new Map(),
+  differing: 0,
+});
+
 /** Reads all of a table once and keeps what proves how it is written. */
 export const gatherEvidence = async (
   table: Table,
@@ -56,28 +77,16 @@ export const gatherEvidence = async (
   sameIn: readonly [string, string] | undefined = undefined,
 ): Promise<Evidence> => {
   const indexes = indexesOf(columns, table.headers);
-  const evidence: Evidence = {
-    rows: 0,
-    decimals: { point: 0, comma: 0 },
-    dates: { 'day-first': 0, 'month-first': 0, unproven: 0 },
-    currencies: new Map(),
-    signs: new Map(),
-    ordersRepeat: false,
-    amountsRepeat: true,
-    withoutMember: 0,
-    severalRows: 0,
-    sameOnRows: 0,
-    words: { status: { rows: 0, known: 0 }, kind: { rows: 0, known: 0 } },
-    brands: { rows: 0, ofSeveralLines: 0 },
-    clocks: { rows: 0, known: 0 },
-    differing: 0,
-  };
+  const evidence = nothingFound();
   const rowsOf = new Map<string, { worth: string; rows: number; isSame: boolean }>();
   const pair = sameIn?.map((column) => table.headers.indexOf(column));
   const at = (fields: readonly string[], role: Role): string => {
     const index = indexes[role];
     return index === undefined ? '' : cellValue(fields[index]);
   };
+  const unread = unreadEndings(table.headers, columns).map(
+    (column) => [column, table.headers.indexOf(column)] as const,
+  );
   const lookAtWords = (fields: readonly string[]): void => {
     for (const role of ['status', 'kind'] as const) {
       const word = at(fields, role);
@@ -85,6 +94,8 @@ export const gatherEvidence = async (
       evidence.words[role].rows += 1;
       if (verdictOf(word, role, {}) !== undefined) evidence.words[role].known += 1;
     }
+    for (const [column, index] of unread)
+      if (saysSomething(cellValue(fields[index]))) count(evidence.unread, column);
     const clock = at(fields, 'clock');
     if (clock !== '') evidence.clocks.rows += 1;
     if (TIME_OF_DAY.test(clock)) evidence.clocks.known += 1;
@@ -102,6 +113,7 @@ export const gatherEvidence = async (
       const text = at(fields, role);
       const mark = provenMark(text);
       if (mark !== undefined) evidence.decimals[mark] += 1;
+      else if (isInDoubt(text)) evidence.decimals.inDoubt += 1;
       const sign = SIGN.exec(text.normalize('NFKC'));
       if (sign !== null) count(evidence.signs, (sign[1] ?? sign[2])!);
     }

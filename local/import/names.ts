@@ -176,7 +176,7 @@ export const NAMES: Readonly<Record<Role, readonly string[]>> = {
       'refundtotal',
     ],
     ...['退款金额', '已退款金额'],
-    ...['erstattung', 'erstatteterbetrag', 'refunded', 'refundedtotal', 'refundvalue'],
+    ...['erstattung', 'erstatteterbetrag', 'refundedtotal', 'refundvalue'],
   ],
   time: [
     ...[
@@ -215,6 +215,8 @@ export const NAMES: Readonly<Record<Role, readonly string[]>> = {
     ],
     ...[
       'bestelldatum',
+      'saledate',
+      'paidondate',
       'zahlungsdatum',
       'datum',
       'datecommande',

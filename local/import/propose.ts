@@ -1,5 +1,5 @@
 import { InputError } from '#local/console/input-error.ts';
-import { currenciesOf, isCurrency } from './currency.ts';
+import { currenciesOf, currencyDigits, isCurrency } from './currency.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { guessColumns, settleColumns } from './guess-columns.ts';
 import { currencyNamedIn, type HeaderUnit, isPaymentTime, unitOf } from './headers.ts';
@@ -73,6 +73,9 @@ export const propose = async (table: Table, given: Given): Promise<Proposal> => 
   const columns = settleColumns(named, evidence, reasons);
   const settings = shape?.settings ?? {};
   const unit = worthUnitOf(columns, given, reasons);
+  const ofFile = settings.currency ?? unit.currency ?? currencyAbove(table, reasons);
+  const currency = currencyOf(given, ofFile, evidence, reasons);
+  if (shape === undefined && given.columns === undefined) checkEndings(evidence);
   const leaveOut = shape === undefined ? {} : shapeLeavesOut(shape, table.headers);
   const mapping: Mapping = {
     version: 1,
@@ -83,19 +86,14 @@ export const propose = async (table: Table, given: Given): Promise<Proposal> => 
     guests: guestsOf(shape, columns, evidence, reasons),
     unpaidWithoutTime: unpaidOf(given, columns, reasons),
     amountUnit: unit.isMinor === true ? 'minor' : 'major',
-    decimals: decimalsOf(evidence, reasons),
+    decimals: decimalsOf(evidence, currency, reasons),
     rounding: 'refuse',
     negative: 'refuse',
     timeZone: 'UTC',
     rows: 'sum',
     ...settings,
     timeFormat: timeFormatOf(evidence, settings.timeFormat, reasons),
-    currency: currencyOf(
-      given,
-      settings.currency ?? unit.currency ?? currencyAbove(table, reasons),
-      evidence,
-      reasons,
-    ),
+    currency,
     statuses: { ...settings.statuses },
     ...(Object.keys(leaveOut).length === 0 ? {} : { leaveOut }),
     ...withoutColumns(given),
@@ -115,6 +113,17 @@ export const propose = async (table: Table, given: Given): Promise<Proposal> => 
 
 const withoutColumns = ({ columns: _, statuses, ...rest }: Given): Given =>
   statuses === undefined ? rest : { ...rest, statuses };
+
+/** A column that nobody reads must not say of an order that it came to nothing. */
+const checkEndings = ({ unread }: Evidence): void => {
+  const [first] = unread;
+  if (first === undefined) return;
+  const [column, rows] = first;
+  throw new InputError(
+    `expected to know what ${JSON.stringify(column)} means, which ${rows} ${rows === 1 ? 'row has' : 'rows have'} something in; ` +
+      'name the columns that count by --columns, with status=… or refund=… where it is one of them',
+  );
+};
 
 const checkOneCurrency = ({ differing }: Evidence, [one, other]: readonly [string, string]): void => {
   if (differing === 0) return;
@@ -167,7 +176,20 @@ const unpaidOf = (given: Given, { time }: Columns, reasons: string[]): boolean =
   return true;
 };
 
-const decimalsOf = ({ decimals: { point, comma } }: Evidence, reasons: string[]): Mapping['decimals'] => {
+/** In decimals: with so many, an amount such as 1.250 needs no doubt. */
+const THREE = 3;
+
+const decimalsOf = (
+  { decimals: { point, comma, inDoubt } }: Evidence,
+  currency: string,
+  reasons: string[],
+): Mapping['decimals'] => {
+  if (point + comma === 0 && inDoubt > 0 && currencyDigits(currency) !== THREE) {
+    reasons.push(
+      'no amount shows whether a point stands before decimals or thousands: what fits both is refused',
+    );
+    return 'mixed';
+  }
   if (comma === 0) return 'point';
   reasons.push(
     point === 0

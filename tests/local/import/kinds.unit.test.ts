@@ -66,6 +66,37 @@ const AMOUNTS: Kind[] = [
   ],
 ];
 
+const DOUBTS: Kind[] = [
+  [
+    'a point that may stand before decimals or thousands',
+    [HEAD, '1,a,s,1.299,2025-11-11', '2,a,s,2.500,2025-11-11'],
+    { events: [], refused: [/one way of writing decimals/, /one way of writing decimals.*"2.500"/] },
+  ],
+  [
+    'such a point, where another amount proves what it is',
+    [HEAD, '1,a,s,2.500,2025-11-11', '2,a,s,2.5,2025-11-11'],
+    { events: ['1 s paid 250', '2 s paid 250'] },
+  ],
+  [
+    'flags of orders that were canceled, none of which is set',
+    ['order_id,customer_id,brand,amount,order_date,is_cancelled', '1,a,s,1.00,2025-11-11,false'],
+    { events: ['1 s paid 100'] },
+  ],
+  [
+    'the same, one of which is set and named as a state',
+    [
+      'order_id,customer_id,brand,amount,order_date,cancelled',
+      '1,a,s,1.00,2025-11-11,no',
+      '2,a,s,1.00,2025-11-11,yes',
+    ],
+    { events: ['1 s paid 100'] },
+    {
+      columns: 'order=order_id,member=customer_id,brand=brand,amount=amount,time=order_date,status=cancelled',
+      status: 'no=paid,yes=ignored',
+    },
+  ],
+];
+
 const WORTHS: Kind[] = [
   [
     'a price beside a quantity is of one piece',
@@ -223,6 +254,7 @@ const ROWS: Kind[] = [
 
 describe.each([
   ['amounts', AMOUNTS],
+  ['doubts', DOUBTS],
   ['what an order is worth', WORTHS],
   ['times', TIMES],
   ['rows', ROWS],
@@ -250,6 +282,15 @@ describe('a table that is refused as a whole', () => {
       'in tens of thousands',
       ['订单号,客户id,金额（万元）,下单时间', '1,a,1.25,2025-11-11'],
       'got a column in 万元',
+    ],
+    [
+      'of orders some of which were canceled, in a column that is not read',
+      [
+        'order_id,customer_id,amount,created_at,cancelled_at',
+        '1,a,1.00,2025-11-11,',
+        '2,a,1.00,2025-11-11,2025-11-12',
+      ],
+      'expected to know what "cancelled_at" means, which 1 row has something in',
     ],
     [
       'in signs of several currencies',
