@@ -165,7 +165,7 @@ const verify = async (options: VerifyOptions): Promise<number> => {
 };
 
 const isFileFault = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && 'syscall' in error && 'path' in error;
+  error instanceof Error && 'syscall' in error;
 
 const fail = (message: string): number => {
   process.stderr.write(`${printable(message)}\n\n${USAGE}\n`);

@@ -14,6 +14,9 @@ export type Parsed<Options> =
 /** The values of options by their names without dashes, as texts, lists of texts, or true. */
 export type Values = Readonly<Record<string, string | string[] | true | undefined>>;
 
+/** What an argument of `npm start` that is no option may have been meant as. */
+export const MEANT_AS_INPUT = '--orders FILE or --events FILE names an input';
+
 export type OptionNames = {
   /** Options with a value. */
   texts: readonly string[];
@@ -22,6 +25,8 @@ export type OptionNames = {
   flags: readonly string[];
   /** Names of arguments that are no options; all are needed. */
   operands?: readonly string[];
+  /** What somebody may have meant by an argument where there are none. */
+  meant?: string;
 };
 
 const quotedOnce = (text: string): string => JSON.stringify(text);
@@ -66,7 +71,7 @@ export const parseArguments = <Options>(
   names: OptionNames,
   toOptions: (values: Values, operands: readonly string[]) => Options,
 ): Parsed<Options> => {
-  const { texts, lists = [], flags, operands = [] } = names;
+  const { texts, lists = [], flags, operands = [], meant } = names;
   const command = new Command()
     .exitOverride()
     .configureOutput({ writeOut: () => {}, writeErr: () => {} })
@@ -80,7 +85,7 @@ export const parseArguments = <Options>(
     command.parse([...args], { from: 'user' });
     const given = command.opts<Record<string, string | string[] | true | undefined>>();
     if (given.help === true) return { kind: 'help' };
-    checkOperands(command.args, operands);
+    checkOperands(command.args, operands, meant);
     const byName = [...texts, ...lists, ...flags].map((name) => [name, given[camelCase(name)]]);
     return { kind: 'run', options: toOptions(Object.fromEntries(byName) as Values, command.args) };
   } catch (error) {
@@ -90,9 +95,15 @@ export const parseArguments = <Options>(
   }
 };
 
-const checkOperands = (given: readonly string[], expected: readonly string[]): void => {
-  if (expected.length === 0 && given.length > 0)
-    throw new Mistake(`expected options only, got ${quotedOnce(given[0]!)}`);
+const checkOperands = (
+  given: readonly string[],
+  expected: readonly string[],
+  meant: string | undefined,
+): void => {
+  if (expected.length === 0 && given.length > 0) {
+    const hint = meant === undefined ? '' : ` (${meant})`;
+    throw new Mistake(`expected options only, got ${quotedOnce(given[0]!)}${hint}`);
+  }
   if (given.length < expected.length)
     throw new Mistake(`expected ${expected.slice(given.length).join(' ')}, got nothing`);
   if (given.length > expected.length)

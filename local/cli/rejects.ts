@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { formatCount, formatTable } from '#local/console/format.ts';
-import { InputError } from '#local/console/input-error.ts';
+import { fileError, InputError } from '#local/console/input-error.ts';
 import { printable, printableJson } from '#local/console/printable.ts';
 import { type Refusal, refusalText } from '#local/import/refusals.ts';
 import { Mistake, parseArguments, reader } from './options.ts';
@@ -19,8 +19,7 @@ const readRefusals = (path: string): Refusal[] => {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw new InputError(`${path}: ${code === 'ENOENT' ? 'no such file' : message}`, { cause });
+    throw fileError(path, cause);
   }
   return text
     .split('\n')

@@ -2,3 +2,13 @@
 export class InputError extends Error {
   override name = 'InputError';
 }
+
+/** What is wrong with a file that could not be opened or read, and `subject` says which it is. */
+export const fileError = (subject: string, cause: unknown): InputError => {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const words: Record<string, string> = {
+    ENOENT: 'no such file',
+    EISDIR: 'expected a file, got a directory',
+  };
+  return new InputError(`${subject}: ${words[code ?? ''] ?? message}`, { cause });
+};

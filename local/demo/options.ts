@@ -1,6 +1,6 @@
 import { RULES_HELP, VISIBILITY_SCALES } from '#local/console/lambda-rules.ts';
 import { SCALE_MAX, SCALE_MIN } from '#simulator/announced.ts';
-import { optional, type Parsed, PORT, parseArguments, reader } from '../cli/options.ts';
+import { MEANT_AS_INPUT, optional, type Parsed, PORT, parseArguments, reader } from '../cli/options.ts';
 
 export type DemoOptions = {
   seed: number;
@@ -61,6 +61,7 @@ const NAMES = {
     'visibility-scale',
   ],
   flags: ['once', 'json', 'chaos-ticks'],
+  meant: MEANT_AS_INPUT,
 };
 
 /** Parses the arguments after the script's name. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
-import { InputError } from '#local/console/input-error.ts';
+import { fileError, InputError } from '#local/console/input-error.ts';
 import { isCurrency } from './currency.ts';
 import { isTimeZone } from './local-time.ts';
 import { VERDICTS } from './statuses.ts';
@@ -73,8 +73,7 @@ export const readMapping = (path: string): Mapping => {
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw new InputError(`--mapping ${path}: ${code === 'ENOENT' ? 'no such file' : message}`, { cause });
+    throw fileError(`--mapping ${path}`, cause);
   }
   const result = z.safeParse(schema, value);
   if (result.success) return result.data;

@@ -1,3 +1,4 @@
+import { cutToColumns } from '#local/console/display-width.ts';
 import { InputError } from '#local/console/input-error.ts';
 import { currenciesOf, currencyDigits, isCurrency } from './currency.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
@@ -17,12 +18,22 @@ export type Proposal = { mapping: Mapping; reasons: string[]; evidence: Evidence
 const DEFAULT_BRAND = 'shop';
 const DEFAULT_CURRENCY = 'CNY';
 
+/** At most so many headers are listed in a message, and of each at most so many characters. */
+const LISTED_MAX = 60;
+const LISTED_CHARACTERS_MAX = 40;
+
+const listed = (headers: readonly string[]): string => {
+  const first = headers.slice(0, LISTED_MAX).map((header) => cutToColumns(header, LISTED_CHARACTERS_MAX));
+  const more = headers.length - first.length;
+  return more === 0 ? first.join(', ') : `${first.join(', ')} and ${more} more`;
+};
+
 const checkColumns = (columns: Columns, { headers, name }: Table): void => {
   for (const column of Object.values(columns)) {
     const index = headers.indexOf(column);
     if (index === -1) {
       throw new InputError(
-        `--columns: no column ${JSON.stringify(column)} in ${name}; it has ${headers.join(', ')}`,
+        `--columns: no column ${JSON.stringify(column)} in ${name}; it has ${listed(headers)}`,
       );
     }
     if (headers.lastIndexOf(column) !== index) {
@@ -49,7 +60,7 @@ const checkComplete = (columns: Columns, { headers, name }: Table): void => {
     );
   }
   throw new InputError(
-    `${name}: no column found for ${missing.join(', ')}; it has ${headers.join(', ')}; name them, such as ` +
+    `${name}: no column found for ${missing.join(', ')}; it has ${listed(headers)}; name them, such as ` +
       '--columns order=A,member=B,brand=C,amount=D,time=E',
   );
 };

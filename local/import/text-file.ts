@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import chardet from 'chardet';
 import iconv from 'iconv-lite';
-import { InputError } from '#local/console/input-error.ts';
+import { fileError, InputError } from '#local/console/input-error.ts';
 
 const SAMPLE_BYTES = 256 * 1024;
 const NEWLINE = 0x0a;
@@ -46,6 +46,13 @@ const binaryKind = (head: Buffer): string | undefined => {
     return 'HTML or XML; save the table as CSV';
   return undefined;
 };
+
+/** Of the characters of a text, those that no text has. */
+const CONTROLS_MAX = 0.01;
+
+const isBinary = (text: string): boolean =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+  (text.match(/[\u0000-\u0008\u000e-\u001f]/g) ?? []).length > text.length * CONTROLS_MAX;
 
 /** Lines with a byte that is not ASCII, up to a size; whole ones, because a line is cut between two characters. */
 const lineSample = () => {
@@ -155,10 +162,10 @@ const rewritten = async function* (
  * @param given An encoding that the user named.
  */
 export const openText = async (path: string, scratch: string, given?: string): Promise<TextFile> => {
-  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new InputError(`${path}: ${cause.code === 'ENOENT' ? 'no such file' : cause.message}`, { cause });
+  const found = await stat(path).catch((cause: unknown) => {
+    throw fileError(path, cause);
   });
-  if (!found.isFile()) throw new InputError(`${path}: expected a file`);
+  if (!found.isFile()) throw new InputError(`${path}: expected a file, got a directory`);
   const notes: string[] = [];
   let plain = path;
   let head = await headOf(path, SAMPLE_BYTES);
@@ -180,6 +187,8 @@ export const openText = async (path: string, scratch: string, given?: string): P
   }
   const encoding = given ?? (await encodingOf(plain, head));
   const text = iconv.decode(head, encoding);
+  if (given === undefined && isBinary(text))
+    throw new InputError(`${path}: expected a table in text, got binary data`);
   const endsInCr = text.includes('\r') && !text.includes('\n');
   const hasFormulas = /(^|[,;\t|\r\n])="/.test(text);
   const isUtf8 = /^utf-?8$/i.test(encoding);

@@ -1,7 +1,8 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { Budgets } from '#domain/allocation/budget.ts';
 import { memberHash } from '#domain/allocation/candidates.ts';
 import { issue, planAudience } from '#domain/allocation/offline/plan.ts';
+import { fileError, InputError } from '#local/console/input-error.ts';
 import { type PoolNumbers, readCandidateLine } from './candidate-line.ts';
 import { GroupedAudience, type NamedCandidates } from './grouped-audience.ts';
 import { type Grouped, Grouping } from './grouping.ts';
@@ -46,12 +47,26 @@ const budgetsOf = ({ pools, budgetFen }: PlanOptions, withoutPool: number): Budg
   return { totalFen: budgetFen, poolFen: [...pools.values(), ...uncapped] };
 };
 
+/** Opens the file of candidates. Throws an InputError where there is none. */
+const openCandidates = (path: string): number => {
+  const subject = `--candidates ${path}`;
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (cause) {
+    throw fileError(subject, cause);
+  }
+  if (!fstatSync(file).isDirectory()) return file;
+  closeSync(file);
+  throw new InputError(`${subject}: expected a file, got a directory`);
+};
+
 /** Reads the candidates, tells of every line that cannot be read, and brings those of each member together. */
 const readCandidates = (
   options: PlanOptions,
   tell: (text: string) => void,
 ): { grouped: Grouped; unreadable: number; withoutPool: number } => {
-  const file = openSync(options.candidatesFile, 'r');
+  const file = openCandidates(options.candidatesFile);
   try {
     const poolNumber = poolNumbers(options.pools);
     const grouping = new Grouping(sizeOf(file), memberHash);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { InputError } from '#local/console/input-error.ts';
+import { fileError, InputError } from '#local/console/input-error.ts';
 import { convert } from '#local/import/convert.ts';
 import { proposalLines, totalsLines } from '#local/import/preview.ts';
 import { lookAtOrders } from '#local/import/read-orders.ts';
@@ -164,11 +164,9 @@ const openOrders = async (
 };
 
 const sizeOf = async (path: string, option: string): Promise<number> => {
-  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new InputError(`${option}${path}: ${cause.code === 'ENOENT' ? 'no such file' : cause.message}`, {
-      cause,
-    });
+  const found = await stat(path).catch((cause: unknown) => {
+    throw fileError(`${option}${path}`, cause);
   });
-  if (!found.isFile()) throw new InputError(`${option}${path}: expected a file`);
+  if (!found.isFile()) throw new InputError(`${option}${path}: expected a file, got a directory`);
   return found.size;
 };

@@ -9,7 +9,7 @@ import {
   parseEvent,
   type Rejection,
 } from '#events/contract.ts';
-import { InputError } from '#local/console/input-error.ts';
+import { fileError, InputError } from '#local/console/input-error.ts';
 import { escapeAboveBmp } from '#platform/ascii-bodies.ts';
 import { replayWindow } from './replay-window.ts';
 import type { Survey } from './survey.ts';
@@ -37,8 +37,7 @@ export const readCampaignFile = (path: string, nowMs: number): Opening => {
   try {
     value = JSON.parse(readFileSync(path, 'utf8').replace(BYTE_ORDER_MARK, ''));
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw new InputError(`--campaign ${path}: ${code === 'ENOENT' ? 'no such file' : message}`, { cause });
+    throw fileError(`--campaign ${path}`, cause);
   }
   const refuse = ({ message }: Rejection) => new InputError(`--campaign ${path}: ${message}`);
   if (typeof value === 'object' && value !== null && 'specversion' in value) {

@@ -7,7 +7,16 @@ import {
   type Reading,
   toReading,
 } from '#local/import/options.ts';
-import { Mistake, optional, type Parsed, PORT, parseArguments, reader, type Values } from '../cli/options.ts';
+import {
+  MEANT_AS_INPUT,
+  Mistake,
+  optional,
+  type Parsed,
+  PORT,
+  parseArguments,
+  reader,
+  type Values,
+} from '../cli/options.ts';
 
 export type Input =
   | { kind: 'events'; file: string }
@@ -109,6 +118,7 @@ const NAMES = {
   ],
   lists: ['campaign'],
   flags: ['shuffle', 'once', 'strict', 'json', 'chaos-ticks', ...READING_FLAGS],
+  meant: MEANT_AS_INPUT,
 };
 
 /** Parses the arguments after the script's name. Nothing is looked up: whether files exist shows when they are opened. */

@@ -13,6 +13,12 @@ const ORDERS = directory.write(
   'orders.csv',
   'order,member,shop,amount,time\n1,u1,tea,12.50,2026-11-11 00:01:00\n2,u2,tea\u009b31m,1,2026-11-11 00:01:00\n3,u3,tea,free,2026-11-11 00:01:00\n',
 );
+const BINARY = directory.write(
+  'binary.csv',
+  Buffer.from(Array.from({ length: 999 }, (_, i) => (i * 7) % 256)),
+);
+const EMPTY = directory.write('empty.csv', '');
+const PROSE = directory.write('prose.txt', 'Dear all,\nthis is no table.\n');
 const DEFINITION = { campaignId: 'c1', startsAt: '2024-11-11T00:00:00Z', endsAt: '2024-11-12T00:00:00Z' };
 
 describe('zhihui', () => {
@@ -36,6 +42,19 @@ describe('zhihui', () => {
     [['plan'], '--candidates: expected a file, got nothing'],
     [['verify'], '--draw: expected an export to check, got nothing'],
     [['start', '--evnts'], 'unknown option --evnts'],
+    [['start', 'orders.csv'], 'got "orders.csv" (--orders FILE or --events FILE names an input)'],
+    [['start', '--mapping', 'm.json'], '--mapping: expected only with --orders'],
+    [['start', '--orders', directory.path], 'expected a file, got a directory'],
+    [['start', '--campaign', directory.path], 'expected a file, got a directory'],
+    [['import', directory.path], 'expected a file, got a directory'],
+    [['import', BINARY], 'expected a table in text, got binary data'],
+    [['import', EMPTY], 'expected a header line and rows, got an empty file'],
+    [['import', PROSE], 'no column found for order, time, amount'],
+    [['campaign', 'validate', directory.path], 'expected a file, got a directory'],
+    [['rejects', 'show', directory.path], 'expected a file, got a directory'],
+    [['plan', '--candidates', directory.path, '--budget', '1'], 'expected a file, got a directory'],
+    [['plan', '--candidates', '/nowhere', '--budget', '1'], '--candidates /nowhere: no such file'],
+    [['verify', '--draw', directory.path], 'EISDIR'],
   ])('%j is wrong, which it says with status 2', async (args, message) => {
     const { status, stderr, stdout } = await zhihui(...args);
     expect(stderr).toContain(message);

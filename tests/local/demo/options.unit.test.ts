@@ -46,7 +46,7 @@ describe('the options of the demo', () => {
 
   it.each([
     [['--evnts', 'a'], 'unknown option --evnts; --help lists what there is'],
-    [['x'], 'expected options only, got "x"'],
+    [['x'], 'expected options only, got "x" (--orders FILE or --events FILE names an input)'],
     [['--seed'], '--seed: expected a value, got nothing'],
     [['--once=yes'], '--once: expected no value, got "yes"'],
     [['--seed', '1.5'], '--seed: expected a whole number from 0 to 4294967295, got "1.5"'],

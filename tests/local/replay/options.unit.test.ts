@@ -105,7 +105,7 @@ describe('the options of npm start', () => {
   it.each([
     [['--evnts', 'a'], 'unknown option --evnts; --help lists what there is'],
     [['-x'], 'unknown option -x; --help lists what there is'],
-    [['a.ndjson'], 'expected options only, got "a.ndjson"'],
+    [['a.ndjson'], 'expected options only, got "a.ndjson" (--orders FILE or --events FILE names an input)'],
     [['--events'], '--events: expected a value, got nothing'],
     [['--events='], '--events: expected a value, got nothing'],
     [['--events', 'a', '--events', 'b'], '--events: expected once, got twice'],
