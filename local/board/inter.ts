@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** A file as it is served. */
 export type Served = { type: string; content: string | Buffer };
 
-/** Inter as it is packaged: its weights and optical sizes in one file for each range of characters, of which a browser loads what it needs. */
+/** Inter as it is packaged: all weights in one file for each range of characters, of which a browser loads what it needs. */
 const PACKAGE = '@fontsource-variable/inter';
 const PACKAGED_NAME = "'Inter Variable'";
 const FILE = /\.\/files\/[\w-]+\.woff2/g;
@@ -12,8 +12,7 @@ const FILE = /\.\/files\/[\w-]+\.woff2/g;
 const read = (name: string): Buffer => readFileSync(fileURLToPath(import.meta.resolve(`${PACKAGE}/${name}`)));
 
 /** The style sheet that makes Inter known under the name that the screen asks for. */
-export const interStyle = (): string =>
-  read('standard.css').toString('utf8').replaceAll(PACKAGED_NAME, 'Inter');
+export const interStyle = (): string => read('wght.css').toString('utf8').replaceAll(PACKAGED_NAME, 'Inter');
 
 /** Inter by path: its style sheet, the fonts that it names, and its licence. */
 export const interFiles = (): Record<string, Served> => {

@@ -33,7 +33,7 @@ export const openPage = async (
 /** Inter within a style sheet, so that a page of no server has it: the characters of western languages are enough here. */
 const INTER = interStyle()
   .split('}')
-  .filter((face) => face.includes('inter-latin-standard-normal'))
+  .filter((face) => face.includes('inter-latin-wght-normal'))
   .map((face) =>
     face.replace(/url\(\.\/(.*?)\)/, (_, path: string) => {
       const font = interFiles()[`/inter/${path}`]!.content as Buffer;

@@ -159,7 +159,7 @@ describe.skipIf(missing !== undefined)(
       const served = await page.evaluate<string[]>(
         `performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname).filter((path) => path.endsWith('.woff2'))`,
       );
-      expect(served).toContain('/inter/files/inter-latin-standard-normal.woff2');
+      expect(served).toContain('/inter/files/inter-latin-wght-normal.woff2');
     });
 
     it('speaks the sale’s language, else the browser’s, until another one is chosen', async () => {
