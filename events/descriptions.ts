@@ -73,6 +73,9 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   salt: 'Decides which members are in which arm; the same text puts the same members in the same arms again.',
   objective:
     'What is to be made the most of: incremental-gmv, what members spend more; conversions, how many more order; redemptions, how many coupons are used in the time that is left of the sale.',
+  model:
+    'What says how likely a coupon is used: prior, the model to begin with; learned, what used coupons have taught beyond it; or own, the model in ownModel. prior unless told.',
+  ownModel: 'A model of one’s own, in XGBoost’s JSON or as coefficients; its features go by their names.',
   perMemberLimit: 'The coupons that one member may get in the campaign.',
   baselineOffer: 'The offer of the baseline arm.',
   settlementHours: `How long after its expiry a coupon's money stays held for orders that come late, in hours; ${DEFAULT_SETTLEMENT_HOURS} unless told, 0 in replays.`,

@@ -11,8 +11,8 @@ import { type Features, featuresOf, observe, type Profile, remember } from '#dom
 import { type KnownOrder, MAX_ORDER_LINES, withLine } from './accounts.ts';
 import type { CouponCampaign } from './campaigns.ts';
 import { decide } from './decide.ts';
+import type { DecidingModel } from './deciding-model.ts';
 import type { CouponLookup } from './lookup.ts';
-import type { Model } from './model.ts';
 import { type CampaignDecision, type CouponOutcome, type DecisionResult, encodeOutcome } from './outcome.ts';
 import { applyLine, type CouponEffect, fallWithOrder, type LineInput, type UsedChange } from './redeem.ts';
 import type { ReportedCoupon } from './report.ts';
@@ -22,6 +22,7 @@ import { firstOrderSlot, withNextSlot } from './slots.ts';
 /** A campaign as a decision sees it. */
 export type DecidingCampaign = CouponCampaign & {
   prices: Prices;
+  model: DecidingModel;
   /** What was left of the budgets when they were last seen, by budget key. */
   remainders: ReadonlyMap<string, number>;
   /** Whether the campaign was seen to be paused. */
@@ -50,7 +51,6 @@ export type OrderInput = {
   pending: readonly OrderEvent[];
   found: CouponLookup;
   campaigns: readonly DecidingCampaign[];
-  model: Model;
   /**
    * Whether the event may have been applied before, and is forgotten. What it does to coupons is remembered by them, so it is applied
    * to them all the same; nothing is decided, and the profile stays as it is.
@@ -60,7 +60,10 @@ export type OrderInput = {
   reachedMs: number;
 };
 
-type CouponsAfter = { isFull: boolean; effects: (CouponEffect & Pick<ReportedCoupon, 'settings'>)[] };
+type CouponsAfter = {
+  isFull: boolean;
+  effects: (CouponEffect & Pick<ReportedCoupon, 'settings' | 'coupons'>)[];
+};
 
 const effectsOf = (line: OrderLine, input: OrderInput): CouponsAfter => {
   const { order, known, pending, found } = input;
@@ -75,14 +78,14 @@ const effectsOf = (line: OrderLine, input: OrderInput): CouponsAfter => {
   const isKnown = known.lines.some(({ id }) => id === line.id);
   if (!isKnown && known.lines.length >= MAX_ORDER_LINES) return { isFull: true, effects: [] };
   const after: CouponsAfter = { isFull: false, effects: [] };
-  for (const { grant, offer, settings, budget, mayFall } of found.coupons) {
+  for (const { grant, offer, settings, coupons, budget, mayFall } of found.coupons) {
     const fallen = mayFall ? fallWithOrder(grant, budget, lineInput) : undefined;
     const isOfAccount =
       grant.id === order.couponId ||
       grant.redemption?.lines.some((one) => one.order === orderKeyOf(order.orderId)) === true;
     const effect = fallen ?? (isOfAccount ? applyLine(grant, offer, lineInput) : undefined);
     if (effect === 'too-many-lines') return { isFull: true, effects: [] };
-    if (effect !== undefined) after.effects.push({ ...effect, settings });
+    if (effect !== undefined) after.effects.push({ ...effect, settings, coupons });
   }
   return after;
 };
@@ -98,10 +101,10 @@ const slotAfter = (changes: readonly UsedChange[], campaignId: string): number =
 
 /** The decision on a next coupon in one campaign. */
 const decideIn = (
-  { coupons, settings, prices, remainders, isPaused, slotFloor }: DecidingCampaign,
+  { coupons, settings, prices, model, remainders, isPaused, slotFloor }: DecidingCampaign,
   member: Member,
   features: Features,
-  { order, model, changes, reachedMs }: OrderInput & { changes: readonly UsedChange[] },
+  { order, changes, reachedMs }: OrderInput & { changes: readonly UsedChange[] },
 ): { result: DecisionResult; debit?: GrantDebit; scored: Scored | undefined } => {
   const { campaignId } = settings;
   const slot = Math.max(
@@ -188,7 +191,12 @@ export const applyOrder = (member: Member, profile: Profile, input: OrderInput):
   const changes = effects.flatMap(({ change }) => (change === undefined ? [] : [change]));
   const coupons = effects
     .filter((effect) => effect.effects !== 0)
-    .map(({ grant, settings, effects: bits }) => ({ grant, settings, effects: bits }));
+    .map(({ grant, settings, coupons: section, effects: bits }) => ({
+      grant,
+      settings,
+      coupons: section,
+      effects: bits,
+    }));
   const accounts = isFull ? member.accounts : withLine(member.accounts, order.orderId, line);
   const touched = effects.length > 0 ? 'touched' : 'none';
   const refused = found.refusal === undefined ? touched : (`refused-${found.refusal.reason}` as const);

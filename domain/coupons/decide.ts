@@ -4,12 +4,14 @@ import type { Arm, SpendingArm } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
+import { featureSummary, roundedFeature } from '#domain/members/feature-summary.ts';
 import type { Features } from '#domain/members/profile.ts';
 import type { Coupons, Offer } from '#events/sections/coupons.ts';
 import { HOUR_MS } from '#platform/duration.ts';
+import type { DecidingModel } from './deciding-model.ts';
 import { type Evaluation, evaluate, fallsWithTime, type Option } from './evaluate.ts';
 import { explorationOf, exploredChoice } from './explore.ts';
-import type { Model, Scores } from './model.ts';
+import type { Scores } from './model.ts';
 import { drawnEdge, type Scored } from './scored.ts';
 import { poolTimeLeftShare } from './time-left.ts';
 
@@ -61,7 +63,9 @@ export type GrantReason = {
   propensity: number;
   /** Of a fen of the offer's budget, in the unit of the objective. */
   price?: number;
-  /** See {@link featureSummary}. */
+  /** The model that decided, by its name and version. */
+  model?: string;
+  /** All that the model was given of the member, as `featureSummary` has it. */
   features?: number[];
   /** P(convert) without an offer, and then for each offer of the campaign with the uncertainty of its uplift. */
   scores?: [none: number, ...offers: [pConvert: number, sigma: number][]];
@@ -73,34 +77,21 @@ export type Decision = (
   | { kind: 'withhold'; arm: Arm; reason: WithholdReason }
 ) & { propensity: number; scored?: Scored };
 
-const DIGITS = 4;
-const rounded = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(DIGITS)) : -1);
-
-/** All features that the model was given, in the order of `Features`; -1 stands for infinity. */
-const featureSummary = (features: Features): number[] =>
-  [
-    ...features.spendFen,
-    ...features.orders,
-    features.nearShare,
-    features.refundedShare,
-    features.recencyDays,
-    features.tenureDays,
-  ].map(rounded);
-
 const scoreSummary = ({ pConvertNone, offers }: Scores): GrantReason['scores'] => [
-  rounded(pConvertNone),
-  ...offers.map(({ pConvert, sigma }): [number, number] => [rounded(pConvert), rounded(sigma)]),
+  roundedFeature(pConvertNone),
+  ...offers.map(({ pConvert, sigma }): [number, number] => [roundedFeature(pConvert), roundedFeature(sigma)]),
 ];
 
 /** The reason of an engine's grant; the presale's grants have the same, for their own price. */
 export const engineReason = (
   { scores }: Evaluation,
   features: Features,
-  { price, propensity }: { price: number; propensity: number },
+  { price, propensity, model }: { price: number; propensity: number; model: string },
 ): GrantReason => ({
   arm: 'engine',
-  propensity: rounded(propensity),
-  price: rounded(price),
+  propensity: roundedFeature(propensity),
+  price: roundedFeature(price),
+  model,
   features: featureSummary(features),
   scores: scoreSummary(scores),
 });
@@ -159,10 +150,13 @@ const scoredOf = (
   return { calls, ...(edge && { edge }) };
 };
 
-const decideEngine = (input: DecisionInput, model: Model): Decision => {
+const decideEngine = (input: DecisionInput, { name, model }: DecidingModel): Decision => {
   const { campaignId, coupons, eventId, member, features, prices, remainders } = input;
   const arm = 'engine';
-  const evaluation = evaluate({ ...input, moment: { ...input.sale, atMs: input.timeMs } }, model);
+  const evaluation = evaluate(
+    { ...input, occasion: 'order', moment: { ...input.sale, atMs: input.timeMs } },
+    model,
+  );
   const keys = coupons.budgets.map(({ pool }) => budgetKeyOf(arm, pool));
   const price = keys.map((key) => prices[key] ?? 0);
   const scored = scoredOf(input, evaluation.options, price);
@@ -184,11 +178,11 @@ const decideEngine = (input: DecisionInput, model: Model): Decision => {
     return { kind: 'withhold', arm, reason: isExplored ? 'explored' : missed, propensity, scored };
   }
   const { offer, pool } = options[chosen]!;
-  const reason = engineReason(evaluation, features, { price: price[pool]!, propensity });
+  const reason = engineReason(evaluation, features, { price: price[pool]!, propensity, model: name });
   return { kind: 'give', arm, offer, reason, propensity, scored };
 };
 
-const chosenFor = (input: DecisionInput, model: Model): Decision => {
+const chosenFor = (input: DecisionInput, model: DecidingModel): Decision => {
   const { arm, isBelowLimit } = input;
   if (arm === 'control') return certain(arm, 'control');
   if (!isBelowLimit) return certain(arm, 'limit-reached');
@@ -207,7 +201,7 @@ const chosenFor = (input: DecisionInput, model: Model): Decision => {
  * (`allocation/choose.ts`), now and then one at random (`explore.ts`), the campaign's one coupon in the baseline arm, and none in the control arm.
  * What a paused campaign would have given is withheld; the model is asked all the same, so that the pacer sees the demand.
  */
-export const decide = (input: DecisionInput, model: Model): Decision => {
+export const decide = (input: DecisionInput, model: DecidingModel): Decision => {
   const decision = chosenFor(input, model);
   if (decision.kind === 'withhold' || !input.isPaused) return decision;
   const { arm, scored } = decision;

@@ -1,4 +1,5 @@
 import { faceValueFen } from '#domain/campaigns/offer.ts';
+import type { Occasion } from '#domain/learning/example.ts';
 import type { Features } from '#domain/members/profile.ts';
 import type { Coupons, Offer } from '#events/sections/coupons.ts';
 import { type Model, type Score, type Scores, usualBasketFen } from './model.ts';
@@ -14,7 +15,13 @@ export type Option = {
   costFen: number;
 };
 
-export type EvaluationInput = { coupons: Coupons; features: Features; tier: string; moment: Moment };
+export type EvaluationInput = {
+  coupons: Coupons;
+  features: Features;
+  tier: string;
+  occasion: Occasion;
+  moment: Moment;
+};
 
 export type Evaluation = { scores: Scores; options: Option[] };
 
@@ -47,8 +54,8 @@ const worthOf = (
  * coupon is used or expires.
  */
 export const evaluate = (input: EvaluationInput, model: Model): Evaluation => {
-  const { coupons, features, tier } = input;
-  const scores = model(features, coupons.offers);
+  const { coupons, features, tier, occasion } = input;
+  const scores = model(features, coupons.offers, occasion);
   const options: Option[] = [];
   for (const [index, offer] of coupons.offers.entries()) {
     if (offer.tiers !== undefined && !offer.tiers.includes(tier)) continue;

@@ -8,7 +8,7 @@ import { readGrant, readGrants, readGrantsOf } from '#domain/grants/grant-statem
 import { lineIdOf } from '#domain/grants/order-line.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
-import type { Offer } from '#events/sections/coupons.ts';
+import type { Coupons, Offer } from '#events/sections/coupons.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { KnownOrder } from './accounts.ts';
 import { couponCampaign } from './campaigns.ts';
@@ -19,6 +19,7 @@ export type FoundCoupon = {
   grant: StoredGrant;
   offer: Offer;
   settings: CampaignSettings;
+  coupons: Coupons;
   budget: Budget;
   /** By its campaign's rule, where the event refunds the order that brought it. */
   mayFall: boolean;
@@ -49,7 +50,7 @@ const foundOf = async (
       const { settings, coupons } = campaign;
       const mayFall = coupons.fallsWithOrder === true && brought.has(grant.id);
       const budget = budgetOf(grant.campaignId, coupons, grant.budget);
-      found.push({ grant, offer, settings, budget, mayFall });
+      found.push({ grant, offer, settings, coupons, budget, mayFall });
     }
   }
   return found;

@@ -1,4 +1,5 @@
 import { faceValueFen } from '#domain/campaigns/offer.ts';
+import type { Occasion } from '#domain/learning/example.ts';
 import { type Features, HALF_LIVES_DAYS } from '#domain/members/profile.ts';
 import type { Offer } from '#events/sections/coupons.ts';
 
@@ -22,8 +23,8 @@ export type Scores = {
   offers: Score[];
 };
 
-/** A model: features to P(convert | offer), for every offer and none. */
-export type Model = (features: Features, offers: readonly Offer[]) => Scores;
+/** A model: features to P(convert | offer), for every offer and none, when a presale or an order is the occasion. */
+export type Model = (features: Features, offers: readonly Offer[], occasion: Occasion) => Scores;
 
 const MONTH = HALF_LIVES_DAYS.indexOf(30);
 const TWO_YEARS = HALF_LIVES_DAYS.indexOf(730);
@@ -59,7 +60,7 @@ const BRAND_SHARE = 0.2;
 const CHANNEL_PRIOR_ORDERS = 1;
 
 /** Until arms have measured it: a coupon is used mostly on what would have been bought anyway. */
-const PRIOR_INCREMENTAL_SHARE = 0.15;
+export const PRIOR_INCREMENTAL_SHARE = 0.15;
 
 const logistic = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
 
@@ -74,7 +75,7 @@ const logOddsOf = ({ orders, recencyDays }: Features): number =>
   PER_LOG_RECENCY_DAY * Math.log1p(Math.min(MAX_RECENCY_DAYS, recencyDays));
 
 /** The share of a member's orders that an offer can be used on. */
-const scopeShare = ({ scope }: Offer, { nearShare, orders }: Features): number => {
+export const scopeShare = ({ scope }: Offer, { nearShare, orders }: Features): number => {
   const known = orders[LONGEST]!;
   const near = (nearShare * known + CHANNEL_PRIOR_ORDERS) / (known + 2 * CHANNEL_PRIOR_ORDERS);
   switch (scope) {
@@ -91,17 +92,20 @@ const scopeShare = ({ scope }: Offer, { nearShare, orders }: Features): number =
   }
 };
 
+/** How near what a member usually pays brings an offer's threshold: nearly 1 far below it, a half at it. */
+export const reachOf = ({ thresholdFen }: Offer, features: Features): number =>
+  1 / (1 + (thresholdFen / usualBasketFen(features)) ** REACH_STEEPNESS);
+
 /** The model to begin with: what is known before any coupon of ours was ever used. */
 export const priorModel: Model = (features, offers) => {
   const logOdds = logOddsOf(features);
   const pConvertNone = logistic(logOdds);
-  const basketFen = usualBasketFen(features);
   return {
     pConvertNone,
     incrementalShare: PRIOR_INCREMENTAL_SHARE,
     offers: offers.map((offer) => {
       const share = scopeShare(offer, features);
-      const reach = 1 / (1 + (offer.thresholdFen / basketFen) ** REACH_STEEPNESS);
+      const reach = reachOf(offer, features);
       const discountShare = faceValueFen(offer) / offer.thresholdFen;
       const effect = PER_LOG_DISCOUNT * Math.log1p(discountShare / FIRST_IMPRESSION_SHARE);
       const pOrder = logistic(logOdds + effect);
@@ -116,6 +120,3 @@ export const priorModel: Model = (features, offers) => {
     }),
   };
 };
-
-/** The model that decides, in the sale and in the presale. Another model is put in here and nowhere else. */
-export const decidingModel: Model = priorModel;

@@ -15,14 +15,14 @@ import type { Runtime } from '#platform/runtime.ts';
 import { knownOrder } from './accounts.ts';
 import { applyOrder, type DecidingCampaign, type OrderTransition } from './apply-order.ts';
 import { type CouponCampaign, couponCampaign, currentMoney, currentPrices } from './campaigns.ts';
+import { currentModel } from './deciding-model.ts';
 import { type CouponsRead, findCoupons } from './lookup.ts';
 import type { MemberWork, MemberWrite } from './member-write.ts';
-import type { Model } from './model.ts';
 import { type CouponResult, concernsGrants, decodeOutcome } from './outcome.ts';
 import type { CouponReport, ReportedCoupon } from './report.ts';
 
 /** What all members of a batch share. */
-export type BatchContext = { nowMs: number; model: Model; read: CouponsRead; reachedMs: number };
+export type BatchContext = { nowMs: number; read: CouponsRead; reachedMs: number };
 
 /** A later tier replaces an earlier one, whichever arrived first; of two at the same time, the greater name wins. */
 const isNewer = ({ timeMs, tier }: TierEvent, member: Member): boolean =>
@@ -66,6 +66,7 @@ const decidingOf = async (
     deciding.push({
       ...campaign,
       prices: await currentPrices(runtime, campaignId, nowMs),
+      model: await currentModel(runtime, campaignId, campaign.coupons, nowMs),
       remainders: new Map([...seen.remainders, ...(work.remainders.get(campaignId) ?? [])]),
       isPaused: seen.isPaused || work.paused.has(campaignId),
       slotFloor: work.slotFloors.get(campaignId) ?? 0,
@@ -78,14 +79,14 @@ const transitionOf = async (
   runtime: Runtime,
   work: MemberWork,
   { member, profile, order, campaigns, pending }: MemberState & OrderTask,
-  { nowMs, model, read, reachedMs }: BatchContext,
+  { nowMs, read, reachedMs }: BatchContext,
 ): Promise<{ transition: OrderTransition; report: CouponReport }> => {
   const known = knownOrder(member.accounts, order.orderId);
   const isLate = mayHaveBeenEvicted(profile, order);
   // An order in time that is forgotten is a new one.
   const readsAll = isLate || (known.mayHaveGone && order.timeMs <= profile.newestMs);
   const found = await findCoupons(runtime, order, { known, read, nowMs, readsAll });
-  const input = { order, known, pending, found, model, isLate, reachedMs };
+  const input = { order, known, pending, found, isLate, reachedMs };
   const deciding = order.kind === 'paid' ? await decidingOf(runtime, work, campaigns, nowMs) : [];
   const transition = applyOrder(member, profile, { ...input, campaigns: deciding });
   const { outcome, debits, coupons, scored } = transition;
@@ -136,7 +137,7 @@ const republishedReport = async (
   for (const grant of all) {
     const line = grant.redemption?.lines.find(({ id }) => id === lineId);
     const campaign = line && (await couponCampaign(runtime, grant.campaignId, nowMs));
-    if (campaign !== undefined) coupons.push({ grant, settings: campaign.settings, effects: line!.effects });
+    if (campaign !== undefined) coupons.push({ ...campaign, grant, effects: line!.effects });
   }
   const grants = all.filter(({ kind, trigger }) => kind === 'coupon' && trigger === order.id);
   return { order, decisions, refusal, campaigns, grants, coupons };

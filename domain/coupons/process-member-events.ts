@@ -6,7 +6,6 @@ import { mapLimited } from '#platform/concurrency.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { readCouponsNamedBy } from './lookup.ts';
 import type { MemberTask, MemberWork, MemberWrite } from './member-write.ts';
-import type { Model } from './model.ts';
 import { prepareWrite } from './prepare-write.ts';
 import type { CouponReport } from './report.ts';
 import { applyWriteOutcome, writeMembers } from './write-outcomes.ts';
@@ -16,7 +15,6 @@ export type ProcessedEvents = { reports: CouponReport[]; failures: Map<string, u
 
 export type ProcessOptions = {
   nowMs: number;
-  model: Model;
   /** Publishes what was written, after each round, so that what is committed does not wait for the slowest member. */
   publish?: (reports: readonly CouponReport[]) => Promise<void>;
   /** From when on members that are not done are left to a redelivery. */
@@ -106,7 +104,7 @@ const newestOrderMs = (tasks: readonly MemberTask[]): number =>
 export const processMemberEvents = async (
   runtime: Runtime,
   tasks: readonly MemberTask[],
-  { nowMs, model, publish = async () => {}, isLate = () => false }: ProcessOptions,
+  { nowMs, publish = async () => {}, isLate = () => false }: ProcessOptions,
 ): Promise<ProcessedEvents> => {
   const members = await readMembers(runtime, [...new Set(tasks.map(({ event }) => event.member))]);
   const processed: ProcessedEvents = { reports: [], failures: new Map() };
@@ -123,7 +121,7 @@ export const processMemberEvents = async (
       works,
       MEMBERS_AT_ONCE,
       async (work) =>
-        (await Promise.allSettled([prepareWrite(runtime, work, { nowMs, model, read, reachedMs })]))[0],
+        (await Promise.allSettled([prepareWrite(runtime, work, { nowMs, read, reachedMs })]))[0],
     );
     const writes: MemberWrite[] = [];
     for (const [i, result] of prepared.entries()) {

@@ -19,7 +19,7 @@ import type { Scored } from './scored.ts';
 const SOURCE = '/zhihui/decisions';
 
 /** A coupon that an event concerned, and what the event did to it, as `EFFECTS`. */
-export type ReportedCoupon = { grant: Grant; settings: CampaignSettings; effects: number };
+export type ReportedCoupon = CouponCampaign & { grant: Grant; effects: number };
 
 /** The outcome of an order, with the grants and the coupons that it concerns: everything that is published of it. */
 export type CouponReport = {

@@ -69,6 +69,8 @@ export type ForecastInput = {
   remainingFen: number;
   /** The mix of all who are expected, in any unit; undefined where it is not known. */
   audience: Demand | undefined;
+  /** How much higher the model's answers are now than when the audience was counted; 1 unless told. */
+  audienceFactor?: number;
   /** How values change by the time that is left; none where they do not. */
   timeLeft?: TimeLeft;
 };
@@ -92,15 +94,28 @@ const addScaled = (into: Histogram, demand: Demand, factor: number, weight: numb
   }
 };
 
-/** The demand that is still to come, `leftFen` of it, in the mix of `demand`. */
-const comingDemand = (demand: Demand, leftFen: number, timeLeft: TimeLeft | undefined): Histogram => {
+/** What was observed lately, as another model would have valued it: `ratio` times as high. */
+export const rescaledWatch = (watch: Watch, ratio: number): Watch => {
+  const recent = new Histogram(PACE_BITS);
+  addScaled(recent, watch.recent, ratio, 1);
+  return { ...watch, recent: demandOf(recent) };
+};
+
+/** The demand that is still to come, `leftFen` of it, in the mix of `demand`, whose efficiencies have changed by a factor since. */
+const comingDemand = (
+  demand: Demand,
+  leftFen: number,
+  factor: number,
+  timeLeft: TimeLeft | undefined,
+): Histogram => {
   const coming = new Histogram(PACE_BITS);
   const scale = leftFen / demandFen(demand);
-  if (timeLeft === undefined) {
+  if (timeLeft === undefined && factor === 1) {
     coming.merge(histogramOf(demand, scale));
     return coming;
   }
-  for (const { weight, share } of timeLeft.slots) addScaled(coming, demand, share, weight * scale);
+  for (const { weight, share } of timeLeft?.slots ?? [{ weight: 1, share: 1 }])
+    addScaled(coming, demand, factor * share, weight * scale);
   return coming;
 };
 
@@ -112,7 +127,7 @@ const comingDemand = (demand: Demand, leftFen: number, timeLeft: TimeLeft | unde
  */
 export const forecastOf = (
   watch: Watch,
-  { share, observedShare, remainingFen, audience, timeLeft }: ForecastInput,
+  { share, observedShare, remainingFen, audience, audienceFactor = 1, timeLeft }: ForecastInput,
 ): Forecast | undefined => {
   const totalFen = demandFen(watch.total);
   const recentFen = demandFen(watch.recent);
@@ -121,8 +136,10 @@ export const forecastOf = (
   const late = Math.max(0, 1 - left / LAST_SHARE);
   const paceFen = watch.paceFen / watch.paceShare;
   const leftFen = SURE_PART * left * ((1 - late) * (totalFen / observedShare) + late * paceFen);
-  const mix = audience !== undefined && audience.length > 0 ? audience : watch.recent;
-  const coming = comingDemand(mix, leftFen, timeLeft);
+  const coming =
+    audience !== undefined && audience.length > 0
+      ? comingDemand(audience, leftFen, audienceFactor, timeLeft)
+      : comingDemand(watch.recent, leftFen, 1, timeLeft);
   if (coming.edges === 0) return undefined;
   const price = Math.max(priceIn(priceBand(coming, remainingFen)), coming.lowOf(coming.lowest));
   const wholePrice = price / (timeLeft?.now ?? 1);

@@ -6,6 +6,8 @@ import { faceValueFen } from '#domain/campaigns/offer.ts';
 import { readPrices, writePrices } from '#domain/campaigns/prices.ts';
 import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
 import { fallsWithTime } from '#domain/coupons/evaluate.ts';
+import { learn } from '#domain/coupons/learn.ts';
+import { publishModel } from '#domain/coupons/publish-model.ts';
 import { poolTimeLeftShare } from '#domain/coupons/time-left.ts';
 import { isPresaleIssued } from '#domain/presale/issued.ts';
 import { startPresaleWhenDue } from '#domain/presale/start-presale.ts';
@@ -13,7 +15,7 @@ import { type CampaignDefinition, type CampaignSettings, campaignSettings } from
 import type { Coupons } from '#events/sections/coupons.ts';
 import { type IsLate, outOfTime } from '#platform/batch.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { paced, type Reading, type Remainders } from './pace.ts';
+import { paced, type Reading, type Remainders, rescaled } from './pace.ts';
 import { readCurve, readOutlook } from './read-outlook.ts';
 
 /** A tick that follows another one sooner was delivered twice or late: too little has happened to judge by. */
@@ -24,8 +26,8 @@ const readingKey = (campaignId: string): ProgressKey => ({ campaign: campaignId,
 /** A reading as it is stored: JSON in which the observed share has an older name. */
 type StoredReading = Omit<Reading, 'observedShare'> & { toldShare: number };
 
-const encodeReading = ({ atMs, remainingFen, observedShare, courses }: Reading): Uint8Array => {
-  const stored: StoredReading = { atMs, remainingFen, toldShare: observedShare, courses };
+const encodeReading = ({ observedShare, ...reading }: Reading): Uint8Array => {
+  const stored: StoredReading = { ...reading, toldShare: observedShare };
   return Buffer.from(JSON.stringify(stored));
 };
 
@@ -35,16 +37,18 @@ const decodeReading = (body: Uint8Array): Reading => {
 };
 
 /**
- * Starts the presales whose time has come, and moves the prices of every campaign that is on and gives coupons. One that fails stops none
- * of the others, and those that there is no time left for are left to the next tick; gives what failed, by campaign.
+ * Has what expired coupons teach added up, starts the presales whose time has come, and moves the prices of every campaign that is on and
+ * gives coupons. One that fails stops none of the others, and those that there is no time left for are left to the next tick; gives what
+ * failed, by campaign.
  */
 export const paceCampaigns = async (
   runtime: Runtime,
   nowMs: number,
   isLate: IsLate = () => false,
 ): Promise<Map<string, unknown>> => {
-  const failures = new Map<string, unknown>();
-  for (const { settings, hasCoupons, presaleAtMs } of await readListing(runtime)) {
+  const listing = await readListing(runtime);
+  const failures = await learn(runtime, nowMs, listing);
+  for (const { settings, hasCoupons, presaleAtMs } of listing) {
     try {
       if (isLate()) throw outOfTime();
       if (presaleAtMs !== undefined) await startPresaleWhenDue(runtime, { settings, presaleAtMs }, nowMs);
@@ -99,12 +103,17 @@ const paceCampaign = async (
   const known = await readProgress(runtime, readingKey(campaignId));
   let reading: Reading = { ...now, observedShare: 0, courses: {} };
   if (known.body !== undefined) {
-    const before = decodeReading(known.body);
+    let before = decodeReading(known.body);
     if (nowMs - before.atMs < MIN_ELAPSED_MS) return;
     const curve = await readCurve(runtime, definition.compareWith);
     const sale = { startsAtMs, endsAtMs, ...(curve && { curve }) };
     const outlook = await readOutlook(runtime, settings, coupons);
-    const { prices, version } = await readPrices(runtime, campaignId);
+    const { version, ...read } = await readPrices(runtime, campaignId);
+    let { prices } = read;
+    const published = coupons.model === 'learned' ? await publishModel(runtime, campaignId) : undefined;
+    // Where a crash loses this, the forecast and the feedback find the new level of prices by themselves.
+    if (published !== undefined)
+      ({ prices, reading: before } = rescaled({ prices, reading: before }, published.ratio));
     const couponFen = meanCouponFen(campaignId, coupons);
     const timeLeft = timeLeftIn(settings, coupons);
     const next = paced(prices, { before, now }, { sale, couponFen, outlook, ...(timeLeft && { timeLeft }) });

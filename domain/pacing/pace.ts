@@ -2,7 +2,14 @@ import type { Demand } from '#domain/allocation/demand.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
 import { MINUTE_MS } from '#platform/duration.ts';
 import { type Sale, shareAt } from './curve.ts';
-import { forecastOf, NOTHING_WATCHED, type TimeLeft, type Watch, watched } from './forecast.ts';
+import {
+  forecastOf,
+  NOTHING_WATCHED,
+  rescaledWatch,
+  type TimeLeft,
+  type Watch,
+  watched,
+} from './forecast.ts';
 
 /** What is left of a campaign's budgets at a time, by key, in fen. */
 export type Remainders = { atMs: number; remainingFen: Record<string, number> };
@@ -42,7 +49,35 @@ export type PacedCampaign = {
 };
 
 /** What a pacer remembers of a campaign from one tick to the next. */
-export type Reading = Remainders & { observedShare: number; courses: Record<string, Course> };
+export type Reading = Remainders & {
+  observedShare: number;
+  courses: Record<string, Course>;
+  /** How much higher the model's answers are now than when the audience was counted; absent where it is the same model. */
+  audienceFactor?: number;
+};
+
+/** Prices and a reading as they would be if the model that has replaced another one, with answers `ratio` times as high, had always been there. */
+export const rescaled = (
+  { prices, reading }: { prices: Prices; reading: Reading },
+  ratio: number,
+): { prices: Prices; reading: Reading } => ({
+  prices: Object.fromEntries(
+    Object.entries(prices).map(([key, price]) => [key, isEngines(key) ? price * ratio : price]),
+  ),
+  reading: {
+    ...reading,
+    audienceFactor: (reading.audienceFactor ?? 1) * ratio,
+    courses: Object.fromEntries(
+      Object.entries(reading.courses).map(([key, course]) => [
+        key,
+        isEngines(key) ? { ...course, watch: rescaledWatch(course.watch, ratio) } : course,
+      ]),
+    ),
+  },
+});
+
+/** Only the engine asks a model. */
+const isEngines = (budgetKey: string): boolean => budgetKey.startsWith('engine/');
 
 /** The opening price counts as if it had been observed for so long, so that the first ticks correct it quickly. */
 const OPENING_WEIGHT_MS = 4 * MINUTE_MS;
@@ -130,6 +165,7 @@ export const paced = (
     ...now,
     observedShare: Math.max(before.observedShare, observedShare),
     courses: { ...before.courses },
+    ...(before.audienceFactor === undefined ? {} : { audienceFactor: before.audienceFactor }),
   };
   const passed = to - from;
   if (passed <= 0 || from >= 1)
@@ -167,6 +203,7 @@ export const paced = (
             observedShare,
             remainingFen: hasFen,
             audience: outlook.audience[key],
+            audienceFactor: before.audienceFactor ?? 1,
             ...(timeLeft && { timeLeft }),
           });
     if (forecast === undefined) {

@@ -1,4 +1,5 @@
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import { readDecidingModel } from '#domain/coupons/deciding-model.ts';
 import { sendMetrics } from '#domain/grants/grant-events.ts';
 import { campaignSettings } from '#events/campaign.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
@@ -38,7 +39,10 @@ export const advanceSegment = async (
   if (definition?.coupons === undefined) throw new Error(`campaign ${campaignId}: no coupons to plan`);
   const settings = campaignSettings(definition);
   const { startsAtMs, endsAtMs } = settings;
-  const presale = { campaignId, startsAtMs, endsAtMs, coupons: definition.coupons };
+  const { coupons } = definition;
+  // A learned model stays the same until the presale has issued everything.
+  const model = await readDecidingModel(runtime, campaignId, coupons);
+  const presale = { campaignId, startsAtMs, endsAtMs, coupons, model };
   const of = { presale, settings, segment };
   switch (pass) {
     case 'plan':

@@ -1,8 +1,8 @@
 import { memberHash } from '#domain/allocation/candidates.ts';
 import { armOf } from '#domain/campaigns/arms.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';
+import type { DecidingModel } from '#domain/coupons/deciding-model.ts';
 import { type Evaluation, evaluate, type Option } from '#domain/coupons/evaluate.ts';
-import { decidingModel, type Model } from '#domain/coupons/model.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import { decodeProfile, type Features, featuresOf } from '#domain/members/profile.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
@@ -13,6 +13,8 @@ export type Presale = {
   startsAtMs: number;
   endsAtMs: number;
   coupons: Coupons;
+  /** The same in both passes. */
+  model: DecidingModel;
 };
 
 /** What a member could be given, by the rule of the member's arm. */
@@ -25,9 +27,8 @@ export type PresaleCandidate = { member: string; hash: number } & (
  * What a presale could give a member. Both passes get the same result: the features are those at the sale's start. Undefined in the control arm, and where no offer is open to the member.
  */
 export const evaluateForPresale = (
-  { startsAtMs, endsAtMs, coupons }: Presale,
+  { startsAtMs, endsAtMs, coupons, model }: Presale,
   { member, tier, profile }: Member,
-  model: Model = decidingModel,
 ): PresaleCandidate | undefined => {
   const arm = armOf(coupons, member);
   const hash = memberHash(member);
@@ -37,8 +38,8 @@ export const evaluateForPresale = (
     case 'engine': {
       const features = featuresOf(decodeProfile(profile), startsAtMs);
       const evaluation = evaluate(
-        { coupons, features, tier, moment: { atMs: startsAtMs, startsAtMs, endsAtMs } },
-        model,
+        { coupons, features, tier, occasion: 'presale', moment: { atMs: startsAtMs, startsAtMs, endsAtMs } },
+        model.model,
       );
       const options = evaluation.options.filter(({ value }) => value > 0);
       return options.length === 0 ? undefined : { member, hash, arm, options, evaluation, features };

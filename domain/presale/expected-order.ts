@@ -1,6 +1,6 @@
 import { memberHash, mixed } from '#domain/allocation/candidates.ts';
 import { evaluate, type Option } from '#domain/coupons/evaluate.ts';
-import { decidingModel, type Model, usualBasketFen } from '#domain/coupons/model.ts';
+import { usualBasketFen } from '#domain/coupons/model.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import { decodeProfile, featuresOf, observe } from '#domain/members/profile.ts';
 import { HASH_RANGE } from '#platform/hash.ts';
@@ -17,14 +17,13 @@ export type ExpectedOrder = { hash: number; options: readonly Option[] };
  * Members are selected by a hash with the probability that the model gives them, so those selected are a sample of the demand.
  */
 export const expectedOrder = (
-  { startsAtMs, endsAtMs, coupons }: Presale,
+  { startsAtMs, endsAtMs, coupons, model: { model } }: Presale,
   { member, tier, profile }: Member,
-  model: Model = decidingModel,
 ): ExpectedOrder | undefined => {
   const before = decodeProfile(profile);
   const features = featuresOf(before, startsAtMs);
   const hash = memberHash(member);
-  if (mixed(hash ^ ORDER_SALT) >= model(features, []).pConvertNone * HASH_RANGE) return undefined;
+  if (mixed(hash ^ ORDER_SALT) >= model(features, [], 'order').pConvertNone * HASH_RANGE) return undefined;
   const order = {
     id: '',
     timeMs: startsAtMs,
@@ -34,8 +33,9 @@ export const expectedOrder = (
   };
   const after = featuresOf(observe(before, order), startsAtMs);
   const moment = { atMs: startsAtMs, startsAtMs, endsAtMs };
-  const options = evaluate({ coupons, features: after, tier, moment }, model).options.filter(
-    ({ value }) => value > 0,
-  );
+  const options = evaluate(
+    { coupons, features: after, tier, occasion: 'order', moment },
+    model,
+  ).options.filter(({ value }) => value > 0);
   return options.length === 0 ? undefined : { hash, options };
 };

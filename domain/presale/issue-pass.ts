@@ -1,4 +1,6 @@
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
+import { exampleOf } from '#domain/coupons/examples.ts';
+import { sendExamples } from '#domain/coupons/send-examples.ts';
 import { type ClaimOutcome, carryOut } from '#domain/grants/claims.ts';
 import type { Grant } from '#domain/grants/grant.ts';
 import { issuedMetric, sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
@@ -105,6 +107,10 @@ const issue = async (
   const spreadMs = Math.min(PRESALE_SPREAD_MS, settings.endsAtMs - settings.startsAtMs);
   const timeMs = settings.startsAtMs + shardOf(issuedMetric(first).id, spreadMs);
   await sendGrants(runtime, made);
+  await sendExamples(
+    runtime,
+    made.flatMap((grant) => exampleOf('issued', grant, { settings, coupons })),
+  );
   await sendMetrics(
     runtime,
     made.map((grant) => ({ settings, event: { ...issuedMetric(grant), timeMs } })),

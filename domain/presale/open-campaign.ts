@@ -2,9 +2,14 @@ import { listCampaign, putItemsOnce, readDefinition } from '#domain/campaigns/ca
 import { definitionDifference } from '#domain/campaigns/difference.ts';
 import { applySwitch, readSwitch } from '#domain/campaigns/issuing-switch.ts';
 import { openingItems } from '#domain/campaigns/opening.ts';
+import { learn } from '#domain/coupons/learn.ts';
+import { loadOwnModel } from '#domain/coupons/own-model.ts';
+import { publishModel } from '#domain/coupons/publish-model.ts';
 import { drawKeys } from '#domain/free-orders/draw/master-key.ts';
 import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
 import { type Reject, rejectOf } from '#domain/intake/rejects.ts';
+import { readModel } from '#domain/learning/model-items.ts';
+import { ModelError } from '#domain/learning/scorer.ts';
 import { type CampaignDefinition, type PresaleStarted, rejection } from '#events/contract.ts';
 import { SECOND_MS } from '#platform/duration.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -22,6 +27,7 @@ export const openCampaign = async (runtime: Runtime, definition: CampaignDefinit
   const isPresaleAhead = presaleAtMs > runtime.clock.nowMs();
   if (coupons !== undefined) {
     await putItemsOnce(runtime, campaignId, openingItems(definition));
+    if (coupons.model === 'learned') await publishFirstModel(runtime, campaignId);
   }
   if (freeOrders !== undefined) {
     const keys = await drawKeys(runtime, campaignId);
@@ -31,6 +37,38 @@ export const openCampaign = async (runtime: Runtime, definition: CampaignDefinit
   if (switched.isPaused) await applySwitch(runtime, campaignId, switched);
   if (coupons !== undefined && !isPresaleAhead) await startPresale(runtime, campaignId);
   await listCampaign(runtime, definition, isPresaleAhead ? presaleAtMs : undefined);
+};
+
+/** A model that was learned from all coupons that have expired, unless the campaign has one. */
+const publishFirstModel = async (runtime: Runtime, campaignId: string): Promise<void> => {
+  if ((await readModel(runtime, campaignId)) !== undefined) return;
+  const failures = await learn(runtime, runtime.clock.nowMs());
+  for (const [failed, cause] of failures) {
+    runtime.logger.warn('examples not folded', { campaignId: failed, cause: String(cause) });
+  }
+  await publishModel(runtime, campaignId);
+};
+
+/** The rejection of a model of one's own that cannot be loaded; undefined where it can, or another one decides. */
+export const refusedModel = (
+  presale: PresaleStarted,
+  { messageId, body, attributes }: Received,
+): Reject | undefined => {
+  const model = presale.data.coupons?.ownModel;
+  if (model === undefined) return undefined;
+  try {
+    loadOwnModel(model);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    const cause = rejection(
+      'rule-broken',
+      'data.coupons.ownModel',
+      `a model that can be loaded (${error.message})`,
+      model,
+    );
+    return rejectOf(cause, presale, { body, place: messageId, sentMs: Number(attributes.SentTimestamp) });
+  }
 };
 
 /** The rejection of a draw by a recorded round, which everybody knows, where the stack allows no rehearsals. */

@@ -174,10 +174,14 @@ const chosenAt = (presale: Presale, candidate: PresaleCandidate, pricing: Pricin
   return at === NONE ? undefined : { at, price: prices[candidate.options[at]!.pool]!, propensity };
 };
 
-const reasonOf = (candidate: PresaleCandidate, { price, propensity }: Priced): GrantReason =>
+const reasonOf = (
+  { model }: Presale,
+  candidate: PresaleCandidate,
+  { price, propensity }: Priced,
+): GrantReason =>
   candidate.arm === 'baseline'
     ? { arm: 'baseline', propensity }
-    : engineReason(candidate.evaluation, candidate.features, { price, propensity });
+    : engineReason(candidate.evaluation, candidate.features, { price, propensity, model: model.name });
 
 /**
  * The presale's grant for a member, if the plan has one: valid from the start of the sale, whenever it is issued. Only
@@ -206,6 +210,6 @@ export const presaleGrant = (
     arm: open.arm,
     trigger: presaleTrigger(campaignId),
     grantedMs: startsAtMs,
-    reason: reasonOf(open, chosen),
+    reason: reasonOf(presale, open, chosen),
   });
 };

@@ -82,6 +82,9 @@ export const coupons = record({
   baselineOffer: z.optional(id),
   settlementHours: z.optional(integer(0, MAX_SETTLEMENT_HOURS)),
   epsilon: z.optional(z.number({ error: 'a number from 0 to 1' }).check(z.gte(0), z.lte(1))),
+  model: z.optional(z.enum(['prior', 'learned', 'own'])),
+  /** In XGBoost's JSON or as coefficients, which only what loads it can judge. */
+  ownModel: z.optional(z.looseObject({}, { error: 'a model as an object' })),
   fallsWithOrder: z.optional(z.boolean({ error: 'true or false' })),
 });
 
@@ -180,6 +183,22 @@ const CHECKS: readonly Check[] = [
     arms === undefined || arms.engine > 0
       ? undefined
       : { field: 'arms.engine', expected: `an integer from 1 to ${WHOLE_PERCENT}`, value: arms.engine },
+  ({ model: named = 'prior', objective }) =>
+    named === 'prior' || objective === 'redemptions'
+      ? undefined
+      : {
+          field: 'objective',
+          expected: 'redemptions, as the model says how likely coupons are used',
+          value: objective,
+        },
+  ({ model: named, ownModel }) =>
+    (named === 'own') === (ownModel !== undefined)
+      ? undefined
+      : {
+          field: 'ownModel',
+          expected: named === 'own' ? 'the model' : 'no model, as model is not own',
+          value: ownModel,
+        },
   ({ arms, baselineOffer, offers }) => {
     const isNeeded = (arms?.baseline ?? 0) > 0;
     if (baselineOffer === undefined && !isNeeded) return undefined;

@@ -1,6 +1,7 @@
-import { decidingModel } from '#domain/coupons/model.ts';
+import { examplesOf } from '#domain/coupons/examples.ts';
 import { processMemberEvents } from '#domain/coupons/process-member-events.ts';
 import { type CouponReport, metricEventsOf } from '#domain/coupons/report.ts';
+import { sendExamples } from '#domain/coupons/send-examples.ts';
 import { sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
 import { type CouponMessage, fromMemberTuple } from '#domain/members/member-event.ts';
 import { batchHandler, eachRecord } from '#platform/batch.ts';
@@ -26,12 +27,13 @@ export const makeHandler = (outside: Outside) => {
           reports.flatMap(({ grants }) => grants),
         ),
         sendMetrics(runtime, reports.flatMap(metricEventsOf), nowMs),
+        sendExamples(runtime, reports.flatMap(examplesOf)),
       ]);
     };
     const { failures } = await processMemberEvents(
       runtime,
       messages.flatMap(({ tasks }) => tasks),
-      { nowMs, model: decidingModel, publish, isLate },
+      { nowMs, publish, isLate },
     );
     for (const { record, tasks } of messages) {
       const failed = tasks.find(({ event }) => failures.has(event.member));

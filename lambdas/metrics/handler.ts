@@ -1,3 +1,5 @@
+import { type ExamplesMessage, fromExampleTuple } from '#domain/learning/example.ts';
+import { putExamples } from '#domain/learning/examples-table.ts';
 import { blocksOf, eventsOf } from '#domain/metrics/batch-blocks.ts';
 import type { MetricsMessage } from '#domain/metrics/metric-event.ts';
 import { putBlocks } from '#domain/metrics/metrics-table.ts';
@@ -16,12 +18,18 @@ const WINDOWS_PER_MESSAGE = 100;
 
 /**
  * Appends a batch's events as blocks and asks for a rollup of the windows they are in. The order of the three writes matters: a block
- * exists before it is pending, and is pending before its rollup is asked for. Each of them may be repeated.
+ * exists before it is pending, and is pending before its rollup is asked for. Each of them may be repeated. Examples wait as pending until the pacer has
+ * them folded.
  */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
-  const append = async (messages: readonly MetricsMessage[]): Promise<void> => {
-    for (const ofCampaign of eventsOf(messages)) {
+  const append = async (messages: readonly (MetricsMessage | ExamplesMessage)[]): Promise<void> => {
+    const taught = messages.filter((message) => 'examples' in message);
+    for (const ofCampaign of Map.groupBy(taught, ({ settings }) => settings.campaignId).values()) {
+      const examples = ofCampaign.flatMap((message) => message.examples.map(fromExampleTuple));
+      await putExamples(runtime, ofCampaign[0]!.settings, examples);
+    }
+    for (const ofCampaign of eventsOf(messages.filter(({ events }) => events.length > 0))) {
       const { settings } = ofCampaign;
       const blocks = blocksOf(ofCampaign, await readShardChanges(runtime, settings));
       await putBlocks(runtime, settings, blocks);
@@ -47,7 +55,7 @@ export const makeHandler = (outside: Outside) => {
   };
   return batchHandler(runtime, async (records, fail, isLate) => {
     const messages = eachRecord(records, fail, (record) => {
-      const message = JSON.parse(record.body) as MetricsMessage;
+      const message = JSON.parse(record.body) as MetricsMessage | ExamplesMessage;
       return { message, campaignId: message.settings.campaignId };
     });
     const byCampaign = Map.groupBy(messages, ([, { campaignId }]) => campaignId);

@@ -6,6 +6,7 @@ import {
   comparedCampaign,
   conflictingDefinition,
   openCampaign,
+  refusedModel,
   refusedRehearsal,
 } from '#domain/presale/open-campaign.ts';
 import { switchCampaign } from '#domain/presale/switch-campaign.ts';
@@ -36,6 +37,7 @@ const open = async (
     return;
   }
   const refusal =
+    refusedModel(presale, record) ??
     refusedRehearsal(runtime, presale, record) ??
     (comparison.kind === 'refused' ? comparison.reject : await refusalWhereFull(runtime, presale, record));
   if (refusal !== undefined) {

@@ -11,7 +11,7 @@
  * Engines: the one of commit 683ad3a, the one before time and use counted, and the one that runs. Then the differences from the first
  * one, seed by seed, with their 95 % intervals (Student).
  */
-import { priorModel } from '#domain/coupons/model.ts';
+import { PRIOR } from '#domain/coupons/deciding-model.ts';
 import { type Engine, type HourResult, liveHour } from './closed-loop/hour.ts';
 import { oldEngine } from './closed-loop/old-engine.ts';
 
@@ -25,8 +25,8 @@ const quantileFor = (freedom: number): number =>
 
 const withPrior = (objective: 'conversions' | 'redemptions'): Engine => ({
   coupons: (definition) => ({ ...definition, objective }),
-  presaleModel: () => priorModel,
-  orderModel: () => priorModel,
+  presaleModel: () => PRIOR,
+  orderModel: () => PRIOR,
 });
 
 const ENGINES: Readonly<Record<string, Engine>> = {

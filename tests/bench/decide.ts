@@ -1,5 +1,6 @@
 /** Decisions a second on one core: score ten offers for a member and choose, with and without what surrounds it. */
 import { decide } from '#domain/coupons/decide.ts';
+import { PRIOR } from '#domain/coupons/deciding-model.ts';
 import { priorModel } from '#domain/coupons/model.ts';
 import {
   decodeProfile,
@@ -86,7 +87,7 @@ const choose = (m: number, round: number) => {
       remainders: new Map(),
       isPaused: false,
     },
-    priorModel,
+    PRIOR,
   );
   given[decision.kind]++;
   return decision;
@@ -114,7 +115,7 @@ const whole = (m: number, round: number) => {
       remainders: new Map(),
       isPaused: false,
     },
-    priorModel,
+    PRIOR,
   );
   return [decision, encodeProfile(remember(observed, order, OUTCOME))];
 };
@@ -125,7 +126,7 @@ choose(0, 0);
 whole(0, 0);
 console.table({
   'score ten offers': {
-    'a second': perSecond(rate((m) => priorModel(profiles[m]!.features, coupons.offers))),
+    'a second': perSecond(rate((m) => priorModel(profiles[m]!.features, coupons.offers, 'order'))),
   },
   'score, choose, reason and propensity': { 'a second': perSecond(rate(choose)) },
   'the same with profile and packing': { 'a second': perSecond(rate(whole)) },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Decision, type DecisionInput, decide } from '#domain/coupons/decide.ts';
+import { PRIOR } from '#domain/coupons/deciding-model.ts';
 import { explorationOf, exploredChoice } from '#domain/coupons/explore.ts';
 import { priorModel } from '#domain/coupons/model.ts';
 import { type CouponOutcome, decodeOutcome, encodeOutcome } from '#domain/coupons/outcome.ts';
@@ -53,7 +54,7 @@ const input = (changes: Partial<DecisionInput> = {}): DecisionInput => ({
 });
 
 const answer = (changes: Partial<DecisionInput> = {}): string => {
-  const decision: Decision = decide(input(changes), priorModel);
+  const decision: Decision = decide(input(changes), PRIOR);
   return decision.kind === 'give' ? decision.offer.offerId : decision.reason;
 };
 
@@ -95,7 +96,7 @@ describe('a decision', () => {
   });
 
   it('carries its reason: arm, propensity, price, the features of the model and its scores', () => {
-    const decision = decide(input({ prices: { 'engine/platform': 0.01 } }), priorModel);
+    const decision = decide(input({ prices: { 'engine/platform': 0.01 } }), PRIOR);
     if (decision.kind !== 'give') throw new Error('expected a coupon');
     expect(decision.reason).toMatchObject({ arm: 'engine', price: 0.01, features: expect.any(Array) });
     expect(decision.reason.scores).toHaveLength(1 + offers.length);
@@ -105,7 +106,7 @@ describe('a decision', () => {
 });
 
 describe('the prior', () => {
-  const p = (features: ReturnType<typeof bought>) => priorModel(features, offers).pConvertNone;
+  const p = (features: ReturnType<typeof bought>) => priorModel(features, offers, 'order').pConvertNone;
 
   it('expects those who bought lately and often, and next to nothing of strangers', () => {
     expect(p(bought([1, 10, 20]))).toBeGreaterThan(p(bought([1])));
@@ -115,17 +116,17 @@ describe('the prior', () => {
   });
 
   it('expects more of a deeper discount, and less of a threshold out of reach', () => {
-    const [small, large] = priorModel(bought([10]), offers).offers;
+    const [small, large] = priorModel(bought([10]), offers, 'order').offers;
     expect(large!.uplift).toBeGreaterThan(small!.uplift);
     const far = offer({ thresholdFen: 500_000, discountFen: 100_000 });
     const near = offer({ thresholdFen: 5_000, discountFen: 1_000 });
-    const [outOfReach, inReach] = priorModel(bought([10]), [far, near]).offers;
+    const [outOfReach, inReach] = priorModel(bought([10]), [far, near], 'order').offers;
     expect(outOfReach!.uplift).toBeLessThan(inReach!.uplift / 10);
   });
 
   it('prefers near coupons for those who order near', () => {
     const both = [offer({ scope: 'far' }), offer({ scope: 'near' }), offer({ scope: 'all' })];
-    const [far, near, all] = priorModel(bought([1, 2, 3, 4], { channel: 'near' }), both).offers;
+    const [far, near, all] = priorModel(bought([1, 2, 3, 4], { channel: 'near' }), both, 'order').offers;
     expect(near!.uplift).toBeGreaterThan(far!.uplift * 4);
     expect(all!.uplift).toBeCloseTo(near!.uplift + far!.uplift, 12);
   });
@@ -202,7 +203,7 @@ describe('exploring', () => {
     let given = 0;
     for (let round = 0; round < 2_000; round++) {
       const changes = { coupons: pools, eventId: String(round), remainders: new Map([['engine/brand', 0]]) };
-      const decision = decide(input(changes), priorModel);
+      const decision = decide(input(changes), PRIOR);
       const isGiven = decision.kind === 'give';
       expect(decision.propensity).toBeCloseTo(isGiven ? 0.75 : 0.25, 9);
       if (isGiven) given++;

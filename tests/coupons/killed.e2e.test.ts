@@ -4,13 +4,22 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sumOf } from '#domain/campaigns/budget.ts';
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
+import { lineIdOf } from '#domain/grants/order-line.ts';
+import type { Example } from '#domain/learning/example.ts';
+import { unpackExamples } from '#domain/learning/example-block.ts';
+import { examplesSettings } from '#domain/learning/example-windows.ts';
+import { encodeUseStatistics, useStatisticsOf } from '#domain/learning/use-statistics.ts';
+import { readWindow } from '#domain/metrics/metrics-table.ts';
+import { readPending } from '#domain/metrics/pending-items.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { campaignSettings, parseCampaignDefinition } from '#events/contract.ts';
 import { type Pipeline, startPipeline } from '#local/aws/pipeline.ts';
 import { readerRuntime } from '#local/aws/reader-runtime.ts';
 import { sqsSender } from '#local/replay/producer.ts';
+import { eventIdOf } from '#platform/hash.ts';
 import { allGrants, heldFen } from '../support/coupon-world.ts';
 import { seededRandom } from '../support/random.ts';
+import { taughtBy } from '../support/taught.ts';
 
 /** The sample sale: one campaign with coupons, its members, orders and refunds. */
 const EVENTS = readFileSync(new URL('../../events/sale.ndjson', import.meta.url), 'utf8')
@@ -21,6 +30,13 @@ const PACK = 20;
 const KILLS_MAX = 4;
 
 type Opening = { type: string; data: unknown };
+
+/** An event's id, by the part of it that a coupon's account keeps. */
+const lineIdsOf = (line: string): [lineId: string, id: string] => {
+  const { source, id } = JSON.parse(line) as { source: string; id: string };
+  const eventId = eventIdOf(source, id);
+  return [lineIdOf(eventId), eventId];
+};
 
 describe('coupons, though functions die', () => {
   let pipeline: Pipeline;
@@ -94,7 +110,25 @@ describe('coupons, though functions die', () => {
       .filter(({ type }) => type === 'coupon.granted');
     expect(new Set(published.map(({ id }) => id))).toEqual(new Set(grants.map(({ id }) => id)));
 
-    const { row } = await readTotal(runtime, campaignSettings(definition));
+    // What the coupons teach waits until they have expired, in blocks that say exactly what the grants say.
+    const settings = campaignSettings(definition);
+    const ofExamples = examplesSettings(settings, coupons!);
+    const windows = new Map(
+      (await readPending(runtime, ofExamples, 0)).map(({ startMs, shard }) => [startMs, { startMs, shard }]),
+    );
+    const said: Example[] = [];
+    for (const { startMs, shard } of windows.values()) {
+      const { blocks } = await readWindow(runtime, ofExamples, { level: 0, startMs, shard });
+      said.push(...blocks.flatMap(({ body }) => unpackExamples(body)));
+    }
+    const ids = new Map(EVENTS.map((line) => lineIdsOf(line)));
+    const taught = grants.flatMap((grant) => taughtBy(grant, { settings, coupons: coupons! }, ids));
+    expect(taught.length).toBeGreaterThan(10);
+    const hexOf = (examples: readonly Example[]): string =>
+      Buffer.from(encodeUseStatistics(useStatisticsOf(examples))).toString('hex');
+    expect(hexOf(said)).toBe(hexOf(taught));
+
+    const { row } = await readTotal(runtime, settings);
     expect(row.conflicts).toBe(0);
     const countOf = (label: string): number => row.tallies.get(label)?.count ?? 0;
     const byArm = Map.groupBy(

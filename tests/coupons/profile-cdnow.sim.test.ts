@@ -75,7 +75,7 @@ describe.skipIf(!existsSync(FILE))('on the purchases of CDNOW', () => {
       const members = examples(Date.parse(`${day}T00:00:00Z`));
       const auc = (score: (features: Features) => number): number =>
         aucOf(members.map(({ features, isBuyer }) => ({ score: score(features), isPositive: isBuyer })));
-      const pConvert = (features: Features): number => priorModel(features, []).pConvertNone;
+      const pConvert = (features: Features): number => priorModel(features, [], 'order').pConvertNone;
       const figures = {
         customers: members.length,
         bought: members.filter(({ isBuyer }) => isBuyer).length / members.length,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type DecisionInput, decide } from '#domain/coupons/decide.ts';
+import { PRIOR } from '#domain/coupons/deciding-model.ts';
 import { evaluate } from '#domain/coupons/evaluate.ts';
 import { type Model, priorModel } from '#domain/coupons/model.ts';
 import { poolTimeLeftShare, timeLeftShare } from '#domain/coupons/time-left.ts';
@@ -27,7 +28,7 @@ const offers = [
 const redemptions = coupons({ offers, epsilon: 0, objective: 'redemptions' });
 
 const valuesAt = (hours: number, section = redemptions, model: Model = priorModel): number[] =>
-  evaluate({ coupons: section, features, tier: '', moment: at(hours) }, model).options.map(
+  evaluate({ coupons: section, features, tier: '', occasion: 'order', moment: at(hours) }, model).options.map(
     ({ value }) => value,
   );
 
@@ -80,7 +81,7 @@ describe('the objective of redemptions', () => {
   });
 
   it('takes a coupon to be used by those whom it moves and by those who order anyway', () => {
-    const { offers: scores } = priorModel(features, offers);
+    const { offers: scores } = priorModel(features, offers, 'order');
     for (const { pUsed, uplift } of scores) expect(pUsed).toBeGreaterThan(uplift);
   });
 
@@ -101,7 +102,7 @@ describe('the objective of redemptions', () => {
       isPaused: false,
       remainders: new Map(),
     };
-    return decide(input, priorModel);
+    return decide(input, PRIOR);
   };
 
   it('refuses near the end what it gave at the beginning for the same price', () => {

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { knownOrder, withLine } from '#domain/coupons/accounts.ts';
 import { applyOrder } from '#domain/coupons/apply-order.ts';
-import { decidingModel } from '#domain/coupons/model.ts';
 import { metricEventsOf } from '#domain/coupons/report.ts';
 import { orderKeyOf } from '#domain/grants/coupon-account.ts';
 import { couponGrant, type StoredGrant } from '#domain/grants/grant.ts';
@@ -56,20 +55,26 @@ const endOf = (
   const labels = new Map<string, string>();
   for (const event of events) {
     if (!isForgetful && rememberedOutcome(profile, event.id) !== undefined) continue;
-    const coupons = grants
+    const found = grants
       .filter(
         ({ id, redemption }) =>
           (event.kind === 'paid' && id === event.couponId) ||
           redemption?.lines.some((line) => line.order === orderKeyOf(event.orderId)),
       )
-      .map((grant) => ({ grant, offer: given, settings, budget, mayFall: false }));
+      .map((grant) => ({
+        grant,
+        offer: given,
+        settings,
+        coupons: definition('sale').coupons!,
+        budget,
+        mayFall: false,
+      }));
     const transition = applyOrder(member, profile, {
       order: event,
       known: knownOrder(member.accounts, event.orderId),
       pending: [],
-      found: { coupons, issued: [] },
+      found: { coupons: found, issued: [] },
       campaigns: [],
-      model: decidingModel,
       isLate: false,
       reachedMs: START_MS,
     });
@@ -251,15 +256,21 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
   it('is not given back by the refund of a part that has arrived with it and is applied next', () => {
     const [one, other] = [paid('a', A), paid('b', { ...B, timeMs: START_MS + 2_000 })];
     const back = refund('r', { brand: 'b', amountFen: 10_000 });
-    const coupons = [{ grant: couponIn(0, TEN), offer: TEN, settings, budget, mayFall: false }];
+    const found = {
+      grant: couponIn(0, TEN),
+      offer: TEN,
+      settings,
+      coupons: definition('sale').coupons!,
+      budget,
+      mayFall: false,
+    };
     const applied = (pending: OrderEvent[]) =>
       applyOrder(newMember('m1'), emptyProfile(), {
         order: one,
         known: { lines: [orderLineOf(back)], mayHaveGone: false },
         pending,
-        found: { coupons, issued: [] },
+        found: { coupons: [found], issued: [] },
         campaigns: [],
-        model: decidingModel,
         isLate: false,
         reachedMs: START_MS,
       }).changes.map(({ state }) => state);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { decidingModel } from '#domain/coupons/model.ts';
 import { processMemberEvents } from '#domain/coupons/process-member-events.ts';
 import { carryOut } from '#domain/grants/claims.ts';
 import { couponGrant } from '#domain/grants/grant.ts';
@@ -26,7 +25,7 @@ const tasksOf = (count: number) =>
     campaigns: [CAMPAIGN],
   }));
 
-const OPTIONS = { nowMs: START_MS + 60_000, model: decidingModel };
+const OPTIONS = { nowMs: START_MS + 60_000 };
 
 describe('the orders of one member', () => {
   it('are published as they are committed, before the next of them is', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { armOf } from '#domain/campaigns/arms.ts';
+import { PRIOR } from '#domain/coupons/deciding-model.ts';
 import { newMember } from '#domain/members/members-table.ts';
 import {
   type AudienceTallies,
@@ -31,6 +32,7 @@ const presaleOf = (changes: Parameters<typeof coupons>[0]): Presale => ({
   startsAtMs: START_MS,
   endsAtMs: START_MS + 86_400_000,
   coupons: coupons(changes),
+  model: PRIOR,
 });
 
 const audienceOf = (presale: Presale): PresaleCandidate[] => {

@@ -22,6 +22,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   METRICS_QUEUE_URL: 'metrics',
   PACER_QUEUE_URL: 'pacer',
   REJECTS_QUEUE_URL: 'rejects',
+  ROLLUP_QUEUE_URL: 'rollup',
   DRAW_SECRET: 'draw-secret',
 };
 

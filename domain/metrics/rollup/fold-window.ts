@@ -85,13 +85,37 @@ const alarmingIn = (row: Row): Alarming => ({
   overdrafts: tallyOf(row, OVERDRAFT).count,
 });
 
+/** How blocks become a row, and a row items. */
+export type Folding<Row> = {
+  rowOf(blocks: readonly Uint8Array[]): Row;
+  /** Counts what came when the row could not be made again. Gives the row, which may be changed. */
+  countTooLate(row: Row, news: readonly Uint8Array[]): Row;
+  /** The first part holds at most so many bytes. */
+  pack(row: Row, maxBytes: number): Uint8Array[];
+  unpack(parts: readonly Uint8Array[]): Row;
+  /** The newest order's time, 0 without one. */
+  newestMs(row: Row): number;
+  alarmingIn(row: Row): Alarming;
+};
+
+export const METRICS_FOLDING: Folding<Row> = {
+  rowOf: (blocks) => rowOfEvents(blocks.flatMap(unpackBlock)),
+  countTooLate: (row, news) => countTooLate(row, news.flatMap(unpackBlock)),
+  pack: packRowParts,
+  unpack: unpackRowParts,
+  newestMs: ({ newestMs }) => newestMs,
+  alarmingIn,
+};
+
 /** By how much a row has more that is alarming than the one before. */
-const alarmingSince = (row: Row, before: StoredRow | undefined): Alarming => {
-  const { conflicts, overdrafts } = alarmingIn(row);
+const alarmingSince = <Row>(folding: Folding<Row>, row: Row, before: StoredRow | undefined): Alarming => {
+  const { conflicts, overdrafts } = folding.alarmingIn(row);
   if (before === undefined || conflicts + overdrafts === 0) return { conflicts, overdrafts };
-  const known = alarmingIn(unpackRowParts(before.parts));
+  const known = folding.alarmingIn(folding.unpack(before.parts));
   return { conflicts: conflicts - known.conflicts, overdrafts: overdrafts - known.overdrafts };
 };
+
+const bodiesOf = (blocks: Iterable<StoredBlock>): Uint8Array[] => [...blocks].map(({ body }) => body);
 
 const versionOf = ({ blocks, isSealed: hasExpired }: BlockSet): string =>
   fingerprintOf(`${hasExpired ? 'sealed,' : ''}${blocks.join()}`);
@@ -104,10 +128,11 @@ const formerVersionOf = (live: ReadonlyMap<string, StoredBlock>): string =>
  * Folds the blocks of a base window into its row: makes it again from all of them. Where some of those in the row have expired, the row
  * stays as it is, and the events of new ones are counted as too late.
  */
-export const foldWindow = async (
+export const foldWindow = async <Row>(
   runtime: Runtime,
   settings: CampaignSettings,
   key: RowKey,
+  folding: Folding<Row>,
 ): Promise<FoldedWindow> => {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (attempt > 0) await backoff(runtime, attempt);
@@ -117,12 +142,12 @@ export const foldWindow = async (
     const folded = (newestMs: number, parts: readonly Uint8Array[]): FoldedWindow => ({
       blocks,
       newestMs,
-      units: { blocks: unitsOf([...live.values()].map(({ body }) => body)), row: unitsOf(parts) },
+      units: { blocks: unitsOf(bodiesOf(live.values())), row: unitsOf(parts) },
     });
     const known = new Set(madeOfBlocks(before)?.blocks);
     const news = [...live].filter(([block]) => !known.has(block)).map(([, block]) => block);
     if (before !== undefined && (news.length === 0 || before.version === formerVersionOf(live)))
-      return folded(unpackRowParts(before.parts).newestMs, before.parts);
+      return folded(folding.newestMs(folding.unpack(before.parts)), before.parts);
     if (news.length === 0) return folded(0, []);
     const hasExpired = isSealed(settings, key, window, runtime.clock.nowMs());
     const madeOf: BlockSet = {
@@ -131,17 +156,14 @@ export const foldWindow = async (
       isSealed: hasExpired,
     };
     const row = hasExpired
-      ? countTooLate(
-          unpackRowParts(before!.parts),
-          news.flatMap(({ body }) => unpackBlock(body)),
-        )
-      : rowOfEvents([...live.values()].flatMap(({ body }) => unpackBlock(body)));
+      ? folding.countTooLate(folding.unpack(before!.parts), bodiesOf(news))
+      : folding.rowOf(bodiesOf(live.values()));
     const made = {
       blocks: hasExpired ? before!.blocks + news.length : live.size,
       version: versionOf(madeOf),
       madeOf,
       // The ids of the blocks lie in the same item as the first part.
-      parts: packRowParts(row, MAX_PART_BYTES - encodeMadeOf(madeOf).length),
+      parts: folding.pack(row, MAX_PART_BYTES - encodeMadeOf(madeOf).length),
     };
     if (!(await putRow(runtime, settings, key, { row: made, before }))) continue;
     if (hasExpired)
@@ -150,7 +172,10 @@ export const foldWindow = async (
         window: new Date(key.startMs).toISOString(),
         blocks: news.map(({ id }) => id),
       });
-    return { ...folded(row.newestMs, made.parts), alarming: alarmingSince(row, before) };
+    return {
+      ...folded(folding.newestMs(row), made.parts),
+      alarming: alarmingSince(folding, row, before),
+    };
   }
   throw new Error(refusedText(settings, key));
 };

@@ -13,7 +13,14 @@ import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { placeOf, type Tree, treeOf } from './composition.ts';
 import { cover, coverableOf, touchRow } from './cover.ts';
-import { type Alarming, type FoldedWindow, foldWindow, MAX_ATTEMPTS, refusedText } from './fold-window.ts';
+import {
+  type Alarming,
+  type FoldedWindow,
+  foldWindow,
+  MAX_ATTEMPTS,
+  METRICS_FOLDING,
+  refusedText,
+} from './fold-window.ts';
 import { growShards } from './grow.ts';
 import { recordMilestones } from './milestones.ts';
 import { emptyRow, mergeInto } from './row.ts';
@@ -64,7 +71,7 @@ export const rollUp = async (
   await touchAncestors(runtime, tree, leaves);
   const done = new Map<string, FoldedWindow>();
   await mapLimited(dirty, ROWS_AT_ONCE, async (key) => {
-    done.set(placeOf(key), await foldWindow(runtime, settings, key));
+    done.set(placeOf(key), await foldWindow(runtime, settings, key, METRICS_FOLDING));
   });
   await mapLimited(leaves, ROWS_AT_ONCE, (key) => mergeShards(runtime, settings, key, changes));
   const marks = await readMarks(runtime, settings);

@@ -4,7 +4,7 @@ import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
 import { decide } from '#domain/coupons/decide.ts';
-import type { Model } from '#domain/coupons/model.ts';
+import type { DecidingModel } from '#domain/coupons/deciding-model.ts';
 import { firstOrderSlot } from '#domain/coupons/slots.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
 import { memberEventOf, type OrderEvent } from '#domain/members/member-event.ts';
@@ -25,8 +25,8 @@ import { type Truth, truthOf } from '#simulator/truth.ts';
 /** What decides in a closed loop: the definition's coupons and a model for each decision. */
 export type Engine = {
   coupons: (definition: Coupons) => Coupons;
-  presaleModel: (member: string) => Model;
-  orderModel: (eventId: string) => Model;
+  presaleModel: (member: string) => DecidingModel;
+  orderModel: (eventId: string) => DecidingModel;
 };
 
 const MINUTE_MS = 60_000;
@@ -59,7 +59,13 @@ export const liveHour = (seed: number, scale: number, engine: Engine): HourResul
   const simulation = simulate(seed, scale);
   const { hour, members } = simulation;
   const coupons = engine.coupons(simulation.sale.coupons!);
-  const presale: Presale = { campaignId: SALE, startsAtMs: SALE_MS, endsAtMs: SALE_END_MS, coupons };
+  const presaleFor = (member: string): Presale => ({
+    campaignId: SALE,
+    startsAtMs: SALE_MS,
+    endsAtMs: SALE_END_MS,
+    coupons,
+    model: engine.presaleModel(member),
+  });
   const known = historyOf(simulation.history.texts);
   const budgets = campaignBudgets(SALE, coupons);
   const remaining = new Map(budgets.map(({ budget, totalFen }) => [budget.key, totalFen]));
@@ -70,14 +76,14 @@ export const liveHour = (seed: number, scale: number, engine: Engine): HourResul
     profile: encodeProfile(profile),
   }));
   for (const member of stored) {
-    const model = engine.presaleModel(member.member);
-    const candidate = evaluateForPresale(presale, member, model);
+    const presale = presaleFor(member.member);
+    const candidate = evaluateForPresale(presale, member);
     if (candidate !== undefined) count(tallies, candidate);
     if (armOf(coupons, member.member) !== 'engine') continue;
-    const order = expectedOrder(presale, member, model);
+    const order = expectedOrder(presale, member);
     if (order !== undefined) countOrder(tallies, order);
   }
-  const plan = planPresale(presale, mergeTallies(coupons, [tallies]));
+  const plan = planPresale(presaleFor(''), mergeTallies(coupons, [tallies]));
   const give = (grant: Grant, atMs: number): boolean => {
     const left = remaining.get(grant.budget)!;
     if (left < grant.faceFen) return false;
@@ -97,7 +103,8 @@ export const liveHour = (seed: number, scale: number, engine: Engine): HourResul
     return true;
   };
   for (const member of stored) {
-    const candidate = evaluateForPresale(presale, member, engine.presaleModel(member.member));
+    const presale = presaleFor(member.member);
+    const candidate = evaluateForPresale(presale, member);
     const grant = candidate && presaleGrant(presale, plan, candidate);
     if (grant !== undefined) give(grant, SALE_MS);
   }

@@ -1,0 +1,54 @@
+import { readModel } from '#domain/learning/model-items.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
+import { SECOND_MS } from '#platform/duration.ts';
+import { compartment } from '#platform/memory.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { learnedModel } from './learned-model.ts';
+import { type Model, priorModel } from './model.ts';
+import { loadOwnModel } from './own-model.ts';
+
+/** The model that decides in a campaign, and its name, which is kept with every grant: `prior`, `own` or `learned-` and a version. */
+export type DecidingModel = { name: string; model: Model };
+
+export const PRIOR: DecidingModel = { name: 'prior', model: priorModel };
+
+/** How long a process uses the version that it read. */
+const MODEL_MAX_AGE_MS = 30 * SECOND_MS;
+
+const MODELS = compartment(() => new Map<string, { deciding: DecidingModel; readMs: number }>());
+
+/** The model that decides in a campaign now; a learned one is the prior until its first version is there. */
+export const readDecidingModel = async (
+  runtime: Runtime,
+  campaignId: string,
+  { model = 'prior', ownModel }: Pick<Coupons, 'model' | 'ownModel'>,
+): Promise<DecidingModel> => {
+  switch (model) {
+    case 'prior':
+      return PRIOR;
+    case 'learned': {
+      const learned = await readModel(runtime, campaignId);
+      if (learned === undefined) return PRIOR;
+      return { name: `learned-${learned.version}`, model: learnedModel(learned) };
+    }
+    case 'own':
+      return { name: 'own', model: loadOwnModel(ownModel) };
+    default:
+      return model satisfies never;
+  }
+};
+
+/** The same as of at most half a minute ago. One's own model is loaded once. */
+export const currentModel = async (
+  runtime: Runtime,
+  campaignId: string,
+  coupons: Pick<Coupons, 'model' | 'ownModel'>,
+  nowMs: number,
+): Promise<DecidingModel> => {
+  const known = runtime.memory.of(MODELS).get(campaignId);
+  const isFresh = coupons.model !== 'learned' || nowMs - (known?.readMs ?? 0) <= MODEL_MAX_AGE_MS;
+  if (known !== undefined && isFresh) return known.deciding;
+  const deciding = await readDecidingModel(runtime, campaignId, coupons);
+  runtime.memory.of(MODELS).set(campaignId, { deciding, readMs: nowMs });
+  return deciding;
+};

@@ -1,0 +1,67 @@
+import { EFFECTS } from '#domain/grants/coupon-account.ts';
+import type { Grant } from '#domain/grants/grant.ts';
+import { type Example, type ExampleKind, exampleIdOf, foldOf } from '#domain/learning/example.ts';
+import { featuresOfSummary } from '#domain/members/feature-summary.ts';
+import type { CampaignSettings } from '#events/contract.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
+import type { GrantReason } from './decide.ts';
+import { priorModel } from './model.ts';
+import type { CouponReport } from './report.ts';
+import { PRESALE_SLOT } from './slots.ts';
+import { timeLeftShare } from './time-left.ts';
+import { useFeatureSteps, useFeatures } from './use-features.ts';
+
+/** An example and the campaign that it is of. */
+export type CampaignExample = { settings: CampaignSettings; coupons: Coupons; example: Example };
+
+type OfCampaign = Pick<CampaignExample, 'settings' | 'coupons'>;
+
+const isPresales = ({ slot }: Grant, { budgets }: Coupons): boolean =>
+  Number(slot) === PRESALE_SLOT && budgets.some(({ presaleShare }) => presaleShare > 0);
+
+/**
+ * What a coupon teaches when it is given, used or returned: a function of the grant, with what was known when it was given, so that all
+ * three say the same of it. Only the engine's coupons keep what was known.
+ */
+export const exampleOf = (
+  kind: ExampleKind,
+  grant: Grant,
+  { settings, coupons }: OfCampaign,
+  trigger = '',
+): CampaignExample[] => {
+  const { features: summary } = JSON.parse(grant.reason) as GrantReason;
+  const offer = coupons.offers.find(({ offerId }) => offerId === grant.offer);
+  if (summary === undefined || offer === undefined) return [];
+  const features = featuresOfSummary(summary);
+  const occasion = isPresales(grant, coupons) ? 'presale' : 'order';
+  const [prior] = priorModel(features, [offer], occasion).offers;
+  const timeShare = timeLeftShare(offer, { ...settings, atMs: grant.grantedMs });
+  const example: Example = {
+    id: exampleIdOf(kind, grant.id, trigger),
+    timeMs: grant.expiresMs,
+    kind,
+    occasion,
+    fold: foldOf(grant.member),
+    features: useFeatureSteps(useFeatures(features, offer, prior!.pUsed), timeShare),
+  };
+  return [{ settings, coupons, example }];
+};
+
+const EFFECT_KINDS: readonly (readonly [effect: number, kind: ExampleKind])[] = [
+  [EFFECTS.redeemed, 'redeemed'],
+  [EFFECTS.returned, 'returned'],
+];
+
+/** What an order teaches: the coupons that it brought, and what it did to others. A redelivery teaches the same again. */
+export const examplesOf = ({ order, campaigns, grants, coupons }: CouponReport): CampaignExample[] => [
+  ...campaigns.flatMap((campaign) =>
+    grants
+      .filter(({ campaignId }) => campaignId === campaign.settings.campaignId)
+      .flatMap((grant) => exampleOf('issued', grant, campaign)),
+  ),
+  ...coupons.flatMap(({ grant, effects, ...campaign }) =>
+    EFFECT_KINDS.filter(([effect]) => (effects & effect) !== 0).flatMap(([, kind]) =>
+      exampleOf(kind, grant, campaign, order.id),
+    ),
+  ),
+];

@@ -1,0 +1,52 @@
+import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import { readout } from '#domain/experiment/readout.ts';
+import { readTotal } from '#domain/metrics/rollup/read.ts';
+import type { CampaignSettings } from '#events/contract.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { PRIOR_INCREMENTAL_SHARE } from './model.ts';
+
+/** How sure the prior share is, as a standard deviation. */
+const PRIOR_SIGMA = 0.1;
+const LEAST_SHARE = 0.01;
+/** Campaigns that are asked, the newest first: what arms measured long ago says little of now. */
+const CAMPAIGNS_MAX = 5;
+
+/** What arms say of the share: an estimate and its standard deviation. */
+export type MeasuredShare = { share: number; sigma: number };
+
+/** The prior and what was measured, each with the weight of its precision. */
+export const incrementalShareOf = (measured: readonly MeasuredShare[]): number => {
+  const all = [{ share: PRIOR_INCREMENTAL_SHARE, sigma: PRIOR_SIGMA }, ...measured];
+  let [sum, weights] = [0, 0];
+  for (const { share, sigma } of all) {
+    sum += share / sigma ** 2;
+    weights += 1 / sigma ** 2;
+  }
+  return Math.max(LEAST_SHARE, Math.min(1, sum / weights));
+};
+
+/**
+ * The share of used coupons that are orders which nobody would have made without one: the orders a member by which the engine's arm is
+ * above the control arm, over its used coupons a member. Of campaigns whose arms were compared.
+ */
+export const readIncrementalShare = async (
+  runtime: Runtime,
+  campaigns: readonly CampaignSettings[],
+): Promise<number> => {
+  const newest = campaigns.toSorted((a, b) => b.startsAtMs - a.startsAtMs).slice(0, CAMPAIGNS_MAX);
+  const measured: MeasuredShare[] = [];
+  for (const settings of newest) {
+    const definition = await readDefinition(runtime, settings.campaignId);
+    if (definition?.coupons === undefined) continue;
+    const { row } = await readTotal(runtime, settings);
+    const view = readout(row, definition.coupons);
+    const orders = view?.ordersPerMember.engine;
+    const engine = view?.arms.find(({ arm }) => arm === 'engine');
+    if (orders === undefined || engine === undefined || engine.redeemed === 0) continue;
+    const usedPerMember = engine.redeemed / engine.eligible;
+    // The interval holds at all looks at once; as one of a single look it is cautious.
+    const sigma = (orders.high - orders.low) / 4 / usedPerMember;
+    measured.push({ share: orders.estimate / usedPerMember, sigma });
+  }
+  return incrementalShareOf(measured);
+};

@@ -1,0 +1,46 @@
+import { readListing } from '#domain/campaigns/campaigns-table.ts';
+import { readUseStatistics } from '#domain/learning/fold-examples.ts';
+import { readModel, writeModel } from '#domain/learning/model-items.ts';
+import { answerRatio, solveUseModel, type UseModel } from '#domain/learning/use-model.ts';
+import { emptyUseStatistics, issuedIn, type UseStatistics } from '#domain/learning/use-statistics.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { readIncrementalShare } from './incremental-share.ts';
+
+/** A further version is made once there are so many times as many coupons to learn from, and so many more. */
+const GROWTH = 1.25;
+const GROWTH_COUPONS = 100;
+
+const isDue = (known: UseModel, statistics: UseStatistics): boolean =>
+  issuedIn(statistics) >= Math.max(GROWTH * known.issued, known.issued + GROWTH_COUPONS);
+
+/** A version that was published, and how much higher its answers are than those of the one before it. */
+export type Published = { model: UseModel; ratio: number };
+
+/**
+ * Publishes a campaign's model: the first version when it opens, from all coupons of all campaigns that have expired by then, and
+ * further ones at the pace at which there is more to learn from. Undefined where none was due, or another worker has published.
+ */
+export const publishModel = async (runtime: Runtime, campaignId: string): Promise<Published | undefined> => {
+  const known = await readModel(runtime, campaignId);
+  const listing = (await readListing(runtime)).filter(({ hasCoupons }) => hasCoupons);
+  const campaigns = listing.map(({ settings }) => settings);
+  const statistics = await readUseStatistics(runtime, campaigns);
+  if (known !== undefined && !isDue(known, statistics)) return undefined;
+  // A campaign's share stays: it would only rescale values and prices.
+  const incrementalShare =
+    known?.incrementalShare ??
+    (await readIncrementalShare(
+      runtime,
+      listing.flatMap(({ settings, assignment }) => (assignment === undefined ? [] : [settings])),
+    ));
+  const before = known ?? solveUseModel(emptyUseStatistics(), { version: 0, incrementalShare });
+  const model = solveUseModel(statistics, { version: before.version + 1, incrementalShare });
+  if (!(await writeModel(runtime, campaignId, model))) return undefined;
+  runtime.logger.info('model published', {
+    campaignId,
+    version: model.version,
+    issued: model.issued,
+    used: model.used,
+  });
+  return { model, ratio: answerRatio(statistics, model, before) };
+};

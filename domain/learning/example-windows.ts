@@ -1,0 +1,56 @@
+import type { RowKey } from '#domain/metrics/levels.ts';
+import type { CampaignSettings } from '#events/contract.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
+import { HOUR_MS } from '#platform/duration.ts';
+import { shardOf } from '#platform/hash.ts';
+
+/** However long a campaign's coupons may be used, its examples lie in about so many windows. */
+const WINDOWS_MAX = 100;
+
+/** No id of a campaign has a `#` in it. */
+export const examplesIdOf = ({ campaignId }: Pick<CampaignSettings, 'campaignId'>): string =>
+  `${campaignId}#examples`;
+
+/**
+ * Where a campaign's examples lie: as the metrics of a campaign of another name, which lasts until its last coupon has expired, in
+ * windows of at least an hour.
+ */
+export const examplesSettings = (
+  settings: CampaignSettings,
+  { offers }: Pick<Coupons, 'offers'>,
+): CampaignSettings => {
+  const endsAtMs = settings.endsAtMs + Math.max(...offers.map(({ validHours }) => validHours)) * HOUR_MS;
+  const leastMs = Math.ceil((endsAtMs - settings.startsAtMs) / WINDOWS_MAX / HOUR_MS) * HOUR_MS;
+  return {
+    ...settings,
+    campaignId: examplesIdOf(settings),
+    endsAtMs,
+    windowMs: Math.max(leastMs, settings.windowMs),
+  };
+};
+
+const startOf = ({ windowMs }: CampaignSettings, timeMs: number): number =>
+  Math.floor(timeMs / windowMs) * windowMs;
+
+/** The row of an example's window, of settings as {@link examplesSettings} gives them. */
+export const rowKeyOf = (
+  examples: CampaignSettings,
+  { id, timeMs }: { id: string; timeMs: number },
+): RowKey => ({ level: 0, startMs: startOf(examples, timeMs), shard: shardOf(id, examples.shards) });
+
+/** All windows in which examples can lie, shard by shard, in the order of time. */
+export const rowKeysOf = (examples: CampaignSettings): RowKey[] => {
+  const keys: RowKey[] = [];
+  const { startsAtMs, endsAtMs, windowMs } = examples;
+  for (let startMs = startOf(examples, startsAtMs); startMs <= endsAtMs; startMs += windowMs) {
+    for (let shard = 0; shard < examples.shards; shard++) keys.push({ level: 0, startMs, shard });
+  }
+  return keys;
+};
+
+/** The row of all of a campaign's windows that are over. */
+export const totalKeyOf = ({ startsAtMs }: CampaignSettings): RowKey => ({
+  level: 1,
+  startMs: startsAtMs,
+  shard: 0,
+});

@@ -1,0 +1,74 @@
+import type { MetricsMessage } from '#domain/metrics/metric-event.ts';
+import { compareText } from '#platform/collections.ts';
+import { digestOf, eventIdOf } from '#platform/hash.ts';
+
+/**
+ * What is learned from: that a coupon was given, used, or its use returned, with what was known when it was given. The three are
+ * added up separately, so that none has to be joined with another: Σ x·xᵀ over what was given, Σ x over uses less Σ x over returns.
+ */
+export const EXAMPLE_KINDS = ['issued', 'redeemed', 'returned'] as const;
+export type ExampleKind = (typeof EXAMPLE_KINDS)[number];
+
+/** When a coupon was given: with a presale, or after an order. A model of each is learned apart. */
+export const OCCASIONS = ['presale', 'order'] as const;
+export type Occasion = (typeof OCCASIONS)[number];
+
+/** Members are dealt into so many folds, each of which is held out once to choose how much is believed of the others. */
+export const FOLDS = 5;
+
+export type Example = {
+  /** 96 bits as 16 base64url characters, see `eventIdOf`. */
+  id: string;
+  /** When the coupon expires: all that is said of it lies in one window, and late uses are not missing in an early one. */
+  timeMs: number;
+  kind: ExampleKind;
+  occasion: Occasion;
+  fold: number;
+  /** In whole steps (`fixed-point.ts`). */
+  features: readonly number[];
+};
+
+/** As a JSON array: places in the lists above, and the features. */
+export type ExampleTuple = [
+  id: string,
+  timeMs: number,
+  kind: number,
+  occasion: number,
+  fold: number,
+  features: readonly number[],
+];
+
+/** A message on the metrics queue that carries examples, with settings as `examplesSettings` gives them. */
+export type ExamplesMessage = MetricsMessage & { examples: ExampleTuple[] };
+
+export const foldOf = (member: string): number => digestOf('fold', member).readUInt32LE(0) % FOLDS;
+
+/** The id of what is said of a coupon; `trigger` tells several of one kind apart. */
+export const exampleIdOf = (kind: ExampleKind, grantId: string, trigger: string): string =>
+  eventIdOf(`/zhihui/examples/${kind}`, `${grantId}/${trigger}`);
+
+export const toExampleTuple = ({ id, timeMs, kind, occasion, fold, features }: Example): ExampleTuple => [
+  id,
+  timeMs,
+  EXAMPLE_KINDS.indexOf(kind),
+  OCCASIONS.indexOf(occasion),
+  fold,
+  features,
+];
+
+export const fromExampleTuple = ([id, timeMs, kind, occasion, fold, features]: ExampleTuple): Example => ({
+  id,
+  timeMs,
+  kind: EXAMPLE_KINDS[kind]!,
+  occasion: OCCASIONS[occasion]!,
+  fold,
+  features,
+});
+
+/** All but the id, as text whose order decides between different examples of one id. */
+export const exampleText = ({ timeMs, kind, occasion, fold, features }: Example): string =>
+  `${timeMs}/${kind}/${occasion}/${fold}/${features.join()}`;
+
+/** A total order: equal means equal in every field. */
+export const compareExamples = (a: Example, b: Example): number =>
+  compareText(a.id, b.id) || compareText(exampleText(a), exampleText(b));

@@ -1,0 +1,46 @@
+import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Item } from '#platform/item.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { parseUseModel, type UseModel } from './use-model.ts';
+
+/** The item in the campaigns table that holds the model which a campaign decides by, where that is learned. */
+const MODEL_ITEM = 'MODEL';
+
+const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');
+
+const keyOf = (campaignId: string): Item => ({ campaign: { S: campaignId }, item: { S: MODEL_ITEM } });
+
+/** The model of a campaign, strongly consistent; undefined before there is one. */
+export const readModel = async (runtime: Runtime, campaignId: string): Promise<UseModel | undefined> => {
+  const { Item: item } = await runtime.dynamodb.send(
+    new GetItemCommand({ TableName: tableName(runtime), Key: keyOf(campaignId), ConsistentRead: true }),
+  );
+  return item && parseUseModel(JSON.parse(item.body!.S!));
+};
+
+/** Writes a model in place of the version before it. Returns false where that is not there, because another worker wrote. */
+export const writeModel = async (runtime: Runtime, campaignId: string, model: UseModel): Promise<boolean> => {
+  try {
+    await runtime.dynamodb.send(
+      new PutItemCommand({
+        TableName: tableName(runtime),
+        Item: {
+          ...keyOf(campaignId),
+          body: { S: JSON.stringify(model) },
+          version: { N: String(model.version) },
+        },
+        ...(model.version === 1
+          ? { ConditionExpression: 'attribute_not_exists(campaign)' }
+          : {
+              ConditionExpression: '#version = :before',
+              ExpressionAttributeNames: { '#version': 'version' },
+              ExpressionAttributeValues: { ':before': { N: String(model.version - 1) } },
+            }),
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+};

@@ -1,0 +1,172 @@
+import { OCCASIONS, type Occasion } from './example.ts';
+import { STEPS_PER_UNIT } from './fixed-point.ts';
+import { lossOf, type Quadratic, solvePenalized } from './ridge.ts';
+import { arrayAt, numberAt, objectAt, refuse } from './scorer.ts';
+import type { Statistics } from './statistics.ts';
+import { issuedIn, USE_FEATURES, type UseStatistics } from './use-statistics.ts';
+
+/** The place of the prior's own answer among the features, and what it is multiplied by there; place 0 is the constant. */
+export const PRIOR_PLACE = 1;
+export const PRIOR_SCALE = 8;
+
+/**
+ * How likely coupons are used, as a linear function of an example's features; data, with a version. `issued` and `used` are what it
+ * has seen, all in all.
+ */
+export type UseModel = {
+  version: number;
+  issued: number;
+  used: number;
+  /** By occasion, in units of the features. */
+  weights: Record<Occasion, readonly number[]>;
+  /** The strength of the prior that held-out folds have chosen, by occasion; infinite ones are -1. */
+  strength: Record<Occasion, number>;
+  /** See `Scores`. */
+  incrementalShare: number;
+};
+
+/** The weights of the prior: its own answer, and nothing else. */
+export const priorWeights = (): Float64Array => {
+  const weights = new Float64Array(USE_FEATURES);
+  weights[PRIOR_PLACE] = 1 / PRIOR_SCALE;
+  return weights;
+};
+
+/** The prior counts like so many examples, however many there are. */
+const PSEUDO_EXAMPLES = 200;
+/** And like a multiple of those that there are, which held-out folds choose from these; the last one believes nothing else. */
+const STRENGTHS = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, Number.POSITIVE_INFINITY] as const;
+/** How high the prior is all in all, and how steep, is believed less than what it says of whom. */
+const SCALE_BELIEF = 0.25;
+
+/** The mean square of a feature in units, at least: of one that has hardly varied nothing can be learned for when it does. */
+const LEAST_SCALE = 0.25;
+
+/** A and b in units. */
+const quadraticOf = ({ size, products, sums }: Statistics): Quadratic => {
+  const gram = new Float64Array(size * size);
+  for (let i = 0, at = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++, at++) {
+      const value = products[at]! / STEPS_PER_UNIT ** 2;
+      gram[i * size + j] = value;
+      gram[j * size + i] = value;
+    }
+  }
+  return { gram, right: sums.map((sum) => sum / STEPS_PER_UNIT) };
+};
+
+type Part = Quadratic & { rows: number };
+
+const withoutPart = (total: Part, part: Part): Part => ({
+  gram: total.gram.map((value, i) => value - part.gram[i]!),
+  right: total.right.map((value, i) => value - part.right[i]!),
+  rows: total.rows - part.rows,
+});
+
+/**
+ * Ridge drawn to the prior instead of to 0: the prior enters as examples that it answers itself, as many of them as its strength says,
+ * each feature apart from the others.
+ */
+const drawnToPrior = ({ gram, right, rows }: Part, strength: number): Float64Array => {
+  const prior = priorWeights();
+  if (rows === 0 || strength === Number.POSITIVE_INFINITY) return prior;
+  const size = right.length;
+  const penalties = Float64Array.from(prior, (_, i) => {
+    const belief = i === 0 || i === PRIOR_PLACE ? SCALE_BELIEF : 1;
+    const scale = Math.max(LEAST_SCALE, gram[i * size + i]! / rows);
+    return belief * scale * (strength * rows + PSEUDO_EXAMPLES);
+  });
+  return solvePenalized({ gram, right: right.map((sum, i) => sum + penalties[i]! * prior[i]!) }, penalties);
+};
+
+/** The weights of an occasion, and the strength that makes the squared error on held-out folds least; of equals the strongest. */
+const solveOccasion = (folds: readonly Statistics[]): { weights: Float64Array; strength: number } => {
+  const parts = folds.map((fold): Part => ({ ...quadraticOf(fold), rows: fold.rows }));
+  const total = parts.reduce((sum, part) => ({
+    gram: sum.gram.map((value, i) => value + part.gram[i]!),
+    right: sum.right.map((value, i) => value + part.right[i]!),
+    rows: sum.rows + part.rows,
+  }));
+  const others = parts.map((part) => withoutPart(total, part));
+  let best = { strength: Number.POSITIVE_INFINITY, loss: Number.POSITIVE_INFINITY };
+  for (const strength of STRENGTHS.toReversed()) {
+    const loss = parts.reduce((sum, part, f) => sum + lossOf(part, drawnToPrior(others[f]!, strength)), 0);
+    if (loss < best.loss) best = { strength, loss };
+  }
+  return { weights: drawnToPrior(total, best.strength), strength: best.strength };
+};
+
+/**
+ * The model that statistics make: a function of them and of nothing else, the same bit for bit. Without examples it is the prior.
+ *
+ * @param incrementalShare the share of uses that are orders which the coupon has brought about.
+ */
+export const solveUseModel = (
+  statistics: UseStatistics,
+  { version, incrementalShare }: { version: number; incrementalShare: number },
+): UseModel => {
+  const [presale, order] = OCCASIONS.map((occasion) => solveOccasion(statistics.cells[occasion]));
+  const stored = (strength: number): number => (Number.isFinite(strength) ? strength : -1);
+  return {
+    version,
+    issued: issuedIn(statistics),
+    used: statistics.used,
+    weights: { presale: [...presale!.weights], order: [...order!.weights] },
+    strength: { presale: stored(presale!.strength), order: stored(order!.strength) },
+    incrementalShare,
+  };
+};
+
+/** What a model says of features in units: a probability. */
+export const useProbability = (weights: readonly number[], features: readonly number[]): number => {
+  let sum = 0;
+  for (let i = 0; i < weights.length; i++) sum += weights[i]! * features[i]!;
+  return Math.max(0, Math.min(1, sum));
+};
+
+/**
+ * How much higher one model's answers are than another's on the examples that there are: the ratio of means, weighted by the time that
+ * was left. 1 where there are none, or where one of them is not above 0.
+ */
+export const answerRatio = (statistics: UseStatistics, now: UseModel, before: UseModel): number => {
+  const totalOf = ({ weights }: UseModel): number =>
+    OCCASIONS.reduce(
+      (sum, occasion) =>
+        statistics.cells[occasion].reduce((all, { products }) => {
+          // The first column of A: Σ x·x₀, and x₀ is the share of the time that was left.
+          let answers = 0;
+          for (let i = 0; i < USE_FEATURES; i++)
+            answers += weights[occasion][i]! * products[(i * (i + 1)) / 2]!;
+          return all + answers;
+        }, sum),
+      0,
+    );
+  const [high, low] = [totalOf(now), totalOf(before)];
+  return high > 0 && low > 0 ? (high / low) * (now.incrementalShare / before.incrementalShare) : 1;
+};
+
+const weightsAt = (value: unknown, path: string): number[] => {
+  const weights = arrayAt(value, path);
+  if (weights.length !== USE_FEATURES) refuse(path, `${USE_FEATURES} numbers`, weights.length);
+  return weights.map((weight, i) => numberAt(weight, `${path}[${i}]`));
+};
+
+/** Reads a stored model. Throws ModelError for what is none. */
+export const parseUseModel = (json: unknown): UseModel => {
+  const model = objectAt(json, 'model');
+  const [weights, strength] = [objectAt(model.weights, 'weights'), objectAt(model.strength, 'strength')];
+  return {
+    version: numberAt(model.version, 'version'),
+    issued: numberAt(model.issued, 'issued'),
+    used: numberAt(model.used, 'used'),
+    weights: {
+      presale: weightsAt(weights.presale, 'weights.presale'),
+      order: weightsAt(weights.order, 'weights.order'),
+    },
+    strength: {
+      presale: numberAt(strength.presale, 'strength.presale'),
+      order: numberAt(strength.order, 'strength.order'),
+    },
+    incrementalShare: numberAt(model.incrementalShare, 'incrementalShare'),
+  };
+};

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import {
+  answerRatio,
+  PRIOR_PLACE,
+  PRIOR_SCALE,
+  parseUseModel,
+  priorWeights,
+  solveUseModel,
+  useProbability,
+} from '#domain/learning/use-model.ts';
+import { emptyUseStatistics, useStatisticsOf } from '#domain/learning/use-statistics.ts';
+import { seededRandom } from '../support/random.ts';
+import { type Coupon, taught } from './examples.ts';
+
+const ABOUT = { version: 3, incrementalShare: 0.2 };
+
+const solved = (count: number, probability: (coupon: Coupon) => number, seed = 1) => {
+  const { said } = taught(count, seededRandom(seed), probability);
+  return solveUseModel(useStatisticsOf(said), ABOUT);
+};
+
+/** The mean squared difference from the truth, on other coupons. */
+const errorOf = (weights: readonly number[], probability: (coupon: Coupon) => number): number => {
+  const { features } = taught(2_000, seededRandom(99), probability);
+  const errors = features.map((one) => {
+    const coupon = { prior: one[PRIOR_PLACE]! / PRIOR_SCALE, feature: one[2]! };
+    return (useProbability(weights, one) - probability(coupon)) ** 2;
+  });
+  return errors.reduce((sum, error) => sum + error, 0) / errors.length;
+};
+
+describe('a model of use', () => {
+  it('is the prior without any examples, and nearly the prior with few', () => {
+    const nothing = solveUseModel(emptyUseStatistics(), ABOUT);
+    expect(nothing.weights.order).toEqual([...priorWeights()]);
+    expect(nothing.weights.presale).toEqual([...priorWeights()]);
+    expect(nothing).toMatchObject({ issued: 0, used: 0, version: 3 });
+    const few = solved(10, ({ prior }) => 1 - prior);
+    const [first] = taught(1, seededRandom(2), () => 0).features;
+    const difference =
+      useProbability(few.weights.order, first!) - useProbability([...priorWeights()], first!);
+    expect(Math.abs(difference)).toBeLessThan(0.25);
+  });
+
+  it('stays near a prior that is right', () => {
+    const right = ({ prior }: Coupon) => prior;
+    const { weights } = solved(2_000, right);
+    expect(errorOf(weights.order, right)).toBeLessThan(0.001);
+  });
+
+  it.each([
+    ['a feature that the prior does not know', ({ prior, feature }: Coupon) => prior + 0.1 * feature],
+    ['another level', ({ prior }: Coupon) => prior / 3],
+    ['the opposite sign', ({ prior }: Coupon) => 0.5 - prior],
+  ])('learns %s', (_, truth) => {
+    const before = errorOf([...priorWeights()], truth);
+    const errors = [300, 3_000, 30_000].map((count) => errorOf(solved(count, truth).weights.order, truth));
+    expect(errors[0]).toBeLessThan(before);
+    expect(errors[2]).toBeLessThan(0.1 * before);
+    expect(errors).toEqual(errors.toSorted((a, b) => b - a));
+  });
+
+  it('of an occasion is learned from that alone', () => {
+    const { weights, issued, used } = solved(3_000, ({ prior }) => prior / 3);
+    expect(weights.presale).toEqual([...priorWeights()]);
+    expect(weights.order).not.toEqual([...priorWeights()]);
+    expect(issued).toBe(3_000);
+    expect(used).toBeGreaterThan(100);
+  });
+
+  it('answers with a probability', () => {
+    expect(useProbability([-1], [1])).toBe(0);
+    expect(useProbability([2], [1])).toBe(1);
+  });
+
+  it('is told how much higher its answers are than those before, by which prices are rescaled', () => {
+    const { said } = taught(4_000, seededRandom(7), ({ prior }) => prior / 3);
+    const statistics = useStatisticsOf(said);
+    const before = solveUseModel(emptyUseStatistics(), ABOUT);
+    const now = solveUseModel(statistics, { ...ABOUT, incrementalShare: 0.4 });
+    expect(answerRatio(statistics, now, before)).toBeCloseTo(2 / 3, 1);
+    expect(answerRatio(emptyUseStatistics(), now, before)).toBe(1);
+  });
+
+  it('is read back from JSON bit for bit, and refused with the path where it is none', () => {
+    const model = solved(500, ({ prior }) => prior);
+    expect(parseUseModel(JSON.parse(JSON.stringify(model)))).toEqual(model);
+    const short = { ...model, weights: { ...model.weights, order: [1] } };
+    expect(() => parseUseModel(short)).toThrow('weights.order: expected 24 numbers, got 1');
+    const wrong = { ...model, strength: { ...model.strength, presale: '1' } };
+    expect(() => parseUseModel(wrong)).toThrow('strength.presale: expected a number, got "1"');
+  });
+});
