@@ -10,12 +10,15 @@ import { operationsDashboard } from './dashboard.ts';
 import type { Parts, Tables, Watcher, Worker } from './functions/definition.ts';
 import { folderOf, WATCHERS, WORKERS } from './functions/index.ts';
 import { PipelineFunction } from './pipeline-function.ts';
-import { QueueFunction } from './queue-function.ts';
+import { QueueFunction, type WorkQueue } from './queue-function.ts';
 import { keptQueue, outboxQueue } from './queues.ts';
 import { saleDashboard } from './sale-dashboard.ts';
 import { committedSecret } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { durableTable } from './tables.ts';
+
+/** The labels of the queues that producers send to. */
+const PRODUCERS_QUEUES: ReadonlySet<string> = new Set(['Events', 'Control']);
 
 export interface ZhihuiStackProps extends Omit<StackProps, 'stackName'>, Settings {
   /** Gives a function's code by the name of its folder in lambdas/. */
@@ -167,7 +170,10 @@ export class ZhihuiStack extends Stack {
     });
   }
 
-  #outputs({ tables, drawSecret, rejects, grantsOutbox, workers }: Parts, board: PipelineFunction): void {
+  #outputs(
+    { tables, drawSecret, rejects, grantsOutbox, deadGrants, deadTicks, workers }: Parts,
+    board: PipelineFunction,
+  ): void {
     const output = (id: string, value: string, description?: string): void => {
       new CfnOutput(this, id, { value, ...(description === undefined ? {} : { description }) });
     };
@@ -175,7 +181,7 @@ export class ZhihuiStack extends Stack {
     output(
       'ControlQueueUrl',
       workers.intake.sideQueues.Control!.queue.queueUrl,
-      'where campaigns are opened and members’ tiers are changed',
+      'where campaigns are opened, paused and resumed, and members’ tiers are changed',
     );
     output('RejectsQueueUrl', rejects.queueUrl, 'refused events, with reasons');
     output(
@@ -188,12 +194,28 @@ export class ZhihuiStack extends Stack {
       board.function.functionName,
       'answers the live screen as HTML, to the dashboard or whoever may call it',
     );
+    this.#queueOutputs(workers, output);
+    output('DeadGrantsQueueUrl', deadGrants.queueUrl, 'grants that no system has taken');
+    output('DeadTicksQueueUrl', deadTicks.queueUrl, 'calls of each minute that were lost');
     output('CampaignsTableName', tables.campaigns.tableName);
     output('MembersTableName', tables.members.tableName);
     output('GrantsTableName', tables.grants.tableName);
     output('MetricsTableName', tables.metricRows.tableName);
     output('DrawsTableName', tables.draws.tableName);
     output('DrawSecretArn', drawSecret.secretArn);
+  }
+
+  /** Every queue that a function works off and its dead letters: what `zhihui dead-letters` and `doctor` go by. */
+  #queueOutputs(workers: Parts['workers'], output: (id: string, value: string) => void): void {
+    for (const [name, { constructId }] of entriesOf(WORKERS)) {
+      const worker = workers[name];
+      const named: [string, WorkQueue][] = [[constructId, worker], ...Object.entries(worker.sideQueues)];
+      for (const [label, { queue, deadLetterQueue }] of named) {
+        // Producers' own queues are outputs with a description of their own.
+        if (!PRODUCERS_QUEUES.has(label)) output(`${label}QueueUrl`, queue.queueUrl);
+        output(`${label}DeadLetterQueueUrl`, deadLetterQueue.queueUrl);
+      }
+    }
   }
 }
 

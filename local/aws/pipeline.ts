@@ -66,6 +66,8 @@ export type Pipeline = QueueView & {
   readonly queueUrls: Readonly<Record<string, string>>;
   /** The value of a CfnOutput such as `EventsQueueUrl`. Throws for a name that the stack does not have. */
   output(name: string): string;
+  /** The names of its outputs. */
+  readonly outputNames: readonly string[];
   /** Consumed capacity by table short name, as the functions' metrics state it. */
   consumed(): Record<string, Consumed>;
   /** Invocations and failed ones by function short name. */
@@ -239,6 +241,7 @@ const pipelineOf = (running: Running, cleanUp: AsyncDisposableStack): Pipeline =
     tableNames: Object.fromEntries(stack.tables.map(({ shortName, name }) => [shortName, name])),
     queueUrls: Object.fromEntries(stack.queues.map(({ shortName, url }) => [shortName, url])),
     output: stack.output,
+    outputNames: stack.outputNames,
     ...queueView(running),
     consumed() {
       const names = new Map(stack.tables.map(({ shortName, name }) => [name, shortName]));

@@ -1,14 +1,32 @@
+import { formatCount, formatFen, formatSeconds, formatTable } from '#local/console/format.ts';
 import { InputError } from '#local/console/input-error.ts';
-import { printable, printableJson } from '#local/console/printable.ts';
+import { SECOND_MS } from '#platform/duration.ts';
+import {
+  type CampaignLine,
+  listCampaigns,
+  openCampaignFile,
+  type ShownCampaign,
+  showCampaign,
+  switchTo,
+} from '../operate/campaigns.ts';
+import { TARGET_HELP, TARGET_TEXTS, targetOptions, withTarget } from '../operate/target.ts';
 import { readCampaignFile } from '../replay/openings.ts';
-import { Mistake, parseArguments, reader } from './options.ts';
-import { EXIT_DONE, EXIT_FAILED, runVerb } from './verb.ts';
+import { type Action, type Given, runActions, show } from './actions.ts';
+import { EXIT_DONE, EXIT_FAILED } from './verb.ts';
 
-export const CAMPAIGN_HELP = `Checks the definition of a campaign, or a whole presale.started event, by the contract.
+export const CAMPAIGN_HELP = `Opens, shows, pauses and resumes campaigns.
 
-  zhihui campaign validate FILE [--json]
+  zhihui campaign validate FILE [--json]   checks a definition, or a whole presale.started event, by the contract
+  zhihui campaign open FILE                opens the campaign of a file, and waits until it takes orders
+  zhihui campaign list                     every open campaign: when, and whether it is paused
+  zhihui campaign show ID                  its orders, money, coupons and free orders
+  zhihui campaign pause ID                 nothing more is issued, once this has answered; what was issued stays good
+  zhihui campaign resume ID                lets it go on
+${TARGET_HELP}
+  --json         print everything as JSON
 
-Exit status: 0 it is well formed, 1 it is not, 2 an option is wrong or there is no such file.
+Exit status: 0 done, 1 it is not well formed or has not taken effect in half a minute, 2 an option is wrong or there is no such
+file, campaign or pipeline.
 `;
 
 /** What the contract says of a definition: nothing, or which field it refuses and why. */
@@ -22,26 +40,133 @@ const faultOf = (file: string): { campaignId: string } | { message: string } => 
   }
 };
 
-const validate = (file: string, isJson: boolean): number => {
+const validate = (given: Given): number => {
+  const [file] = given.operands as [string];
   const found = faultOf(file);
-  const isValid = 'campaignId' in found;
-  const text = isValid ? `${file}: campaign ${found.campaignId} is well formed` : found.message;
-  process.stdout.write(`${isJson ? printableJson({ file, valid: isValid, ...found }) : printable(text)}\n`);
-  return isValid ? EXIT_DONE : EXIT_FAILED;
+  const valid = 'campaignId' in found;
+  const line = valid ? `${file}: campaign ${found.campaignId} is well formed` : found.message;
+  show(given, { file, valid, ...found }, [line]);
+  return valid ? EXIT_DONE : EXIT_FAILED;
+};
+
+const listLines = (campaigns: readonly CampaignLine[]): string[] => {
+  if (campaigns.length === 0) return ['no campaign is open'];
+  const rows = campaigns.map(({ campaignId, startsAt, endsAt, phase, pausedSince, ...has }) => [
+    campaignId,
+    startsAt,
+    endsAt,
+    phase,
+    pausedSince === undefined ? '' : `paused since ${pausedSince}`,
+    [has.hasCoupons ? 'coupons' : '', has.hasFreeOrders ? 'free orders' : ''].filter(Boolean).join(', '),
+  ]);
+  return formatTable([['campaign', 'from', 'to', 'phase', 'paused', 'with'], ...rows], 'left');
+};
+
+const couponLines = ({ view: { coupons } }: ShownCampaign): string[] => {
+  if (coupons === undefined) return [];
+  const spentFen = coupons.budgetFen - coupons.remainingFen;
+  return [
+    '',
+    `coupons: ${formatCount(coupons.issued)} issued, ${formatCount(coupons.redeemed)} redeemed, ${formatCount(coupons.expired)} expired`,
+    `budget: ${formatFen(spentFen)} of ${formatFen(coupons.budgetFen)} spent, ${formatFen(coupons.plannedSpentFen)} planned by now`,
+    ...formatTable([
+      ['arm and pool', 'budget', 'left', 'price of a fen'],
+      ...coupons.pools.map(({ arm, pool, budgetFen, remainingFen, price }) => [
+        `${arm}/${pool}`,
+        formatFen(budgetFen),
+        formatFen(remainingFen),
+        price.toPrecision(4),
+      ]),
+    ]).map((line) => `  ${line}`),
+    ...coupons.withheld.map(({ reason, count }) => `  withheld: ${reason} ${formatCount(count)}`),
+    ...coupons.refused.map(({ reason, count }) => `  refused: ${reason} ${formatCount(count)}`),
+  ];
+};
+
+const freeOrderLines = ({ view: { freeOrders } }: ShownCampaign): string[] =>
+  freeOrders === undefined
+    ? []
+    : [
+        '',
+        `free orders: ${formatCount(freeOrders.wins)} won of ${formatCount(freeOrders.quota)}, ${formatFen(freeOrders.awardedFen)} of ${formatFen(freeOrders.budgetFen)} awarded`,
+        ...freeOrders.outcomes.map(({ outcome, count }) => `  ${outcome} ${formatCount(count)}`),
+        `  commitment to the seed: ${freeOrders.seedCommitment ?? 'none'}`,
+        ...(freeOrders.seed === undefined ? [] : [`  seed: ${freeOrders.seed}`]),
+      ];
+
+const showLines = (shown: ShownCampaign): string[] => {
+  const { definition, phase, pausedSince, view } = shown;
+  const { headline, watermarkMs } = view;
+  return [
+    `campaign ${definition.campaignId}: ${phase}, from ${definition.startsAt} to ${definition.endsAt}`,
+    ...(pausedSince === undefined ? [] : [`paused since ${pausedSince}: nothing is issued`]),
+    `orders: ${formatCount(headline.orders.value)}, net ${formatFen(headline.netFen.value)}, members about ${formatCount(headline.members.value)}`,
+    `complete up to: ${watermarkMs === undefined ? 'no order yet' : new Date(watermarkMs).toISOString()}`,
+    ...couponLines(shown),
+    ...freeOrderLines(shown),
+  ];
+};
+
+const open = async (given: Given): Promise<number> => {
+  const [file] = given.operands as [string];
+  return withTarget(targetOptions(given.values), async (target) => {
+    const opened = await openCampaignFile(target, file);
+    const { campaignId, isOpen, wasOpen } = opened;
+    const line = wasOpen
+      ? `campaign ${campaignId} is open already, with this definition`
+      : isOpen
+        ? `campaign ${campaignId} is open and takes orders`
+        : `campaign ${campaignId} was sent, and is not open after half a minute: zhihui rejects list says whether it was refused`;
+    show(given, opened, [line]);
+    return isOpen ? EXIT_DONE : EXIT_FAILED;
+  });
+};
+
+const switching =
+  (isPaused: boolean) =>
+  async (given: Given): Promise<number> => {
+    const [campaignId] = given.operands as [string];
+    return withTarget(targetOptions(given.values), async (target) => {
+      const switched = await switchTo(target, campaignId, isPaused);
+      const { isInEffect, isSuperseded, shards, tookMs } = switched;
+      const took = `${formatCount(shards)} shards, after ${formatSeconds(tookMs / SECOND_MS)}`;
+      const done = isPaused
+        ? `campaign ${campaignId} is paused: nothing is issued from now on (${took})`
+        : `campaign ${campaignId} goes on (${took})`;
+      const not = `campaign ${campaignId}: sent, and in effect for ${formatCount(switched.switched)} of ${formatCount(shards)} shards after half a minute; look at zhihui doctor`;
+      const superseded = `campaign ${campaignId}: a later command of somebody else decides; look at zhihui campaign list`;
+      show(given, switched, [isSuperseded ? superseded : isInEffect ? done : not]);
+      return isInEffect && !isSuperseded ? EXIT_DONE : EXIT_FAILED;
+    });
+  };
+
+const onTarget = (operands: readonly string[], run: (given: Given) => Promise<number>): Action => ({
+  operands,
+  texts: TARGET_TEXTS,
+  prepare: (given) => () => run(given),
+});
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  validate: { operands: ['FILE'], prepare: (given) => () => validate(given) },
+  open: onTarget(['FILE'], open),
+  list: onTarget([], (given) =>
+    withTarget(targetOptions(given.values), async (target) => {
+      const campaigns = await listCampaigns(target);
+      show(given, campaigns, listLines(campaigns));
+      return EXIT_DONE;
+    }),
+  ),
+  show: onTarget(['ID'], (given) =>
+    withTarget(targetOptions(given.values), async (target) => {
+      const shown = await showCampaign(target, given.operands[0]!);
+      show(given, shown, showLines(shown));
+      return EXIT_DONE;
+    }),
+  ),
+  pause: onTarget(['ID'], switching(true)),
+  resume: onTarget(['ID'], switching(false)),
 };
 
 /** `zhihui campaign` as a command. */
-export const campaignMain = ([action, ...args]: readonly string[]): Promise<number> =>
-  runVerb(
-    CAMPAIGN_HELP,
-    parseArguments(
-      action === '-h' || action === '--help' ? ['--help'] : action === undefined ? [''] : args,
-      { texts: [], flags: ['json'], operands: ['FILE'] },
-      (values, [file]) => {
-        if (action !== 'validate')
-          throw new Mistake(`expected validate, got ${JSON.stringify(action) ?? 'nothing'}`);
-        return { file: file!, isJson: reader(values).flag('json') };
-      },
-    ),
-    ({ file, isJson }) => validate(file, isJson),
-  );
+export const campaignMain = (args: readonly string[]): Promise<number> =>
+  runActions(CAMPAIGN_HELP, ACTIONS, args);

@@ -23,19 +23,39 @@ const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import('../verify.ts')).verifyMain,
   },
   campaign: {
-    about: 'validate FILE: check the definition of a campaign',
+    about: 'validate, open, list, show, pause and resume campaigns',
     load: async () => (await import('./campaign.ts')).campaignMain,
   },
   rejects: {
-    about: 'list FILE, show FILE: read what a run refused',
+    about: 'list, show and redrive what was refused',
     load: async () => (await import('./rejects.ts')).rejectsMain,
+  },
+  'dead-letters': {
+    about: 'list and redrive what functions gave up on',
+    load: async () => (await import('./operations.ts')).deadLettersMain,
+  },
+  member: {
+    about: 'show ID: what is known of a member, and why each grant was given',
+    load: async () => (await import('./operations.ts')).memberMain,
+  },
+  grants: {
+    about: 'export every grant',
+    load: async () => (await import('./operations.ts')).grantsMain,
+  },
+  send: {
+    about: 'send a file of events',
+    load: async () => (await import('./operations.ts')).sendMain,
+  },
+  doctor: {
+    about: 'say what needs looking after, and what to do',
+    load: async () => (await import('./operations.ts')).doctorMain,
   },
 };
 
 const USAGE = `usage: zhihui VERB [options]
 
 ${Object.entries(VERBS)
-  .map(([name, { about }]) => `  ${name.padEnd(10)}${about}`)
+  .map(([name, { about }]) => `  ${name.padEnd(14)}${about}`)
   .join('\n')}
 
 zhihui VERB --help says what a verb takes. Every verb has --json.

@@ -23,7 +23,7 @@ export type OptionNames = {
   /** Options with a value that may be given several times. */
   lists?: readonly string[];
   flags: readonly string[];
-  /** Names of arguments that are no options; all are needed. */
+  /** Names of arguments that are no options; all are needed, but for the last where it is named in brackets: `[FILE]`. */
   operands?: readonly string[];
   /** What somebody may have meant by an argument where there are none. */
   meant?: string;
@@ -104,8 +104,8 @@ const checkOperands = (
     const hint = meant === undefined ? '' : ` (${meant})`;
     throw new Mistake(`expected options only, got ${quotedOnce(given[0]!)}${hint}`);
   }
-  if (given.length < expected.length)
-    throw new Mistake(`expected ${expected.slice(given.length).join(' ')}, got nothing`);
+  const missing = expected.slice(given.length).filter((name) => !name.startsWith('['));
+  if (missing.length > 0) throw new Mistake(`expected ${missing.join(' ')}, got nothing`);
   if (given.length > expected.length)
     throw new Mistake(`expected ${expected.join(' ')} only, got ${quotedOnce(given[expected.length]!)}`);
 };

@@ -9,6 +9,7 @@ import { type ScreenWatch, watchScreen } from '../board/watch.ts';
 import { startByOptions } from '../cli/start-pipeline.ts';
 import { EXIT_DONE, EXIT_FAILED, fail, runVerb } from '../cli/verb.ts';
 import { checkWritable } from '../cli/writable.ts';
+import { announceRun } from '../operate/run-file.ts';
 import { HELP } from '../replay/options.ts';
 import { sqsSender } from '../replay/producer.ts';
 import { conclude } from './conclude.ts';
@@ -55,6 +56,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   liner.note(`the sale, live: ${board.url}`);
   const pipeline = await starting;
   liner.note(pipeline.rules);
+  if (!options.once) cleanUp.defer(announceRun(pipeline));
   const readView = page.showPipeline(pipeline);
 
   const { send, close } = sqsSender(

@@ -11,6 +11,7 @@ import { optional } from '../cli/options.ts';
 import { startByOptions } from '../cli/start-pipeline.ts';
 import { EXIT_DONE, EXIT_FAILED, fail, runVerb } from '../cli/verb.ts';
 import { checkWritable } from '../cli/writable.ts';
+import { announceRun } from '../operate/run-file.ts';
 import { keptIn, restoreQueues, saveQueues } from './data-directory.ts';
 import { watchDatabase } from './database-watch.ts';
 import { endDraws, writeDraws } from './draws.ts';
@@ -117,13 +118,17 @@ const play = async (run: Run, options: Options, progress: Progress, signal: Abor
   progress.note(pipeline.rules);
   const watch = watchDatabase(pipeline.dynamodbEndpoint);
   let board: BoardServer | undefined;
+  let withdraw = (): void => {};
   try {
     board = await startBoardServer(options.boardPort, boardOf(pipeline), rejectsOf(pipeline));
     progress.note(`the sale, live: ${board.url}`);
+    if (!options.once || options.dataDirectory !== undefined)
+      withdraw = announceRun(pipeline, options.dataDirectory);
     return await Promise.race([playOn(pipeline, board.url, run, { options, progress, signal }), watch.lost]);
   } finally {
     progress.stop();
     watch.stop();
+    withdraw();
     await board?.stop();
     if (options.dataDirectory !== undefined) await saveQueues(pipeline, options.dataDirectory);
     await pipeline.stop();

@@ -102,17 +102,26 @@ describe('the stack', () => {
     }
   });
 
-  it('tells where to send events and where to look', () => {
-    expect(
-      Object.fromEntries(
-        Object.entries<Json>(template.json.Outputs).map(([name, { Value }]) => [
-          name,
-          template.pathOf(Value.Ref),
-        ]),
-      ),
-    ).toEqual({
-      EventsQueueUrl: 'Events/Queue',
-      ControlQueueUrl: 'Events/ControlQueue',
+  it('tells where to send events and where to look, and of each queue of a function where its dead letters go', () => {
+    const outputs = Object.entries<Json>(template.json.Outputs).map(([name, { Value }]) => [
+      name,
+      template.pathOf(Value.Ref),
+    ]);
+    const labels = [
+      ...['Events', 'Control', 'Waiting', 'Presale', 'Audience', 'Coupon', 'FreeOrder'],
+      ...['Metrics', 'Rollup', 'Pacer', 'Draw'],
+    ];
+    const ofFunctions = labels.flatMap((label) => {
+      const path = label === 'Control' || label === 'Waiting' ? `Events/${label}` : `${label}/`;
+      return [
+        [`${label}QueueUrl`, `${path}Queue`],
+        [`${label}DeadLetterQueueUrl`, `${path}DeadLetterQueue`],
+      ];
+    });
+    expect(Object.fromEntries(outputs)).toEqual({
+      ...Object.fromEntries(ofFunctions),
+      DeadGrantsQueueUrl: 'DeadGrantsQueue',
+      DeadTicksQueueUrl: 'DeadTicksQueue',
       RejectsQueueUrl: 'RejectsQueue',
       GrantsQueueUrl: 'GrantsQueue',
       BoardFunctionName: 'Board/Function',

@@ -5,9 +5,16 @@ export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
 export type Outcome = { status: number | null; stdout: string; stderr: string };
 
+/** Variables laid over those of this process. */
+export type Variables = Readonly<Record<string, string>>;
+
 /** A script of the repository as a user would run it; `outcome` resolves when it has ended. */
-export const startScript = (script: string, args: readonly string[], stdin?: string) => {
-  const child = spawn(process.execPath, [script, ...args], { cwd: REPOSITORY, stdio: 'pipe' });
+export const startScript = (script: string, args: readonly string[], stdin?: string, env: Variables = {}) => {
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: REPOSITORY,
+    stdio: 'pipe',
+    env: { ...process.env, ...env },
+  });
   const text = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text.stdout += chunk;
@@ -23,5 +30,9 @@ export const startScript = (script: string, args: readonly string[], stdin?: str
   return { child, outcome, text };
 };
 
-export const runScript = (script: string, args: readonly string[], stdin?: string): Promise<Outcome> =>
-  startScript(script, args, stdin).outcome;
+export const runScript = (
+  script: string,
+  args: readonly string[],
+  stdin?: string,
+  env?: Variables,
+): Promise<Outcome> => startScript(script, args, stdin, env).outcome;

@@ -9,6 +9,11 @@ afterAll(() => directory.remove());
 
 const zhihui = (...args: string[]) => runScript('bin/zhihui.js', args);
 
+const VERBS = [
+  ...['start', 'import', 'plan', 'verify', 'campaign', 'rejects'],
+  ...['dead-letters', 'member', 'grants', 'send', 'doctor'],
+];
+
 const ORDERS = directory.write(
   'orders.csv',
   'order,member,shop,amount,time\n1,u1,tea,12.50,2026-11-11 00:01:00\n2,u2,tea\u009b31m,1,2026-11-11 00:01:00\n3,u3,tea,free,2026-11-11 00:01:00\n',
@@ -25,19 +30,18 @@ describe('zhihui', () => {
   it('lists its verbs', async () => {
     const { status, stdout } = await zhihui('--help');
     expect(status).toBe(0);
-    for (const verb of ['start', 'import', 'plan', 'verify', 'campaign', 'rejects'])
-      expect(stdout).toContain(`  ${verb}`);
+    for (const verb of VERBS) expect(stdout).toContain(`  ${verb} `);
   });
 
   it.each([
-    [[], 'expected a verb of start, import, plan, verify, campaign, rejects, got nothing'],
+    [[], `expected a verb of ${VERBS.join(', ')}, got nothing`],
     [['frob'], 'got "frob"'],
     [['import'], 'expected FILE, got nothing'],
     [['import', '/nowhere.csv'], '/nowhere.csv: no such file'],
     [['import', 'a', 'b'], 'expected FILE only, got "b"'],
-    [['campaign'], 'expected validate, got nothing'],
+    [['campaign'], 'expected validate, open, list, show, pause or resume, got nothing'],
     [['campaign', 'validate', '/nowhere.json'], '/nowhere.json: no such file'],
-    [['rejects', 'frob', 'x'], 'expected list or show, got "frob"'],
+    [['rejects', 'frob', 'x'], 'expected list, show or redrive, got "frob"'],
     [['rejects', 'list', '/nowhere'], '/nowhere: no such file'],
     [['plan'], '--candidates: expected a file, got nothing'],
     [['verify'], '--draw: expected an export to check, got nothing'],
@@ -61,7 +65,7 @@ describe('zhihui', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   });
 
-  it.each(['start', 'import', 'plan', 'verify', 'campaign', 'rejects'])('%s has help', async (verb) => {
+  it.each(VERBS)('%s has help', async (verb) => {
     const { status, stdout } = await zhihui(verb, '--help');
     expect(status).toBe(0);
     expect(stdout).toContain('--json');

@@ -1,0 +1,283 @@
+/** The verbs that look at a pipeline and set it right: dead-letters, doctor, grants, member and send. */
+
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { formatCount, formatFen, formatTable } from '#local/console/format.ts';
+import { InputError } from '#local/console/input-error.ts';
+import { printable } from '#local/console/printable.ts';
+import { listDeadLetters, redriveDeadLetters } from '../operate/dead-letters.ts';
+import { examine } from '../operate/doctor.ts';
+import { allGrants, csvLine, GRANT_COLUMNS } from '../operate/grants.ts';
+import { type ShownGrant, type ShownMember, showMember } from '../operate/members.ts';
+import { producerOf } from '../operate/send-events.ts';
+import { TARGET_HELP, TARGET_TEXTS, targetOptions, withTarget } from '../operate/target.ts';
+import { type Action, type Given, runActions, runOne, show } from './actions.ts';
+import { EXIT_DONE, EXIT_FAILED } from './verb.ts';
+
+const JSON_HELP = '  --json         print everything as JSON\n';
+
+const DEAD_LETTERS_HELP = `What functions gave up on, and what to do about it.
+
+  zhihui dead-letters list [QUEUE]      which queues have dead letters, and how old they are
+  zhihui dead-letters redrive [QUEUE]   puts them back into their queues, once their cause is mended
+${TARGET_HELP}
+${JSON_HELP}
+Exit status: 0 done, 2 an option is wrong or there is no such queue or pipeline.
+`;
+
+const DEAD_LETTERS: Readonly<Record<string, Action>> = {
+  list: {
+    operands: ['[QUEUE]'],
+    texts: TARGET_TEXTS,
+    prepare: (given) => () =>
+      withTarget(targetOptions(given.values), async (target) => {
+        const lists = await listDeadLetters(target, given.operands[0]);
+        const rows = lists.map(({ queue, messages, oldestSentAt }) => [
+          queue,
+          formatCount(messages),
+          oldestSentAt ?? '',
+        ]);
+        const lines =
+          rows.length === 0 ? ['no dead letters'] : formatTable([['queue', 'messages', 'oldest'], ...rows]);
+        show(given, lists, lines);
+        return EXIT_DONE;
+      }),
+  },
+  redrive: {
+    operands: ['[QUEUE]'],
+    texts: TARGET_TEXTS,
+    prepare: (given) => () =>
+      withTarget(targetOptions(given.values), async (target) => {
+        const redriven = await redriveDeadLetters(target, given.operands[0]);
+        const lines = redriven.map(({ queue, messages }) => `${queue}: ${formatCount(messages)} put back`);
+        show(given, redriven, lines.length === 0 ? ['no dead letters'] : lines);
+        return EXIT_DONE;
+      }),
+  },
+};
+
+/** `zhihui dead-letters` as a command. */
+export const deadLettersMain = (args: readonly string[]): Promise<number> =>
+  runActions(DEAD_LETTERS_HELP, DEAD_LETTERS, args);
+
+const DOCTOR_HELP = `Looks at queues, rejects, dead letters, campaigns, budgets and the completeness of figures, and says what to do.
+
+  zhihui doctor
+${TARGET_HELP}
+${JSON_HELP}
+Exit status: 0 all is well, 1 something needs looking after, 2 an option is wrong or there is no such pipeline.
+`;
+
+/** `zhihui doctor` as a command. */
+export const doctorMain = (args: readonly string[]): Promise<number> =>
+  runOne(
+    DOCTOR_HELP,
+    {
+      texts: TARGET_TEXTS,
+      prepare: (given) => () =>
+        withTarget(targetOptions(given.values), async (target) => {
+          const findings = await examine(target);
+          const lines = findings.flatMap(({ subject, finding, advice }) => [
+            `${subject}: ${finding}`,
+            `  ${advice}`,
+          ]);
+          show(given, findings, lines.length === 0 ? [`${target.name}: all is well`] : lines);
+          return findings.length === 0 ? EXIT_DONE : EXIT_FAILED;
+        }),
+    },
+    args,
+  );
+
+const GRANTS_HELP = `Writes every grant, or those of one campaign, to a file or to standard output.
+
+  zhihui grants export [--campaign ID] [--to FILE] [--csv]
+${TARGET_HELP}
+  --campaign ID  those of this campaign only
+  --to FILE      (default: standard output)
+  --csv          a table with a header line in place of a line of JSON a grant
+  --json         say how many there are as JSON; needs --to
+
+Exit status: 0 done, 2 an option is wrong or there is no such pipeline.
+`;
+
+const exportGrants = (given: Given): Promise<number> => {
+  const { read } = given;
+  const file = read.text('to');
+  if (file === undefined && read.flag('json')) throw new InputError('--json: expected only with --to');
+  return withTarget(targetOptions(given.values), async (target) => {
+    const out = file === undefined ? process.stdout : createWriteStream(file);
+    const write = async (line: string): Promise<void> => {
+      if (!out.write(`${line}\n`)) await once(out, 'drain');
+    };
+    let count = 0;
+    if (read.flag('csv')) await write(csvLine(GRANT_COLUMNS));
+    for await (const grant of allGrants(target, read.text('campaign'))) {
+      await write(
+        read.flag('csv') ? csvLine(GRANT_COLUMNS.map((column) => grant[column])) : JSON.stringify(grant),
+      );
+      count++;
+    }
+    if (file !== undefined) {
+      out.end();
+      await once(out, 'finish');
+      show(given, { file, grants: count }, [`${file}: ${formatCount(count)} grants`]);
+    }
+    return EXIT_DONE;
+  });
+};
+
+/** `zhihui grants` as a command. */
+export const grantsMain = (args: readonly string[]): Promise<number> =>
+  runActions(
+    GRANTS_HELP,
+    {
+      export: {
+        texts: [...TARGET_TEXTS, 'campaign', 'to'],
+        flags: ['csv'],
+        prepare: (given) => () => exportGrants(given),
+      },
+    },
+    args,
+  );
+
+const MEMBER_HELP = `Shows what is known of a member: profile, arms, grants, and why each of them was given.
+
+  zhihui member show ID
+${TARGET_HELP}
+${JSON_HELP}
+Exit status: 0 done, 2 an option is wrong or there is no such member or pipeline.
+`;
+
+const rounded = (value: number): string => String(Number(value.toPrecision(3)));
+
+const grantLines = ({ reason, scores, ...grant }: ShownGrant): string[] => {
+  const { arm, propensity, price } = reason as { arm?: string; propensity?: number; price?: number };
+  const why = [
+    arm === undefined ? undefined : `${arm}'s choice`,
+    propensity === undefined ? undefined : `with probability ${propensity}`,
+    price === undefined ? undefined : `at a price of ${price} a fen`,
+  ].filter((part) => part !== undefined);
+  return [
+    `  ${grant.kind} ${grant.id}: ${grant.offer}, ${formatFen(grant.faceFen)}, ${grant.state}, of campaign ${grant.campaignId}`,
+    `    granted ${grant.grantedAt} for event ${grant.trigger}, expires ${grant.expiresAt}`,
+    ...(why.length === 0 ? [] : [`    why: ${why.join(', ')}`]),
+    ...(scores === undefined
+      ? []
+      : [
+          `    chance to order: ${rounded(scores.none)} without a coupon; ${Object.entries(scores.offers)
+            .map(([offer, { pConvert, sigma }]) => `${rounded(pConvert)} ± ${rounded(sigma)} with ${offer}`)
+            .join('; ')}`,
+        ]),
+  ];
+};
+
+const memberLines = ({
+  member,
+  tier,
+  firstOrderAt,
+  lastOrderAt,
+  features,
+  arms,
+  grants,
+}: ShownMember): string[] => [
+  `member ${member}: ${tier === '' ? 'no tier' : `tier ${tier}`}, ${
+    firstOrderAt === undefined ? 'no order yet' : `first order ${firstOrderAt}, last order ${lastOrderAt}`
+  }`,
+  '  remembered, each order halved every so many days:',
+  ...formatTable([
+    ['half-life', 'orders', 'paid'],
+    ...features.halfLivesDays.map((days, i) => [
+      `${formatCount(days)} d`,
+      features.orders[i]!.toFixed(2),
+      formatFen(Math.round(features.spendFen[i]!)),
+    ]),
+  ]).map((line) => `    ${line}`),
+  `  near orders ${Math.round(100 * features.nearShare)} %, given back ${Math.round(100 * features.refundedShare)} %`,
+  ...Object.entries(arms).map(([campaignId, arm]) => `  arm in campaign ${campaignId}: ${arm}`),
+  ...(grants.length === 0 ? ['  no grants'] : grants.flatMap(grantLines)),
+];
+
+/** `zhihui member` as a command. */
+export const memberMain = (args: readonly string[]): Promise<number> =>
+  runActions(
+    MEMBER_HELP,
+    {
+      show: {
+        operands: ['ID'],
+        texts: TARGET_TEXTS,
+        prepare: (given) => () =>
+          withTarget(targetOptions(given.values), async (target) => {
+            const shown = await showMember(target, given.operands[0]!);
+            show(given, shown, memberLines(shown));
+            return EXIT_DONE;
+          }),
+      },
+    },
+    args,
+  );
+
+const SEND_HELP = `Sends a file of CloudEvents, a line each: orders and refunds, openings, pauses, tiers, each to its queue.
+
+  zhihui send FILE
+${TARGET_HELP}
+${JSON_HELP}
+Exit status: 0 every event was taken, 1 one was not, which is named, 2 an option is wrong or there is no such file or pipeline.
+`;
+
+/** Events that are in memory at a time. */
+const EVENTS_AT_ONCE = 10_000;
+
+const sendFile = (given: Given): Promise<number> =>
+  withTarget(targetOptions(given.values), async (target) => {
+    const [file] = given.operands as [string];
+    const producer = producerOf(target);
+    const unsent: { line: number; kind: string; message: string }[] = [];
+    let sent = 0;
+    let events: { line: number; event: unknown }[] = [];
+    const flush = async (): Promise<void> => {
+      const report = await producer.send(events.map(({ event }) => event));
+      sent += report.sent;
+      for (const one of report.unsent) {
+        const message = one.kind === 'refused' ? one.rejection.message : String(one.cause);
+        unsent.push({ line: events[one.index]!.line, kind: one.kind, message });
+      }
+      events = [];
+    };
+    let line = 0;
+    for await (const text of linesOf(file)) {
+      line++;
+      if (text.trim() === '') continue;
+      try {
+        events.push({ line, event: JSON.parse(text) });
+      } catch (cause) {
+        unsent.push({ line, kind: 'refused', message: (cause as Error).message });
+      }
+      if (events.length === EVENTS_AT_ONCE) await flush();
+    }
+    await flush();
+    for (const one of unsent) process.stderr.write(`${file}: line ${one.line}: ${printable(one.message)}\n`);
+    show(given, { file, sent, unsent }, [
+      `${formatCount(sent)} events sent, ${formatCount(unsent.length)} not`,
+    ]);
+    return unsent.length === 0 ? EXIT_DONE : EXIT_FAILED;
+  });
+
+const linesOf = async function* (file: string): AsyncGenerator<string> {
+  const stream = createReadStream(file, 'utf8');
+  try {
+    await once(stream, 'open');
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new InputError(`${file}: ${code === 'ENOENT' ? 'no such file' : message}`, { cause });
+  }
+  yield* createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
+};
+
+/** `zhihui send` as a command. */
+export const sendMain = (args: readonly string[]): Promise<number> =>
+  runOne(
+    SEND_HELP,
+    { operands: ['FILE'], texts: TARGET_TEXTS, prepare: (given) => () => sendFile(given) },
+    args,
+  );

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { readView } from '#domain/board/read.ts';
+import type { BoardView } from '#domain/board/view.ts';
+import { isListed, readDefinition, readListing } from '#domain/campaigns/campaigns-table.ts';
+import { definitionDifference } from '#domain/campaigns/difference.ts';
+import { readSwitch, readSwitchProgress } from '#domain/campaigns/issuing-switch.ts';
+import { type CampaignDefinition, formatTime } from '#events/contract.ts';
+import { InputError } from '#local/console/input-error.ts';
+import { readCampaignFile } from '../replay/openings.ts';
+import { sendOne, untilHolds } from './send-events.ts';
+import type { Target } from './target.ts';
+
+/** Where the events of this command come from; a stack's `senders` may say who may speak for it. */
+const SOURCE = '/zhihui/cli';
+
+export type Phase = 'upcoming' | 'live' | 'over';
+
+export type CampaignLine = {
+  campaignId: string;
+  startsAt: string;
+  endsAt: string;
+  phase: Phase;
+  /** Since when it issues nothing; left out where it is not paused. */
+  pausedSince?: string;
+  hasCoupons: boolean;
+  hasFreeOrders: boolean;
+};
+
+const phaseAt = (startsAtMs: number, endsAtMs: number, nowMs: number): Phase =>
+  nowMs < startsAtMs ? 'upcoming' : nowMs < endsAtMs ? 'live' : 'over';
+
+const pausedSince = async ({ runtime }: Target, campaignId: string): Promise<{ pausedSince?: string }> => {
+  const { isPaused, sinceMs } = await readSwitch(runtime, campaignId);
+  return isPaused ? { pausedSince: formatTime(sinceMs) } : {};
+};
+
+/** Every campaign that is open, in the order of their ids. */
+export const listCampaigns = async (target: Target): Promise<CampaignLine[]> => {
+  const { runtime } = target;
+  const nowMs = runtime.clock.nowMs();
+  const lines: CampaignLine[] = [];
+  for (const { settings, hasCoupons, hasFreeOrders } of await readListing(runtime)) {
+    const { campaignId, startsAtMs, endsAtMs } = settings;
+    lines.push({
+      campaignId,
+      startsAt: formatTime(startsAtMs),
+      endsAt: formatTime(endsAtMs),
+      phase: phaseAt(startsAtMs, endsAtMs, nowMs),
+      ...(await pausedSince(target, campaignId)),
+      hasCoupons,
+      hasFreeOrders,
+    });
+  }
+  return lines;
+};
+
+export type ShownCampaign = {
+  definition: CampaignDefinition;
+  phase: Phase;
+  pausedSince?: string;
+  /** What the screen shows of it. */
+  view: BoardView;
+};
+
+/** Everything that is known of a campaign. Throws an InputError where there is none of this id. */
+export const showCampaign = async (target: Target, campaignId: string): Promise<ShownCampaign> => {
+  const { runtime } = target;
+  const nowMs = runtime.clock.nowMs();
+  const definition = await readDefinition(runtime, campaignId);
+  const view = await readView(runtime, campaignId, nowMs);
+  if (definition === undefined || view === undefined) throw unknownCampaign(campaignId);
+  return {
+    definition,
+    phase: phaseAt(Date.parse(definition.startsAt), Date.parse(definition.endsAt), nowMs),
+    ...(await pausedSince(target, campaignId)),
+    view,
+  };
+};
+
+export const unknownCampaign = (campaignId: string): InputError =>
+  new InputError(`expected the id of a campaign that was opened, got ${JSON.stringify(campaignId)}`);
+
+export type Opened = { campaignId: string; isOpen: boolean; wasOpen: boolean };
+
+/**
+ * Opens the campaign of a file, and waits until it takes orders. Throws an InputError where the file is not well formed, or where
+ * another definition was opened under its id.
+ */
+export const openCampaignFile = async (target: Target, file: string): Promise<Opened> => {
+  const { runtime } = target;
+  const { campaignId, text } = readCampaignFile(file, runtime.clock.nowMs());
+  const event = JSON.parse(text) as { data: CampaignDefinition };
+  const known = await readDefinition(runtime, campaignId);
+  const difference = known && definitionDifference(known, event.data);
+  if (difference !== undefined)
+    throw new InputError(
+      `${file}: ${difference.path}: expected ${JSON.stringify(difference.known) ?? 'nothing'}, as campaign ${campaignId} was opened with, got ${JSON.stringify(difference.given) ?? 'nothing'}`,
+    );
+  const wasOpen = await isListed(runtime, campaignId);
+  await sendOne(target, event);
+  const isOpen = await untilHolds(target, () => isListed(runtime, campaignId));
+  return { campaignId, isOpen, wasOpen };
+};
+
+export type Switched = {
+  campaignId: string;
+  isPaused: boolean;
+  /** Whether every shard goes by this command; false where that took longer than half a minute. */
+  isInEffect: boolean;
+  /** Whether another such command of a later time came in between, which then decides. */
+  isSuperseded: boolean;
+  shards: number;
+  switched: number;
+  /** From sending the event to its effect, in ms. */
+  tookMs: number;
+};
+
+/**
+ * Pauses a campaign or lets it go on, and waits until every shard of its budgets and quotas goes by that: from then on nothing is
+ * issued, or everything may be. Throws an InputError where there is no such campaign.
+ */
+export const switchTo = async (target: Target, campaignId: string, isPaused: boolean): Promise<Switched> => {
+  const { runtime } = target;
+  if ((await readDefinition(runtime, campaignId)) === undefined) throw unknownCampaign(campaignId);
+  const before = await readSwitch(runtime, campaignId);
+  const sentMs = runtime.clock.nowMs();
+  // Later than what was sent before, also where that came from a clock that runs ahead.
+  const timeMs = Math.max(sentMs, before.sinceMs + 1);
+  await sendOne(target, {
+    specversion: '1.0',
+    id: randomUUID(),
+    source: SOURCE,
+    type: isPaused ? 'campaign.paused' : 'campaign.resumed',
+    time: formatTime(timeMs),
+    data: { campaignId },
+  });
+  let progress = await readSwitchProgress(runtime, campaignId);
+  const isInEffect = await untilHolds(target, async () => {
+    progress = await readSwitchProgress(runtime, campaignId);
+    return progress.state.sinceMs >= timeMs && progress.switched === progress.shards;
+  });
+  const { state, shards, switched } = progress;
+  return {
+    campaignId,
+    isPaused,
+    isInEffect,
+    isSuperseded: isInEffect && state.isPaused !== isPaused,
+    shards,
+    switched,
+    tookMs: runtime.clock.nowMs() - sentMs,
+  };
+};

@@ -1,0 +1,52 @@
+import { formatTime } from '#events/contract.ts';
+import { InputError } from '#local/console/input-error.ts';
+import { depthsOf, sendBody, withMessages } from './queue-peek.ts';
+import type { Target } from './target.ts';
+
+export type DeadLetters = { queue: string; messages: number; oldestSentAt?: string };
+
+/** The queues that have dead letters here, or the one that is named. Throws an InputError for one that there is none of. */
+const queuesOf = ({ workQueues }: Target, name: string | undefined): Target['workQueues'] => {
+  if (name === undefined) return workQueues;
+  const found = workQueues.filter((queue) => queue.name === name);
+  if (found.length > 0) return found;
+  throw new InputError(
+    `expected one of ${workQueues.map((queue) => queue.name).join(', ')}, got ${JSON.stringify(name)}`,
+  );
+};
+
+/** How many dead letters each queue has, those without any left out. */
+export const listDeadLetters = async (target: Target, name?: string): Promise<DeadLetters[]> => {
+  const lists: DeadLetters[] = [];
+  for (const { name: queue, deadLettersUrl } of queuesOf(target, name)) {
+    const { waiting } = await depthsOf(target, deadLettersUrl);
+    if (waiting === 0) continue;
+    await withMessages(target, deadLettersUrl, async (held) => {
+      const oldestMs = Math.min(...held.map(({ sentMs }) => sentMs));
+      const oldest = Number.isFinite(oldestMs) ? { oldestSentAt: formatTime(oldestMs) } : {};
+      lists.push({ queue, messages: held.length, ...oldest });
+    });
+  }
+  return lists;
+};
+
+export type Redriven = { queue: string; messages: number };
+
+/**
+ * Puts dead letters back into the queues that they come from. A message is removed only once it is sent, so one may be there twice
+ * where this is interrupted, which every function allows for.
+ */
+export const redriveDeadLetters = async (target: Target, name?: string): Promise<Redriven[]> => {
+  const redriven: Redriven[] = [];
+  for (const { name: queue, url, deadLettersUrl } of queuesOf(target, name)) {
+    const messages = await withMessages(target, deadLettersUrl, async (held, remove) => {
+      for (const one of held) {
+        await sendBody(target, url, one.body);
+        await remove(one);
+      }
+      return held.length;
+    });
+    if (messages > 0) redriven.push({ queue, messages });
+  }
+  return redriven;
+};

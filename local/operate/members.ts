@@ -1,0 +1,94 @@
+import { type Arm, armOf } from '#domain/campaigns/arms.ts';
+import { readDefinition, readListing } from '#domain/campaigns/campaigns-table.ts';
+import type { GrantReason } from '#domain/coupons/decide.ts';
+import { readGrantsOf } from '#domain/grants/grant-statements.ts';
+import { readMembers } from '#domain/members/members-table.ts';
+import { decodeProfile, type Features, featuresOf, HALF_LIVES_DAYS } from '#domain/members/profile.ts';
+import { formatTime } from '#events/contract.ts';
+import { InputError } from '#local/console/input-error.ts';
+import type { Target } from './target.ts';
+
+/** A grant, and why it was given. */
+export type ShownGrant = {
+  id: string;
+  campaignId: string;
+  kind: 'coupon' | 'free-order';
+  offer: string;
+  faceFen: number;
+  state: string;
+  grantedAt: string;
+  expiresAt: string;
+  /** The event that it was given for. */
+  trigger: string;
+  reason: unknown;
+  /** What the model scored, by offer; of an engine's coupon only. */
+  scores?: { none: number; offers: Record<string, { pConvert: number; sigma: number }> };
+};
+
+export type ShownMember = {
+  member: string;
+  tier: string;
+  firstOrderAt?: string;
+  lastOrderAt?: string;
+  /** As of now, a number for each half-life of {@link HALF_LIVES_DAYS}. */
+  features: Features & { halfLivesDays: readonly number[] };
+  /** By open campaign with coupons. */
+  arms: Record<string, Arm>;
+  grants: ShownGrant[];
+};
+
+const time = <Name extends string>(name: Name, ms: number): { [Key in Name]?: string } =>
+  (ms === 0 ? {} : { [name]: formatTime(ms) }) as { [Key in Name]?: string };
+
+/** Everything that is known of a member, and why each grant was given. Throws an InputError for a member nobody has heard of. */
+export const showMember = async ({ runtime }: Target, member: string): Promise<ShownMember> => {
+  const nowMs = runtime.clock.nowMs();
+  const found = (await readMembers(runtime, [member])).get(member)!;
+  const grants = await readGrantsOf(runtime, member);
+  if (found.version === 0 && grants.length === 0)
+    throw new InputError(`expected a member with an order or a tier, got ${JSON.stringify(member)}`);
+  const profile = decodeProfile(found.profile);
+  const arms: Record<string, Arm> = {};
+  const offerIds = new Map<string, string[]>();
+  for (const { settings, hasCoupons } of await readListing(runtime)) {
+    const { campaignId } = settings;
+    const coupons = hasCoupons ? (await readDefinition(runtime, campaignId))?.coupons : undefined;
+    if (coupons === undefined) continue;
+    arms[campaignId] = armOf(coupons, member);
+    offerIds.set(
+      campaignId,
+      coupons.offers.map(({ offerId }) => offerId),
+    );
+  }
+  return {
+    member,
+    tier: found.tier,
+    ...time('firstOrderAt', profile.firstOrderMs),
+    ...time('lastOrderAt', profile.lastOrderMs),
+    features: { halfLivesDays: HALF_LIVES_DAYS, ...featuresOf(profile, nowMs) },
+    arms,
+    grants: grants
+      .toSorted((a, b) => a.grantedMs - b.grantedMs)
+      .map((grant): ShownGrant => {
+        const reason = JSON.parse(grant.reason) as Partial<GrantReason>;
+        const [none, ...offers] = reason.scores ?? [];
+        const names = offerIds.get(grant.campaignId) ?? [];
+        const { id, campaignId, kind, offer, faceFen, state, grantedMs, expiresMs, trigger } = grant;
+        return {
+          ...{ id, campaignId, kind, offer, faceFen, state, trigger, reason },
+          grantedAt: formatTime(grantedMs),
+          expiresAt: formatTime(expiresMs),
+          ...(none === undefined
+            ? {}
+            : {
+                scores: {
+                  none: none as number,
+                  offers: Object.fromEntries(
+                    offers.map(([pConvert, sigma], i) => [names[i] ?? `offer ${i}`, { pConvert, sigma }]),
+                  ),
+                },
+              }),
+        };
+      }),
+  };
+};

@@ -1,0 +1,59 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '#local/console/input-error.ts';
+import type { Pipeline } from '../aws/pipeline.ts';
+
+/** Where a run on this machine answers, and what its stack's outputs are: what `zhihui`'s verbs need of it. */
+export type RunFile = {
+  pid: number;
+  sqsEndpoint: string;
+  dynamodbEndpoint: string;
+  secretsManagerEndpoint?: string;
+  outputs: Readonly<Record<string, string>>;
+};
+
+/** Where a run without `--data` says where it is: in the directory that it was started in. */
+export const DEFAULT_RUN_DIRECTORY = '.zhihui';
+const RUN_FILE = 'run.json';
+/** Outputs that only AWS has, such as the address of a topic, are left out. */
+const NEEDED_OUTPUTS = /(?:QueueUrl|TableName|SecretArn)$/;
+
+type Announced = Pick<
+  Pipeline,
+  'sqsEndpoint' | 'dynamodbEndpoint' | 'secretsManagerEndpoint' | 'output' | 'outputNames'
+>;
+
+/** Writes where a run answers into a directory, and gives what takes that back unless another run has taken its place. */
+export const announceRun = (pipeline: Announced, directory = DEFAULT_RUN_DIRECTORY): (() => void) => {
+  const path = join(directory, RUN_FILE);
+  const { sqsEndpoint, dynamodbEndpoint, secretsManagerEndpoint } = pipeline;
+  const names = pipeline.outputNames.filter((name) => NEEDED_OUTPUTS.test(name));
+  const run: RunFile = {
+    pid: process.pid,
+    sqsEndpoint,
+    dynamodbEndpoint,
+    ...(secretsManagerEndpoint === undefined ? {} : { secretsManagerEndpoint }),
+    outputs: Object.fromEntries(names.map((name) => [name, pipeline.output(name)])),
+  };
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(path, `${JSON.stringify(run, null, 2)}\n`);
+  return () => {
+    if (readRunFile(directory)?.pid === process.pid) rmSync(path, { force: true });
+  };
+};
+
+/** What a run wrote into a directory; undefined where none has, or it has ended. Throws an InputError for another file. */
+export const readRunFile = (directory: string): RunFile | undefined => {
+  const path = join(directory, RUN_FILE);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+  try {
+    return JSON.parse(text) as RunFile;
+  } catch (cause) {
+    throw new InputError(`${path}: expected what a run wrote there, got what is no JSON`, { cause });
+  }
+};

@@ -1,0 +1,22 @@
+import { InputError } from '#local/console/input-error.ts';
+
+/**
+ * The outputs of a stack in AWS, by the SDK's own configuration: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL and their like.
+ * Throws an InputError where there is no such stack, and the SDK's error where it may not be looked at.
+ */
+export const stackOutputs = async (stack: string): Promise<Record<string, string>> => {
+  // Loaded when a stack is asked for: a run on this machine needs none of it.
+  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
+  const client = new CloudFormationClient();
+  try {
+    const { Stacks: [found] = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }));
+    const outputs = found?.Outputs ?? [];
+    return Object.fromEntries(outputs.map(({ OutputKey, OutputValue }) => [OutputKey!, OutputValue!]));
+  } catch (cause) {
+    const { name, message } = cause as Error;
+    if (name === 'ValidationError') throw new InputError(`--stack ${stack}: ${message}`, { cause });
+    throw cause;
+  } finally {
+    client.destroy();
+  }
+};

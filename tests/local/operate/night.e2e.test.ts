@@ -1,0 +1,294 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { armOf } from '#domain/campaigns/arms.ts';
+import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
+import type { RunFile } from '#local/operate/run-file.ts';
+import { type Outcome, runScript, startScript, type Variables } from '../../support/run-start.ts';
+import { temporaryDirectory } from '../replay/files.ts';
+import { startStackStub } from './stack-stub.ts';
+
+const directory = temporaryDirectory();
+const DATA = join(directory.path, 'data');
+const COMMAND = 'bin/zhihui.js';
+const HOUR_MS = 3_600_000;
+const NOW_MS = Date.now();
+const ORDERS = 60;
+const WAIT_MS_MAX = 60_000;
+
+const ARMS = { engine: 1, baseline: 99, control: 0 };
+/** Puts every member who is asked about in the arm that gives everybody the same coupon. */
+const SALT = Array.from({ length: 1_000 }, (_, i) => `salt-${i}`).find((salt) =>
+  ['early', 'meanwhile', 'late'].every((name) =>
+    Array.from({ length: ORDERS }, (_, i) => armOf({ arms: ARMS, salt }, `m-${name}-${i}`)).every(
+      (arm) => arm === 'baseline',
+    ),
+  ),
+)!;
+
+const definition = {
+  campaignId: 'night',
+  startsAt: new Date(NOW_MS - HOUR_MS).toISOString(),
+  endsAt: new Date(NOW_MS + 24 * HOUR_MS).toISOString(),
+  metrics: { windowSeconds: 60 },
+  coupons: {
+    budgets: [{ pool: 'platform', totalFen: 10_000_000, presaleShare: 0 }],
+    offers: [
+      {
+        offerId: 'ten',
+        pool: 'platform',
+        thresholdFen: 5_000,
+        discountFen: 1_000,
+        scope: 'all',
+        validHours: 24,
+      },
+    ],
+    arms: ARMS,
+    baselineOffer: 'ten',
+    salt: SALT,
+    objective: 'incremental-gmv',
+    perMemberLimit: 3,
+    shards: 4,
+  },
+};
+
+const order = (name: string, data: object = {}) => ({
+  specversion: '1.0',
+  id: name,
+  source: '/shop/orders',
+  type: 'order.paid',
+  time: new Date(NOW_MS - 60_000).toISOString(),
+  data: { orderId: name, memberId: `m-${name}`, brandId: 'tea', channel: 'far', amountFen: 20_000, ...data },
+});
+
+const ordersFile = (name: string, count = ORDERS): string =>
+  directory.write(
+    `${name}.ndjson`,
+    Array.from({ length: count }, (_, i) => JSON.stringify(order(`${name}-${i}`))).join('\n'),
+  );
+
+const zhihui = (...args: string[]): Promise<Outcome> => runScript(COMMAND, [...args, '--data', DATA]);
+const json = async <Value>(...args: string[]): Promise<Value> =>
+  JSON.parse((await zhihui(...args, '--json')).stdout) as Value;
+
+const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
+  const givenUpMs = performance.now() + WAIT_MS_MAX;
+  while (!(await holds())) {
+    if (performance.now() > givenUpMs) throw new Error(`${what}: not so within ${WAIT_MS_MAX} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+};
+
+type Grant = { id: string; memberId: string; state: string };
+type Shown = {
+  phase: string;
+  pausedSince?: string;
+  view: {
+    headline: { orders: { value: number } };
+    coupons: { issued: number; withheld: { reason: string; count: number }[] };
+  };
+};
+
+describe('a night, with the real command line', () => {
+  let run: ReturnType<typeof startScript>;
+  let file: RunFile;
+  let sqs: SQSClient;
+
+  beforeAll(async () => {
+    run = startScript(COMMAND, ['start', '--data', DATA]);
+    await until(
+      'the run is up',
+      async () => run.text.stdout.includes('events queue') || run.child.exitCode !== null,
+    );
+    file = JSON.parse(readFileSync(join(DATA, 'run.json'), 'utf8')) as RunFile;
+    sqs = new SQSClient({ endpoint: file.sqsEndpoint, region: LOCAL_REGION, credentials: DUMMY_CREDENTIALS });
+  });
+  afterAll(async () => {
+    run.child.kill('SIGINT');
+    await run.outcome;
+    sqs.destroy();
+    directory.remove();
+  });
+
+  const put = (url: string, body: unknown) =>
+    sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: JSON.stringify(body) }));
+  const grants = async (): Promise<Grant[]> =>
+    (await zhihui('grants', 'export', '--campaign', 'night')).stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Grant);
+  const shown = () => json<Shown>('campaign', 'show', 'night');
+  const counted = (orders: number) =>
+    until(`${orders} orders are counted`, async () => (await shown()).view.headline.orders.value === orders);
+
+  it('opens a campaign, sends it orders, and sees them', async () => {
+    const campaign = directory.write('night.json', JSON.stringify(definition));
+    const opened = await zhihui('campaign', 'open', campaign);
+    expect(opened).toMatchObject({ status: 0, stdout: 'campaign night is open and takes orders\n' });
+    expect((await zhihui('campaign', 'open', campaign)).stdout).toContain('is open already');
+    const other = directory.write(
+      'other.json',
+      JSON.stringify({ ...definition, metrics: { windowSeconds: 30 } }),
+    );
+    expect(await zhihui('campaign', 'open', other)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(
+        'metrics.windowSeconds: expected 60, as campaign night was opened with',
+      ),
+    });
+    expect(await zhihui('send', ordersFile('early'))).toMatchObject({
+      status: 0,
+      stdout: `${ORDERS} events sent, 0 not\n`,
+    });
+    await counted(ORDERS);
+    await until('every member got a coupon', async () => (await grants()).length === ORDERS);
+    expect((await zhihui('campaign', 'list')).stdout).toMatch(/\nnight +\S+ +\S+ +live +coupons\n$/);
+    expect((await zhihui('campaign', 'show', 'night')).stdout).toContain(
+      `coupons: ${ORDERS} issued, 0 redeemed, 0 expired`,
+    );
+  });
+
+  it('says why a member got a coupon, and exports all of them', async () => {
+    const { status, stdout } = await zhihui('member', 'show', 'm-early-7');
+    expect(status).toBe(0);
+    expect(stdout).toContain('arm in campaign night: baseline');
+    expect(stdout).toContain('ten, 10.00, live, of campaign night');
+    expect(stdout).toContain("why: baseline's choice, with probability 1");
+    expect(await zhihui('member', 'show', 'nobody')).toMatchObject({
+      status: 2,
+      stderr: 'error: expected a member with an order or a tier, got "nobody"\n',
+    });
+    const csv = join(directory.path, 'grants.csv');
+    const exported = await zhihui('grants', 'export', '--csv', '--to', csv, '--json');
+    expect(JSON.parse(exported.stdout)).toEqual({ file: csv, grants: ORDERS });
+    const [head, ...lines] = readFileSync(csv, 'utf8').trim().split('\n');
+    expect(head).toMatch(/^id,campaignId,memberId,kind,offerId,/);
+    expect(lines).toHaveLength(ORDERS);
+  });
+
+  it('pauses: nothing is issued for any order, what was issued is redeemed, and resumes', async () => {
+    const before = await grants();
+    const paused = await zhihui('campaign', 'pause', 'night');
+    expect(paused).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('nothing is issued from now on'),
+    });
+    const used = before
+      .slice(0, 10)
+      .map(({ id, memberId }, i) => order(`use-${i}`, { memberId, couponId: id }));
+    const uses = directory.write('uses.ndjson', used.map((one) => JSON.stringify(one)).join('\n'));
+    await zhihui('send', ordersFile('meanwhile'));
+    await zhihui('send', uses);
+    await counted(2 * ORDERS + used.length);
+    await until(
+      'coupons are redeemed',
+      async () => (await grants()).filter(({ state }) => state === 'redeemed').length === used.length,
+    );
+    expect((await grants()).map(({ id }) => id).sort()).toEqual(before.map(({ id }) => id).sort());
+    await until('what was withheld is counted', async () => {
+      const { pausedSince, view } = await shown();
+      const withheld = view.coupons.withheld.find(({ reason }) => reason === 'paused');
+      return pausedSince !== undefined && withheld?.count === ORDERS + used.length;
+    });
+    expect((await zhihui('doctor')).stdout).toContain('zhihui campaign resume night');
+    expect(await zhihui('campaign', 'resume', 'night')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('campaign night goes on'),
+    });
+    await zhihui('send', ordersFile('late'));
+    await until('coupons are issued again', async () => (await grants()).length === before.length + ORDERS);
+  });
+
+  it('names what it cannot do', async () => {
+    expect(await zhihui('campaign', 'pause', 'day')).toMatchObject({
+      status: 2,
+      stderr: 'error: expected the id of a campaign that was opened, got "day"\n',
+    });
+    const bad = directory.write(
+      'bad.ndjson',
+      `${JSON.stringify(order('bad', { amountFen: -5 }))}\nno json\n`,
+    );
+    const sent = await zhihui('send', bad, '--json');
+    expect(sent.status).toBe(1);
+    expect(JSON.parse(sent.stdout)).toMatchObject({ sent: 0, unsent: [{ line: 2 }, { line: 1 }] });
+    expect(sent.stderr).toContain('line 1: data.amountFen: expected');
+    expect(await runScript(COMMAND, ['campaign', 'list', '--data', directory.path])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('expected a run that is up, got none'),
+    });
+  });
+
+  it('mends a reject and sends it again', async () => {
+    const before = (await shown()).view.headline.orders.value;
+    await put(file.outputs.EventsQueueUrl!, order('negative', { amountFen: -5 }));
+    await put(file.outputs.EventsQueueUrl!, order('hopeless', { memberId: 7 }));
+    type Group = { count: number; reason: string; field: string };
+    await until('both are refused', async () => (await json<Group[]>('rejects', 'list')).length === 2);
+    expect((await zhihui('rejects', 'list')).stdout).toContain('out-of-range  data.amountFen');
+    const preview = await zhihui('rejects', 'redrive', '--set', 'data.amountFen=1999', '--preview');
+    expect(preview).toMatchObject({ status: 1, stdout: expect.stringContaining('1 would be sent, 1 not') });
+    const redriven = await zhihui(
+      'rejects',
+      'redrive',
+      '--set',
+      'data.amountFen=1999',
+      '--reason',
+      'out-of-range',
+    );
+    expect(redriven).toMatchObject({ status: 0, stdout: expect.stringContaining('1 sent again, 0 not') });
+    await counted(before + 1);
+    expect(await json<Group[]>('rejects', 'show')).toMatchObject([{ field: 'data.memberId' }]);
+    expect((await zhihui('rejects', 'redrive', '--set', 'data.memberId=m7')).status).toBe(0);
+    await counted(before + 2);
+    expect((await zhihui('rejects', 'list')).stdout).toBe('nothing was refused\n');
+  });
+
+  it('puts dead letters back into their queue', async () => {
+    await put(file.outputs.CouponDeadLetterQueueUrl!, { campaigns: [], events: [] });
+    expect(await json('dead-letters', 'list')).toMatchObject([{ queue: 'coupon', messages: 1 }]);
+    expect(await zhihui('doctor')).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('zhihui dead-letters redrive coupon'),
+    });
+    expect((await zhihui('dead-letters', 'redrive', 'coupon')).stdout).toBe('coupon: 1 put back\n');
+    expect((await zhihui('dead-letters', 'list')).stdout).toBe('no dead letters\n');
+    expect((await zhihui('dead-letters', 'list', 'copon')).stderr).toContain('got "copon"');
+    expect(await zhihui('doctor')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('all is well'),
+    });
+  });
+
+  it('does the same to a stack by its name, by the profile, region and endpoints of the SDK’s own configuration', async () => {
+    const stub = await startStackStub('night-stack', file.outputs);
+    const config = directory.write('config', '[profile ops]\nregion = eu-central-1\n');
+    const credentials = directory.write(
+      'credentials',
+      '[ops]\naws_access_key_id = AKIDOPS\naws_secret_access_key = secret\n',
+    );
+    const variables: Variables = {
+      AWS_PROFILE: 'ops',
+      AWS_CONFIG_FILE: config,
+      AWS_SHARED_CREDENTIALS_FILE: credentials,
+      AWS_ENDPOINT_URL_CLOUDFORMATION: stub.endpoint,
+      AWS_ENDPOINT_URL_DYNAMODB: file.dynamodbEndpoint,
+      AWS_ENDPOINT_URL_SQS: file.sqsEndpoint,
+    };
+    const onStack = (...args: string[]) => runScript(COMMAND, args, undefined, variables);
+    try {
+      const listed = await onStack('campaign', 'list', '--stack', 'night-stack', '--json');
+      expect(JSON.parse(listed.stdout)).toMatchObject([{ campaignId: 'night', phase: 'live' }]);
+      expect((await onStack('campaign', 'pause', 'night', '--stack', 'night-stack')).status).toBe(0);
+      expect((await shown()).pausedSince).toBeDefined();
+      expect((await onStack('campaign', 'resume', 'night', '--stack', 'night-stack')).status).toBe(0);
+      expect(await onStack('doctor', '--stack', 'day-stack')).toMatchObject({
+        status: 2,
+        stderr: 'error: --stack day-stack: Stack with id day-stack does not exist\n',
+      });
+      expect(new Set(stub.signedFor)).toEqual(new Set(['eu-central-1 AKIDOPS']));
+    } finally {
+      await stub.stop();
+    }
+  });
+});
