@@ -53,6 +53,10 @@ describe('a budget', () => {
             (shard) => (known[shard] ?? Number.POSITIVE_INFINITY) >= amount,
           );
           if (able.length > 0) expect(debits).toHaveLength(1);
+          else {
+            const fullest = known.map((remainder) => remainder!).toSorted((a, b) => b - a);
+            expect(sumOf(fullest.slice(0, debits.length - 1))).toBeLessThan(amount);
+          }
           if (able.some((shard) => shard !== busy)) expect(debits[0]!.shard).not.toBe(busy);
         },
       ),

@@ -17,7 +17,10 @@ describe('what is known to be wrong', () => {
 
   const brokenBy = async ({ workload, seed, faults }: ExpectedFailure): Promise<string[]> => {
     const work = workload === 'sale' ? workloadOf(seed) : scriptedWorkload(workload);
-    const { counts } = await judgedRun(stack, work, seed, new Set(faults === 'all' ? FAULTS : faults));
+    const { counts } = await judgedRun(stack, work, {
+      seed,
+      faults: new Set(faults === 'all' ? FAULTS : faults),
+    });
     return [...counts.keys()];
   };
 

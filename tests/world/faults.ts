@@ -50,6 +50,8 @@ export class Faults {
   >;
   /** While false, nothing goes wrong: a run ends in calm, so that what was begun can come to its end. */
   isOn = true;
+  /** Told of each fault that strikes. */
+  onStrike: (fault: Fault) => void = () => {};
   readonly #random: () => number;
   readonly #rates: Readonly<Record<Fault, number>>;
 
@@ -76,7 +78,10 @@ export class Faults {
 
   strikes(fault: Fault): boolean {
     const does = this.#random() < this.#rates[fault] && this.isOn;
-    if (does) this.struck[fault]++;
+    if (does) {
+      this.struck[fault]++;
+      this.onStrike(fault);
+    }
     return does;
   }
 

@@ -8,6 +8,7 @@ import { TABLES, type TableName } from './oracle/observation.ts';
 import { Oracle } from './oracle/oracle.ts';
 import { CODECS, figuresReader, peekInto } from './oracle/pipeline-view.ts';
 import type { Violation } from './oracle/violation.ts';
+import { atTime, lineOf, type Trace } from './trace.ts';
 import type { OutboxGrant, Stage, Workload } from './workload/workload.ts';
 import { World } from './world.ts';
 
@@ -68,6 +69,7 @@ const oracleOf = (world: World, stack: LocalStack): Oracle => {
 
 class Producers implements Stage {
   readonly scheduler: World['scheduler'];
+  onSent: (text: string) => void = () => {};
   readonly #world: World;
   readonly #oracle: Oracle;
   readonly #stack: LocalStack;
@@ -84,6 +86,7 @@ class Producers implements Stage {
   send(body: unknown, atMs: number, attributes?: Readonly<Record<string, string>>): void {
     this.scheduler.at(atMs, () => {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
+      this.onSent(text);
       this.#oracle.noteSent(text, this.scheduler.nowMs);
       this.noteSent(FRONT_DOOR, text);
       this.#world.send(FRONT_DOOR, text, attributes);
@@ -120,22 +123,35 @@ const queuesAtEnd = (world: World, stack: LocalStack): QueueAtEnd[] => {
   }));
 };
 
+export type RunOptions = {
+  readonly seed: number;
+  readonly faults: ReadonlySet<Fault>;
+  /** Told of all that is sent, strikes and writes, in words. */
+  readonly trace?: Trace;
+};
+
 /** Runs a workload under faults, lets it come to its end in calm, and has the oracle judge it. */
 export const judgedRun = async (
   stack: LocalStack,
   { startMs, endMs, start }: Workload,
-  seed: number,
-  faults: ReadonlySet<Fault>,
+  { seed, faults, trace }: RunOptions,
 ): Promise<JudgedRun> => {
   let steps = 0;
   let onStep: ConstructorParameters<typeof World>[0]['onStep'] = () => {};
   const world = new World({ stack, seed, faults, startMs, onStep: (step) => onStep(step) });
   const oracle = oracleOf(world, stack);
   const producers = new Producers(world, oracle, stack);
+  if (trace !== undefined) {
+    const tell = (line: string): void => atTime(trace, world.scheduler.nowMs, line);
+    world.faults.onStrike = (fault) => tell(`fault: ${fault}`);
+    producers.onSent = (text) => tell(`sent: ${text}`);
+  }
   const shortNames = new Map(stack.queues.map(({ url, shortName }) => [url, shortName]));
   onStep = (step) => {
     steps++;
     oracle.onStep(step);
+    const line = trace && lineOf(step);
+    if (line !== undefined) atTime(trace!, step.atMs, line);
     if (!step.operation.startsWith('SendMessage')) return;
     const { QueueUrl, Entries = [] } = step.input as {
       QueueUrl: string;

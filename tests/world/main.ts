@@ -1,20 +1,36 @@
 import { parseArgs } from 'node:util';
+import type { LocalStack } from '#local/aws/template.ts';
 import { FAULTS, type Fault } from './faults.ts';
-import { type JudgedRun, judgedRun } from './judged-run.ts';
+import { type JudgedRun, judgedRun, type RunOptions } from './judged-run.ts';
+import { type Cut, keeping, noting, shrunk } from './shrink.ts';
 import { synthesizeStack } from './stack.ts';
+import type { Trace } from './trace.ts';
 import { workloadOf } from './workload/index.ts';
 
 const USAGE = `Runs the whole pipeline in virtual time, under faults that a seed decides, and judges it by an oracle of its own.
 
-  npm run simulate -- [--seeds N] [--seed N] [--for SECONDS] [--faults a,b]
+  npm run simulate -- [--seeds N] [--seed N] [--for SECONDS] [--faults a,b] [--only 'a|b'] [--shrink N] [--trace]
 
   --seeds N      how many seeds, from --seed on (default 20)
   --seed N       the first seed, or the only one with --seeds 1 (default 1)
   --for 60s      no further seed once so much real time is over
   --faults a,b   of ${FAULTS.join(', ')} (default all; none for a calm world)
+  --only 'a|b'   of a seed's events, only those whose source and id are among these
+  --shrink N     of the first seed that fails, finds the least that still does, within so many runs, and prints its trace and how to
+                 run it again (default 250; 0: does not)
+  --trace        prints what is sent, what strikes and what is written
 `;
 
-type Options = { seeds: number; seed: number; forMs: number; faults: ReadonlySet<Fault> };
+type Options = {
+  seeds: number;
+  seed: number;
+  forMs: number;
+  faults: ReadonlySet<Fault>;
+  /** Keys of events; all without them. */
+  only: ReadonlySet<string> | undefined;
+  shrinkRuns: number;
+  traces: boolean;
+};
 
 class UsageError extends Error {}
 
@@ -40,6 +56,9 @@ const readOptions = (args: string[]): Options => {
       seed: { type: 'string' },
       for: { type: 'string' },
       faults: { type: 'string' },
+      only: { type: 'string' },
+      shrink: { type: 'string' },
+      trace: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
@@ -51,6 +70,9 @@ const readOptions = (args: string[]): Options => {
     seed: whole('seed', values.seed ?? '1'),
     forMs: Number(seconds) * 1_000,
     faults: values.faults === undefined ? new Set(FAULTS) : faultsOf(values.faults),
+    only: values.only === undefined ? undefined : new Set(values.only.split('|')),
+    shrinkRuns: values.shrink === '0' ? 0 : whole('shrink', values.shrink ?? '250'),
+    traces: values.trace === true,
   };
 };
 
@@ -62,6 +84,39 @@ const describe = (seed: number, { violations, messages, events, orders, steps }:
     ),
   ].join('\n');
 
+const trace = (line: string): void => console.log(line);
+
+/** Finds the least of a seed's run that still breaks an invariant, and prints its trace. */
+const printLeast = async (
+  stack: LocalStack,
+  { seed, faults }: Pick<RunOptions, 'seed' | 'faults'>,
+  invariant: string,
+  runsMax: number,
+): Promise<void> => {
+  const keys = new Set<string>();
+  await judgedRun(stack, noting(workloadOf(seed), keys), { seed, faults });
+  const runOf = (cut: Cut, told?: Trace): Promise<JudgedRun> =>
+    judgedRun(stack, keeping(workloadOf(seed), new Set(cut.events)), {
+      seed,
+      faults: new Set(cut.faults),
+      ...(told === undefined ? {} : { trace: told }),
+    });
+  const fails = async (cut: Cut): Promise<boolean> => (await runOf(cut)).counts.has(invariant);
+  const least = await shrunk({ faults: [...faults], events: [...keys] }, fails, runsMax);
+  console.log(`the least of seed ${seed} that breaks ${invariant}:`);
+  const lines: string[] = [];
+  const { violations } = await runOf(least, (line) => lines.push(line));
+  const { atMs, details } = violations.find((one) => one.invariant === invariant)!;
+  const at = new Date(atMs).toISOString().slice(0, -1);
+  // What comes after it has nothing to do with it, and lines begin with their times.
+  for (const line of lines) if (line <= `${at}~`) console.log(line);
+  console.log(`${at} ${invariant}: ${details}`);
+  const these = least.faults.length === 0 ? 'none' : least.faults.join();
+  console.log(
+    `again: npm run simulate -- --seeds 1 --seed ${seed} --faults ${these} --only '${least.events.join('|')}'`,
+  );
+};
+
 const main = async (options: Options): Promise<number> => {
   const stack = synthesizeStack();
   const startedMs = performance.now();
@@ -71,15 +126,17 @@ const main = async (options: Options): Promise<number> => {
   let events = 0;
   let expired = 0;
   let fewest = Number.POSITIVE_INFINITY;
-  const failing: number[] = [];
+  const failing: { seed: number; invariant: string }[] = [];
   for (; done < options.seeds && performance.now() - startedMs < options.forMs; done++) {
     const seed = options.seed + done;
-    const run = await judgedRun(stack, workloadOf(seed), seed, options.faults);
+    const { faults, only } = options;
+    const workload = only === undefined ? workloadOf(seed) : keeping(workloadOf(seed), only);
+    const run = await judgedRun(stack, workload, { seed, faults, ...(options.traces ? { trace } : {}) });
     for (const fault of FAULTS) struck.set(fault, (struck.get(fault) ?? 0) + run.struck[fault]);
     events += run.events;
     expired += run.expired;
     fewest = Math.min(fewest, run.events);
-    if (run.violations.length > 0) failing.push(seed);
+    if (run.violations.length > 0) failing.push({ seed, invariant: run.violations[0]!.invariant });
     if (run.violations.length > 0 || options.seeds === 1) console.log(describe(seed, run));
     else if (process.stdout.isTTY) process.stdout.write(`\r${done + 1} of ${options.seeds} seeds`);
   }
@@ -92,7 +149,19 @@ const main = async (options: Options): Promise<number> => {
   console.log(
     `faults: ${[...struck].map(([fault, count]) => `${fault} ${count}`).join(', ')}; ${expired} items expired`,
   );
-  console.log(failing.length === 0 ? 'no violation' : `violations in seeds ${failing.join(', ')}`);
+  console.log(
+    failing.length === 0
+      ? 'no violation'
+      : `violations in seeds ${failing.map(({ seed }) => seed).join(', ')}`,
+  );
+  const [first] = failing;
+  if (first !== undefined && options.only === undefined && options.shrinkRuns > 0)
+    await printLeast(
+      stack,
+      { seed: first.seed, faults: options.faults },
+      first.invariant,
+      options.shrinkRuns,
+    );
   return failing.length === 0 ? 0 : 1;
 };
 

@@ -25,9 +25,9 @@ export class Scheduler {
     return this.#nowMs;
   }
 
-  /** Lets something happen at a time, or now if that has passed. */
+  /** Lets something happen at a time, in whole milliseconds as clocks tell it, or now if that has passed. */
   at(atMs: number, happen: () => void): void {
-    this.#push({ atMs: Math.max(atMs, this.#nowMs), order: this.#scheduled++, happen });
+    this.#push({ atMs: Math.max(Math.ceil(atMs), this.#nowMs), order: this.#scheduled++, happen });
   }
 
   after(ms: number, happen: () => void): void {

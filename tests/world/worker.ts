@@ -75,7 +75,7 @@ export class Worker {
         secrets: { send: (async () => ({ SecretString: around.secret })) as never },
       },
       clock: {
-        nowMs: () => Math.floor(scheduler.nowMs) + skewMs,
+        nowMs: () => scheduler.nowMs + skewMs,
         wait: (ms) => this.#lives(scheduler.wait(ms)),
       },
       random: this.#random,

@@ -51,10 +51,10 @@ export const FIGURES: readonly Defect[] = [
       {
         search: '  const marks = await readMarks(runtime, settings);\n',
         replacement:
-          '  const folded = await removeDone(runtime, settings, shards, done);\n  const marks = await readMarks(runtime, settings);\n',
+          '  const folded = await removeDone(runtime, settings, changes, { dirty, done });\n  const marks = await readMarks(runtime, settings);\n',
       },
       {
-        search: '  const folded = await removeDone(runtime, settings, shards, done);\n  await',
+        search: '  const folded = await removeDone(runtime, settings, changes, { dirty, done });\n  await',
         replacement: '  await',
       },
     ],
@@ -86,11 +86,7 @@ export const FIGURES: readonly Defect[] = [
   ),
   defect(
     'refunds-do-not-move-the-newest',
-    [
-      'domain/metrics/rollup/row.ts',
-      'head === PAID || head === REFUNDED) row.newestMs',
-      'head === PAID) row.newestMs',
-    ],
+    ['domain/metrics/rollup/row.ts', 'if (ORDERS.has(head)) row.newestMs', 'if (head === PAID) row.newestMs'],
     'a row does not say how far its refunds have come',
     byTest('tests/metrics/row.property.test.ts'),
   ),

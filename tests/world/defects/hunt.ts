@@ -25,7 +25,7 @@ const stack = stackOf(deployed);
 let find: Find | null = null;
 for (const seed of seeds) {
   const work = workload === undefined ? workloadOf(seed) : scriptedWorkload(workload);
-  const { violations } = await judgedRun(stack, work, seed, new Set(faults ?? FAULTS));
+  const { violations } = await judgedRun(stack, work, { seed, faults: new Set(faults ?? FAULTS) });
   const found = violations.find(({ invariant }) => invariants.includes(invariant));
   if (found === undefined) continue;
   find = { seed, invariant: found.invariant, details: found.details };

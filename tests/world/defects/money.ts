@@ -6,11 +6,21 @@ export const MONEY: readonly Defect[] = [
     'overdrawn-shard',
     [
       'domain/campaigns/budget-items.ts',
-      "'remaining >= :amount'",
-      "'remaining >= :amount OR attribute_exists(remaining)'",
+      "'remaining >= :amount AND",
+      "'(remaining >= :amount OR attribute_exists(remaining)) AND",
     ],
     'a shard is debited below nothing',
     bySeeds(40, 'budget'),
+  ),
+  defect(
+    'paused-shard-debited',
+    [
+      'domain/campaigns/budget-items.ts',
+      "'remaining >= :amount AND attribute_not_exists(paused)'",
+      "'remaining >= :amount'",
+    ],
+    'a campaign that is paused goes on giving',
+    byTest('tests/grants/paused-claims.unit.test.ts'),
   ),
   defect(
     'grant-overwritten',
@@ -52,7 +62,7 @@ export const MONEY: readonly Defect[] = [
       'const isFresh = Number.isFinite(readMs);',
     ],
     'a budget that was once read as empty is refused though money came back',
-    byTest('tests/grants/claims.sim.test.ts'),
+    byTest('tests/grants/views.unit.test.ts'),
   ),
   defect(
     'view-always-fresh',
@@ -62,7 +72,7 @@ export const MONEY: readonly Defect[] = [
       'viewOf(runtime, budget).readMs > Number.MAX_VALUE',
     ],
     'shards that turn out to be short are not read again',
-    byTest('tests/grants/claims.sim.test.ts'),
+    byTest('tests/grants/views.unit.test.ts'),
   ),
   defect(
     'fullest-not-first',
@@ -100,7 +110,7 @@ export const MONEY: readonly Defect[] = [
     'expired-after-its-end',
     ['domain/pacing/expired-grants.ts', 'expiresMs <= :now', 'expiresMs < :now'],
     'a coupon has not expired at the end of its time',
-    byTest('tests/pacing/pacer.sim.test.ts'),
+    byTest('tests/grants/views.unit.test.ts'),
   ),
   defect(
     'sweep-without-pause',
@@ -110,7 +120,7 @@ export const MONEY: readonly Defect[] = [
       'nowMs - (progress.doneMs ?? 0) >= 0',
     ],
     'a sweep follows the next without a pause',
-    byTest('tests/pacing/pacer.sim.test.ts'),
+    byTest('tests/grants/views.unit.test.ts'),
   ),
   defect(
     'progress-at-least',

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Deployed, stackOf } from '../deployed.ts';
@@ -6,7 +7,7 @@ import { FAULTS } from '../faults.ts';
 import { judgedRun } from '../judged-run.ts';
 import { synthesize } from '../stack.ts';
 import { scriptedWorkload, workloadOf } from '../workload/index.ts';
-import type { Catcher, Defect } from './defect.ts';
+import { type Catcher, type Defect, planted } from './defect.ts';
 import type { Find, Hunt } from './hunt.ts';
 import { DEFECTS, defectNamed } from './index.ts';
 
@@ -24,7 +25,7 @@ type Verdict = { readonly isCaught: boolean; readonly by: string };
 type OfWorld = Exclude<Catcher, { kind: 'test' }>;
 
 /** Runs another process in which a defect is planted. */
-const planted = (name: string, args: readonly string[], input: string) =>
+const damagedProcess = (name: string, args: readonly string[], input: string) =>
   spawnSync(process.execPath, args, {
     cwd: ROOT,
     env: { ...process.env, PLANTED_DEFECT: name },
@@ -49,7 +50,7 @@ class CleanRuns {
       const isSale = catcher.kind === 'seeds';
       const work = isSale ? workloadOf(seed) : scriptedWorkload(catcher.workload);
       const faults = new Set(isSale ? FAULTS : catcher.faults);
-      broken = new Set((await judgedRun(this.#stack, work, seed, faults)).counts.keys());
+      broken = new Set((await judgedRun(this.#stack, work, { seed, faults })).counts.keys());
       this.#broken.set(key, broken);
     }
     return broken.has(invariant);
@@ -58,7 +59,7 @@ class CleanRuns {
 
 const hunted = (name: string, hunt: Hunt): Find | undefined => {
   const preload = join(import.meta.dirname, 'plant.ts');
-  const { stdout, stderr } = planted(
+  const { stdout, stderr } = damagedProcess(
     name,
     ['--import', preload, join(import.meta.dirname, 'hunt.ts')],
     JSON.stringify(hunt),
@@ -93,7 +94,7 @@ const inWorld = async (
 const inTest = (name: string, file: string): Verdict => {
   const config = join(import.meta.dirname, 'vitest.config.ts');
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
-  const { status, stdout, stderr } = planted(name, [vitest, 'run', '--config', config, file], '');
+  const { status, stdout, stderr } = damagedProcess(name, [vitest, 'run', '--config', config, file], '');
   const failed = /FAIL\s+(.*)/.exec(stdout + stderr)?.[1];
   if (status !== 0 && failed === undefined)
     throw new Error(`defect ${name}: expected ${file} to run, got ${stdout}${stderr}`);
@@ -109,6 +110,7 @@ const main = async (): Promise<number> => {
     return 0;
   }
   const chosen: readonly Defect[] = values.only?.split(',').map(defectNamed) ?? DEFECTS;
+  for (const one of chosen) planted(one, readFileSync(resolve(ROOT, one.file), 'utf8'));
   const deployed = synthesize();
   const clean = new CleanRuns(deployed);
   const within = Number(values.within ?? Number.POSITIVE_INFINITY);
