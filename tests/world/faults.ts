@@ -15,6 +15,8 @@ export const FAULT_RATES = {
   throttle: 0.01,
   /** A call takes 2 to 20 s. */
   slow: 0.003,
+  /** A worker's calls take up to a quarter of a second each, so that others work beside it. */
+  sluggish: 0.3,
   /** A worker is stopped past its messages' visibility, and goes on afterwards. */
   zombie: 0.001,
   /** A message is delivered again although it was deleted. */

@@ -35,6 +35,7 @@ export type Surroundings = {
 export type Step = { atMs: number; worker: string; operation: string; input: object; answer: object };
 
 const REQUEST_MS_MAX = 8;
+const SLUGGISH_MS_MAX = 250;
 const TRANSACTION_MS_MAX = 12;
 const SKEW_MS_MAX = 2_000;
 const SLOW_MS = [2_000, 20_000] as const;
@@ -51,6 +52,7 @@ export class Worker {
   isDead = false;
   readonly #around: Surroundings;
   readonly #random: () => number;
+  readonly #requestMsMax: number;
   #stoppedUntilMs = 0;
   #onDeath: () => void = () => {};
 
@@ -64,6 +66,7 @@ export class Worker {
     this.#around = around;
     this.#random = seededRandom(seed);
     const { scheduler, faults, tables, queues } = around;
+    this.#requestMsMax = faults.strikes('sluggish') ? SLUGGISH_MS_MAX : REQUEST_MS_MAX;
     const isFormer = name.startsWith('metrics-') && faults.strikes('formerVersion');
     const skewMs = faults.strikes('skew') ? between(this.#random, -SKEW_MS_MAX, SKEW_MS_MAX) : 0;
     const hooks = this.#hooks();
@@ -138,7 +141,7 @@ export class Worker {
       before: async () => {
         await this.#dieIf(this.isDead || faults.strikes('crash'));
         if (faults.strikes('slow')) await this.#pass(faults.between(...SLOW_MS));
-        await this.#pass(between(this.#random, 1, REQUEST_MS_MAX));
+        await this.#pass(between(this.#random, 1, this.#requestMsMax));
         if (faults.strikes('serverError'))
           throw new InternalServerError({ message: 'injected', $metadata: { httpStatusCode: 500 } });
         if (faults.strikes('throttle'))
@@ -153,7 +156,7 @@ export class Worker {
         if (name.startsWith('SendMessage')) bell.ring((input as { QueueUrl: string }).QueueUrl);
         onStep({ atMs: scheduler.nowMs, worker: this.name, operation: name, input, answer });
         await this.#dieIf(faults.strikes('crash'));
-        await this.#pass(between(this.#random, 1, REQUEST_MS_MAX));
+        await this.#pass(between(this.#random, 1, this.#requestMsMax));
         if (faults.strikes('lostAnswer')) throw timeout();
       },
     };

@@ -1,4 +1,4 @@
-import { bySeeds, byTest, byWorkload, type Defect, defect } from './defect.ts';
+import { bySeeds, byTest, type Defect, defect } from './defect.ts';
 
 /** In the figures, and in what reads and writes tables and queues. */
 export const FIGURES: readonly Defect[] = [
@@ -22,7 +22,7 @@ export const FIGURES: readonly Defect[] = [
       'if (error instanceof ConditionalCheckFailedException) return true;',
     ],
     'a row that was refused counts as written',
-    bySeeds(60, 'metrics', 'watermark'),
+    byTest('tests/metrics/put-row.unit.test.ts'),
   ),
   defect(
     'row-over-a-newer-one',
@@ -32,7 +32,7 @@ export const FIGURES: readonly Defect[] = [
       "ConditionExpression: '#version = :before OR attribute_exists(#version)'",
     ],
     'a row of fewer blocks replaces one of more',
-    bySeeds(100, 'metrics', 'totals', 'watermark'),
+    byTest('tests/metrics/put-row.unit.test.ts'),
   ),
   defect(
     'first-row-over-another',
@@ -42,7 +42,7 @@ export const FIGURES: readonly Defect[] = [
       "ConditionExpression: 'attribute_not_exists(#version) OR attribute_exists(#version)'",
     ],
     "a window's first row replaces one that came before it",
-    bySeeds(100, 'metrics', 'totals', 'watermark'),
+    byTest('tests/metrics/put-row.unit.test.ts'),
   ),
   {
     name: 'struck-out-before-the-total',
@@ -118,6 +118,6 @@ export const FIGURES: readonly Defect[] = [
       'export const BLOCK_MARGIN_MS = 0 * DAY_MS;',
     ],
     'blocks expire before a dead-letter queue gives up its messages',
-    byWorkload('money-11', [], 'metrics', 'totals', 'drained'),
+    bySeeds(80, 'metrics'),
   ),
 ];

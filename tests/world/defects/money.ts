@@ -1,4 +1,4 @@
-import { bySeeds, byTest, type Defect, defect } from './defect.ts';
+import { bySeeds, byTest, byWorkload, type Defect, defect } from './defect.ts';
 
 /** In what hands out money, and takes it back. */
 export const MONEY: readonly Defect[] = [
@@ -36,7 +36,7 @@ export const MONEY: readonly Defect[] = [
     'changes-at-least',
     ['domain/grants/grant-statements.ts', "'#changes = :known'", "'#changes >= :known'"],
     'a grant is changed that was changed since it was read',
-    bySeeds(100, 'coupon-accounts', 'coupon-returns', 'coupon-metrics', 'coupon-uses'),
+    byTest('tests/grants/guards.unit.test.ts'),
   ),
   defect(
     'lost-answer-is-done',
@@ -52,7 +52,7 @@ export const MONEY: readonly Defect[] = [
       "ConditionExpression: '#body.#version >= :version'",
     ],
     'a member is written over what another worker wrote',
-    bySeeds(40, 'decisions', 'coupon-accounts', 'coupon-uses', 'coupon-returns', 'limits'),
+    byTest('tests/grants/guards.unit.test.ts'),
   ),
   defect(
     'empty-view-never-ages',
@@ -88,13 +88,13 @@ export const MONEY: readonly Defect[] = [
     'slot-of-used-coupon',
     ['domain/coupons/apply-order.ts', '.map(({ grant }) => Number(grant.slot) + 1),', '.map(() => 0),'],
     'an order is given the slot of the coupon that it uses',
-    bySeeds(20, 'drained', 'limits', 'decisions'),
+    byWorkload('money-19', [], 'drained', 'decisions', 'limits'),
   ),
   defect(
     'own-grant-passed-over',
     ['domain/coupons/write-outcomes.ts', 'if (isOwn || floor <=', 'if (floor <='],
     "an order's own coupon counts as another's",
-    bySeeds(100, 'decisions', 'coupon-metrics', 'limits'),
+    byTest('tests/grants/guards.unit.test.ts'),
   ),
   defect(
     'sweep-without-grace',
@@ -130,7 +130,7 @@ export const MONEY: readonly Defect[] = [
       "ConditionExpression: '#version >= :from'",
     ],
     'the progress of another worker is written over',
-    bySeeds(60, 'money-freed', 'drained', 'coupon-metrics', 'budget', 'outbox'),
+    byTest('tests/grants/guards.unit.test.ts'),
   ),
   defect(
     'untold-grants',

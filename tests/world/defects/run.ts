@@ -28,7 +28,7 @@ type OfWorld = Exclude<Catcher, { kind: 'test' }>;
 const damagedProcess = (name: string, args: readonly string[], input: string) =>
   spawnSync(process.execPath, args, {
     cwd: ROOT,
-    env: { ...process.env, PLANTED_DEFECT: name },
+    env: { ...process.env, PLANTED_DEFECT: name, NO_COLOR: '1' },
     input,
     encoding: 'utf8',
     maxBuffer: 1 << 28,

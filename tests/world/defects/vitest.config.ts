@@ -17,5 +17,11 @@ export default defineConfig({
       transform: (code, id) => (id.split('?')[0] === damaged ? planted(found, code) : undefined),
     },
   ],
-  test: { include: ['tests/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000, bail: 1 },
+  test: {
+    include: ['tests/**/*.test.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    bail: 1,
+    fsModuleCache: false,
+  },
 });

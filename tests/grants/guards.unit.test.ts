@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { budgetKeyOf } from '#domain/campaigns/budget.ts';
+import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
+import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
+import type { MemberWork } from '#domain/coupons/member-write.ts';
+import { applyWriteOutcome } from '#domain/coupons/write-outcomes.ts';
+import { carryOut } from '#domain/grants/claims.ts';
+import { couponGrant, type Grant } from '#domain/grants/grant.ts';
+import { readGrant } from '#domain/grants/grant-statements.ts';
+import { newMember, readMembers } from '#domain/members/members-table.ts';
+import { coupons, definition, order, START_MS } from '../coupons/factories.ts';
+import { open } from '../support/coupon-world.ts';
+import { emulatedTables } from '../support/emulated-tables.ts';
+import { testRuntime } from '../support/runtime.ts';
+
+const CAMPAIGN = definition('sale', coupons({ arms: { engine: 100, baseline: 0, control: 0 } }));
+const SECTION = CAMPAIGN.coupons!;
+
+const grantOf = (slot: number, trigger: string): Grant =>
+  couponGrant({
+    campaignId: 'sale',
+    member: 'm1',
+    slot,
+    offer: SECTION.offers[0]!,
+    arm: 'engine',
+    trigger,
+    grantedMs: START_MS,
+    reason: {},
+  });
+
+const debitOf = (grant: Grant) => ({
+  grant,
+  budget: budgetOf('sale', SECTION, budgetKeyOf('engine', SECTION.offers[0]!.pool)),
+});
+
+const opened = async () => {
+  const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
+  await open(runtime, CAMPAIGN);
+  return runtime;
+};
+
+describe('what was read and has changed since', () => {
+  it('is a grant that is not changed a second time', async () => {
+    const runtime = await opened();
+    await carryOut(runtime, [{ debits: [debitOf(grantOf(0, 'a'))] }]);
+    const change = async (grant: NonNullable<Awaited<ReturnType<typeof readGrant>>>, orderId: string) =>
+      carryOut(runtime, [
+        {
+          debits: [],
+          change: {
+            grant,
+            state: 'redeemed',
+            redemption: { orderId, paidFen: 1, refundedFen: 0, lines: [], otherOrders: [] },
+          },
+        },
+      ]);
+    const first = (await readGrant(runtime, grantOf(0, 'a')))!;
+    expect(await change(first, 'o1')).toEqual([{ kind: 'done' }]);
+    const second = (await readGrant(runtime, grantOf(0, 'a')))!;
+    expect(await change(second, 'o2')).toEqual([{ kind: 'done' }]);
+    expect(await change(second, 'o3')).toEqual([{ kind: 'stale' }]);
+    expect((await readGrant(runtime, grantOf(0, 'a')))?.redemption?.orderId).toBe('o2');
+  });
+
+  it('is a member that is not written a second time', async () => {
+    const runtime = await opened();
+    const give = (slot: number, member: ReturnType<typeof newMember>) =>
+      carryOut(runtime, [{ debits: [debitOf(grantOf(slot, `o${slot}`))], member }]);
+    await give(0, newMember('m1'));
+    const read = (await readMembers(runtime, ['m1'])).get('m1')!;
+    expect(await give(1, read)).toEqual([{ kind: 'done' }]);
+    expect(await give(2, read)).toEqual([{ kind: 'stale' }]);
+  });
+
+  it('is progress that is not written over', async () => {
+    const runtime = await opened();
+    const key = { campaign: 'sale', item: 'PLAN#1#00000' };
+    const first = await advance(runtime, key, await readProgress(runtime, key), {
+      isDone: false,
+      cursor: 'a',
+    });
+    await advance(runtime, key, first, { isDone: false, cursor: 'b' });
+    expect(await advance(runtime, key, first, { isDone: false, cursor: 'c' })).toMatchObject({
+      cursor: 'b',
+      version: 2,
+    });
+  });
+});
+
+describe('a slot that turns out to be taken', () => {
+  const workOf = (eventId: string): MemberWork => ({
+    member: newMember('m1'),
+    tasks: [{ event: order({ id: eventId }), campaigns: ['sale'] }],
+    next: 0,
+    misses: 0,
+    remainders: new Map(),
+    paused: new Set(),
+    slotFloors: new Map(),
+  });
+  const meet = (work: MemberWork, trigger: string): boolean =>
+    applyWriteOutcome(
+      { work, claim: undefined, member: undefined, next: 1, reports: [] },
+      { kind: 'known', grant: { ...grantOf(3, trigger), state: 'live', changes: 0 } },
+    );
+
+  it("is passed over where it is another order's, and is a miss where it is the order's own", () => {
+    const others = workOf('mine');
+    expect([meet(others, 'another'), others.slotFloors.get('sale'), others.misses]).toEqual([true, 4, 0]);
+    const own = workOf('mine');
+    expect([meet(own, 'mine'), own.slotFloors.get('sale'), own.misses]).toEqual([true, undefined, 1]);
+  });
+});
