@@ -78,7 +78,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   ownModel: 'A model of one’s own, in XGBoost’s JSON or as coefficients; its features go by their names.',
   perMemberLimit: 'The coupons that one member may get in the campaign.',
   baselineOffer: 'The offer of the baseline arm.',
-  settlementHours: `How long after its expiry a coupon's money stays held for orders that come late, in hours; ${DEFAULT_SETTLEMENT_HOURS} unless told, 0 in replays.`,
+  settlementHours: `How long after its expiry a coupon's money stays held for orders that come late, in hours; ${DEFAULT_SETTLEMENT_HOURS} unless told, 0 in replays. It stays held for longer while an order that was sent before waits in a queue, or among its dead letters.`,
   epsilon: `The share of decisions that choose at random among all that could be given and nothing, 0 to 1; ${DEFAULT_EPSILON} unless told.`,
   fallsWithOrder:
     'Whether a coupon that is not used falls when the order that brought it is refunded; not unless told.',

@@ -1,6 +1,7 @@
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import type { ProgressKey } from '#domain/campaigns/progress-items.ts';
+import { readQuiet } from '#domain/campaigns/quiet.ts';
 import { readReached } from '#domain/campaigns/reached.ts';
 import { carryOut } from '#domain/grants/claims.ts';
 import { EFFECTS } from '#domain/grants/coupon-account.ts';
@@ -25,8 +26,9 @@ const TRIGGER = 'sweep';
 type CouponCampaign = { settings: CampaignSettings; coupons: Coupons };
 
 /**
- * Frees the money of coupons that have expired unused and are settled: no order that is in time can still be on its way. It works until
- * the deadline; the next call continues. */
+ * Frees the money of coupons that have expired unused and are settled: no order that is in time can still be on its way, from its
+ * producer or in a queue of ours. It works until the deadline; the next call continues.
+ */
 export const sweep = async (
   runtime: Runtime,
   nowMs: number,
@@ -44,7 +46,7 @@ export const sweep = async (
     return campaigns.get(campaignId);
   };
   await startOver(runtime, SWEEP, SWEEP_PAUSE_MS, nowMs);
-  const reachedMs = await readReached(runtime, nowMs);
+  const reachedMs = Math.min(await readReached(runtime, nowMs), await readQuiet(runtime));
   return workThrough<StoredGrant>(
     runtime,
     SWEEP,
@@ -65,7 +67,7 @@ export const sweep = async (
 
 type Expiring = { grant: StoredGrant; campaign: CouponCampaign };
 
-/** The coupons whose money is free: all orders have reached the end of their settlement. */
+/** The coupons whose money is free: all orders have reached the end of their settlement, and are dealt with up to there. */
 const settledOf = async (
   grants: readonly StoredGrant[],
   campaignOf: (campaignId: string) => Promise<CouponCampaign | undefined>,

@@ -1,3 +1,4 @@
+import { noteQuiet } from '#domain/campaigns/quiet.ts';
 import { depthOf } from '#platform/depth.ts';
 import { writeHealth } from '#platform/health-item.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
@@ -5,7 +6,8 @@ import { lambdaOutside } from '../outside.ts';
 
 /**
  * Called every minute: stores how many messages are in the rejects queue and in all dead-letter queues, so that the screen
- * needs one read and not one call a queue. A call that fails is followed by the next.
+ * needs one read and not one call a queue, and up to when every order is dealt with, so that no coupon's money is freed before a use of
+ * it is known. A call that fails is followed by the next.
  */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
@@ -18,6 +20,10 @@ export const makeHandler = (outside: Outside) => {
       atMs,
       rejects,
       deadLetters: deadLetters.reduce((sum, depth) => sum + depth, 0),
+    });
+    await noteQuiet(runtime, {
+      queues: environment('ORDER_QUEUE_URLS').split(','),
+      deadLetters: environment('ORDER_DEAD_LETTER_QUEUE_URLS').split(','),
     });
     consumption.publish();
   };

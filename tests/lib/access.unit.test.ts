@@ -23,6 +23,10 @@ const DEAD_LETTER_QUEUES = [
   'DeadTicksQueue',
 ];
 
+/** The way of an order to the coupon that it uses. */
+const ORDER_QUEUES = ['Events/Queue', 'Events/WaitingQueue', 'Coupon/Queue'];
+const deadLettersOf = (path: string): string => path.replace(/Queue$/, 'DeadLetterQueue');
+
 /** The queues that a function works off, as it is told of them; nothing for one without a queue. */
 const ownQueues = (name: string): Record<string, string> => {
   const paths = template
@@ -118,6 +122,8 @@ describe('a function', () => {
         CAMPAIGNS_TABLE: 'CampaignsTable',
         REJECTS_QUEUE_URL: 'RejectsQueue',
         DEAD_LETTER_QUEUE_URLS: DEAD_LETTER_QUEUES.join(),
+        ORDER_QUEUE_URLS: ORDER_QUEUES.join(),
+        ORDER_DEAD_LETTER_QUEUE_URLS: ORDER_QUEUES.map(deadLettersOf).join(),
       },
     ],
     ['board', { CAMPAIGNS_TABLE: 'CampaignsTable', METRICS_TABLE: 'MetricsTable' }],
@@ -274,8 +280,9 @@ describe('a function', () => {
     [
       'health',
       {
-        CampaignsTable: ['dynamodb:PutItem'],
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
         RejectsQueue: LOOK,
+        ...Object.fromEntries(ORDER_QUEUES.map((path) => [path, LOOK])),
         ...Object.fromEntries(DEAD_LETTER_QUEUES.map((path) => [path, LOOK])),
         'Health/Logs': LOG,
       },

@@ -105,8 +105,16 @@ describe('the pacer', () => {
     queues.messages.clear();
   });
 
+  /** Says up to when every order is dealt with, as the look at the queues does. */
+  const dealtWithUpTo = async (quietMs: number): Promise<void> => {
+    const item = { campaign: '#quiet', item: 'ORDERS' };
+    const body = Buffer.from(JSON.stringify({ quietMs, emptyMs: {} }));
+    await advance(runtime, item, await readProgress(runtime, item), { isDone: false, body });
+  };
+
   it('frees the money of expired coupons to the fen and publishes each, though it crashes before publishing', async () => {
     const expired = await open('expired', Date.now() - LONG_AGO_MS - five!.validHours * HOUR_MS);
+    await dealtWithUpTo(Date.now());
     await open('valid', Date.now());
     // The first worker lets all of them expire and dies before it tells: the next one finds nothing left to expire.
     const send = vi.spyOn(queues.sqs, 'send').mockRejectedValueOnce(new Error('died') as never);
@@ -129,7 +137,7 @@ describe('the pacer', () => {
     expect(new Set(published.map(([, , label]) => label))).toEqual(new Set(['coupon-expired/engine/five']));
   });
 
-  it('holds money until it has settled, and until the orders have reached that time', async () => {
+  it('holds money until it has settled, until the orders have reached that time, and until all are dealt with', async () => {
     const states = async (campaignId: string) =>
       new Set((await readBooks(dynoxide.client, campaignId)).grants.map(({ state }) => state));
     await open('unsettled', Date.now() - LONG_AGO_MS + 2 * HOUR_MS - five!.validHours * HOUR_MS);
@@ -140,6 +148,10 @@ describe('the pacer', () => {
       await advance(runtime, progress, await readProgress(runtime, progress), { isDone: false });
       await tick();
     };
+    await dealtWithUpTo(freeMs - 1);
+    await sweepNow();
+    expect(await states('behind')).toEqual(new Set(['live']));
+    await dealtWithUpTo(freeMs);
     // Orders flow, and they are still at a time before that.
     await noteReached(runtime, freeMs - 1, Date.now());
     await sweepNow();

@@ -1,6 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readQuiet } from '#domain/campaigns/quiet.ts';
 import { makeHandler } from '#lambdas/health/handler.ts';
 import { DUMMY_CREDENTIALS, LOCAL_ACCOUNT, LOCAL_REGION, localArn } from '#local/aws/addresses.ts';
 import { type Sqs, startSqs } from '#local/aws/sqs.ts';
@@ -9,7 +10,7 @@ import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { testOutside } from '../support/runtime.ts';
 
-const QUEUES = ['rejects', 'coupon-dead-letters', 'metrics-dead-letters'];
+const QUEUES = ['rejects', 'coupon', 'coupon-dead-letters', 'metrics-dead-letters'];
 
 describe('the look at the queues', () => {
   let dynoxide: Dynoxide;
@@ -24,6 +25,8 @@ describe('the look at the queues', () => {
       environment: {
         REJECTS_QUEUE_URL: urlOf('rejects'),
         DEAD_LETTER_QUEUE_URLS: deadLetters.map(urlOf).join(),
+        ORDER_QUEUE_URLS: urlOf('coupon'),
+        ORDER_DEAD_LETTER_QUEUE_URLS: urlOf('coupon-dead-letters'),
       },
     });
 
@@ -65,6 +68,8 @@ describe('the look at the queues', () => {
     const beforeMs = Date.now();
     await handler();
     expect(await noted()).toMatchObject({ rejects: 0, deadLetters: 0 });
+    const quietMs = await readQuiet(makeRuntime(lookAfter()));
+    expect(beforeMs - quietMs).toBeLessThanOrEqual(120_000);
     await send('rejects');
     await send('rejects', 600);
     await send('coupon-dead-letters');

@@ -1,0 +1,68 @@
+import type { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { describe, expect, it } from 'vitest';
+import { noteQuiet, readQuiet } from '#domain/campaigns/quiet.ts';
+import { emulatedTables } from '../support/emulated-tables.ts';
+import { testRuntime } from '../support/runtime.ts';
+
+const NOW_MS = Date.parse('2026-11-10T16:00:00.000Z');
+const MINUTE_MS = 60_000;
+/** How long after it was sent SQS may leave a message out of its counts. */
+const COUNTED_AFTER_MS = 2 * MINUTE_MS;
+
+const PLACES = { queues: ['events', 'coupon'], deadLetters: ['events-dead', 'coupon-dead'] };
+
+const world = () => {
+  let nowMs = NOW_MS;
+  const depths: Record<string, number> = {};
+  const looked: string[] = [];
+  const send = async ({ input }: GetQueueAttributesCommand) => {
+    looked.push(input.QueueUrl!);
+    return { Attributes: { ApproximateNumberOfMessagesDelayed: String(depths[input.QueueUrl!] ?? 0) } };
+  };
+  const runtime = testRuntime({
+    clients: { dynamodb: emulatedTables(), sqs: { send: send as never } },
+    clock: { nowMs: () => nowMs, wait: async () => {} },
+  });
+  /** What is known after a look so many minutes later at queues of these depths. */
+  const look = async (minutes: number, now: Record<string, number> = {}): Promise<number> => {
+    nowMs += minutes * MINUTE_MS;
+    for (const queue of Object.keys(depths)) delete depths[queue];
+    Object.assign(depths, now);
+    await noteQuiet(runtime, PLACES);
+    return readQuiet(runtime);
+  };
+  return { runtime, look, looked, minutes: (count: number) => NOW_MS + count * MINUTE_MS - COUNTED_AFTER_MS };
+};
+
+describe('up to when every order is dealt with', () => {
+  it('is not known where nobody has looked, or where a queue was never seen empty', async () => {
+    const { runtime, look } = world();
+    expect(await readQuiet(runtime)).toBe(0);
+    expect(await look(0, { coupon: 1 })).toBe(0);
+    expect(await look(1, { coupon: 2, events: 1 })).toBe(0);
+  });
+
+  it('is when the queue was last empty that has not been empty for the longest time', async () => {
+    const { look, minutes } = world();
+    expect(await look(0)).toBe(minutes(0));
+    expect(await look(1, { coupon: 3 })).toBe(minutes(0));
+    expect(await look(1, { events: 3 })).toBe(minutes(1));
+    expect(await look(1)).toBe(minutes(3));
+  });
+
+  it('stands while there is a dead letter, however empty the queues are, also once it was sent back', async () => {
+    const { look, minutes } = world();
+    await look(0);
+    expect(await look(1, { events: 1 })).toBe(minutes(0));
+    expect(await look(1, { 'events-dead': 1 })).toBe(minutes(0));
+    expect(await look(1, { 'coupon-dead': 1 })).toBe(minutes(0));
+    expect(await look(1, { events: 1 })).toBe(minutes(0));
+    expect(await look(1)).toBe(minutes(5));
+  });
+
+  it('is looked for along the way of orders, between two looks at the dead letters', async () => {
+    const { look, looked } = world();
+    await look(0);
+    expect(looked).toEqual([...PLACES.deadLetters, ...PLACES.queues, ...PLACES.deadLetters]);
+  });
+});
