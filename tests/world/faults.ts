@@ -44,6 +44,22 @@ export const FAULT_RATES = {
 export type Fault = keyof typeof FAULT_RATES;
 export const FAULTS = Object.keys(FAULT_RATES) as Fault[];
 
+/**
+ * What goes wrong in a world: the faults that can strike, at their usual rates; or rates of its own, with a client that makes a call so
+ * many times that fails, as the functions' clients do.
+ */
+export type Weather =
+  | ReadonlySet<Fault>
+  | { readonly rates: Readonly<Partial<Record<Fault, number>>>; readonly attempts: number };
+
+const ratesOf = (weather: Weather): Record<Fault, number> =>
+  Object.fromEntries(
+    FAULTS.map((fault) => [
+      fault,
+      'rates' in weather ? (weather.rates[fault] ?? 0) : weather.has(fault) ? FAULT_RATES[fault] : 0,
+    ]),
+  ) as Record<Fault, number>;
+
 /** Decides by a seed which faults strike, and counts them. */
 export class Faults {
   readonly struck: Record<Fault, number> = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<
@@ -57,12 +73,13 @@ export class Faults {
   readonly #random: () => number;
   readonly #rates: Readonly<Record<Fault, number>>;
 
-  /** `enabled`: the faults that can strike. */
-  constructor(random: () => number, enabled: ReadonlySet<Fault>) {
+  /** How often a worker's client makes a call that fails. */
+  readonly attempts: number;
+
+  constructor(random: () => number, weather: Weather) {
     this.#random = random;
-    this.#rates = Object.fromEntries(
-      FAULTS.map((fault) => [fault, enabled.has(fault) ? FAULT_RATES[fault] : 0]),
-    ) as Record<Fault, number>;
+    this.#rates = ratesOf(weather);
+    this.attempts = 'rates' in weather ? weather.attempts : 1;
   }
 
   /** Lets nothing go wrong in what is done meanwhile, such as the looks of whoever judges a run. */

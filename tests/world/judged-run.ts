@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { LocalStack } from '#local/aws/template.ts';
 import { emulatedDynamoDb } from '#local/emulator/dynamodb-client.ts';
 import { makeRuntime } from '#platform/runtime.ts';
-import type { Fault } from './faults.ts';
+import type { Fault, Weather } from './faults.ts';
 import type { QueueAtEnd } from './oracle/invariant.ts';
 import { TABLES, type TableName } from './oracle/observation.ts';
 import { Oracle } from './oracle/oracle.ts';
@@ -123,9 +123,9 @@ const queuesAtEnd = (world: World, stack: LocalStack): QueueAtEnd[] => {
   }));
 };
 
-export type RunOptions = {
+type RunOptions = {
   readonly seed: number;
-  readonly faults: ReadonlySet<Fault>;
+  readonly faults: Weather;
   /** Told of all that is sent, strikes and writes, in words. */
   readonly trace?: Trace;
 };

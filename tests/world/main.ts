@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { LocalStack } from '#local/aws/template.ts';
 import { FAULTS, type Fault } from './faults.ts';
-import { type JudgedRun, judgedRun, type RunOptions } from './judged-run.ts';
+import { type JudgedRun, judgedRun } from './judged-run.ts';
 import { type Cut, keeping, noting, shrunk } from './shrink.ts';
 import { synthesizeStack } from './stack.ts';
 import type { Trace } from './trace.ts';
@@ -89,7 +89,7 @@ const trace = (line: string): void => console.log(line);
 /** Finds the least of a seed's run that still breaks an invariant, and prints its trace. */
 const printLeast = async (
   stack: LocalStack,
-  { seed, faults }: Pick<RunOptions, 'seed' | 'faults'>,
+  { seed, faults }: { seed: number; faults: ReadonlySet<Fault> },
   invariant: string,
   runsMax: number,
 ): Promise<void> => {

@@ -11,6 +11,7 @@ import type { Queues } from '#local/emulator/queues.ts';
 import { emulatedSqs } from '#local/emulator/sqs-client.ts';
 import type { Tables } from '#local/emulator/tables.ts';
 import type { Outside } from '#platform/runtime.ts';
+import { withAttempts } from './attempts.ts';
 import type { Bell } from './bell.ts';
 import type { Faults } from './faults.ts';
 import { formerVersion } from './former-version.ts';
@@ -71,10 +72,12 @@ export class Worker {
     const skewMs = faults.strikes('skew') ? between(this.#random, -SKEW_MS_MAX, SKEW_MS_MAX) : 0;
     const hooks = this.#hooks();
     const dynamodb = emulatedDynamoDb(tables, hooks);
+    const persistent = <Client extends { send: unknown }>(client: Client): Client =>
+      withAttempts(client, faults.attempts, (ms) => this.#lives(scheduler.wait(ms)));
     this.outside = {
       clients: {
-        dynamodb: isFormer ? formerVersion(dynamodb) : dynamodb,
-        sqs: emulatedSqs(queues, hooks),
+        dynamodb: persistent(isFormer ? formerVersion(dynamodb) : dynamodb),
+        sqs: persistent(emulatedSqs(queues, hooks)),
         secrets: { send: (async () => ({ SecretString: around.secret })) as never },
       },
       clock: {

@@ -7,7 +7,7 @@ import { askRelay } from '../support/free-order-world.ts';
 import { Bell } from './bell.ts';
 import { ENDPOINT } from './deployed.ts';
 import { EventSource } from './event-source.ts';
-import { type Fault, Faults } from './faults.ts';
+import { Faults, type Weather } from './faults.ts';
 import { Pool } from './pool.ts';
 import { between, streamOf } from './random.ts';
 import { Redrives } from './redrives.ts';
@@ -18,7 +18,7 @@ import type { Step, Surroundings } from './worker.ts';
 export type WorldOptions = {
   readonly stack: LocalStack;
   readonly seed: number;
-  readonly faults: ReadonlySet<Fault>;
+  readonly faults: Weather;
   /** When the world begins, in ms since the epoch. */
   readonly startMs: number;
   readonly onStep: (step: Step) => void;

@@ -3,6 +3,7 @@ import { FIGURES } from './figures.ts';
 import { IDENTITY } from './identity.ts';
 import { MEMORY } from './memory.ts';
 import { RACES } from './races.ts';
+import { STORM } from './storm.ts';
 
 /** Small workloads, each for one finding, by its number. */
 export const SCRIPTED: Readonly<Record<string, () => Workload>> = {
@@ -10,4 +11,5 @@ export const SCRIPTED: Readonly<Record<string, () => Workload>> = {
   ...MEMORY,
   ...RACES,
   ...FIGURES,
+  ...STORM,
 };

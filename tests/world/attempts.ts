@@ -1,0 +1,30 @@
+const FIRST_PAUSE_MS = 100;
+/** What the SDK takes for a fault that may be over soon (standard retry mode). */
+const TRANSIENT = new Set([
+  'InternalServerError',
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'TimeoutError',
+]);
+
+type Send = (command: unknown) => Promise<unknown>;
+
+/** A client that makes a call up to so many times while it fails for no fault of its own, with growing pauses, as the SDK's do. */
+export const withAttempts = <Client extends { send: unknown }>(
+  client: Client,
+  attempts: number,
+  wait: (ms: number) => Promise<unknown>,
+): Client => {
+  if (attempts === 1) return client;
+  const send: Send = async (command) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await (client.send as Send)(command);
+      } catch (error) {
+        if (attempt === attempts || !TRANSIENT.has((error as Error).name)) throw error;
+        await wait(FIRST_PAUSE_MS * 2 ** attempt);
+      }
+    }
+  };
+  return { ...client, send };
+};
