@@ -17,9 +17,9 @@ export const received = (
 ): Message => {
   const system: Partial<Record<MessageSystemAttributeName, string>> = {
     SenderId: SENDER_ID,
-    SentTimestamp: String(sentMs),
+    SentTimestamp: String(Math.floor(sentMs)),
     ApproximateReceiveCount: String(receives),
-    ApproximateFirstReceiveTimestamp: String(firstReceivedMs),
+    ApproximateFirstReceiveTimestamp: String(Math.floor(firstReceivedMs ?? sentMs)),
     ...(source === undefined ? {} : { DeadLetterQueueSourceArn: `${QUEUE_ARN_PREFIX}${source}` }),
   };
   const wanted: readonly string[] = [...(MessageSystemAttributeNames ?? []), ...(AttributeNames ?? [])];

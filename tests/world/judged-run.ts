@@ -87,7 +87,8 @@ class Producers implements Stage {
     this.scheduler.at(atMs, () => {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
       this.onSent(text);
-      this.#oracle.noteSent(text, this.scheduler.nowMs);
+      // As the queue states it.
+      this.#oracle.noteSent(text, Math.floor(this.scheduler.nowMs));
       this.noteSent(FRONT_DOOR, text);
       this.#world.send(FRONT_DOOR, text, attributes);
     });

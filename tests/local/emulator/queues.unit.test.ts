@@ -57,6 +57,17 @@ describe('a queue', () => {
     expect(again?.Attributes).toMatchObject({ ApproximateReceiveCount: '2', SentTimestamp: '1000000' });
   });
 
+  it('states times in whole milliseconds, whatever its clock counts in', () => {
+    const { clock, receive, send } = world();
+    clock.ms += 0.75;
+    send('a');
+    clock.ms += 0.5;
+    expect(receive()[0]?.Attributes).toMatchObject({
+      SentTimestamp: '1000000',
+      ApproximateFirstReceiveTimestamp: '1000001',
+    });
+  });
+
   it('deletes by the last receipt only', () => {
     const { clock, queues, call, receive, send } = world({ VisibilityTimeout: '5' });
     send('a');
