@@ -7,18 +7,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Consumed, startPipeline } from '#local/aws/pipeline.ts';
 import { sqsSender } from '#local/replay/producer.ts';
 
-const PACK = 100;
-const STARTS_AT_MS = Date.parse('2026-11-10T16:00:00.000Z');
-const SPAN_MS = 3_600_000;
-const DRAW_AFTER_MS = 7_200_000;
+export const PACK = 100;
+export const STARTS_AT_MS = Date.parse('2026-11-10T16:00:00.000Z');
+export const SPAN_MS = 3_600_000;
+export const DRAW_AFTER_MS = 7_200_000;
 /** A grant is an item of at most 1 KB, written in a transaction at two units. */
 const UNITS_A_GRANT = 2;
+/** Of how an order with a winning ticket was judged, on the table of draws: the winner's, and in a slot's draw there is none. */
+const UNITS_A_JUDGEMENT: Readonly<Record<Mode, number>> = { instant: 1, slot: 0 };
 
 /**
  * Rows are written again by every rollup, however few orders there are between two. On a busy machine the orders come slowly,
  * so rollups wait for them: what is measured is then the orders' cost and not the machine's.
  */
-const PATIENT = { metricsWindowSeconds: '3', rollupWindowSeconds: '6' };
+export const PATIENT = { metricsWindowSeconds: '3', rollupWindowSeconds: '6' };
 
 const digits = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
 
@@ -45,7 +47,7 @@ const modeRules = (orders: number) => ({
 });
 export type Mode = keyof ReturnType<typeof modeRules>;
 
-const presale = (mode: Mode | undefined, orders: number) => ({
+export const presale = (mode: Mode | undefined, orders: number) => ({
   specversion: '1.0',
   id: 'open',
   source: 'urn:cost',
@@ -71,7 +73,7 @@ const presale = (mode: Mode | undefined, orders: number) => ({
 });
 
 /** Times, stores and amounts are drawn as well: nothing about an order follows from the one before. */
-const orderEvent = (style: IdStyle, number: number, orders: number) => {
+export const orderEvent = (style: IdStyle, number: number, orders: number) => {
   const idOf = ID_STYLES[style];
   const drawn = Buffer.from(digits(`order ${number}`), 'hex');
   const order = Math.floor((number / orders) * SPAN_MS);
@@ -146,18 +148,30 @@ export type DrawCost = {
   wins: number;
 };
 
+/** Runs a sale with free orders or without, and gives what it consumed, by table. */
+export type RunSale = (
+  mode: Mode | undefined,
+  style: IdStyle,
+  orders: number,
+) => Promise<Record<string, Pick<Consumed, 'writeUnits'>>>;
+
 /** What draws among `orders` orders cost with ids of a style, all of them eligible and one in a hundred a winner. */
-export const drawCosts = async (style: IdStyle, orders: number): Promise<DrawCost[]> => {
-  const without = await runSale(undefined, style, orders);
+export const drawCosts = async (
+  style: IdStyle,
+  orders: number,
+  run: RunSale = runSale,
+): Promise<DrawCost[]> => {
+  const without = await run(undefined, style, orders);
   const costs: DrawCost[] = [];
   for (const mode of ['instant', 'slot'] as const) {
-    const consumed = await runSale(mode, style, orders);
+    const consumed = await run(mode, style, orders);
     const more = (table: string): number =>
       (consumed[table]?.writeUnits ?? 0) - (without[table]?.writeUnits ?? 0);
-    const draws = more('draws') / orders;
     const metrics = more('metrics') / orders;
     const wins = more('grants') / UNITS_A_GRANT;
-    const winner = (more('grants') + more('campaigns')) / wins;
+    const judged = wins * UNITS_A_JUDGEMENT[mode];
+    const draws = (more('draws') - judged) / orders;
+    const winner = (more('grants') + more('campaigns') + judged) / wins;
     costs.push({ mode, draws, metrics, loser: draws + metrics, winner, wins });
   }
   return costs;
