@@ -42,7 +42,8 @@ const decisionRange = ({ ledger }: Facts, campaign: Campaign): [min: number, max
     const countings = contents
       .filter(({ kind }) => kind === 'paid')
       .map((order) => countingOf(campaign, order));
-    if (countings.includes('certain')) min++;
+    // One content may have been remembered, and with it the event, when the campaign was not known yet.
+    if (countings[0] === 'certain') min++;
     if (countings.some((counting) => counting !== 'never')) max++;
   }
   return [min, max];
