@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { formatCount, formatSeconds } from '#local/console/format.ts';
 import { printable, printableJson } from '#local/console/printable.ts';
 import { interruptible } from '#local/console/signals.ts';
+import { formatMinor } from '#local/import/currency.ts';
 import { Refusals } from '#local/import/refusals.ts';
 import type { Pipeline } from '../aws/pipeline.ts';
 import { boardOf } from '../board/ask.ts';
@@ -18,12 +19,13 @@ import { endDraws, writeDraws } from './draws.ts';
 import { type OpenedInput, openInput } from './input.ts';
 import { type Opening, readCampaignFile, replayOpening } from './openings.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
+import { overRefundLines, readOverRefunds } from './over-refunds.ts';
 import { sqsSender } from './producer.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { readConflicts, readRefused } from './refused.ts';
 import { recordsToSendCount, replay } from './replay.ts';
 import { brokenInvariants, buildReport } from './report.ts';
-import { summaryText } from './summary.ts';
+import { DEFAULT_CURRENCY, summaryText } from './summary.ts';
 import { type Survey, surveySource } from './survey.ts';
 import { waitForEvents } from './waiting.ts';
 
@@ -217,7 +219,10 @@ const conclude = async (
 ): Promise<boolean> => {
   const unreadable = refusals.count;
   const { currency } = input;
-  const report = await buildReport({ pipeline, unreadable, seconds, ...optional('currency', currency) });
+  const counted = await buildReport({ pipeline, unreadable, seconds, ...optional('currency', currency) });
+  const hasRefunds = Object.values(counted.campaigns).some(({ refunds }) => refunds > 0);
+  const overRefunds = hasRefunds ? await readOverRefunds(input.source, Date.now()) : [];
+  const report = { ...counted, overRefunds };
   if (reportFile !== undefined) writeFileSync(reportFile, `${JSON.stringify(report, null, 2)}\n`);
   const shown = refusals.first.length;
   const refused = await readRefused(pipeline, input.source);
@@ -228,6 +233,8 @@ const conclude = async (
   process.stdout.write(json ? `${printableJson(report)}\n` : `\n${summaryText(report)}`);
   if (refusals.count > unreadable)
     for (const line of refusals.lines(shown)) process.stderr.write(`refused: ${line}\n`);
+  for (const line of overRefundLines(overRefunds, (fen) => formatMinor(fen, currency ?? DEFAULT_CURRENCY)))
+    process.stderr.write(`over-refunded: ${printable(line)}\n`);
   const broken = await brokenInvariants(report, pipeline);
   for (const line of broken) process.stderr.write(`broken: ${printable(line)}\n`);
   const isNothing = survey.events - refused.length <= 0;

@@ -6,7 +6,7 @@ import type { CampaignReport, Report } from './report.ts';
 
 const TOP_BRANDS = 10;
 const BRAND_COLUMNS_MAX = 40;
-const DEFAULT_CURRENCY = 'CNY';
+export const DEFAULT_CURRENCY = 'CNY';
 
 /** An amount in minor units as text, and the currency's name for headings. */
 type Money = { name: string; of: (minor: number) => string };
