@@ -47,7 +47,8 @@ export const couponView = (
   const curve =
     lastYear && expectedCurve(lastYear.points, seriesWindowMs(lastYear.settings), lastYear.settings);
   const expectedShare = shareAt({ ...settings, ...(curve && { curve }) }, nowMs);
-  const counted = (outcome: string): number => tallyOf(row, `coupon-${outcome}`).count;
+  const tally = (outcome: string) => tallyOf(row, `coupon-${outcome}`);
+  const counted = (outcome: string): number => tally(outcome).count;
   const reasons = (head: string, word: number) =>
     countsBy(row, head, word).map(([reason, count]) => ({ reason, count }));
   return {
@@ -58,6 +59,8 @@ export const couponView = (
     redeemed: counted('redeemed'),
     returned: counted('returned'),
     expired: counted('expired'),
+    againstTerms: counted('redeemed-against-terms') - counted('redeemed-within-terms-after-all'),
+    overdraftFen: tally('overdraft').fen - tally('overdraft-returned').fen,
     withheld: reasons('coupon-withheld', REASON_OF_WITHHELD),
     refused: reasons('coupon-refused', REASON_OF_REFUSED),
     modelCalls: tallyOf(row, 'model-calls').count,

@@ -119,6 +119,10 @@ export type CouponView = {
   redeemed: number;
   returned: number;
   expired: number;
+  /** Coupons that were used though the order broke a term: what the shop has given is given. */
+  againstTerms: number;
+  /** Face values of coupons that were used in time, of which the money had been freed before that was known. */
+  overdraftFen: number;
   /** Why members got no coupon, the most frequent first. */
   withheld: { reason: string; count: number }[];
   /** Why claims of coupons were refused at redemption, the most frequent first. */

@@ -104,6 +104,22 @@ describe('a curve', () => {
   });
 });
 
+describe('what the shop gave beyond the rules', () => {
+  it('is net of what came back, and of terms that were kept after all', () => {
+    const row = emptyRow();
+    const count = (label: string, times: number, fen: number) =>
+      row.tallies.set(`coupon-${label}`, { count: times, fen });
+    count('overdraft/engine/ten', 3, 3_000);
+    count('overdraft-returned/engine/ten', 1, 1_000);
+    count('redeemed-against-terms/threshold', 4, 0);
+    count('redeemed-against-terms/zero', 1, 0);
+    count('redeemed-within-terms-after-all/threshold', 2, 0);
+    const data = { settings: settings(), coupons: coupons(), row, lastYear: undefined };
+    const view = couponView({ ...data, money: { remaining: new Map(), prices: {} } }, START_MS);
+    expect(view).toMatchObject({ overdraftFen: 2_000, againstTerms: 3, redeemed: 0 });
+  });
+});
+
 describe('what is planned to be spent', () => {
   const section = coupons({ budgets: [{ pool: 'platform', totalFen: 200_000, presaleShare: 0.5 }] });
   const plannedAt = (elapsedMs: number, lastYear?: Series): number =>

@@ -222,6 +222,8 @@ describe('the screen of a sale', () => {
       redeemed: 14,
       returned: 1,
       expired: 0,
+      againstTerms: 0,
+      overdraftFen: 0,
       withheld: [
         { reason: 'budget-spent', count: 9 },
         { reason: 'control-arm', count: 7 },

@@ -129,6 +129,14 @@ describe('what the screen says', () => {
     expect(markup).toContain('20:42:10');
   });
 
+  it('says what was used against its terms and beyond the budget, and nothing of it where there is none', () => {
+    const { coupons } = FULL;
+    expect(english(FULL)).toContain('12 against their terms');
+    expect(english(FULL)).toContain('¥300 beyond it');
+    const calm = english({ ...FULL, coupons: { ...coupons!, againstTerms: 0, overdraftFen: 0 } });
+    for (const absent of ['against their terms', 'beyond it']) expect(calm).not.toContain(absent);
+  });
+
   it('says a state by a shape and by words, and not by colour alone', () => {
     expect(english(FULL)).toContain('Every event is in');
     expect(english(VIEWS.ended!)).toMatch(/<svg.*?<\/svg>12 messages stuck/);

@@ -40,6 +40,22 @@ export const drawCoupons = (coupons: CouponView, drawing: Drawing): Html => {
   const { texts, locale } = drawing;
   const { budgetFen, remainingFen, plannedSpentFen, issued, redeemed, returned, expired } = coupons;
   const spentFen = budgetFen - remainingFen;
+  const { againstTerms, overdraftFen } = coupons;
+  const used =
+    issued > 0
+      ? texts.ofIssued(formatPercent(redeemed / issued, locale))
+      : texts.returned(formatCount(returned, locale));
+  const budget = texts.budget(formatMoney(budgetFen, drawing));
+  const beside = (said: string, more: string | undefined): string =>
+    more === undefined ? said : `${said} · ${more}`;
+  const usedBelow = beside(
+    used,
+    againstTerms > 0 ? texts.againstTerms(formatCount(againstTerms, locale)) : undefined,
+  );
+  const spentBelow = beside(
+    budget,
+    overdraftFen > 0 ? texts.overdraft(formatMoney(overdraftFen, drawing)) : undefined,
+  );
   const withheld = {
     heading: texts.withheld,
     reasons: reasonsOf(coupons.withheld, texts.withholdReasons),
@@ -61,8 +77,8 @@ export const drawCoupons = (coupons: CouponView, drawing: Drawing): Html => {
     html`
       <div class="zb-stats">
         ${stat(texts.issued, largeCount('coupons-issued', issued, drawing), texts.expired(formatCount(expired, locale)))}
-        ${stat(texts.redeemed, largeCount('coupons-redeemed', redeemed, drawing), issued > 0 ? texts.ofIssued(formatPercent(redeemed / issued, locale)) : texts.returned(formatCount(returned, locale)))}
-        ${stat(texts.spent, largeMoney('coupons-spent-fen', spentFen, drawing), texts.budget(formatMoney(budgetFen, drawing)), texts.tips.spent)}
+        ${stat(texts.redeemed, largeCount('coupons-redeemed', redeemed, drawing), usedBelow)}
+        ${stat(texts.spent, largeMoney('coupons-spent-fen', spentFen, drawing), spentBelow, texts.tips.spent)}
       </div>
       <div class="zb-budget">
         <span class="zb-gauge" aria-hidden="true"><i style="width:${percentOf(spentFen, budgetFen)}"></i><b style="left:${percentOf(plannedSpentFen, budgetFen)}"></b></span>

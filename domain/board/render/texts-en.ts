@@ -92,6 +92,8 @@ export const ENGLISH = {
   nothingPlanned: 'Nothing planned yet',
   expired: (count: string) => `${count} expired`,
   returned: (count: string) => `${count} given back`,
+  againstTerms: (count: string) => `${count} against their terms`,
+  overdraft: (amount: string) => `${amount} beyond it`,
   withheld: 'No coupon, because',
   refused: 'Refused at the till, because',
   nothingWithheld: 'None withheld so far',

@@ -84,6 +84,8 @@ export const CHINESE: Texts = {
   nothingPlanned: '尚无计划支出',
   expired: (count) => `过期 ${count}`,
   returned: (count) => `退回 ${count}`,
+  againstTerms: (count) => `违规使用 ${count}`,
+  overdraft: (amount) => `超支 ${amount}`,
   withheld: '未发券原因',
   refused: '拒绝核销原因',
   nothingWithheld: '尚无未发券',
