@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { figuresOf, type ScreenFigures } from '#local/board/figures.ts';
 import type { DemoReport } from '#local/demo/conclude.ts';
-import { runScript, startScript } from '../../support/run-start.ts';
+import { startScript } from '../../support/run-start.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'demo-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -11,18 +12,35 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const START = 'local/start.ts';
 const SMALL = ['--scale', '0.15', '--speed', '300'];
 
+/** Every answer of the live screen while a run is on, about five a second. */
+const answersDuring = async ({ child, text }: ReturnType<typeof startScript>): Promise<ScreenFigures[]> => {
+  const answers: ScreenFigures[] = [];
+  while (child.exitCode === null) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const [, address] = /the sale, live: (\S+)/.exec(text.stderr) ?? [];
+    if (address === undefined) continue;
+    const answer = await fetch(`${address}board?campaign=double11-2026`).catch(() => undefined);
+    const figures = answer?.ok ? figuresOf(await answer.text().catch(() => '')) : undefined;
+    if (figures !== undefined) answers.push(figures);
+  }
+  return answers;
+};
+
 describe('npm start', () => {
   it('simulates a sale of which the pipeline finds every figure from the events alone', async () => {
     const file = join(directory, 'report.json');
-    const { status, stdout, stderr } = await runScript(START, [
-      ...SMALL,
-      '--once',
-      '--seed',
-      '11',
-      '--report',
-      file,
-    ]);
+    const run = startScript(START, [...SMALL, '--once', '--seed', '11', '--report', file]);
+    const answers = await answersDuring(run);
+    const { status, stdout, stderr } = await run.outcome;
     expect(status, stderr).toBe(0);
+    const watermarks = answers.flatMap(({ watermarkMs }) => watermarkMs ?? []);
+    expect(watermarks.length).toBeGreaterThan(20);
+    // In whatever order events come, nobody is told that the figures are complete up to a time, and then up to an earlier one.
+    expect(watermarks).toEqual(watermarks.toSorted((a, b) => a - b));
+    expect(new Set(watermarks).size).toBeGreaterThan(2);
+    expect(answers.map(({ orders }) => orders)).toEqual(
+      answers.map(({ orders }) => orders).toSorted((a, b) => a - b),
+    );
     expect(stderr).toContain('the sale, live: http://127.0.0.1:');
     expect(stdout).toContain('brands that doubled');
 
