@@ -1,6 +1,7 @@
 import type { CampaignSettings } from '#events/contract.ts';
 import { batchWrite } from '#platform/batch-write.ts';
 import { DAY_MS, SECOND_MS } from '#platform/duration.ts';
+import type { Item } from '#platform/item.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { metricsTable, partitionOf } from './item-keys.ts';
@@ -18,6 +19,11 @@ export const BLOCK_MARGIN_MS = 21 * DAY_MS;
 export const FORMER_MARGIN_MS = 7 * DAY_MS;
 
 export type StoredBlock = { id: string; body: Uint8Array };
+
+const blockOfItem = ({ item, body }: Item): StoredBlock => ({
+  id: item!.S!.slice(BLOCK_PREFIX.length),
+  body: body!.B!,
+});
 
 /** Writes blocks of base windows; a block that is there already is replaced by itself. */
 export const putBlocks = async (
@@ -38,6 +44,28 @@ export const putBlocks = async (
   await batchWrite(runtime, metricsTable(runtime), items);
 };
 
+/** Until when every block of a base window is there, in ms. */
+export const blocksKeptUntil = (settings: CampaignSettings, windowStartMs: number): number =>
+  windowEndOf(settings, windowStartMs) + settings.horizonMs + BLOCK_MARGIN_MS;
+
+/** Reads the blocks of a base window, strongly consistent. */
+export const readBlocks = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  key: RowKey,
+): Promise<StoredBlock[]> =>
+  (
+    await queryAll(runtime, {
+      TableName: metricsTable(runtime),
+      KeyConditionExpression: '#window = :window AND begins_with(#item, :blocks)',
+      ExpressionAttributeNames: { '#window': 'window', '#item': 'item' },
+      ExpressionAttributeValues: {
+        ':window': { S: partitionOf(settings.campaignId, key) },
+        ':blocks': { S: BLOCK_PREFIX },
+      },
+    })
+  ).map(blockOfItem);
+
 /** Reads a base window: all of its blocks, and its row as it stands. Strongly consistent. */
 export const readWindow = async (
   runtime: Runtime,
@@ -50,8 +78,6 @@ export const readWindow = async (
     ExpressionAttributeNames: { '#window': 'window' },
     ExpressionAttributeValues: { ':window': { S: partitionOf(settings.campaignId, key) } },
   });
-  const blocks = items
-    .filter((item) => item.item!.S!.startsWith(BLOCK_PREFIX))
-    .map((item) => ({ id: item.item!.S!.slice(BLOCK_PREFIX.length), body: item.body!.B! }));
+  const blocks = items.filter((item) => item.item!.S!.startsWith(BLOCK_PREFIX)).map(blockOfItem);
   return { blocks, row: await rowAmong(runtime, settings, key, items) };
 };

@@ -171,7 +171,60 @@ export const putRow = async (
       parts: { N: String(before.parts.length) },
       ...(before.madeOf === undefined ? {} : { made: head.made! }),
     };
-    await batchDelete(runtime, metricsTable(runtime), partKeysOf(replaced));
+    const kept = new Set(partKeysOf(head).map(({ item }) => item!.S));
+    const superfluous = partKeysOf(replaced).filter(({ item }) => !kept.has(item!.S!));
+    await batchDelete(runtime, metricsTable(runtime), superfluous);
   }
   return true;
+};
+
+/** Whether a stored row is, byte by byte, the one that is given; its version may say by what steps it came about. */
+const isAsMade = (stored: StoredRow, { blocks, madeOf, parts }: Replacement['row']): boolean =>
+  stored.blocks === blocks &&
+  stored.madeOf !== undefined &&
+  Buffer.compare(encodeMadeOf(stored.madeOf), encodeMadeOf(madeOf)) === 0 &&
+  stored.parts.length === parts.length &&
+  stored.parts.every((part, i) => Buffer.compare(part, parts[i]!) === 0);
+
+const NO_BYTES = new Uint8Array();
+
+const madeOfBytes = (bytes: Uint8Array | undefined): MadeOf | undefined => {
+  try {
+    return bytes && decodeMadeOf(bytes);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+};
+
+/** Reads a row that may be damaged: parts that are missing are empty, and what it was made of is undefined where that cannot be read. */
+export const readDamaged = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  key: RowKey,
+): Promise<StoredRow | undefined> => {
+  const headKey = { window: { S: partitionOf(settings.campaignId, key) }, item: { S: ROW_ITEM } };
+  const [head] = await batchGet(runtime, metricsTable(runtime), [headKey]);
+  if (head?.version?.S === undefined) return undefined;
+  const keys = head.parts?.N === undefined ? [] : partKeysOf(head);
+  const byName = new Map(
+    (await batchGet(runtime, metricsTable(runtime), keys)).map((part) => [part.item!.S!, part.body?.B]),
+  );
+  return {
+    blocks: Number(head.blocks?.N ?? 0),
+    version: head.version.S,
+    madeOf: madeOfBytes(head.made?.B),
+    parts: [head.body?.B, ...keys.map(({ item }) => byName.get(item!.S!))].map((body) => body ?? NO_BYTES),
+  };
+};
+
+/** Writes a row in place of one of the same, where a byte of it differs. Returns whether it did, or undefined where it was refused. */
+export const mendRow = async (
+  runtime: Runtime,
+  settings: CampaignSettings,
+  key: RowKey,
+  { row, before }: Replacement,
+): Promise<boolean | undefined> => {
+  if (before !== undefined && isAsMade(before, row)) return false;
+  return (await putRow(runtime, settings, key, { row, before })) ? true : undefined;
 };

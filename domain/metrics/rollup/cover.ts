@@ -1,5 +1,5 @@
 import { childrenOf, type RowKey } from '#domain/metrics/levels.ts';
-import { putRow, readRows, type StoredRow } from '#domain/metrics/row-items.ts';
+import { putRow, type Replacement, readRows, type StoredRow } from '#domain/metrics/row-items.ts';
 import { fingerprintOf } from '#platform/hash.ts';
 import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -37,6 +37,20 @@ const merged = (before: Row, keys: readonly RowKey[], rows: readonly (StoredRow 
       appendChild(before, unpackRowParts(stored.parts), keys[i]!);
   }
   return before;
+};
+
+/** A row that covers these children, from the first on, as it is stored. */
+export const rowOfChildren = (
+  keys: readonly RowKey[],
+  rows: readonly (StoredRow | undefined)[],
+): Replacement['row'] => {
+  const counts = rows.map((row) => row?.blocks ?? 0);
+  return {
+    blocks: counts.reduce((sum, count) => sum + count, 0),
+    version: versionOf(undefined, 0, rows),
+    madeOf: { kind: 'children', counts },
+    parts: packRowParts(merged(emptyRow(), keys, rows)),
+  };
 };
 
 const EMPTY = packRowParts(emptyRow());

@@ -1,6 +1,6 @@
 import { unpackBlock } from '#domain/metrics/block.ts';
 import { type RowKey, windowEndOf } from '#domain/metrics/levels.ts';
-import { type BlockSet, blockKeyOf, encodeMadeOf } from '#domain/metrics/made-of.ts';
+import { type BlockSet, blockKeyOf, encodeMadeOf, type MadeOf } from '#domain/metrics/made-of.ts';
 import { FORMER_MARGIN_MS, readWindow, type StoredBlock } from '#domain/metrics/metrics-table.ts';
 import { putRow, type StoredRow } from '#domain/metrics/row-items.ts';
 import type { CampaignSettings } from '#events/contract.ts';
@@ -120,6 +120,30 @@ const bodiesOf = (blocks: Iterable<StoredBlock>): Uint8Array[] => [...blocks].ma
 const versionOf = ({ blocks, isSealed: hasExpired }: BlockSet): string =>
   fingerprintOf(`${hasExpired ? 'sealed,' : ''}${blocks.join()}`);
 
+/** A base window's row as it is stored. */
+const madeRow = <Row>(
+  folding: Folding<Row>,
+  row: Row,
+  madeOf: BlockSet,
+  blocks: number,
+): StoredRow & { madeOf: MadeOf } => ({
+  blocks,
+  version: versionOf(madeOf),
+  madeOf,
+  // The ids of the blocks lie in the same item as the first part.
+  parts: folding.pack(row, MAX_PART_BYTES - encodeMadeOf(madeOf).length),
+});
+
+/** The row that a base window's blocks make, where all of them are there. */
+export const rowFromBlocks = <Row>(
+  folding: Folding<Row>,
+  blocks: readonly StoredBlock[],
+): StoredRow & { madeOf: MadeOf } => {
+  const live = liveOf(blocks);
+  const madeOf: BlockSet = { kind: 'blocks', blocks: [...live.keys()].sort(), isSealed: false };
+  return madeRow(folding, folding.rowOf(bodiesOf(live.values())), madeOf, live.size);
+};
+
 /** The version that the format before gave a row of these blocks. */
 const formerVersionOf = (live: ReadonlyMap<string, StoredBlock>): string =>
   fingerprintOf([...live.values().map(({ id }) => id)].sort().join());
@@ -150,21 +174,15 @@ export const foldWindow = async <Row>(
       return folded(folding.newestMs(folding.unpack(before.parts)), before.parts);
     if (news.length === 0) return folded(0, []);
     const hasExpired = isSealed(settings, key, window, runtime.clock.nowMs());
+    const row = hasExpired
+      ? folding.countTooLate(folding.unpack(before!.parts), bodiesOf(news))
+      : folding.rowOf(bodiesOf(live.values()));
     const madeOf: BlockSet = {
       kind: 'blocks',
       blocks: [...new Set([...known, ...live.keys()])].sort(),
       isSealed: hasExpired,
     };
-    const row = hasExpired
-      ? folding.countTooLate(folding.unpack(before!.parts), bodiesOf(news))
-      : folding.rowOf(bodiesOf(live.values()));
-    const made = {
-      blocks: hasExpired ? before!.blocks + news.length : live.size,
-      version: versionOf(madeOf),
-      madeOf,
-      // The ids of the blocks lie in the same item as the first part.
-      parts: folding.pack(row, MAX_PART_BYTES - encodeMadeOf(madeOf).length),
-    };
+    const made = madeRow(folding, row, madeOf, hasExpired ? before!.blocks + news.length : live.size);
     if (!(await putRow(runtime, settings, key, { row: made, before }))) continue;
     if (hasExpired)
       runtime.logger.warn('too late to be counted: blocks of the window have expired', {

@@ -7,7 +7,6 @@ import { type ShardChange, shardKeyOf, shardKeysOf, windowKeyOf } from '#domain/
 import { type Marks, raiseMarks, readMarks } from '#domain/metrics/watermark-item.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { mapLimited } from '#platform/concurrency.ts';
-import { fingerprintOf } from '#platform/hash.ts';
 import { compartment } from '#platform/memory.ts';
 import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -22,9 +21,8 @@ import {
   refusedText,
 } from './fold-window.ts';
 import { growShards } from './grow.ts';
+import { rowOfShards, versionOfShards } from './merge-shards.ts';
 import { recordMilestones } from './milestones.ts';
-import { emptyRow, mergeInto } from './row.ts';
-import { packRowParts, unpackRowParts } from './row-codec.ts';
 
 export type DirtyWindow = { startMs: number; shard: number };
 
@@ -162,17 +160,8 @@ const mergeShards = async (
         ? before.madeOf.counts.every((count, i) => count <= counts[i]!)
         : (before?.blocks ?? 0) <= counts.reduce((sum, count) => sum + count, 0);
     if (!isAhead) continue;
-    const version = fingerprintOf(shards.map((shard) => shard?.version ?? '').join());
-    if (before?.version === version) return;
-    const row = emptyRow();
-    for (const shard of shards) if (shard !== undefined) mergeInto(row, unpackRowParts(shard.parts));
-    const made = {
-      blocks: counts.reduce((sum, count) => sum + count, 0),
-      version,
-      madeOf: { kind: 'children', counts } as const,
-      parts: packRowParts(row),
-    };
-    if (await putRow(runtime, settings, key, { row: made, before })) return;
+    if (before?.version === versionOfShards(shards)) return;
+    if (await putRow(runtime, settings, key, { row: rowOfShards(shards), before })) return;
   }
   throw new Error(refusedText(settings, key));
 };
