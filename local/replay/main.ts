@@ -171,7 +171,8 @@ const replayAndConclude = async (
   try {
     const startMs = performance.now();
     const tally = { sent: 0, total: recordsToSendCount(survey, options.duplicate), waiting: 0 };
-    progress.start(() => ({ ...tally, elapsedMs: performance.now() - startMs }));
+    if (options.input.kind !== 'none')
+      progress.start(() => ({ ...tally, elapsedMs: performance.now() - startMs }));
     await replay({ source: input.source, survey, openings }, { pipeline, send, tally, signal }, options);
     progress.stop();
     if (signal.aborted) {
