@@ -132,7 +132,7 @@ const checkEndings = ({ unread }: Evidence): void => {
   const [column, rows] = first;
   throw new InputError(
     `expected to know what ${JSON.stringify(column)} means, which ${rows} ${rows === 1 ? 'row has' : 'rows have'} something in; ` +
-      'name the columns that count by --columns, with status=… or refund=… where it is one of them',
+      'name the columns that count by --columns, with status=…, refund=… or discount=… where it is one of them',
   );
 };
 

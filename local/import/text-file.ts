@@ -42,6 +42,8 @@ const binaryKind = (head: Buffer): string | undefined => {
   if (startsWith(head, 0x50, 0x41, 0x52, 0x31)) return 'a Parquet file; write it as CSV';
   if (startsWith(head, 0x53, 0x51, 0x4c, 0x69, 0x74, 0x65))
     return 'an SQLite database; write the table as CSV';
+  if (/^\s*[[{]\s*["{[\]}]/.test(head.subarray(0, 512).toString('latin1')))
+    return 'JSON; npm start -- --events FILE reads events, and orders are given as CSV';
   if (/^\s*<(?:!doctype html|html|table|\?xml)/i.test(head.subarray(0, 512).toString('latin1')))
     return 'HTML or XML; save the table as CSV';
   return undefined;
@@ -114,6 +116,16 @@ const WORDS_TO_FAULTS = 20;
 /** Characters that tables of orders in Chinese have. */
 const CHINESE = /[订单买家商品金额时间店铺会员支付编号状态退款]/g;
 
+/** Of letters that are not ASCII: fewer do not tell one European alphabet from another. */
+const LETTERS_MIN = 30;
+const OF_TWO_BYTES = /^(?:big5|shift_jis|euc-|gb|iso-2022)/;
+
+const detected = (sample: Buffer): string => {
+  const found = chardet.detect(sample)?.toLowerCase() ?? 'windows-1252';
+  const letters = sample.filter((byte) => byte >= FIRST_NOT_ASCII).length;
+  return letters < LETTERS_MIN && !OF_TWO_BYTES.test(found) ? 'windows-1252' : found;
+};
+
 const encodingOf = async (path: string, head: Buffer): Promise<string> => {
   if (startsWith(head, 0xff, 0xfe)) return 'utf-16le';
   if (startsWith(head, 0xfe, 0xff)) return 'utf-16be';
@@ -127,7 +139,7 @@ const encodingOf = async (path: string, head: Buffer): Promise<string> => {
   const isChinese =
     (chinese.match(CHINESE) ?? []).length > 1 + WORDS_TO_FAULTS * (chinese.match(/\ufffd/g) ?? []).length;
   if (isChinese) return 'gb18030';
-  const found = chardet.detect(sample)?.toLowerCase() ?? 'windows-1252';
+  const found = detected(sample);
   // Bytes from 0x80 to 0x9f are control codes in ISO-8859-1, but letters in windows-1252, which such files really use.
   const meant = found === 'iso-8859-1' || found === 'utf-8' || found === 'ascii' ? 'windows-1252' : found;
   return iconv.encodingExists(meant) ? meant : 'windows-1252';

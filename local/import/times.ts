@@ -23,7 +23,7 @@ const CENTURY_TURN = 69;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const MONTH = String.raw`(?<name>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.?`;
 const WEEKDAY = String.raw`(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?`;
-const CLOCK = String.raw`(?:(?:T|,?\s+|(?<=日)\s*)(?<half1>上午|下午)?(?<hour>\d{1,2})[:时](?<minute>\d{2})(?:[:分](?<second>\d{2})秒?(?:[.,](?<fraction>\d{1,9}))?)?分?(?:\s*(?<half>[AP]\.?\s?M)\.?)?)?`;
+const CLOCK = String.raw`(?:(?:T|,?\s+|(?<=日)\s*)(?:(?<half1>上午|下午)\s*)?(?<hour>\d{1,2})[:时](?<minute>\d{2})(?:[:分](?<second>\d{2})秒?(?:[.,](?<fraction>\d{1,9}))?)?分?(?:\s*(?<half>[AP]\.?\s?M)\.?)?)?`;
 const ZONE = String.raw`(?:\s*(?<zone>Z|UTC|GMT|P[SD]T|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?)(?:\s*\([^()]*\))?)?`;
 
 const pattern = (date: string): RegExp => new RegExp(`^${WEEKDAY}${date}${CLOCK}${ZONE}$`, 'i');

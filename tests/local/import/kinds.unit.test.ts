@@ -197,6 +197,11 @@ const TIMES: Kind[] = [
     { 'time-format': 'month-first' },
   ],
   [
+    '上午 and 下午',
+    timed('2025/11/11 下午 9:05:01'),
+    { events: ['1 s paid 100'], time: '2025-11-11T21:05:01.000Z' },
+  ],
+  [
     'a date and a time of day',
     ['Order ID,Customer,Brand,Amount,Order Date,Order Time', '1,a,s,1.00,2025-11-11,14:05:12'],
     {
@@ -246,6 +251,11 @@ const ROWS: Kind[] = [
     { events: ['1 Lotus paid 123456', '2 Lotus paid 5990'], currency: 'EUR' },
   ],
   [
+    'pounds in Latin letters, where they are the only ones',
+    Buffer.from(`${HEAD}\n1,a,s,£1.50,2025-11-11\n`, 'latin1'),
+    { events: ['1 s paid 150'], currency: 'GBP' },
+  ],
+  [
     'French names',
     ['N° commande;Client;Marque;Montant TTC;Devise;Date', '1;a;s;1\u00a0234,50 €;EUR;25/11/2025 10:00'],
     { events: ['1 s paid 123450'], currency: 'EUR' },
@@ -292,6 +302,12 @@ describe('a table that is refused as a whole', () => {
       ],
       'expected to know what "cancelled_at" means, which 1 row has something in',
     ],
+    [
+      'of prices with a discount that may be an amount or a share',
+      ['order_id,customer_id,unit_price,quantity,discount,order_date', '1,a,10.00,2,0.1,2025-11-11'],
+      'expected to know what "discount" means, which 1 row has something in',
+    ],
+    ['of JSON', ['[{"order":"1","amount":1.5}]'], 'expected a table in text, got JSON'],
     [
       'in signs of several currencies',
       [HEAD, '1,a,s,$1.00,2025-11-11', '2,a,s,€1.00,2025-11-11', '3,a,s,1.00,2025-11-11'],
