@@ -17,6 +17,7 @@ const STREAMS = [
   'reactions',
   'laterReactions',
   'malformed',
+  'worlds',
 ] as const;
 export type Stream = (typeof STREAMS)[number];
 

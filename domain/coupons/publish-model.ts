@@ -10,7 +10,8 @@ import { readIncrementalShare } from './incremental-share.ts';
 const GROWTH = 1.25;
 const GROWTH_COUPONS = 100;
 
-const isDue = (known: UseModel, statistics: UseStatistics): boolean =>
+/** Whether there is enough more to learn from than a version has seen. */
+export const isVersionDue = (known: UseModel, statistics: UseStatistics): boolean =>
   issuedIn(statistics) >= Math.max(GROWTH * known.issued, known.issued + GROWTH_COUPONS);
 
 /** A version that was published, and how much higher its answers are than those of the one before it. */
@@ -25,7 +26,7 @@ export const publishModel = async (runtime: Runtime, campaignId: string): Promis
   const listing = (await readListing(runtime)).filter(({ hasCoupons }) => hasCoupons);
   const campaigns = listing.map(({ settings }) => settings);
   const statistics = await readUseStatistics(runtime, campaigns);
-  if (known !== undefined && !isDue(known, statistics)) return undefined;
+  if (known !== undefined && !isVersionDue(known, statistics)) return undefined;
   // A campaign's share stays: it would only rescale values and prices.
   const incrementalShare =
     known?.incrementalShare ??

@@ -1,4 +1,4 @@
-import { OCCASIONS, type Occasion } from './example.ts';
+import { FOLDS, OCCASIONS, type Occasion } from './example.ts';
 import { STEPS_PER_UNIT } from './fixed-point.ts';
 import { lossOf, type Quadratic, solvePenalized } from './ridge.ts';
 import { arrayAt, numberAt, objectAt, refuse } from './scorer.ts';
@@ -36,8 +36,9 @@ export const priorWeights = (): Float64Array => {
 const PSEUDO_EXAMPLES = 200;
 /** And like a multiple of those that there are, which held-out folds choose from these; the last one believes nothing else. */
 const STRENGTHS = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, Number.POSITIVE_INFINITY] as const;
-/** How high the prior is all in all, and how steep, is believed less than what it says of whom. */
-const SCALE_BELIEF = 0.25;
+/** How high the prior's answers are all in all is corrected first, as if so many uses had been as it says. It changes no ranking. */
+const PSEUDO_USES = 10;
+const LEVEL_MAX = 10;
 
 /** The mean square of a feature in units, at least: of one that has hardly varied nothing can be learned for when it does. */
 const LEAST_SCALE = 0.25;
@@ -63,23 +64,34 @@ const withoutPart = (total: Part, part: Part): Part => ({
   rows: total.rows - part.rows,
 });
 
+/** How many times as often coupons were used as the prior says. */
+const levelOf = ({ gram, right }: Part): number => {
+  const level = (right[0]! + PSEUDO_USES) / (gram[PRIOR_PLACE]! / PRIOR_SCALE + PSEUDO_USES);
+  return Math.max(1 / LEVEL_MAX, Math.min(LEVEL_MAX, level));
+};
+
 /**
- * Ridge drawn to the prior instead of to 0: the prior enters as examples that it answers itself, as many of them as its strength says,
- * each feature apart from the others.
+ * Ridge drawn to the prior at its own level instead of to 0: the prior enters as examples that it answers itself, as many of them as its
+ * strength says, each feature apart from the others.
  */
-const drawnToPrior = ({ gram, right, rows }: Part, strength: number): Float64Array => {
-  const prior = priorWeights();
-  if (rows === 0 || strength === Number.POSITIVE_INFINITY) return prior;
+const drawnToPrior = (part: Part, strength: number): Float64Array => {
+  const { gram, right, rows } = part;
+  if (rows === 0) return priorWeights();
+  const level = levelOf(part);
+  const prior = priorWeights().map((weight) => weight * level);
+  if (strength === Number.POSITIVE_INFINITY) return prior;
   const size = right.length;
-  const penalties = Float64Array.from(prior, (_, i) => {
-    const belief = i === 0 || i === PRIOR_PLACE ? SCALE_BELIEF : 1;
-    const scale = Math.max(LEAST_SCALE, gram[i * size + i]! / rows);
-    return belief * scale * (strength * rows + PSEUDO_EXAMPLES);
-  });
+  const penalties = Float64Array.from(
+    prior,
+    (_, i) => Math.max(LEAST_SCALE, gram[i * size + i]! / rows) * (strength * rows + PSEUDO_EXAMPLES),
+  );
   return solvePenalized({ gram, right: right.map((sum, i) => sum + penalties[i]! * prior[i]!) }, penalties);
 };
 
-/** The weights of an occasion, and the strength that makes the squared error on held-out folds least; of equals the strongest. */
+/**
+ * The weights of an occasion, and the strongest prior whose squared error on held-out folds is within a standard error of the least
+ * (L. Breiman et al., Classification and Regression Trees, 1984, section 3.4.3), so that few examples change little.
+ */
 const solveOccasion = (folds: readonly Statistics[]): { weights: Float64Array; strength: number } => {
   const parts = folds.map((fold): Part => ({ ...quadraticOf(fold), rows: fold.rows }));
   const total = parts.reduce((sum, part) => ({
@@ -88,12 +100,18 @@ const solveOccasion = (folds: readonly Statistics[]): { weights: Float64Array; s
     rows: sum.rows + part.rows,
   }));
   const others = parts.map((part) => withoutPart(total, part));
-  let best = { strength: Number.POSITIVE_INFINITY, loss: Number.POSITIVE_INFINITY };
-  for (const strength of STRENGTHS.toReversed()) {
-    const loss = parts.reduce((sum, part, f) => sum + lossOf(part, drawnToPrior(others[f]!, strength)), 0);
-    if (loss < best.loss) best = { strength, loss };
-  }
-  return { weights: drawnToPrior(total, best.strength), strength: best.strength };
+  const tried = STRENGTHS.map((strength) => {
+    const losses = parts.map((part, f) => lossOf(part, drawnToPrior(others[f]!, strength)));
+    return { strength, losses, loss: losses.reduce((sum, loss) => sum + loss, 0) };
+  });
+  const least = tried.reduce((best, one) => (one.loss < best.loss ? one : best));
+  const isAsGood = ({ losses, loss }: (typeof tried)[number]): boolean => {
+    const mean = (loss - least.loss) / FOLDS;
+    const squares = losses.reduce((sum, one, f) => sum + (one - least.losses[f]! - mean) ** 2, 0);
+    return mean <= Math.sqrt(squares / (FOLDS - 1) / FOLDS);
+  };
+  const { strength } = tried.findLast(isAsGood)!;
+  return { weights: drawnToPrior(total, strength), strength };
 };
 
 /**

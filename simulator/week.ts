@@ -1,0 +1,156 @@
+import type { Offer } from '#events/sections/coupons.ts';
+import { DAY_MS, HOUR_MS } from '#platform/duration.ts';
+import { chanceOf, exponential, logNormal, type Random } from './chance.ts';
+import { type Customer, customersOf, pullIn, rateAt, type World, worldOf } from './worlds.ts';
+
+/** A sale of a week in a world, in a closed loop: members buy what they would have bought anyway, and what coupons make them buy. */
+
+export const WEEK_DAYS = 7;
+/** When the week begins: a Monday. */
+export const WEEK_MS = Date.UTC(2026, 5, 1);
+export const WEEK_END_MS = WEEK_MS + WEEK_DAYS * DAY_MS;
+
+/** An order of the week or of the time before it. */
+export type WeekOrder = {
+  id: string;
+  member: number;
+  timeMs: number;
+  channel: 'far' | 'near';
+  amountFen: number;
+  /** The coupon that it uses, as it was named when it was given. */
+  coupon: string | undefined;
+};
+
+const HISTORY_DAYS = 365;
+const AMOUNT_FEN_MIN = 500;
+const BASKET_SIGMA = 0.45;
+/** How long members think before they use a coupon that they would not have needed, of its time, on the average. */
+const THINKING_SHARE = 0.3;
+
+const basketOf = (
+  { farBasketFen, nearBasketFen }: Customer,
+  channel: 'far' | 'near',
+  random: Random,
+): number =>
+  Math.max(
+    AMOUNT_FEN_MIN,
+    Math.round(logNormal(random, channel === 'near' ? nearBasketFen : farBasketFen, BASKET_SIGMA)),
+  );
+
+const channelOf = ({ nearShare }: Customer, random: Random): 'far' | 'near' =>
+  random() < nearShare ? 'near' : 'far';
+
+const opensTo = ({ scope }: Offer, channel: 'far' | 'near'): boolean => scope === 'all' || scope === channel;
+
+export class SaleWeek {
+  readonly world: World;
+  readonly customers: readonly Customer[];
+  /** What was bought in the year before, in the order of time. */
+  readonly history: readonly WeekOrder[];
+  readonly #seed: number;
+  readonly #natural: WeekOrder[][];
+  readonly #queue: WeekOrder[];
+  #next = 0;
+  #brought = 0;
+  #reactions = 0;
+
+  constructor(seed: number, members: number) {
+    this.#seed = seed;
+    this.world = worldOf(seed);
+    this.customers = customersOf(seed, this.world, members);
+    const random = chanceOf(seed, 'purchases');
+    const bought = (member: number, timeMs: number, id: string): WeekOrder => {
+      const customer = this.customers[member]!;
+      const channel = channelOf(customer, random);
+      return {
+        id,
+        member,
+        timeMs,
+        channel,
+        amountFen: basketOf(customer, channel, random),
+        coupon: undefined,
+      };
+    };
+    this.history = this.customers
+      .flatMap((customer, member) => {
+        if (customer.isNew) return [];
+        const orders: WeekOrder[] = [];
+        let timeMs = WEEK_MS - exponential(random, DAY_MS / customer.perDay);
+        for (
+          ;
+          timeMs > WEEK_MS - HISTORY_DAYS * DAY_MS;
+          timeMs -= exponential(random, DAY_MS / customer.perDay)
+        )
+          orders.push(bought(member, Math.floor(timeMs), `before-${member}-${orders.length}`));
+        return orders;
+      })
+      .sort((a, b) => a.timeMs - b.timeMs);
+    this.#natural = this.customers.map((customer, member) => {
+      const orders: WeekOrder[] = [];
+      // Thinning: candidates at the highest rate, each kept with the share of the rate at its time.
+      const most = 2 * customer.perDay;
+      for (let timeMs = WEEK_MS; ; ) {
+        timeMs += exponential(random, DAY_MS / most);
+        if (timeMs >= WEEK_END_MS) return orders;
+        if (random() * most < customer.perDay * rateAt(this.world, timeMs))
+          orders.push(bought(member, Math.floor(timeMs), `week-${member}-${orders.length}`));
+      }
+    });
+    this.#queue = this.#natural.flat().sort((a, b) => a.timeMs - b.timeMs);
+  }
+
+  /** The next order up to a time; undefined where there is none. A coupon for an order may bring about the one after it. */
+  next(untilMs: number): WeekOrder | undefined {
+    const order = this.#queue[this.#next];
+    if (order === undefined || order.timeMs > untilMs) return undefined;
+    this.#next++;
+    return order;
+  }
+
+  /** Gives a coupon to a member at a time. Gives how likely it was to be used; what comes of it is settled as well. */
+  give(name: string, offer: Offer, member: number, nowMs: number): number {
+    const endMs = Math.min(WEEK_END_MS, nowMs + offer.validHours * HOUR_MS);
+    const fitting = this.#natural[member]!.find(
+      ({ timeMs, coupon, channel, amountFen }) =>
+        timeMs > nowMs &&
+        timeMs < endMs &&
+        coupon === undefined &&
+        opensTo(offer, channel) &&
+        amountFen >= offer.thresholdFen,
+    );
+    if (fitting !== undefined) {
+      fitting.coupon = name;
+      return 1;
+    }
+    const customer = this.customers[member]!;
+    const random = chanceOf(this.#seed, 'reactions', this.#reactions++);
+    const share = (endMs - nowMs) / (offer.validHours * HOUR_MS);
+    const probability = share * pullIn(this.world, customer, offer);
+    if (random() >= probability) return probability;
+    const timeMs = Math.floor(
+      Math.min(endMs - 1, nowMs + 1 + exponential(random, THINKING_SHARE * (endMs - nowMs))),
+    );
+    const channel =
+      offer.scope === 'all' ? channelOf(customer, random) : offer.scope === 'near' ? 'near' : 'far';
+    this.#insert({
+      id: `brought-${this.#brought++}`,
+      member,
+      timeMs,
+      channel,
+      amountFen: Math.max(offer.thresholdFen, basketOf(customer, channel, random)),
+      coupon: name,
+    });
+    return probability;
+  }
+
+  #insert(order: WeekOrder): void {
+    let low = this.#next;
+    let high = this.#queue.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#queue[middle]!.timeMs <= order.timeMs) low = middle + 1;
+      else high = middle;
+    }
+    this.#queue.splice(low, 0, order);
+  }
+}

@@ -1,0 +1,115 @@
+import type { Offer } from '#events/sections/coupons.ts';
+import { DAY_MS } from '#platform/duration.ts';
+import { chanceOf, logistic, logNormal, normal, type Random } from './chance.ts';
+
+/**
+ * Worlds whose members think differently, so that no one made-up world is what an engine is tuned to: which traits say who is moved by
+ * coupons, how much discounts pull, how the days differ, and how many members nothing is known of. A seed is a world.
+ */
+export type World = {
+  /** The share of members without any history. */
+  newcomerShare: number;
+  /** Orders a day of a usual member, and by how much habits differ. */
+  perDay: number;
+  habitSigma: number;
+  /** In log-odds: the usual share of near orders, and how it differs. */
+  nearLogOdds: number;
+  nearSigma: number;
+  /** Medians and spread of what members pay, in fen. */
+  farBasketFen: number;
+  nearBasketFen: number;
+  basketSigma: number;
+  /** The log-odds that a usual coupon makes a usual member order, and what traits and the discount add to them. */
+  pull: number;
+  pullPerHabit: number;
+  pullPerNear: number;
+  pullPerBasket: number;
+  pullOfNewcomers: number;
+  pullPerDiscount: number;
+  /** What no trait says. */
+  pullSigma: number;
+  /** How much more is ordered in the evening, and on which day of the week. */
+  eveningShare: number;
+  dayFactors: readonly number[];
+};
+
+/** A member: known to nobody but the simulator, the traces that it leaves excepted. */
+export type Customer = {
+  isNew: boolean;
+  habit: number;
+  perDay: number;
+  nearShare: number;
+  farBasketFen: number;
+  nearBasketFen: number;
+  /** What this member adds to the log-odds of being moved. */
+  pull: number;
+};
+
+const USUAL_DISCOUNT = 0.1;
+
+const between = (random: Random, low: number, high: number): number => low + (high - low) * random();
+
+export const worldOf = (seed: number): World => {
+  const random = chanceOf(seed, 'worlds');
+  return {
+    newcomerShare: between(random, 0, 0.8),
+    perDay: between(random, 0.15, 0.5),
+    habitSigma: between(random, 0.3, 0.9),
+    nearLogOdds: between(random, -1.5, 1.5),
+    nearSigma: between(random, 0.8, 2),
+    farBasketFen: between(random, 12_000, 40_000),
+    nearBasketFen: between(random, 4_000, 12_000),
+    basketSigma: between(random, 0.3, 0.7),
+    pull: between(random, -3.5, -1.5),
+    pullPerHabit: between(random, -1, 1),
+    pullPerNear: between(random, -2, 2),
+    pullPerBasket: between(random, -1.2, 1.2),
+    pullOfNewcomers: between(random, -1.5, 1.5),
+    pullPerDiscount: between(random, 0.3, 2),
+    pullSigma: between(random, 0.3, 1),
+    eveningShare: between(random, 0, 0.6),
+    dayFactors: Array.from({ length: 7 }, () => between(random, 0.7, 1.25)),
+  };
+};
+
+export const customersOf = (seed: number, world: World, count: number): Customer[] => {
+  const random = chanceOf(seed, 'tastes');
+  return Array.from({ length: count }, () => {
+    const habit = normal(random);
+    const nearShare = logistic(world.nearLogOdds + world.nearSigma * normal(random));
+    const basket = normal(random);
+    const isNew = random() < world.newcomerShare;
+    return {
+      isNew,
+      habit,
+      perDay: world.perDay * Math.exp(world.habitSigma * habit),
+      nearShare,
+      farBasketFen: world.farBasketFen * Math.exp(world.basketSigma * basket),
+      nearBasketFen: logNormal(random, world.nearBasketFen, world.basketSigma),
+      pull:
+        world.pull +
+        world.pullPerHabit * habit +
+        world.pullPerNear * (nearShare - 0.5) +
+        world.pullPerBasket * basket +
+        (isNew ? world.pullOfNewcomers : 0) +
+        world.pullSigma * normal(random),
+    };
+  });
+};
+
+/** How much is ordered at a time, beside the mean; below 2. */
+export const rateAt = ({ eveningShare, dayFactors }: World, timeMs: number): number => {
+  const part = (timeMs % DAY_MS) / DAY_MS;
+  const day = Math.floor(timeMs / DAY_MS) % dayFactors.length;
+  return dayFactors[day]! * (1 - eveningShare * Math.cos(2 * Math.PI * (part - 0.3)));
+};
+
+/** The probability that a coupon makes a member order who would not have used it on anything else, with all of its time left. */
+export const pullIn = (world: World, customer: Customer, offer: Offer): number => {
+  const { nearShare, farBasketFen, nearBasketFen, pull } = customer;
+  const appeal = offer.scope === 'near' ? nearShare : offer.scope === 'far' ? 1 - nearShare : 1;
+  const basketFen = nearShare * nearBasketFen + (1 - nearShare) * farBasketFen;
+  const reach = 1 / (1 + (offer.thresholdFen / basketFen) ** 2);
+  const discount = Math.log(offer.discountFen / offer.thresholdFen / USUAL_DISCOUNT);
+  return appeal * reach * logistic(pull + world.pullPerDiscount * discount);
+};

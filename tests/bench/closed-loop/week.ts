@@ -1,0 +1,230 @@
+import { faceValueFen } from '#domain/campaigns/offer.ts';
+import type { Prices } from '#domain/campaigns/prices.ts';
+import { decide } from '#domain/coupons/decide.ts';
+import type { DecidingModel } from '#domain/coupons/deciding-model.ts';
+import { exampleOf } from '#domain/coupons/examples.ts';
+import { type Model, PRIOR_INCREMENTAL_SHARE, priorModel } from '#domain/coupons/model.ts';
+import { isVersionDue } from '#domain/coupons/publish-model.ts';
+import { useFeatures } from '#domain/coupons/use-features.ts';
+import { couponGrant, type Grant } from '#domain/grants/grant.ts';
+import type { Example } from '#domain/learning/example.ts';
+import {
+  answerRatio,
+  PRIOR_PLACE,
+  PRIOR_SCALE,
+  solveUseModel,
+  type UseModel,
+  useProbability,
+} from '#domain/learning/use-model.ts';
+import { emptyUseStatistics, mergeUseStatistics, useStatisticsOf } from '#domain/learning/use-statistics.ts';
+import { emptyProfile, featuresOf, observe, type Profile } from '#domain/members/profile.ts';
+import { paced, type Reading, rescaled } from '#domain/pacing/pace.ts';
+import { timeLeftIn } from '#domain/pacing/pace-campaigns.ts';
+import type { CampaignSettings } from '#events/contract.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
+import { eventIdOf } from '#platform/hash.ts';
+import { SaleWeek, WEEK_DAYS, WEEK_END_MS, WEEK_MS, type WeekOrder } from '#simulator/week.ts';
+
+/** What decides in a week. `prior` distorts the answers of the prior, so that it can be a wrong one. */
+export type WeekEngine = {
+  prior: (pUsed: number) => number;
+  /** Whether it learns as the week goes, or stays with these weights. */
+  learns: boolean;
+  weights?: UseModel;
+  epsilon: number;
+};
+
+export type WeekResult = {
+  /** Expected uses of the coupons of a day, and what these cost, in fen. */
+  used: number[];
+  spentFen: number[];
+  spentShare: number;
+  versions: number;
+  /** What all coupons of the week taught. */
+  examples: Example[];
+};
+
+const TICK_MS = 10 * MINUTE_MS;
+const VALID_HOURS = 12;
+/** Money for a coupon after one in so many orders, at a usual face value. */
+const ORDERS_PER_COUPON = 4;
+const USUAL_FACE_FEN = 800;
+const CAMPAIGN = 'week';
+
+const OFFERS = [
+  { offerId: '10-off-99', thresholdFen: 9_900, discountFen: 1_000, scope: 'all' as const },
+  { offerId: '5-off-59', thresholdFen: 5_900, discountFen: 500, scope: 'all' as const },
+  { offerId: 'near-8-off-69', thresholdFen: 6_900, discountFen: 800, scope: 'near' as const },
+  { offerId: '20-off-199', thresholdFen: 19_900, discountFen: 2_000, scope: 'all' as const },
+].map((offer) => ({ ...offer, pool: 'platform', validHours: VALID_HOURS }));
+
+const SETTINGS: CampaignSettings = {
+  campaignId: CAMPAIGN,
+  startsAtMs: WEEK_MS,
+  endsAtMs: WEEK_END_MS,
+  windowMs: HOUR_MS,
+  shards: 1,
+  horizonMs: DAY_MS,
+};
+
+const START = solveUseModel(emptyUseStatistics(), { version: 0, incrementalShare: PRIOR_INCREMENTAL_SHARE });
+
+/** A grant's example as the engine's prior would have it. */
+const exampleFor = (
+  kind: 'issued' | 'redeemed',
+  grant: Grant,
+  coupons: Coupons,
+  { prior }: WeekEngine,
+): Example => {
+  const [said] = exampleOf(kind, grant, { settings: SETTINGS, coupons });
+  const { example } = said!;
+  const features = [...example.features];
+  const share = features[0]!;
+  // Of the steps of 1/64 the answer is the prior's times the scale and the share of time left.
+  const answer = features[PRIOR_PLACE]! / PRIOR_SCALE / share;
+  features[PRIOR_PLACE] = Math.round(prior(answer) * PRIOR_SCALE * share);
+  return { ...example, features };
+};
+
+/** Lives through a week of a world with an engine in the only arm. */
+export const liveWeek = (seed: number, members: number, engine: WeekEngine, money = 1): WeekResult => {
+  const week = new SaleWeek(seed, members);
+  const profiles = new Map<number, Profile>();
+  const see = ({ member, timeMs, channel, amountFen, id }: WeekOrder): Profile => {
+    const order = { id: eventIdOf('/week', id), timeMs, kind: 'paid' as const, channel, amountFen };
+    const profile = observe(profiles.get(member) ?? emptyProfile(), order);
+    profiles.set(member, profile);
+    return profile;
+  };
+  for (const order of week.history) see(order);
+  const expected = members * week.world.perDay * WEEK_DAYS;
+  const totalFen = Math.round((money * expected * USUAL_FACE_FEN) / ORDERS_PER_COUPON);
+  const coupons: Coupons = {
+    budgets: [{ pool: 'platform', totalFen, presaleShare: 0 }],
+    offers: OFFERS,
+    salt: CAMPAIGN,
+    objective: 'redemptions',
+    perMemberLimit: 20,
+    epsilon: engine.epsilon,
+  };
+  const key = 'engine/platform';
+  const meanFaceFen = OFFERS.reduce((sum, offer) => sum + faceValueFen(offer), 0) / OFFERS.length;
+  let model = engine.weights ?? START;
+  const answers: Model = (features, offers, occasion) => {
+    const scores = priorModel(features, offers, occasion);
+    return {
+      ...scores,
+      incrementalShare: model.incrementalShare,
+      offers: scores.offers.map((score, i) => ({
+        ...score,
+        pUsed: useProbability(
+          model.weights[occasion],
+          useFeatures(features, offers[i]!, engine.prior(score.pUsed)),
+        ),
+      })),
+    };
+  };
+  const deciding: DecidingModel = { name: 'week', model: answers };
+  let leftFen = totalFen;
+  let prices: Prices = { [key]: (PRIOR_INCREMENTAL_SHARE * 0.1) / USUAL_FACE_FEN };
+  let before: Reading = { atMs: WEEK_MS, remainingFen: { [key]: leftFen }, observedShare: 0, courses: {} };
+  const demand = new Map<number, number>();
+  let asked = 0;
+  const grants = new Map<string, Grant>();
+  const slots = new Map<number, number>();
+  const waiting: Example[] = [];
+  const all: Example[] = [];
+  const statistics = emptyUseStatistics();
+  const used = new Array<number>(WEEK_DAYS).fill(0);
+  const spentFen = new Array<number>(WEEK_DAYS).fill(0);
+  const teach = (example: Example): void => {
+    waiting.push(example);
+    all.push(example);
+  };
+  const onOrder = (order: WeekOrder): void => {
+    const { member, timeMs, id } = order;
+    const grant = order.coupon === undefined ? undefined : grants.get(order.coupon);
+    if (grant !== undefined) teach(exampleFor('redeemed', grant, coupons, engine));
+    const eventId = eventIdOf('/week', id);
+    const features = featuresOf(see(order), timeMs);
+    const name = `m${member}`;
+    const slot = slots.get(member) ?? 0;
+    const decision = decide(
+      {
+        campaignId: CAMPAIGN,
+        coupons,
+        sale: SETTINGS,
+        eventId,
+        timeMs,
+        reachedMs: timeMs,
+        member: name,
+        tier: '',
+        arm: 'engine',
+        features,
+        prices,
+        isBelowLimit: slot < coupons.perMemberLimit,
+        isPaused: false,
+        remainders: new Map([[key, leftFen]]),
+      },
+      deciding,
+    );
+    asked++;
+    const edge = decision.scored?.edge;
+    if (edge !== undefined) demand.set(edge.bucket, (demand.get(edge.bucket) ?? 0) + edge.fen);
+    if (decision.kind !== 'give') return;
+    const given = couponGrant({
+      campaignId: CAMPAIGN,
+      member: name,
+      slot,
+      offer: decision.offer,
+      arm: decision.arm,
+      trigger: eventId,
+      grantedMs: timeMs,
+      reason: decision.reason,
+    });
+    slots.set(member, slot + 1);
+    grants.set(given.id, given);
+    leftFen -= given.faceFen;
+    teach(exampleFor('issued', given, coupons, engine));
+    const day = Math.floor((timeMs - WEEK_MS) / DAY_MS);
+    spentFen[day]! += given.faceFen;
+    used[day]! += week.give(given.id, decision.offer, member, timeMs);
+  };
+  const timeLeft = timeLeftIn(SETTINGS, coupons);
+  /** What the pacer does with expired coupons: windows of an hour, as far as orders have come. */
+  const publish = (nowMs: number): void => {
+    const over = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
+    const expired = waiting.filter(({ timeMs }) => timeMs < over);
+    if (expired.length === 0) return;
+    waiting.splice(0, waiting.length, ...waiting.filter(({ timeMs }) => timeMs >= over));
+    mergeUseStatistics(statistics, useStatisticsOf(expired));
+    if (!isVersionDue(model, statistics)) return;
+    const next = solveUseModel(statistics, {
+      version: model.version + 1,
+      incrementalShare: model.incrementalShare,
+    });
+    ({ prices, reading: before } = rescaled(
+      { prices, reading: before },
+      answerRatio(statistics, next, model),
+    ));
+    model = next;
+  };
+  for (let nowMs = WEEK_MS + TICK_MS; nowMs <= WEEK_END_MS; nowMs += TICK_MS) {
+    for (let order = week.next(nowMs); order !== undefined; order = week.next(nowMs)) onOrder(order);
+    if (engine.learns) publish(nowMs);
+    const observed = { [key]: { orders: asked, demand: [...demand].sort(([a], [b]) => a - b) } };
+    const now = { atMs: nowMs, remainingFen: { [key]: leftFen } };
+    ({ prices, reading: before } = paced(
+      prices,
+      { before, now },
+      {
+        sale: SETTINGS,
+        couponFen: { [key]: meanFaceFen },
+        outlook: { observedUntilMs: nowMs, observed, audience: {} },
+        ...(timeLeft && { timeLeft }),
+      },
+    ));
+  }
+  return { used, spentFen, spentShare: 1 - leftFen / totalFen, versions: model.version, examples: all };
+};
