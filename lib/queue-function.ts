@@ -76,7 +76,10 @@ export class QueueFunction extends PipelineFunction implements WorkQueue {
       queue,
       deadLetterQueue,
       alarms: [
-        alarmWhenNotEmpty(this, `${name}DeadLetterAlarm`, deadLetterQueue),
+        alarmWhenNotEmpty(this, `${name}DeadLetterAlarm`, deadLetterQueue, {
+          what: 'a function gave up on messages of this queue',
+          entry: 'dead-letters',
+        }),
         alarmWhenBehind(this, `${name}BacklogAlarm`, queue),
       ],
     };

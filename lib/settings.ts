@@ -22,6 +22,8 @@ export interface Settings extends Stage {
   readonly readsPlaces: boolean;
   /** Seconds between refreshes of a quiet sale; 0 refreshes it as often as any. */
   readonly quietSlotSeconds: number;
+  /** In US dollars: what the account may cost in a month before the alarms' topic is told; left out for no such watch. */
+  readonly monthlyBudgetUsd?: number;
 }
 
 /** Reads the settings from CDK context; `lookup` gives a key's value, a string when it came from the command line. */
@@ -49,6 +51,7 @@ export const readSettings = (lookup: (key: string) => unknown): Settings => {
     senders: senders(lookup('senders') ?? stage.senders),
     allowRehearsals: flag(lookup, 'allowRehearsals', stage.allowRehearsals),
     readsPlaces: flag(lookup, 'readsPlaces', false),
+    ...monthlyBudget(lookup('monthlyBudgetUsd')),
   };
 };
 
@@ -66,6 +69,15 @@ const seconds = (
     );
   }
   return number as number;
+};
+
+const monthlyBudget = (value: unknown): Pick<Settings, 'monthlyBudgetUsd'> => {
+  if (value === undefined) return {};
+  const usd = typeof value === 'string' ? Number(value) : value;
+  if (typeof usd === 'number' && usd > 0) return { monthlyBudgetUsd: usd };
+  throw new Error(
+    `context monthlyBudgetUsd: expected an amount in US dollars above 0, got ${JSON.stringify(value)}`,
+  );
 };
 
 const stageOf = (lookup: (key: string) => unknown): Stage => {

@@ -5,10 +5,10 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { alarmOnGauge, alarmWhenBehind, alarmWhenNotEmpty } from './alarms.ts';
 import { operationsDashboard } from './dashboard.ts';
 import type { Parts, Tables, Watcher, Worker } from './functions/definition.ts';
 import { folderOf, WATCHERS, WORKERS } from './functions/index.ts';
+import { alarmTopic, costBudget, pipelineAlarms, tellAll } from './pipeline-alarms.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import { QueueFunction, type WorkQueue } from './queue-function.ts';
 import { keptQueue, outboxQueue } from './queues.ts';
@@ -55,6 +55,10 @@ export class ZhihuiStack extends Stack {
       deadTicks,
     );
     this.#dashboards(parts, watchers);
+    const topic = alarmTopic(this, 'AlarmTopic');
+    tellAll(this, topic);
+    if (props.monthlyBudgetUsd !== undefined) costBudget(this, 'CostBudget', topic, props.monthlyBudgetUsd);
+    new CfnOutput(this, 'AlarmTopicArn', { value: topic.topicArn, description: 'tells of every alarm' });
     this.#outputs(parts, watchers.board);
   }
 
@@ -120,10 +124,8 @@ export class ZhihuiStack extends Stack {
     });
   }
 
-  #dashboards(
-    { tables, rejects, grantsOutbox, deadGrants, deadTicks, workers }: Parts,
-    watchers: Readonly<Record<keyof typeof WATCHERS, PipelineFunction>>,
-  ): void {
+  #dashboards(parts: Parts, watchers: Readonly<Record<keyof typeof WATCHERS, PipelineFunction>>): void {
+    const { tables, rejects, grantsOutbox, deadGrants, deadTicks, workers } = parts;
     const { metricRows, ...others } = tables;
     saleDashboard(this, 'SaleDashboard', watchers.board);
     operationsDashboard(this, 'Dashboard', {
@@ -133,38 +135,7 @@ export class ZhihuiStack extends Stack {
       kept: { grants: grantsOutbox, 'dead grants': deadGrants, 'dead ticks': deadTicks },
       tables: { ...others, metrics: metricRows },
       alarms: [
-        alarmWhenNotEmpty(this, 'RejectsAlarm', rejects),
-        alarmWhenBehind(this, 'GrantsAlarm', grantsOutbox),
-        alarmWhenNotEmpty(this, 'DeadGrantsAlarm', deadGrants),
-        alarmWhenNotEmpty(this, 'DeadTicksAlarm', deadTicks),
-        alarmOnGauge(this, 'OverdueDrawAlarm', {
-          of: 'draw',
-          gauge: 'OverdueDraws',
-          minutes: 3,
-          description:
-            'a slot that should have been drawn ten minutes ago is not: read the draw function’s log',
-        }),
-        alarmOnGauge(this, 'BeaconAlarm', {
-          of: 'draw',
-          gauge: 'BeaconUnreachable',
-          minutes: 5,
-          description:
-            'no relay of the beacon answers: slots are drawn as soon as one does, and no other way',
-        }),
-        alarmOnGauge(this, 'ConflictAlarm', {
-          of: 'rollup',
-          gauge: 'ConflictingContents',
-          minutes: 1,
-          description:
-            'orders of different contents came under one id, and the one sent first counts: ask their producer',
-        }),
-        alarmOnGauge(this, 'OverdraftAlarm', {
-          of: 'rollup',
-          gauge: 'CouponOverdrafts',
-          minutes: 1,
-          description:
-            'coupons were used in time of which we heard when their money was free: lengthen settlementHours',
-        }),
+        ...pipelineAlarms(this, parts, { ...workers, ...watchers }),
         ...Object.values(workers).flatMap(({ workQueues }) => workQueues.flatMap(({ alarms }) => alarms)),
       ],
     });

@@ -1,5 +1,7 @@
+import { readVitalSigns } from '#domain/board/vital-signs.ts';
 import { noteQuiet } from '#domain/campaigns/quiet.ts';
 import { depthOf } from '#platform/depth.ts';
+import { publishGauges } from '#platform/gauges.ts';
 import { writeHealth } from '#platform/health-item.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
@@ -7,7 +9,7 @@ import { lambdaOutside } from '../outside.ts';
 /**
  * Called every minute: stores how many messages are in the rejects queue and in all dead-letter queues, so that the screen
  * needs one read and not one call a queue, and up to when every order is dealt with, so that no coupon's money is freed before a use of
- * it is known. A call that fails is followed by the next.
+ * it is known; prints the live campaigns' vital signs for alarms to watch. A call that fails is followed by the next.
  */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
@@ -25,6 +27,7 @@ export const makeHandler = (outside: Outside) => {
       queues: environment('ORDER_QUEUE_URLS').split(','),
       deadLetters: environment('ORDER_DEAD_LETTER_QUEUE_URLS').split(','),
     });
+    publishGauges('health', await readVitalSigns(runtime, atMs));
     consumption.publish();
   };
 };

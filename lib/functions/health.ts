@@ -1,14 +1,25 @@
 import type { Watcher } from './definition.ts';
 
-/** Health reads the depths of a dozen queues once a minute and writes two items. */
+/**
+ * Health reads the depths of a dozen queues and the figures of the live campaigns once a minute, writes two items and prints what
+ * alarms watch. The figures of a large sale are tens of megabytes once they are unpacked.
+ */
 export const health: Watcher = {
-  tuning: { memoryMib: 256, timeoutSeconds: 30 },
+  tuning: { memoryMib: 1_024, timeoutSeconds: 60 },
   isTicked: true,
-  wire: (watcher, { tables: { campaigns }, rejects, deadGrants, deadTicks, workers }) => {
+  wire: (watcher, { tables: { campaigns, metricRows }, rejects, deadGrants, deadTicks, workers }) => {
     const { intake, coupon } = workers;
     const orderQueues = [intake, intake.sideQueues.Waiting!, coupon];
     watcher
-      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:PutItem')
+      .uses(
+        'CAMPAIGNS_TABLE',
+        campaigns,
+        'dynamodb:BatchGetItem',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+      )
+      .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query')
       .looksAt('REJECTS_QUEUE_URL', rejects)
       .looksAt(
         'DEAD_LETTER_QUEUE_URLS',

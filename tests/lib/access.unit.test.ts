@@ -120,6 +120,7 @@ describe('a function', () => {
       'health',
       {
         CAMPAIGNS_TABLE: 'CampaignsTable',
+        METRICS_TABLE: 'MetricsTable',
         REJECTS_QUEUE_URL: 'RejectsQueue',
         DEAD_LETTER_QUEUE_URLS: DEAD_LETTER_QUEUES.join(),
         ORDER_QUEUE_URLS: ORDER_QUEUES.join(),
@@ -280,7 +281,8 @@ describe('a function', () => {
     [
       'health',
       {
-        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        CampaignsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+        MetricsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
         RejectsQueue: LOOK,
         ...Object.fromEntries(ORDER_QUEUES.map((path) => [path, LOOK])),
         ...Object.fromEntries(DEAD_LETTER_QUEUES.map((path) => [path, LOOK])),

@@ -55,7 +55,7 @@ describe('a function', () => {
   });
 
   it.each([
-    ['health', 256, 30],
+    ['health', 1024, 60],
     ['board', 1769, 15],
   ])('%s has %i MiB and %i s', (name, memory, timeout) => {
     expect(named(name).properties).toMatchObject({

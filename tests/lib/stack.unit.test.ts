@@ -120,6 +120,7 @@ describe('the stack', () => {
     });
     expect(Object.fromEntries(outputs)).toEqual({
       ...Object.fromEntries(ofFunctions),
+      AlarmTopicArn: 'AlarmTopic',
       DeadGrantsQueueUrl: 'DeadGrantsQueue',
       DeadTicksQueueUrl: 'DeadTicksQueue',
       RejectsQueueUrl: 'RejectsQueue',

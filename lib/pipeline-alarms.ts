@@ -1,0 +1,158 @@
+import { Validations } from 'aws-cdk-lib';
+import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
+import { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import {
+  alarmOnGauge,
+  alarmsOfFunction,
+  alarmsOfTables,
+  alarmWhenBehind,
+  alarmWhenNotEmpty,
+} from './alarms.ts';
+import type { Parts } from './functions/definition.ts';
+import type { PipelineFunction } from './pipeline-function.ts';
+
+/** In percent of the budget: the pacer keeps spending within a few of it. */
+const OFF_PLAN_PERCENT = 10;
+/** In seconds: what a screen may lag before somebody should know. */
+const FIGURES_BEHIND_SECONDS = 300;
+/** Shares of the month's budget, in percent, at which the account's costs are told. */
+const COST_SHARES = [50, 80, 100];
+
+const alarmsOnGauges = (scope: Construct): Alarm[] => [
+  alarmOnGauge(scope, 'OverdueDrawAlarm', {
+    of: 'draw',
+    gauge: 'OverdueDraws',
+    periods: 3,
+    what: 'a slot that should have been drawn ten minutes ago is not',
+    entry: 'overdue-draws',
+  }),
+  alarmOnGauge(scope, 'BeaconAlarm', {
+    of: 'draw',
+    gauge: 'BeaconUnreachable',
+    periods: 5,
+    what: 'no relay of the beacon answers; slots are drawn as soon as one does, and no other way',
+    entry: 'beacon-unreachable',
+  }),
+  alarmOnGauge(scope, 'ConflictAlarm', {
+    of: 'rollup',
+    gauge: 'ConflictingContents',
+    periods: 1,
+    what: 'orders of different contents came under one id, and the one sent first counts',
+    entry: 'conflicting-contents',
+  }),
+  alarmOnGauge(scope, 'OverdraftAlarm', {
+    of: 'rollup',
+    gauge: 'CouponOverdrafts',
+    periods: 1,
+    what: 'coupons were used in time of which we heard when their money was free',
+    entry: 'coupon-overdrafts',
+  }),
+  alarmOnGauge(scope, 'FiguresAlarm', {
+    of: 'health',
+    gauge: 'WatermarkLagSeconds',
+    threshold: FIGURES_BEHIND_SECONDS,
+    periods: 5,
+    what: 'orders have waited for minutes to be in the figures',
+    entry: 'figures-behind',
+  }),
+  alarmOnGauge(scope, 'PlanAlarm', {
+    of: 'health',
+    gauge: 'SpendOffPlanPercent',
+    threshold: OFF_PLAN_PERCENT,
+    periods: 5,
+    what: `coupon spending is more than ${OFF_PLAN_PERCENT} % of its budget off its plan`,
+    entry: 'spending-off-plan',
+  }),
+  alarmOnGauge(scope, 'SampleRatioAlarm', {
+    of: 'health',
+    gauge: 'SampleRatioMismatches',
+    periods: 5,
+    what: 'members are not in the arms as they were assigned, so the comparison of arms is not to be trusted',
+    entry: 'sample-ratio',
+  }),
+  alarmOnGauge(scope, 'PausedAlarm', {
+    of: 'health',
+    gauge: 'PausedCampaigns',
+    periods: 15,
+    what: 'a campaign is paused for a quarter of an hour',
+    entry: 'paused-campaign',
+  }),
+];
+
+/** All alarms beside those that queues of functions bring with them. */
+export const pipelineAlarms = (
+  scope: Construct,
+  { tables, rejects, grantsOutbox, deadGrants, deadTicks }: Parts,
+  functions: Readonly<Record<string, PipelineFunction>>,
+): Alarm[] => [
+  alarmWhenNotEmpty(scope, 'RejectsAlarm', rejects, {
+    what: 'events were refused',
+    entry: 'refused-events',
+  }),
+  alarmWhenBehind(scope, 'GrantsAlarm', grantsOutbox, 'grants-not-taken'),
+  alarmWhenNotEmpty(scope, 'DeadGrantsAlarm', deadGrants, {
+    what: 'no system takes these grants',
+    entry: 'grants-not-taken',
+  }),
+  alarmWhenNotEmpty(scope, 'DeadTicksAlarm', deadTicks, {
+    what: 'calls of a function by the clock were lost',
+    entry: 'lost-ticks',
+  }),
+  ...alarmsOnGauges(scope),
+  ...Object.entries(functions).flatMap(([name, { function: lambda }]) =>
+    alarmsOfFunction(scope, name.charAt(0).toUpperCase() + name.slice(1), lambda),
+  ),
+  ...alarmsOfTables(scope, { ...tables }),
+];
+
+/** The topic that every alarm tells, when it begins and when it is over. Whoever should know subscribes to it. */
+export const alarmTopic = (scope: Construct, id: string): Topic => {
+  const topic = new Topic(scope, id, { displayName: 'Alarms of a sale', enforceSSL: true });
+  Validations.of(topic).acknowledge({
+    id: 'Serverless-SNSRedrivePolicy',
+    reason: 'subscriptions are made by whoever wants to know, with a redrive policy of their own',
+  });
+  return topic;
+};
+
+export const tellAll = (scope: Construct, topic: Topic): void => {
+  const action = new SnsAction(topic);
+  for (const one of scope.node.findAll()) {
+    if (!(one instanceof Alarm)) continue;
+    one.addAlarmAction(action);
+    one.addOkAction(action);
+  }
+};
+
+/** Tells the topic when the account's costs of a month reach shares of a budget, in US dollars. */
+export const costBudget = (scope: Construct, id: string, topic: Topic, monthlyUsd: number): void => {
+  const told = topic.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal('budgets.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+    }),
+  );
+  const budget = new CfnBudget(scope, id, {
+    budget: {
+      budgetType: 'COST',
+      timeUnit: 'MONTHLY',
+      budgetLimit: { amount: monthlyUsd, unit: 'USD' },
+    },
+    notificationsWithSubscribers: COST_SHARES.map((threshold) => ({
+      notification: {
+        notificationType: 'ACTUAL',
+        comparisonOperator: 'GREATER_THAN',
+        threshold,
+        thresholdType: 'PERCENTAGE',
+      },
+      subscribers: [{ subscriptionType: 'SNS', address: topic.topicArn }],
+    })),
+  });
+  // The budget tells the topic once when it is made, to see whether it may.
+  if (told.policyDependable !== undefined) budget.node.addDependency(told.policyDependable);
+};
