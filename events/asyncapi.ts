@@ -20,11 +20,15 @@ const grantSchema = (): object => {
   const data = {
     type: 'object',
     properties: {
-      grantId: { ...text, description: 'The same as the id: a coupon goes by it on orders.' },
+      grantId: { ...text, description: 'The grant that it is about: a coupon goes by it on orders.' },
       campaignId: { ...text, description: 'The campaign that gave it.' },
       memberId: { ...text, description: 'The member who has it.' },
       offerId: { ...text, description: 'The offer of the campaign that says how it may be used.' },
-      amountFen: { type: 'integer', minimum: 1, description: 'Its face value, in fen.' },
+      amountFen: {
+        type: 'integer',
+        minimum: 1,
+        description: 'Its face value, or what is left of it, in fen.',
+      },
       budget: { ...text, description: 'The arm and the pool that pay.' },
       expiresAt: { ...time, description: 'From here on it is worth nothing.' },
       reason: { type: 'object', description: 'Why it was given: whatever it takes to repeat the decision.' },
@@ -38,10 +42,14 @@ const grantSchema = (): object => {
       specversion: { const: '1.0' },
       type: {
         ...text,
-        pattern: String.raw`^[a-z-]+\.granted$`,
-        description: 'What was given: coupon.granted.',
+        pattern: String.raw`^[a-z-]+\.(?:granted|reduced|revoked)$`,
+        description:
+          'What was given, such as coupon.granted; or that less of it, or none, stands: free-order.reduced, free-order.revoked.',
       },
-      id: { ...text, description: 'Names the grant: the same id again is the same grant.' },
+      id: {
+        ...text,
+        description: 'Names the event: the same id again is the same event. Of a grant, it is the grant.',
+      },
       source: { const: '/zhihui/grants' },
       time: { ...time, description: 'The time of the event that it was given for.' },
       subject: { ...text, description: 'The member.' },
@@ -198,7 +206,7 @@ const channels = (): Record<string, unknown> => ({
   ),
   grants: queue(
     'GrantsQueueUrl',
-    'Every grant, at least once, for the wallet and payment systems to take from.',
+    'Every grant, at least once, for the wallet and payment systems to take from; docs/contract.md says in what order.',
     ['granted'],
     { name: 'GrantsQueue', messageRetentionPeriod: KEPT_QUEUE_RETENTION_SECONDS },
   ),

@@ -2,20 +2,14 @@ import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { readDecidingModel } from '#domain/coupons/deciding-model.ts';
 import { sendMetrics } from '#domain/grants/grant-events.ts';
 import { campaignSettings } from '#events/campaign.ts';
-import type { Coupons } from '#events/sections/coupons.ts';
 import { sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { issueSegment } from './issue-pass.ts';
 import { readPlan } from './plan-item.ts';
 import { countSegment, fixPlanWhenCounted, readCounted } from './plan-pass.ts';
-import {
-  AUDIENCE_SEGMENTS,
-  type AudienceMessage,
-  type Pass,
-  type PresaleSegment,
-  startMessages,
-} from './segment.ts';
+import type { AudienceMessage, Pass, PresaleSegment } from './segment.ts';
 import { segmentEvents } from './segment-report.ts';
+import { startIssuing } from './start-issuing.ts';
 
 export const sendSegmentMessages = (
   runtime: Runtime,
@@ -65,26 +59,6 @@ const publishPass = async (runtime: Runtime, of: PresaleSegment, pass: Pass): Pr
     events.map((event) => ({ settings, event })),
     runtime.clock.nowMs(),
   );
-};
-
-const startIssuing = async (
-  runtime: Runtime,
-  campaignId: string,
-  { budgets }: Coupons,
-  segments: number,
-): Promise<void> => {
-  if (budgets.some(({ presaleShare }) => presaleShare > 0))
-    await sendSegmentMessages(runtime, startMessages(campaignId, segments, 'issue'));
-};
-
-/**
- * Lets the presale of a campaign that goes on issue the rest of its plan. Where there is no plan yet, the issuing begins by itself
- * once there is one. A segment that is done takes its message again as a no-op.
- */
-export const resumeIssuing = async (runtime: Runtime, campaignId: string): Promise<void> => {
-  const definition = await readDefinition(runtime, campaignId);
-  if (definition?.coupons === undefined || (await readPlan(runtime, campaignId)) === undefined) return;
-  await startIssuing(runtime, campaignId, definition.coupons, AUDIENCE_SEGMENTS);
 };
 
 const issuePass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: number): Promise<PassState> => {

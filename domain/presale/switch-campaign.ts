@@ -3,8 +3,8 @@ import { applySwitch, switchOfEvent } from '#domain/campaigns/issuing-switch.ts'
 import { type Reject, rejectOf } from '#domain/intake/rejects.ts';
 import { type CampaignSwitched, rejection } from '#events/contract.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { resumeIssuing } from './advance-segment.ts';
 import type { Received } from './received.ts';
+import { resumeIssuing } from './start-issuing.ts';
 
 /** How often a pause comes back for a campaign that is not there: for half a minute. */
 const RECEIVES_MAX = 6;
