@@ -186,8 +186,6 @@ const isAsMade = (stored: StoredRow, { blocks, madeOf, parts }: Replacement['row
   stored.parts.length === parts.length &&
   stored.parts.every((part, i) => Buffer.compare(part, parts[i]!) === 0);
 
-const NO_BYTES = new Uint8Array();
-
 const madeOfBytes = (bytes: Uint8Array | undefined): MadeOf | undefined => {
   try {
     return bytes && decodeMadeOf(bytes);
@@ -214,7 +212,9 @@ export const readDamaged = async (
     blocks: Number(head.blocks?.N ?? 0),
     version: head.version.S,
     madeOf: madeOfBytes(head.made?.B),
-    parts: [head.body?.B, ...keys.map(({ item }) => byName.get(item!.S!))].map((body) => body ?? NO_BYTES),
+    parts: [head.body?.B, ...keys.map(({ item }) => byName.get(item!.S!))].map(
+      (body) => body ?? new Uint8Array(),
+    ),
   };
 };
 
