@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { drawInstant, drawSlot, type SlotDraw } from '#domain/free-orders/draw/draw.ts';
 import { allPrizes, type RemainingPrizes, WinLedger } from '#domain/free-orders/draw/ledger.ts';
+import { Settlement } from '#domain/free-orders/draw/settlement.ts';
 import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
 import type { DrawEntry } from '#domain/free-orders/rules/entry.ts';
 import type { DrawOutcome } from '#domain/free-orders/rules/reasons.ts';
@@ -194,5 +195,15 @@ describe('the instant draw', () => {
       'won',
       'budget-exhausted',
     ]);
+  });
+});
+
+describe('the money of a draw', () => {
+  it('is given as long as it pays the smallest award, and ends the draw a fen below that', () => {
+    const rules = rulesWith(slotRules());
+    const endedAt = (budgetFen: number) =>
+      new Settlement(rules, new WinLedger(), { ...allPrizes(rules), budgetFen }).ended;
+    expect(endedAt(rules.smallestAwardFen)).toBeUndefined();
+    expect(endedAt(rules.smallestAwardFen - 1)).toBe('budget-exhausted');
   });
 });

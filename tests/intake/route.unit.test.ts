@@ -79,7 +79,7 @@ const noise = (length: number): string => {
 describe('the front door', () => {
   it('hands an order to every open campaign whose span holds its time', () => {
     const other = sale({ campaignId: 'other' });
-    const later = sale({ campaignId: 'later', startsAtMs: NOW_MS });
+    const later = sale({ campaignId: 'coupons-later', startsAtMs: NOW_MS });
     const { metrics, rejects } = receive([delivery(order())], [sale(), other, later]);
     expect(metrics.map(({ settings }) => settings.campaignId)).toEqual(['sale', 'other']);
     expect(metrics[0]!.event).toMatchObject({
@@ -356,6 +356,18 @@ describe('what concerns members', () => {
     expect([among.coupons.length, among.metrics.length]).toEqual([1, 1]);
     const foreign = receive([delivery(order({}, { couponId: couponIdOf('sale', 'm1', 0) }), late)], [ended]);
     expect(foreign.rejects.map(({ reason }) => reason)).toEqual(['no-open-campaign']);
+  });
+
+  it('does not go to the coupon queue for a coupon whose campaign begins after the order', () => {
+    const couponId = couponIdOf('coupons-later', 'm1', 0);
+    const later = sale({
+      campaignId: 'coupons-later',
+      startsAtMs: NOW_MS + 60_000,
+      endsAtMs: NOW_MS + 120_000,
+    });
+    const late = { sentMs: NOW_MS - WAIT_MS };
+    const { coupons, rejects } = receive([delivery(order({}, { couponId }), late)], [later]);
+    expect([coupons, rejects.map(({ reason }) => reason)]).toEqual([[], ['no-open-campaign']]);
   });
 
   it('goes to the coupon queue with the campaigns of the order that have coupons, in the order of their ids', () => {

@@ -31,6 +31,12 @@ const merged = (rows: readonly Row[]): Row => {
 };
 
 describe('a row', () => {
+  it('reaches as far as its newest order or refund', () => {
+    const refund = paid({ order: 'back', label: 'refunded/far', timeMs: START_MS + 5_000 });
+    expect(rowOf([paid(), refund]).newestMs).toBe(START_MS + 5_000);
+    expect(rowOf([paid({ timeMs: START_MS + 7_000 }), refund]).newestMs).toBe(START_MS + 7_000);
+  });
+
   it('is a function of the set of events: order and repetition change no byte', () => {
     fc.assert(
       fc.property(

@@ -50,7 +50,7 @@ export const DRAWS: readonly Defect[] = [
       'const givenBackFen = (notes.get(name) ?? 0) * 0;',
     ],
     'an instant draw gives an order what was given back before',
-    byTest('tests/free-orders/split-order.sim.test.ts'),
+    byTest('tests/free-orders/given-back.unit.test.ts'),
   ),
   defect(
     'given-back-ignored-slot',
@@ -60,7 +60,7 @@ export const DRAWS: readonly Defect[] = [
       'givenBackFen: (givenBack.get(name) ?? 0) * 0',
     ],
     'a slot draws orders that were given back before',
-    byTest('tests/free-orders/split-order.sim.test.ts'),
+    byTest('tests/free-orders/given-back.unit.test.ts'),
   ),
   {
     name: 'win-read-before-note-instant',

@@ -3,6 +3,9 @@ import { HOUR_MS, MINUTE_MS } from '../workload.ts';
 import { after, coupons, order, SALE_MS, script } from './script.ts';
 
 const HOUR_SECONDS = 3_600;
+const TEN = { offerId: 'ten', pool: 'platform', thresholdFen: 5_000, discountFen: 1_000, scope: 'all' };
+/** Twenty coupons a member, which are good for longer than a message is tried. */
+const MANY = { perMemberLimit: 20, offers: [{ ...TEN, validHours: 48 }] };
 
 /** Windows under one total that are rolled up at the same time, by workers of which some die in between. */
 const dyingRollups = script('money-12', 2, ({ open, send }) => {
@@ -37,12 +40,12 @@ const untoldPresale = script('money-14', 5, ({ open, send, stage }) => {
  * the first of them in an order that may bring another one.
  */
 const droppedCounters = script('money-19', 4, ({ open, send, onCoupons }) => {
-  const others = Array.from({ length: 8 }, (_, i) => coupons(`m19-o${i}`, { perMemberLimit: 20 }));
+  const others = Array.from({ length: 8 }, (_, i) => coupons(`m19-o${i}`, MANY));
   const startsAt = timeText(after(HOUR_SECONDS));
   const endsAt = timeText(after(2 * HOUR_SECONDS));
   open(
-    coupons('m19-a', { perMemberLimit: 20 }),
-    coupons('m19-b', { perMemberLimit: 20 }),
+    coupons('m19-a', MANY),
+    coupons('m19-b', MANY),
     ...others.map((one) => ({ ...one, startsAt, endsAt })),
   );
   const buy = (seconds: number) => order(seconds, { order: `o${seconds}`, member: 'm1', fen: 6_000 });
