@@ -5,7 +5,9 @@ import { type JudgedRun, judgedRun } from './judged-run.ts';
 import { type Cut, keeping, noting, shrunk } from './shrink.ts';
 import { synthesizeStack } from './stack.ts';
 import type { Trace } from './trace.ts';
-import { workloadOf } from './workload/index.ts';
+import { scriptedWorkload, workloadOf } from './workload/index.ts';
+import { SCRIPTED } from './workload/scripted/index.ts';
+import type { Workload } from './workload/workload.ts';
 
 const USAGE = `Runs the whole pipeline in virtual time, under faults that a seed decides, and judges it by an oracle of its own.
 
@@ -18,6 +20,7 @@ const USAGE = `Runs the whole pipeline in virtual time, under faults that a seed
   --only 'a|b'   of a seed's events, only those whose source and id are among these
   --shrink N     of the first seed that fails, finds the least that still does, within so many runs, and prints its trace and how to
                  run it again (default 250; 0: does not)
+  --workload X   runs a scripted workload, such as money-20, instead of the seeds' sales
   --trace        prints what is sent, what strikes and what is written
 `;
 
@@ -28,6 +31,8 @@ type Options = {
   faults: ReadonlySet<Fault>;
   /** Keys of events; all without them. */
   only: ReadonlySet<string> | undefined;
+  /** The workload of a seed. */
+  workOf: (seed: number) => Workload;
   shrinkRuns: number;
   traces: boolean;
 };
@@ -48,6 +53,13 @@ const faultsOf = (text: string): ReadonlySet<Fault> => {
   return new Set(names as Fault[]);
 };
 
+const workOf = (name: string | undefined): ((seed: number) => Workload) => {
+  if (name === undefined) return workloadOf;
+  if (!(name in SCRIPTED))
+    throw new UsageError(`--workload: expected one of ${Object.keys(SCRIPTED).join(', ')}, got ${name}`);
+  return () => scriptedWorkload(name);
+};
+
 const readOptions = (args: string[]): Options => {
   const { values } = parseArgs({
     args,
@@ -59,6 +71,7 @@ const readOptions = (args: string[]): Options => {
       only: { type: 'string' },
       shrink: { type: 'string' },
       trace: { type: 'boolean' },
+      workload: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
@@ -71,6 +84,7 @@ const readOptions = (args: string[]): Options => {
     forMs: Number(seconds) * 1_000,
     faults: values.faults === undefined ? new Set(FAULTS) : faultsOf(values.faults),
     only: values.only === undefined ? undefined : new Set(values.only.split('|')),
+    workOf: workOf(values.workload),
     shrinkRuns: values.shrink === '0' ? 0 : whole('shrink', values.shrink ?? '250'),
     traces: values.trace === true,
   };
@@ -89,14 +103,14 @@ const trace = (line: string): void => console.log(line);
 /** Finds the least of a seed's run that still breaks an invariant, and prints its trace. */
 const printLeast = async (
   stack: LocalStack,
-  { seed, faults }: { seed: number; faults: ReadonlySet<Fault> },
+  { seed, faults, work }: { seed: number; faults: ReadonlySet<Fault>; work: Workload },
   invariant: string,
   runsMax: number,
 ): Promise<void> => {
   const keys = new Set<string>();
-  await judgedRun(stack, noting(workloadOf(seed), keys), { seed, faults });
+  await judgedRun(stack, noting(work, keys), { seed, faults });
   const runOf = (cut: Cut, told?: Trace): Promise<JudgedRun> =>
-    judgedRun(stack, keeping(workloadOf(seed), new Set(cut.events)), {
+    judgedRun(stack, keeping(work, new Set(cut.events)), {
       seed,
       faults: new Set(cut.faults),
       ...(told === undefined ? {} : { trace: told }),
@@ -113,7 +127,7 @@ const printLeast = async (
   console.log(`${at} ${invariant}: ${details}`);
   const these = least.faults.length === 0 ? 'none' : least.faults.join();
   console.log(
-    `again: npm run simulate -- --seeds 1 --seed ${seed} --faults ${these} --only '${least.events.join('|')}'`,
+    `again: npm run simulate --${work.name === 'sale' ? '' : ` --workload ${work.name}`} --seeds 1 --seed ${seed} --faults ${these} --only '${least.events.join('|')}'`,
   );
 };
 
@@ -130,7 +144,7 @@ const main = async (options: Options): Promise<number> => {
   for (; done < options.seeds && performance.now() - startedMs < options.forMs; done++) {
     const seed = options.seed + done;
     const { faults, only } = options;
-    const workload = only === undefined ? workloadOf(seed) : keeping(workloadOf(seed), only);
+    const workload = only === undefined ? options.workOf(seed) : keeping(options.workOf(seed), only);
     const run = await judgedRun(stack, workload, { seed, faults, ...(options.traces ? { trace } : {}) });
     for (const fault of FAULTS) struck.set(fault, (struck.get(fault) ?? 0) + run.struck[fault]);
     events += run.events;
@@ -158,7 +172,7 @@ const main = async (options: Options): Promise<number> => {
   if (first !== undefined && options.only === undefined && options.shrinkRuns > 0)
     await printLeast(
       stack,
-      { seed: first.seed, faults: options.faults },
+      { seed: first.seed, faults: options.faults, work: options.workOf(first.seed) },
       first.invariant,
       options.shrinkRuns,
     );
