@@ -50,6 +50,8 @@ export const couponReturns: Invariant = {
   name: 'coupon-returns',
   begin: ({ ledger, observer }, report) => {
     const reported = new Set<string>();
+    /** The orders that have held each coupon: one that looked given back may get it again. */
+    const holders = new Map<string, Set<string>>();
     const reportReturn = (atMs: number, { id }: SeenGrant, orderId: string): void => {
       reported.add(id);
       report(atMs, `${id}: came back from order ${orderId}, which was not given back`);
@@ -59,7 +61,12 @@ export const couponReturns: Invariant = {
         if (before === undefined || after.kind !== 'coupon') continue;
         const last = before.use?.orderId;
         const next = after.use?.orderId;
-        if (before.state === 'redeemed' && next !== last && !isGivenBack(ledger, before, last!)) {
+        const held = holders.get(after.id) ?? new Set();
+        holders.set(after.id, held);
+        if (last !== undefined) held.add(last);
+        const mayPass = (orderId: string): boolean =>
+          isGivenBack(ledger, before, orderId) || mayLookGivenBack(ledger, before, orderId);
+        if (before.state === 'redeemed' && next !== last && !held.has(next ?? '') && !mayPass(last!)) {
           report(atMs, `${after.id}: used by order ${next} while order ${last} holds it`);
           continue;
         }

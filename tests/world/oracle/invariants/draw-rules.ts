@@ -34,15 +34,19 @@ export const whyNot = (
   return undefined;
 };
 
-/** Whether an order's tier at its time is beyond doubt: all that was ever told of the member was told long before. */
+/**
+ * Whether an order's tier is beyond doubt: all that was ever told of the member was told long before, and neither the tier at the order's
+ * time nor one since, by which an order that comes late is judged, shuts it out.
+ */
 export const hasClearTier = (ledger: Ledger, rules: FreeOrders, order: SentOrder): boolean => {
   if (rules.tiers === undefined) return true;
   const told = ledger.tiers.get(order.member) ?? [];
   const before = told.filter(({ timeMs }) => timeMs <= order.timeMs);
   const latest = before.toSorted((a, b) => b.timeMs - a.timeMs)[0];
+  const since = told.filter(({ timeMs }) => timeMs > order.timeMs);
   return (
     latest !== undefined &&
-    rules.tiers.includes(latest.tier) &&
+    [latest, ...since].every(({ tier }) => rules.tiers!.includes(tier)) &&
     told.every(({ sentMs, timeMs }) => sentMs < order.sentMs - 10 * MINUTE_MS && timeMs !== order.timeMs)
   );
 };
