@@ -84,13 +84,16 @@ const encode = ({ orders, hasEvicted }: Accounts): Uint8Array => {
   return writer.bytes();
 };
 
-/** What is known of an order: its lines, and whether it is among those that may have been forgotten. */
+/**
+ * What is known of an order: its lines, and whether there may have been more that are forgotten. That may be so of one that is known too:
+ * a refund after its eviction begins its account anew.
+ */
 export type KnownOrder = { lines: OrderLine[]; mayHaveGone: boolean };
 
 export const knownOrder = (accounts: Uint8Array, orderId: string): KnownOrder => {
   const { orders, hasEvicted } = decode(accounts);
   const found = orders.find(({ order }) => order === orderKeyOf(orderId));
-  return { lines: found?.lines ?? [], mayHaveGone: found === undefined && hasEvicted };
+  return { lines: found?.lines ?? [], mayHaveGone: hasEvicted };
 };
 
 /** Whether an order waits for a payment: only refunds of it are known, which came lately before `newestMs`. */

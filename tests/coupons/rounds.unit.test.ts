@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { processMemberEvents } from '#domain/coupons/process-member-events.ts';
 import { carryOut } from '#domain/grants/claims.ts';
+import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import { couponGrant } from '#domain/grants/grant.ts';
+import { readGrantsOf } from '#domain/grants/grant-statements.ts';
+import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { Hooks } from '#local/emulator/hooks.ts';
 import { eventId, open } from '../support/coupon-world.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
@@ -44,6 +47,28 @@ describe('the orders of one member', () => {
     });
     expect(reports).toHaveLength(3);
     expect(steps.slice(1)).toEqual(Array.from({ length: 3 }, () => ['committed', 'published']).flat());
+  });
+
+  it('find the coupon of a part that comes late, when the order was forgotten and a refund began its account anew', async () => {
+    const runtime = await world(coupons({ perMemberLimit: 1 }));
+    const coupon = couponIdOf(CAMPAIGN, 'm1', 0);
+    const take = async (...changes: Partial<OrderEvent>[]) => {
+      const tasks = changes.map((one, i) => ({
+        event: order({ id: eventId(`${one.orderId}-${one.kind ?? 'paid'}-${one.brand ?? i}`), ...one }),
+        campaigns: [CAMPAIGN],
+      }));
+      const { failures } = await processMemberEvents(runtime, tasks, OPTIONS);
+      expect([...failures.values()]).toEqual([]);
+    };
+    const used = { orderId: 'X', timeMs: START_MS + 2_000 };
+    await take({ orderId: 'first', timeMs: START_MS });
+    await take({ ...used, brand: 'a', couponId: coupon });
+    for (let i = 0; i < 9; i++) await take({ orderId: `other-${i}`, timeMs: START_MS + 3_000 + i });
+    await take({ ...used, kind: 'refunded', brand: 'b', amountFen: 30_000, timeMs: START_MS + 5_000 });
+    await take({ ...used, brand: 'b', amountFen: 30_000 });
+    const [grant] = await readGrantsOf(runtime, 'm1');
+    expect(grant).toMatchObject({ id: coupon, state: 'redeemed' });
+    expect(grant!.redemption!.lines).toHaveLength(3);
   });
 
   it('pass over any number of slots that are taken, of which the member does not know', async () => {
