@@ -42,6 +42,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
     about: 'export every grant',
     load: async () => (await import('./operations.ts')).grantsMain,
   },
+  metrics: {
+    about: 'rebuild CAMPAIGN: make damaged rows of figures again from their events',
+    load: async () => (await import('./metrics.ts')).metricsMain,
+  },
   send: {
     about: 'send a file of events',
     load: async () => (await import('./operations.ts')).sendMain,

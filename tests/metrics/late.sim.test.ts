@@ -7,11 +7,23 @@ import { BLOCK_MARGIN_MS } from '#domain/metrics/metrics-table.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { rowOfEvents, tallyOf } from '#domain/metrics/rollup/row.ts';
 import { packRowParts } from '#domain/metrics/rollup/row-codec.ts';
+import { shareRollUp } from '#domain/metrics/rollup/share.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
+import { raiseMarks, readMarks } from '#domain/metrics/watermark-item.ts';
 import { DAY_MS, SECOND_MS } from '#platform/duration.ts';
 import { fingerprintOf } from '#platform/hash.ts';
+import type { Item } from '#platform/item.ts';
 import { paid, START_MS, settings } from './factories.ts';
-import { append, METRICS_TABLE, metricsWorld, pendingOf, rowAt, type World, writesOf } from './world.ts';
+import {
+  append,
+  type Call,
+  METRICS_TABLE,
+  metricsWorld,
+  pendingOf,
+  rowAt,
+  type World,
+  writesOf,
+} from './world.ts';
 
 const campaign = settings();
 const FIRST_WINDOW = { level: 0, startMs: START_MS, shard: 0 };
@@ -19,8 +31,8 @@ const FIRST_WINDOW = { level: 0, startMs: START_MS, shard: 0 };
 const orders = (name: string, count: number, timeMs = START_MS): MetricEvent[] =>
   Array.from({ length: count }, (_, i) => paid({ order: `${name}-${i}`, timeMs, amountFen: 1_000_000 }));
 
-const take = async (world: World, events: readonly MetricEvent[]): Promise<void> => {
-  await rollUp(world.runtime, campaign, await append(world, campaign, events));
+const take = async (world: World, events: readonly MetricEvent[], rollUpBy = rollUp): Promise<void> => {
+  await rollUpBy(world.runtime, campaign, await append(world, campaign, events));
 };
 
 /** Takes each event in as a block of its own. */
@@ -93,24 +105,31 @@ describe('a block that comes late, under rows that cover its window', () => {
     return world;
   };
 
-  it('is in the total, whichever call its worker crashed at before it was run again', async () => {
-    const first = await twentyMinutes();
-    first.calls.length = 0;
-    await take(first, orders('late', 1));
-    const callsOfLate = first.calls.length;
-    expect(callsOfLate).toBeGreaterThan(5);
-    for (let fatal = 0; fatal < callsOfLate; fatal++) {
-      const world = await twentyMinutes();
-      let calls = 0;
-      world.turn = async (call) => {
-        if (call.endsWith(', answer') && calls++ === fatal) throw new Error('killed');
-      };
-      await expect(take(world, orders('late', 1))).rejects.toThrow('killed');
-      world.turn = async () => {};
-      await take(world, orders('late', 1));
-      expect((await paidIn(world)).count, `killed at call ${fatal}`).toBe(21);
-    }
-  });
+  it.each([
+    ['without turns', rollUp],
+    ['as the function does', shareRollUp],
+  ])(
+    'is in the total, whichever call its worker crashed at before it was run again, %s',
+    async (_, rollUpBy) => {
+      const first = await twentyMinutes();
+      first.calls.length = 0;
+      await take(first, orders('late', 1), rollUpBy);
+      const callsOfLate = first.calls.length;
+      expect(callsOfLate).toBeGreaterThan(5);
+      for (let fatal = 0; fatal < callsOfLate; fatal++) {
+        const world = await twentyMinutes();
+        let calls = 0;
+        world.turn = async (call) => {
+          if (call.endsWith(', answer') && calls++ === fatal) throw new Error('killed');
+        };
+        const windows = await append(world, campaign, orders('late', 1));
+        await expect(rollUpBy(world.runtime, campaign, windows)).rejects.toThrow('killed');
+        world.turn = async () => {};
+        await rollUpBy(world.runtime, campaign, windows);
+        expect((await paidIn(world)).count, `killed at call ${fatal}`).toBe(21);
+      }
+    },
+  );
 });
 
 describe('a row', () => {
@@ -127,6 +146,27 @@ describe('a row', () => {
     await take(world, orders('mine', 1));
     expect(await paidIn(world)).toEqual({ count: 3, fen: 3_000_000 });
     expect((await rowAt(world, campaign, FIRST_WINDOW))!.madeOf).toMatchObject({ isSealed: false });
+  });
+
+  it('of a window that nobody had written is not written over by one who saw none', async () => {
+    const isFirstRow = ({ name, input }: Call): boolean =>
+      name === 'PutItem' &&
+      (input as { Item: Item }).Item.window!.S === partitionOf(campaign.campaignId, FIRST_WINDOW);
+    let isOvertaken = false;
+    const world = metricsWorld(async (call) => {
+      if (call !== 'PutItem' || isOvertaken || !isFirstRow(world.calls.at(-1)!)) return;
+      isOvertaken = true;
+      for (const order of orders('other', 2)) await append(world, campaign, [order]);
+      await rollUp(world.aside, campaign, [FIRST_WINDOW]);
+    });
+    await append(world, campaign, orders('mine', 1));
+    await rollUp(world.runtime, campaign, [FIRST_WINDOW]);
+    expect(isOvertaken).toBe(true);
+    const writes = world.calls.filter(isFirstRow).length;
+    expect((await rowAt(world, campaign, FIRST_WINDOW))!.blocks).toBe(3);
+    // It was refused, and found nothing to do when it looked again.
+    expect(writes).toBe(1);
+    expect(await paidIn(world)).toEqual({ count: 3, fen: 3_000_000 });
   });
 
   it('is not taken for one of expired blocks where others came between reading blocks and row', async () => {
@@ -211,6 +251,13 @@ describe('what the format before has left', () => {
 });
 
 describe('the time up to which the total is complete', () => {
+  it('rises though another mark that rises with it is higher by now', async () => {
+    const { aside } = metricsWorld();
+    await raiseMarks(aside, campaign, { newestMs: 50, completeMs: 10 });
+    await raiseMarks(aside, campaign, { newestMs: 40, completeMs: 30 });
+    expect(await readMarks(aside, campaign)).toEqual({ newestMs: 50, completeMs: 30, tailMs: undefined });
+  });
+
   it('does not go back for a late event, which is said to be pending, and does not pass one that was there', async () => {
     const world = metricsWorld();
     const timeMs = START_MS + 600 * SECOND_MS;

@@ -11,7 +11,7 @@ const zhihui = (...args: string[]) => runScript('bin/zhihui.js', args);
 
 const VERBS = [
   ...['start', 'import', 'plan', 'verify', 'campaign', 'rejects'],
-  ...['dead-letters', 'member', 'grants', 'send', 'doctor'],
+  ...['dead-letters', 'member', 'grants', 'metrics', 'send', 'doctor'],
 ];
 
 const ORDERS = directory.write(

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { armOf } from '#domain/campaigns/arms.ts';
 import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
+import type { RebuiltRows } from '#local/operate/rebuild.ts';
 import type { RunFile } from '#local/operate/run-file.ts';
 import { type Outcome, runScript, startScript, type Variables } from '../../support/run-start.ts';
 import { temporaryDirectory } from '../replay/files.ts';
@@ -258,6 +260,31 @@ describe('a night, with the real command line', () => {
       status: 0,
       stdout: expect.stringContaining('all is well'),
     });
+  });
+
+  it('makes a damaged row of figures again from its events', async () => {
+    const { headline } = (await shown()).view;
+    const dynamodb = new DynamoDBClient({
+      endpoint: file.dynamodbEndpoint,
+      region: LOCAL_REGION,
+      credentials: DUMMY_CREDENTIALS,
+    });
+    const table = file.outputs.MetricsTableName!;
+    const { Items: items = [] } = await dynamodb.send(new ScanCommand({ TableName: table }));
+    const row = items.find(({ window, item }) => window!.S!.startsWith('night#0#') && item!.S === 'ROW')!;
+    await dynamodb.send(
+      new PutItemCommand({ TableName: table, Item: { ...row, body: { B: Uint8Array.of(1) } } }),
+    );
+    dynamodb.destroy();
+    const time = row.window!.S!.split('#')[2]!;
+    const wrong = await zhihui('metrics', 'rebuild', 'night', '--from', 'noon');
+    expect(wrong).toMatchObject({ status: 2, stderr: expect.stringContaining('--from: expected a time') });
+    const { mended } = await json<RebuiltRows>('metrics', 'rebuild', 'night', '--from', time);
+    expect(mended).toContainEqual({ level: 0, window: new Date(time).toISOString(), shard: 0 });
+    expect((await shown()).view.headline).toEqual(headline);
+    const again = await zhihui('metrics', 'rebuild', 'night', '--from', time);
+    expect(again).toMatchObject({ status: 0, stdout: expect.stringContaining(' 0 rows made again') });
+    expect((await zhihui('metrics', 'rebuild', 'nigth')).stderr).toContain('got "nigth"');
   });
 
   it('does the same to a stack by its name, by the profile, region and endpoints of the SDK’s own configuration', async () => {
