@@ -169,6 +169,25 @@ describe('a row', () => {
     expect(await paidIn(world)).toEqual({ count: 3, fen: 3_000_000 });
   });
 
+  it('of a whole window is not replaced by one of fewer of its shards’ blocks', async () => {
+    const spread = settings({ shards: 3 });
+    const windows = [1, 0].map((level) =>
+      partitionOf('sale', { level, startMs: START_MS, shard: 2 * (1 - level) }),
+    );
+    const readsShards = ({ name, input }: Call): boolean =>
+      name === 'BatchGetItem' && windows.every((window) => JSON.stringify(input).includes(window));
+    let isOvertaken = false;
+    const world = metricsWorld(async (call) => {
+      if (call !== 'BatchGetItem, answer' || isOvertaken || !readsShards(world.calls.at(-1)!)) return;
+      // The rows of the shards were read, and that of the window comes next.
+      isOvertaken = true;
+      await rollUp(world.aside, spread, await append(world, spread, orders('other', 30)));
+    });
+    await rollUp(world.runtime, spread, await append(world, spread, orders('mine', 30)));
+    expect(isOvertaken).toBe(true);
+    expect(tallyOf((await readTotal(world.aside, spread)).row, 'paid').count).toBe(60);
+  });
+
   it('is not taken for one of expired blocks where others came between reading blocks and row', async () => {
     let queries = 0;
     const world = metricsWorld(async (call) => {

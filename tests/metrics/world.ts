@@ -53,7 +53,8 @@ const execute = async (world: World, { name, input }: Call): Promise<object> => 
     return once({ ...input, Limit: limit });
   }
   if (name !== 'BatchGetItem') return once(input);
-  const { Keys: keys = [] } = (input as BatchGetItemCommandInput).RequestItems![METRICS_TABLE]!;
+  // In no order that anybody may rely on: the last ones come first.
+  const keys = ((input as BatchGetItemCommandInput).RequestItems![METRICS_TABLE]!.Keys ?? []).toReversed();
   const found: Item[] = [];
   for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
     const part = { Keys: keys.slice(at, at + KEYS_AT_ONCE), ConsistentRead: true };
