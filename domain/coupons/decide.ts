@@ -8,7 +8,7 @@ import { featureSummary, roundedFeature } from '#domain/members/feature-summary.
 import type { Features } from '#domain/members/profile.ts';
 import type { Coupons, Offer } from '#events/sections/coupons.ts';
 import { HOUR_MS } from '#platform/duration.ts';
-import type { DecidingModel } from './deciding-model.ts';
+import { type DecidingModel, deciderFor } from './deciding-model.ts';
 import { type Evaluation, evaluate, fallsWithTime, type Option } from './evaluate.ts';
 import { explorationOf, exploredChoice } from './explore.ts';
 import type { Scores } from './model.ts';
@@ -63,8 +63,9 @@ export type GrantReason = {
   propensity: number;
   /** Of a fen of the offer's budget, in the unit of the objective. */
   price?: number;
-  /** The model that decided, by its name and version. */
+  /** The model that decided, by its name and version; and whether that is the prior where it challenges another one. */
   model?: string;
+  isChallenger?: true;
   /** All that the model was given of the member, as `featureSummary` has it. */
   features?: number[];
   /** P(convert) without an offer, and then for each offer of the campaign with the uncertainty of its uplift. */
@@ -86,12 +87,13 @@ const scoreSummary = ({ pConvertNone, offers }: Scores): GrantReason['scores'] =
 export const engineReason = (
   { scores }: Evaluation,
   features: Features,
-  { price, propensity, model }: { price: number; propensity: number; model: string },
+  { price, propensity, decider }: { price: number; propensity: number; decider: DecidingModel },
 ): GrantReason => ({
   arm: 'engine',
   propensity: roundedFeature(propensity),
   price: roundedFeature(price),
-  model,
+  model: decider.name,
+  ...(decider.isChallenger && { isChallenger: true }),
   features: featureSummary(features),
   scores: scoreSummary(scores),
 });
@@ -150,12 +152,13 @@ const scoredOf = (
   return { calls, ...(edge && { edge }) };
 };
 
-const decideEngine = (input: DecisionInput, { name, model }: DecidingModel): Decision => {
+const decideEngine = (input: DecisionInput, deciding: DecidingModel): Decision => {
   const { campaignId, coupons, eventId, member, features, prices, remainders } = input;
   const arm = 'engine';
+  const decider = deciderFor(deciding, coupons, member);
   const evaluation = evaluate(
     { ...input, occasion: 'order', moment: { ...input.sale, atMs: input.timeMs } },
-    model,
+    decider.model,
   );
   const keys = coupons.budgets.map(({ pool }) => budgetKeyOf(arm, pool));
   const price = keys.map((key) => prices[key] ?? 0);
@@ -178,7 +181,7 @@ const decideEngine = (input: DecisionInput, { name, model }: DecidingModel): Dec
     return { kind: 'withhold', arm, reason: isExplored ? 'explored' : missed, propensity, scored };
   }
   const { offer, pool } = options[chosen]!;
-  const reason = engineReason(evaluation, features, { price: price[pool]!, propensity, model: name });
+  const reason = engineReason(evaluation, features, { price: price[pool]!, propensity, decider });
   return { kind: 'give', arm, offer, reason, propensity, scored };
 };
 

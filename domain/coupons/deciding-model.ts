@@ -1,6 +1,8 @@
 import { readModel } from '#domain/learning/model-items.ts';
+import { levelledPrior } from '#domain/learning/use-model.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { SECOND_MS } from '#platform/duration.ts';
+import { digestOf, HASH_RANGE } from '#platform/hash.ts';
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { learnedModel } from './learned-model.ts';
@@ -8,16 +10,37 @@ import { type Model, priorModel } from './model.ts';
 import { loadOwnModel } from './own-model.ts';
 
 /** The model that decides in a campaign, and its name, which is kept with every grant: `prior`, `own` or `learned-` and a version. */
-export type DecidingModel = { name: string; model: Model };
+export type DecidingModel = {
+  name: string;
+  model: Model;
+  /** What decides in its place on a share of the engine's members, by whom the two are compared: the prior at the same level. */
+  challenger?: DecidingModel;
+  isChallenger?: true;
+};
 
 export const PRIOR: DecidingModel = { name: 'prior', model: priorModel };
+
+/** The percentage of the engine's members by whom a learned model is compared with the prior. */
+const CHALLENGER_PERCENT = 10;
+const WHOLE_PERCENT = 100;
+
+/** What decides on a member: the campaign's model, or its challenger for those members by whom the two are compared, always the same. */
+export const deciderFor = (
+  deciding: DecidingModel,
+  { salt }: Pick<Coupons, 'salt'>,
+  member: string,
+): DecidingModel => {
+  if (deciding.challenger === undefined) return deciding;
+  const part = digestOf('challenger', salt, member).readUInt32LE(0) / HASH_RANGE;
+  return part * WHOLE_PERCENT < CHALLENGER_PERCENT ? deciding.challenger : deciding;
+};
 
 /** How long a process uses the version that it read. */
 const MODEL_MAX_AGE_MS = 30 * SECOND_MS;
 
 const MODELS = compartment(() => new Map<string, { deciding: DecidingModel; readMs: number }>());
 
-/** The model that decides in a campaign now; a learned one is the prior until its first version is there. */
+/** The model that decides in a campaign now; a learned one is the prior until its first version is there, and once it was withdrawn. */
 export const readDecidingModel = async (
   runtime: Runtime,
   campaignId: string,
@@ -29,7 +52,15 @@ export const readDecidingModel = async (
     case 'learned': {
       const learned = await readModel(runtime, campaignId);
       if (learned === undefined) return PRIOR;
-      return { name: `learned-${learned.version}`, model: learnedModel(learned) };
+      const { incrementalShare, version } = learned;
+      // At the level of the model, so that both face one price.
+      const prior = learnedModel({ weights: levelledPrior(learned), incrementalShare });
+      if (learned.isWithdrawn === true) return { name: PRIOR.name, model: prior };
+      return {
+        name: `learned-${version}`,
+        model: learnedModel(learned),
+        challenger: { name: PRIOR.name, model: prior, isChallenger: true },
+      };
     }
     case 'own':
       return { name: 'own', model: loadOwnModel(ownModel) };

@@ -19,10 +19,11 @@ export type Published = { model: UseModel; ratio: number };
 
 /**
  * Publishes a campaign's model: the first version when it opens, from all coupons of all campaigns that have expired by then, and
- * further ones at the pace at which there is more to learn from. Undefined where none was due, or another worker has published.
+ * further ones at the pace at which there is more to learn from. Undefined where none was due, the model was withdrawn, or another worker has published.
  */
 export const publishModel = async (runtime: Runtime, campaignId: string): Promise<Published | undefined> => {
   const known = await readModel(runtime, campaignId);
+  if (known?.isWithdrawn === true) return undefined;
   const listing = (await readListing(runtime)).filter(({ hasCoupons }) => hasCoupons);
   const campaigns = listing.map(({ settings }) => settings);
   const statistics = await readUseStatistics(runtime, campaigns);

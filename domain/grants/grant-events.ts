@@ -1,5 +1,10 @@
 import { isSealed, windowStartOf } from '#domain/metrics/levels.ts';
-import { type MetricEvent, type MetricsMessage, toTuple } from '#domain/metrics/metric-event.ts';
+import {
+  CHALLENGER_WORD,
+  type MetricEvent,
+  type MetricsMessage,
+  toTuple,
+} from '#domain/metrics/metric-event.ts';
 import { type CampaignSettings, formatTime } from '#events/contract.ts';
 import { chunks } from '#platform/collections.ts';
 import { eventIdOf } from '#platform/hash.ts';
@@ -16,6 +21,9 @@ import type { Grant } from './grant.ts';
 const GRANTS_PER_MESSAGE = 100;
 const METRICS_PER_MESSAGE = 100;
 const SOURCE = '/zhihui/grants';
+
+/** Whether the prior has decided on it where it challenges another model, which its reason says as JSON. */
+const isChallengers = ({ reason }: Grant): boolean => reason.includes('"isChallenger":true');
 
 const armOf = ({ budget }: Grant): string => budget.slice(0, budget.indexOf('/'));
 
@@ -60,7 +68,7 @@ export type CouponMetricKind =
   | 'overdraft'
   | 'overdraft-returned';
 
-/** The metric event under `coupon-<kind>/<arm>/<offer>`. `trigger` distinguishes several of one kind and coupon. */
+/** The metric event under `coupon-<kind>/<arm>/<offer>`, and a last word where a model's challenger decided. `trigger` distinguishes several of one kind and coupon. */
 export const couponMetric = (
   kind: CouponMetricKind,
   grant: Grant,
@@ -69,7 +77,12 @@ export const couponMetric = (
 ): MetricEvent => ({
   id: eventIdOf(`${SOURCE}/${kind}`, `${grant.id}/${trigger}`),
   timeMs,
-  label: `coupon-${kind}/${armOf(grant)}/${grant.offer}`,
+  label: [
+    `coupon-${kind}`,
+    armOf(grant),
+    grant.offer,
+    ...(isChallengers(grant) ? [CHALLENGER_WORD] : []),
+  ].join('/'),
   brand: '',
   amountFen: grant.faceFen,
   member: kind === 'issued' || kind === 'redeemed' ? grant.member : '',

@@ -8,14 +8,19 @@ const MODEL_ITEM = 'MODEL';
 
 const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');
 
-const keyOf = (campaignId: string): Item => ({ campaign: { S: campaignId }, item: { S: MODEL_ITEM } });
+export const modelKeyOf = (campaignId: string): Item => ({
+  campaign: { S: campaignId },
+  item: { S: MODEL_ITEM },
+});
+
+export const modelOfItem = (item: Item): UseModel => parseUseModel(JSON.parse(item.body!.S!));
 
 /** The model of a campaign, strongly consistent; undefined before there is one. */
 export const readModel = async (runtime: Runtime, campaignId: string): Promise<UseModel | undefined> => {
   const { Item: item } = await runtime.dynamodb.send(
-    new GetItemCommand({ TableName: tableName(runtime), Key: keyOf(campaignId), ConsistentRead: true }),
+    new GetItemCommand({ TableName: tableName(runtime), Key: modelKeyOf(campaignId), ConsistentRead: true }),
   );
-  return item && parseUseModel(JSON.parse(item.body!.S!));
+  return item && modelOfItem(item);
 };
 
 /** Writes a model in place of the version before it. Returns false where that is not there, because another worker wrote. */
@@ -25,7 +30,7 @@ export const writeModel = async (runtime: Runtime, campaignId: string, model: Us
       new PutItemCommand({
         TableName: tableName(runtime),
         Item: {
-          ...keyOf(campaignId),
+          ...modelKeyOf(campaignId),
           body: { S: JSON.stringify(model) },
           version: { N: String(model.version) },
         },

@@ -1,7 +1,7 @@
 import { FOLDS, OCCASIONS, type Occasion } from './example.ts';
 import { STEPS_PER_UNIT } from './fixed-point.ts';
 import { lossOf, type Quadratic, solvePenalized } from './ridge.ts';
-import { arrayAt, numberAt, objectAt, refuse } from './scorer.ts';
+import { arrayAt, type JsonObject, numberAt, objectAt, refuse } from './scorer.ts';
 import type { Statistics } from './statistics.ts';
 import { issuedIn, USE_FEATURES, type UseStatistics } from './use-statistics.ts';
 
@@ -21,8 +21,12 @@ export type UseModel = {
   weights: Record<Occasion, readonly number[]>;
   /** The strength of the prior that held-out folds have chosen, by occasion; infinite ones are -1. */
   strength: Record<Occasion, number>;
+  /** How many times as often coupons were used as the prior says, by occasion. */
+  level: Record<Occasion, number>;
   /** See `Scores`. */
   incrementalShare: number;
+  /** Set once it has done worse than the prior, which decides in its place from then on. */
+  isWithdrawn?: boolean;
 };
 
 /** The weights of the prior: its own answer, and nothing else. */
@@ -92,7 +96,9 @@ const drawnToPrior = (part: Part, strength: number): Float64Array => {
  * The weights of an occasion, and the strongest prior whose squared error on held-out folds is within a standard error of the least
  * (L. Breiman et al., Classification and Regression Trees, 1984, section 3.4.3), so that few examples change little.
  */
-const solveOccasion = (folds: readonly Statistics[]): { weights: Float64Array; strength: number } => {
+type Solved = { weights: Float64Array; strength: number; level: number };
+
+const solveOccasion = (folds: readonly Statistics[]): Solved => {
   const parts = folds.map((fold): Part => ({ ...quadraticOf(fold), rows: fold.rows }));
   const total = parts.reduce((sum, part) => ({
     gram: sum.gram.map((value, i) => value + part.gram[i]!),
@@ -111,7 +117,7 @@ const solveOccasion = (folds: readonly Statistics[]): { weights: Float64Array; s
     return mean <= Math.sqrt(squares / (FOLDS - 1) / FOLDS);
   };
   const { strength } = tried.findLast(isAsGood)!;
-  return { weights: drawnToPrior(total, strength), strength };
+  return { weights: drawnToPrior(total, strength), strength, level: total.rows === 0 ? 1 : levelOf(total) };
 };
 
 /**
@@ -131,8 +137,15 @@ export const solveUseModel = (
     used: statistics.used,
     weights: { presale: [...presale!.weights], order: [...order!.weights] },
     strength: { presale: stored(presale!.strength), order: stored(order!.strength) },
+    level: { presale: presale!.level, order: order!.level },
     incrementalShare,
   };
+};
+
+/** The prior at the level that uses have shown, by occasion: what a learned model is compared with. */
+export const levelledPrior = ({ level }: Pick<UseModel, 'level'>): UseModel['weights'] => {
+  const at = (times: number): number[] => [...priorWeights()].map((weight) => weight * times);
+  return { presale: at(level.presale), order: at(level.order) };
 };
 
 /** What a model says of features in units: a probability. */
@@ -172,7 +185,9 @@ const weightsAt = (value: unknown, path: string): number[] => {
 /** Reads a stored model. Throws ModelError for what is none. */
 export const parseUseModel = (json: unknown): UseModel => {
   const model = objectAt(json, 'model');
-  const [weights, strength] = [objectAt(model.weights, 'weights'), objectAt(model.strength, 'strength')];
+  const [weights, strength, level] = (['weights', 'strength', 'level'] as const).map((name) =>
+    objectAt(model[name], name),
+  ) as [JsonObject, JsonObject, JsonObject];
   return {
     version: numberAt(model.version, 'version'),
     issued: numberAt(model.issued, 'issued'),
@@ -185,6 +200,11 @@ export const parseUseModel = (json: unknown): UseModel => {
       presale: numberAt(strength.presale, 'strength.presale'),
       order: numberAt(strength.order, 'strength.order'),
     },
+    level: {
+      presale: numberAt(level.presale, 'level.presale'),
+      order: numberAt(level.order, 'level.order'),
+    },
     incrementalShare: numberAt(model.incrementalShare, 'incrementalShare'),
+    ...(model.isWithdrawn === true ? { isWithdrawn: true } : {}),
   };
 };

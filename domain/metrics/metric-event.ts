@@ -31,6 +31,9 @@ export type MetricEvent = {
 export const PAID = 'paid';
 export const REFUNDED = 'refunded';
 
+/** The last word of a label of the engine's coupons that its model's challenger has decided on. */
+export const CHALLENGER_WORD = 'challenger';
+
 /** The arm in which an order was made, from a label such as `paid/near/control`; undefined for every other label. */
 export const armOfOrder = (label: string): string | undefined => {
   const [head, , arm] = label.split('/');

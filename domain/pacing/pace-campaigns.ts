@@ -6,9 +6,11 @@ import { faceValueFen } from '#domain/campaigns/offer.ts';
 import { readPrices, writePrices } from '#domain/campaigns/prices.ts';
 import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
 import { fallsWithTime } from '#domain/coupons/evaluate.ts';
+import { guardModel } from '#domain/coupons/guard-model.ts';
 import { learn } from '#domain/coupons/learn.ts';
 import { publishModel } from '#domain/coupons/publish-model.ts';
 import { poolTimeLeftShare } from '#domain/coupons/time-left.ts';
+import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { isPresaleIssued } from '#domain/presale/issued.ts';
 import { startPresaleWhenDue } from '#domain/presale/start-presale.ts';
 import { type CampaignDefinition, type CampaignSettings, campaignSettings } from '#events/campaign.ts';
@@ -110,6 +112,8 @@ const paceCampaign = async (
     const outlook = await readOutlook(runtime, settings, coupons);
     const { version, ...read } = await readPrices(runtime, campaignId);
     let { prices } = read;
+    if (coupons.model === 'learned')
+      await guardModel(runtime, campaignId, (await readTotal(runtime, settings)).row);
     const published = coupons.model === 'learned' ? await publishModel(runtime, campaignId) : undefined;
     // Where a crash loses this, the forecast and the feedback find the new level of prices by themselves.
     if (published !== undefined)

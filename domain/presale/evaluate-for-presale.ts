@@ -1,7 +1,7 @@
 import { memberHash } from '#domain/allocation/candidates.ts';
 import { armOf } from '#domain/campaigns/arms.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';
-import type { DecidingModel } from '#domain/coupons/deciding-model.ts';
+import { type DecidingModel, deciderFor } from '#domain/coupons/deciding-model.ts';
 import { type Evaluation, evaluate, type Option } from '#domain/coupons/evaluate.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import { decodeProfile, type Features, featuresOf } from '#domain/members/profile.ts';
@@ -39,7 +39,7 @@ export const evaluateForPresale = (
       const features = featuresOf(decodeProfile(profile), startsAtMs);
       const evaluation = evaluate(
         { coupons, features, tier, occasion: 'presale', moment: { atMs: startsAtMs, startsAtMs, endsAtMs } },
-        model.model,
+        deciderFor(model, coupons, member).model,
       );
       const options = evaluation.options.filter(({ value }) => value > 0);
       return options.length === 0 ? undefined : { member, hash, arm, options, evaluation, features };

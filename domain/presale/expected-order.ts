@@ -1,4 +1,5 @@
 import { memberHash, mixed } from '#domain/allocation/candidates.ts';
+import { deciderFor } from '#domain/coupons/deciding-model.ts';
 import { evaluate, type Option } from '#domain/coupons/evaluate.ts';
 import { usualBasketFen } from '#domain/coupons/model.ts';
 import type { Member } from '#domain/members/members-table.ts';
@@ -17,9 +18,10 @@ export type ExpectedOrder = { hash: number; options: readonly Option[] };
  * Members are selected by a hash with the probability that the model gives them, so those selected are a sample of the demand.
  */
 export const expectedOrder = (
-  { startsAtMs, endsAtMs, coupons, model: { model } }: Presale,
+  { startsAtMs, endsAtMs, coupons, model: deciding }: Presale,
   { member, tier, profile }: Member,
 ): ExpectedOrder | undefined => {
+  const { model } = deciderFor(deciding, coupons, member);
   const before = decodeProfile(profile);
   const features = featuresOf(before, startsAtMs);
   const hash = memberHash(member);

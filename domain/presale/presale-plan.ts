@@ -9,6 +9,7 @@ import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { type CampaignBudget, campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
 import { engineReason, type GrantReason } from '#domain/coupons/decide.ts';
+import { deciderFor } from '#domain/coupons/deciding-model.ts';
 import { explorationOf, exploredChoice } from '#domain/coupons/explore.ts';
 import { PRESALE_SLOT } from '#domain/coupons/slots.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
@@ -175,13 +176,17 @@ const chosenAt = (presale: Presale, candidate: PresaleCandidate, pricing: Pricin
 };
 
 const reasonOf = (
-  { model }: Presale,
+  { model, coupons }: Presale,
   candidate: PresaleCandidate,
   { price, propensity }: Priced,
 ): GrantReason =>
   candidate.arm === 'baseline'
     ? { arm: 'baseline', propensity }
-    : engineReason(candidate.evaluation, candidate.features, { price, propensity, model: model.name });
+    : engineReason(candidate.evaluation, candidate.features, {
+        price,
+        propensity,
+        decider: deciderFor(model, coupons, candidate.member),
+      });
 
 /**
  * The presale's grant for a member, if the plan has one: valid from the start of the sale, whenever it is issued. Only

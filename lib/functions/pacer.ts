@@ -25,7 +25,16 @@ export const pacer: Worker = {
         'dynamodb:UpdateItem',
       )
       .uses('GRANTS_TABLE', grants, 'dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem')
-      .uses('METRICS_TABLE', metricRows, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query')
+      // It folds what expired coupons teach.
+      .uses(
+        'METRICS_TABLE',
+        metricRows,
+        'dynamodb:BatchGetItem',
+        'dynamodb:BatchWriteItem',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+      )
       .sendsTo('PACER_QUEUE_URL', worker.queue)
       .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);

@@ -14,7 +14,7 @@ export const presale: Worker = {
     ALLOW_REHEARSALS: String(allowRehearsals),
     CAMPAIGN_WAIT_SECONDS: String(campaignWaitSeconds),
   }),
-  wire: (worker, { tables: { campaigns }, rejects, drawSecret, workers }) => {
+  wire: (worker, { tables: { campaigns, metricRows }, rejects, drawSecret, workers }) => {
     worker
       .uses(
         'CAMPAIGNS_TABLE',
@@ -23,6 +23,16 @@ export const presale: Worker = {
         'dynamodb:PutItem',
         'dynamodb:Query',
         'dynamodb:UpdateItem',
+      )
+      // A campaign that names the learned model has it made when it opens.
+      .uses(
+        'METRICS_TABLE',
+        metricRows,
+        'dynamodb:BatchGetItem',
+        'dynamodb:BatchWriteItem',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
       )
       .reads('DRAW_SECRET', drawSecret)
       .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)

@@ -39,6 +39,8 @@ const LATER_MS = END_MS + 70 * HOUR_MS;
 const MEMBERS = 120;
 const MEMBERS_PER_MESSAGE = 3;
 const MESSAGES_PER_BATCH = 4;
+/** Far more than the messages of a sale take. */
+const BATCHES_MAX = 5_000;
 const STORM: FaultRates = { death: 0.03, lostAnswer: 0.03, conflict: 0, throttle: 0 };
 
 const OFFERS = [
@@ -93,6 +95,7 @@ const saleOf = (seed: number): Sale => {
   const outside = testOutside({
     clients: { dynamodb, sqs: queues.sqs },
     clock: { nowMs: () => time.nowMs, wait: async () => {} },
+    environment: { QUIET_SLOT_SECONDS: '0' },
     random,
   });
   const pacer = makePacer(outside);
@@ -128,6 +131,7 @@ const play = async (sale: Sale, rates: FaultRates): Promise<void> => {
   sale.weather.rates = rates;
   let batches = 0;
   while (await sale.queues.deliver(sale.consumers)) {
+    if (batches > BATCHES_MAX) throw new Error('deliveries: expected an end, got none');
     if (batches++ % 7 === 0) await sale.weather.work(sale.pace).catch(() => undefined);
   }
   sale.weather.rates = NO_FAULTS;

@@ -1,0 +1,36 @@
+import { CHALLENGER_WORD } from '#domain/metrics/metric-event.ts';
+import { type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
+import { type Conversion, liftOf } from './lift.ts';
+import type { Interval } from './view.ts';
+
+const DEFAULT_CONFIDENCE = 0.95;
+
+/** The engine's coupons by who decided on them: its model, or the prior that challenges it with a share of the arm's members. */
+export type ModelComparison = {
+  model: Conversion;
+  challenger: Conversion;
+  /** How much better the model's coupons convert; undefined while there are too few. It is a confidence sequence. */
+  lift: Interval | undefined;
+};
+
+const challengersOf = (row: Row, outcome: string): number => {
+  let count = 0;
+  for (const [label, tally] of row.tallies) {
+    const [head, arm, , decider] = label.split('/');
+    if (head === `coupon-${outcome}` && arm === 'engine' && decider === CHALLENGER_WORD) count += tally.count;
+  }
+  return count;
+};
+
+/** Compares a model with its challenger, from a campaign's total. Undefined where nobody has challenged it. */
+export const modelComparison = (row: Row, confidence = DEFAULT_CONFIDENCE): ModelComparison | undefined => {
+  const usedOf = (of: (outcome: string) => number): Conversion => ({
+    issued: of('issued'),
+    redeemed: Math.max(0, of('redeemed') - of('returned')),
+  });
+  const challenger = usedOf((outcome) => challengersOf(row, outcome));
+  if (challenger.issued === 0) return undefined;
+  const all = usedOf((outcome) => tallyOf(row, `coupon-${outcome}/engine`).count);
+  const model = { issued: all.issued - challenger.issued, redeemed: all.redeemed - challenger.redeemed };
+  return { model, challenger, lift: liftOf(model, challenger, confidence) };
+};
