@@ -2,6 +2,8 @@ import { definitionKeyOf, definitionOfItem } from '#domain/campaigns/campaigns-t
 import { switchKeyOf, switchOfItem } from '#domain/campaigns/issuing-switch.ts';
 import { type Prices, pricesKeyOf, pricesOfItem } from '#domain/campaigns/prices.ts';
 import { factsKeyOf, factsOfItem, seedKeyOf, seedOfItem } from '#domain/free-orders/draw/facts-item.ts';
+import { modelKeyOf, modelOfItem } from '#domain/learning/model-items.ts';
+import type { UseModel } from '#domain/learning/use-model.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import { batchGet } from '#platform/batch-get.ts';
 import { HEALTH_KEY, type Health, healthOfItem } from '#platform/health-item.ts';
@@ -14,6 +16,8 @@ import type { SeedFacts } from './free-order-view.ts';
 export type CampaignItems = {
   definition: CampaignDefinition;
   prices: Prices;
+  /** Undefined where the campaign has not learned one. */
+  model: UseModel | undefined;
   /** Undefined for a campaign without free orders. */
   seed: SeedFacts | undefined;
   health: Health | undefined;
@@ -38,6 +42,7 @@ export const readCampaignItems = async (
     ...(seedCommitment === undefined ? [factsKeyOf(campaignId)] : []),
     ...(seed === undefined ? [seedKeyOf(campaignId)] : []),
     pricesKeyOf(campaignId),
+    modelKeyOf(campaignId),
     switchKeyOf(campaignId),
     HEALTH_KEY,
   ]);
@@ -54,6 +59,7 @@ export const readCampaignItems = async (
   return {
     definition: known.definition,
     prices: at(pricesKeyOf(campaignId), (item) => pricesOfItem(item).prices) ?? {},
+    model: at(modelKeyOf(campaignId), modelOfItem),
     seed:
       known.seedCommitment === undefined
         ? undefined

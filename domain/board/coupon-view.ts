@@ -1,16 +1,23 @@
 import { sumOf } from '#domain/campaigns/budget.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
+import { modelComparison } from '#domain/experiment/challenger.ts';
+import type { UseModel } from '#domain/learning/use-model.ts';
 import { type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
 import { curveOf as expectedCurve, shareAt } from '#domain/pacing/curve.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { countsBy } from './counts.ts';
 import { type Series, seriesWindowMs } from './curve.ts';
-import type { CouponView } from './view.ts';
+import type { CouponView, ModelView } from './view.ts';
 
 /** By budget key: what is left in each shard, and the price of a fen. */
-export type Money = { remaining: ReadonlyMap<string, readonly number[]>; prices: Prices };
+export type Money = {
+  remaining: ReadonlyMap<string, readonly number[]>;
+  prices: Prices;
+  /** The learned model, where the campaign has one. */
+  model?: UseModel | undefined;
+};
 
 const REASON_OF_WITHHELD = 2;
 const REASON_OF_REFUSED = 1;
@@ -31,8 +38,13 @@ export type CouponData = {
   lastYear: Series | undefined;
 };
 
+const modelView = ({ version, issued, used, isWithdrawn = false }: UseModel, row: Row): ModelView => {
+  const lift = modelComparison(row)?.lift;
+  return { version, issued, used, isWithdrawn, ...(lift && { lift }) };
+};
+
 export const couponView = (
-  { settings, coupons, row, money: { remaining, prices }, lastYear }: CouponData,
+  { settings, coupons, row, money: { remaining, prices, model }, lastYear }: CouponData,
   nowMs: number,
 ): CouponView => {
   const budgets = campaignBudgets(settings.campaignId, coupons);
@@ -63,6 +75,7 @@ export const couponView = (
     overdraftFen: tally('overdraft').fen - tally('overdraft-returned').fen,
     withheld: reasons('coupon-withheld', REASON_OF_WITHHELD),
     refused: reasons('coupon-refused', REASON_OF_REFUSED),
+    ...(model && { model: modelView(model, row) }),
     modelCalls: tallyOf(row, 'model-calls').count,
     pools,
   };

@@ -49,7 +49,7 @@ export const readView = async (
   const id = campaignId ?? campaignToShow(open, nowMs)?.campaignId;
   const items = id === undefined ? undefined : await readCampaignItems(runtime, id);
   if (items === undefined) return undefined;
-  const { definition, prices, seed, health, pausedSinceMs } = items;
+  const { definition, prices, model, seed, health, pausedSinceMs } = items;
   const settings = campaignSettings(definition);
   const { compareWith } = settings;
   const [total, remaining, lastSettings] = await Promise.all([
@@ -75,7 +75,7 @@ export const readView = async (
         series: { settings: lastSettings, points: last.total.series },
       },
       milestones: await readMilestones(runtime, settings, total, last?.total),
-      money: remaining && { remaining, prices },
+      money: remaining && { remaining, prices, model },
       seed,
       health,
       pausedSinceMs,

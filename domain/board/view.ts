@@ -1,4 +1,4 @@
-import type { ExperimentView } from '#domain/experiment/view.ts';
+import type { ExperimentView, Interval } from '#domain/experiment/view.ts';
 import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
 
 /**
@@ -127,9 +127,22 @@ export type CouponView = {
   withheld: { reason: string; count: number }[];
   /** Why claims of coupons were refused at redemption, the most frequent first. */
   refused: { reason: string; count: number }[];
+  /** The learned model that decides; absent where the campaign names none, or it has no version yet. */
+  model?: ModelView;
   /** Offers scored by the model, the empty one included. */
   modelCalls: number;
   pools: { pool: string; arm: string; budgetFen: number; remainingFen: number; price: number }[];
+};
+
+export type ModelView = {
+  version: number;
+  /** What it has learned from: coupons that were issued and have expired, and how many of them were used. */
+  issued: number;
+  used: number;
+  /** It did worse than the prior, which decides in its place. */
+  isWithdrawn: boolean;
+  /** How much better its coupons convert than those of the prior that challenges it, with a confidence sequence. */
+  lift?: Interval;
 };
 
 export type FreeOrderView = {

@@ -1,9 +1,9 @@
-import type { CouponView } from '#domain/board/view.ts';
+import type { CouponView, ModelView } from '#domain/board/view.ts';
 import { type Drawing, largeCount, largeMoney, panel, percentOf, stat } from './drawing.ts';
 import { type GlyphName, glyph } from './glyphs.ts';
 import { phaseOf } from './header.ts';
 import { type Html, html } from './html.ts';
-import { formatCount, formatMoney, formatPercent } from './numbers.ts';
+import { formatCount, formatMoney, formatPercent, formatSignedPercent } from './numbers.ts';
 import { drawReasons, type Reason } from './reasons.ts';
 import { nameOf, type Texts } from './texts.ts';
 
@@ -34,6 +34,18 @@ const reasonsOf = (
   list: readonly { reason: string; count: number }[],
   names: Texts['withholdReasons'] | Texts['refusalReasons'],
 ): Reason[] => list.map(({ reason, count }) => ({ name: nameOf(names, reason), count }));
+
+/** Which model decides, what it has seen, and how it compares with the prior. */
+const modelLine = (
+  { version, issued, used, isWithdrawn, lift }: ModelView,
+  { texts, locale }: Drawing,
+): Html => {
+  const percent = (value: number): string => formatSignedPercent(value, locale);
+  const seen = texts.model(version, formatCount(issued, locale), formatCount(used, locale));
+  const compared =
+    lift === undefined ? '' : texts.modelLift(percent(lift.estimate), percent(lift.low), percent(lift.high));
+  return html`<div class="zb-said zb-muted">${isWithdrawn ? texts.modelWithdrawn : seen}${compared === '' ? '' : ` · ${compared}`}</div>`;
+};
 
 /** How many coupons were issued and used, what they cost against the plan, and why members got none. */
 export const drawCoupons = (coupons: CouponView, drawing: Drawing): Html => {
@@ -84,6 +96,7 @@ export const drawCoupons = (coupons: CouponView, drawing: Drawing): Html => {
         <span class="zb-gauge" aria-hidden="true"><i style="width:${percentOf(spentFen, budgetFen)}"></i><b style="left:${percentOf(plannedSpentFen, budgetFen)}"></b></span>
         <span class="zb-said">${pace(coupons, drawing)}<span class="zb-muted">${texts.plan} ${formatMoney(plannedSpentFen, drawing)}</span></span>
       </div>
+      ${coupons.model === undefined ? undefined : modelLine(coupons.model, drawing)}
       <div class="zb-columns">
         ${drawReasons(withheld, drawing)}
         ${coupons.refused.length === 0 ? undefined : drawReasons(refused, drawing)}

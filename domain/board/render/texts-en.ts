@@ -90,6 +90,10 @@ export const ENGLISH = {
   aheadOfPlan: (share: string) => `${share} ahead of plan`,
   behindPlan: (share: string) => `${share} behind plan`,
   nothingPlanned: 'Nothing planned yet',
+  model: (version: number, issued: string, used: string) =>
+    `Model ${version}, learned from ${issued} coupons, ${used} of them used`,
+  modelLift: (lift: string, low: string, high: string) => `${lift} against the prior (${low} to ${high})`,
+  modelWithdrawn: 'The learned model did worse: the prior decides again',
   expired: (count: string) => `${count} expired`,
   returned: (count: string) => `${count} given back`,
   againstTerms: (count: string) => `${count} against their terms`,

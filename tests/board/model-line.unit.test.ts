@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { couponView } from '#domain/board/coupon-view.ts';
+import { renderBoard } from '#domain/board/render.ts';
+import type { ModelView } from '#domain/board/view.ts';
+import { solveUseModel } from '#domain/learning/use-model.ts';
+import { emptyUseStatistics } from '#domain/learning/use-statistics.ts';
+import { emptyRow } from '#domain/metrics/rollup/row.ts';
+import { campaignSettings } from '#events/contract.ts';
+import { coupons, definition, START_MS } from '../coupons/factories.ts';
+import { FULL } from './views.ts';
+
+const screen = (model: ModelView | undefined, locale: 'en' | 'zh-CN' = 'en'): string =>
+  renderBoard({ ...FULL, coupons: { ...FULL.coupons!, ...(model && { model }) } }, { locale, theme: 'dark' });
+
+const MODEL: ModelView = { version: 3, issued: 12_345, used: 4_321, isWithdrawn: false };
+
+describe('the model that decides, on the screen', () => {
+  it('is named with what it has learned from', () => {
+    expect(screen(MODEL)).toContain('Model 3, learned from 12,345 coupons, 4,321 of them used');
+    expect(screen(MODEL, 'zh-CN')).toContain('模型第 3 版');
+  });
+
+  it('is compared with the prior once that can be told', () => {
+    const lift = { estimate: 0.08, low: -0.02, high: 0.19 };
+    expect(screen(MODEL)).not.toContain('against the prior');
+    expect(screen({ ...MODEL, lift })).toMatch(/\+8.0\s?% against the prior \(.2.0\s?% to \+19.0\s?%\)/u);
+  });
+
+  it('is said to have given way to the prior', () => {
+    const withdrawn = screen({ ...MODEL, isWithdrawn: true });
+    expect(withdrawn).toContain('the prior decides again');
+    expect(withdrawn).not.toContain('Model 3');
+  });
+
+  it('is not mentioned where a campaign has not learned one', () => {
+    expect(screen(undefined)).not.toContain('learned');
+  });
+
+  it('is seen from the item and the figures', () => {
+    const model = solveUseModel(emptyUseStatistics(), { version: 2, incrementalShare: 0.1 });
+    const seenFrom = (money: object) =>
+      couponView(
+        {
+          settings: campaignSettings(definition('sale')),
+          coupons: coupons(),
+          row: emptyRow(),
+          money: { remaining: new Map(), prices: {}, ...money },
+          lastYear: undefined,
+        },
+        START_MS,
+      );
+    expect(seenFrom({ model }).model).toEqual({ version: 2, issued: 0, used: 0, isWithdrawn: false });
+    expect(seenFrom({ model: { ...model, isWithdrawn: true } }).model?.isWithdrawn).toBe(true);
+    expect(seenFrom({}).model).toBeUndefined();
+  });
+});
