@@ -1,6 +1,6 @@
 import { formatCount, formatFen, formatSeconds, formatTable } from '#local/console/format.ts';
-import { InputError } from '#local/console/input-error.ts';
 import { SECOND_MS } from '#platform/duration.ts';
+import { assessCampaign, planLines } from '../operate/assess-campaign.ts';
 import {
   type CampaignLine,
   listCampaigns,
@@ -10,13 +10,13 @@ import {
   switchTo,
 } from '../operate/campaigns.ts';
 import { TARGET_HELP, TARGET_TEXTS, targetOptions, withTarget } from '../operate/target.ts';
-import { readCampaignFile } from '../replay/openings.ts';
 import { type Action, type Given, runActions, show } from './actions.ts';
 import { EXIT_DONE, EXIT_FAILED } from './verb.ts';
 
 export const CAMPAIGN_HELP = `Opens, shows, pauses and resumes campaigns.
 
-  zhihui campaign validate FILE [--json]   checks a definition, or a whole presale.started event, by the contract
+  zhihui campaign validate FILE            names every fault of a definition, or of a whole presale.started event, or says what
+                                           it would do: money an arm, shards, odds, and what is probably not meant
   zhihui campaign open FILE                opens the campaign of a file, and waits until it takes orders
   zhihui campaign list                     every open campaign: when, and whether it is paused
   zhihui campaign show ID                  its orders, money, coupons and free orders
@@ -29,24 +29,12 @@ Exit status: 0 done, 1 it is not well formed or has not taken effect in half a m
 file, campaign or pipeline.
 `;
 
-/** What the contract says of a definition: nothing, or which field it refuses and why. */
-const faultOf = (file: string): { campaignId: string } | { message: string } => {
-  try {
-    return { campaignId: readCampaignFile(file, Date.now()).campaignId };
-  } catch (error) {
-    if (!(error instanceof InputError) || (error.cause as NodeJS.ErrnoException)?.code !== undefined)
-      throw error;
-    return { message: error.message.replace(/^--campaign /, '') };
-  }
-};
-
 const validate = (given: Given): number => {
   const [file] = given.operands as [string];
-  const found = faultOf(file);
-  const valid = 'campaignId' in found;
-  const line = valid ? `${file}: campaign ${found.campaignId} is well formed` : found.message;
-  show(given, { file, valid, ...found }, [line]);
-  return valid ? EXIT_DONE : EXIT_FAILED;
+  const assessed = assessCampaign(file, Date.now());
+  const lines = assessed.valid ? planLines(assessed.plan) : assessed.faults;
+  show(given, { file, ...assessed }, lines);
+  return assessed.valid ? EXIT_DONE : EXIT_FAILED;
 };
 
 const listLines = (campaigns: readonly CampaignLine[]): string[] => {

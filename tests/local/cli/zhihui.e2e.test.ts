@@ -118,7 +118,7 @@ describe('zhihui', () => {
     expect(refused.status).toBe(1);
     expect(JSON.parse(refused.stdout)).toMatchObject({
       valid: false,
-      message: expect.stringContaining('endsAt: expected'),
+      faults: [expect.stringContaining('endsAt: expected')],
     });
   });
 });

@@ -1,0 +1,27 @@
+/** All that is wrong with a campaign definition. Kept apart from the parser, so that no function's bundle carries it. */
+import * as z from 'zod/mini';
+import { CAMPAIGN_RULES, campaignDefinition } from './campaign.ts';
+import { firstFault } from './faults.ts';
+import { type Rejection, rejection } from './rejection.ts';
+
+/**
+ * Every fault of a campaign definition: all that its schema finds, or, where that finds none, every rule between fields that is
+ * broken. Empty for one that `parseCampaignDefinition` takes.
+ */
+export const definitionFaults = (value: unknown): Rejection[] => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return [rejection('not-an-object', 'definition', 'an object', value)];
+  const result = z.safeParse(campaignDefinition, value);
+  if (!result.success)
+    return result.error.issues
+      .flatMap((issue): z.core.$ZodIssue[] =>
+        issue.code === 'unrecognized_keys'
+          ? issue.keys.toSorted().map((key) => ({ ...issue, keys: [key] }))
+          : [issue],
+      )
+      .map((issue) => firstFault([issue], value, 'definition'));
+  return CAMPAIGN_RULES.flatMap((rule) => {
+    const broken = rule(result.data);
+    return broken ? [rejection('rule-broken', broken.field, broken.expected, broken.value)] : [];
+  });
+};
