@@ -50,6 +50,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
     about: 'send a file of events',
     load: async () => (await import('./operations.ts')).sendMain,
   },
+  draw: {
+    about: 'export a draw of free orders that is over',
+    load: async () => (await import('./draw.ts')).drawMain,
+  },
   doctor: {
     about: 'say what needs looking after, and what to do',
     load: async () => (await import('./operations.ts')).doctorMain,

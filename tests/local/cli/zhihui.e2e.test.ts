@@ -11,7 +11,7 @@ const zhihui = (...args: string[]) => runScript('bin/zhihui.js', args);
 
 const VERBS = [
   ...['start', 'import', 'plan', 'verify', 'campaign', 'rejects'],
-  ...['dead-letters', 'member', 'grants', 'metrics', 'send', 'doctor'],
+  ...['dead-letters', 'member', 'grants', 'metrics', 'send', 'draw', 'doctor'],
 ];
 
 const ORDERS = directory.write(
@@ -45,6 +45,7 @@ describe('zhihui', () => {
     [['rejects', 'list', '/nowhere'], '/nowhere: no such file'],
     [['plan'], '--candidates: expected a file, got nothing'],
     [['verify'], '--draw: expected an export to check, got nothing'],
+    [['draw', 'export', 'sale'], '--to: expected a file, got nothing'],
     [['start', '--evnts'], 'unknown option --evnts'],
     [['start', 'orders.csv'], 'got "orders.csv" (--orders FILE or --events FILE names an input)'],
     [['start', '--mapping', 'm.json'], '--mapping: expected only with --orders'],
