@@ -176,6 +176,7 @@ describe('a night, with the real command line', () => {
       status: 0,
       stdout: expect.stringContaining('nothing is issued from now on'),
     });
+    console.log(paused.stdout.trim());
     const used = before
       .slice(0, 10)
       .map(({ id, memberId }, i) => order(`use-${i}`, { memberId, couponId: id }));
