@@ -40,6 +40,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   const liner = createLiner(process.stderr);
   const clock = startClock();
   clock.set(PREPARATION_MS, 1);
+  liner.note('starting the pipeline');
   const starting = startByOptions(options, liner.note, { context: CONTEXT, clock });
   await using cleanUp = new AsyncDisposableStack();
   cleanUp.defer(() =>
@@ -53,11 +54,12 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   const { hour, sale } = simulation;
   const page = cleanUp.adopt(await openPage(options.boardPort, sale, clock.now), ({ board }) => board.stop());
   const { board, ask } = page;
-  liner.note(`the sale, live: ${board.url}`);
   const pipeline = await starting;
   liner.note(pipeline.rules);
   if (!options.once) cleanUp.defer(announceRun(pipeline));
   const readView = page.showPipeline(pipeline);
+  // Told once there is something to watch: the first start in a clone takes seconds longer than the next ones.
+  liner.note(`the sale, live: ${board.url}`);
 
   const { send, close } = sqsSender(
     pipeline.sqsEndpoint,
