@@ -1,10 +1,17 @@
+import { countingOf } from '../campaigns.ts';
 import type { Facts, Invariant } from '../invariant.ts';
 import { distinctOf, fenOf, type SentOrder } from '../ledger.ts';
 import { allGrants } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 
-const isCertain = ({ ledger }: Facts, sent: readonly SentOrder[]): boolean =>
-  sent.every(({ eventId }) => ledger.orders.get(eventId)!.length === 1);
+/** Whether each of an order's events has one content and is taken: one after all campaigns is refused unless it names a coupon. */
+const isCertain = ({ ledger, campaigns }: Facts, sent: readonly SentOrder[]): boolean =>
+  sent.every(
+    (one) =>
+      ledger.orders.get(one.eventId)!.length === 1 &&
+      (one.coupon !== undefined ||
+        campaigns.listed().some((campaign) => countingOf(campaign, one) !== 'never')),
+  );
 
 /** The sums that an account may hold: of all events of the order, or of those only that name the coupon. */
 const sumsOf = (sent: readonly SentOrder[], { id }: SeenGrant): number[] => [
