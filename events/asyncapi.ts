@@ -1,19 +1,19 @@
-/** The AsyncAPI 3.0.0 document: which queues there are for the world outside, and what is on them. */
+/** The AsyncAPI 3.0.0 document: the queues that other systems use, and the messages on them. */
 import { EVENT_DESCRIPTIONS } from './descriptions.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schemas.ts';
 import { parseEvent } from './parse.ts';
 import { REJECT_REASONS } from './rejection.ts';
 import { EVENT_TYPES, type EventType } from './types.ts';
 
-/** Counts up in its last place for a new optional field, in the middle for a new event type, in front for a break. */
+/** The last number is raised for a new optional field, the middle one for a new event type, the first for a breaking change. */
 export const CONTRACT_VERSION = '1.2.0';
 
 const SQS_BINDING_VERSION = '0.2.0';
 
-/** In seconds, the 14 days that SQS keeps a message at the most. */
+/** In seconds: the 14 days that SQS keeps a message at most. */
 const KEPT_QUEUE_RETENTION_SECONDS = 1_209_600;
 
-/** What the grants queue says of one grant; a message holds an array of them. */
+/** One grant on the grants queue. A message holds an array of them. */
 const grantSchema = (): object => {
   const text = { type: 'string' };
   const time = { $ref: '#/components/schemas/time' };
@@ -81,7 +81,7 @@ const GRANT_EXAMPLE = {
   },
 };
 
-/** Takes a schema's own definitions out, to be shared by all schemas of the document. */
+/** Moves a schema's definitions out of it, so that all schemas of the document share them. */
 const toComponent = (schema: JsonSchema): { component: JsonSchema; shared: Record<string, unknown> } => {
   const { $schema, $defs, ...rest } = JSON.parse(
     JSON.stringify(schema).replaceAll('"#/$defs/', '"#/components/schemas/'),
@@ -153,7 +153,7 @@ const message = (
   examples,
 });
 
-/** The example of a rejected event: the order of the samples, with a negative amount, as it was received. */
+/** The example of a rejected event: the sample order with a negative amount. */
 const rejectedExample = (paid: unknown): unknown => {
   const good = paid as { time: string; data: object };
   const event = { ...good, data: { ...good.data, amountFen: -5 } };

@@ -1,10 +1,10 @@
-/** How much one body and one event may hold, so that no message costs more than a moment, and none becomes a flood of rejects. */
+/** How much one body and one event may hold, so that no message takes long to process or becomes a flood of rejects. */
 
 /** Events in one body, unwrapped. */
 export const MAX_BODY_EVENTS = 1_000;
-/** In bytes of UTF-8, what SQS takes: a larger body comes from another queue, or from a file. */
+/** In bytes of UTF-8: the limit of SQS. A larger body can only come from another kind of queue, or from a file. */
 export const MAX_BODY_BYTES = 1_048_576;
-/** Objects and arrays within each other, from the event on. */
+/** The deepest nesting of objects and arrays, counted from the event. */
 export const MAX_EVENT_DEPTH = 16;
 /** Members and elements of an event, all levels together. */
 export const MAX_EVENT_VALUES = 100;
@@ -13,7 +13,7 @@ export const MAX_OPENING_VALUES = 20_000;
 
 export type BrokenBound = { field: string; expected: string };
 
-/** Which bound a value breaks; undefined where it keeps both. Looks at no more of it than the bounds allow. */
+/** Which bound a value breaks; undefined if it breaks none. Reads no more of the value than the bounds allow. */
 export const brokenBound = (
   value: object,
   maxValues: number,

@@ -19,7 +19,7 @@ const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** Every section is a file in sections/; a section that is left out is a thing that this campaign does not do. */
+/** Every section is a file in sections/. A campaign does nothing for a section that is left out. */
 export const campaignDefinition = record({
   campaignId,
   startsAt: time,
@@ -87,7 +87,7 @@ export type CampaignSettings = {
   shards: number;
   /** An event older than this, counted from its own time to its arrival, is too late to be counted. */
   horizonMs: number;
-  /** Left out where it is the default, because settings travel with every message; see {@link brandLineFenOf}. */
+  /** Left out if it is the default, because settings are sent with every message; see {@link brandLineFenOf}. */
   brandLineFen?: number;
   /** The campaign to compare with. */
   compareWith?: string;

@@ -1,4 +1,4 @@
-/** The event contract: what enters the pipeline, how it is checked, and what it is refused for. */
+/** The event contract: what enters the pipeline, how it is checked, and why it is refused. */
 export {
   brandLineFenOf,
   type CampaignDefinition,

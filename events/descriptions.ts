@@ -28,7 +28,7 @@ export const EVENT_DESCRIPTIONS: Readonly<Record<EventType, string>> = {
 export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   specversion: 'The version of CloudEvents.',
   type: 'What happened.',
-  id: 'Names the event, together with source: the same two again are the same event, and change nothing.',
+  id: 'Names the event, together with source: an event with the same two values is the same event, and changes nothing.',
   source: 'The producer, as a URI reference; ids are unique within it.',
   time: `When it happened, which decides the campaign and the window; at most ${CLOCK_SKEW_MS / MINUTE_MS} minutes ahead of the clock.`,
   subject: 'What it happened to. Ignored.',
@@ -37,7 +37,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   data: 'What the type of event carries.',
   orderId: 'The order. A refund names the order that was paid.',
   memberId: 'The member whom it is about.',
-  brandId: 'The brand that the order belongs to; an order across brands is an event a brand.',
+  brandId: 'The brand that the order belongs to; an order across several brands is one event for each brand.',
   amountFen:
     'What was paid, after all discounts (0 where nothing was left to pay), or the amount of this refund, in fen (CNY 0.01).',
   couponId: 'The coupon that the order used, or that a refund gives back.',
@@ -52,7 +52,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   horizonHours: `How late an event may arrive before it is refused, in hours; ${DEFAULT_HORIZON_HOURS} by default.`,
   brandLineFen: `The net amount, in fen, that makes a brand a milestone when its sales of the campaign reach it; ${DEFAULT_BRAND_LINE_FEN} (CNY 100 M) by default.`,
   coupons: 'What coupons the campaign gives, out of what money.',
-  budgets: 'The money, a pool each: who pays.',
+  budgets: 'The money, one budget for each pool that pays.',
   pool: 'The pool that pays, such as platform or a brand.',
   totalFen: 'All that may be given out of the pool, in fen.',
   presaleShare: 'The share of it that is given when the campaign opens, 0 to 1; the rest follows orders.',
@@ -81,7 +81,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   settlementHours: `How long after its expiry a coupon's money stays held for orders that come late, in hours; ${DEFAULT_SETTLEMENT_HOURS} unless told, 0 in replays. It stays held for longer while an order that was sent before waits in a queue, or among its dead letters.`,
   epsilon: `The share of decisions that choose at random among all that could be given and nothing, 0 to 1; ${DEFAULT_EPSILON} unless told.`,
   fallsWithOrder:
-    'Whether a coupon that is not used falls when the order that brought it is refunded; not unless told.',
+    'Whether an unused coupon becomes void when the order that earned it is refunded; no by default.',
   tier: "The member's tier, such as 88vip.",
   freeOrders: 'Which orders may turn out to be free, how that is drawn, and what it may cost.',
   mode: 'instant: every order is drawn at once, at odds. slot: the orders of a time slot are drawn together for a number of prizes.',
@@ -93,8 +93,8 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   graceSeconds: 'How long a slot waits for its late orders before it is closed, in seconds.',
   beacon: 'The public randomness that draws a slot together with the seed.',
   chain: 'The network of the beacon.',
-  delaySeconds: 'From the publication of what a slot holds to the round that draws it, in seconds.',
-  recordedRound: 'A round of the past in place of one to come: for trials, because everybody knows it.',
+  delaySeconds: 'The time from the publication of what a slot holds to the round that draws it, in seconds.',
+  recordedRound: 'A past round instead of a future one: only for trials, because everybody knows it.',
   channels: 'The channels that take part.',
   stores: 'The stores that take part; all by default.',
   periods: 'The times within the campaign that take part; all by default.',
@@ -113,11 +113,11 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   compareWith:
     "The campaign to compare with, such as last year's; it is opened before this one, which is refused without it.",
   presaleAt:
-    'When the presale is planned and issued, no later than startsAt; the sale is shown from its opening on. At the opening unless told.',
+    'When the presale is planned and issued, no later than startsAt; the sale is shown from its opening on. At the opening by default.',
   display: 'How the sale presents itself to people; nothing is counted by it.',
-  name: 'What people call the sale; its id unless told.',
+  name: 'What people call the sale; its id by default.',
   currency:
-    'The currency of all amounts, by its code of ISO 4217: fields in fen are in its minor unit; CNY unless told.',
-  timeZone: "The time zone of the times shown, by its name in the IANA database; the viewer's unless told.",
-  locale: "The language of the screen; the viewer's unless told.",
+    'The currency of all amounts, by its code of ISO 4217: fields in fen are in its minor unit; CNY by default.',
+  timeZone: "The time zone of the times shown, by its name in the IANA database; the viewer's by default.",
+  locale: "The language of the screen; the viewer's by default.",
 };

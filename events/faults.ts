@@ -8,7 +8,7 @@ type Path = readonly PropertyKey[];
 
 const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 
-/** A path as a person writes it; a key that is no plain word (a stranger chose it) is quoted and cut. */
+/** A path as a person would write it. A key that is not a plain word comes from a stranger, so it is quoted and cut. */
 const fieldAt = (path: Path, root: string): string => {
   let field = '';
   for (const key of path) {
@@ -26,7 +26,7 @@ const valueAt = (value: unknown, path: Path): unknown => {
   );
 };
 
-/** A number where an integer belongs (1.5, 1e999) has the right type: it is only none of the numbers allowed. */
+/** A number instead of an integer (1.5, 1e999) has the right type, so it counts as out of range. */
 const reasonOf = (issue: Issue, value: unknown): RejectReason => {
   switch (issue.code) {
     case 'invalid_type':
@@ -55,7 +55,7 @@ const reasonOf = (issue: Issue, value: unknown): RejectReason => {
   }
 };
 
-/** What the schema asked for, in words: the schema's own, or the list of the values that it knows. */
+/** What the schema expected, in words: the schema's own text, or the list of the allowed values. */
 const expectedBy = (issue: Issue): string => {
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -70,9 +70,9 @@ const expectedBy = (issue: Issue): string => {
 };
 
 /**
- * The first fault of `value`: the envelope's before the data's, fields in the order of the schema, then fields that
- * the schema does not know by their names, so that equal events get equal refusals however their JSON is written.
- * `root` names the value itself where it is at fault as a whole.
+ * The first fault of `value`: the envelope's before the data's, fields in the order of the schema, then fields that the schema
+ * does not know by their names, so that equal events get equal refusals however their JSON is written. `root` names the value
+ * itself, in case it is at fault as a whole.
  */
 export const firstFault = (issues: readonly Issue[], value: unknown, root: string): Rejection => {
   const issue = issues.find(({ path }) => path[0] !== 'data') ?? issues[0];

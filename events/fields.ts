@@ -5,7 +5,7 @@ import { canonicalTime, isContractTime, TIME_EXPECTED, TIME_PATTERN } from './ti
 /** In Unicode characters: room for any producer's ids, and at 4 bytes each well inside a DynamoDB sort key of 1,024 bytes. */
 export const MAX_ID_LENGTH = 128;
 
-/** In Unicode characters: for the descriptive attributes of the envelope, which nothing is keyed by. */
+/** In Unicode characters: for the descriptive attributes of the envelope, which are never part of a key. */
 export const MAX_ATTRIBUTE_LENGTH = 512;
 
 /** In fen, CNY 100 M an order: 900,000 orders of that size still sum exactly in a double (below 2^53 fen). */
@@ -62,7 +62,7 @@ export const jsonMediaType = z
   .string({ error: JSON_MEDIA_TYPE_EXPECTED })
   .check(z.regex(JSON_MEDIA_TYPE, { error: JSON_MEDIA_TYPE_EXPECTED }));
 
-/** A time, brought to its canonical form, so that equal instants compare equal wherever a text is compared. */
+/** A time, converted to its canonical form, so that equal instants are equal as text. */
 export const time = z
   .string({ error: TIME_EXPECTED })
   .check(
@@ -76,10 +76,10 @@ export const integer = (min: number, max: number) => {
   return z.int({ error: `an integer from ${min} to ${max}` }).check(z.gte(min), z.lte(max));
 };
 
-/** Money, in fen. Always positive: what an amount does is said by the event's type, not by a sign. */
+/** Money, in fen. Always positive: the event's type, not a sign, says what an amount means. */
 export const amountFen = integer(1, MAX_AMOUNT_FEN);
 
-/** Money that may be nothing, in fen: what a discount left to pay, or took off. */
+/** Money that may be 0, in fen: what was left to pay after a discount, or what a discount took off. */
 export const paidFen = integer(0, MAX_AMOUNT_FEN);
 
 /** An object with these fields and no others. */

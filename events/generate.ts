@@ -6,10 +6,10 @@ import { asyncApiDocument } from './asyncapi.ts';
 import { jsonSchemaOf } from './json-schemas.ts';
 import { EVENT_TYPES, type EventType } from './types.ts';
 
-/** Where a file of the contract is, given its path from events/. */
+/** The path of a contract file, given its path from events/. */
 export const contractFile = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** The sample events by type, as they stand in events/. */
+/** The sample events in events/, by type. */
 export const readSamples = (): Record<EventType, unknown> => {
   const samples = EVENT_TYPES.map((type) => [
     type,

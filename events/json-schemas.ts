@@ -13,7 +13,7 @@ for (const [name, schema] of Object.entries({ amountFen, attribute, campaignId, 
   definitions.add(schema, { id: name });
 }
 
-/** Adds to every property what it means. Throws for a property without a description. */
+/** Adds a description to every property. Throws for a property that has none. */
 const describe = (schema: JsonSchema): void => {
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const description = FIELD_DESCRIPTIONS[name];

@@ -1,8 +1,8 @@
-/** The data of a member event: what the shop says of a member, beside what the member's orders say. */
+/** The data of a member event: what the shop says about a member, in addition to the member's orders. */
 import * as z from 'zod/mini';
 import { id, record } from './fields.ts';
 
-/** A tier that is left out is none: the member has lost it. */
+/** If the tier is left out, the member no longer has one. */
 export const memberData = record({ memberId: id, tier: z.optional(id) });
 
 export type MemberData = z.output<typeof memberData>;

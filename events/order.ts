@@ -21,12 +21,12 @@ const orderOf = <const Amounts extends z.core.$ZodLooseShape>(amounts: Amounts) 
   );
 
 /**
- * Far is e-commerce, shipped from anywhere; near is instant retail, from a store that the order must name. What was paid may be
- * nothing, where a discount took off the whole price.
+ * Far is e-commerce, shipped from anywhere; near is instant retail, from a store that the order must name. The amount paid may
+ * be 0, if a discount took off the whole price.
  */
 export const paidData = orderOf({ amountFen: paidFen, discountFen: z.optional(paidFen) });
 
-/** A refund gives back something, and says nothing of discounts. */
+/** A refund is always above 0, and has no discounts. */
 export const refundedData = orderOf({ amountFen });
 
 export type OrderData = z.output<typeof paidData>;

@@ -1,4 +1,4 @@
-/** Parses what comes in at the edge, strictly and once: past here, types are trusted. */
+/** Parses incoming messages strictly and once. After this, types are trusted. */
 import * as z from 'zod/mini';
 import {
   brokenBound,
@@ -14,7 +14,7 @@ import { type Rejection, rejection } from './rejection.ts';
 import { EVENT_SCHEMAS, EVENT_TYPES, type EventType, type PipelineEvent } from './types.ts';
 import { bodyExpected, unwrapped, wrapperOf } from './wrappers.ts';
 
-/** In ms, 5 minutes: how far a producer's clock may run ahead before its events are taken for mistakes. */
+/** In ms, 5 minutes: how far a producer's clock may run ahead before its events are refused. */
 export const CLOCK_SKEW_MS = 300_000;
 
 type Refused = { ok: false; rejection: Rejection };
@@ -30,9 +30,9 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isEventType = (type: unknown): type is EventType => EVENT_TYPES.includes(type as EventType);
 
 /**
- * Reads a message body: one CloudEvents JSON event, or a CloudEvents JSON batch (an array with at least one event), or what
- * SNS and EventBridge wrap around either. What is in it is not looked at; each event is parsed, and refused, on its own. A body
- * over the bounds of events or bytes is refused as a whole.
+ * Reads a message body: one CloudEvents JSON event, or a CloudEvents JSON batch (an array with at least one event), or either
+ * of these as wrapped by SNS or EventBridge. The events are not checked here; each is parsed, and maybe refused, separately. A
+ * body over the bounds of events or bytes is refused as a whole.
  */
 export const parseBody = (body: string): { ok: true; events: unknown[] } | Refused => {
   const bytes = Buffer.byteLength(body);

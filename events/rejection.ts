@@ -1,6 +1,6 @@
-/** Why something was refused, as a value: the reason to count by, the field to look at, the sentence to read. */
+/** Why something was refused, as a value: a reason to count by, the field at fault, and a sentence to read. */
 
-/** Every reason there is. Reports and alarms group by it, so a reason is never renamed or reused. */
+/** All reasons. Reports and alarms group by them, so a reason is never renamed or reused. */
 export const REJECT_REASONS = [
   'not-json',
   'not-an-object',
@@ -63,7 +63,7 @@ export const show = (value: unknown): string => {
   return text.length <= MAX_SHOWN_CHARS ? text : `${text.slice(0, MAX_SHOWN_CHARS - 1).toWellFormed()}…`;
 };
 
-/** Puts the sentence together, so that every refusal reads alike: the field, what was expected, the value given. */
+/** Builds the sentence, so that all refusals have the same form: the field, what was expected, the value given. */
 export const rejection = (
   reason: RejectReason,
   field: string,

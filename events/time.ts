@@ -17,13 +17,13 @@ export const TIME_PATTERN = new RegExp(`^(?=19[7-9]|[2-9])${DATE}[Tt]${TIME_OF_D
 /** What TIME_PATTERN asks for, in words. */
 export const TIME_EXPECTED = 'an RFC 3339 time from 1970 on such as 2026-11-10T16:00:00.000Z';
 
-/** The last instant that the canonical form has four digits of the year for. */
+/** The last instant that the canonical form can express: its year has four digits. */
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const FRACTION_BEYOND_MS = /(\.\d{3})\d+/;
 
 /**
- * Reads a time of the contract, in ms since the epoch, cut to the millisecond; undefined for anything else, and for what an
- * offset moves out of the years 1970 to 9999.
+ * Reads a time of the contract, in ms since the epoch, cut to the millisecond; undefined for anything else, and for a time that
+ * its offset moves out of the years 1970 to 9999.
  */
 export const parseTime = (text: string): number | undefined => {
   if (!TIME_PATTERN.test(text)) return undefined;
@@ -38,13 +38,13 @@ export const formatTime = (timeMs: number): string => {
 
 const CANONICAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-/** Whether a text that TIME_PATTERN takes is an instant that the contract has: an offset may move it out of 1970 to 9999. */
+/** Whether a text that matches TIME_PATTERN is a valid time: its offset may move it out of 1970 to 9999. */
 export const isContractTime = (text: string): boolean =>
   CANONICAL.test(text) || parseTime(text) !== undefined;
 
 /**
- * The canonical form of a time: equal instants become equal texts. What is no time stays as it is, to be refused; so does
- * any text in the form already.
+ * The canonical form of a time: equal instants become equal texts. A text that is not a time stays as it is, to be refused
+ * later, and so does a text that is canonical already.
  */
 export const canonicalTime = (text: string): string => {
   const timeMs = CANONICAL.test(text) ? undefined : parseTime(text);

@@ -35,7 +35,7 @@ export const EVENT_QUEUES: Readonly<Record<EventType, 'events' | 'control'>> = {
 /** The event of one type, as the parser gives it. */
 export type EventOf<Type extends EventType> = z.output<(typeof EVENT_SCHEMAS)[Type]>;
 
-/** Any event that the front door takes, told apart by `type`. */
+/** Any event that intake accepts, distinguished by `type`. */
 export type PipelineEvent = EventOf<EventType>;
 
 export type PresaleStarted = EventOf<'presale.started'>;

@@ -1,11 +1,11 @@
-/** What services put around a CloudEvent on its way: read where that is plain, else named in the refusal. */
+/** Wrappers that services put around a CloudEvent: read if they are plain, else named in the refusal. */
 
 type Fields = Record<string, unknown>;
 
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A rule of EventBridge feeds SNS, or SNS a rule, so two wrappers may lie around each other; no more are looked into. */
+/** EventBridge may feed SNS, or SNS EventBridge, so there may be two wrappers around an event. More are not opened. */
 const MAX_WRAPPERS = 2;
 
 /** An SNS notification (SNS, "HTTP/HTTPS notification JSON format"), as a queue gets it without raw message delivery. */
@@ -16,7 +16,7 @@ const isSnsNotification = (value: Fields): boolean =>
 const isEventBridgeEvent = (value: Fields): boolean =>
   typeof value['detail-type'] === 'string' && 'detail' in value && value.specversion === undefined;
 
-/** The events inside the wrappers that are known; anything else, and what cannot be read inside of one, as it is. */
+/** The events inside known wrappers. Anything else, and a wrapper whose content cannot be read, stays as it is. */
 export const unwrapped = (value: unknown, wrappers = MAX_WRAPPERS): unknown[] => {
   if (wrappers === 0 || !isObject(value)) return [value];
   const inner = isSnsNotification(value)
@@ -37,7 +37,10 @@ const parsed = (text: string): unknown => {
   }
 };
 
-/** Of a value that is no CloudEvent: the wrapper it looks like, as the field at fault, what belongs there and what is. */
+/**
+ * For a value that is not a CloudEvent: the wrapper that it looks like, as the field at fault, with what was expected there and
+ * what was found.
+ */
 export const wrapperOf = (value: Fields): { field: string; expected: string; value: unknown } | undefined => {
   if (isSnsNotification(value)) {
     return {

@@ -6,8 +6,8 @@ import { escapeBodies } from '#platform/ascii-bodies.ts';
 import type { Outside } from '#platform/runtime.ts';
 
 /**
- * How calls of AWS are made. A call that hangs is given up and made again: one that takes longer than 5 s is lost more often
- * than late. Four attempts of it, with the pauses between them, end within a batch's 30 s.
+ * How AWS is called. A call that takes longer than 5 s is abandoned and made again, because it is more often lost than late.
+ * Four attempts, with the pauses between them, end within a batch's 30 s.
  */
 const CALLS = {
   maxAttempts: 4,

@@ -32,11 +32,11 @@ export const bundleOptions = (names: readonly string[], outDir: string): BuildOp
   platform: 'node',
   target: BUNDLE_TARGET,
   format: 'esm',
-  // Packages that ship ES modules and CommonJS are taken as ES modules: only those can be tree-shaken, and the AWS
-  // SDK inside the bundle then loads faster than the copy that comes with the runtime.
+  // Packages that ship both ES modules and CommonJS are bundled as ES modules: only those can be tree-shaken,
+  // and the AWS SDK inside the bundle then loads faster than the copy that comes with the runtime.
   mainFields: ['module', 'main'],
   minify: true,
-  // Stack traces need the map's positions and not the sources, whose text would only cost memory to parse.
+  // Stack traces need only the map's positions. The text of the sources would only cost memory to parse.
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
@@ -44,9 +44,9 @@ export const bundleOptions = (names: readonly string[], outDir: string): BuildOp
 });
 
 /**
- * Bundles every function to `<outDir>/<function>/index.mjs` and gives their names. This is one esbuild call and not
- * the CDK's `NodejsFunction`, which starts a process a function at every synth: one call parses the AWS SDK once and
- * takes about as long for all functions as for one.
+ * Bundles every function to `<outDir>/<function>/index.mjs` and returns their names. It is one esbuild call instead of the
+ * CDK's `NodejsFunction`, which starts a process for each function at every synth. One call parses the AWS SDK once, and takes
+ * about as long for all functions as for one.
  */
 export const bundleHandlers = async (outDir: string = DIST): Promise<string[]> => {
   const names = functionNames();
@@ -57,7 +57,7 @@ export const bundleHandlers = async (outDir: string = DIST): Promise<string[]> =
   return names;
 };
 
-/** Replaces a file at one instant, so that two bundlings at a time never show each other half of it. */
+/** Replaces a file atomically, so that two bundlings at the same time never read half a file. */
 const replaceFile = async (path: string, contents: Uint8Array): Promise<void> => {
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${randomUUID()}`;

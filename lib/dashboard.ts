@@ -29,7 +29,7 @@ export interface DashboardProps {
 const GRAPH_WIDTH_COLUMNS = 8;
 const PERIOD = Duration.minutes(1);
 
-/** The operator's dashboard: alarms first, then queues, functions and tables, a row each. */
+/** The operator's dashboard: alarms first, then queues, functions and tables, each in a row. */
 export const operationsDashboard = (scope: Construct, id: string, props: DashboardProps): Dashboard => {
   const queues = Object.entries(props.workers).flatMap(([label, worker]) => [
     [label, worker] as const,

@@ -51,17 +51,17 @@ export const visibilitySeconds = (timeoutSeconds: number, windowSeconds: number)
   VISIBILITY_TIMEOUTS * timeoutSeconds + windowSeconds;
 
 /**
- * Deliveries of a message before it goes to the dead-letter queue. A refused event is an outcome and never comes back,
- * so only faults count here. A failed message comes back after 2 s, 4 s and so on up to 10 min, so its eleventh delivery is
- * 10 to 20 min after its first, and thirty take two to four hours. A batch that Lambda had no room for counts as delivered too and
- * comes back after its visibility timeout of at least 3 min: an hour of that is twenty deliveries, and sends nothing to a
- * dead-letter queue. That a message is stuck is said by the alarm on its age, within minutes.
+ * Deliveries of a message before it goes to the dead-letter queue. A refused event is an outcome and never comes back, so only
+ * faults count here. A failed message comes back after 2 s, 4 s and so on up to 10 min, so its eleventh delivery is 10 to 20
+ * min after its first, and thirty take two to four hours. A batch that Lambda had no capacity for counts as delivered too, and
+ * comes back after its visibility timeout of at least 3 min. An hour of that is twenty deliveries, so nothing goes to a
+ * dead-letter queue. The alarm on a message's age reports a stuck message within minutes.
  */
 export const RECEIVE_COUNT_MAX = 30;
 
 /**
- * Deliveries of a grant to the systems that take them. Nobody here knows how they retry, so only what none of very many
- * deliveries got rid of is set aside.
+ * Deliveries of a grant to the systems that read the outbox. It is unknown how they retry, so a grant is set aside only after
+ * very many deliveries.
  */
 export const OUTBOX_RECEIVE_COUNT_MAX = 1_000;
 

@@ -40,7 +40,8 @@ export class PipelineFunction extends Construct {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: props.logRemoval,
     });
-    // An own role, because the role that Lambda's construct makes may write to every log group of the account.
+    // The function has its own role, because the one that Lambda's construct makes may write to every log
+    // group of the account.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
 
@@ -51,7 +52,7 @@ export class PipelineFunction extends Construct {
       code: props.code,
       role,
       logGroup,
-      // As text, what a handler writes to stdout is logged as it is, and CloudWatch finds the metrics in bare JSON lines.
+      // In the text format, stdout is logged unchanged, so CloudWatch finds the metrics in bare JSON lines.
       loggingFormat: LoggingFormat.TEXT,
       memorySize: tuning.memoryMib,
       timeout: Duration.seconds(tuning.timeoutSeconds),
@@ -60,7 +61,7 @@ export class PipelineFunction extends Construct {
     Validations.of(this.function).acknowledge({
       id: 'Serverless-LambdaTracing',
       reason:
-        'a trace of a batch of thousands of events tells nothing about any of them, and is paid by the invocation',
+        'a trace of a batch of thousands of events tells nothing about any of them, and is paid for each invocation',
     });
   }
 
@@ -71,7 +72,7 @@ export class PipelineFunction extends Construct {
     return this;
   }
 
-  /** Tells the function the address of a queue, by which it knows that queue's messages; it may do nothing with it. */
+  /** Tells the function the address of a queue, so that it recognises messages of that queue. It gives no permission. */
   knows(variable: string, queue: IQueue): this {
     this.function.addEnvironment(variable, queue.queueUrl);
     return this;

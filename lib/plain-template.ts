@@ -6,7 +6,7 @@ import { Code, type CodeConfig } from 'aws-cdk-lib/aws-lambda';
 import { createApp } from './synth.ts';
 import { codeKeyOf, type StackTemplate } from './template.ts';
 
-/** Code that has a name and no bytes, so that the template is the same whatever the code is. */
+/** Code with a name but no content, so that the template does not depend on the code. */
 class NamedCode extends Code {
   readonly isInline = false;
   readonly #key: string;
@@ -21,7 +21,7 @@ class NamedCode extends Code {
   }
 }
 
-/** The template that `cdk deploy` would use with this context, but for the names of its code. */
+/** The template that `cdk deploy` would use with this context, except for the names of its code. */
 export const plainTemplate = (context: Readonly<Record<string, unknown>> = {}): StackTemplate => {
   const outDir = mkdtempSync(join(tmpdir(), 'zhihui-template-'));
   try {

@@ -11,11 +11,11 @@ import { keptQueue, secureQueue } from './queues.ts';
 
 export interface QueueFunctionProps extends PipelineFunctionProps {
   readonly tuning: Tuning;
-  /** Further queues that the function works off, by the first part of their construct ids, with their mappings. */
+  /** Further queues that the function processes, by the first part of their construct ids, with their mappings. */
   readonly sideQueues?: Readonly<Record<string, MappingTuning>>;
 }
 
-/** A queue that a function works off, and the dead-letter queue for messages that keep failing. */
+/** A queue that a function processes, and the dead-letter queue for messages that keep failing. */
 export interface WorkQueue {
   readonly queue: Queue;
   readonly deadLetterQueue: Queue;
@@ -53,7 +53,7 @@ export class QueueFunction extends PipelineFunction implements WorkQueue {
     });
   }
 
-  /** All queues that the function works off. */
+  /** All queues that the function processes. */
   get workQueues(): readonly WorkQueue[] {
     return [this, ...Object.values(this.sideQueues)];
   }

@@ -22,8 +22,8 @@ export const keptQueue = (scope: Construct, id: string): Queue => {
 };
 
 /**
- * The queue from which other systems take grants. What they fail to take so often goes to a dead-letter queue, where it is kept
- * as long and does not come back for ever.
+ * The queue from which other systems read grants. A grant that they fail to process too often goes to a dead-letter queue, so
+ * that it does not come back for ever.
  */
 export const outboxQueue = (scope: Construct, id: string, deadLetterQueue: Queue): Queue =>
   secureQueue(scope, id, {

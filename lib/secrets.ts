@@ -6,8 +6,8 @@ import type { Construct } from 'constructs';
 const SECRET_CHARACTERS = 64;
 
 /**
- * A random text that nobody chose and nobody is shown. It is never rotated, because a campaign publishes a commitment to
- * what is derived from it.
+ * A random text that nobody chooses or sees. It is never rotated, because a campaign publishes a commitment to what is derived
+ * from it.
  */
 export const committedSecret = (scope: Construct, id: string, removalPolicy: RemovalPolicy): Secret => {
   const secret = new Secret(scope, id, {

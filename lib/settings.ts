@@ -28,7 +28,7 @@ export interface Settings extends Stage {
 
 /** Reads the settings from CDK context; `lookup` gives a key's value, a string when it came from the command line. */
 export const readSettings = (lookup: (key: string) => unknown): Settings => {
-  // A window of at least one second, because a mapping without one takes no more than ten messages at a time.
+  // The window is at least one second, because a mapping without one takes at most ten messages at a time.
   const windowSeconds = { min: 1, max: MAPPING_WINDOW_SECONDS_MAX };
   const stage = stageOf(lookup);
   return {

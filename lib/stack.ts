@@ -26,8 +26,8 @@ export interface ZhihuiStackProps extends Omit<StackProps, 'stackName'>, Setting
 }
 
 /**
- * The pipeline: every function that events go through works off a queue, and each is wired to exactly the queues and tables
- * it may reach. Another function is a folder in lambdas/, a file in functions/, and a name in functions/index.ts.
+ * The pipeline: every function that events pass through processes a queue, and each can reach exactly the queues and tables
+ * that it is wired to. Another function is a folder in lambdas/, a file in functions/, and a name in functions/index.ts.
  */
 export class ZhihuiStack extends Stack {
   readonly #props: ZhihuiStackProps;
@@ -36,7 +36,7 @@ export class ZhihuiStack extends Stack {
   constructor(scope: Construct, id: string, props: ZhihuiStackProps) {
     super(scope, id, { terminationProtection: props.isProtected, ...props });
     this.#props = props;
-    // Retained, except by a first deployment that fails: what that leaves behind would be in the way of the next.
+    // Retained, unless a first deployment fails: what it left behind would block the next one.
     this.#removal = props.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const tables = this.#tables();
     const drawSecret = committedSecret(this, 'DrawSecret', this.#removal);
@@ -103,12 +103,15 @@ export class ZhihuiStack extends Stack {
     });
     Validations.of(watching.function).acknowledge({
       id: 'Serverless-LambdaDLQ',
-      reason: 'a call asks how things are now: one that is lost is followed by the next',
+      reason: 'a call only reads the current state: if one is lost, the next one follows',
     });
     return watching;
   }
 
-  /** What a worker's tick is lost of is kept and alarms; what is lost of a watcher's is made up for by the next. */
+  /**
+   * A worker's tick that is lost is kept in a queue and raises an alarm. A watcher's lost tick is ignored, because the next one
+   * follows.
+   */
   #tickEveryMinute(
     workers: readonly PipelineFunction[],
     watchers: readonly PipelineFunction[],

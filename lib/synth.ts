@@ -10,9 +10,12 @@ import { STACK_NAME } from './template.ts';
 export interface AppOptions {
   /** Gives a function's code by the name of its folder in lambdas/; default: what is bundled in dist/. */
   readonly code?: (functionName: string) => Code;
-  /** Directory of the cloud assembly; default: the one the CDK's command asks for, or else a new temporary one, which stays. */
+  /**
+   * Directory of the cloud assembly. Default: the one that the CDK's command asks for, or else a new temporary one, which is
+   * not deleted.
+   */
   readonly outDir?: string;
-  /** Context: laid over that of cdk.json, and under that of the command line. */
+  /** Context: overrides that of cdk.json, and is overridden by that of the command line. */
   readonly context?: Readonly<Record<string, unknown>>;
   /** Settings laid over what the stage and the context say. */
   readonly settings?: Partial<Settings>;
@@ -44,7 +47,7 @@ export const createApp = (options: AppOptions = {}): { app: App; stack: ZhihuiSt
   return { app, stack };
 };
 
-/** Bundles the functions and synthesizes the app. Gives the directory of the cloud assembly, which holds the code too. */
+/** Bundles the functions and synthesizes the app. Returns the directory of the cloud assembly, which also holds the code. */
 export const synthesize = async (options: Omit<AppOptions, 'code'> = {}): Promise<string> => {
   await bundleHandlers();
   return createApp(options).app.synth().directory;

@@ -11,7 +11,7 @@ export interface TableOptions {
   readonly expiryAttribute?: string;
   /** Whether deleting the stack deletes the table and its data. */
   readonly removalPolicy: RemovalPolicy;
-  /** Whether nobody can delete the table before that is switched off. */
+  /** Whether the table is protected from deletion until this is switched off. */
   readonly deletionProtection: boolean;
 }
 

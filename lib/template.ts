@@ -6,7 +6,7 @@ import template from './template.json' with { type: 'json' };
 /** What the stack is called in the app, and with it its template, `<outDir>/Zhihui.template.json`, whatever the stage. */
 export const STACK_NAME = 'Zhihui';
 
-/** A CloudFormation template, as far as it is read here. */
+/** The parts of a CloudFormation template that are read here. */
 export type StackTemplate = {
   readonly Resources: Readonly<
     Record<string, { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> }>
@@ -14,7 +14,7 @@ export type StackTemplate = {
   readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
 };
 
-/** What the template calls the code of a function. */
+/** The template's name for the code of a function. */
 export const codeKeyOf = (functionName: string): string => `${functionName}.zip`;
 
 /** The settings that functions find in their environment. */
@@ -59,8 +59,8 @@ const setWindows = (resources: Resources, settings: Settings): void => {
 };
 
 /**
- * The stack's template for whoever runs the stack without the CDK: what `npm run template` wrote for the settings of cdk.json, with
- * other settings put in. Settings of what outlives a stack are not: nothing here is ever deployed.
+ * The stack's template for runs without the CDK: the output of `npm run template` for the settings of cdk.json, with other
+ * settings filled in. Settings about retention and protection are not filled in, because this template is never deployed.
  */
 export const templateWith = (settings: Settings): StackTemplate => {
   const copy = structuredClone(template) as { Resources: Resources };

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { plainTemplate } from './plain-template.ts';
 
-/** Writes the template that runs without the CDK read: `npm run template`. */
+/** `npm run template`: writes the template that is read by runs without the CDK. */
 writeFileSync(
   fileURLToPath(new URL('./template.json', import.meta.url)),
   `${JSON.stringify(plainTemplate(), undefined, 1)}\n`,

@@ -27,7 +27,7 @@ DIR holds olist_orders_dataset.csv, olist_order_items_dataset.csv and olist_cust
 `;
 
 const YEARS_OPTION = '--years';
-/** The years in which the data set has orders, a campaign definition each. */
+/** The campaign definitions of the years in which the data set has orders. */
 const YEAR_FILES = [2016, 2017, 2018].map((year) => join(import.meta.dirname, `olist-years/${year}.json`));
 
 const TIME_ZONE = 'America/Sao_Paulo';
@@ -45,7 +45,7 @@ type Row = {
   kind: 'paid' | 'refunded';
 };
 
-/** Calls `visit` with the values of the named columns of each row. Throws where a column is missing or a row is broken. */
+/** Calls `visit` with the values of the named columns of each row. Throws if a column is missing or a row is broken. */
 const eachRow = async (
   path: string,
   names: readonly string[],
@@ -74,7 +74,7 @@ const centsOf = (text: string): number => {
   return cents.value.minor;
 };
 
-/** The wall-clock time that much later, in the form of the data set. */
+/** The wall-clock time `ms` later, in the form of the data set. */
 const later = (time: string, ms: number): string =>
   new Date(Date.parse(`${time.replace(' ', 'T')}Z`) + ms).toISOString().slice(0, 19).replace('T', ' ');
 
@@ -128,7 +128,7 @@ const toCsv = function* (rows: readonly Row[]): Generator<string> {
 const replayOlist = async (directory: string, options: readonly string[]): Promise<number> => {
   const temporary = await mkdtemp(join(tmpdir(), 'zhihui-olist-'));
   try {
-    // Events are known by the file's name, so it is the same in every run.
+    // The events' source contains the file's name, so the name is the same in every run.
     const file = join(temporary, 'olist.csv');
     await pipeline(Readable.from(toCsv(await joinTables(directory))), createWriteStream(file));
     const table = [

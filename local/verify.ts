@@ -1,7 +1,8 @@
 /**
- * `npm run verify -- --draw EXPORT.ndjson`: whether an exported draw is what its rules, its seed and its beacon make it.
- * Exit code 0: nothing is at fault; the last line says whether it is VERIFIED, or only CONSISTENT because not all that is published
- * was compared, or a REHEARSAL. 1: not verified, with the lines at fault. 2: the command or its files cannot be used.
+ * `npm run verify -- --draw EXPORT.ndjson`: checks whether an exported draw follows from its rules, its seed and its beacon.
+ * Exit code 0: nothing is at fault; the last line says whether it is VERIFIED, or only CONSISTENT because not all that is
+ * published was compared, or a REHEARSAL. 1: not verified; the lines at fault are printed. 2: the command or its files cannot
+ * be used.
  */
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -11,7 +12,7 @@ import { CHAINS } from '#domain/free-orders/draw/chains.ts';
 import { Mistake, optional, parseArguments, reader } from './cli/options.ts';
 import { printable, printableJson } from './console/printable.ts';
 
-/** A longer line cannot be of an export: the longest, the header, carries a definition that fits an item of 400 KB. */
+/** A longer line cannot belong to an export: the longest line is the header, and its definition fits an item of 400 KB. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
 const EXIT_DONE = 0;
@@ -59,7 +60,7 @@ const readPublished = async ({ published: path, commitment, root }: VerifyOption
   return { ...parsed.published, ...optional('commitment', commitment), ...optional('root', root) };
 };
 
-/** Lines are cut at newlines only: a line reader that also cuts at other separators would not see the file as it is. */
+/** Lines are split at newlines only. A reader that also splits at other separators would not read the file as it was written. */
 const linesOf = async function* (path: string): AsyncGenerator<string> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
@@ -103,7 +104,7 @@ const summary = ({ facts, counts, slots, rounds, lines, root }: Verdict): string
   ];
 };
 
-/** What was published and the export was compared with, by what it is; undefined for what was not kept. */
+/** The publications that the export was compared with, by name; undefined for those that were not kept. */
 const comparisons = (
   { facts: publishedFacts, commitment, slots, root }: Published,
   { facts }: Verdict,
@@ -114,7 +115,7 @@ const comparisons = (
   ['export root', root],
 ];
 
-/** What the verdict rests on: an export that agrees with itself may still be another one than the one published. */
+/** What the verdict is based on: a consistent export may still differ from the published one. */
 const basis = (published: Published, verdict: Verdict): string[] => {
   const { facts } = verdict;
   const compared = comparisons(published, verdict).map(
@@ -128,7 +129,7 @@ const basis = (published: Published, verdict: Verdict): string[] => {
 const isRehearsal = ({ facts }: Verdict): boolean =>
   facts?.freeOrders.mode === 'slot' && facts.freeOrders.beacon.recordedRound !== undefined;
 
-/** What is proven, in a line. An export is called verified only where all was compared that is published of it. */
+/** What is proven, in one line. An export is only called verified if everything that is published about it was compared. */
 const conclusion = (published: Published, verdict: Verdict): string => {
   if (!verdict.ok) return `NOT VERIFIED: ${number(verdict.findingCount)} findings`;
   const missing = comparisons(published, verdict).flatMap(([what, kept]) =>
@@ -172,7 +173,7 @@ const fail = (message: string): number => {
   return EXIT_MISTAKE;
 };
 
-/** `zhihui verify` as a command: parses `args`, does what they say, and gives the exit status. */
+/** `zhihui verify` as a command: parses `args`, does what they say, and returns the exit status. */
 export const verifyMain = async (args: readonly string[]): Promise<number> => {
   const parsed = parseVerifyOptions(args);
   switch (parsed.kind) {

@@ -3,7 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 /** Characters above U+FFFF are held as two of these. */
 const SURROGATES = /[\ud800-\udfff]/g;
 
-/** JSON text with every character above U+FFFF as the two escapes that mean the same (RFC 8259, section 7). */
+/** JSON text with every character above U+FFFF written as the equivalent pair of escapes (RFC 8259, section 7). */
 export const escapeAboveBmp = (json: string): string =>
   json.replace(SURROGATES, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`);
 
@@ -29,7 +29,7 @@ export const escapeBodies = (client: DynamoDBClient): DynamoDBClient => {
       else if (body instanceof Uint8Array) request.body = escapeBytes(body);
       return next(args);
     },
-    // Before the body's length is counted and signed.
+    // This must run before the body's length is counted and signed.
     { name: 'escapeAboveBmp', step: 'build', priority: 'high' },
   );
   return client;

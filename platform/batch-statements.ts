@@ -13,7 +13,7 @@ import { CONTENTION_CODES } from './transaction.ts';
 const MAX_STATEMENTS_PER_CALL = 25;
 const MAX_ATTEMPTS = 8;
 
-/** What became of a statement. `refused`: its condition did not hold, and it has changed nothing. */
+/** The result of a statement. `refused`: its condition did not hold, and it changed nothing. */
 export type StatementOutcome = { kind: 'done' } | { kind: 'refused' } | { kind: 'failed'; cause: unknown };
 
 /** Whether to retry a statement. A retry is safe: the condition refuses what an earlier attempt has already written. */
@@ -56,8 +56,8 @@ const executeCall = async (
 };
 
 /**
- * Executes PartiQL writes of different items, each on its own: some may be done and others refused. It costs the write units of
- * as many single writes, in a 25th of the calls. Never throws. An outcome is `failed` also where it is unknown whether the
+ * Executes PartiQL writes of different items, each on its own: some may be done and others refused. It costs as many write
+ * units as single writes, in a 25th of the calls. Never throws. An outcome is also `failed` if it is unknown whether the
  * statement was applied.
  */
 export const executeStatements = async (

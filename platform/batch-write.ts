@@ -29,7 +29,7 @@ const writeCall = async (
       );
       rest = unprocessed?.[table] ?? [];
     } catch (error) {
-      // Where every item is throttled, the service throws instead of handing all of them back.
+      // If every item is throttled, the service throws instead of returning all of them as unprocessed.
       if (!(error instanceof ProvisionedThroughputExceededException)) throw error;
     }
   }
@@ -56,7 +56,10 @@ export const batchWrite = (runtime: Runtime, table: string, items: readonly Item
     items.map((item) => ({ PutRequest: { Item: item } })),
   );
 
-/** Deletes the items under distinct keys, those that are there. Throws unless none is left; some may be gone then. */
+/**
+ * Deletes the items under distinct keys; keys without an item are ignored. Throws unless all are deleted; some may be deleted
+ * by then.
+ */
 export const batchDelete = (runtime: Runtime, table: string, keys: readonly Item[]): Promise<void> =>
   writeAll(
     runtime,

@@ -8,12 +8,12 @@ import type { Runtime } from './runtime.ts';
 /** Reports a record as not done, so that the queue delivers it again. */
 export type Fail = (record: SQSRecord, cause: unknown) => void;
 
-/** Whether the batch has so little time left that no more work may be begun: what is not done by then is failed. */
+/** Whether the batch has too little time left to begin more work. What is not done by then is reported failed. */
 export type IsLate = () => boolean;
 
-/** In ms: what was begun before has this long to end, and failed messages to be given their delays. */
+/** In ms: the time in which work under way must end and failed messages get their delays. */
 const CLOSING_MS = 12_000;
-/** A function with a short timeout closes in the last part of it. */
+/** A function with a short timeout keeps at most this share of it for closing. */
 const CLOSING_SHARE = 0.4;
 
 const latenessOf = (context: Partial<Pick<Context, 'getRemainingTimeInMillis'>>): IsLate => {
@@ -22,7 +22,7 @@ const latenessOf = (context: Partial<Pick<Context, 'getRemainingTimeInMillis'>>)
   return () => leftMs() < closingMs;
 };
 
-/** Gives failed messages their delays. Where that fails, they come back when their visibility timeout is over. */
+/** Gives failed messages their delays. If that fails, they come back when their visibility timeout is over. */
 const comeBackSoon = async (runtime: Runtime, failed: readonly SQSRecord[]): Promise<void> => {
   try {
     await scheduleRedelivery(runtime, failed);
@@ -63,13 +63,13 @@ export const batchHandler = (
       return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
     });
 
-/** What the rest of a batch fails with that ran out of time. */
+/** The error of the rest of a batch that ran out of time. */
 export const outOfTime = (): Error =>
   new Error('batch: expected to end before its deadline, got no time left');
 
 const describe = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));
 
-/** Reads every record, each on its own: a record that cannot be read fails alone. */
+/** Reads every record separately: a record that cannot be read fails alone. */
 export const eachRecord = <Content>(
   records: readonly SQSRecord[],
   fail: Fail,

@@ -6,8 +6,8 @@ import { NAMESPACE } from './gauges.ts';
 type OfTable = { readUnits: number; writeUnits: number; calls: number };
 
 /**
- * A refused write consumes units too, but its answer does not say how many. At least one an item is consumed, and two in a
- * transaction: these are counted.
+ * A refused write consumes units too, but its answer does not say how many. At least one unit for each item is consumed, and
+ * two in a transaction. These are counted.
  */
 const REFUSED_WRITE_UNITS = 1;
 const REFUSED_TRANSACTION_WRITE_UNITS = 2;
@@ -18,7 +18,7 @@ type Input = Partial<TransactWriteItemsInput> & {
   RequestItems?: Record<string, unknown>;
 };
 
-/** What only writes have in their input. Commands cannot be told by name, because a bundle's names are shortened. */
+/** Fields that only the input of a write has. Commands cannot be recognised by name, because bundling shortens names. */
 const WRITE_FIELDS = ['Item', 'UpdateExpression', 'TransactItems', 'Statements'];
 
 const isWrite = (input: Input): boolean =>
@@ -63,7 +63,7 @@ export class Consumption {
     }
   }
 
-  /** Prints the consumption since the last call, one embedded-metric line a table, and resets it. */
+  /** Prints the consumption since the last call, with one embedded-metric line for each table, and resets it. */
   publish(): void {
     for (const [table, { readUnits, writeUnits, calls }] of this.#tables) {
       const metrics =

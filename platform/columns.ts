@@ -1,8 +1,8 @@
 import type { ByteReader, ByteWriter } from './bytes.ts';
 
 /**
- * How a field of many entries is written, all of its values together: neighbours in a column resemble each other, which is what
- * deflate lives on.
+ * How a field of many entries is written, with all of its values together. Neighbours in a column are similar, so deflate
+ * compresses them well.
  */
 export type Column<Value> = {
   write(writer: ByteWriter, values: readonly Value[]): void;
@@ -12,7 +12,10 @@ export type Column<Value> = {
 /** The fields of an entry in the order in which they are written. */
 export type Columns<Entry> = { readonly [Field in keyof Entry]: Column<Entry[Field]> };
 
-/** As many values from a function; a loop, because rows and blocks are read this way and `Array.from` is twice as slow. */
+/**
+ * Calls a function `count` times and returns the results. It is a loop, because rows and blocks are read this way and
+ * `Array.from` is twice as slow.
+ */
 const repeat = <Value>(count: number, next: () => Value): Value[] => {
   const values: Value[] = [];
   for (let i = 0; i < count; i++) values.push(next());
@@ -71,7 +74,7 @@ export const unsignedLists: Column<readonly number[]> = {
 
 const fieldsOf = <Entry>(columns: Columns<Entry>): (keyof Entry)[] => Object.keys(columns) as (keyof Entry)[];
 
-/** Writes entries, a column after the other, without their number. */
+/** Writes entries, one column after the other, without their count. */
 export const writeColumns = <Entry>(
   writer: ByteWriter,
   columns: Columns<Entry>,
@@ -86,8 +89,8 @@ export const writeColumns = <Entry>(
 };
 
 /**
- * Reads back what {@link writeColumns} wrote into as many entries, which the caller makes: as literals of one shape, because a row
- * may have tens of thousands and is read again and again.
+ * Reads back what {@link writeColumns} wrote into as many entries. The caller makes the entries as literals of one shape, which
+ * is fast: a row may have tens of thousands and is read again and again.
  */
 export const readColumns = <Entry>(
   reader: ByteReader,

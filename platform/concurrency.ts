@@ -1,9 +1,9 @@
-/** Calls of one kind that are under way at a time. */
+/** The most calls of one kind that run at the same time. */
 export const CALLS_AT_ONCE = 8;
 
 /**
- * Works through items in their order, at most `limit` at a time, and returns the results in the order of the items. It starts
- * no further item after the first failure, and rejects with that failure.
+ * Processes items in their order, at most `limit` at a time, and returns the results in the order of the items. After the first
+ * failure it starts no further item, and rejects with that failure.
  */
 export const mapLimited = async <Item, Result>(
   items: readonly Item[],

@@ -8,7 +8,7 @@ const COUNTS: QueueAttributeName[] = [
   'ApproximateNumberOfMessagesDelayed',
 ];
 
-/** Approximately how many messages a queue holds: SQS asks only some of its servers. */
+/** About how many messages a queue holds: SQS asks only some of its servers. */
 export const depthOf = async (runtime: Runtime, queueUrl: string): Promise<number> => {
   const { Attributes: attributes = {} } = await runtime.sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: COUNTS }),

@@ -1,6 +1,6 @@
 /**
- * The reader of a stored format's version. Throws RangeError for a version without one. During a deploy a reader meets what the
- * version before wrote, so the readers of both stay until all of that is gone.
+ * The reader of a stored format's version. Throws RangeError for a version without a reader. During a deployment, new code
+ * reads what the previous version wrote, so the readers of both versions stay until all old data is gone.
  */
 export const readerOf = <Reader>(
   subject: string,

@@ -1,6 +1,6 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 
-/** Of all metrics that functions print. */
+/** The namespace of all metrics that functions print. */
 export const NAMESPACE = 'Zhihui';
 const SERVICE = 'zhihui';
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** An event id is kept as 96 bits: among 10^12 events a chance collision has a probability of 6 in 10^6. */
+/** An event id is kept as 96 bits: among 10^12 events, the probability of any collision is 6 in 10^6. */
 export const EVENT_ID_BYTES = 12;
 
 /** 32-bit hashes are below this. */
@@ -8,7 +8,7 @@ export const HASH_RANGE = 2 ** 32;
 
 const FIELD_SEPARATOR = '\u0000';
 
-/** SHA-256 over fields joined by a byte that no field may hold, as bytes. */
+/** The bytes of SHA-256 over fields, joined by a byte that no field may contain. */
 export const digestOf = (...fields: string[]): Buffer =>
   hash('sha256', fields.join(FIELD_SEPARATOR), 'buffer');
 

@@ -2,17 +2,17 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { backoff } from './retry.ts';
 import type { Clock } from './runtime.ts';
 
-/** A conflict lasts as long as another's transaction: milliseconds. */
+/** A conflict lasts only as long as the other transaction: milliseconds. */
 const MAX_ATTEMPTS = 10;
 
-/** A plain write or read met another's transaction on its item: nothing happened, and it may happen at once. */
+/** A plain write or read met another transaction on its item. Nothing happened, and a retry may succeed at once. */
 const CONFLICT = 'TransactionConflictException';
 
 type Send = (command: unknown) => Promise<unknown>;
 
 /**
- * A client that tries again what a transaction of somebody else was in the way of. The SDK does not, and takes it for a fault of
- * the request. Throws the conflict after ten attempts.
+ * Makes a client retry calls that conflict with another transaction. The SDK does not, because it takes the conflict for a
+ * fault of the request. Throws the conflict after ten attempts.
  */
 export const patient = (
   client: Pick<DynamoDBClient, 'send'>,

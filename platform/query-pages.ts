@@ -23,6 +23,6 @@ export const queryPages = async function* (runtime: Runtime, query: Query): Asyn
   } while (startKey !== undefined);
 };
 
-/** All items that a query finds, as {@link queryPages} gives them. */
+/** All items that a query finds, in the order of {@link queryPages}. */
 export const queryAll = (runtime: Runtime, query: Query): Promise<Item[]> =>
   Array.fromAsync(queryPages(runtime, query));

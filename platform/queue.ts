@@ -5,13 +5,13 @@ import type { Runtime } from './runtime.ts';
 
 /** SQS takes at most 10 messages a call. */
 const MAX_ENTRIES_PER_CALL = 10;
-/** SQS takes at most 1 MiB a message and a call; what is left of that is room for what SQS counts beside the bodies. */
+/** SQS takes at most 1 MiB for a message and for a call. The difference is room for what SQS counts in addition to the bodies. */
 export const MAX_BODY_BYTES = 1_000_000;
 const MAX_BYTES_PER_CALL = MAX_BODY_BYTES;
 const MAX_ATTEMPTS = 5;
 
 export type OutgoingMessage = {
-  /** Becomes the body as JSON. */
+  /** Sent as JSON in the message's body. */
   message: unknown;
   delaySeconds?: number;
 };
@@ -78,7 +78,7 @@ const sendCall = async (runtime: Runtime, queueUrl: string, messages: readonly P
   }
 };
 
-/** Sends all messages, in no particular order. Throws unless every one was taken; some may have been sent then. */
+/** Sends all messages, in no particular order. Throws unless every one was accepted; some may have been sent by then. */
 export const sendAll = async (
   runtime: Runtime,
   queueUrl: string,

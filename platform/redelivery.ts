@@ -6,7 +6,7 @@ import type { Runtime } from './runtime.ts';
 
 /** SQS takes at most 10 messages a call. */
 const MAX_ENTRIES_PER_CALL = 10;
-/** Of the first delivery after a failure; doubled with each further one, up to the maximum. */
+/** The delay after the first failed delivery. It doubles with each further one, up to the maximum. */
 const FIRST_DELAY_SECONDS = 2;
 const MAX_DELAY_SECONDS = 600;
 
@@ -22,8 +22,8 @@ export const redeliverySeconds = (deliveries: number, random: () => number): num
 const nameOf = (address: string): string => address.split(/[:/]/).at(-1)!;
 
 /**
- * Lets failed messages come back after their delay and not after the visibility timeout, which is as long as the slowest batch
- * needs. Where it cannot, they come back after that.
+ * Lets failed messages come back after their delay instead of the visibility timeout, which is as long as the slowest batch
+ * needs. If the call fails, they come back after the visibility timeout.
  */
 export const scheduleRedelivery = async (runtime: Runtime, failed: readonly SQSRecord[]): Promise<void> => {
   const urls = new Map(

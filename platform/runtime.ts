@@ -20,22 +20,22 @@ export type Clock = {
   wait(ms: number): Promise<void>;
 };
 
-/** Everything that a function depends on outside of its code. */
+/** Everything outside of its code that a function depends on. */
 export type Outside = {
   readonly clients: Clients;
   readonly clock: Clock;
   /** Uniform from 0 (inclusive) to 1. */
   readonly random: () => number;
-  /** A variable that the stack sets on the function; undefined where it is missing. */
+  /** A variable that the stack sets on the function; undefined if it is missing. */
   readonly environment: (name: string) => string | undefined;
   readonly logger: Logger;
   readonly fetch: typeof fetch;
 };
 
-/** What the code of one worker is handed: the outside, and the worker's own memory. */
+/** What the code of one worker gets: the outside, and the worker's own memory. */
 export type Runtime = Pick<Outside, 'clock' | 'random' | 'logger' | 'fetch'> &
   Clients & {
-    /** Reads a variable that the stack sets on the function. Throws at the first use, naming it, where it is missing. */
+    /** Reads a variable that the stack sets on the function. If it is missing, the first use throws an error that names it. */
     readonly environment: (name: string) => string;
     readonly memory: Memory;
     readonly consumption: Consumption;

@@ -10,7 +10,7 @@ import type { Runtime } from './runtime.ts';
 export type ActionFate =
   /** Nothing was wrong with it. */
   | { kind: 'bystander' }
-  /** Its condition did not hold; the item as it is, where the action asks for it. */
+  /** Its condition did not hold. `item` is the item as it is, if the action asks for it. */
   | { kind: 'refused'; item: CancellationReason['Item'] }
   /** It conflicted with another transaction or was throttled: it may succeed later, or on another item. */
   | { kind: 'contention' };
@@ -22,7 +22,7 @@ export type TransactionOutcome =
   /** It is unknown whether anything was written: the answer was lost, or the service was too busy to give one. */
   | { kind: 'unknown'; cause: unknown };
 
-/** Cancellation codes that a retry may get past. An unknown code (a validation error, an item too large) is a fault. */
+/** Cancellation codes after which a retry may succeed. An unknown code (a validation error, an item too large) is a fault. */
 export const CONTENTION_CODES: ReadonlySet<string> = new Set([
   'TransactionConflict',
   'ThrottlingError',
@@ -69,8 +69,8 @@ const isTransient = (error: unknown): boolean => {
 };
 
 /**
- * Attempts a transaction and classifies the answer. Throws where a retry cannot help. Retry a transaction of unknown outcome
- * only if its conditions refuse to apply it twice.
+ * Attempts a transaction and classifies the answer. Throws if a retry cannot help. Retry a transaction of unknown outcome only
+ * if its conditions refuse to apply it twice.
  */
 export const transact = async (
   runtime: Runtime,

@@ -1,11 +1,14 @@
-/** What a real mega-sale announced of its first presale hour and first day, at 1:1000, and how these sizes change with the scale. */
+/**
+ * What a real mega-sale announced about its first presale hour and first day, at 1:1000, and how these sizes change with the
+ * scale.
+ */
 
 /** Brands above CNY 100 M, and brands at more than twice last year: the same number at every scale. */
 export const BRANDS_ABOVE_LINE = 35;
 export const BRANDS_DOUBLED = 1_802;
 
 const TOP_TIER_MEMBERS = 53_000;
-/** Members who come for the hour only: about one in ten of all members who order. */
+/** Members who only come for the hour: about one in ten of all members who order. */
 const OTHER_MEMBERS = 3_000;
 const FREE_ORDER_PARTICIPANTS = 8_000;
 /** CNY 100 M at 1:1000, in fen. */
@@ -21,7 +24,7 @@ export type Size = {
   otherMembers: number;
   /** Distinct members in the free-order promotion. */
   participants: number;
-  /** The net amount, in fen, that makes a brand a star. */
+  /** The net amount, in fen, that makes a brand a "star", one of the brands above the line. */
   lineFen: number;
 };
 

@@ -3,16 +3,16 @@ import { chanceOf, exponential, type Random, randomBelow, shuffled } from './cha
 import type { Purchase } from './purchases.ts';
 
 /**
- * A brand, and the band that its net amount of the hour ends in whatever coupons make members buy: at least what is planned,
- * which is bought without any, and at most its ceiling.
+ * A brand, and the range of its net amount at the end of the hour, whatever coupons make members buy: at least the planned
+ * amount, which is bought without coupons, and at most its ceiling.
  */
 export type Brand = {
   brand: string;
   isStar: boolean;
   isDoubled: boolean;
-  /** The net amount of the purchases at it, in fen: those given back within the hour are not in it. */
+  /** The net amount of its purchases, in fen, without those refunded within the hour. */
   plannedFen: number;
-  /** What the purchases at it pay together, in fen. */
+  /** What its purchases pay together, in fen. */
   plannedGrossFen: number;
   /** The most that its net amount may become, in fen; infinite for a star that has doubled. */
   ceilingFen: number;
@@ -22,7 +22,7 @@ export type Brand = {
 
 export type BrandPlan = {
   brands: Brand[];
-  /** For each purchase, the place of its brand. */
+  /** For each purchase, the index of its brand. */
   brandOf: Uint32Array;
 };
 
@@ -31,14 +31,14 @@ const DOUBLED_STARS = 22;
 const OTHER_BRANDS = 1_400;
 const NEWCOMER_SHARE = 0.05;
 
-/** What the smallest star is planned to sell, of the line; and the most of the line that any other may come to. */
+/** The planned amount of the smallest star, as a multiple of the line; and the most that any other brand may reach. */
 const STAR_OF_LINE_MIN = 1.12;
 const OTHER_OF_LINE_MAX = 0.45;
 const OTHER_CEILING_OF_LINE = 0.9;
-/** The part of all sales that goes to brands that are no stars, where the stars leave as much. */
+/** The share of all sales that goes to brands that are not stars, if the stars leave that much. */
 const OTHERS_SHARE = 0.2;
 
-/** This year's net amount by last year's. */
+/** This year's net amount divided by last year's. */
 const DOUBLED_RATIO_MIN = 2.08;
 const DOUBLED_RATIO_MORE = 0.6;
 const SLOW_RATIO_MIN = 0.6;
@@ -46,7 +46,7 @@ const SLOW_RATIO_MAX = 1.7;
 const LAST_YEAR_FEN_MIN = 3_000;
 const DIGITS = 4;
 
-/** The stars' names, which nobody has. */
+/** The stars' names, which no real brand has. */
 const STAR_NAMES = [
   ...[
     '莲 Lotus',
@@ -111,7 +111,7 @@ const brandsAt = (scale: number): Brand[] => {
   ];
 };
 
-/** How much of all that the stars sell each of them is to sell, the first the most, the last just its minimum (a power law). */
+/** How much each star is to sell of what all stars sell together: the first the most, the last just its minimum (a power law). */
 const starTargets = (totalFen: number, lineFen: number): number[] => {
   const leastFen = STAR_OF_LINE_MIN * lineFen;
   const targets = (exponent: number): number[] =>
@@ -144,9 +144,9 @@ const ceilingOf = ({ isStar, isDoubled, lastYearFen }: Brand, lineFen: number): 
   );
 
 /**
- * Divides the purchases among the brands, so that as many are stars and as many have doubled as was announced: every brand
- * that is to double gets a purchase that is kept, the smaller brands some more, and the stars all others. What a brand sold
- * last year follows from what it is planned to sell. Throws where the purchases do not suffice.
+ * Divides the purchases among the brands, so that the numbers of stars and of doubled brands are as announced. Every brand that
+ * is to double gets a purchase that is not refunded, the smaller brands get some more, and the stars get all others. What a
+ * brand sold last year follows from what it is planned to sell. Throws if there are not enough purchases.
  */
 export const planBrands = (
   seed: number,
@@ -171,7 +171,7 @@ export const planBrands = (
   const forStars: number[] = [];
   const isOther = (at: number): boolean => !brands[at]!.isStar;
   const waiting = [...brands.keys()].filter((at) => isOther(at) && brands[at]!.isDoubled);
-  // The smallest purchases are a brand's first: there must be enough left for the stars.
+  // A brand's first purchases are the smallest ones, so that enough is left for the stars.
   const mostFen = OTHER_OF_LINE_MAX * lineFen;
   const others = [...brands.keys()].filter(isOther);
   let givenFen = 0;
@@ -200,7 +200,7 @@ export const planBrands = (
   const starsFen = forStars.reduce((sum, purchase) => sum + keptFen(purchases[purchase]!), 0);
   const targets = starTargets(starsFen, lineFen);
   for (const purchase of forStars) {
-    // The star that is the farthest behind its target, in proportion: all stay in step, and end near theirs.
+    // Choose the star that is farthest behind its target in proportion, so that all end near their targets.
     let behind = 0;
     let least = Number.POSITIVE_INFINITY;
     for (const [at, target] of targets.entries()) {

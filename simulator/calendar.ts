@@ -7,13 +7,13 @@ export const SALE_MS = Date.UTC(2026, 10, 10, 16);
 export const SALE_END_MS = SALE_MS + HOUR_MS;
 export const LAST_SALE_MS = Date.UTC(2025, 10, 10, 16);
 
-/** The days on which members are remembered for what they bought: from the day after last year's sale to the eve of this one. */
+/** The everyday period between the sales, from the day after last year's sale to the eve of this one. */
 export const EVERYDAY_MS = LAST_SALE_MS + DAY_MS;
 export const EVERYDAY_END_MS = SALE_MS - DAY_MS;
 
 /**
- * When members got their tiers: before their everyday orders, so that what is remembered of a member whose events come together
- * is written once.
+ * When members got their tiers: before their everyday orders, so that a member's events come together and its item is written
+ * once.
  */
 export const TIERS_MS = EVERYDAY_MS;
 

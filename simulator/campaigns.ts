@@ -11,7 +11,7 @@ export const EVERYDAY = 'everyday-2026';
 
 export const TOP_TIER = '88vip';
 
-/** In hours, two years: what happened a year ago is still taken. */
+/** In hours, two years: events of a year ago are still accepted. */
 const HORIZON_HOURS = 17_520;
 const MINUTE_SECONDS = 60;
 /** One window for a year: nothing of the everyday figures is shown by time. */
@@ -30,7 +30,7 @@ const FREE_ORDER_MINIMUM_FEN = 1_000;
 
 const percent = (engine: number, baseline: number, control: number) => ({ engine, baseline, control });
 
-/** This year's coupons. The arms are chosen for what the readout can tell: the two small ones decide how precise it is. */
+/** This year's coupons. The arms' sizes are chosen for the experiment: the two small arms decide how precise its result is. */
 export const saleCoupons = (scale: number): Coupons => ({
   budgets: [
     { pool: 'platform', totalFen: Math.round(COUPON_BUDGET_FEN * scale), presaleShare: PRESALE_SHARE },

@@ -5,7 +5,7 @@ import { type Random, randomBelow, seededRandom } from './random.ts';
 export type { Random };
 export { randomBelow };
 
-/** What is decided by chance, each in a stream of its own: asking more of one does not change another. */
+/** What is decided at random, each in its own stream: taking more numbers from one does not change another. */
 const STREAMS = [
   'tastes',
   'histories',
@@ -24,7 +24,7 @@ export type Stream = (typeof STREAMS)[number];
 /** More members than any simulated sale has, so that (stream, member) pairs do not meet. */
 const MEMBERS_MAX = 2 ** 24;
 
-/** The generator of a seed for one matter, and for one member where each has a generator of their own. */
+/** The generator of a seed for one stream, and for one member if each member has a generator. */
 export const chanceOf = (seed: number, stream: Stream, member = 0): Random =>
   seededRandom(seed, STREAMS.indexOf(stream) * MEMBERS_MAX + member);
 
@@ -40,7 +40,7 @@ export const exponential = (random: Random, mean: number): number => -mean * Mat
 
 export const logistic = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
 
-/** Draws places in proportion to fixed weights, each draw in the logarithm of their number. */
+/** Draws indexes in proportion to fixed weights. A draw takes time in the logarithm of their number. */
 export const weightedPick = (weights: readonly number[]): ((random: Random) => number) => {
   const cumulative = new Float64Array(weights.length);
   let total = 0;

@@ -35,7 +35,7 @@ const divided = (fen: number, parts: number, random: () => number): number[] => 
   });
 };
 
-/** What happened before the presale: last year's ledger, and the events of each member that has any. */
+/** What happened before the presale: last year's ledger, and the events of each member who has any. */
 export type History = {
   lastYear: Ledger;
   /** Members that have any events. */
@@ -53,8 +53,8 @@ type Checkout = { member: number; timeMs: number; orders: LastYearOrder[] };
 const CHECKOUT_MS = 20_000;
 
 /**
- * Last year's orders, one everyday order of each top-tier member, and the members' tiers. Events are made when they are
- * asked for: as text they are ten times as large as what they are made from.
+ * Last year's orders, one everyday order of each top-tier member, and the members' tiers. Events are made on demand, because
+ * their text is ten times as large as the data behind it.
  */
 export const historyOf = (
   seed: number,

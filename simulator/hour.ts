@@ -13,7 +13,7 @@ import { channelFor, opensTo, pullOf, REACTION_MS } from './reaction.ts';
 import { participatingStore, quietStore } from './stores.ts';
 import type { Effect } from './truth.ts';
 
-/** A coupon as its member is told of it by the outbox. */
+/** A coupon as its member learns of it from the outbox. */
 export type ToldCoupon = {
   grantId: string;
   campaignId: string;
@@ -23,10 +23,10 @@ export type ToldCoupon = {
   budget: string;
 };
 
-/** An event that is due, or a body that was to be one. `alone` is a message by itself. */
+/** An event that is due, or a malformed body. One with `alone` is a whole message. */
 export type Due = { text: string; alone: boolean };
 
-/** An order of the hour: a purchase, or what a coupon brought about. */
+/** An order of the hour: a purchase without a coupon, or one caused by a coupon. */
 type Order = {
   orderId: string;
   member: number;
@@ -49,16 +49,16 @@ type Action =
 
 /** A member pays more for a coupon whose threshold is at most this much above, as a ratio. */
 const REACHED_RATIO = 1.6;
-/** The part of the orders brought about by coupons that goes to the stars, where there is no end of room. */
+/** The share of orders caused by coupons that goes to the stars, which always have room. */
 const TO_STARS = 0.7;
 const TRIES = 4;
-/** How the id of a presale's coupon differs from others: its slot, which stands before the hash of its member. */
+/** Matches the id of a presale's coupon: its slot, 00, comes before the hash of its member. */
 const PRESALE_SLOT = /\.00\.[\w-]{12}$/;
 
 const isPresales = ({ grantId }: Pick<ToldCoupon, 'grantId'>): boolean => PRESALE_SLOT.test(grantId);
 const STEP_MS = 1_000;
 
-/** Actions by the second in which they are due, so that any number of them may be added as time goes on. */
+/** Actions by the second in which they are due. Any number of them may be added at any time. */
 class Agenda {
   readonly #seconds: Action[][] = Array.from({ length: (SALE_END_MS - SALE_MS) / STEP_MS }, () => []);
   #next = 0;
@@ -86,13 +86,13 @@ class Agenda {
 
 /**
  * A simulated first hour, in a closed loop: members buy what they would have bought anyway, and what coupons make them buy. It
- * is told the time and the coupons, and gives the events; nothing in it goes by a clock of its own. The same seed and scale,
- * told the same coupons at the same times, give the same events.
+ * gets the time and the coupons, and returns events; it has no clock. The same seed and scale, with the same coupons at the
+ * same times, give the same events.
  *
- * It steers by its own ledger. What is bought anyway brings every brand above the lower end of its band (`brands.ts`), and an
- * order that a coupon brings about goes to a brand with room below the upper end; of these there is always one, because a star
- * that has doubled has no upper end. Only members who were chosen for it buy at stores that take part in the free-order
- * promotion. So the headline is what was announced whichever coupons are given.
+ * It steers by its own ledger. Purchases without coupons bring every brand above the lower end of its range (`brands.ts`). An
+ * order that a coupon causes goes to a brand with room below its upper end. There is always one, because a star that has
+ * doubled has no upper end. Only chosen members buy at stores that take part in the free-order promotion. So the headline
+ * figures are as announced, whichever coupons are given.
  */
 export class SaleHour {
   readonly ledger: Ledger = emptyLedger();
@@ -132,7 +132,7 @@ export class SaleHour {
     }
   }
 
-  /** Bodies sent so far that no event can be read from. */
+  /** The number of malformed bodies sent so far. */
   get malformed(): number {
     return this.#malformed;
   }
@@ -142,7 +142,7 @@ export class SaleHour {
     return this.#agenda.isOver;
   }
 
-  /** Tells members of their coupons. One that was told before changes nothing, nor does one of another campaign. */
+  /** Gives members their coupons. A coupon that was given before changes nothing, and neither does one of another campaign. */
   tell(coupons: readonly ToldCoupon[], nowMs: number): void {
     for (const coupon of coupons) {
       const offer = this.#offers.get(coupon.offerId);
@@ -160,7 +160,7 @@ export class SaleHour {
     }
   }
 
-  /** The events that are due at a time, none of which is later. They are entered in the ledger as they are given. */
+  /** The events that are due by a time. They are entered in the ledger as they are returned. */
   due(nowMs: number): Due[] {
     return this.#agenda.take(nowMs).map((action) => this.#send(action));
   }
@@ -216,7 +216,7 @@ export class SaleHour {
     return { ...order, member: this.#members[member]!.member, brand: this.brands[brand]!.brand };
   }
 
-  /** What a coupon is expected to do; what it does is settled here as well. */
+  /** The expected effect of a coupon. Its actual effect is decided here as well. */
   #react(
     { grantId }: ToldCoupon,
     offer: Offer,
@@ -233,7 +233,7 @@ export class SaleHour {
     }
     const taste = this.#members[member]!;
     const isFirst = isPresales({ grantId });
-    // A member's second coupon is another matter than the first, whenever it comes.
+    // A member's second coupon uses another stream than the first, whenever it comes.
     const random = chanceOf(this.#seed, isFirst ? 'reactions' : 'laterReactions', member);
     const conversion = pullOf(taste, offer, isFirst, SALE_END_MS - nowMs);
     const channel = channelFor(offer, random() < taste.nearShare);
@@ -241,7 +241,7 @@ export class SaleHour {
     const amountFen = Math.max(offer.thresholdFen, basketFen);
     const effect = { conversion, orders: conversion, netFen: conversion * amountFen };
     if (random() >= conversion) return effect;
-    // How long a member thinks is exponential, given that it is not for longer than the hour lasts.
+    // The time that a member thinks is exponential, limited to the rest of the hour.
     const leftMs = SALE_END_MS - nowMs;
     const share = random() * (1 - Math.exp(-leftMs / REACTION_MS));
     const timeMs = Math.min(SALE_END_MS - 1, nowMs + Math.ceil(-REACTION_MS * Math.log(1 - share)));
@@ -264,7 +264,7 @@ export class SaleHour {
     return effect;
   }
 
-  /** The member's next purchase that a coupon fits, or that its member adds something to so that it does. */
+  /** The member's next purchase that a coupon fits, or that fits if the member adds something. */
   #fitting(offer: Offer, member: number): Order | undefined {
     return this.#ordersOf.get(member)?.find((order) => {
       if (order.isSent || order.couponId !== undefined || !opensTo(offer, order.channel)) return false;

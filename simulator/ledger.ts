@@ -1,6 +1,6 @@
 import type { Brand } from './brands.ts';
 
-/** What a campaign's events add up to, as whoever sends them knows it. */
+/** The totals of a campaign's events, as their sender knows them. */
 export type Ledger = {
   orders: number;
   refunds: number;
@@ -87,12 +87,12 @@ export class Rooms {
 
   constructor(brands: readonly Brand[]) {
     this.#leftFen = Float64Array.from(brands, ({ isStar, ceilingFen, plannedFen, plannedGrossFen }) =>
-      // What a smaller brand sells and gives back later must not pass its ceiling in between either.
+      // A smaller brand must not exceed its ceiling even before its refunds come.
       isStar ? ceilingFen - plannedFen : ceilingFen - Math.max(plannedFen, plannedGrossFen),
     );
   }
 
-  /** Takes room at a brand, if there is as much. */
+  /** Takes room at a brand, if there is enough. */
   take(at: number, fen: number): boolean {
     if (fen > this.#leftFen[at]!) return false;
     this.#leftFen[at]! -= fen;

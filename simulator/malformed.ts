@@ -3,7 +3,7 @@ import { HOUR_MS } from '#platform/duration.ts';
 import { SALE_MS } from './calendar.ts';
 import { chanceOf } from './chance.ts';
 
-/** Bodies that a producer gets wrong, each as a message of its own, and when. Every one is one reject. */
+/** Malformed bodies of a producer, each sent as one message, and when. Each becomes one reject. */
 const BODIES: readonly ((time: string, n: number) => string)[] = [
   (time, n) => `{"specversion":"1.0","id":"broken-${n}","time":"${time}"`,
   (time, n) =>

@@ -1,13 +1,13 @@
 import type { Size } from './announced.ts';
 import { chanceOf, exponential, logistic, logNormal, normal, type Random } from './chance.ts';
 
-/** What a member is like: known to nobody but the simulator, the traces that it leaves excepted. */
+/** What a member is like. Only the simulator knows this; the pipeline sees only the resulting orders. */
 export type Taste = {
   member: string;
   isTopTier: boolean;
-  /** How often the member buys, beside others: a standard normal number, of which past orders tell something. */
+  /** How often the member buys compared with others: a standard normal number, about which past orders say something. */
   habit: number;
-  /** The probability of ordering in the hour with no coupon, and of each further order after an order. */
+  /** The probability of ordering in the hour without a coupon, and of each further order after an order. */
   orderProbability: number;
   repeatProbability: number;
   /** The share of near orders. */
@@ -15,16 +15,18 @@ export type Taste = {
   /** The medians of what the member pays for an order, in fen. */
   farBasketFen: number;
   nearBasketFen: number;
-  /** How much of a coupon's pull the member feels; 1 at the median. */
+  /** How strongly coupons affect the member; 1 at the median. */
   sensitivity: number;
 };
 
-/** The log-odds of ordering in the hour: of a usual member, by habit, and by the mood of the day, which leaves no trace. */
+/**
+ * The log-odds of ordering in the hour: of a usual member, by habit, and by the mood of the day, which past orders do not show.
+ */
 const ORDER_LOG_ODDS = -0.5;
 const PER_HABIT = 0.55;
 const PER_MOOD = 0.9;
 const REPEAT_SHARE = 0.55;
-/** In log-odds of the share of near orders. */
+/** The log-odds of the share of near orders. */
 const NEAR_LOG_ODDS = -0.1;
 const NEAR_SIGMA = 1.8;
 const FAR_BASKET_FEN = 36_000;
@@ -52,7 +54,7 @@ const tasteOf = (member: string, isTopTier: boolean, random: Random): Taste => {
   };
 };
 
-/** All members: the top tier first, whom the shop knows, then the others, who come for the hour and are sure to order. */
+/** All members: first the top tier, whom the shop knows, then the others, who come for the hour and always order. */
 export const membersOf = (seed: number, { topTierMembers, otherMembers }: Size): Taste[] => {
   const random = chanceOf(seed, 'tastes');
   const named = (kind: string, i: number): string => `${kind}-${String(i).padStart(DIGITS, '0')}`;
@@ -73,5 +75,5 @@ const RECENCY_DAYS_MAX = 300;
 export const recencyDaysOf = ({ habit }: Taste, random: Random): number =>
   Math.min(RECENCY_DAYS_MAX, exponential(random, RECENCY_DAYS * Math.exp(-HABIT_ON_RECENCY * habit)));
 
-/** How many of last year's orders a member has, beside others. */
+/** How many of last year's orders a member has, compared with others. */
 export const lastYearWeightOf = ({ habit }: Taste): number => Math.exp(habit);

@@ -3,14 +3,14 @@ import { SALE_MS } from './calendar.ts';
 import { chanceOf, exponential, logNormal, type Random } from './chance.ts';
 import type { Taste } from './members.ts';
 
-/** An order that a member will make whatever coupons there are. What is not settled yet is undefined. */
+/** An order that a member will make with or without coupons. What is not decided yet is undefined. */
 export type Purchase = {
-  /** The place of its member among all members. */
+  /** The index of its member among all members. */
   member: number;
   timeMs: number;
   channel: 'far' | 'near';
   amountFen: number;
-  /** When it is given back within the hour; undefined for one that is kept. */
+  /** When it is refunded within the hour; undefined for one that is not refunded. */
   refundMs: number | undefined;
   /** Whether its member would pay more to reach a coupon's threshold that is not far away. */
   reaches: boolean;

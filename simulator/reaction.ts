@@ -3,7 +3,7 @@ import type { Taste } from './members.ts';
 
 /** How members feel about coupons. The pipeline's model does not see these numbers. */
 
-/** The pull of a coupon that takes 10 % off what a member usually pays, as an intensity. */
+/** The effect of a coupon that takes 10 % off what a member usually pays, as an intensity. */
 const PULL = 0.11;
 const FIRST_IMPRESSION_SHARE = 0.05;
 /** How fast a threshold above the usual basket puts a coupon out of reach. */
@@ -15,7 +15,7 @@ export const REACTION_MS = 9 * 60_000;
 
 const inScope = ({ scope }: Offer, channel: 'far' | 'near'): boolean => scope === 'all' || scope === channel;
 
-/** The channel of an order that a coupon brings about; `near` says which one its member would take where both are open. */
+/** The channel of an order that a coupon causes. `isNear` says which channel the member would take if both are allowed. */
 export const channelFor = (offer: Offer, isNear: boolean): 'far' | 'near' =>
   offer.scope === 'far' || offer.scope === 'near' ? offer.scope : isNear ? 'near' : 'far';
 
@@ -26,8 +26,8 @@ const appealOf = ({ scope }: Offer, { nearShare }: Taste): number =>
   scope === 'near' ? nearShare : scope === 'far' ? 1 - nearShare : 1;
 
 /**
- * The probability that a coupon makes a member order who would not have used it on anything else, in the time left (ms). The
- * first coupon is a presale's; a later one comes with an order.
+ * The probability that a coupon causes an additional order in the time left (ms), for a member without another order to use it
+ * on. The first coupon is a presale's; a later one comes with an order.
  */
 export const pullOf = (taste: Taste, offer: Offer, isFirst: boolean, leftMs: number): number => {
   const basketFen =

@@ -8,7 +8,7 @@ import { SaleHour } from './hour.ts';
 import { membersOf, type Taste } from './members.ts';
 import { participatingStores } from './stores.ts';
 
-/** A whole simulated sale, as events that enter by the front door. */
+/** A whole simulated sale, as events for intake. */
 export type Simulation = {
   size: Size;
   members: readonly Taste[];

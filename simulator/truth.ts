@@ -1,15 +1,15 @@
 /** What the coupons of a simulated sale really did, as expectations under the members' tastes. */
 
-/** What one coupon was expected to do when its member got it. */
+/** The expected effect of one coupon when its member got it. */
 export type Effect = {
-  /** The arm and offer that it was given by. */
+  /** The arm and offer of the coupon. */
   arm: string;
   offer: string;
-  /** Whether it came with the presale and not with an order. */
+  /** Whether the presale gave it, not an order. */
   isPresale: boolean;
-  /** The probability that it is used on an order that is kept. */
+  /** The probability that it is used on an order that is not refunded. */
   conversion: number;
-  /** Orders beyond those that the member would have made anyway, and what they bring and add to others, in fen. */
+  /** Additional orders that the member would not have made without it, and the fen that they bring or add to others. */
   orders: number;
   netFen: number;
 };
@@ -20,7 +20,7 @@ export type ArmTruth = { issued: number; conversions: number; orders: number; ne
 export type Truth = {
   /** By arm; sums over its coupons. */
   arms: Record<string, ArmTruth>;
-  /** Conversion of issued coupons, engine relative to baseline: 0.15 is +15 %. Undefined where one has none. */
+  /** Conversion of issued coupons, engine relative to baseline: 0.15 is +15 %. Undefined if one of them has none. */
   conversionLift: number | undefined;
   /** Intent to treat: what the coupons of an arm brought for each of its eligible members, against no coupon. */
   ordersPerMember: Record<string, number>;
@@ -29,8 +29,8 @@ export type Truth = {
 
 /**
  * The truth of a sale from the effects of its coupons and the eligible members of each arm. Members' purchases without any
- * coupon are part of their tastes, so a coupon that finds one it fits converts for sure, and one that does not with the
- * probability of its pull.
+ * coupon are part of their tastes, so a coupon that fits one of these converts for sure, and any other converts with its
+ * probability of causing an order.
  */
 export const truthOf = (effects: Iterable<Effect>, eligible: Readonly<Record<string, number>>): Truth => {
   const arms: Record<string, ArmTruth> = {};

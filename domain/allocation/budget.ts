@@ -16,7 +16,10 @@ export interface Constraints {
 
 const UNCAPPED = -1;
 
-/** Drops what cannot bind: a total that the pools cannot exceed together, and one pool beside a total. */
+/**
+ * Drops constraints that cannot bind: a total that the pools cannot exceed together, and, if there is only one pool, one of its
+ * cap and the total.
+ */
 export const constraintsOf = (budgets: Budgets): Constraints => {
   const { totalFen, poolFen } = budgets;
   if (poolFen.length === 1) {
@@ -35,7 +38,7 @@ export const constraintsOf = (budgets: Budgets): Constraints => {
   return { capFen: Float64Array.from(capFen), own, total };
 };
 
-/** The price of a fen of each pool: what its own cap asks, and what the total asks. Written into `into`. */
+/** The price of a fen of each pool: the price of its own cap plus that of the total. Written into `into`. */
 export const pricesOf = (constraints: Constraints, dual: Float64Array, into: Float64Array): Float64Array => {
   const ofTotal = constraints.total === UNCAPPED ? 0 : dual[constraints.total]!;
   for (let pool = 0; pool < into.length; pool++) {

@@ -41,7 +41,7 @@ export class CandidateList implements Candidates {
     return this.first[this.members]!;
   }
 
-  /** Begins a member: the offers added next are theirs. */
+  /** Begins a member. The offers added next belong to this member. */
   member(hash: number): void {
     if (this.members === this.hash.length) {
       this.hash = grownTo(this.hash, this.members * 2);

@@ -1,21 +1,21 @@
 import type { Candidates } from './candidates.ts';
 
 /**
- * Ties are broken by raising each value by less than this share, by a hash of (member, pool). Without it, equal values
- * and costs (a flat model, a tier treated alike) tie millions of members at one price, and no price could serve only some
- * of them. It costs at most this share of the optimum, and nothing is random: a decision is a function of the member
- * and the price.
+ * Ties are broken by raising each value by less than this share, by a hash of (member, pool). Without it, equal values and
+ * costs (a model with equal values, a tier treated equally) tie millions of members at one price, and no price could serve only
+ * some of them. It costs at most this share of the optimum, and nothing is random: a decision is a function of the member and
+ * the price.
  */
 const TIE_SHARE = 2 ** -24;
 const HASH_UNIT = TIE_SHARE / 2 ** 32;
 
-/** An odd multiplier a pool, so that a member's hashes for two pools are unrelated (multiplicative hashing). */
+/** An odd multiplier for each pool, so that a member's hashes for two pools are unrelated (multiplicative hashing). */
 const POOL_MULTIPLIER = Int32Array.from(
   { length: 256 },
   (_, pool) => Math.imul(2 * pool + 1, 0x9e3779b1) | 1,
 );
 
-/** What a value is multiplied by for a member and a pool: from 1 to 1 + {@link TIE_SHARE}. */
+/** The factor by which a value is multiplied for a member and a pool: from 1 to 1 + {@link TIE_SHARE}. */
 export const tieFactor = (hash: number, pool: number): number =>
   1 + (Math.imul(hash, POOL_MULTIPLIER[pool]!) >>> 0) * HASH_UNIT;
 
@@ -39,7 +39,7 @@ export const choose = (candidates: Candidates, member: number, price: ArrayLike<
   for (let at = first[member]!; at < end; at++) {
     const from = pool[at]!;
     const profit = value[at]! * tieFactor(bits, from) - price[from]! * costFen[at]!;
-    // Where money is not scarce, of two offers of equal profit the cheaper one is chosen.
+    // Of two offers with equal profit, as when money is not scarce, the cheaper one is chosen.
     if (profit > best || (profit === best && chosen !== NONE && costFen[at]! < costFen[chosen]!)) {
       best = profit;
       chosen = at;

@@ -15,11 +15,11 @@ export type DemandEdge = {
 /** Demand on a budget, in fen by bucket of efficiency ({@link demandBucketOf}), rising by bucket. */
 export type Demand = [bucket: number, fen: number][];
 
-/** The bucket of an efficiency above 0: eight an octave. */
+/** The bucket of an efficiency above 0. An octave has eight buckets. */
 export const demandBucketOf = (efficiency: number): number =>
   new EfficiencyScale(PACE_BITS).bucketOf(efficiency);
 
-/** What the best offer of other pools is worth after its price; at least 0. */
+/** The profit of the best offer of the other pools, that is, its value less its price; at least 0. */
 const bestElsewhere = (candidates: Candidates, member: number, price: ArrayLike<number>, own: number) => {
   const { value, costFen, pool, first, hash } = candidates;
   let best = 0;
@@ -51,7 +51,8 @@ export const demandEdges = (
     let from: Candidates = candidates;
     let at = member;
     if (pools.size > 1) {
-      // The hull multiplies what it is given by this pool's tie factor, which the profit of another pool does not have.
+      // The hull multiplies its values by this pool's tie factor. The profit in another pool must not be
+      // multiplied, so it is divided here.
       const foregone = bestElsewhere(candidates, member, price, own) / tieFactor(hash[member]!, own);
       const offers = [{ value: foregone, costFen: 0, pool: own }];
       for (let at = begin; at < end; at++) {

@@ -30,15 +30,15 @@ const SUFFICIENT_DECREASE = 1e-4;
 const NOISE = 1e-13;
 const GRADIENT_TOLERANCE = 1e-4;
 const DAMPING = 1e-9;
-/** A price is at most halved at once where nobody buys. */
+/** If nobody buys, a step at most halves a price. */
 const PROPORTIONAL_STEP = 0.5;
 const RETRIED_COOLINGS = 4;
 /** A member whose choice leads by this many temperatures is left out at colder ones: prices move less than that there. */
 const FROZEN_TEMPERATURES = 4 * NEGLIGIBLE_TEMPERATURES;
-/** While no choice of the members left out changes, the dual function changes by rounding alone. */
+/** If no choice of a member left out changes, the dual function differs only by rounding, within this share. */
 const ROUNDING = 1e-11;
 
-/** A step that changes each price in proportion to itself and to what its budget has left or lacks. */
+/** A step that changes each price in proportion to the price and to the money that its budget has left or lacks. */
 const proportional = (
   at: Float64Array,
   slope: Float64Array,
@@ -106,7 +106,7 @@ const descended = (
 /** Temperatures, in units of value, and whether members are left out as it gets colder. */
 type Cooling = { warmest: number; coldest: number; freezes: boolean };
 
-/** One descent from the warmest to the coldest temperature. The bound is that of the members not frozen on the way. */
+/** One descent from the warmest to the coldest temperature. The bound covers the members that were not frozen on the way. */
 const cooled = (
   search: DualSearch,
   start: Float64Array,

@@ -7,8 +7,8 @@ const EXPONENT_BIAS = 1023;
 const HIGH_WORD = endianness() === 'LE' ? 1 : 0;
 
 /**
- * A logarithmic scale of efficiencies, 2^`bits` buckets an octave. The upper 32 bits of a positive double are its exponent and
- * its leading mantissa bits: as an integer they are a logarithmic scale with linear steps inside an octave (as in
+ * A logarithmic scale of efficiencies with 2^`bits` buckets in an octave. The upper 32 bits of a positive double are its
+ * exponent and its leading mantissa bits: as an integer they are a logarithmic scale with linear steps inside an octave (as in
  * HdrHistogram), found without computing a logarithm. Efficiencies beyond 2^-80 to 2^48 fall into the outermost buckets.
  */
 export class EfficiencyScale {
@@ -32,7 +32,7 @@ export class EfficiencyScale {
     return bucket < this.buckets ? bucket : this.buckets - 1;
   }
 
-  /** The lowest efficiency of a bucket; of the bucket after the last one, the end of the scale. */
+  /** The lowest efficiency of a bucket. For the bucket after the last one, this is the end of the scale. */
   lowOf(bucket: number): number {
     this.#asWords[HIGH_WORD] = (bucket + this.#base) << this.#shift;
     this.#asWords[1 - HIGH_WORD] = 0;

@@ -4,9 +4,9 @@ import type { Candidates } from './candidates.ts';
 import { EfficiencyScale } from './efficiency-scale.ts';
 import { Hull } from './hull.ts';
 
-/** Buckets an octave, as a power of two, in a plan's histogram: a bucket is 0.14 to 0.2 % wide. */
+/** The logarithm (base 2) of the buckets in an octave of a plan's histogram: a bucket is 0.14 to 0.2 % wide. */
 export const PLAN_BITS = 9;
-/** Buckets an octave, as a power of two, in a pacer's histogram, whose buckets are labels in every row of the metrics. */
+/** The same for a pacer's histogram. It is coarse, because its buckets are labels in every row of the metrics. */
 export const PACE_BITS = 3;
 
 const FORMAT_VERSION = 1;
@@ -58,7 +58,7 @@ export class Histogram {
     return this.#scale.bucketOf(efficiency);
   }
 
-  /** The lowest efficiency of a bucket; of the bucket after the last one, the end of the scale. */
+  /** The lowest efficiency of a bucket. For the bucket after the last one, this is the end of the scale. */
   lowOf(bucket: number): number {
     return this.#scale.lowOf(bucket);
   }
@@ -85,7 +85,7 @@ export class Histogram {
     this.edges++;
   }
 
-  /** The fen spent at a price. Of the bucket that holds the price, the part above the price counts. */
+  /** The fen spent at a price. In the bucket that contains the price, only the part above the price counts. */
   costAbove(price: number): number {
     let fen = 0;
     for (let bucket = this.highest; bucket >= this.lowest; bucket--) {

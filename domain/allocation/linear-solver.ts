@@ -2,8 +2,8 @@
 export type LinearSystem = { readonly matrix: Float64Array; readonly right: Float64Array };
 
 /**
- * Solves a symmetric positive definite system over the variables in `free` alone, by Gaussian elimination. Returns a value for each
- * of them, in their order; undefined for a system that is singular.
+ * Solves a symmetric positive definite system over the variables in `free` alone, by Gaussian elimination. Returns a value for
+ * each of them, in their order; undefined if the system is singular.
  */
 export const solvePositiveDefinite = (
   { matrix, right }: LinearSystem,

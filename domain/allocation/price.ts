@@ -3,8 +3,8 @@ import { mixed } from './candidates.ts';
 import type { Histogram } from './histogram.ts';
 
 /**
- * What one pass over an audience says about its budget. The price of a fen lies from `low` to `high`, one bucket of the
- * histogram: everything more efficient than `high` is bought, nothing less efficient than `low`, and of what lies
+ * What one pass over an audience says about its budget. The price of a fen is between `low` and `high`, the ends of one bucket
+ * of the histogram: everything more efficient than `high` is bought, nothing less efficient than `low`, and of what lies
  * between, `share` of the cost fits into the budget.
  */
 export interface PriceBand {

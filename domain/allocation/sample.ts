@@ -14,7 +14,7 @@ const HASH_BYTES = 4;
  * come, so samples of segments merge into the sample of the whole (the adaptive sampling of M. Wegman, analysed by
  * P. Flajolet, Computing 43, 1990).
  *
- * A histogram is enough for one budget; with several, what a member would take instead matters, and a sample keeps it.
+ * A histogram is enough for one budget; with several, it matters what a member would take instead, and a sample keeps that.
  */
 export class Sample {
   /** Members that were offered to the sample, kept or not. */
@@ -79,7 +79,7 @@ export class Sample {
     this.members = members;
   }
 
-  /** The sample in bytes: 4 a member and about 8 an offer, whose value is kept to 24 bits. */
+  /** The sample in bytes: 4 for each member and about 8 for each offer, whose value is kept to 24 bits. */
   encode(): Uint8Array {
     const writer = new ByteWriter();
     const kept = this.#kept;

@@ -25,7 +25,7 @@ export type CampaignItems = {
   pausedSinceMs: number | undefined;
 };
 
-/** What a worker reads of a campaign once, because it never changes once it is there. */
+/** What a worker reads of a campaign only once, because it never changes after it is written. */
 type Fixed = { definition?: CampaignDefinition; seedCommitment?: string; seed?: string };
 
 const FIXED = compartment(() => new Map<string, Fixed>());

@@ -16,9 +16,9 @@ const byStart = (a: CampaignSettings, b: CampaignSettings, nowMs: number): numbe
   standing(a, nowMs) === TO_COME ? a.startsAtMs - b.startsAtMs : b.startsAtMs - a.startsAtMs;
 
 /**
- * The campaign to show where none is named: one that is on, else one that is yet to come, else one that is over. Ties go
- * to a campaign that is compared with another (a sale is, the everyday campaign beside it is not), then to the next one to
- * come or the one that started last, then to the smaller id. Undefined where none is open.
+ * The campaign to show if none is named: one that is on, else one that is yet to come, else one that is over. A tie goes to a
+ * campaign that is compared with another (a sale is, an everyday campaign is not), then to the next one to come or the one that
+ * started last, then to the smaller id. Undefined if none is open.
  */
 export const campaignToShow = (
   open: readonly CampaignSettings[],

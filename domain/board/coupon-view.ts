@@ -28,7 +28,7 @@ const plannedFen = (
   expectedShare: number,
 ): number => Math.round(presaleFen + (totalFen - presaleFen) * expectedShare);
 
-/** What a campaign's coupons are seen from. */
+/** The data that the view of a campaign's coupons is made from. */
 export type CouponData = {
   settings: CampaignSettings;
   coupons: Coupons;
@@ -55,7 +55,8 @@ export const couponView = (
     remainingFen: sumOf(remaining.get(budget.key) ?? []),
     price: prices[budget.key] ?? 0,
   }));
-  // The pacer's own curve: from the campaign to compare with, or none where that has too few orders.
+  // The curve that the pacer uses: that of the campaign to compare with, or none if that one has too few
+  // orders.
   const curve =
     lastYear && expectedCurve(lastYear.points, seriesWindowMs(lastYear.settings), lastYear.settings);
   const expectedShare = shareAt({ ...settings, ...(curve && { curve }) }, nowMs);

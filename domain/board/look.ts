@@ -13,7 +13,7 @@ const PARTS = {
   hourCycle: 'h23',
 } as const;
 
-/** How far a time zone is ahead of UTC at a time, in minutes. Throws a RangeError for a zone that there is not. */
+/** How far a time zone is ahead of UTC at a time, in minutes. Throws a RangeError for a zone that does not exist. */
 export const zoneOffsetMinutes = (timeZone: string, atMs: number): number => {
   const parts = new Intl.DateTimeFormat('en', { ...PARTS, timeZone }).formatToParts(atMs);
   const part = (name: string): number => Number(parts.find(({ type }) => type === name)?.value);

@@ -33,9 +33,7 @@ const textOf = (message: Message, locale: Locale): string => {
 
 const STYLE = 'box-sizing:border-box;padding:2em;font:1rem/1.5 system-ui,sans-serif;text-align:center';
 
-/**
- * A message as a fragment of HTML. `data-board-message` marks it as no screen, so that a page can keep the screen it has.
- */
+/** A message as a fragment of HTML. `data-board-message` marks it as a message, so that a page can keep the screen it has. */
 export const renderMessage = (message: Message, locale: Locale): string =>
   html`<div class="cwdb-no-default-styles" data-board-message="${message.kind}" lang="${locale}" role="status" style="${STYLE}">
     ${textOf(message, locale)}

@@ -15,7 +15,9 @@ import { viewOf } from './view-of.ts';
 /** Settings of compared campaigns that a worker has read; a definition never changes. */
 const COMPARED = compartment(() => new Map<string, CampaignSettings>());
 
-/** Up to when a process has said that the figures of a campaign are complete: a screen does not take that back. */
+/**
+ * For each campaign, the time up to which this process has shown the figures as complete. A screen never shows an earlier one.
+ */
 const SAID = compartment(() => new Map<string, number>());
 
 const readComparedSettings = async (
@@ -32,13 +34,14 @@ const readComparedSettings = async (
 };
 
 /**
- * Reads what the screen of a campaign shows; where none is named, that of {@link campaignToShow}. Undefined where there is no
- * such campaign.
+ * Reads what the screen of a campaign shows; if none is named, that of {@link campaignToShow}. Undefined if there is no such
+ * campaign.
  *
- * The calls, one each unless said: the open campaigns (only where none is named; else, once a process, the settings of the one
- * to compare with); the campaign's items; its budgets; its pending blocks, a call a shard; its total and last year's, two or three
- * each; rows of last year's, where another base window has begun; milestones, and once last year is passed a row of each level
- * between base windows and total. That is thirteen for a sale of an hour; where rows outgrow an item, they take a call more.
+ * The calls, one each unless stated otherwise: the open campaigns (only if none is named; otherwise, once in each process, the
+ * settings of the campaign to compare with); the campaign's items; its budgets; its pending blocks, one call for each shard;
+ * its total and last year's, two or three each; rows of last year's, if another base window has begun; milestones, and after
+ * last year is passed a row of each level between base windows and total. That is thirteen for a sale of an hour. Rows that are
+ * larger than an item take one call more.
  */
 export const readView = async (
   runtime: Runtime,

@@ -26,7 +26,7 @@ export type RenderOptions = {
   offsetMinutes?: number;
 };
 
-/** How many rows of the leaderboard fit on the screen, with and without panels below it. */
+/** The number of rows of the leaderboard that fit on the screen, without and with panels below it. */
 const LEADERS = 9;
 const LEADERS_ALONE = 17;
 

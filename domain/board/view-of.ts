@@ -25,9 +25,12 @@ type ShownTotal = Pick<Total, 'row' | 'watermarkMs' | 'pendingFromMs'>;
 export type BoardData = {
   definition: CampaignDefinition;
   total: ShownTotal;
-  /** Up to when the figures were said to be complete before, in ms, which is not taken back; undefined where nothing was said. */
+  /**
+   * The time up to which the figures were shown as complete before, in ms; the view never shows an earlier one. Undefined if
+   * nothing was shown.
+   */
   saidMs?: number | undefined;
-  /** Up to where the total reaches, in ms from the sale's start: last year is compared up to the same time. */
+  /** How far the total reaches, in ms from the sale's start. Last year is compared up to the same time. */
   elapsedMs: number;
   /** Undefined without a campaign to compare with, or while that is not open. */
   lastYear: LastYear | undefined;
@@ -47,7 +50,10 @@ export type LastYear = { prefix: Row; series: Series };
 /** The largest number of brands on the leaderboard. */
 const LEADERS_MAX = 20;
 
-/** Members are estimated and orders counted, so the estimate may pass what bounds it: there are no more members than orders. */
+/**
+ * There are never more members than orders. But members are estimated and orders counted, so the estimate may be too high and
+ * is cut.
+ */
 const membersOf = ({ members, orders }: { members: number; orders: number }): number =>
   Math.min(members, orders);
 
@@ -119,8 +125,8 @@ const channelsOf = (row: Row): ChannelView[] =>
   });
 
 /**
- * Up to when the figures are complete: the total's watermark while the sale is on. Once it is over and everything is folded
- * in, that is the sale's end, although the newest order is older.
+ * The time up to which the figures are complete: the total's watermark while the sale is on. After the sale, when no block is
+ * pending, it is the sale's end, although the newest order is older.
  */
 const completeUpTo = (
   { watermarkMs, pendingFromMs }: ShownTotal,

@@ -7,7 +7,7 @@ import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
  */
 export type BoardView = {
   campaignId: string;
-  /** How the sale presents itself; undefined where its definition does not say. */
+  /** How the sale presents itself; undefined if its definition does not say. */
   display?: SaleDisplay;
   startsAtMs: number;
   /** Exclusive. */
@@ -21,9 +21,9 @@ export type BoardView = {
    * {@link BoardView.reopenedFromMs}.
    */
   watermarkMs: number | undefined;
-  /** Events that came late are about to change figures from this time on, in ms; undefined where none are. */
+  /** Late events are about to change the figures from this time on, in ms; undefined if there are none. */
   reopenedFromMs: number | undefined;
-  /** Events that came when their window could not be made again, and are not in the figures. */
+  /** The number of events that came too late: their windows can no longer be made again, so they are not in the figures. */
   tooLate: number;
   headline: Headline;
   curve: Curve;
@@ -31,7 +31,7 @@ export type BoardView = {
   channels: ChannelView[];
   /** The stores that sold most near, the largest first; undefined where no order named any. */
   stores?: StoreView[];
-  /** Distinct members known before the sale; undefined where nobody counted them. */
+  /** Distinct members known before the sale; undefined if nobody counted them. */
   membersKnown?: number;
   coupons: CouponView | undefined;
   experiment: ExperimentView | undefined;
@@ -43,9 +43,9 @@ export type BoardView = {
 export type SaleDisplay = {
   /** Its name for people; its id where it has none. */
   name?: string | undefined;
-  /** ISO 4217: of all amounts, which are in its minor unit. */
+  /** The ISO 4217 code of all amounts, which are in this currency's minor unit. */
   currency?: string | undefined;
-  /** Of the times shown, an IANA name; the viewer's where it has none. */
+  /** The time zone of the times shown, by its IANA name; the viewer's if it has none. */
   timeZone?: string | undefined;
   /** The language of the screen; the viewer's where it has none. */
   locale?: 'zh-CN' | 'en' | undefined;
@@ -79,7 +79,7 @@ export type BrandView = {
   orders: number;
   /** At the same elapsed time; undefined for a brand that sold nothing then. */
   lastYearNetFen: number | undefined;
-  /** When it crossed the line: the end of a base window, in ms; undefined where it has not. */
+  /** When it crossed the line: the end of a base window, in ms; undefined if it has not. */
   crossedAtMs: number | undefined;
 };
 

@@ -30,9 +30,9 @@ const drawsOn = ({ offers, baselineOffer }: Coupons, arm: SpendingArm, pool: str
   offers.some((offer) => offer.pool === pool && (arm === 'engine' || offer.offerId === baselineOffer));
 
 /**
- * An arm's share of a pool's budget, in fen. The arms that spend divide the whole of it in proportion to their members, so
- * that the money per member is the same in both, and a control arm leaves nothing unspent. Where only one of them has an offer that
- * draws on the pool, it gets all of it. The engine's share is rounded down and the baseline has the rest.
+ * An arm's share of a pool's budget, in fen. The spending arms share the whole budget in proportion to their members, so the
+ * money per member is the same in both, and a control arm leaves nothing unspent. If only one of them has an offer that draws
+ * on the pool, it gets the whole budget. The engine's share is rounded down and the baseline has the rest.
  */
 export const armBudgetFen = (
   coupons: Coupons,

@@ -24,7 +24,7 @@ const itemKeyOf = (budget: Budget, shard: number): Record<string, AttributeValue
   item: { S: itemNameOf(budget.key, shard) },
 });
 
-/** The items of a budget of which nothing is spent, for `putItemsOnce`. */
+/** The items of an unspent budget, for `putItemsOnce`. */
 export const budgetItems = (budget: Budget, totalFen: number): CampaignItem[] =>
   splitBudget(totalFen, budget.shards).map((remaining, shard) => ({
     item: itemNameOf(budget.key, shard),
@@ -62,7 +62,7 @@ export const creditAction = (
   },
 });
 
-/** What remains in a shard, from its item as a failed condition gives it back; undefined where there is no such item. */
+/** What remains in a shard, from the item that a failed condition returns; undefined if there is no such item. */
 export const remainingOf = (item: Record<string, AttributeValue> | undefined): number | undefined =>
   item?.remaining?.N === undefined ? undefined : Number(item.remaining.N);
 

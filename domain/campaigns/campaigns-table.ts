@@ -91,7 +91,7 @@ export const putItemsOnce = async (
         const left = missing.filter((_, i) => codes[i] !== CONDITION_FAILED);
         const isContended = codes.some((code) => code !== undefined && CONTENTION_CODES.has(code));
         if (left.length === missing.length && (!isContended || attempt === MAX_ATTEMPTS)) throw error;
-        // Another opening of the same campaign is under way: it may have written the items by then.
+        // Another worker is opening the same campaign. It may have written the items after the wait.
         if (left.length === missing.length) await backoff(runtime, attempt++);
         missing = left;
       }
@@ -113,7 +113,7 @@ export const isListed = async (runtime: Runtime, campaignId: string): Promise<bo
 
 /**
  * Lists a campaign as open: the last step of opening it. Listing it again is a no-op. `presaleAtMs` is when its presale is to
- * be started; undefined where it has been.
+ * start; undefined if it has started.
  */
 export const listCampaign = async (
   runtime: Runtime,
@@ -168,11 +168,11 @@ export type OpenCampaign = {
   settings: CampaignSettings;
   hasCoupons: boolean;
   hasFreeOrders: boolean;
-  /** Its free orders are for first orders only, so the orders of members must be remembered. */
+  /** Whether its free orders are for first orders only. The orders of its members must then be remembered. */
   asksFirstOrders: boolean;
-  /** How its members are assigned to arms; undefined where there are not two arms to compare. */
+  /** How its members are assigned to arms; undefined if there are not at least two arms to compare. */
   assignment?: Assignment;
-  /** When its presale is to be started; undefined where its opening started it. */
+  /** When its presale is to start; undefined if its opening started it. */
   presaleAtMs?: number;
 };
 

@@ -7,7 +7,7 @@ const isContainer = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
 /**
- * The first place, in the order of its path, where two JSON values differ; undefined where they are equal. The order of an
+ * The first place, in the order of its path, where two JSON values differ; undefined if they are equal. The order of an
  * object's keys makes no difference.
  */
 export const firstDifference = (known: unknown, given: unknown, path = ''): Difference | undefined => {
@@ -23,7 +23,7 @@ export const firstDifference = (known: unknown, given: unknown, path = ''): Diff
   return undefined;
 };
 
-/** The first place where two definitions differ in what they mean: a default counts the same written out or left out. */
+/** The first place where two definitions differ in meaning: a default value may be written out or left out. */
 export const definitionDifference = (
   known: CampaignDefinition,
   given: CampaignDefinition,

@@ -1,7 +1,7 @@
 import type { CampaignDefinition } from '#events/contract.ts';
 import type { Offer } from '#events/sections/coupons.ts';
 
-/** What an offer is whose definition does not name its kind. */
+/** The kind of an offer whose definition does not name one. */
 const DEFAULT_OFFER_KIND = 'discount' as const;
 
 /** What a coupon of an offer is worth when it is used, in fen: what it costs its budget. */

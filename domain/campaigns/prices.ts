@@ -17,7 +17,7 @@ export type Prices = Record<string, number>;
 
 export type PriceList = {
   prices: Prices;
-  /** Counts the writes; 0 when there never was one. */
+  /** Counts the writes; 0 if there was none. */
   version: number;
 };
 

@@ -13,7 +13,7 @@ export type ProgressKey = { campaign: string; item: string };
 export type Progress = {
   version: number;
   isDone: boolean;
-  /** Everything before it is done. Without a cursor nothing is done yet, or everything. */
+  /** Everything before the cursor is done. Without a cursor, either nothing or everything is done. */
   cursor?: string;
   /** State of the work, opaque here. */
   body?: Uint8Array;
@@ -45,8 +45,8 @@ export const readProgress = async (runtime: Runtime, key: ProgressKey): Promise<
 };
 
 /**
- * Replaces the progress that it was made from. Where the stored progress has changed since, that is returned instead: a second worker
- * wrote it, or this one did and its answer was lost. Either way the returned progress is where to continue.
+ * Replaces the progress `from` by `to`. If the stored progress has changed since, that one is returned instead:
+ * another worker wrote it, or this one did and the answer was lost. In both cases, continue from the returned progress.
  */
 export const advance = async (
   runtime: Runtime,

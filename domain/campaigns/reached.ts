@@ -4,15 +4,15 @@ import type { Runtime } from '#platform/runtime.ts';
 import { advance, type ProgressKey, readProgress } from './progress-items.ts';
 
 /**
- * How far in time the orders have come that were accepted. One item keeps it, that every worker moves on now and then, so that no
- * order waits for it: it may lag, which only holds money for longer.
+ * The time of the newest order that was accepted. It is kept in one item, which every worker updates only now and then, so that
+ * no order waits for it. If it lags, money is only held for longer.
  */
 
 /** No campaign's id begins like this. Orders of all campaigns count. */
 const REACHED: ProgressKey = { campaign: '#reached', item: 'ORDERS' };
-/** How often one worker writes at most. A thousand workers then write a hundred times a second. */
+/** The shortest time between two writes of one worker. A thousand workers then write a hundred times a second. */
 const WRITE_PAUSE_MS = 10 * SECOND_MS;
-/** After so long without an order the clock alone says what can still come. */
+/** After this long without an order, the clock alone decides which orders can still come. */
 const SILENCE_MS = HOUR_MS;
 
 /** `lagMs` is by how much the newest order of a batch was behind the clock at the least; the version before did not say it. */
@@ -56,7 +56,10 @@ export const noteReached = async (runtime: Runtime, newestMs: number, nowMs: num
   return nowMs - Math.max(0, own.lagMs);
 };
 
-/** The time up to which no order can come any more that is in time: the older of the clock and the newest order. */
+/**
+ * The time that all orders have reached, so no order before it is still expected: the earlier of the clock and the newest
+ * order's time.
+ */
 export const readReached = async (runtime: Runtime, nowMs: number): Promise<number> => {
   const { newestMs, atMs } = decode((await readProgress(runtime, REACHED)).body);
   return nowMs - atMs >= SILENCE_MS ? nowMs : Math.min(nowMs, newestMs);

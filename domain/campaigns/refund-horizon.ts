@@ -1,4 +1,4 @@
 import { DAY_MS } from '#platform/duration.ts';
 
-/** In ms: how long after a campaign's end the refund of one of its orders still counts, at the least. Returns come late. */
+/** In ms: for at least this long after a campaign's end, a refund of one of its orders still counts. Returns come late. */
 export const REFUND_HORIZON_MS = 30 * DAY_MS;

@@ -2,7 +2,7 @@ import { sumUnits } from './cost.ts';
 import type { CapacityPlan } from './plan.ts';
 import prices from './prices.json' with { type: 'json' };
 
-/** In dollars, what a million orders cost at a peak, by service. */
+/** What a million orders cost at a peak, in dollars, by service. */
 export type Bill = { readonly dynamodb: number; readonly sqs: number; readonly lambda: number };
 
 export const PRICES_AS_OF = `${prices.region}, ${prices.asOf}`;
@@ -14,7 +14,7 @@ const REQUEST_BYTES = 65_536;
 const MESSAGES_PER_REQUEST = 10;
 const MIB_PER_GB = 1_024;
 
-/** What a plan's peak costs for a million orders. */
+/** The cost of a million orders at a plan's peak. */
 export const billOf = ({ demand, loads, cost }: CapacityPlan): Bill => {
   const perMillion = MILLION / demand.ordersPerSecond;
   const received = loads.reduce((sum, load) => sum + load.messagesPerSecond, 0);

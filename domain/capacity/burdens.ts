@@ -3,17 +3,17 @@ import type { Demand } from './demand.ts';
 import type { Load, Setups } from './load.ts';
 import { type Cost, type OrderFunction, TABLE_NAMES, type TableName, type UnitCosts } from './unit-costs.ts';
 
-/** A partition takes 1,000 write units/s (DynamoDB Developer Guide, "Service quotas"); what is planned leaves a fifth. */
+/** A partition takes 1,000 write units/s (DynamoDB Developer Guide, "Service quotas"); plans leave a fifth unused. */
 export const KEY_WRITE_UNITS_MAX = 1_000;
 export const KEY_WRITE_UNITS_PLANNED = 800;
-/** What an account has unless it asks for more: write units/s of a table, invocations at a time. */
+/** An account's default quotas: write units/s of a table, invocations at a time. */
 const TABLE_WRITE_UNITS_QUOTA = 40_000;
 const CONCURRENCY_QUOTA = 1_000;
 /** A block that waits to be counted is an item of 1 write unit. */
 const PENDING_UNITS = 1;
 const ENTRY_SHARDS = 8;
 
-/** A key, a quota or a setting: what it has to bear at the peak, and what it can. */
+/** A key, a quota or a setting: its load at the peak, and its limit. */
 export type Burden = {
   readonly kind: 'key' | 'quota' | 'setting';
   readonly name: string;
@@ -28,21 +28,23 @@ export const shareOf = ({ load, max }: Burden): number => load / max;
 export const refreshOf = ({ refreshes }: UnitCosts, brands: number): Cost =>
   (refreshes.find((one) => one.brands >= brands) ?? refreshes.at(-1)!).cost;
 
-/** Refreshes of a campaign's rows a second: as many as rollup's workers begin, where there is news. */
+/** Refreshes of a campaign's rows a second: as many as rollup's workers begin, if there are new events. */
 export const refreshesPerSecond = (metrics: Load, { rollup }: Setups): number =>
   Math.min(rollup.concurrencyMax / rollup.windowSeconds, metrics.invocationsPerSecond);
 
 const unitsAnInvocation = ({ paths }: UnitCosts): number =>
   paths.counted.metrics!.invocation.writeUnits.metrics ?? 0;
 
-/** Write units/s on the newest window of a shard: its part of the events, and what rounds up in a block of its own for each invocation. */
+/**
+ * Write units/s on the newest window of a shard: its part of the events, and the rounding up of one block for each invocation.
+ */
 export const windowUnits = (metrics: Load, costs: UnitCosts, shards: number): number => {
   const fixed = unitsAnInvocation(costs);
   const ofEvents = (metrics.cost.writeUnits.metrics ?? 0) - metrics.invocationsPerSecond * fixed;
   return ofEvents / shards + metrics.invocationsPerSecond * Math.max(0, fixed - PENDING_UNITS);
 };
 
-/** What more shards add to a second of metrics: an invocation writes a block a shard. */
+/** The cost that more shards add to a second of metrics: an invocation writes one block for each shard. */
 export const costOfShards = (metrics: Load, costs: UnitCosts, shards: number): Cost => ({
   ...addCost(metrics.cost, metrics.cost, -1),
   writeUnits: { metrics: metrics.invocationsPerSecond * unitsAnInvocation(costs) * (shards - 1) },
@@ -77,7 +79,7 @@ const keysOf = ({ demand, costs, setups, loads, metricShards }: Burdened): Burde
   ];
 };
 
-/** Everything on the way of an order that has a limit, the fullest first. */
+/** Everything with a limit on an order's way, the fullest first. */
 export const burdensOf = (burdened: Burdened): Burden[] => {
   const loads = Object.values(burdened.loads);
   return [

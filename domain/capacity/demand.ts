@@ -1,4 +1,4 @@
-/** What a sale is to be sized for. Shares are of all orders, 0 to 1. */
+/** The demand that a sale is sized for. Shares are of all orders, 0 to 1. */
 export type Demand = {
   /** Orders and refunds a second at the peak. */
   readonly ordersPerSecond: number;
@@ -10,17 +10,17 @@ export type Demand = {
   readonly campaigns: number;
   /** Events that producers pack into a message. */
   readonly ordersPerMessage: number;
-  /** Orders that bring their member a coupon, and orders that use one. */
+  /** The share of orders that earn a coupon, and of those that use one. */
   readonly broughtShare: number;
   readonly usedShare: number;
-  /** Orders that enter a draw, and orders that win in it. */
+  /** The share of orders that enter a draw, and of those that win in it. */
   readonly enteredShare: number;
   readonly wonShare: number;
-  /** Of the audience, members who get a coupon in the presale. */
+  /** The share of the audience that gets a coupon in the presale. */
   readonly issuedShare: number;
 };
 
-/** A sale like the demo's, for what is not said. */
+/** The defaults: a sale like the demo's. */
 export const DEFAULT_DEMAND: Demand = {
   ordersPerSecond: 1_000,
   brands: 37_000,

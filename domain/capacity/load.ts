@@ -2,7 +2,7 @@ import { addCost, blend, FREE } from './cost.ts';
 import type { Demand } from './demand.ts';
 import type { Cost, LinearCost, OrderFunction, Path, UnitCosts } from './unit-costs.ts';
 
-/** How a function and its event source are set. */
+/** The settings of a function and its event source. */
 export type Setup = {
   readonly memoryMib: number;
   readonly batchMessagesMax: number;
@@ -10,28 +10,28 @@ export type Setup = {
   readonly concurrencyMax: number;
 };
 
-/** What a function does in a second of the peak. */
+/** The load of a function in a second of the peak. */
 export type Load = {
   readonly name: string;
   readonly ordersPerSecond: number;
   readonly messagesPerSecond: number;
   readonly invocationsPerSecond: number;
-  /** Of an invocation, in ms. */
+  /** The duration of an invocation, in ms. */
   readonly durationMs: number;
-  /** Invocations at a time, with a margin for what is uneven. */
+  /** Invocations at a time, with a margin for uneven load. */
   readonly concurrency: number;
-  /** Of a second. */
+  /** The cost of a second. */
   readonly cost: Cost;
   readonly setup: Setup;
 };
 
-/** Lambda begins with five collectors a mapping, each of which fills batches of its own. */
+/** Lambda begins with five collectors for each mapping, each of which fills its own batches. */
 const COLLECTORS = 5;
-/** Intake repacks events into messages of at most so many. */
+/** Intake repacks events into messages of at most this many. */
 const EVENTS_PER_MESSAGE = 100;
-/** In MiB; with less, a function has so much less of a vCPU. */
+/** In MiB; with less memory, a function has a proportional part of a vCPU. */
 const WHOLE_VCPU_MIB = 1_769;
-/** What is assumed of a call to DynamoDB or SQS within a region, in ms, with the time in the SDK. */
+/** The assumed time of a call to DynamoDB or SQS within a region, in ms, including the SDK. */
 export const ROUND_MS = 8;
 const MARGIN = 1.3;
 
@@ -65,7 +65,7 @@ const loadOf = (
 
 const NOTHING: LinearCost = { invocation: FREE, each: FREE };
 
-/** What each order's way adds to being counted, by how many go it. */
+/** The cost that each kind of order adds to counting, weighted by its share. */
 const mixOf = (demand: Demand, { paths }: UnitCosts, name: OrderFunction): LinearCost => {
   const { broughtShare, usedShare, enteredShare, wonShare } = demand;
   const at = (path: Path): LinearCost => paths[path][name] ?? NOTHING;
@@ -96,7 +96,7 @@ const mixOf = (demand: Demand, { paths }: UnitCosts, name: OrderFunction): Linea
   }
 };
 
-/** An invocation's fixed part is there once, whatever the mix of its orders. */
+/** An invocation has its fixed cost once, whatever the mix of its orders. */
 const withInvocationOf = (mix: LinearCost, { invocation }: LinearCost): LinearCost => ({
   invocation,
   each: mix.each,

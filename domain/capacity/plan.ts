@@ -14,12 +14,12 @@ import type { Demand } from './demand.ts';
 import { type Load, loadsOf, ROUND_MS, type Setups } from './load.ts';
 import { type Cost, TABLE_NAMES, type TableName, type UnitCosts } from './unit-costs.ts';
 
-/** What a new table takes at once (DynamoDB Developer Guide, "Warm throughput"). */
+/** The write units/s that a new table takes at once (DynamoDB Developer Guide, "Warm throughput"). */
 const NEW_TABLE_WRITE_UNITS = 4_000;
 const WARM_MARGIN = 1.25;
 const SECONDS_PER_MINUTE = 60;
 
-/** Write and read units/s; `warmWriteUnits` is what to warm the table to before the sale, 0 where it need not be. */
+/** Write and read units/s; Warm the table to `warmWriteUnits` before the sale; 0 if that is not needed. */
 type TableLoad = { writeUnits: number; readUnits: number; warmWriteUnits: number };
 
 export type CapacityPlan = {
@@ -27,11 +27,11 @@ export type CapacityPlan = {
   readonly metricShards: number;
   readonly loads: readonly Load[];
   readonly tables: Readonly<Record<TableName, TableLoad>>;
-  /** Everything on an order's way that has a limit, the fullest first. */
+  /** Everything with a limit on an order's way, the fullest first. */
   readonly burdens: readonly Burden[];
-  /** Until the whole audience is planned and issued. */
+  /** The time until the whole audience is planned and issued. */
   readonly presaleMinutes: number;
-  /** Of a second of the peak. */
+  /** The cost of a second of the peak. */
   readonly cost: Cost;
 };
 
@@ -42,7 +42,7 @@ const metricShardsOf = (metrics: Load, costs: UnitCosts): number => {
   return shards;
 };
 
-/** What the presale's workers need, or what the key of its rounds lets through, whichever is longer. */
+/** The time that the presale's workers need, or that the key of its rounds allows, whichever is longer. */
 const presaleMinutesOf = (demand: Demand, { presale }: UnitCosts, { audience }: Setups): number => {
   const members = addCost(FREE, presale.member, demand.audience);
   const all = addCost(members, presale.coupon, demand.audience * demand.issuedShare);
@@ -52,8 +52,8 @@ const presaleMinutesOf = (demand: Demand, { presale }: UnitCosts, { audience }: 
 };
 
 /**
- * What a sale needs of AWS, from what it is to bear and from what an order was measured to cost: the arithmetic of capacity, in one
- * place. Rates are those of the peak.
+ * What a sale needs from AWS, computed from its demand and the measured costs of an order. All arithmetic of capacity is here.
+ * Rates are those of the peak.
  */
 export const planCapacity = (demand: Demand, costs: UnitCosts, setups: Setups): CapacityPlan => {
   const loads = loadsOf(demand, costs, setups);

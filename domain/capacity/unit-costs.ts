@@ -4,12 +4,12 @@ import measured from './unit-costs.json' with { type: 'json' };
 export const TABLE_NAMES = ['campaigns', 'members', 'grants', 'draws', 'metrics'] as const;
 export type TableName = (typeof TABLE_NAMES)[number];
 
-/** Write or read units by table; a table that is left out takes none. */
+/** Write or read units by table; a table that is left out has none. */
 export type Units = Readonly<Partial<Record<TableName, number>>>;
 
 /**
- * What some work takes: CPU in ms of one vCPU of the machine that measured, rounds of calls that wait for one another, write and read
- * units, and SQS requests with their bytes.
+ * What some work costs: CPU in ms of one vCPU of the measuring machine, rounds of calls that wait for one another, write and
+ * read units, and SQS requests with their bytes.
  */
 export type Cost = {
   readonly cpuMs: number;
@@ -27,16 +27,16 @@ export type LinearCost = { readonly invocation: Cost; readonly each: Cost };
 export type OrderFunction = 'intake' | 'coupon' | 'free-order' | 'metrics';
 
 /**
- * What can happen to an order: it is counted and no more; a coupon is considered for it and not given, it brings one, or it uses one;
- * it enters an instant draw and loses or wins, or waits in a slot.
+ * What can happen to an order: it is only counted; a coupon is considered for it but not given; it earns a coupon; it uses one;
+ * it enters an instant draw and loses or wins; or it waits in a slot.
  */
 export const PATHS = ['counted', 'decided', 'brought', 'used', 'lost', 'won', 'entered'] as const;
 export type Path = (typeof PATHS)[number];
 
-/** A refresh of the rows after a change of one window, in a sale of so many brands. */
+/** A refresh of the rows after a change of one window, in a sale with this many brands. */
 export type Refresh = { readonly brands: number; readonly cost: Cost };
 
-/** What `npm run capacity:measure` found. */
+/** The results of `npm run capacity:measure`. */
 export type UnitCosts = {
   /** When it was measured, as YYYY-MM-DD. */
   readonly measuredOn: string;
@@ -47,5 +47,5 @@ export type UnitCosts = {
   readonly presale: { readonly member: Cost; readonly coupon: Cost };
 };
 
-/** The costs that were measured last, as they lie beside this file. */
+/** The latest measured costs, from the file beside this one. */
 export const UNIT_COSTS = measured as UnitCosts;

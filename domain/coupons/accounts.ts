@@ -4,27 +4,28 @@ import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { DAY_MS } from '#platform/duration.ts';
 
 /**
- * The lines of a member's latest orders. They are kept because an order comes in parts, its refunds may come before it, and
- * a coupon may be named by a later part. A coupon's own account holds what it needs for good; this is what no coupon holds yet.
+ * The lines of a member's latest orders. They are kept because an order may arrive in several parts, a refund may arrive before
+ * its order, and a later part may be the one that names a coupon. From then on, the coupon's own account keeps the lines for
+ * good.
  */
 
-/** Orders that are kept. Those of refunds that came before their order are kept beside them, see {@link MAX_EARLY_ORDERS}. */
+/** How many orders are kept. Orders known only by early refunds are kept in addition, up to {@link MAX_EARLY_ORDERS}. */
 const MAX_ORDERS = 7;
-/** Lines of one order that are kept; a further one is refused, and told. */
+/** Lines kept of one order. A further line is refused, and the refusal is published. */
 export const MAX_ORDER_LINES = 100;
-/** A queue holds a message for 14 days, so an order may come so much later than its refund, and so many orders wait for that. */
+/** A queue holds a message for up to 14 days, so an order may arrive that much later than its refund. */
 const EARLY_REFUND_MS = 14 * DAY_MS;
 const MAX_EARLY_ORDERS = 64;
 
-/** Larger than the number of orders that an older version began with. */
+/** Marks this format. The older format began with its number of orders, which was always smaller. */
 const FORMAT = 0x7f;
 const ORDER_KEY_BYTES = 6;
 const OLD_KEY_BYTES = 8;
 
-/** `order` as of `orderKeyOf`. */
+/** `order` is the key from `orderKeyOf`. */
 type OrderAccount = { order: string; lines: OrderLine[] };
 
-/** The lines of the latest orders, the one that was changed the longest ago first. */
+/** The lines of the latest orders, the least recently changed one first. */
 type Accounts = { orders: OrderAccount[]; hasEvicted: boolean };
 
 const sumLine = (kind: OrderLine['kind'], key: string, fen: number, timeMs: number): OrderLine => ({
@@ -39,11 +40,11 @@ const sumLine = (kind: OrderLine['kind'], key: string, fen: number, timeMs: numb
   coupon: '',
 });
 
-/** What an older version wrote: sums by order. */
+/** Reads the older format, which kept sums by order. */
 const decodeSums = (reader: ByteReader, count: number): Accounts => {
   const orders: OrderAccount[] = [];
   for (let i = 0; i < count; i++) {
-    // Both keys begin the same digest.
+    // The old and the new key are prefixes of the same digest.
     const key = Buffer.from(reader.raw(OLD_KEY_BYTES)).subarray(0, ORDER_KEY_BYTES).toString('hex');
     const [paidFen, refundedFen, refundedMs] = [reader.uint(), reader.uint(), reader.uint()];
     const lines = [
@@ -96,11 +97,11 @@ export const knownOrder = (accounts: Uint8Array, orderId: string): KnownOrder =>
   return { lines: found?.lines ?? [], mayHaveGone: hasEvicted };
 };
 
-/** Whether an order waits for a payment: only refunds of it are known, which came lately before `newestMs`. */
+/** Whether an order still waits for its payment: all its lines are refunds from the 14 days before `newestMs`. */
 const isEarly = ({ lines }: OrderAccount, newestMs: number): boolean =>
   lines.every(({ kind, timeMs }) => kind === 'refunded' && timeMs > newestMs - EARLY_REFUND_MS);
 
-/** The accounts with a line of an order, in place of the orders that were changed the longest ago. */
+/** Adds a line of an order. The least recently changed orders are dropped to make room. */
 export const withLine = (accounts: Uint8Array, orderId: string, line: OrderLine): Uint8Array => {
   const { orders, hasEvicted } = decode(accounts);
   const order = orderKeyOf(orderId);

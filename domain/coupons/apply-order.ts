@@ -39,11 +39,11 @@ export type OrderTransition = {
   changes: UsedChange[];
   coupons: ReportedCoupon[];
   outcome: CouponOutcome;
-  /** What the model saw, by campaign; none where it was not asked. */
+  /** What the model saw, by campaign. Campaigns in which it was not asked have no entry. */
   scored: Map<string, Scored>;
 };
 
-/** The order, its coupons and its campaigns: everything that a transition depends on beside the member. */
+/** The order, its coupons and its campaigns: everything that a transition depends on besides the member. */
 export type OrderInput = {
   order: OrderEvent;
   known: KnownOrder;
@@ -52,11 +52,11 @@ export type OrderInput = {
   found: CouponLookup;
   campaigns: readonly DecidingCampaign[];
   /**
-   * Whether the event may have been applied before, and is forgotten. What it does to coupons is remembered by them, so it is applied
-   * to them all the same; nothing is decided, and the profile stays as it is.
+   * Whether the event may have been applied before and since dropped from the profile. Coupons remember every event, so it is
+   * still applied to them. No coupon is decided for it, and the profile stays as it is.
    */
   isLate: boolean;
-  /** The time that all orders have reached, see `DecisionInput`. */
+  /** All orders have reached this time, see `DecisionInput`. */
   reachedMs: number;
 };
 
@@ -99,7 +99,7 @@ const slotAfter = (changes: readonly UsedChange[], campaignId: string): number =
       .map(({ grant }) => Number(grant.slot) + 1),
   );
 
-/** The decision on a next coupon in one campaign. */
+/** Decides on the next coupon in one campaign. */
 const decideIn = (
   { coupons, settings, prices, model, remainders, isPaused, slotFloor }: DecidingCampaign,
   member: Member,
@@ -146,7 +146,7 @@ const decideIn = (
   return { result: 'given', debit: { grant, budget: budgetOf(campaignId, coupons, grant.budget) }, scored };
 };
 
-/** What is said of an event that may have been decided before. */
+/** The decisions published for an event that may have been decided before. */
 const lateDecisions = ({ campaigns, found }: OrderInput, member: Member): CampaignDecision[] =>
   campaigns.map(({ coupons, settings: { campaignId } }) => {
     const isGiven = found.issued.some((grant) => grant.campaignId === campaignId);
@@ -180,9 +180,9 @@ const decideAll = (
 };
 
 /**
- * Applies an order's event that the member's profile does not hold. The coupons that the order names or has used are changed, and
- * its line is kept in case that a later part of it names one. The profile observes the order. Where it was paid, each campaign
- * decides on a next coupon. All of this is to be written at once.
+ * Applies an order's event that the member's profile does not hold. The coupons that the order names or has used are changed,
+ * and its line is kept in case a later part of the order names one. The order is added to the profile. If it is a payment, each
+ * campaign decides on a next coupon. The caller writes all of this in one transaction.
  */
 export const applyOrder = (member: Member, profile: Profile, input: OrderInput): OrderTransition => {
   const { order, found, isLate } = input;

@@ -21,7 +21,7 @@ const PRESENT = compartment(() => new Map<string, CouponCampaign>());
 const ABSENT_SINCE_MS = compartment(() => new Map<string, number>());
 const PRICES = compartment(() => new Map<string, { prices: Prices; readMs: number }>());
 
-/** A campaign with coupons; undefined where there is none of this id. */
+/** A campaign with coupons; undefined if no campaign with coupons has this id. */
 export const couponCampaign = async (
   runtime: Runtime,
   campaignId: string,

@@ -21,11 +21,11 @@ export const WITHHOLD_REASONS = [
   'not-eligible',
   'not-worth-its-price',
   'budget-empty',
-  /** Nothing was chosen at random, see `explore.ts`. */
+  /** "No coupon" was the random choice, see `explore.ts`. */
   'explored',
   /** The order came so late that every coupon for it would have expired. */
   'already-expired',
-  /** The order may have been decided before, and what was decided is forgotten. */
+  /** The order may have been decided before, and the decision is no longer remembered. */
   'too-late-to-decide',
   /** The campaign is paused, and would have given something. */
   'paused',
@@ -51,7 +51,7 @@ export type DecisionInput = {
   prices: Prices;
   /** Whether the member may get a further coupon in the campaign. */
   isBelowLimit: boolean;
-  /** What was left of budgets when they were last seen, by budget key; the others have enough. */
+  /** What was left of budgets when they were last seen, by budget key. Budgets that are not listed have enough. */
   remainders: ReadonlyMap<string, number>;
   isPaused: boolean;
 };
@@ -61,7 +61,7 @@ export type GrantReason = {
   arm: SpendingArm;
   /** The probability that this decision gives this offer. */
   propensity: number;
-  /** Of a fen of the offer's budget, in the unit of the objective. */
+  /** The price of one fen of the offer's budget, in the unit of the objective. */
   price?: number;
   /** The model that decided, by its name and version; and whether that is the prior where it challenges another one. */
   model?: string;
@@ -72,7 +72,7 @@ export type GrantReason = {
   scores?: [none: number, ...offers: [pConvert: number, sigma: number][]];
 };
 
-/** With the probability that the decision falls so, and what the model saw of the member's demand where it was asked. */
+/** `propensity` is the probability of this decision; `scored` is what the model saw of the member's demand, if it was asked. */
 export type Decision = (
   | { kind: 'give'; arm: SpendingArm; offer: Offer; reason: GrantReason }
   | { kind: 'withhold'; arm: Arm; reason: WithholdReason }
@@ -98,7 +98,7 @@ export const engineReason = (
   scores: scoreSummary(scores),
 });
 
-/** A decision that nothing but the member's state and the money decides. */
+/** A decision that the member's state and the money fully determine, so its probability is 1. */
 const certain = (arm: Arm, reason: WithholdReason): Decision => ({
   kind: 'withhold',
   arm,
@@ -106,7 +106,7 @@ const certain = (arm: Arm, reason: WithholdReason): Decision => ({
   propensity: 1,
 });
 
-/** Whether a coupon for the order would be of use to anybody now. */
+/** Whether a coupon for the order could still be used. */
 const isInTime = ({ validHours }: Offer, { timeMs, reachedMs }: DecisionInput): boolean =>
   timeMs + validHours * HOUR_MS > reachedMs;
 
@@ -123,7 +123,7 @@ const decideBaseline = (input: DecisionInput): Decision => {
   return { kind: 'give', arm, offer, reason: { arm, propensity: 1 }, propensity: 1 };
 };
 
-/** One member and the member's options, as the allocation takes them. */
+/** One member's options in the form that the allocation expects. */
 const candidatesOf = (member: string, options: readonly Option[]): Candidates => ({
   members: 1,
   hash: Uint32Array.of(memberHash(member)),
@@ -176,7 +176,7 @@ const decideEngine = (input: DecisionInput, deciding: DecidingModel): Decision =
     choose(candidatesOf(member, options), 0, price),
   );
   if (chosen === NONE) {
-    // An offer that was left out for want of money may have been worth its price.
+    // An offer that was left out for lack of money may have been worth its price.
     const missed = options.length < inTime.length ? 'budget-empty' : 'not-worth-its-price';
     return { kind: 'withhold', arm, reason: isExplored ? 'explored' : missed, propensity, scored };
   }

@@ -3,10 +3,10 @@ import { DEFAULT_EPSILON } from '#events/sections/coupons.ts';
 import { digestOf, HASH_RANGE } from '#platform/hash.ts';
 
 /**
- * Exploring: with the probability ε a decision is a uniform choice among everything that could be given and nothing, else the best
- * (ε-greedy; Sutton and Barto, Reinforcement Learning, section 2.2). A hash decides, so that a decision that is made again is
- * made the same, and the hashes order the choices: where the money for one is gone, the next one follows, and each of those
- * that are left has the same probability.
+ * Exploration: with probability ε a decision is a uniform choice among all offers that could be given and "no coupon";
+ * otherwise it is the best one (ε-greedy; Sutton and Barto, Reinforcement Learning, section 2.2). The choice comes from a hash,
+ * so repeating a decision gives the same result. The hashes also rank the choices: if the money for the first is gone, the next
+ * one takes its place, and all that are left stay equally likely.
  */
 export type Exploration = { epsilon: number; seed: readonly string[] };
 
@@ -19,7 +19,7 @@ const uniformOf = (...texts: string[]): number => digestOf(...texts).readUInt32L
 
 const NOTHING = '';
 
-/** The choice of one of these offers or {@link NONE}, where `best` is the best, and the probability that it falls so. */
+/** Chooses one of these offers or {@link NONE}, given the index of the best, and returns the probability of that choice. */
 export const exploredChoice = (
   { epsilon, seed }: Exploration,
   offerIds: readonly string[],

@@ -21,18 +21,18 @@ export type FoundCoupon = {
   settings: CampaignSettings;
   coupons: Coupons;
   budget: Budget;
-  /** By its campaign's rule, where the event refunds the order that brought it. */
+  /** Whether the coupon may be voided: the event refunds the order that earned it, and the campaign's rule allows it. */
   mayFall: boolean;
 };
 
-/** A named coupon that there is none of, or that is another member's; the campaign that it says it is of, where there is one. */
+/** A named coupon that does not exist or is another member's, with the campaign that its id names, if there is one. */
 export type CouponRefusal = { reason: 'unknown' | 'foreign'; settings: CampaignSettings | undefined };
 
-/** The coupons that an order's event concerns: the one that it names, and those that its order has used. */
+/** The coupons that an order's event concerns: the one that it names, and those that its order has used already. */
 export type CouponLookup = {
   refusal?: CouponRefusal;
   coupons: FoundCoupon[];
-  /** The coupons that were issued for this event, where all of the member's grants were read. */
+  /** The coupons that were issued for this event. Only filled when all of the member's grants were read. */
   issued: StoredGrant[];
 };
 
@@ -56,7 +56,7 @@ const foundOf = async (
   return found;
 };
 
-/** Where the coupon is that a paid order names, or why it cannot be the member's; undefined where the order names none. */
+/** Where to find the coupon that a paid order names, or why it cannot be the member's; undefined if the order names none. */
 const namedBy = async (
   runtime: Runtime,
   order: OrderEvent,
@@ -71,10 +71,10 @@ const namedBy = async (
     : { ...place, member: order.member, kind: 'coupon' };
 };
 
-/** Coupons that were read together, by their ids; undefined for an id under which there is none. */
+/** Coupons that were read together, by their ids; undefined for an id that does not exist. */
 export type CouponsRead = ReadonlyMap<string, StoredGrant | undefined>;
 
-/** Reads the coupons that paid orders of different members name, a hundred a call. */
+/** Reads the coupons that paid orders of different members name, a hundred in each call. */
 export const readCouponsNamedBy = async (
   runtime: Runtime,
   orders: readonly OrderEvent[],
@@ -96,8 +96,8 @@ export const readCouponsNamedBy = async (
 export type LookupInput = { known: KnownOrder; read: CouponsRead; nowMs: number; readsAll: boolean };
 
 /**
- * Finds the coupons that an order's event concerns. All grants of the member are read for a refund, which need not name its
- * coupon, for an order of which another part named a coupon, and where `readsAll` says so.
+ * Finds the coupons that an order's event concerns. All grants of the member are read in three cases: for a refund, which need
+ * not name its coupon; for an order of which another part named a coupon; and when `readsAll` is set.
  */
 export const findCoupons = async (
   runtime: Runtime,
@@ -141,7 +141,7 @@ export const findCoupons = async (
     : { coupons: await foundOf(runtime, [grant], nowMs), issued: [] };
 };
 
-/** The refusal of a coupon of a campaign that has not given it. */
+/** The refusal of a coupon that its campaign has not given. */
 const absent = async (runtime: Runtime, { couponId }: OrderEvent, nowMs: number): Promise<CouponRefusal> => {
   const campaignId = parseCouponId(couponId)?.campaignId;
   const campaign = campaignId && (await couponCampaign(runtime, campaignId, nowMs));

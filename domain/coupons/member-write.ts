@@ -10,11 +10,11 @@ export type MemberTask = { event: MemberEvent; campaigns: readonly string[] };
 export type MemberWork = {
   member: Member;
   tasks: readonly MemberTask[];
-  /** Tasks before this one are written. */
+  /** The index of the first task that is not written yet. */
   next: number;
   /** Writes in a row that failed because somebody else had written the member. */
   misses: number;
-  /** What refusals of the current claim said of budgets, by campaign and budget key. */
+  /** What is left of budgets according to refusals of the current claim, in fen, by campaign and budget key. */
   remainders: Map<string, Map<string, number>>;
   /** Campaigns of which the current claim was refused because they are paused. */
   paused: Set<string>;
@@ -25,9 +25,9 @@ export type MemberWork = {
 /** The next write of a member, and what can be published after it. */
 export type MemberWrite = {
   work: MemberWork;
-  /** Where a grant is made or changed: the write is then a transaction. */
+  /** Set when a grant is made or changed. The write is then a transaction. */
   claim: GrantClaim | undefined;
-  /** Undefined where the member stays as it is. */
+  /** Undefined if the member stays as it is. */
   member: Member | undefined;
   /** The value of the work's `next` once this is written. */
   next: number;

@@ -3,7 +3,7 @@ import type { Occasion } from '#domain/learning/example.ts';
 import { type Features, HALF_LIVES_DAYS } from '#domain/members/profile.ts';
 import type { Offer } from '#events/sections/coupons.ts';
 
-/** What a model says of an offer to a member: probabilities that the member orders within the coming 30 days. */
+/** What a model predicts for one offer to a member: the probability that the member orders within the next 30 days. */
 export type Score = {
   pConvert: number;
   /** The uncertainty of the uplift, as a standard deviation. */
@@ -39,24 +39,27 @@ const INTERCEPT = -2.5;
 const PER_LOG_MONTHLY_ORDERS = 0.5;
 const PER_LOG_LONG_ORDERS = 1.3;
 const PER_LOG_RECENCY_DAY = -0.3;
-/** What a member without orders counts as having: one long ago. */
+/** A member without orders counts as having ordered this long ago. */
 const MAX_RECENCY_DAYS = 3_650;
 
 /**
- * What a discount does to the log-odds, by the share that it takes off at its threshold: 10 % off raises a probability
- * of 7 % to 9.5 %, 30 % off to 11.9 %, since each further percent impresses less. No data set is behind this: it is
- * the first thing to replace once coupons have been used.
+ * What a discount does to the log-odds, by the share that it takes off at its threshold: 10 % off raises a probability of 7 %
+ * to 9.5 %, 30 % off to 11.9 %, because each further percent adds less. No data set supports this value. It is the first thing
+ * to replace once coupons have been used.
  */
 const PER_LOG_DISCOUNT = 0.3;
 const FIRST_IMPRESSION_SHARE = 0.05;
 const RELATIVE_SIGMA = 0.25;
-/** How fast a threshold above what a member usually pays puts the offer out of reach: at twice that, to a quarter. */
+/**
+ * How fast an offer's effect falls as its threshold exceeds what the member usually pays. At twice that amount, a quarter is
+ * left.
+ */
 const REACH_STEEPNESS = 1.6;
 /** Members without orders are taken to pay this much, in fen. */
 const USUAL_BASKET_FEN = 10_000;
 /** The share of orders that one of an offer's brands gets, until brands are among the features. */
 const BRAND_SHARE = 0.2;
-/** Keeps a first near order from making a member one who only orders near: as many far and near orders on top of it. */
+/** Added to both the near and the far orders, so that one near order does not make a member one who only orders near. */
 const CHANNEL_PRIOR_ORDERS = 1;
 
 /** Until arms have measured it: a coupon is used mostly on what would have been bought anyway. */

@@ -2,7 +2,7 @@ import type { RememberedOutcome } from '#domain/members/profile.ts';
 import { digestOf } from '#platform/hash.ts';
 import { WITHHOLD_REASONS, type WithholdReason } from './decide.ts';
 
-/** What an event did to coupons: `touched` is kept with the coupons themselves, and read there again. */
+/** What an event did to coupons. For `touched`, the details are stored with the coupons and read from them again. */
 export type CouponResult = 'none' | 'touched' | 'refused-unknown' | 'refused-foreign' | 'too-many-lines';
 
 /** The result of the decision on a next coupon in one campaign. */
@@ -13,11 +13,11 @@ export type CampaignDecision = { campaignId: string; result: DecisionResult };
 
 /**
  * The outcome of an event, remembered with its id: a redelivery republishes it unchanged and decides nothing again. Decisions
- * are remembered by campaign, so that a redelivery that comes with other campaigns tells none of them another one's.
+ * are remembered by campaign, so a redelivery that lists other campaigns never reports one campaign's decision as another's.
  */
 export type CouponOutcome = { coupon: CouponResult; decisions: readonly CampaignDecision[] };
 
-/** Stored codes are places in these lists, which may only grow at their ends. An older version's results come first. */
+/** Stored codes are indexes into these lists, so the lists may only grow at their ends. An older version's results come first. */
 const COUPON_RESULTS: readonly CouponResult[] = [
   'none',
   ...Array<CouponResult>(3).fill('touched'),
@@ -39,7 +39,7 @@ export const encodeOutcome = ({ coupon, decisions }: CouponOutcome): RememberedO
   })),
 });
 
-/** The remembered outcome for these campaigns; nothing is remembered of one that had not opened then. */
+/** The remembered outcome for these campaigns. A campaign that opened later has no decision in it. */
 export const decodeOutcome = (
   { code, ofCampaigns }: RememberedOutcome,
   campaignIds: readonly string[],
@@ -53,7 +53,7 @@ export const decodeOutcome = (
   }),
 });
 
-/** Whether an outcome gave something or touched a coupon, so that a redelivery must look at the member's grants. */
+/** Whether an outcome gave or touched a coupon. A redelivery must then read the member's grants. */
 export const concernsGrants = ({ code, ofCampaigns }: RememberedOutcome): boolean =>
   COUPON_RESULTS[code] === 'touched' ||
   ofCampaigns.some((decision) => DECISION_RESULTS[decision.code] === 'given');

@@ -43,10 +43,10 @@ const campaignsOf = async (
   return campaigns;
 };
 
-/** A member in the middle of its events. */
+/** A member after some of its events have been applied. */
 type MemberState = { member: Member; profile: Profile };
 
-/** An order of a member, with its campaigns; `pending` are events of the order that come after it in the batch. */
+/** An order of a member, with its campaigns; `pending` holds later events of the same order in the batch. */
 type OrderTask = {
   order: OrderEvent;
   campaigns: readonly CouponCampaign[];
@@ -83,7 +83,7 @@ const transitionOf = async (
 ): Promise<{ transition: OrderTransition; report: CouponReport }> => {
   const known = knownOrder(member.accounts, order.orderId);
   const isLate = mayHaveBeenEvicted(profile, order);
-  // An order in time that is forgotten is a new one.
+  // A dropped order that still comes in time is treated as a new one.
   const readsAll = isLate || (known.mayHaveGone && order.timeMs <= profile.newestMs);
   const found = await findCoupons(runtime, order, { known, read, nowMs, readsAll });
   const input = { order, known, pending, found, isLate, reachedMs };
@@ -116,9 +116,9 @@ const refusalIn = async (
 };
 
 /**
- * What to republish of an order that the profile holds already, because it may not have been published the first time; undefined
- * where it does not hold it. What the model saw is left out: the profile has moved on, and scoring it again would give another
- * result.
+ * What to republish of an order that the profile already holds, because it may not have been published the first time;
+ * undefined if the profile does not hold it. What the model saw is left out: the profile has changed since, and scoring it
+ * again would give another result.
  */
 const republishedReport = async (
   runtime: Runtime,
@@ -143,7 +143,7 @@ const republishedReport = async (
   return { order, decisions, refusal, campaigns, grants, coupons };
 };
 
-/** The paid events of an order that come after a place among a member's tasks. */
+/** The paid events of an order that come after `index` in a member's tasks. */
 const pendingAfter = (work: MemberWork, index: number, { orderId }: OrderEvent): OrderEvent[] =>
   work.tasks
     .slice(index + 1)

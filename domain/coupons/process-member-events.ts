@@ -10,20 +10,20 @@ import { prepareWrite } from './prepare-write.ts';
 import type { CouponReport } from './report.ts';
 import { applyWriteOutcome, writeMembers } from './write-outcomes.ts';
 
-/** The reports of the orders that are written, and by member why others could not be. */
+/** The reports of the orders that were written, and, by member, the errors of those that could not be. */
 export type ProcessedEvents = { reports: CouponReport[]; failures: Map<string, unknown> };
 
 export type ProcessOptions = {
   nowMs: number;
   /** Publishes what was written, after each round, so that what is committed does not wait for the slowest member. */
   publish?: (reports: readonly CouponReport[]) => Promise<void>;
-  /** From when on members that are not done are left to a redelivery. */
+  /** Once this is true, members that are not done are left to a redelivery. */
   isLate?: IsLate;
 };
 
 /** Members that are worked on at the same time: enough to keep the connections of the SDK busy. */
 const MEMBERS_AT_ONCE = 24;
-/** How often in a row a member may turn out to be written by somebody else before it is left to a redelivery. */
+/** After this many write conflicts in a row, a member is left to a redelivery. */
 const MAX_MISSES = 20;
 
 const worksOf = (tasks: readonly MemberTask[], members: ReadonlyMap<string, Member>): MemberWork[] =>
@@ -37,7 +37,7 @@ const worksOf = (tasks: readonly MemberTask[], members: ReadonlyMap<string, Memb
     slotFloors: new Map(),
   }));
 
-/** A member's next order where it is a paid one, whose coupon will almost surely be looked up. */
+/** A member's next order if it is a payment: the coupon that it names will almost surely be looked up. */
 const nextPaid = ({ tasks, next }: MemberWork): OrderEvent[] => {
   for (const { event } of tasks.slice(next)) {
     switch (event.kind) {
@@ -54,7 +54,7 @@ const nextPaid = ({ tasks, next }: MemberWork): OrderEvent[] => {
   return [];
 };
 
-/** Writes what was prepared and reads again the members that others had written. Returns the works that are not done. */
+/** Writes what was prepared and reads again the members that others had written. Returns the work that is not done. */
 const writePrepared = async (
   runtime: Runtime,
   writes: readonly MemberWrite[],
@@ -92,7 +92,10 @@ const writePrepared = async (
   return unfinished;
 };
 
-/** The time of the newest paid order among tasks; 0 for none. A refund may be of any time after its order, and moves nothing. */
+/**
+ * The time of the newest paid order among tasks; 0 for none. Refunds are ignored, because a refund may come any time after its
+ * order.
+ */
 const newestOrderMs = (tasks: readonly MemberTask[]): number =>
   tasks.reduce((newest, { event }) => (event.kind === 'paid' ? Math.max(newest, event.timeMs) : newest), 0);
 

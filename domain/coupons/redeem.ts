@@ -19,15 +19,15 @@ import type { Coupons, Offer } from '#events/sections/coupons.ts';
 
 export const REFUSAL_REASONS = ['unknown', 'foreign', 'expired', 'used', 'too-many-lines'] as const;
 
-/** Why a coupon is refused. The order was paid and counts all the same. */
+/** Why a coupon is refused. The order was paid and still counts. */
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** Where a coupon is, by its id. */
 export type CouponPlace = { campaignId: string; slot: string };
 
 /**
- * Where a member's coupon is, by its id alone, or the reason why it cannot be the member's. `couponsOf` gives the coupon
- * section of a campaign; undefined where there is no such campaign.
+ * Finds a member's coupon by its id alone, or says why it cannot be the member's. `couponsOf` gives the coupon section of a
+ * campaign; undefined if there is no such campaign.
  */
 export const locate = (
   couponId: string,
@@ -43,7 +43,7 @@ export const locate = (
 /** The new state of a coupon that an order names. */
 export type UsedChange = Exclude<GrantChange, { state: 'revoked' }>;
 
-/** What an order's event does to one coupon. No change: the event was applied to it before, with these effects. */
+/** What an order's event does to one coupon. Without `change`, the event was applied to it before, with these effects. */
 export type CouponEffect = { grant: StoredGrant; effects: number; change?: UsedChange };
 
 /** An order's event, as the coupons of its order see it. */
@@ -58,7 +58,7 @@ export type LineInput = {
   faces: ReadonlyMap<string, number>;
 };
 
-/** Why an order's event may not use a coupon, as an effect; 0 where it may. What the shop has given is given, within its time. */
+/** Why an order's event may not use a coupon, as an effect; 0 if it may. A coupon that the shop accepted in time is honoured. */
 const refusalOf = (
   { state, expiresMs }: StoredGrant,
   { order, source, timeMs }: AccountLine,
@@ -98,15 +98,15 @@ const changeOf = (
     lines: [...lines],
     otherOrders: [...new Set(known)].filter((id) => id !== orderId),
   };
-  // Money that went back to its budget is never taken again: what is used all the same is an overdraft.
+  // Money that went back to its budget is never taken again, so a later use counts as an overdraft.
   if (grant.state === 'expired') return { grant, state: 'expired', redemption };
   const isUsed = uses.some(({ isReturned }) => !isReturned);
   return { grant, state: isUsed ? 'redeemed' : 'live', redemption };
 };
 
 /**
- * Applies an event of an order to a coupon that the order names or has used. The account is a set of lines, so nothing depends on
- * the order of arrival but what is counted at which event: the counts' sums do not.
+ * Applies an event of an order to a coupon that the order names or has used. The account is a set of lines, so the order of
+ * arrival only decides at which event something is counted. The total counts do not depend on it.
  */
 export const applyLine = (
   grant: StoredGrant,
@@ -139,8 +139,8 @@ export const applyLine = (
 };
 
 /**
- * What a refund does to a coupon that its order brought, where the campaign's rule lets it fall: once the payment that brought it
- * is paid back, a coupon that no order uses is void, and its money goes back.
+ * What a refund does to a coupon that its order earned, if the campaign's rule voids such coupons. Once the payment that earned
+ * it is paid back, an unused coupon is void and its money goes back to the budget.
  */
 export const fallWithOrder = (
   grant: StoredGrant,

@@ -24,16 +24,16 @@ export type ReportedCoupon = CouponCampaign & { grant: Grant; effects: number };
 /** The outcome of an order, with the grants and the coupons that it concerns: everything that is published of it. */
 export type CouponReport = {
   order: OrderEvent;
-  /** The member and its profile as they were found, before the order or any time later. */
+  /** The member and its profile as they were read: before the order, or at any time after it. */
   found?: { member: Member; profile: Profile };
   decisions: readonly CampaignDecision[];
-  /** A coupon that was refused without looking at it, and the campaign that it names. */
+  /** A coupon that was refused by its id alone, and the campaign that it names. */
   refusal?: { reason: RefusalReason; settings: CampaignSettings | undefined } | undefined;
   /** The campaigns of the order's message, in its order. */
   campaigns: readonly CouponCampaign[];
   /** The coupons that were issued for the order. */
   grants: readonly Grant[];
-  /** What the model saw, by campaign; none for a republished order. */
+  /** What the model saw, by campaign. Left out for a republished order. */
   scored?: ReadonlyMap<string, Scored>;
   coupons: readonly ReportedCoupon[];
 };
@@ -59,9 +59,9 @@ const orderMetricEvent = (
 });
 
 /**
- * What the model saw for an order. It is published at most once, after the decision was written: a worker that crashes in
- * between, or whose write's answer is lost, never publishes it. It is a statistic for the price of the next minutes, which the
- * remaining money corrects, and no money depends on it.
+ * What the model saw for an order. It is published at most once, after the decision is written. A worker that crashes in
+ * between, or does not receive the answer to its write, never publishes it. That is acceptable: it only feeds the price of the
+ * next minutes, which is corrected by the money that remains, and no budget depends on it.
  */
 const scoredMetricEvent = (
   { settings, coupons }: CouponCampaign,
@@ -84,9 +84,9 @@ const EFFECT_KINDS: readonly (readonly [effect: number, kind: CouponMetricKind])
 ];
 
 /**
- * What is counted of a coupon, each at the event that shows it, under that event's id and time: a redelivery counts nothing
- * twice. Redeemed less returned is the number of redeemed coupons at every moment, whatever the order of arrival. A use that
- * breaks a term is counted under it, and once more as kept where later lines of the order keep it after all.
+ * What is counted of a coupon. Each effect is counted under the id and time of the event that shows it, so a redelivery counts
+ * nothing twice. "Redeemed" less "returned" is the number of redeemed coupons at any moment, whatever the order of arrival. A
+ * use that breaks a term is counted under that term. If later lines of the order meet the term after all, that is counted too.
  */
 const couponMetricEvents = (
   { grant, settings, effects }: ReportedCoupon,
@@ -110,7 +110,7 @@ const couponMetricEvents = (
   return events;
 };
 
-/** A decision that was not made is counted beside the one that was made before, if any: it has an id of its own. */
+/** "Too late to decide" has an id of its own, so it never replaces the count of a decision that was made before. */
 const decisionMetricEvent = (
   { settings, coupons }: CouponCampaign,
   order: OrderEvent,
@@ -142,7 +142,7 @@ export const metricEventsOf = (report: CouponReport): CampaignMetricEvent[] => {
       if (grant.campaignId === campaignId) metricEvents.push({ settings, event: issuedMetric(grant) });
     }
   }
-  // A coupon of no known campaign is counted in the first of the order's, and nowhere else.
+  // A coupon of an unknown campaign is counted only in the first of the order's campaigns.
   const counting = refusal?.settings ?? campaigns[0]?.settings;
   if (refusal !== undefined && counting !== undefined)
     metricEvents.push(orderMetricEvent(counting, order, `coupon-refused/${refusal.reason}`));

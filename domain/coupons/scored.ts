@@ -5,16 +5,16 @@ import { digestOf, HASH_RANGE } from '#platform/hash.ts';
 
 /** What the metrics count of a decision's model calls and of the demand that they showed. */
 export type Scored = {
-  /** Offers scored, the empty one included. */
+  /** Offers scored, including "no coupon". */
   calls: number;
   /** One edge of the member's demand; undefined for a member without any. */
   edge?: { pool: number; bucket: number; fen: number };
 };
 
 /**
- * One edge of a member's demand (`allocation/demand.ts`) instead of all, so that one event an order is enough. A hash of the
- * order's event picks it, each edge with the probability of its share of the cost, and it stands for the cost of all. So the
- * picked edges of many orders add up, bucket by bucket, to what all edges would on the average, and their total does not
+ * Picks one edge of a member's demand (`allocation/demand.ts`), so that one event for each order is enough. A hash of the
+ * order's event picks it, with a probability equal to the edge's share of the cost, and the picked edge stands for the cost of
+ * all. So over many orders the picked edges add up, bucket by bucket, to what all edges would on average. The total does not
  * depend on the picks.
  */
 export const drawnEdge = (

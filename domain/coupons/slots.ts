@@ -3,14 +3,14 @@ import type { Coupons } from '#events/sections/coupons.ts';
 /** The slot of the coupon that a presale gives. */
 export const PRESALE_SLOT = 0;
 
-/** The slot of a member's first coupon for an order: no slot is reserved for a presale that gives nothing. */
+/** The slot of a member's first coupon for an order. A presale slot is reserved only if the presale gives coupons. */
 export const firstOrderSlot = ({ budgets }: Coupons): number =>
   budgets.some(({ presaleShare }) => presaleShare > 0) ? PRESALE_SLOT + 1 : PRESALE_SLOT;
 
-/** Counters that a member's item keeps. A dropped one is found again: its slots are taken. */
+/** Counters that a member's item keeps. A dropped counter is safe: a slot that is taken refuses a second grant. */
 const MAX_COUNTERS = 8;
 
-/** The counters with one set; the one that was set the longest ago is dropped. */
+/** Sets one counter. If there are too many, the least recently set one is dropped. */
 export const withNextSlot = (
   nextSlots: Readonly<Record<string, number>>,
   campaignId: string,

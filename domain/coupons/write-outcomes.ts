@@ -5,7 +5,7 @@ import type { MemberWork, MemberWrite } from './member-write.ts';
 
 export type WriteOutcome = ClaimOutcome | { kind: 'failed'; cause: unknown };
 
-/** Carries out the writes of different members; outcomes are in their order. */
+/** Carries out the writes of different members. Outcomes are in the order of the writes. */
 export const writeMembers = async (
   runtime: Runtime,
   writes: readonly MemberWrite[],
@@ -46,7 +46,9 @@ const noteRefusal = (work: MemberWork, refusal: ClaimOutcome & { kind: 'refused'
   }
 };
 
-/** Whether a slot that another order's grant has taken was passed over: each slot is at most once, so these end. */
+/**
+ * Skips a slot that another order's grant has taken, and says whether it did. Each slot is skipped at most once, so this ends.
+ */
 const passTakenSlot = (work: MemberWork, { grant }: ClaimOutcome & { kind: 'known' }): boolean => {
   const { next, tasks, slotFloors } = work;
   const floor = Number(grant.slot) + 1;

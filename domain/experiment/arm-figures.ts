@@ -17,9 +17,9 @@ const ordersOf = (row: Row, head: string, arm: Arm): { count: number; fen: numbe
 };
 
 /**
- * An arm's exact counts in a campaign's total. Orders are paid orders, refunded later or not; the net amount is less refunds.
- * A coupon counts as redeemed unless its order was refunded, so a coupon that was redeemed, returned and redeemed again counts
- * once.
+ * An arm's exact counts in a campaign's total. Orders are paid orders, whether or not they were refunded later. The net amount
+ * is what was paid less refunds. A coupon counts as redeemed unless its order was refunded, so one that was redeemed, returned
+ * and redeemed again counts once.
  */
 export const armFigures = (row: Row, arm: Arm): ArmView => {
   const paid = ordersOf(row, PAID, arm);
@@ -30,7 +30,7 @@ export const armFigures = (row: Row, arm: Arm): ArmView => {
     orders: paid.count,
     netFen: paid.fen - ordersOf(row, REFUNDED, arm).fen,
     issued: tallyOf(row, `coupon-issued/${arm}`).count,
-    // A return may be counted before its redemption, which may be in another window.
+    // A return may be counted before its redemption, because the two may be in different windows.
     redeemed: Math.max(0, redeemed - tallyOf(row, `coupon-returned/${arm}`).count),
   };
 };

@@ -6,25 +6,28 @@ import type { CampaignSettings } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
 
 /**
- * The first word of the label under which members are counted as assigned to an arm; the second is the arm. Each member of a campaign
- * is counted once: those who are known before it by its presale's plan, and newcomers when their profile is made, which
- * is at their first order. So the arms' orders are those of the members that they are divided by.
+ * The first word of the label under which members are counted as assigned to an arm; the second is the arm. Each member of a
+ * campaign is counted once: members known before the campaign when its presale is planned, and newcomers when their first order
+ * makes their profile. So orders for each member divide the orders of an arm by exactly the members who could make them.
  */
 export const ASSIGNED = 'assigned';
-/** The same in the format before, which left out whom no offer was open to, and all newcomers. */
+/** The same in the previous format, which left out members to whom no offer was open, and all newcomers. */
 export const ELIGIBLE = 'eligible';
 
 const SOURCE = '/zhihui/assigned';
 
 const isToldOf = ({ tierMs, tier }: Pick<Member, 'tierMs' | 'tier'>): boolean => tierMs > 0 || tier !== '';
 
-/** Whether a presale's plan assigns a member: not those whose first order of the sale has made them known while members were counted. */
+/**
+ * Whether a presale's plan assigns a member. It does not assign those who became known by an order of the sale while members
+ * were still being counted.
+ */
 export const isAssignedByPlan = (member: Member, profile: Profile, startsAtMs: number): boolean =>
   isToldOf(member) || profile.firstOrderMs < startsAtMs;
 
 /**
- * Whether an order made its member known: nothing was kept of the member before, and of what is remembered the order is the first. A
- * redelivery finds the member kept, and comes to the same unless a tier has been told since.
+ * Whether an order made its member known: nothing was stored about the member before, and the order is the first one
+ * remembered. A redelivery finds the member stored, and gives the same result unless a tier arrived since.
  */
 export const isNewcomer = (
   member: Pick<Member, 'version' | 'tierMs' | 'tier'>,
@@ -36,7 +39,10 @@ export const isNewcomer = (
   isFirstRemembered(profile, order.id) &&
   (profile.firstOrderMs === 0 || profile.firstOrderMs >= startsAtMs);
 
-/** That a newcomer is assigned to an arm, at the time of the order that made the member known; nothing where no arms are compared. */
+/**
+ * The metric event that assigns a newcomer to an arm, at the time of the order that made the member known. None if no arms are
+ * compared.
+ */
 export const newcomerEvents = (
   { campaignId }: CampaignSettings,
   assignment: Assignment,

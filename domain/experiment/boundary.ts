@@ -1,17 +1,18 @@
 import { normalCdf } from './normal.ts';
 
 /**
- * Events in the smaller arm, orders or redeemed coupons, for which the boundary is tuned: it is lowest there. About this many
- * are needed to detect a lift of 15 %: its logarithm of 0.14 is then 3.9 standard errors, the boundary plus the distance that
- * 80 % power takes. At an eighth and at a hundred times as many events, an interval is 18 % wider than one tuned for them.
+ * The number of events in the smaller arm (orders or redeemed coupons) for which the boundary is tuned: it is lowest there.
+ * About this many are needed to detect a lift of 15 %: its logarithm, 0.14, is then 3.9 standard errors, which is the boundary
+ * plus the distance needed for 80 % power. With an eighth or a hundred times as many events, an interval is 18 % wider than one
+ * tuned for that number.
  */
 export const TUNED_EVENTS = 1_000;
 
 /**
- * How many standard errors to each side of an estimate make a confidence sequence: an interval that holds at every look at
- * once with probability `confidence`, however often one looks and whenever one stops. `clock` is the amount of evidence, in
- * events of the smaller arm. The result falls from infinity at 0 to 3.0 at {@link TUNED_EVENTS} and then grows
- * with the root of the clock's logarithm. An interval for a single look has 1.96.
+ * The half-width of a confidence sequence in standard errors. A confidence sequence is an interval that holds at all looks
+ * together with probability `confidence`, however often one looks and whenever one stops. `clock` is the amount of evidence, in
+ * events of the smaller arm. The result falls from infinity at 0 to 3.0 at {@link TUNED_EVENTS} and then grows with the root of
+ * the clock's logarithm. For a single look it would be 1.96.
  *
  * It is the boundary of H. Robbins' normal mixture ("Statistical methods related to the law of the iterated logarithm",
  * Annals of Mathematical Statistics 41, 1970) in the form of the asymptotic confidence sequences of I. Waudby-Smith,
@@ -33,22 +34,22 @@ export const TUNED_EVENTS = 1_000;
  * - For the conversion of coupons the clock is the information, see `lift.ts`.
  *
  * It is not proven for refunds and for members who order at most once: these correlate a member's increments negatively. For
- * members who order once the right clock is the odds instead of the share of those who ordered, for refunds it is faster
- * by the share refunded; both move a logarithm, against which the boundary allows for infinitely many looks beyond the last
- * one. With few events nothing is Gaussian: the boundary is wide there (8 standard errors at 12 events),
+ * members who order once, the right clock is the odds instead of the share of those who ordered; for refunds, it runs faster by
+ * the share refunded. Both only change a logarithm, and the boundary has room for that, because it also covers infinitely many
+ * looks after the last one. With few events nothing is Gaussian: the boundary is wide there (8 standard errors at 12 events),
  * and its callers show nothing below a minimum of events. `tests/bench/experiment.ts` measures it, with refunds.
  */
 export const boundary = (clock: number, confidence: number): number => {
   const twiceLog = 2 * Math.log(1 / bothSides(1 - confidence));
-  // The mixture's precision in events, such that the boundary is least at the tuned number.
+  // The mixture's precision, in events. This value makes the boundary lowest at the tuned number of events.
   const rho = TUNED_EVENTS / (twiceLog + Math.log(twiceLog) + 1);
   const passed = clock / rho;
   return Math.sqrt((1 + 1 / passed) * (Math.log1p(passed) + twiceLog));
 };
 
 /**
- * The error for which the boundary of the two-sided mixture is nowhere below that of the half-normal mixture of half the
- * error. Their martingales differ by the normal distribution's probability of what is below the boundary, which is least
- * where the boundary is.
+ * The error at which the boundary of the two-sided mixture is never below that of the half-normal mixture with half the error.
+ * The two martingales differ by the normal probability of lying below the boundary, which is smallest where the boundary is
+ * lowest.
  */
 const bothSides = (error: number): number => error * normalCdf(Math.sqrt(2 * Math.log(1 / error)));

@@ -6,7 +6,7 @@ export const FEWEST_ORDERS = 25;
 
 /** The sum of a figure, such as net fen, over an arm's members. */
 export type ArmSum = {
-  /** Members that the arm is expected to have, whether or not they ordered; need not be whole. */
+  /** The expected number of members in the arm, whether or not they ordered. It need not be a whole number. */
   eligible: number;
   orders: number;
   sum: number;
@@ -18,8 +18,9 @@ export type ArmSum = {
  * The difference of two arms in a figure for each eligible member, `arm` less `other`, as a confidence sequence (see
  * `boundary.ts`). Means are exact. Undefined while an arm has fewer than {@link FEWEST_ORDERS} orders.
  *
- * The squares are not taken about the mean: how many of those who order are in an arm is itself random, and the second moment about
- * zero is the variance of a sum over members each of whom is in the arm with the probability of its share, but for that share of it.
+ * The squares are not taken about the mean, because the number of ordering members in an arm is random too. Each member is in
+ * the arm with the probability of its share, and the variance of such a sum is the second moment about zero, less a part in
+ * proportion to that share.
  */
 export const differenceOf = (arm: ArmSum, other: ArmSum, confidence: number): Interval | undefined => {
   if (Math.min(arm.eligible, other.eligible) <= 0) return undefined;

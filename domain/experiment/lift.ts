@@ -16,12 +16,12 @@ const logVariance = ({ issued, redeemed }: Conversion): number => 1 / redeemed -
  * Undefined while an arm has fewer than {@link FEWEST_REDEEMED}, or where counts read at
  * different moments show no fewer redeemed coupons than issued ones.
  *
- * The clock is the information, one over the variance: a coupon is redeemed once, so the share redeemed among coupons
- * issued together is a Brownian bridge. Divided by what it estimates, it is a Brownian motion run backwards, which becomes one
+ * The clock is the information, one over the variance: a coupon is redeemed once, so the share redeemed among coupons issued
+ * together is a Brownian bridge. Divided by what it estimates, it is a Brownian motion run backwards, which becomes one
  * forwards in the information (J. L. Doob, "Heuristic approach to the Kolmogorov-Smirnov theorems", Annals of Mathematical
- * Statistics 20, 1949), with exactly the correlations that the boundary is for. Coupons of unequal
- * chances make the variance smaller than the binomial one; several coupons of one member, who redeems all or none, would make
- * it larger.
+ * Statistics 20, 1949), with exactly the correlations that the boundary assumes. If coupons have unequal chances of redemption,
+ * the variance is smaller than the binomial one. If a member redeemed either all or none of several coupons, it would be
+ * larger.
  */
 export const liftOf = (arm: Conversion, other: Conversion, confidence: number): Interval | undefined => {
   if (Math.min(arm.redeemed, other.redeemed) < FEWEST_REDEEMED) return undefined;

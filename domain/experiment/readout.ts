@@ -20,10 +20,10 @@ const POWER = 0.8;
 type ArmSums = Record<keyof SampledMember, ArmSum | undefined>;
 
 /**
- * An arm's sums, over as many members as its share of all assigned members is expected to be. Not over as many as there are: whoever
- * orders is in an arm with the probability of its share, so that sums over shares compare like with like, whoever they
- * are, whereas the number that chance has put in an arm need not be proportional to the orders there (D. G. Horvitz, D. J. Thompson,
- * "A generalization of sampling without replacement from a finite universe", JASA 47, 1952).
+ * An arm's sums, with the number of members that its share predicts, not the number counted. Everyone who orders is in an arm
+ * with the probability of its share, so sums divided by shares are comparable. The counted number is random and need not be
+ * proportional to the arm's orders (D. G. Horvitz, D. J. Thompson, "A generalization of sampling without replacement from a
+ * finite universe", JASA 47, 1952).
  */
 const sumsOf = (row: Row, { arm, orders, netFen }: ArmView, eligible: number): ArmSums => {
   const members = row.samples.get(arm)?.members() ?? [];
@@ -36,7 +36,7 @@ const sumsOf = (row: Row, { arm, orders, netFen }: ArmView, eligible: number): A
 
 /**
  * Members per arm that are needed to detect {@link HOPED_LIFT} by the interval shown, if members convert as those of the
- * baseline have so far and get as many coupons. It is (3.9 / 2.8)² times what a single look at the end needs. Undefined where
+ * baseline have so far and get as many coupons. It is (3.9 / 2.8)² times what a single look at the end needs. Undefined if
  * the arms have that many, or the baseline has no usable figures. Two unequal arms count as two equal ones of their harmonic
  * mean.
  */
@@ -50,9 +50,9 @@ const neededOf = (engine: ArmView, baseline: ArmView, confidence: number): numbe
 };
 
 /**
- * Compares a campaign's arms: a pure function of its total. Undefined for a campaign without arms to compare. Every interval
- * is a confidence sequence, see `boundary.ts`: it may be looked at each second, and holds at all looks at once with the
- * confidence given. The confidence is that of each interval, not of all of them together.
+ * Compares a campaign's arms: a pure function of its total. Undefined for a campaign without arms to compare. Every interval is
+ * a confidence sequence, see `boundary.ts`: it may be looked at each second, and holds at all looks at once with the confidence
+ * given. The confidence is for each interval on its own, not for all of them together.
  */
 export const readout = (
   row: Row,

@@ -1,14 +1,14 @@
 import { logGamma } from './log-gamma.ts';
 
 /**
- * Below this p-value, members are not in the arms as assigned. The p-value is valid however often one looks, so the warning
- * is false in one sound campaign of a thousand. At one in twenty, readers would soon ignore it.
+ * Below this p-value, the members counted do not match the shares of the arms. The p-value is valid however often one looks, so
+ * the warning is false in one sound campaign of a thousand. At one in twenty, readers would soon ignore it.
  */
 export const MISMATCH_P_VALUE = 0.001;
 
 /**
- * The weight of the prior, in members. It finds shares soonest that are off by one or two percentage points: that is what a
- * lost segment looks like, or an arm that fails more often than another.
+ * The weight of the prior, in members. This value detects shares that are off by one or two percentage points soonest. A lost
+ * segment, or an arm that fails more often than another, looks like that.
  */
 const PRIOR_MEMBERS = 1_000;
 

@@ -1,4 +1,4 @@
-/** An estimate with a confidence sequence: the interval holds at every look at once with the confidence stated. */
+/** An estimate with a confidence sequence: the interval holds at all looks together with the confidence stated. */
 export type Interval = { estimate: number; low: number; high: number };
 
 export type ArmView = {
@@ -8,7 +8,7 @@ export type ArmView = {
   orders: number;
   netFen: number;
   issued: number;
-  /** Without those returned. */
+  /** Not counting those returned. */
   redeemed: number;
 };
 

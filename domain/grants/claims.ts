@@ -23,19 +23,22 @@ import { grantOfItem } from './grant-item.ts';
 import { grantPut, grantUpdate } from './grant-statements.ts';
 
 /**
- * The transactions in which value changes hands: a grant, the debit of its budget and the member's new state are written
- * together or not at all.
+ * The transactions that give out money: a grant, the debit of its budget and the member's new state are written together or not
+ * at all.
  */
 
 /** DynamoDB's maximum. */
 const MAX_ACTIONS_PER_TRANSACTION = 100;
 /** Attempts in a row without progress, after which it is a fault and the message comes back. */
 const MAX_ATTEMPTS = 24;
-/** How old a process's view of a budget may be when a shard turns out to be short: one read costs less than more attempts. */
+/**
+ * When a shard turns out to be short, a view of its budget older than this is read again: one read costs less than more
+ * attempts.
+ */
 const VIEW_MAX_AGE_MS = 100;
-/** Attempts that follow at once where a shard was short. */
+/** After a short shard, this many attempts follow without a pause. */
 const MAX_HASTY_ATTEMPTS = 3;
-/** How long a process believes that a budget has too little left: money may come back. */
+/** How long a process takes a budget for empty. Money may come back after that. */
 const EMPTY_MAX_AGE_MS = 1_000;
 
 export type ClaimOutcome =
@@ -53,14 +56,17 @@ export type ClaimOutcome =
   /** The budget's campaign is paused, and gives no money; nothing was written. */
   | { kind: 'refused'; reason: 'paused'; budget: Budget };
 
-/** The actions of a claim but for those on budgets, the grants first. */
+/** The actions of a claim except those on budgets, grants first. */
 const actionsOf = (runtime: Runtime, claim: GrantClaim): TransactWriteItem[] => [
   ...claim.debits.map(({ grant }) => grantPut(runtime, grant)),
   ...(claim.member === undefined ? [] : [{ Put: memberPut(runtime, claim.member) }]),
   ...changesOf(claim).map((change) => grantUpdate(runtime, change)),
 ];
 
-/** A claim's outcome in a cancelled transaction, from the fates of its actions; undefined when it was not to blame. */
+/**
+ * A claim's outcome in a cancelled transaction, from the results of its actions; undefined if the claim did not cause the
+ * cancellation.
+ */
 const blameOf = (claim: GrantClaim, fates: readonly ActionFate[]): ClaimOutcome | undefined => {
   for (const [i, fate] of fates.entries()) {
     if (fate.kind !== 'refused') continue;
@@ -85,7 +91,7 @@ const countFitting = (indices: readonly number[], claims: readonly GrantClaim[],
   return end === -1 ? Math.min(size, indices.length) : Math.max(end, 1);
 };
 
-/** Claims of one call that may share a transaction: those that move money of the same budgets, or only give to any. */
+/** Names the group of a claim. Claims of one group may share a transaction: they debit the same budgets, or only pay back. */
 const groupOf = (claim: GrantClaim): string =>
   claim.debits.length === 0 && movementsOf(claim).some(({ amountFen }) => amountFen < 0)
     ? '-'
@@ -98,9 +104,9 @@ const groupOf = (claim: GrantClaim): string =>
 type GroupState = {
   claims: readonly GrantClaim[];
   outcomes: ClaimOutcome[];
-  /** The places of the claims without an outcome. */
+  /** The indexes of the claims without an outcome. */
   pending: readonly number[];
-  /** Claims of the next transaction at most. */
+  /** The most claims in the next transaction. */
   size: number;
   /** Attempts since the last progress. */
   attempt: number;
@@ -108,7 +114,7 @@ type GroupState = {
   avoided: Map<string, Set<number>>;
 };
 
-/** Enters outcomes by the claims' places, which is progress: attempts are counted anew. */
+/** Records outcomes by the claims' indexes. This is progress, so the count of attempts starts again. */
 const recordOutcomes = (state: GroupState, outcomes: ReadonlyMap<number, ClaimOutcome>): void => {
   for (const [index, outcome] of outcomes) state.outcomes[index] = outcome;
   state.pending = state.pending.filter((index) => !outcomes.has(index));
@@ -121,7 +127,7 @@ const halveBatch = (state: GroupState, batch: readonly number[]): void => {
   state.size = Math.ceil(batch.length / 2);
 };
 
-/** Refuses the one claim that a budget is too short for, once the budget was read. */
+/** Refuses a claim that its budget cannot pay, if the budget was read just now. Otherwise reads the budget. */
 const refuseOrRefresh = async (
   runtime: Runtime,
   state: GroupState,
@@ -161,8 +167,8 @@ const refusedWhilePaused = (
 };
 
 /**
- * Gathers scattered money in one shard, in a transaction of its own, so that the claim finds room for its debits. It is no progress
- * of the claim: others may take what was gathered, and do so a bounded number of times.
+ * Moves scattered money into one shard, in a separate transaction, so that the claim needs fewer debits. This does not count as
+ * progress of the claim: others may take the gathered money first, so the number of attempts stays limited.
  */
 const gather = async (
   runtime: Runtime,
@@ -192,7 +198,10 @@ const gather = async (
   }
 };
 
-/** Learns from a cancelled transaction. `own` counts each claim's actions, whose fates come before the movements'. */
+/**
+ * Learns from a cancelled transaction. `own` holds the number of each claim's actions. Their results come before those of the
+ * movements.
+ */
 const learnFromCancelled = async (
   runtime: Runtime,
   state: GroupState,
@@ -217,7 +226,7 @@ const learnFromCancelled = async (
     }
   }
   if (blamed.size > 0) recordOutcomes(state, blamed);
-  // Where a shard was short there is nothing to wait for: the next attempt knows better.
+  // After a short shard there is nothing to wait for: the next attempt plans with its new remainder.
   else if (state.attempt++ >= MAX_HASTY_ATTEMPTS || short.length === 0) await backoff(runtime, state.attempt);
 };
 
@@ -239,7 +248,7 @@ const attemptBatch = async (runtime: Runtime, state: GroupState): Promise<void> 
   }
   const { movements } = plan;
   if (batch.length > 1 && movements.some(({ debits }) => debits.length > 1)) {
-    // Only an amount that no single shard can pay is worth a debit of several, and that one claim at a time.
+    // Debits of several shards are only for a single claim that no one shard can pay.
     halveBatch(state, batch);
     return;
   }

@@ -3,7 +3,7 @@ import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { digestOf } from '#platform/hash.ts';
 import { byAge, lineHashOf, type OrderLine, readLine, unionOf, writeLine } from './order-line.ts';
 
-/** A line in a coupon's account: of which order it is, and what was counted of the coupon when it came. */
+/** A line in a coupon's account: its order, and what was counted of the coupon when the line came. */
 export type AccountLine = OrderLine & { order: string; effects: number };
 
 /** What a line did to a coupon, as bits. They are kept with the line, so that a redelivery at any age publishes the same. */
@@ -14,7 +14,7 @@ export const EFFECTS = {
   overdraftReturned: 8,
   refusedUsed: 16,
   refusedExpired: 32,
-  /** The coupon fell with the order that had brought it, and its money went back. */
+  /** The coupon became void with the order that earned it, and its money went back. */
   fell: 1 << 12,
 } as const;
 const REFUSED = EFFECTS.refusedUsed | EFFECTS.refusedExpired;
@@ -22,19 +22,21 @@ const BROKEN_SHIFT = 6;
 const MENDED_SHIFT = 9;
 const TERM_MASK = 7;
 
-/** The terms that an order may break and use its coupon all the same, because the shop has given it. Stored by place. */
+/** Terms that an order may break and still use its coupon, because the shop accepted it. Stored by index. */
 const TERMS = ['expired', 'scope', 'threshold', 'zero'] as const;
 export type Term = (typeof TERMS)[number];
 
 const termCode = (term: Term | undefined): number => (term === undefined ? 0 : TERMS.indexOf(term) + 1);
 
-/** The term that a line was the first to show broken, and the one that it showed kept after all. */
+/** The term that a line was the first to break (`broken`), and the one that it showed to be met after all (`mended`). */
 export const termsIn = (effects: number): { broken: Term | undefined; mended: Term | undefined } => ({
   broken: TERMS[((effects >> BROKEN_SHIFT) & TERM_MASK) - 1],
   mended: TERMS[((effects >> MENDED_SHIFT) & TERM_MASK) - 1],
 });
 
-/** Lines that one coupon's account holds, of all the orders that it was used on; more are refused and stated. */
+/**
+ * The most lines in one coupon's account, over all orders that used it. Further lines are refused, and the refusal is counted.
+ */
 export const MAX_ACCOUNT_LINES = 200;
 
 const ORDER_KEY_BYTES = 6;
@@ -42,7 +44,7 @@ const ORDER_KEY_BYTES = 6;
 export const orderKeyOf = (orderId: string): string =>
   digestOf(orderId).subarray(0, ORDER_KEY_BYTES).toString('hex');
 
-/** An order's use of a coupon. Two sources with one order id are two orders. */
+/** An order's use of a coupon. The same order id from two sources means two orders. */
 export type CouponUse = {
   order: string;
   source: string;
@@ -53,10 +55,10 @@ export type CouponUse = {
   countedTerm: Term | undefined;
 };
 
-/** Two lines of one order id are of one order unless both name their sources, and these differ. */
+/** Two lines with the same order id belong to one order unless both name a source and the sources differ. */
 export const isSameSource = (a: string, b: string): boolean => a === b || a === '' || b === '';
 
-/** The payments that a refund may apply to: its coupon's, else its brand's, else all of its order. */
+/** The payments that a refund may apply to: those with its coupon, else those of its brand, else all of its order. */
 const candidatesOf = (refund: OrderLine, paid: readonly OrderLine[]): readonly OrderLine[] => {
   const named = refund.coupon === '' ? [] : paid.filter(({ coupon }) => coupon === refund.coupon);
   if (named.length > 0) return named;
@@ -69,9 +71,9 @@ const candidatesOf = (refund: OrderLine, paid: readonly OrderLine[]): readonly O
 };
 
 /**
- * The payments of an order that are paid back in full. Refunds that name a coupon are applied first, then the others; each to the
- * oldest payments first. What is left of a refund is not applied elsewhere. A payment of 0 fen is paid back once a refund has
- * met it and nothing is left of the payments that this refund may apply to.
+ * The payments of an order that are paid back in full. Refunds that name a coupon are applied first, then the others, each to
+ * the oldest payments first. What is left of a refund is not applied to other payments. A payment of 0 fen counts as paid back
+ * once a refund may apply to it and all other payments that this refund may apply to are paid back.
  */
 export const paidBackOf = (lines: readonly OrderLine[]): Set<string> => {
   const paid = lines.filter(({ kind }) => kind === 'paid').toSorted(byAge);
@@ -146,7 +148,7 @@ const brokenTerm = (
   return ofOrder.every(({ fen }) => fen === 0) ? 'zero' : undefined;
 };
 
-/** The term that was counted as broken by the lines of an order and not as kept since. */
+/** The term that was counted as broken by an order's lines and has not been counted as met since. */
 const countedTermOf = (ofOrder: readonly AccountLine[]): Term | undefined => {
   const net = new Map<Term, number>();
   for (const { effects } of ofOrder) {
@@ -239,7 +241,7 @@ export const effectsBetween = (
   return effects;
 };
 
-/** Packs an account's lines order by order; times are stated from `baseMs` on. */
+/** Packs an account's lines order by order. Times are stored relative to `baseMs`. */
 export const encodeAccount = (lines: readonly AccountLine[], baseMs: number): Uint8Array => {
   const writer = new ByteWriter();
   for (const [order, ofOrder] of Map.groupBy(lines, (line) => line.order)) {

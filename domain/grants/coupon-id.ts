@@ -1,6 +1,6 @@
 import { digestOf } from '#platform/hash.ts';
 
-/** 72 bits of a hash: no two members of one campaign share one until there are billions of members. */
+/** 72 bits of a hash: two members of one campaign are unlikely to share one below billions of members. */
 const MEMBER_HASH_CHARS = 12;
 const SLOT_CHARS = 2;
 const SEPARATOR = '.';
@@ -20,7 +20,7 @@ export const couponIdOf = (campaignId: string, member: string, slot: number): st
 
 const TAIL_PATTERN = /^\.(\d\d)\.([\w-]{12})$/;
 
-/** Parses a coupon's id, from its end because a campaign's id may hold dots; undefined for a text that cannot be one. */
+/** Parses a coupon's id from its end, because a campaign's id may contain dots; undefined for a text that is no coupon id. */
 export const parseCouponId = (id: string): CouponId | undefined => {
   const match = TAIL_PATTERN.exec(id.slice(-TAIL_CHARS));
   const campaignId = id.slice(0, -TAIL_CHARS);

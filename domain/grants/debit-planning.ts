@@ -13,14 +13,14 @@ import type { ActionFate } from '#platform/transaction.ts';
 import { type Charge, changesOf, type GrantClaim } from './grant-claim.ts';
 
 /**
- * Which shards of which budgets a transaction takes money from: planned from what this process last heard of the budgets,
- * and corrected by what each transaction says of them.
+ * Plans which shards of which budgets a transaction takes money from. The plan uses what this process last knew of the budgets,
+ * which each transaction's result corrects.
  */
 
-/** Names a budget among those of all campaigns. */
+/** A budget's name, unique over all campaigns. */
 export const budgetNameOf = ({ campaignId, key }: Budget): string => `${campaignId}#${key}`;
 
-/** The budgets that a claim takes from or gives to, and how much: positive what is taken, negative what is given. */
+/** The budgets that a claim takes from or pays back to, and the amounts: positive if taken, negative if paid back. */
 export const movementsOf = (claim: GrantClaim): Charge[] => [
   ...(claim.charges ?? []),
   ...claim.debits.map(({ grant, budget }) => ({ budget, amountFen: grant.faceFen })),
@@ -32,9 +32,9 @@ export const movementsOf = (claim: GrantClaim): Charge[] => [
 ];
 
 /**
- * What this process last heard of a budget. A shard of which it heard nothing is undefined. Its own debits are subtracted as
- * they succeed. A reading in between may have seen them already, so a remainder may be too low; that only leads to another
- * reading. Refusals go by what was read.
+ * What this process last knew of a budget. An unknown shard is undefined. The process subtracts its own debits as they succeed.
+ * A read in between may have included them already, so a remainder may be too low; that only leads to another read. Refusals
+ * use only what was read.
  */
 type BudgetView = { remainders: (number | undefined)[]; readFen: number; readMs: number };
 
@@ -54,7 +54,7 @@ export const viewOf = (runtime: Runtime, budget: Budget): BudgetView => {
   return view;
 };
 
-/** Reads all shards of a budget. Throws where there are not as many as the budget says. */
+/** Reads all shards of a budget. Throws if their number is not the budget's number of shards. */
 export const refreshView = async (runtime: Runtime, budget: Budget): Promise<void> => {
   const remainders = (await readBudgets(runtime, budget.campaignId, budget.key)).get(budget.key) ?? [];
   if (remainders.length !== budget.shards) {
@@ -72,13 +72,14 @@ export type Movement = { budget: Budget; debits: Debit[] };
 
 export type DebitPlan =
   | { kind: 'possible'; movements: Movement[] }
-  /** As far as this process has heard, this budget has too little. */
+  /** As far as this process knows, this budget has too little. */
   | { kind: 'short'; budget: Budget; amountFen: number }
-  /** There is enough, but in more shards than the transaction has room for: this movement has the most debits. */
+  /** There is enough money, but in more shards than the transaction has room for. `movement` is the one with the most debits. */
   | { kind: 'scattered'; movement: Movement };
 
 /**
- * Plans what claims that share a transaction move, in at most `maxActions`; `avoided` names the busy shards of each budget.
+ * Plans the movements of claims that share a transaction, with at most `maxActions` actions. `avoided` holds the busy shards of
+ * each budget.
  */
 export const planMovements = (
   runtime: Runtime,
@@ -117,7 +118,10 @@ export const planMovements = (
     : { kind: 'possible', movements };
 };
 
-/** Moves what several debits would take into the fullest of their shards, so that one debit takes it. No money leaves the budget. */
+/**
+ * Moves what several debits would take into the fullest of their shards, so that one debit is enough. No money leaves the
+ * budget.
+ */
 export const gatheringOf = ({ budget, debits: [fullest, ...others] }: Movement): Movement => ({
   budget,
   debits: [...others, { shard: fullest!.shard, amountFen: -sumOf(others.map(({ amountFen }) => amountFen)) }],
@@ -130,7 +134,7 @@ export const movementActions = (runtime: Runtime, { budget, debits }: Movement):
       : debitAction(runtime, budget, { shard, amountFen }),
   );
 
-/** Keeps this process's views in step with the movements that it has carried out. */
+/** Updates this process's views after its own movements succeeded. */
 export const noteMovements = (runtime: Runtime, movements: readonly Movement[]): void => {
   for (const { budget, debits } of movements) {
     const { remainders } = viewOf(runtime, budget);

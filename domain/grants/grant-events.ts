@@ -13,11 +13,11 @@ import type { Runtime } from '#platform/runtime.ts';
 import type { Grant } from './grant.ts';
 
 /**
- * The events that are published of grants, to the world outside and to the metrics. Each is a function of the grant, so a
- * republished event is the same as before, and a receiver drops it by its id.
+ * The events that are published about grants, to other systems and to the metrics. Each is a function of the grant, so a
+ * republished event is the same as before, and a receiver recognises it by its id.
  */
 
-/** Keeps a message far below what SQS takes, at 600 bytes an event. */
+/** Keeps a message far below the limit of SQS, at 600 bytes for each event. */
 const GRANTS_PER_MESSAGE = 100;
 const METRICS_PER_MESSAGE = 100;
 const SOURCE = '/zhihui/grants';
@@ -49,8 +49,8 @@ export const grantEvent = (grant: Grant) => ({
 });
 
 /**
- * Sends grants to the outbox: after they are committed, and before the message that triggered them is acknowledged. A
- * redelivery that finds them made sends them again.
+ * Sends grants to the outbox. Call it after they are committed and before the message that triggered them is acknowledged. A
+ * redelivery that finds the grants made sends them again.
  */
 export const sendGrants = (runtime: Runtime, grants: readonly Grant[]): Promise<void> =>
   sendAll(
@@ -59,7 +59,7 @@ export const sendGrants = (runtime: Runtime, grants: readonly Grant[]): Promise<
     chunks(grants, GRANTS_PER_MESSAGE).map((chunk) => ({ message: chunk.map(grantEvent) })),
   );
 
-/** What is counted of a coupon under its offer, each once a coupon and trigger. */
+/** What is counted under a coupon's offer, each once for a coupon and trigger. */
 export type CouponMetricKind =
   | 'issued'
   | 'redeemed'
@@ -88,12 +88,12 @@ export const couponMetric = (
   member: kind === 'issued' || kind === 'redeemed' ? grant.member : '',
 });
 
-/** The metric event of a grant that was made. A grant is made once, so no trigger is needed. */
+/** The metric event of a grant that was made. A grant is made only once, so no trigger is needed. */
 export const issuedMetric = (grant: Grant): MetricEvent => couponMetric('issued', grant, grant.grantedMs, '');
 
 /**
- * Sends metric events, each with its time clamped to its campaign's span. Events whose window is sealed are left out, as
- * orders of that window are.
+ * Sends metric events, each with its time clamped to its campaign's span. Events whose window is sealed are left out, like
+ * orders of that window.
  */
 export const sendMetrics = async (
   runtime: Runtime,

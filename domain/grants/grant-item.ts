@@ -6,11 +6,11 @@ import type { Grant, GrantKind, GrantState, Redemption, StoredGrant } from './gr
 import { lineHashOf, lineIdOf, type OrderLine } from './order-line.ts';
 
 /**
- * A grant as an item of the grants table. Attributes are only ever added, and a reader takes an absent one for empty, so
- * that the versions of one deployment read each other's items.
+ * A grant as an item of the grants table. Attributes are only ever added, and a reader treats an absent one as empty, so that
+ * old and new versions can read each other's items during a deployment.
  */
 
-/** Where a grant is. */
+/** What identifies a grant. */
 export type GrantKey = Pick<Grant, 'member' | 'campaignId' | 'kind' | 'slot'>;
 
 const sortKeyOf = (campaignId: string, kind: GrantKind, slot: string): string =>
@@ -36,7 +36,7 @@ export const itemOfGrant = (grant: Grant): Item => ({
   reason: { S: grant.reason },
 });
 
-/** The attribute of a redemption. The first three fields are what an older version reads. */
+/** The attribute of a redemption. An older version reads only the first three fields. */
 export const redemptionAttribute = (redemption: Redemption, { grantedMs }: Grant): AttributeValue => ({
   M: {
     orderId: { S: redemption.orderId },
@@ -49,7 +49,7 @@ export const redemptionAttribute = (redemption: Redemption, { grantedMs }: Grant
   },
 });
 
-/** The line that stands for all payments or refunds of an order in an account of an older version, which kept sums only. */
+/** The line that stands for all payments or refunds of an order in an account of an older version, which only kept sums. */
 const sumLine = (kind: OrderLine['kind'], orderId: string, fen: number, grant: Grant): AccountLine => ({
   id: lineIdOf(eventIdOf(`/zhihui/sum/${kind}`, `${grant.id}/${orderId}`)),
   order: orderKeyOf(orderId),
@@ -64,7 +64,7 @@ const sumLine = (kind: OrderLine['kind'], orderId: string, fen: number, grant: G
   effects: 0,
 });
 
-/** An account that kept sums: each order that has used the coupon is one line of no known brand, and one of its refunds. */
+/** Turns an account of sums into lines: each order that used the coupon becomes one payment without a brand and one refund. */
 const linesOfSums = (attributes: Item, grant: Grant): AccountLine[] => {
   const earlier = (attributes.earlier?.L ?? []).map(({ S: orderId }) => orderId!);
   const refundedFen = Number(attributes.refundedFen!.N);
@@ -87,7 +87,7 @@ const redemptionOf = (attributes: Item, grant: Grant): Redemption => ({
       : decodeAccount(attributes.lines.B!, grant.grantedMs),
 });
 
-/** A grant from its item, such as a scan of the table gives. */
+/** Reads a grant from its item, which may come from a scan of the table. */
 export const grantOfItem = (item: Item): StoredGrant => {
   const [campaignId, kind, slot] = item.grant!.S!.split('#') as [string, GrantKind, string];
   const redemption = item.redemption?.M;

@@ -18,7 +18,7 @@ export const readGrant = async (runtime: Runtime, key: GrantKey): Promise<Stored
   return item && grantOfItem(item);
 };
 
-/** The grants under these distinct keys, those that exist, in no order; strongly consistent. */
+/** Those grants under these distinct keys that exist, in no particular order; strongly consistent. */
 export const readGrants = async (runtime: Runtime, keys: readonly GrantKey[]): Promise<StoredGrant[]> =>
   (await batchGet(runtime, tableName(runtime), keys.map(grantKeyOf))).map(grantOfItem);
 
@@ -44,7 +44,7 @@ export const readGrantsOf = async (
   return items.map(grantOfItem);
 };
 
-/** Makes a grant unless one stands in its slot; that one is returned with the refusal. */
+/** Makes a grant unless its slot is taken. The grant in the slot is returned with the refusal. */
 export const grantPut = (runtime: Runtime, grant: Grant): TransactWriteItem => ({
   Put: {
     TableName: tableName(runtime),
@@ -55,7 +55,7 @@ export const grantPut = (runtime: Runtime, grant: Grant): TransactWriteItem => (
   },
 });
 
-/** Changes a grant that is as it was read, by the count of its changes. */
+/** Changes a grant on condition that it is as it was read, which the count of its changes shows. */
 export const grantUpdate = (
   runtime: Runtime,
   { grant, state, redemption }: GrantChange,

@@ -6,32 +6,32 @@ import { HOUR_MS } from '#platform/duration.ts';
 import type { AccountLine } from './coupon-account.ts';
 import { couponIdOf } from './coupon-id.ts';
 
-/** What a grant hands out. */
+/** What a grant gives. */
 export type GrantKind = 'coupon' | 'free-order';
 
 /**
  * Something of value that a member was given. Every field is a function of the triggering event and of the campaign's
- * definition, so that making it again makes the same.
+ * definition, so making it again gives the same grant.
  */
 export type Grant = {
   campaignId: string;
   member: string;
   kind: GrantKind;
-  /** Tells a member's grants of one kind in one campaign apart: a coupon's slot, or what names a free order. No `#`. */
+  /** Distinguishes a member's grants of one kind in one campaign: a coupon's slot, or a win's number. Contains no `#`. */
   slot: string;
   /** Its public name: the coupon's id. */
   id: string;
-  /** The budget that pays it, such as `engine/platform`. */
+  /** The key of the budget that pays for it, such as `engine/platform`. */
   budget: string;
   /** Its face value in fen, which is what the budget is debited. */
   faceFen: number;
   /** The offer, or another text that says how it may be used. */
   offer: string;
-  /** The id of the event that it was given for, see `eventIdOf`. */
+  /** The id of the event that caused it, see `eventIdOf`. */
   trigger: string;
   /** The time of that event. */
   grantedMs: number;
-  /** Exclusive: from here on it is worth nothing. */
+  /** Exclusive: from this time on it is worth nothing. */
   expiresMs: number;
   /** Why it was given, as JSON: everything that is needed to repeat the decision. */
   reason: string;
@@ -45,7 +45,7 @@ export type GrantState = 'live' | 'redeemed' | 'expired' | 'revoked';
 
 /** The account of a coupon: the lines of the orders that named it. */
 export type Redemption = {
-  /** The order that uses it, or was the last to; what that order paid with it, and what was given back of that, in fen. */
+  /** The order that uses it or used it last, what that order paid with it, and how much of that was refunded, in fen. */
   orderId: string;
   paidFen: number;
   refundedFen: number;
@@ -56,7 +56,7 @@ export type Redemption = {
 
 export type StoredGrant = Grant & {
   state: GrantState;
-  /** Counts its changes; 0 for a grant that is as it was given. */
+  /** The number of its changes; 0 for a grant that is as it was made. */
   changes: number;
   redemption?: Redemption;
 };

@@ -1,12 +1,12 @@
 import type { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { digestOf } from '#platform/hash.ts';
 
-/** 64 bits of an event's id: the lines of one member share one by chance with a probability below 10^-12. */
+/** 64 bits of an event's id: the probability that two lines of one member share them is below 10^-12. */
 const ID_BYTES = 8;
-/** 24 bits of a hash tell the brands, the sources and the coupons of one order apart. */
+/** 24 bits of a hash are enough to distinguish the brands, sources and coupons of one order. */
 const HASH_BYTES = 3;
 
-/** A payment of an order, or a refund. The lines of an order are a set: an event that comes again is the same line. */
+/** A payment of an order, or a refund. The lines of an order are a set: a redelivered event is the same line. */
 export type OrderLine = {
   /** The first 64 bits of the event's id, as hexadecimal text. */
   id: string;
@@ -22,14 +22,14 @@ export type OrderLine = {
   coupon: string;
 };
 
-/** Where a line's brand, source or coupon is compared. */
+/** The hash by which lines compare their brand, source or coupon. */
 export const lineHashOf = (text: string): string =>
   text === '' ? '' : digestOf('line', text).subarray(0, HASH_BYTES).toString('hex');
 
 export const lineIdOf = (eventId: string): string =>
   Buffer.from(eventId, 'base64url').subarray(0, ID_BYTES).toString('hex');
 
-/** The line that an event is. */
+/** The line for an event. */
 export const orderLineOf = (event: {
   id: string;
   kind: 'paid' | 'refunded';
@@ -56,7 +56,7 @@ export const orderLineOf = (event: {
 export const byAge = (a: OrderLine, b: OrderLine): number =>
   a.timeMs - b.timeMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
-/** The union of lines by their ids; of two with one id the first counts. */
+/** The union of lines by their ids. If two lines share an id, the first one counts. */
 export const unionOf = <Line extends OrderLine>(...lists: readonly (readonly Line[])[]): Line[] => {
   const lines = new Map<string, Line>();
   for (const line of lists.flat()) if (!lines.has(line.id)) lines.set(line.id, line);
@@ -69,7 +69,7 @@ const writeHash = (writer: ByteWriter, hash: string): void => {
   if (hash !== '') writer.raw(Buffer.from(hash, 'hex'));
 };
 
-/** Packs a line, in 16 to 34 bytes; times are told from `baseMs` on. */
+/** Packs a line into 16 to 34 bytes. Times are stored relative to `baseMs`. */
 export const writeLine = (writer: ByteWriter, line: OrderLine, baseMs: number): void => {
   writer.raw(Buffer.from(line.id, 'hex'));
   writer.uint(

@@ -2,7 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { advance, type Progress, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
-/** Part of a long list: its tasks, and the cursor of the next part; undefined after the last part. */
+/** Part of a long list: its tasks, and the cursor of the next part, which is undefined after the last part. */
 export type Part<Task> = { tasks: Task[]; cursor: string | undefined };
 
 /** How to work through a long list. */
@@ -47,7 +47,7 @@ export const workThrough = async <Task>(
   return 'done';
 };
 
-/** Starts a list again that was finished at least `pauseMs` before `nowMs`. */
+/** Starts a list again if it was finished at least `pauseMs` before `nowMs`. */
 export const startOver = async (
   runtime: Runtime,
   key: ProgressKey,

@@ -3,8 +3,8 @@ import { MAX_BODY_BYTES, toBody } from '#platform/queue.ts';
 import type { Delivery } from './delivery.ts';
 
 /**
- * Who may send a source's events: by the beginning of the source, how the ids of its senders begin (`SenderId`). A source that
- * no entry speaks of may come from anybody who may send to the queue.
+ * Who may send a source's events. A key is the beginning of a source, its values are the beginnings of the allowed sender ids
+ * (`SenderId`). A source without an entry may come from anybody who may send to the queue.
  */
 export type Senders = Readonly<Record<string, readonly string[]>>;
 
@@ -16,7 +16,7 @@ const QUEUES = {
 /** DynamoDB takes items of up to 400 KB, and a definition is one. */
 const MAX_DEFINITION_BYTES = 380_000;
 
-/** The entry with the longest beginning of a source; undefined where there is none. */
+/** The entry with the longest beginning of a source; undefined if there is none. */
 const sendersOf = (source: string, senders: Senders): readonly string[] | undefined => {
   const prefixes = Object.keys(senders).filter((prefix) => source.startsWith(prefix));
   const longest = prefixes.reduce<string | undefined>(
@@ -26,19 +26,19 @@ const sendersOf = (source: string, senders: Senders): readonly string[] | undefi
   return longest === undefined ? undefined : senders[longest];
 };
 
-/** Why an event may not come in by this delivery; undefined where it may. */
+/** Why an event may not come in by this delivery; undefined if it may. */
 export const refusalOf = (
   event: PipelineEvent,
   { door, sender }: Delivery,
   senders: Senders,
 ): Rejection | undefined => {
-  // What waited was admitted at its first delivery.
+  // A waiting event was admitted at its first delivery.
   if (door === 'waiting') return undefined;
   const right = EVENT_QUEUES[event.type];
   if (door !== right) return rejection('wrong-queue', 'type', `a message to ${QUEUES[right]}`, event.type);
   const allowed = sendersOf(event.source, senders);
   if (allowed !== undefined && !allowed.some((prefix) => sender.startsWith(prefix)))
-    return rejection('wrong-sender', 'source', 'a source that its sender may speak for', event.source);
+    return rejection('wrong-sender', 'source', 'a source that its sender may send for', event.source);
   if (event.type !== 'presale.started') return undefined;
   const bytes = Buffer.byteLength(JSON.stringify(event.data));
   if (bytes > MAX_DEFINITION_BYTES || Buffer.byteLength(toBody(event)) > MAX_BODY_BYTES)

@@ -8,7 +8,7 @@ import type { Routed, WaitingOrders } from './route.ts';
 
 const MIN_RETRY_DELAY_SECONDS = 1;
 const MAX_RETRY_DELAY_SECONDS = 15;
-/** Of a message of waiting orders, in bytes: these are well within 1 MiB also where each character must be escaped. */
+/** The size limit of a message of waiting orders, in bytes: well within 1 MiB even if every character must be escaped. */
 const MAX_WAITING_BYTES = 150_000;
 
 /** Cuts orders into runs that fit a message. */
@@ -41,7 +41,7 @@ const toRetries = ({ events, sentMs }: WaitingOrders, nowMs: number): OutgoingMe
 const toMessages = (messages: readonly unknown[]): OutgoingMessage[] =>
   messages.map((message) => ({ message }));
 
-/** Sends everything to its queue. Throws unless all of it was taken; some may have been sent then. */
+/** Sends everything to its queue. Throws unless all of it was accepted; part of it may have been sent by then. */
 export const sendRouted = async (runtime: Runtime, routed: Routed, nowMs: number): Promise<void> => {
   const send = (queueVariable: string, messages: readonly OutgoingMessage[]): Promise<void> =>
     sendAll(runtime, runtime.environment(queueVariable), messages);

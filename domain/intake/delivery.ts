@@ -1,8 +1,8 @@
 import type { SQSRecord } from 'aws-lambda';
 
 /**
- * The queues that intake works off: orders come by `events`, what opens a campaign or changes a member by `control`. To
- * `waiting` only intake can send: what is in it says itself when it was first sent.
+ * The queues that intake reads. Orders come by `events`; events that open a campaign or change a member come by `control`. Only
+ * intake can send to `waiting`, so the time of first sending in its messages can be trusted.
  */
 export type Door = 'events' | 'control' | 'waiting';
 
@@ -11,9 +11,9 @@ export type Delivery = {
   messageId: string;
   door: Door;
   body: string;
-  /** When the queue took its message, or that of its first delivery; ms since the epoch. */
+  /** When the queue received the message, or for a waiting one its first message; ms since the epoch. */
   sentMs: number;
-  /** Who sent it, as SQS says (`SenderId`): a user's id, or a role's id, a colon, and the session's name. */
+  /** Who sent it according to SQS (`SenderId`): a user's id, or a role's id, a colon and the session's name. */
   sender: string;
   /** The orders that have waited. */
   waited?: readonly unknown[];
@@ -26,7 +26,10 @@ export type WaitingMessage = { firstSentMs: number; events: readonly unknown[] }
 const nameOf = (address: string): string =>
   address.slice(Math.max(address.lastIndexOf('/'), address.lastIndexOf(':')) + 1);
 
-/** Reads a message. Of a producer's message only the body counts, and what SQS says itself: an attribute may say anything. */
+/**
+ * Reads a message. From a producer, only the body and what SQS itself states are used: the producer can set any message
+ * attribute.
+ */
 export const toDelivery = (
   { messageId, body, attributes, eventSourceARN }: SQSRecord,
   urls: { control: string; waiting: string },

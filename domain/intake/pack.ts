@@ -2,7 +2,7 @@ import { type CouponMessage, type MemberEvent, toMemberTuple } from '#domain/mem
 import { type MetricEvent, type MetricsMessage, toTuple } from '#domain/metrics/metric-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 
-/** Events per message: SQS and Lambda charge per message, so events travel packed. */
+/** Events per message: SQS and Lambda charge per message, so events are packed. */
 export const MAX_EVENTS_PER_MESSAGE = 100;
 /** Keeps a batch of 100 messages within the 6 MB of an invocation's payload. */
 export const MAX_EVENT_BYTES_PER_MESSAGE = 48_000;

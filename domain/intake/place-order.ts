@@ -10,7 +10,7 @@ import {
 
 export type Order = OrderPaid | OrderRefunded;
 
-/** What orders are routed by. */
+/** What the routing of orders depends on. */
 export type RoutingContext = {
   campaigns: readonly OpenCampaign[];
   nowMs: number;
@@ -18,7 +18,7 @@ export type RoutingContext = {
   sentMs: number;
   /** Whether an order that no campaign spans may still wait for one to open. */
   mayWait: boolean;
-  /** Whether it comes back from its wait, so that those who need not wait have had it. */
+  /** Whether the order comes back from the waiting queue. Receivers that need not wait already have it. */
   hasWaited: boolean;
 };
 
@@ -27,7 +27,7 @@ export type Placement =
   | { kind: 'waits' }
   /** No campaign that was opened spans the order's time. */
   | { kind: 'outside'; rejection: Rejection }
-  /** The windows of the order's time are sealed in every campaign that spans it. */
+  /** The window of the order's time is sealed in every campaign that spans it. */
   | { kind: 'too-late'; rejection: Rejection };
 
 /** Finds the campaigns whose span holds an order's time and whose window of that time is still open. */

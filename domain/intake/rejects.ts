@@ -8,9 +8,9 @@ import type { Runtime } from '#platform/runtime.ts';
 
 /** A longer body might exceed a message of 1 MiB once it is quoted as JSON, so it is deflated. */
 const MAX_PLAIN_BYTES = 400_000;
-/** How much is kept of what does not fit even so: enough to find out who sent it. */
+/** How much is kept of a value that is still too large: enough to find out who sent it. */
 const CUT_PREFIX_CHARS = 1_000;
-/** A path or a sentence of a refusal is this long at the most. */
+/** The longest path or sentence in a refusal. */
 const MAX_TEXT_CHARS = 400;
 
 /** What is left of a refused value that does not fit a message: its beginning, its length in UTF-8, and its SHA-256 (hex). */
@@ -25,9 +25,9 @@ export type Reject = Rejection & {
   event?: unknown;
   /** The message's body as received, where it was not JSON. */
   body?: string;
-  /** Either of these as JSON, deflated, in base64, where it is too large for plain text. */
+  /** The event or the body as deflated JSON in base64, if it is too large for plain text. */
   deflated?: string;
-  /** In place of these, where even that is too large for a message. */
+  /** The beginning of the value, if even the deflated form is too large for a message. */
   cut?: Cut;
 };
 
@@ -41,7 +41,7 @@ const identityOf = (event: unknown): [source: string, id: string] | undefined =>
 export type Origin = { body: string; place: string; sentMs: number };
 
 /**
- * The value as JSON; undefined where it is nested too deeply. `JSON.stringify` overflows the stack at depths that `JSON.parse`
+ * The value as JSON; undefined if it is nested too deeply. `JSON.stringify` overflows the stack at depths that `JSON.parse`
  * still reads.
  */
 const toJson = (value: unknown): string | undefined => {
@@ -64,7 +64,7 @@ const cutOf = (text: string): Cut => ({
 
 const fits = (reject: Reject): boolean => Buffer.byteLength(toBody(reject)) <= MAX_BODY_BYTES;
 
-/** Adds what was refused in the fullest form that fits a message. */
+/** Adds the refused value in the most complete form that fits a message. */
 const withContent = (bare: Reject, kept: unknown, text: string): Reject => {
   if (Buffer.byteLength(text) <= MAX_PLAIN_BYTES) {
     const plain = { ...bare, ...(typeof kept === 'string' ? { body: kept } : { event: kept }) };
@@ -80,7 +80,7 @@ const withContent = (bare: Reject, kept: unknown, text: string): Reject => {
  */
 export const rejectOf = (rejection: Rejection, refused: unknown, origin: Origin): Reject => {
   const json = toJson(refused);
-  // What cannot be written as JSON is kept as the message it came in.
+  // A value that cannot be written as JSON is kept as the body of its message.
   const kept = json === undefined ? origin.body : refused;
   const text = json ?? JSON.stringify(origin.body);
   const identity = identityOf(kept);

@@ -13,12 +13,12 @@ export type RoutedMetric = { settings: CampaignSettings; event: MetricEvent & { 
 /** An event of a member, with the ids of the campaigns that it belongs to. */
 export type RoutedMemberEvent = { campaigns: string[]; event: MemberEvent };
 
-/** Where one order goes; a field that is left out: not there. */
+/** Where one order goes. A destination without a field does not get it. */
 export type OrderRoute = {
   metrics?: RoutedMetric[];
   coupon?: RoutedMemberEvent;
   freeOrder?: RoutedMemberEvent;
-  /** It comes back later, because a campaign that spans it may still open. */
+  /** Set if the order comes back later, because a campaign that spans it may still open. */
   waits?: true;
   rejection?: Rejection;
 };
@@ -49,9 +49,9 @@ const toMembersOf = (campaigns: readonly OpenCampaign[], order: Order): RoutedMe
 });
 
 /**
- * The campaigns whose draw an order concerns. A paid order concerns those that count it. Most refunds come after the sale,
- * so a refund concerns every draw until the refund horizon after its campaign's end, whatever time it is stamped with: the draw
- * finds its order.
+ * The campaigns whose draw an order concerns. A paid order concerns those that count it. Most refunds come after the sale. So a
+ * refund goes to every draw until the refund horizon after the campaign's end, whatever its own time is, and the draw looks for
+ * its order.
  */
 const campaignsWithDraw = (
   { type }: Order,
@@ -74,8 +74,8 @@ const campaignsWithDraw = (
 };
 
 /**
- * Whether an order names a coupon of a campaign that was opened and has begun. The campaign may be over: a coupon may
- * outlive its sale, and is redeemed, refused or given back then as in it.
+ * Whether an order names a coupon of a campaign that was opened and has begun. The campaign may be over: a coupon may outlive
+ * its sale, and is then redeemed, refused or returned as during the sale.
  */
 const namesCoupon = ({ data, time }: Order, campaigns: readonly OpenCampaign[]): boolean => {
   const coupon = data.couponId === undefined ? undefined : parseCouponId(data.couponId);
@@ -96,15 +96,16 @@ const routeCounted = (
     event: metricEventOf(order, campaign, sentMs),
   }));
   const withCoupons = campaigns.filter(({ hasCoupons }) => hasCoupons);
-  // Counting alone costs a fiftieth of a profile's write, so an order that no coupon needs is not kept of its member.
+  // Counting costs a fiftieth of a profile's write, so an order goes into the profile only if something needs
+  // it.
   const isKept = withCoupons.length > 0 || usesCoupon || campaigns.some((one) => one.asksFirstOrders);
   return isKept ? { metrics, coupon: toMembersOf(withCoupons, order) } : { metrics };
 };
 
 /**
- * Decides where an order goes: what counts it, the coupon function and the draws each get it, wait for it, or are no place for
- * it, whatever the others do. Only an order that no campaign counts and nobody else takes, or one that is too late to be
- * counted, is rejected.
+ * Decides where an order goes. The metrics, the coupon function and the draws each get it now, get it later, or do not get it,
+ * independently of each other. An order is rejected only if no campaign counts it and nobody else takes it, or if it is too
+ * late to be counted.
  */
 export const routeOrder = (order: Order, context: RoutingContext): OrderRoute => {
   const placement = placeOrder(order, context);

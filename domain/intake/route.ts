@@ -17,7 +17,7 @@ import type { RoutingContext } from './place-order.ts';
 import { type Origin, type Reject, rejectOf } from './rejects.ts';
 import { type OrderRoute, type RoutedMemberEvent, type RoutedMetric, routeOrder } from './route-order.ts';
 
-/** Orders of one message without an open campaign that may still get one; `sentMs` as of its first delivery. */
+/** Orders of one message whose campaign may still open. `sentMs` is the time of the message's first delivery. */
 export type WaitingOrders = { events: unknown[]; sentMs: number };
 
 /** Where a batch's events go. */
@@ -25,17 +25,17 @@ export type Routed = {
   /** What opens, pauses and resumes campaigns. */
   campaigns: (PresaleStarted | CampaignSwitched)[];
   metrics: RoutedMetric[];
-  /** What concerns members, with the campaigns with coupons that it belongs to. */
+  /** Events of members, with the ids of the campaigns with coupons that they belong to. */
   coupons: RoutedMemberEvent[];
-  /** Orders that may be free, or are given back, with the campaigns with free orders that they belong to. */
+  /** Orders that may win, and refunds, with the ids of the campaigns with free orders that they belong to. */
   freeOrders: RoutedMemberEvent[];
   waiting: WaitingOrders[];
   rejects: Reject[];
-  /** Deliveries of which nothing went anywhere, because routing them failed. */
+  /** Messages that could not be routed. None of their events went anywhere. */
   failures: { messageId: string; cause: unknown }[];
 };
 
-/** What a batch is routed by. */
+/** What the routing of a batch depends on. */
 export type RouteOptions = {
   campaigns: readonly OpenCampaign[];
   nowMs: number;
@@ -49,7 +49,7 @@ export type RouteOptions = {
 /** Where one event goes; a field that is left out: not there. */
 type EventRoute = OrderRoute & { campaign?: PresaleStarted | CampaignSwitched };
 
-/** The one place that says what becomes of an event of each type. */
+/** The one place that says where events of each type go. */
 const ROUTERS: {
   readonly [Type in EventType]: (event: EventOf<Type>, context: RoutingContext) => EventRoute;
 } = {
@@ -64,7 +64,7 @@ const ROUTERS: {
 const routeEvent = <Type extends EventType>(event: EventOf<Type>, context: RoutingContext): EventRoute =>
   ROUTERS[event.type as Type](event, context);
 
-/** A larger event waits without what nobody here reads of it, so that orders that wait fit their messages. */
+/** A larger event waits without the fields that the pipeline does not read, so that waiting orders fit their messages. */
 const MAX_WAITING_BYTES = 20_000;
 
 const waitingForm = (value: unknown, event: PipelineEvent, place: number | undefined): unknown => {
@@ -136,9 +136,9 @@ const append = <Item>(to: Item[], items: readonly Item[]): void => {
 
 /**
  * Decides where each event of a batch goes. A bad event is rejected alone; other events in its message and in the batch are
- * unaffected, and so are other messages by one that cannot be routed. An order that no campaign of `campaigns` spans waits
- * until `waitMs` after its message was first sent, because the first seconds of a sale must not depend on which message came
- * first.
+ * unaffected. A message that cannot be routed does not affect the others. An order that no campaign of `campaigns` spans waits
+ * until `waitMs` after its message was first sent, because in the first seconds of a sale an order may arrive before its
+ * campaign.
  */
 export const route = (
   deliveries: readonly Delivery[],
@@ -169,6 +169,6 @@ export const route = (
   return all;
 };
 
-/** Whether events found no campaign, so that the list of open campaigns is worth reading again. */
+/** Whether some events found no campaign. It is then worth reading the list of open campaigns again. */
 export const missesCampaign = ({ waiting, rejects }: Routed): boolean =>
   waiting.length > 0 || rejects.some(({ reason }) => reason === 'no-open-campaign');

@@ -1,6 +1,6 @@
 /**
- * Solves symmetric positive definite systems, by the Cholesky factorisation (Golub and Van Loan, Matrix Computations,
- * 4th ed., algorithm 4.2.1). Matrices are dense, row by row, of which only the lower triangle is read.
+ * Solves symmetric positive definite systems, by the Cholesky factorisation (Golub and Van Loan, Matrix Computations, 4th ed.,
+ * algorithm 4.2.1). Matrices are dense and stored row by row. Only the lower triangle is read.
  */
 
 /** A pivot below this share of its diagonal entry is lost to rounding. */

@@ -16,8 +16,8 @@ import {
 /** A learner with its settings, judged on held-out folds. */
 export type Candidate = {
   /**
-   * R: the R-learner, drawn to a constant effect. RP: drawn to an effect in proportion to the expected outcome. T: an outcome
-   * model an arm.
+   * R: the R-learner, shrunk towards a constant effect. RP: shrunk towards an effect in proportion to the expected outcome. T:
+   * an outcome model for each arm.
    */
   readonly learner: 'R' | 'RP' | 'T';
   readonly set: string;
@@ -32,7 +32,10 @@ export type Candidate = {
 const keptOfAll = (kept: readonly number[], size: number, effects: number): number[] =>
   Array.from({ length: effects }, (_, k) => kept.map((i) => k * size + i)).flat();
 
-/** A penalty on all effects but their constants, as a share of what the rows say of each: n·e_k·(1 − e_k). */
+/**
+ * A penalty on all effects except their constants. It is a share of the information that the rows have about each: n·e_k·(1 −
+ * e_k).
+ */
 const effectPenalties = (
   kept: readonly number[],
   shares: readonly number[],
@@ -45,15 +48,15 @@ const effectPenalties = (
       .flatMap((share) => kept.map((feature) => (feature === 0 ? 0 : strength * rows * share * (1 - share)))),
   );
 
-/** Below this a direction counts as none, relative to the outcome's own step. */
+/** A shorter direction, relative to the outcome's step, counts as no direction. */
 const LEAST_LENGTH = 1e-9;
-/** Of the way along the expected outcome, next to free. */
+/** The penalty in the direction of the expected outcome, close to none. */
 const ALONG_PENALTY = 1e-3;
 
 /**
- * Directions in which every effect may go all but freely, besides the features: one an effect, in proportion to the expected
- * outcome less its constant. People who buy more than others are often moved more than others, and where the rows say
- * little of whom a treatment moves, that is a better guess than that it moves everybody alike.
+ * A direction for each effect, in addition to the features, in which it may move almost without penalty: the expected outcome
+ * less its constant. People who buy more are often influenced more. If the rows say little about whom a treatment influences,
+ * that is a better guess than the same effect for everybody.
  */
 type Directions = readonly Float64Array[];
 
@@ -112,7 +115,7 @@ const unextend = (
   return all;
 };
 
-/** R-learners over features and strengths, drawn to a constant effect or along the expected outcome. */
+/** R-learners over features and strengths, shrunk towards a constant effect or along the expected outcome. */
 export const rCandidates = (
   problem: RProblem,
   sets: readonly FeatureSet[],
@@ -153,7 +156,7 @@ export const rCandidates = (
   });
 };
 
-/** The T-learner: a ridge regression an arm; effects are differences from the control's. */
+/** The T-learner: a ridge regression for each arm. Effects are differences from the control's outcome. */
 export const tCandidates = (problem: RProblem, sets: readonly FeatureSet[]): Candidate[] => {
   const { folds, losses, shares, outcome, choices } = problem;
   return sets.map((set): Candidate => {

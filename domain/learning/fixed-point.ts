@@ -1,17 +1,20 @@
 /**
- * Features and outcomes as whole numbers. Sums of whole numbers below 2^53 are exact in a double, so a sum over a set of
- * rows has the same bits in whatever order, and over whatever partition, it is taken.
+ * Features and outcomes as whole numbers. Sums of whole numbers below 2^53 are exact in a double, so the sum over a set of rows
+ * has the same bits in any order and for any partition of the rows.
  */
 
 /** A feature is kept in steps of 1/64. */
 export const STEPS_PER_UNIT = 64;
-/** A feature beyond this many units, on either side, is taken to be this many. */
+/** A feature beyond this many units, on either side, is clipped to it. */
 const FEATURE_LIMIT = 8;
 /** The largest feature, in steps. */
 export const FEATURE_STEPS_MAX = FEATURE_LIMIT * STEPS_PER_UNIT;
 /** The largest outcome, in outcome steps. */
 export const OUTCOME_STEPS_MAX = 2 ** 20;
-/** The largest number of rows whose sums are sure to be exact: 2^53 over the largest product of a feature and an outcome. */
+/**
+ * The largest number of rows whose sums are guaranteed to be exact: 2^53 divided by the largest product of a feature and an
+ * outcome.
+ */
 export const ROWS_MAX = Number.MAX_SAFE_INTEGER / (FEATURE_STEPS_MAX * OUTCOME_STEPS_MAX);
 
 /** A feature in whole steps, clipped; what is not a number counts as 0. */

@@ -8,9 +8,9 @@ const LINKS: Readonly<Record<string, (sum: number) => number>> = {
 const KEYS: ReadonlySet<string> = new Set(['link', 'intercept', 'coefficients', 'missing']);
 
 /**
- * A linear model in JSON: `{"link": "identity" | "logistic", "intercept": 0.1, "coefficients": {"feature": 0.2, …},
- * "missing": {"feature": 3.5, …}}`. The features are in the order of the coefficients; `missing` has what stands for one that
- * is missing, 0 unless told. Throws ModelError.
+ * A linear model in JSON: `{"link": "identity" | "logistic", "intercept": 0.1, "coefficients": {"feature": 0.2, …}, "missing":
+ * {"feature": 3.5, …}}`. The features are in the order of the coefficients. `missing` holds the value used for a missing
+ * feature, 0 by default. Throws ModelError.
  */
 export const linearScorer = (model: JsonObject): Scorer => {
   for (const key of Object.keys(model)) {

@@ -5,8 +5,8 @@ import type { Statistics } from './statistics.ts';
 export type Scaling = { readonly means: Float64Array; readonly deviations: Float64Array };
 
 /**
- * Sums in units, of features that may have been centred and scaled: dense A (row by row, both triangles), b of each
- * outcome in outcome steps, n.
+ * Sums in units, of features that may be centred and scaled: the dense matrix A (row by row, both triangles), b of each outcome
+ * in outcome steps, and the number of rows n.
  */
 export type Moments = {
   readonly size: number;
@@ -15,7 +15,7 @@ export type Moments = {
   readonly sums: readonly Float64Array[];
 };
 
-/** A feature that varies less than half a step never varies. */
+/** A feature with a smaller deviation counts as constant. */
 const LEAST_DEVIATION = 0.5 / STEPS_PER_UNIT / 1_024;
 
 /** Means and deviations of the features, from their sums alone. A feature that never varies keeps a deviation of 1. */

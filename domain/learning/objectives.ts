@@ -1,18 +1,18 @@
 /**
- * What XGBoost's objectives make of a sum of leaves, and of the base score before it (src/objective/regression_loss.h and
- * regression_obj.cu of XGBoost 3), in float32.
+ * How XGBoost's objectives turn a sum of leaves into a prediction, and the base score into a margin
+ * (src/objective/regression_loss.h and regression_obj.cu of XGBoost 3), in float32.
  */
 export type Objective = {
-  /** From the base score, which is stored as a prediction, to where the sum begins. */
+  /** Turns the base score, which is stored as a prediction, into the value at which the sum begins. */
   readonly toMargin: (baseScore: number) => number;
   readonly toPrediction: (margin: number) => number;
-  /** Which base scores there are. */
+  /** Which base scores are valid, in words. */
   readonly baseScores: string;
   readonly holds: (baseScore: number) => boolean;
 };
 
 const f = Math.fround;
-/** Beyond this the exponential has no float32. */
+/** Beyond this the exponential is not a finite float32. */
 const EXPONENT_MAX = 88.7;
 
 const sigmoid = (x: number): number => f(1 / f(f(Math.exp(Math.min(f(-x), f(EXPONENT_MAX)))) + 1));
@@ -37,7 +37,7 @@ const exponential: Objective = {
   holds: (value) => value > 0 && Number.isFinite(value),
 };
 
-/** By their names; an objective that is not here cannot be used. */
+/** The objectives by name. An objective that is not here cannot be used. */
 export const OBJECTIVES: Readonly<Record<string, Objective>> = {
   'reg:squarederror': identity,
   'reg:linear': identity,

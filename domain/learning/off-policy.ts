@@ -1,20 +1,20 @@
 /**
  * What another policy would have been worth, from decisions whose probabilities are known. With w = π(a|x) / p(a|x), the
- * probability of the chosen action under the policy in question over that when it was chosen:
+ * probability of the chosen action under the evaluated policy divided by its probability when it was chosen:
  *
  * - IPS: the mean of w·r (D. Horvitz and D. Thompson, J. Am. Statist. Assoc. 47, 1952).
  * - SNIPS: Σ w·r / Σ w (A. Swaminathan and T. Joachims, NIPS 2015), with the variance of a ratio.
- * - Direct: the mean of Σ π(a|x)·q(x, a), with q the predicted reward. Its interval leaves out that q may be wrong.
+ * - Direct: the mean of Σ π(a|x)·q(x, a), with q the predicted reward. Its interval does not account for errors of q.
  * - Doubly robust: the mean of Σ π(a|x)·q(x, a) + w·(r − q(x, a)) (M. Dudík, J. Langford and L. Li, ICML 2011).
  *
- * The effective sample size is (Σ w)² / Σ w² (L. Kish, Survey Sampling, 1965): so many decisions of the policy itself would
- * tell as much.
+ * The effective sample size is (Σ w)² / Σ w² (L. Kish, Survey Sampling, 1965): this many decisions by the policy itself would
+ * be equally informative.
  */
 
 export type LoggedAction = {
-  /** The probability with which it was chosen, over 0 for the chosen one. */
+  /** The probability with which it was chosen; above 0 for the chosen one. */
   readonly propensity: number;
-  /** The probability with which the policy in question chooses it. */
+  /** The probability with which the evaluated policy chooses it. */
   readonly target: number;
   /** The reward that a model expects, if there is a model. */
   readonly predicted: number | undefined;
@@ -22,21 +22,21 @@ export type LoggedAction = {
 
 export type LoggedDecision = {
   readonly actions: readonly LoggedAction[];
-  /** The place of the chosen one. */
+  /** The index of the chosen one. */
   readonly chosen: number;
   readonly reward: number;
 };
 
-/** With a 95 % interval. */
+/** An estimate with a 95 % interval. */
 export type PolicyValue = { estimate: number; low: number; high: number };
 
 export type OffPolicy = {
   decisions: number;
   effectiveSize: number;
-  /** So many rewards of the policy itself would tell as much. */
+  /** This many rewards of the policy itself would be equally informative. */
   effectiveRewards: number;
   largestWeight: number;
-  /** Why the intervals are not to be relied on; empty if they are. */
+  /** Why the intervals are not reliable; empty if they are. */
   warnings: string[];
   /** What the logged policy itself got. */
   logged: PolicyValue;
@@ -47,12 +47,12 @@ export type OffPolicy = {
   doublyRobust: PolicyValue | undefined;
 };
 
-/** Below these the normal law is no guide: on simulated logs coverage falls under 93 %. */
+/** Below these sizes the normal approximation is poor: on simulated logs, coverage falls below 93 %. */
 const EFFECTIVE_SIZE_MIN = 60;
 const EFFECTIVE_REWARDS_MIN = 12;
 /** A single decision that weighs more than this share of all decides too much. */
 const LARGEST_SHARE_MAX = 0.05;
-/** The mean of the weights is 1 but for chance; further off than this many standard errors, propensities are wrong. */
+/** The expected mean of the weights is 1. If it is further off than this many standard errors, the propensities are wrong. */
 const WEIGHT_Z_MAX = 4;
 const Z = 1.959_963_984_540_054;
 
@@ -76,7 +76,7 @@ class Mean {
   }
 }
 
-/** Student's 97.5 % quantile for so many effective decisions, by its expansion (Abramowitz and Stegun, 26.7.5). */
+/** Student's 97.5 % quantile for this many effective decisions, by its expansion (Abramowitz and Stegun, 26.7.5). */
 const quantileFor = (effectiveSize: number): number => {
   const freedom = Math.max(1, effectiveSize - 1);
   return Z + (Z ** 3 + Z) / (4 * freedom) + (5 * Z ** 5 + 16 * Z ** 3 + 3 * Z) / (96 * freedom ** 2);
@@ -88,7 +88,7 @@ const around = (estimate: number, error: number, quantile: number): PolicyValue 
   high: estimate + quantile * error,
 });
 
-/** Adds up decisions, in memory that does not grow with them. */
+/** Adds up decisions in constant memory. */
 export class OffPolicyEstimate {
   readonly #reward = new Mean();
   readonly #weighted = new Mean();

@@ -2,22 +2,22 @@ import { type Candidate, rCandidates, tCandidates } from './effect-candidates.ts
 import { type ArmMoments, rProblem } from './r-loss.ts';
 import type { Choices, RidgeFit } from './ridge.ts';
 
-/** A learner's effects and how it was chosen. */
+/** The chosen learner's effects, and by how much it won. */
 export type EffectFit = Omit<Candidate, 'loss' | 'fitted'> & {
   /**
-   * The R-loss of a constant effect on held-out folds less that of this one, in outcome steps squared; above 0 if it found a
-   * difference between members.
+   * The R-loss of a constant effect on held-out folds less that of this one, in outcome steps squared; above 0 if it found that
+   * members differ.
    */
   readonly gain: number;
-  /** β_k of the arms but the control, of all features. */
+  /** β_k of all arms except the control, over all features. */
   readonly effects: readonly Float64Array[];
   /** The expected outcome over all arms. */
   readonly outcome: RidgeFit;
 };
 
 /**
- * Fits the effects of the arms from the sums of folds. Learner, features and strength are those whose R-loss on held-out
- * folds is least; equal ones go to the first. Throws RangeError for fewer than two folds or arms.
+ * Fits the effects of the arms from the sums of folds. Learner, features and strength are those with the smallest R-loss on
+ * held-out folds. On a tie the first one wins. Throws RangeError for fewer than two folds or arms.
  */
 export const fitEffects = (folds: readonly ArmMoments[], outcome: number, choices: Choices): EffectFit => {
   const problem = rProblem(folds, outcome, choices);

@@ -3,19 +3,19 @@ import { type Choices, fitRidge, type Quadratic, type RidgeFit } from './ridge.t
 
 /**
  * The R-learner (X. Nie and S. Wager, Quasi-oracle estimation of heterogeneous treatment effects, Biometrika 108, 2021) with
- * ridge, for any number of arms, where chance alone decides the arm. With e_k the share of arm k and m(x) the expected
- * outcome, it makes
+ * ridge, for any number of arms, where chance alone decides the arm. With e_k the share of arm k and m(x) the expected outcome,
+ * it minimises
  *
  *   Σ ( y − m(x) − Σ_k (1[arm = k] − e_k) · τ_k(x) )² + penalty
  *
- * least, over effects τ_k(x) = β_k·x against arm 0; m is cross-fitted. Since e_k is constant and m is linear, every sum in it
- * is a combination of the arms' own sums A and b: the rows are read once, for any number of strengths, folds and features.
+ * over effects τ_k(x) = β_k·x relative to arm 0; m is cross-fitted. Since e_k is constant and m is linear, every sum in it is a
+ * combination of the arms' own sums A and b: the rows are read once, for any number of strengths, folds and features.
  */
 
-/** A fold's sums, an arm each; arm 0 is the control. */
+/** A fold's sums, one entry for each arm; arm 0 is the control. */
 export type ArmMoments = readonly Moments[];
 
-/** Shares of the rows, an arm each. */
+/** The share of the rows in each arm. */
 const sharesOf = (arms: ArmMoments): number[] => {
   const rows = arms.reduce((sum, arm) => sum + arm.rows, 0);
   return arms.map((arm) => arm.rows / rows);
@@ -25,7 +25,7 @@ const sharesOf = (arms: ArmMoments): number[] => {
 const centredOn = (k: number, shares: readonly number[]): number[] =>
   shares.map((_, arm) => (arm === k ? 1 : 0) - shares[k]!);
 
-/** A fold's R-loss as a quadratic in all the β, one effect after the other. */
+/** A fold's R-loss as a quadratic in all β, with one effect after the other. */
 const residualLoss = (
   arms: ArmMoments,
   shares: readonly number[],
@@ -65,7 +65,7 @@ const residualLoss = (
 export type RProblem = {
   readonly folds: readonly ArmMoments[];
   readonly losses: readonly Quadratic[];
-  /** Of the arms among the rows. */
+  /** The share of the rows in each arm. */
   readonly shares: readonly number[];
   readonly size: number;
   readonly rows: number;

@@ -2,14 +2,14 @@ import { factorize, solveFactorized } from './cholesky.ts';
 import { dot, type Moments, times, totalMoments, weightedMoments } from './moments.ts';
 
 /**
- * Ridge regression (Hoerl and Kennard, Technometrics 12, 1970) from sums: the weights w that make
- * Σ (y − w·x)² + strength · Σ scale_i · penalty_i · w_i² least.
+ * Ridge regression (Hoerl and Kennard, Technometrics 12, 1970) from sums: the weights w that minimise Σ (y − w·x)² + strength ·
+ * Σ scale_i · penalty_i · w_i².
  */
 
 /** A quadratic loss wᵀ·gram·w − 2·wᵀ·right, up to a constant. */
 export type Quadratic = { readonly gram: Float64Array; readonly right: Float64Array };
 
-/** The weights that make the loss and its penalty least; `penalties` are added to the diagonal. */
+/** The weights that minimise the loss plus its penalty; `penalties` are added to the diagonal. */
 export const solvePenalized = ({ gram, right }: Quadratic, penalties: Float64Array): Float64Array => {
   const size = right.length;
   const matrix = Float64Array.from(gram);
@@ -34,7 +34,7 @@ export const addQuadratics = (parts: readonly Quadratic[], without?: Quadratic):
   return { gram, right };
 };
 
-/** The part of a loss that some of the weights make, the others being 0. */
+/** The loss as a function of some of the weights, with the others set to 0. */
 export const restrict = ({ gram, right }: Quadratic, kept: readonly number[]): Quadratic => {
   const size = right.length;
   const small = new Float64Array(kept.length ** 2);
@@ -55,28 +55,25 @@ export const spread = (weights: Float64Array, kept: readonly number[], size: num
   return all;
 };
 
-/** Strengths to choose from, as shares of what the rows themselves say of a feature. */
+/** Strengths to choose from, relative to the information that the rows have about a feature. */
 export const STRENGTHS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 100] as const;
 
 /** Which features a model may use, the constant first. */
 export type FeatureSet = { readonly name: string; readonly kept: readonly number[] };
 
-/** What the folds choose among. */
+/** The settings that the folds choose among. */
 export type Choices = {
   readonly sets: readonly FeatureSet[];
-  /** STRENGTHS unless told. */
+  /** {@link STRENGTHS} by default. */
   readonly strengths?: readonly number[];
-  /**
-   * Only the first so many folds are held out, all unless told: what has been looked at to find the features would favour
-   * them.
-   */
+  /** How many of the first folds are held out; all by default. Rows that were used to find the features must not judge them. */
   readonly heldOut?: number;
 };
 
 export type Choice = { readonly set: FeatureSet; readonly strength: number; readonly loss: number };
 
 export type RidgeFit = Choice & {
-  /** Of all features. */
+  /** One weight for each feature. */
   readonly weights: Float64Array;
   /** A fold's weights are fitted on all the other folds. */
   readonly crossFitted: readonly Float64Array[];
@@ -87,13 +84,13 @@ const quadraticOf = ({ products, sums }: Moments, outcome: number): Quadratic =>
   right: sums[outcome]!,
 });
 
-/** The constant, feature 0, goes free. */
+/** The constant, feature 0, has no penalty. */
 const penaltiesOf = (kept: readonly number[], each: number): Float64Array =>
   Float64Array.from(kept, (feature) => (feature === 0 ? 0 : each));
 
 /**
- * Fits an outcome by ridge, with the features and the strength whose squared error on held-out folds is least. Features
- * are scaled, so that a penalty of strength · n weighs each alike. Throws RangeError for fewer than two folds.
+ * Fits an outcome by ridge, with the features and the strength that have the smallest squared error on held-out folds. Features
+ * are scaled, so a penalty of strength · n affects each in the same way. Throws RangeError for fewer than two folds.
  */
 export const fitRidge = (
   folds: readonly Moments[],

@@ -4,11 +4,11 @@ export type Scorer = {
   readonly size: number;
   /** Their names in order, if the model carries them. */
   readonly names: readonly string[] | undefined;
-  /** The score of a row of `size` features; NaN, or a row that ends early, is a missing one. */
+  /** The score of a row of `size` features. NaN stands for a missing feature, and so does the end of a short row. */
   readonly score: (features: ArrayLike<number>) => number;
 };
 
-/** A model that cannot be used. The message names the path within the model, what was expected and what is there. */
+/** A model that cannot be used. The message names the path within the model, what was expected and what was found. */
 export class ModelError extends Error {}
 
 export const refuse = (path: string, expected: string, got: unknown): never => {

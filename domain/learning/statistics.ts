@@ -1,14 +1,14 @@
 import { ROWS_MAX } from './fixed-point.ts';
 
 /**
- * What a linear model needs to know of a set of rows: A = Σ x·xᵀ, b = Σ x·y and n. All are whole numbers, in steps of the
- * features and outcomes, and exact. Adding is commutative and associative bit for bit, and what was added can be taken
- * away again.
+ * All that a linear model needs to know about a set of rows: A = Σ x·xᵀ, b = Σ x·y and the number of rows n. All are exact
+ * whole numbers, in steps of the features and outcomes. Adding is commutative and associative bit for bit, and what was added
+ * can be subtracted again.
  */
 export type Statistics = {
   /** Features, the constant included; x[0] is the constant. */
   readonly size: number;
-  /** Outcomes a row; their sums share A. */
+  /** The number of outcomes in a row. All share the matrix A. */
   readonly outcomes: number;
   rows: number;
   /** A's lower triangle, row by row: A[i][j] with j ≤ i is at i(i + 1)/2 + j. */
@@ -27,17 +27,17 @@ export const emptyStatistics = (size: number, outcomes = 1): Statistics => ({
   sums: new Float64Array(size * outcomes),
 });
 
-/** Rows are added so many at a time, which takes a third of the time of one by one. */
+/** Rows are added in blocks of this size, which takes a third of the time of adding them one by one. */
 const BLOCK_ROWS = 8;
 
 /** Adds rows to statistics. `done` must be called after the last one. */
 export type RowCollector = {
-  /** `features` and `outcomes` are whole numbers of steps. Throws RangeError for more rows than sums stay exact for. */
+  /** `features` and `outcomes` are whole numbers of steps. Throws RangeError for more rows than exact sums allow. */
   readonly add: (features: Int32Array, outcomes: ArrayLike<number>) => void;
   readonly done: () => void;
 };
 
-/** Adds a block's A: values are by feature, BLOCK_ROWS each, and those of `present` features follow one another. */
+/** Adds a block's part of A. Values are grouped by feature, BLOCK_ROWS each; the `present` features come one after the other. */
 const addProducts = (
   products: Float64Array,
   present: Int32Array,
@@ -121,7 +121,7 @@ export const mergeInto = (into: Statistics, from: Statistics, sign: 1 | -1 = 1):
   return into;
 };
 
-/** The statistics of all the rows; throws RangeError if there are none to tell the shape by, or shapes differ. */
+/** The statistics of all the rows. Throws RangeError if there are no parts, or if their shapes differ. */
 export const sumOfStatistics = (parts: readonly Statistics[]): Statistics => {
   const [first] = parts;
   if (first === undefined) throw new RangeError('statistics: expected at least one part, got none');

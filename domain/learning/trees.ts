@@ -2,32 +2,32 @@ import type { JsonObject, Scorer } from './scorer.ts';
 import { parseXgboostModel, type Tree, type TreeModel } from './xgboost-model.ts';
 
 /**
- * The walk has no branch that a processor could guess wrong. A condition is kept as its place among the distinct conditions of
- * its feature, and a row's value as how many of those it is not below, which compares the same and fits a subtraction. The
- * right child lies behind the left one. A leaf is its own left child, and what it compares always goes left, so that trees are
- * walked to one depth, four at a time.
+ * The walk has no branch that a processor could mispredict. A condition is stored as its index among the distinct conditions of
+ * its feature, and a row's value as the number of conditions that it is not below. Comparing these numbers gives the same
+ * result and needs only a subtraction. The right child is stored right after the left one. A leaf is its own left child and its
+ * comparison always goes left, so all trees can be walked to the same depth, four at a time.
  */
 
 const LEAF = -1;
-/** Of a node: the slot of the row to compare, the place of the condition, the left child, and one unused. */
+/** The numbers of a node: the row's slot to compare, the index of the condition, the left child, and one unused. */
 const NODE_NUMBERS = 4;
 const TREES_AT_ONCE = 4;
-/** Where a row holds what goes left, and right, of everything. */
+/** Values in a row that always go left, and always go right. */
 const ALWAYS_LEFT = -1;
 const ALWAYS_RIGHT = 2 ** 30;
 
 type Forest = {
   nodes: Int32Array;
   values: Float32Array;
-  /** In numbers of `nodes`, so many trees more than there are that the last walk is full. */
+  /** Each tree's root, as an index into `nodes`. Dummy trees are added so that the last walk has four. */
   roots: Int32Array;
-  /** How deep the trees of a walk are. */
+  /** The depth of each walk: that of its deepest tree. */
   depths: Int32Array;
   /** The distinct conditions of each feature, in order. */
   conditions: Float32Array[];
 };
 
-/** How many of the sorted conditions a value is not below. */
+/** The number of sorted conditions that a value is not below. */
 const placeOf = (sorted: Float32Array, value: number): number => {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -48,7 +48,7 @@ const conditionsOf = ({ trees, features }: TreeModel): Float32Array[] => {
   return sets.map((set) => Float32Array.from(set).sort());
 };
 
-/** A feature has two slots: where it is missing, one goes left of everything and the other right. */
+/** A feature has two slots. If the feature is missing, one slot always goes left and the other always goes right. */
 const slotOf = (feature: number, isMissingLeft: number): number => 2 * feature + (1 - isMissingLeft);
 
 /** Writes a tree's nodes breadth first from a place on, and returns its depth. */
@@ -105,7 +105,8 @@ const walk = (forest: Forest, row: Int32Array, number: number, into: Float32Arra
   let c = roots[first + 2]!;
   let d = roots[first + 3]!;
   for (let depth = depths[number]!; depth > 0; depth--) {
-    // condition − value is negative where the value is at or beyond the condition: its sign is the step to the right.
+    // condition − value is negative if the value is at or above the condition. Its sign bit is the step to
+    // the right.
     a = nodes[a + 2]! + (((nodes[a + 1]! - row[nodes[a]!]!) >>> 31) << 2);
     b = nodes[b + 2]! + (((nodes[b + 1]! - row[nodes[b]!]!) >>> 31) << 2);
     c = nodes[c + 2]! + (((nodes[c + 1]! - row[nodes[c]!]!) >>> 31) << 2);

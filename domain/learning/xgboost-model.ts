@@ -1,13 +1,13 @@
 import { OBJECTIVES, type Objective } from './objectives.ts';
 import { arrayAt, type JsonObject, numberAt, objectAt, refuse } from './scorer.ts';
 
-/** A tree, a node each at the same place of all arrays; the root is node 0. */
+/** A tree. A node has the same index in all arrays; the root is node 0. */
 export type Tree = {
   /** -1 at a leaf. */
   readonly left: Int32Array;
   readonly right: Int32Array;
   readonly feature: Int32Array;
-  /** What is below goes left; at a leaf, its value. */
+  /** A smaller value goes left. At a leaf, this is the leaf's value. */
   readonly condition: Float32Array;
   readonly isMissingLeft: Uint8Array;
 };
@@ -31,7 +31,7 @@ const wholeAt = (value: unknown, path: string): number => {
     : refuse(path, 'a whole number', value);
 };
 
-/** `"5E-1"` until XGBoost 3.0, `"[5E-1]"` since 3.1. */
+/** The base score is `"5E-1"` until XGBoost 3.0 and `"[5E-1]"` since 3.1. */
 const baseScoreAt = (value: unknown, objective: Objective): number => {
   const path = `${PARAMETERS}.base_score`;
   let parsed = value;
@@ -85,7 +85,7 @@ const refuseCategories = (tree: JsonObject, path: string): void => {
   });
 };
 
-/** Every node but the root is the child of one node, so that no walk goes in a circle. */
+/** Throws unless every node except the root is the child of exactly one node, so that no walk goes in a circle. */
 const checkShape = (left: Numbers, right: Numbers, path: string): void => {
   const nodes = left.length;
   const parents = new Int32Array(nodes);

@@ -1,7 +1,7 @@
 import type { MemberUpdated, OrderPaid, OrderRefunded } from '#events/contract.ts';
 import { digestOf, eventIdOf } from '#platform/hash.ts';
 
-/** A paid or refunded order, as whatever gives its member something sees it. '' stands for a missing field. */
+/** A paid or refunded order, as the coupon and the free-order functions see it. '' stands for a missing field. */
 export type OrderEvent = {
   kind: 'paid' | 'refunded';
   /** See `eventIdOf`. */
@@ -14,9 +14,12 @@ export type OrderEvent = {
   storeId: string;
   amountFen: number;
   couponId: string;
-  /** What discounts took off, in fen; absent where the event does not say. */
+  /** What discounts took off, in fen; absent if the event does not say. */
   discountFen?: number;
-  /** Of the event's source, see {@link sourceHashOf}; absent in a message of an older version. Two shops may use one order id. */
+  /**
+   * A hash of the event's source, see {@link sourceHashOf}; absent in messages of an older version. Two shops may use the same
+   * order id.
+   */
   source?: string;
 };
 
@@ -58,7 +61,7 @@ export type FreeOrderMessage = CouponMessage;
 
 const SOURCE_HASH_CHARS = 4;
 
-/** 24 bits of a source's hash, as text: enough to tell apart the few shops that one member orders from under one order id. */
+/** 24 bits of a source's hash, as text: enough to distinguish the few shops that share an order id for one member. */
 export const sourceHashOf = (source: string): string =>
   digestOf('source', source).toString('base64url').slice(0, SOURCE_HASH_CHARS);
 
@@ -85,7 +88,7 @@ export const memberEventOf = (event: OrderPaid | OrderRefunded | MemberUpdated):
   };
 };
 
-/** The event as one of an order; undefined for one that is about something else. */
+/** The event if it is an order's; undefined for other events. */
 export const orderEventOf = (event: MemberEvent): OrderEvent | undefined => {
   switch (event.kind) {
     case 'paid':

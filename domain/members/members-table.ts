@@ -9,11 +9,11 @@ import { executeStatements, type StatementOutcome } from '#platform/batch-statem
 import type { Item } from '#platform/item.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
-/** All statements on the members table. Its key is the member; an item holds everything that is remembered of one. */
+/** All statements on the members table. Its key is the member; an item holds everything that is remembered about one member. */
 
 export type Member = {
   member: string;
-  /** Counts the writes; 0 for a member who was never written. */
+  /** Counts the writes; 0 for a member who is not stored. */
   version: number;
   /** The tier, and the time of the event that said so; '' and 0 for a member without one. */
   tier: string;
@@ -23,8 +23,8 @@ export type Member = {
   /** See `coupons/accounts.ts`; empty for a member without open orders. */
   accounts: Uint8Array;
   /**
-   * By campaign, the slot that the member's next coupon takes there. It only saves attempts: whether a slot is taken is decided by its
-   * grant.
+   * By campaign, the slot to try for the member's next coupon. It only saves attempts: the grants decide whether a slot is
+   * taken.
    */
   nextSlots: Record<string, number>;
 };

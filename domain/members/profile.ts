@@ -7,20 +7,21 @@ import { readerOf } from '#platform/format.ts';
  * half-lives (Cormode, Shkapenyuk, Srivastava, Xu, Forward Decay, ICDE 2009, section II), and the latest events, so that none counts
  * twice.
  *
- * Each sum is Σ aᵢ · 2^((tᵢ - t) / half-life), where t is the newest event's time. A late event enters decayed by its own
- * age, so the sums do not depend on the order of arrival but for rounding: every term is positive, each of n steps errs by at
- * most 2^-52 of the sum, and each half-life that passes by as much again through the exponent, so two orders of n events over
- * a span of k half-lives differ by less than (n + k) · 2^-51 of it.
+ * Each sum is Σ aᵢ · 2^((tᵢ - t) / half-life), where t is the newest event's time. A late event enters decayed by its own age,
+ * so the sums do not depend on the order of arrival, except for rounding. Every term is positive. Each of n steps adds an error
+ * of at most 2^-52 of the sum, and each half-life that passes adds as much through the exponent. So two orders of n events over
+ * k half-lives differ by less than (n + k) · 2^-51 of the sum.
  */
 export const HALF_LIVES_DAYS = [1, 7, 30, 180, 730, 3_650] as const;
 
-/** What is summed, in this order: fen paid, orders paid, near orders paid, fen given back. */
+/** What is summed, in this order: fen paid, orders paid, near orders paid, fen refunded. */
 const SERIES = ['spendFen', 'orders', 'nearOrders', 'refundedFen'] as const;
 type Series = (typeof SERIES)[number];
 
 /**
  * How many of the latest events are remembered by their ids, at most. Fewer where many campaigns decided on each, because the
- * memory is bounded in bytes. Of what is older, {@link mayHaveBeenEvicted} says that it cannot be told from something new.
+ * memory is bounded in bytes. For older events, {@link mayHaveBeenEvicted} says that they cannot be distinguished from new
+ * ones.
  */
 export const REMEMBERED_EVENTS = 32;
 /** In bytes, of all remembered events: 32 events of one campaign, about 24 of four. */
@@ -28,10 +29,10 @@ const MAX_RECENT_BYTES = 356;
 
 const FORMAT_VERSION = 2;
 const DOUBLE_BYTES = 8;
-/** 48 bits of an event's id: a new event is taken for one of 32 remembered ones with a probability of 1 in 10^13. */
+/** 48 bits of an event's id: the probability that a new event is mistaken for one of 32 remembered ones is 1 in 10^13. */
 const ID_BYTES = 6;
 const AGE_BYTES = 3;
-/** In seconds, 194 days: an older event is kept as of this age, which only makes it look newer. */
+/** In seconds, 194 days: an older event is stored with this age, which only makes it look newer. */
 const MAX_AGE_SECONDS = 2 ** (8 * AGE_BYTES) - 1;
 const CAMPAIGN_BYTES = 4;
 /** Codes and short counts take half a byte. */
@@ -48,7 +49,7 @@ type RecentEvent = { id: Buffer; atSeconds: number; outcome: RememberedOutcome }
 export type Profile = {
   /** The time that the sums are decayed to: that of the newest event. */
   newestMs: number;
-  /** The times of the first and the newest order paid; 0 for none. */
+  /** The times of the first and the newest paid order; 0 if there is none. */
   firstOrderMs: number;
   lastOrderMs: number;
   /** One series after another, a number for each half-life. */
@@ -59,7 +60,7 @@ export type Profile = {
   evictedSeconds: number;
 };
 
-/** An event as a profile sees it. `id` as of `eventIdOf`. */
+/** An event as a profile sees it. `id` comes from `eventIdOf`. */
 export type ProfileEvent = {
   id: string;
   timeMs: number;
@@ -97,7 +98,7 @@ export const mayHaveBeenEvicted = ({ evictedSeconds }: Profile, { timeMs }: Prof
 
 const bytesOf = ({ ofCampaigns }: RememberedOutcome): number => ID_BYTES + AGE_BYTES + 1 + ofCampaigns.length;
 
-/** Remembers an event in place of those remembered longest. */
+/** Remembers an event. The events remembered longest are dropped to make room. */
 export const remember = (
   profile: Profile,
   { id, timeMs }: Pick<ProfileEvent, 'id' | 'timeMs'>,
@@ -124,7 +125,7 @@ const AMOUNTS: Readonly<Record<Series, (event: ProfileEvent) => number>> = {
   refundedFen: ({ kind, amountFen }) => (kind === 'refunded' ? amountFen : 0),
 };
 
-/** The profile after an event that it does not hold yet. */
+/** Adds an event that the profile does not hold yet. */
 export const observe = (profile: Profile, event: ProfileEvent): Profile => {
   const newestMs = Math.max(profile.newestMs, event.timeMs);
   const count = HALF_LIVES_DAYS.length;
@@ -154,7 +155,7 @@ export type Features = {
   /** Decayed sums, a number for each of {@link HALF_LIVES_DAYS}. */
   spendFen: number[];
   orders: number[];
-  /** The shares of near orders and of fen given back, over the longest half-life; 0 to 1. */
+  /** The shares of near orders and of fen refunded, over the longest half-life; 0 to 1. */
   nearShare: number;
   refundedShare: number;
   /** Since the newest order, and since the first; Infinity and 0 for a member without any. */
@@ -162,7 +163,7 @@ export type Features = {
   tenureDays: number;
 };
 
-/** A member's features at a time; one before the profile's newest event counts as that event's. */
+/** A member's features at a time. A time before the profile's newest event is replaced by that event's time. */
 export const featuresOf = (profile: Profile, nowMs: number): Features => {
   const count = HALF_LIVES_DAYS.length;
   const atMs = Math.max(nowMs, profile.newestMs);
@@ -280,7 +281,7 @@ const V1_CODE_BITS = 4;
 const V1_DECISION_BITS = 3;
 const V1_DECISIONS = 4;
 const V1_GIVEN = 1;
-/** Stands for the campaigns of an outcome that was remembered by their places: no campaign has this hash but by chance. */
+/** Stands for all campaigns of an outcome in version 1, which did not name them. No campaign has this hash, except by chance. */
 const V1_CAMPAIGN = 0;
 
 /** Version 1 remembered an event by 8 bytes of its id and 16 bits: a code, and then a code for each campaign by its place. */
@@ -308,7 +309,7 @@ const decodeVersion2 = (reader: ByteReader): Profile => {
 
 const READERS = { 1: decodeVersion1, [FORMAT_VERSION]: decodeVersion2 };
 
-/** Reads a packed profile; no bytes are a member without one. Throws RangeError for a format that is not known. */
+/** Reads a packed profile. Empty bytes are the profile of a member without orders. Throws RangeError for an unknown format. */
 export const decodeProfile = (bytes: Uint8Array): Profile => {
   if (bytes.length === 0) return emptyProfile();
   const reader = new ByteReader(bytes);

@@ -14,12 +14,12 @@ export type BlockEventContent = {
   count: number;
   /** What each of its members adds to a sketch (`contributionOf`), ascending; none for an event without a member. */
   contributions: readonly number[];
-  /** By which a sample of an arm's members knows its member (`memberHashOf`); 0 for an event that is not of an arm. */
+  /** The hash that identifies its member in a sample of an arm's members (`memberHashOf`); 0 for an event without an arm. */
   memberHash: number;
 };
 
 /**
- * An event as a block keeps it: the member is reduced to what a sketch can learn of it. The id is its 12 bytes as 16 base64url
+ * An event as a block stores it: of the member, only what a sketch needs is kept. The id is 12 bytes, written as 16 base64url
  * characters.
  */
 export type BlockEvent = BlockEventContent & {
@@ -30,7 +30,7 @@ export type BlockEvent = BlockEventContent & {
   store: string;
 };
 
-/** An event's content as it is written: a word is its place in the block's dictionary. */
+/** An event's content as it is written: each word is replaced by its index in the block's dictionary. */
 export type PackedContent = {
   [Field in keyof BlockEventContent]: BlockEventContent[Field] extends string
     ? number

@@ -90,15 +90,15 @@ const packBody = (events: readonly BlockEvent[]): Uint8Array => {
   const body = new ByteWriter();
   body.uint(FORMAT_VERSION);
   body.uint(events.length);
-  // Ids are hashes, which no compression makes smaller, so they stay outside of the deflated part.
+  // Ids are hashes, which cannot be compressed, so they stay outside of the deflated part.
   for (const event of events) body.raw(Buffer.from(event.id, 'base64url'));
   body.raw(deflateRawSync(contents.bytes(), { level: 9 }));
   return body.bytes();
 };
 
 /**
- * Packs a batch's events of one campaign, window and shard. The blocks are a pure function of the set of events: neither
- * their order nor a repetition changes a byte. Several blocks result only where one would outgrow an item.
+ * Packs a batch's events of one campaign, window and shard. The blocks are a pure function of the set of events: neither their
+ * order nor a repetition changes a byte. There are several blocks only if one would be too large for an item.
  */
 export const packBlocks = (events: readonly BlockEvent[]): MetricBlock[] => packCanonical(canonical(events));
 
@@ -146,7 +146,7 @@ const READERS = {
   [FORMAT_VERSION]: (reader: ByteReader) => unpack(reader, signed.read),
 };
 
-/** Reads a block's events back, in canonical order. Throws RangeError for bytes that are no block. */
+/** Reads a block's events back, in canonical order. Throws RangeError for bytes that are not a block. */
 export const unpackBlock = (body: Uint8Array): BlockEvent[] => {
   const reader = new ByteReader(body);
   return readerOf('block', READERS, reader.uint())(reader);

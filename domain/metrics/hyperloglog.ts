@@ -1,8 +1,8 @@
 import { digestOf } from '#platform/hash.ts';
 
 /**
- * Precision p: 2^15 registers give a standard error of 1.04 / sqrt(2^15) = 0.57 %. It is the largest whose contributions are
- * written in 3 bytes, 7 bits each.
+ * Precision p: 2^15 registers give a standard error of 1.04 / sqrt(2^15) = 0.57 %. It is the largest precision whose
+ * contributions fit in 3 bytes of 7 bits each.
  */
 const PRECISION_BITS = 15;
 const REGISTERS = 1 << PRECISION_BITS;
@@ -18,8 +18,8 @@ const RANK_MASK = (1 << RANK_FIELD_BITS) - 1;
 const HIGH_RANK_BITS = 32 - PRECISION_BITS;
 
 /**
- * What one member adds to a sketch: a register and a rank, as one integer of 21 bits. Everything a sketch can learn of
- * a member is in it, so that a block keeps 3 bytes instead of the member's id.
+ * What one member adds to a sketch: a register and a rank, as one integer of 21 bits. It is all that a sketch needs of a
+ * member, so a block keeps 3 bytes instead of the member's id.
  */
 export const contributionOf = (member: string): number => {
   const bytes = digestOf(member);
@@ -32,8 +32,8 @@ export const contributionOf = (member: string): number => {
 };
 
 /**
- * Counts distinct members: HyperLogLog with a 64-bit hash and p = 15. Adding and merging take the larger rank of a
- * register, so a member seen twice, in any order or in two sketches, changes nothing.
+ * Counts distinct members: HyperLogLog with a 64-bit hash and p = 15. Adding and merging take the larger rank of a register, so
+ * a member who is seen again, in any order or in another sketch, changes nothing.
  *
  * Flajolet, Fusy, Gandouet, Meunier: HyperLogLog (AofA 2007). The estimator is Ertl's, which needs neither bias tables
  * nor a switch to linear counting: New cardinality estimation algorithms for HyperLogLog sketches (arXiv 1702.01284),

@@ -4,9 +4,9 @@ import type { Runtime } from '#platform/runtime.ts';
 import { type RowKey, totalKey } from './levels.ts';
 
 /**
- * Where things lie in the metrics table. Its key is (window, item): a partition holds the blocks of one window and shard (`BLOCK#id`)
- * beside their row (`ROW`, and further items where the row has parts); the total's partition also holds the recorded milestones and
- * the watermark. Other partitions hold what is pending, an item a block and a partition a shard.
+ * The keys of the metrics table. A key is (window, item): a partition holds the blocks of one window and shard (`BLOCK#id`) and
+ * their row (`ROW`, and further items if the row has several parts). The total's partition also holds the recorded milestones
+ * and the watermark. Other partitions, one for each shard, hold an item for each pending block.
  */
 export const metricsTable = (runtime: Runtime): string => runtime.environment('METRICS_TABLE');
 

@@ -1,15 +1,15 @@
 import type { CampaignSettings } from '#events/contract.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
 
-/** How many rows one rollup reads at the most; the tree of a campaign's rows is as deep as this makes it. */
+/** The most rows that one rollup reads. It determines the depth of a campaign's tree of rows. */
 export const MAX_FAN_IN = 60;
 
-/** The lengths a level has where the one below divides them, shortest first. */
+/** The lengths that levels use if the level below divides them, shortest first. */
 const NATURAL_LENGTHS_MS = [MINUTE_MS, HOUR_MS, DAY_MS];
 
 /**
- * A level of a campaign's tree of rows. Level 0 holds the base windows, a row a shard; the top level is the campaign's
- * total, one row that starts with the campaign.
+ * A level of a campaign's tree of rows. Level 0 holds the base windows, with a row for each shard. The top level is the
+ * campaign's total, one row that starts with the campaign.
  */
 export type Level = { index: number; lengthMs: number; shards: number };
 
@@ -18,11 +18,14 @@ export type RowKey = { level: number; startMs: number; shard: number };
 
 const floorTo = (timeMs: number, lengthMs: number): number => Math.floor(timeMs / lengthMs) * lengthMs;
 
-/** Windows of that length which the campaign's span touches. */
+/** The number of windows of this length that the campaign's span touches. */
 const windowCount = (settings: CampaignSettings, lengthMs: number): number =>
   (floorTo(settings.endsAtMs - 1, lengthMs) - floorTo(settings.startsAtMs, lengthMs)) / lengthMs + 1;
 
-/** The longest natural length that `lengthMs` divides within the fan-in, else as many windows as the fan-in allows. */
+/**
+ * The longest natural length that `lengthMs` divides within the fan-in; if there is none, the longest length that the fan-in
+ * allows.
+ */
 const nextLength = (lengthMs: number): number =>
   NATURAL_LENGTHS_MS.find(
     (natural) => natural > lengthMs && natural % lengthMs === 0 && natural / lengthMs <= MAX_FAN_IN,
@@ -74,7 +77,7 @@ export const parentOf = (
   };
 };
 
-/** The rows on the level below that a row is the merge of: at most {@link MAX_FAN_IN}, or the shards of one window. */
+/** The rows on the level below that are merged into a row: at most {@link MAX_FAN_IN}, or the shards of one window. */
 export const childrenOf = (settings: CampaignSettings, levels: readonly Level[], key: RowKey): RowKey[] => {
   const child = levels[key.level - 1];
   const own = levels[key.level];
@@ -93,8 +96,8 @@ export const childrenOf = (settings: CampaignSettings, levels: readonly Level[],
 };
 
 /**
- * Whether a window takes no more events at `nowMs`: its blocks are kept until its end plus the campaign's horizon, and
- * without all of them it could not be recomputed.
+ * Whether a window accepts no more events at `nowMs`. Its blocks are kept until its end plus the campaign's horizon, and it can
+ * be recomputed only from all of them.
  */
 export const isSealed = (settings: CampaignSettings, windowStartMs: number, nowMs: number): boolean =>
   nowMs > windowEndOf(settings, windowStartMs) + settings.horizonMs;

@@ -2,29 +2,29 @@ import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { EVENT_ID_BYTES } from '#platform/hash.ts';
 
 /**
- * What a row is made of, exactly, so that a row is only ever replaced by one that is made of all that it was made of, and more.
+ * Exactly what a row is made of, so that a row is only replaced by one that is made of all of that and more.
  *
- * A row of a base window names its blocks; any other row says how many blocks each of its children was made of. Rows are written
- * under the condition that the one they were compared with is still there, so the successive rows of a key are supersets of
- * each other, and the number of their blocks says which is which.
+ * A row of a base window names its blocks; any other row says how many blocks each of its children was made of. A row is
+ * written on condition that the row it was compared with is still stored. So each row under a key is a superset of the one
+ * before, and the number of blocks shows which is newer.
  */
 export type MadeOf = BlockSet | ChildCounts;
 
 export type BlockSet = {
   kind: 'blocks';
-  /** As {@link blockKeyOf} shortens ids, ascending. */
+  /** Ids shortened by {@link blockKeyOf}, ascending. */
   blocks: readonly string[];
   /**
-   * Some of the blocks have expired, so that the row cannot be made again: what comes later is counted as too late, and changes
-   * nothing else.
+   * Some of the blocks have expired, so the row cannot be made again. Later events are counted as too late and change nothing
+   * else.
    */
   isSealed: boolean;
 };
 
-/** In the order of the children; 0 for one that is not there. */
+/** In the order of the children; 0 for a child that does not exist. */
 export type ChildCounts = { kind: 'children'; counts: readonly number[] };
 
-/** A block's id is 132 bits of a hash, of which 96 tell the blocks of one window apart. */
+/** A block's id is 132 bits of a hash. 96 of them are enough to distinguish the blocks of one window. */
 const BLOCK_KEY_CHARS = (EVENT_ID_BYTES * 4) / 3;
 export const blockKeyOf = (blockId: string): string => blockId.slice(0, BLOCK_KEY_CHARS);
 

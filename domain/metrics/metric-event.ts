@@ -4,8 +4,8 @@ import { contributionOf } from './hyperloglog.ts';
 /**
  * What the metrics count: an occurrence in one campaign, such as an order or a decision, or many of them in one event.
  *
- * `label` says what happened, most general word first (`paid/far`, `refunded/near`); its first word names the sketch
- * in which the member is counted. `brand` and `member` are empty where it concerns none.
+ * `label` says what happened, most general word first (`paid/far`, `refunded/near`); its first word names the sketch in which
+ * the member is counted. `brand` and `member` are empty if it concerns none.
  */
 export type MetricEvent = {
   /** 96 bits as 16 base64url characters, see `eventIdOf`. */

@@ -11,11 +11,11 @@ import { rowAmong, type StoredRow } from './row-items.ts';
 const BLOCK_PREFIX = 'BLOCK#';
 
 /**
- * How long a block outlives its window's horizon, or its own writing if that is later. In this time a message comes back from every
- * queue and dead-letter queue, so that no block expires before it is folded in.
+ * How long a block outlives its window's horizon, or its own writing if that is later. That is longer than a message can stay
+ * in any queue and dead-letter queue, so no block expires before it is folded in.
  */
 export const BLOCK_MARGIN_MS = 21 * DAY_MS;
-/** What the margin was in the format before, whose rows do not say what they are made of. */
+/** The margin in the previous format, whose rows do not say what they are made of. */
 export const FORMER_MARGIN_MS = 7 * DAY_MS;
 
 export type StoredBlock = { id: string; body: Uint8Array };

@@ -5,10 +5,10 @@ import { besideTotal, metricsTable } from './item-keys.ts';
 
 const MILESTONES_ITEM = 'MILESTONES';
 
-/** A campaign's milestones as they are stored, and how many blocks are folded into the total that they were found in. */
+/** A campaign's milestones as they are stored, with the number of blocks in the total that they were found in. */
 export type StoredMilestones = { blocks: number; body: Uint8Array };
 
-/** The milestones that are recorded of a campaign, if any are. */
+/** The recorded milestones of a campaign; undefined if there are none. */
 export const readMilestoneItem = async (
   runtime: Runtime,
   settings: CampaignSettings,

@@ -1,13 +1,13 @@
 /**
- * The labels under which the metrics count calls of the model, `count` calls an event: `model-calls/audience/<pass>` for the audience
- * function, and `model-calls/coupon/<budget key>/<bucket>` for the coupon function, which also names the demand that the model saw. The
- * tallies of the first word add up to all calls.
+ * The labels under which the metrics count calls of the model, where each event counts `count` calls:
+ * `model-calls/audience/<pass>` for the audience function, and `model-calls/coupon/<budget key>/<bucket>` for the coupon
+ * function, which also names the demand that the model saw. All tallies under the first word add up to all calls.
  */
 export const MODEL_CALLS = 'model-calls';
 
 const COUPON_PREFIX = `${MODEL_CALLS}/coupon/`;
 
-/** A decision in which no offer was open to the member saw no demand. */
+/** The label of a decision in which no offer was open to the member, so it saw no demand. */
 export const CALLS_WITHOUT_DEMAND = `${COUPON_PREFIX}none`;
 
 export const audienceCallsLabel = (pass: string): string => `${MODEL_CALLS}/audience/${pass}`;

@@ -10,17 +10,17 @@ import { readShardChanges } from './shard-items.ts';
 import { mostShards } from './shards.ts';
 
 /**
- * Which blocks were written and may not be in the total yet: an item each, so that a block costs a write unit however many wait, under
- * a partition for each shard, in the order of their windows.
+ * The blocks that were written and may not be in the total yet. Each is an item, so a block costs one write unit however many
+ * are pending. Each shard has a partition, ordered by the blocks' windows.
  */
 const PREFIX = 'PENDING#';
-/** The format before kept a shard's pending blocks as one set; what is left of one comes before the others. */
+/** The previous format kept a shard's pending blocks as one set. Such a set sorts before the items. */
 const SET_ITEM = 'PENDING';
 
 /** A block that was written and may not be in the total yet. */
 export type PendingBlock = { startMs: number; shard: number; blockId: string };
 
-/** One as it was read; whether it is kept as the format before did. */
+/** A pending block as it was read, and whether it is in a set of the previous format. */
 type StoredPending = PendingBlock & { isInSet: boolean };
 
 const partitionOf = ({ campaignId }: CampaignSettings, shard: number): string =>
@@ -79,7 +79,7 @@ export const oldestPendingMs = async (
   const shards = Array.from({ length: most }, (_, shard) => shard);
   const oldest = await mapLimited(shards, CALLS_AT_ONCE, async (shard) => {
     const { Items: items = [] } = await runtime.dynamodb.send(
-      // Two, because the first may be the set of the format before.
+      // Two, because the first may be a set of the previous format.
       new QueryCommand({ ...queryOf(runtime, settings, shard), ConsistentRead: true, Limit: 2 }),
     );
     return items.flatMap((item) => pendingOfItem(item, shard)).map(({ startMs }) => startMs);
@@ -88,7 +88,7 @@ export const oldestPendingMs = async (
   return starts.length === 0 ? undefined : Math.min(...starts);
 };
 
-/** Removes blocks that are in the total now from the pending ones. */
+/** Removes blocks from the pending ones, because they are in the total now. */
 export const removePending = async (
   runtime: Runtime,
   settings: CampaignSettings,

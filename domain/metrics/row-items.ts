@@ -18,16 +18,16 @@ const MAX_ATTEMPTS = 8;
 export type StoredRow = {
   /** How many blocks are folded into it. */
   blocks: number;
-  /** Names what went into it, so that a row made of the same need not be written again. */
+  /** Identifies what it is made of, so that a row made of the same need not be written again. */
   version: string;
-  /** Undefined for a row of the format before, which says only how many blocks it was made of. */
+  /** Undefined for a row of the previous format, which only says how many blocks it was made of. */
   madeOf: MadeOf | undefined;
   parts: Uint8Array[];
 };
 
 /**
- * The name of one of a row's further items. It names the version, so that two workers never overwrite each other's; the format before
- * did not, and wrote all parts in one transaction.
+ * The name of one of a row's further items. It contains the version, so that two workers never overwrite each other's items.
+ * The previous format did not contain it, and wrote all parts in one transaction.
  */
 const partItem = (head: Item, part: number): string =>
   head.made === undefined ? `${ROW_ITEM}#${part}` : `${ROW_ITEM}#${head.version!.S}#${part}`;
@@ -38,7 +38,7 @@ const partKeysOf = (head: Item): Item[] =>
     item: { S: partItem(head, i + 1) },
   }));
 
-/** A row from its items; undefined where some are missing or of another write, so that the reader must read again. */
+/** Makes a row from its items. Undefined if some are missing or from another write; the reader must then read again. */
 const rowOfItems = (head: Item, items: readonly Item[]): StoredRow | undefined => {
   const version = head.version!.S!;
   const byName = new Map(items.map((item) => [item.item!.S!, item]));
@@ -52,7 +52,10 @@ const rowOfItems = (head: Item, items: readonly Item[]): StoredRow | undefined =
   };
 };
 
-/** Reads rows, and items beside them, in as few calls as their number and size allow. A row that is not there yet is undefined. */
+/**
+ * Reads rows, and items beside them, in as few calls as their number and size allow. A row that does not exist yet is
+ * undefined.
+ */
 const readItems = async (
   runtime: Runtime,
   settings: CampaignSettings,
@@ -92,7 +95,7 @@ export const readRows = async (
   keys: readonly RowKey[],
 ): Promise<(StoredRow | undefined)[]> => (await readItems(runtime, settings, keys, [])).rows;
 
-/** Reads rows and a campaign's marks in one call, or in two where rows have several parts. */
+/** Reads rows and a campaign's marks in one call, or in two if rows have several parts. */
 export const readRowsAndMarks = async (
   runtime: Runtime,
   settings: CampaignSettings,
@@ -102,7 +105,7 @@ export const readRowsAndMarks = async (
   return { rows, marks: marksOfItem(beside[0]) };
 };
 
-/** Finds a row among the items of its partition; reads again where they are of different writes. */
+/** Finds a row among the items of its partition. Reads again if they are from different writes. */
 export const rowAmong = async (
   runtime: Runtime,
   settings: CampaignSettings,
@@ -114,13 +117,13 @@ export const rowAmong = async (
   return rowOfItems(head, items) ?? (await readRows(runtime, settings, [key]))[0];
 };
 
-/** A row, and the one that it is a superset of. */
+/** A row, and the stored row that it is a superset of. */
 export type Replacement = { row: StoredRow & { madeOf: MadeOf }; before: StoredRow | undefined };
 
 /**
- * Writes a row in place of `before`, which its maker has found it to be a superset of. Returns whether it was written: a refusal
- * means that another worker has written since `before` was read. The parts come first and the head last, so that a row
- * is there as a whole or not at all, and no transaction is needed.
+ * Writes a row in place of `before`; the caller has checked that it is a superset. Returns whether it was written: a refusal
+ * means that another worker has written since `before` was read. The parts are written first and the head last, so a row exists
+ * completely or not at all, and no transaction is needed.
  */
 export const putRow = async (
   runtime: Runtime,
@@ -135,7 +138,7 @@ export const putRow = async (
     item: { S: ROW_ITEM },
     version,
     body: { B: row.parts[0]! },
-    // The format before refuses a row of fewer blocks by this.
+    // The previous format refuses rows of fewer blocks by this attribute.
     blocks: { N: String(row.blocks) },
     parts: { N: String(row.parts.length) },
     made: { B: encodeMadeOf(row.madeOf) },

@@ -6,9 +6,9 @@ import { besideTotal, metricsTable } from './item-keys.ts';
 
 export const WATERMARK_ITEM = 'WATERMARK';
 
-/** Times of a campaign in ms that never fall. Undefined where nothing was rolled up, or only by the format before. */
+/** Times of a campaign, in ms, that never decrease. Undefined if nothing was rolled up yet, or only by the previous format. */
 export type Marks = {
-  /** Up to when the stored rows were complete when somebody looked. */
+  /** The latest time up to which the stored rows were found to be complete. */
   completeMs: number | undefined;
   /** The newest order's or refund's own time. */
   newestMs: number | undefined;

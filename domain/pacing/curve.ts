@@ -1,6 +1,9 @@
-/** The planned curve: how much of a sale's demand has come by when. */
+/** The planned curve: which share of a sale's demand is expected by which time. */
 
-/** Cumulative shares of the demand at the ends of as many equal parts of the sale, rising to 1; none means evenly. */
+/**
+ * The sale is cut into equal parts, one for each number: the share of the demand that has come by the end of that part, up to
+ * 1. An empty curve means even demand.
+ */
 export type Curve = readonly number[];
 
 /** The time in which a campaign's budgets are to be spent, and the curve that its demand is expected to follow. */
@@ -9,9 +12,9 @@ export type Sale = { startsAtMs: number; endsAtMs: number; curve?: Curve };
 /** What happened in a stretch of an earlier sale that began at a time. */
 export type CurvePoint = { startMs: number; orders: number };
 
-/** A curve has so many parts: quarters of an hour of a day's sale. */
+/** The number of parts of a curve: for a sale of one day, quarters of an hour. */
 const PARTS = 96;
-/** This share of the demand is taken to come evenly, so that no stretch is planned without any. */
+/** This share of the demand is assumed to come evenly, so that no part of the sale is planned without demand. */
 const EVEN_SHARE = 0.05;
 /** With fewer orders than this, an earlier sale says little of when they come. */
 const MIN_ORDERS = 1_000;
@@ -27,8 +30,8 @@ export const shareAt = ({ startsAtMs, endsAtMs, curve }: Sale, atMs: number): nu
 };
 
 /**
- * The curve of an earlier sale, stretched to any other length, from the orders of its stretches, which follow each other to
- * its end; stretches without orders may be left out. Undefined where there were too few orders to tell.
+ * The curve of an earlier sale, stretched to any other length, from the orders of its stretches, which follow each other to its
+ * end; stretches without orders may be left out. Undefined if there were too few orders.
  *
  * @param stretchMs the length of a stretch.
  */

@@ -2,26 +2,35 @@ import { type Demand, demandFen, demandOf, histogramOf } from '#domain/allocatio
 import { Histogram, PACE_BITS } from '#domain/allocation/histogram.ts';
 import { priceBand, priceIn } from '#domain/allocation/price.ts';
 
-/** The demand on a budget that was observed so far. Shares are of the demand of the sale that is expected, see `curve.ts`. */
+/** The demand on a budget that was observed so far. Shares are shares of the sale's expected demand, see `curve.ts`. */
 export type Watch = {
   /** All of it. */
   total: Demand;
-  /** The same, each part halved for every {@link HALF_LIFE_SHARE} that came after it, and the share that this stands for. */
+  /**
+   * The same, but each part is halved for every {@link HALF_LIFE_SHARE} that came after it; and the share of demand that this
+   * stands for.
+   */
   recent: Demand;
   recentShare: number;
-  /** The same in fen, decayed faster towards the end, and the share that this stands for. */
+  /** The same in fen, decayed faster towards the end; and the share of demand that this stands for. */
   paceFen: number;
   paceShare: number;
 };
 
-/** The weight of the mix of those who came halves in this share of the sale. */
+/** In the mix of demand, what came before loses half its weight over this share of the sale. */
 const HALF_LIFE_SHARE = 0.07;
-/** The weight of how much came halves in this part of what is left of the sale, and in at least this share. */
+/**
+ * In the amount of demand, what came before loses half its weight over this part of the rest of the sale, and over at least the
+ * next share.
+ */
 const PACE_HALF_LIFE_PART = 0.5;
 const LEAST_HALF_LIFE_SHARE = 0.01;
-/** How much is still to come is estimated from all that came; in this last share of the sale, from what came recently. */
+/**
+ * How much is still to come is estimated from all that came. In this last share of the sale, it is estimated from what came
+ * recently.
+ */
 const LAST_SHARE = 0.1;
-/** Only this part of it is counted on, so that the budget is spent by the end even where demand falls unexpectedly. */
+/** Only this part of the estimate is used, so that the budget is spent by the end even if demand falls unexpectedly. */
 export const SURE_PART = 0.95;
 
 export const NOTHING_WATCHED: Watch = { total: [], recent: [], recentShare: 0, paceFen: 0, paceShare: 0 };
@@ -57,7 +66,7 @@ export const watched = (watch: Watch, total: Demand, fromShare: number, toShare:
 export type Forecast = {
   /** The price at which what is left of the budget buys what is still to come. */
   price: number;
-  /** Fen that those who come now spend at that price, if the whole sale were like now. */
+  /** Fen that would be spent at that price if the whole sale were like now. */
   spendFen: number;
 };
 
@@ -67,7 +76,7 @@ export type ForecastInput = {
   share: number;
   observedShare: number;
   remainingFen: number;
-  /** The mix of all who are expected, in any unit; undefined where it is not known. */
+  /** The mix of all demand that is expected, in any unit; undefined if it is not known. */
   audience: Demand | undefined;
   /** How much higher the model's answers are now than when the audience was counted; 1 unless told. */
   audienceFactor?: number;

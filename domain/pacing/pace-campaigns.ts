@@ -20,7 +20,10 @@ import type { Runtime } from '#platform/runtime.ts';
 import { paced, type Reading, type Remainders, rescaled } from './pace.ts';
 import { readCurve, readOutlook } from './read-outlook.ts';
 
-/** A tick that follows another one sooner was delivered twice or late: too little has happened to judge by. */
+/**
+ * A tick that follows another one sooner than this was delivered twice or late: too little has happened in between to adjust
+ * prices.
+ */
 const MIN_ELAPSED_MS = 30_000;
 
 const readingKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'PACE' });

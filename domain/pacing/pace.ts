@@ -22,20 +22,20 @@ export type Outlook = {
   /** All orders before this time are included. */
   observedUntilMs: number;
   observed: Readonly<Record<string, ObservedDemand>>;
-  /** The mix that is expected of all who will come. */
+  /** The mix of all demand that is expected. */
   audience: Readonly<Record<string, Demand>>;
 };
 
 /** What a pacer remembers of a budget from one tick to the next. */
 export type Course = {
   watch: Watch;
-  /** Fen that the price is to spend in the whole sale, if it were all like now; where there is a forecast. */
+  /** Fen that the price would spend if the whole sale were like now. Only set if there is a forecast. */
   spendFen?: number;
   /** The logarithm of the factor between the price and the forecast's. */
   correction: number;
 };
 
-/** What a tick compares: what the one before it left, and what is there now. */
+/** What a tick compares: what was left at the tick before, and what is left now. */
 export type PacerTick = { before: Reading; now: Remainders };
 
 /** The campaign whose prices are moved. */
@@ -79,24 +79,24 @@ export const rescaled = (
 /** Only the engine asks a model. */
 const isEngines = (budgetKey: string): boolean => budgetKey.startsWith('engine/');
 
-/** The opening price counts as if it had been observed for so long, so that the first ticks correct it quickly. */
+/** The opening price counts as if it had been observed for only this long, so the first ticks correct it quickly. */
 const OPENING_WEIGHT_MS = 4 * MINUTE_MS;
-/** And for at least the time in which so many coupons are planned: fewer of them say little about a price. */
+/** And for at least the time in which this many coupons are planned: fewer say little about a price. */
 const OPENING_WEIGHT_COUPONS = 3;
-/** A price adapts to a changing mix over this part of the sale: slower would lag, faster would follow chance. */
+/** A price adapts to a changing mix over this part of the sale: slower would lag, faster would follow random variation. */
 const MEMORY_SHARE = 0.1;
 /** An error in spending is corrected within this part of the time left, so that it is corrected by the end. */
 const CATCH_UP_SHARE = 0.2;
-/** But over at least so many planned coupons: with fewer, the end of a sale would follow chance. */
+/** But over at least this many planned coupons: with fewer, the end of a sale would follow random variation. */
 const MEMORY_COUPONS = 40;
 /** After a tick that spent nothing, a price falls by at most this power of e. */
 const MAX_GAIN = 0.25;
 /**
- * A price rises by at most this power of e. The bound is on the step, not on the error: where a coupon is worth many ticks, most
- * errors are -1 and a few are large, and only unbounded do they average to nothing.
+ * A price rises by at most this power of e. The bound is on the step, not on the error: if one coupon costs as much as many
+ * ticks plan, most errors are -1 and a few are large, and they average to 0 only if they are not bounded.
  */
 const MAX_RISE = 0.75;
-/** From so many orders on, the demand that they showed is a better guide than the opening price. */
+/** From this many orders on, the demand that they showed is a better guide than the opening price. */
 const MIN_ORDERS = 30;
 /** A forecast's price is corrected by at most this power of e in either direction. */
 const MAX_CORRECTION = 1;
@@ -141,15 +141,15 @@ const timeLeftOf = ({ sale, timeLeft }: PacedCampaign, key: string, atMs: number
 /**
  * The prices after a tick, and what the next tick needs to know of it.
  *
- * What a tick spent is compared with what it was to spend, and the logarithm of the price is moved by a part of the
- * relative error: price ← price · exp(gain · (spent / planned - 1)). That is dual mirror descent with the entropy as its
- * mirror (S. Balseiro, H. Lu, V. Mirrokni, Operations Research 71, 2023, section 3). While little demand was observed, what
- * is left of a budget is planned evenly over what is left of the sale. Then the price is that of the forecast
- * (`forecast.ts`), solved anew, times the correction, and what it plans is what those who come now spend at it: feedback
- * makes up for all that a forecast in buckets cannot know, such as half of a market that has one and the same price.
+ * What a tick spent is compared with what it was to spend, and the logarithm of the price is moved by a part of the relative
+ * error: price ← price · exp(gain · (spent / planned - 1)). That is dual mirror descent with the entropy as its mirror (S.
+ * Balseiro, H. Lu, V. Mirrokni, Operations Research 71, 2023, section 3). While little demand was observed, what is left of a
+ * budget is planned evenly over what is left of the sale. Then the price is that of the forecast (`forecast.ts`), solved again,
+ * times the correction, and the plan is the current spending at that price. The feedback makes up for what a forecast in
+ * buckets cannot see, such as half a market that would buy at exactly one price.
  *
- * A price of 0 stays; whoever opens a campaign gives each price a first value. Prices without a budget in both readings
- * stay as they are.
+ * A price of 0 stays 0; each price gets its first value when the campaign opens. Prices without a budget in both readings stay
+ * as they are.
  */
 export const paced = (
   prices: Prices,
@@ -185,13 +185,14 @@ export const paced = (
     );
     const course: Course = { watch, correction: known?.correction ?? 0 };
     reading.courses[key] = course;
-    // An empty budget refuses by itself; its price waits for money to come back.
+    // An empty budget gives nothing anyway. Its price stays until money comes back.
     const evenFen = hadFen * Math.min(1, passed / (1 - from));
     if (evenFen === 0) continue;
     const plannedFen = known?.spendFen === undefined ? evenFen : Math.min(hadFen, known.spendFen * passed);
-    // The gain is by the even plan, which is never 0.
+    // The gain is computed from the even plan, which is never 0.
     const gain = gainOf(from, passed, sale, (passed * eachFen) / evenFen);
-    // Where more money came back than went out, nothing was spent; how much came back says nothing about the price.
+    // If more money came back than went out, nothing was spent. How much came back says nothing about the
+    // price.
     const error = plannedFen > 0 ? Math.max(-1, (hadFen - hasFen) / plannedFen - 1) : 0;
     const step = Math.min(MAX_RISE, gain * error);
     const timeLeft = timeLeftOf(campaign, key, now.atMs);

@@ -10,7 +10,10 @@ import type { Runtime } from '#platform/runtime.ts';
 import { type Curve, curveOf } from './curve.ts';
 import type { ObservedDemand, Outlook } from './pace.ts';
 
-/** The demand on a campaign's budgets, from its tallies. Each order shows one edge, in the event that counts all calls of its decision. */
+/**
+ * The demand on a campaign's budgets, from its tallies. Each order shows one edge of demand, in the metric event that counts
+ * the model calls of its decision.
+ */
 export const observedDemandOf = (
   tallies: Iterable<[label: string, tally: LabelTally]>,
   { offers }: Coupons,
@@ -44,7 +47,7 @@ export const readOutlook = async (
   };
 };
 
-/** The planned curve: that of the campaign that this one is compared with, if that had enough orders. */
+/** The planned curve: that of the campaign to compare with, if it had enough orders. */
 export const readCurve = async (
   runtime: Runtime,
   compareWith: string | undefined,

@@ -17,9 +17,12 @@ import { scanExpired } from './expired-grants.ts';
 
 /** No campaign's id begins like this. The sweep reads the grants of all campaigns. */
 const SWEEP: ProgressKey = { campaign: '#sweep', item: 'GRANTS' };
-/** From the end of one sweep to the beginning of the next: with 10 M grants, a sweep costs 6 cents. */
+/** The pause from the end of one sweep to the beginning of the next: with 10 M grants, a sweep costs 6 cents. */
 const SWEEP_PAUSE_MS = 15 * MINUTE_MS;
-/** With the page that reaches it, a round holds less than 1,500 grants, some 150 KB deflated of an item's 400 KB. */
+/**
+ * A round ends at this many grants. With its last page it holds less than 1,500, about 150 KB deflated, and an item holds 400
+ * KB.
+ */
 const GRANTS_PER_ROUND = 500;
 const TRIGGER = 'sweep';
 
@@ -58,7 +61,7 @@ export const sweep = async (
         const settled = await settledOf(coupons, campaignOf, reachedMs);
         return { tasks: settled.map(({ grant }) => grant), cursor: page.cursor };
       },
-      // A round may be an older one's, from before an order came after a silence.
+      // A round may have been stored earlier, when the clock alone counted, so its grants are checked again.
       carryOut: async (grants) => expire(runtime, await settledOf(grants, campaignOf, reachedMs), nowMs),
     },
     deadlineMs,
@@ -111,8 +114,8 @@ const expire = async (runtime: Runtime, ofCampaigns: readonly Expiring[], nowMs:
 };
 
 /**
- * Whether a grant that is not as it was read has expired since, by a worker that may have crashed before it published that. One
- * that fell with its order was counted with that order's refund.
+ * Whether a grant that changed since it was read was expired by a worker, which may have crashed before publishing that. A
+ * coupon that became void with its order does not count: it was counted with that order's refund.
  */
 const wasExpired = async (runtime: Runtime, before: StoredGrant): Promise<boolean> => {
   const grant = await readGrant(runtime, before);

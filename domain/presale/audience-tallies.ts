@@ -9,12 +9,12 @@ import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import type { PresaleCandidate } from './evaluate-for-presale.ts';
 import type { ExpectedOrder } from './expected-order.ts';
 
-/** How many offers samples keep, at 9 bytes. */
+/** How many offers samples keep, at 9 bytes each. */
 export type SampleLimits = { membersOffers: number; ordersOffers: number };
 
-/** Of a segment, whose tallies are an item of the table, which holds 400 KB. */
+/** Limits of a segment, whose tallies must fit in an item of 400 KB. */
 const SEGMENT_LIMITS: SampleLimits = { membersOffers: 1 << 15, ordersOffers: 1 << 12 };
-/** Of a whole audience. */
+/** Limits of a whole audience. */
 const AUDIENCE_LIMITS: SampleLimits = { membersOffers: 1 << 18, ordersOffers: 1 << 17 };
 
 const ARMS: readonly Arm[] = ['engine', 'baseline', 'control'];
@@ -28,10 +28,10 @@ export type AudienceTallies = {
   arms: Map<SpendingArm, ArmTally>;
   /** What members of the engine's arm who are expected to order could be given. */
   orders: Sample;
-  /** Members about whom the model was asked, and those about whose orders it was. */
+  /** The number of members for whom the model was asked, and the number for whose expected orders it was asked. */
   asked: number;
   askedOfOrders: number;
-  /** Members known before the sale, by the arm that they are in. */
+  /** Members known before the sale, by arm. */
   assigned: Record<Arm, number>;
 };
 
@@ -106,7 +106,7 @@ export const encodeTallies = ({
 
 /** Reads back what {@link encodeTallies} wrote for the same campaign. */
 export const decodeTallies = (coupons: Coupons, bytes: Uint8Array): AudienceTallies => {
-  // A Buffer's slices share its memory, and the planner's decoders count on slices that are copies.
+  // A Buffer's slices share its memory, but the planner's decoders need slices that are copies.
   const reader = new ByteReader(new Uint8Array(inflateRawSync(bytes)));
   const tallies = emptyTallies(coupons);
   tallies.asked = reader.uint();

@@ -4,12 +4,15 @@ import { isSealed, windowStartOf } from '#domain/metrics/levels.ts';
 import { type PresaleStarted, rejection } from '#events/contract.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
-/** Campaigns that take orders at a time. Each order is looked up in all of them, and counted in as many as span its time. */
+/**
+ * The most campaigns that take orders at the same time. Each order is compared with all of them, and counted in all that span
+ * its time.
+ */
 export const MAX_OPEN_CAMPAIGNS = 100;
 
 /**
- * The rejection of a campaign that would be one too many; undefined where it is not, or is open already. Those that take no
- * more orders, because their horizon is past, do not count. Two that are opened at the same instant may both be let in.
+ * The rejection of a campaign that would exceed the limit; undefined if it does not, or is open already. Those that take no
+ * more orders, because their horizon is past, do not count. Two that are opened at the same instant may both be accepted.
  */
 export const refusalWhereFull = async (
   runtime: Runtime,

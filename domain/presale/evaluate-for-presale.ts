@@ -24,7 +24,8 @@ export type PresaleCandidate = { member: string; hash: number } & (
 );
 
 /**
- * What a presale could give a member. Both passes get the same result: the features are those at the sale's start. Undefined in the control arm, and where no offer is open to the member.
+ * What a presale could give a member. Both passes get the same result: the features are those at the sale's start. Undefined in
+ * the control arm, and if no offer is open to the member.
  */
 export const evaluateForPresale = (
   { startsAtMs, endsAtMs, coupons, model }: Presale,
@@ -48,7 +49,8 @@ export const evaluateForPresale = (
       const offer = coupons.offers.find(({ offerId }) => offerId === coupons.baselineOffer);
       if (offer === undefined || (offer.tiers !== undefined && !offer.tiers.includes(tier))) return undefined;
       const pool = coupons.budgets.findIndex((budget) => budget.pool === offer.pool);
-      // The same coupon for everyone: all are worth the same, so the planner serves them in the order of a hash.
+      // The same coupon for everyone. All members have the same value, so the planner serves them in the
+      // order of a hash.
       const costFen = faceValueFen(offer);
       return { member, hash, arm, options: [{ offer, pool, value: costFen, costFen }] };
     }

@@ -16,7 +16,7 @@ import { evaluateForPresale, type Presale } from './evaluate-for-presale.ts';
 import { type PresalePlan, presaleGrant } from './presale-plan.ts';
 import { type PresaleSegment, progressKey } from './segment.ts';
 
-/** Members a page: a round then holds less than 900 grants, some 100 KB deflated, of the 400 KB that an item holds. */
+/** The members in a page. A round then holds less than 900 grants, about 100 KB deflated, and an item holds 400 KB. */
 const MEMBERS_PER_PAGE = 500;
 const GRANTS_PER_ROUND = 400;
 /** Grants that share a transaction with one debit; see `carryOut`. */

@@ -101,7 +101,7 @@ export type Comparison =
   | { kind: 'waits'; cause: Error }
   | { kind: 'refused'; reject: Reject };
 
-/** Looks for the campaign to compare with. One that is registered already is not asked for it again. */
+/** Looks for the campaign to compare with. For a campaign that is already registered this is not checked again. */
 export const comparedCampaign = async (
   runtime: Runtime,
   presale: PresaleStarted,

@@ -18,6 +18,6 @@ export const readPlan = async (runtime: Runtime, campaignId: string): Promise<Pr
   return item && (JSON.parse(item.body!.S!) as PresalePlan);
 };
 
-/** Writes the plan unless there is one: its prices must not change while coupons are issued at them. */
+/** Writes the plan unless one exists: its prices must not change while coupons are issued at them. */
 export const fixPlan = (runtime: Runtime, campaignId: string, plan: PresalePlan): Promise<void> =>
   putItemsOnce(runtime, campaignId, [{ item: PLAN_ITEM, attributes: { body: { S: JSON.stringify(plan) } } }]);

@@ -84,7 +84,7 @@ export const fixPlanWhenCounted = async (
   const tallies = counted.map(({ body }) => decodeTallies(coupons, body!));
   const plan = planPresale(presale, mergeTallies(coupons, tallies));
   await fixPlan(runtime, campaignId, plan);
-  // Refused where there are prices already, which may have been moved since.
+  // Refused if there are prices already, which may have been changed since.
   await writePrices(runtime, campaignId, plan.opening, 0);
   return true;
 };

@@ -21,26 +21,26 @@ import type { Presale, PresaleCandidate } from './evaluate-for-presale.ts';
 export type Pricing = { kind: 'band'; band: PriceBand } | { kind: 'prices'; prices: number[] };
 
 export type PresalePlan = {
-  /** For the arms that have money for the presale. */
+  /** One for each arm that has money for the presale. */
   pricings: Partial<Record<SpendingArm, Pricing>>;
-  /** What the sale itself begins with, by budget key: the price if the whole budget were spent on this audience. */
+  /** The prices that the sale begins with, by budget key: the price if the whole budget were spent on this audience. */
   opening: Prices;
-  /** The demand that the sale is expected to bring on each budget, by its key, at the opening prices; of a sample. */
+  /** The demand that the sale is expected to bring on each budget, by its key, at the opening prices, estimated from a sample. */
   demand: Record<string, Demand>;
 };
 
 /**
- * A price moves by factors only, so none begins at 0: money that is not scarce costs this share of what it brings on the
- * average, a price at which almost nothing is refused.
+ * Prices change only by factors, so none may begin at 0. Money that is not scarce costs this share of its average return, a
+ * price at which almost nothing is refused.
  */
 const FLOOR_SHARE = 0.01;
 /** The temperatures between which the prices of several budgets are searched, as shares of a mean value. */
 const WARMEST_SHARE = 0.1;
 const COLDEST_SHARE = 1e-9;
-/** Fewer members who are expected to order say nothing of those who will. */
+/** With fewer members who are expected to order, the sample says nothing about those who will. */
 const MIN_EXPECTED_ORDERS = 30;
 
-/** The candidates' offers of some pools. */
+/** The candidates with only their offers of some pools. */
 const ofPools = (from: Candidates, isIn: (pool: number) => boolean): Candidates => {
   const into = new CandidateList();
   for (let member = 0; member < from.members; member++) {
@@ -54,8 +54,8 @@ const ofPools = (from: Candidates, isIn: (pool: number) => boolean): Candidates 
 };
 
 /**
- * The prices at which a sampled audience spends these budgets, a number a pool; pools without money are left out, and have
- * the price 0. A sample of n members errs by about 1/√n of what is spent, which the pacing of the sale makes up for.
+ * The prices at which a sampled audience spends these budgets, one for each pool. Pools without money are left out and have the
+ * price 0. A sample of n members has an error of about 1/√n of what is spent, which the pacing of the sale corrects.
  */
 const sampledPrices = (sampled: Candidates, share: number, capsFen: readonly number[]): number[] => {
   const candidates = ofPools(sampled, (pool) => capsFen[pool]! > 0);
@@ -87,7 +87,7 @@ const pricingOf = (tally: ArmTally, capsFen: readonly number[]): Pricing =>
     ? { kind: 'band', band: priceBand(tally.histogram, Math.max(...capsFen)) }
     : { kind: 'prices', prices: sampledPrices(tally.sample.kept, tally.sample.share, capsFen) };
 
-/** What a fen brings on the average over all that could be given. */
+/** What a fen brings on average, over everything that could be given. */
 const meanEfficiency = (tally: ArmTally): number => {
   let value = 0;
   let costFen = 0;
@@ -158,7 +158,7 @@ const presaleTrigger = (campaignId: string): string => eventIdOf('/zhihui/presal
 
 type Priced = { at: number; price: number; propensity: number };
 
-/** The engine's choice for a member, now and then one at random (`coupons/explore.ts`); the baseline's rule is certain. */
+/** The engine's choice for a member, sometimes a random one (`coupons/explore.ts`). The baseline's rule has no randomness. */
 const chosenAt = (presale: Presale, candidate: PresaleCandidate, pricing: Pricing): Priced | undefined => {
   const { campaignId, coupons } = presale;
   const price = pricing.kind === 'band' ? priceFor(pricing.band, candidate.hash) : 0;

@@ -24,10 +24,10 @@ const eventOf = (
 });
 
 /**
- * The metric events of a finished pass over a segment: how often the model was asked in it and, of the first pass, how many members
- * there are in each arm (`assigned/<arm>`). They depend only on what the first pass counted, which no longer changes,
- * so publishing them again changes nothing. The second pass asks about the same members once more; those who came between the two
- * are not counted.
+ * The metric events of a finished pass over a segment: how often the model was asked in it and, of the first pass, how many
+ * members there are in each arm (`assigned/<arm>`). They depend only on what the first pass counted, which no longer changes,
+ * so publishing them again changes nothing. The second pass asks the model about the same members once more. Members who became
+ * known between the two passes are not counted.
  */
 export const segmentEvents = (
   { settings, presale: { coupons }, segment }: PresaleSegment,

@@ -6,7 +6,7 @@ import { AUDIENCE_SEGMENTS, startMessages } from './segment.ts';
 
 const startKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'PRESALE_START' });
 
-/** Sends the messages that begin a presale. A segment that has begun, or is done, takes its message again as a no-op. */
+/** Sends the messages that begin a presale. For a segment that has begun or is done, the message is a no-op. */
 export const startPresale = (runtime: Runtime, campaignId: string): Promise<void> =>
   sendAll(
     runtime,

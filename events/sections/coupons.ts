@@ -1,15 +1,15 @@
-/** The coupon section of a campaign definition: what money there is, what it may be given as, and to whom. */
+/** The coupon section of a campaign definition: the budgets, the offers, and who may get them. */
 import * as z from 'zod/mini';
 import { id, integer, MAX_AMOUNT_FEN, record } from '../fields.ts';
 
 /** In fen, CNY 90 bn: more than any announced coupon budget, and a sum of ten such budgets is exact in a double. */
 export const MAX_BUDGET_FEN = 9_000_000_000_000;
 
-/** The planner's price is a vector with an entry a pool; it is shown to stay near the optimum for up to ten. */
+/** The planner has a price for each pool. Tests show that it stays near the optimum for up to ten pools. */
 export const MAX_POOLS = 10;
 export const MAX_OFFERS = 20;
 export const MAX_OFFER_TIERS = 20;
-/** A definition is one item of at most 400 KB: 20 offers of so many brands of 80 bytes take 320 KB of it. */
+/** A definition is one item of at most 400 KB. 20 offers with this many brands of 80 bytes take 320 KB of it. */
 export const MAX_OFFER_BRANDS = 200;
 
 /** In hours, a year. */
@@ -18,28 +18,26 @@ export const MAX_VALID_HOURS = 8_784;
 /** Coupons of one member in one campaign. */
 export const MAX_MEMBER_COUPONS = 20;
 
-/**
- * A sweep debits every shard of a budget beside a grant and its member, within the 100 actions that DynamoDB allows a
- * transaction.
- */
+/** A transaction may debit every shard of a budget together with a grant and its member, and DynamoDB allows 100 actions. */
 export const MAX_BUDGET_SHARDS = 96;
 export const DEFAULT_BUDGET_SHARDS = 8;
 
-/** In fen, CNY 10 M: what the planner's sums over all members stay exact with. */
+/** In fen, CNY 10 M: up to here the planner's sums over all members stay exact. */
 export const MAX_DISCOUNT_FEN = 1_000_000_000;
 
 export const WHOLE_PERCENT = 100;
 
-/** In hours, a year; and how long a producer may be late with an order that used a coupon, unless it is told. */
+/** In hours, a year. */
 export const MAX_SETTLEMENT_HOURS = 8_784;
+/** In hours: how late an order that used a coupon may arrive, by default. */
 export const DEFAULT_SETTLEMENT_HOURS = 24;
 
-/** How many decisions are made at random unless it is told, so that other choices can be compared with the best one. */
+/** The default share of random decisions, which let other choices be compared with the best one. */
 export const DEFAULT_EPSILON = 0.03;
 
 const POOL_EXPECTED = '1 to 32 letters, digits, dots, underscores or hyphens, the first a letter or digit';
 
-/** A pool's name, which becomes part of a key beside the arm's: so no separators. */
+/** A pool's name, which becomes part of a key together with the arm's name: so no separators. */
 const pool = z
   .string({ error: POOL_EXPECTED })
   .check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/, { error: POOL_EXPECTED }));
@@ -55,7 +53,7 @@ const budget = record({
 
 const discountOffer = record({
   offerId: id,
-  /** `discount` where it is left out. */
+  /** `discount` if it is left out. */
   kind: z.optional(z.literal('discount', { error: '"discount"' })),
   pool,
   thresholdFen: integer(1, MAX_AMOUNT_FEN),
@@ -66,7 +64,7 @@ const discountOffer = record({
   validHours: integer(1, MAX_VALID_HOURS),
 });
 
-/** Another kind of offer is another record here, and the two a union by `kind`. */
+/** Another kind of offer would be another record here, and this a union of the two by `kind`. */
 const offer = discountOffer;
 
 const percent = integer(0, WHOLE_PERCENT);
@@ -94,7 +92,7 @@ export type Offer = Coupons['offers'][number];
 export type DiscountOffer = z.output<typeof discountOffer>;
 export type Arms = NonNullable<Coupons['arms']>;
 
-/** Everybody in the engine's arm, which is what a definition without arms means. */
+/** All members in the engine's arm: the meaning of a definition without arms. */
 export const ONLY_ENGINE: Arms = { engine: WHOLE_PERCENT, baseline: 0, control: 0 };
 
 /** What the rules below need of a definition. */

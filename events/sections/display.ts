@@ -11,7 +11,7 @@ const ZONE_EXPECTED = 'a time zone of the IANA database such as Asia/Shanghai';
 /** The languages that the screen speaks. */
 export const DISPLAY_LOCALES = ['zh-CN', 'en'] as const;
 
-/** Bars what the contract's ids bar, and what turns the direction of text: a name stands on a wall. */
+/** Excludes what ids exclude, and characters that change the direction of text: a name is shown on a wall screen. */
 const BARRED = String.raw`\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff`;
 const EDGE = String.raw`[^\s${BARRED}]`;
 const NAME = new RegExp(`^${EDGE}(?:[^${BARRED}]{0,${MAX_NAME_LENGTH - 2}}${EDGE})?$`, 'u');
@@ -48,7 +48,7 @@ const isZone = (timeZone: string): boolean => {
 
 const isCurrency = (code: string): boolean => Intl.supportedValuesOf('currency').includes(code);
 
-/** A currency or a zone that nobody has; undefined where both are known. */
+/** An unknown currency or time zone; undefined if both are known. */
 export const brokenDisplayRule = ({ display: section }: Definition): Broken | undefined => {
   const { currency, timeZone } = section ?? {};
   if (currency !== undefined && !isCurrency(currency))

@@ -11,17 +11,17 @@ export const MAX_CAP_FEN = 5_000_000;
 /** In fen, CNY 1 tn: far above any budget, and a sum of awards up to it is exact in a double. */
 export const MAX_FREE_ORDER_BUDGET_FEN = 100_000_000_000_000;
 
-/** In wins; what a ledger of all winners of one campaign still fits in a function's memory with. */
+/** In wins: a ledger of this many winners of one campaign still fits in a function's memory. */
 export const MAX_QUOTA = 1_000_000;
 
-/** The odds' denominator: the threshold on a 64-bit ticket is then exact to 1 in 10^10 of the odds. */
+/** The largest denominator of the odds. The threshold on a 64-bit ticket is then exact to 1 in 10^10 of the odds. */
 export const MAX_ODDS_DENOMINATOR = 1_000_000_000;
 
 /** In seconds: shorter than this, and publishing a slot's root would take longer than the slot. */
 export const MIN_SLOT_SECONDS = 10;
 /** In seconds, a week. */
 export const MAX_SLOT_SECONDS = 604_800;
-/** Slots are drawn one after another, so a campaign may not have so many that drawing them falls behind. */
+/** Slots are drawn one after another, so with too many of them the drawing would fall behind. */
 export const MAX_SLOTS = 20_000;
 /** In seconds, a day: how long a slot may wait for late orders before it is closed. */
 export const MAX_GRACE_SECONDS = 86_400;
@@ -59,7 +59,7 @@ const clock = z
 const listOf = <const Item extends z.core.SomeType>(item: Item, max: number, things: string) =>
   z.array(item, { error: `a list of 1 to ${max} ${things}` }).check(z.minLength(1), z.maxLength(max));
 
-/** The law's limit is told apart from a limit of this software's own. */
+/** Its error says that this is the law's limit, not one of this software. */
 const cap = z
   .int({
     error: `an integer from 1 to ${MAX_CAP_FEN}, the most in fen that a prize drawn by lot may be worth`,

@@ -16,10 +16,10 @@ export const DEFAULT_WINDOW_SECONDS = 10;
 
 export const DEFAULT_SHARDS = 1;
 
-/** In hours, a week: as long as an order may be late before its window is sealed. */
+/** In hours, a week: how late an order may arrive before its window is sealed. */
 export const DEFAULT_HORIZON_HOURS = 168;
 
-/** In fen, CNY 90 bn: more than a brand sells, and far from where sums in a double stop being exact. */
+/** In fen, CNY 90 bn: more than a brand sells, and small enough for exact sums in a double. */
 export const MAX_BRAND_LINE_FEN = 9_000_000_000_000;
 
 /** In fen, CNY 100 M: the line of the announced sale. */

@@ -5,7 +5,7 @@ import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
 /**
- * How long an invocation works on a segment before it hands over to the next one. Short against the function's timeout, so that
+ * How long an invocation works on a segment before the next one continues. Much shorter than the function's timeout, so that
  * the current page can be finished. A crashed worker's message returns only after six timeouts.
  */
 export const SLICE_MS = 20_000;

@@ -7,7 +7,7 @@ import { type BoardRequest, parseRequest } from '#domain/board/request.ts';
 import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
-/** Of messages, for which there is no sale. */
+/** The language of a message, which has no sale to take it from. */
 const localeOf = ({ asked, viewer }: BoardRequest) => asked.locale ?? viewer.locale;
 
 const board = async (runtime: Runtime, request: BoardRequest, nowMs: number): Promise<string> => {

@@ -11,8 +11,8 @@ import { lambdaOutside } from '../outside.ts';
 const SLICE_MS = 240_000;
 
 /**
- * Closes, publishes and draws the due slots of every open campaign, and reveals the seeds of those that are over. The time is the
- * later of the tick's and the clock's: a tick that waited must not date a publication back.
+ * Closes, publishes and draws the due slots of every open campaign, and reveals the seeds of those that are over. The time is
+ * the later of the tick's and the clock's: a tick that waited must not backdate a publication.
  */
 export const makeHandler = (outside: Outside) => {
   const relaysWatch = watchedRelays(outside.fetch);
@@ -29,7 +29,7 @@ export const makeHandler = (outside: Outside) => {
       const { campaignId } = settings;
       try {
         if (isLate()) throw outOfTime();
-        // Each campaign has its own time: those before it may have taken long.
+        // The time is taken anew for each campaign, because the campaigns before may have taken long.
         const nowMs = runtime.clock.nowMs() + aheadMs;
         await advanceDraw(runtime, campaignId, { nowMs, deadlineMs: startMs + SLICE_MS, relays });
         if (await hasOverdueSlot(runtime, campaignId, nowMs)) overdue++;

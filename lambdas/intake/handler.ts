@@ -8,7 +8,7 @@ import { SECOND_MS } from '#platform/duration.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
-/** The front door: validates, finds the campaigns, and hands each event on or rejects it with its reason. */
+/** The entry of the pipeline: validates each event, finds its campaigns, and forwards it or rejects it with a reason. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail) => {

@@ -13,7 +13,7 @@ import { sendAll } from '#platform/queue.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
-/** A rollup of so many windows is done well before its function's time is over. */
+/** A rollup of this many windows ends well before its function's timeout. */
 const WINDOWS_PER_MESSAGE = 100;
 
 /**

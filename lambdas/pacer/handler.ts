@@ -4,7 +4,7 @@ import { batchHandler, tickHandler } from '#platform/batch.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
-/** How long an invocation sweeps, short against the function's timeout; the next minute's invocation continues. */
+/** How long an invocation sweeps: much shorter than the function's timeout. The next minute's invocation continues. */
 const SWEEP_SLICE_MS = 30_000;
 
 /** Moves prices and frees the money of expired coupons, once for all the ticks of a batch. */

@@ -6,8 +6,8 @@ import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
 /**
- * Windows that are rolled up together, counting those that several messages name. What is done of a batch stays done, so
- * that a flood of windows is worked off bit by bit, whenever the function's time is over.
+ * The most windows that are rolled up together; a window that several messages name counts several times. Finished runs of a
+ * batch stay finished, so a flood of windows makes progress even if the function runs out of time.
  */
 const WINDOWS_PER_RUN = 1_000;
 

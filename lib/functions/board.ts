@@ -1,8 +1,8 @@
 import type { Watcher } from './definition.ts';
 
 /**
- * Board unpacks and renders a few rows while a viewer waits, so it has a whole vCPU. An answer that comes after the next
- * refresh is useless, hence the short timeout.
+ * Board unpacks and renders a few rows while a viewer waits, so it has a whole vCPU. The timeout is short, because an answer
+ * after the next refresh is useless.
  */
 export const board: Watcher = {
   tuning: { memoryMib: 1_769, timeoutSeconds: 15 },

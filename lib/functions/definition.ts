@@ -20,7 +20,7 @@ export interface Parts {
   readonly tables: Tables;
   readonly rejects: Queue;
   readonly grantsOutbox: Queue;
-  /** Grants that whoever reads the outbox failed to take. */
+  /** Grants that the readers of the outbox failed to process. */
   readonly deadGrants: Queue;
   /** Ticks that did not reach their function's queue. */
   readonly deadTicks: Queue;

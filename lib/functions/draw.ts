@@ -3,9 +3,9 @@ import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
 import type { Worker } from './definition.ts';
 
 /**
- * Draw is called once a minute and holds a whole slot in memory: 3,008 MiB, the most that a new account
- * may give a function, hold a few million entries. The message of a tick
- * that died may stay hidden for half an hour, because the next tick does its work.
+ * Draw is called once a minute and holds a whole slot in memory: 3,008 MiB, the most that a new account may give a function,
+ * hold a few million entries. The message of a crashed tick may stay hidden for half an hour, because the next tick does its
+ * work.
  */
 export const draw: Worker = {
   constructId: 'Draw',
@@ -17,7 +17,7 @@ export const draw: Worker = {
     concurrencyMax: MAPPING_CONCURRENCY_MIN,
   },
   isTicked: true,
-  // The module of grants needs the table's name, as in the pacer. This function has no access to the table.
+  // The module of grants reads the table's name, as in the pacer. This function has no access to the table.
   environment: (_, { members }) => ({ MEMBERS_TABLE: members.tableName, BEACON_RELAYS: DRAND_RELAYS.join() }),
   wire: (worker, { tables: { campaigns, grants, draws }, grantsOutbox, drawSecret, workers }) => {
     worker

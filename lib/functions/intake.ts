@@ -2,10 +2,10 @@ import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
 import type { Worker } from './definition.ts';
 
 /**
- * Intake only validates and repacks. The bound keeps a flood of orders from taking the account's whole concurrency
- * (1,000 unless raised) from the functions behind it. Nobody but intake may send to the waiting queue, so that what a message
- * there says of itself is true; what may open a campaign or change a member comes by the control queue, so that whoever may
- * send orders need not be allowed that.
+ * Intake only validates and repacks. The bound keeps a flood of orders from taking the account's whole concurrency (1,000
+ * unless raised) from the functions behind it. Only intake may send to the waiting queue, so its messages can be trusted.
+ * Events that open a campaign or change a member come by the control queue, so that senders of orders need no permission for
+ * those.
  */
 export const intake: Worker = {
   constructId: 'Events',

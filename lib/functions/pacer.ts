@@ -1,7 +1,7 @@
 import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
 import type { Worker } from './definition.ts';
 
-/** Pacer is called once a minute, adjusts prices in moments and sweeps for at most half a minute. */
+/** Pacer is called once a minute. It adjusts prices quickly and then sweeps for at most half a minute. */
 export const pacer: Worker = {
   constructId: 'Pacer',
   tuning: {
@@ -12,7 +12,8 @@ export const pacer: Worker = {
     concurrencyMax: MAPPING_CONCURRENCY_MIN,
   },
   isTicked: true,
-  // The module that issues and takes back grants needs the table's name. This function has no access to the table.
+  // The module that issues and expires grants reads the table's name. This function has no access to the
+  // table.
   environment: (_, { members }) => ({ MEMBERS_TABLE: members.tableName }),
   wire: (worker, { tables: { campaigns, grants, metricRows }, workers }) => {
     worker

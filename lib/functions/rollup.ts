@@ -2,9 +2,9 @@ import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
 import type { Worker } from './definition.ts';
 
 /**
- * Rollup's messages say which window changed. Waiting and batching folds many of them into one recomputation, and the
- * smallest bound there is keeps two workers from recomputing the same row; one vCPU, because all it does is inflate
- * and merge.
+ * Rollup's messages say which window changed. Waiting and batching turns many of them into one recomputation. The concurrency
+ * is the smallest that is possible, because two workers would often recompute the same row. It has one vCPU, because all it
+ * does is inflate and merge.
  */
 export const rollup: Worker = {
   constructId: 'Rollup',

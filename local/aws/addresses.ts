@@ -1,11 +1,11 @@
 import type { Scope } from './intrinsics.ts';
 import type { Resource, Template } from './template.ts';
 
-/** The region that everything local is said to be in; fauxqs answers for it by default. */
+/** The region of the local run. It is the default of fauxqs. */
 export const LOCAL_REGION = 'us-east-1';
 /** The account that fauxqs puts in ARNs and queue URLs. */
 export const LOCAL_ACCOUNT = '000000000000';
-/** No local service looks at credentials, but the SDK wants some; these can do nothing anywhere. */
+/** No local service checks credentials, but the SDK needs some. These are valid nowhere. */
 export const DUMMY_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
 const QUEUE = 'AWS::SQS::Queue';
@@ -16,7 +16,7 @@ const SECRET = 'AWS::SecretsManager::Secret';
 /** Endings of construct ids that only repeat the kind of the resource; short names leave them out. */
 const KIND_SUFFIX = /(?:Queue|Table|Function)$/;
 
-/** What a resource is called here; `shortName` is for people and unique within its kind. */
+/** A resource's names here. `shortName` is for people and unique within its kind. */
 export type Address = { readonly shortName: string; readonly name: string; readonly arn: string };
 export type QueueAddress = Address & { readonly url: string };
 
@@ -123,8 +123,9 @@ const deadLetterQueueOf = (redrivePolicy: unknown): string | undefined => {
 };
 
 /**
- * Readable names from construct paths: the last id that says more than the kind, so `app/Intake/EventsQueue/Resource` is
- * `events` and `app/Rollup/Queue/Resource` is `rollup`. Where two would get the same name, both get their whole path.
+ * Readable names from construct paths: the last id that says more than the kind of resource, so
+ * `app/Intake/EventsQueue/Resource` is `events` and `app/Rollup/Queue/Resource` is `rollup`. If two would get the same name,
+ * both get their whole path.
  */
 const shortNames = (resources: ReadonlyMap<string, Resource>): Map<string, string> => {
   const paths = new Map(
@@ -140,7 +141,7 @@ const shortNames = (resources: ReadonlyMap<string, Resource>): Map<string, strin
   );
 };
 
-/** The ids on the way to a resource, without the stack's and without `Resource`, the generated resource's own. */
+/** The ids in a resource's path, without the stack's id and without the last one, `Resource`. */
 const idsOf = (logicalId: string, resource: Resource): readonly string[] => {
   const path = resource.Metadata?.['aws:cdk:path'];
   if (typeof path !== 'string') return [logicalId];

@@ -12,17 +12,17 @@ export const PAYLOAD_BYTES_MAX = 6 * 1024 * 1024;
 const LONG_POLL_SECONDS = 20;
 
 /**
- * SQS waits whole seconds only, so the last fraction of a window is spent looking this often. Five collectors of each queue do
- * so, and all their calls are answered in one thread.
+ * SQS waits whole seconds only, so the last fraction of a window is spent polling at this interval. It is not shorter, because
+ * five collectors of each queue poll, and one thread answers all of them.
  */
 const SHORT_POLL_MS = 250;
 
-/** At most this many receive calls run in parallel, while each returns the full ten messages. */
+/** While each call returns the full ten messages, up to this many run in parallel. */
 const RECEIVES_MAX = 8;
 
 /** Makes batches of a queue's messages, one at a time. */
 export type BatchCollector = {
-  /** The next batch; empty when none came within a long poll. Call it again only after it has answered. */
+  /** The next batch; empty if no message came within a long poll. Call it again only after it has answered. */
   next(): Promise<SQSRecord[]>;
 };
 
@@ -32,7 +32,7 @@ export const batchCollector = (
   clock: Pick<Clock, 'at'>,
   signal: AbortSignal,
 ): BatchCollector => {
-  // Messages that were received and did not fit the last batch: they begin the next one.
+  // Received messages that did not fit the last batch begin the next one.
   let pending: SQSRecord[] = [];
 
   const receive = async (messagesMax: number, waitSeconds: number): Promise<number> => {
@@ -62,7 +62,8 @@ export const batchCollector = (
     const deadline = performance.now() + windowSeconds * 1_000;
     const records: SQSRecord[] = [];
     let bytes = 0;
-    // Grows while the queue gives all that is asked for, so that a full queue is emptied fast and an empty one left alone.
+    // Grows while the queue returns as much as was asked for, so a full queue is emptied fast and an empty
+    // one is rarely asked.
     let calls = 1;
     while (pending.length > 0 || records.length > 0) {
       const fitting = prefixThatFits(pending, batchMessagesMax - records.length, PAYLOAD_BYTES_MAX - bytes);

@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { LOCAL_HOST } from './ports.ts';
 import { recordedBeacon } from './recorded-beacon.ts';
 
-/** A drand relay that serves recorded rounds, so that a local run needs no network. These rounds are public and hide nothing. */
+/**
+ * A drand relay that serves recorded rounds, so that a local run needs no network. These rounds are public, so they are no
+ * secret.
+ */
 export type BeaconRelay = { readonly endpoint: string; stop(): Promise<void> };
 
 const ROUND_PATH = /^\/[0-9a-f]{64}\/public\/(\d+)$/;

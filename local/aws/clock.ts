@@ -1,6 +1,6 @@
 /**
- * How a clock goes for the time being: at `machineMs` of the machine's clock it shows `shownMs`, and it runs `speed` times
- * as fast. Both in ms since 1970.
+ * The current rate of a clock: when the machine's clock shows `machineMs`, it shows `shownMs`, and it runs `speed` times as
+ * fast. Both times are in ms since 1970.
  */
 export type ClockRate = {
   readonly machineMs: number;
@@ -11,24 +11,24 @@ export type ClockRate = {
 /** The rate of a clock that shows the machine's own time. */
 export const MACHINE_RATE: ClockRate = { machineMs: 0, shownMs: 0, speed: 1 };
 
-/** What a clock of this rate shows at a time of the machine, in whole ms. */
+/** What a clock of this rate shows at a machine time, in whole ms. */
 export const shownAt = ({ machineMs, shownMs, speed }: ClockRate, atMachineMs: number): number =>
   Math.floor(shownMs + (atMachineMs - machineMs) * speed);
 
 /**
- * The time that the functions of a local run live in. What only they see goes by it (their `Date`, the deadlines they are
- * told, the times at which they are called, when a message was sent); what keeps the machine going does not: batching windows,
- * visibility timeouts, delays and the timeouts by which a process is killed stay as long as they are.
+ * The clock of the functions in a local run. Everything that the functions see uses it: their `Date`, their deadlines, the
+ * times at which they are called, and when a message was sent. The machinery around them does not: batching windows, visibility
+ * timeouts, delays and the timeouts that kill a process keep their real length.
  */
 export type Clock = {
   readonly rate: ClockRate;
   /** What it shows now, in ms since 1970. */
   now(): number;
-  /** What it shows at a time of the machine, as if it had always gone at its present rate. */
+  /** What it shows at a machine time, as if it had always run at its present rate. */
   at(machineMs: number): number;
-  /** Makes it show this time now, and go on from there at this speed. */
+  /** Sets it to this time now, and lets it run from there at this speed. */
   set(shownMs: number, speed: number): void;
-  /** Calls the listener after each setting, until the function that it gives is called. */
+  /** Calls the listener each time the clock is set, until the returned function is called. */
   onSet(listener: () => void): () => void;
 };
 

@@ -21,12 +21,12 @@ const READY_MS_MAX = 15_000;
 const READY_POLL_MS = 5;
 const TABLE_SECONDS_MAX = 60;
 
-/** What a local DynamoDB can be: Dynoxide, or tables in memory in a process of this repository. */
+/** The kinds of local DynamoDB: Dynoxide, or tables in memory in a process of this repository. */
 export type Engine = 'dynoxide' | 'memory';
 
 export type Dynamodb = {
   readonly endpoint: string;
-  /** What the tables are in, for messages to people. */
+  /** The engine's name, for messages to people. */
   readonly name: string;
   stop(): Promise<void>;
 };
@@ -38,9 +38,9 @@ export const dynamodbAt = (endpoint: string): Dynamodb => {
 };
 
 /**
- * Starts a DynamoDB with its data in memory, on this port or, for 0, on a free one. Where no engine is named, it starts
- * Dynoxide; if that has no binary for this machine or does not run, it starts tables in memory, which need only Node. Only
- * Dynoxide keeps tables in a file.
+ * Starts a DynamoDB with its data in memory, on this port or, for 0, on a free one. If no engine is named, it starts Dynoxide.
+ * If Dynoxide has no binary for this machine or does not run, it starts tables in memory, which need only Node. Only Dynoxide
+ * can keep tables in a file.
  */
 export const startDynamodb = async (
   port: number,
@@ -86,8 +86,8 @@ const startMemory = async (port: number): Promise<Dynamodb> => {
 };
 
 /**
- * Starts Dynoxide with its data in a file, or in memory, on this port or, for 0, on a free one. Its lifetime is bound to this process
- * even when that is killed: it runs under a shell that kills it once the other end of the shell's standard input is gone.
+ * Starts Dynoxide with its data in a file, or in memory, on this port or, for 0, on a free one. It ends with this process, even
+ * if this process is killed: a shell around it kills it when the other end of the shell's standard input closes.
  */
 export const startDynoxide = async (
   port: number,
@@ -98,7 +98,8 @@ export const startDynoxide = async (
   const kept = file === undefined ? [] : ['--db-path', file];
   const command = [binary, 'serve', '--port', String(chosen), ...kept];
   const child = spawn('/bin/sh', ['-c', GUARD, 'dynoxide', ...command], {
-    // Its own process group: Ctrl-C reaches it through stop(), after the handlers that need it.
+    // It has its own process group, so Ctrl-C does not reach it directly. stop() ends it after the handlers
+    // that need it.
     detached: true,
     stdio: ['pipe', 'ignore', 'pipe'],
   });
@@ -155,7 +156,7 @@ export const hasDynoxide = (): boolean => {
   }
 };
 
-/** The path of the binary for this machine. Throws, saying what to do, when there is none. */
+/** The path of the binary for this machine. If there is none, throws an error that says what to do. */
 export const dynoxideBinary = (platform: string = process.platform, arch: string = process.arch): string => {
   const name = `@dynoxide/${platform}-${arch}`;
   try {

@@ -8,13 +8,15 @@ import type { HandlerPool } from './handler-pool.ts';
 import type { QueueClient } from './queue-client.ts';
 import type { Mapping } from './template.ts';
 
-/** Lambda's pollers of a standard queue: five batches are collected side by side from the start, where that many may run. */
+/**
+ * Lambda's pollers of a standard queue: five batches are collected at the same time from the start, if the concurrency allows.
+ */
 export const COLLECTORS_MIN = 5;
 
 /** How long a collector waits after a call to its queue has failed. */
 const TROUBLE_MS = 1_000;
 
-/** How long a mapping waits after an invocation that failed, doubled with each further one in a row. AWS states no figures. */
+/** How long a mapping waits after a failed invocation. It doubles with each further failure in a row. AWS states no figures. */
 const BACK_OFF_MS_MIN = 100;
 const BACK_OFF_MS_MAX = 5_000;
 
@@ -22,7 +24,7 @@ export type EventSourceOptions = {
   readonly mapping: Mapping;
   readonly pool: Pick<HandlerPool, 'invoke'>;
   readonly client: QueueClient;
-  /** By which the function is told when its messages were sent. */
+  /** The clock for the times at which messages were sent, as the function sees them. */
   readonly clock: Pick<Clock, 'at'>;
   /** How many batches are collected or in the function at the same time. */
   readonly collectors: number;
@@ -34,14 +36,14 @@ export type EventSourceOptions = {
 export type EventSource = { stop(): Promise<void> };
 
 /**
- * An event source mapping between a queue and a function, by Lambda's rules: several collectors make batches side by side; a
- * batch is handed over when it has as many messages as it may, or the window since its first message is over, or another
- * message would make the payload too large; what the function did not fail is deleted; what it failed, and all of a batch whose
- * function threw, died, timed out or answered nonsense, comes back, until the queue's redrive policy moves it to the dead-letter
- * queue; while invocations fail, the mapping collects more slowly.
+ * An event source mapping between a queue and a function, by Lambda's rules: several collectors make batches in parallel. A
+ * batch is delivered when it is full, when the window since its first message is over, or when another message would make the
+ * payload too large. Messages that the function did not report as failed are deleted. Failed ones come back, and so do all
+ * messages of a batch whose function threw, died, timed out or gave an invalid answer, until the queue's redrive policy moves
+ * them to the dead-letter queue. While invocations fail, the mapping collects more slowly.
  *
- * One rule is relaxed. On AWS a failed message stays hidden until its visibility timeout, which is six function timeouts
- * and more; here it comes back after `retrySeconds`, or a killed process would cost minutes.
+ * One rule is relaxed. On AWS a failed message stays hidden until its visibility timeout, which is six function timeouts and
+ * more; here it comes back after `retrySeconds`, because otherwise a killed process would cost minutes.
  */
 export const startEventSource = (options: EventSourceOptions): EventSource => {
   const { mapping, pool, client, clock, collectors, retrySeconds } = options;
@@ -96,6 +98,6 @@ export const startEventSource = (options: EventSourceOptions): EventSource => {
   };
 };
 
-/** How long a mapping waits before it collects again, after so many failed invocations in a row. */
+/** How long a mapping waits before it collects again, after this many failed invocations in a row. */
 export const backOffMs = (failuresInARow: number): number =>
   Math.min(BACK_OFF_MS_MIN * 2 ** (failuresInARow - 1), BACK_OFF_MS_MAX);

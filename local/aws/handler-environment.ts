@@ -14,13 +14,13 @@ export type Endpoints = {
 /** Names the relays that a function asks for a beacon's rounds. Here they are replaced by the relay of recorded rounds. */
 export const BEACON_VARIABLE = 'BEACON_RELAYS';
 
-/** Whether a draw may be made by a recorded round: nothing on this machine is a sale, and it has no network to ask. */
+/** Whether a recorded round may be used for a draw. Here it may: a local run is not a real sale, and has no network. */
 const REHEARSALS_VARIABLE = 'ALLOW_REHEARSALS';
 
 /**
  * The whole environment of a function's process: the template's variables, what Lambda sets, and where the services are.
- * Nothing is inherited, so that a function cannot depend on this machine, and the SDK reads no configuration files, so that a
- * developer's own account is out of reach.
+ * Nothing is inherited, so a function cannot depend on this machine. The SDK reads no configuration files, so it cannot reach a
+ * developer's own account.
  */
 export const handlerEnvironment = (lambda: LambdaFunction, endpoints: Endpoints): Record<string, string> => {
   return {

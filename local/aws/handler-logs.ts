@@ -1,16 +1,16 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-/** What a function printed, or what the pool says about it, that somebody should see. */
+/** Something that a function printed, or that the pool reports about it, which somebody should see. */
 export type LogRecord = {
   readonly functionName: string;
   readonly level: 'WARN' | 'ERROR';
   readonly line: string;
 };
 
-/** What handlers said they consumed of one table: capacity units and calls. */
+/** What the handlers' metrics report for one table: capacity units and calls. */
 export type Consumed = { readonly readUnits: number; readonly writeUnits: number; readonly calls: number };
 
-/** A record longer than this is cut: a stack trace fits, a dumped payload does not. */
+/** A longer record is cut. A stack trace fits, a dumped payload does not. */
 const RECORD_CHARS_MAX = 4_000;
 
 export type HandlerLogs = {
@@ -25,8 +25,8 @@ export type HandlerLogs = {
 
 /**
  * Reads what the functions print: adds up the capacity that their metrics (CloudWatch EMF lines with Table, ReadUnits,
- * WriteUnits and Calls) state, hands on warnings and errors, and appends everything to the file, if there is one. Keeps totals only, so it does not
- * grow with a run.
+ * WriteUnits and Calls) state, forwards warnings and errors, and appends everything to the file, if there is one. Keeps only
+ * totals, so its memory does not grow with a run.
  */
 export const handlerLogs = (logFile?: string, onLog: (record: LogRecord) => void = () => {}): HandlerLogs => {
   const file = logFile === undefined ? undefined : openSync(logFile, 'a');

@@ -6,7 +6,7 @@ export type Invocation = {
   readonly event: unknown;
   /** When the pool kills the process, by the clock, in milliseconds since 1970. */
   readonly deadlineMs: number;
-  /** How the clock goes that the function lives by. */
+  /** The rate of the function's clock. */
   readonly clock: ClockRate;
 };
 
@@ -27,7 +27,7 @@ export type HandlerModule = {
 /** A process's one argument, as JSON. */
 export type HandlerStart = {
   readonly module: HandlerModule;
-  /** How the clock goes while the module is loaded. */
+  /** The rate of the clock while the module is loaded. */
   readonly clock: ClockRate;
 };
 

@@ -13,7 +13,7 @@ export type HandlerPool = {
   invoke(event: unknown): Promise<Outcome>;
   /** Invocations that have begun and not ended, those whose process is still starting included. */
   readonly running: number;
-  /** Processes with an invocation in them right now, without those that have been killed. */
+  /** Processes that run an invocation right now, except those that have been killed. */
   busy(): HandlerWorker[];
   counts(): InvocationCount;
   stop(): Promise<void>;
@@ -55,7 +55,7 @@ export const handlerPool = ({ lambda, environment, processesMax, clock, logs }: 
     void worker.closed.then(() => all.delete(worker));
     return worker;
   };
-  /** The process that ran last, because the others may then stay idle and cold. */
+  /** The process that ran last, so that the others stay idle. */
   const warmWorker = (): HandlerWorker | undefined => {
     for (;;) {
       const worker = idle.pop();
@@ -85,7 +85,7 @@ export const handlerPool = ({ lambda, environment, processesMax, clock, logs }: 
         errors += 1;
         logs.report({ functionName: lambda.shortName, level: 'ERROR', line: outcome.error });
       }
-      // A place that somebody waits for is handed on without becoming free in between.
+      // If somebody waits for this place, it is passed on without becoming free in between.
       const next = waiting.shift();
       if (next === undefined) taken -= 1;
       else next();
@@ -104,7 +104,7 @@ export const handlerPool = ({ lambda, environment, processesMax, clock, logs }: 
   };
 };
 
-/** Node's own warnings go where errors go. */
+/** Node writes its own warnings to standard error too. */
 const levelOf = (text: string): 'WARN' | 'ERROR' => {
   return /^\(node:\d+\) .*Warning/.test(text) ? 'WARN' : 'ERROR';
 };

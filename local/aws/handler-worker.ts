@@ -21,7 +21,7 @@ export type Outcome =
 /** Lambda gives the first import 10 s; several of them here share fewer cores. */
 const INIT_MS_MAX = 60_000;
 
-/** What Lambda looks for behind the name in a function's handler setting. */
+/** The file extensions that Lambda tries for a function's handler setting. */
 const EXTENSIONS = ['mjs', 'js', 'cjs'];
 
 export type WorkerOptions = {
@@ -56,7 +56,7 @@ type Running = {
   outputEnded: boolean;
 };
 
-/** The invocation that a process is busy with. It is over when both its answer and all that it printed are here. */
+/** The invocation that a process is running. It is over when its answer and all its output have arrived. */
 class CurrentInvocation {
   #running: Running | undefined;
 
@@ -77,7 +77,7 @@ class CurrentInvocation {
     this.#endIfComplete();
   }
 
-  /** Takes a printed line and gives what of it the function printed: nothing for the line that ends the output. */
+  /** Takes a line and returns the part that the function printed: undefined for the line that ends the output. */
   printed(line: string): string | undefined {
     const running = this.#running;
     const end = running === undefined ? undefined : endLine(running.requestId);

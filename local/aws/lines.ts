@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** CloudWatch's limit of a log event, about: what is longer goes on in pieces instead of piling up here. */
+/** About CloudWatch's limit of a log event. A longer line is passed on in pieces, so that it does not fill the memory. */
 const LINE_CHARS_MAX = 1_048_576;
 
 /** Calls `onLine` for each line of a stream, and for what remains without a line end when it closes. */

@@ -8,7 +8,7 @@ process.on('disconnect', () => process.exit());
 // Ctrl-C in a terminal reaches every process of the run; only the first one decides what ends when.
 process.on('SIGINT', () => {});
 
-/** More units than this machine gets through in a second. */
+/** More units than this machine can process in a second. */
 const UNBOUNDED = { read: 1e9, write: 1e9 };
 
 const clock = { nowMs: () => Date.now() };

@@ -38,11 +38,14 @@ export type PipelineOptions = {
    * come back after their queue's visibility timeout divided by this, in whole seconds as SQS counts them.
    */
   readonly visibilityScale?: number;
-  /** How many calls come of each tick of a schedule; default: one. */
+  /** How many calls each tick of a schedule makes; default: one. */
   readonly callsOfTick?: TickFate;
-  /** Keeps the stack's secrets, made where it has none yet; default: a file that goes when the run ends. */
+  /**
+   * A file that keeps the stack's secrets, which are created if it has none yet; default: a file that is deleted when the run
+   * ends.
+   */
   readonly secretsFile?: string;
-  /** The time that the functions live in; default: the machine's. */
+  /** The clock of the functions; default: the machine's. */
   readonly clock?: Clock;
   /** Every line that the functions print is appended to this file. */
   readonly logFile?: string;
@@ -54,7 +57,7 @@ export type PipelineOptions = {
 
 /** A stack that runs on this machine. Short names are kebab-case: `events`, `events-dead-letters`, `rejects`, `metrics`. */
 export type Pipeline = QueueView & {
-  /** One line for people: what the tables are in, and which of AWS's rules are other here. */
+  /** One line for people: the engine of the tables, and which of AWS's rules differ here. */
   readonly rules: string;
   readonly sqsEndpoint: string;
   readonly dynamodbEndpoint: string;
@@ -88,9 +91,9 @@ export type Pipeline = QueueView & {
 const CONCURRENCY_DEFAULT = 2;
 const CONCURRENCY_MAX = 100;
 export const VISIBILITY_SCALE_DEFAULT = 60;
-/** With SQS's maximum of a visibility timeout, 12 hours, in seconds, every message comes back within a second. */
+/** The longest visibility timeout of SQS, 12 hours, in seconds. Divided by this, any timeout is at most a second. */
 export const VISIBILITY_SCALE_MAX = 43_200;
-/** SQS's visibility timeout of a queue that names none. */
+/** SQS's default visibility timeout. */
 const VISIBILITY_SECONDS_DEFAULT = 30;
 
 /**
@@ -198,7 +201,7 @@ const poolsOf = (
     }),
   );
 
-/** Starts what calls functions by itself: mappings and schedules. */
+/** Starts what calls functions: mappings and schedules. */
 const startCalls = ({ stack, sqs, logs, pools, settings }: Running, cleanUp: AsyncDisposableStack): void => {
   const { clock, concurrencyMax, callsOfTick } = settings;
   const poolOf = (lambda: LambdaFunction): HandlerPool => pools.get(lambda) as HandlerPool;
@@ -219,7 +222,7 @@ const startCalls = ({ stack, sqs, logs, pools, settings }: Running, cleanUp: Asy
   );
   cleanUp.defer(async () => {
     for (const schedule of schedules) schedule.stop();
-    // The sources learn first that it is over, so that what now fails around them is no trouble to report.
+    // The sources are stopped first, so that they do not report what fails during the shutdown.
     const ends = sources.map((source) => source.stop());
     client.close();
     await Promise.all([...ends, ...[...pools.values()].map((pool) => pool.stop())]);
@@ -281,7 +284,7 @@ const rulesOf = ({ name }: Dynamodb, { concurrencyMax, visibilityScale, callsOfT
   return `tables in ${name}; at most ${concurrencyMax} processes a function; a failed batch comes back after 1/${visibilityScale} of its visibility timeout${ticks}`;
 };
 
-/** Waits for all, also when one rejects: what did start must be known before it can be stopped. */
+/** Waits for all, even if one rejects, because everything that did start must be stopped. */
 const allOrNone = async <T extends readonly unknown[]>(
   ...promises: { [K in keyof T]: Promise<T[K]> }
 ): Promise<T> => {

@@ -1,15 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Everything local listens here and nowhere else: nothing on the network has a say in a run. */
+/** Everything local listens here and nowhere else, so nothing on the network can influence a run. */
 export const LOCAL_HOST = '127.0.0.1';
 
 const PORT_MAX = 65_535;
 
-/**
- * The port if it is free, or a free one for 0. Throws when it is taken; `option` is the name that the message gives the
- * setting.
- */
+/** The port if it is free, or a free one for 0. Throws if it is taken. `option` is the setting's name in the message. */
 export const freePort = async (option: string, port: number): Promise<number> => {
   checkPort(option, port);
   const server = createServer();
@@ -30,7 +27,7 @@ export const checkPort = (option: string, port: number): void => {
   throw new Error(`${option}: expected a port from 0 to ${PORT_MAX}, got ${port}`);
 };
 
-/** What listening on the port failed with, in terms of the setting. */
+/** The error of a failed listen, in terms of the setting. */
 export const portError = (option: string, port: number, cause: unknown): unknown => {
   switch ((cause as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':

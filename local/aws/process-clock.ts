@@ -1,9 +1,8 @@
 import { type ClockRate, MACHINE_RATE, shownAt } from './clock.ts';
 
 /**
- * Makes this process live in another time: `Date.now()`, `new Date()` and `Date()` show what the clock shows. Timers and
- * `performance.now()` stay the machine's. To be called before what lives in that time is loaded; the function that it gives
- * sets the clock's rate.
+ * Makes `Date.now()`, `new Date()` and `Date()` in this process show another clock's time. Timers and `performance.now()` stay
+ * the machine's. Call it before loading the code that uses that time. The returned function sets the clock's rate.
  */
 export const installClock = (): ((rate: ClockRate) => void) => {
   const MachineDate = globalThis.Date;

@@ -67,7 +67,7 @@ export const queueClient = (endpoint: string): QueueClient => {
   };
 };
 
-/** Cuts the handles into calls' worth and keeps up to `CALLS_MAX` calls going. */
+/** Splits the handles into calls and runs up to `CALLS_MAX` of them at the same time. */
 const inCalls = async (
   receiptHandles: readonly string[],
   call: (handles: readonly string[]) => Promise<void>,

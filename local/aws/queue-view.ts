@@ -6,7 +6,7 @@ import type { LambdaFunction, LocalStack } from './template.ts';
 export type QueueView = {
   /** Messages in each queue by short name, all counted at one instant. */
   depths(): Promise<Record<string, Depth>>;
-  /** True when no queue that a function works off holds a message in any state, and no function is running. */
+  /** True when no queue that a function processes holds a message in any state, and no function is running. */
   idle(): Promise<boolean>;
   /** The bodies in a queue, by its short name, without receiving them. */
   messages(queue: string): Promise<string[]>;
@@ -31,8 +31,9 @@ export const queueView = ({ stack, sqs, pools }: Viewed): QueueView => {
       );
     },
     async idle() {
-      // A message is in its queue until what its function made of it is in another, so one count of all queues at one
-      // instant cannot miss it. Scheduled functions have no message: they count by having run meanwhile.
+      // A message stays in its queue until its function's output is in another queue, so counting all queues
+      // at one instant cannot miss it. Scheduled functions have no message, so their invocations are counted
+      // instead.
       const started = invocationsStarted();
       const depths = await sqs.depths();
       const left = [...depths].filter(([name]) => workQueues.has(name)).map(([, depth]) => messagesIn(depth));

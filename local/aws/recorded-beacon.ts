@@ -1,4 +1,6 @@
-/** Rounds of drand's quicknet as they were, for runs without a network: everybody knows them, so they prove no fairness. */
+/**
+ * Past rounds of drand's quicknet, for runs without a network. Everybody knows them, so they do not prove that a draw is fair.
+ */
 import type { Beacon, Round } from '#domain/free-orders/draw/beacon.ts';
 
 export const RECORDED_ROUNDS: readonly Round[] = [

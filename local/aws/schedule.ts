@@ -6,14 +6,14 @@ import type { Schedule } from './template.ts';
 
 export type ScheduleRunner = { stop(): void };
 
-/** How many calls come of a tick. */
+/** How many calls a tick makes. */
 export type TickFate = () => number;
 
-/** The share of ticks that is lost, and the share that comes twice, where ticks are unreliable. */
+/** The share of ticks that is lost, and the share that comes twice, if ticks are unreliable. */
 const LOST_SHARE = 0.1;
 const DOUBLED_SHARE = 0.1;
 
-/** Loses a tick now and then, and doubles one as often: schedules promise neither that each comes nor that it comes once. */
+/** Loses some ticks and doubles as many: schedules promise neither that a tick comes nor that it comes only once. */
 export const unreliableTicks =
   (random: () => number): TickFate =>
   () => {

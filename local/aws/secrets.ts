@@ -16,7 +16,7 @@ const SECRET_BYTES = 48;
 const GET_SECRET_VALUE = 'secretsmanager.GetSecretValue';
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
 
-/** Starts it with these secrets, by ARN: those that the file has are kept, the others are made. */
+/** Starts it with these secrets, by ARN. Secrets that are in the file are kept; the others are created. */
 export const startSecrets = async (arns: readonly string[], file?: string): Promise<Secrets> => {
   const directory = file === undefined ? mkdtempSync(join(tmpdir(), 'zhihui-secrets-')) : undefined;
   const path = file ?? join(directory ?? '', 'secrets.json');
@@ -49,7 +49,7 @@ const newSecrets = (arns: readonly string[]): Record<string, string> =>
 const readSecrets = (path: string): Record<string, string> =>
   existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>) : {};
 
-/** Replaces the file at one instant; it never exists with wider permissions. */
+/** Replaces the file atomically. It never exists with wider permissions. */
 const writeSecrets = (path: string, secrets: Record<string, string>): void => {
   const draft = join(dirname(path), `.${randomBytes(SECRET_BYTES).toString('hex').slice(0, 16)}`);
   writeFileSync(draft, `${JSON.stringify(secrets, null, 2)}\n`, { mode: OWNER_ONLY, flag: 'wx' });

@@ -3,7 +3,7 @@
  * AWS CLI that Debian 12 ships. (Amazon SQS API Reference, "Making Query API requests".)
  */
 
-/** What a JSON call answered. */
+/** The answer to a JSON call. */
 export type JsonAnswer = { status: number; body: Record<string, unknown> };
 /** A call of the JSON protocol: the action without its service, and its input. */
 export type JsonCall = (action: string, input: Record<string, unknown>) => Promise<JsonAnswer>;
@@ -12,7 +12,7 @@ export type QueryAnswer = { status: number; xml: string };
 const NAMESPACE = 'http://queue.amazonaws.com/doc/2012-11-05/';
 const REQUEST_ID = '00000000-0000-0000-0000-000000000000';
 
-/** By the names of their elements in queries, the lists of the actions here as JSON names them. */
+/** The JSON names of the actions' lists, by the names of their elements in queries. */
 const LISTS: Readonly<Record<string, string>> = {
   AttributeName: 'AttributeNames',
   MessageAttributeName: 'MessageAttributeNames',
@@ -28,7 +28,7 @@ const NUMBERS = new Set([
   'MaxResults',
 ]);
 
-/** What a JSON answer's lists are called element by element in XML. */
+/** The XML names of the elements of a JSON answer's lists. */
 const ELEMENTS: Readonly<Record<string, string>> = {
   Messages: 'Message',
   QueueUrls: 'QueueUrl',
@@ -36,7 +36,7 @@ const ELEMENTS: Readonly<Record<string, string>> = {
   Failed: 'BatchResultErrorEntry',
 };
 
-/** The actions that are answered; the others go on to whoever knows them. */
+/** The actions that are answered here. Others are passed on. */
 const ACTIONS = new Set([
   'DeleteMessage',
   'DeleteMessageBatch',

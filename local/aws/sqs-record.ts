@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 /** The attributes of a message that are times of the queue's machine. */
 const TIMES = ['SentTimestamp', 'ApproximateFirstReceiveTimestamp'] as const;
 
-/** A received message in the shape in which Lambda hands it to a function, its times by the clock that the function lives by. */
+/** A received message in the form in which Lambda gives it to a function, with its times by the function's clock. */
 export const toSqsRecord = (message: Message, queueArn: string, clock: Pick<Clock, 'at'>): SQSRecord => {
   const attributes = Object.entries(message.MessageAttributes ?? {});
   return {

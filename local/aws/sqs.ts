@@ -49,8 +49,8 @@ const answerQueries = (app: App): void => {
 };
 
 /**
- * Starts fauxqs on this port, or on a free one for 0. Its application is started here and not with its `startFauxqs`, which
- * listens on all interfaces of the machine.
+ * Starts fauxqs on this port, or on a free one for 0. It is not started by its own `startFauxqs`, because that listens on all
+ * interfaces of the machine.
  */
 export const startSqs = async (port: number): Promise<Sqs> => {
   checkPort('sqsPort', port);
@@ -76,9 +76,10 @@ export const startSqs = async (port: number): Promise<Sqs> => {
   }
   const { port: actualPort } = app.server.address() as AddressInfo;
 
-  /** What fauxqs says about its queues, without a socket between. */
+  /** What fauxqs says about its queues, without using a socket. */
   const inspect = async <T>(url: string): Promise<T> => {
-    // Such a call needs no I/O, so whoever repeats it until something happens would keep it from happening.
+    // This call needs no I/O. Without this pause, a loop that waits for a change would never let the change
+    // happen.
     await setImmediate();
     const { statusCode, body } = await app.inject({ method: 'GET', url });
     if (statusCode !== 200) throw new Error(`sqs: ${url} answered ${statusCode}: ${body}`);
@@ -125,7 +126,7 @@ export const startSqs = async (port: number): Promise<Sqs> => {
   };
 };
 
-/** As much of a signature as fauxqs looks at. */
+/** The part of a signature that fauxqs reads. */
 const SIGNATURE = `AWS4-HMAC-SHA256 Credential=local/20260101/${LOCAL_REGION}/sqs/aws4_request`;
 const FAUXQS_HOST = /http:\/\/sqs\.[^./]+\.localhost:/g;
 const ANSWERS_WITH_URLS = new Set(['AmazonSQS.CreateQueue', 'AmazonSQS.GetQueueUrl', 'AmazonSQS.ListQueues']);

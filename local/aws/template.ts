@@ -60,7 +60,7 @@ export type LambdaFunction = {
   readonly timeoutSeconds: number;
   readonly environment: Readonly<Record<string, string>>;
 };
-/** An event source mapping: which function works off which queue, and how. */
+/** An event source mapping: which function processes which queue, and how. */
 export type Mapping = {
   readonly queue: Queue;
   readonly function: LambdaFunction;
@@ -82,7 +82,10 @@ export type Schedule = {
 export type LocalStack = {
   readonly tables: readonly Table[];
   readonly queues: readonly Queue[];
-  /** Functions that have a mapping or a schedule, or are called from outside; those that the CDK adds for deployments are none. */
+  /**
+   * Functions that have a mapping or a schedule, or are called from outside. Functions that the CDK adds for deployments are
+   * not included.
+   */
   readonly functions: readonly LambdaFunction[];
   /** Functions whose name is an output of the stack, because somebody calls them from outside. */
   readonly called: readonly LambdaFunction[];
@@ -97,8 +100,8 @@ export type LocalStack = {
 };
 
 /**
- * Reads a template as a description of what to create here. Throws for a property that changes what an event meets and
- * that the local run does not know: ignoring it would make a run here prove less than it seems to.
+ * Reads a template as a description of what to create here. Throws for an unknown property that affects how events are
+ * processed: if it were ignored, a local run would prove less than it seems to.
  */
 export const localStack = (
   assembly: Assembly,
@@ -267,7 +270,7 @@ const mappingsOf = (reader: Reader, queues: readonly Queue[], functionAt: Functi
     });
 };
 
-/** EventBridge rules; those that match events instead of the clock have nothing to match here and are refused. */
+/** EventBridge rules with a schedule. Rules that match events are refused, because there are no such events here. */
 const rulesOf = (reader: Reader, functionAt: FunctionAt): Schedule[] => {
   return reader
     .of('AWS::Events::Rule')

@@ -1,6 +1,6 @@
 import type { Pipeline } from '../aws/pipeline.ts';
 
-/** What a call of the board function came to: the fragment that it answered, or why there is none. */
+/** The result of a call of the board function: the fragment that it returned, or why there is none. */
 export type BoardAnswer = { ok: true; html: string } | { ok: false; error: string };
 
 /** A widget's parameters, and the context that CloudWatch lays beside them. */

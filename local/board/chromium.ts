@@ -18,7 +18,7 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Why there is no browser to open; undefined where there is one. */
+/** Why there is no browser to open; undefined if there is one. */
 export const whyNoBrowser = async (): Promise<string | undefined> => {
   if (!existsSync(CHROMIUM)) return `no browser at ${CHROMIUM}`;
   const installed = await import('playwright-core').then(

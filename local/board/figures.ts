@@ -1,4 +1,4 @@
-/** What a screen says of itself on its root, so that a program can read it without knowing how it looks. */
+/** The figures on a screen's root element, so that a program can read them without knowing the layout. */
 export type ScreenFigures = {
   orders: number;
   netFen: number;

@@ -1,6 +1,6 @@
-/** Orders of one campaign that were sent by a time, in ms on any clock, all before it included. */
+/** The number of a campaign's orders that were sent up to a time, in ms on any clock. */
 export type Sent = { atMs: number; orders: number };
-/** Orders that an answer showed which was there at a time on the same clock. */
+/** The number of orders in an answer that arrived at a time on the same clock. */
 export type Shown = { atMs: number; orders: number };
 
 export type EventToScreen = {
@@ -8,7 +8,7 @@ export type EventToScreen = {
   orders: number;
   /** Orders that were sent and are in no answer. */
   unseen: number;
-  /** Undefined where no order was shown. */
+  /** Undefined if no order was shown. */
   p50Ms: number | undefined;
   p99Ms: number | undefined;
   maxMs: number | undefined;
@@ -29,8 +29,9 @@ const quantile = (waits: readonly Wait[], orders: number, share: number): number
 
 /**
  * How long orders take from being sent to being shown: the n-th order sent is shown by the first answer with n orders. Orders
- * that overtake each other within the pipeline change places in that count, which leaves the mean as it is, and the
- * quantiles nearly. Both lists are in the order of time; counts that fall, as they do not, are taken for the largest before.
+ * that overtake each other within the pipeline change places in that count, which leaves the mean as it is, and the quantiles
+ * nearly. Both lists are in the order of time; a count that falls, which should not happen, is replaced by the largest before
+ * it.
  */
 export const eventToScreen = (sent: readonly Sent[], shown: readonly Shown[]): EventToScreen => {
   const waits: Wait[] = [];

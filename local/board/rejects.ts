@@ -3,7 +3,7 @@ import type { Locale } from '#domain/board/render/locale.ts';
 import type { Reject } from '#domain/intake/rejects.ts';
 import type { Pipeline } from '../aws/pipeline.ts';
 
-/** What was refused, the first of it at the top, and how much there is. */
+/** What was refused, the earliest first, and how much there is. */
 export type RejectList = { first: readonly Reject[]; count: number };
 export type ListRejects = () => Promise<RejectList>;
 

@@ -15,10 +15,10 @@ const REPOSITORY = join(import.meta.dirname, '../..');
 const DIRECTORY = join(REPOSITORY, 'docs');
 const SIZE = { width: 1440, height: 810 };
 
-/** What a README may ask of whoever opens it. */
+/** The largest picture in a README, so that it loads quickly. */
 const MAX_PICTURE_BYTES = 300_000;
 
-/** After the page's address is printed: from its first second the page shows the sale. */
+/** When the first pictures are taken, after the page's address is printed: the page must show the sale from its first second. */
 const FIRST_SECONDS = [1, 5, 15, 30] as const;
 
 /** The share of the sale after which the first picture is taken. */
@@ -30,16 +30,16 @@ const LOAD_MS_MAX = 10_000;
 /** Longer than a milestone has the stage. */
 const STAGE_MS_MAX = 6_000;
 const LOOK_EVERY_MS = 100;
-/** The page asks once a second; this is long enough for an answer of after the end. */
+/** The page asks once a second, so this is long enough for an answer from after the end. */
 const LAST_ANSWER_MS = 5_000;
 
 const PAGE = /http:\/\/127\.0\.0\.1:\d+\/(?=\s)/;
-/** What the demo says when every figure has been held against the simulator's. */
+/** What the demo prints when every figure has been compared with the simulator's. */
 const CONCLUDED = /Ctrl-C stops it/;
 
 type Look = { locale: 'en' | 'zh-CN'; theme: 'dark' | 'light' };
 
-/** Waits for a run to say something, and gives what it said. */
+/** Waits for a run to print something, and returns what it printed. */
 const listener = (run: ChildProcess): ((pattern: RegExp, atMostMs: number) => Promise<string>) => {
   let said = '';
   const listen = (chunk: Buffer): void => {
@@ -60,7 +60,10 @@ const listener = (run: ChildProcess): ((pattern: RegExp, atMostMs: number) => Pr
   };
 };
 
-/** Waits until so much of the sale is over by the screen itself. Polls from outside, because the page lets no text be run. */
+/**
+ * Waits until the screen shows that this share of the sale is over. Polls from outside, because the page's policy forbids
+ * evaluating scripts in it.
+ */
 const reach = async (page: Page, share: number): Promise<void> => {
   const width = `document.querySelector('.zb-elapsed')?.style.width ?? '0'`;
   const endMs = performance.now() + SALE_MS_MAX;
@@ -71,7 +74,7 @@ const reach = async (page: Page, share: number): Promise<void> => {
   throw new Error(`the sale did not reach ${share} of its length within ${SALE_MS_MAX} ms`);
 };
 
-/** Waits until no milestone is on the stage, which covers what a picture is for. */
+/** Waits until no milestone covers the screen. */
 const untilStageIsFree = async (page: Page): Promise<void> => {
   const endMs = performance.now() + STAGE_MS_MAX;
   while (performance.now() < endMs) {
@@ -83,13 +86,13 @@ const untilStageIsFree = async (page: Page): Promise<void> => {
 
 const openScreen = async (browser: Browser, url: string, { locale, theme }: Look): Promise<Page> => {
   const page = await browser.newPage({ viewport: SIZE });
-  // A picture of digits on their way cannot be read.
+  // Moving digits cannot be read in a picture.
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.goto(`${url}?locale=${locale}&theme=${theme}`);
   return page;
 };
 
-/** The sale that the page shows; undefined for a message in its place or nothing. */
+/** The sale that the page shows; undefined if it shows a message or nothing. */
 const saleOn = (page: Page): Promise<string | undefined> =>
   page.evaluate<string | undefined>(`document.querySelector('[data-campaign]')?.dataset.campaign`);
 

@@ -14,7 +14,7 @@ export type BoardServer = {
   stop(): Promise<void>;
 };
 
-/** The page's own files, whose script may talk to this server alone; the screen that it shows has no script. */
+/** The page's own files. Their script may only connect to this server, and the screen itself has no script. */
 const own = (file: string): string => join(import.meta.dirname, file);
 const CSS = 'text/css; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
@@ -50,7 +50,7 @@ const reply = (response: ServerResponse, status: number, type: string, body: str
   response.end(body);
 };
 
-/** Pages that ask the same at the same time share a call. */
+/** Pages that ask for the same at the same time share a call. */
 const shared = (ask: AskBoard): AskBoard => {
   const running = new Map<string, Promise<BoardAnswer>>();
   return (parameters) => {
@@ -106,7 +106,8 @@ export const startBoardServer = async (
     response: ServerResponse,
   ): Promise<void> => {
     const text = 'text/plain; charset=utf-8';
-    // A web site whose name is made to point here would otherwise be let in by the browser as this very page.
+    // Otherwise a web site whose name resolves to this machine could read the page: the browser would treat
+    // both as one origin.
     const hosts = [LOCAL_HOST, 'localhost'].map((host) => `${host}:${socket.localPort}`);
     if (headers.host === undefined || !hosts.includes(headers.host)) {
       reply(response, WRONG_HOST, text, `host: expected ${hosts.join(' or ')}, got ${headers.host}\n`);

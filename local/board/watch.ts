@@ -3,15 +3,15 @@ import type { AskBoard } from './ask.ts';
 import { figuresOf } from './figures.ts';
 import type { Shown } from './latency.ts';
 
-/** Looks at the screen as often as a page does, and notes what it shows and when. */
+/** Reads the screen as often as a page does, and notes what it shows and when. */
 export type ScreenWatch = {
   /** What was seen so far, in the order of time. */
   readonly shown: readonly Shown[];
-  /** Looks once more, so that what is complete by now is noted too, and ends. */
+  /** Reads once more, so that what is complete by now is noted too, and stops. */
   stop(): Promise<void>;
 };
 
-/** `now` is the clock that orders are noted by as well, in ms. */
+/** `now` is the clock, in ms, that also dates the orders sent. */
 export const watchScreen = (
   ask: AskBoard,
   parameters: Record<string, string>,

@@ -10,7 +10,7 @@ import { sheetOf } from './sheet.ts';
 const SHARE: Range = { min: 0, max: 1, whole: false };
 const COUNT: Range = { min: 1, max: 1e12, whole: true };
 
-/** The options, and what of the demand each sets. */
+/** The options, and the field of the demand that each sets. */
 const OPTIONS: Readonly<Record<string, { field: keyof Demand; range: Range }>> = {
   peak: { field: 'ordersPerSecond', range: { min: 0.001, max: 1e9, whole: false } },
   brands: { field: 'brands', range: COUNT },

@@ -1,7 +1,7 @@
 import type { Setups } from '#domain/capacity/load.ts';
 import { WORKERS } from '#lib/functions/index.ts';
 
-/** How the stack's functions are set, as it is deployed without options. */
+/** The settings of the stack's functions when it is deployed without options. */
 export const SETUPS: Setups = {
   intake: WORKERS.intake.tuning,
   coupon: WORKERS.coupon.tuning,

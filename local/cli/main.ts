@@ -3,7 +3,7 @@ import { EXIT_DONE, EXIT_MISTAKE } from './verb.ts';
 
 type Verb = { about: string; load: () => Promise<(args: readonly string[]) => number | Promise<number>> };
 
-/** What the command can do. Each is loaded when it is asked for, for some of them load a whole pipeline. */
+/** What the command can do. Each verb is loaded only when it is used, because some of them load a whole pipeline. */
 const VERBS: Readonly<Record<string, Verb>> = {
   start: {
     about:
@@ -66,10 +66,10 @@ ${Object.entries(VERBS)
   .map(([name, { about }]) => `  ${name.padEnd(14)}${about}`)
   .join('\n')}
 
-zhihui VERB --help says what a verb takes. Every verb has --json.
+zhihui VERB --help lists the options of a verb. Every verb has --json.
 `;
 
-/** The command: finds the verb and gives its exit status; 2 where there is no such verb. */
+/** The command: runs the verb and returns its exit status; 2 if there is no such verb. */
 const zhihui = async ([name, ...args]: readonly string[]): Promise<number> => {
   if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(USAGE);

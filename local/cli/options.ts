@@ -5,7 +5,7 @@ export class Mistake extends Error {
   override name = 'Mistake';
 }
 
-/** What came of parsing the arguments after a command's name. */
+/** The result of parsing the arguments after a command's name. */
 export type Parsed<Options> =
   | { kind: 'run'; options: Options }
   | { kind: 'help' }
@@ -63,8 +63,8 @@ const messageOf = (error: CommanderError, { flags, operands = [] }: OptionNames)
 };
 
 /**
- * Parses arguments by commander. `toOptions` makes options of their values and may throw a Mistake; `-h` and `--help` come
- * before everything but what cannot be parsed.
+ * Parses arguments by commander. `toOptions` makes options of their values and may throw a Mistake; `-h` and `--help` are
+ * handled before `toOptions`, but arguments that cannot be parsed are reported first.
  */
 export const parseArguments = <Options>(
   args: readonly string[],
@@ -148,7 +148,7 @@ export const reader = (values: Values) => {
   };
 };
 
-/** A property that is there only where it has a value. */
+/** An object with the property if it has a value, else an empty one. */
 export const optional = <Key extends string, Value>(
   key: Key,
   value: Value | undefined,

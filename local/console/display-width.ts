@@ -24,7 +24,7 @@ export const padColumnsEnd = (text: string, columns: number): string => text + p
 /** Like `padStart`, counting columns of a terminal and not characters. */
 export const padColumnsStart = (text: string, columns: number): string => padding(text, columns) + text;
 
-/** A text cut to at most so many columns, with a … where something is cut off. */
+/** A text cut to at most `columns` columns, with a … if something is cut off. */
 export const cutToColumns = (text: string, columns: number): string => {
   if (displayWidth(text) <= columns) return text;
   let cut = '';

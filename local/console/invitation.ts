@@ -7,7 +7,7 @@ export type Invited = Pick<Pipeline, 'output' | 'sqsEndpoint' | 'dynamodbEndpoin
 
 const TRIAL_AMOUNT_FEN = 19_900;
 
-/** A time that a campaign counts: now while it is on, else its first instant; an order is never ahead of the clock. */
+/** A time that a campaign counts: now while it is on, else its first instant. An order's time is never later than the clock. */
 const timeWithin = (settings: CampaignSettings | undefined, nowMs: number): number =>
   settings === undefined || (settings.startsAtMs <= nowMs && nowMs < settings.endsAtMs)
     ? nowMs
@@ -30,14 +30,14 @@ export const trialOrder = (settings: CampaignSettings | undefined, nowMs: number
     },
   });
 
-/** The environment of a client in front of a command: keys that no local service looks at, which clients want all the same. */
+/** The environment of a client, for the front of a command: clients need keys, although no local service checks them. */
 const KEYS = `AWS_ACCESS_KEY_ID=${DUMMY_CREDENTIALS.accessKeyId} AWS_SECRET_ACCESS_KEY=${DUMMY_CREDENTIALS.secretAccessKey}`;
 
 /** A command of the AWS CLI, in versions 1 and 2, that sends a body. */
 export const cliCommand = ({ sqsEndpoint, output }: Invited, body: string): string =>
   `${KEYS} aws sqs send-message --region ${LOCAL_REGION} --endpoint-url ${sqsEndpoint} --queue-url ${output('EventsQueueUrl')} --message-body '${body}'`;
 
-/** A command that sends a body by the AWS SDK, run where this project's packages are. */
+/** A command that sends a body by the AWS SDK. It must be run where this project's packages are. */
 export const sdkCommand = ({ sqsEndpoint, output }: Invited, body: string): string =>
   [
     `${KEYS} node --input-type=module -e '`,
@@ -49,7 +49,7 @@ export const sdkCommand = ({ sqsEndpoint, output }: Invited, body: string): stri
     "'",
   ].join('\n');
 
-/** How to go on with a pipeline that stays up. The commands send one order each, which the campaign counts. */
+/** What to do with a pipeline that stays up. The commands send one order each, which the campaign counts. */
 export const invitation = (
   pipeline: Invited,
   boardUrl: string,
@@ -71,7 +71,7 @@ An order by the AWS CLI:
 
 ${cliCommand(pipeline, body)}
 
-The same one by the AWS SDK (here it is taken once, as it is the same event):
+The same order by the AWS SDK (it counts only once, because it is the same event):
 
 ${sdkCommand(pipeline, body)}
 `;

@@ -10,7 +10,7 @@ export const RULES_HELP = `AWS's rules
   --chaos-ticks          lose some ticks of the schedules and double some, by the seed
 `;
 
-/** The generator's stream for ticks, apart from those of whatever else the seed decides. */
+/** The stream of random numbers for ticks, separate from all other uses of the seed. */
 const TICKS_STREAM = 0x71c4;
 
 export type RulesOptions = {
@@ -19,7 +19,7 @@ export type RulesOptions = {
   readonly chaosTicks: boolean;
 };
 
-/** How the options of a command set the pipeline. */
+/** The pipeline's options from those of a command. */
 export const lambdaRules = ({ seed, visibilityScale, chaosTicks }: RulesOptions): PipelineOptions => ({
   ...(visibilityScale === undefined ? {} : { visibilityScale }),
   ...(chaosTicks ? { callsOfTick: unreliableTicks(seededRandom(seed, TICKS_STREAM)) } : {}),

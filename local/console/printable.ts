@@ -1,6 +1,6 @@
 /**
- * What a terminal must not be handed as it is: C0 and C1 controls, what turns the direction of text, what has no width,
- * separators of lines, half characters, and tags that nobody sees.
+ * Characters that must not be sent to a terminal unchanged: C0 and C1 controls, changes of text direction, characters without
+ * width, line separators, half characters, and invisible tags.
  */
 const UNPRINTABLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
@@ -11,7 +11,7 @@ const escapeOf = (character: string): string => {
   return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
 };
 
-/** Text that came from outside as it may be shown in a terminal: on one line, in its own direction, nothing hidden. */
+/** Makes text from outside safe for a terminal: on one line, in one direction, with nothing hidden. */
 export const printable = (text: string): string => text.replace(UNPRINTABLE, escapeOf);
 
 /** A value as JSON over several lines that means the same and may be shown in a terminal. */

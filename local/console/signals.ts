@@ -1,12 +1,12 @@
-/** How a command that runs for long ends early. */
+/** How a long-running command ends early. */
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const SIGNAL_ECHO_MS = 500;
 const EXIT_INTERRUPTED = 130;
 
 /**
- * The first Ctrl-C ends the run in order; the second ends the process at once. One that comes right after the first is
- * the same one: npm passes a signal on to its script, which has had it from the terminal already.
+ * The first Ctrl-C ends the run cleanly; the second ends the process at once. A signal right after the first is the same one:
+ * npm passes it on to its script, which already has it from the terminal.
  */
 const listenForSignals = (): { signal: AbortSignal; close: () => void } => {
   const controller = new AbortController();

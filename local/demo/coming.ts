@@ -11,7 +11,10 @@ import type { AskBoard } from '../board/ask.ts';
 /** What the pipeline knows of the sale to come and of the days before it; undefined before anything is. */
 export type Known = { sale: BoardView | undefined; everyday: BoardView | undefined };
 
-/** Up to the newest window that anything has come in of, and without it unless it is the last: a part of it looks like a fall. */
+/**
+ * The windows before the newest one with any orders. The newest one is left out unless it is the last, because a part of a
+ * window looks like a fall.
+ */
 const arrived = (points: readonly CurvePoint[]): CurvePoint[] => {
   const newest = points.findLastIndex(({ orders }) => orders > 0);
   return points.slice(0, newest === points.length - 1 ? points.length : Math.max(0, newest));
@@ -55,14 +58,14 @@ export const comingView = (
   };
 };
 
-/** Pages ask once a second and more often where there are several; more than this would say nothing new. */
+/** Pages ask once a second, and several pages ask more often. Reading more often than this would show nothing new. */
 const READ_EVERY_MS = 1_000;
 
 export type ReadView = (campaignId: string, nowMs: number) => Promise<BoardView | undefined>;
 
 /**
- * Gives what is known at once, and has it read anew at most once a second by the machine's clock, so that no page waits for
- * tables that are being filled. A read that fails leaves what was known before.
+ * Returns what is known at once, and reads it again at most once a second by the machine's clock, so that no page waits for
+ * tables that are being filled. If a read fails, the earlier result is kept.
  */
 export const knownReader = (
   read: () => ReadView | undefined,
@@ -94,7 +97,7 @@ export const knownReader = (
   };
 };
 
-/** The board as it answers, or undefined while the pipeline starts. */
+/** The board function, or undefined while the pipeline starts. */
 export type MaybeBoard = () => AskBoard | undefined;
 
 /**

@@ -12,7 +12,7 @@ import { brokenInvariants, buildReport, type Report } from '../replay/report.ts'
 export type Findings = {
   report: Report;
   view: BoardView;
-  /** What the coupon budgets were, and have left in all their shards, in fen. */
+  /** The coupon budgets, and what is left in all their shards, in fen. */
   budget: { totalFen: number; remainingFen: number; leastShardFen: number };
   /** A line for each promise of the pipeline that is broken. */
   broken: string[];

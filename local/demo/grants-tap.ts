@@ -4,7 +4,7 @@ import { MESSAGES_PER_CALL_MAX, queueClient } from '../aws/queue-client.ts';
 
 /** Takes grants from the outbox, as the wallet and payment systems do. */
 export type GrantsTap = {
-  /** Coupons and free orders that came so far, those that came twice counted twice. */
+  /** Coupons and free orders received so far. One that came twice counts twice. */
   readonly coupons: number;
   readonly freeOrders: number;
   stop(): Promise<void>;
@@ -17,7 +17,7 @@ const TAKERS = 2;
 /** How long to wait after a call to the queue has failed. */
 const TROUBLE_MS = 1_000;
 
-/** Hands on each message's coupons and only then deletes the message: what is not handed on comes again. */
+/** Passes on each message's coupons, and only then deletes the message, so coupons that were not passed on come again. */
 export const tapGrants = (
   endpoint: string,
   queueUrl: string,

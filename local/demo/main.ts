@@ -24,8 +24,8 @@ import { createLiner } from './progress-line.ts';
 /** As often as the page asks for the screen. */
 const SCREEN_EVERY_MS = 1_000;
 /**
- * How the stack is set: everything is opened before what belongs to it is sent, so an order without a campaign need not wait for
- * minutes; and a second in life is more than a minute of the sale, so batches fill at once.
+ * Settings of the stack. Campaigns are opened before their orders are sent, so an order without a campaign need not wait for
+ * minutes. A real second is more than a minute of the sale, so batches fill at once.
  */
 const CONTEXT = { campaignWaitSeconds: '20', metricsWindowSeconds: '1', rollupWindowSeconds: '1' };
 
@@ -49,7 +49,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
       () => {},
     ),
   );
-  // The stack is synthesized in a thread of its own, so that this costs no time.
+  // The stack is synthesized in another thread at the same time, so this takes no extra time.
   const simulation = simulate(options.seed, options.scale);
   const { hour, sale } = simulation;
   const page = cleanUp.adopt(await openPage(options.boardPort, sale, clock.now), ({ board }) => board.stop());

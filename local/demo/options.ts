@@ -4,12 +4,12 @@ import { MEANT_AS_INPUT, optional, type Parsed, PORT, parseArguments, reader } f
 
 export type DemoOptions = {
   seed: number;
-  /** Of the sizes that were announced, at 1:1000 for 1. */
+  /** The size of the sale: 1 is 1:1000 of the announced sizes. */
   scale: number;
-  /** How many times as fast as the clock on the wall the sale goes. */
+  /** How many times faster than real time the sale runs. */
   speed: number;
   once: boolean;
-  /** Whether the report is printed as JSON in place of the summary. */
+  /** Whether the report is printed as JSON instead of the summary. */
   json: boolean;
   /** By how much visibility timeouts are shortened; the pipeline's default without. */
   visibilityScale?: number;
@@ -25,7 +25,7 @@ export type DemoOptions = {
 const DEFAULT_SEED = 1;
 const SEED_MAX = 2 ** 32 - 1;
 const DEFAULT_SCALE = 1;
-/** An hour in 45 seconds: what two cores keep up with. */
+/** An hour in 45 seconds, which two cores can process. */
 const DEFAULT_SPEED = 80;
 const SPEED_MIN = 1;
 const SPEED_MAX = 600;
@@ -34,12 +34,12 @@ export const DEMO_HELP = `Simulates the first hour of a sale and runs the whole 
 
   npm start [-- options]
 
-  --seed N        of the simulated members, brands and orders, a whole number (default ${DEFAULT_SEED})
-  --scale X       of the sizes, ${SCALE_MIN} to ${SCALE_MAX}; 1 is a thousandth of what was announced (default ${DEFAULT_SCALE})
-  --speed X       how many times as fast as in life the hour goes, ${SPEED_MIN} to ${SPEED_MAX} (default ${DEFAULT_SPEED})
+  --seed N        the seed of the simulated sale, a whole number (default ${DEFAULT_SEED})
+  --scale X       the size of the sale, ${SCALE_MIN} to ${SCALE_MAX}; 1 is a thousandth of the announced one (default ${DEFAULT_SCALE})
+  --speed X       how many times faster than real time the hour runs, ${SPEED_MIN} to ${SPEED_MAX} (default ${DEFAULT_SPEED})
   --once          exit after the summary: 0 if every figure is right, 1 if not
   --report FILE   write every figure as JSON
-  --json          print every figure as JSON in place of the summary
+  --json          print every figure as JSON instead of the summary
   --log FILE      append what the functions print
   --port N, --dynamodb-port N, --board-port N   of the SQS endpoint, the DynamoDB endpoint and the page (default: free ones)
 

@@ -7,16 +7,16 @@ import { type BoardServer, startBoardServer } from '../board/server.ts';
 import { comingFirst, knownReader, type ReadView } from './coming.ts';
 import { screenReader } from './findings.ts';
 
-/** The demo's page, which is there before the pipeline is. */
+/** The demo's page, which is available before the pipeline is. */
 export type DemoPage = {
   board: BoardServer;
-  /** What the page asks. */
+  /** Answers the page's questions. */
   ask: AskBoard;
-  /** From now on the page shows what the pipeline says. Gives what reads the screen's data from it. */
+  /** From now on the page shows the pipeline's answers. Returns a reader of the screen's data. */
   showPipeline(pipeline: Pipeline): ReadView;
 };
 
-/** What there is of the pipeline: nothing while it starts, during which the page shows the sale to come. */
+/** The parts of the pipeline that are available: none while it starts. The page then shows the sale to come. */
 type Up = { ask?: AskBoard; readView?: ReadView; listRejects?: ListRejects };
 
 export const openPage = async (

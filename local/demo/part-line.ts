@@ -6,7 +6,7 @@ import { SALE_END_MS, SALE_MS } from '#simulator/calendar.ts';
 import type { Part } from './play.ts';
 import { type Liner, partBar, partText, presaleShare, viewLine } from './progress-line.ts';
 
-/** Where the terminal's line of a part comes from. */
+/** What the terminal's line of a part is made from. */
 export type PartSource = {
   liner: Liner;
   readView: (campaignId: string, nowMs: number) => Promise<BoardView | undefined>;
@@ -58,7 +58,7 @@ export const partShower = ({ liner, readView, now, sale }: PartSource): PartShow
       liner.start(line);
     },
     share(done) {
-      // What a message leads to can be more messages, but a bar that shrinks says nothing.
+      // Messages can lead to more messages, but the bar should never shrink.
       share = Math.max(share, done);
     },
     stop: () => liner.stop(),

@@ -8,13 +8,13 @@ import type { Sent } from '../board/latency.ts';
 import { type Message, packer } from '../replay/packer.ts';
 import { produce, type Send } from '../replay/producer.ts';
 
-/** What a simulated sale is played to. */
+/** What a simulated sale is sent to. */
 export type Stage = {
   pipeline: Pick<Pipeline, 'depths' | 'idle'>;
   send: Send;
   clock: Clock;
   signal: AbortSignal;
-  /** What is going on: told at the beginning of each part. */
+  /** Called at the beginning of each part. */
   onPart: (part: Part) => void;
   /** Whether there is anything of last year's curve on the screen. */
   isDrawn: () => Promise<boolean>;
@@ -51,14 +51,14 @@ const waitingIn = async ({ depths }: Stage['pipeline']): Promise<number> => {
   return count;
 };
 
-/** The queues from the front door to what is remembered of members, and to what is given them in a presale. */
+/** The queues on the way from intake to the members' profiles, and to the coupons of a presale. */
 const MEMBER_QUEUES = ['events', 'control', 'waiting', 'presale', 'coupon'];
 const PRESALE_QUEUES = ['audience', GRANTS_QUEUE];
 const OPENING_QUEUES = ['control', 'presale'];
 
 /**
- * Waits until these queues hold no message in any state, which one look at all of them at once can tell: a message is in its
- * queue until what came of it is in another.
+ * Waits until these queues hold no message in any state. Counting all of them at once is enough: a message stays in its queue
+ * until its results are in another one.
  */
 const untilEmpty = async ({ pipeline, signal }: Stage, queues: readonly string[]): Promise<void> => {
   while (!signal.aborted) {
@@ -72,7 +72,7 @@ const untilEmpty = async ({ pipeline, signal }: Stage, queues: readonly string[]
   }
 };
 
-/** Waits until everything sent has been worked off, and the members have heard of every coupon. */
+/** Waits until everything sent has been processed, and the members know about every coupon. */
 const untilQuiet = async ({ pipeline, signal, onShare }: Stage): Promise<void> => {
   const atFirst = await waitingIn(pipeline);
   while (!signal.aborted) {
@@ -175,7 +175,8 @@ export const playSale = async (
     await sleep(POLL_MS);
   }
   onPart('ending');
-  // From here on nothing is in a hurry: who is called every minute would be called every second, and the end never be quiet.
+  // From here on the clock runs at normal speed. Otherwise functions that are called every minute would be
+  // called every second, and the pipeline would never be idle.
   clock.set(Math.max(clock.now(), SALE_END_MS), 1);
   await untilQuiet(stage);
   onPart('over');

@@ -65,7 +65,7 @@ export const viewLine = (view: BoardView, saleMs: number): string => {
 
 export type Liner = {
   note(text: string): void;
-  /** Shows a line that is brought up to date as often as the stream can bear, until stopped. */
+  /** Shows a line and updates it at a rate that suits the stream, until stopped. */
   start(line: () => Promise<string | undefined>): void;
   stop(): Promise<void>;
 };

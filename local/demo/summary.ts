@@ -64,7 +64,7 @@ const milliseconds = (ms: number | undefined): string =>
 
 export type Timing = { latency: EventToScreen; seconds: number };
 
-/** The end of a run for reading. */
+/** The result of a run as text for people. */
 export const demoSummary = (
   { report, view, budget }: Findings,
   checks: readonly Check[],

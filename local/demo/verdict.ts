@@ -3,18 +3,18 @@ import { LAST_SALE, SALE } from '#simulator/campaigns.ts';
 import type { Headline, Ledger } from '#simulator/ledger.ts';
 import type { Findings } from './findings.ts';
 
-/** What a run is held to: the figure that the pipeline found beside the one that is right. */
+/** A check of a run: a figure that the pipeline found, and the right one. */
 export type Check = {
   name: string;
   unit: 'count' | 'fen';
   found: number;
   expected: number;
-  /** How far they may differ, as a share of what is expected; 0 where the figure is exact. */
+  /** How far they may differ, as a share of the expected figure; 0 if it must be exact. */
   tolerance: number;
   isRight: boolean;
 };
 
-/** Sketches count distinct members with a standard error below 0.5 % while they are as few as here: this is more than three of it. */
+/** With as few members as here, sketches have a standard error below 0.5 %. This is more than three standard errors. */
 const SKETCH_TOLERANCE = 0.015;
 
 type Pair = [found: number, expected: number];
@@ -31,7 +31,7 @@ const check = (name: string, unit: Check['unit'], [found, expected]: Pair, toler
 const sumOf = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-/** Compares what the pipeline found with what the simulator's ledger says, and with what was announced. */
+/** Compares what the pipeline found with the simulator's ledger and with the announced figures. */
 export const checksOf = (
   { report, view, budget }: Findings,
   headline: Headline,
@@ -78,7 +78,7 @@ export const checksOf = (
   ];
 };
 
-/** What is wrong beyond single figures, a line each: brands, budgets and whatever the pipeline itself promises. */
+/** Faults other than single figures, one line for each: of brands, of budgets, and of the pipeline's own promises. */
 export const faultsOf = (
   { report, view, budget, broken }: Findings,
   sale: Ledger,

@@ -19,7 +19,7 @@ const checkEntries = (entries: readonly Entry[]): void => {
   }
 };
 
-/** Does each entry of a batch on its own; those that the service refuses are the batch's failures. */
+/** Carries out each entry of a batch separately. Entries that the service refuses are the batch's failures. */
 export const inBatch = <Given extends Entry, Done extends object>(
   entries: readonly Given[] | undefined,
   perform: (entry: Given) => Done,

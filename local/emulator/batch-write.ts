@@ -24,7 +24,10 @@ const prepareRequest = (
     : prepareWrite(store, 'put', { TableName, Item: PutRequest.Item });
 };
 
-/** BatchWriteItem: up to 25 puts and deletes, each on its own; what is throttled or meets a transaction comes back unprocessed. */
+/**
+ * BatchWriteItem: up to 25 separate puts and deletes. One that is throttled or conflicts with a transaction is returned as
+ * unprocessed.
+ */
 export const batchWrite = (
   store: Store,
   input: BatchWriteItemCommandInput,

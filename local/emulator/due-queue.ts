@@ -1,4 +1,4 @@
-/** What is due at some time, the earliest first: a binary heap. */
+/** Elements with a due time, the earliest first: a binary heap. */
 export class DueQueue<Element extends { readonly dueMs: number }> {
   readonly #heap: Element[] = [];
 

@@ -1,15 +1,15 @@
-/** An operation that somebody has sent: "PutItem", "SendMessage", with its input. */
+/** An operation that was sent, such as "PutItem" or "SendMessage", with its input. */
 export type Operation = { readonly name: string; readonly input: object };
 
 /**
- * What happens around each operation of an emulated client. All may take their time.
+ * What happens around each operation of an emulated client. All of these may be asynchronous.
  *
  * - `before` throws: nothing happened.
- * - `during` comes between the start and the end of a TransactWriteItems, whose items are in flight for so long; if it throws,
+ * - `during` comes between the start and the end of a TransactWriteItems, whose items are in flight meanwhile; if it throws,
  *   nothing happened.
  * - `after` throws: the operation happened, and its answer is lost.
  *
- * An error of the operation itself comes after `before`, and `after` is not called.
+ * If the operation itself fails, that is after `before`, and `after` is not called.
  */
 export type Hooks = {
   before?(operation: Operation): Promise<void>;

@@ -12,7 +12,7 @@ const DYNAMODB_TARGET = 'DynamoDB_20120810';
 const SQS_TARGET = 'AmazonSQS';
 const DYNAMODB_TYPES = 'com.amazonaws.dynamodb.v20120810#';
 const SQS_TYPES = 'com.amazonaws.sqs#';
-/** How often a receive that waits looks again. */
+/** How often a waiting receive looks for messages again. */
 const RECEIVE_POLL_MS = 20;
 const SECOND_MS = 1_000;
 
@@ -132,8 +132,8 @@ const answerTo = async (
 };
 
 /**
- * Serves tables and queues in the AWS JSON protocol on a port of this machine, 0 for a free one, so that the SDK's clients can be
- * pointed at it. A failure that is none of the service's errors is answered with status 500.
+ * Serves tables and queues in the AWS JSON protocol on a port of this machine, 0 for a free one, so that the SDK's clients can
+ * be pointed at it. Any other failure is answered with status 500.
  */
 export const serve = async (port: number, services: Services): Promise<Endpoint> => {
   const server = createServer((request, response) => {

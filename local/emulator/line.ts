@@ -1,7 +1,7 @@
-/** Removed places at the front are given back once there are so many of them. */
+/** Empty slots at the front are removed when there are this many. */
 const GAP_MAX = 1_024;
 
-/** Elements that wait in line: joined at the end, mostly taken from the front, whatever its length at the same cost. */
+/** A queue of elements: added at the end and mostly taken from the front, at a cost that does not depend on its length. */
 export class Line<Element> {
   #elements: Element[] = [];
   #first = 0;
@@ -14,7 +14,7 @@ export class Line<Element> {
     this.#elements.push(element);
   }
 
-  /** Takes the element at a place, 0 being the front. */
+  /** Takes the element at an index; 0 is the front. */
   take(place: number): Element {
     if (place > 0) return this.#elements.splice(this.#first + place, 1)[0]!;
     const element = this.#elements[this.#first++]!;

@@ -3,8 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 const LOCAL_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost']);
 
 /**
- * Why a request may not be answered: a page in a browser sent it, by a name that leads to this machine by way of a foreign DNS
- * entry, or from another origin. The SDK sends no Origin. Undefined where it may.
+ * Why a request must not be answered: a web page sent it, either under a foreign name that resolves to this machine, or from
+ * another origin. The SDK sends no Origin. Undefined if it may be answered.
  */
 export const senderFault = ({ host: given, origin }: IncomingHttpHeaders): string | undefined => {
   const host = URL.parse(`http://${given ?? ''}`)?.hostname;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { invalidContents, invalidParameter, missingParameter } from './queue-exceptions.ts';
 
-/** A message, and all messages of a batch together, may have so many bytes, attributes included. */
+/** The most bytes of a message, and of all messages of a batch together, attributes included. */
 export const MESSAGE_BYTES_MAX = 1024 * 1024;
 const ATTRIBUTES_MAX = 10;
 /** What XML 1.0 does not allow, half of a surrogate pair included, is refused. */
@@ -22,7 +22,7 @@ const contentBytes = ({ body, attributes }: Content): number => {
   return bytes;
 };
 
-/** Takes a message in. Throws the service's exceptions for one that it refuses; its size is left to the caller. */
+/** Reads a message. Throws the service's exceptions for one that it refuses. The caller checks its size. */
 export const contentOf = (
   body: string | undefined,
   attributes: Attributes = {},

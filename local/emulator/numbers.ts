@@ -5,7 +5,7 @@ const DIGITS_MAX = 38;
 const MAGNITUDE_MAX = 125;
 const MAGNITUDE_MIN = -130;
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
-/** Integers of so many digits are exact as JavaScript numbers. */
+/** Integers with this many digits are exact as JavaScript numbers. */
 const SHORT_INTEGER = /^(?:0|-?[1-9]\d{0,14})$/;
 
 /** `digits` × 10 to the power of `exponent`, without zeros at the end of the digits; zero is 0 × 10⁰. */
@@ -59,7 +59,10 @@ const format = ({ digits, exponent }: Decimal): string => {
 
 const known = (canonical: string): Decimal => parse(canonical)!;
 
-/** The one way in which a number is kept, so that equal numbers are equal strings. Throws a ValidationException for what is none. */
+/**
+ * The canonical form of a number, so that equal numbers are equal strings. Throws a ValidationException for a text that is not
+ * a number.
+ */
 export const canonicalNumber = (text: string): string => {
   if (SHORT_INTEGER.test(text)) return text;
   const decimal = parse(text);
@@ -79,7 +82,7 @@ export const compareNumbers = (a: string, b: string): number => {
   return scaled(left) < scaled(right) ? -1 : 1;
 };
 
-/** Adds canonical numbers exactly. Throws a ValidationException where the sum has more digits than DynamoDB keeps. */
+/** Adds canonical numbers exactly. Throws a ValidationException if the sum has more digits than DynamoDB keeps. */
 export const addNumbers = (a: string, b: string): string => {
   if (SHORT_INTEGER.test(a) && SHORT_INTEGER.test(b)) {
     const sum = Number(a) + Number(b);

@@ -40,7 +40,7 @@ export const keyAttributes = ({ table, schema }: Source, item: Item): Item => {
   return handOutItem(key);
 };
 
-/** The key of the table that a page starts after. Throws a ValidationException for what is no key. */
+/** Reads the key that a page starts after. Throws a ValidationException for an invalid key. */
 /** Where a page starts: after an item, known by its key and by its attributes in the index's key. */
 export type Start = { readonly key: Key; readonly item: Item };
 
@@ -59,7 +59,7 @@ export const startOf = ({ table, index, schema }: Source, given: Item | undefine
   return { key: givenKey(table.schema, own), item };
 };
 
-/** The items of one partition of the table at an instant, those after a key only. */
+/** The items of one partition of the table at an instant, only those after a key. */
 export const partitionItems = function* (
   partition: Partition | undefined,
   instantMs: number,
@@ -84,7 +84,7 @@ export const partitionItems = function* (
   }
 };
 
-/** The entries of one partition of an index, or of all, at an instant, those after a start only. */
+/** The entries of one partition of an index, or of all, at an instant, only those after a start. */
 export const indexItems = function* (
   index: TableIndex,
   partition: string | undefined,
@@ -123,7 +123,7 @@ export const checkSegments = ({ Segment: segment, TotalSegments: segments }: Sca
   }
 };
 
-/** The items of a table in the order of scans, or of one segment of it, those after a key only. */
+/** The items of a table or of one segment of it, in the order of scans, only those after a key. */
 export const scannedItems = function* (
   table: Table,
   instantMs: number,

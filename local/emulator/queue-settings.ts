@@ -7,7 +7,7 @@ export type QueueSettings = {
   readonly visibilityMs: number;
   readonly delayMs: number;
   readonly retentionMs: number;
-  /** Where messages go that were received too often. */
+  /** Where messages go after being received too often. */
   readonly redrive: RedrivePolicy | undefined;
 };
 

@@ -24,7 +24,7 @@ export type Counts = { readonly visible: number; readonly inFlight: number; read
 
 const HANDLE = /^(.+)#(\d+)$/;
 
-/** The messages of one queue and where each of them stands. */
+/** The messages of one queue and the state of each. */
 export class Queue {
   readonly name: string;
   settings: QueueSettings;
@@ -33,7 +33,7 @@ export class Queue {
   /** What can be received, the oldest first. */
   readonly #ready = new Line<StoredMessage>();
   readonly #hidden = new DueQueue<Hidden>();
-  /** No message was sent earlier, so that nothing is too old before that one is. */
+  /** A lower bound on the time at which any message was sent. It shows cheaply whether any message can be too old. */
   #oldestMs = Number.POSITIVE_INFINITY;
   #inFlight = 0;
   #delayed = 0;
@@ -48,13 +48,13 @@ export class Queue {
     return { visible: this.#ready.length, inFlight: this.#inFlight, delayed: this.#delayed };
   }
 
-  /** All messages, wherever they stand. */
+  /** All messages, in any state. */
   messages(nowMs: number): StoredMessage[] {
     this.#advance(nowMs);
     return [...this.#messages.values()];
   }
 
-  /** When a hidden message is next seen, in ms since 1970. */
+  /** When the next hidden message becomes visible, in ms since 1970. */
   get nextVisibleMs(): number {
     return this.#hidden.nextMs;
   }
@@ -71,12 +71,12 @@ export class Queue {
     return this.#ready.length;
   }
 
-  /** Takes the message at a place among those that can be received; it is neither received nor hidden yet. */
+  /** Takes the message at an index among those that can be received. It does not count as received or hidden yet. */
   take(place: number): StoredMessage {
     return this.#ready.take(place);
   }
 
-  /** Counts a receipt of a message that was taken, and hides it, or leaves it to be received again at once. */
+  /** Counts a receive of a message that was taken, and hides it, or leaves it visible. */
   receive(message: StoredMessage, hiddenMs: number, nowMs: number): string {
     message.receives++;
     message.firstReceivedMs ??= nowMs;
@@ -90,7 +90,7 @@ export class Queue {
     this.#messages.delete(message.id);
   }
 
-  /** Deletes by a receipt. One that is not the last does nothing: the message has been received again. */
+  /** Deletes a message by a receipt handle. An older handle does nothing, because the message has been received again since. */
   delete(handle: string | undefined, nowMs: number): void {
     this.#advance(nowMs);
     const { message, isLast } = this.#byHandle(handle);
@@ -99,7 +99,7 @@ export class Queue {
     this.discard(message);
   }
 
-  /** Hides a message in flight for so long from now on. Throws a MessageNotInflight for any other. */
+  /** Hides a message in flight for `hiddenMs` from now on. Throws a MessageNotInflight for any other message. */
   hide(handle: string | undefined, hiddenMs: number, nowMs: number): void {
     this.#advance(nowMs);
     const { message, isLast } = this.#byHandle(handle);
@@ -108,7 +108,7 @@ export class Queue {
     this.#put(message, hiddenMs > 0 ? 'inFlight' : 'ready', nowMs + hiddenMs);
   }
 
-  /** Removes all messages and gives them. */
+  /** Removes all messages and returns them. */
   drain(nowMs: number): StoredMessage[] {
     const messages = this.messages(nowMs);
     while (this.#ready.length > 0) this.#ready.take(0);
@@ -142,7 +142,7 @@ export class Queue {
     this.#places.delete(message);
   }
 
-  /** Shows what is hidden no longer, and forgets what is too old. */
+  /** Makes due messages visible, and drops those that are too old. */
   #advance(nowMs: number): void {
     for (let due = this.#hidden.pop(nowMs); due !== undefined; due = this.#hidden.pop(nowMs)) {
       const place = this.#places.get(due.message);

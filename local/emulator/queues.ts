@@ -38,7 +38,7 @@ export type Disorder = { readonly duplicate: number; readonly reorder: number; r
 
 export type QueuesOptions = {
   readonly clock: Clock;
-  /** 0 to below 1; decides on ids and on the disorder. */
+  /** Gives numbers from 0 to below 1, for ids and for the disorder. */
   readonly random: () => number;
   /** Asked at each receive and each batch that is sent; whether there are several messages that could change places. */
   readonly disorder?: (isOfSeveral: boolean) => Disorder;
@@ -51,8 +51,8 @@ type SendEntry = Pick<SendMessageCommandInput, 'MessageBody' | 'MessageAttribute
 const NO_DISORDER: Disorder = { duplicate: 0, reorder: 0 };
 
 /**
- * An SQS in memory with the rules of standard queues. Time and chance are handed in. Each operation happens at one instant: a
- * receive that finds nothing does not wait.
+ * An SQS in memory with the rules of standard queues. Time and randomness are passed in. Each operation happens at one instant:
+ * a receive that finds nothing does not wait.
  */
 export class Queues {
   readonly #clock: Clock;
@@ -103,21 +103,21 @@ export class Queues {
     return this.#queue(name).counts(this.#clock.nowMs());
   }
 
-  /** What is in a queue, wherever it stands, without receiving it. */
+  /** All messages in a queue, in any state, without receiving them. */
   contents(name: string): Content[] {
     return this.#queue(name)
       .messages(this.#clock.nowMs())
       .map(({ content }) => content);
   }
 
-  /** When a hidden message of a queue is next seen, in ms since 1970. */
+  /** When the next hidden message of a queue becomes visible, in ms since 1970. */
   nextVisibleMs(name: string): number {
     return this.#queue(name).nextVisibleMs;
   }
 
   /**
-   * Moves all messages of a dead-letter queue back to where they failed, or to a queue of that name, as StartMessageMoveTask does:
-   * they are new messages there. Returns how many.
+   * Moves all messages of a dead-letter queue back to where they failed, or to the queue `destination`, as StartMessageMoveTask
+   * does: they are new messages there. Returns their number.
    */
   redrive(name: string, destination?: string): number {
     const nowMs = this.#clock.nowMs();
@@ -129,7 +129,7 @@ export class Queues {
     return messages.length;
   }
 
-  /** Does an operation, named as its command is, at this instant and gives its answer. Throws the SDK's exceptions. */
+  /** Carries out an operation, named like its command, at this instant and returns its answer. Throws the SDK's exceptions. */
   execute(commandName: string, input: object): object {
     const name = commandName.replace(/Command$/, '');
     switch (name) {
@@ -260,7 +260,7 @@ export class Queues {
         ? queue.settings.visibilityMs
         : secondsInMs('VisibilityTimeout', given, VISIBILITY_SECONDS);
     const room = IN_FLIGHT_MAX - queue.counts(nowMs).inFlight;
-    // A receive that may wait finds nothing then; one that may not is told.
+    // A receive that may wait finds nothing then. One that may not wait gets an error.
     if (room <= 0 && !input.WaitTimeSeconds) throw overLimit();
     const messages: Message[] = [];
     const { duplicate, reorder } = this.#disorder(queue.ready(nowMs) > 1);

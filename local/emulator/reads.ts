@@ -16,7 +16,7 @@ const READ_UNIT_BYTES = 4096;
 const BATCH_KEYS_MAX = 100;
 const BATCH_BYTES_MAX = 16 * 1024 * 1024;
 
-/** Units of reading so many bytes; what does not exist costs as much as the smallest item. */
+/** Units for reading a number of bytes. An item that does not exist costs as much as the smallest one. */
 export const readUnits = (bytes: number, isConsistent: boolean): number =>
   Math.max(1, Math.ceil(bytes / READ_UNIT_BYTES)) / (isConsistent ? 1 : 2);
 
@@ -86,7 +86,7 @@ const checkKeys = (reads: readonly TableReads[]): void => {
   if (new Set(ids).size < ids.length) throw validationError('Provided list of item keys contains duplicates');
 };
 
-/** BatchGetItem: up to 100 keys and 16 MB; what is throttled or does not fit comes back unprocessed. */
+/** BatchGetItem: up to 100 keys and 16 MB; a key that is throttled or whose item does not fit is returned as unprocessed. */
 export const batchGet = (
   store: Store,
   input: BatchGetItemCommandInput,

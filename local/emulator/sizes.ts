@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { numberBytes } from './numbers.ts';
 import { type Item, typeOf } from './values.ts';
 
-/** Bytes that a map or list costs beside its elements, and each of its elements beside itself. */
+/** Extra bytes of a map or list, and extra bytes of each of its elements. */
 const COLLECTION_BYTES = 3;
 const ELEMENT_BYTES = 1;
 

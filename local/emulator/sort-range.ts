@@ -27,7 +27,7 @@ const isInRange = (range: SortRange | undefined, item: Item, { sort }: KeySchema
   }
 };
 
-/** Those of a partition's items that a key condition asks for; they stand together, and what follows them is not read. */
+/** The items of a partition that a key condition asks for. They are next to each other, and the items after them are not read. */
 export const inRange = function* (
   candidates: Iterable<Candidate>,
   range: SortRange | undefined,

@@ -14,13 +14,13 @@ type Expiry = { readonly dueMs: number; readonly table: Table; readonly key: Key
 export type Clock = { nowMs(): number };
 
 export type Limits = {
-  /** Units a second of each table; on demand, an account's default is 40,000 of both. */
+  /** Units a second of each table. On demand, an account's default is 40,000 for reads and for writes. */
   readonly table: UnitRates;
   /** Units a second of each partition key. */
   readonly partition: UnitRates;
   /** How far behind an eventually consistent read can be, in ms. */
   readonly staleMsMax: number;
-  /** How long after its expiry an item may still be there, in ms. DynamoDB says "within a few days", often within 48 hours. */
+  /** How long after its expiry an item may still exist, in ms. DynamoDB says "within a few days", often within 48 hours. */
   readonly expiryDelayMsMax: number;
 };
 
@@ -85,7 +85,7 @@ export class Store {
     return table;
   }
 
-  /** The instant that a read of a table shows: now, or for an eventually consistent one some time ago. */
+  /** The instant that a read of a table shows: now, or an earlier one for an eventually consistent read. */
   readInstant(table: Table, isConsistent: boolean): number {
     const nowMs = this.clock.nowMs();
     if (isConsistent) return nowMs;

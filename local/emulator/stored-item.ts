@@ -1,14 +1,17 @@
 import type { Key } from './table-keys.ts';
 import type { Item } from './values.ts';
 
-/** An item as it stood from `sinceMs` on; no item where it did not exist. Never changed, only followed by another. */
+/**
+ * An item as it was from `sinceMs` on; `item` is undefined if it did not exist. A version never changes; it is only followed by
+ * another.
+ */
 export type Version = { readonly item: Item | undefined; readonly bytes: number; readonly sinceMs: number };
 
 const NEVER: Version = { item: undefined, bytes: 0, sinceMs: Number.NEGATIVE_INFINITY };
-/** More versions of one item are not kept, however short the time in which they came. */
+/** The most versions of one item that are kept, however quickly they came. */
 const VERSIONS_MAX = 16;
 
-/** What stands, and recently stood, under one key. */
+/** The present and the recent versions under one key. */
 export class StoredItem {
   readonly key: Key;
   /** From the oldest to the newest. */
@@ -26,14 +29,14 @@ export class StoredItem {
     return this.#versions;
   }
 
-  /** The version that stood at an instant, or the oldest one that is kept. */
+  /** The version at an instant, or the oldest one that is kept. */
   at(ms: number): Version {
     let i = this.#versions.length - 1;
     while (i > 0 && this.#versions[i]!.sinceMs > ms) i--;
     return this.#versions[i]!;
   }
 
-  /** Adds a version; those that ended before `keptSinceMs` are forgotten. */
+  /** Adds a version. Those that ended before `keptSinceMs` are dropped. */
   replace(version: Version, keptSinceMs: number): void {
     this.#versions.push(version);
     this.forget(keptSinceMs);
@@ -46,7 +49,7 @@ export class StoredItem {
     if (first > 0) this.#versions = versions.slice(first);
   }
 
-  /** Whether nothing stands here at any instant that can still be read. */
+  /** Whether there is no item here at any instant that can still be read. */
   get isGone(): boolean {
     return this.#versions.length === 1 && this.current.item === undefined;
   }

@@ -8,17 +8,17 @@ import { areEqual, type Item, typeOf } from './values.ts';
 /** An item as an index shows it. */
 export type Entry = { readonly item: Item; readonly bytes: number; readonly stored: StoredItem };
 
-/** An item's place in an index: its attributes, and its key in the table. */
+/** An item's position in an index: its attributes, and its key in the table. */
 type Place = { readonly item: Item; readonly id: string };
 
-/** The keys of an index and of its table; a global index is one with partitions of its own. */
+/** The keys of an index and of its table. A global index has its own partitions. */
 type IndexPlace = { readonly schema: KeySchema; readonly table: KeySchema; readonly isGlobal: boolean };
 
 const writeUnitsOf = (bytes: number): number => Math.max(1, Math.ceil(bytes / 1024));
 
 /**
  * A secondary index. It keeps no items of its own: what it shows at an instant follows from the versions of the table's items,
- * so that an index that lags shows what the table showed some time ago.
+ * so an index that lags shows an earlier state of the table.
  */
 export class TableIndex {
   readonly name: string;
@@ -66,7 +66,7 @@ export class TableIndex {
     }
   }
 
-  /** The id of the index's partition that an item is in; undefined where the item is not in the index. */
+  /** The id of the index's partition that an item is in; undefined if the item is not in the index. */
   partitionOf(item: Item | undefined): string | undefined {
     const { partition, sort } = this.schema;
     const value = item?.[partition.name];
@@ -74,7 +74,7 @@ export class TableIndex {
     return scalarId(value);
   }
 
-  /** Takes notice of a new version of an item. */
+  /** Updates the index for a new version of an item. */
   note(stored: StoredItem): void {
     const id = this.partitionOf(stored.current.item);
     if (id === undefined) return;
@@ -83,7 +83,7 @@ export class TableIndex {
     else items.add(stored);
   }
 
-  /** The entries of a partition, or of all of them, as they stood at an instant, in their order. */
+  /** The entries of a partition, or of all partitions, at an instant, in order. */
   entries(partition: string | undefined, atMs: number): Entry[] {
     const ids = partition === undefined ? [...this.#partitions.keys()].sort() : [partition];
     return ids.flatMap((id) => this.#entriesOf(id, atMs));
@@ -108,7 +108,7 @@ export class TableIndex {
     );
   }
 
-  /** Orders entries by partition, sort key, and at last by the key in the table. */
+  /** Orders entries by partition, then by sort key, then by the key in the table. */
   compare(a: Place, b: Place): number {
     const [left, right] = [this.partitionOf(a.item)!, this.partitionOf(b.item)!];
     if (left !== right) return left < right ? -1 : 1;
@@ -118,7 +118,7 @@ export class TableIndex {
     return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
   }
 
-  /** Write units that a write of the table costs here. */
+  /** The write units that a write of the table costs in this index. */
   writeUnits(before: Version['item'], after: Version['item']): number {
     const [from, to] = [this.partitionOf(before), this.partitionOf(after)];
     const old = from === undefined ? undefined : this.#shown(before!);

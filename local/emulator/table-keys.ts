@@ -14,10 +14,10 @@ export type KeySchema = { readonly partition: KeyAttribute; readonly sort: KeyAt
 /** An item's key. */
 export type Key = {
   readonly attributes: Item;
-  /** Equal where the partition keys are equal. */
+  /** Equal if and only if the partition keys are equal. */
   readonly partition: string;
   readonly sort: AttributeValue | undefined;
-  /** Equal where the keys are equal, within a table. */
+  /** Within a table, equal if and only if the keys are equal. */
   readonly id: string;
 };
 
@@ -67,7 +67,7 @@ const checkKeyValue = ({ name, type }: KeyAttribute, value: AttributeValue, byte
   }
 };
 
-/** The key in an item that was taken in. Throws a ValidationException where it has none that fits. */
+/** The key of an item. Throws a ValidationException if it has no valid key. */
 export const keyOfItem = ({ partition, sort }: KeySchema, item: Item): Key => {
   const value = (attribute: KeyAttribute, bytesMax: number): AttributeValue => {
     const found = item[attribute.name];
@@ -117,7 +117,7 @@ const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
 /**
- * Where a partition stands in the order of scans, 0 to 2³² - 1. FNV-1a, then the last steps of MurmurHash3, which spread
+ * The position of a partition in the order of scans, 0 to 2³² - 1. FNV-1a, then the last steps of MurmurHash3, which spread
  * keys that differ only at their end.
  */
 export const partitionHash = (partition: string): number => {

@@ -17,7 +17,7 @@ import {
 } from './table-keys.ts';
 import type { Item } from './values.ts';
 
-/** As CreateTable takes it, or as CloudFormation does, where the attribute of expiry belongs to a table's definition. */
+/** A definition as CreateTable takes it, or as CloudFormation takes it, which adds the expiry attribute. */
 export type TableDefinition = Omit<CreateTableCommandInput, 'TableName'> & {
   readonly TableName?: string | undefined;
   readonly TimeToLiveSpecification?: Partial<TimeToLiveSpecification> | undefined;
@@ -26,7 +26,7 @@ export type TableDefinition = Omit<CreateTableCommandInput, 'TableName'> & {
 /** The items of one partition key, in the order of their sort keys. */
 export type Partition = { readonly id: string; readonly hash: number; readonly items: StoredItem[] };
 
-/** The first place in a sorted array whose element does not come before what is looked for. */
+/** The first index in a sorted array whose element is not before the one that is looked for. */
 export const lowerBound = <Element>(
   sorted: readonly Element[],
   isBefore: (element: Element) => boolean,
@@ -52,10 +52,10 @@ export class Table {
   /** How long a version can be read after it was replaced. */
   readonly #historyMs: number;
   readonly #partitions = new Map<string, Partition>();
-  /** In the order of scans but for those at the end that came since the last one. */
+  /** In the order of scans, except for new ones at the end that came since the last scan. */
   readonly #byHash: Partition[] = [];
   #isSorted = true;
-  /** Deleted items, in the order in which they were, until no read can find them any more. */
+  /** Deleted items, in the order of deletion, until no read can find them any more. */
   #deleted: { item: StoredItem; atMs: number }[] = [];
 
   constructor(name: string, definition: TableDefinition, createdMs: number, historyMs: number) {
@@ -96,7 +96,7 @@ export class Table {
     return found !== undefined && compareSort(found.key.sort, sort) === 0 ? found : undefined;
   }
 
-  /** Makes an item of so many bytes what stands under a key, or nothing. */
+  /** Stores an item of `bytes` bytes under a key, or deletes what is stored there. */
   write(key: Key, item: Item | undefined, bytes: number, nowMs: number): void {
     this.#bury(nowMs);
     const stored = this.find(key) ?? (item === undefined ? undefined : this.#insert(key));
@@ -113,13 +113,13 @@ export class Table {
 
   /** All partitions, in the order of scans. */
   get partitions(): readonly Partition[] {
-    // Putting each into its place as it comes would cost more than this does where many come between scans.
+    // If many partitions come between scans, sorting once is cheaper than inserting each in order.
     if (!this.#isSorted) this.#byHash.sort((a, b) => a.hash - b.hash || (a.id < b.id ? -1 : 1));
     this.#isSorted = true;
     return this.#byHash;
   }
 
-  /** The items as they stand, in the order of scans. */
+  /** The current items, in the order of scans. */
   *items(): Generator<Item> {
     for (const { items } of this.partitions)
       for (const { current } of items) if (current.item !== undefined) yield current.item;

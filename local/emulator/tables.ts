@@ -19,7 +19,7 @@ import { singleWrite } from './writes.ts';
 
 export type TablesOptions = {
   readonly clock: Clock;
-  /** 0 to below 1; decides how late what has expired is deleted. */
+  /** Gives numbers from 0 to below 1, which decide how late expired items are deleted. */
   readonly random: () => number;
   readonly limits?: Partial<Limits>;
   /** How far behind an eventually consistent read of a table is, in ms, asked at each one; not at all by default. */
@@ -31,7 +31,7 @@ export type TablesOptions = {
   readonly isBusy?: (table: string) => boolean;
 };
 
-/** An expired item that a transaction is at work on is deleted a little later. */
+/** An expired item that is in a running transaction is deleted this much later. */
 const EXPIRY_RETRY_MS = 1_000;
 
 /** The operations that happen at one instant and need nothing but the store. */
@@ -53,8 +53,8 @@ const ITEM_OPERATIONS: ReadonlyMap<string, (store: Store, input: never) => objec
 ]);
 
 /**
- * A DynamoDB in memory, by the service's own rules. Time and chance are handed in, so that the same calls at the same times
- * give the same answers. Each operation happens at one instant; only transactions have a duration, see {@link begin}.
+ * A DynamoDB in memory, by the service's own rules. Time and randomness are passed in, so the same calls at the same times give
+ * the same answers. Each operation happens at one instant; only transactions have a duration, see {@link begin}.
  */
 export class Tables {
   readonly #store: Store;
@@ -85,8 +85,8 @@ export class Tables {
   }
 
   /**
-   * Does an operation, named as its command is ("PutItem" or "PutItemCommand"), at this instant and gives its answer. Throws the
-   * SDK's exceptions.
+   * Carries out an operation, named like its command ("PutItem" or "PutItemCommand"), at this instant and returns its answer.
+   * Throws the SDK's exceptions.
    */
   execute(commandName: string, input: object): object {
     this.deleteExpired();
@@ -99,8 +99,8 @@ export class Tables {
   }
 
   /**
-   * Starts a TransactWriteItems, whose items are in flight until it is committed or aborted; gives the answer where its token
-   * stands for one that was done. Throws the SDK's exceptions.
+   * Starts a TransactWriteItems, whose items are in flight until it is committed or aborted; returns the answer if its token
+   * stands for a transaction that was done. Throws the SDK's exceptions.
    */
   begin(input: TransactWriteItemsCommandInput): WriteTransaction | { readonly answer: object } {
     this.deleteExpired();
@@ -112,7 +112,7 @@ export class Tables {
     return this.#store.consumed;
   }
 
-  /** The items of a table as they stand now, for whoever checks them; not an operation, and nothing is consumed. */
+  /** The current items of a table, for checks. This is not an operation and consumes nothing. */
   *items(tableName: string): Generator<Item> {
     this.deleteExpired();
     for (const item of this.#store.table(tableName).items()) yield handOutItem(item);
@@ -128,7 +128,7 @@ export class Tables {
     return this.#store.expiries.nextMs;
   }
 
-  /** Deletes what is due to be for its expiry. */
+  /** Deletes expired items that are due. */
   deleteExpired(): void {
     const { expiries, clock } = this.#store;
     const nowMs = clock.nowMs();

@@ -2,10 +2,10 @@
 export type UnitRates = { readonly read: number; readonly write: number };
 export type UnitKind = keyof UnitRates;
 
-/** Units that are left at an instant. May be below zero: what was used is known only afterwards. */
+/** Units that are left at an instant. May be below zero, because the use of a call is known only afterwards. */
 type Bucket = { units: number; atMs: number };
 
-/** Above so many buckets, those that are full again are forgotten. */
+/** If there are more buckets than this, full ones are dropped. */
 const BUCKETS_MAX = 20_000;
 
 const SECOND_MS = 1_000;
@@ -55,11 +55,11 @@ export class Throughput {
     return bucket.units;
   }
 
-  /** A bucket that nothing was taken from for a second, and that was not in debt, is full. */
+  /** A bucket from which nothing was taken for a second, and which was not in debt, is full. */
   #forgetIdle(nowMs: number): void {
     for (const [id, { units, atMs }] of this.#buckets)
       if (units >= 0 && nowMs - atMs >= SECOND_MS) this.#buckets.delete(id);
-    // Where nearly all are in use, looking through them for each new one would take too long.
+    // If nearly all are in use, searching them for each new one would take too long.
     this.#bucketsMax = Math.max(BUCKETS_MAX, 2 * this.#buckets.size);
   }
 }

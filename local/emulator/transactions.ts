@@ -23,7 +23,7 @@ import { apply, type Effect, effectOf, payFor, prepareWrite, type Write } from '
 
 const ACTIONS_MAX = 100;
 const TRANSACTION_BYTES_MAX = 4 * 1024 * 1024;
-/** How long a client's token stands for its request. */
+/** How long a client's token is remembered. */
 const TOKEN_MS = 600_000;
 
 type TransactWriteOutput = Omit<TransactWriteItemsCommandOutput, '$metadata'>;
@@ -98,7 +98,7 @@ export class WriteTransaction {
     for (const { table, key } of writes) store.inFlight.add(flightId(table, key));
   }
 
-  /** Does all of it or throws a TransactionCanceledException and does nothing. */
+  /** Carries out all of it, or throws a TransactionCanceledException and changes nothing. */
   commit(): TransactWriteOutput {
     this.#close();
     const store = this.#store;
@@ -131,7 +131,7 @@ export class WriteTransaction {
     return capacityOf(this.#input, done);
   }
 
-  /** Ends it without having done anything. */
+  /** Ends it without changing anything. */
   abort(): void {
     if (this.#isOpen) this.#close();
   }
@@ -176,7 +176,7 @@ const requestId = ({ TransactItems }: TransactWriteItemsCommandInput): string =>
 
 type Remembered = { readonly request: string; readonly effects: readonly Effect[]; readonly untilMs: number };
 
-/** What clients' tokens stand for: a request that is under way, or one that was done in the last ten minutes. */
+/** The requests of clients' tokens: under way, or done in the last ten minutes. */
 export class Tokens {
   readonly #running = new Set<string>();
   readonly #done = new Map<string, Remembered>();
@@ -189,7 +189,7 @@ export class Tokens {
     const done = this.#done.get(token);
     if (done === undefined || done.untilMs <= nowMs) return undefined;
     if (done.request !== requestId(input)) throw tokenMismatch();
-    // A repetition only reads: it costs read units for as many bytes.
+    // A repetition only reads, so it costs read units for the same bytes.
     const byTable = new Map<string, CallUnits>();
     for (const { write, bytesAfter } of done.effects) {
       const sum = byTable.get(write.table.name) ?? noUnits();
@@ -220,8 +220,8 @@ export class Tokens {
 }
 
 /**
- * Starts a TransactWriteItems; gives its answer right away where its token stands for one that was done. Throws what is
- * refused before anything starts: malformed requests, and conflicts with what is in flight.
+ * Starts a TransactWriteItems. Returns its answer at once if its token stands for one that was done. Throws if it is refused
+ * before it starts: for a malformed request, or a conflict with items in flight.
  */
 export const beginWriteTransaction = (
   store: Store,
@@ -246,7 +246,7 @@ export const beginWriteTransaction = (
   return new WriteTransaction(store, tokens, input, writes);
 };
 
-/** TransactGetItems: all items as they stand at one instant; items in flight are a conflict. */
+/** TransactGetItems: all items as they are at one instant. Items in flight are a conflict. */
 export const transactGet = (
   store: Store,
   input: TransactGetItemsCommandInput,

@@ -6,10 +6,10 @@ export type Item = Record<string, AttributeValue>;
 export type ValueType = 'S' | 'N' | 'B' | 'BOOL' | 'NULL' | 'M' | 'L' | 'SS' | 'NS' | 'BS';
 
 const TYPES: ReadonlySet<string> = new Set(['S', 'N', 'B', 'BOOL', 'NULL', 'M', 'L', 'SS', 'NS', 'BS']);
-/** A map or list may lie this deep within others. */
+/** The deepest nesting of maps and lists. */
 const DEPTH_MAX = 32;
 
-/** The type of a value that was taken in. */
+/** The type of a value that {@link takeIn} has checked. */
 export const typeOf = (value: AttributeValue): ValueType => {
   for (const type in value) return type as ValueType;
   throw new Error('value: expected a type, got none');
@@ -58,7 +58,7 @@ const text = (value: unknown): string => mustBe(typeof value === 'string', value
 const bytes = (value: unknown): Uint8Array =>
   mustBe(value instanceof Uint8Array, value as Uint8Array, 'binary value');
 
-/** A copy of a value as it is kept: its numbers in their one form. Throws a ValidationException for what is no value. */
+/** A copy of a value as it is stored, with numbers in canonical form. Throws a ValidationException for an invalid value. */
 export const takeIn = (value: AttributeValue, depth = 0): AttributeValue => {
   if (depth > DEPTH_MAX) throw validationError('Nesting Levels have exceeded supported limits');
   const type = givenType(value);
@@ -136,7 +136,7 @@ export const handOutItem = (item: Item): Item => {
   return copy;
 };
 
-/** A UTF-16 unit by its place in the order of code points: half of a pair stands for a code point above all single units. */
+/** The rank of a UTF-16 unit in the order of code points: a surrogate stands for a code point above all single units. */
 const codePointRank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit);
 
 /** Compares strings by their UTF-8 bytes, which is by code points; JavaScript's own order is by UTF-16 units. */
@@ -152,7 +152,7 @@ export const compareText = (a: string, b: string): number => {
 
 export const compareBytes = (a: Uint8Array, b: Uint8Array): number => Buffer.compare(a, b);
 
-/** Orders two values of one of the types that have an order; undefined for any others. */
+/** Compares two values of a type that has an order; undefined for any others. */
 export const compareValues = (a: AttributeValue, b: AttributeValue): number | undefined => {
   if (a.S !== undefined && b.S !== undefined) return compareText(a.S, b.S);
   if (a.N !== undefined && b.N !== undefined) return compareNumbers(a.N, b.N);
@@ -174,7 +174,7 @@ const areEqualItems = (a: Item, b: Item): boolean => {
   );
 };
 
-/** Whether two values that were taken in are equal: sets regardless of order, numbers by value, all else exactly. */
+/** Whether two checked values are equal: sets regardless of order, numbers by value, all else exactly. */
 export const areEqual = (a: AttributeValue, b: AttributeValue): boolean => {
   const type = typeOf(a);
   if (b[type] === undefined) return false;
@@ -200,6 +200,6 @@ export const areEqual = (a: AttributeValue, b: AttributeValue): boolean => {
   }
 };
 
-/** A set's elements as strings that are equal where the elements are. */
+/** A set's elements as strings, which are equal if and only if the elements are. */
 export const setElements = (value: AttributeValue): string[] | undefined =>
   value.SS ?? value.NS ?? value.BS?.map(hexOf);

@@ -18,22 +18,22 @@ import { handOut, handOutItem, type Item, takeInItem } from './values.ts';
 
 export const ITEM_BYTES_MAX = 400 * 1024;
 const WRITE_UNIT_BYTES = 1024;
-/** What is more than five years past its expiry is kept. */
+/** Items that expired more than five years ago are kept, as DynamoDB does. */
 const EXPIRY_AGE_MS_MAX = 5 * 365 * 24 * 3_600_000;
 
-/** What is asked of one item. */
+/** A request for one item. */
 export type Write = {
   readonly table: Table;
   readonly key: Key;
   readonly condition: BoundCondition | undefined;
-  /** The item afterwards, by the item before; absent where the item is only looked at. */
+  /** Makes the item afterwards from the item before; undefined if the item is only checked. */
   readonly change: ((before: Item | undefined) => Item | undefined) | undefined;
   readonly update: BoundUpdate | undefined;
   /** Whether a refusal shows the item. */
   readonly showsRefusedItem: boolean;
 };
 
-/** What a write comes to: the item before and after it, and its units, which a refused write costs too. */
+/** The effect of a write: the item before and after it, and its units, which a refused write costs too. */
 export type Effect = {
   readonly write: Write;
   readonly isRefused: boolean;
@@ -111,7 +111,7 @@ export const prepareWrite = (
 
 export const writeUnits = (bytes: number): number => Math.max(1, Math.ceil(bytes / WRITE_UNIT_BYTES));
 
-/** What a write comes to as things stand, without doing it; `factor` is 2 within a transaction. */
+/** The effect that a write would have now, without doing it. `factor` is 2 within a transaction. */
 export const effectOf = (write: Write, factor: 1 | 2): Effect => {
   const { table, key, condition, change } = write;
   const stored = table.find(key)?.current;
@@ -134,7 +134,7 @@ export const effectOf = (write: Write, factor: 1 | 2): Effect => {
   return { write, isRefused: false, before, after, bytesAfter, units };
 };
 
-/** When an item is deleted for being past its expiry: some time after it. */
+/** Schedules the deletion of an item some time after its expiry. */
 const scheduleExpiry = (store: Store, { table, key }: Write, item: Item): void => {
   const seconds = Number(item[table.expiryAttribute!]?.N ?? Number.NaN);
   const nowMs = store.clock.nowMs();
@@ -144,7 +144,7 @@ const scheduleExpiry = (store: Store, { table, key }: Write, item: Item): void =
   store.expiries.push({ dueMs: Math.max(nowMs, expiresMs) + delayMs, table, key, item });
 };
 
-/** Makes an effect happen. */
+/** Applies an effect. */
 export const apply = (store: Store, { write, after, before, bytesAfter, isRefused }: Effect): void => {
   if (isRefused || write.change === undefined) return;
   if (before === undefined && after === undefined) return;
@@ -152,11 +152,11 @@ export const apply = (store: Store, { write, after, before, bytesAfter, isRefuse
   if (after !== undefined && write.table.expiryAttribute !== undefined) scheduleExpiry(store, write, after);
 };
 
-/** Pays for a write whatever becomes of it. */
+/** Pays for a write, whether or not it is refused. */
 export const payFor = (store: Store, { write: { table, key }, units }: Effect): void =>
   store.pay('write', table, key.partition, totalUnits(units));
 
-/** Does one write by itself. Throws what DynamoDB throws: a conflict, a throttle, a failed condition. */
+/** Carries out a single write. Throws what DynamoDB throws: a conflict, a throttle, a failed condition. */
 export const writeAlone = (store: Store, write: Write): Effect => {
   if (store.isInFlight(write.table, write.key)) throw transactionConflict();
   if (!store.admits('write', write.table, write.key.partition)) throw throttled();

@@ -5,12 +5,12 @@ const mixed = (value: number): number => {
   return hash ^ (hash >>> 16);
 };
 
-/** What chance is asked for; each use has draws of its own. */
+/** What random numbers are used for. Each use has its own sequence. */
 export const DRAWS = { fold: 1, innerFold: 2, sample: 3, tie: 4, share: 5 } as const;
 
 /**
- * A number from 0 to below 1 for a row, the same for the same seed, wherever and whenever it is asked for (finaliser of
- * MurmurHash3, A. Appleby).
+ * A number from 0 to below 1 for a row. It depends only on the seed, the use and the row (finaliser of MurmurHash3, A.
+ * Appleby).
  */
 export const chanceOf = (seed: number, draw: number, row: number): number =>
   (mixed(mixed(mixed(seed + 0x9e37_79b9) + draw * 0x85eb_ca77) + row) >>> 0) / 2 ** 32;

@@ -2,15 +2,15 @@ import { FEATURE_STEPS_MAX, STEPS_PER_UNIT, toFeatureSteps } from '#domain/learn
 import { type Column, isText, textPlace } from './column.ts';
 
 /**
- * How one column becomes features. Its numbers become a rank (between -2 and 2, so that no outlier weighs more) and flags for
- * lying beyond some quantiles; its frequent texts a flag each; what is missing a flag, with the median in its place. All of
- * it is learned from training rows.
+ * How one column becomes features. Its numbers become a rank (between -2 and 2, so that outliers have no extra weight) and
+ * flags for being above some quantiles. Each frequent text becomes a flag. A missing value becomes a flag, with the median in
+ * its place. All of this is learned from training rows.
  */
 
 export type FeatureGroup = 'main' | 'bins';
 export type FeatureKind = { readonly name: string; readonly group: FeatureGroup };
 
-/** Writes a cell's features from a place on, in steps. */
+/** Writes a cell's features, in steps, starting at an index. */
 export type ColumnCode = {
   readonly features: readonly FeatureKind[];
   readonly encode: (cell: number, into: Int32Array, from: number) => void;
@@ -21,16 +21,16 @@ export type CodeLimits = { readonly bins: number; readonly levels: number };
 const KNOTS = 64;
 const RANK_REACH = 2;
 const ONE = STEPS_PER_UNIT;
-/** What fewer rows of the sample have says nothing. */
+/** A value that fewer rows of the sample have gets no feature. */
 const LEVEL_ROWS_MIN = 20;
 const LEVEL_SHARE_MIN = 0.002;
-/** From here on, how frequent a text is counts as well. */
+/** A column with at least this many texts also gets a feature for a text's frequency. */
 const MANY_TEXTS = 20;
 
 const quantileOf = (sorted: Float64Array, share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
 
-/** How many of the sorted numbers are below a value, or not above it. */
+/** How many of the sorted numbers are below a value, or, if inclusive, not above it. */
 const countBelow = (sorted: Float64Array, value: number, inclusive: boolean): number => {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -42,7 +42,7 @@ const countBelow = (sorted: Float64Array, value: number, inclusive: boolean): nu
   return low;
 };
 
-/** Ranks by linear interpolation between quantiles; among equal ones, the middle. */
+/** Ranks by linear interpolation between quantiles. Equal quantiles get their middle rank. */
 const rankOf = (sorted: Float64Array): ((value: number) => number) => {
   const distinct = [...new Set(Array.from({ length: KNOTS + 1 }, (_, k) => quantileOf(sorted, k / KNOTS)))];
   const knots = Float64Array.from(distinct);
@@ -60,7 +60,10 @@ const rankOf = (sorted: Float64Array): ((value: number) => number) => {
   };
 };
 
-/** Where flags change: between any two of a few values, else at quantiles. Two values need none, the rank tells them apart. */
+/**
+ * Where flags change: between any two values if there are few, else at quantiles. Two values need no flag, because the rank
+ * distinguishes them.
+ */
 const cutsOf = (sorted: Float64Array, bins: number): number[] => {
   const values: number[] = [];
   for (const value of sorted) {
@@ -115,7 +118,7 @@ const textPart = (column: Column, cells: readonly number[], limits: CodeLimits):
   const shown = frequent.reduce((sum, [, count]) => sum + count, 0);
   const texts = ordered.reduce((sum, [, count]) => sum + count, 0);
   if (texts < LEVEL_ROWS_MIN) return undefined;
-  // The most frequent text is what the others are compared with, if each row has some text.
+  // If every row has a text, the most frequent one gets no flag: the others are compared with it.
   const flagged = texts === cells.length ? frequent.slice(1) : frequent;
   const flags = new Map(flagged.map(([place], flag) => [place, flag]));
   const known = new Set(frequent.map(([place]) => place));
@@ -142,7 +145,7 @@ const textPart = (column: Column, cells: readonly number[], limits: CodeLimits):
   };
 };
 
-/** Learns a column's code from the cells of a sample of training rows. */
+/** Learns how to code a column from the cells of a sample of training rows. */
 export const columnCode = (column: Column, cells: readonly number[], limits: CodeLimits): ColumnCode => {
   const missing = cells.filter((cell) => Number.isNaN(cell)).length;
   const isSome = missing >= LEVEL_ROWS_MIN && missing < cells.length;

@@ -1,13 +1,13 @@
-/** What a table's cells are, as one number each. */
+/** Stores each cell of a table as one number. */
 
 /**
- * A text that is no number is kept as this much and its place in the column's dictionary. No number of a table comes near,
- * and doubles there would be further apart than one, so places are multiplied.
+ * A text that is not a number is stored as this base plus its index in the column's dictionary. No number in a table is that
+ * large. Doubles of this size are more than 1 apart, so indexes are multiplied.
  */
 const TEXT_BASE = 2 ** 1_000;
 const TEXT_SPACING = 2 ** 960;
 const TEXTS_MAX = 50_000;
-/** Up to so many numbers of a column are told apart; an id has more. */
+/** At most this many different numbers of a column are counted; an id has more. */
 const NUMBERS_MAX = 100_000;
 const MANY = 2;
 const DAY_MS = 86_400_000;
@@ -31,13 +31,13 @@ const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
 export const isText = (cell: number): boolean => cell >= TEXT_BASE;
-/** The place of a text in its column's dictionary. */
+/** The index of a text in its column's dictionary. */
 export const textPlace = (cell: number): number => (cell - TEXT_BASE) / TEXT_SPACING;
 const textCell = (place: number): number => TEXT_BASE + place * TEXT_SPACING;
 
 export const isMissing = (text: string): boolean => MISSING.has(text.trim().toLowerCase());
 
-/** A number, or undefined if the text is none. */
+/** The number that a text stands for, or undefined if it is not a number. */
 export const parseNumber = (text: string): number | undefined => {
   const trimmed = text.trim();
   if (!NUMBER.test(trimmed)) return undefined;
@@ -47,15 +47,15 @@ export const parseNumber = (text: string): number | undefined => {
 
 const parseDay = (text: string): number | undefined => {
   if (!DATE.test(text)) return undefined;
-  // A time without a zone would be read in this machine's own.
+  // Without a zone, the time would be read in this machine's zone.
   const iso = text.replace(' ', 'T');
   const ms = Date.parse(/T.*(?:Z|[+-]\d{2}:?\d{2})$/.test(iso) || !iso.includes('T') ? iso : `${iso}Z`);
   return Number.isNaN(ms) ? undefined : ms / DAY_MS;
 };
 
 /**
- * A column of a table while it is read: a cell becomes a number, NaN where it is missing, days since 1970 if it is a date,
- * or stands for a text. What kind of column it is shows at the end.
+ * A column of a table while it is read: a cell becomes a number: NaN if it is missing, days since 1970 if it is a date, or a
+ * number that stands for a text. The kind of the column is known only at the end.
  */
 export class Column {
   readonly name: string;
@@ -63,7 +63,7 @@ export class Column {
   numbers = 0;
   missing = 0;
   textCells = 0;
-  /** Too many different texts to keep apart. */
+  /** Whether there are too many different texts to distinguish. */
   hasTooManyTexts = false;
   #places = new Map<string, number>();
   #distinct: Set<number> | undefined = new Set();
@@ -106,12 +106,15 @@ export class Column {
     const before = this.#distinct.size;
     this.#distinct.add(value);
     if (this.#distinct.size === before) this.#hasRepeats = true;
-    // Only whole numbers make an id, and only one that never comes twice.
+    // An id consists of whole numbers, and none of them comes twice.
     const isSettled = this.#distinct.size > 1 && (this.#hasRepeats || !this.#areWhole);
     if (isSettled || this.#distinct.size === NUMBERS_MAX) this.#distinct = undefined;
   }
 
-  /** Why the column says nothing of a member, or undefined: every value the same, or every value another. */
+  /**
+   * Why the column says nothing about a member, because all its values are the same or all are different; undefined if it is
+   * useful.
+   */
   uselessness(leastRows = 200): string | undefined {
     const distinct = (this.#distinct?.size ?? MANY) + this.texts.length;
     const filled = this.numbers + this.textCells;

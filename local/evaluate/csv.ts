@@ -2,7 +2,7 @@ import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
 
-/** A mistake of the command's user: an option or a file that cannot be used. Exit status 2. */
+/** A mistake of the user: an option or a file that cannot be used. Exit status 2. */
 export class Mistake extends Error {}
 
 const GZIP_MAGIC = 0x1f8b;
@@ -19,7 +19,7 @@ const isGzip = (path: string): boolean => {
   }
 };
 
-/** The delimiter that the header has most of outside quotes; a comma if it has none. */
+/** The most frequent delimiter in the header, outside of quotes; a comma if there is none. */
 const delimiterOf = (header: string): string => {
   const bare = header.replace(/"[^"]*"/g, '');
   const counts = DELIMITERS.map((delimiter) => bare.split(delimiter).length);
@@ -28,7 +28,7 @@ const delimiterOf = (header: string): string => {
 
 const cause = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** How much of a file has been read: bytes as they lie on the disk. */
+/** How much of a file has been read, in bytes on the disk. */
 export type Reading = { bytes: number; total: number };
 
 const readFirstLine = async (path: string, zipped: boolean): Promise<string> => {
@@ -44,8 +44,8 @@ const readFirstLine = async (path: string, zipped: boolean): Promise<string> => 
 };
 
 /**
- * The rows of a CSV file with a header (RFC 4180; `;`, tab and `|` are known from the header; gzip from the first bytes), a
- * row at a time. Throws Mistake, which names the option, for a file that cannot be read or is no such table.
+ * Reads a CSV file with a header (RFC 4180) row by row. The header shows whether `;`, tab or `|` is the delimiter, and the
+ * first bytes show gzip. Throws Mistake, which names the option, for a file that cannot be read or is not such a table.
  */
 export const readTable = async (
   option: string,

@@ -10,7 +10,7 @@ const COLORS = { policy: '#0b6e4f', response: '#b3541e', random: '#5c6570', ink:
 const escaped = (text: string): string =>
   text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
 
-/** 1, 2 or 5 times a power of ten, so that at most so many marks cover a range. */
+/** The distance of the marks: 1, 2 or 5 times a power of ten, so that a range has few enough marks. */
 const markStep = (range: number): number => {
   const least = range / MARKS;
   const power = 10 ** Math.floor(Math.log10(least));
@@ -19,7 +19,7 @@ const markStep = (range: number): number => {
 
 const rounded = (value: number): string => String(Math.round(value * 10) / 10);
 
-/** The curves of a trial as a drawing of its own: incremental outcome by the share treated, with the policy's interval. */
+/** The curves of a trial as an SVG file: incremental outcome by the share treated, with the policy's interval. */
 export const drawCurves = (
   { curve, qini }: Figures,
   { outcome, budget }: Pick<EvaluateOptions, 'outcome' | 'budget'>,

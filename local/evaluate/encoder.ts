@@ -8,7 +8,7 @@ import { FIRST_FEATURE } from './trial.ts';
 export type Feature = {
   readonly name: string;
   readonly group: 'main' | 'bins' | 'products';
-  /** The places of the columns that it is made of. */
+  /** The indexes of the columns that it is made of. */
   readonly columns: readonly number[];
 };
 
@@ -18,14 +18,14 @@ export type Encoder = {
   readonly encode: (numbers: Float64Array, at: number, into: Int32Array) => void;
 };
 
-/** All the flags for quantiles together, and all for texts; a wide table gets fewer a column. */
+/** The most flags for quantiles over all columns, and the most for texts. A wide table gets fewer for each column. */
 const BINS_MAX = 200;
 const LEVELS_MAX = 300;
 const BINS_A_COLUMN = 7;
 const LEVELS_A_COLUMN = { least: 4, most: 20 };
 const CONSTANT: Feature = { name: 'constant', group: 'main', columns: [] };
 
-/** Learns the code of each column from a sample of training rows. */
+/** Learns how to code each column from a sample of training rows. */
 export const fitEncoder = (
   sample: readonly Float64Array[],
   columns: readonly Column[],

@@ -7,7 +7,7 @@ import { screenColumns } from './screening.ts';
 import { type Model, train } from './train.ts';
 import { ARM, OUTCOME, readTrial, type Trial } from './trial.ts';
 
-/** What a fold's model was. */
+/** How a fold's model was made. */
 export type FoldModel = Model['fit'] & {
   bestArm: string;
   features: number;
@@ -34,7 +34,7 @@ export type Listener = {
   onFold: (fold: number, folds: number, rows: number) => void;
 };
 
-/** The share of an arm in a fold that would be too small to judge by. */
+/** A fold needs at least this many rows of each arm to be judged. */
 const FOLD_ARM_ROWS_MIN = 5;
 
 const foldsOf = (trial: Trial, { folds, seed, test }: EvaluateOptions): ((row: number) => number) =>

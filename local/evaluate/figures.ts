@@ -3,10 +3,10 @@ import { CURVE_STEPS, MEASURES, policyCurve, responseCurve } from './judge.ts';
 import type { Estimate, Ratio } from './measures.ts';
 import type { EvaluateOptions } from './options.ts';
 
-/** Of one policy within the budget; money in the units of --value and --cost. */
+/** The figures of one policy within the budget. Money is in the units of --value and --cost. */
 export type PolicyFigures = {
   treatedShare: number;
-  /** Outcome beyond that of nobody treated, per 1,000 members and of all judged ones. */
+  /** Outcome in addition to that with nobody treated, per 1,000 members and for all judged ones. */
   incrementalPer1000: Estimate;
   incrementalTotal: Estimate;
   /** value · incremental − cost · treated. */
@@ -22,7 +22,7 @@ export type Figures = {
   policy: PolicyFigures;
   random: PolicyFigures;
   response: PolicyFigures;
-  /** The policy's incremental outcome over that of the others. */
+  /** The policy's incremental outcome divided by that of the others. */
   policyOverRandom: Ratio;
   policyOverResponse: Ratio;
   responseOverRandom: Ratio;
@@ -46,7 +46,7 @@ const times = ({ estimate, low, high, se }: Estimate, factor: number): Estimate 
   se: se * factor,
 });
 
-/** All figures of an evaluation, with 95 % intervals for the models as they were trained. */
+/** All figures of an evaluation, with 95 % intervals. The intervals take the trained models as given. */
 export const figuresOf = (
   { means, judgedRows, trainRows }: Evaluation,
   { value, cost, budget }: EvaluateOptions,
@@ -60,7 +60,7 @@ export const figuresOf = (
             [gain, value],
             [treated, -cost],
           ]);
-    // Who is treated at random is a fixed share: it adds no uncertainty.
+    // The share treated at random is fixed, so it adds no uncertainty.
     const fixed = treated === undefined ? cost * budget : 0;
     const netLess = { ...net, estimate: net.estimate - fixed, low: net.low - fixed, high: net.high - fixed };
     return {

@@ -10,14 +10,14 @@ import { ARM, OUTCOME, type Trial } from './trial.ts';
  *
  *   Γ_k = μ_k(x) − μ_0(x) + 1[arm = k]/e_k · (y − μ_k(x)) − 1[arm = 0]/e_0 · (y − μ_0(x))
  *
- * (J. Robins, A. Rotnitzky and L. Zhao, J. Am. Statist. Assoc. 89, 1994). Its mean over any rows that were chosen by x alone is
- * unbiased whatever μ is, since the shares e are known. Every figure is a mean of Γ times a weight that depends on x.
+ * (J. Robins, A. Rotnitzky and L. Zhao, J. Am. Statist. Assoc. 89, 1994). Because the shares e are known, its mean over any
+ * rows chosen by x alone is unbiased for any μ. Every figure is a mean of Γ times a weight that depends on x.
  */
 
-/** In how many steps a curve is drawn. */
+/** The number of steps of a curve. */
 export const CURVE_STEPS = 50;
 
-/** The measures of a row. Curves follow, that of the policy and that of the response model. */
+/** The measures of a row. The curves of the policy and of the response model come after them. */
 export const MEASURES = {
   policy: 0,
   random: 1,
@@ -46,10 +46,10 @@ const score = (weights: Float64Array, features: Int32Array): number => {
 };
 
 type Judged = {
-  /** By which the policy ranks: what treating the row with its best arm is expected to gain. */
+  /** The expected gain of treating the row with its best arm. The policy ranks rows by it. */
   net: Float64Array;
   responses: Float64Array;
-  /** Breaks ties, which the order of the file must not. */
+  /** Breaks ties, so that the order of the file does not matter. */
   ties: Float64Array;
   /** Γ of the row's own arm, and of the best single arm. */
   own: Float64Array;
@@ -61,11 +61,11 @@ export type JudgeTask = {
   readonly options: EvaluateOptions;
   readonly isJudged: (row: number) => boolean;
   readonly judgedRows: number;
-  /** Of the arms, among all judged rows. */
+  /** The shares of the arms among all judged rows. */
   readonly shares: readonly number[];
 };
 
-/** Scores are in the outcome's worth when the learned outcome is the judged one; else only their order means anything. */
+/** If the learned outcome is the judged one, scores are in money. Otherwise only their order means anything. */
 const netOf = ({ value, cost, outcome, trainOutcome }: EvaluateOptions): ((effect: number) => number) =>
   outcome === trainOutcome
     ? (effect) => value * effect - cost
@@ -118,7 +118,7 @@ const judgeRows = (
   return judged;
 };
 
-/** Places from the highest score down, as shares: the middle of each row's own place. */
+/** The rank of each row from the highest score down, as a share of the rows: the middle of the row's own part. */
 const placesOf = (scores: Float64Array, ties: Float64Array): Float64Array => {
   const order = Uint32Array.from(scores, (_, i) => i);
   order.sort((a, b) => scores[b]! - scores[a]! || ties[a]! - ties[b]! || a - b);

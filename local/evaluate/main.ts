@@ -14,7 +14,7 @@ const EXIT_MISTAKE = 2;
 /** `report.json` → `report.svg`. */
 const curveFile = (report: string): string => `${report.replace(/\.json$/i, '')}.svg`;
 
-/** A file gets its name when it is complete. */
+/** Writes a file under a temporary name and renames it when it is complete. */
 const write = (path: string, content: string): void => {
   try {
     writeFileSync(`${path}.partial`, content);

@@ -1,7 +1,7 @@
 /** An estimate with its 95 % interval; `se` is its standard error. */
 export type Estimate = { estimate: number; low: number; high: number; se: number };
 
-/** A ratio of two estimates. Without a low and a high the denominator may be 0, and the ratio anything. */
+/** A ratio of two estimates. If `low` and `high` are undefined, the denominator may be 0, so the ratio may have any value. */
 export type Ratio = { estimate: number; low: number | undefined; high: number | undefined };
 
 /** 95 % of a standard normal number are within this. */
@@ -15,8 +15,8 @@ export const estimateOf = (estimate: number, se: number): Estimate => ({
 });
 
 /**
- * Means of several measures of a row, over rows that come one by one. The first `paired` of them have their covariances kept,
- * the others, of which there may be many, only their variances.
+ * Means of several measures of a row, over rows that come one by one. Covariances are kept for the first `paired` measures. For
+ * the others, of which there may be many, only variances are kept.
  */
 export class Means {
   rows = 0;
@@ -50,7 +50,7 @@ export class Means {
     return this.#sums[i]! / this.rows;
   }
 
-  /** Of the means, not of the rows. Throws RangeError for two whose covariance is not kept. */
+  /** The covariance of two means, not of the rows. Throws RangeError for two measures whose covariance is not kept. */
   covariance(i: number, j: number): number {
     const [a, b] = i >= j ? [i, j] : [j, i];
     if (a !== b && a >= this.#paired) {
@@ -60,7 +60,7 @@ export class Means {
     return (products / this.rows - this.mean(a) * this.mean(b)) / (this.rows - 1);
   }
 
-  /** Of Σ weight·mean; weights are pairs of a measure and its weight. */
+  /** The estimate of Σ weight·mean. `weights` are pairs of a measure and its weight. */
   combination(weights: readonly (readonly [measure: number, weight: number])[]): Estimate {
     let mean = 0;
     let variance = 0;
@@ -72,8 +72,8 @@ export class Means {
   }
 
   /**
-   * The ratio of two means with Fieller's interval (E. Fieller, J. R. Statist. Soc. B 16, 1954), which holds where that of a
-   * ratio's own standard error does not: near a denominator of 0 it has no end.
+   * The ratio of two means with Fieller's interval (E. Fieller, J. R. Statist. Soc. B 16, 1954), which is right even if the
+   * denominator may be near 0. It is then unbounded.
    */
   ratio(over: number, under: number): Ratio {
     const [a, b] = [this.mean(over), this.mean(under)];

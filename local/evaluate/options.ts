@@ -8,7 +8,7 @@ export type EvaluateOptions = {
   folds: number;
   treatment: string;
   control: string;
-  /** Which arms to look at beside the control; all unless told. */
+  /** Which arms to look at in addition to the control; all by default. */
   arms: readonly string[] | undefined;
   outcome: string;
   /** What the models learn, if it is not the outcome that they are judged on. */
@@ -47,7 +47,7 @@ const named = (text: string): string => {
   return text;
 };
 
-/** Names with commas between; one that holds a comma goes in double quotes. May be given several times. */
+/** Names separated by commas; a name that contains a comma is in double quotes. May be given several times. */
 const list = (text: string, before: readonly string[] | undefined): string[] => {
   let rows: string[][];
   try {
@@ -62,22 +62,22 @@ const list = (text: string, before: readonly string[] | undefined): string[] => 
 const command = (): Command =>
   new Command('npm run evaluate --')
     .description(
-      'Learns from a randomized trial in CSV whom a treatment helps, and says with 95 % intervals what treating those would have gained.',
+      'Learns from a randomized trial in CSV whom a treatment helps, and shows with 95 % intervals what treating them would have gained.',
     )
     .requiredOption('--train <file>', 'the trial: CSV with a header, plain or gzip', named)
     .option('--test <file>', 'judge on this file instead of held-out folds of the first', named)
     .option(
       '--folds <n>',
-      `judge on each of so many folds what was learned on the others (default ${FOLDS.usual})`,
+      `the number of folds; each is judged by a model of the others (default ${FOLDS.usual})`,
       numberFrom(
         `a whole number from ${FOLDS.least} to ${FOLDS.most}`,
         (n) => Number.isInteger(n) && n >= FOLDS.least && n <= FOLDS.most,
       ),
     )
-    .requiredOption('--treatment <column>', 'the column that says which arm a row was in', named)
+    .requiredOption('--treatment <column>', 'the column with the arm of a row', named)
     .requiredOption('--control <value>', 'the value of that column for the untreated')
     .option('--arms <values>', 'treatments to look at; rows of others are left out (default: all)', list)
-    .requiredOption('--outcome <column>', 'what to have more of: a flag, a count or an amount', named)
+    .requiredOption('--outcome <column>', 'the column to increase: a flag, a count or an amount', named)
     .option('--train-outcome <column>', 'learn this outcome instead, and judge on the other', named)
     .option(
       '--value <v>',
@@ -93,7 +93,7 @@ const command = (): Command =>
     )
     .option(
       '--budget <share>',
-      'the largest share of the members that may be treated, over 0 to 1',
+      'the largest share of the members that may be treated, above 0 and up to 1',
       numberFrom('a number over 0 and up to 1', (share) => share > 0 && share <= 1),
       USUAL_BUDGET,
     )
@@ -101,7 +101,7 @@ const command = (): Command =>
     .option('--keep <columns>', 'columns to learn from although they look like an id or a leak', list)
     .option(
       '--seed <n>',
-      'of the folds and of ties; the same seed gives the same figures',
+      'the seed of folds and ties; the same seed gives the same figures',
       numberFrom(
         `a whole number from 0 to ${SEED_MAX}`,
         (n) => Number.isInteger(n) && n >= 0 && n <= SEED_MAX,

@@ -10,9 +10,9 @@ const standardized = (values: Float64Array): Float64Array => {
 };
 
 /**
- * The pairs whose products go most with any of the signals, which are what is left of the outcome and of the effects once
- * features by themselves are taken out: by the largest |Σ product · signal|, over what chance alone would make of it. A pair may
- * say much though neither feature does alone.
+ * The pairs whose products correlate most with any of the signals. Signals are what remains of the outcome and of the effects
+ * after the single features are taken out. Pairs are ranked by their largest |Σ product · signal|, divided by what chance alone
+ * would give. A pair may say much even if neither of its features does.
  */
 export const screenPairs = (
   features: ReadonlyMap<number, Float64Array>,

@@ -5,7 +5,7 @@ const LINE_INTERVAL_MS = 5_000;
 const BAR_INTERVAL_MS = 200;
 const ERASE_LINE = '\r\u001b[K';
 
-/** Tells how far an evaluation is: in place on a terminal, a line every few seconds elsewhere. */
+/** Shows the progress of an evaluation: in place on a terminal, or as a line every few seconds elsewhere. */
 export const progressOn = (
   stream: Pick<NodeJS.WriteStream, 'write' | 'isTTY'>,
   nowMs: () => number,

@@ -2,8 +2,8 @@ import { type Column, isText, textPlace } from './column.ts';
 import { ARM, FIRST_FEATURE, OUTCOME, TRAIN_OUTCOME, type Trial } from './trial.ts';
 
 /**
- * Finds columns that were not known before the treatment. In a randomized trial the arms are alike in everything that was known
- * before, so a column in which they differ came later. A column that determines the outcome came after the outcome.
+ * Finds columns that were not known before the treatment. In a randomized trial the arms do not differ in anything that was
+ * known before, so a column in which they differ came later. A column that determines the outcome came after the outcome.
  */
 
 /** Groups of a column's cells: missing, zero, another number, and its first texts. */
@@ -15,9 +15,12 @@ const TEXTS_MAX = 50;
 
 /** A difference of means below a tenth of a deviation is commonly taken as balance (P. Austin, Statist. Med. 28, 2009). */
 const IMBALANCE_MAX = 0.1;
-/** Chance alone takes about one column in a million beyond this. */
+/** By chance alone, about one column in a million exceeds this. */
 const Z_MAX = 5;
-/** Log of the probability, one in 10^12, below which rows of one outcome only are no chance. */
+/**
+ * The log of a probability of one in 10^12. If it is less likely than this that all rows of a group have the same outcome, it
+ * is not chance.
+ */
 const LOG_CHANCE_MIN = Math.log(1e-12);
 
 type Groups = { rows: Float64Array; positives: Float64Array; trainPositives: Float64Array };
@@ -32,7 +35,7 @@ const GROUPS = FIRST_TEXT + TEXTS_MAX + 1;
 
 class ColumnScreen {
   readonly #arms: Groups[];
-  /** Of the numbers of each arm: count, sum, sum of squares. */
+  /** For each arm, of its numbers: count, sum, sum of squares. */
   readonly #numbers: Float64Array[];
 
   constructor(arms: number) {
@@ -58,7 +61,7 @@ class ColumnScreen {
     numbers[2]! += cell * cell;
   }
 
-  /** Whether an arm differs from the control in a mean or a share. */
+  /** Whether an arm differs from the control in the column's mean or in the share of a group. */
   isImbalanced(): boolean {
     const totalOf = (arm: Groups) => arm.rows.reduce((sum, rows) => sum + rows, 0);
     const [control] = this.#arms;
@@ -81,7 +84,7 @@ class ColumnScreen {
 
   /**
    * Whether a group of cells never has the outcome, or always has it, beyond what chance explains. A group without the outcome
-   * counts only if it is most of the rows, because a small group of members who never buy is usual.
+   * counts only if it is most of the rows, because a small group of members who never buy is normal.
    */
   determinesOutcome(positivesOf: (arm: Groups) => Float64Array): boolean {
     const over = (group: number, of: (arm: Groups) => Float64Array) =>

@@ -13,7 +13,7 @@ import { type Encoder, extendEncoder, featureSets, fitEncoder, mainPairs } from 
 import { screenPairs } from './pairs.ts';
 import { ARM, OUTCOME, TRAIN_OUTCOME, type Trial } from './trial.ts';
 
-/** Everything below is made from the rows that `isTraining` names, and from no others. */
+/** The training uses only the rows for which `isTraining` is true. */
 export type TrainingTask = {
   readonly trial: Trial;
   readonly useful: readonly number[];
@@ -24,36 +24,39 @@ export type TrainingTask = {
 
 export type Model = {
   readonly encoder: Encoder;
-  /** Effects of the arms but the control on the learned outcome, as weights in units of the outcome a feature step. */
+  /** Effects of all arms except the control on the learned outcome, as weights: units of the outcome for each feature step. */
   readonly effects: readonly Float64Array[];
-  /** The outcome that is judged: expected in each arm. */
+  /** The expected value of the judged outcome in each arm. */
   readonly expected: readonly Float64Array[];
-  /** What a response model expects of a member who is treated with the best single arm. */
+  /** The outcome that a response model expects from a member who is treated with the best single arm. */
   readonly response: Float64Array;
-  /** The arm with the largest mean outcome, 1 at the least. */
+  /** The treatment arm with the largest mean outcome; at least 1, because 0 is the control. */
   readonly bestArm: number;
-  /** How the effects were learned; `gain` is in squares of the learned outcome, a row. */
+  /** How the effects were learned; `gain` is in squares of the learned outcome, for each row. */
   readonly fit: Pick<EffectFit, 'learner' | 'set' | 'strength' | 'gain'>;
   readonly features: number;
   readonly trainedRows: number;
 };
 
 const INNER_FOLDS = 5;
-/** Columns and pairs are chosen by rows of the inner folds from this one on, and sets and strengths then judged on the others. */
+/** Columns and pairs are chosen on the inner folds from this one on. Sets and strengths are then judged on the others. */
 const SCREENING_FOLDS_FROM = 3;
 const SAMPLE_ROWS = 50_000;
-/** Columns are ranked by one model of everything; which strength it has matters little. */
+/** Columns are ranked by one model with all features; its strength matters little. */
 const RANKING_STRENGTH = 0.3;
 const PRODUCTS_MAX = 150;
-/** More than these, and only the columns that say the most are kept. */
+/** If there are more features than this, only the most useful columns are kept. */
 const FEATURES_MAX = 200;
-/** Multiplications of one pass: more rows than this allows are drawn from, as they would no longer change the model. */
+/**
+ * The most multiplications in one pass. If there are more rows than that allows, a sample is used, because more rows would no
+ * longer change the model.
+ */
 const WORK_MAX = 2.5e10;
 const TRAINED_ROWS_MIN = 300_000;
 
 type Survey = {
   sample: Float64Array[];
-  /** The part of it whose outcomes may choose columns and pairs. */
+  /** The part of the sample whose outcomes may choose columns and pairs. */
   screening: Float64Array[];
   steps: { outcome: number; trainOutcome: number };
   bestArm: number;
@@ -62,7 +65,7 @@ type Survey = {
 const innerFoldOf = (seed: number, row: number): number =>
   Math.floor(INNER_FOLDS * chanceOf(seed, DRAWS.innerFold, row));
 
-/** One pass for the sizes of the outcomes, the best arm and a sample of rows. */
+/** One pass that finds the sizes of the outcomes, the best arm and a sample of rows. */
 const survey = ({ trial, isTraining, trainingRows, seed }: TrainingTask): Survey => {
   const { store, arms } = trial;
   const share = SAMPLE_ROWS / trainingRows;
@@ -134,7 +137,7 @@ const scale = (cells: readonly (readonly Statistics[])[], size: number): Scaled 
   return { scaling, folds: cells.map((arms) => arms.map((arm) => scaledMoments(arm, scaling, all))) };
 };
 
-/** Weights of scaled features, in outcome steps, as weights of features in steps, in the outcome's own unit. */
+/** Converts weights of scaled features, in outcome steps, to weights of feature steps, in the outcome's own unit. */
 const unscaled = (weights: Float64Array, { means, deviations }: Scaling, step: number): Float64Array => {
   const result = new Float64Array(weights.length);
   let constant = weights[0]!;
@@ -148,15 +151,15 @@ const unscaled = (weights: Float64Array, { means, deviations }: Scaling, step: n
 };
 
 type Ranking = {
-  /** The columns that say the most of the outcome and of the effects first, by their weights on the sample. */
+  /** The columns, those that say the most about the outcome and the effects first, by their weights on the sample. */
   columns: number[];
-  /** What is left of the outcome of each row of the sample, alone and by arm. */
+  /** What remains of each sample row's outcome after the model, alone and by arm. */
   signals: Float64Array[];
-  /** Of each main feature over the sample. */
+  /** The values of each main feature over the sample. */
   values: Map<number, Float64Array>;
 };
 
-/** What is left of outcomes once the expected one is taken off, and how it goes with each arm. */
+/** The outcomes less the expected ones, and their products with each arm. */
 const signalsOf = (rest: Float64Array, rowArms: Int32Array, arms: number): Float64Array[] => {
   const shares = Array.from(
     { length: arms },
@@ -217,7 +220,7 @@ const rankColumns = (encoder: Encoder, survey: Survey, arms: number, useful: rea
   };
 };
 
-/** As many of the first columns as a limit holds. */
+/** The first columns, as many as fit a limit. */
 const takeWhile = (
   ranked: readonly number[],
   holds: (columns: ReadonlySet<number>) => boolean,
@@ -263,7 +266,7 @@ const expectedByArm = ({ outcome, effects }: EffectFit, shares: readonly number[
     ),
   );
 
-/** Learns from the training rows: which features, learner and strength, is chosen on folds of theirs. */
+/** Learns from the training rows. Features, learner and strength are chosen on folds of these rows. */
 export const train = (task: TrainingTask): Model => {
   const { trial, isTraining, trainingRows, seed } = task;
   const found = survey(task);

@@ -3,14 +3,14 @@ import { Mistake, type Reading, readTable } from './csv.ts';
 import type { EvaluateOptions } from './options.ts';
 import { RowStore } from './row-store.ts';
 
-/** Where a stored row has what. */
+/** The positions of the numbers in a stored row. */
 export const ARM = 0;
 export const OUTCOME = 1;
 export const TRAIN_OUTCOME = 2;
 export const FIRST_FEATURE = 3;
 
 const ARMS_MAX = 50;
-/** Below this an arm's held-out folds say nothing. */
+/** An arm with fewer rows is refused: its held-out folds would say nothing. */
 const ARM_ROWS_MIN = 100;
 const NAMES_SHOWN = 12;
 const PROGRESS_ROWS = 20_000;

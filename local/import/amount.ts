@@ -1,10 +1,13 @@
 /** `major`: units with decimals (1.23 yuan); `minor`: whole minor units (123 fen). */
 export type AmountUnit = 'major' | 'minor';
 
-/** What separates decimals: one of them throughout, or each where an amount shows by itself which. */
+/**
+ * What separates decimals: a point everywhere, a comma everywhere, or a mix in which each amount must show by itself which one
+ * it uses.
+ */
 export type DecimalMark = 'point' | 'comma' | 'mixed';
 
-/** What becomes of decimals beyond the currency's. */
+/** What happens to more decimals than the currency has. */
 export type Rounding = 'refuse' | 'half-even' | 'half-up' | 'down';
 
 /** An exact decimal number, `digits` / 10^`scale`, and the currency sign or code that stood beside it. */
@@ -29,7 +32,7 @@ const MARKS = { point: '.', comma: ',' } as const;
 /** Whether one separator alone could be either: `1.234` is a thousand and more, or one and a bit. */
 const AMBIGUOUS = /^[1-9]\d{0,2}([.,])\d{3}$/;
 
-/** Which mark for decimals an amount proves by itself; undefined where it fits both, or none. */
+/** The decimal mark that an amount proves by itself; undefined if it fits both, or none. */
 export const provenMark = (text: string): 'point' | 'comma' | undefined => {
   const body = bodyOf(text.normalize('NFKC').trim())?.body.replace(/[ '’]/g, '');
   if (body === undefined || AMBIGUOUS.test(body)) return undefined;
@@ -37,7 +40,7 @@ export const provenMark = (text: string): 'point' | 'comma' | undefined => {
   if (last === -1) return undefined;
   const isLone = body.indexOf(body[last]!) === last;
   const isPoint = body[last] === '.';
-  // Several of one kind are thousands, and so prove the other kind.
+  // Several of one kind separate thousands, so the other kind separates decimals.
   if (!isLone) return isPoint ? 'comma' : 'point';
   return isPoint ? 'point' : 'comma';
 };
@@ -65,7 +68,7 @@ const bodyOf = (text: string): Body | undefined => {
   };
 };
 
-/** The whole and the fraction of the digits, their separators taken out; undefined where these stand wrong. */
+/** The whole part and the fraction, without separators; undefined if the separators are in wrong places. */
 const split = (body: string, mark: DecimalMark): [whole: string, fraction: string] | undefined => {
   const spaced = SPACED.exec(body)?.[0];
   const text = spaced === undefined ? body : spaced.replace(/[ '’]/g, '') + body.slice(spaced.length);
@@ -119,7 +122,7 @@ export const times = (a: Decimal, b: Decimal): Decimal => ({
 /** An amount in minor units, and whether it was rounded to one. */
 export type Minor = { minor: number; isRounded: boolean };
 
-/** A decimal as a whole number of minor units of a currency with so many decimals. */
+/** Converts a decimal to a whole number of minor units of a currency with `currencyDigits` decimals. */
 export const toMinor = (
   { digits, scale }: Decimal,
   currencyDigits: number,

@@ -10,7 +10,7 @@ import { type Table, tableRows } from './table.ts';
 
 export type Sum = { events: number; minor: number };
 
-/** What a file came to. Amounts are in minor units of the one currency. */
+/** The totals of a converted file. Amounts are in minor units of its one currency. */
 export type Totals = {
   rows: number;
   currency: string;
@@ -20,13 +20,13 @@ export type Totals = {
   refunded: Sum;
   members: number;
   brands: number;
-  /** Rows that do not count, by why. */
+  /** Rows that do not count, by reason. */
   ignored: Record<string, number>;
   refused: number;
   rounded: number;
-  /** Rows without a member, whose orders each count as one. */
+  /** Rows without a member. Each of their orders counts as a member of its own. */
   guests: number;
-  /** Orders whose one total is of several brands; it counts for the first. */
+  /** Orders with one total for several brands. The total counts for the first brand. */
   severalBrands: number;
 };
 
@@ -56,7 +56,7 @@ const emptyTotals = (currency: string): Totals => ({
   severalBrands: 0,
 });
 
-/** Reads a table by its mapping: what came of each row, in the order in which it is known. */
+/** Reads a table by its mapping. Yields the outcome of each row, as soon as it is known. */
 const outcomesOf = async function* (
   table: Table,
   read: RowReader,
@@ -95,7 +95,7 @@ const outcomesOf = async function* (
 /**
  * Turns a table of orders into events, one a line, in `target`.
  *
- * @param refusals Is told of every row that does not become an event, unless it is one that does not count.
+ * @param refusals Gets every row that does not become an event, except rows that do not count.
  */
 export const convert = async (
   { table, mapping, ordersRepeat }: Pick<Looked, 'table' | 'mapping' | 'ordersRepeat'>,

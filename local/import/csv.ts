@@ -4,7 +4,7 @@ import { CsvError, type Info, type Options, parse } from 'csv-parse';
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const CHUNK_BYTES = 64 * 1024;
-/** A quote that is never closed would otherwise take the rest of the file into memory. */
+/** Limits a row: a quote that is never closed would otherwise take the rest of the file into memory. */
 const ROW_CHARACTERS_MAX = 128_000;
 
 /**
@@ -33,8 +33,8 @@ const OPTIONS: Options = {
 };
 
 /**
- * The rows of a file, some at a time. A row whose quotes are wrong is `broken`, and reading goes on with the line after
- * the one it starts on; so no row can swallow its neighbours.
+ * The rows of a file, some at a time. A row whose quotes are wrong is `broken`, and reading goes on with the line after the one
+ * it starts on; so a broken row never hides the rows after it.
  */
 export const readCsv = async function* (path: string, dialect: Dialect = COMMAS): AsyncGenerator<CsvRow[]> {
   let from: Position | undefined = dialect.position;
@@ -55,7 +55,7 @@ const readUntilBroken = async function* (
     delimiter,
     ...(isUnquoted ? { quote: null } : {}),
     bom: from.start === 0,
-    // Rows are taken here and not from the stream, because a stream that fails drops the rows it holds.
+    // Rows are taken here and not from the stream, because a failing stream drops the rows in its buffer.
     on_record: (fields: string[], { bytes }: Info) => {
       const end = from.start + bytes;
       const line = newlines.before(end - 1) - countNewlines(fields);
@@ -126,8 +126,8 @@ const lineAt = async (
 };
 
 /**
- * Tells the line of a byte, for bytes asked for in ascending order. csv-parse counts lines itself, but counts a CRLF
- * inside quotes twice (7.0.3).
+ * Finds the line of a byte; bytes must be asked for in ascending order. csv-parse counts lines too, but counts a CRLF inside
+ * quotes twice (7.0.3).
  */
 const newlineCounter = (from: Position) => {
   let scanned = from.start;

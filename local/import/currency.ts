@@ -50,7 +50,7 @@ const NAMES: Readonly<Record<string, string>> = {
   日元: 'JPY',
 };
 
-/** The code that a cell of a column of currencies means: itself, or the one that a name or a sign stands for. */
+/** The currency code that a cell means: the cell itself, or the code that a name or a sign stands for. */
 export const currencyCode = (text: string): string => {
   const upper = text.normalize('NFKC').trim().toUpperCase();
   if (isCurrency(upper)) return upper;

@@ -6,16 +6,16 @@ import { cellValue, type Table, tableRows } from './table.ts';
 import { provenOrder, TIME_OF_DAY } from './times.ts';
 import { saysSomething, unreadEndings } from './unread-endings.ts';
 
-/** What a whole file says of how its values are to be read. */
+/** What a whole file shows about how to read its values. */
 export type Evidence = {
   rows: number;
   decimals: { point: number; comma: number; inDoubt: number };
   dates: { 'day-first': number; 'month-first': number; unproven: number };
-  /** Rows by what stands in the column of currencies, in capitals. */
+  /** The number of rows by the value in the currency column, in capitals. */
   currencies: Map<string, number>;
-  /** Amounts by the sign or code beside them. */
+  /** The number of amounts by the sign or code beside them. */
   signs: Map<string, number>;
-  /** Whether an order has several rows, and whether what they say it is worth is the same on all of them. */
+  /** Whether orders have several rows, and whether the amount is the same on all rows of an order. */
   ordersRepeat: boolean;
   amountsRepeat: boolean;
   /** Rows without a member. */
@@ -44,7 +44,7 @@ const count = (counts: Map<string, number>, key: string): void => {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 };
 
-/** Where the columns of roles stand. A role whose column is not there has none. */
+/** The index of each role's column. A role without a column has no entry. */
 export const indexesOf = (columns: Columns, headers: readonly string[]): Partial<Record<Role, number>> =>
   Object.fromEntries(
     Object.entries(columns)

@@ -1,7 +1,7 @@
 import { currenciesOf, isCurrency } from './currency.ts';
 import { NAMES } from './names.ts';
 
-/** A header as it is compared: case, width, spaces and punctuation do not matter. */
+/** The form in which headers are compared: case, width, spaces and punctuation do not matter. */
 export const headerKey = (name: string): string =>
   name
     .normalize('NFKC')
@@ -22,7 +22,7 @@ export const isTotal = (header: string): boolean => TOTALS.has(headerKey(header)
 
 const ALL_NAMES = new Set(Object.values(NAMES).flat());
 
-/** How many of a row's cells are names of columns that are known. */
+/** How many of a row's cells are known column names. */
 export const knownNames = (cells: readonly string[]): number =>
   cells.filter((cell) => ALL_NAMES.has(headerKey(cell))).length;
 
@@ -155,7 +155,7 @@ export const currencyNamedIn = (text: string): string | undefined => {
 /** How headers begin that say more than what a column is worth: `Total (incl. tax)`. */
 const WORTH_BEGINNINGS = ['ordertotal', 'grandtotal', 'total', 'amount', '实付', '金额'];
 
-/** The one header that begins like a column of amounts, where none has a known name. */
+/** The one header that begins like a column of amounts, for a file in which none has a known name. */
 export const likeWorth = (headers: readonly string[]): string | undefined => {
   const found = headers.filter((header) =>
     WORTH_BEGINNINGS.some((beginning) => headerKey(header).startsWith(beginning)),

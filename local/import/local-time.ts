@@ -3,7 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 const DAY_MS = 24 * 60 * 60_000;
 const NANOSECONDS_PER_MS = 1_000_000;
 
-/** Days whose offset is remembered, 27 years of them. */
+/** The number of days whose offset is remembered: 27 years. */
 const QUIET_DAYS_MAX = 10_000;
 
 export const isTimeZone = (name: string): boolean => {
@@ -16,12 +16,12 @@ export const isTimeZone = (name: string): boolean => {
 };
 
 /**
- * Wall-clock time of a zone (in ms, as if it were UTC) to UTC. Where a clock is set forward, the skipped times do not
- * exist and are moved forward by what was skipped (02:30 becomes 03:30). Where it is set back, repeated times mean the
- * first of the two. This is what `Temporal` calls the disambiguation `compatible`.
+ * Wall-clock time of a zone (in ms, as if it were UTC) to UTC. When the clock is set forward, the skipped times do not exist
+ * and are moved forward by what was skipped (02:30 becomes 03:30). When it is set back, a repeated time means the first of the
+ * two. This is what `Temporal` calls the disambiguation `compatible`.
  *
- * Temporal costs microseconds, so the offset of a day that no transition is near is kept. That such a day has one offset
- * holds because no zone has ever had two transitions within three days that cancel out.
+ * Temporal takes microseconds for a call, so the offset of a day without a transition nearby is kept. Such a day has a single
+ * offset, because no zone has ever had two transitions within three days that cancel out.
  */
 export const wallTimeToUtc = (timeZone: string): ((wallMs: number) => number) => {
   if (timeZone === 'UTC') return (wallMs) => wallMs;

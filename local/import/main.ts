@@ -22,9 +22,9 @@ Superstore, Olist and theLook; of any other table the columns are told by their 
 ${READING_HELP}
   --save FILE.json     where the mapping is written (default: FILE.mapping.json in this directory)
   --to FILE.ndjson     write the events, for npm start -- --events
-  --rejects FILE       write every refusal, a line of JSON each
-  --strict             exit with 1 where any row is refused
-  --json               print all of it as JSON
+  --rejects FILE       write every refusal as a line of JSON
+  --strict             exit with 1 if any row is refused
+  --json               print everything as JSON
   --help               this text
 
 Then: npm start -- --orders FILE --mapping FILE.mapping.json
@@ -102,7 +102,7 @@ const importFile = async (options: ImportOptions, scratch: string): Promise<numb
   return isEmpty || (strict && refusals.count > 0) ? EXIT_FAILED : EXIT_DONE;
 };
 
-/** Writes the mapping and gives where. Throws an InputError where it cannot be written. */
+/** Writes the mapping and returns its path. Throws an InputError if it cannot be written. */
 const save = ({ saveFile, file }: ImportOptions, mapping: object): string => {
   const path = saveFile ?? `${basename(file)}.mapping.json`;
   try {

@@ -31,7 +31,7 @@ export type Columns = Partial<Record<Role, string>>;
 
 export const DECIMALS = ['point', 'comma', 'mixed'] as const;
 export const ROUNDINGS = ['refuse', 'half-even', 'half-up', 'down'] as const;
-/** What a negative amount is: a mistake, a refund, or something taken off the other rows of its order. */
+/** What a negative amount means: a mistake, a refund, or something taken off the other rows of its order. */
 export const NEGATIVES = ['refuse', 'refund', 'net'] as const;
 /** Whether the rows of one order and brand are added up, or each is an event of its own. */
 export const ROW_WAYS = ['sum', 'each'] as const;
@@ -62,8 +62,8 @@ const schema = z.strictObject({
 });
 
 /**
- * How the rows of a file become orders: everything that reading depends on, so that a mapping that was written once reads
- * the next file of the same kind in the same way.
+ * How the rows of a file become orders: everything that reading depends on, so a saved mapping reads the next file of the same
+ * kind in the same way.
  */
 export type Mapping = z.output<typeof schema>;
 
@@ -81,6 +81,6 @@ export const readMapping = (path: string): Mapping => {
   throw new InputError(`--mapping ${path}: ${field.join('.') || 'mapping'}: ${message}`);
 };
 
-/** Roles that say what an order is worth; one of the three ways is needed. */
+/** Whether the columns say what an order is worth, in one of three ways: its amount, its total, or price and quantity. */
 export const hasWorth = ({ amount, total, price, quantity }: Columns): boolean =>
   amount !== undefined || total !== undefined || (price !== undefined && quantity !== undefined);

@@ -17,10 +17,10 @@ import { VERDICTS, type Verdict, wordOf } from './statuses.ts';
 import type { TableGiven } from './table.ts';
 import { TIME_FORMATS } from './times.ts';
 
-/** How an order file is to be read: by a mapping that was written, or by a proposal and what the options say. */
+/** How to read an order file: by a saved mapping, or by a proposal and the options. */
 export type Reading = TableGiven & { mappingFile?: string; given: Given };
 
-/** The options that say how an order file is to be read. */
+/** The options that say how to read an order file. */
 export const READING_TEXTS = [
   ...['columns', 'mapping', 'amount-unit', 'time-zone', 'time-format', 'currency', 'decimal', 'rounding'],
   ...['negative', 'status', 'brand', 'rows', 'encoding', 'delimiter'],
@@ -37,18 +37,18 @@ export const READING_HELP = `  --columns order=A,member=B,brand=C,amount=D,time=
             store        its store                               coupon   the coupon used
             event        the event's id (default: made of the row's number, its order and its kind)
             A name with a comma in it is quoted: amount="Total (incl. tax, shipping)"
-  --mapping FILE.json   read as a mapping says that zhihui import has written
+  --mapping FILE.json   read by a mapping that zhihui import has written
   --amount-unit major|minor   1.23 or 123 (default major)
   --currency CODE        the one currency that counts; rows in others are left out
   --decimal point|comma|mixed   (default: what the whole file shows)
   --rounding half-even|half-up|down   of more decimals than the currency has (default: refuse them)
   --negative refund|net  a negative amount is a refund, or is taken off its order (default: refuse it)
-  --status WORD=paid|refunded|both|ignored,…   what words mean, beside those that are known in English and Chinese
+  --status WORD=paid|refunded|both|ignored,…   meanings of further words; many are known in English and Chinese
   --brand NAME           of rows without one
   --guests               an order without a member counts as a member of its own
-  --rows sum|each        add up the rows of one order and brand, or take each for itself (default sum)
-  --time-format FORMAT   ${TIME_FORMATS.join(', ')} (default auto: what has one meaning)
-  --time-zone ZONE       of times that do not say it, an IANA name such as America/Sao_Paulo (default UTC)
+  --rows sum|each        add up the rows of one order and brand, or make each an event (default sum)
+  --time-format FORMAT   ${TIME_FORMATS.join(', ')} (default auto: only unambiguous forms)
+  --time-zone ZONE       of times without one, an IANA name such as America/Sao_Paulo (default UTC)
   --encoding NAME, --delimiter CHARACTER   (default: what the file shows)
 `;
 
@@ -132,7 +132,7 @@ const toDelimiter = (text: string | undefined): string | undefined => {
   throw new Mistake(`--delimiter: expected one character, or tab, got ${JSON.stringify(text)}`);
 };
 
-/** Reads the options of how to read an order file. Throws a Mistake. */
+/** Parses the options that say how to read an order file. Throws a Mistake. */
 export const toReading = ({ text, flag, oneOf }: ReturnType<typeof reader>): Reading => {
   const timeZone = text('time-zone');
   if (timeZone !== undefined && !isTimeZone(timeZone)) {

@@ -26,7 +26,7 @@ export type OrderOutcome =
   | { kind: 'ignored'; why: string }
   | { kind: 'refused'; refusal: Refusal };
 
-/** Where a row stands: its number below the header, and its line, both from 1. */
+/** The position of a row: its number below the header, and its line, both from 1. */
 export type Place = { row: number; line: number };
 
 type Part = Place & {
@@ -34,13 +34,13 @@ type Part = Place & {
   kind: 'paid' | 'refunded';
   timeMs: number;
   sum: Decimal;
-  /** Whether nothing is owed for it when it comes to nothing: an order that was given back without having been paid. */
+  /** Whether an amount of 0 is ignored instead of refused: for an order that was given back without having been paid. */
   mayBeNothing: boolean;
 };
 
 const HASH_CHARACTERS = 43;
 
-/** What the fields of an event are called as columns. */
+/** The column roles of an event's fields. */
 const FIELD_ROLES: Readonly<Record<string, string>> = {
   id: 'event',
   'data.orderId': 'order',
@@ -62,7 +62,7 @@ const isMore = (a: Decimal, b: Decimal): boolean => plus(a, negated(b)).digits >
 
 const negated = ({ digits, scale }: Decimal): Decimal => ({ digits: -digits, scale });
 
-/** The three parts as one text, with the middle one's SHA-256 in its place (as base64url) where the whole is too long. */
+/** Joins the three parts. If the result is too long, the SHA-256 of the middle part (base64url) replaces it. */
 const fitted = (head: string, middle: string, tail: string, charactersMax: number): string => {
   const whole = head + middle + tail;
   if (whole.length <= charactersMax) return whole;
@@ -70,9 +70,9 @@ const fitted = (head: string, middle: string, tail: string, charactersMax: numbe
 };
 
 /**
- * Makes order events of rows. What rows of one order and brand say is added up, so their events come at the end; where each
- * row stands for itself, its events come at once. An event's id is made of its first row's number, its order and its kind,
- * and its source of the file's name, so that replaying a file changes nothing.
+ * Makes order events from rows. Rows of one order and brand are added up, so their events come at the end. If each row is an
+ * event of its own, events come at once. An event's id is made from the number of its first row, its order and its kind, and
+ * its source from the file's name, so replaying a file changes nothing.
  */
 export class Orders {
   readonly #mapping: Mapping;
@@ -96,7 +96,7 @@ export class Orders {
     this.#source = fitted('urn:zhihui:orders:', name, '', MAX_ATTRIBUTE_LENGTH);
   }
 
-  /** Takes a row; gives what is complete with it. */
+  /** Takes a row and returns the outcomes that are complete with it. */
   add(row: OrderRow, place: Place): OrderOutcome[] {
     this.#noteBrand(row);
     if (row.worth === undefined) return [];
@@ -108,7 +108,7 @@ export class Orders {
     return this.#partsOf(row, place, isNegative).flatMap((part) => this.#take(part));
   }
 
-  /** Gives what was added up. */
+  /** Yields the outcomes of rows that were added up. */
   *rest(): Generator<OrderOutcome> {
     for (const part of this.#parts.values()) yield this.#outcomeOf(part);
   }
@@ -151,7 +151,7 @@ export class Orders {
   #take(part: Part): OrderOutcome[] {
     const { of: row } = part;
     if (!this.#isKept || row.event !== '') return [this.#outcomeOf(part)];
-    // A refund of another day is another refund; what is taken off counts on the sale of its time.
+    // Refunds of different days are different refunds. A deduction belongs to the sale of its time.
     const isTimed = part.kind === 'refunded' || this.#mapping.negative === 'net';
     const key = JSON.stringify([row.order, row.brand, part.kind, isTimed ? part.timeMs : 0]);
     const known = this.#parts.get(key);
@@ -201,7 +201,7 @@ export class Orders {
     });
   }
 
-  /** The contract's own judgement, here, where the row is known. */
+  /** Checks the event by the contract here, because the row is known here. */
   #judged(event: OrderEvent): OrderOutcome {
     const value = JSON.parse(event.text) as { data: Record<string, unknown> } & Record<string, unknown>;
     const parsed = parseEvent(value, this.#nowMs);

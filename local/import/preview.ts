@@ -50,7 +50,7 @@ export const previewLines = ({ first, totals: { currency } }: Converted): string
   return ['', ...formatTable([head, ...rows])];
 };
 
-/** What the file comes to, and what of it does not count. */
+/** The file's totals, and what does not count. */
 export const totalsLines = (totals: Totals): string[] => {
   const { currency, orders, paid, refunded, rows, ignored, refused } = totals;
   const money = (minor: number): string => formatMinor(minor, currency);

@@ -9,10 +9,10 @@ import type { Shape } from './shapes/shape.ts';
 import { shapeColumns, shapeLeavesOut, shapeOf, shapePair } from './shapes.ts';
 import type { Table } from './table.ts';
 
-/** What the user says of a file; it goes before what the file shows. */
+/** What the user says about a file. It overrides what the file shows. */
 export type Given = Partial<Omit<Mapping, 'version' | 'shape' | 'encoding' | 'delimiter'>>;
 
-/** A mapping, and a sentence for each thing in it that was found out. */
+/** A mapping, and a sentence for each choice in it that was inferred. */
 export type Proposal = { mapping: Mapping; reasons: string[]; evidence: Evidence };
 
 const DEFAULT_BRAND = 'shop';
@@ -42,7 +42,7 @@ const checkColumns = (columns: Columns, { headers, name }: Table): void => {
   }
 };
 
-/** Columns of the tables of Olist that hold a part of an order each. */
+/** Columns of the Olist tables that each hold only a part of an order. */
 const OLIST_TABLES = [
   ['order_id', 'order_purchase_timestamp'],
   ['order_id', 'seller_id', 'freight_value'],
@@ -66,8 +66,8 @@ const checkComplete = (columns: Columns, { headers, name }: Table): void => {
 };
 
 /**
- * Proposes how a table is to be read: by the shape it has, else by the names of its columns, then by what all of its values
- * prove. Throws an InputError where a column is missing, or where the amounts are in several currencies.
+ * Proposes how to read a table: by its known shape, else by the names of its columns, and then by what its values prove. Throws
+ * an InputError if a column is missing, or if the amounts are in several currencies.
  */
 export const propose = async (table: Table, given: Given): Promise<Proposal> => {
   const shape = given.columns === undefined ? shapeOf(table.headers) : undefined;
@@ -76,7 +76,7 @@ export const propose = async (table: Table, given: Given): Promise<Proposal> => 
   const named =
     given.columns ?? (shape === undefined ? guessColumns(table.headers) : shapeColumns(shape, table.headers));
   if (shape !== undefined) reasons.push(`it is ${shape.title}`, ...shape.because);
-  else if (given.columns === undefined) reasons.push('its columns are told by their names');
+  else if (given.columns === undefined) reasons.push('its columns are recognised by their names');
   if (given.columns === undefined) checkComplete(named, table);
   const pair = shape === undefined ? undefined : shapePair(shape, table.headers);
   const evidence = await gatherEvidence(table, named, pair);
@@ -116,7 +116,7 @@ export const propose = async (table: Table, given: Given): Promise<Proposal> => 
     );
   }
   if (given.timeZone === undefined && mapping.timeZone === 'UTC')
-    reasons.push('times that do not say where they are are taken for UTC (--time-zone names another zone)');
+    reasons.push('times without a zone are read as UTC (--time-zone names another zone)');
   if (evidence.ordersRepeat && mapping.rows === 'sum' && columns.total === undefined)
     reasons.push('the rows of one order and brand are added up (--rows each keeps them apart)');
   return { mapping, reasons, evidence };
@@ -176,7 +176,7 @@ const guestsOf = (
   if (columns.member === undefined)
     reasons.push('no column names the member: each order counts as a member of its own');
   else if (isGuest)
-    reasons.push(`orders without ${JSON.stringify(columns.member)} count as a member of their own each`);
+    reasons.push(`orders without ${JSON.stringify(columns.member)} each count as a member of their own`);
   return isGuest;
 };
 
@@ -204,7 +204,7 @@ const decimalsOf = (
   if (comma === 0) return 'point';
   reasons.push(
     point === 0
-      ? 'decimals stand behind a comma'
+      ? 'decimals come after a comma'
       : `${point} amounts have a point before their decimals and ${comma} a comma: what fits both is refused`,
   );
   return point === 0 ? 'comma' : 'mixed';
@@ -254,9 +254,9 @@ const currencyOf = (
     );
   }
   if (likeliest !== undefined) {
-    reasons.push(`amounts are taken for ${likeliest} by their sign (--currency names another)`);
+    reasons.push(`amounts are read as ${likeliest} because of their sign (--currency names another)`);
     return likeliest;
   }
-  reasons.push(`no currency is named: amounts are taken for ${DEFAULT_CURRENCY} (--currency names another)`);
+  reasons.push(`no currency is named: amounts are read as ${DEFAULT_CURRENCY} (--currency names another)`);
   return DEFAULT_CURRENCY;
 };

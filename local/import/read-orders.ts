@@ -5,19 +5,19 @@ import type { Reading } from './options.ts';
 import { propose } from './propose.ts';
 import { openTable, type Table } from './table.ts';
 
-/** A table, how it is to be read, and why. */
+/** A table, how it is read, and why. */
 export type Looked = {
   table: Table;
   mapping: Mapping;
   reasons: string[];
-  /** Whether any order has several rows; where none has, nothing needs to be kept of the rows that were read. */
+  /** Whether any order has several rows. If none has, rows need not be kept after they are read. */
   ordersRepeat: boolean;
 };
 
 const namesOf = ({ columns }: Mapping): string[] => Object.values(columns);
 
 /**
- * Looks at an order file and settles how it is read. Throws an InputError where it cannot be.
+ * Looks at an order file and decides how to read it. Throws an InputError if it cannot be read.
  *
  * @param scratch A directory for a copy of a file that is not UTF-8.
  */

@@ -16,11 +16,11 @@ export type OrderHead = {
   timeMs: number;
   verdict: Verdict;
   currency: string;
-  /** The order's total as the file writes it, where there is a column for it. */
+  /** The order's total as the file writes it, if there is a column for it. */
   total: string;
 };
 
-/** What a row says of an order. Amounts are exact, in units of the file, and may be negative. */
+/** What a row says about an order. Amounts are exact, in units of the file, and may be negative. */
 export type OrderRow = {
   order: string;
   member: string;
@@ -34,7 +34,7 @@ export type OrderRow = {
   verdict: Exclude<Verdict, 'ignored'>;
   /** Undefined on a row that repeats its order's total. */
   worth?: Decimal;
-  /** The amount refunded, where there is a column for it. */
+  /** The amount refunded, if there is a column for it. */
   refund?: Decimal;
 };
 
@@ -54,8 +54,8 @@ const GUEST_PREFIX = 'guest:';
 class Ignored extends Error {}
 
 /**
- * Makes a reader of a table's rows, to be read in their order: what an order's later rows leave out is taken from its first.
- * Where no order has several rows, nothing is kept of those that were read.
+ * Makes a reader of a table's rows. Rows must be read in order, because later rows of an order take what they leave out from
+ * its first row. If no order has several rows, nothing is kept of rows that were read.
  */
 export const rowReader = (table: Table, mapping: Mapping, ordersRepeat: boolean): RowReader => {
   const indexes = indexesOf(mapping.columns, table.headers);

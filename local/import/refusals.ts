@@ -2,13 +2,13 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { InputError } from '#local/console/input-error.ts';
 import { printable, quoted } from '#local/console/printable.ts';
 
-/** Something of an input that does not count, and why; `line` is where it stands, from 1. */
+/** A part of an input that was refused, and why. `line` is its line, from 1. */
 export type Refusal = {
   line?: number;
   field: string;
   value: unknown;
   expected: string;
-  /** Why the pipeline refused it; absent where it was refused before it was sent. */
+  /** Why the pipeline refused it; absent if it was refused before it was sent. */
   reason?: string;
 };
 
@@ -24,14 +24,14 @@ export const refusalText = ({ line, field, value, expected }: Refusal): string =
   );
 };
 
-/** Counts refusals, keeps the first of them to show, and writes them all to a file where one was named. */
+/** Counts refusals, keeps the first of them to show, and writes all of them to a file if one is named. */
 export class Refusals {
   count = 0;
   readonly first: Refusal[] = [];
   readonly #file: string | undefined;
   #waiting: string[] = [];
 
-  /** Empties the file. Throws an InputError where it cannot be written. */
+  /** Empties the file. Throws an InputError if it cannot be written. */
   constructor(file?: string) {
     this.#file = file;
     if (file === undefined) return;

@@ -8,11 +8,11 @@ import { SHOP_SYSTEMS } from './shapes/shop-systems.ts';
 
 export const SHAPES: readonly Shape[] = [...SHOP_SYSTEMS, ...CHINESE_MARKETPLACES, ...AMAZON, ...DATA_SETS];
 
-/** The shape that a file with these headers has. */
+/** The shape of a file with these headers; undefined if it has none. */
 export const shapeOf = (headers: readonly string[]): Shape | undefined =>
   SHAPES.find(({ signature }) => signature.every((names) => findHeader(headers, names) !== undefined));
 
-/** The columns of a shape that are there. */
+/** The columns of a shape that are among the headers. */
 export const shapeColumns = ({ columns }: Shape, headers: readonly string[]): Columns =>
   Object.fromEntries(
     Object.entries(columns).flatMap(([role, names]) => {

@@ -2,7 +2,7 @@
 export const VERDICTS = ['paid', 'refunded', 'both', 'ignored'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** Words by what they mean in a column that says the state of an order. */
+/** Words in a column with an order's state, by their meaning. */
 const STATE_WORDS: Readonly<Record<Verdict, readonly string[]>> = {
   paid: [
     ...['paid', 'complete', 'completed', 'processing', 'shipped', 'shipping', 'delivered', 'fulfilled'],
@@ -129,7 +129,7 @@ const KIND_WORDS: Readonly<Record<string, Verdict>> = {
   退货: 'refunded',
 };
 
-/** A word as it is compared: case, width and white space do not matter. */
+/** The form in which words are compared: case, width and white space do not matter. */
 export const wordOf = (text: string): string =>
   text.normalize('NFKC').trim().toLowerCase().replace(/\s+/g, ' ');
 
@@ -137,7 +137,7 @@ const ofStates: ReadonlyMap<string, Verdict> = new Map(
   VERDICTS.flatMap((verdict) => STATE_WORDS[verdict].map((word) => [wordOf(word), verdict] as const)),
 );
 
-/** What WooCommerce, and JD of a deleted or a locked order, write before a state. */
+/** A prefix before a state: WooCommerce writes one, and so does JD for deleted and locked orders. */
 const PREFIX = /^(?:wc-|\([^()]*\) ?)/;
 
 export const isPartlyRefunded = (text: string): boolean => PARTLY.has(wordOf(text).replace(PREFIX, ''));

@@ -17,23 +17,23 @@ const SAMPLE_BYTES = 64 * 1024;
 const SAMPLE_ROWS = 50;
 /** Reports may have lines of text above the header. */
 const PREAMBLE_ROWS_MAX = 20;
-/** So many known names make a row the header wherever it stands among the first. */
+/** A row with at least this many known names is the header, even below other text. */
 const SURE_NAMES = 3;
 const SEPARATOR_LINE = /^\ufeff?"?sep=(.)"?\r?\n/i;
-/** What databases write for nothing. */
+/** Words that databases write for a missing value. */
 const NOTHING = /^(?:null|\\n|n\/a|nan|none)$/i;
 const FORMULA = /^="(.*)"$/s;
 /** An apostrophe before digits or a sign, by which spreadsheets and exporters keep a value text. */
 const AS_TEXT = /^'(?=[\d=+@-])/;
 
-/** A table that was looked at: where its text is, how it is written, and what its columns are called. */
+/** A table after a first look: where its text is, how it is written, and the names of its columns. */
 export type Table = {
   name: string;
   path: string;
   encoding: string;
   dialect: Dialect;
   headers: string[];
-  /** Rows above the first that holds an order. */
+  /** The number of rows above the first order. */
   headerRows: number;
   /** What is written above the header. */
   preamble: string;
@@ -88,7 +88,7 @@ const separatorLine = (text: string): { delimiter: string; bytes: number } | und
   return found === null ? undefined : { delimiter: found[1]!, bytes: Buffer.byteLength(found[0]) };
 };
 
-/** The number of rows above the header: none, unless only a later row is sure to be one by the names in it. */
+/** The number of rows above the header: 0, unless the first row is not a header and the names in a later one show that it is. */
 const preambleOf = (rows: readonly string[][]): number => {
   const counts = rows.slice(0, PREAMBLE_ROWS_MAX).map(knownNames);
   const best = Math.max(0, ...counts);
@@ -110,7 +110,7 @@ const hasTextQuotes = async (path: string, dialect: Dialect): Promise<boolean> =
 export type TableGiven = { encoding?: string; delimiter?: string };
 
 /**
- * Looks at how a file is written. Throws an InputError where it is no table in text, or has no header.
+ * Looks at how a file is written. Throws an InputError if it is not a text table, or has no header.
  *
  * @param scratch A directory for a copy of a file that is not UTF-8.
  */

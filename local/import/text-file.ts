@@ -11,7 +11,7 @@ const SAMPLE_BYTES = 256 * 1024;
 const NEWLINE = 0x0a;
 const FIRST_NOT_ASCII = 0x80;
 
-/** What a file turned out to be, and its text as a file in UTF-8 with LF or CRLF: the file itself or a copy. */
+/** What kind of file it is, and the path of its text in UTF-8 with LF or CRLF: the file itself or a copy. */
 export type TextFile = { path: string; encoding: string; notes: string[] };
 
 const startsWith = (bytes: Buffer, ...prefix: number[]): boolean =>
@@ -28,7 +28,7 @@ const headOf = async (path: string, bytes: number): Promise<Buffer> => {
   }
 };
 
-/** What a file is that is not text, and what to do with it; undefined for text. */
+/** What kind of file it is if it is not text, and what to do with it; undefined for text. */
 const binaryKind = (head: Buffer): string | undefined => {
   if (startsWith(head, 0x50, 0x4b, 0x03, 0x04)) {
     const isWorkbook = head.includes('xl/') || head.includes('[Content_Types].xml');
@@ -149,7 +149,7 @@ const encodingOf = async (path: string, head: Buffer): Promise<string> => {
 const unquoteFormulas = (line: string): string =>
   line.replace(/(^|[,;\t|])=""(?=$|[,;\t|\r])/g, '$1').replace(/(^|[,;\t|])="(?!")/g, '$1"');
 
-/** Rewrites a stream of text line by line, without holding more than a chunk and the line that it ends in. */
+/** Rewrites a stream of text line by line. Holds at most a chunk and one unfinished line. */
 const rewritten = async function* (
   chunks: AsyncIterable<string>,
   endsInCr: boolean,
@@ -168,8 +168,8 @@ const rewritten = async function* (
 };
 
 /**
- * Looks at a file and gives its text. A file that is not UTF-8, is compressed, ends its lines in CR alone or has Excel
- * formulas for values is copied into `scratch`. Throws an InputError that says what the file is when it is not a text table.
+ * Looks at a file and returns its text. The text is copied into `scratch` if the file is not UTF-8, is compressed, ends its
+ * lines in CR alone or has Excel formulas as values. If it is not a text table, throws an InputError that says what it is.
  *
  * @param given An encoding that the user named.
  */

@@ -2,7 +2,7 @@ import type { Reading } from './amount.ts';
 import { wallTimeToUtc } from './local-time.ts';
 
 /**
- * How times are written. `auto` reads forms that have one meaning only: the year first, a month by its name, or 年月日.
+ * How times are written. `auto` reads only forms with a single meaning: the year first, the month by its name, or 年月日.
  * `day-first` (31/12/2025) and `month-first` (12/31/2025) also read dates whose day and month could be swapped.
  */
 export const TIME_FORMATS = ['auto', 'day-first', 'month-first', 'epoch', 'epoch-ms', 'excel'] as const;
@@ -64,8 +64,8 @@ export const provenOrder = (text: string): 'day-first' | 'month-first' | 'unprov
 };
 
 /**
- * A parser of times as order tables write them. A time with `Z`, `UTC` or an offset is read at that offset; any other is
- * wall-clock time in `timeZone` (an IANA name). A date alone is its midnight; fractions are cut to milliseconds.
+ * Makes a parser of times in order tables. A time with `Z`, `UTC` or an offset is read at that offset; any other is wall-clock
+ * time in `timeZone` (an IANA name). A date without a time means midnight. Fractions are cut to milliseconds.
  */
 export const timeParser = (format: TimeFormat, timeZone: string): TimeParser => {
   const toUtc = wallTimeToUtc(timeZone);
@@ -148,7 +148,7 @@ const yearOf = (text: string): number => {
   return year + (year >= CENTURY_TURN ? 1_900 : 2_000);
 };
 
-/** The time on the wall as if it were UTC, in ms, or undefined where the calendar or the clock has no such time. */
+/** The wall-clock time as if it were UTC, in ms; undefined if there is no such date or time of day. */
 const wallTime = (groups: Groups): number | undefined => {
   const month =
     groups.name === undefined

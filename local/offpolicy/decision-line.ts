@@ -1,14 +1,14 @@
 import type { LoggedAction, LoggedDecision } from '#domain/learning/off-policy.ts';
 
-/** Which policy is asked about. */
+/** Which policy is evaluated. */
 export type Policy =
-  /** The action with the largest predicted reward; equal ones go to the first. */
+  /** The action with the largest predicted reward. On a tie the first one wins. */
   | { kind: 'greedy' }
-  /** Every feasible action alike. */
+  /** Every feasible action with the same probability. */
   | { kind: 'uniform' }
   /** The `target` of each action. */
   | { kind: 'target' }
-  /** One action wherever it is feasible; elsewhere what was done. */
+  /** One action if it is feasible, else the logged one. */
   | { kind: 'action'; action: string };
 
 export type DecisionLine =
@@ -17,7 +17,7 @@ export type DecisionLine =
 
 class Unreadable extends Error {}
 
-/** Propensities are written with few digits. */
+/** The sum of probabilities may differ from 1 by this, because logs write few digits. */
 const SUM_TOLERANCE = 0.001;
 
 type RawAction = { action: string; propensity: number; predicted?: number; target?: number };
@@ -61,7 +61,7 @@ const sumsToOne = (actions: readonly RawAction[], of: (action: RawAction) => num
   }
 };
 
-/** What the policy does, an action each. */
+/** The policy's probability of each action. */
 const targetsOf = (actions: readonly RawAction[], policy: Policy): number[] => {
   switch (policy.kind) {
     case 'greedy': {

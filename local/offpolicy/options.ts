@@ -14,19 +14,16 @@ const command = (): Command =>
     .description(
       'What another policy would have been worth, from logged decisions whose probabilities are known. docs/learning.md has the form of the log.',
     )
-    .requiredOption('--log <file>', 'decisions as NDJSON, a line each')
+    .requiredOption('--log <file>', 'decisions as NDJSON, one per line')
     .addOption(
       new Option(
         '--policy <name>',
-        'greedy: the largest predicted reward. uniform: every feasible action alike. target: the target of each action',
+        'greedy: the largest predicted reward. uniform: every feasible action equally. target: the target of each action',
       )
         .choices(['greedy', 'uniform', 'target'])
         .default('greedy'),
     )
-    .option(
-      '--action <name>',
-      'instead of a policy: this action wherever it is feasible, elsewhere what was done',
-    )
+    .option('--action <name>', 'instead of a policy: this action if it is feasible, else the logged one')
     .option('--report <file>', 'write the figures as JSON')
     .allowExcessArguments(false);
 

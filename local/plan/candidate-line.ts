@@ -1,6 +1,6 @@
 import { MAX_COST_FEN } from '#domain/allocation/candidates.ts';
 
-/** A candidate as a line says it. Member and offer are JSON, so that the report names them as the line did. */
+/** A candidate as it is in a line. Member and offer are kept as JSON, so that the report names them as the line does. */
 export type CandidateLine = {
   member: string;
   offer: string;
@@ -11,7 +11,7 @@ export type CandidateLine = {
 
 export type ReadLine = { ok: true; candidate: CandidateLine } | { ok: false; reason: string };
 
-/** The number of a line's pool, or undefined if there is none of that name; asked with undefined if the line has none. */
+/** The number of the pool with a name, or undefined if there is none. The name is undefined if the line has none. */
 export type PoolNumbers = (name: string | undefined) => number | undefined;
 
 const MAX_VALUE = 1e15;

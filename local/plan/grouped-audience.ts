@@ -45,7 +45,7 @@ export class GroupedAudience implements Audience {
       const records = new RecordReader(buffer);
       part.clear();
       part.records = records;
-      // The last member of a chunk may go on in the next one, unless this is the end.
+      // The last member of a chunk may continue in the next one, unless this is the end.
       let lastMember = 0;
       let at = 0;
       for (let end = records.endOf(at, filled); end !== undefined; end = records.endOf(at, filled)) {
@@ -61,7 +61,7 @@ export class GroupedAudience implements Audience {
         return;
       }
       if (lastMember === 0) {
-        // One member fills the chunk: it is read again, and more of it.
+        // One member fills the chunk, so it is read again with a larger buffer.
         const grown = Buffer.allocUnsafe(buffer.length * 2);
         buffer.copy(grown, 0, 0, filled);
         buffer = grown;

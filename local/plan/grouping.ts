@@ -2,18 +2,18 @@ import type { CandidateLine } from './candidate-line.ts';
 import { MAX_RECORD_BYTES, RecordReader, writeRecord } from './record.ts';
 import { ScratchFile } from './scratch-file.ts';
 
-/** Input for one bucket; with the index of its members, some 60 MB of memory. */
+/** The input for one bucket. With the index of its members it takes about 60 MB of memory. */
 const BUCKET_BYTES = 1 << 24;
-/** A bucket is an open file. */
+/** The limit is low, because each bucket is an open file. */
 const MAX_BUCKETS = 512;
-/** For an input whose size is unknown: 1 GB, or more in larger buckets. */
+/** For an input of unknown size: enough for 1 GB, or for more in larger buckets. */
 const DEFAULT_BUCKETS = 64;
 const WRITE_BYTES = 1 << 15;
 const NO_RECORD = 0xffff_ffff;
 
 /** The candidates, those of each member together. */
 export interface Grouped {
-  /** Bytes of records, in parts that do not end with a record. */
+  /** Bytes of records. A part of the file may end inside a record. */
   readonly file: ScratchFile;
   readonly candidates: number;
   readonly members: number;
@@ -34,7 +34,7 @@ class Bucket {
     this.#filled = 0;
   }
 
-  /** Everything added, once; the bucket is gone then. */
+  /** Everything that was added. The bucket is removed, so this works only once. */
   take(): Buffer {
     this.#flush();
     const bytes = Buffer.allocUnsafe(this.#file.bytes);
@@ -76,9 +76,9 @@ const appendGrouped = (records: Buffer, into: ScratchFile): { candidates: number
 };
 
 /**
- * Brings the candidates of each member together, wherever they come: by hashing members into buckets that fit into memory
- * and grouping one bucket after the other (the partitioning of the GRACE hash join: M. Kitsuregawa, H. Tanaka,
- * T. Moto-oka, New Generation Computing 1, 1983).
+ * Groups the candidates by member, in whatever order they come: members are hashed into buckets that fit into memory, and the
+ * buckets are grouped one after the other (the partitioning of the GRACE hash join: M. Kitsuregawa, H. Tanaka, T. Moto-oka, New
+ * Generation Computing 1, 1983).
  */
 export class Grouping {
   readonly #buckets: Bucket[];

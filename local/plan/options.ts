@@ -4,9 +4,9 @@ import { Mistake, type Parsed, parseArguments, reader } from '../cli/options.ts'
 
 export type PlanOptions = {
   candidatesFile: string;
-  /** What all coupons together may cost. */
+  /** What all coupons together may cost, in fen. */
   budgetFen: number;
-  /** What the coupons of each pool may cost, by name; undefined if pools are not told apart. */
+  /** What the coupons of each pool may cost, by name; undefined if there are no separate pools. */
   pools: ReadonlyMap<string, number> | undefined;
   reportFile: string | undefined;
   /** Whether the figures are printed as JSON. */
@@ -17,14 +17,14 @@ export const HELP = `Plans who gets which coupon within a budget, without the pi
 
   npm run plan -- --candidates FILE.ndjson --budget FEN [--pools FILE.json] [--report FILE.json]
 
-  --candidates FILE  a line a candidate: {"member", "offer", "value", "cost", "pool"?}; at most one offer a member is
+  --candidates FILE  one candidate per line: {"member", "offer", "value", "cost", "pool"?}; at most one offer per member is
                      given. value is what giving it is worth, a number from 0 in any unit; cost is in fen. Lines of a
                      member may be anywhere in the file, and the file may be larger than memory. A line that cannot be
                      read is reported with its number and reason, and left out.
   --budget FEN       what all coupons together may cost
-  --pools FILE       {"pool": FEN, …}: what the coupons of each pool may cost beside that. A line that names a pool
+  --pools FILE       {"pool": FEN, …}: what the coupons of each pool may cost as well. A line that names a pool
                      draws on it and on the budget, a line without one on the budget alone. Without this option the
-                     pools that lines name are not told apart.
+                     pools that lines name are ignored.
   --report FILE      write {"chosen": [{"member", "offer"}], "value", "spend", "price", "bound", …}
   --json             print the figures as JSON
   --help             this text
@@ -40,7 +40,7 @@ const fenOf = (name: string, value: unknown): number => {
   );
 };
 
-/** One place is for the candidates without a pool. */
+/** One pool is reserved for candidates without a pool. */
 const MOST_NAMED_POOLS = MAX_POOLS - 1;
 
 /** Parses the content of a pools file. */

@@ -14,7 +14,7 @@ const COST_AT = 16;
 const POOL_AT = 20;
 const IS_FIRST_AT = 21;
 
-/** A name of a line is at most as long as the line, which is shorter than the 2 bytes of its length can say. */
+/** A name is shorter than its line, and a line's length fits in 2 bytes. */
 export const MAX_RECORD_BYTES = HEADER_BYTES + 2 * 0xffff;
 
 /** Writes a candidate into a buffer with {@link MAX_RECORD_BYTES} free. Returns where it ends. */
@@ -32,7 +32,7 @@ export const writeRecord = (into: Buffer, at: number, line: CandidateLine): numb
   return names + memberBytes + offerBytes;
 };
 
-/** Reads fields of the records in a buffer, each by where its record begins. */
+/** Reads fields of records in a buffer. A record is given by the position at which it begins. */
 export class RecordReader {
   readonly buffer: Buffer;
   readonly #view: DataView;

@@ -3,7 +3,7 @@ import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 const BUFFERED_CHARACTERS = 1 << 16;
 
 /**
- * Writes a plan's report as it comes: the choices one by one, then the figures. The file gets its name when it is
+ * Writes a plan's report as it comes: the choices one by one, then the figures. The file gets its name only when it is
  * complete, so there is never half a report.
  */
 export class ReportFile {

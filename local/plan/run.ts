@@ -19,7 +19,7 @@ export type PlanFigures = {
   price: number | Record<string, number>;
   /** The optimum of the linear relaxation: no choice of offers is worth more. */
   bound: number;
-  /** The share of the bound that is missing. */
+  /** How far the value is below the bound, as a share of the bound. */
   gap: number;
   members: number;
   served: number;
@@ -30,17 +30,17 @@ export type PlanFigures = {
 
 const BYTE_ORDER_MARK = '\uFEFF';
 const BLANK = /^\s*$/;
-/** What a decided worth adds up to is rounded; a bound is not to lie below the value for that. */
+/** Sums are rounded, and rounding must not put the bound below the value. */
 const atLeast = (bound: number, value: number): number => Math.max(bound, value);
 
-/** Numbers the pools: without names all are one; with names there is another one for the lines that name none. */
+/** Numbers the pools. Without names there is only one. With names there is one more, for lines that name none. */
 const poolNumbers = (pools: PlanOptions['pools']): PoolNumbers => {
   if (pools === undefined) return () => 0;
   const numbers = new Map([...pools.keys()].map((name, number) => [name, number]));
   return (name) => (name === undefined ? pools.size : numbers.get(name));
 };
 
-/** The pools that candidates draw on. Without a line that names no pool, all of them have a cap of their own. */
+/** The pools that candidates draw on. If every line names a pool, each pool has its own cap. */
 const budgetsOf = ({ pools, budgetFen }: PlanOptions, withoutPool: number): Budgets => {
   if (pools === undefined) return { totalFen: budgetFen, poolFen: [budgetFen] };
   const uncapped = withoutPool > 0 ? [Number.POSITIVE_INFINITY] : [];

@@ -11,9 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/**
- * A temporary file that has no name: it is gone when it is closed, or when the process ends in whatever way.
- */
+/** A temporary file without a name: it disappears when it is closed, or when the process ends in any way. */
 export class ScratchFile {
   readonly #file: number;
   bytes = 0;
@@ -34,7 +32,7 @@ export class ScratchFile {
     this.bytes += bytes.length;
   }
 
-  /** Fills a buffer from its byte `into` on with what is in the file from `from` on. Returns how many bytes there were. */
+  /** Reads the file from position `from` into a buffer at position `into`. Returns the number of bytes read. */
   read(buffer: Uint8Array, into: number, from: number): number {
     let done = 0;
     while (into + done < buffer.length) {
@@ -50,7 +48,7 @@ export class ScratchFile {
   }
 }
 
-/** How large a file is, or 0 if that cannot be said (a pipe). */
+/** The size of a file, or 0 if it is unknown (a pipe). */
 export const sizeOf = (file: number): number => {
   const status = fstatSync(file);
   return status.isFile() ? status.size : 0;

@@ -8,7 +8,10 @@ const TABLES = 'tables.sqlite';
 const SECRETS = 'secrets.json';
 const QUEUES = 'queues.json';
 
-/** Makes the directory and gives the options of a pipeline that keeps its tables and secrets there. Throws an InputError. */
+/**
+ * Makes the directory, and returns options for a pipeline that keeps its tables and secrets there. Throws an InputError if it
+ * cannot be made.
+ */
 export const keptIn = (directory: string): Pick<PipelineOptions, 'tablesFile' | 'secretsFile'> => {
   try {
     mkdirSync(directory, { recursive: true });
@@ -23,7 +26,7 @@ export const keptIn = (directory: string): Pick<PipelineOptions, 'tablesFile' | 
 
 type Queued = Pick<Pipeline, 'queueUrls' | 'messages'>;
 
-/** Writes what is in the queues: what is kept for people, and what is still on its way. */
+/** Saves all messages in the queues: those kept for people, and those still on their way. */
 export const saveQueues = async (pipeline: Queued, directory: string): Promise<number> => {
   const kept: Record<string, string[]> = {};
   for (const name of Object.keys(pipeline.queueUrls)) {
@@ -45,7 +48,7 @@ const readQueues = (path: string): Record<string, string[]> => {
   }
 };
 
-/** Puts back what {@link saveQueues} wrote. A message may be there twice where a run was killed; all of them allow for it. */
+/** Puts back what {@link saveQueues} wrote. After a killed run a message may be there twice, which all receivers allow for. */
 export const restoreQueues = async (
   { sqsEndpoint, queueUrls }: Pick<Pipeline, 'sqsEndpoint' | 'queueUrls'>,
   directory: string,

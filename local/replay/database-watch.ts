@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_EVERY_MS = 1_000;
 const ANSWER_MS_MAX = 5_000;
-/** One refusal may be a full backlog; a database that is gone refuses every time. */
+/** One refused connection may be a full backlog; a database that is gone refuses every time. */
 const MISSES_MAX = 2;
 
 const answers = (host: string, port: number): Promise<boolean> =>
@@ -19,8 +19,8 @@ const answers = (host: string, port: number): Promise<boolean> =>
   });
 
 /**
- * Looks once a second whether a database still takes connections; rejects with an error that names it as soon as it does not
- * for the second time, long before the retries of everything that uses it come to their ends.
+ * Looks once a second whether a database still takes connections; rejects with an error that names it after the second failure,
+ * long before the retries of its users end.
  */
 export const watchDatabase = (
   endpoint: string,
@@ -33,7 +33,7 @@ export const watchDatabase = (
   const look = async (): Promise<never> => {
     let misses = 0;
     while (misses < MISSES_MAX) {
-      // A watch that is stopped never settles: nobody asks for it any more.
+      // A stopped watch never settles, because nobody waits for it any more.
       await sleep(everyMs, undefined, { signal, ref: false }).catch(() => new Promise(() => {}));
       misses = (await answers(hostname, portNumber)) ? 0 : misses + 1;
     }
@@ -42,7 +42,7 @@ export const watchDatabase = (
     );
   };
   const lost = look();
-  // Whoever races against it hears of it; nobody else has to.
+  // Only the caller that races against it handles the rejection, so mark it as handled here.
   lost.catch(() => {});
   return { lost, stop: () => aborter.abort() };
 };

@@ -9,13 +9,13 @@ import type { Pipeline } from '../aws/pipeline.ts';
 import { readerRuntime } from '../aws/reader-runtime.ts';
 import { sqsSender } from './producer.ts';
 
-/** Later than any draw waits for its late orders: a slot's longest grace time, and the hour of an instant draw. */
+/** Longer than any draw waits for late orders, which is a slot's longest grace time or the hour of an instant draw. */
 const AFTER_THE_END_MS = 2 * MAX_GRACE_SECONDS * 1_000;
 const IDLE_POLL_MS = 50;
 
 /**
  * Tells the draw function that the last campaign ended long ago, and waits until it has closed and drawn what it can. What it
- * publishes then bears that time.
+ * then publishes has that time.
  */
 export const endDraws = async (
   pipeline: Pick<Pipeline, 'sqsEndpoint' | 'queueUrls' | 'idle'>,
@@ -33,7 +33,7 @@ export const endDraws = async (
 };
 
 /**
- * Writes `<campaign>.ndjson` and `<campaign>.published.ndjson` for every campaign with free orders; gives a line for each
+ * Writes `<campaign>.ndjson` and `<campaign>.published.ndjson` for every campaign with free orders; returns a line for each
  * that says what was written, or why not.
  */
 export const writeDraws = async (pipeline: Pipeline, directory: string): Promise<string[]> => {

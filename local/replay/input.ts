@@ -15,21 +15,21 @@ import { ndjsonSource } from './sources/ndjson.ts';
 import type { Source } from './sources/source.ts';
 
 const STANDARD_INPUT = '-';
-/** A JSON array is read whole; a larger one has to be written as lines. */
+/** The largest JSON array. It is read into memory as a whole; a larger one must be given as lines. */
 const ARRAY_BYTES_MAX = 256 * 1024 * 1024;
 const HEAD_BYTES = 64 * 1024;
 const GZIP = Buffer.from([0x1f, 0x8b]);
 
-/** An input to replay, and the currency of its amounts where it names one. */
+/** An input to replay, and the currency of its amounts if it names one. */
 export type OpenedInput = { source: Source; currency?: string; close: () => Promise<void> };
 
-/** What opening an input is told: where refusals go, and what is said of the input. */
+/** What opening an input needs: where to report refusals and notes about the input. */
 export type InputListeners = { refusals: Refusals; nowMs: number; note: (line: string) => void };
 
 /**
- * Opens what the options name. What is not events one a line (standard input, an array, a table of orders) is written as such
- * to a temporary file first, since an input is read twice; closing removes it. Throws an InputError where there is nothing to
- * read.
+ * Opens the input that the options name. An input is read twice, so anything that is not a file with one event in each line
+ * (standard input, an array, a table of orders) is first written to a temporary file in that form. Closing removes it. Throws
+ * an InputError if there is nothing to read.
  */
 export const openInput = async (
   input: Input,
@@ -68,7 +68,7 @@ const openEvents = async (file: string, stdin: NodeJS.ReadableStream, scratch: s
   return eventsSource(file, file, scratch);
 };
 
-/** The events of a file: one a line, or a JSON array, or JSON values over several lines each. */
+/** The events of a file: one in each line, or a JSON array, or JSON values that each span several lines. */
 const eventsSource = async (given: string, name: string, scratch: string): Promise<Source> => {
   const path = await unpacked(given, name, scratch);
   const bytes = await sizeOf(path, '');
@@ -128,14 +128,15 @@ const isSpread = (head: Buffer, bytes: number): boolean => {
   if (end === -1) return text.startsWith('[');
   try {
     JSON.parse(text.slice(0, end));
-    // An array on one line alone is a file of events; one of several is a batch a line.
+    // If an array is the only line, it is a file of events. If there are several lines, each array is a
+    // batch.
     return text.startsWith('[') && text.slice(end).trim() === '' && head.length === bytes;
   } catch {
     return true;
   }
 };
 
-/** Orders in a table are easily given as events: then every line would be refused for not being JSON. */
+/** A table of orders may be given to --events by mistake. Without this check, every line would be refused as invalid JSON. */
 const refuseTable = (head: Buffer, name: string): void => {
   const [first = '', second = ''] = head.toString('utf8').split(/\r?\n/, 2);
   const delimiter = /[,;\t|]/.exec(first)?.[0];

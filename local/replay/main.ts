@@ -90,7 +90,7 @@ const day = (timeMs: number): string =>
     .replace(/(?:T00:00:00|:00)?\.000Z$/, '')
     .replace('T', ' ');
 
-/** The campaigns given, then those that the input opens; where there are none, one over the whole of it. */
+/** The given campaigns, then those that the input opens. If there are none, one campaign over the whole input. */
 const openingsOf = (
   survey: Survey,
   given: readonly Opening[],
@@ -107,10 +107,10 @@ const openingsOf = (
   return [replayOpening(survey, nowMs, currency)];
 };
 
-/** What is played: the input, what it holds, the campaigns, and what was refused of it. */
+/** What is replayed: the input, its contents, the campaigns, and what was refused. */
 type Run = { input: OpenedInput; survey: Survey; openings: readonly Opening[]; refusals: Refusals };
 
-/** Starts the pipeline, replays the input, reports, and stops the pipeline whatever happens. */
+/** Starts the pipeline, replays the input, reports, and always stops the pipeline. */
 const play = async (run: Run, options: Options, progress: Progress, signal: AbortSignal): Promise<number> => {
   progress.note('starting the pipeline');
   const pipeline = await startByOptions(options, progress.note, {
@@ -137,10 +137,10 @@ const play = async (run: Run, options: Options, progress: Progress, signal: Abor
   }
 };
 
-/** What a run goes by, besides what it plays. */
+/** What a run depends on in addition to its input. */
 type Going = { options: Options; progress: Progress; signal: AbortSignal };
 
-/** Replays the input and reports; where the run is not over then, waits for events until it is stopped. */
+/** Replays the input and reports. If the run does not end then, waits for events until it is stopped. */
 const playOn = async (pipeline: Pipeline, boardUrl: string, run: Run, going: Going): Promise<number> => {
   const { input, openings } = run;
   const { options, progress, signal } = going;
@@ -156,7 +156,7 @@ const playOn = async (pipeline: Pipeline, boardUrl: string, run: Run, going: Goi
   return isSound || options.input.kind === 'none' ? EXIT_DONE : EXIT_FAILED;
 };
 
-/** Returns whether what was replayed is sound, or why it was not played to its end. */
+/** Returns whether the result of the replay is sound, or why it was not replayed to its end. */
 const replayAndConclude = async (
   pipeline: Pipeline,
   run: Run,
@@ -209,8 +209,8 @@ const drawAndExport = async (
 };
 
 /**
- * Writes the report and the summary, and names what was refused. Returns whether every invariant holds, with a line for each
- * that does not, and whether anything was accepted and, if the run is strict, nothing refused.
+ * Writes the report and the summary, and names what was refused. Prints a line for each invariant that does not hold. Returns
+ * whether all invariants hold, something was accepted and, if the run is strict, nothing was refused.
  */
 const conclude = async (
   pipeline: Pipeline,

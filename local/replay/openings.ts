@@ -20,7 +20,7 @@ export type Opening = {
   settings: CampaignSettings;
   /** The event's JSON text. */
   text: string;
-  /** Whether the run cannot go on if the pipeline refuses it; an input's own events are the pipeline's to judge. */
+  /** Whether the run fails if the pipeline refuses it. For events of the input itself, a refusal is a normal result. */
   isRequired: boolean;
 };
 
@@ -55,8 +55,8 @@ export const readCampaignFile = (path: string, nowMs: number): Opening => {
 };
 
 /**
- * One campaign over all orders of an input, in the currency that it names, with windows that suit their span and number. Throws an InputError where the
- * contract has no campaign that long.
+ * One campaign over all orders of an input, in the currency that it names, with windows that suit their span and number. Throws
+ * an InputError if the contract does not allow a campaign that long.
  */
 export const replayOpening = (
   { firstMs, lastMs, orders }: Survey,

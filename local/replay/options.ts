@@ -41,9 +41,9 @@ export type Options = {
   /** Whether the report is printed as JSON in place of the summary. */
   json: boolean;
   reportFile?: string;
-  /** Where every refusal is written. */
+  /** The file to which every refusal is written. */
   rejectsFile?: string;
-  /** Where the exports of free-order draws are written. */
+  /** The directory to which exports of free-order draws are written. */
   drawsDirectory?: string;
   killEveryMs?: number;
   /** By how much visibility timeouts are shortened; the pipeline's default without. */
@@ -52,11 +52,11 @@ export type Options = {
   chaosTicks: boolean;
   sqsPort: number;
   dynamodbPort: number;
-  /** Of the page with the live screen. */
+  /** The port of the page with the live screen. */
   boardPort: number;
   campaignWaitSeconds: number;
   logFile?: string;
-  /** Keeps tables, queues and secrets between runs. */
+  /** The directory that keeps tables, queues and secrets between runs. */
   dataDirectory?: string;
 };
 
@@ -72,11 +72,11 @@ const DEFAULT_CAMPAIGN_WAIT_SECONDS = 20;
 
 export const HELP = `Runs the whole pipeline on this machine and sends it events. Without an input and a campaign, a sale is simulated.
 
-  npm start -- --events FILE.ndjson [options]   replay CloudEvents, one a line or an array (- for standard input)
+  npm start -- --events FILE.ndjson [options]   replay CloudEvents, one per line or an array (- for standard input)
   npm start -- --orders FILE.csv [options]      replay any table of orders; zhihui import FILE shows how it is read
   npm start -- --campaign FILE.json [options]   start empty and wait for events
 
-Order tables (CSV and its like, with a header line)
+Order tables (CSV and similar, with a header line)
 ${READING_HELP}
 Campaigns
   --campaign FILE.json   a campaign definition, or a whole presale.started event; may be repeated
@@ -85,7 +85,7 @@ Campaigns
 
 Sending
   --pack N        events in one message, 1 to ${PACK_EVENTS_MAX} (default ${DEFAULT_PACK})
-  --rate N        events a second at the most (default: as fast as the pipeline takes them)
+  --rate N        at most this many events a second (default: as fast as the pipeline takes them)
   --duplicate S   send this share of the events twice, 0 to 1 (default 0)
   --shuffle       send them out of order
   --seed N        for everything random (default ${DEFAULT_SEED})
@@ -94,13 +94,13 @@ Sending
 ${RULES_HELP}
 Running
   --once               exit when everything is folded in: 0 if all invariants hold, 1 if not or if nothing was accepted
-  --strict             exit with 1 where anything is refused
-  --rejects FILE       write everything refused, a line of JSON each; the first 20 are printed
+  --strict             exit with 1 if anything is refused
+  --rejects FILE       write every refusal as a line of JSON; the first 20 are printed
   --report FILE.json   write every figure
-  --json               print every figure as JSON in place of the summary
-  --draws DIR          end the draws of free orders, and write for each its export and what was published of it,
+  --json               print every figure as JSON instead of the summary
+  --draws DIR          end the draws of free orders, and write the export and the publications of each,
                        for npm run verify
-  --data DIR           keep tables and queues in this directory, and go on with what is there
+  --data DIR           keep tables and queues in this directory, and continue from what is there
   --log FILE           append what the functions print
   --port N             of the SQS endpoint (default: a free one)
   --dynamodb-port N    of the DynamoDB endpoint (default: a free one; DYNAMODB_ENDPOINT uses another DynamoDB instead)
@@ -121,7 +121,7 @@ const NAMES = {
   meant: MEANT_AS_INPUT,
 };
 
-/** Parses the arguments after the script's name. Nothing is looked up: whether files exist shows when they are opened. */
+/** Parses the arguments after the script's name. Files are not checked here, but when they are opened. */
 export const parseOptions = (args: readonly string[]): Parsed<Options> =>
   parseArguments(args, NAMES, toOptions);
 

@@ -8,19 +8,19 @@ export type Message = { body: string; bytes: number; records: number };
 const BRACKETS_BYTES = 2;
 
 /**
- * Packs events into message bodies that are CloudEvents batches of at most `eventsMax` events and within SQS's limit;
- * what goes alone becomes a body of its own at once. Events are joined as text, so nothing in them is rewritten.
+ * Packs events into message bodies that are CloudEvents batches of at most `eventsMax` events and within SQS's limit; an event
+ * that must go alone becomes a body at once. Events are joined as text, so their contents stay unchanged.
  */
 export const packer = (eventsMax: number, bytesMax = SQS_MESSAGE_BYTES_MAX) => {
   const lanes = { events: lane(eventsMax, bytesMax), control: lane(eventsMax, bytesMax) };
   return {
-    /** Takes what is to be sent and gives the messages that are complete now. */
+    /** Takes an event and returns the messages that are complete now. */
     add({ text, alone }: Sendable): Message[] {
       if (alone) return [{ body: text, bytes: Buffer.byteLength(text), records: 1 }];
-      // Events of two queues share no message, so that none has to be taken apart and written anew.
+      // Events for different queues never share a message, so no message has to be split later.
       return lanes[splitBody(text).control === undefined ? 'events' : 'control'].add(text);
     },
-    /** Gives the last messages, which may not be full. */
+    /** Returns the last messages, which may not be full. */
     flush: (): Message[] => [...lanes.control.flush(), ...lanes.events.flush()],
   };
 };

@@ -7,7 +7,7 @@ import { splitBody } from './split-body.ts';
 /** SQS takes at most 10 messages a call, and 1 MiB. */
 const CALL_MESSAGES_MAX = 10;
 const CALL_BYTES_MAX = SQS_MESSAGE_BYTES_MAX;
-/** Calls under way at a time. */
+/** The most calls that run at the same time. */
 const CALLS_MAX = 4;
 /** Messages and bytes that may wait in the pipeline before more are sent. */
 const WAITING_MESSAGES_MAX = 500;
@@ -16,15 +16,15 @@ const ROOM_POLL_MS = 20;
 const ATTEMPTS_MAX = 8;
 const FIRST_BACKOFF_MS = 50;
 
-/** With a rate, one call carries no more than this much time's records, so that they come evenly. */
+/** If there is a rate, one call carries at most the records of this much time, so that they are sent evenly. */
 const PACED_CALL_SECONDS = 0.2;
 
-/** Sends messages to a queue; throws unless every one was taken. */
+/** Sends messages to a queue; throws unless every one was accepted. */
 export type Send = (messages: readonly Message[]) => Promise<void>;
 
 /**
- * Sends to a queue, and what opens campaigns or changes members to the control queue where one is named. Either queue gets its
- * part of a call of ten messages in a call of its own.
+ * Sends to a queue. If a control queue is named, events that open campaigns or change members go there. Each queue gets its
+ * part of ten messages in a separate call.
  */
 export const sqsSender = (
   endpoint: string,
@@ -79,10 +79,10 @@ export type ProducerOptions = {
   send: Send;
   /** Messages that wait in the pipeline now. */
   waiting: () => Promise<number>;
-  /** Records a second at the most; undefined for as fast as the pipeline takes them. */
+  /** Records a second at most; undefined for as fast as the pipeline takes them. */
   rate?: number | undefined;
   signal: AbortSignal;
-  /** Called after each call with the messages that were taken. */
+  /** Called after each call with the messages that were accepted. */
   onSent: (messages: readonly Message[]) => void;
 };
 

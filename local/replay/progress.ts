@@ -6,7 +6,7 @@ const LINE_INTERVAL_MS = 5_000;
 const BAR_CELLS = 24;
 const ERASE_LINE = '\r\u001b[K';
 
-/** How far a run is: records sent of all, messages that wait in the pipeline, ms since the first was sent. */
+/** The progress of a run: records sent and in total, messages waiting in the pipeline, and ms since the first was sent. */
 export type Stage = { sent: number; total: number; waiting: number; elapsedMs: number };
 
 /** A stage in words: `45,000 of 100,000 sent, 8,100/s, 37 messages waiting, 7 s left`. */
@@ -31,7 +31,7 @@ export type Progress = {
   /** Starts showing the stage again and again, until stopped. */
   start(stage: () => Stage): void;
   stop(): void;
-  /** Prints a line without spoiling the bar. */
+  /** Prints a line without damaging the bar. */
   note(text: string): void;
 };
 

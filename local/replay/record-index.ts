@@ -1,8 +1,8 @@
 const FIRST_CAPACITY = 65_536;
 
 /**
- * Where each record of an input starts: 8 bytes a record, so that an input of any size can be sent in any order without
- * being held. An unreadable record is kept as the complement of its start, for records are numbered with them.
+ * Where each record of an input starts: 8 bytes a record, so that an input of any size can be sent in any order without being
+ * held. An unreadable record is kept as the complement of its start, because it has a number too.
  */
 export class RecordIndex {
   #starts = new Float64Array(FIRST_CAPACITY);

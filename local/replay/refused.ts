@@ -7,7 +7,7 @@ import type { Source } from './sources/source.ts';
 
 const MESSAGE = /^.*?: expected (.*), got .*$/s;
 
-/** What was refused, as JSON text where it was JSON, else as it came. */
+/** What was refused: JSON text if it was JSON, else the text as it came. */
 const contentOf = ({ event, body, deflated, cut }: Reject): string => {
   if (cut !== undefined) return cut.prefix;
   if (deflated !== undefined) return inflateRawSync(Buffer.from(deflated, 'base64')).toString();
@@ -35,7 +35,7 @@ const refusalOf = (reject: Reject, line: number | undefined): Refusal => {
   };
 };
 
-/** The events that a record holds, as JSON text; of one that is no JSON, its text. */
+/** The events in a record, as JSON text. For a record that is not JSON, its text. */
 const contentsOf = (text: string): string[] => {
   const parsed = parseBody(text);
   return parsed.ok ? parsed.events.map((event) => JSON.stringify(event)) : [text];
@@ -56,7 +56,7 @@ const linesOf = async (source: Source, contents: ReadonlySet<string>): Promise<M
   return lines;
 };
 
-/** What the pipeline refused, in the order of the lines that it came from. The same refusal told again counts once. */
+/** What the pipeline refused, in the order of the input's lines. A repeated refusal counts once. */
 export const readRefused = async (
   pipeline: Pick<Pipeline, 'messages'>,
   source: Source,
@@ -77,8 +77,8 @@ export const readRefused = async (
 type Identified = { source?: unknown; id?: unknown };
 
 /**
- * The lines with an event whose id another event had before it: one of them was counted. Reads all of a source, so it is only
- * asked for where there are conflicts.
+ * The lines with an event whose id an earlier event with other content has: only one of them was counted. Reads the whole
+ * source, so call it only if there are conflicts.
  */
 export const readConflicts = async (source: Source): Promise<Refusal[]> => {
   const first = new Map<string, { line: number; content: string }>();

@@ -7,7 +7,7 @@ const DAY = 24 * HOUR;
 
 /** A metrics window is never shorter: the contract's own default, and the finest a live screen can show. */
 const WINDOW_SECONDS_MIN = 10 * SECOND;
-/** Fewer events in a window make the fixed cost of a window (its row, its ancestors' rows) felt in every order. */
+/** With fewer events in a window, its fixed cost (its row and the rows above it) would make each order expensive. */
 const EVENTS_A_WINDOW = 2_500;
 /** One row merges at most 60 children; a replay of any length stays one level below its total. */
 const WINDOWS_MAX = 60;

@@ -11,10 +11,10 @@ import { duplicateCount, repeater, shuffledWithDuplicates } from './sequence.ts'
 import type { Sendable, Source } from './sources/source.ts';
 import type { Survey } from './survey.ts';
 
-/** What a replay asks of the pipeline. */
+/** The parts of the pipeline that a replay uses. */
 export type ReplayTarget = Pick<Pipeline, 'depths' | 'idle' | 'messages' | 'killRandomHandler'>;
 
-/** How a replay goes: see the options of the same names. */
+/** How a replay runs; see the options of the same names. */
 export type Conduct = {
   pack: number;
   duplicate: number;
@@ -23,7 +23,7 @@ export type Conduct = {
   killEveryMs?: number;
 };
 
-/** How far it is, kept current during the run. */
+/** The progress, updated during the run. */
 export type Tally = { sent: number; total: number; waiting: number };
 
 /** Where a replay sends to, where it counts, and what ends it early. */
@@ -36,14 +36,14 @@ const KILL_INTERVAL_GROWTH = 1.5;
 const REJECTS_QUEUE = 'rejects';
 const DEAD_LETTERS_SUFFIX = '-dead-letters';
 
-/** Streams of the seed: what one decides does not depend on how often another is asked. */
+/** Streams of the seed: the numbers of one do not depend on how many were taken from another. */
 const DUPLICATES_STREAM = 1;
 const SHUFFLE_STREAM = 2;
 const KILLS_STREAM = 3;
 
 /**
- * Opens the campaigns, sends the input and waits until everything is folded in. Resolves early when `signal` aborts.
- * Throws an InputError where the pipeline refuses a campaign that the run needs.
+ * Opens the campaigns, sends the input and waits until everything is folded in. Resolves early when `signal` aborts. Throws an
+ * InputError if the pipeline refuses a campaign that the run needs.
  */
 export const replay = async (
   { source, survey, openings }: { source: Source; survey: Survey; openings: readonly Opening[] },
@@ -72,7 +72,7 @@ export const replay = async (
   }
 };
 
-/** Messages on their way through the pipeline; those that wait for a set time are in nobody's way. */
+/** Messages on their way through the pipeline, without those that wait for a set time. */
 const messagesWaiting = async (pipeline: ReplayTarget): Promise<number> => {
   let count = 0;
   for (const [queue, { visible, inFlight }] of Object.entries(await pipeline.depths())) {
@@ -93,8 +93,8 @@ const untilIdle = async (
 };
 
 /**
- * Sends the events that open campaigns and waits until the pipeline has dealt with them, so that no order has to wait
- * for its campaign, in whatever order the rest is sent.
+ * Sends the events that open campaigns and waits until the pipeline has dealt with them, so that no order has to wait for its
+ * campaign, in any order in which the rest is sent.
  */
 const openCampaigns = async (
   openings: readonly Opening[],
@@ -129,13 +129,13 @@ export const recordsToSendCount = (survey: Survey, duplicate: number): number =>
 const recordsOpened = ({ presales }: Survey): Set<number> =>
   new Set(presales.filter(({ isAlone }) => isAlone).map(({ record }) => record));
 
-/** Everything that is to be sent, in the order in which it is: in the file's own, or in a random one with an index. */
+/** Everything to send, in the order of sending: the file's order, or a random one if there is an index. */
 const recordsToSend = async function* (
   source: Source,
   survey: Survey,
   { duplicate, seed }: Conduct,
 ): AsyncGenerator<Sendable> {
-  // What opened a campaign has been sent already; only a second sending of it, as a duplicate, is left.
+  // Events that open campaigns have been sent already, so they are sent here only as duplicates.
   const opened = recordsOpened(survey);
   const duplicates = duplicateCount(survey.records, duplicate);
   const records =
@@ -178,7 +178,8 @@ const shuffled = async function* (
     for (const record of order) {
       const start = index.start(record);
       const bytes = Buffer.allocUnsafe(index.end(record, source.bytes) - start);
-      // The system keeps the pages of the file, so a read is a copy; waiting for a promise would cost more.
+      // The operating system caches the file, so a synchronous read is only a copy. Waiting for a promise
+      // would cost more.
       if (readSync(file, bytes, 0, bytes.length, start) < bytes.length) {
         throw new Error(`${source.name}: changed while it was read`);
       }
@@ -189,7 +190,10 @@ const shuffled = async function* (
   }
 };
 
-/** Messages of the records; with a rate below the packing, one holds a second's records, so that none waits longer. */
+/**
+ * Packs records into messages. If the rate is below the pack size, a message holds one second's records, so that none waits
+ * longer.
+ */
 const packed = async function* (
   records: AsyncIterable<Sendable>,
   { pack, rate }: Conduct,

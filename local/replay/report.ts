@@ -19,14 +19,14 @@ export type CampaignReport = {
   netFen: number;
   /** Distinct members who paid, an estimate within a standard error of 0.57 %. */
   members: number;
-  /** Up to when everything that has arrived is in these figures; null where nothing has arrived. */
+  /** The time up to which these figures are complete; null if nothing has arrived. */
   watermark: string | null;
   /** Event ids under which different events arrived, of which one was counted. */
   conflicts: number;
   brands: Record<string, BrandReport>;
   /** What was decided, by label: `coupon-issued/engine/OFFER`, `free-order/won`, `free-refused/below-minimum`… */
   decisions: Record<string, DecisionReport>;
-  /** Distinct members, an estimate, by the first word of what was decided on them: `free-order` took part in the draw. */
+  /** Distinct members, an estimate, by the first word of a decision's label: `free-order` took part in the draw. */
   decidedMembers: Record<string, number>;
 } & YearReport;
 
@@ -37,7 +37,7 @@ export type DecisionReport = {
 };
 
 export type Report = {
-  /** Of all amounts, where the input names it; amounts are in its minor units. */
+  /** The currency of all amounts, if the input names it. Amounts are in its minor units. */
   currency?: string;
   campaigns: Record<string, CampaignReport>;
   /** Distinct order events counted, once in every campaign they belong to. */
@@ -93,7 +93,7 @@ const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignRepor
 };
 
 const ORDER_HEADS = new Set([PAID, REFUNDED]);
-/** What is told of a campaign's orders and of its audience, and not of what was decided on them. */
+/** First words of labels that are about orders and the audience, not about decisions. */
 const OTHER_HEADS = new Set([...ORDER_HEADS, MODEL_CALLS, ASSIGNED, ELIGIBLE]);
 const headOf = (label: string): string => label.split('/', 1)[0]!;
 
@@ -107,7 +107,7 @@ const decidedMembersOf = (row: Row): [string, number][] =>
     .filter((head) => !ORDER_HEADS.has(head))
     .map((head) => [head, membersOf(row, head)]);
 
-/** Counts what lies in the rejects queue by reason; the same refusal delivered again has the same id. */
+/** Counts the messages in the rejects queue by reason. A repeated refusal has the same id and counts once. */
 const countRejects = async (pipeline: Pipeline): Promise<Record<string, number>> => {
   const reasons = new Map<string, string>();
   for (const body of await pipeline.messages('rejects')) {
@@ -137,7 +137,7 @@ export const buildReport = async (run: {
   };
 };
 
-/** What must hold once everything is folded in; a line for each promise that is broken. */
+/** Checks what must hold after everything is folded in. Returns a line for each broken promise. */
 export const brokenInvariants = async (report: Report, pipeline: Pipeline): Promise<string[]> => {
   const broken: string[] = [];
   for (const [queue, { visible, inFlight, delayed }] of Object.entries(await pipeline.depths())) {

@@ -1,6 +1,6 @@
 import { type Random, randomBelow } from '#simulator/random.ts';
 
-/** How much later, in records, a duplicate is sent at the most when records are not shuffled. */
+/** The most records between an event and its duplicate if records are not shuffled. */
 export const DUPLICATE_DISTANCE_MAX = 500;
 
 /** How many of `records` are sent twice. */
@@ -47,7 +47,7 @@ export const repeater = <Item>(count: number, duplicates: number, random: Random
     return due;
   };
   return {
-    /** The item, and the earlier ones whose time to be sent again it is. */
+    /** The item, and the earlier ones that are due to be sent again. */
     next(item: Item): Item[] {
       if (random() * (count - passed) < toChoose) {
         toChoose -= 1;
@@ -60,7 +60,7 @@ export const repeater = <Item>(count: number, duplicates: number, random: Random
       passed += 1;
       return [item, ...now];
     },
-    /** What is left to be sent again after the last item, in order. */
+    /** What still has to be sent again after the last item, in order. */
     rest(): Item[] {
       const positions = [...held.keys()].sort((a, b) => a - b);
       return positions.flatMap(release);

@@ -6,15 +6,15 @@ const CONTROL_TYPES: ReadonlySet<unknown> = new Set(
 );
 const MAY_BE_CONTROL = new RegExp([...CONTROL_TYPES].join('|').replaceAll('.', '\\.'));
 
-/** A body by the queue that its events belong in; both where it holds events of both. */
+/** A body by the queue of its events; both fields are set if it has events of both. */
 export type SplitBody = { events?: string; control?: string };
 
 const isControl = (event: unknown): boolean =>
   typeof event === 'object' && event !== null && 'type' in event && CONTROL_TYPES.has(event.type);
 
 /**
- * Divides a body by the types of its events, because a file may hold all of them and the pipeline takes them by two queues. A
- * body of one kind stays as it is written, and so does what is no event.
+ * Divides a body by the types of its events, because a file may contain all types and the pipeline takes them by two queues. A
+ * body for one queue stays as it is written, and so does anything that is not an event.
  */
 export const splitBody = (body: string): SplitBody => {
   if (!MAY_BE_CONTROL.test(body)) return { events: body };

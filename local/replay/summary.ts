@@ -11,7 +11,7 @@ export const DEFAULT_CURRENCY = 'CNY';
 /** An amount in minor units as text, and the currency's name for headings. */
 type Money = { name: string; of: (minor: number) => string };
 
-/** The report for reading: the brands with the highest net value first. */
+/** The report as text for people, with the brands with the highest net amount first. */
 export const summaryText = (report: Report): string => {
   const name = report.currency ?? DEFAULT_CURRENCY;
   const money: Money = { name, of: (minor) => formatMinor(minor, name) };

@@ -17,21 +17,21 @@ export type Survey = {
   events: number;
   /** Records that cannot be sent. */
   unreadable: number;
-  /** Orders, paid and refunded, that keep the contract, and the times of the first and the last of them in ms. */
+  /** Orders, paid and refunded, that fit the contract, and the times of the first and the last of them in ms. */
   orders: number;
   firstMs: number;
   lastMs: number;
-  /** How many of these orders fall into each campaign that was given. */
+  /** How many of these orders are within each given campaign. */
   covered: number[];
   /** The events that open campaigns, each with its record and whether it is all that the record holds. */
   presales: { record: number; text: string; isAlone: boolean; settings: CampaignSettings }[];
-  /** Where the records are, if they are to be sent in another order. */
+  /** Where the records are; only set if they are sent in another order. */
   index?: RecordIndex;
 };
 
 export type SurveyOptions = {
   nowMs: number;
-  /** Campaigns to count the orders of. */
+  /** The campaigns whose orders are counted. */
   campaigns: readonly CampaignSettings[];
   withIndex: boolean;
   onUnreadable: (line: number, reason: string) => void;
@@ -39,8 +39,8 @@ export type SurveyOptions = {
 };
 
 /**
- * Reads an input once, without keeping it. Orders that the contract refuses do not count: a single order with a time far
- * off would otherwise stretch the campaign that is made for the input's span.
+ * Reads an input once, without keeping it. Orders that the contract refuses do not count: otherwise a single order with a wrong
+ * time would stretch the campaign that is made for the input's span.
  */
 export const surveySource = async (
   source: Source,
@@ -87,7 +87,7 @@ export const surveySource = async (
       const { text } = found.sendable;
       const events = eventsOf(text);
       survey.records += 1;
-      // A body without an event in it is refused as a whole, as one.
+      // A body without events is refused as a whole and counts as one.
       survey.events += Math.max(1, events.length);
       for (const value of events) {
         const parsed = parseEvent(value, nowMs);

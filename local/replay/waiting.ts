@@ -7,11 +7,11 @@ import type { Pipeline } from '../aws/pipeline.ts';
 import { buildReport } from './report.ts';
 import { summaryText } from './summary.ts';
 
-/** Orders that no campaign spans wait for one at most this long beside what folding in takes. */
+/** Orders outside of all campaigns wait at most this long for one, in addition to the time of processing. */
 const DRAIN_MS_MAX = 60_000;
 const IDLE_POLL_MS = 50;
 
-/** Waits until nothing is on its way any more, or for as long as allowed; returns whether everything was folded in. */
+/** Waits until nothing is on its way any more, or until the time limit. Returns whether everything was folded in. */
 export const drain = async (
   pipeline: Pick<Pipeline, 'idle'>,
   drainMsMax = DRAIN_MS_MAX,
@@ -24,7 +24,7 @@ export const drain = async (
   return false;
 };
 
-/** What a run that is over received, in a sentence. */
+/** What a finished run received, in a sentence. */
 export const receivedText = (accepted: number, rejected: number, isFoldedIn: boolean): string => {
   const received = accepted + rejected;
   const events = received === 1 ? 'event' : 'events';
@@ -41,7 +41,7 @@ export type Waiting = {
   signal: AbortSignal;
 };
 
-/** Invites events and waits for Ctrl-C; then folds in what came and says what that was. */
+/** Invites events and waits for Ctrl-C. Then waits until everything received is processed and reports it. */
 export const waitForEvents = async (waiting: Waiting): Promise<void> => {
   const { pipeline, boardUrl, settings, currency, signal } = waiting;
   const startMs = performance.now();

@@ -13,12 +13,12 @@ import type { Row } from '#domain/metrics/rollup/row.ts';
 import { brandLineFenOf, type CampaignSettings, formatTime } from '#events/contract.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
-/** What happened once; the time is the end of the base window at whose end it had. */
+/** Something that happened once. Its time is the end of the base window in which it happened. */
 export type MilestoneReport =
   | { kind: 'brand-line'; brand: string; at: string }
   | { kind: 'passed-last-year'; at: string };
 
-/** A campaign beside the one that it is compared with, both from their start to the same elapsed time. */
+/** A campaign and the one that it is compared with, both from their start to the same elapsed time. */
 export type ComparisonReport = {
   compareWith: string;
   /** From the start to the end of the base window with the newest event. */
@@ -29,13 +29,13 @@ export type ComparisonReport = {
   lastYear: YearFigures;
 };
 
-/** What a campaign's report says of its line, its milestones and last year. */
+/** What a campaign's report says about its line, its milestones and last year. */
 export type YearReport = {
   brandLineFen: number;
   /** Brands whose net amount is at the line or above it now. */
   aboveLine: number;
   milestones: MilestoneReport[];
-  /** Undefined where there is nothing to compare with. */
+  /** Undefined if there is nothing to compare with. */
   comparison?: ComparisonReport;
 };
 
@@ -62,7 +62,7 @@ const comparisonOf = (row: Row, prefix: Row, compareWith: string, elapsedMs: num
   };
 };
 
-/** Reads what there is to say of a campaign's total. */
+/** Reads this part of a campaign's report from its total. */
 export const readYears = async (
   runtime: Runtime,
   settings: CampaignSettings,

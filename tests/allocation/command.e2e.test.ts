@@ -11,7 +11,7 @@ type Candidate = { member: string; offer: string; value: number; cost: number; p
 type Report = { chosen: { member: string; offer: string }[]; value: number; spend: number; bound: number };
 
 const CANDIDATES: Candidate[] = Array.from({ length: 3_000 }, (_, i) => ({
-  // The lines of a member lie a thousand apart.
+  // The lines of one member are a thousand lines apart.
   member: `m${i % 1_000}`,
   offer: `o${Math.floor(i / 1_000)}`,
   value: 1 + ((i * 7_919) % 1_009),

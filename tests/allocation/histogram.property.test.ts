@@ -35,7 +35,7 @@ describe('a histogram of efficiency', () => {
     );
   });
 
-  it('survives encoding: costs to the fen, prices nearly', () => {
+  it('survives encoding: costs exactly, prices nearly', () => {
     fc.assert(
       fc.property(edges, fc.integer({ min: 1, max: 10_000_000 }), (list, budgetFen) => {
         const histogram = histogramOf(list);
@@ -47,7 +47,7 @@ describe('a histogram of efficiency', () => {
     );
   });
 
-  it('asks a lower price, or the same, of a larger budget', () => {
+  it('gives a larger budget a lower price, or the same', () => {
     fc.assert(
       fc.property(
         edges,

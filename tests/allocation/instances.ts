@@ -16,11 +16,11 @@ export type InstanceClass = (typeof INSTANCE_CLASSES)[number];
 
 export type Instance = { candidates: Candidates; budgets: Budgets };
 
-/** Costs and values of the literature lie from 1 to this. */
+/** Costs and values in the literature range from 1 to this. */
 const RANGE = 1_000;
 const WEAK_SPREAD = 10;
 const STRONG_GAIN = 10;
-/** The part of the money that giving everybody their best offer would take. */
+/** The budget, as a part of the money needed to give everybody their best offer. */
 const BUDGET_SHARE = 0.5;
 
 type Offer = { costFen: number; value: number };
@@ -56,7 +56,7 @@ const offersOf = (kind: InstanceClass, count: number, below: (bound: number) => 
   }
 };
 
-/** An instance with a budget a pool, each offer of a pool at random; deterministic by its seed. */
+/** An instance with a budget for each pool. Each offer belongs to a random pool; the seed determines everything. */
 export const drawInstance = (
   kind: InstanceClass,
   size: { members: number; offers: number; pools: number },

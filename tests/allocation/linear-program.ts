@@ -8,8 +8,8 @@ const loadHighs = highsModule as unknown as typeof highsModule.default;
 export type LinearOptimum = { optimum: number; solveMs: number; bytes: number };
 
 /**
- * Solves an instance's linear relaxation with HiGHS: a row a member, a row a pool. By its interior-point method, which is
- * 10 to 60 times faster here than its simplex methods.
+ * Solves an instance's linear relaxation with HiGHS: one row for each member and one for each pool. It uses the interior-point
+ * method, which is 10 to 60 times faster here than its simplex methods.
  */
 export const linearOptimum = async ({ candidates, budgets }: Instance): Promise<LinearOptimum> => {
   const highs = await loadHighs();

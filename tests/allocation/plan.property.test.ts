@@ -73,7 +73,7 @@ describe('a plan', () => {
     );
   });
 
-  it('is worth what the best choice is, but for less than two offers a pool', () => {
+  it('is worth as much as the best choice, to within two offers a pool', () => {
     fc.assert(
       fc.property(problems(6), (problem) => {
         const { outcome } = planned(problem);
@@ -98,7 +98,7 @@ describe('a plan', () => {
     );
   });
 
-  it('takes every free offer and gives everybody their best where money is no object', () => {
+  it('takes every free offer, and gives everybody their best offer if there is enough money', () => {
     fc.assert(
       fc.property(problems(20), ({ members }) => {
         const { outcome } = planned({ members, poolFen: [1e9, 1e9] });

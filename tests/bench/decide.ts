@@ -1,4 +1,4 @@
-/** Decisions a second on one core: score ten offers for a member and choose, with and without what surrounds it. */
+/** Decisions a second on one core: score ten offers for a member and choose, with and without the steps around it. */
 import { decide } from '#domain/coupons/decide.ts';
 import { PRIOR } from '#domain/coupons/deciding-model.ts';
 import { priorModel } from '#domain/coupons/model.ts';
@@ -54,7 +54,7 @@ const profiles = Array.from({ length: MEMBERS }, (_, m) => {
   };
 });
 
-/** A decision a call, round and round the members; gives calls a second. */
+/** Makes one decision in each call, for all members in turn. Returns calls a second. */
 const rate = (run: (m: number, round: number) => unknown): number => {
   const until = performance.now() + SECONDS * 1_000;
   const startMs = performance.now();

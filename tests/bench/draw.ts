@@ -1,7 +1,7 @@
 /**
- * What a draw costs: `node tests/bench/draw.ts [entries]` (default 1,000,000). Tickets and slot draws on one core, then
- * an export of as many entries written to a file and verified by the command, in both modes, with its peak memory. Rates
- * are a second of processor time, so that whatever else runs on the machine does not count.
+ * What a draw costs: `node tests/bench/draw.ts [entries]` (default 1,000,000). Tickets and slot draws on one core, then an
+ * export of as many entries written to a file and verified by the command, in both modes, with its peak memory. Rates are per
+ * second of processor time, so that other work on the machine does not count.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -51,7 +51,7 @@ const measure = (what: string, count: number, work: () => void): void => {
 
 const orders: DrawEntry[] = entriesUpTo(entries);
 const tickets = new TicketDrawer(SEED);
-// The first calls run uncompiled; what a warm function does is what counts.
+// The first calls run uncompiled, but only a warm function is to be measured.
 for (const order of orders.slice(0, 20_000)) tickets.draw(order);
 
 measure('tickets', entries, () => {
@@ -84,7 +84,7 @@ const write = async (path: string, lines: readonly string[]): Promise<void> => {
   await once(file, 'finish');
 };
 
-/** What the child used comes from the child itself, which knows it best at its end. */
+/** The child reports its own resource use at its end. */
 const REPORT_USAGE = "process.on('exit', () => console.error(JSON.stringify(process.resourceUsage())))";
 
 const verifyFile = async (what: string, path: string): Promise<void> => {

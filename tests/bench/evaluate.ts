@@ -3,8 +3,8 @@
  * [folds]` (default 5 seeds, 10 folds). The trial (MineThatData, 2008) is read from ../shared/data/hillstrom/hillstrom.csv or
  * $ZHIHUI_DATA/hillstrom/hillstrom.csv. 30 % of the members are treated; figures are incremental visits per 1,000 members.
  *
- * `all seeds` has the means of the estimates and of the ends of their intervals: seeds share the rows, so that their mean is
- * hardly more certain than one of them.
+ * `all seeds` has the means of the estimates and of the ends of their intervals: seeds share the rows, so their mean is hardly
+ * more certain than a single one.
  */
 import { evaluate } from '#local/evaluate/evaluate.ts';
 import { figuresOf } from '#local/evaluate/figures.ts';

@@ -1,11 +1,11 @@
 /**
- * Whether the experiment's readout is to be believed: `node tests/bench/experiment.ts [sales] [members] [looks]` (default 200
- * sales of each kind, 60,000 members, 60 looks). Members of hidden tastes go through a sale with arms of 70, 15 and 15 %; the
+ * Whether the experiment's readout is reliable: `node tests/bench/experiment.ts [sales] [members] [looks]` (default 200 sales
+ * of each kind, 60,000 members, 60 looks). Members with hidden tastes take part in a sale with arms of 70, 15 and 15 %; the
  * campaign's total is read out at every look, from rows that sample members as the pipeline's do.
  *
  * `covered` is the share of sales in which the interval held the true effect at every single look. `A/A told` is the share of
- * sales without any effect in which some look said that there was one. `told` is the share of sales with the effect in
- * which the last look said so, `width` the mean width of the last look's interval, and `reach` half of it over the effect.
+ * sales without any effect in which some look showed one. `told` is the share of sales with an effect in which the last look
+ * showed it, `width` is the mean width of the last look's interval, and `reach` is half of that width divided by the effect.
  */
 import { type FigureResult, type SaleResult, watchSale } from '../experiment/coverage.ts';
 

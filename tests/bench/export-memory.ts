@@ -1,7 +1,7 @@
 /**
  * Peak memory (resident) of exporting an instant draw from the tables, and of verifying the export, for draws of several
- * lengths with random ids. What is held at once is full at half a million entries; more of them must not hold more.
- * Run: `node tests/bench/export-memory.ts [ENTRIES …]`.
+ * lengths with random ids. The memory limit is reached at half a million entries; more entries must not need more memory. Run:
+ * `node tests/bench/export-memory.ts [ENTRIES …]`.
  */
 
 import { spawn } from 'node:child_process';
@@ -24,7 +24,7 @@ import { startDynoxide } from '../support/dynoxide.ts';
 import { testRuntime } from '../support/runtime.ts';
 
 const DEFAULT_ENTRIES = [500_000, 1_000_000];
-/** Orders a block: those of a batch of ten messages. */
+/** The orders in a block: those of a batch of ten messages. */
 const BLOCK_ORDERS = 1_000;
 const HOUR_MS = 3_600_000;
 const SECOND_US = 1_000_000;
@@ -34,7 +34,7 @@ const SECRET = 'draw-secret';
 
 const REPORT_USAGE = "process.on('exit', () => console.error(JSON.stringify(process.resourceUsage())))";
 
-/** Runs a script in a process of its own, which itself knows best at its end what it used. */
+/** Runs a script in a separate process, which reports its own resource use at its end. */
 const usageOf = async (
   script: string,
   ...parameters: string[]
@@ -70,7 +70,7 @@ const runtime = testRuntime({ clients: { dynamodb: dynoxide.client, secrets } })
 
 const digits = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
 
-/** An ended draw of so many orders, none of which wins: a win is read and exported like a loss, and takes long to make. */
+/** A finished draw of `count` orders, none of which wins: a win is exported like a loss, but takes long to make. */
 const drawOf = async (campaignId: string, entries: number): Promise<void> => {
   const rules = instantRules({ odds: { win: 1, in: 1_000_000_000 } });
   const definition = { ...definitionOf(rules), campaignId };

@@ -1,14 +1,14 @@
 /**
- * How near decisions made one by one come to the optimum in hindsight: `node tests/bench/online.ts [arrivals...]` (default
+ * How close decisions made one by one come to the optimum in hindsight: `node tests/bench/online.ts [arrivals...]` (default
  * 20,000 and 100,000). A day with a tick of the pacer a minute, one budget, 5 to 10 offers a member. A row is the worst of
  * several budgets and seeds of value over that of the linear relaxation of the whole day:
  *
- * - `known`: the presale's plan has counted an audience of other members, in all of the mix of those who come, and has the
- *   opening price from it; where demand comes in waves, another sale with the same waves has left its curve.
+ * - `known`: the presale's plan has counted an audience of other members with the same overall mix as those who come, and takes
+ *   the opening price from it; if demand comes in waves, there is the curve of another sale with the same waves.
  * - `from half`, `from double`: the same from half and double that opening price.
  * - `no curve`: without the earlier sale.
  * - `no audience`: without the audience, but with the opening price.
- * - `misled`: the audience has 15 percentage points fewer, or more, keen members than those who come have all in all.
+ * - `misled`: the audience has 15 percentage points fewer, or more, keen members than those who come.
  * - `evenly`: what the best of all plans that spend the same every hour would have reached, knowing the day.
  *
  * And the least part of the budget spent, and the most spent beyond it, in `known` and `no curve`.
@@ -62,7 +62,7 @@ const checks = [];
 for (const kind of INSTANCE_CLASSES) checks.push(await checked(kind));
 console.table(checks);
 
-/** The worst of a kind of day, over budgets and seeds. */
+/** The worst result of a kind of day, over budgets and seeds. */
 const worstOf = (kindOfDay: Omit<DayPlan, 'budgetShare' | 'seed'>) => {
   const days = BUDGET_SHARES.flatMap((budgetShare) =>
     SEEDS.map((seed): { plan: DayPlan; day: Day; known: Known } => {

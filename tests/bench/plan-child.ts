@@ -1,6 +1,6 @@
 /**
- * One plan in a process of its own, so that the memory it takes is not that of others: `plan.ts` starts it with
- * `--expose-gc` and what to plan as JSON, and reads a line of JSON from it.
+ * Makes one plan in a separate process, so that its memory can be measured alone: `plan.ts` starts it with `--expose-gc` and
+ * what to plan as JSON, and reads a line of JSON from it.
  */
 import type { Audience } from '#domain/allocation/offline/audience.ts';
 import { issue, planAudience } from '#domain/allocation/offline/plan.ts';
@@ -16,22 +16,22 @@ export type PlanRequest =
 
 export type PlanAnswer = {
   seconds: number;
-  /** What the plan is worth, its bound or optimum, and to how many it gives; 0 where it was not asked for. */
+  /** The value of the plan, its bound or optimum, and the number of members served; 0 if it was not requested. */
   value: number;
   bound: number;
   served: number;
   passes: number;
   /** By how much the peak of the process's memory rose. */
   grownBytes: number;
-  /** The most that was held, garbage aside, beyond what was held before; 0 where it was not looked at. */
+  /** The largest increase of memory without garbage; 0 if it was not measured. */
   heldBytes: number;
-  /** What the solver itself says that it has. */
+  /** The memory that the solver itself reports. */
   solverBytes: number;
 };
 
 const SEED = 1;
 const KIB = 1024;
-/** Parts of a streamed audience between two looks at the memory, each of which collects all garbage. */
+/** The number of parts of a streamed audience between two measurements of the memory, each of which collects all garbage. */
 const PARTS_PER_LOOK = 10;
 
 const collect = (): void => (globalThis as { gc?: () => void }).gc?.();

@@ -1,12 +1,12 @@
 /**
  * The planner against HiGHS, and alone at scale: `node tests/bench/plan.ts [--large-only]`. Takes some minutes. Prints
  *
- * - 1 M, 3 M and 10 M members that are made as they are asked for, each plan in a process of its own: the most that it held
- *   at any look, garbage aside and a part of 20,000 members included, and by how much the process grew, which is mostly the
- *   garbage of making the members. Neither must grow with the members.
+ * - 1 M, 3 M and 10 M members that are made as they are asked for, each plan in a separate process: its largest memory at any
+ *   measurement, without garbage but with a part of 20,000 members, and by how much the process grew, which is mostly garbage
+ *   from making the members. Neither may grow with the number of members.
  * - The time for 1 M members of 8 offers, where the fastest published solver of the linear relaxation names 127 ms.
- * - For each class and size, what the plan is worth of the linear optimum, and time and memory of both in this one run: by
- *   how much a process grew that planned, or that loaded HiGHS and solved, and what of that HiGHS itself says that it has.
+ * - For each class and size, the plan's value as a share of the linear optimum, and time and memory of both in this run: by how
+ *   much the process grew when it planned, or when it loaded HiGHS and solved, and the memory that HiGHS itself reports.
  */
 import { execFile } from 'node:child_process';
 import { parseArgs, promisify } from 'node:util';
@@ -39,7 +39,7 @@ const timed = <Result>(work: () => Result): { result: Result; ms: number } => {
   return { result, ms: performance.now() - startMs };
 };
 
-/** What a process of its own answers. */
+/** The answer of a separate process. */
 const asked = async (request: PlanRequest): Promise<PlanAnswer> => {
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--expose-gc',
@@ -103,7 +103,7 @@ const oneMillion = (): void => {
   console.table(rows);
 };
 
-/** Members that are drawn again at each pass, a part at a time. */
+/** Members that are made again in each pass, one part at a time. */
 const streamed = async (): Promise<void> => {
   const rows = [];
   for (const members of STREAMED_MEMBERS) {

@@ -15,7 +15,7 @@ export const SIZES = [
   { width: 3840, height: 2160 },
 ] as const;
 
-/** A page that keeps what it was told is wrong: errors on the console, in scripts, and requests that failed. */
+/** A page that collects its errors: on the console, in scripts, and failed requests. */
 export const openPage = async (
   browser: Browser,
   viewport: { width: number; height: number },
@@ -53,19 +53,19 @@ export const showFragment = async (page: Page, fragment: string): Promise<void> 
   if (!isInter) throw new Error('expected the screen to be set in Inter, got another font');
 };
 
-/** What a page says of its own layout is found by a script in the page, and no part of the screen. */
+/** The layout is measured by a script in the page, which is not part of the screen. */
 const IN_PAGE = readFileSync(new URL('./in-page.js', import.meta.url), 'utf8');
 
 const ask = async <Answer>(page: Page, question: string): Promise<Answer> =>
   page.evaluate<Answer>(`{${IN_PAGE}}\nboardLayout.${question}()`);
 
-/** Every place where something is wider than its box, sticks out of its card or lies on another text; a line for each. */
+/** Every place where something is wider than its box, outside of its card or over another text; a line for each. */
 export const layoutFaults = async (page: Page): Promise<string[]> => ask(page, 'layoutFaults');
 
 /** The size in pixels of the smallest text that can be seen. */
 export const smallestTextPx = async (page: Page): Promise<number> => ask(page, 'smallestText');
 
-/** What the screen says, by the names under which figures are marked. */
+/** The figures on the screen, by the names in their markup. */
 export const figuresOn = async (page: Page): Promise<Record<string, { value: string; text: string }>> =>
   ask(page, 'figures');
 
@@ -74,7 +74,7 @@ const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js'
 type AxeNode = { target: string[]; failureSummary: string };
 type AxeResults = { violations: { id: string; nodes: AxeNode[] }[] };
 
-/** What a part of the page, or all of it, does against people who cannot see it well or at all: a line for each. */
+/** Accessibility violations of the page or a part of it, one line for each. */
 export const axeFaults = async (page: Page, within = 'document'): Promise<string[]> => {
   const context = within === 'document' ? 'document' : JSON.stringify({ include: [within] });
   const { violations } = await page.evaluate<AxeResults>(

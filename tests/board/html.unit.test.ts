@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { escapeText, html } from '#domain/board/render/html.ts';
 
 describe('a template of markup', () => {
-  it('escapes what is filled in, and lets markup be markup', () => {
+  it('escapes text that is filled in, and leaves markup unchanged', () => {
     const inner = html`<b>${'<i>'}</b>`;
     expect(html`<a title="${'"><script>'}">${inner}${['&', undefined, 3]}</a>`.html).toBe(
       '<a title="&quot;&gt;&lt;script&gt;"><b>&lt;i&gt;</b>&amp;3</a>',
@@ -19,7 +19,7 @@ describe('a template of markup', () => {
     ).toBe('<b>a\n  b</b>');
   });
 
-  it('no text leaves its place', () => {
+  it('never lets text become markup', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const escaped = escapeText(text);

@@ -28,7 +28,7 @@ describe('how a screen is drawn', () => {
   const context = { locale: 'zh_CN', theme: 'dark', timezone: { offsetISO: '+01:00' } };
   const display = { locale: 'en', timeZone: 'America/Sao_Paulo' } as const;
 
-  it('is what the sale says before what the console says', () => {
+  it('follows the sale before the console', () => {
     expect(lookOf(requestOf({ widgetContext: context }), display, SUMMER_MS)).toEqual({
       locale: 'en',
       theme: 'dark',
@@ -41,7 +41,7 @@ describe('how a screen is drawn', () => {
     });
   });
 
-  it('is what the parameters say before all', () => {
+  it('follows the parameters before everything else', () => {
     const asked = { locale: 'zh-CN', utcOffset: '+08:00', widgetContext: context };
     expect(lookOf(requestOf(asked), display, SUMMER_MS)).toMatchObject({
       locale: 'zh-CN',
@@ -49,7 +49,7 @@ describe('how a screen is drawn', () => {
     });
   });
 
-  it('leaves the time zone open where nobody names one', () => {
+  it('has no time zone if nobody names one', () => {
     expect(lookOf(requestOf({}), {}, SUMMER_MS)).toEqual({ locale: 'en', theme: 'auto' });
   });
 });

@@ -69,7 +69,7 @@ describe('amounts on the screen', () => {
     expect(plain(formatMoney(fen, ENGLISH))).toBe(english);
   });
 
-  it('has a digit more where it is asked for, and the unit apart', () => {
+  it('has one more digit on request, with the unit separate', () => {
     expect(moneyFigure(1_234_567_890, CHINESE, 4)).toEqual({ text: '1,234', unit: '万' });
     expect(moneyFigure(1_234_567_890, ENGLISH, 4)).toEqual({ text: '12.34', unit: 'M' });
     expect(moneyFigure(12_345, ENGLISH, 4)).toEqual({ text: '123', unit: '' });
@@ -110,7 +110,7 @@ describe('a figure in units', () => {
     万亿: 1e12,
   };
 
-  it('never says more than there is, nor a thousandth less', () => {
+  it('is never above the true figure, and less than a thousandth below it', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -154,7 +154,7 @@ describe('shares, changes and multiples', () => {
     expect(formatSignedPercent(-0.05, 'zh-CN')).toBe('−5.0%');
   });
 
-  it('nothing is compared with nothing, or with less', () => {
+  it('there is no comparison with zero or with a negative figure', () => {
     expect(changeOf({ value: 138, lastYear: 100 })).toBeCloseTo(0.38);
     expect(changeOf({ value: 1, lastYear: 0 })).toBeUndefined();
     expect(changeOf({ value: 1, lastYear: -5 })).toBeUndefined();

@@ -17,17 +17,17 @@ describe('the screen of a sale to come', () => {
     expect(said(markup, 'orders')).toBeUndefined();
   });
 
-  it('says what last year came to in all, who is known, and what was issued', () => {
+  it('shows the total of last year, the members known and the coupons issued', () => {
     const lastYearFen = UPCOMING.curve.lastYear.reduce((sum, { netFen }) => sum + netFen, 0);
     const markup = english({ ...UPCOMING, coupons: { ...UPCOMING.coupons!, issued: 4_711 } });
     expect(said(markup, 'last-year-fen')).toBe(String(lastYearFen));
     expect(said(markup, 'prelude-issued')).toBe('4711');
-    // The arms together, which the presale has put its members in.
+    // The sum of the members that the presale assigned to arms.
     expect(said(markup, 'members-known')).toBe(String(43_120 + 9_240 + 9_231));
     expect(said(english({ ...UPCOMING, membersKnown: 99_000 }), 'members-known')).toBe('99000');
   });
 
-  it('leaves out what nobody knows yet', () => {
+  it('leaves out what is not known yet', () => {
     const markup = english({
       ...UPCOMING,
       coupons: undefined,
@@ -41,7 +41,7 @@ describe('the screen of a sale to come', () => {
     expect(markup).toContain('Waiting for the first order');
   });
 
-  it('does not say of a presale that is under way that it is behind', () => {
+  it('does not show a running presale as behind plan', () => {
     const markup = english({ ...UPCOMING, coupons: { ...UPCOMING.coupons!, plannedSpentFen: 40_000_000 } });
     expect(markup).toContain('Before the opening');
     expect(markup).not.toContain('behind plan');
@@ -53,7 +53,7 @@ describe('the screen of a sale to come', () => {
 });
 
 describe('how a sale presents itself', () => {
-  it('is by its name, and by its id where it has none', () => {
+  it('uses its name, or its id if it has none', () => {
     const markup = english({ ...FULL, display: { name: 'Double 11 <2026>' } });
     expect(markup).toContain('title="double-eleven-2026">Double 11 &lt;2026&gt;</span>');
     expect(markup).toContain('data-name="Double 11 &lt;2026&gt;"');
@@ -69,7 +69,7 @@ describe('how a sale presents itself', () => {
 });
 
 describe('the strip of stores', () => {
-  it('is there where stores are counted, the largest first', () => {
+  it('is shown if stores are counted, the largest first', () => {
     expect(english(FULL)).not.toContain('zb-stores"');
     expect(english({ ...FULL, stores: [] })).not.toContain('zb-stores"');
     const stores = [
@@ -89,7 +89,7 @@ describe('the strip of stores', () => {
   });
 });
 
-describe('the screen for who listens to it', () => {
+describe('the screen in a screen reader', () => {
   it('says in a sentence what the curve shows', () => {
     expect(english(FULL).replaceAll('\u00a0', ' ')).toContain(
       'aria-label="Net GMV a minute, from 20:00 to 21:00. The peak so far is ¥833 K at 20:00. Last year’s peak was ¥588 K at 20:00."',

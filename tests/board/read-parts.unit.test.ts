@@ -34,24 +34,24 @@ describe('the campaign to show', () => {
   const flash = at('flash', 10 * MINUTE_MS, HOUR_MS);
   const shown = (open: CampaignSettings[], nowMs: number) => campaignToShow(open, nowMs)?.campaignId;
 
-  it('is the sale while it is on, and not the everyday campaign or a newer one beside it', () => {
+  it('is the sale while it is on, not the everyday campaign or a newer one at the same time', () => {
     expect(shown([everyday, before, sale, flash], START_MS + 20 * MINUTE_MS)).toBe('sale-2026');
     expect(shown([flash, sale, before, everyday], START_MS + 20 * MINUTE_MS)).toBe('sale-2026');
   });
 
-  it('is one that is on before one to come, and that before one that is over', () => {
+  it('is one that is on, else one to come, else one that is over', () => {
     expect(shown([everyday, before, sale], START_MS - 1)).toBe('everyday');
     expect(shown([before, sale], START_MS - 1)).toBe('sale-2026');
     expect(shown([before], START_MS - 1)).toBe('sale-2025');
     expect(shown([before, sale], START_MS + 2 * HOUR_MS)).toBe('sale-2026');
   });
 
-  it('is the next one to come of several, and a sale before a campaign beside it', () => {
+  it('is the next one to come of several, and a sale before an everyday campaign', () => {
     expect(shown([at('later', DAY_MS, HOUR_MS), flash], START_MS - 1)).toBe('flash');
     expect(shown([flash, at('later', DAY_MS, HOUR_MS, 'sale-2025')], START_MS - 1)).toBe('later');
   });
 
-  it('is the one that starts last, and none where none is open', () => {
+  it('is the one that started last, and none if none is open', () => {
     expect(shown([flash, at('flash-2', 12 * MINUTE_MS, HOUR_MS)], START_MS + 20 * MINUTE_MS)).toBe('flash-2');
     expect(shown([], START_MS)).toBeUndefined();
   });
@@ -74,7 +74,7 @@ describe('a curve', () => {
     });
   });
 
-  it('begins with the campaign where that starts within a window', () => {
+  it('begins with the campaign even if that starts within a window', () => {
     const late = settings({ startsAtMs: START_MS + 30_000 });
     const { points } = curveOf(
       { settings: late, points: [point(START_MS, 5), point(START_MS + MINUTE_MS, 7)] },
@@ -190,7 +190,7 @@ describe('an estimate', () => {
     health: undefined,
   });
 
-  it('of members never passes the orders that bound it', () => {
+  it('of members is never above the number of orders', () => {
     const { headline, freeOrders } = viewOf(data(rowOf(53_000, 53_058)), START_MS);
     expect(headline.members).toEqual({ value: 53_000, lastYear: 53_000 });
     expect(freeOrders?.participants).toBe(53_000);

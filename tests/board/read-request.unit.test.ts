@@ -99,7 +99,7 @@ describe('the board function', () => {
     expect(send).not.toHaveBeenCalled();
   });
 
-  it('answers a failure with its name and no stack trace, and logs the rest', async () => {
+  it('answers a failure with its name and without a stack trace, and logs the rest', async () => {
     const log = vi.spyOn(outside.logger, 'error');
     send.mockRejectedValue(Object.assign(new Error('secret of the table'), { name: 'ThrottlingException' }));
     const answer = await handler({ locale: 'en' });
@@ -112,7 +112,7 @@ describe('the board function', () => {
     );
   });
 
-  it('says so where no campaign is open', async () => {
+  it('says so if no campaign is open', async () => {
     send.mockResolvedValue({});
     expect(await handler({ locale: 'en' })).toContain('No campaign is open yet');
     expect(await handler({ locale: 'zh-CN' })).toContain('还没有开启的活动');

@@ -82,7 +82,7 @@ export type Order = {
   amountFen: number;
 };
 
-/** Orders of an hour in the order of time, a few of them given back; brands sell by a power law, so that there are leaders. */
+/** Orders of an hour in the order of time, a few of them refunded. Brands sell by a power law, so that there are leaders. */
 export const ordersOf = (
   definition: CampaignDefinition,
   size: { brands: number; orders: number },
@@ -122,7 +122,7 @@ export const orderMetric = ({ campaignId, coupons }: CampaignDefinition, order: 
   ...(order.store === undefined ? {} : { store: order.store }),
 });
 
-/** What is decided in a sale, as the functions that decide it tell the metrics. */
+/** The decisions of a sale, as the deciding functions send them to the metrics. */
 export const decisionMetrics = ({ campaignId }: CampaignDefinition): MetricEvent[] => {
   const tell = (label: string, at: number, more: Partial<MetricEvent> = {}): MetricEvent => ({
     id: eventIdOf(`/test/${campaignId}/decisions`, `${label}/${at}`),

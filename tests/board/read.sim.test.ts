@@ -123,7 +123,7 @@ describe('the screen of a sale', () => {
     expect([after.watermarkMs, after.reopenedFromMs]).toEqual([endsAtMs, undefined]);
   });
 
-  it('says of sales and brands what the orders say, and of last year what there was by then', async () => {
+  it('shows sales and brands as the orders say, and last year up to the same elapsed time', async () => {
     const view = (await readView(runtime, undefined, NOW_MS))!;
     const windowEndMs = LAST_YEAR_START_MS + Math.ceil(ELAPSED_MS / 10_000) * 10_000;
     const before = lastYear.filter(({ timeMs }) => timeMs < windowEndMs);
@@ -176,7 +176,7 @@ describe('the screen of a sale', () => {
     expect(view.stores).toEqual(stores.slice(0, 20));
   });
 
-  it('knows when brands crossed the line, and that last year’s whole was passed', async () => {
+  it('knows when brands crossed the line, and that last year’s total was passed', async () => {
     const view = (await readView(runtime, undefined, NOW_MS))!;
     const lineFen = THIS_YEAR.metrics!.brandLineFen!;
     const firstEnd = (orders: readonly Order[], reached: (fen: number) => boolean): number | undefined => {
@@ -199,7 +199,7 @@ describe('the screen of a sale', () => {
     expect(view.milestones).toContainEqual({ kind: 'passed-last-year', atMs: passedAtMs });
   });
 
-  it('draws both years as minutes that add up, last year’s to its end', async () => {
+  it('draws both years by the minute, with the right sums, and last year to its end', async () => {
     const { curve } = (await readView(runtime, undefined, NOW_MS))!;
     expect(curve.windowMs).toBe(MINUTE_MS);
     expect(curve.points.map(({ elapsedMs }) => elapsedMs)).toEqual(
@@ -272,7 +272,7 @@ describe('the screen of a sale', () => {
     }
   });
 
-  it('is that of last year where it is asked for, with nothing to compare and no coupons', async () => {
+  it('can be that of last year, with nothing to compare and no coupons', async () => {
     expect(await readView(runtime, LAST_YEAR.campaignId, NOW_MS)).toMatchObject({
       headline: { netFen: { value: netOf(lastYear), lastYear: undefined } },
       brands: { doubled: undefined },
@@ -283,7 +283,7 @@ describe('the screen of a sale', () => {
     });
   });
 
-  it('is none for a campaign that was never opened', async () => {
+  it('does not exist for a campaign that was never opened', async () => {
     expect(await readView(runtime, 'nothing', NOW_MS)).toBeUndefined();
     const handler = makeHandler(outside);
     expect(await handler({ campaign: 'nothing', locale: 'en' })).toContain('There is no campaign nothing');

@@ -6,7 +6,7 @@ import { renderBoard } from '#domain/board/render.ts';
 import type { BoardView } from '#domain/board/view.ts';
 import { BARE, EXTREME, FULL, JUST_BEGUN, PAUSED, UPCOMING, VIEWS } from './views.ts';
 
-/** In bytes: what a custom widget's answer may be, and what this one is meant to stay below. */
+/** In bytes: the limit of a custom widget's answer, and the limit that this one should stay below. */
 const MAX_ANSWER_BYTES = 200_000;
 const AIM_BYTES = 60_000;
 
@@ -59,7 +59,7 @@ describe('the fragment', () => {
     }
   });
 
-  it('keeps texts of events texts', () => {
+  it('never turns texts of events into markup', () => {
     const markup = english(EXTREME);
     expect(markup).not.toContain('<script');
     expect(markup).not.toContain('<img');
@@ -68,7 +68,7 @@ describe('the fragment', () => {
     expect(markup).toContain('a &amp; b &quot;c&quot; &#39;d&#39; &lt;e&gt;');
   });
 
-  it('is not larger for all of 37,000 brands, 37,000 milestones and a curve by the second', () => {
+  it('is not larger with 37,000 brands, 37,000 milestones and a curve by the second', () => {
     const brand = FULL.brands.leaders[0]!;
     const name = '长'.repeat(128);
     const seconds = Array.from({ length: 3_600 }, (_, i) => ({
@@ -188,7 +188,7 @@ describe('the colours', () => {
     return (light! + 0.05) / (dark! + 0.05);
   };
 
-  it.each(['dark', 'light'] as const)('let every text be read on its ground (%s)', (theme) => {
+  it.each(['dark', 'light'] as const)('have enough contrast for every text (%s)', (theme) => {
     const palette = PALETTES[theme];
     for (const ground of [palette.ground, palette.panel]) {
       for (const name of ['text', 'muted', 'good', 'alarm', 'crossed', 'doubled'] as const) {

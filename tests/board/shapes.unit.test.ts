@@ -16,7 +16,7 @@ const placesOf = (path: string | undefined): [number, number][] =>
     .map((place) => place.split(' ').map(Number) as [number, number]);
 
 describe('the curve', () => {
-  it('ends at the watermark, and what came after it is drawn apart', () => {
+  it('ends at the watermark, and what came after it is drawn separately', () => {
     const curve = { windowMs: MINUTE_MS, points: [point(0, 400), point(1, 200), point(2, 50)], lastYear: [] };
     const shape = shapeOf(curve, HOUR_MS, 2.5 * MINUTE_MS);
     expect(placesOf(shape.line).at(-1)![0]).toBeCloseTo((2 / 60) * CURVE_WIDTH, 0);
@@ -39,7 +39,7 @@ describe('the curve', () => {
     expect(shape.watermark).toBeUndefined();
   });
 
-  it('merges windows that are too many to be told apart, and loses no amount', () => {
+  it('merges windows if there are too many, and loses no amount', () => {
     const points = Array.from({ length: 3_600 }, (_, second) => ({
       elapsedMs: second * 1_000,
       orders: 1,

@@ -16,7 +16,7 @@ const DAY_MS = 24 * HOUR_MS;
 const EVENING_MS = Date.parse('2026-11-10T16:31:09.999Z');
 
 describe('times on the screen', () => {
-  it('are those of the clock that was asked for, whatever this machine has', () => {
+  it('are those of the requested zone, whatever this machine’s zone is', () => {
     expect(formatClockSeconds(EVENING_MS, 480)).toBe('00:31:09');
     expect(formatClock(EVENING_MS, 0)).toBe('16:31');
     expect(formatClock(EVENING_MS, -210)).toBe('13:01');
@@ -25,7 +25,7 @@ describe('times on the screen', () => {
     expect(formatDay(EVENING_MS, 480, 'zh-CN')).toBe('11月11日');
   });
 
-  it('say whose clock it is', () => {
+  it('name their offset from UTC', () => {
     expect(formatOffset(480)).toBe('UTC+8');
     expect(formatOffset(0)).toBe('UTC');
     expect(formatOffset(-210)).toBe('UTC−3:30');

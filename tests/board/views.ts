@@ -1,4 +1,4 @@
-/** Views of sales in all the states that a screen has to stand, made up but consistent. */
+/** Views of sales in all states that a screen must handle, invented but consistent. */
 import type { BoardView, BrandView, CurvePoint } from '#domain/board/view.ts';
 
 const MINUTE_MS = 60_000;
@@ -299,7 +299,7 @@ const LONG_NAMES = [
   'a & b "c" \'d\' <e>',
 ];
 
-/** Figures as large as they can be, and as small, with the longest names there may be. */
+/** Figures as large and as small as possible, with the longest possible names. */
 export const EXTREME: BoardView = {
   ...ENDED,
   campaignId: `campaign-${'W'.repeat(55)}`,

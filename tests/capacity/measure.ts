@@ -4,20 +4,20 @@ import type { LocalStack } from '#local/aws/template.ts';
 import { MeteredPipeline, type Spent } from './metered-pipeline.ts';
 
 /**
- * Measures what an order costs on each of its ways: the deployed functions work on batches of one order and on full ones, and the
- * difference tells what is an invocation's and what is an order's.
+ * Measures what each kind of order costs. The deployed functions process batches of one order and full batches, and the
+ * difference separates the cost of an invocation from that of an order.
  */
 
 const START_MS = Date.parse('2026-11-10T16:00:00.000Z');
 const HOUR_MS = 3_600_000;
-/** What a process keeps of campaigns and prices is read again after so long. */
+/** After this time a process reads campaigns and prices again. */
 const FORGET_MS = 30_000;
 const FEN = 20_000;
 const BRANDS = 35;
 /** Orders of a full batch: a hundred messages of a hundred orders. */
 const FULL = 10_000;
 const PER_MESSAGE = 100;
-/** So few that the fixed cost of an invocation shows, so many that a warm process is measured. */
+/** Few enough that the fixed cost of an invocation shows, and enough that a warm process is measured. */
 const SINGLES = 40;
 const FUNCTIONS: readonly OrderFunction[] = ['intake', 'coupon', 'free-order', 'metrics'];
 /** A price of a fen at which no coupon is worth giving. */
@@ -115,7 +115,7 @@ const orders = (pipeline: MeteredPipeline, { name, count, brands = BRANDS, coupo
     });
   });
 
-/** Sends orders and works them off, one message after the other or all at once. */
+/** Sends orders and processes them, one message after the other or all at once. */
 const work = async (pipeline: MeteredPipeline, what: Orders, isSingle: boolean): Promise<void> => {
   if (!isSingle) {
     pipeline.send(orders(pipeline, what), PER_MESSAGE);
@@ -147,7 +147,7 @@ const combine = (a: Cost, b: Cost, of: (a: number, b: number) => number): Cost =
 
 const perInvocation = (spent: Spent): Cost => combine(spent, spent, (total) => total / spent.invocations);
 
-/** Invocations of one order, and of `orders` of them on average: the line through both. Nothing is less than free. */
+/** Invocations of one order, and of `orders` of them on average: the line through both. No cost is below 0. */
 const lineThrough = (single: Spent, full: Spent, orders: number): LinearCost => {
   const [one, many] = [perInvocation(single), perInvocation(full)];
   const perOrder = orders / full.invocations;
@@ -165,7 +165,7 @@ const linesOf = (single: MeteredPipeline, full: MeteredPipeline): Costs =>
     ]),
   );
 
-/** What members hold, by the grants that the outbox told of. */
+/** The coupons that members hold, from the grants on the outbox. */
 const heldCoupons = (pipeline: MeteredPipeline): (readonly [string, string])[] =>
   pipeline
     .outbox()
@@ -181,7 +181,7 @@ const setPrices = (pipeline: MeteredPipeline, stack: LocalStack, price: number):
   });
 };
 
-/** Brings a pipeline to where orders can go a way. */
+/** Prepares a pipeline for one kind of order. */
 const prepare = async (
   pipeline: MeteredPipeline,
   stack: LocalStack,
@@ -209,7 +209,7 @@ const measurePath = async (stack: LocalStack, path: Path): Promise<Costs> => {
 
 const REFRESHES = 40;
 
-/** A refresh after a window has changed, in a sale in which so many brands have sold. */
+/** A refresh after a window has changed, in a sale in which this many brands have sold. */
 const measureRefresh = async (stack: LocalStack, brands: number): Promise<Cost> => {
   const pipeline = await opened(stack, {});
   await work(pipeline, { name: 'all', count: brands, brands }, false);
@@ -254,7 +254,7 @@ const measurePresale = async (stack: LocalStack): Promise<UnitCosts['presale']> 
 
 export const REFRESH_BRANDS = [35, 2_000, 37_000];
 
-/** Measures everything; `measuredOn` is the day, `onStep` is told what is measured next. */
+/** Measures everything; `measuredOn` is the day, `onStep` is called with what is measured next. */
 export const measureUnitCosts = async (
   stack: LocalStack,
   {

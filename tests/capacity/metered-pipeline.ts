@@ -16,7 +16,7 @@ import { ENDPOINT } from '../world/deployed.ts';
 import { FACTORIES, type Handler } from '../world/functions.ts';
 import { Scheduler } from '../world/scheduler.ts';
 
-// What a handler prints of its consumption would drown the table.
+// Handlers print their consumption, which would hide the table of results.
 process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 
 /** How long each call takes, in virtual ms: an invocation's virtual length is then the number of calls that follow one another. */
@@ -25,7 +25,7 @@ const RECEIVE_MAX = 10;
 const RELAY = 'http://beacon';
 const UNLIMITED = { read: 1e12, write: 1e12 };
 
-/** What invocations of one function took. */
+/** The resources that invocations of one function used. */
 export type Spent = {
   invocations: number;
   messages: number;
@@ -55,8 +55,8 @@ const nothing = (): Spent => ({
 type Running = { readonly spent: Spent; emulatorMs: number };
 
 /**
- * The pipeline's functions as deployed, one invocation at a time, with batches of a chosen size, so that what each costs is known for
- * itself. No faults and no contention: that is the seeded world's.
+ * The pipeline's functions as deployed, one invocation at a time, with batches of a chosen size, so that the cost of each is
+ * known. There are no faults and no contention here; those are tested in the seeded world.
  */
 export class MeteredPipeline {
   readonly tables: Tables;
@@ -79,7 +79,7 @@ export class MeteredPipeline {
     this.tables = new Tables({
       clock,
       random: seededRandom(1),
-      // Units are to be counted here, and not refused.
+      // Limits high enough that no call is throttled: units are only counted here.
       limits: { table: UNLIMITED, partition: UNLIMITED },
       onUnits: (kind, table, partition, units) => this.#count(kind, table, partition, units),
     });
@@ -93,7 +93,7 @@ export class MeteredPipeline {
     return this.#scheduler.nowMs;
   }
 
-  /** Sends events to the front door, as many a message as given. */
+  /** Sends events to intake, `perMessage` in each message. */
   send(events: readonly object[], perMessage: number): void {
     for (let first = 0; first < events.length; first += perMessage) {
       const body = JSON.stringify(events.slice(first, first + perMessage));
@@ -102,7 +102,7 @@ export class MeteredPipeline {
     }
   }
 
-  /** Works off all queues, in batches as large as the mappings allow. */
+  /** Processes all queues, in batches as large as the mappings allow. */
   async drain(): Promise<void> {
     for (let isBusy = true; isBusy; ) {
       isBusy = false;
@@ -120,7 +120,7 @@ export class MeteredPipeline {
     }
   }
 
-  /** Calls a function as its schedule does, and works off what follows. */
+  /** Calls a function as its schedule does, and processes what follows. */
   async tick(shortName: string): Promise<void> {
     const schedule = this.#stack.schedules.find((one) => one.function.shortName === shortName)!;
     await this.#invoke(schedule.function, {
@@ -142,7 +142,7 @@ export class MeteredPipeline {
     this.keys.clear();
   }
 
-  /** What the outbox of grants holds, a message a line. */
+  /** The messages on the outbox of grants. */
   outbox(): string[] {
     const queue = this.#stack.queues.find(({ shortName }) => shortName === 'grants')!;
     return this.#queues.contents(queue.name).map(({ body }) => body);
@@ -167,7 +167,7 @@ export class MeteredPipeline {
     units_[name] = (units_[name] ?? 0) + units;
   }
 
-  /** One batch of a queue; false where nothing can be received. */
+  /** Processes one batch of a queue; false if nothing can be received. */
   async #workOff({ queue, function: lambda, batchMessagesMax }: Mapping): Promise<boolean> {
     const batch: Message[] = [];
     while (batch.length < batchMessagesMax) {

@@ -5,7 +5,10 @@ import { measureUnitCosts } from './measure.ts';
 
 const TIMEOUT_MS = 300_000;
 const BRANDS = [35, 2_000];
-/** How much the stored costs may differ from what is measured now, beside a few thousandths of a unit. CPU is another machine's. */
+/**
+ * How much the stored costs may differ from those measured now, in addition to a few thousandths of a unit. CPU is not
+ * compared, because it depends on the machine.
+ */
 const TOLERANCE = 0.05;
 const SLACK = 0.005;
 

@@ -42,7 +42,7 @@ const messagesOf = (campaignId: string, events: readonly OrderEvent[]): CouponMe
     events: events.slice(i * EVENTS_PER_MESSAGE, (i + 1) * EVENTS_PER_MESSAGE).map(toMemberTuple),
   }));
 
-/** One more order of every member, late in the sale and without a coupon: they ask for whatever money came back. */
+/** One more order of every member, late in the sale and without a coupon: they use the money that came back. */
 const lastOrders = (campaignId: string): CouponMessage[] =>
   messagesOf(
     campaignId,
@@ -90,7 +90,10 @@ const orderMessages = (campaignId: string): CouponMessage[] => {
   return messagesOf(campaignId, events);
 };
 
-/** What the events on the metrics queue count, by label; an event that is published again counts once, and says the same. */
+/**
+ * What the events on the metrics queue count, by label; an event that is published again counts once, and must have the same
+ * content.
+ */
 const countsTold = (from: Queues): Map<string, number> => {
   const byId = new Map<string, MetricEvent>();
   for (const { body } of from.of('metrics')) {
@@ -104,7 +107,7 @@ const countsTold = (from: Queues): Map<string, number> => {
   return counts;
 };
 
-/** A message that fails each time comes again and again. */
+/** Limits the test: a message that always fails would come back forever. */
 const WORK_MS_MAX = 120_000;
 
 describe('a campaign with coupons', () => {
@@ -124,7 +127,7 @@ describe('a campaign with coupons', () => {
   });
   afterAll(() => dynoxide.stop());
 
-  /** Workers at it until all queues are empty; `look` is called again and again while no call is under way. */
+  /** Runs workers until all queues are empty. `look` is called repeatedly while no call is under way. */
   const work = async (look: () => Promise<void>): Promise<void> => {
     let busy = 0;
     let isOver = false;
@@ -193,7 +196,8 @@ describe('a campaign with coupons', () => {
         expect(faultsOf(books, section)).toEqual([]);
       });
       weather.rates = NO_FAULTS;
-      // A process believes for a second that a budget is empty, so what refunds brought back at the very end is asked for later.
+      // A process takes a budget for empty for a second, so money that refunds freed at the very end is used
+      // later.
       await new Promise((resolve) => setTimeout(resolve, 1_100));
       for (const message of lastOrders(campaignId)) queues.put('coupon', message);
       await work(async () => {});
@@ -212,7 +216,7 @@ describe('a campaign with coupons', () => {
       const askedOnce = (counts.get('assigned/engine') ?? 0) * (section.offers.length + 1);
       expect(counts.get('model-calls/audience/issue')).toBe(askedOnce);
       expect(counts.get('model-calls/audience/plan')).toBeGreaterThan(askedOnce);
-      // More was asked for than there was, so that of each budget less is left than its smallest coupon takes.
+      // Demand exceeded the budgets, so each has less left than its smallest coupon costs.
       for (const { pool } of section.offers) {
         const facesFen = section.offers.filter((other) => other.pool === pool).map(faceValueFen);
         expect(remainingFen.get(`engine/${pool}`)).toBeLessThan(Math.min(...facesFen));
@@ -229,7 +233,8 @@ describe('a campaign with coupons', () => {
     queues.put('presale', presaleStarted(campaign({ campaignId: 'rich', coupons: section })));
     while (queues.of('presale').length > 0) await queues.deliver({ presale: consumers.presale! });
     queues.messages.clear();
-    // One segment, because 32 of them share out 600 members so thinly that their own items would be what is measured.
+    // One segment, because with 32 segments for 600 members the segments' own items would dominate the
+    // measurement.
     queues.put('audience', { pass: 'plan', segment: { campaignId: 'rich', index: 0, segments: 1 } });
     weather.writeUnits.clear();
     await work(async () => {});

@@ -69,7 +69,7 @@ describe('a decision', () => {
     expect(given.map((one) => rank.indexOf(one))).toEqual(given.map((one) => rank.indexOf(one)).sort());
   });
 
-  it('goes by the price of the arm alone', () => {
+  it('uses only the price of its own arm', () => {
     expect(answer({ prices: { 'baseline/platform': 10 } })).toBe('large');
   });
 
@@ -108,7 +108,7 @@ describe('a decision', () => {
 describe('the prior', () => {
   const p = (features: ReturnType<typeof bought>) => priorModel(features, offers, 'order').pConvertNone;
 
-  it('expects those who bought lately and often, and next to nothing of strangers', () => {
+  it('expects orders of recent and frequent buyers, and almost none of strangers', () => {
     expect(p(bought([1, 10, 20]))).toBeGreaterThan(p(bought([1])));
     expect(p(bought([1]))).toBeGreaterThan(p(bought([300])));
     expect(p(bought([300]))).toBeGreaterThan(p(bought([])));
@@ -135,7 +135,7 @@ describe('the prior', () => {
 describe('exploring', () => {
   const ROUNDS = 20_000;
   const ids = ['a', 'b', 'c'];
-  /** How often each choice falls among `ids`, and the mean of 1/p, which is the number of choices that can fall. */
+  /** How often each choice among `ids` is made, and the mean of 1/p, which is the number of possible choices. */
   const shares = (epsilon: number, among: readonly string[], best: number) => {
     const counts = new Map<number, number>();
     const logged = new Map<number, number>();
@@ -162,7 +162,7 @@ describe('exploring', () => {
     expect(sum).toBeCloseTo(1, 9);
   });
 
-  it('moves on to the next of its choices where the first is gone, and makes no other decision anew', () => {
+  it('takes the next choice if the first is gone, and changes no other decision', () => {
     for (let round = 0; round < 500; round++) {
       const exploration = explorationOf({ epsilon: 1 }, String(round));
       const all = exploredChoice(exploration, ids, 0).chosen;
@@ -172,7 +172,7 @@ describe('exploring', () => {
     }
   });
 
-  it('explores three decisions in a hundred unless told', () => {
+  it('explores three decisions in a hundred by default', () => {
     let explored = 0;
     for (let round = 0; round < ROUNDS; round++) {
       if (exploredChoice(explorationOf({}, String(round)), ids, 0).isExplored) explored++;
@@ -227,7 +227,7 @@ describe('an outcome', () => {
     for (const outcome of outcomes) expect(decodeOutcome(encodeOutcome(outcome), ids)).toEqual(outcome);
   });
 
-  it('tells a campaign that opened since nothing, wherever it stands', () => {
+  it('has no decision for a campaign that opened later, wherever it is in the list', () => {
     const remembered = encodeOutcome({ coupon: 'none', decisions: [{ campaignId: 'old', result: 'given' }] });
     expect(decodeOutcome(remembered, ['new', 'old']).decisions).toEqual([
       { campaignId: 'old', result: 'given' },
@@ -250,7 +250,7 @@ describe('a coupon on an order', () => {
 });
 
 describe('slots', () => {
-  it('keep the first one for a presale only where there is one', () => {
+  it('reserve the first one for a presale only if there is one', () => {
     expect(firstOrderSlot(coupons())).toBe(0);
     const budgets = [{ pool: 'platform', totalFen: 1, presaleShare: 0.01 }];
     expect(firstOrderSlot(coupons({ budgets }))).toBe(1);

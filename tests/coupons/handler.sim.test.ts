@@ -44,7 +44,7 @@ describe('the coupon function', () => {
     const outside = testOutside({ clients: { dynamodb: dynoxide.client, sqs: queues.sqs }, random });
     runtime = makeRuntime(outside);
   });
-  // A worker of its own remembers nothing of the orders of other tests.
+  // A new worker remembers nothing of the orders of other tests.
   beforeEach(() => {
     consume = consumerOf(
       makeHandler(testOutside({ clients: { dynamodb: dynoxide.client, sqs: queues.sqs }, random })),
@@ -251,7 +251,7 @@ describe('the coupon function', () => {
     expect(others).toEqual({
       'coupon-issued/baseline/five': inArm('baseline'),
       'coupon-withheld/control/control': inArm('control'),
-      // Nobody knew them before: each is assigned by the order.
+      // None of them was known before, so each is assigned by the order.
       'assigned/engine': inArm('engine'),
       'assigned/baseline': inArm('baseline'),
       'assigned/control': inArm('control'),
@@ -324,7 +324,7 @@ describe('the coupon function', () => {
       'coupon-redeemed/engine/ten': 2,
       'coupon-returned/engine/ten': 2,
     });
-    // A refund that is delivered again long after the coupon was used on another order is published all the same.
+    // A refund that is delivered again long after the coupon was used on another order is still published.
     queues.messages.clear();
     await at(3, 'back-1-rest', { kind: 'refunded', orderId: 'back-1', amountFen: 15_000 });
     expect(countsByLabel(queues)).toEqual({ 'coupon-returned/engine/ten': 1 });
@@ -414,7 +414,8 @@ describe('the coupon function', () => {
     expect(await balance(campaign)).toHaveLength(1);
     expect(outbox(queues)).toEqual([couponIdOf('forgotten', member, 0)]);
     expect(countsByLabel(queues)).toEqual({ 'coupon-issued/engine/ten': 1 });
-    // Whether one that is as old was decided before is not known: nothing is decided, and that is told.
+    // It is unknown whether such an old order was decided before, so nothing is decided, and that is
+    // published.
     queues.messages.clear();
     const late = paid('forgotten-late', { member });
     await deliver(['forgotten'], late, late);

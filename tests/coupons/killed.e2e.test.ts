@@ -26,7 +26,7 @@ const EVENTS = readFileSync(new URL('../../events/sale.ndjson', import.meta.url)
   .split('\n')
   .filter((line) => line !== '');
 const PACK = 20;
-/** Fewer than a message's deliveries, so that none can run out of them. */
+/** Fewer kills than deliveries of a message, so no message can use up its deliveries. */
 const KILLS_MAX = 4;
 
 type Opening = { type: string; data: unknown };
@@ -61,7 +61,7 @@ describe('coupons, though functions die', () => {
     while (!(await pipeline.idle())) await sleep(20);
   };
 
-  /** Ends busy processes of the handlers now and then while some work is done. */
+  /** Kills busy handler processes now and then while some work is done. */
   const amongDeaths = async (work: () => Promise<void>): Promise<void> => {
     const random = seededRandom(5);
     let isOver = false;

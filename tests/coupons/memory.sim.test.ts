@@ -32,7 +32,7 @@ describe('what the coupon function remembers', () => {
     dynoxide = await startDynoxide();
     runtime = makeRuntime(testOutside({ clients: { dynamodb: dynoxide.client, sqs: queues.sqs }, random }));
   });
-  // A worker of its own remembers nothing of the orders of other tests.
+  // A new worker remembers nothing of the orders of other tests.
   beforeEach(() => {
     consume = consumerOf(
       makeHandler(testOutside({ clients: { dynamodb: dynoxide.client, sqs: queues.sqs }, random })),
@@ -85,7 +85,7 @@ describe('what the coupon function remembers', () => {
     expect([counts['coupon-redeemed/engine/ten'], counts['coupon-returned/engine/ten']]).toEqual([1, 1]);
   });
 
-  it('a coupon falls with the order that brought it where the campaign says so, and frees its money', async () => {
+  it('a coupon becomes void with the order that earned it if the campaign says so, and frees its money', async () => {
     for (const fallsWithOrder of [true, false]) {
       const campaignId = `falls-${fallsWithOrder}`;
       const campaign = definition(campaignId, coupons({ fallsWithOrder, perMemberLimit: 1 }));
@@ -106,7 +106,7 @@ describe('what the coupon function remembers', () => {
     }
   });
 
-  it('an order of six campaigns is decided in each, and a redelivery tells each its own outcome', async () => {
+  it('an order of six campaigns is decided in each, and a redelivery gives each its own outcome', async () => {
     const ids = Array.from({ length: 6 }, (_, i) => `six-${i}`);
     const spent = coupons({ budgets: [{ pool: 'platform', totalFen: 1, presaleShare: 0 }] });
     for (const [i, id] of ids.entries()) await open(runtime, definition(id, i === 2 ? spent : coupons()));

@@ -10,7 +10,7 @@ const FILE = join(
   'cdnow/cdnow.csv',
 );
 const DAY_MS = 86_400_000;
-/** What the prior speaks of: whether a member orders within so many days. */
+/** What the prior predicts: whether a member orders within this many days. */
 const AHEAD_MS = 30 * DAY_MS;
 
 type Purchase = { customer: string; timeMs: number; amountFen: number };

@@ -34,7 +34,7 @@ const events = fc.array(
 const profileOf = (list: readonly ProfileEvent[]): Profile => list.reduce(observe, emptyProfile());
 
 describe('the profile of a member', () => {
-  it('is what the sums of all events say, by the definition', () => {
+  it('equals the sums over all events, by the definition', () => {
     fc.assert(
       fc.property(events, (list) => {
         const { spendFen, orders } = featuresOf(profileOf(list), NOW_MS);
@@ -52,7 +52,7 @@ describe('the profile of a member', () => {
     );
   });
 
-  it('does not depend on the order of arrival but for rounding: (events + half-lives) · 2^-51 of each sum', () => {
+  it('does not depend on the order of arrival, except for rounding: (events + half-lives) · 2^-51 of each sum', () => {
     fc.assert(
       fc.property(events, fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })), (list, stream) => {
         const shuffled = list
@@ -98,7 +98,7 @@ describe('the profile of a member', () => {
     );
   });
 
-  it('remembers fewer events where many campaigns decided on each, and says from when on it forgets', () => {
+  it('remembers fewer events if many campaigns decided on each, and says from which time on it forgets', () => {
     const ofCampaigns = Array.from({ length: 40 }, (_, campaign) => ({ campaign, code: campaign % 10 }));
     let profile = emptyProfile();
     for (let i = 0; i < 20; i++) {
@@ -141,7 +141,7 @@ describe('the profile of a member', () => {
     }
     console.log('bytes of a profile by events:', Object.fromEntries(sizes));
     expect(sizes.get(1)).toBeLessThanOrEqual(140);
-    // From the 33rd event on, the time of what is forgotten is told.
+    // From the 33rd event on, the profile says up to which time events were dropped.
     expect(sizes.get(100_000)).toBeLessThanOrEqual(sizes.get(32)! + 6);
     expect(sizes.get(100_000)).toBeLessThanOrEqual(600);
   });

@@ -166,7 +166,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
       { [USED]: 1, 'coupon-redeemed-against-terms/threshold': 1 },
     ],
     [
-      'a discount that is told counts in place of the face value',
+      'a discount that the event states counts instead of the face value',
       [paid('a', { ...A, amountFen: 8_900, discountFen: 999 })],
       ['redeemed', 'live'],
       { [USED]: 1, 'coupon-redeemed-against-terms/threshold': 1 },
@@ -178,7 +178,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
       { [USED]: 1 },
     ],
     [
-      'an order of nothing uses it',
+      'an order of 0 fen uses it',
       [paid('a', { ...A, amountFen: 0, discountFen: 9_900 })],
       ['redeemed', 'live'],
       { [USED]: 1, 'coupon-redeemed-against-terms/zero': 1 },
@@ -192,12 +192,12 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
   ])('%s, in every order of arrival and each twice', (_, events, states, counts) => {
     for (const arrived of permutations(events)) {
       expect(endOf(arrived.flatMap((event) => [event, event]))).toEqual({ states, counts });
-      // What a coupon's account holds is known without the member's memory.
+      // What a coupon's account holds is known without the member's profile.
       expect(endOf([...arrived, ...arrived], { isForgetful: true })).toEqual({ states, counts });
     }
   });
 
-  it('breaks the scope where no part that names it is in it', () => {
+  it('breaks the scope if no part that names it is within the scope', () => {
     const near = offer({ ...TEN, scope: 'near' });
     expect(endOf([paid('a', A)], { given: near }).counts).toEqual({
       [USED]: 1,
@@ -240,7 +240,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
       expect(endOf([...end, ...end], { isForgetful: true })).toEqual(free);
   });
 
-  it('is an overdraft where its money is free and the order was in time, and refused where it was not', () => {
+  it('is an overdraft if its money is free and the order was in time, and refused if it was late', () => {
     const state = 'expired';
     const inTime = [paid('a', A), paid('a', A)];
     expect(endOf(inTime, { state, isForgetful: true })).toEqual({

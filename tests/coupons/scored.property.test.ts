@@ -49,7 +49,7 @@ describe('the demand of a member', () => {
     );
   });
 
-  /** Two offers worth the same but for a tie-breaking factor, where money is nearly free. */
+  /** Two offers of the same value, except for a tie-breaking factor, when money is nearly free. */
   const nearTie: [Offers, number[], number] = [
     [
       { value: 99.99999999999989, costFen: 6, pool: 1 },
@@ -59,7 +59,7 @@ describe('the demand of a member', () => {
     1.0000000000000014e-6,
   ];
 
-  it('on each of several pools is what the member spends there at any price of it, the others’ as they are', () => {
+  it('on each of several pools is what the member spends there at any price, with the other prices unchanged', () => {
     fc.assert(
       fc.property(
         offers(POOLS),
@@ -85,7 +85,7 @@ describe('the demand of a member', () => {
     );
   });
 
-  it('is published as one edge an order, which is right on the average of many orders', () => {
+  it('is published as one edge for each order, which is right on average over many orders', () => {
     const member = memberOf([
       { value: 10, costFen: 100, pool: 0 },
       { value: 16, costFen: 200, pool: 0 },
@@ -115,7 +115,7 @@ describe('the demand of a member', () => {
   });
 });
 
-describe('telling what the model saw', () => {
+describe('publishing what the model saw', () => {
   const BATCH = 100;
   /** A decision without a coupon is one write of the member, and its own metric event. */
   const MEMBER_UNITS = 1;

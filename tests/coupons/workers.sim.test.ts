@@ -56,7 +56,7 @@ const campaign = definition(
 
 const memberOf = (m: number): string => `${CAMPAIGN}-m${m}`;
 
-/** A member's orders; every third uses a coupon that the member may have by then, and every fourth is given back. */
+/** A member's orders; every third uses a coupon that the member may have by then, and every fourth is refunded. */
 const eventsOf = (m: number): OrderEvent[] =>
   Array.from({ length: ORDERS_PER_MEMBER }, (_, i) => {
     const name = `${CAMPAIGN}-${m}-${i}`;
@@ -78,7 +78,7 @@ const eventsOf = (m: number): OrderEvent[] =>
     return i % 4 === 2 ? [paid, refund] : [paid];
   }).flat();
 
-describe('ten workers in bad weather', () => {
+describe('ten workers with faults', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let consume: Consumer;
@@ -117,7 +117,7 @@ describe('ten workers in bad weather', () => {
     };
     const watching = watch();
     await Promise.all(Array.from({ length: WORKERS }, worker));
-    // What the last deaths left is delivered on a clear day.
+    // What the last crashes left is delivered without faults.
     weather.rates = NO_FAULTS;
     await worker();
     isOver = true;
@@ -127,7 +127,7 @@ describe('ten workers in bad weather', () => {
     for (const count of Object.values(weather.struck)) expect(count).toBeGreaterThan(0);
   });
 
-  it('no member is above the limit, and no grant without a message on the outbox', async () => {
+  it('no member is above the limit, and every grant has a message on the outbox', async () => {
     const grants = await allGrants(dynoxide.client, CAMPAIGN);
     for (const ofMember of Map.groupBy(grants, ({ member }) => member).values()) {
       expect(ofMember.length).toBeLessThanOrEqual(LIMIT);

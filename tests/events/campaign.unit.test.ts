@@ -24,7 +24,7 @@ describe('the settings of a campaign', () => {
 });
 
 describe('the line that makes a brand a milestone', () => {
-  it('is CNY 100 M unless the definition tells another, and travels only then', () => {
+  it('is CNY 100 M unless the definition names another, and is only sent along then', () => {
     const settings = campaignSettings(definition());
     expect(settings).not.toHaveProperty('brandLineFen');
     expect(brandLineFenOf(settings)).toBe(10_000_000_000);
@@ -37,7 +37,7 @@ describe('the line that makes a brand a milestone', () => {
     expect(parsed).toMatchObject({ ok: false, rejection: { field: 'metrics.brandLineFen' } });
   });
 
-  it('the campaign to compare with travels in the settings', () => {
+  it('the campaign to compare with is part of the settings', () => {
     expect(campaignSettings(definition({ compareWith: 'double11-2025' }))).toMatchObject({
       compareWith: 'double11-2025',
     });

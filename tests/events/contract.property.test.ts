@@ -10,7 +10,7 @@ import { NOW_MS, orderPaid, presaleStarted } from './factories.ts';
 
 type Json = Record<string, unknown>;
 
-/** Texts in every script, with what does not belong in an id: controls, separators, half characters, spaces at the ends. */
+/** Texts in every script, with characters that an id must not have: controls, separators, half characters, spaces at the ends. */
 const anyText = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 10 }),
   fc.string({
@@ -110,7 +110,7 @@ const schemas = new Map(EVENT_TYPES.map((type) => [type as unknown, ajv.compile(
 const fitsSchema = (event: Json) => schemas.get(event.type)?.(event) ?? false;
 
 describe('parser and JSON Schemas', () => {
-  it('agree on every event, but for what no schema can say: a time too far ahead, a rule between fields', () => {
+  it('agree on every event, except for what no schema can say: a time too far ahead, a rule between fields', () => {
     let accepted = 0;
     let refused = 0;
     fc.assert(

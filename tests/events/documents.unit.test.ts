@@ -57,7 +57,7 @@ describe('the sample events', () => {
     expect(new Set(sale.map(({ data }) => data.channel))).toEqual(new Set([undefined, 'far', 'near']));
   });
 
-  it('belong together: orders in the campaign, refunds of orders, single samples out of the sale', () => {
+  it('belong together: orders of the campaign, refunds of orders, and single samples from the sale', () => {
     const [opened, ...orders] = sale;
     const { startsAt, endsAt } = opened?.data ?? {};
     expect(orders.every(({ time }) => time >= String(startsAt) && time < String(endsAt))).toBe(true);
@@ -100,14 +100,14 @@ describe('the AsyncAPI document', () => {
     components: { messages: Record<string, Message>; schemas: Record<string, object> };
   };
 
-  /** What a local reference points at; undefined where it points at nothing. */
+  /** What a local reference points at; undefined if it points at nothing. */
   const resolve = (reference: string): unknown =>
     reference
       .split('/')
       .slice(1)
       .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], document);
 
-  it('has what version 3.0.0 requires of it', () => {
+  it('has what version 3.0.0 requires', () => {
     expect(document.asyncapi).toBe('3.0.0');
     expect(document.info).toMatchObject({
       title: 'zhihui',
@@ -125,7 +125,7 @@ describe('the AsyncAPI document', () => {
     }
   });
 
-  it('refers to nothing that is not there', () => {
+  it('has no reference to something that does not exist', () => {
     const references = [...text.matchAll(/"\$ref": "([^"]+)"/g)].map(([, reference]) => String(reference));
     expect(references.length).toBeGreaterThan(50);
     expect(references.filter((reference) => resolve(reference) === undefined)).toEqual([]);

@@ -3,7 +3,7 @@ import type { CampaignDefinition, OrderPaid, PresaleStarted } from '#events/cont
 /** The clock of these tests: after every event that the factories make. */
 export const NOW_MS = Date.parse('2026-11-23T00:00:00.000Z');
 
-/** A far order, unless told otherwise; `undefined` takes a field out. */
+/** A far order by default. `undefined` removes a field. */
 export const orderPaid = (
   data: Record<string, unknown> = {},
   envelope: Record<string, unknown> = {},

@@ -10,7 +10,7 @@ import {
 import { MAX_AMOUNT_FEN } from '#events/fields.ts';
 import { definition, NOW_MS, orderPaid, presaleStarted } from './factories.ts';
 
-/** What the front door says to a message body: the refusal of its first event, or undefined when all is well. */
+/** The refusal of a message body's first event, or undefined if it is accepted. */
 const refusalOf = (body: string): Rejection | undefined => {
   const parsed = parseBody(body);
   if (!parsed.ok) return parsed.rejection;
@@ -60,7 +60,7 @@ const CASES: [what: string, given: unknown, reason: RejectReason, field: string]
   ['a source with a bare percent sign', orderPaid({}, { source: '/100%' }), 'bad-format', 'source'],
   ['another media type', orderPaid({}, { datacontenttype: 'text/xml' }), 'bad-format', 'datacontenttype'],
   [
-    'a media type that only begins well',
+    'a media type that only begins like JSON',
     orderPaid({}, { datacontenttype: 'application/jsonx' }),
     'bad-format',
     'datacontenttype',
@@ -104,7 +104,7 @@ const CASES: [what: string, given: unknown, reason: RejectReason, field: string]
   ['a null amount', orderPaid({ amountFen: null }), 'wrong-type', 'data.amountFen'],
   ['a negative amount', orderPaid({ amountFen: -5 }), 'out-of-range', 'data.amountFen'],
   [
-    'a refund of nothing',
+    'a refund of 0',
     orderPaid({ amountFen: 0 }, { type: 'order.refunded' }),
     'out-of-range',
     'data.amountFen',

@@ -127,7 +127,7 @@ describe('an event in a wrapper', () => {
     expect(read(body)).toEqual([expect.objectContaining({ message: expect.stringContaining(message) })]);
   });
 
-  it('is looked into two wrappers deep and no deeper', () => {
+  it('is found inside at most two wrappers', () => {
     const thrice = sns(JSON.stringify(sns(JSON.stringify(sns(JSON.stringify(orderPaid()))))));
     expect(read(JSON.stringify(thrice))).toEqual([expect.objectContaining({ field: 'Message' })]);
   });

@@ -25,7 +25,7 @@ const SECOND = order('second', START_MS + 2_000);
 const STORED = { ...newMember('m'), version: 3 };
 
 describe('a newcomer of a campaign', () => {
-  it('is whoever is not kept yet, at the first order and at its redeliveries', () => {
+  it('is a member who is not stored yet, at the first order and at its redeliveries', () => {
     expect(isNewcomer(newMember('m'), emptyProfile(), FIRST, CAMPAIGN)).toBe(true);
     expect(isNewcomer(STORED, profileAfter(FIRST), FIRST, CAMPAIGN)).toBe(true);
     expect(isNewcomer(STORED, profileAfter(FIRST, SECOND), FIRST, CAMPAIGN)).toBe(true);
@@ -36,7 +36,7 @@ describe('a newcomer of a campaign', () => {
     expect(isNewcomer(STORED, profileAfter(FIRST, SECOND), SECOND, CAMPAIGN)).toBe(false);
   });
 
-  it('is nobody who ordered before the campaign, or who was told of', () => {
+  it('is not a member who ordered before the campaign or whose tier is known', () => {
     const earlier = order('earlier', START_MS - 1);
     expect(isNewcomer(STORED, profileAfter(earlier), FIRST, CAMPAIGN)).toBe(false);
     expect(isNewcomer(STORED, profileAfter(earlier), earlier, CAMPAIGN)).toBe(false);
@@ -51,7 +51,7 @@ describe('a newcomer of a campaign', () => {
     expect(isAssignedByPlan(STORED, emptyProfile(), startsAtMs)).toBe(true);
   });
 
-  it('is told of under one id a campaign and member, where arms are compared', () => {
+  it('is published under one id for each campaign and member, if arms are compared', () => {
     const [event] = newcomerEvents(CAMPAIGN, COUPONS, 'm', START_MS);
     expect(newcomerEvents(CAMPAIGN, COUPONS, 'm', START_MS)[0]!.id).toBe(event!.id);
     expect(newcomerEvents(CAMPAIGN, COUPONS, 'n', START_MS)[0]!.id).not.toBe(event!.id);

@@ -9,7 +9,7 @@ const STARTS_AT_EVENTS = 10;
 const STEP_FACTOR = 1.02;
 const ENDS_AT_EVENTS = 100_000;
 
-/** The share of Brownian motions that are ever farther from zero than so many of their standard deviations. */
+/** The share of Brownian motions that are ever farther from zero than the boundary, in their standard deviations. */
 const crossingShare = (reachOf: (clock: number) => number): number => {
   const normal = normals(seededRandom(1));
   let crossed = 0;
@@ -33,7 +33,7 @@ describe('the boundary of a confidence sequence', () => {
     expect(crossingShare(() => 1.96)).toBeGreaterThan(0.5);
   });
 
-  it('is as wide as it is said to be', () => {
+  it('is as wide as documented', () => {
     expect(boundary(0, CONFIDENCE)).toBe(Number.POSITIVE_INFINITY);
     expect(boundary(12, CONFIDENCE)).toBeCloseTo(8, 1);
     const least = boundary(TUNED_EVENTS, CONFIDENCE);
@@ -42,7 +42,7 @@ describe('the boundary of a confidence sequence', () => {
     expect(boundary(TUNED_EVENTS * 100, CONFIDENCE) / least).toBeCloseTo(1.18, 2);
   });
 
-  it('is least about the number of events that it is tuned to, whatever the confidence', () => {
+  it('is lowest near the number of events that it is tuned for, whatever the confidence', () => {
     for (const confidence of [0.8, 0.95, 0.99]) {
       const least = boundary(TUNED_EVENTS, confidence);
       for (const factor of [0.5, 2])

@@ -1,4 +1,4 @@
-/** How a simulated sale goes on: what has happened by the end of each look, as shares of what is going to. */
+/** The course of a simulated sale: the shares of all orders and responses that have happened by the end of each look. */
 export type Course = {
   /** Orders that are made without a coupon: rises to 1. */
   orderedBy: Float64Array;
@@ -8,14 +8,17 @@ export type Course = {
   refundLooks: number;
 };
 
-/** The orders of the first minutes' rush, and how short it is as a part of the sale. */
+/** The share of orders in the rush of the first minutes, and the length of the rush as a part of the sale. */
 const RUSH_SHARE = 0.35;
 const RUSH_PART = 0.06;
 /** Responses come at this rate, over a sale. */
 const RESPONSE_SPEED = 3;
 const REFUND_PART = 0.13;
 
-/** The share of orders that a coupon fits, which is used up by the first of them; the same for either coupon, and disjoint. */
+/**
+ * The share of orders that a coupon fits; the first such order uses it. It is the same for both coupons, and no order fits
+ * both.
+ */
 export const FITTING_SHARE = 0.3;
 /** The shares of orders that are given back, in full and by half. */
 export const FULL_REFUND_SHARE = 0.06;

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { FIGURES, type SaleResult, watchSale } from './coverage.ts';
 
 /**
- * The bench `tests/bench/experiment.ts` in small: fewer and smaller sales, which guard against an interval that is wrong, while
- * the bench measures how right it is.
+ * A small version of the bench `tests/bench/experiment.ts`: fewer and smaller sales, which guard against an interval that is
+ * wrong, while the bench measures how right it is.
  */
 const SALES = 40;
 const MEMBERS = 30_000;
@@ -33,7 +33,7 @@ describe('the readout of simulated sales', () => {
     },
   );
 
-  it('tells a lift of about 15 % by the end of most sales, and has no fault to find with the arms', () => {
+  it('detects a lift of about 15 % by the end of most sales, and finds no fault with the arms', () => {
     const told = withEffect.filter(
       ({ figures: [lift] }) => lift!.excludesZeroAtEnd && lift!.interval!.low > 0,
     );

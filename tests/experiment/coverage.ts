@@ -31,7 +31,7 @@ export const FIGURES: readonly Figure[] = [
   ]),
 ];
 
-/** What became of one figure in one sale. */
+/** The intervals of one figure in one sale. */
 export type FigureResult = {
   name: string;
   /** Looks at which there was an interval. */

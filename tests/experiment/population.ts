@@ -2,8 +2,8 @@ import type { Arm } from '#domain/campaigns/arms.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 
 /**
- * The members of a simulated sale with their tastes, which the readout never sees. They order at rates of their own, so that
- * some order often; amounts are heavy-tailed; a coupon makes some of them order once more.
+ * The members of a simulated sale with their tastes, which the readout never sees. Each orders at its own rate, so that some
+ * order often; amounts are heavy-tailed; a coupon makes some of them order once more.
  */
 
 export const ARMS: readonly Arm[] = ['engine', 'baseline', 'control'];
@@ -50,7 +50,7 @@ export type Population = {
   meanFen: Float64Array;
   /** The probability that a coupon makes the member order once more, sooner or later. */
   response: Float64Array;
-  /** What the engine can know of the response: who has more of it gets the coupons. */
+  /** The part of the response that the engine can know. Members with more of it get the coupons. */
   known: Float64Array;
   /** The look at whose beginning the second coupon is given. */
   secondLook: Uint16Array;
@@ -116,7 +116,7 @@ export const drawPopulation = (plan: SalePlan, random: () => number): Population
   return population;
 };
 
-/** What must be known of a member for the engine to give each coupon, such that it gives as many as the baseline. */
+/** The threshold above which the engine gives a member each coupon, chosen so that it gives as many as the baseline. */
 export const thresholdsOf = ({ known }: Population): number[] => {
   const sorted = known.toSorted();
   return COUPON_SHARES.map((share) => sorted[Math.floor((1 - share) * sorted.length)]!);

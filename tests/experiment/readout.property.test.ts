@@ -26,7 +26,7 @@ const rowOfCounts = (counts: Readonly<Record<string, number>>): Row =>
 
 const BALANCED = { 'assigned/engine': 70_000, 'assigned/baseline': 15_000, 'assigned/control': 15_000 };
 
-/** Members of an arm who order so often each, each order of 100 CNY. */
+/** Members of an arm with a number of orders each, of 100 CNY each. */
 const ordersOf = (arm: string, members: number, each = 1): BlockEvent[] =>
   Array.from({ length: members * each }, (_, i) =>
     eventOf(`${arm}-${i}`, `paid/${i % 2 === 0 ? 'far' : 'near'}/${arm}`, {
@@ -58,7 +58,7 @@ describe('an experiment’s readout', () => {
     });
   });
 
-  it('counts coupons that are redeemed now: one given back is not, and one used again is once', () => {
+  it('counts coupons that are redeemed now: a returned one does not count, and one used again counts once', () => {
     const row = rowOfCounts({
       ...BALANCED,
       'coupon-issued/engine/a': 600,
@@ -113,7 +113,7 @@ describe('an experiment’s readout', () => {
     expect(readout(rowOfCounts(BALANCED), COUPONS)!.sampleRatio.isMismatched).toBe(false);
   });
 
-  it('says how many members it would take, until they are there', () => {
+  it('says how many members are needed, until there are enough', () => {
     const neededOf = (issued: number): number | undefined =>
       readout(
         rowOfCounts({
@@ -126,7 +126,8 @@ describe('an experiment’s readout', () => {
         }),
         COUPONS,
       )!.membersNeeded;
-    // 6,690 coupons would do for one look: (3.04 + 0.84)² / (1.96 + 0.84)² times as many, and every other member has one.
+    // 6,690 coupons are enough for one look. Here it takes (3.04 + 0.84)² / (1.96 + 0.84)² times as many, and
+    // every other member has one.
     const needed = neededOf(1_000)!;
     expect(needed).toBeCloseTo(2 * 6_690 * (3.88 / 2.8) ** 2, -2);
     const enough = Math.ceil(needed / 20) * 10;

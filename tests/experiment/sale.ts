@@ -41,7 +41,7 @@ class Windows {
     this.#orders[look]?.push(this.#event({ timeMs: look, label, count: 1, amountFen, memberHash }));
   }
 
-  /** Counts what is no order, and becomes one event a look that counts for many. */
+  /** Counts occurrences that are not orders. They become one event for each look. */
   count(look: number, label: string): void {
     const counts = this.#counts[look];
     counts?.set(label, (counts.get(label) ?? 0) + 1);
@@ -151,7 +151,7 @@ const metricEventsOf = (
   return windows;
 };
 
-/** Goes through a sale and gives the campaign's total as of each look, which the next one changes, with what is then true. */
+/** Plays a sale and yields, at each look, the campaign's total and the truth. The next look changes the total. */
 export const looksAt = function* (plan: SalePlan): Generator<{ row: Row; truth: Truth }> {
   const random = seededRandom(plan.seed);
   const population = drawPopulation(plan, random);

@@ -31,7 +31,7 @@ describe('a lift in words', () => {
   it.each([
     ['as a percentage', { estimate: 0.162, low: 0.112, high: 0.209 }, '+16.2 % (95 %: +11 to +21)'],
     [
-      'never to less than is uncertain',
+      'never to less than the uncertainty',
       { estimate: -0.031, low: -0.081, high: 0.011 },
       '−3.1 % (95 %: −9 to +2)',
     ],
@@ -61,7 +61,7 @@ describe('a lift in words', () => {
 });
 
 describe('an interval', () => {
-  it('tells once zero is outside of it', () => {
+  it('shows a clear sign once zero is outside of it', () => {
     expect(excludesZero({ estimate: 2, low: 1, high: 3 })).toBe(true);
     expect(excludesZero({ estimate: -2, low: -3, high: -1 })).toBe(true);
     expect(excludesZero({ estimate: 1, low: 0, high: 2 })).toBe(false);
@@ -73,7 +73,7 @@ describe('what an experiment says', () => {
   const english = (changes: Partial<ExperimentView>): string =>
     plain(experimentSentence(viewOf(changes), 'en'));
 
-  it('is the lift that is told, without asking for more members', () => {
+  it('is the lift that was detected, without asking for more members', () => {
     expect(english({ membersNeeded: 30_000 })).toBe(
       'Conversion of issued coupons, engine against baseline: +16.2 % (95 %: +11 to +21).',
     );

@@ -1,7 +1,7 @@
 import { type Course, FITTING_SHARE, FULL_REFUND_SHARE, HALF_REFUND_SHARE } from './course.ts';
 import { COUPON_SHARES, type Population, type SalePlan, thresholdsOf } from './population.ts';
 
-/** What is true at a look: relative for the conversion, for each member assigned by then for the others. */
+/** The true effects at a look: a relative one for the conversion, and for the others one for each member assigned by then. */
 export type Truth = {
   conversionLift: number;
   orders: { engine: number; baseline: number };
@@ -17,8 +17,8 @@ const emptySums = (looks: number) => ({
 });
 
 /**
- * The truth at the end of each look, by the members' tastes: what each rule of giving coupons comes to in expectation if it is
- * applied to all members. So the interval has to allow for who is in which arm as well as for what they then do.
+ * The truth at the end of each look, by the members' tastes: the expected result of each rule of giving coupons if it is
+ * applied to all members. So the interval must cover both who is in which arm and what they then do.
  */
 export const truthsOf = (
   plan: SalePlan,

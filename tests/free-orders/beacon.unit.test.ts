@@ -73,7 +73,7 @@ describe('where rounds come from', () => {
     });
   const relays = ['https://down.test', 'https://liar.test', 'https://honest.test'];
 
-  it('a relay that is down or lies is passed over for one with the genuine round', async () => {
+  it('a relay that is down or sends a false round is skipped for one with the genuine round', async () => {
     const lie = { ...ROUND, randomness: '0'.repeat(64) };
     const get = answering({ 'liar.test': lie, 'honest.test': ROUND });
     expect(await drandBeacon(quicknet, relays, get).round(1_000)).toEqual(ROUND);

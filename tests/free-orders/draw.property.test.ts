@@ -78,7 +78,7 @@ const rulesFor = ({
     }),
   );
 
-/** The rules of the slot draw written down once more, as directly as they can be: sort everything, go through it. */
+/** A second, simpler implementation of the slot draw's rules: sort everything and go through it. */
 const winnersByTheBook = (entries: readonly DrawEntry[], rules: SlotRules, seed: Uint8Array): string[] => {
   const { definition } = rules;
   const tickets = new TicketDrawer(seed);

@@ -15,7 +15,7 @@ const judge = ({ rules = {}, entry = {}, late = false }: Case) => {
   return eligibility({ ...facts, late }, facts, rulesWith(instantRules(rules)));
 };
 
-/** One case a reason, each breaking nothing but its own rule. */
+/** One case for each reason, which breaks only that reason's rule. */
 const CASES: Record<IneligibleReason, Case> = {
   'outside-campaign': { entry: { timeMs: STARTS_AT_MS + HOUR_MS } },
   'slot-closed': { late: true },

@@ -20,7 +20,7 @@ const RULES = rulesWith(instantRules({ blockedMembers: ['blocked'] }));
 const hex = (digits: number) =>
   fc.string({ minLength: digits, maxLength: digits, unit: fc.constantFrom(...'0123456789abcdef') });
 const upper = (text: string): string => text.toUpperCase();
-/** Whatever an id may be, and whatever looks like an id of a shorter form and is none. */
+/** Ids of every kind, and texts that only look like an id of a shorter form. */
 const id = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   hex(32),
@@ -129,7 +129,7 @@ describe('a block of orders', () => {
     expect(blocks.flatMap(({ body }) => unpackOrders(body))).toEqual(
       many.map((one) => ({ order: one, judgedMs: 5 })),
     );
-    // Two random ids of 128 bits are 32 bytes; time, amount, store and the rest come to little more.
+    // Two random ids of 128 bits are 32 bytes. Time, amount, store and the rest add little.
     const bytesAnOrder = blocks.reduce((sum, { body }) => sum + body.length, 0) / many.length;
     expect(bytesAnOrder).toBeLessThan(36);
   });

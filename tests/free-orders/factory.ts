@@ -80,7 +80,7 @@ export const definitionOf = <Definition extends FreeOrders>(freeOrders: Definiti
 export const rulesWith = <Definition extends FreeOrders>(freeOrders: Definition) =>
   rulesOf(definitionOf(freeOrders));
 
-/** The order with this number: eligible unless changed, a member to every three orders. */
+/** The order with this number: eligible unless changed, with one member for every three orders. */
 export const entryOf = (number: number, changes: Partial<DrawEntry> = {}): DrawEntry => ({
   orderId: `order-${String(number).padStart(7, '0')}`,
   member: PSEUDONYMS.of(`member-${Math.floor(number / 3)}`),

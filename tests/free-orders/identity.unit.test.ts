@@ -143,10 +143,10 @@ describe.each(modes)('an entry of a draw in %s mode', (mode, rules) => {
     expect(outbox().some(({ type }) => type === 'free-order.revoked')).toBe(true);
   });
 
-  it('that was given back before it is drawn is paid the rest, or takes no part', async () => {
+  it('that was refunded before it is drawn is paid the rest, or takes no part', async () => {
     const [part, whole] = [paid('a', '1'), paid('b', '2')];
     const early = { timeMs: START_MS - 60 };
-    // What a refund is stamped with does not matter: it is found by its order.
+    // The time of a refund does not matter: it is found by its order.
     await send({ ...refundOf(part, 'part', 1_000), ...early }, { ...refundOf(whole, 'whole'), ...early });
     await send(part, whole);
     await advance();
@@ -207,7 +207,7 @@ describe.each(modes)('an entry of a draw in %s mode', (mode, rules) => {
 });
 
 describe('the verdict of a draw', () => {
-  it('is kept when news of the member comes later, and a redelivery says the same', async () => {
+  it('is kept if the member changes later, and a redelivery gives the same result', async () => {
     await openCampaign(runtime, SALE, instantRules({ ...ALL_WIN, tiers: ['gold'] }));
     const orders = Array.from({ length: 20 }, (_, i) => paid(`m${i}`, `o${i}`));
     await send(...orders);
@@ -270,7 +270,7 @@ describe('the verdict of a draw', () => {
 
   it.each(modes)('gives a member one first order whatever is known of it, in %s mode', async (_, rules) => {
     await openCampaign(runtime, SALE, { ...rules, firstOrderOnly: true });
-    // The queue that keeps profiles is behind: every order looks like the first.
+    // The queue that feeds the profiles is behind, so every order looks like the first.
     await setTier('a', '');
     const orders = Array.from({ length: 5 }, (_, i) => paid('a', `o${i}`));
     await Promise.all(orders.map((order) => send(order)));

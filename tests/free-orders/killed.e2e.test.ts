@@ -17,7 +17,10 @@ import { instantRules, slotRules } from './factory.ts';
 
 const ORDERS = 600;
 const PACK = 20;
-/** While orders come, and again while draws end: together fewer than a message's deliveries, so that none can run out of them. */
+/**
+ * Kills while orders come, and again while draws end: together fewer than a message's deliveries, so no message can use them
+ * up.
+ */
 const KILLS_MAX = 4;
 const STARTS_AT_MS = Date.parse('2026-11-10T16:00:00.000Z');
 
@@ -29,15 +32,15 @@ const drawOf = (campaignId: string, freeOrders: FreeOrders) => ({
   freeOrders,
 });
 /**
- * Every order belongs to both. The instant draw refuses nobody: why one is refused may be another reason at a second delivery,
- * once a limit is reached that was not at the first.
+ * Every order belongs to both. The instant draw has no limits: otherwise a second delivery could find a limit reached and
+ * refuse an order for another reason.
  */
 const campaigns = [
   drawOf('killed-instant', instantRules({ odds: { win: 1, in: 4 } })),
   drawOf('killed-slot', slotRules({ slotSeconds: 900, prizes: 12, perMember: 1 })),
 ];
 
-describe('free orders, though functions die', () => {
+describe('free orders while functions are killed', () => {
   const directory = mkdtempSync(join(tmpdir(), 'free-order-killed-'));
   let pipeline: Pipeline;
   beforeAll(async () => {
@@ -81,7 +84,7 @@ describe('free orders, though functions die', () => {
     while (!(await pipeline.idle())) await sleep(20);
   };
 
-  /** Ends busy processes of the handlers now and then while some work is done. */
+  /** Kills busy handler processes now and then while some work is done. */
   const amongDeaths = async (work: () => Promise<void>): Promise<number> => {
     const random = seededRandom(7);
     const before = pipeline.kills;

@@ -39,12 +39,12 @@ describe('quota and budget', () => {
     dynoxide = await startDynoxide();
     const outside = testOutside({ clients: { dynamodb: dynoxide.client, sqs: queues.sqs, secrets } });
     runtime = makeRuntime(outside);
-    // Each remembers for itself, as a process does: what one has heard of a budget no other knows.
+    // Each worker has its own memory, like a process: what it knows of a budget, no other worker knows.
     workers = Array.from({ length: WORKERS }, () => consumerOf(makeHandler(outside)));
   });
   afterAll(() => dynoxide.stop());
 
-  /** Hands every worker its share of the orders at once; what a worker fails is delivered again. */
+  /** Gives every worker its share of the orders at once. What a worker fails is delivered again. */
   const flood = async (campaignId: string, orders: readonly OrderEvent[]): Promise<void> => {
     await Promise.all(
       workers.map(async (work, worker) => {
@@ -63,7 +63,7 @@ describe('quota and budget', () => {
 
   const everyOrder = { odds: { win: 1, in: 1 } };
 
-  it('a quota of 1,000 gives 1,000 wins to 20 workers at once, never 1,001 and never one less', async () => {
+  it('a quota of 1,000 gives exactly 1,000 wins with 20 workers at once', async () => {
     const rules = instantRules({ ...everyOrder, quota: QUOTA, budgetFen: 1_000_000_000 });
     await openCampaign(runtime, 'quota', rules);
     await flood(
@@ -83,7 +83,7 @@ describe('quota and budget', () => {
     const large = Array.from({ length: 600 }, (_, i) => orderEvent(i, { member: `m-${i}` }));
     await flood('budget', large);
     const before = await leftOf(runtime, 'budget');
-    // What no single shard can pay is put together from several, so less than the smallest order is left.
+    // An amount that no single shard can pay is taken from several, so less than the smallest order is left.
     expect(before.budgetFen).toBeLessThan(Math.min(...large.map(({ amountFen }) => amountFen)));
     const small = Array.from({ length: before.budgetFen + 200 }, (_, i) =>
       orderEvent(10_000 + i, { member: `s-${i}`, amountFen: 1 }),

@@ -30,10 +30,10 @@ const random = seededRandom(11);
 const weather = new Weather(random);
 const queues = new Queues(random, weather);
 
-/** Every call may end a worker, before it or after it; answers get lost, transactions meet. */
+/** A worker may crash before or after any call. Answers get lost, and transactions conflict. */
 const STORM = { death: 0.02, lostAnswer: 0.03, conflict: 0.05, throttle: 0.02 };
 const LONG_AFTER_MS = START_MS + 100 * HOUR_MS;
-/** Several weathers, each of which strikes elsewhere. */
+/** Several seeds, so that the faults strike in different places. */
 const SEEDS = [1, 2, 3, 4];
 const ORDERS = 240;
 const BATCH_EVENTS = 12;
@@ -60,7 +60,7 @@ const refundOf = (order: OrderEvent): OrderEvent => ({
   timeMs: order.timeMs + 1,
 });
 
-describe('free orders, whole', () => {
+describe('free orders from order to export', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let consumers: Record<string, { consume: Consumer; batch: number }>;
@@ -92,7 +92,7 @@ describe('free orders, whole', () => {
     }
   };
   const tick = (timeMs: number): void => queues.put('draw', { time: new Date(timeMs).toISOString() });
-  /** Delivers until nothing is left, or so many batches, by several workers at once. */
+  /** Delivers batches with several workers at once, until nothing is left or up to a number of batches. */
   const work = async (batches = Number.POSITIVE_INFINITY): Promise<void> => {
     let left = batches;
     const worker = async (): Promise<void> => {
@@ -100,7 +100,7 @@ describe('free orders, whole', () => {
     };
     await Promise.all(Array.from({ length: 6 }, worker));
   };
-  /** Ends the draw in fair weather. */
+  /** Ends the draw without faults. */
   const finish = async (): Promise<void> => {
     await work();
     weather.rates = NO_FAULTS;
@@ -179,7 +179,7 @@ describe('free orders, whole', () => {
       const byOutcome = Map.groupBy(entries, ({ outcome, ticket }) => outcomeOf(outcome, ticket !== null));
       expect(ended).toEqual(Object.fromEntries([...byOutcome].map(([label, { length }]) => [label, length])));
       expect(revoked ?? 0).toBe(won.filter((win) => win.revoked).length);
-      // At this size a sketch is all but exact.
+      // At this size a sketch is almost exact.
       const tookPart = new Set(entries.flatMap(({ entry, ticket }) => (ticket === null ? [] : [entry[1]])));
       expect(Math.abs(members - tookPart.size)).toBeLessThanOrEqual(1);
       expect(weather.struck.death).toBeGreaterThan(0);

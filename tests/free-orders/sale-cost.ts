@@ -17,8 +17,8 @@ const UNITS_A_GRANT = 2;
 const UNITS_A_JUDGEMENT: Readonly<Record<Mode, number>> = { instant: 1, slot: 0 };
 
 /**
- * Rows are written again by every rollup, however few orders there are between two. On a busy machine the orders come slowly,
- * so rollups wait for them: what is measured is then the orders' cost and not the machine's.
+ * Every rollup writes rows again, even after few orders. On a busy machine the orders come slowly, so rollups wait for them.
+ * Then the cost of the orders is measured, not the speed of the machine.
  */
 export const PATIENT = { metricsWindowSeconds: '3', rollupWindowSeconds: '6' };
 
@@ -138,7 +138,7 @@ const runSale = async (
   }
 };
 
-/** In write units an order, or a win. */
+/** Costs in write units, for each order or each win. */
 export type DrawCost = {
   mode: Mode;
   draws: number;

@@ -57,7 +57,7 @@ describe('an order sent brand by brand', () => {
   });
   afterAll(() => dynoxide.stop());
 
-  /** Draws the parts, each delivered in a batch of its own, and gives what each order won, in fen. */
+  /** Draws the parts, each delivered in a separate batch, and returns what each order won, in fen. */
   const drawParts = async (campaignId: string, rules: FreeOrders, arrivals: readonly OrderEvent[]) => {
     await openCampaign(runtime, campaignId, rules);
     for (const part of arrivals) {

@@ -54,7 +54,7 @@ describe('the statement of a slot', () => {
     expect(timeOfRoundMs(CHAIN, round!)).toBeLessThan(publishedAtMs + DELAY_MS + 3_000);
   });
 
-  it('is replaced by one with a later round where writing it took until its round was due', async () => {
+  it('is replaced by one with a later round if writing it took until its round was due', async () => {
     const { close, time, runtime } = await world([60_000, 0]);
     const startMs = time();
     const state = await close();

@@ -31,7 +31,7 @@ const ORDERS: readonly StoredOrder[] = [
   },
 ];
 
-/** A block of version 2 as it lies in a table. A reader of later versions must still read it. */
+/** A block of version 2 as it is stored in a table. Later versions must still read it. */
 const BLOCK_V2 = 'AgIaASNFZ4mrze8BI0VniavN7wARIjNEVWZ3iJljZWDKN2RlYco1fMH+hXmJ2oI5jMw8TMWGDCwFOaXFDAA=';
 
 const BLOCK_V3 = 'AwcCGgEjRWeJq83vASNFZ4mrze8AESIzRFVmd4iZY2VgyjdkZWHKNXzB/oV5idqCOYzMPEzFhgwsBTmlxQwA';

@@ -63,14 +63,14 @@ const keptOf = ({ publications }: Run): Published => {
   return parsed.published;
 };
 
-/** A change of one line's text that does not touch its check: what a careless forger does. */
+/** Changes one line's text but not its check, as a careless forger would. */
 const changed = (lines: readonly string[], at: number, from: string | RegExp, to: string): string[] => {
   const line = lines[at]!.replace(from, to);
   expect(line).not.toBe(lines[at]);
   return lines.with(at, line);
 };
 
-/** The same with every check, and the root of the close line, made right again: what a careful forger does. */
+/** The same, but with all checks and the root of the close line corrected, as a careful forger would. */
 const resealed = (lines: readonly string[]): string[] => {
   let check = FIRST_CHECK;
   return lines.map((line) => {

@@ -86,7 +86,7 @@ describe('a budget', () => {
 });
 
 describe('a pool that one arm alone has an offer for', () => {
-  it('is all of that arm’s, to the fen, and one that none has an offer for is shared as ever', () => {
+  it('belongs to that arm, to the fen, and a pool without any offer is shared as usual', () => {
     const pools = ['platform', 'brand', 'nobody'];
     const section = coupons({
       arms: { engine: 60, baseline: 20, control: 20 },
@@ -133,7 +133,7 @@ describe('the id of a coupon', () => {
   const campaignId = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
   const member = fc.string({ minLength: 1, maxLength: 128 });
 
-  it('names campaign and slot, and is a member of theirs and of no other', () => {
+  it('names campaign and slot, and belongs to its own member and no other', () => {
     fc.assert(
       fc.property(campaignId, member, member, fc.nat(19), (campaign, owner, other, slot) => {
         const id = couponIdOf(campaign, owner, slot);

@@ -22,7 +22,7 @@ const GIVEN = couponGrant({
   reason: { arm: 'engine', propensity: 1 },
 });
 
-/** A coupon as it lies in the table. A later reader must still read it. */
+/** A coupon as it is stored in the table. Later versions must still read it. */
 const ITEM = {
   member: { S: 'm1' },
   grant: { S: 'sale.2026#coupon#1' },

@@ -118,7 +118,7 @@ describe('1,000 malformed bodies of every kind among 1,000 good ones', () => {
 
     const good = Array.from({ length: GOOD }, (_, i) => JSON.stringify(order(`good-${i}`)));
     const bad = Array.from({ length: BAD }, (_, i) => KINDS[i % KINDS.length]![1](`bad-${i}`));
-    // Those that are JSON also travel as neighbours of good ones in one batch.
+    // Those that are JSON are also sent in one batch with good ones.
     const isEvent = (body: string) => body.startsWith('{"specversion') && !body.includes('NaN');
     const events = shuffle([...good, ...bad.filter(isEvent)], SEED);
     const batches = Array.from(
@@ -153,12 +153,12 @@ describe('1,000 malformed bodies of every kind among 1,000 good ones', () => {
     expect(Object.values(report.rejected).reduce((sum, count) => sum + count, 0)).toBe(BAD);
   });
 
-  it('keeps a bad one as it came, so that it can be mended and sent again', () => {
+  it('keeps a bad one as it came, so that it can be corrected and sent again', () => {
     const kept = rejects.find(({ event }) => (event as { id?: string } | undefined)?.id === 'bad-8');
     expect(kept?.event).toEqual(order('bad-8', {}, { amountFen: -5 }));
   });
 
-  it('retries none for ever: nothing is left in a work queue or a dead-letter queue', async () => {
+  it('never retries one for ever: nothing is left in a work queue or a dead-letter queue', async () => {
     for (const [queue, depth] of Object.entries(await pipeline.depths())) {
       if (queue !== 'rejects')
         expect({ queue, ...depth }).toEqual({ queue, visible: 0, inFlight: 0, delayed: 0 });

@@ -2,82 +2,16 @@ import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { armOf } from '#domain/campaigns/arms.ts';
 import { couponIdOf } from '#domain/grants/coupon-id.ts';
-import { type Delivery, toDelivery } from '#domain/intake/delivery.ts';
-import {
-  MAX_EVENT_BYTES_PER_MESSAGE,
-  MAX_EVENTS_PER_MESSAGE,
-  packMemberEvents,
-  packMetrics,
-} from '#domain/intake/pack.ts';
+import { toDelivery } from '#domain/intake/delivery.ts';
+import { packMemberEvents } from '#domain/intake/pack.ts';
 import { route } from '#domain/intake/route.ts';
 import { fromMemberTuple, sourceHashOf } from '#domain/members/member-event.ts';
-import { metricEventsIn } from '#domain/metrics/metric-event.ts';
-import type { CampaignSettings } from '#events/contract.ts';
-import { PLACE_ATTRIBUTE } from '#events/place.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { toBody } from '#platform/queue.ts';
-import { seededRandom } from '../support/random.ts';
+import { ARMS, delivery, NOW_MS, noise, order, receive, sale, WAIT_MS } from './deliveries.ts';
 
-const NOW_MS = Date.parse('2026-11-10T12:30:00.000Z');
-const WAIT_MS = 300_000;
-
-const sale = (changes: Partial<CampaignSettings> = {}): CampaignSettings => ({
-  campaignId: 'sale',
-  startsAtMs: Date.parse('2026-11-10T12:00:00.000Z'),
-  endsAtMs: Date.parse('2026-11-10T13:00:00.000Z'),
-  windowMs: 10_000,
-  shards: 1,
-  horizonMs: 3_600_000,
-  ...changes,
-});
-
-const order = (changes: Record<string, unknown> = {}, data: Record<string, unknown> = {}) => ({
-  specversion: '1.0',
-  type: 'order.paid',
-  id: 'e1',
-  source: 'urn:shop',
-  time: '2026-11-10T12:10:00.000Z',
-  data: { orderId: 'o1', memberId: 'm1', brandId: 'lotus', channel: 'far', amountFen: 1999, ...data },
-  ...changes,
-});
-
-const delivery = (body: unknown, changes: Partial<Delivery> = {}): Delivery => ({
-  messageId: 'message-1',
-  door: 'events',
-  sender: 'AROAPRODUCER:shop',
-  body: typeof body === 'string' ? body : JSON.stringify(body),
-  sentMs: NOW_MS,
-  ...changes,
-});
-
-const ARMS = { arms: { engine: 40, baseline: 30, control: 30 }, salt: 'salt' };
-
-const receive = (
-  deliveries: Delivery[],
-  campaigns = [sale()],
-  senders: Readonly<Record<string, readonly string[]>> = {},
-) =>
-  route(deliveries, {
-    campaigns: campaigns.map((settings) => ({
-      settings,
-      hasCoupons: settings.campaignId.startsWith('coupons'),
-      hasFreeOrders: settings.campaignId.startsWith('free'),
-      asksFirstOrders: settings.campaignId.startsWith('free-first'),
-      ...(settings.campaignId.endsWith('arms') ? { assignment: ARMS } : {}),
-    })),
-    nowMs: NOW_MS,
-    waitMs: WAIT_MS,
-    senders,
-  });
-
-/** Text that no compression shortens by much. */
-const noise = (length: number): string => {
-  const random = seededRandom(7);
-  return Array.from({ length }, () => String.fromCharCode(33 + Math.floor(random() * 90))).join('');
-};
-
-describe('the front door', () => {
-  it('hands an order to every open campaign whose span holds its time', () => {
+describe('intake', () => {
+  it('passes an order to every open campaign whose span contains its time', () => {
     const other = sale({ campaignId: 'other' });
     const later = sale({ campaignId: 'coupons-later', startsAtMs: NOW_MS });
     const { metrics, rejects } = receive([delivery(order())], [sale(), other, later]);
@@ -126,7 +60,7 @@ describe('the front door', () => {
     expect(ids[0]).not.toBe(ids[1]);
   });
 
-  it('rejects a bad event alone: its neighbours in the message and in the batch pass', () => {
+  it('rejects a bad event alone: others in the message and in the batch pass', () => {
     const { metrics, rejects } = receive([
       delivery([order(), order({ id: 'e2' }, { amountFen: -5 }), order({ id: 'e3' })]),
       delivery('{not json', { messageId: 'message-2' }),
@@ -155,7 +89,7 @@ describe('the front door', () => {
     expect(Buffer.byteLength(JSON.stringify(reject))).toBeLessThan(1_000_000);
   });
 
-  it('rejects a body nested deeper than it can be written again, keeps it, and lets its neighbours pass', () => {
+  it('rejects a body that is nested too deeply to be written again, keeps it, and lets others pass', () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
     const { metrics, rejects } = receive([delivery(deep), delivery(order(), { messageId: 'message-2' })]);
     expect(metrics).toHaveLength(1);
@@ -194,7 +128,7 @@ describe('the front door', () => {
     expect(rejects).toEqual([]);
   });
 
-  it('hands a presale on', () => {
+  it('passes a presale on', () => {
     const data = {
       campaignId: 'sale',
       startsAt: '2026-11-10T12:00:00.000Z',
@@ -233,7 +167,7 @@ describe('an order that names a past campaign', () => {
     expect([routed.coupons.length, routed.freeOrders.length, routed.rejects]).toEqual([1, 1, []]);
   });
 
-  it('is told as too late to be counted, and reaches coupon and draw none the less', () => {
+  it('is rejected as too late to be counted, and still reaches coupon and draw', () => {
     const sealed = sale({ campaignId: 'coupons-sealed', horizonMs: 60_000 });
     const named = order({ type: 'order.refunded' }, { couponId: couponIdOf('coupons-sealed', 'm1', 0) });
     const routed = receive([delivery(named)], [past, sealed]);
@@ -242,7 +176,7 @@ describe('an order that names a past campaign', () => {
   });
 });
 
-describe('a message that is meant to stop the door', () => {
+describe('a message that is meant to stop intake', () => {
   const good = delivery(order(), { messageId: 'message-2' });
 
   it('is one reject where it holds more than 1,000 events', () => {
@@ -313,7 +247,7 @@ describe('a delivery', () => {
 describe('who may send what', () => {
   const tier = order({ type: 'member.updated', data: { memberId: 'm1', tier: '88vip' } });
 
-  it('each type comes by its queue, and is told the right one in the other', () => {
+  it('each type comes by its queue, and the rejection in the other names the right one', () => {
     const { rejects, coupons, metrics } = receive([
       delivery([tier, order()]),
       delivery([tier, order()], { door: 'control', messageId: 'message-2' }),
@@ -328,7 +262,7 @@ describe('who may send what', () => {
     ]);
   });
 
-  it('a source that is bound is heard from its senders only, by the longest entry', () => {
+  it('a source with an entry is accepted from its senders only, by the longest entry', () => {
     const from = (sender: string, source = 'urn:shop:1') =>
       receive([delivery(order({ source }), { sender })], undefined, {
         'urn:shop': ['AROASHOP:'],
@@ -397,7 +331,7 @@ describe('what concerns members', () => {
     expect(receive([delivery(order())]).coupons).toEqual([]);
   });
 
-  it('needs no campaign when it is a tier, and travels packed by campaigns', () => {
+  it('needs no campaign if it is a tier, and is packed by campaigns', () => {
     const tier = order({ type: 'member.updated', data: { memberId: 'm1', tier: '88vip' } });
     const bought = delivery([order(), order({ id: 'e2' })], { messageId: 'message-2' });
     const tiers = delivery([tier, tier], { door: 'control' });
@@ -443,59 +377,13 @@ describe('what concerns free orders', () => {
     expect(tooLate.rejects).toMatchObject([{ reason: 'no-open-campaign' }]);
   });
 
-  it('reaches the draw whatever time a refund is stamped with, since the draw finds its order', () => {
+  it('reaches the draw whatever the time of a refund is, because the draw finds its order', () => {
     const { freeOrders } = receive([delivery(refund('2026-11-10T11:59:59.940Z'))], [free]);
     expect(freeOrders.map(({ event }) => event.kind)).toEqual(['refunded']);
   });
 
-  it('makes members remembered where only first orders are free', () => {
+  it('goes into profiles if only first orders may be free', () => {
     const { coupons } = receive([delivery(order())], [sale({ campaignId: 'free-first' })]);
     expect(coupons.map(({ campaigns }) => campaigns)).toEqual([[]]);
-  });
-});
-
-describe('packed messages', () => {
-  const routed = (count: number, brand: string) =>
-    receive([delivery(Array.from({ length: count }, (_, i) => order({ id: `e${i}` }, { brandId: brand })))])
-      .metrics;
-
-  it('hold up to 100 events of one campaign', () => {
-    const messages = packMetrics([...routed(150, 'lotus'), ...routed(30, 'lotus')]);
-    expect(messages.map(({ events }) => events.length)).toEqual([MAX_EVENTS_PER_MESSAGE, 80]);
-  });
-
-  it('say when each event was sent', () => {
-    const events = receive([
-      delivery(order()),
-      delivery(order({ id: 'later' }), { sentMs: NOW_MS - 7 }),
-    ]).metrics;
-    const [message] = packMetrics(events);
-    expect(metricEventsIn(message!).map(({ sentMs }) => sentMs)).toEqual([NOW_MS, NOW_MS - 7]);
-    expect(metricEventsIn({ ...message!, sentAfterMs: undefined as never })[0]).not.toHaveProperty('sentMs');
-  });
-
-  it('say the place of an event in its file where replays are read, also after a wait, and nowhere else', () => {
-    const value = { [PLACE_ATTRIBUTE]: 42, ...order() };
-    const open = { settings: sale(), hasCoupons: false, hasFreeOrders: false, asksFirstOrders: false };
-    const sentOf = (deliveries: Delivery[], readsPlaces: boolean, campaigns = [open]) => {
-      const routed = route(deliveries, { campaigns, nowMs: NOW_MS, waitMs: WAIT_MS, readsPlaces });
-      return { ...routed, sent: routed.metrics.map(({ event }) => event.sentMs) };
-    };
-    expect(sentOf([delivery(value)], true).sent).toEqual([42]);
-    expect(sentOf([delivery(value)], false).sent).toEqual([NOW_MS]);
-    const [waiting] = sentOf([delivery(value)], true, []).waiting;
-    expect(sentOf([delivery('', { door: 'waiting', waited: waiting!.events })], true).sent).toEqual([42]);
-    const [reject] = sentOf([delivery({ ...value, type: 'other' })], true).rejects;
-    expect(reject!.event).toEqual(order({ type: 'other' }));
-  });
-
-  it('never outgrow their share of an invocation, whatever the ids are', () => {
-    const messages = packMetrics(routed(300, '莲'.repeat(128)));
-    expect(messages.flatMap(({ events }) => events)).toHaveLength(300);
-    for (const message of messages) {
-      expect(Buffer.byteLength(JSON.stringify(message.events))).toBeLessThan(
-        MAX_EVENT_BYTES_PER_MESSAGE * 1.01,
-      );
-    }
   });
 });

@@ -49,7 +49,7 @@ const choose = (shares: readonly number[], draw: number): number => {
 
 export type SimulatedLog = { truth: number; result: OffPolicy };
 
-/** A log of a world of its own, and what the policy in question is truly worth in it. */
+/** The log of a made-up shop, and the true value of the evaluated policy in it. */
 export const simulateLog = (seed: number, decisions: number, exploration: number): SimulatedLog => {
   const random = seededRandom(seed);
   const { rewards, predicted, propensities, targets } = makeWorld(random, exploration);

@@ -7,7 +7,7 @@ const estimateOf = (decisions: readonly LoggedDecision[]) => {
   return estimate.result();
 };
 
-/** Two actions; the policy in question takes the second. */
+/** Two actions; the evaluated policy takes the second. */
 const decision = (chosen: 0 | 1, reward: number, propensity = 0.5): LoggedDecision => ({
   actions: [
     { propensity: 1 - propensity, target: 0, predicted: 0.2 },
@@ -45,7 +45,7 @@ describe('off-policy estimates', () => {
     expect(effectiveSize).toBeCloseTo(5);
   });
 
-  it('do without predictions, but for the two that rest on them', () => {
+  it('work without predictions, except for the two that need them', () => {
     const { direct, doublyRobust, snips } = estimateOf([
       { actions: [{ propensity: 1, target: 1, predicted: undefined }], chosen: 0, reward: 1 },
     ]);

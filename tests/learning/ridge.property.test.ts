@@ -114,7 +114,7 @@ describe('ridge from sums', () => {
     expect(strengthOf(5, [0, 0, 0])).toBeGreaterThanOrEqual(1);
   });
 
-  it('bears a feature that never varies and one that is another’s double', () => {
+  it('works with a constant feature and with one that is twice another', () => {
     const rows = rowsOf(4, 300, [1], 0.1).map((row) => ({
       ...row,
       features: [row.features[0]!, 3, row.features[0]!],

@@ -17,7 +17,7 @@ export const OUTCOME_STEP = 2 ** -12;
 export const stepsOf = (features: readonly number[]): Int32Array =>
   Int32Array.from([STEPS_PER_UNIT, ...features.map(toFeatureSteps)]);
 
-/** Sums by fold and arm; a row's fold is its place modulo their number. */
+/** Sums by fold and arm. A row's fold is its index modulo the number of folds. */
 export const collect = (rows: readonly TrialRow[], folds: number, arms: number): Statistics[][] => {
   const size = rows[0]!.features.length + 1;
   const cells = Array.from({ length: folds }, () =>

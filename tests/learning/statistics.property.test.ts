@@ -73,7 +73,7 @@ describe('sums of rows', () => {
     );
   });
 
-  it('give back what was added when it is taken away', () => {
+  it('are as before when what was added is subtracted', () => {
     fc.assert(
       fc.property(fc.array(row), fc.array(row), (kept, taken) => {
         const all = statisticsOf([...kept, ...taken]);

@@ -315,7 +315,7 @@ describe('a function', () => {
     expect(template.grantsOf(name)).toEqual(expected);
   });
 
-  it('may go on for more than 16 rounds only where it sends to its own queue', () => {
+  it('may run for more than 16 rounds only if it sends to its own queue', () => {
     const exempt = functions.filter(({ properties }) => properties.RecursiveLoop === 'Allow');
     expect(exempt.map(({ name }) => name)).toEqual(['intake', 'audience', 'free-order', 'pacer', 'draw']);
   });

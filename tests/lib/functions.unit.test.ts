@@ -49,7 +49,7 @@ describe('a function', () => {
     },
   );
 
-  it('works off a queue, unless it looks at the pipeline from outside', () => {
+  it('processes a queue, unless it only observes the pipeline', () => {
     const names = new Set(workers.map(({ name }) => name));
     expect(functions.map(({ name }) => name).filter((name) => !names.has(name))).toEqual(['health', 'board']);
   });

@@ -8,7 +8,7 @@ const queues = template.all('AWS::SQS::Queue');
 const DAY_SECONDS = 24 * 60 * 60;
 
 describe('a queue', () => {
-  it('that a function works off hands what keeps failing to its own dead-letter queue', () => {
+  it('that a function processes moves what keeps failing to its own dead-letter queue', () => {
     const deadLetterQueues = workers.map(
       ({ queue }) => queue.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0],
     );
@@ -78,7 +78,7 @@ describe('a queue', () => {
     }
   });
 
-  it('alarms when a message is old, and where none should be, at the first', () => {
+  it('alarms when a message is old, or at the first message if it should be empty', () => {
     const ofQueues = template
       .all('AWS::CloudWatch::Alarm')
       .filter(([, { Properties }]) => Properties.Namespace === 'AWS/SQS');

@@ -135,7 +135,7 @@ describe('the stack', () => {
     });
   });
 
-  it('can be taken back where its first deployment fails, and refuses to be deleted once it is told so', () => {
+  it('can be deleted if its first deployment fails, and can be protected from deletion later', () => {
     expect(template.terminationProtection).toBe(false);
     const kept = new StackTemplate({}, { isProtected: true });
     expect(kept.terminationProtection).toBe(true);

@@ -19,7 +19,7 @@ export type Resource = {
   UpdateReplacePolicy?: string;
 };
 
-/** A template to ask questions of. Nothing is bundled: the code of a function is its name. */
+/** A template that tests can query. Nothing is bundled: the code of a function is its name. */
 export class StackTemplate {
   readonly json: Json;
   readonly terminationProtection: boolean;
@@ -75,7 +75,7 @@ export class StackTemplate {
     }));
   }
 
-  /** The functions that work off queues, with each queue and what is between, the function's first queue first. */
+  /** The functions that process queues, with each queue and its mapping, the function's first queue first. */
   workers(): { name: string; properties: Json; mapping: Json; queue: Json; isSide: boolean }[] {
     return this.functions().flatMap(({ name, id, properties }) => {
       const mappings = this.all('AWS::Lambda::EventSourceMapping').filter(

@@ -13,7 +13,7 @@ import { FULL, UPCOMING } from '../board/views.ts';
 const VIEWPORT = { width: 1_280, height: 720 };
 /** An answer comes each second. */
 const ANSWERED = { timeout: 10_000 };
-/** What is on its way is there within this. */
+/** A transition ends within this time. */
 const MOVED_MS = 1_000;
 
 const missing = await whyNoBrowser();
@@ -89,7 +89,7 @@ describe.skipIf(missing !== undefined)(
       page.evaluate<boolean>(`document.querySelector(${JSON.stringify(selector)}).hidden`);
     const textOf = (selector: string): Promise<string> =>
       page.evaluate<string>(`document.querySelector(${JSON.stringify(selector)}).textContent`);
-    /** Asked from outside, because the page lets no text be run. */
+    /** Evaluated from outside, because the page's policy forbids evaluating scripts in it. */
     const until = (condition: string): Promise<void> =>
       expect.poll(() => page.evaluate(condition), { ...ANSWERED, interval: 20 }).toBe(true);
     const rowOf = (brand: string) => page.locator(`[data-key="brand:${brand}"]`);
@@ -97,7 +97,7 @@ describe.skipIf(missing !== undefined)(
     it('rolls digits to the new figure, and leaves the figure as it came', async () => {
       view = later(FULL);
       await page.waitForSelector('.zb-huge .roll', { ...ANSWERED, state: 'attached' });
-      // Only what is in its place is read out: the digits that are passed are hidden from who listens.
+      // A screen reader reads only the digits in place: passing digits are hidden from it.
       const read = await page.evaluate<string>(
         `[...document.querySelectorAll('.zb-huge .reel')].map((reel) => reel.firstChild.nodeValue).join('')`,
       );
@@ -107,7 +107,7 @@ describe.skipIf(missing !== undefined)(
       expect(await textOf('.zb-huge')).toBe('¥12.67M');
     });
 
-    it('slides a row that overtakes, which stays the same element', async () => {
+    it('moves a row that overtakes others, and keeps its element', async () => {
       const row = await rowOf('Nike').elementHandle();
       const before = (await row!.boundingBox())!.y;
       view = later(FULL);
@@ -118,7 +118,7 @@ describe.skipIf(missing !== undefined)(
       expect(await rowOf('Nike').locator('.zb-rank').textContent()).toBe('3');
     });
 
-    it('gives milestones that come together the stage for four seconds, and announces them', async () => {
+    it('shows milestones that come together over the screen for four seconds, and announces them', async () => {
       expect(await isHidden('#stage')).toBe(true);
       view = later(FULL);
       await page.waitForSelector('#stage:not([hidden])', ANSWERED);
@@ -137,7 +137,7 @@ describe.skipIf(missing !== undefined)(
       expect(await isHidden('#stage')).toBe(true);
     });
 
-    it('moves nothing for who asked for that, and shows the same', async () => {
+    it('moves nothing for viewers who prefer reduced motion, and shows the same', async () => {
       await page.emulateMedia({ reducedMotion: 'reduce' });
       view = later(FULL);
       await page.waitForSelector('#stage:not([hidden])', ANSWERED);

@@ -104,7 +104,7 @@ describe('the page’s server', () => {
     expect((await fetch(url, { method: 'POST' })).status).toBe(405);
   });
 
-  it('lists refused events where somebody can, their texts as texts', async () => {
+  it('lists refused events if they are available, with their texts as text', async () => {
     const reject: Reject = {
       id: 'r',
       reason: 'not-json',
@@ -127,7 +127,7 @@ describe('the page’s server', () => {
     expect(await (await fetch(server.url)).text()).toContain('data-rejects="/rejects"');
   });
 
-  it('has no list, and leads to none, where nobody can list them', async () => {
+  it('has no list and no link to one if they are not available', async () => {
     const url = await serve(async () => ({ ok: true, html: '' }));
     expect((await fetch(`${url}rejects`)).status).toBe(404);
     expect(await (await fetch(url)).text()).not.toContain('data-rejects');
@@ -139,7 +139,7 @@ describe('the page’s server', () => {
     expect([list.first.length, list.first[0]?.id, list.count]).toEqual([100, '0', 120]);
   });
 
-  it('is reached by nobody under another name, so that no web site can read it through a browser', async () => {
+  it('answers under no other host name, so that no web site can read it through a browser', async () => {
     const url = new URL(await serve(async () => ({ ok: true, html: 'figures' })));
     const status = await new Promise((resolve) => {
       request(url, { headers: { host: 'rebound.example' } }, ({ statusCode }) => resolve(statusCode)).end();

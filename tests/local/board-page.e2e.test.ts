@@ -112,7 +112,7 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
     expect(figures['coupons-spent-fen']).toBe(
       sumOf('coupon-issued').amountFen - sumOf('coupon-expired').amountFen,
     );
-    // So that none of these holds because nothing was counted.
+    // This makes sure that something was counted.
     for (const name of ['net-fen', 'coupons-issued', 'wins', 'participants'])
       expect(figures[name], name).toBeGreaterThan(0);
     expect(problems).toEqual([]);
@@ -149,7 +149,7 @@ describe.skipIf(noBrowser !== undefined)(title, () => {
     await page.keyboard.press('l');
     await page.waitForSelector('.zb[lang="zh-CN"]');
     await page.keyboard.press('t');
-    // Asked from outside, because the page lets no text be run.
+    // Evaluated from outside, because the page's policy forbids evaluating scripts in it.
     await expect
       .poll(() => page.evaluate('document.documentElement.dataset.theme'), { timeout: REFRESHED_MS_MAX })
       .toBe('light');

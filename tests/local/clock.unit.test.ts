@@ -21,7 +21,7 @@ describe('the clock of a local run', () => {
     expect(clock.now()).toBe(5_000);
   });
 
-  it('goes on from where it is set at the speed it is set to', () => {
+  it('runs on from the time it is set to, at the speed it is set to', () => {
     const machine = { now: 1_000 };
     const clock = clockAt(machine);
     clock.set(SALE_MS, 60);
@@ -55,8 +55,8 @@ describe('the clock of a local run', () => {
   });
 });
 
-describe('a process that lives in another time', () => {
-  it('sees it wherever it asks for the time, and nowhere else', () => {
+describe('a process with another clock', () => {
+  it('sees it wherever it reads the time, and nowhere else', () => {
     const setClock = installClock();
     setClock({ machineMs: MachineDate.now(), shownMs: SALE_MS, speed: 0.001 });
     expect(Date.now()).toBe(SALE_MS);

@@ -15,7 +15,7 @@ afterAll(() => {
   directory.remove();
 });
 
-/** Events on whose coupon was decided, and on whose free order. */
+/** Events for which a coupon was decided, and those for which a free order was. */
 const decisionsByKind = ({ decisions }: CampaignReport): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const [label, { count }] of Object.entries(decisions)) {
@@ -26,8 +26,8 @@ const decisionsByKind = ({ decisions }: CampaignReport): Record<string, number> 
 };
 
 /**
- * What a run must find whatever it runs on. Not the run's time and what its batches consumed; and not who wins a free order or
- * gets the last of a budget, which a new secret and the order of arrival decide in each run.
+ * The figures that a run must find with any engine. Not the run's time and what its batches consumed; and not who wins a free
+ * order or gets the last of a budget, which a new secret and the order of arrival decide in each run.
  */
 const figuresOf = ({ campaigns, accepted, rejected, unreadable }: Report): object => ({
   campaigns: Object.entries(campaigns).map(([id, campaign]) => {

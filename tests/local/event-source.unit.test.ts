@@ -101,7 +101,7 @@ const run = (queue: Queue, mapping: Partial<Mapping>, handler: Handler = () => S
 
 const bodies = (count: number, body = 'x') => Array.from({ length: count }, () => body);
 
-describe('when a batch is handed over', () => {
+describe('when a batch is delivered', () => {
   it('at once without a window', async () => {
     const queue = memoryQueue(bodies(3));
     const { batches, sizes, settled } = run(queue, { windowSeconds: 0 });
@@ -178,7 +178,7 @@ describe('how many batches run at a time', () => {
   });
 });
 
-describe('what becomes of a batch’s messages', () => {
+describe('the messages of a batch', () => {
   it('those that the function did not fail are deleted, the others come back', async () => {
     const queue = memoryQueue(bodies(12));
     const failures = [{ itemIdentifier: 'm3' }, { itemIdentifier: 'm11' }];
@@ -201,7 +201,7 @@ describe('what becomes of a batch’s messages', () => {
     expect(queue.deleted).toEqual([]);
   });
 
-  it('all come back when the answer is nonsense, and somebody is told', async () => {
+  it('all come back when the answer is invalid, and that is reported', async () => {
     const queue = memoryQueue(bodies(2));
     const { reports, settled } = run(queue, {}, () => ({
       ok: true,

@@ -105,8 +105,8 @@ export type Fixture = {
 };
 
 /**
- * Writes a cloud assembly and starts it. The handler's code can use `out(body)`, which sends to the out queue without the
- * SDK, so that a process is up in no time.
+ * Writes a cloud assembly and starts it. The handler's code can use `out(body)`, which sends to the out queue without the SDK,
+ * so that a process starts quickly.
  */
 export const startFixture = async (
   options: FixtureOptions,

@@ -22,7 +22,7 @@ describe('what functions print', () => {
     });
   });
 
-  it('hands on warnings and errors only, and writes everything to the file', () => {
+  it('passes on warnings and errors only, and writes everything to the file', () => {
     const directory = mkdtempSync(join(tmpdir(), 'logs-'));
     const file = join(directory, 'run.log');
     const seen: LogRecord[] = [];

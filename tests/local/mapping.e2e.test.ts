@@ -8,9 +8,9 @@ const seeing = () => {
   const records: LogRecord[] = [];
   return { records, onLog: (record: LogRecord) => records.push(record) };
 };
-/** A queue whose messages would stay hidden for ages if the local run did not bring failed ones back sooner. */
+/** A queue whose messages would stay hidden very long if the local run did not bring failed ones back sooner. */
 const QUICK = { queue: { VisibilityTimeout: 600 } } satisfies Partial<FixtureOptions>;
-/** Brings them back at once: a fraction of a second is none in whole ones. */
+/** Brings them back at once: a fraction of a second is rounded down to 0. */
 const AT_ONCE = { visibilityScale: 3_600 };
 
 describe('a function behind its queue', () => {
@@ -112,7 +112,7 @@ describe('a function behind its queue', () => {
     expect(records.map(({ line }) => line)).toContainEqual(expect.stringContaining(message));
   });
 
-  it('that answers nonsense gets the whole batch again, and that counts as no error of the function', async () => {
+  it('with an invalid answer gets the whole batch again, which does not count as an error of the function', async () => {
     await using fixture = await startFixture(
       {
         ...QUICK,

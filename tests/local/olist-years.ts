@@ -1,8 +1,8 @@
 import { payments } from './olist.ts';
 
 /**
- * What a replay of the data set, a campaign a year, must come to: computed from the tables alone, sharing no code with the
- * pipeline. Times are wall-clock times of São Paulo; years, months and days are those of UTC.
+ * What a replay of the data set, with one campaign for each year, must result in: computed from the tables alone, sharing no
+ * code with the pipeline. Times are wall-clock times of São Paulo; years, months and days are those of UTC.
  */
 export type Movement = { seller: string; member: string; atMs: number; cents: bigint };
 

@@ -10,7 +10,7 @@ export const hasOlist = existsSync(join(OLIST_DIRECTORY, 'olist_orders_dataset.c
 
 export type Figures = { orders: number; refunds: number; grossFen: number; netFen: number };
 
-/** What a replay of the data set must come to. */
+/** The figures that a replay of the data set must have. */
 export type OlistFigures = Figures & { members: number; brands: Record<string, Figures> };
 
 const rowsOf = (file: string): Record<string, string>[] =>
@@ -60,7 +60,7 @@ export const payments = (): Payment[] => {
   });
 };
 
-/** Computes what a replay of the whole must come to. */
+/** Computes the figures that a replay of the whole must have. */
 export const computeOlist = (): OlistFigures => {
   const all = payments();
   return {

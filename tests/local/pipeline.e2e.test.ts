@@ -42,7 +42,7 @@ afterEach(() => {
 });
 
 describe('a pipeline on this machine', () => {
-  it('answers whoever calls a function from outside, and may be idle meanwhile', async () => {
+  it('answers calls of a function from outside, and may be idle meanwhile', async () => {
     const Viewer = {
       Type: 'AWS::Lambda::Function',
       Properties: { Code: { S3Key: 'code.zip' }, Handler: 'index.handler', MemorySize: 128, Timeout: 10 },

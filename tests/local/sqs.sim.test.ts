@@ -27,7 +27,7 @@ describe('the queues on this machine', () => {
     expect(await list({ origin: 'https://elsewhere.example' })).toBe(403);
   });
 
-  it('are looked into by the run itself', async () => {
+  it('can be inspected by the run itself', async () => {
     expect(await sqs.depths()).toEqual(new Map());
   });
 });

@@ -4,7 +4,7 @@ import { brandNetFenOf, brandsAtLine, doubledBrands, yearFiguresOf } from '#doma
 import { emptyRow, type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';
 import { paid } from './factories.ts';
 
-/** A row of one order a brand, and of one refund of it for what is given back. */
+/** A row with one order for each brand, and a refund of it for the amount given back. */
 const rowOf = (brands: Record<string, { paidFen?: number; backFen?: number }>): Row =>
   rowOfEvents(
     Object.entries(brands).flatMap(([brand, { paidFen, backFen }]) => [

@@ -27,7 +27,7 @@ const batchOf = (messages: readonly unknown[]): SQSEvent =>
   }) as unknown as SQSEvent;
 
 describe('events out of order over 20 days', () => {
-  it('are counted, though each of a message is of another window', async () => {
+  it('are counted, even if each event of a message is in another window', async () => {
     const random = seededRandom(7);
     const campaign = settings({ endsAtMs: START_MS + 20 * DAY_MS, shards: 2, windowMs: 60_000 });
     const world = metricsWorld();
@@ -66,7 +66,7 @@ describe('events out of order over 20 days', () => {
       expect(JSON.stringify(item).length).toBeLessThan(ITEM_BYTES_MAX);
   });
 
-  it('cost a write unit each to be noted as pending, however many wait', async () => {
+  it('cost one write unit each to be noted as pending, however many are pending', async () => {
     const { addPending } = await import('#domain/metrics/pending-items.ts');
     const campaign = settings();
     const world = metricsWorld();

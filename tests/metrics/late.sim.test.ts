@@ -35,7 +35,7 @@ const take = async (world: World, events: readonly MetricEvent[], rollUpBy = rol
   await rollUpBy(world.runtime, campaign, await append(world, campaign, events));
 };
 
-/** Takes each event in as a block of its own. */
+/** Stores each event as a separate block. */
 const takeEach = async (world: World, events: readonly MetricEvent[]): Promise<void> => {
   for (const event of events) await append(world, campaign, [event]);
   await rollUp(world.runtime, campaign, [FIRST_WINDOW]);
@@ -205,7 +205,7 @@ describe('a row', () => {
   });
 });
 
-describe('what the format before has left', () => {
+describe('data of the previous format', () => {
   const formerRow = async (world: World, events: readonly MetricEvent[]): Promise<void> => {
     for (const event of events) await append(world, campaign, [event]);
     const ids = (await pendingOf(world, campaign)).map(({ blockId }) => blockId).sort();
@@ -222,7 +222,7 @@ describe('what the format before has left', () => {
     });
   };
 
-  it('as a row takes new blocks in while the old ones are there', async () => {
+  it('as a row accepts new blocks while the old ones exist', async () => {
     const world = metricsWorld();
     await formerRow(world, orders('former', 3));
     await rollUp(world.runtime, campaign, [FIRST_WINDOW]);
@@ -294,7 +294,7 @@ describe('the time up to which the total is complete', () => {
     expect(await total(world)).toMatchObject({ watermarkMs: timeMs, pendingFromMs: undefined });
   });
 
-  it('does not pass the order of a worker that died after its window, whatever others roll up', async () => {
+  it('does not pass the order of a worker that crashed after its window, whatever others roll up', async () => {
     const world = metricsWorld();
     const windowsOf = (name: string, at: number) =>
       append(world, campaign, orders(name, 1, START_MS + at * SECOND_MS));

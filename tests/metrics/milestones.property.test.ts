@@ -19,7 +19,7 @@ const NOTHING = { row: emptyRow(), crossings: new Map() };
 
 const signOf = ({ label }: MetricEvent): number => (label.startsWith('paid') ? 1 : -1);
 
-/** The ends of the base windows with what the amounts of the events up to then come to, straight from the list of events. */
+/** The ends of the base windows with the sums of the events up to then, computed directly from the list of events. */
 const amountsOf = (campaign: CampaignSettings, events: readonly MetricEvent[]) => {
   const distinct = [...new Map(events.map((event) => [event.id, event])).values()];
   const windows = Map.groupBy(distinct, ({ timeMs }) => Math.floor(timeMs / campaign.windowMs));

@@ -21,7 +21,7 @@ export type WorkerRun = {
   rollUpBy?: typeof rollUp;
 };
 
-/** Runs of random order and random deaths. */
+/** Runs with a random order and random crashes. */
 export const workerRuns = (): fc.Arbitrary<WorkerRun> =>
   fc.record({
     scheduler: fc.scheduler(),
@@ -30,7 +30,7 @@ export const workerRuns = (): fc.Arbitrary<WorkerRun> =>
 
 const WRITTEN = new Set(['PutItem, answer', 'UpdateItem, answer']);
 
-/** Watches that rows are only ever replaced by supersets of them, and that the watermark never falls. Throws where it is not so. */
+/** Watches that rows are only ever replaced by supersets of them, and that the watermark never falls. Throws if it is not so. */
 const watchGrowth = (world: World) => {
   const rows = new Map<string, MadeOf>();
   let watermarkMs = 0;
@@ -59,8 +59,8 @@ const watchGrowth = (world: World) => {
 };
 
 /**
- * Appends and rolls up each batch as a worker of its own, all of them at once over an empty table, each call of the table in
- * the scheduler's order. A worker that dies, at the calls numbered in `deaths`, is run again, as its message would be.
+ * Appends and rolls up each batch with a separate worker, all at once over an empty table. The scheduler decides the order of
+ * the calls of the table. A worker crashes at the calls numbered in `deaths` and is then run again, as its message would be.
  */
 export const runWorkers = async (
   campaign: CampaignSettings,

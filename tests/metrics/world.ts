@@ -23,7 +23,7 @@ export const METRICS_TABLE = 'Metrics';
 const KEYS_AT_ONCE = 3;
 const ITEMS_A_PAGE = 2;
 
-/** Called before each call of the table, and after it; what it throws is a death of the process. */
+/** Called before and after each call of the table. If it throws, the process crashes. */
 export type Turn = (call: string) => Promise<void>;
 
 export type Call = { name: string; input: object };
@@ -37,7 +37,7 @@ export type World = {
   readonly time: { nowMs: number };
   /** The runtime of the workers. */
   readonly runtime: Runtime;
-  /** The runtime of whoever sets up or looks at the table: no turn is taken, and no call noted. */
+  /** The runtime for setting up and reading the table: its calls are not scheduled and not counted. */
   readonly aside: Runtime;
 };
 

@@ -7,15 +7,15 @@ import { priceBand, priceIn } from '#domain/allocation/price.ts';
 import { drawnEdge } from '#domain/coupons/scored.ts';
 import { seededRandom } from '../support/random.ts';
 
-/** A day of a sale with one budget, as the pipeline lives through it, and what its optimum was in hindsight. */
+/** A day of a sale with one budget, as the pipeline sees it, and its optimum in hindsight. */
 
 export const INSTANCE_CLASSES = ['uncorrelated', 'weakly', 'strongly'] as const;
 export type InstanceClass = (typeof INSTANCE_CLASSES)[number];
 
 /**
  * How the arrivals come. Half of all members are keen, and their values are a multiple of the others'. They come in random
- * order; or make up a share that rises over the day from below a half to above, falls so, or swings so once; or come in
- * random order while the number of arrivals a minute goes from a third of its peak up to it and back, twice.
+ * order; or their share rises over the day from below a half to above, falls, or swings once; or come in random order while the
+ * number of arrivals a minute goes from a third of its peak up to it and back, twice.
  */
 export const DRIFTS = ['rising', 'falling', 'swinging'] as const;
 export type Order = 'random' | (typeof DRIFTS)[number] | 'rhythm';
@@ -25,9 +25,9 @@ export type DayPlan = {
   order: Order;
   /** What a keen member's values are multiplied by. */
   keen: number;
-  /** How far the share of keen members goes from a half, down and up. */
+  /** How far the share of keen members moves from a half, down and up. */
   swing: number;
-  /** The share of keen members where it does not drift; a half unless it is given. */
+  /** The share of keen members if it does not drift; a half by default. */
   mix?: number;
   arrivals: number;
   /** The budget as a share of what everybody's best offer would cost. */
@@ -39,7 +39,7 @@ export type Day = {
   candidates: Candidates;
   /** When each member arrives, in ms from the start, rising. */
   atMs: Float64Array;
-  /** What each member's order tells of the demand. With one budget it does not depend on the price. */
+  /** The demand that each member's order shows. With one budget it does not depend on the price. */
   observed: ReturnType<typeof drawnEdge>[];
   budgetFen: number;
   /** The value of the linear relaxation of the whole day within the budget. */
@@ -90,7 +90,7 @@ const worthOf = (kind: InstanceClass, cost: number, random: () => number): numbe
   }
 };
 
-/** The linear relaxation for the members from one to another: the edges of their hulls, from steep to flat. */
+/** The linear relaxation for a range of members: the edges of their hulls, from steep to flat. */
 const optimumOf = (candidates: Candidates, budgetFen: number, from: number, to: number): number => {
   const hull = new Hull();
   const edges: [efficiency: number, costFen: number][] = [];
@@ -110,7 +110,7 @@ const optimumOf = (candidates: Candidates, budgetFen: number, from: number, to: 
   return value;
 };
 
-/** What the best of all plans that spend the same every hour would have reached, over the optimum. */
+/** What the best plan that spends the same every hour would have reached, divided by the optimum. */
 export const evenRatio = ({ candidates, atMs, budgetFen, optimum }: Day): number => {
   const hours = DAY_MS / HOUR_MS;
   let value = 0;
@@ -133,7 +133,7 @@ const bestCostFen = (candidates: Candidates): number => {
   return sumFen;
 };
 
-/** The demand of the rhythm at a part of the day, over its peak. */
+/** The demand of the rhythm at a part of the day, divided by its peak. */
 const demandAt = (part: number): number => (1 - 0.5 * Math.cos(4 * Math.PI * part)) / 1.5;
 
 export const drawDay = (plan: DayPlan): Day => {
@@ -171,7 +171,7 @@ export const drawDay = (plan: DayPlan): Day => {
   };
 };
 
-/** What a presale's plan knows before such a day: other members, who are as they are all in all, or else of another mix. */
+/** What a presale's plan knows before such a day: other members with the same overall mix, or with another one. */
 export type Foreknown = { audience: Demand; openingPrice: number };
 
 export const foreknown = (plan: DayPlan, mix = EVEN_MIX): Foreknown => {

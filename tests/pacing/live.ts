@@ -14,9 +14,9 @@ export type Known = {
 };
 
 export type DayResult = {
-  /** Value given out over the value of the optimum. */
+  /** Value given out, divided by the value of the optimum. */
   ratio: number;
-  /** Money given out over the budget. */
+  /** Money given out, divided by the budget. */
   spendShare: number;
   /** The most that was given out beyond the budget at any time. */
   overspendFen: number;
@@ -25,12 +25,12 @@ export type DayResult = {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const KEY = 'engine/platform';
-/** The coupon function goes by prices as old as this. */
+/** The coupon function uses prices that are this old. */
 const PRICE_AGE_MS = 5_000;
-/** What orders tell is in the figures after this long. */
+/** Demand from orders is in the figures after this long. */
 const TOLD_AGE_MS = MINUTE_MS;
 
-/** The offers of a member that a budget still has money for, which the coupon function decides among when it is short. */
+/** The offers of a member that the budget can still pay: when money is short, the coupon function decides among these. */
 const affordable = (candidates: Candidates, member: number, leftFen: number): CandidateList => {
   const list = new CandidateList();
   list.member(candidates.hash[member]!);
@@ -47,7 +47,7 @@ const meanCostFen = ({ costFen, first, members }: Candidates): number => {
   return sumFen / offers;
 };
 
-/** The planned curve that a day leaves to the next one. */
+/** The planned curve that the next day gets from this one. */
 export const curveLeftBy = ({ atMs }: Day): Curve | undefined => {
   const orders = new Map<number, number>();
   for (const ms of atMs) {
@@ -58,7 +58,7 @@ export const curveLeftBy = ({ atMs }: Day): Curve | undefined => {
   return curveOf(points, HOUR_MS, { startsAtMs: 0, endsAtMs: DAY_MS });
 };
 
-/** What the orders of a day tell, a minute after they came. */
+/** The demand that a day's orders show, a minute after they came. */
 class Telling {
   readonly #day: Day;
   readonly #demand = new Map<number, number>();
@@ -84,7 +84,7 @@ class Telling {
   }
 }
 
-/** The day as it goes: members choose at the current price while there is money, and the pacer moves it every minute. */
+/** Plays a day: members choose at the current price while there is money, and the pacer changes the price every minute. */
 export const liveThrough = (day: Day, known: Known): DayResult => {
   const { candidates, atMs, budgetFen, optimum } = day;
   const couponFen = { [KEY]: meanCostFen(candidates) };

@@ -5,13 +5,13 @@ import { curveLeftBy, type DayResult, type Known, liveThrough } from './live.ts'
 const ARRIVALS = 20_000;
 const FEW_ARRIVALS = 1_000;
 const BUDGET_SHARES = [0.1, 0.4];
-/** From 20 % to 80 % of those who come are keen members, and what they are worth is twice what the others are. */
+/** From 20 % to 80 % of the arrivals are keen members, who are worth twice as much as the others. */
 const STRONG = { keen: 2, swing: 0.3 };
 
 const plansOf = (plan: Pick<DayPlan, 'kind' | 'order'>, arrivals = ARRIVALS): DayPlan[] =>
   BUDGET_SHARES.map((budgetShare, i) => ({ ...plan, ...STRONG, budgetShare, arrivals, seed: 11 + i }));
 
-/** What the days come to, each with what its pacer may know, or with what the test changes of it. */
+/** The results of the days, each with what its pacer may know, or with what the test changes. */
 const results = (plans: readonly DayPlan[], change: (known: Known) => Partial<Known> = () => ({})) =>
   plans.map((plan) => {
     const known = foreknown(plan);

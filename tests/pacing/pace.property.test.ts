@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 const KEY = 'engine/platform';
 const COUPON_FEN = 1_000;
 
-/** A sale that has been on for an hour at minute 0, and is for another one. */
+/** A sale of two hours. Minute 0 is the end of its first hour. */
 const SALE: Sale = { startsAtMs: -60 * MINUTE_MS, endsAtMs: 60 * MINUTE_MS };
 
 const COUPONS_FEN = { [KEY]: COUPON_FEN };

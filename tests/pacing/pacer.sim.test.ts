@@ -116,7 +116,8 @@ describe('the pacer', () => {
     const expired = await open('expired', Date.now() - LONG_AGO_MS - five!.validHours * HOUR_MS);
     await dealtWithUpTo(Date.now());
     await open('valid', Date.now());
-    // The first worker lets all of them expire and dies before it tells: the next one finds nothing left to expire.
+    // The first worker expires all of them and crashes before publishing, so the next one finds nothing left
+    // to expire.
     const send = vi.spyOn(queues.sqs, 'send').mockRejectedValueOnce(new Error('died') as never);
     await tick();
     expect(send.mock.calls[0]![0].input).toMatchObject({ QueueUrl: 'metrics' });
@@ -242,7 +243,7 @@ describe('the pacer', () => {
     const earlier = JSON.stringify({ ...latest, atMs: latest.atMs - 60_000 });
     await advance(runtime, place, reading, { isDone: false, body: Buffer.from(earlier) });
     await tick();
-    // All of the dear part and none of the cheap one: the price lies between the two.
+    // All of the expensive part and none of the cheap one: the price is between the two.
     const price = (await readPrices(runtime, 'told')).prices[key]!;
     expect(price).toBeGreaterThan(3);
     expect(price).toBeLessThan(3 * 2 ** 5.2);

@@ -70,7 +70,7 @@ describe('calls in batches', () => {
 
   const statementsUpTo = (count: number) => Array.from({ length: count }, (_, i) => ({ Statement: `${i}` }));
 
-  /** Answers each statement with the code that is told for it and the number of its attempt; undefined is success. */
+  /** Answers each statement with the code given for it and the number of its attempt; undefined means success. */
   const answerStatements = (codeOf: (statement: number, attempt: number) => string | undefined): number[] => {
     const sizes: number[] = [];
     const attempts = new Map<number, number>();

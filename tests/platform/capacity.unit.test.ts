@@ -7,7 +7,7 @@ import {
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Consumption, metered } from '#platform/capacity.ts';
 
-/** A metered client whose calls end as told. */
+/** A metered client whose calls have the given results. */
 const clientThat = (answers: () => unknown, consumption: Consumption) => {
   const send = async () => answers();
   return metered({ send: send as DynamoDBClient['send'] }, consumption);

@@ -26,7 +26,7 @@ describe('a plain write that meets a transaction', () => {
     expect(calls()).toBe(6);
   });
 
-  it('is a fault where there is no end of it', async () => {
+  it('is a fault if the conflict does not end', async () => {
     const { answer, calls } = writing(Number.POSITIVE_INFINITY);
     await expect(answer).rejects.toThrow('busy');
     expect(calls()).toBe(10);

@@ -92,7 +92,7 @@ describe('opening a campaign with coupons', () => {
 
   const sum = (shards: ReadonlyMap<string, number>) => [...shards.values()].reduce((a, b) => a + b, 0);
 
-  /** Delivers the opening until the queue is rid of it. */
+  /** Delivers the opening until the queue is empty. */
   const deliver = async (): Promise<void> => {
     while (await queues.deliver({ presale: { consume, batch: 10 } }));
   };

@@ -30,7 +30,7 @@ const MINUTE_MS = 60_000;
 const PRESALE_MS = START_MS - 10 * MINUTE_MS;
 const MEMBERS = 200;
 
-describe('a presale that lies ahead of its opening', () => {
+describe('a presale that is later than its opening', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let nowMs = PRESALE_MS - 60 * MINUTE_MS;
@@ -65,7 +65,7 @@ describe('a presale that lies ahead of its opening', () => {
     queues.put('pacer', {});
     await drain();
   };
-  /** Delivers what the audience's queue holds, each message once however often it was sent, until there is none. */
+  /** Delivers the messages of the audience's queue until there is none, each once however often it was sent. */
   const audienceOnce = async (): Promise<void> => {
     while (queues.of('audience').length > 0) {
       const bodies = new Set(queues.of('audience').map(({ body }) => body));
@@ -84,7 +84,7 @@ describe('a presale that lies ahead of its opening', () => {
     expect(startsOf()).toBe(0);
   });
 
-  it('begins with the first tick from its time on, once, though ticks are lost, doubled and die', async () => {
+  it('begins once, with the first tick from its time on, even if ticks are lost, doubled or crash', async () => {
     // The tick of its minute is lost; the next one is the first to be delivered.
     nowMs = PRESALE_MS + MINUTE_MS;
     weather.rates = { death: 0.1, lostAnswer: 0.1, conflict: 0, throttle: 0.1 };
@@ -104,7 +104,7 @@ describe('a presale that lies ahead of its opening', () => {
     expect(faultsOf(books, section)).toEqual([]);
   });
 
-  it('that lies behind begins with the opening, and no tick begins it again', async () => {
+  it('that is in the past begins with the opening, and no tick begins it again', async () => {
     nowMs = PRESALE_MS;
     queues.put('presale', presaleStarted(sale({ campaignId: 'behind' })));
     await drain();
@@ -142,7 +142,7 @@ describe('a campaign that compares with another', () => {
     return (await readListing(runtime)).map(({ settings }) => settings.campaignId);
   };
 
-  it('is opened beside it, whichever comes first', async () => {
+  it('is opened as well, whichever of the two arrives first', async () => {
     for (let round = 0; round < 8; round++) {
       const opened = await open(definition(`new-${round}`, `old-${round}`), definition(`old-${round}`));
       expect(opened).toEqual(expect.arrayContaining([`new-${round}`, `old-${round}`]));

@@ -23,7 +23,7 @@ const giving: fc.Arbitrary<Giving> = fc.record({
 const OFFERS = saleCoupons(SCALE_MIN).offers.map(({ offerId }) => offerId);
 const STEP_MS = 60_000;
 
-/** Plays an hour against a pipeline that gives coupons without any sense, and gives every event of it. */
+/** Plays an hour against a pipeline that gives coupons at random, and returns every event of it. */
 const play = ({ members, hour }: Simulation, how: Giving): Due[] => {
   const random = seededRandom(how.seed);
   const offers = OFFERS.filter((_, i) => (how.offers >> i) & 1);

@@ -69,7 +69,7 @@ describe('a simulated sale', () => {
     expect(Math.min(...rest.map(({ time }) => Date.parse(time)))).toBeGreaterThanOrEqual(SALE_MS + 600_000);
   });
 
-  it('takes coupons of others, of other campaigns and those told before for no news', () => {
+  it('ignores coupons of other members, of other campaigns, and those given before', () => {
     const { hour, members } = simulate(3, SCALE_MIN);
     const coupon = {
       grantId: 'double11-2026.00.aaaaaaaaaaaa',

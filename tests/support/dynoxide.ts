@@ -24,7 +24,7 @@ const TABLES: Readonly<Record<string, Omit<CreateTableCommandInput, 'TableName'>
 
 export type Dynoxide = {
   client: DynamoDBClient;
-  /** What a process of its own needs in its environment to work with these tables. */
+  /** The environment variables that a separate process needs to use these tables. */
   environment: Record<string, string>;
   stop(): Promise<void>;
 };

@@ -9,11 +9,11 @@ import {
   type TransactWriteItemsCommandInput,
 } from '@aws-sdk/client-dynamodb';
 
-/** How often each fault strikes at a call, 0 to 1. */
+/** The probability of each fault at a call, 0 to 1. */
 export type FaultRates = {
   /** The worker dies, before the call or after it. */
   death: number;
-  /** The call happens and its answer is lost: the worker lives and sees a timeout. */
+  /** The call happens and its answer is lost: the worker continues and sees a timeout. */
   lostAnswer: number;
   /** A transaction is cancelled because another one has touched an item of it. */
   conflict: number;
@@ -39,8 +39,8 @@ type Metered = { ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[] };
 type Worker = { isDead: boolean };
 
 /**
- * Stands between workers and what they call: strikes calls with faults, and holds all of them back while somebody wants
- * to look at a state that no call is changing.
+ * Stands between workers and the services they call. It makes calls fail, and holds all of them back while a test looks at a
+ * state that no call may change.
  */
 export class Weather {
   rates: FaultRates = NO_FAULTS;
@@ -70,7 +70,7 @@ export class Weather {
     }
   }
 
-  /** Looks at the world while no call is under way. */
+  /** Reads the state while no call is under way. */
   async still<Result>(look: () => Promise<Result>): Promise<Result> {
     while (this.#pause !== undefined) await this.#pause;
     let resume = () => {};
@@ -96,7 +96,7 @@ export class Weather {
     return does;
   }
 
-  /** A call of the current worker; whoever calls outside of one is spared. */
+  /** A call of the current worker. Calls outside of a worker never fail. */
   async call<Result>(happen: () => Promise<Result>): Promise<Result> {
     const worker = this.#workers.getStore();
     if (worker === undefined) return happen();
@@ -124,7 +124,7 @@ export class Weather {
     }
   }
 
-  /** Puts every call of a client under this weather. */
+  /** Applies these faults to every call of a client. */
   strike(client: DynamoDBClient): void {
     client.middlewareStack.add(
       (next, context) => async (args) =>
@@ -147,14 +147,14 @@ export class Weather {
     );
   }
 
-  /** Lets a batch of statements happen but for those that meet a transaction. */
+  /** Carries out a batch of statements, except those that conflict with a transaction. */
   async #refuseSome<Args extends { input: object }, Result extends { output: object }>(
     args: Args,
     next: (args: Args) => Promise<Result>,
   ): Promise<Result> {
     const input = args.input as BatchExecuteStatementCommandInput;
     const statements = input.Statements!;
-    // At least one is sent, or there would be no answer to put the others into.
+    // At least one is sent, because the results of the others are added to its answer.
     const struck = statements.map((_, i) => i > 0 && this.strikes('conflict'));
     const sent = statements.filter((_, i) => !struck[i]);
     const result = await next({ ...args, input: { ...input, Statements: sent } });

@@ -56,7 +56,7 @@ export const openCampaign = async (
   return definition;
 };
 
-/** The order with this number: a member to every three orders, on the whole span unless changed. */
+/** The order with this number: one member for every three orders, over the whole span unless changed. */
 export const orderEvent = (number: number, changes: Partial<OrderEvent> = {}): OrderEvent => ({
   kind: 'paid',
   id: `event-${number}`.padEnd(16, '.'),

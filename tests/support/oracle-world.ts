@@ -3,7 +3,7 @@ import type { BlockEvent, Facts, Figures, Invariant, QueueAtEnd } from '../world
 import type { Item, TableName } from '../world/oracle/observation.ts';
 import { Oracle } from '../world/oracle/oracle.ts';
 
-/** A world of hand-made states: what is written stands, whether a pipeline would write it or not. */
+/** A world of hand-made states: anything may be written, whether or not a pipeline would write it. */
 export class BrokenWorld {
   readonly oracle: Oracle;
   atMs = Date.parse('2026-11-10T16:00:00.000Z');
@@ -72,7 +72,7 @@ export class BrokenWorld {
     return this;
   }
 
-  /** Opens a campaign, which everybody knows of after this. */
+  /** Opens a campaign and waits until everybody knows it. */
   open(definition: { campaignId: string } & Record<string, unknown>): this {
     const { campaignId } = definition;
     this.write(
@@ -108,7 +108,7 @@ export class BrokenWorld {
     return this;
   }
 
-  /** What the oracle has to say at the end. */
+  /** The oracle's violations at the end. */
   async end(queues: readonly QueueAtEnd[] = []): Promise<string[]> {
     const violations = await this.oracle.end(this.atMs, queues);
     return violations.map(({ invariant, details }) => `${invariant}: ${details}`);

@@ -3,7 +3,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { Clients } from '#platform/runtime.ts';
 import type { Weather } from './faults.ts';
 
-/** A message is delivered so often at the most when nothing goes wrong. */
+/** The most deliveries of a message when nothing goes wrong. */
 const MAX_DELIVERIES = 3;
 
 export type Message = { id: string; body: string; deliveries: number };
@@ -11,7 +11,7 @@ export type Consumer = (event: SQSEvent) => Promise<SQSBatchResponse>;
 
 type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse | undefined>;
 
-/** A function as what takes a queue's messages. */
+/** A function that processes a queue's messages. */
 export const consumerOf =
   (handler: Handler): Consumer =>
   async (event) =>

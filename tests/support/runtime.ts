@@ -3,7 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { type Clients, makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { seededRandom } from './random.ts';
 
-// What a handler prints of its consumption would drown what a test prints.
+// Handlers print their consumption, which would hide the output of a test.
 process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 
 /** The tables and queues under the names that tests know them by. */
@@ -36,7 +36,7 @@ const unreachable = (name: string) => async (): Promise<never> => {
   throw new Error(`${name}: expected no call, got one`);
 };
 
-/** An outside of which a test names only what it is about: the clock is the real one, and no call goes anywhere. */
+/** An outside for tests, which only override what they need: the clock is real, and no call reaches a service. */
 export const testOutside = ({ clients, environment, ...others }: Surroundings = {}): Outside => {
   const variables: Readonly<Record<string, string>> = { ...VARIABLES, ...environment };
   return {

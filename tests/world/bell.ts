@@ -1,4 +1,4 @@
-/** Tells whoever waits at a queue that something was sent to it. */
+/** Wakes those who wait for a queue when something was sent to it. */
 export class Bell {
   readonly #waiting = new Map<string, (() => void)[]>();
 

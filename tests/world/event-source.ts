@@ -10,7 +10,7 @@ import { between, seededRandom } from './random.ts';
 import type { Redrives } from './redrives.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** Lambda begins with five concurrent collectors a mapping. */
+/** Lambda begins with five concurrent collectors for each mapping. */
 const COLLECTORS = 5;
 /** SQS gives at most ten messages a call. */
 const RECEIVE_MAX = 10;
@@ -51,9 +51,9 @@ const toRecord = (message: Message, queueArn: string): SQSRecord =>
   }) as unknown as SQSRecord;
 
 /**
- * An event source mapping with Lambda's rules in virtual time: several collectors that share the queue, each of which hands over
- * what it has when its batch is full or its window is over. What the function did not fail is deleted; the rest becomes visible
- * again when its visibility timeout is over, and goes to the dead-letter queue as the queue's redrive policy says.
+ * An event source mapping with Lambda's rules in virtual time: several collectors share the queue, and each delivers its batch
+ * when it is full or its window is over. Messages that did not fail are deleted; the rest becomes visible again when its
+ * visibility timeout is over, and goes to the dead-letter queue as the queue's redrive policy says.
  */
 export class EventSource {
   readonly #mapping: Mapping;
@@ -141,7 +141,8 @@ export class EventSource {
     const { queues, bell, faults, scheduler } = this.#around;
     const { url } = this.#mapping.queue;
     queues.execute('DeleteMessage', { QueueUrl: url, ReceiptHandle: handle });
-    // A standard queue delivers at least once: a server that was away when a message was deleted still has it.
+    // A standard queue delivers at least once: a server that was down when a message was deleted still has
+    // it.
     if (faults.strikes('duplicate'))
       scheduler.after(faults.between(0, 60_000), () => {
         queues.execute('SendMessage', { QueueUrl: url, MessageBody: body });

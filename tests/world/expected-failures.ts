@@ -25,8 +25,7 @@ const sale = (seed: number, invariant: string): ExpectedFailure => ({
 
 /**
  * What is known to be wrong, by the number of its finding (of the money, or of the attacks), each with the runs that show it.
- * Who mends one moves its line to {@link MENDED}; a line whose run breaks nothing any more is a failure of the test that goes
- * through them.
+ * Whoever fixes one moves its line to {@link MENDED}. The test fails for a line whose run breaks nothing any more.
  */
 export const EXPECTED_FAILURES: Readonly<Record<string, readonly ExpectedFailure[]>> = {};
 

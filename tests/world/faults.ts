@@ -5,7 +5,7 @@ import { between } from './random.ts';
  * are known to DynamoDB's, SQS's and Lambda's users.
  */
 export const FAULT_RATES = {
-  /** The process dies before a call reaches the service, or after it has happened and before the answer is there. */
+  /** The process crashes before a call reaches the service, or after the call happened and before its answer arrives. */
   crash: 0.004,
   /** A call happens and its answer is lost. */
   lostAnswer: 0.01,
@@ -66,7 +66,7 @@ export class Faults {
     Fault,
     number
   >;
-  /** While false, nothing goes wrong: a run ends in calm, so that what was begun can come to its end. */
+  /** While false, no fault strikes. A run ends without faults, so that everything that was begun can finish. */
   isOn = true;
   /** Told of each fault that strikes. */
   onStrike: (fault: Fault) => void = () => {};

@@ -21,7 +21,7 @@ type Bad = { body: string; attributes?: Record<string, string>; reason: string }
 
 const withId = (id: string): string => JSON.stringify({ ...order('x', START_MS), id });
 
-/** What once dead-lettered its neighbours, flooded the rejects, or could not be rejected. */
+/** Messages that once sent others to the dead-letter queue, flooded the rejects, or could not be rejected. */
 const KINDS: Record<string, Bad> = {
   'a bad event, first sent at no number': {
     body: JSON.stringify({ ...order('bad', START_MS), specversion: '0.3' }),

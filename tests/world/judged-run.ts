@@ -106,7 +106,7 @@ class Producers implements Stage {
     });
   }
 
-  /** Notes a message on any queue, and tells of those on the outbox. */
+  /** Notes a message on any queue, and passes on those on the outbox. */
   noteSent(queue: string, body: string): void {
     this.#sent.set(queue, [...(this.#sent.get(queue) ?? []), body]);
     if (queue !== OUTBOX) return;

@@ -9,7 +9,7 @@ import { scriptedWorkload, workloadOf } from './workload/index.ts';
 import { SCRIPTED } from './workload/scripted/index.ts';
 import type { Workload } from './workload/workload.ts';
 
-const USAGE = `Runs the whole pipeline in virtual time, under faults that a seed decides, and judges it by an oracle of its own.
+const USAGE = `Runs the whole pipeline in virtual time, under random faults from a seed, and judges it by an independent oracle.
 
   npm run simulate -- [--seeds N] [--seed N] [--for SECONDS] [--faults a,b] [--only 'a|b'] [--shrink N] [--trace]
 

@@ -6,10 +6,10 @@ export type Invocation = { isOk: true; response: unknown } | { isOk: false; erro
 
 type Environment = { worker: Worker; handler: Handler };
 
-/** How far past its messages' visibility a stopped worker goes on. */
+/** How long after its messages became visible a paused worker continues. */
 const ZOMBIE_MS = [400_000, 1_500_000] as const;
 
-/** A function's execution environments: each works on one invocation at a time, and idle ones are used again. */
+/** A function's execution environments. Each runs one invocation at a time, and idle ones are reused. */
 export class Pool {
   readonly #function: LambdaFunction;
   readonly #around: Surroundings;
@@ -36,7 +36,7 @@ export class Pool {
     return this.#running;
   }
 
-  /** Calls the function. Never rejects; a death, a time-out and an error are outcomes. */
+  /** Calls the function. Never rejects: a crash, a timeout and an error are outcomes. */
   async invoke(event: unknown): Promise<Invocation> {
     this.#running++;
     try {
@@ -68,7 +68,7 @@ export class Pool {
         resolve(invocation);
       };
       worker.watch(() => finish({ isOk: false, error: 'the process died' }, false));
-      // A stopped process is one that the service has given up and that nobody has told so.
+      // The service has given up a paused process, but the process does not know it.
       const isZombie = faults.strikes('zombie');
       if (isZombie) worker.stop(faults.between(...ZOMBIE_MS));
       scheduler.after(timeoutSeconds * 1_000, () => {

@@ -1,4 +1,4 @@
-/** Something that is to happen at a virtual time. */
+/** An action scheduled at a virtual time. */
 type Entry = { readonly atMs: number; readonly order: number; readonly happen: () => void };
 
 const isBefore = (a: Entry, b: Entry): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
@@ -7,8 +7,8 @@ const isBefore = (a: Entry, b: Entry): boolean => a.atMs < b.atMs || (a.atMs ===
 const STEPS_A_TURN = 64;
 
 /**
- * Virtual time: what is to happen happens in the order of its time, one thing after the other, and each with all that follows
- * from it at once, so that a run is a function of what was scheduled and repeats exactly.
+ * Virtual time: scheduled actions run in the order of their times, one after the other, each with everything that follows from
+ * it at once. So a run is a function of what was scheduled, and repeats exactly.
  */
 export class Scheduler {
   #nowMs: number;

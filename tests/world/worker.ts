@@ -18,7 +18,7 @@ import { formerVersion } from './former-version.ts';
 import { between, seededRandom } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** What all workers have around them. */
+/** The environment that all workers share. */
 export type Surroundings = {
   readonly scheduler: Scheduler;
   readonly faults: Faults;
@@ -28,7 +28,7 @@ export type Surroundings = {
   readonly secret: string;
   readonly fetch: typeof fetch;
   readonly logger: Logger;
-  /** Told of each call that has happened. */
+  /** Called with each call that has happened. */
   readonly onStep: (step: Step) => void;
 };
 
@@ -44,8 +44,8 @@ const SLOW_MS = [2_000, 20_000] as const;
 const timeout = (): Error => Object.assign(new Error('the answer did not come'), { name: 'TimeoutError' });
 
 /**
- * One of Lambda's execution environments: a runtime of its own with a memory of its own. Once it is dead, nothing that it
- * still does reaches the outside.
+ * One of Lambda's execution environments, with its own runtime and memory. Once it is dead, nothing that it still does reaches
+ * the outside.
  */
 export class Worker {
   readonly name: string;
@@ -102,7 +102,7 @@ export class Worker {
     this.#onDeath();
   }
 
-  /** Stops the process; it goes on later as if nothing had been. */
+  /** Pauses the process. It continues later as if nothing had happened. */
   stop(ms: number): void {
     this.#stoppedUntilMs = this.#around.scheduler.nowMs + ms;
   }

@@ -27,7 +27,7 @@ export type WorldOptions = {
 // Functions print what they consume as metrics; a world of thousands of invocations must not.
 process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 
-/** Where the functions find their beacon's rounds. */
+/** The address at which the functions find the beacon's rounds. */
 const RELAY = 'http://beacon';
 const STALE_MS_MAX = 900;
 /** A partition key is hot for so long. */
@@ -40,7 +40,7 @@ const CALM_STEP_MS = 60_000;
 /** While all that is left is to be redriven, hours pass as fast as minutes. */
 const REDRIVE_STEP_MS = 3_600_000;
 
-/** The deployed pipeline, whole, in one process and in virtual time. */
+/** The whole deployed pipeline in one process and in virtual time. */
 export class World {
   readonly scheduler: Scheduler;
   readonly faults: Faults;
@@ -148,7 +148,7 @@ export class World {
     await this.scheduler.run(() => this.scheduler.nowMs >= untilMs);
   }
 
-  /** Ends all faults and lets everything that was begun come to its end. Throws when it does not within a week. */
+  /** Stops all faults and lets everything that was begun finish. Throws if that takes more than a week. */
   async calm(): Promise<void> {
     this.faults.isOn = false;
     const giveUpMs = this.scheduler.nowMs + CALM_MS_MAX;

@@ -5,7 +5,7 @@ import { choose, NONE, tieFactor } from '../choose.ts';
 /** Which offer each member has, and what that leaves of the budgets: at first what the members choose at the dual price. */
 export class Allotment {
   readonly candidates: Candidates;
-  /** Of a fen of each pool. */
+  /** The price of a fen of each pool. */
   readonly price: Float64Array;
   /** For each member the index of the offer, or {@link NONE}. */
   readonly choice: Int32Array;
@@ -29,7 +29,7 @@ export class Allotment {
     }
   }
 
-  /** What an offer brings a member above its price. */
+  /** The profit of giving an offer to a member: its value less its price. */
   profit(member: number, at: number): number {
     if (at === NONE) return 0;
     const { value, costFen, pool, hash } = this.candidates;
@@ -37,7 +37,7 @@ export class Allotment {
     return value[at]! * tieFactor(hash[member]!, from) - this.price[from]! * costFen[at]!;
   }
 
-  /** What an offer is worth; of none, nothing. */
+  /** What an offer is worth; 0 for no offer. */
   valueOf(at: number): number {
     return at === NONE ? 0 : this.candidates.value[at]!;
   }
@@ -69,7 +69,7 @@ export class Allotment {
     this.#use(to, 1);
   }
 
-  /** Whether a change keeps every constraint but one, that is, leaves none below 0 that it uses more of. */
+  /** Whether a change keeps every constraint except `except`: no constraint that it uses more of falls below 0. */
   fits(member: number, to: number, except: number): boolean {
     const from = this.choice[member]!;
     for (const constraint of [this.#own(to), this.#constraints.total]) {
@@ -88,7 +88,7 @@ export class Allotment {
     return total < 0 ? ofOwn : Math.min(ofOwn, this.slackFen[total]!);
   }
 
-  /** The most profit that any member has lost by not having their best offer: what one change can win back. */
+  /** The most profit that any member has lost by not having their best offer. One change can win back at most this. */
   mostRegret(): number {
     let most = 0;
     for (let member = 0; member < this.choice.length; member++) {

@@ -7,7 +7,7 @@ import { boxAround, isInside, type PriceBox, rangeOf } from './price-box.ts';
 import { roundToWholeOffers } from './round-to-whole-offers.ts';
 import { Survey } from './survey.ts';
 
-/** Who gets what: a function of the member and the prices, but for the few members of the core, which are listed. */
+/** Who gets what: a function of the member and the prices, except for the few members of the core, who are listed. */
 export interface AudiencePlan {
   readonly constraints: Constraints;
   /** The price of each constraint, and of a fen of each pool, at the optimum: value per fen. */
@@ -21,20 +21,20 @@ export interface AudiencePlan {
   readonly passes: number;
   /** Who is in the core, and what everybody else chooses. */
   readonly survey: Survey;
-  /** What each member of the core gets: a number among their offers, or -1. */
+  /** What each member of the core gets: the index of one of their offers, or -1. */
   readonly given: Int32Array;
 }
 
-/** Among so many offers are those that round the optimum; many more take time and find nothing better. */
+/** This many offers are enough to round the optimum. Many more take time and find nothing better. */
 const ROUNDED_OFFERS = 1 << 15;
 const WIDEST = 1 / 64;
 const NARROWING = 4;
-/** Temperatures, as shares of a mean value: that of a search from a box is the box's width, within these bounds. */
+/** Bounds on temperatures, as shares of a mean value. A search in a box starts at the box's width, within these bounds. */
 const WARMEST = 0.1;
 const LEAST_WARM = 1e-7;
 const COLDEST = 1e-9;
 
-/** Goes through an audience and decides whom the prices in a box decide. */
+/** Reads an audience, and decides all members whose choice is the same at all prices in a box. */
 export const surveyed = (
   audience: Audience,
   constraints: Constraints,
@@ -73,7 +73,10 @@ const roundedCore = (core: CandidateList, constraints: Constraints, dual: Float6
 const numbered = (survey: Survey, choice: Int32Array): Int32Array =>
   choice.map((at, member) => (at === NONE ? NONE : at - survey.core.first[member]!));
 
-/** What each member gets, asked in the order of the audience: the core what is listed, the others what they choose. */
+/**
+ * What each member gets; members must be asked in the order of the audience. Members of the core get what is listed, the others
+ * what they choose.
+ */
 export const chooser = (
   survey: Survey,
   given: Int32Array,

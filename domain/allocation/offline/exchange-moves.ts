@@ -2,7 +2,7 @@ import { NONE } from '../choose.ts';
 import type { Allotment } from './allotment.ts';
 import type { Move } from './exchange.ts';
 
-/** Changes looked at together. Where there are more, those that lose more are left out first. */
+/** How many changes are looked at together. If there are more, those that lose most are left out. */
 const MAX_MOVES = 20_000;
 const NARROWING = 4;
 const NARROWEST = NARROWING ** 6;
@@ -11,7 +11,7 @@ const FEW_MOVES = 1_000;
 /** Finds the changes of an allotment that are worth looking at. */
 export class ExchangeMoves {
   readonly #allotment: Allotment;
-  /** By what the bound on the losses of a pool's changes was divided last. */
+  /** For each pool, the last divisor of the bound on its changes' losses. */
   readonly #narrowing: Float64Array;
 
   constructor(allotment: Allotment) {
@@ -33,7 +33,7 @@ export class ExchangeMoves {
     }
     while (moves.length >= MAX_MOVES && this.#narrowing[pool]! < NARROWEST) {
       const fewer = this.#movesBelow(pool, most / this.#narrowing[pool]! / NARROWING);
-      // Where most changes tie, no loss tells them apart: any of them will do.
+      // If most changes tie, their losses do not distinguish them, and any of them will do.
       if (fewer.length < FEW_MOVES) break;
       this.#narrowing[pool]! *= NARROWING;
       moves = fewer;

@@ -17,7 +17,7 @@ export interface Move {
   readonly loss: number;
 }
 
-/** The changes with the least loss, two for each amount that they use: where many tie, the others add nothing. */
+/** The changes with the least loss, two for each amount that they use: if many tie, the others add nothing. */
 const distinct = (moves: readonly Move[]): Move[] => {
   const times = new Map<number, number>();
   const chosen: Move[] = [];
@@ -39,8 +39,8 @@ const ascending = (numbers: Float64Array): Uint32Array => {
 };
 
 /**
- * The up to four changes of different members that together gain most within what is left, by meeting in the middle: all pairs
- * of the most promising changes, sorted by what they use, against the best pair that still fits beside each.
+ * The up to four changes of different members that together gain most within what is left, by meeting in the middle: each pair
+ * of the most promising changes, sorted by what they use, is combined with the best pair that still fits.
  */
 export const bestFour = (among: readonly Move[], leftFen: number): Move[] => {
   const moves = distinct(among.toSorted((a, b) => a.loss - b.loss));
@@ -88,8 +88,8 @@ export const bestFour = (among: readonly Move[], leftFen: number): Move[] => {
 };
 
 /**
- * The change, or the two changes of different members, that together gain most within what is left. It
- * looks at every change that can help, while an exchange of four looks only at the most promising.
+ * The change, or the two changes of different members, that together gain most within what is left. It looks at every change
+ * that can help, while an exchange of four looks only at the most promising ones.
  */
 export const bestPair = (among: readonly Move[], leftFen: number): Move[] => {
   const moves = among.toSorted((a, b) => a.deltaFen - b.deltaFen);

@@ -13,12 +13,12 @@ export interface SampledLimits {
   readonly coreOffers: number;
 }
 
-/** With fewer offers a pool than this left undecided, there is too little to round with. */
+/** If fewer offers per pool than this are left undecided, there is too little to round with. */
 const MIN_CORE_OFFERS = 4096;
 /** A range of this many standard errors around a sampled figure misses the true one in 1 of 370 plans. */
 const SAFE_ERRORS = 3;
 const MAX_PASSES = 16;
-/** After so many passes the sample has no more to add. */
+/** After this many passes the sample cannot be improved. */
 const CORRECTED_PASSES = 4;
 /** Half the width of a range around a price, as a share of the price. */
 const MIN_WIDTH = 1 / 1024;
@@ -32,7 +32,10 @@ const COLDEST = 1e-9;
 /** Estimated prices, and half the width of the range around each, as a share of it. */
 type PriceEstimate = { dual: Float64Array; width: number };
 
-/** A range around the prices that, by a sample, leaves enough undecided to round with and no more than may be kept. */
+/**
+ * A range around the prices that, according to a sample, leaves enough members undecided to round with, and no more than may be
+ * kept.
+ */
 const fittingBox = (
   constraints: Constraints,
   { dual, width }: PriceEstimate,
@@ -54,7 +57,7 @@ const fittingBox = (
   return boxAround(constraints, dual, fitting);
 };
 
-/** Finds the prices at which a sample spends given amounts, as a function of these amounts. */
+/** Returns a function that finds the prices at which a sample spends given amounts. */
 const estimator = (sample: Sample, constraints: Constraints): ((capFen: Float64Array) => Float64Array) => {
   const { kept } = sample;
   const offers = kept.first[kept.members]!;
@@ -76,8 +79,8 @@ const estimator = (sample: Sample, constraints: Constraints): ((capFen: Float64A
 };
 
 /**
- * Plans with several budgets. What a member takes instead of an offer that became dear is then as important as the offer,
- * so a sample of whole members estimates the prices; what all members spend at them corrects it.
+ * Plans with several budgets. It then matters what a member takes instead of an offer that became too expensive. So the prices
+ * are estimated from a sample of members with all their offers, and corrected by what all members spend at these prices.
  */
 export const plannedOfManyPools = (
   audience: Audience,
@@ -104,8 +107,8 @@ export const plannedOfManyPools = (
       reach *= WIDENING;
       continue;
     }
-    // The sample's error is known now, exactly and at these prices: what all members spend against what the budget is.
-    // Moving its budgets by that leaves only the error of the difference, which is of second order.
+    // The sample's error at these prices is known exactly now: what all members spend less the budget.
+    // Correcting the sample's budgets by that leaves only an error of second order.
     const spentFen = usedFen(constraints, survey.spentFen);
     for (let k = 0; k < dual.length; k++) {
       if (dual[k]! > 0 || spentFen[k]! > constraints.capFen[k]!) {

@@ -124,7 +124,7 @@ const likelyBox = (
   return { box, coreOffers: core.offers * (members / Math.max(1, sample.members)) };
 };
 
-/** Completes a plan. The price is first narrowed among the core, which leaves the search for it next to nothing to do. */
+/** Completes a plan. The price is first narrowed among the core, which leaves almost nothing for the search to do. */
 const finished = (constraints: Constraints, box: PriceBox, survey: Survey, passes: number): AudiencePlan => {
   const leftFen = withoutDecided(constraints, survey).capFen[0]!;
   const isOpen = survey.core.members > 0 && box.high[0]! > Number.MIN_VALUE;

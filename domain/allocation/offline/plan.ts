@@ -42,8 +42,8 @@ export const planAudience = (
 };
 
 /**
- * Goes through an audience and gives out what a plan says. A budget is never exceeded, whatever the plan: an offer that
- * no longer fits is not given.
+ * Reads an audience and gives each member what the plan says. A budget is never exceeded, whatever the plan: an offer that no
+ * longer fits is not given.
  *
  * @param give is called for each offer given, with its index among the offers of the part it belongs to.
  */

@@ -1,7 +1,7 @@
 import { type Constraints, pricesOf } from '../budget.ts';
 import type { PriceRange } from './survey.ts';
 
-/** A range of dual prices, a price a constraint, and the point in it to begin with. */
+/** A range of dual prices, one for each constraint, and the point in it to begin with. */
 export interface PriceBox {
   readonly low: Float64Array;
   readonly at: Float64Array;
@@ -11,7 +11,7 @@ export interface PriceBox {
 /** A price of 0 may rise to this share of the mean price, times the width. */
 const ZERO_PRICE_SHARE = 0.05;
 
-/** The pools' prices that a box means. */
+/** The range of the pools' prices that a box stands for. */
 export const rangeOf = (constraints: Constraints, box: PriceBox): PriceRange => {
   const pools = constraints.own.length;
   return {
@@ -40,6 +40,6 @@ export const boxAround = (constraints: Constraints, dual: Float64Array, width: n
   };
 };
 
-/** Whether the optimum of a box is not at one of its walls, beyond which it may be better still. */
+/** Whether the optimum of a box is not at one of its walls. Beyond a wall there may be a better one. */
 export const isInside = (box: PriceBox, dual: Float64Array): boolean =>
   dual.every((price, k) => price < box.high[k]! && (price > box.low[k]! || box.low[k] === 0));

@@ -104,11 +104,11 @@ const fillAll = (allotment: Allotment): void => {
 };
 
 /**
- * Rounds the linear optimum to whole offers. Every member first gets what the dual price says; that overdraws or
- * leaves some of each budget, by about as many members as there are budgets (an optimal basis of the relaxation has no
- * more fractional members: Kellerer, Pferschy, Pisinger, Knapsack Problems (2004), section 11.2; P. Sinha and
- * A. Zoltners, Operations Research 27, 1979) and the ties. Overdrafts are undone by the changes that lose least, and
- * what is left is used by single changes and by exchanges of two members, until none gains.
+ * Rounds the linear optimum to whole offers. Every member first gets what the dual price says; that overdraws or leaves some of
+ * each budget, by about as many members as there are budgets (an optimal basis of the relaxation has no more fractional
+ * members: Kellerer, Pferschy, Pisinger, Knapsack Problems (2004), section 11.2; P. Sinha and A. Zoltners, Operations Research
+ * 27, 1979) and because of ties. Overdrafts are undone by the changes that lose least. What is left is used by single changes
+ * and by exchanges between members, until none gains anything.
  *
  * Never exceeds a constraint: giving nothing to anybody is always possible.
  */

@@ -9,7 +9,7 @@ export interface PriceRange {
 }
 
 const INITIAL_MEMBERS = 1024;
-/** The choices of up to this many members are remembered, a byte each, which saves making them a second time. */
+/** The choices of up to this many members are remembered, in a byte each, so that they need not be made a second time. */
 const MAX_REMEMBERED_MEMBERS = 1 << 20;
 /** The byte for no offer; the others number a member's offers. */
 const REMEMBERED_NONE = 255;
@@ -139,8 +139,9 @@ export class Survey {
     const own = chosen === NONE ? NONE : pool[chosen]!;
     const ownFen = chosen === NONE ? 0 : costFen[chosen]!;
     const worth = chosen === NONE ? 0 : value[chosen]! * tieFactor(bits, own);
-    // The choice is at its worst where its own pool is dear and the others are cheap. Another offer of the same pool has
-    // the same price at any time, so it threatens the choice most at one of the two ends, as it costs more or less.
+    // The choice is at its worst if its own pool is expensive and the others are cheap. Another offer of the
+    // same pool pays the same price per fen, so it threatens the choice most at one of the two ends,
+    // depending on which costs more.
     const least = chosen === NONE ? 0 : worth - high[own]! * ownFen;
     if (least < 0) return false;
     const end = first[member + 1]!;

@@ -15,7 +15,7 @@ import { formatClock, formatDay, isCountedInDays } from './times.ts';
 /** Below this part of the line the leader's bar would be too short to see: bars are then measured by the leader alone. */
 const LINE_OUT_OF_SIGHT = 0.05;
 
-/** In brands: how many crossed the line and doubled is said to the last one, as far as there is room for it. */
+/** Below this, the numbers of brands that crossed the line and that doubled are shown in full. */
 const IN_FULL_BELOW = 100_000;
 
 type Scale = { longestFen: number; line: number | undefined };

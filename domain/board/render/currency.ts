@@ -8,13 +8,13 @@ export type Currency = {
   minorPerMajor: number;
 };
 
-/** Of amounts where nobody says otherwise. */
+/** The currency of amounts unless the definition names another. */
 export const DEFAULT_CURRENCY = 'CNY';
 
 const NO_BREAK_SPACE = '\u00a0';
 const CODE = /^[A-Z]{3}$/;
 
-/** The currency of an ISO 4217 code, with the sign that a language writes it with. Throws for what is no code. */
+/** The currency of an ISO 4217 code, with the sign that a language writes it with. Throws for a text that is not a code. */
 export const currencyOf = (code: string, locale: Locale): Currency => {
   if (!CODE.test(code))
     throw new Error(`currency: expected a code of three letters, got ${JSON.stringify(code)}`);

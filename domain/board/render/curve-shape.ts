@@ -21,7 +21,7 @@ type Spot = { x: number; y: number };
 export type CurveShape = {
   /** The length of the windows that were drawn: the curve's own, or several of them together. */
   windowMs: number;
-  /** SVG paths; undefined where there is nothing to draw. */
+  /** SVG paths; undefined if there is nothing to draw. */
   area: string | undefined;
   line: string | undefined;
   /** The window that is not complete yet. */
@@ -35,7 +35,7 @@ export type CurveShape = {
   /** Where the complete part ends, 0 to 1 from the left; undefined before there is one. */
   watermark: number | undefined;
   amounts: { netFen: number; y: number }[];
-  /** Where nothing is, 0 to 1 from the top; at the bottom unless a window gave back more than it took. */
+  /** The position of the zero line, 0 to 1 from the top. It is at the bottom unless a window refunded more than it sold. */
   zero: number;
 };
 
@@ -80,9 +80,9 @@ const largestOf = (buckets: readonly Bucket[]): Bucket | undefined =>
 const rounded = (value: number): string => String(Math.round(value * 10) / 10);
 
 /**
- * Where this year's and last year's curves, the marks and the watermark go. `totalMs` is the campaign's length and
- * `completeMs` how much of it everything that has arrived is counted for. A window that is complete belongs to the curve;
- * the one after it is drawn apart, since it can only look like a fall.
+ * Where this year's and last year's curves, the marks and the watermark go. `totalMs` is the campaign's length, and
+ * `completeMs` the part of it for which all figures are complete. Complete windows belong to the curve. The next one is drawn
+ * separately, because it would look like a fall.
  */
 export const shapeOf = (curve: Curve, totalMs: number, completeMs: number | undefined): CurveShape => {
   const count = totalMs / curve.windowMs;
@@ -109,7 +109,7 @@ export const shapeOf = (curve: Curve, totalMs: number, completeMs: number | unde
   const at = (x: number, netFen: number): string =>
     `${rounded(x * CURVE_WIDTH)} ${rounded(yOf(netFen) * CURVE_HEIGHT)}`;
 
-  /** Through the middles of the windows, from the first one's beginning to the last one's end. */
+  /** A line through the middles of the windows, from the beginning of the first to the end of the last. */
   const through = (buckets: readonly Bucket[]): string | undefined => {
     const first = buckets[0];
     const last = buckets.at(-1);
@@ -121,7 +121,7 @@ export const shapeOf = (curve: Curve, totalMs: number, completeMs: number | unde
     ].join('L')}`;
   };
 
-  /** A line down to nothing at both its ends, and back. */
+  /** Closes a line to an area: both its ends go down to zero. */
   const closed = (path: string | undefined, buckets: readonly Bucket[]): string | undefined =>
     path === undefined
       ? undefined

@@ -17,15 +17,15 @@ import type { Texts } from './texts.ts';
 export type Drawing = MoneyLook & {
   view: BoardView;
   texts: Texts;
-  /** Of the clock that times are shown by, ahead of UTC. */
+  /** How far the clock that is shown is ahead of UTC, in minutes. */
   offsetMinutes: number;
 };
 
-/** The words that show where the pointer rests. */
+/** A tooltip's words as a `title` attribute. */
 export const titled = (tip: string | undefined): Html | undefined =>
   tip === undefined ? undefined : html` title="${tip}"`;
 
-/** A figure under its name, so that what the page says can be held against the view: `data-figure`, `data-value`. */
+/** A figure marked with its name and value (`data-figure`, `data-value`), so that a page can be compared with its view. */
 export const figure = (name: string, value: number, shown: Part, title?: string): Html =>
   html`<span data-figure="${name}" data-value="${value}"${titled(title)}>${shown}</span>`;
 
@@ -36,7 +36,7 @@ const withUnit = ({ text, unit }: Figure, sign = ''): Html =>
 export const largeCount = (name: string, value: number, { locale }: Drawing): Html =>
   figure(name, value, withUnit(countFigure(value, locale)), formatWhole(value));
 
-/** An amount, likewise. */
+/** An amount as one of the larger figures, like {@link largeCount}. */
 export const largeMoney = (name: string, amount: number, drawing: Drawing): Html => {
   const { currency } = drawing;
   return figure(
@@ -47,15 +47,15 @@ export const largeMoney = (name: string, amount: number, drawing: Drawing): Html
   );
 };
 
-/** Words that only those hear who listen to the screen: a table's heads, an interval's ends. */
+/** Words for screen readers only: a table's headings, an interval's ends. */
 export const unseen = (words: string, role?: 'cell' | 'columnheader'): Html =>
   html`<span class="zb-unseen"${role === undefined ? undefined : html` role="${role}"`}>${words}</span>`;
 
-/** The heads of a table whose columns say by their look what they are. */
+/** Headings, for screen readers only, of a table whose columns need no visible ones. */
 export const unseenHeads = (heads: readonly string[]): Html =>
   html`<div class="zb-unseen" role="row">${heads.map((head) => html`<span role="columnheader">${head}</span>`)}</div>`;
 
-/** A length as a share of the room it has, held within it. */
+/** A length as a percentage of the available room, from 0 to 100 %. */
 export const percentOf = (part: number, whole: number): string =>
   `${Math.round(Math.min(1, Math.max(0, whole > 0 ? part / whole : 0)) * 10_000) / 100}%`;
 
@@ -67,7 +67,7 @@ export type Direction = 'up' | 'down' | 'level';
 export const directionOf = (change: number): Direction =>
   Math.abs(change) < LEVEL ? 'level' : change > 0 ? 'up' : 'down';
 
-/** `▲ 38.2 %`: up and down are told apart by shape, and by colour for those who see it. */
+/** `▲ 38.2 %`: up and down differ by shape, and also by colour. */
 export const changeMark = (
   compared: { value: number; lastYear: number | undefined },
   { locale }: Drawing,

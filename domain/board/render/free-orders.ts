@@ -9,7 +9,7 @@ import { nameOf } from './texts.ts';
 
 const OUTCOME_ROWS = 3;
 
-/** In digits at either end: enough to compare by eye, the whole is in the title. */
+/** How many digits are shown at either end: enough to compare by eye. The whole hash is in the title. */
 const HASH_HEAD = 10;
 const HASH_TAIL = 6;
 

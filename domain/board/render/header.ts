@@ -27,7 +27,7 @@ const watermarkTime = ({ view, offsetMinutes, locale }: Drawing, watermarkMs: nu
     : clock;
 };
 
-/** That figures said to be complete change once more, or that events were left out of them. */
+/** Says that figures shown as complete are changing again, or that events were left out of them. */
 const lateness = (drawing: Drawing): Html => {
   const { reopenedFromMs, tooLate } = drawing.view;
   const { texts } = drawing;

@@ -10,7 +10,7 @@ const HEADLINE_DIGITS = 4;
 const WIDE_FROM = 8;
 const isWide = ({ text, unit }: Figure): boolean => text.length + unit.length * 2 >= WIDE_FROM;
 
-/** Beside last year's, or, where there is nothing to compare with, what an order came to. */
+/** The comparison with last year's, or, if there is nothing to compare with, the average order. */
 const versus = (drawing: Drawing): Html | undefined => {
   const { view, texts } = drawing;
   const { netFen, orders } = view.headline;
@@ -36,7 +36,7 @@ const count = (drawing: Drawing, name: string, label: Html, compared: Compared):
     </div>`;
 };
 
-/** The figure that the wall is for, and the three that explain it. */
+/** The main figure of the screen, and the three that explain it. */
 export const drawHeadline = (drawing: Drawing): Html => {
   const { view, texts, currency } = drawing;
   const { netFen, grossFen, refundedFen, orders, members } = view.headline;

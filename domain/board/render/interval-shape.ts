@@ -9,8 +9,9 @@ const ZERO_MARGIN = 0.15;
 const END_MARGIN = 0.04;
 
 /**
- * Intervals of several measures on drawings that share one zero: Each of `groups` holds the intervals of one measure, at a scale of its own.
- * Zero is placed for the group that reaches farthest to the negative side in proportion, and every group is scaled to fit.
+ * Intervals of several measures on drawings that share one zero. Each of `groups` holds the intervals of one measure, at a
+ * scale of its own. Zero is placed for the group that reaches farthest to the negative side in proportion, and every group is
+ * scaled to fit.
  */
 export const layOutIntervals = (
   groups: readonly (readonly (Interval | undefined)[])[],

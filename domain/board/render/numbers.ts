@@ -2,9 +2,9 @@ import type { Currency } from './currency.ts';
 import type { Locale } from './locale.ts';
 
 /**
- * Figures as the screen shows them. Amounts and counts are cut to their digits and never rounded up, so that the screen does
- * not say 100 M before 100 M is there; and they keep their last zeros, so that a figure's width stays while it grows. All of
- * it is integer arithmetic on safe integers, exact to the last digit shown.
+ * Figures as the screen shows them. Amounts and counts are cut to their digits and never rounded up, so that the screen never
+ * shows 100 M before 100 M is reached. They keep their trailing zeros, so that a figure's width does not change while it grows.
+ * All of it is integer arithmetic on safe integers, exact to the last digit shown.
  */
 
 const DEFAULT_DIGITS = 3;
@@ -14,7 +14,10 @@ const NO_BREAK_SPACE = '\u00a0';
 
 type Unit = { size: number; name: string };
 
-/** The largest first. From `from` on an amount, and from `countFrom` on a count, is given in units, below it in full. */
+/**
+ * The largest unit first. An amount from `from` on, and a count from `countFrom` on, is shown in units; a smaller one is shown
+ * in full.
+ */
 const UNITS: Readonly<Record<Locale, { from: number; countFrom: number; units: readonly Unit[] }>> = {
   'zh-CN': {
     from: 1e4,
@@ -48,10 +51,10 @@ export const formatWhole = (value: number): string => {
   return `${whole < 0 ? MINUS : ''}${grouped(String(Math.abs(whole)))}`;
 };
 
-/** How an integer becomes a figure: it counts `base`ths, and is given in units from so many wholes on. */
+/** How an integer becomes a figure: it counts `base`ths of a whole, and is shown in units from `from` wholes on. */
 type Cut = { base: number; from: number; digits: number };
 
-/** A figure of at least `digits` digits where it is given in units. */
+/** A figure that has at least `digits` digits if it is shown in units. */
 const figureOf = (value: number, { base, from, digits }: Cut, locale: Locale): Figure => {
   const { units } = UNITS[locale];
   const size = Math.abs(value);
@@ -105,11 +108,11 @@ export const formatExactMoney = (amount: number, { sign, minorPerMajor }: Curren
   return `${whole < 0 ? MINUS : ''}${sign}${grouped(digits.slice(0, point))}${rest}`;
 };
 
-/** Above this a change is only said to be more: what it was compared with is next to nothing. */
+/** A larger change is only shown as "more than this": what it is compared with is almost nothing. */
 export const MAX_PERCENT = 9_999;
 
 const HUNDRED_PERCENT = 100;
-/** From here on a decimal of a percentage says nothing. */
+/** From here on a percentage is shown without decimals. */
 const WHOLE_PERCENT_FROM = 100;
 
 const percentSign = (locale: Locale): string => (locale === 'zh-CN' ? '%' : `${NO_BREAK_SPACE}%`);
@@ -127,10 +130,10 @@ export const formatPercent = (ratio: number, locale: Locale): string => {
 export const formatSignedPercent = (ratio: number, locale: Locale): string =>
   `${ratio < 0 ? MINUS : '+'}${formatPercent(ratio, locale)}`;
 
-/** Above this a multiple is only said to be more. */
+/** A larger multiple is only shown as "more than this". */
 export const MAX_MULTIPLE = 99;
 
-/** How many times as much: 2.39 → `×2.3`, cut, so that no brand is said to have reached a multiple that it has not. */
+/** How many times as much: 2.39 → `×2.3`, cut, so that no brand is shown with a multiple that it has not reached. */
 export const formatMultiple = (ratio: number): string => {
   if (ratio > MAX_MULTIPLE) return `>×${MAX_MULTIPLE}`;
   const tenths = Math.trunc(Math.max(0, ratio) * 10);
@@ -147,12 +150,12 @@ export const formatEffect = (value: number, locale: Locale): string => {
   return `${sign}${size.toFixed(decimals)}`;
 };
 
-/** Twice, strictly: what makes a brand one that doubled. */
+/** A brand doubled if it has strictly more than this many times last year's amount. */
 const DOUBLED = 2;
 export const hasDoubled = (value: number, lastYear: number | undefined): boolean =>
   lastYear !== undefined && lastYear > 0 && value > DOUBLED * lastYear;
 
-/** This year's figure relative to last year's, less 1; undefined where last year has none to be compared with. */
+/** This year's figure relative to last year's, less 1; undefined if last year has none to be compared with. */
 export const changeOf = ({
   value,
   lastYear,

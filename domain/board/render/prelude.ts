@@ -36,7 +36,7 @@ const membersKnown = ({ view }: Drawing): number | undefined => {
   return known === 0 ? undefined : known;
 };
 
-/** In place of the headline until the sale opens: the time until then, and what the sale starts with. */
+/** Shown instead of the headline until the sale opens: the time until then, and what the sale starts with. */
 export const drawPrelude = (drawing: Drawing): Html => {
   const { view, texts, locale } = drawing;
   const lastYear = view.curve.lastYear.reduce(
@@ -61,7 +61,7 @@ export const drawPrelude = (drawing: Drawing): Html => {
     </div>`;
 };
 
-/** In place of the brands until the sale opens: what the sale offers. */
+/** Shown instead of the brands until the sale opens: what the sale offers. */
 export const drawPlan = (drawing: Drawing): Html => {
   const { view, texts } = drawing;
   const { coupons, freeOrders, brands } = view;

@@ -6,10 +6,10 @@ import { formatCount, formatEffect } from './numbers.ts';
 const PERCENT = 100;
 const MINUS = '−';
 const NO_BREAK_SPACE = '\u00a0';
-/** Decimals of a percentage that a bound has at the most, to show on which side of zero it is. */
+/** The most decimals of a bound in percent. They may be needed to show on which side of zero it is. */
 const MOST_DECIMALS = 3;
 
-/** Whose words a sentence is in: everybody's, or those of the experiment's arms. */
+/** The wording of a sentence: everyday words, or the names of the experiment's arms. */
 export type Wording = 'plain' | 'engineer';
 
 type Words = {
@@ -65,7 +65,7 @@ const TEXTS: Readonly<Record<Locale, Texts>> = {
   },
 };
 
-/** Whether an interval leaves no doubt of the sign. */
+/** Whether an interval excludes zero, so that the sign of the effect is clear. */
 export const excludesZero = ({ low, high }: Interval): boolean => low > 0 || high < 0;
 
 const signed = (value: number, decimals: number): string => {
@@ -76,7 +76,7 @@ const signed = (value: number, decimals: number): string => {
 const percentOf = (ratio: number, locale: Locale): string =>
   `${Number((ratio * PERCENT).toFixed(1))}${TEXTS[locale].percentSign}`;
 
-/** Bounds in percent, rounded outwards so that they never claim more than is known, but never to zero where zero is excluded. */
+/** Bounds in percent, rounded outwards so that they never claim more than is known, but never to zero if zero is excluded. */
 const boundsOf = (interval: Interval): { low: string; high: string } => {
   for (let decimals = 0; ; decimals++) {
     const unit = PERCENT * 10 ** decimals;

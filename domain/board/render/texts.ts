@@ -2,7 +2,7 @@ import type { Locale } from './locale.ts';
 import { ENGLISH } from './texts-en.ts';
 import { CHINESE } from './texts-zh.ts';
 
-/** Every word on the screen, in one language. A language that misses one of English's does not compile. */
+/** Every word on the screen, in one language. A language that lacks one of the English words does not compile. */
 export type Texts = typeof ENGLISH;
 
 export const TEXTS: Readonly<Record<Locale, Texts>> = { 'zh-CN': CHINESE, en: ENGLISH };

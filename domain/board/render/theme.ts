@@ -3,9 +3,9 @@ export const THEMES = ['dark', 'light', 'auto'] as const;
 export type Theme = (typeof THEMES)[number];
 
 /**
- * Hues of the palette of Okabe and Ito ("Color universal design", 2008), which people with any colour vision tell apart, made
- * lighter or darker for their ground: orange is this year, blue e-commerce, green instant retail and what is well, yellow a
- * milestone, vermilion an alarm, and grey last year. Texts keep a contrast of 4.5 to 1.
+ * Hues of the palette of Okabe and Ito ("Color universal design", 2008), which people with any colour vision can distinguish,
+ * made lighter or darker for their background: orange is this year, blue e-commerce, green instant retail and good news, yellow
+ * a milestone, vermilion an alarm, and grey last year. Texts keep a contrast of 4.5 to 1.
  */
 export const PALETTES = {
   dark: {

@@ -1,6 +1,6 @@
 /**
- * Writes the export of a draw that is over, and its publications, from the tables. It holds in memory the winning tickets and a
- * bounded number of orders of an instant draw; of a draw in slots, one slot and all late orders.
+ * Writes the export of a draw that is over, and its publications, from the tables. For an instant draw it holds the winning
+ * tickets and a limited number of orders in memory; for a draw in slots, one slot and all late orders.
  */
 
 import { readWins } from '#domain/free-orders/draw/claim-wins.ts';
@@ -30,8 +30,8 @@ export type Sink = (line: string) => void;
 const NO_RANDOMNESS = '0'.repeat(64);
 
 /**
- * Exports the draw of a campaign whose seed is revealed, and returns its publications, the export's root last.
- * Throws for a draw that is not over, and where the wins in the tables are not the ones that the entries make.
+ * Exports the draw of a campaign whose seed is revealed, and returns its publications, the export's root last. Throws for a
+ * draw that is not over, and if the wins in the tables are not those that follow from the entries.
  */
 export const exportDraw = async (
   runtime: Runtime,

@@ -2,7 +2,7 @@
  * The export of a draw: NDJSON that a third party can hold and check without the tables.
  *
  *     draw    the public facts and the revealed seed
- *     slot    (slot mode) what was published of the slot and the beacon's round; then its entries by order id
+ * slot (slot mode) what was published about the slot, and the beacon's round; then its entries by order id
  *     entry   one order: what decided about it, its ticket, how it ended
  *     late    (slot mode) from here on: orders that came after their slot was closed, by order id
  *     close   the counts, and the root: SHA-256 of all bytes before this line
@@ -29,7 +29,7 @@ const SUFFIX_CHARS = CHECK_OPENING.length + CHECK_CHARS + CHECK_CLOSING.length;
 const checkOf = (previous: string, body: string): string =>
   hash('sha256', previous + body, 'hex').slice(0, CHECK_CHARS);
 
-/** Adds its check to a JSON object's text. `body` is the text without its closing brace. */
+/** Adds the check to the text of a JSON object. `body` is the text without its closing brace. */
 export const seal = (previous: string, body: string): { text: string; check: string } => {
   const check = checkOf(previous, body);
   return { text: body + CHECK_OPENING + check + CHECK_CLOSING, check };
@@ -50,7 +50,7 @@ export const unseal = (
 /** An export's version is the format of its entries. */
 export type HeaderLine = { kind: 'draw'; version: EntryFormat; facts: unknown; seed: string };
 
-/** What was published of the slot, and the beacon's round that drew it: null for an empty slot. */
+/** What was published about the slot, and the beacon's round that drew it, which is null for an empty slot. */
 export type SlotLine = { kind: 'slot' } & SlotStatement & {
     randomness: string | null;
     signature: string | null;
@@ -67,7 +67,7 @@ export type EntryLine = {
   awardFen: number;
   /** A win that a refund took back after the draw. */
   revoked: boolean;
-  /** What refunds after the draw left of the award; in version 1 all or nothing. */
+  /** The part of the award that is left after refunds; in version 1 all or nothing. */
   paidOutFen: number;
 };
 
@@ -94,7 +94,7 @@ export const slotBody = (line: Omit<SlotLine, 'kind'>): string =>
 
 export const lateBody = (): string => open({ kind: 'late' });
 
-/** The entry's own text stands in the line as it is, so that a leaf of the Merkle tree can be cut out of a file. */
+/** The line contains the entry's text unchanged, so that a leaf of the Merkle tree can be cut out of a file. */
 export const entryBody = (line: Omit<EntryLine, 'kind' | 'entry'>, version: EntryFormat): string => {
   const ticket = line.ticket === null ? 'null' : `"${line.ticket}"`;
   const paidOut = version === 1 ? '' : `,"paidOutFen":${line.paidOutFen}`;
@@ -145,7 +145,7 @@ const readEntry = (value: unknown, version: EntryFormat): DrawEntry | undefined 
     isFlag(firstOrder) &&
     isFlag(blocked) &&
     (version === 1 ? isFlag(givenBack) : isCount(givenBack));
-  // In version 1 a refund, of whatever amount, gives all of an order back.
+  // In version 1 a refund of any amount counts as a refund of the whole order.
   const givenBackFen = givenBack === true ? paidFen : givenBack === false ? 0 : givenBack;
   return isEntry
     ? { orderId, member, timeMs, channel, storeId, paidFen, tier, firstOrder, blocked, givenBackFen }
@@ -235,7 +235,7 @@ const readKind = (value: Record<string, unknown>, version: EntryFormat): ExportL
   }
 };
 
-/** The one text that a line's content has, so that no field can be added, doubled or hidden in a line. */
+/** The only valid text for a line's content, so that no field can be added, repeated or hidden in a line. */
 const bodyOf = (line: ExportLine, version: EntryFormat): string => {
   switch (line.kind) {
     case 'draw':
@@ -253,7 +253,10 @@ const bodyOf = (line: ExportLine, version: EntryFormat): string => {
   }
 };
 
-/** Reads a line's body strictly (its text without check and closing brace), of an export of a version; undefined for anything but a line of the format. */
+/**
+ * Reads a line's body strictly, that is, its text without the check and the closing brace. Undefined if it is not a line of
+ * this version's format.
+ */
 export const readBody = (body: string, version: EntryFormat = ENTRY_FORMAT): ExportLine | undefined => {
   let value: unknown;
   try {

@@ -20,7 +20,7 @@ import { awardFen, dayOf } from '../rules/rules.ts';
 import type { ExportWriter } from './export-writer.ts';
 import { ordersById } from './orders-by-id.ts';
 
-/** What is known of the orders with a winning ticket, each by participation, and what all wins together used. */
+/** What is known of the orders with a winning ticket, by participation, and what all wins together used up. */
 type Lucky = {
   wins: ReadonlyMap<string, StoredGrant>;
   judgements: ReadonlyMap<string, Judgement>;
@@ -63,7 +63,7 @@ const readLucky = async (runtime: Runtime, draw: OpenInstantDraw): Promise<Lucky
   return { wins, judgements, givenBack, ledger, remaining };
 };
 
-/** An order that did not win, as it was judged; undefined for one of which no refusal is kept. */
+/** An order that did not win, as it was judged; undefined if no refusal of it is stored. */
 const keptRefusalOf = (
   { rules, tickets, pseudonyms }: OpenInstantDraw,
   judgement: Judgement | undefined,
@@ -75,7 +75,7 @@ const keptRefusalOf = (
   return { entry, ticket: eligible ? tickets.draw(entry) : undefined, outcome, awardFen: 0 };
 };
 
-/** How an order that did not win must have ended; undefined for a winning ticket that nothing refuses. */
+/** How an order that did not win must have ended; undefined for a winning ticket that has no reason to be refused. */
 const endOf = (
   { rules, tickets, pseudonyms }: OpenInstantDraw,
   { ledger, remaining, givenBack }: Lucky,
@@ -120,7 +120,8 @@ export const exportInstant = async (
       return writer.entry(won, paidOutFen(rules, win, lucky.givenBack.get(name) ?? 0));
     }
     const kept = keptRefusalOf(draw, lucky.judgements.get(name));
-    // Of several judgements the first that can be explained counts: that of a worker that crashed was never carried out.
+    // Of several judgements the first that can be explained counts: the others come from workers that crashed
+    // before acting on them.
     const [drawn] = variants.flatMap((judged) => endOf(draw, lucky, judged) ?? []).sort(byPrecedence);
     const { orderId } = variants[0]!.order;
     if (kept === undefined && drawn === undefined)
@@ -129,7 +130,7 @@ export const exportInstant = async (
   };
   const memberOf = ({ order }: Judged): string => nameOf(order, pseudonyms).member;
   for await (const [, variants] of ordersById(scanOf(runtime, draw), ({ order }) => order.orderId)) {
-    // An order id is one entry in format 1, whoever its members are.
+    // In format 1 all orders with one id are one entry, even of different members.
     const byMember = Map.groupBy(variants, rules.format === 1 ? () => '' : memberOf);
     for (const [, ofMember] of [...byMember].sort(([a], [b]) => compareText(a, b))) sink(lineOf(ofMember));
   }

@@ -8,7 +8,7 @@ export type ExportCounts = {
   revoked: number;
   /** What all wins together cost, the revoked ones included. */
   awardedFen: number;
-  /** What is paid out of it after all refunds; in no export of version 1. */
+  /** The part of it that is paid out after all refunds. Exports of version 1 do not have it. */
   paidOutFen: number;
 };
 

@@ -17,9 +17,9 @@ import {
 import { ExportTally } from './export-tally.ts';
 
 /**
- * Every method returns a line with its newline, to be written in this order: header; in instant mode the entries by
- * order id; in slot mode each slot, all of them from 0 on, followed by its closed set, then `late` and the orders that
- * came too late; close.
+ * Every method returns a line with its newline. They must be written in this order: header; in instant mode the entries by
+ * order id; in slot mode each slot, all of them from 0 on, followed by its closed set, then `late` and the orders that came too
+ * late; close.
  */
 export class ExportWriter {
   readonly #digest = createHash('sha256');
@@ -52,7 +52,7 @@ export class ExportWriter {
     return this.#line(lateBody());
   }
 
-  /** `paidOutFen` is what refunds after the draw left of the award, in fen; nothing where they took the win back. */
+  /** `paidOutFen` is the part of the award that is left after refunds, in fen; 0 if they took the win back. */
   entry({ entry, ticket, outcome, awardFen }: Drawn, paidOutFen = awardFen): string {
     const ending = { outcome, awardFen, revoked: outcome === 'won' && paidOutFen === 0, paidOutFen };
     this.#tally.add(ending);

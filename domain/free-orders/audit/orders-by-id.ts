@@ -1,7 +1,7 @@
 /** Sorts more orders than the memory holds. */
 import { compareText } from '#platform/collections.ts';
 
-/** At most half a gigabyte while a run is collected, because twice as many orders are held then. */
+/** At most half a gigabyte: while a run is collected, twice as many orders are held. */
 const MAX_ORDERS_AT_ONCE = 250_000;
 
 /** All orders under an id: more than one where several members have it, or one was delivered twice. */
@@ -12,7 +12,7 @@ const sortedIds = (orders: ReadonlyMap<string, unknown>): string[] => [...orders
 /**
  * Yields the orders that `scan` reads by order id (UTF-16 code units). `scan` reads all of them in any order, some at a time.
  * Each scan collects a run: the `maxOrders` smallest ids that were not yielded yet. So n orders take ⌈n / maxOrders⌉ scans, and
- * no room on a disk.
+ * no disk space.
  */
 export const ordersById = async function* <Order>(
   scan: () => AsyncIterable<readonly Order[]>,
@@ -23,7 +23,7 @@ export const ordersById = async function* <Order>(
   for (;;) {
     const run = new Map<string, Order[]>();
     let largest: string | undefined;
-    /** Keeps the smallest ids: from then on no larger one belongs to this run. */
+    /** Keeps only the smallest ids. Larger ones are left to a later run. */
     const cut = (): void => {
       if (run.size <= maxOrders) return;
       const ids = sortedIds(run);

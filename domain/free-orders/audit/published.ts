@@ -4,10 +4,10 @@ import { firstFault } from '#events/faults.ts';
 import { integer, record } from '#events/fields.ts';
 import { digest, type PublicFacts, parseFacts, type SlotStatement } from '../draw/facts.ts';
 
-/** What a third party kept of the publications; what is missing is not compared. */
+/** What a third party kept of the publications. What is missing is not compared. */
 export type Published = {
   facts?: PublicFacts;
-  /** The commitment to the seed, when it was kept without the facts. */
+  /** The commitment to the seed, if it was kept without the facts. */
   commitment?: string;
   /** By the slot's index. */
   slots?: Map<number, SlotStatement>;

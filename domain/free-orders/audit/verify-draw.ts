@@ -30,14 +30,17 @@ export type Finding = { line: number; message: string };
 /** Further findings are counted but not kept: a file that is wrong throughout must not fill the memory. */
 const MAX_FINDINGS = 20;
 
-/** Of one field: a changed root makes every ticket of its slot wrong, and these must not hide the cause. */
+/**
+ * At most this many findings of one field are kept: a changed root makes every ticket of its slot wrong, and these must not
+ * hide the cause.
+ */
 export const MAX_FINDINGS_OF_A_FIELD = 5;
 
 export type Verdict = {
   ok: boolean;
   /** In the order in which they were made, so that a cause comes before what follows from it. */
   findings: readonly Finding[];
-  /** With those that were not kept. */
+  /** Includes those that were not kept. */
   findingCount: number;
   facts: PublicFacts | undefined;
   lines: number;
@@ -237,7 +240,7 @@ export class DrawVerifier {
     }
   }
 
-  /** Entries are sorted within a section, which makes a repetition there visible; the set shows one across sections. */
+  /** Entries are sorted within a section, which shows a repetition there. The set shows repetitions across sections. */
   #checkPlace(entry: DrawEntry): void {
     const shown = JSON.stringify(entry.orderId);
     const last = this.#lastEntry;

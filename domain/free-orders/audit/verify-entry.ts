@@ -15,7 +15,7 @@ export const expected = (field: string, wanted: unknown, given: unknown): string
 /** An eligible entry, its line and its ticket as recomputed. */
 export type Judged = { line: number; name: string; ticket: Ticket; claim: PrizeClaim; given: EntryLine };
 
-/** Tickets by size, equal ones by the entries' names: the order in which a slot offers its prizes. */
+/** Orders entries by ticket, and equal tickets by the entries' names: the order in which a slot offers its prizes. */
 export const byTicket = (a: Judged, b: Judged): number =>
   a.ticket < b.ticket || (a.ticket === b.ticket && a.name < b.name) ? -1 : 1;
 

@@ -8,8 +8,8 @@ import type { Published } from './published.ts';
 import { expected } from './verify-entry.ts';
 
 /**
- * The chain that draws the slots, by name, as it is built into this verifier: a key that came with the export would prove nothing,
- * since its owner may have made the rounds. Every field of the export's chain that differs is reported.
+ * Compares the export's chain with the one of this name that is built into the verifier. A key that came with the export would
+ * prove nothing, since its owner may have made the rounds. Reports every field that differs.
  */
 const checkChain = ({ freeOrders, chain }: PublicFacts, fault: (message: string) => void): void => {
   const known = freeOrders.mode === 'slot' ? CHAINS[freeOrders.beacon.chain] : null;

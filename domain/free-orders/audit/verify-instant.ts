@@ -51,7 +51,7 @@ export class InstantVerifier {
   /** After the last entry. */
   end(): void {
     for (const { line, claim, given } of this.#refused) {
-      // What was first true is what the order was told; more may have become true since.
+      // The order got the reason that was true first. More reasons may have become true since.
       const refusals = refusalsOf(this.#rules, claim, this.#ledger, this.#remaining);
       if (!refusals.some((refusal) => refusal === given.outcome)) {
         this.#report(line, expected('outcome', refusals[0] ?? 'won', given.outcome));

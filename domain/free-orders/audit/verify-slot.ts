@@ -17,7 +17,10 @@ const NO_RANDOMNESS = '0'.repeat(64);
 
 const REST_OUTCOMES: readonly DrawOutcome[] = ['not-drawn', 'quota-exhausted'];
 
-/** What all slots of an export share. `genuineRounds` keeps the rounds already verified, as a round may draw several slots. */
+/**
+ * What all slots of an export share. `genuineRounds` holds the rounds verified so far, because one round may draw several
+ * slots.
+ */
 export type SlotContext = {
   rules: SlotRules;
   chain: Chain;

@@ -20,9 +20,9 @@ const INSTANT_GRACE_MS = 3_600_000;
 export type Occasion = {
   /** By the clock of whoever calls, which may be ahead of the runtime's. */
   nowMs: number;
-  /** From here on the rest is left to the next occasion. */
+  /** Work that is not begun by then is left to the next call. */
   deadlineMs: number;
-  /** Where the beacon's rounds are asked for. */
+  /** The relays that are asked for the beacon's rounds. */
   relays: readonly string[];
 };
 
@@ -52,7 +52,7 @@ export const advanceDraw = async (
   runtime.memory.of(FINISHED).add(campaignId);
 };
 
-/** A campaign that was opened after its end, as in a replay, has its grace time from its opening. */
+/** If a campaign was opened after its end, as in a replay, its grace time starts at its opening. */
 const closeInstant = async (
   runtime: Runtime,
   draw: OpenInstantDraw,

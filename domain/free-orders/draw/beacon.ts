@@ -6,7 +6,10 @@ import type { Chain } from './chains.ts';
 
 const UINT32_BYTES = 4;
 const UINT64_BYTES = 8;
-/** Where a signature is a point of G1 and messages are hashed to it as RFC 9380 says: drand's `bls-unchained-g1-rfc9380`. */
+/**
+ * The domain of drand's scheme `bls-unchained-g1-rfc9380`: signatures are points of G1, and messages are hashed to G1 as in RFC
+ * 9380.
+ */
 const SIGNATURE_DOMAIN = 'BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_';
 
 /** One round, as the network publishes it; both values in hexadecimal digits. */
@@ -50,12 +53,13 @@ const isSignatureOf = (chain: Chain, { round, signature }: Round): boolean => {
   try {
     return shortSignatures.verify(G1.Point.fromHex(signature), message, G2.Point.fromHex(chain.publicKey));
   } catch {
-    // The library throws for bytes that are no point of the curve: such a signature is false like any other.
+    // The library throws for bytes that are not a point of the curve. Such a signature is invalid like any
+    // other.
     return false;
   }
 };
 
-/** Why a round is not the chain's own; undefined when it is. About 40 ms: two pairings. */
+/** Why a round is not a genuine round of the chain; undefined if it is genuine. Takes about 40 ms for two pairings. */
 export const faultOfRound = (
   chain: Chain,
   round: Round,

@@ -25,7 +25,7 @@ export type Claimed =
   | { kind: 'deferred' };
 
 const READS_AT_ONCE = 16;
-/** Rounds in a row without a result, after which the message is left to a redelivery. */
+/** After this many rounds in a row without a result, the message is left to a redelivery. */
 const MAX_IDLE_ROUNDS = 50;
 
 /** The free orders that members have won in a campaign, revoked ones included. */
@@ -41,7 +41,7 @@ export const readWins = async (
   return new Map(wins);
 };
 
-/** Those wins of these members whose participations are named. */
+/** The wins of these members that belong to the given participations. */
 export const readWinsOf = async (
   runtime: Runtime,
   campaignId: string,
@@ -52,7 +52,7 @@ export const readWinsOf = async (
   return [...wins.values()].flat().filter(({ trigger }) => names.has(trigger));
 };
 
-/** What the member's wins leave to an order; undefined while there is room for one more win. */
+/** The limit that stops another win of the member; undefined if one more win is allowed. */
 const reachedLimit = (
   rules: Rules,
   wins: readonly StoredGrant[],
@@ -84,8 +84,8 @@ const setResult = (state: ClaimState, name: string, result: Claimed): void => {
 };
 
 /**
- * Gives results to a member's candidates as far as the wins say, and returns the first that may claim the next number. An order
- * that has won is found by its id, which every version's grants hold.
+ * Gives a result to each of a member's candidates that the known wins decide, and returns the first one that may claim the next
+ * number. An order that has won is found by its id, which grants of all versions hold.
  */
 const nextOfMember = (
   state: ClaimState,
@@ -109,8 +109,8 @@ const nextOfMember = (
 type Refused = { name: string; candidate: Candidate; result: Exclude<Claimed, { kind: 'won' }> };
 
 /**
- * Confirms refusals: an order that has a win is not refused. An attempt whose answer was lost may have granted it, and so used
- * up the money or the place that the next attempt found missing.
+ * Confirms refusals: an order that has a win is not refused. An attempt whose answer was lost may have granted the win, and so
+ * taken the very money or quota that the next attempt found missing.
  */
 const confirmRefusals = async (
   runtime: Runtime,
@@ -142,7 +142,7 @@ const refusalOf = (outcome: ClaimOutcome & { kind: 'refused' }): Refused['result
   }
 };
 
-/** Carries out the attempts, of different members; what gets no result was too late for its number. */
+/** Carries out attempts of different members. An attempt without a result was too late for its number. */
 const attemptAll = async (
   runtime: Runtime,
   state: ClaimState,
@@ -189,11 +189,11 @@ const attemptAll = async (
  * back before it could win.
  *
  * A member's wins are numbered without a gap, and the next number is taken on condition that it is free. So a claim that gets
- * it has counted all earlier wins: no limit is ever exceeded, and of a member's orders one at most wins as the first. A win of
- * the order that was not seen when the wins were read has that number or a smaller one, and is found there.
+ * it has counted all earlier wins: no limit is ever exceeded, and at most one of a member's orders wins as the first order. If
+ * the order itself won after the wins were read, that win has this number or a smaller one, so it is found.
  *
- * Any number of candidates may be of one member: each round gives one of them a result at the least. Throws after 50 rounds
- * in a row without any; wins granted by then are found at the redelivery.
+ * One member may have any number of candidates: each round gives at least one of them a result. Throws after 50 rounds in a row
+ * without any; wins granted by then are found at the redelivery.
  */
 export const claimWins = async (
   runtime: Runtime,
@@ -231,7 +231,7 @@ export const revokeWins = async (runtime: Runtime, wins: readonly StoredGrant[])
     live.map((grant) => ({ debits: [], change: { grant, state: 'revoked' } })),
   );
   for (const [i, outcome] of outcomes.entries()) {
-    // Only a revocation changes a win, so a stale one has been revoked by another worker.
+    // Only a revocation changes a win, so a stale win was revoked by another worker.
     if (outcome.kind !== 'done' && outcome.kind !== 'stale') {
       throw new Error(`grant ${live[i]!.id}: expected to be revoked, got ${outcome.kind}`);
     }

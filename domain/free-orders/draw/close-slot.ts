@@ -40,7 +40,7 @@ export const readClosedSlot = async (
   return { entries, orders };
 };
 
-/** How often a statement may come too late for its round before the slot is left to the next occasion. */
+/** After this many statements that came too late for their round, the slot is left to the next call. */
 const MAX_STATEMENTS = 5;
 
 type Stated = Extract<SlotState, { kind: 'stated' }>;
@@ -48,7 +48,7 @@ type Stated = Extract<SlotState, { kind: 'stated' }>;
 /** What is the same in every statement of a slot. */
 type Content = Pick<SlotStatement, 'slot' | 'entries' | 'root'>;
 
-/** A statement that is dated now, and the round that is far enough away from now. */
+/** A statement dated now, with the first round that is far enough in the future. */
 const statedAt = ({ rules, chain }: OpenSlotDraw, content: Content, nowMs: number): Stated => ({
   kind: 'stated',
   statement: {
@@ -60,17 +60,17 @@ const statedAt = ({ rules, chain }: OpenSlotDraw, content: Content, nowMs: numbe
   },
 });
 
-/** Whether a round to come, as a statement needs one, has come. A recorded round is none. */
+/** Whether a statement's round has come already, so that the statement was too late. Does not apply to a recorded round. */
 const isDue = ({ rules, chain }: OpenSlotDraw, { round }: SlotStatement, nowMs: number): boolean =>
   round !== null &&
   rules.definition.beacon.recordedRound === undefined &&
   timeOfRoundMs(chain, round) <= nowMs;
 
 /**
- * Closes a slot that is due; `now` tells the time, in ms since the epoch. A statement is dated once the slot is sealed, right
- * before it is written. When it is known to be written, its round must still be to come: then the slot is closed and may be
- * drawn. A statement that was written too late, or by a worker that crashed, is replaced by one with a later round. The first
- * one to be closed counts.
+ * Closes a slot that is due; `now` tells the time, in ms since the epoch. A statement is dated after the slot is sealed, right
+ * before it is written. If its round is still in the future when the write is confirmed, the slot is closed and may be drawn. A
+ * statement that was written too late, or by a worker that crashed, is replaced by one with a later round. The first statement
+ * that closes the slot counts.
  */
 export const closeSlot = async (
   runtime: Runtime,

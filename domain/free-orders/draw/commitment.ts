@@ -8,7 +8,10 @@ export const SECRET_BYTES = 32;
 const UINT64_BYTES = 8;
 const DIGEST_BYTES = 32;
 
-/** 80 bits: among a billion members a chance that any two share a pseudonym of 4 in 10^7. Every loser's entry holds one. */
+/**
+ * 80 bits: among a billion members, the probability that any two share a pseudonym is 4 in 10^7. It is short because every
+ * loser's entry holds one.
+ */
 export const PSEUDONYM_CHARS = 20;
 
 /** The public commitment to a secret: SHA-256 of its bytes, as 64 hexadecimal digits. Throws for a secret of another length. */

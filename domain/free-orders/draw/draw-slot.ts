@@ -36,8 +36,8 @@ const remainingBefore = async (
 };
 
 /**
- * Draws with the members' wins in earlier slots. Drawing shows which members' wins matter, so their wins are read and the slot
- * is drawn again until no new member is asked about: then every win that decided was known.
+ * Draws with the members' wins in earlier slots. Only drawing shows which members' wins matter. So their wins are read and the
+ * slot is drawn again, until no further member matters. Then every win that decided was known.
  */
 const drawWithEarlierWins = async (
   runtime: Runtime,
@@ -64,7 +64,7 @@ const drawWithEarlierWins = async (
     for (const member of unknown) {
       known.add(member);
       for (const win of wins.get(memberIds.get(member)!)!) {
-        // Wins of this very slot exist where a worker crashed after granting them.
+        // Wins of this slot exist if a worker crashed after granting them.
         if (winReasonOf(win).drawSlot < slot) ledger.add(member, dayOf(rules, win.grantedMs));
       }
     }

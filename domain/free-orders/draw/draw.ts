@@ -29,15 +29,15 @@ export const drawInstant = (entry: DrawEntry, rules: InstantRules, tickets: Tick
   return { status: 'claim', ticket, day, awardFen: awardFen(rules, entry) };
 };
 
-/** What a slot's draw takes over from the earlier slots: all their wins, and what they left. */
+/** What a slot's draw takes from the earlier slots: all their wins, and the prizes that they left. */
 export type DrawnBefore = { ledger: WinLedger; remaining: RemainingPrizes };
 
 export type SlotDraw = {
-  /** One an entry, in the order of the entries. */
+  /** One for each entry, in the order of the entries. */
   drawn: Drawn[];
   /** What is left for the following slots. */
   remaining: RemainingPrizes;
-  /** The members whose earlier wins decided: the draw is valid if the ledger was right about these. */
+  /** The members whose earlier wins mattered. The draw is valid if the ledger was complete for these. */
   asked: ReadonlySet<string>;
 };
 

@@ -45,13 +45,13 @@ const read = async (runtime: Runtime, key: Item): Promise<Item | undefined> => {
   return found;
 };
 
-/** What is public of a campaign's draw; undefined for a campaign without one. */
+/** The public facts of a campaign's draw; undefined for a campaign without one. */
 export const readFacts = async (runtime: Runtime, campaignId: string): Promise<OpeningFacts | undefined> => {
   const item = await read(runtime, factsKeyOf(campaignId));
   return item && factsOfItem(item);
 };
 
-/** The seed of a draw that is closed; undefined before. */
+/** The seed of a closed draw; undefined before it is closed. */
 export const readRevealedSeed = async (
   runtime: Runtime,
   campaignId: string,

@@ -1,4 +1,4 @@
-/** What is public of a draw before it happens, and what is published while it does. */
+/** What is published about a draw before it happens, and while it happens. */
 import * as z from 'zod/mini';
 import { firstFault } from '#events/faults.ts';
 import { campaignId, integer, record, time } from '#events/fields.ts';
@@ -22,9 +22,9 @@ export const digest = z
 const hex = z.string({ error: 'lower-case hexadecimal digits' }).check(z.regex(/^(?:[0-9a-f]{2})+$/));
 
 /**
- * The public facts of a draw: the odds or the number of prizes, the cap, the conditions, the commitments and the beacon.
- * They are complete: with the seed and the entries they are all that it takes to draw again. The blocked members are
- * only counted, since it is private who is blocked.
+ * The public facts of a draw: the odds or the number of prizes, the cap, the conditions, the commitments and the beacon. They
+ * are complete: with the seed and the entries, anybody can repeat the draw. Only the number of blocked members is given,
+ * because their names are private.
  */
 const publicFacts = record({
   campaignId,
@@ -69,7 +69,7 @@ export const factsOf = (
   };
 };
 
-/** Reads facts strictly, down to the rules between fields; a message that names the first fault otherwise. */
+/** Reads facts strictly, including the rules between fields. Returns a message that names the first fault if there is one. */
 export const parseFacts = (
   value: unknown,
 ): { ok: true; facts: PublicFacts } | { ok: false; message: string } => {
@@ -87,7 +87,7 @@ export const parseFacts = (
   };
 };
 
-/** What is published of a closed slot before it is drawn. `round` is null for an empty slot, which needs no draw. */
+/** What is published about a closed slot before it is drawn. `round` is null for an empty slot, which needs no draw. */
 export type SlotStatement = {
   slot: number;
   entries: number;
@@ -97,9 +97,9 @@ export type SlotStatement = {
 };
 
 /**
- * The round that draws a slot: the first one at least the beacon's delay after the slot's root was published. It is
- * named in the publication itself, so a reader of the publication knows that the round was still to come. With
- * `recordedRound` it is that round: only a trial, since everybody can know it.
+ * The round that draws a slot: the first one at least the beacon's delay after the slot's root was published. The publication
+ * names it, so its readers know that the round was still in the future. With `recordedRound` it is that round, which is only
+ * for trials, because everybody knows it.
  */
 export const roundOfSlot = (rules: SlotRules, chain: Chain, publishedAtMs: number): number => {
   const { recordedRound, delaySeconds = 0 } = rules.definition.beacon;

@@ -1,4 +1,4 @@
-/** The instant draw of a batch of orders, and what refunds leave of its wins. */
+/** The instant draw of a batch of orders, and how refunds reduce its wins. */
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -22,13 +22,13 @@ export type InstantResult = Settled & {
   deferred: KeptOrder[];
 };
 
-/** An order as it was judged once, and what the draw says of it: a claim, or the reason that it is told. */
+/** An order as it was judged the first time, with the result of its draw: a claim, or the reason why it did not win. */
 type Drawn = { name: string; order: KeptOrder } & (
   | { candidate: Candidate }
   | { refusal: Refusal; isStored: boolean }
 );
 
-/** Draws winning tickets, by participation, as their orders were judged the first time. */
+/** Draws the orders with winning tickets, by participation, as they were judged the first time. */
 const drawLucky = async (
   runtime: Runtime,
   { campaignId, rules, tickets, pseudonyms }: OpenInstantDraw,
@@ -57,7 +57,7 @@ const drawLucky = async (
   });
 };
 
-/** The refusals that are not stored yet: of what cannot win by itself, and of claims. */
+/** The refusals that are not stored yet: of orders that cannot win by themselves, and of refused claims. */
 const newRefusals = (drawn: readonly Drawn[], claimed: ReadonlyMap<string, Claimed>): Map<string, Refusal> =>
   new Map(
     drawn.flatMap((one): [string, Refusal][] => {
@@ -69,7 +69,7 @@ const newRefusals = (drawn: readonly Drawn[], claimed: ReadonlyMap<string, Claim
     }),
   );
 
-/** Draws orders, by participation. Only a winning ticket costs writes of its own. */
+/** Draws orders, by participation. Only a winning ticket needs additional writes. */
 export const drawOrders = async (
   runtime: Runtime,
   draw: OpenInstantDraw,
@@ -109,7 +109,8 @@ export const drawOrders = async (
       entryOutcomes.push({ name, order, outcome, awardFen: 0 });
     }
   }
-  // A refund is noted before its win is looked for, and a win is granted before the note is looked for: one sees the other.
+  // A refund is noted before its win is looked up, and a win is granted before the note is looked up. So at
+  // least one of the two sees the other.
   const notes = await readNotes(
     runtime,
     campaignId,
@@ -118,7 +119,7 @@ export const drawOrders = async (
   return { entryOutcomes, wins, deferred, ...(await settleRefunds(runtime, rules, wins, notes)) };
 };
 
-/** Notes refunds and settles the wins of their orders. Only an order with a winning ticket can have one. */
+/** Notes refunds and reduces the wins of their orders. Only orders with a winning ticket can have a win. */
 export const refundInstant = async (
   runtime: Runtime,
   { campaignId, rules, tickets, pseudonyms }: OpenInstantDraw,

@@ -6,7 +6,7 @@ export type DrawKeys = { seed: Uint8Array; memberKey: Uint8Array };
 
 const SEED_PURPOSE = 'seed';
 const MEMBER_KEY_PURPOSE = 'member-key';
-/** No campaign id holds it, so no two purposes share a message. */
+/** No campaign id contains it, so no two purposes share a message. */
 const SEPARATOR = '\u0000';
 
 /** In bytes: as long as what is derived from it. */

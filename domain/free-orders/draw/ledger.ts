@@ -2,12 +2,12 @@
 import type { ClaimRefusal } from '../rules/reasons.ts';
 import type { Rules } from '../rules/rules.ts';
 
-/** ExportCounts the wins of members, on a day and in the campaign. It only ever grows: a revoked win stays a win. */
+/** Counts the wins of each member, by day and in the campaign. It only grows: a revoked win still counts. */
 export class WinLedger {
   readonly #base: WinLedger | undefined;
   readonly #counts = new Map<string, number>();
 
-  /** A ledger on top of `base`, which it reads and never changes. */
+  /** A ledger that adds to `base`, which it reads and never changes. */
   constructor(base?: WinLedger) {
     this.#base = base;
   }
@@ -42,10 +42,10 @@ export const allPrizes = ({ definition }: Rules): RemainingPrizes => ({
   budgetFen: definition.budgetFen,
 });
 
-/** A winning ticket that asks for its award. */
+/** A winning ticket's claim to its award. */
 export type PrizeClaim = { member: string; day: number; awardFen: number };
 
-/** All that speaks against a claim, the first being the reason that it is told. Once true, each stays true. */
+/** All reasons against a claim. The first is the one reported. Once a reason holds, it holds for good. */
 export const refusalsOf = (
   { definition: { perMember, perMemberPerDay, firstOrderOnly } }: Rules,
   { member, day, awardFen }: PrizeClaim,

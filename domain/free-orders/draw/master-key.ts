@@ -16,13 +16,13 @@ const readMasterKey = async (runtime: Runtime): Promise<Uint8Array> => {
 };
 
 /**
- * The seed and the member key of a campaign's draw. They never leave this worker: no error and no log line contains a part of
+ * The seed and the member key of a campaign's draw. They never leave this worker: no error and no log line contains any part of
  * them.
  */
 export const drawKeys = async (runtime: Runtime, campaignId: string): Promise<DrawKeys> => {
   const known = runtime.memory.of(MASTER_KEY);
   known.read ??= readMasterKey(runtime).catch((cause: unknown) => {
-    // A secret that cannot be read now may be readable at the redelivery.
+    // If the secret cannot be read now, the redelivery reads it again.
     delete known.read;
     throw cause;
   });

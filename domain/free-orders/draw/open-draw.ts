@@ -18,7 +18,7 @@ type CommonDraw = {
   /** When the campaign was opened, in ms since the epoch. */
   openedMs: number;
   seed: Uint8Array;
-  /** Under the campaign's seed, which is that of the tickets in instant mode. */
+  /** Draws tickets under the campaign's seed, as instant mode does. */
   tickets: TicketDrawer;
   pseudonyms: Pseudonyms;
 };
@@ -43,7 +43,7 @@ const read = async (runtime: Runtime, campaignId: string): Promise<OpenDraw> => 
     throw new Error(`campaign ${campaignId}: expected a draw that was opened, got none`);
   }
   const { facts, openedMs } = opening;
-  // A secret that was replaced during the campaign would draw under a seed without a published commitment.
+  // If the secret was replaced during the campaign, its seed would not match the published commitment.
   if (commitmentTo(seed) !== facts.seedCommitment || commitmentTo(memberKey) !== facts.memberKeyCommitment) {
     throw new Error(`campaign ${campaignId}: expected the secret that it was opened with, got another`);
   }
@@ -71,7 +71,7 @@ const read = async (runtime: Runtime, campaignId: string): Promise<OpenDraw> => 
   }
 };
 
-/** A campaign's draw, read once a process. Throws for a campaign without one, and where the secret was replaced. */
+/** A campaign's draw, read once in each process. Throws for a campaign without one, and if the secret was replaced. */
 export const openDraw = (runtime: Runtime, campaignId: string): Promise<OpenDraw> => {
   let draw = runtime.memory.of(DRAWS).get(campaignId);
   if (draw === undefined) {

@@ -8,8 +8,8 @@ import { commitmentsOf, type DrawKeys } from './keys.ts';
 import { moneyBudget, quotaBudget } from './win.ts';
 
 /**
- * The public facts with both commitments, and the full quota and budget. `nowMs` is when the campaign is opened: a
- * campaign of the past, as a replay is, has its grace times counted from then.
+ * The public facts with both commitments, and the full quota and budget. `nowMs` is when the campaign is opened: the grace
+ * times of a past campaign, as in a replay, start then.
  */
 export const drawOpeningItems = (
   definition: CampaignDefinition,

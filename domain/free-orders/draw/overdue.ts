@@ -8,8 +8,8 @@ import { openDraw } from './open-draw.ts';
 const OVERDUE_MS = 10 * MINUTE_MS;
 
 /**
- * Whether a slot of a campaign should have been drawn more than ten minutes ago and is not. Slots are drawn in their order, so
- * the last of those that are due says it of all.
+ * Whether a slot of a campaign should have been drawn more than ten minutes ago and is not. Slots are drawn in order, so
+ * looking at the last one that is due is enough.
  */
 export const hasOverdueSlot = async (
   runtime: Runtime,

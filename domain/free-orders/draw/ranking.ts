@@ -2,8 +2,8 @@ import type { Ticket } from './ticket.ts';
 
 /**
  * Returns entries from the smallest ticket up, equal tickets by the entries' names. A binary heap built bottom up (Floyd,
- * "Algorithm 245: Treesort 3", CACM 1964): n entries cost O(n), and each entry taken O(log n), so that drawing a few
- * winners out of many entries never sorts the losers.
+ * "Algorithm 245: Treesort 3", CACM 1964): n entries cost O(n), and each entry taken O(log n), so drawing a few winners out of
+ * many entries never sorts the losers.
  */
 export class Ranking {
   readonly #tickets: BigUint64Array;

@@ -16,17 +16,17 @@ import { FREE_ORDER_SOURCE } from './win.ts';
 const CHANGES_PER_MESSAGE = 100;
 const INELIGIBLE: ReadonlySet<DrawOutcome> = new Set(INELIGIBLE_REASONS);
 
-/** The order took no part in the draw. */
+/** Whether the order was not eligible, and so took no part in the draw. */
 export const isRefusal = (outcome: DrawOutcome): boolean => INELIGIBLE.has(outcome);
 
 /** `free-order/won` or `free-refused/wrong-tier`. */
 export const outcomeLabel = (outcome: DrawOutcome): string =>
   `${isRefusal(outcome) ? REFUSED : TOOK_PART}/${outcome}`;
 
-/** How an order ended; `name` is its participation. `awardFen` is 0 without a win. */
+/** How an order ended. `name` is its participation; `awardFen` is 0 without a win. */
 export type EntryOutcome = { name: string; order: KeptOrder; outcome: DrawOutcome; awardFen: number };
 
-/** The metric event of an order's outcome, one an order. */
+/** The metric event of an order's outcome, one for each order. */
 export const outcomeMetric = ({ name, order, outcome, awardFen }: EntryOutcome): MetricEvent => ({
   id: name,
   timeMs: order.timeMs,
@@ -53,8 +53,8 @@ const revokedEvent = (grant: Grant) => ({
 });
 
 /**
- * A win of which less is paid out than was granted. An award only ever shrinks, so of several of these about one grant the one
- * with the smallest amount stands, in whatever order they come.
+ * A win of which less is paid out than was granted. An award never grows, so of several such events about one grant the
+ * smallest amount counts, in whatever order they arrive.
  */
 const reducedEvent = ({ grant, awardFen }: Reduced) => {
   const event = grantEvent(grant);

@@ -1,4 +1,4 @@
-/** What refunds leave of wins: an award shrinks with what is given back, and is revoked at 0. */
+/** How refunds reduce wins: an award shrinks with what is refunded, and the win is revoked at 0. */
 import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { GivenBack } from '../entries/refund-block.ts';
@@ -6,18 +6,18 @@ import { awardFen, type Rules } from '../rules/rules.ts';
 import { revokeWins } from './claim-wins.ts';
 import { winReasonOf } from './win.ts';
 
-/** A win of which a part is paid out, in fen. */
+/** A win of which only a part is paid out, in fen. */
 export type Reduced = { grant: Grant; awardFen: number };
 
 export type Settled = { revoked: StoredGrant[]; reduced: Reduced[] };
 
-/** What is paid out of a win, in fen, when so much of its order was given back in all. */
+/** What is paid out for a win, in fen, if `givenBackFen` of its order was refunded in all. */
 export const paidOutFen = (rules: Rules, win: Grant, givenBackFen: number): number =>
   Math.min(win.faceFen, awardFen(rules, { paidFen: winReasonOf(win).order.paidFen, givenBackFen }));
 
 /**
- * Settles wins with what was given back of their orders, by participation, in all. Every win that a refund concerns is
- * returned as it stands now, also where it stood so before: a redelivery republishes it.
+ * Reduces or revokes wins by the total refunds of their orders, which are given by participation. Returns every win that a
+ * refund concerns as it is now, even if nothing changed: a redelivery republishes it.
  */
 export const settleRefunds = async (
   runtime: Runtime,

@@ -1,4 +1,4 @@
-/** How the entries of a slot ended, as the metrics count it: an event an outcome, however many entries there are. */
+/** How the entries of a slot ended, for the metrics: one event for each outcome, however many entries there are. */
 import { contributionOf, HyperLogLog } from '#domain/metrics/hyperloglog.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import { eventIdOf } from '#platform/hash.ts';

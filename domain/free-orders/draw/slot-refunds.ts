@@ -1,4 +1,4 @@
-/** Refunds in slot mode: kept for slots that are not closed yet, and settling wins that were drawn. */
+/** Refunds in slot mode: they are kept for slots that are not closed yet, and reduce wins that were drawn. */
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { putRefunds, readGivenBack } from '../entries/refund-notes.ts';
@@ -8,8 +8,8 @@ import { type Settled, settleRefunds } from './settle-refunds.ts';
 import { participationOf } from './win.ts';
 
 /**
- * Notes refunds and settles the existing wins. The note is written first, and a draw reads the notes after it has granted its
- * wins: so one of the two sees the other.
+ * Notes refunds and reduces the existing wins. The note is written first, and a draw reads the notes after it has granted its
+ * wins, so at least one of the two sees the other.
  */
 export const refundSlotted = async (
   runtime: Runtime,

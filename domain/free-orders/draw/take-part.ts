@@ -11,7 +11,7 @@ import type { Settled } from './settle-refunds.ts';
 import { refundSlotted } from './slot-refunds.ts';
 import { participationOf } from './win.ts';
 
-/** One of each order, by participation: the same one for any order of arrival within the batch. */
+/** Keeps one order for each participation. The choice does not depend on the order of arrival within the batch. */
 const distinct = ({ rules, pseudonyms }: OpenDraw, orders: readonly KeptOrder[]): Map<string, KeptOrder> =>
   new Map(
     orders
@@ -26,7 +26,7 @@ const byKind = (events: readonly OrderEvent[]): Record<OrderEvent['kind'], Order
   return ofKind;
 };
 
-/** Notes refunds, and settles the wins of their orders. */
+/** Notes refunds, and reduces the wins of their orders. */
 const refund = (runtime: Runtime, draw: OpenDraw, refunds: readonly OrderEvent[]): Promise<Settled> => {
   switch (draw.mode) {
     case 'instant':

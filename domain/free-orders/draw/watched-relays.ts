@@ -1,8 +1,8 @@
 const FIRST_SERVER_ERROR_STATUS = 500;
 
 /**
- * A `fetch` that notes whether relays answer. That a round is not there yet is an answer; no connection, no answer in time and a
- * broken server are none.
+ * A `fetch` that notes whether relays answer. "This round does not exist yet" counts as an answer. A failed connection, a
+ * timeout and a server error do not.
  */
 export const watchedRelays = (get: typeof fetch) => {
   let answered = 0;

@@ -12,18 +12,18 @@ const BUDGET_SHARDS = 10;
 export const QUOTA_KEY = 'free/quota';
 const MONEY_KEY = 'free/budget';
 
-/** Free orders are paid out and do not expire: the last instant that a time can name. */
+/** Free orders are paid out and do not expire, so this is the last time that the contract can express. */
 const NEVER_MS = Date.parse('9999-12-31T23:59:59.999Z');
 export const FREE_ORDER_SOURCE = '/zhihui/free-orders';
 
-/** The wins that are left. */
+/** The budget of wins that are left. */
 export const quotaBudget = (campaignId: string): Budget => ({
   campaignId,
   key: QUOTA_KEY,
   shards: BUDGET_SHARDS,
 });
 
-/** The money that is left for awards, in fen. */
+/** The budget of money that is left for awards, in fen. */
 export const moneyBudget = (campaignId: string): Budget => ({
   campaignId,
   key: MONEY_KEY,
@@ -36,12 +36,12 @@ export const participationOf = (
   entry: Pick<DrawEntry, 'orderId' | 'member'>,
 ): string => eventIdOf(`${FREE_ORDER_SOURCE}/${campaignId}`, entryName(entry, format));
 
-/** Everything that decided about the win, so that the export can show the order as it was judged. */
+/** Everything that decided the win, so that the export can show the order as it was judged. */
 export type WinReason = {
   order: KeptOrder;
   ticket: string;
   drawSlot: number;
-  /** What had been given back of the order by then, in fen; left out by earlier versions. */
+  /** How much of the order had been refunded by then, in fen. Earlier versions leave it out. */
   givenBackFen?: number;
 };
 
@@ -55,9 +55,9 @@ export type Candidate = {
 };
 
 /**
- * The grant of a win. Its id names the campaign, the kind, and member and order by a hash of the member's pseudonym, so that
- * no two grants share one and nothing of an erased member remains in it. `number` counts the member's wins in the campaign from 0, without a gap: a claim of the next number has
- * seen all others, so the limits hold by construction.
+ * The grant of a win. Its id names the campaign, the kind, and member and order by a hash of the member's pseudonym, so no two
+ * grants share an id, and it reveals nothing about an erased member. `number` counts the member's wins in the campaign from 0,
+ * without a gap: a claim of the next number has counted all earlier wins, so the limits always hold.
  */
 export const winGrant = (
   rules: Pick<Rules, 'campaignId' | 'format'>,

@@ -9,7 +9,7 @@ export const drawsTable = (runtime: Runtime): string => runtime.environment('DRA
 
 export const slotText = (slot: number): string => String(slot).padStart(SLOT_DIGITS, '0');
 
-/** Writes an item unless one is there; returns the one that stands. */
+/** Writes an item unless one exists. Returns the item that is stored then. */
 export const putOnce = async (runtime: Runtime, item: Item): Promise<Item> => {
   try {
     await runtime.dynamodb.send(

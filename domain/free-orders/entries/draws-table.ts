@@ -20,7 +20,7 @@ import { sealList } from './sealed-list.ts';
 const BLOCK_PREFIX = 'BLOCK#';
 const MANIFEST_ITEM = 'MANIFEST';
 
-/** The entries of a slot spread over so many partitions, each good for 1,000 write units a second, or 40,000 orders. */
+/** The number of partitions over which a slot's entries are spread. Each takes 1,000 write units a second, or 40,000 orders. */
 export const ENTRY_SHARDS = 8;
 
 const entriesKey = (campaignId: string, slot: number, shard: number): string =>
@@ -32,7 +32,7 @@ export const blockShardOf = (blockId: string): number => Buffer.from(blockId, 'b
 const putAll = (runtime: Runtime, items: readonly Item[]): Promise<void> =>
   batchWrite(runtime, drawsTable(runtime), items);
 
-/** Writes blocks of orders. Writing a block again replaces it by itself. */
+/** Writes blocks of orders. Writing a block again changes nothing. */
 export const putEntryBlocks = (
   runtime: Runtime,
   campaignId: string,
@@ -47,7 +47,7 @@ export const putEntryBlocks = (
     })),
   );
 
-/** The blocks of a shard, in time and late, a page of at most 1 MB in memory at a time. */
+/** The blocks of a shard, both in time and late. At most one page of 1 MB is in memory at a time. */
 export const entryBlocks = async function* (
   runtime: Runtime,
   campaignId: string,
@@ -67,9 +67,9 @@ export const entryBlocks = async function* (
 };
 
 /**
- * Fixes which blocks of a shard belong to the closed slot and returns their ids: the blocks that are there now, unless they
- * were fixed before. Call it only once the slot is marked as closing: then every block is there whose writer found no mark
- * after its write.
+ * Fixes which blocks of a shard belong to the closed slot, and returns their ids: the blocks that exist now, unless they were
+ * fixed before. Call it only after the slot is marked as closing: a writer that still found no mark after its write has then
+ * written its block.
  */
 export const sealEntryShard = async (
   runtime: Runtime,
@@ -87,9 +87,9 @@ export const sealEntryShard = async (
 };
 
 /**
- * How far a slot is. `closing`: an order that is written from now on may be late. `stated`: its statement is written, and it is
- * not yet known that this was before its round was due. `closed`: it was, so the statement is published and may be drawn.
- * `drawn`: its prizes are given; `remaining` is what is left for the next slots.
+ * How far a slot is. `closing`: orders written from now on may be late. `stated`: the statement is written, but it is not yet
+ * known whether that was before its round. `closed`: it was, so the statement is published and the slot may be drawn. `drawn`:
+ * the prizes are given; `remaining` is what is left for the next slots.
  */
 export type SlotState =
   | { kind: 'open' }
@@ -112,7 +112,7 @@ const slotKey = (campaignId: string, slot: number): Item => ({
   item: { S: slotText(slot) },
 });
 
-/** A slot's state as it is stored: in a drawn one, `purse` holds what is left. */
+/** A slot's state as it is stored. In a drawn slot, `purse` is the stored name of `remaining`. */
 type StoredSlotState =
   | Exclude<SlotState, { kind: 'open' | 'drawn' }>
   | (Omit<Extract<SlotState, { kind: 'drawn' }>, 'remaining'> & { purse: RemainingPrizes });
@@ -195,7 +195,9 @@ const moveSlot = async (
   }
 };
 
-/** Moves a slot from one kind of state to the next. Returns the stored state: another worker's where that one came first. */
+/**
+ * Moves a slot from one kind of state to the next. Returns the stored state, which is another worker's if that one came first.
+ */
 export const advanceSlot = (
   runtime: Runtime,
   place: SlotPlace,
@@ -203,7 +205,7 @@ export const advanceSlot = (
   to: Exclude<SlotState, { kind: 'open' }>,
 ): Promise<SlotState> => moveSlot(runtime, place, to, { expression: '#kind = :from', from });
 
-/** As {@link advanceSlot}, from this very statement: not where another worker has made a later one. */
+/** Like {@link advanceSlot}, but only from this exact statement, not from a later one by another worker. */
 export const advanceStated = (
   runtime: Runtime,
   place: SlotPlace,

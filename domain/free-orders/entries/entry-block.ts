@@ -9,10 +9,10 @@ import type { Judged, StoredOrder } from './kept-order.ts';
 /** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
 export const MAX_BLOCK_BYTES = 390_000;
 const FORMAT_VERSION = 3;
-/** Of before blocks said when their orders were judged. */
+/** The format before blocks said when their orders were judged. */
 const UNDATED_VERSION = 2;
 
-/** An order's flags, added up to one number. */
+/** An order's flags, which are added up into one number. */
 const NEAR = 1;
 const FIRST_ORDER = 2;
 const PSEUDONYMIZED = 4;
@@ -43,10 +43,7 @@ const keyOf = (order: StoredOrder): string =>
     order.timeMs,
   ]);
 
-/**
- * The orders as a set, in an order that depends on nothing but their content. Time comes first, so that its differences
- * are small.
- */
+/** The set of orders, sorted by their content alone. Time comes first, so that its differences are small. */
 const canonical = (orders: readonly StoredOrder[]): StoredOrder[] =>
   [...new Map(orders.map((order) => [keyOf(order), order]))]
     .sort(([keyA, a], [keyB, b]) => a.timeMs - b.timeMs || compareText(keyA, keyB))
@@ -83,8 +80,8 @@ const packBody = (orders: readonly StoredOrder[], judgedMs: number): Uint8Array 
 };
 
 /**
- * Packs orders that were judged at one time, in ms since the epoch, into blocks, several only where one would outgrow an item:
- * a pure function of the set of orders and the time.
+ * Packs orders that were judged at the time `judgedMs` (since the epoch) into blocks: one, unless that would be too large for
+ * an item. A pure function of the set of orders and the time.
  */
 export const packOrders = (orders: readonly StoredOrder[], judgedMs: number): EntryBlock[] =>
   packCanonical(canonical(orders), judgedMs);
@@ -135,8 +132,9 @@ const readColumns = (reader: ByteReader): StoredOrder[] => {
 };
 
 /**
- * Reads a block's orders back. Blocks of the version before are still read, as judged before all others: a deployment in
- * the middle of a sale leaves both. Throws RangeError for other versions and for bytes that are no block.
+ * Reads a block's orders back. Blocks of the previous version are still read, and count as judged before all others: a
+ * deployment in the middle of a sale leaves both versions. Throws RangeError for other versions and for bytes that are not a
+ * block.
  */
 export const unpackOrders = (body: Uint8Array): Judged[] => {
   const reader = new ByteReader(body);

@@ -16,9 +16,9 @@ const fingerprint = (text: string): [high: number, low: number] => {
 };
 
 /**
- * A set of texts that keeps 64 bits of SHA-256 of each: 32 bytes an element at most instead of a string, which is what
- * lets millions of order ids be checked for repetition. Two of 8 million different texts meet by chance with a
- * probability of 2 in 10^6. Open addressing with linear probing (Knuth, TAOCP volume 3, section 6.4, algorithm L).
+ * A set of texts that keeps only 64 bits of the SHA-256 of each. It takes at most 32 bytes for each text, so millions of order
+ * ids can be checked for repetition. Among 8 million texts, the probability that any two collide is 2 in 10^6. Open addressing
+ * with linear probing (Knuth, TAOCP volume 3, section 6.4, algorithm L).
  */
 export class FingerprintSet {
   #table = new Uint32Array(INITIAL_SLOTS * WORDS);

@@ -9,12 +9,12 @@ const withoutHyphens = (id: string): string => id.replace(HYPHENS, '');
 const withHyphens = (digits: string): string => digits.replace(GROUPS, '$1-$2-$3-$4-$5');
 const same = (text: string): string => text;
 
-/** A way to write an id as hexadecimal digits and back, for ids that the pattern describes to the last character. */
+/** A way to write an id as hexadecimal digits and to read it back, for ids that match the pattern completely. */
 type Form = {
   pattern: RegExp;
   bytes: number;
   toDigits: (id: string) => string;
-  /** From digits in lower case. */
+  /** Takes digits in lower case. */
   fromDigits: (digits: string) => string;
 };
 
@@ -41,12 +41,12 @@ const FORMS: readonly Form[] = [
   },
 ];
 
-/** Stands for an id that has none of the forms and is kept as text. */
+/** Marks an id that has none of the forms and is kept as text. */
 const TEXT = FORMS.length;
 
 /**
- * Writes ids: their forms and those that are text to `columns`, which is deflated, the bytes of the others to `raw`, which
- * is not. Every string of whole characters (no lone surrogates, as the contract demands of ids) reads back as it is.
+ * Writes ids. The forms and the text ids go to `columns`, which is deflated; the bytes of the other ids go to `raw`, which is
+ * not. Every string without lone surrogates (the contract allows none in ids) reads back unchanged.
  */
 export const writeIds = (ids: readonly string[], columns: ByteWriter, raw: ByteWriter): void => {
   const forms = ids.map((id) => FORMS.findIndex(({ pattern }) => pattern.test(id)));

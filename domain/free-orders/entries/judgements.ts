@@ -1,6 +1,6 @@
 /**
- * How orders with a winning ticket were judged in an instant draw, each once. The item `JUDGED` lies beside the order's refunds
- * on the draws table. What is heard of the member later judges no order again, and an order that was refused stays refused.
+ * How orders with a winning ticket were judged in an instant draw, each once. The item `JUDGED` is stored beside the order's
+ * refunds in the draws table. Later events of the member never change a judgement, and an order that was refused stays refused.
  */
 import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '#platform/batch-get.ts';
@@ -13,7 +13,7 @@ import type { KeptOrder } from './kept-order.ts';
 
 const JUDGED_ITEM = 'JUDGED';
 
-/** Why an order did not win, and what had been given back of it by then, in fen. */
+/** Why an order did not win, and how much of it had been refunded by then, in fen. */
 export type Refusal = { outcome: Exclude<DrawOutcome, 'won'>; givenBackFen: number };
 
 /** The order with the facts it was judged by; `refusal` once it was refused. */
@@ -29,7 +29,7 @@ const judgementOf = (item: Item): Judgement => ({
   ...(item.refusal === undefined ? {} : { refusal: JSON.parse(item.refusal.S!) as Refusal }),
 });
 
-/** The judgements that stand, by participation, strongly consistent. */
+/** The stored judgements, by participation, strongly consistent. */
 export const readJudgements = async (
   runtime: Runtime,
   campaignId: string,
@@ -40,7 +40,7 @@ export const readJudgements = async (
   return new Map(items.map((item) => [item.draw!.S!.split('#refund#')[1]!, judgementOf(item)]));
 };
 
-/** Judges orders, by participation, unless they were judged before; returns the judgements that stand. */
+/** Judges orders, by participation, unless they were judged before. Returns the stored judgements. */
 export const judgeOnce = async (
   runtime: Runtime,
   campaignId: string,
@@ -82,7 +82,10 @@ const refuseOne = async (
   }
 };
 
-/** Stores refusals of judged orders, by participation; returns those that stand, which are other workers' where those came first. */
+/**
+ * Stores refusals of judged orders, by participation. Returns the stored refusals, which are another worker's if that one came
+ * first.
+ */
 export const refuseOnce = async (
   runtime: Runtime,
   campaignId: string,

@@ -10,7 +10,7 @@ type StoredOrderFields = {
   /** '' for a far order. */
   storeId: string;
   paidFen: number;
-  /** '' where the member has none, or where the rules do not ask. */
+  /** '' if the member has no tier, or if the rules do not ask for it. */
   tier: string;
   firstOrder: boolean;
 };
@@ -23,7 +23,7 @@ export type PseudonymizedOrder = StoredOrderFields & { pseudonym: string; blocke
 
 export type StoredOrder = KeptOrder | PseudonymizedOrder;
 
-/** Replaces a member's id by the pseudonym, for good. */
+/** Replaces a member's id by the pseudonym. This cannot be undone. */
 export const pseudonymize = (
   { memberId, ...facts }: KeptOrder,
   rules: Rules,
@@ -34,7 +34,7 @@ export const pseudonymize = (
   blocked: rules.blockedMembers.has(memberId),
 });
 
-/** What names an order's entry: its member as third parties see it, and its id. */
+/** The name of an order's entry: its member as third parties see it, and its id. */
 export const nameOf = (
   order: StoredOrder,
   pseudonyms: Pseudonyms,
@@ -46,7 +46,7 @@ export const nameOf = (
 /** An order as it was judged at a time, in ms since the epoch. */
 export type Judged<Order extends StoredOrder = StoredOrder> = { order: Order; judgedMs: number };
 
-/** An order that must have its member's id. Throws for a pseudonymized one. */
+/** The order as one with its member's id. Throws for a pseudonymized one. */
 export const requireMemberId = (order: StoredOrder): KeptOrder => {
   if ('memberId' in order) return order;
   throw new Error(`order ${order.orderId}: expected its member's id, got a pseudonym`);

@@ -36,15 +36,15 @@ export const slotOfTime = (rules: Rules, timeMs: number): number => {
   }
 };
 
-/** Whether no earlier order of the member is known, by the orders' own times; this one may be known already. */
+/** Whether no order of the member with an earlier time is known. This order may be known already. */
 const isFirstOrder = ({ profile }: Member, { timeMs }: OrderEvent): boolean => {
   const { firstOrderMs } = decodeProfile(profile);
   return firstOrderMs === 0 || timeMs <= firstOrderMs;
 };
 
 /**
- * Orders with the facts about their members. Members are read only where the rules depend on such a fact: a draw stores no more
- * of a member than decides.
+ * Orders with the facts about their members. Members are read only if the rules depend on such a fact: a draw stores no more
+ * about a member than it needs.
  */
 export const withMembers = async (
   runtime: Runtime,
@@ -72,13 +72,13 @@ export const withMembers = async (
   });
 };
 
-/** The entries' names of the closed slots that were asked for last: a closed slot does not change. */
+/** The names of the entries of recently used closed slots. They may be kept, because a closed slot does not change. */
 const CLOSED_SLOTS = compartment(() => new Map<string, FingerprintSet>());
 const MAX_CLOSED_SLOTS_KEPT = 4;
 
 const SHARDS = Array.from({ length: ENTRY_SHARDS }, (_, shard) => shard);
 
-/** Fixes the content of a slot that is marked as closing, in all of its shards. */
+/** Fixes the content of a slot that is marked as closing, in all its shards. */
 export const sealSlot = async (runtime: Runtime, campaignId: string, slot: number): Promise<void> => {
   await Promise.all(SHARDS.map((shard) => sealEntryShard(runtime, campaignId, slot, shard)));
 };
@@ -96,8 +96,8 @@ const sealedOrdersOf = async function* (
 };
 
 /**
- * All orders of a slot that is closing or closed, by the manifests of its shards, block by block. They come in no order, and
- * more than once where they were delivered more than once. A page of blocks is in memory at a time.
+ * All orders of a slot that is closing or closed, by the manifests of its shards, block by block. They come in no particular
+ * order, and an order that was delivered twice comes twice. One page of blocks is in memory at a time.
  */
 export const sealedOrders = async function* (
   runtime: Runtime,
@@ -117,7 +117,7 @@ export const readSealedOrders = async (
   return (await Promise.all(SHARDS.map(read))).flat(2);
 };
 
-/** The orders that came after a slot was closed, in blocks that are in none of its manifests. */
+/** The orders that came after a slot was closed. Their blocks are in none of its manifests. */
 export const lateOrders = async function* (
   runtime: Runtime,
   campaignId: string,
@@ -151,7 +151,10 @@ const closedNames = async (
   return names;
 };
 
-/** The orders as stored: one that can still win keeps its member's id, in instant mode only one with a winning ticket. */
+/**
+ * The orders as they are stored. An order that can still win keeps its member's id. In instant mode that is only an order with
+ * a winning ticket.
+ */
 const asStored = (
   { rules, tickets, pseudonyms }: OpenDraw,
   orders: readonly KeptOrder[],
@@ -167,9 +170,9 @@ const asStored = (
 export type Kept = { inTime: KeptOrder[]; late: KeptOrder[] };
 
 /**
- * Stores orders, as judged at `nowMs`, first, and then checks whether their slots are still open. The closing of an open slot begins with a mark that
- * was not there yet, so it will find the orders. For a slot with the mark, its manifests decide. A missing manifest is made
- * here, so that no worker waits for a closing that crashed half-way.
+ * First stores orders, as judged at `nowMs`, and then checks whether their slots are still open. Closing a slot begins with a
+ * mark. If the mark is not there after the write, the closing will find the orders. If it is there, the slot's manifests
+ * decide. A missing manifest is made here, so that no worker waits for a closing that crashed half-way.
  */
 export const keepOrders = async (
   runtime: Runtime,

@@ -1,4 +1,4 @@
-/** Refunds as a draw in slots stores them: packed, because most refunds are of orders that never won. */
+/** How a draw in slots stores refunds: packed, because most refunds are of orders that never won. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { compareText } from '#platform/collections.ts';
@@ -8,12 +8,12 @@ import type { EntryBlock } from './entry-block.ts';
 /** One refund: the participation of its order, the id of its event, and its amount. */
 export type Refund = { participation: string; eventId: string; fen: number };
 
-/** What was given back, in fen, by participation. */
+/** How much was refunded, in fen, by participation. */
 export type GivenBack = ReadonlyMap<string, number>;
 
-/** Blocks of versions before hold orders in place of refunds, see entry-block.ts. */
+/** Blocks of earlier versions hold orders instead of refunds, see entry-block.ts. */
 const FORMAT_VERSION = 4;
-/** 60 bytes each at the most, so that a block is far below an item's 400 KB. */
+/** A refund takes at most 60 bytes, so a block is far below an item's 400 KB. */
 const REFUNDS_PER_BLOCK = 5_000;
 
 const byText = (a: Refund, b: Refund): number =>
@@ -33,7 +33,7 @@ const packOne = (refunds: readonly Refund[]): EntryBlock => {
   return { id: fingerprintOf(body.bytes()), body: body.bytes() };
 };
 
-/** Packs refunds into blocks: a pure function of the list of refunds, in whatever order they come. */
+/** Packs refunds into blocks. The result does not depend on the order in which the refunds come. */
 export const packRefunds = (refunds: readonly Refund[]): EntryBlock[] => {
   const sorted = refunds.toSorted(byText);
   return Array.from({ length: Math.ceil(sorted.length / REFUNDS_PER_BLOCK) }, (_, i) =>
@@ -41,7 +41,7 @@ export const packRefunds = (refunds: readonly Refund[]): EntryBlock[] => {
   );
 };
 
-/** Reads a block's refunds back; undefined for a block of a version before. */
+/** Reads a block's refunds back; undefined for a block of an earlier version. */
 export const unpackRefunds = (body: Uint8Array): Refund[] | undefined => {
   const reader = new ByteReader(body);
   if (reader.uint() !== FORMAT_VERSION) return undefined;

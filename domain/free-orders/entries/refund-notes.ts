@@ -1,5 +1,5 @@
 /**
- * What was given back of a draw's orders, on the draws table. A refund is found by its order, whatever time it is stamped with:
+ * The refunds of a draw's orders, in the draws table. A refund is found by its order, whatever its own time is:
  *
  *     <campaign>#refunds                  `<id>` a block of refunds, in slot mode
  *     <campaign>#slots                    `<slot>#REFUNDS` what a closed slot takes into account
@@ -21,9 +21,9 @@ import { type GivenBack, packRefunds, type Refund, sumRefunds, unpackRefunds } f
 import { sealList } from './sealed-list.ts';
 
 const REFUND_ITEM = 'REFUND';
-/** Before an event's id in the name of the attribute with its amount. */
+/** The beginning of an attribute's name; the event's id follows. The attribute holds the amount. */
 const EVENT_PREFIX = 'of ';
-/** More than any order: an earlier version noted a refund without its amount, and took all of the order back. */
+/** More than any order: an earlier version noted a refund without its amount, and treated it as a refund of the whole order. */
 const WHOLE_FEN = Number.MAX_SAFE_INTEGER;
 const FEN_SEPARATOR = ':';
 
@@ -65,7 +65,7 @@ const refundBlocks = async function* (runtime: Runtime, draw: OpenDraw): AsyncGe
   }
 };
 
-/** What was given back of these participations until now. */
+/** How much was refunded of these participations until now. */
 export const readGivenBack = async (
   runtime: Runtime,
   draw: OpenDraw,
@@ -79,7 +79,7 @@ export const readGivenBack = async (
   return sumRefunds(refunds);
 };
 
-/** The sealed list of an earlier version names blocks, the present one what they come to. */
+/** Reads a sealed list. In an earlier version it names blocks of refunds; now it holds the amounts. */
 const givenBackOf = async (
   runtime: Runtime,
   draw: OpenDraw,
@@ -100,7 +100,7 @@ const givenBackOf = async (
   return sumRefunds(refunds);
 };
 
-/** Fixes what had been given back of a closed slot's entries, by participation, and returns what stands. */
+/** Fixes the refunds that count for a closed slot's entries, by participation, and returns the stored ones. */
 export const sealGivenBack = async (
   runtime: Runtime,
   draw: OpenDraw,
@@ -121,7 +121,7 @@ export const refundKey = (campaignId: string, participation: string): Item => ({
   item: { S: REFUND_ITEM },
 });
 
-/** Notes refunds of orders with a winning ticket, in instant mode. An event's first amount stands. */
+/** Notes refunds of orders with a winning ticket, in instant mode. The first amount stored for an event counts. */
 export const noteRefunds = async (
   runtime: Runtime,
   campaignId: string,
@@ -147,7 +147,7 @@ const notedFen = (item: Item): number => {
   return amounts.length === 0 ? WHOLE_FEN : amounts.reduce((sum, fen) => sum + fen, 0);
 };
 
-/** What is noted as given back of these participations, strongly consistent; each is read once. */
+/** The refunds noted for these participations, strongly consistent. Each participation is read once. */
 export const readNotes = async (
   runtime: Runtime,
   campaignId: string,

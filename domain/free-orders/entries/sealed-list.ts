@@ -9,12 +9,12 @@ import { drawsTable, putOnce } from './draws-items.ts';
 
 /** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
 const MAX_PAGE_BYTES = 300_000;
-/** No element holds it: block ids are base64url, and JSON escapes control characters. */
+/** No element contains it: block ids are base64url, and JSON escapes control characters. */
 const SEPARATOR = ' ';
 
 const splitText = (text: string): string[] => text.split(SEPARATOR).filter(Boolean);
 
-/** A page has a partition of its own: several at once would pass the 1,000 write units a second of one. */
+/** Each page has its own partition: several pages at once would exceed the 1,000 write units a second of one partition. */
 const pageKey = ({ draw, item }: Item, name: string, page: number): Item => ({
   draw: { S: `${draw!.S}#${name}#${page}` },
   item: item!,
@@ -53,9 +53,9 @@ const pagesOf = (elements: readonly string[]): string[] => {
 };
 
 /**
- * Fixes a list under a key and returns the one that stands: that of the first to fix one. `read` is only asked where none
- * stands. Pages are named by their content and written before the head that names them, so the head decides for all of
- * them at once, and workers that fix different lists at one time never mix them. Elements hold no space.
+ * Fixes a list under a key and returns the stored one, which is that of the first worker to fix one. `read` is called only if
+ * none is stored. Pages are named by their content and written before the head that names them, so the head decides for all
+ * pages at once, and workers that fix different lists at the same time never mix them. Elements contain no space.
  */
 export const sealList = async (
   runtime: Runtime,

@@ -5,7 +5,7 @@ import { isGivenBack, type Rules, timeOfDayMs } from './rules.ts';
 
 /** The order's own part of the judgement. */
 export type JudgedOrder = Pick<DrawEntry, 'timeMs' | 'channel' | 'storeId' | 'paidFen' | 'givenBackFen'> & {
-  /** The order arrived after its slot was closed; always false where there are no slots. */
+  /** The order arrived after its slot was closed; always false if there are no slots. */
   late: boolean;
 };
 
@@ -22,9 +22,9 @@ const within = (spans: Rules['periods'], timeMs: number): boolean =>
   spans === undefined || spans.some(({ fromMs, toMs }) => fromMs <= timeMs && timeMs < toMs);
 
 /**
- * Judges one order. It takes no clock: an order is judged by its own time, so a redelivery has the same result at any
- * time. The checks go in the order of INELIGIBLE_REASONS, and the first that applies is the reason. The limits of a member
- * are not checked here, because they count wins: they are checked when a winning ticket claims its prize.
+ * Judges one order. It takes no clock: an order is judged by its own time, so a redelivery has the same result at any time. The
+ * checks go in the order of INELIGIBLE_REASONS, and the first that applies is the reason. A member's limits are not checked
+ * here, because they count wins. They are checked when a winning ticket claims its prize.
  */
 export const eligibility = (order: JudgedOrder, member: JudgedMember, rules: Rules): Eligibility => {
   const { timeMs } = order;

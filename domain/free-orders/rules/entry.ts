@@ -2,8 +2,8 @@
 import { compareText } from '#platform/collections.ts';
 
 /**
- * Everything that decides about one order, and nothing else: whoever has the entries and the rules can judge again.
- * `member` is the member's pseudonym (see commitment.ts), so that entries can be given to third parties.
+ * Everything that decides one order's result, and nothing else: whoever has the entries and the rules can judge again. `member`
+ * is the member's pseudonym (see commitment.ts), so that entries can be given to third parties.
  */
 export type DrawEntry = {
   orderId: string;
@@ -16,23 +16,23 @@ export type DrawEntry = {
   paidFen: number;
   /** The member's tier when the order was judged; null for a member without one, or where the rules ask for none. */
   tier: string | null;
-  /** No earlier order of this member was known; false where the rules do not ask. */
+  /** Whether no earlier order of this member was known; false if the rules do not ask for it. */
   firstOrder: boolean;
-  /** The member is on the campaign's list of blocked members. */
+  /** Whether the member is on the campaign's list of blocked members. */
   blocked: boolean;
-  /** What had been given back of it when it was drawn, in fen. */
+  /** How much of it had been refunded when it was drawn, in fen. */
   givenBackFen: number;
 };
 
 /**
- * How a draw tells entries apart, and what their texts and tickets are made of: a fact of the draw, fixed when it is opened.
- * 1: an entry is an order id, and any refund takes all of it back. 2: an entry is a member's order, and a refund takes back
- * its amount.
+ * How a draw identifies entries, and what their texts and tickets are made of. It is fixed when the draw is opened. 1: an entry
+ * is an order id, and any refund counts as a refund of the whole order. 2: an entry is one member's order, and a refund counts
+ * with its amount.
  */
 export type EntryFormat = 1 | 2;
 export const ENTRY_FORMAT = 2;
 
-/** No pseudonym holds it, so a pseudonym, this and an order id are one pair only. */
+/** No pseudonym contains it, so a joined name stands for exactly one pair of pseudonym and order id. */
 const SEPARATOR = '\u0000';
 
 /** Names an entry within its draw. */
@@ -70,16 +70,16 @@ const ownText = ({ timeMs, channel, storeId, paidFen }: DrawEntry): string =>
   JSON.stringify([timeMs, channel, storeId, paidFen]);
 
 /**
- * Which of several judgements of one entry stands. Of different contents it is the one with the smallest text, so that the
- * order of arrival does not decide, even where a producer contradicts itself. Of one content it is the first judgement:
- * what is heard of its member later judges no order again.
+ * Decides which of several judgements of one entry counts. If the contents differ, the smallest text counts, so the order of
+ * arrival never decides, even if a producer contradicts itself. If they are equal, the first judgement counts: later events of
+ * the member never change it.
  */
 export const byPrecedence = (a: JudgedEntry, b: JudgedEntry): number =>
   compareText(ownText(a.entry), ownText(b.entry)) ||
   a.judgedMs - b.judgedMs ||
   compareText(entryText(a.entry, ENTRY_FORMAT), entryText(b.entry, ENTRY_FORMAT));
 
-/** What a slot holds at the moment it is closed, as a pure function of the set of its judgements: one each entry, sorted. */
+/** What a slot holds when it is closed: one judgement for each entry, sorted. A pure function of the set of judgements. */
 export const closedSet = <Judged extends JudgedEntry>(
   judgements: Iterable<Judged>,
   format: EntryFormat,

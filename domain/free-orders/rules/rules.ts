@@ -28,7 +28,7 @@ type CommonRules = {
   tiers: ReadonlySet<string> | undefined;
   blockedMembers: ReadonlySet<string>;
   dayOffsetMs: number;
-  /** The smallest possible award: when less is left of the budget, nothing more can be won. */
+  /** The smallest possible award. When less than this is left in the budget, nothing more can be won. */
   smallestAwardFen: number;
 };
 
@@ -41,7 +41,7 @@ export type SlotRules = CommonRules & { mode: 'slot'; definition: SlotFreeOrders
 /** `definition` is the section of the campaign's definition as it stands. */
 export type Rules = InstantRules | SlotRules;
 
-/** The rules that a definition of a known mode makes. */
+/** The type of the rules for a definition's mode. */
 type RulesFor<Definition extends FreeOrders> = Definition extends SlotFreeOrders ? SlotRules : InstantRules;
 
 const setOf = (list: readonly string[] | undefined) => (list === undefined ? undefined : new Set(list));
@@ -93,11 +93,11 @@ export const rulesOf = <Definition extends FreeOrders>(
 
 type Money = Pick<DrawEntry, 'paidFen' | 'givenBackFen'>;
 
-/** Whether nothing is left of an order that a refund came for. */
+/** Whether refunds have taken back all of an order. */
 export const isGivenBack = ({ format }: Rules, { paidFen, givenBackFen }: Money): boolean =>
   givenBackFen > 0 && (format === 1 || givenBackFen >= paidFen);
 
-/** What the order costs the campaign when it wins: what was paid and not given back, at most the cap, in fen. */
+/** What the order costs the campaign if it wins: what was paid and not refunded, at most the cap, in fen. */
 export const awardFen = (rules: Rules, order: Money): number =>
   isGivenBack(rules, order)
     ? 0

@@ -4,8 +4,8 @@ import type { Row } from './row.ts';
 import type { BrandTally } from './row-columns.ts';
 
 /**
- * How a row's brands are written: a dictionary of all names, and a typed array for each figure. A row may have tens of thousands of brands
- * and is read again and again, so that this is most of what a refresh computes.
+ * How a row's brands are written: a dictionary of all names, and a typed array for each figure. A row may have tens of
+ * thousands of brands and is read again and again, so this is most of the work of a refresh.
  */
 
 const FIGURES = 5;

@@ -24,9 +24,9 @@ export const brandNetFenOf = (row: Row, brand: string): number => {
 };
 
 /**
- * The brands whose net amount is strictly more than twice last year's at the same elapsed time, in the order of their names.
- * A brand without a positive amount last year has not doubled: otherwise every newcomer would count, and a sale would seem to grow
- * just because its list of brands did.
+ * The brands whose net amount is strictly more than twice last year's at the same elapsed time, in the order of their names. A
+ * brand without a positive amount last year has not doubled: otherwise every new brand would count, and a sale would seem to
+ * grow just because its list of brands did.
  */
 export const doubledBrands = (row: Row, lastYear: Row): string[] =>
   [...row.brands]
@@ -37,7 +37,7 @@ export const doubledBrands = (row: Row, lastYear: Row): string[] =>
     .map(([brand]) => brand)
     .sort(compareText);
 
-/** The brands whose net amount is the line or more, in the order of their names. */
+/** The brands whose net amount is at or above the line, in the order of their names. */
 export const brandsAtLine = (row: Row, lineFen: number): string[] =>
   [...row.brands]
     .filter(([, tally]) => netFenOf(tally) >= lineFen)

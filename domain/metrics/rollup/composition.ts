@@ -10,9 +10,9 @@ import { appendInto, emptyRow, type Row, rowNetFen, tallyOf } from './row.ts';
 import { unpackRowParts } from './row-codec.ts';
 
 /**
- * How a row of a longer window is put together. What is stored of it covers the first of its children and stays as it is while the
- * newest window changes; what follows is read from the children, down to the base windows. So a refresh writes the newest
- * window, and rows above it only once in a while.
+ * How a row of a longer window is put together. The stored row covers its first children and stays as it is while the newest
+ * window changes. The rest is read from the children, down to the base windows. So a refresh writes the newest window, and the
+ * rows above it only now and then.
  */
 
 /** A campaign's tree of rows. Above {@link Tree.base}, whose rows are those of base windows, rows cover children in the order of time. */
@@ -26,18 +26,21 @@ export const treeOf = (settings: CampaignSettings): Tree => ({
 
 export const placeOf = ({ level, startMs, shard }: RowKey): string => `${level}#${startMs}#${shard}`;
 
-/** How many of its children, from the first on, a stored row covers; one of the format before covers all. */
+/** How many of its first children a stored row covers. A row of the previous format covers all. */
 export const coveredBy = (stored: StoredRow | undefined, children: number): number => {
   if (stored === undefined) return 0;
   return stored.madeOf?.kind === 'children' ? stored.madeOf.counts.length : children;
 };
 
-/** The rows that a row is put together from, in the order of time; none of them where there is nothing yet. */
+/** The rows that a row is put together from, in the order of time. Empty if there is nothing yet. */
 export type Composition = {
   key: RowKey;
-  /** A fingerprint of all that goes into it. */
+  /** A fingerprint of everything in it. */
   version: string;
-  /** Names what its covered part was made of first; it stays while more children are covered, and changes when they are made again. */
+  /**
+   * Identifies what its covered part was first made of. It stays the same while more children are covered, and changes when
+   * covered children are made again.
+   */
   root: string;
   blocks: number;
   stored: StoredRow | undefined;
@@ -45,7 +48,7 @@ export type Composition = {
   tail: Composition[];
 };
 
-/** A version's part that stays while a row is extended. */
+/** The part of a version that stays the same while a row is extended. */
 const rootOf = (version: string): string => version.split('.')[0]!;
 
 const compositionOf = (
@@ -86,7 +89,7 @@ class Reading {
     }
     const stored = this.#rows.get(place);
     const { settings, levels, base } = this.#tree;
-    // A row that is not there has nothing below it.
+    // A row that is not stored has nothing below it.
     if (stored === undefined || key.level <= base) return compositionOf(key, stored, []);
     const children = childrenOf(settings, levels, key);
     const tail: Composition[] = [];
@@ -98,13 +101,13 @@ class Reading {
     return compositionOf(key, stored, tail);
   }
 
-  /** What had to be read and was not there, also where it would only be found after that. */
+  /** Returns the rows that were needed and not read yet, and those that would be needed next. */
   takeMissing(tailMs: number): RowKey[] {
     const missing = new Map(this.#missing.map((key) => [placeOf(key), key]));
     const { settings, levels, base } = this.#tree;
     const endsWithTail = ({ level, startMs }: RowKey): boolean =>
       startMs <= tailMs && tailMs < startMs + levels[level]!.lengthMs;
-    // The rows below the one in which the newest window lies are as good as sure to be asked for next.
+    // The rows below the one with the newest window are almost certainly needed next.
     for (const key of missing.values()) {
       if (key.level <= base || !endsWithTail(key)) continue;
       const children = childrenOf(settings, levels, key);
@@ -120,9 +123,9 @@ class Reading {
 }
 
 /**
- * Reads what rows are put together from, and the campaign's marks. A row that is read before what is below it is at most older, and
- * nothing leaves the rows below when it is covered above, so that everything that was in the tree when the call began is in
- * the result once. Two calls, and one more for each level at which more than the newest child is not covered.
+ * Reads what rows are put together from, and the campaign's marks. A row that is read before the rows below it can only be
+ * older, and covering rows above never removes the rows below. So everything that was in the tree when the call began is in the
+ * result exactly once. Takes two calls, and one more for each level at which more than the newest child is not covered.
  */
 export const readCompositions = async (
   runtime: Runtime,
@@ -141,7 +144,7 @@ export const readCompositions = async (
   }
 };
 
-/** Appends a row of the window that is next in time to a row, with its point in the series. */
+/** Appends the row of the next window to a row, with its point in the series. */
 export const appendChild = (sum: Row, child: Row, { startMs }: RowKey): void => {
   appendInto(sum, child);
   const orders = tallyOf(child, PAID).count;
@@ -150,7 +153,7 @@ export const appendChild = (sum: Row, child: Row, { startMs }: RowKey): void => 
   sum.series.push({ startMs, orders, netFen, peakFen: child.peakFen });
 };
 
-/** Is called with what is covered, and then after each child that is not. */
+/** Called with the covered part, and then after each child that is not covered. */
 export type Watcher = {
   covered(sum: Row, of: Composition): void;
   appended(child: Row, sum: Row, of: Composition): void;

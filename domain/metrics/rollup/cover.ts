@@ -9,12 +9,12 @@ import { emptyRow, type Row } from './row.ts';
 import { packRowParts, unpackRowParts } from './row-codec.ts';
 
 /**
- * A window is covered above only when the newest one is this many windows past its end: events at a border come out of order, and what
- * comes for a covered window makes the rows above it be written again.
+ * A window is covered by rows above it only when the newest window is this many windows past its end. Events near the end of a
+ * window arrive out of order, and a late event for a covered window forces the rows above it to be written again.
  */
 const GRACE_WINDOWS = 2;
 
-/** How many of a row's children, from the first on, may be covered while the newest window is the one at `tailMs`. */
+/** How many of a row's first children may be covered while the newest window is the one at `tailMs`. */
 export const coverableOf = ({ settings, levels }: Tree, key: RowKey, tailMs: number): number => {
   const { lengthMs } = levels[key.level - 1]!;
   const beforeMs = tailMs - GRACE_WINDOWS * settings.windowMs;
@@ -27,7 +27,8 @@ const versionOf = (
   children: readonly (StoredRow | undefined)[],
 ): string => {
   const content = fingerprintOf(children.map((child) => child?.version ?? '').join());
-  // Of an extended row the first part stays, so that what was found in it is known to hold.
+  // An extended row keeps the first part of its version. It shows that what was found in the covered part
+  // still holds.
   return from > 0 ? `${before!.version.split('.')[0]}.${content}` : `${content}.`;
 };
 
@@ -55,7 +56,10 @@ export const rowOfChildren = (
 
 const EMPTY = packRowParts(emptyRow());
 
-/** Says that there is something below a row, if nobody has yet: a row that is not there has nothing below it. */
+/**
+ * Stores an empty row if none is stored, to show that there is something below it: readers take a missing row to have nothing
+ * below it.
+ */
 export const touchRow = async (runtime: Runtime, { settings }: Tree, key: RowKey): Promise<void> => {
   await putRow(runtime, settings, key, {
     row: { blocks: 0, version: '.', madeOf: { kind: 'children', counts: [] }, parts: EMPTY },
@@ -64,8 +68,8 @@ export const touchRow = async (runtime: Runtime, { settings }: Tree, key: RowKey
 };
 
 /**
- * Makes a row cover at least `upTo` of its children, and those of `dirty` that it covers as they are now. Returns whether the row has
- * changed. The children are covered in full first.
+ * Makes a row cover at least `upTo` of its children, with the current state of those `dirty` children that it covers. The
+ * children are fully covered first. Returns whether the row has changed.
  */
 export const cover = async (
   runtime: Runtime,
@@ -91,7 +95,7 @@ export const cover = async (
     }
     const from = isDirty ? 0 : covered;
     const keys = children.slice(from, until);
-    // Read after the row itself, so that each is made of at least what the row has of it.
+    // Read after the row itself, so that each is made of at least what the row contains of it.
     const rows = await readRows(runtime, settings, keys);
     const counts = rows.map((row) => row?.blocks ?? 0);
     const version = versionOf(before, from, rows);

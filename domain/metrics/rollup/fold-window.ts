@@ -10,7 +10,7 @@ import type { Runtime } from '#platform/runtime.ts';
 import { countTooLate, OVERDRAFT, type Row, rowOfEvents, tallyOf } from './row.ts';
 import { MAX_PART_BYTES, packRowParts, unpackRowParts } from './row-codec.ts';
 
-/** A row is refused only where another worker has written it since it was read, so so many attempts are many. */
+/** A row is refused only if another worker has written it since it was read, so this many attempts are plenty. */
 export const MAX_ATTEMPTS = 24;
 
 export const refusedText = (settings: CampaignSettings, { level, startMs, shard }: RowKey): string =>
@@ -37,7 +37,7 @@ const UNIT_BYTES = 1_024;
 const unitsOf = (bodies: readonly Uint8Array[]): number =>
   bodies.reduce((sum, { length }) => sum + Math.ceil(length / UNIT_BYTES), 0);
 
-/** What a window's row is made of, and the blocks that are there. */
+/** A window's stored row, and the blocks that have not expired. */
 type Window = { live: ReadonlyMap<string, StoredBlock>; row: StoredRow | undefined };
 
 const liveOf = (blocks: readonly StoredBlock[]): Map<string, StoredBlock> =>
@@ -47,8 +47,8 @@ const madeOfBlocks = (row: StoredRow | undefined): BlockSet | undefined =>
   row?.madeOf?.kind === 'blocks' ? row.madeOf : undefined;
 
 /**
- * Reads a window so that a block of its row that is not among the blocks has expired. Blocks are read before the row, and others may
- * have written both in between, so that a missing block is looked for again.
+ * Reads a window. Every block of its row that is not among the blocks read has expired. Because blocks are read before the row,
+ * and others may have written both in between, a missing block is looked for again.
  */
 const readSettledWindow = async (
   runtime: Runtime,
@@ -66,7 +66,7 @@ const readSettledWindow = async (
   return { live: liveOf((await readWindow(runtime, settings, key)).blocks), row };
 };
 
-/** Whether a row's blocks are no longer all there. One of the format before only counted them, so that time decides as well. */
+/** Whether some of a row's blocks have expired. A row of the previous format only counts its blocks, so time is checked too. */
 const isSealed = (
   settings: CampaignSettings,
   { startMs }: RowKey,
@@ -149,8 +149,8 @@ const formerVersionOf = (live: ReadonlyMap<string, StoredBlock>): string =>
   fingerprintOf([...live.values().map(({ id }) => id)].sort().join());
 
 /**
- * Folds the blocks of a base window into its row: makes it again from all of them. Where some of those in the row have expired, the row
- * stays as it is, and the events of new ones are counted as too late.
+ * Makes the row of a base window again from all of its blocks. If some of the row's blocks have expired, the row stays as it
+ * is, and the events of new blocks are counted as too late.
  */
 export const foldWindow = async <Row>(
   runtime: Runtime,

@@ -2,18 +2,18 @@ import type { RowKey } from '#domain/metrics/levels.ts';
 import type { Watcher } from './composition.ts';
 import { netFenOf, type Row } from './row.ts';
 
-/** What a span of windows added to an amount, and the most that it was above its start at the end of a base window. */
+/** What a span of windows added to an amount, and the largest rise since its start at the end of any base window. */
 type Part = { netFen: number; peakFen: number };
 
 /**
- * Where a line was first reached: in which row, and what the amount was when that row began. While `basis` stays the same, so
- * does the time.
+ * Where a line was first reached: in which row, and the amount when that row began. While `basis` stays the same, so does the
+ * time of the crossing.
  */
 export type Crossing = { brand: string; key: RowKey; basis: string; beforeFen: number };
 
 /**
- * Of successive parts, the first in which an amount that was `beforeFen`, below the line, reached it at the end of a base
- * window. Undefined where it did not.
+ * The first of successive parts in which an amount reached the line at the end of a base window. The amount starts at
+ * `beforeFen`, below the line. Undefined if it did not reach the line.
  */
 export const firstReaching = (
   parts: Iterable<Part | undefined>,
@@ -32,7 +32,7 @@ export const firstReaching = (
   return undefined;
 };
 
-/** What a brand added to in each of these rows. */
+/** What a brand added in each of these rows. */
 export const partsOf = (rows: readonly Row[], brand: string): (Part | undefined)[] =>
   rows.map((row) => {
     const tally = row.brands.get(brand);
@@ -42,8 +42,8 @@ export const partsOf = (rows: readonly Row[], brand: string): (Part | undefined)
 export type LineWatch = Watcher & { readonly crossings: ReadonlyMap<string, Crossing> };
 
 /**
- * Notes, while a row is put together in the order of time, where each brand first reached the line: in what is covered, or in the child
- * with which the brand's peak in the sum reached it. Each row's brands are visited once.
+ * Notes where each brand first reached the line while a row is put together in the order of time: in the covered part, or in
+ * the child that brought the brand's peak to the line. Each row's brands are visited once.
  */
 export const watchLine = (lineFen: number): LineWatch => {
   const crossings = new Map<string, Crossing>();

@@ -5,13 +5,13 @@ import { addSums, MEMBER_SUMS, type SampledMember } from './row-columns.ts';
 export const MAX_SAMPLED_MEMBERS = 1024;
 
 /**
- * A uniform sample of members with all that each of them ordered: those with the smallest hashes. It is the bottom-k
- * sketch (E. Cohen, H. Kaplan, "Summarizing data using bottom-k sketches", PODC 2007): the members of any merge are among
- * those of its parts, and complete there, so that merging in any order gives the sample of the union.
+ * A uniform sample of members, with everything that each of them ordered: the members with the smallest hashes. It is the
+ * bottom-k sketch (E. Cohen, H. Kaplan, "Summarizing data using bottom-k sketches", PODC 2007). The members of a merged sample
+ * are complete in its parts, so merging in any order gives the sample of the union.
  */
 export class MemberSample {
   readonly #members = new Map<number, SampledMember>();
-  /** Hashes from here on are left out: the smallest that did not fit, or the end of the range. */
+  /** Hashes from here on are left out. It is the smallest hash that did not fit, or the end of the range. */
   #bound = MEMBER_HASH_RANGE;
 
   /** Adds what an event of a member changes. */
@@ -50,7 +50,7 @@ export class MemberSample {
     return this.#bound;
   }
 
-  /** The expected share of the members that are in the sample; 1 while nobody was left out. */
+  /** The expected share of members who are in the sample; 1 while nobody is left out. */
   get share(): number {
     return this.bound / MEMBER_HASH_RANGE;
   }

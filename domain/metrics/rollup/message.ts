@@ -4,7 +4,10 @@ import type { DirtyWindow } from './tree.ts';
 /** A message on the rollup queue: windows of a campaign in which blocks were written. */
 export type RollupMessage = { settings: CampaignSettings; windows: DirtyWindow[] };
 
-/** Cuts messages of one campaign into runs that are rolled up together, each of at most `windowsMax` windows or one message. */
+/**
+ * Groups messages of one campaign into runs that are rolled up together. A run has at most `windowsMax` windows, or is one
+ * message.
+ */
 export const runsOf = <Message extends { windows: readonly DirtyWindow[] }>(
   messages: readonly Message[],
   windowsMax: number,

@@ -8,7 +8,7 @@ export type BrandMilestone = {
   brand: string;
   /** The end of the base window, in ms. */
   atMs: number;
-  /** A hash of what it was found in; see `proofOf`. Empty where no search was needed. */
+  /** A hash of what its time depends on; see `proofOf`. Empty if no search was needed. */
   proof: string;
 };
 
@@ -33,7 +33,7 @@ const unpackVersion1 = (reader: ByteReader): BrandMilestone[] => {
 
 const READERS = { [FORMAT_VERSION]: unpackVersion1 };
 
-/** Reads milestones back. Throws RangeError for bytes that are none. */
+/** Reads milestones back. Throws RangeError for bytes that are not milestones. */
 export const unpackMilestones = (body: Uint8Array): BrandMilestone[] => {
   const reader = new ByteReader(inflateRawSync(body));
   return readerOf('milestones', READERS, reader.uint())(reader);

@@ -12,40 +12,43 @@ import { readTotal, type Total } from './read.ts';
 import { type Row, rowNetFen } from './row.ts';
 
 /**
- * What happened once in a campaign, with its time, as a pure function of the sets of events: neither their order, nor repetition, nor
- * a crash of what counts them changes a milestone. A late event may, because it changes the set.
+ * What happened once in a campaign, with its time. A milestone is a pure function of the set of events: their order, repetition
+ * and crashes change nothing. A late event may change it, because it changes the set.
  *
- * - **A brand reached the line**: its cumulative net amount was at or above it at the end of a base window. The time is the
- *   end of the first such window, and a brand that falls below again keeps it.
- * - **The campaign passed last year's whole**: its net amount was strictly above the total of the campaign that it is
- *   compared with, at the end of a base window.
+ * - **A brand reached the line**: its cumulative net amount was at or above it at the end of a base window. The time is the end
+ *   of the first such window. A brand that falls below the line again keeps it.
+ * - **The campaign passed last year's total**: at the end of a base window, its net amount was strictly above the total of the
+ *   campaign that it is compared with.
  *
- * All are found when they are asked for. In the newest windows the first cost nothing, since the total is put together from them. Further
- * back it takes reading rows, so what was found is recorded in an item beside the total, each with a proof: a hash of what its
- * time depends on. The record is a memory and no more. Whatever has become of it, an entry whose proof holds is right, and what has none
- * is searched again.
+ * All are found on demand. Brand milestones in the newest windows cost nothing, because the total is put together from these
+ * windows. Older ones need more reads, so what was found is recorded in an item beside the total, each with a proof: a hash of
+ * what its time depends on. The record is only a cache: an entry whose proof still matches is right, and anything else is
+ * searched again.
  *
- * The second concerns two campaigns, either of which may still change, so it is not recorded. It is found from the series in each row of
- * the rows below it.
+ * Passing last year concerns two campaigns that may both still change, so it is not recorded. It is found from the series that
+ * each row holds of the rows below it.
  */
 
 /**
- * Brand milestones that are kept, the earliest: with the longest names they take two thirds of an item. A line that more brands
- * reach says nothing of any of them.
+ * How many brand milestones are kept, the earliest first. With the longest names they take two thirds of an item. If more
+ * brands reach the line, it is set too low to mean anything.
  */
 const MAX_BRAND_MILESTONES = 500;
 
-/** 48 bits: a chance match, which would keep a time that has changed, has a probability of 4 in 10^15. */
+/** 48 bits: an accidental match would keep a wrong time, with a probability of 4 in 10^15. */
 const PROOF_BYTES = 6;
 
 const isBaseWindow = (settings: CampaignSettings, levels: readonly Level[], { level }: RowKey): boolean =>
   levels[level]!.lengthMs === settings.windowMs;
 
-/** The end of a base window, and at most that of the campaign. */
+/** The end of a base window, or of the campaign if that is earlier. */
 const endOf = (settings: CampaignSettings, startMs: number): number =>
   Math.min(startMs + settings.windowMs, settings.endsAtMs);
 
-/** A hash of everything that the time of a crossing depends on: while it is the same, so is the time, and nothing need be read. */
+/**
+ * A hash of everything that the time of a crossing depends on. While it is the same, so is the time, and nothing needs to be
+ * read.
+ */
 const proofOf = ({ basis, beforeFen }: Crossing, lineFen: number): string =>
   digestOf(basis, String(beforeFen), String(lineFen)).subarray(0, PROOF_BYTES).toString('base64url');
 
@@ -59,8 +62,8 @@ const earliest = (crossings: ReadonlyMap<string, Crossing>): Crossing[] => {
 type Search = { crossing: Crossing; proof: string };
 
 /**
- * Finds when brands reached the line, for all of them together, a level at a time. What `recorded` proves is not searched again.
- * A brand whose rows change meanwhile is left out: the next to ask finds it.
+ * Finds when brands reached the line, for all of them together, level by level. Entries of `recorded` whose proof matches are
+ * not searched again. A brand whose rows change meanwhile is left out; the next call finds it.
  */
 const locate = async (
   runtime: Runtime,
@@ -111,7 +114,7 @@ const locate = async (
     .slice(0, MAX_BRAND_MILESTONES);
 };
 
-/** Records a campaign's milestones, so that whoever asks for them need not search. Writes only where they have changed. */
+/** Records a campaign's milestones, so that readers need not search for them. Writes only if they have changed. */
 export const recordMilestones = async (runtime: Runtime, settings: CampaignSettings): Promise<void> => {
   const [total, stored] = await Promise.all([
     readTotal(runtime, settings),
@@ -124,7 +127,7 @@ export const recordMilestones = async (runtime: Runtime, settings: CampaignSetti
   await putMilestoneItem(runtime, settings, { blocks: total.blocks, body });
 };
 
-/** When the campaign's net amount passed the whole of another campaign; empty where it has not, or there is nothing to pass. */
+/** When the campaign's net amount passed the total of another campaign. Empty if it has not, or if there is nothing to pass. */
 const readPassing = async (
   runtime: Runtime,
   settings: CampaignSettings,
@@ -139,7 +142,7 @@ const readPassing = async (
   let beforeFen = 0;
   for (let level = levels.length - 2; ; level--) {
     const reached = firstReaching(row.series, beforeFen, lineFen);
-    // A row that is newer than the one above it may lack what that one had; the next read finds both consistent.
+    // The rows may have been read at different times and disagree. The next read finds them consistent.
     if (reached === undefined) return [];
     const { startMs } = row.series[reached.index]!;
     const key: RowKey = { level, startMs, shard: 0 };
@@ -151,8 +154,8 @@ const readPassing = async (
 };
 
 /**
- * A campaign's milestones in the order of their times. `lastYear` is the whole of the campaign that it is compared with, if
- * there is one. One read, and more for brands that are not recorded, and once last year is passed.
+ * A campaign's milestones in the order of their times. `lastYear` is the total of the campaign that it is compared with, if
+ * there is one. Takes one read, and more for brands that are not recorded and after last year is passed.
  */
 export const readMilestones = async (
   runtime: Runtime,

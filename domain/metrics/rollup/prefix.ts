@@ -9,20 +9,20 @@ import { appendInto, emptyRow, type Row } from './row.ts';
 /** How many campaigns a process keeps in memory; a screen shows one and compares it with another. */
 const MAX_CAMPAIGNS_KEPT = 4;
 
-/** Successive rows and what they add up to. */
+/** Successive rows and their sum. */
 type Appended = { keys: readonly RowKey[]; row: Row };
 
 /**
  * What a process knows of a campaign while its total has this version. A version is a fingerprint of the versions of all rows
- * below, so while it stays the same, no row has changed. A row that is read after its total is at least as new; if it is newer, its
- * writer is about to write the total, and the new version makes all of this be read again.
+ * below, so while it stays the same, no row has changed. A row that is read after the total may be newer. Then its writer is
+ * about to write the total too, and the new version makes the process read everything again.
  */
 type Known = {
   version: string;
   total: Row;
-  /** The longest run of rows right below the total that was read. */
+  /** The longest run of rows read so far on the level below the total. */
   leading: Appended;
-  /** The last prefix that was asked for. */
+  /** The last prefix that was requested. */
   last: Appended;
 };
 
@@ -42,20 +42,20 @@ const isSameKey = (a: RowKey | undefined, b: RowKey | undefined): boolean =>
 const isPrefixOf = (head: readonly RowKey[], keys: readonly RowKey[]): boolean =>
   head.length <= keys.length && head.every((key, i) => isSameKey(key, keys[i]));
 
-/** A new row of a row and those that follow it. */
+/** Makes a new row from a row and the rows that follow it. */
 const append = (first: Row, rest: readonly Row[]): Row => {
   const row = emptyRow();
   for (const next of [first, ...rest]) appendInto(row, next);
   return row;
 };
 
-/** A campaign's whole, and the part of it that had elapsed. These rows are shared and must not be changed. */
+/** A campaign's total, and the part of it up to the elapsed time. These rows are shared and must not be changed. */
 export type Prefix = { prefix: Row; total: Row };
 
 /**
- * Reads a campaign's total, and what there was of the campaign when `elapsedMs` had passed since its start; see
- * {@link prefixKeys} for where the cut lies. One call while the elapsed time is in the same base window and nothing new has
- * come, else two, and one more for each 100 rows or for rows of several parts.
+ * Reads a campaign's total, and the part of the campaign in the first `elapsedMs`; see {@link prefixKeys} for where it is cut.
+ * Takes one call while the elapsed time is in the same base window and nothing new has come. Otherwise it takes two, and one
+ * more for each 100 rows or for rows of several parts.
  */
 export const readPrefixAndTotal = async (
   runtime: Runtime,

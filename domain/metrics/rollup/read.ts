@@ -6,27 +6,27 @@ import { composedRow, readCompositions } from './composition.ts';
 import { type Crossing, watchLine } from './locate.ts';
 import type { Row } from './row.ts';
 
-/** A campaign's total, and up to when it is complete. */
+/** A campaign's total, and the time up to which it is complete. */
 export type Total = {
   row: Row;
   /** How many blocks are in it. */
   blocks: number;
-  /** Where each brand that has reached the line reached it. */
+  /** For each brand that has reached the line, where it did so. */
   crossings: ReadonlyMap<string, Crossing>;
   /**
-   * Every event of an earlier time that had reached the metrics when somebody looked is in the row, in ms: the newest order's or
-   * refund's time, or the start of the oldest window with a block that was not folded in yet, if that was earlier. An event that comes
-   * later for an earlier time does not take it back. Undefined before the first order is folded in.
+   * In ms: every earlier event that had reached the metrics is in the row. It is the time of the newest order or refund, or the
+   * start of the oldest window with a pending block if that is earlier. A late event does not lower it. Undefined before the
+   * first order is folded in.
    */
   watermarkMs: number | undefined;
-  /** The start of the oldest window with a block that is not folded in yet, in ms; undefined where everything is folded in. */
+  /** The start of the oldest window with a pending block, in ms; undefined if no block is pending. */
   pendingFromMs: number | undefined;
 };
 
-/** Reads a campaign's total: a call a shard, and those of {@link readCompositions}. */
+/** Reads a campaign's total: one call for each shard, and those of {@link readCompositions}. */
 export const readTotal = async (runtime: Runtime, settings: CampaignSettings): Promise<Total> => {
-  // The pending blocks come first: one that is folded in between is in the row, whereas in the other order a block could
-  // be missing from both.
+  // The pending blocks are read first: one that is folded in meanwhile is then in the row. In the other
+  // order, a block could be missing from both.
   const pendingFromMs = await oldestPendingMs(runtime, settings);
   const { compositions, marks } = await readCompositions(runtime, settings, [totalKey(settings)]);
   const [composition] = compositions;

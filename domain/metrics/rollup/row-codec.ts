@@ -23,7 +23,7 @@ import { noStores, STORE_FIELDS } from './store-sums.ts';
 
 /** DynamoDB's limit of an item is 400 KB; what remains is for the keys and attribute names. */
 export const MAX_PART_BYTES = 390_000;
-/** Far more than any number of brands takes; a part that is still too large then never becomes small. */
+/** Far more than any number of brands needs. If a part is still too large, more parts would not help. */
 const MAX_PARTS = 256;
 const FORMAT_VERSION = 4;
 
@@ -56,14 +56,14 @@ const readTable = <Tally>(
   return table;
 };
 
-/** Brands of version 3, each with its peak above its net amount. */
+/** Brands of version 3, each with its peak less its net amount. */
 const readBrandTable = (reader: ByteReader): Row['brands'] => {
   const brands = readTable(reader, BRAND_COLUMNS, noBrandTally);
   for (const brand of brands.values()) brand.peakFen += netFenOf(brand);
   return brands;
 };
 
-/** A sketch as the differences between its contributions: 2 to 3 bytes a member, and never over 66 KB before deflation. */
+/** A sketch as the differences between its contributions: 2 to 3 bytes for each member, and never over 66 KB before deflation. */
 const writeSketch = (writer: ByteWriter, sketch: HyperLogLog): void => {
   const contributions = [...sketch.contributions()];
   writer.uint(contributions.length);
@@ -76,7 +76,7 @@ const readSketch = (reader: ByteReader): HyperLogLog => {
   return sketch;
 };
 
-/** A sample as the differences between its members' hashes, then what they ordered, a column each. */
+/** Writes a sample: the differences between its members' hashes, then what they ordered, in one column for each figure. */
 const writeSample = (writer: ByteWriter, sample: MemberSample): void => {
   const entries = sample.entries();
   writer.uint(sample.bound);
@@ -102,7 +102,9 @@ const readSample = (reader: ByteReader): MemberSample => {
   return sample;
 };
 
-/** Without refunds a row peaks at its end, so a point is written with its peak above its net amount: a column of zeros. */
+/**
+ * Without refunds a row peaks at its end. So a point is written with its peak less its net amount, which is a column of zeros.
+ */
 const writeSeries = (writer: ByteWriter, series: Row['series']): void => {
   writer.uint(series.length);
   const points = series.map((point) => ({ ...point, peakFen: point.peakFen - Math.max(0, point.netFen) }));
@@ -184,7 +186,7 @@ const unpackWith =
 
 const READERS = { 3: unpackWith(readBrandTable), [FORMAT_VERSION]: unpackWith(readBrands) };
 
-/** Reads a row back. Throws RangeError for bytes that are no row. */
+/** Reads a row back. Throws RangeError for bytes that are not a row. */
 const unpackRow = (body: Uint8Array): Row => {
   const reader = new ByteReader(decompress(body));
   return readerOf('row', READERS, reader.uint())(reader);
@@ -215,7 +217,7 @@ export const packRowParts = (row: Row, maxBytes = MAX_PART_BYTES): Uint8Array[] 
   );
 };
 
-/** Reads a row back from its parts, in their order; an empty row where there are none. */
+/** Reads a row back from its parts, in their order; an empty row if there are none. */
 export const unpackRowParts = (parts: readonly Uint8Array[]): Row => {
   const [row = emptyRow(), ...others] = parts.map(unpackRow);
   for (const { brands, stores } of others) {

@@ -1,8 +1,8 @@
 import { ascending, type Columns, signed, unsigned } from '#platform/columns.ts';
 
 /**
- * The columns of a row's tables: what is added up when rows merge, and how it is written. A new figure is a line in one of these
- * tables and in the maker of zeros beside it.
+ * The columns of a row's tables: what is added up when rows merge, and how it is written. A new figure is a line in one of
+ * these tables and in the function beside it that makes zeros.
  */
 
 /** Amounts by field that add up when rows are merged. */
@@ -29,11 +29,11 @@ export type BrandTally = {
   grossFen: number;
   refunds: number;
   refundedFen: number;
-  /** The largest net amount that it came to from the row's start to the end of any base window in it; at least 0. */
+  /** The largest net amount from the row's start to the end of any base window in it; at least 0. */
   peakFen: number;
 };
 
-/** How version 3 wrote a brand, with its peak above its net amount. */
+/** How version 3 wrote a brand, with its peak less its net amount. */
 export const BRAND_COLUMNS: Columns<BrandTally> = {
   orders: unsigned,
   grossFen: unsigned,
@@ -49,10 +49,10 @@ export const noBrandTally = (): BrandTally => ({
   peakFen: 0,
 });
 
-/** What one of the rows that a row is made of adds up to; its peak counts from its own start, as a row's does. */
+/** The figures of one of the rows that a row is made of. Its peak counts from its own start, like a row's. */
 export type SeriesPoint = { startMs: number; orders: number; netFen: number; peakFen: number };
 
-/** A point is written with its peak above its net amount; see `row-codec.ts`. */
+/** A point is written with its peak less its net amount; see `row-codec.ts`. */
 export const SERIES_COLUMNS: Columns<SeriesPoint> = {
   startMs: ascending,
   orders: unsigned,
@@ -61,7 +61,7 @@ export const SERIES_COLUMNS: Columns<SeriesPoint> = {
 };
 export const noSeriesPoint = (): SeriesPoint => ({ startMs: 0, orders: 0, netFen: 0, peakFen: 0 });
 
-/** What a sampled member ordered: orders paid, and their amounts less what was paid back. */
+/** What a sampled member ordered: the number of orders paid, and the amount paid less refunds. */
 export type SampledMember = { orders: number; netFen: number };
 
 export const MEMBER_COLUMNS: Columns<SampledMember> = { orders: signed, netFen: signed };

@@ -39,9 +39,12 @@ export type Row = {
   samples: Map<string, MemberSample>;
   /** Like a brand's peak, of the whole row. */
   peakFen: number;
-  /** The windows it is made of, in the order of time, those without orders left out; none for a base window. */
+  /** The windows it is made of, in the order of time. Windows without orders are left out; a base window has none. */
   series: SeriesPoint[];
-  /** The newest order's or refund's own time in ms; 0 for a row without any. A presale's coupons do not move it: they are counted ahead of their time. */
+  /**
+   * The newest order's or refund's own time in ms; 0 for a row without any. A presale's coupons do not count for it, because
+   * their times are in the future.
+   */
   newestMs: number;
   /** Event ids under which two or more different orders or refunds arrived. What the pipeline makes itself contradicts nobody. */
   conflicts: number;
@@ -177,7 +180,7 @@ export const unnamedOf = (row: Row): StoreFigures => {
 /** The first word of the label under which events are counted that came when their window could not be made again. */
 export const TOO_LATE = 'too-late';
 
-/** Counts events in a row, which is changed and returned, as too late: `too-late/paid` for an order. Nothing else changes. */
+/** Counts events in a row as too late: `too-late/paid` for an order. Changes nothing else in the row, and returns it. */
 export const countTooLate = (row: Row, events: Iterable<BlockEvent>): Row => {
   for (const { label, count, amountFen } of new Map([...events].map((event) => [event.id, event])).values()) {
     const tally = entryOf(row.tallies, `${TOO_LATE}/${headOf(label)}`, noLabelTally);
@@ -186,7 +189,7 @@ export const countTooLate = (row: Row, events: Iterable<BlockEvent>): Row => {
   return row;
 };
 
-/** The peaks of a base window, which has one end. */
+/** Sets the peaks of a base window, in which the amount is only known at the end. */
 const setWindowPeaks = (row: Row): void => {
   for (const brand of row.brands.values()) brand.peakFen = Math.max(0, netFenOf(brand));
   row.peakFen = Math.max(0, rowNetFen(row));
@@ -210,7 +213,10 @@ export const appendInto = (target: Row, next: Row): void => {
   keepLargest(target.stores);
 };
 
-/** All but the peak, which merging finds from the sums; field by field, because there are tens of thousands. */
+/**
+ * Adds all fields but the peak, which merging computes from the sums. Written out field by field for speed: there are tens of
+ * thousands of brands.
+ */
 const addBrand = (sum: BrandTally, brand: Readonly<BrandTally>): void => {
   sum.orders += brand.orders;
   sum.grossFen += brand.grossFen;
@@ -246,8 +252,8 @@ export const tallyOf = (row: Row, words: string): LabelTally => {
 };
 
 /**
- * Distinct members of the labels that begin with a word: an estimate within a standard error of 0.57 %, and never more than the events
- * that they had a part in.
+ * Distinct members of the labels that begin with a word: an estimate within a standard error of 0.57 %, and never more than the
+ * number of their events.
  */
 export const membersOf = (row: Row, head: string): number =>
   Math.min(row.sketches.get(head)?.estimate() ?? 0, tallyOf(row, head).count);

@@ -29,12 +29,13 @@ export type DirtyWindow = { startMs: number; shard: number };
 const ROWS_AT_ONCE = 8;
 
 /**
- * A row is extended each time so many more of its children may be covered, or one of them comes late. Each extension writes all of the
- * row; a reader puts together what is not covered. An extension that a crash leaves out is made up for by the next one.
+ * A row is extended each time this many more of its children may be covered, or when one of them comes late. Each extension
+ * writes the whole row; readers put together what is not covered yet. If a crash prevents an extension, the next one covers its
+ * children too.
  */
 const EXTENDED_BY = 4;
 
-/** Rows that a process knows to be there, by campaign; at most so many, then it starts anew. */
+/** How many rows, of all campaigns, a process remembers as stored. When there are more, it forgets all of them. */
 const TOUCHED_MAX = 10_000;
 const TOUCHED = compartment(() => new Set<string>());
 
@@ -46,13 +47,13 @@ const parentsOf = ({ settings, levels }: Tree, keys: readonly RowKey[]): RowKey[
   distinct(keys.flatMap((key) => parentOf(settings, levels, key) ?? []));
 
 /**
- * Makes the total include all blocks of the given windows that were written before the call, whoever puts it together. Calls may
+ * Makes every later read of the total include all blocks of the given windows that were written before the call. Calls may
  * overlap, repeat or crash anywhere:
  *
- * 1. A row is only replaced by a superset of it, and a refused row is made again.
- * 2. Whoever covers a window above has raised the newest window first, and then read what it covers. Whoever has written a window reads
- *    the newest one after that. So either the former has read what the latter has written, or the latter finds
- *    that the window may be covered, and covers it itself as it is then.
+ * 1. A row is only replaced by a superset of it. If the write is refused, the row is made again.
+ * 2. A worker that covers a window raises the mark of the newest window first, and then reads what it covers. A worker that
+ *    writes a window reads that mark afterwards. So either the first worker has read what the second wrote, or the second finds
+ *    that the window may be covered, and covers its current state itself.
  * 3. Only then are the blocks removed from the pending ones.
  *
  * Returns what this call was the first to fold in that somebody should hear of.
@@ -96,7 +97,7 @@ const touchAncestors = async (runtime: Runtime, tree: Tree, leaves: readonly Row
   for (let keys = parentsOf(tree, leaves); keys.length > 0; keys = parentsOf(tree, keys))
     ancestors.push(...keys);
   const unknown = ancestors.filter((key) => !touched.has(`${campaignId}#${placeOf(key)}`));
-  // A refused write costs as much as the row is large, and a read a twentieth of it.
+  // A refused write costs as much as writing the whole row. A read costs a twentieth of that.
   const rows = unknown.length === 0 ? [] : await readRows(runtime, tree.settings, unknown);
   const missing = unknown.filter((_, i) => rows[i] === undefined);
   await mapLimited(missing, ROWS_AT_ONCE, (key) => touchRow(runtime, tree, key));
@@ -166,7 +167,10 @@ const mergeShards = async (
   throw new Error(refusedText(settings, key));
 };
 
-/** Removes the blocks that are done with from the pending ones. Returns the newest order's time in their windows, 0 without one. */
+/**
+ * Removes the blocks that are folded in from the pending ones. Returns the time of the newest order in their windows, 0 without
+ * one.
+ */
 const removeDone = async (
   runtime: Runtime,
   settings: CampaignSettings,

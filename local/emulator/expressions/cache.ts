@@ -45,7 +45,7 @@ export type BoundExpressions = {
 };
 
 const NO_NAMES: Bindings['names'] = {};
-/** A program has few expressions, but one that writes values into them has one a call. */
+/** A program has few expressions, unless it writes values into them: then each call has another one. */
 const CACHED_MAX = 10_000;
 
 /** The expressions that were parsed so far, each only once. */
@@ -107,7 +107,7 @@ export class ExpressionCache {
   }
 }
 
-/** Takes the placeholders in, and checks that each one used is given and each one given is used. */
+/** Reads the placeholders, and checks that each one used is given and each one given is used. */
 const bindingsOf = (
   input: Placeholders,
   parsed: readonly (readonly [subject: string, Parsed<unknown> | undefined])[],

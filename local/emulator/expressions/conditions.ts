@@ -8,7 +8,7 @@ export type Comparator = (typeof COMPARATORS)[number];
 
 export type Operand =
   | { readonly kind: 'path'; readonly path: WrittenPath }
-  /** What stands for a value: `:name`, or in a statement the place of a parameter. */
+  /** A placeholder for a value: `:name`, or in a statement the position of a parameter. */
   | { readonly kind: 'placeholder'; readonly name: string }
   | { readonly kind: 'literal'; readonly value: AttributeValue }
   | { readonly kind: 'size'; readonly of: Operand };
@@ -28,7 +28,7 @@ export type Condition =
   | { readonly kind: 'begins_with' | 'contains'; readonly operand: Operand; readonly part: Operand }
   | { readonly kind: 'attribute_type'; readonly path: WrittenPath; readonly type: Operand };
 
-/** IN takes at most so many candidates. */
+/** IN takes at most this many candidates. */
 const CANDIDATES_MAX = 100;
 const FUNCTIONS: ReadonlySet<string> = new Set([
   'attribute_exists',
@@ -145,7 +145,9 @@ const parseConjunction = (tokens: Tokens): Condition => {
   return condition;
 };
 
-/** A condition, filter or key condition up to the end of what is one. NOT binds before AND, AND before OR. */
+/**
+ * Parses a condition, filter or key condition as far as it goes. NOT binds more tightly than AND, and AND more tightly than OR.
+ */
 export const parseCondition = (tokens: Tokens): Condition => {
   let condition = parseConjunction(tokens);
   while (tokens.acceptKeyword('OR'))

@@ -45,7 +45,7 @@ const parseMap = (tokens: Tokens): AttributeValue => {
   return { M: map };
 };
 
-/** A literal of a statement; undefined where there is none, as always in an expression. */
+/** A literal of a statement; undefined if there is none, as always in an expression. */
 export const parseLiteral = (tokens: Tokens): AttributeValue | undefined => {
   if (!tokens.isStatement) return undefined;
   const { kind, text } = tokens.peek();

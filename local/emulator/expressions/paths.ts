@@ -5,7 +5,7 @@ import type { Tokens } from './tokens.ts';
 
 /** A document path: attribute names and list indices. */
 export type Path = readonly (string | number)[];
-/** A path as written: if it has placeholders, those are its parts that begin with `#`. */
+/** A path as it is written. If it has placeholders, they are the parts that begin with `#`. */
 export type WrittenPath = { readonly parts: Path; readonly hasPlaceholder: boolean };
 
 /** What the placeholders of an expression stand for. */
@@ -40,13 +40,13 @@ export const parsePath = (tokens: Tokens): WrittenPath => {
   return { parts, hasPlaceholder };
 };
 
-/** The path without placeholders. Every placeholder is known by then: see `checkPlaceholders`. */
+/** The path with its placeholders replaced. All placeholders were checked before. */
 export const resolvePath = ({ parts, hasPlaceholder }: WrittenPath, names: Bindings['names']): Path =>
   hasPlaceholder
     ? parts.map((part) => (typeof part === 'string' && part.startsWith('#') ? names[part]! : part))
     : parts;
 
-/** The value at a path, undefined where there is none. */
+/** The value at a path, undefined if there is none. */
 export const valueAt = (item: Item | undefined, path: Path): AttributeValue | undefined => {
   let value = item?.[path[0] as string];
   for (let i = 1; i < path.length && value !== undefined; i++) {
@@ -61,7 +61,7 @@ export const pathText = (path: Path): string =>
 
 const startsWith = (path: Path, start: Path): boolean => start.every((part, i) => path[i] === part);
 
-/** Throws where a path lies within another, or one takes a list for what another takes for a map. */
+/** Throws if a path is inside another, or if one path uses a list where another uses a map. */
 export const checkOverlaps = (
   subject: string,
   paths: readonly Path[],

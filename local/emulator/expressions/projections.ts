@@ -23,7 +23,7 @@ export const bindProjection = (paths: readonly WrittenPath[], names: Bindings['n
   return bound;
 };
 
-/** What the paths that lead on from here name of a value; undefined for nothing. */
+/** The part of a value that the remaining paths name; undefined if they name nothing. */
 const projectedValue = (
   value: AttributeValue | undefined,
   paths: readonly Path[],
@@ -49,6 +49,6 @@ const projectedValue = (
   return Object.keys(map).length === 0 ? undefined : { M: map };
 };
 
-/** A copy of an item, or of what the paths name of it. Elements of lists move up to close the gaps. */
+/** A copy of an item, or of the parts that the paths name. Elements of lists move up to close gaps. */
 export const projected = (item: Item, paths: readonly Path[] | undefined): Item =>
   paths === undefined ? handOutItem(item) : (projectedValue({ M: item }, paths)?.M ?? {});

@@ -14,7 +14,7 @@ export type TokenKind =
   | 'number';
 export type Token = { readonly kind: TokenKind; readonly text: string; readonly at: number };
 
-/** How a language's text falls into tokens: a pattern with a group for each kind. */
+/** How text is split into tokens: a pattern with a group for each kind. */
 type Lexicon = { readonly pattern: RegExp; readonly kinds: readonly TokenKind[] };
 
 const EXPRESSIONS: Lexicon = {
@@ -129,7 +129,7 @@ export class Tokens {
     if (this.peek().kind !== 'end') throw this.syntaxError();
   }
 
-  /** Says that the next token is out of place. */
+  /** The error for a next token that is not allowed here. */
   syntaxError(): Error {
     const { text, at } = this.peek();
     const near = this.#text.slice(Math.max(0, at - 8), at + text.length + 8).trim();

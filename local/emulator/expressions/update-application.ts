@@ -28,7 +28,7 @@ const union = (type: SetType, base: AttributeValue, added: AttributeValue): Attr
   return setOf(type, [...elements.values()]);
 };
 
-/** A set without what another has, undefined where nothing is left: DynamoDB keeps no empty sets. */
+/** A set without the elements of another; undefined if nothing is left, because DynamoDB keeps no empty sets. */
 const difference = (
   type: SetType,
   base: AttributeValue,
@@ -49,7 +49,7 @@ const combined = (
   return combine(type, base, other);
 };
 
-/** The value that a SET assigns, by the item before the update; undefined only where a set was emptied. */
+/** The value that a SET assigns, computed from the item before the update; undefined only if a set becomes empty. */
 const assignedValue = (
   assigned: Assigned,
   item: Item | undefined,
@@ -91,7 +91,7 @@ const assignedValue = (
   }
 };
 
-/** A copy of `value` in which `change` has been made at the path, sharing all that lies beside the path. */
+/** A copy of `value` with `change` made at the path. Everything outside the path is shared. */
 const changedAt = (
   value: AttributeValue | undefined,
   path: Path,
@@ -113,7 +113,7 @@ const changedAt = (
   return { M: changedItem(value.M, path, change) };
 };
 
-/** A copy of an item with another value at a path, or none where `change` is undefined. */
+/** A copy of an item with another value at a path, or without one if `change` is undefined. */
 const changedItem = (item: Item, path: Path, change: AttributeValue | undefined): Item => {
   const [name, ...rest] = path as [string, ...Path];
   const element = rest.length === 0 ? change : changedAt(item[name], rest, change);
@@ -155,7 +155,7 @@ export const bindUpdate = (actions: readonly Action[], bindings: Bindings): Boun
   return { actions: bound, bindings };
 };
 
-/** Places within one list are removed from the last one on, since all of them mean the list as it was. */
+/** Elements of one list are removed from the last to the first, because all indexes refer to the original list. */
 const byPlace = (a: { path: Path }, b: { path: Path }): number => {
   const fork = a.path.findIndex((part, i) => part !== b.path[i]);
   const [left, right] = [a.path[fork], b.path[fork]];
@@ -197,7 +197,7 @@ export const updatedItem = ({ actions, bindings }: BoundUpdate, item: Item): Ite
         action satisfies never;
     }
   }
-  // Elements beyond a list's end are appended in the order of their places.
+  // Elements beyond a list's end are appended in the order of their indexes.
   for (const { path, value } of appended.sort((a, b) => -byPlace(a, b)))
     result = changedItem(result, path, value);
   for (const { path } of removals.sort(byPlace)) {

@@ -3,14 +3,14 @@ import { parseLiteral } from './literals.ts';
 import { parsePath, type WrittenPath } from './paths.ts';
 import type { Tokens } from './tokens.ts';
 
-/** What a SET assigns. */
+/** The right side of a SET. */
 export type Assigned =
   | { readonly kind: 'path'; readonly path: WrittenPath }
   | { readonly kind: 'placeholder'; readonly name: string }
   | { readonly kind: 'literal'; readonly value: AttributeValue }
   | { readonly kind: 'if_not_exists'; readonly path: WrittenPath; readonly otherwise: Assigned }
   | { readonly kind: 'list_append' | 'plus' | 'minus'; readonly left: Assigned; readonly right: Assigned }
-  /** PartiQL's own. */
+  /** Only in PartiQL. */
   | { readonly kind: 'set_add' | 'set_delete'; readonly left: Assigned; readonly right: Assigned };
 
 export type Action =
@@ -47,7 +47,7 @@ const parseTerm = (tokens: Tokens): Assigned => {
   return { kind: 'if_not_exists', path: left.path, otherwise: right };
 };
 
-/** The right side of a SET. */
+/** Parses the right side of a SET. */
 export const parseAssigned = (tokens: Tokens): Assigned => {
   const left = parseTerm(tokens);
   if (tokens.accept('+')) return { kind: 'plus', left, right: parseTerm(tokens) };

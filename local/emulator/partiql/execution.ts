@@ -47,7 +47,7 @@ const bindingsOf = (parameters: BatchStatementRequest['Parameters'], count: numb
 const conjuncts = (condition: Condition): Condition[] =>
   condition.kind === 'and' ? [...conjuncts(condition.left), ...conjuncts(condition.right)] : [condition];
 
-/** The attribute and the value of a condition that says that they are equal. */
+/** The attribute and the value of an equality condition. */
 const equality = (condition: Condition): { name: string; value: StatementValue } | undefined => {
   if (condition.kind !== 'compare' || condition.comparator !== '=' || condition.left.kind !== 'path')
     return undefined;
@@ -60,7 +60,10 @@ const equality = (condition: Condition): { name: string; value: StatementValue }
 const givenValue = (value: StatementValue, bindings: Bindings) =>
   value.kind === 'literal' ? value.value : bindings.values[value.name]!;
 
-/** Divides a WHERE into the key that it names and what else it asks for. Throws a ValidationException where it names no whole key. */
+/**
+ * Divides a WHERE into the key that it names and the rest of the condition. Throws a ValidationException if it does not name a
+ * whole key.
+ */
 const splitWhere = (
   table: Table,
   where: Condition,
@@ -114,7 +117,7 @@ const change = (
   if (rest !== undefined) checkOperandTypes('statement', rest, bindings);
   const path = { parts: [table.schema.partition.name], hasPlaceholder: false };
   const exists: Condition = { kind: 'exists', path, wanted: true };
-  // An update inserts nothing; a deletion of what is not there is done already.
+  // An update inserts nothing. Deleting an item that does not exist succeeds.
   const condition: Condition | undefined =
     rest !== undefined
       ? { kind: 'and', left: exists, right: rest }
@@ -189,7 +192,7 @@ const statementError = (error: unknown): BatchStatementError => {
   return { Code: code, Message: message, ...(item === undefined ? {} : { Item: item }) };
 };
 
-/** BatchExecuteStatement: up to 25 statements, all reads or all writes, each on its own. */
+/** BatchExecuteStatement: up to 25 separate statements, all reads or all writes. */
 export const batchExecuteStatement = (
   store: Store,
   input: BatchExecuteStatementCommandInput,
@@ -217,7 +220,7 @@ export const batchExecuteStatement = (
   return { Responses: responses, ...(consumed.length === 0 ? {} : { ConsumedCapacity: consumed }) };
 };
 
-/** ExecuteStatement, of statements that name one item. */
+/** ExecuteStatement, for statements that name one item. */
 export const executeStatement = (
   store: Store,
   input: ExecuteStatementCommandInput,

@@ -1,9 +1,9 @@
-/** A JSON text inside of another, on one line, and the line that it starts on, from 1. */
+/** A JSON text inside of another, written on one line, and the line on which it started, from 1. */
 export type JsonValue = { text: string; line: number };
 
 const LINE_BREAKS = /\s*[\r\n]+\s*/g;
 
-/** Counts the line breaks of a text up to positions that are asked for in ascending order. */
+/** Counts the line breaks of a text up to a position. Positions must be asked for in ascending order. */
 const lineCounter = (text: string) => {
   let at = 0;
   let line = 1;
@@ -17,8 +17,8 @@ const lineCounter = (text: string) => {
 };
 
 /**
- * The elements of a JSON array, or the JSON values that follow each other, each of which may have line breaks in it; undefined
- * where the text is not that. Elements are cut out as they are written, so that no number is rewritten.
+ * The elements of a JSON array, or JSON values one after the other. Each may contain line breaks. Undefined if the text is
+ * neither. Elements are cut out as they are written, so no number is rewritten.
  */
 export const splitJson = (text: string): JsonValue[] | undefined => {
   const first = text.search(/\S/);
@@ -51,7 +51,7 @@ export const splitJson = (text: string): JsonValue[] | undefined => {
   return isWhole(text, isArray, values) ? values : undefined;
 };
 
-/** Whether the values are all that there is, which only a parser can tell of an array. */
+/** Whether the values are the whole text. For an array, only a parser can tell. */
 const isWhole = (text: string, isArray: boolean, values: readonly JsonValue[]): boolean => {
   try {
     if (isArray) {

@@ -4,12 +4,12 @@ const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const CHUNK_BYTES = 256 * 1024;
 
-/** A line without its line ending; `bytes` is undefined where the line is longer than was allowed. */
+/** A line without its line ending. `bytes` is undefined if the line is too long. */
 export type Line = { start: number; number: number; bytes: Buffer | undefined };
 
 /**
- * The lines of a file, some at a time, with the byte each starts at and its number from 1. A line longer than
- * `lineBytesMax` is passed over without being kept, so memory does not depend on the file.
+ * The lines of a file, some at a time, with the byte each starts at and its number from 1. A line longer than `lineBytesMax` is
+ * skipped without being kept, so memory does not depend on the file.
  */
 export const readLines = async function* (path: string, lineBytesMax: number): AsyncGenerator<Line[]> {
   let number = 1;

@@ -10,11 +10,11 @@ const TOO_LONG = `is longer than ${LINE_BYTES_MAX} bytes, which SQS does not car
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
- * CloudEvents, one a line. Lines are passed on as they are written and not judged, for that is the pipeline's part: a
- * line that is not JSON goes alone, so that it is refused alone, and so does a line that is a whole batch. Blank lines
- * are skipped. Only what no SQS message can carry is unreadable.
+ * CloudEvents, one in each line. Lines are passed on as they are written and not checked, because the pipeline does that. A
+ * line that is not JSON is sent alone, so that it is refused alone, and so is a line that is a whole batch. Blank lines are
+ * skipped. Only a line that no SQS message can carry is unreadable.
  *
- * @param lineNumbers Of a file that was made from another: for each of its lines, the line there.
+ * @param lineNumbers For a file that was made from another one: for each of its lines, the line number in the original.
  */
 export const ndjsonSource = (
   path: string,
@@ -53,7 +53,7 @@ const toRecord = (line: Line): SourceRecord[] => {
     : unreadable(barred);
 };
 
-/** A byte order mark is no part of JSON text (RFC 8259, section 8.1), and only a file's first line may have one. */
+/** A byte order mark is not part of JSON text (RFC 8259, section 8.1). Only a file's first line may have one. */
 const textOf = (bytes: Buffer): string => {
   const text = bytes.toString('utf8');
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;

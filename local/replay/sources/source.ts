@@ -1,4 +1,4 @@
-/** What can be sent: the JSON text of one event, or (`alone`) a message body of its own that is passed on untouched. */
+/** What can be sent: the JSON text of one event, or (`alone`) a whole message body that is passed on unchanged. */
 export type Sendable = { text: string; alone: boolean };
 
 /**
@@ -19,7 +19,7 @@ export type Source = {
   bytes: number;
   /** Every record in order, some at a time; may be asked for again. */
   records(): AsyncIterable<SourceRecord[]>;
-  /** A record again, from its own bytes. */
+  /** Makes a record again from its bytes. */
   again(bytes: Buffer, record: number): Sendable;
 };
 

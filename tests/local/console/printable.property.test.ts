@@ -21,7 +21,7 @@ describe('a printable text', () => {
     expect(printable(text)).toBe(shown);
   });
 
-  it('has no control, no change of direction and nothing without width, whatever comes in', () => {
+  it('has no control, no change of direction and no character without width, for any input', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(printable(text)).not.toMatch(DANGEROUS);
@@ -64,7 +64,7 @@ describe('the width of a text in a terminal', () => {
     expect(displayWidth(text)).toBe(width);
   });
 
-  it('is what columns of a table are made by', () => {
+  it('aligns the columns of a table', () => {
     expect(
       formatTable([
         ['店', '1'],
@@ -75,7 +75,7 @@ describe('the width of a text in a terminal', () => {
     expect(padColumnsStart('汉', 4)).toBe('  汉');
   });
 
-  it('is never more than what a text is cut to', () => {
+  it('is never more than the limit of a cut text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 20 }), (text, columns) => {
         expect(displayWidth(cutToColumns(text, columns))).toBeLessThanOrEqual(Math.max(columns, 1));

@@ -94,7 +94,7 @@ describe('the page’s question', () => {
 });
 
 describe('what is known before the sale', () => {
-  it('is there at once, read once a second however many ask, and kept where a read fails', async () => {
+  it('is available at once, read once a second however many ask, and kept if a read fails', async () => {
     let reads = 0;
     const read = knownReader(
       () => async (campaignId) => {

@@ -7,7 +7,7 @@ import { SALE, saleDefinition } from '#simulator/campaigns.ts';
 import { FULL } from '../../board/views.ts';
 
 describe('the bar of a part', () => {
-  it('is full at the end and not before, and as long as it ever is', () => {
+  it('is full at the end and not before, and always has the same length', () => {
     expect(partBar('presale', 0.5)).toBe('presale         ████████████░░░░░░░░░░░░  50 %');
     expect(partBar('hour', 0)).toBe('the hour        ░░░░░░░░░░░░░░░░░░░░░░░░   0 %');
     expect(partBar('history', 0.9999)).toBe('before the sale ███████████████████████░  99 %');
@@ -15,7 +15,7 @@ describe('the bar of a part', () => {
     expect(partBar('ending', -1)).toBe('ending          ░░░░░░░░░░░░░░░░░░░░░░░░   0 %');
   });
 
-  it('of a presale is what was given of what it may give', () => {
+  it('of a presale is the given share of what it may give', () => {
     const coupons = { ...FULL.coupons!, budgetFen: 1_000, remainingFen: 600 };
     expect(presaleShare({ ...FULL, coupons }, 800)).toBe(0.5);
     expect(presaleShare(undefined, 800)).toBe(0);
@@ -24,7 +24,7 @@ describe('the bar of a part', () => {
 });
 
 describe('the terminal’s line', () => {
-  it('says each part as it begins, and shows its bar, which does not shrink', async () => {
+  it('names each part as it begins, and shows its bar, which does not shrink', async () => {
     const notes: string[] = [];
     let line: (() => Promise<string | undefined>) | undefined;
     const liner: Liner = {

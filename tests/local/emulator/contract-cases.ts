@@ -12,7 +12,7 @@ export type Client = Pick<DynamoDBClient, 'send'>;
 type Item = Record<string, AttributeValue>;
 type Expected = Readonly<Record<string, unknown>>;
 
-/** One rule of the service: what the last call answers after those before it. Each case has a partition of its own. */
+/** One rule of the service: the answer of the last call after the calls before it. Each case has its own partition. */
 export type ContractCase = {
   readonly policy: string;
   /** Shows what a caller sees, for comparison. */

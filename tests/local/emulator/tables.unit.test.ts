@@ -73,7 +73,7 @@ describe('a transaction in flight', () => {
     await put('a');
   });
 
-  it('is told from another by its token', async () => {
+  it('is recognised by its token', async () => {
     const { hooks, open } = gate();
     const { transactPut } = world({}, hooks);
     const running = transactPut('a', 'token');
@@ -172,7 +172,7 @@ describe('throughput', () => {
     expect(tables.consumed.get(TableName)).toEqual({ read: 0, write: 4 });
   });
 
-  it('says so by the means of each operation', async () => {
+  it('is reported in the way of each operation', async () => {
     const { tables, transactPut, put } = world({ limits: { partition: { read: 1, write: 1 } } });
     await put('a');
     expect(await failure(transactPut('a'))).toMatchObject({ codes: ['ThrottlingError'] });

@@ -72,7 +72,7 @@ describe('an evaluation of a trial whose effects are known', () => {
     expect(figures.policyOverRandom.low).toBeGreaterThan(1.5);
   });
 
-  it('treats nobody more than pays for it', async () => {
+  it('treats nobody whose treatment costs more than it gains', async () => {
     const { figures } = await run(optionsOf(trial, '--budget', '1', '--value', '10', '--cost', '1'));
     expect(figures.policy.treatedShare).toBeLessThan(0.5);
     expect(figures.policy.netPer1000.low).toBeGreaterThan(0);
@@ -106,7 +106,7 @@ describe('an evaluation of a trial whose effects are known', () => {
     expect(figures.policyOverRandom.low).toBeGreaterThan(1.5);
   });
 
-  it('shows nothing where there is nothing', async () => {
+  it('shows no gain if there is none', async () => {
     const none = directory.write('none.csv', madeTrial({ rows: 4_000, seed: 4, effect: 0 }));
     const { figures, notes } = await run(optionsOf(none));
     expect(notes).toMatch(/"amount": it determines the outcome/);

@@ -42,5 +42,5 @@ export const madeTrial = ({ rows, seed, control = 0.5, effect }: MadeTrial): str
   return `${lines.join('\n')}\n`;
 };
 
-/** What treating the best 30 % of the made-up members adds, a thousand members; at random it is 0.3 of it. */
+/** The gain for each thousand made-up members if the best 30 % are treated; a random 30 % gain 0.3 of it. */
 export const bestPer1000 = (effect: number): number => 1_000 * 0.3 * effect;

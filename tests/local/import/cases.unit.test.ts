@@ -19,7 +19,7 @@ type Expected = {
   orders?: number;
 };
 
-/** What each file comes to without any option. */
+/** The result of each file without any option. */
 const FILES: [file: string, expected: Expected][] = [
   ['35-emoji.csv', { paid: [3, 6_000] }],
   ['36-amount-formats.csv', { paid: [15, 882_480], refused: 5 }],

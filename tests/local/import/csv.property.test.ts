@@ -45,13 +45,14 @@ describe('the rows of a CSV file', () => {
     );
   });
 
-  it('are the same whatever stands between two good files: only broken rows are added', async () => {
+  it('are the same whatever text is between two good files: only broken rows are added', async () => {
     const anyRubbish = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', ' '), maxLength: 30 });
     await fc.assert(
       fc.asyncProperty(anyRubbish, async (rubbish) => {
         const rows = await read(`h,h\n1,2\n${rubbish}\n8,9\n`);
         expect(fieldsOf(rows[1]!)).toEqual(['1', '2']);
-        // A quote in the rubbish may open a value that runs to the end; then the last line is read on its own.
+        // A quote in the random text may open a value that runs to the end. Then the last line is read
+        // separately.
         const isWhole = rows.every(({ kind }) => kind === 'fields');
         if (isWhole) {
           expect(rows.map(fieldsOf)).toEqual(

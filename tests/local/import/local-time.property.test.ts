@@ -8,7 +8,7 @@ const at = (zone: string, text: string, format: TimeFormat = 'auto'): string => 
   return reading.ok ? new Date(reading.value).toISOString() : reading.expected;
 };
 
-/** What the clock on the wall shows, as Intl writes it. */
+/** The wall-clock time as Intl writes it. */
 const wallAt = (zone: string, ms: number): string =>
   new Intl.DateTimeFormat('sv-SE', {
     timeZone: zone,
@@ -62,13 +62,13 @@ describe('a time in an order table', () => {
     expect(timeParser('auto', 'UTC')(text).ok).toBe(false);
   });
 
-  it('is moved by the zone where it does not say its own', () => {
+  it('is read in the given zone if it does not name its own', () => {
     expect(at('America/Sao_Paulo', '2017-07-01 12:00:00')).toBe('2017-07-01T15:00:00.000Z');
     expect(at('America/Sao_Paulo', '2017-12-01 12:00:00')).toBe('2017-12-01T14:00:00.000Z');
     expect(at('America/Sao_Paulo', '2017-12-01 12:00:00Z')).toBe('2017-12-01T12:00:00.000Z');
   });
 
-  it('that the clock skipped is moved forward by what was skipped', () => {
+  it('is moved forward by what was skipped if the clock skipped it', () => {
     expect(at('Europe/Berlin', '2024-03-31 01:59:59')).toBe('2024-03-31T00:59:59.000Z');
     expect(at('Europe/Berlin', '2024-03-31 02:30:00')).toBe('2024-03-31T01:30:00.000Z');
     expect(at('Europe/Berlin', '2024-03-31 03:00:00')).toBe('2024-03-31T01:00:00.000Z');
@@ -78,21 +78,21 @@ describe('a time in an order table', () => {
     expect(at('Pacific/Apia', '2011-12-30 12:00:00')).toBe('2011-12-30T22:00:00.000Z');
   });
 
-  it('that the clock showed twice is the first of the two', () => {
+  it('is the first of the two if the clock showed it twice', () => {
     expect(at('Europe/Berlin', '2024-10-27 02:30:00')).toBe('2024-10-27T00:30:00.000Z');
     expect(at('America/New_York', '2024-11-03 01:30:00')).toBe('2024-11-03T05:30:00.000Z');
     expect(at('America/Sao_Paulo', '2018-02-17 23:30:00')).toBe('2018-02-18T01:30:00.000Z');
     expect(at('Australia/Lord_Howe', '2024-04-07 01:45:00')).toBe('2024-04-06T14:45:00.000Z');
   });
 
-  it('comes back as the wall shows it, in every zone, at every time that is there only once', () => {
+  it('is shown again as it was written, in every zone, if it occurs only once', () => {
     const anySecond = fc.integer({ min: 0, max: Date.UTC(2030, 0, 1) / 1_000 });
     fc.assert(
       fc.property(fc.constantFrom(...ZONES), anySecond, (zone, second) => {
         const ms = second * 1_000;
         const reading = timeParser('auto', zone)(wallAt(zone, ms));
         if (!reading.ok) throw new Error(reading.expected);
-        // Where the clock shows a time twice, the first is meant: never later, and the wall looks the same.
+        // If the clock shows a time twice, the first is meant: it is never later, and looks the same.
         expect(reading.value).toBeLessThanOrEqual(ms);
         expect(ms - reading.value).toBeLessThanOrEqual(24 * 3_600_000);
         expect(wallAt(zone, reading.value)).toBe(wallAt(zone, ms));
@@ -157,7 +157,7 @@ describe('a time in another form', () => {
     expect(timeParser(format, 'UTC')(text).ok).toBe(false);
   });
 
-  it('is proven by a number that is no month', () => {
+  it('has its order proven by a number that cannot be a month', () => {
     expect(['13/1/2010', '1/13/2010', '1/2/2010', '2/2/2010', '2010-01-02'].map(provenOrder)).toEqual([
       'day-first',
       'month-first',
@@ -167,7 +167,7 @@ describe('a time in another form', () => {
     ]);
   });
 
-  it('as a serial of Excel is on the wall of its zone', () => {
+  it('as a serial number of Excel is wall-clock time of its zone', () => {
     expect(at('Asia/Shanghai', '45972', 'excel')).toBe('2025-11-10T16:00:00.000Z');
   });
 });

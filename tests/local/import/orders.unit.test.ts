@@ -23,7 +23,7 @@ const SIMPLE = { columns: 'order=o,member=m,brand=b,amount=a,time=t' };
 const simple = (...rows: string[]) => ['o,m,b,a,t', ...rows].join('\n');
 
 describe('an order table', () => {
-  it('gives an event a row, which keeps the contract', async () => {
+  it('gives one event for each row, which fits the contract', async () => {
     const rows = [
       GOOD,
       'o2,m1,b2,20,2017-11-24T13:05:42.5+08:00,Refunded,far,,',
@@ -60,7 +60,7 @@ describe('an order table', () => {
     expect(events.map(({ id }) => id)).toEqual(['e-7', 'e-8', '3:o2:paid']);
   });
 
-  it('adds up the rows of one order and brand, unless each is to be taken for itself', async () => {
+  it('adds up the rows of one order and brand, unless each is to be an event', async () => {
     const content = simple(
       'A,x,p,1.10,2020-01-01',
       'A,x,p,2.20,2020-01-01',
@@ -81,7 +81,7 @@ describe('an order table', () => {
     expect(parseEvent(events[0], Date.now())).toMatchObject({ ok: true });
   });
 
-  it('counts a total that is repeated, or stands on the first row only, once', async () => {
+  it('counts a total once if it is repeated, or only on the first row', async () => {
     const columns = { columns: 'order=o,member=m,brand=b,total=order_total,time=t' };
     const repeated =
       'o,m,b,order_total,t\nA,x,p,175,2020-01-01\nA,x,p,175,2020-01-01\nA,x,q,175,2020-01-01\n';
@@ -100,13 +100,13 @@ describe('an order table', () => {
     ]);
   });
 
-  it('takes an amount that is named a total, and the same on all rows of an order, for one', async () => {
+  it('treats an amount as a total if its name says so and it is the same on all rows of an order', async () => {
     const columns = { columns: 'order=o,member=m,brand=b,amount=order_total,time=t' };
     const content = 'o,m,b,order_total,t\nA,x,p,175,2020-01-01\nA,x,p,175,2020-01-01\n';
     expect(brief((await read(content, columns)).events)).toEqual(['A p paid 17500']);
   });
 
-  it('multiplies prices and quantities exactly, and rounds what they come to only when told', async () => {
+  it('multiplies prices and quantities exactly, and rounds the product only on request', async () => {
     const columns = 'order=o,member=m,brand=b,price=p,quantity=q,time=t';
     const content = 'o,m,b,p,q,t\nA,x,b,0.125,8,2020-01-01\nB,x,b,0.125,1,2020-01-01\n';
     const strict = await read(content, { columns });

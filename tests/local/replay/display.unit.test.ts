@@ -30,7 +30,7 @@ describe('figures for people', () => {
     [86_401, '1 d 1 s'],
   ])('%d seconds are %s', (seconds, text) => expect(formatSeconds(seconds)).toBe(text));
 
-  it('stand under each other', () => {
+  it('are aligned in columns', () => {
     expect(
       formatTable([
         ['a', '1'],
@@ -99,7 +99,7 @@ describe('the summary', () => {
     seconds: 9.87,
   };
 
-  it('has what a person asks first', () => {
+  it('shows the most important figures', () => {
     const text = summaryText(report);
     expect(text).toMatch(/orders +1,234\n/);
     expect(text).toMatch(/gross CNY +123,456\.78\n/);
@@ -142,7 +142,7 @@ describe('the summary', () => {
     expect(text).toMatch(/on members +about\n +free-order +345\n/);
   });
 
-  it('has nothing to divide by where nothing was accepted', () => {
+  it('divides by nothing if nothing was accepted', () => {
     const text = summaryText({ ...report, campaigns: {}, accepted: 0, rejected: {} });
     expect(text).toContain('0 accepted, 0 rejected');
     expect(text).not.toContain('NaN');

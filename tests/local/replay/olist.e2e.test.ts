@@ -48,7 +48,7 @@ describe.skipIf(!hasOlist)(title, () => {
     plain = (await replayOlist()).report;
   });
 
-  it('comes to the figures of an independent computation, to the fen', () => {
+  it('has the figures of an independent computation, to the fen', () => {
     const { members: _, ...expected } = computeOlist();
     const { orders, refunds, grossFen, netFen, brands } = plain.campaigns.replay!;
     expect({ orders, refunds, grossFen, netFen, brands }).toEqual(expected);

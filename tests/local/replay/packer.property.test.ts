@@ -16,7 +16,7 @@ const pack = (sendables: readonly Sendable[], eventsMax: number) => {
 };
 
 describe('packed messages', () => {
-  it('hold every event once and in order, and what goes alone in bodies of its own, untouched', () => {
+  it('hold every event once and in order, and unchanged bodies for what must be sent alone', () => {
     fc.assert(
       fc.property(fc.array(anySendable), fc.integer({ min: 1, max: 9 }), (sendables, eventsMax) => {
         const alone = sendables.filter((sendable) => sendable.alone).map(({ text }) => text);
@@ -49,7 +49,7 @@ describe('packed messages', () => {
     );
   });
 
-  it('are no more than they need to be', () => {
+  it('are as few as possible', () => {
     const sendables = Array.from({ length: 250 }, (_, i) => ({ text: `${i % 10}`, alone: false }));
     const packing = packer(100);
     const messages = [...sendables.flatMap((sendable) => packing.add(sendable)), ...packing.flush()];

@@ -83,7 +83,7 @@ describe('records sent in order', () => {
 });
 
 describe('records shuffled', () => {
-  it('land everywhere alike', () => {
+  it('are equally likely at every position', () => {
     const runs = 6_000;
     const landed = [0, 0, 0, 0, 0, 0];
     const orders = new Map<string, number>();

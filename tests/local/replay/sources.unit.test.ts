@@ -59,7 +59,7 @@ describe('a file of events', () => {
     return ndjsonSource(path, 'events.ndjson', statSync(path).size);
   };
 
-  it('gives its lines as they are written, and those that are no JSON alone', async () => {
+  it('gives its lines as they are written, and lines that are not JSON alone', async () => {
     const lines = ['{"a": 1e2}', 'not json', '123', '{"a":', '"text"', 'NaN', ' {"b":2} '];
     expect(await sendables(events(lines.join('\n')))).toEqual([
       { text: '{"a": 1e2}', alone: false },
@@ -99,14 +99,14 @@ describe('a file of events', () => {
     expect(await all(events('\n\n'))).toEqual([]);
   });
 
-  it('keeps lines across the boundaries of what is read at a time', async () => {
+  it('keeps lines that span two reads', async () => {
     const lines = Array.from({ length: 3_000 }, (_, i) => JSON.stringify({ i, pad: '增'.repeat(i % 300) }));
     const source = events(lines.join('\n'));
     expect((await sendables(source)).map(({ text }) => text)).toEqual(lines);
     expect((await again(source)).map(({ text }) => text)).toEqual(lines);
   });
 
-  it('names the lines that no message can carry, and goes on', async () => {
+  it('names the lines that no message can carry, and continues', async () => {
     const long = `"${'x'.repeat(MIB)}"`;
     const source = events(
       Buffer.concat([

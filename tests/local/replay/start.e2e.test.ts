@@ -120,7 +120,7 @@ describe('npm start', () => {
     );
     const { status, stdout, stderr } = await runScript(START, ['--orders', shop, '--once']);
     expect(status, stderr).toBe(0);
-    expect(stderr).toContain('its columns are told by their names');
+    expect(stderr).toContain('its columns are recognised by their names');
     expect(stderr).toContain('line 2: amount: expected an amount with no decimals');
     expect(stdout).toMatch(/gross JPY +1,500\n/);
     expect(stdout).not.toContain('CNY');

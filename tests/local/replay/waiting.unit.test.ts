@@ -14,7 +14,7 @@ const directory = mkdtempSync(join(tmpdir(), 'zhihui-data-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('a watch on a database', () => {
-  it('names one that is lost as soon as it refuses twice, and says nothing while it answers', async () => {
+  it('names a lost one after it refuses twice, and reports nothing while it answers', async () => {
     const server = createServer((socket) => socket.destroy());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };
@@ -33,13 +33,13 @@ describe('a watch on a database', () => {
 });
 
 describe('the end of a run that waits', () => {
-  it('waits until nothing is on its way, and no longer than it may', async () => {
+  it('waits until nothing is on its way, and no longer than allowed', async () => {
     let left = 3;
     expect(await drain({ idle: async () => --left <= 0 })).toBe(true);
     expect(await drain({ idle: async () => false }, 60)).toBe(false);
   });
 
-  it('says what came and what became of it', () => {
+  it('says how many events came, and how many were accepted', () => {
     expect(receivedText(1, 0, true)).toBe('received 1 event: 1 accepted, 0 refused; all of it is folded in');
     expect(receivedText(1_200, 34, false)).toBe(
       'received 1,234 events: 1,200 accepted, 34 refused; not all of it is folded in',

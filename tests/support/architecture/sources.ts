@@ -7,7 +7,7 @@ export type Sources = Readonly<Record<string, string>>;
 /** One finding of a rule: where, and what is wrong there. */
 export type Finding = string;
 
-/** A rule of the house: what it finds in the sources; nothing where they keep it. */
+/** An architecture rule: returns its findings in the sources; none if they follow it. */
 export type ArchitectureRule = (sources: Sources) => Finding[];
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -25,10 +25,10 @@ export const readSources = (...folders: readonly string[]): Sources =>
 
 export type ImportStatement = {
   from: string;
-  /** A path from the root for what is ours, else the package's name. */
+  /** A path from the root for a file of this repository, else the package's name. */
   to: string;
   isOurs: boolean;
-  /** Names that are imported as values; `*` for a whole module. Empty where only types are imported. */
+  /** Names that are imported as values; `*` for a whole module. Empty if only types are imported. */
   values: string[];
 };
 
@@ -59,7 +59,7 @@ const valuesOf = (clause: string): string[] => {
   ];
 };
 
-/** Every import and re-export, dynamic ones included. */
+/** Every import and re-export, including dynamic ones. */
 export const importsOf = (sources: Sources): ImportStatement[] =>
   Object.entries(sources).flatMap(([from, text]) => [
     ...[...text.matchAll(STATEMENT)].map(({ groups }) => ({

@@ -52,7 +52,7 @@ export const moduleStateRule: ArchitectureRule = (sources) =>
     return [...variables, ...constants];
   });
 
-/** What reads or waits for the world outside. All of it is handed in as the runtime. */
+/** Calls that read the outside world or wait for it. All of them must come through the runtime. */
 const AMBIENT = [
   /\bDate\.now\b/g,
   /\bnew Date\(\s*\)/g,

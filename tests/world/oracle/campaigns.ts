@@ -7,9 +7,9 @@ const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 const DEFAULT_WINDOW_SECONDS = 10;
 const DEFAULT_HORIZON_HOURS = 168;
-/** A campaign that was listed is known to every worker this much later. */
+/** Every worker knows a listed campaign after this time. */
 const KNOWN_AFTER_MS = 60_000;
-/** How long an event may be under way to its judgement: visibility timeouts, stopped workers and waits included. */
+/** How long it may take until an event is judged, including visibility timeouts, paused workers and waits. */
 const UNDER_WAY_MS_MAX = 2 * HOUR_MS;
 const SKEW_MS_MAX = 5_000;
 
@@ -19,7 +19,7 @@ export type Campaign = {
   readonly endsMs: number;
   readonly windowMs: number;
   readonly horizonMs: number;
-  /** When orders could first be taken; undefined before. */
+  /** When orders could first be accepted; undefined before. */
   listedMs: number | undefined;
 };
 
@@ -32,7 +32,7 @@ const campaignOf = (definition: Definition): Campaign => ({
   listedMs: undefined,
 });
 
-/** Whether a campaign counts an order: for sure, never, or as it happens to arrive. */
+/** Whether a campaign counts an order: surely, never, or depending on when it arrives. */
 export type Counting = 'certain' | 'possible' | 'never';
 
 export const countingOf = (campaign: Campaign, { timeMs, sentMs }: SentOrder): Counting => {
@@ -74,7 +74,7 @@ export class Campaigns {
     return [...this.#byId.values()].filter(({ listedMs }) => listedMs !== undefined);
   }
 
-  /** The campaign that a coupon's id names: what stands before its last two dots. */
+  /** The campaign that a coupon's id names: the part before its last two dots. */
   ofCoupon(coupon: string): Campaign | undefined {
     const parts = coupon.split('.');
     return parts.length < 3 ? undefined : this.#byId.get(parts.slice(0, -2).join('.'));

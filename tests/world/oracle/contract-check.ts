@@ -1,9 +1,9 @@
-/** The oracle's own reading of the contract: what an event must be like to be taken, as events/ says in words. */
+/** The oracle's own check of the contract: which events are accepted, written from the descriptions in events/. */
 
 const ID = /^[^\s\p{Cc}\u2028\u2029]([^\p{Cc}\u2028\u2029]{0,126}[^\s\p{Cc}\u2028\u2029])?$/u;
 const TIME = /^(?:19[7-9]\d|[2-9]\d{3})-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/;
 const AMOUNT_FEN_MAX = 10_000_000_000;
-/** How far ahead a producer's clock may be, and how long a message may be under way to be judged by a later clock. */
+/** How far ahead a producer's clock may be, and how long it may take until a message is judged by a later clock. */
 const AHEAD_MS = 300_000;
 
 const ORDER = new Set([
@@ -51,7 +51,7 @@ const isTier = (data: Fields): boolean =>
   isId(data.memberId) &&
   (data.tier === undefined || isId(data.tier));
 
-/** Definitions are the generator's own; what it breaks in one is its span. */
+/** Definitions come from the generator, which only breaks their spans. */
 const isDefinition = ({ campaignId, startsAt, endsAt }: Fields): boolean =>
   isId(campaignId) && isTime(startsAt) && isTime(endsAt) && Date.parse(startsAt) < Date.parse(endsAt);
 
@@ -66,7 +66,7 @@ const CHECKS: Readonly<Record<string, (data: Fields) => boolean>> = {
   'campaign.resumed': isSwitch,
 };
 
-/** Whether a value is no event that may be taken when it is sent. */
+/** Whether a value is not an acceptable event at the time it is sent. */
 export const isBad = (value: unknown, sentMs: number): boolean => {
   if (!isObject(value) || value.specversion !== '1.0') return true;
   const { type, id, source, time, data } = value;

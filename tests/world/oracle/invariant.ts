@@ -26,31 +26,31 @@ export type Figures = {
   readonly conflicts: number;
 };
 
-/** A queue when all is over. */
+/** A queue at the end. */
 export type QueueAtEnd = {
   readonly name: string;
-  /** `output`: others take from it; `dead-letter`: what failed too often. */
+  /** `output`: other systems read it; `dead-letter`: messages that failed too often. */
   readonly kind: 'work' | 'dead-letter' | 'output';
   readonly bodies: readonly string[];
 };
 
-/** Everything as it is when the faults have stopped and nothing is under way any more. */
+/** The final state, after the faults have stopped and nothing is under way any more. */
 export type End = {
   readonly atMs: number;
   readonly figures: ReadonlyMap<string, Figures>;
   readonly queues: readonly QueueAtEnd[];
 };
 
-/** What all invariants can look at. */
+/** What all invariants can read. */
 export type Facts = {
   readonly ledger: Ledger;
   readonly observer: Observer;
   readonly campaigns: Campaigns;
-  /** The secret that the seeds of all draws come from. */
+  /** The secret from which the seeds of all draws are derived. */
   readonly secret: string;
   /** The orders and refunds of a metrics block, by the pipeline's own codec. */
   readonly eventsOfBlock: (body: Uint8Array) => readonly BlockEvent[];
-  /** The orders of a draw's entry block, by the pipeline's own codec; those whose members are veiled left out. */
+  /** The orders of a draw's entry block, by the pipeline's own codec; without those whose members are pseudonymized. */
   readonly ordersOfBlock: (body: Uint8Array) => readonly { orderId: string; memberId: string }[];
 };
 

@@ -4,7 +4,7 @@ import { isBad } from './contract-check.ts';
 /** An order, or a refund of one, as a producer sent it. */
 export type SentOrder = {
   readonly kind: 'paid' | 'refunded';
-  /** The 96 bits of SHA-256 over source and id by which the pipeline knows the event. */
+  /** The 96 bits of SHA-256 over source and id that identify the event in the pipeline. */
   readonly eventId: string;
   readonly timeMs: number;
   readonly sentMs: number;
@@ -68,7 +68,7 @@ export type Definition = {
   };
 };
 
-/** Something that no front door may take. */
+/** Something that intake must not accept. */
 export type SentBad = {
   readonly sentMs: number;
   readonly body: string;
@@ -89,10 +89,10 @@ const add = <Value>(map: Map<string, Value[]>, key: string, value: Value): void 
   else list.push(value);
 };
 
-/** An order is its member's: shops use each other's numbers. */
+/** An order is identified by member and number, because shops use the same numbers. */
 export const orderKey = (member: string, order: string): string => `${member}\n${order}`;
 
-/** The oracle's own book of everything that producers sent, each content of an event once. */
+/** The oracle's record of everything that producers sent, with each content of an event once. */
 export class Ledger {
   /** Every content by the event's id, the earliest sent first. */
   readonly orders = new Map<string, SentOrder[]>();
@@ -178,7 +178,7 @@ export class Ledger {
   }
 }
 
-/** The events of one kind, each once: of several contents under one id the one that was sent first. */
+/** The events of one kind, each once. If one id was sent with several contents, the first one. */
 export const distinctOf = (sent: readonly SentOrder[], kind: SentOrder['kind']): SentOrder[] => [
   ...new Map(
     sent

@@ -25,7 +25,7 @@ export type Step = {
   readonly answer: object;
 };
 
-/** The world's own names: tables and queue URLs by what they are. Queues are called after the function that they feed. */
+/** The names in this world: tables and queue URLs by their purpose. Queues are named after the function that they feed. */
 export type Names = {
   readonly tableOf: (tableName: string) => TableName | undefined;
   readonly queueOf: (queueUrl: string) => string | undefined;
@@ -41,7 +41,7 @@ export type Change = {
 
 export type Sent = { readonly queue: string; readonly body: string };
 
-/** The item under a key as it stands at this instant. */
+/** The item that is stored under a key now. */
 export type Peek = (table: TableName, key: Item) => Item | undefined;
 
 type Write = { TableName?: string; Item?: Item; Key?: Item };
@@ -53,7 +53,10 @@ const textOf = (table: TableName, key: Item): string => KEYS[table].map((name) =
 
 const STATEMENT = /^(?:INSERT INTO|UPDATE|DELETE FROM) "([^"]+)"/;
 
-/** The writes of a call, whichever operation it is. A PartiQL statement is taken for one on a member: there are no others. */
+/**
+ * The writes of a call, whichever operation it is. A PartiQL statement is assumed to be on a member, because there are no
+ * others.
+ */
 const writesOf = ({ operation, input }: Step): Write[] => {
   switch (operation) {
     case 'PutItem':
@@ -84,7 +87,7 @@ const writesOf = ({ operation, input }: Step): Write[] => {
   }
 };
 
-/** Whether any invariant looks at an item: rows and members are large, and are judged by their figures and their grants. */
+/** Whether any invariant needs an item. Rows and members are large, and are judged by their figures and their grants instead. */
 const isWatched = (table: TableName, key: string): boolean =>
   table !== 'members' && (table !== 'metrics' || !/\n(?:ROW|MILESTONES)/.test(key));
 
@@ -105,7 +108,7 @@ export class Observer {
     this.#peek = peek;
   }
 
-  /** The items of a table as they were last seen, by their keys. */
+  /** The items of a table as last seen, by their keys. */
   items(table: TableName): ReadonlyMap<string, Item> {
     return this.#seen[table];
   }

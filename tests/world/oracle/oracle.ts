@@ -13,7 +13,7 @@ export type OracleOptions = {
   readonly peek: Peek;
   /** The secret that the draws' seeds come from. */
   readonly secret: string;
-  /** A campaign's figures by the pipeline's own readers; undefined where it has none. */
+  /** A campaign's figures by the pipeline's own readers; undefined if it has none. */
   readonly figuresOf: (campaignId: string) => Promise<Figures | undefined>;
   readonly codecs: Pick<Facts, 'eventsOfBlock' | 'ordersOfBlock'>;
   /** All of them by default. */
@@ -21,8 +21,8 @@ export type OracleOptions = {
 };
 
 /**
- * Judges a run by what was sent, what the tables hold and what was told. It shares no code with the pipeline but the readers of
- * the figures that it judges and the codecs of packed blocks.
+ * Judges a run by what was sent, what the tables hold and what was published. It shares no code with the pipeline, except the
+ * readers of the figures that it judges and the codecs of packed blocks.
  */
 export class Oracle {
   readonly violations: Violation[] = [];
@@ -58,7 +58,7 @@ export class Oracle {
     this.ledger.note(body, atMs);
   }
 
-  /** Looks at what a call has touched, at once when it has happened. */
+  /** Checks what a call has touched, right after it happened. */
   onStep(step: Step): void {
     const changes = this.#observer.changesOf(step);
     const sent = this.#observer.sentBy(step);
@@ -68,7 +68,7 @@ export class Oracle {
     for (const checks of this.#checks) checks.onStep?.({ atMs, step, changes, sent });
   }
 
-  /** Looks at the figures of all open campaigns: as often as one likes, each time at the cost of reading them. */
+  /** Checks the figures of all open campaigns. It may be called any number of times, and each call reads the figures. */
   async sample(atMs: number): Promise<Map<string, Figures>> {
     const all = new Map<string, Figures>();
     for (const { definition } of this.#campaigns.listed()) {
@@ -80,7 +80,7 @@ export class Oracle {
     return all;
   }
 
-  /** Looks at everything, when nothing is under way any more. */
+  /** Checks everything at the end, when nothing is under way any more. */
   async end(atMs: number, queues: readonly QueueAtEnd[]): Promise<readonly Violation[]> {
     const end: End = { atMs, queues, figures: await this.sample(atMs) };
     for (const checks of this.#checks) checks.atEnd?.(end);

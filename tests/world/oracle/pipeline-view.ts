@@ -1,4 +1,7 @@
-/** How the oracle sees the pipeline: the figures by the pipeline's own readers, blocks by its codecs, items as they stand. */
+/**
+ * How the oracle sees the pipeline: the figures by the pipeline's own readers, blocks by its codecs, and items as they are
+ * stored.
+ */
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
 import { unpackBlock } from '#domain/metrics/block.ts';

@@ -1,6 +1,6 @@
 import type { Item } from './observation.ts';
 
-/** A grant as the oracle reads it off its item. */
+/** A grant as the oracle reads it from its item. */
 export type SeenGrant = {
   readonly key: string;
   readonly member: string;

@@ -1,2 +1,2 @@
-/** A state that must never be, and when it was seen, in virtual ms. */
+/** A state that must never occur, and when it was seen, in virtual ms. */
 export type Violation = { readonly invariant: string; readonly atMs: number; readonly details: string };

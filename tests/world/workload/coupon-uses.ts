@@ -3,7 +3,7 @@ import { type OrderFields, paid } from './events.ts';
 import { refundsOf, type Sending } from './refunds.ts';
 import { MINUTE_MS, type OutboxGrant, SECOND_MS } from './workload.ts';
 
-/** What members do with the coupons that they are told of: a function of the seed and the coupon, whenever it is told. */
+/** What members do with their coupons: a function of the seed and the coupon, whenever they learn of it. */
 const KINDS = [
   'use',
   'use',
@@ -27,7 +27,7 @@ const FEN = [12_000, 30_000] as const;
 export type UsesOptions = {
   readonly seed: number;
   readonly members: readonly string[];
-  /** Coupons that the member was told of before, the oldest first. */
+  /** Coupons that the member got before, the oldest first. */
   readonly others: readonly string[];
   readonly nowMs: number;
 };
@@ -77,7 +77,7 @@ export const usesOf = (grant: OutboxGrant, { seed, members, others, nowMs }: Use
       order(soonMs, { fen: between(random, 1, 900) });
       break;
     case 'parts': {
-      // One order across two brands, of which one part names the coupon.
+      // One order across two brands. One part names the coupon.
       const first = order(soonMs);
       const second = order(soonMs + 500, {
         order: first.order,

@@ -2,7 +2,7 @@ import { between, oneOf } from '../random.ts';
 import { type Definition, type Fields, timeText } from './events.ts';
 import { BEGIN_MS, DAY_MS, HOUR_MS, MINUTE_MS } from './workload.ts';
 
-/** Campaigns as a seed draws them, beside the sale's own: their times, money and rules differ, and some overlap. */
+/** Random campaigns of a seed, in addition to the sale's: their times, money and rules differ, and some overlap. */
 
 export const TIERS = ['plain', '88vip', 'gold'] as const;
 export const BRANDS = Array.from({ length: 8 }, (_, i) => `brand-${i}`);
@@ -32,14 +32,14 @@ const offersOf = (random: () => number, pools: readonly string[]): Fields[] =>
     };
   });
 
-/** The arms: mostly everybody gets coupons, so that there is something to go wrong. */
+/** The arms. Mostly everybody gets coupons, so that more can go wrong. */
 const armsOf = (random: () => number): Fields => {
   const control = between(random, 0, 2) * 5;
   const baseline = between(random, 3, 12) * 5;
   return { engine: 100 - control - baseline, baseline, control };
 };
 
-/** A coupon section whose money is for a few dozen coupons at the most, so that it runs dry. */
+/** A coupon section with money for at most a few dozen coupons, so that it runs out. */
 export const couponSection = (random: () => number, salt: string): Fields => {
   const pools = random() < 0.3 ? ['platform', 'stores'] : ['platform'];
   const offers = offersOf(random, pools);
@@ -75,7 +75,7 @@ export const instantSection = (random: () => number): Fields => ({
   budgetFen: between(random, 20, 200) * 1_000,
 });
 
-/** A round that the run has a record of, so that it needs no network. */
+/** A recorded round, so that the run needs no network. */
 export const RECORDED_ROUND = 1_000;
 
 export const slotSection = (random: () => number, slotSeconds: number): Fields => ({
@@ -99,7 +99,7 @@ const metricsOf = (windowSeconds: number, horizonHours?: number): Fields => ({
   metrics: { windowSeconds, ...(horizonHours === undefined ? {} : { horizonHours }) },
 });
 
-/** The names carry the seed, because arms, seeds and tickets hang on a campaign's name. */
+/** The names contain the seed, because arms, draw seeds and tickets depend on a campaign's name. */
 export const openingsOf = (random: () => number, seed: number): Opening[] => {
   const named = (name: string, startsMs: number, endsMs: number): Definition =>
     spanOf({ campaignId: `${name}-${seed}`, startsMs, endsMs });

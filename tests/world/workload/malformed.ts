@@ -11,7 +11,7 @@ const withData = (event: Fields & { data: Fields }, data: Fields): Fields => ({
   data: { ...event.data, ...data },
 });
 
-/** Bodies and events that no front door may take, each with its own id where it has one. */
+/** Bodies and events that intake must refuse, each with its own id if it has one. */
 export const malformedOf = (prefix: string, timeMs: number): unknown[] => {
   const one = (name: string) => good(`${prefix}-${name}`, timeMs);
   const { data: _, ...withoutData } = one('no-data');
@@ -38,7 +38,7 @@ export const malformedOf = (prefix: string, timeMs: number): unknown[] => {
     withData(one('blank'), { memberId: ' ' }),
     withData(one('control'), { brandId: 'a\u0007b' }),
     withData(one('long'), { orderId: 'x'.repeat(129) }),
-    // Good of form, but of no campaign that there ever was.
+    // Well formed, but of no campaign that ever existed.
     paid({
       id: `${prefix}-1990`,
       timeMs: BEGIN_MS - 36 * 365 * 24 * HOUR_MS,

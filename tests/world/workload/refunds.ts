@@ -5,7 +5,7 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from './workload.ts';
 /** An event and when its producer sends it. */
 export type Sending = { readonly event: unknown; readonly sentMs: number };
 
-/** Ways in which an order is given back. */
+/** Ways in which an order is refunded. */
 const KINDS = [
   'full',
   'full',

@@ -30,7 +30,7 @@ const memberOf = (random: () => number): string =>
     ? `member-${between(random, 0, HEAVY_MEMBERS - 1)}`
     : `member-${between(random, 0, MEMBERS - 1)}`;
 
-/** How long an event is under way before its producer sends it. */
+/** How long after it happened a producer sends an event. */
 const delayOf = (random: () => number): number => {
   const kind = random();
   if (kind < 0.8) return between(random, 0, 3_000);
@@ -38,7 +38,7 @@ const delayOf = (random: () => number): number => {
   return between(random, 20, 50) * MINUTE_MS;
 };
 
-/** Orders numbers are mostly new; some shops count from 1 and so use each other's. */
+/** Order numbers are mostly unique; some shops count from 1 and so use the same ones. */
 const orderNumber = (random: () => number, i: number): { order: string; source?: string } =>
   random() < 0.1
     ? { order: String(1_000 + between(random, 0, 6)), source: `/shop-${i}/orders` }
@@ -102,7 +102,7 @@ const openingSendings = (random: () => number, openings: readonly Opening[]): Se
     return sendings;
   });
 
-/** The burst with which something is sent that is due at a time. */
+/** The burst in which an event is sent that is due at a time. */
 const burstAt = (dueMs: number): number => {
   const lengthMs = dueMs < LATE_FROM_MS ? BURST_MS : LATE_BURST_MS;
   return Math.ceil(dueMs / lengthMs) * lengthMs;

@@ -1,7 +1,7 @@
-/** A grant as the outbox tells of it. */
+/** A grant as the outbox publishes it. */
 export type OutboxGrant = {
   readonly type: string;
-  /** Names the grant; a coupon goes by it on orders. */
+  /** Names the grant. Orders name a coupon by it. */
   readonly id: string;
   readonly time: string;
   readonly data: {
@@ -18,25 +18,25 @@ export type OutboxGrant = {
 export type Stage = {
   readonly scheduler: { readonly nowMs: number; at(atMs: number, happen: () => void): void };
   /**
-   * Sends one message to the front door at a time (or now, if that has passed). A text is the body as it is; anything else
-   * becomes JSON. `attributes` are what a producer may write on a message.
+   * Sends one message to intake at a time (or now, if that has passed). A text is the body as it is; anything else becomes
+   * JSON. `attributes` are what a producer may write on a message.
    */
   send(body: unknown, atMs: number, attributes?: Readonly<Record<string, string>>): void;
   /** Calls back with each event of the outbox, as often as it is delivered there. */
   onGrant(listen: (grant: OutboxGrant) => void): void;
   /**
-   * Delivers every message again at a time that a function's queue has had by then, as somebody does who redrives copies
-   * from a dead-letter queue.
+   * At a time, delivers every message again that a function's queue has had by then, as when somebody redrives copies from a
+   * dead-letter queue.
    */
   redrive(functionName: string, atMs: number): void;
 };
 
-/** The producers of one run: a pure function of its seed and of what the outbox tells. */
+/** The producers of one run: a pure function of its seed and of the outbox's events. */
 export type Workload = {
   readonly name: string;
   /** When virtual time has to begin. */
   readonly startMs: number;
-  /** When the last event was sent, and all that was given has had the time to expire. */
+  /** When the last event was sent and everything that was given has had time to expire. */
   readonly endMs: number;
   start(stage: Stage): void;
 };

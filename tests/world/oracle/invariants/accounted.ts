@@ -6,7 +6,7 @@ import type { Sent } from '../observation.ts';
 
 type RejectMessage = { reason: string; event?: unknown; body?: string; deflated?: string };
 
-/** Where each event has gone, by the messages that its workers sent. */
+/** Where each event went, according to the messages that workers sent. */
 class Ways {
   readonly metrics = new Set<string>();
   readonly coupon = new Set<string>();
@@ -53,7 +53,7 @@ class Ways {
 
 const LATE_REASONS = ['no-open-campaign', 'beyond-horizon'];
 
-/** What is wrong with where an order or refund has gone; undefined where nothing is. */
+/** What is wrong with the route of an order or refund; undefined if nothing is. */
 const faultOf = ({ campaigns }: Facts, ways: Ways, order: SentOrder): string | undefined => {
   const { eventId, kind, coupon, sentMs, timeMs } = order;
   const counting = campaigns.listed().map((campaign) => countingOf(campaign, order));
@@ -77,7 +77,7 @@ const faultOf = ({ campaigns }: Facts, ways: Ways, order: SentOrder): string | u
   return undefined;
 };
 
-/** What was sent has one of two ends: it is counted, or it is rejected with a reason. */
+/** Everything sent is either counted or rejected with a reason. */
 export const accounted: Invariant = {
   name: 'accounted',
   begin: (facts, report) => {
@@ -105,10 +105,10 @@ export const accounted: Invariant = {
   },
 };
 
-/** A refused event is told of about once: more per message than this is a message that floods the rejects. */
+/** A refused event is rejected about once. More rejects for one message than this are a flood. */
 const REJECTS_A_MESSAGE_MAX = 1_000;
 
-/** What is refused cannot flood those who look at it. */
+/** One bad message must not flood the rejects. */
 export const rejectsBounded: Invariant = {
   name: 'rejects-bounded',
   begin: ({ ledger }, report: Report) => {

@@ -23,7 +23,7 @@ export const shardsOf = (changes: readonly Change[]): Shard[] =>
     ];
   });
 
-/** What a grant holds of its budgets: its face value until it has expired, and a place in the quota for good. */
+/** What a grant takes from its budgets: its face value until it expires, and a place in the quota for good. */
 export const heldBy = (grant: SeenGrant | undefined): [budget: string, amount: number][] => {
   if (grant === undefined) return [];
   const money: [string, number] = [
@@ -70,7 +70,10 @@ class Money {
       .reduce((sum, [, amount]) => sum + amount, 0);
 }
 
-/** Face values of live, redeemed and revoked grants = what was taken out of the budget <= the budget; no shard below 0. */
+/**
+ * The face values of live, redeemed and revoked grants equal what was taken out of the budget, which is at most the budget. No
+ * shard is below 0.
+ */
 export const budget: Invariant = {
   name: 'budget',
   begin: ({ campaigns }, report) => {

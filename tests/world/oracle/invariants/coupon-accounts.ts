@@ -13,13 +13,13 @@ const isCertain = ({ ledger, campaigns }: Facts, sent: readonly SentOrder[]): bo
         campaigns.listed().some((campaign) => countingOf(campaign, one) !== 'never')),
   );
 
-/** The sums that an account may hold: of all events of the order, or of those only that name the coupon. */
+/** The sums that an account may hold: of all events of the order, or only of those that name the coupon. */
 const sumsOf = (sent: readonly SentOrder[], { id }: SeenGrant): number[] => [
   fenOf(sent),
   fenOf(sent.filter(({ coupon }) => coupon === id)),
 ];
 
-/** A used coupon's account is what was sent of its order, each payment and each refund once. */
+/** A used coupon's account has exactly what was sent for its order, each payment and each refund once. */
 export const couponAccounts: Invariant = {
   name: 'coupon-accounts',
   begin: (facts, report) => ({

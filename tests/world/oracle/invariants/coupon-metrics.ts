@@ -4,7 +4,7 @@ import type { Facts, Figures, Invariant } from '../invariant.ts';
 import { allGrants } from '../seen-grants.ts';
 import { talliesOf } from './metrics.ts';
 
-/** Coupons of a campaign as the grants say, and as the metrics do. */
+/** Coupons of a campaign according to the grants, and according to the metrics. */
 const couponFaults = (facts: Facts, campaignId: string, figures: Figures): string[] => {
   const grants = allGrants(facts.observer).filter(
     (one) => one.kind === 'coupon' && one.campaignId === campaignId,
@@ -21,7 +21,7 @@ const couponFaults = (facts: Facts, campaignId: string, figures: Figures): strin
     .map(([what, counted, granted]) => `${campaignId}: ${counted} coupons ${what}, but ${granted} are`);
 };
 
-/** What the metrics count of coupons is what became of them. */
+/** The metrics count exactly what happened to the coupons. */
 export const couponMetrics: Invariant = {
   name: 'coupon-metrics',
   begin: (facts, report) => ({
@@ -34,7 +34,7 @@ export const couponMetrics: Invariant = {
   }),
 };
 
-/** The least and the most decisions that a campaign's orders come to. */
+/** The least and the most decisions that a campaign's orders can cause. */
 const decisionRange = ({ ledger }: Facts, campaign: Campaign): [min: number, max: number] => {
   let min = 0;
   let max = 0;
@@ -81,7 +81,7 @@ const decisionFaults = (facts: Facts, campaign: Campaign, figures: Figures): str
   return faults;
 };
 
-/** Each campaign decides once on each of its orders, and what it counts of that is its own. */
+/** Each campaign decides once on each of its orders, and counts only its own decisions. */
 export const decisions: Invariant = {
   name: 'decisions',
   begin: (facts, report) => ({

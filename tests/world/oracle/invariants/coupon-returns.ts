@@ -3,13 +3,13 @@ import { distinctOf, fenOf, type SentOrder } from '../ledger.ts';
 import { allGrants, grantChangesOf } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 
-/** Whether something of an order was sent with two contents: then which of them counts is another invariant's. */
+/** Whether an event of an order was sent with two contents. Another invariant checks which of them counts. */
 const isContradictory = (ledger: Facts['ledger'], sent: readonly SentOrder[]): boolean =>
   sent.some(({ eventId }) => (ledger.orders.get(eventId)?.length ?? 0) > 1);
 
 /**
- * Whether what was sent gives a coupon back that an order used: all that the order paid was refunded, or all that the parts paid
- * which name this coupon, by refunds that name it or, where they name none, are of the brands of those parts.
+ * Whether the events give back a coupon that an order used. Either everything that the order paid was refunded, or everything
+ * paid by the parts that name this coupon, by refunds that name it or that name none and have the brands of those parts.
  */
 export const isGivenBack = (
   ledger: Facts['ledger'],

@@ -4,8 +4,8 @@ import type { SeenGrant } from '../stored-grant.ts';
 import { isGivenBack } from './coupon-returns.ts';
 
 /**
- * The orders that used a coupon and still do, by what the shop has done: its owner's, paid while it was valid, not given back,
- * and told of within the campaign's horizon. A broken term changes nothing about that.
+ * The orders that used a coupon and still do, by what the shop did: orders of its owner, paid while it was valid, not refunded,
+ * and sent within the campaign's horizon. A broken term changes nothing about that.
  */
 export const ordersHolding = ({ ledger, campaigns }: Facts, grant: SeenGrant): string[] => {
   const horizonMs = campaigns.get(grant.campaignId)?.horizonMs ?? 0;
@@ -20,7 +20,7 @@ export const ordersHolding = ({ ledger, campaigns }: Facts, grant: SeenGrant): s
   return [...new Set(orders.map(({ order }) => order))].filter((order) => !isGivenBack(ledger, grant, order));
 };
 
-/** What the shop has given is given: a coupon that an order used is redeemed, so that it cannot be used once more. */
+/** A coupon that an order used is redeemed, so that it cannot be used again. */
 export const couponUses: Invariant = {
   name: 'coupon-uses',
   begin: (facts, report) => ({

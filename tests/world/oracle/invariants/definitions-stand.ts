@@ -1,6 +1,6 @@
 import type { Invariant } from '../invariant.ts';
 
-/** Every campaign that was sent is open, as one of its definitions says, and that definition never changes. */
+/** Every campaign that was sent is open with one of its definitions, and that definition never changes. */
 export const definitionsStand: Invariant = {
   name: 'definitions',
   begin: ({ ledger, campaigns }, report) => {

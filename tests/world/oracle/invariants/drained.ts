@@ -2,7 +2,7 @@ import type { Invariant } from '../invariant.ts';
 
 const SHOWN_CHARS = 160;
 
-/** Every message is worked off in the end: none goes round for ever, and none is given up. */
+/** Every message is processed in the end: none is retried for ever, and none is given up. */
 export const drained: Invariant = {
   name: 'drained',
   begin: (_, report) => ({

@@ -9,12 +9,12 @@ const MINUTE_MS = 60_000;
 const tiersOf = (ledger: Ledger, { member }: SentOrder): Set<string> =>
   new Set((ledger.tiers.get(member) ?? []).map(({ tier }) => tier));
 
-/** Whether the order was told of well before it was judged, and with one content only. */
+/** Whether the order was sent well before it was judged, and with one content only. */
 export const isClear = (ledger: Ledger, { member, order, eventId }: SentOrder): boolean =>
   ledger.orders.get(eventId)!.length === 1 &&
   ledger.ofOrder(member, order).filter(({ kind }) => kind === 'paid').length === 1;
 
-/** Why an order cannot win for what it is; undefined where it can. Limits, quota and budget are no part of it. */
+/** Why an order itself cannot win; undefined if it can. Limits, quota and budget are not checked here. */
 export const whyNot = (
   ledger: Ledger,
   { definition, startsMs, endsMs }: Campaign,

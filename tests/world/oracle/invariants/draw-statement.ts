@@ -11,11 +11,11 @@ type State = { kind: string; statement?: { slot: number; publishedAtMs: number; 
 
 const roundMs = (round: number): number => (GENESIS_SECONDS + (round - 1) * PERIOD_SECONDS) * SECOND_MS;
 
-/** A slot's statement is dated when it is made, and names a round that nobody can know yet. */
+/** A slot's statement has the time when it is made, and names a round that nobody can know yet. */
 export const drawStatement: Invariant = {
   name: 'draw-statement',
   begin: ({ campaigns }, report) => {
-    /** When each slot's present statement was written. It counts once it is known to have been in time: then it is closed. */
+    /** When each slot's current statement was written. It counts when the slot is closed, because then it was in time. */
     const writtenMs = new Map<string, number>();
     return {
       onStep: ({ changes, atMs }) => {

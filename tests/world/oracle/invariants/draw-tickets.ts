@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** The lots of a draw, from the secret alone, as docs and the definition promise them. */
+/** The tickets of a draw, computed from the secret alone, as the docs and the definition promise. */
 
 const TICKET_BYTES = 8;
 const PSEUDONYM_BYTES = 10;
@@ -12,7 +12,7 @@ const hmac = (key: Uint8Array, message: string | Uint8Array): Buffer =>
 export const seedOf = (secret: string, campaignId: string): Buffer =>
   hmac(createHash('sha256').update(secret).digest(), `seed\0${campaignId}`);
 
-/** The seed of one slot, from what is published of it. */
+/** The seed of one slot, from what is published about it. */
 export const slotSeedOf = (
   seed: Uint8Array,
   { slot, root, randomness }: { slot: number; root: string; randomness: string },
@@ -22,7 +22,7 @@ export const slotSeedOf = (
   return hmac(seed, Buffer.concat([index, Buffer.from(root, 'hex'), Buffer.from(randomness, 'hex')]));
 };
 
-/** The name of a member in a draw, for all but the pipeline. */
+/** The pseudonym of a member in a draw. */
 const pseudonymOf = (secret: string, campaignId: string, member: string): string => {
   const key = hmac(createHash('sha256').update(secret).digest(), `member-key\0${campaignId}`);
   return hmac(key, member).toString('hex', 0, PSEUDONYM_BYTES);
@@ -31,13 +31,13 @@ const pseudonymOf = (secret: string, campaignId: string, member: string): string
 /** A draw's secret, and the campaign's id. */
 export type Lots = { readonly secret: string; readonly campaignId: string };
 
-/** The lot of a member's order under a seed: 64 bits, the smaller the better. */
+/** The ticket of a member's order under a seed: 64 bits, the smaller the better. */
 export const ticketOf = (
   seed: Uint8Array,
   { secret, campaignId }: Lots,
   { member, order }: { readonly member: string; readonly order: string },
 ): bigint => hmac(seed, `${pseudonymOf(secret, campaignId, member)}\0${order}`).readBigUInt64BE(0);
 
-/** Whether a lot wins at these odds. */
+/** Whether a ticket wins at these odds. */
 export const isBelow = (ticket: bigint, odds: { win: number; in: number }): boolean =>
   ticket < (2n ** 64n * BigInt(odds.win)) / BigInt(odds.in);

@@ -7,7 +7,7 @@ export type DrawnSlot = {
   readonly slot: number;
   readonly root: string;
   readonly randomness: string;
-  /** What the closed slot holds, by its manifests. */
+  /** The orders in the closed slot, by its manifests. */
   readonly sealed: readonly { orderId: string; memberId: string }[];
 };
 

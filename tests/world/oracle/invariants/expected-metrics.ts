@@ -86,7 +86,7 @@ export type ExpectedMetrics = {
   conflicts: number;
 };
 
-/** What a campaign's figures must be by all that was sent. */
+/** What a campaign's figures must be, from everything that was sent. */
 export const expectedMetrics = (ledger: Ledger, campaign: Campaign): ExpectedMetrics => {
   const whole = nothing();
   const brands = new Map<string, Expected>();

@@ -75,7 +75,7 @@ export const metrics: Invariant = {
   }),
 };
 
-/** Of two contents under one id, within a window the one that was sent first stands, so that nobody changes it afterwards. */
+/** If an id is sent with two contents within a window, the first one counts, so that nobody can change it afterwards. */
 export const firstContent: Invariant = {
   name: 'first-content',
   begin: ({ ledger, campaigns }, report) => ({
@@ -102,7 +102,7 @@ export const firstContent: Invariant = {
   }),
 };
 
-/** An estimate of the members who ordered is not above the orders that they made. */
+/** The estimate of members who ordered is never above the number of orders. */
 export const members: Invariant = {
   name: 'members',
   begin: (_, report) => ({

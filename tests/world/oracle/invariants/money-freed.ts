@@ -2,7 +2,7 @@ import type { Invariant } from '../invariant.ts';
 import { allGrants, grantChangesOf } from '../seen-grants.ts';
 import { ordersHolding } from './coupon-uses.ts';
 
-/** Producers' and workers' clocks may be ahead by so much. */
+/** Producers' and workers' clocks may be ahead by this much. */
 const AHEAD_MS = 310_000;
 
 /** Money is free when a coupon has expired and nothing in time can still use it. */

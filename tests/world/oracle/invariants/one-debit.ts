@@ -2,7 +2,10 @@ import type { Invariant } from '../invariant.ts';
 import { grantChangesOf } from '../seen-grants.ts';
 import { heldBy, shardsOf } from './budget.ts';
 
-/** Within each call, what leaves the budgets is what the grants that it makes are worth: each is paid for once, and at once. */
+/**
+ * In each call, the money that leaves the budgets equals the face values of the grants that the call makes: each grant is paid
+ * once, in the same call.
+ */
 export const oneDebit: Invariant = {
   name: 'one-debit',
   begin: (_, report) => ({

@@ -52,5 +52,5 @@ const begin = ({ observer }: Facts, report: Report) => {
   };
 };
 
-/** What the outbox tells is what was committed: nothing before, everything in the end. */
+/** The outbox has exactly what was committed: nothing before it is committed, and everything in the end. */
 export const outbox: Invariant = { name: 'outbox', begin };

@@ -4,15 +4,15 @@ import { distinctOf } from '../ledger.ts';
 import { allGrants, grantChangesOf } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 
-/** A sum of 1/p is believed to be off when it lies so many of its standard deviations above what it can be. */
+/** A sum of 1/p counts as wrong if it is this many standard deviations above its possible maximum. */
 const DEVIATIONS = 5;
 const ROUNDING = 0.001;
 
 const propensityOf = ({ reason }: SeenGrant): number => Number(reason.propensity);
 
 /**
- * The inverse propensities of an offer's grants add up to the decisions that could have given it, at the most to all orders of
- * the campaign: where the sum is far above, what was logged is not the probability.
+ * The inverse propensities of an offer's grants add up to the number of decisions that could have given it, so at most to all
+ * orders of the campaign. If the sum is far above, the logged numbers are not the probabilities.
  */
 const tooLarge = ({ ledger, campaigns }: Facts, grants: readonly SeenGrant[]): string[] => {
   const tooLarge: string[] = [];

@@ -4,10 +4,10 @@ import { allGrants } from '../seen-grants.ts';
 import { orderOfWin } from './winners.ts';
 
 const DAY_MS = 86_400_000;
-/** Returns come late: what is given back within this time of its order is no free order. */
+/** Returns come late: an order that is refunded within this time is not a free order. */
 const REFUND_HORIZON_MS = 30 * DAY_MS;
 
-/** An order that was wholly given back is not paid out, and a win stands unless its own order was given back. */
+/** An order that was completely refunded is not paid out, and a win stays unless its own order was refunded. */
 export const revocations: Invariant = {
   name: 'revocations',
   begin: ({ ledger, observer }, report) => ({

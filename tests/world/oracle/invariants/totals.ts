@@ -13,7 +13,7 @@ const lossesOf = (
     (field) => `${name}: ${field} went from ${before[field]} to ${now[field]}`,
   );
 
-/** A total never loses what was in it. (Amounts may change where of two contents another one comes to count.) */
+/** A total never loses what was in it. (An amount may change if an id has two contents and the other one comes to count.) */
 export const totals: Invariant = {
   name: 'totals',
   begin: (_, report) => {

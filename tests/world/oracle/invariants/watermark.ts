@@ -1,7 +1,7 @@
 import type { BlockEvent, Facts, Figures, Invariant, Report, Seen } from '../invariant.ts';
 import type { Change } from '../observation.ts';
 
-/** What was noted as written and what of it is still noted as not folded in, of one campaign. */
+/** For one campaign, the blocks that were noted as written, and those of them that are still noted as not folded in. */
 type Noted = {
   pending: Map<string, Set<string>>;
   events: Map<string, { event: BlockEvent; blocks: Set<string> }>;
@@ -91,7 +91,7 @@ const begin = ({ eventsOfBlock }: Facts, report: Report) => {
   };
 };
 
-/** What is said to be complete is: every event of a block that is no longer noted as missing is in the total. */
+/** What is shown as complete is complete: every event of a block that is no longer noted as pending is in the total. */
 export const watermark: Invariant = { name: 'watermark', begin };
 
 /** "Complete up to" does not go back. */

@@ -8,7 +8,7 @@ import { hasClearTier, isClear, whyNot } from './draw-rules.ts';
 import { isBelow, seedOf, slotSeedOf, ticketOf } from './draw-tickets.ts';
 import { drawnSlots } from './drawn-slots.ts';
 
-/** After so long an event has arrived, whatever went wrong on its way. */
+/** After this time an event has arrived, whatever went wrong on its way. */
 const LONG_MS = 600_000;
 
 export const orderOfWin = ({ reason }: SeenGrant): string =>
@@ -17,7 +17,7 @@ export const orderOfWin = ({ reason }: SeenGrant): string =>
 const paidOf = ({ ledger }: Facts, { member }: SeenGrant, order: string): SentOrder[] =>
   ledger.ofOrder(member, order).filter(({ kind }) => kind === 'paid');
 
-/** What is wrong with a win by itself: its order, its award, its lot. */
+/** What is wrong with a win itself: its order, its award or its ticket. */
 const winFault = (facts: Facts, campaign: Campaign, grant: SeenGrant): string | undefined => {
   const { freeOrders } = campaign.definition;
   if (freeOrders === undefined) return 'of a campaign without free orders';
@@ -36,14 +36,14 @@ const winFault = (facts: Facts, campaign: Campaign, grant: SeenGrant): string | 
   return isBelow(ticket, freeOrders.odds!) ? undefined : `of order ${order}, whose lot does not win`;
 };
 
-/** Whether nothing but its lot decides about an order: it is told of once, in time, beyond doubt, and never given back. */
+/** Whether only its ticket decides an order: it was sent once and in time, its facts are certain, and it was never refunded. */
 const isPlain = ({ ledger }: Facts, campaign: Campaign, order: SentOrder): boolean =>
   isClear(ledger, order) &&
   whyNot(ledger, campaign, order) === undefined &&
   hasClearTier(ledger, campaign.definition.freeOrders!, order) &&
   distinctOf(ledger.ofOrder(order.member, order.order), 'refunded').length === 0;
 
-/** Whether the campaign's means decided about no order. */
+/** Whether quota and budget never decided about any order of the campaign. */
 const hasMeans = ({ definition }: Campaign, wins: readonly SeenGrant[]): boolean => {
   const { quota, budgetFen, capFen, perMember, perMemberPerDay, firstOrderOnly } = definition.freeOrders!;
   const spent = wins.reduce((sum, { faceFen }) => sum + faceFen, 0);
@@ -53,7 +53,7 @@ const hasMeans = ({ definition }: Campaign, wins: readonly SeenGrant[]): boolean
 
 const nameOf = (member: string, order: string): string => `${member} ${order}`;
 
-/** Orders whose lot wins, and that have not won. */
+/** Orders with a winning ticket that have not won. */
 const missedInstant = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]): string[] => {
   const { campaignId } = campaign.definition;
   const seed = seedOf(facts.secret, campaignId);
@@ -70,7 +70,7 @@ const missedInstant = (facts: Facts, campaign: Campaign, wins: readonly SeenGran
   );
 };
 
-/** Orders of drawn slots that were passed over for larger lots, or though there were prizes. */
+/** Orders of drawn slots that were passed over for larger tickets, or although prizes were left. */
 const missedInSlots = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]): string[] => {
   const { campaignId, freeOrders } = campaign.definition;
   const seed = seedOf(facts.secret, campaignId);
@@ -93,7 +93,7 @@ const missedInSlots = (facts: Facts, campaign: Campaign, wins: readonly SeenGran
   });
 };
 
-/** An order of the member that came before another one, and was told of long before. */
+/** An earlier order of the member that was sent long before another one. */
 const earlierThan = ({ ledger }: Facts, campaign: Campaign, own: SentOrder): SentOrder | undefined =>
   ledger.byMember
     .get(own.member)
@@ -106,7 +106,10 @@ const earlierThan = ({ ledger }: Facts, campaign: Campaign, own: SentOrder): Sen
         countingOf(campaign, one) === 'certain',
     );
 
-/** First orders only: no member has two of them, and none is one after an order that was told of long before. */
+/**
+ * For "first orders only": no member wins with two first orders, and no order is a first one after an order that was sent long
+ * before.
+ */
 const notFirst = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]): string[] => {
   if (campaign.definition.freeOrders!.firstOrderOnly !== true) return [];
   return [...Map.groupBy(wins, ({ member }) => member)].flatMap(([member, ofMember]) => {
@@ -132,7 +135,7 @@ const checkCampaign = (facts: Facts, campaign: Campaign, report: Report, atMs: n
   for (const fault of faults) report(atMs, fault);
 };
 
-/** Who wins is who must win: by the lots that the secret gives, the rules, and what was sent. */
+/** The winners are those that must win, by the tickets from the secret, the rules, and what was sent. */
 export const winners: Invariant = {
   name: 'winners',
   begin: (facts, report) => ({

@@ -1,4 +1,4 @@
-/** Scripts for findings about what is forgotten, when money is freed, and which ways events go (9 to 18). */
+/** Scripts for findings about dropped history, freed money and the routing of events (9 to 18). */
 import { refunded, timeText } from '../events.ts';
 import { DAY_MS, MINUTE_MS } from '../workload.ts';
 import { after, allFree, coupons, order, SALE_MS, script } from './script.ts';
@@ -49,7 +49,7 @@ const manyWinsOfOne = script('money-16', 2, ({ open, send }) => {
   send(61, ...wins, order(60, { order: 'honest', member: 'm2', fen: 3_000 }));
 });
 
-/** Money for one coupon and a little more, in so many shards. */
+/** Money for a little more than one coupon, in `shards` shards. */
 const scattered = (campaignId: string, shards: number, totalFen: number) =>
   coupons(campaignId, { shards, budgets: [{ pool: 'platform', totalFen, presaleShare: 0 }] });
 

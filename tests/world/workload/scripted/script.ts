@@ -1,20 +1,20 @@
 import { type Definition, type Fields, type OrderFields, opened, paid, timeText } from '../events.ts';
 import { BEGIN_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stage, type Workload } from '../workload.ts';
 
-/** The campaigns of scripts begin then; what opens them is sent before. */
+/** When the campaigns of scripts begin. The events that open them are sent before. */
 export const SALE_MS = BEGIN_MS + 5 * MINUTE_MS;
 
 export type Play = {
   /** Opens campaigns, long enough before the sale that everybody knows them. */
   open(...definitions: Definition[]): void;
-  /** Sends events in one message, so many seconds after the sale's begin. */
+  /** Sends events in one message, this many seconds after the sale begins. */
   send(seconds: number, ...events: readonly unknown[]): void;
-  /** Calls back at each new coupon of a member, with all that the member was told of, the oldest first. */
+  /** Calls back at each new coupon of a member, with all of the member's coupons, the oldest first. */
   onCoupons(listen: (coupons: readonly string[], member: string) => void): void;
   readonly stage: Stage;
 };
 
-/** The time so many seconds after the sale's begin. */
+/** The time this many seconds after the sale begins. */
 export const after = (seconds: number): number => SALE_MS + seconds * SECOND_MS;
 
 const playOn = (stage: Stage): Play => ({
@@ -44,7 +44,7 @@ export const script = (name: string, hours: number, write: (play: Play) => void)
   });
 };
 
-/** An order at so many seconds after the sale's begin; its event is called after it. */
+/** An order, this many seconds after the sale begins. Its event's id is made from the order, the member and the time. */
 export const order = (
   seconds: number,
   fields: Omit<OrderFields, 'id' | 'timeMs'> & { id?: string },

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { Delivery } from '#domain/intake/delivery.ts';
+import { MAX_EVENT_BYTES_PER_MESSAGE, MAX_EVENTS_PER_MESSAGE, packMetrics } from '#domain/intake/pack.ts';
+import { route } from '#domain/intake/route.ts';
+import { metricEventsIn } from '#domain/metrics/metric-event.ts';
+import { PLACE_ATTRIBUTE } from '#events/place.ts';
+import { delivery, NOW_MS, order, receive, sale, WAIT_MS } from './deliveries.ts';
+
+describe('packed messages', () => {
+  const routed = (count: number, brand: string) =>
+    receive([delivery(Array.from({ length: count }, (_, i) => order({ id: `e${i}` }, { brandId: brand })))])
+      .metrics;
+
+  it('hold up to 100 events of one campaign', () => {
+    const messages = packMetrics([...routed(150, 'lotus'), ...routed(30, 'lotus')]);
+    expect(messages.map(({ events }) => events.length)).toEqual([MAX_EVENTS_PER_MESSAGE, 80]);
+  });
+
+  it('say when each event was sent', () => {
+    const events = receive([
+      delivery(order()),
+      delivery(order({ id: 'later' }), { sentMs: NOW_MS - 7 }),
+    ]).metrics;
+    const [message] = packMetrics(events);
+    expect(metricEventsIn(message!).map(({ sentMs }) => sentMs)).toEqual([NOW_MS, NOW_MS - 7]);
+    expect(metricEventsIn({ ...message!, sentAfterMs: undefined as never })[0]).not.toHaveProperty('sentMs');
+  });
+
+  it('say the place of an event in its file where replays are read, also after a wait, and nowhere else', () => {
+    const value = { [PLACE_ATTRIBUTE]: 42, ...order() };
+    const open = { settings: sale(), hasCoupons: false, hasFreeOrders: false, asksFirstOrders: false };
+    const sentOf = (deliveries: Delivery[], readsPlaces: boolean, campaigns = [open]) => {
+      const routed = route(deliveries, { campaigns, nowMs: NOW_MS, waitMs: WAIT_MS, readsPlaces });
+      return { ...routed, sent: routed.metrics.map(({ event }) => event.sentMs) };
+    };
+    expect(sentOf([delivery(value)], true).sent).toEqual([42]);
+    expect(sentOf([delivery(value)], false).sent).toEqual([NOW_MS]);
+    const [waiting] = sentOf([delivery(value)], true, []).waiting;
+    expect(sentOf([delivery('', { door: 'waiting', waited: waiting!.events })], true).sent).toEqual([42]);
+    const [reject] = sentOf([delivery({ ...value, type: 'other' })], true).rejects;
+    expect(reject!.event).toEqual(order({ type: 'other' }));
+  });
+
+  it('never outgrow their share of an invocation, whatever the ids are', () => {
+    const messages = packMetrics(routed(300, '莲'.repeat(128)));
+    expect(messages.flatMap(({ events }) => events)).toHaveLength(300);
+    for (const message of messages) {
+      expect(Buffer.byteLength(JSON.stringify(message.events))).toBeLessThan(
+        MAX_EVENT_BYTES_PER_MESSAGE * 1.01,
+      );
+    }
+  });
+});
