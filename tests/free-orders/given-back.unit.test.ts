@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { advanceDraw } from '#domain/free-orders/draw/advance.ts';
 import { readWins } from '#domain/free-orders/draw/claim-wins.ts';
 import { readClosedSlot } from '#domain/free-orders/draw/close-slot.ts';
 import { openDraw } from '#domain/free-orders/draw/open-draw.ts';
@@ -7,22 +8,40 @@ import { beginClosing } from '#domain/free-orders/entries/draws-table.ts';
 import { sealSlot } from '#domain/free-orders/entries/kept-orders.ts';
 import type { FreeOrders } from '#events/sections/free-orders.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
-import { openCampaign, orderEvent, START_MS, secrets } from '../support/free-order-world.ts';
+import {
+  askRelay,
+  HOUR_MS,
+  openCampaign,
+  orderEvent,
+  RELAY,
+  START_MS,
+  secrets,
+} from '../support/free-order-world.ts';
 import { testRuntime } from '../support/runtime.ts';
 import { instantRules, slotRules } from './factory.ts';
 
 const ORDER = orderEvent(1);
 const REFUND = { ...ORDER, kind: 'refunded' as const, id: 'refund'.padEnd(16, '.') };
 
+const sqs = { send: async () => ({ Successful: [], Failed: [] }) as never };
+
 /** A draw that hears of an order after all of it was given back. */
 const drawOf = async (rules: FreeOrders) => {
-  const sqs = { send: async () => ({ Successful: [], Failed: [] }) as never };
   const runtime = testRuntime({ clients: { dynamodb: emulatedTables(), sqs, secrets } });
   await openCampaign(runtime, 'sale', rules);
   await takePart(runtime, 'sale', [REFUND], START_MS + 1);
   await takePart(runtime, 'sale', [ORDER], START_MS + 2);
   return runtime;
 };
+
+describe('an order that comes twice', () => {
+  it('wins once', async () => {
+    const runtime = testRuntime({ clients: { dynamodb: emulatedTables(), sqs, secrets } });
+    await openCampaign(runtime, 'sale', instantRules({ odds: { win: 1, in: 1 } }));
+    for (const nowMs of [START_MS + 1, START_MS + 2]) await takePart(runtime, 'sale', [ORDER], nowMs);
+    expect((await readWins(runtime, 'sale', [ORDER.member])).get(ORDER.member)).toHaveLength(1);
+  });
+});
 
 describe('an order that was given back before it came', () => {
   it('takes no place and no money of an instant draw', async () => {
@@ -38,5 +57,43 @@ describe('an order that was given back before it came', () => {
     if (draw.mode !== 'slot') throw new Error('expected slots');
     const { entries } = await readClosedSlot(runtime, draw, 0);
     expect(entries.map(({ givenBackFen }) => givenBackFen)).toEqual([ORDER.amountFen]);
+  });
+});
+
+/** A draw in which another worker draws the order at the very moment at which its refund is to be noted. */
+const drawnMeanwhile = async (rules: FreeOrders, noting: string) => {
+  let draws = async (): Promise<void> => {};
+  const dynamodb = emulatedTables({
+    before: async ({ name, input }) => {
+      if (name !== noting || !JSON.stringify(input).includes('refund')) return;
+      const meanwhile = draws;
+      draws = async () => {};
+      await meanwhile();
+    },
+  });
+  const worker = () => testRuntime({ clients: { dynamodb, sqs, secrets }, fetch: askRelay });
+  const [refunding, drawing] = [worker(), worker()];
+  await openCampaign(refunding, 'sale', rules);
+  draws = async () => {
+    await takePart(drawing, 'sale', [ORDER], START_MS + 2);
+    const nowMs = START_MS + 100 * HOUR_MS;
+    await advanceDraw(drawing, 'sale', { nowMs, deadlineMs: Number.POSITIVE_INFINITY, relays: [RELAY] });
+    expect((await readWins(drawing, 'sale', [ORDER.member])).get(ORDER.member)).toMatchObject([
+      { state: 'live' },
+    ]);
+  };
+  await takePart(refunding, 'sale', [REFUND], START_MS + 3);
+  return (await readWins(refunding, 'sale', [ORDER.member])).get(ORDER.member);
+};
+
+describe('an order that wins while its refund is under way', () => {
+  it('loses an instant win', async () => {
+    const wins = await drawnMeanwhile(instantRules({ odds: { win: 1, in: 1 } }), 'UpdateItem');
+    expect(wins).toMatchObject([{ state: 'revoked' }]);
+  });
+
+  it('loses the win of a slot', async () => {
+    const wins = await drawnMeanwhile(slotRules({ slotSeconds: 3_600, prizes: 100 }), 'BatchWriteItem');
+    expect(wins).toMatchObject([{ state: 'revoked' }]);
   });
 });

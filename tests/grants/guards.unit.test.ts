@@ -3,6 +3,7 @@ import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
 import type { MemberWork } from '#domain/coupons/member-write.ts';
+import { processMemberEvents } from '#domain/coupons/process-member-events.ts';
 import { applyWriteOutcome } from '#domain/coupons/write-outcomes.ts';
 import { carryOut } from '#domain/grants/claims.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
@@ -108,5 +109,20 @@ describe('a slot that turns out to be taken', () => {
     expect([meet(others, 'another'), others.slotFloors.get('sale'), others.misses]).toEqual([true, 4, 0]);
     const own = workOf('mine');
     expect([meet(own, 'mine'), own.slotFloors.get('sale'), own.misses]).toEqual([true, undefined, 1]);
+  });
+});
+
+describe('the tiers of a member', () => {
+  it('are the latest one, whichever arrives last', async () => {
+    const runtime = await opened();
+    const hear = (id: string, timeMs: number, tier: string) =>
+      processMemberEvents(
+        runtime,
+        [{ event: { kind: 'tier', id: id.padEnd(16, '.'), timeMs, member: 'm1', tier }, campaigns: [] }],
+        { nowMs: START_MS + 60_000 },
+      );
+    await hear('new', START_MS + 2_000, 'gold');
+    await hear('old', START_MS + 1_000, 'plain');
+    expect((await readMembers(runtime, ['m1'])).get('m1')?.tier).toBe('gold');
   });
 });

@@ -14,8 +14,13 @@ const KEYS: Readonly<Record<string, readonly [partition: string, sort?: string]>
   Metrics: ['window', 'item'],
 };
 
-export const emulatedTables = (hooks: Hooks = {}): Clients['dynamodb'] => {
-  const tables = new Tables({ clock: { nowMs: () => Date.now() }, random: seededRandom(7) });
+/** `staleMs` is how far behind eventually consistent reads are. */
+export const emulatedTables = (hooks: Hooks = {}, staleMs = 0): Clients['dynamodb'] => {
+  const tables = new Tables({
+    clock: { nowMs: () => Date.now() },
+    random: seededRandom(7),
+    staleness: () => staleMs,
+  });
   for (const [TableName, [partition, sort]] of Object.entries(KEYS)) {
     const names = sort === undefined ? [partition] : [partition, sort];
     tables.createTable({

@@ -13,16 +13,6 @@ export const DRAWS: readonly Defect[] = [
     bySeeds(100, 'limits', 'drained', 'outbox'),
   ),
   defect(
-    'refusals-believed',
-    [
-      'domain/free-orders/draw/claim-wins.ts',
-      'const known = wins.get(memberId)!.find((win) => winReasonOf(win).order.orderId === orderId);',
-      "const known = wins.get(memberId)!.find((win) => winReasonOf(win).order.orderId === '');",
-    ],
-    'a win whose answer was lost is refused',
-    bySeeds(200, 'outbox', 'winners', 'accounted'),
-  ),
-  defect(
     'won-twice',
     [
       'domain/free-orders/draw/claim-wins.ts',
@@ -30,7 +20,7 @@ export const DRAWS: readonly Defect[] = [
       "const known = wonBy.get('');",
     ],
     'an order that has won claims another win',
-    bySeeds(40, 'one-debit', 'limits', 'winners', 'unique-ids', 'drained'),
+    byTest('tests/free-orders/given-back.unit.test.ts'),
   ),
   defect(
     'refunded-may-win',
@@ -40,7 +30,7 @@ export const DRAWS: readonly Defect[] = [
       'reachedLimit(rules, wins, order)',
     ],
     'an order that was given back claims a win of nothing',
-    bySeeds(60, 'winners', 'revocations', 'drained'),
+    byTest('tests/free-orders/given-back.unit.test.ts'),
   ),
   defect(
     'given-back-ignored-instant',
@@ -82,7 +72,7 @@ export const DRAWS: readonly Defect[] = [
       },
     ],
     breaks: 'a refund looks for the win before it is noted, and the win for the refund before that',
-    caughtBy: bySeeds(200, 'revocations'),
+    caughtBy: byTest('tests/free-orders/given-back.unit.test.ts'),
   },
   {
     name: 'win-read-before-note-slot',
@@ -95,7 +85,7 @@ export const DRAWS: readonly Defect[] = [
       },
     ],
     breaks: 'a refund in slot mode looks for the win before it is noted',
-    caughtBy: bySeeds(300, 'revocations'),
+    caughtBy: byTest('tests/free-orders/given-back.unit.test.ts'),
   },
   defect(
     'some-blocks-sealed',

@@ -6,7 +6,7 @@ export const FIGURES: readonly Defect[] = [
     'stale-queries',
     ['platform/query-pages.ts', 'ConsistentRead: true', 'ConsistentRead: false'],
     'queries read what was true a second ago',
-    bySeeds(20, 'watermark', 'metrics', 'winners', 'drained', 'coupon-uses'),
+    byTest('tests/platform/consistent-reads.unit.test.ts'),
   ),
   defect(
     'stale-batch-reads',
@@ -59,7 +59,7 @@ export const FIGURES: readonly Defect[] = [
       },
     ],
     breaks: 'blocks count as folded in before the rows above their windows have them',
-    caughtBy: bySeeds(200, 'watermark', 'metrics'),
+    caughtBy: byTest('tests/metrics/tree.property.test.ts'),
   },
   {
     name: 'pending-before-the-block',
@@ -72,7 +72,7 @@ export const FIGURES: readonly Defect[] = [
       },
     ],
     breaks: 'a block is pending before it exists',
-    caughtBy: bySeeds(100, 'watermark', 'metrics'),
+    caughtBy: byTest('tests/metrics/tree.property.test.ts'),
   },
   defect(
     'watermark-ahead',
@@ -82,7 +82,7 @@ export const FIGURES: readonly Defect[] = [
       'Math.min(Math.max(foldedMs, knownMs), oldestMs * 2)',
     ],
     'figures are said to be complete though blocks are not folded in',
-    bySeeds(40, 'watermark'),
+    byTest('tests/metrics/tree.property.test.ts'),
   ),
   defect(
     'refunds-do-not-move-the-newest',

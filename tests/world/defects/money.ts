@@ -150,7 +150,7 @@ export const MONEY: readonly Defect[] = [
       'use.isReturned = ofOrder.some(',
     ],
     'a coupon comes back for another part of its order',
-    bySeeds(40, 'coupon-returns'),
+    byTest('tests/coupons/refunds.property.test.ts'),
   ),
   defect(
     'forgotten-is-new',
@@ -160,12 +160,12 @@ export const MONEY: readonly Defect[] = [
       'const isLate = false;',
     ],
     'an order that a bounded memory has forgotten is decided on again',
-    bySeeds(40, 'decisions'),
+    byWorkload('money-10', [], 'decisions', 'coupon-accounts', 'coupon-returns'),
   ),
   defect(
     'older-tier-wins',
     ['domain/coupons/prepare-write.ts', 'timeMs > member.tierMs || ', 'timeMs !== member.tierMs || '],
     'the tier that arrives last counts, not the latest one',
-    bySeeds(60, 'winners'),
+    byTest('tests/grants/guards.unit.test.ts'),
   ),
 ];
