@@ -59,7 +59,7 @@ export const FIGURES: readonly Defect[] = [
       },
     ],
     breaks: 'blocks count as folded in before the rows above their windows have them',
-    caughtBy: byTest('tests/metrics/tree.property.test.ts'),
+    caughtBy: byTest('tests/metrics/order-of-writes.unit.test.ts'),
   },
   {
     name: 'pending-before-the-block',
@@ -72,7 +72,7 @@ export const FIGURES: readonly Defect[] = [
       },
     ],
     breaks: 'a block is pending before it exists',
-    caughtBy: byTest('tests/metrics/tree.property.test.ts'),
+    caughtBy: byTest('tests/metrics/order-of-writes.unit.test.ts'),
   },
   defect(
     'watermark-ahead',
@@ -82,7 +82,7 @@ export const FIGURES: readonly Defect[] = [
       'Math.min(Math.max(foldedMs, knownMs), oldestMs * 2)',
     ],
     'figures are said to be complete though blocks are not folded in',
-    byTest('tests/metrics/tree.property.test.ts'),
+    byTest('tests/metrics/order-of-writes.unit.test.ts'),
   ),
   defect(
     'refunds-do-not-move-the-newest',
@@ -118,6 +118,6 @@ export const FIGURES: readonly Defect[] = [
       'export const BLOCK_MARGIN_MS = 0 * DAY_MS;',
     ],
     'blocks expire before a dead-letter queue gives up its messages',
-    bySeeds(80, 'metrics'),
+    byTest('tests/metrics/order-of-writes.unit.test.ts'),
   ),
 ];

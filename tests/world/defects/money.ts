@@ -153,16 +153,6 @@ export const MONEY: readonly Defect[] = [
     byTest('tests/coupons/refunds.property.test.ts'),
   ),
   defect(
-    'forgotten-is-new',
-    [
-      'domain/coupons/prepare-write.ts',
-      'const isLate = mayHaveBeenEvicted(profile, order);',
-      'const isLate = false;',
-    ],
-    'an order that a bounded memory has forgotten is decided on again',
-    byWorkload('money-10', [], 'decisions', 'coupon-accounts', 'coupon-returns'),
-  ),
-  defect(
     'older-tier-wins',
     ['domain/coupons/prepare-write.ts', 'timeMs > member.tierMs || ', 'timeMs !== member.tierMs || '],
     'the tier that arrives last counts, not the latest one',

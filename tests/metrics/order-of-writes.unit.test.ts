@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { toTuple } from '#domain/metrics/metric-event.ts';
+import { addPending } from '#domain/metrics/pending-items.ts';
+import { rollUp } from '#domain/metrics/rollup/tree.ts';
+import { readMarks } from '#domain/metrics/watermark-item.ts';
+import { makeHandler } from '#lambdas/metrics/handler.ts';
+import { makeRuntime } from '#platform/runtime.ts';
+import { emulatedTables } from '../support/emulated-tables.ts';
+import { eventOf } from '../support/queues.ts';
+import { testOutside } from '../support/runtime.ts';
+import { paid, START_MS, settings } from './factories.ts';
+
+const CAMPAIGN = settings();
+const LATER_MS = START_MS + 60_000;
+
+/** A campaign with an order in its seventh window, which is not rolled up yet; `calls` are those that write, as JSON. */
+const withOrder = async () => {
+  const calls: string[] = [];
+  const dynamodb = emulatedTables({
+    before: async ({ name, input }) => {
+      if (/^(Put|Update|BatchWrite)/.test(name)) calls.push(JSON.stringify(input));
+    },
+  });
+  const sqs = { send: async () => ({ Successful: [], Failed: [] }) as never };
+  const outside = testOutside({
+    clients: { dynamodb, sqs },
+    environment: { ROLLUP_QUEUE_URL: 'rollup' },
+  });
+  const event = paid({ timeMs: LATER_MS });
+  await makeHandler(outside)(eventOf({ settings: CAMPAIGN, events: [toTuple(event)] }), {} as never);
+  return { runtime: makeRuntime(outside), calls };
+};
+
+const placeOf = (calls: readonly string[], ...texts: string[]): number =>
+  calls.findIndex((call) => texts.every((text) => call.includes(text)));
+
+describe('a batch of events', () => {
+  it('is a block before it is pending', async () => {
+    const { calls } = await withOrder();
+    expect(placeOf(calls, 'BLOCK#')).toBeGreaterThanOrEqual(0);
+    expect(placeOf(calls, 'BLOCK#')).toBeLessThan(placeOf(calls, 'PENDING#'));
+  });
+});
+
+describe('a block', () => {
+  it('outlives its window and all the time that a message can lie in a queue and a dead-letter queue', async () => {
+    const { calls } = await withOrder();
+    const expiresAt = /"expiresAt":\{"N":"(\d+)"\}/.exec(calls[placeOf(calls, 'BLOCK#')]!)![1];
+    const queuesMs = (4 + 14) * 86_400_000;
+    expect(Number(expiresAt) * 1_000).toBeGreaterThan(LATER_MS + CAMPAIGN.horizonMs + queuesMs);
+  });
+});
+
+describe('a window that is rolled up', () => {
+  it('is no longer pending only once the newest window is raised, so that the rows above have it', async () => {
+    const { runtime, calls } = await withOrder();
+    await rollUp(runtime, CAMPAIGN, [{ startMs: LATER_MS, shard: 0 }]);
+    const struckOut = placeOf(calls, 'DeleteRequest', 'PENDING#');
+    expect(struckOut).toBeGreaterThan(placeOf(calls, 'tailMs'));
+    expect(placeOf(calls, 'tailMs')).toBeGreaterThan(0);
+  });
+
+  it('is not said to be complete while an older one is pending', async () => {
+    const { runtime } = await withOrder();
+    await addPending(runtime, CAMPAIGN, [{ startMs: START_MS, shard: 0, blockId: 'older' }]);
+    await rollUp(runtime, CAMPAIGN, [{ startMs: LATER_MS, shard: 0 }]);
+    expect((await readMarks(runtime, CAMPAIGN)).completeMs ?? 0).toBeLessThanOrEqual(START_MS);
+  });
+});
