@@ -55,6 +55,18 @@ describe('winners', () => {
     expect(await begun.write(winItem('o1')).end()).toEqual([]);
   });
 
+  it('lets an order be told as late for its draw in place of winning, and no more than are told so', async () => {
+    const late = (count: number) => ({
+      campaignId: 'c1',
+      tallies: new Map([['free-refused/slot-closed', { count, fen: 0 }]]),
+    });
+    const begun = world({}, winners).send(paid(fields()));
+    expect(await begun.show(late(1)).end()).toEqual([]);
+    expect(await begun.show(late(0)).end()).toEqual([
+      'winners: order o1 of m1: its lot wins, and it has not won',
+    ]);
+  });
+
   it('sees a lot that does not win, and one that should have', async () => {
     const odds = { win: 1, in: 2 };
     const seed = seedOf('secret', 'c1');

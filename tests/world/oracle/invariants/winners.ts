@@ -1,6 +1,6 @@
 import type { Campaign } from '../campaigns.ts';
 import { countingOf } from '../campaigns.ts';
-import type { Facts, Invariant, Report } from '../invariant.ts';
+import type { End, Facts, Figures, Invariant, Report } from '../invariant.ts';
 import { distinctOf, type SentOrder } from '../ledger.ts';
 import { allGrants, grantChangesOf } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
@@ -123,7 +123,24 @@ const notFirst = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]):
   });
 };
 
-const checkCampaign = (facts: Facts, campaign: Campaign, report: Report, atMs: number): void => {
+/** Orders that came when their draw was closed, as the figures tell: a message may come back from the dead letters days later. */
+const lateOrders = (figures: Figures | undefined): number =>
+  [...(figures?.tallies ?? [])]
+    .filter(([label]) => label.endsWith('/slot-closed'))
+    .reduce((sum, [, { count }]) => sum + count, 0);
+
+const missedBy = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[], late: number): string[] => {
+  if (campaign.definition.freeOrders!.mode === 'slot') return missedInSlots(facts, campaign, wins);
+  const missed = missedInstant(facts, campaign, wins);
+  return missed.length > late ? missed : [];
+};
+
+const checkCampaign = (
+  facts: Facts,
+  campaign: Campaign,
+  report: Report,
+  { atMs, figures }: Pick<End, 'atMs' | 'figures'>,
+): void => {
   const { campaignId, freeOrders } = campaign.definition;
   if (freeOrders === undefined) return;
   const wins = allGrants(facts.observer).filter(
@@ -131,7 +148,7 @@ const checkCampaign = (facts: Facts, campaign: Campaign, report: Report, atMs: n
   );
   const faults = notFirst(facts, campaign, wins);
   if (hasMeans(campaign, wins))
-    faults.push(...(freeOrders.mode === 'instant' ? missedInstant : missedInSlots)(facts, campaign, wins));
+    faults.push(...missedBy(facts, campaign, wins, lateOrders(figures.get(campaignId))));
   for (const fault of faults) report(atMs, fault);
 };
 
@@ -147,8 +164,8 @@ export const winners: Invariant = {
         if (fault !== undefined) report(atMs, `${after.id} of ${after.member}: ${fault}`);
       }
     },
-    atEnd: ({ atMs }) => {
-      for (const campaign of facts.campaigns.listed()) checkCampaign(facts, campaign, report, atMs);
+    atEnd: (end) => {
+      for (const campaign of facts.campaigns.listed()) checkCampaign(facts, campaign, report, end);
     },
   }),
 };
