@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Delivery } from '#domain/intake/delivery.ts';
 import { MAX_EVENT_BYTES_PER_MESSAGE, MAX_EVENTS_PER_MESSAGE, packMetrics } from '#domain/intake/pack.ts';
-import { route } from '#domain/intake/route.ts';
 import { metricEventsIn } from '#domain/metrics/metric-event.ts';
-import { PLACE_ATTRIBUTE } from '#events/place.ts';
-import { delivery, NOW_MS, order, receive, sale, WAIT_MS } from './deliveries.ts';
+import { delivery, NOW_MS, order, receive } from './deliveries.ts';
 
 describe('packed messages', () => {
   const routed = (count: number, brand: string) =>
@@ -24,21 +21,6 @@ describe('packed messages', () => {
     const [message] = packMetrics(events);
     expect(metricEventsIn(message!).map(({ sentMs }) => sentMs)).toEqual([NOW_MS, NOW_MS - 7]);
     expect(metricEventsIn({ ...message!, sentAfterMs: undefined as never })[0]).not.toHaveProperty('sentMs');
-  });
-
-  it('say the place of an event in its file where replays are read, also after a wait, and nowhere else', () => {
-    const value = { [PLACE_ATTRIBUTE]: 42, ...order() };
-    const open = { settings: sale(), hasCoupons: false, hasFreeOrders: false, asksFirstOrders: false };
-    const sentOf = (deliveries: Delivery[], readsPlaces: boolean, campaigns = [open]) => {
-      const routed = route(deliveries, { campaigns, nowMs: NOW_MS, waitMs: WAIT_MS, readsPlaces });
-      return { ...routed, sent: routed.metrics.map(({ event }) => event.sentMs) };
-    };
-    expect(sentOf([delivery(value)], true).sent).toEqual([42]);
-    expect(sentOf([delivery(value)], false).sent).toEqual([NOW_MS]);
-    const [waiting] = sentOf([delivery(value)], true, []).waiting;
-    expect(sentOf([delivery('', { door: 'waiting', waited: waiting!.events })], true).sent).toEqual([42]);
-    const [reject] = sentOf([delivery({ ...value, type: 'other' })], true).rejects;
-    expect(reject!.event).toEqual(order({ type: 'other' }));
   });
 
   it('never outgrow their share of an invocation, whatever the ids are', () => {

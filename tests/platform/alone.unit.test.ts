@@ -18,7 +18,7 @@ type Handler = (event: unknown, context: unknown) => Promise<SQSBatchResponse>;
 
 const outside = testOutside({
   clients: { dynamodb: emulatedTables(), sqs: { send: (async () => ({})) as never }, secrets },
-  environment: { ROLLUP_QUEUE_URL: 'rollup', OWN_QUEUE_URLS: '' },
+  environment: { QUIET_SLOT_SECONDS: '60', ROLLUP_QUEUE_URL: 'rollup', OWN_QUEUE_URLS: '' },
 });
 
 const context = (leftMs: number) => ({
