@@ -25,10 +25,13 @@ const hasDevelopment = existsSync(join(MODULES, 'vitest'));
 if (!isInstalled || (isForDevelopment && !hasDevelopment))
   npm('ci', ...(isForDevelopment ? [] : ['--omit=dev']));
 
-if (!isNewEnough() && !existsSync(OWN_NODE)) {
-  npm('install', '--prefix', OWN_PREFIX, '--no-save', '--no-package-lock', `node@${OWN_VERSION}`);
-  // npm looks here first for what its scripts call.
+if (!isNewEnough()) {
+  if (!existsSync(OWN_NODE))
+    npm('install', '--prefix', OWN_PREFIX, '--no-save', '--no-package-lock', `node@${OWN_VERSION}`);
+  // npm looks here first for what its scripts call; its own installing takes away what it does not know.
   const link = join(MODULES, '.bin/node');
-  rmSync(link, { force: true });
-  symlinkSync(relative(dirname(link), OWN_NODE), link);
+  if (!existsSync(link)) {
+    rmSync(link, { force: true });
+    symlinkSync(relative(dirname(link), OWN_NODE), link);
+  }
 }
