@@ -113,7 +113,7 @@ describe('what the screen says', () => {
 
   it('is that a campaign is paused, and since when, and nothing of it where it is not', () => {
     expect(said(english(PAUSED), 'paused-since-ms')).toBe(String(PAUSED.pausedSinceMs));
-    expect(english(PAUSED)).toMatch(/Paused since \d\d:\d\d:\d\d, nothing is issued/);
+    expect(english(PAUSED)).toMatch(/title="nothing is issued[^>]*>.*Paused since \d\d:\d\d:\d\d/);
     expect(said(english(FULL), 'paused-since-ms')).toBeUndefined();
   });
 

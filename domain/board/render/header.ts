@@ -56,7 +56,7 @@ const completeness = (drawing: Drawing): Html => {
 const paused = ({ view, texts, offsetMinutes }: Drawing): Html | undefined =>
   view.pausedSinceMs === undefined
     ? undefined
-    : html`<span class="zb-phase zb-phase-paused" data-figure="paused-since-ms" data-value="${view.pausedSinceMs}">${glyph('paused')}${texts.pausedSince(formatClockSeconds(view.pausedSinceMs, offsetMinutes))}</span>`;
+    : html`<span class="zb-phase zb-phase-paused" title="${texts.tips.paused}" data-figure="paused-since-ms" data-value="${view.pausedSinceMs}">${glyph('paused')}${texts.pausedSince(formatClockSeconds(view.pausedSinceMs, offsetMinutes))}</span>`;
 
 /** The sale's name and state, how far it is, and up to when its figures are complete. */
 export const drawHeader = (drawing: Drawing): Html => {
