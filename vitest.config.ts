@@ -19,7 +19,7 @@ export default defineConfig({
     projects: [
       tier('unit', 20_000, true),
       tier('property', 60_000, true),
-      tier('sim', SIM_TIMEOUT_MS, false),
+      tier('sim', SIM_TIMEOUT_MS, true),
       tier('e2e', SIM_TIMEOUT_MS, false),
     ],
   },

@@ -128,7 +128,11 @@ const answerTo = async (
     throw new Refusal(404, `target: expected an operation of DynamoDB or SQS, got ${service}`);
   const text = await readBody(request);
   if (operation !== 'ReceiveMessage') return answerAtOnce(services, target, text);
-  return { status: 200, body: await receive(services.queues, inputOf(text), response) };
+  try {
+    return { status: 200, body: await receive(services.queues, inputOf(text), response) };
+  } catch (error) {
+    return errorAnswer(error, SQS_TYPES);
+  }
 };
 
 /**
