@@ -32,12 +32,13 @@ export const readTotal = async (runtime: Runtime, settings: CampaignSettings): P
   const [composition] = compositions;
   const watch = watchLine(brandLineFenOf(settings));
   const row = composedRow(composition, watch);
-  const nowCompleteMs = Math.min(row.newestMs, pendingFromMs ?? Number.POSITIVE_INFINITY);
+  // What was found complete is stored and never decreases. Only rows of the format before have nothing stored beside them.
+  const completeMs = marks.completeMs ?? Math.min(row.newestMs, pendingFromMs ?? Number.POSITIVE_INFINITY);
   return {
     row,
     blocks: composition?.blocks ?? 0,
     crossings: watch.crossings,
-    watermarkMs: row.newestMs === 0 ? undefined : Math.max(marks.completeMs ?? 0, nowCompleteMs),
+    watermarkMs: row.newestMs === 0 ? undefined : completeMs,
     pendingFromMs,
   };
 };
