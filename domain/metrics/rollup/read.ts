@@ -15,8 +15,8 @@ export type Total = {
   crossings: ReadonlyMap<string, Crossing>;
   /**
    * In ms: every earlier event that had reached the metrics is in the row. It is the time of the newest order or refund, or the
-   * start of the oldest window with a pending block if that is earlier. A late event does not lower it. Undefined before the
-   * first order is folded in.
+   * start of the oldest window with a pending block if that is earlier, as the last rollup found it. A late event does not lower
+   * it. Undefined before the first order is folded in.
    */
   watermarkMs: number | undefined;
   /** The start of the oldest window with a pending block, in ms; undefined if no block is pending. */

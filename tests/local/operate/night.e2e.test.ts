@@ -201,6 +201,7 @@ describe('a night, with the real command line', () => {
     });
     await zhihui('send', ordersFile('late'));
     await until('coupons are issued again', async () => (await grants()).length === before.length + ORDERS);
+    await counted(3 * ORDERS + used.length);
   });
 
   it('names what it cannot do', async () => {
