@@ -1,18 +1,21 @@
 import { parseTime } from '#events/contract.ts';
 import { formatCount } from '#local/console/format.ts';
+import { exportFigures, FIGURES } from '../operate/figures.ts';
 import { type NamedRow, rebuildCampaign } from '../operate/rebuild.ts';
 import { TARGET_HELP, TARGET_TEXTS, targetOptions, withTarget } from '../operate/target.ts';
 import { type Given, runActions, show } from './actions.ts';
+import { checkExport, EXPORT_FLAGS, EXPORT_HELP, EXPORT_TEXTS, exportLines } from './exported.ts';
 import { Mistake, optional } from './options.ts';
 import { EXIT_DONE, EXIT_FAILED } from './verb.ts';
 
-const METRICS_HELP = `Makes the rows of a campaign's figures again from the events that they are made of, where one is damaged.
+const METRICS_HELP = `Exports a campaign's figures, or makes rows of them again from their events where one is damaged.
 
+  zhihui metrics export CAMPAIGN [--of brands|stores|curve] [--to FILE] [--csv]
   zhihui metrics rebuild CAMPAIGN [--from TIME] [--until TIME]
 ${TARGET_HELP}
-  --from TIME    looks at windows from this time on (default: the campaign's start)
-  --until TIME   looks at windows that begin before it (default: the campaign's end)
-  --json         print everything as JSON
+  --of KIND      export: each brand, each store of near orders, or the curve (default: brands)
+${EXPORT_HELP}  --from TIME    rebuild: looks at windows from this time on (default: the campaign's start)
+  --until TIME   rebuild: looks at windows that begin before it (default: the campaign's end)
 
 Exit status: 0 every row is right, 1 some stay as they are since their events have expired, 2 an option is wrong or there is no
 such campaign or pipeline.
@@ -48,10 +51,29 @@ const rebuild = (given: Given): (() => Promise<number>) => {
     });
 };
 
+const exported = (given: Given): (() => Promise<number>) => {
+  const kind = given.read.oneOf('of', Object.keys(FIGURES)) ?? 'brands';
+  checkExport(given);
+  return () =>
+    withTarget(targetOptions(given.values), async (target) => {
+      const lines = await exportFigures(target, given.operands[0]!, kind);
+      await exportLines(given, kind === 'curve' ? 'points' : kind, FIGURES[kind]!.columns, lines);
+      return EXIT_DONE;
+    });
+};
+
 /** `zhihui metrics` as a command. */
 export const metricsMain = (args: readonly string[]): Promise<number> =>
   runActions(
     METRICS_HELP,
-    { rebuild: { operands: ['CAMPAIGN'], texts: [...TARGET_TEXTS, 'from', 'until'], prepare: rebuild } },
+    {
+      export: {
+        operands: ['CAMPAIGN'],
+        texts: [...TARGET_TEXTS, ...EXPORT_TEXTS, 'of'],
+        flags: EXPORT_FLAGS,
+        prepare: exported,
+      },
+      rebuild: { operands: ['CAMPAIGN'], texts: [...TARGET_TEXTS, 'from', 'until'], prepare: rebuild },
+    },
     args,
   );

@@ -1,18 +1,19 @@
 /** The verbs that look at a pipeline and set it right: dead-letters, doctor, grants, member and send. */
 
 import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { formatCount, formatFen, formatTable } from '#local/console/format.ts';
 import { InputError } from '#local/console/input-error.ts';
 import { printable } from '#local/console/printable.ts';
 import { listDeadLetters, redriveDeadLetters } from '../operate/dead-letters.ts';
 import { examine } from '../operate/doctor.ts';
-import { allGrants, csvLine, GRANT_COLUMNS } from '../operate/grants.ts';
+import { allGrants, GRANT_COLUMNS } from '../operate/grants.ts';
 import { type ShownGrant, type ShownMember, showMember } from '../operate/members.ts';
 import { producerOf } from '../operate/send-events.ts';
 import { TARGET_HELP, TARGET_TEXTS, targetOptions, withTarget } from '../operate/target.ts';
 import { type Action, type Given, runActions, runOne, show } from './actions.ts';
+import { checkExport, EXPORT_FLAGS, EXPORT_HELP, EXPORT_TEXTS, exportLines } from './exported.ts';
 import { EXIT_DONE, EXIT_FAILED } from './verb.ts';
 
 const JSON_HELP = '  --json         print everything as JSON\n';
@@ -94,35 +95,14 @@ const GRANTS_HELP = `Writes every grant, or those of one campaign, to a file or 
   zhihui grants export [--campaign ID] [--to FILE] [--csv]
 ${TARGET_HELP}
   --campaign ID  those of this campaign only
-  --to FILE      (default: standard output)
-  --csv          a table with a header line in place of a line of JSON a grant
-  --json         say how many there are as JSON; needs --to
-
+${EXPORT_HELP}
 Exit status: 0 done, 2 an option is wrong or there is no such pipeline.
 `;
 
 const exportGrants = (given: Given): Promise<number> => {
-  const { read } = given;
-  const file = read.text('to');
-  if (file === undefined && read.flag('json')) throw new InputError('--json: expected only with --to');
+  checkExport(given);
   return withTarget(targetOptions(given.values), async (target) => {
-    const out = file === undefined ? process.stdout : createWriteStream(file);
-    const write = async (line: string): Promise<void> => {
-      if (!out.write(`${line}\n`)) await once(out, 'drain');
-    };
-    let count = 0;
-    if (read.flag('csv')) await write(csvLine(GRANT_COLUMNS));
-    for await (const grant of allGrants(target, read.text('campaign'))) {
-      await write(
-        read.flag('csv') ? csvLine(GRANT_COLUMNS.map((column) => grant[column])) : JSON.stringify(grant),
-      );
-      count++;
-    }
-    if (file !== undefined) {
-      out.end();
-      await once(out, 'finish');
-      show(given, { file, grants: count }, [`${file}: ${formatCount(count)} grants`]);
-    }
+    await exportLines(given, 'grants', GRANT_COLUMNS, allGrants(target, given.read.text('campaign')));
     return EXIT_DONE;
   });
 };
@@ -133,8 +113,8 @@ export const grantsMain = (args: readonly string[]): Promise<number> =>
     GRANTS_HELP,
     {
       export: {
-        texts: [...TARGET_TEXTS, 'campaign', 'to'],
-        flags: ['csv'],
+        texts: [...TARGET_TEXTS, ...EXPORT_TEXTS, 'campaign'],
+        flags: EXPORT_FLAGS,
         prepare: (given) => () => exportGrants(given),
       },
     },

@@ -264,6 +264,25 @@ describe('a night, with the real command line', () => {
     });
   });
 
+  it('exports the figures of brands, stores and the curve', async () => {
+    const { orders } = (await shown()).view.headline;
+    const { stdout } = await zhihui('metrics', 'export', 'night', '--csv');
+    expect(stdout).toMatch(/^brandId,orders,refunds,grossFen,refundedFen,netFen\ntea,\d+,0,\d+,0,\d+\n$/);
+    expect(stdout).toContain(`tea,${orders.value},`);
+    const points = (await zhihui('metrics', 'export', 'night', '--of', 'curve')).stdout.trim().split('\n');
+    const counts = points.map((line) => (JSON.parse(line) as { orders: number }).orders);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(orders.value);
+    const none = join(directory.path, 'stores.ndjson');
+    expect(await json('metrics', 'export', 'night', '--of', 'stores', '--to', none)).toEqual({
+      file: none,
+      stores: 0,
+    });
+    expect(await zhihui('metrics', 'export', 'night', '--of', 'shops')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--of: expected one of brands, stores, curve, got "shops"'),
+    });
+  });
+
   it('makes a damaged row of figures again from its events', async () => {
     const { headline } = (await shown()).view;
     const dynamodb = new DynamoDBClient({

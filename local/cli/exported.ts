@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { formatCount } from '#local/console/format.ts';
+import { InputError } from '#local/console/input-error.ts';
+import { csvLine } from '../operate/grants.ts';
+import { type Given, show } from './actions.ts';
+
+/** The options of an action that exports; `--json` needs `--to`. */
+export const EXPORT_TEXTS = ['to'];
+export const EXPORT_FLAGS = ['csv'];
+export const EXPORT_HELP = `  --to FILE      (default: standard output)
+  --csv          a table with a header line in place of a line of JSON each
+  --json         say how many there are as JSON; needs --to
+`;
+
+type Line = Readonly<Record<string, string | number>>;
+
+/** Refuses `--json` where the lines themselves go to standard output. */
+export const checkExport = ({ read }: Given): void => {
+  if (read.text('to') === undefined && read.flag('json'))
+    throw new InputError('--json: expected only with --to');
+};
+
+/** Writes lines to the file or to standard output, as JSON or CSV, and says how many of what there were. */
+export const exportLines = async (
+  given: Given,
+  what: string,
+  columns: readonly string[],
+  lines: AsyncIterable<Line> | Iterable<Line>,
+): Promise<void> => {
+  const { read } = given;
+  const file = read.text('to');
+  const out = file === undefined ? process.stdout : createWriteStream(file);
+  const write = async (line: string): Promise<void> => {
+    if (!out.write(`${line}\n`)) await once(out, 'drain');
+  };
+  let count = 0;
+  if (read.flag('csv')) await write(csvLine(columns));
+  for await (const line of lines) {
+    await write(read.flag('csv') ? csvLine(columns.map((column) => line[column]!)) : JSON.stringify(line));
+    count++;
+  }
+  if (file === undefined) return;
+  out.end();
+  await once(out, 'finish');
+  show(given, { file, [what]: count }, [`${file}: ${formatCount(count)} ${what}`]);
+};

@@ -1,0 +1,78 @@
+import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import { readTotal } from '#domain/metrics/rollup/read.ts';
+import { readAllStores } from '#domain/metrics/rollup/read-stores.ts';
+import { type CampaignSettings, campaignSettings, formatTime } from '#events/contract.ts';
+import { InputError } from '#local/console/input-error.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import type { Target } from './target.ts';
+
+/** A line of exported figures: a name of a column to its value; amounts are in fen. */
+export type FigureLine = Readonly<Record<string, string | number>>;
+
+type Table = {
+  readonly columns: readonly string[];
+  readonly read: (runtime: Runtime, settings: CampaignSettings) => Promise<FigureLine[]>;
+};
+
+const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** What can be exported of a campaign's figures, by name. */
+export const FIGURES: Readonly<Record<string, Table>> = {
+  brands: {
+    columns: ['brandId', 'orders', 'refunds', 'grossFen', 'refundedFen', 'netFen'],
+    read: async (runtime, settings) => {
+      const { row } = await readTotal(runtime, settings);
+      return [...row.brands]
+        .sort(([a], [b]) => byName(a, b))
+        .map(([brandId, { orders, refunds, grossFen, refundedFen }]) => ({
+          brandId,
+          orders,
+          refunds,
+          grossFen,
+          refundedFen,
+          netFen: grossFen - refundedFen,
+        }));
+    },
+  },
+  stores: {
+    columns: ['storeId', 'orders', 'grossFen', 'refundedFen', 'netFen'],
+    read: async (runtime, settings) => {
+      const { stores } = await readAllStores(runtime, settings);
+      return [...stores]
+        .sort(([a], [b]) => byName(a, b))
+        .map(
+          ([
+            storeId,
+            {
+              known: { orders, grossFen, refundedFen },
+            },
+          ]) => ({
+            storeId,
+            orders,
+            grossFen,
+            refundedFen,
+            netFen: grossFen - refundedFen,
+          }),
+        );
+    },
+  },
+  curve: {
+    columns: ['from', 'orders', 'netFen'],
+    read: async (runtime, settings) => {
+      const { row } = await readTotal(runtime, settings);
+      return row.series.map(({ startMs, orders, netFen }) => ({ from: formatTime(startMs), orders, netFen }));
+    },
+  },
+};
+
+/** A campaign's figures of one kind, in the order of their names or times. Throws an InputError where there is no such campaign. */
+export const exportFigures = async (
+  { runtime, name }: Target,
+  campaignId: string,
+  kind: string,
+): Promise<FigureLine[]> => {
+  const definition = await readDefinition(runtime, campaignId);
+  if (definition === undefined)
+    throw new InputError(`campaign: expected one of ${name}, got ${JSON.stringify(campaignId)}`);
+  return FIGURES[kind]!.read(runtime, campaignSettings(definition));
+};
