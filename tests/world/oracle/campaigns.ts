@@ -35,13 +35,16 @@ const campaignOf = (definition: Definition): Campaign => ({
 /** Whether a campaign counts an order: surely, never, or depending on when it arrives. */
 export type Counting = 'certain' | 'possible' | 'never';
 
+/** Whether a campaign was surely known when an order was sent. One that came before may have gone to other campaigns only. */
+export const isKnownTo = ({ listedMs }: Campaign, { sentMs }: Pick<SentOrder, 'sentMs'>): boolean =>
+  listedMs !== undefined && sentMs >= listedMs + KNOWN_AFTER_MS;
+
 export const countingOf = (campaign: Campaign, { timeMs, sentMs }: SentOrder): Counting => {
   const { startsMs, endsMs, windowMs, horizonMs, listedMs } = campaign;
   if (listedMs === undefined || timeMs < startsMs || timeMs >= endsMs) return 'never';
   const sealedMs = Math.floor(timeMs / windowMs) * windowMs + windowMs + horizonMs;
   if (sentMs > sealedMs + SKEW_MS_MAX) return 'never';
-  const isKnown = sentMs >= listedMs + KNOWN_AFTER_MS;
-  return isKnown && sentMs + UNDER_WAY_MS_MAX < sealedMs ? 'certain' : 'possible';
+  return isKnownTo(campaign, { sentMs }) && sentMs + UNDER_WAY_MS_MAX < sealedMs ? 'certain' : 'possible';
 };
 
 /** The campaigns that were opened, as their stored definitions say. */

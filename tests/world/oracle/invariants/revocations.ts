@@ -1,3 +1,4 @@
+import { isKnownTo } from '../campaigns.ts';
 import type { Invariant } from '../invariant.ts';
 import { distinctOf, fenOf } from '../ledger.ts';
 import { allGrants } from '../seen-grants.ts';
@@ -10,7 +11,7 @@ const REFUND_HORIZON_MS = 30 * DAY_MS;
 /** An order that was completely refunded is not paid out, and a win stays unless its own order was refunded. */
 export const revocations: Invariant = {
   name: 'revocations',
-  begin: ({ ledger, observer }, report) => ({
+  begin: ({ ledger, observer, campaigns }, report) => ({
     atEnd: ({ atMs }) => {
       for (const win of allGrants(observer)) {
         if (win.kind !== 'free-order') continue;
@@ -20,7 +21,10 @@ export const revocations: Invariant = {
         const refunds = distinctOf(sent, 'refunded').filter(
           ({ sentMs }) => sentMs - win.grantedMs < REFUND_HORIZON_MS,
         );
-        const isWhole = refunds.length > 0 && fenOf(refunds) >= fenOf(distinctOf(sent, 'paid'));
+        // A refund that came before its campaign was known is of other campaigns only, also where its order came again later.
+        const campaign = campaigns.get(win.campaignId);
+        const known = refunds.filter((refund) => campaign !== undefined && isKnownTo(campaign, refund));
+        const isWhole = known.length > 0 && fenOf(known) >= fenOf(distinctOf(sent, 'paid'));
         if (win.state === 'live' && isWhole)
           report(atMs, `${win.id} of ${win.member}: order ${order} was given back, and its win stands`);
         if (win.state === 'revoked' && refunds.length === 0)
