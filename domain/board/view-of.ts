@@ -124,21 +124,6 @@ const channelsOf = (row: Row): ChannelView[] =>
     return { channel, netFen: paid.fen - tallyOf(row, `${REFUNDED}/${channel}`).fen, orders: paid.count };
   });
 
-/**
- * The time up to which the figures are complete: the total's watermark while the sale is on. After the sale, when no block is
- * pending, it is the sale's end, although the newest order is older.
- */
-const completeUpTo = (
-  { watermarkMs, pendingFromMs }: ShownTotal,
-  { endsAtMs }: CampaignSettings,
-  saidMs: number | undefined,
-  nowMs: number,
-): number | undefined => {
-  if (watermarkMs === undefined) return undefined;
-  const isOver = pendingFromMs === undefined && nowMs >= endsAtMs;
-  return Math.max(isOver ? endsAtMs : watermarkMs, saidMs ?? 0);
-};
-
 /** The start of the earliest window that late events change, though the figures were complete up to a later one. */
 const reopenedFrom = (
   { pendingFromMs }: ShownTotal,
@@ -157,7 +142,7 @@ export const viewOf = (data: BoardData, nowMs: number): BoardView => {
   const { coupons, freeOrders } = definition;
   const { row } = total;
   const settings = campaignSettings(definition);
-  const watermarkMs = completeUpTo(total, settings, saidMs, nowMs);
+  const watermarkMs = total.watermarkMs && Math.max(total.watermarkMs, saidMs ?? 0);
   return {
     campaignId: settings.campaignId,
     ...(definition.display === undefined ? {} : { display: definition.display }),
@@ -166,6 +151,7 @@ export const viewOf = (data: BoardData, nowMs: number): BoardView => {
     nowMs,
     ...(pausedSinceMs === undefined ? {} : { pausedSinceMs }),
     watermarkMs,
+    isComplete: watermarkMs !== undefined && total.pendingFromMs === undefined && nowMs >= settings.endsAtMs,
     reopenedFromMs: reopenedFrom(total, settings, watermarkMs),
     tooLate: tallyOf(row, TOO_LATE).count,
     headline: headlineOf(row, lastYear?.prefix),

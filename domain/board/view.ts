@@ -21,6 +21,8 @@ export type BoardView = {
    * {@link BoardView.reopenedFromMs}.
    */
   watermarkMs: number | undefined;
+  /** The sale is over and nothing waits to be counted. What comes late may change that; the watermark stays. */
+  isComplete: boolean;
   /** Late events are about to change the figures from this time on, in ms; undefined if there are none. */
   reopenedFromMs: number | undefined;
   /** The number of events that came too late: their windows can no longer be made again, so they are not in the figures. */

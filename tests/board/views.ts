@@ -64,6 +64,7 @@ export const FULL: BoardView = {
   endsAtMs: ENDS_AT_MS,
   nowMs: STARTS_AT_MS + 42 * MINUTE_MS + 13 * SECOND_MS,
   watermarkMs: STARTS_AT_MS + 42 * MINUTE_MS + 10 * SECOND_MS,
+  isComplete: false,
   reopenedFromMs: undefined,
   tooLate: 0,
   headline: {
@@ -175,6 +176,7 @@ export const ENDED: BoardView = {
   ...FULL,
   nowMs: ENDS_AT_MS + 90 * SECOND_MS,
   watermarkMs: ENDS_AT_MS,
+  isComplete: true,
   curve: { windowMs: MINUTE_MS, points: points(60, 34_000_000), lastYear: points(60, 24_000_000) },
   freeOrders: { ...FULL.freeOrders!, seed: SEED },
   experiment: { ...FULL.experiment!, sampleRatio: { pValue: 0.00003, isMismatched: true } },

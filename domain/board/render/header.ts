@@ -46,7 +46,7 @@ const completeness = (drawing: Drawing): Html => {
   const { view, texts } = drawing;
   const { watermarkMs } = view;
   if (watermarkMs === undefined) return html`<span class="zb-label">${texts.nothingYet}</span>`;
-  if (watermarkMs >= view.endsAtMs) {
+  if (view.isComplete) {
     return html`<span class="zb-label" data-figure="watermark-ms" data-value="${watermarkMs}">${texts.complete}</span><span class="zb-good">${glyph('fine')}</span>`;
   }
   return html`<span class="zb-label" title="${texts.tips.watermark}">${texts.completeUpTo}</span><span class="zb-strong" data-figure="watermark-ms" data-value="${watermarkMs}">${watermarkTime(drawing, watermarkMs)}</span>`;
