@@ -39,8 +39,8 @@ const OWN_FIELDS = [
 ] as const;
 
 /**
- * The names of extension attributes: lower-case letters and digits (CloudEvents 1.0.2, "Naming conventions"), and none of
- * the envelope's own. `data_base64` is none, so it is refused by name.
+ * The names of extension attributes: lower-case letters and digits (CloudEvents 1.0.2, "Naming conventions"), and none of the
+ * envelope's own. `data_base64` is not such a name, so it is refused as an unknown field.
  */
 export const EXTENSION_PATTERN = new RegExp(`^(?!(?:${OWN_FIELDS.join('|')})$)[a-z0-9]+$`);
 

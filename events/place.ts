@@ -1,10 +1,11 @@
 /**
- * The extension attribute by which a replay says at which place of its file an event is: there that counts as the time of sending, also
- * where the file is shuffled. It is read only where the stack is set up for replays, so that no producer can date an event back.
+ * The extension attribute in which a replay says at which place of its file an event is. In a replay that place counts as the
+ * time of sending, even if the file is sent in a random order. It is read only if the stack is set up for replays, so that no
+ * producer can backdate an event.
  */
 export const PLACE_ATTRIBUTE = 'zhihuiplace';
 
-/** An event without its place, and its place where it says one: an integer from 1. */
+/** An event without its place, and its place if it has one: an integer from 1. */
 export const withoutPlace = (value: unknown): { value: unknown; place?: number } => {
   if (typeof value !== 'object' || value === null || !(PLACE_ATTRIBUTE in value)) return { value };
   const { [PLACE_ATTRIBUTE]: place, ...rest } = value;

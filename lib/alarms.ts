@@ -18,11 +18,14 @@ import { BACKLOG_AGE_ALARM_SECONDS } from './limits.ts';
 const PERIOD = Duration.minutes(1);
 /** A backlog has to last this many periods before it alarms: one late batch is not news. */
 const BACKLOG_PERIODS = 3;
-/** A crash is followed by a redelivery; crashes in so many minutes in a row are no accident. */
+/** A crash is followed by a redelivery; crashes in this many minutes in a row are no accident. */
 const ERROR_PERIODS = 3;
-/** A queue waits for room by itself; a function that finds none for so long needs more of it. */
+/**
+ * A queue waits by itself while its function is throttled. A function that is throttled for this many minutes needs more
+ * concurrency.
+ */
 const THROTTLE_PERIODS = 5;
-/** Debits that meet are tried again on another shard. So many a minute mean that there are too few shards. */
+/** Debits that conflict are tried again on another shard. This many conflicts a minute mean that there are too few shards. */
 const CONFLICTS_A_MINUTE = 1_000;
 
 /** An entry of docs/runbook.md, by its heading in lower case with dashes. */

@@ -20,9 +20,12 @@ export interface Settings extends Stage {
   readonly rollupWindowSeconds: number;
   /** Whether an event's place in a file counts as the time of its sending: yes in replays, no where producers send. */
   readonly readsPlaces: boolean;
-  /** Seconds between refreshes of a quiet sale; 0 refreshes it as often as any. */
+  /** Seconds between refreshes of a quiet sale; with 0 it is refreshed as often as a busy one. */
   readonly quietSlotSeconds: number;
-  /** In US dollars: what the account may cost in a month before the alarms' topic is told; left out for no such watch. */
+  /**
+   * In US dollars: what the account may cost in a month before the alarms' topic gets a message; left out if the costs are not
+   * watched.
+   */
   readonly monthlyBudgetUsd?: number;
 }
 

@@ -1,7 +1,7 @@
 import { demo } from './demo/main.ts';
 import { main } from './replay/main.ts';
 
-/** What says that there is something to replay; without any of it, a sale is simulated. */
+/** Options that say that there is something to replay. Without any of them, a sale is simulated. */
 const INPUTS = /^--(?:events|orders|columns|mapping|campaign|data)(?:=|$)/;
 
 /** Whether the arguments of `npm start` ask for a replay and not for the simulated sale. */

@@ -4,13 +4,13 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 export const NAMESPACE = 'Zhihui';
 const SERVICE = 'zhihui';
 
-/** The dimensions of a function's gauges: one of them is the library's own. */
+/** The dimensions of a function's gauges. The library itself adds `service`. */
 export const gaugeDimensions = (functionName: string): Record<string, string> => ({
   service: SERVICE,
   Function: functionName,
 });
 
-/** Prints numbers of now as embedded metrics, for alarms to watch. */
+/** Prints current numbers as embedded metrics, for alarms to watch. */
 export const publishGauges = (functionName: string, gauges: Readonly<Record<string, number>>): void => {
   const { service, ...dimensions } = gaugeDimensions(functionName);
   const metrics = new Metrics({

@@ -1,15 +1,15 @@
-/** A client for systems that send events: it checks, packs and sends them, and says of every one what became of it. */
+/** A client for systems that send events: it checks, packs and sends them, and reports what became of each. */
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { EVENT_QUEUES, parseEvent, type Rejection, rejection } from '#events/contract.ts';
 import { toBody } from '#platform/queue.ts';
 import { backoff } from '#platform/retry.ts';
 
-/** Events a message: each message costs, and each is taken or comes back whole. */
+/** Events in a message: each message costs, and each is taken or comes back as a whole. */
 const EVENTS_PER_MESSAGE = 100;
 /** SQS takes at most ten messages and 1 MiB a call; a message of this many bytes leaves room for ten. */
 const MESSAGE_BYTES_MAX = 100_000;
 const MESSAGES_PER_CALL = 10;
-/** SQS's maximum of one message: a larger event goes alone, in a call of its own. */
+/** No event may be larger: SQS takes at most 1 MiB in a message. A message that is too large to share a call goes alone. */
 const LONE_BYTES_MAX = 1_000_000;
 const CALLS_AT_ONCE = 4;
 const ATTEMPTS_MAX = 8;
@@ -29,7 +29,9 @@ export type ProducerOptions = {
 export type Unsent =
   /** The pipeline would refuse it; sending it again is of no use. */
   | { kind: 'refused'; index: number; event: unknown; rejection: Rejection }
-  /** SQS did not take it in eight attempts, or said nothing: it may have arrived, and may be sent again without harm. */
+  /**
+   * SQS did not take it in eight attempts, or did not answer: the event may have arrived, and may be sent again without harm.
+   */
   | { kind: 'failed'; index: number; event: unknown; cause: unknown };
 
 /** `sent` and the unsent together are all events that were given. */
@@ -124,7 +126,7 @@ const toCalls = (messages: readonly Message[]): Message[][] => {
 const bodyOf = ({ events }: Message): string =>
   events.length === 1 ? events[0]!.text : `[${events.map(({ text }) => text).join(',')}]`;
 
-/** Sends a call's messages, those again that SQS did not take, and gives those that it never took. */
+/** Sends a call's messages, and sends again those that SQS did not take. Returns those that it never took. */
 const sendCall = async (
   { sqs, clock, random }: ProducerOptions,
   messages: readonly Message[],
@@ -156,7 +158,7 @@ const sendCall = async (
 
 /**
  * Makes a producer. An event that is sent twice counts once, by its source and id, so that whatever failed may be sent again:
- * keep the ids. The largest batch that is given at once should be what may be in memory twice.
+ * keep the ids. A batch is in memory twice while it is sent, so give only as much at once as memory allows.
  */
 export const createProducer = (options: ProducerOptions): Producer => ({
   async send(events) {

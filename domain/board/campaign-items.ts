@@ -16,7 +16,7 @@ import type { SeedFacts } from './free-order-view.ts';
 export type CampaignItems = {
   definition: CampaignDefinition;
   prices: Prices;
-  /** Undefined where the campaign has not learned one. */
+  /** Undefined if the campaign has not learned one. */
   model: UseModel | undefined;
   /** Undefined for a campaign without free orders. */
   seed: SeedFacts | undefined;

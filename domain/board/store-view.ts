@@ -5,7 +5,7 @@ import type { StoreView } from './view.ts';
 /** The largest number of stores on the screen. */
 const STORES_MAX = 20;
 
-/** The stores that sold most by net amount, of those that a row keeps, then in the order of their names. */
+/** The stores with the largest net amounts among those that a row keeps; ties are in the order of their names. */
 export const storesOf = (row: Row): StoreView[] =>
   [...row.stores.stores]
     .map(([store, { known, missing }]) => ({

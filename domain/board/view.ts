@@ -31,7 +31,7 @@ export type BoardView = {
   curve: Curve;
   brands: BrandBoard;
   channels: ChannelView[];
-  /** The stores that sold most near, the largest first; undefined where no order named any. */
+  /** The stores with the largest near sales, the largest first; undefined if no order named a store. */
   stores?: StoreView[];
   /** Distinct members known before the sale; undefined if nobody counted them. */
   membersKnown?: number;
@@ -104,9 +104,11 @@ export type StoreView = {
   store: string;
   netFen: number;
   orders: number;
-  /** By so much, in fen, the net amount may be off at most, because only the stores that sold most are kept; 0 where it is exact. */
+  /**
+   * The most, in fen, by which the net amount may be off, because only the stores that sold most are kept; 0 if it is exact.
+   */
   missingFen: number;
-  /** So many orders more it may have had at most. */
+  /** The most orders that it may have had in addition. */
   missingOrders: number;
 };
 
@@ -121,9 +123,9 @@ export type CouponView = {
   redeemed: number;
   returned: number;
   expired: number;
-  /** Coupons that were used though the order broke a term: what the shop has given is given. */
+  /** Coupons that were used although the order broke a term: the shop had already granted the discount. */
   againstTerms: number;
-  /** Face values of coupons that were used in time, of which the money had been freed before that was known. */
+  /** The face values of coupons that were used in time, but whose money had been freed before the use was known. */
   overdraftFen: number;
   /** Why members got no coupon, the most frequent first. */
   withheld: { reason: string; count: number }[];
@@ -141,7 +143,7 @@ export type ModelView = {
   /** What it has learned from: coupons that were issued and have expired, and how many of them were used. */
   issued: number;
   used: number;
-  /** It did worse than the prior, which decides in its place. */
+  /** Whether it did worse than the prior, which then decides in its place. */
   isWithdrawn: boolean;
   /** How much better its coupons convert than those of the prior that challenges it, with a confidence sequence. */
   lift?: Interval;

@@ -5,13 +5,13 @@ import type { Runtime } from '#platform/runtime.ts';
 import { readView } from './read.ts';
 import type { BoardView } from './view.ts';
 
-/** What an alarm watches of all campaigns that are live, the worst of them. */
+/** What alarms watch, over all live campaigns: the worst value of each. */
 export type VitalSigns = {
-  /** Since the start of the oldest window that has orders which no figure shows yet; 0 where all are shown. */
+  /** The time since the start of the oldest window with orders that no figure shows yet; 0 if all are shown. */
   WatermarkLagSeconds: number;
-  /** How far coupon spending is from its plan, in percent of the whole budget, whichever way. */
+  /** How far coupon spending is from its plan, above or below, in percent of the whole budget. */
   SpendOffPlanPercent: number;
-  /** Campaigns whose members are not in the arms as they were assigned. */
+  /** Campaigns whose arms do not have the shares of members that they were planned to have. */
   SampleRatioMismatches: number;
   PausedCampaigns: number;
 };
@@ -24,7 +24,7 @@ const offPlanPercent = ({ coupons }: BoardView): number => {
   return (PERCENT * Math.abs(budgetFen - remainingFen - plannedSpentFen)) / budgetFen;
 };
 
-/** Reads the vital signs of the campaigns that are live, which costs what a look at each one's screen does. */
+/** Reads the vital signs of all live campaigns. It costs as much as a look at the screen of each. */
 export const readVitalSigns = async (runtime: Runtime, nowMs: number): Promise<VitalSigns> => {
   const worst: VitalSigns = {
     WatermarkLagSeconds: 0,

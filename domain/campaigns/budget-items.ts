@@ -76,7 +76,7 @@ export type BudgetShardItem = {
   budgetKey: string;
   remaining: number;
   isPaused: boolean;
-  /** Of the last event that paused or resumed it; empty where none has. */
+  /** The `order` of the last event that paused or resumed it; empty if none has. */
   switchOrder: string;
 };
 
@@ -105,7 +105,7 @@ export const readBudgetShards = async (
   }));
 };
 
-/** What remains in shards, by budget key, a number a shard. */
+/** What remains in shards, by budget key, one number for each shard. */
 export const remaindersOf = (shards: readonly BudgetShardItem[]): Map<string, number[]> =>
   new Map(
     [...Map.groupBy(shards, ({ budgetKey }) => budgetKey)].map(([budgetKey, ofBudget]) => [
@@ -114,7 +114,7 @@ export const remaindersOf = (shards: readonly BudgetShardItem[]): Map<string, nu
     ]),
   );
 
-/** What remains of every budget of a campaign (or of the one with this key), by budget key, a number a shard. */
+/** What remains of every budget of a campaign (or of the one with this key), by budget key, one number for each shard. */
 export const readBudgets = async (
   runtime: Runtime,
   campaignId: string,

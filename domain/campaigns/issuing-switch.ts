@@ -13,24 +13,24 @@ import { type BudgetShardItem, readBudgetShards } from './budget-items.ts';
 
 /**
  * Pausing and resuming a campaign. The item `SWITCH` keeps the event that decides, and every shard of every budget and quota
- * carries that event's mark, because a debit's condition can only look at the shard that it takes from. So the switch holds
- * for every worker, however old what the worker believes is.
+ * carries that event's mark, because a debit's condition can only look at the shard that it takes from. So the switch holds for
+ * every worker, however outdated its knowledge is.
  */
 const SWITCH_ITEM = 'SWITCH';
 
 /** Shards that are marked at a time: 2 arms of 10 pools of 96 shards are marked in about a second. */
 const SHARDS_AT_ONCE = 32;
 
-/** How the last of a campaign's pauses and resumptions left it. */
+/** The state in which a campaign's last pause or resumption left it. */
 export type IssuingSwitch = {
   isPaused: boolean;
   /** The event's own time. */
   sinceMs: number;
-  /** Events of one campaign by this text: by their times, and then by the hash of source and id. */
+  /** Orders the events of one campaign, as text: by their times, and then by the hash of source and id. */
   order: string;
 };
 
-/** Never switched: it goes by no event, and every event comes after it. */
+/** The state before any event. Every event comes after it. */
 export const NEVER_SWITCHED: IssuingSwitch = {
   isPaused: false,
   sinceMs: Number.NEGATIVE_INFINITY,
@@ -50,7 +50,7 @@ export const switchOfItem = (item: Item): IssuingSwitch => ({
   order: item.switchOrder!.S!,
 });
 
-/** What an event makes of its campaign. */
+/** The switch that an event asks for. */
 export const switchOfEvent = ({ type, time, source, id }: CampaignSwitched): IssuingSwitch => {
   const sinceMs = Date.parse(time);
   return {
@@ -60,7 +60,7 @@ export const switchOfEvent = ({ type, time, source, id }: CampaignSwitched): Iss
   };
 };
 
-/** How a campaign is switched, strongly consistent. */
+/** Reads a campaign's switch, strongly consistent. */
 export const readSwitch = async (runtime: Runtime, campaignId: string): Promise<IssuingSwitch> => {
   const { Item: item } = await runtime.dynamodb.send(
     new GetItemCommand({
@@ -96,7 +96,7 @@ const storeSwitch = async (runtime: Runtime, campaignId: string, given: IssuingS
   }
 };
 
-/** Marks a shard, or takes its mark away, unless a later event has been at it. */
+/** Marks a shard, or removes its mark, unless a later event was applied to it before. */
 const switchShard = async (
   runtime: Runtime,
   { key }: BudgetShardItem,
@@ -120,9 +120,9 @@ const switchShard = async (
 };
 
 /**
- * Applies an event's switch to a campaign. When it returns, every shard that there is goes by this event or by a later one, and
- * a debit of a paused shard is refused whoever attempts it. Of any events in any order and however often, the one with the
- * greatest `order` decides. Returns whether this one stands.
+ * Applies an event's switch to a campaign. When it returns, every existing shard follows this event or a later one, and a debit
+ * of a paused shard is refused for every worker. Whatever the order of the events and however often each comes, the one with
+ * the greatest `order` decides. Returns whether this one decides.
  */
 export const applySwitch = async (
   runtime: Runtime,
@@ -136,10 +136,10 @@ export const applySwitch = async (
   return true;
 };
 
-/** How far a campaign's switch is carried out: how many of its shards of budgets and quotas go by it. */
+/** How far a campaign's switch is carried out: how many shards of its budgets and quotas follow it. */
 export type SwitchProgress = { state: IssuingSwitch; shards: number; switched: number };
 
-/** Reads how a campaign is switched and how many of its shards carry that, strongly consistent. */
+/** Reads a campaign's switch and how many of its shards follow it, strongly consistent. */
 export const readSwitchProgress = async (runtime: Runtime, campaignId: string): Promise<SwitchProgress> => {
   const state = await readSwitch(runtime, campaignId);
   const shards = await readBudgetShards(runtime, campaignId);

@@ -4,25 +4,28 @@ import type { Runtime } from '#platform/runtime.ts';
 import { advance, type ProgressKey, readProgress } from './progress-items.ts';
 
 /**
- * Up to when every order is dealt with that was sent: no message that was sent before lies in a queue on the way of orders, or among
- * its dead letters. SQS does not say how old a message is, but a queue that was once empty holds only what was sent since.
+ * The time up to which all orders that were sent have been processed: no message sent before it is still in one of the queues
+ * that orders pass, or among their dead letters. SQS does not say how old a message is, but a queue that was empty at some time
+ * holds only messages sent since then.
  */
 
 /** No campaign's id begins like this. Orders of all campaigns count. */
 const QUIET: ProgressKey = { campaign: '#quiet', item: 'ORDERS' };
-/** SQS counts what was sent a minute ago at the latest ("GetQueueAttributes", consistency). */
+/** SQS's counts may miss messages of the last minute ("GetQueueAttributes", consistency). Twice that is allowed for. */
 const COUNTED_AFTER_MS = 2 * MINUTE_MS;
 
-/** When each queue was last seen empty, by its URL, in ms since the epoch; `quietMs` as of the best look so far. */
+/**
+ * When each queue was last seen empty, by its URL, in ms since the epoch; `quietMs` is the latest time that any look has found.
+ */
 type Quiet = { quietMs: number; emptyMs: Readonly<Record<string, number>> };
 
 const decode = (body: Uint8Array | undefined): Quiet =>
   body === undefined ? { quietMs: 0, emptyMs: {} } : (JSON.parse(Buffer.from(body).toString()) as Quiet);
 
 /**
- * Looks at the queues, each after those that its messages come from, so that one on its way from queue to queue is seen in one of them.
- * While there is a dead letter, nobody knows how old it is, and nothing is found out: they are looked for before, as one may be sent
- * back meanwhile, and afterwards, as a message may become one.
+ * Looks at the queues, each after those that its messages come from, so that a message that moves on meanwhile is seen in one
+ * of them. A dead letter may be of any age, so while there is one, nothing is noted. Dead letters are looked for before the
+ * queues, because one may be sent back meanwhile, and again after them, because a message may have become one.
  */
 export const noteQuiet = async (
   runtime: Runtime,
@@ -41,12 +44,12 @@ export const noteQuiet = async (
     emptyMs[queue] = (await depthOf(runtime, queue)) === 0 ? atMs : (before.emptyMs[queue] ?? 0);
   }
   if (await hasDied()) return;
-  // What was found out once holds for good: all messages since then were sent later.
+  // A time that was found once stays valid: every message that arrived since was sent after it.
   const quiet: Quiet = { quietMs: Math.max(before.quietMs, Math.min(...Object.values(emptyMs))), emptyMs };
-  // Refused where another look has come between; the next one sees that.
+  // Refused if another look was noted meanwhile. The next look starts from that one.
   await advance(runtime, QUIET, known, { isDone: false, body: Buffer.from(JSON.stringify(quiet)) });
 };
 
-/** In ms since the epoch; 0 while nobody knows. */
+/** The time up to which all orders have been processed, in ms since the epoch; 0 while it is not known. */
 export const readQuiet = async (runtime: Runtime): Promise<number> =>
   decode((await readProgress(runtime, QUIET)).body).quietMs;

@@ -15,7 +15,7 @@ const WRITE_PAUSE_MS = 10 * SECOND_MS;
 /** After this long without an order, the clock alone decides which orders can still come. */
 const SILENCE_MS = HOUR_MS;
 
-/** `lagMs` is by how much the newest order of a batch was behind the clock at the least; the version before did not say it. */
+/** `lagMs` is the least by which the newest order of a batch was behind the clock. The previous version did not store it. */
 type Reached = { newestMs: number; atMs: number; lagMs: number };
 
 const decode = (body: Uint8Array | undefined): Reached => {
@@ -32,9 +32,9 @@ const OWN = compartment(() => ({
 }));
 
 /**
- * Notes the newest order of a batch, in ms since the epoch, and gives what time it is for those who order, as far as this process
- * knows: the clock's, less the least that orders have been behind it. So it goes on while none come, and is not the clock's
- * where orders of long ago are played again.
+ * Notes the newest order of a batch, in ms since the epoch, and returns the present time on the orders' own clock, as far as
+ * this process knows: the real time, less the least that orders have been behind it. This time goes on while no orders come,
+ * and it lies in the past while old orders are replayed.
  */
 export const noteReached = async (runtime: Runtime, newestMs: number, nowMs: number): Promise<number> => {
   const own = runtime.memory.of(OWN);

@@ -39,7 +39,7 @@ const MARGIN = 1.3;
 const durationOf = ({ cpuMs, rounds }: Cost, { memoryMib }: Setup): number =>
   (cpuMs * WHOLE_VCPU_MIB) / Math.min(memoryMib, WHOLE_VCPU_MIB) + rounds * ROUND_MS;
 
-/** Batches fill from what comes in within a window, shared by the collectors. */
+/** Batches fill with what comes in within a window, divided among the collectors. */
 const loadOf = (
   name: string,
   flow: { ordersPerSecond: number; messagesPerSecond: number },

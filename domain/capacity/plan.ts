@@ -19,7 +19,7 @@ const NEW_TABLE_WRITE_UNITS = 4_000;
 const WARM_MARGIN = 1.25;
 const SECONDS_PER_MINUTE = 60;
 
-/** Write and read units/s; Warm the table to `warmWriteUnits` before the sale; 0 if that is not needed. */
+/** Write and read units/s. Warm the table to `warmWriteUnits` before the sale; 0 if that is not needed. */
 type TableLoad = { writeUnits: number; readUnits: number; warmWriteUnits: number };
 
 export type CapacityPlan = {

@@ -86,8 +86,8 @@ const encode = ({ orders, hasEvicted }: Accounts): Uint8Array => {
 };
 
 /**
- * What is known of an order: its lines, and whether there may have been more that are forgotten. That may be so of one that is known too:
- * a refund after its eviction begins its account anew.
+ * What is known of an order: its lines, and whether there may have been more that were dropped. That is possible for a known
+ * order too: a refund that comes after the order was dropped starts its account again.
  */
 export type KnownOrder = { lines: OrderLine[]; mayHaveGone: boolean };
 

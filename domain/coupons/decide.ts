@@ -42,7 +42,7 @@ export type DecisionInput = {
   /** The id of the order's event, and its time. */
   eventId: string;
   timeMs: number;
-  /** What time it is for those who order, see `noteReached`: a coupon that has expired by then would be given for nothing. */
+  /** The present time on the orders' own clock, see `noteReached`. A coupon that has expired by then would be useless. */
   reachedMs: number;
   member: string;
   tier: string;
@@ -63,10 +63,10 @@ export type GrantReason = {
   propensity: number;
   /** The price of one fen of the offer's budget, in the unit of the objective. */
   price?: number;
-  /** The model that decided, by its name and version; and whether that is the prior where it challenges another one. */
+  /** The name and version of the model that decided, and whether it was the prior as the challenger of another model. */
   model?: string;
   isChallenger?: true;
-  /** All that the model was given of the member, as `featureSummary` has it. */
+  /** All that the model was told about the member, in the form of `featureSummary`. */
   features?: number[];
   /** P(convert) without an offer, and then for each offer of the campaign with the uncertainty of its uplift. */
   scores?: [none: number, ...offers: [pConvert: number, sigma: number][]];
@@ -134,8 +134,8 @@ const candidatesOf = (member: string, options: readonly Option[]): Candidates =>
 });
 
 /**
- * What the model saw of a member's demand, whether there is money for it or not. Where values fall as the sale's end comes nearer,
- * it is told as it would have been with all time left, so that what came at any time says what will come at another.
+ * What the model saw of a member's demand, whether there is money for it or not. If values fall towards the sale's end, it is
+ * stated as it would be with all the time left, so that the demand seen at one time predicts the demand at another.
  */
 const scoredOf = (
   { coupons, member, eventId, sale, timeMs }: DecisionInput,
@@ -200,9 +200,10 @@ const chosenFor = (input: DecisionInput, model: DecidingModel): Decision => {
 };
 
 /**
- * The next coupon for a member: the offer whose worth is the most above its price, by the same rule as in the presale
- * (`allocation/choose.ts`), now and then one at random (`explore.ts`), the campaign's one coupon in the baseline arm, and none in the control arm.
- * What a paused campaign would have given is withheld; the model is asked all the same, so that the pacer sees the demand.
+ * The next coupon for a member: the offer whose worth exceeds its price the most, by the same rule as in the presale
+ * (`allocation/choose.ts`), now and then one at random (`explore.ts`), the campaign's one coupon in the baseline arm, and none
+ * in the control arm. What a paused campaign would have given is withheld; the model is asked all the same, so that the pacer
+ * sees the demand.
  */
 export const decide = (input: DecisionInput, model: DecidingModel): Decision => {
   const decision = chosenFor(input, model);

@@ -13,18 +13,21 @@ import { loadOwnModel } from './own-model.ts';
 export type DecidingModel = {
   name: string;
   model: Model;
-  /** What decides in its place on a share of the engine's members, by whom the two are compared: the prior at the same level. */
+  /**
+   * What decides in its place for a share of the engine's members, so that the two can be compared: the prior at the same
+   * level.
+   */
   challenger?: DecidingModel;
   isChallenger?: true;
 };
 
 export const PRIOR: DecidingModel = { name: 'prior', model: priorModel };
 
-/** The percentage of the engine's members by whom a learned model is compared with the prior. */
+/** The percentage of the engine's members for whom the prior decides, so that a learned model can be compared with it. */
 const CHALLENGER_PERCENT = 10;
 const WHOLE_PERCENT = 100;
 
-/** What decides on a member: the campaign's model, or its challenger for those members by whom the two are compared, always the same. */
+/** What decides for a member: the campaign's model, or its challenger for a fixed group of members. */
 export const deciderFor = (
   deciding: DecidingModel,
   { salt }: Pick<Coupons, 'salt'>,
@@ -40,7 +43,10 @@ const MODEL_MAX_AGE_MS = 30 * SECOND_MS;
 
 const MODELS = compartment(() => new Map<string, { deciding: DecidingModel; readMs: number }>());
 
-/** The model that decides in a campaign now; a learned one is the prior until its first version is there, and once it was withdrawn. */
+/**
+ * The model that decides in a campaign now. In place of a learned model, the prior decides until the first version is there,
+ * and after the model was withdrawn.
+ */
 export const readDecidingModel = async (
   runtime: Runtime,
   campaignId: string,
@@ -53,7 +59,7 @@ export const readDecidingModel = async (
       const learned = await readModel(runtime, campaignId);
       if (learned === undefined) return PRIOR;
       const { incrementalShare, version } = learned;
-      // At the level of the model, so that both face one price.
+      // At the level of the model, so that the same prices are right for both.
       const prior = learnedModel({ weights: levelledPrior(learned), incrementalShare });
       if (learned.isWithdrawn === true) return { name: PRIOR.name, model: prior };
       return {
@@ -69,7 +75,7 @@ export const readDecidingModel = async (
   }
 };
 
-/** The same as of at most half a minute ago. One's own model is loaded once. */
+/** The same, at most half a minute old. A shop's own model is loaded once. */
 export const currentModel = async (
   runtime: Runtime,
   campaignId: string,

@@ -48,9 +48,9 @@ const worthOf = (
 };
 
 /**
- * What each offer of a campaign is worth to give to a member. Incremental sales are counted at what the member usually
- * pays, or at the offer's threshold where that is more. A redemption is counted as the part of an order that redemptions bring
- * about on the average, and by the time that is left for it. The cost is the face value, which the budget holds ready until the
+ * What it is worth to give a member each offer of a campaign. Incremental sales are counted at what the member usually pays, or
+ * at the offer's threshold if that is more. A redemption counts as the share of an order that redemptions bring about on
+ * average, and for less if little time is left for it. The cost is the face value, which the budget holds ready until the
  * coupon is used or expires.
  */
 export const evaluate = (input: EvaluationInput, model: Model): Evaluation => {

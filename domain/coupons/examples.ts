@@ -11,7 +11,7 @@ import { PRESALE_SLOT } from './slots.ts';
 import { timeLeftShare } from './time-left.ts';
 import { useFeatureSteps, useFeatures } from './use-features.ts';
 
-/** An example and the campaign that it is of. */
+/** An example and its campaign. */
 export type CampaignExample = { settings: CampaignSettings; coupons: Coupons; example: Example };
 
 type OfCampaign = Pick<CampaignExample, 'settings' | 'coupons'>;
@@ -20,8 +20,8 @@ const isPresales = ({ slot }: Grant, { budgets }: Coupons): boolean =>
   Number(slot) === PRESALE_SLOT && budgets.some(({ presaleShare }) => presaleShare > 0);
 
 /**
- * What a coupon teaches when it is given, used or returned: a function of the grant, with what was known when it was given, so that all
- * three say the same of it. Only the engine's coupons keep what was known.
+ * The example that a coupon gives when it is issued, used or returned. It is made from the grant, which keeps what was known
+ * when the coupon was issued, so that all three have the same features. Only the grants of the engine's coupons keep that.
  */
 export const exampleOf = (
   kind: ExampleKind,
@@ -52,7 +52,10 @@ const EFFECT_KINDS: readonly (readonly [effect: number, kind: ExampleKind])[] = 
   [EFFECTS.returned, 'returned'],
 ];
 
-/** What an order teaches: the coupons that it brought, and what it did to others. A redelivery teaches the same again. */
+/**
+ * The examples that an order gives: of the coupons that it brought, and of those that it changed. A redelivery gives the same
+ * examples again.
+ */
 export const examplesOf = ({ order, campaigns, grants, coupons }: CouponReport): CampaignExample[] => [
   ...campaigns.flatMap((campaign) =>
     grants

@@ -8,13 +8,13 @@ import { PRIOR_INCREMENTAL_SHARE } from './model.ts';
 /** How sure the prior share is, as a standard deviation. */
 const PRIOR_SIGMA = 0.1;
 const LEAST_SHARE = 0.01;
-/** Campaigns that are asked, the newest first: what arms measured long ago says little of now. */
+/** At most this many campaigns are used, the newest first: what arms measured long ago says little about today. */
 const CAMPAIGNS_MAX = 5;
 
-/** What arms say of the share: an estimate and its standard deviation. */
+/** What arms say about the share: an estimate and its standard deviation. */
 export type MeasuredShare = { share: number; sigma: number };
 
-/** The prior and what was measured, each with the weight of its precision. */
+/** The mean of the prior and what was measured, each weighted by its precision. */
 export const incrementalShareOf = (measured: readonly MeasuredShare[]): number => {
   const all = [{ share: PRIOR_INCREMENTAL_SHARE, sigma: PRIOR_SIGMA }, ...measured];
   let [sum, weights] = [0, 0];
@@ -26,8 +26,9 @@ export const incrementalShareOf = (measured: readonly MeasuredShare[]): number =
 };
 
 /**
- * The share of used coupons that are orders which nobody would have made without one: the orders a member by which the engine's arm is
- * above the control arm, over its used coupons a member. Of campaigns whose arms were compared.
+ * The share of used coupons whose orders would not have been made without a coupon: how many more orders per member the
+ * engine's arm has than the control arm, divided by its used coupons per member. It comes from campaigns whose arms were
+ * compared.
  */
 export const readIncrementalShare = async (
   runtime: Runtime,
@@ -44,7 +45,7 @@ export const readIncrementalShare = async (
     const engine = view?.arms.find(({ arm }) => arm === 'engine');
     if (orders === undefined || engine === undefined || engine.redeemed === 0) continue;
     const usedPerMember = engine.redeemed / engine.eligible;
-    // The interval holds at all looks at once; as one of a single look it is cautious.
+    // The interval holds at all looks at once, so for a single look it is wider than needed.
     const sigma = (orders.high - orders.low) / 4 / usedPerMember;
     measured.push({ share: orders.estimate / usedPerMember, sigma });
   }

@@ -5,8 +5,9 @@ import { foldExamples, hasPendingExamples } from '#domain/learning/fold-examples
 import type { Runtime } from '#platform/runtime.ts';
 
 /**
- * Adds up what the coupons of all campaigns teach that have expired, as far as orders have come. It costs a call a campaign and
- * shard where nothing new has come. One campaign that fails stops none of the others; gives what failed, by campaign.
+ * For all campaigns, adds up the examples of the coupons that had expired by the time that orders have reached. If nothing is
+ * new, it costs one call for each campaign and shard. A campaign that fails does not stop the others. Returns the failures by
+ * campaign.
  */
 export const learn = async (
   runtime: Runtime,

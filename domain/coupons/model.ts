@@ -17,7 +17,7 @@ export type Score = {
 export type Scores = {
   /** Without any offer. */
   pConvertNone: number;
-  /** The share of redemptions that are orders which nobody would have made without the coupon. */
+  /** The share of redemptions whose orders would not have been made without the coupon. */
   incrementalShare: number;
   /** In the order of the offers. */
   offers: Score[];
@@ -62,7 +62,9 @@ const BRAND_SHARE = 0.2;
 /** Added to both the near and the far orders, so that one near order does not make a member one who only orders near. */
 const CHANNEL_PRIOR_ORDERS = 1;
 
-/** Until arms have measured it: a coupon is used mostly on what would have been bought anyway. */
+/**
+ * The share until arms have measured it. It is small, because most coupons are used on orders that would have been made anyway.
+ */
 export const PRIOR_INCREMENTAL_SHARE = 0.15;
 
 const logistic = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
@@ -95,7 +97,10 @@ export const scopeShare = ({ scope }: Offer, { nearShare, orders }: Features): n
   }
 };
 
-/** How near what a member usually pays brings an offer's threshold: nearly 1 far below it, a half at it. */
+/**
+ * How easily a member reaches an offer's threshold: nearly 1 if it is far below what the member usually pays, a half if it
+ * equals that.
+ */
 export const reachOf = ({ thresholdFen }: Offer, features: Features): number =>
   1 / (1 + (thresholdFen / usualBasketFen(features)) ** REACH_STEEPNESS);
 
@@ -117,7 +122,7 @@ export const priorModel: Model = (features, offers) => {
         pConvert: pConvertNone + expected,
         sigma: RELATIVE_SIGMA * expected,
         uplift: expected,
-        // It is used on an order that it fits, whether it has brought that about or not.
+        // It is used on any order that it fits, whether it brought the order about or not.
         pUsed: share * reach * pOrder,
       };
     }),

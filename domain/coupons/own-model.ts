@@ -11,7 +11,10 @@ type OwnModelInput = { features: Features; offer: Offer; occasion: Occasion; pri
 const decayed = (name: 'spendFen' | 'orders'): [string, (question: OwnModelInput) => number][] =>
   HALF_LIVES_DAYS.map((days, i) => [`${name}${days}d`, ({ features }) => features[name][i]!]);
 
-/** What a shop's own model may ask for, by name. What there is none of, such as the time since an order of who has none, is missing. */
+/**
+ * The features that a shop's own model may ask for, by name. A feature without a value is missing, such as the time since the
+ * last order of a member without orders.
+ */
 export const OWN_FEATURES: Readonly<Record<string, (question: OwnModelInput) => number>> = {
   ...Object.fromEntries([...decayed('spendFen'), ...decayed('orders')]),
   nearShare: ({ features }) => features.nearShare,
@@ -37,8 +40,8 @@ const namesOf = ({ names }: Scorer): readonly string[] => {
 };
 
 /**
- * A shop's own model, which answers how likely a coupon is used when all of its time is left; below 0 counts as 0, above 1 as 1. Throws
- * ModelError for what cannot be used.
+ * A shop's own model. It answers how likely a coupon is used if all of its time is left; an answer below 0 counts as 0, and one
+ * above 1 as 1. Throws ModelError for a model that cannot be used.
  */
 export const loadOwnModel = (json: unknown): Model => {
   const scorer = loadScorer(json);

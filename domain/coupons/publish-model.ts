@@ -6,7 +6,9 @@ import { emptyUseStatistics, issuedIn, type UseStatistics } from '#domain/learni
 import type { Runtime } from '#platform/runtime.ts';
 import { readIncrementalShare } from './incremental-share.ts';
 
-/** A further version is made once there are so many times as many coupons to learn from, and so many more. */
+/**
+ * A further version is made once there are at least this many times as many coupons to learn from, and at least this many more.
+ */
 const GROWTH = 1.25;
 const GROWTH_COUPONS = 100;
 
@@ -18,8 +20,9 @@ export const isVersionDue = (known: UseModel, statistics: UseStatistics): boolea
 export type Published = { model: UseModel; ratio: number };
 
 /**
- * Publishes a campaign's model: the first version when it opens, from all coupons of all campaigns that have expired by then, and
- * further ones at the pace at which there is more to learn from. Undefined where none was due, the model was withdrawn, or another worker has published.
+ * Publishes a campaign's model: the first version when it opens, from all coupons of all campaigns that have expired by then,
+ * and further versions as the number of coupons to learn from grows. Undefined if none was due, the model was withdrawn, or
+ * another worker has published one.
  */
 export const publishModel = async (runtime: Runtime, campaignId: string): Promise<Published | undefined> => {
   const known = await readModel(runtime, campaignId);
@@ -28,7 +31,7 @@ export const publishModel = async (runtime: Runtime, campaignId: string): Promis
   const campaigns = listing.map(({ settings }) => settings);
   const statistics = await readUseStatistics(runtime, campaigns);
   if (known !== undefined && !isVersionDue(known, statistics)) return undefined;
-  // A campaign's share stays: it would only rescale values and prices.
+  // A campaign keeps its incremental share: another one would only rescale values and prices.
   const incrementalShare =
     known?.incrementalShare ??
     (await readIncrementalShare(

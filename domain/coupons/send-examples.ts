@@ -5,10 +5,10 @@ import { sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { CampaignExample } from './examples.ts';
 
-/** Keeps a message far below what SQS takes, at some 110 bytes an example. */
+/** At about 110 bytes for each example, this keeps a message far below SQS's limit. */
 const EXAMPLES_PER_MESSAGE = 200;
 
-/** Sends examples to where they are added up, at the time at which metric events are sent. */
+/** Sends examples to the metrics queue, at the same point at which metric events are sent. */
 export const sendExamples = async (runtime: Runtime, examples: readonly CampaignExample[]): Promise<void> => {
   const messages: { message: ExamplesMessage }[] = [];
   for (const ofCampaign of Map.groupBy(examples, ({ settings }) => settings.campaignId).values()) {

@@ -4,14 +4,17 @@ import { HOUR_MS } from '#platform/duration.ts';
 /** When something is given, and the sale in which it counts, in ms since the epoch. */
 export type Moment = { atMs: number; startsAtMs: number; endsAtMs: number };
 
-/** Most of what a coupon brings it brings early: in each such part of its whole time, all but 1/e of what was still to come. */
+/**
+ * A coupon brings most of its benefit early: after each such part of its whole time, only 1/e of what was still to come is
+ * left.
+ */
 const TIME_CONSTANT_SHARE = 0.25;
-/** So that a value stays above 0, and a demand can be told as if all time were left. */
+/** The least share. It is above 0, so that a demand can be divided by it, to state it as if all the time were left. */
 const LEAST_SHARE = 1e-3;
 
 /**
- * How much of what a coupon would bring in its whole time it still brings in the time that is left: 1 down to nearly 0. Its whole time is
- * its validity, or the sale's length where that is less; what is used after the sale counts for nothing in it.
+ * The share of a coupon's benefit that can still come in the time that is left: from 1 down to nearly 0. Its whole time is its
+ * validity, or the sale's length if that is less, because a use after the sale does not count.
  */
 export const timeLeftShare = (
   { validHours }: Pick<Offer, 'validHours'>,

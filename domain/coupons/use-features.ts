@@ -9,14 +9,15 @@ import { reachOf, scopeShare, usualBasketFen } from './model.ts';
 const MONTH = HALF_LIVES_DAYS.indexOf(30);
 const TWO_YEARS = HALF_LIVES_DAYS.indexOf(730);
 const BASKET_FEN = 10_000;
-/** What a member without orders counts as having: one ten years ago. */
+/** A member without orders counts as having ordered ten years ago. */
 const DAYS_MAX = 3_650;
 /** Brings discounts, mostly from 5 to 30 %, to the size of the others. */
 const DISCOUNT_SCALE = 8;
 
 /**
- * What is known of a coupon when it is given, as the 24 numbers that a model of use is linear in, the prior's answer among them. They
- * are pooled over offers: an offer is what it takes off, from where on, and where. None is above 8 but by the rarest.
+ * What is known of a coupon when it is given, as 24 numbers. A model of use is linear in them; one is the prior's answer. No
+ * number stands for one particular offer: an offer is described by its discount, its threshold and its scope. Only very rarely
+ * is a number above 8.
  */
 export const useFeatures = (features: Features, offer: Offer, priorUsed: number): number[] => {
   const discount = (DISCOUNT_SCALE * faceValueFen(offer)) / offer.thresholdFen;
@@ -58,6 +59,6 @@ export const useFeatures = (features: Features, offer: Offer, priorUsed: number)
   ];
 };
 
-/** An example's features in whole steps: what was known, by the share of the coupon's time that was left. */
+/** An example's features in whole steps, each multiplied by `timeShare`. */
 export const useFeatureSteps = (features: readonly number[], timeShare: number): number[] =>
   features.map((feature) => toFeatureSteps(feature * timeShare));

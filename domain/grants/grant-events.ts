@@ -22,7 +22,7 @@ const GRANTS_PER_MESSAGE = 100;
 const METRICS_PER_MESSAGE = 100;
 const SOURCE = '/zhihui/grants';
 
-/** Whether the prior has decided on it where it challenges another model, which its reason says as JSON. */
+/** Whether the prior decided on it as the challenger of another model. The grant's reason says so, as JSON. */
 const isChallengers = ({ reason }: Grant): boolean => reason.includes('"isChallenger":true');
 
 const armOf = ({ budget }: Grant): string => budget.slice(0, budget.indexOf('/'));
@@ -68,7 +68,10 @@ export type CouponMetricKind =
   | 'overdraft'
   | 'overdraft-returned';
 
-/** The metric event under `coupon-<kind>/<arm>/<offer>`, and a last word where a model's challenger decided. `trigger` distinguishes several of one kind and coupon. */
+/**
+ * The metric event under `coupon-<kind>/<arm>/<offer>`, with one more word at the end if a model's challenger decided.
+ * `trigger` distinguishes several of one kind and coupon.
+ */
 export const couponMetric = (
   kind: CouponMetricKind,
   grant: Grant,

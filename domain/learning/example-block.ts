@@ -6,7 +6,7 @@ import { EVENT_ID_BYTES, fingerprintOf } from '#platform/hash.ts';
 import { compareExamples, EXAMPLE_KINDS, type Example, OCCASIONS } from './example.ts';
 
 const FORMAT_VERSION = 1;
-/** At some 40 bytes an example, a block is far below what an item holds. */
+/** At about 40 bytes for each example, a block is far below what an item holds. */
 const EXAMPLES_PER_BLOCK = 4_000;
 
 export type ExampleBlock = { id: string; body: Uint8Array };
@@ -36,7 +36,8 @@ const packBody = (examples: readonly Example[]): Uint8Array => {
     };
   });
   writeColumns<Head>(contents, HEAD_COLUMNS, heads);
-  // A feature after the other: a feature of many members is more alike than the features of one.
+  // One feature after the other, which compresses better: the values of one feature are more alike than the features of one
+  // member.
   const sizeMax = Math.max(0, ...heads.map(({ size }) => size));
   for (let i = 0; i < sizeMax; i++) {
     for (const { features } of examples) if (i < features.length) contents.int(features[i]!);
@@ -50,7 +51,7 @@ const packBody = (examples: readonly Example[]): Uint8Array => {
 };
 
 /**
- * Packs examples of one campaign, window and shard into blocks: a pure function of the set of examples. Two different ones
+ * Packs examples of one campaign, window and shard into blocks: a pure function of the set of examples. Two different examples
  * under one id both stay: a row decides between them.
  */
 export const packExamples = (examples: readonly Example[]): ExampleBlock[] => {

@@ -4,16 +4,16 @@ import type { Coupons } from '#events/sections/coupons.ts';
 import { HOUR_MS } from '#platform/duration.ts';
 import { shardOf } from '#platform/hash.ts';
 
-/** However long a campaign's coupons may be used, its examples lie in about so many windows. */
+/** A campaign's examples lie in about this many windows, however long its coupons are valid. */
 const WINDOWS_MAX = 100;
 
-/** No id of a campaign has a `#` in it. */
+/** No campaign's id contains a `#`. */
 export const examplesIdOf = ({ campaignId }: Pick<CampaignSettings, 'campaignId'>): string =>
   `${campaignId}#examples`;
 
 /**
- * Where a campaign's examples lie: as the metrics of a campaign of another name, which lasts until its last coupon has expired, in
- * windows of at least an hour.
+ * Where a campaign's examples are stored: like the metrics of a second campaign with another name. That one lasts until the
+ * last coupon has expired, and its windows are at least an hour long.
  */
 export const examplesSettings = (
   settings: CampaignSettings,
@@ -32,7 +32,7 @@ export const examplesSettings = (
 const startOf = ({ windowMs }: CampaignSettings, timeMs: number): number =>
   Math.floor(timeMs / windowMs) * windowMs;
 
-/** The row of an example's window, of settings as {@link examplesSettings} gives them. */
+/** The row of an example's window. The settings are those that {@link examplesSettings} returns. */
 export const rowKeyOf = (
   examples: CampaignSettings,
   { id, timeMs }: { id: string; timeMs: number },

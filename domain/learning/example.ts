@@ -3,23 +3,27 @@ import { compareText } from '#platform/collections.ts';
 import { digestOf, eventIdOf } from '#platform/hash.ts';
 
 /**
- * What is learned from: that a coupon was given, used, or its use returned, with what was known when it was given. The three are
- * added up separately, so that none has to be joined with another: Σ x·xᵀ over what was given, Σ x over uses less Σ x over returns.
+ * What a model learns from: a coupon was given, was used, or its use was taken back, with what was known when it was given. The
+ * three are added up separately, so that none has to be joined with another: Σ x·xᵀ over what was given, Σ x over uses less Σ x
+ * over returns.
  */
 export const EXAMPLE_KINDS = ['issued', 'redeemed', 'returned'] as const;
 export type ExampleKind = (typeof EXAMPLE_KINDS)[number];
 
-/** When a coupon was given: with a presale, or after an order. A model of each is learned apart. */
+/** When a coupon was given: in a presale, or after an order. For each of them a separate model is learned. */
 export const OCCASIONS = ['presale', 'order'] as const;
 export type Occasion = (typeof OCCASIONS)[number];
 
-/** Members are dealt into so many folds, each of which is held out once to choose how much is believed of the others. */
+/** Members are split into this many folds. Each is held out once, to choose how far to trust the others. */
 export const FOLDS = 5;
 
 export type Example = {
   /** 96 bits as 16 base64url characters, see `eventIdOf`. */
   id: string;
-  /** When the coupon expires: all that is said of it lies in one window, and late uses are not missing in an early one. */
+  /**
+   * When the coupon expires. All its examples lie in the window of that time, so that late uses are not missing when the window
+   * is added up.
+   */
   timeMs: number;
   kind: ExampleKind;
   occasion: Occasion;
@@ -43,7 +47,7 @@ export type ExamplesMessage = MetricsMessage & { examples: ExampleTuple[] };
 
 export const foldOf = (member: string): number => digestOf('fold', member).readUInt32LE(0) % FOLDS;
 
-/** The id of what is said of a coupon; `trigger` tells several of one kind apart. */
+/** The id of an example; `trigger` distinguishes several of one kind. */
 export const exampleIdOf = (kind: ExampleKind, grantId: string, trigger: string): string =>
   eventIdOf(`/zhihui/examples/${kind}`, `${grantId}/${trigger}`);
 

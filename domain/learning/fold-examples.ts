@@ -39,11 +39,11 @@ const FOLDING: Folding<UseStatistics> = {
   pack: (row) => [encodeUseStatistics(row)],
   unpack,
   newestMs: () => 0,
-  // Where contents conflict, the orders' own conflict is what somebody hears of.
+  // Nothing is reported here. If contents conflict, the conflict of the orders themselves is reported.
   alarmingIn: () => ({ conflicts: 0, overdrafts: 0 }),
 };
 
-/** Puts the total together from the rows of all windows, which it is a superset of whatever it was before. */
+/** Puts the total together again from the rows of all windows. A new total is always a superset of the one before. */
 const makeTotal = async (runtime: Runtime, examples: CampaignSettings): Promise<void> => {
   const key = totalKeyOf(examples);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -72,9 +72,9 @@ const makeTotal = async (runtime: Runtime, examples: CampaignSettings): Promise<
 };
 
 /**
- * Folds a campaign's examples of windows that are over, as far as orders have come, into the campaign's statistics. Calls may overlap,
- * repeat or crash anywhere: a row is made of the set of its blocks and only ever replaced by a superset of it, and blocks stay pending
- * until they are in the total. Returns whether there was anything to fold.
+ * Folds a campaign's examples into its statistics, as soon as their windows are over by the time that orders have reached.
+ * Calls may overlap, repeat or crash anywhere: a row is made of the set of its blocks and only ever replaced by a superset of
+ * it, and blocks stay pending until they are in the total. Returns whether there was anything to fold.
  *
  * @param examples as `examplesSettings` gives them.
  * @param reachedMs the time that all orders have reached.
@@ -114,7 +114,7 @@ export const foldExamples = async (
 export const hasPendingExamples = async (runtime: Runtime, settings: CampaignSettings): Promise<boolean> =>
   (await oldestPendingMs(runtime, { ...settings, campaignId: examplesIdOf(settings) })) !== undefined;
 
-/** What the coupons of campaigns say that have expired. */
+/** The statistics of these campaigns, added up. */
 export const readUseStatistics = async (
   runtime: Runtime,
   campaigns: readonly CampaignSettings[],

@@ -3,7 +3,7 @@ import type { Item } from '#platform/item.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { parseUseModel, type UseModel } from './use-model.ts';
 
-/** The item in the campaigns table that holds the model which a campaign decides by, where that is learned. */
+/** The item in the campaigns table that holds a campaign's learned model. */
 const MODEL_ITEM = 'MODEL';
 
 const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');
@@ -23,7 +23,10 @@ export const readModel = async (runtime: Runtime, campaignId: string): Promise<U
   return item && modelOfItem(item);
 };
 
-/** Writes a model in place of the version before it. Returns false where that is not there, because another worker wrote. */
+/**
+ * Writes a model in place of the version before it. Returns false if that version is no longer there, because another worker
+ * has written.
+ */
 export const writeModel = async (runtime: Runtime, campaignId: string, model: UseModel): Promise<boolean> => {
   try {
     await runtime.dynamodb.send(

@@ -1,7 +1,7 @@
 import { STEPS_PER_UNIT } from './fixed-point.ts';
 import type { Statistics } from './statistics.ts';
 
-/** Where a feature lies: its mean and its standard deviation, in units; the constant has mean 0 and deviation 1. */
+/** A feature's mean and standard deviation, in units; the constant has mean 0 and deviation 1. */
 export type Scaling = { readonly means: Float64Array; readonly deviations: Float64Array };
 
 /**

@@ -10,8 +10,8 @@ export const PRIOR_PLACE = 1;
 export const PRIOR_SCALE = 8;
 
 /**
- * How likely coupons are used, as a linear function of an example's features; data, with a version. `issued` and `used` are what it
- * has seen, all in all.
+ * A model of how likely coupons are used: a linear function of an example's features, stored as data with a version. `issued`
+ * and `used` count all coupons that it has learned from.
  */
 export type UseModel = {
   version: number;
@@ -36,15 +36,24 @@ export const priorWeights = (): Float64Array => {
   return weights;
 };
 
-/** The prior counts like so many examples, however many there are. */
+/** The prior always counts as this many examples. */
 const PSEUDO_EXAMPLES = 200;
-/** And like a multiple of those that there are, which held-out folds choose from these; the last one believes nothing else. */
+/**
+ * In addition, the prior counts as a multiple of the examples that there are. Held-out folds choose the multiple from these;
+ * with the last one, only the prior counts.
+ */
 const STRENGTHS = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, Number.POSITIVE_INFINITY] as const;
-/** How high the prior's answers are all in all is corrected first, as if so many uses had been as it says. It changes no ranking. */
+/**
+ * First the prior's overall level is corrected, as if this many more uses had been seen, just as it predicts. That changes no
+ * ranking.
+ */
 const PSEUDO_USES = 10;
 const LEVEL_MAX = 10;
 
-/** The mean square of a feature in units, at least: of one that has hardly varied nothing can be learned for when it does. */
+/**
+ * The least mean square of a feature, in units. From a feature that has hardly varied, nothing can be learned about what
+ * happens when it does.
+ */
 const LEAST_SCALE = 0.25;
 
 /** A and b in units. */
@@ -75,8 +84,8 @@ const levelOf = ({ gram, right }: Part): number => {
 };
 
 /**
- * Ridge drawn to the prior at its own level instead of to 0: the prior enters as examples that it answers itself, as many of them as its
- * strength says, each feature apart from the others.
+ * A ridge regression that shrinks towards the prior at its own level instead of towards 0. The prior enters as examples that it
+ * has answered itself, as many as its strength says, for each feature separately.
  */
 const drawnToPrior = (part: Part, strength: number): Float64Array => {
   const { gram, right, rows } = part;
@@ -93,8 +102,8 @@ const drawnToPrior = (part: Part, strength: number): Float64Array => {
 };
 
 /**
- * The weights of an occasion, and the strongest prior whose squared error on held-out folds is within a standard error of the least
- * (L. Breiman et al., Classification and Regression Trees, 1984, section 3.4.3), so that few examples change little.
+ * The weights of an occasion, with the strongest prior whose squared error on held-out folds is within a standard error of the
+ * least (L. Breiman et al., Classification and Regression Trees, 1984, section 3.4.3), so that few examples change little.
  */
 type Solved = { weights: Float64Array; strength: number; level: number };
 
@@ -121,9 +130,10 @@ const solveOccasion = (folds: readonly Statistics[]): Solved => {
 };
 
 /**
- * The model that statistics make: a function of them and of nothing else, the same bit for bit. Without examples it is the prior.
+ * The model that follows from statistics: a function of them alone, so the same statistics give the same bits. Without examples
+ * it is the prior.
  *
- * @param incrementalShare the share of uses that are orders which the coupon has brought about.
+ * @param incrementalShare the share of uses whose orders the coupon brought about.
  */
 export const solveUseModel = (
   statistics: UseStatistics,
@@ -148,7 +158,7 @@ export const levelledPrior = ({ level }: Pick<UseModel, 'level'>): UseModel['wei
   return { presale: at(level.presale), order: at(level.order) };
 };
 
-/** What a model says of features in units: a probability. */
+/** A model's answer for features in units: a probability. */
 export const useProbability = (weights: readonly number[], features: readonly number[]): number => {
   let sum = 0;
   for (let i = 0; i < weights.length; i++) sum += weights[i]! * features[i]!;
@@ -156,8 +166,8 @@ export const useProbability = (weights: readonly number[], features: readonly nu
 };
 
 /**
- * How much higher one model's answers are than another's on the examples that there are: the ratio of means, weighted by the time that
- * was left. 1 where there are none, or where one of them is not above 0.
+ * How much higher one model's answers are than another's on the given examples: the ratio of the means, weighted by the time
+ * that was left. 1 if there are no examples, or if one of the means is not above 0.
  */
 export const answerRatio = (statistics: UseStatistics, now: UseModel, before: UseModel): number => {
   const totalOf = ({ weights }: UseModel): number =>
@@ -182,7 +192,7 @@ const weightsAt = (value: unknown, path: string): number[] => {
   return weights.map((weight, i) => numberAt(weight, `${path}[${i}]`));
 };
 
-/** Reads a stored model. Throws ModelError for what is none. */
+/** Reads a stored model. Throws ModelError for anything else. */
 export const parseUseModel = (json: unknown): UseModel => {
   const model = objectAt(json, 'model');
   const [weights, strength, level] = (['weights', 'strength', 'level'] as const).map((name) =>

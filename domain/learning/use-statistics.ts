@@ -10,12 +10,13 @@ import {
   type Statistics,
 } from './statistics.ts';
 
-/** How many features an example has; others are of another version of the features, and left out. */
+/** How many features an example has. Examples with another number are of another version of the features, and are left out. */
 export const USE_FEATURES = 24;
 
 /**
- * What a model of use needs to know of a set of examples: by occasion and fold A = Σ x·xᵀ over what was given, b = Σ x over uses less
- * Σ x over returns, and how many were given. Whole numbers, so that any order and grouping of the same examples has the same bits.
+ * What a model of use needs to know about a set of examples: by occasion and fold A = Σ x·xᵀ over what was given, b = Σ x over
+ * uses less Σ x over returns, and how many were given. Whole numbers, so that any order and grouping of the same examples has
+ * the same bits.
  */
 export type UseStatistics = {
   cells: Record<Occasion, Statistics[]>;
@@ -39,7 +40,10 @@ export const emptyUseStatistics = (): UseStatistics => ({
 
 const SIGNS = { redeemed: 1, returned: -1 } as const;
 
-/** The statistics of a set of examples: one that is repeated counts once, and of different ones under an id the one of least text. */
+/**
+ * The statistics of a set of examples. A repeated example counts once. Of different examples under one id, the one whose text
+ * sorts first counts.
+ */
 export const useStatisticsOf = (examples: Iterable<Example>): UseStatistics => {
   const byId = new Map<string, Example>();
   const conflicts = new Set<string>();
@@ -72,7 +76,7 @@ export const useStatisticsOf = (examples: Iterable<Example>): UseStatistics => {
   return sum;
 };
 
-/** Adds the second's examples, which are others, to the first. */
+/** Adds the second's examples to the first. No example may be in both. */
 export const mergeUseStatistics = (into: UseStatistics, from: UseStatistics): UseStatistics => {
   for (const occasion of OCCASIONS) {
     for (let fold = 0; fold < FOLDS; fold++)
@@ -90,7 +94,7 @@ export const issuedIn = ({ cells }: UseStatistics): number =>
 
 const FORMAT_VERSION = 1;
 
-/** In bytes: at most 26 KB, of a few examples some hundred. */
+/** Statistics as bytes: at most 26 KB, and a few hundred bytes for few examples. */
 export const encodeUseStatistics = ({ cells, used, conflicts, tooLate }: UseStatistics): Uint8Array => {
   const writer = new ByteWriter();
   writer.uint(USE_FEATURES);

@@ -4,7 +4,7 @@ import { digestOf } from '#platform/hash.ts';
 import { memberHashOf } from './member-hash.ts';
 import { armOfOrder, type MetricEvent, ownContributions } from './metric-event.ts';
 
-/** What an event says; when it was sent is no part of that. */
+/** What an event says, without when it was sent. */
 export type BlockEventContent = {
   timeMs: number;
   label: string;
@@ -24,9 +24,9 @@ export type BlockEventContent = {
  */
 export type BlockEvent = BlockEventContent & {
   id: string;
-  /** When it was first sent, see {@link MetricEvent}; 0 where that is not known, which is before everything else. */
+  /** When it was first sent, see {@link MetricEvent}; 0 if that is not known, which counts as earlier than all others. */
   sentMs: number;
-  /** The store of a near order; '' for none, and for an order of the format before. */
+  /** The store of a near order; '' for none, and for an order of the previous format. */
   store: string;
 };
 
@@ -112,11 +112,11 @@ export const compareEvents = (a: BlockEvent, b: BlockEvent): number =>
   compareText(a.store, b.store) ||
   a.sentMs - b.sentMs;
 
-/** Whether two events of one id say the same; an order whose store is not known may be of any. */
+/** Whether two events of one id say the same; an order whose store is not known may be of any store. */
 export const isSameContent = (a: BlockEvent, b: BlockEvent): boolean =>
   compareContents(a, b) === 0 && (a.store === b.store || a.store === '' || b.store === '');
 
-/** Whether two events of one id say the same, stores and all. */
+/** Whether two events of one id say the same, and name the same store. */
 export const isRepetition = (a: BlockEvent, b: BlockEvent): boolean =>
   compareContents(a, b) === 0 && a.store === b.store;
 
@@ -135,8 +135,8 @@ const firstOf = (events: readonly BlockEvent[]): BlockEvent =>
   events.reduce((first, event) => (precedes(event, first) ? event : first));
 
 /**
- * The one that counts of different events under one id, whatever the order they come in: the one that was sent first. Where it
- * does not know its store, another one that says the same may.
+ * Which of different events under one id counts, whatever the order they come in: the one that was sent first. If it names no
+ * store, it takes the store of another one that says the same.
  */
 export const decideBetween = (events: readonly BlockEvent[]): BlockEvent => {
   const first = firstOf(events);

@@ -55,8 +55,8 @@ class Dictionary {
 const readDictionary = (reader: ByteReader): string[] => text.read(reader, reader.uint());
 
 /**
- * Stores come after all else, and only where an event has one: a reader that does not know of them leaves them, and a block without any
- * is what it was before there were stores.
+ * Stores come last, and only if an event has one. A reader that does not know of stores ignores them, and a block without
+ * stores is the same as before there were stores.
  */
 const writeStores = (writer: ByteWriter, events: readonly BlockEvent[]): void => {
   if (events.every(({ store }) => store === '')) return;

@@ -20,8 +20,8 @@ export type MetricEvent = {
   /** The members of an event that stands for many, as what each adds to a sketch, in ascending order (`contributionOf`). */
   contributions?: readonly number[];
   /**
-   * When the front door's queue took it, in ms since the epoch: of two contents under one id the one that was sent first counts. In a
-   * replay it is the record's place. Absent for what the pipeline makes itself.
+   * When the queue of incoming events took it, in ms since the epoch. Of two contents under one id, the one that was sent first
+   * counts. In a replay it is the record's place. Absent for what the pipeline makes itself.
    */
   sentMs?: number;
   /** The store of a near order; absent where it is of none, or not known. */
@@ -31,7 +31,7 @@ export type MetricEvent = {
 export const PAID = 'paid';
 export const REFUNDED = 'refunded';
 
-/** The last word of a label of the engine's coupons that its model's challenger has decided on. */
+/** The last word of the label of an engine's coupon on which the model's challenger has decided. */
 export const CHALLENGER_WORD = 'challenger';
 
 /** The arm in which an order was made, from a label such as `paid/near/control`; undefined for every other label. */
@@ -61,7 +61,7 @@ export type MetricEventTuple = [
   store?: string,
 ];
 
-/** What a member adds to a sketch, for an event that does not say. */
+/** What a member adds to a sketch, for an event that does not list contributions. */
 export const ownContributions = (member: string): readonly number[] =>
   member === '' ? [] : [contributionOf(member)];
 
@@ -69,8 +69,9 @@ const differencesOf = (contributions: readonly number[]): number[] =>
   contributions.map((contribution, i) => contribution - (contributions[i - 1] ?? 0));
 
 /**
- * The fields that only an event that stands for many has, or one of a store; the others do not carry them. Before a store, the others say
- * what they say when they are left out: a reader that does not know of stores takes them as they are.
+ * The fields that only some events have: events that stand for many, and orders of a store. Other events leave them out. If
+ * there is a store, the fields before it are written with their usual values, so that a reader that does not know of stores
+ * reads the same.
  */
 const furtherOf = ({
   count = 1,
@@ -101,7 +102,7 @@ export const toTuple = (event: MetricEvent): MetricEventTuple => [
   ...furtherOf(event),
 ];
 
-/** The events of a message, each with its time of sending where the message says it. */
+/** The events of a message, each with its time of sending if the message has it. */
 export const metricEventsIn = ({ events, sentAfterMs }: MetricsMessage): MetricEvent[] =>
   events.map((tuple, i) => {
     const event = fromTuple(tuple);

@@ -70,7 +70,10 @@ export const readPending = async (
 ): Promise<StoredPending[]> =>
   (await queryAll(runtime, queryOf(runtime, settings, shard))).flatMap((item) => pendingOfItem(item, shard));
 
-/** The start of the oldest window with a pending block, in ms; undefined where no block of any shard is pending. A call a shard, and now and then one for their number. */
+/**
+ * The start of the oldest window with a pending block, in ms; undefined where no block of any shard is pending. Takes one call
+ * for each shard, and now and then one for the number of shards.
+ */
 export const oldestPendingMs = async (
   runtime: Runtime,
   settings: CampaignSettings,

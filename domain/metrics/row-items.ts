@@ -181,7 +181,10 @@ export const putRow = async (
   return true;
 };
 
-/** Whether a stored row is, byte by byte, the one that is given; its version may say by what steps it came about. */
+/**
+ * Whether a stored row equals the given one byte by byte. Versions are not compared, because they may depend on the steps by
+ * which a row came about.
+ */
 const isAsMade = (stored: StoredRow, { blocks, madeOf, parts }: Replacement['row']): boolean =>
   stored.blocks === blocks &&
   stored.madeOf !== undefined &&
@@ -221,7 +224,10 @@ export const readDamaged = async (
   };
 };
 
-/** Writes a row in place of one of the same, where a byte of it differs. Returns whether it did, or undefined where it was refused. */
+/**
+ * Writes a row in place of the stored one, if a byte differs. Returns whether it has written; undefined if the write was
+ * refused.
+ */
 export const mendRow = async (
   runtime: Runtime,
   settings: CampaignSettings,

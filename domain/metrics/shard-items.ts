@@ -8,7 +8,7 @@ import { CHANGES_KNOWN_MS, firstChangeable, mostShards, type ShardChange } from 
 
 const SHARDS_ITEM = 'SHARDS';
 
-/** What a process knows of a campaign's changes, and when it has read them; at most of so many campaigns. */
+/** What a process knows of a campaign's changes, and when it has read them. It keeps this for at most this many campaigns. */
 const KNOWN = compartment(() => new Map<string, { readMs: number; changes: readonly ShardChange[] }>());
 const CAMPAIGNS_KNOWN_MAX = 200;
 
@@ -24,8 +24,8 @@ const readItem = async (runtime: Runtime, settings: CampaignSettings): Promise<r
 };
 
 /**
- * The changes of a campaign's number of shards, in the order of their windows, as of {@link CHANGES_KNOWN_MS} ago at most: one of which
- * nothing is known yet concerns no window that may have blocks. Reads an item now and then.
+ * The changes of a campaign's number of shards, in the order of their windows, at most {@link CHANGES_KNOWN_MS} old. A change
+ * that is not known yet concerns no window that may have blocks. Reads an item now and then.
  */
 export const readShardChanges = async (
   runtime: Runtime,
@@ -42,8 +42,9 @@ export const readShardChanges = async (
 };
 
 /**
- * Gives a campaign at least so many shards, {@link MAX_SHARDS} at most, from the first window on that a change may concern now. Returns
- * the change, or nothing where there are as many, or will be, or where no window is left. Of workers that ask at once, one changes it.
+ * Gives a campaign at least this many shards, but at most {@link MAX_SHARDS}, from the first window on that a change may
+ * concern now. Returns the change, or undefined if it has that many, or will have them, or if no window is left. Of workers
+ * that ask at once, only one makes the change.
  */
 export const raiseShards = async (
   runtime: Runtime,

@@ -9,14 +9,14 @@ import type { RowKey } from './levels.ts';
  * that may have blocks by the time a change is known everywhere keeps what it had: a change concerns windows of the future only.
  */
 
-/** From the window that starts at `fromMs` on, there are so many shards. */
+/** From the window that starts at `fromMs` on, there are this many shards. */
 export type ShardChange = { fromMs: number; shards: number };
 
 /** How old what a process knows of the changes may be. */
 export const CHANGES_KNOWN_MS = 30 * SECOND_MS;
 /** Room for clocks that differ, and for a worker that has read the changes and is slow to write. */
 const SLACK_MS = 4 * MINUTE_MS;
-/** So far ahead lies the first window that a change may concern: no event may be stamped further ahead of the clock. */
+/** The first window that a change may concern lies this far ahead. No event may be stamped further ahead of the clock. */
 export const CHANGE_LEAD_MS = CHANGES_KNOWN_MS + CLOCK_SKEW_MS + SLACK_MS;
 
 /**
@@ -28,7 +28,7 @@ export const PRESALE_SPREAD_MS = HOUR_MS;
 /** A partition takes 1,000 write units a second; what is planned stays below it. */
 export const KEY_UNITS_PER_SECOND_MAX = 800;
 
-/** How many shards writes of so many units a second need, none of which gets more than {@link KEY_UNITS_PER_SECOND_MAX}. */
+/** How many shards this many write units a second need, so that none gets more than {@link KEY_UNITS_PER_SECOND_MAX}. */
 export const shardsFor = (unitsPerSecond: number): number =>
   Math.min(MAX_SHARDS, Math.max(1, Math.ceil(unitsPerSecond / KEY_UNITS_PER_SECOND_MAX)));
 
@@ -43,7 +43,7 @@ export const shardsAt = (
 export const mostShards = ({ shards }: CampaignSettings, changes: readonly ShardChange[]): number =>
   Math.max(shards, ...changes.map((change) => change.shards));
 
-/** The start of the first window that a change may concern that is made at `nowMs`. */
+/** The start of the first window that a change made at `nowMs` may concern. */
 export const firstChangeable = ({ startsAtMs, windowMs }: CampaignSettings, nowMs: number): number =>
   Math.ceil((Math.max(nowMs, startsAtMs + PRESALE_SPREAD_MS) + CHANGE_LEAD_MS) / windowMs) * windowMs;
 

@@ -12,7 +12,7 @@ import { metricsTable } from './item-keys.ts';
  */
 const TURN_ITEM = 'TURN';
 
-/** Longer than a rollup takes in all but a flood. A worker that dies holds others up for so long. */
+/** Longer than a rollup takes, except in a flood. A worker that dies holds up the others for this long. */
 export const TURN_MS = 4 * SECOND_MS;
 
 export type Turn = { shard: number; holder: string };

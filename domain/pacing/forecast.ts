@@ -78,19 +78,19 @@ export type ForecastInput = {
   remainingFen: number;
   /** The mix of all demand that is expected, in any unit; undefined if it is not known. */
   audience: Demand | undefined;
-  /** How much higher the model's answers are now than when the audience was counted; 1 unless told. */
+  /** How many times as high the model's answers are now as when the audience was counted; 1 by default. */
   audienceFactor?: number;
-  /** How values change by the time that is left; none where they do not. */
+  /** How values change with the time that is left; empty if they do not. */
   timeLeft?: TimeLeft;
 };
 
 /**
- * What an offer is worth now, and in the slots of the sale that are still to come, as a share of what it is worth when all of its time
- * is left; demand is as if that were so. `weight` is the slot's part of the demand to come.
+ * What an offer is worth now, and in the coming slots of the sale, as a share of its worth with all of its time left. Demand is
+ * stated as if all of the time were left. `weight` is the slot's part of the demand to come.
  */
 export type TimeLeft = { now: number; slots: readonly { weight: number; share: number }[] };
 
-/** Adds demand whose efficiencies are a multiple of what it says. */
+/** Adds demand after multiplying its efficiencies by a factor. */
 const addScaled = (into: Histogram, demand: Demand, factor: number, weight: number): void => {
   for (const [bucket, fen] of demand) {
     const low = into.lowOf(bucket) * factor;
@@ -103,14 +103,17 @@ const addScaled = (into: Histogram, demand: Demand, factor: number, weight: numb
   }
 };
 
-/** What was observed lately, as another model would have valued it: `ratio` times as high. */
+/** The demand that was observed, as another model would have valued it: `ratio` times as high. */
 export const rescaledWatch = (watch: Watch, ratio: number): Watch => {
   const recent = new Histogram(PACE_BITS);
   addScaled(recent, watch.recent, ratio, 1);
   return { ...watch, recent: demandOf(recent) };
 };
 
-/** The demand that is still to come, `leftFen` of it, in the mix of `demand`, whose efficiencies have changed by a factor since. */
+/**
+ * The demand that is still to come: `leftFen` of it, in the mix of `demand`, with its efficiencies multiplied by a factor,
+ * because they have changed since.
+ */
 const comingDemand = (
   demand: Demand,
   leftFen: number,
@@ -131,8 +134,9 @@ const comingDemand = (
 /**
  * The fluid re-solve: what is left of the budget is spent on what is left of the demand, at one price (X. Li and Y. Ye,
  * Operations Research 70, 2022, algorithm 3). How much is left follows from what came so far and from the planned curve; its
- * mix follows from the audience. Where values fall with the time that is left, it is put together from the slots that are still to come. Without an audience, those still to come are assumed to be like those who came. Spending is even
- * then: where the mix drifts, uneven spending would be worth more, but those who came do not show in which direction.
+ * mix follows from the audience. If values fall with the time that is left, the demand is put together from the coming slots.
+ * Without an audience, the members still to come are assumed to be like those who came. Spending is then even: if the mix
+ * drifts, uneven spending would be worth more, but those who came do not show in which direction.
  */
 export const forecastOf = (
   watch: Watch,

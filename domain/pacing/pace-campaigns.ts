@@ -42,9 +42,9 @@ const decodeReading = (body: Uint8Array): Reading => {
 };
 
 /**
- * Has what expired coupons teach added up, starts the presales whose time has come, and moves the prices of every campaign that is on and
- * gives coupons. One that fails stops none of the others, and those that there is no time left for are left to the next tick; gives what
- * failed, by campaign.
+ * Has the examples of expired coupons added up, starts the presales whose time has come, and moves the prices of every running
+ * campaign that gives coupons. A campaign that fails does not stop the others. Those for which no time is left wait for the
+ * next tick. Returns the failures by campaign.
  */
 export const paceCampaigns = async (
   runtime: Runtime,

@@ -44,7 +44,10 @@ export type PacedCampaign = {
   /** By budget key, the mean face value of its coupons. */
   couponFen: Readonly<Record<string, number>>;
   outlook: Outlook;
-  /** What an offer that a budget pays is worth at a time, as a share of its worth with all time left; where that changes. */
+  /**
+   * What an offer that a budget pays is worth at a time, as a share of its worth with all the time left. Undefined if that does
+   * not change.
+   */
   timeLeft?: (budgetKey: string, atMs: number) => number;
 };
 
@@ -52,11 +55,14 @@ export type PacedCampaign = {
 export type Reading = Remainders & {
   observedShare: number;
   courses: Record<string, Course>;
-  /** How much higher the model's answers are now than when the audience was counted; absent where it is the same model. */
+  /** How many times as high the model's answers are now as when the audience was counted; absent while it is the same model. */
   audienceFactor?: number;
 };
 
-/** Prices and a reading as they would be if the model that has replaced another one, with answers `ratio` times as high, had always been there. */
+/**
+ * Prices and a reading after a new model has replaced the one before: as they would be if the new one, whose answers are
+ * `ratio` times as high, had always been used.
+ */
 export const rescaled = (
   { prices, reading }: { prices: Prices; reading: Reading },
   ratio: number,
@@ -123,7 +129,7 @@ const gainOf = (
   return Math.min(MAX_GAIN, passed / horizon);
 };
 
-/** So many slots of what is left of a sale: the value of an offer hardly changes within one. */
+/** The rest of a sale is divided into this many slots: the value of an offer hardly changes within one. */
 const SLOTS = 24;
 
 const timeLeftOf = ({ sale, timeLeft }: PacedCampaign, key: string, atMs: number): TimeLeft | undefined => {

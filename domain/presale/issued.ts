@@ -3,7 +3,10 @@ import type { Coupons } from '#events/sections/coupons.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { AUDIENCE_SEGMENTS, segmentsPrefix } from './segment.ts';
 
-/** Whether a campaign's presale has issued everything that it plans, which one without money for a presale has from the start. */
+/**
+ * Whether a campaign's presale has issued everything that it plans. A presale without money has nothing to issue, so this is
+ * true from the start.
+ */
 export const isPresaleIssued = async (
   runtime: Runtime,
   campaignId: string,

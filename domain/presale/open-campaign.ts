@@ -90,8 +90,9 @@ export const refusedRehearsal = (
 };
 
 /**
- * How often an opening comes back at the least for the campaign that it compares with, which may have been sent at the same time. It
- * comes back for as long as an order waits for its campaign: a worker that crashed may hold the other opening for minutes.
+ * The least number of times that an opening comes back to wait for the campaign that it compares with, which may have been sent
+ * at the same time. It comes back for as long as an order waits for its campaign, because a worker that crashed may hold the
+ * other opening for minutes.
  */
 const RECEIVES_MIN = 4;
 

@@ -1,4 +1,4 @@
-/** What an event that opens or switches a campaign came in, as its queue tells of it. */
+/** The message in which an event that opens or switches a campaign came, as its queue delivered it. */
 export type Received = {
   messageId: string;
   body: string;

@@ -5,7 +5,7 @@ import type { Runtime } from '#platform/runtime.ts';
 import { readPlan } from './plan-item.ts';
 import { AUDIENCE_SEGMENTS, startMessages } from './segment.ts';
 
-/** Begins the second pass of a presale, where any money is meant for it. */
+/** Begins the second pass of a presale, if there is money for it. */
 export const startIssuing = async (
   runtime: Runtime,
   campaignId: string,
@@ -21,8 +21,8 @@ export const startIssuing = async (
 };
 
 /**
- * Lets the presale of a campaign that goes on issue the rest of its plan. Where there is no plan yet, the issuing begins by itself
- * once there is one. A segment that is done takes its message again as a no-op.
+ * After a campaign is resumed, lets its presale issue the rest of its plan. If there is no plan yet, the issuing begins by
+ * itself once there is one. A segment that is done takes its message again as a no-op.
  */
 export const resumeIssuing = async (runtime: Runtime, campaignId: string): Promise<void> => {
   const definition = await readDefinition(runtime, campaignId);

@@ -17,7 +17,10 @@ import { lambdaOutside } from '../outside.ts';
 
 type CampaignEvent = PresaleStarted | CampaignSwitched;
 
-/** What opens campaigns before what switches them, and a campaign before those that may compare with it. */
+/**
+ * Events that open campaigns come before those that pause or resume them, and a campaign comes before those that may be
+ * compared with it.
+ */
 const openingsFirst = (parsed: [SQSRecord, CampaignEvent][]): [SQSRecord, CampaignEvent][] => {
   const placeOf = ([, event]: [SQSRecord, CampaignEvent]): number =>
     event.type === 'presale.started' ? Date.parse(event.data.startsAt) : Number.MAX_SAFE_INTEGER;
@@ -57,7 +60,7 @@ const open = async (
   }
 };
 
-/** Pauses or resumes a campaign; the one of several such events whose time is the latest stands. */
+/** Pauses or resumes a campaign. Of several such events, the one with the latest time decides. */
 const applySwitchOf = async (
   runtime: Runtime,
   record: SQSRecord,

@@ -64,8 +64,8 @@ const bundled = async (): Promise<string> => {
     const staging = mkdtempSync(join(CACHE, 'staging-'));
     try {
       await bundleHandlers(join(staging, 'bundles'));
-      // A source that was saved meanwhile may or may not be in it, so it stands for no hash. Otherwise the rename makes
-      // half-written bundles impossible to meet, whatever else bundles at the same time.
+      // If a source was saved meanwhile, it may or may not be in the bundle, so the bundle is not kept under a hash. Otherwise
+      // it is renamed in one step, so that no other run ever finds half a bundle.
       if (hashOfSources() === hash) renameUnlessThere(join(staging, 'bundles'), directory);
     } finally {
       rmSync(staging, { recursive: true, force: true });

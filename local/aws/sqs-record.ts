@@ -3,7 +3,7 @@ import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
 import { LOCAL_REGION } from './addresses.ts';
 import type { Clock } from './clock.ts';
 
-/** The attributes of a message that are times of the queue's machine. */
+/** The attributes of a message that hold times by the clock of the queue's machine. */
 const TIMES = ['SentTimestamp', 'ApproximateFirstReceiveTimestamp'] as const;
 
 /** A received message in the form in which Lambda gives it to a function, with its times by the function's clock. */

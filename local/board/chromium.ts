@@ -31,7 +31,7 @@ export const whyNoBrowser = async (): Promise<string | undefined> => {
 /** What layouts are tested and pictured with beside Inter, which comes with the page: a font with Chinese characters. */
 const CHINESE_FONT = 'Noto Sans CJK SC';
 
-/** Why a layout cannot be tested here; undefined where it can. Another font is as wide as it likes. */
+/** Why a layout cannot be tested here; undefined if it can. Texts in another font would have another width. */
 export const whyNoFont = (): string | undefined => {
   const installed = spawnSync('fc-list', [':', 'family'], { encoding: 'utf8' }).stdout ?? '';
   const families = new Set(installed.split('\n').flatMap((line) => line.split(',')));

@@ -27,7 +27,7 @@ const MIDDLE = 0.7;
 const START_MS_MAX = 120_000;
 const SALE_MS_MAX = 600_000;
 const LOAD_MS_MAX = 10_000;
-/** Longer than a milestone has the stage. */
+/** Longer than a milestone covers the screen. */
 const STAGE_MS_MAX = 6_000;
 const LOOK_EVERY_MS = 100;
 /** The page asks once a second, so this is long enough for an answer from after the end. */

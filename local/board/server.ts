@@ -82,16 +82,17 @@ const readFiles = (listsRejects: boolean): Map<string, Served> => {
 const languageOf = ({ 'accept-language': accepted }: IncomingHttpHeaders): string | undefined =>
   /^[a-z]{2,3}(?:-[\w-]+)?/i.exec(accepted ?? '')?.[0];
 
-/** A question's parameters, with what the browser says of its user where CloudWatch says it of a console's. */
+/** A request's parameters, with the browser's language in the place where CloudWatch names that of a console. */
 const parametersOf = (asked: URLSearchParams, headers: IncomingHttpHeaders): BoardParameters => {
   const locale = languageOf(headers);
   return { ...Object.fromEntries(asked), ...(locale === undefined ? {} : { widgetContext: { locale } }) };
 };
 
 /**
- * Serves the live screen on this machine: `/` is the page, `/board?locale=&theme=&campaign=` the fragment as the board
- * function answers it (without a locale in the sale's language, else in the browser's), `/inter/` the screen's font, 503 with the reason in plain text where it answers none, and `/rejects?locale=` the first refused events
- * where somebody can list them. Listens on this port of 127.0.0.1, on a free one for 0. Throws where the port is taken.
+ * Serves the live screen on this machine: `/` is the page, `/board?locale=&theme=&campaign=` the fragment that the board
+ * function answers, or 503 with the reason in plain text if it answers none. Without a locale, the fragment is in the browser's
+ * language. `/inter/` is the screen's font, and `/rejects?locale=` lists the first refused events, if they are available.
+ * Listens on this port of 127.0.0.1, or on a free one for 0. Throws if the port is taken.
  */
 export const startBoardServer = async (
   port: number,

@@ -6,7 +6,7 @@ export type GivenOptions =
   | { kind: 'help'; text: string }
   | { kind: 'mistake'; message: string };
 
-/** In commander's message, before what is wrong with a value. */
+/** The part of commander's message that comes before what is wrong with a value. */
 const INVALID = ' is invalid. ';
 const CHOICES = /^Allowed choices are (.+)\.$/;
 
@@ -34,7 +34,9 @@ const messageOf = ({ code, message }: CommanderError): string => {
   }
 };
 
-/** Has a program parse the arguments after the script's name. It neither prints nor ends the process, as commander would. */
+/**
+ * Lets a program parse the arguments after the script's name. Unlike commander alone, it neither prints nor ends the process.
+ */
 export const givenOptions = (program: Command, args: readonly string[]): GivenOptions => {
   let output = '';
   program.exitOverride().configureOutput({

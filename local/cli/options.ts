@@ -14,7 +14,7 @@ export type Parsed<Options> =
 /** The values of options by their names without dashes, as texts, lists of texts, or true. */
 export type Values = Readonly<Record<string, string | string[] | true | undefined>>;
 
-/** What an argument of `npm start` that is no option may have been meant as. */
+/** What somebody may have meant by an argument of `npm start` that is not an option. */
 export const MEANT_AS_INPUT = '--orders FILE or --events FILE names an input';
 
 export type OptionNames = {

@@ -137,7 +137,7 @@ const ofFile = (given: Given, textOf: (refusals: readonly Refusal[]) => string):
   return EXIT_DONE;
 };
 
-/** An action on a file where one is named, and else on a pipeline's queue. */
+/** An action on a file if one is named, or else on a pipeline's queue. */
 const reading = (
   textOf: (refusals: readonly Refusal[], isJson: boolean) => string,
   fromQueue: (given: Given) => Promise<number>,

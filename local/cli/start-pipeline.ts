@@ -15,8 +15,8 @@ const inOptions = (message: string): string =>
   message.replace(/^sqsPort:/, '--port:').replace(/^dynamodbPort:/, '--dynamodb-port:');
 
 /**
- * Starts the pipeline of a command, which notes the first of its functions' warnings. Rejects as the pipeline does, by the names
- * that the command's options have.
+ * Starts a command's pipeline, which notes the first of its functions' warnings. Rejects as the pipeline does, but with the
+ * names of the command's options.
  */
 export const startByOptions = async (
   options: CommandOptions,

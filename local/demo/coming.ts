@@ -42,8 +42,8 @@ const definedView = (definition: CampaignDefinition, nowMs: number): BoardView =
 };
 
 /**
- * The screen of a sale before it begins: what the pipeline says of it, with last year's curve as far as it has come in and the
- * members known from the days before.
+ * The screen of a sale before it begins: what the pipeline says about it, with last year's curve as far as it has come in and
+ * the members known from the days before.
  */
 export const comingView = (
   definition: CampaignDefinition,

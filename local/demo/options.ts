@@ -11,7 +11,7 @@ export type DemoOptions = {
   once: boolean;
   /** Whether the report is printed as JSON instead of the summary. */
   json: boolean;
-  /** By how much visibility timeouts are shortened; the pipeline's default without. */
+  /** By how much visibility timeouts are shortened; the pipeline's default if left out. */
   visibilityScale?: number;
   /** Whether ticks of schedules are lost and doubled. */
   chaosTicks: boolean;

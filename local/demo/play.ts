@@ -31,11 +31,11 @@ const PACK = 100;
 const POLL_MS = 100;
 const IDLE_POLL_MS = 50;
 const READ_POLL_MS = 250;
-/** Of last year's buyers, those that are sent first. */
+/** How many of last year's buyers are sent first. */
 const FIRST_SHARE = 0.1;
 /** A minute a second, so that the tick that begins the presale comes soon. */
 const PRESALE_SPEED = 60;
-/** Where the clock waits for a presale that takes long. */
+/** The time at which the clock waits if the presale takes long. */
 const PRESALE_END_MS = SALE_MS - MINUTE_MS;
 /** The outbox is emptied as fast as it fills, so a look at it says whether a member may not have heard of a coupon yet. */
 const GRANTS_QUEUE = 'grants';
@@ -85,7 +85,7 @@ const untilQuiet = async ({ pipeline, signal, onShare }: Stage): Promise<void> =
   }
 };
 
-/** The events of the next `count` members, each of whom is told as one done. */
+/** The events of the next `count` members. Each member is reported as done. */
 const packed = async function* (
   texts: Iterator<readonly string[]>,
   count: number,
@@ -106,8 +106,8 @@ const untilDrawn = async ({ pipeline, signal, isDrawn }: Stage): Promise<void> =
 };
 
 /**
- * Sends what happened before the sale. Last year's first orders come alone, so that the screen has a curve within seconds, also
- * where the machine has much else to do; all the others come when it has.
+ * Sends what happened before the sale. Last year's first orders come alone, so that the screen has a curve within seconds, even
+ * on a busy machine. All the others come once the curve is there.
  */
 const sendHistory = async (
   { texts, members, buyers }: Simulation['history'],

@@ -98,8 +98,8 @@ export type Services = { readonly tables: Tables; readonly queues: Queues };
 export type Answer = { readonly status: number; readonly body: object };
 
 /**
- * Does an operation in the AWS JSON protocol (`DynamoDB_20120810.PutItem`, or one of `AmazonSQS`), and gives its answer or the service's
- * error. A receive does not wait.
+ * Carries out an operation in the AWS JSON protocol (`DynamoDB_20120810.PutItem`, or one of `AmazonSQS`), and gives its answer
+ * or the service's error. A receive does not wait.
  */
 export const answerAtOnce = ({ tables, queues }: Services, target: string, text: string): Answer => {
   const [service, operation = ''] = target.split('.');

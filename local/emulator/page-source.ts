@@ -40,10 +40,10 @@ export const keyAttributes = ({ table, schema }: Source, item: Item): Item => {
   return handOutItem(key);
 };
 
-/** Reads the key that a page starts after. Throws a ValidationException for an invalid key. */
 /** Where a page starts: after an item, known by its key and by its attributes in the index's key. */
 export type Start = { readonly key: Key; readonly item: Item };
 
+/** Reads the key that a page starts after. Throws a ValidationException for an invalid key. */
 export const startOf = ({ table, index, schema }: Source, given: Item | undefined): Start | undefined => {
   if (given === undefined) return undefined;
   const names = new Set(

@@ -31,7 +31,10 @@ export const AWS_LIMITS: Limits = {
   expiryDelayMsMax: 48 * 3_600_000,
 };
 
-/** Told of the units of each call; a call that reads without a partition key, as a scan does, has none. */
+/**
+ * Is called with the units of each call. `partition` is undefined for a call that reads without a partition key, such as a
+ * scan.
+ */
 export type OnUnits = (kind: UnitKind, table: string, partition: string | undefined, units: number) => void;
 
 export type Units = { readonly read: number; readonly write: number };
@@ -101,7 +104,7 @@ export class Store {
     return this.throughput.admits(kind, table.name, partition, this.clock.nowMs());
   }
 
-  /** Whether an item of a batch is admitted: of the others of the same call, some may be and some may not. */
+  /** Whether one item of a batch is admitted. Other items of the same call may or may not be. */
   admitsInBatch(kind: UnitKind, table: Table, partition: string | undefined): boolean {
     return !this.#isBusy(table.name) && this.admits(kind, table, partition);
   }

@@ -20,23 +20,23 @@ export type Evidence = {
   amountsRepeat: boolean;
   /** Rows without a member. */
   withoutMember: number;
-  /** Orders of several rows, and those of them whose rows all say the same of what they are worth. */
+  /** Orders of several rows, and those of them whose rows all name the same worth. */
   severalRows: number;
   sameOnRows: number;
   /** Rows with a word in these columns, and those whose word is known. */
   words: Record<'status' | 'kind', { rows: number; known: number }>;
-  /** Rows with a brand, and those whose brand is of several lines. */
+  /** Rows with a brand, and those whose brand has several lines. */
   brands: { rows: number; ofSeveralLines: number };
   /** Rows with something in the column of times of day, and those where it is one. */
   clocks: { rows: number; known: number };
   /** Rows with something in a column that seems to say that an order was canceled or given back, and that is not read. */
   unread: Map<string, number>;
-  /** Rows on which two amounts differ that are the same where there is one currency. */
+  /** Rows on which two amounts differ that would be equal in a file with one currency. */
   differing: number;
 };
 
 const MONEY: readonly Role[] = ['amount', 'price', 'total', 'discount', 'refund'];
-/** Who is nobody: databases of shops write 0 for a guest. */
+/** Texts that name no member: databases of shops write 0 for a guest. */
 const GUEST = /^0?$/;
 const SIGN = /^[(\s+-]*([A-Za-z]{0,3}\p{Sc}|[A-Z]{3})|(\p{Sc}|[A-Z]{3}|RMB|元|円)[)\s-]*$/u;
 

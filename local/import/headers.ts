@@ -35,8 +35,8 @@ const firstOf = (headers: readonly string[], keys: readonly string[], names: rea
 };
 
 /**
- * The first of these names that is among the headers, as the file writes it; not one that stands there twice. A currency or a
- * unit behind a name is no part of it.
+ * The first of these names that is among the headers, as the file writes it. A name that occurs twice is passed over. A
+ * currency or unit after a name does not count as part of it.
  */
 export const findHeader = (headers: readonly string[], names: readonly string[]): string | undefined =>
   firstOf(headers, headers.map(headerKey), names) ??
@@ -46,7 +46,7 @@ export const findHeader = (headers: readonly string[], names: readonly string[])
     names,
   );
 
-/** What a header says of the amounts below it. */
+/** What a header says about the amounts below it. */
 export type HeaderUnit = {
   name: string;
   currency?: string;
@@ -152,7 +152,7 @@ export const currencyNamedIn = (text: string): string | undefined => {
   return others.length === 0 ? code : undefined;
 };
 
-/** How headers begin that say more than what a column is worth: `Total (incl. tax)`. */
+/** Beginnings of headers that add something to a name: `Total (incl. tax)`. */
 const WORTH_BEGINNINGS = ['ordertotal', 'grandtotal', 'total', 'amount', '实付', '金额'];
 
 /** The one header that begins like a column of amounts, for a file in which none has a known name. */

@@ -18,7 +18,7 @@ export type Proposal = { mapping: Mapping; reasons: string[]; evidence: Evidence
 const DEFAULT_BRAND = 'shop';
 const DEFAULT_CURRENCY = 'CNY';
 
-/** At most so many headers are listed in a message, and of each at most so many characters. */
+/** At most this many headers are listed in a message, and at most this many characters of each. */
 const LISTED_MAX = 60;
 const LISTED_CHARACTERS_MAX = 40;
 
@@ -125,7 +125,7 @@ export const propose = async (table: Table, given: Given): Promise<Proposal> => 
 const withoutColumns = ({ columns: _, statuses, ...rest }: Given): Given =>
   statuses === undefined ? rest : { ...rest, statuses };
 
-/** A column that nobody reads must not say of an order that it came to nothing. */
+/** Throws if a column that is not read seems to say that orders were canceled or given back. */
 const checkEndings = ({ unread }: Evidence): void => {
   const [first] = unread;
   if (first === undefined) return;
@@ -151,7 +151,7 @@ const currencyAbove = ({ preamble }: Table, reasons: string[]): string | undefin
   return currency;
 };
 
-/** What the headers of amounts say of them: their currency, and whether they are in minor units. */
+/** What headers say about the amounts below them: their currency, and whether they are in minor units. */
 const worthUnitOf = ({ total, amount, price }: Columns, given: Given, reasons: string[]): HeaderUnit => {
   const header = total ?? amount ?? price ?? '';
   const unit = unitOf(header);
@@ -187,7 +187,7 @@ const unpaidOf = (given: Given, { time }: Columns, reasons: string[]): boolean =
   return true;
 };
 
-/** In decimals: with so many, an amount such as 1.250 needs no doubt. */
+/** In decimals: if a currency has this many, an amount such as 1.250 is not doubtful. */
 const THREE = 3;
 
 const decimalsOf = (

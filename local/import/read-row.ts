@@ -84,7 +84,10 @@ export const rowReader = (table: Table, mapping: Mapping, ordersRepeat: boolean)
   };
 };
 
-/** Says of a row why it holds no order: it is the header once more, or a column's word says so; undefined for one that may. */
+/**
+ * Says why a row holds no order: it repeats the header, or a word in one of its columns says so. Undefined for a row that may
+ * hold one.
+ */
 const skipper = ({ headers }: Table, { leaveOut = {} }: Mapping) => {
   const rules = Object.entries(leaveOut).map(([column, words]) => ({
     column,
@@ -101,7 +104,7 @@ const skipper = ({ headers }: Table, { leaveOut = {} }: Mapping) => {
 const withClock = (time: string, clock: string): string =>
   time !== '' && TIME_OF_DAY.test(clock) ? `${time} ${clock}` : time;
 
-/** Says who bought; undefined where nobody is named. Databases of shops write 0 for a guest. */
+/** The member who bought; '' if nobody is named. Databases of shops write 0 for a guest. */
 const namedMember = (member: string, { guests }: Mapping): string => (guests && member === '0' ? '' : member);
 
 const makeRead = (
@@ -192,7 +195,10 @@ const memberIn = (member: string, known: string, order: string, isGuest: boolean
   );
 };
 
-/** What was given back of what the row is worth; undefined for nothing. How much it was has to be said where a part was. */
+/**
+ * How much of the row's worth was given back; undefined if nothing was. If only a part was given back, the row must say how
+ * much.
+ */
 const refundIn = (
   value: (role: Role) => string,
   worth: Decimal | undefined,
@@ -219,7 +225,7 @@ const meaningOf = (column: 'status' | 'kind', word: string, { statuses }: Mappin
 };
 
 /**
- * What a row's words mean: of a row that is a refund of its own, the state only says whether it counts. A row without them has
+ * What a row's words mean. If the row is a refund of its own, its state only says whether it counts. A row without words has
  * those of its order's first row, or is a sale.
  */
 const verdictIn = (status: string, kind: string, head: OrderHead | undefined, mapping: Mapping): Meaning => {

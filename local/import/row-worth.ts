@@ -33,7 +33,10 @@ type Value = (role: Role) => string;
 
 const magnitude = (digits: bigint): bigint => (digits < 0n ? -digits : digits);
 
-/** An amount nearer to zero by a discount, whichever sign that is written with: a refund gives back less for it too. */
+/**
+ * An amount made smaller by a discount, whichever sign the discount is written with. A refund becomes smaller too: less is
+ * given back.
+ */
 const discounted = (worth: Decimal, value: Value, money: Money): Decimal => {
   const text = value('discount');
   if (text === '') return worth;
@@ -46,8 +49,8 @@ const discounted = (worth: Decimal, value: Value, money: Money): Decimal => {
 };
 
 /**
- * The worth of a row that has its order's total: of the first one, and of one that gives some of it back as a negative amount.
- * Undefined where it only repeats the total. Throws a Refused for another total.
+ * The worth of a row that has its order's total. Only the first such row has a worth, and a row with a negative amount, which
+ * gives some of the total back. Undefined if a row only repeats the total. Throws a Refused for a different total.
  */
 const totalIn = (
   total: string,
@@ -66,7 +69,7 @@ const totalIn = (
   throw new Refused('total', total, `${head.total} as on the first row of its order`);
 };
 
-/** What a row is worth; undefined where it repeats its order's total or has none. Throws a Refused. */
+/** What a row is worth; undefined if it repeats its order's total or has none. Throws a Refused. */
 export const worthIn = (
   value: Value,
   head: OrderHead,

@@ -16,7 +16,10 @@ export type ArmMoney = {
   totalFen: number;
   presaleFen: number;
   shards: number;
-  /** Of the smallest coupon that the arm may give of the pool; left out where it may give none, and has no money there. */
+  /**
+   * The face value of the smallest coupon that the arm may give from the pool; left out if it may give none, and so has no
+   * money there.
+   */
   smallestFen?: number;
 };
 

@@ -10,7 +10,7 @@ import { readCampaignFile } from '../replay/openings.ts';
 import { sendOne, untilHolds } from './send-events.ts';
 import type { Target } from './target.ts';
 
-/** Where the events of this command come from; a stack's `senders` may say who may speak for it. */
+/** The source of this command's events; a stack's `senders` may say who may send them. */
 const SOURCE = '/zhihui/cli';
 
 export type Phase = 'upcoming' | 'live' | 'over';
@@ -105,7 +105,7 @@ export const openCampaignFile = async (target: Target, file: string): Promise<Op
 export type Switched = {
   campaignId: string;
   isPaused: boolean;
-  /** Whether every shard goes by this command; false where that took longer than half a minute. */
+  /** Whether every shard follows this command; false if that took longer than half a minute. */
   isInEffect: boolean;
   /** Whether another such command of a later time came in between, which then decides. */
   isSuperseded: boolean;
@@ -116,15 +116,15 @@ export type Switched = {
 };
 
 /**
- * Pauses a campaign or lets it go on, and waits until every shard of its budgets and quotas goes by that: from then on nothing is
- * issued, or everything may be. Throws an InputError where there is no such campaign.
+ * Pauses or resumes a campaign, and waits until every shard of its budgets and quotas follows. From then on nothing is issued,
+ * or coupons are issued again. Throws an InputError where there is no such campaign.
  */
 export const switchTo = async (target: Target, campaignId: string, isPaused: boolean): Promise<Switched> => {
   const { runtime } = target;
   if ((await readDefinition(runtime, campaignId)) === undefined) throw unknownCampaign(campaignId);
   const before = await readSwitch(runtime, campaignId);
   const sentMs = runtime.clock.nowMs();
-  // Later than what was sent before, also where that came from a clock that runs ahead.
+  // Later than the event that was sent before, even if that came from a clock that runs ahead.
   const timeMs = Math.max(sentMs, before.sinceMs + 1);
   await sendOne(target, {
     specversion: '1.0',

@@ -5,7 +5,7 @@ import type { Target } from './target.ts';
 
 export type DeadLetters = { queue: string; messages: number; oldestSentAt?: string };
 
-/** The queues that have dead letters here, or the one that is named. Throws an InputError for one that there is none of. */
+/** All queues that functions work off, or only the one that is named. Throws an InputError if no queue has that name. */
 const queuesOf = ({ workQueues }: Target, name: string | undefined): Target['workQueues'] => {
   if (name === undefined) return workQueues;
   const found = workQueues.filter((queue) => queue.name === name);
@@ -33,8 +33,8 @@ export const listDeadLetters = async (target: Target, name?: string): Promise<De
 export type Redriven = { queue: string; messages: number };
 
 /**
- * Puts dead letters back into the queues that they come from. A message is removed only once it is sent, so one may be there twice
- * where this is interrupted, which every function allows for.
+ * Puts dead letters back into the queues that they come from. A message is removed only after it was sent back. If this is
+ * interrupted, a message may therefore be there twice, which every function allows for.
  */
 export const redriveDeadLetters = async (target: Target, name?: string): Promise<Redriven[]> => {
   const redriven: Redriven[] = [];

@@ -12,7 +12,7 @@ import type { Target } from './target.ts';
 /** Something to look after: what it is, and the command or the place that helps. */
 export type Finding = { subject: string; finding: string; advice: string };
 
-/** Messages waiting in a queue that a function works off, from which on it is behind. */
+/** With this many messages waiting in a queue, the function that works it off is behind. */
 const BACKLOG_MESSAGES = 1_000;
 /** How far the figures may lie behind before somebody should know. */
 const LAG_MS_MAX = 5 * MINUTE_MS;

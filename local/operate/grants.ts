@@ -3,7 +3,7 @@ import { grantOfItem } from '#domain/grants/grant-item.ts';
 import { formatTime } from '#events/contract.ts';
 import type { Target } from './target.ts';
 
-/** A grant as it is exported; a campaign's columns and no other's. */
+/** A grant as it is exported: the same columns for every kind of grant. */
 export type GrantLine = {
   id: string;
   campaignId: string;

@@ -11,7 +11,7 @@ import type { Target } from './target.ts';
 
 /** SQS takes and gives at most ten messages a call. */
 const MESSAGES_PER_CALL = 10;
-/** Hidden from others for so long while they are looked at. */
+/** How long messages are hidden from others while they are looked at. */
 const LOOK_SECONDS = 120;
 /** Messages that one look takes at most: they are in memory, and are hidden meanwhile. */
 const MESSAGES_MAX = 10_000;
@@ -47,8 +47,8 @@ const toHeld = ({ Body: body, ReceiptHandle: handle, Attributes: attributes }: M
 });
 
 /**
- * Receives what is in a queue, has it looked at or worked on, and lets what is left be seen again at once. What `take` deletes is
- * gone, and nothing else.
+ * Receives what is in a queue, hands it to `take`, and makes what is left visible again at once. Only what `take` deletes is
+ * gone.
  */
 export const withMessages = async <Result>(
   { sqs }: Target,

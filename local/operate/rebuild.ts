@@ -5,7 +5,7 @@ import { campaignSettings, formatTime } from '#events/contract.ts';
 import { InputError } from '#local/console/input-error.ts';
 import type { Target } from './target.ts';
 
-/** A row, by the window that it is of. */
+/** A row, named by its window. */
 export type NamedRow = { level: number; window: string; shard: number };
 
 export type RebuiltRows = { windows: number; mended: NamedRow[]; expired: NamedRow[] };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { InputError } from '#local/console/input-error.ts';
 import type { Pipeline } from '../aws/pipeline.ts';
 
-/** Where a run on this machine answers, and what its stack's outputs are: what `zhihui`'s verbs need of it. */
+/** What `zhihui`'s verbs need to know of a run on this machine: where it answers, and its stack's outputs. */
 export type RunFile = {
   pid: number;
   sqsEndpoint: string;
@@ -12,7 +12,7 @@ export type RunFile = {
   outputs: Readonly<Record<string, string>>;
 };
 
-/** Where a run without `--data` says where it is: in the directory that it was started in. */
+/** Where a run without `--data` says where it answers: a directory in the one that it was started in. */
 export const DEFAULT_RUN_DIRECTORY = '.zhihui';
 const RUN_FILE = 'run.json';
 /** Outputs that only AWS has, such as the address of a topic, are left out. */
@@ -23,7 +23,10 @@ type Announced = Pick<
   'sqsEndpoint' | 'dynamodbEndpoint' | 'secretsManagerEndpoint' | 'output' | 'outputNames'
 >;
 
-/** Writes where a run answers into a directory, and gives what takes that back unless another run has taken its place. */
+/**
+ * Writes into a directory where a run answers. Returns a function that removes this again, unless another run has taken its
+ * place.
+ */
 export const announceRun = (pipeline: Announced, directory = DEFAULT_RUN_DIRECTORY): (() => void) => {
   const path = join(directory, RUN_FILE);
   const { sqsEndpoint, dynamodbEndpoint, secretsManagerEndpoint } = pipeline;
@@ -42,7 +45,7 @@ export const announceRun = (pipeline: Announced, directory = DEFAULT_RUN_DIRECTO
   };
 };
 
-/** What a run wrote into a directory; undefined where none has, or it has ended. Throws an InputError for another file. */
+/** What a run wrote into a directory; undefined if no run has, or if it has ended. Throws an InputError for another file. */
 export const readRunFile = (directory: string): RunFile | undefined => {
   const path = join(directory, RUN_FILE);
   let text: string;

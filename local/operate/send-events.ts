@@ -12,7 +12,7 @@ export const producerOf = ({ sqs, output, runtime: { clock, random } }: Target):
     random,
   });
 
-/** Sends one event. Throws an InputError where the contract refuses it, and another where SQS did not take it. */
+/** Sends one event. Throws an InputError if the contract refuses it, and another error if SQS did not take it. */
 export const sendOne = async (target: Target, event: unknown): Promise<void> => {
   const {
     unsent: [unsent],

@@ -117,7 +117,7 @@ export const openTarget = async ({ stack, data }: TargetOptions): Promise<Target
   return targetOf(`the run of process ${run.pid}`, run.outputs, run);
 };
 
-/** Has a verb work on a pipeline, and closes it. A refused connection says that the run has ended. */
+/** Lets a verb work on a pipeline, and closes the pipeline afterwards. A refused connection says that the run has ended. */
 export const withTarget = async (
   options: TargetOptions,
   work: (target: Target) => Promise<number>,

@@ -19,8 +19,8 @@ const answers = (host: string, port: number): Promise<boolean> =>
   });
 
 /**
- * Looks once a second whether a database still takes connections; rejects with an error that names it after the second failure,
- * long before the retries of its users end.
+ * Checks once a second whether a database still takes connections. Rejects with an error that names it after the second
+ * failure, long before the retries of its users end.
  */
 export const watchDatabase = (
   endpoint: string,

@@ -27,7 +27,7 @@ const SIZES = [
   { brands: 4_000, orders: 40_000 },
   { brands: 37_000, orders: 120_000 },
 ];
-/** Short of the end, so that last year is read as a prefix and not as a whole. */
+/** A little before the end, so that last year is read as a prefix and not as a whole. */
 const UNTIL_MS = HOUR_MS - 25_000;
 
 const quantile = (values: readonly number[], share: number): string =>

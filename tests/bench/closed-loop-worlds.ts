@@ -1,12 +1,12 @@
 /**
- * Whether the engine learns what it was not made for: `node tests/bench/closed-loop-worlds.ts [worlds] [members]` (20 worlds of 1,500
- * members by default). A seed is a world whose members think in their own way (`simulator/worlds.ts`), and a sale of seven days in
- * it. The functions that decide, pace, add up and solve are the pipeline's own; queues and tables are left out. By day, the expected
- * uses of coupons for the same money, as means over the worlds and as the worst world:
+ * Whether the engine learns behaviour that it was not made for: `node tests/bench/closed-loop-worlds.ts [worlds] [members]` (20
+ * worlds of 1,500 members by default). A seed is a world whose members think in their own way (`simulator/worlds.ts`), and a
+ * sale of seven days in it. The functions that decide, pace, add up and solve are the pipeline's own; queues and tables are
+ * left out. By day, the expected uses of coupons for the same money, as means over the worlds and as the worst world:
  *
  * - `learned / prior`: of the engine that learns over the one that stays with the prior, both with the same money.
- * - `learned / best`: over the best policy that the features allow: weights solved from three times as many members of the same world,
- *   who were given coupons at random without a limit of money.
+ * - `learned / best`: over the best policy that the features allow: weights solved from three times as many members of the same
+ *   world, who were given coupons at random without a limit of money.
  * - `wrong prior`: an engine that is told the opposite by its prior and stays with it, over that best policy.
  * - `wrong, learned`: one that is told the same and learns.
  */
@@ -45,7 +45,7 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + worlds; seed++) {
   const learned = liveWeek(seed, members, engine({ learns: true }));
   const misled = liveWeek(seed, members, engine({ prior: wrong }));
   const recovered = liveWeek(seed, members, engine({ prior: wrong, learns: true }));
-  // A day's money differs by what each engine expects of the days to come.
+  // A day's money differs between engines, because each expects something else of the days to come.
   const forMoney = ({ used, spentFen }: WeekResult): number[] =>
     used.map((uses, day) => uses / spentFen[day]!);
   const over = (one: WeekResult, other: WeekResult): number[] =>

@@ -1,15 +1,16 @@
 /**
- * What the engine gains in a closed loop: `node tests/bench/closed-loop.ts [seeds]` (20 by default; some 10 seconds a seed). Each seed
- * is an hour of the demo's world at scale 1, which reacts to every coupon. The functions that decide, plan, issue and pace are the
- * pipeline's own; only queues and tables are left out. An engine's row is the mean over the seeds:
+ * What the engine gains in a closed loop: `node tests/bench/closed-loop.ts [seeds]` (20 by default; about 10 seconds a seed).
+ * Each seed is an hour of the demo's world at scale 1, which reacts to every coupon. The functions that decide, plan, issue and
+ * pace are the pipeline's own; only queues and tables are left out. An engine's row is the mean over the seeds:
  *
  * - `lift`: conversion of issued coupons against the baseline arm, in %, by expectations under the members' tastes.
- * - `redemptions`, `orders`: expected used coupons, and orders beyond those that would have been made anyway, a member of the arm.
+ * - `redemptions`, `orders`: the expected used coupons, and the expected orders that would not have been made anyway, for each
+ *   member of the arm.
  * - `orders over baseline`: the latter against the baseline arm.
  * - `spent`: of the engine's money, in %.
  *
- * Engines: the one of commit 683ad3a, the one before time and use counted, and the one that runs. Then the differences from the first
- * one, seed by seed, with their 95 % intervals (Student).
+ * Engines: the one of commit 683ad3a, the one with the objective `conversions`, and the one with the objective `redemptions`.
+ * Then the differences from the first one, seed by seed, with their 95 % intervals (Student).
  */
 import { PRIOR } from '#domain/coupons/deciding-model.ts';
 import { type Engine, type HourResult, liveHour } from './closed-loop/hour.ts';

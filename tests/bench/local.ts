@@ -38,7 +38,7 @@ const SHAPES = [
   { count: 2_000, bytes: 40_000, mapping: { BatchSize: 100, MaximumBatchingWindowInSeconds: 1 } },
 ];
 
-/** Fills the queue while the function waits for a file, then lets it go. */
+/** Fills the queue while the function waits for a file, then lets the function run. */
 const throughput = async ({ count, bytes, mapping }: (typeof SHAPES)[number]) => {
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
   const gate = join(directory, 'open');

@@ -5,14 +5,15 @@ import { type Case, type Measured, measure } from './metrics/sale.ts';
 import type { Cost } from './metrics/world.ts';
 
 /**
- * What counting an order costs, beside other ways of counting, by rate, brands and how long the sale has been on; order events alone.
- * `node tests/bench/metrics.ts [orders, 100000]`: an hour is played where it has no more orders, else its end, which pays for the
- * extension of the day's row whole.
+ * What counting an order costs, beside other ways of counting, by rate, brands and how long the sale has been on; order events
+ * alone. `node tests/bench/metrics.ts [orders, 100000]`: an hour is played whole if it has no more orders than that. Otherwise
+ * only its end is played, and bears the whole cost of extending the day's row.
  *
- * The functions are those that production calls, behind five collectors a queue and two rollup workers; the sale's earlier part is made
- * as rows that cover it. Units are those that tables in memory count by DynamoDB's rules; CPU is that of the process less what the
- * tables take, and without the SDK's, which is the same a call in each way. Beside it, in the same run: Powertools Idempotency with
- * two counters, a transaction an order, and counters that are summed a batch with a put an order against duplicates.
+ * The functions are those that production calls, behind five collectors a queue and two rollup workers; the sale's earlier part
+ * is made as rows that cover it. Units are those that tables in memory count by DynamoDB's rules; CPU is that of the process
+ * less what the tables take, and without the SDK's, which is the same a call in each way. Beside it, in the same run:
+ * Powertools Idempotency with two counters, a transaction an order, and counters that are summed a batch with a put an order
+ * against duplicates.
  */
 
 const BRANDS = [35, 2_000, 37_000];

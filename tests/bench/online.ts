@@ -13,7 +13,7 @@
  *
  * And the least part of the budget spent, and the most spent beyond it, in `known` and `no curve`.
  *
- * `optimum` is checked against HiGHS on days of a thousand arrivals first. Takes some 10 minutes.
+ * `optimum` is checked against HiGHS on days of a thousand arrivals first. Takes about 10 minutes.
  */
 
 import { linearOptimum } from '../allocation/linear-program.ts';

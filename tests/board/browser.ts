@@ -30,7 +30,9 @@ export const openPage = async (
   return { page, problems };
 };
 
-/** Inter within a style sheet, so that a page of no server has it: the characters of western languages are enough here. */
+/**
+ * Inter within a style sheet, so that a page without a server can use it. The characters of western languages are enough here.
+ */
 const INTER = interStyle()
   .split('}')
   .filter((face) => face.includes('inter-latin-wght-normal'))

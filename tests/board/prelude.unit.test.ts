@@ -80,7 +80,7 @@ describe('the strip of stores', () => {
     expect(said(markup, 'store-1')).toBe('900000');
     expect(said(markup, 'store-orders-2')).toBe('20');
     expect(markup.indexOf('Nanjing Road')).toBeLessThan(markup.indexOf('Sanlitun'));
-    // One that is exact says no more than it is.
+    // An exact amount is shown without a remark.
     expect(markup).toContain('title="¥9,000.00, 30 orders"');
     expect(markup).toContain('title="¥5,000.00, 20 orders; to within ¥12.00 and 2 orders"');
     expect(markup.match(/±/g)).toHaveLength(1);

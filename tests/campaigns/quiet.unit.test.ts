@@ -23,7 +23,7 @@ const world = () => {
     clients: { dynamodb: emulatedTables(), sqs: { send: send as never } },
     clock: { nowMs: () => nowMs, wait: async () => {} },
   });
-  /** What is known after a look so many minutes later at queues of these depths. */
+  /** What is known after a look this many minutes later, at queues of these depths. */
   const look = async (minutes: number, now: Record<string, number> = {}): Promise<number> => {
     nowMs += minutes * MINUTE_MS;
     for (const queue of Object.keys(depths)) delete depths[queue];

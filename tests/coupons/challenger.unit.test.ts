@@ -90,7 +90,7 @@ describe('a learned model', () => {
     expect((await readDecidingModel(runtime, 'sale', { model: 'learned' })).name).toBe('learned-1');
   });
 
-  it('that is surely worse gives way to the prior for good, with no challenger any more', async () => {
+  it('that is surely worse is replaced by the prior for good, without a challenger', async () => {
     const runtime = await published();
     expect(await guardModel(runtime, 'sale', worse)).toBe(true);
     const deciding = await readDecidingModel(runtime, 'sale', { model: 'learned' });

@@ -52,7 +52,10 @@ const teaching = definition(
   coupons({ offers: OFFERS, objective: 'redemptions', epsilon: 0.5, perMemberLimit: 2 }),
 );
 
-/** An order that brings a coupon, mostly; another one that uses it, for some; and that given back, for fewer. */
+/**
+ * Orders that mostly bring a coupon. For some of them, a second order uses the coupon, and a few of those second orders are
+ * given back.
+ */
 const eventsOf = (m: number): OrderEvent[] => {
   const member = `m${m}`;
   const timeMs = START_MS + (m % 10) * HOUR_MS + m;
@@ -121,7 +124,7 @@ const runtimeOf = ({ dynamodb, queues, time }: Sale) =>
     }),
   );
 
-/** Sends all orders through the functions, and has what expired coupons taught added up, with faults anywhere. */
+/** Sends all orders through the functions, and has the examples of expired coupons added up, with faults anywhere. */
 const play = async (sale: Sale, rates: FaultRates): Promise<void> => {
   await open(runtimeOf(sale), teaching);
   for (let m = 0; m < MEMBERS; m += MEMBERS_PER_MESSAGE) {
@@ -145,7 +148,7 @@ const statisticsOf = (sale: Sale): Promise<UseStatistics> =>
 const hexOf = (statistics: UseStatistics): string =>
   Buffer.from(encodeUseStatistics(statistics)).toString('hex');
 
-/** What the grants that stand in the table teach, straight from them. */
+/** The statistics of the grants in the table, computed directly from them. */
 const taughtByTable = async (sale: Sale): Promise<UseStatistics> => {
   const ofCampaign = { settings: campaignSettings(teaching), coupons: teaching.coupons! };
   const ids = new Map<string, string>();

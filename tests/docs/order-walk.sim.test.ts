@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 const ROOT = join(import.meta.dirname, '../..');
 const HOUSE = `${pathToFileURL(ROOT).href}/`;
 
-/** What V8 says of the functions that ran: `count` calls of one that begins at an offset of its file. */
+/** What V8 reports about the functions that ran: `count` calls of one that begins at an offset of its file. */
 type Coverage = {
   result: {
     url: string;
@@ -41,7 +41,7 @@ const callsOf = async (...args: string[]): Promise<Map<string, number>> => {
   }
 };
 
-/** The files of lambdas/ and domain/ of which an order runs a function, beside what opening its sale runs. */
+/** The files of lambdas/ and domain/ with a function that an order runs, without what opening the sale runs anyway. */
 const filesOnTheWay = async (): Promise<string[]> => {
   const [withOrder, without] = [await callsOf(), await callsOf('--without-order')];
   const passed = [...withOrder].filter(([place, count]) => count > (without.get(place) ?? 0));

@@ -41,10 +41,10 @@ const grantOf = (member: string, kind: Grant['kind'], faceFen: number): Grant =>
   faceFen,
 });
 
-/** A grant's fate: what it is worth in the end, by itself. */
+/** A grant's fate, and what the grant is worth in the end. */
 type Fate = { faceFen: number; reducedTo: number[]; isRevoked: boolean };
 
-/** The events of grants with these fates, by the pipeline's own code. */
+/** The events of grants with these fates, made by the pipeline's own code. */
 const eventsOf = async (fates: readonly Fate[]): Promise<Event[]> => {
   const random = seededRandom(1);
   const queues = new Queues(random, new Weather(random));
@@ -69,7 +69,7 @@ const eventsOf = async (fates: readonly Fate[]): Promise<Event[]> => {
   return queues.of('grants').flatMap(({ body }) => JSON.parse(body) as Event[]);
 };
 
-/** What each grant is worth by its fate. */
+/** What each grant is worth according to its fate. */
 const worthOf = (fates: readonly Fate[]): Map<string, number> =>
   new Map([
     ['sale.coupon.coupon', 1_000],

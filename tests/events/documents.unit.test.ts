@@ -155,7 +155,7 @@ describe('the AsyncAPI document', () => {
     }
   });
 
-  it('describes what the outbox says of a grant', () => {
+  it('describes what the outbox says about a grant', () => {
     const ajv = new Ajv2020({ strict: false }).addSchema({ $id: 'asyncapi', ...document });
     const { grants } = document.channels;
     expect(grants).toBeDefined();

@@ -31,7 +31,7 @@ describe('a newcomer of a campaign', () => {
     expect(isNewcomer(STORED, profileAfter(FIRST, SECOND), FIRST, CAMPAIGN)).toBe(true);
   });
 
-  it('is so by one order only', () => {
+  it('is a newcomer by one order only', () => {
     expect(isNewcomer(STORED, profileAfter(FIRST), SECOND, CAMPAIGN)).toBe(false);
     expect(isNewcomer(STORED, profileAfter(FIRST, SECOND), SECOND, CAMPAIGN)).toBe(false);
   });

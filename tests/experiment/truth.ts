@@ -17,8 +17,8 @@ const emptySums = (looks: number) => ({
 });
 
 /**
- * The truth at the end of each look, by the members' tastes: the expected result of each rule of giving coupons if it is
- * applied to all members. So the interval must cover both who is in which arm and what they then do.
+ * The truth at the end of each look, computed from the members' tastes: the expected result of each way of giving coupons if
+ * all members got it. So the interval must allow for chance in both: who is in which arm, and what members then do.
  */
 export const truthsOf = (
   plan: SalePlan,

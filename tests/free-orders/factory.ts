@@ -95,7 +95,7 @@ export const entryOf = (number: number, changes: Partial<DrawEntry> = {}): DrawE
   ...changes,
 });
 
-/** The closed set of these entries, of which those under these order ids are given back as a whole. */
+/** The closed set of these entries. Those under the given order ids were refunded in full. */
 export const closedOf = (entries: readonly DrawEntry[], refundedOrderIds: readonly string[]): DrawEntry[] => {
   const refunded = new Set(refundedOrderIds);
   const judged = entries.map((entry) => ({

@@ -13,7 +13,10 @@ const DELAY_SECONDS = 30;
 const RULES = slotRules({ slotSeconds: 3_600, beacon: { chain: 'quicknet', delaySeconds: DELAY_SECONDS } });
 const CLOSES_MS = START_MS + HOUR_MS + RULES.graceSeconds * 1_000;
 
-/** A draw with one order in its one slot, whose relays answer as `ask` does; gives what a tick at a time prints. */
+/**
+ * A draw with one order in its one slot, whose relays answer as `ask` does. Returns a function that prints what a tick at a
+ * time does.
+ */
 const ticks = async (ask: typeof fetch) => {
   let nowMs = START_MS - HOUR_MS;
   const outside = testOutside({
@@ -50,7 +53,7 @@ describe('the gauges of the draws', () => {
     expect(await tick(dueMs + 1)).toEqual([['draw', 1, 0]]);
   });
 
-  it('show relays none of which answers, and not one that has no round yet', async () => {
+  it('show that no relay answers, but not that a relay has no round yet', async () => {
     const answers: (() => Promise<Response>)[] = [
       () => Promise.reject(new TypeError('fetch failed')),
       async () => new Response(null, { status: 502 }),

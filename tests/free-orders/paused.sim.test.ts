@@ -82,7 +82,7 @@ describe('free orders of a paused campaign', () => {
     applySwitch(runtime, campaignId, { isPaused, sinceMs: START_MS, order });
   const grantsOf = async (campaignId: string) => (await allGrants(dynoxide.client, campaignId)).length;
 
-  it('win nothing at once and lose nothing: a winning ticket asks again until it is lifted', async () => {
+  it('win nothing at once and lose nothing: a winning ticket asks again until the pause ends', async () => {
     const rules = instantRules({ odds: { win: 1, in: 2 }, perMember: 2 });
     await openCampaign(runtime, 'instant', rules);
     weather.rates = STORM;
@@ -93,7 +93,7 @@ describe('free orders of a paused campaign', () => {
 
     await switchTo('instant', true, '1');
     send('instant', ordersFrom(1_000));
-    // Deferred orders go round: in AWS once a minute.
+    // Deferred orders are tried again and again: in AWS once a minute.
     await work(200);
     weather.rates = NO_FAULTS;
     await work(60);
@@ -123,7 +123,7 @@ describe('free orders of a paused campaign', () => {
     expect((await leftOf(runtime, 'instant')).quota).toBe(rules.quota - after.length);
   });
 
-  it('draw no slot, and draw it whole when it is lifted, also one that was half granted', async () => {
+  it('draw no slot, and draw it whole when the pause ends, even one that was half granted', async () => {
     const rules = slotRules({ slotSeconds: 1_800, prizes: 30 });
     await openCampaign(runtime, 'slots', rules);
     send('slots', ordersFrom(0));

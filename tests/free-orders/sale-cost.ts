@@ -13,7 +13,7 @@ export const SPAN_MS = 3_600_000;
 export const DRAW_AFTER_MS = 7_200_000;
 /** A grant is an item of at most 1 KB, written in a transaction at two units. */
 const UNITS_A_GRANT = 2;
-/** Of how an order with a winning ticket was judged, on the table of draws: the winner's, and in a slot's draw there is none. */
+/** Storing in the draws table how a winner's order was judged takes this many units; a slot's draw stores no judgement. */
 const UNITS_A_JUDGEMENT: Readonly<Record<Mode, number>> = { instant: 1, slot: 0 };
 
 /**

@@ -53,7 +53,7 @@ const resume = (runtime: Runtime, campaignId: string) =>
   applySwitch(runtime, campaignId, { isPaused: false, sinceMs: START_MS, order: '2' });
 
 describe('claims of a paused campaign', () => {
-  it('are refused as paused in one transaction, all that share it, and never as a budget that is spent', async () => {
+  it('are all refused as paused if they share a transaction, and never because a budget is spent', async () => {
     const { runtime, campaign, transactions } = await opened('sale');
     const claims = Array.from({ length: 50 }, (_, i) => claimOf(campaign, `m${i}`));
     await pause(runtime, 'sale');
@@ -80,7 +80,7 @@ describe('claims of a paused campaign', () => {
     ]);
   });
 
-  it('are refused also where their money lies scattered over more shards than a transaction has room for', async () => {
+  it('are refused even if their money lies scattered over more shards than a transaction has room for', async () => {
     const { runtime, campaign } = await opened('sale', { totalFen: 1_000, shards: 96 });
     const other = definition('other', campaign.coupons!);
     await open(runtime, other);

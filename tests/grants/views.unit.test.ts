@@ -86,7 +86,7 @@ describe("a worker's view of a budget", () => {
     const shards = 64;
     const campaign = campaignOf('drained', shards, shards * FACE_FEN);
     await open(one, campaign);
-    // It reads the budget, which is full, because a claim of so much fits in no single shard.
+    // It reads the budget, which is full, because no single shard has enough for such a claim.
     const large = offer({ offerId: 'large', discountFen: 2 * FACE_FEN });
     const grant = { ...grantOf(campaign, 'm0'), offer: large.offerId, faceFen: 2 * FACE_FEN };
     await carryOut(one, [{ debits: [{ grant, budget: budgetOfCampaign(campaign) }] }]);

@@ -20,7 +20,7 @@ describe('off-policy intervals on simulated logs', () => {
     expect(coverage.doublyRobust).toBeGreaterThan(LEAST);
   });
 
-  it('are flagged where they do not hold it', () => {
+  it('are flagged if they do not hold the truth', () => {
     const coverage = coverageOf(logsOf(500, 0.02));
     expect(coverage.snips).toBeLessThan(0.85);
     expect(coverage.flagged).toBe(1);

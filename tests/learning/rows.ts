@@ -40,7 +40,7 @@ export const momentsOf = (
   return { scaling, folds: cells.map((arms) => arms.map((arm) => scaledMoments(arm, scaling, chosen))) };
 };
 
-/** What weights of scaled features make of a row, in the outcome's unit. */
+/** The prediction for a row by weights of scaled features, in the outcome's unit. */
 export const predictionOf = (
   weights: Float64Array,
   { means, deviations }: Scaling,

@@ -22,7 +22,7 @@ describe('gradient-boosted trees in XGBoost’s JSON form', () => {
     ['binary:logitraw', '5E-1', 0, (margin: number) => margin],
     ['count:poisson', 2, Math.log(2), Math.exp],
   ] as const)(
-    'score 300 trees of %s with base score %s as an evaluator of its own',
+    'score 300 trees of %s with base score %s as an independent evaluator does',
     (objective, baseScore, margin, link) => {
       const model = randomForest(7, { trees: 300, features: FEATURES, depth: 6, objective, baseScore });
       const scorer = loadScorer(JSON.parse(JSON.stringify(model)));

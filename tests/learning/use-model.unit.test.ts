@@ -73,7 +73,7 @@ describe('a model of use', () => {
     expect(useProbability([2], [1])).toBe(1);
   });
 
-  it('is told how much higher its answers are than those before, by which prices are rescaled', () => {
+  it('knows how much higher its answers are than those of the version before, so that prices can be rescaled', () => {
     const { said } = taught(4_000, seededRandom(7), ({ prior }) => prior / 3);
     const statistics = useStatisticsOf(said);
     const before = solveUseModel(emptyUseStatistics(), ABOUT);
@@ -82,7 +82,7 @@ describe('a model of use', () => {
     expect(answerRatio(emptyUseStatistics(), now, before)).toBe(1);
   });
 
-  it('is read back from JSON bit for bit, and refused with the path where it is none', () => {
+  it('is read back from JSON bit for bit, and refused with the path if it is no model', () => {
     const model = solved(500, ({ prior }) => prior);
     expect(parseUseModel(JSON.parse(JSON.stringify(model)))).toEqual(model);
     const short = { ...model, weights: { ...model.weights, order: [1] } };

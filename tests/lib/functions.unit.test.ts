@@ -113,7 +113,7 @@ describe('the clock', () => {
     ).toEqual(['pacer', 'draw', 'health']);
   });
 
-  it('loses no tick of a worker unseen: neither on its way to the function nor in it', () => {
+  it('loses no tick unnoticed, neither on its way to the function nor in the function', () => {
     const deadTicks = template.idAt('DeadTicksQueue');
     const [, rule] = template.all('AWS::Events::Rule')[0]!;
     for (const { DeadLetterConfig: config } of rule.Properties.Targets)

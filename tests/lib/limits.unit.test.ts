@@ -27,7 +27,7 @@ it.each(tunings)('%s gives up on a message long before the queue forgets it', (_
 });
 
 it.each(Object.entries(WATCHERS).map(([name, { tuning }]) => [name, tuning] as const))(
-  '%s is done before it is asked again, a minute later',
+  '%s ends before it is called again, a minute later',
   (_, { timeoutSeconds }) => {
     expect(timeoutSeconds).toBeLessThanOrEqual(60);
   },
@@ -38,7 +38,7 @@ it('the screen fits a dashboard', () => {
   expect(limits.BOARD_WIDGET_ROWS).toBeLessThanOrEqual(limits.DASHBOARD_WIDGET_ROWS_MAX);
 });
 
-it('a dead letter is kept longer than the message it was', () => {
+it('a dead letter is kept longer than the original message', () => {
   // A message keeps its first timestamp when it is moved, so its time in the dead-letter queue is what is left.
   expect(limits.DEAD_LETTER_RETENTION_DAYS).toBeGreaterThan(limits.QUEUE_RETENTION_DAYS);
   expect(limits.DEAD_LETTER_RETENTION_DAYS).toBeLessThanOrEqual(limits.SQS_RETENTION_DAYS_MAX);

@@ -54,7 +54,7 @@ describe('a queue', () => {
     });
   });
 
-  it('refuses every request without TLS, be it for work, dead letters or rejects', () => {
+  it('refuses every request without TLS, whether it is for work, dead letters or rejects', () => {
     const refusing = template.all('AWS::SQS::QueuePolicy').flatMap(([, { Properties }]) => {
       const denies = Properties.PolicyDocument.Statement.some(
         (statement: Json) =>

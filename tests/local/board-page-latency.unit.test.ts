@@ -25,7 +25,7 @@ describe('from an event to the screen', () => {
     });
   });
 
-  it('counts what was never shown apart, and has no figures without any order shown', () => {
+  it('counts orders that were never shown separately, and has no figures if no order was shown', () => {
     expect(eventToScreen([{ atMs: 0, orders: 3 }], [{ atMs: 10, orders: 1 }])).toEqual({
       orders: 1,
       unseen: 2,

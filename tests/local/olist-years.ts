@@ -10,7 +10,10 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const STANDARD_OFFSET_HOURS = 3;
 
-/** Brazil's summer times around the data set, from decree 6,558 of 2008 and its change in 2017: first and first-not day. */
+/**
+ * Brazil's summer times around the data set, from decree 6,558 of 2008 and its change in 2017: for each, its first day and the
+ * first day after it.
+ */
 const SUMMERS = [
   ['2015-10-18', '2016-02-21'],
   ['2016-10-16', '2017-02-19'],
@@ -25,7 +28,7 @@ const utcOf = (localTime: string): number => {
   return Date.parse(`${localTime.replace(' ', 'T')}Z`) + offsetHours * HOUR_MS;
 };
 
-/** Every payment, and for an order that was canceled what was given back a second later. */
+/** Every payment, and for each canceled order also the refund, a second later. */
 export const computeMovements = (): Movement[] =>
   payments().flatMap(({ seller, member, cents, isCanceled, time }) => {
     const paid = { seller, member, atMs: utcOf(time), cents };
@@ -50,7 +53,7 @@ const sumsBySeller = (movements: readonly Movement[]): Map<string, bigint> => {
 const toDate = (movements: readonly Movement[], year: number, months: number): Map<string, bigint> =>
   sumsBySeller(between(movements, yearStartMs(year), monthEndMs(year, months)));
 
-/** The sellers that sold more than twice of what they had sold a year before by the end of the same month. */
+/** The sellers that sold more than twice what they had sold a year before, by the end of the same month. */
 export const sellersThatDoubled = (
   movements: readonly Movement[],
   year: number,

@@ -236,7 +236,7 @@ describe('a pipeline that cannot start', () => {
     );
   });
 
-  it('names the engines that there are', () => {
+  it('names the engines that exist', () => {
     expect(engineOf({ LOCAL_DYNAMODB: 'memory' })).toBe('memory');
     expect(engineOf({ LOCAL_DYNAMODB: '' })).toBeUndefined();
     expect(() => engineOf({ LOCAL_DYNAMODB: 'postgres' })).toThrow(

@@ -78,7 +78,7 @@ describe('a function on a schedule', () => {
     expect(times.length).toBe(2);
   });
 
-  it('may lose a tick or double it, as chance will have it', async () => {
+  it('may lose a tick or double it at random', async () => {
     const chances = [0.05, 0.15, 0.5, 0.999];
     const ticks = unreliableTicks(() => chances.shift() ?? 0);
     const called: number[] = [];

@@ -42,7 +42,7 @@ describe('the gauges of a rollup', () => {
     expect(await take([paid({ order: 'o2' })])).toEqual([]);
   });
 
-  it('show nothing of two outcomes that the pipeline told of one order', async () => {
+  it('show nothing when the pipeline reports two outcomes of one order', async () => {
     const take = rollups();
     expect(await take([paid({ label: 'free-order/won' }), paid({ label: 'free-order/lost' })])).toEqual([]);
   });

@@ -10,7 +10,7 @@ describe('a block', () => {
     fc.assert(
       fc.property(metricEvents(), (events) => {
         const packed = packBlocks(events.map(toBlockEvent));
-        // Of one content the earliest sending is kept.
+        // If one content was sent several times, the earliest time of sending is kept.
         const expected = new Map<string, number>();
         for (const { sentMs, ...content } of events.map(toBlockEvent)) {
           const text = JSON.stringify(content);

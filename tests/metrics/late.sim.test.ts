@@ -148,7 +148,7 @@ describe('a row', () => {
     expect((await rowAt(world, campaign, FIRST_WINDOW))!.madeOf).toMatchObject({ isSealed: false });
   });
 
-  it('of a window that nobody had written is not written over by one who saw none', async () => {
+  it('of a window that nobody had written is not overwritten by a worker that saw none', async () => {
     const isFirstRow = ({ name, input }: Call): boolean =>
       name === 'PutItem' &&
       (input as { Item: Item }).Item.window!.S === partitionOf(campaign.campaignId, FIRST_WINDOW);
@@ -188,7 +188,7 @@ describe('a row', () => {
     expect(tallyOf((await readTotal(world.aside, spread)).row, 'paid').count).toBe(60);
   });
 
-  it('is not taken for one of expired blocks where others came between reading blocks and row', async () => {
+  it('does not count as one of expired blocks if other blocks came between reading the blocks and the row', async () => {
     let queries = 0;
     const world = metricsWorld(async (call) => {
       // The blocks were read, and the row comes with the next page.
@@ -270,14 +270,14 @@ describe('data of the previous format', () => {
 });
 
 describe('the time up to which the total is complete', () => {
-  it('rises though another mark that rises with it is higher by now', async () => {
+  it('rises even if another mark that rises with it is higher by now', async () => {
     const { aside } = metricsWorld();
     await raiseMarks(aside, campaign, { newestMs: 50, completeMs: 10 });
     await raiseMarks(aside, campaign, { newestMs: 40, completeMs: 30 });
     expect(await readMarks(aside, campaign)).toEqual({ newestMs: 50, completeMs: 30, tailMs: undefined });
   });
 
-  it('does not go back for a late event, which is said to be pending, and does not pass one that was there', async () => {
+  it('does not go back for a late event, which is reported as pending, and does not pass one that was there', async () => {
     const world = metricsWorld();
     const timeMs = START_MS + 600 * SECOND_MS;
     const early = await append(world, campaign, orders('early', 1));

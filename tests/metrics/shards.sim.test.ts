@@ -32,7 +32,7 @@ const otherProcess = (world: World): World => {
 };
 
 describe('a change of the number of shards', () => {
-  it('concerns no window that may have events of who does not know of it yet', () => {
+  it('concerns no window that may have events from a process that does not know of it yet', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: -2 * HOUR_MS, max: 9 * HOUR_MS }),

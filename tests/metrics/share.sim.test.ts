@@ -40,7 +40,7 @@ describe('workers that are asked for the same shard', () => {
     expect(ofShards(alone)).toHaveLength(shards);
   });
 
-  it('find the work of their messages done where another has come upon it', async () => {
+  it('find the work of their messages done if another worker came to it first', async () => {
     const campaign = settings();
     const world = metricsWorld();
     const first = await append(world, campaign, orders(5, 'a'));
@@ -65,7 +65,7 @@ describe('workers that are asked for the same shard', () => {
     expect(await pendingOf(world, campaign)).toEqual([]);
   });
 
-  it('give the turn back where their work fails, and never end that of another', async () => {
+  it('give the turn back if their work fails, and never end another worker’s turn', async () => {
     const campaign = settings();
     const world = metricsWorld();
     const windows = await append(world, campaign, orders(5, 'a'));
@@ -76,7 +76,7 @@ describe('workers that are asked for the same shard', () => {
     world.turn = async () => {};
     expect(await takeTurn(workerOf(world), campaign, 0)).toBeDefined();
 
-    // The one that is slow finds its turn taken, and leaves the other's as it is.
+    // The slow worker finds its turn taken, and leaves the other worker's turn as it is.
     const slow = metricsWorld();
     const late = await append(slow, campaign, orders(5, 'a'));
     slow.turn = async (call) => {
@@ -91,7 +91,7 @@ describe('workers that are asked for the same shard', () => {
 });
 
 describe('a quiet sale', () => {
-  it('is refreshed once a slot, however many batches come within it, and any other at once', () => {
+  it('is refreshed once a slot, however many batches come within it, and a busy one at once', () => {
     const delivered = (atMs: number) => Math.ceil(atMs / 1_000) + refreshDelaySeconds(1, atMs, 10);
     const slotMs = START_MS + 3_000;
     const arrivals = [0, 1_900, 4_000, 9_000].map((laterMs) => delivered(slotMs + laterMs));

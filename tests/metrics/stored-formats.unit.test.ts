@@ -25,7 +25,7 @@ const WINDOW_ROW_3 =
 /** The same window and one with a refund after it, with their series. */
 const HOUR_ROW_3 =
   'Yz7RcHXVHBNGNv7UnMz0zKScVP3UvPTMvFSOgsTMFP20xCJ+GAMqIQjm56UmFukn5+eVFOXnCBelppXmpaQiqxKFiyGrXPAwnREEGPaw7kxY47tSqIWdiTWxoCAnlfNF18YXS/c/XTuBifFr6hpfRkaQJEMLOzMHzGHMjfPFD7xkb5jrxgJyAnPrOa4/C7kaJgdwwOxiavwg0jA5gIkdal0DCDAyvpjz50YB04UeRjaI26DC049MOKvEtGAO448FjEwNSy6ummPy4AozM8OHg0ztfAwMAA==';
-/** The same rows, as they are written since December 2026. */
+/** The same rows in version 4. */
 const WINDOW_ROW_4 =
   'KLUv/SDrNQYAZAoEj/LRqpw0AQUPZWxpZ2libGUvZW5naW5lCHBhaWQvZmFyDxFuZWFyL2NvbnRyb2wTcmVmdW5kZaDhZwEBAQEAvAW5YKxNqRICBQMOYXBwbGXoirHopb/lrZACAfVlrE0BAKkSAAAAAwgDgZ8XwOkHgJ1GBHBhaWQDhc4K/KEKgJNQCAGBg2UCB4ABAeic/NhwAtiaAQaAAQGXxJDNIgKgnAH4oAEACwA5AQTfJB7uH7mYBhkhMGSTykWqdoEQnhmMRHkC';
 const HOUR_ROW_4 =
@@ -177,7 +177,7 @@ describe('a block of version 5 and a row of version 4 with stores', () => {
     );
   });
 
-  it('know what each store sold, and what may be of any', () => {
+  it('know what each store sold, and what may be of any store', () => {
     const { stores, leftOut } = unpackRowParts([bytesOf(STORES_ROW_4)]).stores;
     const missing = { orders: 1, grossFen: 300, refundedFen: 0 };
     expect([...stores]).toEqual([
@@ -187,7 +187,7 @@ describe('a block of version 5 and a row of version 4 with stores', () => {
     expect(leftOut).toEqual(missing);
   });
 
-  it('follow rows of before there were stores, whose near orders may be of any', () => {
+  it('follow rows from before there were stores, whose near orders may be of any store', () => {
     const merged = unpackRowParts([bytesOf(WINDOW_ROW_4)]);
     appendInto(merged, unpackRowParts([bytesOf(STORES_ROW_4)]));
     const missing = { orders: 2, grossFen: 9_900 + 300, refundedFen: 0 };

@@ -127,7 +127,7 @@ describe('an order of a store', () => {
     expect(packRowParts(rows[0]!)).toEqual(packRowParts(rows[1]!));
   });
 
-  it('may be of any store where none is named: each may lack it', () => {
+  it('may be of any store if none is named: each store may lack it', () => {
     const { store: _, ...unnamed } = near('b', '', { amountFen: 700 });
     const row = rowOfEvents([near('a', 's1'), unnamed].map(toBlockEvent));
     const missing = { orders: 1, grossFen: 700, refundedFen: 0 };

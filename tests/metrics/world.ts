@@ -31,7 +31,7 @@ export type Call = { name: string; input: object };
 /** A metrics table in memory, and workers that know nothing of each other. */
 export type World = {
   readonly tables: Tables;
-  /** All calls so far, those of {@link append} apart. */
+  /** All calls so far, except those of {@link append}. */
   readonly calls: Call[];
   turn: Turn;
   readonly time: { nowMs: number };
@@ -124,7 +124,7 @@ export const append = async (world: World, campaign: CampaignSettings, events: r
   return blocks.map(({ startMs, shard }) => ({ startMs, shard }));
 };
 
-/** What is pending of all shards. */
+/** The pending blocks of all shards. */
 export const pendingOf = async (world: World, campaign: CampaignSettings) => {
   const shards = mostShards(campaign, await readShardChanges(world.aside, campaign));
   const pending = Array.from({ length: shards }, (_, shard) => readPending(world.aside, campaign, shard));
@@ -140,7 +140,7 @@ export const rowAt = async (
 export const storedMilestones = (world: World, campaign: CampaignSettings) =>
   readMilestoneItem(world.aside, campaign);
 
-/** The partitions that workers have read rows of since the calls were last cleared, a list a call. */
+/** The partitions from which workers have read rows since the calls were last cleared: one list for each call. */
 export const rowsRead = (world: World): string[][] =>
   world.calls
     .filter(({ name }) => name === 'BatchGetItem')

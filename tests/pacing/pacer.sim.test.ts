@@ -40,8 +40,7 @@ const queues = new Queues(random, weather);
 
 const HOUR_MS = 3_600_000;
 const COUPONS = 120;
-/** Beyond the grace that late orders have. */
-/** Longer than coupons take to settle. */
+/** Longer ago than late orders may still come, and than coupons take to settle. */
 const LONG_AGO_MS = 25 * HOUR_MS;
 
 describe('the pacer', () => {
@@ -105,7 +104,7 @@ describe('the pacer', () => {
     queues.messages.clear();
   });
 
-  /** Says up to when every order is dealt with, as the look at the queues does. */
+  /** Stores the time up to which all orders have been processed, as the look at the queues does. */
   const dealtWithUpTo = async (quietMs: number): Promise<void> => {
     const item = { campaign: '#quiet', item: 'ORDERS' };
     const body = Buffer.from(JSON.stringify({ quietMs, emptyMs: {} }));

@@ -27,7 +27,7 @@ const context = (leftMs: number) => ({
   getRemainingTimeInMillis: () => leftMs,
 });
 
-/** The places of the records that a function fails of a batch. */
+/** The positions of the records in a batch that a function reports as failed. */
 const failedOf = async (make: unknown, bodies: readonly string[], leftMs = 60_000): Promise<number[]> => {
   const handler = (make as (surroundings: typeof outside) => Handler)(outside);
   const Records = bodies.map((body, i) => ({

@@ -63,7 +63,7 @@ describe('the look at the queues', () => {
     await dynoxide?.stop();
   });
 
-  it('notes how many messages lie where none should, dead letters of all queues together', async () => {
+  it('notes how many messages are rejected or dead letters, those of all queues together', async () => {
     const handler = makeHandler(lookAfter('coupon-dead-letters', 'metrics-dead-letters'));
     const beforeMs = Date.now();
     await handler();
@@ -90,7 +90,7 @@ describe('the look at the queues', () => {
     expect(await noted()).toMatchObject({ rejects: 5 });
   });
 
-  it('is no look where a queue does not answer, and leaves the last one', async () => {
+  it('stores nothing if a queue does not answer, and keeps what the last look found', async () => {
     const before = await noted();
     await expect(makeHandler(lookAfter('nothing'))()).rejects.toThrow();
     expect(await noted()).toEqual(before);

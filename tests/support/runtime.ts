@@ -36,7 +36,10 @@ const unreachable = (name: string) => async (): Promise<never> => {
   throw new Error(`${name}: expected no call, got one`);
 };
 
-/** An outside for tests, which only override what they need: the clock is real, and no call reaches a service. */
+/**
+ * The surroundings of a runtime (`Outside`) for tests, which override only what they need. The clock is real, and no call
+ * reaches a service.
+ */
 export const testOutside = ({ clients, environment, ...others }: Surroundings = {}): Outside => {
   const variables: Readonly<Record<string, string>> = { ...VARIABLES, ...environment };
   return {
@@ -55,6 +58,6 @@ export const testOutside = ({ clients, environment, ...others }: Surroundings = 
   };
 };
 
-/** The runtime of a worker that has just been started in such an outside. */
+/** The runtime of a worker that has just been started in such surroundings. */
 export const testRuntime = (surroundings: Surroundings = {}): Runtime =>
   makeRuntime(testOutside(surroundings));

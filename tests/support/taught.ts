@@ -8,7 +8,10 @@ const KINDS = [
   [EFFECTS.returned, 'returned'],
 ] as const;
 
-/** What a grant teaches as it stands in the table. `ids` are those of orders' events, by what a coupon's account keeps of them. */
+/**
+ * The examples that a grant gives, as it is stored in the table. `ids` maps what a coupon's account keeps of an order's event
+ * to the event's id.
+ */
 export const taughtBy = (
   grant: StoredGrant,
   campaign: Omit<CampaignExample, 'example'>,

@@ -9,7 +9,10 @@ const TRANSIENT = new Set([
 
 type Send = (command: unknown) => Promise<unknown>;
 
-/** A client that makes a call up to so many times while it fails for no fault of its own, with growing pauses, as the SDK's do. */
+/**
+ * A client that makes a call up to this many times while it fails through no fault of its own, with growing pauses, as the
+ * SDK's clients do.
+ */
 export const withAttempts = <Client extends { send: unknown }>(
   client: Client,
   attempts: number,

@@ -1,9 +1,9 @@
 import { type LocalStack, localStack, type Template } from '#local/aws/template.ts';
 
-/** Under which the queues' addresses lie. */
+/** The endpoint of the queues' addresses. */
 export const ENDPOINT = 'http://world';
 
-/** What is deployed, as it can be written down for another process. */
+/** What is deployed, as plain data that can be passed to another process. */
 export type Deployed = { readonly stackName: string; readonly template: Template };
 
 /** The tables, queues, mappings, schedules and variables of what is deployed. */

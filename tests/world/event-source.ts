@@ -14,9 +14,9 @@ import type { Scheduler } from './scheduler.ts';
 const COLLECTORS = 5;
 /** SQS gives at most ten messages a call. */
 const RECEIVE_MAX = 10;
-/** How soon an idle collector has what was sent: the collectors' long polls are answered one after the other. */
+/** How soon an idle collector receives what was sent. The collectors' long polls are answered one after the other. */
 const IDLE_POLL_MS = [20, 2_500] as const;
-/** How often one looks whose batch waits for more. */
+/** How often a collector looks while its batch waits for more messages. */
 const OPEN_POLL_MS = [100, 1_500] as const;
 /** A mapping whose invocations fail holds back, doubling its pause up to this. */
 const BACKOFF_MS_MAX = 60_000;

@@ -24,7 +24,7 @@ const sale = (seed: number, invariant: string): ExpectedFailure => ({
 });
 
 /**
- * What is known to be wrong, by the number of its finding (of the money, or of the attacks), each with the runs that show it.
+ * What is known to be wrong, by the number of its finding (about money, or about attacks), each with the runs that show it.
  * Whoever fixes one moves its line to {@link MENDED}. The test fails for a line whose run breaks nothing any more.
  */
 export const EXPECTED_FAILURES: Readonly<Record<string, readonly ExpectedFailure[]>> = {};

@@ -27,13 +27,16 @@ export const FAULT_RATES = {
   conflict: 0.01,
   /** An item of a batch comes back unprocessed, though others of the same call are done. */
   partial: 0.01,
-  /** A partition key of a table takes nothing for some seconds; of those that are used in a period. */
+  /** A partition key of a table takes nothing for some seconds; the share is of the keys that are used in a period. */
   hotKey: 0.002,
   /** A queue hands messages out in another order, or refuses some of a batch that it takes. */
   disorder: 0.02,
-  /** A message ends in a dead-letter queue, and is redriven from there hours or days later; of those that are received. */
+  /**
+   * A message ends in a dead-letter queue, and is redriven from there hours or days later; the share is of the messages
+   * received.
+   */
   redrive: 0.002,
-  /** A worker is of the version before, in the middle of a deployment, and writes that version's formats. */
+  /** A worker runs the previous version, as in the middle of a deployment, and writes that version's formats. */
   formerVersion: 0.1,
   /** A worker's clock is wrong by up to two seconds. */
   skew: 0.3,
@@ -45,8 +48,8 @@ export type Fault = keyof typeof FAULT_RATES;
 export const FAULTS = Object.keys(FAULT_RATES) as Fault[];
 
 /**
- * What goes wrong in a world: the faults that can strike, at their usual rates; or rates of its own, with a client that makes a call so
- * many times that fails, as the functions' clients do.
+ * What goes wrong in a world: either faults that strike at their usual rates, or rates of its own together with how often a
+ * client makes a call that fails, as the functions' clients do.
  */
 export type Weather =
   | ReadonlySet<Fault>
@@ -68,7 +71,7 @@ export class Faults {
   >;
   /** While false, no fault strikes. A run ends without faults, so that everything that was begun can finish. */
   isOn = true;
-  /** Told of each fault that strikes. */
+  /** Is called with each fault that strikes. */
   onStrike: (fault: Fault) => void = () => {};
   readonly #random: () => number;
   readonly #rates: Readonly<Record<Fault, number>>;
@@ -82,7 +85,7 @@ export class Faults {
     this.attempts = 'rates' in weather ? weather.attempts : 1;
   }
 
-  /** Lets nothing go wrong in what is done meanwhile, such as the looks of whoever judges a run. */
+  /** Lets nothing go wrong in what is done meanwhile, such as the looks by which a run is judged. */
   without<Value>(look: () => Value): Value {
     const wasOn = this.isOn;
     this.isOn = false;

@@ -5,7 +5,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 
-/** How the version before wrote, for a deployment in whose middle some workers still are of that version. */
+/** How the previous version wrote: in the middle of a deployment some workers still run it. */
 
 type Client = Pick<DynamoDBClient, 'send'>;
 
@@ -14,7 +14,7 @@ const SET_ITEM = 'PENDING';
 
 type Pending = { table: string; window: string; text: string };
 
-/** The pending blocks that a batch notes, where it notes nothing else. */
+/** The pending blocks that a batch notes, if it notes nothing else. */
 const pendingOf = (input: object): Pending[] => {
   const { RequestItems = {} } = input as BatchWriteItemCommandInput;
   const puts = Object.entries(RequestItems).flatMap(([table, requests]) =>

@@ -16,7 +16,10 @@ export type JudgedRun = {
   readonly violations: readonly Violation[];
   readonly counts: ReadonlyMap<string, number>;
   readonly struck: Readonly<Record<Fault, number>>;
-  /** Messages that producers sent, the distinct events in them, those that are none included, and the orders and refunds among these. */
+  /**
+   * The messages that producers sent; the distinct events in them, including values that are no events; and the orders and
+   * refunds among these.
+   */
   readonly messages: number;
   readonly events: number;
   readonly orders: number;
@@ -26,10 +29,13 @@ export type JudgedRun = {
   readonly virtualMs: number;
 };
 
-/** How often the figures are looked at, and more seldom the longer a run takes: by this share of its time. */
+/**
+ * The figures are looked at this often, and less often the longer a run takes: the time between two looks grows to this share
+ * of the run's time.
+ */
 const SAMPLE_MS = 600_000;
 const SAMPLE_SHARE = 0.1;
-/** The workload's front door, and the outbox, by the stack's short names. */
+/** The queue that the workload sends to, and the outbox, by the stack's short names. */
 const FRONT_DOOR = 'events';
 const OUTBOX = 'grants';
 const OUTPUTS = new Set([OUTBOX, 'rejects']);
@@ -87,7 +93,7 @@ class Producers implements Stage {
     this.scheduler.at(atMs, () => {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
       this.onSent(text);
-      // As the queue states it.
+      // In whole milliseconds, as the queue states it.
       this.#oracle.noteSent(text, Math.floor(this.scheduler.nowMs));
       this.noteSent(FRONT_DOOR, text);
       this.#world.send(FRONT_DOOR, text, attributes);
@@ -127,7 +133,7 @@ const queuesAtEnd = (world: World, stack: LocalStack): QueueAtEnd[] => {
 type RunOptions = {
   readonly seed: number;
   readonly faults: Weather;
-  /** Told of all that is sent, strikes and writes, in words. */
+  /** Is called with a line of text for each message that is sent, each fault and each write. */
   readonly trace?: Trace;
 };
 

@@ -29,7 +29,7 @@ type Options = {
   seed: number;
   forMs: number;
   faults: ReadonlySet<Fault>;
-  /** Keys of events; all without them. */
+  /** Keys of the events to send; all events if left out. */
   only: ReadonlySet<string> | undefined;
   /** The workload of a seed. */
   workOf: (seed: number) => Workload;
@@ -100,7 +100,7 @@ const describe = (seed: number, { violations, messages, events, orders, steps }:
 
 const trace = (line: string): void => console.log(line);
 
-/** Finds the least of a seed's run that still breaks an invariant, and prints its trace. */
+/** Finds the smallest part of a seed's run that still breaks an invariant, and prints its trace. */
 const printLeast = async (
   stack: LocalStack,
   { seed, faults, work }: { seed: number; faults: ReadonlySet<Fault>; work: Workload },

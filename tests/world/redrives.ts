@@ -18,9 +18,10 @@ export type RedriveSurroundings = {
 };
 
 /**
- * Messages that have ended in a dead-letter queue and are redriven to where they failed. Only those of queues behind the front door:
- * whatever waits in front of it is late by the contract. What uses coupons does not wait either, because after so long an overdraft is
- * what has to come of it; nor what issues a presale's coupons, which would be over by then.
+ * Messages that ended in a dead-letter queue and are sent back to where they failed. Messages on their way to intake are left
+ * out, because the contract counts an event that waits there as late. Messages that use coupons are left out too, because after
+ * such a wait they rightly end as overdrafts, and so are those that issue a presale's coupons, because the presale would be
+ * over by then.
  */
 export class Redrives {
   readonly #around: RedriveSurroundings;

@@ -5,7 +5,7 @@ import { synthesizeStack } from './stack.ts';
 import { workloadOf } from './workload/index.ts';
 
 describe('a seed', () => {
-  it('replays to the step, and goes another way with another fault left out', async () => {
+  it('replays step by step, and runs differently if a fault is left out', async () => {
     const stack = synthesizeStack();
     const traceOf = async (faults: ReadonlySet<(typeof FAULTS)[number]>): Promise<string> => {
       const lines: string[] = [];

@@ -3,7 +3,7 @@ type Entry = { readonly atMs: number; readonly order: number; readonly happen: (
 
 const isBefore = (a: Entry, b: Entry): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 
-/** Steps a turn of Node's event loop, which costs more than a step. */
+/** How many steps are taken in one turn of Node's event loop, which costs more than a step. */
 const STEPS_A_TURN = 64;
 
 /**
@@ -60,7 +60,7 @@ export class Scheduler {
         }
         if (waiting === 0 && !isBroken) begin();
       };
-      // All promises that a step has settled run on before the next one: Node sees to them between two immediates.
+      // Whatever waits for promises that a step has settled runs before the next step: Node does that between two immediates.
       const begin = (): void => {
         for (; waiting < STEPS_A_TURN; waiting++) setImmediate(step);
       };

@@ -1,10 +1,10 @@
 import type { Fault } from './faults.ts';
 import type { Stage, Workload } from './workload/workload.ts';
 
-/** What of a run is left: the faults that can strike, and the events that are sent, by their keys. */
+/** What is left of a run: the faults that can strike, and the events that are sent, by their keys. */
 export type Cut = { readonly faults: readonly Fault[]; readonly events: readonly string[] };
 
-/** Names an event of a body, however often it is sent. */
+/** Names an event of a body. The name is the same however often the event is sent. */
 export const keyOf = (event: unknown): string => {
   const { id, source } = (typeof event === 'object' && event !== null ? event : {}) as Record<
     string,
@@ -16,7 +16,7 @@ export const keyOf = (event: unknown): string => {
 const eventsOf = (body: unknown): readonly unknown[] =>
   Array.isArray(body) && body.length > 0 ? body : [body];
 
-/** A workload each of whose messages is sent as `sent` says: another body, or nothing where that is undefined. */
+/** A workload in which `sent` replaces the body of each message. A message for which it returns undefined is not sent. */
 const through = (workload: Workload, sent: (body: unknown) => unknown): Workload => ({
   ...workload,
   start: (stage) => {
@@ -40,7 +40,7 @@ export const noting = (workload: Workload, keys: Set<string>): Workload =>
     return body;
   });
 
-/** A workload of which these events alone are sent. */
+/** A workload that sends only these events. */
 export const keeping = (workload: Workload, keys: ReadonlySet<string>): Workload =>
   through(workload, (body) => {
     const kept = eventsOf(body).filter((event) => keys.has(keyOf(event)));
@@ -48,7 +48,10 @@ export const keeping = (workload: Workload, keys: ReadonlySet<string>): Workload
     return kept.length === eventsOf(body).length ? body : kept;
   });
 
-/** Leaves one part after the other out of a list, in ever smaller parts, as long as the rest still fails. */
+/**
+ * Tries to leave out one part of a list after the other, in ever smaller parts. A part stays out if the rest still fails
+ * without it.
+ */
 const withoutParts = async <Element>(
   whole: readonly Element[],
   fails: (rest: readonly Element[]) => Promise<boolean>,
@@ -65,8 +68,9 @@ const withoutParts = async <Element>(
 };
 
 /**
- * The least of a run that still fails, as far as leaving out parts of it finds: first of the faults, then of the events. After `runsMax`
- * runs what is found by then stands. (The delta debugging of A. Zeller, 1999, without its complements.)
+ * The smallest part of a run that still fails, as far as it can be found by leaving out parts: first of the faults, then of the
+ * events. After `runsMax` runs, the smallest part found by then is returned. (The delta debugging of A. Zeller, 1999, without
+ * its complements.)
  */
 export const shrunk = async (
   whole: Cut,

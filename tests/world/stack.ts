@@ -8,8 +8,8 @@ import type { LocalStack, Template as TemplateJson } from '#local/aws/template.t
 import { type Deployed, stackOf } from './deployed.ts';
 
 /**
- * The stack is deployed with settings that a sale of a few hundred events can use: with longer batch windows fewer calls do the same
- * work, and what a run costs is its calls.
+ * The stack is deployed with settings that a sale of a few hundred events can use: with longer batch windows fewer calls do the
+ * same work, and calls are most of what a run costs.
  */
 const CONTEXT = { metricsWindowSeconds: 15, rollupWindowSeconds: 30, campaignWaitSeconds: 120 };
 

@@ -12,15 +12,22 @@ export type TickSurroundings = {
 
 const LATE_MS = [1_000, 90_000] as const;
 
-/** Ticks come half as long apart as nothing has been sent to the pipeline, up to this. */
+/**
+ * While nothing is sent to the pipeline, the time between ticks grows: it is this share of the time since the last sending, up
+ * to a maximum.
+ */
 const QUIET_SHARE = 0.5;
 const QUIET_MS_MAX = 21_600_000;
-/** One of so many ticks comes where less is enough: health shows the depths of queues at a dozen calls a tick, and prices move slowly. */
+/**
+ * For these functions only one of this many ticks comes, which is enough: health makes a dozen calls a tick to show the depths
+ * of queues, and prices move slowly.
+ */
 const ONE_OF: Readonly<Record<string, number>> = { health: 20, pacer: 2 };
 
 /**
- * Calls a function at its schedule's rate, until the world ends. A tick may come late, twice or not at all, as EventBridge says;
- * where nothing happens, most of them are as if lost, because hours of them would cost more than the sale. `quietMs` says for how long nothing was sent.
+ * Calls a function at its schedule's rate, until the world ends. A tick may come late, twice or not at all, as EventBridge
+ * documents. While nothing happens, most ticks are left out, because hours of them would cost more than the sale. `quietMs`
+ * says for how long nothing was sent.
  */
 export const startTicks = (
   { everySeconds, arn, function: { shortName } }: Schedule,

@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Step } from './worker.ts';
 
-/** What happened in a run, a line each, for somebody who reads how it came to what is wrong. */
+/** What happened in a run, one line for each step, for somebody who wants to find out what went wrong. */
 export type Trace = (line: string) => void;
 
 type Keyed = { Key?: Record<string, AttributeValue>; Item?: Record<string, AttributeValue> };
@@ -38,7 +38,7 @@ const placesOf = ({ operation, input }: Step): string[] => {
 const LENGTH_MAX = 300;
 const PLACES_MAX = 8;
 
-/** A call that has written to a table or a queue; undefined for any other, which has changed nothing. */
+/** Describes a call that has written to a table or a queue; undefined for any other call, because that has changed nothing. */
 export const lineOf = (step: Step): string | undefined => {
   const { operation, worker, input } = step;
   if (operation.startsWith('SendMessage')) {

@@ -127,7 +127,7 @@ export class Worker {
     return new Promise<never>(() => {});
   }
 
-  /** The refusal of a transaction one of whose items another one was at work on. */
+  /** The refusal of a transaction because another one was writing one of its items. */
   #conflict({ TransactItems: actions = [] }: TransactWriteItemsCommandInput): Error {
     const met = between(this.#random, 0, actions.length - 1);
     const reasons = actions.map((_, i) => ({ Code: i === met ? 'TransactionConflict' : 'None' }));

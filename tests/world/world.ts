@@ -30,11 +30,11 @@ process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 /** The address at which the functions find the beacon's rounds. */
 const RELAY = 'http://beacon';
 const STALE_MS_MAX = 900;
-/** A partition key is hot for so long. */
+/** How long a partition key stays hot. */
 const HOT_MS = 3_000;
-/** The share of messages that are handed out or refused in disorder where a call meets one. */
+/** The share of messages that are handed out in disorder, or refused, in a call that the fault strikes. */
 const DISORDER = 0.5;
-/** Nothing but what waits to be redriven explains more than this much time, so a run that takes longer is stuck. */
+/** Even messages that wait to be redriven are back within this time, so a run that takes longer is stuck. */
 const CALM_MS_MAX = 30 * 24 * 3_600_000;
 const CALM_STEP_MS = 60_000;
 /** While all that is left is to be redriven, hours pass as fast as minutes. */
@@ -99,8 +99,8 @@ export class World {
   }
 
   /**
-   * Sends a body to a queue of the stack by its short name, as a producer does: what opens campaigns or changes members goes to the
-   * control queue, though it is sent to `events`. `attributes` are what the producer writes on its message.
+   * Sends a body to a queue of the stack by its short name, as a producer does: events that open campaigns or change members go
+   * to the control queue, even if they are sent to `events`. `attributes` are what the producer writes on its message.
    */
   send(queue: string, body: string, attributes: Readonly<Record<string, string>> = {}): void {
     if (queue !== 'events') this.#send(queue, body, attributes);
@@ -148,7 +148,7 @@ export class World {
     await this.scheduler.run(() => this.scheduler.nowMs >= untilMs);
   }
 
-  /** Stops all faults and lets everything that was begun finish. Throws if that takes more than a week. */
+  /** Stops all faults and lets everything that was begun finish. Throws if that takes more than 30 days. */
   async calm(): Promise<void> {
     this.faults.isOn = false;
     const giveUpMs = this.scheduler.nowMs + CALM_MS_MAX;

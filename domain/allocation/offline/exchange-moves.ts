@@ -41,7 +41,7 @@ export class ExchangeMoves {
     return moves;
   }
 
-  /** The first changes found, in the order of the members, that lose less than `most`: not above {@link MAX_MOVES}. */
+  /** The first changes found, in the order of the members, that lose less than `most`: at most {@link MAX_MOVES}. */
   #movesBelow(pool: number, most: number): Move[] {
     const allotment = this.#allotment;
     const { first, members, costFen, pool: pools, value } = allotment.candidates;

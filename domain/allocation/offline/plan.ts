@@ -8,7 +8,7 @@ import { plannedOfOnePool } from './one-pool.ts';
 
 export type PlanLimits = SampledLimits;
 
-/** 17 bytes an offer: some 5 MB and 9 MB. */
+/** At 17 bytes for each offer: about 5 MB and 9 MB. */
 const DEFAULT_LIMITS: PlanLimits = { sampleOffers: 1 << 18, coreOffers: 1 << 19 };
 
 /** What a plan came to. */

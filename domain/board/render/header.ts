@@ -52,7 +52,7 @@ const completeness = (drawing: Drawing): Html => {
   return html`<span class="zb-label" title="${texts.tips.watermark}">${texts.completeUpTo}</span><span class="zb-strong" data-figure="watermark-ms" data-value="${watermarkMs}">${watermarkTime(drawing, watermarkMs)}</span>`;
 };
 
-/** That the campaign is paused, and since when. */
+/** Says that the campaign is paused, and since when. */
 const paused = ({ view, texts, offsetMinutes }: Drawing): Html | undefined =>
   view.pausedSinceMs === undefined
     ? undefined

@@ -6,7 +6,7 @@ import { changeOf, type Figure, formatExactMoney, formatMoney, moneyFigure } fro
 /** The largest figure on the screen has a digit more than the others. */
 const HEADLINE_DIGITS = 4;
 
-/** In characters, the unit's counted double: a wider headline is set in a smaller size. */
+/** From this width on, a headline is set in a smaller size. The width is in characters; those of the unit count double. */
 const WIDE_FROM = 8;
 const isWide = ({ text, unit }: Figure): boolean => text.length + unit.length * 2 >= WIDE_FROM;
 

@@ -13,7 +13,7 @@ const tipOf = ({ netFen, orders, missingFen, missingOrders }: StoreView, drawing
   return `${said}; ${texts.within(formatExactMoney(missingFen, currency), formatWhole(missingOrders))}`;
 };
 
-/** The stores that sold most, side by side: by their rank, with how much an amount may be off where it may. */
+/** The stores that sold most, side by side in the order of their rank. An amount that may be off says by how much. */
 export const drawStores = (stores: readonly StoreView[], drawing: Drawing): Html => {
   const { texts } = drawing;
   return html`

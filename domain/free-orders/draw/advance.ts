@@ -40,7 +40,7 @@ export const advanceDraw = async (
   occasion: Occasion,
 ): Promise<void> => {
   if (runtime.memory.of(FINISHED).has(campaignId)) return;
-  // The clock goes on from here, whatever takes long: a statement must not be dated back.
+  // The clock goes on from here, however long the steps take, because a statement must not be backdated.
   const aheadMs = occasion.nowMs - runtime.clock.nowMs();
   const now = (): number => runtime.clock.nowMs() + aheadMs;
   if ((await readSwitch(runtime, campaignId)).isPaused) return;

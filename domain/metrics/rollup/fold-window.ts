@@ -27,7 +27,7 @@ export type FoldedWindow = {
   newestMs: number;
   /** Write units that its blocks took, and that its row takes each time it is written. */
   units: { blocks: number; row: number };
-  /** What its news hold that somebody should hear of. */
+  /** What it newly contains that somebody should hear of. */
   alarming?: Alarming;
 };
 
@@ -88,9 +88,9 @@ const alarmingIn = (row: Row): Alarming => ({
 /** How blocks become a row, and a row items. */
 export type Folding<Row> = {
   rowOf(blocks: readonly Uint8Array[]): Row;
-  /** Counts what came when the row could not be made again. Gives the row, which may be changed. */
+  /** Counts what came after the row could no longer be made again. Returns the row, which it may change. */
   countTooLate(row: Row, news: readonly Uint8Array[]): Row;
-  /** The first part holds at most so many bytes. */
+  /** The first part holds at most this many bytes. */
   pack(row: Row, maxBytes: number): Uint8Array[];
   unpack(parts: readonly Uint8Array[]): Row;
   /** The newest order's time, 0 without one. */
@@ -107,7 +107,7 @@ export const METRICS_FOLDING: Folding<Row> = {
   alarmingIn,
 };
 
-/** By how much a row has more that is alarming than the one before. */
+/** How much more that is alarming a row contains than the one before. */
 const alarmingSince = <Row>(folding: Folding<Row>, row: Row, before: StoredRow | undefined): Alarming => {
   const { conflicts, overdrafts } = folding.alarmingIn(row);
   if (before === undefined || conflicts + overdrafts === 0) return { conflicts, overdrafts };
@@ -134,7 +134,7 @@ const madeRow = <Row>(
   parts: folding.pack(row, MAX_PART_BYTES - encodeMadeOf(madeOf).length),
 });
 
-/** The row that a base window's blocks make, where all of them are there. */
+/** The row that a base window's blocks make, if all of them are there. */
 export const rowFromBlocks = <Row>(
   folding: Folding<Row>,
   blocks: readonly StoredBlock[],
@@ -144,7 +144,7 @@ export const rowFromBlocks = <Row>(
   return madeRow(folding, folding.rowOf(bodiesOf(live.values())), madeOf, live.size);
 };
 
-/** The version that the format before gave a row of these blocks. */
+/** The version that the previous format gave a row of these blocks. */
 const formerVersionOf = (live: ReadonlyMap<string, StoredBlock>): string =>
   fingerprintOf([...live.values().map(({ id }) => id)].sort().join());
 

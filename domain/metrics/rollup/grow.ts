@@ -5,9 +5,9 @@ import { SECOND_MS } from '#platform/duration.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { FoldedWindow } from './fold-window.ts';
 
-/** A row of the newest window is written about so often. */
+/** About how often the row of the newest window is written. */
 const REFRESHED_SECONDS = 2;
-/** A change takes ten minutes to come about, in which a sale may grow: it is made at half of what a key may take. */
+/** A change takes effect after ten minutes, and the sale may grow meanwhile. So it is made at half of what a key may take. */
 const GROWN_AT = KEY_UNITS_PER_SECOND_MAX / 2;
 
 /** Write units a second that the key of a window's shard gets. */

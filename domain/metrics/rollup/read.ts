@@ -32,7 +32,7 @@ export const readTotal = async (runtime: Runtime, settings: CampaignSettings): P
   const [composition] = compositions;
   const watch = watchLine(brandLineFenOf(settings));
   const row = composedRow(composition, watch);
-  // What was found complete is stored and never decreases. Only rows of the format before have nothing stored beside them.
+  // What was found complete is stored and never decreases. Only rows of the previous format have nothing stored beside them.
   const completeMs = marks.completeMs ?? Math.min(row.newestMs, pendingFromMs ?? Number.POSITIVE_INFINITY);
   return {
     row,

@@ -25,7 +25,7 @@ import { recordMilestones } from './milestones.ts';
 export type Rebuilt = {
   /** Base windows that were looked at. */
   windows: number;
-  /** Rows of which a byte was missing or wrong, and is right now. */
+  /** Rows in which a byte was missing or wrong, and which are repaired now. */
   mended: RowKey[];
   /** Rows of base windows that stay as they are: some of their blocks have expired. */
   expired: RowKey[];
@@ -33,7 +33,10 @@ export type Rebuilt = {
 
 const WINDOWS_AT_ONCE = 8;
 
-/** Makes a row again until it is not overtaken; `make` gives nothing for a row that cannot be made. Returns whether it was wrong. */
+/**
+ * Makes a row again, and repeats that if another worker writes it meanwhile. `make` returns undefined for a row that cannot be
+ * made. Returns whether the row was wrong.
+ */
 const mend = async (
   runtime: Runtime,
   settings: CampaignSettings,
@@ -75,14 +78,15 @@ const mendFromBlocks = async ({ runtime, settings, rebuilt }: Looking, key: RowK
     return undefined;
   });
 
-/** How many of its children a row covers, or would by now where it does not say. */
+/** How many of its children a row covers; if it does not say, how many it would cover by now. */
 const coveredOf = (tree: Tree, key: RowKey, before: StoredRow | undefined, tailMs: number): number =>
   before?.madeOf?.kind === 'children' ? before.madeOf.counts.length : coverableOf(tree, key, tailMs);
 
 /**
- * Makes the rows of base windows that begin from `fromMs` on and before `untilMs` again from their blocks, while those are there, and all
- * rows above them from the rows below. What is as it should be is not written. A sale may be on meanwhile: a row that it writes is
- * looked at again. Reads every window and every row above, so that it is for an operator and not for a function.
+ * Makes rows again: those of base windows that start from `fromMs` on and before `untilMs` from their blocks, as long as these
+ * exist, and then all rows above them from the rows below. A row that is right is not written. A sale may be on meanwhile: a
+ * row that it writes is looked at again. Every window and every row above is read, so this is for an operator and not for a
+ * function.
  */
 export const rebuildRows = async (
   runtime: Runtime,

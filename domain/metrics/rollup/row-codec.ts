@@ -140,8 +140,8 @@ const readNamed = <Value>(reader: ByteReader, read: (reader: ByteReader) => Valu
   );
 
 /**
- * Stores come after all else. They are left out where nothing is known of any, which is what a row of before there were stores says: each
- * of its near orders may be of any store.
+ * Stores come last. They are left out if none is known. A row from before there were stores looks the same: each of its near
+ * orders may be of any store.
  */
 const writeStoresOf = (writer: ByteWriter, row: Row): void => {
   const { stores, leftOut } = row.stores;

@@ -31,7 +31,10 @@ export type Row = {
   /** Count and amount by label, such as `paid/far`. */
   tallies: Map<string, LabelTally>;
   brands: Map<string, BrandTally>;
-  /** What near orders came to at each store: exactly in a base window, and of those that sold most above. */
+  /**
+   * The figures of near orders by store: of all stores, exactly, in a base window, and of the stores that sold most in the rows
+   * above.
+   */
   stores: StoreSums;
   /** Distinct members by the label's first word, such as `paid`. */
   sketches: Map<string, HyperLogLog>;
@@ -46,7 +49,10 @@ export type Row = {
    * their times are in the future.
    */
   newestMs: number;
-  /** Event ids under which two or more different orders or refunds arrived. What the pipeline makes itself contradicts nobody. */
+  /**
+   * Event ids under which two or more different orders or refunds arrived. Events that the pipeline makes itself never count as
+   * different.
+   */
   conflicts: number;
 };
 
@@ -127,7 +133,7 @@ const addEvent = (row: Row, event: BlockEvent): void => {
   }
 };
 
-/** Whether different orders say that they are one. */
+/** Whether different orders have the same id. */
 const isConflict = (events: readonly BlockEvent[]): boolean => {
   const orders = events.filter(({ label }) => ORDERS.has(headOf(label)));
   return orders.some((order) => orders.some((other) => !isSameContent(order, other)));
@@ -140,7 +146,7 @@ const isConflict = (events: readonly BlockEvent[]): boolean => {
  */
 export const rowOfEvents = (events: Iterable<BlockEvent>): Row => {
   const byId = new Map<string, BlockEvent>();
-  /** The events of ids that came more than once and not always in the same words. */
+  /** The events whose id came more than once and not always with the same content. */
   const contested = new Map<string, BlockEvent[]>();
   for (const event of events) {
     const known = byId.get(event.id);
@@ -168,7 +174,7 @@ export const rowOfEvents = (events: Iterable<BlockEvent>): Row => {
 
 /** The first word of the label of coupons that were honoured though their money had been freed. */
 export const OVERDRAFT = 'coupon-overdraft';
-/** What near orders came to whose stores a row does not know. */
+/** The figures of near orders whose stores a row does not know. */
 export const unnamedOf = (row: Row): StoreFigures => {
   const { count, fen } = tallyOf(row, `${PAID}/near`);
   const unnamed = { orders: count, grossFen: fen, refundedFen: tallyOf(row, `${REFUNDED}/near`).fen };
@@ -177,7 +183,7 @@ export const unnamedOf = (row: Row): StoreFigures => {
   return unnamed;
 };
 
-/** The first word of the label under which events are counted that came when their window could not be made again. */
+/** The first word of the label for events that came after their window could no longer be made again. */
 export const TOO_LATE = 'too-late';
 
 /** Counts events in a row as too late: `too-late/paid` for an order. Changes nothing else in the row, and returns it. */

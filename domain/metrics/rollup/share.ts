@@ -8,12 +8,12 @@ import { type DirtyWindow, rollUp } from './tree.ts';
 /** Windows that are rolled up in one turn, a message's own first; a flood of them is worked off bit by bit. */
 const WINDOWS_PER_TURN = 1_000;
 
-/** A turn of another worker is looked at again after so long. */
+/** The wait before another worker's turn is looked at again. */
 const LOOK_AGAIN_MS = 200;
 
 const nameOf = ({ startMs, shard }: DirtyWindow): string => `${startMs}#${shard}`;
 
-/** Of a shard, the windows given and all others that have pending blocks; nothing where none of those given has any. */
+/** The windows of a shard that have pending blocks, the given ones first; none if no given window has any. */
 const pendingWindows = async (
   runtime: Runtime,
   settings: CampaignSettings,
@@ -45,9 +45,9 @@ const rollUpShard = async (
 };
 
 /**
- * Rolls up windows in which blocks are pending; see {@link rollUp}. Of the workers that are asked for the same shard, one does the work at
- * a time, with what is pending of the others' windows, and they find it done; meanwhile they do the shards that are free. Returns what
- * this call was the first to fold in that somebody should hear of.
+ * Rolls up windows in which blocks are pending; see {@link rollUp}. Of the workers that are asked for the same shard, one works
+ * at a time. It also rolls up the pending windows of the others, who then find their work done. Meanwhile they work on shards
+ * that are free. Returns what somebody should hear of, as far as this call was the first to fold it in.
  */
 export const shareRollUp = async (
   runtime: Runtime,

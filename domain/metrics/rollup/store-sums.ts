@@ -1,16 +1,17 @@
 import { compareText } from '#platform/collections.ts';
 
 /**
- * What near orders came to at each store. The row of a base window has all stores, exactly; a row above keeps those that sold most, with
- * how much of each may be missing. The summary is the one of P. K. Agarwal, G. Cormode, Z. Huang, J. M. Phillips, Z. Wei and K. Yi,
- * "Mergeable summaries" (PODC 2012), section 3, by gross amount: of rows that sold n fen in all, and k stores kept, no store lacks more
- * than n / (k + 1). Their counter is our gross amount with what may be missing of it, less what may be missing of a store that is not kept.
+ * The figures of near orders by store. The row of a base window has all stores, exactly. A row above keeps those that sold
+ * most, and says how much of each may be missing. The summary is the one of P. K. Agarwal, G. Cormode, Z. Huang, J. M.
+ * Phillips, Z. Wei and K. Yi, "Mergeable summaries" (PODC 2012), section 3, by gross amount: if rows sold n fen in all and k
+ * stores are kept, no store lacks more than n / (k + 1). Their counter is our gross amount with what may be missing of it, less
+ * what may be missing of a store that is not kept.
  *
- * Merging in another order may keep other stores. A row above base windows is always put together from its children in the order of time,
- * so it is a pure function of the set of events all the same.
+ * Merging in another order may keep other stores. A row above base windows is always put together from its children in the
+ * order of time, so it is a pure function of the set of events all the same.
  */
 
-/** A row above base windows keeps so many: no store lacks more than 0.2 % of what was sold near. */
+/** A row above base windows keeps this many, so no store lacks more than 0.2 % of what was sold near. */
 export const STORES_KEPT = 512;
 
 /** Figures of a store, or how much may be missing of them. */
@@ -27,7 +28,7 @@ export type StoreTally = { known: StoreFigures; missing: StoreFigures };
 
 export type StoreSums = {
   stores: Map<string, StoreTally>;
-  /** The most that a store came to that is not among them; all zeros while every store is. */
+  /** The most that a store which is not kept may have come to; all zeros while every store is kept. */
   leftOut: StoreFigures;
 };
 
@@ -48,13 +49,13 @@ export const addToStore = ({ stores }: StoreSums, name: string, figures: Readonl
   else add(tally.known, figures);
 };
 
-/** Notes near orders of stores that nobody named: they may be of any store. */
+/** Notes near orders that name no store: they may be of any store. */
 export const addUnnamed = ({ stores, leftOut }: StoreSums, figures: Readonly<StoreFigures>): void => {
   for (const { missing } of stores.values()) add(missing, figures);
   add(leftOut, figures);
 };
 
-/** Adds the stores of other orders, of which none is left out. */
+/** Adds the stores of other orders. All stores of both are kept. */
 export const mergeStores = (target: StoreSums, source: StoreSums): void => {
   for (const [name, tally] of target.stores) if (!source.stores.has(name)) add(tally.missing, source.leftOut);
   for (const [name, { known, missing }] of source.stores) {

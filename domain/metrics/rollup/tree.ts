@@ -56,7 +56,7 @@ const parentsOf = ({ settings, levels }: Tree, keys: readonly RowKey[]): RowKey[
  *    that the window may be covered, and covers its current state itself.
  * 3. Only then are the blocks removed from the pending ones.
  *
- * Returns what this call was the first to fold in that somebody should hear of.
+ * Returns what somebody should hear of, as far as this call was the first to fold it in.
  */
 export const rollUp = async (
   runtime: Runtime,
@@ -110,9 +110,10 @@ const hasPassed = (count: number, before: number): boolean =>
   Math.floor(count / EXTENDED_BY) > Math.floor(before / EXTENDED_BY);
 
 /**
- * Covers what came late, and extends rows that have fallen behind. What came late is looked for in all rows above it: a worker that crashed
- * may have changed some of them and not the next one. Returns whether a row has changed that is not right above the windows, or the total:
- * below that, milestones are found as fast as they are read.
+ * Updates rows that cover windows to which something came late, and extends rows that have fallen behind. What came late is
+ * looked for in all rows above it: a worker that crashed may have changed some of them and not the next one. Returns whether a
+ * row has changed that is not right above the windows, or the total: for lower rows, finding milestones is as fast as reading
+ * them.
  */
 const coverAbove = async (
   runtime: Runtime,
@@ -178,7 +179,7 @@ const removeDone = async (
   { dirty, done }: { dirty: readonly RowKey[]; done: ReadonlyMap<string, FoldedWindow> },
 ): Promise<number> => {
   const shards = [...new Set(dirty.map(({ shard }) => shard))];
-  // All that are done with, also those of a call that crashed before it could remove them.
+  // All blocks that are done, including those of a call that crashed before it could remove them.
   const pending = await mapLimited(shards, ROWS_AT_ONCE, (shard) => readPending(runtime, settings, shard));
   const folded = pending.flat().filter((block) => {
     const window = done.get(placeOf(shardKeyOf(settings, changes, block)));

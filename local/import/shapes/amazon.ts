@@ -4,7 +4,7 @@ const ITEMS = [
   'the price of an item is that of all its pieces; less its promotion, and without those canceled, the items of an order are added up',
 ];
 
-/** What Amazon reports. The more particular come first. */
+/** What Amazon reports. The more specific come first. */
 export const AMAZON: readonly Shape[] = [
   {
     name: 'amazon-date-range',

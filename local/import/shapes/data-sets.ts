@@ -1,6 +1,6 @@
 import type { Shape } from './shape.ts';
 
-/** Public data sets of orders. The more particular come first. */
+/** Public data sets of orders. The more specific come first. */
 export const DATA_SETS: readonly Shape[] = [
   {
     name: 'thelook-order-items',

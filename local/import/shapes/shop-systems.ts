@@ -2,7 +2,7 @@ import type { Shape } from './shape.ts';
 
 const FIRST_ROW = 'the totals of an order stand on its rows once or repeated, and count once';
 
-/** What shop systems export. The more particular come first. */
+/** What shop systems export. The more specific come first. */
 export const SHOP_SYSTEMS: readonly Shape[] = [
   {
     name: 'shopify-orders',

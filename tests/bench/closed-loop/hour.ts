@@ -49,7 +49,7 @@ const historyOf = (texts: Iterable<readonly string[]>): Map<string, { tier: stri
 
 export type HourResult = {
   truth: Truth;
-  /** Of the arm's money, all in all. */
+  /** The share of an arm's money, over all its pools. */
   spentShare: Record<SpendingArm, number>;
   /** Members by arm. */
   eligible: Record<Arm, number>;

@@ -26,10 +26,10 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { SaleWeek, WEEK_DAYS, WEEK_END_MS, WEEK_MS, type WeekOrder } from '#simulator/week.ts';
 
-/** What decides in a week. `prior` distorts the answers of the prior, so that it can be a wrong one. */
+/** What decides in a week. `prior` distorts the prior's answers, so that the prior can be wrong. */
 export type WeekEngine = {
   prior: (pUsed: number) => number;
-  /** Whether it learns as the week goes, or stays with these weights. */
+  /** Whether it learns during the week, or keeps these weights. */
   learns: boolean;
   weights?: UseModel;
   epsilon: number;
@@ -41,13 +41,13 @@ export type WeekResult = {
   spentFen: number[];
   spentShare: number;
   versions: number;
-  /** What all coupons of the week taught. */
+  /** The examples of all coupons of the week. */
   examples: Example[];
 };
 
 const TICK_MS = 10 * MINUTE_MS;
 const VALID_HOURS = 12;
-/** Money for a coupon after one in so many orders, at a usual face value. */
+/** The money is enough for a coupon after one in this many orders, at a usual face value. */
 const ORDERS_PER_COUPON = 4;
 const USUAL_FACE_FEN = 800;
 const CAMPAIGN = 'week';
@@ -70,7 +70,7 @@ const SETTINGS: CampaignSettings = {
 
 const START = solveUseModel(emptyUseStatistics(), { version: 0, incrementalShare: PRIOR_INCREMENTAL_SHARE });
 
-/** A grant's example as the engine's prior would have it. */
+/** A grant's example, with the answer of the engine's own prior. */
 const exampleFor = (
   kind: 'issued' | 'redeemed',
   grant: Grant,
@@ -81,7 +81,7 @@ const exampleFor = (
   const { example } = said!;
   const features = [...example.features];
   const share = features[0]!;
-  // Of the steps of 1/64 the answer is the prior's times the scale and the share of time left.
+  // The stored feature is the prior's answer times its scale and the share of time left.
   const answer = features[PRIOR_PLACE]! / PRIOR_SCALE / share;
   features[PRIOR_PLACE] = Math.round(prior(answer) * PRIOR_SCALE * share);
   return { ...example, features };
@@ -192,7 +192,7 @@ export const liveWeek = (seed: number, members: number, engine: WeekEngine, mone
     used[day]! += week.give(given.id, decision.offer, member, timeMs);
   };
   const timeLeft = timeLeftIn(SETTINGS, coupons);
-  /** What the pacer does with expired coupons: windows of an hour, as far as orders have come. */
+  /** Does what the pacer does with expired coupons, in windows of an hour, up to the time that orders have reached. */
   const publish = (nowMs: number): void => {
     const over = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
     const expired = waiting.filter(({ timeMs }) => timeMs < over);

@@ -40,7 +40,7 @@ type Way = (world: World, orders: readonly MetricEvent[]) => Promise<void>;
 
 /** Powertools as it is installed, on the table's two keys; an order adds to its brand's counter and to the sale's. */
 const powertools: Way = async ({ runtime }, orders) => {
-  // Its marshaller is a peer of the package that it does not name; without it this way alone is left out.
+  // Its marshaller is a peer of the package that it does not name; if it is not installed, only this way is left out.
   const { DynamoDBPersistenceLayer } = await import('@aws-lambda-powertools/idempotency/dynamodb');
   process.env.AWS_LAMBDA_FUNCTION_NAME = 'bench';
   const { dynamodb } = runtime;
@@ -107,7 +107,7 @@ export const WAYS: Readonly<Record<string, Way>> = {
   'summed counters': summed,
 };
 
-/** The orders that a batch holds at a rate, of so many brands. */
+/** The orders that a batch holds at a rate, of this many brands. */
 const batchAt = (rate: number, brandCount: number): MetricEvent[] => {
   const random = seededRandom(rate);
   const { draw } = namesOf('brand', brandCount, random);
@@ -122,7 +122,10 @@ const batchAt = (rate: number, brandCount: number): MetricEvent[] => {
   }));
 };
 
-/** What an order costs in that way, in a batch as it is at the rate. A batch goes ahead so that code and memory are warm. */
+/**
+ * What an order costs in this way of counting, in a batch of the size that the rate gives. One batch goes first, so that code
+ * and memory are warm.
+ */
 export const measureWay = async (way: Way, rate: number, brands: number): Promise<Cost> => {
   const batch = batchAt(rate, brands);
   await costOf(newWorld(START_MS), () => Promise.resolve());

@@ -26,18 +26,21 @@ const MESSAGES_PER_BATCH = 100;
 /** The rollup function's bound. */
 const ROLLUP_WORKERS = 2;
 export const START_MS = Date.parse('2026-11-01T00:00:00.000Z');
-/** At most so many orders are played: above, less than the hour is. */
+/** At most this many orders are played. If the hour has more, less than the hour is played. */
 const ORDERS_MAX = Number(process.argv[2] ?? 100_000);
 const SHORTEST_MS = MINUTE_MS;
-/** In four hours and a minute, the day's row has been extended: the time played ends with it, and pays for it whole. */
+/**
+ * In four hours and a minute, the day's row has been extended: the played part ends with this extension, and bears its whole
+ * cost.
+ */
 const EXTENDED_MS = 4 * HOUR_MS + MINUTE_MS / 2;
 
 export type Case = {
   rate: number;
   brands: number;
-  /** How long the sale has been on: its length at the end of what is played. */
+  /** How long the sale has been on at the end of what is played. */
   spanMs: number;
-  /** Of the orders, those near, each of one of so many stores. */
+  /** The share of orders that are near, each from one of this many stores. */
   near?: { share: number; stores: number };
 };
 
@@ -50,7 +53,7 @@ export type Measured = {
   keyUnits: number;
 };
 
-/** Names of which the n-th is drawn 1/n as often as the first, as sales of many brands are about. */
+/** Names, the n-th of which is drawn 1/n times as often as the first: about how sales spread over many brands. */
 export const namesOf = (prefix: string, count: number, random: () => number) => {
   const sums = new Float64Array(count);
   let sum = 0;
@@ -72,7 +75,7 @@ export const namesOf = (prefix: string, count: number, random: () => number) => 
 
 export const amountOf = (random: () => number): number => 1_000 + Math.floor(random() ** 3 * 90_000);
 
-/** A row of so many orders of all brands. */
+/** A row of this many orders, of all brands. */
 const rowOf = (names: readonly string[], orders: number, random: () => number): Row => {
   const row = emptyRow();
   const harmonic = Math.log(names.length) + 0.577;
@@ -87,7 +90,10 @@ const rowOf = (names: readonly string[], orders: number, random: () => number): 
   return row;
 };
 
-/** Makes what is covered of a sale that has been on for so long: of the total, and of each row in which the newest window lies. */
+/**
+ * Makes the covered part of a sale that has been on for this long: that of the total, and that of each row in which the newest
+ * window lies.
+ */
 const coverEarlier = async (
   { runtime }: World,
   settings: CampaignSettings,
@@ -109,7 +115,7 @@ const coverEarlier = async (
   await raiseMarks(runtime, settings, { tailMs: untilMs - settings.windowMs });
 };
 
-/** How much of the hour is played; all of it where it has no more than {@link ORDERS_MAX} orders. */
+/** How much of the hour is played: all of it if it has no more than {@link ORDERS_MAX} orders. */
 const playedOf = (rate: number): number => {
   const ms = Math.max(SHORTEST_MS, Math.min(HOUR_MS, (ORDERS_MAX / rate) * SECOND_MS));
   return Math.ceil(ms / MINUTE_MS) * MINUTE_MS;
@@ -153,13 +159,13 @@ const functionsOf = (world: World, random: () => number) => {
   };
 };
 
-/** Intake's messages of two seconds: its collectors have orders of their own as well. */
+/** Intake's messages of two seconds. Intake has several collectors too, each with orders of its own. */
 const messagesOf = (settings: CampaignSettings, events: readonly MetricEvent[]): string[] =>
   Array.from({ length: COLLECTORS }, (_, i) => events.filter((_, at) => at % COLLECTORS === i))
     .flatMap((ofCollector) => chunks(ofCollector, EVENTS_PER_MESSAGE))
     .map((chunk) => JSON.stringify({ settings, events: chunk.map(toTuple) }));
 
-/** Plays the end of a sale's hour. Throws where an order is missing from the total. */
+/** Plays the end of a sale's hour. Throws if an order is missing from the total. */
 export const measure = async ({ rate, brands: brandCount, spanMs, near }: Case): Promise<Measured> => {
   const random = seededRandom(rate + brandCount);
   const brands = namesOf('brand', brandCount, random);

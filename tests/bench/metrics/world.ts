@@ -15,12 +15,12 @@ export const TABLE = 'Metrics';
 /** What a call of a table takes. */
 const CALL_MS = 5;
 const UNIT_BYTES = 1_024;
-/** A key's units a second are those of so many seconds. */
+/** A key's units a second are the mean over this many seconds. */
 const KEY_SECONDS = 10;
 
 const UNLIMITED = { read: 1e12, write: 1e12 };
 
-/** A clock that stands still while anybody computes, and moves on to the next who waits. */
+/** A clock that stands still while anything computes, and then moves on to the time of the next wait. */
 export class VirtualTime {
   nowMs: number;
   #waiting: { atMs: number; resolve: () => void }[] = [];
@@ -69,7 +69,7 @@ export type World = {
 
 type Written = { Item?: Item; RequestItems?: Record<string, { PutRequest?: { Item: Item } }[]> };
 
-/** The items that a call puts whole. */
+/** The whole items that a call puts. */
 const putItems = ({ Item: one, RequestItems: many = {} }: Written): Item[] => [
   ...(one === undefined ? [] : [one]),
   ...Object.values(many).flatMap((requests) =>
@@ -150,7 +150,7 @@ export type Cost = { write: number; read: number; calls: number; cpuMs: number }
 
 export const FREE: Cost = { write: 0, read: 0, calls: 0, cpuMs: 0 };
 
-/** CPU is that of our code: the process's, less what the tables take; there is no SDK. */
+/** CPU is that of our code alone: the process's, less what the tables take. There is no SDK. */
 export const costOf = async ({ tables, spent, time }: World, work: () => Promise<unknown>): Promise<Cost> => {
   const unitsOf = () => tables.consumed.get(TABLE) ?? { read: 0, write: 0 };
   const [units, { calls, tablesMs }, cpu] = [{ ...unitsOf() }, { ...spent }, process.cpuUsage()];

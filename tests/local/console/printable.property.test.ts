@@ -43,7 +43,7 @@ describe('a printable text', () => {
     );
   });
 
-  it('quoted is cut, and says of nothing that it is nothing', () => {
+  it('quoted is cut, and a missing value is said to be nothing', () => {
     expect(quoted('a"b')).toBe('"a\\"b"');
     expect(quoted(undefined)).toBe('nothing');
     expect([...quoted('x'.repeat(100))]).toHaveLength(80);

@@ -12,7 +12,7 @@ const SALE_TO_COME = saleDefinition(1, sizeAt(1), participatingStores());
 const NOTHING: Known = { sale: undefined, everyday: undefined };
 const LOOK = { locale: 'en', theme: 'dark' } as const;
 
-/** The sale as the pipeline says it is, last year having had so many orders in each minute, and an everyday campaign. */
+/** The sale as the pipeline reports it, with an everyday campaign and with this many orders in each minute of last year. */
 const withLastYear = (orders: readonly number[]): Known => ({
   sale: {
     ...UPCOMING,

@@ -8,7 +8,7 @@ import { type Client, CONDITIONS, KEYS, TABLE, UPDATES } from './contract-cases.
 
 const CASES = [...CONDITIONS, ...UPDATES, ...KEYS, ...UNITS, ...QUERIES, ...WRITES];
 
-/** Where Dynoxide does something else than the service documents, and what. */
+/** What Dynoxide does differently from what the service documents. */
 const DYNOXIDE_DIFFERS: ReadonlyMap<string, string> = new Map([
   ['the condition n = :v of {":v":{"N":"1"},":unused":{"N":"2"}} is refused', 'unused values are let pass'],
   ['the condition n = :v of {":v":{"N":"1"}} is refused', 'unused names are let pass'],

@@ -77,7 +77,7 @@ describe('a column’s features', () => {
     expect(Object.keys(encode(repeat(50, '0', '1'), '1'))).toEqual(['c']);
   });
 
-  it('take what is missing for the median, and flag it', () => {
+  it('treat what is missing as the median, and flag it', () => {
     const texts = [...repeat(40, ''), ...Array.from({ length: 101 }, (_, i) => String(i))];
     const [missing, median] = [encode(texts, 'NaN'), encode(texts, '50')];
     expect(missing['c is missing']).toBe(64);
@@ -85,7 +85,7 @@ describe('a column’s features', () => {
     expect(missing.c).toBe(median.c);
   });
 
-  it('flag frequent texts but the most frequent, and take the others together', () => {
+  it('flag frequent texts except the most frequent one, and treat the others as one', () => {
     const rare = Array.from({ length: 30 }, (_, i) => `rare${i}`);
     const texts = [...repeat(200, 'a'), ...repeat(100, 'b'), ...rare];
     expect(encode(texts, 'a')).toMatchObject({ 'c = b': 0, 'c is rare': 0 });

@@ -269,7 +269,7 @@ describe('how a file is written', () => {
     expect(found.refused).toEqual([]);
   });
 
-  it('in GB18030 is told by its words, and in Latin 1 by its letters', async () => {
+  it('in GB18030 is recognised by its words, and in Latin 1 by its letters', async () => {
     expect((await read(iconv.encode(TAOBAO, 'gb18030'))).events[0]?.member).toBe('甲');
     const latin = await read(iconv.encode(plain.replace('店', 'Café Müller'), 'latin1'));
     expect(latin.events[0]?.brand).toBe('Café Müller');

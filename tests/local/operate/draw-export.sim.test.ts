@@ -60,7 +60,7 @@ describe('the export of a draw by the command', () => {
     });
   });
 
-  it('is refused for a campaign that there is none of', async () => {
+  it('is refused for a campaign that does not exist', async () => {
     const file = join(directory.path, 'none.ndjson');
     await expect(exportDrawOf(target, 'none', file)).rejects.toThrow('got "none"');
   });

@@ -24,7 +24,7 @@ const overRefunds = (...values: unknown[]) => {
 };
 
 describe('orders of which more was given back than they had paid', () => {
-  it('are told with the line that went beyond, and what it should have said', async () => {
+  it('are reported with the line that exceeded the payment, and with what was expected there', async () => {
     const found = await overRefunds(
       event('paid', 'p', 5_000),
       event('refunded', 'r1', 1_500),
@@ -36,7 +36,7 @@ describe('orders of which more was given back than they had paid', () => {
     ]);
   });
 
-  it('are not those whose refunds come first, twice, in parts, or of which no payment is known', async () => {
+  it('do not include those whose refunds come first, twice or in parts, or whose payment is unknown', async () => {
     const refund = event('refunded', 'r1', 1_500);
     const part = event('paid', 'p2', 2_000, { brandId: 'c' });
     expect(await overRefunds(refund, refund, event('paid', 'p', 1_500))).toEqual([]);

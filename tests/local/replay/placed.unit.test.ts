@@ -24,7 +24,7 @@ describe('a record with its place', () => {
     expect(withoutPlace((JSON.parse(textOf(`[${own}]`, true)) as unknown[])[0]).place).toBe(7);
   });
 
-  it('stays as it is where it is no event, or would be too large to be sent', () => {
+  it('stays as it is if it is no event, or would be too large to be sent', () => {
     for (const text of ['12', '"{"', 'null']) expect(textOf(text)).toBe(text);
     for (const text of ['{"id":', 'hello']) expect(textOf(text, true)).toBe(text);
     const large = `{"id":"${'x'.repeat(1_048_560)}"}`;

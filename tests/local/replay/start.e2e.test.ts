@@ -158,7 +158,7 @@ describe('npm start', () => {
     expect(stderr).toContain(`refused: line ${lines[0].line}: data.amountFen: `);
   });
 
-  it('counts of two contents under one id the one that is first in its file, also shuffled and packed', async () => {
+  it('of two contents under one id, counts the one that is first in its file, even if sent shuffled and packed', async () => {
     const report = join(directory.path, 'places.json');
     const event = (n: number, amountFen: number) =>
       JSON.stringify({
@@ -182,7 +182,7 @@ describe('npm start', () => {
     });
   });
 
-  it('fails where nothing was accepted, be it a campaign alone', async () => {
+  it('fails if nothing was accepted, even with only a campaign given', async () => {
     const campaign = directory.write('alone.json', JSON.stringify(definition()));
     expect(await runScript(START, ['--campaign', campaign, '--once'])).toMatchObject({ status: 1 });
     const { status, stderr } = await runScript(START, ['--events', '-', '--once'], 'not json\n');

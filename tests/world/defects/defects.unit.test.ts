@@ -10,7 +10,7 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 const NAMES = new Set(INVARIANTS.map(({ name }) => name));
 
 describe('planted defects', () => {
-  it('are forty or more, each of another name', () => {
+  it('are forty or more, each with a name of its own', () => {
     expect(new Set(DEFECTS.map(({ name }) => name)).size).toBe(DEFECTS.length);
     expect(DEFECTS.length).toBeGreaterThanOrEqual(40);
   });

@@ -1,4 +1,7 @@
-/** Preloaded into a process: loads one file of the project with the defect in it that the environment names. Nothing on disk changes. */
+/**
+ * Preloaded into a process. It loads one file of the project with a defect in it, which the environment names. Nothing on disk
+ * changes.
+ */
 import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -34,7 +34,7 @@ const damagedProcess = (name: string, args: readonly string[], input: string) =>
     maxBuffer: 1 << 28,
   });
 
-/** What the undamaged pipeline breaks by itself, by run: that is no find. */
+/** What the undamaged pipeline breaks by itself, by run. These do not count as finds. */
 class CleanRuns {
   readonly #stack: ReturnType<typeof stackOf>;
   readonly #broken = new Map<string, ReadonlySet<string>>();

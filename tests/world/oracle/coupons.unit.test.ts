@@ -125,7 +125,7 @@ describe('decisions', () => {
     expect(await begun.end()).toContain('decisions: c1: 2 decisions and 0 too late on 1 orders');
   });
 
-  it('lets an order be too late to be decided beside its decision', async () => {
+  it('lets an order count as too late to be decided in addition to its decision', async () => {
     const begun = world(decisions).send(paid(fields({ coupon: undefined })));
     const decided = withheld('coupon-withheld/engine/budget-empty');
     const tooLate = withheld('coupon-withheld/engine/too-late-to-decide');

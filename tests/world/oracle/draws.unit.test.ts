@@ -39,7 +39,7 @@ describe('winners', () => {
     expect(await begun.end()).toEqual(['winners: c1.free.o1 of m1: 1001 fen, expected at most 1000']);
   });
 
-  it('sees a win by a tier that nobody had told of when the order was judged', async () => {
+  it('sees a win by a tier that was not known when the order was judged', async () => {
     const begun = world({ tiers: ['gold'] }, winners)
       .send(paid(fields()))
       .write(winItem('o1'));
@@ -55,7 +55,7 @@ describe('winners', () => {
     expect(await begun.write(winItem('o1')).end()).toEqual([]);
   });
 
-  it('lets an order be told as late for its draw in place of winning, and no more than are told so', async () => {
+  it('lets an order be reported as too late for its draw instead of winning, but no more orders than are reported', async () => {
     const late = (count: number) => ({
       campaignId: 'c1',
       tallies: new Map([['free-refused/slot-closed', { count, fen: 0 }]]),
@@ -166,7 +166,7 @@ describe('draw-statement', () => {
     expect(await begun.write(closed(begun.atMs, roundAt(begun.atMs + 10_000))).end()).toEqual([]);
   });
 
-  it('sees a statement that is dated back and names a round that everybody knows', async () => {
+  it('sees a statement that is backdated and names a round that everybody knows', async () => {
     const begun = world({ mode: 'slot', beacon: { delaySeconds: 10 } }, drawStatement);
     const dated = begun.atMs - 60_000;
     expect(await begun.write(closed(dated, roundAt(dated + 10_000))).end()).toEqual([

@@ -29,7 +29,7 @@ const world = (...invariants: ConstructorParameters<typeof BrokenWorld>[0]) =>
   new BrokenWorld(invariants).open(campaign());
 
 describe('metrics', () => {
-  it('holds where everything sent is counted once, of a contradiction either content', async () => {
+  it('holds if all that was sent is counted once, and either content of a contradiction', async () => {
     const begun = world(metrics)
       .send(paid(order))
       .send(paid(order))
@@ -40,7 +40,7 @@ describe('metrics', () => {
     expect(await begun.show(figuresOf(1, 6_000, more)).end()).toEqual([]);
   });
 
-  it('sees an order that counts twice, in the whole and in its brand', async () => {
+  it('sees an order that counts twice, in the total and in its brand', async () => {
     const begun = world(metrics).send(paid(order)).show(figuresOf(2, 12_000));
     expect(await begun.end()).toEqual([
       'metrics: c1: orders: expected 1, got 2',
@@ -50,7 +50,7 @@ describe('metrics', () => {
     ]);
   });
 
-  it('sees a store whose order is missing, and one that nobody sent an order of', async () => {
+  it('sees a store whose order is missing, and a store without any order that was sent', async () => {
     const near = { ...order, store: 'store-1' };
     const begun = world(metrics).send(paid(near));
     const stores = new Map([['store-1', { orders: 1, grossFen: 6_000, refundedFen: 0 }]]);
@@ -137,7 +137,7 @@ describe('watermark', () => {
     expect(await begun.remove('metrics', keyOf('2')).end()).toEqual([MISSING]);
   });
 
-  it('sees that of blocks that the version before noted as well', async () => {
+  it('sees that also for blocks that were noted by the previous version', async () => {
     const begun = world(watermark)
       .write(block('1', 'brand-a'), block('2', 'brand-b'))
       .write(pendingSet('1', '2'));

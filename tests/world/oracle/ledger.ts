@@ -167,7 +167,7 @@ export class Ledger {
     if (order.coupon !== undefined) add(this.byCoupon, order.coupon, order);
   }
 
-  /** How many events were sent, each content once, and what is none counted with them. */
+  /** How many events were sent, each content once. Values that are no events are counted too. */
   get events(): number {
     return this.#contents.size + this.bad.length;
   }

@@ -107,18 +107,18 @@ describe('unique-ids', () => {
 });
 
 describe('outbox', () => {
-  it('holds where a grant is told of after it is committed, however often', async () => {
+  it('holds if a grant is published after it is committed, however often', async () => {
     const world = new BrokenWorld([outbox]).write(grantItem()).tell('grants', told()).tell('grants', told());
     expect(await world.end()).toEqual([]);
   });
 
-  it('sees a grant that is never told of', async () => {
+  it('sees a grant that is never published', async () => {
     expect(await new BrokenWorld([outbox]).write(grantItem()).end()).toEqual([
       'outbox: c1.00.m1 of m1: committed, but never told',
     ]);
   });
 
-  it('sees a grant that is told of before it is committed', async () => {
+  it('sees a grant that is published before it is committed', async () => {
     const world = new BrokenWorld([outbox]).tell('grants', told()).write(grantItem());
     expect(await world.end()).toEqual(['outbox: c1.00.m1 of m1: told, but never committed']);
   });
@@ -153,7 +153,7 @@ describe('propensities', () => {
       reason: text(JSON.stringify({ arm: 'engine', propensity })),
     });
 
-  it('sees what is no probability, and two of one decision that are more than one together', async () => {
+  it('sees a number that is no probability, and probabilities of one decision that add up to more than 1', async () => {
     const world = new BrokenWorld([propensities]).open(campaign()).write(given(0.6, 0));
     expect(await world.end()).toEqual([]);
     world.write(given(0.6, 1)).write(given(1.5, 2));

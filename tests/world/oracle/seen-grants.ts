@@ -11,7 +11,7 @@ export const grantChangesOf = (changes: readonly Change[]): GrantChange[] =>
       : [],
   );
 
-/** All grants that there are. */
+/** All grants that exist. */
 export const allGrants = (observer: Observer): SeenGrant[] =>
   [...observer.items('grants')]
     .filter(([, item]) => item.id !== undefined)

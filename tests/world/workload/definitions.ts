@@ -53,7 +53,8 @@ export const couponSection = (random: () => number, salt: string): Fields => {
     perMemberLimit: between(random, 1, 4),
     shards: oneOf(random, [1, 2, 8]),
     baselineOffer: 'offer-0',
-    // Some campaigns' money becomes free while the run lasts; nothing is sent later than that after a coupon's expiry.
+    // Some campaigns free the money of expired coupons while the run lasts. No event is sent longer after a coupon's expiry
+    // than this.
     ...(random() < 0.5 ? { settlementHours: 1 } : {}),
   };
 };
@@ -92,7 +93,7 @@ export const slotSection = (random: () => number, slotSeconds: number): Fields =
 /** A campaign and when its definition is sent. */
 export type Opening = { readonly definition: Definition; readonly sentMs: number };
 
-/** Long windows: what a run costs is mostly the merging of rows, a merge a window. */
+/** Windows are long, because most of what a run costs is the merging of rows, once for each window. */
 const WINDOWS_SECONDS = [600, 900, 1_200];
 
 const metricsOf = (windowSeconds: number, horizonHours?: number): Fields => ({
@@ -119,7 +120,7 @@ export const openingsOf = (random: () => number, seed: number): Opening[] => {
       },
     },
   ];
-  // It is opened before what compares with it, which is refused without it.
+  // It is opened before the campaign that is compared with it, which would be refused otherwise.
   if (isCompared || random() < 0.2)
     openings.push({
       sentMs: BEGIN_MS - 10 * MINUTE_MS,

@@ -23,7 +23,7 @@ type Kind = (typeof KINDS)[number];
 
 const LATENESS_MS = [20 * MINUTE_MS, 50 * MINUTE_MS] as const;
 
-/** The refunds of an order that was paid, in one of the ways that there are. `other` is a member who has not paid it. */
+/** The refunds of an order that was paid, in one of several ways. `other` is a member who has not paid it. */
 export const refundsOf = (
   random: () => number,
   order: OrderFields,

@@ -9,13 +9,13 @@ import { BEGIN_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stage, type Workl
 /** Orders of a seed, without those that the members make with their coupons. */
 const ORDERS = [125, 140] as const;
 const MEMBERS = 30;
-/** These have a third of all orders: one of them soon has more than any bounded memory holds. */
+/** These have a third of all orders, so that one of them soon has more orders than any bounded memory holds. */
 const HEAVY_MEMBERS = 2;
 const ORDERS_FROM_MS = BEGIN_MS + 3 * MINUTE_MS;
 const ORDERS_SPAN_MS = 21 * MINUTE_MS;
-/** Events come in bursts: more of them meet, and a rollup, which is what a run costs, serves many. */
+/** Events come in bursts. So more of them meet, and one rollup serves many; rollups are most of what a run costs. */
 const BURST_MS = 90 * SECOND_MS;
-/** Messages of a burst that come at once are one batch; those that come a little later meet it at work. */
+/** Messages of a burst that come at once are one batch; those that come a little later arrive while it is being processed. */
 const WITHIN_BURST_MS = [0, 0, 600, 1_300, 2_400];
 const LATE_FROM_MS = BEGIN_MS + 35 * MINUTE_MS;
 const LATE_BURST_MS = 20 * MINUTE_MS;
@@ -102,13 +102,13 @@ const openingSendings = (random: () => number, openings: readonly Opening[]): Se
     return sendings;
   });
 
-/** The burst in which an event is sent that is due at a time. */
+/** The burst in which an event that is due at this time is sent. */
 const burstAt = (dueMs: number): number => {
   const lengthMs = dueMs < LATE_FROM_MS ? BURST_MS : LATE_BURST_MS;
   return Math.ceil(dueMs / lengthMs) * lengthMs;
 };
 
-/** Sends events in messages of one to several that are due at about the same time. */
+/** Sends events that are due at about the same time, one or several in a message. */
 const sendPacked = (random: () => number, stage: Stage, sendings: readonly Sending[]): void => {
   const inOrder = [...sendings].sort((a, b) => a.sentMs - b.sentMs);
   for (let first = 0; first < inOrder.length; ) {
@@ -121,7 +121,7 @@ const sendPacked = (random: () => number, stage: Stage, sendings: readonly Sendi
   }
 };
 
-/** Sends what falls due in the same burst in messages of several. */
+/** Sends the events that are due in the same burst together, several in a message. */
 const burstSender = (stage: Stage): ((sending: Sending) => void) => {
   const due = new Map<number, unknown[]>();
   return ({ event, sentMs }) => {
@@ -159,7 +159,9 @@ const answerGrants = (seed: number, stage: Stage): void => {
 const LONG_SHARE = 0.04;
 const LONG_MS = 33 * DAY_MS;
 
-/** A sale: several campaigns, some 210 to 400 events, everything that producers get wrong, and members who use their coupons. */
+/**
+ * A sale: several campaigns, about 210 to 400 events, everything that producers get wrong, and members who use their coupons.
+ */
 export const sale = (seed: number): Workload => {
   const isLong = streamOf(seed, 'span')() < LONG_SHARE;
   const endMs = BEGIN_MS + 190 * MINUTE_MS;

@@ -25,7 +25,7 @@ export type Stage = {
   /** Calls back with each event of the outbox, as often as it is delivered there. */
   onGrant(listen: (grant: OutboxGrant) => void): void;
   /**
-   * At a time, delivers every message again that a function's queue has had by then, as when somebody redrives copies from a
+   * At a time, delivers every message again that a function's queue has had by then, as if somebody redrove copies from a
    * dead-letter queue.
    */
   redrive(functionName: string, atMs: number): void;

@@ -6,7 +6,7 @@ import type { OutboxGrant, Workload } from './workload.ts';
 
 type Sent = { readonly text: string; readonly atMs: number };
 
-/** What a workload sends by itself, and in answer to grants that it is told of at a time. */
+/** What a workload sends by itself, and in answer to grants that are published to it at a given time. */
 const sentBy = ({ startMs, start }: Workload, grants: readonly OutboxGrant[] = []): Sent[] => {
   const sent: Sent[] = [];
   const listeners: ((grant: OutboxGrant) => void)[] = [];
@@ -55,7 +55,7 @@ describe('a sale', () => {
     }
   });
 
-  it('answers a coupon in the same way however often and in whatever company it is told of', () => {
+  it('answers a coupon in the same way, however often and together with whatever it is published', () => {
     const [a, b] = [grantOf(1), grantOf(2)];
     const answers = (grants: readonly OutboxGrant[]) =>
       sentBy(workloadOf(1), grants)
@@ -84,7 +84,7 @@ describe('a sale', () => {
 });
 
 describe('scripted workloads', () => {
-  it('are found by their findings, each a function of nothing', () => {
+  it('are found by their findings, and send the same each time', () => {
     for (const name of Object.keys(SCRIPTED)) {
       const workload = scriptedWorkload(name);
       expect(workload.name).toBe(name);

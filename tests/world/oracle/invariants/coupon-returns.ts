@@ -31,8 +31,8 @@ export const isGivenBack = (
 };
 
 /**
- * Whether it may look given back while parts of the order are still under way: a refund of a brand of which no part is known applies to
- * the parts that are.
+ * Whether the coupon may look given back while parts of the order are still under way: a refund of a brand whose part is not
+ * known yet applies to the parts that are known.
  */
 const mayLookGivenBack = (
   ledger: Facts['ledger'],

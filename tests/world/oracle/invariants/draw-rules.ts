@@ -5,7 +5,10 @@ export type FreeOrders = NonNullable<Definition['freeOrders']>;
 
 const MINUTE_MS = 60_000;
 
-/** The tiers by which a member's order may be judged: by the one that is known when it is judged, whatever its time. */
+/**
+ * The tiers by which a member's order may be judged. It is judged by the tier that is known at that moment, whatever the
+ * order's time.
+ */
 const tiersOf = (ledger: Ledger, { member }: SentOrder): Set<string> =>
   new Set((ledger.tiers.get(member) ?? []).map(({ tier }) => tier));
 
@@ -35,8 +38,8 @@ export const whyNot = (
 };
 
 /**
- * Whether an order's tier is beyond doubt: all that was ever told of the member was told long before, and neither the tier at the order's
- * time nor one since, by which an order that comes late is judged, shuts it out.
+ * Whether an order's tier is certain to be allowed: all tiers of the member were sent long before the order, and the rules
+ * allow both the tier at the order's time and every later one, by which a late order is judged.
  */
 export const hasClearTier = (ledger: Ledger, rules: FreeOrders, order: SentOrder): boolean => {
   if (rules.tiers === undefined) return true;

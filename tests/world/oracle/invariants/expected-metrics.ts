@@ -2,14 +2,18 @@ import { type Campaign, countingOf } from '../campaigns.ts';
 import type { BrandFigures } from '../invariant.ts';
 import type { Ledger, SentOrder } from '../ledger.ts';
 
-/** The least and the most that a figure can be, and that it can be where of several contents the one sent first counts. */
+/**
+ * The least and the most that a figure can be, if any of several contents may count, and if only the one sent first may
+ * (`firstMin`, `firstMax`).
+ */
 export type Range = { min: number; max: number; firstMin: number; firstMax: number };
 
 export type Expected = Readonly<Record<keyof BrandFigures, Range>>;
 
 /**
- * What one event id comes to within a window: one of these contents, for sure or not. It is the first of those that count: one sent
- * when the campaign may not have been known, or at the same instant as another, may be it or not.
+ * The contents that came under one event id within a window. At most one of them counts: the first that the pipeline accepted.
+ * Which one that is may be uncertain, if a content was sent when the campaign may not have been known, or at the same instant
+ * as another.
  */
 type Group = { contents: SentOrder[]; firstMs: number };
 

@@ -22,7 +22,7 @@ export const wholeOf = (figures: Figures): BrandFigures => {
   return { orders: paid.count, grossFen: paid.fen, refunds: refunded.count, refundedFen: refunded.fen };
 };
 
-/** Where figures are outside of what they can be. */
+/** The figures that are outside of their possible range, in words. */
 const faultsOf = (
   name: string,
   figures: BrandFigures,
@@ -36,7 +36,7 @@ const faultsOf = (
     return [`${name}: ${field}: expected ${min === max ? min : `${min} to ${max}`}, got ${got}`];
   });
 
-/** The same of stores, whose refunds are not counted; a world has few of them, so that all are kept. */
+/** The same for stores. Their refunds are not counted, and a world has so few stores that rows keep all of them. */
 const faultsOfStores = (
   { campaignId, stores }: Figures,
   expected: ReadonlyMap<string, Expected>,

@@ -8,7 +8,7 @@ type Noted = {
 };
 
 const BLOCK = 'BLOCK#';
-/** A pending block is an item; the version before kept a shard's as one set. */
+/** A pending block is an item; the previous version kept those of a shard as one set. */
 const PENDING = 'PENDING#';
 const PENDING_SET = 'PENDING';
 

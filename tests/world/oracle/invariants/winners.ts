@@ -123,7 +123,10 @@ const notFirst = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]):
   });
 };
 
-/** Orders that came when their draw was closed, as the figures tell: a message may come back from the dead letters days later. */
+/**
+ * Orders that came after their draw was closed, according to the figures: a message may come back from the dead letters days
+ * later.
+ */
 const lateOrders = (figures: Figures | undefined): number =>
   [...(figures?.tallies ?? [])]
     .filter(([label]) => label.endsWith('/slot-closed'))

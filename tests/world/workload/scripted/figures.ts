@@ -1,4 +1,4 @@
-/** Scripts for findings about draws and figures (22 to 27) and for the front door under attack. */
+/** Scripts for findings about draws and figures (22 to 27) and about attacks by messages. */
 import { streamOf } from '../../random.ts';
 import { paid, refunded } from '../events.ts';
 import { DAY_MS } from '../workload.ts';

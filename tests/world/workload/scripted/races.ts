@@ -4,10 +4,10 @@ import { after, coupons, order, SALE_MS, script } from './script.ts';
 
 const HOUR_SECONDS = 3_600;
 const TEN = { offerId: 'ten', pool: 'platform', thresholdFen: 5_000, discountFen: 1_000, scope: 'all' };
-/** Twenty coupons a member, which are good for longer than a message is tried. */
+/** Twenty coupons for each member, valid for longer than a message is tried again. */
 const MANY = { perMemberLimit: 20, offers: [{ ...TEN, validHours: 48 }] };
 
-/** Windows under one total that are rolled up at the same time, by workers of which some die in between. */
+/** Windows under one total that are rolled up at the same time, by workers some of which die meanwhile. */
 const dyingRollups = script('money-12', 2, ({ open, send }) => {
   open(coupons('m12'));
   for (let i = 0; i < 40; i++) {
@@ -20,7 +20,7 @@ const dyingRollups = script('money-12', 2, ({ open, send }) => {
   }
 });
 
-/** A presale with money for some of its members, whose workers die between granting and telling. */
+/** A presale with money for some of its members, whose workers die between granting and publishing. */
 const untoldPresale = script('money-14', 5, ({ open, send, stage }) => {
   open(coupons('m14-before', { perMemberLimit: 1 }));
   for (let i = 0; i < 60; i++) send(30 + i, order(30 + i, { order: `o${i}`, member: `m${i}`, fen: 6_000 }));
@@ -36,8 +36,8 @@ const untoldPresale = script('money-14', 5, ({ open, send, stage }) => {
 });
 
 /**
- * A member with eleven coupons in each of two campaigns, whose counters of both have been dropped for those of eight others; then it uses
- * the first of them in an order that may bring another one.
+ * A member has eleven coupons in each of two campaigns, and the counters of both were dropped to make room for those of eight
+ * others. Then the member uses the first coupon in an order that may bring another one.
  */
 const droppedCounters = script('money-19', 4, ({ open, send, onCoupons }) => {
   const others = Array.from({ length: 8 }, (_, i) => coupons(`m19-o${i}`, MANY));

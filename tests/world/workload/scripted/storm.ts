@@ -3,7 +3,7 @@ import { SECOND_MS, type Workload } from '../workload.ts';
 import { after, allFree, coupons, order, SALE_MS, script } from './script.ts';
 
 const ORDERS = 2_400;
-/** Further orders, each of which uses a coupon as soon as its member is told of it. */
+/** Further orders, each of which uses a coupon as soon as its grant is published. */
 const USES_MAX = 600;
 const MEMBERS = 900;
 const PER_MESSAGE = 10;
