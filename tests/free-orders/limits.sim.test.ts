@@ -111,7 +111,9 @@ describe('quota and budget', () => {
     );
     await takePart(runtime, 'race', [order], Date.now());
     expect(isFirst).toBe(false);
-    expect((await allGrants(dynoxide.client, 'race')).map(({ state }) => state)).toEqual(['revoked']);
+    // A check that is slow sees the refund itself, and then there is no win.
+    const states = (await allGrants(dynoxide.client, 'race')).map(({ state }) => state);
+    expect(states.filter((state) => state !== 'revoked')).toEqual([]);
   });
 
   it('an exported run is verified, and every tampering with it is found', async () => {
