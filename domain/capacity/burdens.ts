@@ -1,17 +1,16 @@
+import { ENTRY_SHARDS } from '#domain/free-orders/entries/draws-table.ts';
 import { addCost, sumUnits } from './cost.ts';
 import type { Demand } from './demand.ts';
 import type { Load, Setups } from './load.ts';
 import { type Cost, type OrderFunction, TABLE_NAMES, type TableName, type UnitCosts } from './unit-costs.ts';
 
-/** A partition takes 1,000 write units/s (DynamoDB Developer Guide, "Service quotas"); plans leave a fifth unused. */
+/** A partition takes 1,000 write units/s (DynamoDB Developer Guide, "Service quotas"). Plans stay below it. */
 export const KEY_WRITE_UNITS_MAX = 1_000;
-export const KEY_WRITE_UNITS_PLANNED = 800;
 /** An account's default quotas: write units/s of a table, invocations at a time. */
 const TABLE_WRITE_UNITS_QUOTA = 40_000;
 const CONCURRENCY_QUOTA = 1_000;
 /** A block that waits to be counted is an item of 1 write unit. */
 const PENDING_UNITS = 1;
-const ENTRY_SHARDS = 8;
 
 /** A key, a quota or a setting: its load at the peak, and its limit. */
 export type Burden = {

@@ -1,10 +1,10 @@
+import { KEY_UNITS_PER_SECOND_MAX } from '#domain/metrics/shards.ts';
 import { MAX_SHARDS } from '#events/sections/metrics.ts';
 import {
   type Burden,
   burdensOf,
   costOfShards,
   KEY_WRITE_UNITS_MAX,
-  KEY_WRITE_UNITS_PLANNED,
   refreshesPerSecond,
   refreshOf,
   windowUnits,
@@ -38,7 +38,7 @@ export type CapacityPlan = {
 /** The fewest shards that keep the newest window below what is planned for a key; at most as many as a definition may ask for. */
 const metricShardsOf = (metrics: Load, costs: UnitCosts): number => {
   let shards = 1;
-  while (shards < MAX_SHARDS && windowUnits(metrics, costs, shards) > KEY_WRITE_UNITS_PLANNED) shards++;
+  while (shards < MAX_SHARDS && windowUnits(metrics, costs, shards) > KEY_UNITS_PER_SECOND_MAX) shards++;
   return shards;
 };
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { csvLine } from '#local/console/csv-line.ts';
 import { formatCount } from '#local/console/format.ts';
 import { InputError } from '#local/console/input-error.ts';
-import { csvLine } from '../operate/grants.ts';
 import { type Given, show } from './actions.ts';
 
 /** The options of an action that exports; `--json` needs `--to`. */

@@ -1,9 +1,9 @@
-import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { readAllStores } from '#domain/metrics/rollup/read-stores.ts';
-import { type CampaignSettings, campaignSettings, formatTime } from '#events/contract.ts';
-import { InputError } from '#local/console/input-error.ts';
+import { type CampaignSettings, formatTime } from '#events/contract.ts';
+import { compareText } from '#platform/collections.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import { settingsOf } from './campaign-settings.ts';
 import type { Target } from './target.ts';
 
 /** A line of exported figures: a name of a column to its value; amounts are in fen. */
@@ -14,8 +14,6 @@ type Table = {
   readonly read: (runtime: Runtime, settings: CampaignSettings) => Promise<FigureLine[]>;
 };
 
-const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 /** What can be exported of a campaign's figures, by name. */
 export const FIGURES: Readonly<Record<string, Table>> = {
   brands: {
@@ -23,7 +21,7 @@ export const FIGURES: Readonly<Record<string, Table>> = {
     read: async (runtime, settings) => {
       const { row } = await readTotal(runtime, settings);
       return [...row.brands]
-        .sort(([a], [b]) => byName(a, b))
+        .sort(([a], [b]) => compareText(a, b))
         .map(([brandId, { orders, refunds, grossFen, refundedFen }]) => ({
           brandId,
           orders,
@@ -39,7 +37,7 @@ export const FIGURES: Readonly<Record<string, Table>> = {
     read: async (runtime, settings) => {
       const { stores } = await readAllStores(runtime, settings);
       return [...stores]
-        .sort(([a], [b]) => byName(a, b))
+        .sort(([a], [b]) => compareText(a, b))
         .map(
           ([
             storeId,
@@ -67,12 +65,9 @@ export const FIGURES: Readonly<Record<string, Table>> = {
 
 /** A campaign's figures of one kind, in the order of their names or times. Throws an InputError where there is no such campaign. */
 export const exportFigures = async (
-  { runtime, name }: Target,
+  target: Target,
   campaignId: string,
   kind: string,
 ): Promise<FigureLine[]> => {
-  const definition = await readDefinition(runtime, campaignId);
-  if (definition === undefined)
-    throw new InputError(`campaign: expected one of ${name}, got ${JSON.stringify(campaignId)}`);
-  return FIGURES[kind]!.read(runtime, campaignSettings(definition));
+  return FIGURES[kind]!.read(target.runtime, await settingsOf(target, campaignId));
 };

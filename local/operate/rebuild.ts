@@ -1,8 +1,7 @@
-import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import type { RowKey } from '#domain/metrics/levels.ts';
 import { rebuildRows } from '#domain/metrics/rollup/rebuild.ts';
-import { campaignSettings, formatTime } from '#events/contract.ts';
-import { InputError } from '#local/console/input-error.ts';
+import { formatTime } from '#events/contract.ts';
+import { settingsOf } from './campaign-settings.ts';
 import type { Target } from './target.ts';
 
 /** A row, named by its window. */
@@ -18,13 +17,14 @@ const named = ({ level, startMs, shard }: RowKey): NamedRow => ({
 
 /** Makes a campaign's rows again from their blocks. Throws an InputError where there is no such campaign. */
 export const rebuildCampaign = async (
-  { runtime, name }: Target,
+  target: Target,
   campaignId: string,
   span: { fromMs?: number; untilMs?: number },
 ): Promise<RebuiltRows> => {
-  const definition = await readDefinition(runtime, campaignId);
-  if (definition === undefined)
-    throw new InputError(`campaign: expected one of ${name}, got ${JSON.stringify(campaignId)}`);
-  const { windows, mended, expired } = await rebuildRows(runtime, campaignSettings(definition), span);
+  const { windows, mended, expired } = await rebuildRows(
+    target.runtime,
+    await settingsOf(target, campaignId),
+    span,
+  );
   return { windows, mended: mended.map(named), expired: expired.map(named) };
 };

@@ -1,0 +1,7 @@
+const quoted = (value: string | number): string => {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+
+/** A line of CSV (RFC 4180) without its end. */
+export const csvLine = (cells: readonly (string | number)[]): string => cells.map(quoted).join(',');

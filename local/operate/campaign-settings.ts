@@ -1,0 +1,15 @@
+import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
+import { InputError } from '#local/console/input-error.ts';
+import type { Target } from './target.ts';
+
+/** How a campaign is counted, by its id. Throws an InputError if there is no such campaign. */
+export const settingsOf = async (
+  { runtime, name }: Target,
+  campaignId: string,
+): Promise<CampaignSettings> => {
+  const definition = await readDefinition(runtime, campaignId);
+  if (definition === undefined)
+    throw new InputError(`campaign: expected one of ${name}, got ${JSON.stringify(campaignId)}`);
+  return campaignSettings(definition);
+};
