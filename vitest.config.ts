@@ -3,13 +3,14 @@ import { defineConfig } from 'vitest/config';
 const SIM_TIMEOUT_MS = 300_000;
 
 /** One project a tier, chosen by a test's suffix; `npx vitest run --project unit` runs one of them. */
-const tier = (name: string, testTimeout: number, parallel: boolean) => ({
+const tier = (name: string, testTimeout: number, isAlone = false) => ({
   test: {
     name,
     include: [`tests/**/*.${name}.test.ts`],
     testTimeout,
     hookTimeout: testTimeout,
-    fileParallelism: parallel,
+    fileParallelism: !isAlone,
+    sequence: { groupOrder: isAlone ? 1 : 0 },
     setupFiles: ['tests/support/bounded-shrinking.ts'],
   },
 });
@@ -17,10 +18,12 @@ const tier = (name: string, testTimeout: number, parallel: boolean) => ({
 export default defineConfig({
   test: {
     projects: [
-      tier('unit', 20_000, true),
-      tier('property', 60_000, true),
-      tier('sim', SIM_TIMEOUT_MS, true),
-      tier('e2e', SIM_TIMEOUT_MS, false),
+      tier('unit', 20_000),
+      tier('property', 60_000),
+      tier('sim', SIM_TIMEOUT_MS),
+      tier('e2e', SIM_TIMEOUT_MS),
+      // What is about seconds on the clock runs last, with the machine to itself.
+      tier('alone', SIM_TIMEOUT_MS, true),
     ],
   },
 });
