@@ -11,10 +11,12 @@ import {
 } from '../operate/campaigns.ts';
 import { TARGET_HELP, TARGET_TEXTS, targetOptions, withTarget } from '../operate/target.ts';
 import { type Action, type Given, runActions, show } from './actions.ts';
+import { INIT, INIT_HELP } from './campaign-init.ts';
 import { EXIT_DONE, EXIT_FAILED } from './verb.ts';
 
-export const CAMPAIGN_HELP = `Opens, shows, pauses and resumes campaigns.
+export const CAMPAIGN_HELP = `Makes, opens, shows, pauses and resumes campaigns.
 
+  zhihui campaign init [FILE]              asks what the campaign is to be, and writes its definition (default: campaign.json)
   zhihui campaign validate FILE            names every fault of a definition, or of a whole presale.started event, or says what
                                            it would do: money an arm, shards, odds, and what is probably not meant
   zhihui campaign open FILE                opens the campaign of a file, and waits until it takes orders
@@ -24,6 +26,12 @@ export const CAMPAIGN_HELP = `Opens, shows, pauses and resumes campaigns.
   zhihui campaign resume ID                lets it go on
 ${TARGET_HELP}
   --json         print everything as JSON
+
+init: an option answers a question. Without a terminal, or with --yes or --json, nothing is asked, and what no option says is as
+suggested; only --id must be given.
+${INIT_HELP}
+  --yes          ask nothing
+  --force        replace a file that is there
 
 Exit status: 0 done, 1 it is not well formed or has not taken effect in half a minute, 2 an option is wrong or there is no such
 file, campaign or pipeline.
@@ -135,6 +143,7 @@ const onTarget = (operands: readonly string[], run: (given: Given) => Promise<nu
 });
 
 const ACTIONS: Readonly<Record<string, Action>> = {
+  init: INIT,
   validate: { operands: ['FILE'], prepare: (given) => () => validate(given) },
   open: onTarget(['FILE'], open),
   list: onTarget([], (given) =>
