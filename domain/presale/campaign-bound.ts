@@ -1,8 +1,9 @@
 import { readListing } from '#domain/campaigns/campaigns-table.ts';
-import { type Reject, rejectOf } from '#domain/intake/rejects.ts';
+import type { Reject } from '#domain/intake/rejects.ts';
 import { isSealed, windowStartOf } from '#domain/metrics/levels.ts';
 import { type PresaleStarted, rejection } from '#events/contract.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import { rejectOfReceived, type SentMessage } from './received.ts';
 
 /**
  * The most campaigns that take orders at the same time. Each order is compared with all of them, and counted in all that span
@@ -17,7 +18,7 @@ export const MAX_OPEN_CAMPAIGNS = 100;
 export const refusalWhereFull = async (
   runtime: Runtime,
   presale: PresaleStarted,
-  { messageId, body, attributes }: { messageId: string; body: string; attributes: { SentTimestamp: string } },
+  received: SentMessage,
 ): Promise<Reject | undefined> => {
   const nowMs = runtime.clock.nowMs();
   const listing = await readListing(runtime);
@@ -32,5 +33,5 @@ export const refusalWhereFull = async (
     `at most ${MAX_OPEN_CAMPAIGNS} campaigns that take orders`,
     presale.data.campaignId,
   );
-  return rejectOf(cause, presale, { body, place: messageId, sentMs: Number(attributes.SentTimestamp) });
+  return rejectOfReceived(cause, presale, received);
 };

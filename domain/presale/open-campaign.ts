@@ -7,19 +7,20 @@ import { loadOwnModel } from '#domain/coupons/own-model.ts';
 import { publishModel } from '#domain/coupons/publish-model.ts';
 import { drawKeys } from '#domain/free-orders/draw/master-key.ts';
 import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
-import { type Reject, rejectOf } from '#domain/intake/rejects.ts';
+import type { Reject } from '#domain/intake/rejects.ts';
 import { readModel } from '#domain/learning/model-items.ts';
 import { ModelError } from '#domain/learning/scorer.ts';
 import { type CampaignDefinition, type PresaleStarted, rejection } from '#events/contract.ts';
 import { SECOND_MS } from '#platform/duration.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import type { Received } from './received.ts';
+import { type Received, rejectOfReceived } from './received.ts';
 import { startPresale } from './start-presale.ts';
 
 /**
  * Opens a campaign in steps, each of which may have been done before: a campaign that is not listed when its event is delivered
- * again goes through all of them, and repeating one is a no-op. Whoever pauses it meanwhile stores the switch before marking the
- * shards, and here the switch is read after the shards are written: one of the two marks each shard before anything is issued.
+ * again goes through all of them, and repeating one is a no-op. A worker that pauses the campaign meanwhile stores the switch
+ * before it marks the shards. Here the switch is read after the shards are written. So one of the two workers marks each shard
+ * before anything is issued.
  */
 export const openCampaign = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
   const { campaignId, coupons, freeOrders, presaleAt } = definition;
@@ -49,11 +50,11 @@ const publishFirstModel = async (runtime: Runtime, campaignId: string): Promise<
   await publishModel(runtime, campaignId);
 };
 
-/** The rejection of a model of one's own that cannot be loaded; undefined where it can, or another one decides. */
-export const refusedModel = (
-  presale: PresaleStarted,
-  { messageId, body, attributes }: Received,
-): Reject | undefined => {
+/**
+ * The rejection of a shop's own model that cannot be loaded; undefined if it can be loaded, or if the campaign has no such
+ * model.
+ */
+export const refusedModel = (presale: PresaleStarted, received: Received): Reject | undefined => {
   const model = presale.data.coupons?.ownModel;
   if (model === undefined) return undefined;
   try {
@@ -67,7 +68,7 @@ export const refusedModel = (
       `a model that can be loaded (${error.message})`,
       model,
     );
-    return rejectOf(cause, presale, { body, place: messageId, sentMs: Number(attributes.SentTimestamp) });
+    return rejectOfReceived(cause, presale, received);
   }
 };
 
@@ -75,7 +76,7 @@ export const refusedModel = (
 export const refusedRehearsal = (
   runtime: Runtime,
   presale: PresaleStarted,
-  { messageId, body, attributes }: Received,
+  received: Received,
 ): Reject | undefined => {
   const { freeOrders } = presale.data;
   if (freeOrders?.mode !== 'slot' || freeOrders.beacon.recordedRound === undefined) return undefined;
@@ -86,7 +87,7 @@ export const refusedRehearsal = (
     'delaySeconds in its place, since this stack allows no rehearsals',
     freeOrders.beacon.recordedRound,
   );
-  return rejectOf(cause, presale, { body, place: messageId, sentMs: Number(attributes.SentTimestamp) });
+  return rejectOfReceived(cause, presale, received);
 };
 
 /**
@@ -106,7 +107,7 @@ export type Comparison =
 export const comparedCampaign = async (
   runtime: Runtime,
   presale: PresaleStarted,
-  { messageId, body, attributes }: Received,
+  received: Received,
 ): Promise<Comparison> => {
   const { campaignId, compareWith } = presale.data;
   if (compareWith === undefined) return { kind: 'known' };
@@ -119,21 +120,20 @@ export const comparedCampaign = async (
     compareWith,
   );
   const waitMs = Number(runtime.environment('CAMPAIGN_WAIT_SECONDS')) * SECOND_MS;
-  const isYoung = runtime.clock.nowMs() < Number(attributes.SentTimestamp) + waitMs;
-  if (isYoung || Number(attributes.ApproximateReceiveCount) < RECEIVES_MIN)
+  const isYoung = runtime.clock.nowMs() < Number(received.attributes.SentTimestamp) + waitMs;
+  if (isYoung || Number(received.attributes.ApproximateReceiveCount) < RECEIVES_MIN)
     return {
       kind: 'waits',
       cause: new Error(`campaign ${campaignId}: ${cause.message}; it is asked for again`),
     };
-  const origin = { body, place: messageId, sentMs: Number(attributes.SentTimestamp) };
-  return { kind: 'refused', reject: rejectOf(cause, presale, origin) };
+  return { kind: 'refused', reject: rejectOfReceived(cause, presale, received) };
 };
 
 /** The rejection of a definition that differs from the campaign's; undefined where it is the same. */
 export const conflictingDefinition = (
   known: PresaleStarted['data'],
   presale: PresaleStarted,
-  { messageId, body, attributes }: Received,
+  received: Received,
 ): Reject | undefined => {
   const difference = definitionDifference(known, presale.data);
   if (difference === undefined) return undefined;
@@ -143,5 +143,5 @@ export const conflictingDefinition = (
     `${JSON.stringify(difference.known) ?? 'nothing'}, as campaign ${known.campaignId} was opened with`,
     difference.given,
   );
-  return rejectOf(cause, presale, { body, place: messageId, sentMs: Number(attributes.SentTimestamp) });
+  return rejectOfReceived(cause, presale, received);
 };

@@ -1,6 +1,15 @@
-/** The message in which an event that opens or switches a campaign came, as its queue delivered it. */
-export type Received = {
-  messageId: string;
-  body: string;
-  attributes: { SentTimestamp: string; ApproximateReceiveCount: string };
-};
+import { type Reject, rejectOf } from '#domain/intake/rejects.ts';
+import type { CampaignSwitched, PresaleStarted, Rejection } from '#events/contract.ts';
+
+/** The message in which an event that opens or switches a campaign came. */
+export type SentMessage = { messageId: string; body: string; attributes: { SentTimestamp: string } };
+
+/** The same with how often its queue has delivered it. */
+export type Received = SentMessage & { attributes: { ApproximateReceiveCount: string } };
+
+/** The reject of the one event that such a message holds. */
+export const rejectOfReceived = (
+  cause: Rejection,
+  event: PresaleStarted | CampaignSwitched,
+  { messageId, body, attributes }: SentMessage,
+): Reject => rejectOf(cause, event, { body, place: messageId, sentMs: Number(attributes.SentTimestamp) });

@@ -1,12 +1,12 @@
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { applySwitch, switchOfEvent } from '#domain/campaigns/issuing-switch.ts';
-import { type Reject, rejectOf } from '#domain/intake/rejects.ts';
+import type { Reject } from '#domain/intake/rejects.ts';
 import { type CampaignSwitched, rejection } from '#events/contract.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import type { Received } from './received.ts';
+import { type Received, rejectOfReceived } from './received.ts';
 import { resumeIssuing } from './start-issuing.ts';
 
-/** How often a pause comes back for a campaign that is not there: for half a minute. */
+/** How often the event of an unknown campaign is received before it is refused, which takes half a minute. */
 const RECEIVES_MAX = 6;
 
 /** What becomes of an event that pauses or resumes a campaign. */
@@ -17,13 +17,13 @@ export type Switched =
   | { kind: 'refused'; reject: Reject };
 
 /**
- * Pauses or resumes a campaign, also one whose opening is under way. Where a campaign goes on, so does its presale. One of which
- * nothing is known is asked for again, because its opening may have been sent at the same time.
+ * Pauses or resumes a campaign, even while it is being opened. When a campaign is resumed, its presale continues. The event of
+ * an unknown campaign is tried again later, because the opening may have been sent at the same time.
  */
 export const switchCampaign = async (
   runtime: Runtime,
   event: CampaignSwitched,
-  { messageId, body, attributes }: Received,
+  received: Received,
 ): Promise<Switched> => {
   const { campaignId } = event.data;
   if ((await readDefinition(runtime, campaignId)) === undefined) {
@@ -33,10 +33,9 @@ export const switchCampaign = async (
       'the id of a campaign that was opened',
       campaignId,
     );
-    if (Number(attributes.ApproximateReceiveCount) < RECEIVES_MAX)
+    if (Number(received.attributes.ApproximateReceiveCount) < RECEIVES_MAX)
       return { kind: 'waits', cause: new Error(`${cause.message}; it is asked for again`) };
-    const origin = { body, place: messageId, sentMs: Number(attributes.SentTimestamp) };
-    return { kind: 'refused', reject: rejectOf(cause, event, origin) };
+    return { kind: 'refused', reject: rejectOfReceived(cause, event, received) };
   }
   const given = switchOfEvent(event);
   const stands = await applySwitch(runtime, campaignId, given);
