@@ -4,85 +4,51 @@ import { readRevealedSeed } from '#domain/free-orders/draw/facts-item.ts';
 import { readSlot } from '#domain/free-orders/entries/draws-table.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import { makeHandler as makeDraw } from '#lambdas/draw/handler.ts';
-import { makeHandler as makeFreeOrder } from '#lambdas/free-order/handler.ts';
-import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { allGrants } from '../support/coupon-world.ts';
-import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
 import {
-  askRelay,
+  type FreeOrderFunctions,
+  LONG_AFTER_MS,
+  STORM,
+  startFreeOrderFunctions,
+} from '../support/free-order-functions.ts';
+import {
   exportAndVerify,
-  HOUR_MS,
   leftOf,
-  messageOf,
   openCampaign,
   orderEvent,
   outboxOf,
   publishedOf,
-  RELAY,
   START_MS,
-  secrets,
 } from '../support/free-order-world.ts';
-import { type Consumer, consumerOf, Queues } from '../support/queues.ts';
+import { consumerOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
-import { testOutside } from '../support/runtime.ts';
 import { instantRules, slotRules } from './factory.ts';
 
 const random = seededRandom(23);
 const weather = new Weather(random);
 const queues = new Queues(random, weather);
-const STORM = { death: 0.02, lostAnswer: 0.03, conflict: 0.05, throttle: 0.02 };
 const ORDERS = 120;
-const BATCH_EVENTS = 12;
-const LONG_AFTER_MS = START_MS + 100 * HOUR_MS;
 
 const ordersFrom = (first: number): OrderEvent[] =>
   Array.from({ length: ORDERS }, (_, i) => orderEvent(first + i));
 
 describe('free orders of a paused campaign', () => {
-  let dynoxide: Dynoxide;
-  let outside: Outside;
-  let runtime: Runtime;
-  let consumers: Record<string, { consume: Consumer; batch: number }>;
+  let functions: FreeOrderFunctions;
 
   beforeAll(async () => {
-    dynoxide = await startDynoxide();
-    weather.strike(dynoxide.client);
-    outside = testOutside({
-      clients: { dynamodb: dynoxide.client, sqs: queues.sqs, secrets },
-      random,
-      environment: { BEACON_RELAYS: RELAY },
-      fetch: askRelay,
-    });
-    runtime = makeRuntime(outside);
-    consumers = {
-      'free-order': { consume: consumerOf(makeFreeOrder(outside)), batch: 3 },
-      draw: { consume: consumerOf(makeDraw(outside)), batch: 1 },
-    };
+    functions = await startFreeOrderFunctions(random, weather, queues);
   });
-  afterAll(() => dynoxide.stop());
-  afterEach(() => {
-    weather.rates = NO_FAULTS;
-    queues.messages.clear();
-  });
+  afterAll(() => functions.dynoxide.stop());
+  afterEach(() => functions.clear());
 
-  const send = (campaignId: string, events: readonly OrderEvent[]): void => {
-    for (let first = 0; first < events.length; first += BATCH_EVENTS)
-      queues.put('free-order', messageOf([campaignId], events.slice(first, first + BATCH_EVENTS)));
-  };
-  const tick = (timeMs: number): void => queues.put('draw', { time: new Date(timeMs).toISOString() });
-  const work = async (batches: number): Promise<void> => {
-    let left = batches;
-    const worker = async (): Promise<void> => {
-      while (left-- > 0 && (await queues.deliver(consumers)));
-    };
-    await Promise.all(Array.from({ length: 6 }, worker));
-  };
   const switchTo = (campaignId: string, isPaused: boolean, order: string) =>
-    applySwitch(runtime, campaignId, { isPaused, sinceMs: START_MS, order });
-  const grantsOf = async (campaignId: string) => (await allGrants(dynoxide.client, campaignId)).length;
+    applySwitch(functions.runtime, campaignId, { isPaused, sinceMs: START_MS, order });
+  const grantsOf = async (campaignId: string) =>
+    (await allGrants(functions.dynoxide.client, campaignId)).length;
 
   it('win nothing at once and lose nothing: a winning ticket asks again until the pause ends', async () => {
+    const { dynoxide, runtime, send, tick, work } = functions;
     const rules = instantRules({ odds: { win: 1, in: 2 }, perMember: 2 });
     await openCampaign(runtime, 'instant', rules);
     weather.rates = STORM;
@@ -111,9 +77,9 @@ describe('free orders of a paused campaign', () => {
     expect(await readRevealedSeed(runtime, 'instant')).toBeUndefined();
 
     await switchTo('instant', false, '2');
-    await work(Number.POSITIVE_INFINITY);
+    await work();
     tick(LONG_AFTER_MS);
-    await work(Number.POSITIVE_INFINITY);
+    await work();
     const { verdict } = await exportAndVerify(runtime, 'instant');
     expect(verdict.findings).toEqual([]);
     const after = await allGrants(dynoxide.client, 'instant');
@@ -124,10 +90,11 @@ describe('free orders of a paused campaign', () => {
   });
 
   it('draw no slot, and draw it whole when the pause ends, even one that was half granted', async () => {
+    const { dynoxide, outside, runtime, send, tick, work } = functions;
     const rules = slotRules({ slotSeconds: 1_800, prizes: 30 });
     await openCampaign(runtime, 'slots', rules);
     send('slots', ordersFrom(0));
-    await work(Number.POSITIVE_INFINITY);
+    await work();
     // The pause comes between the wins of the first slot and their transaction.
     let isHeld = true;
     const held = {
@@ -158,12 +125,12 @@ describe('free orders of a paused campaign', () => {
     expect(await grantsOf('slots')).toBe(0);
     expect((await readSlot(runtime, 'slots', 0)).kind).toBe('closed');
     tick(LONG_AFTER_MS);
-    await work(Number.POSITIVE_INFINITY);
+    await work();
     expect((await readSlot(runtime, 'slots', 0)).kind).toBe('closed');
 
     await switchTo('slots', false, '2');
     tick(LONG_AFTER_MS);
-    await work(Number.POSITIVE_INFINITY);
+    await work();
     const { verdict } = await exportAndVerify(runtime, 'slots');
     expect(verdict.findings).toEqual([]);
     expect(await grantsOf('slots')).toBe(2 * rules.prizes);

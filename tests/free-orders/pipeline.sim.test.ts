@@ -1,42 +1,34 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { FreeOrders } from '#events/sections/free-orders.ts';
-import { makeHandler as makeDraw } from '#lambdas/draw/handler.ts';
-import { makeHandler as makeFreeOrder } from '#lambdas/free-order/handler.ts';
-import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { allGrants } from '../support/coupon-world.ts';
-import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
 import {
-  askRelay,
+  type FreeOrderFunctions,
+  LONG_AFTER_MS,
+  STORM,
+  startFreeOrderFunctions,
+} from '../support/free-order-functions.ts';
+import {
   exportAndVerify,
-  HOUR_MS,
   leftOf,
-  messageOf,
   openCampaign,
   orderEvent,
   outboxOf,
   publishedOf,
-  RELAY,
   START_MS,
-  secrets,
 } from '../support/free-order-world.ts';
-import { type Consumer, consumerOf, Queues } from '../support/queues.ts';
+import { Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
-import { testOutside } from '../support/runtime.ts';
 import { instantRules, slotRules } from './factory.ts';
 
 const random = seededRandom(11);
 const weather = new Weather(random);
 const queues = new Queues(random, weather);
 
-/** A worker may crash before or after any call. Answers get lost, and transactions conflict. */
-const STORM = { death: 0.02, lostAnswer: 0.03, conflict: 0.05, throttle: 0.02 };
-const LONG_AFTER_MS = START_MS + 100 * HOUR_MS;
 /** Several seeds, so that the faults strike in different places. */
 const SEEDS = [1, 2, 3, 4];
 const ORDERS = 240;
-const BATCH_EVENTS = 12;
 
 type ExportedEntry = {
   entry: [orderId: string, member: string, timeMs: number];
@@ -61,47 +53,17 @@ const refundOf = (order: OrderEvent): OrderEvent => ({
 });
 
 describe('free orders from order to export', () => {
-  let dynoxide: Dynoxide;
-  let runtime: Runtime;
-  let consumers: Record<string, { consume: Consumer; batch: number }>;
+  let functions: FreeOrderFunctions;
 
   beforeAll(async () => {
-    dynoxide = await startDynoxide();
-    weather.strike(dynoxide.client);
-    const outside = testOutside({
-      clients: { dynamodb: dynoxide.client, sqs: queues.sqs, secrets },
-      random,
-      environment: { BEACON_RELAYS: RELAY },
-      fetch: askRelay,
-    });
-    runtime = makeRuntime(outside);
-    consumers = {
-      'free-order': { consume: consumerOf(makeFreeOrder(outside)), batch: 3 },
-      draw: { consume: consumerOf(makeDraw(outside)), batch: 1 },
-    };
+    functions = await startFreeOrderFunctions(random, weather, queues);
   });
-  afterAll(() => dynoxide.stop());
-  afterEach(() => {
-    weather.rates = NO_FAULTS;
-    queues.messages.clear();
-  });
+  afterAll(() => functions.dynoxide.stop());
+  afterEach(() => functions.clear());
 
-  const send = (campaignId: string, events: readonly OrderEvent[]): void => {
-    for (let first = 0; first < events.length; first += BATCH_EVENTS) {
-      queues.put('free-order', messageOf([campaignId], events.slice(first, first + BATCH_EVENTS)));
-    }
-  };
-  const tick = (timeMs: number): void => queues.put('draw', { time: new Date(timeMs).toISOString() });
-  /** Delivers batches with several workers at once, until nothing is left or up to a number of batches. */
-  const work = async (batches = Number.POSITIVE_INFINITY): Promise<void> => {
-    let left = batches;
-    const worker = async (): Promise<void> => {
-      while (left-- > 0 && (await queues.deliver(consumers)));
-    };
-    await Promise.all(Array.from({ length: 6 }, worker));
-  };
   /** Ends the draw without faults. */
   const finish = async (): Promise<void> => {
+    const { tick, work } = functions;
     await work();
     weather.rates = NO_FAULTS;
     await work();
@@ -111,6 +73,7 @@ describe('free orders from order to export', () => {
 
   /** What must hold of every finished draw, whatever happened on the way. */
   const expectSound = async (campaignId: string, rules: FreeOrders, orderIds: readonly string[]) => {
+    const { dynoxide, runtime } = functions;
     const exported = await exportAndVerify(runtime, campaignId);
 
     expect(exported.verdict.findings).toEqual([]);
@@ -139,6 +102,7 @@ describe('free orders from order to export', () => {
   it.each(SEEDS)(
     'slots draw exactly their prizes, though orders are late, doubled, at the edges and given back, and workers die (%i)',
     async (seed) => {
+      const { runtime, send, tick, work } = functions;
       for (let skipped = 0; skipped < seed * 7; skipped++) random();
       const campaignId = `slots-${seed}`;
       const rules = slotRules({ slotSeconds: 900, prizes: 4, perMember: 2, minimumPaidFen: 1_200 });
@@ -189,6 +153,7 @@ describe('free orders from order to export', () => {
   it.each(SEEDS)(
     'an instant draw gives what the rules say once, though orders are doubled and given back, and workers die (%i)',
     async (seed) => {
+      const { runtime, send } = functions;
       for (let skipped = 0; skipped < seed * 5; skipped++) random();
       const campaignId = `instant-${seed}`;
       const rules = instantRules({
