@@ -1,19 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { armOf } from '#domain/campaigns/arms.ts';
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { writePrices } from '#domain/campaigns/prices.ts';
 import { carryOut } from '#domain/grants/claims.ts';
 import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import { couponGrant } from '#domain/grants/grant.ts';
-import type { MemberEvent } from '#domain/members/member-event.ts';
-import type { CampaignDefinition } from '#events/contract.ts';
-import { makeHandler } from '#lambdas/coupon/handler.ts';
-import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { countCalls } from '../board/read-sale.ts';
 import {
   allGrants,
   countsByLabel,
-  couponMessage,
   debitedFen,
   eventId,
   heldFen,
@@ -21,12 +16,11 @@ import {
   outbox,
   publishedCalls,
 } from '../support/coupon-world.ts';
-import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { Weather } from '../support/faults.ts';
-import { type Consumer, consumerOf, eventOf, Queues } from '../support/queues.ts';
+import { Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
-import { testOutside } from '../support/runtime.ts';
-import { coupons, definition, END_MS, offer, order, START_MS } from './factories.ts';
+import { paid, startCouponFunction } from './coupon-function.ts';
+import { coupons, definition, END_MS, offer, type order, START_MS } from './factories.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -35,37 +29,8 @@ const weather = new Weather(random);
 const queues = new Queues(random, weather);
 
 describe('the coupon function', () => {
-  let dynoxide: Dynoxide;
-  let runtime: Runtime;
-  let consume: Consumer;
-
-  beforeAll(async () => {
-    dynoxide = await startDynoxide();
-    const outside = testOutside({ clients: { dynamodb: dynoxide.client, sqs: queues.sqs }, random });
-    runtime = makeRuntime(outside);
-  });
-  // A new worker remembers nothing of the orders of other tests.
-  beforeEach(() => {
-    consume = consumerOf(
-      makeHandler(testOutside({ clients: { dynamodb: dynoxide.client, sqs: queues.sqs }, random })),
-    );
-  });
-  afterAll(() => dynoxide.stop());
-  afterEach(() => queues.messages.clear());
-
-  const deliver = async (campaigns: string[], ...events: MemberEvent[]): Promise<void> => {
-    const { batchItemFailures } = await consume(eventOf(couponMessage(campaigns, events)));
-    expect(batchItemFailures).toEqual([]);
-  };
-
-  const paid = (name: string, changes: Parameters<typeof order>[0] = {}) =>
-    order({ id: eventId(name), orderId: name, ...changes });
-
-  const balance = async (campaign: CampaignDefinition) => {
-    const grants = await allGrants(dynoxide.client, campaign.campaignId);
-    expect(await debitedFen(runtime, campaign)).toEqual(heldFen(grants));
-    return grants;
-  };
+  const world = startCouponFunction(random, queues);
+  const { deliver, balance } = world;
 
   it.each([
     ['one shard', 1, 1_000],
@@ -79,7 +44,7 @@ describe('the coupon function', () => {
         campaignId,
         coupons({ shards, budgets: [{ pool: 'platform', totalFen, presaleShare: 0 }], perMemberLimit: 1 }),
       );
-      await open(runtime, campaign);
+      await open(world.runtime, campaign);
       const claims = totalFen / 1_000;
       await Promise.all(
         Array.from({ length: 63 + claims }, (_, i) =>
@@ -99,13 +64,13 @@ describe('the coupon function', () => {
   it('the coupons that a batch’s orders name are read together, and each is redeemed', async () => {
     const members = 150;
     const campaign = definition('named', coupons({ perMemberLimit: 1 }));
-    await open(runtime, campaign);
+    await open(world.runtime, campaign);
     const orders = (name: string, couponOf: (member: string) => string) =>
       Array.from({ length: members }, (_, i) =>
         paid(`named-${name}-${i}`, { member: `named-m${i}`, couponId: couponOf(`named-m${i}`) }),
       );
     await deliver(['named'], ...orders('first', () => ''));
-    const { calls } = countCalls(dynoxide.client);
+    const { calls } = countCalls(world.dynoxide.client);
     await deliver(['named'], ...orders('second', (member) => couponIdOf('named', member, 0)));
     const grants = await balance(campaign);
     expect(countsByLabel(queues)['coupon-redeemed/engine/ten']).toBe(grants.length);
@@ -116,7 +81,7 @@ describe('the coupon function', () => {
 
   it('a redelivered order gets no second coupon and is republished', async () => {
     const campaign = definition('again');
-    await open(runtime, campaign);
+    await open(world.runtime, campaign);
     const event = paid('again-1', { member: 'again-m' });
     await deliver(['again'], event);
     await deliver(['again'], event, event);
@@ -130,7 +95,7 @@ describe('the coupon function', () => {
 
   it('what the model saw for an order is published once, with its decision, and not at a redelivery', async () => {
     const campaign = definition('seen', coupons({ arms: { engine: 50, baseline: 0, control: 50 } }));
-    await open(runtime, campaign);
+    await open(world.runtime, campaign);
     const events = Array.from({ length: 40 }, (_, i) => paid(`seen-${i}`, { member: `seen-m${i}` }));
     const scored = events.filter(({ member }) => armOf(campaign.coupons!, member) === 'engine').length;
     await deliver(['seen'], ...events);
@@ -160,7 +125,7 @@ describe('the coupon function', () => {
   it('a member gets no more coupons than the limit, and slot 0 is left to a presale that gives', async () => {
     const budgets = [{ pool: 'platform', totalFen: 1_000_000, presaleShare: 0.5 }];
     const campaign = definition('limit', coupons({ budgets, perMemberLimit: 3 }));
-    await open(runtime, campaign);
+    await open(world.runtime, campaign);
     const events = [1, 2, 3, 4].map((i) => paid(`limit-${i}`, { member: 'limit-m', timeMs: START_MS + i }));
     await deliver(['limit'], ...events);
     const grants = await balance(campaign);
@@ -173,7 +138,7 @@ describe('the coupon function', () => {
 
   it('a taken slot that the counter does not know is skipped', async () => {
     const campaign = definition('taken');
-    await open(runtime, campaign);
+    await open(world.runtime, campaign);
     const grant = couponGrant({
       campaignId: 'taken',
       member: 'taken-m',
@@ -184,7 +149,9 @@ describe('the coupon function', () => {
       grantedMs: START_MS,
       reason: {},
     });
-    await carryOut(runtime, [{ debits: [{ grant, budget: budgetOf('taken', coupons(), grant.budget) }] }]);
+    await carryOut(world.runtime, [
+      { debits: [{ grant, budget: budgetOf('taken', coupons(), grant.budget) }] },
+    ]);
     await deliver(['taken'], paid('taken-1', { member: 'taken-m' }));
     expect((await balance(campaign)).map(({ slot }) => slot)).toEqual(['0', '1']);
   });
@@ -196,7 +163,7 @@ describe('the coupon function', () => {
     ];
     const budgets = [{ pool: 'platform', totalFen: 10_000, presaleShare: 0 }];
     const campaign = definition('remains', coupons({ offers, budgets, shards: 7 }));
-    await open(runtime, campaign);
+    await open(world.runtime, campaign);
     await deliver(
       ['remains'],
       ...Array.from({ length: 40 }, (_, i) => paid(`remains-${i}`, { member: `remains-m${i}` })),
@@ -208,7 +175,7 @@ describe('the coupon function', () => {
 
   it('a price above what a coupon is worth withholds it, and a tier decides who may get it', async () => {
     const offers = [offer({ offerId: 'vip', tiers: ['88vip'] })];
-    await open(runtime, definition('tiers', coupons({ offers })));
+    await open(world.runtime, definition('tiers', coupons({ offers })));
     await deliver(['tiers'], paid('tiers-1', { member: 'tiers-m' }));
     const tier = (name: string, timeMs: number) =>
       ({ kind: 'tier', id: eventId(`${name}${timeMs}`), timeMs, member: 'tiers-m', tier: name }) as const;
@@ -220,8 +187,8 @@ describe('the coupon function', () => {
       'coupon-withheld/engine/not-eligible': 1,
       'coupon-issued/engine/vip': 1,
     });
-    await open(runtime, definition('dear'));
-    await writePrices(runtime, 'dear', { 'engine/platform': 1_000 }, 0);
+    await open(world.runtime, definition('dear'));
+    await writePrices(world.runtime, 'dear', { 'engine/platform': 1_000 }, 0);
     queues.messages.clear();
     await deliver(['dear'], paid('dear-1', { member: 'dear-m' }));
     expect(countsByLabel(queues)).toEqual({ 'coupon-withheld/engine/not-worth-its-price': 1 });
@@ -237,7 +204,7 @@ describe('the coupon function', () => {
         perMemberLimit: 1,
       }),
     );
-    await open(runtime, campaign);
+    await open(world.runtime, campaign);
     await deliver(
       ['arms'],
       ...Array.from({ length: 200 }, (_, i) => paid(`arms-${i}`, { member: `arms-m${i}` })),
@@ -266,7 +233,7 @@ describe('the coupon function', () => {
   it('an order redeems its coupon once, and every other use is refused with its reason', async () => {
     const offers = [offer({ scope: 'far', validHours: 1 })];
     const campaign = definition('use', coupons({ offers, perMemberLimit: 1 }));
-    await open(runtime, campaign);
+    await open(world.runtime, campaign);
     const member = 'use-m';
     const couponId = couponIdOf('use', member, 0);
     await deliver(
@@ -300,7 +267,7 @@ describe('the coupon function', () => {
 
   it('a refund gives the coupon back, and its money stays held until it has settled', async () => {
     const campaign = definition('back', coupons({ offers: [offer({ validHours: 1 })], perMemberLimit: 1 }));
-    await open(runtime, campaign);
+    await open(world.runtime, campaign);
     const member = 'back-m';
     const couponId = couponIdOf('back', member, 0);
     const at = (ms: number, name: string, changes: Parameters<typeof order>[0] = {}) =>
@@ -316,10 +283,10 @@ describe('the coupon function', () => {
     expect(await state()).toEqual(['live']);
     await at(4, 'back-2', { couponId });
     expect(await state()).toEqual(['redeemed']);
-    expect(await debitedFen(runtime, campaign)).toEqual({ 'engine/platform': 1_000 });
+    expect(await debitedFen(world.runtime, campaign)).toEqual({ 'engine/platform': 1_000 });
     await at(HOUR_MS, 'back-2-all', { kind: 'refunded', orderId: 'back-2', couponId });
     expect(await state()).toEqual(['live']);
-    expect(await debitedFen(runtime, campaign)).toEqual({ 'engine/platform': 1_000 });
+    expect(await debitedFen(world.runtime, campaign)).toEqual({ 'engine/platform': 1_000 });
     expect(countsByLabel(queues)).toMatchObject({
       'coupon-redeemed/engine/ten': 2,
       'coupon-returned/engine/ten': 2,
@@ -341,7 +308,7 @@ describe('the coupon function', () => {
         campaignId,
         coupons({ offers: [offer({ validHours: 2 })], perMemberLimit: 2 }),
       );
-      await open(runtime, campaign);
+      await open(world.runtime, campaign);
       const orders = [
         [0, 1, 2],
         [0, 2, 1],
@@ -399,7 +366,7 @@ describe('the coupon function', () => {
 
   it('an order evicted after 32 others gets no second coupon, and its coupon is republished', async () => {
     const campaign = definition('forgotten');
-    await open(runtime, campaign);
+    await open(world.runtime, campaign);
     const member = 'forgotten-m';
     const event = paid('forgotten-0', { member });
     await deliver(['forgotten'], event);
@@ -424,12 +391,12 @@ describe('the coupon function', () => {
   });
 
   it('an order of two campaigns gets a coupon of each in one transaction', async () => {
-    await open(runtime, definition('both-a'));
+    await open(world.runtime, definition('both-a'));
     await open(
-      runtime,
+      world.runtime,
       definition('both-b', coupons({ budgets: [{ pool: 'platform', totalFen: 1, presaleShare: 0 }] })),
     );
-    await open(runtime, definition('both-c'));
+    await open(world.runtime, definition('both-c'));
     const event = paid('both-1', { member: 'both-m', timeMs: END_MS - 1 });
     await deliver(['both-a', 'both-b', 'both-c'], event);
     await deliver(['both-a', 'both-b', 'both-c'], event);
@@ -438,7 +405,7 @@ describe('the coupon function', () => {
       ['both-b', 0],
       ['both-c', 1],
     ] as const) {
-      expect(await allGrants(dynoxide.client, campaignId)).toHaveLength(count);
+      expect(await allGrants(world.dynoxide.client, campaignId)).toHaveLength(count);
     }
     expect(countsByLabel(queues)['coupon-withheld/engine/budget-empty']).toBe(1);
   });

@@ -1,63 +1,22 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { couponIdOf } from '#domain/grants/coupon-id.ts';
-import type { MemberEvent } from '#domain/members/member-event.ts';
-import type { CampaignDefinition } from '#events/contract.ts';
-import { makeHandler } from '#lambdas/coupon/handler.ts';
-import { makeRuntime, type Runtime } from '#platform/runtime.ts';
-import {
-  allGrants,
-  countsByLabel,
-  couponMessage,
-  debitedFen,
-  eventId,
-  heldFen,
-  open,
-} from '../support/coupon-world.ts';
-import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
+import { allGrants, countsByLabel, open } from '../support/coupon-world.ts';
 import { Weather } from '../support/faults.ts';
-import { type Consumer, consumerOf, eventOf, Queues } from '../support/queues.ts';
+import { Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
-import { testOutside } from '../support/runtime.ts';
-import { coupons, definition, order, START_MS } from './factories.ts';
+import { paid, startCouponFunction } from './coupon-function.ts';
+import { coupons, definition, type order, START_MS } from './factories.ts';
 
 const random = seededRandom(4);
 const queues = new Queues(random, new Weather(random));
 
 describe('what the coupon function remembers', () => {
-  let dynoxide: Dynoxide;
-  let runtime: Runtime;
-  let consume: Consumer;
-
-  beforeAll(async () => {
-    dynoxide = await startDynoxide();
-    runtime = makeRuntime(testOutside({ clients: { dynamodb: dynoxide.client, sqs: queues.sqs }, random }));
-  });
-  // A new worker remembers nothing of the orders of other tests.
-  beforeEach(() => {
-    consume = consumerOf(
-      makeHandler(testOutside({ clients: { dynamodb: dynoxide.client, sqs: queues.sqs }, random })),
-    );
-  });
-  afterAll(() => dynoxide.stop());
-  afterEach(() => queues.messages.clear());
-
-  const deliver = async (campaigns: string[], ...events: MemberEvent[]): Promise<void> => {
-    const { batchItemFailures } = await consume(eventOf(couponMessage(campaigns, events)));
-    expect(batchItemFailures).toEqual([]);
-  };
-
-  const paid = (name: string, changes: Parameters<typeof order>[0] = {}) =>
-    order({ id: eventId(name), orderId: name, ...changes });
-
-  const balance = async (campaign: CampaignDefinition) => {
-    const grants = await allGrants(dynoxide.client, campaign.campaignId);
-    expect(await debitedFen(runtime, campaign)).toEqual(heldFen(grants));
-    return grants;
-  };
+  const world = startCouponFunction(random, queues);
+  const { deliver, balance } = world;
 
   it('a forgotten order and its forgotten refunds still use their coupon and give it back, once', async () => {
     const campaign = definition('memory', coupons({ perMemberLimit: 1 }));
-    await open(runtime, campaign);
+    await open(world.runtime, campaign);
     const member = 'memory-m';
     const couponId = couponIdOf('memory', member, 0);
     const at = (ms: number, name: string, changes: Parameters<typeof order>[0] = {}) =>
@@ -89,7 +48,7 @@ describe('what the coupon function remembers', () => {
     for (const fallsWithOrder of [true, false]) {
       const campaignId = `falls-${fallsWithOrder}`;
       const campaign = definition(campaignId, coupons({ fallsWithOrder, perMemberLimit: 1 }));
-      await open(runtime, campaign);
+      await open(world.runtime, campaign);
       const member = `${campaignId}-m`;
       const refund = paid(`${campaignId}-back`, {
         member,
@@ -109,11 +68,12 @@ describe('what the coupon function remembers', () => {
   it('an order of six campaigns is decided in each, and a redelivery gives each its own outcome', async () => {
     const ids = Array.from({ length: 6 }, (_, i) => `six-${i}`);
     const spent = coupons({ budgets: [{ pool: 'platform', totalFen: 1, presaleShare: 0 }] });
-    for (const [i, id] of ids.entries()) await open(runtime, definition(id, i === 2 ? spent : coupons()));
+    for (const [i, id] of ids.entries())
+      await open(world.runtime, definition(id, i === 2 ? spent : coupons()));
     const event = paid('six-order', { member: 'six-m' });
     await deliver(ids.slice(1), event);
     for (const [i, id] of ids.entries()) {
-      expect(await allGrants(dynoxide.client, id), id).toHaveLength(i === 0 || i === 2 ? 0 : 1);
+      expect(await allGrants(world.dynoxide.client, id), id).toHaveLength(i === 0 || i === 2 ? 0 : 1);
     }
     const before = countsByLabel(queues);
     await deliver(ids, event);
@@ -121,7 +81,8 @@ describe('what the coupon function remembers', () => {
   });
 
   it('a refused coupon is counted in its own campaign alone, and a second order of another shop is refused', async () => {
-    for (const id of ['own', 'other']) await open(runtime, definition(id, coupons({ perMemberLimit: 1 })));
+    for (const id of ['own', 'other'])
+      await open(world.runtime, definition(id, coupons({ perMemberLimit: 1 })));
     const member = 'own-m';
     await deliver(['own'], paid('own-0', { member, timeMs: START_MS }));
     queues.messages.clear();
