@@ -5,7 +5,7 @@ import { parseCouponId } from '#domain/grants/coupon-id.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import type { GrantKey } from '#domain/grants/grant-item.ts';
 import { readGrant, readGrants, readGrantsOf } from '#domain/grants/grant-statements.ts';
-import { lineIdOf } from '#domain/grants/order-line.ts';
+import { lineIdOf, unionOf } from '#domain/grants/order-line.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import type { Coupons, Offer } from '#events/sections/coupons.ts';
@@ -34,6 +34,22 @@ export type CouponLookup = {
   coupons: FoundCoupon[];
   /** The coupons that were issued for this event. Only filled when all of the member's grants were read. */
   issued: StoredGrant[];
+};
+
+/**
+ * What is known of an order, together with its lines in the accounts of its coupons. The member's own lines are bounded; an account
+ * keeps its lines for good, and what it holds is news to another coupon that a later part of the order names.
+ */
+export const withAccountLines = (
+  known: KnownOrder,
+  { coupons }: CouponLookup,
+  { orderId }: OrderEvent,
+): KnownOrder => {
+  const key = orderKeyOf(orderId);
+  const kept = coupons.flatMap(
+    ({ grant }) => grant.redemption?.lines.filter(({ order }) => order === key) ?? [],
+  );
+  return { ...known, lines: unionOf(known.lines, kept) };
 };
 
 const foundOf = async (

@@ -16,7 +16,7 @@ import { knownOrder } from './accounts.ts';
 import { applyOrder, type DecidingCampaign, type OrderTransition } from './apply-order.ts';
 import { type CouponCampaign, couponCampaign, currentMoney, currentPrices } from './campaigns.ts';
 import { currentModel } from './deciding-model.ts';
-import { type CouponsRead, findCoupons } from './lookup.ts';
+import { type CouponsRead, findCoupons, withAccountLines } from './lookup.ts';
 import type { MemberWork, MemberWrite } from './member-write.ts';
 import { type CouponResult, concernsGrants, decodeOutcome } from './outcome.ts';
 import type { CouponReport, ReportedCoupon } from './report.ts';
@@ -81,11 +81,12 @@ const transitionOf = async (
   { member, profile, order, campaigns, pending }: MemberState & OrderTask,
   { nowMs, read, reachedMs }: BatchContext,
 ): Promise<{ transition: OrderTransition; report: CouponReport }> => {
-  const known = knownOrder(member.accounts, order.orderId);
+  const remembered = knownOrder(member.accounts, order.orderId);
   const isLate = mayHaveBeenEvicted(profile, order);
   // A dropped order that still comes in time is treated as a new one.
-  const readsAll = isLate || (known.mayHaveGone && order.timeMs <= profile.newestMs);
-  const found = await findCoupons(runtime, order, { known, read, nowMs, readsAll });
+  const readsAll = isLate || (remembered.mayHaveGone && order.timeMs <= profile.newestMs);
+  const found = await findCoupons(runtime, order, { known: remembered, read, nowMs, readsAll });
+  const known = withAccountLines(remembered, found, order);
   const input = { order, known, pending, found, isLate, reachedMs };
   const deciding = order.kind === 'paid' ? await decidingOf(runtime, work, campaigns, nowMs) : [];
   const transition = applyOrder(member, profile, { ...input, campaigns: deciding });

@@ -44,6 +44,24 @@ describe('what the coupon function remembers', () => {
     expect([counts['coupon-redeemed/engine/ten'], counts['coupon-returned/engine/ten']]).toEqual([1, 1]);
   });
 
+  it('a late part of a forgotten order finds its refund in the account of another coupon of the order', async () => {
+    const campaign = definition('parts', coupons({ perMemberLimit: 2 }));
+    await open(runtime, campaign);
+    const member = 'parts-m';
+    const at = (ms: number, name: string, changes: Parameters<typeof order>[0] = {}) =>
+      paid(name, { member, timeMs: START_MS + ms, ...changes });
+    await deliver(['parts'], at(0, 'parts-0'), at(1, 'parts-1'));
+    const [first, second] = [0, 1].map((slot) => couponIdOf('parts', member, slot));
+    const inCart = { orderId: 'parts-cart' };
+    await deliver([], at(2, 'parts-a', { ...inCart, couponId: first! }));
+    const refund = { kind: 'refunded' as const, couponId: second!, amountFen: 8_000 };
+    await deliver([], at(4, 'parts-back', { ...inCart, ...refund }));
+    await deliver([], ...Array.from({ length: 9 }, (_, i) => at(1_000 + i, `parts-other-${i}`)));
+    await deliver([], at(3, 'parts-b', { ...inCart, couponId: second! }));
+    const used = (await balance(campaign)).find(({ id }) => id === second)!;
+    expect(used.redemption).toMatchObject({ paidFen: 20_000, refundedFen: 8_000 });
+  });
+
   it('a coupon becomes void with the order that earned it if the campaign says so, and frees its money', async () => {
     for (const fallsWithOrder of [true, false]) {
       const campaignId = `falls-${fallsWithOrder}`;
