@@ -50,6 +50,30 @@ describe('coupon-returns', () => {
       'coupon-returns: c1.00.m1: used by order o2 while order o1 holds it',
     ]);
   });
+
+  it('lets an order that inherited a coupon lose it to an older one that comes later, and to no newer one', async () => {
+    const at = (order: string, ms: number) => paid(fields({ id: order, order, timeMs: AT_MS + ms }));
+    const begun = world(couponReturns)
+      .send(at('o1', 0))
+      .send(at('heir', 2))
+      .write(grantItem(), redeemed('o1'))
+      .send(refunded(fields({ id: 'b1' })))
+      .write(redeemed('heir'));
+    expect(await begun.send(at('older', 1)).write(redeemed('older')).end()).toEqual([]);
+    expect(await begun.send(at('newer', 3)).write(redeemed('newer')).end()).toEqual([
+      'coupon-returns: c1.00.m1: used by order newer while order older holds it',
+    ]);
+  });
+
+  it('sees a coupon that an older order takes from the one that used it first', async () => {
+    const begun = world(couponReturns)
+      .send(paid(fields({ timeMs: AT_MS + 1 })))
+      .send(paid(fields({ id: 'e2', order: 'older' })))
+      .write(grantItem(), redeemed('o1'));
+    expect(await begun.write(redeemed('older')).end()).toEqual([
+      'coupon-returns: c1.00.m1: used by order older while order o1 holds it',
+    ]);
+  });
 });
 
 describe('coupon-uses', () => {

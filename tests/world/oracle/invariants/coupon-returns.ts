@@ -45,13 +45,31 @@ const mayLookGivenBack = (
   return own.length < parts.length && fenOf(distinctOf(sent, 'refunded')) >= fenOf(own);
 };
 
-/** A coupon is redeemed once: it passes to another order only when the one that used it was given back. */
+/** Whether an order named the coupon before another one did, by the orders' own times. */
+const isOlder = (
+  { byCoupon }: Facts['ledger'],
+  { id, member }: Pick<SeenGrant, 'id' | 'member'>,
+  [order, other]: readonly [string, string],
+): boolean => {
+  const naming = (byCoupon.get(id) ?? []).filter((one) => one.kind === 'paid' && one.member === member);
+  const timeOf = (of: string): number =>
+    Math.min(...naming.filter((one) => one.order === of).map(({ timeMs }) => timeMs));
+  return timeOf(order) < timeOf(other);
+};
+
+/**
+ * A coupon is redeemed once: it passes to another order only when the one that used it was given back. The shop has given it also to
+ * the orders that were refused because of that one. The oldest of these holds it then, in whatever order they arrive: one that only
+ * inherited the coupon loses it to an older one that comes later.
+ */
 export const couponReturns: Invariant = {
   name: 'coupon-returns',
   begin: ({ ledger, observer }, report) => {
     const reported = new Set<string>();
     /** The orders that have held each coupon: one that looked given back may get it again. */
     const holders = new Map<string, Set<string>>();
+    /** By coupon, the orders that got it from the one that was given back. */
+    const heirs = new Map<string, Set<string>>();
     const reportReturn = (atMs: number, { id }: SeenGrant, orderId: string): void => {
       reported.add(id);
       report(atMs, `${id}: came back from order ${orderId}, which was not given back`);
@@ -64,12 +82,18 @@ export const couponReturns: Invariant = {
         const held = holders.get(after.id) ?? new Set();
         holders.set(after.id, held);
         if (last !== undefined) held.add(last);
+        const ofCoupon = heirs.get(after.id) ?? new Set();
+        heirs.set(after.id, ofCoupon);
         const mayPass = (orderId: string): boolean =>
-          isGivenBack(ledger, before, orderId) || mayLookGivenBack(ledger, before, orderId);
+          isGivenBack(ledger, before, orderId) ||
+          mayLookGivenBack(ledger, before, orderId) ||
+          (ofCoupon.has(orderId) && next !== undefined && isOlder(ledger, after, [next, orderId]));
         if (before.state === 'redeemed' && next !== last && !held.has(next ?? '') && !mayPass(last!)) {
           report(atMs, `${after.id}: used by order ${next} while order ${last} holds it`);
           continue;
         }
+        const isPassed = before.state === 'redeemed' && after.state === 'redeemed' && next !== last;
+        if (isPassed && next !== undefined) ofCoupon.add(next);
         if (next === undefined || after.state === 'redeemed') continue;
         const isReturn = before.state === 'redeemed' || next !== last;
         if (isReturn && !isGivenBack(ledger, after, next) && !mayLookGivenBack(ledger, after, next))
