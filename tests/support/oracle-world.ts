@@ -160,6 +160,12 @@ export const winItem = (
     ...changes,
   });
 
+/** m1 as the pipeline knows it. */
+export const memberItem = (body: Record<string, AttributeValue>): readonly ['members', Item] => [
+  'members',
+  { member: text('m1'), body: { M: body } },
+];
+
 export const usedBy = (orderId: string, paidFen: number, refundedFen = 0): AttributeValue => ({
   M: { orderId: text(orderId), paidFen: number(paidFen), refundedFen: number(refundedFen) },
 });

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { BrokenWorld, bytes, campaign, number, text, winItem } from '../../support/oracle-world.ts';
+import {
+  BrokenWorld,
+  bytes,
+  campaign,
+  memberItem,
+  number,
+  text,
+  winItem,
+} from '../../support/oracle-world.ts';
 import { type OrderFields, paid, refunded, tierOf } from '../workload/events.ts';
 import { drawStatement } from './invariants/draw-statement.ts';
 import { isBelow, seedOf, slotSeedOf, ticketOf } from './invariants/draw-tickets.ts';
@@ -91,10 +99,41 @@ describe('winners', () => {
     expect(await begun.end()).toEqual(['winners: orders o1, o2 of m1: each won as a first order']);
   });
 
+  it('asks for a win by the tier that was known when the order came, however long before it was sent', async () => {
+    const missed = ['winners: order o1 of m1: its lot wins, and it has not won'];
+    const told = () =>
+      world({ tiers: ['gold'] }, winners)
+        .send(tierOf('t', AT_MS, 'm1', 'gold'))
+        .wait(900_000);
+    const gold = memberItem({ tier: text('gold') });
+    expect(await told().write(gold).wait(1).send(paid(fields())).end()).toEqual(missed);
+    expect(await told().send(paid(fields())).write(gold).end()).toEqual([]);
+    expect(
+      await told()
+        .write(gold)
+        .wait(1)
+        .send(paid(fields()))
+        .write(memberItem({ tier: text('plain') }))
+        .end(),
+    ).toEqual([]);
+  });
+
+  it('lets an order win as the first while earlier ones are on their way', async () => {
+    const begun = world({ firstOrderOnly: true }, winners)
+      .send(paid(fields()))
+      .wait(900_000)
+      .send(paid(fields({ order: 'o2', timeMs: AT_MS + 1_000 })))
+      .write(memberItem({ accounts: bytes('o1') }))
+      .write(winItem('o2'));
+    expect(await begun.end()).toEqual([]);
+  });
+
   it('sees a second order that wins as the first', async () => {
     const begun = world({ firstOrderOnly: true }, winners)
       .send(paid(fields()))
-      .wait(600_000)
+      .wait(1_000)
+      .write(memberItem({ accounts: bytes('o1') }))
+      .wait(1)
       .send(paid(fields({ order: 'o2', timeMs: AT_MS + 1_000 })))
       .write(winItem('o2'));
     expect(await begun.end()).toEqual(['winners: order o2 of m1: won as a first order, after order o1']);

@@ -1,5 +1,6 @@
 import type { Campaigns } from './campaigns.ts';
 import type { Ledger } from './ledger.ts';
+import type { Members } from './members.ts';
 import type { Change, Observer, Sent, Step } from './observation.ts';
 
 /** A call that has happened, with what it touched. */
@@ -46,6 +47,7 @@ export type Facts = {
   readonly ledger: Ledger;
   readonly observer: Observer;
   readonly campaigns: Campaigns;
+  readonly members: Members;
   /** The secret from which the seeds of all draws are derived. */
   readonly secret: string;
   /** The orders and refunds of a metrics block, by the pipeline's own codec. */

@@ -87,9 +87,9 @@ const writesOf = ({ operation, input }: Step): Write[] => {
   }
 };
 
-/** Whether any invariant needs an item. Rows and members are large, and are judged by their figures and their grants instead. */
+/** Whether any invariant needs an item. Rows are large, and are judged by their figures instead. */
 const isWatched = (table: TableName, key: string): boolean =>
-  table !== 'members' && (table !== 'metrics' || !/\n(?:ROW|MILESTONES)/.test(key));
+  table !== 'metrics' || !/\n(?:ROW|MILESTONES)/.test(key);
 
 /** Follows the tables by looking at what each call has touched, and at nothing else. */
 export class Observer {

@@ -2,6 +2,7 @@ import { Campaigns } from './campaigns.ts';
 import type { Checks, End, Facts, Figures, Invariant, QueueAtEnd } from './invariant.ts';
 import { INVARIANTS } from './invariants/index.ts';
 import { Ledger } from './ledger.ts';
+import { Members } from './members.ts';
 import { type Names, Observer, type Peek, type Step } from './observation.ts';
 import type { Violation } from './violation.ts';
 
@@ -29,6 +30,7 @@ export class Oracle {
   readonly ledger = new Ledger();
   readonly #observer: Observer;
   readonly #campaigns = new Campaigns();
+  readonly #members = new Members();
   readonly #figuresOf: OracleOptions['figuresOf'];
   readonly #checks: Checks[];
   readonly #counts = new Map<string, number>();
@@ -40,6 +42,7 @@ export class Oracle {
       ledger: this.ledger,
       observer: this.#observer,
       campaigns: this.#campaigns,
+      members: this.#members,
       secret,
       ...codecs,
     };
@@ -65,6 +68,7 @@ export class Oracle {
     if (changes.length === 0 && sent.length === 0) return;
     const { atMs } = step;
     this.#campaigns.note(changes, atMs);
+    this.#members.note(changes, atMs);
     for (const checks of this.#checks) checks.onStep?.({ atMs, step, changes, sent });
   }
 

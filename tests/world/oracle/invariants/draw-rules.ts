@@ -1,9 +1,8 @@
 import type { Campaign } from '../campaigns.ts';
 import type { Definition, Ledger, SentOrder } from '../ledger.ts';
+import type { Members } from '../members.ts';
 
 export type FreeOrders = NonNullable<Definition['freeOrders']>;
-
-const MINUTE_MS = 60_000;
 
 /**
  * The tiers by which a member's order may be judged. It is judged by the tier that is known at that moment, whatever the
@@ -37,19 +36,7 @@ export const whyNot = (
   return undefined;
 };
 
-/**
- * Whether an order's tier is certain to be allowed: all tiers of the member were sent long before the order, and the rules
- * allow both the tier at the order's time and every later one, by which a late order is judged.
- */
-export const hasClearTier = (ledger: Ledger, rules: FreeOrders, order: SentOrder): boolean => {
-  if (rules.tiers === undefined) return true;
-  const told = ledger.tiers.get(order.member) ?? [];
-  const before = told.filter(({ timeMs }) => timeMs <= order.timeMs);
-  const latest = before.toSorted((a, b) => b.timeMs - a.timeMs)[0];
-  const since = told.filter(({ timeMs }) => timeMs > order.timeMs);
-  return (
-    latest !== undefined &&
-    [latest, ...since].every(({ tier }) => rules.tiers!.includes(tier)) &&
-    told.every(({ sentMs, timeMs }) => sentMs < order.sentMs - 10 * MINUTE_MS && timeMs !== order.timeMs)
-  );
-};
+/** Whether an order's tier is certain to be allowed: the one known when it was sent is, and so is each that became known later. */
+export const hasClearTier = (members: Members, rules: FreeOrders, { member, sentMs }: SentOrder): boolean =>
+  rules.tiers === undefined ||
+  members.tiersSince(member, sentMs).every((tier) => rules.tiers!.includes(tier));

@@ -8,9 +8,6 @@ import { hasClearTier, isClear, whyNot } from './draw-rules.ts';
 import { isBelow, seedOf, slotSeedOf, ticketOf } from './draw-tickets.ts';
 import { drawnSlots } from './drawn-slots.ts';
 
-/** After this time an event has arrived, whatever went wrong on its way. */
-const LONG_MS = 600_000;
-
 export const orderOfWin = ({ reason }: SeenGrant): string =>
   (reason.order as { orderId?: string } | undefined)?.orderId ?? '';
 
@@ -37,10 +34,10 @@ const winFault = (facts: Facts, campaign: Campaign, grant: SeenGrant): string | 
 };
 
 /** Whether only its ticket decides an order: it was sent once and in time, its facts are certain, and it was never refunded. */
-const isPlain = ({ ledger }: Facts, campaign: Campaign, order: SentOrder): boolean =>
+const isPlain = ({ ledger, members }: Facts, campaign: Campaign, order: SentOrder): boolean =>
   isClear(ledger, order) &&
   whyNot(ledger, campaign, order) === undefined &&
-  hasClearTier(ledger, campaign.definition.freeOrders!, order) &&
+  hasClearTier(members, campaign.definition.freeOrders!, order) &&
   distinctOf(ledger.ofOrder(order.member, order.order), 'refunded').length === 0;
 
 /** Whether quota and budget never decided about any order of the campaign. */
@@ -93,30 +90,29 @@ const missedInSlots = (facts: Facts, campaign: Campaign, wins: readonly SeenGran
   });
 };
 
-/** An earlier order of the member that was sent long before another one. */
-const earlierThan = ({ ledger }: Facts, campaign: Campaign, own: SentOrder): SentOrder | undefined =>
-  ledger.byMember
-    .get(own.member)
-    ?.find(
-      (one) =>
-        one.kind === 'paid' &&
-        one.order !== own.order &&
-        one.timeMs < own.timeMs &&
-        one.sentMs + LONG_MS <= own.sentMs &&
-        countingOf(campaign, one) === 'certain',
-    );
+/**
+ * An order with an earlier time that was known when another one was sent. Which orders are known is not visible, but that some are: so
+ * all that were sent by then must be earlier ones.
+ */
+const earlierThan = ({ ledger, members }: Facts, own: SentOrder): SentOrder | undefined => {
+  const sent = ledger.byMember.get(own.member)!.filter(({ sentMs }) => sentMs < own.sentMs);
+  const areEarlier = sent.every(
+    ({ kind, order, timeMs }) => kind === 'paid' && order !== own.order && timeMs < own.timeMs,
+  );
+  return areEarlier && members.hasOrdersAt(own.member, own.sentMs) ? sent[0] : undefined;
+};
 
 /**
- * For "first orders only": no member wins with two first orders, and no order is a first one after an order that was sent long
- * before.
+ * For "first orders only": no member wins with two first orders, and no order is a first one after an order that was known when it
+ * was sent.
  */
 const notFirst = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]): string[] => {
   if (campaign.definition.freeOrders!.firstOrderOnly !== true) return [];
   return [...Map.groupBy(wins, ({ member }) => member)].flatMap(([member, ofMember]) => {
     const orders = [...new Set(ofMember.map(orderOfWin))];
     if (orders.length > 1) return [`orders ${orders.join(', ')} of ${member}: each won as a first order`];
-    const [own] = paidOf(facts, ofMember[0]!, orders[0]!);
-    const earlier = own && earlierThan(facts, campaign, own);
+    const parts = paidOf(facts, ofMember[0]!, orders[0]!);
+    const earlier = parts.length === 1 ? earlierThan(facts, parts[0]!) : undefined;
     return earlier === undefined
       ? []
       : [`order ${orders[0]} of ${member}: won as a first order, after order ${earlier.order}`];
