@@ -12,10 +12,13 @@ const CHOICES = /^Allowed choices are (.+)\.$/;
 
 const inWords = (choices: string): string => choices.replace(/, ([^,]+)$/, ' or $1');
 
-/** `error: option '--budget <share>' argument '2' is invalid. expected …` → `--budget: expected …` */
-const messageOf = ({ code, message }: CommanderError): string => {
+/**
+ * Commander's own complaint in this project's words: `error: option '--budget <share>' argument '2' is invalid. expected …`
+ * becomes `--budget: expected …`.
+ */
+export const complaintOf = ({ code, message }: CommanderError): string => {
   const text = message.replace(/^error: /, '');
-  const option = /'(-[\w-]+)/.exec(text)?.[1];
+  const option = /'(-[^'=\s]*)/.exec(text)?.[1];
   switch (code) {
     case 'commander.invalidArgument': {
       const [given, why = ''] = text.split(INVALID);
@@ -51,7 +54,7 @@ export const givenOptions = (program: Command, args: readonly string[]): GivenOp
     if (!(error instanceof CommanderError)) throw error;
     return error.code === 'commander.helpDisplayed'
       ? { kind: 'help', text: output }
-      : { kind: 'mistake', message: messageOf(error) };
+      : { kind: 'mistake', message: complaintOf(error) };
   }
   return { kind: 'given', options: program.opts() };
 };

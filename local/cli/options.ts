@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { complaintOf } from './given-options.ts';
 
 /** The arguments are at fault; the message names the option, what was given and what was expected. */
 export class Mistake extends Error {
@@ -14,7 +15,7 @@ export type Parsed<Options> =
 /** The values of options by their names without dashes, as texts, lists of texts, or true. */
 export type Values = Readonly<Record<string, string | string[] | true | undefined>>;
 
-/** What somebody may have meant by an argument of `npm start` that is not an option. */
+/** What a user may have meant by an argument of `npm start` that is not an option. */
 export const MEANT_AS_INPUT = '--orders FILE or --events FILE names an input';
 
 export type OptionNames = {
@@ -23,9 +24,12 @@ export type OptionNames = {
   /** Options with a value that may be given several times. */
   lists?: readonly string[];
   flags: readonly string[];
-  /** Names of arguments that are no options; all are needed, but for the last where it is named in brackets: `[FILE]`. */
+  /**
+   * Names of arguments that are not options. All are needed, except that the last one is optional if it is in brackets:
+   * `[FILE]`.
+   */
   operands?: readonly string[];
-  /** What somebody may have meant by an argument where there are none. */
+  /** What a user may have meant by an argument, for a command that takes none. */
   meant?: string;
 };
 
@@ -41,7 +45,7 @@ const optionOf = (name: string, isList: boolean): Option =>
     return value;
   });
 
-/** Commander's own complaints in this project's words. */
+/** Commander's complaint in the words of these options. */
 const messageOf = (error: CommanderError, { flags, operands = [] }: OptionNames): string => {
   const [, subject = ''] = /'([^']*)'/.exec(error.message) ?? [];
   switch (error.code) {
@@ -49,16 +53,14 @@ const messageOf = (error: CommanderError, { flags, operands = [] }: OptionNames)
       const [name, value] = subject.split(/=(.*)/s);
       return value !== undefined && flags.includes(name!.slice(2))
         ? `${name}: expected no value, got ${quotedOnce(value)}`
-        : `unknown option ${name}; --help lists what there is`;
+        : complaintOf(error);
     }
     case 'commander.optionMissingArgument':
-      return `${subject.split(' ')[0]}: expected a value, got nothing`;
+      return complaintOf(error);
     case 'commander.missingArgument':
       return `expected ${subject.toUpperCase()}, got nothing`;
     default:
-      return operands.length === 0
-        ? error.message.replace(/^error: /, '')
-        : `expected ${operands.join(' ')} and options`;
+      return operands.length === 0 ? complaintOf(error) : `expected ${operands.join(' ')} and options`;
   }
 };
 

@@ -1,9 +1,7 @@
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
-
-/** A mistake of the user: an option or a file that cannot be used. Exit status 2. */
-export class Mistake extends Error {}
+import { Mistake } from '../cli/options.ts';
 
 const GZIP_MAGIC = 0x1f8b;
 const ROW_CHARACTERS_MAX = 1_000_000;

@@ -1,5 +1,6 @@
+import { Mistake } from '../cli/options.ts';
 import { chanceOf, DRAWS } from './chance.ts';
-import { Mistake, type Reading } from './csv.ts';
+import type { Reading } from './csv.ts';
 import { judge, newMeans } from './judge.ts';
 import type { Means } from './measures.ts';
 import type { EvaluateOptions } from './options.ts';

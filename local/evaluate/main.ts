@@ -1,6 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { printable } from '#local/console/printable.ts';
-import { Mistake } from './csv.ts';
+import { Mistake } from '../cli/options.ts';
 import { drawCurves } from './curve-svg.ts';
 import { evaluate } from './evaluate.ts';
 import { figuresOf } from './figures.ts';

@@ -1,5 +1,6 @@
+import { Mistake } from '../cli/options.ts';
 import { Column, isMissing, parseNumber } from './column.ts';
-import { Mistake, type Reading, readTable } from './csv.ts';
+import { type Reading, readTable } from './csv.ts';
 import type { EvaluateOptions } from './options.ts';
 import { RowStore } from './row-store.ts';
 
