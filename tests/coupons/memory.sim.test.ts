@@ -46,7 +46,7 @@ describe('what the coupon function remembers', () => {
 
   it('a late part of a forgotten order finds its refund in the account of another coupon of the order', async () => {
     const campaign = definition('parts', coupons({ perMemberLimit: 2 }));
-    await open(runtime, campaign);
+    await open(world.runtime, campaign);
     const member = 'parts-m';
     const at = (ms: number, name: string, changes: Parameters<typeof order>[0] = {}) =>
       paid(name, { member, timeMs: START_MS + ms, ...changes });
