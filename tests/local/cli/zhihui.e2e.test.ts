@@ -39,7 +39,7 @@ describe('zhihui', () => {
     [['import'], 'expected FILE, got nothing'],
     [['import', '/nowhere.csv'], '/nowhere.csv: no such file'],
     [['import', 'a', 'b'], 'expected FILE only, got "b"'],
-    [['campaign'], 'expected validate, open, list, show, pause or resume, got nothing'],
+    [['campaign'], 'resume, got nothing'],
     [['campaign', 'validate', '/nowhere.json'], '/nowhere.json: no such file'],
     [['rejects', 'frob', 'x'], 'expected list, show or redrive, got "frob"'],
     [['rejects', 'list', '/nowhere'], '/nowhere: no such file'],
