@@ -8,10 +8,18 @@ export type Outcome = { status: number | null; stdout: string; stderr: string };
 /** Variables laid over those of this process. */
 export type Variables = Readonly<Record<string, string>>;
 
-/** A script of the repository as a user would run it; `outcome` resolves when it has ended. */
-export const startScript = (script: string, args: readonly string[], stdin?: string, env: Variables = {}) => {
+/** A script of the repository as a user would run it, in the repository unless `cwd` says otherwise; `outcome` resolves when it has ended. */
+export const startScript = (
+  script: string,
+  args: readonly string[],
+  {
+    stdin,
+    env = {},
+    cwd = REPOSITORY,
+  }: { stdin?: string | undefined; env?: Variables | undefined; cwd?: string } = {},
+) => {
   const child = spawn(process.execPath, [script, ...args], {
-    cwd: REPOSITORY,
+    cwd,
     stdio: 'pipe',
     env: { ...process.env, ...env },
   });
@@ -35,4 +43,4 @@ export const runScript = (
   args: readonly string[],
   stdin?: string,
   env?: Variables,
-): Promise<Outcome> => startScript(script, args, stdin, env).outcome;
+): Promise<Outcome> => startScript(script, args, { stdin, env }).outcome;
