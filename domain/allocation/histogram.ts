@@ -4,7 +4,7 @@ import type { Candidates } from './candidates.ts';
 import { EfficiencyScale } from './efficiency-scale.ts';
 import { Hull } from './hull.ts';
 
-/** The logarithm (base 2) of the buckets in an octave of a plan's histogram: a bucket is 0.14 to 0.2 % wide. */
+/** The logarithm (base 2) of the buckets in an octave of a plan's histogram: a bucket is 0.1 to 0.2 % wide. */
 export const PLAN_BITS = 9;
 /** The same for a pacer's histogram. It is coarse, because its buckets are labels in every row of the metrics. */
 export const PACE_BITS = 3;
