@@ -84,8 +84,15 @@ class Telling {
   }
 }
 
+/** A minute of a day: what was left at its end, and the price that the pacer then set. */
+export type Minute = { atMs: number; leftFen: number; price: number };
+
 /** Plays a day: members choose at the current price while there is money, and the pacer changes the price every minute. */
-export const liveThrough = (day: Day, known: Known): DayResult => {
+export const liveThrough = (
+  day: Day,
+  known: Known,
+  onMinute: (minute: Minute) => void = () => {},
+): DayResult => {
   const { candidates, atMs, budgetFen, optimum } = day;
   const couponFen = { [KEY]: meanCostFen(candidates) };
   const sale = { startsAtMs: 0, endsAtMs: DAY_MS, ...(known.curve && { curve: known.curve }) };
@@ -118,6 +125,7 @@ export const liveThrough = (day: Day, known: Known): DayResult => {
     const now = { atMs: ms, remainingFen: { [KEY]: leftFen } };
     const outlook = telling.outlook(ms, known.audience);
     ({ prices, reading: before } = paced(prices, { before, now }, { sale, couponFen, outlook }));
+    onMinute({ atMs: ms, leftFen, price: prices[KEY]! });
   }
   return { ratio: value / optimum, spendShare: 1 - leftFen / budgetFen, overspendFen };
 };
