@@ -112,8 +112,8 @@ export const isListed = async (runtime: Runtime, campaignId: string): Promise<bo
 };
 
 /**
- * Lists a campaign as open: the last step of opening it. Listing it again is a no-op. `presaleAtMs` is when its presale is to
- * start; undefined if it has started.
+ * Lists a campaign as open: from now on its orders are taken. Listing it again is a no-op. `presaleAtMs` is when its presale is to
+ * start; undefined if it has none.
  */
 export const listCampaign = async (
   runtime: Runtime,
@@ -172,7 +172,7 @@ export type OpenCampaign = {
   asksFirstOrders: boolean;
   /** How its members are assigned to arms; undefined if there are not at least two arms to compare. */
   assignment?: Assignment;
-  /** When its presale is to start; undefined if its opening started it. */
+  /** When its presale is to start; undefined if it has none. Of an older version, also if it has started. */
   presaleAtMs?: number;
 };
 

@@ -20,6 +20,8 @@ export type OrderRoute = {
   freeOrder?: RoutedMemberEvent;
   /** Set if the order comes back later, because a campaign that spans it may still open. */
   waits?: true;
+  /** Set if the order names a coupon of a campaign that is not known: it may have been opened just now. */
+  misses?: true;
   rejection?: Rejection;
 };
 
@@ -85,6 +87,11 @@ const namesCoupon = ({ data, time }: Order, campaigns: readonly OpenCampaign[]):
   );
 };
 
+const missesCampaignOfCoupon = ({ data }: Order, campaigns: readonly OpenCampaign[]): boolean => {
+  const coupon = data.couponId === undefined ? undefined : parseCouponId(data.couponId);
+  return coupon !== undefined && !campaigns.some(({ settings }) => settings.campaignId === coupon.campaignId);
+};
+
 /** Counts an order in its campaigns, and sends it to coupon where its member's profile is needed or it names a coupon. */
 const routeCounted = (
   order: Order,
@@ -102,12 +109,7 @@ const routeCounted = (
   return isKept ? { metrics, coupon: toMembersOf(withCoupons, order) } : { metrics };
 };
 
-/**
- * Decides where an order goes. The metrics, the coupon function and the draws each get it now, get it later, or do not get it,
- * independently of each other. An order is rejected only if no campaign counts it and nobody else takes it, or if it is too
- * late to be counted.
- */
-export const routeOrder = (order: Order, context: RoutingContext): OrderRoute => {
+const destinationsOf = (order: Order, context: RoutingContext): OrderRoute => {
   const placement = placeOrder(order, context);
   const withDraw = campaignsWithDraw(order, placement, context);
   const usesCoupon = namesCoupon(order, context.campaigns);
@@ -131,4 +133,14 @@ export const routeOrder = (order: Order, context: RoutingContext): OrderRoute =>
     default:
       return placement satisfies never;
   }
+};
+
+/**
+ * Decides where an order goes. The metrics, the coupon function and the draws each get it now, get it later, or do not get it,
+ * independently of each other. An order is rejected only if no campaign counts it and nobody else takes it, or if it is too
+ * late to be counted.
+ */
+export const routeOrder = (order: Order, context: RoutingContext): OrderRoute => {
+  const route = destinationsOf(order, context);
+  return missesCampaignOfCoupon(order, context.campaigns) ? { ...route, misses: true } : route;
 };

@@ -30,6 +30,8 @@ export type Routed = {
   /** Orders that may win, and refunds, with the ids of the campaigns with free orders that they belong to. */
   freeOrders: RoutedMemberEvent[];
   waiting: WaitingOrders[];
+  /** Whether an order names a coupon of a campaign that is not known. */
+  missesCouponsCampaign: boolean;
   rejects: Reject[];
   /** Messages that could not be routed. None of their events went anywhere. */
   failures: { messageId: string; cause: unknown }[];
@@ -84,6 +86,7 @@ const emptyRouted = (): Routed => ({
   coupons: [],
   freeOrders: [],
   waiting: [],
+  missesCouponsCampaign: false,
   rejects: [],
   failures: [],
 });
@@ -123,6 +126,7 @@ const routeDelivery = (
     if (to.metrics !== undefined) routed.metrics.push(...to.metrics);
     if (to.coupon !== undefined) routed.coupons.push(to.coupon);
     if (to.freeOrder !== undefined) routed.freeOrders.push(to.freeOrder);
+    if (to.misses) routed.missesCouponsCampaign = true;
     if (to.waits) waiting.push(waitingForm(value, result.event, place));
     if (to.rejection !== undefined) reject(to.rejection, value, index);
   }
@@ -161,6 +165,7 @@ export const route = (
       append(all.coupons, routed.coupons);
       append(all.freeOrders, routed.freeOrders);
       append(all.waiting, routed.waiting);
+      all.missesCouponsCampaign ||= routed.missesCouponsCampaign;
       append(all.rejects, routed.rejects);
     } catch (cause) {
       all.failures.push({ messageId: delivery.messageId, cause });
@@ -169,6 +174,9 @@ export const route = (
   return all;
 };
 
-/** Whether some events found no campaign. It is then worth reading the list of open campaigns again. */
-export const missesCampaign = ({ waiting, rejects }: Routed): boolean =>
-  waiting.length > 0 || rejects.some(({ reason }) => reason === 'no-open-campaign');
+/**
+ * Whether some events found no campaign, or not that of the coupon that they name. It is then worth reading the list of open campaigns
+ * again.
+ */
+export const missesCampaign = ({ waiting, rejects, missesCouponsCampaign }: Routed): boolean =>
+  missesCouponsCampaign || waiting.length > 0 || rejects.some(({ reason }) => reason === 'no-open-campaign');

@@ -10,34 +10,41 @@ import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
 import type { Reject } from '#domain/intake/rejects.ts';
 import { readModel } from '#domain/learning/model-items.ts';
 import { ModelError } from '#domain/learning/scorer.ts';
-import { type CampaignDefinition, type PresaleStarted, rejection } from '#events/contract.ts';
+import {
+  type CampaignDefinition,
+  campaignSettings,
+  type PresaleStarted,
+  rejection,
+} from '#events/contract.ts';
 import { SECOND_MS } from '#platform/duration.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { type Received, rejectOfReceived } from './received.ts';
-import { startPresale } from './start-presale.ts';
+import { startPresaleWhenDue } from './start-presale.ts';
 
 /**
  * Opens a campaign in steps, each of which may have been done before: a campaign that is not listed when its event is delivered
- * again goes through all of them, and repeating one is a no-op. A worker that pauses the campaign meanwhile stores the switch
- * before it marks the shards. Here the switch is read after the shards are written. So one of the two workers marks each shard
- * before anything is issued.
+ * again goes through all of them, and repeating one is a no-op. It is listed before its presale begins, since an order may name a
+ * coupon as soon as it is issued; after a crash between the two, the pacer begins the presale. A worker that pauses the campaign
+ * meanwhile stores the switch before it marks the shards. Here the switch is read after the shards are written. So one of the two
+ * workers marks each shard before anything is issued.
  */
 export const openCampaign = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
   const { campaignId, coupons, freeOrders, presaleAt } = definition;
-  const presaleAtMs = presaleAt === undefined ? Number.NEGATIVE_INFINITY : Date.parse(presaleAt);
-  const isPresaleAhead = presaleAtMs > runtime.clock.nowMs();
+  const nowMs = runtime.clock.nowMs();
   if (coupons !== undefined) {
     await putItemsOnce(runtime, campaignId, openingItems(definition));
     if (coupons.model === 'learned') await publishFirstModel(runtime, campaignId);
   }
   if (freeOrders !== undefined) {
     const keys = await drawKeys(runtime, campaignId);
-    await putItemsOnce(runtime, campaignId, drawOpeningItems(definition, keys, runtime.clock.nowMs()));
+    await putItemsOnce(runtime, campaignId, drawOpeningItems(definition, keys, nowMs));
   }
   const switched = await readSwitch(runtime, campaignId);
   if (switched.isPaused) await applySwitch(runtime, campaignId, switched);
-  if (coupons !== undefined && !isPresaleAhead) await startPresale(runtime, campaignId);
-  await listCampaign(runtime, definition, isPresaleAhead ? presaleAtMs : undefined);
+  const presaleAtMs = presaleAt === undefined ? nowMs : Date.parse(presaleAt);
+  await listCampaign(runtime, definition, coupons === undefined ? undefined : presaleAtMs);
+  if (coupons !== undefined)
+    await startPresaleWhenDue(runtime, { settings: campaignSettings(definition), presaleAtMs }, nowMs);
 };
 
 /** A model that was learned from all coupons that have expired, unless the campaign has one. */

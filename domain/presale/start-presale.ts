@@ -7,7 +7,7 @@ import { AUDIENCE_SEGMENTS, startMessages } from './segment.ts';
 const startKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'PRESALE_START' });
 
 /** Sends the messages that begin a presale. For a segment that has begun or is done, the message is a no-op. */
-export const startPresale = (runtime: Runtime, campaignId: string): Promise<void> =>
+const startPresale = (runtime: Runtime, campaignId: string): Promise<void> =>
   sendAll(
     runtime,
     runtime.environment('AUDIENCE_QUEUE_URL'),
@@ -15,7 +15,7 @@ export const startPresale = (runtime: Runtime, campaignId: string): Promise<void
   );
 
 /**
- * Starts the presale of a campaign that was opened ahead of it, once its time has come. It is marked as started only after
+ * Starts the presale of a campaign once its time has come: with the opening, or with a later tick. It is marked as started only after
  * its messages are sent, so a crash between the two sends them again, and ticks that are lost or doubled change nothing.
  */
 export const startPresaleWhenDue = async (

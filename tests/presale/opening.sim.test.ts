@@ -1,13 +1,14 @@
 import { GetItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { putItemsOnce, readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import { putItemsOnce, readDefinition, readListing } from '#domain/campaigns/campaigns-table.ts';
 import { readSwitchProgress } from '#domain/campaigns/issuing-switch.ts';
 import { openingItems } from '#domain/campaigns/opening.ts';
+import { startPresaleWhenDue } from '#domain/presale/start-presale.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/presale/handler.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
-import { Weather } from '../support/faults.ts';
+import { NO_FAULTS, Weather } from '../support/faults.ts';
 import { type Consumer, consumerOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
 import { testOutside } from '../support/runtime.ts';
@@ -92,6 +93,10 @@ describe('opening a campaign with coupons', () => {
 
   const sum = (shards: ReadonlyMap<string, number>) => [...shards.values()].reduce((a, b) => a + b, 0);
 
+  const tick = async (): Promise<void> => {
+    for (const one of await readListing(runtime)) await startPresaleWhenDue(runtime, one, Date.now());
+  };
+
   /** Delivers the opening until the queue is empty. */
   const deliver = async (): Promise<void> => {
     while (await queues.deliver({ presale: { consume, batch: 10 } }));
@@ -109,6 +114,8 @@ describe('opening a campaign with coupons', () => {
       }
       expect(await isOpen(campaignId)).toBe(true);
       expect((await shardsOf(campaignId)).size).toBe(2 * POOLS.length * SHARDS);
+      weather.rates = NO_FAULTS;
+      await tick();
       const segments = new Set(queues.of('audience').map(({ body }) => body));
       expect(segments.size).toBe(32);
       queues.messages.clear();
