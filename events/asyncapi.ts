@@ -187,6 +187,7 @@ const CONTROL_MESSAGES = [
   'presale.started',
   'campaign.paused',
   'campaign.resumed',
+  'campaign.closed',
   'member.updated',
   'batch',
 ];
@@ -200,7 +201,7 @@ const channels = (): Record<string, unknown> => ({
   ),
   control: queue(
     'ControlQueueUrl',
-    'What opens, pauses and resumes campaigns and changes members, so that who sends orders need not be allowed to send it.',
+    'What opens, pauses, resumes and closes campaigns and changes members, so that who sends orders need not be allowed to send it.',
     CONTROL_MESSAGES,
     { name: 'ControlQueue' },
   ),

@@ -10,6 +10,7 @@ export { CLOCK_SKEW_MS, parseBody, parseCampaignDefinition, parseEvent } from '.
 export { type Rejection, type RejectReason, rejection } from './rejection.ts';
 export { formatTime, parseTime } from './time.ts';
 export type {
+  CampaignClosed,
   CampaignSwitched,
   EventOf,
   EventType,

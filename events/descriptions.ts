@@ -16,6 +16,7 @@ export const EVENT_DESCRIPTIONS: Readonly<Record<EventType, string>> = {
   'presale.started': 'A campaign opens; the event carries its whole definition.',
   'campaign.paused': 'A campaign issues nothing more until it is resumed; what was issued stays good.',
   'campaign.resumed': 'A paused campaign goes on.',
+  'campaign.closed': 'A campaign gives no more coupons, for good; what was given stays good.',
   'order.paid': 'A member paid an order.',
   'order.refunded': 'A paid order was given back, wholly or in part.',
   'member.updated': "A member's tier has changed.",

@@ -1,4 +1,4 @@
-/** The data of the events that pause a campaign and resume it. */
+/** The data of the events that pause a campaign, resume it and close it. */
 import { campaignId, record } from './fields.ts';
 
 export const switchData = record({ campaignId });

@@ -13,6 +13,7 @@ export const EVENT_SCHEMAS = {
   'presale.started': envelope('presale.started', campaignDefinition),
   'campaign.paused': envelope('campaign.paused', switchData),
   'campaign.resumed': envelope('campaign.resumed', switchData),
+  'campaign.closed': envelope('campaign.closed', switchData),
   'order.paid': envelope('order.paid', paidData),
   'order.refunded': envelope('order.refunded', refundedData),
   'member.updated': envelope('member.updated', memberData),
@@ -27,6 +28,7 @@ export const EVENT_QUEUES: Readonly<Record<EventType, 'events' | 'control'>> = {
   'presale.started': 'control',
   'campaign.paused': 'control',
   'campaign.resumed': 'control',
+  'campaign.closed': 'control',
   'member.updated': 'control',
   'order.paid': 'events',
   'order.refunded': 'events',
@@ -41,6 +43,8 @@ export type PipelineEvent = EventOf<EventType>;
 export type PresaleStarted = EventOf<'presale.started'>;
 /** Pauses a campaign, or lets it go on. */
 export type CampaignSwitched = EventOf<'campaign.paused' | 'campaign.resumed'>;
+/** Closes a campaign's coupons for good. */
+export type CampaignClosed = EventOf<'campaign.closed'>;
 export type OrderPaid = EventOf<'order.paid'>;
 export type OrderRefunded = EventOf<'order.refunded'>;
 export type MemberUpdated = EventOf<'member.updated'>;

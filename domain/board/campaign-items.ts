@@ -1,4 +1,5 @@
 import { definitionKeyOf, definitionOfItem } from '#domain/campaigns/campaigns-table.ts';
+import { closedMsOfItem, closingKeyOf } from '#domain/campaigns/closing.ts';
 import { switchKeyOf, switchOfItem } from '#domain/campaigns/issuing-switch.ts';
 import { type Prices, pricesKeyOf, pricesOfItem } from '#domain/campaigns/prices.ts';
 import { factsKeyOf, factsOfItem, seedKeyOf, seedOfItem } from '#domain/free-orders/draw/facts-item.ts';
@@ -23,6 +24,8 @@ export type CampaignItems = {
   health: Health | undefined;
   /** Since when it is paused; undefined where it is not. */
   pausedSinceMs: number | undefined;
+  /** Since when its coupons are closed; undefined where they are not. */
+  closedSinceMs: number | undefined;
 };
 
 /** What a worker reads of a campaign only once, because it never changes after it is written. */
@@ -44,6 +47,7 @@ export const readCampaignItems = async (
     pricesKeyOf(campaignId),
     modelKeyOf(campaignId),
     switchKeyOf(campaignId),
+    closingKeyOf(campaignId),
     HEALTH_KEY,
   ]);
   const at = <Value>(key: Item, read: (item: Item) => Value): Value | undefined => {
@@ -66,5 +70,6 @@ export const readCampaignItems = async (
         : { seedCommitment: known.seedCommitment, seed: known.seed },
     health: at(HEALTH_KEY, healthOfItem),
     pausedSinceMs: switched?.isPaused === true ? switched.sinceMs : undefined,
+    closedSinceMs: at(closingKeyOf(campaignId), closedMsOfItem),
   };
 };

@@ -52,7 +52,7 @@ export const readView = async (
   const id = campaignId ?? campaignToShow(open, nowMs)?.campaignId;
   const items = id === undefined ? undefined : await readCampaignItems(runtime, id);
   if (items === undefined) return undefined;
-  const { definition, prices, model, seed, health, pausedSinceMs } = items;
+  const { definition, prices, model, seed, health, pausedSinceMs, closedSinceMs } = items;
   const settings = campaignSettings(definition);
   const { compareWith } = settings;
   const [total, remaining, lastSettings] = await Promise.all([
@@ -82,6 +82,7 @@ export const readView = async (
       seed,
       health,
       pausedSinceMs,
+      closedSinceMs,
     },
     nowMs,
   );

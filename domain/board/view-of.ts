@@ -42,6 +42,7 @@ export type BoardData = {
   /** Undefined until the queues' depths were stored for the first time. */
   health: Health | undefined;
   pausedSinceMs?: number | undefined;
+  closedSinceMs?: number | undefined;
 };
 
 /** Last year's campaign: its row up to the same time from its start, and its curve to the end. */
@@ -150,6 +151,7 @@ export const viewOf = (data: BoardData, nowMs: number): BoardView => {
     endsAtMs: settings.endsAtMs,
     nowMs,
     ...(pausedSinceMs === undefined ? {} : { pausedSinceMs }),
+    ...(data.closedSinceMs === undefined ? {} : { closedSinceMs: data.closedSinceMs }),
     watermarkMs,
     isComplete: watermarkMs !== undefined && total.pendingFromMs === undefined && nowMs >= settings.endsAtMs,
     reopenedFromMs: reopenedFrom(total, settings, watermarkMs),

@@ -18,8 +18,9 @@ export type VitalSigns = {
 
 const PERCENT = 100;
 
-const offPlanPercent = ({ coupons }: BoardView): number => {
-  if (coupons === undefined || coupons.budgetFen === 0) return 0;
+const offPlanPercent = ({ coupons, closedSinceMs }: BoardView): number => {
+  // What a closed campaign does not spend is no surprise.
+  if (coupons === undefined || coupons.budgetFen === 0 || closedSinceMs !== undefined) return 0;
   const { budgetFen, remainingFen, plannedSpentFen } = coupons;
   return (PERCENT * Math.abs(budgetFen - remainingFen - plannedSpentFen)) / budgetFen;
 };

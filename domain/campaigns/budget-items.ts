@@ -9,7 +9,7 @@ import type { CampaignItem } from './campaigns-table.ts';
  * The items of budgets in the campaigns table: `BUDGET#arm/pool#shard`, each with what remains of that shard. They are
  * written once, when the campaign opens. After that, only the transactions that grant or revoke change what remains, so that
  * Σ face value of live and redeemed grants = Σ debits - Σ credits <= budget. A paused campaign's shards are marked as `paused`
- * by `issuing-switch.ts`: they take money back and give none.
+ * by `issuing-switch.ts`, a closed one's as `closed` by `closing.ts`: they take money back and give none.
  */
 const BUDGET_PREFIX = 'BUDGET#';
 const SHARD_DIGITS = 2;
@@ -31,7 +31,7 @@ export const budgetItems = (budget: Budget, totalFen: number): CampaignItem[] =>
     attributes: { remaining: { N: String(remaining) } },
   }));
 
-/** Takes an amount out of a shard, on the condition that the shard has it and is not paused. */
+/** Takes an amount out of a shard, on the condition that the shard has it and gives any. */
 export const debitAction = (
   runtime: Runtime,
   budget: Budget,
@@ -41,7 +41,8 @@ export const debitAction = (
     TableName: tableName(runtime),
     Key: itemKeyOf(budget, shard),
     UpdateExpression: 'SET remaining = remaining - :amount',
-    ConditionExpression: 'remaining >= :amount AND attribute_not_exists(paused)',
+    ConditionExpression:
+      'remaining >= :amount AND attribute_not_exists(paused) AND attribute_not_exists(closed)',
     ExpressionAttributeValues: { ':amount': { N: String(amountFen) } },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   },
@@ -66,15 +67,22 @@ export const creditAction = (
 export const remainingOf = (item: Record<string, AttributeValue> | undefined): number | undefined =>
   item?.remaining?.N === undefined ? undefined : Number(item.remaining.N);
 
-/** Whether a shard is paused, from its item as a failed condition gives it back. */
-export const isPausedShard = (item: Record<string, AttributeValue> | undefined): boolean =>
-  item?.paused !== undefined;
+/** Why a shard gives no money, whatever it holds: until its campaign is resumed, or for good. */
+export type Halt = 'paused' | 'closed';
+
+/** Why a shard gives no money, from its item as a failed condition gives it back; undefined where it does. */
+export const haltOf = (item: Record<string, AttributeValue> | undefined): Halt | undefined => {
+  if (item?.closed !== undefined) return 'closed';
+  return item?.paused === undefined ? undefined : 'paused';
+};
 
 /** A shard of a budget or a quota. */
 export type BudgetShardItem = {
   key: Record<string, AttributeValue>;
   budgetKey: string;
   remaining: number;
+  halt: Halt | undefined;
+  /** Whether a pause holds it, closed or not. */
   isPaused: boolean;
   /** The `order` of the last event that paused or resumed it; empty if none has. */
   switchOrder: string;
@@ -100,7 +108,8 @@ export const readBudgetShards = async (
     key: { campaign: item.campaign!, item: item.item! },
     budgetKey: item.item!.S!.split('#')[1]!,
     remaining: Number(item.remaining!.N),
-    isPaused: isPausedShard(item),
+    halt: haltOf(item),
+    isPaused: item.paused !== undefined,
     switchOrder: item.switchOrder?.S ?? '',
   }));
 };

@@ -1,4 +1,5 @@
 import { armOf } from '#domain/campaigns/arms.ts';
+import type { Halt } from '#domain/campaigns/budget-items.ts';
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
 import { orderKeyOf } from '#domain/grants/coupon-account.ts';
@@ -25,8 +26,8 @@ export type DecidingCampaign = CouponCampaign & {
   model: DecidingModel;
   /** What was left of the budgets when they were last seen, by budget key. */
   remainders: ReadonlyMap<string, number>;
-  /** Whether the campaign was seen to be paused. */
-  isPaused: boolean;
+  /** Why the campaign was seen to give nothing at all; undefined where it does. */
+  halt: Halt | undefined;
   /** All slots below this one are known to be taken. */
   slotFloor: number;
 };
@@ -101,7 +102,7 @@ const slotAfter = (changes: readonly UsedChange[], campaignId: string): number =
 
 /** Decides on the next coupon in one campaign. */
 const decideIn = (
-  { coupons, settings, prices, model, remainders, isPaused, slotFloor }: DecidingCampaign,
+  { coupons, settings, prices, model, remainders, halt, slotFloor }: DecidingCampaign,
   member: Member,
   features: Features,
   { order, changes, reachedMs }: OrderInput & { changes: readonly UsedChange[] },
@@ -127,7 +128,7 @@ const decideIn = (
       prices,
       isBelowLimit: slot < coupons.perMemberLimit,
       remainders,
-      isPaused,
+      halt,
     },
     model,
   );

@@ -1,5 +1,10 @@
 import { sumOf } from '#domain/campaigns/budget.ts';
-import { readBudgetShards, remaindersOf } from '#domain/campaigns/budget-items.ts';
+import {
+  type BudgetShardItem,
+  type Halt,
+  readBudgetShards,
+  remaindersOf,
+} from '#domain/campaigns/budget-items.ts';
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { type Prices, readPrices } from '#domain/campaigns/prices.ts';
 import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
@@ -59,16 +64,21 @@ export const currentPrices = async (runtime: Runtime, campaignId: string, nowMs:
 const MONEY_MAX_AGE_MS = 1_000;
 const MONEY = compartment(() => new Map<string, { money: Money; readMs: number }>());
 
-/** What can be given at all: what is left of a campaign's budgets, by budget key, and whether it is paused. */
-export type Money = { remainders: ReadonlyMap<string, number>; isPaused: boolean };
+/** What can be given at all: what is left of a campaign's budgets, by budget key, and why nothing is, whatever is left. */
+export type Money = { remainders: ReadonlyMap<string, number>; halt: Halt | undefined };
 
-/** A campaign's money as of at most a second ago. A pause is also in the condition of each debit, so no delay can break it. */
+const haltOfAll = (shards: readonly BudgetShardItem[]): Halt | undefined =>
+  shards.some(({ halt }) => halt === 'closed')
+    ? 'closed'
+    : shards.find(({ halt }) => halt !== undefined)?.halt;
+
+/** A campaign's money as of at most a second ago. A pause or a closing is also in the condition of each debit, so no delay can break it. */
 export const currentMoney = async (runtime: Runtime, campaignId: string, nowMs: number): Promise<Money> => {
   const known = runtime.memory.of(MONEY).get(campaignId);
   if (known !== undefined && nowMs - known.readMs <= MONEY_MAX_AGE_MS) return known.money;
   const shards = await readBudgetShards(runtime, campaignId);
   const remainders = new Map([...remaindersOf(shards)].map(([key, ofBudget]) => [key, sumOf(ofBudget)]));
-  const money = { remainders, isPaused: shards.some(({ isPaused }) => isPaused) };
+  const money = { remainders, halt: haltOfAll(shards) };
   runtime.memory.of(MONEY).set(campaignId, { money, readMs: nowMs });
   return money;
 };

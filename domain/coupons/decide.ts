@@ -2,6 +2,7 @@ import { type Candidates, memberHash } from '#domain/allocation/candidates.ts';
 import { choose, NONE } from '#domain/allocation/choose.ts';
 import type { Arm, SpendingArm } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
+import type { Halt } from '#domain/campaigns/budget-items.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
 import { featureSummary, roundedFeature } from '#domain/members/feature-summary.ts';
@@ -29,6 +30,8 @@ export const WITHHOLD_REASONS = [
   'too-late-to-decide',
   /** The campaign is paused, and would have given something. */
   'paused',
+  /** The campaign is closed, and would have given something. */
+  'closed',
 ] as const;
 
 export type WithholdReason = (typeof WITHHOLD_REASONS)[number];
@@ -53,7 +56,8 @@ export type DecisionInput = {
   isBelowLimit: boolean;
   /** What was left of budgets when they were last seen, by budget key. Budgets that are not listed have enough. */
   remainders: ReadonlyMap<string, number>;
-  isPaused: boolean;
+  /** Why the campaign gives nothing at all; undefined where it does. */
+  halt: Halt | undefined;
 };
 
 /** Why an offer was given, as it is kept with the grant; numbers to four digits. */
@@ -202,12 +206,12 @@ const chosenFor = (input: DecisionInput, model: DecidingModel): Decision => {
 /**
  * The next coupon for a member: the offer whose worth exceeds its price the most, by the same rule as in the presale
  * (`allocation/choose.ts`), now and then one at random (`explore.ts`), the campaign's one coupon in the baseline arm, and none
- * in the control arm. What a paused campaign would have given is withheld; the model is asked all the same, so that the pacer
+ * in the control arm. What a paused or closed campaign would have given is withheld; the model is asked all the same, so that the pacer
  * sees the demand.
  */
 export const decide = (input: DecisionInput, model: DecidingModel): Decision => {
   const decision = chosenFor(input, model);
-  if (decision.kind === 'withhold' || !input.isPaused) return decision;
+  if (decision.kind === 'withhold' || input.halt === undefined) return decision;
   const { arm, scored } = decision;
-  return { ...certain(arm, 'paused'), ...(scored && { scored }) };
+  return { ...certain(arm, input.halt), ...(scored && { scored }) };
 };

@@ -1,3 +1,4 @@
+import type { Halt } from '#domain/campaigns/budget-items.ts';
 import type { GrantClaim } from '#domain/grants/grant-claim.ts';
 import type { MemberEvent } from '#domain/members/member-event.ts';
 import type { Member } from '#domain/members/members-table.ts';
@@ -16,8 +17,8 @@ export type MemberWork = {
   misses: number;
   /** What is left of budgets according to refusals of the current claim, in fen, by campaign and budget key. */
   remainders: Map<string, Map<string, number>>;
-  /** Campaigns of which the current claim was refused because they are paused. */
-  paused: Set<string>;
+  /** Campaigns of which the current claim was refused because they give nothing at all, and why. */
+  halted: Map<string, Halt>;
   /** By campaign, a slot below which all were found taken. */
   slotFloors: Map<string, number>;
 };

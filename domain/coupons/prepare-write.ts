@@ -68,7 +68,7 @@ const decidingOf = async (
       prices: await currentPrices(runtime, campaignId, nowMs),
       model: await currentModel(runtime, campaignId, campaign.coupons, nowMs),
       remainders: new Map([...seen.remainders, ...(work.remainders.get(campaignId) ?? [])]),
-      isPaused: seen.isPaused || work.paused.has(campaignId),
+      halt: work.halted.get(campaignId) ?? seen.halt,
       slotFloor: work.slotFloors.get(campaignId) ?? 0,
     });
   }

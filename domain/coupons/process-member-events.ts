@@ -33,7 +33,7 @@ const worksOf = (tasks: readonly MemberTask[], members: ReadonlyMap<string, Memb
     next: 0,
     misses: 0,
     remainders: new Map(),
-    paused: new Set(),
+    halted: new Map(),
     slotFloors: new Map(),
   }));
 

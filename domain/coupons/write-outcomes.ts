@@ -39,7 +39,8 @@ const noteRefusal = (work: MemberWork, refusal: ClaimOutcome & { kind: 'refused'
       return;
     }
     case 'paused':
-      work.paused.add(campaignId);
+    case 'closed':
+      work.halted.set(campaignId, refusal.reason);
       return;
     default:
       refusal satisfies never;
@@ -66,7 +67,7 @@ export const applyWriteOutcome = ({ work, member, next }: MemberWrite, outcome: 
       work.next = next;
       work.misses = 0;
       work.remainders.clear();
-      work.paused.clear();
+      work.halted.clear();
       return false;
     case 'refused':
       noteRefusal(work, outcome);

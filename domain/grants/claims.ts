@@ -1,5 +1,6 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Budget } from '#domain/campaigns/budget.ts';
+import type { Halt } from '#domain/campaigns/budget-items.ts';
 import { memberPut } from '#domain/members/members-table.ts';
 import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -14,6 +15,7 @@ import {
   noteFates,
   noteMovements,
   planMovements,
+  type RefusedBudgets,
   refreshView,
   viewOf,
 } from './debit-planning.ts';
@@ -53,8 +55,8 @@ export type ClaimOutcome =
   | { kind: 'stale' }
   /** The budget has less left than the grant's face value; nothing was written. */
   | { kind: 'refused'; reason: 'budget-empty'; budget: Budget; remainingFen: number }
-  /** The budget's campaign is paused, and gives no money; nothing was written. */
-  | { kind: 'refused'; reason: 'paused'; budget: Budget };
+  /** The budget's campaign is paused or closed, and gives no money; nothing was written. */
+  | { kind: 'refused'; reason: Halt; budget: Budget };
 
 /** The actions of a claim except those on budgets, grants first. */
 const actionsOf = (runtime: Runtime, claim: GrantClaim): TransactWriteItem[] => [
@@ -147,13 +149,13 @@ const refuseOrRefresh = async (
   );
 };
 
-/** The refusals of claims that take money of paused budgets. */
-const refusedWhilePaused = (
+/** The refusals of claims that take money of budgets that give none. */
+const refusedByHalt = (
   { claims }: GroupState,
   indices: readonly number[],
-  paused: readonly Budget[],
+  halted: RefusedBudgets['halted'],
 ): Map<number, ClaimOutcome> => {
-  const byName = new Map(paused.map((budget) => [budgetNameOf(budget), budget]));
+  const byName = new Map(halted.map(({ budget, halt }) => [budgetNameOf(budget), halt]));
   return new Map(
     indices.flatMap((index): [number, ClaimOutcome][] => {
       const taken = movementsOf(claims[index]!).find(
@@ -161,7 +163,12 @@ const refusedWhilePaused = (
       );
       return taken === undefined
         ? []
-        : [[index, { kind: 'refused', reason: 'paused', budget: taken.budget }]];
+        : [
+            [
+              index,
+              { kind: 'refused', reason: byName.get(budgetNameOf(taken.budget))!, budget: taken.budget },
+            ],
+          ];
     }),
   );
 };
@@ -188,8 +195,8 @@ const gather = async (
       await refreshView(runtime, movement.budget);
       return;
     case 'cancelled': {
-      const { short, paused } = noteFates(runtime, [gathering], outcome.fates, state.avoided);
-      if (paused.length > 0) recordOutcomes(state, refusedWhilePaused(state, [index], paused));
+      const { short, halted } = noteFates(runtime, [gathering], outcome.fates, state.avoided);
+      if (halted.length > 0) recordOutcomes(state, refusedByHalt(state, [index], halted));
       else if (short.length === 0) await backoff(runtime, state.attempt);
       return;
     }
@@ -216,10 +223,10 @@ const learnFromCancelled = async (
     first += length;
     if (blame !== undefined) blamed.set(index, blame);
   }
-  const { short, paused } = noteFates(runtime, attempted.movements, fates.slice(first), state.avoided);
-  // What stood before the pause stands: a claim that was made is known, and not refused.
+  const { short, halted } = noteFates(runtime, attempted.movements, fates.slice(first), state.avoided);
+  // What stood before it stands: a claim that was made is known, and not refused.
   const unblamed = attempted.batch.filter((index) => !blamed.has(index));
-  for (const [index, refusal] of refusedWhilePaused(state, unblamed, paused)) blamed.set(index, refusal);
+  for (const [index, refusal] of refusedByHalt(state, unblamed, halted)) blamed.set(index, refusal);
   for (const budget of short) {
     if (runtime.clock.nowMs() - viewOf(runtime, budget).readMs > VIEW_MAX_AGE_MS) {
       await refreshView(runtime, budget);
@@ -275,8 +282,8 @@ const attemptBatch = async (runtime: Runtime, state: GroupState): Promise<void> 
 /**
  * Carries out claims, each whole or not at all, in as few transactions as their number allows: up to 99 grants share one debit
  * of one shard. A grant that stands already, a member written meanwhile and a budget without enough money are outcomes,
- * given in the order of the claims; a claim is only refused as too much after all shards of its budget were read, and as paused by
- * the first shard that is. Conflicts and
+ * given in the order of the claims; a claim is only refused as too much after all shards of its budget were read, and as paused
+ * or closed by the first shard that is. Conflicts and
  * throttles are tried again, on another shard. So is a call whose answer was lost: the conditions on the grant and the
  * member refuse a repetition. Throws after 24 attempts in a row without progress.
  */

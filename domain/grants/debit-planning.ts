@@ -3,7 +3,8 @@ import { type Budget, type Debit, planDebits, sumOf } from '#domain/campaigns/bu
 import {
   creditAction,
   debitAction,
-  isPausedShard,
+  type Halt,
+  haltOf,
   readBudgets,
   remainingOf,
 } from '#domain/campaigns/budget-items.ts';
@@ -145,8 +146,8 @@ export const noteMovements = (runtime: Runtime, movements: readonly Movement[]):
   }
 };
 
-/** The budgets of which a shard was short, and those of a campaign that is paused. */
-export type RefusedBudgets = { short: Budget[]; paused: Budget[] };
+/** The budgets of which a shard was short, and those that give no money at all, with the reason. */
+export type RefusedBudgets = { short: Budget[]; halted: { budget: Budget; halt: Halt }[] };
 
 /** Notes what a cancelled transaction says of the budgets' shards: how much a short one has, and which one is busy. */
 export const noteFates = (
@@ -155,14 +156,16 @@ export const noteFates = (
   fates: readonly ActionFate[],
   avoided: Map<string, Set<number>>,
 ): RefusedBudgets => {
-  const refused: RefusedBudgets = { short: [], paused: [] };
+  const refused: RefusedBudgets = { short: [], halted: [] };
   const shards = movements.flatMap(({ budget, debits }) => debits.map(({ shard }) => ({ budget, shard })));
   for (const [i, { budget, shard }] of shards.entries()) {
     const fate = fates[i]!;
     const { remainders } = viewOf(runtime, budget);
     if (fate.kind === 'refused') {
       remainders[shard] = remainingOf(fate.item) ?? 0;
-      (isPausedShard(fate.item) ? refused.paused : refused.short).push(budget);
+      const halt = haltOf(fate.item);
+      if (halt === undefined) refused.short.push(budget);
+      else refused.halted.push({ budget, halt });
     } else if (fate.kind === 'contention') {
       const name = budgetNameOf(budget);
       avoided.set(name, (avoided.get(name) ?? new Set()).add(shard));

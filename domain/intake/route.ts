@@ -1,6 +1,7 @@
 import type { OpenCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { memberEventOf } from '#domain/members/member-event.ts';
 import {
+  type CampaignClosed,
   type CampaignSwitched,
   type EventOf,
   type EventType,
@@ -22,8 +23,8 @@ export type WaitingOrders = { events: unknown[]; sentMs: number };
 
 /** Where a batch's events go. */
 export type Routed = {
-  /** What opens, pauses and resumes campaigns. */
-  campaigns: (PresaleStarted | CampaignSwitched)[];
+  /** What opens, pauses, resumes and closes campaigns. */
+  campaigns: (PresaleStarted | CampaignSwitched | CampaignClosed)[];
   metrics: RoutedMetric[];
   /** Events of members, with the ids of the campaigns with coupons that they belong to. */
   coupons: RoutedMemberEvent[];
@@ -49,7 +50,7 @@ export type RouteOptions = {
 };
 
 /** Where one event goes; a field that is left out: not there. */
-type EventRoute = OrderRoute & { campaign?: PresaleStarted | CampaignSwitched };
+type EventRoute = OrderRoute & { campaign?: PresaleStarted | CampaignSwitched | CampaignClosed };
 
 /** The one place that says where events of each type go. */
 const ROUTERS: {
@@ -58,6 +59,7 @@ const ROUTERS: {
   'presale.started': (event) => ({ campaign: event }),
   'campaign.paused': (event) => ({ campaign: event }),
   'campaign.resumed': (event) => ({ campaign: event }),
+  'campaign.closed': (event) => ({ campaign: event }),
   'order.paid': routeOrder,
   'order.refunded': routeOrder,
   'member.updated': (event) => ({ coupon: { campaigns: [], event: memberEventOf(event) } }),

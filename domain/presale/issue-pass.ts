@@ -22,14 +22,14 @@ const GRANTS_PER_ROUND = 400;
 /** Grants that share a transaction with one debit; see `carryOut`. */
 const GRANTS_PER_TRANSACTION = 99;
 const TRANSACTIONS_AT_ONCE = 8;
-/** The campaign is paused: the round that was begun is carried out again when it goes on. */
+/** The campaign is paused or closed: the round that was begun is carried out again if it goes on. */
 class PausedRound extends Error {
   override name = 'PausedRound';
 }
 
 /**
  * Issues what the plan gives the members of a segment, until the segment's end or the deadline, in ms since the epoch, or until
- * the campaign is found to be paused.
+ * the campaign is found to be paused or closed.
  */
 export const issueSegment = async (
   runtime: Runtime,
@@ -76,7 +76,7 @@ const issueRounds = (
 
 /**
  * Makes grants and publishes them, also those made before: whoever made them may have crashed before publishing. Throws a
- * `PausedRound` after that where the campaign is paused.
+ * `PausedRound` after that where the campaign is paused or closed.
  */
 const issue = async (
   runtime: Runtime,
@@ -93,14 +93,14 @@ const issue = async (
     );
   });
   const made: Grant[] = [];
-  let isPaused = false;
+  let isHalted = false;
   for (const some of chunks(batches, TRANSACTIONS_AT_ONCE)) {
     const outcomes = await Promise.all(some.map((claims) => carryOut(runtime, claims)));
     for (const [i, ofBatch] of outcomes.entries()) {
       for (const [j, outcome] of ofBatch.entries()) {
         const grant = await madeBy(runtime, outcome, some[i]![j]!.debits[0]!.grant);
         if (grant !== undefined) made.push(grant);
-        else if (outcome.kind === 'refused' && outcome.reason === 'paused') isPaused = true;
+        else if (outcome.kind === 'refused' && outcome.reason !== 'budget-empty') isHalted = true;
       }
     }
   }
@@ -116,7 +116,7 @@ const issue = async (
     made.map((grant) => ({ settings, event: { ...issuedMetric(grant), timeMs } })),
     runtime.clock.nowMs(),
   );
-  if (isPaused) throw new PausedRound(`campaign ${campaignId}: paused`);
+  if (isHalted) throw new PausedRound(`campaign ${campaignId}: paused or closed`);
 };
 
 /**

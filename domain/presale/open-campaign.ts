@@ -1,4 +1,5 @@
 import { listCampaign, putItemsOnce, readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import { applyClosing, readClosing } from '#domain/campaigns/closing.ts';
 import { definitionDifference } from '#domain/campaigns/difference.ts';
 import { applySwitch, readSwitch } from '#domain/campaigns/issuing-switch.ts';
 import { openingItems } from '#domain/campaigns/opening.ts';
@@ -24,8 +25,8 @@ import { startPresaleWhenDue } from './start-presale.ts';
 /**
  * Opens a campaign in steps, each of which may have been done before: a campaign that is not listed when its event is delivered
  * again goes through all of them, and repeating one is a no-op. It is listed before its presale begins, since an order may name a
- * coupon as soon as it is issued; after a crash between the two, the pacer begins the presale. A worker that pauses the campaign
- * meanwhile stores the switch before it marks the shards. Here the switch is read after the shards are written. So one of the two
+ * coupon as soon as it is issued; after a crash between the two, the pacer begins the presale. A worker that pauses or closes the
+ * campaign meanwhile stores that before it marks the shards. Here it is read after the shards are written. So one of the two
  * workers marks each shard before anything is issued.
  */
 export const openCampaign = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
@@ -41,6 +42,8 @@ export const openCampaign = async (runtime: Runtime, definition: CampaignDefinit
   }
   const switched = await readSwitch(runtime, campaignId);
   if (switched.isPaused) await applySwitch(runtime, campaignId, switched);
+  const closedMs = await readClosing(runtime, campaignId);
+  if (closedMs !== undefined) await applyClosing(runtime, definition, closedMs);
   const presaleAtMs = presaleAt === undefined ? nowMs : Date.parse(presaleAt);
   await listCampaign(runtime, definition, coupons === undefined ? undefined : presaleAtMs);
   if (coupons !== undefined)

@@ -1,20 +1,15 @@
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { applySwitch, switchOfEvent } from '#domain/campaigns/issuing-switch.ts';
-import type { Reject } from '#domain/intake/rejects.ts';
-import { type CampaignSwitched, rejection } from '#events/contract.ts';
+import type { CampaignSwitched } from '#events/contract.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { type Received, rejectOfReceived } from './received.ts';
+import type { Received } from './received.ts';
 import { resumeIssuing } from './start-issuing.ts';
-
-/** How often the event of an unknown campaign is received before it is refused, which takes half a minute. */
-const RECEIVES_MAX = 6;
+import { type CommandOutcome, unknownCampaign } from './unknown-campaign.ts';
 
 /** What becomes of an event that pauses or resumes a campaign. */
 export type Switched =
   /** It stands, or a later one stood already. */
-  | { kind: 'switched'; stands: boolean }
-  | { kind: 'waits'; cause: Error }
-  | { kind: 'refused'; reject: Reject };
+  { kind: 'switched'; stands: boolean } | CommandOutcome;
 
 /**
  * Pauses or resumes a campaign, even while it is being opened. When a campaign is resumed, its presale continues. The event of
@@ -26,17 +21,7 @@ export const switchCampaign = async (
   received: Received,
 ): Promise<Switched> => {
   const { campaignId } = event.data;
-  if ((await readDefinition(runtime, campaignId)) === undefined) {
-    const cause = rejection(
-      'no-open-campaign',
-      'data.campaignId',
-      'the id of a campaign that was opened',
-      campaignId,
-    );
-    if (Number(received.attributes.ApproximateReceiveCount) < RECEIVES_MAX)
-      return { kind: 'waits', cause: new Error(`${cause.message}; it is asked for again`) };
-    return { kind: 'refused', reject: rejectOfReceived(cause, event, received) };
-  }
+  if ((await readDefinition(runtime, campaignId)) === undefined) return unknownCampaign(event, received);
   const given = switchOfEvent(event);
   const stands = await applySwitch(runtime, campaignId, given);
   if (stands && !given.isPaused) await resumeIssuing(runtime, campaignId);

@@ -2,6 +2,7 @@ import type { SQSRecord } from 'aws-lambda';
 import { isListed, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { sendRejects } from '#domain/intake/rejects.ts';
 import { refusalWhereFull } from '#domain/presale/campaign-bound.ts';
+import { closeCampaign } from '#domain/presale/close-campaign.ts';
 import {
   comparedCampaign,
   conflictingDefinition,
@@ -10,15 +11,16 @@ import {
   refusedRehearsal,
 } from '#domain/presale/open-campaign.ts';
 import { switchCampaign } from '#domain/presale/switch-campaign.ts';
-import type { CampaignSwitched, PresaleStarted } from '#events/contract.ts';
+import type { CampaignClosed, CampaignSwitched, PresaleStarted } from '#events/contract.ts';
 import { batchHandler, type Fail, outOfTime, parseBodies } from '#platform/batch.ts';
 import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
-type CampaignEvent = PresaleStarted | CampaignSwitched;
+type CampaignCommand = CampaignSwitched | CampaignClosed;
+type CampaignEvent = PresaleStarted | CampaignCommand;
 
 /**
- * Events that open campaigns come before those that pause or resume them, and a campaign comes before those that may be
+ * Events that open campaigns come before those that pause, resume or close them, and a campaign comes before those that may be
  * compared with it.
  */
 const openingsFirst = (parsed: [SQSRecord, CampaignEvent][]): [SQSRecord, CampaignEvent][] => {
@@ -60,30 +62,39 @@ const open = async (
   }
 };
 
-/** Pauses or resumes a campaign. Of several such events, the one with the latest time decides. */
-const applySwitchOf = async (
+/**
+ * Pauses, resumes or closes a campaign. Of several events that pause and resume it, the one with the latest time decides; one
+ * that closes it does so for good.
+ */
+const obey = async (
   runtime: Runtime,
   record: SQSRecord,
-  event: CampaignSwitched,
+  event: CampaignCommand,
   fail: Fail,
 ): Promise<void> => {
-  const switched = await switchCampaign(runtime, event, record);
-  switch (switched.kind) {
+  const outcome =
+    event.type === 'campaign.closed'
+      ? await closeCampaign(runtime, event, record)
+      : await switchCampaign(runtime, event, record);
+  switch (outcome.kind) {
     case 'switched':
-      if (switched.stands) runtime.logger.info(event.type, { campaignId: event.data.campaignId });
+      if (outcome.stands) runtime.logger.info(event.type, { campaignId: event.data.campaignId });
+      return;
+    case 'closed':
+      runtime.logger.info(event.type, { campaignId: event.data.campaignId });
       return;
     case 'waits':
-      fail(record, switched.cause);
+      fail(record, outcome.cause);
       return;
     case 'refused':
-      await sendRejects(runtime, [switched.reject]);
+      await sendRejects(runtime, [outcome.reject]);
       return;
     default:
-      switched satisfies never;
+      outcome satisfies never;
   }
 };
 
-/** Opens, pauses and resumes campaigns. */
+/** Opens, pauses, resumes and closes campaigns. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail, isLate) => {
@@ -96,7 +107,8 @@ export const makeHandler = (outside: Outside) => {
             break;
           case 'campaign.paused':
           case 'campaign.resumed':
-            await applySwitchOf(runtime, record, event, fail);
+          case 'campaign.closed':
+            await obey(runtime, record, event, fail);
             break;
           default:
             event satisfies never;

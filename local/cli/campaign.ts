@@ -9,12 +9,13 @@ import {
   showCampaign,
   switchTo,
 } from '../operate/campaigns.ts';
+import { closeCampaign } from '../operate/close-campaign.ts';
 import { TARGET_HELP, TARGET_TEXTS, targetOptions, withTarget } from '../operate/target.ts';
 import { type Action, type Given, runActions, show } from './actions.ts';
 import { INIT, INIT_HELP } from './campaign-init.ts';
 import { EXIT_DONE, EXIT_FAILED } from './verb.ts';
 
-export const CAMPAIGN_HELP = `Makes, opens, shows, pauses and resumes campaigns.
+export const CAMPAIGN_HELP = `Makes, opens, shows, pauses, resumes and closes campaigns.
 
   zhihui campaign init [FILE]              asks what the campaign is to be, and writes its definition (default: campaign.json)
   zhihui campaign validate FILE            names every fault of a definition, or of a whole presale.started event, or says what
@@ -24,6 +25,7 @@ export const CAMPAIGN_HELP = `Makes, opens, shows, pauses and resumes campaigns.
   zhihui campaign show ID                  its orders, money, coupons and free orders
   zhihui campaign pause ID                 nothing more is issued, once this has answered; what was issued stays good
   zhihui campaign resume ID                lets it go on
+  zhihui campaign close ID                 no more coupons, for good, once this has answered; says what was not given
 ${TARGET_HELP}
   --json         print everything as JSON
 
@@ -45,17 +47,25 @@ const validate = (given: Given): number => {
   return assessed.valid ? EXIT_DONE : EXIT_FAILED;
 };
 
+const haltText = ({ pausedSince, closedSince }: Partial<CampaignLine>): string =>
+  [
+    pausedSince === undefined ? '' : `paused since ${pausedSince}`,
+    closedSince === undefined ? '' : `closed since ${closedSince}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+
 const listLines = (campaigns: readonly CampaignLine[]): string[] => {
   if (campaigns.length === 0) return ['no campaign is open'];
-  const rows = campaigns.map(({ campaignId, startsAt, endsAt, phase, pausedSince, ...has }) => [
+  const rows = campaigns.map(({ campaignId, startsAt, endsAt, phase, pausedSince, closedSince, ...has }) => [
     campaignId,
     startsAt,
     endsAt,
     phase,
-    pausedSince === undefined ? '' : `paused since ${pausedSince}`,
+    haltText({ pausedSince, closedSince }),
     [has.hasCoupons ? 'coupons' : '', has.hasFreeOrders ? 'free orders' : ''].filter(Boolean).join(', '),
   ]);
-  return formatTable([['campaign', 'from', 'to', 'phase', 'paused', 'with'], ...rows], 'left');
+  return formatTable([['campaign', 'from', 'to', 'phase', 'halted', 'with'], ...rows], 'left');
 };
 
 const couponLines = ({ view: { coupons } }: ShownCampaign): string[] => {
@@ -91,11 +101,16 @@ const freeOrderLines = ({ view: { freeOrders } }: ShownCampaign): string[] =>
       ];
 
 const showLines = (shown: ShownCampaign): string[] => {
-  const { definition, phase, pausedSince, view } = shown;
+  const { definition, phase, pausedSince, closedSince, view } = shown;
   const { headline, watermarkMs } = view;
   return [
     `campaign ${definition.campaignId}: ${phase}, from ${definition.startsAt} to ${definition.endsAt}`,
     ...(pausedSince === undefined ? [] : [`paused since ${pausedSince}: nothing is issued`]),
+    ...(closedSince === undefined
+      ? []
+      : [
+          `closed since ${closedSince}: no more coupons; ${formatFen(view.coupons?.remainingFen ?? 0)} not issued`,
+        ]),
     `orders: ${formatCount(headline.orders.value)}, net ${formatFen(headline.netFen.value)}, members about ${formatCount(headline.members.value)}`,
     `complete up to: ${watermarkMs === undefined ? 'no order yet' : new Date(watermarkMs).toISOString()}`,
     ...couponLines(shown),
@@ -136,6 +151,20 @@ const switching =
     });
   };
 
+const close = (given: Given): Promise<number> =>
+  withTarget(targetOptions(given.values), async (target) => {
+    const result = await closeCampaign(target, given.operands[0]!);
+    const { campaignId, isInEffect, shards, closed, notIssuedFen, tookMs } = result;
+    const took = `${formatCount(shards)} shards, after ${formatSeconds(tookMs / SECOND_MS)}`;
+    show(given, result, [
+      isInEffect
+        ? `campaign ${campaignId} is closed: no coupon is issued from now on (${took})`
+        : `campaign ${campaignId}: sent, and in effect for ${formatCount(closed)} of ${formatCount(shards)} shards after half a minute; look at zhihui doctor`,
+      ...Object.entries(notIssuedFen).map(([budget, fen]) => `  ${budget}: ${formatFen(fen)} not issued`),
+    ]);
+    return isInEffect ? EXIT_DONE : EXIT_FAILED;
+  });
+
 const onTarget = (operands: readonly string[], run: (given: Given) => Promise<number>): Action => ({
   operands,
   texts: TARGET_TEXTS,
@@ -162,6 +191,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   ),
   pause: onTarget(['ID'], switching(true)),
   resume: onTarget(['ID'], switching(false)),
+  close: onTarget(['ID'], close),
 };
 
 /** `zhihui campaign` as a command. */

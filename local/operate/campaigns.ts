@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readView } from '#domain/board/read.ts';
 import type { BoardView } from '#domain/board/view.ts';
 import { isListed, readDefinition, readListing } from '#domain/campaigns/campaigns-table.ts';
+import { readClosing } from '#domain/campaigns/closing.ts';
 import { definitionDifference } from '#domain/campaigns/difference.ts';
 import { readSwitch, readSwitchProgress } from '#domain/campaigns/issuing-switch.ts';
 import { type CampaignDefinition, formatTime } from '#events/contract.ts';
@@ -11,7 +12,7 @@ import { sendOne, untilHolds } from './send-events.ts';
 import type { Target } from './target.ts';
 
 /** The source of this command's events; a stack's `senders` may say who may send them. */
-const SOURCE = '/zhihui/cli';
+export const SOURCE = '/zhihui/cli';
 
 export type Phase = 'upcoming' | 'live' | 'over';
 
@@ -22,6 +23,8 @@ export type CampaignLine = {
   phase: Phase;
   /** Since when it issues nothing; left out where it is not paused. */
   pausedSince?: string;
+  /** Since when its coupons are closed for good; left out where they are not. */
+  closedSince?: string;
   hasCoupons: boolean;
   hasFreeOrders: boolean;
 };
@@ -29,9 +32,15 @@ export type CampaignLine = {
 const phaseAt = (startsAtMs: number, endsAtMs: number, nowMs: number): Phase =>
   nowMs < startsAtMs ? 'upcoming' : nowMs < endsAtMs ? 'live' : 'over';
 
-const pausedSince = async ({ runtime }: Target, campaignId: string): Promise<{ pausedSince?: string }> => {
+type Halted = { pausedSince?: string; closedSince?: string };
+
+const haltedSince = async ({ runtime }: Target, campaignId: string): Promise<Halted> => {
   const { isPaused, sinceMs } = await readSwitch(runtime, campaignId);
-  return isPaused ? { pausedSince: formatTime(sinceMs) } : {};
+  const closedMs = await readClosing(runtime, campaignId);
+  return {
+    ...(isPaused ? { pausedSince: formatTime(sinceMs) } : {}),
+    ...(closedMs === undefined ? {} : { closedSince: formatTime(closedMs) }),
+  };
 };
 
 /** Every campaign that is open, in the order of their ids. */
@@ -46,7 +55,7 @@ export const listCampaigns = async (target: Target): Promise<CampaignLine[]> => 
       startsAt: formatTime(startsAtMs),
       endsAt: formatTime(endsAtMs),
       phase: phaseAt(startsAtMs, endsAtMs, nowMs),
-      ...(await pausedSince(target, campaignId)),
+      ...(await haltedSince(target, campaignId)),
       hasCoupons,
       hasFreeOrders,
     });
@@ -58,6 +67,7 @@ export type ShownCampaign = {
   definition: CampaignDefinition;
   phase: Phase;
   pausedSince?: string;
+  closedSince?: string;
   /** What the screen shows of it. */
   view: BoardView;
 };
@@ -72,7 +82,7 @@ export const showCampaign = async (target: Target, campaignId: string): Promise<
   return {
     definition,
     phase: phaseAt(Date.parse(definition.startsAt), Date.parse(definition.endsAt), nowMs),
-    ...(await pausedSince(target, campaignId)),
+    ...(await haltedSince(target, campaignId)),
     view,
   };
 };

@@ -85,7 +85,7 @@ const choose = (m: number, round: number) => {
       prices,
       isBelowLimit: true,
       remainders: new Map(),
-      isPaused: false,
+      halt: undefined,
     },
     PRIOR,
   );
@@ -113,7 +113,7 @@ const whole = (m: number, round: number) => {
       prices,
       isBelowLimit: true,
       remainders: new Map(),
-      isPaused: false,
+      halt: undefined,
     },
     PRIOR,
   );

@@ -4,7 +4,7 @@ import { TEXTS } from '#domain/board/render/texts.ts';
 import { PALETTES, THEMES } from '#domain/board/render/theme.ts';
 import { renderBoard } from '#domain/board/render.ts';
 import type { BoardView } from '#domain/board/view.ts';
-import { BARE, EXTREME, FULL, JUST_BEGUN, PAUSED, UPCOMING, VIEWS } from './views.ts';
+import { BARE, CLOSED, EXTREME, FULL, JUST_BEGUN, PAUSED, UPCOMING, VIEWS } from './views.ts';
 
 /** In bytes: the limit of a custom widget's answer, and the limit that this one should stay below. */
 const MAX_ANSWER_BYTES = 200_000;
@@ -115,6 +115,12 @@ describe('what the screen says', () => {
     expect(said(english(PAUSED), 'paused-since-ms')).toBe(String(PAUSED.pausedSinceMs));
     expect(english(PAUSED)).toMatch(/title="nothing is issued[^>]*>.*Paused since \d\d:\d\d:\d\d/);
     expect(said(english(FULL), 'paused-since-ms')).toBeUndefined();
+  });
+
+  it('is that no more coupons are given, since when, and what was not given', () => {
+    expect(said(english(CLOSED), 'closed-since-ms')).toBe(String(CLOSED.closedSinceMs));
+    expect(english(CLOSED)).toMatch(/Closed \d\d:\d\d, [^<]*\d[^<]* left/);
+    expect(said(english(FULL), 'closed-since-ms')).toBeUndefined();
   });
 
   it('is the view', () => {

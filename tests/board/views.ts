@@ -171,6 +171,9 @@ export const FULL: BoardView = {
 /** In the middle of its hour, with the kill switch thrown. */
 export const PAUSED: BoardView = { ...FULL, pausedSinceMs: FULL.nowMs - 73 * SECOND_MS };
 
+/** In the middle of its hour, its coupons closed. */
+export const CLOSED: BoardView = { ...FULL, closedSinceMs: FULL.nowMs - 73 * SECOND_MS };
+
 /** Over, with last year surpassed, the seed revealed, and things to look after. */
 export const ENDED: BoardView = {
   ...FULL,
@@ -387,6 +390,7 @@ export const EXTREME: BoardView = {
 export const VIEWS: Readonly<Record<string, BoardView>> = {
   full: FULL,
   paused: PAUSED,
+  closed: CLOSED,
   ended: ENDED,
   upcoming: UPCOMING,
   'just begun': JUST_BEGUN,

@@ -49,7 +49,7 @@ const input = (changes: Partial<DecisionInput> = {}): DecisionInput => ({
   prices: {},
   isBelowLimit: true,
   remainders: new Map(),
-  isPaused: false,
+  halt: undefined,
   ...changes,
 });
 
@@ -81,6 +81,9 @@ describe('a decision', () => {
     ['small', { remainders: new Map([['engine/platform', 1_499]]) }],
     ['already-expired', { reachedMs: START_MS + DAY_MS }],
     ['large', { reachedMs: START_MS + DAY_MS - 1 }],
+    ['paused', { halt: 'paused' }],
+    ['closed', { halt: 'closed' }],
+    ['budget-empty', { halt: 'closed', remainders: new Map([['engine/platform', 499]]) }],
     ['not-eligible', { arm: 'baseline' }],
     ['small', { arm: 'baseline', coupons: coupons({ offers, baselineOffer: 'small' }) }],
     [

@@ -99,7 +99,7 @@ describe('the objective of redemptions', () => {
       features,
       prices: { 'engine/platform': price },
       isBelowLimit: true,
-      isPaused: false,
+      halt: undefined,
       remainders: new Map(),
     };
     return decide(input, PRIOR);

@@ -73,10 +73,12 @@ describe('the sample events', () => {
       'member.updated': member,
       'campaign.paused': paused,
       'campaign.resumed': resumed,
+      'campaign.closed': closed,
       ...ofSale
     } = readSamples();
     for (const sample of Object.values(ofSale)) expect(sale).toContainEqual(sample);
-    for (const one of [paused, resumed]) expect((one as Event).data.campaignId).toBe(opened?.data.campaignId);
+    for (const one of [paused, resumed, closed])
+      expect((one as Event).data.campaignId).toBe(opened?.data.campaignId);
     expect(orders.some(({ data }) => data.memberId === (member as Event).data.memberId)).toBe(true);
   });
 });

@@ -95,7 +95,7 @@ describe('a slot that turns out to be taken', () => {
     next: 0,
     misses: 0,
     remainders: new Map(),
-    paused: new Set(),
+    halted: new Map(),
     slotFloors: new Map(),
   });
   const meet = (work: MemberWork, trigger: string): boolean =>

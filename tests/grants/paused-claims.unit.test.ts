@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
+import { applyClosing } from '#domain/campaigns/closing.ts';
 import { applySwitch } from '#domain/campaigns/issuing-switch.ts';
 import { carryOut } from '#domain/grants/claims.ts';
 import { couponGrant } from '#domain/grants/grant.ts';
@@ -52,7 +53,7 @@ const pause = (runtime: Runtime, campaignId: string) =>
 const resume = (runtime: Runtime, campaignId: string) =>
   applySwitch(runtime, campaignId, { isPaused: false, sinceMs: START_MS, order: '2' });
 
-describe('claims of a paused campaign', () => {
+describe('claims of a paused or closed campaign', () => {
   it('are all refused as paused if they share a transaction, and never because a budget is spent', async () => {
     const { runtime, campaign, transactions } = await opened('sale');
     const claims = Array.from({ length: 50 }, (_, i) => claimOf(campaign, `m${i}`));
@@ -67,6 +68,19 @@ describe('claims of a paused campaign', () => {
     await resume(runtime, 'sale');
     expect((await carryOut(runtime, claims)).every(({ kind }) => kind === 'done')).toBe(true);
     expect(await debitedFen(runtime, campaign)).toEqual({ 'engine/platform': 50_000 });
+  });
+
+  it('are refused as closed once it is closed, paused or resumed in between or not', async () => {
+    const { runtime, campaign } = await opened('sale');
+    const [made, missed] = [claimOf(campaign, 'made'), claimOf(campaign, 'missed')];
+    await carryOut(runtime, [made]);
+    await pause(runtime, 'sale');
+    await applyClosing(runtime, campaign, START_MS);
+    const expected = [{ kind: 'known' }, { kind: 'refused', reason: 'closed' }];
+    expect(await carryOut(runtime, [made, missed])).toMatchObject(expected);
+    await resume(runtime, 'sale');
+    expect(await carryOut(runtime, [made, missed])).toMatchObject(expected);
+    expect(await debitedFen(runtime, campaign)).toEqual({ 'engine/platform': 1_000 });
   });
 
   it('that were carried out before are known', async () => {

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readVitalSigns, type VitalSigns } from '#domain/board/vital-signs.ts';
+import { applyClosing } from '#domain/campaigns/closing.ts';
 import { applySwitch } from '#domain/campaigns/issuing-switch.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import { addPending } from '#domain/metrics/pending-items.ts';
@@ -92,10 +93,12 @@ describe('the vital signs', () => {
   });
 
   it('alarm when coupons are not spent as planned', async () => {
-    await sale('unspent');
+    const unspent = await sale('unspent');
     expect((await readVitalSigns(runtime, HALF_WAY_MS)).SpendOffPlanPercent).toBeGreaterThan(
       THRESHOLDS.SpendOffPlanPercent,
     );
+    await applyClosing(runtime, unspent, START_MS);
+    expect((await readVitalSigns(runtime, HALF_WAY_MS)).SpendOffPlanPercent).toBe(0);
   });
 
   it('alarm when orders wait to be in the figures, and when arms hold others than were assigned', async () => {

@@ -1,7 +1,7 @@
 import { type Drawing, percentOf } from './drawing.ts';
 import { type GlyphName, glyph } from './glyphs.ts';
 import { type Html, html } from './html.ts';
-import { formatWhole } from './numbers.ts';
+import { formatMoney, formatWhole } from './numbers.ts';
 import {
   formatClock,
   formatClockSeconds,
@@ -58,6 +58,15 @@ const paused = ({ view, texts, offsetMinutes }: Drawing): Html | undefined =>
     ? undefined
     : html`<span class="zb-phase zb-phase-paused" title="${texts.tips.paused}" data-figure="paused-since-ms" data-value="${view.pausedSinceMs}">${glyph('paused')}${texts.pausedSince(formatClockSeconds(view.pausedSinceMs, offsetMinutes))}</span>`;
 
+/** Says that the campaign gives no more coupons, since when, and what it did not give. */
+const closed = (drawing: Drawing): Html | undefined => {
+  const { view, texts, offsetMinutes } = drawing;
+  if (view.closedSinceMs === undefined) return undefined;
+  const time = formatClock(view.closedSinceMs, offsetMinutes);
+  const amount = formatMoney(view.coupons?.remainingFen ?? 0, drawing);
+  return html`<span class="zb-phase zb-phase-paused" title="${texts.tips.closed}" data-figure="closed-since-ms" data-value="${view.closedSinceMs}">${glyph('ended')}${texts.closedSince(time, amount)}</span>`;
+};
+
 /** The sale's name and state, how far it is, and up to when its figures are complete. */
 export const drawHeader = (drawing: Drawing): Html => {
   const { view, texts, offsetMinutes } = drawing;
@@ -76,7 +85,7 @@ export const drawHeader = (drawing: Drawing): Html => {
     <div class="zb-header">
       <span class="zb-campaign" role="heading" aria-level="1" title="${view.campaignId}">${nameOfSale(view)}</span>
       <span class="zb-phase zb-phase-${phase}">${glyph(phase)}${texts[phase]}</span>
-      ${paused(drawing)}
+      ${paused(drawing)}${closed(drawing)}
       <span class="zb-clock">
         <span class="zb-muted">${day(startsAtMs)}${inDays ? undefined : ` ${clock(startsAtMs)}`}</span>
         <span class="zb-time" title="${formatOffset(offsetMinutes)}">

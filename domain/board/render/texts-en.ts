@@ -12,6 +12,7 @@ export const ENGLISH = {
   live: 'Live',
   ended: 'Ended',
   pausedSince: (time: string) => `Paused since ${time}`,
+  closedSince: (time: string, amount: string) => `Closed ${time}, ${amount} left`,
   upcoming: 'Opens soon',
   elapsed: (elapsed: string, total: string) => `${elapsed} of ${total}`,
   elapsedDays: (elapsed: string, total: string) => `day ${elapsed} of ${total}`,
@@ -111,6 +112,7 @@ export const ENGLISH = {
     'already-expired': 'would have expired',
     'too-late-to-decide': 'too late to decide',
     paused: 'paused',
+    closed: 'closed',
   } satisfies Record<WithholdReason, string>,
   refusalReasons: {
     unknown: 'unknown coupon',
@@ -185,6 +187,7 @@ export const ENGLISH = {
     refunded: 'sum of order.refunded',
     members: 'distinct memberId of order.paid, HyperLogLog, standard error 0.57 %',
     paused: 'nothing is issued until it is resumed; coupons that members hold can be used',
+    closed: 'no more coupons are given, for good; those that members hold can be used',
     watermark: 'watermark: every earlier event that has arrived is in the figures',
     doubled: 'more than twice last year’s net amount at the same elapsed time',
     pace: 'spent against the pacer’s curve',

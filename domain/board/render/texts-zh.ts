@@ -6,6 +6,7 @@ export const CHINESE: Texts = {
   live: '进行中',
   ended: '已结束',
   pausedSince: (time) => `自 ${time} 暂停`,
+  closedSince: (time, amount) => `${time} 停发，余 ${amount}`,
   upcoming: '即将开始',
   elapsed: (elapsed, total) => `${elapsed} / ${total}`,
   elapsedDays: (elapsed, total) => `第 ${elapsed} / ${total} 天`,
@@ -102,6 +103,7 @@ export const CHINESE: Texts = {
     'already-expired': '券已到期',
     'too-late-to-decide': '过迟，不决策',
     paused: '已暂停',
+    closed: '已停发',
   },
   refusalReasons: {
     unknown: '无此券',
@@ -175,6 +177,7 @@ export const CHINESE: Texts = {
     refunded: 'order.refunded 之和',
     members: 'order.paid 的不同 memberId，HyperLogLog，标准误差 0.57%',
     paused: '恢复前不发放任何权益；会员已有的优惠券仍可使用',
+    closed: '不再发券；会员已有的优惠券仍可使用',
     watermark: '水位线：此前到达的事件均已计入',
     doubled: '净额超过去年同一时刻的两倍',
     pace: '对比节奏控制器的曲线',

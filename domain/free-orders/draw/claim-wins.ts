@@ -133,6 +133,10 @@ const refusalOf = (outcome: ClaimOutcome & { kind: 'refused' }): Refused['result
   switch (outcome.reason) {
     case 'paused':
       return { kind: 'deferred' };
+    case 'closed':
+      throw new Error(
+        `budget ${outcome.budget.key}: expected a draw to be open until its own end, got a closed budget`,
+      );
     case 'budget-empty': {
       const isQuota = outcome.budget.key === QUOTA_KEY;
       return { kind: 'refused', reason: isQuota ? 'quota-exhausted' : 'budget-exhausted' };

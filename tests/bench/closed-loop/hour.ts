@@ -148,7 +148,7 @@ export const liveHour = (seed: number, scale: number, engine: Engine): HourResul
         features: featuresOf(state.profile, order.timeMs),
         prices: facing,
         isBelowLimit: slot < coupons.perMemberLimit,
-        isPaused: false,
+        halt: undefined,
         remainders: remaining,
       },
       engine.orderModel(order.id),

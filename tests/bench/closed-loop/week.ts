@@ -164,7 +164,7 @@ export const liveWeek = (seed: number, members: number, engine: WeekEngine, mone
         features,
         prices,
         isBelowLimit: slot < coupons.perMemberLimit,
-        isPaused: false,
+        halt: undefined,
         remainders: new Map([[key, leftFen]]),
       },
       deciding,

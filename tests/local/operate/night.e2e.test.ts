@@ -5,6 +5,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { armOf } from '#domain/campaigns/arms.ts';
 import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
+import type { Closed } from '#local/operate/close-campaign.ts';
 import type { RebuiltRows } from '#local/operate/rebuild.ts';
 import type { RunFile } from '#local/operate/run-file.ts';
 import { type Outcome, runScript, startScript, type Variables } from '../../support/run-start.ts';
@@ -71,6 +72,7 @@ const ordersFile = (name: string, count = ORDERS): string =>
   );
 
 const zhihui = (...args: string[]): Promise<Outcome> => runScript(COMMAND, [...args, '--data', DATA]);
+const zhihuiAlone = (...args: string[]): Promise<Outcome> => runScript(COMMAND, args);
 const json = async <Value>(...args: string[]): Promise<Value> =>
   JSON.parse((await zhihui(...args, '--json')).stdout) as Value;
 
@@ -308,6 +310,52 @@ describe('a night, with the real command line', () => {
     expect((await zhihui('metrics', 'rebuild', 'nigth')).stderr).toContain('got "nigth"');
   });
 
+  it('makes a campaign, opens it, and closes it for good: its coupons are used, and none is given', async () => {
+    const dawn = join(directory.path, 'dawn.json');
+    const from = new Date(NOW_MS - HOUR_MS).toISOString();
+    const made = await zhihuiAlone(
+      ...['campaign', 'init', dawn, '--id', 'dawn', '--from', from, '--presale', '0', '--arms', '1/99/0'],
+    );
+    expect(made).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('campaign dawn is well formed'),
+    });
+    expect((await zhihui('campaign', 'open', dawn)).status).toBe(0);
+    const ofDawn = async (): Promise<Grant[]> =>
+      (await zhihui('grants', 'export', '--campaign', 'dawn')).stdout
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Grant);
+    const before = (await shown()).view.headline.orders.value;
+    await zhihui('send', ordersFile('dawn', 20));
+    await until('coupons are given', async () => (await ofDawn()).length >= 15);
+    await counted(before + 20);
+    const closed = await json<Closed>('campaign', 'close', 'dawn');
+    console.log(`closed after ${closed.tookMs} ms`);
+    expect(closed).toMatchObject({ isInEffect: true, shards: 10, closed: 10 });
+    const given = await ofDawn();
+    const leftFen = Object.values(closed.notIssuedFen).reduce((sum, fen) => sum + fen, 0);
+    expect(leftFen).toBe(10_000_000 - given.length * 1_000);
+    expect((await zhihui('campaign', 'resume', 'dawn')).status).toBe(0);
+    await zhihui('send', ordersFile('dusk', 20));
+    const { id, memberId } = given[0]!;
+    await zhihui(
+      'send',
+      directory.write('use.ndjson', JSON.stringify(order('use', { memberId, couponId: id }))),
+    );
+    await counted(before + 41);
+    await until('the coupon is used', async () => (await ofDawn()).some(({ state }) => state === 'redeemed'));
+    expect((await ofDawn()).map((one) => one.id).sort()).toEqual(given.map((one) => one.id).sort());
+    await until('what was withheld is counted', async () =>
+      (await zhihui('campaign', 'show', 'dawn')).stdout.includes('withheld: closed'),
+    );
+    expect((await zhihui('campaign', 'show', 'dawn')).stdout).toMatch(
+      /closed since \S+: no more coupons; [\d,.]+ not issued/,
+    );
+    expect((await zhihui('campaign', 'list')).stdout).toMatch(/\ndawn .* closed since /);
+    expect(await zhihui('campaign', 'close', 'day')).toMatchObject({ status: 2 });
+  });
+
   it('does the same to a stack by its name, by the profile, region and endpoints of the SDK’s own configuration', async () => {
     const stub = await startStackStub('night-stack', file.outputs);
     const config = directory.write('config', '[profile ops]\nregion = eu-central-1\n');
@@ -326,7 +374,10 @@ describe('a night, with the real command line', () => {
     const onStack = (...args: string[]) => runScript(COMMAND, args, undefined, variables);
     try {
       const listed = await onStack('campaign', 'list', '--stack', 'night-stack', '--json');
-      expect(JSON.parse(listed.stdout)).toMatchObject([{ campaignId: 'night', phase: 'live' }]);
+      expect(JSON.parse(listed.stdout)).toMatchObject([
+        { campaignId: 'dawn', closedSince: expect.any(String) },
+        { campaignId: 'night', phase: 'live' },
+      ]);
       expect((await onStack('campaign', 'pause', 'night', '--stack', 'night-stack')).status).toBe(0);
       expect((await shown()).pausedSince).toBeDefined();
       expect((await onStack('campaign', 'resume', 'night', '--stack', 'night-stack')).status).toBe(0);

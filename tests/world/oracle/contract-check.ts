@@ -64,6 +64,7 @@ const CHECKS: Readonly<Record<string, (data: Fields) => boolean>> = {
   'presale.started': isDefinition,
   'campaign.paused': isSwitch,
   'campaign.resumed': isSwitch,
+  'campaign.closed': isSwitch,
 };
 
 /** Whether a value is not an acceptable event at the time it is sent. */

@@ -1,0 +1,120 @@
+import {
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { CampaignDefinition } from '#events/contract.ts';
+import { mapLimited } from '#platform/concurrency.ts';
+import type { Item } from '#platform/item.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { type BudgetShardItem, readBudgetShards } from './budget-items.ts';
+import { campaignBudgets } from './campaign-budgets.ts';
+
+/**
+ * Closing a campaign's coupons for good. The item `CLOSED` keeps since when, and every shard of every coupon budget carries a
+ * mark that nothing removes: so the order of events, their number and any pause or resumption make no difference. A draw of free
+ * orders is not closed, because it has been promised in public until its own end.
+ */
+const CLOSED_ITEM = 'CLOSED';
+
+/** As many as a pause marks at a time. */
+const SHARDS_AT_ONCE = 32;
+
+const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');
+
+export const closingKeyOf = (campaignId: string): Item => ({
+  campaign: { S: campaignId },
+  item: { S: CLOSED_ITEM },
+});
+
+export const closedMsOfItem = (item: Item): number => Number(item.closedMs!.N);
+
+/** Since when a campaign is closed, in ms, strongly consistent; undefined where it is not. */
+export const readClosing = async (runtime: Runtime, campaignId: string): Promise<number | undefined> => {
+  const { Item: item } = await runtime.dynamodb.send(
+    new GetItemCommand({
+      TableName: tableName(runtime),
+      Key: closingKeyOf(campaignId),
+      ConsistentRead: true,
+    }),
+  );
+  return item && closedMsOfItem(item);
+};
+
+/** Stores since when a campaign is closed. Of several times the earliest stands. */
+const storeClosing = async (runtime: Runtime, campaignId: string, closedMs: number): Promise<void> => {
+  try {
+    await runtime.dynamodb.send(
+      new PutItemCommand({
+        TableName: tableName(runtime),
+        Item: { ...closingKeyOf(campaignId), closedMs: { N: String(closedMs) } },
+        ConditionExpression: 'attribute_not_exists(campaign) OR closedMs > :closedMs',
+        ExpressionAttributeValues: { ':closedMs': { N: String(closedMs) } },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+};
+
+const closeShard = async (runtime: Runtime, { key }: BudgetShardItem): Promise<void> => {
+  await runtime.dynamodb.send(
+    new UpdateItemCommand({
+      TableName: tableName(runtime),
+      Key: key,
+      UpdateExpression: 'SET closed = :yes',
+      ExpressionAttributeValues: { ':yes': { BOOL: true } },
+    }),
+  );
+};
+
+const couponShards = async (
+  runtime: Runtime,
+  { campaignId, coupons }: CampaignDefinition,
+): Promise<BudgetShardItem[]> => {
+  if (coupons === undefined) return [];
+  const keys = new Set(campaignBudgets(campaignId, coupons).map(({ budget }) => budget.key));
+  return (await readBudgetShards(runtime, campaignId)).filter(({ budgetKey }) => keys.has(budgetKey));
+};
+
+/**
+ * Closes a campaign. When it returns, no existing shard gives out a coupon's money any more, to any worker; redemptions, refunds
+ * and expiry go on.
+ */
+export const applyClosing = async (
+  runtime: Runtime,
+  definition: CampaignDefinition,
+  closedMs: number,
+): Promise<void> => {
+  await storeClosing(runtime, definition.campaignId, closedMs);
+  const shards = await couponShards(runtime, definition);
+  const open = shards.filter(({ halt }) => halt !== 'closed');
+  await mapLimited(open, SHARDS_AT_ONCE, (shard) => closeShard(runtime, shard));
+};
+
+/** How far a closing is carried out, and what was left in each budget, by its key. */
+export type ClosingProgress = {
+  closedMs: number | undefined;
+  shards: number;
+  closed: number;
+  notIssuedFen: Record<string, number>;
+};
+
+/** Reads how far a campaign's closing is carried out, strongly consistent. */
+export const readClosingProgress = async (
+  runtime: Runtime,
+  definition: CampaignDefinition,
+): Promise<ClosingProgress> => {
+  const closedMs = await readClosing(runtime, definition.campaignId);
+  const shards = await couponShards(runtime, definition);
+  const notIssuedFen: Record<string, number> = {};
+  for (const { budgetKey, remaining } of shards)
+    notIssuedFen[budgetKey] = (notIssuedFen[budgetKey] ?? 0) + remaining;
+  return {
+    closedMs,
+    shards: shards.length,
+    closed: shards.filter(({ halt }) => halt === 'closed').length,
+    notIssuedFen,
+  };
+};

@@ -1,0 +1,27 @@
+import type { Reject } from '#domain/intake/rejects.ts';
+import { type CampaignClosed, type CampaignSwitched, rejection } from '#events/contract.ts';
+import { type Received, rejectOfReceived } from './received.ts';
+
+/** How often a command comes back for a campaign that is not there: for half a minute. */
+const RECEIVES_MAX = 6;
+
+export type CommandOutcome = { kind: 'waits'; cause: Error } | { kind: 'refused'; reject: Reject };
+
+/**
+ * What becomes of a command for a campaign of which nothing is known. It is asked for again, because its opening may have been
+ * sent at the same time.
+ */
+export const unknownCampaign = (
+  event: CampaignSwitched | CampaignClosed,
+  received: Received,
+): CommandOutcome => {
+  const cause = rejection(
+    'no-open-campaign',
+    'data.campaignId',
+    'the id of a campaign that was opened',
+    event.data.campaignId,
+  );
+  if (Number(received.attributes.ApproximateReceiveCount) < RECEIVES_MAX)
+    return { kind: 'waits', cause: new Error(`${cause.message}; it is asked for again`) };
+  return { kind: 'refused', reject: rejectOfReceived(cause, event, received) };
+};

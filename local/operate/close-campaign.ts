@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import { readClosingProgress } from '#domain/campaigns/closing.ts';
+import { formatTime } from '#events/contract.ts';
+import { InputError } from '#local/console/input-error.ts';
+import { SOURCE, unknownCampaign } from './campaigns.ts';
+import { sendOne, untilHolds } from './send-events.ts';
+import type { Target } from './target.ts';
+
+export type Closed = {
+  campaignId: string;
+  /** Whether every shard is closed; false if that took longer than half a minute. */
+  isInEffect: boolean;
+  shards: number;
+  closed: number;
+  /** Left in each budget, in fen, by arm and pool. What expires or is given back later comes on top. */
+  notIssuedFen: Record<string, number>;
+  /** From sending the event to its effect, in ms. */
+  tookMs: number;
+};
+
+/**
+ * Closes a campaign's coupons for good, and waits until no shard of their budgets gives any. Throws an InputError where there is
+ * no such campaign, or it has no coupons.
+ */
+export const closeCampaign = async (target: Target, campaignId: string): Promise<Closed> => {
+  const { runtime } = target;
+  const definition = await readDefinition(runtime, campaignId);
+  if (definition === undefined) throw unknownCampaign(campaignId);
+  if (definition.coupons === undefined)
+    throw new InputError(
+      `campaign ${campaignId}: expected one with coupons, got one without; a draw of free orders ends when its rules say`,
+    );
+  const sentMs = runtime.clock.nowMs();
+  await sendOne(target, {
+    specversion: '1.0',
+    id: randomUUID(),
+    source: SOURCE,
+    type: 'campaign.closed',
+    time: formatTime(sentMs),
+    data: { campaignId },
+  });
+  let progress = await readClosingProgress(runtime, definition);
+  const isInEffect = await untilHolds(target, async () => {
+    progress = await readClosingProgress(runtime, definition);
+    return progress.closedMs !== undefined && progress.closed === progress.shards;
+  });
+  const { shards, closed, notIssuedFen } = progress;
+  return { campaignId, isInEffect, shards, closed, notIssuedFen, tookMs: runtime.clock.nowMs() - sentMs };
+};

@@ -1,0 +1,147 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Budget, budgetKeyOf } from '#domain/campaigns/budget.ts';
+import { budgetItems, creditAction, debitAction } from '#domain/campaigns/budget-items.ts';
+import { budgetOf, campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
+import { putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
+import { applyClosing, readClosing, readClosingProgress } from '#domain/campaigns/closing.ts';
+import { readSwitch } from '#domain/campaigns/issuing-switch.ts';
+import { openingItems } from '#domain/campaigns/opening.ts';
+import { openCampaign } from '#domain/presale/open-campaign.ts';
+import { makeHandler } from '#lambdas/presale/handler.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { coupons, definition, offer, START_MS } from '../coupons/factories.ts';
+import { emulatedTables } from '../support/emulated-tables.ts';
+import { NO_FAULTS, Weather } from '../support/faults.ts';
+import { consumerOf, eventOf, Queues } from '../support/queues.ts';
+import { seededRandom } from '../support/random.ts';
+import { testOutside, testRuntime } from '../support/runtime.ts';
+
+const SHARDS = 5;
+const SALE = definition(
+  'sale',
+  coupons({
+    arms: { engine: 60, baseline: 30, control: 10 },
+    baselineOffer: 'ten',
+    offers: [offer()],
+    budgets: [{ pool: 'platform', totalFen: 90_000, presaleShare: 0 }],
+    shards: SHARDS,
+  }),
+);
+const COUPON_BUDGETS = campaignBudgets('sale', SALE.coupons!).map(({ budget }) => budget);
+const QUOTA: Budget = { campaignId: 'sale', key: 'free/quota', shards: SHARDS };
+
+const COMMANDS = ['campaign.paused', 'campaign.resumed', 'campaign.closed'] as const;
+type Command = { id: string; type: (typeof COMMANDS)[number]; time: string };
+
+const someCommands = fc
+  .array(fc.record({ type: fc.constantFrom(...COMMANDS), second: fc.nat(3) }), { minLength: 1, maxLength: 6 })
+  .map((given) =>
+    given.map(
+      ({ type, second }, i): Command => ({
+        id: `event-${i}`,
+        type,
+        time: new Date(START_MS + second * 1_000).toISOString(),
+      }),
+    ),
+  );
+
+const opened = async (runtime: Runtime): Promise<void> => {
+  await registerCampaign(runtime, SALE);
+  await putItemsOnce(runtime, 'sale', [...openingItems(SALE), ...budgetItems(QUOTA, 1_000)]);
+};
+
+const takes = async (runtime: Runtime, budget: Budget, action: typeof debitAction): Promise<boolean[]> =>
+  Promise.all(
+    Array.from({ length: SHARDS }, async (_, shard) => {
+      try {
+        const { Update } = action(runtime, budget, { shard, amountFen: 1 });
+        await runtime.dynamodb.send(new UpdateItemCommand(Update!));
+        return true;
+      } catch (error) {
+        if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
+        return false;
+      }
+    }),
+  );
+
+const all = (value: boolean): boolean[] => Array(SHARDS).fill(value);
+
+describe('closing a campaign', () => {
+  it('is for good since the earliest closing, whatever pauses and resumptions come with it, however late and often', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        someCommands.chain((events) =>
+          fc.record({
+            events: fc.constant(events),
+            deliveries: fc.array(fc.array(fc.constantFrom(...events), { maxLength: 3 }), { maxLength: 4 }),
+            last: fc.shuffledSubarray(events, { minLength: events.length }),
+          }),
+        ),
+        async ({ events, deliveries, last }) => {
+          const random = seededRandom(1);
+          const queues = new Queues(random, new Weather(random));
+          const outside = testOutside({ clients: { dynamodb: emulatedTables(), sqs: queues.sqs } });
+          const runtime = testRuntime({ clients: { dynamodb: outside.clients.dynamodb } });
+          await opened(runtime);
+          const consume = consumerOf(makeHandler(outside));
+          const deliver = (event: Command) =>
+            consume(eventOf({ specversion: '1.0', source: '/ops', data: { campaignId: 'sale' }, ...event }));
+          for (const together of deliveries) await Promise.all(together.map(deliver));
+          for (const event of last) await deliver(event);
+
+          const closings = events.filter(({ type }) => type === 'campaign.closed').map(({ time }) => time);
+          const isClosed = closings.length > 0;
+          const { isPaused } = await readSwitch(runtime, 'sale');
+          expect(await readClosing(runtime, 'sale')).toBe(
+            isClosed ? Date.parse(closings.toSorted()[0]!) : undefined,
+          );
+          for (const budget of COUPON_BUDGETS) {
+            expect(await takes(runtime, budget, debitAction)).toEqual(all(!isClosed && !isPaused));
+            expect(await takes(runtime, budget, creditAction)).toEqual(all(true));
+          }
+          // A draw is promised until its own end: only a pause holds it.
+          expect(await takes(runtime, QUOTA, debitAction)).toEqual(all(!isPaused));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is completed by a redelivery where a worker dies between two shards', async () => {
+    const weather = new Weather(seededRandom(5));
+    let isStruck = false;
+    const dynamodb = emulatedTables({
+      before: async ({ name }) => {
+        if (isStruck && name === 'UpdateItem' && weather.strikes('death')) throw new Error('died');
+      },
+    });
+    const runtime = testRuntime({ clients: { dynamodb } });
+    await opened(runtime);
+    weather.rates = { ...NO_FAULTS, death: 0.5 };
+    isStruck = true;
+    await expect(applyClosing(runtime, SALE, START_MS)).rejects.toThrow('died');
+    isStruck = false;
+    const halfway = await readClosingProgress(runtime, SALE);
+    expect(halfway.closed).toBeLessThan(halfway.shards);
+    await applyClosing(runtime, SALE, START_MS);
+    expect(await readClosingProgress(runtime, SALE)).toEqual({
+      closedMs: START_MS,
+      shards: 2 * SHARDS,
+      closed: 2 * SHARDS,
+      notIssuedFen: { 'engine/platform': 60_000, 'baseline/platform': 30_000 },
+    });
+  });
+
+  it('holds for shards that an opening writes only afterwards', async () => {
+    const random = seededRandom(1);
+    const queues = new Queues(random, new Weather(random));
+    const runtime = testRuntime({ clients: { dynamodb: emulatedTables(), sqs: queues.sqs } });
+    await registerCampaign(runtime, SALE);
+    await applyClosing(runtime, SALE, START_MS);
+    await openCampaign(runtime, SALE);
+    const budget = budgetOf('sale', SALE.coupons!, budgetKeyOf('engine', 'platform'));
+    expect(await takes(runtime, budget, debitAction)).toEqual(all(false));
+  });
+});
