@@ -1,7 +1,7 @@
 import { type Reject, rejectOf } from '#domain/intake/rejects.ts';
-import type { CampaignSwitched, PresaleStarted, Rejection } from '#events/contract.ts';
+import type { CampaignClosed, CampaignSwitched, PresaleStarted, Rejection } from '#events/contract.ts';
 
-/** The message in which an event that opens or switches a campaign came. */
+/** The message in which an event that opens, switches or closes a campaign came. */
 export type SentMessage = { messageId: string; body: string; attributes: { SentTimestamp: string } };
 
 /** The same with how often its queue has delivered it. */
@@ -10,6 +10,6 @@ export type Received = SentMessage & { attributes: { ApproximateReceiveCount: st
 /** The reject of the one event that such a message holds. */
 export const rejectOfReceived = (
   cause: Rejection,
-  event: PresaleStarted | CampaignSwitched,
+  event: PresaleStarted | CampaignSwitched | CampaignClosed,
   { messageId, body, attributes }: SentMessage,
 ): Reject => rejectOf(cause, event, { body, place: messageId, sentMs: Number(attributes.SentTimestamp) });
