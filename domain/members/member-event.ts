@@ -59,6 +59,14 @@ export type CouponMessage = { campaigns: string[]; events: MemberEventTuple[] };
 /** A message on the free-order queue: orders, and the campaigns with free orders that all of them belong to. */
 export type FreeOrderMessage = CouponMessage;
 
+/** A message's parts: one for each campaign, or its two halves; itself if it can have no parts. */
+export const partsOf = ({ campaigns, events }: FreeOrderMessage): FreeOrderMessage[] => {
+  if (campaigns.length > 1) return campaigns.map((campaign) => ({ campaigns: [campaign], events }));
+  if (events.length < 2) return [{ campaigns, events }];
+  const half = Math.ceil(events.length / 2);
+  return [events.slice(0, half), events.slice(half)].map((some) => ({ campaigns, events: some }));
+};
+
 const SOURCE_HASH_CHARS = 4;
 
 /** 24 bits of a source's hash, as text: enough to distinguish the few shops that share an order id for one member. */

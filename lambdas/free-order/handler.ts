@@ -5,10 +5,12 @@ import {
   fromMemberTuple,
   type OrderEvent,
   orderEventOf,
+  partsOf,
 } from '#domain/members/member-event.ts';
 import { batchHandler, eachRecord, outOfTime, togetherOrAlone } from '#platform/batch.ts';
 import { sendAll } from '#platform/queue.ts';
 import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
+import { partWorn } from '#platform/worn-messages.ts';
 import { lambdaOutside } from '../outside.ts';
 
 /** How long a winning ticket of a paused campaign waits before it asks again. */
@@ -31,10 +33,13 @@ const sendDeferred = (runtime: Runtime, campaignId: string, orders: readonly Ord
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail, isLate) => {
-    const messages = eachRecord(records, fail, ({ body }) => {
+    const read = eachRecord(records, fail, ({ body }) => {
       const { campaigns, events } = JSON.parse(body) as FreeOrderMessage;
-      return { campaigns, orders: events.flatMap((tuple) => orderEventOf(fromMemberTuple(tuple)) ?? []) };
+      const orders = events.flatMap((tuple) => orderEventOf(fromMemberTuple(tuple)) ?? []);
+      return { campaigns, events, orders };
     });
+    const queueUrl = runtime.environment('FREE_ORDER_QUEUE_URL');
+    const messages = await partWorn(runtime, read, { queueUrl, partsOf }, fail);
     for (const campaignId of new Set(messages.flatMap(([, { campaigns }]) => campaigns))) {
       const ofCampaign = messages.filter(([, { campaigns }]) => campaigns.includes(campaignId));
       // The orders of other campaigns are unaffected by one that fails.
