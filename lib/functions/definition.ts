@@ -50,3 +50,12 @@ export interface Watcher {
   readonly isTicked?: boolean;
   readonly wire: (watcher: PipelineFunction, parts: Parts) => void;
 }
+
+/** What a function does with the metrics table to fold examples and make a model of them. */
+export const LEARNING_ACTIONS = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:BatchWriteItem',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+] as const;

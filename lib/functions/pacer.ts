@@ -1,5 +1,5 @@
 import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
-import type { Worker } from './definition.ts';
+import { LEARNING_ACTIONS, type Worker } from './definition.ts';
 
 /** Pacer is called once a minute. It adjusts prices quickly and then sweeps for at most half a minute. */
 export const pacer: Worker = {
@@ -27,15 +27,7 @@ export const pacer: Worker = {
       )
       .uses('GRANTS_TABLE', grants, 'dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem')
       // It folds what expired coupons teach.
-      .uses(
-        'METRICS_TABLE',
-        metricRows,
-        'dynamodb:BatchGetItem',
-        'dynamodb:BatchWriteItem',
-        'dynamodb:GetItem',
-        'dynamodb:PutItem',
-        'dynamodb:Query',
-      )
+      .uses('METRICS_TABLE', metricRows, ...LEARNING_ACTIONS)
       .sendsTo('PACER_QUEUE_URL', worker.queue)
       .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);

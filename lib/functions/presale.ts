@@ -1,4 +1,4 @@
-import type { Worker } from './definition.ts';
+import { LEARNING_ACTIONS, type Worker } from './definition.ts';
 
 /** Presale opens, pauses and resumes campaigns: rare events, which do not wait for a batch to fill. */
 export const presale: Worker = {
@@ -25,15 +25,7 @@ export const presale: Worker = {
         'dynamodb:UpdateItem',
       )
       // A campaign that names the learned model has it made when it opens.
-      .uses(
-        'METRICS_TABLE',
-        metricRows,
-        'dynamodb:BatchGetItem',
-        'dynamodb:BatchWriteItem',
-        'dynamodb:GetItem',
-        'dynamodb:PutItem',
-        'dynamodb:Query',
-      )
+      .uses('METRICS_TABLE', metricRows, ...LEARNING_ACTIONS)
       .reads('DRAW_SECRET', drawSecret)
       .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
       .sendsTo('REJECTS_QUEUE_URL', rejects);
