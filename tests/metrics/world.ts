@@ -10,9 +10,10 @@ import { readShardChanges } from '#domain/metrics/shard-items.ts';
 import { mostShards } from '#domain/metrics/shards.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { operationOf, type SentCommand } from '#local/emulator/hooks.ts';
-import { Tables } from '#local/emulator/tables.ts';
+import type { Tables } from '#local/emulator/tables.ts';
 import type { Item } from '#platform/item.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import { metricsTables } from '../support/emulated-tables.ts';
 import { seededRandom } from '../support/random.ts';
 import { testRuntime } from '../support/runtime.ts';
 import { START_MS } from './factories.ts';
@@ -74,20 +75,7 @@ export const metricsWorld = (turn: Turn = async () => {}): World => {
       time.nowMs += ms;
     },
   };
-  const tables = new Tables({ clock, random: seededRandom(1) });
-  tables.createTable({
-    TableName: METRICS_TABLE,
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [
-      { AttributeName: 'window', AttributeType: 'S' },
-      { AttributeName: 'item', AttributeType: 'S' },
-    ],
-    KeySchema: [
-      { AttributeName: 'window', KeyType: 'HASH' },
-      { AttributeName: 'item', KeyType: 'RANGE' },
-    ],
-    TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
-  });
+  const tables = metricsTables({ clock, random: seededRandom(1) });
   const runtimeOf = (answer: (call: Call) => Promise<object>): Runtime =>
     testRuntime({
       clock,

@@ -2,16 +2,36 @@
 
 import { emulatedDynamoDb } from '#local/emulator/dynamodb-client.ts';
 import type { Hooks } from '#local/emulator/hooks.ts';
-import { Tables } from '#local/emulator/tables.ts';
+import { Tables, type TablesOptions } from '#local/emulator/tables.ts';
 import type { Clients } from '#platform/runtime.ts';
 import { seededRandom } from './random.ts';
 
-const KEYS: Readonly<Record<string, readonly [partition: string, sort?: string]>> = {
+/** Partition key and, where there is one, sort key by table. */
+const KEYS: Readonly<Record<string, readonly string[]>> = {
   Campaigns: ['campaign', 'item'],
   Members: ['member'],
   Grants: ['member', 'grant'],
   Draws: ['draw', 'item'],
   Metrics: ['window', 'item'],
+};
+
+const createTable = (tables: Tables, TableName: string, expiryAttribute?: string): void => {
+  const names = KEYS[TableName]!;
+  tables.createTable({
+    TableName,
+    KeySchema: names.map((AttributeName, i) => ({ AttributeName, KeyType: i === 0 ? 'HASH' : 'RANGE' })),
+    AttributeDefinitions: names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    ...(expiryAttribute === undefined
+      ? {}
+      : { TimeToLiveSpecification: { AttributeName: expiryAttribute, Enabled: true } }),
+  });
+};
+
+/** The metrics table alone, as the stack defines it. */
+export const metricsTables = (options: TablesOptions): Tables => {
+  const tables = new Tables(options);
+  createTable(tables, 'Metrics', 'expiresAt');
+  return tables;
 };
 
 /** `staleMs` is how far behind eventually consistent reads are. */
@@ -21,13 +41,6 @@ export const emulatedTables = (hooks: Hooks = {}, staleMs = 0): Clients['dynamod
     random: seededRandom(7),
     staleness: () => staleMs,
   });
-  for (const [TableName, [partition, sort]] of Object.entries(KEYS)) {
-    const names = sort === undefined ? [partition] : [partition, sort];
-    tables.createTable({
-      TableName,
-      KeySchema: names.map((AttributeName, i) => ({ AttributeName, KeyType: i === 0 ? 'HASH' : 'RANGE' })),
-      AttributeDefinitions: names.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-    });
-  }
+  for (const name of Object.keys(KEYS)) createTable(tables, name);
   return emulatedDynamoDb(tables, hooks);
 };

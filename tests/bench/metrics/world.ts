@@ -4,15 +4,16 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { emulatedDynamoDb } from '#local/emulator/dynamodb-client.ts';
 import { operationOf, type SentCommand } from '#local/emulator/hooks.ts';
 import { itemBytes } from '#local/emulator/sizes.ts';
-import { Tables } from '#local/emulator/tables.ts';
+import type { Tables } from '#local/emulator/tables.ts';
 import { SECOND_MS } from '#platform/duration.ts';
 import type { Item } from '#platform/item.ts';
 import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
+import { metricsTables } from '../../support/emulated-tables.ts';
 import { seededRandom } from '../../support/random.ts';
 import { testOutside } from '../../support/runtime.ts';
 
 export const TABLE = 'Metrics';
-/** What a call of a table takes. */
+/** How long a call of a table takes. */
 const CALL_MS = 5;
 const UNIT_BYTES = 1_024;
 /** A key's units a second are the mean over this many seconds. */
@@ -59,7 +60,7 @@ export type World = {
   tables: Tables;
   time: VirtualTime;
   spent: { calls: number; tablesMs: number; rowWrites: number };
-  /** Write units by key and tenth second. */
+  /** Write units by key and by spans of ten seconds. */
   keyUnits: Map<string, number>;
   sent: SentMessage[];
   /** What a worker is made with; each has a memory of its own. */
@@ -79,31 +80,14 @@ const putItems = ({ Item: one, RequestItems: many = {} }: Written): Item[] => [
   ),
 ];
 
-const newTables = (time: VirtualTime): Tables => {
-  const tables = new Tables({
-    clock: { nowMs: () => time.nowMs },
-    random: seededRandom(1),
-    // Units are to be counted here, and not refused.
-    limits: { table: UNLIMITED, partition: UNLIMITED },
-  });
-  tables.createTable({
-    TableName: TABLE,
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [
-      { AttributeName: 'window', AttributeType: 'S' },
-      { AttributeName: 'item', AttributeType: 'S' },
-    ],
-    KeySchema: [
-      { AttributeName: 'window', KeyType: 'HASH' },
-      { AttributeName: 'item', KeyType: 'RANGE' },
-    ],
-  });
-  return tables;
-};
-
 export const newWorld = (startMs: number): World => {
   const time = new VirtualTime(startMs);
-  const tables = newTables(time);
+  const tables = metricsTables({
+    clock: { nowMs: () => time.nowMs },
+    random: seededRandom(1),
+    // Units are counted here, and no call is throttled.
+    limits: { table: UNLIMITED, partition: UNLIMITED },
+  });
   const emulated = emulatedDynamoDb(tables);
   const spent = { calls: 0, tablesMs: 0, rowWrites: 0 };
   const keyUnits = new Map<string, number>();
@@ -150,7 +134,7 @@ export type Cost = { write: number; read: number; calls: number; cpuMs: number }
 
 export const FREE: Cost = { write: 0, read: 0, calls: 0, cpuMs: 0 };
 
-/** CPU is that of our code alone: the process's, less what the tables take. There is no SDK. */
+/** The CPU time of our own code: that of the process without that of the tables. There is no SDK. */
 export const costOf = async ({ tables, spent, time }: World, work: () => Promise<unknown>): Promise<Cost> => {
   const unitsOf = () => tables.consumed.get(TABLE) ?? { read: 0, write: 0 };
   const [units, { calls, tablesMs }, cpu] = [{ ...unitsOf() }, { ...spent }, process.cpuUsage()];
