@@ -12,7 +12,7 @@ import { splitBody } from '#local/replay/split-body.ts';
 import type { Outside } from '#platform/runtime.ts';
 import { askRelay } from '../support/free-order-world.ts';
 import { seededRandom } from '../support/random.ts';
-import { ENDPOINT } from '../world/deployed.ts';
+import { ENDPOINT, recordOf } from '../world/deployed.ts';
 import { FACTORIES, type Handler } from '../world/functions.ts';
 import { Scheduler } from '../world/scheduler.ts';
 
@@ -288,15 +288,3 @@ export class MeteredPipeline {
 
 type HttpRequest = { readonly headers: Readonly<Record<string, string>>; readonly body: string | Uint8Array };
 type HttpResponse = { statusCode: number; headers: Record<string, string>; body: Readable };
-
-const recordOf = (message: Message, queueArn: string): object => ({
-  messageId: message.MessageId,
-  receiptHandle: message.ReceiptHandle,
-  body: message.Body,
-  attributes: message.Attributes,
-  messageAttributes: {},
-  md5OfBody: '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: queueArn,
-  awsRegion: 'us-east-1',
-});

@@ -1,9 +1,9 @@
 import type { Message } from '@aws-sdk/client-sqs';
-import type { SQSRecord } from 'aws-lambda';
 import { settle } from '#local/aws/batch-response.ts';
 import type { Mapping } from '#local/aws/template.ts';
 import type { Queues } from '#local/emulator/queues.ts';
 import type { Bell } from './bell.ts';
+import { recordOf } from './deployed.ts';
 import type { Faults } from './faults.ts';
 import type { Invocation, Pool } from './pool.ts';
 import { between, seededRandom } from './random.ts';
@@ -31,24 +31,6 @@ export type SourceSurroundings = {
   readonly seed: number;
   readonly isOver: () => boolean;
 };
-
-const toRecord = (message: Message, queueArn: string): SQSRecord =>
-  ({
-    messageId: message.MessageId,
-    receiptHandle: message.ReceiptHandle,
-    body: message.Body,
-    attributes: message.Attributes,
-    messageAttributes: Object.fromEntries(
-      Object.entries(message.MessageAttributes ?? {}).map(([name, value]) => [
-        name,
-        { stringValue: value.StringValue, dataType: value.DataType },
-      ]),
-    ),
-    md5OfBody: '',
-    eventSource: 'aws:sqs',
-    eventSourceARN: queueArn,
-    awsRegion: 'us-east-1',
-  }) as unknown as SQSRecord;
 
 /**
  * An event source mapping with Lambda's rules in virtual time: several collectors share the queue, and each delivers its batch
@@ -119,7 +101,7 @@ export class EventSource {
   async #handOver(batch: readonly Message[]): Promise<void> {
     const { scheduler } = this.#around;
     const { queue } = this.#mapping;
-    const invocation = await this.#pool.invoke({ Records: batch.map((one) => toRecord(one, queue.arn)) });
+    const invocation = await this.#pool.invoke({ Records: batch.map((one) => recordOf(one, queue.arn)) });
     const done = this.#done(batch, invocation);
     for (const message of done) this.#delete(message);
     this.#failures = invocation.isOk ? 0 : this.#failures + 1;
