@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sumOf } from '#domain/campaigns/budget.ts';
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
@@ -15,10 +14,9 @@ import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { campaignSettings, parseCampaignDefinition } from '#events/contract.ts';
 import { type Pipeline, startPipeline } from '#local/aws/pipeline.ts';
 import { readerRuntime } from '#local/aws/reader-runtime.ts';
-import { sqsSender } from '#local/replay/producer.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { allGrants, heldFen } from '../support/coupon-world.ts';
-import { seededRandom } from '../support/random.ts';
+import { amongKills, sendLines, untilIdle } from '../support/local-pipeline.ts';
 import { taughtBy } from '../support/taught.ts';
 
 /** The sample sale: one campaign with coupons, its members, orders and refunds. */
@@ -26,8 +24,7 @@ const EVENTS = readFileSync(new URL('../../events/sale.ndjson', import.meta.url)
   .split('\n')
   .filter((line) => line !== '');
 const PACK = 20;
-/** Fewer kills than deliveries of a message, so no message can use up its deliveries. */
-const KILLS_MAX = 4;
+const KILL_SEED = 5;
 
 type Opening = { type: string; data: unknown };
 
@@ -45,37 +42,6 @@ describe('coupons, though functions die', () => {
   });
   afterAll(() => pipeline.stop());
 
-  const send = async (lines: readonly string[]): Promise<void> => {
-    const { send: put, close } = sqsSender(
-      pipeline.sqsEndpoint,
-      pipeline.output('EventsQueueUrl'),
-      pipeline.output('ControlQueueUrl'),
-    );
-    for (let first = 0; first < lines.length; first += PACK) {
-      const body = `[${lines.slice(first, first + PACK).join()}]`;
-      await put([{ body, bytes: Buffer.byteLength(body), records: 1 }]);
-    }
-    close();
-  };
-  const untilIdle = async (): Promise<void> => {
-    while (!(await pipeline.idle())) await sleep(20);
-  };
-
-  /** Kills busy handler processes now and then while some work is done. */
-  const amongDeaths = async (work: () => Promise<void>): Promise<void> => {
-    const random = seededRandom(5);
-    let isOver = false;
-    const killer = (async () => {
-      while (!isOver && pipeline.kills < KILLS_MAX) {
-        await sleep(random() * 100);
-        pipeline.killRandomHandler(random);
-      }
-    })();
-    await work();
-    isOver = true;
-    await killer;
-  };
-
   it('the sample sale keeps its books to the fen, and publishes every coupon, though handler processes are killed', async () => {
     const opening = EVENTS.find((line) => (JSON.parse(line) as Opening).type === 'presale.started')!;
     const parsed = parseCampaignDefinition((JSON.parse(opening) as Opening).data);
@@ -83,14 +49,14 @@ describe('coupons, though functions die', () => {
     const { definition } = parsed;
     const { campaignId, coupons } = definition;
 
-    await send([opening]);
-    await untilIdle();
-    await amongDeaths(async () => {
+    await sendLines(pipeline, [opening], PACK);
+    await untilIdle(pipeline);
+    const kills = await amongKills(pipeline, KILL_SEED, async () => {
       const others = EVENTS.filter((line) => line !== opening);
-      await send([...others, ...others.slice(0, 100)]);
-      await untilIdle();
+      await sendLines(pipeline, [...others, ...others.slice(0, 100)], PACK);
+      await untilIdle(pipeline);
     });
-    expect(pipeline.kills).toBeGreaterThan(0);
+    expect(kills).toBeGreaterThan(0);
     for (const [queue, { visible }] of Object.entries(await pipeline.depths())) {
       if (queue.endsWith('dead-letters')) expect(visible, queue).toBe(0);
     }

@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
@@ -10,18 +9,15 @@ import type { FreeOrders } from '#events/sections/free-orders.ts';
 import { type Pipeline, startPipeline } from '#local/aws/pipeline.ts';
 import { readerRuntime } from '#local/aws/reader-runtime.ts';
 import { endDraws, writeDraws } from '#local/replay/draws.ts';
-import { sqsSender } from '#local/replay/producer.ts';
-import { seededRandom } from '../support/random.ts';
+import { amongKills, sendEvents } from '../support/local-pipeline.ts';
 import { runScript } from '../support/run-start.ts';
 import { instantRules, slotRules } from './factory.ts';
+import { event, orderData } from './sent-events.ts';
 
 const ORDERS = 600;
 const PACK = 20;
-/**
- * Kills while orders come, and again while draws end: together fewer than a message's deliveries, so no message can use them
- * up.
- */
-const KILLS_MAX = 4;
+/** Handler processes are killed while orders come, and again while draws end. */
+const KILL_SEED = 7;
 const STARTS_AT_MS = Date.parse('2026-11-10T16:00:00.000Z');
 
 const drawOf = (campaignId: string, freeOrders: FreeOrders) => ({
@@ -51,72 +47,24 @@ describe('free orders while functions are killed', () => {
     rmSync(directory, { recursive: true });
   });
 
-  const event = (type: string, id: string, timeMs: number, data: object) => ({
-    specversion: '1.0',
-    type,
-    id,
-    source: 'urn:test',
-    time: new Date(timeMs).toISOString(),
-    data,
-  });
-  const orderData = (number: number) => ({
-    orderId: `order-${number}`,
-    memberId: `member-${number % 300}`,
-    brandId: 'lotus',
-    channel: 'near',
-    storeId: 'store-1',
-    amountFen: 2_000 + number,
-  });
-
-  const send = async (events: readonly object[]): Promise<void> => {
-    const { send: put, close } = sqsSender(
-      pipeline.sqsEndpoint,
-      pipeline.output('EventsQueueUrl'),
-      pipeline.output('ControlQueueUrl'),
-    );
-    for (let first = 0; first < events.length; first += PACK) {
-      const body = JSON.stringify(events.slice(first, first + PACK));
-      await put([{ body, bytes: Buffer.byteLength(body), records: 1 }]);
-    }
-    close();
-  };
-  const untilIdle = async (): Promise<void> => {
-    while (!(await pipeline.idle())) await sleep(20);
-  };
-
-  /** Kills busy handler processes now and then while some work is done. */
-  const amongDeaths = async (work: () => Promise<void>): Promise<number> => {
-    const random = seededRandom(7);
-    const before = pipeline.kills;
-    let isOver = false;
-    const killer = (async () => {
-      while (!isOver && pipeline.kills - before < KILLS_MAX) {
-        await sleep(random() * 100);
-        pipeline.killRandomHandler(random);
-      }
-    })();
-    await work();
-    isOver = true;
-    await killer;
-    return pipeline.kills - before;
-  };
+  const send = (events: readonly object[]) => sendEvents(pipeline, events, PACK);
 
   type Close = { entries: number; outcomes: Record<string, number>; revoked: number; awardedFen: number };
 
   it('draws end as their exports say, to the fen, though handler processes are killed while they work', async () => {
     await send(campaigns.map((data) => event('presale.started', data.campaignId, STARTS_AT_MS, data)));
-    await untilIdle();
     const paid = Array.from({ length: ORDERS }, (_, n) =>
       event('order.paid', `paid-${n}`, STARTS_AT_MS + n * 5_990, orderData(n)),
     );
     const refunds = Array.from({ length: 60 }, (_, n) =>
       event('order.refunded', `back-${n}`, STARTS_AT_MS + n * 59_900 + 1, orderData(n * 10)),
     );
-    const drawn = await amongDeaths(async () => {
+    const drawn = await amongKills(pipeline, KILL_SEED, async () => {
       await send([...paid, ...refunds, ...paid.slice(0, 100)]);
-      await untilIdle();
     });
-    const ended = await amongDeaths(() => endDraws(pipeline, Date.now(), new AbortController().signal));
+    const ended = await amongKills(pipeline, KILL_SEED, () =>
+      endDraws(pipeline, Date.now(), new AbortController().signal),
+    );
     expect(drawn + ended).toBeGreaterThan(0);
     const depths = await pipeline.depths();
     for (const [queue, { visible }] of Object.entries(depths)) {

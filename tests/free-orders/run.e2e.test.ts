@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readFacts, readRevealedSeed } from '#domain/free-orders/draw/facts-item.ts';
 import { drawKeysOf } from '#domain/free-orders/draw/keys.ts';
@@ -11,11 +10,13 @@ import { campaignSettings, parseCampaignDefinition } from '#events/contract.ts';
 import { type Pipeline, startPipeline } from '#local/aws/pipeline.ts';
 import { readerRuntime } from '#local/aws/reader-runtime.ts';
 import { endDraws, writeDraws } from '#local/replay/draws.ts';
-import { sqsSender } from '#local/replay/producer.ts';
+import { sendEvents } from '../support/local-pipeline.ts';
 import { runScript } from '../support/run-start.ts';
 import { instantRules } from './factory.ts';
+import { event, orderData } from './sent-events.ts';
 
 const ORDERS = 600;
+const PACK = 100;
 const OWNER_ONLY = 0o600;
 const STARTS_AT_MS = Date.parse('2026-11-10T16:00:00.000Z');
 
@@ -48,44 +49,10 @@ describe('free orders on this machine', () => {
     rmSync(directory, { recursive: true });
   });
 
-  const event = (type: string, id: string, timeMs: number, data: object) => ({
-    specversion: '1.0',
-    type,
-    id,
-    source: 'urn:test',
-    time: new Date(timeMs).toISOString(),
-    data,
-  });
-
-  const orderData = (number: number) => ({
-    orderId: `order-${number}`,
-    memberId: `member-${number % 300}`,
-    brandId: 'lotus',
-    channel: 'near',
-    storeId: 'store-1',
-    amountFen: 2_000 + number,
-  });
-
   const isVip = (number: number): boolean => number % 300 < 240;
   const orders = Array.from({ length: ORDERS }, (_, number) => number);
 
-  const untilIdle = async (): Promise<void> => {
-    while (!(await pipeline.idle())) await sleep(50);
-  };
-
-  const send = async (events: readonly object[]): Promise<void> => {
-    const { send: put, close } = sqsSender(
-      pipeline.sqsEndpoint,
-      pipeline.output('EventsQueueUrl'),
-      pipeline.output('ControlQueueUrl'),
-    );
-    for (let first = 0; first < events.length; first += 100) {
-      const body = JSON.stringify(events.slice(first, first + 100));
-      await put([{ body, bytes: Buffer.byteLength(body), records: 1 }]);
-    }
-    close();
-    await untilIdle();
-  };
+  const send = (events: readonly object[]) => sendEvents(pipeline, events, PACK);
 
   it('a sale with free orders runs whole: drawn, published, counted, kept secret until its end, exported and verified', async () => {
     const runtime = readerRuntime(pipeline);
