@@ -10,7 +10,7 @@ export const CONTRACT_VERSION = '1.2.0';
 
 const SQS_BINDING_VERSION = '0.2.0';
 
-/** In seconds: the 14 days that SQS keeps a message at most. */
+/** In seconds: 14 days, the longest time that SQS keeps a message. */
 const KEPT_QUEUE_RETENTION_SECONDS = 1_209_600;
 
 /** One grant on the grants queue. A message holds an array of them. */
@@ -20,7 +20,10 @@ const grantSchema = (): object => {
   const data = {
     type: 'object',
     properties: {
-      grantId: { ...text, description: 'The grant that it is about: a coupon goes by it on orders.' },
+      grantId: {
+        ...text,
+        description: 'The grant that the event is about. An order names a coupon by this id.',
+      },
       campaignId: { ...text, description: 'The campaign that gave it.' },
       memberId: { ...text, description: 'The member who has it.' },
       offerId: { ...text, description: 'The offer of the campaign that says how it may be used.' },
@@ -30,8 +33,11 @@ const grantSchema = (): object => {
         description: 'Its face value, or what is left of it, in fen.',
       },
       budget: { ...text, description: 'The arm and the pool that pay.' },
-      expiresAt: { ...time, description: 'From here on it is worth nothing.' },
-      reason: { type: 'object', description: 'Why it was given: whatever it takes to repeat the decision.' },
+      expiresAt: { ...time, description: 'From this time on it is worth nothing.' },
+      reason: {
+        type: 'object',
+        description: 'Why it was given: everything that is needed to repeat the decision.',
+      },
     },
     required: ['grantId', 'campaignId', 'memberId', 'offerId', 'amountFen', 'budget', 'expiresAt', 'reason'],
     additionalProperties: false,
@@ -44,11 +50,12 @@ const grantSchema = (): object => {
         ...text,
         pattern: String.raw`^[a-z-]+\.(?:granted|reduced|revoked)$`,
         description:
-          'What was given, such as coupon.granted; or that less of it, or none, stands: free-order.reduced, free-order.revoked.',
+          'What happened to the grant: it was given (such as coupon.granted), its amount became smaller (free-order.reduced), or it was taken back (free-order.revoked).',
       },
       id: {
         ...text,
-        description: 'Names the event: the same id again is the same event. Of a grant, it is the grant.',
+        description:
+          'Identifies the event: an event with the same id is a repetition. For a grant that is given, it is the id of the grant.',
       },
       source: { const: '/zhihui/grants' },
       time: { ...time, description: 'The time of the event that it was given for.' },
@@ -104,23 +111,32 @@ const schemaComponents = (): Record<string, unknown> => {
       type: 'object',
       properties: {
         id: { type: 'string', description: 'Equal for the same refusal delivered again.' },
-        reason: { type: 'string', enum: REJECT_REASONS, description: 'Why; never renamed, to count by.' },
+        reason: {
+          type: 'string',
+          enum: REJECT_REASONS,
+          description:
+            'The code of the reason, which is never renamed, so that refusals can be counted by it.',
+        },
         field: { type: 'string', description: 'The full path of the field at fault.' },
         message: { type: 'string', description: 'The field, what was expected of it and what was given.' },
         receivedAt: { $ref: '#/components/schemas/time', description: 'When it was first received.' },
-        event: { description: 'The refused event as it came.' },
-        body: { type: 'string', description: "The message's body as it came, where it was no JSON." },
+        event: { description: 'The refused event as it was received.' },
+        body: {
+          type: 'string',
+          description: 'The body of the message as it was received, if it was not JSON.',
+        },
         deflated: {
           type: 'string',
-          description: 'Either of these as JSON, raw deflated, in base64, where it is large.',
+          description: 'The event or the body as JSON, raw deflated, in base64, if it is large.',
         },
         cut: {
           type: 'object',
-          description: 'What is left of one that does not fit a message even so.',
+          description:
+            'What is kept of an event or a body that is too large for a message even when it is deflated.',
           properties: {
-            prefix: { type: 'string', description: 'How its JSON, or its body, begins.' },
+            prefix: { type: 'string', description: 'The beginning of its JSON, or of the body.' },
             bytes: { type: 'integer', description: 'Its length in UTF-8.' },
-            sha256: { type: 'string', description: 'Of its UTF-8, in hexadecimal.' },
+            sha256: { type: 'string', description: 'The SHA-256 of its UTF-8, in hexadecimal digits.' },
           },
           required: ['prefix', 'bytes', 'sha256'],
           additionalProperties: false,
@@ -195,37 +211,42 @@ const CONTROL_MESSAGES = [
 const channels = (): Record<string, unknown> => ({
   events: queue(
     'EventsQueueUrl',
-    'The front door. A message is one event, or a batch of up to 1,000 events in an array.',
+    'Where producers send orders and refunds. A message is one event, or a batch of up to 1,000 events in an array.',
     ORDER_MESSAGES,
     { name: 'EventsQueue' },
   ),
   control: queue(
     'ControlQueueUrl',
-    'What opens, pauses, resumes and closes campaigns and changes members, so that who sends orders need not be allowed to send it.',
+    'Events that open, pause, resume and close campaigns and change members. They have a queue of their own, so that senders of orders need no permission for them.',
     CONTROL_MESSAGES,
     { name: 'ControlQueue' },
   ),
   grants: queue(
     'GrantsQueueUrl',
-    'Every grant, at least once, for the wallet and payment systems to take from; docs/contract.md says in what order.',
+    'Every grant, at least once, for the wallet and payment systems; docs/contract.md says in what order.',
     ['granted'],
     { name: 'GrantsQueue', messageRetentionPeriod: KEPT_QUEUE_RETENTION_SECONDS },
   ),
-  rejects: queue('RejectsQueueUrl', 'Every event that was refused, alone, with its reason.', ['rejected'], {
-    name: 'RejectsQueue',
-    messageRetentionPeriod: KEPT_QUEUE_RETENTION_SECONDS,
-  }),
+  rejects: queue(
+    'RejectsQueueUrl',
+    'Every event that was refused, one in each message, with the reason.',
+    ['rejected'],
+    {
+      name: 'RejectsQueue',
+      messageRetentionPeriod: KEPT_QUEUE_RETENTION_SECONDS,
+    },
+  ),
 });
 
 const operations = (): Record<string, unknown> => ({
-  receiveEvents: operation('receive', 'events', 'Take orders and refunds, in any order.', ORDER_MESSAGES),
+  receiveEvents: operation('receive', 'events', 'Receive orders and refunds, in any order.', ORDER_MESSAGES),
   receiveControl: operation(
     'receive',
     'control',
-    'Take openings, pauses and changes of members, in any order.',
+    'Receive openings, pauses and changes of members, in any order.',
     CONTROL_MESSAGES,
   ),
-  sendGrants: operation('send', 'grants', 'Tell of every grant, again after a crash.', ['granted']),
+  sendGrants: operation('send', 'grants', 'Send every grant, and send it again after a crash.', ['granted']),
   sendRejects: operation('send', 'rejects', 'Keep what was refused for 14 days.', ['rejected']),
 });
 
@@ -263,13 +284,13 @@ export const asyncApiDocument = (samples: Readonly<Record<EventType, unknown>>):
         ),
         batch: message(
           'batch',
-          'Several events in one message, each taken or refused on its own.',
+          'Several events in one message, each accepted or refused on its own.',
           'application/cloudevents-batch+json',
           [{ name: 'batch', payload: Object.values(samples) }],
         ),
         granted: message(
           'granted',
-          'Grants, each told apart from a repetition by its id.',
+          'Grants. A repeated grant has the same id.',
           'application/cloudevents-batch+json',
           [{ name: 'granted', payload: [GRANT_EXAMPLE] }],
         ),

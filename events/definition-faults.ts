@@ -1,4 +1,4 @@
-/** All that is wrong with a campaign definition. Kept apart from the parser, so that no function's bundle carries it. */
+/** All that is wrong with a campaign definition. It is not part of the parser, so that no function's bundle contains it. */
 import * as z from 'zod/mini';
 import { CAMPAIGN_RULES, campaignDefinition } from './campaign.ts';
 import { firstFault } from './faults.ts';
@@ -6,7 +6,7 @@ import { type Rejection, rejection } from './rejection.ts';
 
 /**
  * Every fault of a campaign definition: all that its schema finds, or, where that finds none, every rule between fields that is
- * broken. Empty for one that `parseCampaignDefinition` takes.
+ * broken. Empty for one that `parseCampaignDefinition` accepts.
  */
 export const definitionFaults = (value: unknown): Rejection[] => {
   if (typeof value !== 'object' || value === null || Array.isArray(value))

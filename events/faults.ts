@@ -1,4 +1,4 @@
-/** Turns what a schema found into one refusal: the first fault, in an order that does not depend on chance. */
+/** Turns what a schema found into one refusal: the first fault, in an order that is always the same. */
 import type * as z from 'zod/mini';
 import { type Rejection, type RejectReason, rejection, show } from './rejection.ts';
 import { TIME_EXPECTED } from './time.ts';
@@ -8,7 +8,7 @@ type Path = readonly PropertyKey[];
 
 const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 
-/** A path as a person would write it. A key that is not a plain word comes from a stranger, so it is quoted and cut. */
+/** A path as a person would write it. A key that is not a plain word may be anything, so it is quoted and cut. */
 const fieldAt = (path: Path, root: string): string => {
   let field = '';
   for (const key of path) {

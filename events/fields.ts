@@ -8,7 +8,7 @@ export const MAX_ID_LENGTH = 128;
 /** In Unicode characters: for the descriptive attributes of the envelope, which are never part of a key. */
 export const MAX_ATTRIBUTE_LENGTH = 512;
 
-/** In fen, CNY 100 M an order: 900,000 orders of that size still sum exactly in a double (below 2^53 fen). */
+/** In fen, CNY 100 M an order: the sum of 900,000 orders of that size is still exact in a double (below 2^53 fen). */
 export const MAX_AMOUNT_FEN = 10_000_000_000;
 
 /**

@@ -23,7 +23,10 @@ export type EventType = keyof typeof EVENT_SCHEMAS;
 
 export const EVENT_TYPES = Object.keys(EVENT_SCHEMAS) as readonly EventType[];
 
-/** By which queue an event of each type comes: whoever may send orders need not be allowed to open, pause or change anything. */
+/**
+ * The queue by which events of each type come. There are two, so that senders of orders need no permission to open, pause or
+ * change anything.
+ */
 export const EVENT_QUEUES: Readonly<Record<EventType, 'events' | 'control'>> = {
   'presale.started': 'control',
   'campaign.paused': 'control',
@@ -41,7 +44,7 @@ export type EventOf<Type extends EventType> = z.output<(typeof EVENT_SCHEMAS)[Ty
 export type PipelineEvent = EventOf<EventType>;
 
 export type PresaleStarted = EventOf<'presale.started'>;
-/** Pauses a campaign, or lets it go on. */
+/** Pauses a campaign, or resumes it. */
 export type CampaignSwitched = EventOf<'campaign.paused' | 'campaign.resumed'>;
 /** Closes a campaign's coupons for good. */
 export type CampaignClosed = EventOf<'campaign.closed'>;

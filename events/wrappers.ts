@@ -1,4 +1,4 @@
-/** Wrappers that services put around a CloudEvent: read if they are plain, else named in the refusal. */
+/** Wrappers that services put around a CloudEvent: opened if they can be read, otherwise named in the refusal. */
 
 type Fields = Record<string, unknown>;
 

@@ -81,7 +81,7 @@ export const coupons = record({
   settlementHours: z.optional(integer(0, MAX_SETTLEMENT_HOURS)),
   epsilon: z.optional(z.number({ error: 'a number from 0 to 1' }).check(z.gte(0), z.lte(1))),
   model: z.optional(z.enum(['prior', 'learned', 'own'])),
-  /** In XGBoost's JSON or as coefficients, which only what loads it can judge. */
+  /** In XGBoost's JSON or as coefficients. It is checked when it is loaded. */
   ownModel: z.optional(z.looseObject({}, { error: 'a model as an object' })),
   fallsWithOrder: z.optional(z.boolean({ error: 'true or false' })),
 });
@@ -125,7 +125,11 @@ const CHECKS: readonly Check[] = [
   ({ budgets }) => {
     const index = firstRepeated(budgets.map((one) => one.pool));
     if (index < 0) return undefined;
-    return { field: `budgets[${index}].pool`, expected: 'one budget a pool', value: budgets[index]?.pool };
+    return {
+      field: `budgets[${index}].pool`,
+      expected: 'one budget for each pool',
+      value: budgets[index]?.pool,
+    };
   },
   ({ offers }) => {
     const index = firstRepeated(offers.map((one) => one.offerId));

@@ -1,4 +1,4 @@
-/** The display section of a campaign definition: how a sale presents itself to people. Nothing is counted by it. */
+/** The display section of a campaign definition: how a sale is shown to people. It changes no figure. */
 import * as z from 'zod/mini';
 import { record } from '../fields.ts';
 

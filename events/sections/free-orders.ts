@@ -59,7 +59,7 @@ const clock = z
 const listOf = <const Item extends z.core.SomeType>(item: Item, max: number, things: string) =>
   z.array(item, { error: `a list of 1 to ${max} ${things}` }).check(z.minLength(1), z.maxLength(max));
 
-/** Its error says that this is the law's limit, not one of this software. */
+/** The error says that this limit comes from the law, not from this software. */
 const cap = z
   .int({
     error: `an integer from 1 to ${MAX_CAP_FEN}, the most in fen that a prize drawn by lot may be worth`,

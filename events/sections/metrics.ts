@@ -2,13 +2,16 @@
 import * as z from 'zod/mini';
 import { integer, record } from '../fields.ts';
 
-/** In seconds, a leap year: a replay of a whole history may want a single window, and nothing wants a longer one. */
+/** In seconds, a leap year: a replay of a whole history may need a single window, and nothing needs a longer one. */
 export const MAX_WINDOW_SECONDS = 31_622_400;
 
-/** In shards a window: 64 partitions take 64,000 write units/s, far above the paper peak of 583,000 orders/s packed. */
+/**
+ * In shards a window: 64 partitions take 64,000 write units/s, far more than the published peak of 583,000 orders/s needs,
+ * which are packed into blocks.
+ */
 export const MAX_SHARDS = 64;
 
-/** In hours, about 114 years: long enough for a replay of any old data to call nothing late. */
+/** In hours, about 114 years: long enough that nothing is late in a replay of old data. */
 export const MAX_HORIZON_HOURS = 1_000_000;
 
 /** In seconds. */

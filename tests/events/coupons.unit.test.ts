@@ -44,7 +44,7 @@ describe('the coupon section', () => {
   });
 
   it.each([
-    ['coupons.budgets[1].pool', { budgets: [budget, budget] }, 'one budget a pool, got "platform"'],
+    ['coupons.budgets[1].pool', { budgets: [budget, budget] }, 'one budget for each pool, got "platform"'],
     ['coupons.offers[1].offerId', { offers: [offer, offer] }, 'no repetition, got "ten"'],
     [
       'coupons.offers[0].pool',
