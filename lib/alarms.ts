@@ -87,7 +87,7 @@ export const alarmWhenNotEmpty = (
     periods: 1,
   });
 
-/** Alarms when a gauge that a function prints is above a threshold, 0 unless told, for this many minutes. */
+/** Alarms when a gauge that a function prints is above a threshold, 0 by default, for this many minutes. */
 export const alarmOnGauge = (
   scope: Construct,
   id: string,
@@ -122,13 +122,13 @@ export const alarmWhenBehind = (
   entry: RunbookEntry = 'queue-behind',
 ): Alarm =>
   alarm(scope, id, queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' }), {
-    what: 'messages of this queue are not worked off in time',
+    what: 'messages of this queue are not processed in time',
     entry,
     threshold: BACKLOG_AGE_ALARM_SECONDS,
     periods: BACKLOG_PERIODS,
   });
 
-/** Alarms when a function crashes, or finds no room to run, for several minutes in a row. */
+/** Alarms when a function crashes, or finds no free concurrency, for several minutes in a row. */
 export const alarmsOfFunction = (scope: Construct, id: string, lambda: IFunction): Alarm[] => [
   alarm(scope, `${id}ErrorAlarm`, lambda.metricErrors({ period: PERIOD, statistic: 'Sum' }), {
     what: 'this function crashes or runs out of time',
@@ -137,14 +137,14 @@ export const alarmsOfFunction = (scope: Construct, id: string, lambda: IFunction
     periods: ERROR_PERIODS,
   }),
   alarm(scope, `${id}ThrottleAlarm`, lambda.metricThrottles({ period: PERIOD, statistic: 'Sum' }), {
-    what: 'the account has no room for this function',
+    what: 'the account has no free concurrency for this function',
     entry: 'function-throttles',
     threshold: 0,
     periods: THROTTLE_PERIODS,
   }),
 ];
 
-/** Alarms when tables throttle, and when transactions on them meet more often than retries should have to make good. */
+/** Alarms when tables throttle, and when transactions conflict more often than a few retries can explain. */
 export const alarmsOfTables = (scope: Construct, tables: Readonly<Record<string, ITable>>): Alarm[] => {
   const sumOf = (metricName: string): MathExpression => {
     const metrics = Object.fromEntries(
@@ -175,7 +175,7 @@ export const alarmsOfTables = (scope: Construct, tables: Readonly<Record<string,
     throttled('Read'),
     throttled('Write'),
     alarm(scope, 'TransactionConflictAlarm', sumOf('TransactionConflict'), {
-      what: 'transactions meet on the same items far more often than usual',
+      what: 'transactions conflict on the same items far more often than usual',
       entry: 'transaction-conflicts',
       threshold: CONFLICTS_A_MINUTE,
       periods: THROTTLE_PERIODS,

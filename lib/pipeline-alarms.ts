@@ -19,7 +19,7 @@ import type { PipelineFunction } from './pipeline-function.ts';
 const OFF_PLAN_PERCENT = 10;
 /** In seconds: what a screen may lag before somebody should know. */
 const FIGURES_BEHIND_SECONDS = 300;
-/** Shares of the month's budget, in percent, at which the account's costs are told. */
+/** Shares of the month's budget, in percent, at which a message about the account's costs is sent. */
 const COST_SHARES = [50, 80, 100];
 
 const alarmsOnGauges = (scope: Construct): Alarm[] => [
@@ -34,7 +34,7 @@ const alarmsOnGauges = (scope: Construct): Alarm[] => [
     of: 'draw',
     gauge: 'BeaconUnreachable',
     periods: 5,
-    what: 'no relay of the beacon answers; slots are drawn as soon as one does, and no other way',
+    what: 'no relay of the beacon answers; slots are drawn only once one does',
     entry: 'beacon-unreachable',
   }),
   alarmOnGauge(scope, 'ConflictAlarm', {
@@ -48,7 +48,7 @@ const alarmsOnGauges = (scope: Construct): Alarm[] => [
     of: 'rollup',
     gauge: 'CouponOverdrafts',
     periods: 1,
-    what: 'coupons were used in time of which we heard when their money was free',
+    what: 'coupons were used in time, but the use was known only after their money was freed',
     entry: 'coupon-overdrafts',
   }),
   alarmOnGauge(scope, 'FiguresAlarm', {
@@ -99,7 +99,7 @@ export const pipelineAlarms = (
     entry: 'grants-not-taken',
   }),
   alarmWhenNotEmpty(scope, 'DeadTicksAlarm', deadTicks, {
-    what: 'calls of a function by the clock were lost',
+    what: 'scheduled calls of a function were lost',
     entry: 'lost-ticks',
   }),
   ...alarmsOnGauges(scope),
@@ -109,17 +109,17 @@ export const pipelineAlarms = (
   ...alarmsOfTables(scope, { ...tables }),
 ];
 
-/** The topic that every alarm tells, when it begins and when it is over. Whoever should know subscribes to it. */
+/** The topic that gets a message when an alarm begins and when it ends. People who need to know subscribe to it. */
 export const alarmTopic = (scope: Construct, id: string): Topic => {
   const topic = new Topic(scope, id, { displayName: 'Alarms of a sale', enforceSSL: true });
   Validations.of(topic).acknowledge({
     id: 'Serverless-SNSRedrivePolicy',
-    reason: 'subscriptions are made by whoever wants to know, with a redrive policy of their own',
+    reason: 'subscriptions are made by the people who need to know, with a redrive policy of their own',
   });
   return topic;
 };
 
-export const tellAll = (scope: Construct, topic: Topic): void => {
+export const sendAlarmsTo = (scope: Construct, topic: Topic): void => {
   const action = new SnsAction(topic);
   for (const one of scope.node.findAll()) {
     if (!(one instanceof Alarm)) continue;
@@ -128,9 +128,9 @@ export const tellAll = (scope: Construct, topic: Topic): void => {
   }
 };
 
-/** Tells the topic when the account's costs of a month reach shares of a budget, in US dollars. */
+/** Sends a message to the topic when the account's costs of a month reach certain shares of a budget, in US dollars. */
 export const costBudget = (scope: Construct, id: string, topic: Topic, monthlyUsd: number): void => {
-  const told = topic.addToResourcePolicy(
+  const permission = topic.addToResourcePolicy(
     new PolicyStatement({
       principals: [new ServicePrincipal('budgets.amazonaws.com')],
       actions: ['sns:Publish'],
@@ -153,6 +153,6 @@ export const costBudget = (scope: Construct, id: string, topic: Topic, monthlyUs
       subscribers: [{ subscriptionType: 'SNS', address: topic.topicArn }],
     })),
   });
-  // The budget tells the topic once when it is made, to see whether it may.
-  if (told.policyDependable !== undefined) budget.node.addDependency(told.policyDependable);
+  // AWS sends a test message to the topic when the budget is created, so the permission must exist before.
+  if (permission.policyDependable !== undefined) budget.node.addDependency(permission.policyDependable);
 };

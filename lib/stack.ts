@@ -8,7 +8,7 @@ import type { Construct } from 'constructs';
 import { operationsDashboard } from './dashboard.ts';
 import type { Parts, Tables, Watcher, Worker } from './functions/definition.ts';
 import { folderOf, WATCHERS, WORKERS } from './functions/index.ts';
-import { alarmTopic, costBudget, pipelineAlarms, tellAll } from './pipeline-alarms.ts';
+import { alarmTopic, costBudget, pipelineAlarms, sendAlarmsTo } from './pipeline-alarms.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import { QueueFunction, type WorkQueue } from './queue-function.ts';
 import { keptQueue, outboxQueue } from './queues.ts';
@@ -36,7 +36,7 @@ export class ZhihuiStack extends Stack {
   constructor(scope: Construct, id: string, props: ZhihuiStackProps) {
     super(scope, id, { terminationProtection: props.isProtected, ...props });
     this.#props = props;
-    // Retained, unless a first deployment fails: what it left behind would block the next one.
+    // Retained, but not if the first deployment fails: a table that it left behind would block the next deployment.
     this.#removal = props.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const tables = this.#tables();
     const drawSecret = committedSecret(this, 'DrawSecret', this.#removal);
@@ -56,9 +56,12 @@ export class ZhihuiStack extends Stack {
     );
     this.#dashboards(parts, watchers);
     const topic = alarmTopic(this, 'AlarmTopic');
-    tellAll(this, topic);
+    sendAlarmsTo(this, topic);
     if (props.monthlyBudgetUsd !== undefined) costBudget(this, 'CostBudget', topic, props.monthlyBudgetUsd);
-    new CfnOutput(this, 'AlarmTopicArn', { value: topic.topicArn, description: 'tells of every alarm' });
+    new CfnOutput(this, 'AlarmTopicArn', {
+      value: topic.topicArn,
+      description: 'gets a message for every alarm',
+    });
     this.#outputs(parts, watchers.board);
   }
 
@@ -166,7 +169,7 @@ export class ZhihuiStack extends Stack {
     output(
       'BoardFunctionName',
       board.function.functionName,
-      'answers the live screen as HTML, to the dashboard or whoever may call it',
+      'answers the live screen as HTML, to the dashboard or any other caller with permission',
     );
     this.#queueOutputs(workers, output);
     output('DeadGrantsQueueUrl', deadGrants.queueUrl, 'grants that no system has taken');
@@ -179,7 +182,9 @@ export class ZhihuiStack extends Stack {
     output('DrawSecretArn', drawSecret.secretArn);
   }
 
-  /** Every queue that a function works off and its dead letters: what `zhihui dead-letters` and `doctor` go by. */
+  /**
+   * The URLs of every queue that a function processes and of its dead letters: `zhihui dead-letters` and `doctor` read them.
+   */
   #queueOutputs(workers: Parts['workers'], output: (id: string, value: string) => void): void {
     for (const [name, { constructId }] of entriesOf(WORKERS)) {
       const worker = workers[name];

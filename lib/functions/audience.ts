@@ -1,8 +1,8 @@
 import type { Worker } from './definition.ts';
 
 /**
- * Audience works on one segment for a slice of 20 s at a time, so a batch is one message. A crashed
- * worker blocks its segment for six timeouts (the queue's visibility timeout), so the timeout is short.
+ * Audience works on one segment for a slice of 20 s at a time, so a batch is one message. A crashed worker blocks its segment
+ * for six timeouts (the queue's visibility timeout), so the timeout is short.
  */
 export const audience: Worker = {
   constructId: 'Audience',

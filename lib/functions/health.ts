@@ -29,7 +29,7 @@ export const health: Watcher = {
         deadGrants,
         deadTicks,
       )
-      // The way of an order to the coupon that it uses, in its order.
+      // The queues that an order passes on its way to the coupon that it uses, in that sequence.
       .looksAt('ORDER_QUEUE_URLS', ...orderQueues.map(({ queue }) => queue))
       .looksAt('ORDER_DEAD_LETTER_QUEUE_URLS', ...orderQueues.map(({ deadLetterQueue }) => deadLetterQueue));
   },

@@ -23,11 +23,11 @@ const DEAD_LETTER_QUEUES = [
   'DeadTicksQueue',
 ];
 
-/** The way of an order to the coupon that it uses. */
+/** The queues that an order passes on its way to the coupon that it uses. */
 const ORDER_QUEUES = ['Events/Queue', 'Events/WaitingQueue', 'Coupon/Queue'];
 const deadLettersOf = (path: string): string => path.replace(/Queue$/, 'DeadLetterQueue');
 
-/** The queues that a function works off, as it is told of them; nothing for one without a queue. */
+/** The variable with the queues that a function processes; none for a function without a queue. */
 const ownQueues = (name: string): Record<string, string> => {
   const paths = template
     .workers()
@@ -129,7 +129,7 @@ describe('a function', () => {
       },
     ],
     ['board', { CAMPAIGNS_TABLE: 'CampaignsTable', METRICS_TABLE: 'MetricsTable' }],
-  ])('%s is told where its tables and queues are, and no others', (name, expected) => {
+  ])('%s gets the names of its tables and queues, and no others', (name, expected) => {
     const variables = Object.entries<Json>(named(name).properties.Environment.Variables);
     expect(Object.fromEntries(variables.map(([key, value]) => [key, withPaths(value)]))).toEqual({
       NODE_OPTIONS: '--enable-source-maps',

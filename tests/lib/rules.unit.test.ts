@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(outDir, { recursive: true }));
 
-/** The app under the AWS Solutions and Serverless rules; what lib/ acknowledges, it acknowledges with its reason. */
+/** The app under the AWS Solutions and Serverless rules. For each rule that lib/ does not follow, it states the reason. */
 const checkedApp = (validate: boolean) => {
   const { app, stack } = createApp({
     code: (functionName) => Code.fromInline(functionName),

@@ -35,7 +35,7 @@ const watchedBy = ({ Properties }: Json): Watched[] =>
     : [Properties];
 
 describe('every alarm', () => {
-  it('tells the topic when it begins and when it is over', () => {
+  it('sends a message to the topic when it begins and when it ends', () => {
     for (const [id, { Properties }] of alarms) {
       expect(Properties.AlarmActions, id).toEqual([{ Ref: topicId }]);
       expect(Properties.OKActions, id).toEqual([{ Ref: topicId }]);
@@ -70,7 +70,7 @@ describe('every alarm', () => {
 });
 
 describe('the account’s costs', () => {
-  it('are told by shares of the month’s budget, to the topic that may be told', () => {
+  it('send messages at shares of the month’s budget, to a topic that accepts them', () => {
     const [[, budget] = []] = template.all('AWS::Budgets::Budget') as [string, Json][];
     expect(budget!.Properties.Budget).toMatchObject({
       BudgetType: 'COST',
