@@ -17,8 +17,8 @@ export interface Constraints {
 const UNCAPPED = -1;
 
 /**
- * Drops constraints that cannot bind: a total that the pools cannot exceed together, and, if there is only one pool, one of its
- * cap and the total.
+ * Drops constraints that cannot bind: a total that the pools cannot exceed together, and, if there is only one pool, the larger
+ * of its cap and the total.
  */
 export const constraintsOf = (budgets: Budgets): Constraints => {
   const { totalFen, poolFen } = budgets;

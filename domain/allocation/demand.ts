@@ -33,8 +33,9 @@ const bestElsewhere = (candidates: Candidates, member: number, price: ArrayLike<
 
 /**
  * The demand of one member: for each pool, the edges of the hull of its offers (`hull.ts`), which are bought in that order as
- * the pool's price falls. The other pools' prices stay as they are, and an offer must bring more than the member gains there: one
- * step of coordinate descent on the dual, a pool at a time. With one pool these are the edges that a plan counts. `hull` is scratch memory, to share among many calls.
+ * the pool's price falls. The other pools' prices stay as they are, and an offer must bring more than the member gains from the
+ * other pools: one step of coordinate descent on the dual, a pool at a time. With one pool these are the edges that a plan
+ * counts. `hull` is scratch memory, to share among many calls.
  */
 export const demandEdges = (
   candidates: Candidates,

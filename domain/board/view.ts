@@ -7,7 +7,7 @@ import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
  */
 export type BoardView = {
   campaignId: string;
-  /** How the sale presents itself; undefined if its definition does not say. */
+  /** How the sale is to be shown; undefined if its definition does not say. */
   display?: SaleDisplay;
   startsAtMs: number;
   /** Exclusive. */
@@ -74,7 +74,7 @@ export type CurvePoint = {
   netFen: number;
 };
 
-/** Net amount per window, this year's and last year's, in the order of time; last year's goes on to its end. */
+/** Net amount per window, this year's and last year's, in the order of time; last year's is complete to its end. */
 export type Curve = { windowMs: number; points: CurvePoint[]; lastYear: CurvePoint[] };
 
 export type BrandView = {
@@ -165,7 +165,7 @@ export type FreeOrderView = {
   /** SHA-256 of the seed, in hexadecimal digits, from the opening on; the seed itself once it is revealed. */
   seedCommitment: string | undefined;
   seed: string | undefined;
-  /** "1 in 100" as numbers in instant mode, prizes a slot in slot mode. */
+  /** "1 in 100" as numbers in instant mode; the prizes of each slot in slot mode. */
   odds: { win: number; in: number } | undefined;
   prizesPerSlot: number | undefined;
 };

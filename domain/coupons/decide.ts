@@ -70,7 +70,7 @@ export type GrantReason = {
   /** The name and version of the model that decided, and whether it was the prior as the challenger of another model. */
   model?: string;
   isChallenger?: true;
-  /** All that the model was told about the member, in the form of `featureSummary`. */
+  /** All that the model knew about the member, in the form of `featureSummary`. */
   features?: number[];
   /** P(convert) without an offer, and then for each offer of the campaign with the uncertainty of its uplift. */
   scores?: [none: number, ...offers: [pConvert: number, sigma: number][]];

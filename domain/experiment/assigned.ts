@@ -16,14 +16,14 @@ export const ELIGIBLE = 'eligible';
 
 const SOURCE = '/zhihui/assigned';
 
-const isToldOf = ({ tierMs, tier }: Pick<Member, 'tierMs' | 'tier'>): boolean => tierMs > 0 || tier !== '';
+const hasTier = ({ tierMs, tier }: Pick<Member, 'tierMs' | 'tier'>): boolean => tierMs > 0 || tier !== '';
 
 /**
  * Whether a presale's plan assigns a member. It does not assign those who became known by an order of the sale while members
  * were still being counted.
  */
 export const isAssignedByPlan = (member: Member, profile: Profile, startsAtMs: number): boolean =>
-  isToldOf(member) || profile.firstOrderMs < startsAtMs;
+  hasTier(member) || profile.firstOrderMs < startsAtMs;
 
 /**
  * Whether an order made its member known: nothing was stored about the member before, and the order is the first one
@@ -35,7 +35,7 @@ export const isNewcomer = (
   order: ProfileEvent,
   { startsAtMs }: CampaignSettings,
 ): boolean =>
-  (member.version === 0 || !isToldOf(member)) &&
+  (member.version === 0 || !hasTier(member)) &&
   isFirstRemembered(profile, order.id) &&
   (profile.firstOrderMs === 0 || profile.firstOrderMs >= startsAtMs);
 

@@ -224,7 +224,7 @@ const learnFromCancelled = async (
     if (blame !== undefined) blamed.set(index, blame);
   }
   const { short, halted } = noteFates(runtime, attempted.movements, fates.slice(first), state.avoided);
-  // What stood before it stands: a claim that was made is known, and not refused.
+  // A claim that was made before the halt is recognised here, and is not refused.
   const unblamed = attempted.batch.filter((index) => !blamed.has(index));
   for (const [index, refusal] of refusedByHalt(state, unblamed, halted)) blamed.set(index, refusal);
   for (const budget of short) {

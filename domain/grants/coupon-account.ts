@@ -184,8 +184,9 @@ const usesBy = (naming: readonly AccountLine[], lines: readonly AccountLine[]): 
 };
 
 /**
- * The orders that have used a coupon, from the lines of its account: a function of their set. The shop has given the coupon also to an
- * order that was refused because another one had used it. So when all others are returned, the oldest such order holds it.
+ * The orders that have used a coupon, from the lines of its account: a function of their set. If an order was refused because
+ * another one had used the coupon, the shop gave the discount all the same. So when all other orders are returned, the oldest
+ * refused one holds the coupon.
  */
 export const usesOf = (lines: readonly AccountLine[], coupon: string, terms: CouponTerms): CouponUse[] => {
   const naming = lines.filter((line) => line.kind === 'paid' && line.coupon === coupon);
@@ -213,7 +214,10 @@ export const usesOf = (lines: readonly AccountLine[], coupon: string, terms: Cou
   return uses;
 };
 
-/** What a line of an order came upon: whether the coupon's money is free again, and whether an order held the coupon. */
+/**
+ * What was true when a line of an order arrived: whether the coupon's money had been freed, and whether an order held the
+ * coupon.
+ */
 export type CouponBefore = { order: string; isFreed: boolean; isHeld: boolean };
 
 /**

@@ -49,7 +49,7 @@ export type RouteOptions = {
   readsPlaces?: boolean;
 };
 
-/** Where one event goes; a field that is left out: not there. */
+/** Where one event goes: to the destinations whose fields are set. */
 type EventRoute = OrderRoute & { campaign?: PresaleStarted | CampaignSwitched | CampaignClosed };
 
 /** The one place that says where events of each type go. */

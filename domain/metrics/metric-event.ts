@@ -20,8 +20,8 @@ export type MetricEvent = {
   /** The members of an event that stands for many, as what each adds to a sketch, in ascending order (`contributionOf`). */
   contributions?: readonly number[];
   /**
-   * When the queue of incoming events took it, in ms since the epoch. Of two contents under one id, the one that was sent first
-   * counts. In a replay it is the record's place. Absent for what the pipeline makes itself.
+   * When the queue of incoming events received it, in ms since the epoch. Of two contents under one id, the one that was sent
+   * first counts. In a replay it is the record's place. Absent for what the pipeline makes itself.
    */
   sentMs?: number;
   /** The store of a near order; absent where it is of none, or not known. */

@@ -12,7 +12,7 @@ const BLOCK_PREFIX = 'BLOCK#';
 
 /**
  * How long a block outlives its window's horizon, or its own writing if that is later. That is longer than a message can stay
- * in any queue and dead-letter queue, so no block expires before it is folded in.
+ * in any queue and dead-letter queue, so no block expires before it is folded into its row.
  */
 export const BLOCK_MARGIN_MS = 21 * DAY_MS;
 /** The margin in the previous format, whose rows do not say what they are made of. */
@@ -25,7 +25,7 @@ const blockOfItem = ({ item, body }: Item): StoredBlock => ({
   body: body!.B!,
 });
 
-/** Writes blocks of base windows; a block that is there already is replaced by itself. */
+/** Writes blocks of base windows. Writing a block again replaces it by the same bytes. */
 export const putBlocks = async (
   runtime: Runtime,
   settings: CampaignSettings,
@@ -44,7 +44,7 @@ export const putBlocks = async (
   await batchWrite(runtime, metricsTable(runtime), items);
 };
 
-/** Until when every block of a base window is there, in ms. */
+/** The time until which every block of a base window is kept, in ms since the epoch. */
 export const blocksKeptUntil = (settings: CampaignSettings, windowStartMs: number): number =>
   windowEndOf(settings, windowStartMs) + settings.horizonMs + BLOCK_MARGIN_MS;
 

@@ -12,7 +12,7 @@ import type { RowKey } from './levels.ts';
 /** From the window that starts at `fromMs` on, there are this many shards. */
 export type ShardChange = { fromMs: number; shards: number };
 
-/** How old what a process knows of the changes may be. */
+/** How old a process's knowledge of the changes may be. */
 export const CHANGES_KNOWN_MS = 30 * SECOND_MS;
 /** Room for clocks that differ, and for a worker that has read the changes and is slow to write. */
 const SLACK_MS = 4 * MINUTE_MS;
@@ -20,8 +20,9 @@ const SLACK_MS = 4 * MINUTE_MS;
 export const CHANGE_LEAD_MS = CHANGES_KNOWN_MS + CLOCK_SKEW_MS + SLACK_MS;
 
 /**
- * What a presale issues is counted as spread over this much of the sale's beginning, all of a round at one moment: millions of events in
- * the first window would be more than one rollup reads. As it is counted before the sale comes, no change concerns these windows.
+ * The coupons of a presale are counted at times in this first part of the sale, those of one round at one time. Millions of
+ * them in the first window alone would be more than one rollup can read. They are counted before the sale begins, so no change
+ * concerns the windows of this part.
  */
 export const PRESALE_SPREAD_MS = HOUR_MS;
 

@@ -7,8 +7,8 @@ import type { Runtime } from '#platform/runtime.ts';
 import { metricsTable } from './item-keys.ts';
 
 /**
- * Whose turn it is to roll up a shard, an item each. Turns keep workers from doing the same work side by side, and nothing else: a rollup
- * is right without them, so a turn that has lasted too long is simply taken.
+ * Whose turn it is to roll up a shard: one item for each shard. Turns only keep workers from doing the same work at the same
+ * time. A rollup is correct without them, so a turn that has lasted too long is given to another worker.
  */
 const TURN_ITEM = 'TURN';
 

@@ -6,7 +6,7 @@ import type { Received } from './received.ts';
 import { resumeIssuing } from './start-issuing.ts';
 import { type CommandOutcome, unknownCampaign } from './unknown-campaign.ts';
 
-/** What becomes of an event that pauses or resumes a campaign. */
+/** The outcome of an event that pauses or resumes a campaign. */
 export type Switched =
   /** It stands, or a later one stood already. */
   { kind: 'switched'; stands: boolean } | CommandOutcome;

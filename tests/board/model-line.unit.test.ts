@@ -20,7 +20,7 @@ describe('the model that decides, on the screen', () => {
     expect(screen(MODEL, 'zh-CN')).toContain('模型第 3 版');
   });
 
-  it('is compared with the prior once that can be told', () => {
+  it('is compared with the prior once there is enough evidence', () => {
     const lift = { estimate: 0.08, low: -0.02, high: 0.19 };
     expect(screen(MODEL)).not.toContain('against the prior');
     expect(screen({ ...MODEL, lift })).toMatch(/\+8.0\s?% against the prior \(.2.0\s?% to \+19.0\s?%\)/u);

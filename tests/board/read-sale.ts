@@ -124,7 +124,7 @@ export const orderMetric = ({ campaignId, coupons }: CampaignDefinition, order: 
 
 /** The decisions of a sale, as the deciding functions send them to the metrics. */
 export const decisionMetrics = ({ campaignId }: CampaignDefinition): MetricEvent[] => {
-  const tell = (label: string, at: number, more: Partial<MetricEvent> = {}): MetricEvent => ({
+  const decided = (label: string, at: number, more: Partial<MetricEvent> = {}): MetricEvent => ({
     id: eventIdOf(`/test/${campaignId}/decisions`, `${label}/${at}`),
     timeMs: START_MS + at,
     label,
@@ -135,27 +135,33 @@ export const decisionMetrics = ({ campaignId }: CampaignDefinition): MetricEvent
   });
   const times = (n: number) => Array.from({ length: n }, (_, i) => i * 1_000);
   return [
-    tell('assigned/engine', 0, { count: 7_000 }),
-    tell('assigned/baseline', 0, { count: 1_500 }),
-    tell('assigned/control', 0, { count: 1_500 }),
+    decided('assigned/engine', 0, { count: 7_000 }),
+    decided('assigned/baseline', 0, { count: 1_500 }),
+    decided('assigned/control', 0, { count: 1_500 }),
     // A presale's coupons are counted over the first hour, ahead of its orders.
     ...times(60).map((at) =>
-      tell('coupon-issued/engine/ten', 60 * at, { amountFen: 1_000, member: `m${at}` }),
+      decided('coupon-issued/engine/ten', 60 * at, { amountFen: 1_000, member: `m${at}` }),
     ),
-    ...times(20).map((at) => tell('coupon-issued/baseline/ten', at, { amountFen: 1_000, member: `n${at}` })),
-    ...times(12).map((at) => tell('coupon-redeemed/engine/ten', at, { amountFen: 1_000, member: `m${at}` })),
-    ...times(2).map((at) => tell('coupon-redeemed/baseline/ten', at, { amountFen: 1_000, member: `n${at}` })),
-    ...times(1).map((at) => tell('coupon-returned/engine/ten', at, { amountFen: 1_000 })),
-    ...times(7).map((at) => tell('coupon-withheld/control/control-arm', at)),
-    ...times(4).map((at) => tell('coupon-withheld/engine/budget-spent', at)),
-    ...times(5).map((at) => tell('coupon-withheld/baseline/budget-spent', at)),
-    ...times(3).map((at) => tell('coupon-refused/below-threshold', at)),
-    tell('model-calls/audience', 0, { count: 20_000 }),
-    ...times(10).map((at) => tell('model-calls/coupon', at, { count: 3 })),
-    ...times(4).map((at) => tell('free-order/won', at, { amountFen: 2_500, member: `w${at}` })),
-    ...times(30).map((at) => tell('free-order/not-drawn', at, { member: `l${at}` })),
-    ...times(9).map((at) => tell('free-refused/wrong-channel', at)),
-    ...times(1).map((at) => tell('free-revoked', at, { amountFen: 2_500 })),
+    ...times(20).map((at) =>
+      decided('coupon-issued/baseline/ten', at, { amountFen: 1_000, member: `n${at}` }),
+    ),
+    ...times(12).map((at) =>
+      decided('coupon-redeemed/engine/ten', at, { amountFen: 1_000, member: `m${at}` }),
+    ),
+    ...times(2).map((at) =>
+      decided('coupon-redeemed/baseline/ten', at, { amountFen: 1_000, member: `n${at}` }),
+    ),
+    ...times(1).map((at) => decided('coupon-returned/engine/ten', at, { amountFen: 1_000 })),
+    ...times(7).map((at) => decided('coupon-withheld/control/control-arm', at)),
+    ...times(4).map((at) => decided('coupon-withheld/engine/budget-spent', at)),
+    ...times(5).map((at) => decided('coupon-withheld/baseline/budget-spent', at)),
+    ...times(3).map((at) => decided('coupon-refused/below-threshold', at)),
+    decided('model-calls/audience', 0, { count: 20_000 }),
+    ...times(10).map((at) => decided('model-calls/coupon', at, { count: 3 })),
+    ...times(4).map((at) => decided('free-order/won', at, { amountFen: 2_500, member: `w${at}` })),
+    ...times(30).map((at) => decided('free-order/not-drawn', at, { member: `l${at}` })),
+    ...times(9).map((at) => decided('free-refused/wrong-channel', at)),
+    ...times(1).map((at) => decided('free-revoked', at, { amountFen: 2_500 })),
   ];
 };
 

@@ -57,7 +57,7 @@ describe.skipIf(missing !== undefined)(
       );
     });
 
-    describe.each(SIZES)('for who sees it badly or not at $width x $height', (size) => {
+    describe.each(SIZES)('for people who see it badly or not at all, at $width x $height', (size) => {
       it.each([
         ['to come', UPCOMING],
         ['on', FULL],

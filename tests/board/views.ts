@@ -168,13 +168,13 @@ export const FULL: BoardView = {
   health: { atMs: STARTS_AT_MS + 42 * MINUTE_MS, rejects: 0, deadLetters: 0 },
 };
 
-/** In the middle of its hour, with the kill switch thrown. */
+/** In the middle of its hour, and paused. */
 export const PAUSED: BoardView = { ...FULL, pausedSinceMs: FULL.nowMs - 73 * SECOND_MS };
 
 /** In the middle of its hour, its coupons closed. */
 export const CLOSED: BoardView = { ...FULL, closedSinceMs: FULL.nowMs - 73 * SECOND_MS };
 
-/** Over, with last year surpassed, the seed revealed, and things to look after. */
+/** Over, with last year surpassed, the seed revealed, and refused events and dead letters. */
 export const ENDED: BoardView = {
   ...FULL,
   nowMs: ENDS_AT_MS + 90 * SECOND_MS,

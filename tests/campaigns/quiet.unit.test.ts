@@ -34,15 +34,15 @@ const world = () => {
   return { runtime, look, looked, minutes: (count: number) => NOW_MS + count * MINUTE_MS - COUNTED_AFTER_MS };
 };
 
-describe('up to when every order is dealt with', () => {
-  it('is not known where nobody has looked, or where a queue was never seen empty', async () => {
+describe('the time up to which all orders are processed', () => {
+  it('is not known before the first look, or if a queue was never seen empty', async () => {
     const { runtime, look } = world();
     expect(await readQuiet(runtime)).toBe(0);
     expect(await look(0, { coupon: 1 })).toBe(0);
     expect(await look(1, { coupon: 2, events: 1 })).toBe(0);
   });
 
-  it('is when the queue was last empty that has not been empty for the longest time', async () => {
+  it('is the earliest of the times at which the queues were last seen empty', async () => {
     const { look, minutes } = world();
     expect(await look(0)).toBe(minutes(0));
     expect(await look(1, { coupon: 3 })).toBe(minutes(0));
@@ -50,7 +50,7 @@ describe('up to when every order is dealt with', () => {
     expect(await look(1)).toBe(minutes(3));
   });
 
-  it('stands while there is a dead letter, however empty the queues are, also once it was sent back', async () => {
+  it('does not advance while there is a dead letter, even if all queues are empty, nor right after it was sent back', async () => {
     const { look, minutes } = world();
     await look(0);
     expect(await look(1, { events: 1 })).toBe(minutes(0));
@@ -60,7 +60,7 @@ describe('up to when every order is dealt with', () => {
     expect(await look(1)).toBe(minutes(5));
   });
 
-  it('is looked for along the way of orders, between two looks at the dead letters', async () => {
+  it('is found by a look at the queues in the sequence that orders pass them, between two looks at the dead letters', async () => {
     const { look, looked } = world();
     await look(0);
     expect(looked).toEqual([...PLACES.deadLetters, ...PLACES.queues, ...PLACES.deadLetters]);

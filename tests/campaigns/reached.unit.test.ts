@@ -12,11 +12,11 @@ const workers = () => {
   return () => testRuntime({ clients: { dynamodb } });
 };
 
-describe('what time it is for those who order', () => {
-  it('is the clock’s less what orders are behind it, and goes on while none come', async () => {
+describe('the present time on the clock of the orders', () => {
+  it('is the real time less the delay of the orders, and goes on while no orders come', async () => {
     const worker = workers()();
     expect(await noteReached(worker, NOW_MS - 2_000, NOW_MS)).toBe(NOW_MS - 2_000);
-    // An order that comes late does not take it back, nor does a batch without one.
+    // Neither a late order nor a batch without orders moves it back.
     const laterMs = NOW_MS + 40 * MINUTE_MS;
     expect(await noteReached(worker, NOW_MS - 30 * MINUTE_MS, laterMs)).toBe(laterMs - 2_000);
     expect(await noteReached(worker, 0, laterMs + 1)).toBe(laterMs + 1 - 2_000);
@@ -29,7 +29,7 @@ describe('what time it is for those who order', () => {
     expect(await noteReached(start(), NOW_MS - 30 * MINUTE_MS, laterMs)).toBe(laterMs - 2_000);
   });
 
-  it('is that of orders of long ago that are played again, however fast', async () => {
+  it('follows orders of long ago that are replayed, however fast', async () => {
     const worker = workers()();
     const yearMs = 365 * 24 * 60 * MINUTE_MS;
     for (const playedMs of [0, 20, 40]) {

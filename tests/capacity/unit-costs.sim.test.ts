@@ -29,7 +29,7 @@ const differences = (name: string, stored: Cost, measured: Cost): string[] => {
   });
 };
 
-describe('the unit costs that capacity reckons with', () => {
+describe('the unit costs that capacity uses', () => {
   it('are what the functions take today', { timeout: TIMEOUT_MS }, async () => {
     const now = await measureUnitCosts(synthesizeStack(), { measuredOn: '', paths: PATHS, brands: BRANDS });
     const found = PATHS.flatMap((path) =>

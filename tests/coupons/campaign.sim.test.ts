@@ -134,7 +134,7 @@ describe('a campaign with coupons', () => {
     const untilMs = performance.now() + WORK_MS_MAX;
     const worker = async (): Promise<void> => {
       while (!isOver) {
-        if (performance.now() > untilMs) throw new Error(`not worked off within ${WORK_MS_MAX} ms`);
+        if (performance.now() > untilMs) throw new Error(`not processed within ${WORK_MS_MAX} ms`);
         busy++;
         const didWork = await queues.deliver(consumers);
         busy--;

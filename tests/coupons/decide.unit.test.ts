@@ -155,7 +155,7 @@ describe('exploring', () => {
     [0.4, ['a', 'c'], -1],
     [1, ids, 0],
     [0, ids, 2],
-  ] as const)('logs the probability of what falls: epsilon %d among %j, best %d', (epsilon, among, best) => {
+  ] as const)('logs the probability of its choice: epsilon %d among %j, best %d', (epsilon, among, best) => {
     const { counts, logged } = shares(epsilon, among, best);
     for (const [chosen, propensity] of logged) {
       expect(Math.abs(counts.get(chosen)! - propensity)).toBeLessThan(0.015);

@@ -67,14 +67,14 @@ describe("a model of one's own", () => {
     }
   });
 
-  it('may ask for all that is known, and tells a presale from an order', () => {
+  it('may use all features, and sees whether the occasion is a presale or an order', () => {
     const coefficients = Object.fromEntries(Object.keys(OWN_FEATURES).map((name) => [name, 0]));
     const model = loadOwnModel({ coefficients: { ...coefficients, isPresale: 0.5 } });
     expect(model(features, offers, 'presale').offers[0]!.pUsed).toBe(0.5);
     expect(model(features, offers, 'order').offers[0]!.pUsed).toBe(0);
   });
 
-  it('takes the time since an order of who has none for missing', () => {
+  it('treats the time since the last order as missing for a member without orders', () => {
     const model = loadOwnModel({ coefficients: { recencyDays: 0.01 }, missing: { recencyDays: 30 } });
     const nobody = featuresOf(emptyProfile(), START_MS);
     expect(model(nobody, offers, 'order').offers[0]!.pUsed).toBeCloseTo(0.3, 9);

@@ -44,7 +44,7 @@ describe('what a coupon still brings in the time that is left', () => {
     expect(short!(9)).toBeGreaterThan(long!(9));
   });
 
-  it('is never 0, not even after the sale, so that demand can be told as if it were 1', () => {
+  it('is never 0, not even after the sale, so that demand can be stated as if it were 1', () => {
     for (const hours of [10, 11, 1_000]) expect(timeLeftShare(offers[0]!, at(hours))).toBeGreaterThan(0);
   });
 
@@ -80,7 +80,7 @@ describe('the objective of redemptions', () => {
     expect(valuesAt(9.9, section)).toEqual(valuesAt(0, section));
   });
 
-  it('takes a coupon to be used by those whom it moves and by those who order anyway', () => {
+  it('expects a coupon to be used by members who react to it and by members who order anyway', () => {
     const { offers: scores } = priorModel(features, offers, 'order');
     for (const { pUsed, uplift } of scores) expect(pUsed).toBeGreaterThan(uplift);
   });
@@ -112,7 +112,7 @@ describe('the objective of redemptions', () => {
     expect(decisionAt(9.5, price).kind).toBe('withhold');
   });
 
-  it('tells demand as if all time were left, whenever it comes', () => {
+  it('states demand as if all time were left, whenever it comes', () => {
     const edges = [0, 5, 9, 9.9].map((hours) => decisionAt(hours, 0).scored?.edge?.bucket);
     expect(new Set(edges).size).toBe(1);
     expect(edges[0]).toBeDefined();

@@ -184,7 +184,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
       { [USED]: 1, 'coupon-redeemed-against-terms/zero': 1 },
     ],
     [
-      'a use after its expiry is a finding while its money is held',
+      'a use after its expiry is counted as a broken term while its money is held',
       [paid('a', { ...A, timeMs: START_MS + VALID_MS })],
       ['redeemed', 'live'],
       { [USED]: 1, 'coupon-redeemed-against-terms/expired': 1 },

@@ -28,7 +28,7 @@ const crossingShare = (reachOf: (clock: number) => number): number => {
 };
 
 describe('the boundary of a confidence sequence', () => {
-  it('is crossed by few Brownian motions at any of 466 looks, where that of one look is crossed by most', () => {
+  it('is crossed by few Brownian motions in 466 looks, while the boundary for a single look is crossed by most', () => {
     expect(crossingShare((clock) => boundary(clock, CONFIDENCE))).toBeLessThan(1 - CONFIDENCE);
     expect(crossingShare(() => 1.96)).toBeGreaterThan(0.5);
   });

@@ -24,7 +24,7 @@ describe('the readout of simulated sales', () => {
     'covers the true $name at every look, and finds none where there is none',
     ({ index }) => {
       const missed = withEffect.filter(({ figures }) => !figures[index]!.isCovered);
-      const mistaken = without.filter(({ figures }) => figures[index]!.toldAt !== undefined);
+      const mistaken = without.filter(({ figures }) => figures[index]!.shownAt !== undefined);
       expect(missed.length).toBeLessThanOrEqual(MOST_MISSES);
       expect(mistaken.length).toBeLessThanOrEqual(MOST_MISSES);
       for (const { figures } of [...withEffect, ...without]) {
@@ -34,10 +34,10 @@ describe('the readout of simulated sales', () => {
   );
 
   it('detects a lift of about 15 % by the end of most sales, and finds no fault with the arms', () => {
-    const told = withEffect.filter(
+    const shown = withEffect.filter(
       ({ figures: [lift] }) => lift!.excludesZeroAtEnd && lift!.interval!.low > 0,
     );
-    expect(told.length).toBeGreaterThan(SALES / 2);
+    expect(shown.length).toBeGreaterThan(SALES / 2);
     for (const { isMismatched } of [...withEffect, ...without]) expect(isMismatched).toBe(false);
   });
 });

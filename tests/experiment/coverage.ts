@@ -39,7 +39,7 @@ export type FigureResult = {
   /** Whether every one of them held the truth of its look. */
   isCovered: boolean;
   /** The share of the shown intervals that would have excluded zero; the first look at which one did. */
-  toldAt: number | undefined;
+  shownAt: number | undefined;
   excludesZeroAtEnd: boolean;
   truth: number;
   interval: Interval | undefined;
@@ -54,7 +54,7 @@ export const watchSale = (plan: SalePlan): SaleResult => {
       name,
       shown: 0,
       isCovered: true,
-      toldAt: undefined,
+      shownAt: undefined,
       excludesZeroAtEnd: false,
       truth: 0,
       interval: undefined,
@@ -74,7 +74,7 @@ export const watchSale = (plan: SalePlan): SaleResult => {
       result.shown++;
       result.isCovered &&= interval.low <= result.truth && result.truth <= interval.high;
       result.excludesZeroAtEnd = excludesZero(interval);
-      if (result.excludesZeroAtEnd) result.toldAt ??= look;
+      if (result.excludesZeroAtEnd) result.shownAt ??= look;
     }
     look++;
   }

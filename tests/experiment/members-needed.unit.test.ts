@@ -4,7 +4,7 @@ import { normalQuantile } from '#domain/experiment/normal-quantile.ts';
 
 const ONE_LOOK = normalQuantile(0.975);
 
-describe('the members that it takes to tell a lift', () => {
+describe('the number of members needed to detect a lift', () => {
   it.each([
     [0.01, 74_191],
     [0.1, 6_690],

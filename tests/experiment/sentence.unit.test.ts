@@ -82,7 +82,7 @@ describe('what an experiment says', () => {
   it('is that a lift is not yet distinguishable, and how many members it would take', () => {
     expect(english({ conversionLift: UNTOLD, membersNeeded: 12_345 })).toBe(
       'Conversion of issued coupons, engine against baseline: not yet distinguishable; ' +
-        'so far +3.1 % (95 %: −8 to +16). Telling +15 % takes 12,345 members an arm.',
+        'so far +3.1 % (95 %: −8 to +16). It takes 12,345 members an arm to detect +15 %.',
     );
     expect(english({ conversionLift: undefined })).toBe(
       'Conversion of issued coupons, engine against baseline: not yet distinguishable.',

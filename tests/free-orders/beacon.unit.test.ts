@@ -24,7 +24,7 @@ const flipped = (signature: string, bit: number): string => {
 };
 
 describe('a round of the beacon', () => {
-  it('the hash of quicknet is the one that its network goes by', () => {
+  it('the hash of quicknet is the one by which its network is known', () => {
     expect(chainHash(quicknet)).toBe(quicknet.hash);
   });
 

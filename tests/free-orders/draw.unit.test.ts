@@ -199,7 +199,7 @@ describe('the instant draw', () => {
 });
 
 describe('the money of a draw', () => {
-  it('is given as long as it pays the smallest award, and ends the draw a fen below that', () => {
+  it('lasts as long as it pays the smallest award; one fen less ends the draw', () => {
     const rules = rulesWith(slotRules());
     const endedAt = (budgetFen: number) =>
       new Settlement(rules, new WinLedger(), { ...allPrizes(rules), budgetFen }).ended;

@@ -73,7 +73,7 @@ describe('the statement of a slot', () => {
     expect(timeOfRoundMs(CHAIN, state.statement.round!)).toBeGreaterThan(time());
   });
 
-  it('is not dated back where what came before it took long', async () => {
+  it('is not backdated if the steps before it took long', async () => {
     const { advance, time, runtime } = await world([], 60_000);
     const startMs = time();
     await advance();

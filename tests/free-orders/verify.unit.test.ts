@@ -355,7 +355,7 @@ describe('slots', () => {
     ];
     const run = exportSlots(slotRules(), twice);
     expect(verify(run.lines).findings).toEqual([
-      { line: 5, message: 'orderId: expected one entry an order, got "order-0000001" a second time' },
+      { line: 5, message: 'orderId: expected one entry for each order, got "order-0000001" a second time' },
     ]);
   });
 

@@ -22,7 +22,7 @@ const queues = new Queues(random, weather);
 
 type Consumption = { writeUnits: number; transactions: number };
 
-/** Adds up the write units that a client is told it consumed. */
+/** Adds up the write units that a client has consumed, as the answers say. */
 const meter = (client: DynamoDBClient): Consumption => {
   const consumption: Consumption = { writeUnits: 0, transactions: 0 };
   client.middlewareStack.add(

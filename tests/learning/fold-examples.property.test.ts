@@ -86,7 +86,7 @@ describe('folding examples', () => {
     expect(await foldExamples(world.aside, OF_EXAMPLES, second)).toBe(false);
   });
 
-  it('lies apart from the metrics of the campaign', async () => {
+  it('writes to other partitions than the metrics of the campaign', async () => {
     const world = metricsWorld();
     const [some] = fc.sample(
       examples(30).filter((list) => list.length > 5),

@@ -52,7 +52,7 @@ describe('a block', () => {
 });
 
 describe('a window that is rolled up', () => {
-  it('is no longer pending only once the newest window is raised, so that the rows above have it', async () => {
+  it('stays pending until the mark of the newest window is raised, so that the rows above include it', async () => {
     const { runtime, calls } = await withOrder();
     await rollUp(runtime, CAMPAIGN, [{ startMs: LATER_MS, shard: 0 }]);
     const struckOut = placeOf(calls, 'DeleteRequest', 'PENDING#');

@@ -102,7 +102,7 @@ describe('the part of a campaign that had elapsed', () => {
     );
   });
 
-  it('is made of few rows: at most one short of the fan-in on each level below the total', () => {
+  it('is made of few rows: on each level below the total, at most the fan-in less one', () => {
     fc.assert(
       fc.property(campaigns, fc.double({ min: 0, max: 1, noNaN: true }), (campaign, share) => {
         const keys = prefixKeys(campaign, share * (campaign.endsAtMs - campaign.startsAtMs));

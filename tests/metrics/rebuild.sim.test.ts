@@ -42,7 +42,7 @@ const saleOf = async (campaign: CampaignSettings, count = 900, brands = 40): Pro
   return world;
 };
 
-/** Every row's items but their versions, which say by what steps a row came about. */
+/** The items of every row without their versions, which depend on the steps by which a row was made. */
 const rowsOf = (world: World) =>
   world.tables
     .items(METRICS_TABLE)

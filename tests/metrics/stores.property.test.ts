@@ -112,7 +112,7 @@ describe('an order of a store', () => {
     expect(toBlockEvent(fromTuple(toTuple(near('b', 's1', { member: '' })))).contributions).toEqual([]);
   });
 
-  it('is the same order as one whose store was not told yet, and not as one of another store', () => {
+  it('is the same order as one without a store, but not as one of another store', () => {
     const { store: _, ...former } = near('a', 's1');
     const events = [former, near('a', 's1')].map(toBlockEvent);
     for (const order of [events, events.toReversed()]) {
@@ -174,7 +174,7 @@ describe('the stores of a sale', () => {
   const batchesOf = (list: readonly MetricEvent[]) =>
     Array.from({ length: 3 }, (_, i) => list.filter((_, at) => at % 3 === i));
 
-  it('come out the same bit for bit in whatever order they come, within their bounds, and exactly in an export', async () => {
+  it('are the same bit for bit in whatever order the events come, within their bounds, and exactly in an export', async () => {
     const [world, other] = await Promise.all([
       countedIn(batchesOf(events)),
       countedIn(batchesOf(events).toReversed()),

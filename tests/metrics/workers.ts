@@ -17,7 +17,7 @@ export type WorkerRun = {
   deaths: readonly number[];
   /** What has happened before they begin. */
   prepare?: (world: World) => Promise<unknown>;
-  /** How they roll up: without taking turns, as where turns last too long, or as the function does. */
+  /** How they roll up: as the function does, or without taking turns, as if every turn lasted too long. */
   rollUpBy?: typeof rollUp;
 };
 

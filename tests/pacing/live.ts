@@ -28,7 +28,7 @@ const KEY = 'engine/platform';
 /** The coupon function uses prices that are this old. */
 const PRICE_AGE_MS = 5_000;
 /** Demand from orders is in the figures after this long. */
-const TOLD_AGE_MS = MINUTE_MS;
+const OBSERVED_AGE_MS = MINUTE_MS;
 
 /** The offers of a member that the budget can still pay: when money is short, the coupon function decides among these. */
 const affordable = (candidates: Candidates, member: number, leftFen: number): CandidateList => {
@@ -59,7 +59,7 @@ export const curveLeftBy = ({ atMs }: Day): Curve | undefined => {
 };
 
 /** The demand that a day's orders show, a minute after they came. */
-class Telling {
+class ObservedDemand {
   readonly #day: Day;
   readonly #demand = new Map<number, number>();
   #orders = 0;
@@ -70,7 +70,7 @@ class Telling {
 
   outlook(nowMs: number, audience: Demand | undefined): Outlook {
     const { observed, atMs } = this.#day;
-    const observedUntilMs = Math.max(0, nowMs - TOLD_AGE_MS);
+    const observedUntilMs = Math.max(0, nowMs - OBSERVED_AGE_MS);
     for (; this.#orders < observed.length && atMs[this.#orders]! < observedUntilMs; this.#orders++) {
       const edge = observed[this.#orders];
       if (edge) this.#demand.set(edge.bucket, (this.#demand.get(edge.bucket) ?? 0) + edge.fen);
@@ -98,7 +98,7 @@ export const liveThrough = (
   const sale = { startsAtMs: 0, endsAtMs: DAY_MS, ...(known.curve && { curve: known.curve }) };
   let prices: Prices = { [KEY]: known.openingPrice };
   const facing = [known.openingPrice];
-  const telling = new Telling(day);
+  const observedDemand = new ObservedDemand(day);
   let leftFen = budgetFen;
   let value = 0;
   let overspendFen = 0;
@@ -123,7 +123,7 @@ export const liveThrough = (
     facing[0] = prices[KEY]!;
     serveUntil(ms);
     const now = { atMs: ms, remainingFen: { [KEY]: leftFen } };
-    const outlook = telling.outlook(ms, known.audience);
+    const outlook = observedDemand.outlook(ms, known.audience);
     ({ prices, reading: before } = paced(prices, { before, now }, { sale, couponFen, outlook }));
     onMinute({ atMs: ms, leftFen, price: prices[KEY]! });
   }

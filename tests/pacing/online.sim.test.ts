@@ -44,7 +44,7 @@ describe.each(INSTANCE_CLASSES)('a day of a sale (%s)', (kind) => {
     expectReached(results(plansOf({ kind, order: 'random' }, FEW_ARRIVALS)), 0.97, 0.97);
   });
 
-  it.each(DRIFTS)('with a mix that is strongly %s reaches 0.97, as the audience is known', (order) => {
+  it.each(DRIFTS)('with a mix that is strongly %s reaches 0.97, because the audience is known', (order) => {
     expectReached(results(plansOf({ kind, order })), 0.97);
   });
 

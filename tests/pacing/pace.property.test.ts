@@ -56,7 +56,7 @@ const spentIn = (minutes: number, budgetFen: number, demandAt: (minute: number) 
 };
 
 describe('a price without observed demand', () => {
-  it('rises where more than planned was spent, falls where less was, and stays where all went to plan', () => {
+  it('rises where more than planned was spent, falls where less was, and stays where spending followed the plan', () => {
     const planned = 1_000_000;
     expect(priceAfter(0.5, 2 * planned)).toBeGreaterThan(0.5);
     expect(priceAfter(0.5, 0)).toBeLessThan(0.5);

@@ -60,7 +60,7 @@ describe('the pacer', () => {
   const section = coupons({ arms: { engine: 100, baseline: 0, control: 0 }, perMemberLimit: 1 });
   const [five] = section.offers;
 
-  /** Opens a campaign whose coupons were given at a time, one a member. */
+  /** Opens a campaign whose coupons were all given at a time, one to each member. */
   const open = async (campaignId: string, givenMs: number): Promise<Grant[]> => {
     const definition = campaign({
       campaignId,
@@ -152,7 +152,7 @@ describe('the pacer', () => {
     await sweepNow();
     expect(await states('behind')).toEqual(new Set(['live']));
     await dealtWithUpTo(freeMs);
-    // Orders flow, and they are still at a time before that.
+    // Orders come, but their times are still before that.
     await noteReached(runtime, freeMs - 1, Date.now());
     await sweepNow();
     expect(await states('behind')).toEqual(new Set(['live']));
@@ -205,16 +205,16 @@ describe('the pacer', () => {
 
   it('solves a price again from the observed demand, once there are enough orders', async () => {
     const key = 'engine/platform';
-    await open('told', Date.now());
-    await writePrices(runtime, 'told', { [key]: 0.5 }, 0);
+    await open('observed', Date.now());
+    await writePrices(runtime, 'observed', { [key]: 0.5 }, 0);
     for (const segment of Array.from({ length: 32 }, (_, i) => String(i).padStart(5, '0'))) {
-      const issued = { campaign: 'told', item: `ISSUE#32#${segment}` };
+      const issued = { campaign: 'observed', item: `ISSUE#32#${segment}` };
       await advance(runtime, issued, await readProgress(runtime, issued), { isDone: true });
     }
     await tick();
-    const leftFen = sumOf((await readBudgets(runtime, 'told')).get(key)!);
+    const leftFen = sumOf((await readBudgets(runtime, 'observed')).get(key)!);
     // Half of the sale has shown a demand twice as much as there is money for in the other half, in two equal parts.
-    const settings = campaignSettings((await readDefinition(runtime, 'told'))!);
+    const settings = campaignSettings((await readDefinition(runtime, 'observed'))!);
     const row = emptyRow();
     const bucket = demandBucketOf(3);
     for (const [at, count] of [
@@ -236,14 +236,14 @@ describe('the pacer', () => {
         before: undefined,
       }),
     ).toBe(true);
-    const place = { campaign: 'told', item: 'PACE' };
+    const place = { campaign: 'observed', item: 'PACE' };
     const reading = await readProgress(runtime, place);
     const latest = JSON.parse(Buffer.from(reading.body!).toString());
     const earlier = JSON.stringify({ ...latest, atMs: latest.atMs - 60_000 });
     await advance(runtime, place, reading, { isDone: false, body: Buffer.from(earlier) });
     await tick();
     // All of the expensive part and none of the cheap one: the price is between the two.
-    const price = (await readPrices(runtime, 'told')).prices[key]!;
+    const price = (await readPrices(runtime, 'observed')).prices[key]!;
     expect(price).toBeGreaterThan(3);
     expect(price).toBeLessThan(3 * 2 ** 5.2);
     expect(demandBucketOf(price)).toBeGreaterThanOrEqual(bucket);

@@ -30,9 +30,9 @@ const EVENTS_PER_MESSAGE = 5;
 const WORKERS = 10;
 /** Grants of the presale after which it is paused: in its middle. */
 const PAUSED_AFTER = 40;
-/** What is waited for comes by then, or never. */
+/** How long the test waits for a state before it fails. */
 const WAIT_MS_MAX = 120_000;
-/** Transactions of workers that are stopped before the pause and go on after it. */
+/** Transactions of workers that are stopped before the pause and continue after it. */
 const STOPPED_MAX = 6;
 const STORM = { death: 0.004, lostAnswer: 0.01, conflict: 0.1, throttle: 0.01 };
 
@@ -78,7 +78,7 @@ const send = (orders: readonly OrderEvent[]): void => {
 const idsOf = ({ grants }: Books): string[] => grants.map(({ id }) => id).sort();
 const redeemed = ({ grants }: Books): number => grants.filter(({ state }) => state === 'redeemed').length;
 
-describe('the kill switch, under load', () => {
+describe('pausing a campaign under load', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let consumers: Parameters<typeof queues.deliver>[0];
@@ -96,7 +96,7 @@ describe('the kill switch, under load', () => {
   beforeAll(async () => {
     dynoxide = await startDynoxide();
     weather.strike(dynoxide.client);
-    // A worker that is stopped in the middle of a claim knows nothing of what happens until it goes on.
+    // A worker that is stopped in the middle of a claim does not notice what happens until it continues.
     const dynamodb = {
       send: (async (command: { constructor: { name: string } }) => {
         if (mayStop && stopped < STOPPED_MAX && command.constructor.name === 'TransactWriteItemsCommand') {
@@ -124,7 +124,7 @@ describe('the kill switch, under load', () => {
 
   const books = (): Promise<Books> => weather.still(() => readBooks(dynoxide.client, 'sale'));
 
-  /** Workers at it until `isOver`, and until what each is at is done. */
+  /** Runs workers until `isOver`, and until each has finished its batch. */
   const work = async (isOver: () => boolean): Promise<void> => {
     const worker = async (): Promise<void> => {
       while (!isOver()) {
@@ -139,14 +139,14 @@ describe('the kill switch, under load', () => {
   const until = async (holds: () => Promise<boolean>): Promise<void> => {
     const givenUpMs = performance.now() + WAIT_MS_MAX;
     while (!(await holds())) {
-      if (performance.now() > givenUpMs) throw new Error(`not so within ${WAIT_MS_MAX} ms: ${holds}`);
+      if (performance.now() > givenUpMs) throw new Error(`expected within ${WAIT_MS_MAX} ms: ${holds}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   };
   const idle = async (): Promise<boolean> =>
     busy === 0 && ['presale', 'coupon', 'audience'].every((url) => queues.of(url).length === 0);
 
-  it('issues nothing from its acknowledgement on, whoever wakes later, and redeems what was issued', async () => {
+  it('issues nothing once it is acknowledged, even by workers that continue later, and redeems what was issued', async () => {
     weather.rates = STORM;
     queues.put('presale', presaleStarted(campaign({ coupons: section, metrics: { horizonHours: 876_000 } })));
     send(ordersOf('early'));
@@ -189,14 +189,14 @@ describe('the kill switch, under load', () => {
     });
   });
 
-  it('loses and doubles nothing when it is lifted, and the presale goes on', async () => {
+  it('loses and doubles nothing when the campaign is resumed, and the presale continues', async () => {
     queues.put('presale', switched('campaign.resumed', 120));
     await until(async () => !(await readSwitchProgress(runtime, 'sale')).state.isPaused);
     await until(idle);
     // A process believes for a second that a campaign is paused.
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     send(ordersOf('late'));
-    // What was withheld stays withheld, however often it comes.
+    // An order whose coupon was withheld gets none later, however often it is delivered.
     send(ordersOf('meanwhile'));
     await until(idle);
     isOver = true;

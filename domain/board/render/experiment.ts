@@ -17,7 +17,7 @@ const LONG_SENTENCE = 110;
 const isLong = (sentence: string): boolean =>
   sentence.length + (sentence.match(/\p{Script=Han}/gu)?.length ?? 0) > LONG_SENTENCE;
 
-/** An effect with how its numbers are written. The engine's lead their measure, the baseline's follow. */
+/** An effect, and how its numbers are written. In each measure, the engine's effect comes first and the baseline's second. */
 type Effect = {
   label: string;
   leads: boolean;

@@ -21,7 +21,7 @@ import type { ExportWriter } from './export-writer.ts';
 import { ordersById } from './orders-by-id.ts';
 
 /** What is known of the orders with a winning ticket, by participation, and what all wins together used up. */
-type Lucky = {
+type WinningTickets = {
   wins: ReadonlyMap<string, StoredGrant>;
   judgements: ReadonlyMap<string, Judgement>;
   givenBack: GivenBack;
@@ -34,18 +34,18 @@ const scanOf =
   () =>
     sealedOrders(runtime, campaignId, INSTANT_SLOT);
 
-const readLucky = async (runtime: Runtime, draw: OpenInstantDraw): Promise<Lucky> => {
+const readWinningTickets = async (runtime: Runtime, draw: OpenInstantDraw): Promise<WinningTickets> => {
   const { campaignId, rules, tickets, pseudonyms } = draw;
   const below = winningBelow(rules.definition.odds);
-  const lucky = new Map<string, KeptOrder>();
+  const winning = new Map<string, KeptOrder>();
   for await (const judged of scanOf(runtime, draw)()) {
     for (const { order } of judged) {
       const entry = nameOf(order, pseudonyms);
-      if (tickets.draw(entry) < below) lucky.set(participationOf(rules, entry), requireMemberId(order));
+      if (tickets.draw(entry) < below) winning.set(participationOf(rules, entry), requireMemberId(order));
     }
   }
-  const names = [...lucky.keys()];
-  const members = lucky.values().map(({ memberId }) => memberId);
+  const names = [...winning.keys()];
+  const members = winning.values().map(({ memberId }) => memberId);
   const [won, judgements, givenBack] = await Promise.all([
     readWins(runtime, campaignId, [...members]),
     readJudgements(runtime, campaignId, names),
@@ -78,7 +78,7 @@ const keptRefusalOf = (
 /** How an order that did not win must have ended; undefined for a winning ticket that has no reason to be refused. */
 const endOf = (
   { rules, tickets, pseudonyms }: OpenInstantDraw,
-  { ledger, remaining, givenBack }: Lucky,
+  { ledger, remaining, givenBack }: WinningTickets,
   { order, judgedMs }: Judged,
 ): (Drawn & { judgedMs: number }) | undefined => {
   const name = participationOf(rules, nameOf(order, pseudonyms));
@@ -108,21 +108,21 @@ export const exportInstant = async (
   sink: (line: string) => void,
 ): Promise<void> => {
   const { rules, tickets, pseudonyms } = draw;
-  const lucky = await readLucky(runtime, draw);
+  const winning = await readWinningTickets(runtime, draw);
   const lineOf = (variants: readonly Judged[]): string => {
     const name = participationOf(rules, nameOf(variants[0]!.order, pseudonyms));
-    const win = lucky.wins.get(name);
+    const win = winning.wins.get(name);
     if (win !== undefined) {
       const { order, givenBackFen = 0 } = winReasonOf(win);
       const entry = toEntry(order, rules, pseudonyms, givenBackFen);
       const ticket = tickets.draw(entry);
       const won: Drawn = { entry, ticket, outcome: 'won', awardFen: awardFen(rules, entry) };
-      return writer.entry(won, paidOutFen(rules, win, lucky.givenBack.get(name) ?? 0));
+      return writer.entry(won, paidOutFen(rules, win, winning.givenBack.get(name) ?? 0));
     }
-    const kept = keptRefusalOf(draw, lucky.judgements.get(name));
+    const kept = keptRefusalOf(draw, winning.judgements.get(name));
     // Of several judgements the first that can be explained counts: the others come from workers that crashed
     // before acting on them.
-    const [drawn] = variants.flatMap((judged) => endOf(draw, lucky, judged) ?? []).sort(byPrecedence);
+    const [drawn] = variants.flatMap((judged) => endOf(draw, winning, judged) ?? []).sort(byPrecedence);
     const { orderId } = variants[0]!.order;
     if (kept === undefined && drawn === undefined)
       throw new Error(`order ${orderId}: expected its winning ticket to be granted or refused, got neither`);

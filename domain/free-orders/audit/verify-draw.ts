@@ -249,7 +249,7 @@ export class DrawVerifier {
     if (!isAfter) {
       this.#fault(expected('orderId', `one after ${JSON.stringify(last.orderId)}`, shown));
     } else if (this.#section.at !== 'instant' && !this.#names.add(entryName(entry, this.#format))) {
-      this.#fault(expected('orderId', 'one entry an order', `${shown} a second time`));
+      this.#fault(expected('orderId', 'one entry for each order', `${shown} a second time`));
     }
     this.#lastEntry = entry;
   }

@@ -18,7 +18,7 @@ import { type OpenDraw, type OpenInstantDraw, type OpenSlotDraw, openDraw } from
 const INSTANT_GRACE_MS = 3_600_000;
 
 export type Occasion = {
-  /** By the clock of whoever calls, which may be ahead of the runtime's. */
+  /** By the clock of the caller, which may be ahead of the runtime's. */
   nowMs: number;
   /** Work that is not begun by then is left to the next call. */
   deadlineMs: number;

@@ -21,7 +21,7 @@ import {
 export type Claimed =
   | { kind: 'won'; grant: StoredGrant }
   | { kind: 'refused'; reason: ClaimRefusal | 'refunded' }
-  /** The campaign is paused: the ticket wins or is refused once it goes on. */
+  /** The campaign is paused: the ticket wins or is refused after the campaign is resumed. */
   | { kind: 'deferred' };
 
 const READS_AT_ONCE = 16;

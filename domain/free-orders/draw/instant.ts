@@ -29,14 +29,14 @@ type Drawn = { name: string; order: KeptOrder } & (
 );
 
 /** Draws the orders with winning tickets, by participation, as they were judged the first time. */
-const drawLucky = async (
+const drawWinningTickets = async (
   runtime: Runtime,
   { campaignId, rules, tickets, pseudonyms }: OpenInstantDraw,
-  lucky: ReadonlyMap<string, KeptOrder>,
+  winning: ReadonlyMap<string, KeptOrder>,
 ): Promise<Drawn[]> => {
   const [judgements, notes] = await Promise.all([
-    judgeOnce(runtime, campaignId, lucky),
-    readNotes(runtime, campaignId, [...lucky.keys()]),
+    judgeOnce(runtime, campaignId, winning),
+    readNotes(runtime, campaignId, [...winning.keys()]),
   ]);
   return [...judgements].map(([name, { order, refusal }]): Drawn => {
     if (refusal !== undefined) return { name, order, refusal, isStored: true };
@@ -78,16 +78,16 @@ export const drawOrders = async (
   const { campaignId, rules, tickets, pseudonyms } = draw;
   const below = winningBelow(rules.definition.odds);
   const entryOutcomes: EntryOutcome[] = [];
-  const lucky = new Map<string, KeptOrder>();
+  const winning = new Map<string, KeptOrder>();
   for (const [name, order] of orders) {
     const entry = toEntry(order, rules, pseudonyms, 0);
     const drawn = drawInstant(entry, rules, tickets);
-    if (tickets.draw(entry) < below) lucky.set(name, order);
+    if (tickets.draw(entry) < below) winning.set(name, order);
     else if (drawn.status !== 'claim') {
       entryOutcomes.push({ name, order, outcome: drawn.reason, awardFen: 0 });
     }
   }
-  const drawn = await drawLucky(runtime, draw, lucky);
+  const drawn = await drawWinningTickets(runtime, draw, winning);
   const claimed = await claimWins(
     runtime,
     rules,

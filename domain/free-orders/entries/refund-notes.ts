@@ -3,7 +3,7 @@
  *
  *     <campaign>#refunds                  `<id>` a block of refunds, in slot mode
  *     <campaign>#slots                    `<slot>#REFUNDS` what a closed slot takes into account
- *     <campaign>#refund#<participation>   `REFUND` in instant mode, of an order with a winning ticket: an amount an event
+ *     <campaign>#refund#<participation>   `REFUND` in instant mode, of an order with a winning ticket: one amount for each event
  */
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '#platform/batch-get.ts';

@@ -16,18 +16,21 @@ export const MAX_ATTEMPTS = 24;
 export const refusedText = (settings: CampaignSettings, { level, startMs, shard }: RowKey): string =>
   `row of ${settings.campaignId}, level ${level}, window ${new Date(startMs).toISOString()}, shard ${shard}: refused ${MAX_ATTEMPTS} times`;
 
-/** What somebody should hear of as soon as it is folded in: orders that contradict each other, and coupons honoured beyond a budget. */
+/**
+ * What an operator is told of as soon as it is folded in: orders that contradict each other, and coupons honoured beyond a
+ * budget.
+ */
 export type Alarming = { conflicts: number; overdrafts: number };
 
 /** A window whose row is made. */
 export type FoldedWindow = {
-  /** The keys of the blocks that are done with. */
+  /** The keys of the blocks that are in the row, or were counted as too late. */
   blocks: ReadonlySet<string>;
   /** The newest order's time; 0 without one. */
   newestMs: number;
   /** Write units that its blocks took, and that its row takes each time it is written. */
   units: { blocks: number; row: number };
-  /** What it newly contains that somebody should hear of. */
+  /** What an operator is told of in this version of the row that was not in the one before. */
   alarming?: Alarming;
 };
 
@@ -107,7 +110,7 @@ export const METRICS_FOLDING: Folding<Row> = {
   alarmingIn,
 };
 
-/** How much more that is alarming a row contains than the one before. */
+/** How many conflicts and overdrafts a row has in addition to those of the row before it. */
 const alarmingSince = <Row>(folding: Folding<Row>, row: Row, before: StoredRow | undefined): Alarming => {
   const { conflicts, overdrafts } = folding.alarmingIn(row);
   if (before === undefined || conflicts + overdrafts === 0) return { conflicts, overdrafts };

@@ -21,7 +21,7 @@ import { MAX_ATTEMPTS, METRICS_FOLDING, refusedText, rowFromBlocks } from './fol
 import { rowOfShards } from './merge-shards.ts';
 import { recordMilestones } from './milestones.ts';
 
-/** What has become of rows that were looked at. */
+/** The results for the rows that were looked at. */
 export type Rebuilt = {
   /** Base windows that were looked at. */
   windows: number;

@@ -145,11 +145,11 @@ const readNamed = <Value>(reader: ByteReader, read: (reader: ByteReader) => Valu
  */
 const writeStoresOf = (writer: ByteWriter, row: Row): void => {
   const { stores, leftOut } = row.stores;
-  const isToldByTallies = (): boolean => {
+  const followFromTallies = (): boolean => {
     const unnamed = unnamedOf(row);
     return STORE_FIELDS.every((field) => leftOut[field] === unnamed[field]);
   };
-  if (stores.size > 0 || !isToldByTallies()) writeStores(writer, row.stores);
+  if (stores.size > 0 || !followFromTallies()) writeStores(writer, row.stores);
 };
 
 /** Packs a row. Equal rows give equal bytes, whatever order their parts were merged in. */

@@ -5,7 +5,7 @@ import type { Runtime } from '#platform/runtime.ts';
 import type { Alarming } from './fold-window.ts';
 import { type DirtyWindow, rollUp } from './tree.ts';
 
-/** Windows that are rolled up in one turn, a message's own first; a flood of them is worked off bit by bit. */
+/** Windows that are rolled up in one turn, a message's own first; if there are more, later turns take the rest. */
 const WINDOWS_PER_TURN = 1_000;
 
 /** The wait before another worker's turn is looked at again. */
@@ -47,7 +47,7 @@ const rollUpShard = async (
 /**
  * Rolls up windows in which blocks are pending; see {@link rollUp}. Of the workers that are asked for the same shard, one works
  * at a time. It also rolls up the pending windows of the others, who then find their work done. Meanwhile they work on shards
- * that are free. Returns what somebody should hear of, as far as this call was the first to fold it in.
+ * that are free. Returns what an operator is told of, as far as this call was the first to fold it in.
  */
 export const shareRollUp = async (
   runtime: Runtime,

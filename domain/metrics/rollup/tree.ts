@@ -56,7 +56,7 @@ const parentsOf = ({ settings, levels }: Tree, keys: readonly RowKey[]): RowKey[
  *    that the window may be covered, and covers its current state itself.
  * 3. Only then are the blocks removed from the pending ones.
  *
- * Returns what somebody should hear of, as far as this call was the first to fold it in.
+ * Returns what an operator is told of, as far as this call was the first to fold it in.
  */
 export const rollUp = async (
   runtime: Runtime,
