@@ -90,14 +90,14 @@ export const eachRecord = <Content>(
 export const parseBodies = <Message>(records: readonly SQSRecord[], fail: Fail): [SQSRecord, Message][] =>
   eachRecord(records, fail, ({ body }) => JSON.parse(body) as Message);
 
-/** Whether something is wrong with what was worked on, and not with a service that everybody needs. */
+/** Whether an error comes from the content that was worked on, and not from a service. */
 const isOfContent = (cause: unknown): boolean =>
   (cause instanceof TypeError || cause instanceof RangeError || cause instanceof SyntaxError) &&
   !('$metadata' in cause);
 
 /**
- * Works on records together, which costs the least. Where that fails for what is in one of them, each is worked on alone, so that
- * this one fails alone; what fails for a service, or because the time is over, comes back together.
+ * Works on records together, which costs the least. If that fails because of the content of a record, each record is worked on
+ * alone, so that only the bad one fails. If it fails because of a service, or because the time is over, all of them come back.
  */
 export const togetherOrAlone = async <Content>(
   records: readonly (readonly [SQSRecord, Content])[],

@@ -48,7 +48,7 @@ const refusedCapacities = (error: unknown, input: Input): ConsumedCapacity[] => 
 /** The capacity that a worker's calls have consumed since the last `publish`, by table. */
 export class Consumption {
   readonly #tables = new Map<string, OfTable>();
-  /** A printer a table, kept because making one costs more than all that it prints. */
+  /** One printer for each table. It is kept, because making one costs more than everything that it prints. */
   readonly #printers = new Map<string, Metrics>();
 
   /** Adds the consumption of one call. */

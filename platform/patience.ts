@@ -5,7 +5,7 @@ import type { Clock } from './runtime.ts';
 /** A conflict lasts only as long as the other transaction: milliseconds. */
 const MAX_ATTEMPTS = 10;
 
-/** A plain write or read met another transaction on its item. Nothing happened, and a retry may succeed at once. */
+/** A plain write or read conflicted with a transaction on its item. Nothing happened, and a retry may succeed at once. */
 const CONFLICT = 'TransactionConflictException';
 
 type Send = (command: unknown) => Promise<unknown>;

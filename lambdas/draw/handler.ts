@@ -29,7 +29,7 @@ export const makeHandler = (outside: Outside) => {
       const { campaignId } = settings;
       try {
         if (isLate()) throw outOfTime();
-        // The time is taken anew for each campaign, because the campaigns before may have taken long.
+        // The time is read again for each campaign, because the campaigns before it may have taken long.
         const nowMs = runtime.clock.nowMs() + aheadMs;
         await advanceDraw(runtime, campaignId, { nowMs, deadlineMs: startMs + SLICE_MS, relays });
         if (await hasOverdueSlot(runtime, campaignId, nowMs)) overdue++;

@@ -13,7 +13,7 @@ import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { partWorn } from '#platform/worn-messages.ts';
 import { lambdaOutside } from '../outside.ts';
 
-/** How long a winning ticket of a paused campaign waits before it asks again. */
+/** How long a winning ticket of a paused campaign waits before it is tried again. */
 const DEFERRED_SECONDS = 60;
 
 const sendDeferred = (runtime: Runtime, campaignId: string, orders: readonly OrderEvent[]): Promise<void> =>
@@ -27,8 +27,9 @@ const sendDeferred = (runtime: Runtime, campaignId: string, orders: readonly Ord
   );
 
 /**
- * Takes orders into the draws of their campaigns, and revokes the wins of refunded orders. Winning tickets of a paused campaign go
- * back to the queue in a message of their own, so that they neither fail nor come to the dead-letter queue however long it is.
+ * Takes orders into the draws of their campaigns, and revokes the wins of refunded orders. Winning tickets of a paused campaign
+ * go back to the queue in a message of their own, so that they do not count as failed and never reach the dead-letter queue,
+ * however long the pause lasts.
  */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);

@@ -13,9 +13,9 @@ export const makeHandler = (outside: Outside) => {
   const onTicks = batchHandler(runtime, async (_records, _fail, isLate) => {
     const nowMs = runtime.clock.nowMs();
     const failures = await paceCampaigns(runtime, nowMs, isLate);
-    // What is left is the next tick's.
+    // What is left waits for the next tick.
     if (!isLate()) await sweep(runtime, nowMs, nowMs + SWEEP_SLICE_MS);
-    // The tick comes back, and the others were paced: too soon after that, they are left as they are.
+    // The tick comes back. Campaigns that were paced now are then left as they are, because too little time has passed.
     if (failures.size > 0) {
       throw new AggregateError(
         failures.values(),

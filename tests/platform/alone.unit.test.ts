@@ -95,7 +95,7 @@ describe('records that are worked on together', () => {
     return { calls, failed };
   };
 
-  it('are worked on alone where one of them is at fault', async () => {
+  it('are each worked on alone if one of them is at fault', async () => {
     const fault = (contents: readonly string[]) =>
       contents.includes('b') ? new RangeError('b: expected a block') : undefined;
     expect(await failedBy(fault)).toEqual({ calls: ['abc', 'a', 'b', 'c'], failed: ['b'] });

@@ -8,7 +8,7 @@ import { testRuntime } from '../support/runtime.ts';
 
 const CLOCK = { nowMs: () => 0, wait: async () => {} };
 
-describe('a plain write that meets a transaction', () => {
+describe('a plain write that conflicts with a transaction', () => {
   const conflict = () => new TransactionConflictException({ message: 'busy', $metadata: {} });
   const writing = (failures: number) => {
     let calls = 0;
@@ -78,7 +78,7 @@ describe('a message that fails', () => {
     ]);
   });
 
-  it('is told when its batch has little time left', async () => {
+  it('learns when its batch has little time left', async () => {
     let left = 30_000;
     const lateness: boolean[] = [];
     const context = { getRemainingTimeInMillis: () => left } as Context;
