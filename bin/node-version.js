@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 
-/** Node runs TypeScript as it is from here on. */
+/** From this version on, Node runs TypeScript directly. */
 export const NEEDED = [22, 18];
 
-/** The version that a machine with an older one gets beside its own, from npm. */
+/** The version that is installed from npm on a machine whose own Node is older. */
 export const OWN_VERSION = '24.21.0';
 
-/** Where that is installed: a folder of its own, so that no other machine has to fetch it. */
+/** Where it is installed: in a folder of its own, so that machines with a newer Node need not fetch it. */
 export const OWN_PREFIX = fileURLToPath(new URL('../node_modules/.node', import.meta.url));
 export const OWN_NODE = fileURLToPath(
   new URL('../node_modules/.node/node_modules/node/bin/node', import.meta.url),

@@ -1,5 +1,5 @@
-// Installs what is missing: what a run needs, and with --dev what the tests and a deployment need too. npm calls it before every
-// script, so it says nothing and takes no time where all is there.
+// Installs what is missing: what a run needs, and with --dev what the tests and a deployment need too. npm calls it before
+// every script, so it prints nothing and takes no time if everything is installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -28,7 +28,8 @@ if (!isInstalled || (isForDevelopment && !hasDevelopment))
 if (!isNewEnough()) {
   if (!existsSync(OWN_NODE))
     npm('install', '--prefix', OWN_PREFIX, '--no-save', '--no-package-lock', `node@${OWN_VERSION}`);
-  // npm looks here first for what its scripts call; its own installing takes away what it does not know.
+  // npm looks in this folder first for the commands that its scripts call. An installation by npm removes files here that it
+  // does not know, so a missing link is made again.
   const link = join(MODULES, '.bin/node');
   if (!existsSync(link)) {
     rmSync(link, { force: true });

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command runs TypeScript as it is; on a machine whose Node is too old for that it starts the project's own.
+// The command runs TypeScript directly. If this Node is too old for that, it starts the Node that the project has installed.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

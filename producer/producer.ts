@@ -1,10 +1,10 @@
-/** A client for systems that send events: it checks, packs and sends them, and reports what became of each. */
+/** A client for systems that send events: it checks, packs and sends them, and reports the result for each. */
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { EVENT_QUEUES, parseEvent, type Rejection, rejection } from '#events/contract.ts';
 import { toBody } from '#platform/queue.ts';
 import { backoff } from '#platform/retry.ts';
 
-/** Events in a message: each message costs, and each is taken or comes back as a whole. */
+/** Events in a message. Each message costs, and is accepted or refused by SQS as a whole. */
 const EVENTS_PER_MESSAGE = 100;
 /** SQS takes at most ten messages and 1 MiB a call; a message of this many bytes leaves room for ten. */
 const MESSAGE_BYTES_MAX = 100_000;
@@ -29,16 +29,16 @@ export type ProducerOptions = {
 export type Unsent =
   /** The pipeline would refuse it; sending it again is of no use. */
   | { kind: 'refused'; index: number; event: unknown; rejection: Rejection }
-  /**
-   * SQS did not take it in eight attempts, or did not answer: the event may have arrived, and may be sent again without harm.
-   */
+  /** SQS did not accept it in eight attempts, or did not answer. The event may have arrived; sending it again does no harm. */
   | { kind: 'failed'; index: number; event: unknown; cause: unknown };
 
-/** `sent` and the unsent together are all events that were given. */
+/** `sent` plus the number of `unsent` is the number of events given. */
 export type SendReport = { sent: number; unsent: Unsent[] };
 
 export type Producer = {
-  /** Sends events. It never throws for one of them: each is counted as sent, or named with what kept it from being sent. */
+  /**
+   * Sends events. It never throws because of an event: each one is counted as sent, or listed with the reason why it was not.
+   */
   send(events: readonly unknown[]): Promise<SendReport>;
 };
 
@@ -157,8 +157,8 @@ const sendCall = async (
 };
 
 /**
- * Makes a producer. An event that is sent twice counts once, by its source and id, so that whatever failed may be sent again:
- * keep the ids. A batch is in memory twice while it is sent, so give only as much at once as memory allows.
+ * Makes a producer. Two events with the same source and id count once. So events that failed may be sent again: keep their ids.
+ * A batch is in memory twice while it is sent, so give only as much at once as memory allows.
  */
 export const createProducer = (options: ProducerOptions): Producer => ({
   async send(events) {

@@ -111,7 +111,10 @@ const brandsAt = (scale: number): Brand[] => {
   ];
 };
 
-/** How much each star is to sell of what all stars sell together: the first the most, the last just its minimum (a power law). */
+/**
+ * Each star's share of what all stars sell together: the largest for the first one, and just its minimum for the last one (a
+ * power law).
+ */
 const starTargets = (totalFen: number, lineFen: number): number[] => {
   const leastFen = STAR_OF_LINE_MIN * lineFen;
   const targets = (exponent: number): number[] =>

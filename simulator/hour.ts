@@ -14,7 +14,7 @@ import { participatingStore, quietStore } from './stores.ts';
 import type { Effect } from './truth.ts';
 
 /** A coupon as its member learns of it from the outbox. */
-export type ToldCoupon = {
+export type ReceivedCoupon = {
   grantId: string;
   campaignId: string;
   memberId: string;
@@ -55,7 +55,7 @@ const TRIES = 4;
 /** Matches the id of a presale's coupon: its slot, 00, comes before the hash of its member. */
 const PRESALE_SLOT = /\.00\.[\w-]{12}$/;
 
-const isPresales = ({ grantId }: Pick<ToldCoupon, 'grantId'>): boolean => PRESALE_SLOT.test(grantId);
+const isPresales = ({ grantId }: Pick<ReceivedCoupon, 'grantId'>): boolean => PRESALE_SLOT.test(grantId);
 const STEP_MS = 1_000;
 
 /** Actions by the second in which they are due. Any number of them may be added at any time. */
@@ -143,7 +143,7 @@ export class SaleHour {
   }
 
   /** Gives members their coupons. A coupon that was given before changes nothing, and neither does one of another campaign. */
-  tell(coupons: readonly ToldCoupon[], nowMs: number): void {
+  tell(coupons: readonly ReceivedCoupon[], nowMs: number): void {
     for (const coupon of coupons) {
       const offer = this.#offers.get(coupon.offerId);
       const member = this.#places.get(coupon.memberId);
@@ -218,7 +218,7 @@ export class SaleHour {
 
   /** The expected effect of a coupon. Its actual effect is decided here as well. */
   #react(
-    { grantId }: ToldCoupon,
+    { grantId }: ReceivedCoupon,
     offer: Offer,
     member: number,
     nowMs: number,

@@ -21,7 +21,7 @@ const RUSH = 1.3;
 const REPEAT_MS = 12 * 60_000;
 const BASKET_SIGMA = 0.45;
 const AMOUNT_FEN_MIN = 500;
-/** No order is a large part of a star's line, at a small scale either. */
+/** No order is a large part of a star's line, not even at a small scale. */
 const AMOUNT_OF_LINE_MAX = 0.15;
 const REFUND_SHARE = 0.03;
 const REFUND_MS = 12 * 60_000;

@@ -24,7 +24,7 @@ export type WeekOrder = {
 const HISTORY_DAYS = 365;
 const AMOUNT_FEN_MIN = 500;
 const BASKET_SIGMA = 0.45;
-/** How long members think before they use a coupon that they would not have needed, of its time, on the average. */
+/** The mean time that members think before they use a coupon that they would not have needed, as a share of its validity. */
 const THINKING_SHARE = 0.3;
 
 const basketOf = (
@@ -99,7 +99,7 @@ export class SaleWeek {
     this.#queue = this.#natural.flat().sort((a, b) => a.timeMs - b.timeMs);
   }
 
-  /** The next order up to a time; undefined where there is none. A coupon for an order may bring about the one after it. */
+  /** The next order up to a time; undefined if there is none. A coupon that is given for an order may cause a later order. */
   next(untilMs: number): WeekOrder | undefined {
     const order = this.#queue[this.#next];
     if (order === undefined || order.timeMs > untilMs) return undefined;
@@ -107,7 +107,9 @@ export class SaleWeek {
     return order;
   }
 
-  /** Gives a coupon to a member at a time. Gives how likely it was to be used; what comes of it is settled as well. */
+  /**
+   * Gives a coupon to a member at a time, and decides whether and when it is used. Returns the probability that it was used.
+   */
   give(name: string, offer: Offer, member: number, nowMs: number): number {
     const endMs = Math.min(WEEK_END_MS, nowMs + offer.validHours * HOUR_MS);
     const fitting = this.#natural[member]!.find(

@@ -3,8 +3,9 @@ import { DAY_MS } from '#platform/duration.ts';
 import { chanceOf, logistic, logNormal, normal, type Random } from './chance.ts';
 
 /**
- * Worlds whose members think differently, so that no one made-up world is what an engine is tuned to: which traits say who is moved by
- * coupons, how much discounts pull, how the days differ, and how many members nothing is known of. A seed is a world.
+ * Worlds whose members behave differently, so that no engine is tuned to a single invented world. Worlds differ in the traits
+ * that show who reacts to coupons, in the effect of discounts, in the pattern of the days, and in the share of unknown members.
+ * Each seed is a world.
  */
 export type World = {
   /** The share of members without any history. */
@@ -19,21 +20,21 @@ export type World = {
   farBasketFen: number;
   nearBasketFen: number;
   basketSigma: number;
-  /** The log-odds that a usual coupon makes a usual member order, and what traits and the discount add to them. */
+  /** The log-odds that an average coupon makes an average member order, and what traits and the discount add to them. */
   pull: number;
   pullPerHabit: number;
   pullPerNear: number;
   pullPerBasket: number;
   pullOfNewcomers: number;
   pullPerDiscount: number;
-  /** What no trait says. */
+  /** The part that no trait shows. */
   pullSigma: number;
   /** How much more is ordered in the evening, and on which day of the week. */
   eveningShare: number;
   dayFactors: readonly number[];
 };
 
-/** A member: known to nobody but the simulator, the traces that it leaves excepted. */
+/** A member. Only the simulator knows these traits; an engine sees only the orders that follow from them. */
 export type Customer = {
   isNew: boolean;
   habit: number;
@@ -41,7 +42,7 @@ export type Customer = {
   nearShare: number;
   farBasketFen: number;
   nearBasketFen: number;
-  /** What this member adds to the log-odds of being moved. */
+  /** What the traits of this member add to the log-odds of a reaction to a coupon. */
   pull: number;
 };
 

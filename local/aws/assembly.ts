@@ -60,7 +60,7 @@ const bundled = async (): Promise<string> => {
       return directory;
     }
     dropOldBundles();
-    // Not in dist/: two runs that start together must not meet half a file.
+    // Not in dist/: two runs that start together must not read half a file.
     const staging = mkdtempSync(join(CACHE, 'staging-'));
     try {
       await bundleHandlers(join(staging, 'bundles'));

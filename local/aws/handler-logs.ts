@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-/** Something that a function printed, or that the pool reports about it, which somebody should see. */
+/** Something that a user should see: a function printed it, or the pool reports it about a function. */
 export type LogRecord = {
   readonly functionName: string;
   readonly level: 'WARN' | 'ERROR';

@@ -18,7 +18,7 @@ export type Outcome =
   | { readonly ok: true; readonly response: unknown }
   | { readonly ok: false; readonly error: string };
 
-/** Lambda gives the first import 10 s; several of them here share fewer cores. */
+/** Lambda gives the first import 10 s. Here it gets longer, because several processes share fewer cores. */
 const INIT_MS_MAX = 60_000;
 
 /** The file extensions that Lambda tries for a function's handler setting. */

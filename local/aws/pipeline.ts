@@ -77,7 +77,8 @@ export type Pipeline = QueueView & {
   invocations(): Record<string, InvocationCount>;
   /**
    * Runs a function that the stack names in an output, as somebody outside of it would. Never rejects: a failure is an outcome.
-   * Such a call sends nothing on its way, so the pipeline may be idle meanwhile. Throws for a function that has no such output.
+   * Such a call puts no message on a queue, so the pipeline may be idle meanwhile. Throws for a function that has no such
+   * output.
    */
   call(shortName: string, event: unknown): Promise<Outcome>;
   /** SIGKILLs one of the handler processes that are busy; false when none is. `random` gives numbers in [0, 1). */
@@ -130,7 +131,10 @@ type Settings = {
   readonly callsOfTick: TickFate | undefined;
 };
 
-/** A run on one machine ends once it has nothing more to do, and write units cost nothing: it waits for no slot. */
+/**
+ * A local run ends as soon as it has nothing more to do, and its write units cost nothing, so it does not put off rollups in a
+ * quiet sale.
+ */
 const LOCAL_CONTEXT: Context = { quietSlotSeconds: '0' };
 
 const start = async (options: PipelineOptions, cleanUp: AsyncDisposableStack): Promise<Pipeline> => {

@@ -23,9 +23,9 @@ export const unreliableTicks =
   };
 
 /**
- * Calls a function at its schedule's rate by the clock, first after one interval, as a rule that has just been created does,
- * and again so after the clock is set. While a call is still running the next tick is left out; a failed call is not repeated,
- * because the next is due soon.
+ * Calls a function at its schedule's rate by the clock. The first call comes after one interval, as for a rule that has just
+ * been created. After the clock is set, an interval begins again. While a call is still running the next tick is left out; a
+ * failed call is not repeated, because the next is due soon.
  */
 export const startSchedule = (
   schedule: Schedule,

@@ -61,8 +61,8 @@ export const startSqs = async (port: number): Promise<Sqs> => {
     const fault = senderFault(request.headers);
     if (fault !== undefined) await reply.code(FORBIDDEN).send({ message: fault });
   });
-  // fauxqs builds queue URLs for hosts like sqs.us-east-1.localhost, which many machines cannot resolve. It takes any
-  // host when it gets a URL back, so the answers that contain one are all that has to change.
+  // fauxqs builds queue URLs for hosts like sqs.us-east-1.localhost, which many machines cannot resolve. It accepts URLs with
+  // any host, so only the answers that contain a URL must be changed.
   app.addHook('onSend', async (request, _reply, payload) =>
     typeof payload === 'string' && ANSWERS_WITH_URLS.has(String(request.headers['x-amz-target']))
       ? payload.replaceAll(FAUXQS_HOST, `http://${LOCAL_HOST}:`)

@@ -29,9 +29,9 @@ const quantile = (waits: readonly Wait[], orders: number, share: number): number
 
 /**
  * How long orders take from being sent to being shown: the n-th order sent is shown by the first answer with n orders. Orders
- * that overtake each other within the pipeline change places in that count, which leaves the mean as it is, and the quantiles
- * nearly. Both lists are in the order of time; a count that falls, which should not happen, is replaced by the largest before
- * it.
+ * that overtake each other within the pipeline change places in that count. This does not change the mean, and hardly changes
+ * the quantiles. Both lists are in the order of time; a count that falls, which should not happen, is replaced by the largest
+ * before it.
  */
 export const eventToScreen = (sent: readonly Sent[], shown: readonly Shown[]): EventToScreen => {
   const waits: Wait[] = [];

@@ -1,12 +1,16 @@
-// What moves on the page: digits roll to the new figure, a row slides when it overtakes, a milestone takes the stage. Nothing
-// here knows what a figure means; who asked for reduced motion sees the same without the way there.
+// The movements of the page: digits roll to a new figure, a row slides to its new place, a milestone covers the screen for a
+// moment. Nothing here knows what a figure means. A viewer whose system asks for reduced motion sees the results without the
+// movements.
 
 const ROLL_MS = 700;
 const SLIDE_MS = 700;
 const STAGE_MS = 4_000;
-/** Between two times on the stage, so that what it covers can be read; what comes meanwhile shares the next. */
+/**
+ * The pause between two milestones on the stage, so that the figures below can be read. Milestones that come in the pause are
+ * shown together.
+ */
 const REST_MS = 8_000;
-/** In names beside the first on the stage; how many more there are is said as a number. */
+/** How many names are shown beside the first one on the stage; further ones are only counted. */
 const ALSO_MAX = 4;
 const SOFTLY = 'cubic-bezier(.2,.8,.2,1)';
 
@@ -21,7 +25,9 @@ const textNodesOf = (element) => {
 
 const isDigit = (text) => text !== undefined && text >= '0' && text <= '9';
 
-/** A digit in its place, with those that it passes on its way above or below it: only the last one is read out. */
+/**
+ * A digit in its place, with the digits that it passes on its way above or below it. A screen reader reads only the last one.
+ */
 const reelOf = (from, to, direction) => {
   const steps = (10 + direction * (to - from)) % 10;
   const roll = document.createElement('span');
@@ -40,10 +46,13 @@ const reelOf = (from, to, direction) => {
   return { roll, reel, start };
 };
 
-/** Digits on their way, each with the figure that it belongs to. */
+/** Digits that are moving, each with the figure that it belongs to. */
 let rolling = [];
 
-/** Leaves every figure as it came, so that what is compared and changed next is the answer and not its way there. */
+/**
+ * Ends all movements and restores the text of every figure, so that the next answer is compared with the last answer and not
+ * with a movement.
+ */
 export const settle = () => {
   for (const { roll, digit, figure } of rolling) {
     roll.replaceWith(digit);
@@ -75,7 +84,7 @@ const rollText = (node, before, direction, figure) => {
   }
 };
 
-/** What the figures say, and where the rows are. */
+/** The texts of the figures, and the positions of the rows. */
 export const lookAt = (screen) => {
   const figures = new Map();
   for (const figure of screen.querySelectorAll('[data-figure]')) {
@@ -87,12 +96,12 @@ export const lookAt = (screen) => {
   return { figures, rows };
 };
 
-/** A clock is read while it goes. */
+/** Figures that are times. They do not roll, because a clock must stay readable. */
 const TIME = /-ms$/;
 
 /**
- * Which way a figure rolls; undefined for one that does not. Those of a row go with it, and do not roll from what another row
- * said in its place.
+ * The direction in which a figure rolls; undefined if it does not roll. The figures of a row move with their row: they do not
+ * roll from the figures of the row that was in this place before.
  */
 const rollsFrom = (figure, before) => {
   const value = Number(figure.dataset.value);
@@ -100,7 +109,7 @@ const rollsFrom = (figure, before) => {
   return isStill || figure.closest('[data-key]') !== null ? undefined : Math.sign(value - before.value);
 };
 
-/** Goes from what was seen to what is there now. */
+/** Moves from what was shown before to what is there now. */
 export const moveFrom = ({ figures, rows }, screen) => {
   if (calm.matches) return;
   for (const figure of screen.querySelectorAll('[data-figure]')) {
@@ -124,7 +133,7 @@ export const moveFrom = ({ figures, rows }, screen) => {
   }
 };
 
-/** The keys of a screen's milestones with what they say, the newest first. */
+/** The texts of a screen's milestones by their keys, the newest first. */
 const milestonesOn = (screen) =>
   [...screen.querySelectorAll('[data-milestone]')].map((one) => ({
     key: one.dataset.milestone,
@@ -132,7 +141,7 @@ const milestonesOn = (screen) =>
     what: one.querySelector('.zb-what').textContent,
   }));
 
-/** Shows milestones that were not there before, those that came together at once, and says them to who listens. */
+/** Shows the milestones that are new, all at once if there are several, and announces them to screen readers. */
 export const createStage = (stage, announcer, join) => {
   let campaign;
   const seen = new Set();

@@ -5,7 +5,7 @@ import { createStage, lookAt, moveFrom, settle } from './life.js';
 const REFRESH_MS = 1_000;
 /** Longer than the board function may take, so that the answer to a slow call is still shown. */
 const ANSWER_MS_MAX = 20_000;
-/** How long the controls stay after the pointer has moved: a wall has no pointer, and shows none. */
+/** How long the controls stay after the pointer has moved. A wall screen has no pointer, so it never shows them. */
 const CONTROLS_MS = 3_000;
 const THEMES = ['auto', 'dark', 'light'];
 const LOCALES = ['zh-CN', 'en'];
@@ -38,7 +38,7 @@ const localeNow = () =>
 
 const textsNow = () => TEXTS[localeNow()] ?? TEXTS.en;
 
-/** What the browser's own markup cannot say for the fragment: which row is which, and where the refused events are listed. */
+/** Adds to the fragment what the board function cannot know: a key for each row, and the link to the list of refused events. */
 const prepare = (content) => {
   for (const row of content.querySelectorAll('[data-key]')) row.id = encodeURIComponent(row.dataset.key);
   const { rejects } = document.documentElement.dataset;
@@ -51,7 +51,7 @@ const prepare = (content) => {
   refused.replaceWith(link);
 };
 
-/** The figure that says most, and the sale's name: what a tab in the background has room for. */
+/** The title of the tab: the most important figure, and the sale's name. */
 const titleOf = (content) => {
   const { phase, name } = content.querySelector('[data-campaign]').dataset;
   const figure = phase === 'upcoming' ? 'opens-in-seconds' : 'net-fen';
@@ -79,7 +79,7 @@ const showMark = (cause) => {
   mark.hidden = false;
 };
 
-/** Shows an answer. A message never takes the place of a screen: the last figures with a mark say more than none. */
+/** Shows an answer. A message never replaces a screen: the last figures, marked as old, are better than none. */
 const show = (html) => {
   if (html !== shown || !mark.hidden) {
     const template = document.createElement('template');
@@ -104,7 +104,7 @@ const show = (html) => {
   mark.hidden = true;
 };
 
-/** Only the newest question's answer is shown: one that was asked before the language was changed is late. */
+/** Only the answer to the newest request is shown. An answer that was requested before the language was changed is ignored. */
 let asked = 0;
 
 const refresh = async () => {

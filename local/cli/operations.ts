@@ -1,4 +1,4 @@
-/** The verbs that look at a pipeline and set it right: dead-letters, doctor, grants, member and send. */
+/** The verbs that show the state of a pipeline and repair it: dead-letters, doctor, grants, member and send. */
 
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';

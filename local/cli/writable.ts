@@ -13,8 +13,8 @@ const check = (option: string, file: string, write: (file: string, text: string)
 };
 
 /**
- * Empties the report and opens the log: a run of minutes must not end in a report that cannot be written, and one that
- * fails must not leave an earlier run's report behind. Throws an InputError.
+ * Empties the report and opens the log before the run: otherwise a run of minutes could end with a report that cannot be
+ * written, or a failed run could leave the report of an earlier one behind. Throws an InputError.
  */
 export const checkWritable = ({ reportFile, logFile }: { reportFile?: string; logFile?: string }): void => {
   if (reportFile !== undefined) check('--report', reportFile, writeFileSync);

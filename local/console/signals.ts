@@ -5,8 +5,8 @@ const SIGNAL_ECHO_MS = 500;
 const EXIT_INTERRUPTED = 130;
 
 /**
- * The first Ctrl-C ends the run cleanly; the second ends the process at once. A signal right after the first is the same one:
- * npm passes it on to its script, which already has it from the terminal.
+ * The first Ctrl-C ends the run cleanly; the second ends the process at once. A signal right after the first one does not
+ * count: npm passes the signal on to its script, which has already received it from the terminal.
  */
 const listenForSignals = (): { signal: AbortSignal; close: () => void } => {
   const controller = new AbortController();

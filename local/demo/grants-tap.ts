@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ToldCoupon } from '#simulator/hour.ts';
+import type { ReceivedCoupon } from '#simulator/hour.ts';
 import { MESSAGES_PER_CALL_MAX, queueClient } from '../aws/queue-client.ts';
 
 /** Takes grants from the outbox, as the wallet and payment systems do. */
@@ -10,7 +10,7 @@ export type GrantsTap = {
   stop(): Promise<void>;
 };
 
-type GrantEvent = { type: string; data: ToldCoupon };
+type GrantEvent = { type: string; data: ReceivedCoupon };
 
 const WAIT_SECONDS = 1;
 const TAKERS = 2;
@@ -21,7 +21,7 @@ const TROUBLE_MS = 1_000;
 export const tapGrants = (
   endpoint: string,
   queueUrl: string,
-  onCoupons: (coupons: readonly ToldCoupon[]) => void,
+  onCoupons: (coupons: readonly ReceivedCoupon[]) => void,
   onTrouble: (error: unknown) => void,
 ): GrantsTap => {
   const client = queueClient(endpoint);

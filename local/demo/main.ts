@@ -21,7 +21,7 @@ import { partShower } from './part-line.ts';
 import { type Part, playSale } from './play.ts';
 import { createLiner } from './progress-line.ts';
 
-/** As often as the page asks for the screen. */
+/** The interval at which the page requests the screen. */
 const SCREEN_EVERY_MS = 1_000;
 /**
  * Settings of the stack. Campaigns are opened before their orders are sent, so an order without a campaign need not wait for
@@ -58,7 +58,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   liner.note(pipeline.rules);
   if (!options.once) cleanUp.defer(announceRun(pipeline));
   const readView = page.showPipeline(pipeline);
-  // Told once there is something to watch: the first start in a clone takes seconds longer than the next ones.
+  // Printed once there is something to watch: the first start in a clone takes seconds longer than later ones.
   liner.note(`the sale, live: ${board.url}`);
 
   const { send, close } = sqsSender(

@@ -39,7 +39,7 @@ export const openPage = async (
       const readView = screenReader(pipeline);
       const board = boardOf(pipeline);
       Object.assign(up, { ask: board, readView, listRejects: rejectsOf(pipeline) });
-      // The board's first call takes long, and should not be the one for the sale's first second. What it answers is not shown.
+      // The board's first call takes long, so it is made before the sale's first second. Its answer is not shown.
       void board({ campaign: SALE });
       return readView;
     },

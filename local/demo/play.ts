@@ -20,7 +20,7 @@ export type Stage = {
   isDrawn: () => Promise<boolean>;
   /** Whether the presale has issued all that it plans. */
   isIssued: () => Promise<boolean>;
-  /** How much of the part is done, 0 to 1: told as often as there is something to tell. */
+  /** How much of the part is done, 0 to 1: reported whenever it has changed. */
   onShare: (share: number) => void;
 };
 
@@ -37,7 +37,7 @@ const FIRST_SHARE = 0.1;
 const PRESALE_SPEED = 60;
 /** The time at which the clock waits if the presale takes long. */
 const PRESALE_END_MS = SALE_MS - MINUTE_MS;
-/** The outbox is emptied as fast as it fills, so a look at it says whether a member may not have heard of a coupon yet. */
+/** The outbox is emptied as fast as it fills. So if it is not empty, a member may not know of a coupon yet. */
 const GRANTS_QUEUE = 'grants';
 const KEPT_QUEUE = /^(?:grants|rejects|.*-dead-letters)$/;
 
@@ -137,9 +137,9 @@ const untilIssued = async ({ clock, signal, isIssued }: Stage): Promise<void> =>
 
 /**
  * Plays a sale by a clock that shows {@link PREPARATION_MS} or little more: its opening, what happened before it as fast as the
- * pipeline takes it, the presale, and the hour at the speed given, during which the clock goes from the sale's start to its end.
- * Gives how many orders had been sent when, by the machine's monotonic clock, for the time from event to screen. Resolves early
- * when the signal aborts.
+ * pipeline takes it, the presale, and the hour at the speed given, during which the clock goes from the sale's start to its
+ * end. Returns the number of orders sent by each time of the machine's monotonic clock, to measure the time from event to
+ * screen. Resolves early when the signal aborts.
  */
 export const playSale = async (
   { earlierOpenings, opening, history, hour }: Simulation,

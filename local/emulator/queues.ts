@@ -33,7 +33,10 @@ const MESSAGES_PER_RECEIVE_MAX = 10;
 /** How far a message may be from the front when it is received out of order. */
 const DISORDER_WINDOW = 100;
 
-/** How often a queue does what it may do, 0 to 1: hand a message out twice, and out of order, and refuse one of a batch that it takes. */
+/**
+ * The probabilities, 0 to 1, of what SQS allows a standard queue to do: deliver a message twice, deliver messages out of order,
+ * and refuse single messages of a batch.
+ */
 export type Disorder = { readonly duplicate: number; readonly reorder: number; readonly refuse?: number };
 
 export type QueuesOptions = {

@@ -29,7 +29,7 @@ const COMMA_GROUPS = /^\d{1,3}(?:,\d{2,3})*,\d{3}$/;
 
 const MARKS = { point: '.', comma: ',' } as const;
 
-/** Whether one separator alone could be either: `1.234` is a thousand and more, or one and a bit. */
+/** Whether a single separator could be either: `1.234` may be 1,234 or a number between 1 and 2. */
 const AMBIGUOUS = /^[1-9]\d{0,2}([.,])\d{3}$/;
 
 /** The decimal mark that an amount proves by itself; undefined if it fits both, or none. */

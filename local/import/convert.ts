@@ -93,7 +93,7 @@ const outcomesOf = async function* (
 };
 
 /**
- * Turns a table of orders into events, one a line, in `target`.
+ * Turns a table of orders into events, one in each line of `target`.
  *
  * @param refusals Gets every row that does not become an event, except rows that do not count.
  */

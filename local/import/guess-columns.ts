@@ -3,7 +3,7 @@ import { findHeader, headerKey, isTotal, likeWorth } from './headers.ts';
 import { type Columns, hasWorth, ROLES, type Role } from './mapping.ts';
 import { NAMES } from './names.ts';
 
-/** Dates that a column of its own says the time of day of. */
+/** Names of date columns whose time of day is in a separate column. */
 const DATES = [
   ...[
     'orderdate',
@@ -20,7 +20,7 @@ const DATES = [
 
 const CLOCKS = new Set(NAMES.clock);
 
-/** A time of day belongs to the date beside it; without one, it is no more than a time. */
+/** A time of day belongs to the date beside it. Without a date column, it is an ordinary time. */
 const settleClock = ({ clock, time, ...rest }: Columns, headers: readonly string[]): Columns => {
   const date = findHeader(headers, DATES);
   const own = clock ?? (time !== undefined && CLOCKS.has(headerKey(time)) ? time : undefined);
@@ -38,7 +38,7 @@ const settlePrice = ({ amount, price, quantity, ...rest }: Columns): Columns => 
   return ofOne === undefined || rest.total !== undefined ? rest : { ...rest, amount: ofOne };
 };
 
-/** The columns of a file of no known shape, by their names: of what an order is worth, every column that may say it. */
+/** The columns of a file of no known shape, found by their names. For the worth of an order, all columns that may hold it. */
 export const guessColumns = (headers: readonly string[]): Columns => {
   const columns: Columns = {};
   for (const role of ROLES as readonly Role[]) {
@@ -54,7 +54,7 @@ export const guessColumns = (headers: readonly string[]): Columns => {
 /** Names of columns that hold a state of an order, or the state that it is sent to. */
 const MAYBE_STATES = new Set(['state', 'orderstate']);
 
-/** Columns without those that turn out to hold something else than their name says. */
+/** The columns, without those whose values do not fit their names. */
 const withoutFalse = (columns: Columns, { words, brands, clocks }: Evidence, reasons: string[]): Columns => {
   const kept = { ...columns };
   const { status, brand, clock } = columns;
@@ -75,7 +75,7 @@ const withoutFalse = (columns: Columns, { words, brands, clocks }: Evidence, rea
   return kept;
 };
 
-/** Of an order's total and what its rows are worth, the one that counts. */
+/** Decides whether an order's total counts or the amounts of its rows. */
 const oneWorth = (
   columns: Columns,
   { ordersRepeat, amountsRepeat, severalRows }: Evidence,

@@ -8,7 +8,7 @@ export const headerKey = (name: string): string =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '');
 
-/** Times at which an order was paid: an order without one was not. */
+/** Names of columns with the time of payment: an order without such a time was not paid. */
 const PAYMENT_TIMES = new Set([
   ...['paidat', 'paiddate', 'datepaid', 'paymentdate', 'paymenttime', 'orderpaidat'],
   ...['订单付款时间', '付款时间', '支付时间', '付款确认时间'],

@@ -90,7 +90,7 @@ export const worthIn = (
   return discounted(money(field, value('amount')), value, money);
 };
 
-/** Throws a Refused for a negative amount that nobody has said the meaning of. */
+/** Throws a Refused for a negative amount whose meaning the options do not say. */
 export const refuseNegative = (
   value: Value,
   worth: Decimal | undefined,

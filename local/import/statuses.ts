@@ -105,7 +105,7 @@ const STATE_WORDS: Readonly<Record<Verdict, readonly string[]>> = {
   ],
 };
 
-/** Words of a sale of which a part was given back: how much has to be said beside it. */
+/** Words of a sale of which a part was given back. Another column must say how much. */
 const PARTLY = new Set([
   ...['partially_refunded', 'partially refunded', 'partially-refunded', 'partial refund', 'partial_refund'],
   '部分退款',

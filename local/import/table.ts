@@ -40,7 +40,7 @@ export type Table = {
   notes: string[];
 };
 
-/** A value as it counts: without Excel's `="…"` and `'`, white space at its ends, and a database's word for nothing. */
+/** A value without Excel's `="…"` and `'` and without white space at its ends; '' for a database's word for a missing value. */
 export const cellValue = (cell: string | undefined): string => {
   const text = (cell ?? '').trim();
   const formula = FORMULA.exec(text)?.[1]?.replaceAll('""', '"').trim() ?? text;
@@ -97,8 +97,8 @@ const preambleOf = (rows: readonly string[][]): number => {
 };
 
 /**
- * Whether a file's quotes are text: programs that separate by tabs, such as Amazon's, write none around values, so that an
- * inch mark in a product's name would break its row.
+ * Whether a file's quotes are text. Programs that separate values by tabs, such as Amazon's, do not quote values. If quotes had
+ * a meaning there, an inch mark in a product's name would break its row.
  */
 const hasTextQuotes = async (path: string, dialect: Dialect): Promise<boolean> => {
   if (dialect.delimiter !== '\t') return false;

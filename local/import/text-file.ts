@@ -49,7 +49,7 @@ const binaryKind = (head: Buffer): string | undefined => {
   return undefined;
 };
 
-/** Of the characters of a text, those that no text has. */
+/** The characters of a text that no real text contains. */
 const CONTROLS_MAX = 0.01;
 
 const isBinary = (text: string): boolean =>
@@ -111,12 +111,15 @@ const readBytes = async (path: string): Promise<{ isUtf8: boolean; sample: Buffe
   return { isUtf8, sample: sample.whole() };
 };
 
-/** A file with a faulty byte here and there is still in Chinese; one in another encoding is faulty all over. */
+/**
+ * A file counts as Chinese if it has at least this many of the characters below for each faulty one: a file in another encoding
+ * has faults everywhere.
+ */
 const WORDS_TO_FAULTS = 20;
 /** Characters that tables of orders in Chinese have. */
 const CHINESE = /[订单买家商品金额时间店铺会员支付编号状态退款]/g;
 
-/** Of letters that are not ASCII: fewer do not tell one European alphabet from another. */
+/** The number of letters that are not ASCII. With fewer, one European alphabet cannot be told from another. */
 const LETTERS_MIN = 30;
 const OF_TWO_BYTES = /^(?:big5|shift_jis|euc-|gb|iso-2022)/;
 

@@ -51,7 +51,7 @@ const EXPECTED_OF_NUMBER = `${EXPECTED} (--time-format excel, epoch or epoch-ms 
 
 const refuse = (expected: string): { ok: false; expected: string } => ({ ok: false, expected });
 
-/** How a time of day begins that stands in a column of its own beside its date. */
+/** The beginning of a time of day in a separate column beside the date. */
 export const TIME_OF_DAY = /^\d{1,2}:\d{2}/;
 
 /** The order of day and month that a date proves, because one of its two numbers cannot be a month. */
@@ -135,7 +135,7 @@ const groupsOf = (
   const { first, other, year, mark } = groups;
   if (format === 'auto' && first !== other) return 'in-doubt';
   if (format === 'auto' && year!.length === 2) return 'in-doubt';
-  // Nobody writes the month before a point: such a date was written in another way than the others.
+  // In dates with points the month never comes first, so this date is not written like the others.
   if (format === 'month-first' && mark === '.') return 'in-doubt';
   return format === 'month-first'
     ? { ...groups, month: first, day: other }

@@ -9,7 +9,7 @@ const ENDING =
 const DISCOUNT =
   /^(?:line|item|unit|product)?(?:discount|rebate|rabatt)(?:amount|value|rate|pct|percent|percentage)?$|^(?:折扣|优惠|折扣率|优惠金额|折扣金额)$/;
 
-/** What such a column says about an order to which nothing of the kind has happened. */
+/** Values of such a column that mean that nothing of the kind has happened to the order. */
 const NOTHING_HAPPENED = new Set([
   ...['', '0', '0.0', '0.00', 'false', 'f', 'no', 'n', 'nein', 'non', '-', '--'],
   ...['否', '无', '未退款', '没有申请退款', '无售后', '无售后或售后取消', '未申请'],
@@ -21,7 +21,7 @@ export const unreadEndings = (headers: readonly string[], columns: Columns): str
   // The time at which an order was given back is only read if something says that it was.
   const isTimeRead = [columns.refund, columns.status, columns.kind].some((column) => column !== undefined);
   const read = new Set(Object.values(isTimeRead ? columns : others));
-  // A price is what it is before anything is taken off, an amount most often what is left.
+  // A price is usually meant before a discount, and an amount after it.
   const isOff = (key: string): boolean =>
     columns.price !== undefined && columns.total === undefined && DISCOUNT.test(key);
   return headers.filter((header) => {

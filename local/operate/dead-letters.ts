@@ -5,7 +5,7 @@ import type { Target } from './target.ts';
 
 export type DeadLetters = { queue: string; messages: number; oldestSentAt?: string };
 
-/** All queues that functions work off, or only the one that is named. Throws an InputError if no queue has that name. */
+/** All queues that functions process, or only the one that is named. Throws an InputError if no queue has that name. */
 const queuesOf = ({ workQueues }: Target, name: string | undefined): Target['workQueues'] => {
   if (name === undefined) return workQueues;
   const found = workQueues.filter((queue) => queue.name === name);

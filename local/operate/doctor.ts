@@ -12,9 +12,9 @@ import type { Target } from './target.ts';
 /** Something to look after: what it is, and the command or the place that helps. */
 export type Finding = { subject: string; finding: string; advice: string };
 
-/** With this many messages waiting in a queue, the function that works it off is behind. */
+/** With this many messages waiting in a queue, the function that processes it is behind. */
 const BACKLOG_MESSAGES = 1_000;
-/** How far the figures may lie behind before somebody should know. */
+/** How far the figures may be behind before it is reported. */
 const LAG_MS_MAX = 5 * MINUTE_MS;
 /** The share of a budget below which its end is near. */
 const LOW_SHARE = 0.02;

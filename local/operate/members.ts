@@ -40,7 +40,7 @@ export type ShownMember = {
 const time = <Name extends string>(name: Name, ms: number): { [Key in Name]?: string } =>
   (ms === 0 ? {} : { [name]: formatTime(ms) }) as { [Key in Name]?: string };
 
-/** Everything that is known of a member, and why each grant was given. Throws an InputError for a member nobody has heard of. */
+/** Everything that is known of a member, and why each grant was given. Throws an InputError for an unknown member. */
 export const showMember = async ({ runtime }: Target, member: string): Promise<ShownMember> => {
   const nowMs = runtime.clock.nowMs();
   const found = (await readMembers(runtime, [member])).get(member)!;

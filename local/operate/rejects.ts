@@ -12,7 +12,10 @@ export type RejectFilter = { reason?: string; id?: string };
 /** A field to set before an event is sent again, by its path from the event's root. */
 export type Mend = { path: readonly string[]; value: unknown };
 
-/** `data.amountFen=1999` → a mend; a value that is no JSON is a text. Throws an InputError for what has no path. */
+/**
+ * Parses a correction such as `data.amountFen=1999`; a value that is not JSON is a text. Throws an InputError if there is no
+ * path.
+ */
 export const parseMend = (text: string): Mend => {
   const [, path = '', raw = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
   if (!/^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\.\d+)*$/.test(path))

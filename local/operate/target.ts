@@ -38,7 +38,7 @@ export type Target = {
   sqs: SQSClient;
   /** An output of its stack. Throws where the stack has none of this name, as an older version may. */
   output(name: string): string;
-  /** Its queues that functions work off, each with its dead letters, by name. */
+  /** The queues that functions process, each with its dead letters, by name. */
   workQueues: readonly { name: string; url: string; deadLettersUrl: string }[];
   close(): void;
 };

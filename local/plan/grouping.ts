@@ -84,7 +84,7 @@ export class Grouping {
   readonly #buckets: Bucket[];
   readonly #bucketOf: (line: CandidateLine) => number;
 
-  /** @param inputBytes what the input is long, 0 if unknown. */
+  /** @param inputBytes the length of the input, 0 if unknown. */
   constructor(inputBytes: number, hashOf: (member: string) => number) {
     const count =
       inputBytes === 0 ? DEFAULT_BUCKETS : Math.min(MAX_BUCKETS, Math.ceil(inputBytes / BUCKET_BYTES));

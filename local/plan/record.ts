@@ -54,7 +54,7 @@ export class RecordReader {
     return HEADER_BYTES + this.#memberBytes(at) + this.#offerBytes(at);
   }
 
-  /** The end of the record, or undefined if it goes on beyond `end`. */
+  /** The end of the record, or undefined if the record continues after `end`. */
   endOf(at: number, end: number): number | undefined {
     if (at + HEADER_BYTES > end) return undefined;
     const next = at + this.bytes(at);

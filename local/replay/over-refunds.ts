@@ -1,7 +1,10 @@
 import { parseBody, parseEvent } from '#events/contract.ts';
 import type { Source } from './sources/source.ts';
 
-/** An order of which more was given back than it had paid; `line` is that of the refund that went beyond, amounts are minor units. */
+/**
+ * An order that was refunded more than was paid for it. `line` is the line of the first refund that is too much; amounts are in
+ * minor units.
+ */
 export type OverRefund = {
   line: number;
   orderId: string;
@@ -41,9 +44,9 @@ const ordersOf = async function* (source: Source, nowMs: number): AsyncGenerator
 };
 
 /**
- * The orders of which more was given back than they had paid: most often a refund that states what was given back so far, where the
- * contract asks for the amount of this refund. Reads the source twice, and keeps the orders that were refunded; one whose payment is
- * not in it is none of these.
+ * The orders that were refunded more than was paid for them. The usual cause is a refund that states the total given back so
+ * far, where the contract asks for the amount of this refund alone. Reads the source twice, and keeps only the refunded orders
+ * in memory. An order whose payment is not in the source is left out.
  */
 export const readOverRefunds = async (source: Source, nowMs: number): Promise<OverRefund[]> => {
   const refunded = new Set<string>();
@@ -73,7 +76,7 @@ export const readOverRefunds = async (source: Source, nowMs: number): Promise<Ov
 /** Orders that are named one by one; the others are counted. */
 const NAMED_MAX = 20;
 
-/** What is told of them, a line each; `amountOf` writes an amount. */
+/** The lines to print about them, one for each order; `amountOf` formats an amount. */
 export const overRefundLines = (
   orders: readonly OverRefund[],
   amountOf: (fen: number) => string,

@@ -6,7 +6,7 @@ import type { Sendable } from './sources/source.ts';
 /** A message holds a text and, around a packed one, the brackets of its batch. */
 const TEXT_BYTES_MAX = SQS_MESSAGE_BYTES_MAX - 2;
 
-/** The text of an object with a member after its others: of two with one name the last one counts. */
+/** The text of an object with one more member at its end. If there are two members of one name, the last one counts. */
 const withMember = (text: string, member: string): string => {
   const end = text.lastIndexOf('}');
   const others = text.slice(0, end);
@@ -26,8 +26,8 @@ const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * What is sent of a record, with its place in the file, from 1. What is no event stays as it is, to be refused as it was written; so
- * does what SQS would not carry with its place.
+ * The text of a record with its place in the file, from 1. A record that is not an event stays unchanged, so that it is refused
+ * as it was written. So does a record that SQS would refuse with the place in it.
  */
 export const placed = ({ text, alone }: Sendable, place: number): Sendable => {
   const attribute = `"${PLACE_ATTRIBUTE}":${place}`;

@@ -93,7 +93,7 @@ const readCampaigns = async (pipeline: Pipeline): Promise<[string, CampaignRepor
 };
 
 const ORDER_HEADS = new Set([PAID, REFUNDED]);
-/** First words of labels that are about orders and the audience, not about decisions. */
+/** First words of labels that count orders or the audience, not decisions. */
 const OTHER_HEADS = new Set([...ORDER_HEADS, MODEL_CALLS, ASSIGNED, ELIGIBLE]);
 const headOf = (label: string): string => label.split('/', 1)[0]!;
 

@@ -23,7 +23,7 @@ let report: Report;
 let campaign: CampaignReport;
 let url: string;
 
-/** What the run says is at a name. */
+/** The address that the run has printed after a name. */
 const lineOf = (name: string): string => new RegExp(`${name} +(\\S+)`).exec(run.text.stdout)![1]!;
 
 beforeAll(async () => {

@@ -26,8 +26,8 @@ const decisionsByKind = ({ decisions }: CampaignReport): Record<string, number> 
 };
 
 /**
- * The figures that a run must find with any engine. Not the run's time and what its batches consumed; and not who wins a free
- * order or gets the last of a budget, which a new secret and the order of arrival decide in each run.
+ * The figures that a run must find with any engine. Left out are its duration and its consumption, and who wins a free order or
+ * gets the last money of a budget: a new secret and the order of arrival decide that in each run.
  */
 const figuresOf = ({ campaigns, accepted, rejected, unreadable }: Report): object => ({
   campaigns: Object.entries(campaigns).map(([id, campaign]) => {

@@ -41,7 +41,7 @@ describe('a function behind its queue', () => {
     });
   });
 
-  it('sees only the messages again that it failed, until they go to the dead-letter queue', async () => {
+  it('gets again only the messages that it reported as failed, until they go to the dead-letter queue', async () => {
     await using fixture = await startFixture(
       {
         ...QUICK,
@@ -82,14 +82,18 @@ describe('a function behind its queue', () => {
 
   it.each([
     ['throws', `throw new TypeError('broken');`, 'TypeError: broken'],
-    ['throws what is no error', `throw 'broken';`, 'broken'],
+    ['throws something that is not an error', `throw 'broken';`, 'broken'],
     ['ends its process', 'process.exit(3);', 'the process ended: exit status 3'],
     [
-      'dies of an error nobody caught',
+      'dies of an error that nobody caught',
       `setTimeout(() => { throw new Error('later'); }); await new Promise(() => {});`,
       'the process ended: exit status 1',
     ],
-    ['answers what JSON cannot say', 'return 1n;', 'TypeError: Do not know how to serialize a BigInt'],
+    [
+      'answers with a value that JSON cannot express',
+      'return 1n;',
+      'TypeError: Do not know how to serialize a BigInt',
+    ],
     ['does not come back', 'for (;;);', 'the process ended: timed out after 1 s'],
   ])('that %s once gets the whole batch again', async (_, failure, message) => {
     const { records, onLog } = seeing();
@@ -192,7 +196,7 @@ describe('killing handlers at random', () => {
 });
 
 describe('a schedule', () => {
-  it('is not due before its first interval is over, and keeps nothing from ending', async () => {
+  it('is not due before its first interval is over, and does not keep the pipeline busy', async () => {
     const Rule = {
       Type: 'AWS::Events::Rule',
       Properties: {

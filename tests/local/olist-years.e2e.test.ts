@@ -61,7 +61,7 @@ const readerOf = async (endpoint: string): Promise<Runtime> => {
 
 const title = hasOlist
   ? 'Olist, a campaign a year'
-  : `Olist, a campaign a year (skipped: there is no ${OLIST_DIRECTORY}; see ZHIHUI_DATA)`;
+  : `Olist, a campaign for each year (skipped: there is no ${OLIST_DIRECTORY}; see ZHIHUI_DATA)`;
 
 describe.skipIf(!hasOlist)(title, () => {
   let dynamodb: Dynamodb;
@@ -127,7 +127,7 @@ describe.skipIf(!hasOlist)(title, () => {
     expect(aboveLine).toBeGreaterThan(0);
   });
 
-  it('comes to the same doubled, out of order, and with handler processes killed', async () => {
+  it('gives the same figures with events doubled, out of order, and with handler processes killed', async () => {
     const again = await replayYears('--duplicate', '0.3', '--shuffle', '--kill-every', '400');
     expect(again.campaigns).toEqual(report.campaigns);
   });

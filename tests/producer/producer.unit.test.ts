@@ -5,7 +5,7 @@ import { NOW_MS, orderPaid } from '../events/factories.ts';
 
 type Answer = (entries: { Id: string; MessageBody: string }[], call: number) => object;
 
-/** A queue service that answers as it is told, and what it took by queue. */
+/** A queue service that answers as a test says, and the messages that it accepted, by queue. */
 const serviceOf = (answer: Answer = () => ({})) => {
   const taken = new Map<string, string[]>();
   const waits: number[] = [];

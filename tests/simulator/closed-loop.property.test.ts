@@ -4,7 +4,7 @@ import { HOUR_MS } from '#platform/duration.ts';
 import { SCALE_MIN } from '#simulator/announced.ts';
 import { SALE_END_MS, SALE_MS } from '#simulator/calendar.ts';
 import { SALE, saleCoupons } from '#simulator/campaigns.ts';
-import type { Due, ToldCoupon } from '#simulator/hour.ts';
+import type { Due, ReceivedCoupon } from '#simulator/hour.ts';
 import { headlineOf } from '#simulator/ledger.ts';
 import { seededRandom } from '#simulator/random.ts';
 import { type Simulation, simulate } from '#simulator/simulator.ts';
@@ -28,7 +28,7 @@ const play = ({ members, hour }: Simulation, how: Giving): Due[] => {
   const random = seededRandom(how.seed);
   const offers = OFFERS.filter((_, i) => (how.offers >> i) & 1);
   let given = 0;
-  const coupon = (memberId: string, slot: string): ToldCoupon => ({
+  const coupon = (memberId: string, slot: string): ReceivedCoupon => ({
     grantId: `${SALE}.${slot}.${String(given++).padStart(12, '0')}`,
     campaignId: SALE,
     memberId,

@@ -79,7 +79,7 @@ describe('a sale that is played', () => {
     ]);
   });
 
-  it('does not wait for a curve when everything sent is worked off', async () => {
+  it('does not wait for a curve when everything sent is processed', async () => {
     const { stage, sent } = stageOf({ isDrawn: () => false, isIssued: () => true, isIdle: true });
     await playSale(simulation, stage, 80);
     expect(sent).toHaveLength(3 + MEMBERS);

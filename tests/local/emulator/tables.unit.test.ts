@@ -122,7 +122,7 @@ describe('a fault', () => {
 });
 
 describe('an eventually consistent read', () => {
-  it('shows an earlier version, and what was deleted, until it is too old', async () => {
+  it('shows an earlier version, or a deleted item, until that is too old', async () => {
     const { clock, put, get, tables } = world({ staleness: () => 500 });
     await put('a', { v: n(1) });
     clock.ms += 10_000;
@@ -172,7 +172,7 @@ describe('throughput', () => {
     expect(tables.consumed.get(TableName)).toEqual({ read: 0, write: 4 });
   });
 
-  it('is reported in the way of each operation', async () => {
+  it('is reported by each operation in its own form', async () => {
     const { tables, transactPut, put } = world({ limits: { partition: { read: 1, write: 1 } } });
     await put('a');
     expect(await failure(transactPut('a'))).toMatchObject({ codes: ['ThrottlingError'] });

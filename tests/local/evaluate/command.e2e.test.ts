@@ -48,7 +48,7 @@ describe('npm run evaluate', () => {
   });
 
   it.skipIf(!hasHillstrom)(
-    'gains half as much again as chance on the Hillstrom trial (skipped without ../shared/data/hillstrom)',
+    'gains 1.5 times as much as chance on the Hillstrom trial (skipped without ../shared/data/hillstrom)',
     async () => {
       const report = join(directory.path, 'hillstrom.json');
       const outcome = await evaluate(

@@ -71,7 +71,7 @@ describe.skipIf(!hasCases)(`the order files of ${CASES_DIRECTORY} (skipped where
     expect(sums).toEqual([10_000, 10_000, 10_000]);
   });
 
-  it('magento_sales_order.csv has a third decimal, which is rounded only when told', async () => {
+  it('magento_sales_order.csv has a third decimal, which is rounded only on request', async () => {
     const strict = await read('magento_sales_order.csv', { currency: 'USD' });
     expect(strict.refused).toEqual([expect.stringContaining('got "100.1250"')]);
     const rounded = await read('magento_sales_order.csv', { currency: 'USD', rounding: 'half-even' });

@@ -1,4 +1,6 @@
-/** Files as the systems themselves write them, with every column they have, and what each comes to without an option. */
+/**
+ * Files as the systems themselves write them, with every column they have, and the events that each gives without an option.
+ */
 import iconv from 'iconv-lite';
 import { afterAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../replay/files.ts';

@@ -24,7 +24,7 @@ const TAOBAO = [
   '="2512345678901234569",丙,旗舰店,35.5,2026-11-11 00:03:04,交易关闭,',
 ].join('\r\n');
 
-/** A small file of each shape, and what it comes to. */
+/** A small file of each shape, and the events that it gives. */
 const FILES: Record<string, { content: string; events: string[]; currency: string; firstTime: string }> = {
   'shopify-orders': {
     content: lines(

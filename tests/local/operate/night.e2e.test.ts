@@ -79,7 +79,7 @@ const json = async <Value>(...args: string[]): Promise<Value> =>
 const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
   const givenUpMs = performance.now() + WAIT_MS_MAX;
   while (!(await holds())) {
-    if (performance.now() > givenUpMs) throw new Error(`${what}: not so within ${WAIT_MS_MAX} ms`);
+    if (performance.now() > givenUpMs) throw new Error(`${what}: expected within ${WAIT_MS_MAX} ms`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 };

@@ -87,7 +87,7 @@ const grants = (): Set<string> =>
     (queues().grants ?? []).flatMap((body) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id)),
   );
 
-it('a run that keeps its data folds in what came before it ends, and the next one goes on with it', async () => {
+it('a run that keeps its data processes everything before it ends, and the next run continues with the data', async () => {
   const first = await startWaiting(['--campaign', campaign]);
   const again = order('o1');
   await first.send([again, order('o2'), 'not json']);
@@ -106,7 +106,7 @@ it('a run that keeps its data folds in what came before it ends, and the next on
   expect(figuresOf(screen)).toMatchObject({ orders: 2, netFen: 40_000 });
   expect(await (await fetch(`${second.url}rejects?locale=en`)).text()).toContain('not-json');
 
-  // What was said before stands: an order that was counted counts no more, another one does.
+  // An order that was counted before the restart does not count again. A new one does.
   await second.send([again, order('o3')]);
   const { status, stdout, stderr } = await second.stop();
   expect(status, stderr).toBe(0);

@@ -71,14 +71,14 @@ describe.skipIf(!hasOlist)(title, () => {
   });
 
   it.each([1, 2, 3])(
-    'comes to the same when three in ten are sent twice and all out of order, with seed %i',
+    'gives the same figures when three in ten events are sent twice and all out of order, with seed %i',
     async (seed) => {
       const { report } = await replayOlist('--duplicate', '0.3', '--shuffle', '--seed', `${seed}`);
       expect(figuresOf(report)).toEqual(figuresOf(plain));
     },
   );
 
-  it('comes to the same while handler processes are killed', async () => {
+  it('gives the same figures while handler processes are killed', async () => {
     const { report, outcome } = await replayOlist('--duplicate', '0.3', '--shuffle', '--kill-every', '300');
     expect(Number(/killed (\d+) handler/.exec(outcome.stderr)?.[1])).toBeGreaterThanOrEqual(3);
     expect(figuresOf(report)).toEqual(figuresOf(plain));

@@ -23,7 +23,7 @@ const overRefunds = (...values: unknown[]) => {
   return readOverRefunds(ndjsonSource(path, path, statSync(path).size), NOW_MS);
 };
 
-describe('orders of which more was given back than they had paid', () => {
+describe('orders that were refunded more than was paid for them', () => {
   it('are reported with the line that exceeded the payment, and with what was expected there', async () => {
     const found = await overRefunds(
       event('paid', 'p', 5_000),

@@ -149,7 +149,7 @@ describe('a campaign file', () => {
     [order('2025-11-01T00:00:00Z'), 'expected a presale.started event, got order.paid'],
     ['{', 'campaign.json: '],
     [[], 'definition: expected an object'],
-  ])('that is wrong is refused by the name of what is wrong: %j', (value, message) => {
+  ])('that is wrong is refused, and the fault is named: %j', (value, message) => {
     expect(() => read(value)).toThrow(message);
   });
 
