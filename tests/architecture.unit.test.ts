@@ -30,7 +30,7 @@ describe('the house', () => {
     );
     const ours = importsOf(PRODUCT).filter(({ isOurs }) => isOurs);
     expect(ours.length).toBeGreaterThan(500);
-    // Files of data are no sources; that they are there is the compiler's to check.
+    // Data files are not sources. The compiler checks that they exist.
     for (const { to } of ours.filter((one) => !one.to.endsWith('.json')))
       expect(PRODUCT, to).toHaveProperty([to]);
   });

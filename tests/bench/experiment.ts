@@ -3,8 +3,8 @@
  * of each kind, 60,000 members, 60 looks). Members with hidden tastes take part in a sale with arms of 70, 15 and 15 %; the
  * campaign's total is read out at every look, from rows that sample members as the pipeline's do.
  *
- * `covered` is the share of sales in which the interval held the true effect at every single look. `A/A told` is the share of
- * sales without any effect in which some look showed one. `told` is the share of sales with an effect in which the last look
+ * `covered` is the share of sales in which the interval held the true effect at every single look. `A/A shown` is the share of
+ * sales without any effect in which some look showed one. `shown` is the share of sales with an effect in which the last look
  * showed it, `width` is the mean width of the last look's interval, and `reach` is half of that width divided by the effect.
  */
 import { type FigureResult, type SaleResult, watchSale } from '../experiment/coverage.ts';
@@ -40,8 +40,8 @@ console.table(
       effect: Number(effect.toPrecision(DIGITS)),
       covered: countOf(real, ({ isCovered }) => isCovered),
       'A/A covered': countOf(none, ({ isCovered }) => isCovered),
-      'A/A told': countOf(none, ({ toldAt }) => toldAt !== undefined),
-      told: countOf(real, ({ excludesZeroAtEnd }) => excludesZeroAtEnd),
+      'A/A shown': countOf(none, ({ shownAt }) => shownAt !== undefined),
+      shown: countOf(real, ({ excludesZeroAtEnd }) => excludesZeroAtEnd),
       width: Number(width.toPrecision(DIGITS)),
       reach: Number((width / 2 / effect).toFixed(2)),
       'looks shown': meanOf(real.map(({ shown }) => shown)).toFixed(1),
@@ -50,9 +50,9 @@ console.table(
 );
 
 const all = [...withEffect, ...without];
-const isFalse = ({ figures }: SaleResult): boolean => figures.some(({ toldAt }) => toldAt !== undefined);
+const isFalse = ({ figures }: SaleResult): boolean => figures.some(({ shownAt }) => shownAt !== undefined);
 console.log(
-  `A/A sales in which any of the figures was told: ${percent(without.filter(isFalse).length, sales)}`,
+  `A/A sales in which any of the figures showed an effect: ${percent(without.filter(isFalse).length, sales)}`,
 );
 console.log(
   `sales taken for mis-assigned: ${all.filter(({ isMismatched }) => isMismatched).length} of ${all.length}`,

@@ -5,15 +5,16 @@ import { type Case, type Measured, measure } from './metrics/sale.ts';
 import type { Cost } from './metrics/world.ts';
 
 /**
- * What counting an order costs, beside other ways of counting, by rate, brands and how long the sale has been on; order events
- * alone. `node tests/bench/metrics.ts [orders, 100000]`: an hour is played whole if it has no more orders than that. Otherwise
- * only its end is played, and bears the whole cost of extending the day's row.
+ * What counting an order costs, compared with other ways of counting, by rate, number of brands and duration of the sale so
+ * far. Only order events are counted. `node tests/bench/metrics.ts [orders, 100000]`: an hour is played completely if it has no
+ * more orders than that. Otherwise only its end is played, and the whole cost of extending the day's row is counted in that
+ * part.
  *
- * The functions are those that production calls, behind five collectors a queue and two rollup workers; the sale's earlier part
- * is made as rows that cover it. Units are those that tables in memory count by DynamoDB's rules; CPU is that of the process
- * less what the tables take, and without the SDK's, which is the same a call in each way. Beside it, in the same run:
- * Powertools Idempotency with two counters, a transaction an order, and counters that are summed a batch with a put an order
- * against duplicates.
+ * The functions are those of production, with five collectors for each queue and two rollup workers. The earlier part of the
+ * sale is given as rows that cover it. Units are counted by tables in memory, by DynamoDB's rules. CPU is that of the process
+ * without that of the tables; the SDK is left out, because it costs the same for each call in every way of counting. The other
+ * ways in the same run: Powertools Idempotency with two counters; one transaction for each order; and counters that are summed
+ * over a batch, with a put for each order against duplicates.
  */
 
 const BRANDS = [35, 2_000, 37_000];

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 
-/** Runs some work and gives the gauges that it printed, a record a line of embedded metrics. */
+/** Runs some work and returns the gauges that it printed, one record for each line of embedded metrics. */
 export const gaugesPrintedBy = async (work: () => Promise<unknown>): Promise<Record<string, unknown>[]> => {
   const lines: string[] = [];
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');

@@ -1,5 +1,5 @@
 const FIRST_PAUSE_MS = 100;
-/** What the SDK takes for a fault that may be over soon (standard retry mode). */
+/** Errors that the SDK retries, because they may be over soon (standard retry mode). */
 const TRANSIENT = new Set([
   'InternalServerError',
   'ProvisionedThroughputExceededException',
@@ -10,8 +10,8 @@ const TRANSIENT = new Set([
 type Send = (command: unknown) => Promise<unknown>;
 
 /**
- * A client that makes a call up to this many times while it fails through no fault of its own, with growing pauses, as the
- * SDK's clients do.
+ * A client that repeats a call that fails because of the service, up to this many attempts with growing pauses, as the SDK's
+ * clients do.
  */
 export const withAttempts = <Client extends { send: unknown }>(
   client: Client,

@@ -28,7 +28,7 @@ describe('what is known to be wrong', () => {
     expect(await brokenBy(run)).toContain(run.invariant);
   });
 
-  it.each(casesOf(MENDED))('%s stays mended', async (_, run) => {
+  it.each(casesOf(MENDED))('%s stays fixed', async (_, run) => {
     expect(await brokenBy(run)).not.toContain(run.invariant);
   });
 });

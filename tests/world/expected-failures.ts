@@ -1,6 +1,6 @@
 import type { Fault } from './faults.ts';
 
-/** A run that shows what a finding says: which workload, seed and faults, and the invariant that it breaks. */
+/** A run that shows a fault of the pipeline: its workload, seed and faults, and the invariant that it breaks. */
 export type ExpectedFailure = {
   readonly invariant: string;
   /** `sale`, or a scripted workload. */
@@ -24,12 +24,12 @@ const sale = (seed: number, invariant: string): ExpectedFailure => ({
 });
 
 /**
- * What is known to be wrong, by the number of its finding (about money, or about attacks), each with the runs that show it.
- * Whoever fixes one moves its line to {@link MENDED}. The test fails for a line whose run breaks nothing any more.
+ * Known faults of the pipeline by name, each with the runs that show it. If you fix one, move its line to {@link MENDED}. The
+ * test fails for a line whose run no longer breaks anything.
  */
 export const EXPECTED_FAILURES: Readonly<Record<string, readonly ExpectedFailure[]>> = {};
 
-/** What was wrong once: runs that broke an invariant, and must not break it again. */
+/** Faults that were fixed: their runs once broke an invariant, and must not break it again. */
 export const MENDED: Readonly<Record<string, readonly ExpectedFailure[]>> = {
   'money-01': [scripted('money-01', 'coupon-returns')],
   'money-02': [scripted('money-02', 'coupon-returns')],

@@ -1,8 +1,8 @@
 import { between } from './random.ts';
 
 /**
- * What goes wrong, and how often: the share of calls (or deliveries, ticks, workers) that it strikes, 0 to 1. The same faults
- * are known to DynamoDB's, SQS's and Lambda's users.
+ * What goes wrong, and how often: the share of calls (or deliveries, ticks, workers) that it strikes, 0 to 1. Users of
+ * DynamoDB, SQS and Lambda know all of these faults.
  */
 export const FAULT_RATES = {
   /** The process crashes before a call reaches the service, or after the call happened and before its answer arrives. */
@@ -17,13 +17,13 @@ export const FAULT_RATES = {
   slow: 0.003,
   /** A worker's calls take up to a quarter of a second each, so that others work beside it. */
   sluggish: 0.3,
-  /** A worker is stopped past its messages' visibility, and goes on afterwards. */
+  /** A worker is stopped for longer than its messages' visibility timeout, and continues afterwards. */
   zombie: 0.001,
   /** A message is delivered again although it was deleted. */
   duplicate: 0.05,
   /** A tick comes late, twice or not at all. */
   tick: 0.1,
-  /** A transaction meets another one at one of its items, and nothing happened. */
+  /** A transaction conflicts with another one on an item, and nothing happened. */
   conflict: 0.01,
   /** An item of a batch comes back unprocessed, though others of the same call are done. */
   partial: 0.01,
@@ -76,7 +76,7 @@ export class Faults {
   readonly #random: () => number;
   readonly #rates: Readonly<Record<Fault, number>>;
 
-  /** How often a worker's client makes a call that fails. */
+  /** How many attempts a worker's client makes for a call that fails. */
   readonly attempts: number;
 
   constructor(random: () => number, weather: Weather) {
@@ -85,7 +85,7 @@ export class Faults {
     this.attempts = 'rates' in weather ? weather.attempts : 1;
   }
 
-  /** Lets nothing go wrong in what is done meanwhile, such as the looks by which a run is judged. */
+  /** Runs work without faults, such as the reads by which a run is judged. */
   without<Value>(look: () => Value): Value {
     const wasOn = this.isOn;
     this.isOn = false;

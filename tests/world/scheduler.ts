@@ -7,8 +7,8 @@ const isBefore = (a: Entry, b: Entry): boolean => a.atMs < b.atMs || (a.atMs ===
 const STEPS_A_TURN = 64;
 
 /**
- * Virtual time: scheduled actions run in the order of their times, one after the other, each with everything that follows from
- * it at once. So a run is a function of what was scheduled, and repeats exactly.
+ * Virtual time: scheduled actions run in the order of their times, one after the other, each one together with everything that
+ * follows from it at the same time. So a run is a function of what was scheduled, and repeats exactly.
  */
 export class Scheduler {
   #nowMs: number;
@@ -60,7 +60,7 @@ export class Scheduler {
         }
         if (waiting === 0 && !isBroken) begin();
       };
-      // Whatever waits for promises that a step has settled runs before the next step: Node does that between two immediates.
+      // Code that waits for a promise settled in a step runs before the next step, because Node runs it between two immediates.
       const begin = (): void => {
         for (; waiting < STEPS_A_TURN; waiting++) setImmediate(step);
       };

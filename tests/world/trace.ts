@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Step } from './worker.ts';
 
-/** What happened in a run, one line for each step, for somebody who wants to find out what went wrong. */
+/** What happened in a run, one line for each step, to find out what went wrong. */
 export type Trace = (line: string) => void;
 
 type Keyed = { Key?: Record<string, AttributeValue>; Item?: Record<string, AttributeValue> };

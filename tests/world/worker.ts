@@ -150,7 +150,7 @@ export class Worker {
         if (faults.strikes('throttle'))
           throw new ProvisionedThroughputExceededException({ message: 'injected', $metadata: {} });
       },
-      // A worker that dies meanwhile has sent its transaction, which happens without it.
+      // If the worker dies meanwhile, its transaction was sent and still happens.
       during: async ({ input }) => {
         await scheduler.wait(between(this.#random, 1, TRANSACTION_MS_MAX));
         if (faults.strikes('conflict')) throw this.#conflict(input as TransactWriteItemsCommandInput);

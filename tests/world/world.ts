@@ -34,10 +34,10 @@ const STALE_MS_MAX = 900;
 const HOT_MS = 3_000;
 /** The share of messages that are handed out in disorder, or refused, in a call that the fault strikes. */
 const DISORDER = 0.5;
-/** Even messages that wait to be redriven are back within this time, so a run that takes longer is stuck. */
+/** Even messages that wait to be redriven come back within this time, so a run that takes longer is stuck. */
 const CALM_MS_MAX = 30 * 24 * 3_600_000;
 const CALM_STEP_MS = 60_000;
-/** While all that is left is to be redriven, hours pass as fast as minutes. */
+/** While only messages to redrive are left, hours pass as fast as minutes. */
 const REDRIVE_STEP_MS = 3_600_000;
 
 /** The whole deployed pipeline in one process and in virtual time. */

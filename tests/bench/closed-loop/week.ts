@@ -87,7 +87,7 @@ const exampleFor = (
   return { ...example, features };
 };
 
-/** Lives through a week of a world with an engine in the only arm. */
+/** Simulates a week of a world with an engine in the only arm. */
 export const liveWeek = (seed: number, members: number, engine: WeekEngine, money = 1): WeekResult => {
   const week = new SaleWeek(seed, members);
   const profiles = new Map<number, Profile>();

@@ -30,7 +30,7 @@ export const START_MS = Date.parse('2026-11-01T00:00:00.000Z');
 const ORDERS_MAX = Number(process.argv[2] ?? 100_000);
 const SHORTEST_MS = MINUTE_MS;
 /**
- * In four hours and a minute, the day's row has been extended: the played part ends with this extension, and bears its whole
+ * In four hours and a minute, the day's row has been extended: the played part ends with this extension and includes its whole
  * cost.
  */
 const EXTENDED_MS = 4 * HOUR_MS + MINUTE_MS / 2;

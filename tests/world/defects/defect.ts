@@ -4,8 +4,8 @@ import type { Fault } from '../faults.ts';
 export type Edit = { readonly search: string; readonly replacement: string };
 
 /**
- * Who has to catch a defect. `seeds`: the world's sales, by one of the named invariants, within this many seeds from the first.
- * `workload`: a scripted workload. `test`: a test file, where what is damaged cannot be seen from outside.
+ * What has to catch a defect. `seeds`: the world's sales, by one of the named invariants, within this many seeds from the
+ * first. `workload`: a scripted workload. `test`: a test file, for damage that cannot be seen from outside.
  */
 export type Catcher =
   | { readonly kind: 'seeds'; readonly invariants: readonly string[]; readonly within: number }

@@ -6,7 +6,7 @@ import { MONEY } from './money.ts';
 /** Every defect that is planted, one at a time. */
 export const DEFECTS: readonly Defect[] = [...MONEY, ...DRAWS, ...FIGURES];
 
-/** Throws where there is none of that name. */
+/** Throws if there is no defect of this name. */
 export const defectNamed = (name: string): Defect => {
   const found = DEFECTS.find((one) => one.name === name);
   if (found === undefined)

@@ -19,7 +19,7 @@ export const MONEY: readonly Defect[] = [
       "'remaining >= :amount AND attribute_not_exists(paused)'",
       "'remaining >= :amount'",
     ],
-    'a campaign that is paused goes on giving',
+    'a paused campaign still gives coupons',
     byTest('tests/grants/paused-claims.unit.test.ts'),
   ),
   defect(
@@ -139,7 +139,7 @@ export const MONEY: readonly Defect[] = [
       "const grants = all.filter(({ kind, trigger }) => kind === 'coupon' && trigger === order.id);",
       'const grants = all.slice(0, 0);',
     ],
-    'a coupon whose worker died before it was told stays untold',
+    'a coupon whose worker died before publishing it is never published',
     bySeeds(20, 'outbox'),
   ),
   defect(

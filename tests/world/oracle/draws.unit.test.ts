@@ -71,11 +71,11 @@ describe('winners', () => {
     const begun = world({}, winners).send(paid(fields()));
     expect(await begun.show(late(1)).end()).toEqual([]);
     expect(await begun.show(late(0)).end()).toEqual([
-      'winners: order o1 of m1: its lot wins, and it has not won',
+      'winners: order o1 of m1: its ticket wins, and it has not won',
     ]);
   });
 
-  it('sees a lot that does not win, and one that should have', async () => {
+  it('sees a ticket that does not win, and one that should have won', async () => {
     const odds = { win: 1, in: 2 };
     const seed = seedOf('secret', 'c1');
     const lotOf = (order: string) => ticketOf(seed, LOTS, { member: 'm1', order });
@@ -85,8 +85,8 @@ describe('winners', () => {
     const begun = world({ odds }, winners);
     for (const order of [wins, loses]) begun.send(paid(fields({ order })));
     expect(await begun.write(winItem(loses)).end()).toEqual([
-      `winners: c1.free.${loses} of m1: of order ${loses}, whose lot does not win`,
-      `winners: order ${wins} of m1: its lot wins, and it has not won`,
+      `winners: c1.free.${loses} of m1: of order ${loses}, whose ticket does not win`,
+      `winners: order ${wins} of m1: its ticket wins, and it has not won`,
     ]);
   });
 
@@ -139,7 +139,7 @@ describe('winners', () => {
     expect(await begun.end()).toEqual(['winners: order o2 of m1: won as a first order, after order o1']);
   });
 
-  it('sees an order of a slot that was passed over for a larger lot', async () => {
+  it('sees an order of a slot that was passed over for a larger ticket', async () => {
     const statement = { slot: 0, root: 'aa'.repeat(32) };
     const randomness = 'bb'.repeat(32);
     const seed = slotSeedOf(seedOf('secret', 'c1'), { ...statement, randomness });

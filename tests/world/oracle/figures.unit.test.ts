@@ -177,7 +177,7 @@ describe('accounted', () => {
     begun.tell('metrics', { settings: {}, events: [[eventIdOf('/shop/orders', 'b1')]] });
     expect(await begun.end()).toEqual([
       `accounted: paid order o1 of m1 (${id}): of an open campaign, and not counted`,
-      `accounted: refunded order o2 of m1 (${eventIdOf('/shop/orders', 'b1')}): names coupon c1.00.m1, and never reached it`,
+      `accounted: refunded order o2 of m1 (${eventIdOf('/shop/orders', 'b1')}): names coupon c1.00.m1, and never reached the coupon function`,
       `accounted: tier of m1 (${eventIdOf('/shop/members', 't1')}): never reached the member`,
       'accounted: no event, and not rejected: {',
     ]);

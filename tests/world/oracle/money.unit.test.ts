@@ -114,13 +114,13 @@ describe('outbox', () => {
 
   it('sees a grant that is never published', async () => {
     expect(await new BrokenWorld([outbox]).write(grantItem()).end()).toEqual([
-      'outbox: c1.00.m1 of m1: committed, but never told',
+      'outbox: c1.00.m1 of m1: committed, but never published',
     ]);
   });
 
   it('sees a grant that is published before it is committed', async () => {
     const world = new BrokenWorld([outbox]).tell('grants', told()).write(grantItem());
-    expect(await world.end()).toEqual(['outbox: c1.00.m1 of m1: told, but never committed']);
+    expect(await world.end()).toEqual(['outbox: c1.00.m1 of m1: published, but never committed']);
   });
 
   it('sees another amount, and a revocation that did not happen', async () => {
@@ -129,8 +129,8 @@ describe('outbox', () => {
       .tell('grants', told('m1', 999))
       .tell('grants', told('m1', 1_000, 'coupon.revoked'));
     expect(await world.end()).toEqual([
-      'outbox: c1.00.m1 of m1: told with 999 fen, committed with 1000',
-      'outbox: c1.00.m1 of m1: told as revoked, is live',
+      'outbox: c1.00.m1 of m1: published with 999 fen, committed with 1000',
+      'outbox: c1.00.m1 of m1: published as revoked, is live',
     ]);
   });
 });

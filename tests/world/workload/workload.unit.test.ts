@@ -84,7 +84,7 @@ describe('a sale', () => {
 });
 
 describe('scripted workloads', () => {
-  it('are found by their findings, and send the same each time', () => {
+  it('are found by their names, and send the same each time', () => {
     for (const name of Object.keys(SCRIPTED)) {
       const workload = scriptedWorkload(name);
       expect(workload.name).toBe(name);

@@ -15,7 +15,7 @@ class Ways {
   readonly rejected = new Map<string, Set<string>>();
   /** What was refused, as JSON. */
   readonly refused = new Set<string>();
-  /** Rejects, each as often as it was sent. */
+  /** The number of rejects sent, repeated ones included. */
   rejects = 0;
 
   note({ queue, body }: Sent): void {
@@ -68,7 +68,7 @@ const faultOf = ({ campaigns }: Facts, ways: Ways, order: SentOrder): string | u
   const names = campaign?.definition.coupons !== undefined && campaign.listedMs !== undefined;
   const isKnown = names && timeMs >= campaign.startsMs && sentMs > campaign.listedMs! + 60_000;
   if (isKnown && !ways.coupon.has(eventId) && !isRejected)
-    return `names coupon ${coupon}, and never reached it`;
+    return `names coupon ${coupon}, and never reached the coupon function`;
   const isOnWay =
     ways.metrics.has(eventId) ||
     ways.coupon.has(eventId) ||

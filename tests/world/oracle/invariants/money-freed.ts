@@ -5,7 +5,7 @@ import { ordersHolding } from './coupon-uses.ts';
 /** Producers' and workers' clocks may be ahead by this much. */
 const AHEAD_MS = 310_000;
 
-/** Money is free when a coupon has expired and nothing in time can still use it. */
+/** The money of a coupon is freed only when the coupon has expired and no order that is in time can still use it. */
 export const moneyFreed: Invariant = {
   name: 'money-freed',
   begin: (facts, report) => ({

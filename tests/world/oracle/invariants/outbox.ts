@@ -17,15 +17,18 @@ class Outbox {
     const name = nameOf(data.grantId, data.memberId);
     const grant = this.grants.get(name);
     const isRevocation = type.endsWith('.revoked');
-    if (grant === undefined) report(atMs, `${name}: told, but never committed`);
+    if (grant === undefined) report(atMs, `${name}: published, but never committed`);
     else if (type.endsWith('.reduced')) {
       if (data.amountFen >= grant.faceFen)
-        report(atMs, `${name}: told as reduced to ${data.amountFen} fen, committed with ${grant.faceFen}`);
+        report(
+          atMs,
+          `${name}: published as reduced to ${data.amountFen} fen, committed with ${grant.faceFen}`,
+        );
       return;
     } else if (grant.faceFen !== data.amountFen)
-      report(atMs, `${name}: told with ${data.amountFen} fen, committed with ${grant.faceFen}`);
+      report(atMs, `${name}: published with ${data.amountFen} fen, committed with ${grant.faceFen}`);
     else if (isRevocation && grant.state !== 'revoked')
-      report(atMs, `${name}: told as revoked, is ${grant.state}`);
+      report(atMs, `${name}: published as revoked, is ${grant.state}`);
     (isRevocation ? this.revoked : this.granted).add(name);
   }
 }
@@ -44,9 +47,9 @@ const begin = ({ observer }: Facts, report: Report) => {
     atEnd: ({ atMs }: { atMs: number }) => {
       for (const { id, member, state } of allGrants(observer)) {
         const name = nameOf(id, member);
-        if (!outbox.granted.has(name)) report(atMs, `${name}: committed, but never told`);
+        if (!outbox.granted.has(name)) report(atMs, `${name}: committed, but never published`);
         if (state === 'revoked' && !outbox.revoked.has(name))
-          report(atMs, `${name}: revoked, but never told so`);
+          report(atMs, `${name}: revoked, but the revocation was never published`);
       }
     },
   };

@@ -30,7 +30,7 @@ const winFault = (facts: Facts, campaign: Campaign, grant: SeenGrant): string | 
   const { campaignId, member } = grant;
   const lots = { secret: facts.secret, campaignId };
   const ticket = ticketOf(seedOf(facts.secret, campaignId), lots, { member, order });
-  return isBelow(ticket, freeOrders.odds!) ? undefined : `of order ${order}, whose lot does not win`;
+  return isBelow(ticket, freeOrders.odds!) ? undefined : `of order ${order}, whose ticket does not win`;
 };
 
 /** Whether only its ticket decides an order: it was sent once and in time, its facts are certain, and it was never refunded. */
@@ -62,7 +62,7 @@ const missedInstant = (facts: Facts, campaign: Campaign, wins: readonly SeenGran
     isPlain(facts, campaign, order!) &&
     isBelow(ticketOf(seed, lots, order!), campaign.definition.freeOrders!.odds!) &&
     !won.has(nameOf(order!.member, order!.order))
-      ? [`order ${order!.order} of ${order!.member}: its lot wins, and it has not won`]
+      ? [`order ${order!.order} of ${order!.member}: its ticket wins, and it has not won`]
       : [],
   );
 };

@@ -1,4 +1,7 @@
-/** Scripts for findings about draws and figures (22 to 27) and about attacks by messages. */
+/**
+ * Scripts about draws, about figures, and about messages that are meant to do harm. Each one shows a fault that the pipeline
+ * once had.
+ */
 import { streamOf } from '../../random.ts';
 import { paid, refunded } from '../events.ts';
 import { DAY_MS } from '../workload.ts';

@@ -1,4 +1,4 @@
-/** Scripts for findings about what is the same order, the same coupon, the same entry (1 to 8). */
+/** Scripts about which events belong to the same order, coupon or entry. Each one shows a fault that the pipeline once had. */
 import { paid, refunded, tierOf } from '../events.ts';
 import { after, allFree, coupons, order, script } from './script.ts';
 

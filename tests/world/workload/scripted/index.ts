@@ -5,7 +5,7 @@ import { MEMORY } from './memory.ts';
 import { RACES } from './races.ts';
 import { STORM } from './storm.ts';
 
-/** Small workloads, each for one finding, by its number. */
+/** Small workloads, each written to show one fault. The numbers in their names only tell them apart. */
 export const SCRIPTED: Readonly<Record<string, () => Workload>> = {
   ...IDENTITY,
   ...MEMORY,

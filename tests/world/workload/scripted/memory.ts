@@ -1,4 +1,4 @@
-/** Scripts for findings about dropped history, freed money and the routing of events (9 to 18). */
+/** Scripts about dropped history, freed money and the routing of events. Each one shows a fault that the pipeline once had. */
 import { refunded, timeText } from '../events.ts';
 import { DAY_MS, MINUTE_MS } from '../workload.ts';
 import { after, allFree, coupons, order, SALE_MS, script } from './script.ts';
@@ -58,7 +58,10 @@ const scatteredBudgets = script('money-17', 2, ({ open, send }) => {
   send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
 });
 
-/** The last coupons of three scattered budgets, for an order that uses a coupon: a hundred actions and one. */
+/**
+ * The last coupons of three scattered budgets, for an order that uses a coupon: a transaction of 101 actions, one more than
+ * fits.
+ */
 const noRoom = script('money-18', 2, ({ open, send, onCoupons }) => {
   const startsAt = timeText(after(1_200));
   const budgets = [scattered('m18-a', 96, 1_213), scattered('m18-b', 8, 1_020), scattered('m18-c', 8, 1_020)];

@@ -4,10 +4,10 @@ import { after, coupons, order, SALE_MS, script } from './script.ts';
 
 const HOUR_SECONDS = 3_600;
 const TEN = { offerId: 'ten', pool: 'platform', thresholdFen: 5_000, discountFen: 1_000, scope: 'all' };
-/** Twenty coupons for each member, valid for longer than a message is tried again. */
+/** Twenty coupons for each member, valid for longer than a failed message is retried. */
 const MANY = { perMemberLimit: 20, offers: [{ ...TEN, validHours: 48 }] };
 
-/** Windows under one total that are rolled up at the same time, by workers some of which die meanwhile. */
+/** Windows under one total that are rolled up at the same time, while some of the workers die. */
 const dyingRollups = script('money-12', 2, ({ open, send }) => {
   open(coupons('m12'));
   for (let i = 0; i < 40; i++) {
