@@ -11,7 +11,7 @@ import { MISMATCH_P_VALUE, sampleRatioPValue } from './sample-ratio.ts';
 import { squaresOf } from './squares.ts';
 import type { ArmView, ExperimentView, Interval } from './view.ts';
 
-const DEFAULT_CONFIDENCE = 0.95;
+export const DEFAULT_CONFIDENCE = 0.95;
 
 /** The announced lift in conversion: a campaign should be large enough to detect it. */
 export const HOPED_LIFT = 0.15;
@@ -34,6 +34,13 @@ const sumsOf = (row: Row, { arm, orders, netFen }: ArmView, eligible: number): A
   return { orders: sumOf('orders', orders), netFen: sumOf('netFen', netFen) };
 };
 
+/** Coupons that each of two arms needs to detect {@link HOPED_LIFT}, if this share of them is used. */
+export const couponsNeeded = (baseRate: number, confidence: number): number =>
+  membersNeeded({ baseRate, lift: HOPED_LIFT, power: POWER }, boundary(TUNED_EVENTS, confidence));
+
+/** Two arms of these sizes tell as much as two of this size each. */
+export const equalSize = (one: number, other: number): number => 2 / (1 / one + 1 / other);
+
 /**
  * Members per arm that are needed to detect {@link HOPED_LIFT} by the interval shown, if members convert as those of the
  * baseline have so far and get as many coupons. It is (3.9 / 2.8)² times what a single look at the end needs. Undefined if
@@ -43,10 +50,8 @@ const sumsOf = (row: Row, { arm, orders, netFen }: ArmView, eligible: number): A
 const neededOf = (engine: ArmView, baseline: ArmView, confidence: number): number | undefined => {
   const { issued, redeemed, eligible } = baseline;
   if (redeemed === 0 || redeemed >= issued || eligible === 0 || engine.issued === 0) return undefined;
-  const aim = { baseRate: redeemed / issued, lift: HOPED_LIFT, power: POWER };
-  const coupons = membersNeeded(aim, boundary(TUNED_EVENTS, confidence));
-  const issuedEach = 2 / (1 / engine.issued + 1 / issued);
-  return issuedEach >= coupons ? undefined : Math.ceil((coupons * eligible) / issued);
+  const coupons = couponsNeeded(redeemed / issued, confidence);
+  return equalSize(engine.issued, issued) >= coupons ? undefined : Math.ceil((coupons * eligible) / issued);
 };
 
 /**

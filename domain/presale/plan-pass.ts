@@ -20,7 +20,8 @@ import { fixPlan } from './plan-item.ts';
 import { planPresale } from './presale-plan.ts';
 import { progressKey, type Segment, segmentsPrefix } from './segment.ts';
 
-const countMember = (tallies: AudienceTallies, presale: Presale, member: Member): void => {
+/** Counts what a member could be given, and in which arm the member is. */
+export const countMember = (tallies: AudienceTallies, presale: Presale, member: Member): void => {
   const arm = armOf(presale.coupons, member.member);
   if (isAssignedByPlan(member, decodeProfile(member.profile), presale.startsAtMs)) tallies.assigned[arm]++;
   const candidate = evaluateForPresale(presale, member);

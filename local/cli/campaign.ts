@@ -13,6 +13,7 @@ import { closeCampaign } from '../operate/close-campaign.ts';
 import { TARGET_HELP, TARGET_TEXTS, targetOptions, withTarget } from '../operate/target.ts';
 import { type Action, type Given, runActions, show } from './actions.ts';
 import { INIT, INIT_HELP } from './campaign-init.ts';
+import { PLAN } from './campaign-plan.ts';
 import { EXIT_DONE, EXIT_FAILED } from './verb.ts';
 
 export const CAMPAIGN_HELP = `Makes, opens, shows, pauses, resumes and closes campaigns.
@@ -20,6 +21,8 @@ export const CAMPAIGN_HELP = `Makes, opens, shows, pauses, resumes and closes ca
   zhihui campaign init [FILE]              asks what the campaign is to be, and writes its definition (default: campaign.json)
   zhihui campaign validate FILE            names every fault of a definition, or of a whole presale.started event, or says what
                                            it would do: money an arm, shards, odds, and what is probably not meant
+  zhihui campaign plan FILE                what its presale would give the members there are: coupons, spend, price, expected use
+                                           and further orders, members an arm needs to tell +15 %; writes nothing
   zhihui campaign open FILE                opens the campaign of a file, and waits until it takes orders
   zhihui campaign list                     every open campaign: when, and whether it is paused
   zhihui campaign show ID                  its orders, money, coupons and free orders
@@ -174,6 +177,7 @@ const onTarget = (operands: readonly string[], run: (given: Given) => Promise<nu
 const ACTIONS: Readonly<Record<string, Action>> = {
   init: INIT,
   validate: { operands: ['FILE'], prepare: (given) => () => validate(given) },
+  plan: PLAN,
   open: onTarget(['FILE'], open),
   list: onTarget([], (given) =>
     withTarget(targetOptions(given.values), async (target) => {

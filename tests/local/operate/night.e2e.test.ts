@@ -320,6 +320,11 @@ describe('a night, with the real command line', () => {
       status: 0,
       stdout: expect.stringContaining('campaign dawn is well formed'),
     });
+    const plan = await zhihui('campaign', 'plan', dawn);
+    expect(plan).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/what its presale would give [\d,]+ members; nothing is written/),
+    });
     expect((await zhihui('campaign', 'open', dawn)).status).toBe(0);
     const ofDawn = async (): Promise<Grant[]> =>
       (await zhihui('grants', 'export', '--campaign', 'dawn')).stdout

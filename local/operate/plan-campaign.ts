@@ -1,0 +1,219 @@
+import { type Arm, armOf, type SpendingArm, spendingArms } from '#domain/campaigns/arms.ts';
+import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
+import type { Prices } from '#domain/campaigns/prices.ts';
+import { deciderFor, readDecidingModel } from '#domain/coupons/deciding-model.ts';
+import { normalQuantile } from '#domain/experiment/normal-quantile.ts';
+import { couponsNeeded, DEFAULT_CONFIDENCE, equalSize } from '#domain/experiment/readout.ts';
+import type { Grant } from '#domain/grants/grant.ts';
+import { type Member, scanMembers } from '#domain/members/members-table.ts';
+import { decodeProfile, featuresOf } from '#domain/members/profile.ts';
+import {
+  type AudienceTallies,
+  decodeTallies,
+  emptyTallies,
+  encodeTallies,
+  mergeTallies,
+} from '#domain/presale/audience-tallies.ts';
+import { evaluateForPresale, type Presale } from '#domain/presale/evaluate-for-presale.ts';
+import { countMember } from '#domain/presale/plan-pass.ts';
+import { type PresalePlan, planPresale, presaleGrant } from '#domain/presale/presale-plan.ts';
+import { AUDIENCE_SEGMENTS } from '#domain/presale/segment.ts';
+import { type CampaignDefinition, campaignSettings } from '#events/contract.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
+import { InputError } from '#local/console/input-error.ts';
+import { mapLimited } from '#platform/concurrency.ts';
+import type { Runtime } from '#platform/runtime.ts';
+
+/** Segments that are read at a time: one waits for its page while another is reckoned. */
+const SEGMENTS_AT_ONCE = 4;
+
+export type Expected = { estimate: number; low: number; high: number };
+
+/** Coupons of a kind: how many, what they are worth, and what is expected of them. */
+export type PlannedCoupons = {
+  coupons: number;
+  faceFen: number;
+  redemptions: Expected;
+  /** Orders that would not be made without them. */
+  moreOrders: Expected;
+};
+
+export type PlannedGroup = PlannedCoupons & { arm: SpendingArm; offerId: string; tier: string };
+export type PlannedArm = PlannedCoupons & { arm: SpendingArm; presaleFen: number };
+
+export type CampaignPlan = {
+  campaignId: string;
+  /** All members there are, by arm. */
+  members: Record<Arm, number>;
+  model: string;
+  /** What a fen of the presale costs, by budget: one price, or the two between which it lies. */
+  presalePrices: Record<string, number[]>;
+  /** What a fen costs when the sale begins. */
+  openingPrices: Prices;
+  arms: PlannedArm[];
+  groups: PlannedGroup[];
+  /** How large the arms must be to tell +15 %; undefined where there are not two arms with coupons. */
+  readout?: { usedShare: number; membersNeeded: number; isEnough: boolean };
+};
+
+/** Sums over coupons. Chances of members are independent; that the model is wrong is not, so its uncertainties add up as they are. */
+type Sums = { coupons: number; faceFen: number; used: number; usedVariance: number } & {
+  more: number;
+  moreVariance: number;
+  sigma: number;
+};
+
+const emptySums = (): Sums => ({
+  ...{ coupons: 0, faceFen: 0, used: 0, usedVariance: 0 },
+  ...{ more: 0, moreVariance: 0, sigma: 0 },
+});
+
+const Z = normalQuantile(1 - (1 - DEFAULT_CONFIDENCE) / 2);
+
+const expected = (estimate: number, variance: number, sigma: number, atLeast: number): Expected => {
+  const reach = Z * Math.sqrt(variance + sigma ** 2);
+  return { estimate, low: Math.max(atLeast, estimate - reach), high: estimate + reach };
+};
+
+const plannedOf = ({
+  coupons,
+  faceFen,
+  used,
+  usedVariance,
+  more,
+  moreVariance,
+  sigma,
+}: Sums): PlannedCoupons => ({
+  coupons,
+  faceFen,
+  redemptions: expected(used, usedVariance, sigma, 0),
+  moreOrders: expected(more, moreVariance, sigma, Number.NEGATIVE_INFINITY),
+});
+
+const addGrant = (sums: Sums, presale: Presale, member: Member, grant: Grant): void => {
+  const { coupons, model, startsAtMs } = presale;
+  const scores = deciderFor(model, coupons, member.member).model(
+    featuresOf(decodeProfile(member.profile), startsAtMs),
+    coupons.offers,
+    'presale',
+  );
+  const none = scores.pConvertNone;
+  const { pConvert, pUsed, uplift, sigma } =
+    scores.offers[coupons.offers.findIndex(({ offerId }) => offerId === grant.offer)]!;
+  sums.coupons++;
+  sums.faceFen += grant.faceFen;
+  sums.used += pUsed;
+  sums.usedVariance += pUsed * (1 - pUsed);
+  sums.more += uplift;
+  sums.moreVariance += pConvert * (1 - pConvert) + none * (1 - none);
+  sums.sigma += sigma;
+};
+
+/** Hands every member to `take`, with the number of the segment, the same segments as in a presale. */
+const eachMember = async (
+  runtime: Runtime,
+  take: (member: Member, segment: number) => void,
+): Promise<void> => {
+  await mapLimited([...Array(AUDIENCE_SEGMENTS).keys()], SEGMENTS_AT_ONCE, async (index) => {
+    let cursor: Awaited<ReturnType<typeof scanMembers>>['cursor'];
+    do {
+      const page = await scanMembers(runtime, { index, segments: AUDIENCE_SEGMENTS }, cursor);
+      for (const member of page.members) take(member, index);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  });
+};
+
+type Given = { members: Record<Arm, number>; groups: Map<string, Sums>; arms: Map<SpendingArm, Sums> };
+
+const give = async (runtime: Runtime, presale: Presale, plan: PresalePlan): Promise<Given> => {
+  const given: Given = {
+    members: { engine: 0, baseline: 0, control: 0 },
+    groups: new Map(),
+    arms: new Map(spendingArms(presale.coupons).map((arm) => [arm, emptySums()])),
+  };
+  await eachMember(runtime, (member) => {
+    given.members[armOf(presale.coupons, member.member)]++;
+    const candidate = evaluateForPresale(presale, member);
+    const grant = candidate && presaleGrant(presale, plan, candidate);
+    if (grant === undefined) return;
+    const key = JSON.stringify([candidate!.arm, grant.offer, member.tier]);
+    const group = given.groups.get(key) ?? emptySums();
+    given.groups.set(key, group);
+    addGrant(group, presale, member, grant);
+    addGrant(given.arms.get(candidate!.arm)!, presale, member, grant);
+  });
+  return given;
+};
+
+const presalePricesOf = ({ budgets }: Coupons, { pricings }: PresalePlan): Record<string, number[]> =>
+  Object.fromEntries(
+    Object.entries(pricings).flatMap(([arm, pricing]) =>
+      // The baseline serves its members in the order of a hash, and not by a price.
+      arm === 'baseline'
+        ? []
+        : budgets.map(({ pool }, i): [string, number[]] => [
+            `${arm}/${pool}`,
+            pricing.kind === 'band' ? [pricing.band.low, pricing.band.high] : [pricing.prices[i]!],
+          ]),
+    ),
+  );
+
+const readoutOf = ({ members, arms }: Given): Pick<CampaignPlan, 'readout'> => {
+  const [engine, baseline] = [arms.get('engine'), arms.get('baseline')];
+  if (engine === undefined || baseline === undefined) return {};
+  if (engine.coupons === 0 || baseline.coupons === 0 || baseline.used === 0) return {};
+  const usedShare = baseline.used / baseline.coupons;
+  const coupons = couponsNeeded(usedShare, DEFAULT_CONFIDENCE);
+  return {
+    readout: {
+      usedShare,
+      membersNeeded: Math.ceil((coupons * members.baseline) / baseline.coupons),
+      isEnough: equalSize(engine.coupons, baseline.coupons) >= coupons,
+    },
+  };
+};
+
+/**
+ * What the presale of a campaign would give the members that there are now, by the presale's own passes over them, and what is
+ * expected of it. It reads every member twice and writes nothing. Throws an InputError for a campaign without coupons.
+ */
+export const planCampaign = async (
+  runtime: Runtime,
+  definition: CampaignDefinition,
+): Promise<CampaignPlan> => {
+  const { campaignId, coupons } = definition;
+  if (coupons === undefined)
+    throw new InputError(`campaign ${campaignId}: expected one with coupons, got one without`);
+  const { startsAtMs, endsAtMs } = campaignSettings(definition);
+  const model = await readDecidingModel(runtime, campaignId, coupons);
+  const presale: Presale = { campaignId, startsAtMs, endsAtMs, coupons, model };
+  const tallies = Array.from({ length: AUDIENCE_SEGMENTS }, (): AudienceTallies => emptyTallies(coupons));
+  await eachMember(runtime, (member, segment) => countMember(tallies[segment]!, presale, member));
+  // The presale stores its counts between its passes, which rounds them.
+  const stored = tallies.map((each) => decodeTallies(coupons, encodeTallies(each)));
+  const plan = planPresale(presale, mergeTallies(coupons, stored));
+  const given = await give(runtime, presale, plan);
+  const budgets = campaignBudgets(campaignId, coupons);
+  return {
+    campaignId,
+    members: given.members,
+    model: model.name,
+    presalePrices: presalePricesOf(coupons, plan),
+    openingPrices: plan.opening,
+    arms: [...given.arms].map(([arm, sums]) => ({
+      arm,
+      presaleFen: budgets
+        .filter((one) => one.arm === arm)
+        .reduce((sum, { presaleFen }) => sum + presaleFen, 0),
+      ...plannedOf(sums),
+    })),
+    groups: [...given.groups]
+      .map(([key, sums]): PlannedGroup => {
+        const [arm, offerId, tier] = JSON.parse(key) as [SpendingArm, string, string];
+        return { arm, offerId, tier, ...plannedOf(sums) };
+      })
+      .sort((a, b) => b.arm.localeCompare(a.arm) || b.faceFen - a.faceFen),
+    ...readoutOf(given),
+  };
+};
