@@ -22,7 +22,7 @@ export default defineConfig({
       tier('property', 60_000),
       tier('sim', SIM_TIMEOUT_MS),
       tier('e2e', SIM_TIMEOUT_MS),
-      // What is about seconds on the clock runs last, with the machine to itself.
+      // Tests that measure real seconds run last, and alone on the machine.
       tier('alone', SIM_TIMEOUT_MS, true),
     ],
   },

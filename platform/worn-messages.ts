@@ -4,8 +4,8 @@ import { sendAll } from './queue.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
- * A message that was delivered this often goes back in parts. The queue gives a message up after three times as many deliveries, and
- * this many take a quarter of an hour.
+ * A message that was delivered this often goes back in parts. This many deliveries take a quarter of an hour; after three times
+ * as many, the queue moves the message to its dead-letter queue.
  */
 const WORN_DELIVERIES = 10;
 
@@ -13,9 +13,10 @@ const isWorn = ({ attributes }: SQSRecord): boolean =>
   Number(attributes.ApproximateReceiveCount) >= WORN_DELIVERIES;
 
 /**
- * Sends worn messages back to their queue in parts, and returns the others. Each delivery repeats all of a message, so a large one may
- * fail at some call in every delivery of a bad hour, though none of its events is at fault. Its parts need fewer calls, and each
- * is delivered as often again; what has no parts stays. A part that is sent twice must not matter.
+ * Sends messages that have failed often back to their queue in parts, and returns the others. Each delivery repeats the work
+ * for the whole message, so while many calls fail, a large message may fail in every delivery although none of its events is at
+ * fault. Its parts need fewer calls, and the count of deliveries starts anew for each. A message that cannot be divided stays.
+ * Sending a part twice must be harmless.
  */
 export const partWorn = async <Content>(
   runtime: Runtime,

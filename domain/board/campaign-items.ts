@@ -24,7 +24,7 @@ export type CampaignItems = {
   health: Health | undefined;
   /** Since when it is paused; undefined where it is not. */
   pausedSinceMs: number | undefined;
-  /** Since when its coupons are closed; undefined where they are not. */
+  /** The time since which its coupons are closed; undefined if they are not. */
   closedSinceMs: number | undefined;
 };
 

@@ -16,7 +16,7 @@ export type BoardView = {
   nowMs: number;
   /** Since when the campaign is paused and issues nothing; left out where it is not. */
   pausedSinceMs?: number;
-  /** Since when its coupons are closed for good; left out where they are not. */
+  /** The time since which its coupons are closed for good; left out if they are not. */
   closedSinceMs?: number;
   /**
    * Every event of an earlier time that had arrived is in the figures; undefined before the first event. It never goes back: see

@@ -19,7 +19,7 @@ export type VitalSigns = {
 const PERCENT = 100;
 
 const offPlanPercent = ({ coupons, closedSinceMs }: BoardView): number => {
-  // What a closed campaign does not spend is no surprise.
+  // A closed campaign is expected not to spend its budget.
   if (coupons === undefined || coupons.budgetFen === 0 || closedSinceMs !== undefined) return 0;
   const { budgetFen, remainingFen, plannedSpentFen } = coupons;
   return (PERCENT * Math.abs(budgetFen - remainingFen - plannedSpentFen)) / budgetFen;

@@ -31,7 +31,7 @@ export const budgetItems = (budget: Budget, totalFen: number): CampaignItem[] =>
     attributes: { remaining: { N: String(remaining) } },
   }));
 
-/** Takes an amount out of a shard, on the condition that the shard has it and gives any. */
+/** Takes an amount out of a shard, on the condition that the shard has it and is neither paused nor closed. */
 export const debitAction = (
   runtime: Runtime,
   budget: Budget,
@@ -67,10 +67,10 @@ export const creditAction = (
 export const remainingOf = (item: Record<string, AttributeValue> | undefined): number | undefined =>
   item?.remaining?.N === undefined ? undefined : Number(item.remaining.N);
 
-/** Why a shard gives no money, whatever it holds: until its campaign is resumed, or for good. */
+/** Why a shard gives no money, however much it has: until its campaign is resumed, or for good. */
 export type Halt = 'paused' | 'closed';
 
-/** Why a shard gives no money, from its item as a failed condition gives it back; undefined where it does. */
+/** Why a shard gives no money, from its item as a failed condition returns it; undefined if it does give money. */
 export const haltOf = (item: Record<string, AttributeValue> | undefined): Halt | undefined => {
   if (item?.closed !== undefined) return 'closed';
   return item?.paused === undefined ? undefined : 'paused';
@@ -82,7 +82,7 @@ export type BudgetShardItem = {
   budgetKey: string;
   remaining: number;
   halt: Halt | undefined;
-  /** Whether a pause holds it, closed or not. */
+  /** Whether it is paused, closed or not. */
   isPaused: boolean;
   /** The `order` of the last event that paused or resumed it; empty if none has. */
   switchOrder: string;

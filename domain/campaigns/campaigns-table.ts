@@ -172,7 +172,10 @@ export type OpenCampaign = {
   asksFirstOrders: boolean;
   /** How its members are assigned to arms; undefined if there are not at least two arms to compare. */
   assignment?: Assignment;
-  /** When its presale is to start; undefined if it has none. Of an older version, also if it has started. */
+  /**
+   * When its presale is to start; undefined if it has none. In an item of an older version it is also undefined if the opening
+   * started the presale.
+   */
   presaleAtMs?: number;
 };
 

@@ -12,13 +12,13 @@ import { type BudgetShardItem, readBudgetShards } from './budget-items.ts';
 import { campaignBudgets } from './campaign-budgets.ts';
 
 /**
- * Closing a campaign's coupons for good. The item `CLOSED` keeps since when, and every shard of every coupon budget carries a
- * mark that nothing removes: so the order of events, their number and any pause or resumption make no difference. A draw of free
- * orders is not closed, because it has been promised in public until its own end.
+ * Closing a campaign's coupons for good. The item `CLOSED` keeps the time, and every shard of every coupon budget carries a
+ * mark that nothing removes. So the order and the number of events, and any pause or resumption, make no difference. A draw of
+ * free orders is not closed, because it was announced until its own end.
  */
 const CLOSED_ITEM = 'CLOSED';
 
-/** As many as a pause marks at a time. */
+/** The same number as a pause marks at a time. */
 const SHARDS_AT_ONCE = 32;
 
 const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');
@@ -30,7 +30,7 @@ export const closingKeyOf = (campaignId: string): Item => ({
 
 export const closedMsOfItem = (item: Item): number => Number(item.closedMs!.N);
 
-/** Since when a campaign is closed, in ms, strongly consistent; undefined where it is not. */
+/** The time since which a campaign is closed, in ms, strongly consistent; undefined if it is not. */
 export const readClosing = async (runtime: Runtime, campaignId: string): Promise<number | undefined> => {
   const { Item: item } = await runtime.dynamodb.send(
     new GetItemCommand({
@@ -42,7 +42,7 @@ export const readClosing = async (runtime: Runtime, campaignId: string): Promise
   return item && closedMsOfItem(item);
 };
 
-/** Stores since when a campaign is closed. Of several times the earliest stands. */
+/** Stores the time since which a campaign is closed. Of several times the earliest is kept. */
 const storeClosing = async (runtime: Runtime, campaignId: string, closedMs: number): Promise<void> => {
   try {
     await runtime.dynamodb.send(
@@ -93,7 +93,7 @@ export const applyClosing = async (
   await mapLimited(open, SHARDS_AT_ONCE, (shard) => closeShard(runtime, shard));
 };
 
-/** How far a closing is carried out, and what was left in each budget, by its key. */
+/** How many shards are closed already, and the money left in each budget, by its key. */
 export type ClosingProgress = {
   closedMs: number | undefined;
   shards: number;
@@ -101,7 +101,7 @@ export type ClosingProgress = {
   notIssuedFen: Record<string, number>;
 };
 
-/** Reads how far a campaign's closing is carried out, strongly consistent. */
+/** Reads how many shards of a campaign are closed already, strongly consistent. */
 export const readClosingProgress = async (
   runtime: Runtime,
   definition: CampaignDefinition,

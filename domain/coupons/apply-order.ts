@@ -26,7 +26,7 @@ export type DecidingCampaign = CouponCampaign & {
   model: DecidingModel;
   /** What was left of the budgets when they were last seen, by budget key. */
   remainders: ReadonlyMap<string, number>;
-  /** Why the campaign was seen to give nothing at all; undefined where it does. */
+  /** Why the campaign gives nothing at all, as far as is known; undefined if it does. */
   halt: Halt | undefined;
   /** All slots below this one are known to be taken. */
   slotFloor: number;

@@ -64,7 +64,10 @@ export const currentPrices = async (runtime: Runtime, campaignId: string, nowMs:
 const MONEY_MAX_AGE_MS = 1_000;
 const MONEY = compartment(() => new Map<string, { money: Money; readMs: number }>());
 
-/** What can be given at all: what is left of a campaign's budgets, by budget key, and why nothing is, whatever is left. */
+/**
+ * What can be given: the money left in a campaign's budgets, by budget key, and the reason if nothing can be given although
+ * money is left.
+ */
 export type Money = { remainders: ReadonlyMap<string, number>; halt: Halt | undefined };
 
 const haltOfAll = (shards: readonly BudgetShardItem[]): Halt | undefined =>

@@ -56,7 +56,7 @@ export type DecisionInput = {
   isBelowLimit: boolean;
   /** What was left of budgets when they were last seen, by budget key. Budgets that are not listed have enough. */
   remainders: ReadonlyMap<string, number>;
-  /** Why the campaign gives nothing at all; undefined where it does. */
+  /** Why the campaign gives nothing at all; undefined if it does. */
   halt: Halt | undefined;
 };
 
@@ -206,8 +206,8 @@ const chosenFor = (input: DecisionInput, model: DecidingModel): Decision => {
 /**
  * The next coupon for a member: the offer whose worth exceeds its price the most, by the same rule as in the presale
  * (`allocation/choose.ts`), now and then one at random (`explore.ts`), the campaign's one coupon in the baseline arm, and none
- * in the control arm. What a paused or closed campaign would have given is withheld; the model is asked all the same, so that the pacer
- * sees the demand.
+ * in the control arm. What a paused or closed campaign would have given is withheld; the model is evaluated nevertheless, so
+ * that the pacer sees the demand.
  */
 export const decide = (input: DecisionInput, model: DecidingModel): Decision => {
   const decision = chosenFor(input, model);

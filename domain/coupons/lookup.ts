@@ -37,8 +37,9 @@ export type CouponLookup = {
 };
 
 /**
- * What is known of an order, together with its lines in the accounts of its coupons. The member's own lines are bounded; an account
- * keeps its lines for good, and what it holds is news to another coupon that a later part of the order names.
+ * What is known of an order: the member's lines and the lines in the accounts of its coupons. The number of lines with the
+ * member is bounded, so older ones are forgotten. An account keeps its lines for good, so a coupon that a later part of the
+ * order names can learn of them from the account of another coupon.
  */
 export const withAccountLines = (
   known: KnownOrder,

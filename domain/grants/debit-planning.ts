@@ -146,7 +146,7 @@ export const noteMovements = (runtime: Runtime, movements: readonly Movement[]):
   }
 };
 
-/** The budgets of which a shard was short, and those that give no money at all, with the reason. */
+/** The budgets with a shard that had too little money, and the budgets that give no money at all, with the reason. */
 export type RefusedBudgets = { short: Budget[]; halted: { budget: Budget; halt: Halt }[] };
 
 /** Notes what a cancelled transaction says of the budgets' shards: how much a short one has, and which one is busy. */

@@ -23,7 +23,7 @@ export type WaitingOrders = { events: unknown[]; sentMs: number };
 
 /** Where a batch's events go. */
 export type Routed = {
-  /** What opens, pauses, resumes and closes campaigns. */
+  /** The events that open, pause, resume and close campaigns. */
   campaigns: (PresaleStarted | CampaignSwitched | CampaignClosed)[];
   metrics: RoutedMetric[];
   /** Events of members, with the ids of the campaigns with coupons that they belong to. */

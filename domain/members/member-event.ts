@@ -59,7 +59,7 @@ export type CouponMessage = { campaigns: string[]; events: MemberEventTuple[] };
 /** A message on the free-order queue: orders, and the campaigns with free orders that all of them belong to. */
 export type FreeOrderMessage = CouponMessage;
 
-/** A message's parts: one for each campaign, or its two halves; itself if it can have no parts. */
+/** A message's parts: one for each campaign, or its two halves; the message itself if it cannot be divided. */
 export const partsOf = ({ campaigns, events }: FreeOrderMessage): FreeOrderMessage[] => {
   if (campaigns.length > 1) return campaigns.map((campaign) => ({ campaigns: [campaign], events }));
   if (events.length < 2) return [{ campaigns, events }];

@@ -2,14 +2,14 @@ import type { Reject } from '#domain/intake/rejects.ts';
 import { type CampaignClosed, type CampaignSwitched, rejection } from '#events/contract.ts';
 import { type Received, rejectOfReceived } from './received.ts';
 
-/** How often a command comes back for a campaign that is not there: for half a minute. */
+/** How often a command for an unknown campaign is delivered again: for half a minute. */
 const RECEIVES_MAX = 6;
 
 export type CommandOutcome = { kind: 'waits'; cause: Error } | { kind: 'refused'; reject: Reject };
 
 /**
- * What becomes of a command for a campaign of which nothing is known. It is asked for again, because its opening may have been
- * sent at the same time.
+ * The outcome of a command for an unknown campaign. The command is delivered again, because the event that opens the campaign
+ * may have been sent at the same time.
  */
 export const unknownCampaign = (
   event: CampaignSwitched | CampaignClosed,

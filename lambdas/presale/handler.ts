@@ -63,8 +63,8 @@ const open = async (
 };
 
 /**
- * Pauses, resumes or closes a campaign. Of several events that pause and resume it, the one with the latest time decides; one
- * that closes it does so for good.
+ * Pauses, resumes or closes a campaign. Of several events that pause and resume it, the one with the latest time decides; a
+ * closing is final.
  */
 const obey = async (
   runtime: Runtime,

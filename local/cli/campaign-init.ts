@@ -15,10 +15,10 @@ const SALT_BYTES = 12;
 
 export const INIT_HELP = QUESTIONS.map(({ option, text }) => `  --${option.padEnd(13)}${text}`).join('\n');
 
-/** Reads one answer after the other from a terminal, or from anything else that lines can be read of. */
+/** Reads one answer after the other from a terminal, or from another source of lines. */
 export type Ask = (question: string) => Promise<string>;
 
-/** Asks until an answer is one. */
+/** Asks the question again until the answer is valid. */
 export const askFor = async <Answer>(
   ask: Ask,
   { text }: Question,
@@ -36,7 +36,10 @@ export const askFor = async <Answer>(
   }
 };
 
-/** Refuses options that answer what is not asked, such as a cap without free orders, instead of leaving them out in silence. */
+/**
+ * Refuses options that answer a question that is not asked, such as a cap without free orders, instead of silently ignoring
+ * them.
+ */
 const checkUnasked = ({ read: options }: Given, asked: ReadonlySet<string>): void => {
   const unasked = QUESTIONS.find(({ option }) => !asked.has(option) && options.text(option) !== undefined);
   if (unasked === undefined) return;
@@ -44,7 +47,10 @@ const checkUnasked = ({ read: options }: Given, asked: ReadonlySet<string>): voi
   throw new InputError(`--${option}: expected only with --${neededBy}`);
 };
 
-/** The definition that options make and, for what they leave open, `ask`; without it, what is suggested. */
+/**
+ * The definition made from options; `ask` answers the questions that they leave open, or without it the suggested answers are
+ * taken.
+ */
 const definitionOf = async (given: Given, ask: Ask | undefined): Promise<CampaignDefinition> => {
   const { read: options } = given;
   const asked = new Set<string>();
@@ -68,11 +74,11 @@ const definitionOf = async (given: Given, ask: Ask | undefined): Promise<Campaig
   return definition;
 };
 
-/** Without somebody at the terminal nothing is asked, and a script never waits for an answer. */
+/** Questions are asked only in a terminal, so that a script never waits for an answer. */
 const isAsked = ({ read }: Given): boolean =>
   process.stdin.isTTY === true && process.stdout.isTTY === true && !read.flag('yes') && !read.flag('json');
 
-/** Keeps lines that come before their question, as those that are pasted do. Throws an InputError where the input ends. */
+/** Keeps lines that come before their question, such as pasted lines. Throws an InputError when the input ends. */
 const asker = (terminal: Interface): Ask => {
   const lines = terminal[Symbol.asyncIterator]();
   return async (question) => {

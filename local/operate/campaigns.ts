@@ -23,7 +23,7 @@ export type CampaignLine = {
   phase: Phase;
   /** Since when it issues nothing; left out where it is not paused. */
   pausedSince?: string;
-  /** Since when its coupons are closed for good; left out where they are not. */
+  /** The time since which its coupons are closed for good; left out if they are not. */
   closedSince?: string;
   hasCoupons: boolean;
   hasFreeOrders: boolean;

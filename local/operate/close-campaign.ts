@@ -13,15 +13,18 @@ export type Closed = {
   isInEffect: boolean;
   shards: number;
   closed: number;
-  /** Left in each budget, in fen, by arm and pool. What expires or is given back later comes on top. */
+  /**
+   * The money left in each budget, in fen, by arm and pool. Money of coupons that expire or are given back later is added to
+   * it.
+   */
   notIssuedFen: Record<string, number>;
   /** From sending the event to its effect, in ms. */
   tookMs: number;
 };
 
 /**
- * Closes a campaign's coupons for good, and waits until no shard of their budgets gives any. Throws an InputError where there is
- * no such campaign, or it has no coupons.
+ * Closes a campaign's coupons for good, and waits until no shard of their budgets gives any money. Throws an InputError if
+ * there is no such campaign, or it has no coupons.
  */
 export const closeCampaign = async (target: Target, campaignId: string): Promise<Closed> => {
   const { runtime } = target;

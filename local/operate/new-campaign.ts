@@ -21,7 +21,7 @@ import { DAY_MS, HOUR_MS } from '#platform/duration.ts';
 
 type Discount = Pick<Coupons['offers'][number], 'thresholdFen' | 'discountFen'>;
 
-/** What was answered so far. */
+/** The answers so far. */
 type Answers = {
   id?: string;
   name?: string;
@@ -46,9 +46,9 @@ export type Question = {
   /** The option that answers it, without dashes. */
   option: string;
   text: string;
-  /** The question that it depends on: it is only asked where that one was not answered with none. */
+  /** The question that this one depends on: this one is only asked if the answer to that one was not `none`. */
   neededBy?: keyof typeof IS_WANTED;
-  /** The answer of who has none; undefined if there must be one. */
+  /** The answer that is taken if none is given; undefined if there must be an answer. */
   suggested: (answers: Answers, nowMs: number) => string | undefined;
   /** Reads an answer. Throws an InputError that says what was expected. */
   read: (text: string, answers: Answers) => Answers;
@@ -57,7 +57,10 @@ export type Question = {
 const POOL = 'platform';
 const NONE = 'none';
 const VALID_HOURS = 72;
-/** Coupons that a shard of the smallest arm should hold, so that money is not stranded between shards. */
+/**
+ * The number of coupons for which each shard of the smallest arm should have money, so that shards do not keep remainders that
+ * are too small for a coupon.
+ */
 const COUPONS_A_SHARD = 20;
 
 const refused = (expected: string, text: string): InputError =>
@@ -117,7 +120,7 @@ const oddsOf = (text: string): InstantFreeOrders['odds'] => {
   return { win, in: among };
 };
 
-/** What a new campaign is made of, in the order in which it is asked. */
+/** The questions about a new campaign, in the order in which they are asked. */
 export const QUESTIONS: readonly Question[] = [
   {
     option: 'id',
@@ -217,7 +220,7 @@ export const QUESTIONS: readonly Question[] = [
   },
 ];
 
-/** As many shards as each hold some coupons of the largest kind, for every arm. */
+/** The number of shards with which each shard of every arm has money for some coupons of the largest kind. */
 const withShards = (id: string, coupons: Coupons): Coupons => {
   const largestFen = Math.max(...coupons.offers.map(({ discountFen }) => discountFen));
   const leastFen = Math.min(...campaignBudgets(id, coupons).map(({ totalFen }) => totalFen));
@@ -257,7 +260,7 @@ const freeOrdersOf = ({ odds, capFen, quota }: Required<Answers>): InstantFreeOr
   budgetFen: capFen * quota,
 });
 
-/** The definition that answers to all questions make. `salt` decides which member is in which arm. */
+/** The definition made from the answers to all questions. `salt` decides which member is in which arm. */
 const definitionOf = (answers: Answers, salt: string): CampaignDefinition => {
   const all = answers as Required<Answers>;
   return {
@@ -271,8 +274,8 @@ const definitionOf = (answers: Answers, salt: string): CampaignDefinition => {
 };
 
 /**
- * Makes a definition of a new campaign. `answer` is called for one question after the other, and gives a question's answer as
- * text. Throws what `answer` throws.
+ * Makes a definition of a new campaign. `answer` is called for each question in turn, and returns the answer as text. Throws
+ * what `answer` throws.
  */
 export const newCampaign = async (
   answer: (

@@ -171,7 +171,7 @@ export const FULL: BoardView = {
 /** In the middle of its hour, and paused. */
 export const PAUSED: BoardView = { ...FULL, pausedSinceMs: FULL.nowMs - 73 * SECOND_MS };
 
-/** In the middle of its hour, its coupons closed. */
+/** In the middle of its hour, with its coupons closed. */
 export const CLOSED: BoardView = { ...FULL, closedSinceMs: FULL.nowMs - 73 * SECOND_MS };
 
 /** Over, with last year surpassed, the seed revealed, and refused events and dead letters. */

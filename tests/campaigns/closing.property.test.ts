@@ -69,7 +69,7 @@ const takes = async (runtime: Runtime, budget: Budget, action: typeof debitActio
 const all = (value: boolean): boolean[] => Array(SHARDS).fill(value);
 
 describe('closing a campaign', () => {
-  it('is for good since the earliest closing, whatever pauses and resumptions come with it, however late and often', async () => {
+  it('is final from the earliest closing on, whatever pauses and resumptions come with it, however late and often', async () => {
     await fc.assert(
       fc.asyncProperty(
         someCommands.chain((events) =>
@@ -101,7 +101,7 @@ describe('closing a campaign', () => {
             expect(await takes(runtime, budget, debitAction)).toEqual(all(!isClosed && !isPaused));
             expect(await takes(runtime, budget, creditAction)).toEqual(all(true));
           }
-          // A draw is promised until its own end: only a pause holds it.
+          // A draw is announced until its own end: only a pause stops it.
           expect(await takes(runtime, QUOTA, debitAction)).toEqual(all(!isPaused));
         },
       ),
@@ -134,7 +134,7 @@ describe('closing a campaign', () => {
     });
   });
 
-  it('holds for shards that an opening writes only afterwards', async () => {
+  it('applies to shards that an opening writes only afterwards', async () => {
     const random = seededRandom(1);
     const queues = new Queues(random, new Weather(random));
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables(), sqs: queues.sqs } });

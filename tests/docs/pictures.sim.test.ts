@@ -15,7 +15,7 @@ const FILES = [...new Set([...PAGE.matchAll(/`([\w/.-]+\.ts)`/g)].map(([, file])
 const ROOT = new URL('..', DOCS).pathname;
 
 describe('the page on the mathematics', () => {
-  it('names only files and commands that there are', () => {
+  it('names only files and commands that exist', () => {
     expect(FILES.length).toBeGreaterThan(20);
     for (const file of FILES) {
       const found = file.includes('/') ? file : `domain/**/${file}`;

@@ -11,7 +11,7 @@ import { testOutside } from '../support/runtime.ts';
 
 type Handler = (event: unknown, context: unknown) => Promise<SQSBatchResponse>;
 
-/** Delivers a message whose campaigns are not there, so that work on it fails. */
+/** Delivers a message whose campaigns do not exist, so that its processing fails. */
 const deliver = async (message: FreeOrderMessage, deliveries: number, isDown = false) => {
   const random = seededRandom(5);
   const queues = new Queues(random, new Weather(random));
@@ -52,7 +52,7 @@ describe('a message that has failed in many deliveries', () => {
     expect(sent.flatMap(ordersOf)).toEqual(ordersOf(ofOne));
   });
 
-  it('is worked on whole before that, where it has no parts, and where they cannot be sent', async () => {
+  it('is processed as a whole before that, where it cannot be divided, and where the parts cannot be sent', async () => {
     expect(await deliver(ofTwo, 9)).toEqual({ isDone: false, sent: [] });
     expect(await deliver(messageOf(['one'], events.slice(0, 1)), 29)).toEqual({ isDone: false, sent: [] });
     expect(await deliver(ofTwo, 10, true)).toEqual({ isDone: false, sent: [] });

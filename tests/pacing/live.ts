@@ -84,7 +84,7 @@ class ObservedDemand {
   }
 }
 
-/** A minute of a day: what was left at its end, and the price that the pacer then set. */
+/** A minute of a day: the money left at its end, and the price that the pacer then set. */
 export type Minute = { atMs: number; leftFen: number; price: number };
 
 /** Plays a day: members choose at the current price while there is money, and the pacer changes the price every minute. */

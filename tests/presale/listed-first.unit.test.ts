@@ -8,7 +8,7 @@ import { definition } from '../coupons/factories.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { testOutside } from '../support/runtime.ts';
 
-it('a presale begins only once its campaign takes orders, and begins with the next tick if the opening crashes between', async () => {
+it('a presale begins only once its campaign takes orders, and with the next tick if the opening crashes in between', async () => {
   const listedWhenSent: boolean[] = [];
   let isDown = true;
   const send = async ({ input }: SendMessageBatchCommand): Promise<object> => {

@@ -58,7 +58,7 @@ const paused = ({ view, texts, offsetMinutes }: Drawing): Html | undefined =>
     ? undefined
     : html`<span class="zb-phase zb-phase-paused" title="${texts.tips.paused}" data-figure="paused-since-ms" data-value="${view.pausedSinceMs}">${glyph('paused')}${texts.pausedSince(formatClockSeconds(view.pausedSinceMs, offsetMinutes))}</span>`;
 
-/** Says that the campaign gives no more coupons, since when, and what it did not give. */
+/** Says that the campaign gives no more coupons, since when, and how much money is left. */
 const closed = (drawing: Drawing): Html | undefined => {
   const { view, texts, offsetMinutes } = drawing;
   if (view.closedSinceMs === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** The members that an arm needs, and how soon members who are not in the arms as assigned are noticed. */
+/** The number of members that an arm needs, and how soon it is noticed that members are missing from an arm. */
 import { boundary, TUNED_EVENTS } from '#domain/experiment/boundary.ts';
 import { membersNeeded } from '#domain/experiment/members-needed.ts';
 import { normalQuantile } from '#domain/experiment/normal-quantile.ts';
@@ -25,7 +25,7 @@ const neededAt = (baseRate: number, criticalValue: number): number =>
 const ONE_LOOK = normalQuantile((1 + CONFIDENCE) / 2);
 const ANY_LOOK = boundary(TUNED_EVENTS, CONFIDENCE);
 
-/** The p-value after every so many members. */
+/** The p-value, each time that another group of members was counted. */
 const pValues = (seed: number, lostShare: number): Point[] => {
   const random = seededRandom(seed);
   const counts = SHARES.map(() => 0);

@@ -35,7 +35,7 @@ const LOOKS: Axis = {
   marks: steps(0, SALE.looks, 10).map((look) => [look, String(look)]),
 };
 
-/** The interval that would hold at one look that was fixed beforehand, from the same counts. */
+/** The interval from the same counts that would be valid for one look that was fixed beforehand. */
 const atOneLook = ({ arms }: ExperimentView, { estimate }: Interval): Interval => {
   const used = arms.filter(({ issued }) => issued > 0);
   const variance = used.reduce((sum, { redeemed, issued }) => sum + 1 / redeemed - 1 / issued, 0);
@@ -68,7 +68,7 @@ const wrongBy = (reachOf: (events: number) => number): Point[] => {
       const events = look * EVENTS_A_LOOK;
       if (Math.abs(position) <= reachOf(events) * Math.sqrt(events)) continue;
       firstAt[look]!++;
-      // The rest of the path is drawn all the same, so that both boundaries are tried on the same paths.
+      // The rest of the path is drawn nevertheless, so that both boundaries are tested on the same paths.
       for (let left = look; left < SALE.looks; left++) normal();
       break;
     }

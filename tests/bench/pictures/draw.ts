@@ -1,4 +1,4 @@
-/** Tickets: how they spread, and what becomes of them when an order is added to a slot that is closed. */
+/** Tickets: their distribution, and how they change when an order is added to a closed slot. */
 import { slotSeed } from '#domain/free-orders/draw/commitment.ts';
 import { merkleRoot } from '#domain/free-orders/draw/merkle.ts';
 import { TicketDrawer, winningBelow } from '#domain/free-orders/draw/ticket.ts';

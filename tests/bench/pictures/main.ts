@@ -1,4 +1,4 @@
-/** Draws the pictures of docs/mathematics.md into docs/pictures, and prints the figures that the text names. */
+/** Draws the pictures of docs/mathematics.md into docs/pictures, and prints the figures below them. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PICTURES } from './all.ts';

@@ -1,4 +1,4 @@
-/** A day of a sale with the pacer, and without: what is spent by when, and at which price. */
+/** A day of a sale with the pacer and without it: the amount spent by each time, and the price. */
 import { choose, NONE } from '#domain/allocation/choose.ts';
 import { shareAt } from '#domain/pacing/curve.ts';
 import { DAY_MS, type Day, type DayPlan, drawDay, foreknown } from '../../pacing/day.ts';
@@ -26,9 +26,9 @@ const DAY: DayPlan = {
   seed: 3,
 };
 const EARLIER_SEED = 103;
-/** The opening price over the right one. */
+/** The opening price, divided by the right one. */
 const WRONG = 0.5;
-/** A point of a line for so many minutes. */
+/** The number of minutes between two points of a line. */
 const EVERY_MINUTES = 10;
 
 type Course = { spent: Point[]; prices: Point[] };
@@ -63,7 +63,7 @@ const watched = (day: Day, known: Parameters<typeof liveThrough>[1]) => {
   const result = liveThrough(day, known, ({ atMs, leftFen, price }: Minute) => {
     if (atMs % (EVERY_MINUTES * 60_000) !== 0) return;
     course.spent.push([hours(atMs), 1 - leftFen / day.budgetFen]);
-    // The price after the last minute is nobody's.
+    // The price after the last minute applies to no order.
     if (atMs < DAY_MS) course.prices.push([hours(atMs), price]);
   });
   return { ...result, ...course };

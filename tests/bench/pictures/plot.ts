@@ -1,4 +1,4 @@
-/** Pictures of two plots side by side, as SVG with a background of its own, so that they can be read on a dark page too. */
+/** Pictures of two plots side by side, as SVG with their own background, so that they can be read on a dark page too. */
 
 const WIDTH = 960;
 const HEIGHT = 400;
@@ -15,7 +15,7 @@ const HALF_LETTER = 4;
 /** The opacity of a band, through which lines are seen. */
 const PALE = 0.16;
 
-/** Colours that are told apart by most colour-blind readers, and on which the texts in them can be read. */
+/** Colours that most colour-blind readers can distinguish, with enough contrast for text. */
 export const COLORS = {
   blue: '#1f5fa8',
   orange: '#b3541e',

@@ -1,4 +1,4 @@
-/** The price of a fen: the hull of one member's offers, and the price of an audience's budget as the presale reads it. */
+/** The price of a fen: the hull of one member's offers, and the price of an audience's budget as the presale computes it. */
 import { candidatesOfMember } from '#domain/allocation/candidates.ts';
 import { choose, NONE } from '#domain/allocation/choose.ts';
 import { Histogram, PLAN_BITS } from '#domain/allocation/histogram.ts';

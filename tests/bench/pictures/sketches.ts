@@ -1,4 +1,4 @@
-/** What sketches cost in exactness: distinct members by HyperLogLog, and a standard error from a sample of members. */
+/** How exact sketches are: distinct members by HyperLogLog, and a standard error from a sample of members. */
 import { squaresOf } from '#domain/experiment/squares.ts';
 import { contributionOf, HyperLogLog } from '#domain/metrics/hyperloglog.ts';
 import { memberHashOf } from '#domain/metrics/member-hash.ts';
@@ -9,7 +9,7 @@ import { COLORS, counted, type Drawn, Plot, type Point, percent, pictureOf, step
 
 const SKETCHES = 8;
 const MOST_MEMBERS = 100_000;
-/** Looks at a sketch in each tenfold of its members. */
+/** Looks at a sketch while its number of members grows tenfold. */
 const LOOKS_A_DECADE = 12;
 const HIGHEST_ERROR = 0.02;
 const REGISTERS = 2 ** 15;
@@ -24,7 +24,7 @@ const AGAIN_SHARE = 0.3;
 
 const PLACES = [...new Set(steps(1, 5, 1 / LOOKS_A_DECADE).map((power) => Math.round(10 ** power)))];
 
-/** The relative error of one sketch after so many distinct members. */
+/** The relative error of one sketch after each number of distinct members. */
 const errorsOf = (sketch: number): Point[] => {
   const counts = new HyperLogLog();
   let members = 0;

@@ -15,7 +15,7 @@ afterAll(() => directory.remove());
 const NOW_MS = Date.parse('2026-11-10T12:30:00.000Z');
 const BY = { nowMs: NOW_MS, salt: 'salt' };
 
-/** The definition that these answers make, and what was asked. An empty answer takes what is suggested. */
+/** The definition made from these answers, and the questions asked. An empty answer takes the suggested one. */
 const answered = async (answers: Record<string, readonly string[]>) => {
   const asked: string[] = [];
   const definition = await newCampaign((question, suggested, read) => {
@@ -38,7 +38,7 @@ const warningsOf = (definition: CampaignDefinition): string[] => {
 };
 
 describe('a new campaign', () => {
-  it('is as suggested where only its id is given, and nothing is wrong or warned of', async () => {
+  it('has the suggested values where only its id is given, without errors or warnings', async () => {
     const { definition, asked } = await answered({ id: ['sale'] });
     expect(asked[0]).toBe("the campaign's id: ");
     expect(asked).toContain('when it starts [2026-11-10T13:00:00.000Z]: ');
@@ -87,7 +87,7 @@ describe('a new campaign', () => {
     expect(warningsOf(definition)).toEqual([]);
   });
 
-  it('asks nothing of coupons or free orders where there are none', async () => {
+  it('asks nothing more about coupons or free orders where there are none', async () => {
     const { definition, asked } = await answered({ id: ['sale'], offers: ['none'] });
     expect(asked).toHaveLength(6);
     expect(definition).not.toHaveProperty('coupons');

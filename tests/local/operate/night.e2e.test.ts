@@ -310,7 +310,7 @@ describe('a night, with the real command line', () => {
     expect((await zhihui('metrics', 'rebuild', 'nigth')).stderr).toContain('got "nigth"');
   });
 
-  it('makes a campaign, opens it, and closes it for good: its coupons are used, and none is given', async () => {
+  it('makes a campaign, opens it, and closes it for good: its coupons can be used, and no more are given', async () => {
     const dawn = join(directory.path, 'dawn.json');
     const from = new Date(NOW_MS - HOUR_MS).toISOString();
     const made = await zhihuiAlone(

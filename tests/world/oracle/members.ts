@@ -8,7 +8,7 @@ const knownOf = (item: Item | undefined, atMs: number): Known => {
   return { atMs, tier: body?.tier?.S ?? '', hasOrders: body?.accounts !== undefined };
 };
 
-/** What the pipeline has known of the members, and since when. An event may be under way for hours before it is known. */
+/** What the pipeline knew about the members, and since when. An event may be on its way for hours before it is known. */
 export class Members {
   readonly #known = new Map<string, Known[]>();
 
@@ -23,7 +23,7 @@ export class Members {
     }
   }
 
-  /** The tiers by which an order may be judged that was sent at a time: the one known then, and each later one. */
+  /** The tiers by which an order that was sent at a time may be judged: the tier known then, and each later one. */
   tiersSince(member: string, atMs: number): string[] {
     const known = this.#known.get(member) ?? [];
     const before = known.findLast((one) => one.atMs < atMs)?.tier ?? '';

@@ -87,7 +87,7 @@ const writesOf = ({ operation, input }: Step): Write[] => {
   }
 };
 
-/** Whether any invariant needs an item. Rows are large, and are judged by their figures instead. */
+/** Whether any invariant needs an item. Rows are large; their figures are checked instead. */
 const isWatched = (table: TableName, key: string): boolean =>
   table !== 'metrics' || !/\n(?:ROW|MILESTONES)/.test(key);
 

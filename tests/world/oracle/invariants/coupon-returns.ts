@@ -58,9 +58,9 @@ const isOlder = (
 };
 
 /**
- * A coupon is redeemed once: it passes to another order only when the one that used it was given back. The shop has given it also to
- * the orders that were refused because of that one. The oldest of these holds it then, in whatever order they arrive: one that only
- * inherited the coupon loses it to an older one that comes later.
+ * A coupon is redeemed once: it passes to another order only when the order that used it was refunded. The shop has given the
+ * discount also to the orders that were refused because of that order. The oldest of these orders gets the coupon then, in
+ * whatever sequence they arrive: an order that only inherited the coupon loses it to an older order that comes later.
  */
 export const couponReturns: Invariant = {
   name: 'coupon-returns',
@@ -68,7 +68,7 @@ export const couponReturns: Invariant = {
     const reported = new Set<string>();
     /** The orders that have held each coupon: one that looked given back may get it again. */
     const holders = new Map<string, Set<string>>();
-    /** By coupon, the orders that got it from the one that was given back. */
+    /** By coupon, the orders that got it from the order that was refunded. */
     const heirs = new Map<string, Set<string>>();
     const reportReturn = (atMs: number, { id }: SeenGrant, orderId: string): void => {
       reported.add(id);

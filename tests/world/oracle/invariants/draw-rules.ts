@@ -36,7 +36,10 @@ export const whyNot = (
   return undefined;
 };
 
-/** Whether an order's tier is certain to be allowed: the one known when it was sent is, and so is each that became known later. */
+/**
+ * Whether an order's tier is certainly allowed: the tier that was known when the order was sent is allowed, and so is each tier
+ * that became known later.
+ */
 export const hasClearTier = (members: Members, rules: FreeOrders, { member, sentMs }: SentOrder): boolean =>
   rules.tiers === undefined ||
   members.tiersSince(member, sentMs).every((tier) => rules.tiers!.includes(tier));

@@ -91,8 +91,8 @@ const missedInSlots = (facts: Facts, campaign: Campaign, wins: readonly SeenGran
 };
 
 /**
- * An order with an earlier time that was known when another one was sent. Which orders are known is not visible, but that some are: so
- * all that were sent by then must be earlier ones.
+ * An order with an earlier time that was known when another order was sent. The oracle sees that some orders were known, but
+ * not which: so all orders that were sent by then must have earlier times.
  */
 const earlierThan = ({ ledger, members }: Facts, own: SentOrder): SentOrder | undefined => {
   const sent = ledger.byMember.get(own.member)!.filter(({ sentMs }) => sentMs < own.sentMs);
