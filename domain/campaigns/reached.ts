@@ -57,6 +57,13 @@ export const noteReached = async (runtime: Runtime, newestMs: number, nowMs: num
 };
 
 /**
+ * The present time on the orders' own clock, as far as it was noted: see {@link noteReached}. It is before all times while no order
+ * was ever accepted.
+ */
+export const readOrdersClock = async (runtime: Runtime, nowMs: number): Promise<number> =>
+  nowMs - Math.max(0, decode((await readProgress(runtime, REACHED)).body).lagMs);
+
+/**
  * The time that all orders have reached, so no order before it is still expected: the earlier of the clock and the newest
  * order's time.
  */

@@ -22,11 +22,11 @@ export const grantKeyOf = ({ member, campaignId, kind, slot }: GrantKey): Item =
   grant: { S: sortKeyOf(campaignId, kind, slot) },
 });
 
-/** The item of a grant as it is made. */
-export const itemOfGrant = (grant: Grant): Item => ({
+/** The item of a grant as it is made, or as it is refused for good. */
+export const itemOfGrant = (grant: Grant, state: 'live' | 'refused' = 'live'): Item => ({
   ...grantKeyOf(grant),
   id: { S: grant.id },
-  state: { S: 'live' satisfies GrantState },
+  state: { S: state },
   budget: { S: grant.budget },
   faceFen: { N: String(grant.faceFen) },
   offer: { S: grant.offer },
@@ -112,3 +112,7 @@ export const grantOfItem = (item: Item): StoredGrant => {
     ...(redemption === undefined ? {} : { redemption: redemptionOf(redemption, grant) }),
   };
 };
+
+/** Reads the grants among items. */
+export const grantsOfItems = (items: readonly Item[]): StoredGrant[] =>
+  items.map(grantOfItem).filter(({ state }) => state !== 'refused');

@@ -1,10 +1,17 @@
-import { GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  type Put,
+  PutItemCommand,
+  type TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
 import { batchGet } from '#platform/batch-get.ts';
+import type { Item } from '#platform/item.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { Grant, StoredGrant } from './grant.ts';
 import type { GrantChange } from './grant-claim.ts';
-import { type GrantKey, grantKeyOf, grantOfItem, itemOfGrant, redemptionAttribute } from './grant-item.ts';
+import { type GrantKey, grantKeyOf, grantsOfItems, itemOfGrant, redemptionAttribute } from './grant-item.ts';
 
 /** All statements on the grants table: its reads, and the actions that transactions are made of. */
 
@@ -15,12 +22,12 @@ export const readGrant = async (runtime: Runtime, key: GrantKey): Promise<Stored
   const { Item: item } = await runtime.dynamodb.send(
     new GetItemCommand({ TableName: tableName(runtime), Key: grantKeyOf(key), ConsistentRead: true }),
   );
-  return item && grantOfItem(item);
+  return item && grantsOfItems([item])[0];
 };
 
 /** Those grants under these distinct keys that exist, in no particular order; strongly consistent. */
 export const readGrants = async (runtime: Runtime, keys: readonly GrantKey[]): Promise<StoredGrant[]> =>
-  (await batchGet(runtime, tableName(runtime), keys.map(grantKeyOf))).map(grantOfItem);
+  grantsOfItems(await batchGet(runtime, tableName(runtime), keys.map(grantKeyOf)));
 
 /** All grants of a member, or those of one campaign, strongly consistent. */
 export const readGrantsOf = async (
@@ -41,19 +48,35 @@ export const readGrantsOf = async (
       ...(campaignId === undefined ? {} : { ':campaign': { S: `${campaignId}#` } }),
     },
   });
-  return items.map(grantOfItem);
+  return grantsOfItems(items);
 };
+
+const putInFreeSlot = (runtime: Runtime, Item: Item): Put => ({
+  TableName: tableName(runtime),
+  Item,
+  ConditionExpression: 'attribute_not_exists(#member)',
+  ExpressionAttributeNames: { '#member': 'member' },
+  ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+});
 
 /** Makes a grant unless its slot is taken. The grant in the slot is returned with the refusal. */
 export const grantPut = (runtime: Runtime, grant: Grant): TransactWriteItem => ({
-  Put: {
-    TableName: tableName(runtime),
-    Item: itemOfGrant(grant),
-    ConditionExpression: 'attribute_not_exists(#member)',
-    ExpressionAttributeNames: { '#member': 'member' },
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-  },
+  Put: putInFreeSlot(runtime, itemOfGrant(grant)),
 });
+
+/**
+ * Refuses a grant for good: no worker that lags can make it any more. Returns the grant in its slot if there is one, since another
+ * worker may have made it before.
+ */
+export const refuseGrant = async (runtime: Runtime, grant: Grant): Promise<StoredGrant | undefined> => {
+  try {
+    await runtime.dynamodb.send(new PutItemCommand(putInFreeSlot(runtime, itemOfGrant(grant, 'refused'))));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
+    return grantsOfItems([error.Item])[0];
+  }
+};
 
 /** Changes a grant on condition that it is as it was read, which the count of its changes shows. */
 export const grantUpdate = (

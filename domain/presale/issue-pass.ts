@@ -1,15 +1,17 @@
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
+import { readOrdersClock } from '#domain/campaigns/reached.ts';
 import { exampleOf } from '#domain/coupons/examples.ts';
 import { sendExamples } from '#domain/coupons/send-examples.ts';
 import { type ClaimOutcome, carryOut } from '#domain/grants/claims.ts';
-import type { Grant } from '#domain/grants/grant.ts';
+import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
 import { issuedMetric, sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
-import { readGrant } from '#domain/grants/grant-statements.ts';
+import { readGrant, refuseGrant } from '#domain/grants/grant-statements.ts';
 import { workThrough } from '#domain/grants/rounds.ts';
 import { scanMembers } from '#domain/members/members-table.ts';
 import { PRESALE_SPREAD_MS } from '#domain/metrics/shards.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { chunks } from '#platform/collections.ts';
+import { CALLS_AT_ONCE, mapLimited } from '#platform/concurrency.ts';
 import { shardOf } from '#platform/hash.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { evaluateForPresale, type Presale } from './evaluate-for-presale.ts';
@@ -75,7 +77,8 @@ const issueRounds = (
   );
 
 /**
- * Makes grants and publishes them, also those made before: whoever made them may have crashed before publishing. Throws a
+ * Makes grants and publishes them, also those made before: whoever made them may have crashed before publishing. A round may come from
+ * the dead letters days later: what would have expired by then, on the orders' own clock, is no longer given. Throws a
  * `PausedRound` after that where the campaign is paused or closed.
  */
 const issue = async (
@@ -86,13 +89,18 @@ const issue = async (
 ): Promise<void> => {
   const first = grants[0];
   if (first === undefined) return;
-  const batches = [...Map.groupBy(grants, ({ budget }) => budget)].flatMap(([key, ofBudget]) => {
+  const reachedMs = await readOrdersClock(runtime, runtime.clock.nowMs());
+  const expired = grants.filter(({ expiresMs }) => expiresMs <= reachedMs);
+  const valid = grants.filter(({ expiresMs }) => expiresMs > reachedMs);
+  const batches = [...Map.groupBy(valid, ({ budget }) => budget)].flatMap(([key, ofBudget]) => {
     const budget = budgetOf(campaignId, coupons, key);
     return chunks(ofBudget, GRANTS_PER_TRANSACTION).map((chunk) =>
       chunk.map((grant) => ({ debits: [{ grant, budget }] })),
     );
   });
   const made: Grant[] = [];
+  for (const grant of await mapLimited(expired, CALLS_AT_ONCE, (one) => refusedUnlessMade(runtime, one)))
+    if (grant !== undefined) made.push(grant);
   let isHalted = false;
   for (const some of chunks(batches, TRANSACTIONS_AT_ONCE)) {
     const outcomes = await Promise.all(some.map((claims) => carryOut(runtime, claims)));
@@ -119,21 +127,31 @@ const issue = async (
   if (isHalted) throw new PausedRound(`campaign ${campaignId}: paused or closed`);
 };
 
+/** The presale's own grant among what was found in its slot. */
+const standing = ({ trigger }: Grant, found: StoredGrant | undefined): Grant | undefined =>
+  found?.trigger === trigger && found.state !== 'refused' ? found : undefined;
+
+/**
+ * Refuses a grant for good, and returns it if it was made before. The round ends with this, so a worker that lags must not make the
+ * grant later, such as when some money has come back: nobody would publish it if that worker crashed.
+ */
+const refusedUnlessMade = async (runtime: Runtime, grant: Grant): Promise<Grant | undefined> =>
+  standing(grant, await refuseGrant(runtime, grant));
+
 /**
  * The presale's grant that exists now, whoever made it. A budget may refuse a grant just because that grant was made before and
- * took the last money, so a refusal is checked by reading the grant.
+ * took the last money.
  */
 const madeBy = async (runtime: Runtime, outcome: ClaimOutcome, grant: Grant): Promise<Grant | undefined> => {
-  const { trigger } = grant;
-  const standing = (found: Grant | undefined): Grant | undefined =>
-    found?.trigger === trigger ? found : undefined;
   switch (outcome.kind) {
     case 'done':
       return grant;
     case 'known':
-      return standing(outcome.grant);
+      return standing(grant, outcome.grant);
     case 'refused':
-      return standing(await readGrant(runtime, grant));
+      return outcome.reason === 'budget-empty'
+        ? refusedUnlessMade(runtime, grant)
+        : standing(grant, await readGrant(runtime, grant));
     case 'stale':
       throw new Error(`grant ${grant.id}: a claim without a member or a change cannot be stale`);
     default:

@@ -1,5 +1,5 @@
 import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { grantOfItem } from '#domain/grants/grant-item.ts';
+import { grantsOfItems } from '#domain/grants/grant-item.ts';
 import { formatTime } from '#events/contract.ts';
 import type { Target } from './target.ts';
 
@@ -43,8 +43,7 @@ export const allGrants = async function* (
         ...(start === undefined ? {} : { ExclusiveStartKey: start }),
       }),
     );
-    for (const item of page.Items ?? []) {
-      const grant = grantOfItem(item);
+    for (const grant of grantsOfItems(page.Items ?? [])) {
       if (campaignId !== undefined && grant.campaignId !== campaignId) continue;
       const { id, member, kind, offer, budget, faceFen, state, grantedMs, expiresMs, trigger, reason } =
         grant;

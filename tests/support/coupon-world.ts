@@ -5,7 +5,7 @@ import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { openingItems } from '#domain/campaigns/opening.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
-import { grantOfItem } from '#domain/grants/grant-item.ts';
+import { grantsOfItems } from '#domain/grants/grant-item.ts';
 import { type CouponMessage, type MemberEvent, toMemberTuple } from '#domain/members/member-event.ts';
 import { fromTuple, type MetricEvent, type MetricsMessage } from '#domain/metrics/metric-event.ts';
 import { MODEL_CALLS } from '#domain/metrics/model-calls.ts';
@@ -40,7 +40,7 @@ export const allGrants = async (
   campaignId: string,
   table = 'Grants',
 ): Promise<StoredGrant[]> =>
-  (await scan(client, table)).map(grantOfItem).filter((grant) => grant.campaignId === campaignId);
+  grantsOfItems(await scan(client, table)).filter((grant) => grant.campaignId === campaignId);
 
 /** The sum of the face values of grants that hold their budget's money, by budget. */
 export const heldFen = (grants: readonly StoredGrant[]): Record<string, number> => {

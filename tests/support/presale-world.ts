@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { armBudgetFen, spendingArms } from '#domain/campaigns/arms.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
-import { grantOfItem } from '#domain/grants/grant-item.ts';
+import { grantsOfItems } from '#domain/grants/grant-item.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import type { DiscountOffer } from '#events/sections/coupons.ts';
 import { memberWithOrders, START_MS } from './presale-members.ts';
@@ -124,8 +124,7 @@ export const readBooks = async (client: DynamoDBClient, campaignId: string): Pro
     if (Number(item.remaining!.N) < 0) throw new Error(`${item.item!.S} is overdrawn: ${item.remaining!.N}`);
     add(books.remainingFen, key!, Number(item.remaining!.N));
   }
-  for (const item of await scanAll(client, 'Grants')) {
-    const grant = grantOfItem(item);
+  for (const grant of grantsOfItems(await scanAll(client, 'Grants'))) {
     if (grant.campaignId !== campaignId) continue;
     books.grants.push(grant);
     if (grant.state !== 'expired') add(books.heldFen, grant.budget, grant.faceFen);

@@ -1,0 +1,112 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { describe, expect, it } from 'vitest';
+import { noteReached } from '#domain/campaigns/reached.ts';
+import { readDecidingModel } from '#domain/coupons/deciding-model.ts';
+import { issueSegment } from '#domain/presale/issue-pass.ts';
+import type { PresalePlan } from '#domain/presale/presale-plan.ts';
+import { campaignSettings } from '#events/contract.ts';
+import type { Clients, Runtime } from '#platform/runtime.ts';
+import { open } from '../support/coupon-world.ts';
+import { emulatedTables } from '../support/emulated-tables.ts';
+import { START_MS } from '../support/presale-members.ts';
+import { campaign, coupons, fillMembers, offer, readBooks } from '../support/presale-world.ts';
+import { seededRandom } from '../support/random.ts';
+import { testRuntime } from '../support/runtime.ts';
+
+const DAY_MS = 86_400_000;
+const FACE_FEN = 1_000;
+const PLAN: PresalePlan = { pricings: { engine: { kind: 'prices', prices: [0] } }, opening: {}, demand: {} };
+
+/** A presale that gives each of its two members a coupon, with the money for some of these. */
+const world = async (totalFen: number) => {
+  let beforeTransaction: (() => Promise<void>) | undefined;
+  const dynamodb = emulatedTables({
+    before: async ({ name }) => {
+      const strike = name === 'TransactWriteItems' ? beforeTransaction : undefined;
+      if (strike === undefined) return;
+      beforeTransaction = undefined;
+      await strike();
+    },
+  });
+  const section = coupons({
+    budgets: [{ pool: 'platform', totalFen, presaleShare: 1 }],
+    offers: [offer()],
+    arms: { engine: 100, baseline: 0, control: 0 },
+    shards: 1,
+  });
+  const sale = campaign({ coupons: section });
+  const told = new Set<string>();
+  const worker = ({ nowMs = START_MS, crashes = false } = {}): Runtime => {
+    const send = async ({ input }: SendMessageBatchCommand): Promise<object> => {
+      if (crashes) throw new Error('the worker died');
+      for (const { MessageBody: body } of input.QueueUrl === 'grants' ? input.Entries! : [])
+        for (const { id } of JSON.parse(body!) as { id: string }[]) told.add(id);
+      return {};
+    };
+    return testRuntime({
+      clients: { dynamodb, sqs: { send } as unknown as Clients['sqs'] },
+      clock: { nowMs: () => nowMs, wait: async () => {} },
+    });
+  };
+  await open(worker(), sale);
+  await fillMembers(dynamodb as never, 2, seededRandom(3));
+  const settings = campaignSettings(sale);
+  const { startsAtMs, endsAtMs, campaignId } = settings;
+  const issue = async (runtime: Runtime): Promise<string> => {
+    const model = await readDecidingModel(runtime, campaignId, section);
+    const presale = { campaignId, startsAtMs, endsAtMs, coupons: section, model };
+    const segment = { campaignId, index: 0, segments: 1 };
+    return issueSegment(runtime, { presale, settings, segment }, PLAN, Number.POSITIVE_INFINITY);
+  };
+  const credit = () =>
+    dynamodb.send(
+      new UpdateItemCommand({
+        TableName: 'Campaigns',
+        Key: { campaign: { S: campaignId }, item: { S: 'BUDGET#engine/platform#00' } },
+        UpdateExpression: 'SET remaining = remaining + :fen',
+        ExpressionAttributeValues: { ':fen': { N: String(FACE_FEN) } },
+      }),
+    );
+  const granted = async () => (await readBooks(dynamodb as never, campaignId)).grants.map(({ id }) => id);
+  return {
+    ...{ worker, issue, credit, granted, told },
+    strike: (what: () => Promise<void>) => {
+      beforeTransaction = what;
+    },
+  };
+};
+
+describe('a presale', () => {
+  it('publishes every grant, also where a worker lags, finds money that has come back, and dies', async () => {
+    const { worker, issue, strike, credit, granted, told } = await world(FACE_FEN);
+    strike(async () => {
+      expect(await issue(worker())).toBe('done');
+      await credit();
+    });
+    await expect(issue(worker({ crashes: true }))).rejects.toThrow('the worker died');
+    expect(await issue(worker())).toBe('done');
+    expect(await granted()).toHaveLength(1);
+    expect([...told]).toEqual(await granted());
+  });
+
+  it('that comes back days late publishes what was given, and gives nothing that has expired', async () => {
+    for (const isGiven of [true, false]) {
+      const { worker, issue, granted, told } = await world(2 * FACE_FEN);
+      if (isGiven) await expect(issue(worker({ crashes: true }))).rejects.toThrow('the worker died');
+      const late = worker({ nowMs: START_MS + 3 * DAY_MS });
+      await noteReached(late, START_MS + 3 * DAY_MS - 60_000, START_MS + 3 * DAY_MS);
+      expect(await issue(late)).toBe('done');
+      expect(await granted()).toHaveLength(isGiven ? 2 : 0);
+      expect([...told]).toEqual(await granted());
+    }
+  });
+
+  it('of a sale that is replayed long after is given on the clock of its orders', async () => {
+    const { worker, issue, granted } = await world(2 * FACE_FEN);
+    const replay = worker({ nowMs: START_MS + 400 * DAY_MS });
+    await noteReached(replay, START_MS - 60_000, START_MS + 400 * DAY_MS);
+    expect(await issue(replay)).toBe('done');
+    expect(await granted()).toHaveLength(2);
+  });
+});
