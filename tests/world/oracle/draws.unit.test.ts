@@ -100,7 +100,7 @@ describe('winners', () => {
   });
 
   it('asks for a win by the tier that was known when the order came, however long before it was sent', async () => {
-    const missed = ['winners: order o1 of m1: its lot wins, and it has not won'];
+    const missed = ['winners: order o1 of m1: its ticket wins, and it has not won'];
     const told = () =>
       world({ tiers: ['gold'] }, winners)
         .send(tierOf('t', AT_MS, 'm1', 'gold'))
