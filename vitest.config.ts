@@ -17,6 +17,7 @@ const tier = (name: string, testTimeout: number, isAlone = false) => ({
 
 export default defineConfig({
   test: {
+    reporters: ['default', './tests/support/skip-reporter.ts'],
     projects: [
       tier('unit', 20_000),
       tier('property', 60_000),
