@@ -1,3 +1,6 @@
+import { SIGN_PATTERN } from './currency-signs.ts';
+import { plainDigits } from './plain-digits.ts';
+
 /** `major`: units with decimals (1.23 yuan); `minor`: whole minor units (123 fen). */
 export type AmountUnit = 'major' | 'minor';
 
@@ -17,11 +20,12 @@ export type Reading<Value> = { ok: true; value: Value } | { ok: false; expected:
 
 const refuse = (expected: string): { ok: false; expected: string } => ({ ok: false, expected });
 
-const CURRENCY = String.raw`(?:[A-Za-z]{1,3}\p{Sc}|\p{Sc}|[A-Z]{3}|RMB|元|円)`;
 const AMOUNT = new RegExp(
-  String.raw`^(?<open>\()?(?<sign>[-+−])?\s*(?<before>${CURRENCY})?\s*(?<inner>[-+−])?(?<body>[\d.,'’ ]*\d[\d.,'’ ]*?)\s*(?<after>${CURRENCY})?\s*(?<trailing>-)?(?<close>\))?$`,
+  String.raw`^(?<outer>${SIGN_PATTERN}(?=\s*\())?\s*(?<open>\()?(?<sign>[-+−])?\s*(?<before>${SIGN_PATTERN})?\s*(?<inner>[-+−])?(?<body>[\d.,'’ ]*\d[\d.,'’ ]*?)\s*(?<after>${SIGN_PATTERN})?\s*(?<trailing>-)?(?<close>\))?$`,
   'u',
 );
+/** No decimals, as people write them in German: `12,-` and `12.–`. */
+const NO_DECIMALS = /(?<=\d)[.,][-–—]{1,2}(?!\d)/;
 const SCIENTIFIC = /^[+-]?\d+(?:\.\d+)?e[+-]?\d+$/i;
 const SPACED = /^\d{1,3}(?:[ '’]\d{3})+(?=$|[.,])/;
 const POINT_GROUPS = /^\d{1,3}(?:\.\d{2,3})*\.\d{3}$/;
@@ -32,9 +36,12 @@ const MARKS = { point: '.', comma: ',' } as const;
 /** Whether a single separator could be either: `1.234` may be 1,234 or a number between 1 and 2. */
 const AMBIGUOUS = /^[1-9]\d{0,2}([.,])\d{3}$/;
 
+/** The text of an amount as the rest of this file reads it. */
+const plainAmount = (given: string): string => plainDigits(given).trim().replace(NO_DECIMALS, '');
+
 /** The decimal mark that an amount proves by itself; undefined if it fits both, or none. */
 export const provenMark = (text: string): 'point' | 'comma' | undefined => {
-  const body = bodyOf(text.normalize('NFKC').trim())?.body.replace(/[ '’]/g, '');
+  const body = bodyOf(plainAmount(text))?.body.replace(/[ '’]/g, '');
   if (body === undefined || AMBIGUOUS.test(body)) return undefined;
   const last = Math.max(body.lastIndexOf('.'), body.lastIndexOf(','));
   if (last === -1) return undefined;
@@ -45,10 +52,11 @@ export const provenMark = (text: string): 'point' | 'comma' | undefined => {
   return isPoint ? 'point' : 'comma';
 };
 
-/** Whether an amount could have three decimals behind a point, or thousands. */
-export const isInDoubt = (text: string): boolean => {
-  const body = bodyOf(text.normalize('NFKC').trim())?.body;
-  return body?.includes('.') === true && AMBIGUOUS.test(body);
+/** The mark of an amount that could have three decimals behind it, or thousands; undefined for any other amount. */
+export const doubtfulMark = (text: string): 'point' | 'comma' | undefined => {
+  const body = bodyOf(plainAmount(text))?.body;
+  if (body === undefined || !AMBIGUOUS.test(body)) return undefined;
+  return body.includes('.') ? 'point' : 'comma';
 };
 
 type Body = { body: string; isNegative: boolean; currency?: string };
@@ -56,7 +64,7 @@ type Body = { body: string; isNegative: boolean; currency?: string };
 const bodyOf = (text: string): Body | undefined => {
   const groups = AMOUNT.exec(text)?.groups;
   if (groups === undefined) return undefined;
-  const { open, close, sign, inner, trailing, before, after } = groups;
+  const { open, close, sign, inner, trailing, outer, after, before = outer } = groups;
   const signs = [sign, inner, trailing, open].filter((one) => one !== undefined);
   if ((open === undefined) !== (close === undefined) || signs.length > 1) return undefined;
   if (before !== undefined && after !== undefined) return undefined;
@@ -88,7 +96,7 @@ const split = (body: string, mark: DecimalMark): [whole: string, fraction: strin
  * a negative, full-width digits. The digits stay text until they are an integer, so nothing is rounded.
  */
 export const parseDecimal = (given: string, mark: DecimalMark): Reading<Decimal> => {
-  const text = given.normalize('NFKC').trim();
+  const text = plainAmount(given);
   if (SCIENTIFIC.test(text)) return refuse('an amount with all of its digits, not in scientific notation');
   const found = bodyOf(text);
   if (found === undefined) return refuse('an amount such as 1.23');

@@ -16,8 +16,11 @@ export type CsvRow = { start: number; line: number } & (
   | { kind: 'broken'; reason: string }
 );
 
-/** How a table is written. Quotes are as RFC 4180 has them, unless there are none: then they are text. */
-export type Dialect = { delimiter: string; position: Position; isUnquoted?: boolean };
+/**
+ * How a table is written. Quotes are as RFC 4180 has them, unless there are none (`isUnquoted`): then they are text. If white
+ * space stands before quotes (`isSpaced`), it is part of no value.
+ */
+export type Dialect = { delimiter: string; position: Position; isUnquoted?: boolean; isSpaced?: boolean };
 
 /** A byte of a file and the line that it is on. */
 export type Position = { start: number; line: number };
@@ -44,7 +47,7 @@ export const readCsv = async function* (path: string, dialect: Dialect = COMMAS)
 /** Reads rows from a position on. Returns where to go on after a broken row, or undefined at the end of the file. */
 const readUntilBroken = async function* (
   path: string,
-  { delimiter, isUnquoted = false }: Dialect,
+  { delimiter, isUnquoted = false, isSpaced = false }: Dialect,
   from: Position,
 ): AsyncGenerator<CsvRow[], Position | undefined> {
   const newlines = newlineCounter(from);
@@ -53,6 +56,7 @@ const readUntilBroken = async function* (
   const parser = parse({
     ...OPTIONS,
     delimiter,
+    ltrim: isSpaced,
     ...(isUnquoted ? { quote: null } : {}),
     bom: from.start === 0,
     // Rows are taken here and not from the stream, because a failing stream drops the rows in its buffer.

@@ -1,66 +1,45 @@
 import { formatCount } from '#local/console/format.ts';
-
-/** How many decimals amounts in a currency have (ISO 4217, as Intl knows it): JPY 0, CNY 2, KWD 3. */
-export const currencyDigits = (code: string): number =>
-  new Intl.NumberFormat('en', { style: 'currency', currency: code }).resolvedOptions()
-    .maximumFractionDigits ?? 2;
+import { currencyDigits } from '#platform/currency-digits.ts';
+import { SIGNS } from './currency-signs.ts';
 
 const KNOWN = new Set(Intl.supportedValuesOf('currency'));
 
 export const isCurrency = (code: string): boolean => KNOWN.has(code);
 
-/** What a sign may stand for; a code stands for itself. */
-const SIGNS: Readonly<Record<string, readonly string[]>> = {
-  '¥': ['CNY', 'JPY'],
-  '\uffe5': ['CNY', 'JPY'],
-  元: ['CNY', 'TWD', 'HKD'],
-  円: ['JPY'],
-  RMB: ['CNY'],
-  'CN¥': ['CNY'],
-  'JP¥': ['JPY'],
-  '€': ['EUR'],
-  '£': ['GBP'],
-  '₹': ['INR'],
-  '₩': ['KRW'],
-  '₺': ['TRY'],
-  '₫': ['VND'],
-  '₽': ['RUB'],
-  '฿': ['THB'],
-  '₱': ['PHP'],
-  '₴': ['UAH'],
-  '₪': ['ILS'],
-  '₦': ['NGN'],
-  R$: ['BRL'],
-  US$: ['USD'],
-  A$: ['AUD'],
-  AU$: ['AUD'],
-  C$: ['CAD'],
-  CA$: ['CAD'],
-  HK$: ['HKD'],
-  NT$: ['TWD'],
-  S$: ['SGD'],
-  $: ['USD', 'CAD', 'AUD', 'NZD', 'SGD', 'HKD', 'TWD', 'MXN', 'CLP', 'COP', 'ARS'],
+/** Names that are not those by which Intl knows a currency. */
+const FURTHER_NAMES: Readonly<Record<string, string>> = {
+  人民币元: 'CNY',
+  renminbi: 'CNY',
+  cnh: 'CNY',
+  日圆: 'JPY',
+  euros: 'EUR',
+  'us dollars': 'USD',
+  'pound sterling': 'GBP',
 };
 
-const NAMES: Readonly<Record<string, string>> = {
-  人民币: 'CNY',
-  RENMINBI: 'CNY',
-  CNH: 'CNY',
-  美元: 'USD',
-  日元: 'JPY',
-};
+/** Currencies by their names in English and Chinese, in small letters. */
+const BY_NAME: ReadonlyMap<string, string> = new Map([
+  ...['en', 'zh-Hans', 'zh-Hant'].flatMap((locale) => {
+    const display = new Intl.DisplayNames(locale, { type: 'currency' });
+    return [...KNOWN].map((code) => [(display.of(code) ?? code).toLowerCase(), code] as const);
+  }),
+  ...Object.entries(FURTHER_NAMES),
+]);
 
 /** The currency code that a cell means: the cell itself, or the code that a name or a sign stands for. */
 export const currencyCode = (text: string): string => {
-  const upper = text.normalize('NFKC').trim().toUpperCase();
+  const plain = text.normalize('NFKC').trim();
+  const upper = plain.toUpperCase();
   if (isCurrency(upper)) return upper;
-  const meant = currenciesOf(upper);
-  return NAMES[upper] ?? (meant.length === 1 ? meant[0]! : upper);
+  const meant = currenciesOf(plain);
+  return BY_NAME.get(plain.toLowerCase()) ?? (meant.length === 1 ? meant[0]! : upper);
 };
 
 /** The currencies that a sign or a code beside an amount may mean, the likeliest first. */
-export const currenciesOf = (signOrCode: string): readonly string[] =>
-  SIGNS[signOrCode] ?? (isCurrency(signOrCode) ? [signOrCode] : []);
+export const currenciesOf = (signOrCode: string): readonly string[] => {
+  const sign = signOrCode.replace(/\.$/, '');
+  return Object.hasOwn(SIGNS, sign) ? SIGNS[sign]! : isCurrency(sign) ? [sign] : [];
+};
 
 /** An amount in minor units with the decimals of its currency: 123456 → `1,234.56`, in JPY `123,456`. */
 export const formatMinor = (minor: number, currency: string): string => {

@@ -1,10 +1,12 @@
-import { isInDoubt, provenMark } from './amount.ts';
+import { doubtfulMark, provenMark } from './amount.ts';
 import { currencyCode } from './currency.ts';
+import { SIGN_PATTERN } from './currency-signs.ts';
 import type { Columns, Role } from './mapping.ts';
+import { plainDigits } from './plain-digits.ts';
 import { verdictOf } from './statuses.ts';
 import { cellValue, type Table, tableRows } from './table.ts';
 import { provenOrder, TIME_OF_DAY } from './times.ts';
-import { saysSomething, unreadEndings } from './unread-endings.ts';
+import { saysEnding, unreadEndings } from './unread-endings.ts';
 
 /** What a whole file shows about how to read its values. */
 export type Evidence = {
@@ -27,6 +29,8 @@ export type Evidence = {
   words: Record<'status' | 'kind', { rows: number; known: number }>;
   /** Rows with a brand, and those whose brand has several lines. */
   brands: { rows: number; ofSeveralLines: number };
+  /** Rows with something in the column of channels, and those where it is one of the pipeline's. */
+  channels: { rows: number; known: number };
   /** Rows with something in the column of times of day, and those where it is one. */
   clocks: { rows: number; known: number };
   /** Rows with something in a column that seems to say that an order was canceled or given back, and that is not read. */
@@ -38,7 +42,13 @@ export type Evidence = {
 const MONEY: readonly Role[] = ['amount', 'price', 'total', 'discount', 'refund'];
 /** Texts that name no member: databases of shops write 0 for a guest. */
 const GUEST = /^0?$/;
-const SIGN = /^[(\s+-]*([A-Za-z]{0,3}\p{Sc}|[A-Z]{3})|(\p{Sc}|[A-Z]{3}|RMB|元|円)[)\s-]*$/u;
+const isChannel = (text: string): boolean => /^(?:far|near)$/i.test(text);
+
+/** A sign before or behind an amount. */
+const SIGN = new RegExp(
+  String.raw`^[(\s+-]*(${SIGN_PATTERN})\s*[-+.\d(]|\d[.,\-–—]*\s*(${SIGN_PATTERN})[)\s-]*$`,
+  'u',
+);
 
 const count = (counts: Map<string, number>, key: string): void => {
   counts.set(key, (counts.get(key) ?? 0) + 1);
@@ -51,6 +61,12 @@ export const indexesOf = (columns: Columns, headers: readonly string[]): Partial
       .map(([role, column]) => [role, headers.indexOf(column)] as const)
       .filter(([, index]) => index !== -1),
   );
+
+/** The order that a row is of: its own, or the one that a refund's row names as its parent. Databases write 0 for none. */
+export const orderIn = (at: (role: Role) => string): string => {
+  const parent = at('parent');
+  return parent === '' || parent === '0' ? at('order') : parent;
+};
 
 const nothingFound = (): Evidence => ({
   rows: 0,
@@ -66,6 +82,7 @@ const nothingFound = (): Evidence => ({
   words: { status: { rows: 0, known: 0 }, kind: { rows: 0, known: 0 } },
   brands: { rows: 0, ofSeveralLines: 0 },
   clocks: { rows: 0, known: 0 },
+  channels: { rows: 0, known: 0 },
   unread: new Map(),
   differing: 0,
 });
@@ -84,6 +101,10 @@ export const gatherEvidence = async (
     const index = indexes[role];
     return index === undefined ? '' : cellValue(fields[index]);
   };
+  // Who separates values by semicolons may write decimals after a comma.
+  const doubted = new Set<string | undefined>(
+    table.dialect.delimiter === ';' ? ['point', 'comma'] : ['point'],
+  );
   const unread = unreadEndings(table.headers, columns).map(
     (column) => [column, table.headers.indexOf(column)] as const,
   );
@@ -95,10 +116,13 @@ export const gatherEvidence = async (
       if (verdictOf(word, role, {}) !== undefined) evidence.words[role].known += 1;
     }
     for (const [column, index] of unread)
-      if (saysSomething(cellValue(fields[index]))) count(evidence.unread, column);
+      if (saysEnding(column, cellValue(fields[index]))) count(evidence.unread, column);
     const clock = at(fields, 'clock');
     if (clock !== '') evidence.clocks.rows += 1;
     if (TIME_OF_DAY.test(clock)) evidence.clocks.known += 1;
+    const channel = at(fields, 'channel');
+    if (channel !== '') evidence.channels.rows += 1;
+    if (isChannel(channel)) evidence.channels.known += 1;
     const brand = at(fields, 'brand');
     if (brand !== '') evidence.brands.rows += 1;
     if (/\n/.test(brand)) evidence.brands.ofSeveralLines += 1;
@@ -113,8 +137,8 @@ export const gatherEvidence = async (
       const text = at(fields, role);
       const mark = provenMark(text);
       if (mark !== undefined) evidence.decimals[mark] += 1;
-      else if (isInDoubt(text)) evidence.decimals.inDoubt += 1;
-      const sign = SIGN.exec(text.normalize('NFKC'));
+      else if (doubted.has(doubtfulMark(text))) evidence.decimals.inDoubt += 1;
+      const sign = SIGN.exec(plainDigits(text).trim());
       if (sign !== null) count(evidence.signs, (sign[1] ?? sign[2])!);
     }
     for (const role of ['time', 'refund-time'] as const) {
@@ -124,7 +148,7 @@ export const gatherEvidence = async (
     const currency = at(fields, 'currency');
     if (currency !== '') count(evidence.currencies, currencyCode(currency));
     if (GUEST.test(at(fields, 'member'))) evidence.withoutMember += 1;
-    const order = at(fields, 'order');
+    const order = orderIn((role) => at(fields, role));
     if (order === '') return;
     const worth = at(fields, 'total') || at(fields, 'amount');
     const known = rowsOf.get(order);

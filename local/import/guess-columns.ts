@@ -75,6 +75,19 @@ const withoutFalse = (columns: Columns, { words, brands, clocks }: Evidence, rea
   return kept;
 };
 
+/** Columns without a channel that is not one of the pipeline's, such as web or app, and without stores of no channel. */
+export const withoutForeignPlaces = (
+  { channel, store, ...rest }: Columns,
+  { channels }: Evidence,
+  reasons: string[],
+): Columns => {
+  if (channel === undefined) return rest;
+  if (channels.rows === 0 || channels.known > 0)
+    return { ...rest, channel, ...(store === undefined ? {} : { store }) };
+  reasons.push(`${JSON.stringify(channel)} is not read: it says neither far nor near`);
+  return rest;
+};
+
 /** Decides whether an order's total counts or the amounts of its rows. */
 const oneWorth = (
   columns: Columns,

@@ -11,7 +11,7 @@ export const headerKey = (name: string): string =>
 /** Names of columns with the time of payment: an order without such a time was not paid. */
 const PAYMENT_TIMES = new Set([
   ...['paidat', 'paiddate', 'datepaid', 'paymentdate', 'paymenttime', 'orderpaidat'],
-  ...['订单付款时间', '付款时间', '支付时间', '付款确认时间'],
+  ...['订单付款时间', '付款时间', '支付时间', '付款确认时间', '付款時間', '付款日期', '入金日', '결제일시'],
 ]);
 
 export const isPaymentTime = (header: string): boolean => PAYMENT_TIMES.has(headerKey(header));
@@ -19,12 +19,6 @@ export const isPaymentTime = (header: string): boolean => PAYMENT_TIMES.has(head
 const TOTALS = new Set(NAMES.total);
 
 export const isTotal = (header: string): boolean => TOTALS.has(headerKey(header));
-
-const ALL_NAMES = new Set(Object.values(NAMES).flat());
-
-/** How many of a row's cells are known column names. */
-export const knownNames = (cells: readonly string[]): number =>
-  cells.filter((cell) => ALL_NAMES.has(headerKey(cell))).length;
 
 const firstOf = (headers: readonly string[], keys: readonly string[], names: readonly string[]) => {
   for (const name of names) {
@@ -120,7 +114,8 @@ const currencyIn = (word: string, isCapitals: boolean): string | undefined => {
     if (!isCode) return undefined;
     return currencyCodes(word.toUpperCase())[0];
   }
-  return currenciesOf(word)[0];
+  // Short names in Latin letters are other words too.
+  return /^[a-z]+$/i.test(word) ? undefined : currenciesOf(word)[0];
 };
 
 const currencyCodes = (code: string): readonly string[] => (isCurrency(code) ? [code] : currenciesOf(code));

@@ -3,28 +3,16 @@ import * as z from 'zod/mini';
 import { fileError, InputError } from '#local/console/input-error.ts';
 import { isCurrency } from './currency.ts';
 import { isTimeZone } from './local-time.ts';
-import { VERDICTS } from './statuses.ts';
+import { VERDICTS } from './status-words.ts';
 import { TIME_FORMATS } from './times.ts';
 
 /** What a column can hold. */
 export const ROLES = [
-  ...['order', 'member', 'brand', 'amount', 'price', 'quantity', 'total', 'discount', 'refund', 'time'],
-  ...['clock', 'refund-time', 'kind', 'status', 'currency', 'channel', 'store', 'coupon', 'event'],
+  ...(['order', 'parent', 'line', 'member', 'brand', 'amount', 'price', 'quantity', 'total'] as const),
+  ...(['discount', 'refund', 'time', 'clock', 'refund-time', 'kind', 'status', 'currency'] as const),
+  ...(['channel', 'store', 'coupon', 'event'] as const),
 ] as const;
-export type Role =
-  | ('order' | 'member' | 'brand' | 'amount' | 'price' | 'quantity' | 'total' | 'discount' | 'refund')
-  | (
-      | 'time'
-      | 'clock'
-      | 'refund-time'
-      | 'kind'
-      | 'status'
-      | 'currency'
-      | 'channel'
-      | 'store'
-      | 'coupon'
-      | 'event'
-    );
+export type Role = (typeof ROLES)[number];
 
 /** The name of the column that holds each role. */
 export type Columns = Partial<Record<Role, string>>;
@@ -44,7 +32,7 @@ const schema = z.strictObject({
   shape: z.optional(text),
   encoding: text,
   delimiter: z.string().check(z.length(1)),
-  columns: z.partialRecord(z.enum(ROLES as unknown as [Role, ...Role[]]), text),
+  columns: z.partialRecord(z.enum(ROLES), text),
   brand: z.optional(text),
   guests: z.boolean(),
   unpaidWithoutTime: z.boolean(),

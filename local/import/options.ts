@@ -13,7 +13,8 @@ import {
   type Role,
 } from './mapping.ts';
 import type { Given } from './propose.ts';
-import { VERDICTS, type Verdict, wordOf } from './statuses.ts';
+import { VERDICTS, type Verdict } from './status-words.ts';
+import { wordOf } from './statuses.ts';
 import type { TableGiven } from './table.ts';
 import { TIME_FORMATS } from './times.ts';
 
@@ -36,6 +37,7 @@ export const READING_HELP = `  --columns order=A,member=B,brand=C,amount=D,time=
             currency     a code such as USD                      channel  far or near (default far), near with
             store        its store                               coupon   the coupon used
             event        the event's id (default: made of the row's number, its order and its kind)
+            parent       on a refund's row, the order it is of     line     the line of an order, which counts once
             A name with a comma in it is quoted: amount="Total (incl. tax, shipping)"
   --mapping FILE.json   read by a mapping that zhihui import has written
   --amount-unit major|minor   1.23 or 123 (default major)

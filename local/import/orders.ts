@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { parseEvent } from '#events/contract.ts';
 import { MAX_ATTRIBUTE_LENGTH, MAX_ID_LENGTH } from '#events/fields.ts';
+import { currencyDigits } from '#platform/currency-digits.ts';
 import { type Decimal, toMinor } from './amount.ts';
-import { currencyDigits } from './currency.ts';
 import type { Mapping } from './mapping.ts';
 import type { OrderRow } from './read-row.ts';
 import type { Refusal } from './refusals.ts';
@@ -36,6 +36,8 @@ type Part = Place & {
   sum: Decimal;
   /** Whether an amount of 0 is ignored instead of refused: for an order that was given back without having been paid. */
   mayBeNothing: boolean;
+  /** Whether it is a refund of all of an order, which no row of its own but the order's state tells of. */
+  isImplied: boolean;
 };
 
 const HASH_CHARACTERS = 43;
@@ -110,7 +112,26 @@ export class Orders {
 
   /** Yields the outcomes of rows that were added up. */
   *rest(): Generator<OrderOutcome> {
-    for (const part of this.#parts.values()) yield this.#outcomeOf(part);
+    const given = this.#givenBack();
+    for (const part of this.#parts.values()) {
+      const told = part.isImplied ? given.get(part.of.order) : undefined;
+      if (told === undefined) yield this.#outcomeOf(part);
+      else if (isMore(part.sum, told)) {
+        given.delete(part.of.order);
+        yield this.#outcomeOf({ ...part, sum: plus(part.sum, negated(told)) });
+      } else given.set(part.of.order, plus(told, negated(part.sum)));
+    }
+  }
+
+  /** What rows of their own give back, by order: the refund that an order's state tells of includes it. */
+  #givenBack(): Map<string, Decimal> {
+    const given = new Map<string, Decimal>();
+    for (const { of: row, kind, sum, isImplied } of this.#parts.values()) {
+      if (kind !== 'refunded' || isImplied) continue;
+      const before = given.get(row.order);
+      given.set(row.order, before === undefined ? sum : plus(before, sum));
+    }
+    return given;
   }
 
   #noteBrand({ order, brand }: OrderRow): void {
@@ -129,6 +150,7 @@ export class Orders {
       timeMs: row.timeMs,
       sum,
       mayBeNothing: row.verdict === 'both',
+      isImplied: false,
     });
     const refunded = (sum: Decimal, timeMs: number): Part => ({
       ...paid(sum.digits < 0n ? negated(sum) : sum),
@@ -140,7 +162,10 @@ export class Orders {
       case 'refunded':
         return [refunded(worth, row.timeMs)];
       case 'both':
-        return [paid(worth), refunded(row.refund ?? worth, row.refundMs)];
+        return [
+          paid(worth),
+          { ...refunded(row.refund ?? worth, row.refundMs), isImplied: row.refund === undefined },
+        ];
       case 'paid':
         return row.refund === undefined ? [paid(worth)] : [paid(worth), refunded(row.refund, row.refundMs)];
       default:
@@ -153,7 +178,7 @@ export class Orders {
     if (!this.#isKept || row.event !== '') return [this.#outcomeOf(part)];
     // Refunds of different days are different refunds. A deduction belongs to the sale of its time.
     const isTimed = part.kind === 'refunded' || this.#mapping.negative === 'net';
-    const key = JSON.stringify([row.order, row.brand, part.kind, isTimed ? part.timeMs : 0]);
+    const key = JSON.stringify([row.order, row.brand, part.kind, isTimed ? part.timeMs : 0, part.isImplied]);
     const known = this.#parts.get(key);
     if (known === undefined) this.#parts.set(key, part);
     else known.sum = plus(known.sum, part.sum);
@@ -188,39 +213,28 @@ export class Orders {
         ...(row.coupon === '' ? {} : { couponId: row.coupon }),
       },
     });
-    return this.#judged({
-      line,
-      kind,
-      order: row.order,
-      member: row.member,
-      brand: row.brand,
-      time,
-      amount,
-      isRounded,
-      text,
-    });
+    const { order, member, brand } = row;
+    return this.#judged(
+      { line, kind, order, member, brand, time, amount, isRounded, text },
+      row.event === '',
+    );
   }
 
   /** Checks the event by the contract here, because the row is known here. */
-  #judged(event: OrderEvent): OrderOutcome {
+  #judged(event: OrderEvent, isIdMade: boolean): OrderOutcome {
     const value = JSON.parse(event.text) as { data: Record<string, unknown> } & Record<string, unknown>;
     const parsed = parseEvent(value, this.#nowMs);
     if (parsed.ok) return { kind: 'event', event };
     const { field, message } = parsed.rejection;
+    const expected = MESSAGE.exec(message)?.[1] ?? message;
+    // An id that is made of the order's is refused for what is wrong with that.
+    if (field === 'id' && isIdMade) return refusedAs(event, { field: 'order', value: event.order, expected });
     const given = field.startsWith('data.') ? value.data[field.slice('data.'.length)] : value[field];
-    return {
-      kind: 'refused',
-      refusal: {
-        line: event.line,
-        field: FIELD_ROLES[field] ?? field,
-        value: given,
-        expected: MESSAGE.exec(message)?.[1] ?? message,
-      },
-    };
+    return refusedAs(event, { field: FIELD_ROLES[field] ?? field, value: given, expected });
   }
 }
 
-const refusedAs = ({ line }: Place, refusal: Omit<Refusal, 'line'>): OrderOutcome => ({
+const refusedAs = ({ line }: { line: number }, refusal: Omit<Refusal, 'line'>): OrderOutcome => ({
   kind: 'refused',
   refusal: { line, ...refusal },
 });

@@ -1,8 +1,9 @@
 import { cutToColumns } from '#local/console/display-width.ts';
 import { InputError } from '#local/console/input-error.ts';
-import { currenciesOf, currencyDigits, isCurrency } from './currency.ts';
+import { currencyDigits } from '#platform/currency-digits.ts';
+import { currenciesOf, isCurrency } from './currency.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
-import { guessColumns, settleColumns } from './guess-columns.ts';
+import { guessColumns, settleColumns, withoutForeignPlaces } from './guess-columns.ts';
 import { currencyNamedIn, type HeaderUnit, isPaymentTime, unitOf } from './headers.ts';
 import { type Columns, hasWorth, type Mapping } from './mapping.ts';
 import type { Shape } from './shapes/shape.ts';
@@ -81,7 +82,8 @@ export const propose = async (table: Table, given: Given): Promise<Proposal> => 
   const pair = shape === undefined ? undefined : shapePair(shape, table.headers);
   const evidence = await gatherEvidence(table, named, pair);
   if (pair !== undefined && named.currency === undefined) checkOneCurrency(evidence, pair);
-  const columns = settleColumns(named, evidence, reasons);
+  const settled = settleColumns(named, evidence, reasons);
+  const columns = given.columns === undefined ? withoutForeignPlaces(settled, evidence, reasons) : settled;
   const settings = shape?.settings ?? {};
   const unit = worthUnitOf(columns, given, reasons);
   const ofFile = settings.currency ?? unit.currency ?? currencyAbove(table, reasons);

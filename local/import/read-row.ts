@@ -1,14 +1,16 @@
 import { barredBySqs } from '../replay/sources/source.ts';
 import type { Decimal } from './amount.ts';
 import { currencyCode, isCurrency } from './currency.ts';
-import { indexesOf } from './evidence.ts';
+import { indexesOf, orderIn } from './evidence.ts';
 import type { Mapping, Role } from './mapping.ts';
 import type { Refusal } from './refusals.ts';
-import { Refused } from './refused.ts';
+import { Ignored, Refused } from './refused.ts';
 import { type Money, moneyReader, refuseNegative, worthIn } from './row-worth.ts';
-import { isPartlyRefunded, type Verdict, verdictOf, wordOf } from './statuses.ts';
+import type { Verdict } from './status-words.ts';
+import { isPartlyRefunded, isSum, verdictOf, wordOf } from './statuses.ts';
 import { cellValue, type Table } from './table.ts';
 import { TIME_OF_DAY, timeParser } from './times.ts';
+import { saysSomething } from './unread-endings.ts';
 
 /** The fields that all rows of an order share, from its first row; later rows may leave them out. */
 export type OrderHead = {
@@ -18,6 +20,8 @@ export type OrderHead = {
   currency: string;
   /** The order's total as the file writes it, if there is a column for it. */
   total: string;
+  /** The lines of the order that were read, if there is a column for them. */
+  lines?: Set<string>;
 };
 
 /** What a row says about an order. Amounts are exact, in units of the file, and may be negative. */
@@ -50,8 +54,9 @@ const NOT_TEXT = '\ufffd';
 /** A refund without a time of its own is dated this much after its sale. */
 const REFUND_AFTER_MS = 1_000;
 const GUEST_PREFIX = 'guest:';
-
-class Ignored extends Error {}
+/** What a spreadsheet makes of a long number: `2.51235E+18`. Its last digits are lost, so it names no one thing. */
+const CUT_OFF = /^\d(?:\.\d+)?E\+\d+$/;
+const IDS: ReadonlySet<Role> = new Set<Role>(['order', 'parent', 'member', 'coupon', 'event']);
 
 /**
  * Makes a reader of a table's rows. Rows must be read in order, because later rows of an order take what they leave out from
@@ -131,8 +136,15 @@ const makeRead = (
       if (text.includes(NOT_TEXT)) throw new Refused(role, text, `text in ${mapping.encoding.toUpperCase()}`);
       const barred = barredBySqs(text);
       if (barred !== undefined) throw new Refused(role, text, `text without controls; it ${barred}`);
+      if (IDS.has(role) && CUT_OFF.test(text))
+        throw new Refused(
+          role,
+          text,
+          'all of its digits; a spreadsheet has written it in scientific notation',
+        );
     }
-    const order = value('order');
+    const order = orderIn(value);
+    if (isSum(order) && value('member') === '') throw new Ignored(`a sum of rows, ${order}`);
     const head = order === '' ? undefined : heads.get(order);
     const { verdict, why } = verdictIn(value('status'), value('kind'), head, mapping);
     const time = withClock(value('time'), value('clock'));
@@ -148,6 +160,7 @@ const makeRead = (
         verdict: isCounted ? verdict : 'ignored',
         currency,
         total: '',
+        ...(indexes.line === undefined ? {} : { lines: new Set<string>() }),
       });
     }
     if (ignored !== undefined) throw new Ignored(ignored);
@@ -160,6 +173,7 @@ const makeRead = (
     const timeMs = time === '' ? (head?.timeMs ?? Number.NaN) : timeOf('time', time);
     if (Number.isNaN(timeMs)) throw new Refused('time', undefined, 'a value');
     const refundTime = value('refund-time');
+    noteLine(value('line'), heads.get(order)!);
     const worth = worthIn(value, heads.get(order)!, money, mapping);
     refuseNegative(value, worth, verdict, mapping);
     const refund = refundIn(value, worth, money, mapping);
@@ -181,6 +195,13 @@ const makeRead = (
       },
     };
   };
+};
+
+/** Throws an Ignored for a line that was read before, as where a table is joined with one of several payments an order. */
+const noteLine = (line: string, { lines }: OrderHead): void => {
+  if (line === '' || lines === undefined) return;
+  if (lines.has(line)) throw new Ignored('a line of its order once more');
+  lines.add(line);
 };
 
 const memberIn = (member: string, known: string, order: string, isGuest: boolean): string => {
@@ -206,7 +227,7 @@ const refundIn = (
   { columns }: Mapping,
 ): Decimal | undefined => {
   if (worth === undefined) return undefined;
-  const given = columns.refund === undefined ? undefined : money('refund', value('refund') || '0');
+  const given = columns.refund === undefined ? undefined : money('refund', refundText(value('refund')));
   if (given !== undefined && given.digits !== 0n)
     return given.digits < 0n ? { ...given, digits: -given.digits } : given;
   const word = value('status');
@@ -214,6 +235,8 @@ const refundIn = (
     throw new Refused('refund', value('refund') || undefined, `how much was given back, as it is ${word}`);
   return undefined;
 };
+
+const refundText = (text: string): string => (saysSomething(text) ? text : '0');
 
 type Meaning = { verdict: Verdict; why: string };
 

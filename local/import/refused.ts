@@ -9,3 +9,6 @@ export class Refused extends Error {
     this.refusal = { field, value, expected };
   }
 }
+
+/** A row that does not count, and why. */
+export class Ignored extends Error {}

@@ -1,9 +1,10 @@
+import { currencyDigits } from '#platform/currency-digits.ts';
 import { type Decimal, parseDecimal, times, toMinor } from './amount.ts';
-import { currenciesOf, currencyDigits } from './currency.ts';
+import { currenciesOf } from './currency.ts';
 import type { Mapping, Role } from './mapping.ts';
 import type { OrderHead } from './read-row.ts';
-import { Refused } from './refused.ts';
-import type { Verdict } from './statuses.ts';
+import { Ignored, Refused } from './refused.ts';
+import type { Verdict } from './status-words.ts';
 
 /** Reads the amount of a field. Throws a Refused. */
 export type Money = (field: Role, text: string) => Decimal;
@@ -82,9 +83,12 @@ export const worthIn = (
   const price = value('price');
   if (price !== '') {
     const quantity = value('quantity') || '1';
-    const pieces = parseDecimal(quantity, 'point');
+    const pieces = parseDecimal(quantity, mapping.decimals);
     if (!pieces.ok) throw new Refused('quantity', quantity, 'a number such as 2');
-    return discounted(times(money('price', price), pieces.value), value, money);
+    const worth = times(money('price', price), pieces.value);
+    // Shops write goods off in this way.
+    if (worth.digits === 0n && pieces.value.digits < 0n) throw new Ignored('goods taken back for nothing');
+    return discounted(worth, value, money);
   }
   const field = mapping.columns.total === undefined ? 'amount' : 'total';
   return discounted(money(field, value('amount')), value, money);

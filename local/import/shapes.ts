@@ -1,16 +1,29 @@
 import { findHeader } from './headers.ts';
 import type { Columns } from './mapping.ts';
 import { AMAZON } from './shapes/amazon.ts';
+import { AMAZON_DATE_RANGE } from './shapes/amazon-date-range.ts';
+import { AMAZON_HISTORY } from './shapes/amazon-history.ts';
 import { CHINESE_MARKETPLACES } from './shapes/china.ts';
 import { DATA_SETS } from './shapes/data-sets.ts';
 import type { Shape } from './shapes/shape.ts';
 import { SHOP_SYSTEMS } from './shapes/shop-systems.ts';
 
-export const SHAPES: readonly Shape[] = [...SHOP_SYSTEMS, ...CHINESE_MARKETPLACES, ...AMAZON, ...DATA_SETS];
+export const SHAPES: readonly Shape[] = [
+  ...SHOP_SYSTEMS,
+  ...CHINESE_MARKETPLACES,
+  ...AMAZON_HISTORY,
+  ...AMAZON_DATE_RANGE,
+  ...AMAZON,
+  ...DATA_SETS,
+];
 
 /** The shape of a file with these headers; undefined if it has none. */
 export const shapeOf = (headers: readonly string[]): Shape | undefined =>
-  SHAPES.find(({ signature }) => signature.every((names) => findHeader(headers, names) !== undefined));
+  SHAPES.find(
+    ({ signature, lacks = [] }) =>
+      signature.every((names) => findHeader(headers, names) !== undefined) &&
+      findHeader(headers, lacks) === undefined,
+  );
 
 /** The columns of a shape that are among the headers. */
 export const shapeColumns = ({ columns }: Shape, headers: readonly string[]): Columns =>
@@ -35,6 +48,6 @@ export const shapeLeavesOut = (
 
 /** The two columns of a shape that are the same where there is one currency, if both are there. */
 export const shapePair = ({ sameIn }: Shape, headers: readonly string[]): [string, string] | undefined => {
-  const [one, other] = (sameIn ?? []).map((name) => findHeader(headers, [name]));
+  const [one, other] = (sameIn ?? []).map((names) => findHeader(headers, names));
   return one === undefined || other === undefined ? undefined : [one, other];
 };

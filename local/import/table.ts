@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
 import { InputError } from '#local/console/input-error.ts';
 import { type CsvRow, type Dialect, readCsv } from './csv.ts';
-import { knownNames } from './headers.ts';
+import { knownNames } from './known-names.ts';
 import { openText } from './text-file.ts';
 
 export const DELIMITERS = [',', ';', '\t', '|'] as const;
@@ -20,11 +20,14 @@ const PREAMBLE_ROWS_MAX = 20;
 /** A row with at least this many known names is the header, even below other text. */
 const SURE_NAMES = 3;
 const SEPARATOR_LINE = /^\ufeff?"?sep=(.)"?\r?\n/i;
-/** Words that databases write for a missing value. */
-const NOTHING = /^(?:null|\\n|n\/a|nan|none)$/i;
+/** Words that databases and exporters write for a missing value. */
+const NOTHING = /^(?:null|\\n|n\/a|nan|none|not available|not applicable)$/i;
+/** Characters without a width, at the ends of a value that was copied from a page. */
+const WIDTHLESS_ENDS =
+  /^[\s\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]+|[\s\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]+$/g;
 const FORMULA = /^="(.*)"$/s;
-/** An apostrophe before digits or a sign, by which spreadsheets and exporters keep a value text. */
-const AS_TEXT = /^'(?=[\d=+@-])/;
+/** Apostrophes around digits or a sign, or before them, by which spreadsheets and exporters keep a value text. */
+const AS_TEXT = /^'([\d=+@-].*?)'?$/s;
 
 /** A table after a first look: where its text is, how it is written, and the names of its columns. */
 export type Table = {
@@ -42,9 +45,9 @@ export type Table = {
 
 /** A value without Excel's `="…"` and `'` and without white space at its ends; '' for a database's word for a missing value. */
 export const cellValue = (cell: string | undefined): string => {
-  const text = (cell ?? '').trim();
+  const text = (cell ?? '').replace(WIDTHLESS_ENDS, '');
   const formula = FORMULA.exec(text)?.[1]?.replaceAll('""', '"').trim() ?? text;
-  const plain = formula.replace(AS_TEXT, '');
+  const plain = AS_TEXT.exec(formula)?.[1] ?? formula;
   return NOTHING.test(plain) ? '' : plain;
 };
 
@@ -59,9 +62,14 @@ const sampleOf = async (path: string): Promise<string> => {
   }
 };
 
+/** Whether white space stands before quotes, as people write lists. A tab before one separates values. */
+const isSpaced = (text: string, delimiter: string): boolean =>
+  delimiter !== '\t' && text.split(delimiter).some((cell) => /^[ \u00a0]+"/.test(cell));
+
 const rowsOf = (text: string, delimiter: string): string[][] =>
   parse(text, {
     delimiter,
+    ltrim: isSpaced(text, delimiter),
     bom: true,
     relax_column_count: true,
     relax_quotes: true,
@@ -121,6 +129,7 @@ export const openTable = async (path: string, scratch: string, given: TableGiven
   const delimiter = given.delimiter ?? separator?.delimiter ?? delimiterOf(text);
   const start = separator?.bytes ?? 0;
   const dialect: Dialect = { delimiter, position: { start, line: start === 0 ? 1 : 2 } };
+  if (isSpaced(text, delimiter)) dialect.isSpaced = true;
   if (await hasTextQuotes(textPath, dialect)) {
     dialect.isUnquoted = true;
     notes.push('its quotes are text');

@@ -6,6 +6,7 @@ import { createGunzip } from 'node:zlib';
 import chardet from 'chardet';
 import iconv from 'iconv-lite';
 import { fileError, InputError } from '#local/console/input-error.ts';
+import { knownNamesIn } from './known-names.ts';
 
 const SAMPLE_BYTES = 256 * 1024;
 const NEWLINE = 0x0a;
@@ -129,6 +130,27 @@ const detected = (sample: Buffer): string => {
   return letters < LETTERS_MIN && !OF_TWO_BYTES.test(found) ? 'windows-1252' : found;
 };
 
+/** Whether most of the letters beyond ASCII are UTF-8: in any other encoding hardly two bytes in a row are. */
+const isFaultyUtf8 = (sample: Buffer): boolean => {
+  const letters = sample.toString('utf8').match(/[\u0080-\uffff]/g) ?? [];
+  const faults = letters.filter((letter) => letter === '\ufffd').length;
+  return letters.length > 2 * faults;
+};
+
+/** Encodings of shops that do not write UTF-8, some of which differ too little for a short text to tell them apart. */
+const CANDIDATES = ['gb18030', 'big5', 'shift_jis', 'euc-kr', 'euc-jp', 'windows-1251', 'windows-1252'];
+const HEAD_BYTES = 4_096;
+
+/** The one encoding in which the first lines have more names of columns than in any other. */
+const byNames = (head: Buffer): string | undefined => {
+  const scores = CANDIDATES.map((encoding) => ({
+    encoding,
+    names: knownNamesIn(iconv.decode(head.subarray(0, HEAD_BYTES), encoding)),
+  })).sort((a, b) => b.names - a.names);
+  const [best, next] = scores;
+  return best!.names > next!.names ? best!.encoding : undefined;
+};
+
 const encodingOf = async (path: string, head: Buffer): Promise<string> => {
   if (startsWith(head, 0xff, 0xfe)) return 'utf-16le';
   if (startsWith(head, 0xfe, 0xff)) return 'utf-16be';
@@ -138,6 +160,9 @@ const encodingOf = async (path: string, head: Buffer): Promise<string> => {
   if (zeros[0]! > head.length / 8) return 'utf-16be';
   const { isUtf8, sample } = await readBytes(path);
   if (isUtf8) return 'utf-8';
+  if (isFaultyUtf8(sample)) return 'utf-8';
+  const named = byNames(head);
+  if (named !== undefined) return named;
   const chinese = iconv.decode(sample, 'gb18030');
   const isChinese =
     (chinese.match(CHINESE) ?? []).length > 1 + WORDS_TO_FAULTS * (chinese.match(/\ufffd/g) ?? []).length;

@@ -1,5 +1,7 @@
 import type { Reading } from './amount.ts';
 import { wallTimeToUtc } from './local-time.ts';
+import { monthOf } from './months.ts';
+import { plainDigits } from './plain-digits.ts';
 
 /**
  * How times are written. `auto` reads only forms with a single meaning: the year first, the month by its name, or 年月日.
@@ -20,13 +22,12 @@ const EXCEL_SERIAL_MAX = 2_958_465;
 /** Two-digit years from here on belong to the last century, as in POSIX (strptime, %y). */
 const CENTURY_TURN = 69;
 
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const MONTH = String.raw`(?<name>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.?`;
+const MONTH = String.raw`(?<name>\p{L}{3,10})\.?`;
 const WEEKDAY = String.raw`(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?`;
-const CLOCK = String.raw`(?:(?:T|,?\s+|(?<=日)\s*)(?:(?<half1>上午|下午)\s*)?(?<hour>\d{1,2})[:时](?<minute>\d{2})(?:[:分](?<second>\d{2})秒?(?:[.,](?<fraction>\d{1,9}))?)?分?(?:\s*(?<half>[AP]\.?\s?M)\.?)?)?`;
-const ZONE = String.raw`(?:\s*(?<zone>Z|UTC|GMT|P[SD]T|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?)(?:\s*\([^()]*\))?)?`;
+const CLOCK = String.raw`(?:(?:T|,?\s+|(?<=日)\s*)(?:(?<half1>上午|下午|午前|午後|오전|오후)\s*)?(?<hour>\d{1,2})[:时時](?<minute>\d{2})(?:[:分](?<second>\d{2})秒?(?:[.,](?<fraction>\d{1,9}))?)?分?(?:\s*(?<half>[AP]\.?\s?M)\.?)?)?`;
+const ZONE = String.raw`(?:\s*(?<zone>Z|UTC|GMT|P[SD]T|JST|(?:UTC|GMT)[+-]\d|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?)(?:\s*\([^()]*\)|\[[^[\]]*\]|\s+[A-Z]{2,5})?)?`;
 
-const pattern = (date: string): RegExp => new RegExp(`^${WEEKDAY}${date}${CLOCK}${ZONE}$`, 'i');
+const pattern = (date: string): RegExp => new RegExp(`^${WEEKDAY}${date}${CLOCK}${ZONE}$`, 'iu');
 
 const YEAR_FIRST = [
   pattern(String.raw`(?<year>\d{4})(?<mark>[-/.])(?<month>\d{1,2})\k<mark>(?<day>\d{1,2})`),
@@ -35,8 +36,10 @@ const YEAR_FIRST = [
 const COMPACT =
   /^(?<year>(?:19|20)\d\d)(?<month>\d\d)(?<day>\d\d)(?:T?(?<hour>\d\d)(?<minute>\d\d)(?<second>\d\d)(?<zone>Z)?)?$/;
 const NAMED = [
-  pattern(String.raw`(?<day>\d{1,2})[\s-]${MONTH},?[\s-](?<year>\d{4})`),
+  pattern(String.raw`(?<day>\d{1,2})(?:\.?\s|-|\sde\s)${MONTH},?(?:\s|-|\sde\s)(?<year>\d{4})`),
   pattern(String.raw`${MONTH}\s+(?<day>\d{1,2}),?\s+(?<year>\d{4})`),
+  // As C's asctime writes it, with the year at the end.
+  new RegExp(`^${WEEKDAY}${MONTH}\\s+(?<day>\\d{1,2})${CLOCK}\\s+(?<year>\\d{4})$`, 'iu'),
 ];
 const EITHER_FIRST = pattern(
   String.raw`(?<first>\d{1,2})(?<mark>[-/.])(?<other>\d{1,2})\k<mark>(?<year>\d{4}|\d{2})`,
@@ -56,7 +59,7 @@ export const TIME_OF_DAY = /^\d{1,2}:\d{2}/;
 
 /** The order of day and month that a date proves, because one of its two numbers cannot be a month. */
 export const provenOrder = (text: string): 'day-first' | 'month-first' | 'unproven' | undefined => {
-  const groups = EITHER_FIRST.exec(text.normalize('NFKC').trim())?.groups;
+  const groups = EITHER_FIRST.exec(plainDigits(text).trim())?.groups;
   if (groups === undefined) return undefined;
   if (Number(groups.first) > 12) return groups.year!.length === 4 ? 'day-first' : undefined;
   if (Number(groups.other) > 12) return 'month-first';
@@ -86,7 +89,7 @@ export const timeParser = (format: TimeFormat, timeZone: string): TimeParser => 
     case 'auto':
     case 'day-first':
     case 'month-first':
-      return (given) => parseCalendar(given.normalize('NFKC').trim(), format, toUtc);
+      return (given) => parseCalendar(plainDigits(given).trim(), format, toUtc);
     default:
       return format satisfies never;
   }
@@ -150,10 +153,8 @@ const yearOf = (text: string): number => {
 
 /** The wall-clock time as if it were UTC, in ms; undefined if there is no such date or time of day. */
 const wallTime = (groups: Groups): number | undefined => {
-  const month =
-    groups.name === undefined
-      ? Number(groups.month) - 1
-      : MONTHS.indexOf(groups.name.slice(0, 3).toLowerCase());
+  const month = groups.name === undefined ? Number(groups.month) - 1 : monthOf(groups.name);
+  if (month === undefined) return undefined;
   const day = Number(groups.day);
   const date = new Date(0);
   date.setUTCFullYear(yearOf(groups.year!), month, day);
@@ -171,19 +172,19 @@ const hourOf = (groups: Groups): number | undefined => {
   const hour = Number(groups.hour ?? 0);
   const half =
     groups.half?.toUpperCase().replace(/[^APM]/g, '') ??
-    (groups.half1 === '下午' ? 'PM' : groups.half1 && 'AM');
+    (groups.half1 && (/[下後후]/.test(groups.half1) ? 'PM' : 'AM'));
   if (half === undefined) return hour > 23 ? undefined : hour;
   if (hour < 1 || hour > 12) return undefined;
   return (hour % 12) + (half === 'PM' ? 12 : 0);
 };
 
-/** The two abbreviations in Amazon's reports; every other one names several time zones. */
-const PACIFIC_HOURS: Readonly<Record<string, number>> = { PST: -8, PDT: -7 };
+/** The abbreviations in Amazon's reports; most others name several time zones. */
+const HOURS_OF: Readonly<Record<string, number>> = { PST: -8, PDT: -7, JST: 9 };
 
 const zoneOffsetMs = (zone: string): number | undefined => {
   const name = zone.toUpperCase();
-  const pacific = PACIFIC_HOURS[name];
-  if (pacific !== undefined) return pacific * 60 * MINUTE_MS;
+  const named = HOURS_OF[name];
+  if (named !== undefined) return named * 60 * MINUTE_MS;
   const offset = name.replace(/^(?:UTC|GMT)/, '');
   if (offset === '' || offset === 'Z') return 0;
   const hours = Number(offset.slice(1, 3));

@@ -1,18 +1,30 @@
 import { headerKey } from './headers.ts';
 import type { Columns } from './mapping.ts';
+import { NAMES } from './names.ts';
+import { verdictOf } from './statuses.ts';
 
 /** Headers of columns that say that an order was canceled or given back: `cancelled_at`, `is_refunded`, 退款状态. */
-const ENDING =
-  /^(?:(?:is|was|has)?(?:cancell?ed|refunded|returned|voided)(?:at|on|date|time|flag|yn)?|(?:cancell?ation|cancel|return|refund)(?:date|at|time|status|state|flag)|(?:date|time)(?:cancell?ed|refunded|returned)|(?:退款|退货|售后|取消)(?:状态|时间|标志)?)$/;
+const ENDING = new RegExp(
+  `^(?:${[
+    '(?:is|was|has)?(?:cancell?ed|refunded|returned|voided)(?:at|on|date|time|flag|yn|amount|qty|quantity|items|units)?',
+    '(?:cancell?ation|cancel|return|refund)(?:date|at|time|status|state|flag|qty|quantity)',
+    '(?:date|time|qty|quantity|items|units)(?:cancell?ed|refunded|returned)',
+    'refunds?|returns',
+    '(?:退款|退货|售后|取消)(?:状态|时间|标志|数量)?',
+  ].join('|')})$`,
+);
 
 /** Headers of columns that say what is taken off a price: an amount, or a share of it. */
 const DISCOUNT =
   /^(?:line|item|unit|product)?(?:discount|rebate|rabatt)(?:amount|value|rate|pct|percent|percentage)?$|^(?:折扣|优惠|折扣率|优惠金额|折扣金额)$/;
 
+/** Headers of states of orders; one that is not read beside another may say that the order was given back. */
+const STATES = new Set(NAMES.status);
+
 /** Values of such a column that mean that nothing of the kind has happened to the order. */
 const NOTHING_HAPPENED = new Set([
-  ...['', '0', '0.0', '0.00', 'false', 'f', 'no', 'n', 'nein', 'non', '-', '--'],
-  ...['否', '无', '未退款', '没有申请退款', '无售后', '无售后或售后取消', '未申请'],
+  ...['', '0', '0.0', '0.00', '0.0000', 'false', 'f', 'no', 'n', 'nein', 'non', '-', '--'],
+  ...['否', '无', '未退款', '没有申请退款', '无退款申请', '无售后', '无售后或售后取消', '未申请'],
 ]);
 
 /** The columns of a file that seem to say that less was paid in the end, and that are not read. */
@@ -26,8 +38,18 @@ export const unreadEndings = (headers: readonly string[], columns: Columns): str
     columns.price !== undefined && columns.total === undefined && DISCOUNT.test(key);
   return headers.filter((header) => {
     const key = headerKey(header);
-    return !read.has(header) && (ENDING.test(key) || isOff(key));
+    return !read.has(header) && (ENDING.test(key) || STATES.has(key) || isOff(key));
   });
 };
+
+/** Whether a word of an order's state says that it does not count as it stands. */
+const isEnded = (word: string): boolean => {
+  const verdict = verdictOf(word, 'status', {});
+  return verdict !== undefined && verdict !== 'paid';
+};
+
+/** Whether a value of a column that is not read says that less was paid in the end. */
+export const saysEnding = (header: string, value: string): boolean =>
+  STATES.has(headerKey(header)) ? isEnded(value) : saysSomething(value);
 
 export const saysSomething = (text: string): boolean => !NOTHING_HAPPENED.has(text.toLowerCase());

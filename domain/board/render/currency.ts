@@ -1,3 +1,4 @@
+import { currencyDigits } from '#platform/currency-digits.ts';
 import type { Locale } from './locale.ts';
 
 /** A currency as the screen writes it. */
@@ -26,6 +27,6 @@ export const currencyOf = (code: string, locale: Locale): Currency => {
   const text = format.formatToParts(0).find(({ type }) => type === 'currency')?.value ?? code;
   return {
     sign: /\p{Letter}$/u.test(text) ? `${text}${NO_BREAK_SPACE}` : text,
-    minorPerMajor: 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2),
+    minorPerMajor: 10 ** currencyDigits(code),
   };
 };

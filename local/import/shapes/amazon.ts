@@ -7,55 +7,6 @@ const ITEMS = [
 /** What Amazon reports. The more specific come first. */
 export const AMAZON: readonly Shape[] = [
   {
-    name: 'amazon-date-range',
-    title: 'a date range report of transactions by Amazon',
-    signature: [['datetime'], ['settlementid'], ['orderid'], ['productsales'], ['sellingfees']],
-    columns: {
-      order: ['orderid'],
-      amount: ['productsales'],
-      discount: ['promotionalrebates'],
-      time: ['datetime'],
-      status: ['type'],
-    },
-    settings: {
-      guests: true,
-      brand: 'amazon',
-      negative: 'refund',
-      statuses: { order: 'paid', refund: 'paid' },
-    },
-    leaveOut: {
-      type: [
-        ...[
-          '',
-          'transfer',
-          'service fee',
-          'adjustment',
-          'fba inventory fee',
-          'fba customer return fee',
-          'debt',
-        ],
-        ...[
-          'deal fee',
-          'shipping services',
-          'amazon fees',
-          'order_retrocharge',
-          'refund_retrocharge',
-          'others',
-        ],
-        ...[
-          'fba transaction fee',
-          'liquidations',
-          'tax adjustment',
-          'cost of advertising',
-          'amazon shipping charges',
-        ],
-      ],
-    },
-    because: [
-      'product sales less promotional rebates count, and fees do not; those of a refund are negative',
-    ],
-  },
-  {
     name: 'amazon-settlement',
     title: 'a settlement report of Amazon',
     signature: [['settlementid'], ['orderid'], ['amounttype'], ['amount']],
@@ -100,7 +51,7 @@ export const AMAZON: readonly Shape[] = [
       member: ['buyeremail', 'buyername'],
       brand: ['brand', 'category', 'saleschannel'],
       amount: ['itemprice', 'amount'],
-      discount: ['itempromotiondiscount'],
+      discount: ['itempromotiondiscount', 'itempromodiscount'],
       time: ['purchasedate', 'date'],
       status: ['orderstatus', 'status'],
       currency: ['currency'],
@@ -112,13 +63,18 @@ export const AMAZON: readonly Shape[] = [
   {
     name: 'amazon-order-lines',
     title: 'a report of orders by Amazon',
-    signature: [['amazonorderid'], ['purchasedate'], ['itemprice']],
+    signature: [
+      ['amazonorderid', 'orderid'],
+      ['purchasedate'],
+      ['itemprice'],
+      ['orderstatus', 'orderitemid', 'amazonorderitemid', 'sku', 'merchantsku'],
+    ],
     columns: {
-      order: ['amazonorderid'],
+      order: ['amazonorderid', 'orderid'],
       member: ['buyeremail', 'buyername'],
       brand: ['brand', 'category'],
       amount: ['itemprice'],
-      discount: ['itempromotiondiscount'],
+      discount: ['itempromotiondiscount', 'itempromodiscount'],
       time: ['purchasedate'],
       status: ['orderstatus'],
       currency: ['currency'],

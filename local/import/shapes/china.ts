@@ -23,6 +23,20 @@ export const CHINESE_MARKETPLACES: readonly Shape[] = [
     because: [CHINA_BECAUSE, 'what was paid for the items of an order is added up'],
   },
   {
+    name: 'tmall-order-report',
+    title: 'the data set of orders of a Tmall shop (天猫订单) of Tianchi',
+    signature: [['订单编号'], ['总金额'], ['买家实际支付金额'], ['退款金额'], ['订单付款时间']],
+    lacks: ['买家会员名', '买家昵称', '订单状态', '买家应付货款'],
+    columns: {
+      order: ['订单编号'],
+      total: ['总金额'],
+      refund: ['退款金额'],
+      time: ['订单付款时间'],
+    },
+    settings: { ...CHINA, guests: true, brand: 'tmall' },
+    because: [CHINA_BECAUSE, 'its 买家实际支付金额 is what is left of 总金额 when 退款金额 is given back'],
+  },
+  {
     name: 'taobao-orders',
     title: 'an export of orders by Taobao or Tmall',
     signature: [['订单编号'], ['买家实际支付金额', '买家应付货款'], ['订单付款时间', '订单创建时间']],
@@ -37,6 +51,23 @@ export const CHINESE_MARKETPLACES: readonly Shape[] = [
     },
     settings: CHINA,
     because: [CHINA_BECAUSE, FIRST_ROW],
+  },
+  {
+    name: 'jd-order-data',
+    title: "the table of orders of JD's data set for research (MSOM)",
+    signature: [['orderid'], ['userid'], ['skuid'], ['ordertime'], ['finalunitprice'], ['giftitem']],
+    columns: {
+      order: ['orderid'],
+      member: ['userid'],
+      price: ['finalunitprice'],
+      quantity: ['quantity'],
+      time: ['ordertime'],
+    },
+    settings: { ...CHINA, brand: 'jd', rounding: 'half-even' },
+    because: [
+      CHINA_BECAUSE,
+      'its final prices are of one piece with all discounts taken off; a gift is free',
+    ],
   },
   {
     name: 'jd-orders',

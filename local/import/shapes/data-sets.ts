@@ -1,5 +1,19 @@
 import type { Shape } from './shape.ts';
 
+/** Superstore as Tableau installs it in a language, with the currency of its shop. */
+const superstoreIn = (
+  language: string,
+  currency: string,
+  [order, date, ship, customer, category, sales]: readonly [string, string, string, string, string, string],
+): Shape => ({
+  name: `superstore-${language}`,
+  title: 'the data set Superstore of Tableau',
+  signature: [[order], [date], [ship], [customer], [sales]],
+  columns: { order: [order], member: [customer], brand: [category], amount: [sales], time: [date] },
+  settings: { currency, rounding: 'half-even' },
+  because: [`its sales are ${currency}; what a sub-category sells in an order is added up, then rounded`],
+});
+
 /** Public data sets of orders. The more specific come first. */
 export const DATA_SETS: readonly Shape[] = [
   {
@@ -54,6 +68,8 @@ export const DATA_SETS: readonly Shape[] = [
     name: 'superstore',
     title: 'the data set Superstore of Tableau',
     signature: [['orderid'], ['orderdate'], ['shipmode', 'shipdate'], ['customerid'], ['sales']],
+    // Joined with its table of returns, it is asked about.
+    lacks: ['returned', 'returns'],
     columns: {
       order: ['orderid'],
       member: ['customerid'],
@@ -66,12 +82,20 @@ export const DATA_SETS: readonly Shape[] = [
       'its sales are USD with up to four decimals; what a sub-category sells in an order is added up, then rounded',
     ],
   },
+  superstoreIn('chinese', 'CNY', ['订单id', '订单日期', '装运日期', '客户id', '子类别', '销售额']),
+  superstoreIn('german', 'EUR', [
+    ...(['bestellid', 'bestelldatum', 'versanddatum', 'kundenid', 'unterkategorie', 'umsatz'] as const),
+  ]),
+  superstoreIn('french', 'EUR', [
+    ...(['idcommande', 'datedecommande', 'datedexpédition', 'idclient', 'souscatégorie', 'ventes'] as const),
+  ]),
   {
     name: 'olist-orders',
     title: 'tables of the data set Olist that are joined in one',
     signature: [['orderid'], ['orderpurchasetimestamp'], ['price', 'paymentvalue'], ['orderstatus']],
     columns: {
       order: ['orderid'],
+      line: ['orderitemid'],
       member: ['customeruniqueid', 'customerid'],
       brand: ['sellerid', 'productcategoryname'],
       amount: ['price', 'paymentvalue'],
@@ -88,6 +112,7 @@ export const DATA_SETS: readonly Shape[] = [
     because: [
       'its amounts are BRL and its times those of São Paulo',
       'a canceled order was paid and given back',
+      'an item that is repeated, once for each payment or review of its order, counts once',
     ],
   },
 ];

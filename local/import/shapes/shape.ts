@@ -6,12 +6,14 @@ export type Shape = {
   title: string;
   /** A file has the shape when it has one name of each of these lists. */
   signature: readonly (readonly string[])[];
+  /** A file with one of these has another shape. */
+  lacks?: readonly string[];
   columns: Partial<Record<Role, readonly string[]>>;
   settings?: Partial<Omit<Mapping, 'columns' | 'version' | 'encoding' | 'delimiter' | 'leaveOut'>>;
   /** Words by column: a row with one of them holds no order that counts. */
   leaveOut?: Readonly<Record<string, readonly string[]>>;
   /** Two columns that differ only where the amounts of the file are in several currencies. */
-  sameIn?: readonly [string, string];
+  sameIn?: readonly [readonly string[], readonly string[]];
   /** Why the settings are what they are, a sentence each. */
   because: readonly string[];
 };

@@ -1,5 +1,10 @@
 import type { Shape } from './shape.ts';
 
+/** Magento closes an order when all of it was given back. */
+const CLOSED = { closed: 'both' } as const;
+const CLOSED_BECAUSE = 'a closed order was given back';
+const OWN_ROWS = "a refund has a row of its own, with a negative total and the number of its order's row";
+const WOO_REFUNDS = { guests: true, negative: 'refund' } as const;
 const FIRST_ROW = 'the totals of an order stand on its rows once or repeated, and count once';
 
 /** What shop systems export. The more specific come first. */
@@ -27,6 +32,65 @@ export const SHOP_SYSTEMS: readonly Shape[] = [
     because: [FIRST_ROW],
   },
   {
+    name: 'shopify-transactions',
+    title: 'an export of transactions by Shopify',
+    signature: [['order'], ['name'], ['kind'], ['gateway'], ['createdat'], ['status'], ['amount']],
+    columns: {
+      order: ['name'],
+      amount: ['amount'],
+      time: ['createdat'],
+      kind: ['kind'],
+      status: ['status'],
+      currency: ['currency'],
+    },
+    settings: {
+      guests: true,
+      statuses: {
+        ...{ capture: 'paid', authorization: 'ignored', void: 'ignored', change: 'ignored' },
+        ...{ failure: 'ignored', error: 'ignored', awaiting_response: 'ignored' },
+      },
+    },
+    because: ['sales and captures that succeeded count, and refunds; an authorization is no payment'],
+  },
+  {
+    name: 'magento-1-grid',
+    title: 'the grid of orders of Magento 1',
+    signature: [['order'], ['purchasedon'], ['gtpurchased', 'gtbase'], ['status']],
+    columns: {
+      order: ['order'],
+      member: ['billtoname'],
+      brand: ['purchasedfromstore', 'purchasedfrom'],
+      total: ['gtpurchased', 'gtbase'],
+      time: ['purchasedon'],
+      status: ['status'],
+    },
+    settings: { guests: true, statuses: CLOSED },
+    sameIn: [['gtbase'], ['gtpurchased']],
+    because: [CLOSED_BECAUSE],
+  },
+  {
+    name: 'magento-invoices',
+    title: "Magento's grid of invoices",
+    signature: [
+      ['invoice'],
+      ['invoicedate'],
+      ['order'],
+      ['grandtotalpurchased', 'grandtotalbase'],
+      ['status'],
+    ],
+    columns: {
+      order: ['order'],
+      member: ['email', 'customeremail', 'customername', 'billtoname'],
+      brand: ['purchasedfrom', 'purchasepoint'],
+      amount: ['grandtotalpurchased', 'grandtotalbase'],
+      time: ['invoicedate'],
+      status: ['status'],
+    },
+    settings: { guests: true, statuses: { open: 'ignored' } },
+    sameIn: [['grandtotalbase'], ['grandtotalpurchased']],
+    because: ['the invoices of an order are added up'],
+  },
+  {
     name: 'magento-sales-order',
     title: "Magento's table sales_order or its grid of orders",
     signature: [
@@ -44,13 +108,44 @@ export const SHOP_SYSTEMS: readonly Shape[] = [
       status: ['status', 'state'],
       currency: ['ordercurrencycode', 'basecurrencycode'],
     },
-    settings: { guests: true },
-    sameIn: ['grandtotalbase', 'grandtotalpurchased'],
+    settings: { guests: true, statuses: CLOSED },
+    sameIn: [['grandtotalbase'], ['grandtotalpurchased']],
     because: [
       'grand_total and total_refunded are in the currency of the order',
       'Magento keeps its times in UTC',
-      'a closed order was given back',
+      CLOSED_BECAUSE,
     ],
+  },
+  {
+    name: 'woocommerce-table',
+    title: 'the table wp_wc_orders of WooCommerce',
+    signature: [['id'], ['status'], ['currency'], ['totalamount'], ['parentorderid'], ['datecreatedgmt']],
+    columns: {
+      order: ['id'],
+      parent: ['parentorderid'],
+      member: ['customerid', 'billingemail'],
+      total: ['totalamount'],
+      time: ['datecreatedgmt'],
+      status: ['status'],
+      currency: ['currency'],
+    },
+    settings: WOO_REFUNDS,
+    because: [OWN_ROWS, 'its times are in UTC'],
+  },
+  {
+    name: 'woocommerce-stats',
+    title: 'the table wp_wc_order_stats of WooCommerce',
+    signature: [['orderid'], ['parentid'], ['totalsales', 'nettotal'], ['datecreatedgmt'], ['status']],
+    columns: {
+      order: ['orderid'],
+      parent: ['parentid'],
+      member: ['customerid'],
+      total: ['totalsales'],
+      time: ['datecreatedgmt'],
+      status: ['status'],
+    },
+    settings: WOO_REFUNDS,
+    because: [OWN_ROWS, 'its times are in UTC'],
   },
   {
     name: 'woocommerce-orders',

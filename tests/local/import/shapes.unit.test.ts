@@ -101,6 +101,109 @@ const FILES: Record<string, { content: string; events: string[]; currency: strin
     currency: 'CNY',
     firstTime: '2026-11-10T16:00:09.000Z',
   },
+  'shopify-transactions': {
+    content: lines(
+      'Order,Name,Kind,Gateway,Created At,Status,Amount,Currency,Card Type',
+      '5512,#1,authorization,shopify_payments,2025-11-11 00:05:12 -0500,success,45.00,USD,visa',
+      '5512,#1,capture,shopify_payments,2025-11-11 00:06:12 -0500,success,45.00,USD,visa',
+      '5513,#2,sale,paypal,2025-11-11 00:07:12 -0500,success,20.00,USD,',
+      '5513,#2,refund,paypal,2025-11-12 00:07:12 -0500,success,5.00,USD,',
+      '5514,#3,sale,paypal,2025-11-11 00:08:12 -0500,failure,20.00,USD,',
+      '5515,#4,void,shopify_payments,2025-11-11 00:08:12 -0500,success,0.00,USD,visa',
+    ),
+    events: ['#1 shop paid 4500', '#2 shop paid 2000', '#2 shop refunded 500'],
+    currency: 'USD',
+    firstTime: '2025-11-11T05:06:12.000Z',
+  },
+  'magento-1-grid': {
+    content: lines(
+      '"Order #","Purchased From (Store)","Purchased On","Bill to Name","Ship to Name","G.T. (Base)","G.T. (Purchased)","Status"',
+      '1,"Main\n   Store","Nov 11, 2025 12:05:12 AM",Ann,Ann,"$1,299.00","$1,299.00",Complete',
+      '2,"Main\n   Store","Nov 11, 2025 1:05:12 PM",Bo,Bo,$5.00,$5.00,Closed',
+    ),
+    events: ['1 shop paid 129900', '2 shop paid 500', '2 shop refunded 500'],
+    currency: 'USD',
+    firstTime: '2025-11-11T00:05:12.000Z',
+  },
+  'magento-invoices': {
+    content: lines(
+      'Invoice,Invoice Date,Order #,Order Date,Bill-to Name,Status,Grand Total (Base),Grand Total (Purchased),Purchased From',
+      '7,"Nov 11, 2025 12:05:12 AM",1,"Nov 11, 2025 12:05:10 AM",Ann,Paid,45.0000,45.0000,Main',
+      '8,"Nov 12, 2025 12:05:12 AM",1,"Nov 11, 2025 12:05:10 AM",Ann,Paid,5.0000,5.0000,Main',
+      '9,"Nov 12, 2025 12:05:12 AM",2,"Nov 11, 2025 12:05:10 AM",Bo,Canceled,5.0000,5.0000,Main',
+    ),
+    events: ['1 Main paid 5000'],
+    currency: 'CNY',
+    firstTime: '2025-11-11T00:05:12.000Z',
+  },
+  'woocommerce-table': {
+    content: lines(
+      'id,status,currency,type,tax_amount,total_amount,customer_id,billing_email,date_created_gmt,date_updated_gmt,parent_order_id,payment_method',
+      '71,wc-completed,EUR,shop_order,0.00000000,45.00000000,3,ann@x.com,2025-11-11 00:05:12,2025-11-11 00:06:12,0,paypal',
+      '72,wc-completed,EUR,shop_order_refund,0.00000000,-5.00000000,0,,2025-11-12 00:05:12,2025-11-12 00:06:12,71,',
+    ),
+    events: ['71 shop paid 4500', '71 shop refunded 500'],
+    currency: 'EUR',
+    firstTime: '2025-11-11T00:05:12.000Z',
+  },
+  'woocommerce-stats': {
+    content: lines(
+      'order_id,parent_id,date_created,date_created_gmt,num_items_sold,total_sales,tax_total,shipping_total,net_total,status,customer_id',
+      '71,0,2025-11-11 01:05:12,2025-11-11 00:05:12,2,45,0,5,40,wc-refunded,3',
+      '72,71,2025-11-12 01:05:12,2025-11-12 00:05:12,-2,-45,0,-5,-40,wc-completed,3',
+    ),
+    events: ['71 shop paid 4500', '71 shop refunded 4500'],
+    currency: 'CNY',
+    firstTime: '2025-11-11T00:05:12.000Z',
+  },
+  'tmall-order-report': {
+    content: lines(
+      '订单编号,总金额,买家实际支付金额,收货地址 ,订单创建时间,订单付款时间 ,退款金额',
+      '1,178.80,0.00,上海,2020/2/21 0:00,,0.00',
+      '2,21.00,21.00,内蒙古自治区,2020/2/20 23:59,2020/2/21 0:00,0.00',
+      '3,37.00,0.00,安徽省,2020/2/20 23:59,2020/2/21 0:01,37.00',
+      '4,157.00,127.00,湖南省,2020/2/20 23:57,2020/2/20 23:58,30.00',
+    ),
+    events: [
+      ...['2 tmall paid 2100', '3 tmall paid 3700', '3 tmall refunded 3700'],
+      ...['4 tmall paid 15700', '4 tmall refunded 3000'],
+    ],
+    currency: 'CNY',
+    firstTime: '2020-02-20T16:00:00.000Z',
+  },
+  'jd-order-data': {
+    content: lines(
+      'order_ID,user_ID,sku_ID,order_date,order_time,quantity,type,promise,original_unit_price,final_unit_price,direct_discount_per_unit,gift_item',
+      'd0,0a,58,2018-03-01,2018-03-01 17:14:25.0,1,2,-,89.0,79.0,0.0,0',
+      'd0,0a,06,2018-03-01,2018-03-01 17:14:25.0,2,2,-,99.9,53.9,5.0,0',
+      'd0,0a,07,2018-03-01,2018-03-01 17:14:25.0,1,1,2,78.0,0.0,78.0,1',
+    ),
+    events: ['d0 jd paid 18680'],
+    currency: 'CNY',
+    firstTime: '2018-03-01T09:14:25.000Z',
+  },
+  'amazon-order-history': {
+    content: lines(
+      'Website,Order ID,Order Date,Purchase Order Number,Currency,Unit Price,Total Owed,Shipment Item Subtotal,ASIN,Quantity,Order Status,Ship Date,Product Name',
+      'Amazon.com,113-1,2023-11-24T15:04:05Z,Not Applicable,USD,12.99,27.58,25.98,B1,2,Closed,2023-11-25T20:11:00Z,Mug',
+      'Amazon.com,113-1,2023-11-24T15:04:05Z,Not Applicable,USD,"1,099.00","\'1,069.00\'",25.98,B2,1,Closed,2023-11-25T20:11:00Z,TV',
+      'Amazon.com,113-2,2023-11-25T15:04:05Z,Not Applicable,USD,5.00,0,Not Available,B3,0,Cancelled,Not Available,Cup',
+    ),
+    events: ['113-1 Amazon.com paid 109658'],
+    currency: 'USD',
+    firstTime: '2023-11-24T15:04:05.000Z',
+  },
+  'amazon-date-range-japan': {
+    content: lines(
+      '日付/時間,決済番号,トランザクションの種類,注文番号,SKU,数量,商品売上,プロモーション割引額,手数料,合計',
+      '2025/11/11 0:05:12JST,1,注文,250-1,L,1,"1,980",-80,-200,"1,700"',
+      '2025/11/12 0:05:12JST,1,返金,250-1,L,1,-500,0,50,-450',
+      '2025/11/12 0:06:12JST,1,振込み,,,,0,0,0,"-1,100"',
+    ),
+    events: ['250-1 amazon paid 1900', '250-1 amazon refunded 500'],
+    currency: 'JPY',
+    firstTime: '2025-11-10T15:05:12.000Z',
+  },
   'amazon-settlement': {
     content: lines(
       'settlement-id\tposted-date-time\torder-id\tamount-type\tamount-description\tamount\tsku\tcurrency',
@@ -186,6 +289,36 @@ const FILES: Record<string, { content: string; events: string[]; currency: strin
     events: ['CA-1 Chairs paid 26200', 'CA-2 Labels paid 1462'],
     currency: 'USD',
     firstTime: '2016-11-08T00:00:00.000Z',
+  },
+  'superstore-chinese': {
+    content: lines(
+      '行 ID,订单 ID,订单日期,装运日期,装运模式,客户 ID,客户名称,类别,子类别,产品名称,销售额,数量,折扣,利润',
+      '1,US-1,2018/4/27,2018/4/29,二级,曾惠-14485,曾惠,办公用品,用品,"剪刀, 蓝色",129.696,2,0.4,-60.704',
+      '2,CN-2,2018/6/15,2018/6/19,标准级,许安-10165,许安,办公用品,信封,"信封, 红色",125.44,2,0,42.56',
+    ),
+    events: ['US-1 用品 paid 12970', 'CN-2 信封 paid 12544'],
+    currency: 'CNY',
+    firstTime: '2018-04-27T00:00:00.000Z',
+  },
+  'superstore-german': {
+    content: lines(
+      'Zeilen-ID;Bestell-ID;Bestelldatum;Versanddatum;Versandart;Kunden-ID;Kategorie;Unterkategorie;Umsatz;Anzahl;Rabatt',
+      '1;ES-1;13.11.2019;15.11.2019;Standard;K1;Möbel;Stühle;1.261,965;2;0',
+      '2;ES-1;13.11.2019;15.11.2019;Standard;K1;Möbel;Stühle;0,035;2;0,1',
+    ),
+    events: ['ES-1 Stühle paid 126200'],
+    currency: 'EUR',
+    firstTime: '2019-11-13T00:00:00.000Z',
+  },
+  'superstore-french': {
+    content: lines(
+      "ID ligne;ID commande;Date de commande;Date d'expédition;ID client;Catégorie;Sous-catégorie;Ventes;Quantité;Remise",
+      '1;ES-1;13/11/2019;15/11/2019;K1;Mobilier;Chaises;61,965;2;0',
+      '2;ES-2;13/11/2019;15/11/2019;K1;Mobilier;Chaises;1,5;2;0',
+    ),
+    events: ['ES-1 Chaises paid 6196', 'ES-2 Chaises paid 150'],
+    currency: 'EUR',
+    firstTime: '2019-11-13T00:00:00.000Z',
   },
   'olist-orders': {
     content: lines(

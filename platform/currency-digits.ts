@@ -1,0 +1,15 @@
+const OTHERS: Readonly<Record<number, string>> = {
+  0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
+  3: 'BHD IQD JOD KWD LYD OMR TND',
+  4: 'CLF UYW',
+};
+
+const DIGITS: ReadonlyMap<string, number> = new Map(
+  Object.entries(OTHERS).flatMap(([digits, codes]) => codes.split(' ').map((code) => [code, Number(digits)])),
+);
+
+/**
+ * How many decimals amounts in a currency have: JPY 0, CNY 2, KWD 3. By ISO 4217, in which the minor units of events are; Intl
+ * shows some with fewer, such as HUF and PKR.
+ */
+export const currencyDigits = (code: string): number => DIGITS.get(code) ?? 2;
