@@ -37,24 +37,30 @@ const parsed = (text: string): unknown => {
   }
 };
 
+/** What services send: by the fields that tell it, the last of which is at fault, how the CloudEvent is to be sent instead. */
+const OTHERS: Readonly<Record<string, string>> = {
+  'TopicArn Message': ' in the Message of this SNS notification',
+  'detail-type detail': ' in the detail of this EventBridge event',
+  Records: ', not the Records of Lambda',
+  'requestId records': ', not Firehose records',
+  'recordId data': ', not a Firehose record',
+  'headers body': ', not an HTTP request',
+  'subscription message': ', not a Pub/Sub message',
+  'eventTime eventType': ' instead of that of Event Grid',
+  'schema payload': ', not a Kafka Connect record',
+  orderId: ' in structured mode, not its data alone as in binary mode',
+};
+
 /**
  * For a value that is not a CloudEvent: the wrapper that it looks like, as the field at fault, with what was expected there and
  * what was found.
  */
 export const wrapperOf = (value: Fields): { field: string; expected: string; value: unknown } | undefined => {
-  if (isSnsNotification(value)) {
-    return {
-      field: 'Message',
-      expected: 'a CloudEvent in the Message of this SNS notification',
-      value: value.Message,
-    };
-  }
-  if (isEventBridgeEvent(value)) {
-    return {
-      field: 'detail',
-      expected: 'a CloudEvent in the detail of this EventBridge event',
-      value: value.detail,
-    };
+  for (const [told, how] of Object.entries(OTHERS)) {
+    const fields = told.split(' ');
+    if (!fields.every((field) => value[field] !== undefined)) continue;
+    const field = fields.at(-1)!;
+    return { field, expected: `a CloudEvent${how}`, value: value[field] };
   }
   return undefined;
 };

@@ -123,8 +123,65 @@ describe('an event in a wrapper', () => {
       JSON.stringify(orderPaid({}, { data: undefined, data_base64: 'e30=' })),
       'data_base64: expected the JSON in data, not in base64',
     ],
+    [
+      'a confirmation of SNS',
+      JSON.stringify({
+        Type: 'SubscriptionConfirmation',
+        TopicArn: 'arn',
+        Message: 'You have chosen',
+        Token: 't',
+      }),
+      'Message: expected a CloudEvent in the Message of this SNS notification, got "You have chosen"',
+    ],
+    [
+      'EventBridge around data',
+      JSON.stringify(eventBridge(DATA)),
+      'orderId: expected a CloudEvent in structured mode, not its data alone as in binary mode',
+    ],
+    ['data', JSON.stringify(DATA), 'not its data alone as in binary mode'],
+    [
+      'Lambda',
+      JSON.stringify({ Records: [{ eventSource: 'aws:sqs', body: JSON.stringify(orderPaid()) }] }),
+      'Records: expected a CloudEvent, not the Records of Lambda',
+    ],
+    [
+      'Firehose',
+      JSON.stringify({ requestId: 'r', timestamp: 1, records: [{ data: 'e30=' }] }),
+      'records: expected a CloudEvent, not Firehose records',
+    ],
+    [
+      'a transformed record of Firehose',
+      JSON.stringify({ recordId: '1', result: 'Ok', data: 'e30=' }),
+      'data: expected a CloudEvent, not a Firehose record',
+    ],
+    [
+      'HTTP',
+      JSON.stringify({ headers: { 'ce-id': '1' }, body: JSON.stringify(DATA), isBase64Encoded: false }),
+      'body: expected a CloudEvent, not an HTTP request',
+    ],
+    [
+      'Pub/Sub',
+      JSON.stringify({ message: { data: 'e30=', messageId: '1' }, subscription: 'projects/x' }),
+      'message: expected a CloudEvent, not a Pub/Sub message',
+    ],
+    [
+      'Event Grid',
+      JSON.stringify({ id: '1', eventType: 'order.paid', eventTime: '2026-11-10T16:01:00Z', data: DATA }),
+      'eventType: expected a CloudEvent instead of that of Event Grid',
+    ],
+    [
+      'Kafka Connect',
+      JSON.stringify({ schema: {}, payload: orderPaid() }),
+      'payload: expected a CloudEvent, not a Kafka Connect record',
+    ],
   ])('of %s is refused by a message that names it', (_what, body, message) => {
     expect(read(body)).toEqual([expect.objectContaining({ message: expect.stringContaining(message) })]);
+  });
+
+  it('is a byte order mark, which is passed over', () => {
+    expect(read(`\ufeff${JSON.stringify(orderPaid())}`)).toEqual([
+      expect.objectContaining({ type: 'order.paid', data: DATA }),
+    ]);
   });
 
   it('is found inside at most two wrappers', () => {
