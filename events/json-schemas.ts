@@ -13,19 +13,21 @@ for (const [name, schema] of Object.entries({ amountFen, attribute, campaignId, 
   definitions.add(schema, { id: name });
 }
 
-/** Adds a description to every property. Throws for a property that has none. */
-const describe = (schema: JsonSchema): void => {
+/** Adds a description to every property, at any depth. Throws for a property that has none. */
+export const describeFields = (schema: JsonSchema): void => {
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     const description = FIELD_DESCRIPTIONS[name];
     if (description === undefined) throw new Error(`field ${name}: expected a description, got none`);
     if (typeof property !== 'boolean') {
       property.description = description;
-      describe(property);
+      describeFields(property);
     }
   }
-  for (const option of schema.oneOf ?? []) if (typeof option !== 'boolean') describe(option);
+  for (const option of [...(schema.oneOf ?? []), ...(schema.anyOf ?? [])]) {
+    if (typeof option !== 'boolean') describeFields(option);
+  }
   if (schema.items !== undefined && !Array.isArray(schema.items) && typeof schema.items !== 'boolean') {
-    describe(schema.items);
+    describeFields(schema.items);
   }
 };
 
@@ -41,6 +43,6 @@ const EXTENSION: JsonSchema = {
 export const jsonSchemaOf = (type: EventType): JsonSchema => {
   const schema = z.toJSONSchema(EVENT_SCHEMAS[type], { io: 'input', metadata: definitions });
   const { $schema, ...rest } = schema as JsonSchema;
-  describe(rest);
+  describeFields(rest);
   return { $schema, title: type, ...rest, patternProperties: { [EXTENSION_PATTERN.source]: EXTENSION } };
 };

@@ -7,6 +7,7 @@ import { grantEvent } from '#domain/grants/grant-events.ts';
 import { type Reject, rejectOf } from '#domain/intake/rejects.ts';
 import { parseEvent } from '#events/contract.ts';
 import { contractFile, generatedFiles, readSamples } from '#events/generate.ts';
+import { describeFields } from '#events/json-schemas.ts';
 import { REJECT_REASONS } from '#events/rejection.ts';
 import { EVENT_TYPES, type EventType } from '#events/types.ts';
 import { NOW_MS } from './factories.ts';
@@ -29,6 +30,13 @@ const sale = eventsOf('sample.ndjson');
 
 it.each([...generatedFiles()])('events/%s is what `npm run contract` writes', (path, text) => {
   expect(read(path)).toBe(text);
+});
+
+it.each(['oneOf', 'anyOf'])('the JSON Schemas describe the fields of every alternative in `%s`', (word) => {
+  const alternative = { properties: { orderId: {} } };
+  describeFields({ [word]: [{}, alternative] });
+  expect(alternative.properties.orderId).toHaveProperty('description');
+  expect(() => describeFields({ [word]: [{ properties: { unheardOf: {} } }] })).toThrow('field unheardOf');
 });
 
 const origin = (sentMs: number) => ({ body: '', place: 'message#0', sentMs });
