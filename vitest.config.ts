@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const SIM_TIMEOUT_MS = 300_000;
 
-/** One project a tier, chosen by a test's suffix; `npx vitest run --project unit` runs one of them. */
+/** One project for each tier, chosen by a test's suffix; `npx vitest run --project unit` runs one of them. */
 const tier = (name: string, testTimeout: number, isAlone = false) => ({
   test: {
     name,

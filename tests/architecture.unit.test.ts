@@ -3,7 +3,7 @@ import {
   allocationRule,
   constantsRule,
   domainRowRule,
-  roomRule,
+  folderRule,
 } from './support/architecture/dependencies.ts';
 import { oldNameRule } from './support/architecture/names.ts';
 import { importsOf, readSources } from './support/architecture/sources.ts';
@@ -23,9 +23,9 @@ const PRODUCT = readSources(
 const TESTS = readSources('tests');
 
 describe('the house', () => {
-  it('is read whole: every room has sources, and their imports are found', () => {
-    const rooms = new Set(Object.keys(PRODUCT).map((path) => path.split('/')[0]));
-    expect([...rooms].sort()).toEqual(
+  it('is read whole: every folder has sources, and their imports are found', () => {
+    const folders = new Set(Object.keys(PRODUCT).map((path) => path.split('/')[0]));
+    expect([...folders].sort()).toEqual(
       ['domain', 'events', 'lambdas', 'lib', 'local', 'platform', 'producer', 'simulator'].sort(),
     );
     const ours = importsOf(PRODUCT).filter(({ isOurs }) => isOurs);
@@ -36,7 +36,7 @@ describe('the house', () => {
   });
 
   it.each([
-    ['imports only what a room may', roomRule],
+    ['imports only what a folder may', folderRule],
     ['has a CDK app and a simulator that take constants of the domain and call nothing in it', constantsRule],
     ['has subjects of the domain that import only from rows above their own', domainRowRule],
     ['has an allocation that knows nothing of promotions', allocationRule],
@@ -67,8 +67,8 @@ describe('a planted fault is found:', () => {
     ['platform/planted.ts', "import type { EventType } from '#events/contract.ts';"],
     ['events/planted.ts', "import { digestOf } from '#platform/hash.ts';"],
     ['simulator/planted.ts', "import {\n  synthesize,\n} from '#lib/synth.ts';"],
-  ])('an import between rooms, in %s: %s', (path, text) => {
-    expect(roomRule({ [path]: text })).toHaveLength(1);
+  ])('an import between folders, in %s: %s', (path, text) => {
+    expect(folderRule({ [path]: text })).toHaveLength(1);
   });
 
   it.each([
@@ -152,7 +152,7 @@ describe('what is allowed is not found:', () => {
     ['domain/allocation/plan.ts', "import type { Coupons } from '#events/sections/coupons.ts';"],
     ['domain/grants/grant.ts', "import { createHash } from 'node:crypto';"],
   ])('in %s: %s', (path, text) => {
-    const found = [roomRule, constantsRule, domainRowRule, allocationRule].flatMap((rule) =>
+    const found = [folderRule, constantsRule, domainRowRule, allocationRule].flatMap((rule) =>
       rule({ [path]: text }),
     );
     expect(found).toEqual([]);

@@ -11,7 +11,7 @@ const TWO_YEARS = HALF_LIVES_DAYS.indexOf(730);
 const BASKET_FEN = 10_000;
 /** A member without orders counts as having ordered ten years ago. */
 const DAYS_MAX = 3_650;
-/** Brings discounts, mostly from 5 to 30 %, to the size of the others. */
+/** Brings discounts, mostly from 5 to 30 %, to the size of the other features. */
 const DISCOUNT_SCALE = 8;
 
 /**

@@ -145,8 +145,8 @@ export const decideBetween = (events: readonly BlockEvent[]): BlockEvent => {
 };
 
 /**
- * How a time of sending is packed: in ms after the event's own time, which is a small number, and one more where that is not
- * negative; 0 stands for none.
+ * Packs a time of sending: as ms after the event's own time, which is a small number, plus one if it is not negative; 0 stands
+ * for none.
  */
 export const packSent = ({ sentMs, timeMs }: Pick<BlockEvent, 'sentMs' | 'timeMs'>): number => {
   if (sentMs === 0) return 0;

@@ -4,9 +4,10 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '#platform/duration.ts';
 import type { RowKey } from './levels.ts';
 
 /**
- * Over how many parts the blocks of a base window are spread: as many as the campaign's definition says, and more from a later window
- * on where a running sale needs more. It depends on the window's start alone, so that duplicates meet whenever they come. A window
- * that may have blocks by the time a change is known everywhere keeps what it had: a change concerns windows of the future only.
+ * The number of shards over which the blocks of a base window are spread. It is the number in the campaign's definition, or a
+ * larger one from some window on if a running sale needs more. It depends on the window's start alone, so that duplicates meet
+ * whenever they come. A window that may have blocks before all processes know of a change keeps its number, so a change
+ * concerns future windows only.
  */
 
 /** From the window that starts at `fromMs` on, there are this many shards. */
@@ -26,10 +27,12 @@ export const CHANGE_LEAD_MS = CHANGES_KNOWN_MS + CLOCK_SKEW_MS + SLACK_MS;
  */
 export const PRESALE_SPREAD_MS = HOUR_MS;
 
-/** A partition takes 1,000 write units a second; what is planned stays below it. */
+/** A partition takes 1,000 write units a second; plans stay below this limit. */
 export const KEY_UNITS_PER_SECOND_MAX = 800;
 
-/** How many shards this many write units a second need, so that none gets more than {@link KEY_UNITS_PER_SECOND_MAX}. */
+/**
+ * The number of shards that this many write units a second need, so that none gets more than {@link KEY_UNITS_PER_SECOND_MAX}.
+ */
 export const shardsFor = (unitsPerSecond: number): number =>
   Math.min(MAX_SHARDS, Math.max(1, Math.ceil(unitsPerSecond / KEY_UNITS_PER_SECOND_MAX)));
 
@@ -54,7 +57,7 @@ const SPREAD_LEVEL = -1;
 /** The level whose rows are those of whole base windows. */
 export const baseLevelOf = (settings: CampaignSettings): number => (settings.shards > 1 ? 1 : 0);
 
-/** Where a shard of a window lies, which is the window's own row where it has one shard. */
+/** The key of a window's shard. If the window has one shard, it is the key of the window's own row. */
 export const shardKeyOf = (
   settings: CampaignSettings,
   changes: readonly ShardChange[],

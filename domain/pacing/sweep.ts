@@ -61,7 +61,7 @@ export const sweep = async (
         const settled = await settledOf(coupons, campaignOf, reachedMs);
         return { tasks: settled.map(({ grant }) => grant), cursor: page.cursor };
       },
-      // A round may have been stored earlier, when the clock alone counted, so its grants are checked again.
+      // A round may have been stored by an older version, which looked only at the clock, so its grants are checked again.
       carryOut: async (grants) => expire(runtime, await settledOf(grants, campaignOf, reachedMs), nowMs),
     },
     deadlineMs,

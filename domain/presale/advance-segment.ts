@@ -21,7 +21,7 @@ export type PassState = 'done' | 'late' | 'paused';
 
 /**
  * Continues a pass over a segment until its end or the deadline, in ms since the epoch. The issue pass of a paused campaign
- * ends: what resumes the campaign begins it again.
+ * ends: the event that resumes the campaign starts it again.
  */
 export const advanceSegment = async (
   runtime: Runtime,
@@ -70,7 +70,7 @@ const issuePass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: numbe
   return state;
 };
 
-/** Counts a segment, and starts the second pass when it was the last one. */
+/** Counts a segment, and starts the second pass if it was the last segment. */
 const countPass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: number): Promise<PassState> => {
   const { presale, segment } = of;
   const { campaignId, coupons } = presale;

@@ -8,7 +8,7 @@ import { type CommandOutcome, unknownCampaign } from './unknown-campaign.ts';
 
 /** The outcome of an event that pauses or resumes a campaign. */
 export type Switched =
-  /** It stands, or a later one stood already. */
+  /** The event is in effect, or a later one already was. */
   { kind: 'switched'; stands: boolean } | CommandOutcome;
 
 /**

@@ -22,6 +22,6 @@ export const unknownCampaign = (
     event.data.campaignId,
   );
   if (Number(received.attributes.ApproximateReceiveCount) < RECEIVES_MAX)
-    return { kind: 'waits', cause: new Error(`${cause.message}; it is asked for again`) };
+    return { kind: 'waits', cause: new Error(`${cause.message}; it is tried again later`) };
   return { kind: 'refused', reject: rejectOfReceived(cause, event, received) };
 };

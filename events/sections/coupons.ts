@@ -64,7 +64,7 @@ const discountOffer = record({
   validHours: integer(1, MAX_VALID_HOURS),
 });
 
-/** Another kind of offer would be another record here, and this a union of the two by `kind`. */
+/** For another kind of offer, add a record and make `offer` a union of both by `kind`. */
 const offer = discountOffer;
 
 const percent = integer(0, WHOLE_PERCENT);

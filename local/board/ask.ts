@@ -3,7 +3,7 @@ import type { Pipeline } from '../aws/pipeline.ts';
 /** The result of a call of the board function: the fragment that it returned, or why there is none. */
 export type BoardAnswer = { ok: true; html: string } | { ok: false; error: string };
 
-/** A widget's parameters, and the context that CloudWatch lays beside them. */
+/** A widget's parameters, and the context that CloudWatch adds to them. */
 export type BoardParameters = Readonly<Record<string, unknown>>;
 
 /** Calls the board function with a widget's parameters. */

@@ -1,6 +1,6 @@
 /**
  * Takes the README's pictures: runs the demo, with the arguments given, and looks at its page in a real browser: soon after its
- * address is printed, which must show the sale, to come or on, in the middle of the sale, and after its end.
+ * address is printed, which must show the sale, before its start or during it, in the middle of the sale, and after its end.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, statSync } from 'node:fs';
@@ -96,7 +96,7 @@ const openScreen = async (browser: Browser, url: string, { locale, theme }: Look
 const saleOn = (page: Page): Promise<string | undefined> =>
   page.evaluate<string | undefined>(`document.querySelector('[data-campaign]')?.dataset.campaign`);
 
-/** The first that the page shows, which a busy machine may take more than a second to load. */
+/** The first sale that the page shows. On a busy machine, loading it may take more than a second. */
 const firstShown = async (page: Page): Promise<string | undefined> => {
   const endMs = performance.now() + LOAD_MS_MAX;
   while (performance.now() < endMs) {
@@ -107,7 +107,7 @@ const firstShown = async (page: Page): Promise<string | undefined> => {
   return undefined;
 };
 
-/** Pictures of the first half minute, each of which shows the sale. `printedMs` is when the address was. */
+/** Pictures of the first half minute, each of which shows the sale. `printedMs` is the time when the address was printed. */
 const takeFirst = async (page: Page, printedMs: number): Promise<void> => {
   const secondsNow = (): string => ((performance.now() - printedMs) / 1_000).toFixed(1);
   for (const seconds of FIRST_SECONDS) {

@@ -82,7 +82,7 @@ const readFiles = (listsRejects: boolean): Map<string, Served> => {
 const languageOf = ({ 'accept-language': accepted }: IncomingHttpHeaders): string | undefined =>
   /^[a-z]{2,3}(?:-[\w-]+)?/i.exec(accepted ?? '')?.[0];
 
-/** A request's parameters, with the browser's language in the place where CloudWatch names that of a console. */
+/** A request's parameters, with the browser's language in the field in which CloudWatch passes the console's language. */
 const parametersOf = (asked: URLSearchParams, headers: IncomingHttpHeaders): BoardParameters => {
   const locale = languageOf(headers);
   return { ...Object.fromEntries(asked), ...(locale === undefined ? {} : { widgetContext: { locale } }) };

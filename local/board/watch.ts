@@ -11,7 +11,7 @@ export type ScreenWatch = {
   stop(): Promise<void>;
 };
 
-/** `now` is the clock, in ms, that also dates the orders sent. */
+/** `now` is the clock, in ms, from which the orders sent get their times. */
 export const watchScreen = (
   ask: AskBoard,
   parameters: Record<string, string>,

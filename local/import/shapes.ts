@@ -34,7 +34,7 @@ export const shapeColumns = ({ columns }: Shape, headers: readonly string[]): Co
     }),
   );
 
-/** The rows of a shape that hold no order that counts, by the columns that are there. */
+/** For each column of a shape that is among the headers, the words that mark a row as no order to count. */
 export const shapeLeavesOut = (
   { leaveOut = {} }: Shape,
   headers: readonly string[],
@@ -46,7 +46,7 @@ export const shapeLeavesOut = (
     }),
   );
 
-/** The two columns of a shape that are the same where there is one currency, if both are there. */
+/** The two columns of a shape that are equal if there is only one currency; undefined if either is missing. */
 export const shapePair = ({ sameIn }: Shape, headers: readonly string[]): [string, string] | undefined => {
   const [one, other] = (sameIn ?? []).map((names) => findHeader(headers, names));
   return one === undefined || other === undefined ? undefined : [one, other];

@@ -36,7 +36,7 @@ export type Target = {
   /** Reads and writes its tables and queues by the functions' own statements. */
   runtime: Runtime;
   sqs: SQSClient;
-  /** An output of its stack. Throws where the stack has none of this name, as an older version may. */
+  /** An output of its stack. Throws if the stack has no output of this name, which is possible in an older version. */
   output(name: string): string;
   /** The queues that functions process, each with its dead letters, by name. */
   workQueues: readonly { name: string; url: string; deadLettersUrl: string }[];

@@ -61,7 +61,7 @@ const openCandidates = (path: string): number => {
   throw new InputError(`${subject}: expected a file, got a directory`);
 };
 
-/** Reads the candidates, tells of every line that cannot be read, and brings those of each member together. */
+/** Reads the candidates, reports every line that cannot be read, and brings those of each member together. */
 const readCandidates = (
   options: PlanOptions,
   tell: (text: string) => void,
@@ -98,7 +98,7 @@ const readCandidates = (
 /**
  * Plans a file of candidates and writes the report, if one is asked for.
  *
- * @param tell is called with what is wrong with a line.
+ * @param tell is called with the fault of a line.
  */
 export const runPlan = (options: PlanOptions, tell: (text: string) => void): PlanFigures => {
   const report = options.reportFile === undefined ? undefined : new ReportFile(options.reportFile);

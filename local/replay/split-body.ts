@@ -1,6 +1,6 @@
 import { EVENT_QUEUES, parseBody } from '#events/contract.ts';
 
-/** Types that come by the control queue. What mentions none of them need not be read. */
+/** Types that come by the control queue. A body that mentions none of them need not be parsed. */
 const CONTROL_TYPES: ReadonlySet<unknown> = new Set(
   Object.entries(EVENT_QUEUES).flatMap(([type, queue]) => (queue === 'control' ? [type] : [])),
 );

@@ -18,7 +18,7 @@ import { testRuntime } from '../support/runtime.ts';
 
 /**
  * What one refresh of the live screen costs: calls, milliseconds of reading and of drawing, bytes of the answer. A sale in its
- * last minute, compared with last year's, with coupons in three arms and free orders: `node tests/bench/board.ts`.
+ * last minute, compared with last year's, with coupons in three arms and free orders: `npm run node -- tests/bench/board.ts`.
  */
 
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,5 @@
 /**
- * Whether the engine learns behaviour that it was not made for: `node tests/bench/closed-loop-worlds.ts [worlds] [members]` (20
+ * Whether the engine learns behaviour that it was not made for: `npm run node -- tests/bench/closed-loop-worlds.ts [worlds] [members]` (20
  * worlds of 1,500 members by default). A seed is a world whose members think in their own way (`simulator/worlds.ts`), and a
  * sale of seven days in it. The functions that decide, pace, add up and solve are the pipeline's own; queues and tables are
  * left out. By day, the expected uses of coupons for the same money, as means over the worlds and as the worst world:

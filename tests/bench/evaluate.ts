@@ -1,5 +1,5 @@
 /**
- * What `npm run evaluate` gains on the Hillstrom trial, for each of several seeds and together: `node tests/bench/evaluate.ts [seeds]
+ * What `npm run evaluate` gains on the Hillstrom trial, for each of several seeds and together: `npm run node -- tests/bench/evaluate.ts [seeds]
  * [folds]` (default 5 seeds, 10 folds). The trial (MineThatData, 2008) is read from ../shared/data/hillstrom/hillstrom.csv or
  * $ZHIHUI_DATA/hillstrom/hillstrom.csv. 30 % of the members are treated; figures are incremental visits per 1,000 members.
  *

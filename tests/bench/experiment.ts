@@ -1,5 +1,5 @@
 /**
- * Whether the experiment's readout is reliable: `node tests/bench/experiment.ts [sales] [members] [looks]` (default 200 sales
+ * Whether the experiment's readout is reliable: `npm run node -- tests/bench/experiment.ts [sales] [members] [looks]` (default 200 sales
  * of each kind, 60,000 members, 60 looks). Members with hidden tastes take part in a sale with arms of 70, 15 and 15 %; the
  * campaign's total is read out at every look, from rows that sample members as the pipeline's do.
  *

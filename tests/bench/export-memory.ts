@@ -1,7 +1,7 @@
 /**
  * Peak memory (resident) of exporting an instant draw from the tables, and of verifying the export, for draws of several
  * lengths with random ids. The memory limit is reached at half a million entries; more entries must not need more memory. Run:
- * `node tests/bench/export-memory.ts [ENTRIES …]`.
+ * `npm run node -- tests/bench/export-memory.ts [ENTRIES …]`.
  */
 
 import { spawn } from 'node:child_process';

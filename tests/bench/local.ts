@@ -1,4 +1,4 @@
-// How long the local run takes to start, and its throughput: node tests/bench/local.ts
+// How long the local run takes to start, and its throughput: npm run node -- tests/bench/local.ts
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -6,7 +6,7 @@ import type { Cost } from './metrics/world.ts';
 
 /**
  * What counting an order costs, compared with other ways of counting, by rate, number of brands and duration of the sale so
- * far. Only order events are counted. `node tests/bench/metrics.ts [orders, 100000]`: an hour is played completely if it has no
+ * far. Only order events are counted. `npm run node -- tests/bench/metrics.ts [orders, 100000]`: an hour is played completely if it has no
  * more orders than that. Otherwise only its end is played, and the whole cost of extending the day's row is counted in that
  * part.
  *

@@ -1,5 +1,5 @@
 /**
- * Whether the intervals of `npm run offpolicy` are reliable: `node tests/bench/off-policy.ts [logs]` (default 1,000 logs of
+ * Whether the intervals of `npm run offpolicy` are reliable: `npm run node -- tests/bench/off-policy.ts [logs]` (default 1,000 logs of
  * each kind). A kind is a number of decisions and the share of them that explores. `snips` and `doublyRobust` are the shares of
  * logs whose interval holds the truth, `flagged` the share that the command says not to rely on.
  */

@@ -1,5 +1,5 @@
 /**
- * How close decisions made one by one come to the optimum in hindsight: `node tests/bench/online.ts [arrivals...]` (default
+ * How close decisions made one by one come to the optimum in hindsight: `npm run node -- tests/bench/online.ts [arrivals...]` (default
  * 20,000 and 100,000). A day with a tick of the pacer a minute, one budget, 5 to 10 offers a member. A row is the worst of
  * several budgets and seeds of value over that of the linear relaxation of the whole day:
  *

@@ -1,6 +1,6 @@
 /**
  * Peak memory of the host process (resident, from /proc, so on Linux) when order tables of several lengths are replayed:
- * it must not grow with the number of orders. Run: `node tests/bench/replay-memory.ts [ORDERS …]`.
+ * it must not grow with the number of orders. Run: `npm run node -- tests/bench/replay-memory.ts [ORDERS …]`.
  */
 import { createWriteStream, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';

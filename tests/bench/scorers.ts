@@ -1,5 +1,5 @@
 /**
- * Scorings a second on one core of a model of 300 trees of depth 6: `node tests/bench/scorers.ts [trees] [depth]`.
+ * Scorings a second on one core of a model of 300 trees of depth 6: `npm run node -- tests/bench/scorers.ts [trees] [depth]`.
  */
 import { loadScorer } from '#domain/learning/load-scorer.ts';
 import { randomForest } from '../learning/forests.ts';

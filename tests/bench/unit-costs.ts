@@ -4,8 +4,8 @@ import { measureUnitCosts, REFRESH_BRANDS } from '../capacity/measure.ts';
 import { synthesizeStack } from '../world/stack.ts';
 
 /**
- * Measures the unit costs that `npm run capacity` uses, and writes them to `domain/capacity/unit-costs.json`: `node
- * tests/bench/unit-costs.ts`. Takes about a minute.
+ * Measures the unit costs that `npm run capacity` uses, and writes them to `domain/capacity/unit-costs.json`: `npm run
+ * capacity:measure`. Takes about a minute.
  */
 const DIGITS = 4;
 const OUTPUT = new URL('../../domain/capacity/unit-costs.json', import.meta.url);

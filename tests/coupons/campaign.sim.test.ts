@@ -94,7 +94,7 @@ const orderMessages = (campaignId: string): CouponMessage[] => {
  * What the events on the metrics queue count, by label; an event that is published again counts once, and must have the same
  * content.
  */
-const countsTold = (from: Queues): Map<string, number> => {
+const countsPublished = (from: Queues): Map<string, number> => {
   const byId = new Map<string, MetricEvent>();
   for (const { body } of from.of('metrics')) {
     for (const event of (JSON.parse(body) as MetricsMessage).events.map(fromTuple)) {
@@ -206,7 +206,7 @@ describe('a campaign with coupons', () => {
       expect(new Set(grants.map(({ id }) => id))).toEqual(published());
       expect(new Set(grants.map(({ slot }) => slot))).toEqual(new Set(['0', '1', '2']));
       expect(new Set(grants.map(({ state }) => state))).toEqual(new Set(['live', 'redeemed']));
-      const counts = countsTold(queues);
+      const counts = countsPublished(queues);
       for (const arm of ['engine', 'baseline', 'control'] as const) {
         const ofArm = Array.from({ length: MEMBERS }, (_, i) => armOf(section, `m${i}`)).filter(
           (one) => one === arm,

@@ -101,7 +101,7 @@ describe('a definition', () => {
       coupons: { ...coupons(), objective: 'redemptions', ...changes },
     });
 
-  it('names the prior, the learned model, or its own, which it brings along', () => {
+  it('names the prior, the learned model, or its own model, which it contains', () => {
     for (const changes of [{}, { model: 'prior' }, { model: 'learned' }, { model: 'own', ownModel: tree }])
       expect(parse(changes).ok).toBe(true);
   });

@@ -52,7 +52,7 @@ const filesOnTheWay = async (): Promise<string[]> => {
 /** The files that the walk in docs/architecture.md names. */
 const filesOfTheWalk = (): string[] => {
   const text = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
-  const walk = text.slice(text.indexOf('## The way of one order'));
+  const walk = text.slice(text.indexOf('## The path of one order'));
   const named = [...walk.matchAll(/\]\(\.\.\/([^)]+\.ts)\)/g)].map(([, file]) => file!);
   return [...new Set(named)].sort();
 };

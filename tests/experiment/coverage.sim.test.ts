@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { FIGURES, type SaleResult, watchSale } from './coverage.ts';
 
 /**
- * A small version of the bench `tests/bench/experiment.ts`: fewer and smaller sales, which guard against an interval that is
- * wrong, while the bench measures how right it is.
+ * A small version of the bench `tests/bench/experiment.ts`: fewer and smaller sales, which find an interval that is clearly
+ * wrong, while the bench measures its coverage precisely.
  */
 const SALES = 40;
 const MEMBERS = 30_000;
@@ -21,7 +21,7 @@ describe('the readout of simulated sales', () => {
   const without = watchAll(false, 1_000_001);
 
   it.each(FIGURES.map(({ name }, index) => ({ name, index })))(
-    'covers the true $name at every look, and finds none where there is none',
+    'covers the true $name at every look, and finds no effect where there is none',
     ({ index }) => {
       const missed = withEffect.filter(({ figures }) => !figures[index]!.isCovered);
       const mistaken = without.filter(({ figures }) => figures[index]!.shownAt !== undefined);

@@ -25,7 +25,7 @@ const REFUND = { ...ORDER, kind: 'refunded' as const, id: 'refund'.padEnd(16, '.
 
 const sqs = { send: async () => ({ Successful: [], Failed: [] }) as never };
 
-/** A draw that hears of an order after all of it was given back. */
+/** A draw that receives an order after the whole order was refunded. */
 const drawOf = async (rules: FreeOrders) => {
   const runtime = testRuntime({ clients: { dynamodb: emulatedTables(), sqs, secrets } });
   await openCampaign(runtime, 'sale', rules);

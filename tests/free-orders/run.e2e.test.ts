@@ -41,7 +41,7 @@ describe('free orders on this machine', () => {
   let pipeline: Pipeline;
 
   beforeAll(async () => {
-    // A refund after the sale may be another sale's, so it waits for one to be counted in.
+    // A refund after the sale may belong to another sale, so it waits for a campaign that counts it.
     pipeline = await startPipeline({ secretsFile, logFile, context: { campaignWaitSeconds: '2' } });
   });
   afterAll(async () => {
@@ -69,7 +69,7 @@ describe('free orders on this machine', () => {
     await send([...paid, ...paid.slice(0, 100)]);
     await send([event('order.refunded', 'refund', Date.now(), orderData(7)), ...paid.slice(100, 200)]);
 
-    // The secret is the owner's alone, its commitment is public, and nobody printed what it hides.
+    // Only the owner can read the secret, its commitment is public, and the seed was not printed.
     expect(statSync(secretsFile).mode & 0o777).toBe(OWNER_ONLY);
     const [text] = Object.values(JSON.parse(readFileSync(secretsFile, 'utf8')) as Record<string, string>);
     const { seed, memberKey } = drawKeysOf(hash('sha256', text!, 'buffer'), 'free-sale');

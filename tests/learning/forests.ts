@@ -10,7 +10,7 @@ type Nodes = {
   split_type: number[];
 };
 
-/** A random tree as XGBoost writes it: leaves before the greatest depth are as likely as not. */
+/** A random tree as XGBoost writes it: from depth 3 on, a node is a leaf with a probability of 0.2. */
 const randomTree = (random: () => number, features: number, depthMax: number) => {
   const nodes: Nodes = {
     left_children: [],

@@ -222,7 +222,7 @@ describe('context', () => {
       { senders: '{"urn:shop": "AROA"}' },
       'context senders: expected an object of lists of texts by source, got "{\\"urn:shop\\": \\"AROA\\"}"',
     ],
-  ])('that cannot be meant is refused: %j', (context, message) => {
+  ])('that cannot be right is refused: %j', (context, message) => {
     expect(() => new StackTemplate(context)).toThrow(message);
   });
 });

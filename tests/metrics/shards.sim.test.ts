@@ -62,7 +62,7 @@ describe('a change of the number of shards', () => {
       );
     const before = orders(world.time.nowMs);
     const after = orders(change.fromMs);
-    // The slow one does not know yet, and writes what it may.
+    // The slow process does not know of the change yet, and writes to windows that the change does not concern.
     await rollUp(slow.aside, campaign, await append(slow, campaign, before));
     world.time.nowMs = change.fromMs - CLOCK_SKEW_MS;
     for (const who of [world, slow, otherProcess(world)])
@@ -118,7 +118,7 @@ describe('a change of the number of shards', () => {
 });
 
 describe('as many shards as writes need', () => {
-  it('leave no key more than 800 write units a second, while there may be as many', () => {
+  it('leave no key more than 800 write units a second, up to the largest number of shards', () => {
     for (const units of [1, 800, 801, 9_000, 51_200]) {
       expect(units / shardsFor(units)).toBeLessThanOrEqual(KEY_UNITS_PER_SECOND_MAX);
       if (shardsFor(units) > 1)

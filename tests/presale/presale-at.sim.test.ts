@@ -150,7 +150,7 @@ describe('a campaign that compares with another', () => {
     expect(own.of('rejects')).toEqual([]);
   });
 
-  it('is asked for again as long as an order waits for its campaign, however often', async () => {
+  it('is delivered again as long as an order waits for its campaign, however often', async () => {
     const sentMs = Date.now();
     const waits = testRuntime({
       clients: { dynamodb: dynoxide.client },

@@ -9,7 +9,7 @@ export const seededRandom = (seed: number): (() => number) => {
   };
 };
 
-/** A stream of its own for each purpose, so that what one draws changes nothing for the others. */
+/** A separate stream for each purpose, so that the numbers drawn for one purpose do not change those for the others. */
 export const streamOf = (seed: number, purpose: string): (() => number) => {
   let hash = 2_166_136_261 ^ seed;
   for (let i = 0; i < purpose.length; i++) hash = Math.imul(hash ^ purpose.charCodeAt(i), 16_777_619);

@@ -78,8 +78,8 @@ export class Survey {
   }
 
   /**
-   * With one pool, a choice is the same at all prices of a range if it is the same at both ends. This loop is where the
-   * time goes, so it adds up in local variables and leaves the rest to {@link #take}.
+   * With one pool, a choice is the same at all prices of a range if it is the same at both ends. This loop takes most of the
+   * time, so it adds up in local variables and leaves the rest to {@link #take}.
    */
   #addOfOnePool(candidates: Candidates): void {
     const { value, costFen, first, hash, members } = candidates;

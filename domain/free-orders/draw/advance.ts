@@ -30,9 +30,9 @@ export type Occasion = {
 const FINISHED = compartment(() => new Set<string>());
 
 /**
- * Closes the slots that are due, draws those whose rounds are there, in their order, and reveals the seed after the last
- * one. Several workers may take a step at once, and a step may be repeated: the first result to be stored counts. The draw of a
- * paused campaign stands still: nothing is closed or revealed before its wins can be granted.
+ * Closes the slots that are due, draws those whose rounds are there, in their order, and reveals the seed after the last one.
+ * Several workers may take a step at once, and a step may be repeated: the first result to be stored counts. The draw of a
+ * paused campaign does not advance: nothing is closed or revealed before its wins can be granted.
  */
 export const advanceDraw = async (
   runtime: Runtime,
@@ -40,7 +40,7 @@ export const advanceDraw = async (
   occasion: Occasion,
 ): Promise<void> => {
   if (runtime.memory.of(FINISHED).has(campaignId)) return;
-  // The clock goes on from here, however long the steps take, because a statement must not be backdated.
+  // This clock runs from here, however long the steps take, because a statement must not be backdated.
   const aheadMs = occasion.nowMs - runtime.clock.nowMs();
   const now = (): number => runtime.clock.nowMs() + aheadMs;
   if ((await readSwitch(runtime, campaignId)).isPaused) return;

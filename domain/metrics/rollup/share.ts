@@ -47,7 +47,7 @@ const rollUpShard = async (
 /**
  * Rolls up windows in which blocks are pending; see {@link rollUp}. Of the workers that are asked for the same shard, one works
  * at a time. It also rolls up the pending windows of the others, who then find their work done. Meanwhile they work on shards
- * that are free. Returns what an operator is told of, as far as this call was the first to fold it in.
+ * that are free. Returns the counts that are reported to the operator, for the events that this call was the first to fold in.
  */
 export const shareRollUp = async (
   runtime: Runtime,

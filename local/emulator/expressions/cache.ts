@@ -45,7 +45,7 @@ export type BoundExpressions = {
 };
 
 const NO_NAMES: Bindings['names'] = {};
-/** A program has few expressions, unless it writes values into them: then each call has another one. */
+/** A program has few expressions, unless it writes values into them: then each call has a different expression. */
 const CACHED_MAX = 10_000;
 
 /** The expressions that were parsed so far, each only once. */

@@ -14,6 +14,6 @@ export type Shape = {
   leaveOut?: Readonly<Record<string, readonly string[]>>;
   /** Two columns that differ only where the amounts of the file are in several currencies. */
   sameIn?: readonly [readonly string[], readonly string[]];
-  /** Why the settings are what they are, a sentence each. */
+  /** The reasons for the settings, one sentence for each. */
   because: readonly string[];
 };

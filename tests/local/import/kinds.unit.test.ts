@@ -167,7 +167,7 @@ const TIMES: Kind[] = [
     timed('2025-11-11 1:05 p.m.'),
     { events: ['1 s paid 100'], time: '2025-11-11T13:05:00.000Z' },
   ],
-  ['an hour that there is not', timed('2025-11-11 13:05 PM'), { events: [], refused: [/time: expected/] }],
+  ['an hour that does not exist', timed('2025-11-11 13:05 PM'), { events: [], refused: [/time: expected/] }],
   ['a number, untold', timed('45972.5'), { events: [], refused: [/--time-format excel, epoch or epoch-ms/] }],
   [
     'a number of Excel',

@@ -366,7 +366,7 @@ describe('a table of Olist on its own', () => {
   it.each([
     'order_id,customer_id,order_status,order_purchase_timestamp',
     'order_id,order_item_id,product_id,seller_id,shipping_limit_date,price,freight_value',
-  ])('with %s is told how it is joined', async (header) => {
+  ])('with %s is refused, and the message says how to join it', async (header) => {
     await expect(read(lines(header, header.replaceAll(/[^,]+/g, 'x')))).rejects.toThrow(
       'npm run olist -- DIR',
     );
@@ -419,7 +419,7 @@ describe('how a file is written', () => {
     ['zip', Buffer.from('PK\u0003\u0004....orders.csv'), 'a zip archive'],
     ['xls', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1]), 'an old Excel workbook'],
     ['HTML', Buffer.from('<html><table>'), 'HTML or XML'],
-  ])('as %s is said plainly', async (_what, content, message) => {
+  ])('as %s is refused, and the message names it', async (_what, content, message) => {
     await expect(read(content)).rejects.toThrow(message);
   });
 

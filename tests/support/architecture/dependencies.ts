@@ -1,9 +1,9 @@
 import { type ArchitectureRule, type ImportStatement, importsOf } from './sources.ts';
 
-const roomOf = (path: string): string => path.split('/')[0]!;
+const folderOf = (path: string): string => path.split('/')[0]!;
 const subjectOf = (path: string): string => path.split('/')[1]!;
 
-/** What a room may import besides itself. A room that is not here, such as `local`, may import all but `lambdas`. */
+/** What a folder may import besides itself. A folder that is not here, such as `local`, may import all but `lambdas`. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   events: [],
   platform: [],
@@ -22,23 +22,23 @@ const OUTSIDE = 'lambdas/outside.ts';
 
 const describe = ({ from, to }: ImportStatement, why: string): string => `${from} imports ${to}: ${why}`;
 
-/** Entry points over domains over a platform: who may import whom between rooms. */
-export const roomRule: ArchitectureRule = (sources) =>
+/** Entry points over domains over a platform: who may import whom between folders. */
+export const folderRule: ArchitectureRule = (sources) =>
   importsOf(sources).flatMap((one) => {
-    const [room, target] = [roomOf(one.from), roomOf(one.to)];
+    const [folder, target] = [folderOf(one.from), folderOf(one.to)];
     if (!one.isOurs) return [];
     if (target === 'lambdas') {
-      const isOutside = room === 'lambdas' && one.to === OUTSIDE;
-      return isOutside || room === 'tests' ? [] : [describe(one, 'nobody imports lambdas/')];
+      const isOutside = folder === 'lambdas' && one.to === OUTSIDE;
+      return isOutside || folder === 'tests' ? [] : [describe(one, 'nobody imports lambdas/')];
     }
-    if (target === room || ALLOWED[room] === undefined || ALLOWED[room].includes(target)) return [];
-    return [describe(one, `${room} may import ${ALLOWED[room].join(', ') || 'nothing of ours'}`)];
+    if (target === folder || ALLOWED[folder] === undefined || ALLOWED[folder].includes(target)) return [];
+    return [describe(one, `${folder} may import ${ALLOWED[folder].join(', ') || 'nothing of ours'}`)];
   });
 
 /** `lib` and `simulator` take constants and types of the domain, and call nothing in it. */
 export const constantsRule: ArchitectureRule = (sources) =>
   importsOf(sources).flatMap((one) => {
-    if (!CONSTANTS_ONLY.includes(roomOf(one.from)) || roomOf(one.to) !== 'domain') return [];
+    if (!CONSTANTS_ONLY.includes(folderOf(one.from)) || folderOf(one.to) !== 'domain') return [];
     return one.values
       .filter((name) => !CONSTANT_NAME.test(name))
       .map((name) => describe(one, `${name} is no constant`));
@@ -58,10 +58,10 @@ const rowOf = (subject: string): number => DOMAIN_ROWS.findIndex((row) => row.in
 
 export const domainRowRule: ArchitectureRule = (sources) =>
   importsOf(sources).flatMap((one) => {
-    if (roomOf(one.from) !== 'domain') return [];
+    if (folderOf(one.from) !== 'domain') return [];
     const row = rowOf(subjectOf(one.from));
     if (row === -1) return [`${one.from}: expected a subject of the domain, got ${subjectOf(one.from)}`];
-    if (roomOf(one.to) !== 'domain' || subjectOf(one.to) === subjectOf(one.from)) return [];
+    if (folderOf(one.to) !== 'domain' || subjectOf(one.to) === subjectOf(one.from)) return [];
     const target = rowOf(subjectOf(one.to));
     return target !== -1 && target < row ? [] : [describe(one, 'it is in no row above')];
   });
@@ -72,7 +72,7 @@ export const allocationRule: ArchitectureRule = (sources) =>
     if (!one.from.startsWith('domain/allocation/') || !one.isOurs) return [];
     const isFine =
       one.to.startsWith('domain/allocation/') ||
-      roomOf(one.to) === 'platform' ||
-      (roomOf(one.to) === 'events' && one.values.length === 0);
+      folderOf(one.to) === 'platform' ||
+      (folderOf(one.to) === 'events' && one.values.length === 0);
     return isFine ? [] : [describe(one, 'allocation may import platform, and types of events')];
   });

@@ -32,7 +32,7 @@ export const OLD_NAMES: readonly OldName[] = [
   { old: /\bcostFen: \w*\.?discountFen\b/, now: 'faceValueFen(offer)', files: ['domain/**'] },
   {
     old: /\b(?:type|interface|class) (?:Outcome|Report|Tally|Reason|Claim|Block|Entry|OrderFacts)\b/,
-    now: 'a name qualified by its room',
+    now: 'a name qualified by its folder',
     files: ['allocation', 'coupons', 'free-orders', 'grants', 'metrics', 'pacing', 'presale'].map(
       (subject) => `domain/${subject}/**`,
     ),

@@ -15,7 +15,7 @@ describe('planted defects', () => {
     expect(DEFECTS.length).toBeGreaterThanOrEqual(40);
   });
 
-  it.each(DEFECTS)('$name applies, and has a catcher that there is', (defect) => {
+  it.each(DEFECTS)('$name applies, and its catcher exists', (defect) => {
     const source = readFileSync(resolve(ROOT, defect.file), 'utf8');
     expect(planted(defect, source)).not.toBe(source);
     const { caughtBy } = defect;

@@ -1,6 +1,6 @@
 import { bySeeds, byTest, type Defect, defect } from './defect.ts';
 
-/** In the draws of free orders. */
+/** Defects in the draws of free orders. */
 export const DRAWS: readonly Defect[] = [
   defect(
     'revoked-wins-do-not-count',

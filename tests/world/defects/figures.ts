@@ -1,6 +1,6 @@
 import { bySeeds, byTest, type Defect, defect } from './defect.ts';
 
-/** In the figures, and in what reads and writes tables and queues. */
+/** Defects in the figures, and in the code that reads and writes tables and queues. */
 export const FIGURES: readonly Defect[] = [
   defect(
     'stale-queries',

@@ -1,6 +1,6 @@
 import { bySeeds, byTest, byWorkload, type Defect, defect } from './defect.ts';
 
-/** In what hands out money, and takes it back. */
+/** Defects in the code that gives out money and takes it back. */
 export const MONEY: readonly Defect[] = [
   defect(
     'overdrawn-shard',

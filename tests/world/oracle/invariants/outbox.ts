@@ -4,7 +4,7 @@ import type { SeenGrant } from '../stored-grant.ts';
 
 const QUEUE = 'grants';
 
-type Told = { type: string; id: string; data: { grantId: string; memberId: string; amountFen: number } };
+type Published = { type: string; id: string; data: { grantId: string; memberId: string; amountFen: number } };
 
 const nameOf = (id: string, member: string): string => `${id} of ${member}`;
 
@@ -13,7 +13,7 @@ class Outbox {
   readonly revoked = new Set<string>();
   readonly grants = new Map<string, SeenGrant>();
 
-  tell({ type, data }: Told, atMs: number, report: Report): void {
+  publish({ type, data }: Published, atMs: number, report: Report): void {
     const name = nameOf(data.grantId, data.memberId);
     const grant = this.grants.get(name);
     const isRevocation = type.endsWith('.revoked');
@@ -41,7 +41,7 @@ const begin = ({ observer }: Facts, report: Report) => {
         outbox.grants.set(nameOf(after.id, after.member), after);
       for (const { queue, body } of sent) {
         if (queue !== QUEUE) continue;
-        for (const told of JSON.parse(body) as Told[]) outbox.tell(told, atMs, report);
+        for (const published of JSON.parse(body) as Published[]) outbox.publish(published, atMs, report);
       }
     },
     atEnd: ({ atMs }: { atMs: number }) => {
