@@ -74,6 +74,20 @@ export type GrantReason = {
   features?: number[];
   /** P(convert) without an offer, and then for each offer of the campaign with the uncertainty of its uplift. */
   scores?: [none: number, ...offers: [pConvert: number, sigma: number][]];
+  /** What it was chosen from, so that the probability of every other choice is known too. */
+  choice?: GrantChoice;
+};
+
+/** The offers that could be given, and the best of them or {@link NONE}, by their places among the campaign's offers. */
+export type GrantChoice = { among: number[]; best: number };
+
+export const choiceOf = (
+  { offers }: Pick<Coupons, 'offers'>,
+  options: readonly Pick<Option, 'offer'>[],
+  best: number,
+): GrantChoice => {
+  const among = options.map(({ offer }) => offers.indexOf(offer));
+  return { among, best: best === NONE ? NONE : among[best]! };
 };
 
 /** `propensity` is the probability of this decision; `scored` is what the model saw of the member's demand, if it was asked. */
@@ -91,7 +105,12 @@ const scoreSummary = ({ pConvertNone, offers }: Scores): GrantReason['scores'] =
 export const engineReason = (
   { scores }: Evaluation,
   features: Features,
-  { price, propensity, decider }: { price: number; propensity: number; decider: DecidingModel },
+  {
+    price,
+    propensity,
+    decider,
+    choice,
+  }: { price: number; propensity: number; decider: DecidingModel; choice: GrantChoice },
 ): GrantReason => ({
   arm: 'engine',
   propensity: roundedFeature(propensity),
@@ -100,6 +119,7 @@ export const engineReason = (
   ...(decider.isChallenger && { isChallenger: true }),
   features: featureSummary(features),
   scores: scoreSummary(scores),
+  choice,
 });
 
 /** A decision that the member's state and the money fully determine, so its probability is 1. */
@@ -174,10 +194,11 @@ const decideEngine = (input: DecisionInput, deciding: DecidingModel): Decision =
     ({ pool, costFen }) => (remainders.get(keys[pool]!) ?? Number.POSITIVE_INFINITY) >= costFen,
   );
   if (options.length === 0) return { ...certain(arm, 'budget-empty'), scored };
+  const best = choose(candidatesOf(member, options), 0, price);
   const { chosen, propensity, isExplored } = exploredChoice(
     explorationOf(coupons, coupons.salt, campaignId, eventId),
     options.map(({ offer }) => offer.offerId),
-    choose(candidatesOf(member, options), 0, price),
+    best,
   );
   if (chosen === NONE) {
     // An offer that was left out for lack of money may have been worth its price.
@@ -185,7 +206,8 @@ const decideEngine = (input: DecisionInput, deciding: DecidingModel): Decision =
     return { kind: 'withhold', arm, reason: isExplored ? 'explored' : missed, propensity, scored };
   }
   const { offer, pool } = options[chosen]!;
-  const reason = engineReason(evaluation, features, { price: price[pool]!, propensity, decider });
+  const choice = choiceOf(coupons, options, best);
+  const reason = engineReason(evaluation, features, { price: price[pool]!, propensity, decider, choice });
   return { kind: 'give', arm, offer, reason, propensity, scored };
 };
 

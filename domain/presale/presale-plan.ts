@@ -8,7 +8,7 @@ import type { SpendingArm } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { type CampaignBudget, campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
-import { engineReason, type GrantReason } from '#domain/coupons/decide.ts';
+import { choiceOf, engineReason, type GrantReason } from '#domain/coupons/decide.ts';
 import { deciderFor } from '#domain/coupons/deciding-model.ts';
 import { explorationOf, exploredChoice } from '#domain/coupons/explore.ts';
 import { PRESALE_SLOT } from '#domain/coupons/slots.ts';
@@ -156,7 +156,7 @@ export const planPresale = (presale: Presale, tallies: AudienceTallies): Presale
 /** The trigger of a presale's grants: a function of the campaign, because a campaign has one presale. */
 const presaleTrigger = (campaignId: string): string => eventIdOf('/zhihui/presale', campaignId);
 
-type Priced = { at: number; price: number; propensity: number };
+type Priced = { at: number; best: number; price: number; propensity: number };
 
 /** The engine's choice for a member, sometimes a random one (`coupons/explore.ts`). The baseline's rule has no randomness. */
 const chosenAt = (presale: Presale, candidate: PresaleCandidate, pricing: Pricing): Priced | undefined => {
@@ -172,13 +172,13 @@ const chosenAt = (presale: Presale, candidate: PresaleCandidate, pricing: Pricin
           best,
         )
       : { chosen: best, propensity: pricing.kind === 'band' ? pricing.band.share : 1 };
-  return at === NONE ? undefined : { at, price: prices[candidate.options[at]!.pool]!, propensity };
+  return at === NONE ? undefined : { at, best, price: prices[candidate.options[at]!.pool]!, propensity };
 };
 
 const reasonOf = (
   { model, coupons }: Presale,
   candidate: PresaleCandidate,
-  { price, propensity }: Priced,
+  { best, price, propensity }: Priced,
 ): GrantReason =>
   candidate.arm === 'baseline'
     ? { arm: 'baseline', propensity }
@@ -186,6 +186,7 @@ const reasonOf = (
         price,
         propensity,
         decider: deciderFor(model, coupons, candidate.member),
+        choice: choiceOf(coupons, candidate.options, best),
       });
 
 /**

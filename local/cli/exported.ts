@@ -13,7 +13,11 @@ export const EXPORT_HELP = `  --to FILE      (default: standard output)
   --json         say how many there are as JSON; needs --to
 `;
 
-type Line = Readonly<Record<string, string | number>>;
+/** A value that is no text and no number is JSON in a table's cell. */
+type Line = Readonly<Record<string, unknown>>;
+
+const cellOf = (value: unknown): string | number =>
+  typeof value === 'string' || typeof value === 'number' ? value : JSON.stringify(value);
 
 /** Refuses `--json` where the lines themselves go to standard output. */
 export const checkExport = ({ read }: Given): void => {
@@ -37,7 +41,9 @@ export const exportLines = async (
   let count = 0;
   if (read.flag('csv')) await write(csvLine(columns));
   for await (const line of lines) {
-    await write(read.flag('csv') ? csvLine(columns.map((column) => line[column]!)) : JSON.stringify(line));
+    await write(
+      read.flag('csv') ? csvLine(columns.map((column) => cellOf(line[column]))) : JSON.stringify(line),
+    );
     count++;
   }
   if (file === undefined) return;

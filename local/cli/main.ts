@@ -42,6 +42,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
     about: 'export every grant',
     load: async () => (await import('./operations.ts')).grantsMain,
   },
+  decisions: {
+    about: 'export the engine’s decisions, with their probabilities and what came of them',
+    load: async () => (await import('./decisions.ts')).decisionsMain,
+  },
   metrics: {
     about: 'rebuild CAMPAIGN: make damaged rows of figures again from their events',
     load: async () => (await import('./metrics.ts')).metricsMain,
@@ -53,6 +57,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
   draw: {
     about: 'export a draw of free orders that is over',
     load: async () => (await import('./draw.ts')).drawMain,
+  },
+  tail: {
+    about: 'show a sale’s figures as they come',
+    load: async () => (await import('./tail.ts')).tailMain,
   },
   doctor: {
     about: 'say what needs looking after, and what to do',

@@ -266,6 +266,20 @@ describe('a night, with the real command line', () => {
     });
   });
 
+  it('shows the figures as they come', async () => {
+    const { orders } = (await shown()).view.headline;
+    const tailed = await zhihui('tail', '--every', '1', '--looks', '2');
+    expect(tailed.status).toBe(0);
+    expect(tailed.stdout.trim().split('\n')).toEqual([
+      expect.stringContaining(`  ${orders.value} orders  net `),
+      expect.stringContaining(`  ${orders.value} orders (0.0 a second)  net `),
+    ]);
+    expect(await zhihui('tail', 'day')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('got "day"'),
+    });
+  });
+
   it('exports the figures of brands, stores and the curve', async () => {
     const { orders } = (await shown()).view.headline;
     const { stdout } = await zhihui('metrics', 'export', 'night', '--csv');
@@ -358,6 +372,10 @@ describe('a night, with the real command line', () => {
       /closed since \S+: no more coupons; [\d,.]+ not issued/,
     );
     expect((await zhihui('campaign', 'list')).stdout).toMatch(/\ndawn .* closed since /);
+    const decisions = await json<{ decisions: number }>(
+      ...['decisions', 'export', 'dawn', '--open', '--to', join(directory.path, 'decisions.ndjson')],
+    );
+    expect(decisions.decisions).toBeLessThan(given.length);
     expect(await zhihui('campaign', 'close', 'day')).toMatchObject({ status: 2 });
   });
 

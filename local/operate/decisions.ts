@@ -1,0 +1,116 @@
+import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import type { GrantReason } from '#domain/coupons/decide.ts';
+import type { StoredGrant } from '#domain/grants/grant.ts';
+import { grantOfItem } from '#domain/grants/grant-item.ts';
+import { formatTime } from '#events/contract.ts';
+import { type Coupons, DEFAULT_EPSILON, DEFAULT_SETTLEMENT_HOURS } from '#events/sections/coupons.ts';
+import { InputError } from '#local/console/input-error.ts';
+import { HOUR_MS } from '#platform/duration.ts';
+import { unknownCampaign } from './campaigns.ts';
+import type { Target } from './target.ts';
+
+/** A decision as `npm run offpolicy` reads it: which of the offers a member got, given that the member got one. */
+export type DecisionLine = {
+  decision: string;
+  memberId: string;
+  decidedAt: string;
+  model: string;
+  features: readonly number[];
+  actions: { action: string; propensity: number; predicted: number }[];
+  chosen: string;
+  reward: 0 | 1;
+};
+
+export const DECISION_COLUMNS = [
+  ...(['decision', 'memberId', 'decidedAt', 'model', 'features', 'actions', 'chosen', 'reward'] as const),
+] as const satisfies readonly (keyof DecisionLine)[];
+
+/** Decisions that are not exported, by why. */
+export type LeftOut = {
+  /** Not the engine's choice, so nothing was left to chance. */
+  notChosen: number;
+  /** Of a version that did not keep what was chosen from. */
+  unknown: number;
+  /** The coupon may still be used. */
+  open: number;
+};
+
+/**
+ * The probability of each offer, given that one of them was given. Whether one was given at all is no part of these decisions:
+ * nothing is kept of those that gave none, and the control arm tells what giving brings.
+ */
+export const propensitiesOf = (among: number, best: number | undefined, epsilon: number): number[] => {
+  const byChance = epsilon / (among + 1);
+  const weights = Array.from({ length: among }, (_, i) => (i === best ? 1 - epsilon : 0) + byChance);
+  const any = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / any);
+};
+
+/** The decision that a grant keeps; undefined where it keeps none. */
+export const decisionOf = (
+  { id, member, offer, grantedMs, state, reason }: StoredGrant,
+  { offers, epsilon = DEFAULT_EPSILON }: Pick<Coupons, 'offers' | 'epsilon'>,
+): DecisionLine | undefined => {
+  const { choice, scores, features = [], model = '' } = JSON.parse(reason) as Partial<GrantReason>;
+  if (choice === undefined || scores === undefined) return undefined;
+  const { among } = choice;
+  const best = among.indexOf(choice.best);
+  const propensities = propensitiesOf(among.length, best < 0 ? undefined : best, epsilon);
+  const [, ...scored] = scores;
+  return {
+    decision: id,
+    memberId: member,
+    decidedAt: formatTime(grantedMs),
+    model,
+    features,
+    actions: among.map((place, i) => ({
+      action: offers[place]!.offerId,
+      propensity: propensities[i]!,
+      predicted: scored[place]![0],
+    })),
+    chosen: offer,
+    reward: state === 'redeemed' ? 1 : 0,
+  };
+};
+
+/**
+ * The engine's decisions of a campaign that gave a coupon, in no order. Only those whose coupon can no longer be used, whether it
+ * was or not: with only the used ones of the others, the log would say that most coupons are used. `withOpen` exports those too, as
+ * they stand. `leftOut` is complete once all are read. Throws an InputError where there is no such campaign with coupons.
+ */
+export const exportDecisions = async (
+  { runtime }: Target,
+  campaignId: string,
+  withOpen: boolean,
+): Promise<{ lines: AsyncGenerator<DecisionLine>; leftOut: LeftOut }> => {
+  const definition = await readDefinition(runtime, campaignId);
+  if (definition === undefined) throw unknownCampaign(campaignId);
+  const { coupons } = definition;
+  if (coupons === undefined)
+    throw new InputError(`campaign ${campaignId}: expected one with coupons, got one without`);
+  const settledMs = runtime.clock.nowMs() - (coupons.settlementHours ?? DEFAULT_SETTLEMENT_HOURS) * HOUR_MS;
+  const leftOut: LeftOut = { notChosen: 0, unknown: 0, open: 0 };
+  const lines = async function* (): AsyncGenerator<DecisionLine> {
+    let start: Record<string, AttributeValue> | undefined;
+    do {
+      const page = await runtime.dynamodb.send(
+        new ScanCommand({
+          TableName: runtime.environment('GRANTS_TABLE'),
+          ConsistentRead: true,
+          ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+        }),
+      );
+      for (const grant of (page.Items ?? []).map(grantOfItem)) {
+        if (grant.campaignId !== campaignId || grant.kind !== 'coupon') continue;
+        const decision = decisionOf(grant, coupons);
+        if (!grant.budget.startsWith('engine/')) leftOut.notChosen++;
+        else if (decision === undefined) leftOut.unknown++;
+        else if (grant.expiresMs > settledMs && !withOpen) leftOut.open++;
+        else yield decision;
+      }
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+  };
+  return { lines: lines(), leftOut };
+};
