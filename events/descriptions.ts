@@ -83,6 +83,8 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   baselineOffer: 'The offer of the baseline arm.',
   settlementHours: `How long after its expiry a coupon's money stays reserved for late orders, in hours; ${DEFAULT_SETTLEMENT_HOURS} by default, 0 in replays. It stays reserved for longer while an order that was sent before then is still in a queue or among its dead letters.`,
   epsilon: `The share of decisions that are a random choice among all offers that could be given and no offer, 0 to 1; ${DEFAULT_EPSILON} by default.`,
+  pauseAheadShare:
+    'The campaign is paused, once, when the engine has spent more of a pool than was planned by then, by more than this share of its budget; never by default. The spending of the baseline is not watched.',
   fallsWithOrder:
     'Whether an unused coupon becomes void when the order that earned it is refunded; no by default.',
   tier: "The member's tier, such as 88vip.",

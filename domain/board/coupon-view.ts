@@ -4,7 +4,7 @@ import type { Prices } from '#domain/campaigns/prices.ts';
 import { modelComparison } from '#domain/experiment/challenger.ts';
 import type { UseModel } from '#domain/learning/use-model.ts';
 import { type Row, tallyOf } from '#domain/metrics/rollup/row.ts';
-import { curveOf as expectedCurve, shareAt } from '#domain/pacing/curve.ts';
+import { curveOf as expectedCurve, plannedFen, shareAt } from '#domain/pacing/curve.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { countsBy } from './counts.ts';
@@ -21,12 +21,6 @@ export type Money = {
 
 const REASON_OF_WITHHELD = 2;
 const REASON_OF_REFUSED = 1;
-
-/** What the pacer plans to have spent by now: the presale's part at the opening, the rest in step with expected demand. */
-const plannedFen = (
-  { totalFen, presaleFen }: { totalFen: number; presaleFen: number },
-  expectedShare: number,
-): number => Math.round(presaleFen + (totalFen - presaleFen) * expectedShare);
 
 /** The data that the view of a campaign's coupons is made from. */
 export type CouponData = {

@@ -29,6 +29,12 @@ export const shareAt = ({ startsAtMs, endsAtMs, curve }: Sale, atMs: number): nu
   return from + (curve[index]! - from) * (place - index);
 };
 
+/** What is planned to be spent of a budget by now: the presale's part at the opening, the rest in step with expected demand. */
+export const plannedFen = (
+  { totalFen, presaleFen }: { totalFen: number; presaleFen: number },
+  expectedShare: number,
+): number => Math.round(presaleFen + (totalFen - presaleFen) * expectedShare);
+
 /**
  * The curve of an earlier sale, stretched to any other length, from the orders of its stretches, which follow each other to its
  * end; stretches without orders may be left out. Undefined if there were too few orders.

@@ -18,6 +18,7 @@ import type { Coupons } from '#events/sections/coupons.ts';
 import { type IsLate, outOfTime } from '#platform/batch.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { paced, type Reading, type Remainders, rescaled } from './pace.ts';
+import { pauseWhenAhead } from './pause-ahead.ts';
 import { readCurve, readOutlook } from './read-outlook.ts';
 
 /**
@@ -42,8 +43,8 @@ const decodeReading = (body: Uint8Array): Reading => {
 };
 
 /**
- * Has the examples of expired coupons added up, starts the presales whose time has come, and moves the prices of every running
- * campaign that gives coupons. A campaign that fails does not stop the others. Those for which no time is left wait for the
+ * Has the examples of expired coupons added up, starts the presales whose time has come, pauses what spends ahead of its plan, and
+ * moves the prices of every running campaign that gives coupons. A campaign that fails does not stop the others. Those for which no time is left wait for the
  * next tick. Returns the failures by campaign.
  */
 export const paceCampaigns = async (
@@ -61,6 +62,7 @@ export const paceCampaigns = async (
       if (!isOn || !hasCoupons) continue;
       const definition = await readDefinition(runtime, settings.campaignId);
       if (definition?.coupons !== undefined) {
+        await pauseWhenAhead(runtime, definition, nowMs);
         await paceCampaign(runtime, definition, definition.coupons, nowMs);
       }
     } catch (error) {

@@ -32,6 +32,9 @@ export const MAX_SETTLEMENT_HOURS = 8_784;
 /** In hours: how late an order that used a coupon may arrive, by default. */
 export const DEFAULT_SETTLEMENT_HOURS = 24;
 
+/** The pacer corrects less than this by itself. */
+const MIN_PAUSE_AHEAD_SHARE = 0.01;
+
 /** The default share of random decisions, which let other choices be compared with the best one. */
 export const DEFAULT_EPSILON = 0.03;
 
@@ -83,6 +86,9 @@ export const coupons = record({
   model: z.optional(z.enum(['prior', 'learned', 'own'])),
   /** In XGBoost's JSON or as coefficients. It is checked when it is loaded. */
   ownModel: z.optional(z.looseObject({}, { error: 'a model as an object' })),
+  pauseAheadShare: z.optional(
+    z.number({ error: 'a number from 0.01 to 1' }).check(z.gte(MIN_PAUSE_AHEAD_SHARE), z.lte(1)),
+  ),
   fallsWithOrder: z.optional(z.boolean({ error: 'true or false' })),
 });
 

@@ -2,6 +2,7 @@ import { sumOf } from '#domain/campaigns/budget.ts';
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
+import { readPausedAhead } from '#domain/pacing/pause-ahead.ts';
 import { campaignSettings } from '#events/contract.ts';
 import { formatCount, formatSeconds } from '#local/console/format.ts';
 import { MINUTE_MS, SECOND_MS } from '#platform/duration.ts';
@@ -70,12 +71,15 @@ const ofCampaigns = async (target: Target): Promise<Finding[]> => {
   const nowMs = runtime.clock.nowMs();
   const findings: Finding[] = [];
   for (const { campaignId, phase, pausedSince } of await listCampaigns(target)) {
-    if (pausedSince !== undefined)
+    if (pausedSince !== undefined) {
+      const isByItself = (await readPausedAhead(runtime, campaignId)) === Date.parse(pausedSince);
+      const why = isByItself ? ', by itself, since more was spent than planned' : '';
       findings.push({
         subject: `campaign ${campaignId}`,
-        finding: `paused since ${pausedSince}: nothing is issued`,
+        finding: `paused since ${pausedSince}${why}: nothing is issued`,
         advice: `zhihui campaign resume ${campaignId}`,
       });
+    }
     if (phase !== 'live') continue;
     findings.push(...(await ofBudgets(target, campaignId)));
     const definition = (await readDefinition(runtime, campaignId))!;

@@ -84,6 +84,8 @@ describe('the coupon section', () => {
     ],
     ['coupons.baselineOffer', { baselineOffer: 'nine' }, 'the offer of the baseline arm (ten), got "nine"'],
     ['coupons.budgets[0].presaleShare', { budgets: [{ ...budget, presaleShare: 1.5 }] }, 'got 1.5'],
+    ['coupons.pauseAheadShare', { pauseAheadShare: 0 }, 'got 0'],
+    ['coupons.pauseAheadShare', { pauseAheadShare: 1.1 }, 'got 1.1'],
     ['coupons.budgets[0].totalFen', { budgets: [{ ...budget, totalFen: 0.5 }] }, 'got 0.5'],
     ['coupons.perMemberLimit', { perMemberLimit: 21 }, 'an integer from 1 to 20, got 21'],
     ['coupons.shards', { shards: 97 }, 'an integer from 1 to 96, got 97'],

@@ -1,0 +1,79 @@
+import { sumOf } from '#domain/campaigns/budget.ts';
+import { readBudgets } from '#domain/campaigns/budget-items.ts';
+import { type CampaignBudget, campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
+import { applySwitch, switchOfEvent } from '#domain/campaigns/issuing-switch.ts';
+import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
+import { type CampaignDefinition, campaignSettings } from '#events/campaign.ts';
+import { type CampaignSwitched, formatTime } from '#events/contract.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { plannedFen, shareAt } from './curve.ts';
+import { readCurve } from './read-outlook.ts';
+
+/**
+ * The pause that a campaign makes by itself when its coupons are spent ahead of their plan. It happens at most once: whoever
+ * resumes the campaign has seen why, and is not overruled a minute later.
+ */
+const pauseKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'PAUSED_AHEAD' });
+
+const SOURCE = '/zhihui/pacer';
+
+/** As somebody's event at that time would pause it, so that repeating it is a no-op, and a later one decides. */
+const pauseEvent = (campaignId: string, atMs: number): CampaignSwitched => ({
+  specversion: '1.0',
+  id: campaignId,
+  source: SOURCE,
+  type: 'campaign.paused',
+  time: formatTime(atMs),
+  data: { campaignId },
+});
+
+/** When a campaign paused by itself, in ms; undefined where it has not. */
+export const readPausedAhead = async (runtime: Runtime, campaignId: string): Promise<number | undefined> =>
+  (await readProgress(runtime, pauseKey(campaignId))).doneMs;
+
+/**
+ * The first of the engine's budgets of which more than was planned is spent, by more than the definition allows; undefined if there is
+ * none. The baseline is not watched: its rule is to spend as fast as it can.
+ */
+const budgetAhead = (
+  budgets: readonly CampaignBudget[],
+  remaining: ReadonlyMap<string, readonly number[]>,
+  { allowedShare, expectedShare }: { allowedShare: number; expectedShare: number },
+): { budgetKey: string; spentFen: number; plannedFen: number } | undefined => {
+  for (const budget of budgets) {
+    const { key } = budget.budget;
+    if (budget.arm !== 'engine') continue;
+    const spentFen = budget.totalFen - sumOf(remaining.get(key) ?? []);
+    const planned = plannedFen(budget, expectedShare);
+    if (spentFen - planned > allowedShare * budget.totalFen)
+      return { budgetKey: key, spentFen, plannedFen: planned };
+  }
+  return undefined;
+};
+
+/**
+ * Pauses a running campaign whose coupons are spent ahead of their plan by more than its definition allows. The decision is stored
+ * before any shard is marked, so a crash in between is made good by the next tick.
+ */
+export const pauseWhenAhead = async (
+  runtime: Runtime,
+  definition: CampaignDefinition,
+  nowMs: number,
+): Promise<void> => {
+  const { coupons, compareWith } = definition;
+  if (coupons?.pauseAheadShare === undefined) return;
+  const { campaignId, startsAtMs, endsAtMs } = campaignSettings(definition);
+  let known = await readProgress(runtime, pauseKey(campaignId));
+  if (known.doneMs === undefined) {
+    const curve = await readCurve(runtime, compareWith);
+    const expectedShare = shareAt({ startsAtMs, endsAtMs, ...(curve && { curve }) }, nowMs);
+    const ahead = budgetAhead(campaignBudgets(campaignId, coupons), await readBudgets(runtime, campaignId), {
+      allowedShare: coupons.pauseAheadShare,
+      expectedShare,
+    });
+    if (ahead === undefined) return;
+    runtime.logger.warn('campaign pauses, since it spends ahead of its plan', { campaignId, ...ahead });
+    known = await advance(runtime, pauseKey(campaignId), known, { isDone: true, doneMs: nowMs });
+  }
+  await applySwitch(runtime, campaignId, switchOfEvent(pauseEvent(campaignId, known.doneMs!)));
+};

@@ -1,0 +1,101 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { debitAction } from '#domain/campaigns/budget-items.ts';
+import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
+import { applySwitch, readSwitchProgress } from '#domain/campaigns/issuing-switch.ts';
+import { paceCampaigns } from '#domain/pacing/pace-campaigns.ts';
+import { readPausedAhead } from '#domain/pacing/pause-ahead.ts';
+import { formatTime } from '#events/contract.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { coupons, definition, offer, START_MS } from '../coupons/factories.ts';
+import { open } from '../support/coupon-world.ts';
+import { emulatedTables } from '../support/emulated-tables.ts';
+import { testRuntime } from '../support/runtime.ts';
+
+const MINUTE_MS = 60_000;
+const BUDGET_FEN = 100_000;
+const SALE = definition(
+  'sale',
+  coupons({
+    arms: { engine: 50, baseline: 50, control: 0 },
+    baselineOffer: 'ten',
+    offers: [offer()],
+    budgets: [{ pool: 'platform', totalFen: 2 * BUDGET_FEN, presaleShare: 0.2 }],
+    shards: 1,
+    pauseAheadShare: 0.1,
+  }),
+);
+const SALE_MS = Date.parse(SALE.endsAt) - START_MS;
+/** A fifth in the presale, half of the rest by then. */
+const HALF_WAY_MS = START_MS + SALE_MS / 2;
+const PLANNED_FEN = 60_000;
+
+const opened = async (changes: object = {}): Promise<Runtime> => {
+  const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
+  await open(runtime, { ...SALE, coupons: { ...SALE.coupons!, ...changes } });
+  return runtime;
+};
+const spend = async (runtime: Runtime, key: string, amountFen: number): Promise<void> => {
+  const { Update } = debitAction(runtime, budgetOf('sale', SALE.coupons!, key), { shard: 0, amountFen });
+  await runtime.dynamodb.send(new UpdateItemCommand(Update!));
+};
+const tick = async (runtime: Runtime, nowMs: number): Promise<void> => {
+  expect(await paceCampaigns(runtime, nowMs)).toEqual(new Map());
+};
+const stateOf = async (runtime: Runtime) => {
+  const { state, shards, switched } = await readSwitchProgress(runtime, 'sale');
+  return { ...state, isWhole: shards === switched };
+};
+
+describe('a campaign that spends ahead of its plan', () => {
+  it('pauses once more is spent than planned by over the share of its definition', async () => {
+    const runtime = await opened();
+    await spend(runtime, 'engine/platform', PLANNED_FEN + 10_000);
+    await tick(runtime, HALF_WAY_MS);
+    expect(await stateOf(runtime)).toMatchObject({ isPaused: false });
+    await spend(runtime, 'engine/platform', 1_000);
+    await tick(runtime, HALF_WAY_MS);
+    expect(await stateOf(runtime)).toMatchObject({ isPaused: true, sinceMs: HALF_WAY_MS, isWhole: true });
+    expect(await readPausedAhead(runtime, 'sale')).toBe(HALF_WAY_MS);
+  });
+
+  it('does not do so again after somebody has resumed it', async () => {
+    const runtime = await opened();
+    await spend(runtime, 'engine/platform', BUDGET_FEN - 1_000);
+    await tick(runtime, HALF_WAY_MS);
+    const sinceMs = HALF_WAY_MS + MINUTE_MS;
+    await applySwitch(runtime, 'sale', { isPaused: false, sinceMs, order: `${formatTime(sinceMs)}#` });
+    await tick(runtime, HALF_WAY_MS + 2 * MINUTE_MS);
+    expect(await stateOf(runtime)).toMatchObject({ isPaused: false, sinceMs, isWhole: true });
+  });
+
+  it('is paused whole by the next tick where one died after its decision', async () => {
+    let isStruck = true;
+    const dynamodb = emulatedTables({
+      before: async ({ name }) => {
+        if (isStruck && name === 'UpdateItem') throw new Error('died');
+      },
+    });
+    const runtime = testRuntime({ clients: { dynamodb } });
+    await open(runtime, SALE);
+    isStruck = false;
+    await spend(runtime, 'engine/platform', BUDGET_FEN - 1_000);
+    isStruck = true;
+    expect((await paceCampaigns(runtime, HALF_WAY_MS)).size).toBe(1);
+    expect(await stateOf(runtime)).toMatchObject({ isWhole: false });
+    isStruck = false;
+    await tick(runtime, HALF_WAY_MS + MINUTE_MS);
+    expect(await stateOf(runtime)).toMatchObject({ isPaused: true, sinceMs: HALF_WAY_MS, isWhole: true });
+  });
+
+  it.each([
+    ['the baseline spends as fast as it can', {}, 'baseline/platform', HALF_WAY_MS],
+    ['its definition does not ask for it', { pauseAheadShare: undefined }, 'engine/platform', HALF_WAY_MS],
+    ['all of it was to be spent by then', {}, 'engine/platform', START_MS + SALE_MS - 1],
+  ])('goes on where %s', async (_, changes, key, nowMs) => {
+    const runtime = await opened(changes);
+    await spend(runtime, key, BUDGET_FEN - 1_000);
+    await tick(runtime, nowMs);
+    expect(await stateOf(runtime)).toMatchObject({ isPaused: false });
+  });
+});
