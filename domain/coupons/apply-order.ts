@@ -61,6 +61,12 @@ export type OrderInput = {
   reachedMs: number;
 };
 
+/**
+ * The most coupons that are given for one order, which may be in more campaigns. Each takes at least two of the hundred writes of a
+ * transaction.
+ */
+export const MAX_GIVEN_FOR_ORDER = 20;
+
 type CouponsAfter = {
   isFull: boolean;
   effects: (CouponEffect & Pick<ReportedCoupon, 'settings' | 'coupons'>)[];
@@ -171,9 +177,10 @@ const decideAll = (
   for (const campaign of input.campaigns) {
     const { campaignId } = campaign.settings;
     const decision = decideIn(campaign, member, features, input);
-    decisions.push({ campaignId, result: decision.result });
+    const isEnough = decision.debit !== undefined && debits.length === MAX_GIVEN_FOR_ORDER;
+    decisions.push({ campaignId, result: isEnough ? 'enough-for-order' : decision.result });
     if (decision.scored !== undefined) scored.set(campaignId, decision.scored);
-    if (decision.debit === undefined) continue;
+    if (decision.debit === undefined || isEnough) continue;
     debits.push(decision.debit);
     nextSlots = withNextSlot(nextSlots, campaignId, Number(decision.debit.grant.slot) + 1);
   }

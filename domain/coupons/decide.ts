@@ -32,6 +32,8 @@ export const WITHHOLD_REASONS = [
   'paused',
   /** The campaign is closed, and would have given something. */
   'closed',
+  /** The order was given as many coupons as one order can be, in other campaigns. */
+  'enough-for-order',
 ] as const;
 
 export type WithholdReason = (typeof WITHHOLD_REASONS)[number];

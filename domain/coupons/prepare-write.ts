@@ -150,6 +150,12 @@ const pendingAfter = (work: MemberWork, index: number, { orderId }: OrderEvent):
     .slice(index + 1)
     .flatMap(({ event }) => (event.kind === 'paid' && event.orderId === orderId ? [event] : []));
 
+/**
+ * The most coupons that one transaction changes, each of which may also pay its face value back: with the member and the coupons that
+ * an order is given, it stays within a hundred writes.
+ */
+const MAX_CHANGES = 40;
+
 /** Applies a member's events up to and including the first that changes a grant. Nothing is written here. */
 export const prepareWrite = async (
   runtime: Runtime,
@@ -194,6 +200,12 @@ export const prepareWrite = async (
       continue;
     }
     const { transition, report } = await transitionOf(runtime, work, { ...task, member, profile }, context);
+    // Their accounts keep the event. So it is applied again to those that are left, and is done when it fits.
+    if (transition.changes.length > MAX_CHANGES) {
+      const [change, ...furtherChanges] = transition.changes.slice(0, MAX_CHANGES);
+      const claim = { debits: [], change: change!, furtherChanges };
+      return { work, claim, member: undefined, next: work.next, reports: [] };
+    }
     ({ member, profile } = transition);
     isChanged = true;
     reports.push({ ...report, found });

@@ -113,6 +113,7 @@ export const ENGLISH = {
     'too-late-to-decide': 'too late to decide',
     paused: 'paused',
     closed: 'closed',
+    'enough-for-order': 'enough for one order',
   } satisfies Record<WithholdReason, string>,
   refusalReasons: {
     unknown: 'unknown coupon',

@@ -104,6 +104,7 @@ export const CHINESE: Texts = {
     'too-late-to-decide': '过迟，不决策',
     paused: '已暂停',
     closed: '已停发',
+    'enough-for-order': '单笔已达上限',
   },
   refusalReasons: {
     unknown: '无此券',
