@@ -1,6 +1,7 @@
 import type { Offer } from '#events/sections/coupons.ts';
 import { DAY_MS, HOUR_MS } from '#platform/duration.ts';
 import { chanceOf, exponential, logNormal, type Random } from './chance.ts';
+import { BASKET_SIGMA, type Channel, opensTo, useChance } from './use-chance.ts';
 import { type Customer, customersOf, pullIn, rateAt, type World, worldOf } from './worlds.ts';
 
 /** A sale of a week in a world, in a closed loop: members buy what they would have bought anyway, and what coupons make them buy. */
@@ -15,7 +16,7 @@ export type WeekOrder = {
   id: string;
   member: number;
   timeMs: number;
-  channel: 'far' | 'near';
+  channel: Channel;
   amountFen: number;
   /** The coupon that it uses, as it was named when it was given. */
   coupon: string | undefined;
@@ -23,24 +24,20 @@ export type WeekOrder = {
 
 const HISTORY_DAYS = 365;
 const AMOUNT_FEN_MIN = 500;
-const BASKET_SIGMA = 0.45;
 /** The mean time that members think before they use a coupon that they would not have needed, as a share of its validity. */
 const THINKING_SHARE = 0.3;
 
-const basketOf = (
-  { farBasketFen, nearBasketFen }: Customer,
-  channel: 'far' | 'near',
-  random: Random,
-): number =>
+const basketOf = ({ farBasketFen, nearBasketFen }: Customer, channel: Channel, random: Random): number =>
   Math.max(
     AMOUNT_FEN_MIN,
     Math.round(logNormal(random, channel === 'near' ? nearBasketFen : farBasketFen, BASKET_SIGMA)),
   );
 
-const channelOf = ({ nearShare }: Customer, random: Random): 'far' | 'near' =>
+const channelOf = ({ nearShare }: Customer, random: Random): Channel =>
   random() < nearShare ? 'near' : 'far';
 
-const opensTo = ({ scope }: Offer, channel: 'far' | 'near'): boolean => scope === 'all' || scope === channel;
+const endOf = ({ validHours }: Offer, nowMs: number): number =>
+  Math.min(WEEK_END_MS, nowMs + validHours * HOUR_MS);
 
 export class SaleWeek {
   readonly world: World;
@@ -50,6 +47,8 @@ export class SaleWeek {
   readonly #seed: number;
   readonly #natural: WeekOrder[][];
   readonly #queue: WeekOrder[];
+  /** The coupons that a member was given. */
+  readonly #held: { endMs: number; usedMs: number }[][];
   #next = 0;
   #brought = 0;
   #reactions = 0;
@@ -58,6 +57,7 @@ export class SaleWeek {
     this.#seed = seed;
     this.world = worldOf(seed);
     this.customers = customersOf(seed, this.world, members);
+    this.#held = this.customers.map(() => []);
     const random = chanceOf(seed, 'purchases');
     const bought = (member: number, timeMs: number, id: string): WeekOrder => {
       const customer = this.customers[member]!;
@@ -111,7 +111,28 @@ export class SaleWeek {
    * Gives a coupon to a member at a time, and decides whether and when it is used. Returns the probability that it was used.
    */
   give(name: string, offer: Offer, member: number, nowMs: number): number {
-    const endMs = Math.min(WEEK_END_MS, nowMs + offer.validHours * HOUR_MS);
+    const chance = this.chanceOf(offer, member, nowMs);
+    const endMs = endOf(offer, nowMs);
+    const usedMs = this.#use(name, offer, member, { nowMs, endMs });
+    this.#held[member]!.push({ endMs, usedMs });
+    return chance;
+  }
+
+  /** How likely a coupon would be used, if a member got it now. */
+  chanceOf(offer: Offer, member: number, nowMs: number): number {
+    const held = this.#held[member]!;
+    const others = held.filter(({ endMs, usedMs }) => endMs > nowMs && usedMs > nowMs).length;
+    const time = { fromMs: nowMs, endMs: endOf(offer, nowMs), others };
+    return useChance(this.world, this.customers[member]!, offer, time);
+  }
+
+  /** When a coupon is used; never is Infinity. */
+  #use(
+    name: string,
+    offer: Offer,
+    member: number,
+    { nowMs, endMs }: { nowMs: number; endMs: number },
+  ): number {
     const fitting = this.#natural[member]!.find(
       ({ timeMs, coupon, channel, amountFen }) =>
         timeMs > nowMs &&
@@ -122,13 +143,12 @@ export class SaleWeek {
     );
     if (fitting !== undefined) {
       fitting.coupon = name;
-      return 1;
+      return fitting.timeMs;
     }
     const customer = this.customers[member]!;
     const random = chanceOf(this.#seed, 'reactions', this.#reactions++);
     const share = (endMs - nowMs) / (offer.validHours * HOUR_MS);
-    const probability = share * pullIn(this.world, customer, offer);
-    if (random() >= probability) return probability;
+    if (random() >= share * pullIn(this.world, customer, offer)) return Number.POSITIVE_INFINITY;
     const timeMs = Math.floor(
       Math.min(endMs - 1, nowMs + 1 + exponential(random, THINKING_SHARE * (endMs - nowMs))),
     );
@@ -142,7 +162,7 @@ export class SaleWeek {
       amountFen: Math.max(offer.thresholdFen, basketOf(customer, channel, random)),
       coupon: name,
     });
-    return probability;
+    return timeMs;
   }
 
   #insert(order: WeekOrder): void {

@@ -1,4 +1,4 @@
-import { normalCdf } from './normal.ts';
+import { normalCdf } from '#platform/normal.ts';
 
 /**
  * The number of events in the smaller arm (orders or redeemed coupons) for which the boundary is tuned: it is lowest there.

@@ -6,9 +6,9 @@ import { priorModel } from '#domain/coupons/model.ts';
 import { type CouponOutcome, decodeOutcome, encodeOutcome } from '#domain/coupons/outcome.ts';
 import { locate } from '#domain/coupons/redeem.ts';
 import { firstOrderSlot, withNextSlot } from '#domain/coupons/slots.ts';
-import { normalCdf } from '#domain/experiment/normal.ts';
 import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import { emptyProfile, featuresOf, observe, type ProfileEvent } from '#domain/members/profile.ts';
+import { normalCdf } from '#platform/normal.ts';
 import { coupons, offer, START_MS } from './factories.ts';
 
 const DAY_MS = 86_400_000;

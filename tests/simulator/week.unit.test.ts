@@ -56,6 +56,16 @@ describe('a simulated week', () => {
     expect(Math.abs(uses.length - expected)).toBeLessThan(4 * Math.sqrt(expected));
   });
 
+  it('expects less of a coupon whose member has others, and of one with a higher threshold', () => {
+    const week = new SaleWeek(6, MEMBERS);
+    const member = week.customers.findIndex(({ perDay }) => perDay > week.world.perDay);
+    const alone = week.chanceOf(OFFER, member, WEEK_MS);
+    expect(week.chanceOf({ ...OFFER, thresholdFen: 20_000 }, member, WEEK_MS)).toBeLessThan(alone);
+    expect(week.give('first', OFFER, member, WEEK_MS)).toBe(alone);
+    expect(week.chanceOf(OFFER, member, WEEK_MS)).toBeLessThan(alone);
+    expect(alone).toBeLessThan(1);
+  });
+
   it('has a history of those who are not new, and of nobody else', () => {
     const { customers, history } = new SaleWeek(7, MEMBERS);
     expect(history.length).toBeGreaterThan(MEMBERS);

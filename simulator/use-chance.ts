@@ -1,0 +1,63 @@
+import type { Offer } from '#events/sections/coupons.ts';
+import { HOUR_MS } from '#platform/duration.ts';
+import { normalCdf } from '#platform/normal.ts';
+import { type Customer, pullIn, rateAt, type World } from './worlds.ts';
+
+/** The standard deviation of the logarithm of what a member pays. */
+export const BASKET_SIGMA = 0.45;
+
+export type Channel = 'far' | 'near';
+
+export const opensTo = ({ scope }: Pick<Offer, 'scope'>, channel: Channel): boolean =>
+  scope === 'all' || scope === channel;
+
+/** From when until when a coupon can be used, and how many others of the member are unused in that time. */
+export type Chance = { fromMs: number; endMs: number; others: number };
+
+/** Orders that a member makes anyway in a time, counted in orders at the member's mean rate. */
+const daysOf = (world: World, fromMs: number, endMs: number): number => {
+  let days = 0;
+  for (let atMs = fromMs; atMs < endMs; atMs += HOUR_MS) {
+    const lengthMs = Math.min(HOUR_MS, endMs - atMs);
+    days += (lengthMs / HOUR_MS / 24) * rateAt(world, atMs + lengthMs / 2);
+  }
+  return days;
+};
+
+/** The share of a member's orders that a coupon fits. */
+const fittingShare = ({ nearShare, farBasketFen, nearBasketFen }: Customer, offer: Offer): number => {
+  const reaches = (medianFen: number): number =>
+    1 - normalCdf(Math.log(offer.thresholdFen / medianFen) / BASKET_SIGMA);
+  return (
+    (opensTo(offer, 'near') ? nearShare * reaches(nearBasketFen) : 0) +
+    (opensTo(offer, 'far') ? (1 - nearShare) * reaches(farBasketFen) : 0)
+  );
+};
+
+/** P(N > others) for a Poisson number N. */
+const moreThan = (others: number, mean: number): number => {
+  let term = Math.exp(-mean);
+  let sum = term;
+  for (let count = 1; count <= others; count++) {
+    term *= mean / count;
+    sum += term;
+  }
+  return Math.max(0, 1 - sum);
+};
+
+/**
+ * How likely a coupon is used, by all that the simulator knows of the member except what the member will do: on an order that
+ * would have been made anyway, of which each of the member's other coupons is taken to need one, or else on an order that it
+ * brings about.
+ */
+export const useChance = (
+  world: World,
+  customer: Customer,
+  offer: Offer,
+  { fromMs, endMs, others }: Chance,
+): number => {
+  const mean = customer.perDay * daysOf(world, fromMs, endMs) * fittingShare(customer, offer);
+  const natural = moreThan(others, mean);
+  const share = Math.max(0, endMs - fromMs) / (offer.validHours * HOUR_MS);
+  return natural + (1 - natural) * share * pullIn(world, customer, offer);
+};
