@@ -7,11 +7,15 @@ const asciiDigit = (digit: string): string => {
   return String(code - ZEROS.find((zero) => code >= zero && code < zero + 10)!);
 };
 
+const ASCII = /^[ -~]*$/;
+
 /** Marks of the direction of writing, which have no width. */
 const DIRECTIONS = /[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]/g;
 
 /** A text with the digits of other scripts and widths as ASCII ones, and the Arabic separators of numbers as point and comma. */
-export const plainDigits = (text: string): string =>
+export const plainDigits = (text: string): string => (ASCII.test(text) ? text : unlikeAscii(text));
+
+const unlikeAscii = (text: string): string =>
   text
     .normalize('NFKC')
     .replace(DIRECTIONS, '')

@@ -22,9 +22,9 @@ const SURE_NAMES = 3;
 const SEPARATOR_LINE = /^\ufeff?"?sep=(.)"?\r?\n/i;
 /** Words that databases and exporters write for a missing value. */
 const NOTHING = /^(?:null|\\n|n\/a|nan|none|not available|not applicable)$/i;
-/** Characters without a width, at the ends of a value that was copied from a page. */
-const WIDTHLESS_ENDS =
-  /^[\s\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]+|[\s\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]+$/g;
+/** Characters without a width, which a value that was copied from a page may have at its ends. */
+const WIDTHLESS = new Set('\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069');
+
 const FORMULA = /^="(.*)"$/s;
 /** Apostrophes around digits or a sign, or before them, by which spreadsheets and exporters keep a value text. */
 const AS_TEXT = /^'([\d=+@-].*?)'?$/s;
@@ -43,9 +43,19 @@ export type Table = {
   notes: string[];
 };
 
+const trimmed = (cell: string): string => {
+  const text = cell.trim();
+  if (!WIDTHLESS.has(text[0] ?? '') && !WIDTHLESS.has(text.at(-1) ?? '')) return text;
+  let start = 0;
+  let end = text.length;
+  while (start < end && WIDTHLESS.has(text[start]!)) start += 1;
+  while (end > start && WIDTHLESS.has(text[end - 1]!)) end -= 1;
+  return text.slice(start, end).trim();
+};
+
 /** A value without Excel's `="…"` and `'` and without white space at its ends; '' for a database's word for a missing value. */
 export const cellValue = (cell: string | undefined): string => {
-  const text = (cell ?? '').replace(WIDTHLESS_ENDS, '');
+  const text = trimmed(cell ?? '');
   const formula = FORMULA.exec(text)?.[1]?.replaceAll('""', '"').trim() ?? text;
   const plain = AS_TEXT.exec(formula)?.[1] ?? formula;
   return NOTHING.test(plain) ? '' : plain;

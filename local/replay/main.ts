@@ -146,7 +146,10 @@ const playOn = async (pipeline: Pipeline, boardUrl: string, run: Run, going: Goi
   const { options, progress, signal } = going;
   if (options.dataDirectory !== undefined) {
     const count = await restoreQueues(pipeline, options.dataDirectory);
-    if (count > 0) progress.note(`${options.dataDirectory}: ${formatCount(count)} messages put back`);
+    if (count > 0)
+      progress.note(
+        `${options.dataDirectory}: ${formatCount(count)} ${count === 1 ? 'message' : 'messages'} put back`,
+      );
   }
   const isSound = await replayAndConclude(pipeline, run, going);
   if (typeof isSound === 'string') return fail(isSound, EXIT_FAILED);
