@@ -63,14 +63,9 @@ export const AMAZON: readonly Shape[] = [
   {
     name: 'amazon-order-lines',
     title: 'a report of orders by Amazon',
-    signature: [
-      ['amazonorderid', 'orderid'],
-      ['purchasedate'],
-      ['itemprice'],
-      ['orderstatus', 'orderitemid', 'amazonorderitemid', 'sku', 'merchantsku'],
-    ],
+    signature: [['amazonorderid'], ['purchasedate'], ['itemprice']],
     columns: {
-      order: ['amazonorderid', 'orderid'],
+      order: ['amazonorderid'],
       member: ['buyeremail', 'buyername'],
       brand: ['brand', 'category'],
       amount: ['itemprice'],
@@ -81,6 +76,27 @@ export const AMAZON: readonly Shape[] = [
     },
     settings: { guests: true, brand: 'amazon' },
     leaveOut: { itemstatus: ['cancelled', 'canceled'] },
+    because: ITEMS,
+  },
+  {
+    name: 'amazon-open-orders',
+    title: 'a report of orders to send by Amazon',
+    signature: [
+      ['orderid'],
+      ['orderitemid'],
+      ['purchasedate'],
+      ['itemprice'],
+      ['quantitypurchased', 'quantitytoship', 'shipservicelevel'],
+    ],
+    columns: {
+      order: ['orderid'],
+      member: ['buyeremail', 'buyername'],
+      amount: ['itemprice'],
+      discount: ['itempromotiondiscount'],
+      time: ['purchasedate'],
+      currency: ['currency'],
+    },
+    settings: { guests: true, brand: 'amazon' },
     because: ITEMS,
   },
 ];

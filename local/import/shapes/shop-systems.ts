@@ -156,14 +156,7 @@ export const SHOP_SYSTEMS: readonly Shape[] = [
       ['ordertotalamount', 'ordertotal', 'nrevenue', 'nrevenueformatted', 'netsales', 'total'],
       [
         ...['emailbilling', 'billingemail', 'customeruserid', 'paymentmethodtitle', 'ordertotaltaxamount'],
-        ...[
-          'customertype',
-          'itemssold',
-          'billingfirstname',
-          'firstnamebilling',
-          'customeruser',
-          'customerid',
-        ],
+        ...['customertype', 'itemssold', 'billingfirstname', 'firstnamebilling', 'customeruser'],
       ],
     ],
     columns: {

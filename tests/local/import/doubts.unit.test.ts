@@ -103,6 +103,22 @@ const ROWS: Kind[] = [
 
 const COLUMNS: Kind[] = [
   [
+    'the price of an item is of one piece where nothing says that it is a report of Amazon',
+    ['order_id,customer_id,purchase_date,sku,quantity,item_price', '1,a,2025-11-11,M,2,10.00'],
+    { events: ['1 shop paid 2000'] },
+  ],
+  [
+    'names that many shops use are no shop system',
+    [
+      'order_id,customer_id,total,refunded_amount,status,paid_at',
+      ...['1,a,10.00,10.00,completed,2025-11-11', '2,a,-10.00,,completed,2025-11-11'],
+    ],
+    {
+      events: ['1 shop paid 1000', '1 shop refunded 1000'],
+      refused: [/total: expected zero or more \(--negative refund/],
+    },
+  ],
+  [
     'channels that are not those of the pipeline are not read',
     ['order_id,customer_id,amount,date,channel,store_id', '1,a,9.00,2025-11-11,online,7'],
     { events: ['1 shop paid 900'], reason: /"channel" is not read/ },

@@ -251,6 +251,16 @@ const FILES: Record<string, { content: string; events: string[]; currency: strin
     currency: 'USD',
     firstTime: '2025-11-11T00:00:05.000Z',
   },
+  'amazon-open-orders': {
+    content: lines(
+      'order-id\torder-item-id\tpurchase-date\tpayments-date\tbuyer-email\tsku\tproduct-name\tquantity-purchased\tcurrency\titem-price',
+      '305-1\t1\t2025-11-11T08:05:12+00:00\t2025-11-11T08:06:12+00:00\ta@x.com\tM\tMug 6" blue\t2\tEUR\t40.00',
+      '305-1\t2\t2025-11-11T08:05:12+00:00\t2025-11-11T08:06:12+00:00\ta@x.com\tC\tCup\t1\tEUR\t5.00',
+    ),
+    events: ['305-1 amazon paid 4500'],
+    currency: 'EUR',
+    firstTime: '2025-11-11T08:05:12.000Z',
+  },
   'uci-online-retail': {
     content: lines(
       'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country',
