@@ -39,7 +39,7 @@ export const parseBody = (body: string): { ok: true; events: unknown[] } | Refus
   if (bytes > MAX_BODY_BYTES) return refuse('too-large', 'body', `at most ${MAX_BODY_BYTES} bytes`, bytes);
   let value: unknown;
   try {
-    // RFC 8259 lets a reader pass over a byte order mark, which some libraries write.
+    // RFC 8259 allows a reader to ignore a byte order mark, which some libraries write.
     value = JSON.parse(body.replace(/^\ufeff/, ''));
   } catch {
     return refuse('not-json', 'body', bodyExpected(body), body);

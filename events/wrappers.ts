@@ -37,7 +37,10 @@ const parsed = (text: string): unknown => {
   }
 };
 
-/** What services send: by the fields that tell it, the last of which is at fault, how the CloudEvent is to be sent instead. */
+/**
+ * What services send instead of a CloudEvent. A key lists the fields by which it is recognised, and the refusal names the last
+ * of them. The text says how to send the CloudEvent instead.
+ */
 const OTHERS: Readonly<Record<string, string>> = {
   'TopicArn Message': ' in the Message of this SNS notification',
   'detail-type detail': ' in the detail of this EventBridge event',

@@ -9,7 +9,7 @@ const DIGITS: ReadonlyMap<string, number> = new Map(
 );
 
 /**
- * How many decimals amounts in a currency have: JPY 0, CNY 2, KWD 3. By ISO 4217, in which the minor units of events are; Intl
- * shows some with fewer, such as HUF and PKR.
+ * How many decimals amounts in a currency have: JPY 0, CNY 2, KWD 3. This follows ISO 4217, which defines the minor units used
+ * in events; Intl shows some currencies with fewer decimals, such as HUF and PKR.
  */
 export const currencyDigits = (code: string): number => DIGITS.get(code) ?? 2;

@@ -57,8 +57,8 @@ export const noteReached = async (runtime: Runtime, newestMs: number, nowMs: num
 };
 
 /**
- * The present time on the orders' own clock, as far as it was noted: see {@link noteReached}. It is before all times while no order
- * was ever accepted.
+ * The time that the orders have reached, as far as it was stored: see {@link noteReached}. Earlier than any time while no order
+ * was accepted.
  */
 export const readOrdersClock = async (runtime: Runtime, nowMs: number): Promise<number> =>
   nowMs - Math.max(0, decode((await readProgress(runtime, REACHED)).body).lagMs);

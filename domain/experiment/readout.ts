@@ -38,7 +38,7 @@ const sumsOf = (row: Row, { arm, orders, netFen }: ArmView, eligible: number): A
 export const couponsNeeded = (baseRate: number, confidence: number): number =>
   membersNeeded({ baseRate, lift: HOPED_LIFT, power: POWER }, boundary(TUNED_EVENTS, confidence));
 
-/** Two arms of these sizes tell as much as two of this size each. */
+/** The size of two equal arms that give as much information as two arms of these sizes. */
 export const equalSize = (one: number, other: number): number => 2 / (1 / one + 1 / other);
 
 /**

@@ -65,7 +65,7 @@ export const grantPut = (runtime: Runtime, grant: Grant): TransactWriteItem => (
 });
 
 /**
- * Refuses a grant for good: no worker that lags can make it any more. Returns the grant in its slot if there is one, since another
+ * Refuses a grant for good: no slow worker can make it any more. Returns the grant in its slot if there is one, because another
  * worker may have made it before.
  */
 export const refuseGrant = async (runtime: Runtime, grant: Grant): Promise<StoredGrant | undefined> => {

@@ -38,9 +38,9 @@ export type Grant = {
 };
 
 /**
- * `live` and `redeemed` grants hold their face value; an `expired` one has given it back to its budget. A `revoked` one
- * is void but keeps its face value and its place in the limits, so that nobody can win, refund and win again. A `refused` one was
- * never given and never will be: it only takes its slot. Readers of grants do not see it.
+ * `live` and `redeemed` grants hold their face value; an `expired` one has given it back to its budget. A `revoked` one is void
+ * but keeps its face value and its place in the limits, so that nobody can win, refund and win again. A `refused` one was never
+ * given and never will be: it only occupies its slot. Readers of grants do not see it.
  */
 export type GrantState = 'live' | 'redeemed' | 'expired' | 'revoked' | 'refused';
 

@@ -77,9 +77,9 @@ const issueRounds = (
   );
 
 /**
- * Makes grants and publishes them, also those made before: whoever made them may have crashed before publishing. A round may come from
- * the dead letters days later: what would have expired by then, on the orders' own clock, is no longer given. Throws a
- * `PausedRound` after that where the campaign is paused or closed.
+ * Makes grants and publishes them, also those made before: the worker that made them may have crashed before publishing. A
+ * round may come from the dead letters days later: grants that would have expired by the time that the orders have reached are
+ * no longer given. Throws a `PausedRound` after that where the campaign is paused or closed.
  */
 const issue = async (
   runtime: Runtime,
@@ -127,13 +127,13 @@ const issue = async (
   if (isHalted) throw new PausedRound(`campaign ${campaignId}: paused or closed`);
 };
 
-/** The presale's own grant among what was found in its slot. */
+/** The presale's own grant among those found in its slot. */
 const standing = ({ trigger }: Grant, found: StoredGrant | undefined): Grant | undefined =>
   found?.trigger === trigger && found.state !== 'refused' ? found : undefined;
 
 /**
- * Refuses a grant for good, and returns it if it was made before. The round ends with this, so a worker that lags must not make the
- * grant later, such as when some money has come back: nobody would publish it if that worker crashed.
+ * Refuses a grant for good, and returns it if it was made before. The round ends with this, so a slow worker must not make the
+ * grant later, for example when some money has come back: nobody would publish it if that worker crashed.
  */
 const refusedUnlessMade = async (runtime: Runtime, grant: Grant): Promise<Grant | undefined> =>
   standing(grant, await refuseGrant(runtime, grant));

@@ -24,7 +24,7 @@ const AMOUNT = new RegExp(
   String.raw`^(?<outer>${SIGN_PATTERN}(?=\s*\())?\s*(?<open>\()?(?<sign>[-+−])?\s*(?<before>${SIGN_PATTERN})?\s*(?<inner>[-+−])?(?<body>[\d.,'’ ]*\d[\d.,'’ ]*?)\s*(?<after>${SIGN_PATTERN})?\s*(?<trailing>-)?(?<close>\))?$`,
   'u',
 );
-/** No decimals, as people write them in German: `12,-` and `12.–`. */
+/** An amount without decimals as it is written in German: `12,-` and `12.–`. */
 const NO_DECIMALS = /(?<=\d)[.,][-–—]{1,2}(?!\d)/;
 const SCIENTIFIC = /^[+-]?\d+(?:\.\d+)?e[+-]?\d+$/i;
 const SPACED = /^\d{1,3}(?:[ '’]\d{3})+(?=$|[.,])/;
@@ -36,7 +36,7 @@ const MARKS = { point: '.', comma: ',' } as const;
 /** Whether a single separator could be either: `1.234` may be 1,234 or a number between 1 and 2. */
 const AMBIGUOUS = /^[1-9]\d{0,2}([.,])\d{3}$/;
 
-/** The text of an amount as the rest of this file reads it. */
+/** The text of an amount in the form that the rest of this file reads. */
 const plainAmount = (given: string): string => plainDigits(given).trim().replace(NO_DECIMALS, '');
 
 /** The decimal mark that an amount proves by itself; undefined if it fits both, or none. */
@@ -52,7 +52,7 @@ export const provenMark = (text: string): 'point' | 'comma' | undefined => {
   return isPoint ? 'point' : 'comma';
 };
 
-/** The mark of an amount that could have three decimals behind it, or thousands; undefined for any other amount. */
+/** The mark in an amount that may stand before three decimals or separate thousands; undefined for any other amount. */
 export const doubtfulMark = (text: string): 'point' | 'comma' | undefined => {
   const body = bodyOf(plainAmount(text))?.body;
   if (body === undefined || !AMBIGUOUS.test(body)) return undefined;

@@ -17,8 +17,8 @@ export type CsvRow = { start: number; line: number } & (
 );
 
 /**
- * How a table is written. Quotes are as RFC 4180 has them, unless there are none (`isUnquoted`): then they are text. If white
- * space stands before quotes (`isSpaced`), it is part of no value.
+ * How a table is written. Quotes have the meaning of RFC 4180, except in a table without quoting (`isUnquoted`), where they are
+ * text. White space before quotes (`isSpaced`) belongs to no value.
  */
 export type Dialect = { delimiter: string; position: Position; isUnquoted?: boolean; isSpaced?: boolean };
 

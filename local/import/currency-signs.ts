@@ -1,4 +1,4 @@
-/** What a sign or a short name beside an amount may stand for, the likeliest first; a code stands for itself. */
+/** The currencies that a sign or a short name beside an amount may mean, the likeliest first; a code means itself. */
 export const SIGNS: Readonly<Record<string, readonly string[]>> = {
   '¥': ['CNY', 'JPY'],
   元: ['CNY', 'TWD', 'HKD'],
@@ -54,12 +54,12 @@ export const SIGNS: Readonly<Record<string, readonly string[]>> = {
   $: ['USD', 'CAD', 'AUD', 'NZD', 'SGD', 'HKD', 'TWD', 'MXN', 'CLP', 'COP', 'ARS'],
 };
 
-/** Short names that are often written with a point. */
+/** Short names that are often written with a full stop. */
 const ABBREVIATED = ['Rs', 'Rp', 'руб', 'грн', 'лв', 'kr', 'SFr', 'Fr', 'KD'];
 
 const escaped = (sign: string): string => sign.replace(/[$./]/g, String.raw`\$&`);
 
 const byLength = Object.keys(SIGNS).sort((a, b) => b.length - a.length);
 
-/** A part of a regular expression: a sign, a code, or a short name with or without a point. */
+/** A part of a regular expression: a sign, a code, or a short name with or without a full stop. */
 export const SIGN_PATTERN = String.raw`(?:[A-Za-z]{1,3}\p{Sc}|(?:${ABBREVIATED.join('|')})\.?|${byLength.map(escaped).join('|')}|\p{Sc}|[A-Z]{3})`;

@@ -6,7 +6,7 @@ const KNOWN = new Set(Intl.supportedValuesOf('currency'));
 
 export const isCurrency = (code: string): boolean => KNOWN.has(code);
 
-/** Names that are not those by which Intl knows a currency. */
+/** Names of currencies that differ from those in Intl. */
 const FURTHER_NAMES: Readonly<Record<string, string>> = {
   人民币元: 'CNY',
   renminbi: 'CNY',
@@ -17,7 +17,7 @@ const FURTHER_NAMES: Readonly<Record<string, string>> = {
   'pound sterling': 'GBP',
 };
 
-/** Currencies by their names in English and Chinese, in small letters. */
+/** Currencies by their names in English and Chinese, in lower case. */
 const BY_NAME: ReadonlyMap<string, string> = new Map([
   ...['en', 'zh-Hans', 'zh-Hant'].flatMap((locale) => {
     const display = new Intl.DisplayNames(locale, { type: 'currency' });

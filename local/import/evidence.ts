@@ -62,7 +62,9 @@ export const indexesOf = (columns: Columns, headers: readonly string[]): Partial
       .filter(([, index]) => index !== -1),
   );
 
-/** The order that a row is of: its own, or the one that a refund's row names as its parent. Databases write 0 for none. */
+/**
+ * The order to which a row belongs: its own, or the one that a refund's row names as its parent. Databases write 0 for none.
+ */
 export const orderIn = (at: (role: Role) => string): string => {
   const parent = at('parent');
   return parent === '' || parent === '0' ? at('order') : parent;
@@ -101,7 +103,7 @@ export const gatherEvidence = async (
     const index = indexes[role];
     return index === undefined ? '' : cellValue(fields[index]);
   };
-  // Who separates values by semicolons may write decimals after a comma.
+  // In a table whose values are separated by semicolons, decimals may follow a comma.
   const doubted = new Set<string | undefined>(
     table.dialect.delimiter === ';' ? ['point', 'comma'] : ['point'],
   );

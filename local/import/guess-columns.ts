@@ -75,7 +75,10 @@ const withoutFalse = (columns: Columns, { words, brands, clocks }: Evidence, rea
   return kept;
 };
 
-/** Columns without a channel that is not one of the pipeline's, such as web or app, and without stores of no channel. */
+/**
+ * The columns to read. A channel column that has only other channels than the pipeline's, such as web or app, is left out. A store
+ * column is left out if no channel column is read.
+ */
 export const withoutForeignPlaces = (
   { channel, store, ...rest }: Columns,
   { channels }: Evidence,

@@ -114,7 +114,7 @@ const currencyIn = (word: string, isCapitals: boolean): string | undefined => {
     if (!isCode) return undefined;
     return currencyCodes(word.toUpperCase())[0];
   }
-  // Short names in Latin letters are other words too.
+  // Short names in Latin letters can be other words too.
   return /^[a-z]+$/i.test(word) ? undefined : currenciesOf(word)[0];
 };
 

@@ -1,9 +1,9 @@
 import type { Role } from './mapping.ts';
 
-/** Names as headers are compared, apart by white space: in lower case, letters and digits only. */
+/** Names in the form in which headers are compared, separated by white space: lower-case letters and digits only. */
 const names = (...lines: string[]): readonly string[] => lines.flatMap((line) => line.split(' '));
 
-/** The names that columns of a role go by, the likeliest first: in English, Chinese, and other languages of shops. */
+/** The names of columns for each role, the likeliest first: in English, Chinese, and other languages of shops. */
 export const NAMES: Readonly<Record<Role, readonly string[]>> = {
   order: names(
     'order orderid orderno ordernumber ordernum amazonorderid incrementid invoiceno invoice invoiceid transactionid',

@@ -36,7 +36,7 @@ type Part = Place & {
   sum: Decimal;
   /** Whether an amount of 0 is ignored instead of refused: for an order that was given back without having been paid. */
   mayBeNothing: boolean;
-  /** Whether it is a refund of all of an order, which no row of its own but the order's state tells of. */
+  /** Whether it is a refund of a whole order that follows from the order's state, without a separate row. */
   isImplied: boolean;
 };
 
@@ -123,7 +123,7 @@ export class Orders {
     }
   }
 
-  /** What rows of their own give back, by order: the refund that an order's state tells of includes it. */
+  /** The refunds that have separate rows, by order: the refund that follows from an order's state includes them. */
   #givenBack(): Map<string, Decimal> {
     const given = new Map<string, Decimal>();
     for (const { of: row, kind, sum, isImplied } of this.#parts.values()) {
@@ -227,7 +227,7 @@ export class Orders {
     if (parsed.ok) return { kind: 'event', event };
     const { field, message } = parsed.rejection;
     const expected = MESSAGE.exec(message)?.[1] ?? message;
-    // An id that is made of the order's is refused for what is wrong with that.
+    // If an id was made from the order's id, the refusal names the order's id.
     if (field === 'id' && isIdMade) return refusedAs(event, { field: 'order', value: event.order, expected });
     const given = field.startsWith('data.') ? value.data[field.slice('data.'.length)] : value[field];
     return refusedAs(event, { field: FIELD_ROLES[field] ?? field, value: given, expected });

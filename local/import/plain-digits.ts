@@ -1,4 +1,4 @@
-/** The zeros of scripts whose digits stand in tables: Arabic, Persian, Devanagari, Bengali, Thai. */
+/** The zeros of scripts whose digits occur in tables: Arabic, Persian, Devanagari, Bengali, Thai. */
 const ZEROS = [0x660, 0x6f0, 0x966, 0x9e6, 0xe50];
 const DIGITS = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0e50-\u0e59]/g;
 
@@ -12,7 +12,10 @@ const ASCII = /^[ -~]*$/;
 /** Marks of the direction of writing, which have no width. */
 const DIRECTIONS = /[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]/g;
 
-/** A text with the digits of other scripts and widths as ASCII ones, and the Arabic separators of numbers as point and comma. */
+/**
+ * The text with ASCII digits in place of those of other scripts and widths, and a point and a comma in place of the Arabic
+ * separators.
+ */
 export const plainDigits = (text: string): string => (ASCII.test(text) ? text : unlikeAscii(text));
 
 const unlikeAscii = (text: string): string =>

@@ -54,7 +54,7 @@ const NOT_TEXT = '\ufffd';
 /** A refund without a time of its own is dated this much after its sale. */
 const REFUND_AFTER_MS = 1_000;
 const GUEST_PREFIX = 'guest:';
-/** What a spreadsheet makes of a long number: `2.51235E+18`. Its last digits are lost, so it names no one thing. */
+/** A long number as a spreadsheet shows it: `2.51235E+18`. Its last digits are lost, so it does not identify anything. */
 const CUT_OFF = /^\d(?:\.\d+)?E\+\d+$/;
 const IDS: ReadonlySet<Role> = new Set<Role>(['order', 'parent', 'member', 'coupon', 'event']);
 
@@ -197,7 +197,7 @@ const makeRead = (
   };
 };
 
-/** Throws an Ignored for a line that was read before, as where a table is joined with one of several payments an order. */
+/** Throws an Ignored for a line that was read before, for example if the table was joined with a table of payments. */
 const noteLine = (line: string, { lines }: OrderHead): void => {
   if (line === '' || lines === undefined) return;
   if (lines.has(line)) throw new Ignored('a line of its order once more');

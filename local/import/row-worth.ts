@@ -86,7 +86,7 @@ export const worthIn = (
     const pieces = parseDecimal(quantity, mapping.decimals);
     if (!pieces.ok) throw new Refused('quantity', quantity, 'a number such as 2');
     const worth = times(money('price', price), pieces.value);
-    // Shops write goods off in this way.
+    // This is how shops record goods that they write off.
     if (worth.digits === 0n && pieces.value.digits < 0n) throw new Ignored('goods taken back for nothing');
     return discounted(worth, value, money);
   }

@@ -4,7 +4,9 @@ export type Verdict = (typeof VERDICTS)[number];
 
 const words = (...lines: string[]): readonly string[] => lines.flatMap((line) => line.split(' | '));
 
-/** Words in a column with an order's state, by their meaning. What a shop system means by a word of its own, its shape says. */
+/**
+ * Words in a column with an order's state, by their meaning. Words with a special meaning in one shop system are in its shape.
+ */
 export const STATE_WORDS: Readonly<Record<Verdict, readonly string[]>> = {
   paid: words(
     'paid | complete | completed | processing | shipped | shipping | delivered | fulfilled | success | succeeded | settled',
@@ -53,7 +55,7 @@ export const KIND_WORDS: Readonly<Record<'paid' | 'refunded', readonly string[]>
   refunded: words('refunded | refund | return | returned | 退款 | 已退款 | 退货'),
 };
 
-/** Words in place of an order's number that make their row a sum of others. */
+/** Words that stand in place of an order's number in a row that adds up other rows. */
 export const SUM_WORDS = words(
   'total | totals | grand total | sum | subtotal | sub-total | sub total | total orders',
   '合计 | 总计 | 小计 | 总金额 | 合計 | 總計 | 小計 | 共计',

@@ -19,7 +19,7 @@ const PREFIX = /^(?:wc-|\([^()]*\) ?)/;
 
 export const isPartlyRefunded = (text: string): boolean => partly.has(wordOf(text).replace(PREFIX, ''));
 
-/** Whether this stands in place of an order's number on a row that adds others up. */
+/** Whether this text, in place of an order's number, marks a row that adds up other rows. */
 export const isSum = (order: string): boolean => sums.has(wordOf(order).replace(/[:：]$/, ''));
 
 /** What a word means: by the mapping's own words first, then by those that are known. */

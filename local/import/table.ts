@@ -26,7 +26,7 @@ const NOTHING = /^(?:null|\\n|n\/a|nan|none|not available|not applicable)$/i;
 const WIDTHLESS = new Set('\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069');
 
 const FORMULA = /^="(.*)"$/s;
-/** Apostrophes around digits or a sign, or before them, by which spreadsheets and exporters keep a value text. */
+/** Apostrophes before or around digits or a sign, with which spreadsheets and exporters mark a value as text. */
 const AS_TEXT = /^'([\d=+@-].*?)'?$/s;
 
 /** A table after a first look: where its text is, how it is written, and the names of its columns. */

@@ -130,18 +130,18 @@ const detected = (sample: Buffer): string => {
   return letters < LETTERS_MIN && !OF_TWO_BYTES.test(found) ? 'windows-1252' : found;
 };
 
-/** Whether most of the letters beyond ASCII are UTF-8: in any other encoding hardly two bytes in a row are. */
+/** Whether most of the letters beyond ASCII are valid UTF-8: in any other encoding this is true of hardly any two bytes. */
 const isFaultyUtf8 = (sample: Buffer): boolean => {
   const letters = sample.toString('utf8').match(/[\u0080-\uffff]/g) ?? [];
   const faults = letters.filter((letter) => letter === '\ufffd').length;
   return letters.length > 2 * faults;
 };
 
-/** Encodings of shops that do not write UTF-8, some of which differ too little for a short text to tell them apart. */
+/** Encodings of shops that do not write UTF-8. Some of them are too similar to be distinguished in a short text. */
 const CANDIDATES = ['gb18030', 'big5', 'shift_jis', 'euc-kr', 'euc-jp', 'windows-1251', 'windows-1252'];
 const HEAD_BYTES = 4_096;
 
-/** The one encoding in which the first lines have more names of columns than in any other. */
+/** The encoding in which the first lines contain the most names of columns, if only one has that many. */
 const byNames = (head: Buffer): string | undefined => {
   const scores = CANDIDATES.map((encoding) => ({
     encoding,

@@ -18,7 +18,10 @@ const ENDING = new RegExp(
 const DISCOUNT =
   /^(?:line|item|unit|product)?(?:discount|rebate|rabatt)(?:amount|value|rate|pct|percent|percentage)?$|^(?:折扣|优惠|折扣率|优惠金额|折扣金额)$/;
 
-/** Headers of states of orders; one that is not read beside another may say that the order was given back. */
+/**
+ * Headers of columns with states of orders. If one of them is read and another is not, the other may say that the order was
+ * refunded.
+ */
 const STATES = new Set(NAMES.status);
 
 /** Values of such a column that mean that nothing of the kind has happened to the order. */
@@ -48,7 +51,7 @@ const isEnded = (word: string): boolean => {
   return verdict !== undefined && verdict !== 'paid';
 };
 
-/** Whether a value of a column that is not read says that less was paid in the end. */
+/** Whether a value in a column that is not read says that less was paid in the end. */
 export const saysEnding = (header: string, value: string): boolean =>
   STATES.has(headerKey(header)) ? isEnded(value) : saysSomething(value);
 

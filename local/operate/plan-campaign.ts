@@ -24,7 +24,7 @@ import { InputError } from '#local/console/input-error.ts';
 import { mapLimited } from '#platform/concurrency.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
-/** Segments that are read at a time: one waits for its page while another is reckoned. */
+/** Segments that are read at a time: one waits for its page while another is processed. */
 const SEGMENTS_AT_ONCE = 4;
 
 export type Expected = { estimate: number; low: number; high: number };
@@ -43,20 +43,23 @@ export type PlannedArm = PlannedCoupons & { arm: SpendingArm; presaleFen: number
 
 export type CampaignPlan = {
   campaignId: string;
-  /** All members there are, by arm. */
+  /** All known members, by arm. */
   members: Record<Arm, number>;
   model: string;
-  /** What a fen of the presale costs, by budget: one price, or the two between which it lies. */
+  /** The price of a fen in the presale, by budget: one price, or the two between which it lies. */
   presalePrices: Record<string, number[]>;
-  /** What a fen costs when the sale begins. */
+  /** The price of a fen when the sale begins. */
   openingPrices: Prices;
   arms: PlannedArm[];
   groups: PlannedGroup[];
-  /** How large the arms must be to tell +15 %; undefined where there are not two arms with coupons. */
+  /** How large the arms must be to detect +15 %; undefined if there are not two arms with coupons. */
   readout?: { usedShare: number; membersNeeded: number; isEnough: boolean };
 };
 
-/** Sums over coupons. Chances of members are independent; that the model is wrong is not, so its uncertainties add up as they are. */
+/**
+ * Sums over coupons. The chances of members are independent, so their variances are added. An error of the model concerns all
+ * members alike, so its standard deviations are added.
+ */
 type Sums = { coupons: number; faceFen: number; used: number; usedVariance: number } & {
   more: number;
   moreVariance: number;
@@ -109,7 +112,7 @@ const addGrant = (sums: Sums, presale: Presale, member: Member, grant: Grant): v
   sums.sigma += sigma;
 };
 
-/** Hands every member to `take`, with the number of the segment, the same segments as in a presale. */
+/** Passes every member to `take`, with the number of the segment. The segments are those of a presale. */
 const eachMember = async (
   runtime: Runtime,
   take: (member: Member, segment: number) => void,
@@ -175,8 +178,8 @@ const readoutOf = ({ members, arms }: Given): Pick<CampaignPlan, 'readout'> => {
 };
 
 /**
- * What the presale of a campaign would give the members that there are now, by the presale's own passes over them, and what is
- * expected of it. It reads every member twice and writes nothing. Throws an InputError for a campaign without coupons.
+ * What the presale of a campaign would give to the members known now, by the presale's own passes over them, and the expected
+ * effect. It reads every member twice and writes nothing. Throws an InputError for a campaign without coupons.
  */
 export const planCampaign = async (
   runtime: Runtime,
@@ -190,7 +193,7 @@ export const planCampaign = async (
   const presale: Presale = { campaignId, startsAtMs, endsAtMs, coupons, model };
   const tallies = Array.from({ length: AUDIENCE_SEGMENTS }, (): AudienceTallies => emptyTallies(coupons));
   await eachMember(runtime, (member, segment) => countMember(tallies[segment]!, presale, member));
-  // The presale stores its counts between its passes, which rounds them.
+  // The presale stores its counts between its passes, which rounds these counts.
   const stored = tallies.map((each) => decodeTallies(coupons, encodeTallies(each)));
   const plan = planPresale(presale, mergeTallies(coupons, stored));
   const given = await give(runtime, presale, plan);

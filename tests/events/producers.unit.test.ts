@@ -178,7 +178,7 @@ describe('an event in a wrapper', () => {
     expect(read(body)).toEqual([expect.objectContaining({ message: expect.stringContaining(message) })]);
   });
 
-  it('is a byte order mark, which is passed over', () => {
+  it('is a byte order mark, which is ignored', () => {
     expect(read(`\ufeff${JSON.stringify(orderPaid())}`)).toEqual([
       expect.objectContaining({ type: 'order.paid', data: DATA }),
     ]);

@@ -78,7 +78,7 @@ const world = async (totalFen: number) => {
 };
 
 describe('a presale', () => {
-  it('publishes every grant, also where a worker lags, finds money that has come back, and dies', async () => {
+  it('publishes every grant, also if a slow worker finds money that has come back, and dies', async () => {
     const { worker, issue, strike, credit, granted, told } = await world(FACE_FEN);
     strike(async () => {
       expect(await issue(worker())).toBe('done');
@@ -90,7 +90,7 @@ describe('a presale', () => {
     expect([...told]).toEqual(await granted());
   });
 
-  it('that comes back days late publishes what was given, and gives nothing that has expired', async () => {
+  it('that is delivered again days later publishes what was given, and gives nothing that has expired', async () => {
     for (const isGiven of [true, false]) {
       const { worker, issue, granted, told } = await world(2 * FACE_FEN);
       if (isGiven) await expect(issue(worker({ crashes: true }))).rejects.toThrow('the worker died');
@@ -102,7 +102,7 @@ describe('a presale', () => {
     }
   });
 
-  it('of a sale that is replayed long after is given on the clock of its orders', async () => {
+  it('of a sale that is replayed long afterwards is given by the time of its orders', async () => {
     const { worker, issue, granted } = await world(2 * FACE_FEN);
     const replay = worker({ nowMs: START_MS + 400 * DAY_MS });
     await noteReached(replay, START_MS - 60_000, START_MS + 400 * DAY_MS);

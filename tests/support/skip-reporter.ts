@@ -1,6 +1,6 @@
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
 
-/** The outermost names that cover what was skipped: a suite of which everything was skipped, else each test. */
+/** The outermost names that cover what was skipped: the suite, if all of it was skipped, or else each test. */
 const skippedOf = (module: TestModule): string[] => {
   const names = new Set<string>();
   for (const test of module.children.allTests()) {
@@ -11,7 +11,10 @@ const skippedOf = (module: TestModule): string[] => {
   return [...names];
 };
 
-/** Says at the end of a run which tests were skipped; their names hold the reason. Silent where tests were chosen by name. */
+/**
+ * Prints at the end of a run which tests were skipped; their names contain the reason. Prints nothing if tests were chosen by
+ * name.
+ */
 export default class SkipReporter implements Reporter {
   #isChosen = false;
 

@@ -9,7 +9,7 @@ const COUNTED: Readonly<Record<string, Verdict>> = Object.fromEntries(
   ].map((type) => [type, 'paid'] as const),
 );
 
-/** Types of transactions that may name an order, and are no part of what its buyer paid. */
+/** Types of transactions that may name an order, but are not part of the amount that its buyer paid. */
 const OTHER_TYPES = [
   ...[
     '',

@@ -1,6 +1,6 @@
 import type { Shape } from './shape.ts';
 
-/** What Amazon gives its customers of their own orders. */
+/** The data of their own orders that Amazon gives to its customers. */
 export const AMAZON_HISTORY: readonly Shape[] = [
   {
     name: 'amazon-order-history',

@@ -1,4 +1,4 @@
-/** Tables that could be read wrong without a sign of it: each is read right, or asks. */
+/** Tables that could be read wrongly without notice: each is read correctly, or is refused with a question. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../replay/files.ts';
 import { contentOf, expectKind, type Kind } from './kind.ts';

@@ -2,10 +2,10 @@ import { expect } from 'vitest';
 import type { Values } from '#local/cli/options.ts';
 import { brief, readOrders } from './read.ts';
 
-/** What a file comes to. */
+/** The result of reading a file. */
 type Expected = { events: string[]; refused?: RegExp[]; currency?: string; time?: string; reason?: RegExp };
 
-/** A way to write a table: what it is, its rows, what they come to, and the options that it takes. */
+/** One kind of table: its name, its rows, the expected result, and the options that it needs. */
 export type Kind = [what: string, rows: string | Buffer | string[], expected: Expected, options?: Values];
 
 export const contentOf = (rows: Kind[1]): string | Buffer =>

@@ -198,7 +198,7 @@ describe('a currency', () => {
     expect(codes.map(currencyDigits)).toEqual([2, 0, 3, 2, 2, 3, 4]);
   });
 
-  it('is not told by a short word of a header that has another meaning', async () => {
+  it('is not recognised by a short word in a header that has another meaning', async () => {
     const rows = ['order_id,customer_id,Amount R,order_date', '1,a,1.50,2025-11-11'];
     const found = await readOrders(directory.write('header.csv', `${rows.join('\n')}\n`));
     expect(found.totals.currency).toBe('CNY');

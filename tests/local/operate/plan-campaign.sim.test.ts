@@ -30,7 +30,7 @@ const world = async (): Promise<{ runtime: Runtime; writes: () => number; books:
   return { runtime, writes: () => writes - before + queues.of('audience').length, books: booksOf };
 };
 
-/** Carries out a campaign's presale, and says what it gave: coupons by arm and offer. */
+/** Carries out a campaign's presale, and returns the coupons that it gave, by arm and offer. */
 const booksOf = async (runtime: Runtime, definition: CampaignDefinition): Promise<Map<string, number>> => {
   const { campaignId } = definition;
   await registerCampaign(runtime, definition);
@@ -103,7 +103,7 @@ describe('planning a campaign', () => {
     for (const { coupons: count, faceFen } of plan.arms) expect(count).toBeLessThan(faceFen);
     expect(spent('engine').faceFen).toBeLessThanOrEqual(1.05 * spent('engine').presaleFen);
     expect(plan.presalePrices['engine/platform']![0]).toBeGreaterThan(0);
-    // A few hundred coupons that are seldom used tell nothing of 15 %.
+    // A few hundred coupons that are seldom used cannot show an effect of 15 %.
     expect(plan.readout).toMatchObject({ isEnough: false });
     expect(plan.readout!.membersNeeded).toBeGreaterThan(MEMBERS);
   });
