@@ -3,7 +3,7 @@ import { HOUR_MS } from '#platform/duration.ts';
 import { normalCdf } from '#platform/normal.ts';
 import { type Customer, pullIn, rateAt, type World } from './worlds.ts';
 
-/** The standard deviation of the logarithm of what a member pays. */
+/** The standard deviation of the logarithm of the amount that a member pays. */
 export const BASKET_SIGMA = 0.45;
 
 export type Channel = 'far' | 'near';
@@ -11,7 +11,7 @@ export type Channel = 'far' | 'near';
 export const opensTo = ({ scope }: Pick<Offer, 'scope'>, channel: Channel): boolean =>
   scope === 'all' || scope === channel;
 
-/** From when until when a coupon can be used, and how many others of the member are unused in that time. */
+/** The time in which a coupon can be used, and the number of the member's other coupons that are unused in that time. */
 export type Chance = { fromMs: number; endMs: number; others: number };
 
 /** Orders that a member makes anyway in a time, counted in orders at the member's mean rate. */
@@ -46,9 +46,9 @@ const moreThan = (others: number, mean: number): number => {
 };
 
 /**
- * How likely a coupon is used, by all that the simulator knows of the member except what the member will do: on an order that
- * would have been made anyway, of which each of the member's other coupons is taken to need one, or else on an order that it
- * brings about.
+ * How likely a coupon is used, from everything that the simulator knows about the member except the member's future orders. The
+ * coupon is used on an order that would have been made anyway, if there are more of these than the member has other coupons, or
+ * else on an order that the coupon brings about.
  */
 export const useChance = (
   world: World,

@@ -47,7 +47,7 @@ export class SaleWeek {
   readonly #seed: number;
   readonly #natural: WeekOrder[][];
   readonly #queue: WeekOrder[];
-  /** The coupons that a member was given. */
+  /** The coupons that a member got. */
   readonly #held: { endMs: number; usedMs: number }[][];
   #next = 0;
   #brought = 0;
@@ -126,7 +126,7 @@ export class SaleWeek {
     return useChance(this.world, this.customers[member]!, offer, time);
   }
 
-  /** When a coupon is used; never is Infinity. */
+  /** When a coupon is used; Infinity if never. */
   #use(
     name: string,
     offer: Offer,

@@ -62,8 +62,8 @@ export type OrderInput = {
 };
 
 /**
- * The most coupons that are given for one order, which may be in more campaigns. Each takes at least two of the hundred writes of a
- * transaction.
+ * The most coupons that are given for one order, which may belong to more campaigns. Each takes at least two of the hundred
+ * writes of a transaction.
  */
 export const MAX_GIVEN_FOR_ORDER = 20;
 

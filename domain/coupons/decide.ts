@@ -32,7 +32,7 @@ export const WITHHOLD_REASONS = [
   'paused',
   /** The campaign is closed, and would have given something. */
   'closed',
-  /** The order was given as many coupons as one order can be, in other campaigns. */
+  /** The order has already brought the most coupons that one order may bring, in other campaigns. */
   'enough-for-order',
 ] as const;
 
@@ -76,7 +76,7 @@ export type GrantReason = {
   features?: number[];
   /** P(convert) without an offer, and then for each offer of the campaign with the uncertainty of its uplift. */
   scores?: [none: number, ...offers: [pConvert: number, sigma: number][]];
-  /** What it was chosen from, so that the probability of every other choice is known too. */
+  /** The choices that there were, so that the probability of every other choice is known too. */
   choice?: GrantChoice;
 };
 

@@ -151,8 +151,8 @@ const pendingAfter = (work: MemberWork, index: number, { orderId }: OrderEvent):
     .flatMap(({ event }) => (event.kind === 'paid' && event.orderId === orderId ? [event] : []));
 
 /**
- * The most coupons that one transaction changes, each of which may also pay its face value back: with the member and the coupons that
- * an order is given, it stays within a hundred writes.
+ * The most coupons that one transaction changes, each of which may also pay its face value back: together with the member and
+ * the coupons that the order brings, this stays within a hundred writes.
  */
 const MAX_CHANGES = 40;
 
@@ -200,7 +200,8 @@ export const prepareWrite = async (
       continue;
     }
     const { transition, report } = await transitionOf(runtime, work, { ...task, member, profile }, context);
-    // Their accounts keep the event. So it is applied again to those that are left, and is done when it fits.
+    // The accounts of these coupons remember the event. So it is applied again to the coupons that are left, until they fit in
+    // one transaction.
     if (transition.changes.length > MAX_CHANGES) {
       const [change, ...furtherChanges] = transition.changes.slice(0, MAX_CHANGES);
       const claim = { debits: [], change: change!, furtherChanges };

@@ -29,7 +29,10 @@ export const shareAt = ({ startsAtMs, endsAtMs, curve }: Sale, atMs: number): nu
   return from + (curve[index]! - from) * (place - index);
 };
 
-/** What is planned to be spent of a budget by now: the presale's part at the opening, the rest in step with expected demand. */
+/**
+ * The part of a budget that is planned to be spent by now: the presale's part at the opening, the rest in proportion to
+ * expected demand.
+ */
 export const plannedFen = (
   { totalFen, presaleFen }: { totalFen: number; presaleFen: number },
   expectedShare: number,

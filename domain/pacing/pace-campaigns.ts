@@ -43,9 +43,9 @@ const decodeReading = (body: Uint8Array): Reading => {
 };
 
 /**
- * Has the examples of expired coupons added up, starts the presales whose time has come, pauses what spends ahead of its plan, and
- * moves the prices of every running campaign that gives coupons. A campaign that fails does not stop the others. Those for which no time is left wait for the
- * next tick. Returns the failures by campaign.
+ * Has the examples of expired coupons added up, starts the presales whose time has come, pauses campaigns that spend ahead of
+ * their plan, and moves the prices of every running campaign that gives coupons. A campaign that fails does not stop the
+ * others. Those for which no time is left wait for the next tick. Returns the failures by campaign.
  */
 export const paceCampaigns = async (
   runtime: Runtime,

@@ -10,14 +10,14 @@ import { plannedFen, shareAt } from './curve.ts';
 import { readCurve } from './read-outlook.ts';
 
 /**
- * The pause that a campaign makes by itself when its coupons are spent ahead of their plan. It happens at most once: whoever
- * resumes the campaign has seen why, and is not overruled a minute later.
+ * The automatic pause of a campaign whose coupons are spent ahead of their plan. It happens at most once: the person who
+ * resumes the campaign knows the reason, and must not be overruled a minute later.
  */
 const pauseKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'PAUSED_AHEAD' });
 
 const SOURCE = '/zhihui/pacer';
 
-/** As somebody's event at that time would pause it, so that repeating it is a no-op, and a later one decides. */
+/** The pause is the same as by an event with that time, so that repeating it is a no-op and a later event overrides it. */
 const pauseEvent = (campaignId: string, atMs: number): CampaignSwitched => ({
   specversion: '1.0',
   id: campaignId,
@@ -27,13 +27,13 @@ const pauseEvent = (campaignId: string, atMs: number): CampaignSwitched => ({
   data: { campaignId },
 });
 
-/** When a campaign paused by itself, in ms; undefined where it has not. */
+/** When a campaign paused by itself, in ms; undefined if it has not. */
 export const readPausedAhead = async (runtime: Runtime, campaignId: string): Promise<number | undefined> =>
   (await readProgress(runtime, pauseKey(campaignId))).doneMs;
 
 /**
- * The first of the engine's budgets of which more than was planned is spent, by more than the definition allows; undefined if there is
- * none. The baseline is not watched: its rule is to spend as fast as it can.
+ * The first of the engine's budgets whose spending is ahead of its plan by more than the definition allows; undefined if there
+ * is none. The baseline is not watched, because its rule is to spend as fast as it can.
  */
 const budgetAhead = (
   budgets: readonly CampaignBudget[],
@@ -52,8 +52,8 @@ const budgetAhead = (
 };
 
 /**
- * Pauses a running campaign whose coupons are spent ahead of their plan by more than its definition allows. The decision is stored
- * before any shard is marked, so a crash in between is made good by the next tick.
+ * Pauses a running campaign whose coupons are spent ahead of their plan by more than its definition allows. The decision is
+ * stored before any shard is marked, so after a crash in between the next tick completes the pause.
  */
 export const pauseWhenAhead = async (
   runtime: Runtime,

@@ -32,7 +32,7 @@ export const MAX_SETTLEMENT_HOURS = 8_784;
 /** In hours: how late an order that used a coupon may arrive, by default. */
 export const DEFAULT_SETTLEMENT_HOURS = 24;
 
-/** The pacer corrects less than this by itself. */
+/** Smaller deviations are corrected by the pacer. */
 const MIN_PAUSE_AHEAD_SHARE = 0.01;
 
 /** The default share of random decisions, which let other choices be compared with the best one. */

@@ -13,7 +13,7 @@ export const EXPORT_HELP = `  --to FILE      (default: standard output)
   --json         say how many there are as JSON; needs --to
 `;
 
-/** A value that is no text and no number is JSON in a table's cell. */
+/** In a cell of a table, a value that is neither text nor a number is written as JSON. */
 type Line = Readonly<Record<string, unknown>>;
 
 const cellOf = (value: unknown): string | number =>

@@ -10,7 +10,7 @@ import { HOUR_MS } from '#platform/duration.ts';
 import { unknownCampaign } from './campaigns.ts';
 import type { Target } from './target.ts';
 
-/** A decision as `npm run offpolicy` reads it: which of the offers a member got, given that the member got one. */
+/** A decision in the form that `npm run offpolicy` reads: which of the offers a member got, given that the member got one. */
 export type DecisionLine = {
   decision: string;
   memberId: string;
@@ -26,19 +26,19 @@ export const DECISION_COLUMNS = [
   ...(['decision', 'memberId', 'decidedAt', 'model', 'features', 'actions', 'chosen', 'reward'] as const),
 ] as const satisfies readonly (keyof DecisionLine)[];
 
-/** Decisions that are not exported, by why. */
+/** Decisions that are not exported, by reason. */
 export type LeftOut = {
-  /** Not the engine's choice, so nothing was left to chance. */
+  /** The engine did not choose, so there was no random choice. */
   notChosen: number;
-  /** Of a version that did not keep what was chosen from. */
+  /** Made by a version that did not store the possible choices. */
   unknown: number;
   /** The coupon may still be used. */
   open: number;
 };
 
 /**
- * The probability of each offer, given that one of them was given. Whether one was given at all is no part of these decisions:
- * nothing is kept of those that gave none, and the control arm tells what giving brings.
+ * The probability of each offer, given that one of them was given. These decisions do not cover whether an offer was given at
+ * all: decisions that gave none are not stored, and the effect of giving is measured by the control arm.
  */
 export const propensitiesOf = (among: number, best: number | undefined, epsilon: number): number[] => {
   const byChance = epsilon / (among + 1);
@@ -47,7 +47,7 @@ export const propensitiesOf = (among: number, best: number | undefined, epsilon:
   return weights.map((weight) => weight / any);
 };
 
-/** The decision that a grant keeps; undefined where it keeps none. */
+/** The decision that is stored with a grant; undefined if there is none. */
 export const decisionOf = (
   { id, member, offer, grantedMs, state, reason }: StoredGrant,
   { offers, epsilon = DEFAULT_EPSILON }: Pick<Coupons, 'offers' | 'epsilon'>,
@@ -75,9 +75,10 @@ export const decisionOf = (
 };
 
 /**
- * The engine's decisions of a campaign that gave a coupon, in no order. Only those whose coupon can no longer be used, whether it
- * was or not: with only the used ones of the others, the log would say that most coupons are used. `withOpen` exports those too, as
- * they stand. `leftOut` is complete once all are read. Throws an InputError where there is no such campaign with coupons.
+ * The engine's decisions in a campaign that gave a coupon, in no particular order. Exports only decisions whose coupon can no
+ * longer be used, whether it was used or not: among newer coupons the outcome is known only of the used ones, so with them the
+ * log would show that most coupons are used. `withOpen` exports all decisions, with their present outcome. `leftOut` is
+ * complete once all are read. Throws an InputError if there is no such campaign with coupons.
  */
 export const exportDecisions = async (
   { runtime }: Target,

@@ -12,7 +12,7 @@ export type Look = {
   at: string;
   campaignId: string;
   orders: number;
-  /** Since the look before; left out in the first one, and where figures went back because orders were mended. */
+  /** Since the previous look; left out in the first look, and if figures went back because orders were corrected. */
   ordersPerSecond?: number;
   netFen: number;
   members: number;
@@ -41,7 +41,7 @@ const rateOf = (
   return { ordersPerSecond: (orders - before.headline.orders.value) / seconds };
 };
 
-/** What a view shows, beside the one before. */
+/** The figures of a view, compared with the previous view. */
 export const lookOf = (view: BoardView, before: BoardView | undefined): Look => {
   const { headline, coupons, freeOrders, health } = view;
   const orders = headline.orders.value;
@@ -69,7 +69,7 @@ export const lookOf = (view: BoardView, before: BoardView | undefined): Look => 
 const CLOCK = { from: 11, to: 19 };
 const clockOf = (time: string): string => time.slice(CLOCK.from, CLOCK.to);
 
-/** A look as a line. */
+/** A look as one line of text. */
 export const lookLine = (look: Look): string =>
   [
     clockOf(look.at),
@@ -92,8 +92,8 @@ export const lookLine = (look: Look): string =>
     .join('  ');
 
 /**
- * Looks at a campaign, or at the one that the screen shows. `goesOn` waits until the next look is due, in so many ms, and says whether
- * there is to be one. Throws an InputError where there is no such campaign, or none at all.
+ * Looks at a campaign, or at the one that the screen shows. `goesOn` waits until the next look is due and returns whether there
+ * is to be one; its argument is the wait in ms. Throws an InputError if there is no such campaign, or no campaign at all.
  */
 export const looksAt = async function* (
   { runtime }: Target,

@@ -53,7 +53,7 @@ const effectsOf = ({ coupons: changed }: CouponReport): Map<string, number> =>
   new Map(changed.map(({ grant, effects }) => [grant.id, effects]));
 
 describe('an order of many coupons', () => {
-  it('is given in so many campaigns, and told in the others that it is given no more', async () => {
+  it('brings coupons in so many campaigns, and the other campaigns withhold theirs with a reason', async () => {
     const { ids, take, states } = await world(60);
     const [report] = await take(ids, { orderId: 'o1' });
     const results = Map.groupBy(report!.decisions, ({ result }) => result);
@@ -62,7 +62,7 @@ describe('an order of many coupons', () => {
     expect(await states()).toHaveLength(MAX_GIVEN_FOR_ORDER);
   });
 
-  it('uses more than are written at once, and gives all of them back, each once', async () => {
+  it('uses more coupons than are written at once, and a refund gives all of them back, each once', async () => {
     const { take, give, states } = await world(3);
     const given = (await give('elsewhere')).slice(0, 45);
     const cart = { orderId: 'cart', amountFen: 6_000 };
@@ -76,7 +76,7 @@ describe('an order of many coupons', () => {
     expect(effectsOf(again!)).toEqual(effectsOf(report!));
   });
 
-  it('frees more coupons that fall with it than a transaction can write', async () => {
+  it('voids more coupons that fall with it than a transaction can write', async () => {
     const { take, give, states } = await world(6, { fallsWithOrder: true });
     await take([], { orderId: 'o1' });
     const earned = await give(eventId('o1-paid-'));

@@ -26,7 +26,7 @@ const SALE = definition(
   }),
 );
 const SALE_MS = Date.parse(SALE.endsAt) - START_MS;
-/** A fifth in the presale, half of the rest by then. */
+/** The planned spending: a fifth in the presale, and half of the rest by then. */
 const HALF_WAY_MS = START_MS + SALE_MS / 2;
 const PLANNED_FEN = 60_000;
 
@@ -48,7 +48,7 @@ const stateOf = async (runtime: Runtime) => {
 };
 
 describe('a campaign that spends ahead of its plan', () => {
-  it('pauses once more is spent than planned by over the share of its definition', async () => {
+  it('pauses as soon as its spending is ahead of the plan by more than the share in its definition', async () => {
     const runtime = await opened();
     await spend(runtime, 'engine/platform', PLANNED_FEN + 10_000);
     await tick(runtime, HALF_WAY_MS);
@@ -69,7 +69,7 @@ describe('a campaign that spends ahead of its plan', () => {
     expect(await stateOf(runtime)).toMatchObject({ isPaused: false, sinceMs, isWhole: true });
   });
 
-  it('is paused whole by the next tick where one died after its decision', async () => {
+  it('is paused completely by the next tick if one crashed after its decision', async () => {
     let isStruck = true;
     const dynamodb = emulatedTables({
       before: async ({ name }) => {
@@ -92,7 +92,7 @@ describe('a campaign that spends ahead of its plan', () => {
     ['the baseline spends as fast as it can', {}, 'baseline/platform', HALF_WAY_MS],
     ['its definition does not ask for it', { pauseAheadShare: undefined }, 'engine/platform', HALF_WAY_MS],
     ['all of it was to be spent by then', {}, 'engine/platform', START_MS + SALE_MS - 1],
-  ])('goes on where %s', async (_, changes, key, nowMs) => {
+  ])('is not paused if %s', async (_, changes, key, nowMs) => {
     const runtime = await opened(changes);
     await spend(runtime, key, BUDGET_FEN - 1_000);
     await tick(runtime, nowMs);

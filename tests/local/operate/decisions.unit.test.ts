@@ -36,7 +36,7 @@ const FEATURES = featuresOf(
   START_MS,
 );
 
-/** The grant that a decision on an order gives a member; undefined where it gives none. */
+/** The grant that a decision on an order gives to a member; undefined if it gives none. */
 const decided = (number: number, changes: Partial<DecisionInput> = {}): StoredGrant | undefined => {
   const member = `m${number}`;
   const trigger = eventIdOf('/test', `order-${number}`);
@@ -88,7 +88,7 @@ describe('a decision that a grant keeps', () => {
       expect(propensity > 0.5).toBe(action === best);
       expect(predicted).toBeGreaterThan(0);
     }
-    // Those that gave none are not among them.
+    // Decisions that gave no coupon are not among them.
     const given = best === undefined ? (EPSILON * 2) / 3 : 1 - EPSILON / 3;
     expect(Math.abs(lines.length / DECISIONS - given)).toBeLessThan(0.04);
   });

@@ -27,7 +27,7 @@ describe('a look at a sale', () => {
     expect(lookLine(look)).not.toMatch(/paused|closed|refused|stuck/);
   });
 
-  it('says no rate at first, nor where figures went back', () => {
+  it('has no rate at first, nor if figures went back', () => {
     expect(lookOf(FULL, undefined)).not.toHaveProperty('ordersPerSecond');
     const more = {
       ...FULL.headline,
@@ -37,7 +37,7 @@ describe('a look at a sale', () => {
     expect(lookOf(FULL, before)).not.toHaveProperty('ordersPerSecond');
   });
 
-  it('leaves out what the sale has not, and says what it must know', () => {
+  it('leaves out what the sale does not have, and shows what an operator must know', () => {
     expect(lookLine(lookOf(BARE, undefined))).not.toMatch(/coupons|spent|won/);
     expect(lookLine(lookOf(PAUSED, undefined))).toMatch(/paused since \d\d:\d\d:\d\d$/);
     expect(lookLine(lookOf(CLOSED, undefined))).toMatch(/closed since \d\d:\d\d:\d\d$/);
