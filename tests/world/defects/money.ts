@@ -16,8 +16,8 @@ export const MONEY: readonly Defect[] = [
     'paused-shard-debited',
     [
       'domain/campaigns/budget-items.ts',
-      "'remaining >= :amount AND attribute_not_exists(paused)'",
-      "'remaining >= :amount'",
+      "'remaining >= :amount AND attribute_not_exists(paused) AND attribute_not_exists(closed)'",
+      "'remaining >= :amount AND attribute_not_exists(closed)'",
     ],
     'a paused campaign still gives coupons',
     byTest('tests/grants/paused-claims.unit.test.ts'),
