@@ -158,7 +158,7 @@ export class ZhihuiStack extends Stack {
     output(
       'ControlQueueUrl',
       workers.intake.sideQueues.Control!.queue.queueUrl,
-      'where campaigns are opened, paused and resumed, and members’ tiers are changed',
+      'where campaigns are opened, paused, resumed and closed, and members’ tiers are changed',
     );
     output('RejectsQueueUrl', rejects.queueUrl, 'refused events, with reasons');
     output(

@@ -72,7 +72,7 @@ const againstHighs = async (): Promise<void> => {
         'times faster': Math.round(solveMs / (plan.ms + issued.ms)),
         'plan MiB': mib(alone.grownBytes),
         'HiGHS MiB': mib(highs.grownBytes),
-        'of it its own': mib(highs.solverBytes),
+        'reported by HiGHS': mib(highs.solverBytes),
       });
       console.error(`${kind}, ${size.members} members, ${size.offers} offers, ${size.pools} pools`);
     }

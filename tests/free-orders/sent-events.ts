@@ -9,7 +9,7 @@ export const event = (type: string, id: string, timeMs: number, data: object) =>
   data,
 });
 
-/** What the order with this number says: one member has every 300th order. */
+/** The data of the order with this number. A member has every 300th order. */
 export const orderData = (number: number) => ({
   orderId: `order-${number}`,
   memberId: `member-${number % 300}`,

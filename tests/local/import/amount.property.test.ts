@@ -99,7 +99,7 @@ describe('an amount', () => {
     ['0.135', 14, 14, 13],
     ['0.1251', 13, 13, 12],
     ['-0.125', -12, -13, -12],
-  ])('%s is rounded as it is told', (text, halfEven, halfUp, down) => {
+  ])('%s is rounded as requested', (text, halfEven, halfUp, down) => {
     expect(minorOf(text)).toContain('at most two decimals');
     expect(minorOf(text, 'point', 2, 'half-even')).toBe(halfEven);
     expect(minorOf(text, 'point', 2, 'half-up')).toBe(halfUp);

@@ -14,7 +14,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   simulator: ['domain', 'platform', 'events'],
 };
 
-/** Rooms that may import only constants and types of the domain, and no functions. */
+/** Folders that may import only constants and types of the domain, and no functions. */
 const CONSTANTS_ONLY = ['lib', 'simulator'];
 const CONSTANT_NAME = /^[A-Z][A-Z\d_]*$/;
 
