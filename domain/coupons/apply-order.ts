@@ -13,6 +13,7 @@ import { type KnownOrder, MAX_ORDER_LINES, withLine } from './accounts.ts';
 import type { CouponCampaign } from './campaigns.ts';
 import { decide } from './decide.ts';
 import type { DecidingModel } from './deciding-model.ts';
+import type { Chance } from './explore.ts';
 import type { CouponLookup } from './lookup.ts';
 import { type CampaignDecision, type CouponOutcome, type DecisionResult, encodeOutcome } from './outcome.ts';
 import { applyLine, type CouponEffect, fallWithOrder, type LineInput, type UsedChange } from './redeem.ts';
@@ -112,7 +113,7 @@ const decideIn = (
   member: Member,
   features: Features,
   { order, changes, reachedMs }: OrderInput & { changes: readonly UsedChange[] },
-): { result: DecisionResult; debit?: GrantDebit; scored: Scored | undefined } => {
+): { result: DecisionResult; chance?: Chance; debit?: GrantDebit; scored: Scored | undefined } => {
   const { campaignId } = settings;
   const slot = Math.max(
     member.nextSlots[campaignId] ?? firstOrderSlot(coupons),
@@ -138,7 +139,11 @@ const decideIn = (
     },
     model,
   );
-  if (decision.kind === 'withhold') return { result: decision.reason, scored: decision.scored };
+  if (decision.kind === 'withhold') {
+    const { reason: result, chance, scored } = decision;
+    // Without exploration nothing is left to chance.
+    return { result, scored, ...(chance && coupons.epsilon !== 0 && { chance }) };
+  }
   const { offer, arm, reason, scored } = decision;
   const grant = couponGrant({
     campaignId,
@@ -178,7 +183,11 @@ const decideAll = (
     const { campaignId } = campaign.settings;
     const decision = decideIn(campaign, member, features, input);
     const isEnough = decision.debit !== undefined && debits.length === MAX_GIVEN_FOR_ORDER;
-    decisions.push({ campaignId, result: isEnough ? 'enough-for-order' : decision.result });
+    const { result, chance } = decision;
+    decisions.push({
+      campaignId,
+      ...(isEnough ? { result: 'enough-for-order' } : { result, ...(chance && { chance }) }),
+    });
     if (decision.scored !== undefined) scored.set(campaignId, decision.scored);
     if (decision.debit === undefined || isEnough) continue;
     debits.push(decision.debit);

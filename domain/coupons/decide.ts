@@ -11,7 +11,7 @@ import type { Coupons, Offer } from '#events/sections/coupons.ts';
 import { HOUR_MS } from '#platform/duration.ts';
 import { type DecidingModel, deciderFor } from './deciding-model.ts';
 import { type Evaluation, evaluate, fallsWithTime, type Option } from './evaluate.ts';
-import { explorationOf, exploredChoice } from './explore.ts';
+import { type Chance, explorationOf, exploredChoice } from './explore.ts';
 import type { Scores } from './model.ts';
 import { drawnEdge, type Scored } from './scored.ts';
 import { poolTimeLeftShare } from './time-left.ts';
@@ -95,7 +95,8 @@ export const choiceOf = (
 /** `propensity` is the probability of this decision; `scored` is what the model saw of the member's demand, if it was asked. */
 export type Decision = (
   | { kind: 'give'; arm: SpendingArm; offer: Offer; reason: GrantReason }
-  | { kind: 'withhold'; arm: Arm; reason: WithholdReason }
+  /** Without `chance`, everything but chance decided. */
+  | { kind: 'withhold'; arm: Arm; reason: WithholdReason; chance?: Chance }
 ) & { propensity: number; scored?: Scored };
 
 const scoreSummary = ({ pConvertNone, offers }: Scores): GrantReason['scores'] => [
@@ -197,7 +198,7 @@ const decideEngine = (input: DecisionInput, deciding: DecidingModel): Decision =
   );
   if (options.length === 0) return { ...certain(arm, 'budget-empty'), scored };
   const best = choose(candidatesOf(member, options), 0, price);
-  const { chosen, propensity, isExplored } = exploredChoice(
+  const { chosen, propensity, isExplored, chance } = exploredChoice(
     explorationOf(coupons, coupons.salt, campaignId, eventId),
     options.map(({ offer }) => offer.offerId),
     best,
@@ -205,7 +206,7 @@ const decideEngine = (input: DecisionInput, deciding: DecidingModel): Decision =
   if (chosen === NONE) {
     // An offer that was left out for lack of money may have been worth its price.
     const missed = options.length < inTime.length ? 'budget-empty' : 'not-worth-its-price';
-    return { kind: 'withhold', arm, reason: isExplored ? 'explored' : missed, propensity, scored };
+    return { kind: 'withhold', arm, reason: isExplored ? 'explored' : missed, propensity, chance, scored };
   }
   const { offer, pool } = options[chosen]!;
   const choice = choiceOf(coupons, options, best);

@@ -19,12 +19,18 @@ const uniformOf = (...texts: string[]): number => digestOf(...texts).readUInt32L
 
 const NOTHING = '';
 
+/** What the probability of a choice depends on: how many offers it was made among, and whether it is the best. */
+export type Chance = { offers: number; isBest: boolean };
+
+export const propensityOf = ({ offers, isBest }: Chance, epsilon = DEFAULT_EPSILON): number =>
+  (isBest ? 1 - epsilon : 0) + epsilon / (offers + 1);
+
 /** Chooses one of these offers or {@link NONE}, given the index of the best, and returns the probability of that choice. */
 export const exploredChoice = (
   { epsilon, seed }: Exploration,
   offerIds: readonly string[],
   best: number,
-): { chosen: number; propensity: number; isExplored: boolean } => {
+): { chosen: number; propensity: number; isExplored: boolean; chance: Chance } => {
   const isExplored = uniformOf('explore', ...seed) < epsilon;
   let chosen = best;
   if (isExplored) {
@@ -37,6 +43,6 @@ export const exploredChoice = (
       chosen = index;
     }
   }
-  const propensity = (chosen === best ? 1 - epsilon : 0) + epsilon / (offerIds.length + 1);
-  return { chosen, propensity, isExplored };
+  const chance = { offers: offerIds.length, isBest: chosen === best };
+  return { chosen, propensity: propensityOf(chance, epsilon), isExplored, chance };
 };

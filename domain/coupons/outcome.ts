@@ -1,6 +1,7 @@
 import type { RememberedOutcome } from '#domain/members/profile.ts';
 import { digestOf } from '#platform/hash.ts';
 import { WITHHOLD_REASONS, type WithholdReason } from './decide.ts';
+import type { Chance } from './explore.ts';
 
 /** What an event did to coupons. For `touched`, the details are stored with the coupons and read from them again. */
 export type CouponResult = 'none' | 'touched' | 'refused-unknown' | 'refused-foreign' | 'too-many-lines';
@@ -8,8 +9,8 @@ export type CouponResult = 'none' | 'touched' | 'refused-unknown' | 'refused-for
 /** The result of the decision on a next coupon in one campaign. */
 export type DecisionResult = 'given' | WithholdReason;
 
-/** A decision and its campaign. */
-export type CampaignDecision = { campaignId: string; result: DecisionResult };
+/** A decision and its campaign; `chance` if nothing was given and it was a choice by chance. */
+export type CampaignDecision = { campaignId: string; result: DecisionResult; chance?: Chance };
 
 /**
  * The outcome of an event, remembered with its id: a redelivery republishes it unchanged and decides nothing again. Decisions
@@ -31,12 +32,40 @@ const DECISION_RESULTS: readonly (DecisionResult | 'none')[] = ['none', 'given',
 
 const campaignHashOf = (campaignId: string): number => digestOf('campaign', campaignId).readUInt32LE(0);
 
+/** Under these names of a campaign, a chance is remembered beside the decision: an older version looks for neither. */
+const CHANCE = 'chance';
+const MORE_OFFERS = 'more-offers';
+const chanceHashOf = (name: string, campaignId: string): number => digestOf(name, campaignId).readUInt32LE(0);
+/** A code has four bits: one says whether it was the best choice, the others how many offers there were, up to this many. */
+const FEW_OFFERS = 8;
+const CODES = 16;
+
+const chanceCodes = (campaignId: string, { offers, isBest }: Chance): RememberedOutcome['ofCampaigns'] => {
+  const more = Math.min(Math.floor(offers / FEW_OFFERS), CODES - 1);
+  const code = (offers % FEW_OFFERS) * 2 + (isBest ? 1 : 0);
+  return [
+    { campaign: chanceHashOf(CHANCE, campaignId), code },
+    ...(more === 0 ? [] : [{ campaign: chanceHashOf(MORE_OFFERS, campaignId), code: more }]),
+  ];
+};
+
+const rememberedChance = (
+  ofCampaigns: RememberedOutcome['ofCampaigns'],
+  campaignId: string,
+): Chance | undefined => {
+  const codeOf = (name: string): number | undefined =>
+    ofCampaigns.find(({ campaign }) => campaign === chanceHashOf(name, campaignId))?.code;
+  const code = codeOf(CHANCE);
+  if (code === undefined) return undefined;
+  return { offers: (codeOf(MORE_OFFERS) ?? 0) * FEW_OFFERS + (code >> 1), isBest: code % 2 === 1 };
+};
+
 export const encodeOutcome = ({ coupon, decisions }: CouponOutcome): RememberedOutcome => ({
   code: COUPON_RESULTS.indexOf(coupon),
-  ofCampaigns: decisions.map(({ campaignId, result }) => ({
-    campaign: campaignHashOf(campaignId),
-    code: DECISION_RESULTS.indexOf(result),
-  })),
+  ofCampaigns: decisions.flatMap(({ campaignId, result, chance }) => [
+    { campaign: campaignHashOf(campaignId), code: DECISION_RESULTS.indexOf(result) },
+    ...(chance === undefined ? [] : chanceCodes(campaignId, chance)),
+  ]),
 });
 
 /** The remembered outcome for these campaigns. A campaign that opened later has no decision in it. */
@@ -49,11 +78,16 @@ export const decodeOutcome = (
     const hash = campaignHashOf(campaignId);
     const remembered = ofCampaigns.find(({ campaign }) => campaign === hash);
     const result = remembered && DECISION_RESULTS[remembered.code];
-    return result === undefined || result === 'none' ? [] : [{ campaignId, result }];
+    if (result === undefined || result === 'none') return [];
+    const chance = rememberedChance(ofCampaigns, campaignId);
+    return [{ campaignId, result, ...(chance && { chance }) }];
   }),
 });
 
-/** Whether an outcome gave or touched a coupon. A redelivery must then read the member's grants. */
+/**
+ * Whether an outcome gave or touched a coupon, so that a redelivery must read the member's grants. It may also be true in vain, by the
+ * code of a chance.
+ */
 export const concernsGrants = ({ code, ofCampaigns }: RememberedOutcome): boolean =>
   COUPON_RESULTS[code] === 'touched' ||
   ofCampaigns.some((decision) => DECISION_RESULTS[decision.code] === 'given');

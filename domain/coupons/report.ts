@@ -4,6 +4,7 @@ import { isNewcomer, newcomerEvents } from '#domain/experiment/assigned.ts';
 import { EFFECTS, termsIn } from '#domain/grants/coupon-account.ts';
 import type { Grant } from '#domain/grants/grant.ts';
 import { type CouponMetricKind, couponMetric, issuedMetric } from '#domain/grants/grant-events.ts';
+import { roundedFeature } from '#domain/members/feature-summary.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import type { Profile } from '#domain/members/profile.ts';
@@ -12,6 +13,7 @@ import { CALLS_WITHOUT_DEMAND, demandLabel } from '#domain/metrics/model-calls.t
 import type { CampaignSettings } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import type { CouponCampaign } from './campaigns.ts';
+import { type Chance, propensityOf } from './explore.ts';
 import type { CampaignDecision } from './outcome.ts';
 import type { RefusalReason } from './redeem.ts';
 import type { Scored } from './scored.ts';
@@ -122,6 +124,16 @@ const decisionMetricEvent = (
     : orderMetricEvent(settings, order, label);
 };
 
+/** A choice of nothing by its probability, such as `coupon-nothing/engine/0.9775`: what was given has it in its grant. */
+const chanceMetricEvent = (
+  { settings, coupons }: CouponCampaign,
+  order: OrderEvent,
+  chance: Chance,
+): CampaignMetricEvent => {
+  const propensity = roundedFeature(propensityOf(chance, coupons.epsilon));
+  return orderMetricEvent(settings, order, `coupon-nothing/${armOf(coupons, order.member)}/${propensity}`);
+};
+
 /** The metric events of an order: a function of the order and of its remembered outcome. */
 export const metricEventsOf = (report: CouponReport): CampaignMetricEvent[] => {
   const { order, found, decisions, refusal, campaigns, grants, scored, coupons } = report;
@@ -133,9 +145,11 @@ export const metricEventsOf = (report: CouponReport): CampaignMetricEvent[] => {
         metricEvents.push({ settings, event });
     }
     const { campaignId } = settings;
-    const result = decisions.find((decision) => decision.campaignId === campaignId)?.result;
-    if (result !== undefined && result !== 'given')
-      metricEvents.push(decisionMetricEvent(campaign, order, result));
+    const decision = decisions.find((one) => one.campaignId === campaignId);
+    if (decision !== undefined && decision.result !== 'given')
+      metricEvents.push(decisionMetricEvent(campaign, order, decision.result));
+    if (decision?.chance !== undefined)
+      metricEvents.push(chanceMetricEvent(campaign, order, decision.chance));
     const seen = scored?.get(campaignId);
     if (seen !== undefined) metricEvents.push(scoredMetricEvent(campaign, order, seen));
     for (const grant of grants) {

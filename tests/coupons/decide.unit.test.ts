@@ -230,6 +230,22 @@ describe('an outcome', () => {
     for (const outcome of outcomes) expect(decodeOutcome(encodeOutcome(outcome), ids)).toEqual(outcome);
   });
 
+  it('remembers the probability of giving nothing, for any number of offers', () => {
+    for (const offers of [0, 1, 7, 8, 9, 100]) {
+      for (const isBest of [true, false]) {
+        const chance = { offers, isBest };
+        const decided = { campaignId: 'c1', result: 'not-worth-its-price', chance } as const;
+        const outcome: CouponOutcome = {
+          coupon: 'none',
+          decisions: [{ campaignId: 'c0', result: 'explored' }, decided],
+        };
+        expect(decodeOutcome(encodeOutcome(outcome), ['c0', 'c1'])).toEqual(outcome);
+        const codes = encodeOutcome(outcome).ofCampaigns.map(({ code }) => code);
+        expect(codes.every((code) => code < 16)).toBe(true);
+      }
+    }
+  });
+
   it('has no decision for a campaign that opened later, wherever it is in the list', () => {
     const remembered = encodeOutcome({ coupon: 'none', decisions: [{ campaignId: 'old', result: 'given' }] });
     expect(decodeOutcome(remembered, ['new', 'old']).decisions).toEqual([

@@ -194,6 +194,23 @@ describe('the coupon function', () => {
     expect(countsByLabel(queues)).toEqual({ 'coupon-withheld/engine/not-worth-its-price': 1 });
   });
 
+  it('a decision to give nothing is counted by its probability, and a redelivery counts the same', async () => {
+    const offers = [offer(), offer({ offerId: 'twenty', discountFen: 2_000 })];
+    await open(world.runtime, definition('chance', coupons({ epsilon: 0.03, offers })));
+    await writePrices(world.runtime, 'chance', { 'engine/platform': 1_000 }, 0);
+    const orders = Array.from({ length: 60 }, (_, i) => paid(`chance-${i}`, { member: `chance-m${i}` }));
+    await deliver(['chance'], ...orders);
+    const counts = countsByLabel(queues);
+    const withheld = counts['coupon-withheld/engine/not-worth-its-price']!;
+    const explored = counts['coupon-withheld/engine/explored'] ?? 0;
+    expect(withheld).toBeGreaterThan(50);
+    // No coupon is the best choice here, also where it is the random one among three.
+    expect(counts['coupon-nothing/engine/0.98']).toBe(withheld + explored);
+    queues.messages.clear();
+    await deliver(['chance'], ...orders);
+    expect(countsByLabel(queues)).toEqual(counts);
+  });
+
   it('the baseline arm gives one offer to all, the control arm none, and each arm spends its own budget', async () => {
     const campaign = definition(
       'arms',
