@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { MAX_GIVEN_FOR_ORDER } from '#domain/coupons/apply-order.ts';
 import { processMemberEvents } from '#domain/coupons/process-member-events.ts';
@@ -17,7 +18,8 @@ const COUPONS_EACH = 19;
 const world = async (campaigns: number, changes: Parameters<typeof coupons>[0] = {}) => {
   const runtime = testRuntime({
     clients: { dynamodb: emulatedTables() },
-    clock: { nowMs: () => NOW_MS, wait: async () => {} },
+    // The tables bound the writes a second of a member, so what is refused has to wait.
+    clock: { nowMs: () => NOW_MS, wait: (ms) => sleep(ms) },
   });
   const ids = Array.from({ length: campaigns }, (_, i) => `sale-${i}`);
   const section = coupons({ perMemberLimit: COUPONS_EACH + 1, shards: 1, ...changes });
@@ -64,14 +66,14 @@ describe('an order of many coupons', () => {
 
   it('uses more coupons than are written at once, and a refund gives all of them back, each once', async () => {
     const { take, give, states } = await world(3);
-    const given = (await give('elsewhere')).slice(0, 45);
+    const given = (await give('elsewhere')).slice(0, 41);
     const cart = { orderId: 'cart', amountFen: 6_000 };
     await take([], ...given.map((couponId) => ({ ...cart, couponId })));
-    expect((await states()).filter((state) => state === 'redeemed')).toHaveLength(45);
-    const whole = { ...cart, kind: 'refunded' as const, amountFen: 45 * 6_000, timeMs: START_MS + 9_000 };
+    expect((await states()).filter((state) => state === 'redeemed')).toHaveLength(41);
+    const whole = { ...cart, kind: 'refunded' as const, amountFen: 41 * 6_000, timeMs: START_MS + 9_000 };
     const [report] = await take([], whole);
     expect(await states()).not.toContain('redeemed');
-    expect(report!.coupons).toHaveLength(45);
+    expect(report!.coupons).toHaveLength(41);
     const [again] = await take([], whole);
     expect(effectsOf(again!)).toEqual(effectsOf(report!));
   });
