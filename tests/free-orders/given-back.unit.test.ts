@@ -10,6 +10,7 @@ import type { FreeOrders } from '#events/sections/free-orders.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import {
   askRelay,
+  exportAndVerify,
   HOUR_MS,
   openCampaign,
   orderEvent,
@@ -47,6 +48,16 @@ describe('an order that was given back before it came', () => {
   it('takes no place and no money of an instant draw', async () => {
     const runtime = await drawOf(instantRules({ odds: { win: 1, in: 1 } }));
     expect((await readWins(runtime, 'sale', [ORDER.member])).get(ORDER.member)).toEqual([]);
+  });
+
+  it('is refused for the reason that the export shows and a verifier finds again', async () => {
+    const rules = instantRules({ odds: { win: 1, in: 1 }, minimumPaidFen: ORDER.amountFen + 1 });
+    const runtime = { ...(await drawOf(rules)), fetch: askRelay };
+    const nowMs = START_MS + 100 * HOUR_MS;
+    await advanceDraw(runtime, 'sale', { nowMs, deadlineMs: Number.POSITIVE_INFINITY, relays: [RELAY] });
+    const { lines, verdict } = await exportAndVerify(runtime, 'sale');
+    expect(verdict.findings).toEqual([]);
+    expect(lines.filter((line) => line.includes('"outcome":"below-minimum"'))).toHaveLength(1);
   });
 
   it('is drawn in its slot with what is left of it', async () => {

@@ -42,10 +42,10 @@ const drawWinningTickets = async (
     if (refusal !== undefined) return { name, order, refusal, isStored: true };
     const entry = toEntry(order, rules, pseudonyms, 0);
     const drawn = drawInstant(entry, rules, tickets);
+    // The reason was found without refunds, and the export shows what a verifier finds the same reason with.
+    if (drawn.status !== 'claim')
+      return { name, order, refusal: { outcome: drawn.reason, givenBackFen: 0 }, isStored: false };
     const givenBackFen = notes.get(name) ?? 0;
-    if (drawn.status !== 'claim') {
-      return { name, order, refusal: { outcome: drawn.reason, givenBackFen }, isStored: false };
-    }
     const judged = { ...entry, givenBackFen };
     const { ticket } = drawn;
     const award = awardFen(rules, judged);
