@@ -37,7 +37,7 @@ export const READING_HELP = `  --columns order=A,member=B,brand=C,amount=D,time=
             currency     a code such as USD                      channel  far or near (default far), near with
             store        its store                               coupon   the coupon used
             event        the event's id (default: made of the row's number, its order and its kind)
-            parent       on a refund's row, the order it is of     line     the line of an order, which counts once
+            parent       the order of a refund's row             line     of an order, which counts once
             A name with a comma in it is quoted: amount="Total (incl. tax, shipping)"
   --mapping FILE.json   read by a mapping that zhihui import has written
   --amount-unit major|minor   1.23 or 123 (default major)
@@ -45,7 +45,7 @@ export const READING_HELP = `  --columns order=A,member=B,brand=C,amount=D,time=
   --decimal point|comma|mixed   (default: what the whole file shows)
   --rounding half-even|half-up|down   of more decimals than the currency has (default: refuse them)
   --negative refund|net  a negative amount is a refund, or is taken off its order (default: refuse it)
-  --status WORD=paid|refunded|both|ignored,…   meanings of further words; many are known in English and Chinese
+  --status WORD=paid|refunded|both|ignored,…   meanings of further words; many are known in several languages
   --brand NAME           of rows without one
   --guests               an order without a member counts as a member of its own
   --rows sum|each        add up the rows of one order and brand, or make each an event (default sum)
