@@ -1,15 +1,16 @@
 /** Commands of the pages that no test runs or parses, with the reason. A pattern that matches no command fails a test. */
 export const EXCEPTIONS: readonly { pattern: RegExp; reason: string }[] = [
-  { pattern: /^git clone /, reason: 'the place of the repository is the reader’s' },
+  { pattern: /^git clone /, reason: 'the address of the repository differs from reader to reader' },
   { pattern: /^npm run cdk -- /, reason: 'needs an AWS account; tests/lib synthesizes the same stack' },
   { pattern: /\baws sqs /, reason: 'tests/local/wire-protocols.e2e.test.ts runs what the terminal prints' },
-  { pattern: /^npm test$/, reason: 'is what runs this' },
+  { pattern: /^npm test$/, reason: 'is the command that runs this test' },
   {
     pattern: /^(?:npm start|npm exec zhihui -- start|zhihui start --data night)$/,
     reason: 'tests/local/demo/demo.alone.test.ts runs it',
   },
+  { pattern: /^npx vitest run PATH$/, reason: 'stands for every test file' },
   { pattern: /^zhihui VERB /, reason: 'stands for every verb; each verb’s own help is read' },
-  { pattern: /…|\.\.\./, reason: 'is shortened: its whole form stands elsewhere' },
+  { pattern: /…|\.\.\./, reason: 'is shortened; its full form stands elsewhere' },
 ];
 
 /** Commands that take over 30 s. A test looks whether they exist, and `npm run docs:all` runs them. */
