@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toTuple } from '#domain/metrics/metric-event.ts';
 import { addPending } from '#domain/metrics/pending-items.ts';
+import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import { readMarks } from '#domain/metrics/watermark-item.ts';
 import { makeHandler } from '#lambdas/metrics/handler.ts';
@@ -13,12 +14,17 @@ import { paid, START_MS, settings } from './factories.ts';
 const CAMPAIGN = settings();
 const LATER_MS = START_MS + 60_000;
 
-/** A campaign with an order in its seventh window, which is not rolled up yet; `calls` are those that write, as JSON. */
-const withOrder = async () => {
+/**
+ * A campaign with an order in its seventh window, which is not rolled up yet; `calls` are those that write, as JSON. A write that
+ * contains `refused` fails.
+ */
+const withOrder = async (refused?: string) => {
   const calls: string[] = [];
   const dynamodb = emulatedTables({
     before: async ({ name, input }) => {
-      if (/^(Put|Update|BatchWrite)/.test(name)) calls.push(JSON.stringify(input));
+      const call = JSON.stringify(input);
+      if (refused !== undefined && call.includes(refused)) throw new Error('refused');
+      if (/^(Put|Update|BatchWrite)/.test(name)) calls.push(call);
     },
   });
   const sqs = { send: async () => ({ Successful: [], Failed: [] }) as never };
@@ -58,6 +64,14 @@ describe('a window that is rolled up', () => {
     const struckOut = placeOf(calls, 'DeleteRequest', 'PENDING#');
     expect(struckOut).toBeGreaterThan(placeOf(calls, 'tailMs'));
     expect(placeOf(calls, 'tailMs')).toBeGreaterThan(0);
+  });
+
+  it('is not said to be complete before a rollup has found that it is', async () => {
+    const { runtime } = await withOrder('DeleteRequest');
+    await expect(rollUp(runtime, CAMPAIGN, [{ startMs: LATER_MS, shard: 0 }])).rejects.toThrow('refused');
+    const { row, watermarkMs } = await readTotal(runtime, CAMPAIGN);
+    expect(row.newestMs).toBe(LATER_MS);
+    expect(watermarkMs).toBeUndefined();
   });
 
   it('is not said to be complete while an older one is pending', async () => {

@@ -32,8 +32,12 @@ export const readTotal = async (runtime: Runtime, settings: CampaignSettings): P
   const [composition] = compositions;
   const watch = watchLine(brandLineFenOf(settings));
   const row = composedRow(composition, watch);
-  // What was found complete is stored and never decreases. Only rows of the previous format have nothing stored beside them.
-  const completeMs = marks.completeMs ?? Math.min(row.newestMs, pendingFromMs ?? Number.POSITIVE_INFINITY);
+  // What was found complete is stored and never decreases. Rows of the previous format have no marks beside them. Where there are
+  // marks, and none of them says what is complete, the first rollup is still working, and nothing is complete yet.
+  const isFormer = marks.completeMs === undefined && marks.tailMs === undefined;
+  const completeMs = isFormer
+    ? Math.min(row.newestMs, pendingFromMs ?? Number.POSITIVE_INFINITY)
+    : marks.completeMs;
   return {
     row,
     blocks: composition?.blocks ?? 0,
