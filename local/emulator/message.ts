@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { invalidContents, invalidParameter, missingParameter } from './queue-exceptions.ts';
 
@@ -53,7 +53,7 @@ export const contentOf = (
   return { content, bytes: contentBytes(content) };
 };
 
-const md5 = (data: string | Uint8Array): string => createHash('md5').update(data).digest('hex');
+const md5 = (data: string | Uint8Array): string => hash('md5', data);
 
 export const bodyDigest = ({ body }: Content): string => md5(body);
 

@@ -13,6 +13,7 @@ import { batchExecuteStatement, executeStatement } from './partiql/execution.ts'
 import { batchGet, getItem } from './reads.ts';
 import { AWS_LIMITS, type Clock, type Limits, type OnUnits, Store, type Units } from './store.ts';
 import { Table, type TableDefinition } from './table.ts';
+import { givenKey } from './table-keys.ts';
 import { beginWriteTransaction, Tokens, transactGet, WriteTransaction } from './transactions.ts';
 import { handOutItem, type Item } from './values.ts';
 import { singleWrite } from './writes.ts';
@@ -110,6 +111,16 @@ export class Tables {
   /** Units that each table has consumed so far, those of refused writes among them. */
   get consumed(): ReadonlyMap<string, Units> {
     return this.#store.consumed;
+  }
+
+  /**
+   * The current item under a key, for checks; undefined if there is none. This is not an operation and consumes nothing. It is the
+   * stored item itself, which nobody may change.
+   */
+  peek(tableName: string, key: Item): Readonly<Item> | undefined {
+    this.deleteExpired();
+    const table = this.#store.table(tableName);
+    return table.find(givenKey(table.schema, key))?.current.item;
   }
 
   /** The current items of a table, for checks. This is not an operation and consumes nothing. */

@@ -22,7 +22,7 @@ const QUIET_MS_MAX = 21_600_000;
  * For these functions only one of this many ticks comes, which is enough: health makes a dozen calls a tick to show the depths
  * of queues, and prices move slowly.
  */
-const ONE_OF: Readonly<Record<string, number>> = { health: 20, pacer: 2 };
+const ONE_OF: Readonly<Record<string, number>> = { health: 60, pacer: 3 };
 
 /**
  * Calls a function at its schedule's rate, until the world ends. A tick may come late, twice or not at all, as EventBridge
