@@ -10,7 +10,7 @@ export class BrokenWorld {
   readonly #items = new Map<string, Item>();
   readonly #figures = new Map<string, Figures>();
 
-  constructor(invariants: readonly Invariant[], codecs: Partial<Facts> = {}) {
+  constructor(invariants: readonly Invariant[], codecs: Partial<Pick<Facts, 'ordersOfBlock'>> = {}) {
     this.oracle = new Oracle({
       names: { tableOf: (name) => name as TableName, queueOf: (url) => url },
       peek: (table, key) => this.#items.get(JSON.stringify([table, key])),
@@ -19,6 +19,10 @@ export class BrokenWorld {
       codecs: {
         eventsOfBlock: (body) =>
           body.length === 0 ? [] : (JSON.parse(Buffer.from(body).toString()) as BlockEvent[]),
+        madeOfRow: (body) => {
+          const made = JSON.parse(Buffer.from(body).toString()) as string[] | { counts: number[] };
+          return Array.isArray(made) ? { blocks: new Set(made) } : made;
+        },
         ordersOfBlock: (body) =>
           JSON.parse(Buffer.from(body).toString()) as { orderId: string; memberId: string }[],
         ...codecs,
@@ -37,6 +41,20 @@ export class BrokenWorld {
       input: { TransactItems: items.map(([TableName, Item]) => ({ Put: { TableName, Item } })) },
       answer: {},
     });
+    return this;
+  }
+
+  /** Replaces a row, as a worker does, by one that is made of this. */
+  writeRow(window: string, madeOf: readonly string[] | { counts: readonly number[] }): this {
+    return this.call('PutItem', {
+      TableName: 'metrics',
+      Item: { window: text(window), item: text('ROW'), made: bytes(madeOf) },
+    });
+  }
+
+  /** Makes a call of which only its input matters. */
+  call(operation: string, input: object, answer: object = {}): this {
+    this.oracle.onStep({ atMs: this.atMs, worker: 'worker-1', operation, input, answer });
     return this;
   }
 

@@ -18,7 +18,7 @@ export const FAULT_RATES = {
   /** A worker's calls take up to a quarter of a second each, so that others work beside it. */
   sluggish: 0.3,
   /** A worker is stopped for longer than its messages' visibility timeout, and continues afterwards. */
-  zombie: 0.001,
+  zombie: 0.003,
   /** A message is delivered again although it was deleted. */
   duplicate: 0.05,
   /** A tick comes late, twice or not at all. */

@@ -64,11 +64,12 @@ const oracleOf = (world: World, stack: LocalStack): Oracle => {
     fetch,
   });
   const peek = peekInto(world.tables, tableNames);
+  const figuresOf = figuresReader(runtime);
   return new Oracle({
     names: { tableOf: (name) => tables.get(name), queueOf: (url) => queues.get(url) },
-    peek: (table, key) => world.faults.without(() => peek(table, key)),
+    peek,
     secret: world.secret,
-    figuresOf: figuresReader(runtime),
+    figuresOf: (campaignId) => world.faults.without(() => figuresOf(campaignId)),
     codecs: CODECS,
   });
 };

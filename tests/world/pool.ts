@@ -8,6 +8,8 @@ type Environment = { worker: Worker; handler: Handler };
 
 /** How long after its messages became visible a paused worker continues. */
 const ZOMBIE_MS = [400_000, 1_500_000] as const;
+/** Where in its work it is paused: before or after one of about a dozen calls. */
+const ZOMBIE_PASSES_MAX = 24;
 
 /** A function's execution environments. Each runs one invocation at a time, and idle ones are reused. */
 export class Pool {
@@ -70,7 +72,7 @@ export class Pool {
       worker.watch(() => finish({ isOk: false, error: 'the process died' }, false));
       // The service has given up a paused process, but the process does not know it.
       const isZombie = faults.strikes('zombie');
-      if (isZombie) worker.stop(faults.between(...ZOMBIE_MS));
+      if (isZombie) worker.stopAfter(faults.between(0, ZOMBIE_PASSES_MAX), faults.between(...ZOMBIE_MS));
       scheduler.after(timeoutSeconds * 1_000, () => {
         if (isOver) return;
         if (!isZombie) worker.die();

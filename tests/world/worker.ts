@@ -55,6 +55,7 @@ export class Worker {
   readonly #random: () => number;
   readonly #requestMsMax: number;
   #stoppedUntilMs = 0;
+  #stop: { passes: number; readonly ms: number } | undefined;
   #onDeath: () => void = () => {};
 
   constructor(
@@ -102,9 +103,12 @@ export class Worker {
     this.#onDeath();
   }
 
-  /** Pauses the process. It continues later as if nothing had happened. */
-  stop(ms: number): void {
-    this.#stoppedUntilMs = this.#around.scheduler.nowMs + ms;
+  /**
+   * Pauses the process once its calls have begun or ended so many more times. It continues later as if nothing had happened, with what it
+   * has read before.
+   */
+  stopAfter(passes: number, ms: number): void {
+    this.#stop = { passes, ms };
   }
 
   /** Settles with a promise while the worker lives, and never when it is dead. */
@@ -117,6 +121,10 @@ export class Worker {
   async #pass(ms: number): Promise<void> {
     const { scheduler } = this.#around;
     await this.#lives(scheduler.wait(ms));
+    if (this.#stop !== undefined && this.#stop.passes-- <= 0) {
+      this.#stoppedUntilMs = scheduler.nowMs + this.#stop.ms;
+      this.#stop = undefined;
+    }
     while (this.#stoppedUntilMs > scheduler.nowMs)
       await this.#lives(scheduler.wait(this.#stoppedUntilMs - scheduler.nowMs));
   }

@@ -11,6 +11,7 @@ import {
 import { type OrderFields, paid, refunded, tierOf } from '../workload/events.ts';
 import { drawStatement } from './invariants/draw-statement.ts';
 import { isBelow, seedOf, slotSeedOf, ticketOf } from './invariants/draw-tickets.ts';
+import { givenBack } from './invariants/given-back.ts';
 import { revocations } from './invariants/revocations.ts';
 import { winners } from './invariants/winners.ts';
 
@@ -212,5 +213,38 @@ describe('draw-statement', () => {
       'draw-statement: c1#slots 0: dated 60000 ms before it was made',
       expect.stringMatching(/^draw-statement: c1#slots 0: names round \d+, which came \d+ ms before$/),
     ]);
+  });
+});
+
+describe('given-back', () => {
+  const noted = [
+    'draws',
+    { draw: text('c1#refund#p1'), item: text('REFUND'), 'of e1': number(5_500) },
+  ] as const;
+  const sealed = [
+    'draws',
+    { draw: text('c1#slots'), item: text('00000#REFUNDS'), blocks: text('p1:5500') },
+  ] as const;
+  const won = (faceFen: number) => winItem('o1', { trigger: text('p1'), faceFen: number(faceFen) });
+  const looking = (begun: BrokenWorld) =>
+    begun.wait(1_000).call('BatchGetItem', {
+      RequestItems: { draws: { Keys: [{ draw: text('c1#refund#p1'), item: text('REFUND') }] } },
+    });
+  const FAULT = 'given-back: c1.free.o1 of m1: 501 fen of 6000, of which 5500 were given back before';
+
+  it('sees an instant win of money that was given back before its worker looked', async () => {
+    const begun = () => looking(world({}, givenBack).send(paid(fields())).write(noted));
+    expect(await begun().write(won(500)).end()).toEqual([]);
+    expect(await begun().write(won(501)).end()).toEqual([FAULT]);
+    const later = looking(world({}, givenBack).send(paid(fields())))
+      .wait(1_000)
+      .write(noted);
+    expect(await later.write(won(501)).end()).toEqual([]);
+  });
+
+  it('sees a win of money that counts as given back for its closed slot', async () => {
+    const begun = () => world({ mode: 'slot' }, givenBack).send(paid(fields())).write(sealed);
+    expect(await begun().write(won(500)).end()).toEqual([]);
+    expect(await begun().write(won(501)).end()).toEqual([FAULT]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BrokenWorld, bytes, campaign, text } from '../../support/oracle-world.ts';
+import { BrokenWorld, bytes, campaign, text, winItem } from '../../support/oracle-world.ts';
 import { paid, refunded, tierOf } from '../workload/events.ts';
 import type { BrandFigures, Figures } from './invariant.ts';
 import { accounted, rejectsBounded } from './invariants/accounted.ts';
@@ -8,6 +8,8 @@ import { drained } from './invariants/drained.ts';
 import { firstContent, members, metrics } from './invariants/metrics.ts';
 import { totals } from './invariants/totals.ts';
 import { watermark, watermarkBack } from './invariants/watermark.ts';
+import { watermarkTruth } from './invariants/watermark-truth.ts';
+import { winMetrics } from './invariants/win-metrics.ts';
 import { eventIdOf } from './ledger.ts';
 
 const AT_MS = Date.parse('2026-11-10T16:01:00.000Z');
@@ -132,9 +134,16 @@ describe('watermark', () => {
       .write(block('1', 'brand-a'), block('2', 'brand-b'))
       .write(pending('1'), pending('2'));
     expect(await begun.show(figuresOf(0, 0)).end()).toEqual([]);
-    begun.remove('metrics', keyOf('1'));
-    expect(await begun.show(figuresOf(1, 6_000)).end()).toEqual([]);
+    begun.show(figuresOf(1, 6_000)).remove('metrics', keyOf('1'));
+    expect(await begun.end()).toEqual([]);
     expect(await begun.remove('metrics', keyOf('2')).end()).toEqual([MISSING]);
+  });
+
+  it('sees it at once, though the order is in the total a moment later', async () => {
+    const begun = world(watermark).write(block('2', 'brand-b')).write(pending('2')).show(figuresOf(0, 0));
+    const brands = new Map([['brand-b', { orders: 1, grossFen: 1, refunds: 0, refundedFen: 0 }]]);
+    begun.remove('metrics', keyOf('2'));
+    expect(await begun.show(figuresOf(1, 1, { brands })).end()).toEqual([MISSING]);
   });
 
   it('sees that also for blocks that were noted by the previous version', async () => {
@@ -142,8 +151,8 @@ describe('watermark', () => {
       .write(block('1', 'brand-a'), block('2', 'brand-b'))
       .write(pendingSet('1', '2'));
     expect(await begun.show(figuresOf(0, 0)).end()).toEqual([]);
-    begun.write(pendingSet('2'));
-    expect(await begun.show(figuresOf(1, 6_000)).end()).toEqual([]);
+    begun.show(figuresOf(1, 6_000)).write(pendingSet('2'));
+    expect(await begun.end()).toEqual([]);
     expect(await begun.write(pendingSet()).end()).toEqual([MISSING]);
   });
 
@@ -153,6 +162,71 @@ describe('watermark', () => {
       .look();
     expect(await begun.show({ campaignId: 'c1', watermarkMs: AT_MS }).end()).toEqual([
       'watermark-back: c1: complete up to 2026-11-10T16:01:01.000Z, then up to 2026-11-10T16:01:00.000Z',
+    ]);
+  });
+});
+
+describe('watermark-truth', () => {
+  const START = '2026-11-10T16:00:00Z';
+  const pending = ['metrics', { window: text('c1#pending#0'), item: text(`PENDING#${START}/b1`) }] as const;
+  const mark = (completeMs: number) =>
+    [
+      'metrics',
+      { window: text('c1#1#w#0'), item: text('WATERMARK'), completeMs: { N: String(completeMs) } },
+    ] as const;
+  const looking = (begun: BrokenWorld) =>
+    begun.call('Query', { ExpressionAttributeValues: { ':window': text('c1#pending#0') } });
+  const startMs = Date.parse(START);
+
+  it('holds up to the start of a pending block, and beyond where the worker could not know it', async () => {
+    const begun = world(watermarkTruth).write(pending).wait(1_000);
+    expect(await looking(begun).write(mark(startMs)).show({ campaignId: 'c1' }).end()).toEqual([]);
+    const other = looking(world(watermarkTruth)).wait(1_000).write(pending);
+    expect(await other.write(mark(startMs + 1)).end()).toEqual([]);
+  });
+
+  it('sees a time beyond a block that the worker saw pending, and a time that goes back', async () => {
+    const begun = looking(world(watermarkTruth).write(pending).wait(1_000));
+    expect(
+      await begun
+        .write(mark(startMs + 1))
+        .write(mark(startMs))
+        .end(),
+    ).toEqual([
+      'watermark-truth: c1: complete up to 2026-11-10T16:00:00.001Z, though a block of 2026-11-10T16:00:00.000Z has been pending since 2026-11-10T16:02:00.000Z',
+      'watermark-truth: c1: complete up to 2026-11-10T16:00:00.001Z, then up to 2026-11-10T16:00:00.000Z',
+    ]);
+  });
+
+  it('expects the newest event in the end, and nothing newer', async () => {
+    const begun = world(watermarkTruth)
+      .send(paid(order))
+      .send(refunded({ ...order, id: 'b1', timeMs: AT_MS + 1 }));
+    const newest = (ms: number) =>
+      [
+        'metrics',
+        { window: text('c1#1#w#0'), item: text('WATERMARK'), newestMs: { N: String(AT_MS + ms) } },
+      ] as const;
+    const at = (ms: number) => begun.show({ campaignId: 'c1', watermarkMs: AT_MS + ms });
+    expect(await at(1).write(newest(1)).end()).toEqual([]);
+    expect(await at(1).write(newest(0)).end()).toEqual([
+      'watermark-truth: c1: the newest is of 2026-11-10T16:01:00.000Z in the end, though 2026-11-10T16:01:00.001Z was counted',
+    ]);
+    expect((await at(2).write(newest(1)).end()).slice(1)).toEqual([
+      'watermark-truth: c1: complete up to 2026-11-10T16:01:00.002Z, though nothing came after 2026-11-10T16:01:00.001Z',
+    ]);
+  });
+});
+
+describe('win-metrics', () => {
+  it('sees a win that is counted and was not granted, and one that was revoked and is not counted so', async () => {
+    const tallies = (won: number) => new Map([['free-order/won', { count: won, fen: 1_000 * won }]]);
+    const begun = world(winMetrics).write(winItem('o1'));
+    expect(await begun.show({ campaignId: 'c1', tallies: tallies(1) }).end()).toEqual([]);
+    begun.write(winItem('o1', { state: text('revoked') }));
+    expect(await begun.show({ campaignId: 'c1', tallies: tallies(2) }).end()).toEqual([
+      'win-metrics: c1: 2 orders of 2000 fen are free-order/won, but 1 grants of 1000 are',
+      'win-metrics: c1: 0 orders of 0 fen are free-revoked, but 1 grants of 1000 are',
     ]);
   });
 });

@@ -42,6 +42,9 @@ export type End = {
   readonly queues: readonly QueueAtEnd[];
 };
 
+/** What a row is made of: the blocks of its window, or how many blocks each of its children was made of. */
+export type MadeOf = { readonly blocks: ReadonlySet<string> } | { readonly counts: readonly number[] };
+
 /** What all invariants can read. */
 export type Facts = {
   readonly ledger: Ledger;
@@ -52,6 +55,8 @@ export type Facts = {
   readonly secret: string;
   /** The orders and refunds of a metrics block, by the pipeline's own codec. */
   readonly eventsOfBlock: (body: Uint8Array) => readonly BlockEvent[];
+  /** What a row says that it is made of, by the pipeline's own codec. */
+  readonly madeOfRow: (bytes: Uint8Array) => MadeOf;
   /** The orders of a draw's entry block, by the pipeline's own codec; without those whose members are pseudonymized. */
   readonly ordersOfBlock: (body: Uint8Array) => readonly { orderId: string; memberId: string }[];
 };
@@ -62,6 +67,9 @@ export type Report = (atMs: number, details: string) => void;
 
 /** Something that must hold: after each call, at each look at the figures, at the end. */
 export type Checks = {
+  /** Each call, also one that only reads, or that writes members or rows, whose items nobody watches. It comes before `onStep`. */
+  onCall?(step: Step): void;
+  /** A call that has touched watched items or has sent messages. */
   onStep?(seen: Seen): void;
   onFigures?(figures: Figures, atMs: number): void;
   atEnd?(end: End): void;

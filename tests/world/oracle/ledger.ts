@@ -143,6 +143,11 @@ export class Ledger {
         add(this.tiers, member, { eventId, timeMs, sentMs, member, tier: String(data.tier ?? '') });
         break;
       }
+      case 'campaign.paused':
+      case 'campaign.resumed':
+      case 'campaign.closed':
+        // What a pause must prevent is seen at the budgets' shards.
+        break;
       default:
         this.#noteOrder({
           kind: event.type === 'order.paid' ? 'paid' : 'refunded',

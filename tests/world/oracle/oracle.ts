@@ -3,11 +3,14 @@ import type { Checks, End, Facts, Figures, Invariant, QueueAtEnd } from './invar
 import { INVARIANTS } from './invariants/index.ts';
 import { Ledger } from './ledger.ts';
 import { Members } from './members.ts';
-import { type Names, Observer, type Peek, type Step } from './observation.ts';
+import { type Change, type Names, Observer, type Peek, type Step } from './observation.ts';
 import type { Violation } from './violation.ts';
 
 /** Violations of one invariant that are kept: the first ones say what is wrong. */
 const KEPT_MAX = 20;
+/** The figures are looked at after one of this many calls that say that blocks are folded in. */
+const FOLDINGS_A_LOOK = 8;
+const PENDING = 'PENDING';
 
 export type OracleOptions = {
   readonly names: Names;
@@ -16,10 +19,17 @@ export type OracleOptions = {
   readonly secret: string;
   /** A campaign's figures by the pipeline's own readers; undefined if it has none. */
   readonly figuresOf: (campaignId: string) => Promise<Figures | undefined>;
-  readonly codecs: Pick<Facts, 'eventsOfBlock' | 'ordersOfBlock'>;
+  readonly codecs: Pick<Facts, 'eventsOfBlock' | 'madeOfRow' | 'ordersOfBlock'>;
   /** All of them by default. */
   readonly invariants?: readonly Invariant[];
 };
+
+/** Whether a call has taken a block from the pending ones, which says that it is folded in. */
+const isFolding = ({ table, key, before, after }: Change): boolean =>
+  table === 'metrics' &&
+  key.includes(`\n${PENDING}`) &&
+  before !== undefined &&
+  (after?.blocks?.SS?.length ?? 0) < (before.blocks?.SS?.length ?? 1);
 
 /**
  * Judges a run by what was sent, what the tables hold and what was published. It shares no code with the pipeline, except the
@@ -33,7 +43,11 @@ export class Oracle {
   readonly #members = new Members();
   readonly #figuresOf: OracleOptions['figuresOf'];
   readonly #checks: Checks[];
+  /** Those that look at every call. */
+  readonly #ofCalls: Checks[];
   readonly #counts = new Map<string, number>();
+  #foldings = 0;
+  #looks: Promise<void> = Promise.resolve();
 
   constructor({ names, peek, secret, figuresOf, codecs, invariants = INVARIANTS }: OracleOptions) {
     this.#observer = new Observer(names, peek);
@@ -49,6 +63,7 @@ export class Oracle {
     this.#checks = invariants.map(({ name, begin }) =>
       begin(facts, (atMs, details) => this.#report({ invariant: name, atMs, details })),
     );
+    this.#ofCalls = this.#checks.filter(({ onCall }) => onCall !== undefined);
   }
 
   /** How often each invariant was violated. */
@@ -63,6 +78,7 @@ export class Oracle {
 
   /** Checks what a call has touched, right after it happened. */
   onStep(step: Step): void {
+    for (const checks of this.#ofCalls) checks.onCall!(step);
     const changes = this.#observer.changesOf(step);
     const sent = this.#observer.sentBy(step);
     if (changes.length === 0 && sent.length === 0) return;
@@ -70,22 +86,32 @@ export class Oracle {
     this.#campaigns.note(changes, atMs);
     this.#members.note(changes, atMs);
     for (const checks of this.#checks) checks.onStep?.({ atMs, step, changes, sent });
+    const folded = changes.find(isFolding);
+    if (folded !== undefined && this.#foldings++ % FOLDINGS_A_LOOK === 0) {
+      const look = this.#lookAt(folded.key.split('#')[0]!, atMs);
+      this.#looks = this.#looks.then(async () => void (await look));
+    }
+  }
+
+  async #lookAt(campaignId: string, atMs: number): Promise<Figures | undefined> {
+    const figures = await this.#figuresOf(campaignId);
+    if (figures !== undefined) for (const checks of this.#checks) checks.onFigures?.(figures, atMs);
+    return figures;
   }
 
   /** Checks the figures of all open campaigns. It may be called any number of times, and each call reads the figures. */
   async sample(atMs: number): Promise<Map<string, Figures>> {
     const all = new Map<string, Figures>();
     for (const { definition } of this.#campaigns.listed()) {
-      const figures = await this.#figuresOf(definition.campaignId);
-      if (figures === undefined) continue;
-      all.set(definition.campaignId, figures);
-      for (const checks of this.#checks) checks.onFigures?.(figures, atMs);
+      const figures = await this.#lookAt(definition.campaignId, atMs);
+      if (figures !== undefined) all.set(definition.campaignId, figures);
     }
     return all;
   }
 
   /** Checks everything at the end, when nothing is under way any more. */
   async end(atMs: number, queues: readonly QueueAtEnd[]): Promise<readonly Violation[]> {
+    await this.#looks;
     const end: End = { atMs, queues, figures: await this.sample(atMs) };
     for (const checks of this.#checks) checks.atEnd?.(end);
     return this.violations;

@@ -5,13 +5,14 @@
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
 import { unpackBlock } from '#domain/metrics/block.ts';
+import { decodeMadeOf } from '#domain/metrics/made-of.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { membersOf } from '#domain/metrics/rollup/row.ts';
 import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
 import type { Tables } from '#local/emulator/tables.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { Facts, Figures } from './invariant.ts';
-import type { Item, Peek, TableName } from './observation.ts';
+import type { Peek, TableName } from './observation.ts';
 
 /** `runtime` reads the world's tables, undisturbed. */
 export const figuresReader = (runtime: Runtime): ((campaignId: string) => Promise<Figures | undefined>) => {
@@ -37,17 +38,17 @@ export const figuresReader = (runtime: Runtime): ((campaignId: string) => Promis
   };
 };
 
-export const CODECS: Pick<Facts, 'eventsOfBlock' | 'ordersOfBlock'> = {
+export const CODECS: Pick<Facts, 'eventsOfBlock' | 'madeOfRow' | 'ordersOfBlock'> = {
   eventsOfBlock: (body) => (body.length === 0 ? [] : unpackBlock(body)),
+  madeOfRow: (bytes) => {
+    const made = decodeMadeOf(bytes);
+    return made.kind === 'blocks' ? { blocks: new Set(made.blocks) } : { counts: made.counts };
+  },
   ordersOfBlock: (body) => unpackOrders(body).flatMap(({ order }) => ('memberId' in order ? [order] : [])),
 };
 
 /** Reads items of emulated tables at the instant that it is called at. */
 export const peekInto =
   (tables: Tables, tableNames: Readonly<Record<TableName, string>>): Peek =>
-  (table, Key) =>
-    (
-      tables.execute('GetItem', { TableName: tableNames[table], Key, ConsistentRead: true }) as {
-        Item?: Item;
-      }
-    ).Item;
+  (table, key) =>
+    tables.peek(tableNames[table], key);

@@ -1,7 +1,7 @@
 import { between, streamOf } from '../random.ts';
 import { type OrderFields, paid } from './events.ts';
 import { refundsOf, type Sending } from './refunds.ts';
-import { MINUTE_MS, type OutboxGrant, SECOND_MS } from './workload.ts';
+import { BEGIN_MS, MINUTE_MS, type OutboxGrant, SECOND_MS } from './workload.ts';
 
 /** What members do with their coupons: a function of the seed and the coupon, whenever they learn of it. */
 const KINDS = [
@@ -16,6 +16,7 @@ const KINDS = [
   'with-another',
   'in-time-but-late',
   'after-expiry',
+  'before-its-campaign',
   'unused',
 ] as const;
 
@@ -102,6 +103,11 @@ export const usesOf = (grant: OutboxGrant, { seed, members, others, nowMs }: Use
     case 'after-expiry':
       order(expiresMs + between(random, 1, 20) * MINUTE_MS);
       break;
+    case 'before-its-campaign': {
+      const timeMs = BEGIN_MS - between(random, 5, 60) * MINUTE_MS;
+      order(timeMs, {}, soonMs - timeMs);
+      break;
+    }
     case 'unused':
       break;
     default:

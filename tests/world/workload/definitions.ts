@@ -88,7 +88,14 @@ export const slotSection = (random: () => number, slotSeconds: number): Fields =
   ...conditions(random),
   quota: between(random, 5, 12),
   budgetFen: between(random, 20, 100) * 1_000,
+  ...(random() < 0.5 ? equalAwards(random) : {}),
 });
+
+/** Every award is the same, and the budget pays some of them to the last fen. */
+const equalAwards = (random: () => number): Fields => {
+  const capFen = between(random, 5, 20) * 100;
+  return { minimumPaidFen: capFen, capFen, budgetFen: between(random, 1, 3) * capFen };
+};
 
 /** A campaign and when its definition is sent. */
 export type Opening = { readonly definition: Definition; readonly sentMs: number };

@@ -65,6 +65,13 @@ export type Definition = Fields & {
   readonly endsAt: string;
 };
 
+/** Pauses a campaign's giving, or lets it go on. */
+export const switched = (
+  type: 'campaign.paused' | 'campaign.resumed',
+  campaignId: string,
+  timeMs: number,
+): Fields => envelope(type, { id: `${type}-${campaignId}`, source: '/marketing', timeMs }, { campaignId });
+
 export const opened = (
   definition: Definition,
   timeMs: number,

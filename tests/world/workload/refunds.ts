@@ -3,13 +3,20 @@ import { type Fields, type OrderFields, refunded } from './events.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from './workload.ts';
 
 /** An event and when its producer sends it. */
-export type Sending = { readonly event: unknown; readonly sentMs: number };
+export type Sending = {
+  readonly event: unknown;
+  readonly sentMs: number;
+  /** In a message of its own, which another worker may take at the same time. */
+  readonly isAlone?: true;
+};
 
 /** Ways in which an order is refunded. */
 const KINDS = [
   'full',
   'full',
   'before',
+  'at-once',
+  'at-once',
   'twice',
   'parts',
   'part',
@@ -51,6 +58,8 @@ export const refundsOf = (
       return [refund(order.fen, after)];
     case 'before':
       return [{ ...refund(order.fen, 1), sentMs: order.timeMs + 1 }];
+    case 'at-once':
+      return [{ ...refund(order.fen, 1_000), sentMs, isAlone: true }];
     case 'twice':
       return [refund(order.fen, after), refund(order.fen, after + 20 * SECOND_MS)];
     case 'parts':

@@ -1,7 +1,7 @@
 import { between, oneOf, streamOf } from '../random.ts';
 import { usesOf } from './coupon-uses.ts';
 import { BRANDS, type Opening, openingsOf, STORES, TIERS } from './definitions.ts';
-import { type OrderFields, opened, paid, tierOf, timeText } from './events.ts';
+import { type OrderFields, opened, paid, switched, tierOf, timeText } from './events.ts';
 import { malformedOf } from './malformed.ts';
 import { refundsOf, type Sending } from './refunds.ts';
 import { BEGIN_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stage, type Workload } from './workload.ts';
@@ -102,6 +102,17 @@ const openingSendings = (random: () => number, openings: readonly Opening[]): Se
     return sendings;
   });
 
+/** In some runs the sale is paused for some minutes while orders come, and goes on afterwards. */
+const pauseOf = (random: () => number, campaignId: string): Sending[] => {
+  if (random() >= 0.4) return [];
+  const fromMs = BEGIN_MS + between(random, 8, 14) * MINUTE_MS;
+  const toMs = fromMs + between(random, 2, 6) * MINUTE_MS;
+  return [
+    { event: switched('campaign.paused', campaignId, fromMs), sentMs: fromMs, isAlone: true },
+    { event: switched('campaign.resumed', campaignId, toMs), sentMs: toMs, isAlone: true },
+  ];
+};
+
 /** The burst in which an event that is due at this time is sent. */
 const burstAt = (dueMs: number): number => {
   const lengthMs = dueMs < LATE_FROM_MS ? BURST_MS : LATE_BURST_MS;
@@ -112,9 +123,11 @@ const burstAt = (dueMs: number): number => {
 const sendPacked = (random: () => number, stage: Stage, sendings: readonly Sending[]): void => {
   const inOrder = [...sendings].sort((a, b) => a.sentMs - b.sentMs);
   for (let first = 0; first < inOrder.length; ) {
-    const size = random() < 0.3 ? 1 : between(random, 2, PER_MESSAGE_MAX);
     const atMs = burstAt(inOrder[first]!.sentMs);
-    const together = inOrder.slice(first, first + size).filter(({ sentMs }) => burstAt(sentMs) === atMs);
+    const size = inOrder[first]!.isAlone || random() < 0.3 ? 1 : between(random, 2, PER_MESSAGE_MAX);
+    const rest = inOrder.slice(first, first + size);
+    const end = rest.findIndex(({ sentMs, isAlone }, i) => i > 0 && (burstAt(sentMs) !== atMs || isAlone));
+    const together = end === -1 ? rest : rest.slice(0, end);
     first += together.length;
     const events = together.map(({ event }) => event);
     stage.send(events.length === 1 ? events[0] : events, atMs + oneOf(random, WITHIN_BURST_MS));
@@ -178,6 +191,7 @@ export const sale = (seed: number): Workload => {
         ...openingSendings(random, openings),
         ...tiersOf(random),
         ...ordersOf(random, hasLong),
+        ...pauseOf(streamOf(seed, 'pause'), openings[0]!.definition.campaignId),
       ]);
       const bad = malformedOf(`bad-${seed}`, BEGIN_MS + 10 * MINUTE_MS);
       for (const body of bad) stage.send(body, burstAt(BEGIN_MS + between(random, 5, 30) * MINUTE_MS));

@@ -1,5 +1,5 @@
 import type { Facts, Invariant } from '../invariant.ts';
-import { allGrants } from '../seen-grants.ts';
+import { allGrants, grantChangesOf } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 import { isGivenBack } from './coupon-returns.ts';
 
@@ -20,10 +20,39 @@ export const ordersHolding = ({ ledger, campaigns }: Facts, grant: SeenGrant): s
   return [...new Set(orders.map(({ order }) => order))].filter((order) => !isGivenBack(ledger, grant, order));
 };
 
-/** A coupon that an order used is redeemed, so that it cannot be used again. */
+/**
+ * Whether an order that no campaign with coupons spans uses a coupon before its campaign begins. (Where another campaign spans it, its
+ * member's coupons are looked at anyway.)
+ */
+const isTooEarly = (
+  { ledger, campaigns }: Facts,
+  { id, member, campaignId }: SeenGrant,
+  orderId: string,
+): boolean => {
+  const paid = ledger.ofOrder(member, orderId).filter((one) => one.kind === 'paid' && one.coupon === id);
+  const spans = campaigns.listed().filter(({ definition }) => definition.coupons !== undefined);
+  const startsMs = campaigns.get(campaignId)?.startsMs ?? 0;
+  return (
+    paid.length > 0 &&
+    paid.every(
+      ({ timeMs }) =>
+        timeMs < startsMs && !spans.some((one) => timeMs >= one.startsMs && timeMs < one.endsMs),
+    )
+  );
+};
+
+/** A coupon that an order used is redeemed, so that it cannot be used again; no order uses one before its campaign begins. */
 export const couponUses: Invariant = {
   name: 'coupon-uses',
   begin: (facts, report) => ({
+    onStep: ({ changes, atMs }) => {
+      for (const { before, after } of grantChangesOf(changes)) {
+        const orderId = after.use?.orderId;
+        if (after.kind !== 'coupon' || orderId === undefined || orderId === before?.use?.orderId) continue;
+        if (isTooEarly(facts, after, orderId))
+          report(atMs, `${after.id}: used by order ${orderId}, made before its campaign began`);
+      }
+    },
     atEnd: ({ atMs }) => {
       for (const grant of allGrants(facts.observer)) {
         if (grant.kind !== 'coupon' || grant.state !== 'live') continue;

@@ -29,7 +29,9 @@ export const drawStatement: Invariant = {
           const madeMs = writtenMs.get(key) ?? atMs;
           const name = `${draw} ${statement.slot}`;
           const beacon = campaigns.get(draw.slice(0, -'#slots'.length))?.definition.freeOrders?.beacon;
-          if (madeMs - statement.publishedAtMs > WRITING_MS_MAX)
+          // A recorded round is known to everybody, so that its statement may be as old as its writer likes.
+          const isLive = beacon?.recordedRound === undefined;
+          if (isLive && madeMs - statement.publishedAtMs > WRITING_MS_MAX)
             report(atMs, `${name}: dated ${madeMs - statement.publishedAtMs} ms before it was made`);
           if (
             beacon?.delaySeconds !== undefined &&
@@ -39,6 +41,16 @@ export const drawStatement: Invariant = {
             report(
               atMs,
               `${name}: names round ${statement.round}, which came ${madeMs - roundMs(statement.round)} ms before`,
+            );
+          const waitMs = (beacon?.delaySeconds ?? 0) * SECOND_MS;
+          if (
+            isLive &&
+            statement.round !== null &&
+            roundMs(statement.round) < statement.publishedAtMs + waitMs
+          )
+            report(
+              atMs,
+              `${name}: names a round ${roundMs(statement.round) - statement.publishedAtMs} ms later, expected ${waitMs} or more`,
             );
         }
       },

@@ -98,7 +98,7 @@ export const allFree = (campaignId: string, changes: Fields = {}, hours = 1): De
 });
 
 /** A campaign that draws two winners every minute. */
-export const slots = (campaignId: string, beacon: Fields): Definition => ({
+export const slots = (campaignId: string, beacon: Fields, changes: Fields = {}): Definition => ({
   ...span(campaignId, 1),
   freeOrders: {
     mode: 'slot',
@@ -110,5 +110,6 @@ export const slots = (campaignId: string, beacon: Fields): Definition => ({
     capFen: 5_000,
     quota: 200,
     budgetFen: 1_000_000,
+    ...changes,
   },
 });

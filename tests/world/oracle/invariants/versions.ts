@@ -1,0 +1,69 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { Invariant, Seen } from '../invariant.ts';
+import type { Item, Step } from '../observation.ts';
+
+type Write = { readonly name: string; readonly version: number };
+
+/** Members that a call has written. All of a member is one attribute, with a version. */
+const membersOf = ({ operation, input, answer }: Step): Write[] => {
+  const written = (member: string | undefined, body: AttributeValue | undefined): Write[] => {
+    const version = body?.M?.version?.N;
+    return member === undefined || version === undefined
+      ? []
+      : [{ name: `member ${member}`, version: Number(version) }];
+  };
+  switch (operation) {
+    case 'TransactWriteItems':
+      return (input as { TransactItems: { Put?: { Item: Item } }[] }).TransactItems.flatMap(({ Put }) =>
+        written(Put?.Item.member?.S, Put?.Item.body),
+      );
+    case 'BatchExecuteStatement': {
+      const { Responses = [] } = answer as { Responses?: { Error?: object }[] };
+      return (input as { Statements: { Parameters?: AttributeValue[] }[] }).Statements.flatMap(
+        ({ Parameters = [] }, i) =>
+          Responses[i]?.Error !== undefined
+            ? []
+            : written(
+                Parameters.find(({ S }) => S !== undefined)?.S,
+                Parameters.find(({ M }) => M !== undefined),
+              ),
+      );
+    }
+    default:
+      return [];
+  }
+};
+
+/** Progress and grants that a call has changed. A new grant was never changed. */
+const watchedOf = ({ changes }: Seen): Write[] =>
+  changes.flatMap(({ table, key, before, after }) => {
+    const name = key.replace('\n', ' ');
+    if (table === 'campaigns' && after?.isDone !== undefined)
+      return [{ name: `progress ${name}`, version: Number(after.version?.N) }];
+    if (table === 'grants' && after?.id !== undefined && (before === undefined || isOther(before, after)))
+      return [{ name: `grant ${name}`, version: 1 + Number(after.changes?.N ?? 0) }];
+    return [];
+  });
+
+const isOther = (before: Item, after: Item): boolean =>
+  before.state?.S !== after.state?.S || before.changes?.N !== after.changes?.N;
+
+/** What counts its versions is only replaced by who knows the last one: no worker writes over what another wrote meanwhile. */
+export const versions: Invariant = {
+  name: 'versions',
+  begin: (_, report) => {
+    const last = new Map<string, number>();
+    const check = (writes: readonly Write[], { worker, atMs }: Step): void => {
+      for (const { name, version } of writes) {
+        const before = last.get(name) ?? 0;
+        if (version !== before + 1)
+          report(atMs, `${name}: ${worker} wrote version ${version} over version ${before}`);
+        last.set(name, version);
+      }
+    };
+    return {
+      onCall: (step) => check(membersOf(step), step),
+      onStep: (seen) => check(watchedOf(seen), seen.step),
+    };
+  },
+};
