@@ -1,4 +1,9 @@
-import type { Fault } from '../faults.ts';
+import type { Fault, Weather } from '../faults.ts';
+
+/** {@link Weather} as data that can be passed to another process. */
+export type PlainWeather = readonly Fault[] | Exclude<Weather, ReadonlySet<Fault>>;
+
+export const weatherOf = (plain: PlainWeather): Weather => ('rates' in plain ? plain : new Set(plain));
 
 /** A text that stands in a file once, and what stands there instead while the defect is planted. */
 export type Edit = { readonly search: string; readonly replacement: string };
@@ -13,9 +18,14 @@ export type Catcher =
       readonly kind: 'workload';
       readonly invariants: readonly string[];
       readonly workload: string;
-      readonly faults: readonly Fault[];
+      readonly weather: PlainWeather;
     }
-  | { readonly kind: 'test'; readonly file: string };
+  | {
+      readonly kind: 'test';
+      readonly file: string;
+      /** Why no run of the world can show it. */
+      readonly why: string;
+    };
 
 /** One small mistake that somebody could make in one file. */
 export type Defect = {
@@ -43,12 +53,13 @@ export const bySeeds = (within: number, ...invariants: string[]): Catcher => ({
   within,
 });
 
-export const byTest = (file: string): Catcher => ({ kind: 'test', file });
+/** Caught by a test file, and for this reason not by a run. */
+export const byTest = (file: string, why: string): Catcher => ({ kind: 'test', file, why });
 
-export const byWorkload = (workload: string, faults: readonly Fault[], ...invariants: string[]): Catcher => ({
+export const byWorkload = (workload: string, weather: PlainWeather, ...invariants: string[]): Catcher => ({
   kind: 'workload',
   workload,
-  faults,
+  weather,
   invariants,
 });
 

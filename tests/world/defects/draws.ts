@@ -1,4 +1,7 @@
-import { bySeeds, byTest, type Defect, defect } from './defect.ts';
+import { bySeeds, byTest, byWorkload, type Defect, defect, type PlainWeather } from './defect.ts';
+
+/** Every fifth call takes 2 to 20 s, so that another worker works between two calls. */
+const SLOW_CALLS: PlainWeather = { rates: { slow: 0.2, sluggish: 1 }, attempts: 1 };
 
 /** Defects in the draws of free orders. */
 export const DRAWS: readonly Defect[] = [
@@ -20,7 +23,7 @@ export const DRAWS: readonly Defect[] = [
       "const known = wonBy.get('');",
     ],
     'an order that has won claims another win',
-    byTest('tests/free-orders/given-back.unit.test.ts'),
+    bySeeds(50, 'unique-ids'),
   ),
   defect(
     'refunded-may-win',
@@ -30,7 +33,7 @@ export const DRAWS: readonly Defect[] = [
       'reachedLimit(rules, wins, order)',
     ],
     'an order that was given back claims a win of nothing',
-    byTest('tests/free-orders/given-back.unit.test.ts'),
+    bySeeds(50, 'winners', 'revocations'),
   ),
   defect(
     'given-back-ignored-instant',
@@ -40,7 +43,7 @@ export const DRAWS: readonly Defect[] = [
       'const givenBackFen = (notes.get(name) ?? 0) * 0;',
     ],
     'an instant draw gives an order what was given back before',
-    byTest('tests/free-orders/given-back.unit.test.ts'),
+    bySeeds(50, 'given-back'),
   ),
   defect(
     'given-back-ignored-slot',
@@ -50,7 +53,7 @@ export const DRAWS: readonly Defect[] = [
       'givenBackFen: (givenBack.get(name) ?? 0) * 0',
     ],
     'a slot draws orders that were given back before',
-    byTest('tests/free-orders/given-back.unit.test.ts'),
+    bySeeds(50, 'given-back'),
   ),
   {
     name: 'win-read-before-note-instant',
@@ -72,7 +75,7 @@ export const DRAWS: readonly Defect[] = [
       },
     ],
     breaks: 'a refund looks for the win before it is noted, and the win for the refund before that',
-    caughtBy: byTest('tests/free-orders/given-back.unit.test.ts'),
+    caughtBy: byWorkload('refund-races', SLOW_CALLS, 'revocations'),
   },
   {
     name: 'win-read-before-note-slot',
@@ -85,7 +88,10 @@ export const DRAWS: readonly Defect[] = [
       },
     ],
     breaks: 'a refund in slot mode looks for the win before it is noted',
-    caughtBy: byTest('tests/free-orders/given-back.unit.test.ts'),
+    caughtBy: byTest(
+      'tests/free-orders/given-back.unit.test.ts',
+      'a slot has few winners, and the draw looks at the notes again right after it has made them',
+    ),
   },
   defect(
     'some-blocks-sealed',
@@ -95,7 +101,10 @@ export const DRAWS: readonly Defect[] = [
       'blocks.some((block) => block.slot !== slot ||',
     ],
     'an order counts as in time because another one of its batch was',
-    byTest('tests/free-orders/kept-orders.unit.test.ts'),
+    byTest(
+      'tests/free-orders/kept-orders.unit.test.ts',
+      'a batch has two blocks of one slot only above 390 KB',
+    ),
   ),
   defect(
     'beacon-delay-ignored',
@@ -105,7 +114,7 @@ export const DRAWS: readonly Defect[] = [
       'publishedAtMs + delaySeconds * 0 * SECOND_MS',
     ],
     'a slot is drawn by a round that comes before its delay',
-    byTest('tests/free-orders/statement.unit.test.ts'),
+    byWorkload('money-22', [], 'draw-statement'),
   ),
   defect(
     'smallest-award-unaffordable',
@@ -115,12 +124,12 @@ export const DRAWS: readonly Defect[] = [
       'this.#remaining.budgetFen <= this.#rules.smallestAwardFen',
     ],
     'the last money of a draw is not given though it is enough',
-    byTest('tests/free-orders/draw.unit.test.ts'),
+    byWorkload('last-award', [], 'winners'),
   ),
   defect(
     'coupon-before-its-campaign',
     ['domain/intake/route-order.ts', ' && settings.startsAtMs <= Date.parse(time)', ''],
     'an order uses a coupon before its campaign begins',
-    byTest('tests/intake/route.unit.test.ts'),
+    bySeeds(20, 'coupon-uses'),
   ),
 ];

@@ -1,4 +1,7 @@
-import { bySeeds, byTest, type Defect, defect } from './defect.ts';
+import { bySeeds, byTest, byWorkload, type Defect, defect, type PlainWeather } from './defect.ts';
+
+/** A third of all workers are paused for minutes in the middle of their work. */
+const PAUSES: PlainWeather = { rates: { zombie: 0.3, sluggish: 1 }, attempts: 1 };
 
 /** Defects in the figures, and in the code that reads and writes tables and queues. */
 export const FIGURES: readonly Defect[] = [
@@ -6,7 +9,7 @@ export const FIGURES: readonly Defect[] = [
     'stale-queries',
     ['platform/query-pages.ts', 'ConsistentRead: true', 'ConsistentRead: false'],
     'queries read what was true a second ago',
-    byTest('tests/platform/consistent-reads.unit.test.ts'),
+    bySeeds(20, 'outbox', 'coupon-accounts', 'coupon-metrics'),
   ),
   defect(
     'stale-batch-reads',
@@ -22,7 +25,10 @@ export const FIGURES: readonly Defect[] = [
       'if (error instanceof ConditionalCheckFailedException) return true;',
     ],
     'a row that was refused counts as written',
-    byTest('tests/metrics/put-row.unit.test.ts'),
+    byTest(
+      'tests/metrics/put-row.unit.test.ts',
+      'workers of one campaign take turns, and a message that comes back makes the row again',
+    ),
   ),
   defect(
     'row-over-a-newer-one',
@@ -32,7 +38,7 @@ export const FIGURES: readonly Defect[] = [
       "ConditionExpression: '#version = :before OR attribute_exists(#version)'",
     ],
     'a row of fewer blocks replaces one of more',
-    byTest('tests/metrics/put-row.unit.test.ts'),
+    byWorkload('row-races', PAUSES, 'rows'),
   ),
   defect(
     'first-row-over-another',
@@ -42,7 +48,7 @@ export const FIGURES: readonly Defect[] = [
       "ConditionExpression: 'attribute_not_exists(#version) OR attribute_exists(#version)'",
     ],
     "a window's first row replaces one that came before it",
-    byTest('tests/metrics/put-row.unit.test.ts'),
+    byWorkload('row-races', PAUSES, 'rows'),
   ),
   {
     name: 'struck-out-before-the-total',
@@ -59,7 +65,7 @@ export const FIGURES: readonly Defect[] = [
       },
     ],
     breaks: 'blocks count as folded in before the rows above their windows have them',
-    caughtBy: byTest('tests/metrics/order-of-writes.unit.test.ts'),
+    caughtBy: bySeeds(10, 'watermark'),
   },
   {
     name: 'pending-before-the-block',
@@ -72,7 +78,7 @@ export const FIGURES: readonly Defect[] = [
       },
     ],
     breaks: 'a block is pending before it exists',
-    caughtBy: byTest('tests/metrics/order-of-writes.unit.test.ts'),
+    caughtBy: bySeeds(10, 'blocks'),
   },
   defect(
     'watermark-ahead',
@@ -82,13 +88,13 @@ export const FIGURES: readonly Defect[] = [
       'Math.min(Math.max(foldedMs, knownMs), oldestMs * 2)',
     ],
     'figures are said to be complete though blocks are not folded in',
-    byTest('tests/metrics/order-of-writes.unit.test.ts'),
+    bySeeds(10, 'watermark-truth'),
   ),
   defect(
     'refunds-do-not-move-the-newest',
     ['domain/metrics/rollup/row.ts', 'if (ORDERS.has(head)) row.newestMs', 'if (head === PAID) row.newestMs'],
     'a row does not say how far its refunds have come',
-    byTest('tests/metrics/row.property.test.ts'),
+    bySeeds(20, 'watermark-truth'),
   ),
   defect(
     'doubles-counted',
@@ -108,7 +114,7 @@ export const FIGURES: readonly Defect[] = [
       'const hasExpired = isSealed(settings, key, window, runtime.clock.nowMs()) && news.length < 0;',
     ],
     'a window whose blocks have expired is made again without them',
-    byTest('tests/metrics/late.sim.test.ts'),
+    bySeeds(50, 'metrics', 'totals'),
   ),
   defect(
     'blocks-expire-early',
@@ -118,6 +124,6 @@ export const FIGURES: readonly Defect[] = [
       'export const BLOCK_MARGIN_MS = 0 * DAY_MS;',
     ],
     'blocks expire before a dead-letter queue gives up its messages',
-    byTest('tests/metrics/order-of-writes.unit.test.ts'),
+    bySeeds(10, 'blocks'),
   ),
 ];

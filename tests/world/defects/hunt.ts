@@ -4,28 +4,29 @@
  */
 import { readFileSync } from 'node:fs';
 import { type Deployed, stackOf } from '../deployed.ts';
-import { FAULTS, type Fault } from '../faults.ts';
+import { FAULTS } from '../faults.ts';
 import { judgedRun } from '../judged-run.ts';
 import { scriptedWorkload, workloadOf } from '../workload/index.ts';
+import { type PlainWeather, weatherOf } from './defect.ts';
 
 export type Hunt = {
   readonly deployed: Deployed;
   readonly seeds: readonly number[];
   /** A scripted workload, instead of the seeds' sales. */
   readonly workload?: string;
-  /** All by default. */
-  readonly faults?: readonly Fault[];
+  /** All faults by default. */
+  readonly weather?: PlainWeather;
   readonly invariants: readonly string[];
 };
 
 export type Find = { readonly seed: number; readonly invariant: string; readonly details: string };
 
-const { deployed, seeds, workload, faults, invariants } = JSON.parse(readFileSync(0, 'utf8')) as Hunt;
+const { deployed, seeds, workload, weather, invariants } = JSON.parse(readFileSync(0, 'utf8')) as Hunt;
 const stack = stackOf(deployed);
 let find: Find | null = null;
 for (const seed of seeds) {
   const work = workload === undefined ? workloadOf(seed) : scriptedWorkload(workload);
-  const { violations } = await judgedRun(stack, work, { seed, faults: new Set(faults ?? FAULTS) });
+  const { violations } = await judgedRun(stack, work, { seed, faults: weatherOf(weather ?? FAULTS) });
   const found = violations.find(({ invariant }) => invariants.includes(invariant));
   if (found === undefined) continue;
   find = { seed, invariant: found.invariant, details: found.details };

@@ -20,7 +20,7 @@ export const MONEY: readonly Defect[] = [
       "'remaining >= :amount AND attribute_not_exists(closed)'",
     ],
     'a paused campaign still gives coupons',
-    byTest('tests/grants/paused-claims.unit.test.ts'),
+    bySeeds(50, 'paused'),
   ),
   defect(
     'grant-overwritten',
@@ -36,7 +36,10 @@ export const MONEY: readonly Defect[] = [
     'changes-at-least',
     ['domain/grants/grant-statements.ts', "'#changes = :known'", "'#changes >= :known'"],
     'a grant is changed that was changed since it was read',
-    byTest('tests/grants/guards.unit.test.ts'),
+    byTest(
+      'tests/grants/guards.unit.test.ts',
+      "the member's version refuses the same writes, except those of a sweep, and no use comes to a settled coupon",
+    ),
   ),
   defect(
     'lost-answer-is-done',
@@ -52,7 +55,7 @@ export const MONEY: readonly Defect[] = [
       "ConditionExpression: '#body.#version >= :version'",
     ],
     'a member is written over what another worker wrote',
-    byTest('tests/grants/guards.unit.test.ts'),
+    bySeeds(30, 'versions'),
   ),
   defect(
     'empty-view-never-ages',
@@ -62,7 +65,10 @@ export const MONEY: readonly Defect[] = [
       'const isFresh = Number.isFinite(readMs);',
     ],
     'a budget that was once read as empty is refused though money came back',
-    byTest('tests/grants/views.unit.test.ts'),
+    byTest(
+      'tests/grants/views.unit.test.ts',
+      'money comes back two hours after it was given, and then the sale of a seed is over',
+    ),
   ),
   defect(
     'view-always-fresh',
@@ -72,7 +78,7 @@ export const MONEY: readonly Defect[] = [
       'viewOf(runtime, budget).readMs > Number.MAX_VALUE',
     ],
     'shards that turn out to be short are not read again',
-    byTest('tests/grants/views.unit.test.ts'),
+    byTest('tests/grants/views.unit.test.ts', 'it costs attempts, and each of them corrects what is known'),
   ),
   defect(
     'fullest-not-first',
@@ -82,7 +88,7 @@ export const MONEY: readonly Defect[] = [
       '[...remainders.keys()]',
     ],
     'an amount is taken from more shards than it needs',
-    byTest('tests/grants/budget.property.test.ts'),
+    bySeeds(20, 'few-debits'),
   ),
   defect(
     'slot-of-used-coupon',
@@ -94,7 +100,7 @@ export const MONEY: readonly Defect[] = [
     'own-grant-passed-over',
     ['domain/coupons/write-outcomes.ts', 'if (isOwn || floor <=', 'if (floor <='],
     "an order's own coupon counts as another's",
-    byTest('tests/grants/guards.unit.test.ts'),
+    byTest('tests/grants/guards.unit.test.ts', 'the slot that is passed over is taken anyway'),
   ),
   defect(
     'sweep-without-grace',
@@ -110,7 +116,10 @@ export const MONEY: readonly Defect[] = [
     'expired-after-its-end',
     ['domain/pacing/expired-grants.ts', 'expiresMs <= :now', 'expiresMs < :now'],
     'a coupon has not expired at the end of its time',
-    byTest('tests/grants/views.unit.test.ts'),
+    byTest(
+      'tests/grants/views.unit.test.ts',
+      'it makes a difference in one millisecond, and settlement comes an hour later',
+    ),
   ),
   defect(
     'sweep-without-pause',
@@ -120,7 +129,7 @@ export const MONEY: readonly Defect[] = [
       'nowMs - (progress.doneMs ?? 0) >= 0',
     ],
     'a sweep follows the next without a pause',
-    byTest('tests/grants/views.unit.test.ts'),
+    bySeeds(10, 'sweep-pause'),
   ),
   defect(
     'progress-at-least',
@@ -130,7 +139,7 @@ export const MONEY: readonly Defect[] = [
       "ConditionExpression: '#version >= :from'",
     ],
     'the progress of another worker is written over',
-    byTest('tests/grants/guards.unit.test.ts'),
+    bySeeds(20, 'versions'),
   ),
   defect(
     'untold-grants',
@@ -146,16 +155,16 @@ export const MONEY: readonly Defect[] = [
     'returned-by-a-part',
     [
       'domain/grants/coupon-account.ts',
-      'use.isReturned = use.named.every(',
-      'use.isReturned = ofOrder.some(',
+      'use.isReturned = use.named.every(({ id }) => paidBack.has(id));',
+      'use.isReturned = paidBack.size > 0;',
     ],
     'a coupon comes back for another part of its order',
-    byTest('tests/coupons/refunds.property.test.ts'),
+    bySeeds(20, 'coupon-returns', 'coupon-uses'),
   ),
   defect(
     'older-tier-wins',
     ['domain/coupons/prepare-write.ts', 'timeMs > member.tierMs || ', 'timeMs !== member.tierMs || '],
     'the tier that arrives last counts, not the latest one',
-    byTest('tests/grants/guards.unit.test.ts'),
+    bySeeds(20, 'tiers'),
   ),
 ];

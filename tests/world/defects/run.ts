@@ -7,7 +7,7 @@ import { FAULTS } from '../faults.ts';
 import { judgedRun } from '../judged-run.ts';
 import { synthesize } from '../stack.ts';
 import { scriptedWorkload, workloadOf } from '../workload/index.ts';
-import { type Catcher, type Defect, planted } from './defect.ts';
+import { type Catcher, type Defect, planted, weatherOf } from './defect.ts';
 import type { Find, Hunt } from './hunt.ts';
 import { DEFECTS, defectNamed } from './index.ts';
 
@@ -21,8 +21,10 @@ const USAGE = `Plants one small defect after the other, and looks whether the se
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-type Verdict = { readonly isCaught: boolean; readonly by: string };
+/** Whether a defect is caught; by which kind of catcher and where; and what is said there. */
+type Verdict = { readonly isCaught: boolean; readonly by: string; readonly details: string };
 type OfWorld = Exclude<Catcher, { kind: 'test' }>;
+const KINDS: readonly Catcher['kind'][] = ['seeds', 'workload', 'test'];
 
 /** Runs another process in which a defect is planted. */
 const damagedProcess = (name: string, args: readonly string[], input: string) =>
@@ -49,7 +51,7 @@ class CleanRuns {
     if (broken === undefined) {
       const isSale = catcher.kind === 'seeds';
       const work = isSale ? workloadOf(seed) : scriptedWorkload(catcher.workload);
-      const faults = new Set(isSale ? FAULTS : catcher.faults);
+      const faults = weatherOf(isSale ? FAULTS : catcher.weather);
       broken = new Set((await judgedRun(this.#stack, work, { seed, faults })).counts.keys());
       this.#broken.set(key, broken);
     }
@@ -76,7 +78,7 @@ const inWorld = async (
   { deployed, clean, within }: { deployed: Deployed; clean: CleanRuns; within: number },
 ): Promise<Verdict> => {
   const { invariants } = catcher;
-  const of = catcher.kind === 'workload' ? { workload: catcher.workload, faults: catcher.faults } : {};
+  const of = catcher.kind === 'workload' ? { workload: catcher.workload, weather: catcher.weather } : {};
   const seeds = catcher.kind === 'workload' ? 1 : Math.min(within, catcher.within);
   for (let seed = 1; seed <= seeds; ) {
     const rest = Array.from({ length: seeds - seed + 1 }, (_, i) => seed + i);
@@ -84,11 +86,11 @@ const inWorld = async (
     if (find === undefined) break;
     if (!(await clean.breaks(catcher, find))) {
       const run = catcher.kind === 'workload' ? catcher.workload : `seed ${find.seed}`;
-      return { isCaught: true, by: `${run}, ${find.invariant}: ${find.details}` };
+      return { isCaught: true, by: `${run}: ${find.invariant}`, details: find.details };
     }
     seed = find.seed + 1;
   }
-  return { isCaught: false, by: `${seeds} seeds` };
+  return { isCaught: false, by: '', details: `${seeds} seeds` };
 };
 
 const inTest = (name: string, file: string): Verdict => {
@@ -98,7 +100,7 @@ const inTest = (name: string, file: string): Verdict => {
   const failed = /FAIL\s+(.*)/.exec(stdout + stderr)?.[1];
   if (status !== 0 && failed === undefined)
     throw new Error(`defect ${name}: expected ${file} to run, got ${stdout}${stderr}`);
-  return { isCaught: status !== 0, by: failed ?? file };
+  return { isCaught: status !== 0, by: status === 0 ? '' : file, details: failed ?? file };
 };
 
 const main = async (): Promise<number> => {
@@ -114,19 +116,24 @@ const main = async (): Promise<number> => {
   const deployed = synthesize();
   const clean = new CleanRuns(deployed);
   const within = Number(values.within ?? Number.POSITIVE_INFINITY);
-  let caught = 0;
-  for (const { name, breaks, caughtBy } of chosen) {
+  const caught = new Map<Catcher['kind'], number>();
+  console.log('| defect | caught by | s | what is seen |\n|---|---|---:|---|');
+  for (const { name, caughtBy } of chosen) {
     const startMs = performance.now();
-    const { isCaught, by } =
+    const { isCaught, by, details } =
       caughtBy.kind === 'test'
         ? inTest(name, caughtBy.file)
         : await inWorld(name, caughtBy, { deployed, clean, within });
     const seconds = ((performance.now() - startMs) / 1_000).toFixed(1);
-    if (isCaught) caught++;
-    console.log(`${isCaught ? 'caught  ' : 'SURVIVED'} ${name} (${breaks}): ${by} (${seconds} s)`);
+    if (isCaught) caught.set(caughtBy.kind, (caught.get(caughtBy.kind) ?? 0) + 1);
+    console.log(`| ${name} | ${isCaught ? by : '**survived**'} | ${seconds} | ${details} |`);
   }
-  console.log(`${caught} of ${chosen.length} defects caught`);
-  return caught === chosen.length ? 0 : 1;
+  const sum = [...caught.values()].reduce((all, count) => all + count, 0);
+  const [seeds, workloads, tests] = KINDS.map((kind) => caught.get(kind) ?? 0);
+  console.log(
+    `\n${sum} of ${chosen.length} defects caught: ${seeds} by the sales of seeds, ${workloads} by scripted workloads, ${tests} by tests`,
+  );
+  return sum === chosen.length ? 0 : 1;
 };
 
 process.exitCode = await main();
