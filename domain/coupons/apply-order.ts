@@ -141,7 +141,7 @@ const decideIn = (
   );
   if (decision.kind === 'withhold') {
     const { reason: result, chance, scored } = decision;
-    // Without exploration nothing is left to chance.
+    // Without exploration no choice is random.
     return { result, scored, ...(chance && coupons.epsilon !== 0 && { chance }) };
   }
   const { offer, arm, reason, scored } = decision;

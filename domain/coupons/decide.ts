@@ -95,7 +95,7 @@ export const choiceOf = (
 /** `propensity` is the probability of this decision; `scored` is what the model saw of the member's demand, if it was asked. */
 export type Decision = (
   | { kind: 'give'; arm: SpendingArm; offer: Offer; reason: GrantReason }
-  /** Without `chance`, everything but chance decided. */
+  /** Without `chance`, the decision was not random. */
   | { kind: 'withhold'; arm: Arm; reason: WithholdReason; chance?: Chance }
 ) & { propensity: number; scored?: Scored };
 

@@ -19,7 +19,7 @@ const uniformOf = (...texts: string[]): number => digestOf(...texts).readUInt32L
 
 const NOTHING = '';
 
-/** What the probability of a choice depends on: how many offers it was made among, and whether it is the best. */
+/** The values that determine the probability of a choice: the number of offers, and whether it is the best choice. */
 export type Chance = { offers: number; isBest: boolean };
 
 export const propensityOf = ({ offers, isBest }: Chance, epsilon = DEFAULT_EPSILON): number =>

@@ -32,7 +32,7 @@ const DECISION_RESULTS: readonly (DecisionResult | 'none')[] = ['none', 'given',
 
 const campaignHashOf = (campaignId: string): number => digestOf('campaign', campaignId).readUInt32LE(0);
 
-/** Under these names of a campaign, a chance is remembered beside the decision: an older version looks for neither. */
+/** Besides the decision, a chance is remembered under these names and the campaign's id. Older versions ignore both. */
 const CHANCE = 'chance';
 const MORE_OFFERS = 'more-offers';
 const chanceHashOf = (name: string, campaignId: string): number => digestOf(name, campaignId).readUInt32LE(0);
@@ -85,8 +85,8 @@ export const decodeOutcome = (
 });
 
 /**
- * Whether an outcome gave or touched a coupon, so that a redelivery must read the member's grants. It may also be true in vain, by the
- * code of a chance.
+ * Whether an outcome gave or touched a coupon, so that a redelivery must read the member's grants. It may also be true without
+ * need, because of the code of a chance.
  */
 export const concernsGrants = ({ code, ofCampaigns }: RememberedOutcome): boolean =>
   COUPON_RESULTS[code] === 'touched' ||

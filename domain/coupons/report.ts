@@ -124,7 +124,10 @@ const decisionMetricEvent = (
     : orderMetricEvent(settings, order, label);
 };
 
-/** A choice of nothing by its probability, such as `coupon-nothing/engine/0.9775`: what was given has it in its grant. */
+/**
+ * Counts a choice of no coupon by its probability, such as `coupon-nothing/engine/0.9775`. For a coupon that was given, the
+ * probability is in its grant.
+ */
 const chanceMetricEvent = (
   { settings, coupons }: CouponCampaign,
   order: OrderEvent,

@@ -35,7 +35,7 @@ class ResourceNotFoundException extends Error {
   override name = 'ResourceNotFoundException';
 }
 
-/** A sale with coupon, metrics and rollup functions, whose tables can be lost and found again. */
+/** A sale with the coupon, metrics and rollup functions, whose tables can be removed and restored. */
 const saleWorld = async () => {
   let lost: string | undefined;
   const dynamodb = emulatedTables({
