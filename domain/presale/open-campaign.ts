@@ -25,12 +25,12 @@ import { startPresaleWhenDue } from './start-presale.ts';
 /**
  * Opens a campaign in steps, each of which may have been done before: a campaign that is not listed when its event is delivered
  * again goes through all of them, and repeating one is a no-op. It is listed before its presale begins, since an order may name
- * a coupon as soon as it is issued; after a crash between the two, the pacer begins the presale. A worker that pauses or closes
+ * a coupon as soon as it is issued; after a crash between the two, the event's redelivery or the pacer begins the presale. A worker that pauses or closes
  * the campaign meanwhile stores that before it marks the shards. The opening reads it after it has written the shards. So each
  * shard is marked by one of the two workers before anything is issued.
  */
 export const openCampaign = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
-  const { campaignId, coupons, freeOrders, presaleAt } = definition;
+  const { campaignId, coupons, freeOrders } = definition;
   const nowMs = runtime.clock.nowMs();
   if (coupons !== undefined) {
     await putItemsOnce(runtime, campaignId, openingItems(definition));
@@ -44,10 +44,19 @@ export const openCampaign = async (runtime: Runtime, definition: CampaignDefinit
   if (switched.isPaused) await applySwitch(runtime, campaignId, switched);
   const closedMs = await readClosing(runtime, campaignId);
   if (closedMs !== undefined) await applyClosing(runtime, definition, closedMs);
-  const presaleAtMs = presaleAt === undefined ? nowMs : Date.parse(presaleAt);
-  await listCampaign(runtime, definition, coupons === undefined ? undefined : presaleAtMs);
-  if (coupons !== undefined)
-    await startPresaleWhenDue(runtime, { settings: campaignSettings(definition), presaleAtMs }, nowMs);
+  await listCampaign(runtime, definition, presaleTimeOf(definition, nowMs));
+  await beginPresale(runtime, definition);
+};
+
+/** When a presale is to start; undefined without coupons. */
+const presaleTimeOf = ({ coupons, presaleAt }: CampaignDefinition, nowMs: number): number | undefined =>
+  coupons === undefined ? undefined : presaleAt === undefined ? nowMs : Date.parse(presaleAt);
+
+/** Begins the presale of a campaign that is listed, if it is due and has not begun. */
+export const beginPresale = (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
+  const nowMs = runtime.clock.nowMs();
+  const presaleAtMs = presaleTimeOf(definition, nowMs);
+  return startPresaleWhenDue(runtime, { settings: campaignSettings(definition), presaleAtMs }, nowMs);
 };
 
 /** A model that was learned from all coupons that have expired, unless the campaign has one. */

@@ -4,6 +4,7 @@ import { sendRejects } from '#domain/intake/rejects.ts';
 import { refusalWhereFull } from '#domain/presale/campaign-bound.ts';
 import { closeCampaign } from '#domain/presale/close-campaign.ts';
 import {
+  beginPresale,
   comparedCampaign,
   conflictingDefinition,
   openCampaign,
@@ -59,6 +60,8 @@ const open = async (
   } else if (registration.kind === 'registered' || !(await isListed(runtime, presale.data.campaignId))) {
     await openCampaign(runtime, presale.data);
     runtime.logger.info('campaign opened', { campaignId: presale.data.campaignId });
+  } else {
+    await beginPresale(runtime, presale.data);
   }
 };
 
