@@ -30,7 +30,7 @@ export const MONEY: readonly Defect[] = [
       "ConditionExpression: 'attribute_not_exists(#member) OR attribute_exists(#member)'",
     ],
     'a grant is made over another one',
-    bySeeds(20, 'one-debit', 'budget'),
+    bySeeds(50, 'one-debit', 'budget', 'versions'),
   ),
   defect(
     'changes-at-least',
