@@ -243,7 +243,7 @@ const operations = (): Record<string, unknown> => ({
   receiveControl: operation(
     'receive',
     'control',
-    'Receive openings, pauses and changes of members, in any order.',
+    'Receive openings, pauses and closings of campaigns and changes of members, in any order.',
     CONTROL_MESSAGES,
   ),
   sendGrants: operation('send', 'grants', 'Send every grant, and send it again after a crash.', ['granted']),

@@ -16,7 +16,7 @@ import { BACKLOG_AGE_ALARM_SECONDS } from './limits.ts';
 
 /** SQS and functions' own metrics come once a minute. */
 const PERIOD = Duration.minutes(1);
-/** A backlog has to last this many periods before it alarms: one late batch is not news. */
+/** A backlog has to last this many periods before it alarms: a single late batch is harmless. */
 const BACKLOG_PERIODS = 3;
 /** A crash is followed by a redelivery; crashes in this many minutes in a row are no accident. */
 const ERROR_PERIODS = 3;
@@ -54,7 +54,7 @@ const described = (what: string, entry: RunbookEntry): string => `${what}: docs/
 type AlarmProps = {
   what: string;
   entry: RunbookEntry;
-  /** Exceeded to alarm. */
+  /** The alarm starts when the metric is above this value. */
   threshold: number;
   periods: number;
 };

@@ -3,7 +3,7 @@ import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { DEAD_LETTER_RETENTION_DAYS, OUTBOX_RECEIVE_COUNT_MAX, QUEUE_RETENTION_DAYS } from './limits.ts';
 
-/** A queue that refuses requests without TLS and encrypts what it holds; the caller's properties win. */
+/** A queue that refuses requests without TLS and encrypts what it holds; the caller's properties override the defaults. */
 export const secureQueue = (scope: Construct, id: string, props: QueueProps = {}): Queue =>
   new Queue(scope, id, {
     enforceSSL: true,

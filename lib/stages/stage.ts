@@ -8,7 +8,7 @@ export type Stage = {
   readonly disposable: boolean;
   /**
    * Whether the stack and its tables refuse to be deleted. False until the first deployment has succeeded, because a deployment
-   * that fails must be able to take back what it made.
+   * that fails must be able to remove what it has created.
    */
   readonly isProtected: boolean;
   /** Whether a draw may name a recorded round, which everybody knows: yes for trials, no where a sale runs. */

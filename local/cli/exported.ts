@@ -25,7 +25,7 @@ export const checkExport = ({ read }: Given): void => {
     throw new InputError('--json: expected only with --to');
 };
 
-/** Writes lines to the file or to standard output, as JSON or CSV, and says how many of what there were. */
+/** Writes lines to the file or to standard output, as JSON or CSV, and prints their number. */
 export const exportLines = async (
   given: Given,
   what: string,

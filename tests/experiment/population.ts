@@ -27,7 +27,7 @@ export const COUPONS: Coupons = {
   baselineOffer: 'off-20',
 };
 
-/** The share of members who get a coupon at the presale, and of those who get one at a time of their own in the sale. */
+/** The share of members who get a coupon at the presale, and of those who get one at an individual time in the sale. */
 export const COUPON_SHARES = [0.45, 0.25] as const;
 
 export type SalePlan = {

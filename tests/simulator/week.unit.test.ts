@@ -29,7 +29,7 @@ const played = (seed: number): { orders: WeekOrder[]; expected: number; given: s
 };
 
 describe('a simulated week', () => {
-  it('is the same for a seed, and another for another', () => {
+  it('is the same for the same seed, and different for another seed', () => {
     const [one, same, other] = [played(3), played(3), played(4)];
     expect(one).toEqual(same);
     expect(one.orders.length).not.toBe(other.orders.length);

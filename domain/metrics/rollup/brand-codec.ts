@@ -10,7 +10,10 @@ import type { BrandTally } from './row-columns.ts';
 
 const FIGURES = 5;
 
-/** Writes brands, each with its peak above its net amount, since most are at it and a column of zeros takes no room. */
+/**
+ * Writes brands. A peak is stored as its difference from the brand's net amount, because for most brands this is 0, and a
+ * column of zeros takes no space.
+ */
 export const writeBrands = (writer: ByteWriter, brands: Row['brands']): void => {
   const names = sortedNames(brands);
   writeNames(writer, names);

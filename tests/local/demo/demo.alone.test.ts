@@ -35,7 +35,7 @@ describe('npm start', () => {
     expect(status, stderr).toBe(0);
     const watermarks = answers.flatMap(({ watermarkMs }) => watermarkMs ?? []);
     expect(watermarks.length).toBeGreaterThan(20);
-    // In whatever order events come, nobody is told that the figures are complete up to a time, and then up to an earlier one.
+    // Whatever the order of the events, the time up to which the screen shows the figures as complete never goes back.
     expect(watermarks).toEqual(watermarks.toSorted((a, b) => a - b));
     expect(new Set(watermarks).size).toBeGreaterThan(2);
     expect(answers.map(({ orders }) => orders)).toEqual(

@@ -77,7 +77,7 @@ export const keyOf = (pk: string, sk = 'a') => ({ pk: { S: pk }, sk: { S: sk } }
 export const put = (client: Client, pk: string, attributes: Item = {}, sk = 'a') =>
   client.send(new PutItemCommand({ TableName, Item: { ...keyOf(pk, sk), ...attributes } }));
 
-/** The attributes of an item but for its key. */
+/** The attributes of an item except its key. */
 export const attributes = async (client: Client, pk: string, sk = 'a'): Promise<Item | undefined> => {
   const { Item } = await client.send(
     new GetItemCommand({ TableName, Key: keyOf(pk, sk), ConsistentRead: true }),

@@ -115,7 +115,7 @@ describe('an evaluation of a trial whose effects are known', () => {
     expect(figures.policyOverRandom.low).toBeUndefined();
   });
 
-  it('gives the same figures for the same seed, and others for another', async () => {
+  it('gives the same figures for the same seed, and different ones for another seed', async () => {
     const small = directory.write('small.csv', madeTrial({ rows: 1_000, seed: 5, effect: EFFECT }));
     const figuresWith = async (seed: string): Promise<Figures> =>
       (await run(optionsOf(small, '--seed', seed))).figures;

@@ -158,7 +158,7 @@ describe('an order table', () => {
     ]);
   });
 
-  it('refuses negative amounts, or takes them for refunds, or takes them off', async () => {
+  it('refuses negative amounts, or reads them as refunds, or subtracts them', async () => {
     const content = simple('A,x,b,10,2020-01-01', 'A,x,b,-4,2020-01-01', 'B,x,b,-1,2020-01-02');
     const strict = await read(content, SIMPLE);
     expect(strict.refused[0]).toBe(

@@ -56,7 +56,7 @@ describe.each([
     );
   });
 
-  it('is another for another seed', () => {
+  it('is different for another seed', () => {
     expect(send(1_000, 0.3, 1)).not.toEqual(send(1_000, 0.3, 2));
   });
 });

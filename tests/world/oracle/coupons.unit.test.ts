@@ -161,7 +161,7 @@ describe('decisions', () => {
     const begun = world(decisions).send(paid(fields({ coupon: undefined })));
     begun.show({ campaignId: 'c1', tallies: withheld('coupon-withheld/engine/control') });
     expect(await begun.end()).toEqual([
-      'decisions: c1: coupon-withheld/engine/control was counted, which no decision of it can come to',
+      'decisions: c1: coupon-withheld/engine/control was counted, which is not a possible result of its decisions',
     ]);
   });
 

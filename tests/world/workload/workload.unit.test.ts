@@ -39,7 +39,7 @@ const grantOf = (i: number): OutboxGrant => ({
 const SEEDS = Array.from({ length: 30 }, (_, seed) => seed);
 
 describe('a sale', () => {
-  it('is the same again for the same seed, and another one for another', () => {
+  it('is the same again for the same seed, and different for another seed', () => {
     const grants = Array.from({ length: 20 }, (_, i) => grantOf(i));
     expect(sentBy(workloadOf(7), grants)).toEqual(sentBy(workloadOf(7), grants));
     expect(sentBy(workloadOf(7))).not.toEqual(sentBy(workloadOf(8)));

@@ -71,7 +71,7 @@ const decisionFaults = (facts: Facts, campaign: Campaign, figures: Figures): str
   for (const label of figures.tallies.keys()) {
     const [head, arm, reason] = label.split('/');
     if (head === 'coupon-withheld' && (arm === 'control') !== (reason === 'control'))
-      faults.push(`${campaignId}: ${label} was counted, which no decision of it can come to`);
+      faults.push(`${campaignId}: ${label} was counted, which is not a possible result of its decisions`);
   }
   const refused = talliesOf(figures, 'coupon-refused').count;
   const naming = [...facts.ledger.byCoupon].flatMap(([coupon, orders]) => {
