@@ -1,7 +1,8 @@
 import { readListing } from '#domain/campaigns/campaigns-table.ts';
 import { readUseStatistics } from '#domain/learning/fold-examples.ts';
 import { readModel, writeModel } from '#domain/learning/model-items.ts';
-import { answerRatio, solveUseModel, type UseModel } from '#domain/learning/use-model.ts';
+import { solveUseModel } from '#domain/learning/solve-use-model.ts';
+import { answerRatio, type UseModel } from '#domain/learning/use-model.ts';
 import { emptyUseStatistics, issuedIn, type UseStatistics } from '#domain/learning/use-statistics.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { readIncrementalShare } from './incremental-share.ts';
@@ -9,8 +10,8 @@ import { readIncrementalShare } from './incremental-share.ts';
 /**
  * A further version is made once there are at least this many times as many coupons to learn from, and at least this many more.
  */
-const GROWTH = 1.25;
-const GROWTH_COUPONS = 100;
+const GROWTH = 1.15;
+const GROWTH_COUPONS = 30;
 
 /** Whether there is enough more to learn from than a version has seen. */
 export const isVersionDue = (known: UseModel, statistics: UseStatistics): boolean =>

@@ -1,33 +1,38 @@
 /**
- * Whether the engine learns behaviour that it was not made for: `npm run node -- tests/bench/closed-loop-worlds.ts [worlds] [members]` (20
- * worlds of 1,500 members by default). A seed is a world whose members think in their own way (`simulator/worlds.ts`), and a
- * sale of seven days in it. The functions that decide, pace, add up and solve are the pipeline's own; queues and tables are
- * left out. By day, the expected uses of coupons for the same money, as means over the worlds and as the worst world:
+ * Whether the engine learns behaviour that it was not made for: `node tests/bench/closed-loop-worlds.ts [worlds] [members] [first
+ * seed]` (20 worlds of 5,600 members by default, a tenth of the demo's). A seed is a world whose members think in their own way
+ * (`simulator/worlds.ts`), and a sale of seven days in it. The functions that decide, pace, add up and solve are the pipeline's
+ * own; queues and tables are left out. By day, the uses of coupons that are to be expected by what the simulator knows of
+ * members, on the same orders and for the same money (`closed-loop/judge.ts`), as means over the worlds and as the worst world:
  *
- * - `learned / prior`: of the engine that learns over the one that stays with the prior, both with the same money.
- * - `learned / best`: over the best policy that the features allow: weights solved from three times as many members of the same
- *   world, who were given coupons at random without a limit of money.
- * - `wrong prior`: an engine that is told the opposite by its prior and stays with it, over that best policy.
- * - `wrong, learned`: one that is told the same and learns.
+ * - `learned / prior`: of the engine that learns over the prior.
+ * - `learned / best`: over the best policy that the features allow: weights solved from as many members of the same world, who
+ *   were given a coupon at random after every order.
+ * - `prior / best`: what there is to learn.
+ * - `wrong, learned / prior`: of an engine that is told the opposite by its prior and learns, over one with the right prior.
+ * - `wrong, learned / best`: the same over that best policy.
+ * - `wrong / best`: of the one that is told the opposite and believes it.
  */
-import { solveUseModel } from '#domain/learning/use-model.ts';
+import { solveUseModel } from '#domain/learning/solve-use-model.ts';
 import { useStatisticsOf } from '#domain/learning/use-statistics.ts';
 import { WEEK_DAYS } from '#simulator/week.ts';
-import { liveWeek, type WeekEngine, type WeekResult } from './closed-loop/week.ts';
+import { expectedUses } from './closed-loop/judge.ts';
+import {
+  liveWeek,
+  OFFER_COSTS,
+  OWN,
+  profilesBefore,
+  type WeekEngine,
+  type WeekResult,
+} from './closed-loop/week.ts';
 
-const DEFAULT_WORLDS = 20;
-const DEFAULT_MEMBERS = 1_500;
-const FIRST_SEED = 7_001;
+const [worlds = 20, members = 5_600, firstSeed = 11_001] = process.argv.slice(2).map(Number);
 const EPSILON = 0.03;
-const TEACHERS = 3;
 const UNLIMITED = 1_000;
 const OPPOSITE = 0.4;
 
 const right = (pUsed: number): number => pUsed;
 const wrong = (pUsed: number): number => Math.max(0, OPPOSITE - pUsed);
-
-const worlds = Number(process.argv[2] ?? DEFAULT_WORLDS);
-const members = Number(process.argv[3] ?? DEFAULT_MEMBERS);
 const engine = (changes: Partial<WeekEngine> = {}): WeekEngine => ({
   prior: right,
   learns: false,
@@ -35,32 +40,41 @@ const engine = (changes: Partial<WeekEngine> = {}): WeekEngine => ({
   ...changes,
 });
 
+/** By day, how a model's expected uses compare with another's. */
+const over = ({ stretches }: WeekResult, one: string, other: string): number[] =>
+  Array.from({ length: WEEK_DAYS }, (_, day) => {
+    const ofDay = stretches.filter((stretch) => stretch.day === day);
+    const uses = (model: string): number =>
+      ofDay.reduce((sum, stretch) => sum + expectedUses(stretch, model, OFFER_COSTS), 0);
+    return uses(one) / uses(other);
+  });
+
 type Ratios = Record<string, number[]>;
 const results: Ratios[] = [];
-for (let seed = FIRST_SEED; seed < FIRST_SEED + worlds; seed++) {
-  const taught = liveWeek(seed, TEACHERS * members, engine({ epsilon: 1 }), UNLIMITED).examples;
+for (let seed = firstSeed; seed < firstSeed + worlds; seed++) {
+  const before = profilesBefore(seed, members);
+  const taught = liveWeek(seed, members, engine({ epsilon: 1 }), { before, money: UNLIMITED }).examples;
   const weights = solveUseModel(useStatisticsOf(taught), { version: 1, incrementalShare: 0.15 });
-  const best = liveWeek(seed, members, engine({ weights }));
-  const prior = liveWeek(seed, members, engine());
-  const learned = liveWeek(seed, members, engine({ learns: true }));
-  const misled = liveWeek(seed, members, engine({ prior: wrong }));
-  const recovered = liveWeek(seed, members, engine({ prior: wrong, learns: true }));
-  // A day's money differs between engines, because each expects something else of the days to come.
-  const forMoney = ({ used, spentFen }: WeekResult): number[] =>
-    used.map((uses, day) => uses / spentFen[day]!);
-  const over = (one: WeekResult, other: WeekResult): number[] =>
-    forMoney(one).map((uses, day) => uses / forMoney(other)[day]!);
+  const judged = { best: { prior: right, weights }, prior: { prior: right }, wrong: { prior: wrong } };
+  const learned = liveWeek(seed, members, engine({ learns: true }), { before, judged });
+  const recovered = liveWeek(seed, members, engine({ prior: wrong, learns: true }), { before, judged });
   const ratios = {
-    'learned / prior': over(learned, prior),
-    'learned / best': over(learned, best),
-    'wrong prior / best': over(misled, best),
-    'wrong, learned / best': over(recovered, best),
+    'learned / prior': over(learned, OWN, 'prior'),
+    'learned / best': over(learned, OWN, 'best'),
+    'prior / best': over(learned, 'prior', 'best'),
+    'wrong, learned / prior': over(recovered, OWN, 'prior'),
+    'wrong, learned / best': over(recovered, OWN, 'best'),
+    'wrong / best': over(recovered, 'wrong', 'best'),
   };
   results.push(ratios);
-  const spent = [best, prior, learned, misled, recovered].map(({ spentShare }) => spentShare.toFixed(3));
-  console.error(
-    `world ${seed}: versions ${learned.versions}, spent ${spent.join(' ')}, ${JSON.stringify(ratios, (_, value) => (typeof value === 'number' ? Number(value.toFixed(2)) : value))}`,
+  const figures = [learned, recovered].map(
+    ({ versions, spentShare, examples }) =>
+      `${versions} versions, spent ${spentShare.toFixed(3)}, ${examples.length} examples`,
   );
+  const text = JSON.stringify(ratios, (_, value) =>
+    typeof value === 'number' ? Number(value.toFixed(2)) : value,
+  );
+  console.error(`world ${seed}: ${figures.join('; ')}, ${text}`);
 }
 const days = Array.from({ length: WEEK_DAYS }, (_, day) => day);
 const tableOf = (figure: (values: number[]) => number) =>

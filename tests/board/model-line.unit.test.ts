@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { couponView } from '#domain/board/coupon-view.ts';
 import { renderBoard } from '#domain/board/render.ts';
 import type { ModelView } from '#domain/board/view.ts';
-import { solveUseModel } from '#domain/learning/use-model.ts';
+import { solveUseModel } from '#domain/learning/solve-use-model.ts';
 import { emptyUseStatistics } from '#domain/learning/use-statistics.ts';
 import { emptyRow } from '#domain/metrics/rollup/row.ts';
 import { campaignSettings } from '#events/contract.ts';

@@ -6,7 +6,7 @@ import { modelComparison } from '#domain/experiment/challenger.ts';
 import { couponGrant } from '#domain/grants/grant.ts';
 import { couponMetric } from '#domain/grants/grant-events.ts';
 import { readModel, writeModel } from '#domain/learning/model-items.ts';
-import { solveUseModel } from '#domain/learning/use-model.ts';
+import { solveUseModel } from '#domain/learning/solve-use-model.ts';
 import { emptyUseStatistics } from '#domain/learning/use-statistics.ts';
 import { toBlockEvent } from '#domain/metrics/block-event.ts';
 import { type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';

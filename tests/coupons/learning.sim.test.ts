@@ -8,7 +8,8 @@ import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import { lineIdOf } from '#domain/grants/order-line.ts';
 import { readUseStatistics } from '#domain/learning/fold-examples.ts';
 import { readModel } from '#domain/learning/model-items.ts';
-import { solveUseModel, type UseModel } from '#domain/learning/use-model.ts';
+import { solveUseModel } from '#domain/learning/solve-use-model.ts';
+import type { UseModel } from '#domain/learning/use-model.ts';
 import {
   encodeUseStatistics,
   issuedIn,

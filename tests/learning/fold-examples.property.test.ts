@@ -4,7 +4,7 @@ import type { Example } from '#domain/learning/example.ts';
 import { examplesSettings } from '#domain/learning/example-windows.ts';
 import { putExamples } from '#domain/learning/examples-table.ts';
 import { foldExamples, hasPendingExamples, readUseStatistics } from '#domain/learning/fold-examples.ts';
-import { solveUseModel } from '#domain/learning/use-model.ts';
+import { solveUseModel } from '#domain/learning/solve-use-model.ts';
 import { encodeUseStatistics, issuedIn, useStatisticsOf } from '#domain/learning/use-statistics.ts';
 import { coupons, offer } from '../coupons/factories.ts';
 import { settings } from '../metrics/factories.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { solveUseModel } from '#domain/learning/solve-use-model.ts';
 import {
   answerRatio,
   PRIOR_PLACE,
   PRIOR_SCALE,
   parseUseModel,
   priorWeights,
-  solveUseModel,
   useProbability,
 } from '#domain/learning/use-model.ts';
 import { emptyUseStatistics, useStatisticsOf } from '#domain/learning/use-statistics.ts';
@@ -30,12 +30,12 @@ const errorOf = (weights: readonly number[], probability: (coupon: Coupon) => nu
 };
 
 describe('a model of use', () => {
-  it('is the prior without any examples, and nearly the prior with few', () => {
+  it('is the prior without any examples, and nearly the prior with few that agree with it', () => {
     const nothing = solveUseModel(emptyUseStatistics(), ABOUT);
     expect(nothing.weights.order).toEqual([...priorWeights()]);
     expect(nothing.weights.presale).toEqual([...priorWeights()]);
     expect(nothing).toMatchObject({ issued: 0, used: 0, version: 3 });
-    const few = solved(10, ({ prior }) => 1 - prior);
+    const few = solved(10, ({ prior }) => prior);
     const [first] = taught(1, seededRandom(2), () => 0).features;
     const difference =
       useProbability(few.weights.order, first!) - useProbability([...priorWeights()], first!);
@@ -58,6 +58,20 @@ describe('a model of use', () => {
     expect(errors[0]).toBeLessThan(before);
     expect(errors[2]).toBeLessThan(0.1 * before);
     expect(errors).toEqual(errors.toSorted((a, b) => b - a));
+  });
+
+  it('soon turns round what a prior says that is the opposite of the truth, and keeps what one says that is right', () => {
+    const answers = (truth: (coupon: Coupon) => number): number[] => {
+      const { weights } = solved(250, truth, 5);
+      return [0.1, 0.4].map((prior) => {
+        const [features] = taught(1, seededRandom(1), () => 0).features;
+        features![PRIOR_PLACE] = PRIOR_SCALE * prior;
+        return useProbability(weights.order, features!);
+      });
+    };
+    const [opposite, right] = [answers(({ prior }) => 0.5 - prior), answers(({ prior }) => prior)];
+    expect(opposite[0]! - opposite[1]!).toBeGreaterThan(0.1);
+    expect(right[1]! - right[0]!).toBeGreaterThan(0.2);
   });
 
   it('of an occasion is learned from that alone', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Example, fromExampleTuple, toExampleTuple } from '#domain/learning/example.ts';
 import { packExamples, unpackExamples } from '#domain/learning/example-block.ts';
-import { solveUseModel } from '#domain/learning/use-model.ts';
+import { solveUseModel } from '#domain/learning/solve-use-model.ts';
 import {
   decodeUseStatistics,
   emptyUseStatistics,

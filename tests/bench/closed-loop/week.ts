@@ -8,16 +8,16 @@ import { isVersionDue } from '#domain/coupons/publish-model.ts';
 import { useFeatures } from '#domain/coupons/use-features.ts';
 import { couponGrant, type Grant } from '#domain/grants/grant.ts';
 import type { Example } from '#domain/learning/example.ts';
+import { solveUseModel } from '#domain/learning/solve-use-model.ts';
 import {
   answerRatio,
   PRIOR_PLACE,
   PRIOR_SCALE,
-  solveUseModel,
   type UseModel,
   useProbability,
 } from '#domain/learning/use-model.ts';
 import { emptyUseStatistics, mergeUseStatistics, useStatisticsOf } from '#domain/learning/use-statistics.ts';
-import { emptyProfile, featuresOf, observe, type Profile } from '#domain/members/profile.ts';
+import { emptyProfile, type Features, featuresOf, observe, type Profile } from '#domain/members/profile.ts';
 import { paced, type Reading, rescaled } from '#domain/pacing/pace.ts';
 import { timeLeftIn } from '#domain/pacing/pace-campaigns.ts';
 import type { CampaignSettings } from '#events/contract.ts';
@@ -25,14 +25,20 @@ import type { Coupons } from '#events/sections/coupons.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { SaleWeek, WEEK_DAYS, WEEK_END_MS, WEEK_MS, type WeekOrder } from '#simulator/week.ts';
+import type { Stretch } from './judge.ts';
 
-/** What decides in a week. `prior` distorts the prior's answers, so that the prior can be wrong. */
-export type WeekEngine = {
-  prior: (pUsed: number) => number;
-  /** Whether it learns during the week, or keeps these weights. */
-  learns: boolean;
-  weights?: UseModel;
-  epsilon: number;
+/** What decides: `prior` distorts the prior's answers, so that the prior can be wrong. */
+type WeekModel = { prior: (pUsed: number) => number; weights?: UseModel };
+/** What decides in a week, and whether it learns, or keeps its weights. */
+export type WeekEngine = WeekModel & { learns: boolean; epsilon: number };
+
+export type WeekOptions = {
+  /** How many times as much money there is as usual. */
+  money?: number;
+  /** Profiles of members after the history, see {@link profilesBefore}; the same for all engines of a world. */
+  before?: ReadonlyMap<number, Profile>;
+  /** Models that are asked about each order besides the one that decides. */
+  judged?: Readonly<Record<string, WeekModel>>;
 };
 
 export type WeekResult = {
@@ -41,9 +47,14 @@ export type WeekResult = {
   spentFen: number[];
   spentShare: number;
   versions: number;
+  /** What models said of the orders, while one version decided on one day; `own` is the one that decided. */
+  stretches: Stretch[];
   /** The examples of all coupons of the week. */
   examples: Example[];
 };
+
+/** The name of the model that decides, among those that are judged. */
+export const OWN = 'own';
 
 const TICK_MS = 10 * MINUTE_MS;
 const VALID_HOURS = 12;
@@ -68,14 +79,19 @@ const SETTINGS: CampaignSettings = {
   horizonMs: DAY_MS,
 };
 
+/** What the offers cost, in fen. */
+export const OFFER_COSTS = OFFERS.map(faceValueFen);
+
 const START = solveUseModel(emptyUseStatistics(), { version: 0, incrementalShare: PRIOR_INCREMENTAL_SHARE });
+
+const dayOf = (timeMs: number): number => Math.floor((timeMs - WEEK_MS) / DAY_MS);
 
 /** A grant's example, with the answer of the engine's own prior. */
 const exampleFor = (
   kind: 'issued' | 'redeemed',
   grant: Grant,
   coupons: Coupons,
-  { prior }: WeekEngine,
+  { prior }: WeekModel,
 ): Example => {
   const [said] = exampleOf(kind, grant, { settings: SETTINGS, coupons });
   const { example } = said!;
@@ -87,17 +103,50 @@ const exampleFor = (
   return { ...example, features };
 };
 
-/** Simulates a week of a world with an engine in the only arm. */
-export const liveWeek = (seed: number, members: number, engine: WeekEngine, money = 1): WeekResult => {
-  const week = new SaleWeek(seed, members);
+const seen = (profile: Profile | undefined, { timeMs, channel, amountFen, id }: WeekOrder): Profile => {
+  const order = { id: eventIdOf('/week', id), timeMs, kind: 'paid' as const, channel, amountFen };
+  return observe(profile ?? emptyProfile(), order);
+};
+
+/** The members' profiles when the week begins. */
+export const profilesBefore = (seed: number, members: number): Map<number, Profile> => {
   const profiles = new Map<number, Profile>();
-  const see = ({ member, timeMs, channel, amountFen, id }: WeekOrder): Profile => {
-    const order = { id: eventIdOf('/week', id), timeMs, kind: 'paid' as const, channel, amountFen };
-    const profile = observe(profiles.get(member) ?? emptyProfile(), order);
-    profiles.set(member, profile);
+  for (const order of new SaleWeek(seed, members).history)
+    profiles.set(order.member, seen(profiles.get(order.member), order));
+  return profiles;
+};
+
+const modelOf =
+  ({ prior, weights = START }: WeekModel): Model =>
+  (features, offers, occasion) => {
+    const scores = priorModel(features, offers, occasion);
+    return {
+      ...scores,
+      incrementalShare: weights.incrementalShare,
+      offers: scores.offers.map((score, i) => ({
+        ...score,
+        pUsed: useProbability(
+          weights.weights[occasion],
+          useFeatures(features, offers[i]!, prior(score.pUsed)),
+        ),
+      })),
+    };
+  };
+
+/** Lives through a week of a world with an engine in the only arm. */
+export const liveWeek = (
+  seed: number,
+  members: number,
+  engine: WeekEngine,
+  { money = 1, before: known, judged }: WeekOptions = {},
+): WeekResult => {
+  const week = new SaleWeek(seed, members);
+  const profiles = new Map(known ?? profilesBefore(seed, members));
+  const see = (order: WeekOrder): Profile => {
+    const profile = seen(profiles.get(order.member), order);
+    profiles.set(order.member, profile);
     return profile;
   };
-  for (const order of week.history) see(order);
   const expected = members * week.world.perDay * WEEK_DAYS;
   const totalFen = Math.round((money * expected * USUAL_FACE_FEN) / ORDERS_PER_COUPON);
   const coupons: Coupons = {
@@ -111,21 +160,28 @@ export const liveWeek = (seed: number, members: number, engine: WeekEngine, mone
   const key = 'engine/platform';
   const meanFaceFen = OFFERS.reduce((sum, offer) => sum + faceValueFen(offer), 0) / OFFERS.length;
   let model = engine.weights ?? START;
-  const answers: Model = (features, offers, occasion) => {
-    const scores = priorModel(features, offers, occasion);
-    return {
-      ...scores,
-      incrementalShare: model.incrementalShare,
-      offers: scores.offers.map((score, i) => ({
-        ...score,
-        pUsed: useProbability(
-          model.weights[occasion],
-          useFeatures(features, offers[i]!, engine.prior(score.pUsed)),
-        ),
-      })),
-    };
-  };
+  const answers: Model = (...question) => modelOf({ ...engine, weights: model })(...question);
   const deciding: DecidingModel = { name: 'week', model: answers };
+  const stretches: Stretch[] = [];
+  const stretchAt = (timeMs: number): Stretch => {
+    const [day, { version }] = [dayOf(timeMs), model];
+    const last = stretches.at(-1);
+    if (last?.day === day && last.version === version) return last;
+    const next: Stretch = { day, version, orders: [], moneyFen: 0 };
+    stretches.push(next);
+    return next;
+  };
+  const judge = (features: Features, member: number, timeMs: number): void => {
+    if (judged === undefined) return;
+    const said = Object.entries({ ...judged, [OWN]: { ...engine, weights: model } }).map(([name, one]) => [
+      name,
+      modelOf(one)(features, OFFERS, 'order').offers.map(({ pUsed }) => pUsed),
+    ]);
+    stretchAt(timeMs).orders.push({
+      chances: OFFERS.map((offer) => week.chanceOf(offer, member, timeMs)),
+      answers: Object.fromEntries(said),
+    });
+  };
   let leftFen = totalFen;
   let prices: Prices = { [key]: (PRIOR_INCREMENTAL_SHARE * 0.1) / USUAL_FACE_FEN };
   let before: Reading = { atMs: WEEK_MS, remainingFen: { [key]: leftFen }, observedShare: 0, courses: {} };
@@ -148,6 +204,7 @@ export const liveWeek = (seed: number, members: number, engine: WeekEngine, mone
     if (grant !== undefined) teach(exampleFor('redeemed', grant, coupons, engine));
     const eventId = eventIdOf('/week', id);
     const features = featuresOf(see(order), timeMs);
+    judge(features, member, timeMs);
     const name = `m${member}`;
     const slot = slots.get(member) ?? 0;
     const decision = decide(
@@ -187,8 +244,9 @@ export const liveWeek = (seed: number, members: number, engine: WeekEngine, mone
     grants.set(given.id, given);
     leftFen -= given.faceFen;
     teach(exampleFor('issued', given, coupons, engine));
-    const day = Math.floor((timeMs - WEEK_MS) / DAY_MS);
+    const day = dayOf(timeMs);
     spentFen[day]! += given.faceFen;
+    stretchAt(timeMs).moneyFen += given.faceFen;
     used[day]! += week.give(given.id, decision.offer, member, timeMs);
   };
   const timeLeft = timeLeftIn(SETTINGS, coupons);
@@ -226,5 +284,12 @@ export const liveWeek = (seed: number, members: number, engine: WeekEngine, mone
       },
     ));
   }
-  return { used, spentFen, spentShare: 1 - leftFen / totalFen, versions: model.version, examples: all };
+  return {
+    used,
+    spentFen,
+    spentShare: 1 - leftFen / totalFen,
+    versions: model.version,
+    stretches,
+    examples: all,
+  };
 };

@@ -1,0 +1,199 @@
+import { OCCASIONS } from './example.ts';
+import { STEPS_PER_UNIT } from './fixed-point.ts';
+import { lossOf, type Quadratic, solvePenalized } from './ridge.ts';
+import type { Statistics } from './statistics.ts';
+import { PRIOR_PLACE, PRIOR_SCALE, priorWeights, type UseModel } from './use-model.ts';
+import { issuedIn, type UseStatistics } from './use-statistics.ts';
+
+/** As how many examples a centre may count, for each feature separately; with the last one, only the centre counts. */
+const PSEUDO_EXAMPLES = [30, 100, 300, 1_000, 3_000, Number.POSITIVE_INFINITY] as const;
+/**
+ * What the weights may be drawn to: the prior at the level that uses show, or that all coupons are used equally often, which is
+ * the better of the two where the prior says the opposite of what uses show.
+ */
+const CENTRES = ['prior', 'constant'] as const;
+type Centre = (typeof CENTRES)[number];
+/**
+ * First the prior's overall level is corrected, as if this many more uses had been seen, just as it predicts. That changes no
+ * ranking.
+ */
+const PSEUDO_USES = 10;
+const LEVEL_MAX = 10;
+/** What a constant begins with: one use of ten coupons. */
+const CONSTANT_USES = 1;
+const CONSTANT_EXAMPLES = 10;
+
+/**
+ * The least variance of a feature, in units. From a feature that has hardly varied, nothing can be learned about what happens
+ * when it does.
+ */
+const LEAST_VARIANCE = 0.05;
+/** What the constant counts for, beside a feature's variance: the mean of all uses is soon known. */
+const CONSTANT_SCALE = 0.02;
+
+/**
+ * The part of the held-out log-likelihood that counts. Folds share most of what they learn from, so their errors agree more
+ * than they should.
+ */
+const LIKELIHOOD_SHARE = 0.5;
+/** How likely it is taken to be before any example that the prior alone is right, and that it is of no use, as logs of ratios. */
+const PRIOR_ALONE_LOG_ODDS = 2;
+const CONSTANT_LOG_ODDS = -1;
+/** The least variance of a use about its probability. */
+const LEAST_NOISE = 0.01;
+
+/** A and b in units, and how many examples they are of. */
+type Part = Quadratic & { rows: number };
+
+const partOf = ({ size, products, sums, rows }: Statistics): Part => {
+  const gram = new Float64Array(size * size);
+  for (let i = 0, at = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++, at++) {
+      const value = products[at]! / STEPS_PER_UNIT ** 2;
+      gram[i * size + j] = value;
+      gram[j * size + i] = value;
+    }
+  }
+  return { gram, right: sums.map((sum) => sum / STEPS_PER_UNIT), rows };
+};
+
+const addPart = (one: Part, other: Part, sign: 1 | -1 = 1): Part => ({
+  gram: one.gram.map((value, i) => value + sign * other.gram[i]!),
+  right: one.right.map((value, i) => value + sign * other.right[i]!),
+  rows: one.rows + sign * other.rows,
+});
+
+/** How many times as often coupons were used as the prior says. */
+const levelOf = ({ gram, right }: Part): number => {
+  const level = (right[0]! + PSEUDO_USES) / (gram[PRIOR_PLACE]! / PRIOR_SCALE + PSEUDO_USES);
+  return Math.max(1 / LEVEL_MAX, Math.min(LEVEL_MAX, level));
+};
+
+/**
+ * What the weights that are given leave of the loss, as a function of the weights of centred features: each less its mean
+ * beside the constant, which then stands for the mean of all uses.
+ */
+const centred = ({ gram, right }: Part, given: Float64Array): Quadratic & { means: Float64Array } => {
+  const size = right.length;
+  const means = Float64Array.from(right, (_, i) => (i === 0 || gram[0] === 0 ? 0 : gram[i]! / gram[0]!));
+  const rest = right.map((sum, i) =>
+    given.reduce((left, weight, j) => left - gram[i * size + j]! * weight, sum),
+  );
+  return {
+    means,
+    // The means are 0 for the constant, and A[0][0] · mean is A[i][0].
+    gram: gram.map((value, at) => {
+      const [i, j] = [Math.floor(at / size), at % size];
+      return value - (j === 0 ? means[i]! * gram[0]! : means[j]! * gram[i]!);
+    }),
+    right: rest.map((sum, i) => sum - means[i]! * rest[0]!),
+  };
+};
+
+const centreOf = (part: Part, centre: Centre): Float64Array => {
+  switch (centre) {
+    case 'prior': {
+      const level = levelOf(part);
+      return priorWeights().map((weight) => weight * level);
+    }
+    case 'constant': {
+      const weights = new Float64Array(part.right.length);
+      weights[0] = (part.right[0]! + CONSTANT_USES) / (part.gram[0]! + CONSTANT_EXAMPLES);
+      return weights;
+    }
+    default:
+      return centre satisfies never;
+  }
+};
+
+/**
+ * A ridge regression of centred features that shrinks towards other weights instead of towards 0. These enter as examples that
+ * they have answered themselves, so many for each feature, each as far from the mean as examples usually are. The result is the
+ * weights for any number of them.
+ */
+const drawnTo = (part: Part, centre: Centre): ((pseudoExamples: number) => Float64Array) => {
+  if (part.rows === 0) return priorWeights;
+  const towards = centreOf(part, centre);
+  const { means, gram, right } = centred(part, towards);
+  const size = right.length;
+  const variances = Float64Array.from(right, (_, i) =>
+    i === 0 ? CONSTANT_SCALE : Math.max(LEAST_VARIANCE, gram[i * size + i]! / part.rows),
+  );
+  return (pseudoExamples) => {
+    if (pseudoExamples === Number.POSITIVE_INFINITY) return towards;
+    const penalties = variances.map((variance) => variance * pseudoExamples);
+    const change = solvePenalized({ gram, right }, penalties);
+    // Back to features that are not centred: the constant takes what their means stood for.
+    for (let i = 1; i < size; i++) change[0]! -= change[i]! * means[i]!;
+    return change.map((weight, i) => weight + towards[i]!);
+  };
+};
+
+type Pull = { centre: Centre; pseudoExamples: number };
+
+/** The weights for each of {@link PULLS}. */
+const drawnByAll = (part: Part): Float64Array[] =>
+  CENTRES.flatMap((centre) => PSEUDO_EXAMPLES.map(drawnTo(part, centre)));
+
+type Solved = { weights: Float64Array; likeliest: Pull; level: number };
+
+const PULLS = CENTRES.flatMap((centre) =>
+  PSEUDO_EXAMPLES.map((pseudoExamples): Pull => ({ centre, pseudoExamples })),
+);
+const PRIOR_ALONE: Pull = { centre: 'prior', pseudoExamples: Number.POSITIVE_INFINITY };
+
+const logOddsOf = ({ centre, pseudoExamples }: Pull): number => {
+  if (centre === 'constant') return CONSTANT_LOG_ODDS;
+  return pseudoExamples === Number.POSITIVE_INFINITY ? PRIOR_ALONE_LOG_ODDS : 0;
+};
+
+/**
+ * The weights of an occasion: the mean over what they may be drawn to and how much, each by how likely it makes what held-out
+ * folds hold (S. Geisser and W. Eddy, Journal of the American Statistical Association 74, 1979; Y. Yao et al., Bayesian Analysis
+ * 13, 2018, section 3.4). A mean changes less with a few examples more than a choice does.
+ */
+const solveOccasion = (folds: readonly Statistics[]): Solved => {
+  const parts = folds.map(partOf);
+  const total = parts.slice(1).reduce((sum, part) => addPart(sum, part), parts[0]!);
+  if (total.rows === 0) return { weights: priorWeights(), likeliest: PRIOR_ALONE, level: 1 };
+  const others = parts.map((part) => addPart(total, part, -1));
+  const heldOut = others.map(drawnByAll);
+  const losses = PULLS.map((_, i) => parts.reduce((sum, part, f) => sum + lossOf(part, heldOut[f]![i]!), 0));
+  // A loss leaves out Σ used², which is Σ used.
+  const noise = Math.max(LEAST_NOISE, (total.right[0]! + Math.min(...losses)) / total.rows);
+  const logs = losses.map((loss, i) => logOddsOf(PULLS[i]!) - (LIKELIHOOD_SHARE * loss) / (2 * noise));
+  const highest = Math.max(...logs);
+  const likelihoods = logs.map((log) => Math.exp(log - highest));
+  const all = likelihoods.reduce((sum, likelihood) => sum + likelihood, 0);
+  const weights = new Float64Array(total.right.length);
+  for (const [i, drawn] of drawnByAll(total).entries()) {
+    for (const [j, weight] of drawn.entries()) weights[j]! += (likelihoods[i]! / all) * weight;
+  }
+  return { weights, likeliest: PULLS[logs.indexOf(highest)]!, level: levelOf(total) };
+};
+
+/**
+ * The model that follows from statistics: a function of them alone, so the same statistics give the same bits. Without examples
+ * it is the prior.
+ *
+ * @param incrementalShare the share of uses whose orders the coupon brought about.
+ */
+export const solveUseModel = (
+  statistics: UseStatistics,
+  { version, incrementalShare }: { version: number; incrementalShare: number },
+): UseModel => {
+  const [presale, order] = OCCASIONS.map((occasion) => solveOccasion(statistics.cells[occasion]));
+  const stored = ({ centre, pseudoExamples }: Pull): number => {
+    if (centre === 'constant') return 0;
+    return Number.isFinite(pseudoExamples) ? pseudoExamples : -1;
+  };
+  return {
+    version,
+    issued: issuedIn(statistics),
+    used: statistics.used,
+    weights: { presale: [...presale!.weights], order: [...order!.weights] },
+    strength: { presale: stored(presale!.likeliest), order: stored(order!.likeliest) },
+    level: { presale: presale!.level, order: order!.level },
+    incrementalShare,
+  };
+};
