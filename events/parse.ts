@@ -1,10 +1,12 @@
 /** Parses incoming messages strictly and once. After this, types are trusted. */
 import * as z from 'zod/mini';
 import {
+  type BrokenBound,
   brokenBound,
   MAX_BODY_BYTES,
   MAX_BODY_EVENTS,
   MAX_EVENT_VALUES,
+  MAX_MODEL_VALUES,
   MAX_OPENING_VALUES,
 } from './bounds.ts';
 import { CAMPAIGN_RULES, type CampaignDefinition, campaignDefinition } from './campaign.ts';
@@ -71,6 +73,20 @@ export const parseCampaignDefinition = (
   return brokenRule(result.data, '') ?? { ok: true, definition: result.data };
 };
 
+/** A model that an opening brings along is bounded on its own, see `bounds.ts`. */
+const boundBrokenBy = (value: Record<string, unknown>, type: EventType): BrokenBound | undefined => {
+  if (type !== 'presale.started') return brokenBound(value, MAX_EVENT_VALUES);
+  const { data } = value;
+  const coupons = isObject(data) ? data.coupons : undefined;
+  if (!isObject(data) || !isObject(coupons) || !isObject(coupons.ownModel))
+    return brokenBound(value, MAX_OPENING_VALUES);
+  const { ownModel, ...rest } = coupons;
+  return (
+    brokenBound({ ...value, data: { ...data, coupons: rest } }, MAX_OPENING_VALUES) ??
+    brokenBound(ownModel, MAX_MODEL_VALUES)
+  );
+};
+
 /**
  * Parses one event that JSON.parse gave, at the time `nowMs` (ms since the epoch): the envelope first, then the data.
  * The event that comes back is a copy with its times in canonical form. Refuses with the first fault, never throws.
@@ -91,7 +107,7 @@ export const parseEvent = (value: unknown, nowMs: number): { ok: true; event: Pi
   if (value.data_base64 !== undefined && value.data_base64 !== null && value.data === undefined) {
     return refuse('unknown-field', 'data_base64', 'the JSON in data, not in base64', value.data_base64);
   }
-  const bound = brokenBound(value, type === 'presale.started' ? MAX_OPENING_VALUES : MAX_EVENT_VALUES);
+  const bound = boundBrokenBy(value, type);
   if (bound !== undefined) return refuse('too-large', bound.field, bound.expected, value);
   const own = withoutExtensions(value);
   const result = z.safeParse(EVENT_SCHEMAS[type] as z.ZodMiniType<PipelineEvent>, own);

@@ -7,6 +7,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { type CampaignDefinition, type CampaignSettings, campaignSettings } from '#events/contract.ts';
+import { compress, decompress } from '#platform/compression.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -41,10 +42,7 @@ export const registerCampaign = async (
     await runtime.dynamodb.send(
       new PutItemCommand({
         TableName: tableName(runtime),
-        Item: {
-          ...definitionKeyOf(definition.campaignId),
-          body: { S: JSON.stringify(definition) },
-        },
+        Item: { ...definitionKeyOf(definition.campaignId), ...bodyOf(definition) },
         ConditionExpression: 'attribute_not_exists(campaign)',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
@@ -145,8 +143,26 @@ export const definitionKeyOf = (campaignId: string): Record<string, AttributeVal
   item: { S: DEFINITION_ITEM },
 });
 
-export const definitionOfItem = (item: Record<string, AttributeValue>): CampaignDefinition =>
-  JSON.parse(item.body!.S!) as CampaignDefinition;
+/** A longer definition, which brings a model of many trees along, is stored compressed; older code knows no longer one. */
+const PLAIN_BYTES_MAX = 380_000;
+/** What the attributes of a definition may take: an item holds 400 KB, its key and names included. */
+export const DEFINITION_BYTES_MAX = 390_000;
+
+/** A definition's attributes: `body` as a text, or compressed. */
+const bodyOf = (definition: CampaignDefinition): Record<string, AttributeValue> => {
+  const text = JSON.stringify(definition);
+  const bytes = Buffer.from(text);
+  return { body: bytes.length <= PLAIN_BYTES_MAX ? { S: text } : { B: compress(bytes) } };
+};
+
+/** How many bytes a definition takes where it is stored. */
+export const definitionBytes = (definition: CampaignDefinition): number => {
+  const { body } = bodyOf(definition);
+  return body!.B?.length ?? Buffer.byteLength(body!.S!);
+};
+
+export const definitionOfItem = ({ body }: Record<string, AttributeValue>): CampaignDefinition =>
+  JSON.parse(body!.S ?? Buffer.from(decompress(body!.B!)).toString()) as CampaignDefinition;
 
 /** The definition of an open campaign. */
 export const readDefinition = async (

@@ -1,3 +1,4 @@
+import { DEFINITION_BYTES_MAX, definitionBytes } from '#domain/campaigns/campaigns-table.ts';
 import { EVENT_QUEUES, type PipelineEvent, type Rejection, rejection } from '#events/contract.ts';
 import { MAX_BODY_BYTES, toBody } from '#platform/queue.ts';
 import type { Delivery } from './delivery.ts';
@@ -12,9 +13,6 @@ const QUEUES = {
   control: 'the control queue (ControlQueueUrl)',
   events: 'the events queue (EventsQueueUrl)',
 };
-
-/** DynamoDB takes items of up to 400 KB, and a definition is one. */
-const MAX_DEFINITION_BYTES = 380_000;
 
 /** The entry with the longest beginning of a source; undefined if there is none. */
 const sendersOf = (source: string, senders: Senders): readonly string[] | undefined => {
@@ -40,8 +38,11 @@ export const refusalOf = (
   if (allowed !== undefined && !allowed.some((prefix) => sender.startsWith(prefix)))
     return rejection('wrong-sender', 'source', 'a source that its sender may send for', event.source);
   if (event.type !== 'presale.started') return undefined;
-  const bytes = Buffer.byteLength(JSON.stringify(event.data));
-  if (bytes > MAX_DEFINITION_BYTES || Buffer.byteLength(toBody(event)) > MAX_BODY_BYTES)
-    return rejection('too-large', 'data', `a definition of at most ${MAX_DEFINITION_BYTES} bytes`, bytes);
+  const bodyBytes = Buffer.byteLength(toBody(event));
+  if (bodyBytes > MAX_BODY_BYTES)
+    return rejection('too-large', 'data', `an opening of at most ${MAX_BODY_BYTES} bytes`, bodyBytes);
+  const bytes = definitionBytes(event.data);
+  if (bytes > DEFINITION_BYTES_MAX)
+    return rejection('too-large', 'data', `at most ${DEFINITION_BYTES_MAX} bytes, compressed`, bytes);
   return undefined;
 };

@@ -1,5 +1,5 @@
 /**
- * Whether the engine learns behaviour that it was not made for: `node tests/bench/closed-loop-worlds.ts [worlds] [members] [first
+ * Whether the engine learns behaviour that it was not made for: `npm run node -- tests/bench/closed-loop-worlds.ts [worlds] [members] [first
  * seed]` (20 worlds of 5,600 members by default, a tenth of the demo's). A seed is a world whose members think in their own way
  * (`simulator/worlds.ts`), and a sale of seven days in it. The functions that decide, pace, add up and solve are the pipeline's
  * own; queues and tables are left out. By day, the uses of coupons that are to be expected by what the simulator knows of

@@ -10,6 +10,9 @@ type Nodes = {
   split_type: number[];
 };
 
+/** A float32 number with as many digits as XGBoost writes, which are enough to read it back. */
+const written = (value: number): number => Number(Math.fround(value).toPrecision(9));
+
 /** A random tree as XGBoost writes it: from depth 3 on, a node is a leaf with a probability of 0.2. */
 const randomTree = (random: () => number, features: number, depthMax: number) => {
   const nodes: Nodes = {
@@ -27,9 +30,9 @@ const randomTree = (random: () => number, features: number, depthMax: number) =>
     nodes.left_children.push(-1);
     nodes.right_children.push(-1);
     nodes.split_indices.push(0);
-    nodes.split_conditions.push(Math.fround((random() - 0.5) * 0.2));
+    nodes.split_conditions.push(written((random() - 0.5) * 0.2));
     nodes.default_left.push(0);
-    nodes.base_weights.push(Math.fround(random() - 0.5));
+    nodes.base_weights.push(written(random() - 0.5));
     nodes.split_type.push(0);
     return depths.length - 1;
   };
@@ -38,7 +41,7 @@ const randomTree = (random: () => number, features: number, depthMax: number) =>
     const depth = depths[node]!;
     if (depth === depthMax || (depth > 2 && random() < 0.2)) continue;
     nodes.split_indices[node] = Math.floor(features * random());
-    nodes.split_conditions[node] = Math.fround(random() * 2 - 1);
+    nodes.split_conditions[node] = written(random() * 2 - 1);
     nodes.default_left[node] = random() < 0.5 ? 1 : 0;
     nodes.left_children[node] = add(depth + 1);
     nodes.right_children[node] = add(depth + 1);
