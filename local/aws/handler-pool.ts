@@ -98,6 +98,8 @@ export const handlerPool = ({ lambda, environment, processesMax, clock, logs }: 
     counts: () => ({ invocations, errors }),
     async stop() {
       stopped = true;
+      // Those who wait for a place learn that there will be none. Otherwise the stop would wait for them forever.
+      for (const next of waiting.splice(0)) next();
       for (const worker of all) worker.kill('the run is over');
       await Promise.all([...all].map((worker) => worker.closed));
     },
