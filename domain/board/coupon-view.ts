@@ -33,8 +33,17 @@ export type CouponData = {
 };
 
 const modelView = ({ version, issued, used, isWithdrawn = false }: UseModel, row: Row): ModelView => {
-  const lift = modelComparison(row)?.lift;
-  return { version, issued, used, isWithdrawn, ...(lift && { lift }) };
+  const comparison = modelComparison(row);
+  if (comparison === undefined) return { version, issued, used, isWithdrawn };
+  const { lift, challenger } = comparison;
+  return {
+    version,
+    issued,
+    used,
+    isWithdrawn,
+    ...(lift && { lift }),
+    challenger: { issued: challenger.issued, used: challenger.redeemed },
+  };
 };
 
 export const couponView = (
@@ -71,6 +80,7 @@ export const couponView = (
     withheld: reasons('coupon-withheld', REASON_OF_WITHHELD),
     refused: reasons('coupon-refused', REASON_OF_REFUSED),
     ...(model && { model: modelView(model, row) }),
+    ...(coupons.model === 'own' && { hasOwnModel: true }),
     modelCalls: tallyOf(row, 'model-calls').count,
     pools,
   };

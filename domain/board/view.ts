@@ -135,6 +135,8 @@ export type CouponView = {
   refused: { reason: string; count: number }[];
   /** The learned model that decides; absent where the campaign names none, or it has no version yet. */
   model?: ModelView;
+  /** Set if the campaign brought its own model, which decides. */
+  hasOwnModel?: true;
   /** Offers scored by the model, the empty one included. */
   modelCalls: number;
   pools: { pool: string; arm: string; budgetFen: number; remainingFen: number; price: number }[];
@@ -149,6 +151,8 @@ export type ModelView = {
   isWithdrawn: boolean;
   /** How much better its coupons convert than those of the prior that challenges it, with a confidence sequence. */
   lift?: Interval;
+  /** Coupons on which the prior decided as its challenger, and how many of them are used. */
+  challenger?: { issued: number; used: number };
 };
 
 export type FreeOrderView = {

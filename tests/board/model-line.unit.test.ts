@@ -12,6 +12,19 @@ import { FULL } from './views.ts';
 const screen = (model: ModelView | undefined, locale: 'en' | 'zh-CN' = 'en'): string =>
   renderBoard({ ...FULL, coupons: { ...FULL.coupons!, ...(model && { model }) } }, { locale, theme: 'dark' });
 
+const seenFrom = (money: object, changes: object = {}) =>
+  couponView(
+    {
+      settings: campaignSettings(definition('sale')),
+      coupons: coupons(),
+      row: emptyRow(),
+      money: { remaining: new Map(), prices: {}, ...money },
+      lastYear: undefined,
+      ...changes,
+    },
+    START_MS,
+  );
+
 const MODEL: ModelView = { version: 3, issued: 12_345, used: 4_321, isWithdrawn: false };
 
 describe('the model that decides, on the screen', () => {
@@ -26,6 +39,32 @@ describe('the model that decides, on the screen', () => {
     expect(screen({ ...MODEL, lift })).toMatch(/\+8.0\s?% against the prior \(.2.0\s?% to \+19.0\s?%\)/u);
   });
 
+  it('is shown with the coupons on which its challenger decided', () => {
+    expect(screen(MODEL)).not.toContain('challenged');
+    const challenged = { ...MODEL, challenger: { issued: 1_234, used: 321 } };
+    expect(screen(challenged)).toContain('challenged by the prior on 1,234 coupons, 321 of them used');
+    expect(screen(challenged, 'zh-CN')).toContain('先验模型对照 1,234 张券');
+    const row = emptyRow();
+    for (const [label, number] of [
+      ['coupon-issued/engine', 100],
+      ['coupon-issued/engine/ten/challenger', 10],
+      ['coupon-redeemed/engine', 30],
+      ['coupon-redeemed/engine/ten/challenger', 2],
+    ] as const)
+      row.tallies.set(label, { count: number, fen: 0 });
+    const model = solveUseModel(emptyUseStatistics(), { version: 2, incrementalShare: 0.1 });
+    expect(seenFrom({ model }, { row }).model?.challenger).toEqual({ issued: 10, used: 2 });
+  });
+
+  it('is named if it is the campaign’s own', () => {
+    const own = { ...FULL, coupons: { ...FULL.coupons!, hasOwnModel: true as const } };
+    const words = 'The campaign’s own model decides';
+    expect(renderBoard(own, { locale: 'en', theme: 'dark' })).toContain(words);
+    expect(screen(undefined)).not.toContain(words);
+    expect(seenFrom({}, { coupons: coupons({ model: 'own' }) }).hasOwnModel).toBe(true);
+    expect(seenFrom({}).hasOwnModel).toBeUndefined();
+  });
+
   it('is said to have given way to the prior', () => {
     const withdrawn = screen({ ...MODEL, isWithdrawn: true });
     expect(withdrawn).toContain('the prior decides again');
@@ -38,17 +77,6 @@ describe('the model that decides, on the screen', () => {
 
   it('is seen from the item and the figures', () => {
     const model = solveUseModel(emptyUseStatistics(), { version: 2, incrementalShare: 0.1 });
-    const seenFrom = (money: object) =>
-      couponView(
-        {
-          settings: campaignSettings(definition('sale')),
-          coupons: coupons(),
-          row: emptyRow(),
-          money: { remaining: new Map(), prices: {}, ...money },
-          lastYear: undefined,
-        },
-        START_MS,
-      );
     expect(seenFrom({ model }).model).toEqual({ version: 2, issued: 0, used: 0, isWithdrawn: false });
     expect(seenFrom({ model: { ...model, isWithdrawn: true } }).model?.isWithdrawn).toBe(true);
     expect(seenFrom({}).model).toBeUndefined();

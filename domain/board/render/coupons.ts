@@ -37,14 +37,21 @@ const reasonsOf = (
 
 /** Which model decides, what it has seen, and how it compares with the prior. */
 const modelLine = (
-  { version, issued, used, isWithdrawn, lift }: ModelView,
+  { version, issued, used, isWithdrawn, lift, challenger }: ModelView,
   { texts, locale }: Drawing,
 ): Html => {
   const percent = (value: number): string => formatSignedPercent(value, locale);
   const seen = texts.model(version, formatCount(issued, locale), formatCount(used, locale));
   const compared =
     lift === undefined ? '' : texts.modelLift(percent(lift.estimate), percent(lift.low), percent(lift.high));
-  return html`<div class="zb-said zb-muted">${isWithdrawn ? texts.modelWithdrawn : seen}${compared === '' ? '' : ` · ${compared}`}</div>`;
+  const challenged =
+    challenger === undefined
+      ? ''
+      : texts.modelChallenger(formatCount(challenger.issued, locale), formatCount(challenger.used, locale));
+  const said = [isWithdrawn ? texts.modelWithdrawn : seen, compared, challenged].filter(
+    (part) => part !== '',
+  );
+  return html`<div class="zb-said zb-muted">${said.join(' · ')}</div>`;
 };
 
 /** How many coupons were issued and used, what they cost against the plan, and why members got none. */
@@ -97,6 +104,7 @@ export const drawCoupons = (coupons: CouponView, drawing: Drawing): Html => {
         <span class="zb-said">${pace(coupons, drawing)}<span class="zb-muted">${texts.plan} ${formatMoney(plannedSpentFen, drawing)}</span></span>
       </div>
       ${coupons.model === undefined ? undefined : modelLine(coupons.model, drawing)}
+      ${coupons.hasOwnModel === true ? html`<div class="zb-said zb-muted">${texts.ownModel}</div>` : undefined}
       <div class="zb-columns">
         ${drawReasons(withheld, drawing)}
         ${coupons.refused.length === 0 ? undefined : drawReasons(refused, drawing)}

@@ -94,6 +94,9 @@ export const ENGLISH = {
   model: (version: number, issued: string, used: string) =>
     `Model ${version}, learned from ${issued} coupons, ${used} of them used`,
   modelLift: (lift: string, low: string, high: string) => `${lift} against the prior (${low} to ${high})`,
+  modelChallenger: (issued: string, used: string) =>
+    `challenged by the prior on ${issued} coupons, ${used} of them used`,
+  ownModel: 'The campaign’s own model decides',
   modelWithdrawn: 'The learned model did worse: the prior decides again',
   expired: (count: string) => `${count} expired`,
   returned: (count: string) => `${count} given back`,

@@ -85,6 +85,8 @@ export const CHINESE: Texts = {
   nothingPlanned: '尚无计划支出',
   model: (version, issued, used) => `模型第 ${version} 版，学自 ${issued} 张券，其中 ${used} 张已核销`,
   modelLift: (lift, low, high) => `较先验模型 ${lift}（${low} 至 ${high}）`,
+  modelChallenger: (issued, used) => `先验模型对照 ${issued} 张券，其中 ${used} 张已核销`,
+  ownModel: '由活动自带模型决策',
   modelWithdrawn: '学习模型表现较差，已恢复先验模型',
   expired: (count) => `过期 ${count}`,
   returned: (count) => `退回 ${count}`,
