@@ -1,0 +1,142 @@
+/**
+ * What a presale issues against the linear optimum by HiGHS: `npm run node -- tests/bench/presale.ts [--members N] [--offers N]`. The functions'
+ * own code counts the audience in segments, plans, and chooses each member's coupon; tables and queues are left out, and a coupon
+ * for which its budget has too little left is not issued. For each class of instances of the literature, with one pool and with
+ * ten, without exploring and with the usual share of it:
+ *
+ * - `issued`: the value of what is issued, as a share of the linear optimum.
+ * - `spent`: the money, as a share of all pools' money. It cannot be more.
+ * - `refused`: coupons that were chosen and whose budget had too little left.
+ */
+import { parseArgs } from 'node:util';
+import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
+import { PRIOR } from '#domain/coupons/deciding-model.ts';
+import { emptyProfile, featuresOf } from '#domain/members/profile.ts';
+import {
+  count,
+  decodeTallies,
+  emptyTallies,
+  encodeTallies,
+  mergeTallies,
+} from '#domain/presale/audience-tallies.ts';
+import type { Presale, PresaleCandidate } from '#domain/presale/evaluate-for-presale.ts';
+import { planPresale, presaleGrant } from '#domain/presale/presale-plan.ts';
+import { type Coupons, DEFAULT_EPSILON } from '#events/sections/coupons.ts';
+import { HOUR_MS } from '#platform/duration.ts';
+import { drawInstance, INSTANCE_CLASSES, type Instance } from '../allocation/instances.ts';
+import { linearOptimum } from '../allocation/linear-program.ts';
+
+const SEED = 1;
+const SEGMENTS = 16;
+const POOLS = [1, 10];
+const { values } = parseArgs({
+  options: { members: { type: 'string' }, offers: { type: 'string', default: '8' } },
+});
+const SIZES =
+  values.members === undefined
+    ? [
+        { members: 20_000, offers: 5 },
+        { members: 5_000, offers: 20 },
+      ]
+    : [{ members: Number(values.members), offers: Number(values.offers) }];
+const CAMPAIGN = 'presale';
+const FEATURES = featuresOf(emptyProfile(), 0);
+
+const couponsFor = ({ budgets }: Instance, epsilon: number): Coupons => ({
+  budgets: budgets.poolFen.map((totalFen, pool) => ({ pool: `pool-${pool}`, totalFen, presaleShare: 1 })),
+  offers: [],
+  salt: CAMPAIGN,
+  objective: 'conversions',
+  perMemberLimit: 1,
+  epsilon,
+});
+
+/** A member of an instance, as `evaluateForPresale` would describe it. */
+const candidateOf = ({ candidates }: Instance, member: number): PresaleCandidate => {
+  const { first, hash, pool, value, costFen } = candidates;
+  const places = Array.from({ length: first[member + 1]! - first[member]! }, (_, i) => first[member]! + i);
+  return {
+    member: `m${member}`,
+    hash: hash[member]!,
+    arm: 'engine',
+    options: places.map((at, i) => ({
+      offer: {
+        offerId: `offer-${i}`,
+        pool: `pool-${pool[at]}`,
+        thresholdFen: costFen[at]!,
+        discountFen: costFen[at]!,
+        scope: 'all',
+        validHours: 1,
+      },
+      pool: pool[at]!,
+      value: value[at]!,
+      costFen: costFen[at]!,
+    })),
+    evaluation: { scores: { pConvertNone: 0, incrementalShare: 1, offers: [] }, options: [] },
+    features: FEATURES,
+  };
+};
+
+type Issued = { value: number; spentFen: number; refused: number };
+
+const issue = (instance: Instance, epsilon: number): Issued => {
+  const coupons = couponsFor(instance, epsilon);
+  const presale: Presale = {
+    campaignId: CAMPAIGN,
+    startsAtMs: 0,
+    endsAtMs: HOUR_MS,
+    coupons,
+    model: PRIOR,
+  };
+  const { members } = instance.candidates;
+  const segments = Array.from({ length: SEGMENTS }, () => emptyTallies(coupons));
+  for (let member = 0; member < members; member++)
+    count(segments[member % SEGMENTS]!, candidateOf(instance, member));
+  const read = segments.map((tallies) => decodeTallies(coupons, encodeTallies(tallies)));
+  const plan = planPresale(presale, mergeTallies(coupons, read));
+  const left = new Map(
+    campaignBudgets(CAMPAIGN, coupons).map(({ budget, presaleFen }) => [budget.key, presaleFen]),
+  );
+  const issued: Issued = { value: 0, spentFen: 0, refused: 0 };
+  for (let member = 0; member < members; member++) {
+    const candidate = candidateOf(instance, member);
+    const grant = presaleGrant(presale, plan, candidate);
+    if (grant === undefined) continue;
+    const leftFen = left.get(grant.budget)!;
+    if (leftFen < grant.faceFen) {
+      issued.refused++;
+      continue;
+    }
+    left.set(grant.budget, leftFen - grant.faceFen);
+    issued.spentFen += grant.faceFen;
+    issued.value += candidate.options.find(({ offer }) => offer.offerId === grant.offer)!.value;
+  }
+  return issued;
+};
+
+const rows = [];
+for (const kind of INSTANCE_CLASSES) {
+  for (const { members, offers } of SIZES) {
+    for (const pools of POOLS) {
+      const instance = drawInstance(kind, { members, offers, pools }, SEED);
+      const { optimum } = await linearOptimum(instance);
+      const moneyFen = instance.budgets.poolFen.reduce((sum, fen) => sum + fen, 0);
+      for (const epsilon of [0, DEFAULT_EPSILON]) {
+        const { value, spentFen, refused } = issue(instance, epsilon);
+        const row = {
+          class: kind,
+          members,
+          offers,
+          pools,
+          epsilon,
+          issued: (value / optimum).toFixed(5),
+          spent: (spentFen / moneyFen).toFixed(5),
+          refused,
+        };
+        rows.push(row);
+        console.error(JSON.stringify(row));
+      }
+    }
+  }
+}
+console.table(rows);
