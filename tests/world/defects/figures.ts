@@ -114,7 +114,10 @@ export const FIGURES: readonly Defect[] = [
       'const hasExpired = isSealed(settings, key, window, runtime.clock.nowMs()) && news.length < 0;',
     ],
     'a window whose blocks have expired is made again without them',
-    bySeeds(50, 'metrics', 'totals'),
+    byTest(
+      'tests/metrics/late.sim.test.ts',
+      'a seed brings all messages of a window back, and they make the same row again',
+    ),
   ),
   defect(
     'blocks-expire-early',
