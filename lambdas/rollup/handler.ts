@@ -1,5 +1,6 @@
 import { type RollupMessage, runsOf } from '#domain/metrics/rollup/message.ts';
 import { shareRollUp } from '#domain/metrics/rollup/share.ts';
+import { settleWatermark } from '#domain/metrics/rollup/tree.ts';
 import { batchHandler, eachRecord, outOfTime, togetherOrAlone } from '#platform/batch.ts';
 import { publishGauges } from '#platform/gauges.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
@@ -18,20 +19,31 @@ export const makeHandler = (outside: Outside) => {
     const messages = eachRecord(records, fail, (record) => {
       const { settings, windows } = JSON.parse(record.body) as RollupMessage;
       const { campaignId } = settings;
-      return { campaignId, settings, windows: windows.map(({ startMs, shard }) => ({ startMs, shard })) };
+      const isAgain = Number(record.attributes.ApproximateReceiveCount) > 1;
+      return {
+        campaignId,
+        settings,
+        isAgain,
+        windows: windows.map(({ startMs, shard }) => ({ startMs, shard })),
+      };
     });
     const byCampaign = Map.groupBy(messages, ([, { campaignId }]) => campaignId);
     let conflicts = 0;
     let overdrafts = 0;
     for (const ofCampaign of byCampaign.values()) {
       const { settings } = ofCampaign[0]![1];
-      const tasks = ofCampaign.map(([record, { windows }]) => ({ record, windows }));
+      const tasks = ofCampaign.map(([record, { windows, isAgain }]) => ({ record, windows, isAgain }));
       for (const run of runsOf(tasks, WINDOWS_PER_RUN)) {
         // The windows of other runs and campaigns are unaffected by one that fails.
-        const ofRun = run.map(({ record, windows }) => [record, windows] as const);
-        await togetherOrAlone(ofRun, fail, async (windows) => {
+        const ofRun = run.map(({ record, ...task }) => [record, task] as const);
+        await togetherOrAlone(ofRun, fail, async (these) => {
           if (isLate()) throw outOfTime();
-          const alarming = await shareRollUp(runtime, settings, windows.flat());
+          const alarming = await shareRollUp(
+            runtime,
+            settings,
+            these.flatMap(({ windows }) => windows),
+          );
+          if (these.some(({ isAgain }) => isAgain)) await settleWatermark(runtime, settings);
           conflicts += alarming.conflicts;
           overdrafts += alarming.overdrafts;
         });

@@ -5,6 +5,7 @@ import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { rollUp } from '#domain/metrics/rollup/tree.ts';
 import { readMarks } from '#domain/metrics/watermark-item.ts';
 import { makeHandler } from '#lambdas/metrics/handler.ts';
+import { makeHandler as makeRollupHandler } from '#lambdas/rollup/handler.ts';
 import { makeRuntime } from '#platform/runtime.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { eventOf } from '../support/queues.ts';
@@ -16,14 +17,15 @@ const LATER_MS = START_MS + 60_000;
 
 /**
  * A campaign with an order in its seventh window, which is not rolled up yet; `calls` are those that write, as JSON. A write that
- * contains `refused` fails.
+ * contains `refused` fails, until `relent` is called.
  */
 const withOrder = async (refused?: string) => {
   const calls: string[] = [];
+  let isRefusing = refused !== undefined;
   const dynamodb = emulatedTables({
     before: async ({ name, input }) => {
       const call = JSON.stringify(input);
-      if (refused !== undefined && call.includes(refused)) throw new Error('refused');
+      if (isRefusing && call.includes(refused!)) throw new Error('refused');
       if (/^(Put|Update|BatchWrite)/.test(name)) calls.push(call);
     },
   });
@@ -34,7 +36,10 @@ const withOrder = async (refused?: string) => {
   });
   const event = paid({ timeMs: LATER_MS });
   await makeHandler(outside)(eventOf({ settings: CAMPAIGN, events: [toTuple(event)] }), {} as never);
-  return { runtime: makeRuntime(outside), calls };
+  const relent = () => {
+    isRefusing = false;
+  };
+  return { runtime: makeRuntime(outside), calls, outside, relent };
 };
 
 const placeOf = (calls: readonly string[], ...texts: string[]): number =>
@@ -64,6 +69,25 @@ describe('a window that is rolled up', () => {
     const struckOut = placeOf(calls, 'DeleteRequest', 'PENDING#');
     expect(struckOut).toBeGreaterThan(placeOf(calls, 'tailMs'));
     expect(placeOf(calls, 'tailMs')).toBeGreaterThan(0);
+  });
+
+  it('stays pending until the time of the newest order is raised', async () => {
+    const { runtime, calls } = await withOrder();
+    await rollUp(runtime, CAMPAIGN, [{ startMs: LATER_MS, shard: 0 }]);
+    expect(placeOf(calls, 'newestMs')).toBeGreaterThan(0);
+    expect(placeOf(calls, 'DeleteRequest', 'PENDING#')).toBeGreaterThan(placeOf(calls, 'newestMs'));
+  });
+
+  it('is said to be complete by a redelivery where the first worker crashed before it said so', async () => {
+    const { outside, runtime, relent } = await withOrder('completeMs');
+    const event = eventOf({ settings: CAMPAIGN, windows: [{ startMs: LATER_MS, shard: 0 }] });
+    const rollup = makeRollupHandler(outside);
+    await rollup(event, {} as never);
+    expect((await readMarks(runtime, CAMPAIGN)).completeMs).toBeUndefined();
+    relent();
+    event.Records[0]!.attributes.ApproximateReceiveCount = '2';
+    await rollup(event, {} as never);
+    expect((await readMarks(runtime, CAMPAIGN)).completeMs).toBe(LATER_MS);
   });
 
   it('is not said to be complete before a rollup has found that it is', async () => {

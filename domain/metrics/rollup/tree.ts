@@ -54,7 +54,9 @@ const parentsOf = ({ settings, levels }: Tree, keys: readonly RowKey[]): RowKey[
  * 2. A worker that covers a window raises the mark of the newest window first, and then reads what it covers. A worker that
  *    writes a window reads that mark afterwards. So either the first worker has read what the second wrote, or the second finds
  *    that the window may be covered, and covers its current state itself.
- * 3. Only then are the blocks removed from the pending ones.
+ * 3. Only then are the blocks removed from the pending ones. The time of the newest order is raised before that: a worker that finds
+ *    the blocks removed has nothing left to do, even if this one crashes before it raises the time up to which all is complete.
+ *    {@link settleWatermark} does so when its message comes again.
  *
  * Returns what an operator is told of, as far as this call was the first to fold it in.
  */
@@ -76,12 +78,18 @@ export const rollUp = async (
   const marks = await readMarks(runtime, settings);
   const newestStartMs = Math.max(...leaves.map(({ startMs }) => startMs));
   const tailMs = Math.max(marks.tailMs ?? Number.NEGATIVE_INFINITY, newestStartMs);
-  if (tailMs !== marks.tailMs) await raiseMarks(runtime, settings, { tailMs });
+  const newestMs = done
+    .values()
+    .reduce((newest, window) => Math.max(newest, window.newestMs), marks.newestMs ?? 0);
+  await raiseMarks(runtime, settings, {
+    ...(tailMs === marks.tailMs ? {} : { tailMs }),
+    ...(newestMs > (marks.newestMs ?? 0) ? { newestMs } : {}),
+  });
   const tails = { tailMs, formerTailMs: marks.tailMs ?? Number.NEGATIVE_INFINITY };
   if (await coverAbove(runtime, tree, leaves, tails)) await recordMilestones(runtime, settings);
   await growShards(runtime, settings, changes, done.values());
-  const folded = await removeDone(runtime, settings, changes, { dirty, done });
-  await raiseWatermark(runtime, settings, marks, folded);
+  await removeDone(runtime, settings, changes, { dirty, done });
+  await raiseComplete(runtime, settings, { ...marks, newestMs });
   const sum: Alarming = { conflicts: 0, overdrafts: 0 };
   for (const { alarming } of done.values()) {
     sum.conflicts += alarming?.conflicts ?? 0;
@@ -168,16 +176,13 @@ const mergeShards = async (
   throw new Error(refusedText(settings, key));
 };
 
-/**
- * Removes the blocks that are folded in from the pending ones. Returns the time of the newest order in their windows, 0 without
- * one.
- */
+/** Removes the blocks that are folded in from the pending ones. */
 const removeDone = async (
   runtime: Runtime,
   settings: CampaignSettings,
   changes: readonly ShardChange[],
   { dirty, done }: { dirty: readonly RowKey[]; done: ReadonlyMap<string, FoldedWindow> },
-): Promise<number> => {
+): Promise<void> => {
   const shards = [...new Set(dirty.map(({ shard }) => shard))];
   // All blocks that are done, including those of a call that crashed before it could remove them.
   const pending = await mapLimited(shards, ROWS_AT_ONCE, (shard) => readPending(runtime, settings, shard));
@@ -186,20 +191,19 @@ const removeDone = async (
     return window?.blocks.has(blockKeyOf(block.blockId));
   });
   await removePending(runtime, settings, folded);
-  return done.values().reduce((newest, window) => Math.max(newest, window.newestMs), 0);
 };
 
-const raiseWatermark = async (
+const raiseComplete = async (
   runtime: Runtime,
   settings: CampaignSettings,
-  { newestMs: knownMs = 0, completeMs = 0 }: Marks,
-  foldedMs: number,
+  { newestMs = 0, completeMs = 0 }: Marks,
 ): Promise<void> => {
   // A block that is not pending now is in the stored rows.
   const oldestMs = (await oldestPendingMs(runtime, settings)) ?? Number.POSITIVE_INFINITY;
-  const nowCompleteMs = Math.min(Math.max(foldedMs, knownMs), oldestMs);
-  await raiseMarks(runtime, settings, {
-    ...(foldedMs > knownMs ? { newestMs: foldedMs } : {}),
-    ...(nowCompleteMs > completeMs ? { completeMs: nowCompleteMs } : {}),
-  });
+  const nowCompleteMs = Math.min(newestMs, oldestMs);
+  if (nowCompleteMs > completeMs) await raiseMarks(runtime, settings, { completeMs: nowCompleteMs });
 };
+
+/** Raises the time up to which a campaign is complete, where a worker crashed after it had removed the last pending blocks. */
+export const settleWatermark = async (runtime: Runtime, settings: CampaignSettings): Promise<void> =>
+  raiseComplete(runtime, settings, await readMarks(runtime, settings));

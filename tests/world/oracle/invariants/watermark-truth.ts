@@ -88,12 +88,15 @@ const faultAtEnd = (
     return `complete up to ${isoOf(watermarkMs)}, though nothing came after ${isoOf(maxMs)}`;
   if (minMs !== undefined && (newestMs ?? 0) < minMs)
     return `the newest is of ${newestMs === undefined ? 'no time' : isoOf(newestMs)} in the end, though ${isoOf(minMs)} was counted`;
+  if (minMs !== undefined && (watermarkMs ?? 0) < minMs)
+    return `complete up to ${watermarkMs === undefined ? 'no time' : isoOf(watermarkMs)} in the end, though ${isoOf(minMs)} was counted`;
   return undefined;
 };
 
 /**
  * "Complete up to" is never ahead of the truth, and never goes back: no block that was pending when a worker looked is of a window
- * before the time that this worker then calls complete. In the end, the newest event that is noted is the newest one.
+ * before the time that this worker then calls complete. In the end, the newest event that is noted is
+ * the newest one, and all is complete up to it.
  */
 export const watermarkTruth: Invariant = {
   name: 'watermark-truth',
