@@ -29,3 +29,12 @@ export const emulatedDynamoDb = (tables: Tables, hooks: Hooks = {}): Pick<Dynamo
   };
   return { send: send as DynamoDBClient['send'] };
 };
+
+/** As {@link emulatedDynamoDb}, for checks: see {@link Tables.inspect}. */
+export const inspectingDynamoDb = (tables: Tables): Pick<DynamoDBClient, 'send'> => {
+  const send = async (command: SentCommand): Promise<object> => {
+    const { name, input } = operationOf(command);
+    return { ...tables.inspect(name, input), $metadata: ANSWER_METADATA };
+  };
+  return { send: send as DynamoDBClient['send'] };
+};

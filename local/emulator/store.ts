@@ -57,6 +57,7 @@ export class Store {
   readonly #isBusy: (table: string) => boolean;
   readonly #consumed = new Map<string, { read: number; write: number }>();
   readonly #onUnits: OnUnits | undefined;
+  #isMetered = true;
 
   constructor(options: {
     clock: Clock;
@@ -91,7 +92,7 @@ export class Store {
   /** The instant that a read of a table shows: now, or an earlier one for an eventually consistent read. */
   readInstant(table: Table, isConsistent: boolean): number {
     const nowMs = this.clock.nowMs();
-    if (isConsistent) return nowMs;
+    if (isConsistent || !this.#isMetered) return nowMs;
     return nowMs - Math.min(this.limits.staleMsMax, Math.max(0, this.#staleness(table.name)));
   }
 
@@ -99,18 +100,30 @@ export class Store {
     return this.inFlight.size > 0 && this.inFlight.has(flightId(table, key));
   }
 
+  /** Does something at once to which no limit applies, and which consumes nothing. */
+  unmetered<Value>(work: () => Value): Value {
+    this.#isMetered = false;
+    try {
+      return work();
+    } finally {
+      this.#isMetered = true;
+    }
+  }
+
   admits(kind: UnitKind, table: Table, partition: string | undefined): boolean {
+    if (!this.#isMetered) return true;
     if (partition !== undefined && this.#isHot(table.name, partition)) return false;
     return this.throughput.admits(kind, table.name, partition, this.clock.nowMs());
   }
 
   /** Whether one item of a batch is admitted. Other items of the same call may or may not be. */
   admitsInBatch(kind: UnitKind, table: Table, partition: string | undefined): boolean {
-    return !this.#isBusy(table.name) && this.admits(kind, table, partition);
+    return !this.#isMetered || (!this.#isBusy(table.name) && this.admits(kind, table, partition));
   }
 
   /** Adds the units of a call to what its table has consumed. */
   pay(kind: UnitKind, table: Table, partition: string | undefined, units: number): void {
+    if (!this.#isMetered) return;
     this.throughput.pay(kind, table.name, partition, units);
     let total = this.#consumed.get(table.name);
     if (total === undefined) {

@@ -99,6 +99,11 @@ export class Tables {
     return begun instanceof WriteTransaction ? begun.commit() : begun.answer;
   }
 
+  /** Carries out an operation for a check: it sees the current items, is never throttled, and consumes nothing. */
+  inspect(commandName: string, input: object): object {
+    return this.#store.unmetered(() => this.execute(commandName, input));
+  }
+
   /**
    * Starts a TransactWriteItems, whose items are in flight until it is committed or aborted; returns the answer if its token
    * stands for a transaction that was done. Throws the SDK's exceptions.

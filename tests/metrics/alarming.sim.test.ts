@@ -18,7 +18,10 @@ const rollups = () => {
     gaugesPrintedBy(async () => {
       const windows = await append(world, settings(), events);
       const body = JSON.stringify({ settings: settings(), windows });
-      await handler({ Records: [{ messageId: '1', body }] } as never, context as never);
+      await handler(
+        { Records: [{ messageId: '1', body, attributes: { ApproximateReceiveCount: '1' } }] } as never,
+        context as never,
+      );
     });
 };
 

@@ -23,7 +23,11 @@ const context = { functionName: 'test', awsRequestId: 'test', getRemainingTimeIn
 
 const batchOf = (messages: readonly unknown[]): SQSEvent =>
   ({
-    Records: messages.map((message, i) => ({ messageId: String(i), body: JSON.stringify(message) })),
+    Records: messages.map((message, i) => ({
+      messageId: String(i),
+      body: JSON.stringify(message),
+      attributes: { ApproximateReceiveCount: '1' },
+    })),
   }) as unknown as SQSEvent;
 
 describe('events out of order over 20 days', () => {

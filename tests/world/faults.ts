@@ -85,19 +85,6 @@ export class Faults {
     this.attempts = 'rates' in weather ? weather.attempts : 1;
   }
 
-  /** Runs work without faults, such as the reads by which a run is judged. */
-  without<Value>(look: () => Value): Value {
-    const wasOn = this.isOn;
-    this.isOn = false;
-    const resume = (): void => {
-      this.isOn = wasOn;
-    };
-    const value = look();
-    if (value instanceof Promise) return value.finally(resume) as Value;
-    resume();
-    return value;
-  }
-
   strikes(fault: Fault): boolean {
     const does = this.#random() < this.#rates[fault] && this.isOn;
     if (does) {

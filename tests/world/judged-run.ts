@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { LocalStack } from '#local/aws/template.ts';
-import { emulatedDynamoDb } from '#local/emulator/dynamodb-client.ts';
+import { inspectingDynamoDb } from '#local/emulator/dynamodb-client.ts';
 import { makeRuntime } from '#platform/runtime.ts';
 import type { Fault, Weather } from './faults.ts';
 import type { QueueAtEnd } from './oracle/invariant.ts';
@@ -53,7 +53,7 @@ const oracleOf = (world: World, stack: LocalStack): Oracle => {
   };
   const runtime = makeRuntime({
     clients: {
-      dynamodb: emulatedDynamoDb(world.tables),
+      dynamodb: inspectingDynamoDb(world.tables),
       sqs: undefined as never,
       secrets: undefined as never,
     },
@@ -64,12 +64,11 @@ const oracleOf = (world: World, stack: LocalStack): Oracle => {
     fetch,
   });
   const peek = peekInto(world.tables, tableNames);
-  const figuresOf = figuresReader(runtime);
   return new Oracle({
     names: { tableOf: (name) => tables.get(name), queueOf: (url) => queues.get(url) },
     peek,
     secret: world.secret,
-    figuresOf: (campaignId) => world.faults.without(() => figuresOf(campaignId)),
+    figuresOf: figuresReader(runtime),
     codecs: CODECS,
   });
 };
@@ -171,7 +170,7 @@ export const judgedRun = async (
   const lookAfterMs = (atMs: number): number => Math.max(SAMPLE_MS, (atMs - startMs) * SAMPLE_SHARE);
   for (let atMs = startMs + SAMPLE_MS; atMs < endMs; atMs += lookAfterMs(atMs)) {
     await world.runUntil(atMs);
-    await world.faults.without(() => oracle.sample(atMs));
+    await oracle.sample(atMs);
   }
   await world.calm();
   world.end();

@@ -47,6 +47,20 @@ const gate = () => {
   return { hooks: { during: () => promise }, open: resolve };
 };
 
+describe('a check of the tables', () => {
+  it('reads current items where a key is throttled, and consumes nothing', async () => {
+    let isHot = false;
+    const { tables, put, get } = world({ isHot: () => isHot, staleness: () => HOUR_MS });
+    await put('a', { count: n(1) });
+    isHot = true;
+    await expect(get('a')).rejects.toThrow('exceeded');
+    const consumed = structuredClone(tables.consumed);
+    const read = { TableName, Key: { pk: s('a') }, ConsistentRead: false };
+    expect(tables.inspect('GetItem', read)).toMatchObject({ Item: { count: n(1) } });
+    expect(tables.consumed).toEqual(consumed);
+  });
+});
+
 describe('a transaction in flight', () => {
   it('makes other writes and transactions on its items conflict, and lets reads see them as they were', async () => {
     const { hooks, open } = gate();
