@@ -17,6 +17,8 @@ const tier = (name: string, testTimeout: number, isAlone = false) => ({
 
 export default defineConfig({
   test: {
+    // Every core: by default one is left free, which on two cores means one file at a time.
+    maxWorkers: '100%',
     reporters: ['default', './tests/support/skip-reporter.ts'],
     projects: [
       tier('unit', 20_000),
