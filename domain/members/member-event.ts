@@ -59,13 +59,18 @@ export type CouponMessage = { campaigns: string[]; events: MemberEventTuple[] };
 /** A message on the free-order queue: orders, and the campaigns with free orders that all of them belong to. */
 export type FreeOrderMessage = CouponMessage;
 
-/** A message's parts: one for each campaign, or its two halves; the message itself if it cannot be divided. */
-export const partsOf = ({ campaigns, events }: FreeOrderMessage): FreeOrderMessage[] => {
-  if (campaigns.length > 1) return campaigns.map((campaign) => ({ campaigns: [campaign], events }));
+/** The two halves of a message's events; the message itself if it has one event. */
+export const halvesOf = ({ campaigns, events }: CouponMessage): CouponMessage[] => {
   if (events.length < 2) return [{ campaigns, events }];
   const half = Math.ceil(events.length / 2);
   return [events.slice(0, half), events.slice(half)].map((some) => ({ campaigns, events: some }));
 };
+
+/** A message's parts: one for each campaign, or its two halves; the message itself if it cannot be divided. */
+export const partsOf = (message: FreeOrderMessage): FreeOrderMessage[] =>
+  message.campaigns.length > 1
+    ? message.campaigns.map((campaign) => ({ campaigns: [campaign], events: message.events }))
+    : halvesOf(message);
 
 const SOURCE_HASH_CHARS = 4;
 

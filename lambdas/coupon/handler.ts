@@ -3,9 +3,10 @@ import { processMemberEvents } from '#domain/coupons/process-member-events.ts';
 import { type CouponReport, metricEventsOf } from '#domain/coupons/report.ts';
 import { sendExamples } from '#domain/coupons/send-examples.ts';
 import { sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
-import { type CouponMessage, fromMemberTuple } from '#domain/members/member-event.ts';
+import { type CouponMessage, fromMemberTuple, halvesOf } from '#domain/members/member-event.ts';
 import { batchHandler, eachRecord } from '#platform/batch.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
+import { partWorn } from '#platform/worn-messages.ts';
 import { lambdaOutside } from '../outside.ts';
 
 /**
@@ -16,10 +17,17 @@ export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail, isLate) => {
     const nowMs = runtime.clock.nowMs();
-    const messages = eachRecord(records, fail, (record) => {
-      const { campaigns, events } = JSON.parse(record.body) as CouponMessage;
-      return { record, tasks: events.map((tuple) => ({ event: fromMemberTuple(tuple), campaigns })) };
-    }).map(([, message]) => message);
+    const read = eachRecord(records, fail, ({ body }) => {
+      const { campaigns, events } = JSON.parse(body) as CouponMessage;
+      return {
+        campaigns,
+        events,
+        tasks: events.map((tuple) => ({ event: fromMemberTuple(tuple), campaigns })),
+      };
+    });
+    // One campaign's decision on an order takes the others into account, so campaigns are not parted.
+    const parting = { queueUrl: runtime.environment('COUPON_QUEUE_URL'), partsOf: halvesOf };
+    const messages = await partWorn(runtime, read, parting, fail);
     const publish = async (reports: readonly CouponReport[]): Promise<void> => {
       await Promise.all([
         sendGrants(
@@ -32,10 +40,10 @@ export const makeHandler = (outside: Outside) => {
     };
     const { failures } = await processMemberEvents(
       runtime,
-      messages.flatMap(({ tasks }) => tasks),
+      messages.flatMap(([, { tasks }]) => tasks),
       { nowMs, publish, isLate },
     );
-    for (const { record, tasks } of messages) {
+    for (const [record, { tasks }] of messages) {
       const failed = tasks.find(({ event }) => failures.has(event.member));
       if (failed !== undefined) fail(record, failures.get(failed.event.member));
     }

@@ -2,7 +2,7 @@ import type { Worker } from './definition.ts';
 
 /**
  * Coupon reads, decides and writes one member at a time, and shares a debit among the members of a batch. It has one vCPU,
- * because decisions are CPU work.
+ * because decisions are CPU work. A message that has failed often goes back to its own queue in halves.
  */
 export const coupon: Worker = {
   constructId: 'Coupon',
@@ -40,6 +40,7 @@ export const coupon: Worker = {
         'dynamodb:Query',
         'dynamodb:UpdateItem',
       )
+      .sendsTo('COUPON_QUEUE_URL', worker.queue)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);
   },

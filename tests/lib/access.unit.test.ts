@@ -80,6 +80,7 @@ describe('a function', () => {
         CAMPAIGNS_TABLE: 'CampaignsTable',
         MEMBERS_TABLE: 'MembersTable',
         GRANTS_TABLE: 'GrantsTable',
+        COUPON_QUEUE_URL: 'Coupon/Queue',
         GRANTS_QUEUE_URL: 'GrantsQueue',
         METRICS_QUEUE_URL: 'Metrics/Queue',
       },
