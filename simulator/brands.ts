@@ -3,7 +3,7 @@ import { chanceOf, exponential, type Random, randomBelow, shuffled } from './cha
 import type { Purchase } from './purchases.ts';
 
 /**
- * A brand, and the range of its net amount at the end of the hour, whatever coupons make members buy: at least the planned
+ * A brand, and the range of its net amount at the end of the hour, no matter how much coupons make members buy: at least the planned
  * amount, which is bought without coupons, and at most its ceiling.
  */
 export type Brand = {
@@ -14,7 +14,7 @@ export type Brand = {
   plannedFen: number;
   /** What its purchases pay together, in fen. */
   plannedGrossFen: number;
-  /** The most that its net amount may become, in fen; infinite for a star that has doubled. */
+  /** The most that its net amount may become, in fen; infinite for a star that has doubled or is new. */
   ceilingFen: number;
   /** Its net amount of last year's hour, in fen; 0 for a newcomer, who can double nothing. */
   lastYearFen: number;
@@ -26,12 +26,18 @@ export type BrandPlan = {
   brandOf: Uint32Array;
 };
 
-/** Stars among the doubled brands, and brands that are neither: a tenth of these are new this year. */
+/**
+ * How many stars have doubled; how many brands are neither stars nor doubled, at scale 1; and the share of new ones among the brands
+ * that have not doubled.
+ */
 const DOUBLED_STARS = 22;
 const OTHER_BRANDS = 1_400;
 const NEWCOMER_SHARE = 0.05;
 
-/** The planned amount of the smallest star, as a multiple of the line; and the most that any other brand may reach. */
+/**
+ * Multiples of the line: the least that a star is planned to sell, the gross amount up to which another brand is given further
+ * purchases, and the ceiling of another brand's net amount with coupons.
+ */
 const STAR_OF_LINE_MIN = 1.12;
 const OTHER_OF_LINE_MAX = 0.45;
 const OTHER_CEILING_OF_LINE = 0.9;
@@ -174,7 +180,7 @@ export const planBrands = (
   const forStars: number[] = [];
   const isOther = (at: number): boolean => !brands[at]!.isStar;
   const waiting = [...brands.keys()].filter((at) => isOther(at) && brands[at]!.isDoubled);
-  // A brand's first purchases are the smallest ones, so that enough is left for the stars.
+  // Each doubled brand that is no star first gets one of the smaller purchases of a sample, so that enough is left for the stars.
   const mostFen = OTHER_OF_LINE_MAX * lineFen;
   const others = [...brands.keys()].filter(isOther);
   let givenFen = 0;
@@ -221,7 +227,7 @@ export const planBrands = (
     const isKept = brand.isStar ? brand.plannedFen > lineFen : brand.plannedGrossFen < lineFen;
     if (!isKept) {
       throw new Error(
-        `scale: brand ${brand.brand} is planned to sell ${brand.plannedFen} fen, on the wrong side of the line of ${lineFen}`,
+        `scale: brand ${brand.brand}: expected ${brand.isStar ? 'a planned net amount above' : 'a planned gross amount below'} the line of ${lineFen} fen, got ${brand.isStar ? brand.plannedFen : brand.plannedGrossFen}`,
       );
     }
   }

@@ -22,7 +22,7 @@ const PRODUCT = readSources(
 );
 const TESTS = readSources('tests');
 
-describe('the house', () => {
+describe('the source code', () => {
   it('is read whole: every folder has sources, and their imports are found', () => {
     const folders = new Set(Object.keys(PRODUCT).map((path) => path.split('/')[0]));
     expect([...folders].sort()).toEqual(
@@ -38,11 +38,11 @@ describe('the house', () => {
   it.each([
     ['imports only what a folder may', folderRule],
     ['has a CDK app and a simulator that take constants of the domain and call nothing in it', constantsRule],
-    ['has subjects of the domain that import only from rows above their own', domainRowRule],
+    ['has subjects of the domain that import only from earlier ones', domainRowRule],
     ['has an allocation that knows nothing of promotions', allocationRule],
     ['holds no state in a module of domain or platform', moduleStateRule],
     ['reads no clock, randomness or environment in domain and platform', ambientRule],
-    ['has no private names', oldNameRule],
+    ['uses no name that was replaced', oldNameRule],
   ])('%s', (_, rule) => {
     expect(rule(PRODUCT)).toEqual([]);
   });
@@ -123,7 +123,7 @@ describe('a planted fault is found:', () => {
     expect(ambientRule(grants(text))).toHaveLength(1);
   });
 
-  it('a private name, as code and as a file', () => {
+  it('a replaced name, as code and as a file', () => {
     const planted = { 'domain/coupons/work.ts': 'export const workOff = () => findBrought();' };
     expect(oldNameRule(planted)).toHaveLength(3);
   });

@@ -38,8 +38,8 @@ export type CouponLookup = {
 
 /**
  * What is known of an order: the member's lines and the lines in the accounts of its coupons. The number of lines with the
- * member is bounded, so older ones are forgotten. An account keeps its lines for good, so a coupon that a later part of the
- * order names can learn of them from the account of another coupon.
+ * member is bounded, so older ones are forgotten. An account keeps its lines for good. So if a later payment of the order
+ * names another coupon, the older lines are still found in the account of the first one.
  */
 export const withAccountLines = (
   known: KnownOrder,
@@ -114,7 +114,7 @@ export type LookupInput = { known: KnownOrder; read: CouponsRead; nowMs: number;
 
 /**
  * Finds the coupons that an order's event concerns. All grants of the member are read in three cases: for a refund, which need
- * not name its coupon; for an order of which another part named a coupon; and when `readsAll` is set.
+ * not name its coupon; for an order with another payment or refund that named a coupon; and when `readsAll` is set.
  */
 export const findCoupons = async (
   runtime: Runtime,

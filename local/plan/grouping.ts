@@ -44,7 +44,7 @@ class Bucket {
   }
 }
 
-/** Records of a member follow each other in the order in which they came, and members in that of their first records. */
+/** A member's records stand together, in the order in which they came. Members are sorted by when their first record came. */
 const appendGrouped = (records: Buffer, into: ScratchFile): { candidates: number; members: number } => {
   const reader = new RecordReader(records);
   const starts: number[] = [];

@@ -94,7 +94,7 @@ describe('a decision', () => {
         remainders: new Map([['baseline/platform', 499]]),
       },
     ],
-  ] as const)('is %s where it must be', (expected, changes) => {
+  ] as const)('gives this offer, or this reason for none: %s', (expected, changes) => {
     expect(answer(changes as Partial<DecisionInput>)).toBe(expected);
   });
 
@@ -138,7 +138,7 @@ describe('the prior', () => {
 describe('exploring', () => {
   const ROUNDS = 20_000;
   const ids = ['a', 'b', 'c'];
-  /** How often each choice among `ids` is made, and the mean of 1/p, which is the number of possible choices. */
+  /** How often each choice is made, as a share of the rounds, and the probability that was logged for it. */
   const shares = (epsilon: number, among: readonly string[], best: number) => {
     const counts = new Map<number, number>();
     const logged = new Map<number, number>();
@@ -194,7 +194,7 @@ describe('exploring', () => {
     }
   });
 
-  it('leaves an offer of an empty pool out of what is logged', () => {
+  it('does not count an offer whose pool is empty in the logged probability', () => {
     const pools = coupons({
       budgets: [
         { pool: 'platform', totalFen: 1_000_000, presaleShare: 0 },
@@ -216,7 +216,7 @@ describe('exploring', () => {
 });
 
 describe('an outcome', () => {
-  it('survives being remembered, by campaign and for any number of them', () => {
+  it('is the same after encoding and decoding, for any number of campaigns', () => {
     const ids = Array.from({ length: 30 }, (_, i) => `c${i}`);
     const outcomes: CouponOutcome[] = [
       { coupon: 'none', decisions: [] },

@@ -54,8 +54,8 @@ const teaching = definition(
 );
 
 /**
- * Orders that mostly bring a coupon. For some of them, a second order uses the coupon, and a few of those second orders are
- * given back.
+ * The events of one member: an order that usually earns a coupon; for some members a second order that uses it; and for a few of
+ * those a refund of the second order.
  */
 const eventsOf = (m: number): OrderEvent[] => {
   const member = `m${m}`;
@@ -125,7 +125,7 @@ const runtimeOf = ({ dynamodb, queues, time }: Sale) =>
     }),
   );
 
-/** Sends all orders through the functions, and has the examples of expired coupons added up, with faults anywhere. */
+/** Delivers all orders with faults at these rates. Then, without faults, the pacer adds up the examples of expired coupons. */
 const play = async (sale: Sale, rates: FaultRates): Promise<void> => {
   await open(runtimeOf(sale), teaching);
   for (let m = 0; m < MEMBERS; m += MEMBERS_PER_MESSAGE) {
@@ -167,7 +167,7 @@ describe('what coupons teach', () => {
     await play(calm, NO_FAULTS);
   });
 
-  it('is the same, bit for bit, through duplicates, deaths and lost answers, as without them and as the grants say', async () => {
+  it('is bit for bit the same with and without duplicates, deaths and lost answers, and equals what the grants give', async () => {
     expect(stormy.weather.struck.death).toBeGreaterThan(10);
     expect(stormy.weather.struck.lostAnswer).toBeGreaterThan(10);
     for (const sale of [stormy, calm]) {
@@ -182,7 +182,7 @@ describe('what coupons teach', () => {
     expect(JSON.stringify(solveUseModel(one!, about))).toBe(JSON.stringify(solveUseModel(other!, about)));
   });
 
-  describe('decides in a later campaign that names the learned model:', () => {
+  describe('in a later campaign that names the learned model:', () => {
     const later: CampaignDefinition = {
       ...definition(
         'later',
@@ -209,14 +209,14 @@ describe('what coupons teach', () => {
       model = (await readModel(runtimeOf(calm), 'later'))!;
     });
 
-    it('its first version is made when it opens, from what has expired by then', async () => {
+    it('the first version of the model is made when the campaign opens, from the coupons that have expired by then', async () => {
       const statistics = await statisticsOf(calm);
       const { version, issued, used, incrementalShare } = model;
       expect([version, issued, used]).toEqual([1, issuedIn(statistics), statistics.used]);
       expect(model).toEqual(solveUseModel(statistics, { version, incrementalShare }));
     });
 
-    it('and is kept with each grant, with the features that it was asked about', async () => {
+    it('each grant names the version of the model that decided it, and keeps the features that the model saw', async () => {
       const { consume } = calm.consumers.coupon!;
       const events = Array.from({ length: 20 }, (_, m) =>
         order({
@@ -237,7 +237,7 @@ describe('what coupons teach', () => {
       expect(learned!.pUsed).not.toBeCloseTo(prior!.pUsed, 3);
     });
 
-    it('a further version comes once there is enough more to learn from, and rescales the prices', async () => {
+    it('a further version comes once there are enough new examples, and rescales the prices', async () => {
       const runtime = runtimeOf(calm);
       await writePrices(
         runtime,

@@ -28,7 +28,7 @@ describe('a budget', () => {
     );
   });
 
-  it('is debited exactly the amount, no shard more than it has, and several only where none has enough', () => {
+  it('is debited exactly the amount, no shard gives more than it has, and several are used only if no single one has enough', () => {
     fc.assert(
       fc.property(
         remainders,

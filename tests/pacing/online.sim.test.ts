@@ -11,7 +11,7 @@ const STRONG = { keen: 2, swing: 0.3 };
 const plansOf = (plan: Pick<DayPlan, 'kind' | 'order'>, arrivals = ARRIVALS): DayPlan[] =>
   BUDGET_SHARES.map((budgetShare, i) => ({ ...plan, ...STRONG, budgetShare, arrivals, seed: 11 + i }));
 
-/** The results of the days, each with what its pacer may know, or with what the test changes. */
+/** Plays the day of each plan. The pacer knows what a presale's plan would tell it; `change` replaces some of that. */
 const results = (plans: readonly DayPlan[], change: (known: Known) => Partial<Known> = () => ({})) =>
   plans.map((plan) => {
     const known = foreknown(plan);
@@ -26,7 +26,7 @@ const expectReached = (days: readonly DayResult[], ratioMin: number, spendMin = 
   }
 };
 
-describe.each(INSTANCE_CLASSES)('a day of a sale (%s)', (kind) => {
+describe.each(INSTANCE_CLASSES)('a day of a sale whose values and costs are %s', (kind) => {
   it('in random order reaches 0.997 of the optimum in hindsight, and spends its budget and no more', () => {
     expectReached(results(plansOf({ kind, order: 'random' })), 0.997);
   });

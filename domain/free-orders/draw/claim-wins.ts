@@ -85,7 +85,7 @@ const setResult = (state: ClaimState, name: string, result: Claimed): void => {
 
 /**
  * Gives a result to each of a member's candidates that the known wins decide, and returns the first one that may claim the next
- * number. An order that has won is found by its id, which grants of all versions hold.
+ * number. An order that has won is found by its id, because every version of the grants holds it.
  */
 const nextOfMember = (
   state: ClaimState,
@@ -135,7 +135,7 @@ const refusalOf = (outcome: ClaimOutcome & { kind: 'refused' }): Refused['result
       return { kind: 'deferred' };
     case 'closed':
       throw new Error(
-        `budget ${outcome.budget.key}: expected a draw to be open until its own end, got a closed budget`,
+        `budget ${outcome.budget.key}: expected an open budget, because those of a draw are never closed, got a closed one`,
       );
     case 'budget-empty': {
       const isQuota = outcome.budget.key === QUOTA_KEY;
@@ -146,7 +146,8 @@ const refusalOf = (outcome: ClaimOutcome & { kind: 'refused' }): Refused['result
   }
 };
 
-/** Carries out attempts of different members. An attempt without a result was too late for its number. */
+/** Carries out attempts of different members. An attempt that gets no result lost its number to another order
+ * of the member, and is made again in the next round. */
 const attemptAll = async (
   runtime: Runtime,
   state: ClaimState,

@@ -4,8 +4,8 @@ import { compareText } from '#platform/collections.ts';
  * The figures of near orders by store. The row of a base window has all stores, exactly. A row above keeps those that sold
  * most, and says how much of each may be missing. The summary is the one of P. K. Agarwal, G. Cormode, Z. Huang, J. M.
  * Phillips, Z. Wei and K. Yi, "Mergeable summaries" (PODC 2012), section 3, by gross amount: if rows sold n fen in all and k
- * stores are kept, no store lacks more than n / (k + 1). Their counter is our gross amount with what may be missing of it, less
- * what may be missing of a store that is not kept.
+ * stores are kept, no store lacks more than n / (k + 1). Their counter of a
+ * store is, here, its known and missing gross amount without what may be missing of a store that is not kept.
  *
  * Merging in another order may keep other stores. A row above base windows is always put together from its children in the
  * order of time, so it is a pure function of the set of events all the same.
@@ -74,7 +74,7 @@ export const mergeStores = (target: StoreSums, source: StoreSums): void => {
 
 const upperFen = ({ known, missing }: StoreTally): number => known.grossFen + missing.grossFen;
 
-/** Keeps the {@link STORES_KEPT} that sold most, by what they may have sold at most, then by name. */
+/** Keeps the {@link STORES_KEPT} stores with the highest upper bounds of their gross amount, known plus missing; ties go by name. */
 export const keepLargest = (sums: StoreSums, kept = STORES_KEPT): void => {
   if (sums.stores.size <= kept) return;
   const byAmount = [...sums.stores].sort(

@@ -47,7 +47,7 @@ export const FIGURES: readonly Defect[] = [
       "ConditionExpression: 'attribute_not_exists(#version)'",
       "ConditionExpression: 'attribute_not_exists(#version) OR attribute_exists(#version)'",
     ],
-    "a window's first row replaces one that came before it",
+    'a worker that saw no row of a window overwrites the row that another has written since',
     byWorkload('row-races', PAUSES, 'rows'),
   ),
   {
@@ -57,10 +57,10 @@ export const FIGURES: readonly Defect[] = [
       {
         search: '  const marks = await readMarks(runtime, settings);\n',
         replacement:
-          '  const folded = await removeDone(runtime, settings, changes, { dirty, done });\n  const marks = await readMarks(runtime, settings);\n',
+          '  await removeDone(runtime, settings, changes, { dirty, done });\n  const marks = await readMarks(runtime, settings);\n',
       },
       {
-        search: '  const folded = await removeDone(runtime, settings, changes, { dirty, done });\n  await',
+        search: '  await removeDone(runtime, settings, changes, { dirty, done });\n  await',
         replacement: '  await',
       },
     ],
@@ -82,18 +82,14 @@ export const FIGURES: readonly Defect[] = [
   },
   defect(
     'watermark-ahead',
-    [
-      'domain/metrics/rollup/tree.ts',
-      'Math.min(Math.max(foldedMs, knownMs), oldestMs)',
-      'Math.min(Math.max(foldedMs, knownMs), oldestMs * 2)',
-    ],
+    ['domain/metrics/rollup/tree.ts', 'Math.min(newestMs, oldestMs)', 'Math.min(newestMs, oldestMs * 2)'],
     'figures are said to be complete though blocks are not folded in',
     bySeeds(10, 'watermark-truth'),
   ),
   defect(
     'refunds-do-not-move-the-newest',
     ['domain/metrics/rollup/row.ts', 'if (ORDERS.has(head)) row.newestMs', 'if (head === PAID) row.newestMs'],
-    'a row does not say how far its refunds have come',
+    'the newest time of a row ignores its refunds',
     bySeeds(20, 'watermark-truth'),
   ),
   defect(
@@ -116,7 +112,7 @@ export const FIGURES: readonly Defect[] = [
     'a window whose blocks have expired is made again without them',
     byTest(
       'tests/metrics/late.sim.test.ts',
-      'a seed brings all messages of a window back, and they make the same row again',
+      'in a simulated run, all messages of a window are delivered again, and make the same row again',
     ),
   ),
   defect(
@@ -126,7 +122,7 @@ export const FIGURES: readonly Defect[] = [
       'export const BLOCK_MARGIN_MS = 21 * DAY_MS;',
       'export const BLOCK_MARGIN_MS = 0 * DAY_MS;',
     ],
-    'blocks expire before a dead-letter queue gives up its messages',
+    'blocks expire while a message may still lie in a dead-letter queue',
     bySeeds(10, 'blocks'),
   ),
 ];

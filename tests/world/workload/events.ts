@@ -8,7 +8,7 @@ export type OrderFields = {
   readonly member: string;
   readonly fen: number;
   readonly brand?: string;
-  /** The store of a near order; far without one. */
+  /** The store of a near order. An order without a store is far. */
   readonly store?: string | undefined;
   readonly coupon?: string | undefined;
   readonly source?: string;
@@ -65,7 +65,7 @@ export type Definition = Fields & {
   readonly endsAt: string;
 };
 
-/** Pauses a campaign's giving, or lets it go on. */
+/** The event that pauses a campaign, or resumes it. */
 export const switched = (
   type: 'campaign.paused' | 'campaign.resumed',
   campaignId: string,
