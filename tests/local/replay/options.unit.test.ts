@@ -172,7 +172,7 @@ describe('the options of npm start', () => {
     'refuse %j in --columns with the roles there are',
     (pair) => {
       expect(mistake('--orders', 'a', `--columns=${COLUMNS},${pair}`)).toContain(
-        'expected ROLE=COLUMN with a role of order, member, brand, amount, price, quantity, total, discount, refund, time, clock, ',
+        'expected ROLE=COLUMN with a role of order, parent, line, member, brand, amount, price, quantity, total, discount, refund, time, clock, ',
       );
     },
   );
