@@ -1,13 +1,12 @@
-import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import type { GrantReason } from '#domain/coupons/decide.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
-import { grantOfItem } from '#domain/grants/grant-item.ts';
 import { formatTime } from '#events/contract.ts';
 import { type Coupons, DEFAULT_EPSILON, DEFAULT_SETTLEMENT_HOURS } from '#events/sections/coupons.ts';
 import { InputError } from '#local/console/input-error.ts';
 import { HOUR_MS } from '#platform/duration.ts';
 import { unknownCampaign } from './campaigns.ts';
+import { scanGrants } from './grants.ts';
 import type { Target } from './target.ts';
 
 /** A decision in the form that `npm run offpolicy` reads: which of the offers a member got, given that the member got one. */
@@ -81,10 +80,11 @@ export const decisionOf = (
  * complete once all are read. Throws an InputError if there is no such campaign with coupons.
  */
 export const exportDecisions = async (
-  { runtime }: Target,
+  target: Target,
   campaignId: string,
   withOpen: boolean,
 ): Promise<{ lines: AsyncGenerator<DecisionLine>; leftOut: LeftOut }> => {
+  const { runtime } = target;
   const definition = await readDefinition(runtime, campaignId);
   if (definition === undefined) throw unknownCampaign(campaignId);
   const { coupons } = definition;
@@ -93,25 +93,14 @@ export const exportDecisions = async (
   const settledMs = runtime.clock.nowMs() - (coupons.settlementHours ?? DEFAULT_SETTLEMENT_HOURS) * HOUR_MS;
   const leftOut: LeftOut = { notChosen: 0, unknown: 0, open: 0 };
   const lines = async function* (): AsyncGenerator<DecisionLine> {
-    let start: Record<string, AttributeValue> | undefined;
-    do {
-      const page = await runtime.dynamodb.send(
-        new ScanCommand({
-          TableName: runtime.environment('GRANTS_TABLE'),
-          ConsistentRead: true,
-          ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-        }),
-      );
-      for (const grant of (page.Items ?? []).map(grantOfItem)) {
-        if (grant.campaignId !== campaignId || grant.kind !== 'coupon') continue;
-        const decision = decisionOf(grant, coupons);
-        if (!grant.budget.startsWith('engine/')) leftOut.notChosen++;
-        else if (decision === undefined) leftOut.unknown++;
-        else if (grant.expiresMs > settledMs && !withOpen) leftOut.open++;
-        else yield decision;
-      }
-      start = page.LastEvaluatedKey;
-    } while (start !== undefined);
+    for await (const grant of scanGrants(target)) {
+      if (grant.campaignId !== campaignId || grant.kind !== 'coupon') continue;
+      const decision = decisionOf(grant, coupons);
+      if (!grant.budget.startsWith('engine/')) leftOut.notChosen++;
+      else if (decision === undefined) leftOut.unknown++;
+      else if (grant.expiresMs > settledMs && !withOpen) leftOut.open++;
+      else yield decision;
+    }
   };
   return { lines: lines(), leftOut };
 };

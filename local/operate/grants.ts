@@ -1,4 +1,5 @@
 import { type AttributeValue, ScanCommand } from '@aws-sdk/client-dynamodb';
+import type { StoredGrant } from '#domain/grants/grant.ts';
 import { grantsOfItems } from '#domain/grants/grant-item.ts';
 import { formatTime } from '#events/contract.ts';
 import type { Target } from './target.ts';
@@ -27,13 +28,10 @@ export const GRANT_COLUMNS = [
 ] as const satisfies readonly (keyof GrantLine)[];
 
 /**
- * Every grant, or those of one campaign, in no order. It is a scan of the table, a page in memory at a time, so what is granted
- * meanwhile may or may not be in it.
+ * The stored grants, in no order. It is a scan of the table, a page in memory at a time, so what is granted meanwhile may or may not
+ * be among them.
  */
-export const allGrants = async function* (
-  { runtime }: Target,
-  campaignId: string | undefined,
-): AsyncGenerator<GrantLine> {
+export const scanGrants = async function* ({ runtime }: Target): AsyncGenerator<StoredGrant> {
   let start: Record<string, AttributeValue> | undefined;
   do {
     const page = await runtime.dynamodb.send(
@@ -43,19 +41,26 @@ export const allGrants = async function* (
         ...(start === undefined ? {} : { ExclusiveStartKey: start }),
       }),
     );
-    for (const grant of grantsOfItems(page.Items ?? [])) {
-      if (campaignId !== undefined && grant.campaignId !== campaignId) continue;
-      const { id, member, kind, offer, budget, faceFen, state, grantedMs, expiresMs, trigger, reason } =
-        grant;
-      yield {
-        ...{ id, kind, budget, state, trigger, reason, campaignId: grant.campaignId, memberId: member },
-        offerId: offer,
-        amountFen: faceFen,
-        grantedAt: formatTime(grantedMs),
-        expiresAt: formatTime(expiresMs),
-        orderId: grant.redemption?.orderId ?? '',
-      };
-    }
+    yield* grantsOfItems(page.Items ?? []);
     start = page.LastEvaluatedKey;
   } while (start !== undefined);
+};
+
+/** Every grant, or those of one campaign; see {@link scanGrants}. */
+export const allGrants = async function* (
+  target: Target,
+  campaignId: string | undefined,
+): AsyncGenerator<GrantLine> {
+  for await (const grant of scanGrants(target)) {
+    if (campaignId !== undefined && grant.campaignId !== campaignId) continue;
+    const { id, member, kind, offer, budget, faceFen, state, grantedMs, expiresMs, trigger, reason } = grant;
+    yield {
+      ...{ id, kind, budget, state, trigger, reason, campaignId: grant.campaignId, memberId: member },
+      offerId: offer,
+      amountFen: faceFen,
+      grantedAt: formatTime(grantedMs),
+      expiresAt: formatTime(expiresMs),
+      orderId: grant.redemption?.orderId ?? '',
+    };
+  }
 };

@@ -155,6 +155,7 @@ describe('the export of decisions', () => {
       { ...used!, member: 'b', id: 'b', budget: 'baseline/platform', reason: '{"arm":"baseline"}' },
       { ...used!, member: 'old', id: 'old', reason: '{"arm":"engine","propensity":1}' },
       { ...used!, member: 'x', id: 'x', campaignId: 'other' },
+      { ...used!, member: 'r', id: 'r', state: 'refused' },
     ];
     for (const grant of grants)
       await dynamodb.send(
