@@ -40,7 +40,7 @@ describe('free orders while functions are killed', () => {
   const directory = mkdtempSync(join(tmpdir(), 'free-order-killed-'));
   let pipeline: Pipeline;
   beforeAll(async () => {
-    pipeline = await startPipeline();
+    pipeline = await startPipeline({ visibilityScale: 300 });
   });
   afterAll(async () => {
     await pipeline.stop();

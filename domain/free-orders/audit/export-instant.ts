@@ -9,7 +9,7 @@ import type { OpenInstantDraw } from '../draw/open-draw.ts';
 import { paidOutFen } from '../draw/settle-refunds.ts';
 import { winningBelow } from '../draw/ticket.ts';
 import { participationOf, winReasonOf } from '../draw/win.ts';
-import { type Judgement, readJudgements } from '../entries/judgements.ts';
+import { readJudgements, type StoredJudgement } from '../entries/judgements.ts';
 import { type Judged, type KeptOrder, nameOf, requireMemberId, toEntry } from '../entries/kept-order.ts';
 import { INSTANT_SLOT, sealedOrders } from '../entries/kept-orders.ts';
 import type { GivenBack } from '../entries/refund-block.ts';
@@ -23,7 +23,7 @@ import { ordersById } from './orders-by-id.ts';
 /** What is known of the orders with a winning ticket, by participation, and what all wins together used up. */
 type WinningTickets = {
   wins: ReadonlyMap<string, StoredGrant>;
-  judgements: ReadonlyMap<string, Judgement>;
+  judgements: ReadonlyMap<string, StoredJudgement>;
   givenBack: GivenBack;
   ledger: WinLedger;
   remaining: RemainingPrizes;
@@ -66,7 +66,7 @@ const readWinningTickets = async (runtime: Runtime, draw: OpenInstantDraw): Prom
 /** An order that did not win, as it was judged; undefined if no refusal of it is stored. */
 const keptRefusalOf = (
   { rules, tickets, pseudonyms }: OpenInstantDraw,
-  judgement: Judgement | undefined,
+  judgement: StoredJudgement | undefined,
 ): Drawn | undefined => {
   if (judgement?.refusal === undefined) return undefined;
   const { outcome, givenBackFen } = judgement.refusal;

@@ -34,18 +34,14 @@ const drawWinningTickets = async (
   { campaignId, rules, tickets, pseudonyms }: OpenInstantDraw,
   winning: ReadonlyMap<string, KeptOrder>,
 ): Promise<Drawn[]> => {
-  const [judgements, notes] = await Promise.all([
-    judgeOnce(runtime, campaignId, winning),
-    readNotes(runtime, campaignId, [...winning.keys()]),
-  ]);
-  return [...judgements].map(([name, { order, refusal }]): Drawn => {
+  const judgements = await judgeOnce(runtime, campaignId, winning);
+  return [...judgements].map(([name, { order, givenBackFen, refusal }]): Drawn => {
     if (refusal !== undefined) return { name, order, refusal, isStored: true };
     const entry = toEntry(order, rules, pseudonyms, 0);
     const drawn = drawInstant(entry, rules, tickets);
     // The reason was found without refunds, and the export shows what a verifier finds the same reason with.
     if (drawn.status !== 'claim')
       return { name, order, refusal: { outcome: drawn.reason, givenBackFen: 0 }, isStored: false };
-    const givenBackFen = notes.get(name) ?? 0;
     const judged = { ...entry, givenBackFen };
     const { ticket } = drawn;
     const award = awardFen(rules, judged);

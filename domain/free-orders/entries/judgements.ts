@@ -10,6 +10,7 @@ import type { Runtime } from '#platform/runtime.ts';
 import type { DrawOutcome } from '../rules/reasons.ts';
 import { drawsTable, putOnce } from './draws-items.ts';
 import type { KeptOrder } from './kept-order.ts';
+import { readNotes } from './refund-notes.ts';
 
 const JUDGED_ITEM = 'JUDGED';
 
@@ -17,15 +18,23 @@ const JUDGED_ITEM = 'JUDGED';
 export type Refusal = { outcome: Exclude<DrawOutcome, 'won'>; givenBackFen: number };
 
 /** The order with the facts it was judged by; `refusal` once it was refused. */
-export type Judgement = { order: KeptOrder; refusal?: Refusal };
+export type StoredJudgement = {
+  order: KeptOrder;
+  /** How much of it had been refunded when it was judged first, in fen. Earlier versions leave it out. */
+  givenBackFen?: number;
+  refusal?: Refusal;
+};
+
+export type Judgement = StoredJudgement & { givenBackFen: number };
 
 const judgementKey = (campaignId: string, participation: string): Item => ({
   draw: { S: `${campaignId}#refund#${participation}` },
   item: { S: JUDGED_ITEM },
 });
 
-const judgementOf = (item: Item): Judgement => ({
+const judgementOf = (item: Item): StoredJudgement => ({
   order: JSON.parse(item.order!.S!) as KeptOrder,
+  ...(item.givenBackFen === undefined ? {} : { givenBackFen: Number(item.givenBackFen.N) }),
   ...(item.refusal === undefined ? {} : { refusal: JSON.parse(item.refusal.S!) as Refusal }),
 });
 
@@ -34,28 +43,39 @@ export const readJudgements = async (
   runtime: Runtime,
   campaignId: string,
   participations: readonly string[],
-): Promise<Map<string, Judgement>> => {
+): Promise<Map<string, StoredJudgement>> => {
   const keys = [...new Set(participations)].map((one) => judgementKey(campaignId, one));
   const items = await batchGet(runtime, drawsTable(runtime), keys);
   return new Map(items.map((item) => [item.draw!.S!.split('#refund#')[1]!, judgementOf(item)]));
 };
 
-/** Judges orders, by participation, unless they were judged before. Returns the stored judgements. */
+/**
+ * Judges orders, by participation, unless they were judged before. Returns the stored judgements. The refunds are a part of them:
+ * of two workers that knew different refunds of an order, one could find that it wins, and the other refuse it.
+ */
 export const judgeOnce = async (
   runtime: Runtime,
   campaignId: string,
   orders: ReadonlyMap<string, KeptOrder>,
 ): Promise<Map<string, Judgement>> => {
-  const judgements = await readJudgements(runtime, campaignId, [...orders.keys()]);
+  const names = [...orders.keys()];
+  const [judgements, notes] = await Promise.all([
+    readJudgements(runtime, campaignId, names),
+    readNotes(runtime, campaignId, names),
+  ]);
+  const givenBackOf = (name: string): number => notes.get(name) ?? 0;
   const unjudged = [...orders].filter(([participation]) => !judgements.has(participation));
   await mapLimited(unjudged, CALLS_AT_ONCE, async ([participation, order]) => {
     const item = await putOnce(runtime, {
       ...judgementKey(campaignId, participation),
       order: { S: JSON.stringify(order) },
+      givenBackFen: { N: String(givenBackOf(participation)) },
     });
     judgements.set(participation, judgementOf(item));
   });
-  return judgements;
+  return new Map(
+    [...judgements].map(([name, judgement]) => [name, { givenBackFen: givenBackOf(name), ...judgement }]),
+  );
 };
 
 const refuseOne = async (

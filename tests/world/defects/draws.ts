@@ -37,13 +37,22 @@ export const DRAWS: readonly Defect[] = [
   ),
   defect(
     'given-back-ignored-instant',
-    [
-      'domain/free-orders/draw/instant.ts',
-      'const givenBackFen = notes.get(name) ?? 0;',
-      'const givenBackFen = (notes.get(name) ?? 0) * 0;',
-    ],
+    ['domain/free-orders/entries/judgements.ts', 'notes.get(name) ?? 0;', '(notes.get(name) ?? 0) * 0;'],
     'an instant draw gives an order what was given back before',
     bySeeds(50, 'given-back'),
+  ),
+  defect(
+    'judged-by-todays-refunds',
+    [
+      'domain/free-orders/entries/judgements.ts',
+      '{ givenBackFen: givenBackOf(name), ...judgement }',
+      '{ ...judgement, givenBackFen: givenBackOf(name) }',
+    ],
+    'of two workers that judge an order, one may find that it wins, and the other that it was given back',
+    byTest(
+      'tests/free-orders/refund-between.unit.test.ts',
+      'a refund must come between two judgements of one winning order, which none of the first 1,000 seeds shows',
+    ),
   ),
   defect(
     'given-back-ignored-slot',
