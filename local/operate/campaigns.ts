@@ -12,7 +12,7 @@ import { sendOne, untilHolds } from './send-events.ts';
 import type { Target } from './target.ts';
 
 /** The source of this command's events; a stack's `senders` may say who may send them. */
-export const SOURCE = '/zhihui/cli';
+const SOURCE = '/zhihui/cli';
 
 export type Phase = 'upcoming' | 'live' | 'over';
 
@@ -76,9 +76,9 @@ export type ShownCampaign = {
 export const showCampaign = async (target: Target, campaignId: string): Promise<ShownCampaign> => {
   const { runtime } = target;
   const nowMs = runtime.clock.nowMs();
-  const definition = await readDefinition(runtime, campaignId);
+  const definition = await openedDefinition(target, campaignId);
   const view = await readView(runtime, campaignId, nowMs);
-  if (definition === undefined || view === undefined) throw unknownCampaign(campaignId);
+  if (view === undefined) throw unknownCampaign(campaignId);
   return {
     definition,
     phase: phaseAt(Date.parse(definition.startsAt), Date.parse(definition.endsAt), nowMs),
@@ -89,6 +89,32 @@ export const showCampaign = async (target: Target, campaignId: string): Promise<
 
 export const unknownCampaign = (campaignId: string): InputError =>
   new InputError(`expected the id of a campaign that was opened, got ${JSON.stringify(campaignId)}`);
+
+/** The definition of a campaign. Throws an InputError where there is none of this id. */
+export const openedDefinition = async (
+  { runtime }: Target,
+  campaignId: string,
+): Promise<CampaignDefinition> => {
+  const definition = await readDefinition(runtime, campaignId);
+  if (definition === undefined) throw unknownCampaign(campaignId);
+  return definition;
+};
+
+/** Sends the event of a command about a campaign, with the time from which it applies, in ms. */
+export const sendCommand = (
+  target: Target,
+  type: 'campaign.paused' | 'campaign.resumed' | 'campaign.closed',
+  campaignId: string,
+  timeMs: number,
+): Promise<void> =>
+  sendOne(target, {
+    specversion: '1.0',
+    id: randomUUID(),
+    source: SOURCE,
+    type,
+    time: formatTime(timeMs),
+    data: { campaignId },
+  });
 
 export type Opened = { campaignId: string; isOpen: boolean; wasOpen: boolean };
 
@@ -131,19 +157,12 @@ export type Switched = {
  */
 export const switchTo = async (target: Target, campaignId: string, isPaused: boolean): Promise<Switched> => {
   const { runtime } = target;
-  if ((await readDefinition(runtime, campaignId)) === undefined) throw unknownCampaign(campaignId);
+  await openedDefinition(target, campaignId);
   const before = await readSwitch(runtime, campaignId);
   const sentMs = runtime.clock.nowMs();
   // Later than the event that was sent before, even if that came from a clock that runs ahead.
   const timeMs = Math.max(sentMs, before.sinceMs + 1);
-  await sendOne(target, {
-    specversion: '1.0',
-    id: randomUUID(),
-    source: SOURCE,
-    type: isPaused ? 'campaign.paused' : 'campaign.resumed',
-    time: formatTime(timeMs),
-    data: { campaignId },
-  });
+  await sendCommand(target, isPaused ? 'campaign.paused' : 'campaign.resumed', campaignId, timeMs);
   let progress = await readSwitchProgress(runtime, campaignId);
   const isInEffect = await untilHolds(target, async () => {
     progress = await readSwitchProgress(runtime, campaignId);

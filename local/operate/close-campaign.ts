@@ -1,10 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { readClosingProgress } from '#domain/campaigns/closing.ts';
-import { formatTime } from '#events/contract.ts';
 import { InputError } from '#local/console/input-error.ts';
-import { SOURCE, unknownCampaign } from './campaigns.ts';
-import { sendOne, untilHolds } from './send-events.ts';
+import { openedDefinition, sendCommand } from './campaigns.ts';
+import { untilHolds } from './send-events.ts';
 import type { Target } from './target.ts';
 
 export type Closed = {
@@ -28,21 +25,13 @@ export type Closed = {
  */
 export const closeCampaign = async (target: Target, campaignId: string): Promise<Closed> => {
   const { runtime } = target;
-  const definition = await readDefinition(runtime, campaignId);
-  if (definition === undefined) throw unknownCampaign(campaignId);
+  const definition = await openedDefinition(target, campaignId);
   if (definition.coupons === undefined)
     throw new InputError(
       `campaign ${campaignId}: expected one with coupons, got one without; a draw of free orders ends when its rules say`,
     );
   const sentMs = runtime.clock.nowMs();
-  await sendOne(target, {
-    specversion: '1.0',
-    id: randomUUID(),
-    source: SOURCE,
-    type: 'campaign.closed',
-    time: formatTime(sentMs),
-    data: { campaignId },
-  });
+  await sendCommand(target, 'campaign.closed', campaignId, sentMs);
   let progress = await readClosingProgress(runtime, definition);
   const isInEffect = await untilHolds(target, async () => {
     progress = await readClosingProgress(runtime, definition);

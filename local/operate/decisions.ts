@@ -1,11 +1,10 @@
-import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import type { GrantReason } from '#domain/coupons/decide.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import { formatTime } from '#events/contract.ts';
 import { type Coupons, DEFAULT_EPSILON, DEFAULT_SETTLEMENT_HOURS } from '#events/sections/coupons.ts';
 import { InputError } from '#local/console/input-error.ts';
 import { HOUR_MS } from '#platform/duration.ts';
-import { unknownCampaign } from './campaigns.ts';
+import { openedDefinition } from './campaigns.ts';
 import { scanGrants } from './grants.ts';
 import type { Target } from './target.ts';
 
@@ -85,9 +84,7 @@ export const exportDecisions = async (
   withOpen: boolean,
 ): Promise<{ lines: AsyncGenerator<DecisionLine>; leftOut: LeftOut }> => {
   const { runtime } = target;
-  const definition = await readDefinition(runtime, campaignId);
-  if (definition === undefined) throw unknownCampaign(campaignId);
-  const { coupons } = definition;
+  const { coupons } = await openedDefinition(target, campaignId);
   if (coupons === undefined)
     throw new InputError(`campaign ${campaignId}: expected one with coupons, got one without`);
   const settledMs = runtime.clock.nowMs() - (coupons.settlementHours ?? DEFAULT_SETTLEMENT_HOURS) * HOUR_MS;

@@ -1,4 +1,3 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Budget, budgetKeyOf } from '#domain/campaigns/budget.ts';
@@ -12,8 +11,9 @@ import { openCampaign } from '#domain/presale/open-campaign.ts';
 import { makeHandler } from '#lambdas/presale/handler.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { coupons, definition, offer, START_MS } from '../coupons/factories.ts';
+import { mortalWorker, shardsAccept } from '../support/budget-shards.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
-import { NO_FAULTS, Weather } from '../support/faults.ts';
+import { Weather } from '../support/faults.ts';
 import { consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
 import { testOutside, testRuntime } from '../support/runtime.ts';
@@ -52,20 +52,6 @@ const opened = async (runtime: Runtime): Promise<void> => {
   await putItemsOnce(runtime, 'sale', [...openingItems(SALE), ...budgetItems(QUOTA, 1_000)]);
 };
 
-const takes = async (runtime: Runtime, budget: Budget, action: typeof debitAction): Promise<boolean[]> =>
-  Promise.all(
-    Array.from({ length: SHARDS }, async (_, shard) => {
-      try {
-        const { Update } = action(runtime, budget, { shard, amountFen: 1 });
-        await runtime.dynamodb.send(new UpdateItemCommand(Update!));
-        return true;
-      } catch (error) {
-        if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
-        return false;
-      }
-    }),
-  );
-
 const all = (value: boolean): boolean[] => Array(SHARDS).fill(value);
 
 describe('closing a campaign', () => {
@@ -98,11 +84,11 @@ describe('closing a campaign', () => {
             isClosed ? Date.parse(closings.toSorted()[0]!) : undefined,
           );
           for (const budget of COUPON_BUDGETS) {
-            expect(await takes(runtime, budget, debitAction)).toEqual(all(!isClosed && !isPaused));
-            expect(await takes(runtime, budget, creditAction)).toEqual(all(true));
+            expect(await shardsAccept(runtime, budget, debitAction)).toEqual(all(!isClosed && !isPaused));
+            expect(await shardsAccept(runtime, budget, creditAction)).toEqual(all(true));
           }
           // A draw is announced until its own end: only a pause stops it.
-          expect(await takes(runtime, QUOTA, debitAction)).toEqual(all(!isPaused));
+          expect(await shardsAccept(runtime, QUOTA, debitAction)).toEqual(all(!isPaused));
         },
       ),
       { numRuns: 60 },
@@ -110,19 +96,9 @@ describe('closing a campaign', () => {
   });
 
   it('is completed by a redelivery where a worker dies between two shards', async () => {
-    const weather = new Weather(seededRandom(5));
-    let isStruck = false;
-    const dynamodb = emulatedTables({
-      before: async ({ name }) => {
-        if (isStruck && name === 'UpdateItem' && weather.strikes('death')) throw new Error('died');
-      },
-    });
-    const runtime = testRuntime({ clients: { dynamodb } });
+    const { runtime, mortal } = mortalWorker();
     await opened(runtime);
-    weather.rates = { ...NO_FAULTS, death: 0.5 };
-    isStruck = true;
-    await expect(applyClosing(runtime, SALE, START_MS)).rejects.toThrow('died');
-    isStruck = false;
+    await expect(mortal(() => applyClosing(runtime, SALE, START_MS))).rejects.toThrow('died');
     const halfway = await readClosingProgress(runtime, SALE);
     expect(halfway.closed).toBeLessThan(halfway.shards);
     await applyClosing(runtime, SALE, START_MS);
@@ -142,6 +118,6 @@ describe('closing a campaign', () => {
     await applyClosing(runtime, SALE, START_MS);
     await openCampaign(runtime, SALE);
     const budget = budgetOf('sale', SALE.coupons!, budgetKeyOf('engine', 'platform'));
-    expect(await takes(runtime, budget, debitAction)).toEqual(all(false));
+    expect(await shardsAccept(runtime, budget, debitAction)).toEqual(all(false));
   });
 });

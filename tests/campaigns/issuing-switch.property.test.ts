@@ -12,8 +12,9 @@ import {
 import type { CampaignSwitched } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/presale/handler.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
+import { mortalWorker, shardsAccept } from '../support/budget-shards.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
-import { NO_FAULTS, Weather } from '../support/faults.ts';
+import { Weather } from '../support/faults.ts';
 import { START_MS } from '../support/presale-members.ts';
 import { campaign } from '../support/presale-world.ts';
 import { consumerOf, eventOf, Queues } from '../support/queues.ts';
@@ -42,23 +43,8 @@ const opened = async (runtime: Runtime): Promise<void> => {
 };
 
 /** Whether each shard of each budget takes a debit. */
-const debits = async (runtime: Runtime): Promise<boolean[]> => {
-  const shards = BUDGETS.flatMap((budget) =>
-    Array.from({ length: SHARDS }, (_, shard) => ({ budget, shard })),
-  );
-  return Promise.all(
-    shards.map(async ({ budget, shard }) => {
-      const { Update } = debitAction(runtime, budget, { shard, amountFen: 1 });
-      try {
-        await runtime.dynamodb.send(new UpdateItemCommand(Update!));
-        return true;
-      } catch (error) {
-        if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
-        return false;
-      }
-    }),
-  );
-};
+const debits = async (runtime: Runtime): Promise<boolean[]> =>
+  (await Promise.all(BUDGETS.map((budget) => shardsAccept(runtime, budget, debitAction)))).flat();
 
 /** A few events at few times, so that many have the same one. */
 const someEvents = fc
@@ -103,20 +89,10 @@ describe('pausing and resuming a campaign', () => {
   });
 
   it('is completed by a redelivery where a worker dies between two shards', async () => {
-    const weather = new Weather(seededRandom(5));
-    let isStruck = false;
-    const dynamodb = emulatedTables({
-      before: async ({ name }) => {
-        if (isStruck && name === 'UpdateItem' && weather.strikes('death')) throw new Error('died');
-      },
-    });
-    const runtime = testRuntime({ clients: { dynamodb } });
+    const { runtime, mortal } = mortalWorker();
     await opened(runtime);
     const paused = switchOfEvent(eventAt('campaign.paused', START_MS, 'pause'));
-    weather.rates = { ...NO_FAULTS, death: 0.5 };
-    isStruck = true;
-    await expect(applySwitch(runtime, 'sale', paused)).rejects.toThrow('died');
-    isStruck = false;
+    await expect(mortal(() => applySwitch(runtime, 'sale', paused))).rejects.toThrow('died');
     const halfway = await readSwitchProgress(runtime, 'sale');
     expect(halfway.switched).toBeLessThan(halfway.shards);
     expect(await applySwitch(runtime, 'sale', paused)).toBe(true);

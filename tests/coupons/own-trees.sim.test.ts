@@ -18,6 +18,7 @@ import { evaluateMargin, randomForest } from '../learning/forests.ts';
 import { allGrants, couponMessage, eventId } from '../support/coupon-world.ts';
 import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { Weather } from '../support/faults.ts';
+import { presaleStarted } from '../support/presale-world.ts';
 import { type Consumer, consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
 import { testOutside } from '../support/runtime.ts';
@@ -50,15 +51,6 @@ const MODEL = modelOf(TREES);
 
 const opening = (campaignId: string, ownModel: Record<string, unknown>): CampaignDefinition =>
   definition(campaignId, coupons({ offers: OFFERS, objective: 'redemptions', model: 'own', ownModel }));
-
-const eventFor = (data: CampaignDefinition) => ({
-  specversion: '1.0',
-  id: `open-${data.campaignId}`,
-  source: 'test',
-  type: 'presale.started',
-  time: data.startsAt,
-  data,
-});
 
 /** What the trees say of an offer, by an evaluator that shares nothing with the pipeline's. */
 const expectedFor = (features: Features, offerIndex: number): number => {
@@ -101,7 +93,7 @@ describe('a model of 300 trees that a campaign brings along', () => {
 
   /** Sends an opening by the control queue through intake, and what intake hands on to presale. */
   const openBy = async (data: CampaignDefinition): Promise<void> => {
-    const sent = eventOf(eventFor(data));
+    const sent = eventOf(presaleStarted(data));
     Object.assign(sent.Records[0]!, { eventSourceARN: 'arn:aws:sqs:::control' });
     expect(await consumers.intake!(sent)).toEqual({ batchItemFailures: [] });
     for (const { body } of queues.take('presale', 10))
@@ -175,7 +167,7 @@ describe('a model of 300 trees that a campaign brings along', () => {
 
   it('counts apart from what else an opening may hold', () => {
     const of = (changes: object) =>
-      parseEvent({ ...eventFor(opening('bounds', MODEL)), ...changes }, START_MS);
+      parseEvent({ ...presaleStarted(opening('bounds', MODEL)), ...changes }, START_MS);
     expect(of({}).ok).toBe(true);
     expect(of({ note: Array.from({ length: 20_001 }, () => 0) }).ok).toBe(false);
     const values = Array.from({ length: 530_000 }, () => 0);
