@@ -110,7 +110,7 @@ export const MONEY: readonly Defect[] = [
       'grant.expiresMs + settlementHours * 0 <= reachedMs',
     ],
     "a coupon's money is free while orders in its time are on their way",
-    bySeeds(100, 'money-freed'),
+    bySeeds(20, 'money-freed'),
   ),
   defect(
     'expired-after-its-end',

@@ -44,6 +44,7 @@ export type Definition = {
       brands?: string[];
     }[];
     perMemberLimit: number;
+    settlementHours?: number;
     arms?: { engine: number; baseline: number; control: number };
   };
   readonly freeOrders?: {

@@ -5,14 +5,24 @@ import { ordersHolding } from './coupon-uses.ts';
 /** Producers' and workers' clocks may be ahead by this much. */
 const AHEAD_MS = 310_000;
 
-/** The money of a coupon is freed only when the coupon has expired and no order that is in time can still use it. */
+const HOUR_MS = 3_600_000;
+/** How long the money waits after the end of a coupon for which its campaign names no time. */
+const DEFAULT_SETTLEMENT_HOURS = 24;
+
+/**
+ * The money of a coupon is freed only when the coupon has expired, its campaign's time for late producers is over, and no order
+ * that is in time can still use it.
+ */
 export const moneyFreed: Invariant = {
   name: 'money-freed',
   begin: (facts, report) => ({
     onStep: ({ changes, atMs }) => {
       for (const { before, after } of grantChangesOf(changes)) {
         if (after.state !== 'expired' || before?.state === 'expired') continue;
-        if (atMs + AHEAD_MS < after.expiresMs) report(atMs, `${after.id}: expired before its time`);
+        const { settlementHours } = facts.campaigns.get(after.campaignId)?.definition.coupons ?? {};
+        const graceMs = (settlementHours ?? DEFAULT_SETTLEMENT_HOURS) * HOUR_MS;
+        if (atMs + AHEAD_MS < after.expiresMs + graceMs)
+          report(atMs, `${after.id}: its money is free before it is settled`);
       }
     },
     atEnd: ({ atMs }) => {
