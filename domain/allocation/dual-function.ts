@@ -6,8 +6,8 @@ import { NONE, tieFactor } from './choose.ts';
 export const NEGLIGIBLE_TEMPERATURES = 36;
 
 /**
- * The dual function of a set of candidates: an upper bound on the value of any plan, at prices of the constraints. Exact, or smoothed
- * and then with its derivatives.
+ * The dual function of a set of candidates: at any prices of the constraints, an upper bound on the value of any plan. It is evaluated
+ * exactly, or smoothed and then with its derivatives.
  */
 export class DualFunction {
   readonly gradient: Float64Array;
@@ -65,7 +65,10 @@ export class DualFunction {
     this.#frozenWorth = 0;
   }
 
-  /** Leaves out the members whose choice leads by more than `lead`, in units of value. */
+  /**
+   * From now on evaluates only the members whose best choice is at most `lead` ahead of their second best, in units of value. The
+   * choices of the others stay as they are at these prices.
+   */
   freeze(dual: Float64Array, lead: number): void {
     const { first, costFen, pool } = this.#candidates;
     const price = pricesOf(this.#constraints, dual, this.#price);
@@ -131,10 +134,10 @@ export class DualFunction {
   }
 
   /**
-   * The dual with each member's maximum replaced by `warmth`·log Σ exp(profit / warmth); sets {@link gradient} and
-   * {@link hessian}.
+   * The dual with each member's maximum replaced by `temperature`·log Σ exp(profit / temperature); sets {@link gradient} and
+   * {@link hessian}. The temperature is in units of value.
    */
-  smoothAt(dual: Float64Array, warmth: number): number {
+  smoothAt(dual: Float64Array, temperature: number): number {
     const { first, costFen, pool } = this.#candidates;
     const price = pricesOf(this.#constraints, dual, this.#price);
     const worth = this.#worth;
@@ -145,7 +148,7 @@ export class DualFunction {
     poolMean.set(this.#frozenFen);
     const cross = this.#cross.fill(0);
     const pools = price.length;
-    const window = NEGLIGIBLE_TEMPERATURES * warmth;
+    const window = NEGLIGIBLE_TEMPERATURES * temperature;
     this.evaluations++;
 
     let total = this.#constant(dual);
@@ -170,13 +173,13 @@ export class DualFunction {
         if (chosen !== NONE) poolMean[pool[chosen]!]! += costFen[chosen]!;
         continue;
       }
-      let sum = Math.exp(-best / warmth);
+      let sum = Math.exp(-best / temperature);
       for (let n = 0; n < end - begin; n++) {
-        const weight = Math.exp((profit[n]! - best) / warmth);
+        const weight = Math.exp((profit[n]! - best) / temperature);
         profit[n] = weight;
         sum += weight;
       }
-      total += warmth * Math.log(sum);
+      total += temperature * Math.log(sum);
       mean.fill(0);
       square.fill(0);
       for (let at = begin; at < end; at++) {
@@ -192,19 +195,19 @@ export class DualFunction {
         for (let q = 0; q < pools; q++) cross[p * pools + q]! -= m * mean[q]!;
       }
     }
-    this.#gather(warmth);
+    this.#gather(temperature);
     return total;
   }
 
   /** Turns sums over pools into derivatives by the constraints' prices. */
-  #gather(warmth: number): void {
+  #gather(temperature: number): void {
     const { capFen, own, total } = this.#constraints;
     const width = capFen.length;
     const pools = own.length;
     this.gradient.set(capFen);
     this.hessian.fill(0);
     const add = (a: number, b: number, of: number) => {
-      if (a >= 0 && b >= 0) this.hessian[a * width + b]! += of / warmth;
+      if (a >= 0 && b >= 0) this.hessian[a * width + b]! += of / temperature;
     };
     for (let p = 0; p < pools; p++) {
       for (const a of [own[p]!, total]) {

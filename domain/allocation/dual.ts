@@ -59,12 +59,12 @@ type DualSearch = { problem: DualFunction; constraints: Constraints; box: DualBo
 const descended = (
   { problem, constraints, box }: DualSearch,
   from: Float64Array,
-  warmth: number,
+  temperature: number,
 ): Float64Array => {
   const { gradient, hessian } = problem;
   const width = from.length;
   let at = from;
-  let height = problem.smoothAt(at, warmth);
+  let height = problem.smoothAt(at, temperature);
   for (let step = 0; step < MAX_NEWTON_STEPS; step++) {
     const free: number[] = [];
     let steepest = 0;
@@ -91,7 +91,7 @@ const descended = (
           next[k] = Math.min(box.high[k]!, Math.max(box.low[k]!, at[k]! - length * direction[n]!));
           promised += slope[k]! * (at[k]! - next[k]!);
         });
-        const there = problem.smoothAt(next, warmth);
+        const there = problem.smoothAt(next, temperature);
         if (there > height - SUFFICIENT_DECREASE * promised + NOISE * Math.abs(height)) continue;
         at = next;
         height = there;
@@ -118,22 +118,22 @@ const cooled = (
   let before: Float64Array | null = null;
   let best = at;
   let bound = problem.exactAt(at);
-  for (let warmth = warmest; ; warmth = Math.max(coldest, warmth * COOLING)) {
+  for (let temperature = warmest; ; temperature = Math.max(coldest, temperature * COOLING)) {
     const earlier: Float64Array | null = before;
     before = at;
     if (earlier) {
       const from = at;
       const guess = at.map((x, k) => within(x + (x - earlier[k]!) * COOLING, k));
-      if (problem.smoothAt(guess, warmth) < problem.smoothAt(from, warmth)) at = guess;
+      if (problem.smoothAt(guess, temperature) < problem.smoothAt(from, temperature)) at = guess;
     }
-    at = descended(search, at, warmth);
+    at = descended(search, at, temperature);
     const exact = problem.exactAt(at);
     if (exact < bound) {
       bound = exact;
       best = at;
     }
-    if (warmth === coldest) return { dual: best, bound };
-    if (freezes) problem.freeze(at, warmth * FROZEN_TEMPERATURES);
+    if (temperature === coldest) return { dual: best, bound };
+    if (freezes) problem.freeze(at, temperature * FROZEN_TEMPERATURES);
   }
 };
 

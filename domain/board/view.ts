@@ -74,7 +74,7 @@ export type CurvePoint = {
   netFen: number;
 };
 
-/** Net amount per window, this year's and last year's, in the order of time; last year's is complete to its end. */
+/** Net amount per window of `windowMs`, in the order of time. This year's reaches as far as it is counted, last year's to the end. */
 export type Curve = { windowMs: number; points: CurvePoint[]; lastYear: CurvePoint[] };
 
 export type BrandView = {
@@ -131,7 +131,7 @@ export type CouponView = {
   overdraftFen: number;
   /** Why members got no coupon, the most frequent first. */
   withheld: { reason: string; count: number }[];
-  /** Why claims of coupons were refused at redemption, the most frequent first. */
+  /** Why orders could not redeem the coupons that they named, the most frequent first. */
   refused: { reason: string; count: number }[];
   /** The learned model that decides; absent where the campaign names none, or it has no version yet. */
   model?: ModelView;
@@ -139,6 +139,7 @@ export type CouponView = {
   hasOwnModel?: true;
   /** Offers scored by the model, the empty one included. */
   modelCalls: number;
+  /** The budget of each arm in each pool. `price` is what a fen must bring, in the objective's unit, to be spent. */
   pools: { pool: string; arm: string; budgetFen: number; remainingFen: number; price: number }[];
 };
 
@@ -161,13 +162,16 @@ export type FreeOrderView = {
   participants: number;
   wins: number;
   revoked: number;
+  /** The awards of all wins, less those that were revoked. */
   awardedFen: number;
+  /** The most wins, and the most money, that the whole campaign gives. */
   quota: number;
   budgetFen: number;
   /** Why orders were not eligible or did not win, the most frequent first. */
   outcomes: { outcome: string; count: number }[];
-  /** SHA-256 of the seed, in hexadecimal digits, from the opening on; the seed itself once it is revealed. */
+  /** SHA-256 of the seed, in hexadecimal digits, from the opening on. */
   seedCommitment: string | undefined;
+  /** Undefined until the draw is closed and its seed is revealed. */
   seed: string | undefined;
   /** "1 in 100" as numbers in instant mode; the prizes of each slot in slot mode. */
   odds: { win: number; in: number } | undefined;
@@ -175,8 +179,10 @@ export type FreeOrderView = {
 };
 
 export type HealthView = {
-  /** When the depths were read. */
+  /** When the two queues' depths were read. */
   atMs: number;
+  /** Events that were refused and wait in the rejects queue. */
   rejects: number;
+  /** Messages in all dead-letter queues together. */
   deadLetters: number;
 };

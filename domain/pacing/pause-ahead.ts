@@ -17,7 +17,7 @@ const pauseKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, i
 
 const SOURCE = '/zhihui/pacer';
 
-/** The pause is the same as by an event with that time, so that repeating it is a no-op and a later event overrides it. */
+/** The automatic pause takes the form of an event at that time: to repeat it is a no-op, and a later event overrides it. */
 const pauseEvent = (campaignId: string, atMs: number): CampaignSwitched => ({
   specversion: '1.0',
   id: campaignId,

@@ -22,7 +22,7 @@ export const startIssuing = async (
 
 /**
  * After a campaign is resumed, lets its presale issue the rest of its plan. If there is no plan yet, the issuing begins by
- * itself once there is one. A segment that is done takes its message again as a no-op.
+ * itself once there is one. For a segment that is done, the message is a no-op.
  */
 export const resumeIssuing = async (runtime: Runtime, campaignId: string): Promise<void> => {
   const definition = await readDefinition(runtime, campaignId);

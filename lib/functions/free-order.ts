@@ -2,7 +2,7 @@ import type { Worker } from './definition.ts';
 
 /**
  * Free-order writes one block of entries per invocation and slot, so a fuller batch makes each losing order cheaper. Wins
- * are few and share their debits. What a paused campaign defers goes back to its own queue, a minute later each time.
+ * are few and share their debits. Orders that a paused campaign defers go back to this function's queue, each time for a minute.
  */
 export const freeOrder: Worker = {
   constructId: 'FreeOrder',

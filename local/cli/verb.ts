@@ -6,15 +6,15 @@ export const EXIT_DONE = 0;
 export const EXIT_FAILED = 1;
 export const EXIT_MISTAKE = 2;
 
-/** Says what is wrong and gives the exit status. */
+/** Prints what is wrong to standard error. Returns `status`, the exit status. */
 export const fail = (message: string, status: number): number => {
   process.stderr.write(`error: ${printable(message)}\n`);
   return status;
 };
 
 /**
- * Runs a verb: prints its help, or what is wrong with its arguments (2) or its input (2), or why it failed (1), or gives the
- * status of what it did.
+ * Runs a verb, or prints its help, and returns the exit status: 2 if its arguments or its input are wrong, 1 if it threw another
+ * error, else what `run` returned. What was wrong is printed to standard error.
  */
 export const runVerb = async <Options>(
   help: string,

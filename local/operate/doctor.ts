@@ -61,7 +61,7 @@ const ofBudgets = async ({ runtime }: Target, campaignId: string): Promise<Findi
       subject: `campaign ${campaignId}`,
       finding: `${share} of the coupon budget is left`,
       advice:
-        'members get no more coupons once it is spent: a definition cannot be raised, another campaign can be opened',
+        'members get no more coupons once it is spent: a budget cannot be raised, but another campaign can be opened',
     },
   ];
 };

@@ -19,7 +19,7 @@ import { ENDED, FULL, UPCOMING, VIEWS } from './views.ts';
 /** In pixels; larger in proportion on screens wider than 1280. */
 const SMALLEST_TEXT_PX = 12;
 
-/** In pixels; a digit is 75 wide there. */
+/** The smallest movement that counts, in pixels. A digit of the largest figure is 75 pixels wide. */
 const VISIBLE_PX = 0.5;
 
 const missing = (await whyNoBrowser()) ?? whyNoFont();
@@ -62,7 +62,7 @@ describe.skipIf(missing !== undefined)(
         ['to come', UPCOMING],
         ['on', FULL],
         ['over', ENDED],
-      ])('says what it shows, in letters that stand out (a sale %s)', async (_, view) => {
+      ])('has no accessibility fault, such as a text of low contrast (a sale %s)', async (_, view) => {
         const { page } = await openPage(browser, size);
         for (const locale of LOCALES) {
           for (const theme of ['dark', 'light'] as const) {
@@ -73,7 +73,7 @@ describe.skipIf(missing !== undefined)(
         await page.close();
       });
 
-      it('keeps every text and every length where colours are forced', async () => {
+      it('keeps its texts and bars visible where the viewer forces colours', async () => {
         const { page } = await openPage(browser, size);
         await page.emulateMedia({ forcedColors: 'active' });
         await showFragment(page, renderBoard(FULL, { locale: 'en', theme: 'dark' }));
@@ -89,7 +89,7 @@ describe.skipIf(missing !== undefined)(
       });
     });
 
-    it('says the figures of the view', async () => {
+    it('shows the figures of the view', async () => {
       const { page } = await openPage(browser, SIZES[2]);
       await showFragment(page, renderBoard(FULL, { locale: 'zh-CN', theme: 'auto' }));
       expect(await figuresOn(page)).toMatchObject({
@@ -134,7 +134,7 @@ describe.skipIf(missing !== undefined)(
       await page.close();
     });
 
-    it('does not move when a figure grows within its digits', async () => {
+    it('does not move while a figure grows without a further digit', async () => {
       const { page } = await openPage(browser, SIZES[2]);
       const unitAt = async (value: number): Promise<number> => {
         const { netFen } = FULL.headline;

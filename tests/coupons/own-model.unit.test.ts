@@ -49,13 +49,13 @@ describe("a model of one's own", () => {
     expect(used[1]).toBeCloseTo(0.1 + 0.2 + 0.15, 9);
   });
 
-  it('as trees of XGBoost does so too', () => {
+  it('as trees of XGBoost says it by the leaf that the features lead to', () => {
     const used = loadOwnModel(tree)(features, offers, 'order').offers.map(({ pUsed }) => pUsed);
     expect(used[0]).toBeCloseTo(0.1, 6);
     expect(used[1]).toBeCloseTo(0.6, 6);
   });
 
-  it('is a probability, whatever it says, and leaves the rest to the prior', () => {
+  it('is clipped to a probability, and leaves to the prior what a member does without a coupon', () => {
     const prior = priorModel(features, offers, 'order');
     for (const [intercept, expected] of [
       [-3, 0],
@@ -112,7 +112,7 @@ describe('a definition', () => {
     [{ model: 'learned', ownModel: tree }, 'coupons.ownModel'],
     [{ model: 'own', ownModel: [] }, 'coupons.ownModel'],
     [{ model: 'learned', objective: 'conversions' }, 'coupons.objective'],
-  ])('is refused where that does not fit: %j', (changes, field) => {
+  ])('is refused if its model, its objective and its own model do not fit together: %j', (changes, field) => {
     const parsed = parse(changes);
     expect(parsed.ok).toBe(false);
     if (!parsed.ok) expect(parsed.rejection.field).toBe(field);

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '../..');
-const HOUSE = `${pathToFileURL(ROOT).href}/`;
+const REPOSITORY_URL = `${pathToFileURL(ROOT).href}/`;
 
 /** What V8 reports about the functions that ran: `count` calls of one that begins at an offset of its file. */
 type Coverage = {
@@ -28,10 +28,10 @@ const callsOf = async (...args: string[]): Promise<Map<string, number>> => {
     for (const file of readdirSync(directory)) {
       const { result } = JSON.parse(readFileSync(join(directory, file), 'utf8')) as Coverage;
       for (const { url, functions } of result) {
-        if (!url.startsWith(HOUSE)) continue;
+        if (!url.startsWith(REPOSITORY_URL)) continue;
         for (const { functionName, ranges } of functions) {
           const [{ startOffset, count }] = ranges;
-          if (functionName !== '') calls.set(`${url.slice(HOUSE.length)} ${startOffset}`, count);
+          if (functionName !== '') calls.set(`${url.slice(REPOSITORY_URL.length)} ${startOffset}`, count);
         }
       }
     }

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { FIGURES, type SaleResult, watchSale } from './coverage.ts';
 
 /**
- * A small version of the bench `tests/bench/experiment.ts`: fewer and smaller sales, which find an interval that is clearly
- * wrong, while the bench measures its coverage precisely.
+ * A small version of the bench `tests/bench/experiment.ts`. Its sales are fewer and smaller: enough to find an interval that is
+ * clearly wrong. The bench measures how often an interval covers the truth.
  */
 const SALES = 40;
 const MEMBERS = 30_000;

@@ -1,7 +1,7 @@
 import { type Course, FITTING_SHARE, FULL_REFUND_SHARE, HALF_REFUND_SHARE } from './course.ts';
 import { COUPON_SHARES, type Population, type SalePlan, thresholdsOf } from './population.ts';
 
-/** The true effects at a look: a relative one for the conversion, and for the others one for each member assigned by then. */
+/** The true effects at a look. The lift of conversion is relative; orders and net fen are means per member assigned by then. */
 export type Truth = {
   conversionLift: number;
   orders: { engine: number; baseline: number };

@@ -24,15 +24,15 @@ const flipped = (signature: string, bit: number): string => {
 };
 
 describe('a round of the beacon', () => {
-  it('the hash of quicknet is the one by which its network is known', () => {
+  it('is checked with a key that hashes to the published id of quicknet', () => {
     expect(chainHash(quicknet)).toBe(quicknet.hash);
   });
 
-  it.each(RECORDED_ROUNDS)('recorded round $round carries the signature of the network', (round) => {
+  it.each(RECORDED_ROUNDS)('that was recorded ($round) has a valid signature', (round) => {
     expect(faultOfRound(quicknet, round)).toBeUndefined();
   });
 
-  it.each([0, 5, 77, 200, 383])('with bit %i of its signature flipped it is false', (bit) => {
+  it.each([0, 5, 77, 200, 383])('is refused if bit %i of its signature is flipped', (bit) => {
     const signature = flipped(ROUND.signature, bit);
     expect(faultOfRound(quicknet, { ...ROUND, signature })).toBe('randomness');
     expect(faultOfRound(quicknet, { ...ROUND, signature, randomness: randomnessOf(signature) })).toBe(
@@ -40,19 +40,19 @@ describe('a round of the beacon', () => {
     );
   });
 
-  it('the signature of another round, or other randomness, is false', () => {
+  it('is refused with the signature of another round, or with other randomness', () => {
     expect(verifyRound(quicknet, { ...ROUND, round: 1_004 })).toBe(false);
     expect(verifyRound(quicknet, { ...RECORDED_ROUNDS[1]!, round: 1_000 })).toBe(false);
     expect(faultOfRound(quicknet, { ...ROUND, randomness: '0'.repeat(64) })).toBe('randomness');
   });
 
-  it('a chain with another key or another pace is not the chain of that hash', () => {
+  it('is refused under a chain whose key or period does not match the hash of the chain', () => {
     expect(faultOfRound({ ...quicknet, periodSeconds: 30 }, ROUND)).toBe('chain');
     const publicKey = flipped(quicknet.publicKey, 40);
     expect(faultOfRound({ ...quicknet, publicKey }, ROUND)).toBe('chain');
   });
 
-  it('the first round at a time or after it', () => {
+  it('is found for a time: the first one at it or after it', () => {
     const genesisMs = quicknet.genesisSeconds * 1_000;
     expect([-5_000, 0, 1, 3_000, 3_001].map((ms) => roundAtOrAfter(quicknet, genesisMs + ms))).toEqual([
       1, 1, 2, 2, 3,
@@ -64,7 +64,7 @@ describe('a round of the beacon', () => {
   });
 });
 
-describe('where rounds come from', () => {
+describe('a source of rounds', () => {
   const answering = (answers: Record<string, unknown>) =>
     vi.fn(async (url: string | URL | Request) => {
       const answer = answers[new URL(String(url)).host];
@@ -73,7 +73,7 @@ describe('where rounds come from', () => {
     });
   const relays = ['https://down.test', 'https://liar.test', 'https://honest.test'];
 
-  it('a relay that is down or sends a false round is skipped for one with the genuine round', async () => {
+  it('skips a relay that is down or sends a false round, and asks the next one', async () => {
     const lie = { ...ROUND, randomness: '0'.repeat(64) };
     const get = answering({ 'liar.test': lie, 'honest.test': ROUND });
     expect(await drandBeacon(quicknet, relays, get).round(1_000)).toEqual(ROUND);
@@ -83,12 +83,12 @@ describe('where rounds come from', () => {
     );
   });
 
-  it('a round that no relay has, or only another one, is not there yet', async () => {
+  it('returns nothing if no relay has the round, or relays answer with another round', async () => {
     const get = answering({ 'liar.test': 'no', 'honest.test': RECORDED_ROUNDS[1] });
     expect(await drandBeacon(quicknet, relays, get).round(1_000)).toBeUndefined();
   });
 
-  it('recorded rounds come without a network', async () => {
+  it('may be a recording, which needs no network', async () => {
     expect(await recordedBeacon.round(1_000)).toEqual(ROUND);
     expect(await recordedBeacon.round(1)).toBeUndefined();
   });

@@ -4,7 +4,7 @@ import { ordersById } from '#domain/free-orders/audit/orders-by-id.ts';
 
 const order = fc.record({ orderId: fc.string({ maxLength: 3, unit: 'binary' }), variant: fc.nat(3) });
 
-it('orders come by their ids with all of their variants, however few are held at once and whatever order they are read in', async () => {
+it('orders come sorted by id, each with all of its variants, however few are held in memory and in whatever order they are read', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(order, { maxLength: 60 }),

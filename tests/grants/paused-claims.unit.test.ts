@@ -70,7 +70,7 @@ describe('claims of a paused or closed campaign', () => {
     expect(await debitedFen(runtime, campaign)).toEqual({ 'engine/platform': 50_000 });
   });
 
-  it('are refused as closed once it is closed, paused or resumed in between or not', async () => {
+  it('are refused as closed once the campaign is closed, also if it is paused before or resumed after', async () => {
     const { runtime, campaign } = await opened('sale');
     const [made, missed] = [claimOf(campaign, 'made'), claimOf(campaign, 'missed')];
     await carryOut(runtime, [made]);
@@ -83,7 +83,7 @@ describe('claims of a paused or closed campaign', () => {
     expect(await debitedFen(runtime, campaign)).toEqual({ 'engine/platform': 1_000 });
   });
 
-  it('that were carried out before are known', async () => {
+  it('are known, and not refused, if they were carried out before the pause', async () => {
     const { runtime, campaign } = await opened('sale');
     const [made, missed] = [claimOf(campaign, 'made'), claimOf(campaign, 'missed')];
     await carryOut(runtime, [made]);
@@ -108,7 +108,7 @@ describe('claims of a paused or closed campaign', () => {
     expect(await debitedFen(runtime, other)).toEqual({});
   });
 
-  it('redeem coupons, and give money back', async () => {
+  it('are carried out if they give nothing out: coupons are redeemed, and expired ones give their money back', async () => {
     const { runtime, campaign } = await opened('sale');
     await carryOut(runtime, [claimOf(campaign, 'a'), claimOf(campaign, 'b')]);
     const [used, expired] = await allGrants(runtime.dynamodb as never, 'sale');

@@ -312,11 +312,11 @@ describe('a function', () => {
         'Board/Logs': LOG,
       },
     ],
-  ])('%s may do this and nothing else', (name, expected) => {
+  ])('%s has these permissions and no others', (name, expected) => {
     expect(template.grantsOf(name)).toEqual(expected);
   });
 
-  it('may run for more than 16 rounds only if it sends to its own queue', () => {
+  it('is exempt from Lambda’s loop detection, after 16 rounds, only if it sends to its own queue', () => {
     const exempt = functions.filter(({ properties }) => properties.RecursiveLoop === 'Allow');
     expect(exempt.map(({ name }) => name)).toEqual([
       'intake',

@@ -66,7 +66,7 @@ describe('a row', () => {
     );
   });
 
-  it('knows the peak of each brand and of the whole, in whatever steps windows are appended', () => {
+  it('knows the peak of each brand and of the sale, however the windows are grouped before they are appended', () => {
     fc.assert(
       fc.property(
         fc.array(metricEvents(), { maxLength: 6 }),
@@ -93,7 +93,7 @@ describe('a row', () => {
     );
   });
 
-  it('survives packing, whole and in parts', () => {
+  it('is the same after packing and unpacking, whole and in parts', () => {
     fc.assert(
       fc.property(metricEvents(), (events) => {
         const row = rowOf(events);
@@ -109,7 +109,7 @@ describe('a row', () => {
     expect(bytesOf(unpackRowParts(parts))).toBe(bytesOf(manyBrands));
   });
 
-  it('counts two different events under one id once, the same one whichever came first, and says so', () => {
+  it('counts two different events under one id as one, the same whichever came first, and as a conflict', () => {
     const first = paid({ amountFen: 100 });
     const second = paid({ amountFen: 200 });
     const row = rowOf([first, second]);
@@ -119,7 +119,7 @@ describe('a row', () => {
     expect(bytesOf(rowOf([second, first, first, second]))).toBe(bytesOf(row));
   });
 
-  it('counts of different events under one id the one that was sent first', () => {
+  it('counts the event that was sent first, if different events have one id', () => {
     const early = paid({ amountFen: 100, sentMs: START_MS + 1 });
     const late = paid({ amountFen: 200, sentMs: START_MS + 2 });
     for (const [first, second] of [
@@ -177,7 +177,7 @@ describe('a row', () => {
     expect(toTuple(paid())).toHaveLength(6);
   });
 
-  it('is refused with a reason where even its parts would outgrow an item', () => {
+  it('cannot be packed if it would need more parts than are allowed, and the error names the limits', () => {
     const row = rowOf(Array.from({ length: 2_000 }, (_, i) => paid({ order: `o${i}`, brand: `brand-${i}` })));
     expect(() => packRowParts(row, 40)).toThrow(
       'row: expected at most 256 parts of 40 bytes, got more with 2000 brands',

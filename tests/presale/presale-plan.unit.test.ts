@@ -24,7 +24,7 @@ import { seededRandom } from '../support/random.ts';
 
 const MEMBERS = 6_000;
 const SEGMENTS = 5;
-/** DynamoDB's maximum of an item. */
+/** DynamoDB's largest item. */
 const ITEM_BYTES_MAX = 400_000;
 
 const presaleOf = (changes: Parameters<typeof coupons>[0]): Presale => ({
@@ -85,14 +85,14 @@ describe.each([
   );
   const grants = members.flatMap((member) => presaleGrant(presale, plan, member) ?? []);
 
-  it('is planned the same from its segments and from the whole', () => {
+  it('gets the same opening prices from its segments as from the whole audience', () => {
     const whole = planPresale(presale, counted(presale, members));
     for (const [key, price] of Object.entries(whole.opening)) {
       expect(plan.opening[key]! / price).toBeCloseTo(1, 3);
     }
   });
 
-  it('spends its share of every budget to one part in a hundred, and nothing of a budget without one', () => {
+  it('spends its share of every budget within 1 %, and nothing of a budget without a share', () => {
     for (const { pool, totalFen, presaleShare } of presale.coupons.budgets) {
       const spentFen = grants
         .filter(({ budget }) => budget === `engine/${pool}`)
@@ -113,7 +113,7 @@ describe.each([
     expect(again).toEqual(grants);
   });
 
-  it('leaves the control arm alone and gives the baseline its one coupon', () => {
+  it('gives the control arm nothing, and the baseline arm only its own coupon', () => {
     for (const { member, budget, offer: offerId } of grants) {
       const arm = armOf(presale.coupons, member);
       expect(budget.startsWith(`${arm}/`)).toBe(true);
@@ -121,7 +121,7 @@ describe.each([
     }
   });
 
-  it('begins its sale with a price for every budget of the engine', () => {
+  it('opens the sale with a price for every budget of the engine', () => {
     for (const { pool } of presale.coupons.budgets) {
       expect(plan.opening[`engine/${pool}`]).toBeGreaterThan(0);
     }

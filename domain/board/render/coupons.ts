@@ -7,7 +7,7 @@ import { formatCount, formatMoney, formatPercent, formatSignedPercent } from './
 import { drawReasons, type Reason } from './reasons.ts';
 import { nameOf, type Texts } from './texts.ts';
 
-/** Spending within this share of the plan counts as planned: the pacer acts every minute, which spends about that much. */
+/** Spending counts as planned within this share of the plan. The pacer acts once a minute, and about this share is spent in a minute. */
 const ON_PLAN = 0.02;
 
 const WITHHELD_ROWS = 3;

@@ -7,10 +7,10 @@ export const CURVE_HEIGHT = 400;
 /** At most this many points per line: more could not be distinguished on a screen, and would make the answer large. */
 const MAX_POINTS = 500;
 
-/** In marks on the scale of amounts, the bottom one left out. */
+/** At most this many marks on the scale of amounts; the one at the bottom is not counted. */
 const MAX_AMOUNT_MARKS = 4;
 
-/** In fen, CNY 40: from here on all marks are at whole yuan. */
+/** The shortest scale, in fen (CNY 40): the marks of any longer one are at whole yuan. */
 const LEAST_SCALE_FEN = 4_000;
 
 type Bucket = { elapsedMs: number; netFen: number };
@@ -67,7 +67,7 @@ export const amountMarks = (largest: number, atMost = MAX_AMOUNT_MARKS): number[
   return Array.from({ length: Math.ceil(top / step - 1e-9) }, (_, i) => Math.round((i + 1) * step));
 };
 
-/** When the last point's window ends, from the campaign's start. */
+/** When the last point's window ends, in ms from the campaign's start. */
 const endOf = (points: readonly CurvePoint[], windowMs: number): number =>
   (points.at(-1)?.elapsedMs ?? -windowMs) + windowMs;
 

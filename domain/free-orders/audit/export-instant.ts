@@ -100,7 +100,10 @@ const endOf = (
   }
 };
 
-/** Writes the entries by order id, then by member. */
+/**
+ * Hands the lines of all entries to `sink`, by order id, then by member. Throws if an order with a winning ticket was neither
+ * granted nor refused, because then the draw is not over.
+ */
 export const exportInstant = async (
   runtime: Runtime,
   draw: OpenInstantDraw,

@@ -1,4 +1,7 @@
-/** Something that happened once, with its time: the end of a base window, in ms. */
+/**
+ * Something that happened once in a campaign: a brand reached the campaign's line of net sales, or the campaign passed last
+ * year's total. `atMs` is the end of the base window in which it happened, in ms since the epoch.
+ */
 export type MilestoneView =
   | { kind: 'brand-line'; brand: string; atMs: number }
   | { kind: 'passed-last-year'; atMs: number };

@@ -1,4 +1,4 @@
-/** A sale's traffic through the metrics and rollup functions, with the collectors that Lambda has. */
+/** A sale's traffic through the metrics and rollup functions, collected into batches as Lambda does. */
 import { levelsOf, type RowKey } from '#domain/metrics/levels.ts';
 import { type MetricEvent, toTuple } from '#domain/metrics/metric-event.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
@@ -30,12 +30,13 @@ export const START_MS = Date.parse('2026-11-01T00:00:00.000Z');
 const ORDERS_MAX = Number(process.argv[2] ?? 100_000);
 const SHORTEST_MS = MINUTE_MS;
 /**
- * In four hours and a minute, the day's row has been extended: the played part ends with this extension and includes its whole
- * cost.
+ * How much longer a sale of four hours or more is played. By then the day's row has been extended once more, so the figures
+ * include the whole cost of that.
  */
 const EXTENDED_MS = 4 * HOUR_MS + MINUTE_MS / 2;
 
 export type Case = {
+  /** Orders per second. */
   rate: number;
   brands: number;
   /** How long the sale has been on at the end of what is played. */
@@ -45,11 +46,13 @@ export type Case = {
 };
 
 export type Measured = {
+  /** The cost of one order, of one refresh of the rows, and of one look at the total. */
   order: Cost;
   refresh: Cost;
   look: Cost;
   orders: number;
   playedMs: number;
+  /** The most write units a second that any key got, over ten seconds. */
   keyUnits: number;
 };
 
@@ -91,8 +94,8 @@ const rowOf = (names: readonly string[], orders: number, random: () => number): 
 };
 
 /**
- * Makes the covered part of a sale that has been on for this long: that of the total, and that of each row in which the newest
- * window lies.
+ * Writes what the rows have covered by `untilMs`, so that the bench need not play it: for the total, and at each level for the row
+ * that holds the newest window.
  */
 const coverEarlier = async (
   { runtime }: World,

@@ -43,7 +43,7 @@ describe('a printable text', () => {
     );
   });
 
-  it('quoted is cut, and a missing value is said to be nothing', () => {
+  it('in quotes is cut to 80 characters, and a missing value reads "nothing"', () => {
     expect(quoted('a"b')).toBe('"a\\"b"');
     expect(quoted(undefined)).toBe('nothing');
     expect([...quoted('x'.repeat(100))]).toHaveLength(80);
@@ -75,7 +75,7 @@ describe('the width of a text in a terminal', () => {
     expect(padColumnsStart('汉', 4)).toBe('  汉');
   });
 
-  it('is never more than the limit of a cut text', () => {
+  it('is at most the limit to which the text was cut', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 20 }), (text, columns) => {
         expect(displayWidth(cutToColumns(text, columns))).toBeLessThanOrEqual(Math.max(columns, 1));

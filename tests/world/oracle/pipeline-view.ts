@@ -47,7 +47,7 @@ export const CODECS: Pick<Facts, 'eventsOfBlock' | 'madeOfRow' | 'ordersOfBlock'
   ordersOfBlock: (body) => unpackOrders(body).flatMap(({ order }) => ('memberId' in order ? [order] : [])),
 };
 
-/** Reads items of emulated tables at the instant that it is called at. */
+/** Reads an item of an emulated table as it is now, without a call that takes time or can fail. */
 export const peekInto =
   (tables: Tables, tableNames: Readonly<Record<TableName, string>>): Peek =>
   (table, key) =>

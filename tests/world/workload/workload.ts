@@ -19,7 +19,7 @@ export type Stage = {
   readonly scheduler: { readonly nowMs: number; at(atMs: number, happen: () => void): void };
   /**
    * Sends one message to intake at a time (or now, if that has passed). A text is the body as it is; anything else becomes
-   * JSON. `attributes` are what a producer may write on a message.
+   * JSON. `attributes` are the message attributes that the producer sets.
    */
   send(body: unknown, atMs: number, attributes?: Readonly<Record<string, string>>): void;
   /** Calls back with each event of the outbox, as often as it is delivered there. */

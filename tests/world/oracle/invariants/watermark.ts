@@ -1,9 +1,11 @@
 import type { BlockEvent, Facts, Figures, Invariant, Report, Seen } from '../invariant.ts';
 import type { Change } from '../observation.ts';
 
-/** For one campaign, the blocks that were noted as written, and those of them that are still noted as not folded in. */
+/** What is known of one campaign's blocks. A block is pending from when it is written until it is folded into the rows. */
 type Noted = {
+  /** The ids of the pending blocks, by the place where the tables say so. */
   pending: Map<string, Set<string>>;
+  /** Each event of a block that was ever pending, by its id, with the blocks that hold it. */
   events: Map<string, { event: BlockEvent; blocks: Set<string> }>;
 };
 

@@ -7,8 +7,8 @@ const TEN = { offerId: 'ten', pool: 'platform', thresholdFen: 5_000, discountFen
 /** Twenty coupons for each member, valid for longer than a failed message is retried. */
 const MANY = { perMemberLimit: 20, offers: [{ ...TEN, validHours: 48 }] };
 
-/** Windows under one total that are rolled up at the same time, while some of the workers die. */
-const dyingRollups = script('money-12', 2, ({ open, send }) => {
+/** Windows under one total that are rolled up at the same time, while some of the workers crash. */
+const crashingRollups = script('money-12', 2, ({ open, send }) => {
   open(coupons('m12'));
   for (let i = 0; i < 40; i++) {
     const atSeconds = 60 + 30 * i;
@@ -20,8 +20,8 @@ const dyingRollups = script('money-12', 2, ({ open, send }) => {
   }
 });
 
-/** A presale with money for some of its members, whose workers die between granting and publishing. */
-const untoldPresale = script('money-14', 5, ({ open, send, stage }) => {
+/** A presale with money for only some of its members. Its workers crash after they granted and before they published. */
+const unpublishedPresale = script('money-14', 5, ({ open, send, stage }) => {
   open(coupons('m14-before', { perMemberLimit: 1 }));
   for (let i = 0; i < 60; i++) send(30 + i, order(30 + i, { order: `o${i}`, member: `m${i}`, fen: 6_000 }));
   const presale = coupons('m14', {
@@ -83,8 +83,8 @@ const distinctWindows = script('money-20', 4, ({ open, stage }) => {
 });
 
 export const RACES = {
-  'money-12': dyingRollups,
-  'money-14': untoldPresale,
+  'money-12': crashingRollups,
+  'money-14': unpublishedPresale,
   'money-19': droppedCounters,
   'money-20': distinctWindows,
 };
