@@ -242,6 +242,19 @@ describe('given-back', () => {
     expect(await later.write(won(501)).end()).toEqual([]);
   });
 
+  it('holds a win to the first judgement of its order, whichever worker grants it', async () => {
+    const judged = ['draws', { draw: text('c1#refund#p1'), item: text('JUDGED') }] as const;
+    const before = () => looking(world({}, givenBack).send(paid(fields())).write(noted)).write(judged);
+    expect(await before().write(won(501)).end()).toEqual([FAULT]);
+    const after = looking(
+      looking(world({}, givenBack).send(paid(fields())))
+        .write(judged)
+        .wait(1_000)
+        .write(noted),
+    );
+    expect(await after.write(won(501)).end()).toEqual([]);
+  });
+
   it('sees a win of money that counts as given back for its closed slot', async () => {
     const begun = () => world({ mode: 'slot' }, givenBack).send(paid(fields())).write(sealed);
     expect(await begun().write(won(500)).end()).toEqual([]);

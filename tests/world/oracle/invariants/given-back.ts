@@ -5,6 +5,7 @@ import type { SeenGrant } from '../stored-grant.ts';
 import { orderOfWin } from './winners.ts';
 
 const NOTE = /^(.+)#refund#(.+)\nREFUND$/;
+const JUDGED = /#refund#(.+)\nJUDGED$/;
 const SEALED = /^(.+)#slots\n(\d+)#REFUNDS$/;
 /** The attribute that holds what an event gave back begins like this. */
 const OF_EVENT = 'of ';
@@ -20,10 +21,15 @@ class Notes {
   /** In slots: what counts for a closed slot, by campaign, slot and participation. */
   readonly #sealed = new Map<string, number>();
   readonly #looked = new Map<string, number>();
+  /** When the worker that judged an order first had looked, by participation. Its judgement stands, whoever acts on it. */
+  readonly #judged = new Map<string, number>();
 
-  note({ key, after }: Change, atMs: number): void {
+  note({ key, before, after }: Change, worker: string, atMs: number): void {
     const noted = NOTE.exec(key);
     if (noted !== null) this.#noteAmounts(noted[2]!, after ?? {}, atMs);
+    const judged = JUDGED.exec(key)?.[1];
+    if (judged !== undefined && before === undefined)
+      this.#judged.set(judged, this.#lookedMs(worker, judged, atMs));
     const sealed = SEALED.exec(key);
     for (const element of (sealed && after?.blocks?.S)?.split(' ').filter(Boolean) ?? []) {
       const [participation, fen] = element.split(':');
@@ -49,10 +55,14 @@ class Notes {
       }
   }
 
+  #lookedMs(worker: string, participation: string, atMs: number): number {
+    return this.#looked.get(`${worker} ${participation}`) ?? atMs - LONG_MS;
+  }
+
   /** What a worker must deduct from an award, in fen. */
   known({ campaignId, trigger, reason }: SeenGrant, mode: string, worker: string, atMs: number): number {
     if (mode === 'slot') return this.#sealed.get(`${campaignId} ${String(reason.drawSlot)} ${trigger}`) ?? 0;
-    const lookedMs = this.#looked.get(`${worker} ${trigger}`) ?? atMs - LONG_MS;
+    const lookedMs = this.#judged.get(trigger) ?? this.#lookedMs(worker, trigger, atMs);
     let fen = 0;
     for (const amount of this.#noted.get(trigger)?.values() ?? [])
       if (amount.atMs < lookedMs) fen += amount.fen;
@@ -65,7 +75,7 @@ const begin = ({ ledger, campaigns }: Facts, report: Report) => {
   return {
     onCall: (step: Step) => notes.look(step),
     onStep: ({ changes, step, atMs }: Seen) => {
-      for (const change of changes) if (change.table === 'draws') notes.note(change, atMs);
+      for (const change of changes) if (change.table === 'draws') notes.note(change, step.worker, atMs);
       for (const { before, after } of grantChangesOf(changes)) {
         const { mode } = campaigns.get(after.campaignId)?.definition.freeOrders ?? {};
         if (before !== undefined || after.kind !== 'free-order' || mode === undefined) continue;
@@ -82,5 +92,5 @@ const begin = ({ ledger, campaigns }: Facts, report: Report) => {
   };
 };
 
-/** A win is worth at most what was paid and, as far as its draw has read, not given back before. */
+/** A win is worth at most what was paid and not given back before, as far as the worker that judged its order first has read. */
 export const givenBack: Invariant = { name: 'given-back', begin };
