@@ -108,7 +108,8 @@ export class SaleWeek {
   }
 
   /**
-   * Gives a coupon to a member at a time, and decides whether and when it is used. Returns the probability, before that decision, that it is used.
+   * Gives a coupon to a member at a time, and decides whether and when it is used. Returns the probability, before that decision,
+   * that it is used.
    */
   give(name: string, offer: Offer, member: number, nowMs: number): number {
     const chance = this.chanceOf(offer, member, nowMs);

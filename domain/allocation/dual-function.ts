@@ -6,8 +6,8 @@ import { NONE, tieFactor } from './choose.ts';
 export const NEGLIGIBLE_TEMPERATURES = 36;
 
 /**
- * The dual function of a set of candidates: at any prices of the constraints, an upper bound on the value of any plan. It is evaluated
- * exactly, or smoothed and then with its derivatives.
+ * The dual function of a set of candidates: at any prices of the constraints, an upper bound on the value of any plan. It is
+ * evaluated exactly, or smoothed and then with its derivatives.
  */
 export class DualFunction {
   readonly gradient: Float64Array;

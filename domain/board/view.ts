@@ -74,7 +74,7 @@ export type CurvePoint = {
   netFen: number;
 };
 
-/** Net amount per window of `windowMs`, in the order of time. This year's reaches as far as it is counted, last year's to the end. */
+/** Net amount per window, in the order of time: this year's as far as it is counted, last year's to its end. */
 export type Curve = { windowMs: number; points: CurvePoint[]; lastYear: CurvePoint[] };
 
 export type BrandView = {

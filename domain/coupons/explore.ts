@@ -22,6 +22,7 @@ const NOTHING = '';
 /** The values that determine the probability of a choice: the number of offers, and whether it is the best choice. */
 export type Chance = { offers: number; isBest: boolean };
 
+/** The probability with which a decision makes this choice. */
 export const propensityOf = ({ offers, isBest }: Chance, epsilon = DEFAULT_EPSILON): number =>
   (isBest ? 1 - epsilon : 0) + epsilon / (offers + 1);
 

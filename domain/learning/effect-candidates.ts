@@ -20,7 +20,9 @@ export type Candidate = {
    * an outcome model for each arm.
    */
   readonly learner: 'R' | 'RP' | 'T';
+  /** The name of its set of features. */
   readonly set: string;
+  /** How strongly its weights are shrunk, as a share of the information in the rows. */
   readonly strength: number;
   /** The R-loss on held-out folds, up to a constant that is the same for all. */
   readonly loss: number;
@@ -33,8 +35,8 @@ const keptOfAll = (kept: readonly number[], size: number, effects: number): numb
   Array.from({ length: effects }, (_, k) => kept.map((i) => k * size + i)).flat();
 
 /**
- * A penalty on all effects except their constants. It is a share of the information that the rows have about each: n·e_k·(1 −
- * e_k).
+ * A penalty on all weights of the effects except their constants. It is a share of the information that n rows have about the
+ * effect of arm k, n·e_k·(1 − e_k), where e_k is the arm's share of the rows.
  */
 const effectPenalties = (
   kept: readonly number[],

@@ -11,6 +11,7 @@ export type ExportedDraw = {
   file: string;
   /** What was public while it ran: facts, slots and the export's root. */
   publishedFile: string;
+  /** The number of lines in `file`. */
   lines: number;
 };
 

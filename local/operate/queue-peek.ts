@@ -47,8 +47,8 @@ const toHeld = ({ Body: body, ReceiptHandle: handle, Attributes: attributes }: M
 });
 
 /**
- * Receives what is in a queue, hands it to `take`, and makes what is left visible again at once. Only what `take` deletes is
- * gone.
+ * Receives what is in a queue, until it holds {@link MESSAGES_MAX} messages, and hands them to `take`. Those that `take` does not
+ * remove become visible to others again as soon as it is done.
  */
 export const withMessages = async <Result>(
   { sqs }: Target,

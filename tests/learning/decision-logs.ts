@@ -18,7 +18,7 @@ const normalized = (values: readonly number[]): number[] => {
   return values.map((value) => value / sum);
 };
 
-/** `exploration` is the least share of all actions together: the smaller, the less the log knows of other policies. */
+/** `exploration` is the share of decisions made at random: the smaller it is, the less the log says about other policies. */
 const makeWorld = (random: () => number, exploration: number): World => {
   const table = (of: (kind: number, action: number) => number): number[][] =>
     Array.from({ length: KINDS }, (_, kind) =>

@@ -23,7 +23,7 @@ describe('off-policy intervals on simulated logs', () => {
     },
   );
 
-  it('are flagged if they do not hold the truth', () => {
+  it('that often miss the truth, because few decisions are explored, are all flagged', () => {
     const coverage = coverageOf(logsOf(500, 0.02));
     expect(coverage.snips).toBeLessThan(0.85);
     expect(coverage.flagged).toBe(1);

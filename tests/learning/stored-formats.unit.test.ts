@@ -23,7 +23,7 @@ const bytesOf = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base6
 const FEATURES = Array.from({ length: 24 }, (_, i) => 64 - 7 * i);
 
 describe('a block of examples of version 1', () => {
-  it('is read as what was written, and named the same again', () => {
+  it('is read as it was written, and packed again to the same bytes', () => {
     const examples = unpackExamples(bytesOf(BLOCK_1));
     expect(examples.map(({ kind, occasion, fold }) => [kind, occasion, fold])).toEqual([
       ['issued', 'order', 3],
@@ -42,7 +42,7 @@ describe('a block of examples of version 1', () => {
 });
 
 describe('statistics of use of version 1', () => {
-  it('are read as what was written', () => {
+  it('are read as they were written', () => {
     const statistics = decodeUseStatistics(bytesOf(STATISTICS_1));
     expect(statistics).toEqual(useStatisticsOf(unpackExamples(bytesOf(BLOCK_1))));
     expect([issuedIn(statistics), statistics.used]).toEqual([1, 1]);

@@ -16,7 +16,7 @@ import { RECORDED_ROUNDS } from '#local/aws/recorded-beacon.ts';
 import type { Clients, Runtime } from '#platform/runtime.ts';
 import type { Queues } from './queues.ts';
 
-/** In the future, so that only ticks say that a slot is over. */
+/** In the future, so that by the real clock no slot is over: only the times of ticks close slots. */
 export const START_MS = Date.parse('2040-01-01T00:00:00.000Z');
 export const HOUR_MS = 3_600_000;
 
@@ -56,7 +56,7 @@ export const openCampaign = async (
   return definition;
 };
 
-/** The order with this number: one member for every three orders, over the whole span unless changed. */
+/** The order with this number. Every three orders are of one member, and the times are spread over the campaign's first hour. */
 export const orderEvent = (number: number, changes: Partial<OrderEvent> = {}): OrderEvent => ({
   kind: 'paid',
   id: `event-${number}`.padEnd(16, '.'),

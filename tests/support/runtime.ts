@@ -28,7 +28,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
 
 export type Surroundings = Partial<Omit<Outside, 'clients' | 'environment'>> & {
   clients?: Partial<Clients>;
-  /** Beside the usual variables. */
+  /** Variables in addition to {@link VARIABLES}, or in place of them. */
   environment?: Readonly<Record<string, string>>;
 };
 

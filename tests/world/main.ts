@@ -18,8 +18,8 @@ const USAGE = `Runs the whole pipeline in virtual time, under random faults from
   --for 60s      no further seed once so much real time is over
   --faults a,b   of ${FAULTS.join(', ')} (default all; none for a calm world)
   --only 'a|b'   of a seed's events, only those whose source and id are among these
-  --shrink N     of the first seed that fails, finds the least that still does, within so many runs, and prints its trace and how to
-                 run it again (default 250; 0: does not)
+  --shrink N     finds the smallest part of the first failing seed that still fails, in at most N runs, and prints its trace and how
+                 to run it again (default 250; 0 leaves it out)
   --workload X   runs a scripted workload, such as money-20, instead of the seeds' sales
   --trace        prints what is sent, what strikes and what is written
 `;
@@ -117,12 +117,12 @@ const printLeast = async (
     });
   const fails = async (cut: Cut): Promise<boolean> => (await runOf(cut)).counts.has(invariant);
   const least = await shrunk({ faults: [...faults], events: [...keys] }, fails, runsMax);
-  console.log(`the least of seed ${seed} that breaks ${invariant}:`);
+  console.log(`the smallest part of seed ${seed} that breaks ${invariant}:`);
   const lines: string[] = [];
   const { violations } = await runOf(least, (line) => lines.push(line));
   const { atMs, details } = violations.find((one) => one.invariant === invariant)!;
   const at = new Date(atMs).toISOString().slice(0, -1);
-  // What comes after it has nothing to do with it, and lines begin with their times.
+  // Lines after the violation do not explain it. Each line begins with its time, so comparing texts compares times.
   for (const line of lines) if (line <= `${at}~`) console.log(line);
   console.log(`${at} ${invariant}: ${details}`);
   const these = least.faults.length === 0 ? 'none' : least.faults.join();

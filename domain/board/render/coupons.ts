@@ -7,7 +7,7 @@ import { formatCount, formatMoney, formatPercent, formatSignedPercent } from './
 import { drawReasons, type Reason } from './reasons.ts';
 import { nameOf, type Texts } from './texts.ts';
 
-/** Spending counts as planned within this share of the plan. The pacer acts once a minute, and about this share is spent in a minute. */
+/** Within this share, spending counts as planned: the pacer acts once a minute, and a minute spends about that much. */
 const ON_PLAN = 0.02;
 
 const WITHHELD_ROWS = 3;

@@ -19,6 +19,7 @@ import { slotMetrics } from './slot-metrics.ts';
 import { TicketDrawer } from './ticket.ts';
 import { participationOf, winReasonOf } from './win.ts';
 
+/** For a slot without entries, which has no round. */
 const NO_RANDOMNESS = '0'.repeat(64);
 
 /** What the earlier slots left. */
@@ -37,7 +38,7 @@ const remainingBefore = async (
 
 /**
  * Draws with the members' wins in earlier slots. Only drawing shows which members' wins matter. So their wins are read and the
- * slot is drawn again, until no further member matters. Then every win that decided was known.
+ * slot is drawn again, until no further member matters. Then every win that the result depends on was read.
  */
 const drawWithEarlierWins = async (
   runtime: Runtime,
@@ -72,9 +73,10 @@ const drawWithEarlierWins = async (
 };
 
 /**
- * Draws a closed slot, grants its wins, publishes every outcome and marks it as drawn; false when the beacon's round has not
- * come yet, or when the campaign is paused in the middle of it. The result is a function of the closed set, the round and the earlier slots' wins, so repeating it after a crash
- * gives the same.
+ * Draws a closed slot, grants its wins, publishes every outcome and marks it as drawn. Returns false if the beacon's round has not
+ * come yet, or if the campaign is paused before all wins are granted. The result is a function of the closed set, the round and the
+ * earlier slots' wins, so repeating it after a crash gives the same. Throws if the slot before is not drawn, or if the entries do
+ * not have the published root.
  */
 export const drawClosedSlot = async (
   runtime: Runtime,

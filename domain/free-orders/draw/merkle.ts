@@ -32,7 +32,7 @@ export class MerkleRoot {
     this.#subtrees.push(subtree);
   }
 
-  /** The root over all leaves so far, as 64 hexadecimal digits; of no leaves, the hash of nothing. */
+  /** The root over all leaves so far, as 64 hexadecimal digits; of no leaves, the hash of the empty text. */
   root(): string {
     const last = this.#subtrees.at(-1);
     if (last === undefined) return hash('sha256', '', 'hex');

@@ -94,8 +94,8 @@ const rowOf = (names: readonly string[], orders: number, random: () => number): 
 };
 
 /**
- * Writes what the rows have covered by `untilMs`, so that the bench need not play it: for the total, and at each level for the row
- * that holds the newest window.
+ * Writes what the rows have covered by `untilMs`, so that the bench need not play it: for the total, and at each level for the
+ * row that holds the newest window.
  */
 const coverEarlier = async (
   { runtime }: World,

@@ -75,7 +75,7 @@ describe('planning a campaign', () => {
         }),
       }),
     ],
-  ])('says exactly what its presale gives, with %s, and writes nothing', async (_, definition) => {
+  ])('predicts exactly what the presale gives, with %s, and writes nothing', async (_, definition) => {
     const { runtime, writes, books } = await world();
     const plan = await planCampaign(runtime, definition);
     expect(writes()).toBe(0);
@@ -85,7 +85,7 @@ describe('planning a campaign', () => {
     expect(Object.values(plan.members).reduce((sum, count) => sum + count)).toBe(MEMBERS);
   });
 
-  it('expects no more use than coupons, and less certainty than chance alone leaves', async () => {
+  it('expects fewer uses than coupons, and gives intervals no narrower than half of what chance alone causes', async () => {
     const { runtime } = await world();
     const plan = await planCampaign(runtime, campaign());
     for (const { coupons: count, faceFen, redemptions, moreOrders } of [...plan.arms, ...plan.groups]) {

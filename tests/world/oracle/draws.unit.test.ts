@@ -31,7 +31,7 @@ const world = (freeOrders: object = {}, ...invariants: ConstructorParameters<typ
   );
 
 describe('winners', () => {
-  it('holds for the order that wins, at most the cap', async () => {
+  it('holds for an order with a winning ticket that wins no more than the cap', async () => {
     expect(await world({}, winners).send(paid(fields())).write(winItem('o1')).end()).toEqual([]);
   });
 
@@ -100,7 +100,7 @@ describe('winners', () => {
     expect(await begun.end()).toEqual(['winners: orders o1, o2 of m1: each won as a first order']);
   });
 
-  it('asks for a win by the tier that was known when the order came, however long before it was sent', async () => {
+  it('expects a win by the tier that was known when the order was sent, but not by one that became known or ended later', async () => {
     const missed = ['winners: order o1 of m1: its ticket wins, and it has not won'];
     const told = () =>
       world({ tiers: ['gold'] }, winners)

@@ -30,7 +30,7 @@ describe('budget', () => {
     expect(await begun().write(grantItem(), shardItem('engine/platform', 4_000)).end()).toEqual([]);
   });
 
-  it('sees a grant that nobody paid', async () => {
+  it('sees a grant without its debit', async () => {
     expect(await begun().write(grantItem()).end()).toEqual([
       'budget: c1#engine/platform: grants hold 1000, but 0 were taken out',
     ]);

@@ -32,7 +32,7 @@ const offersOf = (random: () => number, pools: readonly string[]): Fields[] =>
     };
   });
 
-/** The arms. Mostly everybody gets coupons, so that more can go wrong. */
+/** The shares of the arms, in percent. Few members are in the control arm, because most that can go wrong needs a coupon. */
 const armsOf = (random: () => number): Fields => {
   const control = between(random, 0, 2) * 5;
   const baseline = between(random, 3, 12) * 5;
@@ -53,8 +53,8 @@ export const couponSection = (random: () => number, salt: string): Fields => {
     perMemberLimit: between(random, 1, 4),
     shards: oneOf(random, [1, 2, 8]),
     baselineOffer: 'offer-0',
-    // Some campaigns free the money of expired coupons while the run lasts. No event is sent longer after a coupon's expiry
-    // than this.
+    // Some campaigns free the money of expired coupons while the run lasts. No use of a coupon is sent later than this after it
+    // expired.
     ...(random() < 0.5 ? { settlementHours: 1 } : {}),
   };
 };
@@ -127,7 +127,7 @@ export const openingsOf = (random: () => number, seed: number): Opening[] => {
       },
     },
   ];
-  // It is opened before the campaign that is compared with it, which would be refused otherwise.
+  // Last year's campaign is opened first: a campaign that is compared with an unknown one would be refused.
   if (isCompared || random() < 0.2)
     openings.push({
       sentMs: BEGIN_MS - 10 * MINUTE_MS,

@@ -6,14 +6,14 @@ import { malformedOf } from './malformed.ts';
 import { refundsOf, type Sending } from './refunds.ts';
 import { BEGIN_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stage, type Workload } from './workload.ts';
 
-/** Orders of a seed, without those that the members make with their coupons. */
+/** The fewest and the most orders of a seed, not counting those that members make with their coupons. */
 const ORDERS = [125, 140] as const;
 const MEMBERS = 30;
 /** These have a third of all orders, so that one of them soon has more orders than any bounded memory holds. */
 const HEAVY_MEMBERS = 2;
 const ORDERS_FROM_MS = BEGIN_MS + 3 * MINUTE_MS;
 const ORDERS_SPAN_MS = 21 * MINUTE_MS;
-/** Events come in bursts. So more of them meet, and one rollup serves many; rollups are most of what a run costs. */
+/** Events come in bursts, so that more of them are processed at once, and one rollup serves many: rollups are most of a run's cost. */
 const BURST_MS = 90 * SECOND_MS;
 /** Messages of a burst that come at once are one batch; those that come a little later arrive while it is being processed. */
 const WITHIN_BURST_MS = [0, 0, 600, 1_300, 2_400];
@@ -30,7 +30,7 @@ const memberOf = (random: () => number): string =>
     ? `member-${between(random, 0, HEAVY_MEMBERS - 1)}`
     : `member-${between(random, 0, MEMBERS - 1)}`;
 
-/** How long after it happened a producer sends an event. */
+/** How long after an event happened its producer sends it, in ms. */
 const delayOf = (random: () => number): number => {
   const kind = random();
   if (kind < 0.8) return between(random, 0, 3_000);
@@ -168,7 +168,7 @@ const answerGrants = (seed: number, stage: Stage): void => {
   });
 };
 
-/** Some runs last until blocks of events have expired, and their messages come once more after that. */
+/** Some runs last until blocks of events have expired. After that, the messages of the metrics come once more. */
 const LONG_SHARE = 0.04;
 const LONG_MS = 33 * DAY_MS;
 

@@ -21,8 +21,8 @@ export const ordersHolding = ({ ledger, campaigns }: Facts, grant: SeenGrant): s
 };
 
 /**
- * Whether an order that no campaign with coupons spans uses a coupon before its campaign begins. (Where another campaign spans it, its
- * member's coupons are looked at anyway.)
+ * Whether an order uses a coupon before the coupon's campaign begins, and at a time at which no campaign with coupons runs.
+ * (While one runs, the pipeline looks at the member's coupons anyway, so it learns of the use.)
  */
 const isTooEarly = (
   { ledger, campaigns }: Facts,

@@ -2,9 +2,9 @@ import type { Invariant } from '../invariant.ts';
 import { shardsOf } from './budget.ts';
 
 /**
- * An amount that no single shard has comes from as few shards as possible: from the fullest one first, so each further shard gives
- * at most as much as the one before. Each further shard costs two more write units, and is one more item at which transactions may
- * conflict.
+ * An amount that no single shard has comes from as few shards as possible: from the fullest one first, so each further shard
+ * gives at most as much as the one before. Each further shard costs two more write units, and is one more item at which
+ * transactions may conflict.
  */
 export const fewDebits: Invariant = {
   name: 'few-debits',

@@ -5,7 +5,7 @@ import type { Change, Step } from '../observation.ts';
 const WATERMARK = 'WATERMARK';
 const PENDING = 'PENDING#';
 const PENDING_SET = 'PENDING';
-/** A worker that has not looked at all must at least know what has been pending for longer than anything can be under way. */
+/** No call of a function takes this long, so what has been pending for longer binds even a worker that was not seen to look. */
 const LONG_MS = 30 * 60_000;
 
 const isoOf = (ms: number): string => new Date(ms).toISOString();
@@ -95,8 +95,8 @@ const faultAtEnd = (
 
 /**
  * "Complete up to" is never ahead of the truth, and never goes back: no block that was pending when a worker looked is of a window
- * before the time that this worker then calls complete. In the end, the newest event that is noted is
- * the newest one, and all is complete up to it.
+ * before the time that this worker then calls complete. In the end, the newest time that is stored is that of the newest event
+ * counted, and all is complete up to it.
  */
 export const watermarkTruth: Invariant = {
   name: 'watermark-truth',

@@ -2,6 +2,7 @@
 import { paid, refunded, tierOf } from '../events.ts';
 import { after, allFree, coupons, order, script } from './script.ts';
 
+/** The two parts of one order each use a coupon, and one part is refunded. */
 const twoCouponsOnOneOrder = script('money-01', 4, ({ open, send, onCoupons }) => {
   open(coupons('m01'));
   send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
@@ -16,6 +17,7 @@ const twoCouponsOnOneOrder = script('money-01', 4, ({ open, send, onCoupons }) =
   });
 });
 
+/** One part of an order uses a coupon, and the other part is refunded. */
 const partsWithoutCoupon = script('money-02', 4, ({ open, send, onCoupons }) => {
   open(coupons('m02'));
   send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
@@ -27,6 +29,7 @@ const partsWithoutCoupon = script('money-02', 4, ({ open, send, onCoupons }) => 
   });
 });
 
+/** Two shops use one order number, for two members. And a refund names the order of another member. */
 const oneNumberTwoMembers = script('money-03', 2, ({ open, send }) => {
   open(allFree('m03'));
   send(60, order(60, { order: '1001', member: 'm1', fen: 3_000, source: '/shop-1/orders' }));
@@ -36,6 +39,7 @@ const oneNumberTwoMembers = script('money-03', 2, ({ open, send }) => {
   send(240, refunded(back));
 });
 
+/** Orders that were refused for their members' tier come again after the members have reached it. */
 const judgedAnew = script('money-04', 2, ({ open, send }) => {
   open(allFree('m04', { tiers: ['gold'] }));
   const orders = Array.from({ length: 20 }, (_, i) =>
@@ -46,6 +50,7 @@ const judgedAnew = script('money-04', 2, ({ open, send }) => {
   send(600, ...orders);
 });
 
+/** Only a member's first order may win, and each member's orders come in the reverse order of their times. */
 const firstOrders = script('money-05', 2, ({ open, send }) => {
   open(allFree('m05', { firstOrderOnly: true }));
   for (let member = 0; member < 10; member++) {
@@ -56,18 +61,21 @@ const firstOrders = script('money-05', 2, ({ open, send }) => {
   }
 });
 
+/** Each order belongs to five campaigns with coupons. */
 const fiveCampaigns = script('money-06', 4, ({ open, send }) => {
   const names = ['a', 'b', 'c', 'd', 'e'];
   open(...names.map((name) => coupons(`m06-${name}`)));
   for (let i = 0; i < 6; i++) send(60 + i, order(60 + i, { order: `o${i}`, member: `m${i}`, fen: 6_000 }));
 });
 
+/** A coupon is used by an order below its threshold. The budget pays little more than that coupon. */
 const brokenTerm = script('money-07', 5, ({ open, send, onCoupons }) => {
   open(coupons('m07', { budgets: [{ pool: 'platform', totalFen: 1_020, presaleShare: 0 }] }));
   send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
   onCoupons(([coupon], member) => send(600, order(600, { order: 'b', member, fen: 4_900, coupon })));
 });
 
+/** Two orders use one coupon while two campaigns run, so the second use is refused. */
 const refusalsEverywhere = script('money-08', 4, ({ open, send, onCoupons }) => {
   open(coupons('m08-a', { perMemberLimit: 1 }), coupons('m08-b', { perMemberLimit: 1 }));
   send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));

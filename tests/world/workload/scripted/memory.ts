@@ -5,6 +5,7 @@ import { after, allFree, coupons, order, SALE_MS, script } from './script.ts';
 
 const HOUR_SECONDS = 3_600;
 
+/** A coupon is used in time, but the order arrives after the coupon has expired. The budget pays little more than that coupon. */
 const inTimeButLate = script('money-09', 5, ({ open, onCoupons, send, stage }) => {
   open(coupons('m09', { budgets: [{ pool: 'platform', totalFen: 1_020, presaleShare: 0 }] }));
   send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
@@ -14,6 +15,7 @@ const inTimeButLate = script('money-09', 5, ({ open, onCoupons, send, stage }) =
   });
 });
 
+/** An order with a coupon comes again after 40 other orders of its member, more than the pipeline remembers. */
 const forgottenPayment = script('money-10', 2, ({ open, send, onCoupons }) => {
   open(coupons('m10', { perMemberLimit: 1 }));
   send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
@@ -25,6 +27,7 @@ const forgottenPayment = script('money-10', 2, ({ open, send, onCoupons }) => {
   });
 });
 
+/** The messages of the metrics come again ten days later, in a campaign whose horizon is an hour. */
 const redrivenMetrics = script('money-11', 11 * 24, ({ open, send, stage }) => {
   const definition = coupons('m11');
   open({ ...definition, metrics: { windowSeconds: 300, horizonHours: 1 } });
@@ -32,6 +35,7 @@ const redrivenMetrics = script('money-11', 11 * 24, ({ open, send, stage }) => {
   stage.redrive('metrics', SALE_MS + 10 * DAY_MS);
 });
 
+/** An order in two campaigns uses a coupon of the first and is free in the second. Its refund comes when both are over. */
 const refundOfAnotherSale = script('money-15', 6, ({ open, send, onCoupons }) => {
   open(coupons('m15'), allFree('m15-free', {}, 2));
   send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
@@ -43,16 +47,18 @@ const refundOfAnotherSale = script('money-15', 6, ({ open, send, onCoupons }) =>
   });
 });
 
+/** One member wins with 60 orders in one message, and another member with one order. */
 const manyWinsOfOne = script('money-16', 2, ({ open, send }) => {
   open(allFree('m16'));
   const wins = Array.from({ length: 60 }, (_, i) => order(60, { order: `o${i}`, member: 'm1', fen: 3_000 }));
   send(61, ...wins, order(60, { order: 'honest', member: 'm2', fen: 3_000 }));
 });
 
-/** Money for a little more than one coupon, in `shards` shards. */
+/** A campaign with money for little more than one coupon, spread over `shards` shards. */
 const scattered = (campaignId: string, shards: number, totalFen: number) =>
   coupons(campaignId, { shards, budgets: [{ pool: 'platform', totalFen, presaleShare: 0 }] });
 
+/** An order earns a coupon of each of two campaigns. In both, a shard has only 12 fen, so 84 shards must be debited for a coupon. */
 const scatteredBudgets = script('money-17', 2, ({ open, send }) => {
   open(scattered('m17-a', 96, 1_152), scattered('m17-b', 96, 1_152));
   send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
