@@ -26,7 +26,7 @@ const unpack = <Task>(bytes: Uint8Array): Body<Task> =>
  * Works through a list until its end or the deadline, in rounds: the tasks of a round are stored before any of them begins,
  * and are replaced only once all are done. A worker that takes over from a crashed one therefore repeats exactly the tasks
  * that may be half done, even if it would find others now. So nothing that was begun stays unfinished, and any number of
- * workers may run at the same time.
+ * workers may run at the same time. Returns `late` if the deadline, in ms since the epoch, came before the end of the list.
  */
 export const workThrough = async <Task>(
   runtime: Runtime,

@@ -70,7 +70,7 @@ export const scaledMoments = (
   };
 };
 
-/** Σ weight·A and Σ weight·b over parts of one shape. */
+/** Σ weight·A and Σ weight·b over parts of one shape. Throws RangeError if there are none. */
 export const weightedMoments = (parts: readonly Moments[], weights: readonly number[]): Moments => {
   const [first] = parts;
   if (first === undefined) throw new RangeError('moments: expected at least one part, got none');
@@ -88,7 +88,7 @@ export const weightedMoments = (parts: readonly Moments[], weights: readonly num
   return { size: first.size, rows, products, sums };
 };
 
-/** Σ A and Σ b. */
+/** Σ A and Σ b over parts of one shape. Throws RangeError if there are none. */
 export const totalMoments = (parts: readonly Moments[]): Moments =>
   weightedMoments(
     parts,

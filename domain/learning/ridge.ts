@@ -2,8 +2,8 @@ import { factorize, solveFactorized } from './cholesky.ts';
 import { dot, type Moments, times, totalMoments, weightedMoments } from './moments.ts';
 
 /**
- * Ridge regression (Hoerl and Kennard, Technometrics 12, 1970) from sums: the weights w that minimise Σ (y − w·x)² + strength ·
- * Σ scale_i · penalty_i · w_i².
+ * Ridge regression (Hoerl and Kennard, Technometrics 12, 1970) from sums: the weights w that minimise Σ (y − w·x)² +
+ * Σ penalty_i · w_i².
  */
 
 /** A quadratic loss wᵀ·gram·w − 2·wᵀ·right, up to a constant. */
@@ -20,7 +20,7 @@ export const solvePenalized = ({ gram, right }: Quadratic, penalties: Float64Arr
 export const lossOf = ({ gram, right }: Quadratic, weights: Float64Array): number =>
   dot(weights, times(gram, weights)) - 2 * dot(weights, right);
 
-/** Σ sign·loss over parts of one shape. */
+/** The sum of losses of one shape, leaving out `without`. Throws RangeError if there are none. */
 export const addQuadratics = (parts: readonly Quadratic[], without?: Quadratic): Quadratic => {
   const [first] = parts;
   if (first === undefined) throw new RangeError('losses: expected at least one, got none');

@@ -112,7 +112,7 @@ const sameShape = (a: Statistics, b: Statistics): void => {
   }
 };
 
-/** Adds (or with sign -1 takes away) the second's rows to the first. */
+/** Adds the rows of `from` to `into`, or with sign -1 takes them away, and returns `into`. Throws RangeError if shapes differ. */
 export const mergeInto = (into: Statistics, from: Statistics, sign: 1 | -1 = 1): Statistics => {
   sameShape(into, from);
   into.rows += sign * from.rows;

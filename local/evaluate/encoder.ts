@@ -18,7 +18,7 @@ export type Encoder = {
   readonly encode: (numbers: Float64Array, at: number, into: Int32Array) => void;
 };
 
-/** The most flags for quantiles over all columns, and the most for texts. A wide table gets fewer for each column. */
+/** The most features for quantiles over all columns, and the most for texts. A table of many columns gets fewer for each. */
 const BINS_MAX = 200;
 const LEVELS_MAX = 300;
 const BINS_A_COLUMN = 7;
@@ -62,7 +62,7 @@ export const fitEncoder = (
   };
 };
 
-/** All pairs of main features of two of the columns. */
+/** All pairs of main features that belong to two different columns, both of them in `columns`. */
 export const mainPairs = ({ features }: Encoder, columns: ReadonlySet<number>): Pair[] => {
   const mains = features.flatMap(({ group, columns: [own] }, f) =>
     group === 'main' && own !== undefined && columns.has(own) ? [f] : [],

@@ -10,7 +10,7 @@ describe('a template of markup', () => {
     );
   });
 
-  it('leaves out its own indentation, and no white space of a text', () => {
+  it('leaves out its own indentation, but no white space of a text', () => {
     expect(
       html`
       <b>

@@ -10,7 +10,7 @@ const pValueOf = (counts: readonly number[]): number =>
   sampleRatioPValue(counts.map((count, i) => ({ count, share: SHARES[i]! })));
 
 describe('the sample-ratio check', () => {
-  it('bets on every next member by those before, whatever their order: the Bayes factor is the product of its bets', () => {
+  it('multiplies, member by member in any order, the share that the members before predict over the planned share', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(2), { maxLength: 300 }), (arms) => {
         const counts = [0, 0, 0];
@@ -26,7 +26,7 @@ describe('the sample-ratio check', () => {
     );
   });
 
-  it('finds fault with sound arms in fewer sales than its p-value, though it looks after every 20th member', () => {
+  it('warns of sound arms in a smaller share of sales than its p-value, though it looks after every 20th member', () => {
     const random = seededRandom(1);
     const sales = 1_000;
     const level = 0.05;
@@ -48,7 +48,7 @@ describe('the sample-ratio check', () => {
     ['a point too few in the control arm', [42_600, 9_000, 8_400]],
     ['half of a small sale’s baseline lost', [700, 75, 150]],
     ['members in an arm that is to have none', [0, 0, 0, 1]],
-  ])('tells %s', (_, counts) => {
+  ])('detects %s', (_, counts) => {
     const arms = counts.map((count, i) => ({ count, share: SHARES[i] ?? 0 }));
     expect(sampleRatioPValue(arms)).toBeLessThan(MISMATCH_P_VALUE);
   });

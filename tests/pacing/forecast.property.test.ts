@@ -18,7 +18,7 @@ const demands: fc.Arbitrary<Demand> = fc.uniqueArray(
 const scaled = (demand: Demand, factor: number): Demand =>
   demand.map(([bucket, fen]) => [bucket, Math.round(fen * factor)]);
 
-/** A sale in which the same demand is observed at every hundredth, until a share of it. */
+/** The watch of a sale up to a share of its plan, in each hundredth of which the same demand is observed. */
 const steady = (demand: Demand, share: number): Watch => {
   let watch = NOTHING_WATCHED;
   for (let part = 1; part <= share * 100; part++) {
@@ -28,7 +28,7 @@ const steady = (demand: Demand, share: number): Watch => {
 };
 
 describe('the observed demand', () => {
-  it('is complete in total, and its recent share does not change while the demand is steady', () => {
+  it('adds up to all that was observed, and estimates the same pace all along while the demand is steady', () => {
     fc.assert(
       fc.property(demands, (demand) => {
         const watch = steady(demand, 0.5);
@@ -39,7 +39,7 @@ describe('the observed demand', () => {
     );
   });
 
-  it('is added up from the labels of the figures, each order by the calls of its decision', () => {
+  it('is added up from the figures, and its orders are the model calls over those of one decision', () => {
     const observed = observedDemandOf(
       [
         [demandLabel('engine/platform', 601), { count: 4, fen: 700 }],

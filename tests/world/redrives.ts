@@ -36,7 +36,7 @@ export class Redrives {
     return this.#waiting;
   }
 
-  /** Whether a received message goes to the dead-letter queue instead of its function. If so, it is delivered again hours later. */
+  /** Whether a received message goes to the dead-letter queue instead of its function. If so, it comes again hours later. */
   takes(functionName: string, url: string, body: string): boolean {
     const { scheduler, faults } = this.#around;
     const hours = HOURS[functionName];

@@ -73,10 +73,10 @@ const drawWithEarlierWins = async (
 };
 
 /**
- * Draws a closed slot, grants its wins, publishes every outcome and marks it as drawn. Returns false if the beacon's round has not
- * come yet, or if the campaign is paused before all wins are granted. The result is a function of the closed set, the round and the
- * earlier slots' wins, so repeating it after a crash gives the same. Throws if the slot before is not drawn, or if the entries do
- * not have the published root.
+ * Draws a closed slot, grants its wins, publishes every outcome and marks it as drawn. Returns false if the beacon's round has
+ * not come yet, or if the campaign is paused before all wins are granted. The result is a function of the closed set, the round
+ * and the earlier slots' wins, so repeating it after a crash gives the same. Throws if the slot before is not drawn, or if the
+ * entries do not have the published root.
  */
 export const drawClosedSlot = async (
   runtime: Runtime,

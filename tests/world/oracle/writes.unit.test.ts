@@ -20,7 +20,7 @@ describe('paused', () => {
   const shard = (remaining: number) =>
     ['campaigns', { ...shardItem('engine/platform', remaining)[1], paused: { BOOL: true } }] as const;
 
-  it('lets a shard that is paused take money back, and sees it give some', async () => {
+  it('lets a paused shard take money back, and sees it give money', async () => {
     const begun = world(paused).write(shard(1_000)).write(shard(1_500));
     expect(await begun.end()).toEqual([]);
     expect(await begun.write(shard(1_400)).end()).toEqual([
@@ -39,7 +39,7 @@ describe('few-debits', () => {
       },
     ] as const;
 
-  it('lets an amount come from the fullest shard first, and sees it begin with another', async () => {
+  it('lets an amount be taken from the fullest shard first, and sees one that begins with another shard', async () => {
     const begun = () => world(fewDebits).write(shard(0, 300), shard(1, 900));
     expect(await begun().write(shard(1, 0), shard(0, 200)).end()).toEqual([]);
     expect(await begun().write(shard(0, 0), shard(1, 200)).end()).toEqual([
@@ -60,9 +60,9 @@ describe('sweep-pause', () => {
     ] as const;
 
   it.each([
-    [15, []],
-    [2, ['sweep-pause: a sweep begins 120000 ms after the end of the last one']],
-  ])('judges a sweep that begins %i minutes after the last one', async (minutes, faults) => {
+    ['allows', 15, []],
+    ['sees', 2, ['sweep-pause: a sweep begins 120000 ms after the end of the last one']],
+  ])('%s a sweep that begins %i minutes after the last one', async (_, minutes, faults) => {
     const begun = world(sweepPause);
     begun
       .write(progress(begun.atMs))
@@ -158,7 +158,7 @@ describe('blocks', () => {
 });
 
 describe('rows', () => {
-  it("lets a row grow, and sees one that has lost a block, or a child's", async () => {
+  it('lets a row grow, and sees one that lost a block of its own or of a child', async () => {
     const begun = world(rows).writeRow('w', ['a']).writeRow('w', ['a', 'b']);
     begun.writeRow('p', { counts: [1] }).writeRow('p', { counts: [1, 2] });
     expect(await begun.end()).toEqual([]);

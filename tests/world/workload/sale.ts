@@ -13,7 +13,7 @@ const MEMBERS = 30;
 const HEAVY_MEMBERS = 2;
 const ORDERS_FROM_MS = BEGIN_MS + 3 * MINUTE_MS;
 const ORDERS_SPAN_MS = 21 * MINUTE_MS;
-/** Events come in bursts, so that more of them are processed at once, and one rollup serves many: rollups are most of a run's cost. */
+/** Events come in bursts, so that one rollup serves many of them: rollups are most of a run's cost. */
 const BURST_MS = 90 * SECOND_MS;
 /** Messages of a burst that come at once are one batch; those that come a little later arrive while it is being processed. */
 const WITHIN_BURST_MS = [0, 0, 600, 1_300, 2_400];

@@ -58,7 +58,7 @@ const manyWinsOfOne = script('money-16', 2, ({ open, send }) => {
 const scattered = (campaignId: string, shards: number, totalFen: number) =>
   coupons(campaignId, { shards, budgets: [{ pool: 'platform', totalFen, presaleShare: 0 }] });
 
-/** An order earns a coupon of each of two campaigns. In both, a shard has only 12 fen, so 84 shards must be debited for a coupon. */
+/** An order earns a coupon of each of two campaigns. In both, a shard has 12 fen, so a coupon must debit 84 of them. */
 const scatteredBudgets = script('money-17', 2, ({ open, send }) => {
   open(scattered('m17-a', 96, 1_152), scattered('m17-b', 96, 1_152));
   send(60, order(60, { order: 'a', member: 'm1', fen: 6_000 }));
