@@ -8,7 +8,7 @@ export type Score = {
   pConvert: number;
   /** The uncertainty of the uplift, as a standard deviation. */
   sigma: number;
-  /** The difference that the offer is expected to make. */
+  /** How much higher `pConvert` is than without any offer. */
   uplift: number;
   /** The probability that the coupon is used, if it is given when all of its time is left. */
   pUsed: number;
@@ -48,7 +48,9 @@ const MAX_RECENCY_DAYS = 3_650;
  * to replace once coupons have been used.
  */
 const PER_LOG_DISCOUNT = 0.3;
+/** Below about this share taken off, the effect grows in proportion to the discount, above it ever more slowly. */
 const FIRST_IMPRESSION_SHARE = 0.05;
+/** The standard deviation of an uplift, as a share of it: assumed, because nothing has been measured yet. */
 const RELATIVE_SIGMA = 0.25;
 /**
  * How fast an offer's effect falls as its threshold exceeds what the member usually pays. At twice that amount, a quarter is

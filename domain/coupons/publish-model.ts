@@ -7,17 +7,16 @@ import { emptyUseStatistics, issuedIn, type UseStatistics } from '#domain/learni
 import type { Runtime } from '#platform/runtime.ts';
 import { readIncrementalShare } from './incremental-share.ts';
 
-/**
- * A further version is made once there are at least this many times as many coupons to learn from, and at least this many more.
- */
+/** A further version needs at least this many times as many coupons to learn from as the version before. */
 const GROWTH = 1.15;
+/** It also needs at least this many more. */
 const GROWTH_COUPONS = 30;
 
-/** Whether there is enough more to learn from than a version has seen. */
+/** Whether so many coupons have been added to those that a version learned from that another one is worth making. */
 export const isVersionDue = (known: UseModel, statistics: UseStatistics): boolean =>
   issuedIn(statistics) >= Math.max(GROWTH * known.issued, known.issued + GROWTH_COUPONS);
 
-/** A version that was published, and how much higher its answers are than those of the one before it. */
+/** A version that was published, and the ratio of its predictions to those of the version before, on average. */
 export type Published = { model: UseModel; ratio: number };
 
 /**

@@ -1,6 +1,6 @@
 import { digestOf } from '#platform/hash.ts';
 
-/** 72 bits of a hash: in a campaign of up to billions of members, it is unlikely that any two share one. */
+/** 72 bits of a hash: even among billions of members of a campaign, it is unlikely that any two share one. */
 const MEMBER_HASH_CHARS = 12;
 const SLOT_CHARS = 2;
 const SEPARATOR = '.';

@@ -12,7 +12,7 @@ import { rejectOfReceived, type SentMessage } from './received.ts';
 export const MAX_OPEN_CAMPAIGNS = 100;
 
 /**
- * The rejection of a campaign that would exceed the limit; undefined if it does not, or is open already. Those that take no
+ * The rejection of a campaign that would exceed the limit; undefined if it does not, or is open already. Campaigns that take no
  * more orders, because their horizon is past, do not count. Two that are opened at the same instant may both be accepted.
  */
 export const refusalWhereFull = async (

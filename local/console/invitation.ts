@@ -7,13 +7,13 @@ export type Invited = Pick<Pipeline, 'output' | 'sqsEndpoint' | 'dynamodbEndpoin
 
 const TRIAL_AMOUNT_FEN = 19_900;
 
-/** A time that a campaign counts: now while it is on, else its first instant. An order's time is never later than the clock. */
+/** A time that a campaign counts: now while it is on, its first instant when it is over. Before it begins there is none, so now. */
 const timeWithin = (settings: CampaignSettings | undefined, nowMs: number): number =>
   settings === undefined || (settings.startsAtMs <= nowMs && nowMs < settings.endsAtMs)
     ? nowMs
     : Math.min(nowMs, settings.startsAtMs);
 
-/** An order that the campaign counts, as JSON without a quote that a shell would read. */
+/** An order that the campaign counts, as JSON without a single quote, which would end the text of a shell command. */
 export const trialOrder = (settings: CampaignSettings | undefined, nowMs: number): string =>
   JSON.stringify({
     specversion: '1.0',

@@ -9,6 +9,7 @@ const TEXT_SPACING = 2 ** 960;
 const TEXTS_MAX = 50_000;
 /** At most this many different numbers of a column are counted; an id has more. */
 const NUMBERS_MAX = 100_000;
+/** Stands for any number of different values above one. */
 const MANY = 2;
 const DAY_MS = 86_400_000;
 
@@ -54,8 +55,8 @@ const parseDay = (text: string): number | undefined => {
 };
 
 /**
- * A column of a table while it is read: a cell becomes a number: NaN if it is missing, days since 1970 if it is a date, or a
- * number that stands for a text. The kind of the column is known only at the end.
+ * A column of a table while it is read. A cell becomes a number: its own, NaN if it is missing, days since 1970 if it is a date, or
+ * a number that stands for a text. The kind of the column is known only at the end.
  */
 export class Column {
   readonly name: string;

@@ -48,6 +48,7 @@ class TrialReader {
   readonly rowsOfArm: number[] = [0];
   readonly #options: EvaluateOptions;
   readonly #armPlaces: Map<string, number>;
+  /** How many rows were left out, by the arm that they name. */
   readonly #left = new Map<string, number>();
   #columns: Column[] = [];
   #store: RowStore | undefined;

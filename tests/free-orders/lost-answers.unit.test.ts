@@ -11,7 +11,7 @@ import { testRuntime } from '../support/runtime.ts';
 import { instantRules } from './factory.ts';
 
 describe('a win whose answer was lost', () => {
-  it('is reported as won, although it used up the last place, which another batch of the process has seen', async () => {
+  it('is reported as won, even if its process has read meanwhile that no place is left, because the win took the last one', async () => {
     const sent: { url: string; body: string }[] = [];
     let isOpen = false;
     let lost = 0;

@@ -70,7 +70,7 @@ const changed = (lines: readonly string[], at: number, from: string | RegExp, to
   return lines.with(at, line);
 };
 
-/** The same, but with all checks and the root of the close line corrected, as a careful forger would. */
+/** Corrects all checks, and the root in the close line, after a change: as a careful forger would. */
 const resealed = (lines: readonly string[]): string[] => {
   let check = FIRST_CHECK;
   return lines.map((line) => {
@@ -177,7 +177,7 @@ describe.each([
     expect(messagesAt(verify(forged), at + 1)).toContainEqual(expect.stringMatching(/^awardFen: expected/));
   });
 
-  it('a removed loser is found: the gap by its check, a mended one by the counts', () => {
+  it('a removed loser is found by the next line’s check, and if checks are corrected, by the counts', () => {
     const at = lineOf(run.lines, 'not-drawn');
     const forged = run.lines.toSpliced(at, 1);
     expect(messagesAt(verify(forged), at + 1)).toContainEqual(expect.stringMatching(/^check: /));

@@ -59,7 +59,7 @@ describe('a campaign that spends ahead of its plan', () => {
     expect(await readPausedAhead(runtime, 'sale')).toBe(HALF_WAY_MS);
   });
 
-  it('does not do so again after somebody has resumed it', async () => {
+  it('does not pause again after somebody has resumed it', async () => {
     const runtime = await opened();
     await spend(runtime, 'engine/platform', BUDGET_FEN - 1_000);
     await tick(runtime, HALF_WAY_MS);
@@ -69,7 +69,7 @@ describe('a campaign that spends ahead of its plan', () => {
     expect(await stateOf(runtime)).toMatchObject({ isPaused: false, sinceMs, isWhole: true });
   });
 
-  it('is paused completely by the next tick if one crashed after its decision', async () => {
+  it('is paused completely by the next tick if a tick crashed after deciding to pause it', async () => {
     let isStruck = true;
     const dynamodb = emulatedTables({
       before: async ({ name }) => {

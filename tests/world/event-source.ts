@@ -10,7 +10,7 @@ import { between, seededRandom } from './random.ts';
 import type { Redrives } from './redrives.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** A collector, which Lambda calls a poller, receives messages and collects them into batches. Lambda begins with five a mapping. */
+/** A collector, which Lambda calls a poller, collects messages into batches. Lambda begins with five for each mapping. */
 const COLLECTORS = 5;
 /** SQS gives at most ten messages a call. */
 const RECEIVE_MAX = 10;

@@ -4,6 +4,7 @@ import type { Move } from './exchange.ts';
 
 /** How many changes are looked at together. If there are more, those that lose most are left out. */
 const MAX_MOVES = 20_000;
+/** While there are too many, the bound on their losses is divided by this again and again. */
 const NARROWING = 4;
 const NARROWEST = NARROWING ** 6;
 const FEW_MOVES = 1_000;
@@ -20,9 +21,9 @@ export class ExchangeMoves {
   }
 
   /**
-   * The changes that could take part in a gain inside a pool. Of changes that together use D fen, the value gained is
-   * price·D less the sum of their losses, so one of two that loses more than price·left and what the other can win back
-   * cannot be part of a gain.
+   * The changes that could take part in a gain inside a pool, of which `leftFen` is left. A pair of changes that together uses D
+   * fen gains price·D less the sum of their losses. D is at most `leftFen`, and one change can win back at most the largest
+   * regret. So a change whose loss is larger than price·leftFen plus that regret cannot be part of a gain.
    */
   of(pool: number, leftFen: number): Move[] {
     const most = this.#allotment.price[pool]! * leftFen + this.#allotment.mostRegret();

@@ -23,7 +23,9 @@ const CORRECTED_PASSES = 4;
 /** Half the width of a range around a price, as a share of the price. */
 const MIN_WIDTH = 1 / 1024;
 const MAX_WIDTH = 1;
+/** A range that leaves too few or too many offers is made this many times wider or narrower. */
 const WIDTH_STEP = 2;
+/** After a pass that did not find the optimum, the ranges become this many times wider. */
 const WIDENING = 4;
 /** Temperatures, as shares of a mean value: the first, where nothing is known, and the last, where ties are distinguished. */
 const WARMEST = 0.1;
@@ -102,7 +104,7 @@ export const plannedOfManyPools = (
     const plan = completed(constraints, survey, { surveyed: box, searched: box }, passes);
     if (plan.isOptimal || passes > MAX_PASSES) return plan;
     if (sample.isWhole || (passes > CORRECTED_PASSES && !survey.overflowed)) {
-      // At the edge of the box, the dual function is lower than at its centre.
+      // The best prices lie at the edge of the box, so the next box is around them, and wider.
       dual = plan.dual;
       reach *= WIDENING;
       continue;

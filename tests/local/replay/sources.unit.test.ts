@@ -45,7 +45,7 @@ describe('JSON over several lines', () => {
   });
 
   it.each(['', '{"a":', '[{"a":1},', '[{"a":1} {"b":2}]', '[1, 2]', '{"a":1}}', 'x', '["a", {"b":1}]', '[]'])(
-    'is not what %j is',
+    'is not recognised in %j',
     (text) => {
       expect(splitJson(text)).toBeUndefined();
     },
@@ -85,7 +85,7 @@ describe('a file of events', () => {
     expect((await again(source)).map(({ text }) => text)).toEqual(expected);
   });
 
-  it('has characters above U+FFFF as escapes, which some queues need, and the lines of the file it was made from', async () => {
+  it('has characters above U+FFFF as escapes, which some queues need, and the line numbers of the file that it was made from', async () => {
     const path = directory.write('emoji.ndjson', '{"a":"🧧"}\nnot 🧧\n');
     const records = await all(ndjsonSource(path, 'emoji', statSync(path).size, [7, 9]));
     expect(records).toMatchObject([

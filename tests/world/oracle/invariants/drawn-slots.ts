@@ -1,5 +1,6 @@
 import type { Facts } from '../invariant.ts';
 
+/** What counts as the randomness of a slot without entries, which has no round. */
 const NO_RANDOMNESS = '0'.repeat(64);
 const BLOCK = 'BLOCK#';
 
