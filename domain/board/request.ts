@@ -9,9 +9,9 @@ export type BoardRequest = {
   /** Undefined for the campaign that is on. */
   campaignId: string | undefined;
   theme: Theme;
-  /** What the parameters say, which comes before what the sale's definition says. */
+  /** What the widget's parameters say. It counts before what the sale's definition says. */
   asked: { locale: Locale | undefined; offsetMinutes: number | undefined };
-  /** What the viewer's console says, which comes after it. Offsets are minutes ahead of UTC. */
+  /** What the viewer's console says. It counts where neither of these says anything. Offsets are minutes ahead of UTC. */
   viewer: { locale: Locale; offsetMinutes: number | undefined };
 };
 

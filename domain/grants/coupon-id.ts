@@ -12,8 +12,8 @@ const memberHashOf = (campaignId: string, member: string): string =>
   digestOf('coupon', campaignId, member).toString('base64url').slice(0, MEMBER_HASH_CHARS);
 
 /**
- * The id of a member's coupon in a slot of a campaign: `double11-2026.03.kY1x…`. It is a function of campaign, member and slot, so
- * a repetition makes the same id, and its owner can be checked without a look-up. At most 80 characters.
+ * The id of a member's coupon in a slot of a campaign: `double11-2026.03.kY1x…`. It is a function of campaign, member and slot,
+ * so a repetition makes the same id, and its owner can be checked without a look-up. At most 80 characters.
  */
 export const couponIdOf = (campaignId: string, member: string, slot: number): string =>
   [campaignId, String(slot).padStart(SLOT_CHARS, '0'), memberHashOf(campaignId, member)].join(SEPARATOR);

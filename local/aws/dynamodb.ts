@@ -65,7 +65,7 @@ export const engineOf = ({ LOCAL_DYNAMODB: engine }: NodeJS.ProcessEnv): Engine 
   throw new Error(`LOCAL_DYNAMODB: expected dynoxide or memory, got ${engine}`);
 };
 
-/** Starts a process with tables in memory. It ends when this process does, even when that is killed. */
+/** Starts a process with tables in memory. It ends with this process, even if this process is killed. */
 const startMemory = async (port: number): Promise<Dynamodb> => {
   const chosen = await freePort('dynamodbPort', port);
   const child = fork(join(import.meta.dirname, 'memory-dynamodb-process.ts'), [String(chosen)], {

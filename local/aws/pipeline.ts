@@ -19,13 +19,13 @@ export type { Consumed, Depth, InvocationCount, LogRecord, Outcome };
 export type PipelineOptions = {
   /** Port of the SQS endpoint on 127.0.0.1; 0 (the default) takes a free one. */
   readonly sqsPort?: number;
-  /** Port of the DynamoDB endpoint on 127.0.0.1; 0 (the default) takes a free one. Without effect on a `dynamodbEndpoint`. */
+  /** Port of the DynamoDB endpoint on 127.0.0.1; 0 (the default) takes a free one. Ignored with a `dynamodbEndpoint`. */
   readonly dynamodbPort?: number;
   /** Any DynamoDB endpoint to use instead of starting one; default: the environment's DYNAMODB_ENDPOINT. */
   readonly dynamodbEndpoint?: string;
-  /** A file that keeps the tables between runs; default: they are in memory. Without effect on a `dynamodbEndpoint`. */
+  /** A file that keeps the tables between runs; default: they are in memory. Ignored with a `dynamodbEndpoint`. */
   readonly tablesFile?: string;
-  /** What to start where there is no such endpoint; default: the environment's LOCAL_DYNAMODB, or what runs here. */
+  /** What to start if no DynamoDB endpoint is given; default: the environment's LOCAL_DYNAMODB, or what runs here. */
   readonly dynamodbEngine?: Engine;
   /** CDK context laid over that of cdk.json. */
   readonly context?: Context;

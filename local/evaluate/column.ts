@@ -55,8 +55,8 @@ const parseDay = (text: string): number | undefined => {
 };
 
 /**
- * A column of a table while it is read. A cell becomes a number: its own, NaN if it is missing, days since 1970 if it is a date, or
- * a number that stands for a text. The kind of the column is known only at the end.
+ * A column of a table while it is read. A cell becomes a number: its own, NaN if it is missing, days since 1970 if it is a date,
+ * or a number that stands for a text. The kind of the column is known only at the end.
  */
 export class Column {
   readonly name: string;

@@ -31,7 +31,7 @@ const tasksOf = (count: number) =>
 const OPTIONS = { nowMs: START_MS + 60_000 };
 
 describe('the orders of one member', () => {
-  it('are published as they are committed, before the next of them is', async () => {
+  it('are published one by one: each is published before the next one is committed', async () => {
     const steps: string[] = [];
     const runtime = await world(coupons(), {
       after: async ({ name }) => {
@@ -71,7 +71,7 @@ describe('the orders of one member', () => {
     expect(grant!.redemption!.lines).toHaveLength(3);
   });
 
-  it('pass over any number of slots that are taken, of which the member does not know', async () => {
+  it('pass over slots that are taken although the member’s item does not say so, however many', async () => {
     const taken = 30;
     const section = coupons({ perMemberLimit: taken + 1 });
     const runtime = await world(section);

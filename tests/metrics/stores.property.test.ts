@@ -54,7 +54,7 @@ const sales = fc.array(
 );
 
 describe('the stores that sold most', () => {
-  it('lack no more than they say, and no store more than its share of all, in whatever groups rows are appended', () => {
+  it('lack no more than they say, which is at most 1 in (stores kept + 1) of all sales, however rows are grouped', () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(sales, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 5 }),
@@ -104,7 +104,7 @@ describe('the stores that sold most', () => {
 });
 
 describe('an order of a store', () => {
-  it('is read by a reader that knows nothing of stores as it was before', () => {
+  it('is read as before by a reader that knows nothing of stores', () => {
     const order = near('a', 's1');
     const [, , , , , , count, differences] = toTuple(order);
     expect([count, differences]).toEqual([1, [contributionOf('m-a')]]);

@@ -6,9 +6,10 @@ import type { EntryLine } from './export-format.ts';
 import { expected, type Judged, judgeAgain, type ReportFault } from './verify-entry.ts';
 
 /**
- * Memory grows with the winning tickets, never with the losers. Wins are granted in the order in which orders came,
- * which an export cannot show. But a ledger only grows and the remaining prizes only shrink, so a refusal that was right when
- * it was made is still right at the end: it is checked against what all wins together used.
+ * Judges every entry again and reports what differs. Memory grows with the winning tickets, never with the losers. Wins are
+ * granted in the order in which orders came, which an export cannot show. But a ledger only grows and the remaining prizes only
+ * shrink, so a refusal that was right when it was made is still right at the end: it is checked against what all wins together
+ * used.
  */
 export class InstantVerifier {
   readonly #rules: InstantRules;
@@ -48,7 +49,7 @@ export class InstantVerifier {
     }
   }
 
-  /** After the last entry. */
+  /** To be called after the last entry: reports winning tickets that were refused for a reason that does not hold. */
   end(): void {
     for (const { line, claim, given } of this.#refused) {
       // The order got the reason that was true first. More reasons may have become true since.

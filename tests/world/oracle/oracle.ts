@@ -8,7 +8,7 @@ import type { Violation } from './violation.ts';
 
 /** Violations of one invariant that are kept: the first ones say what is wrong. */
 const KEPT_MAX = 20;
-/** The figures are looked at after one of this many calls that say that blocks are folded in. */
+/** Of this many calls that say that blocks are folded in, one is followed by a look at the figures. */
 const FOLDINGS_A_LOOK = 8;
 const PENDING = 'PENDING';
 
@@ -43,7 +43,7 @@ export class Oracle {
   readonly #members = new Members();
   readonly #figuresOf: OracleOptions['figuresOf'];
   readonly #checks: Checks[];
-  /** Those that look at every call. */
+  /** The checks that look at every call. */
   readonly #ofCalls: Checks[];
   readonly #counts = new Map<string, number>();
   #foldings = 0;
