@@ -10,6 +10,7 @@ export const compartment = <Value>(create: () => Value): Compartment<Value> => (
 export class Memory {
   readonly #values = new Map<Compartment<unknown>, unknown>();
 
+  /** The value of a compartment, which is made at its first use. */
   of<Value>(of: Compartment<Value>): Value {
     if (!this.#values.has(of)) this.#values.set(of, of.create());
     return this.#values.get(of) as Value;

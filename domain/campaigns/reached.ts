@@ -57,15 +57,15 @@ export const noteReached = async (runtime: Runtime, newestMs: number, nowMs: num
 };
 
 /**
- * The time that the orders have reached, as far as it was stored: see {@link noteReached}. Earlier than any time while no order
- * was accepted.
+ * The present time on the orders' own clock, in ms since the epoch, as far as it was stored: see {@link noteReached}. Earlier
+ * than any time while no order was accepted.
  */
 export const readOrdersClock = async (runtime: Runtime, nowMs: number): Promise<number> =>
   nowMs - Math.max(0, decode((await readProgress(runtime, REACHED)).body).lagMs);
 
 /**
- * The time that all orders have reached, so no order before it is still expected: the earlier of the clock and the newest
- * order's time.
+ * The time before which no order is still expected, in ms since the epoch: the earlier of the clock and the newest order's time.
+ * After {@link SILENCE_MS} without an order, it is the clock alone.
  */
 export const readReached = async (runtime: Runtime, nowMs: number): Promise<number> => {
   const { newestMs, atMs } = decode((await readProgress(runtime, REACHED)).body);

@@ -58,7 +58,7 @@ export type OrderInput = {
    * still applied to them. No coupon is decided for it, and the profile stays as it is.
    */
   isLate: boolean;
-  /** All orders have reached this time, see `DecisionInput`. */
+  /** The present time on the orders' own clock, see `noteReached`. */
   reachedMs: number;
 };
 

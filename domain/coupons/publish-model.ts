@@ -16,7 +16,7 @@ const GROWTH_COUPONS = 30;
 export const isVersionDue = (known: UseModel, statistics: UseStatistics): boolean =>
   issuedIn(statistics) >= Math.max(GROWTH * known.issued, known.issued + GROWTH_COUPONS);
 
-/** A version that was published, and the ratio of its predictions to those of the version before, on average. */
+/** A version that was published, and how many times as high it values coupons as the version before. */
 export type Published = { model: UseModel; ratio: number };
 
 /**

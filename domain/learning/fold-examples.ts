@@ -72,13 +72,13 @@ const makeTotal = async (runtime: Runtime, examples: CampaignSettings): Promise<
 };
 
 /**
- * Folds a campaign's examples into its statistics, as soon as their windows are over by the time that orders have reached.
+ * Folds a campaign's examples into its statistics, as soon as their windows end at `reachedMs` or before.
  * Calls may overlap, repeat or crash anywhere: a row is made of the set of its blocks and only ever replaced by a superset of
  * it, and blocks stay pending until they are in the total. Returns whether there was anything to fold. Throws if other calls
  * replaced the total before each of MAX_ATTEMPTS attempts.
  *
  * @param examples as `examplesSettings` gives them.
- * @param reachedMs the time that all orders have reached.
+ * @param reachedMs the time before which no order is still expected, in ms since the epoch: see `readReached`.
  */
 export const foldExamples = async (
   runtime: Runtime,

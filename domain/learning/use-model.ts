@@ -16,11 +16,11 @@ export type UseModel = {
   used: number;
   /** By occasion, in units of the features. */
   weights: Record<Occasion, readonly number[]>;
-  /** As how many examples the prior most likely counts, by occasion: 0 if it is of no use, -1 if only the prior counts. */
+  /** How many examples the prior weighs as much as, by occasion: 0 if it is of no use, -1 if only the prior counts. */
   strength: Record<Occasion, number>;
   /** How many times as often coupons were used as the prior says, by occasion. */
   level: Record<Occasion, number>;
-  /** See `Scores`. */
+  /** The share of redemptions whose orders would not have been made without the coupon. */
   incrementalShare: number;
   /** Set once it has done worse than the prior, which decides in its place from then on. */
   isWithdrawn?: boolean;
@@ -47,8 +47,9 @@ export const useProbability = (weights: readonly number[], features: readonly nu
 };
 
 /**
- * How much higher one model's answers are than another's on the given examples: the ratio of the means, weighted by the time
- * that was left. 1 if there are no examples, or if one of the means is not above 0.
+ * How many times as high one model values the given examples as another: the ratio of the means of their answers, weighted by
+ * the time that was left, times the ratio of their incremental shares. 1 if there are no examples, or if one of the means is not
+ * above 0.
  */
 export const answerRatio = (statistics: UseStatistics, now: UseModel, before: UseModel): number => {
   const totalOf = ({ weights }: UseModel): number =>

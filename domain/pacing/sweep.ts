@@ -70,7 +70,7 @@ export const sweep = async (
 
 type Expiring = { grant: StoredGrant; campaign: CouponCampaign };
 
-/** The coupons whose money is free: all orders have reached the end of their settlement, and are dealt with up to there. */
+/** The coupons whose money is free: no order of the time up to the end of their settlement is still expected or in a queue. */
 const settledOf = async (
   grants: readonly StoredGrant[],
   campaignOf: (campaignId: string) => Promise<CouponCampaign | undefined>,

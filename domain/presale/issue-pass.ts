@@ -78,8 +78,8 @@ const issueRounds = (
 
 /**
  * Makes grants and publishes them, also those made before: the worker that made them may have crashed before publishing. A
- * round may come from the dead letters days later: grants that would have expired by the time that the orders have reached are
- * no longer given. Throws a `PausedRound` after that where the campaign is paused or closed.
+ * round may come from the dead letters days later: grants that have expired by the orders' own clock (`readOrdersClock`) are no
+ * longer given. Throws a `PausedRound` after that where the campaign is paused or closed.
  */
 const issue = async (
   runtime: Runtime,

@@ -193,7 +193,7 @@ export const planCampaign = async (
   const presale: Presale = { campaignId, startsAtMs, endsAtMs, coupons, model };
   const tallies = Array.from({ length: AUDIENCE_SEGMENTS }, (): AudienceTallies => emptyTallies(coupons));
   await eachMember(runtime, (member, segment) => countMember(tallies[segment]!, presale, member));
-  // The presale stores its counts between its passes, which rounds these counts.
+  // The presale stores its counts between its passes. Storing rounds them, so these are encoded and decoded too.
   const stored = tallies.map((each) => decodeTallies(coupons, encodeTallies(each)));
   const plan = planPresale(presale, mergeTallies(coupons, stored));
   const given = await give(runtime, presale, plan);

@@ -17,7 +17,7 @@ describe('the lift in conversion', () => {
     expect(Math.log((1 + lift.high) / 1.162)).toBeCloseTo(3.05 * 0.02702, 3);
   });
 
-  it('is turned over by exchanging the arms', () => {
+  it('becomes its inverse if the arms are exchanged', () => {
     const one = liftOf(engine, baseline, CONFIDENCE)!;
     const other = liftOf(baseline, engine, CONFIDENCE)!;
     expect((1 + one.low) * (1 + other.high)).toBeCloseTo(1, 12);
@@ -42,7 +42,7 @@ describe('the difference between arms', () => {
     squares: members * each ** 2,
   });
 
-  it('is that of the exact means', () => {
+  it('is the difference of the exact means, and its interval is as wide above as below', () => {
     const { estimate, low, high } = differenceOf(
       ordersOf(40_000, 4_000, 1),
       ordersOf(10_000, 900, 1),

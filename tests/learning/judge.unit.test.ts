@@ -21,12 +21,12 @@ describe('what a model is judged by in a closed loop', () => {
     expect(expectedUses(stretch(5_000), 'wrong', COST_FEN)).toBeCloseTo(sum(chances.slice(0, 10)), 6);
   });
 
-  it('counts the coupon that the money does not pay in full by the part that it pays', () => {
+  it('counts the last coupon, of which the money pays only a part, by that part', () => {
     const [ten, more] = [5_000, 5_250].map((money) => expectedUses(stretch(money), 'right', COST_FEN));
     expect(more! - ten!).toBeCloseTo(chances.at(-11)! / 2, 6);
   });
 
-  it('parts orders of which a model says the same, and does not depend on the level of its answers', () => {
+  it('mixes orders that a model scores alike, and does not depend on the level of its answers', () => {
     const mean = sum(chances) / chances.length;
     const flat = expectedUses(stretch(10_000), 'flat', COST_FEN);
     expect(flat / 20).toBeGreaterThan(0.7 * mean);

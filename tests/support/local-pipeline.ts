@@ -10,7 +10,7 @@ const KILLS_MAX = 4;
 const POLL_MS = 20;
 const KILL_PAUSE_MS_MAX = 100;
 
-/** Sends events, each as JSON, so many to a message. */
+/** Sends events, each of them a line of JSON, `perMessage` in a message. */
 export const sendLines = async (
   pipeline: Pipeline,
   lines: readonly string[],

@@ -47,7 +47,7 @@ export type WeekResult = {
   spentFen: number[];
   spentShare: number;
   versions: number;
-  /** For each stretch of a day in which one version decided: what each model said of its orders; `own` is the one that decided. */
+  /** For each part of a day in which one version decided: what each model said of its orders. `own` is the one that decided. */
   stretches: Stretch[];
   /** The examples of all coupons of the week. */
   examples: Example[];
@@ -250,7 +250,7 @@ export const liveWeek = (
     used[day]! += week.give(given.id, decision.offer, member, timeMs);
   };
   const timeLeft = timeLeftIn(SETTINGS, coupons);
-  /** Learns from coupons as the pacer does: in windows of an hour that are over, by the time that orders have reached. */
+  /** Learns from coupons as the pacer does: from the examples of an hour, once the hour is over. */
   const publish = (nowMs: number): void => {
     const over = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
     const expired = waiting.filter(({ timeMs }) => timeMs < over);

@@ -9,7 +9,7 @@ export const MONEY: readonly Defect[] = [
       "'remaining >= :amount AND",
       "'(remaining >= :amount OR attribute_exists(remaining)) AND",
     ],
-    'a shard is debited below nothing',
+    'a shard is debited below zero',
     bySeeds(40, 'budget'),
   ),
   defect(
@@ -29,7 +29,7 @@ export const MONEY: readonly Defect[] = [
       "ConditionExpression: 'attribute_not_exists(#member)'",
       "ConditionExpression: 'attribute_not_exists(#member) OR attribute_exists(#member)'",
     ],
-    'a grant is made over another one',
+    'a new grant replaces another one',
     bySeeds(50, 'one-debit', 'budget', 'versions'),
   ),
   defect(
@@ -54,7 +54,7 @@ export const MONEY: readonly Defect[] = [
       "ConditionExpression: '#body.#version = :version'",
       "ConditionExpression: '#body.#version >= :version'",
     ],
-    'a member is written over what another worker wrote',
+    'a worker overwrites what another one wrote of a member',
     bySeeds(30, 'versions'),
   ),
   defect(
@@ -128,7 +128,7 @@ export const MONEY: readonly Defect[] = [
       'nowMs - (progress.doneMs ?? 0) >= pauseMs',
       'nowMs - (progress.doneMs ?? 0) >= 0',
     ],
-    'a sweep follows the next without a pause',
+    'a sweep follows the one before without a pause',
     bySeeds(10, 'sweep-pause'),
   ),
   defect(
@@ -138,7 +138,7 @@ export const MONEY: readonly Defect[] = [
       "ConditionExpression: '#version = :from'",
       "ConditionExpression: '#version >= :from'",
     ],
-    'the progress of another worker is written over',
+    'a worker overwrites the progress of another one',
     bySeeds(20, 'versions'),
   ),
   defect(

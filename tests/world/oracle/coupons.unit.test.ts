@@ -85,7 +85,7 @@ describe('coupon-uses', () => {
     expect(await begun.end()).toEqual(['coupon-uses: c1.00.m1: live, though order o1 used it']);
   });
 
-  it('holds for a stranger who names the coupon, and for one that came back', async () => {
+  it('holds where a stranger names a coupon, and where the order that used it was refunded', async () => {
     const begun = world(couponUses)
       .write(grantItem())
       .send(paid(fields({ member: 'm2' })))

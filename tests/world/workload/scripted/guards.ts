@@ -1,4 +1,4 @@
-/** Scripts that bring what a sale brings too seldom to show in a few seeds. Each needs one guard of the pipeline again and again. */
+/** Scripts of what is too rare in a sale to show in a few seeds. In each, one guard of the pipeline is needed again and again. */
 import { refunded } from '../events.ts';
 import { after, allFree, coupons, order, script, slots } from './script.ts';
 

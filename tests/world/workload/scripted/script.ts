@@ -5,7 +5,7 @@ import { BEGIN_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stage, type Workload } fr
 export const SALE_MS = BEGIN_MS + 5 * MINUTE_MS;
 
 export type Play = {
-  /** Opens campaigns, long enough before the sale that everybody knows them. */
+  /** Opens campaigns, long enough before the sale that all workers know them. */
   open(...definitions: Definition[]): void;
   /** Sends events in one message, this many seconds after the sale begins. */
   send(seconds: number, ...events: readonly unknown[]): void;
