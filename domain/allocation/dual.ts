@@ -22,16 +22,23 @@ export interface DualPoint {
   readonly evaluations: number;
 }
 
+/** Each temperature is this times the one before. */
 const COOLING = 0.2;
 const MAX_NEWTON_STEPS = 25;
-const MAX_HALVINGS = 14;
+/** A step that does not decrease the function enough is shortened to {@link STEP_SHRINK} of itself, at most this often. */
+const MAX_SHORTENINGS = 14;
 const STEP_SHRINK = 0.4;
+/** The share of the decrease promised by the slope that a step must reach (Armijo's rule). */
 const SUFFICIENT_DECREASE = 1e-4;
+/** An increase by this share of the function's value may be rounding. */
 const NOISE = 1e-13;
+/** At a minimum, what is spent of each budget is within this share of it. */
 const GRADIENT_TOLERANCE = 1e-4;
+/** Added to the Hessian's diagonal as a share of it, so that the matrix is not singular. */
 const DAMPING = 1e-9;
 /** If nobody buys, a step at most halves a price. */
 const PROPORTIONAL_STEP = 0.5;
+/** A search that is repeated begins this many temperatures before the last one. */
 const RETRIED_COOLINGS = 4;
 /** A member whose choice leads by this many temperatures is left out at colder ones: prices move less than that there. */
 const FROZEN_TEMPERATURES = 4 * NEGLIGIBLE_TEMPERATURES;
@@ -84,7 +91,7 @@ const descended = (
     let moved = false;
     for (const direction of directions) {
       let length = 1;
-      for (let halving = 0; halving < MAX_HALVINGS && !moved; halving++, length *= STEP_SHRINK) {
+      for (let tried = 0; tried < MAX_SHORTENINGS && !moved; tried++, length *= STEP_SHRINK) {
         const next = at.slice();
         let promised = 0;
         free.forEach((k, n) => {

@@ -40,8 +40,8 @@ const opened = async () => {
   return runtime;
 };
 
-describe('what was read and has changed since', () => {
-  it('is a grant that is not changed a second time', async () => {
+describe('a write that is based on an outdated read', () => {
+  it('does not change a grant', async () => {
     const runtime = await opened();
     await carryOut(runtime, [{ debits: [debitOf(grantOf(0, 'a'))] }]);
     const change = async (grant: NonNullable<Awaited<ReturnType<typeof readGrant>>>, orderId: string) =>
@@ -63,7 +63,7 @@ describe('what was read and has changed since', () => {
     expect((await readGrant(runtime, grantOf(0, 'a')))?.redemption?.orderId).toBe('o2');
   });
 
-  it('is a member that is not written a second time', async () => {
+  it('does not replace a member', async () => {
     const runtime = await opened();
     const give = (slot: number, member: ReturnType<typeof newMember>) =>
       carryOut(runtime, [{ debits: [debitOf(grantOf(slot, `o${slot}`))], member }]);
@@ -73,7 +73,7 @@ describe('what was read and has changed since', () => {
     expect(await give(2, read)).toEqual([{ kind: 'stale' }]);
   });
 
-  it('is progress that is not written over', async () => {
+  it('does not replace progress', async () => {
     const runtime = await opened();
     const key = { campaign: 'sale', item: 'PLAN#1#00000' };
     const first = await advance(runtime, key, await readProgress(runtime, key), {
@@ -104,7 +104,7 @@ describe('a slot that turns out to be taken', () => {
       { kind: 'known', grant: { ...grantOf(3, trigger), state: 'live', changes: 0 } },
     );
 
-  it("is passed over where it is another order's, and is a miss where it is the order's own", () => {
+  it("is passed over if it is another order's, and counts as a failed attempt if it is the order's own", () => {
     const others = workOf('mine');
     expect([meet(others, 'another'), others.slotFloors.get('sale'), others.misses]).toEqual([true, 4, 0]);
     const own = workOf('mine');
@@ -112,8 +112,8 @@ describe('a slot that turns out to be taken', () => {
   });
 });
 
-describe('the tiers of a member', () => {
-  it('are the latest one, whichever arrives last', async () => {
+describe('the tier of a member', () => {
+  it('is the latest one by the events’ times, whichever event arrives last', async () => {
     const runtime = await opened();
     const hear = (id: string, timeMs: number, tier: string) =>
       processMemberEvents(

@@ -14,7 +14,7 @@ const BLOCK_4 = {
   id: 'OKjgqCW8fi9LImBK9UenEo',
   body: 'BAbhmUF/qtFVnMjOfDzAt6aP/eulBgd79aMxDbdqFTl2EnD4l/sxDbdqFTl2EnD4l/tZK5+4ClSS9vciuA8x/Iex1Pa0pZ01HHJjFSxIzEzRz0tNLNJPzs8rKcrP4QeLpCUW6afmpWfmpXLA+PypOZnpmUk5qVAJ4aLUtNK8lFRkxSycL7o2vli6/+naCayJBQU5qSwFqYlFDA1LLq6aY/KIc58oA8N7PQZGJiZmFgZGRiZmxjW+OxP2sO5lZVgpxMjIyLjgYTqIYmRmbPwg0tic2nqOq/UcV+N88YMd8geXpjY2p76Y8+dGwfQjE84qMTAwgGkA',
 };
-/** The same events as they are written since a block says when they were sent. */
+/** The same events in the next version, in which a block also says when each event was sent. */
 const BLOCK_5 = {
   id: 'ajoFWwIeG36NBV0Yh52fiB',
   body: 'BQbhmUF/qtFVnMjOfDzAt6aP/eulBgd79aMxDbdqFTl2EnD4l/sxDbdqFTl2EnD4l/tZK5+4ClSS9vciuA8x/Iex1Pa0pZ01HHJjFSxIzEzRz0tNLNJPzs8rKcrP4QeLpCUW6afmpWfmpXLA+PypOZnpmUk5qVAJ4aLUtNK8lFRkxSycL7o2vli6/+naCayJBQU5qSwFqYlFDA1LLq6aY/KIc58oA8N7PQZGJiZmFgZGRiZmxjW+OxP2sO5lZVgpxMjIyLjgYTqIYmRmbPwg0tic2nqOq/UcV+N88YMd8geXpjY2p76Y8+dGwfQjE84qMTAwgOllvEyX+E8xMpzlBwA=',

@@ -1,4 +1,4 @@
-/** What tests do with a pipeline on this machine: they send events to it, wait until it has processed them, and kill its functions. */
+/** What tests do with a pipeline on this machine: send events, wait until they are processed, and kill its functions. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pipeline } from '#local/aws/pipeline.ts';
