@@ -43,7 +43,10 @@ export const locate = (
 /** The new state of a coupon that an order names. */
 export type UsedChange = Exclude<GrantChange, { state: 'revoked' }>;
 
-/** What an order's event does to one coupon. Without `change`, the event was applied to it before, with these effects. */
+/**
+ * What an order's event does to one coupon; `effects` are flags of {@link EFFECTS}. Without `change`, the event was applied to it
+ * before, with these effects.
+ */
 export type CouponEffect = { grant: StoredGrant; effects: number; change?: UsedChange };
 
 /** An order's event, as the coupons of its order see it. */
@@ -140,7 +143,7 @@ export const applyLine = (
 
 /**
  * What a refund does to a coupon that its order earned, if the campaign's rule voids such coupons. Once the payment that earned
- * it is paid back, an unused coupon is void and its money goes back to the budget.
+ * it is paid back, an unused coupon is void and its money goes back to the budget. Undefined for a coupon that stays as it is.
  */
 export const fallWithOrder = (
   grant: StoredGrant,

@@ -101,8 +101,8 @@ export const knownReader = (
 export type MaybeBoard = () => AskBoard | undefined;
 
 /**
- * Shows the sale as the one to come until it begins: never another campaign, and never nothing, not even while the pipeline
- * starts or the board's first call is under way. From the sale's first second on the board itself says what there is.
+ * Shows the sale as the one to come until it begins, unless another campaign is asked for. So the screen is never empty, not even
+ * while the pipeline starts or the board's first call is under way. From the sale's first second on, the board itself answers.
  */
 export const comingFirst = (
   board: MaybeBoard,

@@ -51,7 +51,7 @@ describe('the campaign to show', () => {
     expect(shown([flash, at('later', DAY_MS, HOUR_MS, 'sale-2025')], START_MS - 1)).toBe('later');
   });
 
-  it('is the one that started last, and none if none is open', () => {
+  it('is the one that started last of several that are on, and none if none is open', () => {
     expect(shown([flash, at('flash-2', 12 * MINUTE_MS, HOUR_MS)], START_MS + 20 * MINUTE_MS)).toBe('flash-2');
     expect(shown([], START_MS)).toBeUndefined();
   });
@@ -87,7 +87,7 @@ describe('a curve', () => {
     ]);
   });
 
-  it('adds last year’s windows up to this year’s, and shows none where they do not fit', () => {
+  it('adds up last year’s windows to the length of this year’s, and shows none of last year if its windows are longer', () => {
     const long = settings({ endsAtMs: START_MS + 5 * DAY_MS });
     const hours = {
       settings: settings({ endsAtMs: START_MS + 20 * HOUR_MS }),

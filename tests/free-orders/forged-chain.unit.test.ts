@@ -33,7 +33,7 @@ const messagesOf = (lines: readonly string[]): string[] => {
 };
 
 describe('the chain of an export', () => {
-  it('is taken as the verifier knows it', () => {
+  it('is accepted if it is the one that the verifier knows', () => {
     expect(messagesOf(withChain({}))).toEqual([]);
   });
 
@@ -83,7 +83,7 @@ describe('a draw by a recorded round', () => {
     expect(refused('true', slotRules())).toBeUndefined();
   });
 
-  it('is no draw by a round to come, nor an instant one', () => {
+  it('differs from a draw by a future round and from an instant draw, which any stack opens', () => {
     expect(refused('false', slotRules({ beacon: { chain: 'quicknet', delaySeconds: 30 } }))).toBeUndefined();
     expect(refused('false', instantRules())).toBeUndefined();
   });

@@ -7,8 +7,8 @@ import { packRowParts, unpackRowParts } from '#domain/metrics/rollup/row-codec.t
 import { decompress } from '#platform/compression.ts';
 
 /**
- * Bytes that were written in November 2026. They stay readable while anything that was written then may be in a table, and a change
- * of the format adds a version and a fixture beside these.
+ * Bytes that were written in November 2026. They stay readable while anything that was written then may be in a table, and a
+ * change of the format adds a version and a fixture beside these.
  */
 const BLOCK_4 = {
   id: 'OKjgqCW8fi9LImBK9UenEo',

@@ -18,7 +18,7 @@ describe('the look at the queues', () => {
   let client: SQSClient;
   const urlOf = (queue: string): string => `${sqs.endpoint}/${LOCAL_ACCOUNT}/${queue}`;
 
-  /** Who looks after the rejects and these queues of dead letters. */
+  /** The surroundings of a health function that looks at the rejects queue and at these dead-letter queues. */
   const lookAfter = (...deadLetters: string[]): Outside =>
     testOutside({
       clients: { dynamodb: dynoxide.client, sqs: client },

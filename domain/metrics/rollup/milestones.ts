@@ -16,7 +16,7 @@ import { type Row, rowNetFen } from './row.ts';
  * and crashes change nothing. A late event may change it, because it changes the set.
  *
  * - **A brand reached the line**: its cumulative net amount was at or above it at the end of a base window. The time is the end
- *   of the first such window. A brand that falls below the line again keeps it.
+ *   of the first such window. A brand that falls below the line again keeps its milestone.
  * - **The campaign passed last year's total**: at the end of a base window, its net amount was strictly above the total of the
  *   campaign that it is compared with.
  *
@@ -52,7 +52,7 @@ const endOf = (settings: CampaignSettings, startMs: number): number =>
 const proofOf = ({ basis, beforeFen }: Crossing, lineFen: number): string =>
   digestOf(basis, String(beforeFen), String(lineFen)).subarray(0, PROOF_BYTES).toString('base64url');
 
-/** The crossings in the earliest rows that have enough of them. */
+/** The {@link MAX_BRAND_MILESTONES} earliest crossings, and all others in the same row as the last of these. */
 const earliest = (crossings: ReadonlyMap<string, Crossing>): Crossing[] => {
   const byTime = [...crossings.values()].sort((a, b) => a.key.startMs - b.key.startMs);
   const lastMs = byTime[MAX_BRAND_MILESTONES - 1]?.key.startMs ?? Number.POSITIVE_INFINITY;

@@ -46,7 +46,7 @@ describe('orders that were refunded more than was paid for them', () => {
     expect(await overRefunds(event('paid', 'q', 1_000), ofOther, refund)).toHaveLength(1);
   });
 
-  it('are counted from the twenty-first on', async () => {
+  it('are listed up to the twentieth, and further ones are counted', async () => {
     const many = Array.from({ length: 22 }, (_, n) => [
       event('paid', `p${n}`, 1, { orderId: `o${n}` }),
       event('refunded', `r${n}`, 2, { orderId: `o${n}` }),
