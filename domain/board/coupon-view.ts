@@ -19,6 +19,7 @@ export type Money = {
   model?: UseModel | undefined;
 };
 
+/** The places of the reasons among the words of labels: `coupon-withheld/engine/budget-empty`, `coupon-refused/used`. */
 const REASON_OF_WITHHELD = 2;
 const REASON_OF_REFUSED = 1;
 

@@ -117,7 +117,7 @@ const headOf = async (path: string): Promise<Buffer> => {
   }
 };
 
-/** Whether JSON begins on the first line that does not end there. */
+/** Whether a file is JSON over several lines: its first line begins a value and does not end it. An array alone counts too. */
 const isSpread = (head: Buffer, bytes: number): boolean => {
   const text = head
     .toString('utf8')

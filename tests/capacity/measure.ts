@@ -147,7 +147,10 @@ const combine = (a: Cost, b: Cost, of: (a: number, b: number) => number): Cost =
 
 const perInvocation = (spent: Spent): Cost => combine(spent, spent, (total) => total / spent.invocations);
 
-/** Invocations of one order, and of `orders` of them on average: the line through both. No cost is below 0. */
+/**
+ * The cost of an invocation and of each order in it: the line through invocations of one order and the invocations that processed
+ * `orders` of them together. No cost is below 0.
+ */
 const lineThrough = (single: Spent, full: Spent, orders: number): LinearCost => {
   const [one, many] = [perInvocation(single), perInvocation(full)];
   const perOrder = orders / full.invocations;

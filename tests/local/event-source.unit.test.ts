@@ -148,7 +148,7 @@ describe('when a batch is delivered', () => {
 });
 
 describe('how many batches run at a time', () => {
-  it('as many as are collected, which share what there is', async () => {
+  it('one for each collector, and the collectors share the messages', async () => {
     const queue = memoryQueue();
     const { sizes, settled } = run(queue, { windowSeconds: 0.5, batchMessagesMax: 100 }, () => SUCCESS, 5);
     await sleep(50);

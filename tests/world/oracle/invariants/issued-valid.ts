@@ -1,6 +1,7 @@
 import type { Invariant } from '../invariant.ts';
 import { grantChangesOf } from '../seen-grants.ts';
 
+/** More than the clock of any worker of the world is wrong by. */
 const SKEW_MS = 5_000;
 
 /** Nobody is given a coupon that is worth nothing any more. */
