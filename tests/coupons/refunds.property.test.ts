@@ -197,7 +197,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
     }
   });
 
-  it('breaks the scope if no part that names it is within the scope', () => {
+  it('breaks a coupon’s scope if no part that names the coupon is within it', () => {
     const near = offer({ ...TEN, scope: 'near' });
     expect(endOf([paid('a', A)], { given: near }).counts).toEqual({
       [USED]: 1,
@@ -220,7 +220,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
     }
   });
 
-  it('is held by an order that was refused, once the one before it is given back', () => {
+  it('holds the coupon that it was refused, once the order that used the coupon before is refunded', () => {
     const [first, second] = [paid('a', A), paid('y', { ...A, orderId: 'Y', timeMs: START_MS + 2_000 })];
     const back = refund('r', { brand: 'a' });
     const used = [first, second, back];
@@ -240,7 +240,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
       expect(endOf([...end, ...end], { isForgetful: true })).toEqual(free);
   });
 
-  it('is an overdraft if its money is free and the order was in time, and refused if it was late', () => {
+  it('makes an overdraft if its coupon’s money is free and it was in time, and is refused the coupon if it was late', () => {
     const state = 'expired';
     const inTime = [paid('a', A), paid('a', A)];
     expect(endOf(inTime, { state, isForgetful: true })).toEqual({
@@ -253,7 +253,7 @@ describe('an order, its parts, its refunds and the coupons that it used', () => 
     });
   });
 
-  it('is not given back by the refund of a part that has arrived with it and is applied next', () => {
+  it('does not count the refund of a part against another part, if the refunded part has arrived too and is applied next', () => {
     const [one, other] = [paid('a', A), paid('b', { ...B, timeMs: START_MS + 2_000 })];
     const back = refund('r', { brand: 'b', amountFen: 10_000 });
     const found = {

@@ -30,7 +30,7 @@ const MINUTE_MS = 60_000;
 const PRESALE_MS = START_MS - 10 * MINUTE_MS;
 const MEMBERS = 200;
 
-describe('a presale that is later than its opening', () => {
+describe('a presale that begins later than its campaign is opened', () => {
   let dynoxide: Dynoxide;
   let runtime: Runtime;
   let nowMs = PRESALE_MS - 60 * MINUTE_MS;
@@ -150,7 +150,7 @@ describe('a campaign that compares with another', () => {
     expect(own.of('rejects')).toEqual([]);
   });
 
-  it('is delivered again as long as an order waits for its campaign, however often', async () => {
+  it('waits for the other campaign as long as orders wait for theirs, however often it is delivered, and is then refused', async () => {
     const sentMs = Date.now();
     const waits = testRuntime({
       clients: { dynamodb: dynoxide.client },

@@ -343,7 +343,7 @@ const FILES: Record<string, { content: string; events: string[]; currency: strin
 };
 
 describe('a known shape', () => {
-  it('has a test each', () => {
+  it('has a file here by which it is tested', () => {
     expect(Object.keys(FILES).sort()).toEqual(SHAPES.map(({ name }) => name).sort());
   });
 
