@@ -1,5 +1,10 @@
 import type { Coupons } from '#events/sections/coupons.ts';
 
+/**
+ * A member's coupons of a campaign have slots, numbered from 0 up to the limit for a member. The slot is part of the grant's key,
+ * so it can be taken only once.
+ */
+
 /** The slot of the coupon that a presale gives. */
 export const PRESALE_SLOT = 0;
 

@@ -26,7 +26,7 @@ export type Stage = {
 
 export type Part = 'history' | 'presale' | 'hour' | 'ending' | 'over';
 
-/** Events a message. */
+/** Events in a message. */
 const PACK = 100;
 const POLL_MS = 100;
 const IDLE_POLL_MS = 50;

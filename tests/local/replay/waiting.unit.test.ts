@@ -14,7 +14,7 @@ const directory = mkdtempSync(join(tmpdir(), 'zhihui-data-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe('a watch on a database', () => {
-  it('names a lost one after it refuses twice, and reports nothing while it answers', async () => {
+  it('names a database that refuses twice in a row, and reports nothing while it answers', async () => {
     const server = createServer((socket) => socket.destroy());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as { port: number };

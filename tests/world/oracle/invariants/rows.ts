@@ -14,7 +14,7 @@ const lackOf = (before: MadeOf, after: MadeOf): string | undefined => {
     : `blocks of its child ${lost}: ${before.counts[lost]} to ${counts[lost] ?? 0}`;
 };
 
-/** A row never loses: it is replaced only by one that is made of all that it is made of. */
+/** A row never loses anything: whatever it is made of, the row that replaces it is made of too. */
 export const rows: Invariant = {
   name: 'rows',
   begin: ({ madeOfRow }, report) => {
