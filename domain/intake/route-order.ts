@@ -8,7 +8,7 @@ import type { CampaignSettings, Rejection } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { type Order, type Placement, placeOrder, type RoutingContext } from './place-order.ts';
 
-/** An event for a metrics queue's campaign. */
+/** An event for the metrics of one campaign. */
 export type RoutedMetric = { settings: CampaignSettings; event: MetricEvent & { sentMs: number } };
 /** An event of a member, with the ids of the campaigns that it belongs to. */
 export type RoutedMemberEvent = { campaigns: string[]; event: MemberEvent };

@@ -60,7 +60,7 @@ describe('an order that was given back before it came', () => {
     expect(lines.filter((line) => line.includes('"outcome":"below-minimum"'))).toHaveLength(1);
   });
 
-  it('is drawn in its slot with what is left of it', async () => {
+  it('is drawn in its slot with the amount that was given back', async () => {
     const runtime = await drawOf(slotRules({ slotSeconds: 3_600 }));
     await beginClosing(runtime, 'sale', 0);
     await sealSlot(runtime, 'sale', 0);

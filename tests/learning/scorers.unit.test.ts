@@ -148,7 +148,7 @@ describe('gradient-boosted trees in XGBoost’s JSON form', () => {
 });
 
 describe('linear coefficients', () => {
-  it('score behind the same interface, in the order of the coefficients', () => {
+  it('score features that are given in the order of the coefficients', () => {
     const scorer = loadScorer({
       link: 'logistic',
       intercept: -1,

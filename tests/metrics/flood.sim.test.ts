@@ -70,7 +70,7 @@ describe('events out of order over 20 days', () => {
       expect(JSON.stringify(item).length).toBeLessThan(ITEM_BYTES_MAX);
   });
 
-  it('cost one write unit each to be noted as pending, however many are pending', async () => {
+  it('cost one write unit for each block that is noted as pending, however many are pending already', async () => {
     const { addPending } = await import('#domain/metrics/pending-items.ts');
     const campaign = settings();
     const world = metricsWorld();
