@@ -11,6 +11,7 @@ export type Scorer = {
 /** A model that cannot be used. The message names the path within the model, what was expected and what was found. */
 export class ModelError extends Error {}
 
+/** Throws a ModelError for the value at a path. */
 export const refuse = (path: string, expected: string, got: unknown): never => {
   const text = JSON.stringify(got) ?? String(got);
   throw new ModelError(

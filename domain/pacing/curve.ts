@@ -9,7 +9,7 @@ export type Curve = readonly number[];
 /** The time in which a campaign's budgets are to be spent, and the curve that its demand is expected to follow. */
 export type Sale = { startsAtMs: number; endsAtMs: number; curve?: Curve };
 
-/** What happened in a stretch of an earlier sale that began at a time. */
+/** The number of orders in a stretch of an earlier sale, and when the stretch began, in ms since the epoch. */
 export type CurvePoint = { startMs: number; orders: number };
 
 /** The number of parts of a curve: for a sale of one day, quarters of an hour. */

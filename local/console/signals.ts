@@ -29,7 +29,7 @@ const listenForSignals = (): { signal: AbortSignal; close: () => void } => {
   };
 };
 
-/** Runs what the first Ctrl-C ends in order. */
+/** Runs `run` with a signal that the first Ctrl-C aborts, so that it can end cleanly. */
 export const interruptible = async <Result>(
   run: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> => {

@@ -43,7 +43,7 @@ export type QueuesOptions = {
   readonly clock: Clock;
   /** Gives numbers from 0 to below 1, for ids and for the disorder. */
   readonly random: () => number;
-  /** Asked at each receive and each batch that is sent; whether there are several messages that could change places. */
+  /** Asked at each receive and each batch that is sent. `isOfSeveral`: there are several messages, which may change places. */
   readonly disorder?: (isOfSeveral: boolean) => Disorder;
   /** What queue URLs begin with. */
   readonly endpoint?: string;

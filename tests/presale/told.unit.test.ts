@@ -102,7 +102,7 @@ describe('a presale', () => {
     }
   });
 
-  it('of a sale that is replayed long afterwards is given by the time of its orders', async () => {
+  it('of a sale that is replayed long afterwards gives its coupons, because the orders’ own clock says whether they have expired', async () => {
     const { worker, issue, granted } = await world(2 * FACE_FEN);
     const replay = worker({ nowMs: START_MS + 400 * DAY_MS });
     await noteReached(replay, START_MS - 60_000, START_MS + 400 * DAY_MS);
