@@ -6,7 +6,7 @@ import type { Runtime } from '#platform/runtime.ts';
 import { settingsOf } from './campaign-settings.ts';
 import type { Target } from './target.ts';
 
-/** A line of exported figures: a name of a column to its value; amounts are in fen. */
+/** A line of exported figures: its values by the names of their columns; amounts are in fen. */
 export type FigureLine = Readonly<Record<string, string | number>>;
 
 type Table = {

@@ -81,10 +81,10 @@ describe('a learned model', () => {
   const worse = rowOf({ issued: 9_000, used: 1_500 }, { issued: 1_000, used: 400 });
 
   it.each([
-    ['better', rowOf({ issued: 9_000, used: 4_000 }, { issued: 1_000, used: 300 })],
-    ['not surely worse', rowOf({ issued: 900, used: 290 }, { issued: 100, used: 35 })],
+    ['better than the prior', rowOf({ issued: 9_000, used: 4_000 }, { issued: 1_000, used: 300 })],
+    ['not surely worse than the prior', rowOf({ issued: 900, used: 290 }, { issued: 100, used: 35 })],
     ['not challenged', rowOf({ issued: 900, used: 290 }, { issued: 0, used: 0 })],
-  ])('that is %s than the prior stays', async (_, row) => {
+  ])('that is %s stays', async (_, row) => {
     const runtime = await published();
     expect(await guardModel(runtime, 'sale', row)).toBe(false);
     expect((await readDecidingModel(runtime, 'sale', { model: 'learned' })).name).toBe('learned-1');

@@ -79,7 +79,7 @@ describe('ridge from sums', () => {
     expect(at([0, 0, 0, 0])).toBeCloseTo(1, 1);
   });
 
-  it('is what ridge on the scaled rows themselves is', () => {
+  it('gives the weights that ridge on the scaled rows themselves gives', () => {
     const rows = rowsOf(2, 200, [1, 2], 1);
     const { folds, scaling } = momentsOf(collect(rows, 2, 1));
     const strength = 0.1;
@@ -105,7 +105,7 @@ describe('ridge from sums', () => {
     });
   });
 
-  it('shrinks more where there is nothing to find, and takes fewer features', () => {
+  it('shrinks more where there is nothing to find', () => {
     const strengthOf = (noise: number, weights: number[]) => {
       const { folds } = momentsOf(collect(rowsOf(3, 500, weights, noise), 5, 1));
       return fitRidge(folds.map(totalMoments), 0, { sets: all(4) }).strength;

@@ -6,7 +6,7 @@ import { formatMoney } from './numbers.ts';
 import type { Texts } from './texts.ts';
 import { axisTimes, formatClock, formatClockSeconds, formatDay, isCountedInDays } from './times.ts';
 
-/** The longest first. */
+/** Units of time in ms, the longest first. */
 const UNITS_MS = [
   ['day', DAY_MS],
   ['hour', 3_600_000],
@@ -14,7 +14,7 @@ const UNITS_MS = [
   ['second', 1_000],
 ] as const;
 
-/** In marks on the time axis. */
+/** At most this many marks on the time axis. */
 const MAX_TIME_MARKS = 9;
 
 /** Within this share of the width from an edge, a label stands beside its mark instead of centred under it. */
