@@ -21,7 +21,7 @@ const MAX_PICTURE_BYTES = 300_000;
 /** When the first pictures are taken, after the page's address is printed: the page must show the sale from its first second. */
 const FIRST_SECONDS = [1, 5, 15, 30] as const;
 
-/** The share of the sale after which the first picture is taken. */
+/** The share of the sale after which the picture in the middle of it is taken. */
 const MIDDLE = 0.7;
 
 const START_MS_MAX = 120_000;

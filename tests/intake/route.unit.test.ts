@@ -276,7 +276,7 @@ describe('who may send what', () => {
 });
 
 describe('what concerns members', () => {
-  it('goes to the coupon queue after the sale too where it names a coupon of it, once no other campaign may open for it', () => {
+  it('goes to the coupon queue after the sale too if it names a coupon of the sale, once no other campaign may open for it', () => {
     const ended = sale({ campaignId: 'coupons-ended', endsAtMs: Date.parse('2026-11-10T12:05:00.000Z') });
     const couponId = couponIdOf('coupons-ended', 'm1', 0);
     const late = { sentMs: NOW_MS - WAIT_MS };

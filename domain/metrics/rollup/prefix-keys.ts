@@ -23,9 +23,9 @@ export const elapsedAt = (settings: CampaignSettings, timeMs: number): number =>
  * few rows as the tree allows, its total alone once all of the campaign has elapsed.
  *
  * Base windows are cut at multiples of their length since 1970 and not at the campaign's start, so the elapsed time is cut to
- * whole windows. If a campaign starts inside a window, its first window is shorter, and an elapsed time that ends before it
- * contains nothing. So campaigns that start at the same offset in their windows are compared at exactly the same elapsed time,
- * and others at times less than a window apart.
+ * whole windows. If a campaign starts inside a window, its first window is shorter, and nothing has elapsed until that window
+ * is over. So campaigns that start at the same offset in their windows are compared at exactly the same elapsed time, and others
+ * at times less than a window apart.
  */
 export const prefixKeys = (settings: CampaignSettings, elapsedMs: number): RowKey[] => {
   const levels = levelsOf(settings);

@@ -1,8 +1,8 @@
 import { SECOND_MS } from '#platform/duration.ts';
 
 /**
- * A batch of fewer events means a quiet sale: with at least five collectors that wait two seconds each, fewer than 125 events a
- * second.
+ * A batch of fewer events means a quiet sale: Lambda has at least five pollers, each of which collects for two seconds, so there
+ * are fewer than 125 events a second.
  */
 export const QUIET_EVENTS = 50;
 
