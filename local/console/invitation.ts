@@ -49,12 +49,16 @@ export const sdkCommand = ({ sqsEndpoint, output }: Invited, body: string): stri
     "'",
   ].join('\n');
 
-/** What to do with a pipeline that stays up. The commands send one order each, which the campaign counts. */
+/**
+ * What to do with a pipeline that stays up. The commands send one order each, which the campaign counts.
+ *
+ * @param nowMs What the pipeline's own clock shows, in ms since 1970: an order that is later than that is refused.
+ */
 export const invitation = (
   pipeline: Invited,
   boardUrl: string,
-  settings?: CampaignSettings,
-  nowMs = Date.now(),
+  settings: CampaignSettings | undefined,
+  nowMs: number,
 ): string => {
   const body = trialOrder(settings, nowMs);
   return `The pipeline is up and waits for events; Ctrl-C stops it.

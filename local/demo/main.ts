@@ -1,3 +1,4 @@
+import { campaignSettings } from '#events/contract.ts';
 import { invitation } from '#local/console/invitation.ts';
 import { interruptible, untilAborted } from '#local/console/signals.ts';
 import { PREPARATION_MS } from '#simulator/calendar.ts';
@@ -106,7 +107,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   const findings = await readFindings(pipeline, campaign, clock.now(), process.uptime());
   const isRight = conclude(simulation, findings, eventToScreen(sent, watch?.shown ?? []), options);
   if (options.once) return isRight ? EXIT_DONE : EXIT_FAILED;
-  process.stdout.write(`\n${invitation(pipeline, board.url)}`);
+  process.stdout.write(`\n${invitation(pipeline, board.url, campaignSettings(sale), clock.now())}`);
   await untilAborted(signal);
   return isRight ? EXIT_DONE : EXIT_FAILED;
 };

@@ -45,7 +45,7 @@ export type Waiting = {
 export const waitForEvents = async (waiting: Waiting): Promise<void> => {
   const { pipeline, boardUrl, settings, currency, signal } = waiting;
   const startMs = performance.now();
-  process.stdout.write(invitation(pipeline, boardUrl, settings));
+  process.stdout.write(invitation(pipeline, boardUrl, settings, Date.now()));
   await untilAborted(signal);
   process.stderr.write('folding in what came; Ctrl-C again stops at once\n');
   const isFoldedIn = await drain(pipeline);

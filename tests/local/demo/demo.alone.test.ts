@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
 import { figuresOf, type ScreenFigures } from '#local/board/figures.ts';
 import type { DemoReport } from '#local/demo/conclude.ts';
-import { startScript } from '../../support/run-start.ts';
+import { REPOSITORY, startScript } from '../../support/run-start.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'demo-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -12,25 +14,50 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const START = 'local/start.ts';
 const SMALL = ['--scale', '0.15', '--speed', '300'];
 
-/** Every answer of the live screen while a run is on, about five a second. */
-const answersDuring = async ({ child, text }: ReturnType<typeof startScript>): Promise<ScreenFigures[]> => {
+type Run = ReturnType<typeof startScript>;
+
+/** What the live screen shows now; undefined while there is none. */
+const screenOf = async ({ text }: Run): Promise<ScreenFigures | undefined> => {
+  const [, address] = /the sale, live: (\S+)/.exec(text.stderr) ?? [];
+  if (address === undefined) return undefined;
+  const answer = await fetch(`${address}board?campaign=double11-2026`).catch(() => undefined);
+  return answer?.ok ? figuresOf(await answer.text().catch(() => '')) : undefined;
+};
+
+/** Every answer of the live screen until something holds or the run ends, about five a second. */
+const answersUntil = async (run: Run, holds: (last: ScreenFigures) => boolean): Promise<ScreenFigures[]> => {
   const answers: ScreenFigures[] = [];
-  while (child.exitCode === null) {
+  while (run.child.exitCode === null) {
     await new Promise((resolve) => setTimeout(resolve, 200));
-    const [, address] = /the sale, live: (\S+)/.exec(text.stderr) ?? [];
-    if (address === undefined) continue;
-    const answer = await fetch(`${address}board?campaign=double11-2026`).catch(() => undefined);
-    const figures = answer?.ok ? figuresOf(await answer.text().catch(() => '')) : undefined;
-    if (figures !== undefined) answers.push(figures);
+    const figures = await screenOf(run);
+    if (figures === undefined) continue;
+    answers.push(figures);
+    if (holds(figures)) break;
   }
   return answers;
 };
 
+/** Sends the order that a run prints, as its command would. */
+const sendPrinted = async ({ text: { stdout } }: Run): Promise<void> => {
+  const [, endpoint, QueueUrl, MessageBody] =
+    /--endpoint-url (\S+) --queue-url (\S+) --message-body '(.*)'/.exec(stdout)!;
+  const sqs = new SQSClient({ endpoint: endpoint!, region: LOCAL_REGION, credentials: DUMMY_CREDENTIALS });
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  sqs.destroy();
+};
+
 describe('npm start', () => {
-  it('simulates a sale of which the pipeline finds every figure from the events alone', async () => {
+  it('simulates a sale of which the pipeline finds every figure from the events alone, and then waits', async () => {
     const file = join(directory, 'report.json');
-    const run = startScript(START, [...SMALL, '--once', '--seed', '11', '--report', file]);
-    const answers = await answersDuring(run);
+    // In a directory of its own, because a run that stays up writes there where it can be reached.
+    const run = startScript(join(REPOSITORY, START), [...SMALL, '--seed', '11', '--report', file], {
+      cwd: directory,
+    });
+    const answers = await answersUntil(run, () => run.text.stdout.includes('Ctrl-C stops it'));
+    const before = answers.at(-1)!.orders;
+    await sendPrinted(run);
+    expect((await answersUntil(run, ({ orders }) => orders > before)).at(-1)?.orders).toBe(before + 1);
+    run.child.kill('SIGINT');
     const { status, stdout, stderr } = await run.outcome;
     expect(status, stderr).toBe(0);
     const watermarks = answers.flatMap(({ watermarkMs }) => watermarkMs ?? []);
