@@ -1,6 +1,7 @@
 /**
- * Whether the experiment's readout is reliable: `npm run node -- tests/bench/experiment.ts [sales] [members] [looks]` (default 200 sales
- * of each kind, 60,000 members, 60 looks). Members with hidden tastes take part in a sale with arms of 70, 15 and 15 %; the
+ * Whether the experiment's readout is reliable: `npm run node -- tests/bench/experiment.ts [sales] [members] [looks] [newcomers]`
+ * (default 200 sales of each kind, 60,000 members, 60 looks, no newcomers; a share from 0 to 1 of the members are newcomers, who
+ * were not known before the sale, and get no coupons here). Members with hidden tastes take part in a sale with arms of 70, 15 and 15 %; the
  * campaign's total is read out at every look, from rows that sample members as the pipeline's do.
  *
  * `covered` is the share of sales in which the interval held the true effect at every single look. `A/A shown` is the share of
@@ -9,12 +10,12 @@
  */
 import { type FigureResult, type SaleResult, watchSale } from '../experiment/coverage.ts';
 
-const [sales = 200, members = 60_000, looks = 60] = process.argv.slice(2).map(Number);
+const [sales = 200, members = 60_000, looks = 60, newcomers = 0] = process.argv.slice(2).map(Number);
 const DIGITS = 3;
 
 const watchAll = (hasEffect: boolean): SaleResult[] =>
   Array.from({ length: sales }, (_, i) =>
-    watchSale({ seed: (hasEffect ? 1 : 1_000_001) + i, members, looks, hasEffect }),
+    watchSale({ seed: (hasEffect ? 1 : 1_000_001) + i, members, looks, hasEffect, newcomers }),
   );
 
 const startedMs = performance.now();
@@ -58,6 +59,6 @@ console.log(
   `sales taken for mis-assigned: ${all.filter(({ isMismatched }) => isMismatched).length} of ${all.length}`,
 );
 console.log(
-  `${sales} sales of each kind, ${members} members, ${looks} looks, ` +
+  `${sales} sales of each kind, ${members} members, ${looks} looks, ${percent(newcomers, 1)} newcomers, ` +
     `${((performance.now() - startedMs) / 1000).toFixed(0)} s`,
 );
