@@ -20,7 +20,7 @@ import type { Scored } from './scored.ts';
 
 const SOURCE = '/zhihui/decisions';
 
-/** A coupon that an event concerned, and what the event did to it, as `EFFECTS`. */
+/** A coupon that an event concerned, and what the event did to it: bits of `EFFECTS`. */
 export type ReportedCoupon = CouponCampaign & { grant: Grant; effects: number };
 
 /** The outcome of an order, with the grants and the coupons that it concerns: everything that is published of it. */

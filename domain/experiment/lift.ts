@@ -13,15 +13,15 @@ const logVariance = ({ issued, redeemed }: Conversion): number => 1 / redeemed -
 /**
  * How much better one arm's issued coupons convert than another's: 0.162 is 16.2 % more often. The interval is a confidence
  * sequence (see `boundary.ts`) on the logarithm of the ratio, so it is longer on the upper side and never below -1.
- * Undefined while an arm has fewer than {@link FEWEST_REDEEMED}, or where counts read at
- * different moments show no fewer redeemed coupons than issued ones.
+ * Undefined while an arm has fewer than {@link FEWEST_REDEEMED} redeemed coupons, or if the counts were read at different
+ * moments and show no fewer redeemed coupons than issued ones.
  *
- * The clock is the information, one over the variance: a coupon is redeemed once, so the share redeemed among coupons issued
- * together is a Brownian bridge. Divided by what it estimates, it is a Brownian motion run backwards, which becomes one
- * forwards in the information (J. L. Doob, "Heuristic approach to the Kolmogorov-Smirnov theorems", Annals of Mathematical
- * Statistics 20, 1949), with exactly the correlations that the boundary assumes. If coupons have unequal chances of redemption,
- * the variance is smaller than the binomial one. If a member redeemed either all or none of several coupons, it would be
- * larger.
+ * The boundary's clock is the information here, one over the variance: a coupon is redeemed once, so the share redeemed among
+ * coupons issued together is a Brownian bridge. Divided by the share that it estimates, the bridge is a Brownian motion that
+ * runs backwards, and in the information it runs forwards (J. L. Doob, "Heuristic approach to the Kolmogorov-Smirnov theorems",
+ * Annals of Mathematical Statistics 20, 1949), with exactly the correlations that the boundary assumes. If coupons have unequal
+ * chances of redemption, the variance is smaller than the binomial one. If a member redeemed either all or none of several
+ * coupons, it would be larger.
  */
 export const liftOf = (arm: Conversion, other: Conversion, confidence: number): Interval | undefined => {
   if (Math.min(arm.redeemed, other.redeemed) < FEWEST_REDEEMED) return undefined;

@@ -14,8 +14,8 @@ const PSEUDO_EXAMPLES = [30, 100, 300, 1_000, 3_000, Number.POSITIVE_INFINITY] a
 const CENTRES = ['prior', 'constant'] as const;
 type Centre = (typeof CENTRES)[number];
 /**
- * First the prior's overall level is corrected, as if this many more uses had been seen, just as it predicts. That changes no
- * ranking.
+ * First the prior's overall level is corrected, as if this many more uses had been seen, exactly as often as the prior predicts.
+ * That changes no ranking.
  */
 const PSEUDO_USES = 10;
 const LEVEL_MAX = 10;
@@ -28,21 +28,21 @@ const CONSTANT_EXAMPLES = 10;
  * when it does.
  */
 const LEAST_VARIANCE = 0.05;
-/** What the constant counts for, beside a feature's variance: the mean of all uses is soon known. */
+/** Stands for a variance of the constant. It is small, so little holds the constant back: the mean of all uses is soon known. */
 const CONSTANT_SCALE = 0.02;
 
 /**
- * The part of the held-out log-likelihood that counts. Folds share most of what they learn from, so their errors agree more
- * than they should.
+ * The part of the held-out log-likelihood that counts. Each fold (a part of the examples) is answered by weights learned from
+ * the others. These weights share most of their examples, so their errors agree more than they should.
  */
 const LIKELIHOOD_SHARE = 0.5;
-/** How likely it is taken to be before any example that the prior alone is right, and that it is of no use, as logs of ratios. */
+/** How likely it is, before any example, that the prior alone is right, and that it is of no use: logs of odds to another pull. */
 const PRIOR_ALONE_LOG_ODDS = 2;
 const CONSTANT_LOG_ODDS = -1;
 /** The least variance of a use about its probability. */
 const LEAST_NOISE = 0.01;
 
-/** A and b in units, and how many examples they are of. */
+/** The loss in units instead of steps, and the number of its examples. */
 type Part = Quadratic & { rows: number };
 
 const partOf = ({ size, products, sums, rows }: Statistics): Part => {
@@ -70,8 +70,8 @@ const levelOf = ({ gram, right }: Part): number => {
 };
 
 /**
- * What the weights that are given leave of the loss, as a function of the weights of centred features: each less its mean
- * beside the constant, which then stands for the mean of all uses.
+ * The loss as a function of a change to the given weights, with centred features: each less its mean. The constant then stands
+ * for the mean of all uses.
  */
 const centred = ({ gram, right }: Part, given: Float64Array): Quadratic & { means: Float64Array } => {
   const size = right.length;
@@ -108,8 +108,8 @@ const centreOf = (part: Part, centre: Centre): Float64Array => {
 
 /**
  * A ridge regression of centred features that shrinks towards other weights instead of towards 0. These enter as examples that
- * they have answered themselves, so many for each feature, each as far from the mean as examples usually are. The result is the
- * weights for any number of them.
+ * they have answered themselves: a number of them for each feature, each as far from its mean as examples usually are. Returns
+ * the function from that number to the weights.
  */
 const drawnTo = (part: Part, centre: Centre): ((pseudoExamples: number) => Float64Array) => {
   if (part.rows === 0) return priorWeights;
@@ -129,6 +129,7 @@ const drawnTo = (part: Part, centre: Centre): ((pseudoExamples: number) => Float
   };
 };
 
+/** What weights are drawn to, and how strongly. */
 type Pull = { centre: Centre; pseudoExamples: number };
 
 /** The weights for each of {@link PULLS}. */
@@ -148,9 +149,9 @@ const logOddsOf = ({ centre, pseudoExamples }: Pull): number => {
 };
 
 /**
- * The weights of an occasion: the mean over what they may be drawn to and how much, each by how likely it makes what held-out
- * folds hold (S. Geisser and W. Eddy, Journal of the American Statistical Association 74, 1979; Y. Yao et al., Bayesian Analysis
- * 13, 2018, section 3.4). A mean changes less with a few examples more than a choice does.
+ * The weights of an occasion: the mean over all {@link PULLS}, each weighted by how likely it makes the examples of held-out
+ * folds (S. Geisser and W. Eddy, Journal of the American Statistical Association 74, 1979; Y. Yao et al., Bayesian Analysis 13,
+ * 2018, section 3.4). With a few more examples, such a mean changes less than the choice of one pull would.
  */
 const solveOccasion = (folds: readonly Statistics[]): Solved => {
   const parts = folds.map(partOf);

@@ -20,7 +20,10 @@ import { fixPlan } from './plan-item.ts';
 import { planPresale } from './presale-plan.ts';
 import { progressKey, type Segment, segmentsPrefix } from './segment.ts';
 
-/** Counts what a member could be given, and in which arm the member is. */
+/**
+ * Counts a member: the member's arm if the plan assigns it, what the member could be given, and in the engine's arm the order
+ * that the sale is expected to bring.
+ */
 export const countMember = (tallies: AudienceTallies, presale: Presale, member: Member): void => {
   const arm = armOf(presale.coupons, member.member);
   if (isAssignedByPlan(member, decodeProfile(member.profile), presale.startsAtMs)) tallies.assigned[arm]++;
@@ -34,7 +37,10 @@ export const countMember = (tallies: AudienceTallies, presale: Presale, member: 
   countOrder(tallies, order);
 };
 
-/** Continues to count what the members of a segment could be given, until the segment's end or the deadline. */
+/**
+ * Continues to count what the members of a segment could be given. Returns `late` if the deadline came before the segment's end;
+ * the next call then continues from there.
+ */
 export const countSegment = async (
   runtime: Runtime,
   presale: Presale,

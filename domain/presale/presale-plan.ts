@@ -110,7 +110,7 @@ const meanEfficiency = (tally: ArmTally): number => {
 const priceOfPool = (pricing: Pricing, pool: number): number =>
   pricing.kind === 'band' ? priceIn(pricing.band) : pricing.prices[pool]!;
 
-/** The pools that an arm draws on: all of them, or the one of the baseline's coupon. */
+/** What an arm may spend, in fen for each pool. The baseline spends only from the pool of its one coupon. */
 const capsOf = (
   presale: Presale,
   arm: SpendingArm,
@@ -158,7 +158,10 @@ const presaleTrigger = (campaignId: string): string => eventIdOf('/zhihui/presal
 
 type Priced = { at: number; best: number; price: number; propensity: number };
 
-/** The engine's choice for a member, sometimes a random one (`coupons/explore.ts`). The baseline's rule has no randomness. */
+/**
+ * What the member's arm chooses at these prices; undefined for no coupon. The engine's choice is sometimes a random one
+ * (`coupons/explore.ts`), the baseline's never.
+ */
 const chosenAt = (presale: Presale, candidate: PresaleCandidate, pricing: Pricing): Priced | undefined => {
   const { campaignId, coupons } = presale;
   const price = pricing.kind === 'band' ? priceFor(pricing.band, candidate.hash) : 0;

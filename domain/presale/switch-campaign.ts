@@ -8,7 +8,7 @@ import { type CommandOutcome, unknownCampaign } from './unknown-campaign.ts';
 
 /** The outcome of an event that pauses or resumes a campaign. */
 export type Switched =
-  /** The event is in effect, or a later one already was. */
+  /** If `stands`, the event is in effect; otherwise a later one already was. */
   { kind: 'switched'; stands: boolean } | CommandOutcome;
 
 /**

@@ -49,7 +49,7 @@ export class TableIndex {
           ]);
   }
 
-  /** Throws a ValidationException for an item that has another type than the index's key: DynamoDB refuses to write it. */
+  /** Throws a ValidationException for an item that DynamoDB refuses to write: its key in the index has another type or is empty. */
   check(item: Item): void {
     const { partition, sort } = this.schema;
     for (const attribute of sort === undefined ? [partition] : [partition, sort]) {

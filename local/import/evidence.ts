@@ -89,7 +89,11 @@ const nothingFound = (): Evidence => ({
   differing: 0,
 });
 
-/** Reads all of a table once and keeps what proves how it is written. */
+/**
+ * Reads all of a table once and keeps what proves how it is written.
+ *
+ * @param sameIn two columns whose amounts are equal in a file with one currency, if there are such columns
+ */
 export const gatherEvidence = async (
   table: Table,
   columns: Columns,

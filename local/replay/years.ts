@@ -29,7 +29,7 @@ export type ComparisonReport = {
   lastYear: YearFigures;
 };
 
-/** What a campaign's report says about its line, its milestones and last year. */
+/** What a campaign's report says about the brand line (an amount that brands should reach), milestones and last year. */
 export type YearReport = {
   brandLineFen: number;
   /** Brands whose net amount is at the line or above it now. */
@@ -62,7 +62,7 @@ const comparisonOf = (row: Row, prefix: Row, compareWith: string, elapsedMs: num
   };
 };
 
-/** Reads this part of a campaign's report from its total. */
+/** Makes this part of a campaign's report from its total, and reads the same part of the campaign that it is compared with. */
 export const readYears = async (
   runtime: Runtime,
   settings: CampaignSettings,

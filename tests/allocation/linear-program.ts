@@ -4,7 +4,7 @@ import type { Instance } from './instances.ts';
 // Its types are those of its CommonJS build, whose default export lies one level deeper than that of the module loaded here.
 const loadHighs = highsModule as unknown as typeof highsModule.default;
 
-/** The optimum of a linear relaxation by HiGHS, the ms that solving it took, and the bytes HiGHS has by then. */
+/** The optimum of a linear relaxation by HiGHS, the ms that solving it took, and the bytes of memory that HiGHS then holds. */
 export type LinearOptimum = { optimum: number; solveMs: number; bytes: number };
 
 /**

@@ -31,7 +31,7 @@ describe('times on the screen', () => {
     expect(formatOffset(-210)).toBe('UTC−3:30');
   });
 
-  it('count down in hours and minutes of a day, from the second that has begun', () => {
+  it('count down to the second, or to the minute while days remain, and count a second that has begun', () => {
     expect(formatCountdown(90_000)).toEqual({ days: 0, clock: '01:30' });
     expect(formatCountdown(1)).toEqual({ days: 0, clock: '00:01' });
     expect(formatCountdown(2 * HOUR_MS + 95_000)).toEqual({ days: 0, clock: '02:01:35' });

@@ -60,7 +60,7 @@ describe('a model of use', () => {
     expect(errors).toEqual(errors.toSorted((a, b) => b - a));
   });
 
-  it('soon turns round what a prior says that is the opposite of the truth, and keeps what one says that is right', () => {
+  it('soon reverses a prior that says the opposite of the truth, and keeps one that is right', () => {
     const answers = (truth: (coupon: Coupon) => number): number[] => {
       const { weights } = solved(250, truth, 5);
       return [0.1, 0.4].map((prior) => {

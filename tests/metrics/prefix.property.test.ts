@@ -117,7 +117,7 @@ describe('the part of a campaign that had elapsed', () => {
     expect(prefixKeys(hour, 9_999)).toEqual([]);
   });
 
-  it('takes the calls of the total while nothing new has come and no window has ended, else one more', async () => {
+  it('takes as many calls as the total while nothing new has come and no window has ended, else one more', async () => {
     const campaign = settings({ endsAtMs: START_MS + HOUR_MS });
     const world = metricsWorld();
     const { runtime } = world;
@@ -148,7 +148,7 @@ describe('the part of a campaign that had elapsed', () => {
 });
 
 describe('the elapsed time of a moment', () => {
-  it('is that of the end of its base window, and at most the campaign', () => {
+  it('is that of the end of its base window, and at most the length of the campaign', () => {
     const campaign = settings({ startsAtMs: START_MS + 4_000, endsAtMs: START_MS + 33_000 });
     expect(elapsedAt(campaign, START_MS + 4_000)).toBe(6_000);
     expect(elapsedAt(campaign, START_MS + 9_999)).toBe(6_000);

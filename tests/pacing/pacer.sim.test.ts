@@ -40,7 +40,7 @@ const queues = new Queues(random, weather);
 
 const HOUR_MS = 3_600_000;
 const COUPONS = 120;
-/** Longer ago than late orders may still come, and than coupons take to settle. */
+/** Longer than an order may be late, and longer than a coupon takes to settle after it expires. */
 const LONG_AGO_MS = 25 * HOUR_MS;
 
 describe('the pacer', () => {
@@ -137,7 +137,7 @@ describe('the pacer', () => {
     expect(new Set(published.map(([, , label]) => label))).toEqual(new Set(['coupon-expired/engine/five']));
   });
 
-  it('holds money until it has settled, until the orders have reached that time, and until all are dealt with', async () => {
+  it('frees money only once its coupon has settled, no earlier order is expected, and all up to that time are processed', async () => {
     const states = async (campaignId: string) =>
       new Set((await readBooks(dynoxide.client, campaignId)).grants.map(({ state }) => state));
     await open('unsettled', Date.now() - LONG_AGO_MS + 2 * HOUR_MS - five!.validHours * HOUR_MS);
@@ -213,7 +213,7 @@ describe('the pacer', () => {
     }
     await tick();
     const leftFen = sumOf((await readBudgets(runtime, 'observed')).get(key)!);
-    // Half of the sale has shown a demand twice as much as there is money for in the other half, in two equal parts.
+    // The first half of the sale has shown a demand for twice the money that is left for the second, in two equal parts.
     const settings = campaignSettings((await readDefinition(runtime, 'observed'))!);
     const row = emptyRow();
     const bucket = demandBucketOf(3);

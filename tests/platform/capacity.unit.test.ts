@@ -45,7 +45,7 @@ describe('consumed capacity', () => {
     expect(published(consumption)).toEqual([{ Table: 'rows', ReadUnits: 5, WriteUnits: 2.5, Calls: 3 }]);
   });
 
-  it('of a refused write is at least a unit, and two an item in a transaction', async () => {
+  it('of a refused write counts as one unit, and in a transaction as two for each item', async () => {
     const single = clientThat(refusal('ConditionalCheckFailedException'), consumption);
     await expect(single.send(new PutItemCommand({ TableName: 'rows', Item: {} }))).rejects.toThrow('refused');
     const several = clientThat(refusal('TransactionCanceledException'), consumption);

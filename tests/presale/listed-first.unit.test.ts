@@ -11,7 +11,7 @@ import { consumerOf, eventOf } from '../support/queues.ts';
 import { testOutside } from '../support/runtime.ts';
 
 it.each([true, false])(
-  'a presale begins only once its campaign takes orders, and with a redelivery or the next tick if the opening crashes in between (the tick first: %s)',
+  'a presale begins only once its campaign takes orders; a redelivery or a tick begins it if the opening crashes in between (the tick first: %s)',
   async (isTickFirst) => {
     const listedWhenSent: boolean[] = [];
     let isDown = true;

@@ -44,7 +44,7 @@ export class BrokenWorld {
     return this;
   }
 
-  /** Replaces a row, as a worker does, by one that is made of this. */
+  /** Replaces a row, as a worker does, by one made of these blocks, or of so many blocks of each child. */
   writeRow(window: string, madeOf: readonly string[] | { counts: readonly number[] }): this {
     return this.call('PutItem', {
       TableName: 'metrics',
@@ -52,7 +52,7 @@ export class BrokenWorld {
     });
   }
 
-  /** Makes a call of which only its input matters. */
+  /** Makes a call with this answer. It changes none of the items that the oracle can read. */
   call(operation: string, input: object, answer: object = {}): this {
     this.oracle.onStep({ atMs: this.atMs, worker: 'worker-1', operation, input, answer });
     return this;
