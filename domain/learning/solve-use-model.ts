@@ -36,7 +36,7 @@ const CONSTANT_SCALE = 0.02;
  * the others. These weights share most of their examples, so their errors agree more than they should.
  */
 const LIKELIHOOD_SHARE = 0.5;
-/** How likely it is, before any example, that the prior alone is right, and that it is of no use: logs of odds to another pull. */
+/** Before any example, how likely it is that the prior alone is right, and that it is of no use: logs of odds to other pulls. */
 const PRIOR_ALONE_LOG_ODDS = 2;
 const CONSTANT_LOG_ODDS = -1;
 /** The least variance of a use about its probability. */

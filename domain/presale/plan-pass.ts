@@ -38,8 +38,8 @@ export const countMember = (tallies: AudienceTallies, presale: Presale, member: 
 };
 
 /**
- * Continues to count what the members of a segment could be given. Returns `late` if the deadline came before the segment's end;
- * the next call then continues from there.
+ * Continues to count what the members of a segment could be given. Returns `late` if the deadline came before the segment's
+ * end; the next call then continues from there.
  */
 export const countSegment = async (
   runtime: Runtime,

@@ -49,7 +49,7 @@ const checkDistinct = (writes: readonly Write[]): void => {
     throw validationError('Transaction request cannot include multiple operations on one item');
 };
 
-/** The reasons of a cancellation, one for each action. */
+/** The reasons of a cancellation, one for each action; undefined if no action has a reason. */
 const reasonsBy = <Element>(
   elements: readonly Element[],
   reasonOf: (element: Element) => CancellationReason | undefined,
@@ -98,7 +98,7 @@ export class WriteTransaction {
     for (const { table, key } of writes) store.inFlight.add(flightId(table, key));
   }
 
-  /** Carries out all of it, or throws a TransactionCanceledException and changes nothing. */
+  /** Carries out all of it. If it is refused, throws what DynamoDB throws and changes no item. */
   commit(): TransactWriteOutput {
     this.#close();
     const store = this.#store;
@@ -181,7 +181,10 @@ export class Tokens {
   readonly #running = new Set<string>();
   readonly #done = new Map<string, Remembered>();
 
-  /** The answer to a request that was done before; undefined for one that has to be done. */
+  /**
+   * The answer to a request that was done before; undefined for one that has to be done. Throws if the token's request is under
+   * way, or was another one.
+   */
   find(input: TransactWriteItemsCommandInput, nowMs: number): TransactWriteOutput | undefined {
     const { ClientRequestToken: token } = input;
     if (token === undefined) return undefined;
@@ -246,7 +249,7 @@ export const beginWriteTransaction = (
   return new WriteTransaction(store, tokens, input, writes);
 };
 
-/** TransactGetItems: all items as they are at one instant. Items in flight are a conflict. */
+/** TransactGetItems: all items as they are at one instant. Throws a TransactionCanceledException if one of them is in flight. */
 export const transactGet = (
   store: Store,
   input: TransactGetItemsCommandInput,

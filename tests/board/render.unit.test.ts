@@ -123,7 +123,7 @@ describe('what the screen says', () => {
     expect(said(english(FULL), 'closed-since-ms')).toBeUndefined();
   });
 
-  it('is the view', () => {
+  it('is what the view holds', () => {
     const markup = english(FULL);
     expect(markup).toContain(`data-net-fen="1234567890" data-orders="48213"`);
     expect(markup).toContain('¥12,345,678.90');
@@ -135,7 +135,7 @@ describe('what the screen says', () => {
     expect(markup).toContain('20:42:10');
   });
 
-  it('says what was used against its terms and beyond the budget, and nothing of it where there is none', () => {
+  it('includes what was used against its terms and beyond the budget, if there is any', () => {
     const { coupons } = FULL;
     expect(english(FULL)).toContain('12 against their terms');
     expect(english(FULL)).toContain('¥300 beyond it');
@@ -143,7 +143,7 @@ describe('what the screen says', () => {
     for (const absent of ['against their terms', 'beyond it']) expect(calm).not.toContain(absent);
   });
 
-  it('says a state by a shape and by words, and not by colour alone', () => {
+  it('shows a state by a shape and by words, and not by colour alone', () => {
     expect(english(FULL)).toContain('Every event is in');
     expect(english(VIEWS.ended!)).toMatch(/<svg.*?<\/svg>12 messages stuck/);
     expect(english(VIEWS.ended!)).toMatch(/p &lt; 0\.0001"><svg.*?<\/svg>Groups not comparable/);

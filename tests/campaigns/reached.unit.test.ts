@@ -38,7 +38,7 @@ describe('the present time on the clock of the orders', () => {
     }
   });
 
-  it('is never later than the clock', async () => {
+  it('is never later than the real time', async () => {
     expect(await noteReached(workers()(), NOW_MS + 200_000, NOW_MS)).toBe(NOW_MS);
   });
 });

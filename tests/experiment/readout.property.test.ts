@@ -36,7 +36,7 @@ const ordersOf = (arm: string, members: number, each = 1): BlockEvent[] =>
   );
 
 describe('an experiment’s readout', () => {
-  it('is there for campaigns with more than one arm', () => {
+  it('exists only for campaigns with more than one arm', () => {
     const { arms: _, ...withoutArms } = COUPONS;
     expect(readout(emptyRow(), withoutArms)).toBeUndefined();
     expect(
@@ -94,7 +94,7 @@ describe('an experiment’s readout', () => {
     expect(ordersPerMember.baseline).toBeUndefined();
   });
 
-  it('is less certain where the same orders are those of fewer members', () => {
+  it('is less certain if fewer members made the same number of orders', () => {
     const widthOf = (members: number, each: number): number => {
       const row = rowOfCounts(BALANCED);
       appendInto(
@@ -107,7 +107,7 @@ describe('an experiment’s readout', () => {
     expect(widthOf(100, 9) / widthOf(900, 1)).toBeCloseTo(3, 10);
   });
 
-  it('warns of members who are not in the arms as they were assigned', () => {
+  it('warns if the arms do not have the shares of members that the campaign gives them', () => {
     const { sampleRatio } = readout(rowOfCounts({ ...BALANCED, 'assigned/control': 13_000 }), COUPONS)!;
     expect(sampleRatio.isMismatched).toBe(true);
     expect(readout(rowOfCounts(BALANCED), COUPONS)!.sampleRatio.isMismatched).toBe(false);

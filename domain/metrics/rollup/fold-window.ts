@@ -153,7 +153,8 @@ const formerVersionOf = (live: ReadonlyMap<string, StoredBlock>): string =>
 
 /**
  * Makes the row of a base window again from all of its blocks. If some of the row's blocks have expired, the row stays as it
- * is, and the events of new blocks are counted as too late.
+ * is, and the events of new blocks are counted as too late. Throws if other workers write the row in {@link MAX_ATTEMPTS}
+ * attempts.
  */
 export const foldWindow = async <Row>(
   runtime: Runtime,
