@@ -74,7 +74,10 @@ export type GrantReason = {
   isChallenger?: true;
   /** All that the model knew about the member, in the form of `featureSummary`. */
   features?: number[];
-  /** P(convert) without an offer, and then for each offer of the campaign with the uncertainty of its uplift. */
+  /**
+   * The probability that the member converts: without an offer, and then with each offer of the campaign, beside the uncertainty
+   * of the offer's uplift.
+   */
   scores?: [none: number, ...offers: [pConvert: number, sigma: number][]];
   /** The choices that there were, so that the probability of every other choice is known too. */
   choice?: GrantChoice;
@@ -229,10 +232,10 @@ const chosenFor = (input: DecisionInput, model: DecidingModel): Decision => {
 };
 
 /**
- * The next coupon for a member: the offer whose worth exceeds its price the most, by the same rule as in the presale
- * (`allocation/choose.ts`), now and then one at random (`explore.ts`), the campaign's one coupon in the baseline arm, and none
- * in the control arm. What a paused or closed campaign would have given is withheld; the model is evaluated nevertheless, so
- * that the pacer sees the demand.
+ * The next coupon for a member. In the engine's arm it is the offer whose worth exceeds its price the most, by the same rule as
+ * in the presale (`allocation/choose.ts`), and now and then a random choice (`explore.ts`). The baseline arm always gives the
+ * campaign's one coupon, the control arm none. What a paused or closed campaign would have given is withheld; the model is
+ * evaluated nevertheless, so that the pacer sees the demand.
  */
 export const decide = (input: DecisionInput, model: DecidingModel): Decision => {
   const decision = chosenFor(input, model);

@@ -53,7 +53,9 @@ export class Store {
   readonly clock: Clock;
   /** How far behind the next eventually consistent read of a table is, in ms. */
   readonly #staleness: (table: string) => number;
+  /** Whether a call on a partition key is throttled, whatever the key has consumed. */
   readonly #isHot: (table: string, partition: string) => boolean;
+  /** Whether the next item of a batch is left unprocessed, whatever the table has consumed. */
   readonly #isBusy: (table: string) => boolean;
   readonly #consumed = new Map<string, { read: number; write: number }>();
   readonly #onUnits: OnUnits | undefined;
@@ -100,7 +102,7 @@ export class Store {
     return this.inFlight.size > 0 && this.inFlight.has(flightId(table, key));
   }
 
-  /** Does something at once to which no limit applies, and which consumes nothing. */
+  /** Does synchronous work to which no limit applies, and whose units are not counted. */
   unmetered<Value>(work: () => Value): Value {
     this.#isMetered = false;
     try {

@@ -21,7 +21,7 @@ export type ShownGrant = {
   /** The event that it was given for. */
   trigger: string;
   reason: unknown;
-  /** What the model scored, by offer; of an engine's coupon only. */
+  /** The scores of {@link GrantReason}, by offer; only for a coupon of the engine's arm. */
   scores?: { none: number; offers: Record<string, { pConvert: number; sigma: number }> };
 };
 

@@ -33,11 +33,11 @@ describe('the coupon function', () => {
   const { deliver, balance } = world;
 
   it.each([
-    ['one shard', 1, 1_000],
-    ['one of eight shards', 8, 8_000],
-    ['eight shards that are each too small', 8, 1_000],
+    ['one coupon in one shard', 1, 1_000],
+    ['one coupon in each of eight shards', 8, 8_000],
+    ['one coupon in eight shards that are each too small', 8, 1_000],
   ])(
-    'a budget for one coupon in %s and 64 claims at once make one grant and 63 refusals with a reason',
+    'a budget for %s makes as many grants, and 63 more claims at the same time are refused with a reason',
     async (_, shards, totalFen) => {
       const campaignId = `one-${shards}-${totalFen}`;
       const campaign = definition(
@@ -101,7 +101,7 @@ describe('the coupon function', () => {
     await deliver(['seen'], ...events);
     const published = publishedCalls(queues);
     expect(published).toHaveLength(scored);
-    // One offer and none; a hull of one edge, whose whole cost is published.
+    // The model is asked about the one offer and about none. The hull has one edge, which costs 1,000 fen.
     expect(new Set(published.map(({ count, amountFen }) => `${count} ${amountFen}`))).toEqual(
       new Set(['2 1000']),
     );
@@ -204,7 +204,7 @@ describe('the coupon function', () => {
     const withheld = counts['coupon-withheld/engine/not-worth-its-price']!;
     const explored = counts['coupon-withheld/engine/explored'] ?? 0;
     expect(withheld).toBeGreaterThan(50);
-    // No coupon is the best choice here, also where it is the random one among three.
+    // Giving nothing is the best choice here. Where a choice is random, it is one of three.
     expect(counts['coupon-nothing/engine/0.98']).toBe(withheld + explored);
     queues.messages.clear();
     await deliver(['chance'], ...orders);
@@ -282,7 +282,7 @@ describe('the coupon function', () => {
     });
   });
 
-  it('a refund gives the coupon back, and its money stays held until it has settled', async () => {
+  it('a refund gives the coupon back, and the money of a coupon that was given back stays held', async () => {
     const campaign = definition('back', coupons({ offers: [offer({ validHours: 1 })], perMemberLimit: 1 }));
     await open(world.runtime, campaign);
     const member = 'back-m';
@@ -315,12 +315,12 @@ describe('the coupon function', () => {
   });
 
   it.each([
-    ['live', 3],
-    ['late', HOUR_MS],
+    ['at once', 'soon', 3],
+    ['an hour later', 'late', HOUR_MS],
   ])(
-    'an order and its refunds give its coupon back, %s, in whatever order they arrive',
-    async (end, lastMs) => {
-      const campaignId = `early-${end}`;
+    'an order and its refunds, the last one %s, give its coupon back in whatever order they arrive',
+    async (_, when, lastMs) => {
+      const campaignId = `early-${when}`;
       const campaign = definition(
         campaignId,
         coupons({ offers: [offer({ validHours: 2 })], perMemberLimit: 2 }),
@@ -381,7 +381,7 @@ describe('the coupon function', () => {
     },
   );
 
-  it('an order evicted after 32 others gets no second coupon, and its coupon is republished', async () => {
+  it('an order that is forgotten after 32 others gets no second coupon, and its coupon is republished', async () => {
     const campaign = definition('forgotten');
     await open(world.runtime, campaign);
     const member = 'forgotten-m';

@@ -14,8 +14,8 @@ const RULES = slotRules({ slotSeconds: 3_600, beacon: { chain: 'quicknet', delay
 const CLOSES_MS = START_MS + HOUR_MS + RULES.graceSeconds * 1_000;
 
 /**
- * A draw with one order in its one slot, whose relays answer as `ask` does. Returns a function that prints what a tick at a
- * time does.
+ * A draw with one order in its one slot, whose relays answer as `ask` does. Returns a function that handles a tick at a time
+ * and returns the gauges that are printed then.
  */
 const ticks = async (ask: typeof fetch) => {
   let nowMs = START_MS - HOUR_MS;

@@ -39,7 +39,7 @@ const receive = (of: Delivery, readsPlaces: boolean, campaigns = [OPEN]) => {
   return { ...routed, sent: routed.metrics.map(({ event }) => event.sentMs) };
 };
 
-it('the place of an event in its file is its time of sending where replays are read, also after a wait', () => {
+it('the place of an event in its file counts as its time of sending if intake reads places, also after a wait', () => {
   const value = { [PLACE_ATTRIBUTE]: 42, ...ORDER };
   expect(receive(delivery(value), true).sent).toEqual([42]);
   expect(receive(delivery(value), false).sent).toEqual([NOW_MS]);

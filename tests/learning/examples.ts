@@ -41,7 +41,7 @@ const featuresOf = ({ prior, feature }: Coupon): number[] => {
   return features;
 };
 
-/** Coupons given after orders, each used with a probability: what is said of them, and their features in units. */
+/** Coupons given after orders, each used with a probability: the examples that they give, and their features in units. */
 export const taught = (
   count: number,
   random: () => number,

@@ -58,7 +58,7 @@ describe('a function on a schedule', () => {
     runner.stop();
   });
 
-  it('is called at its rate by a clock that goes faster, first one interval after it was set', async () => {
+  it('is called at the rate of a clock that goes faster, first one interval after the clock was set', async () => {
     const times: string[] = [];
     const invoke = async (event: unknown): Promise<Outcome> => {
       times.push((event as { time: string }).time);

@@ -46,14 +46,14 @@ const rolled = { settings: settings(), windows: [{ startMs: START_MS, shard: 0 }
 const taken = messageOf(['draw'], [orderEvent(1)]);
 const remembered = { campaigns: [], events: [toMemberTuple(orderEvent(2))] };
 
-describe('a record with something wrong in it', () => {
+describe('a record that cannot be processed', () => {
   it.each([
     ['metrics', metrics, counted, [{ settings: settings(), events: [null] }]],
     ['metrics', metrics, counted, [{ settings: settings(), events: [['id', START_MS]] }]],
     ['rollup', rollup, rolled, [{ settings: settings(), windows: [null] }, { settings: settings() }]],
     ['free-order', freeOrder, taken, [{ campaigns: ['draw'], events: [null] }, { campaigns: ['draw'] }]],
     ['coupon', coupon, remembered, [{ campaigns: [], events: [null] }, { campaigns: [] }]],
-  ])('fails alone in %s', async (_, make, good, bad) => {
+  ])('fails alone in %s if something is wrong in it', async (_, make, good, bad) => {
     await openCampaign(makeRuntime(outside), 'draw', instantRules());
     const bodies = [text(good), '{', 'null', '{}', ...bad.map(text), text(good)];
     const expected = bodies.flatMap((body, i) => (body === text(good) ? [] : [i]));
@@ -65,7 +65,7 @@ describe('a record with something wrong in it', () => {
     ['rollup', rollup, rolled],
     ['free-order', freeOrder, taken],
     ['coupon', coupon, remembered],
-  ])('and one that there is no time left for in %s comes back', async (_, make, good) => {
+  ])('comes back to %s if there is no time left for it', async (_, make, good) => {
     let asked = 0;
     const handler = (make as (surroundings: typeof outside) => Handler)(outside);
     const record = { messageId: '0', body: text(good), attributes: {}, eventSourceARN: 'other' };

@@ -21,7 +21,9 @@ describe('the sizes of a simulated sale', () => {
 });
 
 describe('a simulated sale', () => {
-  it('is what was announced at its full size, last year below this one', { timeout: 20_000 }, () => {
+  it('has the announced figures at its full size, and more members than last year', {
+    timeout: 20_000,
+  }, () => {
     const simulation = simulate(1, 1);
     simulation.hour.due(SALE_END_MS);
     const found = headline(simulation);
@@ -86,7 +88,7 @@ describe('a simulated sale', () => {
 });
 
 describe('the truth of a sale', () => {
-  it('is the ratio of what coupons were expected to do, and what they brought for each eligible member', () => {
+  it('is how much better the engine’s coupons convert, and what coupons brought for each eligible member', () => {
     const effect = { offer: 'o', isPresale: true };
     const truth = truthOf(
       [

@@ -55,6 +55,7 @@ export type HourResult = {
   eligible: Record<Arm, number>;
 };
 
+/** Plays a simulated hour, in which each coupon that the engine gives changes the orders that follow. */
 export const liveHour = (seed: number, scale: number, engine: Engine): HourResult => {
   const simulation = simulate(seed, scale);
   const { hour, members } = simulation;

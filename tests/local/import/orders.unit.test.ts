@@ -286,7 +286,7 @@ describe('an order table', () => {
     expect(refused.map((line) => line.split(':')[0])).toEqual(['line 5', 'line 10', 'line 2']);
   });
 
-  it('is refused when a column is not there, or twice, with what is there', async () => {
+  it('is refused if a column is missing or occurs twice, with the columns that there are', async () => {
     await expect(read('a,b\n1,2\n', SIMPLE)).rejects.toThrow(/--columns: no column "o" in .*; it has a, b/);
     await expect(read('o,o,m,b,a,t\n', SIMPLE)).rejects.toThrow(/has more than one column "o"/);
     await expect(read('', SIMPLE)).rejects.toThrow('expected a header line and rows, got an empty file');
