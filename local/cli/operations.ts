@@ -1,10 +1,8 @@
 /** The verbs that show the state of a pipeline and repair it: dead-letters, doctor, grants, member and send. */
 
-import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { formatCount, formatFen, formatTable } from '#local/console/format.ts';
-import { InputError } from '#local/console/input-error.ts';
 import { printable } from '#local/console/printable.ts';
 import { listDeadLetters, redriveDeadLetters } from '../operate/dead-letters.ts';
 import { examine } from '../operate/doctor.ts';
@@ -12,6 +10,8 @@ import { allGrants, GRANT_COLUMNS } from '../operate/grants.ts';
 import { type ShownGrant, type ShownMember, showMember } from '../operate/members.ts';
 import { producerOf } from '../operate/send-events.ts';
 import { TARGET_HELP, TARGET_TEXTS, targetOptions, withTarget } from '../operate/target.ts';
+import { sizeOf, spreadValues } from '../replay/input.ts';
+import type { JsonValue } from '../replay/sources/json-values.ts';
 import { type Action, type Given, runActions, runOne, show } from './actions.ts';
 import { checkExport, EXPORT_FLAGS, EXPORT_HELP, EXPORT_TEXTS, exportLines } from './exported.ts';
 import { EXIT_DONE, EXIT_FAILED } from './verb.ts';
@@ -197,7 +197,7 @@ export const memberMain = (args: readonly string[]): Promise<number> =>
     args,
   );
 
-const SEND_HELP = `Sends a file of CloudEvents, a line each: orders and refunds, openings, pauses, tiers, each to its queue.
+const SEND_HELP = `Sends a file of CloudEvents, a line each, an array or one after the other: orders and refunds, openings, pauses, tiers, each to its queue.
 
   zhihui send FILE
 ${TARGET_HELP}
@@ -224,10 +224,7 @@ const sendFile = (given: Given): Promise<number> =>
       }
       events = [];
     };
-    let line = 0;
-    for await (const text of linesOf(file)) {
-      line++;
-      if (text.trim() === '') continue;
+    for await (const { text, line } of valuesOf(file)) {
       try {
         events.push({ line, event: JSON.parse(text) });
       } catch (cause) {
@@ -243,15 +240,19 @@ const sendFile = (given: Given): Promise<number> =>
     return unsent.length === 0 ? EXIT_DONE : EXIT_FAILED;
   });
 
-const linesOf = async function* (file: string): AsyncGenerator<string> {
-  const stream = createReadStream(file, 'utf8');
-  try {
-    await once(stream, 'open');
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw new InputError(`${file}: ${code === 'ENOENT' ? 'no such file' : message}`, { cause });
+/** The JSON texts of a file, and the line from 1 on which each begins: one in each line, or an array, or each over several lines. */
+const valuesOf = async function* (file: string): AsyncGenerator<JsonValue> {
+  const spread = await spreadValues(file, await sizeOf(file, ''), file);
+  if (spread !== undefined) return yield* spread;
+  let line = 0;
+  const lines = createInterface({
+    input: createReadStream(file, 'utf8'),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  });
+  for await (const text of lines) {
+    line++;
+    if (text.trim() !== '') yield { text, line };
   }
-  yield* createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
 };
 
 /** `zhihui send` as a command. */

@@ -10,7 +10,7 @@ import { proposalLines, totalsLines } from '#local/import/preview.ts';
 import { lookAtOrders } from '#local/import/read-orders.ts';
 import type { Refusals } from '#local/import/refusals.ts';
 import type { Input } from './options.ts';
-import { splitJson } from './sources/json-values.ts';
+import { type JsonValue, splitJson } from './sources/json-values.ts';
 import { ndjsonSource } from './sources/ndjson.ts';
 import type { Source } from './sources/source.ts';
 
@@ -72,15 +72,8 @@ const openEvents = async (file: string, stdin: NodeJS.ReadableStream, scratch: s
 const eventsSource = async (given: string, name: string, scratch: string): Promise<Source> => {
   const path = await unpacked(given, name, scratch);
   const bytes = await sizeOf(path, '');
-  const head = await headOf(path);
-  refuseTable(head, name);
-  if (!isSpread(head, bytes)) return ndjsonSource(path, name, bytes);
-  if (bytes > ARRAY_BYTES_MAX) {
-    throw new InputError(
-      `--events ${name}: expected events one a line, got JSON over several lines of more than ${ARRAY_BYTES_MAX} bytes`,
-    );
-  }
-  const values = splitJson((await readFile(path, 'utf8')).replace(/^\ufeff/, ''));
+  refuseTable(await headOf(path), name);
+  const values = await spreadValues(path, bytes, `--events ${name}`);
   if (values === undefined) return ndjsonSource(path, name, bytes);
   const lines = join(scratch, 'values.ndjson');
   await writeFile(lines, values.map(({ text }) => `${text}\n`).join(''));
@@ -90,6 +83,24 @@ const eventsSource = async (given: string, name: string, scratch: string): Promi
     await sizeOf(lines, ''),
     values.map(({ line }) => line),
   );
+};
+
+/**
+ * The values of a file with a JSON array, or JSON values that each span several lines. Undefined if the file has a value on its
+ * first line, or something else than JSON. Throws an InputError, which calls the file `name`, if it is too large for memory.
+ */
+export const spreadValues = async (
+  path: string,
+  bytes: number,
+  name: string,
+): Promise<JsonValue[] | undefined> => {
+  if (!isSpread(await headOf(path), bytes)) return undefined;
+  if (bytes > ARRAY_BYTES_MAX) {
+    throw new InputError(
+      `${name}: expected events one a line, got JSON over several lines of more than ${ARRAY_BYTES_MAX} bytes`,
+    );
+  }
+  return splitJson((await readFile(path, 'utf8')).replace(/^\ufeff/, ''));
 };
 
 const unpacked = async (path: string, name: string, scratch: string): Promise<string> => {
@@ -164,7 +175,8 @@ const openOrders = async (
   };
 };
 
-const sizeOf = async (path: string, option: string): Promise<number> => {
+/** In bytes; throws an InputError if there is no such file. `option` is the front of its message. */
+export const sizeOf = async (path: string, option: string): Promise<number> => {
   const found = await stat(path).catch((cause: unknown) => {
     throw fileError(`${option}${path}`, cause);
   });

@@ -219,6 +219,8 @@ describe('a night, with the real command line', () => {
     expect(sent.status).toBe(1);
     expect(JSON.parse(sent.stdout)).toMatchObject({ sent: 0, unsent: [{ line: 2 }, { line: 1 }] });
     expect(sent.stderr).toContain('line 1: data.amountFen: expected');
+    const spread = directory.write('spread.json', JSON.stringify(order('bad', { amountFen: -5 }), null, 2));
+    expect((await zhihui('send', spread)).stderr).toMatch(/line 1: data\.amountFen: expected[^\n]*\n$/);
     expect(await runScript(COMMAND, ['campaign', 'list', '--data', directory.path])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('expected a run that is up, got none'),
