@@ -17,7 +17,7 @@ export const NAMES: Readonly<Record<Role, readonly string[]>> = {
   member: names(
     'member memberid customerid customeruniqueid customer userid user buyer buyerid buyeremail buyername email',
     'customeremail billingemail emailbilling client clientid who loginname customername accountid buyerusername',
-    '买家会员名 买家昵称 会员名 会员id 会员编号 用户名 下单帐号 下单账号 用户id 客户id 买家',
+    '买家会员名 买家昵称 会员名 会员id 会员编号 用户名 下单帐号 下单账号 用户id 客户id 客户编号 顾客编号 买家 客户 顾客 会员',
     '會員編號 會員id 會員名稱 買家帳號 買家 客戶編號 客戶id 顧客編號',
     'kundennummer kundennr kundenid kunde idclient cliente idcliente emailrechnung klantnummer klant klient',
     '会員番号 会員id 顧客id 顧客番号 회원id 회원번호 고객id 고객번호 구매자id клиент покупатель',

@@ -54,6 +54,11 @@ const ENCODINGS: Kind[] = [
     { events: ['1 Заря paid 123450'], currency: 'RUB' },
   ],
   [
+    'the words of a small shop in China',
+    ['单号,客户,品牌,实付金额,下单时间', '1,甲,乙牌,1.50,2025-11-11', '2,,乙牌,1.50,2025-11-11'],
+    { events: ['1 乙牌 paid 150'], refused: [/line 3: member: expected a value/] },
+  ],
+  [
     'GB18030 in gzip',
     gzipSync(
       iconv.encode('订单号,客户id,品牌,金额,下单时间\n1,甲,乙牌,1.50,2025-11-11 00:00:01\n', 'gb18030'),
