@@ -15,6 +15,12 @@ const WRITE_PAUSE_MS = 10 * SECOND_MS;
 /** After this long without an order, the clock alone decides which orders can still come. */
 const SILENCE_MS = HOUR_MS;
 
+/**
+ * Orders that all come less than this behind the clock are on their way, and the clock is right: no coupon is valid for less. Only
+ * beyond it, an old sale is replayed. The times of sending cannot tell the two apart, because a replay is sent today.
+ */
+const REPLAY_LAG_MS = HOUR_MS;
+
 /** `lagMs` is the least by which the newest order of a batch was behind the clock. The previous version did not store it. */
 type Reached = { newestMs: number; atMs: number; lagMs: number };
 
@@ -25,6 +31,8 @@ const decode = (body: Uint8Array | undefined): Reached => {
   return { newestMs, atMs, lagMs };
 };
 
+const presentOf = (nowMs: number, lagMs: number): number => (lagMs < REPLAY_LAG_MS ? nowMs : nowMs - lagMs);
+
 const OWN = compartment(() => ({
   newestMs: 0,
   lagMs: Number.POSITIVE_INFINITY,
@@ -33,8 +41,8 @@ const OWN = compartment(() => ({
 
 /**
  * Notes the newest order of a batch, in ms since the epoch, and returns the present time on the orders' own clock, as far as
- * this process knows: the real time, less the least that orders have been behind it. This time goes on while no orders come,
- * and it lies in the past while old orders are replayed.
+ * this process knows. It is the real time, unless all orders have been at least {@link REPLAY_LAG_MS} behind it: then an old sale is
+ * replayed, and it is the real time less the least of these lags. It goes on while no orders come.
  */
 export const noteReached = async (runtime: Runtime, newestMs: number, nowMs: number): Promise<number> => {
   const own = runtime.memory.of(OWN);
@@ -53,7 +61,7 @@ export const noteReached = async (runtime: Runtime, newestMs: number, nowMs: num
     await advance(runtime, REACHED, known, { isDone: false, body: Buffer.from(JSON.stringify(reached)) });
     own.writtenMs = nowMs;
   }
-  return nowMs - Math.max(0, own.lagMs);
+  return presentOf(nowMs, own.lagMs);
 };
 
 /**
@@ -61,7 +69,7 @@ export const noteReached = async (runtime: Runtime, newestMs: number, nowMs: num
  * than any time while no order was accepted.
  */
 export const readOrdersClock = async (runtime: Runtime, nowMs: number): Promise<number> =>
-  nowMs - Math.max(0, decode((await readProgress(runtime, REACHED)).body).lagMs);
+  presentOf(nowMs, decode((await readProgress(runtime, REACHED)).body).lagMs);
 
 /**
  * The time before which no order is still expected, in ms since the epoch: the earlier of the clock and the newest order's time.

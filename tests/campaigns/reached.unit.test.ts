@@ -13,20 +13,28 @@ const workers = () => {
 };
 
 describe('the present time on the clock of the orders', () => {
-  it('is the real time less the delay of the orders, and goes on while no orders come', async () => {
+  it('is the real time while orders are delayed by less than an hour', async () => {
+    for (const lagMs of [2_000, 5 * MINUTE_MS, 60 * MINUTE_MS - 1])
+      expect(await noteReached(workers()(), NOW_MS - lagMs, NOW_MS)).toBe(NOW_MS);
+    const hourMs = 60 * MINUTE_MS;
+    expect(await noteReached(workers()(), NOW_MS - hourMs, NOW_MS)).toBe(NOW_MS - hourMs);
+  });
+
+  it('is the real time less the lag of a replay, and goes on while no orders come', async () => {
     const worker = workers()();
-    expect(await noteReached(worker, NOW_MS - 2_000, NOW_MS)).toBe(NOW_MS - 2_000);
+    const lagMs = 400 * 24 * 60 * MINUTE_MS;
+    expect(await noteReached(worker, NOW_MS - lagMs, NOW_MS)).toBe(NOW_MS - lagMs);
     // Neither a late order nor a batch without orders moves it back.
     const laterMs = NOW_MS + 40 * MINUTE_MS;
-    expect(await noteReached(worker, NOW_MS - 30 * MINUTE_MS, laterMs)).toBe(laterMs - 2_000);
-    expect(await noteReached(worker, 0, laterMs + 1)).toBe(laterMs + 1 - 2_000);
+    expect(await noteReached(worker, NOW_MS - lagMs - 30 * MINUTE_MS, laterMs)).toBe(laterMs - lagMs);
+    expect(await noteReached(worker, 0, laterMs + 1)).toBe(laterMs + 1 - lagMs);
   });
 
   it('is known to a worker whose first order comes late', async () => {
     const start = workers();
     await noteReached(start(), NOW_MS - 2_000, NOW_MS);
     const laterMs = NOW_MS + 40 * MINUTE_MS;
-    expect(await noteReached(start(), NOW_MS - 30 * MINUTE_MS, laterMs)).toBe(laterMs - 2_000);
+    expect(await noteReached(start(), NOW_MS - 300 * MINUTE_MS, laterMs)).toBe(laterMs);
   });
 
   it('follows orders of long ago that are replayed, however fast', async () => {
