@@ -20,8 +20,20 @@ export type Hooks = {
 /** Any of the SDK's commands. */
 export type SentCommand = { readonly input: object };
 
+/** Operations by the names of their commands. */
+const OPERATIONS = new Map<string, string>();
+
+const operationNamed = (command: string): string => {
+  let name = OPERATIONS.get(command);
+  if (name === undefined) {
+    name = command.replace(/Command\d*$/, '');
+    OPERATIONS.set(command, name);
+  }
+  return name;
+};
+
 export const operationOf = (command: SentCommand): Operation => ({
-  name: command.constructor.name.replace(/Command\d*$/, ''),
+  name: operationNamed(command.constructor.name),
   input: command.input,
 });
 

@@ -8,11 +8,13 @@ const ATTRIBUTES_MAX = 10;
 /** What XML 1.0 does not allow, half of a surrogate pair included, is refused. */
 const REFUSED = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
-export type Attributes = Readonly<Record<string, MessageAttributeValue>>;
-/** What a sender gives. */
-export type Content = { readonly body: string; readonly attributes: Attributes };
+const md5 = (data: string | Uint8Array): string => hash('md5', data);
 
-const contentBytes = ({ body, attributes }: Content): number => {
+export type Attributes = Readonly<Record<string, MessageAttributeValue>>;
+/** What a sender gives, with the digest of the body, which every receive shows. */
+export type Content = { readonly body: string; readonly attributes: Attributes; readonly bodyDigest: string };
+
+const contentBytes = ({ body, attributes }: Pick<Content, 'body' | 'attributes'>): number => {
   let bytes = Buffer.byteLength(body);
   for (const [name, { DataType = '', StringValue: text = '', BinaryValue: binary }] of Object.entries(
     attributes,
@@ -49,13 +51,10 @@ export const contentOf = (
   const content = {
     body,
     attributes: Object.fromEntries(entries.map(([name, value]) => [name, { ...value }])),
+    bodyDigest: md5(body),
   };
   return { content, bytes: contentBytes(content) };
 };
-
-const md5 = (data: string | Uint8Array): string => hash('md5', data);
-
-export const bodyDigest = ({ body }: Content): string => md5(body);
 
 const withLength = (data: string | Uint8Array): Buffer => {
   const bytes = Buffer.from(data as string);
@@ -65,7 +64,7 @@ const withLength = (data: string | Uint8Array): Buffer => {
 };
 
 /** The digest of the attributes (Developer Guide, "Calculating the MD5 message digest for message attributes"). */
-export const attributesDigest = ({ attributes }: Content): string | undefined => {
+export const attributesDigest = ({ attributes }: Pick<Content, 'attributes'>): string | undefined => {
   const names = Object.keys(attributes).sort();
   if (names.length === 0) return undefined;
   const parts = names.flatMap((name) => {

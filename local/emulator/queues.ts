@@ -14,7 +14,7 @@ import type {
   SendMessageCommandInput,
 } from '@aws-sdk/client-sqs';
 import { inBatch } from './batch-entries.ts';
-import { attributesDigest, bodyDigest, type Content, contentOf, MESSAGE_BYTES_MAX } from './message.ts';
+import { attributesDigest, type Content, contentOf, MESSAGE_BYTES_MAX } from './message.ts';
 import { type Counts, Queue, type StoredMessage } from './queue.ts';
 import {
   batchTooLong,
@@ -184,7 +184,8 @@ export class Queues {
 
   /** A queue by its name, or by its URL or ARN, which end with its name. */
   #queue(named: string | undefined): Queue {
-    const queue = this.#queues.get(named?.split(/[/:]/).at(-1) ?? '');
+    const name = named?.slice(Math.max(named.lastIndexOf('/'), named.lastIndexOf(':')) + 1) ?? '';
+    const queue = this.#queues.get(name);
     if (queue === undefined) throw noSuchQueue();
     return queue;
   }
@@ -212,7 +213,7 @@ export class Queues {
     const digest = attributesDigest(content);
     return {
       MessageId: message.id,
-      MD5OfMessageBody: bodyDigest(content),
+      MD5OfMessageBody: content.bodyDigest,
       ...(digest === undefined ? {} : { MD5OfMessageAttributes: digest }),
     };
   }

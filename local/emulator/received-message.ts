@@ -1,5 +1,5 @@
 import type { Message, MessageSystemAttributeName, ReceiveMessageCommandInput } from '@aws-sdk/client-sqs';
-import { attributesDigest, bodyDigest } from './message.ts';
+import { attributesDigest } from './message.ts';
 import type { StoredMessage } from './queue.ts';
 
 export const QUEUE_ARN_PREFIX = 'arn:aws:sqs:us-east-1:000000000000:';
@@ -23,7 +23,9 @@ export const received = (
     ...(source === undefined ? {} : { DeadLetterQueueSourceArn: `${QUEUE_ARN_PREFIX}${source}` }),
   };
   const wanted: readonly string[] = [...(MessageSystemAttributeNames ?? []), ...(AttributeNames ?? [])];
-  const shown = Object.entries(system).filter(([name]) => wanted.includes('All') || wanted.includes(name));
+  const shown = wanted.includes('All')
+    ? system
+    : Object.fromEntries(Object.entries(system).filter(([name]) => wanted.includes(name)));
   const isWanted = (name: string): boolean =>
     names.some((pattern) =>
       pattern === 'All' || pattern === '.*'
@@ -35,13 +37,13 @@ export const received = (
   const attributes = Object.fromEntries(
     Object.entries(content.attributes).filter(([name]) => isWanted(name)),
   );
-  const digest = attributesDigest({ ...content, attributes });
+  const digest = attributesDigest({ attributes });
   return {
     MessageId: id,
     ReceiptHandle: handle,
     Body: content.body,
-    MD5OfBody: bodyDigest(content),
-    ...(shown.length === 0 ? {} : { Attributes: Object.fromEntries(shown) }),
+    MD5OfBody: content.bodyDigest,
+    ...(wanted.length === 0 || Object.keys(shown).length === 0 ? {} : { Attributes: shown }),
     ...(digest === undefined ? {} : { MessageAttributes: attributes, MD5OfMessageAttributes: digest }),
   };
 };

@@ -5,6 +5,8 @@ import { compareValues, hexOf, type Item, takeIn, typeOf } from './values.ts';
 
 const PARTITION_KEY_BYTES_MAX = 2048;
 const SORT_KEY_BYTES_MAX = 1024;
+/** The most bytes of UTF-8 that a UTF-16 unit takes. */
+const UNIT_BYTES_MAX = 3;
 
 export type KeyType = 'S' | 'N' | 'B';
 export type KeyAttribute = { readonly name: string; readonly type: KeyType };
@@ -53,6 +55,8 @@ const checkKeyValue = ({ name, type }: KeyAttribute, value: AttributeValue, byte
       `One or more parameter values were invalid: Type mismatch for key ${name} expected: ${type} actual: ${given}`,
     );
   }
+  // Most texts are so short that they need not be measured: a UTF-16 unit takes at most three bytes.
+  if (value.S !== undefined && value.S !== '' && value.S.length * UNIT_BYTES_MAX <= bytesMax) return;
   const bytes = valueBytes(value);
   if (bytes === 0) {
     throw validationError(
@@ -67,45 +71,49 @@ const checkKeyValue = ({ name, type }: KeyAttribute, value: AttributeValue, byte
   }
 };
 
+const keyValueOf = (attribute: KeyAttribute, item: Item, bytesMax: number): AttributeValue => {
+  const found = item[attribute.name];
+  if (found === undefined) {
+    throw validationError(
+      `One or more parameter values were invalid: Missing the key ${attribute.name} in the item`,
+    );
+  }
+  checkKeyValue(attribute, found, bytesMax);
+  return found;
+};
+
 /** The key of an item. Throws a ValidationException if it has no valid key. */
 export const keyOfItem = ({ partition, sort }: KeySchema, item: Item): Key => {
-  const value = (attribute: KeyAttribute, bytesMax: number): AttributeValue => {
-    const found = item[attribute.name];
-    if (found === undefined) {
-      throw validationError(
-        `One or more parameter values were invalid: Missing the key ${attribute.name} in the item`,
-      );
-    }
-    checkKeyValue(attribute, found, bytesMax);
-    return found;
-  };
-  const partitionValue = value(partition, PARTITION_KEY_BYTES_MAX);
-  const sortValue = sort === undefined ? undefined : value(sort, SORT_KEY_BYTES_MAX);
+  const partitionValue = keyValueOf(partition, item, PARTITION_KEY_BYTES_MAX);
+  const sortValue = sort === undefined ? undefined : keyValueOf(sort, item, SORT_KEY_BYTES_MAX);
   const partitionId = scalarId(partitionValue);
+  const attributes: Item = { [partition.name]: partitionValue };
+  if (sort !== undefined) attributes[sort.name] = sortValue!;
   return {
-    attributes: {
-      [partition.name]: partitionValue,
-      ...(sort === undefined ? {} : { [sort.name]: sortValue! }),
-    },
+    attributes,
     partition: partitionId,
     sort: sortValue,
     id: sortValue === undefined ? partitionId : `${partitionId}\u0000${scalarId(sortValue)}`,
   };
 };
 
+const takeInto = (taken: Item, { name, type }: KeyAttribute, given: Item): void => {
+  const value = given[name] === undefined ? undefined : takeIn(given[name]);
+  if (value === undefined || typeOf(value) !== type)
+    throw validationError('The provided key element does not match the schema');
+  taken[name] = value;
+};
+
 /** The key that a request names: exactly the key's attributes. */
 export const givenKey = (schema: KeySchema, given: Item | undefined): Key => {
-  const names = Object.keys(given ?? {});
   const { partition, sort } = schema;
-  const wanted = sort === undefined ? [partition.name] : [partition.name, sort.name];
-  if (names.length !== wanted.length || wanted.some((name) => given![name] === undefined))
+  let names = 0;
+  for (const _ in given) names++;
+  if (names !== (sort === undefined ? 1 : 2))
     throw validationError('The provided key element does not match the schema');
   const taken: Item = {};
-  for (const name of wanted) taken[name] = takeIn(given![name]!);
-  for (const { name, type } of sort === undefined ? [partition] : [partition, sort]) {
-    if (typeOf(taken[name]!) !== type)
-      throw validationError('The provided key element does not match the schema');
-  }
+  takeInto(taken, partition, given!);
+  if (sort !== undefined) takeInto(taken, sort, given!);
   return keyOfItem(schema, taken);
 };
 

@@ -52,6 +52,8 @@ export class Table {
   /** How long a version can be read after it was replaced. */
   readonly #historyMs: number;
   readonly #partitions = new Map<string, Partition>();
+  /** All items of all partitions, by the ids of their keys. */
+  readonly #items = new Map<string, StoredItem>();
   /** In the order of scans, except for new ones at the end that came since the last scan. */
   readonly #byHash: Partition[] = [];
   #isSorted = true;
@@ -89,11 +91,8 @@ export class Table {
     if (expiry?.Enabled) this.expiryAttribute = expiry.AttributeName;
   }
 
-  find({ partition, sort }: Key): StoredItem | undefined {
-    const items = this.#partitions.get(partition)?.items;
-    if (items === undefined) return undefined;
-    const found = items[lowerBound(items, (item) => compareSort(item.key.sort, sort) < 0)];
-    return found !== undefined && compareSort(found.key.sort, sort) === 0 ? found : undefined;
+  find({ id }: Key): StoredItem | undefined {
+    return this.#items.get(id);
   }
 
   /** Stores an item of `bytes` bytes under a key, or deletes what is stored there. */
@@ -168,6 +167,7 @@ export class Table {
     }
     const { items } = partition;
     const stored = new StoredItem(key);
+    this.#items.set(key.id, stored);
     items.splice(
       lowerBound(items, (item) => compareSort(item.key.sort, key.sort) < 0),
       0,
@@ -187,6 +187,7 @@ export class Table {
       const place = partition?.items.indexOf(item) ?? -1;
       if (!item.isGone || partition === undefined || place < 0) continue;
       partition.items.splice(place, 1);
+      this.#items.delete(item.key.id);
       if (partition.items.length > 0) continue;
       this.#partitions.delete(partition.id);
       const { hash, id } = partition;

@@ -35,6 +35,8 @@ export type TablesOptions = {
 /** An expired item that is in a running transaction is deleted this much later. */
 const EXPIRY_RETRY_MS = 1_000;
 
+const COMMAND = 'Command';
+
 /** The operations that happen at one instant and need nothing but the store. */
 const ITEM_OPERATIONS: ReadonlyMap<string, (store: Store, input: never) => object> = new Map<
   string,
@@ -91,7 +93,7 @@ export class Tables {
    */
   execute(commandName: string, input: object): object {
     this.deleteExpired();
-    const name = commandName.replace(/Command$/, '');
+    const name = commandName.endsWith(COMMAND) ? commandName.slice(0, -COMMAND.length) : commandName;
     const operation = ITEM_OPERATIONS.get(name);
     if (operation !== undefined) return operation(this.#store, input as never);
     if (name !== 'TransactWriteItems') return this.#administer(name, input);

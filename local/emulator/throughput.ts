@@ -5,17 +5,33 @@ export type UnitKind = keyof UnitRates;
 /** Units that are left at an instant. May be below zero, because the use of a call is known only afterwards. */
 type Bucket = { units: number; atMs: number };
 
+/** The buckets of one kind of work on one table: its own, and those of its partition keys. */
+type TableBuckets = { own: Bucket | undefined; readonly partitions: Map<string, Bucket> };
+
 /** If there are more buckets than this, full ones are dropped. */
 const BUCKETS_MAX = 20_000;
 
 const SECOND_MS = 1_000;
+
+/** A bucket as it is at an instant; a full one if there was none. */
+const filled = (bucket: Bucket | undefined, rate: number, nowMs: number): Bucket => {
+  if (bucket === undefined) return { units: rate, atMs: nowMs };
+  bucket.units = Math.min(rate, bucket.units + ((nowMs - bucket.atMs) * rate) / SECOND_MS);
+  bucket.atMs = nowMs;
+  return bucket;
+};
 
 /**
  * What tables and partition keys may consume in a second: token buckets of one second's units each. Work is admitted while
  * any units are left, and then paid for in full, as DynamoDB cannot know beforehand what a call will read.
  */
 export class Throughput {
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets: Readonly<Record<UnitKind, Map<string, TableBuckets>>> = {
+    read: new Map(),
+    write: new Map(),
+  };
+  /** Buckets of partition keys. */
+  #size = 0;
   #bucketsMax = BUCKETS_MAX;
   readonly #table: UnitRates;
   readonly #partition: UnitRates;
@@ -27,39 +43,38 @@ export class Throughput {
 
   /** Whether work on a partition key is admitted. It does not pay for it. */
   admits(kind: UnitKind, table: string, partition: string | undefined, nowMs: number): boolean {
-    return (
-      this.#left(`${kind} ${table}`, this.#table[kind], nowMs) > 0 &&
-      (partition === undefined ||
-        this.#left(`${kind} ${table} ${partition}`, this.#partition[kind], nowMs) > 0)
-    );
+    let buckets = this.#buckets[kind].get(table);
+    if (buckets === undefined) {
+      buckets = { own: undefined, partitions: new Map() };
+      this.#buckets[kind].set(table, buckets);
+    }
+    buckets.own = filled(buckets.own, this.#table[kind], nowMs);
+    if (buckets.own.units <= 0) return false;
+    if (partition === undefined) return true;
+    const known = buckets.partitions.get(partition);
+    const bucket = filled(known, this.#partition[kind], nowMs);
+    if (known === undefined) {
+      if (this.#size >= this.#bucketsMax) this.#forgetIdle(nowMs);
+      buckets.partitions.set(partition, bucket);
+      this.#size++;
+    }
+    return bucket.units > 0;
   }
 
   pay(kind: UnitKind, table: string, partition: string | undefined, units: number): void {
-    for (const id of partition === undefined
-      ? [`${kind} ${table}`]
-      : [`${kind} ${table}`, `${kind} ${table} ${partition}`]) {
-      const bucket = this.#buckets.get(id);
-      if (bucket !== undefined) bucket.units -= units;
-    }
-  }
-
-  #left(id: string, rate: number, nowMs: number): number {
-    const bucket = this.#buckets.get(id);
-    if (bucket === undefined) {
-      if (this.#buckets.size >= this.#bucketsMax) this.#forgetIdle(nowMs);
-      this.#buckets.set(id, { units: rate, atMs: nowMs });
-      return rate;
-    }
-    bucket.units = Math.min(rate, bucket.units + ((nowMs - bucket.atMs) * rate) / SECOND_MS);
-    bucket.atMs = nowMs;
-    return bucket.units;
+    const buckets = this.#buckets[kind].get(table);
+    if (buckets?.own !== undefined) buckets.own.units -= units;
+    const bucket = partition === undefined ? undefined : buckets?.partitions.get(partition);
+    if (bucket !== undefined) bucket.units -= units;
   }
 
   /** A bucket from which nothing was taken for a second, and which was not in debt, is full. */
   #forgetIdle(nowMs: number): void {
-    for (const [id, { units, atMs }] of this.#buckets)
-      if (units >= 0 && nowMs - atMs >= SECOND_MS) this.#buckets.delete(id);
+    for (const tables of Object.values(this.#buckets))
+      for (const { partitions } of tables.values())
+        for (const [id, { units, atMs }] of partitions)
+          if (units >= 0 && nowMs - atMs >= SECOND_MS && partitions.delete(id)) this.#size--;
     // If nearly all are in use, searching them for each new one would take too long.
-    this.#bucketsMax = Math.max(BUCKETS_MAX, 2 * this.#buckets.size);
+    this.#bucketsMax = Math.max(BUCKETS_MAX, 2 * this.#size);
   }
 }

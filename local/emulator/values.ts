@@ -11,6 +11,8 @@ const DEPTH_MAX = 32;
 
 /** The type of a value that {@link takeIn} has checked. */
 export const typeOf = (value: AttributeValue): ValueType => {
+  if (value.S !== undefined) return 'S';
+  if (value.N !== undefined) return 'N';
   for (const type in value) return type as ValueType;
   throw new Error('value: expected a type, got none');
 };
@@ -124,8 +126,16 @@ export const handOut = (value: AttributeValue): AttributeValue => {
       return { SS: [...value.SS!] };
     case 'NS':
       return { NS: [...value.NS!] };
+    case 'S':
+      return { S: value.S! };
+    case 'N':
+      return { N: value.N! };
+    case 'BOOL':
+      return { BOOL: value.BOOL! };
+    case 'NULL':
+      return { NULL: value.NULL! };
     default:
-      return { [type]: value[type] } as unknown as AttributeValue;
+      return type satisfies never;
   }
 };
 

@@ -10,7 +10,9 @@ export class Bell {
 
   wait(queueUrl: string): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.set(queueUrl, [...(this.#waiting.get(queueUrl) ?? []), resolve]);
+      const waiting = this.#waiting.get(queueUrl);
+      if (waiting === undefined) this.#waiting.set(queueUrl, [resolve]);
+      else waiting.push(resolve);
     });
   }
 }

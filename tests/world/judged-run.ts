@@ -114,7 +114,9 @@ class Producers implements Stage {
 
   /** Notes a message on any queue, and passes on those on the outbox. */
   noteSent(queue: string, body: string): void {
-    this.#sent.set(queue, [...(this.#sent.get(queue) ?? []), body]);
+    const sent = this.#sent.get(queue);
+    if (sent === undefined) this.#sent.set(queue, [body]);
+    else sent.push(body);
     if (queue !== OUTBOX) return;
     for (const grant of JSON.parse(body) as OutboxGrant[])
       for (const listen of this.#listeners) listen(grant);

@@ -177,16 +177,20 @@ export class World {
   /** Which partition keys take nothing: decided for each when it is first asked about in a period. */
   #hotKeys(): (table: string, partition: string) => boolean {
     let period = 0;
-    const known = new Map<string, boolean>();
+    const tables = new Map<string, Map<string, boolean>>();
     return (table, partition) => {
       const now = Math.floor(this.scheduler.nowMs / HOT_MS);
-      if (now !== period) known.clear();
+      if (now !== period) tables.clear();
       period = now;
-      const key = `${table} ${partition}`;
-      const isKnownHot = known.get(key);
+      let known = tables.get(table);
+      if (known === undefined) {
+        known = new Map();
+        tables.set(table, known);
+      }
+      const isKnownHot = known.get(partition);
       if (isKnownHot !== undefined) return isKnownHot;
       const isHot = this.faults.strikes('hotKey');
-      known.set(key, isHot);
+      known.set(partition, isHot);
       return isHot;
     };
   }

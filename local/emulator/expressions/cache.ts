@@ -45,6 +45,24 @@ export type BoundExpressions = {
 };
 
 const NO_NAMES: Bindings['names'] = {};
+const NO_EXPRESSIONS: BoundExpressions = {
+  condition: undefined,
+  filter: undefined,
+  keyCondition: undefined,
+  projection: undefined,
+  update: undefined,
+};
+
+/** Whether a call has neither an expression nor a placeholder. */
+const isPlain = (input: Expressions): boolean =>
+  input.ConditionExpression === undefined &&
+  input.FilterExpression === undefined &&
+  input.KeyConditionExpression === undefined &&
+  input.ProjectionExpression === undefined &&
+  input.UpdateExpression === undefined &&
+  input.ExpressionAttributeNames === undefined &&
+  input.ExpressionAttributeValues === undefined;
+
 /** A program has few expressions, unless it writes values into them: then each call has a different expression. */
 const CACHED_MAX = 10_000;
 
@@ -70,6 +88,7 @@ export class ExpressionCache {
    * syntax, unknown or unused placeholders, overlapping paths, operands of a wrong type.
    */
   bind(input: Expressions): BoundExpressions {
+    if (isPlain(input)) return NO_EXPRESSIONS;
     const condition = (subject: 'ConditionExpression' | 'FilterExpression' | 'KeyConditionExpression') => {
       const text = input[subject];
       return text === undefined ? undefined : this.#parse(subject, text, parseCondition);
