@@ -2,6 +2,13 @@ const GROWTH_FACTOR = 2;
 const INITIAL_BYTES = 1024;
 const MAX_VARINT_BYTES = 8;
 
+/** The same bytes as a Buffer, whose methods make texts of parts without copying them first. */
+export const viewOf = (bytes: Uint8Array): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** Bytes as a text of as many characters: equal bytes give equal texts. */
+export const textOfBytes = (bytes: Uint8Array): string => viewOf(bytes).toString('latin1');
+
 /** Appends unsigned integers, strings and raw bytes to one growing buffer. */
 export class ByteWriter {
   #buffer = new Uint8Array(INITIAL_BYTES);
@@ -84,6 +91,7 @@ export class ByteWriter {
 /** Reads back what a {@link ByteWriter} wrote, in the same order. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
+  #view: Buffer | undefined;
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
@@ -128,13 +136,19 @@ export class ByteReader {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
-  raw(length: number): Uint8Array {
+  /** Where the next bytes end. Throws RangeError if there are not as many. */
+  #endOf(length: number): number {
     const end = this.#offset + length;
     if (end > this.#bytes.length) {
       throw new RangeError(
         `bytes: expected ${length} at ${this.#offset}, got ${this.#bytes.length - this.#offset}`,
       );
     }
+    return end;
+  }
+
+  raw(length: number): Uint8Array {
+    const end = this.#endOf(length);
     const bytes = this.#bytes.subarray(this.#offset, end);
     this.#offset = end;
     return bytes;
@@ -150,6 +164,12 @@ export class ByteReader {
   }
 
   text(): string {
-    return Buffer.from(this.raw(this.uint())).toString('utf8');
+    const length = this.uint();
+    if (length === 0) return '';
+    const start = this.#offset;
+    const end = this.#endOf(length);
+    this.#view ??= viewOf(this.#bytes);
+    this.#offset = end;
+    return this.#view.toString('utf8', start, end);
   }
 }

@@ -21,8 +21,11 @@ type Input = Partial<TransactWriteItemsInput> & {
 /** Fields that only the input of a write has. Commands cannot be recognised by name, because bundling shortens names. */
 const WRITE_FIELDS = ['Item', 'UpdateExpression', 'TransactItems', 'Statements'];
 
-const isWrite = (input: Input): boolean =>
-  WRITE_FIELDS.some((field) => field in input) || Object.values(input.RequestItems ?? {}).some(Array.isArray);
+const isWrite = (input: Input): boolean => {
+  if (WRITE_FIELDS.some((field) => field in input)) return true;
+  for (const table in input.RequestItems) if (Array.isArray(input.RequestItems[table])) return true;
+  return false;
+};
 
 /** The least that a refused write consumed, by table; nothing for any other error. */
 const refusedCapacities = (error: unknown, input: Input): ConsumedCapacity[] => {
@@ -93,7 +96,8 @@ export const metered = (
     command.input.ReturnConsumedCapacity = 'TOTAL';
     try {
       const result = await (client.send as unknown as Send).call(client, command);
-      consumption.count(kind, [result.ConsumedCapacity ?? []].flat());
+      const { ConsumedCapacity: consumed } = result;
+      if (consumed !== undefined) consumption.count(kind, Array.isArray(consumed) ? consumed : [consumed]);
       return result;
     } catch (error) {
       consumption.count(kind, refusedCapacities(error, command.input));

@@ -5,10 +5,27 @@ const ZSTD_MAGIC = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd);
 const ZSTD_LEVEL = 3;
 const DEFLATE_LEVEL = 9;
 
+/** Zlib's own size of the pieces that its output comes in. */
+const CHUNK_BYTES = 16_384;
+const CHUNK_BYTES_MIN = 256;
+/** How much longer inflated bytes usually are, at most. */
+const INFLATION = 4;
+
+/** Zlib takes a whole piece for each output, which costs more than a short output itself. */
+const chunkFor = (bytes: number): number => Math.min(CHUNK_BYTES, Math.max(CHUNK_BYTES_MIN, bytes));
+
+/** Compresses bytes as a raw deflate stream, by zlib's usual level if none is given. */
+export const deflate = (bytes: Uint8Array, level: number = zlib.constants.Z_DEFAULT_COMPRESSION): Buffer =>
+  zlib.deflateRawSync(bytes, { level, chunkSize: chunkFor(bytes.length) });
+
+/** Reads back a raw deflate stream. */
+export const inflate = (bytes: Uint8Array): Buffer =>
+  zlib.inflateRawSync(bytes, { chunkSize: chunkFor(INFLATION * bytes.length) });
+
 /** Compresses bytes: with zstd if the runtime has it, which is ten times as fast, else as a raw deflate stream. */
 export const compress = (bytes: Uint8Array): Uint8Array =>
   zlib.zstdCompressSync === undefined
-    ? zlib.deflateRawSync(bytes, { level: DEFLATE_LEVEL })
+    ? deflate(bytes, DEFLATE_LEVEL)
     : zlib.zstdCompressSync(bytes, {
         params: { [zlib.constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
       });
@@ -16,5 +33,5 @@ export const compress = (bytes: Uint8Array): Uint8Array =>
 /** Reads back what {@link compress} wrote on any runtime. */
 export const decompress = (bytes: Uint8Array): Uint8Array =>
   ZSTD_MAGIC.every((byte, i) => bytes[i] === byte)
-    ? zlib.zstdDecompressSync(bytes)
-    : zlib.inflateRawSync(bytes);
+    ? zlib.zstdDecompressSync(bytes, { chunkSize: chunkFor(INFLATION * bytes.length) })
+    : inflate(bytes);

@@ -1,5 +1,5 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { advance, type Progress, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
+import { deflate, inflate } from '#platform/compression.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
 /** Part of a long list: its tasks, and the cursor of the next part, which is undefined after the last part. */
@@ -17,10 +17,9 @@ export type Rounds<Task> = {
 
 type Body<Task> = { tasks: Task[]; isLast: boolean };
 
-const pack = (body: Body<unknown>): Uint8Array => deflateRawSync(JSON.stringify(body));
+const pack = (body: Body<unknown>): Uint8Array => deflate(Buffer.from(JSON.stringify(body)));
 
-const unpack = <Task>(bytes: Uint8Array): Body<Task> =>
-  JSON.parse(inflateRawSync(bytes).toString()) as Body<Task>;
+const unpack = <Task>(bytes: Uint8Array): Body<Task> => JSON.parse(inflate(bytes).toString()) as Body<Task>;
 
 /**
  * Works through a list until its end or the deadline, in rounds: the tasks of a round are stored before any of them begins,

@@ -1,6 +1,6 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import { ByteReader, ByteWriter, viewOf } from '#platform/bytes.ts';
 import { readColumns, signed, unsigned, writeColumns } from '#platform/columns.ts';
+import { deflate, inflate } from '#platform/compression.ts';
 import { readerOf } from '#platform/format.ts';
 import { EVENT_ID_BYTES, fingerprintOf } from '#platform/hash.ts';
 import { compareExamples, EXAMPLE_KINDS, type Example, OCCASIONS } from './example.ts';
@@ -46,7 +46,7 @@ const packBody = (examples: readonly Example[]): Uint8Array => {
   body.uint(FORMAT_VERSION);
   body.uint(examples.length);
   for (const { id } of examples) body.raw(Buffer.from(id, 'base64url'));
-  body.raw(deflateRawSync(contents.bytes(), { level: 9 }));
+  body.raw(deflate(contents.bytes(), 9));
   return body.bytes();
 };
 
@@ -69,7 +69,7 @@ export const packExamples = (examples: readonly Example[]): ExampleBlock[] => {
 const unpackVersion1 = (reader: ByteReader): Example[] => {
   const count = reader.uint();
   const ids = reader.raw(count * EVENT_ID_BYTES);
-  const contents = new ByteReader(inflateRawSync(reader.rest()));
+  const contents = new ByteReader(inflate(reader.rest()));
   const heads = Array.from(
     { length: count },
     (): Head => ({ timeMs: 0, kind: 0, occasion: 0, fold: 0, size: 0 }),
@@ -80,11 +80,12 @@ const unpackVersion1 = (reader: ByteReader): Example[] => {
   for (let i = 0; i < sizeMax; i++) {
     for (const [at, { size }] of heads.entries()) if (i < size) features[at]!.push(contents.int());
   }
+  const idBytes = viewOf(ids);
   let timeMs = 0;
   return heads.map((head, at) => {
     timeMs += head.timeMs;
     return {
-      id: Buffer.from(ids.subarray(at * EVENT_ID_BYTES, (at + 1) * EVENT_ID_BYTES)).toString('base64url'),
+      id: idBytes.toString('base64url', at * EVENT_ID_BYTES, (at + 1) * EVENT_ID_BYTES),
       timeMs,
       kind: EXAMPLE_KINDS[head.kind]!,
       occasion: OCCASIONS[head.occasion]!,

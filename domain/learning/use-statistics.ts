@@ -1,5 +1,5 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import { deflate, inflate } from '#platform/compression.ts';
 import { readerOf } from '#platform/format.ts';
 import { type Example, exampleText, FOLDS, OCCASIONS, type Occasion } from './example.ts';
 import {
@@ -110,12 +110,12 @@ export const encodeUseStatistics = ({ cells, used, conflicts, tooLate }: UseStat
   }
   const bytes = new ByteWriter();
   bytes.uint(FORMAT_VERSION);
-  bytes.raw(deflateRawSync(writer.bytes(), { level: 9 }));
+  bytes.raw(deflate(writer.bytes(), 9));
   return bytes.bytes();
 };
 
 const decodeVersion1 = (outer: ByteReader): UseStatistics => {
-  const reader = new ByteReader(inflateRawSync(outer.rest()));
+  const reader = new ByteReader(inflate(outer.rest()));
   const size = reader.uint();
   if (size !== USE_FEATURES)
     throw new RangeError(`statistics: expected ${USE_FEATURES} features, got ${size}`);

@@ -1,6 +1,6 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import { ByteReader, ByteWriter, viewOf } from '#platform/bytes.ts';
 import { readColumns, signed, text, unsigned, writeColumns } from '#platform/columns.ts';
+import { deflate, inflate } from '#platform/compression.ts';
 import { readerOf } from '#platform/format.ts';
 import { EVENT_ID_BYTES, fingerprintOf } from '#platform/hash.ts';
 import {
@@ -92,7 +92,7 @@ const packBody = (events: readonly BlockEvent[]): Uint8Array => {
   body.uint(events.length);
   // Ids are hashes, which cannot be compressed, so they stay outside of the deflated part.
   for (const event of events) body.raw(Buffer.from(event.id, 'base64url'));
-  body.raw(deflateRawSync(contents.bytes(), { level: 9 }));
+  body.raw(deflate(contents.bytes(), 9));
   return body.bytes();
 };
 
@@ -124,15 +124,16 @@ const blankContent = (): PackedContent => ({
 const unpack = (reader: ByteReader, readSent: typeof signed.read): BlockEvent[] => {
   const count = reader.uint();
   const ids = reader.raw(count * EVENT_ID_BYTES);
-  const contents = new ByteReader(inflateRawSync(reader.rest()));
+  const contents = new ByteReader(inflate(reader.rest()));
   const labels = readDictionary(contents);
   const brands = readDictionary(contents);
   const packed = Array.from({ length: count }, blankContent);
   readColumns(contents, CONTENT_COLUMNS, packed);
   const sent = readSent(contents, count);
   const stores = readStores(contents, count);
+  const idBytes = viewOf(ids);
   return packed.map((content, i) => ({
-    id: Buffer.from(ids.subarray(i * EVENT_ID_BYTES, (i + 1) * EVENT_ID_BYTES)).toString('base64url'),
+    id: idBytes.toString('base64url', i * EVENT_ID_BYTES, (i + 1) * EVENT_ID_BYTES),
     ...content,
     label: labels[content.label]!,
     brand: brands[content.brand]!,

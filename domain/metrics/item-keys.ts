@@ -10,7 +10,12 @@ import { type RowKey, totalKey } from './levels.ts';
  */
 export const metricsTable = (runtime: Runtime): string => runtime.environment('METRICS_TABLE');
 
-export const isoSeconds = (timeMs: number): string => new Date(timeMs).toISOString().replace('.000Z', 'Z');
+const MILLISECONDS = '.000Z';
+
+export const isoSeconds = (timeMs: number): string => {
+  const iso = new Date(timeMs).toISOString();
+  return iso.endsWith(MILLISECONDS) ? `${iso.slice(0, -MILLISECONDS.length)}Z` : iso;
+};
 
 export const partitionOf = (campaignId: string, { level, startMs, shard }: RowKey): string =>
   `${campaignId}#${level}#${isoSeconds(startMs)}#${shard}`;

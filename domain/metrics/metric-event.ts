@@ -36,6 +36,7 @@ export const CHALLENGER_WORD = 'challenger';
 
 /** The arm in which an order was made, from a label such as `paid/near/control`; undefined for every other label. */
 export const armOfOrder = (label: string): string | undefined => {
+  if (!label.startsWith(PAID) && !label.startsWith(REFUNDED)) return undefined;
   const [head, , arm] = label.split('/');
   return head === PAID || head === REFUNDED ? arm : undefined;
 };

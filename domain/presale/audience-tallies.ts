@@ -1,4 +1,3 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type Candidates, candidatesOfMember } from '#domain/allocation/candidates.ts';
 import { Histogram, PLAN_BITS } from '#domain/allocation/histogram.ts';
 import { Sample } from '#domain/allocation/sample.ts';
@@ -6,6 +5,7 @@ import { type Arm, type SpendingArm, spendingArms } from '#domain/campaigns/arms
 import type { Option } from '#domain/coupons/evaluate.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
+import { deflate, inflate } from '#platform/compression.ts';
 import type { PresaleCandidate } from './evaluate-for-presale.ts';
 import type { ExpectedOrder } from './expected-order.ts';
 
@@ -101,13 +101,13 @@ export const encodeTallies = ({
     writer.uint(bytes.length);
     writer.raw(bytes);
   }
-  return deflateRawSync(writer.bytes());
+  return deflate(writer.bytes());
 };
 
 /** Reads back what {@link encodeTallies} wrote for the same campaign. */
 export const decodeTallies = (coupons: Coupons, bytes: Uint8Array): AudienceTallies => {
   // A Buffer's slices share its memory, but the planner's decoders need slices that are copies.
-  const reader = new ByteReader(new Uint8Array(inflateRawSync(bytes)));
+  const reader = new ByteReader(new Uint8Array(inflate(bytes)));
   const tallies = emptyTallies(coupons);
   tallies.asked = reader.uint();
   tallies.askedOfOrders = reader.uint();

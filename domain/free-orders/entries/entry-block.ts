@@ -1,7 +1,7 @@
 /** The orders of a draw as its blocks store them: packed, so that a losing order costs a fraction of a write. */
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { compareText } from '#platform/collections.ts';
+import { deflate, inflate } from '#platform/compression.ts';
 import { fingerprintOf } from '#platform/hash.ts';
 import { readIds, writeIds } from './id-column.ts';
 import type { Judged, StoredOrder } from './kept-order.ts';
@@ -75,7 +75,7 @@ const packBody = (orders: readonly StoredOrder[], judgedMs: number): Uint8Array 
   body.uint(orders.length);
   body.uint(rawBytes.length);
   body.raw(rawBytes);
-  body.raw(deflateRawSync(columns.bytes(), { level: 9 }));
+  body.raw(deflate(columns.bytes(), 9));
   return body.bytes();
 };
 
@@ -103,7 +103,7 @@ const packCanonical = (orders: readonly StoredOrder[], judgedMs: number): EntryB
 const readColumns = (reader: ByteReader): StoredOrder[] => {
   const count = reader.uint();
   const raw = new ByteReader(reader.raw(reader.uint()));
-  const columns = new ByteReader(inflateRawSync(reader.rest()));
+  const columns = new ByteReader(inflate(reader.rest()));
   const column = <Value>(read: () => Value): Value[] => Array.from({ length: count }, read);
   const orderIds = readIds(count, columns, raw);
   const members = readIds(count, columns, raw);

@@ -1,7 +1,7 @@
 /** How a draw in slots stores refunds: packed, because most refunds are of orders that never won. */
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { compareText } from '#platform/collections.ts';
+import { deflate, inflate } from '#platform/compression.ts';
 import { fingerprintOf } from '#platform/hash.ts';
 import type { EntryBlock } from './entry-block.ts';
 
@@ -29,7 +29,7 @@ const packOne = (refunds: readonly Refund[]): EntryBlock => {
   const body = new ByteWriter();
   body.uint(FORMAT_VERSION);
   body.uint(refunds.length);
-  body.raw(deflateRawSync(lines.bytes(), { level: 9 }));
+  body.raw(deflate(lines.bytes(), 9));
   return { id: fingerprintOf(body.bytes()), body: body.bytes() };
 };
 
@@ -46,7 +46,7 @@ export const unpackRefunds = (body: Uint8Array): Refund[] | undefined => {
   const reader = new ByteReader(body);
   if (reader.uint() !== FORMAT_VERSION) return undefined;
   const count = reader.uint();
-  const lines = new ByteReader(inflateRawSync(reader.rest()));
+  const lines = new ByteReader(inflate(reader.rest()));
   return Array.from({ length: count }, () => ({
     participation: lines.text(),
     eventId: lines.text(),

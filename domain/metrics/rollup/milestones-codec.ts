@@ -1,6 +1,6 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { ascending, type Columns, readColumns, text, writeColumns } from '#platform/columns.ts';
+import { deflate, inflate } from '#platform/compression.ts';
 import { readerOf } from '#platform/format.ts';
 
 /** When a brand reached the line. */
@@ -22,7 +22,7 @@ export const packMilestones = (milestones: readonly BrandMilestone[]): Uint8Arra
   writer.uint(FORMAT_VERSION);
   writer.uint(milestones.length);
   writeColumns(writer, COLUMNS, milestones);
-  return deflateRawSync(writer.bytes(), { level: 9 });
+  return deflate(writer.bytes(), 9);
 };
 
 const unpackVersion1 = (reader: ByteReader): BrandMilestone[] => {
@@ -35,6 +35,6 @@ const READERS = { [FORMAT_VERSION]: unpackVersion1 };
 
 /** Reads milestones back. Throws RangeError for bytes that are not milestones. */
 export const unpackMilestones = (body: Uint8Array): BrandMilestone[] => {
-  const reader = new ByteReader(inflateRawSync(body));
+  const reader = new ByteReader(inflate(body));
   return readerOf('milestones', READERS, reader.uint())(reader);
 };
