@@ -30,6 +30,11 @@ export type Outside = {
   readonly environment: (name: string) => string | undefined;
   readonly logger: Logger;
   readonly fetch: typeof fetch;
+  /**
+   * Where results of pure functions are kept ({@link Remembered}); in a place of the worker's own if left out. Workers may share it, because a
+   * result is the same whoever computed it.
+   */
+  readonly results?: Memory;
 };
 
 /** What the code of one worker gets: the outside, and the worker's own memory. */
@@ -38,11 +43,17 @@ export type Runtime = Pick<Outside, 'clock' | 'random' | 'logger' | 'fetch'> &
     /** Reads a variable that the stack sets on the function. If it is missing, the first use throws an error that names it. */
     readonly environment: (name: string) => string;
     readonly memory: Memory;
+    readonly results: Memory;
     readonly consumption: Consumption;
   };
 
 /** Makes a worker's runtime, with an empty memory. */
-export const makeRuntime = ({ clients, environment, ...outside }: Outside): Runtime => {
+export const makeRuntime = ({
+  clients,
+  environment,
+  results = new Memory(),
+  ...outside
+}: Outside): Runtime => {
   const consumption = new Consumption();
   return {
     ...outside,
@@ -55,6 +66,7 @@ export const makeRuntime = ({ clients, environment, ...outside }: Outside): Runt
       return value;
     },
     memory: new Memory(),
+    results,
     consumption,
   };
 };

@@ -10,11 +10,15 @@ import {
 } from '#domain/metrics/rollup/fold-window.ts';
 import { putRow, readRows, type StoredRow } from '#domain/metrics/row-items.ts';
 import type { CampaignSettings } from '#events/contract.ts';
+import { textOfBytes } from '#platform/bytes.ts';
 import { chunks } from '#platform/collections.ts';
 import { CALLS_AT_ONCE, mapLimited } from '#platform/concurrency.ts';
 import { fingerprintOf } from '#platform/hash.ts';
+import { compartment } from '#platform/memory.ts';
+import { Remembered } from '#platform/remembered.ts';
 import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import type { Example } from './example.ts';
 import { unpackExamples } from './example-block.ts';
 import { examplesIdOf, rowKeysOf, totalKeyOf } from './example-windows.ts';
 import {
@@ -30,8 +34,18 @@ const ROWS_A_READ = 100;
 
 const unpack = (parts: readonly Uint8Array[]): UseStatistics => decodeUseStatistics(parts[0]!);
 
+/** Unpacked, a block takes some twenty times as much memory. */
+const REMEMBERED_BYTES = 1_000_000;
+
+const UNPACKED = compartment(() => new Remembered<readonly Example[]>(REMEMBERED_BYTES));
+
 const FOLDING: Folding<UseStatistics> = {
-  rowOf: (blocks) => useStatisticsOf(blocks.flatMap(unpackExamples)),
+  rowOf: (blocks, results) => {
+    const unpacked = results.of(UNPACKED);
+    return useStatisticsOf(
+      blocks.flatMap((body) => unpacked.of(textOfBytes(body), () => unpackExamples(body))),
+    );
+  },
   countTooLate: (row, news) => {
     row.tooLate += new Set(news.flatMap(unpackExamples).map(({ id }) => id)).size;
     return row;

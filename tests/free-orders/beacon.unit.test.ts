@@ -10,6 +10,7 @@ import {
 import { CHAINS } from '#domain/free-orders/draw/chains.ts';
 import { drandBeacon } from '#domain/free-orders/draw/drand.ts';
 import { RECORDED_ROUNDS, recordedBeacon } from '#local/aws/recorded-beacon.ts';
+import { Memory } from '#platform/memory.ts';
 
 const { quicknet } = CHAINS;
 
@@ -76,7 +77,9 @@ describe('a source of rounds', () => {
   it('skips a relay that is down or sends a false round, and asks the next one', async () => {
     const lie = { ...ROUND, randomness: '0'.repeat(64) };
     const get = answering({ 'liar.test': lie, 'honest.test': ROUND });
-    expect(await drandBeacon(quicknet, relays, get).round(1_000)).toEqual(ROUND);
+    expect(await drandBeacon(quicknet, relays, { fetch: get, results: new Memory() }).round(1_000)).toEqual(
+      ROUND,
+    );
     expect(get).toHaveBeenLastCalledWith(
       `https://honest.test/${quicknet.hash}/public/1000`,
       expect.objectContaining({ signal: expect.any(AbortSignal) }),
@@ -85,7 +88,9 @@ describe('a source of rounds', () => {
 
   it('returns nothing if no relay has the round, or relays answer with another round', async () => {
     const get = answering({ 'liar.test': 'no', 'honest.test': RECORDED_ROUNDS[1] });
-    expect(await drandBeacon(quicknet, relays, get).round(1_000)).toBeUndefined();
+    expect(
+      await drandBeacon(quicknet, relays, { fetch: get, results: new Memory() }).round(1_000),
+    ).toBeUndefined();
   });
 
   it('may be a recording, which needs no network', async () => {

@@ -10,6 +10,7 @@ import type { Hooks } from '#local/emulator/hooks.ts';
 import type { Queues } from '#local/emulator/queues.ts';
 import { emulatedSqs } from '#local/emulator/sqs-client.ts';
 import type { Tables } from '#local/emulator/tables.ts';
+import { Memory } from '#platform/memory.ts';
 import type { Outside } from '#platform/runtime.ts';
 import { withAttempts } from './attempts.ts';
 import type { Bell } from './bell.ts';
@@ -34,6 +35,9 @@ export type Surroundings = {
 
 /** A call of a worker that reached its service. */
 export type Step = { atMs: number; worker: string; operation: string; input: object; answer: object };
+
+/** What pure functions gave, for all workers of all worlds: they share nothing else, and this shows in no run. */
+const RESULTS = new Memory();
 
 const REQUEST_MS_MAX = 8;
 const SLUGGISH_MS_MAX = 250;
@@ -89,6 +93,7 @@ export class Worker {
       environment: (name) => environment[name],
       logger: around.logger,
       fetch: around.fetch,
+      results: RESULTS,
     };
   }
 

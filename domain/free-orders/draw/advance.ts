@@ -100,7 +100,7 @@ const advanceSlots = async (
     if (nowMs < Math.max(slotAt(rules, slot).closesAtMs, opensLate)) break;
     if (!isClosed(await closeSlot(runtime, draw, slot, now))) break;
   }
-  const beacon = drandBeacon(chain, relays, runtime.fetch);
+  const beacon = drandBeacon(chain, relays, runtime);
   let next = await firstSlot(runtime, draw, ({ kind }) => kind === 'drawn');
   for (; next < slots && runtime.clock.nowMs() < deadlineMs; next++) {
     const state = await readSlot(runtime, campaignId, next);

@@ -2,6 +2,8 @@
 import { createHash, hash } from 'node:crypto';
 import { bls12_381 } from '@noble/curves/bls12-381.js';
 import { SECOND_MS } from '#platform/duration.ts';
+import { compartment, type Memory } from '#platform/memory.ts';
+import { Remembered } from '#platform/remembered.ts';
 import type { Chain } from './chains.ts';
 
 const UINT32_BYTES = 4;
@@ -70,3 +72,11 @@ export const faultOfRound = (
 };
 
 export const verifyRound = (chain: Chain, round: Round): boolean => faultOfRound(chain, round) === undefined;
+
+const GENUINE_CHARS = 1_000_000;
+
+const GENUINE = compartment(() => new Remembered<boolean>(GENUINE_CHARS));
+
+/** {@link verifyRound}, once for each round: a draw that is called again needs the rounds of its slots again. */
+export const verifyRoundOnce = (chain: Chain, round: Round, results: Memory): boolean =>
+  results.of(GENUINE).of(JSON.stringify([chain, round]), () => verifyRound(chain, round));

@@ -1,6 +1,7 @@
 /** Rounds over HTTP from the drand network's public relays. */
 import * as z from 'zod/mini';
-import { type Beacon, type Round, verifyRound } from './beacon.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { type Beacon, type Round, verifyRoundOnce } from './beacon.ts';
 import type { Chain } from './chains.ts';
 
 /** Run by different operators. A relay is not trusted: the signature is verified. */
@@ -34,12 +35,16 @@ const ask = async (
 };
 
 /** The rounds of a chain from the first relay that has a genuine one; undefined when none has it (yet). */
-export const drandBeacon = (chain: Chain, relays: readonly string[], get: typeof fetch): Beacon => {
+export const drandBeacon = (
+  chain: Chain,
+  relays: readonly string[],
+  { fetch: get, results }: Pick<Runtime, 'fetch' | 'results'>,
+): Beacon => {
   return {
     async round(number) {
       for (const relay of relays) {
         const round = await ask(relay, chain, number, get);
-        if (round?.round === number && verifyRound(chain, round)) return round;
+        if (round?.round === number && verifyRoundOnce(chain, round, results)) return round;
       }
       return undefined;
     },

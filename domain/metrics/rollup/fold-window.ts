@@ -1,10 +1,14 @@
 import { unpackBlock } from '#domain/metrics/block.ts';
+import type { BlockEvent } from '#domain/metrics/block-event.ts';
 import { type RowKey, windowEndOf } from '#domain/metrics/levels.ts';
 import { type BlockSet, blockKeyOf, encodeMadeOf, type MadeOf } from '#domain/metrics/made-of.ts';
 import { FORMER_MARGIN_MS, readWindow, type StoredBlock } from '#domain/metrics/metrics-table.ts';
 import { putRow, type StoredRow } from '#domain/metrics/row-items.ts';
 import type { CampaignSettings } from '#events/contract.ts';
+import { textOfBytes } from '#platform/bytes.ts';
 import { fingerprintOf } from '#platform/hash.ts';
+import { compartment, type Memory } from '#platform/memory.ts';
+import { Remembered } from '#platform/remembered.ts';
 import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { countTooLate, OVERDRAFT, type Row, rowOfEvents, tallyOf } from './row.ts';
@@ -90,7 +94,8 @@ const alarmingIn = (row: Row): Alarming => ({
 
 /** How blocks become a row, and a row items. */
 export type Folding<Row> = {
-  rowOf(blocks: readonly Uint8Array[]): Row;
+  /** `results` keeps what blocks were unpacked to, because a window's blocks are read again with each new one. */
+  rowOf(blocks: readonly Uint8Array[], results: Memory): Row;
   /** Counts what came after the row could no longer be made again. Returns the row, which it may change. */
   countTooLate(row: Row, news: readonly Uint8Array[]): Row;
   /** The first part holds at most this many bytes. */
@@ -101,8 +106,16 @@ export type Folding<Row> = {
   alarmingIn(row: Row): Alarming;
 };
 
+/** Unpacked, a block takes some twenty times as much memory. */
+const REMEMBERED_BYTES = 1_000_000;
+
+const UNPACKED = compartment(() => new Remembered<readonly BlockEvent[]>(REMEMBERED_BYTES));
+
 export const METRICS_FOLDING: Folding<Row> = {
-  rowOf: (blocks) => rowOfEvents(blocks.flatMap(unpackBlock)),
+  rowOf: (blocks, results) => {
+    const unpacked = results.of(UNPACKED);
+    return rowOfEvents(blocks.flatMap((body) => unpacked.of(textOfBytes(body), () => unpackBlock(body))));
+  },
   countTooLate: (row, news) => countTooLate(row, news.flatMap(unpackBlock)),
   pack: packRowParts,
   unpack: unpackRowParts,
@@ -141,10 +154,11 @@ const madeRow = <Row>(
 export const rowFromBlocks = <Row>(
   folding: Folding<Row>,
   blocks: readonly StoredBlock[],
+  results: Memory,
 ): StoredRow & { madeOf: MadeOf } => {
   const live = liveOf(blocks);
   const madeOf: BlockSet = { kind: 'blocks', blocks: [...live.keys()].sort(), isSealed: false };
-  return madeRow(folding, folding.rowOf(bodiesOf(live.values())), madeOf, live.size);
+  return madeRow(folding, folding.rowOf(bodiesOf(live.values()), results), madeOf, live.size);
 };
 
 /** The version that the previous format gave a row of these blocks. */
@@ -180,7 +194,7 @@ export const foldWindow = async <Row>(
     const hasExpired = isSealed(settings, key, window, runtime.clock.nowMs());
     const row = hasExpired
       ? folding.countTooLate(folding.unpack(before!.parts), bodiesOf(news))
-      : folding.rowOf(bodiesOf(live.values()));
+      : folding.rowOf(bodiesOf(live.values()), runtime.results);
     const madeOf: BlockSet = {
       kind: 'blocks',
       blocks: [...new Set([...known, ...live.keys()])].sort(),

@@ -73,7 +73,7 @@ const mendFromBlocks = async ({ runtime, settings, rebuilt }: Looking, key: RowK
     const blocks = await readBlocks(runtime, settings, key);
     if (blocks.length === 0 && before === undefined) return undefined;
     if (hasAllBlocks(settings, key, { before, blocks, nowMs: runtime.clock.nowMs() }))
-      return rowFromBlocks(METRICS_FOLDING, blocks);
+      return rowFromBlocks(METRICS_FOLDING, blocks, runtime.results);
     rebuilt.expired.push(key);
     return undefined;
   });

@@ -11,7 +11,7 @@ import { membersOf } from '#domain/metrics/rollup/row.ts';
 import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
 import type { Tables } from '#local/emulator/tables.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import type { Facts, Figures } from './invariant.ts';
+import type { BlockEvent, Facts, Figures } from './invariant.ts';
 import type { Peek, TableName } from './observation.ts';
 
 /** `runtime` reads the world's tables, undisturbed. */
@@ -38,8 +38,20 @@ export const figuresReader = (runtime: Runtime): ((campaignId: string) => Promis
   };
 };
 
+/** Events of the blocks that were looked at. A stored item keeps its bytes, and nobody changes them. */
+const UNPACKED = new WeakMap<Uint8Array, readonly BlockEvent[]>();
+
+const eventsOfBlock = (body: Uint8Array): readonly BlockEvent[] => {
+  let events = UNPACKED.get(body);
+  if (events === undefined) {
+    events = body.length === 0 ? [] : unpackBlock(body);
+    UNPACKED.set(body, events);
+  }
+  return events;
+};
+
 export const CODECS: Pick<Facts, 'eventsOfBlock' | 'madeOfRow' | 'ordersOfBlock'> = {
-  eventsOfBlock: (body) => (body.length === 0 ? [] : unpackBlock(body)),
+  eventsOfBlock,
   madeOfRow: (bytes) => {
     const made = decodeMadeOf(bytes);
     return made.kind === 'blocks' ? { blocks: new Set(made.blocks) } : { counts: made.counts };
