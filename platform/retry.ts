@@ -1,14 +1,14 @@
 import type { Runtime } from './runtime.ts';
 
-const FIRST_BACKOFF_MS = 20;
+const BACKOFF_UNIT_MS = 20;
 const MAX_BACKOFF_MS = 1_000;
 
 /**
- * Waits before another attempt: a random time up to a bound that doubles with each attempt. It is random over the whole
- * range, because workers that collided once would otherwise collide again ("full jitter", AWS Architecture Blog,
- * Exponential Backoff And Jitter).
+ * Waits before another attempt: a random time up to a bound that doubles with each attempt, from 40 ms after the first one to a
+ * second. It is random over the whole range, because workers that collided once would otherwise collide again ("full jitter",
+ * AWS Architecture Blog, Exponential Backoff And Jitter).
  */
 export const backoff = (
   { clock, random }: Pick<Runtime, 'clock' | 'random'>,
   attempt: number,
-): Promise<void> => clock.wait(random() * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempt));
+): Promise<void> => clock.wait(random() * Math.min(MAX_BACKOFF_MS, BACKOFF_UNIT_MS * 2 ** attempt));

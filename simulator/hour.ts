@@ -37,7 +37,9 @@ type Order = {
   amountFen: number;
   couponId: string | undefined;
   refundMs: number | undefined;
+  /** Whether it is at a store that takes part in the free-order promotion. */
   takesPart: boolean;
+  /** Whether the member would add to it to reach a coupon's threshold. */
   reaches: boolean;
   isSent: boolean;
 };
@@ -47,7 +49,7 @@ type Action =
   | { kind: 'refund'; timeMs: number; order: Order }
   | { kind: 'malformed'; timeMs: number; malformed: Malformed };
 
-/** A member pays more for a coupon whose threshold is at most this much above, as a ratio. */
+/** A member may add to a purchase to reach a coupon's threshold if that is at most this many times the purchase's amount. */
 const REACHED_RATIO = 1.6;
 /** The share of orders caused by coupons that goes to the stars, which always have room. */
 const TO_STARS = 0.7;

@@ -30,7 +30,7 @@ export class Histogram {
   members = 0;
 
   readonly #scale: EfficiencyScale;
-  /** The buckets, a megabyte in a plan's histogram: made at their first use, because most segments leave one arm's empty. */
+  /** The buckets, a megabyte in a plan's histogram: made at their first use, because in most segments one arm's stay empty. */
   #costFen: Float64Array | undefined;
   #value: Float64Array | undefined;
   /** Scratch memory of `add`. */

@@ -159,7 +159,7 @@ const countedTermOf = (ofOrder: readonly AccountLine[]): Term | undefined => {
   return TERMS.find((term) => (net.get(term) ?? 0) > 0);
 };
 
-/** The uses that lines make which name a coupon, an order's together, the oldest first; `lines` are all that are known. */
+/** The uses of a coupon by the lines that name it: one for each order, the oldest first. `lines` are all known lines. */
 const usesBy = (naming: readonly AccountLine[], lines: readonly AccountLine[]): CouponUse[] => {
   const uses: CouponUse[] = [];
   for (const line of naming.toSorted(byAge)) {
@@ -190,7 +190,7 @@ const usesBy = (naming: readonly AccountLine[], lines: readonly AccountLine[]): 
  */
 export const usesOf = (lines: readonly AccountLine[], coupon: string, terms: CouponTerms): CouponUse[] => {
   const naming = lines.filter((line) => line.kind === 'paid' && line.coupon === coupon);
-  // A refund of a part that has arrived and is applied next is not another part's.
+  // Payments that are applied next are included, so that a refund of one is not taken for a refund of another.
   const arrived = unionOf(lines, terms.pending);
   const uses = usesBy(
     naming.filter(({ effects }) => (effects & REFUSED) === 0),

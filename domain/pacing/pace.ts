@@ -53,6 +53,7 @@ export type PacedCampaign = {
 
 /** What a pacer remembers of a campaign from one tick to the next. */
 export type Reading = Remainders & {
+  /** How much of the sale the observed demand covers, 0 to 1. */
   observedShare: number;
   courses: Record<string, Course>;
   /** How many times as high the model's answers are now as when the audience was counted; absent while it is the same model. */

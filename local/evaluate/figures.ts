@@ -19,16 +19,19 @@ export type CurvePoint = { share: number; policy: Estimate; response: Estimate; 
 export type Figures = {
   judgedRows: number;
   trainRows: number;
+  /** Treats those whom the model expects to gain most. */
   policy: PolicyFigures;
+  /** Treats members at random, as many as the budget allows. */
   random: PolicyFigures;
+  /** Treats those from whom a model expects the best outcome under treatment, whatever the treatment adds to it. */
   response: PolicyFigures;
-  /** The policy's incremental outcome divided by that of the others. */
+  /** One policy's incremental outcome divided by another's. */
   policyOverRandom: Ratio;
   policyOverResponse: Ratio;
   responseOverRandom: Ratio;
   policyLessRandomPer1000: Estimate;
   policyLessResponsePer1000: Estimate;
-  /** Per 1,000 members. */
+  /** The area under the curve, and (`qini`) the part of it above that of random treatment; per 1,000 members. */
   auuc: Estimate;
   qini: Estimate;
   responseQini: Estimate;

@@ -189,15 +189,15 @@ const unpaidOf = (given: Given, { time }: Columns, reasons: string[]): boolean =
   return true;
 };
 
-/** In decimals: if a currency has this many, an amount such as 1.250 is not doubtful. */
-const THREE = 3;
+/** If a currency has this many decimals, an amount such as 1.250 is not doubtful. */
+const DIGITS_WITHOUT_DOUBT = 3;
 
 const decimalsOf = (
   { decimals: { point, comma, inDoubt } }: Evidence,
   currency: string,
   reasons: string[],
 ): Mapping['decimals'] => {
-  if (point + comma === 0 && inDoubt > 0 && currencyDigits(currency) !== THREE) {
+  if (point + comma === 0 && inDoubt > 0 && currencyDigits(currency) !== DIGITS_WITHOUT_DOUBT) {
     reasons.push(
       'no amount shows whether a point stands before decimals or thousands: what fits both is refused',
     );

@@ -14,7 +14,8 @@ const WAITING_MESSAGES_MAX = 500;
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
 const ROOM_POLL_MS = 20;
 const ATTEMPTS_MAX = 8;
-const FIRST_BACKOFF_MS = 50;
+/** The pause after attempt n is this, doubled n times. */
+const BACKOFF_UNIT_MS = 50;
 
 /** If there is a rate, one call carries at most the records of this much time, so that they are sent evenly. */
 const PACED_CALL_SECONDS = 0.2;
@@ -49,7 +50,7 @@ export const sqsSender = (
         const why = `${worst.Code} ${worst.Message ?? ''}`.trim();
         throw new Error(`queue ${queueUrl}: ${failed.length} of ${entries.length} messages refused: ${why}`);
       }
-      await sleep(FIRST_BACKOFF_MS * 2 ** attempt);
+      await sleep(BACKOFF_UNIT_MS * 2 ** attempt);
       const again = new Set(failed.map(({ Id: id }) => id));
       entries = entries.filter(({ Id: id }) => again.has(id));
     }

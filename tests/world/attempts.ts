@@ -1,4 +1,5 @@
-const FIRST_PAUSE_MS = 100;
+/** The pause after attempt n is this, doubled n times. */
+const PAUSE_UNIT_MS = 100;
 /** Errors that the SDK retries, because they may be over soon (standard retry mode). */
 const TRANSIENT = new Set([
   'InternalServerError',
@@ -25,7 +26,7 @@ export const withAttempts = <Client extends { send: unknown }>(
         return await (client.send as Send)(command);
       } catch (error) {
         if (attempt === attempts || !TRANSIENT.has((error as Error).name)) throw error;
-        await wait(FIRST_PAUSE_MS * 2 ** attempt);
+        await wait(PAUSE_UNIT_MS * 2 ** attempt);
       }
     }
   };

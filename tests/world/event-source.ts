@@ -18,9 +18,9 @@ const RECEIVE_MAX = 10;
 const IDLE_POLL_MS = [20, 2_500] as const;
 /** How often a collector looks while its batch waits for more messages. */
 const OPEN_POLL_MS = [100, 1_500] as const;
-/** A mapping whose invocations fail holds back, doubling its pause up to this. */
+/** A mapping pauses after failed invocations: this unit, doubled for each failure in a row, up to the most. */
+const BACKOFF_UNIT_MS = 500;
 const BACKOFF_MS_MAX = 60_000;
-const FIRST_BACKOFF_MS = 500;
 
 export type SourceSurroundings = {
   readonly scheduler: Scheduler;
@@ -106,7 +106,7 @@ export class EventSource {
     for (const message of done) this.#delete(message);
     this.#failures = invocation.isOk ? 0 : this.#failures + 1;
     if (this.#failures > 0)
-      await scheduler.wait(Math.min(BACKOFF_MS_MAX, FIRST_BACKOFF_MS * 2 ** this.#failures));
+      await scheduler.wait(Math.min(BACKOFF_MS_MAX, BACKOFF_UNIT_MS * 2 ** this.#failures));
   }
 
   #done(batch: readonly Message[], invocation: Invocation): readonly Message[] {

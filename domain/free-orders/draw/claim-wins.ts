@@ -85,7 +85,7 @@ const setResult = (state: ClaimState, name: string, result: Claimed): void => {
 
 /**
  * Gives a result to each of a member's candidates that the known wins decide, and returns the first one that may claim the next
- * number. An order that has won is found by its id, because every version of the grants holds it.
+ * number. An order that has won is found by its id, because grants of every format hold it.
  */
 const nextOfMember = (
   state: ClaimState,
@@ -146,8 +146,10 @@ const refusalOf = (outcome: ClaimOutcome & { kind: 'refused' }): Refused['result
   }
 };
 
-/** Carries out attempts of different members. An attempt that gets no result lost its number to another order
- * of the member, and is made again in the next round. */
+/**
+ * Carries out attempts of different members. An attempt that gets no result has lost its number to another order of the member,
+ * and is made again in the next round.
+ */
 const attemptAll = async (
   runtime: Runtime,
   state: ClaimState,
@@ -189,9 +191,8 @@ const attemptAll = async (
 
 /**
  * Grants the wins of these winning tickets as far as limits, quota and budget allow, and returns each result by participation.
- * Those of a paused campaign are deferred, unless they were granted before.
- * An order that has won before is found to have won, so repeating this is a no-op. An award of 0 means that the order was given
- * back before it could win.
+ * Those of a paused campaign are deferred, unless they were granted before. An order that has won before is found to have won,
+ * so repeating this is a no-op. An award of 0 means that the order was given back before it could win.
  *
  * A member's wins are numbered without a gap, and the next number is taken on condition that it is free. So a claim that gets
  * it has counted all earlier wins: no limit is ever exceeded, and at most one of a member's orders wins as the first order. If

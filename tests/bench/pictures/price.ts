@@ -9,7 +9,7 @@ import { COLORS, counted, type Drawn, Plot, type Point, percent, pictureOf, step
 
 const AUDIENCE = { members: 20_000, offers: 5, pools: 1 };
 const SEED = 1;
-/** One member's offers: what each costs, in CNY, and what it is worth. */
+/** One member's offers: what each costs, in fen, and what it is worth. */
 const OFFERS = [
   { costFen: 500, value: 2.1 },
   { costFen: 1_000, value: 5 },

@@ -48,7 +48,7 @@ const watchedOf = ({ changes }: Seen): Write[] =>
 const isOther = (before: Item, after: Item): boolean =>
   before.state?.S !== after.state?.S || before.changes?.N !== after.changes?.N;
 
-/** What counts its versions is only replaced by who knows the last one: no worker writes over what another wrote meanwhile. */
+/** An item with a version is only replaced by a worker that has read its last version, so no worker's write is lost. */
 export const versions: Invariant = {
   name: 'versions',
   begin: (_, report) => {
