@@ -5,8 +5,8 @@ import { LOCAL_HOST } from './ports.ts';
 import { recordedBeacon } from './recorded-beacon.ts';
 
 /**
- * A drand relay that serves recorded rounds, so that a local run needs no network. These rounds are public, so they are no
- * secret.
+ * A drand relay that serves recorded rounds, so that a local run needs no network. Anybody may know these rounds already, so
+ * they are no randomness for a real draw.
  */
 export type BeaconRelay = { readonly endpoint: string; stop(): Promise<void> };
 

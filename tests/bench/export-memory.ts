@@ -70,7 +70,7 @@ const runtime = testRuntime({ clients: { dynamodb: dynoxide.client, secrets } })
 
 const digits = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
 
-/** A finished draw of `count` orders, none of which wins: a win is exported like a loss, but takes long to make. */
+/** Makes a finished draw of this many orders, none of which wins: a win is exported like a loss, but takes long to make. */
 const drawOf = async (campaignId: string, entries: number): Promise<void> => {
   const rules = instantRules({ odds: { win: 1, in: 1_000_000_000 } });
   const definition = { ...definitionOf(rules), campaignId };

@@ -19,7 +19,7 @@ export type Source = {
   bytes: number;
   /** Every record in order, some at a time; may be asked for again. */
   records(): AsyncIterable<SourceRecord[]>;
-  /** Makes a record again from its bytes. */
+  /** Makes a record again from its bytes and its number. */
   again(bytes: Buffer, record: number): Sendable;
 };
 

@@ -153,7 +153,7 @@ describe('a night, with the real command line', () => {
     );
   });
 
-  it('says why a member got a coupon, and exports all of them', async () => {
+  it('says why a member got a coupon, and exports all coupons', async () => {
     const { status, stdout } = await zhihui('member', 'show', 'm-early-7');
     expect(status).toBe(0);
     expect(stdout).toContain('arm in campaign night: baseline');
@@ -381,7 +381,7 @@ describe('a night, with the real command line', () => {
     expect(await zhihui('campaign', 'close', 'day')).toMatchObject({ status: 2 });
   });
 
-  it('does the same to a stack by its name, by the profile, region and endpoints of the SDK’s own configuration', async () => {
+  it('lists, pauses and resumes campaigns of a stack that it is given by name, with the SDK’s own configuration', async () => {
     const stub = await startStackStub('night-stack', file.outputs);
     const config = directory.write('config', '[profile ops]\nregion = eu-central-1\n');
     const credentials = directory.write(
