@@ -3,7 +3,7 @@ export class InputError extends Error {
   override name = 'InputError';
 }
 
-/** What is wrong with a file that could not be opened or read, and `subject` says which it is. */
+/** The error for a file that could not be opened or read. `subject` names the file and, if an option named it, the option. */
 export const fileError = (subject: string, cause: unknown): InputError => {
   const { code, message } = cause as NodeJS.ErrnoException;
   const words: Record<string, string> = {

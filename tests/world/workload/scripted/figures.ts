@@ -9,12 +9,14 @@ import { after, allFree, coupons, order, SALE_MS, script, slots } from './script
 
 const RECORDED = { recordedRound: 1_000 };
 
+/** Four draws, each with a slot a minute whose seed needs the public round that comes ten seconds after the slot closes. */
 const publicRound = script('money-22', 2, ({ open, send }) => {
   open(...['a', 'b', 'c', 'd'].map((name) => slots(`m22-${name}`, { delaySeconds: 10 })));
   for (let i = 0; i < 59; i++)
     send(60 * i + 5, order(60 * i + 5, { order: `o${i}`, member: `m${i}`, fen: 3_000 }));
 });
 
+/** An order is dated just after the end of a slot, and its refund just before that end. */
 const borderOfASlot = script('money-23', 2, ({ open, send }) => {
   open(slots('m23', RECORDED));
   const fields = { order: 'a', member: 'm1', fen: 3_000 };
@@ -31,6 +33,7 @@ const offer = (offerId: string, pool: string) => ({
   validHours: 2,
 });
 
+/** Two offers, each with a pool of its own. The pool of the first has money for one coupon only. */
 const emptyPool = script('money-24', 4, ({ open, send }) => {
   open(
     coupons('m24', {
@@ -47,7 +50,7 @@ const emptyPool = script('money-24', 4, ({ open, send }) => {
   for (let i = 0; i < 300; i++) send(60 + i, order(60 + i, { order: `o${i}`, member: `m${i}`, fen: 6_000 }));
 });
 
-/** These ids are estimated as two more than there are. */
+/** Each of 400 members makes one order, and a sketch estimates their ids as two more than there are. */
 const moreMembersThanOrders = script('money-27', 2, ({ open, send }) => {
   open(...['a', 'b', 'c', 'd'].map((name) => ({ ...coupons(`m27-${name}`), coupons: undefined })));
   for (let part = 0; part < 20; part++) {
@@ -58,12 +61,14 @@ const moreMembersThanOrders = script('money-27', 2, ({ open, send }) => {
   }
 });
 
+/** A message whose attribute is no number, and has the name of a field in which the pipeline keeps a time. */
 const foreignAttribute = script('attack-01', 2, ({ open, send, stage }) => {
   open(allFree('a01'));
   send(60, order(60, { order: 'good', member: 'm1', fen: 3_000 }));
   stage.send({ specversion: '1.0', id: 'bad' }, after(60), { firstSentMs: 'abc' });
 });
 
+/** One message of 5,000 values that are no events, each of which is refused. */
 const floodOfRejects = script('attack-02', 2, ({ open, stage }) => {
   open(allFree('a02'));
   stage.send(
@@ -72,6 +77,7 @@ const floodOfRejects = script('attack-02', 2, ({ open, stage }) => {
   );
 });
 
+/** A message of a megabyte that is no JSON and that compresses badly. */
 const largeBody = script('attack-03', 2, ({ open, stage }) => {
   open(allFree('a03'));
   const random = streamOf(3, 'attack-03');
@@ -81,6 +87,7 @@ const largeBody = script('attack-03', 2, ({ open, stage }) => {
   stage.send(characters.join(''), after(60));
 });
 
+/** An order is free, and its refund comes a day after its window can no longer change. */
 const refundAfterTheHorizon = script('attack-06', 9 * 24, ({ open, send, stage }) => {
   open(allFree('a06'));
   const fields = { order: 'a', member: 'm1', fen: 3_000 };

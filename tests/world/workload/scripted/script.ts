@@ -58,7 +58,7 @@ const span = (campaignId: string, hours: number): Definition => ({
   metrics: { windowSeconds: 300 },
 });
 
-/** A campaign that gives everybody the same coupon: 10 off from 50 on, for two hours. */
+/** A campaign that gives everybody the same coupon: CNY 10 off from CNY 50 on, for two hours. */
 export const coupons = (campaignId: string, changes: Fields = {}, hours = 1): Definition => ({
   ...span(campaignId, hours),
   coupons: {
@@ -83,7 +83,7 @@ export const coupons = (campaignId: string, changes: Fields = {}, hours = 1): De
   },
 });
 
-/** A campaign in which every order is free, up to 50. */
+/** A campaign in which every order is free, up to CNY 50. */
 export const allFree = (campaignId: string, changes: Fields = {}, hours = 1): Definition => ({
   ...span(campaignId, hours),
   freeOrders: {
