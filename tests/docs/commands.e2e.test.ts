@@ -61,7 +61,17 @@ const checkTests = (words: readonly string[]): void => {
     if (word === '--project') expect(TIERS).toContain(words[index + 1]);
 };
 
+/** Of a command with parts in brackets, which may be left out, the help has every option, and the others are parsed. */
+const checkSynopsis = async (command: string): Promise<void> => {
+  const words = wordsOf(command);
+  const [, file] = /node (\S+\.[jt]s)/.exec(scripts[words[2]!] ?? '') ?? [];
+  const { stdout } = words[0] === 'zhihui' ? await helpOf(words[1]!) : await runScript(file!, ['--help']);
+  for (const [option] of command.matchAll(/--[a-z-]+/g)) expect(stdout).toContain(option);
+  await check(command.replaceAll(/ \[[^\]]*\]/g, ''));
+};
+
 const check = async (command: string): Promise<void> => {
+  if (/ \[--/.test(command)) return checkSynopsis(command);
   const words = wordsOf(command);
   const rest = words.slice(words.indexOf('--') + 1);
   if (command.startsWith('npm start -- '))

@@ -2,6 +2,10 @@
 export const EXCEPTIONS: readonly { pattern: RegExp; reason: string }[] = [
   { pattern: /^git clone /, reason: 'the address of the repository differs from reader to reader' },
   { pattern: /^npm run cdk -- /, reason: 'needs an AWS account; tests/lib synthesizes the same stack' },
+  {
+    pattern: /^aws dynamodb /,
+    reason: 'needs an AWS account; tests/docs/restore-drill.sim.test.ts plays the drill',
+  },
   { pattern: /\baws sqs /, reason: 'tests/local/wire-protocols.e2e.test.ts runs what the terminal prints' },
   { pattern: /^npm test$/, reason: 'is the command that runs this test' },
   {

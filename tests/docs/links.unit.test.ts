@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { REPOSITORY } from '../support/run-start.ts';
-import { blockCommands, PAGES, type Page, pageOf } from './pages.ts';
+import { commandsOf, PAGES, type Page, pageOf } from './pages.ts';
 
 const README_LINES = 120;
 
@@ -66,8 +66,8 @@ describe('the README', () => {
         ),
       );
     const figuresOf = ({ text }: Page) => /```\n( +found[\s\S]*?)```/.exec(text)?.[1];
-    expect(blockCommands(chinese)).toEqual(
-      blockCommands(english).map((command) => command.replace('<this repository>', '<本仓库>')),
+    expect(commandsOf(chinese)).toEqual(
+      commandsOf(english).map((command) => command.replace('<this repository>', '<本仓库>')),
     );
     expect(pagesOf(chinese)).toEqual(pagesOf(english));
     expect(figuresOf(english)).toBeDefined();

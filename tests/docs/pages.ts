@@ -16,23 +16,34 @@ export const pageOf = (path: string): Page => {
   return page;
 };
 
+/** A page's text outside of its fenced blocks. */
+const proseOf = ({ text }: Page): string => text.replaceAll(/```[\s\S]*?```/g, '');
+
+const withoutComment = (line: string): string => line.replace(/(?<=\s)#.*$/, '').trim();
+
 /** The commands of a page's shell blocks, those over several lines joined, without comments. */
-export const blockCommands = ({ text }: Page): string[] =>
+const blockCommands = ({ text }: Page): string[] =>
   [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) =>
     block!
       .replaceAll(/\\\n\s*/g, '')
       .split('\n')
-      .map((line) => line.replace(/(?<=\s)#.*$/, '').trim())
+      .map(withoutComment)
       .filter((line) => line !== ''),
   );
 
+const joined = (text: string): string => text.replaceAll(/\s+/g, ' ');
+
 /** The commands that a page names in its sentences and tables. */
-const inlineCommands = ({ text }: Page): string[] =>
-  [...text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/`((?:npm|npx|zhihui) [^`]+)`/g)].map(([, command]) =>
-    command!.replaceAll(/\s+/g, ' '),
+const inlineCommands = (page: Page): string[] =>
+  [...proseOf(page).matchAll(/`((?:npm|npx|zhihui)\s[^`]+)`/g)].map(([, command]) => joined(command!));
+
+/** The commands of a page's indented blocks, each with the deeper lines that continue it. */
+const indentedCommands = (page: Page): string[] =>
+  [...proseOf(page).matchAll(/^( {4,})((?:npm|npx|zhihui|aws) .*(?:\n\1 +\S.*)*)/gm)].map(([, , command]) =>
+    withoutComment(joined(command!)),
   );
 
 /** Every command of a page, each once. */
 export const commandsOf = (page: Page): string[] => [
-  ...new Set([...blockCommands(page), ...inlineCommands(page)]),
+  ...new Set([...blockCommands(page), ...indentedCommands(page), ...inlineCommands(page)]),
 ];
