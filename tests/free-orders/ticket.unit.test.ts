@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { commitmentTo, Pseudonyms, slotSeed } from '#domain/free-orders/draw/commitment.ts';
-import { HmacSha256 } from '#domain/free-orders/draw/hmac.ts';
 import { TicketDrawer, ticketText, winningBelow } from '#domain/free-orders/draw/ticket.ts';
+import { HmacSha256 } from '#platform/hmac.ts';
 import { bytes } from './factory.ts';
 
 /** RFC 4231, test cases 1, 2, 3, 4; cases 6 and 7 have keys longer than a block, which no key here is. */

@@ -1,6 +1,6 @@
 /** Commit and reveal: what is published before the draw, and the secrets behind it. */
 import { hash } from 'node:crypto';
-import { HmacSha256 } from './hmac.ts';
+import { HmacSha256 } from '#platform/hmac.ts';
 
 /** In bytes: the seed and the member key are each as long as the hash that hides them. */
 export const SECRET_BYTES = 32;

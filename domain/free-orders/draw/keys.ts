@@ -1,6 +1,7 @@
 /** The secrets of a campaign's draw, all derived from the one secret that the stack keeps. */
+
+import { HmacSha256 } from '#platform/hmac.ts';
 import { commitmentTo, SECRET_BYTES } from './commitment.ts';
-import { HmacSha256 } from './hmac.ts';
 
 export type DrawKeys = { seed: Uint8Array; memberKey: Uint8Array };
 

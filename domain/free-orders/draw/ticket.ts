@@ -1,6 +1,7 @@
 /** The ticket that every order draws: 64 bits that nobody can predict without the seed. */
+
+import { HmacSha256 } from '#platform/hmac.ts';
 import { type DrawEntry, ENTRY_FORMAT, type EntryFormat, entryName } from '../rules/entry.ts';
-import { HmacSha256 } from './hmac.ts';
 
 /** 64 bits as text. Fixed-length lower-case hexadecimal digits compare as the numbers do. */
 const TICKET_CHARS = 16;
