@@ -71,13 +71,13 @@ const grantSchema = (): object => {
 const GRANT_EXAMPLE = {
   specversion: '1.0',
   type: 'coupon.granted',
-  id: 'double11-2026.01.gqrN8JP1mKXv',
+  id: 'double11-2026.coupon.01.q7Rk2vXo0bTnW-5e.Jd8_yLw3',
   source: '/zhihui/grants',
   time: '2026-11-10T16:01:55.179Z',
   subject: 'member-0002',
   datacontenttype: 'application/json',
   data: {
-    grantId: 'double11-2026.01.gqrN8JP1mKXv',
+    grantId: 'double11-2026.coupon.01.q7Rk2vXo0bTnW-5e.Jd8_yLw3',
     campaignId: 'double11-2026',
     memberId: 'member-0002',
     offerId: 'ten-off-fifty',

@@ -96,6 +96,12 @@ export class PipelineFunction extends Construct {
     return this;
   }
 
+  /** A deployment replaces the function only once it has replaced these, which must be able to read what it writes. */
+  deployedAfter(...others: readonly PipelineFunction[]): this {
+    for (const other of others) this.function.node.addDependency(other.function);
+    return this;
+  }
+
   /** Lets the function ask how many messages queues hold, and nothing else; their addresses are in the variable, with commas. */
   looksAt(variable: string, ...queues: readonly IQueue[]): this {
     this.function.addEnvironment(variable, queues.map(({ queueUrl }) => queueUrl).join());

@@ -5,18 +5,17 @@ import type { Construct } from 'constructs';
 /** Letters and digits: 64 of them carry 381 bits. */
 const SECRET_CHARACTERS = 64;
 
-/**
- * A random text that nobody chooses or sees. It is never rotated, because a campaign publishes a commitment to what is derived
- * from it.
- */
-export const committedSecret = (scope: Construct, id: string, removalPolicy: RemovalPolicy): Secret => {
+/** A random text that nobody chooses or sees. It is never rotated; `reason` says why. */
+export const lastingSecret = (
+  scope: Construct,
+  id: string,
+  removalPolicy: RemovalPolicy,
+  reason: string,
+): Secret => {
   const secret = new Secret(scope, id, {
     generateSecretString: { passwordLength: SECRET_CHARACTERS, excludePunctuation: true },
     removalPolicy,
   });
-  Validations.of(secret).acknowledge({
-    id: 'AwsSolutions-SMG4',
-    reason: 'a seed must stay what its published commitment says, so the secret behind it is not rotated',
-  });
+  Validations.of(secret).acknowledge({ id: 'AwsSolutions-SMG4', reason });
   return secret;
 };

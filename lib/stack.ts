@@ -13,7 +13,7 @@ import { PipelineFunction } from './pipeline-function.ts';
 import { QueueFunction, type WorkQueue } from './queue-function.ts';
 import { keptQueue, outboxQueue } from './queues.ts';
 import { saleDashboard } from './sale-dashboard.ts';
-import { committedSecret } from './secrets.ts';
+import { lastingSecret } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { durableTable } from './tables.ts';
 
@@ -39,14 +39,26 @@ export class ZhihuiStack extends Stack {
     // Retained, but not if the first deployment fails: a table that it left behind would block the next deployment.
     this.#removal = props.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const tables = this.#tables();
-    const drawSecret = committedSecret(this, 'DrawSecret', this.#removal);
+    const drawSecret = lastingSecret(
+      this,
+      'DrawSecret',
+      this.#removal,
+      'a seed must stay what its published commitment says, so the secret behind it is not rotated',
+    );
+    // Not the draw's: whoever can read that one can compute the winners of instant draws, and coupons need no such power.
+    const couponSecret = lastingSecret(
+      this,
+      'CouponSecret',
+      this.#removal,
+      'a coupon must stay its owner’s until it expires, so the secret behind its id is not rotated',
+    );
     const rejects = keptQueue(this, 'RejectsQueue');
     const deadGrants = keptQueue(this, 'DeadGrantsQueue');
     const deadTicks = keptQueue(this, 'DeadTicksQueue');
     const grantsOutbox = outboxQueue(this, 'GrantsQueue', deadGrants);
     const workers = mapValues(WORKERS, (worker, name) => this.#worker(name, worker, tables));
     const watchers = mapValues(WATCHERS, (watcher, name) => this.#watcher(name, watcher));
-    const parts = { tables, drawSecret, rejects, grantsOutbox, deadGrants, deadTicks, workers };
+    const parts = { tables, drawSecret, couponSecret, rejects, grantsOutbox, deadGrants, deadTicks, workers };
     for (const [name, { wire }] of entriesOf(WORKERS)) wire(workers[name], parts);
     for (const [name, { wire }] of entriesOf(WATCHERS)) wire(watchers[name], parts);
     this.#tickEveryMinute(

@@ -20,6 +20,8 @@ import { type Assignment, comparesArms } from './arms.ts';
  */
 const DEFINITION_ITEM = 'DEFINITION';
 const OPEN_PARTITION = '#open';
+/** Says in a definition's item that the ids of the campaign's coupons are keyed. The previous version writes no such attribute. */
+const KEYED_COUPON_IDS = 'keyed';
 
 const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');
 
@@ -42,7 +44,11 @@ export const registerCampaign = async (
     await runtime.dynamodb.send(
       new PutItemCommand({
         TableName: tableName(runtime),
-        Item: { ...definitionKeyOf(definition.campaignId), ...bodyOf(definition) },
+        Item: {
+          ...definitionKeyOf(definition.campaignId),
+          ...bodyOf(definition),
+          couponIds: { S: KEYED_COUPON_IDS },
+        },
         ConditionExpression: 'attribute_not_exists(campaign)',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
@@ -164,11 +170,17 @@ export const definitionBytes = (definition: CampaignDefinition): number => {
 export const definitionOfItem = ({ body }: Record<string, AttributeValue>): CampaignDefinition =>
   JSON.parse(body!.S ?? Buffer.from(decompress(body!.B!)).toString()) as CampaignDefinition;
 
-/** The definition of an open campaign. */
-export const readDefinition = async (
+/**
+ * A definition as it is stored. Whether the ids of the campaign's coupons are keyed was decided when it was registered, and holds
+ * for the whole campaign: no campaign changes its ids because of a deployment.
+ */
+export type StoredDefinition = { definition: CampaignDefinition; hasKeyedCouponIds: boolean };
+
+/** The definition of an open campaign, and how its coupons are named. */
+export const readStoredDefinition = async (
   runtime: Runtime,
   campaignId: string,
-): Promise<CampaignDefinition | undefined> => {
+): Promise<StoredDefinition | undefined> => {
   const { Item: item } = await runtime.dynamodb.send(
     new GetItemCommand({
       TableName: tableName(runtime),
@@ -176,8 +188,19 @@ export const readDefinition = async (
       ConsistentRead: true,
     }),
   );
-  return item && definitionOfItem(item);
+  return (
+    item && {
+      definition: definitionOfItem(item),
+      hasKeyedCouponIds: item.couponIds?.S === KEYED_COUPON_IDS,
+    }
+  );
 };
+
+/** The definition of an open campaign. */
+export const readDefinition = async (
+  runtime: Runtime,
+  campaignId: string,
+): Promise<CampaignDefinition | undefined> => (await readStoredDefinition(runtime, campaignId))?.definition;
 
 /** A campaign that is open: how its orders are counted, and what else is done with them. */
 export type OpenCampaign = {

@@ -3,6 +3,7 @@ import type { Halt } from '#domain/campaigns/budget-items.ts';
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
 import { orderKeyOf } from '#domain/grants/coupon-account.ts';
+import type { CouponIdKey } from '#domain/grants/coupon-id.ts';
 import { couponGrant } from '#domain/grants/grant.ts';
 import type { GrantDebit } from '#domain/grants/grant-claim.ts';
 import { lineHashOf, type OrderLine, orderLineOf } from '#domain/grants/order-line.ts';
@@ -29,6 +30,8 @@ export type DecidingCampaign = CouponCampaign & {
   remainders: ReadonlyMap<string, number>;
   /** Why the campaign gives nothing at all, as far as is known; undefined if it does. */
   halt: Halt | undefined;
+  /** The key of its coupons' ids; undefined if they have the former form. */
+  idKey: CouponIdKey | undefined;
   /** All slots below this one are known to be taken. */
   slotFloor: number;
 };
@@ -109,7 +112,7 @@ const slotAfter = (changes: readonly UsedChange[], campaignId: string): number =
 
 /** Decides on the next coupon in one campaign. */
 const decideIn = (
-  { coupons, settings, prices, model, remainders, halt, slotFloor }: DecidingCampaign,
+  { coupons, settings, prices, model, remainders, halt, slotFloor, idKey }: DecidingCampaign,
   member: Member,
   features: Features,
   { order, changes, reachedMs }: OrderInput & { changes: readonly UsedChange[] },
@@ -154,6 +157,7 @@ const decideIn = (
     trigger: order.id,
     grantedMs: order.timeMs,
     reason,
+    idKey,
   });
   return { result: 'given', debit: { grant, budget: budgetOf(campaignId, coupons, grant.budget) }, scored };
 };

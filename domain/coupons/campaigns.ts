@@ -5,8 +5,10 @@ import {
   readBudgetShards,
   remaindersOf,
 } from '#domain/campaigns/budget-items.ts';
-import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import { readStoredDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { type Prices, readPrices } from '#domain/campaigns/prices.ts';
+import type { CouponIdKey } from '#domain/grants/coupon-id.ts';
+import { couponIdKey } from '#domain/grants/coupon-key.ts';
 import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { compartment } from '#platform/memory.ts';
@@ -21,17 +23,19 @@ const MAX_ABSENT = 1_000;
 
 export type CouponCampaign = { settings: CampaignSettings; coupons: Coupons };
 
+/** A campaign, and the key of its coupons' ids; undefined if they have the former form. */
+type KnownCampaign = { campaign: CouponCampaign; idKey: CouponIdKey | undefined };
+
 /** A definition never changes once it is there. */
-const PRESENT = compartment(() => new Map<string, CouponCampaign>());
+const PRESENT = compartment(() => new Map<string, KnownCampaign>());
 const ABSENT_SINCE_MS = compartment(() => new Map<string, number>());
 const PRICES = compartment(() => new Map<string, { prices: Prices; readMs: number }>());
 
-/** A campaign with coupons; undefined if no campaign with coupons has this id. */
-export const couponCampaign = async (
+const knownCampaign = async (
   runtime: Runtime,
   campaignId: string,
   nowMs: number,
-): Promise<CouponCampaign | undefined> => {
+): Promise<KnownCampaign | undefined> => {
   const known = runtime.memory.of(PRESENT).get(campaignId);
   if (known !== undefined) return known;
   if (
@@ -39,16 +43,34 @@ export const couponCampaign = async (
     ABSENT_MAX_AGE_MS
   )
     return undefined;
-  const definition = await readDefinition(runtime, campaignId);
-  if (definition?.coupons === undefined) {
+  const stored = await readStoredDefinition(runtime, campaignId);
+  const coupons = stored?.definition.coupons;
+  if (stored === undefined || coupons === undefined) {
     if (runtime.memory.of(ABSENT_SINCE_MS).size >= MAX_ABSENT) runtime.memory.of(ABSENT_SINCE_MS).clear();
     runtime.memory.of(ABSENT_SINCE_MS).set(campaignId, nowMs);
     return undefined;
   }
-  const campaign = { settings: campaignSettings(definition), coupons: definition.coupons };
-  runtime.memory.of(PRESENT).set(campaignId, campaign);
-  return campaign;
+  const present: KnownCampaign = {
+    campaign: { settings: campaignSettings(stored.definition), coupons },
+    idKey: await couponIdKey(runtime, stored),
+  };
+  runtime.memory.of(PRESENT).set(campaignId, present);
+  return present;
 };
+
+/** A campaign with coupons; undefined if no campaign with coupons has this id. */
+export const couponCampaign = async (
+  runtime: Runtime,
+  campaignId: string,
+  nowMs: number,
+): Promise<CouponCampaign | undefined> => (await knownCampaign(runtime, campaignId, nowMs))?.campaign;
+
+/** The key of the ids of a campaign's coupons; undefined if they have the former form, or if there is no such campaign. */
+export const idKeyOf = async (
+  runtime: Runtime,
+  campaignId: string,
+  nowMs: number,
+): Promise<CouponIdKey | undefined> => (await knownCampaign(runtime, campaignId, nowMs))?.idKey;
 
 /** The prices of a campaign as of at most five seconds ago. */
 export const currentPrices = async (runtime: Runtime, campaignId: string, nowMs: number): Promise<Prices> => {

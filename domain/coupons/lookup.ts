@@ -11,7 +11,7 @@ import type { CampaignSettings } from '#events/contract.ts';
 import type { Coupons, Offer } from '#events/sections/coupons.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { KnownOrder } from './accounts.ts';
-import { couponCampaign } from './campaigns.ts';
+import { couponCampaign, idKeyOf } from './campaigns.ts';
 import { locate } from './redeem.ts';
 
 /** A coupon with its offer, its campaign and its budget. */
@@ -82,7 +82,8 @@ const namedBy = async (
   if (order.couponId === '') return undefined;
   const id = parseCouponId(order.couponId);
   const campaign = id && (await couponCampaign(runtime, id.campaignId, nowMs));
-  const place = locate(order.couponId, order.member, () => campaign?.coupons);
+  const idKey = id && (await idKeyOf(runtime, id.campaignId, nowMs));
+  const place = locate(order.couponId, order.member, campaign && { coupons: campaign.coupons, idKey });
   return typeof place === 'string'
     ? { reason: place, settings: campaign?.settings }
     : { ...place, member: order.member, kind: 'coupon' };
@@ -153,7 +154,8 @@ export const findCoupons = async (
   if (key === undefined) return { coupons: [], issued: [] };
   if ('reason' in key) return { refusal: key, coupons: [], issued: [] };
   const grant = read.has(order.couponId) ? read.get(order.couponId) : await readGrant(runtime, key);
-  return grant === undefined
+  // The coupon in the place that an id names may have another cause than the one in the id, which then is nobody's.
+  return grant?.id !== order.couponId
     ? { refusal: await absent(runtime, order, nowMs), coupons: [], issued: [] }
     : { coupons: await foundOf(runtime, [grant], nowMs), issued: [] };
 };

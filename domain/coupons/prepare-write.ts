@@ -14,7 +14,7 @@ import {
 import type { Runtime } from '#platform/runtime.ts';
 import { knownOrder } from './accounts.ts';
 import { applyOrder, type DecidingCampaign, type OrderTransition } from './apply-order.ts';
-import { type CouponCampaign, couponCampaign, currentMoney, currentPrices } from './campaigns.ts';
+import { type CouponCampaign, couponCampaign, currentMoney, currentPrices, idKeyOf } from './campaigns.ts';
 import { currentModel } from './deciding-model.ts';
 import { type CouponsRead, findCoupons, withAccountLines } from './lookup.ts';
 import type { MemberWork, MemberWrite } from './member-write.ts';
@@ -69,6 +69,7 @@ const decidingOf = async (
       model: await currentModel(runtime, campaignId, campaign.coupons, nowMs),
       remainders: new Map([...seen.remainders, ...(work.remainders.get(campaignId) ?? [])]),
       halt: work.halted.get(campaignId) ?? seen.halt,
+      idKey: await idKeyOf(runtime, campaignId, nowMs),
       slotFloor: work.slotFloors.get(campaignId) ?? 0,
     });
   }

@@ -10,7 +10,7 @@ import {
   paidBackOf,
   usesOf,
 } from '#domain/grants/coupon-account.ts';
-import { isOwnCoupon, parseCouponId } from '#domain/grants/coupon-id.ts';
+import { type CouponIdKey, isOwnCoupon, parseCouponId } from '#domain/grants/coupon-id.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import type { GrantChange } from '#domain/grants/grant-claim.ts';
 import { lineHashOf, lineIdOf, type OrderLine, unionOf } from '#domain/grants/order-line.ts';
@@ -25,19 +25,26 @@ export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 /** Where a coupon is, by its id. */
 export type CouponPlace = { campaignId: string; slot: string };
 
+/** A campaign as the ids of its coupons are read. */
+export type NamingCampaign = { coupons: Pick<Coupons, 'perMemberLimit'>; idKey: CouponIdKey | undefined };
+
 /**
- * Finds a member's coupon by its id alone, or says why it cannot be the member's. `couponsOf` gives the coupon section of a
- * campaign; undefined if there is no such campaign.
+ * Finds the place of a member's coupon by its id alone, or says why it cannot be the member's. `campaign` is the one that the id
+ * names; undefined if there is no such campaign. The coupon in that place may still have another id.
  */
 export const locate = (
   couponId: string,
   member: string,
-  couponsOf: (campaignId: string) => Coupons | undefined,
+  campaign: NamingCampaign | undefined,
 ): CouponPlace | 'unknown' | 'foreign' => {
   const id = parseCouponId(couponId);
-  const coupons = id && couponsOf(id.campaignId);
-  if (id === undefined || coupons === undefined || id.slot >= coupons.perMemberLimit) return 'unknown';
-  return isOwnCoupon(id, member) ? { campaignId: id.campaignId, slot: String(id.slot) } : 'foreign';
+  if (id === undefined || campaign === undefined || id.slot >= campaign.coupons.perMemberLimit)
+    return 'unknown';
+  // A campaign without a key has given no coupon with a keyed id.
+  if (id.isKeyed && campaign.idKey === undefined) return 'unknown';
+  return isOwnCoupon(id, member, campaign.idKey)
+    ? { campaignId: id.campaignId, slot: String(id.slot) }
+    : 'foreign';
 };
 
 /** The new state of a coupon that an order names. */

@@ -4,7 +4,7 @@ import { faceValueFen } from '#domain/campaigns/offer.ts';
 import type { Offer } from '#events/sections/coupons.ts';
 import { HOUR_MS } from '#platform/duration.ts';
 import type { AccountLine } from './coupon-account.ts';
-import { couponIdOf } from './coupon-id.ts';
+import { type CouponIdKey, couponIdOf } from './coupon-id.ts';
 
 /** What a grant gives. */
 export type GrantKind = 'coupon' | 'free-order';
@@ -62,7 +62,10 @@ export type StoredGrant = Grant & {
   redemption?: Redemption;
 };
 
-/** A member's coupon of an offer in a slot (0 is the presale's), paid from the budget of an arm. */
+/**
+ * A member's coupon of an offer in a slot (0 is the presale's), paid from the budget of an arm. `idKey` is undefined in a campaign
+ * that keeps the former ids.
+ */
 export const couponGrant = (given: {
   campaignId: string;
   member: string;
@@ -72,12 +75,13 @@ export const couponGrant = (given: {
   trigger: string;
   grantedMs: number;
   reason: unknown;
+  idKey: CouponIdKey | undefined;
 }): Grant => ({
   campaignId: given.campaignId,
   member: given.member,
   kind: 'coupon',
   slot: String(given.slot),
-  id: couponIdOf(given.campaignId, given.member, given.slot),
+  id: couponIdOf(given, given.idKey),
   budget: budgetKeyOf(given.arm, given.offer.pool),
   faceFen: faceValueFen(given.offer),
   offer: given.offer.offerId,

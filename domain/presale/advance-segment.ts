@@ -1,5 +1,6 @@
-import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import { readStoredDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { readDecidingModel } from '#domain/coupons/deciding-model.ts';
+import { couponIdKey } from '#domain/grants/coupon-key.ts';
 import { sendMetrics } from '#domain/grants/grant-events.ts';
 import { campaignSettings } from '#events/campaign.ts';
 import { sendAll } from '#platform/queue.ts';
@@ -29,14 +30,16 @@ export const advanceSegment = async (
   deadlineMs: number,
 ): Promise<PassState> => {
   const { campaignId } = segment;
-  const definition = await readDefinition(runtime, campaignId);
-  if (definition?.coupons === undefined) throw new Error(`campaign ${campaignId}: no coupons to plan`);
-  const settings = campaignSettings(definition);
+  const stored = await readStoredDefinition(runtime, campaignId);
+  const coupons = stored?.definition.coupons;
+  if (stored === undefined || coupons === undefined)
+    throw new Error(`campaign ${campaignId}: no coupons to plan`);
+  const settings = campaignSettings(stored.definition);
   const { startsAtMs, endsAtMs } = settings;
-  const { coupons } = definition;
   // A learned model stays the same until the presale has issued everything.
   const model = await readDecidingModel(runtime, campaignId, coupons);
-  const presale = { campaignId, startsAtMs, endsAtMs, coupons, model };
+  const idKey = await couponIdKey(runtime, stored);
+  const presale = { campaignId, startsAtMs, endsAtMs, coupons, model, idKey };
   const of = { presale, settings, segment };
   switch (pass) {
     case 'plan':

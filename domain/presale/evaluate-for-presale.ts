@@ -3,6 +3,7 @@ import { armOf } from '#domain/campaigns/arms.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';
 import { type DecidingModel, deciderFor } from '#domain/coupons/deciding-model.ts';
 import { type Evaluation, evaluate, type Option } from '#domain/coupons/evaluate.ts';
+import type { CouponIdKey } from '#domain/grants/coupon-id.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import { decodeProfile, type Features, featuresOf } from '#domain/members/profile.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
@@ -15,6 +16,8 @@ export type Presale = {
   coupons: Coupons;
   /** The same in both passes. */
   model: DecidingModel;
+  /** The key of its coupons' ids; undefined if they have the former form. */
+  idKey: CouponIdKey | undefined;
 };
 
 /** What a member could be given, by the rule of the member's arm. */

@@ -201,7 +201,7 @@ export const presaleGrant = (
   { pricings }: PresalePlan,
   candidate: PresaleCandidate,
 ): Grant | undefined => {
-  const { campaignId, startsAtMs, coupons } = presale;
+  const { campaignId, startsAtMs, coupons, idKey } = presale;
   const pricing = pricings[candidate.arm];
   if (pricing === undefined) return undefined;
   const isOpen = ({ pool }: { pool: number }): boolean => coupons.budgets[pool]!.presaleShare > 0;
@@ -220,5 +220,6 @@ export const presaleGrant = (
     trigger: presaleTrigger(campaignId),
     grantedMs: startsAtMs,
     reason: reasonOf(presale, open, chosen),
+    idKey,
   });
 };

@@ -13,7 +13,7 @@ export const audience: Worker = {
     windowSeconds: 0,
     concurrencyMax: 32,
   },
-  wire: (worker, { tables: { campaigns, members, grants }, grantsOutbox, workers }) => {
+  wire: (worker, { tables: { campaigns, members, grants }, grantsOutbox, couponSecret, workers }) => {
     worker
       .uses(
         'CAMPAIGNS_TABLE',
@@ -25,6 +25,7 @@ export const audience: Worker = {
       )
       .uses('MEMBERS_TABLE', members, 'dynamodb:Scan')
       .uses('GRANTS_TABLE', grants, 'dynamodb:GetItem', 'dynamodb:PutItem')
+      .reads('COUPON_SECRET', couponSecret)
       .sendsTo('AUDIENCE_QUEUE_URL', worker.queue)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);

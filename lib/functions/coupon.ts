@@ -13,7 +13,7 @@ export const coupon: Worker = {
     windowSeconds: 1,
     concurrencyMax: 100,
   },
-  wire: (worker, { tables: { campaigns, members, grants }, grantsOutbox, workers }) => {
+  wire: (worker, { tables: { campaigns, members, grants }, grantsOutbox, couponSecret, workers }) => {
     worker
       .uses(
         'CAMPAIGNS_TABLE',
@@ -40,6 +40,7 @@ export const coupon: Worker = {
         'dynamodb:Query',
         'dynamodb:UpdateItem',
       )
+      .reads('COUPON_SECRET', couponSecret)
       .sendsTo('COUPON_QUEUE_URL', worker.queue)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);

@@ -25,6 +25,8 @@ export interface Parts {
   /** Ticks that did not reach their function's queue. */
   readonly deadTicks: Queue;
   readonly drawSecret: ISecret;
+  /** The secret behind the ids of coupons. */
+  readonly couponSecret: ISecret;
   readonly workers: Readonly<Record<WorkerName, QueueFunction>>;
 }
 

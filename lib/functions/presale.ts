@@ -28,6 +28,8 @@ export const presale: Worker = {
       .uses('METRICS_TABLE', metricRows, ...LEARNING_ACTIONS)
       .reads('DRAW_SECRET', drawSecret)
       .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
-      .sendsTo('REJECTS_QUEUE_URL', rejects);
+      .sendsTo('REJECTS_QUEUE_URL', rejects)
+      // The campaigns that it opens have keyed coupon ids, so it is deployed only when all that read them know such ids.
+      .deployedAfter(workers.intake, workers.coupon, workers.audience);
   },
 };

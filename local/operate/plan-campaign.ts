@@ -190,7 +190,8 @@ export const planCampaign = async (
     throw new InputError(`campaign ${campaignId}: expected one with coupons, got one without`);
   const { startsAtMs, endsAtMs } = campaignSettings(definition);
   const model = await readDecidingModel(runtime, campaignId, coupons);
-  const presale: Presale = { campaignId, startsAtMs, endsAtMs, coupons, model };
+  // The plan counts grants and shows no ids, so it needs no key.
+  const presale: Presale = { campaignId, startsAtMs, endsAtMs, coupons, model, idKey: undefined };
   const tallies = Array.from({ length: AUDIENCE_SEGMENTS }, (): AudienceTallies => emptyTallies(coupons));
   await eachMember(runtime, (member, segment) => countMember(tallies[segment]!, presale, member));
   // The presale stores its counts between its passes. Storing rounds them, so these are encoded and decoded too.

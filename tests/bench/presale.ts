@@ -87,6 +87,7 @@ const issue = (instance: Instance, epsilon: number): Issued => {
     endsAtMs: HOUR_MS,
     coupons,
     model: PRIOR,
+    idKey: undefined,
   };
   const { members } = instance.candidates;
   const segments = Array.from({ length: SEGMENTS }, () => emptyTallies(coupons));

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { armOf } from '#domain/campaigns/arms.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';
-import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import { type CouponMessage, type OrderEvent, toMemberTuple } from '#domain/members/member-event.ts';
 import { fromTuple, type MetricEvent, type MetricsMessage } from '#domain/metrics/metric-event.ts';
 import { makeHandler as makeAudience } from '#lambdas/audience/handler.ts';
 import { makeHandler as makeCoupon } from '#lambdas/coupon/handler.ts';
 import { makeHandler as makePresale } from '#lambdas/presale/handler.ts';
 import { eventIdOf } from '#platform/hash.ts';
+import { couponIdBy } from '../support/coupon-ids.ts';
 import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
 import { START_MS } from '../support/presale-members.ts';
@@ -77,7 +77,8 @@ const orderMessages = (campaignId: string): CouponMessage[] => {
       channel: random() < 0.5 ? 'far' : 'near',
       storeId: '',
       amountFen: ORDER_FEN,
-      couponId: random() < 0.3 ? couponIdOf(campaignId, member, Math.floor(random() * 3)) : '',
+      couponId:
+        random() < 0.3 ? couponIdBy(eventIdOf('/zhihui/presale', campaignId), campaignId, member, 0) : '',
     };
     const refund: OrderEvent = {
       ...order,

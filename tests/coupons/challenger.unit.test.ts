@@ -10,6 +10,7 @@ import { solveUseModel } from '#domain/learning/solve-use-model.ts';
 import { emptyUseStatistics } from '#domain/learning/use-statistics.ts';
 import { toBlockEvent } from '#domain/metrics/block-event.ts';
 import { type Row, rowOfEvents } from '#domain/metrics/rollup/row.ts';
+import { idKeyIn } from '../support/coupon-ids.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { testRuntime } from '../support/runtime.ts';
 import { coupons, offer, START_MS } from './factories.ts';
@@ -36,6 +37,7 @@ const rowOf = (
       trigger: 'AAAAAAAAAAAAAAAA',
       grantedMs: START_MS,
       reason,
+      idKey: idKeyIn('sale'),
     });
   const eventsOf = (kind: string, { issued, used }: { issued: number; used: number }, reason: object) =>
     Array.from({ length: issued }, (_, i) => grant(`${kind}-${i}`, reason)).flatMap((one, i) => [

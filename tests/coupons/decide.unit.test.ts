@@ -6,9 +6,9 @@ import { priorModel } from '#domain/coupons/model.ts';
 import { type CouponOutcome, decodeOutcome, encodeOutcome } from '#domain/coupons/outcome.ts';
 import { locate } from '#domain/coupons/redeem.ts';
 import { firstOrderSlot, withNextSlot } from '#domain/coupons/slots.ts';
-import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import { emptyProfile, featuresOf, observe, type ProfileEvent } from '#domain/members/profile.ts';
 import { normalCdf } from '#platform/normal.ts';
+import { couponIdBy, formerCouponId, idKeyIn } from '../support/coupon-ids.ts';
 import { coupons, offer, START_MS } from './factories.ts';
 
 const DAY_MS = 86_400_000;
@@ -258,13 +258,23 @@ describe('a coupon on an order', () => {
   const section = coupons({ perMemberLimit: 2 });
 
   it('is found by its id alone, or is refused as unknown or foreign', () => {
-    const of = (id: string, member = 'm1') =>
-      locate(id, member, (name) => (name === 'sale' ? section : undefined));
-    expect(of(couponIdOf('sale', 'm1', 1))).toEqual({ campaignId: 'sale', slot: '1' });
-    expect(of(couponIdOf('sale', 'm1', 2))).toBe('unknown');
-    expect(of(couponIdOf('other', 'm1', 1))).toBe('unknown');
-    expect(of(couponIdOf('sale', 'm1', 1), 'm2')).toBe('foreign');
-    expect(of('gift')).toBe('unknown');
+    const sale = { coupons: section, idKey: idKeyIn('sale') };
+    const keyedId = (campaignId: string, member: string, slot: number): string =>
+      couponIdBy('order', campaignId, member, slot);
+    for (const idOf of [keyedId, formerCouponId]) {
+      const id = idOf('sale', 'm1', 1);
+      expect(locate(id, 'm1', sale)).toEqual({ campaignId: 'sale', slot: '1' });
+      expect(locate(id, 'm2', sale)).toBe('foreign');
+      expect(locate(id, 'm1', undefined)).toBe('unknown');
+      expect(locate(idOf('sale', 'm1', 2), 'm1', sale)).toBe('unknown');
+    }
+    expect(locate('gift', 'm1', sale)).toBe('unknown');
+  });
+
+  it('is unknown by a keyed id in a campaign that has the former ids', () => {
+    const former = { coupons: section, idKey: undefined };
+    expect(locate(couponIdBy('order', 'sale', 'm1', 1), 'm1', former)).toBe('unknown');
+    expect(locate(formerCouponId('sale', 'm1', 1), 'm1', former)).toEqual({ campaignId: 'sale', slot: '1' });
   });
 });
 

@@ -3,9 +3,9 @@ import { armOf } from '#domain/campaigns/arms.ts';
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { writePrices } from '#domain/campaigns/prices.ts';
 import { carryOut } from '#domain/grants/claims.ts';
-import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import { couponGrant } from '#domain/grants/grant.ts';
 import { countCalls } from '../board/read-sale.ts';
+import { couponIdBy, idKeyIn } from '../support/coupon-ids.ts';
 import {
   allGrants,
   countsByLabel,
@@ -65,13 +65,16 @@ describe('the coupon function', () => {
     const members = 150;
     const campaign = definition('named', coupons({ perMemberLimit: 1 }));
     await open(world.runtime, campaign);
-    const orders = (name: string, couponOf: (member: string) => string) =>
+    const orders = (name: string, couponOf: (i: number) => string) =>
       Array.from({ length: members }, (_, i) =>
-        paid(`named-${name}-${i}`, { member: `named-m${i}`, couponId: couponOf(`named-m${i}`) }),
+        paid(`named-${name}-${i}`, { member: `named-m${i}`, couponId: couponOf(i) }),
       );
     await deliver(['named'], ...orders('first', () => ''));
     const { calls } = countCalls(world.dynoxide.client);
-    await deliver(['named'], ...orders('second', (member) => couponIdOf('named', member, 0)));
+    await deliver(
+      ['named'],
+      ...orders('second', (i) => couponIdBy(eventId(`named-first-${i}`), 'named', `named-m${i}`, 0)),
+    );
     const grants = await balance(campaign);
     expect(countsByLabel(queues)['coupon-redeemed/engine/ten']).toBe(grants.length);
     expect(grants.length).toBeGreaterThan(100);
@@ -88,7 +91,7 @@ describe('the coupon function', () => {
     await Promise.all([deliver(['again'], event), deliver(['again'], event)]);
     const grants = await balance(campaign);
     expect(grants).toHaveLength(1);
-    expect(new Set(outbox(queues))).toEqual(new Set([couponIdOf('again', 'again-m', 0)]));
+    expect(new Set(outbox(queues))).toEqual(new Set([couponIdBy(event.id, 'again', 'again-m', 0)]));
     expect(outbox(queues).length).toBeGreaterThanOrEqual(5);
     expect(countsByLabel(queues)).toEqual({ 'coupon-issued/engine/ten': 1 });
   });
@@ -148,6 +151,7 @@ describe('the coupon function', () => {
       trigger: 'elsewhere',
       grantedMs: START_MS,
       reason: {},
+      idKey: idKeyIn('taken'),
     });
     await carryOut(world.runtime, [
       { debits: [{ grant, budget: budgetOf('taken', coupons(), grant.budget) }] },
@@ -252,7 +256,7 @@ describe('the coupon function', () => {
     const campaign = definition('use', coupons({ offers, perMemberLimit: 1 }));
     await open(world.runtime, campaign);
     const member = 'use-m';
-    const couponId = couponIdOf('use', member, 0);
+    const couponId = couponIdBy(eventId('use-0'), 'use', member, 0);
     await deliver(
       ['use'],
       paid('use-0', { member, timeMs: START_MS }),
@@ -262,8 +266,8 @@ describe('the coupon function', () => {
     const use = (name: string, changes: Parameters<typeof order>[0] = {}) =>
       deliver(['use'], paid(name, { member, couponId, timeMs: START_MS + 10, ...changes }));
     await use('use-unknown', { couponId: 'nothing' });
-    await use('use-absent', { couponId: couponIdOf('use', member, 5) });
-    await use('use-foreign', { couponId: couponIdOf('use', 'use-other', 0) });
+    await use('use-absent', { couponId: couponIdBy(eventId('use-0'), 'use', member, 5) });
+    await use('use-foreign', { couponId: couponIdBy(eventId('use-other'), 'use', 'use-other', 0) });
     await use('use-good', { amountFen: 3_999 });
     await use('use-good', { amountFen: 3_999 });
     await use('use-twice', { timeMs: START_MS + 11 });
@@ -286,7 +290,7 @@ describe('the coupon function', () => {
     const campaign = definition('back', coupons({ offers: [offer({ validHours: 1 })], perMemberLimit: 1 }));
     await open(world.runtime, campaign);
     const member = 'back-m';
-    const couponId = couponIdOf('back', member, 0);
+    const couponId = couponIdBy(eventId('back-0'), 'back', member, 0);
     const at = (ms: number, name: string, changes: Parameters<typeof order>[0] = {}) =>
       deliver(['back'], paid(name, { member, timeMs: START_MS + ms, ...changes }));
     const state = async () => (await balance(campaign)).map((grant) => grant.state);
@@ -336,7 +340,7 @@ describe('the coupon function', () => {
       ];
       for (const [i, arrived] of orders.entries()) {
         const member = `${campaignId}-m${i}`;
-        const couponId = couponIdOf(campaignId, member, 0);
+        const couponId = couponIdBy(eventId(`${member}-first`), campaignId, member, 0);
         const name = `${member}-order`;
         await deliver([campaignId], paid(`${member}-first`, { member, timeMs: START_MS }));
         const events = [
@@ -396,7 +400,7 @@ describe('the coupon function', () => {
     queues.messages.clear();
     await deliver(['forgotten'], event);
     expect(await balance(campaign)).toHaveLength(1);
-    expect(outbox(queues)).toEqual([couponIdOf('forgotten', member, 0)]);
+    expect(outbox(queues)).toEqual([couponIdBy(event.id, 'forgotten', member, 0)]);
     expect(countsByLabel(queues)).toEqual({ 'coupon-issued/engine/ten': 1 });
     // It is unknown whether such an old order was decided before, so nothing is decided, and that is
     // published.

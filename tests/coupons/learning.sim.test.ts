@@ -4,7 +4,6 @@ import { readPrices, writePrices } from '#domain/campaigns/prices.ts';
 import type { GrantReason } from '#domain/coupons/decide.ts';
 import { learnedModel } from '#domain/coupons/learned-model.ts';
 import { priorModel } from '#domain/coupons/model.ts';
-import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import { lineIdOf } from '#domain/grants/order-line.ts';
 import { readUseStatistics } from '#domain/learning/fold-examples.ts';
 import { readModel } from '#domain/learning/model-items.ts';
@@ -25,6 +24,7 @@ import { makeHandler as makePacer } from '#lambdas/pacer/handler.ts';
 import { makeHandler as makePresale } from '#lambdas/presale/handler.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { type Clients, makeRuntime } from '#platform/runtime.ts';
+import { couponIdBy } from '../support/coupon-ids.ts';
 import { allGrants, couponMessage, eventId, open } from '../support/coupon-world.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { type FaultRates, NO_FAULTS, Weather } from '../support/faults.ts';
@@ -65,7 +65,7 @@ const eventsOf = (m: number): OrderEvent[] => {
   const first = made('first', { amountFen: 6_000 + 100 * m });
   const using = made('using', {
     timeMs: timeMs + HOUR_MS,
-    couponId: couponIdOf('teaching', member, 0),
+    couponId: couponIdBy(first.id, 'teaching', member, 0),
     amountFen: 10_000,
   });
   const back = made('back', {

@@ -7,6 +7,7 @@ import { carryOut } from '#domain/grants/claims.ts';
 import { couponGrant } from '#domain/grants/grant.ts';
 import { readGrantsOf } from '#domain/grants/grant-statements.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
+import { idKeyIn } from '../support/coupon-ids.ts';
 import { eventId, open } from '../support/coupon-world.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { testRuntime } from '../support/runtime.ts';
@@ -39,6 +40,7 @@ const world = async (campaigns: number, changes: Parameters<typeof coupons>[0] =
         couponGrant({
           ...{ campaignId, member: 'm1', slot, offer: offer(), arm: 'engine', trigger },
           ...{ grantedMs: START_MS, reason: {} },
+          idKey: idKeyIn(campaignId),
         }),
       ),
     );

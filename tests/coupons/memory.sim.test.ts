@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { couponIdOf } from '#domain/grants/coupon-id.ts';
-import { allGrants, countsByLabel, open } from '../support/coupon-world.ts';
+import { couponIdBy } from '../support/coupon-ids.ts';
+import { allGrants, countsByLabel, eventId, open } from '../support/coupon-world.ts';
 import { Weather } from '../support/faults.ts';
 import { Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
@@ -18,7 +18,7 @@ describe('what the coupon function remembers', () => {
     const campaign = definition('memory', coupons({ perMemberLimit: 1 }));
     await open(world.runtime, campaign);
     const member = 'memory-m';
-    const couponId = couponIdOf('memory', member, 0);
+    const couponId = couponIdBy(eventId('memory-0'), 'memory', member, 0);
     const at = (ms: number, name: string, changes: Parameters<typeof order>[0] = {}) =>
       paid(name, { member, timeMs: START_MS + ms, ...changes });
     const use = at(1, 'memory-use', { couponId });
@@ -51,7 +51,7 @@ describe('what the coupon function remembers', () => {
     const at = (ms: number, name: string, changes: Parameters<typeof order>[0] = {}) =>
       paid(name, { member, timeMs: START_MS + ms, ...changes });
     await deliver(['parts'], at(0, 'parts-0'), at(1, 'parts-1'));
-    const [first, second] = [0, 1].map((slot) => couponIdOf('parts', member, slot));
+    const [first, second] = [0, 1].map((slot) => couponIdBy(eventId(`parts-${slot}`), 'parts', member, slot));
     const inCart = { orderId: 'parts-cart' };
     await deliver([], at(2, 'parts-a', { ...inCart, couponId: first! }));
     const refund = { kind: 'refunded' as const, couponId: second!, amountFen: 8_000 };
@@ -104,10 +104,13 @@ describe('what the coupon function remembers', () => {
     const member = 'own-m';
     await deliver(['own'], paid('own-0', { member, timeMs: START_MS }));
     queues.messages.clear();
-    const use = { member, couponId: couponIdOf('own', member, 0), source: 'one' };
+    const use = { member, couponId: couponIdBy(eventId('own-0'), 'own', member, 0), source: 'one' };
     await deliver(['other', 'own'], paid('own-1', use));
     await deliver(['other', 'own'], paid('own-2', { ...use, orderId: 'own-1', source: 'two' }));
-    await deliver(['other', 'own'], paid('own-3', { ...use, couponId: couponIdOf('other', 'else', 0) }));
+    await deliver(
+      ['other', 'own'],
+      paid('own-3', { ...use, couponId: couponIdBy(eventId('own-0'), 'other', 'else', 0) }),
+    );
     const counted = queues
       .of('metrics')
       .map(({ body }) => JSON.parse(body) as { settings: { campaignId: string }; events: string[][] })

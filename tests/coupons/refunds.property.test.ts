@@ -11,6 +11,7 @@ import { newMember } from '#domain/members/members-table.ts';
 import { emptyProfile, rememberedOutcome } from '#domain/members/profile.ts';
 import { campaignSettings } from '#events/campaign.ts';
 import type { Offer } from '#events/sections/coupons.ts';
+import { idKeyIn } from '../support/coupon-ids.ts';
 import { eventId } from '../support/coupon-world.ts';
 import { definition, offer, order, START_MS } from './factories.ts';
 
@@ -29,6 +30,7 @@ const couponIn = (slot: number, given: Offer): StoredGrant => ({
     trigger: `t${slot}`,
     grantedMs: START_MS,
     reason: {},
+    idKey: idKeyIn('sale'),
   }),
   state: 'live',
   changes: 0,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { processMemberEvents } from '#domain/coupons/process-member-events.ts';
 import { carryOut } from '#domain/grants/claims.ts';
-import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import { couponGrant } from '#domain/grants/grant.ts';
 import { readGrantsOf } from '#domain/grants/grant-statements.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { Hooks } from '#local/emulator/hooks.ts';
+import { couponIdBy, idKeyIn } from '../support/coupon-ids.ts';
 import { eventId, open } from '../support/coupon-world.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { testRuntime } from '../support/runtime.ts';
@@ -51,7 +51,7 @@ describe('the orders of one member', () => {
 
   it('find the coupon of a part that comes late, when the order was forgotten and a refund began its account anew', async () => {
     const runtime = await world(coupons({ perMemberLimit: 1 }));
-    const coupon = couponIdOf(CAMPAIGN, 'm1', 0);
+    const coupon = couponIdBy(eventId('first-paid-0'), CAMPAIGN, 'm1', 0);
     const take = async (...changes: Partial<OrderEvent>[]) => {
       const tasks = changes.map((one, i) => ({
         event: order({ id: eventId(`${one.orderId}-${one.kind ?? 'paid'}-${one.brand ?? i}`), ...one }),
@@ -85,6 +85,7 @@ describe('the orders of one member', () => {
         trigger: `elsewhere-${slot}`,
         grantedMs: START_MS,
         reason: {},
+        idKey: idKeyIn(CAMPAIGN),
       }),
       budget: { campaignId: CAMPAIGN, key: 'engine/platform', shards: section.shards! },
     }));

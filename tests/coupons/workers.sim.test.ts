@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
-import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import { readMembers } from '#domain/members/members-table.ts';
 import { decodeProfile, featuresOf, HALF_LIVES_DAYS, rememberedOutcome } from '#domain/members/profile.ts';
 import { makeHandler } from '#lambdas/coupon/handler.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
+import { formerCouponId } from '../support/coupon-ids.ts';
 import {
   allGrants,
   countsByLabel,
@@ -13,7 +13,7 @@ import {
   debitedFen,
   eventId,
   heldFen,
-  open,
+  openFormerly,
   outbox,
 } from '../support/coupon-world.ts';
 import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
@@ -56,7 +56,10 @@ const campaign = definition(
 
 const memberOf = (m: number): string => `${CAMPAIGN}-m${m}`;
 
-/** A member's orders; every third uses a coupon that the member may have by then, and every fourth is refunded. */
+/**
+ * A member's orders; every third uses a coupon that the member may have by then, and every fourth is refunded. Only a former id
+ * can be told before its coupon is given.
+ */
 const eventsOf = (m: number): OrderEvent[] =>
   Array.from({ length: ORDERS_PER_MEMBER }, (_, i) => {
     const name = `${CAMPAIGN}-${m}-${i}`;
@@ -66,7 +69,7 @@ const eventsOf = (m: number): OrderEvent[] =>
       member: memberOf(m),
       timeMs: START_MS + 1_000 * i + m,
       amountFen: 10_000 + 100 * m,
-      couponId: i % 3 === 2 ? couponIdOf(CAMPAIGN, memberOf(m), i % LIMIT) : '',
+      couponId: i % 3 === 2 ? formerCouponId(CAMPAIGN, memberOf(m), i % LIMIT) : '',
     });
     const refund: OrderEvent = {
       ...paid,
@@ -89,7 +92,7 @@ describe('ten workers with faults', () => {
     weather.strike(dynoxide.client);
     const outside = testOutside({ clients: { dynamodb: dynoxide.client, sqs: queues.sqs }, random });
     runtime = makeRuntime(outside);
-    await open(runtime, campaign);
+    await openFormerly(runtime, campaign);
     consume = consumerOf(makeHandler(outside));
     const shuffled = events.toSorted(() => random() - 0.5);
     for (let first = 0; first < shuffled.length; first += EVENTS_PER_MESSAGE) {

@@ -10,6 +10,7 @@ import { asyncApiDocument } from '#events/asyncapi.ts';
 import { campaignSettings } from '#events/contract.ts';
 import { readSamples } from '#events/generate.ts';
 import { definition, offer, START_MS } from '../coupons/factories.ts';
+import { idKeyIn } from '../support/coupon-ids.ts';
 import { Weather } from '../support/faults.ts';
 import { Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
@@ -35,6 +36,7 @@ const grantOf = (member: string, kind: Grant['kind'], faceFen: number): Grant =>
     trigger: 'order',
     grantedMs: START_MS,
     reason: {},
+    idKey: idKeyIn('sale'),
   }),
   id: `sale.${kind}.${member}`,
   kind,

@@ -10,6 +10,7 @@ import { contractFile, generatedFiles, readSamples } from '#events/generate.ts';
 import { describeFields } from '#events/json-schemas.ts';
 import { REJECT_REASONS } from '#events/rejection.ts';
 import { EVENT_TYPES, type EventType } from '#events/types.ts';
+import { idKeyIn } from '../support/coupon-ids.ts';
 import { NOW_MS } from './factories.ts';
 
 const read = (path: string) => readFileSync(contractFile(path), 'utf8');
@@ -185,6 +186,7 @@ describe('the AsyncAPI document', () => {
       trigger: 'AAAAAAAAAAAAAAAA',
       grantedMs: NOW_MS,
       reason: { arm: 'engine', propensity: 0.5 },
+      idKey: idKeyIn('double11-2026'),
     });
     ajv.validate('asyncapi#/components/schemas/granted', [grantEvent(grant)]);
     expect(ajv.errors).toBeNull();

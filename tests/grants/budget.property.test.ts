@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { armBudgetFen, armOf } from '#domain/campaigns/arms.ts';
 import { planDebits, splitBudget, sumOf } from '#domain/campaigns/budget.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
-import { couponIdOf, isOwnCoupon, parseCouponId } from '#domain/grants/coupon-id.ts';
 import { coupons, offer } from '../coupons/factories.ts';
 
 const MAX_BUDGET_FEN = 9_000_000_000_000;
@@ -126,36 +125,5 @@ describe('an arm', () => {
     const members = Array.from({ length: 10_000 }, (_, i) => `member-${i}`);
     const both = members.filter((m) => armOf(one, m) === 'control' && armOf(two, m) === 'control').length;
     expect(both / 10_000).toBeCloseTo(0.25, 1.5);
-  });
-});
-
-describe('the id of a coupon', () => {
-  const campaignId = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
-  const member = fc.string({ minLength: 1, maxLength: 128 });
-
-  it('names campaign and slot, and belongs to its own member and no other', () => {
-    fc.assert(
-      fc.property(campaignId, member, member, fc.nat(19), (campaign, owner, other, slot) => {
-        const id = couponIdOf(campaign, owner, slot);
-        expect(id.length).toBeLessThanOrEqual(80);
-        const parsed = parseCouponId(id)!;
-        expect(parsed).toMatchObject({ campaignId: campaign, slot });
-        expect(isOwnCoupon(parsed, owner)).toBe(true);
-        expect(isOwnCoupon(parsed, other)).toBe(owner === other);
-      }),
-    );
-  });
-
-  it('is not read out of any other text', () => {
-    for (const text of [
-      '',
-      'c1',
-      '.01.abcdefghijkl',
-      'sale.1.abcdefghijkl',
-      'sale.01.abcdefghijk',
-      'sale.01.abc/efghijkl',
-    ]) {
-      expect(parseCouponId(text), text).toBeUndefined();
-    }
   });
 });

@@ -9,6 +9,7 @@ import type { CampaignDefinition } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/coupon/handler.ts';
 import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { coupons, definition, offer, order, START_MS } from '../coupons/factories.ts';
+import { idKeyIn } from '../support/coupon-ids.ts';
 import { allGrants, couponMessage, debitedFen, eventId, heldFen, open } from '../support/coupon-world.ts';
 import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
@@ -81,6 +82,7 @@ describe('grants, budgets and members', () => {
       trigger: 'presale',
       grantedMs: START_MS,
       reason: {},
+      idKey: idKeyIn(campaignId),
     });
     return {
       debits: [{ grant, budget: budgetOf(campaignId, campaign.coupons!, budgetKeyOf('engine', given.pool)) }],

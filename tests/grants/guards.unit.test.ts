@@ -10,6 +10,7 @@ import { couponGrant, type Grant } from '#domain/grants/grant.ts';
 import { readGrant } from '#domain/grants/grant-statements.ts';
 import { newMember, readMembers } from '#domain/members/members-table.ts';
 import { coupons, definition, order, START_MS } from '../coupons/factories.ts';
+import { idKeyIn } from '../support/coupon-ids.ts';
 import { open } from '../support/coupon-world.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { testRuntime } from '../support/runtime.ts';
@@ -27,6 +28,7 @@ const grantOf = (slot: number, trigger: string): Grant =>
     trigger,
     grantedMs: START_MS,
     reason: {},
+    idKey: idKeyIn('sale'),
   });
 
 const debitOf = (grant: Grant) => ({

@@ -9,6 +9,7 @@ import type { GrantClaim } from '#domain/grants/grant-claim.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { coupons, definition, offer, START_MS } from '../coupons/factories.ts';
+import { idKeyIn } from '../support/coupon-ids.ts';
 import { allGrants, debitedFen, heldFen, open } from '../support/coupon-world.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { testRuntime } from '../support/runtime.ts';
@@ -42,6 +43,7 @@ const claimOf = ({ campaignId, coupons: section }: CampaignDefinition, member: s
         trigger: 'presale',
         grantedMs: START_MS,
         reason: {},
+        idKey: idKeyIn(campaignId),
       }),
       budget: budgetOf(campaignId, section!, budgetKeyOf('engine', 'platform')),
     },

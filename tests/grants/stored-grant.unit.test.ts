@@ -20,6 +20,7 @@ const GIVEN = couponGrant({
   trigger: 'AAAAAAAAAAAAAAAA',
   grantedMs: 1_700_000_000_000,
   reason: { arm: 'engine', propensity: 1 },
+  idKey: undefined,
 });
 
 /** A coupon as it is stored in the table. Later versions must still read it. */

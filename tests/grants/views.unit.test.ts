@@ -9,6 +9,7 @@ import { startOver } from '#domain/grants/rounds.ts';
 import { scanExpired } from '#domain/pacing/expired-grants.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import { coupons, definition, offer, START_MS } from '../coupons/factories.ts';
+import { idKeyIn } from '../support/coupon-ids.ts';
 import { open } from '../support/coupon-world.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { testRuntime } from '../support/runtime.ts';
@@ -58,6 +59,7 @@ const grantOf = ({ campaignId, coupons: section }: CampaignDefinition, member: s
     trigger: 'order',
     grantedMs: START_MS,
     reason: {},
+    idKey: idKeyIn(campaignId),
   });
 
 const budgetOfCampaign = ({ campaignId, coupons: section }: CampaignDefinition) =>

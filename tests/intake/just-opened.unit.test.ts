@@ -1,11 +1,11 @@
 import type { SQSRecord } from 'aws-lambda';
 import { expect, it } from 'vitest';
 import { listCampaign } from '#domain/campaigns/campaigns-table.ts';
-import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import type { CouponMessage } from '#domain/members/member-event.ts';
 import { makeHandler } from '#lambdas/intake/handler.ts';
 import { makeRuntime } from '#platform/runtime.ts';
 import { definition, START_MS } from '../coupons/factories.ts';
+import { couponIdBy } from '../support/coupon-ids.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { Weather } from '../support/faults.ts';
 import { consumerOf, eventOf, Queues } from '../support/queues.ts';
@@ -51,7 +51,7 @@ it('an order that names a coupon of a campaign that was opened just now goes to 
   await send(order('first'));
   expect(queues.of('coupon')).toEqual([]);
   await listCampaign(runtime, { ...definition('opened'), startsAt: new Date(START_MS + 500).toISOString() });
-  await send(order('second', couponIdOf('opened', 'm1', 0)));
+  await send(order('second', couponIdBy('first', 'opened', 'm1', 0)));
   const [message] = queues.of('coupon').map(({ body }) => JSON.parse(body) as CouponMessage);
   expect(message).toMatchObject({ campaigns: ['opened'], events: [expect.arrayContaining(['second'])] });
 });

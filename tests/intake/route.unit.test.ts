@@ -1,13 +1,13 @@
 import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { armOf } from '#domain/campaigns/arms.ts';
-import { couponIdOf } from '#domain/grants/coupon-id.ts';
 import { toDelivery } from '#domain/intake/delivery.ts';
 import { packMemberEvents } from '#domain/intake/pack.ts';
 import { route } from '#domain/intake/route.ts';
 import { fromMemberTuple, sourceHashOf } from '#domain/members/member-event.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { toBody } from '#platform/queue.ts';
+import { couponIdBy } from '../support/coupon-ids.ts';
 import { ARMS, delivery, NOW_MS, noise, order, receive, sale, WAIT_MS } from './deliveries.ts';
 
 describe('intake', () => {
@@ -162,14 +162,20 @@ describe('an order that names a past campaign', () => {
 
   it('reaches the coupon function by its coupon, whichever campaigns have free orders', () => {
     const coupon = sale({ campaignId: 'coupons-past', startsAtMs: past.startsAtMs, endsAtMs: past.endsAtMs });
-    const named = order({ type: 'order.refunded' }, { couponId: couponIdOf('coupons-past', 'm1', 0) });
+    const named = order(
+      { type: 'order.refunded' },
+      { couponId: couponIdBy('first', 'coupons-past', 'm1', 0) },
+    );
     const routed = receive([delivery(named, { sentMs: NOW_MS - WAIT_MS })], [past, coupon]);
     expect([routed.coupons.length, routed.freeOrders.length, routed.rejects]).toEqual([1, 1, []]);
   });
 
   it('is rejected as too late to be counted, and still reaches coupon and draw', () => {
     const sealed = sale({ campaignId: 'coupons-sealed', horizonMs: 60_000 });
-    const named = order({ type: 'order.refunded' }, { couponId: couponIdOf('coupons-sealed', 'm1', 0) });
+    const named = order(
+      { type: 'order.refunded' },
+      { couponId: couponIdBy('first', 'coupons-sealed', 'm1', 0) },
+    );
     const routed = receive([delivery(named)], [past, sealed]);
     expect(routed.rejects.map(({ reason }) => reason)).toEqual(['beyond-horizon']);
     expect([routed.coupons.length, routed.freeOrders.length]).toEqual([1, 1]);
@@ -278,7 +284,7 @@ describe('who may send what', () => {
 describe('what concerns members', () => {
   it('goes to the coupon queue after the sale too if it names a coupon of the sale, once no other campaign may open for it', () => {
     const ended = sale({ campaignId: 'coupons-ended', endsAtMs: Date.parse('2026-11-10T12:05:00.000Z') });
-    const couponId = couponIdOf('coupons-ended', 'm1', 0);
+    const couponId = couponIdBy('first', 'coupons-ended', 'm1', 0);
     const late = { sentMs: NOW_MS - WAIT_MS };
     const after = receive([delivery(order({}, { couponId }), late)], [ended]);
     expect(after.coupons.map(({ campaigns, event }) => [campaigns, event.id])).toEqual([
@@ -288,12 +294,15 @@ describe('what concerns members', () => {
     expect(receive([delivery(order({}, { couponId }))], [ended]).waiting).toHaveLength(1);
     const among = receive([delivery(order({}, { couponId }))], [ended, sale()]);
     expect([among.coupons.length, among.metrics.length]).toEqual([1, 1]);
-    const foreign = receive([delivery(order({}, { couponId: couponIdOf('sale', 'm1', 0) }), late)], [ended]);
+    const foreign = receive(
+      [delivery(order({}, { couponId: couponIdBy('first', 'sale', 'm1', 0) }), late)],
+      [ended],
+    );
     expect(foreign.rejects.map(({ reason }) => reason)).toEqual(['no-open-campaign']);
   });
 
   it('does not go to the coupon queue for a coupon whose campaign begins after the order', () => {
-    const couponId = couponIdOf('coupons-later', 'm1', 0);
+    const couponId = couponIdBy('first', 'coupons-later', 'm1', 0);
     const later = sale({
       campaignId: 'coupons-later',
       startsAtMs: NOW_MS + 60_000,

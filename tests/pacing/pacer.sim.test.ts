@@ -27,6 +27,7 @@ import { campaignSettings, formatTime } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/pacer/handler.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
+import { idKeyIn } from '../support/coupon-ids.ts';
 import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
 import { campaign, coupons, faultsOf, readBooks } from '../support/presale-world.ts';
@@ -81,6 +82,7 @@ describe('the pacer', () => {
         trigger: eventIdOf('test', `${campaignId}-${i}`),
         grantedMs: givenMs,
         reason: { arm: 'engine', propensity: 1 },
+        idKey: idKeyIn(campaignId),
       }),
     );
     const claims = grants.map((grant) => ({

@@ -18,6 +18,7 @@ import {
 import { planPresale, presaleGrant } from '#domain/presale/presale-plan.ts';
 import { SLICE_MS } from '#lambdas/audience/handler.ts';
 import { audience } from '#lib/functions/audience.ts';
+import { idKeyIn } from '../support/coupon-ids.ts';
 import { memberWithOrders, START_MS } from '../support/presale-members.ts';
 import { coupons, offer } from '../support/presale-world.ts';
 import { seededRandom } from '../support/random.ts';
@@ -33,6 +34,7 @@ const presaleOf = (changes: Parameters<typeof coupons>[0]): Presale => ({
   endsAtMs: START_MS + 86_400_000,
   coupons: coupons(changes),
   model: PRIOR,
+  idKey: idKeyIn('sale'),
 });
 
 const audienceOf = (presale: Presale): PresaleCandidate[] => {

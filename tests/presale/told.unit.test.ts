@@ -3,10 +3,12 @@ import type { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
 import { noteReached } from '#domain/campaigns/reached.ts';
 import { readDecidingModel } from '#domain/coupons/deciding-model.ts';
+import { type CouponIdKey, parseCouponId } from '#domain/grants/coupon-id.ts';
 import { issueSegment } from '#domain/presale/issue-pass.ts';
 import type { PresalePlan } from '#domain/presale/presale-plan.ts';
 import { campaignSettings } from '#events/contract.ts';
 import type { Clients, Runtime } from '#platform/runtime.ts';
+import { idKeyIn } from '../support/coupon-ids.ts';
 import { open } from '../support/coupon-world.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { START_MS } from '../support/presale-members.ts';
@@ -53,9 +55,9 @@ const world = async (totalFen: number) => {
   await fillMembers(dynamodb as never, 2, seededRandom(3));
   const settings = campaignSettings(sale);
   const { startsAtMs, endsAtMs, campaignId } = settings;
-  const issue = async (runtime: Runtime): Promise<string> => {
+  const issue = async (runtime: Runtime, key: CouponIdKey | null = idKeyIn(campaignId)): Promise<string> => {
     const model = await readDecidingModel(runtime, campaignId, section);
-    const presale = { campaignId, startsAtMs, endsAtMs, coupons: section, model };
+    const presale = { campaignId, startsAtMs, endsAtMs, coupons: section, model, idKey: key ?? undefined };
     const segment = { campaignId, index: 0, segments: 1 };
     return issueSegment(runtime, { presale, settings, segment }, PLAN, Number.POSITIVE_INFINITY);
   };
@@ -99,6 +101,21 @@ describe('a presale', () => {
       expect(await issue(late)).toBe('done');
       expect(await granted()).toHaveLength(isGiven ? 2 : 0);
       expect([...told]).toEqual(await granted());
+    }
+  });
+
+  it('that two versions issue gives each member one coupon, under the id of the version that planned its round', async () => {
+    for (const keys of [
+      [undefined, idKeyIn('sale')],
+      [idKeyIn('sale'), undefined],
+    ]) {
+      const { worker, issue, granted, told } = await world(2 * FACE_FEN);
+      await expect(issue(worker({ crashes: true }), keys[0] ?? null)).rejects.toThrow('the worker died');
+      expect(await issue(worker(), keys[1] ?? null)).toBe('done');
+      expect([...told].sort()).toEqual((await granted()).sort());
+      expect((await granted()).map((id) => parseCouponId(id)?.isKeyed)).toEqual(
+        [0, 1].map(() => keys[0] !== undefined),
+      );
     }
   });
 

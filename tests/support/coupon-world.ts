@@ -1,8 +1,13 @@
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { sumOf } from '#domain/campaigns/budget.ts';
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
-import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
+import {
+  definitionKeyOf,
+  listCampaign,
+  putItemsOnce,
+  registerCampaign,
+} from '#domain/campaigns/campaigns-table.ts';
 import { openingItems } from '#domain/campaigns/opening.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import { grantsOfItems } from '#domain/grants/grant-item.ts';
@@ -19,6 +24,18 @@ export const open = async (runtime: Runtime, definition: CampaignDefinition): Pr
   await registerCampaign(runtime, definition);
   await putItemsOnce(runtime, definition.campaignId, openingItems(definition));
   await listCampaign(runtime, definition);
+};
+
+/** Opens a campaign as the previous version did: its coupons keep the former ids. */
+export const openFormerly = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
+  await open(runtime, definition);
+  await runtime.dynamodb.send(
+    new UpdateItemCommand({
+      TableName: runtime.environment('CAMPAIGNS_TABLE'),
+      Key: definitionKeyOf(definition.campaignId),
+      UpdateExpression: 'REMOVE couponIds',
+    }),
+  );
 };
 
 const scan = async (client: Clients['dynamodb'], TableName: string) => {

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
+import type { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { type Clients, makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
+import { COUPON_SECRET } from './coupon-ids.ts';
 import { seededRandom } from './random.ts';
 
 // Handlers print their consumption, which would hide the output of a test.
@@ -24,6 +26,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   REJECTS_QUEUE_URL: 'rejects',
   ROLLUP_QUEUE_URL: 'rollup',
   DRAW_SECRET: 'draw-secret',
+  COUPON_SECRET: 'coupon-secret',
 };
 
 export type Surroundings = Partial<Omit<Outside, 'clients' | 'environment'>> & {
@@ -32,13 +35,22 @@ export type Surroundings = Partial<Omit<Outside, 'clients' | 'environment'>> & {
   environment?: Readonly<Record<string, string>>;
 };
 
+/** A Secrets Manager that holds the secret behind coupon ids, and no other. */
+const secretsOfCoupons: Clients['secrets'] = {
+  send: (async ({ input }: GetSecretValueCommand) => {
+    if (input.SecretId !== VARIABLES.COUPON_SECRET)
+      throw new Error(`Secrets Manager: expected no call for ${input.SecretId}, got one`);
+    return { SecretString: COUPON_SECRET };
+  }) as unknown as Clients['secrets']['send'],
+};
+
 const unreachable = (name: string) => async (): Promise<never> => {
   throw new Error(`${name}: expected no call, got one`);
 };
 
 /**
  * The surroundings of a runtime (`Outside`) for tests, which override only what they need. The clock is real, and no call
- * reaches a service.
+ * reaches a service, except for the secret behind coupon ids.
  */
 export const testOutside = ({ clients, environment, ...others }: Surroundings = {}): Outside => {
   const variables: Readonly<Record<string, string>> = { ...VARIABLES, ...environment };
@@ -46,7 +58,7 @@ export const testOutside = ({ clients, environment, ...others }: Surroundings = 
     clients: {
       dynamodb: { send: unreachable('DynamoDB') },
       sqs: { send: unreachable('SQS') },
-      secrets: { send: unreachable('Secrets Manager') },
+      secrets: secretsOfCoupons,
       ...clients,
     },
     clock: { nowMs: () => Date.now(), wait: (ms) => sleep(ms) },

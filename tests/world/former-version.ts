@@ -2,6 +2,7 @@ import {
   type AttributeValue,
   type BatchWriteItemCommandInput,
   type DynamoDBClient,
+  type PutItemCommandInput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 
@@ -39,8 +40,20 @@ const addToSet = (table: string, window: string, texts: string[]): UpdateItemCom
   });
 };
 
+const DEFINITION_ITEM = 'DEFINITION';
+
+/** A client whose worker opens campaigns with the former ids of coupons: its definitions do not say that ids are keyed. */
+export const formerOpenings = (client: Client): Client => {
+  const send = async (command: { input: object }): Promise<object> => {
+    const { Item: item } = command.input as PutItemCommandInput;
+    if (item?.item?.S === DEFINITION_ITEM) delete item.couponIds;
+    return (client.send as (command: object) => Promise<object>)(command);
+  };
+  return { send: send as unknown as DynamoDBClient['send'] };
+};
+
 /** A client whose worker keeps a shard's pending blocks as one set. */
-export const formerVersion = (client: Client): Client => {
+export const formerBlocks = (client: Client): Client => {
   const send = async (command: { input: object }): Promise<object> => {
     const pending = pendingOf(command.input);
     if (pending.length === 0) return (client.send as (command: object) => Promise<object>)(command);

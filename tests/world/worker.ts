@@ -15,7 +15,7 @@ import type { Outside } from '#platform/runtime.ts';
 import { withAttempts } from './attempts.ts';
 import type { Bell } from './bell.ts';
 import type { Faults } from './faults.ts';
-import { formerVersion } from './former-version.ts';
+import { formerBlocks, formerOpenings } from './former-version.ts';
 import { between, seededRandom } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -73,7 +73,12 @@ export class Worker {
     this.#random = seededRandom(seed);
     const { scheduler, faults, tables, queues } = around;
     this.#requestMsMax = faults.strikes('sluggish') ? SLUGGISH_MS_MAX : REQUEST_MS_MAX;
-    const isFormer = name.startsWith('metrics-') && faults.strikes('formerVersion');
+    const former = name.startsWith('metrics-')
+      ? formerBlocks
+      : name.startsWith('presale-')
+        ? formerOpenings
+        : undefined;
+    const isFormer = former !== undefined && faults.strikes('formerVersion');
     const skewMs = faults.strikes('skew') ? between(this.#random, -SKEW_MS_MAX, SKEW_MS_MAX) : 0;
     const hooks = this.#hooks();
     const dynamodb = emulatedDynamoDb(tables, hooks);
@@ -81,7 +86,7 @@ export class Worker {
       withAttempts(client, faults.attempts, (ms) => this.#lives(scheduler.wait(ms)));
     this.outside = {
       clients: {
-        dynamodb: persistent(isFormer ? formerVersion(dynamodb) : dynamodb),
+        dynamodb: persistent(isFormer ? former(dynamodb) : dynamodb),
         sqs: persistent(emulatedSqs(queues, hooks)),
         secrets: { send: (async () => ({ SecretString: around.secret })) as never },
       },

@@ -66,6 +66,7 @@ export const liveHour = (seed: number, scale: number, engine: Engine): HourResul
     endsAtMs: SALE_END_MS,
     coupons,
     model: engine.presaleModel(member),
+    idKey: undefined,
   });
   const known = historyOf(simulation.history.texts);
   const budgets = campaignBudgets(SALE, coupons);
@@ -172,6 +173,7 @@ export const liveHour = (seed: number, scale: number, engine: Engine): HourResul
       trigger: order.id,
       grantedMs: order.timeMs,
       reason: decision.reason,
+      idKey: undefined,
     });
     if (give(grant, order.timeMs)) slots.set(order.member, slot + 1);
   };

@@ -239,6 +239,7 @@ export const liveWeek = (
       trigger: eventId,
       grantedMs: timeMs,
       reason: decision.reason,
+      idKey: undefined,
     });
     slots.set(member, slot + 1);
     grants.set(given.id, given);

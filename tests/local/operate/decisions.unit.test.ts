@@ -11,6 +11,7 @@ import { type DecisionLine, decisionOf, exportDecisions, propensitiesOf } from '
 import type { Target } from '#local/operate/target.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { coupons, definition, offer, START_MS } from '../../coupons/factories.ts';
+import { idKeyIn } from '../../support/coupon-ids.ts';
 import { open } from '../../support/coupon-world.ts';
 import { emulatedTables } from '../../support/emulated-tables.ts';
 import { testRuntime } from '../../support/runtime.ts';
@@ -63,7 +64,11 @@ const decided = (number: number, changes: Partial<DecisionInput> = {}): StoredGr
   if (decision.kind === 'withhold') return undefined;
   const { offer: given, arm, reason } = decision;
   const about = { campaignId: 'sale', member, slot: 1, offer: given, arm, trigger, reason };
-  return { ...couponGrant({ ...about, grantedMs: START_MS }), state: 'live', changes: 0 };
+  return {
+    ...couponGrant({ ...about, grantedMs: START_MS, idKey: idKeyIn('sale') }),
+    state: 'live',
+    changes: 0,
+  };
 };
 
 const DECISIONS = 4_000;

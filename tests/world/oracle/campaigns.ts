@@ -19,16 +19,19 @@ export type Campaign = {
   readonly endsMs: number;
   readonly windowMs: number;
   readonly horizonMs: number;
+  /** Whether its coupons' ids are keyed, as every version but the previous one opens campaigns. */
+  readonly hasKeyedIds: boolean;
   /** When orders could first be accepted; undefined before. */
   listedMs: number | undefined;
 };
 
-const campaignOf = (definition: Definition): Campaign => ({
+const campaignOf = (definition: Definition, hasKeyedIds: boolean): Campaign => ({
   definition,
   startsMs: Date.parse(definition.startsAt),
   endsMs: Date.parse(definition.endsAt),
   windowMs: (definition.metrics?.windowSeconds ?? DEFAULT_WINDOW_SECONDS) * SECOND_MS,
   horizonMs: (definition.metrics?.horizonHours ?? DEFAULT_HORIZON_HOURS) * HOUR_MS,
+  hasKeyedIds,
   listedMs: undefined,
 });
 
@@ -61,7 +64,7 @@ export class Campaigns {
         const campaign = this.#byId.get(item);
         if (campaign !== undefined) campaign.listedMs ??= atMs;
       } else if (item === DEFINITION_ITEM && !this.#byId.has(partition)) {
-        const campaign = campaignOf(JSON.parse(after.body!.S!) as Definition);
+        const campaign = campaignOf(JSON.parse(after.body!.S!) as Definition, after.couponIds?.S === 'keyed');
         campaign.listedMs = this.#listed.get(partition);
         this.#byId.set(partition, campaign);
       }
@@ -77,9 +80,10 @@ export class Campaigns {
     return [...this.#byId.values()].filter(({ listedMs }) => listedMs !== undefined);
   }
 
-  /** The campaign that a coupon's id names: the part before its last two dots. */
+  /** The campaign that a coupon's id names: the part before `.coupon.` and three more, or before the last two of a former id. */
   ofCoupon(coupon: string): Campaign | undefined {
     const parts = coupon.split('.');
-    return parts.length < 3 ? undefined : this.#byId.get(parts.slice(0, -2).join('.'));
+    const behind = parts.at(-4) === 'coupon' ? 4 : 2;
+    return parts.length <= behind ? undefined : this.#byId.get(parts.slice(0, -behind).join('.'));
   }
 }

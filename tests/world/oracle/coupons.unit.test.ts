@@ -1,7 +1,9 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { BrokenWorld, campaign, grantItem, text, usedBy } from '../../support/oracle-world.ts';
 import { type OrderFields, paid, refunded } from '../workload/events.ts';
 import { couponAccounts } from './invariants/coupon-accounts.ts';
+import { couponIds } from './invariants/coupon-ids.ts';
 import { couponMetrics, decisions } from './invariants/coupon-metrics.ts';
 import { couponReturns } from './invariants/coupon-returns.ts';
 import { couponUses } from './invariants/coupon-uses.ts';
@@ -197,5 +199,54 @@ describe('propensities', () => {
     expect(await begun.end()).toEqual([
       'propensities: c1 ten: inverse propensities add up to 434.8 in 200 orders',
     ]);
+  });
+});
+
+describe('coupon-ids', () => {
+  /** Computed by other means than the oracle's and the pipeline's. */
+  const KEYED = 'c1.coupon.00.VLr-3cOdvVsOuFho.x9AcMiNr';
+  const FORMER = 'c1.00.BAJqsA4UyF7m';
+  const openKeyed = (): BrokenWorld => {
+    const item = { campaign: text('c1'), item: text('DEFINITION'), body: text(JSON.stringify(campaign())) };
+    return new BrokenWorld([couponIds]).write(['campaigns', { ...item, couponIds: text('keyed') }]);
+  };
+  const openFormer = (): BrokenWorld => new BrokenWorld([couponIds]).open(campaign());
+
+  it('hold where each campaign names its coupons in its own form', async () => {
+    expect(
+      await openKeyed()
+        .write(grantItem({ id: text(KEYED) }))
+        .end(),
+    ).toEqual([]);
+    expect(
+      await openFormer()
+        .write(grantItem({ id: text(FORMER) }))
+        .end(),
+    ).toEqual([]);
+  });
+
+  it('see the other form, and an id of another member, slot or cause', async () => {
+    const fault = (id: string, expected = KEYED) => [`coupon-ids: ${id} of m1: expected ${expected}`];
+    expect(
+      await openKeyed()
+        .write(grantItem({ id: text(FORMER) }))
+        .end(),
+    ).toEqual(fault(FORMER));
+    expect(
+      await openFormer()
+        .write(grantItem({ id: text(KEYED) }))
+        .end(),
+    ).toEqual(fault(KEYED, FORMER));
+    const changes: Record<string, AttributeValue>[] = [
+      { member: text('m2') },
+      { grant: text('c1#coupon#1') },
+      { trigger: text('another') },
+    ];
+    for (const change of changes) {
+      const item = grantItem({ id: text(KEYED), ...change });
+      const found = await openKeyed().write(item).end();
+      expect(found).toHaveLength(1);
+      expect(found[0]).toContain(`coupon-ids: ${KEYED} of`);
+    }
   });
 });

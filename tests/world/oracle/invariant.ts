@@ -51,7 +51,7 @@ export type Facts = {
   readonly observer: Observer;
   readonly campaigns: Campaigns;
   readonly members: Members;
-  /** The secret from which the seeds of all draws are derived. */
+  /** The secret from which the seeds of all draws and the keys of coupons' ids are derived. */
   readonly secret: string;
   /** The orders and refunds of a metrics block, by the pipeline's own codec. */
   readonly eventsOfBlock: (body: Uint8Array) => readonly BlockEvent[];

@@ -15,7 +15,7 @@ const PENDING = 'PENDING';
 export type OracleOptions = {
   readonly names: Names;
   readonly peek: Peek;
-  /** The secret that the draws' seeds come from. */
+  /** The secret that the draws' seeds and the keys of coupons' ids come from. */
   readonly secret: string;
   /** A campaign's figures by the pipeline's own readers; undefined if it has none. */
   readonly figuresOf: (campaignId: string) => Promise<Figures | undefined>;

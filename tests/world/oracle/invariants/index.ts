@@ -3,6 +3,7 @@ import { accounted, rejectsBounded } from './accounted.ts';
 import { blocks } from './blocks.ts';
 import { budget } from './budget.ts';
 import { couponAccounts } from './coupon-accounts.ts';
+import { couponIds } from './coupon-ids.ts';
 import { couponMetrics, decisions } from './coupon-metrics.ts';
 import { couponReturns } from './coupon-returns.ts';
 import { couponUses } from './coupon-uses.ts';
@@ -38,6 +39,7 @@ export const INVARIANTS: readonly Invariant[] = [
   paused,
   limits,
   uniqueIds,
+  couponIds,
   outbox,
   couponReturns,
   couponUses,
