@@ -1,7 +1,7 @@
 import type { Budget } from '#domain/campaigns/budget.ts';
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { orderKeyOf } from '#domain/grants/coupon-account.ts';
-import { parseCouponId } from '#domain/grants/coupon-id.ts';
+import { isOwnCoupon, parseCouponId } from '#domain/grants/coupon-id.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import type { GrantKey } from '#domain/grants/grant-item.ts';
 import { readGrant, readGrants, readGrantsOf } from '#domain/grants/grant-statements.ts';
@@ -71,6 +71,24 @@ const foundOf = async (
     }
   }
   return found;
+};
+
+/**
+ * The order with the id that its coupon is stored under. A coupon with a keyed id is also found by the id that the former
+ * version would have given it, because recorded events name coupons so.
+ */
+export const withStoredCouponId = async (
+  runtime: Runtime,
+  order: OrderEvent,
+  nowMs: number,
+): Promise<OrderEvent> => {
+  const id = parseCouponId(order.couponId);
+  if (id === undefined || id.isKeyed || !isOwnCoupon(id, order.member, undefined)) return order;
+  const { campaignId, slot } = id;
+  if ((await idKeyOf(runtime, campaignId, nowMs)) === undefined) return order;
+  const key: GrantKey = { campaignId, slot: String(slot), member: order.member, kind: 'coupon' };
+  const grant = await readGrant(runtime, key);
+  return grant === undefined ? order : { ...order, couponId: grant.id };
 };
 
 /** Where to find the coupon that a paid order names, or why it cannot be the member's; undefined if the order names none. */

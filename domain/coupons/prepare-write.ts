@@ -16,7 +16,7 @@ import { knownOrder } from './accounts.ts';
 import { applyOrder, type DecidingCampaign, type OrderTransition } from './apply-order.ts';
 import { type CouponCampaign, couponCampaign, currentMoney, currentPrices, idKeyOf } from './campaigns.ts';
 import { currentModel } from './deciding-model.ts';
-import { type CouponsRead, findCoupons, withAccountLines } from './lookup.ts';
+import { type CouponsRead, findCoupons, withAccountLines, withStoredCouponId } from './lookup.ts';
 import type { MemberWork, MemberWrite } from './member-write.ts';
 import { type CouponResult, concernsGrants, decodeOutcome } from './outcome.ts';
 import type { CouponReport, ReportedCoupon } from './report.ts';
@@ -189,10 +189,11 @@ export const prepareWrite = async (
         event satisfies never;
         continue;
     }
+    const stored = (order: OrderEvent) => withStoredCouponId(runtime, order, context.nowMs);
     const task = {
-      order: event,
+      order: await stored(event),
       campaigns: await campaignsOf(runtime, ids, context.nowMs),
-      pending: pendingAfter(work, index, event),
+      pending: await Promise.all(pendingAfter(work, index, event).map(stored)),
     };
     const known = await republishedReport(runtime, profile, task, context.nowMs);
     const found = { member, profile };
