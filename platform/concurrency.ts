@@ -10,6 +10,7 @@ export const mapLimited = async <Item, Result>(
   limit: number,
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> => {
+  if (items.length === 1) return [await work(items[0]!)];
   const results: Result[] = Array(items.length);
   let next = 0;
   const worker = async (): Promise<void> => {
