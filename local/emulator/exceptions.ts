@@ -15,6 +15,17 @@ import {
 
 const $metadata = { httpStatusCode: 400, attempts: 1, totalRetryDelay: 0 };
 
+/** Makes an exception without a stack, which costs most of it: the service's do not come from this code. */
+const withoutStack = <Exception>(make: () => Exception): Exception => {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+};
+
 /** The one error of the service for which the SDK has no class. */
 export const validationError = (message: string): DynamoDBServiceException =>
   new DynamoDBServiceException({ name: 'ValidationException', $fault: 'client', message, $metadata });
@@ -31,11 +42,14 @@ export const unknownOperationError = (operation: string): DynamoDBServiceExcepti
   });
 
 export const conditionFailed = (item: Record<string, AttributeValue> | undefined) =>
-  new ConditionalCheckFailedException({
-    message: 'The conditional request failed',
-    ...(item === undefined ? {} : { Item: item }),
-    $metadata,
-  });
+  withoutStack(
+    () =>
+      new ConditionalCheckFailedException({
+        message: 'The conditional request failed',
+        ...(item === undefined ? {} : { Item: item }),
+        $metadata,
+      }),
+  );
 
 export const duplicateItem = () =>
   new DuplicateItemException({ message: 'Duplicate primary key exists in table', $metadata });
@@ -56,13 +70,16 @@ export const tokenMismatch = () =>
   });
 
 export const transactionCanceled = (reasons: CancellationReason[]) =>
-  new TransactionCanceledException({
-    message: `Transaction cancelled, please refer cancellation reasons for specific reasons [${reasons
-      .map(({ Code }) => Code)
-      .join(', ')}]`,
-    CancellationReasons: reasons,
-    $metadata,
-  });
+  withoutStack(
+    () =>
+      new TransactionCanceledException({
+        message: `Transaction cancelled, please refer cancellation reasons for specific reasons [${reasons
+          .map(({ Code }) => Code)
+          .join(', ')}]`,
+        CancellationReasons: reasons,
+        $metadata,
+      }),
+  );
 
 export const throttled = () =>
   new ProvisionedThroughputExceededException({

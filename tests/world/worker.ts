@@ -45,6 +45,8 @@ const TRANSACTION_MS_MAX = 12;
 const SKEW_MS_MAX = 2_000;
 const SLOW_MS = [2_000, 20_000] as const;
 
+const AT_ONCE = Promise.resolve();
+
 const timeout = (): Error => Object.assign(new Error('the answer did not come'), { name: 'TimeoutError' });
 
 /**
@@ -130,7 +132,8 @@ export class Worker {
 
   async #pass(ms: number): Promise<void> {
     const { scheduler } = this.#around;
-    await this.#lives(scheduler.wait(ms));
+    await scheduler.wait(ms);
+    if (this.isDead) await new Promise<never>(() => {});
     if (this.#stop !== undefined && this.#stop.passes-- <= 0) {
       this.#stoppedUntilMs = scheduler.nowMs + this.#stop.ms;
       this.#stop = undefined;
@@ -140,7 +143,7 @@ export class Worker {
   }
 
   #dieIf(struck: boolean): Promise<void> {
-    if (!struck) return Promise.resolve();
+    if (!struck) return AT_ONCE;
     this.die();
     return new Promise<never>(() => {});
   }
