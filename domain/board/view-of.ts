@@ -19,9 +19,10 @@ import { freeOrderView, type SeedFacts } from './free-order-view.ts';
 import { storesOf } from './store-view.ts';
 import type { BoardView, BrandBoard, ChannelView, Headline } from './view.ts';
 
-/** The data that a screen is made from. */
+/** The parts of a campaign's total that a screen shows. */
 type ShownTotal = Pick<Total, 'row' | 'watermarkMs' | 'pendingFromMs'>;
 
+/** The data that a screen is made from. */
 export type BoardData = {
   definition: CampaignDefinition;
   total: ShownTotal;

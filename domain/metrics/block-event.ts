@@ -102,8 +102,8 @@ const compareContents = (a: BlockEventContent, b: BlockEventContent): number => 
 };
 
 /**
- * A total order over events: equal means equal in every field. Time comes first, so that its differences are small; of equal events
- * the one that was sent first.
+ * A total order over events: equal means equal in every field. Time comes first, so that its differences are small, and the time
+ * of sending last.
  */
 export const compareEvents = (a: BlockEvent, b: BlockEvent): number =>
   a.timeMs - b.timeMs ||

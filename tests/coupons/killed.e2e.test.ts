@@ -76,7 +76,7 @@ describe('coupons, though functions die', () => {
       .filter(({ type }) => type === 'coupon.granted');
     expect(new Set(published.map(({ id }) => id))).toEqual(new Set(grants.map(({ id }) => id)));
 
-    // What the coupons teach waits until they have expired, in blocks that say exactly what the grants say.
+    // Examples wait in blocks until their coupons have expired. The blocks hold exactly those that follow from the grants.
     const settings = campaignSettings(definition);
     const ofExamples = examplesSettings(settings, coupons!);
     const windows = new Map(

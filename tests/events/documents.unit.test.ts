@@ -51,14 +51,17 @@ describe('the sample events', () => {
     },
   );
 
-  it.each(['sample.ndjson', 'sale.ndjson'])('%s is of events that both accept, each once', (file) => {
-    const events = eventsOf(file);
-    for (const event of events) {
-      expect(parseEvent(event, NOW_MS)).toEqual({ ok: true, event });
-      expect(validators.get(event.type)?.(event)).toBe(true);
-    }
-    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
-  });
+  it.each(['sample.ndjson', 'sale.ndjson'])(
+    '%s has events that the parser and the JSON Schemas accept, each once',
+    (file) => {
+      const events = eventsOf(file);
+      for (const event of events) {
+        expect(parseEvent(event, NOW_MS)).toEqual({ ok: true, event });
+        expect(validators.get(event.type)?.(event)).toBe(true);
+      }
+      expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+    },
+  );
 
   it('sample.ndjson is a whole small sale', () => {
     const count = (type: EventType) => sale.filter((event) => event.type === type).length;

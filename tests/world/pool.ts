@@ -6,7 +6,7 @@ export type Invocation = { isOk: true; response: unknown } | { isOk: false; erro
 
 type Environment = { worker: Worker; handler: Handler };
 
-/** How long after its messages became visible a paused worker continues. */
+/** How long a paused worker stays paused. Meanwhile its messages become visible, and other workers process them. */
 const ZOMBIE_MS = [400_000, 1_500_000] as const;
 /** Where in its work it is paused: before or after one of about a dozen calls. */
 const ZOMBIE_PASSES_MAX = 24;

@@ -178,7 +178,9 @@ describe('decisions', () => {
   it('sees refusals of coupons that nobody named', async () => {
     const begun = world(decisions);
     begun.show({ campaignId: 'c1', tallies: new Map([['coupon-refused/used', { count: 1, fen: 0 }]]) });
-    expect(await begun.end()).toEqual(['decisions: c1: 1 coupons refused, but only 0 of it were named']);
+    expect(await begun.end()).toEqual([
+      'decisions: c1: 1 coupons refused, but orders named only 0 of its coupons',
+    ]);
   });
 });
 

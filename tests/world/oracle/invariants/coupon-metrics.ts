@@ -79,7 +79,7 @@ const decisionFaults = (facts: Facts, campaign: Campaign, figures: Figures): str
     return named === undefined || named === campaign ? orders.filter(({ kind }) => kind === 'paid') : [];
   }).length;
   if (refused > naming)
-    faults.push(`${campaignId}: ${refused} coupons refused, but only ${naming} of it were named`);
+    faults.push(`${campaignId}: ${refused} coupons refused, but orders named only ${naming} of its coupons`);
   return faults;
 };
 
