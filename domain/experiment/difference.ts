@@ -20,7 +20,8 @@ export type ArmSum = {
  *
  * The squares are not taken about the mean, because the number of ordering members in an arm is random too. Each member is in
  * the arm with the probability of its share, and the variance of such a sum is the second moment about zero, less a part in
- * proportion to that share.
+ * proportion to that share. The difference has no such part: a member is in only one of the arms, and their covariance makes
+ * up for it.
  */
 export const differenceOf = (arm: ArmSum, other: ArmSum, confidence: number): Interval | undefined => {
   if (Math.min(arm.eligible, other.eligible) <= 0) return undefined;

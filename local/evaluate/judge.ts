@@ -51,7 +51,7 @@ type Judged = {
   responses: Float64Array;
   /** Breaks ties, so that the order of the file does not matter. */
   ties: Float64Array;
-  /** Γ of the row's own arm, and of the best single arm. */
+  /** Γ of the arm that the model finds best for the row, and of the best single arm. */
   own: Float64Array;
   single: Float64Array;
 };

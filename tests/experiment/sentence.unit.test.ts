@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { excludesZero, experimentSentence, liftText } from '#domain/board/render/sentence.ts';
 import type { ArmView, ExperimentView, Interval } from '#domain/experiment/view.ts';
 
-/** Spaces that do not break are shown as others. */
+/** The text with plain spaces in place of no-break ones. */
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 
 const armOf = (arm: ArmView['arm']): ArmView => ({
@@ -25,13 +25,13 @@ const viewOf = (changes: Partial<ExperimentView> = {}): ExperimentView => ({
   ...changes,
 });
 
-const UNTOLD: Interval = { estimate: 0.031, low: -0.08, high: 0.154 };
+const NOT_DISTINGUISHABLE: Interval = { estimate: 0.031, low: -0.08, high: 0.154 };
 
 describe('a lift in words', () => {
   it.each([
     ['as a percentage', { estimate: 0.162, low: 0.112, high: 0.209 }, '+16.2 % (95 %: +11 to +21)'],
     [
-      'never to less than the uncertainty',
+      'outward, so that it never looks narrower than it is',
       { estimate: -0.031, low: -0.081, high: 0.011 },
       '−3.1 % (95 %: −9 to +2)',
     ],
@@ -41,15 +41,11 @@ describe('a lift in words', () => {
       '+20.0 % (95 %: +0.4 to +41.0)',
     ],
     [
-      'nor where only more digits show it',
+      'not to zero where only more digits exclude it',
       { estimate: -0.2, low: -0.41, high: -0.0004 },
       '−20.0 % (95 %: −41.00 to −0.04)',
     ],
-    [
-      'without a minus before nothing',
-      { estimate: -0.0001, low: -0.5, high: 0.5 },
-      '+0.0 % (95 %: −50 to +50)',
-    ],
+    ['without a minus before 0', { estimate: -0.0001, low: -0.5, high: 0.5 }, '+0.0 % (95 %: −50 to +50)'],
   ])('is rounded %s', (_, interval, text) => {
     expect(plain(liftText(interval, 0.95, 'en'))).toBe(text);
   });
@@ -65,7 +61,7 @@ describe('an interval', () => {
     expect(excludesZero({ estimate: 2, low: 1, high: 3 })).toBe(true);
     expect(excludesZero({ estimate: -2, low: -3, high: -1 })).toBe(true);
     expect(excludesZero({ estimate: 1, low: 0, high: 2 })).toBe(false);
-    expect(excludesZero(UNTOLD)).toBe(false);
+    expect(excludesZero(NOT_DISTINGUISHABLE)).toBe(false);
   });
 });
 
@@ -80,7 +76,7 @@ describe('what an experiment says', () => {
   });
 
   it('is that a lift is not yet distinguishable, and how many members it would take', () => {
-    expect(english({ conversionLift: UNTOLD, membersNeeded: 12_345 })).toBe(
+    expect(english({ conversionLift: NOT_DISTINGUISHABLE, membersNeeded: 12_345 })).toBe(
       'Conversion of issued coupons, engine against baseline: not yet distinguishable; ' +
         'so far +3.1 % (95 %: −8 to +16). It takes 12,345 members an arm to detect +15 %.',
     );
@@ -110,7 +106,7 @@ describe('what an experiment says', () => {
     const chinese = (changes: Partial<ExperimentView>): string =>
       plain(experimentSentence(viewOf(changes), 'zh-CN'));
     expect(chinese({})).toBe('已发券核销率，引擎对比基线：+16.2%（95%：+11 至 +21）。');
-    expect(chinese({ conversionLift: UNTOLD, membersNeeded: 12_345 })).toBe(
+    expect(chinese({ conversionLift: NOT_DISTINGUISHABLE, membersNeeded: 12_345 })).toBe(
       '已发券核销率，引擎对比基线：尚不能区分，目前为 +3.1%（95%：−8 至 +16）。要识别 +15% 的提升，每组需 1.23 万名会员。',
     );
     expect(chinese({ sampleRatio: { pValue: 1e-9, isMismatched: true } })).toMatch(

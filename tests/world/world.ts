@@ -24,8 +24,9 @@ export type WorldOptions = {
   readonly onStep: (step: Step) => void;
 };
 
-// Functions print what they consume as metrics; a world of thousands of invocations must not. Each printer that is made reads a
-// dozen variables, which costs a call into the system each, and makes a console of its own, unless it is in development.
+// Functions print what they consume as metrics; a world of thousands of invocations must not. Each object that prints metrics
+// reads a dozen variables when it is made, with a system call for each, and makes a console of its own, unless it is in
+// development.
 process.env = { ...process.env, POWERTOOLS_METRICS_DISABLED: 'true', POWERTOOLS_DEV: 'true' };
 
 /** The address at which the functions find the beacon's rounds. */

@@ -34,6 +34,10 @@ const noisyModel =
 
 const noisy = (...seed: string[]) => ({ name: '683ad3a', model: noisyModel(...seed) });
 
+/**
+ * The engine as it was at commit 683ad3a: it maximised conversions, and in place of exploring it added random noise to the
+ * uplift of each offer, in proportion to the uplift's uncertainty.
+ */
 export const oldEngine: Engine = {
   coupons: (definition) => ({ ...definition, objective: 'conversions', epsilon: 0 }),
   presaleModel: (member) => noisy('presale', member),

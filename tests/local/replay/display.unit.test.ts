@@ -142,7 +142,7 @@ describe('the summary', () => {
     expect(text).toMatch(/on members +about\n +free-order +345\n/);
   });
 
-  it('divides by nothing if nothing was accepted', () => {
+  it('divides nothing by zero if nothing was accepted', () => {
     const text = summaryText({ ...report, campaigns: {}, accepted: 0, rejected: {} });
     expect(text).toContain('0 accepted, 0 rejected');
     expect(text).not.toContain('NaN');
