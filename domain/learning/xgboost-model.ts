@@ -85,7 +85,7 @@ const refuseCategories = (tree: JsonObject, path: string): void => {
   });
 };
 
-/** Throws unless every node except the root is the child of exactly one node, so that no walk goes in a circle. */
+/** Throws if a child is no node, is the root, or is the child of another node too: then a walk could go in a circle. */
 const checkShape = (left: Numbers, right: Numbers, path: string): void => {
   const nodes = left.length;
   const parents = new Int32Array(nodes);

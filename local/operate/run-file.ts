@@ -45,7 +45,10 @@ export const announceRun = (pipeline: Announced, directory = DEFAULT_RUN_DIRECTO
   };
 };
 
-/** What a run wrote into a directory; undefined if no run has, or if it has ended. Throws an InputError for another file. */
+/**
+ * What a run wrote into a directory; undefined if there is nothing, as when the run has ended and removed it. Throws an
+ * InputError for a file that is not JSON.
+ */
 export const readRunFile = (directory: string): RunFile | undefined => {
   const path = join(directory, RUN_FILE);
   let text: string;

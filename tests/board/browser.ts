@@ -44,7 +44,7 @@ const INTER = interStyle()
   )
   .join('}');
 
-/** Shows a fragment in a document as small as CloudWatch's own is large, in the screen's font. */
+/** Shows a fragment alone in a document, in the screen's font. */
 export const showFragment = async (page: Page, fragment: string): Promise<void> => {
   await page.setContent(
     `<!doctype html><meta charset="utf-8"><style>${INTER}}html,body{margin:0;height:100%}</style><body>${fragment}`,

@@ -12,7 +12,7 @@ const planOf = (changes: Partial<Demand>): CapacityPlan =>
 const burden = ({ burdens }: CapacityPlan, name: string): Burden => burdens.find((one) => one.name === name)!;
 
 describe('the capacity of a sale', () => {
-  it('a table takes what its orders write, whatever the rate', () => {
+  it('the writes of a table grow in proportion to the orders', () => {
     const [few, many] = [planOf({ ordersPerSecond: 5_000 }), planOf({ ordersPerSecond: 50_000 })];
     expect(many.tables.members.writeUnits / few.tables.members.writeUnits).toBeCloseTo(10, 1);
   });
@@ -38,7 +38,7 @@ describe('the capacity of a sale', () => {
     }
   });
 
-  it('names what breaks first, and what is over its limit', () => {
+  it('names what breaks first: the limits are sorted, the fullest first', () => {
     const plan = planOf({ ordersPerSecond: 583_000 });
     expect(plan.burdens[0]).toMatchObject({ kind: 'quota', name: 'table members' });
     expect(plan.burdens.map(shareOf)).toEqual(plan.burdens.map(shareOf).sort((a, b) => b - a));

@@ -23,17 +23,17 @@ const withId = (id: string): string => JSON.stringify({ ...order('x', START_MS),
 
 /** Messages that once sent others to the dead-letter queue, flooded the rejects, or could not be rejected. */
 const KINDS: Record<string, Bad> = {
-  'a bad event, first sent at no number': {
+  'a bad event whose time of first sending is no number': {
     body: JSON.stringify({ ...order('bad', START_MS), specversion: '0.3' }),
     attributes: { firstSentMs: 'abc' },
     reason: 'wrong-specversion',
   },
-  'a bad event, first sent beyond all dates': {
+  'a bad event whose time of first sending is beyond all dates': {
     body: JSON.stringify({ ...order('bad', START_MS), specversion: '0.3' }),
     attributes: { firstSentMs: '1e300' },
     reason: 'wrong-specversion',
   },
-  'an order of no campaign, first sent in a far future': {
+  'an order of no campaign whose time of first sending is in a far future': {
     body: JSON.stringify(order('nowhere', START_MS - 40 * 86_400_000)),
     attributes: { firstSentMs: '99999999999999' },
     reason: 'no-open-campaign',
