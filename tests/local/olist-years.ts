@@ -1,9 +1,10 @@
-import { payments } from './olist.ts';
-
 /**
  * What a replay of the data set, with one campaign for each year, must result in: computed from the tables alone, sharing no
  * code with the pipeline. Times are wall-clock times of São Paulo; years, months and days are those of UTC.
  */
+import { payments } from './olist.ts';
+
+/** A payment, or a refund, which has negative cents. */
 export type Movement = { seller: string; member: string; atMs: number; cents: bigint };
 
 const HOUR_MS = 3_600_000;

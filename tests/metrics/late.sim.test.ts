@@ -169,7 +169,7 @@ describe('a row', () => {
     expect(await paidIn(world)).toEqual({ count: 3, fen: 3_000_000 });
   });
 
-  it('of a whole window is not replaced by one of fewer of its shards’ blocks', async () => {
+  it('of a whole window is not replaced by a row that lacks blocks of its shards', async () => {
     const spread = settings({ shards: 3 });
     const windows = [1, 0].map((level) =>
       partitionOf('sale', { level, startMs: START_MS, shard: 2 * (1 - level) }),
@@ -277,7 +277,7 @@ describe('the time up to which the total is complete', () => {
     expect(await readMarks(aside, campaign)).toEqual({ newestMs: 50, completeMs: 30, tailMs: undefined });
   });
 
-  it('does not go back for a late event, which is reported as pending, and does not pass one that was there', async () => {
+  it('does not go back for a late event, which is reported as pending, and does not pass an event that was pending before', async () => {
     const world = metricsWorld();
     const timeMs = START_MS + 600 * SECOND_MS;
     const early = await append(world, campaign, orders('early', 1));
