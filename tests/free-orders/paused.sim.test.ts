@@ -89,7 +89,7 @@ describe('free orders of a paused campaign', () => {
     expect((await leftOf(runtime, 'instant')).quota).toBe(rules.quota - after.length);
   });
 
-  it('draw no slot, and draw it whole when the pause ends, even one that was half granted', async () => {
+  it('draw no slot until the pause ends, and then draw it whole, even if its wins were just being granted', async () => {
     const { dynoxide, outside, runtime, send, tick, work } = functions;
     const rules = slotRules({ slotSeconds: 1_800, prizes: 30 });
     await openCampaign(runtime, 'slots', rules);
