@@ -116,7 +116,13 @@ export const sendCommand = (
     data: { campaignId },
   });
 
-export type Opened = { campaignId: string; isOpen: boolean; wasOpen: boolean };
+export type Opened = {
+  campaignId: string;
+  /** Whether it takes orders; false if that took longer than half a minute. */
+  isOpen: boolean;
+  /** Whether it took orders before this command. */
+  wasOpen: boolean;
+};
 
 /**
  * Opens the campaign of a file, and waits until it takes orders. Throws an InputError where the file is not well formed, or where
@@ -146,6 +152,7 @@ export type Switched = {
   /** Whether another such command of a later time came in between, which then decides. */
   isSuperseded: boolean;
   shards: number;
+  /** How many of the shards follow. */
   switched: number;
   /** From sending the event to its effect, in ms. */
   tookMs: number;

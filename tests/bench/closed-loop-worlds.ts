@@ -2,16 +2,17 @@
  * Whether the engine learns behaviour that it was not made for: `npm run node -- tests/bench/closed-loop-worlds.ts [worlds] [members] [first
  * seed]` (20 worlds of 5,600 members by default, a tenth of the demo's). A seed is a world whose members think in their own way
  * (`simulator/worlds.ts`), and a sale of seven days in it. The functions that decide, pace, add up and solve are the pipeline's
- * own; queues and tables are left out. By day, the uses of coupons that are to be expected by what the simulator knows of
- * members, on the same orders and for the same money (`closed-loop/judge.ts`), as means over the worlds and as the worst world:
+ * own; queues and tables are left out. The simulator knows its members, so it knows how many coupons a policy may expect to be
+ * used (`closed-loop/judge.ts`). Each figure divides these uses of one policy by those of another, on the same orders of a day
+ * and for the same money. Printed are the mean over the worlds, and the worst world:
  *
- * - `learned / prior`: of the engine that learns over the prior.
- * - `learned / best`: over the best policy that the features allow: weights solved from as many members of the same world, who
- *   were given a coupon at random after every order.
- * - `prior / best`: what there is to learn.
- * - `wrong, learned / prior`: of an engine that is told the opposite by its prior and learns, over one with the right prior.
- * - `wrong, learned / best`: the same over that best policy.
- * - `wrong / best`: of the one that is told the opposite and believes it.
+ * - `learned / prior`: the engine that learns, by the one that keeps its prior.
+ * - `learned / best`: the engine that learns, by the best policy that the features allow. Its weights are solved from as many
+ *   members of the same world, who were given a coupon at random after every order.
+ * - `prior / best`: the prior by that best policy, which says what there is to learn.
+ * - `wrong, learned / prior`: an engine that learns, but whose prior says the opposite, by the one that keeps the right prior.
+ * - `wrong, learned / best`: the same engine by the best policy.
+ * - `wrong / best`: the engine that keeps the wrong prior, by the best policy.
  */
 import { solveUseModel } from '#domain/learning/solve-use-model.ts';
 import { useStatisticsOf } from '#domain/learning/use-statistics.ts';

@@ -23,7 +23,7 @@ const watchAll = (newcomers: number, hasEffect: boolean): SaleResult[] =>
 /** All but the conversion of coupons, which newcomers get none of here. */
 const PER_MEMBER = FIGURES.map(({ name }, index) => ({ name, index })).slice(1);
 
-describe.each([0, 0.5, 1])('sales of which a share of %d of the members are newcomers', (newcomers) => {
+describe.each([0, 0.5, 1])('sales in which a share of %d of the members are newcomers', (newcomers) => {
   it('declare a difference in at most 5 % where there is none, whenever one looks', () => {
     const sales = watchAll(newcomers, false);
     for (const { index, name } of PER_MEMBER) {

@@ -198,7 +198,7 @@ describe.each(modes)('an entry of a draw in %s mode', (mode, rules) => {
     expect(await statesOf()).toEqual({ a: 'revoked' });
   });
 
-  it('of 60 orders of one member in a message all win, and so does the one of another', async () => {
+  it('wins, even if a message brings 60 of one member, and one of another member beside them', async () => {
     const orders = Array.from({ length: 60 }, (_, i) => paid('a', `o${i}`));
     await send(...orders, paid('b', 'honest'));
     await advance();

@@ -50,8 +50,8 @@ describe('sizes', () => {
   it('count names as well', () => expect(itemBytes({ 名: s('a') })).toBe(4));
 });
 
-describe('write units of an index', () => {
-  it('are paid where the entry comes, moves and goes, and not where it stays as it is', () => {
+describe('an index', () => {
+  it('costs write units where its entry comes, moves or goes, and none where it stays as it is', () => {
     const { put, unitsOf } = world();
     expect(put({ pk: s('a') })).toEqual([1, 1, 0]);
     expect(put({ pk: s('a'), state: s('live') })).toEqual([2, 1, 1]);
@@ -60,7 +60,7 @@ describe('write units of an index', () => {
     expect(unitsOf('DeleteItem', { Key: { pk: s('a') } })).toEqual([2, 1, 1]);
   });
 
-  it('and what it shows are its own', () => {
+  it('shows its keys alone, and cannot be read consistently', () => {
     const { put, tables } = world();
     put({ pk: s('a'), state: s('live'), other: s('x') });
     const query = {

@@ -36,7 +36,7 @@ const faultsOf = (
     return [`${name}: ${field}: expected ${min === max ? min : `${min} to ${max}`}, got ${got}`];
   });
 
-/** The same for stores. Their refunds are not counted, and a world has so few stores that rows keep all of them. */
+/** The same for stores. A row does not count a store's refunds, and a world has so few stores that rows keep all of them. */
 const faultsOfStores = (
   { campaignId, stores }: Figures,
   expected: ReadonlyMap<string, Expected>,
