@@ -36,7 +36,10 @@ const campaignHashOf = (campaignId: string): number => digestOf('campaign', camp
 const CHANCE = 'chance';
 const MORE_OFFERS = 'more-offers';
 const chanceHashOf = (name: string, campaignId: string): number => digestOf(name, campaignId).readUInt32LE(0);
-/** A code has four bits: one says whether it was the best choice, the others how many offers there were, up to this many. */
+/**
+ * A code has four bits. One says whether the choice was the best one. The other three have the number of offers modulo this; how
+ * often this fits into the number is the code under `MORE_OFFERS`.
+ */
 const FEW_OFFERS = 8;
 const CODES = 16;
 

@@ -18,7 +18,7 @@ import { evaluateForPresale, type Presale } from './evaluate-for-presale.ts';
 import { type PresalePlan, presaleGrant } from './presale-plan.ts';
 import { type PresaleSegment, progressKey } from './segment.ts';
 
-/** The members in a page. A round then holds less than 900 grants, about 100 KB deflated, and an item holds 400 KB. */
+/** The members in a page. A round then holds fewer than 900 grants, about 100 KB deflated, and an item holds 400 KB. */
 const MEMBERS_PER_PAGE = 500;
 const GRANTS_PER_ROUND = 400;
 /** Grants that share a transaction with one debit; see `carryOut`. */
@@ -127,7 +127,7 @@ const issue = async (
   if (isHalted) throw new PausedRound(`campaign ${campaignId}: paused or closed`);
 };
 
-/** The presale's own grant among those found in its slot. */
+/** The grant found in the slot of a presale's grant, if it is that grant and stands; else undefined. */
 const standing = ({ trigger }: Grant, found: StoredGrant | undefined): Grant | undefined =>
   found?.trigger === trigger && found.state !== 'refused' ? found : undefined;
 

@@ -67,7 +67,7 @@ const MULTIPLE_WORDS = new Set([
   '亿元',
 ]);
 const WORDS_APART = /[\p{L}\p{Sc}]+/gu;
-/** Codes that are known in small letters too; many others are words, such as all, top and cup. */
+/** Codes that are known in small letters too. Many other codes are also words, such as ALL, TOP and CUP. */
 const COMMON_CODES = new Set([
   ...[
     'usd',
@@ -107,7 +107,10 @@ const COMMON_CODES = new Set([
   ],
 ]);
 
-/** The currency that a word of a header stands for. */
+/**
+ * The currency that a word of a header stands for. In a header that is all in capitals (`isCapitals`), a word in capitals may be
+ * any word, so only common codes count.
+ */
 const currencyIn = (word: string, isCapitals: boolean): string | undefined => {
   const isCode = COMMON_CODES.has(word.toLowerCase()) || (!isCapitals && word === word.toUpperCase());
   if (/^[a-z]{3}$/i.test(word)) {

@@ -37,6 +37,8 @@ export type LeftOut = {
 /**
  * The probability of each offer, given that one of them was given. These decisions do not cover whether an offer was given at
  * all: decisions that gave none are not stored, and the effect of giving is measured by the control arm.
+ *
+ * `among` is the number of offers. `best` is the place of the best choice among them, undefined if it was to give none.
  */
 export const propensitiesOf = (among: number, best: number | undefined, epsilon: number): number[] => {
   const byChance = epsilon / (among + 1);

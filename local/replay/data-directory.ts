@@ -26,7 +26,7 @@ export const keptIn = (directory: string): Pick<PipelineOptions, 'tablesFile' | 
 
 type Queued = Pick<Pipeline, 'queueUrls' | 'messages'>;
 
-/** Saves all messages in the queues: those kept for people, and those still on their way. */
+/** Saves all messages in the queues, and returns how many: those kept for people, and those still on their way. */
 export const saveQueues = async (pipeline: Queued, directory: string): Promise<number> => {
   const kept: Record<string, string[]> = {};
   for (const name of Object.keys(pipeline.queueUrls)) {
@@ -48,7 +48,10 @@ const readQueues = (path: string): Record<string, string[]> => {
   }
 };
 
-/** Puts back what {@link saveQueues} wrote. After a killed run a message may be there twice, which all receivers allow for. */
+/**
+ * Puts back what {@link saveQueues} wrote, and returns how many messages. After a killed run a message may be there twice, which
+ * all receivers allow for. Throws an InputError if the file holds no JSON.
+ */
 export const restoreQueues = async (
   { sqsEndpoint, queueUrls }: Pick<Pipeline, 'sqsEndpoint' | 'queueUrls'>,
   directory: string,

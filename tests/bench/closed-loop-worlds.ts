@@ -1,6 +1,9 @@
 /**
- * Whether the engine learns behaviour that it was not made for: `npm run node -- tests/bench/closed-loop-worlds.ts [worlds] [members] [first
- * seed]` (20 worlds of 5,600 members by default, a tenth of the demo's). A seed is a world whose members think in their own way
+ * Whether the engine learns behaviour that it was not made for:
+ *
+ *     npm run node -- tests/bench/closed-loop-worlds.ts [worlds] [members] [first seed]
+ *
+ * By default there are 20 worlds of 5,600 members, a tenth of the demo's. A seed is a world whose members think in their own way
  * (`simulator/worlds.ts`), and a sale of seven days in it. The functions that decide, pace, add up and solve are the pipeline's
  * own; queues and tables are left out. The simulator knows its members, so it knows how many coupons a policy may expect to be
  * used (`closed-loop/judge.ts`). Each figure divides these uses of one policy by those of another, on the same orders of a day

@@ -21,6 +21,12 @@ describe('the settings of a campaign', () => {
       campaignSettings(definition({ metrics: { windowSeconds: 60, shards: 8, horizonHours: 2 } })),
     ).toMatchObject({ windowMs: 60_000, shards: 8, horizonMs: 7_200_000 });
   });
+
+  it('name the campaign to compare with', () => {
+    expect(campaignSettings(definition({ compareWith: 'double11-2025' }))).toMatchObject({
+      compareWith: 'double11-2025',
+    });
+  });
 });
 
 describe('the line that makes a brand a milestone', () => {
@@ -36,12 +42,6 @@ describe('the line that makes a brand a milestone', () => {
     const parsed = parseCampaignDefinition({ ...definition(), metrics: { brandLineFen } });
     expect(parsed).toMatchObject({ ok: false, rejection: { field: 'metrics.brandLineFen' } });
   });
-
-  it('the campaign to compare with is part of the settings', () => {
-    expect(campaignSettings(definition({ compareWith: 'double11-2025' }))).toMatchObject({
-      compareWith: 'double11-2025',
-    });
-  });
 });
 
 describe('limits', () => {
@@ -49,7 +49,7 @@ describe('limits', () => {
     expect(900_000 * MAX_AMOUNT_FEN).toBeLessThan(Number.MAX_SAFE_INTEGER);
   });
 
-  it('the longest id fits in a DynamoDB sort key beside as much again', () => {
+  it('the longest id takes at most half of a DynamoDB sort key', () => {
     expect(Buffer.byteLength('😀'.repeat(MAX_ID_LENGTH))).toBeLessThanOrEqual(1_024 / 2);
   });
 });
@@ -57,7 +57,7 @@ describe('limits', () => {
 describe('how a sale presents itself', () => {
   const named = { name: '双十一 2026', currency: 'BRL', timeZone: 'America/Sao_Paulo', locale: 'en' };
 
-  it('is kept as it is written, each part by itself', () => {
+  it('is kept as it is written, and may be left empty', () => {
     expect(parseCampaignDefinition(definition({ display: named }))).toEqual({
       ok: true,
       definition: definition({ display: named }),
@@ -86,7 +86,7 @@ describe('how a sale presents itself', () => {
   });
 });
 
-describe('the time of a presale', () => {
+describe('coupons in a definition', () => {
   const budgets = [{ pool: 'platform', totalFen: 1_000, presaleShare: 0.5 }];
   const offers = [
     {
@@ -101,7 +101,7 @@ describe('the time of a presale', () => {
   const coupons = { budgets, offers, salt: 's', objective: 'conversions', perMemberLimit: 1 };
   const of = (fields: object) => parseCampaignDefinition({ ...definition(), ...fields });
 
-  it('is no later than the start, and brought into the canonical form', () => {
+  it('have a presale no later than the start, whose time is brought into the canonical form', () => {
     expect(of({ coupons, presaleAt: '2026-11-11T00:00:00+08:00' })).toMatchObject({
       ok: true,
       definition: { presaleAt: '2026-11-10T16:00:00.000Z' },
@@ -112,14 +112,14 @@ describe('the time of a presale', () => {
     });
   });
 
-  it('needs coupons to plan', () => {
+  it('are needed for a presale', () => {
     expect(of({ presaleAt: '2026-11-10T15:00:00Z' })).toMatchObject({
       ok: false,
       rejection: { reason: 'rule-broken', field: 'presaleAt' },
     });
   });
 
-  it('a budget that cannot pay one coupon of its pool is refused', () => {
+  it('have no budget that cannot pay one coupon of its pool', () => {
     const low = { ...coupons, budgets: [{ ...budgets[0], totalFen: 999 }] };
     expect(of({ coupons: low })).toMatchObject({
       ok: false,

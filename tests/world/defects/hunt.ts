@@ -1,6 +1,6 @@
 /**
- * A process in which a defect is planted: runs a workload, or the sales of some seeds, until one of the invariants asked for is broken.
- * It is told what to do on its standard input, and prints what it finds as a line of JSON, or null.
+ * A process in which a defect is planted: runs a workload, or the sales of some seeds, until one of the invariants asked for
+ * is broken. It reads what to do from its standard input, and prints what it finds as a line of JSON, or null.
  */
 import { readFileSync } from 'node:fs';
 import { type Deployed, stackOf } from '../deployed.ts';
