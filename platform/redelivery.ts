@@ -11,8 +11,8 @@ const FIRST_DELAY_SECONDS = 2;
 const MAX_DELAY_SECONDS = 600;
 
 /**
- * How long a message that has failed stays hidden, in whole seconds: 1 or 2 after the first delivery, at most ten minutes after the
- * tenth. Half of it is random, so that what failed together does not come back together.
+ * How long a message that has failed stays hidden, in whole seconds: 1 or 2 after the first delivery, five to ten minutes from
+ * the tenth on. Up to half is left off by chance, so that what failed together does not come back together.
  */
 export const redeliverySeconds = (deliveries: number, random: () => number): number => {
   const longest = Math.min(MAX_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** Math.max(0, deliveries - 1));

@@ -16,7 +16,7 @@ export type PlanRequest =
 
 export type PlanAnswer = {
   seconds: number;
-  /** The value of the plan, its bound or optimum, and the number of members served; 0 if it was not requested. */
+  /** The value of the plan, its bound or optimum, and the number of members served. Each is 0 if it was not requested. */
   value: number;
   bound: number;
   served: number;

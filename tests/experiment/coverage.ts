@@ -34,11 +34,11 @@ export const FIGURES: readonly Figure[] = [
 /** The intervals of one figure in one sale. */
 export type FigureResult = {
   name: string;
-  /** Looks at which there was an interval. */
+  /** The number of looks at which there was an interval. */
   shown: number;
-  /** Whether every one of them held the truth of its look. */
+  /** Whether every interval held the truth of its look. */
   isCovered: boolean;
-  /** The share of the shown intervals that would have excluded zero; the first look at which one did. */
+  /** The first look, from 0, at which the interval excluded zero; undefined if it never did. */
   shownAt: number | undefined;
   excludesZeroAtEnd: boolean;
   truth: number;

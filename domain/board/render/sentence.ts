@@ -76,7 +76,10 @@ const signed = (value: number, decimals: number): string => {
 const percentOf = (ratio: number, locale: Locale): string =>
   `${Number((ratio * PERCENT).toFixed(1))}${TEXTS[locale].percentSign}`;
 
-/** Bounds in percent, rounded outwards so that they never claim more than is known, but never to zero if zero is excluded. */
+/**
+ * Bounds in percent, rounded outwards so that they never claim more than is known. If they exclude zero, they have as many
+ * decimals as it takes to show that, up to `MOST_DECIMALS`.
+ */
 const boundsOf = (interval: Interval): { low: string; high: string } => {
   for (let decimals = 0; ; decimals++) {
     const unit = PERCENT * 10 ** decimals;

@@ -80,7 +80,7 @@ const DOUBTS: Kind[] = [
     { events: ['1 s paid 100'] },
   ],
   [
-    'the same, one of which is set and named as a state',
+    'such flags, one of which is set, where the options name them as the state',
     [
       'order_id,customer_id,brand,amount,order_date,cancelled',
       '1,a,s,1.00,2025-11-11,no',
@@ -168,7 +168,11 @@ const TIMES: Kind[] = [
     { events: ['1 s paid 100'], time: '2025-11-11T13:05:00.000Z' },
   ],
   ['an hour that does not exist', timed('2025-11-11 13:05 PM'), { events: [], refused: [/time: expected/] }],
-  ['a number, untold', timed('45972.5'), { events: [], refused: [/--time-format excel, epoch or epoch-ms/] }],
+  [
+    'a number without a format',
+    timed('45972.5'),
+    { events: [], refused: [/--time-format excel, epoch or epoch-ms/] },
+  ],
   [
     'a number of Excel',
     timed('45972.5'),
