@@ -5,7 +5,7 @@ import type { Runtime } from '#platform/runtime.ts';
 import { readView } from './read.ts';
 import type { BoardView } from './view.ts';
 
-/** What alarms watch, over all live campaigns: the worst value of each. */
+/** What alarms watch: the worst values of all live campaigns, and how many campaigns need attention. */
 export type VitalSigns = {
   /** The time since the start of the oldest window with orders that no figure shows yet; 0 if all are shown. */
   WatermarkLagSeconds: number;

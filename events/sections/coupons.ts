@@ -176,8 +176,7 @@ const CHECKS: readonly Check[] = [
       ? undefined
       : {
           field: 'brands',
-          expected:
-            one.scope === 'brands' ? 'the brands of the scope' : 'no brands, as the scope is no brands',
+          expected: one.scope === 'brands' ? 'the brands of the scope' : 'no brands, as scope is not brands',
           value: one.brands,
         },
   ),
@@ -196,7 +195,7 @@ const CHECKS: readonly Check[] = [
       ? undefined
       : {
           field: 'objective',
-          expected: 'redemptions, as the model says how likely coupons are used',
+          expected: 'redemptions, as the model says how likely a coupon is to be used',
           value: objective,
         },
   ({ model: named, ownModel }) =>

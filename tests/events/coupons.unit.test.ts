@@ -64,7 +64,7 @@ describe('the coupon section', () => {
     [
       'coupons.offers[0].brands',
       { offers: [{ ...offer, brands: ['lotus'] }] },
-      'no brands, as the scope is no brands, got ["lotus"]',
+      'no brands, as scope is not brands, got ["lotus"]',
     ],
     ['coupons.offers[0].tiers[1]', { offers: [{ ...offer, tiers: ['a', 'a'] }] }, 'no repetition, got "a"'],
     [

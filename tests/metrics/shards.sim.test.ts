@@ -22,7 +22,7 @@ import { append, METRICS_TABLE, metricsWorld, type World } from './world.ts';
 
 const campaign = settings({ endsAtMs: START_MS + 10 * HOUR_MS });
 
-/** The same table as another process sees it, which knows nothing yet. */
+/** Another process on the tables of a world. It has read nothing yet. */
 const otherProcess = (world: World): World => {
   const other = metricsWorld();
   Object.assign(other, { tables: world.tables, time: world.time });
@@ -50,7 +50,7 @@ describe('a change of the number of shards', () => {
     );
   });
 
-  it('is known to every process before its first window, and duplicates meet before and after', async () => {
+  it('is known to every process before its first window, and duplicates count once before and after it', async () => {
     const world = metricsWorld();
     world.time.nowMs = START_MS + HOUR_MS;
     const slow = otherProcess(world);
@@ -84,7 +84,7 @@ describe('a change of the number of shards', () => {
     expect(shards.size).toBeGreaterThan(4);
   });
 
-  it('is made once by workers that ask at once, raises only, and ends with the sale', async () => {
+  it('is made once if workers ask at the same time, never lowers the number, and is not made near the end of the sale', async () => {
     const world = metricsWorld();
     const asked = await Promise.all(
       Array.from({ length: 4 }, () => raiseShards(otherProcess(world).aside, campaign, 4)),

@@ -25,7 +25,7 @@ const REFUNDS: Kind[] = [
     { negative: 'refund' },
   ],
   [
-    'of which a row gives back only a part, the rest follows from its state',
+    'an order that is refunded by its state, and in part by a row of its own, is given back once: the rest follows from its state',
     [
       'order_id,customer_id,status,amount,date',
       ...['1,a,refunded,45.00,2025-11-11', '1,a,refunded,-5.00,2025-11-12'],
@@ -80,7 +80,7 @@ const ROWS: Kind[] = [
     { events: [], refused: [/order: expected all of its digits/, /member: expected all of its digits/] },
   ],
   [
-    'a number of several lines is named as what it is',
+    'an order number of several lines is shown as it stands in the file',
     `${HEAD}\n"1\n2",a,s,1.50,2025-11-11\n`,
     { events: [], refused: [/^line 2: order: expected .*got "1\\n2"$/] },
   ],
