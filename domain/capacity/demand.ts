@@ -10,10 +10,10 @@ export type Demand = {
   readonly campaigns: number;
   /** Events that producers pack into a message. */
   readonly ordersPerMessage: number;
-  /** The share of orders that earn a coupon, and of those that use one. */
+  /** The shares of orders that earn a coupon and that use one. */
   readonly broughtShare: number;
   readonly usedShare: number;
-  /** The share of orders that enter a draw, and of those that win in it. */
+  /** The shares of orders that enter a draw and that win in it. */
   readonly enteredShare: number;
   readonly wonShare: number;
   /** The share of the audience that gets a coupon in the presale. */

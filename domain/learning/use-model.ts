@@ -7,8 +7,8 @@ export const PRIOR_PLACE = 1;
 export const PRIOR_SCALE = 8;
 
 /**
- * A model of how likely a coupon is to be used: a linear function of an example's features, stored as data with a version. `issued`
- * and `used` count all coupons that it has learned from.
+ * A model of how likely a coupon is to be used: a linear function of an example's features, stored as data with a version.
+ * `issued` and `used` count all coupons that it has learned from.
  */
 export type UseModel = {
   version: number;

@@ -24,10 +24,13 @@ import { startPresaleWhenDue } from './start-presale.ts';
 
 /**
  * Opens a campaign in steps, each of which may have been done before: a campaign that is not listed when its event is delivered
- * again goes through all of them, and repeating one is a no-op. It is listed before its presale begins, since an order may name
- * a coupon as soon as it is issued; after a crash between the two, the event's redelivery or the pacer begins the presale. A worker that pauses or closes
- * the campaign meanwhile stores that before it marks the shards. The opening reads it after it has written the shards. So each
- * shard is marked by one of the two workers before anything is issued.
+ * again goes through all of them, and repeating one is a no-op.
+ *
+ * It is listed before its presale begins, since an order may name a coupon as soon as it is issued. After a crash between the
+ * two, the event's redelivery or the pacer begins the presale.
+ *
+ * A worker that pauses or closes the campaign meanwhile stores that before it marks the shards. The opening reads it after it
+ * has written the shards. So each shard is marked by one of the two workers before anything is issued.
  */
 export const openCampaign = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
   const { campaignId, coupons, freeOrders } = definition;

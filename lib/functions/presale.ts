@@ -1,6 +1,6 @@
 import { LEARNING_ACTIONS, type Worker } from './definition.ts';
 
-/** Presale opens, pauses and resumes campaigns: rare events, which do not wait for a batch to fill. */
+/** Presale opens, pauses, resumes and closes campaigns: rare events, which do not wait for a batch to fill. */
 export const presale: Worker = {
   constructId: 'Presale',
   tuning: {

@@ -69,13 +69,13 @@ describe('amounts on the screen', () => {
     expect(plain(formatMoney(fen, ENGLISH))).toBe(english);
   });
 
-  it('has one more digit on request, with the unit separate', () => {
+  it('have one more digit on request, with the unit separate', () => {
     expect(moneyFigure(1_234_567_890, CHINESE, 4)).toEqual({ text: '1,234', unit: '万' });
     expect(moneyFigure(1_234_567_890, ENGLISH, 4)).toEqual({ text: '12.34', unit: 'M' });
     expect(moneyFigure(12_345, ENGLISH, 4)).toEqual({ text: '123', unit: '' });
   });
 
-  it('is exact to the fen where it is written in full', () => {
+  it('are exact to the fen where they are written in full', () => {
     expect(formatExactMoney(123_456_789, CNY)).toBe('¥1,234,567.89');
     expect(formatExactMoney(5, CNY)).toBe('¥0.05');
     expect(formatExactMoney(-1_050, CNY)).toBe('−¥10.50');
@@ -110,7 +110,7 @@ describe('a figure in units', () => {
     万亿: 1e12,
   };
 
-  it('is never above the true figure, and less than a thousandth below it', () => {
+  it('is never above the true figure, and at most a hundredth or one below it', () => {
     fc.assert(
       fc.property(
         fc.oneof(
