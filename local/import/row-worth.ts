@@ -9,7 +9,7 @@ import type { Verdict } from './status-words.ts';
 /** Reads the amount of a field. Throws a Refused. */
 export type Money = (field: Role, text: string) => Decimal;
 
-/** Reads amounts in the run's currency, in units of it or in minor ones. */
+/** Reads amounts in the run's currency, in its major or its minor unit. */
 export const moneyReader = ({ decimals, amountUnit, currency, rounding, rows }: Mapping): Money => {
   const digits = currencyDigits(currency);
   return (field, text) => {
@@ -50,8 +50,9 @@ const discounted = (worth: Decimal, value: Value, money: Money): Decimal => {
 };
 
 /**
- * The worth of a row that has its order's total. Only the first such row has a worth, and a row with a negative amount, which
- * gives some of the total back. Undefined if a row only repeats the total. Throws a Refused for a different total.
+ * The worth of a row that has its order's total: that total on the first such row, and undefined on a row that only repeats it.
+ * A row with a negative amount, if negative amounts are refunds, gives some of the total back. Throws a Refused for a different
+ * total.
  */
 const totalIn = (
   total: string,

@@ -50,14 +50,14 @@ const binaryKind = (head: Buffer): string | undefined => {
   return undefined;
 };
 
-/** The characters of a text that no real text contains. */
+/** The largest share of control characters in a real text. */
 const CONTROLS_MAX = 0.01;
 
 const isBinary = (text: string): boolean =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
   (text.match(/[\u0000-\u0008\u000e-\u001f]/g) ?? []).length > text.length * CONTROLS_MAX;
 
-/** Lines with a byte that is not ASCII, up to a size; whole ones, because a line is cut between two characters. */
+/** Collects lines with a byte that is not ASCII, up to a size. It takes whole lines, so that no character is cut in two. */
 const lineSample = () => {
   const lines: Buffer[] = [];
   let rest: Buffer = Buffer.alloc(0);
@@ -120,7 +120,7 @@ const WORDS_TO_FAULTS = 20;
 /** Characters that tables of orders in Chinese have. */
 const CHINESE = /[订单买家商品金额时间店铺会员支付编号状态退款]/g;
 
-/** The number of letters that are not ASCII. With fewer, one European alphabet cannot be told from another. */
+/** With fewer letters beyond ASCII, one European alphabet cannot be told from another. */
 const LETTERS_MIN = 30;
 const OF_TWO_BYTES = /^(?:big5|shift_jis|euc-|gb|iso-2022)/;
 

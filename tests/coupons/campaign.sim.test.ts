@@ -152,7 +152,7 @@ describe('a campaign with coupons', () => {
     await Promise.all([...Array.from({ length: WORKERS }, worker), watcher()]);
   };
 
-  /** The ids of the grants on the outbox, some more than once. */
+  /** The ids of the grants on the outbox, where some grants are more than once. */
   const published = (): Set<string> =>
     new Set(
       queues.of('grants').flatMap(({ body }) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id)),
@@ -225,7 +225,7 @@ describe('a campaign with coupons', () => {
     },
   );
 
-  it('spends two write units on a presale grant, and on its debit and its round a quarter of one', async () => {
+  it('spends two write units on a presale grant, and less than 0.3 on its debit and its round', async () => {
     const section = coupons({
       budgets: [{ pool: 'platform', totalFen: 1_000_000_000, presaleShare: 1 }],
       arms: { engine: 100, baseline: 0, control: 0 },

@@ -128,7 +128,7 @@ describe('rows', () => {
     expect(await totalOf(world, campaign)).toEqual(figures);
   });
 
-  it('that were damaged are made again in shards and in parts, of which one is gone', async () => {
+  it('that were damaged are made again in several shards, and from several parts, one of which is gone', async () => {
     const campaign = settings({ shards: 2, windowMs: HOUR_MS, endsAtMs: START_MS + 80 * HOUR_MS });
     const world = metricsWorld();
     const long = (n: number) => [1, 2, 3].map((part) => fingerprintOf(`${n}/${part}`)).join('-');

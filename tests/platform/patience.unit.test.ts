@@ -26,7 +26,7 @@ describe('a plain write that conflicts with a transaction', () => {
     expect(calls()).toBe(6);
   });
 
-  it('is a fault if the conflict does not end', async () => {
+  it('fails if the conflict does not end within ten calls', async () => {
     const { answer, calls } = writing(Number.POSITIVE_INFINITY);
     await expect(answer).rejects.toThrow('busy');
     expect(calls()).toBe(10);
@@ -77,8 +77,10 @@ describe('a message that fails', () => {
       },
     ]);
   });
+});
 
-  it('learns when its batch has little time left', async () => {
+describe('a function', () => {
+  it('is told when its batch has little time left', async () => {
     let left = 30_000;
     const lateness: boolean[] = [];
     const context = { getRemainingTimeInMillis: () => left } as Context;

@@ -8,10 +8,10 @@ import { plannedOfOnePool } from './one-pool.ts';
 
 export type PlanLimits = SampledLimits;
 
-/** At 17 bytes for each offer: about 5 MB and 9 MB. */
+/** At 17 bytes for each offer: about 4.5 MB and 9 MB. */
 const DEFAULT_LIMITS: PlanLimits = { sampleOffers: 1 << 18, coreOffers: 1 << 19 };
 
-/** What a plan came to. */
+/** What a plan came to: the value in the unit of the offers' values, what was spent from each pool, and the members served. */
 export interface PlanOutcome {
   readonly value: number;
   readonly spentFen: Float64Array;
