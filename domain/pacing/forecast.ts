@@ -20,8 +20,8 @@ export type Watch = {
 /** In the mix of demand, what came before loses half its weight over this share of the sale. */
 const HALF_LIFE_SHARE = 0.07;
 /**
- * In the amount of demand, what came before loses half its weight over this part of the rest of the sale, and over at least the
- * next share.
+ * In the amount of demand, what came before loses half its weight over this part of the rest of the sale, but never over less
+ * than `LEAST_HALF_LIFE_SHARE` of the sale.
  */
 const PACE_HALF_LIFE_PART = 0.5;
 const LEAST_HALF_LIFE_SHARE = 0.01;
@@ -90,7 +90,7 @@ export type ForecastInput = {
  */
 export type TimeLeft = { now: number; slots: readonly { weight: number; share: number }[] };
 
-/** Adds demand after multiplying its efficiencies by a factor. */
+/** Adds `weight` times the demand, with its efficiencies multiplied by a factor. */
 const addScaled = (into: Histogram, demand: Demand, factor: number, weight: number): void => {
   for (const [bucket, fen] of demand) {
     const low = into.lowOf(bucket) * factor;

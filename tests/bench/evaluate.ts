@@ -1,7 +1,10 @@
 /**
- * What `npm run evaluate` gains on the Hillstrom trial, for each of several seeds and together: `npm run node -- tests/bench/evaluate.ts [seeds]
- * [folds]` (default 5 seeds, 10 folds). The trial (MineThatData, 2008) is read from ../shared/data/hillstrom/hillstrom.csv or
- * $ZHIHUI_DATA/hillstrom/hillstrom.csv. 30 % of the members are treated; figures are incremental visits per 1,000 members.
+ * What `npm run evaluate` gains on the Hillstrom trial, for each of several seeds and together (5 seeds and 10 folds by default):
+ *
+ *     npm run node -- tests/bench/evaluate.ts [seeds] [folds]
+ *
+ * The trial (MineThatData, 2008) is read from ../shared/data/hillstrom/hillstrom.csv or $ZHIHUI_DATA/hillstrom/hillstrom.csv.
+ * 30 % of the members are treated; figures are incremental visits per 1,000 members.
  *
  * `all seeds` has the means of the estimates and of the ends of their intervals: seeds share the rows, so their mean is hardly
  * more certain than a single one.

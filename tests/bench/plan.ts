@@ -1,5 +1,9 @@
 /**
- * The planner against HiGHS, and alone at scale: `npm run node -- tests/bench/plan.ts [--large-only]`. Takes a few minutes. Prints
+ * The planner against HiGHS, and alone at scale. Takes a few minutes.
+ *
+ *     npm run node -- tests/bench/plan.ts [--large-only]
+ *
+ * It prints:
  *
  * - 1 M, 3 M and 10 M members that are made as they are asked for, each plan in a separate process: its largest memory at any
  *   measurement, without garbage but with a part of 20,000 members, and by how much the process grew, which is mostly garbage

@@ -56,7 +56,7 @@ describe('what a coupon still brings in the time that is left', () => {
 });
 
 describe('the objective of redemptions', () => {
-  it('values a coupon by how likely it is used, by the incremental share, and by the time that is left', () => {
+  it('values a coupon by how likely it is to be used, by the incremental share, and by the time that is left', () => {
     const model: Model = (...input) => {
       const scores = priorModel(...input);
       const [first, second] = scores.offers;

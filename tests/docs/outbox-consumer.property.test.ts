@@ -115,12 +115,12 @@ describe('the consumer in the documentation', () => {
       fc.asyncProperty(fatesOf, fc.integer(), async (fates, seed) => {
         const random = seededRandom(seed);
         const events = await eventsOf(fates);
-        const told = [...events, ...events.filter(() => random() < 0.5)]
+        const arriving = [...events, ...events.filter(() => random() < 0.5)]
           .map((event) => ({ event, at: random() }))
           .sort((a, b) => a.at - b.at)
           .map(({ event }) => event);
         const batches: Event[][] = [];
-        for (const event of told) {
+        for (const event of arriving) {
           if (batches.length === 0 || random() < 0.4) batches.push([]);
           batches.at(-1)!.push(event);
         }

@@ -46,7 +46,7 @@ const placeOf = (calls: readonly string[], ...texts: string[]): number =>
   calls.findIndex((call) => texts.every((text) => call.includes(text)));
 
 describe('a batch of events', () => {
-  it('is a block before it is pending', async () => {
+  it('is stored as a block before its window is pending', async () => {
     const { calls } = await withOrder();
     expect(placeOf(calls, 'BLOCK#')).toBeGreaterThanOrEqual(0);
     expect(placeOf(calls, 'BLOCK#')).toBeLessThan(placeOf(calls, 'PENDING#'));

@@ -101,7 +101,7 @@ describe('the vital signs', () => {
     expect((await readVitalSigns(runtime, HALF_WAY_MS)).SpendOffPlanPercent).toBe(0);
   });
 
-  it('alarm when orders wait to be in the figures, and when arms hold others than were assigned', async () => {
+  it('alarm when orders wait to be counted, and when arms do not have their shares of members', async () => {
     const definition = await sale('skewed');
     const orders = ordersOf(definition, { brands: 3, orders: 40 }, 5);
     await count(runtime, definition, [
