@@ -65,7 +65,7 @@ const loadOf = (
 
 const NOTHING: LinearCost = { invocation: FREE, each: FREE };
 
-/** The cost that each kind of order adds to counting, weighted by its share. */
+/** The cost of an order in a function: the mean over the kinds of orders, weighted by their shares. */
 const mixOf = (demand: Demand, { paths }: UnitCosts, name: OrderFunction): LinearCost => {
   const { broughtShare, usedShare, enteredShare, wonShare } = demand;
   const at = (path: Path): LinearCost => paths[path][name] ?? NOTHING;

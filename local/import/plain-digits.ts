@@ -9,7 +9,7 @@ const asciiDigit = (digit: string): string => {
 
 const ASCII = /^[ -~]*$/;
 
-/** Marks of the direction of writing, which have no width. */
+/** Characters without a width, most of which mark the direction of writing. */
 const DIRECTIONS = /[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069]/g;
 
 /**

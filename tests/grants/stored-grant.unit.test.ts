@@ -109,7 +109,7 @@ describe('the item of a grant', () => {
     });
   });
 
-  it('is read with the account of an older version as one line of no known brand', () => {
+  it('is read with the account of an older version as lines of no known brand', () => {
     const { redemption } = grantOfItem({ ...ITEM, redemption: SUMS_ATTRIBUTE });
     const lines = redemption!.lines.map(({ order, kind, fen, brand, coupon }) => [
       order,

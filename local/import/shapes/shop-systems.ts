@@ -169,7 +169,7 @@ export const SHOP_SYSTEMS: readonly Shape[] = [
       total: ['ordertotalamount', 'ordertotal', 'nrevenueformatted', 'nrevenue', 'netsales', 'total'],
       refund: [
         ...['orderrefundamount', 'refundamount', 'refundedamount', 'totalrefunded', 'refundedtotal'],
-        // Of these only nothing can be read: a list of refunds is refused with its row, and not passed over.
+        // Of these, only an empty value can be read: a list of refunds is refused with its row, and not passed over.
         ...['refunditems', 'refunds'],
       ],
       time: ['paiddate', 'datepaid', 'orderdate', 'date', 'datecreated'],

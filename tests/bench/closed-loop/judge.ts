@@ -13,7 +13,7 @@ export type Stretch = { day: number; version: number; orders: Judged[]; moneyFen
 
 const candidatesOf = (orders: readonly Judged[], model: string, costFen: readonly number[]): Candidates => ({
   members: orders.length,
-  // So that orders of which a model says the same can be parted.
+  // A different hash for each order, so that one price can choose among orders of which a model says the same.
   hash: Uint32Array.from(orders, (_, i) => memberHash(String(i))),
   first: Uint32Array.from({ length: orders.length + 1 }, (_, i) => i * costFen.length),
   value: Float64Array.from(orders.flatMap(({ answers }) => answers[model]!)),
@@ -24,9 +24,9 @@ const candidatesOf = (orders: readonly Judged[], model: string, costFen: readonl
 const HALVINGS = 45;
 
 /**
- * How many uses are to be expected if a model had chosen the coupons of a stretch, with the same money at one price. Models are
- * compared on the same orders, so that neither which orders came nor how fast money went makes a difference. A stretch has one
- * version, because versions do not answer at one level.
+ * How many uses would be expected if a model had chosen the coupons of a stretch, at one price and with the same money. Models
+ * are compared on the same orders, so that neither which orders came nor how fast money went makes a difference. A stretch has
+ * one version, because the answers of two versions are not on one scale.
  */
 export const expectedUses = (
   { orders, moneyFen }: Stretch,

@@ -31,7 +31,7 @@ const world = (...invariants: ConstructorParameters<typeof BrokenWorld>[0]) =>
   new BrokenWorld(invariants).open(campaign());
 
 describe('metrics', () => {
-  it('holds if all that was sent is counted once, and either content of a contradiction', async () => {
+  it('holds if all that was sent is counted once, with either content of a contradiction', async () => {
     const begun = world(metrics)
       .send(paid(order))
       .send(paid(order))
@@ -139,14 +139,14 @@ describe('watermark', () => {
     expect(await begun.remove('metrics', keyOf('2')).end()).toEqual([MISSING]);
   });
 
-  it('sees it at once, though the order is in the total a moment later', async () => {
+  it('sees such a block at once, even if the order is in the total a moment later', async () => {
     const begun = world(watermark).write(block('2', 'brand-b')).write(pending('2')).show(figuresOf(0, 0));
     const brands = new Map([['brand-b', { orders: 1, grossFen: 1, refunds: 0, refundedFen: 0 }]]);
     begun.remove('metrics', keyOf('2'));
     expect(await begun.show(figuresOf(1, 1, { brands })).end()).toEqual([MISSING]);
   });
 
-  it('sees that also for blocks that were noted by the previous version', async () => {
+  it('sees such a block also where the previous version noted it', async () => {
     const begun = world(watermark)
       .write(block('1', 'brand-a'), block('2', 'brand-b'))
       .write(pendingSet('1', '2'));
