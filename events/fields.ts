@@ -57,7 +57,9 @@ export const campaignId = z
   .string({ error: '1 to 64 letters, digits, dots, underscores or hyphens, the first a letter or digit' })
   .check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/));
 
-/** JSON by any media type that says so: `application/json`, `text/json` or a `+json` suffix, with parameters such as a charset. */
+/**
+ * JSON by any media type that says so: `application/json`, `text/json` or a `+json` suffix, with parameters such as a charset.
+ */
 export const jsonMediaType = z
   .string({ error: JSON_MEDIA_TYPE_EXPECTED })
   .check(z.regex(JSON_MEDIA_TYPE, { error: JSON_MEDIA_TYPE_EXPECTED }));

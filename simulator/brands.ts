@@ -3,8 +3,8 @@ import { chanceOf, exponential, type Random, randomBelow, shuffled } from './cha
 import type { Purchase } from './purchases.ts';
 
 /**
- * A brand, and the range of its net amount at the end of the hour, no matter how much coupons make members buy: at least the planned
- * amount, which is bought without coupons, and at most its ceiling.
+ * A brand, and the range of its net amount at the end of the hour, no matter how much coupons make members buy: at least the
+ * planned amount, which is bought without coupons, and at most its ceiling.
  */
 export type Brand = {
   brand: string;
@@ -27,8 +27,8 @@ export type BrandPlan = {
 };
 
 /**
- * How many stars have doubled; how many brands are neither stars nor doubled, at scale 1; and the share of new ones among the brands
- * that have not doubled.
+ * How many stars have doubled; how many brands are neither stars nor doubled, at scale 1; and the share of new ones among the
+ * brands that have not doubled.
  */
 const DOUBLED_STARS = 22;
 const OTHER_BRANDS = 1_400;

@@ -1,4 +1,7 @@
-/** When things happen in a simulated sale, in ms since 1970. The dates are fixed, so that a seed makes the same events on any day. */
+/**
+ * When things happen in a simulated sale, in ms since 1970. The dates are fixed, so that a seed makes the same events on any
+ * day.
+ */
 
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
 

@@ -42,7 +42,10 @@ export type History = {
   members: number;
   /** Members that bought in last year's sale. */
   buyers: number;
-  /** Members' events, a member's together and in the order of their times; first those of last year's buyers, by when they bought. */
+  /**
+   * Members' events, a member's together and in the order of their times; first those of last year's buyers, by when they
+   * bought.
+   */
   texts: Iterable<readonly string[]>;
 };
 

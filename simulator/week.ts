@@ -4,7 +4,10 @@ import { chanceOf, exponential, logNormal, type Random } from './chance.ts';
 import { BASKET_SIGMA, type Channel, opensTo, useChance } from './use-chance.ts';
 import { type Customer, customersOf, pullIn, rateAt, type World, worldOf } from './worlds.ts';
 
-/** A sale of a week in a world, in a closed loop: members buy what they would have bought anyway, and what coupons make them buy. */
+/**
+ * A sale of a week in a world, in a closed loop: members buy what they would have bought anyway, and what coupons make them
+ * buy.
+ */
 
 export const WEEK_DAYS = 7;
 /** When the week begins: a Monday. */

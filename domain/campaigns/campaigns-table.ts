@@ -33,8 +33,8 @@ const MAX_ATTEMPTS = 10;
 export type Registration = { kind: 'registered' } | { kind: 'known'; definition: CampaignDefinition };
 
 /**
- * Writes a campaign's definition, or returns the one that exists under its id. The campaign is open only once it is listed, so that an
- * opening that crashed half-way is continued when its event is delivered again.
+ * Writes a campaign's definition, or returns the one that exists under its id. The campaign is open only once it is listed, so
+ * that an opening that crashed half-way is continued when its event is delivered again.
  */
 export const registerCampaign = async (
   runtime: Runtime,
@@ -64,8 +64,8 @@ export const registerCampaign = async (
 export type CampaignItem = { item: string; attributes: Record<string, AttributeValue> };
 
 /**
- * Writes the items that do not exist yet, in transactions as large as allowed. Existing items stay unchanged: a budget shard that was
- * debited since is never refilled, however often this is repeated.
+ * Writes the items that do not exist yet, in transactions as large as allowed. Existing items stay unchanged: a budget shard
+ * that was debited since is never refilled, however often this is repeated.
  */
 export const putItemsOnce = async (
   runtime: Runtime,
@@ -116,8 +116,8 @@ export const isListed = async (runtime: Runtime, campaignId: string): Promise<bo
 };
 
 /**
- * Lists a campaign as open: from now on its orders are taken. Listing it again is a no-op. `presaleAtMs` is when its presale is to
- * start; undefined if it has none.
+ * Lists a campaign as open: from now on its orders are taken. Listing it again is a no-op. `presaleAtMs` is when its presale is
+ * to start; undefined if it has none.
  */
 export const listCampaign = async (
   runtime: Runtime,

@@ -7,8 +7,8 @@ const isContainer = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
 /**
- * The first place where two JSON values differ, with the keys of each level sorted as text; undefined if they are equal. The order
- * of an object's keys makes no difference.
+ * The first place where two JSON values differ, with the keys of each level sorted as text; undefined if they are equal. The
+ * order of an object's keys makes no difference.
  */
 export const firstDifference = (known: unknown, given: unknown, path = ''): Difference | undefined => {
   if (!isContainer(known) || !isContainer(given) || Array.isArray(known) !== Array.isArray(given)) {

@@ -4,8 +4,8 @@ import { queryAll } from '#platform/query-pages.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
 /**
- * Items of the campaigns table that record the progress of work that takes more than one invocation. The item alone says how far it
- * has come; a message only asks to continue from there, and may be delivered any number of times.
+ * Items of the campaigns table that record the progress of work that takes more than one invocation. The item alone says how
+ * far it has come; a message only asks to continue from there, and may be delivered any number of times.
  */
 export type ProgressKey = { campaign: string; item: string };
 

@@ -97,7 +97,10 @@ const haltOfAll = (shards: readonly BudgetShardItem[]): Halt | undefined =>
     ? 'closed'
     : shards.find(({ halt }) => halt !== undefined)?.halt;
 
-/** A campaign's money as of at most a second ago. A pause or a closing is also in the condition of each debit, so no delay can break it. */
+/**
+ * A campaign's money as of at most a second ago. A pause or a closing is also in the condition of each debit, so no delay can
+ * break it.
+ */
 export const currentMoney = async (runtime: Runtime, campaignId: string, nowMs: number): Promise<Money> => {
   const known = runtime.memory.of(MONEY).get(campaignId);
   if (known !== undefined && nowMs - known.readMs <= MONEY_MAX_AGE_MS) return known.money;

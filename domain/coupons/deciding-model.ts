@@ -9,7 +9,10 @@ import { learnedModel } from './learned-model.ts';
 import { type Model, priorModel } from './model.ts';
 import { loadOwnModel } from './own-model.ts';
 
-/** The model that decides in a campaign, and its name, which is kept with every grant: `prior`, `own` or `learned-` and a version. */
+/**
+ * The model that decides in a campaign, and its name, which is kept with every grant: `prior`, `own` or `learned-` and a
+ * version.
+ */
 export type DecidingModel = {
   name: string;
   model: Model;

@@ -10,10 +10,10 @@ export type Aim = {
 };
 
 /**
- * Members per arm, in two arms of equal size, that are needed to detect a lift by an interval that reaches `criticalValue` standard
- * errors to each side: 1.96 for a single look at 95 %, see `boundary.ts` for looking at any time. Two independent shares
- * by the normal approximation (J. L. Fleiss, Statistical Methods for Rates and Proportions, chapter 3, unpooled). Infinite
- * without a lift; the raised share is cut at 1.
+ * Members per arm, in two arms of equal size, that are needed to detect a lift by an interval that reaches `criticalValue`
+ * standard errors to each side: 1.96 for a single look at 95 %, see `boundary.ts` for looking at any time. Two independent
+ * shares by the normal approximation (J. L. Fleiss, Statistical Methods for Rates and Proportions, chapter 3, unpooled).
+ * Infinite without a lift; the raised share is cut at 1.
  */
 export const membersNeeded = ({ baseRate, lift, power }: Aim, criticalValue: number): number => {
   const raised = Math.min(1, baseRate * (1 + lift));

@@ -221,8 +221,8 @@ export const usesOf = (lines: readonly AccountLine[], coupon: string, terms: Cou
 export type CouponBefore = { order: string; isFreed: boolean; isHeld: boolean };
 
 /**
- * What changed between two judgements of a coupon's uses, as the effects of the line that made the change. The coupon passes from one
- * order to another without an effect. A term is counted by lines of the order that breaks it.
+ * What changed between two judgements of a coupon's uses, as the effects of the line that made the change. The coupon passes
+ * from one order to another without an effect. A term is counted by lines of the order that breaks it.
  */
 export const effectsBetween = (
   before: readonly CouponUse[],

@@ -7,7 +7,9 @@ export const MAX_EVENTS_PER_MESSAGE = 100;
 /** Keeps a batch of 100 messages within the 6 MB of an invocation's payload. */
 export const MAX_EVENT_BYTES_PER_MESSAGE = 48_000;
 
-/** What goes into a message: the group that its message is of, its size, how to make an empty message, and how to add it to one. */
+/**
+ * What goes into a message: the group that its message is of, its size, how to make an empty message, and how to add it to one.
+ */
 type Item<Message> = {
   group: string;
   bytes: number;

@@ -177,8 +177,8 @@ export const route = (
 };
 
 /**
- * Whether some events found no campaign, or not that of the coupon that they name. It is then worth reading the list of open campaigns
- * again.
+ * Whether some events found no campaign, or not that of the coupon that they name. It is then worth reading the list of open
+ * campaigns again.
  */
 export const missesCampaign = ({ waiting, rejects, missesCouponsCampaign }: Routed): boolean =>
   missesCouponsCampaign || waiting.length > 0 || rejects.some(({ reason }) => reason === 'no-open-campaign');

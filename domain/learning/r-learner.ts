@@ -16,9 +16,9 @@ export type EffectFit = Omit<Candidate, 'loss' | 'fitted'> & {
 };
 
 /**
- * Fits the effects of the arms on one outcome from the sums of folds; `outcome` is its position among the sums. Learner, features
- * and strength are those with the smallest R-loss on held-out folds. On a tie the first one wins. Throws RangeError for fewer than
- * two folds or arms.
+ * Fits the effects of the arms on one outcome from the sums of folds; `outcome` is its position among the sums. Learner,
+ * features and strength are those with the smallest R-loss on held-out folds. On a tie the first one wins. Throws RangeError
+ * for fewer than two folds or arms.
  */
 export const fitEffects = (folds: readonly ArmMoments[], outcome: number, choices: Choices): EffectFit => {
   const problem = rProblem(folds, outcome, choices);

@@ -111,8 +111,8 @@ const memberStatement = (runtime: Runtime, member: Member): BatchStatementReques
 };
 
 /**
- * Writes different members, each as {@link memberPut} does. `refused`: another worker wrote the member since it was read, or an earlier
- * attempt of this call did.
+ * Writes different members, each as {@link memberPut} does. `refused`: another worker wrote the member since it was read, or an
+ * earlier attempt of this call did.
  */
 export const putMembers = (runtime: Runtime, members: readonly Member[]): Promise<StatementOutcome[]> =>
   executeStatements(
@@ -133,8 +133,8 @@ export const readMembers = async (runtime: Runtime, ids: readonly string[]): Pro
 export type MemberCursor = { member: string };
 
 /**
- * Reads a page of one of `segments` equal parts of all members, in a stable order. A page holds 1 MB, about 2,000 members, or `limit`
- * members. At the end of the part there is no cursor.
+ * Reads a page of one of `segments` equal parts of all members, in a stable order. A page holds 1 MB, about 2,000 members, or
+ * `limit` members. At the end of the part there is no cursor.
  */
 export const scanMembers = async (
   runtime: Runtime,

@@ -4,8 +4,8 @@ import { readerOf } from '#platform/format.ts';
 
 /**
  * What is remembered of a member's orders, in constant size and constant time a change: exponentially decayed sums at several
- * half-lives (Cormode, Shkapenyuk, Srivastava, Xu, Forward Decay, ICDE 2009, section II), and the latest events, so that none counts
- * twice.
+ * half-lives (Cormode, Shkapenyuk, Srivastava, Xu, Forward Decay, ICDE 2009, section II), and the latest events, so that none
+ * counts twice.
  *
  * Each sum is Σ aᵢ · 2^((tᵢ - t) / half-life), where t is the newest event's time. A late event enters decayed by its own age,
  * so the sums do not depend on the order of arrival, except for rounding. Every term is positive. Each of n steps adds an error

@@ -201,7 +201,10 @@ const madeOfBytes = (bytes: Uint8Array | undefined): MadeOf | undefined => {
   }
 };
 
-/** Reads a row that may be damaged: parts that are missing are empty, and what it was made of is undefined where that cannot be read. */
+/**
+ * Reads a row that may be damaged: parts that are missing are empty, and what it was made of is undefined where that cannot be
+ * read.
+ */
 export const readDamaged = async (
   runtime: Runtime,
   settings: CampaignSettings,

@@ -74,7 +74,9 @@ export const windowKeyOf = (settings: CampaignSettings, startMs: number): RowKey
   shard: 0,
 });
 
-/** The shards that a base window's row is merged from, in the order of their numbers; none where its blocks lie beside its row. */
+/**
+ * The shards that a base window's row is merged from, in the order of their numbers; none where its blocks lie beside its row.
+ */
 export const shardKeysOf = (
   settings: CampaignSettings,
   changes: readonly ShardChange[],

@@ -82,7 +82,10 @@ const meanCouponFen = (campaignId: string, coupons: Coupons): Record<string, num
     }),
   );
 
-/** What coupons of a budget are worth at a time, as a share of their worth with all time left; undefined where that stays the same. */
+/**
+ * What coupons of a budget are worth at a time, as a share of their worth with all time left; undefined where that stays the
+ * same.
+ */
 export const timeLeftIn = (
   { startsAtMs, endsAtMs }: Pick<CampaignSettings, 'startsAtMs' | 'endsAtMs'>,
   coupons: Coupons,

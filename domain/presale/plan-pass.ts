@@ -77,8 +77,8 @@ export const readCounted = async (
 };
 
 /**
- * Fixes the plan once every segment is counted. Every worker that finds the set of segments complete does so, with the same result.
- * Returns whether the plan is fixed.
+ * Fixes the plan once every segment is counted. Every worker that finds the set of segments complete does so, with the same
+ * result. Returns whether the plan is fixed.
  */
 export const fixPlanWhenCounted = async (
   runtime: Runtime,

@@ -15,8 +15,8 @@ const startPresale = (runtime: Runtime, campaignId: string): Promise<void> =>
   );
 
 /**
- * Starts the presale of a campaign once its time has come: with the opening, or with a later tick. It is marked as started only after
- * its messages are sent, so a crash between the two sends them again, and ticks that are lost or doubled change nothing.
+ * Starts the presale of a campaign once its time has come: with the opening, or with a later tick. It is marked as started only
+ * after its messages are sent, so a crash between the two sends them again, and ticks that are lost or doubled change nothing.
  */
 export const startPresaleWhenDue = async (
   runtime: Runtime,

@@ -46,8 +46,8 @@ export const assemble = async (context: Context): Promise<Assembly> => {
 };
 
 /**
- * Bundles the handlers and gives their directory. That takes seconds, so bundles are kept under the hash of what they are made from,
- * and only made when that hash is new.
+ * Bundles the handlers and gives their directory. That takes seconds, so bundles are kept under the hash of what they are made
+ * from, and only made when that hash is new.
  */
 const bundled = async (): Promise<string> => {
   mkdirSync(CACHE, { recursive: true });

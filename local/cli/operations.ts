@@ -240,7 +240,10 @@ const sendFile = (given: Given): Promise<number> =>
     return unsent.length === 0 ? EXIT_DONE : EXIT_FAILED;
   });
 
-/** The JSON texts of a file, and the line from 1 on which each begins: one in each line, or an array, or each over several lines. */
+/**
+ * The JSON texts of a file, and the line from 1 on which each begins: one in each line, or an array, or each over several
+ * lines.
+ */
 const valuesOf = async function* (file: string): AsyncGenerator<JsonValue> {
   const spread = await spreadValues(file, await sizeOf(file, ''), file);
   if (spread !== undefined) return yield* spread;

@@ -77,7 +77,10 @@ export class Queues {
     this.#endpoint = endpoint;
   }
 
-  /** Creates a queue by the attributes of CreateQueue and gives its URL. Throws a QueueNameExists if there is another one of that name. */
+  /**
+   * Creates a queue by the attributes of CreateQueue and gives its URL. Throws a QueueNameExists if there is another one of
+   * that name.
+   */
   createQueue(name: string, attributes: Readonly<Record<string, string>> = {}): string {
     const known = this.#attributes.get(name);
     if (known !== undefined && Object.entries(attributes).some(([key, value]) => known[key] !== value))

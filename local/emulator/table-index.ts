@@ -49,7 +49,9 @@ export class TableIndex {
           ]);
   }
 
-  /** Throws a ValidationException for an item that DynamoDB refuses to write: its key in the index has another type or is empty. */
+  /**
+   * Throws a ValidationException for an item that DynamoDB refuses to write: its key in the index has another type or is empty.
+   */
   check(item: Item): void {
     const { partition, sort } = this.schema;
     for (const attribute of sort === undefined ? [partition] : [partition, sort]) {

@@ -121,8 +121,8 @@ export class Tables {
   }
 
   /**
-   * The current item under a key, for checks; undefined if there is none. This is not an operation and consumes nothing. It is the
-   * stored item itself, which nobody may change.
+   * The current item under a key, for checks; undefined if there is none. This is not an operation and consumes nothing. It is
+   * the stored item itself, which nobody may change.
    */
   peek(tableName: string, key: Item): Readonly<Item> | undefined {
     this.deleteExpired();

@@ -76,8 +76,8 @@ const withoutFalse = (columns: Columns, { words, brands, clocks }: Evidence, rea
 };
 
 /**
- * The columns to read. A channel column that has only other channels than the pipeline's, such as web or app, is left out. A store
- * column is left out if no channel column is read.
+ * The columns to read. A channel column that has only other channels than the pipeline's, such as web or app, is left out. A
+ * store column is left out if no channel column is read.
  */
 export const withoutForeignPlaces = (
   { channel, store, ...rest }: Columns,

@@ -18,8 +18,8 @@ export type ExportedDraw = {
 const publishedFileOf = (file: string): string => `${file.replace(/\.ndjson$/, '')}.published.ndjson`;
 
 /**
- * Writes the draw of a campaign that is over, and what was published of it, as `zhihui verify` reads them. Throws an InputError where
- * there is no such campaign, it has no free orders, or its draw is not over.
+ * Writes the draw of a campaign that is over, and what was published of it, as `zhihui verify` reads them. Throws an InputError
+ * where there is no such campaign, it has no free orders, or its draw is not over.
  */
 export const exportDrawOf = async (
   { runtime }: Target,

@@ -28,8 +28,8 @@ export const GRANT_COLUMNS = [
 ] as const satisfies readonly (keyof GrantLine)[];
 
 /**
- * The stored grants, in no order. It is a scan of the table, a page in memory at a time, so what is granted meanwhile may or may not
- * be among them.
+ * The stored grants, in no order. It is a scan of the table, a page in memory at a time, so what is granted meanwhile may or
+ * may not be among them.
  */
 export const scanGrants = async function* ({ runtime }: Target): AsyncGenerator<StoredGrant> {
   let start: Record<string, AttributeValue> | undefined;

@@ -1,7 +1,7 @@
 /**
- * What the engine gains in a closed loop: `npm run node -- tests/bench/closed-loop.ts [seeds]` (20 by default; about 10 seconds a seed).
- * Each seed is an hour of the demo's world at scale 1, which reacts to every coupon. The functions that decide, plan, issue and
- * pace are the pipeline's own; only queues and tables are left out. An engine's row is the mean over the seeds:
+ * What the engine gains in a closed loop: `npm run node -- tests/bench/closed-loop.ts [seeds]` (20 by default; about 10 seconds
+ * a seed). Each seed is an hour of the demo's world at scale 1, which reacts to every coupon. The functions that decide, plan,
+ * issue and pace are the pipeline's own; only queues and tables are left out. An engine's row is the mean over the seeds:
  *
  * - `lift`: conversion of issued coupons against the baseline arm, in %, by expectations under the members' tastes.
  * - `redemptions`, `orders`: the expected used coupons, and the expected orders that would not have been made anyway, for each

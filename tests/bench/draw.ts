@@ -1,7 +1,7 @@
 /**
- * What a draw costs: `npm run node -- tests/bench/draw.ts [entries]` (default 1,000,000). Tickets and slot draws on one core, then an
- * export of as many entries written to a file and verified by the command, in both modes, with its peak memory. Rates are per
- * second of processor time, so that other work on the machine does not count.
+ * What a draw costs: `npm run node -- tests/bench/draw.ts [entries]` (default 1,000,000). Tickets and slot draws on one core,
+ * then an export of as many entries written to a file and verified by the command, in both modes, with its peak memory. Rates
+ * are per second of processor time, so that other work on the machine does not count.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

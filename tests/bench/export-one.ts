@@ -1,4 +1,7 @@
-/** Exports one draw, as a local run does: `npm run node -- tests/bench/export-one.ts CAMPAIGN FILE`, with the tables in the environment. */
+/**
+ * Exports one draw, as a local run does: `npm run node -- tests/bench/export-one.ts CAMPAIGN FILE`, with the tables in the
+ * environment.
+ */
 
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { exportDraw } from '#domain/free-orders/audit/export-draw.ts';

@@ -6,9 +6,9 @@ import type { Cost } from './metrics/world.ts';
 
 /**
  * What counting an order costs, compared with other ways of counting, by rate, number of brands and duration of the sale so
- * far. Only order events are counted. `npm run node -- tests/bench/metrics.ts [orders, 100000]`: an hour is played completely if it has no
- * more orders than that. Otherwise only its end is played, and the whole cost of extending the day's row is counted in that
- * part.
+ * far. Only order events are counted. `npm run node -- tests/bench/metrics.ts [orders, 100000]`: an hour is played completely
+ * if it has no more orders than that. Otherwise only its end is played, and the whole cost of extending the day's row is
+ * counted in that part.
  *
  * The functions are those of production, with five collectors for each queue and two rollup workers. The earlier part of the
  * sale is given as rows that cover it. Units are counted by tables in memory, by DynamoDB's rules. CPU is that of the process

@@ -1,7 +1,7 @@
 /**
- * How close decisions made one by one come to the optimum in hindsight: `npm run node -- tests/bench/online.ts [arrivals...]` (default
- * 20,000 and 100,000). A day with a tick of the pacer a minute, one budget, 5 to 10 offers a member. Each number is a ratio: the
- * value reached over the optimum of the whole day's linear relaxation, the worst of several budgets and seeds:
+ * How close decisions made one by one come to the optimum in hindsight: `npm run node -- tests/bench/online.ts [arrivals...]`
+ * (default 20,000 and 100,000). A day with a tick of the pacer a minute, one budget, 5 to 10 offers a member. Each number is a
+ * ratio: the value reached over the optimum of the whole day's linear relaxation, the worst of several budgets and seeds:
  *
  * - `known`: the presale's plan has counted an audience of other members with the same overall mix as those who come, and takes
  *   the opening price from it; if demand comes in waves, there is the curve of another sale with the same waves.

@@ -19,7 +19,9 @@ import { Scheduler } from '../world/scheduler.ts';
 // Handlers print their consumption, which would hide the table of results.
 process.env.POWERTOOLS_METRICS_DISABLED = 'true';
 
-/** How long each call takes, in virtual ms: an invocation's virtual length is then the number of calls that follow one another. */
+/**
+ * How long each call takes, in virtual ms: an invocation's virtual length is then the number of calls that follow one another.
+ */
 const CALL_MS = 1;
 const RECEIVE_MAX = 10;
 const RELAY = 'http://beacon';
@@ -29,7 +31,10 @@ const UNLIMITED = { read: 1e12, write: 1e12 };
 export type Spent = {
   invocations: number;
   messages: number;
-  /** Of the function's own code and the SDK's, in ms, without sockets; what the tables and queues took in this process is taken out. */
+  /**
+   * Of the function's own code and the SDK's, in ms, without sockets; what the tables and queues took in this process is taken
+   * out.
+   */
   cpuMs: number;
   /** Calls that had to wait for one another. */
   rounds: number;

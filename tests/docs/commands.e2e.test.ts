@@ -18,7 +18,10 @@ const TIERS = ['unit', 'property', 'sim', 'e2e', 'alone'];
 const COMMANDS = [...new Set(PAGES.flatMap(commandsOf))].sort();
 const CHECKED = COMMANDS.filter((command) => !EXCEPTIONS.some(({ pattern }) => pattern.test(command)));
 
-/** An empty directory: a command that asks for a file or for a run finds none there, and says so only after its options are read. */
+/**
+ * An empty directory: a command that asks for a file or for a run finds none there, and says so only after its options are
+ * read.
+ */
 const EMPTY = mkdtempSync(join(tmpdir(), 'zhihui-docs-'));
 afterAll(() => rmSync(EMPTY, { recursive: true }));
 const NOT_THERE = /no such (?:file|directory)|expected a run that is up/;

@@ -17,7 +17,9 @@ type Coverage = {
   }[];
 };
 
-/** How often each function of ours was called in a run of the script, by file and place; code outside of functions is left out. */
+/**
+ * How often each function of ours was called in a run of the script, by file and place; code outside of functions is left out.
+ */
 const callsOf = async (...args: string[]): Promise<Map<string, number>> => {
   const directory = mkdtempSync(join(tmpdir(), 'zhihui-walk-'));
   try {

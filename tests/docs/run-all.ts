@@ -1,4 +1,7 @@
-/** `npm run docs:all`: runs every command of README and docs that takes over 30 s, one after the other, and says what came of each. */
+/**
+ * `npm run docs:all`: runs every command of README and docs that takes over 30 s, one after the other, and says what came of
+ * each.
+ */
 import { spawnSync } from 'node:child_process';
 import { REPOSITORY } from '../support/run-start.ts';
 import { LONG } from './exceptions.ts';

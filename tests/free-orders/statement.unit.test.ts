@@ -18,8 +18,8 @@ const CHAIN = CHAINS.quicknet;
 const RULES = slotRules({ slotSeconds: 3_600, beacon: { chain: 'quicknet', delaySeconds: 30 } });
 
 /**
- * A draw with one order in its slot; `slowMs` is how long each write of a statement takes, one after another, and `seedMs` how long it
- * takes to look for the revealed seed.
+ * A draw with one order in its slot; `slowMs` is how long each write of a statement takes, one after another, and `seedMs` how
+ * long it takes to look for the revealed seed.
  */
 const world = async (slowMs: number[], seedMs = 0) => {
   let nowMs = START_MS + 2 * HOUR_MS;

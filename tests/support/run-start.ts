@@ -8,7 +8,10 @@ export type Outcome = { status: number | null; stdout: string; stderr: string };
 /** Variables laid over those of this process. */
 export type Variables = Readonly<Record<string, string>>;
 
-/** A script of the repository as a user would run it, in the repository unless `cwd` says otherwise; `outcome` resolves when it has ended. */
+/**
+ * A script of the repository as a user would run it, in the repository unless `cwd` says otherwise; `outcome` resolves when it
+ * has ended.
+ */
 export const startScript = (
   script: string,
   args: readonly string[],

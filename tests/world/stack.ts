@@ -14,8 +14,8 @@ import { type Deployed, stackOf } from './deployed.ts';
 const CONTEXT = { metricsWindowSeconds: 15, rollupWindowSeconds: 30, campaignWaitSeconds: 120 };
 
 /**
- * Reads what would be deployed. Nothing is bundled, because the world calls the handlers' factories. Takes about two seconds, once for
- * all seeds.
+ * Reads what would be deployed. Nothing is bundled, because the world calls the handlers' factories. Takes about two seconds,
+ * once for all seeds.
  */
 export const synthesize = (): Deployed => {
   const outDir = mkdtempSync(join(tmpdir(), 'zhihui-world-'));

@@ -116,8 +116,8 @@ export class Worker {
   }
 
   /**
-   * Pauses the process once its calls have begun or ended so many more times. It continues later as if nothing had happened, with what it
-   * has read before.
+   * Pauses the process once its calls have begun or ended so many more times. It continues later as if nothing had happened,
+   * with what it has read before.
    */
   stopAfter(passes: number, ms: number): void {
     this.#stop = { passes, ms };

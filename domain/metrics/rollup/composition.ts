@@ -15,7 +15,10 @@ import { unpackRowParts } from './row-codec.ts';
  * rows above it only now and then.
  */
 
-/** A campaign's tree of rows. Above {@link Tree.base}, whose rows are those of base windows, rows cover children in the order of time. */
+/**
+ * A campaign's tree of rows. Above {@link Tree.base}, whose rows are those of base windows, rows cover children in the order of
+ * time.
+ */
 export type Tree = { settings: CampaignSettings; levels: readonly Level[]; base: number };
 
 export const treeOf = (settings: CampaignSettings): Tree => ({

@@ -1,6 +1,8 @@
 import type { ByteReader, ByteWriter } from '#platform/bytes.ts';
 
-/** The keys of a map in the order of UTF-16 code units, which is that of the default sort, and faster than a comparing function. */
+/**
+ * The keys of a map in the order of UTF-16 code units, which is that of the default sort, and faster than a comparing function.
+ */
 export const sortedNames = (map: ReadonlyMap<string, unknown>): string[] => [...map.keys()].sort();
 
 /** Writes all names as one text, after their lengths in code units, so that they are encoded at once. */

@@ -74,7 +74,10 @@ export const mergeStores = (target: StoreSums, source: StoreSums): void => {
 
 const upperFen = ({ known, missing }: StoreTally): number => known.grossFen + missing.grossFen;
 
-/** Keeps the {@link STORES_KEPT} stores with the highest upper bounds of their gross amount, known plus missing; ties go by name. */
+/**
+ * Keeps the {@link STORES_KEPT} stores with the highest upper bounds of their gross amount, known plus missing; ties go by
+ * name.
+ */
 export const keepLargest = (sums: StoreSums, kept = STORES_KEPT): void => {
   if (sums.stores.size <= kept) return;
   const byAmount = [...sums.stores].sort(

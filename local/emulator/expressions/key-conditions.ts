@@ -56,7 +56,9 @@ const rangeOf = (condition: Condition, bindings: Bindings): { name: string; rang
   }
 };
 
-/** What a key condition asks for, given the names of the key's attributes. Throws a ValidationException for any other condition. */
+/**
+ * What a key condition asks for, given the names of the key's attributes. Throws a ValidationException for any other condition.
+ */
 export const keyConditionOf = (
   condition: Condition,
   { partition, sort }: { partition: string; sort: string | undefined },

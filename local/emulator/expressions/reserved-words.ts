@@ -42,5 +42,8 @@ const WORDS = `
   WHENEVER WHERE WHILE WINDOW WITH WITHIN WITHOUT WORK WRAPPED WRITE YEAR ZONE
 `;
 
-/** The words that an expression may use as attribute names only through placeholders (Developer Guide, "Reserved words in DynamoDB"). */
+/**
+ * The words that an expression may use as attribute names only through placeholders (Developer Guide, "Reserved words in
+ * DynamoDB").
+ */
 export const RESERVED_WORDS: ReadonlySet<string> = new Set(WORDS.trim().split(/\s+/));

@@ -10,7 +10,9 @@ const DAY_MS = 86_400_000;
 /** How long a message of a block may lie in a dead-letter queue before somebody redrives it (SQS's maximum). */
 const DEAD_LETTER_MS = 14 * DAY_MS;
 
-/** Until when a block must be there: a message may come at the end of its window's horizon, and then lie in a dead-letter queue. */
+/**
+ * Until when a block must be there: a message may come at the end of its window's horizon, and then lie in a dead-letter queue.
+ */
 const neededUntilMs = (campaigns: Campaigns, window: string, atMs: number): number => {
   const [campaignId = '', , start = ''] = window.split('#');
   const { windowMs = 0, horizonMs = 0 } = campaigns.get(campaignId) ?? {};

@@ -103,8 +103,8 @@ const earlierThan = ({ ledger, members }: Facts, own: SentOrder): SentOrder | un
 };
 
 /**
- * For "first orders only": no member wins with two first orders, and no order is a first one after an order that was known when it
- * was sent.
+ * For "first orders only": no member wins with two first orders, and no order is a first one after an order that was known when
+ * it was sent.
  */
 const notFirst = (facts: Facts, campaign: Campaign, wins: readonly SeenGrant[]): string[] => {
   if (campaign.definition.freeOrders!.firstOrderOnly !== true) return [];
