@@ -100,7 +100,7 @@ describe('a model of 300 trees that a campaign brings along', () => {
       expect(await consumers.presale!(eventOf(JSON.parse(body)))).toEqual({ batchItemFailures: [] });
   };
 
-  it('is opened by the front door, stored with its campaign and read back as it was', async () => {
+  it('comes in by the front door, is stored with its campaign and is read back as it was', async () => {
     const data = opening('trees', MODEL);
     expect(JSON.stringify(data).length).toBeGreaterThan(500_000);
     await openBy(data);
@@ -165,7 +165,7 @@ describe('a model of 300 trees that a campaign brings along', () => {
     expect(await readDefinition(runtime, 'larger')).toBeUndefined();
   });
 
-  it('counts apart from what else an opening may hold', () => {
+  it('has a limit of fields and elements of its own, apart from that of the other fields of an event', () => {
     const of = (changes: object) =>
       parseEvent({ ...presaleStarted(opening('bounds', MODEL)), ...changes }, START_MS);
     expect(of({}).ok).toBe(true);

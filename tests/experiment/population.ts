@@ -59,8 +59,9 @@ export type Population = {
 };
 
 const WHOLE_PERCENT = 100;
-/** How unequal members are: the sigma of a log-normal rate, of which a part is what the engine can know. */
+/** A member's orders in the whole sale, in expectation, over all members. */
 const MEAN_ORDERS = 0.5;
+/** How unequal members are: the sigma of a log-normal rate, of which a part is what the engine can know. */
 const RATE_SIGMA = 0.8;
 const KNOWN_PART = 0.4;
 const MEDIAN_FEN = 15_000;

@@ -2,14 +2,14 @@
  * The export of a draw: NDJSON that a third party can hold and check without the tables.
  *
  *     draw    the public facts and the revealed seed
- * slot (slot mode) what was published about the slot, and the beacon's round; then its entries by order id
+ *     slot    (slot mode) what was published about the slot, and the beacon's round; then its entries by order id
  *     entry   one order: what decided about it, its ticket, how it ended
  *     late    (slot mode) from here on: orders that came after their slot was closed, by order id
  *     close   the counts, and the root: SHA-256 of all bytes before this line
  *
- * Every line ends in a check of 64 bits over the check before it and the line's own text. The check is no
- * protection, since anyone can compute it: it shows where a file was changed. The root, compared to the published one, shows
- * whether it was changed.
+ * Every line ends in a check of 64 bits over the check before it and the line's own text. The check is no protection, since
+ * anyone can compute it: it shows where a file was changed. The root, compared to the published one, shows whether it was
+ * changed.
  */
 import { hash } from 'node:crypto';
 import { PSEUDONYM_CHARS } from '../draw/commitment.ts';
