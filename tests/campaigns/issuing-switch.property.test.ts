@@ -123,7 +123,7 @@ describe('pausing and resuming a campaign', () => {
 describe('the presale function', () => {
   const random = seededRandom(3);
 
-  it('asks for a campaign that is not open for half a minute, and then refuses the event by name', async () => {
+  it('waits over five deliveries for a campaign that is not open, and then refuses the event', async () => {
     const queues = new Queues(random, new Weather(random));
     const consume = consumerOf(
       makeHandler(testOutside({ clients: { dynamodb: emulatedTables(), sqs: queues.sqs } })),
