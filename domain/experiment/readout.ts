@@ -13,7 +13,7 @@ import type { ArmView, ExperimentView, Interval } from './view.ts';
 
 export const DEFAULT_CONFIDENCE = 0.95;
 
-/** The announced lift in conversion: a campaign should be large enough to detect it. */
+/** A lift in conversion of 15 %, as a real mega-sale announced. A campaign should be large enough to detect it. */
 export const HOPED_LIFT = 0.15;
 const POWER = 0.8;
 

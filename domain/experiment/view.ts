@@ -28,7 +28,7 @@ export type ExperimentView = {
     isMismatched: boolean;
   };
   /**
-   * Members per arm that are needed to detect the announced lift with 80 % power; undefined when there are enough, and before
+   * Members per arm that are needed to detect a lift of 15 % with 80 % power; undefined when there are enough, and before
    * anything has converted.
    */
   membersNeeded: number | undefined;

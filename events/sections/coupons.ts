@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { id, integer, MAX_AMOUNT_FEN, record } from '../fields.ts';
 
-/** In fen, CNY 90 bn: more than any announced coupon budget, and a sum of ten such budgets is exact in a double. */
+/** In fen, CNY 90 bn: more than any coupon budget that a real sale announced. A sum of ten such budgets is exact in a double. */
 export const MAX_BUDGET_FEN = 9_000_000_000_000;
 
 /** The planner has a price for each pool. Tests show that it stays near the optimum for up to ten pools. */

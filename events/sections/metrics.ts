@@ -25,7 +25,7 @@ export const DEFAULT_HORIZON_HOURS = 168;
 /** In fen, CNY 90 bn: more than a brand sells, and small enough for exact sums in a double. */
 export const MAX_BRAND_LINE_FEN = 9_000_000_000_000;
 
-/** In fen, CNY 100 M: the line of the announced sale. */
+/** In fen, CNY 100 M: a real mega-sale announced how many brands went above this line. */
 export const DEFAULT_BRAND_LINE_FEN = 10_000_000_000;
 
 export const metricSettings = record({

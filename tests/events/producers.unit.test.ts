@@ -174,11 +174,11 @@ describe('an event in a wrapper', () => {
       JSON.stringify({ schema: {}, payload: orderPaid() }),
       'payload: expected a CloudEvent, not a Kafka Connect record',
     ],
-  ])('of %s is refused by a message that names it', (_what, body, message) => {
+  ])('of %s is refused with a message that names it', (_what, body, message) => {
     expect(read(body)).toEqual([expect.objectContaining({ message: expect.stringContaining(message) })]);
   });
 
-  it('is a byte order mark, which is ignored', () => {
+  it('is read even if a byte order mark comes first', () => {
     expect(read(`\ufeff${JSON.stringify(orderPaid())}`)).toEqual([
       expect.objectContaining({ type: 'order.paid', data: DATA }),
     ]);
