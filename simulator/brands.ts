@@ -118,8 +118,8 @@ const brandsAt = (scale: number): Brand[] => {
 };
 
 /**
- * Each star's share of what all stars sell together: the largest for the first one, and just its minimum for the last one (a
- * power law).
+ * Divides `totalFen`, which all stars sell together, among them: the first star gets the most, and the last one just the
+ * minimum of a star (a power law). Returns each star's amount in fen.
  */
 const starTargets = (totalFen: number, lineFen: number): number[] => {
   const leastFen = STAR_OF_LINE_MIN * lineFen;

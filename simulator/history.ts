@@ -11,7 +11,9 @@ import { basketOf, channelOf } from './purchases.ts';
 /** The typical amount of an order last year, in fen, of a star brand and of any other. */
 const STAR_ORDER_FEN = 30_000;
 const OTHER_ORDER_FEN = 15_000;
+/** How unequal the parts are into which an amount is divided: the sigma of a log-normal. */
 const UNEVENNESS = 0.5;
+/** Above 1, more of last year's orders come early in the hour. */
 const RUSH = 1.3;
 /** The number of brands in everyday orders. Nobody looks at their figures, so a few are enough. */
 const EVERYDAY_BRANDS = 40;

@@ -6,7 +6,7 @@
  * - `lift`: conversion of issued coupons against the baseline arm, in %, by expectations under the members' tastes.
  * - `redemptions`, `orders`: the expected used coupons, and the expected orders that would not have been made anyway, for each
  *   member of the arm.
- * - `orders over baseline`: the latter against the baseline arm.
+ * - `orders over baseline`: these orders, divided by those of the baseline arm.
  * - `spent`: of the engine's money, in %.
  *
  * Engines: the one of commit 683ad3a, the one with the objective `conversions`, and the one with the objective `redemptions`.

@@ -28,7 +28,7 @@ import {
 
 const BRANDS = 4_000;
 const MINUTE_MS = 60_000;
-/** The sale is in its 40th minute, half of a window past its full ones. */
+/** Forty minutes of the sale have passed, and half of a window more. */
 const ELAPSED_MS = 40 * MINUTE_MS + 5_000;
 const NOW_MS = START_MS + ELAPSED_MS;
 const CALLS_MAX = 13;
