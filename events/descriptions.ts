@@ -76,7 +76,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   objective:
     'What is maximised: incremental-gmv, the additional spending of members; conversions, how many more members order; redemptions, how many coupons are used in the time that is left of the sale.',
   model:
-    'The model of how likely a coupon is used: prior, the built-in model; learned, the prior corrected by the coupons used so far; or own, the model in ownModel. prior by default.',
+    'The model of how likely a coupon is to be used: prior, the built-in model; learned, the prior corrected by the coupons used so far; or own, the model in ownModel. prior by default.',
   ownModel:
     'A model of your own, in XGBoost’s JSON or as coefficients; its features are found by their names.',
   perMemberLimit: 'The coupons that one member may get in the campaign.',

@@ -1,8 +1,9 @@
 const FIRST_CAPACITY = 65_536;
 
 /**
- * Where each record of an input starts: 8 bytes a record, so that an input of any size can be sent in any order without being
- * held. An unreadable record is kept as the complement of its start, because it has a number too.
+ * Where each record of an input starts, in bytes from the start of the file. It holds 8 bytes a record, so that an input of any
+ * size can be sent in any order without being in memory. Records are numbered from 0. An unreadable record has a number too, so
+ * it is kept as the complement of its start.
  */
 export class RecordIndex {
   #starts = new Float64Array(FIRST_CAPACITY);

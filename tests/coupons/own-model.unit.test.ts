@@ -42,7 +42,7 @@ const tree = {
 };
 
 describe("a model of one's own", () => {
-  it('as coefficients says how likely a coupon is used, by the features that it names', () => {
+  it('as coefficients says how likely a coupon is to be used, by the features that it names', () => {
     const model = loadOwnModel({ intercept: 0.1, coefficients: { recencyDays: 0.2, discountFen: 0.0001 } });
     const used = model(features, offers, 'order').offers.map(({ pUsed }) => pUsed);
     expect(used[0]).toBeCloseTo(0.1 + 0.2 + 0.05, 9);

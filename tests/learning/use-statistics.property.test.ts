@@ -18,7 +18,7 @@ import { consistent, examples, taught } from './examples.ts';
 const hexOf = (some: readonly Example[]): string =>
   Buffer.from(encodeUseStatistics(useStatisticsOf(some))).toString('hex');
 
-/** The same in random order, some of them twice. */
+/** Examples in random order, some of them twice. */
 const shuffledWithRepeats = (some: readonly Example[], seed: number): Example[] => {
   const random = seededRandom(seed);
   return [...some, ...some.filter(() => random() < 0.3)]
@@ -55,7 +55,7 @@ describe('statistics of use', () => {
     );
   });
 
-  it('are A over what was given and b over uses less returns, by occasion and fold', () => {
+  it('are sums of products over what was given, and of features over uses less returns, by occasion and fold', () => {
     fc.assert(
       fc.property(examples(), (some) => {
         const [all] = consistent([some]);
@@ -85,7 +85,7 @@ describe('statistics of use', () => {
     );
   });
 
-  it('take some 1.2 KB a fold', () => {
+  it('take less than 1.5 KB a fold', () => {
     const { said } = taught(5_000, seededRandom(3), () => 0.3);
     const dense = said.map((example, n) => ({
       ...example,
@@ -120,8 +120,10 @@ describe('a block of examples', () => {
     const bytes = packExamples(said).reduce((sum, { body }) => sum + body.length, 0);
     expect(bytes / said.length).toBeLessThan(50);
   });
+});
 
-  it('an example comes through a message as it is', () => {
+describe('an example', () => {
+  it('comes through a message as it is', () => {
     fc.assert(
       fc.property(examples(), (some) => {
         expect(JSON.parse(JSON.stringify(some.map(toExampleTuple))).map(fromExampleTuple)).toEqual(
