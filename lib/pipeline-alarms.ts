@@ -78,7 +78,7 @@ const alarmsOnGauges = (scope: Construct): Alarm[] => [
     of: 'health',
     gauge: 'PausedCampaigns',
     periods: 15,
-    what: 'a campaign is paused for a quarter of an hour',
+    what: 'a campaign has been paused for a quarter of an hour',
     entry: 'paused-campaign',
   }),
 ];

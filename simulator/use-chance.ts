@@ -14,7 +14,7 @@ export const opensTo = ({ scope }: Pick<Offer, 'scope'>, channel: Channel): bool
 /** The time in which a coupon can be used, and the number of the member's other coupons that are unused in that time. */
 export type Chance = { fromMs: number; endMs: number; others: number };
 
-/** Orders that a member makes anyway in a time, counted in orders at the member's mean rate. */
+/** The days of a time, each hour weighted by how much is ordered in it: orders that a member of one order a day would make. */
 const daysOf = (world: World, fromMs: number, endMs: number): number => {
   let days = 0;
   for (let atMs = fromMs; atMs < endMs; atMs += HOUR_MS) {
@@ -46,9 +46,9 @@ const moreThan = (others: number, mean: number): number => {
 };
 
 /**
- * How likely a coupon is used, from everything that the simulator knows about the member except the member's future orders. The
- * coupon is used on an order that would have been made anyway, if there are more of these than the member has other coupons, or
- * else on an order that the coupon brings about.
+ * How likely a coupon is to be used, from everything that the simulator knows about the member except the member's future
+ * orders. The coupon is used on an order that would have been made anyway, if there are more of these than the member has other
+ * coupons, or else on an order that the coupon brings about.
  */
 export const useChance = (
   world: World,

@@ -40,7 +40,7 @@ const namesOf = ({ names }: Scorer): readonly string[] => {
 };
 
 /**
- * A shop's own model. It answers how likely a coupon is to be used if all of its time is left; an answer below 0 counts as 0, and one
+ * A shop's own model. It answers how likely a coupon is to be used if all of its time is left; an answer below 0 counts as 0, one
  * above 1 as 1. Throws ModelError for a model that cannot be used.
  */
 export const loadOwnModel = (json: unknown): Model => {

@@ -220,7 +220,7 @@ export const QUESTIONS: readonly Question[] = [
   },
 ];
 
-/** The number of shards with which each shard of every arm has money for some coupons of the largest kind. */
+/** Sets the number of shards so that each shard of every arm has money for some coupons of the largest kind. */
 const withShards = (id: string, coupons: Coupons): Coupons => {
   const largestFen = Math.max(...coupons.offers.map(({ discountFen }) => discountFen));
   const leastFen = Math.min(...campaignBudgets(id, coupons).map(({ totalFen }) => totalFen));
