@@ -61,7 +61,10 @@ export type Headline = {
   lastYearNetFen: number;
 };
 
-/** Brands at more than twice last year's net amount, newcomers left out, and brands at the line or above. */
+/**
+ * The headline figures of a sale. A brand is doubled if it sold more than twice last year's net amount; newcomers are left out.
+ * `lineFen` is the net amount of the brand line.
+ */
 export const headlineOf = (ledger: Ledger, lastYear: Ledger, lineFen: number): Headline => {
   const nets = [...ledger.netFen];
   return {

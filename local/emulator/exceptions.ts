@@ -15,7 +15,7 @@ import {
 
 const $metadata = { httpStatusCode: 400, attempts: 1, totalRetryDelay: 0 };
 
-/** Makes an exception without a stack, which costs most of it: the service's do not come from this code. */
+/** Makes an exception without a stack. The stack would take most of the time, and says nothing about the service. */
 const withoutStack = <Exception>(make: () => Exception): Exception => {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;

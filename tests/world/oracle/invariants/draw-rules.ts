@@ -11,7 +11,7 @@ export type FreeOrders = NonNullable<Definition['freeOrders']>;
 const tiersOf = (ledger: Ledger, { member }: SentOrder): Set<string> =>
   new Set((ledger.tiers.get(member) ?? []).map(({ tier }) => tier));
 
-/** Whether the order was sent well before it was judged, and with one content only. */
+/** Whether the order was sent as one event, and with one content only. */
 export const isClear = (ledger: Ledger, { member, order, eventId }: SentOrder): boolean =>
   ledger.orders.get(eventId)!.length === 1 &&
   ledger.ofOrder(member, order).filter(({ kind }) => kind === 'paid').length === 1;
