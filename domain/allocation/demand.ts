@@ -81,7 +81,7 @@ export const histogramOf = (demand: Demand, share = 1): Histogram => {
 export const demandOf = (histogram: Histogram): Demand => {
   const demand: Demand = [];
   for (let bucket = histogram.lowest; bucket <= histogram.highest; bucket++) {
-    const fen = Math.round(histogram.costFen[bucket]!);
+    const fen = Math.round(histogram.costFenOf(bucket));
     if (fen > 0) demand.push([bucket, fen]);
   }
   return demand;

@@ -30,9 +30,13 @@ export class Histogram {
   members = 0;
 
   readonly #scale: EfficiencyScale;
-  /** The buckets, a megabyte in a plan's histogram: made at their first use, because in most segments one arm's stay empty. */
-  #costFen: Float64Array | undefined;
-  #value: Float64Array | undefined;
+  /**
+   * The buckets from `#first` on: the octaves from the first bucket that holds something to the last one. All octaves of a plan's histogram
+   * would take a megabyte.
+   */
+  #first = 0;
+  #costFen = new Float64Array();
+  #value = new Float64Array();
   /** Scratch memory of `add`. */
   #hull: Hull | undefined;
 
@@ -41,16 +45,19 @@ export class Histogram {
     this.#scale = new EfficiencyScale(bits);
   }
 
-  /** Fen that the edges of each bucket cost. */
-  get costFen(): Float64Array {
-    this.#costFen ??= new Float64Array(this.#scale.buckets);
-    return this.#costFen;
+  /** Fen that the edges of a bucket cost. */
+  costFenOf(bucket: number): number {
+    return this.#costFen[bucket - this.#first] ?? 0;
   }
 
-  /** Value that the edges of each bucket bring. */
-  get value(): Float64Array {
-    this.#value ??= new Float64Array(this.#scale.buckets);
-    return this.#value;
+  /** Value that the edges of a bucket bring. */
+  valueOf(bucket: number): number {
+    return this.#value[bucket - this.#first] ?? 0;
+  }
+
+  /** Fen that all edges cost. */
+  get allFen(): number {
+    return this.#costFen.reduce((sum, fen) => sum + fen, 0);
   }
 
   /** The bucket of an efficiency above 0. */
@@ -63,25 +70,39 @@ export class Histogram {
     return this.#scale.lowOf(bucket);
   }
 
+  /** Makes room for the buckets from one to another. */
   #reach(lowest: number, highest: number): void {
     if (lowest < this.lowest) this.lowest = lowest;
     if (highest > this.highest) this.highest = highest;
+    if (this.lowest >= this.#first && this.highest < this.#first + this.#costFen.length) return;
+    const first = (this.lowest >> this.bits) << this.bits;
+    const buckets = (((this.highest >> this.bits) + 1) << this.bits) - first;
+    const moved = (from: Float64Array) => {
+      const into = new Float64Array(buckets);
+      if (from.length > 0) into.set(from, this.#first - first);
+      return into;
+    };
+    this.#costFen = moved(this.#costFen);
+    this.#value = moved(this.#value);
+    this.#first = first;
+  }
+
+  /** Adds to what a bucket holds. */
+  #put(bucket: number, costFen: number, value: number): void {
+    this.#reach(bucket, bucket);
+    this.#costFen[bucket - this.#first]! += costFen;
+    this.#value[bucket - this.#first]! += value;
   }
 
   /** Counts money that buys value at one efficiency. */
   addEdge(efficiency: number, costFen: number): void {
-    const bucket = this.bucketOf(efficiency);
-    this.#reach(bucket, bucket);
-    this.costFen[bucket]! += costFen;
-    this.value[bucket]! += costFen * efficiency;
+    this.#put(this.bucketOf(efficiency), costFen, costFen * efficiency);
     this.edges++;
   }
 
   /** Counts money of which only the bucket of its efficiency is known. */
   addBucket(bucket: number, costFen: number): void {
-    this.#reach(bucket, bucket);
-    this.costFen[bucket]! += costFen;
-    this.value[bucket]! += (costFen * (this.lowOf(bucket) + this.lowOf(bucket + 1))) / 2;
+    this.#put(bucket, costFen, (costFen * (this.lowOf(bucket) + this.lowOf(bucket + 1))) / 2);
     this.edges++;
   }
 
@@ -92,7 +113,7 @@ export class Histogram {
       const low = this.lowOf(bucket);
       const high = this.lowOf(bucket + 1);
       if (high <= price) break;
-      fen += this.costFen[bucket]! * Math.min(1, (high - price) / (high - low));
+      fen += this.costFenOf(bucket) * Math.min(1, (high - price) / (high - low));
     }
     return fen;
   }
@@ -118,10 +139,10 @@ export class Histogram {
     if (other.bits !== this.bits) {
       throw new RangeError(`histogram: expected ${this.bits} bits an octave, got ${other.bits}`);
     }
-    this.#reach(other.lowest, other.highest);
+    if (other.highest >= other.lowest) this.#reach(other.lowest, other.highest);
     for (let bucket = other.lowest; bucket <= other.highest; bucket++) {
-      this.costFen[bucket]! += other.costFen[bucket]! * share;
-      this.value[bucket]! += other.value[bucket]! * share;
+      this.#costFen[bucket - this.#first]! += other.costFenOf(bucket) * share;
+      this.#value[bucket - this.#first]! += other.valueOf(bucket) * share;
     }
     this.freeValue += other.freeValue * share;
     this.edges += other.edges * share;
@@ -141,14 +162,15 @@ export class Histogram {
     writer.uint(this.edges);
     writer.raw(new Uint8Array(Float64Array.of(this.freeValue).buffer));
     let filled = 0;
-    for (let bucket = this.lowest; bucket <= this.highest; bucket++) if (this.costFen[bucket] !== 0) filled++;
+    for (let bucket = this.lowest; bucket <= this.highest; bucket++)
+      if (this.costFenOf(bucket) !== 0) filled++;
     writer.uint(filled);
     let last = 0;
     for (let bucket = this.lowest; bucket <= this.highest; bucket++) {
-      const costFen = this.costFen[bucket]!;
+      const costFen = this.costFenOf(bucket);
       if (costFen === 0) continue;
       const low = this.lowOf(bucket);
-      const place = (this.value[bucket]! / costFen - low) / (this.lowOf(bucket + 1) - low);
+      const place = (this.valueOf(bucket) / costFen - low) / (this.lowOf(bucket + 1) - low);
       const step = Math.min(MEAN_STEPS, Math.max(0, Math.round(place * MEAN_STEPS)));
       mean[0] = step & 0xff;
       mean[1] = step >> 8;
@@ -179,9 +201,7 @@ export class Histogram {
       const mean = reader.raw(2);
       const low = histogram.lowOf(bucket);
       const place = (mean[0]! | (mean[1]! << 8)) / MEAN_STEPS;
-      histogram.#reach(bucket, bucket);
-      histogram.costFen[bucket] = costFen;
-      histogram.value[bucket] = costFen * (low + place * (histogram.lowOf(bucket + 1) - low));
+      histogram.#put(bucket, costFen, costFen * (low + place * (histogram.lowOf(bucket + 1) - low)));
     }
     return histogram;
   }

@@ -31,12 +31,12 @@ export const priceBand = (histogram: Histogram, budgetFen: number): PriceBand =>
   let spentFen = 0;
   let value = histogram.freeValue;
   for (let bucket = histogram.highest; bucket >= histogram.lowest; bucket--) {
-    const costFen = histogram.costFen[bucket]!;
+    const costFen = histogram.costFenOf(bucket);
     if (costFen === 0) continue;
     if (spentFen + costFen > budgetFen) {
       const leftFen = budgetFen - spentFen;
       const high = histogram.lowOf(bucket + 1);
-      const partBound = Math.min(histogram.value[bucket]!, leftFen * high);
+      const partBound = Math.min(histogram.valueOf(bucket), leftFen * high);
       const share = leftFen / costFen;
       return {
         low: bucket === 0 ? 0 : histogram.lowOf(bucket),
@@ -47,7 +47,7 @@ export const priceBand = (histogram: Histogram, budgetFen: number): PriceBand =>
       };
     }
     spentFen += costFen;
-    value += histogram.value[bucket]!;
+    value += histogram.valueOf(bucket);
   }
   return { low: 0, high: 0, share: 1, surelyFen: spentFen, bound: value };
 };

@@ -94,8 +94,8 @@ const meanEfficiency = (tally: ArmTally): number => {
   if (tally.kind === 'histogram') {
     const { histogram } = tally;
     for (let bucket = histogram.lowest; bucket <= histogram.highest; bucket++) {
-      costFen += histogram.costFen[bucket]!;
-      value += histogram.value[bucket]!;
+      costFen += histogram.costFenOf(bucket);
+      value += histogram.valueOf(bucket);
     }
   } else {
     const { kept } = tally.sample;

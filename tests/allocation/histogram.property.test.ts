@@ -24,13 +24,21 @@ const MAX_ENCODED_BYTES = 64 * 1024;
 /** A bucket's mean efficiency is kept to 1 in 65,536 of its width. */
 const TOLERANCE = 1e-4;
 
+/** The buckets that hold something, with their costs. */
+const costsOf = (histogram: Histogram): [bucket: number, costFen: number][] => {
+  const costs: [number, number][] = [];
+  for (let bucket = histogram.lowest; bucket <= histogram.highest; bucket++)
+    if (histogram.costFenOf(bucket) !== 0) costs.push([bucket, histogram.costFenOf(bucket)]);
+  return costs;
+};
+
 describe('a histogram of efficiency', () => {
   it('of a union is the merge of the parts, to the fen', () => {
     fc.assert(
       fc.property(edges, edges, (a, b) => {
         const merged = histogramOf(a);
         merged.merge(histogramOf(b));
-        expect([...merged.costFen]).toEqual([...histogramOf([...a, ...b]).costFen]);
+        expect(costsOf(merged)).toEqual(costsOf(histogramOf([...a, ...b])));
       }),
     );
   });
@@ -40,7 +48,7 @@ describe('a histogram of efficiency', () => {
       fc.property(edges, fc.integer({ min: 1, max: 10_000_000 }), (list, budgetFen) => {
         const histogram = histogramOf(list);
         const decoded = Histogram.decode(histogram.encode());
-        expect([...decoded.costFen]).toEqual([...histogram.costFen]);
+        expect(costsOf(decoded)).toEqual(costsOf(histogram));
         const [before, after] = [histogram, decoded].map((one) => priceIn(priceBand(one, budgetFen)));
         expect(Math.abs(after! - before!)).toBeLessThanOrEqual(before! * TOLERANCE);
       }),

@@ -32,8 +32,7 @@ const exactly = (budgetFen: number): BudgetRange => ({ leastFen: budgetFen, most
 
 /** The prices of two budgets, moved apart until {@link MIN_CORE_EDGES} edges lie between them. */
 const bandBox = (histogram: Histogram, { leastFen, mostFen }: BudgetRange): PriceBox => {
-  const allFen = histogram.costFen.reduce((sum, fen) => sum + fen, 0);
-  const marginFen = (allFen * MIN_CORE_EDGES) / Math.max(1, histogram.edges) / 2;
+  const marginFen = (histogram.allFen * MIN_CORE_EDGES) / Math.max(1, histogram.edges) / 2;
   const { low } = priceBand(histogram, mostFen + marginFen);
   const { high } = priceBand(histogram, Math.max(0, leastFen - marginFen));
   return boxOfOne(low, Math.max(high, Number.MIN_VALUE));
