@@ -45,6 +45,8 @@ export class Oracle {
   readonly #checks: Checks[];
   /** The checks that look at every call. */
   readonly #ofCalls: Checks[];
+  /** Those that look at what a call has touched or sent. */
+  readonly #ofSteps: Checks[];
   readonly #counts = new Map<string, number>();
   #foldings = 0;
   #looks: Promise<void> = Promise.resolve();
@@ -64,6 +66,7 @@ export class Oracle {
       begin(facts, (atMs, details) => this.#report({ invariant: name, atMs, details })),
     );
     this.#ofCalls = this.#checks.filter(({ onCall }) => onCall !== undefined);
+    this.#ofSteps = this.#checks.filter(({ onStep }) => onStep !== undefined);
   }
 
   /** How often each invariant was violated. */
@@ -85,7 +88,8 @@ export class Oracle {
     const { atMs } = step;
     this.#campaigns.note(changes, atMs);
     this.#members.note(changes, atMs);
-    for (const checks of this.#checks) checks.onStep?.({ atMs, step, changes, sent });
+    const seen = { atMs, step, changes, sent };
+    for (const checks of this.#ofSteps) checks.onStep!(seen);
     const folded = changes.find(isFolding);
     if (folded !== undefined && this.#foldings++ % FOLDINGS_A_LOOK === 0) {
       const look = this.#lookAt(folded.key.split('#')[0]!, atMs);

@@ -11,8 +11,9 @@ type Shard = { budget: string; name: string; before: number | undefined; after: 
 /** The budget shards among items that a call has written. */
 export const shardsOf = (changes: readonly Change[]): Shard[] =>
   changes.flatMap(({ table, key, before, after }) => {
+    if (table !== 'campaigns' || after === undefined) return [];
     const [campaign = '', item = ''] = key.split('\n');
-    if (table !== 'campaigns' || !item.startsWith(PREFIX) || after === undefined) return [];
+    if (!item.startsWith(PREFIX)) return [];
     return [
       {
         budget: `${campaign}#${item.split('#')[1]}`,
