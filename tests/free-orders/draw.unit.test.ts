@@ -174,7 +174,7 @@ describe('the instant draw', () => {
     expect(drawInstant(entry, rules, TICKETS)).toEqual({ status: 'ineligible', reason: 'blocked-member' });
   });
 
-  it('claims are refused one by one for the limit, the quota or the budget, and none is left unused', () => {
+  it('claims are refused one by one for the limit, the quota or the budget, and a smaller one may still win', () => {
     const all = { odds: { win: 1, in: 1 } };
     const outcomes = (changes: Parameters<typeof instantRules>[0], entries: DrawEntry[]) =>
       runInstant(rulesWith(instantRules({ ...all, ...changes })), entries, SEED).map(
