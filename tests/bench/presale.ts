@@ -1,8 +1,11 @@
 /**
- * What a presale issues against the linear optimum by HiGHS: `npm run node -- tests/bench/presale.ts [--members N] [--offers
- * N]`. The functions' own code counts the audience in segments, plans, and chooses each member's coupon; tables and queues are
- * left out, and a coupon for which its budget has too little left is not issued. For each class of instances of the literature,
- * with one pool and with ten, without exploring and with the usual share of it:
+ * What a presale issues against the linear optimum by HiGHS:
+ *
+ *     npm run node -- tests/bench/presale.ts [--members N] [--offers N]
+ *
+ * The functions' own code counts the audience in segments, plans, and chooses each member's coupon; tables and queues are left
+ * out, and a coupon for which its budget has too little left is not issued. For each class of instances of the literature, with
+ * one pool and with ten, without random choices and with the usual share of them:
  *
  * - `issued`: the value of what is issued, as a share of the linear optimum.
  * - `spent`: the money, as a share of all pools' money. It cannot be more.

@@ -226,7 +226,7 @@ const measureRefresh = async (stack: LocalStack, brands: number): Promise<Cost> 
 
 const AUDIENCE = 5_000;
 
-/** A presale to members who have ordered before, without a coupon for anyone and with one for each. */
+/** A presale to members who have ordered before, with a coupon for a few of them and with one for each. */
 const measurePresale = async (stack: LocalStack): Promise<UnitCosts['presale']> => {
   const costOf = async (totalFen: number): Promise<{ spent: Spent; issued: number }> => {
     // Members are known from the orders of a sale with coupons.

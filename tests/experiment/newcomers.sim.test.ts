@@ -46,11 +46,11 @@ describe.each([0, 0.5, 1])('sales in which a share of %d of the members are newc
 describe('sales in which almost nobody was known before, and everybody orders once', () => {
   const KNOWN = 60;
   const NEWCOMERS = 3_000;
-  const ALIKE = 40;
+  const SALES_ALIKE = 40;
 
   it('show a difference in at most 5 %, whenever one looks', () => {
     const shown = new Set<number>();
-    for (let sale = 0; sale < ALIKE; sale++) {
+    for (let sale = 0; sale < SALES_ALIKE; sale++) {
       const coupons: Coupons = {
         ...COUPONS,
         salt: `sale-${sale}`,
@@ -82,6 +82,6 @@ describe('sales in which almost nobody was known before, and everybody orders on
           if (interval !== undefined && excludesZero(interval)) shown.add(sale);
       }
     }
-    expect(shown.size).toBeLessThanOrEqual(0.05 * ALIKE);
+    expect(shown.size).toBeLessThanOrEqual(0.05 * SALES_ALIKE);
   });
 });
