@@ -271,7 +271,7 @@ const FILES: [name: string, content: string | Buffer, expected: Expected][] = [
     },
   ],
   [
-    'Global Superstore, whose dates have the day first, in Latin letters',
+    'Global Superstore in windows-1252, whose dates have the day first',
     iconv.encode(
       [
         'Row ID,Order ID,Order Date,Ship Date,Ship Mode,Customer ID,Customer Name,Segment,City,State,Country,Postal Code,Market,Region,Product ID,Category,Sub-Category,Product Name,Sales,Quantity,Discount,Profit,Shipping Cost,Order Priority',

@@ -260,7 +260,7 @@ const ROWS: Kind[] = [
     { events: ['1 Lotus paid 123456', '2 Lotus paid 5990'], currency: 'EUR' },
   ],
   [
-    'pounds in Latin letters, where they are the only ones',
+    'a sign of pounds in Latin-1, the only character beyond ASCII',
     Buffer.from(`${HEAD}\n1,a,s,£1.50,2025-11-11\n`, 'latin1'),
     { events: ['1 s paid 150'], currency: 'GBP' },
   ],
