@@ -9,7 +9,7 @@ import { throttled, validationError } from './exceptions.ts';
 import { projected } from './expressions/projections.ts';
 import { consumedCapacity, flightId, noUnits, type Store } from './store.ts';
 import type { Table } from './table.ts';
-import { givenKey } from './table-keys.ts';
+import { givenKey, type Key } from './table-keys.ts';
 import type { Item } from './values.ts';
 
 const READ_UNIT_BYTES = 4096;
@@ -43,6 +43,7 @@ export const getItem = (
 type TableReads = {
   readonly table: Table;
   readonly request: KeysAndAttributes;
+  readonly keys: readonly Key[];
   readonly items: Item[];
   readonly unread: Item[];
   units: number;
@@ -50,17 +51,16 @@ type TableReads = {
 
 /** Reads a table's keys until the answer is full; returns the bytes that were read. */
 const readKeys = (store: Store, reads: TableReads, bytesLeft: number): number => {
-  const { table, request, items, unread } = reads;
+  const { table, request, keys, items, unread } = reads;
   const { projection } = store.expressions.bind(request);
   const isConsistent = request.ConsistentRead === true;
   const instantMs = store.readInstant(table, isConsistent);
   let bytes = 0;
-  for (const given of request.Keys!) {
-    const key = givenKey(table.schema, given);
+  for (const [i, key] of keys.entries()) {
     const version = table.find(key)?.at(instantMs);
     const size = version?.bytes ?? 0;
     if (bytes + size > bytesLeft || !store.admitsInBatch('read', table, key.partition)) {
-      unread.push(given);
+      unread.push(request.Keys![i]!);
       continue;
     }
     bytes += size;
@@ -73,9 +73,7 @@ const readKeys = (store: Store, reads: TableReads, bytesLeft: number): number =>
 };
 
 const checkKeys = (reads: readonly TableReads[]): void => {
-  const ids = reads.flatMap(({ table, request }) =>
-    (request.Keys ?? []).map((key) => flightId(table, givenKey(table.schema, key))),
-  );
+  const ids = reads.flatMap(({ table, keys }) => keys.map((key) => flightId(table, key)));
   if (ids.length === 0 || ids.length > BATCH_KEYS_MAX) {
     throw validationError(
       ids.length === 0
@@ -91,9 +89,11 @@ export const batchGet = (
   store: Store,
   input: BatchGetItemCommandInput,
 ): Omit<BatchGetItemCommandOutput, '$metadata'> => {
-  const reads = Object.entries(input.RequestItems ?? {}).map(
-    ([name, request]): TableReads => ({ table: store.table(name), request, items: [], unread: [], units: 0 }),
-  );
+  const reads = Object.entries(input.RequestItems ?? {}).map(([name, request]): TableReads => {
+    const table = store.table(name);
+    const keys = (request.Keys ?? []).map((key) => givenKey(table.schema, key));
+    return { table, request, keys, items: [], unread: [], units: 0 };
+  });
   checkKeys(reads);
   let bytesLeft = BATCH_BYTES_MAX;
   for (const read of reads) bytesLeft -= readKeys(store, read, bytesLeft);

@@ -161,6 +161,7 @@ export const consumedCapacity = (
 ): ConsumedCapacity | undefined => {
   if (wanted === undefined || wanted === 'NONE') return undefined;
   const total = totalUnits(units);
+  if (wanted === 'TOTAL' && transactionKind === undefined) return { TableName: table, CapacityUnits: total };
   return {
     TableName: table,
     CapacityUnits: total,

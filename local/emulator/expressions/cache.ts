@@ -63,23 +63,28 @@ const isPlain = (input: Expressions): boolean =>
   input.ExpressionAttributeNames === undefined &&
   input.ExpressionAttributeValues === undefined;
 
-/** A program has few expressions, unless it writes values into them: then each call has a different expression. */
+/** For each subject. A program has few expressions, unless it writes values into them: then each call has a different expression. */
 const CACHED_MAX = 10_000;
 
 /** The expressions that were parsed so far, each only once. */
 export class ExpressionCache {
-  readonly #parsed = new Map<string, Parsed<unknown>>();
+  /** By subject and text. */
+  readonly #parsed = new Map<string, Map<string, Parsed<unknown>>>();
 
   #parse<Tree>(subject: string, text: string, parse: (tokens: Tokens) => Tree): Parsed<Tree> {
-    const id = `${subject} ${text}`;
-    const known = this.#parsed.get(id);
+    let ofSubject = this.#parsed.get(subject);
+    if (ofSubject === undefined) {
+      ofSubject = new Map();
+      this.#parsed.set(subject, ofSubject);
+    }
+    const known = ofSubject.get(text);
     if (known !== undefined) return known as Parsed<Tree>;
     const tokens = new Tokens(subject, text);
     const tree = parse(tokens);
     tokens.expectEnd();
     const parsed = { tree, names: tokens.placeholders('name'), values: tokens.placeholders('value') };
-    if (this.#parsed.size >= CACHED_MAX) this.#parsed.clear();
-    this.#parsed.set(id, parsed);
+    if (ofSubject.size >= CACHED_MAX) ofSubject.clear();
+    ofSubject.set(text, parsed);
     return parsed;
   }
 
