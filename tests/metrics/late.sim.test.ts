@@ -148,7 +148,7 @@ describe('a row', () => {
     expect((await rowAt(world, campaign, FIRST_WINDOW))!.madeOf).toMatchObject({ isSealed: false });
   });
 
-  it('of a window that nobody had written is not overwritten by a worker that saw none', async () => {
+  it('is not overwritten by a worker that saw no row of its window', async () => {
     const isFirstRow = ({ name, input }: Call): boolean =>
       name === 'PutItem' &&
       (input as { Item: Item }).Item.window!.S === partitionOf(campaign.campaignId, FIRST_WINDOW);
