@@ -43,9 +43,8 @@ export const equalSize = (one: number, other: number): number => 2 / (1 / one + 
 
 /**
  * Members per arm that are needed to detect {@link HOPED_LIFT} by the interval shown, if members convert as those of the
- * baseline have so far and get as many coupons. It is (3.9 / 2.8)² times what a single look at the end needs. Undefined if
- * the arms have that many, or the baseline has no usable figures. Two unequal arms count as two equal ones of their harmonic
- * mean.
+ * baseline have so far and get as many coupons. It is about twice what a single look at the end needs. Undefined if the arms
+ * have that many, or the baseline has no usable figures. Two unequal arms count as two equal ones of their harmonic mean.
  */
 const neededOf = (engine: ArmView, baseline: ArmView, confidence: number): number | undefined => {
   const { issued, redeemed, eligible } = baseline;

@@ -19,7 +19,7 @@ export type ArmShare = { count: number; share: number };
  * The p-value of members being in the arms with the shares given, valid at all looks at once: one over the Bayes factor of
  * the multinomial distribution with a Dirichlet prior about those shares against the shares themselves (M. Lindon, A. Malek,
  * "Anytime-valid inference for multinomial count data", NeurIPS 2022, section 2). The factor is a martingale if the shares
- * are right, so that it ever exceeds 1/p with a probability of at most p (Ville). Members in an arm without a share give 0.
+ * are right. So the probability that it ever exceeds 1/p is at most p (Ville). Members in an arm without a share give 0.
  */
 export const sampleRatioPValue = (arms: readonly ArmShare[]): number => {
   if (arms.some(({ count, share }) => share === 0 && count > 0)) return 0;

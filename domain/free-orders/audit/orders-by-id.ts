@@ -12,6 +12,7 @@ const sortedIds = (orders: ReadonlyMap<string, unknown>): string[] => [...orders
 /**
  * Yields the orders that `scan` reads, sorted by order id (in UTF-16 code units). `scan` reads all of them in any order, some at
  * a time.
+ *
  * Each scan collects a run: the `maxOrders` smallest ids that were not yielded yet. So n orders take ⌈n / maxOrders⌉ scans, and
  * no disk space.
  */

@@ -140,8 +140,8 @@ const readNamed = <Value>(reader: ByteReader, read: (reader: ByteReader) => Valu
   );
 
 /**
- * Stores come last. They are left out if none is known. A row from before there were stores looks the same: each of its near
- * orders may be of any store.
+ * Stores come last. They are left out if none is known and what may be missing follows from the tallies. A row from before there
+ * were stores looks the same: each of its near orders may be of any store.
  */
 const writeStoresOf = (writer: ByteWriter, row: Row): void => {
   const { stores, leftOut } = row.stores;
