@@ -11,7 +11,7 @@ const FIELD_SEPARATOR = '\u0000';
 
 /** The bytes of SHA-256 over fields, joined by a byte that no field may contain. */
 export const digestOf = (...fields: string[]): Buffer =>
-  // As text first: bytes from there would each take memory of their own outside of the heap.
+  // `hash` returns text here, because each Buffer from it would take memory of its own outside of the heap.
   Buffer.from(hash('sha256', fields.join(FIELD_SEPARATOR), 'binary'), 'binary');
 
 /**

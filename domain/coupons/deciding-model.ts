@@ -78,7 +78,7 @@ export const readDecidingModel = async (
   }
 };
 
-/** The same, at most half a minute old. A shop's own model is loaded once. */
+/** The model that decides in a campaign, as it was at most 30 s ago. A shop's own model is loaded once. */
 export const currentModel = async (
   runtime: Runtime,
   campaignId: string,

@@ -22,7 +22,7 @@ const GRANTS_PER_MESSAGE = 100;
 const METRICS_PER_MESSAGE = 100;
 const SOURCE = '/zhihui/grants';
 
-/** Whether the prior decided on it as the challenger of another model. The grant's reason says so, as JSON. */
+/** Whether the offer was decided by the prior, as the challenger of a learned model. The grant's reason, a JSON text, says so. */
 const isChallengers = ({ reason }: Grant): boolean => reason.includes('"isChallenger":true');
 
 const armOf = ({ budget }: Grant): string => budget.slice(0, budget.indexOf('/'));

@@ -5,7 +5,7 @@ import type { Runtime } from '#platform/runtime.ts';
 import { readPlan } from './plan-item.ts';
 import { AUDIENCE_SEGMENTS, startMessages } from './segment.ts';
 
-/** Begins the second pass of a presale, if there is money for it. */
+/** Begins the second pass of a presale, which issues its coupons, if a budget has a share for it. */
 export const startIssuing = async (
   runtime: Runtime,
   campaignId: string,

@@ -20,7 +20,7 @@ const ENVIRONMENT = {
   PRESALE_QUEUE_URL: 'presale',
 };
 
-it('an order that names a coupon of a campaign that was opened just now goes to coupon', async () => {
+it('an order that names a coupon of a campaign opened just now goes to the coupon queue', async () => {
   const random = seededRandom(3);
   const queues = new Queues(random, new Weather(random));
   const outside = testOutside({

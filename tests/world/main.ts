@@ -109,11 +109,11 @@ const printLeast = async (
 ): Promise<void> => {
   const keys = new Set<string>();
   await judgedRun(stack, noting(work, keys), { seed, faults });
-  const runOf = (cut: Cut, told?: Trace): Promise<JudgedRun> =>
+  const runOf = (cut: Cut, onLine?: Trace): Promise<JudgedRun> =>
     judgedRun(stack, keeping(work, new Set(cut.events)), {
       seed,
       faults: new Set(cut.faults),
-      ...(told === undefined ? {} : { trace: told }),
+      ...(onLine === undefined ? {} : { trace: onLine }),
     });
   const fails = async (cut: Cut): Promise<boolean> => (await runOf(cut)).counts.has(invariant);
   const least = await shrunk({ faults: [...faults], events: [...keys] }, fails, runsMax);
