@@ -31,8 +31,8 @@ export type Outside = {
   readonly logger: Logger;
   readonly fetch: typeof fetch;
   /**
-   * Where results of pure functions are kept ({@link Remembered}); in a place of the worker's own if left out. Workers may share it, because a
-   * result is the same whoever computed it.
+   * Where results of pure functions are kept ({@link Remembered}). Workers may share it, because a result is the same whoever
+   * computed it. If it is left out, the worker has one of its own.
    */
   readonly results?: Memory;
 };

@@ -20,7 +20,9 @@ import { type Assignment, comparesArms } from './arms.ts';
  */
 const DEFINITION_ITEM = 'DEFINITION';
 const OPEN_PARTITION = '#open';
-/** Says in a definition's item that the ids of the campaign's coupons are keyed. The previous version writes no such attribute. */
+/**
+ * Says in a definition's item that the ids of the campaign's coupons are keyed. The previous version writes no such attribute.
+ */
 const KEYED_COUPON_IDS = 'keyed';
 
 const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');

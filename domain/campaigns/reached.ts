@@ -16,8 +16,9 @@ const WRITE_PAUSE_MS = 10 * SECOND_MS;
 const SILENCE_MS = HOUR_MS;
 
 /**
- * Orders that all come less than this behind the clock are on their way, and the clock is right: no coupon is valid for less. Only
- * beyond it, an old sale is replayed. The times of sending cannot tell the two apart, because a replay is sent today.
+ * If some order is less than this behind the clock, orders are only late, and the clock is right: no coupon is valid for less.
+ * If all orders are further behind, an old sale is replayed. The times of sending cannot tell the two apart, because a replay is
+ * sent today.
  */
 const REPLAY_LAG_MS = HOUR_MS;
 
@@ -41,8 +42,8 @@ const OWN = compartment(() => ({
 
 /**
  * Notes the newest order of a batch, in ms since the epoch, and returns the present time on the orders' own clock, as far as
- * this process knows. It is the real time, unless all orders have been at least {@link REPLAY_LAG_MS} behind it: then an old sale is
- * replayed, and it is the real time less the least of these lags. It goes on while no orders come.
+ * this process knows. It is the real time, unless all orders have been at least {@link REPLAY_LAG_MS} behind it. Then an old
+ * sale is replayed, and it is the real time less the least of these lags. The present time goes on while no orders come.
  */
 export const noteReached = async (runtime: Runtime, newestMs: number, nowMs: number): Promise<number> => {
   const own = runtime.memory.of(OWN);

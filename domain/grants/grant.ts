@@ -63,8 +63,8 @@ export type StoredGrant = Grant & {
 };
 
 /**
- * A member's coupon of an offer in a slot (0 is the presale's), paid from the budget of an arm. `idKey` is undefined in a campaign
- * that keeps the former ids.
+ * A member's coupon of an offer in a slot (0 is the presale's), paid from the budget of an arm. `idKey` is undefined in a
+ * campaign that keeps the former ids.
  */
 export const couponGrant = (given: {
   campaignId: string;

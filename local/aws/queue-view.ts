@@ -31,9 +31,8 @@ export const queueView = ({ stack, sqs, pools }: Viewed): QueueView => {
       );
     },
     async idle() {
-      // A message stays in its queue until its function's output is in another queue, so counting all queues
-      // at one instant cannot miss it. Scheduled functions have no message, so their invocations are counted
-      // instead.
+      // A message stays in its queue until its function's output is in another queue, so counting all queues at one instant
+      // cannot miss it. Scheduled functions have no message, so their invocations are counted instead.
       const started = invocationsStarted();
       const depths = await sqs.depths();
       const left = [...depths].filter(([name]) => workQueues.has(name)).map(([, depth]) => messagesIn(depth));

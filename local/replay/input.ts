@@ -139,8 +139,7 @@ const isSpread = (head: Buffer, bytes: number): boolean => {
   if (end === -1) return text.startsWith('[');
   try {
     JSON.parse(text.slice(0, end));
-    // If an array is the only line, it is a file of events. If there are several lines, each array is a
-    // batch.
+    // If an array is the only line, it is a file of events. If there are several lines, each array is a batch.
     return text.startsWith('[') && text.slice(end).trim() === '' && head.length === bytes;
   } catch {
     return true;
@@ -175,7 +174,7 @@ const openOrders = async (
   };
 };
 
-/** In bytes; throws an InputError if there is no such file. `option` is the front of its message. */
+/** The size of a file in bytes. Throws an InputError, whose message begins with `option`, if there is no such file. */
 export const sizeOf = async (path: string, option: string): Promise<number> => {
   const found = await stat(path).catch((cause: unknown) => {
     throw fileError(`${option}${path}`, cause);

@@ -178,7 +178,7 @@ describe.skipIf(missing !== undefined)(
       await chinese.close();
     });
 
-    it('leads from what was refused to a list of it', async () => {
+    it('links the number of refused events to a list of them', async () => {
       view = { ...FULL, health: { atMs: FULL.nowMs, rejects: 7, deadLetters: 0 } };
       await page.getByRole('link', { name: '7 events refused' }).click(ANSWERED);
       await page.getByText('1 of 7').waitFor();
@@ -203,7 +203,7 @@ describe.skipIf(missing !== undefined)(
       expect(await page.locator('#controls kbd').allTextContents()).toEqual(['L', 'T', 'F']);
     });
 
-    it.each(SIZES)('is one page without violations at $width x $height', async (size) => {
+    it.each(SIZES)('is accessible and needs no sideways scrolling at $width x $height', async (size) => {
       await page.setViewportSize(size);
       for (const theme of ['dark', 'light'] as const) {
         await until(`getComputedStyle(document.querySelector('.zb')).colorScheme === '${theme}'`);
