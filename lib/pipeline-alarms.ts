@@ -15,7 +15,7 @@ import {
 import type { Parts } from './functions/definition.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
-/** In percent of the budget: the pacer keeps spending within a few of it. */
+/** In percent of the budget. The pacer keeps spending within a few percent of its plan. */
 const OFF_PLAN_PERCENT = 10;
 /** In seconds: what a screen may lag before somebody should know. */
 const FIGURES_BEHIND_SECONDS = 300;

@@ -86,6 +86,7 @@ const mixOf = (demand: Demand, { paths }: UnitCosts, name: OrderFunction): Linea
     }
     case 'intake':
     case 'metrics':
+      // Every order is counted. On another path, it costs as much more as that path costs more than counting.
       return blend([
         [1, at('counted')],
         ...[...ways, ['lost', enteredShare] as [Path, number]].flatMap(([path, share]) => [

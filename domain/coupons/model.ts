@@ -65,7 +65,8 @@ const BRAND_SHARE = 0.2;
 const CHANNEL_PRIOR_ORDERS = 1;
 
 /**
- * The share until arms have measured it. It is small, because most coupons are used on orders that would have been made anyway.
+ * The incremental share that is assumed until arms have measured it. It is small, because most coupons are used on orders that
+ * would have been made anyway.
  */
 export const PRIOR_INCREMENTAL_SHARE = 0.15;
 
@@ -124,7 +125,7 @@ export const priorModel: Model = (features, offers) => {
         pConvert: pConvertNone + expected,
         sigma: RELATIVE_SIGMA * expected,
         uplift: expected,
-        // It is used on any order that it fits, whether it brought the order about or not.
+        // The coupon is used on any order that it fits, whether it brought the order about or not.
         pUsed: share * reach * pOrder,
       };
     }),

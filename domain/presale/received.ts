@@ -4,7 +4,7 @@ import type { CampaignClosed, CampaignSwitched, PresaleStarted, Rejection } from
 /** The message in which an event that opens, switches or closes a campaign came. */
 export type SentMessage = { messageId: string; body: string; attributes: { SentTimestamp: string } };
 
-/** The same with how often its queue has delivered it. */
+/** Such a message, with how often its queue has delivered it. */
 export type Received = SentMessage & { attributes: { ApproximateReceiveCount: string } };
 
 /** The reject of the one event that such a message holds. */

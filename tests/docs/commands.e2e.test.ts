@@ -64,7 +64,7 @@ const checkTests = (words: readonly string[]): void => {
     if (word === '--project') expect(TIERS).toContain(words[index + 1]);
 };
 
-/** Of a command with parts in brackets, which may be left out, the help has every option, and the others are parsed. */
+/** Parts in brackets may be left out: the help has every option of the command, and the command is parsed without these parts. */
 const checkSynopsis = async (command: string): Promise<void> => {
   const words = wordsOf(command);
   const [, file] = /node (\S+\.[jt]s)/.exec(scripts[words[2]!] ?? '') ?? [];

@@ -206,7 +206,7 @@ describe('milestones', () => {
     );
   });
 
-  it('of the announced 35 brands fit in one write unit', () => {
+  it('of 35 brands, as many as a real sale announced, fit in one write unit', () => {
     const list = Array.from({ length: 35 }, (_, i) => ({
       brand: `brand-${1_000 + i * 37}`,
       atMs: START_MS + i * 90_000,
