@@ -2,7 +2,7 @@ import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
 import type { Worker } from './definition.ts';
 
 /**
- * Intake only validates and repacks. The bound keeps a flood of orders from taking the account's whole concurrency (1,000
+ * Intake only validates and repacks. `concurrencyMax` keeps a flood of orders from taking the account's whole concurrency (1,000
  * unless raised) from the functions behind it. Only intake may send to the waiting queue, so its messages can be trusted.
  * Events that open a campaign or change a member come by the control queue, so that senders of orders need no permission for
  * those.

@@ -59,7 +59,7 @@ const best = (members: readonly Offer[][], left: number[], from = 0): number => 
 const TOLERANCE = 1e-6;
 
 describe('a plan', () => {
-  it('never spends more than a budget, and its bound is above what any choice is worth', () => {
+  it('never spends more than a budget, and its bound is at least what any choice is worth', () => {
     fc.assert(
       fc.property(problems(6), (problem) => {
         const { plan, outcome } = planned(problem);

@@ -38,7 +38,7 @@ describe('the gauges of a rollup', () => {
     expect(await take([...two, paid({ order: 'o3' })])).toMatchObject([{ ...shown, ConflictingContents: 2 }]);
   });
 
-  it('show coupons that were used though their money was free', async () => {
+  it('show coupons that turned out to be used after their money was freed', async () => {
     const take = rollups();
     const overdraft = paid({ label: 'coupon-overdraft/engine/ten' });
     expect(await take([overdraft])).toMatchObject([{ ConflictingContents: 0, CouponOverdrafts: 1 }]);

@@ -351,7 +351,7 @@ describe('a data set without what an order needs is refused, and says what it la
       'no column found for amount',
     ],
     [
-      '宝贝报表 of old',
+      'an old 宝贝报表',
       '订单编号,标题,价格,购买数量,外部系统编号,商品属性,套餐信息,备注,订单状态,商家编码',
       'no column found for time',
     ],

@@ -19,7 +19,7 @@ export type Campaign = {
   readonly endsMs: number;
   readonly windowMs: number;
   readonly horizonMs: number;
-  /** Whether its coupons' ids are keyed, as every version but the previous one opens campaigns. */
+  /** Whether its coupons' ids are keyed. Only the previous version opens campaigns whose ids are not. */
   readonly hasKeyedIds: boolean;
   /** When orders could first be accepted; undefined before. */
   listedMs: number | undefined;
@@ -80,7 +80,7 @@ export class Campaigns {
     return [...this.#byId.values()].filter(({ listedMs }) => listedMs !== undefined);
   }
 
-  /** The campaign that a coupon's id names: the part before `.coupon.` and three more, or before the last two of a former id. */
+  /** The campaign that a coupon's id begins with: `coupon` and three more parts follow it, or two parts in an id of a former form. */
   ofCoupon(coupon: string): Campaign | undefined {
     const parts = coupon.split('.');
     const behind = parts.at(-4) === 'coupon' ? 4 : 2;
