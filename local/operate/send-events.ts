@@ -32,7 +32,7 @@ export const sendOne = async (target: Target, event: unknown): Promise<void> => 
 const EFFECT_MS_MAX = 30_000;
 const LOOK_MS = 100;
 
-/** Waits until something holds; false where it does not within half a minute. */
+/** Waits until `holds` resolves to true, and returns true; false if that takes more than half a minute. */
 export const untilHolds = async (
   { runtime: { clock } }: Target,
   holds: () => Promise<boolean>,

@@ -133,12 +133,12 @@ describe('a block that comes late, under rows that cover its window', () => {
 });
 
 describe('a row', () => {
-  it('is not replaced by a worker that has seen as many other blocks', async () => {
+  it('is not replaced by a worker that has not seen all of its blocks', async () => {
     let isOvertaken = false;
     const world = metricsWorld(async () => {
       if (isOvertaken || writesOf(world, 'ROW').length === 0) return;
       isOvertaken = true;
-      // Right before the worker writes a row of one block, another one writes that of this and another.
+      // Right before the worker writes a row of one block, another worker writes a row of that block and a second one.
       await append(world, campaign, orders('other', 1));
       await rollUp(world.aside, campaign, [FIRST_WINDOW]);
       await append(world, campaign, orders('third', 1));

@@ -15,7 +15,7 @@ export const FAULT_RATES = {
   throttle: 0.01,
   /** A call takes 2 to 20 s. */
   slow: 0.003,
-  /** A worker's calls take up to a quarter of a second each, so that others work beside it. */
+  /** A worker's calls take up to a quarter of a second each, so that other workers make many calls between two of its own. */
   sluggish: 0.3,
   /** A worker is stopped for longer than its messages' visibility timeout, and continues afterwards. */
   zombie: 0.003,
