@@ -25,7 +25,8 @@ export const makeHandler = (outside: Outside) => {
         tasks: events.map((tuple) => ({ event: fromMemberTuple(tuple), campaigns })),
       };
     });
-    // One campaign's decision on an order takes the others into account, so campaigns are not parted.
+    // A message that keeps failing is split by its events and not by campaigns: one campaign's decision on an order takes the
+    // decisions of the others into account.
     const parting = { queueUrl: runtime.environment('COUPON_QUEUE_URL'), partsOf: halvesOf };
     const messages = await partWorn(runtime, read, parting, fail);
     const publish = async (reports: readonly CouponReport[]): Promise<void> => {

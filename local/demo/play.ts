@@ -31,7 +31,7 @@ const PACK = 100;
 const POLL_MS = 100;
 const IDLE_POLL_MS = 50;
 const READ_POLL_MS = 250;
-/** How many of last year's buyers are sent first. */
+/** The share of last year's buyers whose events are sent first. */
 const FIRST_SHARE = 0.1;
 /** A minute a second, so that the tick that begins the presale comes soon. */
 const PRESALE_SPEED = 60;

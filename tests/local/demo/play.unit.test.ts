@@ -19,7 +19,7 @@ const simulation = {
   hour: { isOver: true },
 } as unknown as Simulation;
 
-/** A pipeline that is always done with everything; what was sent to it, and at which speeds the clock went. */
+/** A pipeline whose queues are always empty; what was sent to it, and at which times and speeds the clock was set. */
 const stageOf = (answers: { isDrawn: () => boolean; isIssued: () => boolean; isIdle?: boolean }) => {
   let machineMs = 0;
   const clock = startClock(() => machineMs);

@@ -212,7 +212,7 @@ export const UPDATES: readonly ContractCase[] = [
     { a: n(1500), b: n(0) },
   ),
   updateCase(
-    'what is subtracted may be on the right',
+    'an attribute may be subtracted from a value',
     { a: n(3) },
     ['SET a = :v - a', { values: { ':v': n(1) } }],
     { a: n(-2) },
@@ -332,7 +332,7 @@ export const KEYS: readonly ContractCase[] = [
     expected: { name: 'ValidationException' },
   },
   {
-    policy: 'a key has to be whole',
+    policy: 'a key needs all of its attributes',
     observe: (client, pk) => failure(client.send(new GetItemCommand({ TableName, Key: { pk: s(pk) } }))),
     expected: { name: 'ValidationException' },
   },
