@@ -43,7 +43,7 @@ export const makeHandler = (outside: Outside) => {
     const messages = await partWorn(runtime, read, { queueUrl, partsOf }, fail);
     for (const campaignId of new Set(messages.flatMap(([, { campaigns }]) => campaigns))) {
       const ofCampaign = messages.filter(([, { campaigns }]) => campaigns.includes(campaignId));
-      // The orders of other campaigns are unaffected by one that fails.
+      // A campaign that fails does not affect the orders of the others.
       await togetherOrAlone(ofCampaign, fail, async (some) => {
         if (isLate()) throw outOfTime();
         const orders = some.flatMap((message) => message.orders);

@@ -73,7 +73,7 @@ export class Means {
 
   /**
    * The ratio of two means with Fieller's interval (E. Fieller, J. R. Statist. Soc. B 16, 1954), which is right even if the
-   * denominator may be near 0. It is then unbounded.
+   * denominator may be near 0. The interval is then unbounded.
    */
   ratio(over: number, under: number): Ratio {
     const [a, b] = [this.mean(over), this.mean(under)];

@@ -5,7 +5,8 @@ import { allGrants } from '../seen-grants.ts';
 import type { SeenGrant } from '../stored-grant.ts';
 
 /**
- * Whether each of an order's events has one content and is taken: one after all campaigns is refused unless it names a coupon.
+ * Whether each of an order's events has one content and is surely accepted. An event outside of all campaigns is refused unless
+ * it names a coupon.
  */
 const isCertain = ({ ledger, campaigns }: Facts, sent: readonly SentOrder[]): boolean =>
   sent.every(
