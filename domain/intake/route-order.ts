@@ -92,7 +92,7 @@ const missesCampaignOfCoupon = ({ data }: Order, campaigns: readonly OpenCampaig
   return coupon !== undefined && !campaigns.some(({ settings }) => settings.campaignId === coupon.campaignId);
 };
 
-/** Counts an order in its campaigns, and sends it to coupon where its member's profile is needed or it names a coupon. */
+/** Counts an order in its campaigns, and sends it to the coupon function if that keeps the order or redeems its coupon. */
 const routeCounted = (
   order: Order,
   campaigns: readonly OpenCampaign[],
@@ -103,8 +103,7 @@ const routeCounted = (
     event: metricEventOf(order, campaign, sentMs),
   }));
   const withCoupons = campaigns.filter(({ hasCoupons }) => hasCoupons);
-  // Counting costs a fiftieth of a profile's write, so an order goes into the profile only if something needs
-  // it.
+  // Counting costs a fiftieth of a profile's write, so an order goes into the profile only if something needs it.
   const isKept = withCoupons.length > 0 || usesCoupon || campaigns.some((one) => one.asksFirstOrders);
   return isKept ? { metrics, coupon: toMembersOf(withCoupons, order) } : { metrics };
 };

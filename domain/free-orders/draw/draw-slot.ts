@@ -114,8 +114,8 @@ export const drawClosedSlot = async (
 };
 
 /**
- * Grants the wins, settles those whose orders were refunded since the slot was closed, and publishes all outcomes; false when
- * the campaign is paused, so that some wins are granted and nothing is published.
+ * Grants the wins, settles those whose orders were refunded since the slot was closed, and publishes all outcomes. Returns
+ * false if the campaign is paused: some wins may be granted then, and nothing is published.
  */
 const grantWinners = async (
   runtime: Runtime,
