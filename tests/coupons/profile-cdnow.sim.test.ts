@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { beforeAll, describe, expect, test as it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { priorModel } from '#domain/coupons/model.ts';
 import { emptyProfile, type Features, featuresOf, observe, type Profile } from '#domain/members/profile.ts';
 

@@ -1,4 +1,4 @@
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { brandLineFenOf, campaignSettings, parseCampaignDefinition } from '#events/contract.ts';
 import { MAX_AMOUNT_FEN, MAX_ID_LENGTH } from '#events/fields.ts';
 import { definition } from './factories.ts';

@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseBody, parseEvent } from '#events/contract.ts';
 import { MAX_AMOUNT_FEN, MAX_ID_LENGTH } from '#events/fields.ts';
 import { jsonSchemaOf } from '#events/json-schemas.ts';

@@ -1,4 +1,4 @@
-import { describe, expect, test as it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseCampaignDefinition } from '#events/contract.ts';
 import { definition } from './factories.ts';
 

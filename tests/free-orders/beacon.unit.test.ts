@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { describe, expect, test as it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   chainHash,
   faultOfRound,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test as it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ordersById } from '#domain/free-orders/audit/orders-by-id.ts';
 
 const order = fc.record({ orderId: fc.string({ maxLength: 3, unit: 'binary' }), variant: fc.nat(3) });

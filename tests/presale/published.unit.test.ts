@@ -38,12 +38,12 @@ const world = async (totalFen: number) => {
     shards: 1,
   });
   const sale = campaign({ coupons: section });
-  const told = new Set<string>();
+  const published = new Set<string>();
   const worker = ({ nowMs = START_MS, crashes = false } = {}): Runtime => {
     const send = async ({ input }: SendMessageBatchCommand): Promise<object> => {
       if (crashes) throw new Error('the worker died');
       for (const { MessageBody: body } of input.QueueUrl === 'grants' ? input.Entries! : [])
-        for (const { id } of JSON.parse(body!) as { id: string }[]) told.add(id);
+        for (const { id } of JSON.parse(body!) as { id: string }[]) published.add(id);
       return {};
     };
     return testRuntime({
@@ -72,7 +72,7 @@ const world = async (totalFen: number) => {
     );
   const granted = async () => (await readBooks(dynamodb as never, campaignId)).grants.map(({ id }) => id);
   return {
-    ...{ worker, issue, credit, granted, told },
+    ...{ worker, issue, credit, granted, published },
     strike: (what: () => Promise<void>) => {
       beforeTransaction = what;
     },
@@ -81,7 +81,7 @@ const world = async (totalFen: number) => {
 
 describe('a presale', () => {
   it('publishes every grant, also if a slow worker finds money that has come back, and dies', async () => {
-    const { worker, issue, strike, credit, granted, told } = await world(FACE_FEN);
+    const { worker, issue, strike, credit, granted, published } = await world(FACE_FEN);
     strike(async () => {
       expect(await issue(worker())).toBe('done');
       await credit();
@@ -89,18 +89,18 @@ describe('a presale', () => {
     await expect(issue(worker({ crashes: true }))).rejects.toThrow('the worker died');
     expect(await issue(worker())).toBe('done');
     expect(await granted()).toHaveLength(1);
-    expect([...told]).toEqual(await granted());
+    expect([...published]).toEqual(await granted());
   });
 
   it('that is delivered again days later publishes what was given, and gives nothing that has expired', async () => {
     for (const isGiven of [true, false]) {
-      const { worker, issue, granted, told } = await world(2 * FACE_FEN);
+      const { worker, issue, granted, published } = await world(2 * FACE_FEN);
       if (isGiven) await expect(issue(worker({ crashes: true }))).rejects.toThrow('the worker died');
       const late = worker({ nowMs: START_MS + 3 * DAY_MS });
       await noteReached(late, START_MS + 3 * DAY_MS - 60_000, START_MS + 3 * DAY_MS);
       expect(await issue(late)).toBe('done');
       expect(await granted()).toHaveLength(isGiven ? 2 : 0);
-      expect([...told]).toEqual(await granted());
+      expect([...published]).toEqual(await granted());
     }
   });
 
@@ -109,10 +109,10 @@ describe('a presale', () => {
       [undefined, idKeyIn('sale')],
       [idKeyIn('sale'), undefined],
     ]) {
-      const { worker, issue, granted, told } = await world(2 * FACE_FEN);
+      const { worker, issue, granted, published } = await world(2 * FACE_FEN);
       await expect(issue(worker({ crashes: true }), keys[0] ?? null)).rejects.toThrow('the worker died');
       expect(await issue(worker(), keys[1] ?? null)).toBe('done');
-      expect([...told].sort()).toEqual((await granted()).sort());
+      expect([...published].sort()).toEqual((await granted()).sort());
       expect((await granted()).map((id) => parseCouponId(id)?.isKeyed)).toEqual(
         [0, 1].map(() => keys[0] !== undefined),
       );
