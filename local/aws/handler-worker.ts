@@ -13,7 +13,7 @@ import {
 import { readLines } from './lines.ts';
 import type { LambdaFunction } from './template.ts';
 
-/** How an invocation ended. The error is one line or a stack trace, and names no message's content. */
+/** How an invocation ended. The error is one line or a stack trace. Our functions put no body of an SQS message into theirs. */
 export type Outcome =
   | { readonly ok: true; readonly response: unknown }
   | { readonly ok: false; readonly error: string };

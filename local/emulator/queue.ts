@@ -30,7 +30,7 @@ export class Queue {
   settings: QueueSettings;
   readonly #messages = new Map<string, StoredMessage>();
   readonly #places = new Map<StoredMessage, Place>();
-  /** What can be received, the oldest first. */
+  /** What can be received, in the order in which it became visible. */
   readonly #ready = new Line<StoredMessage>();
   readonly #hidden = new DueQueue<Hidden>();
   /** A lower bound on the time at which any message was sent. It shows cheaply whether any message can be too old. */
@@ -54,7 +54,7 @@ export class Queue {
     return [...this.#messages.values()];
   }
 
-  /** When the next hidden message becomes visible, in ms since 1970. */
+  /** No hidden message becomes visible before this time, in ms since 1970; Infinity if none is hidden. */
   get nextVisibleMs(): number {
     return this.#hidden.nextMs;
   }

@@ -52,7 +52,10 @@ export type CampaignPlan = {
   openingPrices: Prices;
   arms: PlannedArm[];
   groups: PlannedGroup[];
-  /** How large the arms must be to detect +15 %; undefined if there are not two arms with coupons. */
+  /**
+   * How many members each arm needs to detect that coupons of the engine are used 15 % more often than those of the baseline;
+   * undefined without coupons in both arms, or if no use is expected in the baseline.
+   */
   readout?: { usedShare: number; membersNeeded: number; isEnough: boolean };
 };
 

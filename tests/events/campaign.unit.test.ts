@@ -30,7 +30,7 @@ describe('the settings of a campaign', () => {
 });
 
 describe('the line that makes a brand a milestone', () => {
-  it('is CNY 100 M unless the definition names another, and is only sent along then', () => {
+  it('is CNY 100 M unless the definition names another, and the settings contain it only then', () => {
     const settings = campaignSettings(definition());
     expect(settings).not.toHaveProperty('brandLineFen');
     expect(brandLineFenOf(settings)).toBe(10_000_000_000);
@@ -38,10 +38,13 @@ describe('the line that makes a brand a milestone', () => {
     expect(brandLineFenOf(lower)).toBe(10_000_000);
   });
 
-  it.each([0, 1.5, '100', 9_000_000_000_001])('is a whole positive number of fen, not %j', (brandLineFen) => {
-    const parsed = parseCampaignDefinition({ ...definition(), metrics: { brandLineFen } });
-    expect(parsed).toMatchObject({ ok: false, rejection: { field: 'metrics.brandLineFen' } });
-  });
+  it.each([0, 1.5, '100', 9_000_000_000_001])(
+    'is a whole number of fen from 1 to 9,000,000,000,000, not %j',
+    (brandLineFen) => {
+      const parsed = parseCampaignDefinition({ ...definition(), metrics: { brandLineFen } });
+      expect(parsed).toMatchObject({ ok: false, rejection: { field: 'metrics.brandLineFen' } });
+    },
+  );
 });
 
 describe('limits', () => {

@@ -27,8 +27,8 @@ const versionOf = (
   children: readonly (StoredRow | undefined)[],
 ): string => {
   const content = fingerprintOf(children.map((child) => child?.version ?? '').join());
-  // An extended row keeps the first part of its version. It shows that what was found in the covered part
-  // still holds.
+  // An extended row keeps the first part of its version. If that is unchanged, the milestones that were found in the covered part
+  // still hold.
   return from > 0 ? `${before!.version.split('.')[0]}.${content}` : `${content}.`;
 };
 
@@ -68,8 +68,8 @@ export const touchRow = async (runtime: Runtime, { settings }: Tree, key: RowKey
 };
 
 /**
- * Makes a row cover at least `upTo` of its children, with the current state of those `dirty` children that it covers. The
- * children are fully covered first. Returns whether the row has changed.
+ * Makes a row cover at least `upTo` of its children, with the current state of those `dirty` children that it covers.
+ * Before that, each child that it newly covers is made to cover all of its own children. Returns whether the row has changed.
  */
 export const cover = async (
   runtime: Runtime,

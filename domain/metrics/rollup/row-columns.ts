@@ -1,8 +1,9 @@
 import { ascending, type Columns, signed, unsigned } from '#platform/columns.ts';
 
 /**
- * The columns of a row's tables: what is added up when rows merge, and how it is written. A new figure is a line in one of
- * these tables and in the function beside it that makes zeros.
+ * The figures of a row's tables, and how they are written. A new figure of labels or of sampled members is a line in its columns,
+ * in its sums and in the function that makes zeros; a new figure of brands is in `brand-codec.ts` and `row.ts`. Each changes the
+ * stored format, see docs/deploying-formats.md.
  */
 
 /** Amounts by field that add up when rows are merged. */
@@ -33,7 +34,7 @@ export type BrandTally = {
   peakFen: number;
 };
 
-/** How version 3 wrote a brand, with its peak less its net amount. */
+/** Brands in rows of format 3, which is only read now; `peakFen` holds the peak less the net amount, or less 0 if that is negative. */
 export const BRAND_COLUMNS: Columns<BrandTally> = {
   orders: unsigned,
   grossFen: unsigned,
@@ -52,7 +53,7 @@ export const noBrandTally = (): BrandTally => ({
 /** The figures of one of the rows that a row is made of. Its peak counts from its own start, like a row's. */
 export type SeriesPoint = { startMs: number; orders: number; netFen: number; peakFen: number };
 
-/** A point is written with its peak less its net amount; see `row-codec.ts`. */
+/** A point is written with its peak less its net amount, or less 0 if that is negative; see `row-codec.ts`. */
 export const SERIES_COLUMNS: Columns<SeriesPoint> = {
   startMs: ascending,
   orders: unsigned,

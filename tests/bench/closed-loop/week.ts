@@ -251,7 +251,7 @@ export const liveWeek = (
     used[day]! += week.give(given.id, decision.offer, member, timeMs);
   };
   const timeLeft = timeLeftIn(SETTINGS, coupons);
-  /** Learns from coupons as the pacer does: from the examples of an hour, once the hour is over. */
+  /** Learns from coupons as the pacer does: from all examples of the coupons that expire in an hour, once that hour is over. */
   const publish = (nowMs: number): void => {
     const over = Math.floor(nowMs / HOUR_MS) * HOUR_MS;
     const expired = waiting.filter(({ timeMs }) => timeMs < over);

@@ -33,15 +33,17 @@ const isTime = (value: unknown): value is string =>
 const hasOnly = (fields: Fields, names: ReadonlySet<string>): boolean =>
   Object.keys(fields).every((name) => names.has(name));
 
-const isOrder = (data: Fields): boolean => {
-  const { channel, storeId, amountFen, couponId } = data;
+const isAmount = (fen: unknown, leastFen: number): boolean =>
+  Number.isInteger(fen) && (fen as number) >= leastFen && (fen as number) <= AMOUNT_FEN_MAX;
+
+const isOrder = (data: Fields, leastFen: number): boolean => {
+  const { channel, storeId, amountFen, discountFen, couponId } = data;
   return (
     hasOnly(data, ORDER) &&
     [data.orderId, data.memberId, data.brandId].every(isId) &&
     (couponId === undefined || isId(couponId)) &&
-    Number.isInteger(amountFen) &&
-    (amountFen as number) >= 0 &&
-    (amountFen as number) <= AMOUNT_FEN_MAX &&
+    isAmount(amountFen, leastFen) &&
+    (discountFen === undefined || isAmount(discountFen, 0)) &&
     ((channel === 'far' && storeId === undefined) || (channel === 'near' && isId(storeId)))
   );
 };
@@ -51,15 +53,15 @@ const isTier = (data: Fields): boolean =>
   isId(data.memberId) &&
   (data.tier === undefined || isId(data.tier));
 
-/** Definitions come from the generator, which only breaks their spans. */
+/** The workloads send only sound definitions, so only id and span are checked. */
 const isDefinition = ({ campaignId, startsAt, endsAt }: Fields): boolean =>
   isId(campaignId) && isTime(startsAt) && isTime(endsAt) && Date.parse(startsAt) < Date.parse(endsAt);
 
 const isSwitch = (data: Fields): boolean => hasOnly(data, new Set(['campaignId'])) && isId(data.campaignId);
 
 const CHECKS: Readonly<Record<string, (data: Fields) => boolean>> = {
-  'order.paid': isOrder,
-  'order.refunded': isOrder,
+  'order.paid': (data) => isOrder(data, 0),
+  'order.refunded': (data) => isOrder(data, 1) && data.discountFen === undefined,
   'member.updated': isTier,
   'presale.started': isDefinition,
   'campaign.paused': isSwitch,

@@ -9,7 +9,7 @@ import { BEGIN_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stage, type Workl
 /** The fewest and the most orders of a seed, not counting those that members make with their coupons. */
 const ORDERS = [125, 140] as const;
 const MEMBERS = 30;
-/** These have a third of all orders, so that one of them soon has more orders than any bounded memory holds. */
+/** These have a third of all orders, so that one of them soon has more orders than are kept with a member. */
 const HEAVY_MEMBERS = 2;
 const ORDERS_FROM_MS = BEGIN_MS + 3 * MINUTE_MS;
 const ORDERS_SPAN_MS = 21 * MINUTE_MS;
@@ -38,7 +38,7 @@ const delayOf = (random: () => number): number => {
   return between(random, 20, 50) * MINUTE_MS;
 };
 
-/** Order numbers are mostly unique; some shops count from 1 and so use the same ones. */
+/** Order numbers are mostly unique; one order in ten is of a shop that counts from 1,000 to 1,006, so that shops share numbers. */
 const orderNumber = (random: () => number, i: number): { order: string; source?: string } =>
   random() < 0.1
     ? { order: String(1_000 + between(random, 0, 6)), source: `/shop-${i}/orders` }

@@ -21,7 +21,8 @@ export const revocations: Invariant = {
         const refunds = distinctOf(sent, 'refunded').filter(
           ({ sentMs }) => sentMs - win.grantedMs < REFUND_HORIZON_MS,
         );
-        // A refund that came before its campaign was known is of other campaigns only, also where its order came again later.
+        // A refund that was sent before every worker knew the campaign may have gone to other campaigns only, and need not revoke
+        // this win. That holds even if the order was sent again later and won.
         const campaign = campaigns.get(win.campaignId);
         const known = refunds.filter((refund) => campaign !== undefined && isKnownTo(campaign, refund));
         const isWhole = known.length > 0 && fenOf(known) >= fenOf(distinctOf(sent, 'paid'));
