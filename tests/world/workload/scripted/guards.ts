@@ -5,7 +5,7 @@ import { after, allFree, coupons, order, script, slots } from './script.ts';
 const RECORDED = { recordedRound: 1_000 };
 const MINUTE_SECONDS = 60;
 const FEN = 3_000;
-const PAIRS = 90;
+const PAIRS = 180;
 const MINUTES = 58;
 
 /** The refund of a whole order, sent in a message of its own. */
@@ -16,11 +16,11 @@ const backOf = (name: string, member: string, seconds: number) =>
 const refundRaces = script('refund-races', 2, ({ open, send }) => {
   open(allFree('refund-races'));
   for (let i = 0; i < PAIRS; i++) {
-    const seconds = 30 + 30 * i;
+    const seconds = 30 + 15 * i;
     const name = `o${i}`;
     const member = `m${i}`;
     send(seconds, order(seconds, { order: name, member, fen: FEN }));
-    send(seconds + 0.5 * (i % 7), backOf(name, member, seconds));
+    send(seconds + 0.25 * (i % 13), backOf(name, member, seconds));
   }
 });
 
