@@ -3,6 +3,7 @@ import { readerOf } from '#platform/format.ts';
 import type { Candidates } from './candidates.ts';
 import { EfficiencyScale } from './efficiency-scale.ts';
 import { Hull } from './hull.ts';
+import { placeOf, type TieCells } from './tie-cells.ts';
 
 /** The logarithm (base 2) of the buckets in an octave of a plan's histogram: a bucket is 0.1 to 0.2 % wide. */
 export const PLAN_BITS = 9;
@@ -118,19 +119,20 @@ export class Histogram {
     return fen;
   }
 
-  /** Counts the hull of a member. */
-  addHull(hull: Hull): void {
-    for (let edge = 0; edge < hull.edges; edge++) this.addEdge(hull.efficiency[edge]!, hull.costFen[edge]!);
-    this.freeValue += hull.freeValue;
-    this.members++;
-  }
-
-  /** Counts every member, whichever pool pays. */
-  add(candidates: Candidates): void {
+  /** Counts every member, whichever pool pays; in `ties` also at which place of its bucket each edge stands. */
+  add(candidates: Candidates, ties?: TieCells): void {
     this.#hull ??= new Hull();
+    const hull = this.#hull;
     for (let member = 0; member < candidates.members; member++) {
-      this.#hull.of(candidates, member);
-      this.addHull(this.#hull);
+      hull.of(candidates, member);
+      const place = ties && placeOf(candidates.hash[member]!);
+      for (let edge = 0; edge < hull.edges; edge++) {
+        const costFen = hull.costFen[edge]!;
+        this.addEdge(hull.efficiency[edge]!, costFen);
+        if (place !== undefined) ties!.add(this.bucketOf(hull.efficiency[edge]!), place, costFen);
+      }
+      this.freeValue += hull.freeValue;
+      this.members++;
     }
   }
 

@@ -1,6 +1,5 @@
-import { HASH_RANGE } from '#platform/hash.ts';
-import { mixed } from './candidates.ts';
 import type { Histogram } from './histogram.ts';
+import { placeOf, TieCells } from './tie-cells.ts';
 
 /**
  * What one pass over an audience says about its budget. The price of a fen is between `low` and `high`, the ends of one bucket
@@ -13,6 +12,8 @@ export interface PriceBand {
   readonly high: number;
   /** 0 to 1. */
   readonly share: number;
+  /** The members before this place (0 to 1) have that share of the cost. Plans of the version before have none. */
+  readonly place?: number;
   /** Fen that everything above `high` costs. */
   readonly surelyFen: number;
   /** No plan within the budget is worth more (the value of the linear relaxation, within the width of the bucket). */
@@ -27,7 +28,7 @@ export const priceIn = (band: PriceBand): number => band.high - (band.high - ban
  * efficient down (E. Zemel, Operations Research 28, 1980; M. Dyer, Mathematical Programming 29, 1984 show why the
  * linear relaxation needs no more than the edges in that order).
  */
-export const priceBand = (histogram: Histogram, budgetFen: number): PriceBand => {
+export const priceBand = (histogram: Histogram, budgetFen: number, ties = new TieCells()): PriceBand => {
   let spentFen = 0;
   let value = histogram.freeValue;
   for (let bucket = histogram.highest; bucket >= histogram.lowest; bucket--) {
@@ -42,6 +43,7 @@ export const priceBand = (histogram: Histogram, budgetFen: number): PriceBand =>
         low: bucket === 0 ? 0 : histogram.lowOf(bucket),
         high,
         share,
+        place: ties.placeBefore(bucket, leftFen, costFen),
         surelyFen: spentFen,
         bound: value + partBound,
       };
@@ -49,14 +51,15 @@ export const priceBand = (histogram: Histogram, budgetFen: number): PriceBand =>
     spentFen += costFen;
     value += histogram.valueOf(bucket);
   }
-  return { low: 0, high: 0, share: 1, surelyFen: spentFen, bound: value };
+  return { low: 0, high: 0, share: 1, place: 1, surelyFen: spentFen, bound: value };
 };
 
-const BAND_SALT = 0x6f66_6572;
+/** The share of the members within a band who are served, 0 to 1. */
+export const servedShare = ({ place, share }: PriceBand): number => place ?? share;
 
 /**
- * The price a member faces inside a band: the low one for `share` of the members, the high one for the others, by a hash
- * of the member. This fills the last bucket fractionally without any state that members share.
+ * The price a member faces inside a band: the low one for those who are served, the high one for the others, by a hash of the
+ * member. This fills the last bucket fractionally without any state that members share.
  */
 export const priceFor = (band: PriceBand, hash: number): number =>
-  mixed(hash ^ BAND_SALT) < band.share * HASH_RANGE ? band.low : band.high;
+  placeOf(hash) < servedShare(band) ? band.low : band.high;

@@ -1,6 +1,7 @@
 import { type Candidates, candidatesOfMember } from '#domain/allocation/candidates.ts';
 import { Histogram, PLAN_BITS } from '#domain/allocation/histogram.ts';
 import { Sample } from '#domain/allocation/sample.ts';
+import { TieCells } from '#domain/allocation/tie-cells.ts';
 import { type Arm, type SpendingArm, spendingArms } from '#domain/campaigns/arms.ts';
 import type { Option } from '#domain/coupons/evaluate.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
@@ -19,8 +20,10 @@ const AUDIENCE_LIMITS: SampleLimits = { membersOffers: 1 << 18, ordersOffers: 1 
 
 const ARMS: readonly Arm[] = ['engine', 'baseline', 'control'];
 
-/** What is counted of an arm's members: one budget needs a histogram, several need a sample. */
-export type ArmTally = { kind: 'histogram'; histogram: Histogram } | { kind: 'sample'; sample: Sample };
+/** What is counted of an arm's members: one budget needs a histogram and the cells of its ties, several need a sample. */
+export type ArmTally =
+  | { kind: 'histogram'; histogram: Histogram; ties: TieCells }
+  | { kind: 'sample'; sample: Sample };
 
 /** The counts of an audience, or of a part of it. */
 export type AudienceTallies = {
@@ -38,7 +41,7 @@ export type AudienceTallies = {
 const emptyTally = (coupons: Coupons, arm: SpendingArm, sampleOffers: number): ArmTally =>
   arm === 'engine' && coupons.budgets.length > 1
     ? { kind: 'sample', sample: new Sample(sampleOffers) }
-    : { kind: 'histogram', histogram: new Histogram(PLAN_BITS) };
+    : { kind: 'histogram', histogram: new Histogram(PLAN_BITS), ties: new TieCells() };
 
 export const emptyTallies = (coupons: Coupons, limits = SEGMENT_LIMITS): AudienceTallies => ({
   arms: new Map(spendingArms(coupons).map((arm) => [arm, emptyTally(coupons, arm, limits.membersOffers)])),
@@ -60,7 +63,7 @@ export const candidatesOf = ({
 /** Counts what a member could be given. */
 export const count = (tallies: AudienceTallies, candidate: PresaleCandidate): void => {
   const tally = tallies.arms.get(candidate.arm)!;
-  if (tally.kind === 'histogram') tally.histogram.add(candidatesOf(candidate));
+  if (tally.kind === 'histogram') tally.histogram.add(candidatesOf(candidate), tally.ties);
   else tally.sample.add(candidatesOf(candidate));
 };
 
@@ -74,8 +77,10 @@ export const mergeTallies = (coupons: Coupons, parts: readonly AudienceTallies[]
   for (const part of parts) {
     for (const [arm, tally] of part.arms) {
       const into = whole.arms.get(arm)!;
-      if (into.kind === 'histogram' && tally.kind === 'histogram') into.histogram.merge(tally.histogram);
-      else if (into.kind === 'sample' && tally.kind === 'sample') into.sample.merge(tally.sample);
+      if (into.kind === 'histogram' && tally.kind === 'histogram') {
+        into.histogram.merge(tally.histogram);
+        into.ties.merge(tally.ties);
+      } else if (into.kind === 'sample' && tally.kind === 'sample') into.sample.merge(tally.sample);
     }
     whole.orders.merge(part.orders);
     whole.asked += part.asked;
@@ -101,6 +106,8 @@ export const encodeTallies = ({
     writer.uint(bytes.length);
     writer.raw(bytes);
   }
+  for (const tally of arms.values())
+    if (tally.kind === 'histogram') tally.ties.encode(writer, tally.histogram);
   return deflate(writer.bytes());
 };
 
@@ -118,9 +125,13 @@ export const decodeTallies = (coupons: Coupons, bytes: Uint8Array): AudienceTall
     tallies.arms.set(
       arm,
       kind === 'histogram'
-        ? { kind, histogram: Histogram.decode(part) }
+        ? { kind, histogram: Histogram.decode(part), ties: new TieCells() }
         : { kind, sample: Sample.decode(part, SEGMENT_LIMITS.membersOffers) },
     );
   }
+  // The version before knew no ties, and wrote nothing here.
+  if (!reader.isAtEnd())
+    for (const tally of tallies.arms.values())
+      if (tally.kind === 'histogram') tally.ties = TieCells.decode(reader);
   return tallies;
 };

@@ -3,7 +3,7 @@ import { CandidateList, type Candidates } from '#domain/allocation/candidates.ts
 import { choose, NONE } from '#domain/allocation/choose.ts';
 import { type Demand, demandOn } from '#domain/allocation/demand.ts';
 import { minimiseDual } from '#domain/allocation/dual.ts';
-import { type PriceBand, priceBand, priceFor, priceIn } from '#domain/allocation/price.ts';
+import { type PriceBand, priceBand, priceFor, priceIn, servedShare } from '#domain/allocation/price.ts';
 import type { SpendingArm } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { type CampaignBudget, campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
@@ -84,7 +84,7 @@ const sampledPrices = (sampled: Candidates, share: number, capsFen: readonly num
 
 const pricingOf = (tally: ArmTally, capsFen: readonly number[]): Pricing =>
   tally.kind === 'histogram'
-    ? { kind: 'band', band: priceBand(tally.histogram, Math.max(...capsFen)) }
+    ? { kind: 'band', band: priceBand(tally.histogram, Math.max(...capsFen), tally.ties) }
     : { kind: 'prices', prices: sampledPrices(tally.sample.kept, tally.sample.share, capsFen) };
 
 /** What a fen brings on average, over everything that could be given. */
@@ -174,7 +174,7 @@ const chosenAt = (presale: Presale, candidate: PresaleCandidate, pricing: Pricin
           candidate.options.map(({ offer }) => offer.offerId),
           best,
         )
-      : { chosen: best, propensity: pricing.kind === 'band' ? pricing.band.share : 1 };
+      : { chosen: best, propensity: pricing.kind === 'band' ? servedShare(pricing.band) : 1 };
   return at === NONE ? undefined : { at, best, price: prices[candidate.options[at]!.pool]!, propensity };
 };
 

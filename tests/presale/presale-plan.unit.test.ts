@@ -141,6 +141,30 @@ describe('a member', () => {
   });
 });
 
+describe('a presale for members of whom nothing is known', () => {
+  it('spends the budget of each arm within 0.3 %, though all of them are worth the same', () => {
+    const presale = presaleOf({ ...ONE, epsilon: 0 });
+    const members = Array.from({ length: MEMBERS }, (_, i) => newMember(`new-${i}`)).flatMap(
+      (member) => evaluateForPresale(presale, member) ?? [],
+    );
+    const plan = planPresale(
+      presale,
+      decodeTallies(presale.coupons, encodeTallies(counted(presale, members))),
+    );
+    const grants = members.flatMap((member) => presaleGrant(presale, plan, member) ?? []);
+    for (const [arm, share] of [
+      ['engine', 0.75],
+      ['baseline', 0.25],
+    ] as const) {
+      const spentFen = grants
+        .filter(({ budget }) => budget === `${arm}/platform`)
+        .reduce((sum, { faceFen }) => sum + faceFen, 0);
+      const budgetFen = 1_500_000 * 0.6 * share;
+      expect(Math.abs(spentFen / budgetFen - 1)).toBeLessThan(0.003);
+    }
+  });
+});
+
 describe('a slice of work', () => {
   it('ends well before the function does', () => {
     expect(2 * SLICE_MS).toBeLessThan(audience.tuning.timeoutSeconds * 1_000);
