@@ -21,6 +21,8 @@ export type HandlerPool = {
 
 export type PoolOptions = {
   readonly lambda: LambdaFunction;
+  /** The file that each process runs. */
+  readonly program: string;
   /** The whole environment of each process. */
   readonly environment: Readonly<Record<string, string>>;
   /** Processes at the same time, at most. */
@@ -30,7 +32,14 @@ export type PoolOptions = {
 };
 
 /** The processes of a function; none is started before the first invocation. Throws when the function's code is not there. */
-export const handlerPool = ({ lambda, environment, processesMax, clock, logs }: PoolOptions): HandlerPool => {
+export const handlerPool = ({
+  lambda,
+  program,
+  environment,
+  processesMax,
+  clock,
+  logs,
+}: PoolOptions): HandlerPool => {
   const module = handlerModule(lambda);
   const all = new Set<HandlerWorker>();
   const idle: HandlerWorker[] = [];
@@ -45,6 +54,7 @@ export const handlerPool = ({ lambda, environment, processesMax, clock, logs }: 
     const worker = startHandlerWorker({
       lambda,
       module,
+      program,
       environment,
       clock,
       onLine: (line) => logs.line(lambda.shortName, line),

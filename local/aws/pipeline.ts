@@ -5,7 +5,8 @@ import { createTables, type Dynamodb, dynamodbAt, type Engine, startDynamodb } f
 import { COLLECTORS_MIN, startEventSource } from './event-source.ts';
 import { BEACON_VARIABLE, type Endpoints, handlerEnvironment } from './handler-environment.ts';
 import { type Consumed, type HandlerLogs, handlerLogs, type LogRecord } from './handler-logs.ts';
-import { type HandlerPool, handlerPool, type InvocationCount } from './handler-pool.ts';
+import { type HandlerPool, handlerPool, type InvocationCount, type PoolOptions } from './handler-pool.ts';
+import { handlerProgram } from './handler-program.ts';
 import type { Outcome } from './handler-worker.ts';
 import { queueClient } from './queue-client.ts';
 import { type QueueView, queueView } from './queue-view.ts';
@@ -141,10 +142,11 @@ const start = async (options: PipelineOptions, cleanUp: AsyncDisposableStack): P
   const settings = settingsOf(options);
   const logs = handlerLogs(options.logFile, options.onLog);
   cleanUp.defer(() => logs.close());
-  const [assembly, sqs, dynamodb] = await allOrNone(
+  const [assembly, program, sqs, dynamodb] = await allOrNone(
     options.assembly === undefined
       ? assemble({ ...LOCAL_CONTEXT, ...options.context })
       : Promise.resolve(readAssembly(options.assembly)),
+    handlerProgram(),
     startSqs(options.sqsPort ?? 0).then((started) => cleanUp.adopt(started, stopped)),
     dynamodbOf(options).then((started) => cleanUp.adopt(started, stopped)),
   );
@@ -162,7 +164,7 @@ const start = async (options: PipelineOptions, cleanUp: AsyncDisposableStack): P
     ...(secrets && { secretsManager: secrets.endpoint }),
     ...(asksBeacon && { beacon: cleanUp.adopt(await startBeaconRelay(), stopped).endpoint }),
   };
-  const pools = poolsOf(stack, endpoints, settings, logs);
+  const pools = poolsOf(stack, endpoints, settings, { program, clock: settings.clock, logs });
   const running: Running = { stack, sqs, dynamodb, secrets, logs, pools, settings };
   startCalls(running, cleanUp);
   return pipelineOf(running, cleanUp);
@@ -195,13 +197,13 @@ const dynamodbOf = async (options: PipelineOptions): Promise<Dynamodb> => {
 const poolsOf = (
   { functions }: LocalStack,
   endpoints: Endpoints,
-  { concurrencyMax: processesMax, clock }: Settings,
-  logs: HandlerLogs,
+  { concurrencyMax: processesMax }: Settings,
+  of: Pick<PoolOptions, 'program' | 'clock' | 'logs'>,
 ): Map<LambdaFunction, HandlerPool> =>
   new Map(
     functions.map((lambda) => {
       const environment = handlerEnvironment(lambda, endpoints);
-      return [lambda, handlerPool({ lambda, environment, processesMax, clock, logs })];
+      return [lambda, handlerPool({ lambda, environment, processesMax, ...of })];
     }),
   );
 

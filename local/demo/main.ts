@@ -30,6 +30,12 @@ const SCREEN_EVERY_MS = 1_000;
  */
 const CONTEXT = { campaignWaitSeconds: '20', metricsWindowSeconds: '1', rollupWindowSeconds: '1' };
 
+/**
+ * Processes of a function. A second one of each would need half a gigabyte more, and the time to start and to be compiled,
+ * which two cores do not have.
+ */
+const PROCESSES = 1;
+
 /** The demo as a command: parses `args`, plays the sale, and gives the exit status. */
 export const demo = (args: readonly string[]): Promise<number> =>
   runVerb(`${DEMO_HELP}${HELP}`, parseDemoOptions(args), (options) => {
@@ -42,7 +48,7 @@ const run = async (options: DemoOptions, signal: AbortSignal): Promise<number> =
   const clock = startClock();
   clock.set(PREPARATION_MS, 1);
   liner.note('starting the pipeline');
-  const starting = startByOptions(options, liner.note, { context: CONTEXT, clock });
+  const starting = startByOptions(options, liner.note, { context: CONTEXT, clock, concurrency: PROCESSES });
   await using cleanUp = new AsyncDisposableStack();
   cleanUp.defer(() =>
     starting.then(

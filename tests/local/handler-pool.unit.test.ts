@@ -5,6 +5,7 @@ import { afterAll, expect, it } from 'vitest';
 import { startClock } from '#local/aws/clock.ts';
 import { handlerLogs } from '#local/aws/handler-logs.ts';
 import { handlerPool } from '#local/aws/handler-pool.ts';
+import { REPOSITORY } from '../support/run-start.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'zhihui-pool-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -16,6 +17,7 @@ it('a pool that stops answers all who wait for a place, however many they are', 
       ...{ shortName: 'slow', name: 'slow', arn: 'arn:aws:lambda:us-east-1:0:function:slow' },
       ...{ directory, handler: 'index.handler', memoryMib: 128, timeoutSeconds: 60, environment: {} },
     },
+    program: join(REPOSITORY, 'local/aws/handler-process.ts'),
     environment: {},
     processesMax: 1,
     clock: startClock(),
