@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { STAGES } from '#lib/stages/index.ts';
 import { type Json, StackTemplate } from './template.ts';
 
 const template = new StackTemplate();
@@ -56,12 +57,15 @@ describe('a table', () => {
 describe('the stack', () => {
   // A logical id that changes makes CloudFormation create a new, empty resource in place of the one that holds data.
   it('keeps the logical ids of everything that holds data', () => {
-    expect([...tables, ...queues].map(([id]) => id)).toEqual([
+    const secrets = template.all('AWS::SecretsManager::Secret');
+    expect([...tables, ...secrets, ...queues].map(([id]) => id)).toEqual([
       'CampaignsTableC0F6C4C0',
       'MetricsTable2972A477',
       'MembersTableF1AE6D26',
       'GrantsTableEEADF162',
       'DrawsTableD04C3B2C',
+      'DrawSecret1D3ECCA4',
+      'CouponSecret8F62C22C',
       'RejectsQueue660D2B21',
       'DeadGrantsQueueA141E908',
       'DeadTicksQueue2FDE4EB7',
@@ -91,8 +95,9 @@ describe('the stack', () => {
     ]);
   });
 
-  it('gives nothing a physical name, so that it can be deployed twice in one account', () => {
-    const named = /^(FunctionName|QueueName|TableName|RoleName|LogGroupName|AlarmName|DashboardName)$/;
+  it('gives nothing a physical name, so that it can be deployed twice in one account, and again beside what a deleted stack left', () => {
+    const named =
+      /^(FunctionName|QueueName|TableName|RoleName|LogGroupName|AlarmName|DashboardName|TopicName|RuleName|Name)$/;
     for (const [id, { Type, Properties }] of Object.entries<Json>(template.json.Resources)) {
       if (NAMES_ANOTHER.has(Type)) continue;
       expect(
@@ -174,6 +179,29 @@ describe('context', () => {
     expect(production!.stackName).toBe('Zhihui');
     expect(sandbox!.stackName).toBe('Zhihui-sandbox');
     expect(Object.keys(sandbox!.json.Resources)).toEqual(Object.keys(production!.json.Resources));
+  });
+
+  it.each(Object.entries(STAGES))(
+    'takes no protection from %s, whatever is given on the command line',
+    (stage, settings) => {
+      const given = new StackTemplate({
+        ...{ stage, campaignWaitSeconds: '10', metricsWindowSeconds: '1', rollupWindowSeconds: '5' },
+        ...{ quietSlotSeconds: '30', readsPlaces: 'true', allowRehearsals: 'true', senders: '{}' },
+      });
+      const kept = ['AWS::DynamoDB::Table', 'AWS::SecretsManager::Secret', 'AWS::Logs::LogGroup'];
+      for (const [id, resource] of kept.flatMap((type) => given.all(type))) {
+        expect(resource, id).toMatchObject({
+          DeletionPolicy: settings.disposable ? 'Delete' : 'RetainExceptOnCreate',
+          UpdateReplacePolicy: settings.disposable ? 'Delete' : 'Retain',
+        });
+      }
+      expect(given.terminationProtection).toBe(settings.isProtected);
+    },
+  );
+
+  it('has a stack name for each stage', () => {
+    const names = Object.values(STAGES).map(({ stackName }) => stackName);
+    expect(new Set(names).size).toBe(names.length);
   });
 
   it('sets the waits, and with a window the visibility timeout', () => {
