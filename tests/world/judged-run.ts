@@ -27,6 +27,8 @@ export type JudgedRun = {
   /** Items of the tables that were deleted because they had expired. */
   readonly expired: number;
   readonly virtualMs: number;
+  /** Invocations that the account had no capacity for. */
+  readonly throttled: number;
 };
 
 /**
@@ -137,17 +139,19 @@ type RunOptions = {
   readonly faults: Weather;
   /** Is called with a line of text for each message that is sent, each fault and each write. */
   readonly trace?: Trace;
+  /** How many invocations the account leaves to the stack at a time; no limit by default. */
+  readonly concurrencyAt?: (nowMs: number) => number;
 };
 
 /** Runs a workload under faults, lets it come to its end in calm, and has the oracle judge it. */
 export const judgedRun = async (
   stack: LocalStack,
   { startMs, endMs, start }: Workload,
-  { seed, faults, trace }: RunOptions,
+  { seed, faults, trace, concurrencyAt }: RunOptions,
 ): Promise<JudgedRun> => {
   let steps = 0;
   let onStep: ConstructorParameters<typeof World>[0]['onStep'] = () => {};
-  const world = new World({ stack, seed, faults, startMs, onStep: (step) => onStep(step) });
+  const world = new World({ stack, seed, faults, startMs, onStep: (step) => onStep(step), concurrencyAt });
   const oracle = oracleOf(world, stack);
   const producers = new Producers(world, oracle, stack);
   if (trace !== undefined) {
@@ -189,5 +193,6 @@ export const judgedRun = async (
     steps,
     expired: world.tables.expired,
     virtualMs: nowMs - startMs,
+    throttled: world.account.throttled,
   };
 };

@@ -2,7 +2,9 @@ import type { LambdaFunction } from '#local/aws/template.ts';
 import { FACTORIES, type Handler } from './functions.ts';
 import { type Surroundings, Worker } from './worker.ts';
 
-export type Invocation = { isOk: true; response: unknown } | { isOk: false; error: string };
+export type Invocation =
+  | { isOk: true; response: unknown }
+  | { isOk: false; error: string; isThrottled?: boolean };
 
 type Environment = { worker: Worker; handler: Handler };
 
@@ -38,13 +40,16 @@ export class Pool {
     return this.#running;
   }
 
-  /** Calls the function. Never rejects: a crash, a timeout and an error are outcomes. */
+  /** Calls the function. Never rejects: a throttle, a crash, a timeout and an error are outcomes. */
   async invoke(event: unknown): Promise<Invocation> {
+    const { account } = this.#around;
+    if (!account.enter()) return { isOk: false, error: 'throttled', isThrottled: true };
     this.#running++;
     try {
       return await this.#invoke(this.#take(), event);
     } finally {
       this.#running--;
+      account.leave();
     }
   }
 

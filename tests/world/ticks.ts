@@ -10,6 +10,12 @@ export type TickSurroundings = {
   readonly quietMs: () => number;
 };
 
+/** Lambda keeps an asynchronous call that it throttles, and tries it again: after a second, then ever later. */
+const RETRY_MS = 1_000;
+const RETRY_MS_MAX = 300_000;
+/** It drops the call after this time. */
+const KEPT_MS = 6 * 3_600_000;
+
 const LATE_MS = [1_000, 90_000] as const;
 
 /**
@@ -37,9 +43,15 @@ export const startTicks = (
   const everyMs = everySeconds * 1_000 * (ONE_OF[shortName] ?? 1);
   const next = (): void =>
     scheduler.after(Math.max(everyMs, Math.min(QUIET_MS_MAX, quietMs() * QUIET_SHARE)), tick);
+  const invoke = async (event: object, untilMs: number, retryMs = RETRY_MS): Promise<void> => {
+    const invocation = await pool.invoke(event);
+    if (invocation.isOk || invocation.isThrottled !== true || scheduler.nowMs > untilMs) return;
+    scheduler.after(retryMs, () => void invoke(event, untilMs, Math.min(RETRY_MS_MAX, retryMs * 2)));
+  };
   const call = (delayMs: number): void => {
     const time = `${new Date(scheduler.nowMs).toISOString().slice(0, 19)}Z`;
-    scheduler.after(delayMs, () => void pool.invoke({ time, resources: [arn] }));
+    const untilMs = scheduler.nowMs + KEPT_MS;
+    scheduler.after(delayMs, () => void invoke({ time, resources: [arn] }, untilMs));
   };
   const tick = (): void => {
     if (isOver()) return;

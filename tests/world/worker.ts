@@ -12,6 +12,7 @@ import { emulatedSqs } from '#local/emulator/sqs-client.ts';
 import type { Tables } from '#local/emulator/tables.ts';
 import { Memory } from '#platform/memory.ts';
 import type { Outside } from '#platform/runtime.ts';
+import type { Account } from './account.ts';
 import { withAttempts } from './attempts.ts';
 import type { Bell } from './bell.ts';
 import type { Faults } from './faults.ts';
@@ -23,6 +24,7 @@ import type { Scheduler } from './scheduler.ts';
 export type Surroundings = {
   readonly scheduler: Scheduler;
   readonly faults: Faults;
+  readonly account: Account;
   readonly tables: Tables;
   readonly queues: Queues;
   readonly bell: Bell;

@@ -4,6 +4,7 @@ import { Queues } from '#local/emulator/queues.ts';
 import { Tables } from '#local/emulator/tables.ts';
 import { splitBody } from '#local/replay/split-body.ts';
 import { askRelay } from '../support/free-order-world.ts';
+import { Account } from './account.ts';
 import { Bell } from './bell.ts';
 import { ENDPOINT } from './deployed.ts';
 import { EventSource } from './event-source.ts';
@@ -22,6 +23,8 @@ export type WorldOptions = {
   /** When the world begins, in ms since the epoch. */
   readonly startMs: number;
   readonly onStep: (step: Step) => void;
+  /** How many invocations the account leaves to the stack at a time; no limit by default. */
+  readonly concurrencyAt?: ((nowMs: number) => number) | undefined;
 };
 
 // Functions print what they consume as metrics; a world of thousands of invocations must not. Each object that prints metrics
@@ -49,6 +52,7 @@ export class World {
   readonly tables: Tables;
   readonly queues: Queues;
   readonly secret: string;
+  readonly account: Account;
   readonly #stack: LocalStack;
   readonly #pools: ReadonlyMap<string, Pool>;
   readonly #bell = new Bell();
@@ -56,7 +60,7 @@ export class World {
   #isOver = false;
   #lastSentMs: number;
 
-  constructor({ stack, seed, faults, startMs, onStep }: WorldOptions) {
+  constructor({ stack, seed, faults, startMs, onStep, concurrencyAt }: WorldOptions) {
     this.#stack = stack;
     this.scheduler = new Scheduler(startMs);
     this.#lastSentMs = startMs;
@@ -80,10 +84,12 @@ export class World {
       endpoint: ENDPOINT,
     });
     this.secret = `secret of ${seed}`;
+    this.account = new Account(concurrencyAt && (() => concurrencyAt(this.scheduler.nowMs)));
     this.#redrives = new Redrives(this);
     const around: Surroundings = {
       scheduler: this.scheduler,
       faults: this.faults,
+      account: this.account,
       tables: this.tables,
       queues: this.queues,
       bell: this.#bell,
