@@ -205,6 +205,7 @@ const CONTROL_MESSAGES = [
   'campaign.resumed',
   'campaign.closed',
   'member.updated',
+  'member.linked',
   'batch',
 ];
 

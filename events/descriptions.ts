@@ -20,6 +20,8 @@ export const EVENT_DESCRIPTIONS: Readonly<Record<EventType, string>> = {
   'order.paid': 'A member paid an order.',
   'order.refunded': 'A paid order was given back, wholly or in part.',
   'member.updated': "A member's tier has changed.",
+  'member.linked':
+    'Another id turned out to be the same member: an id in another system, or a guest who has signed up.',
 };
 
 /**
@@ -38,6 +40,7 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   data: 'The data of this type of event.',
   orderId: 'The order. A refund names the order that was paid.',
   memberId: 'The member that the event is about.',
+  aliasId: 'Another id of the member. From the link on, its orders are the member’s.',
   brandId: 'The brand that the order belongs to; an order across several brands is one event for each brand.',
   amountFen:
     'What was paid, after all discounts (0 where nothing was left to pay), or the amount of this refund, in fen (CNY 0.01).',

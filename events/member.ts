@@ -1,8 +1,21 @@
-/** The data of a member event: what the shop says about a member, in addition to the member's orders. */
+/** The data of member events: what the shop says about a member, in addition to the member's orders. */
 import * as z from 'zod/mini';
 import { id, record } from './fields.ts';
 
 /** If the tier is left out, the member no longer has one. */
 export const memberData = record({ memberId: id, tier: z.optional(id) });
 
+/** `aliasId` is another name of the member: an id in another system, or a guest who has signed up. */
+export const linkData = record({ memberId: id, aliasId: id });
+
 export type MemberData = z.output<typeof memberData>;
+export type LinkData = z.output<typeof linkData>;
+
+/** Links a member to itself, which no schema can refuse. */
+export const brokenLinkRule = ({
+  memberId,
+  aliasId,
+}: LinkData): { field: string; expected: string; value: unknown } | undefined =>
+  memberId === aliasId
+    ? { field: 'aliasId', expected: 'another id than memberId', value: aliasId }
+    : undefined;

@@ -12,6 +12,7 @@ import {
 import { CAMPAIGN_RULES, type CampaignDefinition, campaignDefinition } from './campaign.ts';
 import { SPEC_VERSION, withoutExtensions } from './envelope.ts';
 import { firstFault } from './faults.ts';
+import { brokenLinkRule } from './member.ts';
 import { type Rejection, rejection } from './rejection.ts';
 import { EVENT_SCHEMAS, EVENT_TYPES, type EventType, type PipelineEvent } from './types.ts';
 import { bodyExpected, unwrapped, wrapperOf } from './wrappers.ts';
@@ -61,6 +62,19 @@ const brokenRule = (definition: CampaignDefinition, prefix: string): Refused | u
     if (broken) return refuse('rule-broken', prefix + broken.field, broken.expected, broken.value);
   }
   return undefined;
+};
+
+const brokenRuleOf = (event: PipelineEvent): Refused | undefined => {
+  switch (event.type) {
+    case 'presale.started':
+      return brokenRule(event.data, 'data.');
+    case 'member.linked': {
+      const broken = brokenLinkRule(event.data);
+      return broken && refuse('rule-broken', `data.${broken.field}`, broken.expected, broken.value);
+    }
+    default:
+      return undefined;
+  }
 };
 
 /** Parses a campaign definition on its own, as in a `--campaign` file; fields are named from the definition's root. */
@@ -117,6 +131,5 @@ export const parseEvent = (value: unknown, nowMs: number): { ok: true; event: Pi
     const latest = new Date(nowMs + CLOCK_SKEW_MS).toISOString();
     return refuse('future-time', 'time', `a time no later than ${latest}`, value.time);
   }
-  const broken = event.type === 'presale.started' ? brokenRule(event.data, 'data.') : undefined;
-  return broken ?? { ok: true, event };
+  return brokenRuleOf(event) ?? { ok: true, event };
 };

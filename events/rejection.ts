@@ -21,6 +21,8 @@ export const REJECT_REASONS = [
   'wrong-queue',
   'wrong-sender',
   'too-many-campaigns',
+  'conflicting-link',
+  'too-many-links',
 ] as const;
 
 export type RejectReason = (typeof REJECT_REASONS)[number];

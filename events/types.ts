@@ -5,7 +5,7 @@
 import type * as z from 'zod/mini';
 import { campaignDefinition } from './campaign.ts';
 import { envelope } from './envelope.ts';
-import { memberData } from './member.ts';
+import { linkData, memberData } from './member.ts';
 import { paidData, refundedData } from './order.ts';
 import { switchData } from './switch.ts';
 
@@ -17,6 +17,7 @@ export const EVENT_SCHEMAS = {
   'order.paid': envelope('order.paid', paidData),
   'order.refunded': envelope('order.refunded', refundedData),
   'member.updated': envelope('member.updated', memberData),
+  'member.linked': envelope('member.linked', linkData),
 } as const;
 
 export type EventType = keyof typeof EVENT_SCHEMAS;
@@ -33,6 +34,7 @@ export const EVENT_QUEUES: Readonly<Record<EventType, 'events' | 'control'>> = {
   'campaign.resumed': 'control',
   'campaign.closed': 'control',
   'member.updated': 'control',
+  'member.linked': 'control',
   'order.paid': 'events',
   'order.refunded': 'events',
 };
@@ -51,3 +53,4 @@ export type CampaignClosed = EventOf<'campaign.closed'>;
 export type OrderPaid = EventOf<'order.paid'>;
 export type OrderRefunded = EventOf<'order.refunded'>;
 export type MemberUpdated = EventOf<'member.updated'>;
+export type MemberLinked = EventOf<'member.linked'>;

@@ -101,15 +101,34 @@ export const knownOrder = (accounts: Uint8Array, orderId: string): KnownOrder =>
 const isEarly = ({ lines }: OrderAccount, newestMs: number): boolean =>
   lines.every(({ kind, timeMs }) => kind === 'refunded' && timeMs > newestMs - EARLY_REFUND_MS);
 
+/** The latest orders among these, and those that still wait for their payment; the others are dropped. */
+const keptOf = (all: readonly OrderAccount[]): OrderAccount[] => {
+  const newestMs = Math.max(...all.flatMap((one) => one.lines.map(({ timeMs }) => timeMs)));
+  const latest = new Set(all.slice(-MAX_ORDERS));
+  const early = new Set(all.filter((one) => isEarly(one, newestMs)).slice(-MAX_EARLY_ORDERS));
+  return all.filter((one) => latest.has(one) || early.has(one));
+};
+
 /** Adds a line of an order. The least recently changed orders are dropped to make room. */
 export const withLine = (accounts: Uint8Array, orderId: string, line: OrderLine): Uint8Array => {
   const { orders, hasEvicted } = decode(accounts);
   const order = orderKeyOf(orderId);
   const lines = unionOf(orders.find((one) => one.order === order)?.lines ?? [], [line]);
   const all = [...orders.filter((one) => one.order !== order), { order, lines }];
-  const newestMs = Math.max(...all.flatMap((one) => one.lines.map(({ timeMs }) => timeMs)));
-  const latest = new Set(all.slice(-MAX_ORDERS));
-  const early = new Set(all.filter((one) => isEarly(one, newestMs)).slice(-MAX_EARLY_ORDERS));
-  const kept = all.filter((one) => latest.has(one) || early.has(one));
+  const kept = keptOf(all);
   return encode({ orders: kept, hasEvicted: hasEvicted || kept.length < all.length });
+};
+
+const newestOf = ({ lines }: OrderAccount): number => Math.max(...lines.map(({ timeMs }) => timeMs));
+
+/** The lines of two ids of one member together. The orders with the oldest newest lines are dropped to make room. */
+export const mergedAccounts = (one: Uint8Array, other: Uint8Array): Uint8Array => {
+  if (one.length === 0 || other.length === 0) return one.length === 0 ? other : one;
+  const [a, b] = [decode(one), decode(other)];
+  const byOrder = Map.groupBy([...a.orders, ...b.orders], ({ order }) => order);
+  const all = [...byOrder]
+    .map(([order, accounts]) => ({ order, lines: unionOf(...accounts.map(({ lines }) => lines)) }))
+    .sort((x, y) => newestOf(x) - newestOf(y));
+  const kept = keptOf(all);
+  return encode({ orders: kept, hasEvicted: a.hasEvicted || b.hasEvicted || kept.length < all.length });
 };

@@ -34,6 +34,8 @@ export type DecidingCampaign = CouponCampaign & {
   idKey: CouponIdKey | undefined;
   /** All slots below this one are known to be taken. */
   slotFloor: number;
+  /** The coupons that the member's aliases have. */
+  takenByAliases: number;
 };
 
 /** What an order changes: the member and the profile afterwards, the writes that go along with them, and the outcome. */
@@ -110,9 +112,9 @@ const slotAfter = (changes: readonly UsedChange[], campaignId: string): number =
       .map(({ grant }) => Number(grant.slot) + 1),
   );
 
-/** Decides on the next coupon in one campaign. */
+/** Decides on the next coupon in one campaign, in the arm of the id that the order names. */
 const decideIn = (
-  { coupons, settings, prices, model, remainders, halt, slotFloor, idKey }: DecidingCampaign,
+  { coupons, settings, prices, model, remainders, halt, slotFloor, takenByAliases, idKey }: DecidingCampaign,
   member: Member,
   features: Features,
   { order, changes, reachedMs }: OrderInput & { changes: readonly UsedChange[] },
@@ -131,12 +133,12 @@ const decideIn = (
       eventId: order.id,
       timeMs: order.timeMs,
       reachedMs,
-      member: member.member,
+      member: order.member,
       tier: member.tier,
-      arm: armOf(coupons, member.member),
+      arm: armOf(coupons, order.member),
       features,
       prices,
-      isBelowLimit: slot < coupons.perMemberLimit,
+      isBelowLimit: slot + takenByAliases < coupons.perMemberLimit,
       remainders,
       halt,
     },
@@ -156,17 +158,17 @@ const decideIn = (
     arm,
     trigger: order.id,
     grantedMs: order.timeMs,
-    reason,
+    reason: order.member === member.member ? reason : { ...reason, isLinked: true },
     idKey,
   });
   return { result: 'given', debit: { grant, budget: budgetOf(campaignId, coupons, grant.budget) }, scored };
 };
 
 /** The decisions published for an event that may have been decided before. */
-const lateDecisions = ({ campaigns, found }: OrderInput, member: Member): CampaignDecision[] =>
+const lateDecisions = ({ campaigns, found, order }: OrderInput): CampaignDecision[] =>
   campaigns.map(({ coupons, settings: { campaignId } }) => {
     const isGiven = found.issued.some((grant) => grant.campaignId === campaignId);
-    const withheld = armOf(coupons, member.member) === 'control' ? 'control' : 'too-late-to-decide';
+    const withheld = armOf(coupons, order.member) === 'control' ? 'control' : 'too-late-to-decide';
     return { campaignId, result: isGiven ? 'given' : withheld };
   });
 
@@ -223,7 +225,7 @@ export const applyOrder = (member: Member, profile: Profile, input: OrderInput):
   const refused = found.refusal === undefined ? touched : (`refused-${found.refusal.reason}` as const);
   const coupon = isFull ? 'too-many-lines' : refused;
   if (isLate) {
-    const decisions = order.kind === 'paid' ? lateDecisions(input, member) : [];
+    const decisions = order.kind === 'paid' ? lateDecisions(input) : [];
     const outcome: CouponOutcome = { coupon, decisions };
     return {
       member: { ...member, accounts },
@@ -242,8 +244,15 @@ export const applyOrder = (member: Member, profile: Profile, input: OrderInput):
       : { debits: [], decisions: [], scored: new Map<string, Scored>(), nextSlots: member.nextSlots };
   const { debits, decisions, scored, nextSlots } = decided;
   const outcome: CouponOutcome = { coupon, decisions };
+  const { joined } = member;
+  const isFirst = joined?.firstId === '' && order.member === member.member;
   return {
-    member: { ...member, accounts, nextSlots },
+    member: {
+      ...member,
+      accounts,
+      nextSlots,
+      ...(joined && isFirst && { joined: { ...joined, firstId: order.id } }),
+    },
     profile: remember(observed, order, encodeOutcome(outcome)),
     debits,
     changes,

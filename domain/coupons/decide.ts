@@ -72,6 +72,8 @@ export type GrantReason = {
   /** The name and version of the model that decided, and whether it was the prior as the challenger of another model. */
   model?: string;
   isChallenger?: true;
+  /** Whether the order that brought it named an alias of the member. */
+  isLinked?: true;
   /** All that the model knew about the member, in the form of `featureSummary`. */
   features?: number[];
   /**

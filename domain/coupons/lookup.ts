@@ -4,7 +4,7 @@ import { orderKeyOf } from '#domain/grants/coupon-account.ts';
 import { isOwnCoupon, parseCouponId } from '#domain/grants/coupon-id.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import type { GrantKey } from '#domain/grants/grant-item.ts';
-import { readGrant, readGrants, readGrantsOf } from '#domain/grants/grant-statements.ts';
+import { readGrant, readGrants, readGrantsOfAll } from '#domain/grants/grant-statements.ts';
 import { lineIdOf, unionOf } from '#domain/grants/order-line.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
@@ -73,20 +73,25 @@ const foundOf = async (
   return found;
 };
 
+/** An order, and the ids of its member, whose coupons it may use. */
+export type NamingOrder = { order: OrderEvent; owners: readonly string[] };
+
 /**
  * The order with the id that its coupon is stored under. A coupon with a keyed id is also found by the id that the former
  * version would have given it, because recorded events name coupons so.
  */
 export const withStoredCouponId = async (
   runtime: Runtime,
-  order: OrderEvent,
+  { order, owners }: NamingOrder,
   nowMs: number,
 ): Promise<OrderEvent> => {
   const id = parseCouponId(order.couponId);
-  if (id === undefined || id.isKeyed || !isOwnCoupon(id, order.member, undefined)) return order;
+  if (id === undefined || id.isKeyed) return order;
+  const member = owners.find((owner) => isOwnCoupon(id, owner, undefined));
+  if (member === undefined) return order;
   const { campaignId, slot } = id;
   if ((await idKeyOf(runtime, campaignId, nowMs)) === undefined) return order;
-  const key: GrantKey = { campaignId, slot: String(slot), member: order.member, kind: 'coupon' };
+  const key: GrantKey = { campaignId, slot: String(slot), member, kind: 'coupon' };
   const grant = await readGrant(runtime, key);
   return grant === undefined ? order : { ...order, couponId: grant.id };
 };
@@ -94,17 +99,20 @@ export const withStoredCouponId = async (
 /** Where to find the coupon that a paid order names, or why it cannot be the member's; undefined if the order names none. */
 const namedBy = async (
   runtime: Runtime,
-  order: OrderEvent,
+  { order, owners }: NamingOrder,
   nowMs: number,
 ): Promise<GrantKey | CouponRefusal | undefined> => {
   if (order.couponId === '') return undefined;
   const id = parseCouponId(order.couponId);
   const campaign = id && (await couponCampaign(runtime, id.campaignId, nowMs));
   const idKey = id && (await idKeyOf(runtime, id.campaignId, nowMs));
-  const place = locate(order.couponId, order.member, campaign && { coupons: campaign.coupons, idKey });
-  return typeof place === 'string'
-    ? { reason: place, settings: campaign?.settings }
-    : { ...place, member: order.member, kind: 'coupon' };
+  const naming = campaign && { coupons: campaign.coupons, idKey };
+  for (const member of owners) {
+    const place = locate(order.couponId, member, naming);
+    if (place === 'unknown') return { reason: place, settings: campaign?.settings };
+    if (place !== 'foreign') return { ...place, member, kind: 'coupon' };
+  }
+  return { reason: 'foreign', settings: campaign?.settings };
 };
 
 /** Coupons that were read together, by their ids; undefined for an id that does not exist. */
@@ -113,16 +121,16 @@ export type CouponsRead = ReadonlyMap<string, StoredGrant | undefined>;
 /** Reads the coupons that paid orders of different members name, a hundred in each call. */
 export const readCouponsNamedBy = async (
   runtime: Runtime,
-  orders: readonly OrderEvent[],
+  orders: readonly NamingOrder[],
   nowMs: number,
 ): Promise<CouponsRead> => {
   const read = new Map<string, StoredGrant | undefined>();
   const keys: GrantKey[] = [];
-  for (const order of orders) {
-    const key = await namedBy(runtime, order, nowMs);
+  for (const naming of orders) {
+    const key = await namedBy(runtime, naming, nowMs);
     if (key === undefined || 'reason' in key) continue;
     keys.push(key);
-    read.set(order.couponId, undefined);
+    read.set(naming.order.couponId, undefined);
   }
   for (const grant of await readGrants(runtime, keys)) read.set(grant.id, grant);
   return read;
@@ -137,14 +145,15 @@ export type LookupInput = { known: KnownOrder; read: CouponsRead; nowMs: number;
  */
 export const findCoupons = async (
   runtime: Runtime,
-  order: OrderEvent,
+  naming: NamingOrder,
   { known, read, nowMs, readsAll }: LookupInput,
 ): Promise<CouponLookup> => {
-  const key = order.kind === 'paid' ? await namedBy(runtime, order, nowMs) : undefined;
+  const { order, owners } = naming;
+  const key = order.kind === 'paid' ? await namedBy(runtime, naming, nowMs) : undefined;
   const refusal = key !== undefined && 'reason' in key ? key : undefined;
   const isNamedElsewhere = known.lines.some(({ coupon }) => coupon !== '');
   if (readsAll || order.kind === 'refunded' || isNamedElsewhere) {
-    const grants = await readGrantsOf(runtime, order.member);
+    const grants = await readGrantsOfAll(runtime, owners);
     const orderKey = orderKeyOf(order.orderId);
     const lineIds = new Set(known.lines.map(({ id }) => id));
     const broughtByOrder = grants.filter(

@@ -1,16 +1,26 @@
 import type { Halt } from '#domain/campaigns/budget-items.ts';
 import type { GrantClaim } from '#domain/grants/grant-claim.ts';
-import type { MemberEvent } from '#domain/members/member-event.ts';
+import type { LinkEvent, MemberEvent } from '#domain/members/member-event.ts';
 import type { Member } from '#domain/members/members-table.ts';
 import type { CouponReport } from './report.ts';
 
 /** An event, and the campaigns with coupons that it belongs to. */
 export type MemberTask = { event: MemberEvent; campaigns: readonly string[] };
 
+/**
+ * A task of a member. `ids` are the items from the id that the event names to the member's, which is not among them: none where
+ * the event names the member itself.
+ */
+export type LinkedTask = {
+  event: Exclude<MemberEvent, LinkEvent>;
+  campaigns: readonly string[];
+  ids: readonly Member[];
+};
+
 /** A member's events in the order of their times, and how many of them are written. */
 export type MemberWork = {
   member: Member;
-  tasks: readonly MemberTask[];
+  tasks: readonly LinkedTask[];
   /** The index of the first task that is not written yet. */
   next: number;
   /** Writes in a row that failed because somebody else had written the member. */

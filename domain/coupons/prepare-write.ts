@@ -1,21 +1,24 @@
 import { parseCouponId } from '#domain/grants/coupon-id.ts';
 import type { GrantClaim } from '#domain/grants/grant-claim.ts';
-import { readGrantsOf } from '#domain/grants/grant-statements.ts';
+import { readGrantsOfAll } from '#domain/grants/grant-statements.ts';
 import { lineIdOf } from '#domain/grants/order-line.ts';
-import type { OrderEvent, TierEvent } from '#domain/members/member-event.ts';
-import type { Member } from '#domain/members/members-table.ts';
+import type { OrderEvent } from '#domain/members/member-event.ts';
+import { idsOf, type Member } from '#domain/members/members-table.ts';
 import {
   decodeProfile,
   encodeProfile,
   mayHaveBeenEvicted,
   type Profile,
+  type RememberedOutcome,
   rememberedOutcome,
 } from '#domain/members/profile.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { knownOrder } from './accounts.ts';
+import { takenByAliases } from './alias-coupons.ts';
 import { applyOrder, type DecidingCampaign, type OrderTransition } from './apply-order.ts';
 import { type CouponCampaign, couponCampaign, currentMoney, currentPrices, idKeyOf } from './campaigns.ts';
 import { currentModel } from './deciding-model.ts';
+import { isNewerTier } from './link-members.ts';
 import { type CouponsRead, findCoupons, withAccountLines, withStoredCouponId } from './lookup.ts';
 import type { MemberWork, MemberWrite } from './member-write.ts';
 import { type CouponResult, concernsGrants, decodeOutcome } from './outcome.ts';
@@ -23,10 +26,6 @@ import type { CouponReport, ReportedCoupon } from './report.ts';
 
 /** What all members of a batch share. */
 export type BatchContext = { nowMs: number; read: CouponsRead; reachedMs: number };
-
-/** A later tier replaces an earlier one, whichever arrived first; of two at the same time, the greater name wins. */
-const isNewer = ({ timeMs, tier }: TierEvent, member: Member): boolean =>
-  timeMs > member.tierMs || (timeMs === member.tierMs && tier > member.tier);
 
 const campaignsOf = async (
   runtime: Runtime,
@@ -46,11 +45,15 @@ const campaignsOf = async (
 /** A member after some of its events have been applied. */
 type MemberState = { member: Member; profile: Profile };
 
-/** An order of a member, with its campaigns; `pending` holds later events of the same order in the batch. */
+/**
+ * An order of a member, with its campaigns; `pending` holds later events of the same order in the batch. `ids` are as in
+ * `LinkedTask`.
+ */
 type OrderTask = {
   order: OrderEvent;
   campaigns: readonly CouponCampaign[];
   pending: readonly OrderEvent[];
+  ids: readonly MemberState[];
 };
 
 const decidingOf = async (
@@ -59,18 +62,21 @@ const decidingOf = async (
   campaigns: readonly CouponCampaign[],
   nowMs: number,
 ): Promise<DecidingCampaign[]> => {
+  const { aliases = [] } = work.member;
   const deciding: DecidingCampaign[] = [];
   for (const campaign of campaigns) {
-    const { campaignId } = campaign.settings;
+    const { settings, coupons } = campaign;
+    const { campaignId } = settings;
     const seen = await currentMoney(runtime, campaignId, nowMs);
     deciding.push({
       ...campaign,
       prices: await currentPrices(runtime, campaignId, nowMs),
-      model: await currentModel(runtime, campaignId, campaign.coupons, nowMs),
+      model: await currentModel(runtime, campaignId, coupons, nowMs),
       remainders: new Map([...seen.remainders, ...(work.remainders.get(campaignId) ?? [])]),
       halt: work.halted.get(campaignId) ?? seen.halt,
       idKey: await idKeyOf(runtime, campaignId, nowMs),
       slotFloor: work.slotFloors.get(campaignId) ?? 0,
+      takenByAliases: await takenByAliases(runtime, { campaignId, coupons }, aliases),
     });
   }
   return deciding;
@@ -79,14 +85,19 @@ const decidingOf = async (
 const transitionOf = async (
   runtime: Runtime,
   work: MemberWork,
-  { member, profile, order, campaigns, pending }: MemberState & OrderTask,
+  { member, profile, order, campaigns, pending, ids }: MemberState & OrderTask,
   { nowMs, read, reachedMs }: BatchContext,
 ): Promise<{ transition: OrderTransition; report: CouponReport }> => {
   const remembered = knownOrder(member.accounts, order.orderId);
-  const isLate = mayHaveBeenEvicted(profile, order);
+  const mayBeOlderThanLink = ids.some((id) => mayHaveBeenEvicted(id.profile, order));
+  const isLate = mayBeOlderThanLink || mayHaveBeenEvicted(profile, order);
   // A dropped order that still comes in time is treated as a new one.
   const readsAll = isLate || (remembered.mayHaveGone && order.timeMs <= profile.newestMs);
-  const found = await findCoupons(runtime, order, { known: remembered, read, nowMs, readsAll });
+  const found = await findCoupons(
+    runtime,
+    { order, owners: idsOf(member) },
+    { known: remembered, read, nowMs, readsAll },
+  );
   const known = withAccountLines(remembered, found, order);
   const input = { order, known, pending, found, isLate, reachedMs };
   const deciding = order.kind === 'paid' ? await decidingOf(runtime, work, campaigns, nowMs) : [];
@@ -99,7 +110,16 @@ const transitionOf = async (
       : found.refusal;
   return {
     transition,
-    report: { order, decisions: outcome.decisions, refusal, campaigns, grants: given, scored, coupons },
+    report: {
+      order,
+      decisions: outcome.decisions,
+      refusal,
+      campaigns,
+      grants: given,
+      scored,
+      coupons,
+      isLeftOut: ids.length > 0 && !mayBeOlderThanLink,
+    },
   };
 };
 
@@ -117,23 +137,37 @@ const refusalIn = async (
   return { reason, settings: campaign?.settings };
 };
 
+/** The item that remembers an order: the member's, or, if the order came before the link of an alias, that alias's. */
+const rememberedBy = (
+  member: MemberState,
+  { order, ids }: OrderTask,
+): { by: MemberState; remembered: RememberedOutcome } | undefined => {
+  for (const by of [member, ...ids]) {
+    const remembered = rememberedOutcome(by.profile, order.id);
+    if (remembered !== undefined) return { by, remembered };
+  }
+  return undefined;
+};
+
 /**
- * What to republish of an order that the profile already holds, because it may not have been published the first time;
- * undefined if the profile does not hold it. What the model saw is left out: the profile has changed since, and scoring it
- * again would give another result.
+ * What to republish of an order that was applied before, because it may not have been published the first time; undefined if no
+ * profile holds it. What the model saw is left out: the profile has changed since, and scoring it again would give another
+ * result.
  */
 const republishedReport = async (
   runtime: Runtime,
-  profile: Profile,
-  { order, campaigns }: OrderTask,
+  member: MemberState,
+  task: OrderTask,
   nowMs: number,
 ): Promise<CouponReport | undefined> => {
-  const remembered = rememberedOutcome(profile, order.id);
-  if (remembered === undefined) return undefined;
+  const known = rememberedBy(member, task);
+  if (known === undefined) return undefined;
+  const { by, remembered } = known;
+  const { order, campaigns } = task;
   const ids = campaigns.map(({ settings }) => settings.campaignId);
   const { coupon, decisions } = decodeOutcome(remembered, ids);
   const refusal = await refusalIn(runtime, order, coupon, nowMs);
-  const all = concernsGrants(remembered) ? await readGrantsOf(runtime, order.member) : [];
+  const all = concernsGrants(remembered) ? await readGrantsOfAll(runtime, idsOf(member.member)) : [];
   const lineId = lineIdOf(order.id);
   const coupons: ReportedCoupon[] = [];
   for (const grant of all) {
@@ -142,7 +176,8 @@ const republishedReport = async (
     if (campaign !== undefined) coupons.push({ ...campaign, grant, effects: line!.effects });
   }
   const grants = all.filter(({ kind, trigger }) => kind === 'coupon' && trigger === order.id);
-  return { order, decisions, refusal, campaigns, grants, coupons };
+  const isLeftOut = by.member.member !== order.member;
+  return { order, found: by, decisions, refusal, campaigns, grants, coupons, isLeftOut };
 };
 
 /** The paid events of an order that come after `index` in a member's tasks. */
@@ -175,10 +210,10 @@ export const prepareWrite = async (
     reports,
   });
   for (let index = work.next; index < work.tasks.length; index++) {
-    const { event, campaigns: ids } = work.tasks[index]!;
+    const { event, campaigns, ids } = work.tasks[index]!;
     switch (event.kind) {
       case 'tier':
-        if (!isNewer(event, member)) continue;
+        if (!isNewerTier({ tier: event.tier, tierMs: event.timeMs }, member)) continue;
         member = { ...member, tier: event.tier, tierMs: event.timeMs };
         isChanged = true;
         continue;
@@ -189,16 +224,18 @@ export const prepareWrite = async (
         event satisfies never;
         continue;
     }
-    const stored = (order: OrderEvent) => withStoredCouponId(runtime, order, context.nowMs);
-    const task = {
+    const owners = idsOf(member);
+    const stored = (order: OrderEvent) => withStoredCouponId(runtime, { order, owners }, context.nowMs);
+    const task: OrderTask = {
       order: await stored(event),
-      campaigns: await campaignsOf(runtime, ids, context.nowMs),
+      campaigns: await campaignsOf(runtime, campaigns, context.nowMs),
+      ids: ids.map((id) => ({ member: id, profile: decodeProfile(id.profile) })),
       pending: await Promise.all(pendingAfter(work, index, event).map(stored)),
     };
-    const known = await republishedReport(runtime, profile, task, context.nowMs);
     const found = { member, profile };
+    const known = await republishedReport(runtime, found, task, context.nowMs);
     if (known !== undefined) {
-      reports.push({ ...known, found });
+      reports.push(known);
       continue;
     }
     const { transition, report } = await transitionOf(runtime, work, { ...task, member, profile }, context);

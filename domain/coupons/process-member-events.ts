@@ -1,17 +1,26 @@
 import { noteReached } from '#domain/campaigns/reached.ts';
-import type { OrderEvent } from '#domain/members/member-event.ts';
-import { type Member, readMembers } from '#domain/members/members-table.ts';
+import { readLinked } from '#domain/members/links.ts';
+import type { LinkEvent } from '#domain/members/member-event.ts';
+import { idsOf, type Member, readMembers } from '#domain/members/members-table.ts';
 import { type IsLate, outOfTime } from '#platform/batch.ts';
 import { mapLimited } from '#platform/concurrency.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { readCouponsNamedBy } from './lookup.ts';
-import type { MemberTask, MemberWork, MemberWrite } from './member-write.ts';
+import { linkMembers, type RefusedLink } from './link-members.ts';
+import { type NamingOrder, readCouponsNamedBy } from './lookup.ts';
+import type { LinkedTask, MemberTask, MemberWork, MemberWrite } from './member-write.ts';
 import { prepareWrite } from './prepare-write.ts';
 import type { CouponReport } from './report.ts';
 import { applyWriteOutcome, writeMembers } from './write-outcomes.ts';
 
-/** The reports of the orders that were written, and, by member, the errors of those that could not be. */
-export type ProcessedEvents = { reports: CouponReport[]; failures: Map<string, unknown> };
+/**
+ * The reports of the orders that were written, the links that were refused, and the errors of what could not be processed, by the
+ * ids that the events name.
+ */
+export type ProcessedEvents = {
+  reports: CouponReport[];
+  refusedLinks: RefusedLink[];
+  failures: Map<string, unknown>;
+};
 
 export type ProcessOptions = {
   nowMs: number;
@@ -26,25 +35,47 @@ const MEMBERS_AT_ONCE = 24;
 /** After this many write conflicts in a row, a member is left to a redelivery. */
 const MAX_MISSES = 20;
 
-const worksOf = (tasks: readonly MemberTask[], members: ReadonlyMap<string, Member>): MemberWork[] =>
-  [...Map.groupBy(tasks, ({ event }) => event.member)].map(([member, ofMember]) => ({
-    member: members.get(member)!,
-    tasks: ofMember.toSorted((a, b) => a.event.timeMs - b.event.timeMs),
+type OwnTask = Pick<LinkedTask, 'event' | 'campaigns'>;
+
+/** Links come first: what else is in the batch is then the members' that they lead to. */
+const splitTasks = (tasks: readonly MemberTask[]): { links: LinkEvent[]; own: OwnTask[] } => {
+  const links: LinkEvent[] = [];
+  const own: OwnTask[] = [];
+  for (const { event, campaigns } of tasks) {
+    if (event.kind === 'linked') links.push(event);
+    else own.push({ event, campaigns });
+  }
+  return { links, own };
+};
+
+const worksOf = (tasks: readonly OwnTask[], linked: ReadonlyMap<string, readonly Member[]>): MemberWork[] => {
+  const resolved = tasks.map((task) => {
+    const chain = linked.get(task.event.member)!;
+    return { member: chain.at(-1)!, task: { ...task, ids: chain.slice(0, -1) } };
+  });
+  return [...Map.groupBy(resolved, ({ member }) => member)].map(([member, ofMember]) => ({
+    member,
+    tasks: ofMember.map(({ task }) => task).toSorted((a, b) => a.event.timeMs - b.event.timeMs),
     next: 0,
     misses: 0,
     remainders: new Map(),
     halted: new Map(),
     slotFloors: new Map(),
   }));
+};
+
+const failWork = ({ tasks, next }: MemberWork, cause: unknown, failures: Map<string, unknown>): void => {
+  for (const { event } of tasks.slice(next)) failures.set(event.member, cause);
+};
 
 /** A member's next order if it is a payment: the coupon that it names will almost surely be looked up. */
-const nextPaid = ({ tasks, next }: MemberWork): OrderEvent[] => {
+const nextPaid = ({ member, tasks, next }: MemberWork): NamingOrder[] => {
   for (const { event } of tasks.slice(next)) {
     switch (event.kind) {
       case 'tier':
         continue;
       case 'paid':
-        return [event];
+        return [{ order: event, owners: idsOf(member) }];
       case 'refunded':
         return [];
       default:
@@ -54,12 +85,15 @@ const nextPaid = ({ tasks, next }: MemberWork): OrderEvent[] => {
   return [];
 };
 
-/** Writes what was prepared and reads again the members that others had written. Returns the work that is not done. */
+/**
+ * Writes what was prepared and reads again the members that others had written. Returns the work that is not done, and the tasks
+ * of members that were found to be aliases by now.
+ */
 const writePrepared = async (
   runtime: Runtime,
   writes: readonly MemberWrite[],
   { reports, failures }: ProcessedEvents,
-): Promise<MemberWork[]> => {
+): Promise<{ works: MemberWork[]; moved: OwnTask[] }> => {
   const outcomes = await writeMembers(runtime, writes);
   const unfinished: MemberWork[] = [];
   const stale: MemberWork[] = [];
@@ -67,18 +101,14 @@ const writePrepared = async (
     const { work } = write;
     const outcome = outcomes[i]!;
     if (outcome.kind === 'failed') {
-      failures.set(work.member.member, outcome.cause);
+      failWork(work, outcome.cause, failures);
       continue;
     }
     const mustRead = applyWriteOutcome(write, outcome);
     if (outcome.kind === 'done') reports.push(...write.reports);
     if (work.misses > MAX_MISSES) {
-      failures.set(
-        work.member.member,
-        new Error(
-          `member: expected to be written within ${MAX_MISSES} attempts, got ${work.misses} conflicts`,
-        ),
-      );
+      const misses = `${MAX_MISSES} attempts, got ${work.misses} conflicts`;
+      failWork(work, new Error(`member: expected to be written within ${misses}`), failures);
       continue;
     }
     if (mustRead) stale.push(work);
@@ -89,33 +119,38 @@ const writePrepared = async (
     stale.map(({ member }) => member.member),
   );
   for (const work of stale) work.member = fresh.get(work.member.member)!;
-  return unfinished;
+  const isMoved = ({ member }: MemberWork): boolean => member.link !== undefined;
+  return {
+    works: unfinished.filter((work) => !isMoved(work)),
+    moved: unfinished.filter(isMoved).flatMap(({ tasks, next }) => tasks.slice(next)),
+  };
 };
 
 /**
  * The time of the newest paid order among tasks; 0 for none. Refunds are ignored, because a refund may come any time after its
  * order.
  */
-const newestOrderMs = (tasks: readonly MemberTask[]): number =>
+const newestOrderMs = (tasks: readonly OwnTask[]): number =>
   tasks.reduce((newest, { event }) => (event.kind === 'paid' ? Math.max(newest, event.timeMs) : newest), 0);
 
-/**
- * Processes a batch of events: members side by side, the events of each in the order of their times. A member that somebody
- * else has written meanwhile is read again and its events are applied once more; those that were applied before are
- * remembered in its profile and are republished.
- */
-export const processMemberEvents = async (
+type Batch = Required<ProcessOptions> & { reachedMs: number };
+
+/** Processes events of members that are read now. Returns those of members that became aliases meanwhile. */
+const processTasks = async (
   runtime: Runtime,
-  tasks: readonly MemberTask[],
-  { nowMs, publish = async () => {}, isLate = () => false }: ProcessOptions,
-): Promise<ProcessedEvents> => {
-  const members = await readMembers(runtime, [...new Set(tasks.map(({ event }) => event.member))]);
-  const processed: ProcessedEvents = { reports: [], failures: new Map() };
-  const reachedMs = await noteReached(runtime, newestOrderMs(tasks), nowMs);
-  let works = worksOf(tasks, members);
+  tasks: readonly OwnTask[],
+  processed: ProcessedEvents,
+  { nowMs, publish, isLate, reachedMs }: Batch,
+): Promise<OwnTask[]> => {
+  const linked = await readLinked(
+    runtime,
+    tasks.map(({ event }) => event.member),
+  );
+  const moved: OwnTask[] = [];
+  let works = worksOf(tasks, linked);
   while (works.length > 0) {
     if (isLate()) {
-      for (const { member } of works) processed.failures.set(member.member, outOfTime());
+      for (const work of works) failWork(work, outOfTime(), processed.failures);
       break;
     }
     const published = processed.reports.length;
@@ -129,10 +164,33 @@ export const processMemberEvents = async (
     const writes: MemberWrite[] = [];
     for (const [i, result] of prepared.entries()) {
       if (result.status === 'fulfilled') writes.push(result.value);
-      else processed.failures.set(works[i]!.member.member, result.reason);
+      else failWork(works[i]!, result.reason, processed.failures);
     }
-    works = await writePrepared(runtime, writes, processed);
+    const left = await writePrepared(runtime, writes, processed);
+    works = left.works;
+    moved.push(...left.moved);
     await publish(processed.reports.slice(published));
   }
+  return moved;
+};
+
+/**
+ * Processes a batch of events: members side by side, the events of each in the order of their times. A member that somebody
+ * else has written meanwhile is read again and its events are applied once more; those that were applied before are
+ * remembered in its profile and are republished. The events of an alias are its member's.
+ */
+export const processMemberEvents = async (
+  runtime: Runtime,
+  tasks: readonly MemberTask[],
+  { nowMs, publish = async () => {}, isLate = () => false }: ProcessOptions,
+): Promise<ProcessedEvents> => {
+  const { links, own } = splitTasks(tasks);
+  const failures = new Map<string, unknown>();
+  const refusedLinks = await linkMembers(runtime, links, { nowMs, failures });
+  const processed: ProcessedEvents = { reports: [], refusedLinks, failures };
+  const reachedMs = await noteReached(runtime, newestOrderMs(own), nowMs);
+  // Links never end and form no circle, so a task moves on as often as its id has links, at most.
+  for (let left: OwnTask[] = own; left.length > 0; )
+    left = await processTasks(runtime, left, processed, { nowMs, publish, isLate, reachedMs });
   return processed;
 };

@@ -1,9 +1,16 @@
-import { armOf } from '#domain/campaigns/arms.ts';
+import { armOf, comparesArms } from '#domain/campaigns/arms.ts';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { isNewcomer, newcomerEvents } from '#domain/experiment/assigned.ts';
+import { leftOutOf, leftOutOrder } from '#domain/experiment/left-out.ts';
 import { EFFECTS, termsIn } from '#domain/grants/coupon-account.ts';
 import type { Grant } from '#domain/grants/grant.ts';
-import { type CouponMetricKind, couponMetric, issuedMetric } from '#domain/grants/grant-events.ts';
+import {
+  armOfGrant,
+  type CouponMetricKind,
+  couponMetric,
+  isOfAlias,
+  issuedMetric,
+} from '#domain/grants/grant-events.ts';
 import { roundedFeature } from '#domain/members/feature-summary.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { Member } from '#domain/members/members-table.ts';
@@ -38,6 +45,8 @@ export type CouponReport = {
   /** What the model saw, by campaign. Left out for a republished order. */
   scored?: ReadonlyMap<string, Scored>;
   coupons: readonly ReportedCoupon[];
+  /** Whether the order names an alias and came after its link, so that the experiment leaves it out. */
+  isLeftOut: boolean;
 };
 
 /** A metric event and the campaign that counts it. */
@@ -77,6 +86,19 @@ const scoredMetricEvent = (
   return { settings, event: { ...event, amountFen: edge?.fen ?? 0, count: calls } };
 };
 
+/** A coupon's metric event, which the comparison of arms leaves out if an alias's order brought the coupon. */
+const withLeftOut = (
+  { settings, coupons }: CouponCampaign,
+  grant: Grant,
+  kind: CouponMetricKind,
+  event: MetricEvent,
+): CampaignMetricEvent[] => {
+  const isCompared = comparesArms(coupons) && isOfAlias(grant);
+  return [event, ...(isCompared ? [leftOutOf(event, `coupon-${kind}`, armOfGrant(grant))] : [])].map(
+    (one) => ({ settings, event: one }),
+  );
+};
+
 const EFFECT_KINDS: readonly (readonly [effect: number, kind: CouponMetricKind])[] = [
   [EFFECTS.redeemed, 'redeemed'],
   [EFFECTS.returned, 'returned'],
@@ -91,13 +113,12 @@ const EFFECT_KINDS: readonly (readonly [effect: number, kind: CouponMetricKind])
  * use that breaks a term is counted under that term. If later lines of the order meet the term after all, that is counted too.
  */
 const couponMetricEvents = (
-  { grant, settings, effects }: ReportedCoupon,
+  { grant, settings, coupons, effects }: ReportedCoupon,
   order: OrderEvent,
 ): CampaignMetricEvent[] => {
-  const events = EFFECT_KINDS.filter(([effect]) => (effects & effect) !== 0).map(([, kind]) => ({
-    settings,
-    event: couponMetric(kind, grant, order.timeMs, order.id),
-  }));
+  const events = EFFECT_KINDS.filter(([effect]) => (effects & effect) !== 0).flatMap(([, kind]) =>
+    withLeftOut({ settings, coupons }, grant, kind, couponMetric(kind, grant, order.timeMs, order.id)),
+  );
   const { broken, mended } = termsIn(effects);
   const termEvent = (label: string): CampaignMetricEvent => {
     const { event } = orderMetricEvent(settings, order, label, `${label}/${grant.id}`);
@@ -139,15 +160,18 @@ const chanceMetricEvent = (
 
 /** The metric events of an order: a function of the order and of its remembered outcome. */
 export const metricEventsOf = (report: CouponReport): CampaignMetricEvent[] => {
-  const { order, found, decisions, refusal, campaigns, grants, scored, coupons } = report;
+  const { order, found, decisions, refusal, campaigns, grants, scored, coupons, isLeftOut } = report;
   const metricEvents: CampaignMetricEvent[] = [];
   for (const campaign of campaigns) {
     const { settings } = campaign;
-    if (found !== undefined && isNewcomer(found.member, found.profile, order, settings)) {
+    if (found !== undefined && !isLeftOut && isNewcomer(found.member, found.profile, order, settings)) {
       for (const event of newcomerEvents(settings, campaign.coupons, order.member, order.timeMs))
         metricEvents.push({ settings, event });
     }
     const { campaignId } = settings;
+    if (isLeftOut)
+      for (const event of leftOutOrder(campaign.coupons, campaignId, order))
+        metricEvents.push({ settings, event });
     const decision = decisions.find((one) => one.campaignId === campaignId);
     if (decision !== undefined && decision.result !== 'given')
       metricEvents.push(decisionMetricEvent(campaign, order, decision.result));
@@ -156,7 +180,8 @@ export const metricEventsOf = (report: CouponReport): CampaignMetricEvent[] => {
     const seen = scored?.get(campaignId);
     if (seen !== undefined) metricEvents.push(scoredMetricEvent(campaign, order, seen));
     for (const grant of grants) {
-      if (grant.campaignId === campaignId) metricEvents.push({ settings, event: issuedMetric(grant) });
+      if (grant.campaignId === campaignId)
+        metricEvents.push(...withLeftOut(campaign, grant, 'issued', issuedMetric(grant)));
     }
   }
   // A coupon of an unknown campaign is counted only in the first of the order's campaigns.

@@ -23,17 +23,32 @@ const hasTier = ({ tierMs, tier }: Pick<Member, 'tierMs' | 'tier'>): boolean => 
  * were still being counted.
  */
 export const isAssignedByPlan = (member: Member, profile: Profile, startsAtMs: number): boolean =>
-  hasTier(member) || profile.firstOrderMs < startsAtMs;
+  member.joined === undefined
+    ? hasTier(member) || profile.firstOrderMs < startsAtMs
+    : member.joined.sinceMs < startsAtMs;
 
 /**
  * Whether an order made its member known: nothing was stored about the member before, and the order is the first one
- * remembered. A redelivery finds the member stored, and gives the same result unless a tier arrived since.
+ * remembered. A redelivery finds the member stored, and gives the same result unless a tier arrived since. A member who became
+ * known by a link is a newcomer with the first order under its own id, if the link came after the sale's start.
  */
 export const isNewcomer = (
-  member: Pick<Member, 'version' | 'tierMs' | 'tier'>,
+  member: Pick<Member, 'version' | 'tierMs' | 'tier' | 'joined'>,
   profile: Profile,
   order: ProfileEvent,
   { startsAtMs }: CampaignSettings,
+): boolean => {
+  const { joined } = member;
+  if (joined !== undefined)
+    return joined.sinceMs >= startsAtMs && (joined.firstId === '' || joined.firstId === order.id);
+  return isFirstOfAll(member, profile, order, startsAtMs);
+};
+
+const isFirstOfAll = (
+  member: Pick<Member, 'version' | 'tierMs' | 'tier'>,
+  profile: Profile,
+  order: ProfileEvent,
+  startsAtMs: number,
 ): boolean =>
   (member.version === 0 || !hasTier(member)) &&
   isFirstRemembered(profile, order.id) &&

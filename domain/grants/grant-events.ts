@@ -1,3 +1,4 @@
+import type { SpendingArm } from '#domain/campaigns/arms.ts';
 import { isSealed, windowStartOf } from '#domain/metrics/levels.ts';
 import {
   CHALLENGER_WORD,
@@ -25,7 +26,12 @@ const SOURCE = '/zhihui/grants';
 /** Whether the offer was decided by the prior, as the challenger of a learned model. The grant's reason, a JSON text, says so. */
 const isChallengers = ({ reason }: Grant): boolean => reason.includes('"isChallenger":true');
 
-const armOf = ({ budget }: Grant): string => budget.slice(0, budget.indexOf('/'));
+/** Whether the order that brought it named an alias of its member. The grant's reason says so. */
+export const isOfAlias = ({ reason }: Grant): boolean => reason.includes('"isLinked":true');
+
+/** The arm whose budget pays for a coupon. */
+export const armOfGrant = ({ budget }: Grant): SpendingArm =>
+  budget.slice(0, budget.indexOf('/')) as SpendingArm;
 
 /** A grant as a CloudEvents event for the wallet and payment systems. */
 export const grantEvent = (grant: Grant) => ({
@@ -82,7 +88,7 @@ export const couponMetric = (
   timeMs,
   label: [
     `coupon-${kind}`,
-    armOf(grant),
+    armOfGrant(grant),
     grant.offer,
     ...(isChallengers(grant) ? [CHALLENGER_WORD] : []),
   ].join('/'),

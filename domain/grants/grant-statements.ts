@@ -51,6 +51,14 @@ export const readGrantsOf = async (
   return grantsOfItems(items);
 };
 
+/** The grants of all ids of a member, as {@link readGrantsOf} reads them. */
+export const readGrantsOfAll = async (
+  runtime: Runtime,
+  ids: readonly string[],
+  campaignId?: string,
+): Promise<StoredGrant[]> =>
+  (await Promise.all(ids.map((id) => readGrantsOf(runtime, id, campaignId)))).flat();
+
 const putInFreeSlot = (runtime: Runtime, Item: Item): Put => ({
   TableName: tableName(runtime),
   Item,
@@ -77,6 +85,23 @@ export const refuseGrant = async (runtime: Runtime, grant: Grant): Promise<Store
     return grantsOfItems([error.Item])[0];
   }
 };
+
+/**
+ * Closes a free slot for good, on behalf of nobody: no slow worker can make a grant in it any more. Returns the grant in it if
+ * there is one.
+ */
+export const closeSlot = (runtime: Runtime, key: GrantKey): Promise<StoredGrant | undefined> =>
+  refuseGrant(runtime, {
+    ...key,
+    id: '',
+    budget: '',
+    faceFen: 0,
+    offer: '',
+    trigger: '',
+    grantedMs: 0,
+    expiresMs: 0,
+    reason: '{}',
+  });
 
 /** Changes a grant on condition that it is as it was read, which the count of its changes shows. */
 export const grantUpdate = (

@@ -1,5 +1,5 @@
 import type { OpenCampaign } from '#domain/campaigns/campaigns-table.ts';
-import { memberEventOf } from '#domain/members/member-event.ts';
+import { linkEventOf, memberEventOf } from '#domain/members/member-event.ts';
 import {
   type CampaignClosed,
   type CampaignSwitched,
@@ -63,6 +63,7 @@ const ROUTERS: {
   'order.paid': routeOrder,
   'order.refunded': routeOrder,
   'member.updated': (event) => ({ coupon: { campaigns: [], event: memberEventOf(event) } }),
+  'member.linked': (event) => ({ coupon: { campaigns: [], event: linkEventOf(event) } }),
 };
 
 const routeEvent = <Type extends EventType>(event: EventOf<Type>, context: RoutingContext): EventRoute =>

@@ -1,4 +1,4 @@
-import type { MemberUpdated, OrderPaid, OrderRefunded } from '#events/contract.ts';
+import type { MemberLinked, MemberUpdated, OrderPaid, OrderRefunded } from '#events/contract.ts';
 import { digestOf, eventIdOf } from '#platform/hash.ts';
 
 /** A paid or refunded order, as the coupon and the free-order functions see it. '' stands for a missing field. */
@@ -32,8 +32,18 @@ export type TierEvent = {
   tier: string;
 };
 
+/** Says that `member` is an alias of the member `to`. `event` is as the producer sent it, in case it is refused. */
+export type LinkEvent = {
+  kind: 'linked';
+  id: string;
+  timeMs: number;
+  member: string;
+  to: string;
+  event: MemberLinked;
+};
+
 /** What a member did, or how a member changed. */
-export type MemberEvent = OrderEvent | TierEvent;
+export type MemberEvent = OrderEvent | TierEvent | LinkEvent;
 
 /** As a JSON array, which is a third of the bytes of the object. */
 export type MemberEventTuple =
@@ -51,7 +61,8 @@ export type MemberEventTuple =
       source?: string,
       discountFen?: number,
     ]
-  | [kind: 'tier', id: string, timeMs: number, member: string, tier: string];
+  | [kind: 'tier', id: string, timeMs: number, member: string, tier: string]
+  | [kind: 'linked', id: string, timeMs: number, member: string, to: string, event: MemberLinked];
 
 /** A message on the coupon queue: events, and the open campaigns with coupons that all of them belong to. */
 export type CouponMessage = { campaigns: string[]; events: MemberEventTuple[] };
@@ -78,7 +89,16 @@ const SOURCE_HASH_CHARS = 4;
 export const sourceHashOf = (source: string): string =>
   digestOf('source', source).toString('base64url').slice(0, SOURCE_HASH_CHARS);
 
-export const memberEventOf = (event: OrderPaid | OrderRefunded | MemberUpdated): MemberEvent => {
+export const linkEventOf = (event: MemberLinked): LinkEvent => ({
+  kind: 'linked',
+  id: eventIdOf(event.source, event.id),
+  timeMs: Date.parse(event.time),
+  member: event.data.aliasId,
+  to: event.data.memberId,
+  event,
+});
+
+export const memberEventOf = (event: OrderPaid | OrderRefunded | MemberUpdated): OrderEvent | TierEvent => {
   const common = {
     id: eventIdOf(event.source, event.id),
     timeMs: Date.parse(event.time),
@@ -108,6 +128,7 @@ export const orderEventOf = (event: MemberEvent): OrderEvent | undefined => {
     case 'refunded':
       return event;
     case 'tier':
+    case 'linked':
       return undefined;
     default:
       return event satisfies never;
@@ -119,6 +140,8 @@ export const toMemberTuple = (event: MemberEvent): MemberEventTuple => {
   switch (event.kind) {
     case 'tier':
       return [event.kind, id, timeMs, member, event.tier];
+    case 'linked':
+      return [event.kind, id, timeMs, member, event.to, event.event];
     case 'paid':
     case 'refunded': {
       const { kind, orderId, brand, channel, storeId, amountFen, couponId, source, discountFen } = event;
@@ -147,6 +170,10 @@ export const fromMemberTuple = (tuple: MemberEventTuple): MemberEvent => {
     case 'tier': {
       const [kind, id, timeMs, member, tier] = tuple;
       return { kind, id, timeMs, member, tier };
+    }
+    case 'linked': {
+      const [kind, id, timeMs, member, to, event] = tuple;
+      return { kind, id, timeMs, member, to, event };
     }
     case 'paid':
     case 'refunded': {

@@ -27,7 +27,25 @@ export type Member = {
    * taken.
    */
   nextSlots: Record<string, number>;
+  /** Set for an alias, which is no member of its own any more: its item stays as it was when it was linked. */
+  link?: Link;
+  /** The aliases of the member and, in turn, of these, in the order in which they were linked; absent for a member without any. */
+  aliases?: readonly string[];
+  /** Set if nothing was known of the member before an alias of it was linked. */
+  joined?: Joined;
 };
+
+/** The member that an alias belongs to, and the event that said so first. */
+export type Link = { to: string; id: string; timeMs: number };
+
+/**
+ * When a member became known by a link, in ms since the epoch, and the id of the first event under the member's own id after
+ * that; '' before it comes.
+ */
+export type Joined = { sinceMs: number; firstId: string };
+
+/** All ids of a member: its own, and those of its aliases. */
+export const idsOf = ({ member, aliases = [] }: Member): string[] => [member, ...aliases];
 
 const tableName = (runtime: Runtime): string => runtime.environment('MEMBERS_TABLE');
 
@@ -42,7 +60,7 @@ export const newMember = (member: string): Member => ({
 });
 
 const memberOf = ({ member, body }: Item): Member => {
-  const { version, tier, tierMs, profile, accounts, slots } = body!.M!;
+  const { version, tier, tierMs, profile, accounts, slots, link, aliases, joined } = body!.M!;
   return {
     member: member!.S!,
     version: Number(version!.N),
@@ -53,11 +71,37 @@ const memberOf = ({ member, body }: Item): Member => {
     nextSlots: Object.fromEntries(
       Object.entries(slots?.M ?? {}).map(([campaignId, slot]) => [campaignId, Number(slot.N)]),
     ),
+    ...(link === undefined
+      ? {}
+      : { link: { to: link.M!.to!.S!, id: link.M!.id!.S!, timeMs: Number(link.M!.timeMs!.N) } }),
+    ...(aliases === undefined ? {} : { aliases: aliases.L!.map(({ S: alias }) => alias!) }),
+    ...(joined === undefined
+      ? {}
+      : { joined: { sinceMs: Number(joined.M!.sinceMs!.N), firstId: joined.M!.firstId!.S! } }),
   };
 };
 
+/** What an item says about links; nothing for a member without any. */
+const linksOf = ({ link, aliases, joined }: Pick<Member, 'link' | 'aliases' | 'joined'>): Item => ({
+  ...(link === undefined
+    ? {}
+    : { link: { M: { to: { S: link.to }, id: { S: link.id }, timeMs: { N: String(link.timeMs) } } } }),
+  ...(aliases === undefined ? {} : { aliases: { L: aliases.map((alias) => ({ S: alias })) } }),
+  ...(joined === undefined
+    ? {}
+    : { joined: { M: { sinceMs: { N: String(joined.sinceMs) }, firstId: { S: joined.firstId } } } }),
+});
+
 /** All of a member is one attribute, since that is what one statement can replace. */
-const bodyOf = ({ version, tier, tierMs, profile, accounts, nextSlots }: Member): AttributeValue => ({
+const bodyOf = ({
+  version,
+  tier,
+  tierMs,
+  profile,
+  accounts,
+  nextSlots,
+  ...links
+}: Member): AttributeValue => ({
   M: {
     version: { N: String(version) },
     ...(tierMs === 0 ? {} : { tier: { S: tier }, tierMs: { N: String(tierMs) } }),
@@ -72,6 +116,7 @@ const bodyOf = ({ version, tier, tierMs, profile, accounts, nextSlots }: Member)
             ),
           },
         }),
+    ...linksOf(links),
   },
 });
 
@@ -134,7 +179,7 @@ export type MemberCursor = { member: string };
 
 /**
  * Reads a page of one of `segments` equal parts of all members, in a stable order. A page holds 1 MB, about 2,000 members, or
- * `limit` members. At the end of the part there is no cursor.
+ * `limit` members, less the aliases among them. At the end of the part there is no cursor.
  */
 export const scanMembers = async (
   runtime: Runtime,
@@ -151,5 +196,6 @@ export const scanMembers = async (
       ...(cursor === undefined ? {} : { ExclusiveStartKey: { member: { S: cursor.member } } }),
     }),
   );
-  return { members: items.map(memberOf), cursor: last && { member: last.member!.S! } };
+  const members = items.map(memberOf).filter(({ link }) => link === undefined);
+  return { members, cursor: last && { member: last.member!.S! } };
 };

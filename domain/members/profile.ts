@@ -115,7 +115,8 @@ export const remember = (
   return { ...profile, recent, evictedSeconds };
 };
 
-const factorAt = (halfLife: number, ageMs: number): number =>
+/** What is left of a sum after `ageMs`, at one of {@link HALF_LIVES_DAYS}, which `halfLife` is the index of. */
+export const halfLifeFactor = (halfLife: number, ageMs: number): number =>
   2 ** (-ageMs / (HALF_LIVES_DAYS[halfLife]! * DAY_MS));
 
 const AMOUNTS: Readonly<Record<Series, (event: ProfileEvent) => number>> = {
@@ -131,8 +132,8 @@ export const observe = (profile: Profile, event: ProfileEvent): Profile => {
   const count = HALF_LIVES_DAYS.length;
   const sums = new Float64Array(profile.sums.length);
   for (let halfLife = 0; halfLife < count; halfLife++) {
-    const kept = factorAt(halfLife, newestMs - profile.newestMs);
-    const added = factorAt(halfLife, newestMs - event.timeMs);
+    const kept = halfLifeFactor(halfLife, newestMs - profile.newestMs);
+    const added = halfLifeFactor(halfLife, newestMs - event.timeMs);
     for (const [index, series] of SERIES.entries()) {
       const at = index * count + halfLife;
       sums[at] = profile.sums[at]! * kept + AMOUNTS[series](event) * added;
@@ -171,7 +172,7 @@ export const featuresOf = (profile: Profile, nowMs: number): Features => {
     HALF_LIVES_DAYS.map(
       (_, halfLife) =>
         profile.sums[SERIES.indexOf(series) * count + halfLife]! *
-        factorAt(halfLife, atMs - profile.newestMs),
+        halfLifeFactor(halfLife, atMs - profile.newestMs),
     );
   const longest = (series: Series): number => profile.sums[SERIES.indexOf(series) * count + count - 1]!;
   const share = (part: number, whole: number): number => (whole === 0 ? 0 : Math.min(1, part / whole));

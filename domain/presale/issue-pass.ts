@@ -1,5 +1,6 @@
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { readOrdersClock } from '#domain/campaigns/reached.ts';
+import { takenByAliases } from '#domain/coupons/alias-coupons.ts';
 import { exampleOf } from '#domain/coupons/examples.ts';
 import { sendExamples } from '#domain/coupons/send-examples.ts';
 import { type ClaimOutcome, carryOut } from '#domain/grants/claims.ts';
@@ -7,7 +8,7 @@ import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
 import { issuedMetric, sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
 import { readGrant, refuseGrant } from '#domain/grants/grant-statements.ts';
 import { workThrough } from '#domain/grants/rounds.ts';
-import { scanMembers } from '#domain/members/members-table.ts';
+import { type Member, scanMembers } from '#domain/members/members-table.ts';
 import { PRESALE_SPREAD_MS } from '#domain/metrics/shards.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { chunks } from '#platform/collections.ts';
@@ -65,16 +66,31 @@ const issueRounds = (
           cursor === undefined ? undefined : { member: cursor },
           MEMBERS_PER_PAGE,
         );
-        const tasks = page.members.flatMap((member) => {
+        const tasks = page.members.map((member) => {
           const candidate = evaluateForPresale(presale, member);
-          return (candidate && presaleGrant(presale, plan, candidate)) ?? [];
+          const grant = candidate && presaleGrant(presale, plan, candidate);
+          return grant === undefined ? [] : { grant, member };
         });
-        return { tasks, cursor: page.cursor?.member };
+        return { tasks: await withinLimit(runtime, presale, tasks.flat()), cursor: page.cursor?.member };
       },
       carryOut: (grants) => issue(runtime, presale, settings, grants),
     },
     deadlineMs,
   );
+
+/** The grants to members whose aliases have not used up the limit. */
+const withinLimit = async (
+  runtime: Runtime,
+  presale: Presale,
+  given: readonly { grant: Grant; member: Member }[],
+): Promise<Grant[]> => {
+  const grants: Grant[] = [];
+  for (const { grant, member } of given) {
+    const taken = await takenByAliases(runtime, presale, member.aliases ?? []);
+    if (taken < presale.coupons.perMemberLimit) grants.push(grant);
+  }
+  return grants;
+};
 
 /**
  * Makes grants and publishes them, also those made before: the worker that made them may have crashed before publishing. A

@@ -1,13 +1,19 @@
 import { examplesOf } from '#domain/coupons/examples.ts';
+import type { RefusedLink } from '#domain/coupons/link-members.ts';
 import { processMemberEvents } from '#domain/coupons/process-member-events.ts';
 import { type CouponReport, metricEventsOf } from '#domain/coupons/report.ts';
 import { sendExamples } from '#domain/coupons/send-examples.ts';
 import { sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
+import { rejectOf, sendRejects } from '#domain/intake/rejects.ts';
 import { type CouponMessage, fromMemberTuple, halvesOf } from '#domain/members/member-event.ts';
 import { batchHandler, eachRecord } from '#platform/batch.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { partWorn } from '#platform/worn-messages.ts';
 import { lambdaOutside } from '../outside.ts';
+
+/** A refused link as a reject. Refused again, it has the same id. */
+const linkReject = ({ event: { event, id, timeMs }, rejection }: RefusedLink) =>
+  rejectOf(rejection, event, { body: JSON.stringify(event), place: id, sentMs: timeMs });
 
 /**
  * Processes members' events: remembers them, redeems the coupons that they use, and decides the members' next coupons. The
@@ -39,11 +45,12 @@ export const makeHandler = (outside: Outside) => {
         sendExamples(runtime, reports.flatMap(examplesOf)),
       ]);
     };
-    const { failures } = await processMemberEvents(
+    const { failures, refusedLinks } = await processMemberEvents(
       runtime,
       messages.flatMap(([, { tasks }]) => tasks),
       { nowMs, publish, isLate },
     );
+    await sendRejects(runtime, refusedLinks.map(linkReject));
     for (const [record, { tasks }] of messages) {
       const failed = tasks.find(({ event }) => failures.has(event.member));
       if (failed !== undefined) fail(record, failures.get(failed.event.member));

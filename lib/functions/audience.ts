@@ -24,7 +24,7 @@ export const audience: Worker = {
         'dynamodb:UpdateItem',
       )
       .uses('MEMBERS_TABLE', members, 'dynamodb:Scan')
-      .uses('GRANTS_TABLE', grants, 'dynamodb:GetItem', 'dynamodb:PutItem')
+      .uses('GRANTS_TABLE', grants, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query')
       .reads('COUPON_SECRET', couponSecret)
       .sendsTo('AUDIENCE_QUEUE_URL', worker.queue)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)

@@ -13,7 +13,10 @@ export const coupon: Worker = {
     windowSeconds: 1,
     concurrencyMax: 100,
   },
-  wire: (worker, { tables: { campaigns, members, grants }, grantsOutbox, couponSecret, workers }) => {
+  wire: (
+    worker,
+    { tables: { campaigns, members, grants }, rejects, grantsOutbox, couponSecret, workers },
+  ) => {
     worker
       .uses(
         'CAMPAIGNS_TABLE',
@@ -43,6 +46,8 @@ export const coupon: Worker = {
       .reads('COUPON_SECRET', couponSecret)
       .sendsTo('COUPON_QUEUE_URL', worker.queue)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
-      .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);
+      .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue)
+      // Links that contradict earlier ones are known as such only here.
+      .sendsTo('REJECTS_QUEUE_URL', rejects);
   },
 };

@@ -35,6 +35,8 @@ export const intake: Worker = {
       .sendsTo('COUPON_QUEUE_URL', workers.coupon.queue)
       .sendsTo('FREE_ORDER_QUEUE_URL', workers.freeOrder.queue)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue)
-      .sendsTo('REJECTS_QUEUE_URL', rejects);
+      .sendsTo('REJECTS_QUEUE_URL', rejects)
+      // It accepts links, which those that process members must know by then.
+      .deployedAfter(workers.coupon, workers.audience, workers.freeOrder);
   },
 };

@@ -131,7 +131,7 @@ Exit status: 0 done, 2 an option is wrong or there is no such member or pipeline
 
 const rounded = (value: number): string => String(Number(value.toPrecision(3)));
 
-const grantLines = ({ reason, scores, ...grant }: ShownGrant): string[] => {
+const grantLines = ({ reason, scores, grantedTo, ...grant }: ShownGrant): string[] => {
   const { arm, propensity, price } = reason as { arm?: string; propensity?: number; price?: number };
   const why = [
     arm === undefined ? undefined : `${arm}'s choice`,
@@ -140,7 +140,7 @@ const grantLines = ({ reason, scores, ...grant }: ShownGrant): string[] => {
   ].filter((part) => part !== undefined);
   return [
     `  ${grant.kind} ${grant.id}: ${grant.offer}, ${formatFen(grant.faceFen)}, ${grant.state}, of campaign ${grant.campaignId}`,
-    `    granted ${grant.grantedAt} for event ${grant.trigger}, expires ${grant.expiresAt}`,
+    `    granted ${grantedTo === undefined ? '' : `to ${grantedTo} `}${grant.grantedAt} for event ${grant.trigger}, expires ${grant.expiresAt}`,
     ...(why.length === 0 ? [] : [`    why: ${why.join(', ')}`]),
     ...(scores === undefined
       ? []
@@ -160,10 +160,14 @@ const memberLines = ({
   features,
   arms,
   grants,
+  askedFor,
+  aliases = [],
 }: ShownMember): string[] => [
   `member ${member}: ${tier === '' ? 'no tier' : `tier ${tier}`}, ${
     firstOrderAt === undefined ? 'no order yet' : `first order ${firstOrderAt}, last order ${lastOrderAt}`
   }`,
+  ...(askedFor ? [`  ${askedFor.alias} is an alias of it, linked at ${askedFor.linkedAt}`] : []),
+  ...(aliases.length === 0 ? [] : [`  aliases: ${aliases.join(', ')}`]),
   '  remembered, each order halved every so many days:',
   ...formatTable([
     ['half-life', 'orders', 'paid'],

@@ -1,8 +1,10 @@
 import { type Arm, armOf } from '#domain/campaigns/arms.ts';
 import { readDefinition, readListing } from '#domain/campaigns/campaigns-table.ts';
 import type { GrantReason } from '#domain/coupons/decide.ts';
-import { readGrantsOf } from '#domain/grants/grant-statements.ts';
-import { readMembers } from '#domain/members/members-table.ts';
+import type { StoredGrant } from '#domain/grants/grant.ts';
+import { readGrantsOfAll } from '#domain/grants/grant-statements.ts';
+import { readLinked } from '#domain/members/links.ts';
+import { idsOf } from '#domain/members/members-table.ts';
 import { decodeProfile, type Features, featuresOf, HALF_LIVES_DAYS } from '#domain/members/profile.ts';
 import { formatTime } from '#events/contract.ts';
 import { InputError } from '#local/console/input-error.ts';
@@ -11,6 +13,8 @@ import type { Target } from './target.ts';
 /** A grant, and why it was given. */
 export type ShownGrant = {
   id: string;
+  /** The alias that it was given to before this became the member's; absent for the member's own. */
+  grantedTo?: string;
   campaignId: string;
   kind: 'coupon' | 'free-order';
   offer: string;
@@ -27,6 +31,10 @@ export type ShownGrant = {
 
 export type ShownMember = {
   member: string;
+  /** The id that was asked for, if it is an alias of the member, and the event that linked it. */
+  askedFor?: { alias: string; linkedAt: string; event: string };
+  /** The member's other ids, in the order in which they were linked. */
+  aliases?: readonly string[];
   tier: string;
   firstOrderAt?: string;
   lastOrderAt?: string;
@@ -40,13 +48,41 @@ export type ShownMember = {
 const time = <Name extends string>(name: Name, ms: number): { [Key in Name]?: string } =>
   (ms === 0 ? {} : { [name]: formatTime(ms) }) as { [Key in Name]?: string };
 
-/** Everything that is known of a member, and why each grant was given. Throws an InputError for an unknown member. */
-export const showMember = async ({ runtime }: Target, member: string): Promise<ShownMember> => {
+/** A grant as it is shown; `names` are the offers of its campaign. */
+const shownGrant = (grant: StoredGrant, names: readonly string[]): ShownGrant => {
+  const reason = JSON.parse(grant.reason) as Partial<GrantReason>;
+  const [none, ...offers] = reason.scores ?? [];
+  const { id, campaignId, kind, offer, faceFen, state, grantedMs, expiresMs, trigger } = grant;
+  return {
+    ...{ id, campaignId, kind, offer, faceFen, state, trigger, reason },
+    grantedAt: formatTime(grantedMs),
+    expiresAt: formatTime(expiresMs),
+    ...(none === undefined
+      ? {}
+      : {
+          scores: {
+            none: none as number,
+            offers: Object.fromEntries(
+              offers.map(([pConvert, sigma], i) => [names[i] ?? `offer ${i}`, { pConvert, sigma }]),
+            ),
+          },
+        }),
+  };
+};
+
+/**
+ * Everything that is known of a member, and why each grant was given. An alias shows its member. Throws an InputError for an
+ * unknown member.
+ */
+export const showMember = async ({ runtime }: Target, id: string): Promise<ShownMember> => {
   const nowMs = runtime.clock.nowMs();
-  const found = (await readMembers(runtime, [member])).get(member)!;
-  const grants = await readGrantsOf(runtime, member);
+  const chain = (await readLinked(runtime, [id])).get(id)!;
+  const found = chain.at(-1)!;
+  const { member } = found;
+  const { link } = chain[0]!;
+  const grants = await readGrantsOfAll(runtime, idsOf(found));
   if (found.version === 0 && grants.length === 0)
-    throw new InputError(`expected a member with an order or a tier, got ${JSON.stringify(member)}`);
+    throw new InputError(`expected a member with an order or a tier, got ${JSON.stringify(id)}`);
   const profile = decodeProfile(found.profile);
   const arms: Record<string, Arm> = {};
   const offerIds = new Map<string, string[]>();
@@ -62,6 +98,8 @@ export const showMember = async ({ runtime }: Target, member: string): Promise<S
   }
   return {
     member,
+    ...(link && { askedFor: { alias: id, linkedAt: formatTime(link.timeMs), event: link.id } }),
+    ...(found.aliases && { aliases: found.aliases }),
     tier: found.tier,
     ...time('firstOrderAt', profile.firstOrderMs),
     ...time('lastOrderAt', profile.lastOrderMs),
@@ -69,26 +107,9 @@ export const showMember = async ({ runtime }: Target, member: string): Promise<S
     arms,
     grants: grants
       .toSorted((a, b) => a.grantedMs - b.grantedMs)
-      .map((grant): ShownGrant => {
-        const reason = JSON.parse(grant.reason) as Partial<GrantReason>;
-        const [none, ...offers] = reason.scores ?? [];
-        const names = offerIds.get(grant.campaignId) ?? [];
-        const { id, campaignId, kind, offer, faceFen, state, grantedMs, expiresMs, trigger } = grant;
-        return {
-          ...{ id, campaignId, kind, offer, faceFen, state, trigger, reason },
-          grantedAt: formatTime(grantedMs),
-          expiresAt: formatTime(expiresMs),
-          ...(none === undefined
-            ? {}
-            : {
-                scores: {
-                  none: none as number,
-                  offers: Object.fromEntries(
-                    offers.map(([pConvert, sigma], i) => [names[i] ?? `offer ${i}`, { pConvert, sigma }]),
-                  ),
-                },
-              }),
-        };
-      }),
+      .map((grant) => ({
+        ...(grant.member !== member && { grantedTo: grant.member }),
+        ...shownGrant(grant, offerIds.get(grant.campaignId) ?? []),
+      })),
   };
 };

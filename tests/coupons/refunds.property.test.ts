@@ -81,7 +81,9 @@ const endOf = (
       reachedMs: START_MS,
     });
     ({ member, profile } = transition);
-    const report = { order: event, decisions: [], campaigns: [], grants: [], coupons: transition.coupons };
+    const { coupons } = transition;
+    const nothing = { decisions: [], campaigns: [], grants: [], isLeftOut: false };
+    const report = { ...nothing, order: event, coupons };
     for (const { event: metricEvent } of metricEventsOf(report)) {
       expect(labels.get(metricEvent.id) ?? metricEvent.label).toBe(metricEvent.label);
       labels.set(metricEvent.id, metricEvent.label);

@@ -83,6 +83,7 @@ describe('the sample events', () => {
     }
     const {
       'member.updated': member,
+      'member.linked': linked,
       'campaign.paused': paused,
       'campaign.resumed': resumed,
       'campaign.closed': closed,
@@ -91,7 +92,8 @@ describe('the sample events', () => {
     for (const sample of Object.values(ofSale)) expect(sale).toContainEqual(sample);
     for (const one of [paused, resumed, closed])
       expect((one as Event).data.campaignId).toBe(opened?.data.campaignId);
-    expect(orders.some(({ data }) => data.memberId === (member as Event).data.memberId)).toBe(true);
+    for (const one of [member, linked])
+      expect(orders.some(({ data }) => data.memberId === (one as Event).data.memberId)).toBe(true);
   });
 });
 

@@ -93,7 +93,7 @@ describe('a write that is based on an outdated read', () => {
 describe('a slot that turns out to be taken', () => {
   const workOf = (eventId: string): MemberWork => ({
     member: newMember('m1'),
-    tasks: [{ event: order({ id: eventId }), campaigns: ['sale'] }],
+    tasks: [{ event: order({ id: eventId }), campaigns: ['sale'], ids: [] }],
     next: 0,
     misses: 0,
     remainders: new Map(),

@@ -359,6 +359,19 @@ describe('what concerns members', () => {
   });
 });
 
+it('a link goes to the coupon queue as the event of its alias, needs no campaign, and must not lead to itself', () => {
+  const linked = (aliasId: string) =>
+    order({ id: aliasId, type: 'member.linked', data: { memberId: 'm1', aliasId } });
+  const { coupons, rejects } = receive([delivery([linked('guest'), linked('m1')], { door: 'control' })]);
+  expect(rejects).toMatchObject([{ reason: 'rule-broken', field: 'data.aliasId' }]);
+  const [message, ...others] = packMemberEvents(coupons);
+  expect(others).toEqual([]);
+  expect(message!.events.map(fromMemberTuple)).toEqual([coupons[0]!.event]);
+  expect(coupons).toMatchObject([
+    { campaigns: [], event: { kind: 'linked', member: 'guest', to: 'm1', event: { type: 'member.linked' } } },
+  ]);
+});
+
 describe('what concerns free orders', () => {
   const refund = (time: string) => order({ type: 'order.refunded', time });
   const free = sale({ campaignId: 'free' });

@@ -1,0 +1,37 @@
+import { type Arm, type Assignment, armOf, comparesArms } from '#domain/campaigns/arms.ts';
+import type { MetricEvent } from '#domain/metrics/metric-event.ts';
+import { eventIdOf } from '#platform/hash.ts';
+
+/**
+ * The first word of the label under which a comparison of arms counts what it leaves out: orders and refunds that name an alias
+ * and come after its link, and the coupons that they bring. The second word is what is left out, the third the arm. An alias
+ * counts as assigned only if it was before the link, so the orders of an arm are those of its members.
+ */
+export const LEFT_OUT = 'left-out';
+
+const SOURCE = '/zhihui/left-out';
+
+/** Leaves out, in a campaign that compares arms, what this event counts under `head` for an arm. */
+export const leftOutOf = (
+  { id, timeMs, amountFen }: Pick<MetricEvent, 'id' | 'timeMs' | 'amountFen'>,
+  head: string,
+  arm: Arm,
+): MetricEvent => ({
+  id: eventIdOf(SOURCE, `${id}/${head}`),
+  timeMs,
+  label: `${LEFT_OUT}/${head}/${arm}`,
+  brand: '',
+  amountFen,
+  member: '',
+});
+
+/** Leaves an order or a refund out, in the arm of the alias that it names; nothing where no arms are compared. */
+export const leftOutOrder = (
+  assignment: Assignment,
+  campaignId: string,
+  order: { id: string; timeMs: number; amountFen: number; member: string; kind: 'paid' | 'refunded' },
+): MetricEvent[] => {
+  if (!comparesArms(assignment)) return [];
+  const { id, kind, member } = order;
+  return [leftOutOf({ ...order, id: `${id}/${campaignId}` }, kind, armOf(assignment, member))];
+};

@@ -1,0 +1,66 @@
+import type { Runtime } from '#platform/runtime.ts';
+import { type Member, readMembers } from './members-table.ts';
+import { HALF_LIVES_DAYS, halfLifeFactor, type Profile } from './profile.ts';
+
+/**
+ * One member under several ids. The item of an alias names the member that it belongs to. That item is read for every order of
+ * the alias anyway, so an order of a member without links costs no more reads or writes than before. Links never end, and they
+ * never form a circle, so whoever follows them comes to the member.
+ */
+
+/** The most aliases of one member, over all links: the most reads that follow a link, and the most queries for a limit. */
+export const MAX_ALIASES = 8;
+
+/**
+ * Reads ids and what they are linked to: by id, the items from the id's own to its member's, which is the last. Without links it
+ * is one read of each id, strongly consistent.
+ */
+export const readLinked = async (
+  runtime: Runtime,
+  ids: readonly string[],
+): Promise<Map<string, readonly Member[]>> => {
+  const read = await readMembers(runtime, [...new Set(ids)]);
+  const targets = (): string[] =>
+    [...read.values()].flatMap(({ link }) => (link === undefined || read.has(link.to) ? [] : [link.to]));
+  for (let missing = targets(); missing.length > 0; missing = targets()) {
+    for (const [id, member] of await readMembers(runtime, [...new Set(missing)])) read.set(id, member);
+  }
+  return new Map(
+    ids.map((id) => {
+      const chain = [read.get(id)!];
+      for (let next = chain[0]!.link; next !== undefined; next = chain.at(-1)!.link)
+        chain.push(read.get(next.to)!);
+      return [id, chain];
+    }),
+  );
+};
+
+/** Whether nothing at all is known of a member: no order, no tier, no alias. */
+export const isUnheardOf = (
+  { tierMs, tier, aliases }: Member,
+  { recent, evictedSeconds, firstOrderMs }: Profile,
+): boolean =>
+  tierMs === 0 &&
+  tier === '' &&
+  aliases === undefined &&
+  recent.length === 0 &&
+  evictedSeconds === 0 &&
+  firstOrderMs === 0;
+
+/**
+ * A member's profile with the behaviour of an alias in it: decayed sums add up. Events are remembered by each id for itself, so
+ * the memory stays the member's: an alias's item still knows which events came before the link.
+ */
+export const mergedProfile = (profile: Profile, ofAlias: Profile): Profile => {
+  const newestMs = Math.max(profile.newestMs, ofAlias.newestMs);
+  const decayed = ({ sums, newestMs: fromMs }: Profile, index: number): number =>
+    sums[index]! * halfLifeFactor(index % HALF_LIVES_DAYS.length, newestMs - fromMs);
+  const firsts = [profile.firstOrderMs, ofAlias.firstOrderMs].filter((ms) => ms > 0);
+  return {
+    ...profile,
+    newestMs,
+    firstOrderMs: firsts.length === 0 ? 0 : Math.min(...firsts),
+    lastOrderMs: Math.max(profile.lastOrderMs, ofAlias.lastOrderMs),
+    sums: profile.sums.map((_, index) => decayed(profile, index) + decayed(ofAlias, index)),
+  };
+};
