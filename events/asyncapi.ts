@@ -206,6 +206,7 @@ const CONTROL_MESSAGES = [
   'campaign.closed',
   'member.updated',
   'member.linked',
+  'member.erased',
   'batch',
 ];
 

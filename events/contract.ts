@@ -14,6 +14,7 @@ export type {
   CampaignSwitched,
   EventOf,
   EventType,
+  MemberErased,
   MemberLinked,
   MemberUpdated,
   OrderPaid,

@@ -22,6 +22,7 @@ export const EVENT_DESCRIPTIONS: Readonly<Record<EventType, string>> = {
   'member.updated': "A member's tier has changed.",
   'member.linked':
     'Another id turned out to be the same member: an id in another system, or a guest who has signed up.',
+  'member.erased': 'A member is forgotten, for good.',
 };
 
 /**

@@ -5,6 +5,9 @@ import { id, record } from './fields.ts';
 /** If the tier is left out, the member no longer has one. */
 export const memberData = record({ memberId: id, tier: z.optional(id) });
 
+/** Whose data is erased. */
+export const erasedData = record({ memberId: id });
+
 /** `aliasId` is another name of the member: an id in another system, or a guest who has signed up. */
 export const linkData = record({ memberId: id, aliasId: id });
 

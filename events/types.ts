@@ -5,7 +5,7 @@
 import type * as z from 'zod/mini';
 import { campaignDefinition } from './campaign.ts';
 import { envelope } from './envelope.ts';
-import { linkData, memberData } from './member.ts';
+import { erasedData, linkData, memberData } from './member.ts';
 import { paidData, refundedData } from './order.ts';
 import { switchData } from './switch.ts';
 
@@ -18,6 +18,7 @@ export const EVENT_SCHEMAS = {
   'order.refunded': envelope('order.refunded', refundedData),
   'member.updated': envelope('member.updated', memberData),
   'member.linked': envelope('member.linked', linkData),
+  'member.erased': envelope('member.erased', erasedData),
 } as const;
 
 export type EventType = keyof typeof EVENT_SCHEMAS;
@@ -35,6 +36,7 @@ export const EVENT_QUEUES: Readonly<Record<EventType, 'events' | 'control'>> = {
   'campaign.closed': 'control',
   'member.updated': 'control',
   'member.linked': 'control',
+  'member.erased': 'control',
   'order.paid': 'events',
   'order.refunded': 'events',
 };
@@ -54,3 +56,5 @@ export type OrderPaid = EventOf<'order.paid'>;
 export type OrderRefunded = EventOf<'order.refunded'>;
 export type MemberUpdated = EventOf<'member.updated'>;
 export type MemberLinked = EventOf<'member.linked'>;
+/** Asks to forget a member for good. */
+export type MemberErased = EventOf<'member.erased'>;

@@ -75,6 +75,10 @@ export const CAMPAIGN_WAIT_SECONDS_DEFAULT = 300;
 /** The longest campaign wait that can be asked for: an hour. */
 export const CAMPAIGN_WAIT_SECONDS_MAX = 3_600;
 
+/** How long after a member is erased a worker that began before may still run: no invocation is longer. */
+export const ERASURE_WAIT_SECONDS_DEFAULT = FUNCTION_TIMEOUT_SECONDS_MAX;
+export const ERASURE_WAIT_SECONDS_MAX = 3_600;
+
 /** Seconds between refreshes of a quiet sale. */
 export const QUIET_SLOT_SECONDS_DEFAULT = 10;
 /** The longest that can be asked for: five minutes, far below the longest delay that SQS gives a message. */

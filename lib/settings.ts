@@ -3,6 +3,8 @@ import { rollup } from './functions/rollup.ts';
 import {
   CAMPAIGN_WAIT_SECONDS_DEFAULT,
   CAMPAIGN_WAIT_SECONDS_MAX,
+  ERASURE_WAIT_SECONDS_DEFAULT,
+  ERASURE_WAIT_SECONDS_MAX,
   MAPPING_WINDOW_SECONDS_MAX,
   QUIET_SLOT_SECONDS_DEFAULT,
   QUIET_SLOT_SECONDS_MAX,
@@ -14,6 +16,8 @@ import type { Stage } from './stages/stage.ts';
 export interface Settings extends Stage {
   /** Seconds that an order waits for its campaign to open before it counts as bad. */
   readonly campaignWaitSeconds: number;
+  /** Seconds from a member's erasure until the member's id is removed everywhere: longer than any invocation may take. */
+  readonly erasureWaitSeconds: number;
   /** Seconds that metrics waits for a fuller batch: later figures, cheaper orders. */
   readonly metricsWindowSeconds: number;
   /** Seconds that rollup waits for a fuller batch: later figures, fewer recomputations. */
@@ -39,6 +43,10 @@ export const readSettings = (lookup: (key: string) => unknown): Settings => {
     campaignWaitSeconds: seconds(lookup, 'campaignWaitSeconds', CAMPAIGN_WAIT_SECONDS_DEFAULT, {
       min: 0,
       max: CAMPAIGN_WAIT_SECONDS_MAX,
+    }),
+    erasureWaitSeconds: seconds(lookup, 'erasureWaitSeconds', ERASURE_WAIT_SECONDS_DEFAULT, {
+      min: 0,
+      max: ERASURE_WAIT_SECONDS_MAX,
     }),
     metricsWindowSeconds: seconds(
       lookup,

@@ -52,13 +52,21 @@ export class ZhihuiStack extends Stack {
       this.#removal,
       'a coupon must stay its owner’s until it expires, so the secret behind its id is not rotated',
     );
+    // Nobody but the functions needs it: whoever can read it can find an erased member, given its id.
+    const erasureSecret = lastingSecret(
+      this,
+      'ErasureSecret',
+      this.#removal,
+      'an erased member must stay known as erased, so the secret behind its name is not rotated',
+    );
     const rejects = keptQueue(this, 'RejectsQueue');
     const deadGrants = keptQueue(this, 'DeadGrantsQueue');
     const deadTicks = keptQueue(this, 'DeadTicksQueue');
     const grantsOutbox = outboxQueue(this, 'GrantsQueue', deadGrants);
     const workers = mapValues(WORKERS, (worker, name) => this.#worker(name, worker, tables));
     const watchers = mapValues(WATCHERS, (watcher, name) => this.#watcher(name, watcher));
-    const parts = { tables, drawSecret, couponSecret, rejects, grantsOutbox, deadGrants, deadTicks, workers };
+    const secrets = { drawSecret, couponSecret, erasureSecret };
+    const parts = { tables, ...secrets, rejects, grantsOutbox, deadGrants, deadTicks, workers };
     for (const [name, { wire }] of entriesOf(WORKERS)) wire(workers[name], parts);
     for (const [name, { wire }] of entriesOf(WATCHERS)) wire(watchers[name], parts);
     this.#tickEveryMinute(
@@ -91,7 +99,11 @@ export class ZhihuiStack extends Stack {
         expiryAttribute: 'expiresAt',
         ...kept,
       }),
-      members: durableTable(this, 'MembersTable', { partitionKey: 'member', ...kept }),
+      members: durableTable(this, 'MembersTable', {
+        partitionKey: 'member',
+        expiryAttribute: 'expiresAt',
+        ...kept,
+      }),
       grants: durableTable(this, 'GrantsTable', { partitionKey: 'member', sortKey: 'grant', ...kept }),
       draws: durableTable(this, 'DrawsTable', { partitionKey: 'draw', sortKey: 'item', ...kept }),
     };
@@ -160,7 +172,7 @@ export class ZhihuiStack extends Stack {
   }
 
   #outputs(
-    { tables, drawSecret, rejects, grantsOutbox, deadGrants, deadTicks, workers }: Parts,
+    { tables, drawSecret, erasureSecret, rejects, grantsOutbox, deadGrants, deadTicks, workers }: Parts,
     board: PipelineFunction,
   ): void {
     const output = (id: string, value: string, description?: string): void => {
@@ -170,7 +182,7 @@ export class ZhihuiStack extends Stack {
     output(
       'ControlQueueUrl',
       workers.intake.sideQueues.Control!.queue.queueUrl,
-      'where campaigns are opened, paused, resumed and closed, and members’ tiers are changed',
+      'where campaigns are opened, paused, resumed and closed, and members are changed and erased',
     );
     output('RejectsQueueUrl', rejects.queueUrl, 'refused events, with reasons');
     output(
@@ -192,6 +204,7 @@ export class ZhihuiStack extends Stack {
     output('MetricsTableName', tables.metricRows.tableName);
     output('DrawsTableName', tables.draws.tableName);
     output('DrawSecretArn', drawSecret.secretArn);
+    output('ErasureSecretArn', erasureSecret.secretArn);
   }
 
   /**

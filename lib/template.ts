@@ -20,6 +20,7 @@ export const codeKeyOf = (functionName: string): string => `${functionName}.zip`
 /** The settings that functions find in their environment. */
 const VARIABLES: Readonly<Record<string, (settings: Settings) => string>> = {
   CAMPAIGN_WAIT_SECONDS: ({ campaignWaitSeconds }) => String(campaignWaitSeconds),
+  ERASURE_WAIT_SECONDS: ({ erasureWaitSeconds }) => String(erasureWaitSeconds),
   QUIET_SLOT_SECONDS: ({ quietSlotSeconds }) => String(quietSlotSeconds),
   SENDERS: ({ senders }) => JSON.stringify(senders),
   READS_PLACES: ({ readsPlaces }) => String(readsPlaces),

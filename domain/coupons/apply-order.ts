@@ -8,7 +8,7 @@ import { couponGrant } from '#domain/grants/grant.ts';
 import type { GrantDebit } from '#domain/grants/grant-claim.ts';
 import { lineHashOf, type OrderLine, orderLineOf } from '#domain/grants/order-line.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
-import type { Member } from '#domain/members/members-table.ts';
+import { isErasedName, type Member } from '#domain/members/members-table.ts';
 import { type Features, featuresOf, observe, type Profile, remember } from '#domain/members/profile.ts';
 import { type KnownOrder, MAX_ORDER_LINES, withLine } from './accounts.ts';
 import type { CouponCampaign } from './campaigns.ts';
@@ -165,10 +165,11 @@ const decideIn = (
 };
 
 /** The decisions published for an event that may have been decided before. */
-const lateDecisions = ({ campaigns, found, order }: OrderInput): CampaignDecision[] =>
+const lateDecisions = ({ campaigns, found, order }: OrderInput, { member }: Member): CampaignDecision[] =>
   campaigns.map(({ coupons, settings: { campaignId } }) => {
     const isGiven = found.issued.some((grant) => grant.campaignId === campaignId);
-    const withheld = armOf(coupons, order.member) === 'control' ? 'control' : 'too-late-to-decide';
+    const arm = armOf(coupons, isErasedName(member) ? order.member : member);
+    const withheld = arm === 'control' ? 'control' : 'too-late-to-decide';
     return { campaignId, result: isGiven ? 'given' : withheld };
   });
 
@@ -225,7 +226,7 @@ export const applyOrder = (member: Member, profile: Profile, input: OrderInput):
   const refused = found.refusal === undefined ? touched : (`refused-${found.refusal.reason}` as const);
   const coupon = isFull ? 'too-many-lines' : refused;
   if (isLate) {
-    const decisions = order.kind === 'paid' ? lateDecisions(input) : [];
+    const decisions = order.kind === 'paid' ? lateDecisions(input, member) : [];
     const outcome: CouponOutcome = { coupon, decisions };
     return {
       member: { ...member, accounts },

@@ -54,9 +54,12 @@ const EFFECT_KINDS: readonly (readonly [effect: number, kind: ExampleKind])[] = 
 
 /**
  * The examples that an order gives: of the coupons that it brought, and of those that it changed. A redelivery gives the same
- * examples again.
+ * examples again. Nothing more is learned from an erased member.
  */
-export const examplesOf = ({ order, campaigns, grants, coupons }: CouponReport): CampaignExample[] => [
+export const examplesOf = (report: CouponReport): CampaignExample[] =>
+  report.isErased ? [] : examplesOfKnown(report);
+
+const examplesOfKnown = ({ order, campaigns, grants, coupons }: CouponReport): CampaignExample[] => [
   ...campaigns.flatMap((campaign) =>
     grants
       .filter(({ campaignId }) => campaignId === campaign.settings.campaignId)

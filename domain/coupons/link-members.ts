@@ -1,7 +1,7 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { isUnheardOf, MAX_ALIASES, mergedProfile, readLinked } from '#domain/members/links.ts';
 import type { LinkEvent } from '#domain/members/member-event.ts';
-import { idsOf, type Member, memberPut } from '#domain/members/members-table.ts';
+import { idsOf, isErasedName, type Member, memberPut } from '#domain/members/members-table.ts';
 import { decodeProfile, encodeProfile } from '#domain/members/profile.ts';
 import { type Rejection, rejection } from '#events/contract.ts';
 import { compareText } from '#platform/collections.ts';
@@ -59,6 +59,8 @@ const linkOne = async (runtime: Runtime, link: LinkEvent, nowMs: number): Promis
     const chains = await readLinked(runtime, [link.member, link.to]);
     const alias = chains.get(link.member)!.at(-1)!;
     const member = chains.get(link.to)!.at(-1)!;
+    // Neither id of an erased member may be written again: the link would bring it back.
+    if (isErasedName(alias.member) || isErasedName(member.member)) return undefined;
     const isKnown = alias.member === member.member && alias.member !== link.member;
     if (isKnown) return undefined;
     const refusal = refusalOf(link, alias, member);

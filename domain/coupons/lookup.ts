@@ -7,6 +7,7 @@ import type { GrantKey } from '#domain/grants/grant-item.ts';
 import { readGrant, readGrants, readGrantsOfAll } from '#domain/grants/grant-statements.ts';
 import { lineIdOf, unionOf } from '#domain/grants/order-line.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
+import { isErasedName } from '#domain/members/members-table.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import type { Coupons, Offer } from '#events/sections/coupons.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -87,13 +88,15 @@ export const withStoredCouponId = async (
 ): Promise<OrderEvent> => {
   const id = parseCouponId(order.couponId);
   if (id === undefined || id.isKeyed) return order;
-  const member = owners.find((owner) => isOwnCoupon(id, owner, undefined));
-  if (member === undefined) return order;
+  if (!owners.some((owner) => isOwnCoupon(id, owner, undefined))) return order;
   const { campaignId, slot } = id;
   if ((await idKeyOf(runtime, campaignId, nowMs)) === undefined) return order;
-  const key: GrantKey = { campaignId, slot: String(slot), member, kind: 'coupon' };
-  const grant = await readGrant(runtime, key);
-  return grant === undefined ? order : { ...order, couponId: grant.id };
+  // The coupon of an erased member is stored under its name, which its former id does not lead to.
+  for (const member of owners.filter((owner) => isErasedName(owner) || isOwnCoupon(id, owner, undefined))) {
+    const grant = await readGrant(runtime, { campaignId, slot: String(slot), member, kind: 'coupon' });
+    if (grant !== undefined) return { ...order, couponId: grant.id };
+  }
+  return order;
 };
 
 /** Where to find the coupon that a paid order names, or why it cannot be the member's; undefined if the order names none. */

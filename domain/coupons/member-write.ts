@@ -1,7 +1,7 @@
 import type { Halt } from '#domain/campaigns/budget-items.ts';
 import type { GrantClaim } from '#domain/grants/grant-claim.ts';
 import type { LinkEvent, MemberEvent } from '#domain/members/member-event.ts';
-import type { Member } from '#domain/members/members-table.ts';
+import { isErasedName, type Member } from '#domain/members/members-table.ts';
 import type { CouponReport } from './report.ts';
 
 /** An event, and the campaigns with coupons that it belongs to. */
@@ -19,6 +19,7 @@ export type LinkedTask = {
 
 /** A member's events in the order of their times, and how many of them are written. */
 export type MemberWork = {
+  /** The member as it is stored: an erased one under its name. */
   member: Member;
   tasks: readonly LinkedTask[];
   /** The index of the first task that is not written yet. */
@@ -32,6 +33,9 @@ export type MemberWork = {
   /** By campaign, a slot below which all were found taken. */
   slotFloors: Map<string, number>;
 };
+
+/** Whether the member was erased: its coupons are settled, and nothing is decided or remembered. */
+export const isErased = ({ member }: MemberWork): boolean => isErasedName(member.member);
 
 /** The next write of a member, and what can be published after it. */
 export type MemberWrite = {

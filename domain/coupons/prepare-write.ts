@@ -3,7 +3,7 @@ import type { GrantClaim } from '#domain/grants/grant-claim.ts';
 import { readGrantsOfAll } from '#domain/grants/grant-statements.ts';
 import { lineIdOf } from '#domain/grants/order-line.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
-import { idsOf, type Member } from '#domain/members/members-table.ts';
+import { idsOf, isErasedName, type Member } from '#domain/members/members-table.ts';
 import {
   decodeProfile,
   encodeProfile,
@@ -20,9 +20,13 @@ import { type CouponCampaign, couponCampaign, currentMoney, currentPrices, idKey
 import { currentModel } from './deciding-model.ts';
 import { isNewerTier } from './link-members.ts';
 import { type CouponsRead, findCoupons, withAccountLines, withStoredCouponId } from './lookup.ts';
-import type { MemberWork, MemberWrite } from './member-write.ts';
+import { isErased, type MemberWork, type MemberWrite } from './member-write.ts';
 import { type CouponResult, concernsGrants, decodeOutcome } from './outcome.ts';
 import type { CouponReport, ReportedCoupon } from './report.ts';
+
+/** The ids under which an order's member has coupons. Those of an erased one are on their way from its id to its name. */
+const ownersOf = ({ member }: Pick<MemberState, 'member'>, order: OrderEvent): string[] =>
+  isErasedName(member.member) ? [order.member, member.member] : idsOf(member);
 
 /** What all members of a batch share. */
 export type BatchContext = { nowMs: number; read: CouponsRead; reachedMs: number };
@@ -90,12 +94,13 @@ const transitionOf = async (
 ): Promise<{ transition: OrderTransition; report: CouponReport }> => {
   const remembered = knownOrder(member.accounts, order.orderId);
   const mayBeOlderThanLink = ids.some((id) => mayHaveBeenEvicted(id.profile, order));
-  const isLate = mayBeOlderThanLink || mayHaveBeenEvicted(profile, order);
+  // What was decided for an erased member is no longer known.
+  const isLate = isErased(work) || mayBeOlderThanLink || mayHaveBeenEvicted(profile, order);
   // A dropped order that still comes in time is treated as a new one.
   const readsAll = isLate || (remembered.mayHaveGone && order.timeMs <= profile.newestMs);
   const found = await findCoupons(
     runtime,
-    { order, owners: idsOf(member) },
+    { order, owners: ownersOf({ member }, order) },
     { known: remembered, read, nowMs, readsAll },
   );
   const known = withAccountLines(remembered, found, order);
@@ -103,7 +108,10 @@ const transitionOf = async (
   const deciding = order.kind === 'paid' ? await decidingOf(runtime, work, campaigns, nowMs) : [];
   const transition = applyOrder(member, profile, { ...input, campaigns: deciding });
   const { outcome, debits, coupons, scored } = transition;
-  const given = isLate ? found.issued : debits.map(({ grant }) => grant);
+  const issued = isErased(work)
+    ? found.issued.map((grant) => ({ ...grant, member: member.member }))
+    : found.issued;
+  const given = isLate ? issued : debits.map(({ grant }) => grant);
   const refusal =
     outcome.coupon === 'too-many-lines'
       ? { reason: outcome.coupon, settings: found.coupons[0]?.settings }
@@ -202,10 +210,12 @@ export const prepareWrite = async (
   let profile = decodeProfile(member.profile);
   let isChanged = false;
   const reports: CouponReport[] = [];
+  // No profile is kept of an erased member.
+  const encoded = (): Member => (isErased(work) ? member : { ...member, profile: encodeProfile(profile) });
   const writeUntil = (next: number, claim?: GrantClaim): MemberWrite => ({
     work,
     claim,
-    member: isChanged ? { ...member, profile: encodeProfile(profile) } : undefined,
+    member: isChanged ? encoded() : undefined,
     next,
     reports,
   });
@@ -213,7 +223,7 @@ export const prepareWrite = async (
     const { event, campaigns, ids } = work.tasks[index]!;
     switch (event.kind) {
       case 'tier':
-        if (!isNewerTier({ tier: event.tier, tierMs: event.timeMs }, member)) continue;
+        if (isErased(work) || !isNewerTier({ tier: event.tier, tierMs: event.timeMs }, member)) continue;
         member = { ...member, tier: event.tier, tierMs: event.timeMs };
         isChanged = true;
         continue;
@@ -224,7 +234,7 @@ export const prepareWrite = async (
         event satisfies never;
         continue;
     }
-    const owners = idsOf(member);
+    const owners = ownersOf({ member }, event);
     const stored = (order: OrderEvent) => withStoredCouponId(runtime, { order, owners }, context.nowMs);
     const task: OrderTask = {
       order: await stored(event),
@@ -248,14 +258,13 @@ export const prepareWrite = async (
     }
     ({ member, profile } = transition);
     isChanged = true;
-    reports.push({ ...report, found });
+    reports.push({ ...report, ...(isErased(work) ? { isErased: true } : { found }) });
     const { debits, changes } = transition;
     const [change, ...furtherChanges] = changes;
     if (debits.length > 0 || change !== undefined) {
-      const after = { ...member, profile: encodeProfile(profile) };
       return writeUntil(index + 1, {
         debits,
-        member: after,
+        member: encoded(),
         ...(change === undefined ? {} : { change, furtherChanges }),
       });
     }

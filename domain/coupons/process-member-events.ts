@@ -1,13 +1,20 @@
 import { noteReached } from '#domain/campaigns/reached.ts';
 import { readLinked } from '#domain/members/links.ts';
 import type { LinkEvent } from '#domain/members/member-event.ts';
-import { idsOf, type Member, readMembers } from '#domain/members/members-table.ts';
+import { idsOf, type Member } from '#domain/members/members-table.ts';
+import { readMembersOrErased } from '#domain/members/tombstones.ts';
 import { type IsLate, outOfTime } from '#platform/batch.ts';
 import { mapLimited } from '#platform/concurrency.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { linkMembers, type RefusedLink } from './link-members.ts';
 import { type NamingOrder, readCouponsNamedBy } from './lookup.ts';
-import type { LinkedTask, MemberTask, MemberWork, MemberWrite } from './member-write.ts';
+import {
+  isErased,
+  type LinkedTask,
+  type MemberTask,
+  type MemberWork,
+  type MemberWrite,
+} from './member-write.ts';
 import { prepareWrite } from './prepare-write.ts';
 import type { CouponReport } from './report.ts';
 import { applyWriteOutcome, writeMembers } from './write-outcomes.ts';
@@ -69,7 +76,10 @@ const failWork = ({ tasks, next }: MemberWork, cause: unknown, failures: Map<str
 };
 
 /** A member's next order if it is a payment: the coupon that it names will almost surely be looked up. */
-const nextPaid = ({ member, tasks, next }: MemberWork): NamingOrder[] => {
+const nextPaid = (work: MemberWork): NamingOrder[] => {
+  const { member, tasks, next } = work;
+  // All coupons of an erased member are read.
+  if (isErased(work)) return [];
   for (const { event } of tasks.slice(next)) {
     switch (event.kind) {
       case 'tier':
@@ -87,7 +97,7 @@ const nextPaid = ({ member, tasks, next }: MemberWork): NamingOrder[] => {
 
 /**
  * Writes what was prepared and reads again the members that others had written. Returns the work that is not done, and the tasks
- * of members that were found to be aliases by now.
+ * of members that were found to be aliases, or erased, by now.
  */
 const writePrepared = async (
   runtime: Runtime,
@@ -114,12 +124,17 @@ const writePrepared = async (
     if (mustRead) stale.push(work);
     if (work.next < work.tasks.length) unfinished.push(work);
   }
-  const fresh = await readMembers(
+  const fresh = await readMembersOrErased(
     runtime,
     stale.map(({ member }) => member.member),
   );
-  for (const work of stale) work.member = fresh.get(work.member.member)!;
-  const isMoved = ({ member }: MemberWork): boolean => member.link !== undefined;
+  const erased = new Set<MemberWork>();
+  for (const work of stale) {
+    const before = work.member.member;
+    work.member = fresh.get(before)!;
+    if (work.member.member !== before) erased.add(work);
+  }
+  const isMoved = (work: MemberWork): boolean => work.member.link !== undefined || erased.has(work);
   return {
     works: unfinished.filter((work) => !isMoved(work)),
     moved: unfinished.filter(isMoved).flatMap(({ tasks, next }) => tasks.slice(next)),
@@ -135,7 +150,7 @@ const newestOrderMs = (tasks: readonly OwnTask[]): number =>
 
 type Batch = Required<ProcessOptions> & { reachedMs: number };
 
-/** Processes events of members that are read now. Returns those of members that became aliases meanwhile. */
+/** Processes events of members that are read now. Returns those of members that became aliases or were erased meanwhile. */
 const processTasks = async (
   runtime: Runtime,
   tasks: readonly OwnTask[],
@@ -189,7 +204,7 @@ export const processMemberEvents = async (
   const refusedLinks = await linkMembers(runtime, links, { nowMs, failures });
   const processed: ProcessedEvents = { reports: [], refusedLinks, failures };
   const reachedMs = await noteReached(runtime, newestOrderMs(own), nowMs);
-  // Links never end and form no circle, so a task moves on as often as its id has links, at most.
+  // Links never end and form no circle, so a task moves on as often as its id has links, at most, and once more if it is erased.
   for (let left: OwnTask[] = own; left.length > 0; )
     left = await processTasks(runtime, left, processed, { nowMs, publish, isLate, reachedMs });
   return processed;

@@ -13,7 +13,7 @@ import {
 } from '#domain/grants/grant-events.ts';
 import { roundedFeature } from '#domain/members/feature-summary.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
-import type { Member } from '#domain/members/members-table.ts';
+import { isErasedName, type Member } from '#domain/members/members-table.ts';
 import type { Profile } from '#domain/members/profile.ts';
 import type { MetricEvent } from '#domain/metrics/metric-event.ts';
 import { CALLS_WITHOUT_DEMAND, demandLabel } from '#domain/metrics/model-calls.ts';
@@ -47,6 +47,8 @@ export type CouponReport = {
   coupons: readonly ReportedCoupon[];
   /** Whether the order names an alias and came after its link, so that the experiment leaves it out. */
   isLeftOut: boolean;
+  /** Set if the member was erased. */
+  isErased?: true;
 };
 
 /** A metric event and the campaign that counts it. */
@@ -86,6 +88,10 @@ const scoredMetricEvent = (
   return { settings, event: { ...event, amountFen: edge?.fen ?? 0, count: calls } };
 };
 
+/** A grant as it is counted: one of an erased member for the id of its order, which does not get into the figures. */
+const counted = (grant: Grant, { member }: OrderEvent): Grant =>
+  isErasedName(grant.member) ? { ...grant, member } : grant;
+
 /** A coupon's metric event, which the comparison of arms leaves out if an alias's order brought the coupon. */
 const withLeftOut = (
   { settings, coupons }: CouponCampaign,
@@ -117,7 +123,12 @@ const couponMetricEvents = (
   order: OrderEvent,
 ): CampaignMetricEvent[] => {
   const events = EFFECT_KINDS.filter(([effect]) => (effects & effect) !== 0).flatMap(([, kind]) =>
-    withLeftOut({ settings, coupons }, grant, kind, couponMetric(kind, grant, order.timeMs, order.id)),
+    withLeftOut(
+      { settings, coupons },
+      grant,
+      kind,
+      couponMetric(kind, counted(grant, order), order.timeMs, order.id),
+    ),
   );
   const { broken, mended } = termsIn(effects);
   const termEvent = (label: string): CampaignMetricEvent => {
@@ -181,7 +192,7 @@ export const metricEventsOf = (report: CouponReport): CampaignMetricEvent[] => {
     if (seen !== undefined) metricEvents.push(scoredMetricEvent(campaign, order, seen));
     for (const grant of grants) {
       if (grant.campaignId === campaignId)
-        metricEvents.push(...withLeftOut(campaign, grant, 'issued', issuedMetric(grant)));
+        metricEvents.push(...withLeftOut(campaign, grant, 'issued', issuedMetric(counted(grant, order))));
     }
   }
   // A coupon of an unknown campaign is counted only in the first of the order's campaigns.

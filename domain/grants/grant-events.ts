@@ -33,19 +33,19 @@ export const isOfAlias = ({ reason }: Grant): boolean => reason.includes('"isLin
 export const armOfGrant = ({ budget }: Grant): SpendingArm =>
   budget.slice(0, budget.indexOf('/')) as SpendingArm;
 
-/** A grant as a CloudEvents event for the wallet and payment systems. */
+/** A grant as a CloudEvents event for the wallet and payment systems. An erased member is called `erased:` and a keyed hash. */
 export const grantEvent = (grant: Grant) => ({
   specversion: '1.0',
   type: `${grant.kind}.granted`,
   id: grant.id,
   source: SOURCE,
   time: formatTime(grant.grantedMs),
-  subject: grant.member,
+  subject: grant.member.trim(),
   datacontenttype: 'application/json',
   data: {
     grantId: grant.id,
     campaignId: grant.campaignId,
-    memberId: grant.member,
+    memberId: grant.member.trim(),
     offerId: grant.offer,
     amountFen: grant.faceFen,
     budget: grant.budget,

@@ -15,11 +15,14 @@ export type Rounds<Task> = {
   tasksPerRound: number;
 };
 
-type Body<Task> = { tasks: Task[]; isLast: boolean };
+/** A round as it is stored: its tasks, and whether the list ends with it. */
+export type StoredRound<Task> = { tasks: Task[]; isLast: boolean };
 
-const pack = (body: Body<unknown>): Uint8Array => deflate(Buffer.from(JSON.stringify(body)));
+export const packRound = (body: StoredRound<unknown>): Uint8Array =>
+  deflate(Buffer.from(JSON.stringify(body)));
 
-const unpack = <Task>(bytes: Uint8Array): Body<Task> => JSON.parse(inflate(bytes).toString()) as Body<Task>;
+export const unpackRound = <Task>(bytes: Uint8Array): StoredRound<Task> =>
+  JSON.parse(inflate(bytes).toString()) as StoredRound<Task>;
 
 /**
  * Works through a list until its end or the deadline, in rounds: the tasks of a round are stored before any of them begins,
@@ -36,7 +39,7 @@ export const workThrough = async <Task>(
   let progress = await readProgress(runtime, key);
   while (!progress.isDone) {
     if (runtime.clock.nowMs() >= deadlineMs) return 'late';
-    const body = progress.body === undefined ? undefined : unpack<Task>(progress.body);
+    const body = progress.body === undefined ? undefined : unpackRound<Task>(progress.body);
     if (body !== undefined) await rounds.carryOut(body.tasks);
     progress =
       body?.isLast === true
@@ -74,6 +77,6 @@ const storeNextRound = async <Task>(
   return advance(runtime, key, from, {
     isDone: false,
     ...(cursor === undefined ? {} : { cursor }),
-    body: pack({ tasks, isLast: cursor === undefined }),
+    body: packRound({ tasks, isLast: cursor === undefined }),
   });
 };

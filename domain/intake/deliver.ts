@@ -46,7 +46,7 @@ export const sendRouted = async (runtime: Runtime, routed: Routed, nowMs: number
   const send = (queueVariable: string, messages: readonly OutgoingMessage[]): Promise<void> =>
     sendAll(runtime, runtime.environment(queueVariable), messages);
   await Promise.all([
-    send('PRESALE_QUEUE_URL', toMessages(routed.campaigns)),
+    send('PRESALE_QUEUE_URL', toMessages(routed.commands)),
     send('METRICS_QUEUE_URL', toMessages(packMetrics(routed.metrics))),
     send('COUPON_QUEUE_URL', toMessages(packMemberEvents(routed.coupons))),
     send('FREE_ORDER_QUEUE_URL', toMessages(packMemberEvents(routed.freeOrders))),

@@ -5,6 +5,7 @@ import {
   type CampaignSwitched,
   type EventOf,
   type EventType,
+  type MemberErased,
   type PipelineEvent,
   type PresaleStarted,
   parseBody,
@@ -21,10 +22,13 @@ import { type OrderRoute, type RoutedMemberEvent, type RoutedMetric, routeOrder 
 /** Orders of one message whose campaign may still open. `sentMs` is the time of the message's first delivery. */
 export type WaitingOrders = { events: unknown[]; sentMs: number };
 
+/** What the presale function is told to do. */
+type Command = PresaleStarted | CampaignSwitched | CampaignClosed | MemberErased;
+
 /** Where a batch's events go. */
 export type Routed = {
-  /** The events that open, pause, resume and close campaigns. */
-  campaigns: (PresaleStarted | CampaignSwitched | CampaignClosed)[];
+  /** The events that open, pause, resume and close campaigns, and those that erase members. */
+  commands: Command[];
   metrics: RoutedMetric[];
   /** Events of members, with the ids of the campaigns with coupons that they belong to. */
   coupons: RoutedMemberEvent[];
@@ -50,20 +54,21 @@ export type RouteOptions = {
 };
 
 /** Where one event goes: to the destinations whose fields are set. */
-type EventRoute = OrderRoute & { campaign?: PresaleStarted | CampaignSwitched | CampaignClosed };
+type EventRoute = OrderRoute & { command?: Command };
 
 /** The one place that says where events of each type go. */
 const ROUTERS: {
   readonly [Type in EventType]: (event: EventOf<Type>, context: RoutingContext) => EventRoute;
 } = {
-  'presale.started': (event) => ({ campaign: event }),
-  'campaign.paused': (event) => ({ campaign: event }),
-  'campaign.resumed': (event) => ({ campaign: event }),
-  'campaign.closed': (event) => ({ campaign: event }),
+  'presale.started': (event) => ({ command: event }),
+  'campaign.paused': (event) => ({ command: event }),
+  'campaign.resumed': (event) => ({ command: event }),
+  'campaign.closed': (event) => ({ command: event }),
   'order.paid': routeOrder,
   'order.refunded': routeOrder,
   'member.updated': (event) => ({ coupon: { campaigns: [], event: memberEventOf(event) } }),
   'member.linked': (event) => ({ coupon: { campaigns: [], event: linkEventOf(event) } }),
+  'member.erased': (event) => ({ command: event }),
 };
 
 const routeEvent = <Type extends EventType>(event: EventOf<Type>, context: RoutingContext): EventRoute =>
@@ -84,7 +89,7 @@ const originOf = ({ body, messageId, sentMs }: Delivery, index: number): Origin 
 });
 
 const emptyRouted = (): Routed => ({
-  campaigns: [],
+  commands: [],
   metrics: [],
   coupons: [],
   freeOrders: [],
@@ -125,7 +130,7 @@ const routeDelivery = (
     }
     const sent = place === undefined ? context : { ...context, sentMs: place };
     const to = routeEvent<PipelineEvent['type']>(result.event, sent);
-    if (to.campaign !== undefined) routed.campaigns.push(to.campaign);
+    if (to.command !== undefined) routed.commands.push(to.command);
     if (to.metrics !== undefined) routed.metrics.push(...to.metrics);
     if (to.coupon !== undefined) routed.coupons.push(to.coupon);
     if (to.freeOrder !== undefined) routed.freeOrders.push(to.freeOrder);
@@ -163,7 +168,7 @@ export const route = (
     };
     try {
       const routed = routeDelivery(delivery, context, { senders, readsPlaces });
-      append(all.campaigns, routed.campaigns);
+      append(all.commands, routed.commands);
       append(all.metrics, routed.metrics);
       append(all.coupons, routed.coupons);
       append(all.freeOrders, routed.freeOrders);

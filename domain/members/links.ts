@@ -1,6 +1,7 @@
 import type { Runtime } from '#platform/runtime.ts';
-import { type Member, readMembers } from './members-table.ts';
+import type { Member } from './members-table.ts';
 import { HALF_LIVES_DAYS, halfLifeFactor, type Profile } from './profile.ts';
+import { readMembersOrErased } from './tombstones.ts';
 
 /**
  * One member under several ids. The item of an alias names the member that it belongs to. That item is read for every order of
@@ -13,17 +14,18 @@ export const MAX_ALIASES = 8;
 
 /**
  * Reads ids and what they are linked to: by id, the items from the id's own to its member's, which is the last. Without links it
- * is one read of each id, strongly consistent.
+ * is one read of each id, strongly consistent. An erased id leads to what is kept under its name.
  */
 export const readLinked = async (
   runtime: Runtime,
   ids: readonly string[],
 ): Promise<Map<string, readonly Member[]>> => {
-  const read = await readMembers(runtime, [...new Set(ids)]);
+  const read = await readMembersOrErased(runtime, [...new Set(ids)]);
   const targets = (): string[] =>
     [...read.values()].flatMap(({ link }) => (link === undefined || read.has(link.to) ? [] : [link.to]));
   for (let missing = targets(); missing.length > 0; missing = targets()) {
-    for (const [id, member] of await readMembers(runtime, [...new Set(missing)])) read.set(id, member);
+    for (const [id, member] of await readMembersOrErased(runtime, [...new Set(missing)]))
+      read.set(id, member);
   }
   return new Map(
     ids.map((id) => {

@@ -1,15 +1,20 @@
 import {
   type AttributeValue,
   type BatchStatementRequest,
+  type Delete,
   type Put,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '#platform/batch-get.ts';
 import { executeStatements, type StatementOutcome } from '#platform/batch-statements.ts';
+import { DAY_MS, SECOND_MS } from '#platform/duration.ts';
 import type { Item } from '#platform/item.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
-/** All statements on the members table. Its key is the member; an item holds everything that is remembered about one member. */
+/**
+ * All statements on the members table except those on tombstones. Its key is the member; an item holds everything that is
+ * remembered about one member.
+ */
 
 export type Member = {
   member: string;
@@ -46,6 +51,12 @@ export type Joined = { sinceMs: number; firstId: string };
 
 /** All ids of a member: its own, and those of its aliases. */
 export const idsOf = ({ member, aliases = [] }: Member): string[] => [member, ...aliases];
+
+/**
+ * Whether this is not a member's id but what is left of an erased member: its name or its tombstone, see `tombstones.ts`. No id
+ * of the front door begins with white space.
+ */
+export const isErasedName = (member: string): boolean => member.startsWith(' ');
 
 const tableName = (runtime: Runtime): string => runtime.environment('MEMBERS_TABLE');
 
@@ -92,6 +103,18 @@ const linksOf = ({ link, aliases, joined }: Pick<Member, 'link' | 'aliases' | 'j
     : { joined: { M: { sinceMs: { N: String(joined.sinceMs) }, firstId: { S: joined.firstId } } } }),
 });
 
+/**
+ * How long the lines of an erased member's latest orders are kept at least: a refund may come 30 days after the sale, and an
+ * order up to 14 days after its refund.
+ */
+const ERASED_KEPT_MS = 60 * DAY_MS;
+
+/** When what is kept of an erased member expires, as an attribute in seconds; nothing for a member who was not erased. */
+const expiryOf = (runtime: Runtime, { member }: Member): Item =>
+  isErasedName(member)
+    ? { expiresAt: { N: String(Math.ceil((runtime.clock.nowMs() + ERASED_KEPT_MS) / SECOND_MS)) } }
+    : {};
+
 /** All of a member is one attribute, since that is what one statement can replace. */
 const bodyOf = ({
   version,
@@ -128,7 +151,7 @@ const nextBodyOf = (member: Member): AttributeValue => bodyOf({ ...member, versi
  */
 export const memberPut = (runtime: Runtime, member: Member): Put => ({
   TableName: tableName(runtime),
-  Item: { member: { S: member.member }, body: nextBodyOf(member) },
+  Item: { member: { S: member.member }, body: nextBodyOf(member), ...expiryOf(runtime, member) },
   ...(member.version === 0
     ? {
         ConditionExpression: 'attribute_not_exists(#member)',
@@ -141,9 +164,24 @@ export const memberPut = (runtime: Runtime, member: Member): Put => ({
       }),
 });
 
+/** Deletes a member as it was read. Refused when another worker has written the member meanwhile. */
+export const memberDelete = (runtime: Runtime, { member, version }: Member): Delete => ({
+  TableName: tableName(runtime),
+  Key: { member: { S: member } },
+  ConditionExpression: '#body.#version = :read',
+  ExpressionAttributeNames: { '#body': 'body', '#version': 'version' },
+  ExpressionAttributeValues: { ':read': { N: String(version) } },
+});
+
 /** {@link memberPut} as a statement. */
 const memberStatement = (runtime: Runtime, member: Member): BatchStatementRequest => {
   const id = { S: member.member };
+  const { expiresAt } = expiryOf(runtime, member);
+  if (member.version === 0 && expiresAt !== undefined)
+    return {
+      Statement: `INSERT INTO "${tableName(runtime)}" VALUE {'member': ?, 'body': ?, 'expiresAt': ?}`,
+      Parameters: [id, nextBodyOf(member), expiresAt],
+    };
   return member.version === 0
     ? {
         Statement: `INSERT INTO "${tableName(runtime)}" VALUE {'member': ?, 'body': ?}`,
@@ -179,7 +217,7 @@ export type MemberCursor = { member: string };
 
 /**
  * Reads a page of one of `segments` equal parts of all members, in a stable order. A page holds 1 MB, about 2,000 members, or
- * `limit` members, less the aliases among them. At the end of the part there is no cursor.
+ * `limit` members, less the aliases and the erased ones among them. At the end of the part there is no cursor.
  */
 export const scanMembers = async (
   runtime: Runtime,
@@ -196,6 +234,9 @@ export const scanMembers = async (
       ...(cursor === undefined ? {} : { ExclusiveStartKey: { member: { S: cursor.member } } }),
     }),
   );
-  const members = items.map(memberOf).filter(({ link }) => link === undefined);
+  const members = items
+    .filter(({ member }) => !isErasedName(member!.S!))
+    .map(memberOf)
+    .filter(({ link }) => link === undefined);
   return { members, cursor: last && { member: last.member!.S! } };
 };

@@ -9,6 +9,7 @@ import type { StoredGrant } from '#domain/grants/grant.ts';
 import { couponMetric, sendMetrics } from '#domain/grants/grant-events.ts';
 import { readGrant } from '#domain/grants/grant-statements.ts';
 import { startOver, workThrough } from '#domain/grants/rounds.ts';
+import { erasedMemberOf } from '#domain/members/tombstones.ts';
 import { type CampaignSettings, campaignSettings } from '#events/campaign.ts';
 import { type Coupons, DEFAULT_SETTLEMENT_HOURS } from '#events/sections/coupons.ts';
 import { HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
@@ -118,7 +119,11 @@ const expire = async (runtime: Runtime, ofCampaigns: readonly Expiring[], nowMs:
  * coupon that became void with its order does not count: it was counted with that order's refund.
  */
 const wasExpired = async (runtime: Runtime, before: StoredGrant): Promise<boolean> => {
-  const grant = await readGrant(runtime, before);
+  const { member } = before;
+  const grant =
+    (await readGrant(runtime, before)) ??
+    // The grants of an erased member have moved.
+    (await readGrant(runtime, { ...before, member: (await erasedMemberOf(runtime, member)).name }));
   const hasFallen = grant?.redemption?.lines.some(({ effects }) => (effects & EFFECTS.fell) !== 0) === true;
   return grant?.state === 'expired' && !hasFallen;
 };

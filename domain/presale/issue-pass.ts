@@ -8,7 +8,8 @@ import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
 import { issuedMetric, sendGrants, sendMetrics } from '#domain/grants/grant-events.ts';
 import { readGrant, refuseGrant } from '#domain/grants/grant-statements.ts';
 import { workThrough } from '#domain/grants/rounds.ts';
-import { type Member, scanMembers } from '#domain/members/members-table.ts';
+import { isErasedName, type Member, scanMembers } from '#domain/members/members-table.ts';
+import { erasedNames } from '#domain/members/tombstones.ts';
 import { PRESALE_SPREAD_MS } from '#domain/metrics/shards.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { chunks } from '#platform/collections.ts';
@@ -106,15 +107,21 @@ const issue = async (
   const first = grants[0];
   if (first === undefined) return;
   const reachedMs = await readOrdersClock(runtime, runtime.clock.nowMs());
-  const expired = grants.filter(({ expiresMs }) => expiresMs <= reachedMs);
-  const valid = grants.filter(({ expiresMs }) => expiresMs > reachedMs);
+  const names = await erasedNames(
+    runtime,
+    grants.map(({ member }) => member),
+  );
+  const isGone = ({ member }: Grant): boolean => isErasedName(member) || names.has(member);
+  const ofKnown = grants.filter((grant) => !isGone(grant));
+  const expired = ofKnown.filter(({ expiresMs }) => expiresMs <= reachedMs);
+  const valid = ofKnown.filter(({ expiresMs }) => expiresMs > reachedMs);
   const batches = [...Map.groupBy(valid, ({ budget }) => budget)].flatMap(([key, ofBudget]) => {
     const budget = budgetOf(campaignId, coupons, key);
     return chunks(ofBudget, GRANTS_PER_TRANSACTION).map((chunk) =>
       chunk.map((grant) => ({ debits: [{ grant, budget }] })),
     );
   });
-  const made: Grant[] = [];
+  const made = await madeBeforeErasure(runtime, grants.filter(isGone), names);
   for (const grant of await mapLimited(expired, CALLS_AT_ONCE, (one) => refusedUnlessMade(runtime, one)))
     if (grant !== undefined) made.push(grant);
   let isHalted = false;
@@ -141,6 +148,25 @@ const issue = async (
     runtime.clock.nowMs(),
   );
   if (isHalted) throw new PausedRound(`campaign ${campaignId}: paused or closed`);
+};
+
+/**
+ * The grants of erased members that were made before, under the members' names. No further one is made, and none is refused:
+ * whoever may still make one began before the member was erased, and publishes it.
+ */
+const madeBeforeErasure = async (
+  runtime: Runtime,
+  grants: readonly Grant[],
+  names: ReadonlyMap<string, string>,
+): Promise<Grant[]> => {
+  const found = await mapLimited(grants, CALLS_AT_ONCE, async (grant) => {
+    const name = names.get(grant.member) ?? grant.member;
+    const stored =
+      (await readGrant(runtime, grant)) ?? (await readGrant(runtime, { ...grant, member: name }));
+    const stands = standing(grant, stored);
+    return stands && { ...stands, member: name };
+  });
+  return found.filter((grant) => grant !== undefined);
 };
 
 /** The grant found in the slot of a presale's grant, if it is that grant and stands; else undefined. */

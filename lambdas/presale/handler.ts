@@ -1,5 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { isListed, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
+import { type ErasureMessage, eraseMember } from '#domain/erasure/erase-member.ts';
 import { sendRejects } from '#domain/intake/rejects.ts';
 import { refusalWhereFull } from '#domain/presale/campaign-bound.ts';
 import { closeCampaign } from '#domain/presale/close-campaign.ts';
@@ -18,7 +19,7 @@ import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
 type CampaignCommand = CampaignSwitched | CampaignClosed;
-type CampaignEvent = PresaleStarted | CampaignCommand;
+type CampaignEvent = PresaleStarted | CampaignCommand | ErasureMessage;
 
 /**
  * Events that open campaigns come before those that pause, resume or close them, and a campaign comes before those that may be
@@ -97,7 +98,7 @@ const obey = async (
   }
 };
 
-/** Opens, pauses, resumes and closes campaigns. */
+/** Opens, pauses, resumes and closes campaigns, and erases members. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail, isLate) => {
@@ -112,6 +113,9 @@ export const makeHandler = (outside: Outside) => {
           case 'campaign.resumed':
           case 'campaign.closed':
             await obey(runtime, record, event, fail);
+            break;
+          case 'member.erased':
+            await eraseMember(runtime, event, isLate);
             break;
           default:
             event satisfies never;

@@ -13,7 +13,8 @@ export const audience: Worker = {
     windowSeconds: 0,
     concurrencyMax: 32,
   },
-  wire: (worker, { tables: { campaigns, members, grants }, grantsOutbox, couponSecret, workers }) => {
+  wire: (worker, { tables, grantsOutbox, couponSecret, erasureSecret, workers }) => {
+    const { campaigns, members, grants } = tables;
     worker
       .uses(
         'CAMPAIGNS_TABLE',
@@ -23,9 +24,10 @@ export const audience: Worker = {
         'dynamodb:Query',
         'dynamodb:UpdateItem',
       )
-      .uses('MEMBERS_TABLE', members, 'dynamodb:Scan')
+      .uses('MEMBERS_TABLE', members, 'dynamodb:BatchGetItem', 'dynamodb:Scan')
       .uses('GRANTS_TABLE', grants, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query')
       .reads('COUPON_SECRET', couponSecret)
+      .reads('ERASURE_SECRET', erasureSecret)
       .sendsTo('AUDIENCE_QUEUE_URL', worker.queue)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);

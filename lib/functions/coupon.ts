@@ -13,10 +13,8 @@ export const coupon: Worker = {
     windowSeconds: 1,
     concurrencyMax: 100,
   },
-  wire: (
-    worker,
-    { tables: { campaigns, members, grants }, rejects, grantsOutbox, couponSecret, workers },
-  ) => {
+  wire: (worker, { tables, rejects, grantsOutbox, couponSecret, erasureSecret, workers }) => {
+    const { campaigns, members, grants } = tables;
     worker
       .uses(
         'CAMPAIGNS_TABLE',
@@ -44,6 +42,7 @@ export const coupon: Worker = {
         'dynamodb:UpdateItem',
       )
       .reads('COUPON_SECRET', couponSecret)
+      .reads('ERASURE_SECRET', erasureSecret)
       .sendsTo('COUPON_QUEUE_URL', worker.queue)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue)

@@ -27,6 +27,8 @@ export interface Parts {
   readonly drawSecret: ISecret;
   /** The secret behind the ids of coupons. */
   readonly couponSecret: ISecret;
+  /** The secret behind the names of erased members. */
+  readonly erasureSecret: ISecret;
   readonly workers: Readonly<Record<WorkerName, QueueFunction>>;
 }
 

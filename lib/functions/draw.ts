@@ -17,9 +17,9 @@ export const draw: Worker = {
     concurrencyMax: MAPPING_CONCURRENCY_MIN,
   },
   isTicked: true,
-  // The module of grants reads the table's name, as in the pacer. This function has no access to the table.
-  environment: (_, { members }) => ({ MEMBERS_TABLE: members.tableName, BEACON_RELAYS: DRAND_RELAYS.join() }),
-  wire: (worker, { tables: { campaigns, grants, draws }, grantsOutbox, drawSecret, workers }) => {
+  environment: () => ({ BEACON_RELAYS: DRAND_RELAYS.join() }),
+  wire: (worker, { tables, grantsOutbox, drawSecret, erasureSecret, workers }) => {
+    const { campaigns, members, grants, draws } = tables;
     worker
       .uses(
         'CAMPAIGNS_TABLE',
@@ -29,6 +29,7 @@ export const draw: Worker = {
         'dynamodb:Query',
         'dynamodb:UpdateItem',
       )
+      .uses('MEMBERS_TABLE', members, 'dynamodb:BatchGetItem')
       .uses('GRANTS_TABLE', grants, 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem')
       .uses(
         'DRAWS_TABLE',
@@ -41,6 +42,7 @@ export const draw: Worker = {
         'dynamodb:UpdateItem',
       )
       .reads('DRAW_SECRET', drawSecret)
+      .reads('ERASURE_SECRET', erasureSecret)
       .sendsTo('DRAW_QUEUE_URL', worker.queue)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);

@@ -13,7 +13,8 @@ export const freeOrder: Worker = {
     windowSeconds: 2,
     concurrencyMax: 50,
   },
-  wire: (worker, { tables: { campaigns, members, grants, draws }, grantsOutbox, drawSecret, workers }) => {
+  wire: (worker, { tables, grantsOutbox, drawSecret, erasureSecret, workers }) => {
+    const { campaigns, members, grants, draws } = tables;
     worker
       .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem')
       .uses('MEMBERS_TABLE', members, 'dynamodb:BatchGetItem')
@@ -29,6 +30,7 @@ export const freeOrder: Worker = {
         'dynamodb:UpdateItem',
       )
       .reads('DRAW_SECRET', drawSecret)
+      .reads('ERASURE_SECRET', erasureSecret)
       .sendsTo('FREE_ORDER_QUEUE_URL', worker.queue)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);

@@ -15,7 +15,7 @@ export const pacer: Worker = {
   // The module that issues and expires grants reads the table's name. This function has no access to the
   // table.
   environment: (_, { members }) => ({ MEMBERS_TABLE: members.tableName }),
-  wire: (worker, { tables: { campaigns, grants, metricRows }, workers }) => {
+  wire: (worker, { tables: { campaigns, grants, metricRows }, erasureSecret, workers }) => {
     worker
       .uses(
         'CAMPAIGNS_TABLE',
@@ -28,6 +28,7 @@ export const pacer: Worker = {
       .uses('GRANTS_TABLE', grants, 'dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem')
       // It folds what expired coupons teach.
       .uses('METRICS_TABLE', metricRows, ...LEARNING_ACTIONS)
+      .reads('ERASURE_SECRET', erasureSecret)
       .sendsTo('PACER_QUEUE_URL', worker.queue)
       .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);

@@ -1,6 +1,9 @@
 import { LEARNING_ACTIONS, type Worker } from './definition.ts';
 
-/** Presale opens, pauses, resumes and closes campaigns: rare events, which do not wait for a batch to fill. */
+/**
+ * Presale opens, pauses, resumes and closes campaigns, and erases members: rare events, which do not wait for a batch to fill. An
+ * erasure that takes long goes back to this function's queue.
+ */
 export const presale: Worker = {
   constructId: 'Presale',
   tuning: {
@@ -10,11 +13,13 @@ export const presale: Worker = {
     windowSeconds: 0,
     concurrencyMax: 2,
   },
-  environment: ({ allowRehearsals, campaignWaitSeconds }) => ({
+  environment: ({ allowRehearsals, campaignWaitSeconds, erasureWaitSeconds }) => ({
     ALLOW_REHEARSALS: String(allowRehearsals),
     CAMPAIGN_WAIT_SECONDS: String(campaignWaitSeconds),
+    ERASURE_WAIT_SECONDS: String(erasureWaitSeconds),
   }),
-  wire: (worker, { tables: { campaigns, metricRows }, rejects, drawSecret, workers }) => {
+  wire: (worker, { tables, rejects, drawSecret, erasureSecret, workers }) => {
+    const { campaigns, metricRows, members, grants, draws } = tables;
     worker
       .uses(
         'CAMPAIGNS_TABLE',
@@ -26,7 +31,19 @@ export const presale: Worker = {
       )
       // A campaign that names the learned model has it made when it opens.
       .uses('METRICS_TABLE', metricRows, ...LEARNING_ACTIONS)
+      .uses(
+        'MEMBERS_TABLE',
+        members,
+        'dynamodb:BatchGetItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+      )
+      .uses('GRANTS_TABLE', grants, 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query')
+      .uses('DRAWS_TABLE', draws, 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:UpdateItem')
       .reads('DRAW_SECRET', drawSecret)
+      .reads('ERASURE_SECRET', erasureSecret)
+      .sendsTo('PRESALE_QUEUE_URL', worker.queue)
       .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
       .sendsTo('REJECTS_QUEUE_URL', rejects)
       // The campaigns that it opens have keyed coupon ids, so it is deployed only when all that read them know such ids.

@@ -136,7 +136,7 @@ type Settings = {
  * A local run ends as soon as it has nothing more to do, and its write units cost nothing, so it does not put off rollups in a
  * quiet sale.
  */
-const LOCAL_CONTEXT: Context = { quietSlotSeconds: '0' };
+const LOCAL_CONTEXT: Context = { quietSlotSeconds: '0', erasureWaitSeconds: '20' };
 
 const start = async (options: PipelineOptions, cleanUp: AsyncDisposableStack): Promise<Pipeline> => {
   const settings = settingsOf(options);

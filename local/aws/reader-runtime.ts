@@ -16,6 +16,7 @@ const variablesOf = (pipeline: Pick<Pipeline, 'output'>): Record<string, string>
   GRANTS_TABLE: pipeline.output('GrantsTableName'),
   DRAWS_TABLE: pipeline.output('DrawsTableName'),
   DRAW_SECRET: pipeline.output('DrawSecretArn'),
+  ERASURE_SECRET: pipeline.output('ErasureSecretArn'),
 });
 
 /** A runtime in this process that reads a local run's tables and secrets with the pipeline's own statements. */

@@ -38,6 +38,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
     about: 'show ID: what is known of a member, and why each grant was given',
     load: async () => (await import('./operations.ts')).memberMain,
   },
+  members: {
+    about: 'erase ID: forget a member for good',
+    load: async () => (await import('./members.ts')).membersMain,
+  },
   grants: {
     about: 'export every grant',
     load: async () => (await import('./operations.ts')).grantsMain,

@@ -51,6 +51,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   GRANTS_TABLE: 'GrantsTableName',
   DRAWS_TABLE: 'DrawsTableName',
   DRAW_SECRET: 'DrawSecretArn',
+  ERASURE_SECRET: 'ErasureSecretArn',
 };
 
 const DEAD_LETTERS = /^(.+)DeadLetterQueueUrl$/;

@@ -134,8 +134,15 @@ describe('intake', () => {
       startsAt: '2026-11-10T12:00:00.000Z',
       endsAt: '2026-11-10T13:00:00.000Z',
     };
-    const { campaigns } = receive([delivery(order({ type: 'presale.started', data }), { door: 'control' })]);
-    expect(campaigns.map(({ data: { campaignId } }) => campaignId)).toEqual(['sale']);
+    const { commands } = receive([delivery(order({ type: 'presale.started', data }), { door: 'control' })]);
+    expect(commands).toMatchObject([{ type: 'presale.started', data: { campaignId: 'sale' } }]);
+  });
+
+  it('passes an erasure on, and nothing else', () => {
+    const erased = order({ type: 'member.erased', data: { memberId: 'm1' } });
+    const { commands, coupons, metrics, rejects } = receive([delivery(erased, { door: 'control' })]);
+    expect(commands).toMatchObject([{ type: 'member.erased', data: { memberId: 'm1' } }]);
+    expect({ coupons, metrics, rejects }).toEqual({ coupons: [], metrics: [], rejects: [] });
   });
 });
 

@@ -29,7 +29,7 @@ describe('a table', () => {
     }
   });
 
-  it('has the keys that the statements name, and metrics expire', () => {
+  it('has the keys that the statements name, and metrics and what is left of erased members expire', () => {
     const keys = Object.fromEntries(
       tables.map(([id, { Properties }]) => [
         template.pathOf(id),
@@ -42,7 +42,11 @@ describe('a table', () => {
     );
     expect(keys).toEqual({
       CampaignsTable: { key: ['campaign HASH', 'item RANGE'], types: ['S', 'S'], expiry: undefined },
-      MembersTable: { key: ['member HASH'], types: ['S'], expiry: undefined },
+      MembersTable: {
+        key: ['member HASH'],
+        types: ['S'],
+        expiry: { AttributeName: 'expiresAt', Enabled: true },
+      },
       GrantsTable: { key: ['member HASH', 'grant RANGE'], types: ['S', 'S'], expiry: undefined },
       DrawsTable: { key: ['draw HASH', 'item RANGE'], types: ['S', 'S'], expiry: undefined },
       MetricsTable: {
@@ -66,6 +70,7 @@ describe('the stack', () => {
       'DrawsTableD04C3B2C',
       'DrawSecret1D3ECCA4',
       'CouponSecret8F62C22C',
+      'ErasureSecretBB4A0726',
       'RejectsQueue660D2B21',
       'DeadGrantsQueueA141E908',
       'DeadTicksQueue2FDE4EB7',
@@ -137,6 +142,7 @@ describe('the stack', () => {
       MetricsTableName: 'MetricsTable',
       DrawsTableName: 'DrawsTable',
       DrawSecretArn: 'DrawSecret',
+      ErasureSecretArn: 'ErasureSecret',
     });
   });
 

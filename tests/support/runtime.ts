@@ -27,6 +27,9 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   ROLLUP_QUEUE_URL: 'rollup',
   DRAW_SECRET: 'draw-secret',
   COUPON_SECRET: 'coupon-secret',
+  ERASURE_SECRET: 'erasure-secret',
+  ERASURE_WAIT_SECONDS: '900',
+  PRESALE_QUEUE_URL: 'presale',
 };
 
 export type Surroundings = Partial<Omit<Outside, 'clients' | 'environment'>> & {
@@ -35,9 +38,13 @@ export type Surroundings = Partial<Omit<Outside, 'clients' | 'environment'>> & {
   environment?: Readonly<Record<string, string>>;
 };
 
-/** A Secrets Manager that holds the secret behind coupon ids, and no other. */
+/** The text of the secret behind the names of erased members. */
+export const ERASURE_SECRET = 'a text behind the names of erased members';
+
+/** A Secrets Manager that holds the secrets behind coupon ids and the names of erased members, and no other. */
 const secretsOfCoupons: Clients['secrets'] = {
   send: (async ({ input }: GetSecretValueCommand) => {
+    if (input.SecretId === VARIABLES.ERASURE_SECRET) return { SecretString: ERASURE_SECRET };
     if (input.SecretId !== VARIABLES.COUPON_SECRET)
       throw new Error(`Secrets Manager: expected no call for ${input.SecretId}, got one`);
     return { SecretString: COUPON_SECRET };
@@ -50,7 +57,7 @@ const unreachable = (name: string) => async (): Promise<never> => {
 
 /**
  * The surroundings of a runtime (`Outside`) for tests, which override only what they need. The clock is real, and no call
- * reaches a service, except for the secret behind coupon ids.
+ * reaches a service, except for the secrets behind coupon ids and erased members.
  */
 export const testOutside = ({ clients, environment, ...others }: Surroundings = {}): Outside => {
   const variables: Readonly<Record<string, string>> = { ...VARIABLES, ...environment };

@@ -54,9 +54,10 @@ const readWinningTickets = async (runtime: Runtime, draw: OpenInstantDraw): Prom
   const wins = new Map<string, StoredGrant>();
   const ledger = new WinLedger();
   let remaining = allPrizes(rules);
-  for (const win of [...won.values()].flat()) {
+  // A member that is being erased may be asked for by its id and by its name.
+  for (const win of new Map([...won.values()].flat().map((one) => [one.id, one])).values()) {
     wins.set(win.trigger, win);
-    const member = pseudonyms.of(win.member);
+    const { member } = nameOf(winReasonOf(win).order, pseudonyms);
     const claim = { member, day: dayOf(rules, win.grantedMs), awardFen: win.faceFen };
     remaining = grant(claim, ledger, remaining);
   }

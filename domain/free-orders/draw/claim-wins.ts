@@ -3,6 +3,7 @@ import { type ClaimOutcome, carryOut } from '#domain/grants/claims.ts';
 import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
 import type { GrantClaim } from '#domain/grants/grant-claim.ts';
 import { readGrantsOf } from '#domain/grants/grant-statements.ts';
+import { erasedNames } from '#domain/members/tombstones.ts';
 import { mapLimited } from '#platform/concurrency.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { KeptOrder } from '../entries/kept-order.ts';
@@ -28,14 +29,22 @@ const READS_AT_ONCE = 16;
 /** After this many rounds in a row without a result, the message is left to a redelivery. */
 const MAX_IDLE_ROUNDS = 50;
 
-/** The free orders that members have won in a campaign, revoked ones included. */
+/**
+ * The free orders that members have won in a campaign, revoked ones included. Those of an erased member are found by the id and
+ * by the name.
+ */
 export const readWins = async (
   runtime: Runtime,
   campaignId: string,
   members: readonly string[],
 ): Promise<Map<string, StoredGrant[]>> => {
+  const names = await erasedNames(runtime, members);
   const wins = await mapLimited([...new Set(members)], READS_AT_ONCE, async (member) => {
-    const grants = await readGrantsOf(runtime, member, campaignId);
+    const name = names.get(member);
+    const underId = await readGrantsOf(runtime, member, campaignId);
+    // In this order a win that moves from the id to the name meanwhile is found at least once.
+    const underName = name === undefined ? [] : await readGrantsOf(runtime, name, campaignId);
+    const grants = [...new Map([...underId, ...underName].map((grant) => [grant.id, grant])).values()];
     return [member, grants.filter(({ kind }) => kind === 'free-order')] as const;
   });
   return new Map(wins);
@@ -73,6 +82,8 @@ type Attempt = { name: string; candidate: Candidate; grant: Grant };
 /** How far the claims of one call are. */
 type ClaimState = {
   rules: Rules;
+  /** The names of erased members. */
+  names: ReadonlyMap<string, string>;
   /** Candidates without a result, by participation. */
   pending: Map<string, Candidate>;
   results: Map<string, Claimed>;
@@ -81,6 +92,15 @@ type ClaimState = {
 const setResult = (state: ClaimState, name: string, result: Claimed): void => {
   state.results.set(name, result);
   state.pending.delete(name);
+};
+
+/** A candidate as it wins: that of an erased member without the member's id. */
+const nameless = ({ names }: ClaimState, candidate: Candidate): Candidate => {
+  const { order, entry } = candidate;
+  const name = names.get(order.memberId);
+  if (name === undefined) return candidate;
+  const erased = { pseudonym: entry.member, blocked: entry.blocked };
+  return { ...candidate, order: { ...order, memberId: name, erased } };
 };
 
 /**
@@ -101,7 +121,7 @@ const nextOfMember = (
     const reason = awardFen === 0 ? 'refunded' : reachedLimit(rules, wins, order);
     if (known !== undefined) setResult(state, name, { kind: 'won', grant: known });
     else if (reason !== undefined) setResult(state, name, { kind: 'refused', reason });
-    else attempt ??= { name, candidate, grant: winGrant(rules, candidate, wins.length) };
+    else attempt ??= { name, candidate, grant: winGrant(rules, nameless(state, candidate), wins.length) };
   }
   return attempt;
 };
@@ -209,7 +229,11 @@ export const claimWins = async (
   const pending = new Map(
     candidates.map((candidate) => [participationOf(rules, candidate.entry), candidate]),
   );
-  const state: ClaimState = { rules, pending, results: new Map() };
+  const names = await erasedNames(
+    runtime,
+    candidates.map(({ order }) => order.memberId),
+  );
+  const state: ClaimState = { rules, names, pending, results: new Map() };
   for (let idle = 0; pending.size > 0; idle++) {
     if (idle === MAX_IDLE_ROUNDS)
       throw new Error(`${pending.size} wins: expected a result within ${idle} rounds, got none`);

@@ -48,9 +48,12 @@ const drawWithEarlierWins = async (
 ): Promise<SlotDraw> => {
   const { perMember, perMemberPerDay, firstOrderOnly } = rules.definition;
   const hasLimits = perMember !== undefined || perMemberPerDay !== undefined || firstOrderOnly === true;
-  const memberIds = new Map(
-    entries.map((entry) => [entry.member, orders.get(participationOf(rules, entry))!.memberId]),
-  );
+  const memberIds = new Map<string, string>();
+  for (const entry of entries) {
+    const { memberId, erased } = orders.get(participationOf(rules, entry))!;
+    // While a member is being erased, the id finds the wins under both.
+    if (erased === undefined || !memberIds.has(entry.member)) memberIds.set(entry.member, memberId);
+  }
   const ledger = new WinLedger();
   const known = new Set<string>();
   for (;;) {

@@ -3,7 +3,7 @@ import type { OrderEvent } from '#domain/members/member-event.ts';
 import { compareText } from '#platform/collections.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { type KeptOrder, nameOf } from '../entries/kept-order.ts';
-import { keepOrders, withMembers } from '../entries/kept-orders.ts';
+import { keepOrders, withMembers, withoutErased } from '../entries/kept-orders.ts';
 import { drawOrders, refundInstant } from './instant.ts';
 import { type OpenDraw, openDraw } from './open-draw.ts';
 import { outcomeMetric, publishDrawReport } from './report.ts';
@@ -65,7 +65,8 @@ export const takePart = async (
   const { rules, settings } = draw;
   const { paid, refunded } = byKind(events);
   const settled = await refund(runtime, draw, refunded);
-  const { inTime, late } = await keepOrders(runtime, draw, await withMembers(runtime, rules, paid), nowMs);
+  const orders = await withoutErased(runtime, draw, await withMembers(runtime, rules, paid));
+  const { inTime, late } = await keepOrders(runtime, draw, orders, nowMs);
   const lateMetrics = [...distinct(draw, late)].map(([name, order]) =>
     outcomeMetric({ name, order, outcome: 'slot-closed', awardFen: 0 }),
   );

@@ -47,6 +47,23 @@ export const putEntryBlocks = (
     })),
   );
 
+/** Replaces the body of a block that exists. */
+export const replaceEntryBlock = async (
+  runtime: Runtime,
+  { campaignId, slot }: SlotPlace,
+  { id, body }: EntryBlock,
+): Promise<void> => {
+  await runtime.dynamodb.send(
+    new UpdateItemCommand({
+      TableName: drawsTable(runtime),
+      Key: { draw: { S: entriesKey(campaignId, slot, blockShardOf(id)) }, item: { S: BLOCK_PREFIX + id } },
+      UpdateExpression: 'SET body = :body',
+      ConditionExpression: 'attribute_exists(draw)',
+      ExpressionAttributeValues: { ':body': { B: body } },
+    }),
+  );
+};
+
 /** The blocks of a shard, both in time and late. At most one page of 1 MB is in memory at a time. */
 export const entryBlocks = async function* (
   runtime: Runtime,

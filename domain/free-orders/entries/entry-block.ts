@@ -3,6 +3,7 @@ import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { compareText } from '#platform/collections.ts';
 import { deflate, inflate } from '#platform/compression.ts';
 import { fingerprintOf } from '#platform/hash.ts';
+import { PSEUDONYM_CHARS } from '../draw/commitment.ts';
 import { readIds, writeIds } from './id-column.ts';
 import type { Judged, StoredOrder } from './kept-order.ts';
 
@@ -17,6 +18,8 @@ const NEAR = 1;
 const FIRST_ORDER = 2;
 const PSEUDONYMIZED = 4;
 const BLOCKED = 8;
+/** The column of members has the name of the erased member, and then the pseudonym. */
+const ERASED = 16;
 
 export type EntryBlock = {
   /** A hash of the content: the same orders give the same block, so that writing it again changes nothing. */
@@ -25,12 +28,17 @@ export type EntryBlock = {
   body: Uint8Array;
 };
 
-const memberOf = (order: StoredOrder): string => ('memberId' in order ? order.memberId : order.pseudonym);
+const memberOf = (order: StoredOrder): string =>
+  'memberId' in order ? order.memberId + (order.erased?.pseudonym ?? '') : order.pseudonym;
 
 const flagsOf = (order: StoredOrder): number =>
   (order.channel === 'near' ? NEAR : 0) +
   (order.firstOrder ? FIRST_ORDER : 0) +
-  ('memberId' in order ? 0 : PSEUDONYMIZED + (order.blocked ? BLOCKED : 0));
+  ('memberId' in order
+    ? order.erased === undefined
+      ? 0
+      : ERASED + (order.erased.blocked ? BLOCKED : 0)
+    : PSEUDONYMIZED + (order.blocked ? BLOCKED : 0));
 
 const keyOf = (order: StoredOrder): string =>
   JSON.stringify([
@@ -86,6 +94,21 @@ const packBody = (orders: readonly StoredOrder[], judgedMs: number): Uint8Array 
 export const packOrders = (orders: readonly StoredOrder[], judgedMs: number): EntryBlock[] =>
   packCanonical(canonical(orders), judgedMs);
 
+/**
+ * The body of a block in which `change` has replaced some orders. It stays under the id of the block that it replaces, because
+ * the manifest of a closed slot names that one.
+ */
+export const repackOrders = (
+  body: Uint8Array,
+  change: (order: StoredOrder) => StoredOrder,
+): Uint8Array | undefined => {
+  const judged = unpackOrders(body);
+  const orders = judged.map(({ order }) => change(order));
+  return judged.some(({ order }, i) => order !== orders[i])
+    ? packBody(canonical(orders), judged[0]!.judgedMs)
+    : undefined;
+};
+
 const packCanonical = (orders: readonly StoredOrder[], judgedMs: number): EntryBlock[] => {
   if (orders.length === 0) return [];
   const body = packBody(orders, judgedMs);
@@ -125,9 +148,11 @@ const readColumns = (reader: ByteReader): StoredOrder[] => {
       tier: tiers[i]!,
       firstOrder: has(FIRST_ORDER),
     };
-    return has(PSEUDONYMIZED)
-      ? { ...facts, pseudonym: members[i]!, blocked: has(BLOCKED) }
-      : { ...facts, memberId: members[i]! };
+    const member = members[i]!;
+    if (has(PSEUDONYMIZED)) return { ...facts, pseudonym: member, blocked: has(BLOCKED) };
+    if (!has(ERASED)) return { ...facts, memberId: member };
+    const erased = { pseudonym: member.slice(-PSEUDONYM_CHARS), blocked: has(BLOCKED) };
+    return { ...facts, memberId: member.slice(0, -PSEUDONYM_CHARS), erased };
   });
 };
 

@@ -78,6 +78,28 @@ export const judgeOnce = async (
   );
 };
 
+/** Lets `change` replace the order in the judgement of a participation, if there is one. Nothing else ever replaces it. */
+export const replaceJudgedOrder = async (
+  runtime: Runtime,
+  campaignId: string,
+  participation: string,
+  change: (order: KeptOrder) => KeptOrder,
+): Promise<void> => {
+  const judgement = (await readJudgements(runtime, campaignId, [participation])).get(participation);
+  if (judgement === undefined) return;
+  const order = change(judgement.order);
+  if (order === judgement.order) return;
+  await runtime.dynamodb.send(
+    new UpdateItemCommand({
+      TableName: drawsTable(runtime),
+      Key: judgementKey(campaignId, participation),
+      UpdateExpression: 'SET #order = :order',
+      ExpressionAttributeNames: { '#order': 'order' },
+      ExpressionAttributeValues: { ':order': { S: JSON.stringify(order) } },
+    }),
+  );
+};
+
 const refuseOne = async (
   runtime: Runtime,
   campaignId: string,

@@ -15,8 +15,14 @@ type StoredOrderFields = {
   firstOrder: boolean;
 };
 
-/** An order that may win: it keeps its member's id, because a win goes to the member. */
-export type KeptOrder = StoredOrderFields & { memberId: string };
+/**
+ * An order that may win: it keeps its member's id, because a win goes to the member. That of an erased member has the member's
+ * name in place of the id (see `tombstones.ts`), and what would have been found by the id.
+ */
+export type KeptOrder = StoredOrderFields & {
+  memberId: string;
+  erased?: { pseudonym: string; blocked: boolean };
+};
 
 /** An order that can no longer win: its member is kept only by the pseudonym of the export, which is shorter. */
 export type PseudonymizedOrder = StoredOrderFields & { pseudonym: string; blocked: boolean };
@@ -25,14 +31,25 @@ export type StoredOrder = KeptOrder | PseudonymizedOrder;
 
 /** Replaces a member's id by the pseudonym. This cannot be undone. */
 export const pseudonymize = (
-  { memberId, ...facts }: KeptOrder,
+  { memberId, erased, ...facts }: KeptOrder,
   rules: Rules,
   pseudonyms: Pseudonyms,
 ): PseudonymizedOrder => ({
   ...facts,
-  pseudonym: pseudonyms.of(memberId),
-  blocked: rules.blockedMembers.has(memberId),
+  pseudonym: erased?.pseudonym ?? pseudonyms.of(memberId),
+  blocked: erased?.blocked ?? rules.blockedMembers.has(memberId),
 });
+
+/** The same order without its member's id: it may still win, and its entry stays as it is. */
+export const withoutMemberId = (
+  order: KeptOrder,
+  name: string,
+  rules: Rules,
+  pseudonyms: Pseudonyms,
+): KeptOrder => {
+  const { pseudonym, blocked } = pseudonymize(order, rules, pseudonyms);
+  return { ...order, memberId: name, erased: { pseudonym, blocked } };
+};
 
 /** The name of an order's entry: its member as third parties see it, and its id. */
 export const nameOf = (
@@ -40,7 +57,7 @@ export const nameOf = (
   pseudonyms: Pseudonyms,
 ): Pick<DrawEntry, 'orderId' | 'member'> => ({
   orderId: order.orderId,
-  member: 'memberId' in order ? pseudonyms.of(order.memberId) : order.pseudonym,
+  member: 'memberId' in order ? (order.erased?.pseudonym ?? pseudonyms.of(order.memberId)) : order.pseudonym,
 });
 
 /** An order as it was judged at a time, in ms since the epoch. */

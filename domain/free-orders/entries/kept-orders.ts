@@ -3,6 +3,7 @@
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import { type Member, readMembers } from '#domain/members/members-table.ts';
 import { decodeProfile } from '#domain/members/profile.ts';
+import { erasedNames } from '#domain/members/tombstones.ts';
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { OpenDraw } from '../draw/open-draw.ts';
@@ -165,6 +166,26 @@ const asStored = (
   return orders.map((order) =>
     tickets.draw(nameOf(order, pseudonyms)) < below ? order : pseudonymize(order, rules, pseudonyms),
   );
+};
+
+/**
+ * The orders as they are judged: those of erased members have no id, and are blocked. Only orders that would keep their member's
+ * id are looked up.
+ */
+export const withoutErased = async (
+  runtime: Runtime,
+  draw: OpenDraw,
+  orders: readonly KeptOrder[],
+): Promise<KeptOrder[]> => {
+  const { pseudonyms } = draw;
+  const kept = asStored(draw, orders).flatMap((order) => ('memberId' in order ? [order.memberId] : []));
+  const names = await erasedNames(runtime, kept);
+  return orders.map((order) => {
+    const name = names.get(order.memberId);
+    if (name === undefined) return order;
+    const pseudonym = pseudonyms.of(order.memberId);
+    return { ...order, memberId: name, erased: { pseudonym, blocked: true } };
+  });
 };
 
 export type Kept = { inTime: KeptOrder[]; late: KeptOrder[] };

@@ -50,7 +50,7 @@ export const DOMAIN_ROWS: readonly (readonly string[])[] = [
   ['grants', 'experiment', 'learning'],
   ['coupons', 'free-orders', 'intake'],
   ['presale', 'capacity'],
-  ['pacing'],
+  ['pacing', 'erasure'],
   ['board'],
 ];
 

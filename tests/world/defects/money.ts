@@ -163,7 +163,7 @@ export const MONEY: readonly Defect[] = [
   ),
   defect(
     'older-tier-wins',
-    ['domain/coupons/prepare-write.ts', 'timeMs > member.tierMs || ', 'timeMs !== member.tierMs || '],
+    ['domain/coupons/link-members.ts', 'tierMs > than.tierMs || ', 'tierMs !== than.tierMs || '],
     'the tier that arrives last counts, not the latest one',
     bySeeds(20, 'tiers'),
   ),

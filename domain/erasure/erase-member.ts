@@ -1,0 +1,92 @@
+import { readListing } from '#domain/campaigns/campaigns-table.ts';
+import { readLinked } from '#domain/members/links.ts';
+import { isErasedName } from '#domain/members/members-table.ts';
+import { erasedMemberOf, noteGone, putTombstone } from '#domain/members/tombstones.ts';
+import type { MemberErased } from '#events/contract.ts';
+import { SECOND_MS } from '#platform/duration.ts';
+import { sendAll } from '#platform/queue.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { clearEntries } from './entries.ts';
+import { forgetProfile } from './forget-profile.ts';
+import { moveGrants } from './move-grants.ts';
+import { clearRounds } from './rounds.ts';
+
+/** SQS delays a message by at most this long. */
+const MAX_DELAY_SECONDS = 900;
+
+/** Where the clearing of campaigns goes on: at a part of the draw of a campaign. */
+export type ErasureCursor = { campaignId: string; part: number };
+
+/** The event, and after the first delivery all ids of the member and where the work goes on. */
+export type ErasureMessage = MemberErased & { ids?: readonly string[]; from?: ErasureCursor };
+
+/**
+ * All ids of a member, in the order in which they can be erased: a worker that continues after a crash begins at the id that was
+ * named, so that one comes last, and the member's own, which knows the others, before it.
+ */
+const idsToErase = async (runtime: Runtime, named: string): Promise<string[]> => {
+  const member = (await readLinked(runtime, [named])).get(named)!.at(-1)!;
+  if (isErasedName(member.member)) return [named];
+  const others = (member.aliases ?? []).filter((id) => id !== named);
+  return [...new Set([...others, member.member].filter((id) => id !== named)), named];
+};
+
+/** An id, and the name that replaces it. */
+type Erased = { member: string; name: string };
+
+/**
+ * Takes ids out of the campaigns, in the order of the campaigns' ids, from a cursor on. Returns where it stopped because it was
+ * late; undefined once nothing is left to do.
+ */
+const clearCampaigns = async (
+  runtime: Runtime,
+  all: readonly Erased[],
+  from: ErasureCursor | undefined,
+  isLate: () => boolean,
+): Promise<ErasureCursor | undefined> => {
+  for (const { settings, hasCoupons, hasFreeOrders } of await readListing(runtime)) {
+    const { campaignId } = settings;
+    if (from !== undefined && campaignId < from.campaignId) continue;
+    if (isLate()) return { campaignId, part: 0 };
+    const part = from?.campaignId === campaignId ? from.part : 0;
+    if (hasCoupons && part === 0) for (const erased of all) await clearRounds(runtime, campaignId, erased);
+    if (!hasFreeOrders) continue;
+    const next = await clearEntries(runtime, campaignId, all, { from: part, isLate });
+    if (next !== undefined) return { campaignId, part: next };
+  }
+  return undefined;
+};
+
+/**
+ * Erases a member with all of its ids, in two steps. At once tombstones are put and profiles are deleted, so that every worker that
+ * begins from now on makes nothing under an id any more. Once no worker can be left that began before, grants, entries and rounds
+ * get the member's name in place of the id. In between, and while the second step takes longer than one invocation, the message
+ * goes back to its queue. Each step may be repeated at any time, by several workers at once, and after a crash between any two
+ * calls; nothing is ever given or taken by it.
+ */
+export const eraseMember = async (
+  runtime: Runtime,
+  message: ErasureMessage,
+  isLate: () => boolean,
+): Promise<void> => {
+  const ids = message.ids ?? (await idsToErase(runtime, message.data.memberId));
+  const all = await Promise.all(
+    ids.map(async (member) => ({ member, ...(await erasedMemberOf(runtime, member)) })),
+  );
+  const nowMs = runtime.clock.nowMs();
+  const erasedMs = await Promise.all(all.map((erased) => putTombstone(runtime, erased, nowMs)));
+  const waitMs = Number(runtime.environment('ERASURE_WAIT_SECONDS')) * SECOND_MS;
+  const leftSeconds = Math.ceil((Math.max(...erasedMs) + waitMs - nowMs) / SECOND_MS);
+  // Before the profiles, which say that the ids are one member's, are gone, the message that names them all is on its way.
+  if (leftSeconds > 0)
+    await sendAgain(runtime, { ...message, ids }, Math.min(MAX_DELAY_SECONDS, leftSeconds));
+  for (const { member, name } of all) await forgetProfile(runtime, member, name);
+  if (leftSeconds > 0) return;
+  for (const { member, name } of all) await moveGrants(runtime, member, name);
+  const next = await clearCampaigns(runtime, all, message.from, isLate);
+  if (next !== undefined) await sendAgain(runtime, { ...message, ids, from: next }, 0);
+  else for (const erased of all) await noteGone(runtime, erased, runtime.clock.nowMs());
+};
+
+const sendAgain = (runtime: Runtime, message: ErasureMessage, delaySeconds: number): Promise<void> =>
+  sendAll(runtime, runtime.environment('PRESALE_QUEUE_URL'), [{ message, delaySeconds }]);

@@ -1,0 +1,97 @@
+import { QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { openDraw } from '#domain/free-orders/draw/open-draw.ts';
+import { winReasonOf } from '#domain/free-orders/draw/win.ts';
+import { withoutMemberId } from '#domain/free-orders/entries/kept-order.ts';
+import { grantOfItem } from '#domain/grants/grant-item.ts';
+import type { Item } from '#platform/item.ts';
+import { backoff } from '#platform/retry.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { transact } from '#platform/transaction.ts';
+
+/** Attempts in a row in which another worker changed the grant, or the answer was lost. */
+const MAX_ATTEMPTS = 24;
+
+const tableName = (runtime: Runtime): string => runtime.environment('GRANTS_TABLE');
+
+/** The first item that is stored under an id, which may only occupy a slot; strongly consistent. */
+const firstOf = async (runtime: Runtime, member: string): Promise<Item | undefined> => {
+  const { Items: items = [] } = await runtime.dynamodb.send(
+    new QueryCommand({
+      TableName: tableName(runtime),
+      KeyConditionExpression: '#member = :member',
+      ExpressionAttributeNames: { '#member': 'member' },
+      ExpressionAttributeValues: { ':member': { S: member } },
+      ConsistentRead: true,
+      Limit: 1,
+    }),
+  );
+  return items[0];
+};
+
+/** The item under a member's name. The reason of a win holds its order, which has the member's id as well. */
+const itemUnder = async (runtime: Runtime, item: Item, name: string): Promise<Item> => {
+  const grant = grantOfItem(item);
+  const moved = { ...item, member: { S: name } };
+  if (grant.kind !== 'free-order') return moved;
+  const { rules, pseudonyms } = await openDraw(runtime, grant.campaignId);
+  const reason = winReasonOf(grant);
+  const order = withoutMemberId(reason.order, name, rules, pseudonyms);
+  return { ...moved, reason: { S: JSON.stringify({ ...reason, order }) } };
+};
+
+/** Puts an item and deletes the one that it replaces, unless that one has changed or the new place is taken. */
+const replacement = (runtime: Runtime, old: Item, item: Item): TransactWriteItem[] => [
+  {
+    Put: {
+      TableName: tableName(runtime),
+      Item: item,
+      ConditionExpression: 'attribute_not_exists(#member)',
+      ExpressionAttributeNames: { '#member': 'member' },
+    },
+  },
+  {
+    Delete: {
+      TableName: tableName(runtime),
+      Key: { member: old.member!, grant: old.grant! },
+      ExpressionAttributeNames: { '#changes': 'changes' },
+      ...(old.changes === undefined
+        ? { ConditionExpression: 'attribute_not_exists(#changes)' }
+        : {
+            ConditionExpression: '#changes = :changes',
+            ExpressionAttributeValues: { ':changes': old.changes },
+          }),
+    },
+  },
+];
+
+/**
+ * Moves the grants of a member to a name, each in a transaction of its own, so that at every moment each exists once. What holds
+ * money goes on holding it, and is expired, used or revoked under the name. Call it when no worker makes grants under the id any
+ * more. Two grants of one slot, which only a race at the time of the erasure could make, are both kept.
+ */
+export const moveGrants = async (runtime: Runtime, member: string, name: string): Promise<void> => {
+  let taken = 1;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; ) {
+    const old = await firstOf(runtime, member);
+    if (old === undefined) return;
+    const item = await itemUnder(runtime, old, name);
+    const place = taken === 1 ? item : { ...item, grant: { S: `${old.grant!.S!}-${taken}` } };
+    const outcome = await transact(runtime, replacement(runtime, old, place));
+    switch (outcome.kind) {
+      case 'done':
+        attempt = 0;
+        taken = 1;
+        break;
+      case 'cancelled':
+        if (outcome.fates[0]!.kind === 'refused') taken++;
+        await backoff(runtime, attempt++);
+        break;
+      case 'unknown':
+        await backoff(runtime, attempt++);
+        break;
+      default:
+        outcome satisfies never;
+    }
+  }
+  throw new Error(`grants of an erased member: expected to be moved, got ${MAX_ATTEMPTS} conflicts in a row`);
+};

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { type Erasure, erasedMemberOf, readErasure } from '#domain/members/tombstones.ts';
+import { formatTime } from '#events/contract.ts';
+import { withMessages } from './queue-peek.ts';
+import { sendOne, untilHolds } from './send-events.ts';
+import type { Target } from './target.ts';
+
+const SOURCE = '/zhihui/cli';
+
+/** Whether and when a member was erased; `goneAt` once nothing in the tables has its id. */
+export type ShownErasure = { erasedAt?: string; goneAt?: string };
+
+const shownOf = (erasure: Erasure | undefined): ShownErasure => ({
+  ...(erasure === undefined ? {} : { erasedAt: formatTime(erasure.erasedMs) }),
+  ...(erasure?.goneMs === undefined ? {} : { goneAt: formatTime(erasure.goneMs) }),
+});
+
+export const showErasure = async ({ runtime }: Target, member: string): Promise<ShownErasure> =>
+  shownOf(await readErasure(runtime, await erasedMemberOf(runtime, member)));
+
+/** Whether a text is somewhere in a JSON value. */
+const holds = (value: unknown, text: string): boolean => {
+  if (typeof value === 'string') return value.includes(text);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, inner]) => name === text || holds(inner, text));
+};
+
+/** Deletes the rejects that name a member. Returns their number. */
+const deleteRejects = (target: Target, member: string): Promise<number> =>
+  withMessages(target, target.output('RejectsQueueUrl'), async (rejects, remove) => {
+    const named = rejects.filter(({ body }) => holds(JSON.parse(body), member));
+    for (const one of named) await remove(one);
+    return named.length;
+  });
+
+export type ErasedMember = ShownErasure & {
+  /** Whether the erasure is in effect; false if that took longer than half a minute. */
+  isInEffect: boolean;
+  rejectsDeleted: number;
+};
+
+/**
+ * Erases a member, and waits until nothing more is made in its name. Throws an InputError for what can be no member's id. A member
+ * that was erased before is erased once more, which changes nothing but what an older version may have left.
+ */
+export const eraseMember = async (target: Target, member: string): Promise<ErasedMember> => {
+  const { runtime } = target;
+  await sendOne(target, {
+    specversion: '1.0',
+    id: randomUUID(),
+    source: SOURCE,
+    type: 'member.erased',
+    time: formatTime(runtime.clock.nowMs()),
+    data: { memberId: member },
+  });
+  let shown: ShownErasure = {};
+  const isInEffect = await untilHolds(target, async () => {
+    shown = await showErasure(target, member);
+    return shown.erasedAt !== undefined;
+  });
+  return { ...shown, isInEffect, rejectsDeleted: await deleteRejects(target, member) };
+};

@@ -1,0 +1,164 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
+import { clearRounds } from '#domain/erasure/rounds.ts';
+import type { Grant } from '#domain/grants/grant.ts';
+import { itemOfGrant } from '#domain/grants/grant-item.ts';
+import { packRound, unpackRound } from '#domain/grants/rounds.ts';
+import { toMemberTuple } from '#domain/members/member-event.ts';
+import { scanMembers } from '#domain/members/members-table.ts';
+import { erasedMemberOf, putTombstone } from '#domain/members/tombstones.ts';
+import { progressKey } from '#domain/presale/segment.ts';
+import { eventIdOf } from '#platform/hash.ts';
+import { order } from '../coupons/factories.ts';
+import { instantRules, slotRules } from '../free-orders/factory.ts';
+import { allGrants, debitedFen, heldFen } from '../support/coupon-world.ts';
+import { CAMPAIGN, type ErasureWorld, erasureWorld } from '../support/erasure-world.ts';
+import { LONG_AFTER_MS } from '../support/free-order-functions.ts';
+import { exportAndVerify, START_MS } from '../support/free-order-world.ts';
+import { link } from '../support/linked-world.ts';
+
+const MEMBER = 'the-member-to-be-forgotten';
+
+const near = (name: string) =>
+  order({
+    id: eventIdOf('/test', name),
+    orderId: name,
+    member: MEMBER,
+    timeMs: START_MS + 60_000,
+    channel: 'near',
+    storeId: 'store-1',
+  });
+
+const grantsOf = async ({ dynamodb }: ErasureWorld) => allGrants(dynamodb, CAMPAIGN);
+
+const expectBalanced = async (world: ErasureWorld): Promise<void> => {
+  const coupons = (await grantsOf(world)).filter(({ kind }) => kind === 'coupon');
+  expect(coupons.length).toBeGreaterThan(0);
+  expect(heldFen(coupons)).toEqual(await debitedFen(world.runtime, world.definition));
+};
+
+describe('while a member is being erased', () => {
+  it('a worker that began before writes the member once more, and the second step removes that', async () => {
+    let erase: (() => Promise<void>) | undefined;
+    const world = await erasureWorld(instantRules(), {
+      before: async ({ name }) => {
+        if (name !== 'TransactWriteItems' || erase === undefined) return;
+        const now = erase;
+        erase = undefined;
+        await now();
+      },
+    });
+    // The order's worker has read that there is neither a member nor a tombstone.
+    erase = () => world.erase(MEMBER, false);
+    await world.order([near('racing')]);
+    expect(erase).toBeUndefined();
+    expect(await world.traces(MEMBER)).toContain('Members ID');
+    await world.resume();
+    expect(await world.traces(MEMBER)).toEqual([]);
+    await expectBalanced(world);
+    await world.order([near('racing')]);
+    expect(await world.traces(MEMBER)).toEqual([]);
+  });
+
+  it('a slot that is drawn gives its prize to the name, and the draw is verified', async () => {
+    const world = await erasureWorld(slotRules({ prizes: 3, perMember: 2 }));
+    await world.order(Array.from({ length: 5 }, (_, i) => near(`o-${i}`)));
+    const { name } = await erasedMemberOf(world.runtime, MEMBER);
+    await world.erase(MEMBER, false);
+    expect((await world.traces(MEMBER)).length).toBeGreaterThan(0);
+    world.pass(LONG_AFTER_MS - START_MS);
+    for (let tick = 0; tick < 4; tick++) await world.tick(LONG_AFTER_MS + tick * 60_000);
+    const wins = (await grantsOf(world)).filter(({ kind }) => kind === 'free-order');
+    expect(wins.map(({ member }) => member)).toEqual([name, name]);
+    await world.resume();
+    expect(await world.traces(MEMBER)).toEqual([]);
+    const { verdict } = await exportAndVerify(world.runtime, CAMPAIGN);
+    expect(verdict).toMatchObject({ ok: true, findings: [] });
+  });
+
+  it('two grants of one slot, made by a race, are both kept', async () => {
+    const world = await erasureWorld(instantRules());
+    await world.order([near('o-1')]);
+    const [grant] = await grantsOf(world);
+    const { name } = await erasedMemberOf(world.runtime, MEMBER);
+    const other: Grant = { ...grant!, member: name, id: `${grant!.id}-other` };
+    await world.dynamodb.send(new PutItemCommand({ TableName: 'Grants', Item: itemOfGrant(other) }));
+    await world.erase(MEMBER);
+    expect(await world.traces(MEMBER)).toEqual([]);
+    const kept = (await grantsOf(world)).filter(({ member }) => member === name).map(({ id }) => id);
+    expect(kept.sort()).toEqual([grant!.id, other.id].sort());
+  });
+});
+
+describe('a member with several ids', () => {
+  const IDS = [MEMBER, 'its-id-in-an-app', 'its-id-as-a-guest'];
+  const linksOf = () =>
+    IDS.slice(1).map((alias, i) => toMemberTuple(link(alias, MEMBER, START_MS + 120_000 + i)));
+
+  it.each(IDS)(
+    'is erased with all of them, whichever is named (%s), however often its worker dies',
+    async (named) => {
+      let calls = 0;
+      let deathAt = Number.POSITIVE_INFINITY;
+      const die = async (): Promise<void> => {
+        if (++calls === deathAt) throw new Error('the worker dies');
+      };
+      for (const at of [Number.POSITIVE_INFINITY, 4, 8, 10, 12, 14, 16, 18, 20, 24]) {
+        deathAt = Number.POSITIVE_INFINITY;
+        const world = await erasureWorld(instantRules(), { before: die, after: die });
+        const orders = IDS.map((id, i) => ({ ...near(`o-${i}`), member: id }));
+        await world.order(orders);
+        const linked = () => world.call('coupon', { campaigns: [], events: linksOf() });
+        await linked();
+        await world.order([{ ...near('o-after'), member: IDS[2]! }]);
+        for (const id of IDS) expect(await world.traces(id)).not.toEqual([]);
+        calls = 0;
+        deathAt = at;
+        await world.erase(named);
+        deathAt = Number.POSITIVE_INFINITY;
+        for (const id of IDS) expect(await world.traces(id), `${id}, death at call ${at}`).toEqual([]);
+        // Orders and links that come again bring nothing back.
+        await world.order(orders);
+        expect(await linked()).toBe(true);
+        for (const id of IDS) expect(await world.traces(id), id).toEqual([]);
+        await expectBalanced(world);
+      }
+    },
+  );
+});
+
+describe('the presale and an erased member', () => {
+  it('is not counted in an audience, which holds tombstones and what is kept under names', async () => {
+    const world = await erasureWorld(instantRules());
+    await world.order([near('o-1')]);
+    await world.erase(MEMBER);
+    await world.order([near('o-2')]);
+    const page = await scanMembers(world.runtime, { index: 0, segments: 1 }, undefined);
+    expect((await world.items('Members')).length).toBe(2);
+    expect(page).toEqual({ members: [], cursor: undefined });
+  });
+
+  it('a stored round keeps its tasks without the id, and its other tasks as they are', async () => {
+    const world = await erasureWorld(instantRules());
+    const { runtime } = world;
+    const key = progressKey({ campaignId: CAMPAIGN, index: 3, segments: 32 }, 'issue');
+    const tasks = [MEMBER, 'other'].map((member) => ({ member, id: `of ${member.length}` }));
+    await advance(runtime, key, await readProgress(runtime, key), {
+      isDone: false,
+      cursor: MEMBER,
+      body: packRound({ tasks, isLast: false }),
+    });
+    expect(await world.traces(MEMBER)).toEqual(['Campaigns sale']);
+    const erased = await erasedMemberOf(runtime, MEMBER);
+    await putTombstone(runtime, erased, START_MS);
+    await clearRounds(runtime, CAMPAIGN, { member: MEMBER, name: erased.name });
+    const { body, cursor, isDone } = await readProgress(runtime, key);
+    expect({ cursor, isDone, round: unpackRound(body!) }).toEqual({
+      cursor: undefined,
+      isDone: false,
+      round: { tasks: [{ ...tasks[0], member: erased.name }, tasks[1]], isLast: false },
+    });
+    expect(await world.traces(MEMBER)).toEqual([]);
+  });
+});

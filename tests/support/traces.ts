@@ -1,0 +1,31 @@
+/** Where a text is found in what the pipeline stores, also inside of packed bytes. */
+
+import { unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
+import { inflate } from '#platform/compression.ts';
+
+/** All that bytes may say: as they are, inflated, and as a block of orders. */
+const textsOf = (bytes: Uint8Array): string[] => {
+  const attempt = (read: () => string): string[] => {
+    try {
+      return [read()];
+    } catch {
+      return [];
+    }
+  };
+  return [
+    Buffer.from(bytes).toString('latin1'),
+    ...attempt(() => inflate(bytes).toString()),
+    ...attempt(() => JSON.stringify(unpackOrders(bytes))),
+  ];
+};
+
+/** Whether a text is somewhere in an item. */
+export const isInItem = (value: unknown, text: string): boolean => {
+  if (typeof value === 'string') return value.includes(text);
+  if (value instanceof Uint8Array) return textsOf(value).some((one) => one.includes(text));
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(value).some(([name, inner]) => name.includes(text) || isInItem(inner, text))
+  );
+};
