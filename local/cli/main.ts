@@ -67,8 +67,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import('./tail.ts')).tailMain,
   },
   doctor: {
-    about: 'say what needs looking after, and what to do',
-    load: async () => (await import('./operations.ts')).doctorMain,
+    about: 'say what needs looking after, and what to do; --preflight: of an account, before a deployment',
+    load: async () => (await import('./doctor.ts')).doctorMain,
   },
 };
 

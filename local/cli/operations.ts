@@ -1,11 +1,10 @@
-/** The verbs that show the state of a pipeline and repair it: dead-letters, doctor, grants, member and send. */
+/** The verbs that show the state of a pipeline and repair it: dead-letters, grants, member and send. */
 
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { formatCount, formatFen, formatTable } from '#local/console/format.ts';
 import { printable } from '#local/console/printable.ts';
 import { listDeadLetters, redriveDeadLetters } from '../operate/dead-letters.ts';
-import { examine } from '../operate/doctor.ts';
 import { allGrants, GRANT_COLUMNS } from '../operate/grants.ts';
 import { type ShownGrant, type ShownMember, showMember } from '../operate/members.ts';
 import { producerOf } from '../operate/send-events.ts';
@@ -61,34 +60,6 @@ const DEAD_LETTERS: Readonly<Record<string, Action>> = {
 /** `zhihui dead-letters` as a command. */
 export const deadLettersMain = (args: readonly string[]): Promise<number> =>
   runActions(DEAD_LETTERS_HELP, DEAD_LETTERS, args);
-
-const DOCTOR_HELP = `Looks at queues, rejects, dead letters, campaigns, budgets and the completeness of figures, and says what to do.
-
-  zhihui doctor
-${TARGET_HELP}
-${JSON_HELP}
-Exit status: 0 all is well, 1 something needs looking after, 2 an option is wrong or there is no such pipeline.
-`;
-
-/** `zhihui doctor` as a command. */
-export const doctorMain = (args: readonly string[]): Promise<number> =>
-  runOne(
-    DOCTOR_HELP,
-    {
-      texts: TARGET_TEXTS,
-      prepare: (given) => () =>
-        withTarget(targetOptions(given.values), async (target) => {
-          const findings = await examine(target);
-          const lines = findings.flatMap(({ subject, finding, advice }) => [
-            `${subject}: ${finding}`,
-            `  ${advice}`,
-          ]);
-          show(given, findings, lines.length === 0 ? [`${target.name}: all is well`] : lines);
-          return findings.length === 0 ? EXIT_DONE : EXIT_FAILED;
-        }),
-    },
-    args,
-  );
 
 const GRANTS_HELP = `Writes every grant, or those of one campaign, to a file or to standard output.
 

@@ -3,6 +3,10 @@ export const EXCEPTIONS: readonly { pattern: RegExp; reason: string }[] = [
   { pattern: /^git clone /, reason: 'the address of the repository differs from reader to reader' },
   { pattern: /^npm run cdk -- /, reason: 'needs an AWS account; tests/lib synthesizes the same stack' },
   {
+    pattern: /\bdoctor --preflight\b/,
+    reason: 'needs an AWS account; tests/local/operate/preflight.e2e.test.ts runs it on a stub of one',
+  },
+  {
     pattern: /^aws dynamodb /,
     reason: 'needs an AWS account; tests/docs/restore-drill.sim.test.ts plays the drill',
   },
