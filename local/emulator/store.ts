@@ -37,6 +37,9 @@ export const AWS_LIMITS: Limits = {
  */
 export type OnUnits = (kind: UnitKind, table: string, partition: string | undefined, units: number) => void;
 
+/** Is called each time that a table or a partition key has no units left for a kind of work. */
+export type OnThrottle = (kind: UnitKind, table: string, partition: string | undefined) => void;
+
 export type Units = { readonly read: number; readonly write: number };
 
 /** The state that all operations share. */
@@ -59,6 +62,7 @@ export class Store {
   readonly #isBusy: (table: string) => boolean;
   readonly #consumed = new Map<string, { read: number; write: number }>();
   readonly #onUnits: OnUnits | undefined;
+  readonly #onThrottle: OnThrottle | undefined;
   #isMetered = true;
 
   constructor(options: {
@@ -67,6 +71,7 @@ export class Store {
     limits: Limits;
     staleness: (table: string) => number;
     onUnits?: OnUnits | undefined;
+    onThrottle?: OnThrottle | undefined;
     isHot: (table: string, partition: string) => boolean;
     isBusy: (table: string) => boolean;
   }) {
@@ -75,6 +80,7 @@ export class Store {
     this.limits = options.limits;
     this.#staleness = options.staleness;
     this.#onUnits = options.onUnits;
+    this.#onThrottle = options.onThrottle;
     this.#isHot = options.isHot;
     this.#isBusy = options.isBusy;
     this.throughput = new Throughput(options.limits.table, options.limits.partition);
@@ -115,7 +121,9 @@ export class Store {
   admits(kind: UnitKind, table: Table, partition: string | undefined): boolean {
     if (!this.#isMetered) return true;
     if (partition !== undefined && this.#isHot(table.name, partition)) return false;
-    return this.throughput.admits(kind, table.name, partition, this.clock.nowMs());
+    const isAdmitted = this.throughput.admits(kind, table.name, partition, this.clock.nowMs());
+    if (!isAdmitted) this.#onThrottle?.(kind, table.name, partition);
+    return isAdmitted;
   }
 
   /** Whether one item of a batch is admitted. Other items of the same call may or may not be. */

@@ -11,7 +11,15 @@ import { tableInUse, unknownOperationError, validationError } from './exceptions
 import { query, scan } from './pages.ts';
 import { batchExecuteStatement, executeStatement } from './partiql/execution.ts';
 import { batchGet, getItem } from './reads.ts';
-import { AWS_LIMITS, type Clock, type Limits, type OnUnits, Store, type Units } from './store.ts';
+import {
+  AWS_LIMITS,
+  type Clock,
+  type Limits,
+  type OnThrottle,
+  type OnUnits,
+  Store,
+  type Units,
+} from './store.ts';
 import { Table, type TableDefinition } from './table.ts';
 import { givenKey } from './table-keys.ts';
 import { beginWriteTransaction, Tokens, transactGet, WriteTransaction } from './transactions.ts';
@@ -26,6 +34,7 @@ export type TablesOptions = {
   /** How far behind an eventually consistent read of a table is, in ms, asked at each one; not at all by default. */
   readonly staleness?: (table: string) => number;
   readonly onUnits?: OnUnits;
+  readonly onThrottle?: OnThrottle;
   /** Whether a partition key takes nothing just now, whatever the limits say; never by default. */
   readonly isHot?: (table: string, partition: string) => boolean;
   /** Asked for each item of a batch: whether it is left unprocessed; never by default. */
@@ -64,13 +73,15 @@ export class Tables {
   readonly #tokens = new Tokens();
   #expired = 0;
 
-  constructor({ clock, random, limits, staleness = () => 0, onUnits, isHot, isBusy }: TablesOptions) {
+  constructor(options: TablesOptions) {
+    const { clock, random, limits, staleness = () => 0, onUnits, onThrottle, isHot, isBusy } = options;
     this.#store = new Store({
       clock,
       random,
       limits: { ...AWS_LIMITS, ...limits },
       staleness,
       onUnits,
+      onThrottle,
       isHot: isHot ?? (() => false),
       isBusy: isBusy ?? (() => false),
     });

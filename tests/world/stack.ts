@@ -17,13 +17,13 @@ const CONTEXT = { metricsWindowSeconds: 15, rollupWindowSeconds: 30, campaignWai
  * Reads what would be deployed. Nothing is bundled, because the world calls the handlers' factories. Takes about two seconds,
  * once for all seeds.
  */
-export const synthesize = (): Deployed => {
+export const synthesize = (context: Readonly<Record<string, unknown>> = CONTEXT): Deployed => {
   const outDir = mkdtempSync(join(tmpdir(), 'zhihui-world-'));
   try {
     const { stack } = createApp({
       code: () => Code.fromAsset(import.meta.dirname),
       outDir,
-      context: CONTEXT,
+      context,
     });
     return { stackName: stack.stackName, template: Template.fromStack(stack).toJSON() as TemplateJson };
   } finally {

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { LambdaFunction, LocalStack } from '#local/aws/template.ts';
 import { Queues } from '#local/emulator/queues.ts';
+import type { Limits, OnThrottle } from '#local/emulator/store.ts';
 import { Tables } from '#local/emulator/tables.ts';
 import { splitBody } from '#local/replay/split-body.ts';
 import { askRelay } from '../support/free-order-world.ts';
@@ -25,6 +26,9 @@ export type WorldOptions = {
   readonly onStep: (step: Step) => void;
   /** How many invocations the account leaves to the stack at a time; no limit by default. */
   readonly concurrencyAt?: ((nowMs: number) => number) | undefined;
+  /** What tables and partition keys take in a second; as much as in AWS by default. */
+  readonly limits?: Partial<Limits>;
+  readonly onThrottle?: OnThrottle;
 };
 
 // Functions print what they consume as metrics; a world of thousands of invocations must not. Each object that prints metrics
@@ -60,7 +64,8 @@ export class World {
   #isOver = false;
   #lastSentMs: number;
 
-  constructor({ stack, seed, faults, startMs, onStep, concurrencyAt }: WorldOptions) {
+  constructor(options: WorldOptions) {
+    const { stack, seed, faults, startMs, onStep, concurrencyAt, limits, onThrottle } = options;
     this.#stack = stack;
     this.scheduler = new Scheduler(startMs);
     this.#lastSentMs = startMs;
@@ -70,6 +75,8 @@ export class World {
     this.tables = new Tables({
       clock,
       random: streamOf(seed, 'tables'),
+      ...(limits === undefined ? {} : { limits }),
+      ...(onThrottle === undefined ? {} : { onThrottle }),
       isHot: this.#hotKeys(),
       isBusy: () => this.faults.strikes('partial'),
       staleness: () => (this.faults.strikes('stale') ? between(staleness, 1, STALE_MS_MAX) : 0),
