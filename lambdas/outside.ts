@@ -4,6 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { escapeBodies } from '#platform/ascii-bodies.ts';
 import type { Outside } from '#platform/runtime.ts';
+import { unlogged } from '#platform/unlogged.ts';
 
 /**
  * How AWS is called. A call that takes longer than 5 s is abandoned and made again, because it is more often lost than late.
@@ -18,9 +19,9 @@ const CALLS = {
 /** The real outside, in Lambda and in the processes of the local run. Nothing else reads the clock or the environment. */
 export const lambdaOutside = (): Outside => ({
   clients: {
-    dynamodb: escapeBodies(new DynamoDBClient(CALLS)),
-    sqs: new SQSClient(CALLS),
-    secrets: new SecretsManagerClient(CALLS),
+    dynamodb: unlogged(escapeBodies(new DynamoDBClient(CALLS))),
+    sqs: unlogged(new SQSClient(CALLS)),
+    secrets: unlogged(new SecretsManagerClient(CALLS)),
   },
   clock: {
     nowMs: () => Date.now(),

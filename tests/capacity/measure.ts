@@ -196,7 +196,8 @@ const prepare = async (
   return path === 'used' ? heldCoupons(pipeline) : undefined;
 };
 
-const measurePath = async (stack: LocalStack, path: Path): Promise<Costs> => {
+/** What the orders of one kind cost in each function that processes them. */
+export const measurePath = async (stack: LocalStack, path: Path): Promise<Costs> => {
   const couponsOf = async (pipeline: MeteredPipeline) => prepare(pipeline, stack, path);
   const single = await opened(stack, SECTIONS[path]);
   const ofSingle = await couponsOf(single);

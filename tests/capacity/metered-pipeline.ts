@@ -9,7 +9,9 @@ import { answerAtOnce, answerText } from '#local/emulator/http.ts';
 import { Queues } from '#local/emulator/queues.ts';
 import { Tables } from '#local/emulator/tables.ts';
 import { splitBody } from '#local/replay/split-body.ts';
+import { escapeBodies } from '#platform/ascii-bodies.ts';
 import type { Outside } from '#platform/runtime.ts';
+import { unlogged } from '#platform/unlogged.ts';
 import { askRelay } from '../support/free-order-world.ts';
 import { seededRandom } from '../support/random.ts';
 import { ENDPOINT, recordOf } from '../world/deployed.ts';
@@ -247,8 +249,8 @@ export class MeteredPipeline {
     };
     return {
       clients: {
-        dynamodb: new DynamoDBClient(settings),
-        sqs: new SQSClient(settings),
+        dynamodb: unlogged(escapeBodies(new DynamoDBClient(settings))),
+        sqs: unlogged(new SQSClient(settings)),
         secrets: { send: (async () => ({ SecretString: 'a text of many random characters' })) as never },
       },
       clock: {
