@@ -93,7 +93,8 @@ export type KnownOrder = { lines: OrderLine[]; mayHaveGone: boolean };
 
 export const knownOrder = (accounts: Uint8Array, orderId: string): KnownOrder => {
   const { orders, hasEvicted } = decode(accounts);
-  const found = orders.find(({ order }) => order === orderKeyOf(orderId));
+  const key = orderKeyOf(orderId);
+  const found = orders.find(({ order }) => order === key);
   return { lines: found?.lines ?? [], mayHaveGone: hasEvicted };
 };
 
