@@ -29,6 +29,7 @@ export const draw: Worker = {
         'dynamodb:Query',
         'dynamodb:UpdateItem',
       )
+      // Limits count the wins under all ids of a member.
       .uses('MEMBERS_TABLE', members, 'dynamodb:BatchGetItem')
       .uses('GRANTS_TABLE', grants, 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem')
       .uses(

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { advanceDraw } from '#domain/free-orders/draw/advance.ts';
-import { readWins } from '#domain/free-orders/draw/claim-wins.ts';
 import { readClosedSlot } from '#domain/free-orders/draw/close-slot.ts';
+import { readWins } from '#domain/free-orders/draw/member-wins.ts';
 import { openDraw } from '#domain/free-orders/draw/open-draw.ts';
 import { takePart } from '#domain/free-orders/draw/take-part.ts';
 import { beginClosing } from '#domain/free-orders/entries/draws-table.ts';
 import { sealSlot } from '#domain/free-orders/entries/kept-orders.ts';
 import type { FreeOrders } from '#events/sections/free-orders.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import {
   askRelay,
@@ -26,6 +27,10 @@ const REFUND = { ...ORDER, kind: 'refunded' as const, id: 'refund'.padEnd(16, '.
 
 const sqs = { send: async () => ({ Successful: [], Failed: [] }) as never };
 
+/** The wins of the order's member. */
+const winsOf = async (runtime: Runtime) =>
+  (await readWins(runtime, (await openDraw(runtime, 'sale')).rules, [ORDER.member])).get(ORDER.member);
+
 /** A draw that receives an order after the whole order was refunded. */
 const drawOf = async (rules: FreeOrders) => {
   const runtime = testRuntime({ clients: { dynamodb: emulatedTables(), sqs, secrets } });
@@ -40,14 +45,14 @@ describe('an order that comes twice', () => {
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables(), sqs, secrets } });
     await openCampaign(runtime, 'sale', instantRules({ odds: { win: 1, in: 1 } }));
     for (const nowMs of [START_MS + 1, START_MS + 2]) await takePart(runtime, 'sale', [ORDER], nowMs);
-    expect((await readWins(runtime, 'sale', [ORDER.member])).get(ORDER.member)).toHaveLength(1);
+    expect(await winsOf(runtime)).toHaveLength(1);
   });
 });
 
 describe('an order that was given back before it came', () => {
   it('takes no place and no money of an instant draw', async () => {
     const runtime = await drawOf(instantRules({ odds: { win: 1, in: 1 } }));
-    expect((await readWins(runtime, 'sale', [ORDER.member])).get(ORDER.member)).toEqual([]);
+    expect(await winsOf(runtime)).toEqual([]);
   });
 
   it('is refused for the reason that the export shows and a verifier finds again', async () => {
@@ -89,12 +94,10 @@ const drawnMeanwhile = async (rules: FreeOrders, noting: string) => {
     await takePart(drawing, 'sale', [ORDER], START_MS + 2);
     const nowMs = START_MS + 100 * HOUR_MS;
     await advanceDraw(drawing, 'sale', { nowMs, deadlineMs: Number.POSITIVE_INFINITY, relays: [RELAY] });
-    expect((await readWins(drawing, 'sale', [ORDER.member])).get(ORDER.member)).toMatchObject([
-      { state: 'live' },
-    ]);
+    expect(await winsOf(drawing)).toMatchObject([{ state: 'live' }]);
   };
   await takePart(refunding, 'sale', [REFUND], START_MS + 3);
-  return (await readWins(refunding, 'sale', [ORDER.member])).get(ORDER.member);
+  return winsOf(refunding);
 };
 
 describe('an order that wins while its refund is under way', () => {

@@ -3,11 +3,11 @@
  * tickets and a limited number of orders in memory; for a draw in slots, one slot and all late orders.
  */
 
-import { readWins } from '#domain/free-orders/draw/claim-wins.ts';
 import { slotSeed } from '#domain/free-orders/draw/commitment.ts';
 import { drawSlot } from '#domain/free-orders/draw/draw.ts';
 import { readRevealedSeed } from '#domain/free-orders/draw/facts-item.ts';
 import { allPrizes, type RemainingPrizes, WinLedger } from '#domain/free-orders/draw/ledger.ts';
+import { limitsMembers, readWins } from '#domain/free-orders/draw/member-wins.ts';
 import { type OpenSlotDraw, openDraw } from '#domain/free-orders/draw/open-draw.ts';
 import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
 import { participationOf } from '#domain/free-orders/draw/win.ts';
@@ -20,6 +20,7 @@ import type { Runtime } from '#platform/runtime.ts';
 import { readClosedSlot } from '../draw/close-slot.ts';
 import { paidOutFen } from '../draw/settle-refunds.ts';
 import { readGivenBack } from '../entries/refund-notes.ts';
+import { readSlotLinks } from '../entries/slot-links.ts';
 import { exportInstant } from './export-instant.ts';
 import { ExportWriter } from './export-writer.ts';
 import type { Publication } from './published.ts';
@@ -76,6 +77,11 @@ const exportSlots = async (
     const { statement, randomness, signature } = state;
     published.push({ kind: 'slot', statement });
     sink(writer.slot({ ...statement, randomness, signature }));
+    const links = limitsMembers(rules) ? await readSlotLinks(runtime, campaignId, slot) : undefined;
+    for (const ids of links ?? []) {
+      ledger.link(ids);
+      sink(writer.link(ids));
+    }
     const { entries, orders } = await readClosedSlot(runtime, draw, slot);
     const seedOfSlot = slotSeed(seed, {
       index: slot,
@@ -90,7 +96,7 @@ const exportSlots = async (
     const winners = result.drawn.filter(({ outcome }) => outcome === 'won');
     const memberIds = winners.map(({ entry }) => orders.get(participationOf(rules, entry))!.memberId);
     const wins = new Map(
-      [...(await readWins(runtime, campaignId, memberIds)).values()].flat().map((win) => [win.trigger, win]),
+      [...(await readWins(runtime, rules, memberIds)).values()].flat().map((win) => [win.trigger, win]),
     );
     const givenBack = await readGivenBack(runtime, draw, new Set(wins.keys()));
     for (const drawn of result.drawn) {

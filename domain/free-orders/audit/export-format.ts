@@ -3,6 +3,8 @@
  *
  *     draw    the public facts and the revealed seed
  *     slot    (slot mode) what was published about the slot, and the beacon's round; then its entries by order id
+ *     link    two pseudonyms of one member, whose wins count together from here on: in instant mode before the entries, in slot
+ *             mode after the slot's line
  *     entry   one order: what decided about it, its ticket, how it ended
  *     late    (slot mode) from here on: orders that came after their slot was closed, by order id
  *     close   the counts, and the root: SHA-256 of all bytes before this line
@@ -14,6 +16,7 @@
 import { hash } from 'node:crypto';
 import { PSEUDONYM_CHARS } from '../draw/commitment.ts';
 import type { PublicFacts, SlotStatement } from '../draw/facts.ts';
+import type { LinkedIds } from '../draw/ledger.ts';
 import { type Ticket, ticketText } from '../draw/ticket.ts';
 import { type DrawEntry, ENTRY_FORMAT, type EntryFormat, entryText } from '../rules/entry.ts';
 import { DRAW_OUTCOMES, type DrawOutcome } from '../rules/reasons.ts';
@@ -56,6 +59,9 @@ export type SlotLine = { kind: 'slot' } & SlotStatement & {
     signature: string | null;
   };
 
+/** The wins of `alias` count for `member` too, and the other way round. */
+export type LinkLine = { kind: 'link'; alias: string; member: string };
+
 export type EntryLine = {
   kind: 'entry';
   entry: DrawEntry;
@@ -73,7 +79,7 @@ export type EntryLine = {
 
 export type CloseLine = { kind: 'close' } & ExportCounts & { root: string };
 
-export type ExportLine = HeaderLine | SlotLine | { kind: 'late' } | EntryLine | CloseLine;
+export type ExportLine = HeaderLine | SlotLine | LinkLine | { kind: 'late' } | EntryLine | CloseLine;
 
 const open = (line: object): string => JSON.stringify(line).slice(0, -1);
 
@@ -91,6 +97,8 @@ export const slotBody = (line: Omit<SlotLine, 'kind'>): string =>
     randomness: line.randomness,
     signature: line.signature,
   });
+
+export const linkBody = ([alias, member]: LinkedIds): string => open({ kind: 'link', alias, member });
 
 export const lateBody = (): string => open({ kind: 'late' });
 
@@ -128,6 +136,8 @@ const isTextOrNull = (value: unknown) => value === null || isText(value);
 const isDigest = (value: unknown) => typeof value === 'string' && DIGEST.test(value);
 const isFlag = (value: unknown) => typeof value === 'boolean';
 
+const isPseudonym = (value: unknown): value is string => typeof value === 'string' && PSEUDONYM.test(value);
+
 const ENTRY_FIELDS = 10;
 
 const readEntry = (value: unknown, version: EntryFormat): DrawEntry | undefined => {
@@ -135,8 +145,7 @@ const readEntry = (value: unknown, version: EntryFormat): DrawEntry | undefined 
   const [orderId, member, timeMs, channel, storeId, paidFen, tier, firstOrder, blocked, givenBack] = value;
   const isEntry =
     isText(orderId) &&
-    typeof member === 'string' &&
-    PSEUDONYM.test(member) &&
+    isPseudonym(member) &&
     isCount(timeMs) &&
     (channel === 'far' || channel === 'near') &&
     isTextOrNull(storeId) &&
@@ -191,6 +200,9 @@ const readSlotLine = (value: Record<string, unknown>): SlotLine | undefined => {
   return isSlot ? ({ kind: 'slot', ...value } as SlotLine) : undefined;
 };
 
+const readLinkLine = ({ alias, member }: Record<string, unknown>): LinkLine | undefined =>
+  isPseudonym(alias) && isPseudonym(member) && alias !== member ? { kind: 'link', alias, member } : undefined;
+
 const readCloseLine = (value: Record<string, unknown>, version: EntryFormat): CloseLine | undefined => {
   const { entries, outcomes, revoked, awardedFen, root } = value;
   const paidOutFen = version === 1 ? 0 : value.paidOutFen;
@@ -224,6 +236,8 @@ const readKind = (value: Record<string, unknown>, version: EntryFormat): ExportL
       return readHeader(value);
     case 'slot':
       return readSlotLine(value);
+    case 'link':
+      return readLinkLine(value);
     case 'late':
       return { kind: 'late' };
     case 'entry':
@@ -242,6 +256,8 @@ const bodyOf = (line: ExportLine, version: EntryFormat): string => {
       return open(line);
     case 'slot':
       return slotBody(line);
+    case 'link':
+      return linkBody([line.alias, line.member]);
     case 'late':
       return lateBody();
     case 'entry':

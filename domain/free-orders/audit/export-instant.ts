@@ -2,9 +2,17 @@
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import { compareText } from '#platform/collections.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { readWins } from '../draw/claim-wins.ts';
 import { type Drawn, drawInstant } from '../draw/draw.ts';
-import { allPrizes, grant, type RemainingPrizes, refusalOf, WinLedger } from '../draw/ledger.ts';
+import { linksOf } from '../draw/earlier-wins.ts';
+import {
+  allPrizes,
+  grant,
+  type LinkedIds,
+  type RemainingPrizes,
+  refusalOf,
+  WinLedger,
+} from '../draw/ledger.ts';
+import { groupsOf, readWinsOfGroups } from '../draw/member-wins.ts';
 import type { OpenInstantDraw } from '../draw/open-draw.ts';
 import { paidOutFen } from '../draw/settle-refunds.ts';
 import { winningBelow } from '../draw/ticket.ts';
@@ -27,6 +35,7 @@ type WinningTickets = {
   givenBack: GivenBack;
   ledger: WinLedger;
   remaining: RemainingPrizes;
+  links: LinkedIds[];
 };
 
 const scanOf =
@@ -45,23 +54,25 @@ const readWinningTickets = async (runtime: Runtime, draw: OpenInstantDraw): Prom
     }
   }
   const names = [...winning.keys()];
-  const members = winning.values().map(({ memberId }) => memberId);
+  const ids = [...winning.values()].map(({ memberId }) => memberId);
+  const groups = await groupsOf(runtime, rules, ids);
   const [won, judgements, givenBack] = await Promise.all([
-    readWins(runtime, campaignId, [...members]),
+    readWinsOfGroups(runtime, campaignId, groups),
     readJudgements(runtime, campaignId, names),
     readNotes(runtime, campaignId, names),
   ]);
   const wins = new Map<string, StoredGrant>();
   const ledger = new WinLedger();
   let remaining = allPrizes(rules);
-  // A member that is being erased may be asked for by its id and by its name.
-  for (const win of new Map([...won.values()].flat().map((one) => [one.id, one])).values()) {
-    wins.set(win.trigger, win);
-    const { member } = nameOf(winReasonOf(win).order, pseudonyms);
+  for (const win of [...won.values()].flat()) wins.set(win.trigger, win);
+  for (const win of wins.values()) {
+    const member = nameOf(winReasonOf(win).order, pseudonyms).member;
     const claim = { member, day: dayOf(rules, win.grantedMs), awardFen: win.faceFen };
     remaining = grant(claim, ledger, remaining);
   }
-  return { wins, judgements, givenBack, ledger, remaining };
+  const links = linksOf(groups.values(), pseudonyms);
+  for (const link of links) ledger.link(link);
+  return { wins, judgements, givenBack, ledger, remaining, links };
 };
 
 /** An order that did not win, as it was judged; undefined if no refusal of it is stored. */
@@ -113,6 +124,7 @@ export const exportInstant = async (
 ): Promise<void> => {
   const { rules, tickets, pseudonyms } = draw;
   const winning = await readWinningTickets(runtime, draw);
+  for (const link of winning.links) sink(writer.link(link));
   const lineOf = (variants: readonly Judged[]): string => {
     const name = participationOf(rules, nameOf(variants[0]!.order, pseudonyms));
     const win = winning.wins.get(name);

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Drawn } from '../draw/draw.ts';
 import type { PublicFacts } from '../draw/facts.ts';
+import type { LinkedIds } from '../draw/ledger.ts';
 import { ENTRY_FORMAT, type EntryFormat, entryText } from '../rules/entry.ts';
 import {
   closeBody,
@@ -9,6 +10,7 @@ import {
   FIRST_CHECK,
   headerBody,
   lateBody,
+  linkBody,
   type SlotLine,
   seal,
   slotBody,
@@ -17,8 +19,8 @@ import {
 import { ExportTally } from './export-tally.ts';
 
 /**
- * Every method returns a line with its newline. They must be written in this order: header; in instant mode the entries by
- * order id; in slot mode each slot, all of them from 0 on, followed by its closed set, then `late` and the orders that came too
+ * Every method returns a line with its newline. They must be written in this order: header; in instant mode links, then the
+ * entries by order id; in slot mode each slot, all of them from 0 on, followed by its links and its closed set, then `late` and the orders that came too
  * late; close.
  */
 export class ExportWriter {
@@ -46,6 +48,10 @@ export class ExportWriter {
 
   slot(line: Omit<SlotLine, 'kind'>): string {
     return this.#line(slotBody(line));
+  }
+
+  link(ids: LinkedIds): string {
+    return this.#line(linkBody(ids));
   }
 
   late(): string {

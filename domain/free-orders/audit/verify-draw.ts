@@ -145,6 +145,11 @@ export class DrawVerifier {
         if (section.at === 'slots') this.#slot(section, line);
         else this.#fault('expected no slot line here, got one');
         break;
+      case 'link':
+        if (section.at === 'instant') section.verifier.link([line.alias, line.member]);
+        else if (section.at === 'slots') section.context.ledger.link([line.alias, line.member]);
+        else this.#fault('expected no link line here, got one');
+        break;
       case 'late':
         if (section.at === 'slots') this.#late(section);
         else this.#fault('expected no late line here, got one');

@@ -1,5 +1,13 @@
 /** Checks the entries of an instant draw. */
-import { allPrizes, grant, type RemainingPrizes, refusalOf, refusalsOf, WinLedger } from '../draw/ledger.ts';
+import {
+  allPrizes,
+  grant,
+  type LinkedIds,
+  type RemainingPrizes,
+  refusalOf,
+  refusalsOf,
+  WinLedger,
+} from '../draw/ledger.ts';
 import { type Ticket, TicketDrawer, winningBelow } from '../draw/ticket.ts';
 import type { InstantRules } from '../rules/rules.ts';
 import type { EntryLine } from './export-format.ts';
@@ -18,6 +26,7 @@ export class InstantVerifier {
   readonly #winningBelow: Ticket;
   readonly #ledger = new WinLedger();
   readonly #refused: Judged[] = [];
+  readonly #links: LinkedIds[] = [];
   #remaining: RemainingPrizes;
 
   constructor(rules: InstantRules, seed: Uint8Array, report: ReportFault) {
@@ -26,6 +35,11 @@ export class InstantVerifier {
     this.#tickets = new TicketDrawer(seed, rules.format);
     this.#winningBelow = winningBelow(rules.definition.odds);
     this.#remaining = allPrizes(rules);
+  }
+
+  /** Two ids of one member. What each had won before the link stays, so they only explain refusals. */
+  link(ids: LinkedIds): void {
+    this.#links.push(ids);
   }
 
   entry(given: EntryLine, line: number): void {
@@ -51,9 +65,11 @@ export class InstantVerifier {
 
   /** To be called after the last entry: reports winning tickets that were refused for a reason that does not hold. */
   end(): void {
+    const ledger = new WinLedger(this.#ledger);
+    for (const ids of this.#links) ledger.link(ids);
     for (const { line, claim, given } of this.#refused) {
       // The order got the reason that was true first. More reasons may have become true since.
-      const refusals = refusalsOf(this.#rules, claim, this.#ledger, this.#remaining);
+      const refusals = refusalsOf(this.#rules, claim, ledger, this.#remaining);
       if (!refusals.some((refusal) => refusal === given.outcome)) {
         this.#report(line, expected('outcome', refusals[0] ?? 'won', given.outcome));
       }

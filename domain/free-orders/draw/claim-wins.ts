@@ -2,13 +2,12 @@
 import { type ClaimOutcome, carryOut } from '#domain/grants/claims.ts';
 import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
 import type { GrantClaim } from '#domain/grants/grant-claim.ts';
-import { readGrantsOf } from '#domain/grants/grant-statements.ts';
 import { erasedNames } from '#domain/members/tombstones.ts';
-import { mapLimited } from '#platform/concurrency.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { KeptOrder } from '../entries/kept-order.ts';
 import type { ClaimRefusal } from '../rules/reasons.ts';
 import { dayOf, type Rules } from '../rules/rules.ts';
+import { closeAliases, groupsOf, ownGroups, readWins, readWinsOfGroups } from './member-wins.ts';
 import {
   type Candidate,
   moneyBudget,
@@ -25,41 +24,8 @@ export type Claimed =
   /** The campaign is paused: the ticket wins or is refused after the campaign is resumed. */
   | { kind: 'deferred' };
 
-const READS_AT_ONCE = 16;
 /** After this many rounds in a row without a result, the message is left to a redelivery. */
 const MAX_IDLE_ROUNDS = 50;
-
-/**
- * The free orders that members have won in a campaign, revoked ones included. Those of an erased member are found by the id and
- * by the name.
- */
-export const readWins = async (
-  runtime: Runtime,
-  campaignId: string,
-  members: readonly string[],
-): Promise<Map<string, StoredGrant[]>> => {
-  const names = await erasedNames(runtime, members);
-  const wins = await mapLimited([...new Set(members)], READS_AT_ONCE, async (member) => {
-    const name = names.get(member);
-    const underId = await readGrantsOf(runtime, member, campaignId);
-    // In this order a win that moves from the id to the name meanwhile is found at least once.
-    const underName = name === undefined ? [] : await readGrantsOf(runtime, name, campaignId);
-    const grants = [...new Map([...underId, ...underName].map((grant) => [grant.id, grant])).values()];
-    return [member, grants.filter(({ kind }) => kind === 'free-order')] as const;
-  });
-  return new Map(wins);
-};
-
-/** The wins of these members that belong to the given participations. */
-export const readWinsOf = async (
-  runtime: Runtime,
-  campaignId: string,
-  members: readonly string[],
-  names: ReadonlySet<string>,
-): Promise<StoredGrant[]> => {
-  const wins = await readWins(runtime, campaignId, members);
-  return [...wins.values()].flat().filter(({ trigger }) => names.has(trigger));
-};
 
 /** The limit that stops another win of the member; undefined if one more win is allowed. */
 const reachedLimit = (
@@ -84,6 +50,8 @@ type ClaimState = {
   rules: Rules;
   /** The names of erased members. */
   names: ReadonlyMap<string, string>;
+  /** Whether the draw has counted the members' wins, so that limits are not checked again. */
+  isCounted: boolean;
   /** Candidates without a result, by participation. */
   pending: Map<string, Candidate>;
   results: Map<string, Claimed>;
@@ -94,14 +62,22 @@ const setResult = (state: ClaimState, name: string, result: Claimed): void => {
   state.pending.delete(name);
 };
 
-/** A candidate as it wins: that of an erased member without the member's id. */
-const nameless = ({ names }: ClaimState, candidate: Candidate): Candidate => {
+/** A candidate as it wins for its member: that of an erased member without the member's id. */
+const wonFor = (
+  { names }: ClaimState,
+  candidate: Candidate,
+  member: string,
+): Candidate & { member: string } => {
   const { order, entry } = candidate;
   const name = names.get(order.memberId);
-  if (name === undefined) return candidate;
+  if (name === undefined) return { ...candidate, member };
   const erased = { pseudonym: entry.member, blocked: entry.blocked };
-  return { ...candidate, order: { ...order, memberId: name, erased } };
+  return { ...candidate, member: name, order: { ...order, memberId: name, erased } };
 };
+
+/** Names an order of an id: a member may have orders of one number under several ids. */
+const nameOfOrder = ({ names }: ClaimState, { memberId, orderId }: KeptOrder): string =>
+  JSON.stringify([names.get(memberId) ?? memberId, orderId]);
 
 /**
  * Gives a result to each of a member's candidates that the known wins decide, and returns the first one that may claim the next
@@ -109,19 +85,21 @@ const nameless = ({ names }: ClaimState, candidate: Candidate): Candidate => {
  */
 const nextOfMember = (
   state: ClaimState,
+  member: string,
   wins: readonly StoredGrant[],
   candidates: readonly (readonly [name: string, candidate: Candidate])[],
 ): Attempt | undefined => {
-  const { rules } = state;
-  const wonBy = new Map(wins.map((win) => [winReasonOf(win).order.orderId, win]));
+  const { rules, isCounted, names } = state;
+  const wonBy = new Map(wins.map((win) => [nameOfOrder(state, winReasonOf(win).order), win]));
+  const number = wins.filter((win) => win.member === member || win.member === names.get(member)).length;
   let attempt: Attempt | undefined;
   for (const [name, candidate] of candidates) {
     const { order, awardFen } = candidate;
-    const known = wonBy.get(order.orderId);
-    const reason = awardFen === 0 ? 'refunded' : reachedLimit(rules, wins, order);
+    const known = wonBy.get(nameOfOrder(state, order));
+    const reason = awardFen === 0 ? 'refunded' : isCounted ? undefined : reachedLimit(rules, wins, order);
     if (known !== undefined) setResult(state, name, { kind: 'won', grant: known });
     else if (reason !== undefined) setResult(state, name, { kind: 'refused', reason });
-    else attempt ??= { name, candidate, grant: winGrant(rules, nameless(state, candidate), wins.length) };
+    else attempt ??= { name, candidate, grant: winGrant(rules, wonFor(state, candidate, member), number) };
   }
   return attempt;
 };
@@ -139,12 +117,14 @@ const confirmRefusals = async (
 ): Promise<void> => {
   const wins = await readWins(
     runtime,
-    state.rules.campaignId,
+    state.rules,
     refused.map(({ candidate }) => candidate.order.memberId),
   );
   for (const { name, candidate, result } of refused) {
-    const { orderId, memberId } = candidate.order;
-    const known = wins.get(memberId)!.find((win) => winReasonOf(win).order.orderId === orderId);
+    const own = nameOfOrder(state, candidate.order);
+    const known = wins
+      .get(candidate.order.memberId)!
+      .find((win) => nameOfOrder(state, winReasonOf(win).order) === own);
     setResult(state, name, known === undefined ? result : { kind: 'won', grant: known });
   }
 };
@@ -218,6 +198,9 @@ const attemptAll = async (
  * it has counted all earlier wins: no limit is ever exceeded, and at most one of a member's orders wins as the first order. If
  * the order itself won after the wins were read, that win has this number or a smaller one, so it is found.
  *
+ * The wins under all ids of a member count, and new ones are numbered under the member. In a draw by slots (`isCounted`) the
+ * wins were counted as the slot was drawn, and each id has its own numbers.
+ *
  * One member may have any number of candidates: each round gives at least one of them a result. Throws after 50 rounds in a row
  * without any; wins granted by then are found at the redelivery.
  */
@@ -225,6 +208,7 @@ export const claimWins = async (
   runtime: Runtime,
   rules: Rules,
   candidates: readonly Candidate[],
+  isCounted = false,
 ): Promise<Map<string, Claimed>> => {
   const pending = new Map(
     candidates.map((candidate) => [participationOf(rules, candidate.entry), candidate]),
@@ -233,16 +217,21 @@ export const claimWins = async (
     runtime,
     candidates.map(({ order }) => order.memberId),
   );
-  const state: ClaimState = { rules, names, pending, results: new Map() };
+  const state: ClaimState = { rules, names, isCounted, pending, results: new Map() };
   for (let idle = 0; pending.size > 0; idle++) {
     if (idle === MAX_IDLE_ROUNDS)
       throw new Error(`${pending.size} wins: expected a result within ${idle} rounds, got none`);
     const before = pending.size;
     // Two claims of one round must not be of one member: both would take the same next number.
-    const byMember = Map.groupBy(pending, ([, { order }]) => order.memberId);
-    const wins = await readWins(runtime, rules.campaignId, [...byMember.keys()]);
+    const { campaignId } = rules;
+    const ids = [...pending.values()].map(({ order }) => order.memberId);
+    const groups = isCounted ? ownGroups(ids) : await groupsOf(runtime, rules, ids);
+    await closeAliases(runtime, campaignId, groups.values());
+    const byMember = Map.groupBy(pending, ([, { order }]) => groups.get(order.memberId)!.member);
+    const ofMembers = new Map([...groups.values()].map((group) => [group.member, group]));
+    const wins = await readWinsOfGroups(runtime, campaignId, ofMembers);
     const attempts = [...byMember].flatMap(
-      ([member, ofMember]) => nextOfMember(state, wins.get(member)!, ofMember) ?? [],
+      ([member, ofMember]) => nextOfMember(state, member, wins.get(member)!, ofMember) ?? [],
     );
     await attemptAll(runtime, state, attempts);
     if (pending.size < before) idle = -1;

@@ -1,23 +1,23 @@
 /** Draws a closed slot once its round has come. */
 import { advanceSlot, readSlot } from '#domain/free-orders/entries/draws-table.ts';
 import { entryText } from '#domain/free-orders/rules/entry.ts';
-import { dayOf } from '#domain/free-orders/rules/rules.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { readGivenBack } from '../entries/refund-notes.ts';
 import type { Beacon, Round } from './beacon.ts';
-import { claimWins, readWins } from './claim-wins.ts';
+import { claimWins } from './claim-wins.ts';
 import { type ClosedSlot, readClosedSlot } from './close-slot.ts';
 import { slotSeed } from './commitment.ts';
-import { drawSlot, type SlotDraw } from './draw.ts';
+import type { SlotDraw } from './draw.ts';
+import { drawWithEarlierWins } from './earlier-wins.ts';
 import type { SlotStatement } from './facts.ts';
-import { allPrizes, type RemainingPrizes, WinLedger } from './ledger.ts';
+import { allPrizes, type RemainingPrizes } from './ledger.ts';
 import { merkleRoot } from './merkle.ts';
 import type { OpenSlotDraw } from './open-draw.ts';
 import { type EntryOutcome, publishDrawReport } from './report.ts';
 import { settleRefunds } from './settle-refunds.ts';
 import { slotMetrics } from './slot-metrics.ts';
 import { TicketDrawer } from './ticket.ts';
-import { participationOf, winReasonOf } from './win.ts';
+import { participationOf } from './win.ts';
 
 /** For a slot without entries, which has no round. */
 const NO_RANDOMNESS = '0'.repeat(64);
@@ -34,45 +34,6 @@ const remainingBefore = async (
     throw new Error(`slot ${slot}: expected the one before to be drawn, got ${state.kind}`);
   }
   return state.remaining;
-};
-
-/**
- * Draws with the members' wins in earlier slots. Only drawing shows which members' wins matter. So their wins are read and the
- * slot is drawn again, until no further member matters. Then every win that the result depends on was read.
- */
-const drawWithEarlierWins = async (
-  runtime: Runtime,
-  { campaignId, rules }: OpenSlotDraw,
-  { entries, orders }: ClosedSlot,
-  { slot, tickets, remaining }: { slot: number; tickets: TicketDrawer; remaining: RemainingPrizes },
-): Promise<SlotDraw> => {
-  const { perMember, perMemberPerDay, firstOrderOnly } = rules.definition;
-  const hasLimits = perMember !== undefined || perMemberPerDay !== undefined || firstOrderOnly === true;
-  const memberIds = new Map<string, string>();
-  for (const entry of entries) {
-    const { memberId, erased } = orders.get(participationOf(rules, entry))!;
-    // While a member is being erased, the id finds the wins under both.
-    if (erased === undefined || !memberIds.has(entry.member)) memberIds.set(entry.member, memberId);
-  }
-  const ledger = new WinLedger();
-  const known = new Set<string>();
-  for (;;) {
-    const result = drawSlot(entries, rules, tickets, { ledger, remaining });
-    const unknown = [...result.asked].filter((member) => !known.has(member));
-    if (!hasLimits || unknown.length === 0) return result;
-    const wins = await readWins(
-      runtime,
-      campaignId,
-      unknown.map((member) => memberIds.get(member)!),
-    );
-    for (const member of unknown) {
-      known.add(member);
-      for (const win of wins.get(memberIds.get(member)!)!) {
-        // Wins of this slot exist if a worker crashed after granting them.
-        if (winReasonOf(win).drawSlot < slot) ledger.add(member, dayOf(rules, win.grantedMs));
-      }
-    }
-  }
 };
 
 /**
@@ -141,6 +102,7 @@ const grantWinners = async (
       drawSlot: slot,
       awardFen,
     })),
+    true,
   );
   if (claimed.values().some(({ kind }) => kind === 'deferred')) return false;
   const wins = winners.map(({ entry }) => {

@@ -7,8 +7,9 @@ import { type KeptOrder, toEntry } from '../entries/kept-order.ts';
 import { INSTANT_SLOT } from '../entries/kept-orders.ts';
 import { noteRefunds, readNotes } from '../entries/refund-notes.ts';
 import { awardFen } from '../rules/rules.ts';
-import { type Claimed, claimWins, readWinsOf } from './claim-wins.ts';
+import { type Claimed, claimWins } from './claim-wins.ts';
 import { drawInstant } from './draw.ts';
+import { readWinsOf } from './member-wins.ts';
 import type { OpenInstantDraw } from './open-draw.ts';
 import type { EntryOutcome } from './report.ts';
 import { type Settled, settleRefunds } from './settle-refunds.ts';
@@ -132,7 +133,7 @@ export const refundInstant = async (
   const notes = await readNotes(runtime, campaignId, [...names]);
   const wins = await readWinsOf(
     runtime,
-    campaignId,
+    rules,
     concerned.map(({ member }) => member),
     names,
   );

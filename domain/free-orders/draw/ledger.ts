@@ -2,14 +2,20 @@
 import type { ClaimRefusal } from '../rules/reasons.ts';
 import type { Rules } from '../rules/rules.ts';
 
+/** Two ids of one member, by their pseudonyms. */
+export type LinkedIds = readonly [alias: string, member: string];
+
 /** Counts the wins of each member, by day and in the campaign. It only grows: a revoked win still counts. */
 export class WinLedger {
   readonly #base: WinLedger | undefined;
   readonly #counts = new Map<string, number>();
+  /** The ids of one member, by each of them; an id without links has no entry. */
+  readonly #ids: Map<string, ReadonlySet<string>>;
 
   /** A ledger that adds to `base`, which it reads and never changes. */
   constructor(base?: WinLedger) {
     this.#base = base;
+    this.#ids = new Map(base === undefined ? [] : base.#ids);
   }
 
   #count(key: string): number {
@@ -17,14 +23,27 @@ export class WinLedger {
     return (this.#counts.get(key) ?? 0) + below;
   }
 
+  #sum(member: string, keyOf: (id: string) => string): number {
+    let sum = 0;
+    for (const id of this.#ids.get(member) ?? [member]) sum += this.#count(keyOf(id));
+    return sum;
+  }
+
+  /** From now on the wins of both ids count for each of them. */
+  link([alias, member]: LinkedIds): void {
+    const idsOf = (id: string): Iterable<string> => this.#ids.get(id) ?? [id];
+    const ids = new Set([...idsOf(alias), ...idsOf(member)]);
+    for (const id of ids) this.#ids.set(id, ids);
+  }
+
   /** Wins of the member in the campaign. */
   inCampaign(member: string): number {
-    return this.#count(member);
+    return this.#sum(member, (id) => id);
   }
 
   /** Wins of the member on a day, in days since 1970 (see `dayOf`). */
   onDay(member: string, day: number): number {
-    return this.#count(`${day} ${member}`);
+    return this.#sum(member, (id) => `${day} ${id}`);
   }
 
   add(member: string, day: number): void {

@@ -2,7 +2,7 @@
 import type { OrderEvent } from '#domain/members/member-event.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { putRefunds, readGivenBack } from '../entries/refund-notes.ts';
-import { readWinsOf } from './claim-wins.ts';
+import { readWinsOf } from './member-wins.ts';
 import type { OpenSlotDraw } from './open-draw.ts';
 import { type Settled, settleRefunds } from './settle-refunds.ts';
 import { participationOf } from './win.ts';
@@ -25,7 +25,7 @@ export const refundSlotted = async (
   await putRefunds(runtime, campaignId, noted);
   const wins = await readWinsOf(
     runtime,
-    campaignId,
+    rules,
     refunds.map(({ member }) => member),
     new Set(noted.map(({ participation }) => participation)),
   );

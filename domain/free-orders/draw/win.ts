@@ -55,13 +55,13 @@ export type Candidate = {
 };
 
 /**
- * The grant of a win. Its id names the campaign, the kind, and member and order by a hash of the member's pseudonym, so no two
+ * The grant of a win to a member, who may have made the order under another id. Its id names the campaign, the kind, and member and order by a hash of the member's pseudonym, so no two
  * grants share an id, and it reveals nothing about an erased member. `number` counts the member's wins in the campaign from 0,
  * without a gap: a claim of the next number has counted all earlier wins, so the limits always hold.
  */
 export const winGrant = (
   rules: Pick<Rules, 'campaignId' | 'format'>,
-  { order, entry, ticket, drawSlot, awardFen }: Candidate,
+  { order, entry, ticket, drawSlot, awardFen, member }: Candidate & { member: string },
   number: number,
 ): Grant => {
   const { campaignId } = rules;
@@ -70,7 +70,7 @@ export const winGrant = (
   const reason: WinReason = { order, ticket: ticketText(ticket), drawSlot, givenBackFen };
   return {
     campaignId,
-    member: order.memberId,
+    member,
     kind: 'free-order',
     slot: String(number),
     id: `${campaignId}.free.${trigger}`,

@@ -13,7 +13,7 @@ import { sealList } from './sealed-list.ts';
  * The statements on the draws table, whose key is (draw, item), about blocks of orders and the states of slots:
  *
  *     <campaign>#entries#<slot>#<shard>   `BLOCK#<id>` orders, and `MANIFEST`: which of these blocks the closed slot has
- *     <campaign>#slots                    `<slot>` how far the slot is
+ *     <campaign>#slots                    `<slot>` how far the slot is; see also `slot-links.ts`
  *
  * An instant draw has one slot, 0, which is the whole campaign.
  */

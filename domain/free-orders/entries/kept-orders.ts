@@ -1,7 +1,8 @@
 /** Stores the orders of a draw, and decides which of them came in time. */
 
+import { readLinked } from '#domain/members/links.ts';
 import type { OrderEvent } from '#domain/members/member-event.ts';
-import { type Member, readMembers } from '#domain/members/members-table.ts';
+import type { Member } from '#domain/members/members-table.ts';
 import { decodeProfile } from '#domain/members/profile.ts';
 import { erasedNames } from '#domain/members/tombstones.ts';
 import { compartment } from '#platform/memory.ts';
@@ -56,10 +57,13 @@ export const withMembers = async (
   const asksFirst = definition.firstOrderOnly === true;
   const asks = tiers !== undefined || asksFirst;
   const members = asks
-    ? await readMembers(runtime, [...new Set(orders.map(({ member }) => member))])
+    ? await readLinked(
+        runtime,
+        orders.map(({ member }) => member),
+      )
     : undefined;
   return orders.map((order) => {
-    const member = members?.get(order.member);
+    const member = members?.get(order.member)?.at(-1);
     return {
       orderId: order.orderId,
       memberId: order.member,

@@ -1,0 +1,89 @@
+/** Draws a slot with its members' wins in earlier slots, under all of their ids. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Runtime } from '#platform/runtime.ts';
+import { nameOf } from '../entries/kept-order.ts';
+import { fixSlotLinks, readSlotLinks } from '../entries/slot-links.ts';
+import { dayOf } from '../rules/rules.ts';
+import type { ClosedSlot } from './close-slot.ts';
+import type { Pseudonyms } from './commitment.ts';
+import { drawSlot, type SlotDraw } from './draw.ts';
+import { type LinkedIds, type RemainingPrizes, WinLedger } from './ledger.ts';
+import { groupsOf, limitsMembers, readWinsOfGroups, type WinGroup } from './member-wins.ts';
+import type { OpenSlotDraw } from './open-draw.ts';
+import type { TicketDrawer } from './ticket.ts';
+import { participationOf, winReasonOf } from './win.ts';
+
+/** The links of groups, by pseudonyms, in an order that does not depend on that of the groups. */
+export const linksOf = (groups: Iterable<WinGroup>, pseudonyms: Pseudonyms): LinkedIds[] => {
+  const links = new Map<string, LinkedIds>();
+  for (const { member, ids } of groups) {
+    for (const id of ids) {
+      const link: LinkedIds = [pseudonyms.of(id), pseudonyms.of(member)];
+      if (id !== member) links.set(link.join(), link);
+    }
+  }
+  return [...links].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, link]) => link);
+};
+
+type Input = { slot: number; tickets: TicketDrawer; remaining: RemainingPrizes };
+
+/**
+ * Draws with the members' wins in earlier slots. Only drawing shows which members' wins matter. So their wins are read and the
+ * slot is drawn again, until no further member matters. Then every win that the result depends on was read. `fixed` are the
+ * links that count; without it those that are found, which are returned.
+ */
+const drawAgain = async (
+  runtime: Runtime,
+  { rules, pseudonyms }: OpenSlotDraw,
+  { entries, orders }: ClosedSlot,
+  { slot, tickets, remaining, fixed }: Input & { fixed: readonly LinkedIds[] | undefined },
+): Promise<{ result: SlotDraw; links: LinkedIds[] }> => {
+  const memberIds = new Map<string, string>();
+  for (const entry of entries) {
+    const { memberId, erased } = orders.get(participationOf(rules, entry))!;
+    // While a member is being erased, the id finds the wins under both.
+    if (erased === undefined || !memberIds.has(entry.member)) memberIds.set(entry.member, memberId);
+  }
+  const ledger = new WinLedger();
+  for (const link of fixed ?? []) ledger.link(link);
+  const known = new Set<string>();
+  const counted = new Set<string>();
+  const found: WinGroup[] = [];
+  for (;;) {
+    const result = drawSlot(entries, rules, tickets, { ledger, remaining });
+    const unknown = [...result.asked].filter((member) => !known.has(member));
+    if (unknown.length === 0) return { result, links: linksOf(found, pseudonyms) };
+    for (const member of unknown) known.add(member);
+    const ids = unknown.map((member) => memberIds.get(member)!);
+    const groups = await groupsOf(runtime, rules, ids);
+    found.push(...groups.values());
+    if (fixed === undefined) for (const link of linksOf(groups.values(), pseudonyms)) ledger.link(link);
+    const wins = await readWinsOfGroups(runtime, rules.campaignId, groups);
+    for (const win of [...wins.values()].flat()) {
+      const { order, drawSlot: drawnIn } = winReasonOf(win);
+      // Wins of this slot exist if a worker crashed after granting them.
+      if (counted.has(win.id) || drawnIn >= slot) continue;
+      counted.add(win.id);
+      ledger.add(nameOf(order, pseudonyms).member, dayOf(rules, win.grantedMs));
+    }
+  }
+};
+
+/** The draw of a closed slot: a function of its entries, the round, the earlier slots' wins, and the links that are fixed for it. */
+export const drawWithEarlierWins = async (
+  runtime: Runtime,
+  draw: OpenSlotDraw,
+  closed: ClosedSlot,
+  input: Input,
+): Promise<SlotDraw> => {
+  const { campaignId, rules } = draw;
+  const { slot, tickets, remaining } = input;
+  if (!limitsMembers(rules))
+    return drawSlot(closed.entries, rules, tickets, { ledger: new WinLedger(), remaining });
+  const before = await readSlotLinks(runtime, campaignId, slot);
+  const { result, links } = await drawAgain(runtime, draw, closed, { ...input, fixed: before });
+  if (before !== undefined) return result;
+  const fixed = await fixSlotLinks(runtime, campaignId, slot, links);
+  if (isDeepStrictEqual(fixed, links)) return result;
+  return (await drawAgain(runtime, draw, closed, { ...input, fixed })).result;
+};
