@@ -53,6 +53,12 @@ const isTier = (data: Fields): boolean =>
   isId(data.memberId) &&
   (data.tier === undefined || isId(data.tier));
 
+const isLink = (data: Fields): boolean =>
+  hasOnly(data, new Set(['memberId', 'aliasId'])) &&
+  isId(data.memberId) &&
+  isId(data.aliasId) &&
+  data.memberId !== data.aliasId;
+
 /** The workloads send only sound definitions, so only id and span are checked. */
 const isDefinition = ({ campaignId, startsAt, endsAt }: Fields): boolean =>
   isId(campaignId) && isTime(startsAt) && isTime(endsAt) && Date.parse(startsAt) < Date.parse(endsAt);
@@ -63,6 +69,7 @@ const CHECKS: Readonly<Record<string, (data: Fields) => boolean>> = {
   'order.paid': (data) => isOrder(data, 0),
   'order.refunded': (data) => isOrder(data, 1) && data.discountFen === undefined,
   'member.updated': isTier,
+  'member.linked': isLink,
   'presale.started': isDefinition,
   'campaign.paused': isSwitch,
   'campaign.resumed': isSwitch,

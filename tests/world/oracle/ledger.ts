@@ -25,6 +25,8 @@ export type SentTier = {
   readonly tier: string;
 };
 
+export type SentLink = { readonly eventId: string; readonly alias: string; readonly member: string };
+
 /** A campaign as its opening event defined it. */
 export type SentDefinition = { readonly sentMs: number; readonly definition: Definition };
 
@@ -101,6 +103,7 @@ export class Ledger {
   readonly byCoupon = new Map<string, SentOrder[]>();
   readonly byMember = new Map<string, SentOrder[]>();
   readonly tiers = new Map<string, SentTier[]>();
+  readonly links: SentLink[] = [];
   readonly definitions = new Map<string, SentDefinition[]>();
   readonly bad: SentBad[] = [];
   /** Messages by which events were sent. */
@@ -144,6 +147,9 @@ export class Ledger {
         add(this.tiers, member, { eventId, timeMs, sentMs, member, tier: String(data.tier ?? '') });
         break;
       }
+      case 'member.linked':
+        this.links.push({ eventId, alias: String(data.aliasId), member: String(data.memberId) });
+        break;
       case 'campaign.paused':
       case 'campaign.resumed':
       case 'campaign.closed':

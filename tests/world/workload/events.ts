@@ -58,6 +58,10 @@ export const tierOf = (id: string, timeMs: number, member: string, tier?: string
     },
   );
 
+/** Says that `alias` is another id of a member. */
+export const linked = (id: string, timeMs: number, alias: string, member: string): Fields =>
+  envelope('member.linked', { id, source: '/shop/members', timeMs }, { memberId: member, aliasId: alias });
+
 /** A campaign's definition; sections as the contract has them. */
 export type Definition = Fields & {
   readonly campaignId: string;

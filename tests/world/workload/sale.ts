@@ -2,6 +2,7 @@ import { between, oneOf, streamOf } from '../random.ts';
 import { usesOf } from './coupon-uses.ts';
 import { BRANDS, type Opening, openingsOf, STORES, TIERS } from './definitions.ts';
 import { type OrderFields, opened, paid, switched, tierOf, timeText } from './events.ts';
+import { linksOf } from './links.ts';
 import { malformedOf } from './malformed.ts';
 import { refundsOf, type Sending } from './refunds.ts';
 import { BEGIN_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stage, type Workload } from './workload.ts';
@@ -191,6 +192,7 @@ export const sale = (seed: number): Workload => {
         ...openingSendings(random, openings),
         ...tiersOf(random),
         ...ordersOf(random, hasLong),
+        ...linksOf(streamOf(seed, 'links'), memberOf),
         ...pauseOf(streamOf(seed, 'pause'), openings[0]!.definition.campaignId),
       ]);
       const bad = malformedOf(`bad-${seed}`, BEGIN_MS + 10 * MINUTE_MS);

@@ -14,6 +14,7 @@ import { fewDebits } from './few-debits.ts';
 import { givenBack } from './given-back.ts';
 import { issuedValid } from './issued-valid.ts';
 import { limits } from './limits.ts';
+import { links } from './links.ts';
 import { firstContent, members, metrics } from './metrics.ts';
 import { moneyFreed } from './money-freed.ts';
 import { oneDebit } from './one-debit.ts';
@@ -38,6 +39,7 @@ export const INVARIANTS: readonly Invariant[] = [
   fewDebits,
   paused,
   limits,
+  links,
   uniqueIds,
   couponIds,
   outbox,

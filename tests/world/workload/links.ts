@@ -1,0 +1,28 @@
+import { between } from '../random.ts';
+import { linked } from './events.ts';
+import type { Sending } from './refunds.ts';
+import { BEGIN_MS, MINUTE_MS } from './workload.ts';
+
+const GUESTS = 3;
+
+/**
+ * Guests who sign up: each is linked to a member and, in contradiction, to another one or to another guest, so that chains and
+ * circles would come about. Some of the links come again, at once or much later. Guests do not order, because the oracle knows an
+ * order by the id that it names.
+ */
+export const linksOf = (random: () => number, memberOf: (random: () => number) => string): Sending[] =>
+  Array.from({ length: GUESTS }, (_, i): Sending[] => {
+    const timeMs = BEGIN_MS + between(random, 2, 20) * MINUTE_MS;
+    const alias = `guest-${i}`;
+    const sentMs = timeMs + between(random, 0, 4) * MINUTE_MS;
+    const event = linked(`link-${i}`, timeMs, alias, memberOf(random));
+    const other = random() < 0.5 ? memberOf(random) : `guest-${(i + 1) % GUESTS}`;
+    return [
+      { event, sentMs },
+      {
+        event: linked(`contrary-${i}`, timeMs + 1, alias, other),
+        sentMs: timeMs + between(random, 0, 4) * MINUTE_MS,
+      },
+      ...(random() < 0.5 ? [{ event, sentMs: sentMs + between(random, 0, 60) * MINUTE_MS }] : []),
+    ];
+  }).flat();
