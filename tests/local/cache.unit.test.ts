@@ -1,0 +1,33 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { transform } from 'esbuild';
+import { expect, it } from 'vitest';
+import { cached } from '#local/aws/cache.ts';
+import { watchTree } from '../support/process-tree.ts';
+
+/** Files that nothing else is made from. */
+const SOURCES = ['tests/local/cache.unit.test.ts'];
+
+it('a folder is made once for the same sources, and esbuild’s process does not outlive the making', async () => {
+  let made = 0;
+  const make = async (directory: string): Promise<void> => {
+    made++;
+    mkdirSync(directory);
+    const { code } = await transform('const one: number = 1;', { loader: 'ts' });
+    writeFileSync(join(directory, 'one.mjs'), code);
+  };
+  // What an interrupted run of this test left behind would be taken as made.
+  const left = await cached(SOURCES, make);
+  rmSync(left, { recursive: true });
+  made = 0;
+  const directory = await cached(SOURCES, make);
+  try {
+    expect(await cached(SOURCES, make)).toBe(directory);
+    expect(made).toBe(1);
+    expect(readFileSync(join(directory, 'one.mjs'), 'utf8')).toBe('const one = 1;\n');
+    if (!existsSync('/proc/self/stat')) return;
+    expect([...watchTree(process.pid).look().cpuSeconds.keys()]).not.toContain('esbuild');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
