@@ -91,6 +91,7 @@ export class ZhihuiStack extends Stack {
       campaigns: durableTable(this, 'CampaignsTable', {
         partitionKey: 'campaign',
         sortKey: 'item',
+        expiryAttribute: 'expiresAt',
         ...kept,
       }),
       metricRows: durableTable(this, 'MetricsTable', {
@@ -104,8 +105,18 @@ export class ZhihuiStack extends Stack {
         expiryAttribute: 'expiresAt',
         ...kept,
       }),
-      grants: durableTable(this, 'GrantsTable', { partitionKey: 'member', sortKey: 'grant', ...kept }),
-      draws: durableTable(this, 'DrawsTable', { partitionKey: 'draw', sortKey: 'item', ...kept }),
+      grants: durableTable(this, 'GrantsTable', {
+        partitionKey: 'member',
+        sortKey: 'grant',
+        expiryAttribute: 'expiresAt',
+        ...kept,
+      }),
+      draws: durableTable(this, 'DrawsTable', {
+        partitionKey: 'draw',
+        sortKey: 'item',
+        expiryAttribute: 'expiresAt',
+        ...kept,
+      }),
     };
   }
 

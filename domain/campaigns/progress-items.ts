@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from 
 import type { Item } from '#platform/item.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import { expiryOf } from './retention.ts';
 
 /**
  * Items of the campaigns table that record the progress of work that takes more than one invocation. The item alone says how
@@ -61,6 +62,7 @@ export const advance = async (
         TableName: tableName(runtime),
         Item: {
           ...keyOf(key),
+          ...(await expiryOf(runtime, key.campaign)),
           version: { N: String(next.version) },
           isDone: { BOOL: next.isDone },
           ...(next.cursor === undefined ? {} : { cursor: { S: next.cursor } }),

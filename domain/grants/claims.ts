@@ -22,7 +22,7 @@ import {
 import type { StoredGrant } from './grant.ts';
 import { changesOf, type GrantClaim } from './grant-claim.ts';
 import { grantOfItem } from './grant-item.ts';
-import { grantPut, grantUpdate } from './grant-statements.ts';
+import { grantExpiry, grantPut, grantUpdate } from './grant-statements.ts';
 
 /**
  * The transactions that give out money: a grant, the debit of its budget and the member's new state are written together or not
@@ -59,8 +59,10 @@ export type ClaimOutcome =
   | { kind: 'refused'; reason: Halt; budget: Budget };
 
 /** The actions of a claim except those on budgets, grants first. */
-const actionsOf = (runtime: Runtime, claim: GrantClaim): TransactWriteItem[] => [
-  ...claim.debits.map(({ grant }) => grantPut(runtime, grant)),
+const actionsOf = async (runtime: Runtime, claim: GrantClaim): Promise<TransactWriteItem[]> => [
+  ...(await Promise.all(
+    claim.debits.map(async ({ grant }) => grantPut(runtime, grant, await grantExpiry(runtime, grant))),
+  )),
   ...(claim.member === undefined ? [] : [{ Put: memberPut(runtime, claim.member) }]),
   ...changesOf(claim).map((change) => grantUpdate(runtime, change)),
 ];
@@ -241,7 +243,7 @@ const learnFromCancelled = async (
 const attemptBatch = async (runtime: Runtime, state: GroupState): Promise<void> => {
   const { claims, pending } = state;
   const batch = pending.slice(0, countFitting(pending, claims, state.size));
-  const own = batch.map((index) => actionsOf(runtime, claims[index]!));
+  const own = await Promise.all(batch.map((index) => actionsOf(runtime, claims[index]!)));
   const plan = planMovements(
     runtime,
     batch.map((index) => claims[index]!),

@@ -5,6 +5,7 @@ import {
   PutItemCommand,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
+import { expiryOf } from '#domain/campaigns/retention.ts';
 import { batchGet } from '#platform/batch-get.ts';
 import type { Item } from '#platform/item.ts';
 import { queryAll } from '#platform/query-pages.ts';
@@ -67,9 +68,13 @@ const putInFreeSlot = (runtime: Runtime, Item: Item): Put => ({
   ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
 });
 
+/** The expiry of a grant's item: a coupon is needed until its campaign is over and it has expired itself, if that is later. */
+export const grantExpiry = (runtime: Runtime, { campaignId, kind, expiresMs }: Grant): Promise<Item> =>
+  expiryOf(runtime, campaignId, kind === 'coupon' ? expiresMs : 0);
+
 /** Makes a grant unless its slot is taken. The grant in the slot is returned with the refusal. */
-export const grantPut = (runtime: Runtime, grant: Grant): TransactWriteItem => ({
-  Put: putInFreeSlot(runtime, itemOfGrant(grant)),
+export const grantPut = (runtime: Runtime, grant: Grant, expiry: Item): TransactWriteItem => ({
+  Put: putInFreeSlot(runtime, { ...itemOfGrant(grant), ...expiry }),
 });
 
 /**
@@ -78,7 +83,8 @@ export const grantPut = (runtime: Runtime, grant: Grant): TransactWriteItem => (
  */
 export const refuseGrant = async (runtime: Runtime, grant: Grant): Promise<StoredGrant | undefined> => {
   try {
-    await runtime.dynamodb.send(new PutItemCommand(putInFreeSlot(runtime, itemOfGrant(grant, 'refused'))));
+    const item = { ...itemOfGrant(grant, 'refused'), ...(await grantExpiry(runtime, grant)) };
+    await runtime.dynamodb.send(new PutItemCommand(putInFreeSlot(runtime, item)));
     return undefined;
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;

@@ -2,6 +2,8 @@ import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client
 import type { CampaignSettings } from '#events/contract.ts';
 import { batchGet } from '#platform/batch-get.ts';
 import { batchDelete, batchWrite } from '#platform/batch-write.ts';
+import { DAY_MS } from '#platform/duration.ts';
+import { expiryAfter } from '#platform/expiry.ts';
 import type { Item } from '#platform/item.ts';
 import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -117,6 +119,9 @@ export const rowAmong = async (
   return rowOfItems(head, items) ?? (await readRows(runtime, settings, [key]))[0];
 };
 
+/** DynamoDB deletes an item within days of its expiry, in any order. */
+const PARTS_MARGIN_MS = 30 * DAY_MS;
+
 /** A row, and the stored row that it is a superset of. */
 export type Replacement = { row: StoredRow & { madeOf: MadeOf }; before: StoredRow | undefined };
 
@@ -133,6 +138,7 @@ export const putRow = async (
 ): Promise<boolean> => {
   const window = { S: partitionOf(settings.campaignId, key) };
   const version = { S: row.version };
+  const neededMs = settings.endsAtMs + settings.horizonMs;
   const head: Item = {
     window,
     item: { S: ROW_ITEM },
@@ -142,11 +148,14 @@ export const putRow = async (
     blocks: { N: String(row.blocks) },
     parts: { N: String(row.parts.length) },
     made: { B: encodeMadeOf(row.madeOf) },
+    ...expiryAfter(runtime, neededMs),
   };
   const rest = partKeysOf(head).map((partKey, i) => ({
     ...partKey,
     version,
     body: { B: row.parts[i + 1]! },
+    // A head that names parts must not outlive them.
+    ...expiryAfter(runtime, neededMs + PARTS_MARGIN_MS),
   }));
   await batchWrite(runtime, metricsTable(runtime), rest);
   try {

@@ -7,6 +7,12 @@ import { emulatedTables } from '../support/emulated-tables.ts';
 import { testRuntime } from '../support/runtime.ts';
 
 const KEY = { draw: { S: 'sale#slots' }, item: { S: 'LIST' } };
+/** A list that expires at a time. */
+const listed = (read: () => Promise<readonly string[]>) => ({
+  read,
+  expiry: async () => ({ expiresAt: { N: '2000000000' } }),
+});
+
 /** As many ids as a shard of an instant draw of 400,000 blocks has. */
 const idsOf = (name: string): string[] =>
   Array.from({ length: 50_000 }, (_, i) => fingerprintOf(`${name}${i}`));
@@ -15,15 +21,33 @@ describe('a list that is fixed once', () => {
   it('may be longer than an item, and reads back whole', async () => {
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
     const ids = idsOf('a');
-    expect(await sealList(runtime, KEY, async () => ids)).toEqual(ids);
-    const again = await sealList(runtime, KEY, async () => ['another']);
+    expect(
+      await sealList(
+        runtime,
+        KEY,
+        listed(async () => ids),
+      ),
+    ).toEqual(ids);
+    const again = await sealList(
+      runtime,
+      KEY,
+      listed(async () => ['another']),
+    );
     expect(again).toEqual(ids);
   });
 
   it('is one of those that several workers fix at once, never a mixture', async () => {
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
     const lists = ['a', 'b', 'c'].map(idsOf);
-    const fixed = await Promise.all(lists.map((ids) => sealList(runtime, KEY, async () => ids)));
+    const fixed = await Promise.all(
+      lists.map((ids) =>
+        sealList(
+          runtime,
+          KEY,
+          listed(async () => ids),
+        ),
+      ),
+    );
     expect(lists).toContainEqual(fixed[0]);
     expect(fixed[1]).toEqual(fixed[0]);
     expect(fixed[2]).toEqual(fixed[0]);
@@ -31,18 +55,30 @@ describe('a list that is fixed once', () => {
 
   it('is the first one where a worker reads more after another has fixed it', async () => {
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
-    const slow = sealList(runtime, KEY, async () => {
-      await sealList(runtime, KEY, async () => ['first']);
-      return idsOf('late');
-    });
+    const slow = sealList(
+      runtime,
+      KEY,
+      listed(async () => {
+        await sealList(
+          runtime,
+          KEY,
+          listed(async () => ['first']),
+        );
+        return idsOf('late');
+      }),
+    );
     expect(await slow).toEqual(['first']);
   });
 
   it('of one short page is one item, as it was before lists had pages', async () => {
     const dynamodb = emulatedTables();
-    await sealList(testRuntime({ clients: { dynamodb } }), KEY, async () => ['a', 'b']);
+    await sealList(
+      testRuntime({ clients: { dynamodb } }),
+      KEY,
+      listed(async () => ['a', 'b']),
+    );
     const { Item } = await dynamodb.send(new GetItemCommand({ TableName: 'Draws', Key: KEY }));
-    expect(Item).toEqual({ ...KEY, blocks: { S: 'a b' } });
+    expect(Item).toEqual({ ...KEY, blocks: { S: 'a b' }, expiresAt: { N: '2000000000' } });
   });
 
   it('holds the blocks of a shard that are there, and none that come later', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import template from '#lib/template.json' with { type: 'json' };
+import { RETENTION_DAYS } from '#platform/expiry.ts';
 import { pageOf } from '../docs/pages.ts';
 
 type Resource = { Type: string; Properties: Record<string, unknown> };
@@ -34,6 +35,12 @@ describe('the page about retention', () => {
         PointInTimeRecoveryEnabled: true,
       });
     }
+  });
+
+  it('says how long what belongs to a campaign is kept after its end', () => {
+    const days = `${RETENTION_DAYS.toLocaleString('en')} days after`;
+    for (const table of ['CampaignsTable', 'GrantsTable', 'DrawsTable', 'MetricsTable'])
+      expect(keptOf(`\`${table}\``).filter((kept) => kept.startsWith(days))).toHaveLength(1);
   });
 
   it('says how long queues keep their messages', () => {

@@ -29,7 +29,7 @@ describe('a table', () => {
     }
   });
 
-  it('has the keys that the statements name, and metrics and what is left of erased members expire', () => {
+  it('has the keys that the statements name, and an expiry', () => {
     const keys = Object.fromEntries(
       tables.map(([id, { Properties }]) => [
         template.pathOf(id),
@@ -40,19 +40,20 @@ describe('a table', () => {
         },
       ]),
     );
+    const EXPIRY = { AttributeName: 'expiresAt', Enabled: true };
     expect(keys).toEqual({
-      CampaignsTable: { key: ['campaign HASH', 'item RANGE'], types: ['S', 'S'], expiry: undefined },
+      CampaignsTable: { key: ['campaign HASH', 'item RANGE'], types: ['S', 'S'], expiry: EXPIRY },
       MembersTable: {
         key: ['member HASH'],
         types: ['S'],
-        expiry: { AttributeName: 'expiresAt', Enabled: true },
+        expiry: EXPIRY,
       },
-      GrantsTable: { key: ['member HASH', 'grant RANGE'], types: ['S', 'S'], expiry: undefined },
-      DrawsTable: { key: ['draw HASH', 'item RANGE'], types: ['S', 'S'], expiry: undefined },
+      GrantsTable: { key: ['member HASH', 'grant RANGE'], types: ['S', 'S'], expiry: EXPIRY },
+      DrawsTable: { key: ['draw HASH', 'item RANGE'], types: ['S', 'S'], expiry: EXPIRY },
       MetricsTable: {
         key: ['window HASH', 'item RANGE'],
         types: ['S', 'S'],
-        expiry: { AttributeName: 'expiresAt', Enabled: true },
+        expiry: EXPIRY,
       },
     });
   });

@@ -1,4 +1,5 @@
 import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { expiryOf } from '#domain/campaigns/retention.ts';
 import { batchWrite } from '#platform/batch-write.ts';
 import type { Item } from '#platform/item.ts';
 import { queryPages } from '#platform/query-pages.ts';
@@ -29,23 +30,24 @@ const entriesKey = (campaignId: string, slot: number, shard: number): string =>
 /** The shard of a block: a function of its content, as its id is. */
 export const blockShardOf = (blockId: string): number => Buffer.from(blockId, 'base64url')[0]! % ENTRY_SHARDS;
 
-const putAll = (runtime: Runtime, items: readonly Item[]): Promise<void> =>
-  batchWrite(runtime, drawsTable(runtime), items);
-
 /** Writes blocks of orders. Writing a block again changes nothing. */
-export const putEntryBlocks = (
+export const putEntryBlocks = async (
   runtime: Runtime,
   campaignId: string,
   blocks: readonly (EntryBlock & { slot: number })[],
-): Promise<void> =>
-  putAll(
+): Promise<void> => {
+  const expiry = await expiryOf(runtime, campaignId);
+  await batchWrite(
     runtime,
+    drawsTable(runtime),
     blocks.map(({ id, body, slot }) => ({
       draw: { S: entriesKey(campaignId, slot, blockShardOf(id)) },
       item: { S: BLOCK_PREFIX + id },
       body: { B: body },
+      ...expiry,
     })),
   );
+};
 
 /** Replaces the body of a block that exists. */
 export const replaceEntryBlock = async (
@@ -100,7 +102,9 @@ export const sealEntryShard = async (
     for await (const { id } of entryBlocks(runtime, campaignId, slot, shard)) ids.push(id);
     return ids;
   };
-  return new Set(await sealList(runtime, key, readIds));
+  return new Set(
+    await sealList(runtime, key, { read: readIds, expiry: () => expiryOf(runtime, campaignId) }),
+  );
 };
 
 /**
@@ -178,6 +182,7 @@ export const beginClosing = async (
   return stateOf(
     await putOnce(runtime, {
       ...slotKey(campaignId, slot),
+      ...(await expiryOf(runtime, campaignId)),
       kind: { S: closing.kind },
       state: { S: storedTextOf(closing) },
     }),

@@ -3,6 +3,7 @@
  * refunds in the draws table. Later events of the member never change a judgement, and an order that was refused stays refused.
  */
 import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { expiryOf } from '#domain/campaigns/retention.ts';
 import { batchGet } from '#platform/batch-get.ts';
 import { CALLS_AT_ONCE, mapLimited } from '#platform/concurrency.ts';
 import type { Item } from '#platform/item.ts';
@@ -64,12 +65,14 @@ export const judgeOnce = async (
     readNotes(runtime, campaignId, names),
   ]);
   const givenBackOf = (name: string): number => notes.get(name) ?? 0;
+  const expiry = await expiryOf(runtime, campaignId);
   const unjudged = [...orders].filter(([participation]) => !judgements.has(participation));
   await mapLimited(unjudged, CALLS_AT_ONCE, async ([participation, order]) => {
     const item = await putOnce(runtime, {
       ...judgementKey(campaignId, participation),
       order: { S: JSON.stringify(order) },
       givenBackFen: { N: String(givenBackOf(participation)) },
+      ...expiry,
     });
     judgements.set(participation, judgementOf(item));
   });

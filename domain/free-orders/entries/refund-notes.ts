@@ -6,6 +6,7 @@
  *     <campaign>#refund#<participation>   `REFUND` in instant mode, of an order with a winning ticket: one amount for each event
  */
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { expiryOf } from '#domain/campaigns/retention.ts';
 import { batchGet } from '#platform/batch-get.ts';
 import { batchWrite } from '#platform/batch-write.ts';
 import { CALLS_AT_ONCE, mapLimited } from '#platform/concurrency.ts';
@@ -30,16 +31,23 @@ const FEN_SEPARATOR = ':';
 const refundsKey = (campaignId: string): string => `${campaignId}#refunds`;
 
 /** Writes refunds of a draw in slots. Writing them again changes nothing. */
-export const putRefunds = (runtime: Runtime, campaignId: string, refunds: readonly Refund[]): Promise<void> =>
-  batchWrite(
+export const putRefunds = async (
+  runtime: Runtime,
+  campaignId: string,
+  refunds: readonly Refund[],
+): Promise<void> => {
+  const expiry = await expiryOf(runtime, campaignId);
+  await batchWrite(
     runtime,
     drawsTable(runtime),
     packRefunds(refunds).map(({ id, body }) => ({
       draw: { S: refundsKey(campaignId) },
       item: { S: id },
       body: { B: body },
+      ...expiry,
     })),
   );
+};
 
 type StoredBlock = { id: string; refunds: Refund[] };
 
@@ -108,11 +116,11 @@ export const sealGivenBack = async (
   participations: ReadonlySet<string>,
 ): Promise<GivenBack> => {
   const key = { draw: { S: `${draw.campaignId}#slots` }, item: { S: `${slotText(slot)}#REFUNDS` } };
-  const sealed = await sealList(runtime, key, async () =>
+  const read = async (): Promise<string[]> =>
     [...(await readGivenBack(runtime, draw, participations))].map(
       ([name, fen]) => name + FEN_SEPARATOR + fen,
-    ),
-  );
+    );
+  const sealed = await sealList(runtime, key, { read, expiry: () => expiryOf(runtime, draw.campaignId) });
   return givenBackOf(runtime, draw, sealed);
 };
 
@@ -127,14 +135,18 @@ export const noteRefunds = async (
   campaignId: string,
   refunds: readonly Refund[],
 ): Promise<void> => {
+  const { expiresAt } = await expiryOf(runtime, campaignId);
   await mapLimited(refunds, CALLS_AT_ONCE, ({ participation, eventId, fen }) =>
     runtime.dynamodb.send(
       new UpdateItemCommand({
         TableName: drawsTable(runtime),
         Key: refundKey(campaignId, participation),
-        UpdateExpression: 'SET #event = if_not_exists(#event, :fen)',
+        UpdateExpression: `SET #event = if_not_exists(#event, :fen)${expiresAt ? ', expiresAt = :expiresAt' : ''}`,
         ExpressionAttributeNames: { '#event': EVENT_PREFIX + eventId },
-        ExpressionAttributeValues: { ':fen': { N: String(fen) } },
+        ExpressionAttributeValues: {
+          ':fen': { N: String(fen) },
+          ...(expiresAt && { ':expiresAt': expiresAt }),
+        },
       }),
     ),
   );

@@ -53,29 +53,35 @@ const pagesOf = (elements: readonly string[]): string[] => {
 };
 
 /**
- * Fixes a list under a key and returns the stored one, which is that of the first worker to fix one. `read` is called only if
- * none is stored. Pages are named by their content and written before the head that names them, so the head decides for all
+ * Fixes a list under a key and returns the stored one, which is that of the first worker to fix one. `read` and `expiry`
+ * are called only if none is stored. Pages are named by their content and written before the head that names them, so the head decides for all
  * pages at once, and workers that fix different lists at the same time never mix them. Elements contain no space.
  */
 export const sealList = async (
   runtime: Runtime,
   key: Item,
-  read: () => Promise<readonly string[]>,
+  { read, expiry }: { read: () => Promise<readonly string[]>; expiry: () => Promise<Item> },
 ): Promise<string[]> => {
   const { Item: known } = await runtime.dynamodb.send(
     new GetItemCommand({ TableName: drawsTable(runtime), Key: key, ConsistentRead: true }),
   );
   if (known !== undefined) return elementsOf(runtime, key, known);
   const pages = pagesOf(await read());
+  const expires = await expiry();
   if (pages.length === 1) {
-    return elementsOf(runtime, key, await putOnce(runtime, { ...key, blocks: { S: pages[0]! } }));
+    return elementsOf(runtime, key, await putOnce(runtime, { ...key, ...expires, blocks: { S: pages[0]! } }));
   }
   const name = fingerprintOf(pages.join(SEPARATOR));
   await batchWrite(
     runtime,
     drawsTable(runtime),
-    pages.map((page, i) => ({ ...pageKey(key, name, i), blocks: { S: page } })),
+    pages.map((page, i) => ({ ...pageKey(key, name, i), ...expires, blocks: { S: page } })),
   );
-  const head = await putOnce(runtime, { ...key, name: { S: name }, pages: { N: String(pages.length) } });
+  const head = await putOnce(runtime, {
+    ...key,
+    ...expires,
+    name: { S: name },
+    pages: { N: String(pages.length) },
+  });
   return elementsOf(runtime, key, head);
 };
