@@ -8,9 +8,9 @@ export const DRAWS: readonly Defect[] = [
   defect(
     'revoked-wins-do-not-count',
     [
-      'domain/free-orders/draw/claim-wins.ts',
-      "grants.filter(({ kind }) => kind === 'free-order')",
-      "grants.filter(({ kind, state }) => kind === 'free-order' && state === 'live')",
+      'domain/free-orders/draw/member-wins.ts',
+      "({ kind }: StoredGrant): boolean => kind === 'free-order'",
+      "({ kind, state }: StoredGrant): boolean => kind === 'free-order' && state === 'live'",
     ],
     "a member's limits count live wins only",
     bySeeds(100, 'limits', 'drained', 'outbox'),
@@ -19,7 +19,7 @@ export const DRAWS: readonly Defect[] = [
     'won-twice',
     [
       'domain/free-orders/draw/claim-wins.ts',
-      'const known = wonBy.get(order.orderId);',
+      'const known = wonBy.get(nameOfOrder(state, order));',
       "const known = wonBy.get('');",
     ],
     'an order that has won claims another win',
@@ -27,11 +27,7 @@ export const DRAWS: readonly Defect[] = [
   ),
   defect(
     'refunded-may-win',
-    [
-      'domain/free-orders/draw/claim-wins.ts',
-      "awardFen === 0 ? 'refunded' : reachedLimit(rules, wins, order)",
-      'reachedLimit(rules, wins, order)',
-    ],
+    ['domain/free-orders/draw/claim-wins.ts', "awardFen === 0 ? 'refunded' : isCounted", 'isCounted'],
     'an order that was given back claims a win of nothing',
     bySeeds(50, 'winners', 'revocations'),
   ),

@@ -13,6 +13,25 @@ export const MONEY: readonly Defect[] = [
     bySeeds(40, 'budget'),
   ),
   defect(
+    'alias-has-a-limit-of-its-own',
+    ['domain/coupons/apply-order.ts', 'slot + takenByAliases <', 'slot <'],
+    "a member's coupons are counted without those of its aliases",
+    byTest(
+      'tests/coupons/linked.unit.test.ts',
+      'count together: an alias and its member get one limit from the link on, and keep what they had',
+    ),
+  ),
+  defect(
+    'refused-link-lost',
+    [
+      'lambdas/coupon/handler.ts',
+      'await sendRejects(runtime, refusedLinks.map(linkReject));',
+      'await sendRejects(runtime, refusedLinks.slice(0, 0).map(linkReject));',
+    ],
+    'a link that contradicts another one is dropped without a word',
+    bySeeds(5, 'links'),
+  ),
+  defect(
     'paused-shard-debited',
     [
       'domain/campaigns/budget-items.ts',
