@@ -204,6 +204,7 @@ const CONTROL_MESSAGES = [
   'campaign.paused',
   'campaign.resumed',
   'campaign.closed',
+  'campaign.extended',
   'member.updated',
   'member.linked',
   'member.erased',

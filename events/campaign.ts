@@ -19,6 +19,9 @@ const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
+/** The length of the longest campaign, also if it was extended. */
+export const MAX_CAMPAIGN_MS = MAX_CAMPAIGN_DAYS * DAY_MS;
+
 /** Every section is a file in sections/. A campaign does nothing for a section that is left out. */
 export const campaignDefinition = record({
   campaignId,
@@ -53,7 +56,7 @@ export const CAMPAIGN_RULES: readonly Rule[] = [
           value: definition.endsAt,
         },
   (definition) =>
-    spanMs(definition) <= MAX_CAMPAIGN_DAYS * DAY_MS
+    spanMs(definition) <= MAX_CAMPAIGN_MS
       ? undefined
       : {
           field: 'endsAt',
@@ -83,6 +86,8 @@ export type CampaignSettings = {
   startsAtMs: number;
   /** Exclusive. */
   endsAtMs: number;
+  /** The end with which the campaign was opened, if it was extended; see {@link plannedEndOf}. */
+  plannedEndsAtMs?: number;
   windowMs: number;
   shards: number;
   /** An event older than this, counted from its own time to its arrival, is too late to be counted. */
@@ -106,6 +111,21 @@ export const campaignSettings = (definition: CampaignDefinition): CampaignSettin
     ...(definition.compareWith === undefined ? {} : { compareWith: definition.compareWith }),
   };
 };
+
+/**
+ * The end with which a campaign was opened. The tree of its rows, its presale and its draw of free orders keep it when the
+ * campaign is extended.
+ */
+export const plannedEndOf = ({
+  endsAtMs,
+  plannedEndsAtMs,
+}: Pick<CampaignSettings, 'endsAtMs' | 'plannedEndsAtMs'>): number => plannedEndsAtMs ?? endsAtMs;
+
+/** The settings of a campaign that was extended to a time; unchanged if that is no later than its end. */
+export const extendedSettings = (settings: CampaignSettings, toMs: number | undefined): CampaignSettings =>
+  toMs === undefined || toMs <= settings.endsAtMs
+    ? settings
+    : { ...settings, endsAtMs: toMs, plannedEndsAtMs: plannedEndOf(settings) };
 
 /** The cumulative net amount of a brand, in fen, that is a milestone of the campaign. */
 export const brandLineFenOf = ({ brandLineFen }: CampaignSettings): number =>

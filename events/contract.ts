@@ -4,6 +4,8 @@ export {
   type CampaignDefinition,
   type CampaignSettings,
   campaignSettings,
+  extendedSettings,
+  plannedEndOf,
 } from './campaign.ts';
 export type { OrderData } from './order.ts';
 export { CLOCK_SKEW_MS, parseBody, parseCampaignDefinition, parseEvent } from './parse.ts';
@@ -11,6 +13,8 @@ export { type Rejection, type RejectReason, rejection } from './rejection.ts';
 export { formatTime, parseTime } from './time.ts';
 export type {
   CampaignClosed,
+  CampaignCommand,
+  CampaignExtended,
   CampaignSwitched,
   EventOf,
   EventType,

@@ -5,6 +5,7 @@
 import type * as z from 'zod/mini';
 import { campaignDefinition } from './campaign.ts';
 import { envelope } from './envelope.ts';
+import { extendData } from './extend.ts';
 import { erasedData, linkData, memberData } from './member.ts';
 import { paidData, refundedData } from './order.ts';
 import { switchData } from './switch.ts';
@@ -14,6 +15,7 @@ export const EVENT_SCHEMAS = {
   'campaign.paused': envelope('campaign.paused', switchData),
   'campaign.resumed': envelope('campaign.resumed', switchData),
   'campaign.closed': envelope('campaign.closed', switchData),
+  'campaign.extended': envelope('campaign.extended', extendData),
   'order.paid': envelope('order.paid', paidData),
   'order.refunded': envelope('order.refunded', refundedData),
   'member.updated': envelope('member.updated', memberData),
@@ -34,6 +36,7 @@ export const EVENT_QUEUES: Readonly<Record<EventType, 'events' | 'control'>> = {
   'campaign.paused': 'control',
   'campaign.resumed': 'control',
   'campaign.closed': 'control',
+  'campaign.extended': 'control',
   'member.updated': 'control',
   'member.linked': 'control',
   'member.erased': 'control',
@@ -52,6 +55,10 @@ export type PresaleStarted = EventOf<'presale.started'>;
 export type CampaignSwitched = EventOf<'campaign.paused' | 'campaign.resumed'>;
 /** Closes a campaign's coupons for good. */
 export type CampaignClosed = EventOf<'campaign.closed'>;
+/** Moves a campaign's end later. */
+export type CampaignExtended = EventOf<'campaign.extended'>;
+/** What an operator asks of a campaign that was opened. */
+export type CampaignCommand = CampaignSwitched | CampaignClosed | CampaignExtended;
 export type OrderPaid = EventOf<'order.paid'>;
 export type OrderRefunded = EventOf<'order.refunded'>;
 export type MemberUpdated = EventOf<'member.updated'>;

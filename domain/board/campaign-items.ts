@@ -1,11 +1,17 @@
 import { definitionKeyOf, definitionOfItem } from '#domain/campaigns/campaigns-table.ts';
 import { closedMsOfItem, closingKeyOf } from '#domain/campaigns/closing.ts';
+import { extendedMsOfItem, extensionKeyOf } from '#domain/campaigns/extension.ts';
 import { switchKeyOf, switchOfItem } from '#domain/campaigns/issuing-switch.ts';
 import { type Prices, pricesKeyOf, pricesOfItem } from '#domain/campaigns/prices.ts';
 import { factsKeyOf, factsOfItem, seedKeyOf, seedOfItem } from '#domain/free-orders/draw/facts-item.ts';
 import { modelKeyOf, modelOfItem } from '#domain/learning/model-items.ts';
 import type { UseModel } from '#domain/learning/use-model.ts';
-import type { CampaignDefinition } from '#events/contract.ts';
+import {
+  type CampaignDefinition,
+  type CampaignSettings,
+  campaignSettings,
+  extendedSettings,
+} from '#events/contract.ts';
 import { batchGet } from '#platform/batch-get.ts';
 import { HEALTH_KEY, type Health, healthOfItem } from '#platform/health-item.ts';
 import type { Item } from '#platform/item.ts';
@@ -26,6 +32,8 @@ export type CampaignItems = {
   pausedSinceMs: number | undefined;
   /** The time since which its coupons are closed; undefined if they are not. */
   closedSinceMs: number | undefined;
+  /** The campaign's settings, with the end that it has now. */
+  settings: CampaignSettings;
 };
 
 /** What a worker reads of a campaign only once, because it never changes after it is written. */
@@ -48,6 +56,7 @@ export const readCampaignItems = async (
     modelKeyOf(campaignId),
     switchKeyOf(campaignId),
     closingKeyOf(campaignId),
+    extensionKeyOf(campaignId),
     HEALTH_KEY,
   ]);
   const at = <Value>(key: Item, read: (item: Item) => Value): Value | undefined => {
@@ -62,6 +71,10 @@ export const readCampaignItems = async (
   const switched = at(switchKeyOf(campaignId), switchOfItem);
   return {
     definition: known.definition,
+    settings: extendedSettings(
+      campaignSettings(known.definition),
+      at(extensionKeyOf(campaignId), extendedMsOfItem),
+    ),
     prices: at(pricesKeyOf(campaignId), (item) => pricesOfItem(item).prices) ?? {},
     model: at(modelKeyOf(campaignId), modelOfItem),
     seed:

@@ -1,10 +1,11 @@
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
-import { readDefinition, readOpenCampaigns } from '#domain/campaigns/campaigns-table.ts';
+import { readOpenCampaigns } from '#domain/campaigns/campaigns-table.ts';
+import { EXTENSION_KNOWN_MS, readCampaign } from '#domain/campaigns/extension.ts';
 import { readMilestones } from '#domain/metrics/rollup/milestones.ts';
 import { readPrefixAndTotal } from '#domain/metrics/rollup/prefix.ts';
 import { elapsedAt } from '#domain/metrics/rollup/prefix-keys.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
-import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
+import type { CampaignSettings } from '#events/contract.ts';
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { readCampaignItems } from './campaign-items.ts';
@@ -12,8 +13,8 @@ import { campaignToShow } from './choose.ts';
 import type { BoardView } from './view.ts';
 import { viewOf } from './view-of.ts';
 
-/** Settings of compared campaigns that a worker has read; a definition never changes. */
-const COMPARED = compartment(() => new Map<string, CampaignSettings>());
+/** Settings of compared campaigns that a worker has read. Such a campaign is rarely still running, and then it may be extended. */
+const COMPARED = compartment(() => new Map<string, { settings: CampaignSettings; readMs: number }>());
 
 /**
  * For each campaign, the time up to which this process has shown the figures as complete. A screen never shows an earlier one.
@@ -23,13 +24,15 @@ const SAID = compartment(() => new Map<string, number>());
 const readComparedSettings = async (
   runtime: Runtime,
   campaignId: string,
+  nowMs: number,
 ): Promise<CampaignSettings | undefined> => {
   const known = runtime.memory.of(COMPARED).get(campaignId);
-  if (known !== undefined) return known;
-  const definition = await readDefinition(runtime, campaignId);
-  if (definition === undefined) return undefined;
-  const settings = campaignSettings(definition);
-  runtime.memory.of(COMPARED).set(campaignId, settings);
+  if (known !== undefined && (known.settings.endsAtMs < nowMs || nowMs - known.readMs <= EXTENSION_KNOWN_MS))
+    return known.settings;
+  const campaign = await readCampaign(runtime, campaignId);
+  if (campaign === undefined) return undefined;
+  const { settings } = campaign;
+  runtime.memory.of(COMPARED).set(campaignId, { settings, readMs: nowMs });
   return settings;
 };
 
@@ -52,15 +55,15 @@ export const readView = async (
   const id = campaignId ?? campaignToShow(open, nowMs)?.campaignId;
   const items = id === undefined ? undefined : await readCampaignItems(runtime, id);
   if (items === undefined) return undefined;
-  const { definition, prices, model, seed, health, pausedSinceMs, closedSinceMs } = items;
-  const settings = campaignSettings(definition);
+  const { definition, settings, prices, model, seed, health, pausedSinceMs, closedSinceMs } = items;
   const { compareWith } = settings;
   const [total, remaining, lastSettings] = await Promise.all([
     readTotal(runtime, settings),
     definition.coupons && readBudgets(runtime, settings.campaignId),
     compareWith === undefined
       ? undefined
-      : (open.find((one) => one.campaignId === compareWith) ?? readComparedSettings(runtime, compareWith)),
+      : (open.find((one) => one.campaignId === compareWith) ??
+        readComparedSettings(runtime, compareWith, nowMs)),
   ]);
   // The newest event and not the watermark: a late event that waits to be folded in would move last year back by hours.
   const { newestMs } = total.row;
@@ -70,6 +73,7 @@ export const readView = async (
   const view = viewOf(
     {
       definition,
+      settings,
       total,
       saidMs: said.get(settings.campaignId),
       elapsedMs,

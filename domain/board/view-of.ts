@@ -5,12 +5,7 @@ import { brandsAtLine, doubledBrands, yearFiguresOf } from '#domain/metrics/roll
 import type { MilestoneView } from '#domain/metrics/rollup/milestone-view.ts';
 import type { Total } from '#domain/metrics/rollup/read.ts';
 import { netFenOf, type Row, TOO_LATE, tallyOf } from '#domain/metrics/rollup/row.ts';
-import {
-  brandLineFenOf,
-  type CampaignDefinition,
-  type CampaignSettings,
-  campaignSettings,
-} from '#events/campaign.ts';
+import { brandLineFenOf, type CampaignDefinition, type CampaignSettings } from '#events/campaign.ts';
 import { compareText } from '#platform/collections.ts';
 import type { Health } from '#platform/health-item.ts';
 import { couponView, type Money } from './coupon-view.ts';
@@ -25,6 +20,7 @@ type ShownTotal = Pick<Total, 'row' | 'watermarkMs' | 'pendingFromMs'>;
 /** The data that a screen is made from. */
 export type BoardData = {
   definition: CampaignDefinition;
+  settings: CampaignSettings;
   total: ShownTotal;
   /**
    * The time up to which the figures were shown as complete before, in ms; the view never shows an earlier one. Undefined if
@@ -140,16 +136,17 @@ const reopenedFrom = (
 
 /** Makes the view of a campaign as of `nowMs`. */
 export const viewOf = (data: BoardData, nowMs: number): BoardView => {
-  const { definition, total, saidMs, elapsedMs, lastYear, milestones, money, seed, pausedSinceMs } = data;
+  const { definition, settings, total, saidMs, elapsedMs, lastYear, milestones, money, seed } = data;
+  const { pausedSinceMs } = data;
   const { coupons, freeOrders } = definition;
   const { row } = total;
-  const settings = campaignSettings(definition);
   const watermarkMs = total.watermarkMs && Math.max(total.watermarkMs, saidMs ?? 0);
   return {
     campaignId: settings.campaignId,
     ...(definition.display === undefined ? {} : { display: definition.display }),
     startsAtMs: settings.startsAtMs,
     endsAtMs: settings.endsAtMs,
+    ...(settings.plannedEndsAtMs === undefined ? {} : { plannedEndsAtMs: settings.plannedEndsAtMs }),
     nowMs,
     ...(pausedSinceMs === undefined ? {} : { pausedSinceMs }),
     ...(data.closedSinceMs === undefined ? {} : { closedSinceMs: data.closedSinceMs }),

@@ -12,6 +12,8 @@ export type BoardView = {
   startsAtMs: number;
   /** Exclusive. */
   endsAtMs: number;
+  /** The end with which it was opened, if it was extended. Its free orders end then. */
+  plannedEndsAtMs?: number;
   /** When the view was made. */
   nowMs: number;
   /** Since when the campaign is paused and issues nothing; left out where it is not. */

@@ -6,7 +6,12 @@ import {
   TransactionCanceledException,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import { type CampaignDefinition, type CampaignSettings, campaignSettings } from '#events/contract.ts';
+import {
+  type CampaignDefinition,
+  type CampaignSettings,
+  campaignSettings,
+  extendedSettings,
+} from '#events/contract.ts';
 import { compress, decompress } from '#platform/compression.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import { backoff } from '#platform/retry.ts';
@@ -105,12 +110,17 @@ export const putItemsOnce = async (
   }
 };
 
+export const listingKeyOf = (campaignId: string): Record<string, AttributeValue> => ({
+  campaign: { S: OPEN_PARTITION },
+  item: { S: campaignId },
+});
+
 /** Whether a campaign is open. */
 export const isListed = async (runtime: Runtime, campaignId: string): Promise<boolean> => {
   const { Item: item } = await runtime.dynamodb.send(
     new GetItemCommand({
       TableName: tableName(runtime),
-      Key: { campaign: { S: OPEN_PARTITION }, item: { S: campaignId } },
+      Key: listingKeyOf(campaignId),
       ConsistentRead: true,
     }),
   );
@@ -118,8 +128,8 @@ export const isListed = async (runtime: Runtime, campaignId: string): Promise<bo
 };
 
 /**
- * Lists a campaign as open: from now on its orders are taken. Listing it again is a no-op. `presaleAtMs` is when its presale is
- * to start; undefined if it has none.
+ * Lists a campaign as open: from now on its orders are taken. Listing it again is a no-op, because the campaign may have been
+ * extended since. `presaleAtMs` is when its presale is to start; undefined if it has none.
  */
 export const listCampaign = async (
   runtime: Runtime,
@@ -127,23 +137,27 @@ export const listCampaign = async (
   presaleAtMs?: number,
 ): Promise<void> => {
   const { coupons } = definition;
-  await runtime.dynamodb.send(
-    new PutItemCommand({
-      TableName: tableName(runtime),
-      Item: {
-        campaign: { S: OPEN_PARTITION },
-        item: { S: definition.campaignId },
-        body: { S: JSON.stringify(campaignSettings(definition)) },
-        hasCoupons: { BOOL: coupons !== undefined },
-        hasFreeOrders: { BOOL: definition.freeOrders !== undefined },
-        asksFirstOrders: { BOOL: definition.freeOrders?.firstOrderOnly === true },
-        ...(coupons !== undefined && comparesArms(coupons)
-          ? { assignment: { S: JSON.stringify({ arms: coupons.arms, salt: coupons.salt }) } }
-          : {}),
-        ...(presaleAtMs === undefined ? {} : { presaleAtMs: { N: String(presaleAtMs) } }),
-      },
-    }),
-  );
+  try {
+    await runtime.dynamodb.send(
+      new PutItemCommand({
+        TableName: tableName(runtime),
+        Item: {
+          ...listingKeyOf(definition.campaignId),
+          body: { S: JSON.stringify(campaignSettings(definition)) },
+          hasCoupons: { BOOL: coupons !== undefined },
+          hasFreeOrders: { BOOL: definition.freeOrders !== undefined },
+          asksFirstOrders: { BOOL: definition.freeOrders?.firstOrderOnly === true },
+          ...(coupons !== undefined && comparesArms(coupons)
+            ? { assignment: { S: JSON.stringify({ arms: coupons.arms, salt: coupons.salt }) } }
+            : {}),
+          ...(presaleAtMs === undefined ? {} : { presaleAtMs: { N: String(presaleAtMs) } }),
+        },
+        ConditionExpression: 'attribute_not_exists(campaign)',
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
 };
 
 export const definitionKeyOf = (campaignId: string): Record<string, AttributeValue> => ({
@@ -232,7 +246,10 @@ export const readListing = async (runtime: Runtime): Promise<OpenCampaign[]> => 
     ExpressionAttributeValues: { ':open': { S: OPEN_PARTITION } },
   });
   return items.map((item) => ({
-    settings: JSON.parse(item.body!.S!) as CampaignSettings,
+    settings: extendedSettings(
+      JSON.parse(item.body!.S!) as CampaignSettings,
+      item.extendedToMs && Number(item.extendedToMs.N),
+    ),
     hasCoupons: item.hasCoupons?.BOOL ?? false,
     hasFreeOrders: item.hasFreeOrders?.BOOL ?? false,
     asksFirstOrders: item.asksFirstOrders?.BOOL ?? false,

@@ -5,11 +5,11 @@ import {
   readBudgetShards,
   remaindersOf,
 } from '#domain/campaigns/budget-items.ts';
-import { readStoredDefinition } from '#domain/campaigns/campaigns-table.ts';
+import { EXTENSION_KNOWN_MS, readCampaign, readExtension } from '#domain/campaigns/extension.ts';
 import { type Prices, readPrices } from '#domain/campaigns/prices.ts';
 import type { CouponIdKey } from '#domain/grants/coupon-id.ts';
 import { couponIdKey } from '#domain/grants/coupon-key.ts';
-import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
+import { type CampaignSettings, extendedSettings } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { compartment } from '#platform/memory.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -24,9 +24,9 @@ const MAX_ABSENT = 1_000;
 export type CouponCampaign = { settings: CampaignSettings; coupons: Coupons };
 
 /** A campaign, and the key of its coupons' ids; undefined if they have the former form. */
-type KnownCampaign = { campaign: CouponCampaign; idKey: CouponIdKey | undefined };
+type KnownCampaign = { campaign: CouponCampaign; idKey: CouponIdKey | undefined; readMs: number };
 
-/** A definition never changes once it is there. */
+/** A definition never changes once it is there; only the campaign's end may. */
 const PRESENT = compartment(() => new Map<string, KnownCampaign>());
 const ABSENT_SINCE_MS = compartment(() => new Map<string, number>());
 const PRICES = compartment(() => new Map<string, { prices: Prices; readMs: number }>());
@@ -37,13 +37,20 @@ const knownCampaign = async (
   nowMs: number,
 ): Promise<KnownCampaign | undefined> => {
   const known = runtime.memory.of(PRESENT).get(campaignId);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    if (nowMs - known.readMs <= EXTENSION_KNOWN_MS) return known;
+    const { settings, coupons } = known.campaign;
+    const extended = extendedSettings(settings, await readExtension(runtime, campaignId));
+    const current = { ...known, campaign: { settings: extended, coupons }, readMs: nowMs };
+    runtime.memory.of(PRESENT).set(campaignId, current);
+    return current;
+  }
   if (
     nowMs - (runtime.memory.of(ABSENT_SINCE_MS).get(campaignId) ?? Number.NEGATIVE_INFINITY) <
     ABSENT_MAX_AGE_MS
   )
     return undefined;
-  const stored = await readStoredDefinition(runtime, campaignId);
+  const stored = await readCampaign(runtime, campaignId);
   const coupons = stored?.definition.coupons;
   if (stored === undefined || coupons === undefined) {
     if (runtime.memory.of(ABSENT_SINCE_MS).size >= MAX_ABSENT) runtime.memory.of(ABSENT_SINCE_MS).clear();
@@ -51,8 +58,9 @@ const knownCampaign = async (
     return undefined;
   }
   const present: KnownCampaign = {
-    campaign: { settings: campaignSettings(stored.definition), coupons },
+    campaign: { settings: stored.settings, coupons },
     idKey: await couponIdKey(runtime, stored),
+    readMs: nowMs,
   };
   runtime.memory.of(PRESENT).set(campaignId, present);
   return present;

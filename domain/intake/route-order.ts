@@ -4,7 +4,7 @@ import { REFUND_HORIZON_MS } from '#domain/campaigns/refund-horizon.ts';
 import { parseCouponId } from '#domain/grants/coupon-id.ts';
 import { type MemberEvent, memberEventOf } from '#domain/members/member-event.ts';
 import { type MetricEvent, PAID, REFUNDED } from '#domain/metrics/metric-event.ts';
-import type { CampaignSettings, Rejection } from '#events/contract.ts';
+import { type CampaignSettings, plannedEndOf, type Rejection } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { type Order, type Placement, placeOrder, type RoutingContext } from './place-order.ts';
 
@@ -51,19 +51,21 @@ const toMembersOf = (campaigns: readonly OpenCampaign[], order: Order): RoutedMe
 });
 
 /**
- * The campaigns whose draw an order concerns. A paid order concerns those that count it. Most refunds come after the sale. So a
- * refund goes to every draw until the refund horizon after the campaign's end, whatever its own time is, and the draw looks for
- * its order.
+ * The campaigns whose draw an order concerns. A paid order concerns those that count it, up to the end with which they were
+ * opened: an extension does not prolong a draw. Most refunds come after the sale. So a refund goes to every draw until the
+ * refund horizon after the campaign's end, whatever its own time is, and the draw looks for its order.
  */
 const campaignsWithDraw = (
-  { type }: Order,
+  { type, time }: Order,
   placement: Placement,
   { campaigns, nowMs }: RoutingContext,
 ): OpenCampaign[] => {
   switch (type) {
     case 'order.paid':
       return placement.kind === 'campaigns'
-        ? placement.campaigns.filter(({ hasFreeOrders }) => hasFreeOrders)
+        ? placement.campaigns.filter(
+            ({ hasFreeOrders, settings }) => hasFreeOrders && Date.parse(time) < plannedEndOf(settings),
+          )
         : [];
     case 'order.refunded':
       return campaigns.filter(

@@ -1,8 +1,7 @@
 import type { OpenCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { linkEventOf, memberEventOf } from '#domain/members/member-event.ts';
 import {
-  type CampaignClosed,
-  type CampaignSwitched,
+  type CampaignCommand,
   type EventOf,
   type EventType,
   type MemberErased,
@@ -23,11 +22,11 @@ import { type OrderRoute, type RoutedMemberEvent, type RoutedMetric, routeOrder 
 export type WaitingOrders = { events: unknown[]; sentMs: number };
 
 /** What the presale function is told to do. */
-type Command = PresaleStarted | CampaignSwitched | CampaignClosed | MemberErased;
+type Command = PresaleStarted | CampaignCommand | MemberErased;
 
 /** Where a batch's events go. */
 export type Routed = {
-  /** The events that open, pause, resume and close campaigns, and those that erase members. */
+  /** The events that open campaigns, those that command them, and those that erase members. */
   commands: Command[];
   metrics: RoutedMetric[];
   /** Events of members, with the ids of the campaigns with coupons that they belong to. */
@@ -64,6 +63,7 @@ const ROUTERS: {
   'campaign.paused': (event) => ({ command: event }),
   'campaign.resumed': (event) => ({ command: event }),
   'campaign.closed': (event) => ({ command: event }),
+  'campaign.extended': (event) => ({ command: event }),
   'order.paid': routeOrder,
   'order.refunded': routeOrder,
   'member.updated': (event) => ({ coupon: { campaigns: [], event: memberEventOf(event) } }),

@@ -1,10 +1,13 @@
 import type { RowKey } from '#domain/metrics/levels.ts';
-import type { CampaignSettings } from '#events/contract.ts';
+import { type CampaignSettings, extendedSettings, plannedEndOf } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { HOUR_MS } from '#platform/duration.ts';
 import { shardOf } from '#platform/hash.ts';
 
-/** A campaign's examples lie in about this many windows, however long its coupons are valid. */
+/**
+ * A campaign's examples lie in about this many windows, however long its coupons are valid; in more if it was extended, because
+ * its windows keep their length.
+ */
 const WINDOWS_MAX = 100;
 
 /** No campaign's id contains a `#`. */
@@ -19,14 +22,15 @@ export const examplesSettings = (
   settings: CampaignSettings,
   { offers }: Pick<Coupons, 'offers'>,
 ): CampaignSettings => {
-  const endsAtMs = settings.endsAtMs + Math.max(...offers.map(({ validHours }) => validHours)) * HOUR_MS;
-  const leastMs = Math.ceil((endsAtMs - settings.startsAtMs) / WINDOWS_MAX / HOUR_MS) * HOUR_MS;
-  return {
-    ...settings,
+  const validMs = Math.max(...offers.map(({ validHours }) => validHours)) * HOUR_MS;
+  const { plannedEndsAtMs: _, ...planned } = { ...settings, endsAtMs: plannedEndOf(settings) + validMs };
+  const leastMs = Math.ceil((planned.endsAtMs - planned.startsAtMs) / WINDOWS_MAX / HOUR_MS) * HOUR_MS;
+  const examples = {
+    ...planned,
     campaignId: examplesIdOf(settings),
-    endsAtMs,
     windowMs: Math.max(leastMs, settings.windowMs),
   };
+  return extendedSettings(examples, settings.endsAtMs + validMs);
 };
 
 const startOf = ({ windowMs }: CampaignSettings, timeMs: number): number =>

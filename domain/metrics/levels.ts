@@ -1,8 +1,14 @@
-import type { CampaignSettings } from '#events/contract.ts';
+import { type CampaignSettings, plannedEndOf } from '#events/contract.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
 
 /** The most rows that one rollup reads. It determines the depth of a campaign's tree of rows. */
 export const MAX_FAN_IN = 60;
+
+/**
+ * The most rows below the total. Only the total of a campaign that was extended has more than {@link MAX_FAN_IN}: its tree stays
+ * as deep as it was, so that no row changes its place.
+ */
+export const MAX_TOTAL_FAN_IN = 4 * MAX_FAN_IN;
 
 /** The lengths that levels use if the level below divides them, shortest first. */
 const NATURAL_LENGTHS_MS = [MINUTE_MS, HOUR_MS, DAY_MS];
@@ -18,9 +24,9 @@ export type RowKey = { level: number; startMs: number; shard: number };
 
 const floorTo = (timeMs: number, lengthMs: number): number => Math.floor(timeMs / lengthMs) * lengthMs;
 
-/** The number of windows of this length that the campaign's span touches. */
+/** The number of windows of this length that the campaign's planned span touches. */
 const windowCount = (settings: CampaignSettings, lengthMs: number): number =>
-  (floorTo(settings.endsAtMs - 1, lengthMs) - floorTo(settings.startsAtMs, lengthMs)) / lengthMs + 1;
+  (floorTo(plannedEndOf(settings) - 1, lengthMs) - floorTo(settings.startsAtMs, lengthMs)) / lengthMs + 1;
 
 /**
  * The longest natural length that `lengthMs` divides within the fan-in; if there is none, the longest length that the fan-in
@@ -31,9 +37,16 @@ const nextLength = (lengthMs: number): number =>
     (natural) => natural > lengthMs && natural % lengthMs === 0 && natural / lengthMs <= MAX_FAN_IN,
   ) ?? lengthMs * MAX_FAN_IN;
 
+/** The end of the longest campaign whose tree has this level right below the total. */
+const carriedUntil = ({ startsAtMs }: CampaignSettings, { lengthMs }: Pick<Level, 'lengthMs'>): number =>
+  floorTo(startsAtMs, lengthMs) + MAX_TOTAL_FAN_IN * lengthMs;
+
 /**
  * The levels of a campaign, base windows first and the total last: with windows of 10 s, then minutes, hours and, for
  * a campaign of over 60 hours, days. A window of several shards is merged to one row before it goes into a longer one.
+ *
+ * They depend on the end with which the campaign was opened, and the total spans all that the tree carries. So the tree is the
+ * same whether its reader knows of an extension or not.
  */
 export const levelsOf = (settings: CampaignSettings): Level[] => {
   const levels: Level[] = [{ index: 0, lengthMs: settings.windowMs, shards: settings.shards }];
@@ -43,9 +56,14 @@ export const levelsOf = (settings: CampaignSettings): Level[] => {
     lengthMs = nextLength(lengthMs);
     levels.push({ index: levels.length, lengthMs, shards: 1 });
   }
-  levels.push({ index: levels.length, lengthMs: settings.endsAtMs - settings.startsAtMs, shards: 1 });
+  const carriedMs = carriedUntil(settings, { lengthMs }) - settings.startsAtMs;
+  levels.push({ index: levels.length, lengthMs: carriedMs, shards: 1 });
   return levels;
 };
+
+/** The latest end that a campaign's tree of rows carries. */
+export const latestEndOf = (settings: CampaignSettings): number =>
+  settings.startsAtMs + levelsOf(settings).at(-1)!.lengthMs;
 
 /** The start of the base window that an event of this time belongs to. */
 export const windowStartOf = (settings: CampaignSettings, timeMs: number): number =>
@@ -77,7 +95,10 @@ export const parentOf = (
   };
 };
 
-/** The rows on the level below that are merged into a row: at most {@link MAX_FAN_IN}, or the shards of one window. */
+/**
+ * The rows on the level below that are merged into a row, also those that begin after the campaign's end and are never written:
+ * at most {@link MAX_FAN_IN}, or the shards of one window, or for the total {@link MAX_TOTAL_FAN_IN}.
+ */
 export const childrenOf = (settings: CampaignSettings, levels: readonly Level[], key: RowKey): RowKey[] => {
   const child = levels[key.level - 1];
   const own = levels[key.level];
@@ -85,11 +106,7 @@ export const childrenOf = (settings: CampaignSettings, levels: readonly Level[],
   const endMs = key.startMs + own.lengthMs;
   const children: RowKey[] = [];
   const firstMs = Math.max(key.startMs, floorTo(settings.startsAtMs, child.lengthMs));
-  for (
-    let startMs = floorTo(firstMs, child.lengthMs);
-    startMs < Math.min(endMs, settings.endsAtMs);
-    startMs += child.lengthMs
-  ) {
+  for (let startMs = floorTo(firstMs, child.lengthMs); startMs < endMs; startMs += child.lengthMs) {
     for (let shard = 0; shard < child.shards; shard++) children.push({ level: child.index, startMs, shard });
   }
   return children;

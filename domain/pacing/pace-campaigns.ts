@@ -13,7 +13,7 @@ import { poolTimeLeftShare } from '#domain/coupons/time-left.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { isPresaleIssued } from '#domain/presale/issued.ts';
 import { startPresaleWhenDue } from '#domain/presale/start-presale.ts';
-import { type CampaignDefinition, type CampaignSettings, campaignSettings } from '#events/campaign.ts';
+import type { CampaignSettings } from '#events/campaign.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { type IsLate, outOfTime } from '#platform/batch.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -62,8 +62,8 @@ export const paceCampaigns = async (
       if (!isOn || !hasCoupons) continue;
       const definition = await readDefinition(runtime, settings.campaignId);
       if (definition?.coupons !== undefined) {
-        await pauseWhenAhead(runtime, definition, nowMs);
-        await paceCampaign(runtime, definition, definition.coupons, nowMs);
+        await pauseWhenAhead(runtime, settings, definition.coupons, nowMs);
+        await paceCampaign(runtime, settings, definition.coupons, nowMs);
       }
     } catch (error) {
       failures.set(settings.campaignId, error);
@@ -97,12 +97,11 @@ export const timeLeftIn = (
 
 const paceCampaign = async (
   runtime: Runtime,
-  definition: CampaignDefinition,
+  settings: CampaignSettings,
   coupons: Coupons,
   nowMs: number,
 ): Promise<void> => {
-  const settings = campaignSettings(definition);
-  const { campaignId, startsAtMs, endsAtMs } = settings;
+  const { campaignId, startsAtMs, endsAtMs, compareWith } = settings;
   // What a presale spends is planned already, so pacing begins when it has issued everything.
   if (!(await isPresaleIssued(runtime, campaignId, coupons))) return;
   const budgets = await readBudgets(runtime, campaignId);
@@ -115,7 +114,7 @@ const paceCampaign = async (
   if (known.body !== undefined) {
     let before = decodeReading(known.body);
     if (nowMs - before.atMs < MIN_ELAPSED_MS) return;
-    const curve = await readCurve(runtime, definition.compareWith);
+    const curve = await readCurve(runtime, compareWith);
     const sale = { startsAtMs, endsAtMs, ...(curve && { curve }) };
     const outlook = await readOutlook(runtime, settings, coupons);
     const { version, ...read } = await readPrices(runtime, campaignId);

@@ -3,8 +3,9 @@ import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { type CampaignBudget, campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { applySwitch, switchOfEvent } from '#domain/campaigns/issuing-switch.ts';
 import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
-import { type CampaignDefinition, campaignSettings } from '#events/campaign.ts';
+import type { CampaignSettings } from '#events/campaign.ts';
 import { type CampaignSwitched, formatTime } from '#events/contract.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { plannedFen, shareAt } from './curve.ts';
 import { readCurve } from './read-outlook.ts';
@@ -57,12 +58,11 @@ const budgetAhead = (
  */
 export const pauseWhenAhead = async (
   runtime: Runtime,
-  definition: CampaignDefinition,
+  { campaignId, startsAtMs, endsAtMs, compareWith }: CampaignSettings,
+  coupons: Coupons,
   nowMs: number,
 ): Promise<void> => {
-  const { coupons, compareWith } = definition;
-  if (coupons?.pauseAheadShare === undefined) return;
-  const { campaignId, startsAtMs, endsAtMs } = campaignSettings(definition);
+  if (coupons.pauseAheadShare === undefined) return;
   let known = await readProgress(runtime, pauseKey(campaignId));
   if (known.doneMs === undefined) {
     const curve = await readCurve(runtime, compareWith);

@@ -1,10 +1,10 @@
-import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import { readCampaign } from '#domain/campaigns/extension.ts';
 import { levelsOf } from '#domain/metrics/levels.ts';
 import { parseDemandLabel } from '#domain/metrics/model-calls.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
 import type { LabelTally } from '#domain/metrics/rollup/row-columns.ts';
 import { readPlan } from '#domain/presale/plan-item.ts';
-import { type CampaignSettings, campaignSettings } from '#events/campaign.ts';
+import type { CampaignSettings } from '#events/campaign.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { type Curve, curveOf } from './curve.ts';
@@ -52,9 +52,9 @@ export const readCurve = async (
   runtime: Runtime,
   compareWith: string | undefined,
 ): Promise<Curve | undefined> => {
-  const definition = compareWith === undefined ? undefined : await readDefinition(runtime, compareWith);
-  if (definition === undefined) return undefined;
-  const settings = campaignSettings(definition);
+  const campaign = compareWith === undefined ? undefined : await readCampaign(runtime, compareWith);
+  if (campaign === undefined) return undefined;
+  const { settings } = campaign;
   const { row } = await readTotal(runtime, settings);
   return curveOf(row.series, levelsOf(settings).at(-2)!.lengthMs, settings);
 };

@@ -1,5 +1,5 @@
 import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
-import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import { readCampaign } from '#domain/campaigns/extension.ts';
 import type { ProgressKey } from '#domain/campaigns/progress-items.ts';
 import { readQuiet } from '#domain/campaigns/quiet.ts';
 import { readReached } from '#domain/campaigns/reached.ts';
@@ -10,7 +10,7 @@ import { couponMetric, sendMetrics } from '#domain/grants/grant-events.ts';
 import { readGrant } from '#domain/grants/grant-statements.ts';
 import { startOver, workThrough } from '#domain/grants/rounds.ts';
 import { erasedMemberOf } from '#domain/members/tombstones.ts';
-import { type CampaignSettings, campaignSettings } from '#events/campaign.ts';
+import type { CampaignSettings } from '#events/campaign.ts';
 import { type Coupons, DEFAULT_SETTLEMENT_HOURS } from '#events/sections/coupons.ts';
 import { HOUR_MS, MINUTE_MS } from '#platform/duration.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -41,11 +41,9 @@ export const sweep = async (
   const campaigns = new Map<string, CouponCampaign | undefined>();
   const campaignOf = async (campaignId: string): Promise<CouponCampaign | undefined> => {
     if (!campaigns.has(campaignId)) {
-      const definition = await readDefinition(runtime, campaignId);
-      campaigns.set(
-        campaignId,
-        definition?.coupons && { settings: campaignSettings(definition), coupons: definition.coupons },
-      );
+      const campaign = await readCampaign(runtime, campaignId);
+      const coupons = campaign?.definition.coupons;
+      campaigns.set(campaignId, coupons && { settings: campaign!.settings, coupons });
     }
     return campaigns.get(campaignId);
   };

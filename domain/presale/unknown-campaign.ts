@@ -1,5 +1,5 @@
 import type { Reject } from '#domain/intake/rejects.ts';
-import { type CampaignClosed, type CampaignSwitched, rejection } from '#events/contract.ts';
+import { type CampaignCommand, rejection } from '#events/contract.ts';
 import { type Received, rejectOfReceived } from './received.ts';
 
 /** How often a command for an unknown campaign is delivered again: for half a minute. */
@@ -11,10 +11,7 @@ export type CommandOutcome = { kind: 'waits'; cause: Error } | { kind: 'refused'
  * The outcome of a command for an unknown campaign. The command is delivered again, because the event that opens the campaign
  * may have been sent at the same time.
  */
-export const unknownCampaign = (
-  event: CampaignSwitched | CampaignClosed,
-  received: Received,
-): CommandOutcome => {
+export const unknownCampaign = (event: CampaignCommand, received: Received): CommandOutcome => {
   const cause = rejection(
     'no-open-campaign',
     'data.campaignId',

@@ -4,6 +4,7 @@ import { type ErasureMessage, eraseMember } from '#domain/erasure/erase-member.t
 import { sendRejects } from '#domain/intake/rejects.ts';
 import { refusalWhereFull } from '#domain/presale/campaign-bound.ts';
 import { closeCampaign } from '#domain/presale/close-campaign.ts';
+import { extendCampaign } from '#domain/presale/extend-campaign.ts';
 import {
   beginPresale,
   comparedCampaign,
@@ -13,17 +14,16 @@ import {
   refusedRehearsal,
 } from '#domain/presale/open-campaign.ts';
 import { switchCampaign } from '#domain/presale/switch-campaign.ts';
-import type { CampaignClosed, CampaignSwitched, PresaleStarted } from '#events/contract.ts';
+import type { CampaignCommand, PresaleStarted } from '#events/contract.ts';
 import { batchHandler, type Fail, outOfTime, parseBodies } from '#platform/batch.ts';
 import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
-type CampaignCommand = CampaignSwitched | CampaignClosed;
 type CampaignEvent = PresaleStarted | CampaignCommand | ErasureMessage;
 
 /**
- * Events that open campaigns come before those that pause, resume or close them, and a campaign comes before those that may be
- * compared with it.
+ * Events that open campaigns come before those that command them, and a campaign comes before those that may be compared with
+ * it.
  */
 const openingsFirst = (parsed: [SQSRecord, CampaignEvent][]): [SQSRecord, CampaignEvent][] => {
   const placeOf = ([, event]: [SQSRecord, CampaignEvent]): number =>
@@ -67,24 +67,37 @@ const open = async (
 };
 
 /**
- * Pauses, resumes or closes a campaign. Of several events that pause and resume it, the one with the latest time decides; a
- * closing is final.
+ * Pauses, resumes, closes or extends a campaign. Of several events that pause and resume it, the one with the latest time
+ * decides; a closing is final; of several ends the latest stands.
  */
+const outcomeOf = (runtime: Runtime, record: SQSRecord, event: CampaignCommand) => {
+  switch (event.type) {
+    case 'campaign.paused':
+    case 'campaign.resumed':
+      return switchCampaign(runtime, event, record);
+    case 'campaign.closed':
+      return closeCampaign(runtime, event, record);
+    case 'campaign.extended':
+      return extendCampaign(runtime, event, record);
+    default:
+      return event satisfies never;
+  }
+};
+
+/** Carries out a command, or refuses it, or lets it come back. */
 const obey = async (
   runtime: Runtime,
   record: SQSRecord,
   event: CampaignCommand,
   fail: Fail,
 ): Promise<void> => {
-  const outcome =
-    event.type === 'campaign.closed'
-      ? await closeCampaign(runtime, event, record)
-      : await switchCampaign(runtime, event, record);
+  const outcome = await outcomeOf(runtime, record, event);
   switch (outcome.kind) {
     case 'switched':
       if (outcome.stands) runtime.logger.info(event.type, { campaignId: event.data.campaignId });
       return;
     case 'closed':
+    case 'extended':
       runtime.logger.info(event.type, { campaignId: event.data.campaignId });
       return;
     case 'waits':
@@ -98,7 +111,7 @@ const obey = async (
   }
 };
 
-/** Opens, pauses, resumes and closes campaigns, and erases members. */
+/** Opens campaigns, does what operators ask of them, and erases members. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail, isLate) => {
@@ -109,16 +122,11 @@ export const makeHandler = (outside: Outside) => {
           case 'presale.started':
             await open(runtime, record, event, fail);
             break;
-          case 'campaign.paused':
-          case 'campaign.resumed':
-          case 'campaign.closed':
-            await obey(runtime, record, event, fail);
-            break;
           case 'member.erased':
             await eraseMember(runtime, event, isLate);
             break;
           default:
-            event satisfies never;
+            await obey(runtime, record, event, fail);
         }
       } catch (cause) {
         fail(record, cause);

@@ -1,8 +1,8 @@
 import { LEARNING_ACTIONS, type Worker } from './definition.ts';
 
 /**
- * Presale opens, pauses, resumes and closes campaigns, and erases members: rare events, which do not wait for a batch to fill. An
- * erasure that takes long goes back to this function's queue.
+ * Presale opens, pauses, resumes, closes and extends campaigns, and erases members: rare events, which do not wait for a batch to
+ * fill. An erasure that takes long goes back to this function's queue.
  */
 export const presale: Worker = {
   constructId: 'Presale',
@@ -46,7 +46,15 @@ export const presale: Worker = {
       .sendsTo('PRESALE_QUEUE_URL', worker.queue)
       .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
       .sendsTo('REJECTS_QUEUE_URL', rejects)
-      // The campaigns that it opens have keyed coupon ids, so it is deployed only when all that read them know such ids.
-      .deployedAfter(workers.intake, workers.coupon, workers.audience);
+      // The campaigns that it opens have keyed coupon ids, and it may extend them, so it is deployed only when all that read
+      // such ids or a campaign's end know of that.
+      .deployedAfter(
+        workers.intake,
+        workers.coupon,
+        workers.audience,
+        workers.metrics,
+        workers.rollup,
+        workers.pacer,
+      );
   },
 };

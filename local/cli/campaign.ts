@@ -1,4 +1,6 @@
+import { formatTime, parseTime } from '#events/contract.ts';
 import { formatCount, formatFen, formatSeconds, formatTable } from '#local/console/format.ts';
+import { InputError } from '#local/console/input-error.ts';
 import { SECOND_MS } from '#platform/duration.ts';
 import { assessCampaign, planLines } from '../operate/assess-campaign.ts';
 import {
@@ -10,13 +12,14 @@ import {
   switchTo,
 } from '../operate/campaigns.ts';
 import { closeCampaign } from '../operate/close-campaign.ts';
+import { extendCampaign } from '../operate/extend-campaign.ts';
 import { TARGET_HELP, TARGET_TEXTS, targetOptions, withTarget } from '../operate/target.ts';
 import { type Action, type Given, runActions, show } from './actions.ts';
 import { INIT, INIT_HELP } from './campaign-init.ts';
 import { PLAN } from './campaign-plan.ts';
 import { EXIT_DONE, EXIT_FAILED } from './verb.ts';
 
-export const CAMPAIGN_HELP = `Makes, opens, shows, pauses, resumes and closes campaigns.
+export const CAMPAIGN_HELP = `Makes, opens, shows, pauses, resumes, extends and closes campaigns.
 
   zhihui campaign init [FILE]              asks what the campaign is to be, and writes its definition (default: campaign.json)
   zhihui campaign validate FILE            names every fault of a definition, or of a whole presale.started event, or says what
@@ -28,6 +31,7 @@ export const CAMPAIGN_HELP = `Makes, opens, shows, pauses, resumes and closes ca
   zhihui campaign show ID                  its orders, money, coupons and free orders
   zhihui campaign pause ID                 nothing more is issued, once this has answered; what was issued stays good
   zhihui campaign resume ID                lets it go on
+  zhihui campaign extend ID TIME           moves its end later; its draw of free orders ends as announced
   zhihui campaign close ID                 no more coupons, for good, once this has answered; says what was not given
 ${TARGET_HELP}
   --json         print everything as JSON
@@ -50,8 +54,9 @@ const validate = (given: Given): number => {
   return assessed.valid ? EXIT_DONE : EXIT_FAILED;
 };
 
-const haltText = ({ pausedSince, closedSince }: Partial<CampaignLine>): string =>
+const haltText = ({ pausedSince, closedSince, plannedEndsAt }: Partial<CampaignLine>): string =>
   [
+    plannedEndsAt === undefined ? '' : `extended from ${plannedEndsAt}`,
     pausedSince === undefined ? '' : `paused since ${pausedSince}`,
     closedSince === undefined ? '' : `closed since ${closedSince}`,
   ]
@@ -60,15 +65,15 @@ const haltText = ({ pausedSince, closedSince }: Partial<CampaignLine>): string =
 
 const listLines = (campaigns: readonly CampaignLine[]): string[] => {
   if (campaigns.length === 0) return ['no campaign is open'];
-  const rows = campaigns.map(({ campaignId, startsAt, endsAt, phase, pausedSince, closedSince, ...has }) => [
+  const rows = campaigns.map(({ campaignId, startsAt, endsAt, phase, ...has }) => [
     campaignId,
     startsAt,
     endsAt,
     phase,
-    haltText({ pausedSince, closedSince }),
+    haltText(has),
     [has.hasCoupons ? 'coupons' : '', has.hasFreeOrders ? 'free orders' : ''].filter(Boolean).join(', '),
   ]);
-  return formatTable([['campaign', 'from', 'to', 'phase', 'halted', 'with'], ...rows], 'left');
+  return formatTable([['campaign', 'from', 'to', 'phase', 'notes', 'with'], ...rows], 'left');
 };
 
 const couponLines = ({ view: { coupons } }: ShownCampaign): string[] => {
@@ -105,9 +110,14 @@ const freeOrderLines = ({ view: { freeOrders } }: ShownCampaign): string[] =>
 
 const showLines = (shown: ShownCampaign): string[] => {
   const { definition, phase, pausedSince, closedSince, view } = shown;
-  const { headline, watermarkMs } = view;
+  const { headline, watermarkMs, plannedEndsAtMs } = view;
   return [
-    `campaign ${definition.campaignId}: ${phase}, from ${definition.startsAt} to ${definition.endsAt}`,
+    `campaign ${definition.campaignId}: ${phase}, from ${definition.startsAt} to ${formatTime(view.endsAtMs)}`,
+    ...(plannedEndsAtMs === undefined
+      ? []
+      : [
+          `extended from ${definition.endsAt}${definition.freeOrders === undefined ? '' : ', when its free orders end'}`,
+        ]),
     ...(pausedSince === undefined ? [] : [`paused since ${pausedSince}: nothing is issued`]),
     ...(closedSince === undefined
       ? []
@@ -168,6 +178,25 @@ const close = (given: Given): Promise<number> =>
     return isInEffect ? EXIT_DONE : EXIT_FAILED;
   });
 
+const extend = async (given: Given): Promise<number> => {
+  const [campaignId, time] = given.operands as [string, string];
+  const toMs = parseTime(time);
+  if (toMs === undefined)
+    throw new InputError(`TIME: expected a time such as 2026-11-11T18:00:00Z, got ${JSON.stringify(time)}`);
+  return withTarget(targetOptions(given.values), async (target) => {
+    const result = await extendCampaign(target, campaignId, toMs);
+    const { endsAt, formerlyEndedAt, freeOrdersEndAt, isInEffect, tookMs } = result;
+    const took = `after ${formatSeconds(tookMs / SECOND_MS)}`;
+    show(given, result, [
+      isInEffect
+        ? `campaign ${campaignId} ends at ${endsAt}, instead of ${formerlyEndedAt} (${took})`
+        : `campaign ${campaignId}: sent, and not in effect after half a minute; zhihui rejects list says whether it was refused`,
+      ...(freeOrdersEndAt === undefined ? [] : [`  its free orders end at ${freeOrdersEndAt}, as announced`]),
+    ]);
+    return isInEffect ? EXIT_DONE : EXIT_FAILED;
+  });
+};
+
 const onTarget = (operands: readonly string[], run: (given: Given) => Promise<number>): Action => ({
   operands,
   texts: TARGET_TEXTS,
@@ -195,6 +224,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   ),
   pause: onTarget(['ID'], switching(true)),
   resume: onTarget(['ID'], switching(false)),
+  extend: onTarget(['ID', 'TIME'], extend),
   close: onTarget(['ID'], close),
 };
 

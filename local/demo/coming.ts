@@ -5,7 +5,7 @@ import type { BoardView, CurvePoint } from '#domain/board/view.ts';
 import { viewOf } from '#domain/board/view-of.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { emptyRow } from '#domain/metrics/rollup/row.ts';
-import type { CampaignDefinition } from '#events/contract.ts';
+import { type CampaignDefinition, campaignSettings } from '#events/contract.ts';
 import type { AskBoard } from '../board/ask.ts';
 
 /** What the pipeline knows of the sale to come and of the days before it; undefined before anything is. */
@@ -29,6 +29,7 @@ const definedView = (definition: CampaignDefinition, nowMs: number): BoardView =
   return viewOf(
     {
       definition,
+      settings: campaignSettings(definition),
       total: { row: emptyRow(), watermarkMs: undefined, pendingFromMs: undefined },
       elapsedMs: 0,
       lastYear: undefined,

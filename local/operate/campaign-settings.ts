@@ -1,5 +1,5 @@
-import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
-import { type CampaignSettings, campaignSettings } from '#events/contract.ts';
+import { readCampaign } from '#domain/campaigns/extension.ts';
+import type { CampaignSettings } from '#events/contract.ts';
 import { InputError } from '#local/console/input-error.ts';
 import type { Target } from './target.ts';
 
@@ -8,8 +8,8 @@ export const settingsOf = async (
   { runtime, name }: Target,
   campaignId: string,
 ): Promise<CampaignSettings> => {
-  const definition = await readDefinition(runtime, campaignId);
-  if (definition === undefined)
+  const campaign = await readCampaign(runtime, campaignId);
+  if (campaign === undefined)
     throw new InputError(`campaign: expected one of ${name}, got ${JSON.stringify(campaignId)}`);
-  return campaignSettings(definition);
+  return campaign.settings;
 };

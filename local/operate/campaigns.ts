@@ -5,7 +5,7 @@ import { isListed, readDefinition, readListing } from '#domain/campaigns/campaig
 import { readClosing } from '#domain/campaigns/closing.ts';
 import { definitionDifference } from '#domain/campaigns/difference.ts';
 import { readSwitch, readSwitchProgress } from '#domain/campaigns/issuing-switch.ts';
-import { type CampaignDefinition, formatTime } from '#events/contract.ts';
+import { type CampaignCommand, type CampaignDefinition, type EventOf, formatTime } from '#events/contract.ts';
 import { InputError } from '#local/console/input-error.ts';
 import { readCampaignFile } from '../replay/openings.ts';
 import { sendOne, untilHolds } from './send-events.ts';
@@ -20,6 +20,8 @@ export type CampaignLine = {
   campaignId: string;
   startsAt: string;
   endsAt: string;
+  /** The end with which it was opened, if it was extended; its draw of free orders ends then. */
+  plannedEndsAt?: string;
   phase: Phase;
   /** Since when it issues nothing; left out where it is not paused. */
   pausedSince?: string;
@@ -49,11 +51,12 @@ export const listCampaigns = async (target: Target): Promise<CampaignLine[]> => 
   const nowMs = runtime.clock.nowMs();
   const lines: CampaignLine[] = [];
   for (const { settings, hasCoupons, hasFreeOrders } of await readListing(runtime)) {
-    const { campaignId, startsAtMs, endsAtMs } = settings;
+    const { campaignId, startsAtMs, endsAtMs, plannedEndsAtMs } = settings;
     lines.push({
       campaignId,
       startsAt: formatTime(startsAtMs),
       endsAt: formatTime(endsAtMs),
+      ...(plannedEndsAtMs === undefined ? {} : { plannedEndsAt: formatTime(plannedEndsAtMs) }),
       phase: phaseAt(startsAtMs, endsAtMs, nowMs),
       ...(await haltedSince(target, campaignId)),
       hasCoupons,
@@ -81,7 +84,7 @@ export const showCampaign = async (target: Target, campaignId: string): Promise<
   if (view === undefined) throw unknownCampaign(campaignId);
   return {
     definition,
-    phase: phaseAt(Date.parse(definition.startsAt), Date.parse(definition.endsAt), nowMs),
+    phase: phaseAt(view.startsAtMs, view.endsAtMs, nowMs),
     ...(await haltedSince(target, campaignId)),
     view,
   };
@@ -101,10 +104,10 @@ export const openedDefinition = async (
 };
 
 /** Sends the event of a command about a campaign, with the time from which it applies, in ms. */
-export const sendCommand = (
+export const sendCommand = <Type extends CampaignCommand['type']>(
   target: Target,
-  type: 'campaign.paused' | 'campaign.resumed' | 'campaign.closed',
-  campaignId: string,
+  type: Type,
+  data: EventOf<Type>['data'],
   timeMs: number,
 ): Promise<void> =>
   sendOne(target, {
@@ -113,7 +116,7 @@ export const sendCommand = (
     source: SOURCE,
     type,
     time: formatTime(timeMs),
-    data: { campaignId },
+    data,
   });
 
 export type Opened = {
@@ -169,7 +172,7 @@ export const switchTo = async (target: Target, campaignId: string, isPaused: boo
   const sentMs = runtime.clock.nowMs();
   // Later than the event that was sent before, even if that came from a clock that runs ahead.
   const timeMs = Math.max(sentMs, before.sinceMs + 1);
-  await sendCommand(target, isPaused ? 'campaign.paused' : 'campaign.resumed', campaignId, timeMs);
+  await sendCommand(target, isPaused ? 'campaign.paused' : 'campaign.resumed', { campaignId }, timeMs);
   let progress = await readSwitchProgress(runtime, campaignId);
   const isInEffect = await untilHolds(target, async () => {
     progress = await readSwitchProgress(runtime, campaignId);

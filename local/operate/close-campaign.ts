@@ -31,7 +31,7 @@ export const closeCampaign = async (target: Target, campaignId: string): Promise
       `campaign ${campaignId}: expected one with coupons, got one without; a draw of free orders ends when its rules say`,
     );
   const sentMs = runtime.clock.nowMs();
-  await sendCommand(target, 'campaign.closed', campaignId, sentMs);
+  await sendCommand(target, 'campaign.closed', { campaignId }, sentMs);
   let progress = await readClosingProgress(runtime, definition);
   const isInEffect = await untilHolds(target, async () => {
     progress = await readClosingProgress(runtime, definition);

@@ -3,9 +3,9 @@ import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { readDefinition } from '#domain/campaigns/campaigns-table.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { readPausedAhead } from '#domain/pacing/pause-ahead.ts';
-import { campaignSettings } from '#events/contract.ts';
 import { formatCount, formatSeconds } from '#local/console/format.ts';
 import { MINUTE_MS, SECOND_MS } from '#platform/duration.ts';
+import { settingsOf } from './campaign-settings.ts';
 import { listCampaigns } from './campaigns.ts';
 import { depthsOf } from './queue-peek.ts';
 import type { Target } from './target.ts';
@@ -82,8 +82,7 @@ const ofCampaigns = async (target: Target): Promise<Finding[]> => {
     }
     if (phase !== 'live') continue;
     findings.push(...(await ofBudgets(target, campaignId)));
-    const definition = (await readDefinition(runtime, campaignId))!;
-    const { pendingFromMs } = await readTotal(runtime, campaignSettings(definition));
+    const { pendingFromMs } = await readTotal(runtime, await settingsOf(target, campaignId));
     const lagMs = pendingFromMs === undefined ? 0 : nowMs - pendingFromMs;
     if (lagMs > LAG_MS_MAX)
       findings.push({

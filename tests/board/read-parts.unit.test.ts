@@ -4,7 +4,12 @@ import { couponView } from '#domain/board/coupon-view.ts';
 import { curveOf, type Series } from '#domain/board/curve.ts';
 import { type BoardData, viewOf } from '#domain/board/view-of.ts';
 import { emptyRow, type Row } from '#domain/metrics/rollup/row.ts';
-import { type CampaignSettings, formatTime } from '#events/contract.ts';
+import {
+  type CampaignDefinition,
+  type CampaignSettings,
+  campaignSettings,
+  formatTime,
+} from '#events/contract.ts';
 
 type Sketch = Row['sketches'] extends Map<string, infer One> ? One : never;
 
@@ -165,22 +170,24 @@ describe('an estimate', () => {
       ['free-order', estimated(members)],
     ]),
   });
-  const data = (row: Row): BoardData => ({
-    definition: {
-      campaignId: 'c',
-      startsAt: formatTime(START_MS),
-      endsAt: formatTime(START_MS + HOUR_MS),
-      freeOrders: {
-        mode: 'instant',
-        odds: { win: 1, in: 10 },
-        channels: ['far'],
-        minimumPaidFen: 1,
-        perMember: 1,
-        capFen: 100,
-        quota: 10,
-        budgetFen: 1_000,
-      },
+  const DEFINITION: CampaignDefinition = {
+    campaignId: 'c',
+    startsAt: formatTime(START_MS),
+    endsAt: formatTime(START_MS + HOUR_MS),
+    freeOrders: {
+      mode: 'instant',
+      odds: { win: 1, in: 10 },
+      channels: ['far'],
+      minimumPaidFen: 1,
+      perMember: 1,
+      capFen: 100,
+      quota: 10,
+      budgetFen: 1_000,
     },
+  };
+  const data = (row: Row): BoardData => ({
+    definition: DEFINITION,
+    settings: campaignSettings(DEFINITION),
     total: { row, watermarkMs: undefined, pendingFromMs: undefined },
     elapsedMs: 0,
     lastYear: { prefix: row, series: { settings: settings(), points: [] } },

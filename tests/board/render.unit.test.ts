@@ -4,7 +4,7 @@ import { TEXTS } from '#domain/board/render/texts.ts';
 import { PALETTES, THEMES } from '#domain/board/render/theme.ts';
 import { renderBoard } from '#domain/board/render.ts';
 import type { BoardView } from '#domain/board/view.ts';
-import { BARE, CLOSED, EXTREME, FULL, JUST_BEGUN, PAUSED, UPCOMING, VIEWS } from './views.ts';
+import { BARE, CLOSED, EXTENDED, EXTREME, FULL, JUST_BEGUN, PAUSED, UPCOMING, VIEWS } from './views.ts';
 
 /** In bytes: the limit of a custom widget's answer, and the limit that this one should stay below. */
 const MAX_ANSWER_BYTES = 200_000;
@@ -12,6 +12,7 @@ const AIM_BYTES = 60_000;
 
 const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
 const english = (view: BoardView): string => renderBoard(view, { locale: 'en', theme: 'dark' });
+const chinese = (view: BoardView): string => renderBoard(view, { locale: 'zh-CN', theme: 'dark' });
 
 /** The names of all tags and attributes of the markup. */
 const namesIn = (markup: string): { tags: Set<string>; attributes: Set<string> } => {
@@ -121,6 +122,14 @@ describe('what the screen says', () => {
     expect(said(english(CLOSED), 'closed-since-ms')).toBe(String(CLOSED.closedSinceMs));
     expect(english(CLOSED)).toMatch(/Closed \d\d:\d\d, [^<]*\d[^<]* left/);
     expect(said(english(FULL), 'closed-since-ms')).toBeUndefined();
+  });
+
+  it('is that the sale was extended, in both languages, and that its free orders end as announced', () => {
+    expect(said(english(EXTENDED), 'planned-ends-at-ms')).toBe(String(EXTENDED.plannedEndsAtMs));
+    expect(english(EXTENDED)).toMatch(/Extended from \d\d:\d\d; free orders until then/);
+    expect(english({ ...EXTENDED, freeOrders: undefined })).toMatch(/Extended from \d\d:\d\d</);
+    expect(chinese(EXTENDED)).toMatch(/原定 \d\d:\d\d 结束，已延长；免单仍至原定时间/);
+    expect(said(english(FULL), 'planned-ends-at-ms')).toBeUndefined();
   });
 
   it('is what the view holds', () => {

@@ -171,6 +171,13 @@ export const FULL: BoardView = {
 /** In the middle of its hour, and paused. */
 export const PAUSED: BoardView = { ...FULL, pausedSinceMs: FULL.nowMs - 73 * SECOND_MS };
 
+/** Extended by half an hour. */
+export const EXTENDED: BoardView = {
+  ...FULL,
+  endsAtMs: FULL.endsAtMs + 30 * 60 * SECOND_MS,
+  plannedEndsAtMs: FULL.endsAtMs,
+};
+
 /** In the middle of its hour, with its coupons closed. */
 export const CLOSED: BoardView = { ...FULL, closedSinceMs: FULL.nowMs - 73 * SECOND_MS };
 
@@ -391,6 +398,7 @@ export const VIEWS: Readonly<Record<string, BoardView>> = {
   full: FULL,
   paused: PAUSED,
   closed: CLOSED,
+  extended: EXTENDED,
   ended: ENDED,
   upcoming: UPCOMING,
   'just begun': JUST_BEGUN,

@@ -389,6 +389,15 @@ describe('what concerns free orders', () => {
     expect(coupons).toEqual([]);
   });
 
+  it('does not reach the draw of a sale that was extended, where it was paid after the announced end', () => {
+    const announcedMs = Date.parse('2026-11-10T12:10:00.000Z');
+    const free = { ...sale({ campaignId: 'free' }), plannedEndsAtMs: announcedMs };
+    const at = (timeMs: number) =>
+      receive([delivery(order({ time: new Date(timeMs).toISOString() }))], [free]);
+    expect(at(announcedMs - 1)).toMatchObject({ metrics: [{}], freeOrders: [{ campaigns: ['free'] }] });
+    expect(at(announcedMs)).toMatchObject({ metrics: [{}], freeOrders: [], rejects: [] });
+  });
+
   it('reaches the draw after the sale too where it is a refund, for 30 days at the least', () => {
     const late = delivery(refund('2026-11-10T13:20:00.000Z'), { sentMs: 0 });
     const receivedAt = (nowMs: number) =>

@@ -6,6 +6,7 @@ import { putExamples } from '#domain/learning/examples-table.ts';
 import { foldExamples, hasPendingExamples, readUseStatistics } from '#domain/learning/fold-examples.ts';
 import { solveUseModel } from '#domain/learning/solve-use-model.ts';
 import { encodeUseStatistics, issuedIn, useStatisticsOf } from '#domain/learning/use-statistics.ts';
+import { extendedSettings } from '#events/contract.ts';
 import { coupons, offer } from '../coupons/factories.ts';
 import { settings } from '../metrics/factories.ts';
 import { METRICS_TABLE, metricsWorld, type World } from '../metrics/world.ts';
@@ -97,6 +98,23 @@ describe('folding examples', () => {
     const partitions = [...world.tables.items(METRICS_TABLE)].map(({ window }) => window!.S!);
     expect(partitions.length).toBeGreaterThan(0);
     for (const partition of partitions) expect(partition).toMatch(`${CAMPAIGN.campaignId}#examples#`);
+  });
+
+  it('of a campaign that was extended keeps the windows that it had, and takes later ones', async () => {
+    const extended = extendedSettings(CAMPAIGN, START_MS + 700 * HOUR_MS);
+    const offers = coupons({ offers: [offer({ validHours: 600 })] });
+    const [before, after] = [examplesSettings(CAMPAIGN, offers), examplesSettings(extended, offers)];
+    expect(after.windowMs).toBe(before.windowMs);
+    expect(after.endsAtMs - before.endsAtMs).toBe(699 * HOUR_MS);
+    const world = metricsWorld();
+    const [some] = fc.sample(
+      examples(30).filter((list) => list.length > 5),
+      { numRuns: 1, seed: 7 },
+    );
+    const late = some!.map((example) => ({ ...example, timeMs: START_MS + 900 * HOUR_MS }));
+    await putExamples(world.aside, before, late);
+    await foldExamples(world.aside, after, START_MS + 2_000 * HOUR_MS);
+    expect(hexOf(await stored(world))).toBe(hexOf(useStatisticsOf(late)));
   });
 
   it('counts what comes after its window was sealed, and changes no sum', async () => {

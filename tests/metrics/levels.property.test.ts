@@ -3,13 +3,16 @@ import { describe, expect, it } from 'vitest';
 import {
   childrenOf,
   isSealed,
+  latestEndOf,
   levelsOf,
   MAX_FAN_IN,
+  MAX_TOTAL_FAN_IN,
   parentOf,
   type RowKey,
   totalKey,
   windowStartOf,
 } from '#domain/metrics/levels.ts';
+import { extendedSettings } from '#events/contract.ts';
 import { START_MS, settings } from './factories.ts';
 
 const campaigns = fc
@@ -49,7 +52,8 @@ describe('the tree of rows', () => {
             if (parent === undefined) break;
             const children = childrenOf(campaign, levels, parent);
             expect(children.map(text)).toContain(text(key));
-            expect(children.length).toBeLessThanOrEqual(MAX_FAN_IN);
+            const isTotal = parent.level === levels.length - 1;
+            expect(children.length).toBeLessThanOrEqual(isTotal ? MAX_TOTAL_FAN_IN : MAX_FAN_IN);
             expect(new Set(children.map(text)).size).toBe(children.length);
             for (const child of children) expect(parentOf(campaign, levels, child)).toEqual(parent);
             key = parent;
@@ -65,14 +69,44 @@ describe('the tree of rows', () => {
     const lengths = levelsOf(settings({ endsAtMs: START_MS + 30 * 3_600_000 })).map(
       ({ lengthMs }) => lengthMs,
     );
-    expect(lengths).toEqual([10_000, 60_000, 3_600_000, 30 * 3_600_000]);
+    expect(lengths).toEqual([10_000, 60_000, 3_600_000, 240 * 3_600_000]);
   });
 
   it('of a campaign of some weeks has days before the total', () => {
     const lengths = levelsOf(settings({ endsAtMs: START_MS + 21 * 86_400_000 })).map(
       ({ lengthMs }) => lengthMs,
     );
-    expect(lengths).toEqual([10_000, 60_000, 3_600_000, 86_400_000, 21 * 86_400_000]);
+    expect(lengths).toEqual([10_000, 60_000, 3_600_000, 86_400_000, 239.5 * 86_400_000]);
+  });
+
+  it('is the same before and after an extension, and carries windows up to four times the fan-in', () => {
+    fc.assert(
+      fc.property(campaigns, fc.double({ min: 0, max: 1, noNaN: true }), (campaign, share) => {
+        const latestMs = latestEndOf(campaign);
+        const rest = latestMs - campaign.endsAtMs;
+        const extended = extendedSettings(campaign, campaign.endsAtMs + Math.floor(share * rest));
+        const levels = levelsOf(campaign);
+        expect(levelsOf(extended)).toEqual(levels);
+        expect(totalKey(extended)).toEqual(totalKey(campaign));
+        expect(latestEndOf(extended)).toBe(latestMs);
+        // A campaign with no more rows below its total than others have can last at least three times as long.
+        expect(rest).toBeGreaterThanOrEqual(
+          3 * (campaign.endsAtMs - campaign.startsAtMs) - 4 * levels.at(-2)!.lengthMs,
+        );
+        const last = { level: 0, startMs: windowStartOf(campaign, latestMs - 1), shard: 0 };
+        let key: RowKey = last;
+        for (
+          let parent = parentOf(campaign, levels, key);
+          parent !== undefined;
+          parent = parentOf(campaign, levels, key)
+        ) {
+          expect(childrenOf(campaign, levels, parent).map(text)).toContain(text(key));
+          key = parent;
+        }
+        expect(key).toEqual(totalKey(campaign));
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('seals a window once its horizon has passed', () => {

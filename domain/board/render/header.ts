@@ -67,6 +67,17 @@ const closed = (drawing: Drawing): Html | undefined => {
   return html`<span class="zb-phase zb-phase-paused" title="${texts.tips.closed}" data-figure="closed-since-ms" data-value="${view.closedSinceMs}">${glyph('ended')}${texts.closedSince(time, amount)}</span>`;
 };
 
+/** Says that the campaign was extended, and what keeps its former end. */
+const extended = ({ view, texts, offsetMinutes }: Drawing): Html | undefined => {
+  const { plannedEndsAtMs, startsAtMs, endsAtMs } = view;
+  if (plannedEndsAtMs === undefined) return undefined;
+  const clock = formatClock(plannedEndsAtMs, offsetMinutes);
+  const inDays = isCountedInDays(endsAtMs - startsAtMs);
+  const former = inDays ? `${formatDate(plannedEndsAtMs, offsetMinutes)} ${clock}` : clock;
+  const text = view.freeOrders === undefined ? texts.extended(former) : texts.extendedWithDraw(former);
+  return html`<span class="zb-label" title="${texts.tips.extended}" data-figure="planned-ends-at-ms" data-value="${plannedEndsAtMs}">${text}</span>`;
+};
+
 /** The sale's name and state, how far it is, and up to when its figures are complete. */
 export const drawHeader = (drawing: Drawing): Html => {
   const { view, texts, offsetMinutes } = drawing;
@@ -85,7 +96,7 @@ export const drawHeader = (drawing: Drawing): Html => {
     <div class="zb-header">
       <span class="zb-campaign" role="heading" aria-level="1" title="${view.campaignId}">${nameOfSale(view)}</span>
       <span class="zb-phase zb-phase-${phase}">${glyph(phase)}${texts[phase]}</span>
-      ${paused(drawing)}${closed(drawing)}
+      ${paused(drawing)}${closed(drawing)}${extended(drawing)}
       <span class="zb-clock">
         <span class="zb-muted">${day(startsAtMs)}${inDays ? undefined : ` ${clock(startsAtMs)}`}</span>
         <span class="zb-time" title="${formatOffset(offsetMinutes)}">

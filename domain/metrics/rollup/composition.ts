@@ -3,7 +3,7 @@ import { PAID } from '#domain/metrics/metric-event.ts';
 import { readRows, readRowsAndMarks, type StoredRow } from '#domain/metrics/row-items.ts';
 import { baseLevelOf } from '#domain/metrics/shards.ts';
 import type { Marks } from '#domain/metrics/watermark-item.ts';
-import type { CampaignSettings } from '#events/contract.ts';
+import { type CampaignSettings, plannedEndOf } from '#events/contract.ts';
 import { fingerprintOf } from '#platform/hash.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { appendInto, emptyRow, type Row, rowNetFen, tallyOf } from './row.ts';
@@ -29,10 +29,15 @@ export const treeOf = (settings: CampaignSettings): Tree => ({
 
 export const placeOf = ({ level, startMs, shard }: RowKey): string => `${level}#${startMs}#${shard}`;
 
-/** How many of its first children a stored row covers. A row of the previous format covers all. */
-export const coveredBy = (stored: StoredRow | undefined, children: number): number => {
+/** How many of its first children a stored row covers. A row of the previous format covers all of the planned campaign. */
+export const coveredBy = (
+  { settings }: Tree,
+  stored: StoredRow | undefined,
+  children: readonly RowKey[],
+): number => {
   if (stored === undefined) return 0;
-  return stored.madeOf?.kind === 'children' ? stored.madeOf.counts.length : children;
+  if (stored.madeOf?.kind === 'children') return stored.madeOf.counts.length;
+  return children.filter(({ startMs }) => startMs < plannedEndOf(settings)).length;
 };
 
 /** The rows that a row is put together from, in the order of time. Empty if there is nothing yet. */
@@ -96,7 +101,7 @@ class Reading {
     if (stored === undefined || key.level <= base) return compositionOf(key, stored, []);
     const children = childrenOf(settings, levels, key);
     const tail: Composition[] = [];
-    for (const child of children.slice(coveredBy(stored, children.length))) {
+    for (const child of children.slice(coveredBy(this.#tree, stored, children))) {
       if (child.startMs > tailMs) break;
       const composed = this.compose(child, tailMs);
       if (composed !== undefined) tail.push(composed);

@@ -83,7 +83,7 @@ export const cover = async (
     if (attempt > 0) await backoff(runtime, attempt);
     const [before] = await readRows(runtime, settings, [key]);
     if (before === undefined) return false;
-    const covered = coveredBy(before, children.length);
+    const covered = coveredBy(tree, before, children);
     const until = Math.max(covered, upTo);
     const isDirty = children.slice(0, covered).some((child) => dirty.has(placeOf(child)));
     if (!isDirty && until === covered) return false;

@@ -47,10 +47,15 @@ const endOf = (settings: CampaignSettings, startMs: number): number =>
 
 /**
  * A hash of everything that the time of a crossing depends on. While it is the same, so is the time, and nothing needs to be
- * read.
+ * read. An extension may move the end of the window in which the campaign was to end.
  */
-const proofOf = ({ basis, beforeFen }: Crossing, lineFen: number): string =>
-  digestOf(basis, String(beforeFen), String(lineFen)).subarray(0, PROOF_BYTES).toString('base64url');
+const proofOf = (settings: CampaignSettings, { basis, beforeFen }: Crossing): string => {
+  const { plannedEndsAtMs, endsAtMs } = settings;
+  const end = plannedEndsAtMs === undefined ? [] : [String(endsAtMs)];
+  return digestOf(basis, String(beforeFen), String(brandLineFenOf(settings)), ...end)
+    .subarray(0, PROOF_BYTES)
+    .toString('base64url');
+};
 
 /** The {@link MAX_BRAND_MILESTONES} earliest crossings, and all others in the same row as the last of these. */
 const earliest = (crossings: ReadonlyMap<string, Crossing>): Crossing[] => {
@@ -87,13 +92,15 @@ const locate = async (
 
   for (const crossing of earliest(crossings)) {
     const known = proven.get(crossing.brand);
-    const proof = isBaseWindow(settings, levels, crossing.key) ? '' : proofOf(crossing, lineFen);
+    const proof = isBaseWindow(settings, levels, crossing.key) ? '' : proofOf(settings, crossing);
     if (proof !== '' && known?.proof === proof) found.push(known);
     else note({ crossing, proof });
   }
   while (searches.length > 0) {
     const groups = [...Map.groupBy(searches, ({ crossing }) => crossing.key.startMs).values()];
-    const childKeys = groups.map(([first]) => childrenOf(settings, levels, first!.crossing.key));
+    const childKeys = groups.map(([first]) =>
+      childrenOf(settings, levels, first!.crossing.key).filter(({ startMs }) => startMs < settings.endsAtMs),
+    );
     const { compositions } = await readCompositions(runtime, settings, childKeys.flat());
     const composed = compositions.values();
     searches = [];

@@ -206,6 +206,24 @@ describe('a night, with the real command line', () => {
     await counted(3 * ORDERS + used.length);
   });
 
+  it('extends the campaign, once, and says up to when it can be', async () => {
+    const endsAt = new Date(NOW_MS + 30 * HOUR_MS).toISOString();
+    const extended = await zhihui('campaign', 'extend', 'night', endsAt);
+    expect(extended).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining(`campaign night ends at ${endsAt}, instead of ${definition.endsAt}`),
+    });
+    console.log(extended.stdout.trim());
+    expect((await zhihui('campaign', 'list')).stdout).toContain(`extended from ${definition.endsAt}`);
+    expect((await zhihui('campaign', 'show', 'night')).stdout).toContain(`to ${endsAt}`);
+    for (const time of [endsAt, '2100-01-01T00:00:00Z'])
+      expect(await zhihui('campaign', 'extend', 'night', time)).toMatchObject({
+        status: 2,
+        stderr: expect.stringMatching(/TIME: expected a time after \S+, and no later than \S+, got/),
+      });
+    expect((await zhihui('campaign', 'extend', 'night', 'tomorrow')).status).toBe(2);
+  });
+
   it('names what it cannot do', async () => {
     expect(await zhihui('campaign', 'pause', 'day')).toMatchObject({
       status: 2,
@@ -406,6 +424,9 @@ describe('a night, with the real command line', () => {
       expect((await onStack('campaign', 'pause', 'night', '--stack', 'night-stack')).status).toBe(0);
       expect((await shown()).pausedSince).toBeDefined();
       expect((await onStack('campaign', 'resume', 'night', '--stack', 'night-stack')).status).toBe(0);
+      const tailed = await onStack('tail', 'night', '--stack', 'night-stack', '--looks', '1');
+      expect(tailed.stdout).toMatch(/^\d\d:\d\d:\d\d {2}[\d,]+ orders {2}net /);
+      console.log(tailed.stdout.trim());
       expect(await onStack('doctor', '--stack', 'day-stack')).toMatchObject({
         status: 2,
         stderr: 'error: --stack day-stack: Stack with id day-stack does not exist\n',

@@ -3,6 +3,7 @@ import type { Change } from './observation.ts';
 
 const OPEN_PARTITION = '#open';
 const DEFINITION_ITEM = 'DEFINITION';
+const EXTENDED_ITEM = 'EXTENDED';
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 const DEFAULT_WINDOW_SECONDS = 10;
@@ -16,7 +17,10 @@ const SKEW_MS_MAX = 5_000;
 export type Campaign = {
   readonly definition: Definition;
   readonly startsMs: number;
-  readonly endsMs: number;
+  /** The end that its definition announces, and that its draw of free orders keeps. */
+  readonly plannedMs: number;
+  /** Its end, which an extension may have moved later. */
+  endsMs: number;
   readonly windowMs: number;
   readonly horizonMs: number;
   /** Whether its coupons' ids are keyed. Only the previous version opens campaigns whose ids are not. */
@@ -28,6 +32,7 @@ export type Campaign = {
 const campaignOf = (definition: Definition, hasKeyedIds: boolean): Campaign => ({
   definition,
   startsMs: Date.parse(definition.startsAt),
+  plannedMs: Date.parse(definition.endsAt),
   endsMs: Date.parse(definition.endsAt),
   windowMs: (definition.metrics?.windowSeconds ?? DEFAULT_WINDOW_SECONDS) * SECOND_MS,
   horizonMs: (definition.metrics?.horizonHours ?? DEFAULT_HORIZON_HOURS) * HOUR_MS,
@@ -67,6 +72,8 @@ export class Campaigns {
         const campaign = campaignOf(JSON.parse(after.body!.S!) as Definition, after.couponIds?.S === 'keyed');
         campaign.listedMs = this.#listed.get(partition);
         this.#byId.set(partition, campaign);
+      } else if (item === EXTENDED_ITEM) {
+        this.#byId.get(partition)!.endsMs = Number(after.endsAtMs!.N);
       }
     }
   }

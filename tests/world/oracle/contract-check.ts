@@ -65,6 +65,9 @@ const isDefinition = ({ campaignId, startsAt, endsAt }: Fields): boolean =>
 
 const isSwitch = (data: Fields): boolean => hasOnly(data, new Set(['campaignId'])) && isId(data.campaignId);
 
+const isExtension = (data: Fields): boolean =>
+  hasOnly(data, new Set(['campaignId', 'endsAt'])) && isId(data.campaignId) && isTime(data.endsAt);
+
 const CHECKS: Readonly<Record<string, (data: Fields) => boolean>> = {
   'order.paid': (data) => isOrder(data, 0),
   'order.refunded': (data) => isOrder(data, 1) && data.discountFen === undefined,
@@ -74,6 +77,7 @@ const CHECKS: Readonly<Record<string, (data: Fields) => boolean>> = {
   'campaign.paused': isSwitch,
   'campaign.resumed': isSwitch,
   'campaign.closed': isSwitch,
+  'campaign.extended': isExtension,
 };
 
 /** Whether a value is not an acceptable event at the time it is sent. */

@@ -30,6 +30,9 @@ export type SentLink = { readonly eventId: string; readonly alias: string; reado
 /** A campaign as its opening event defined it. */
 export type SentDefinition = { readonly sentMs: number; readonly definition: Definition };
 
+/** An end that a campaign was asked to have. */
+export type SentExtension = { readonly sentMs: number; readonly endsMs: number };
+
 export type Definition = {
   readonly campaignId: string;
   readonly startsAt: string;
@@ -105,6 +108,7 @@ export class Ledger {
   readonly tiers = new Map<string, SentTier[]>();
   readonly links: SentLink[] = [];
   readonly definitions = new Map<string, SentDefinition[]>();
+  readonly extensions = new Map<string, SentExtension[]>();
   readonly bad: SentBad[] = [];
   /** Messages by which events were sent. */
   messages = 0;
@@ -149,6 +153,9 @@ export class Ledger {
       }
       case 'member.linked':
         this.links.push({ eventId, alias: String(data.aliasId), member: String(data.memberId) });
+        break;
+      case 'campaign.extended':
+        add(this.extensions, String(data.campaignId), { sentMs, endsMs: Date.parse(String(data.endsAt)) });
         break;
       case 'campaign.paused':
       case 'campaign.resumed':

@@ -76,6 +76,14 @@ export const switched = (
   timeMs: number,
 ): Fields => envelope(type, { id: `${type}-${campaignId}`, source: '/marketing', timeMs }, { campaignId });
 
+/** The event that moves a campaign's end later. */
+export const extended = (campaignId: string, timeMs: number, endsMs: number): Fields =>
+  envelope(
+    'campaign.extended',
+    { id: `extended-${campaignId}-${endsMs}`, source: '/marketing', timeMs },
+    { campaignId, endsAt: timeText(endsMs) },
+  );
+
 export const opened = (
   definition: Definition,
   timeMs: number,

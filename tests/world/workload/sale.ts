@@ -1,7 +1,16 @@
 import { between, oneOf, streamOf } from '../random.ts';
 import { usesOf } from './coupon-uses.ts';
 import { BRANDS, type Opening, openingsOf, STORES, TIERS } from './definitions.ts';
-import { type OrderFields, opened, paid, switched, tierOf, timeText } from './events.ts';
+import {
+  type Definition,
+  extended,
+  type OrderFields,
+  opened,
+  paid,
+  switched,
+  tierOf,
+  timeText,
+} from './events.ts';
 import { linksOf } from './links.ts';
 import { malformedOf } from './malformed.ts';
 import { refundsOf, type Sending } from './refunds.ts';
@@ -114,6 +123,39 @@ const pauseOf = (random: () => number, campaignId: string): Sending[] => {
   ];
 };
 
+/**
+ * In some runs the sale is extended twice, the later end first and once more at last. Orders come after its announced end, some
+ * of them late.
+ */
+const extensionOf = (random: () => number, { campaignId, endsAt }: Definition): Sending[] => {
+  if (random() >= 0.25) return [];
+  const endsMs = Date.parse(endsAt);
+  const untilMs = endsMs + between(random, 8, 20) * MINUTE_MS;
+  const fromMs = BEGIN_MS + between(random, 4, 8) * MINUTE_MS;
+  const later = extended(campaignId, fromMs, untilMs);
+  const sooner = extended(campaignId, fromMs + MINUTE_MS, endsMs + 4 * MINUTE_MS);
+  const orders = Array.from({ length: between(random, 10, 16) }, (_, i): Sending => {
+    const timeMs = endsMs + between(random, -60, Math.floor((untilMs - endsMs) / SECOND_MS) + 60) * SECOND_MS;
+    const order = `after-${i}`;
+    const fen = between(random, 3, 300) * 100;
+    const event = paid({
+      id: `paid-${order}`,
+      timeMs,
+      order,
+      member: memberOf(random),
+      brand: BRANDS[0]!,
+      fen,
+    });
+    return { event, sentMs: timeMs + delayOf(random) };
+  });
+  return [
+    { event: later, sentMs: fromMs },
+    { event: sooner, sentMs: fromMs + MINUTE_MS },
+    { event: later, sentMs: untilMs + HOUR_MS, isAlone: true },
+    ...orders,
+  ];
+};
+
 /** The burst in which an event that is due at this time is sent. */
 const burstAt = (dueMs: number): number => {
   const lengthMs = dueMs < LATE_FROM_MS ? BURST_MS : LATE_BURST_MS;
@@ -195,6 +237,8 @@ export const sale = (seed: number): Workload => {
         ...linksOf(streamOf(seed, 'links'), memberOf),
         ...pauseOf(streamOf(seed, 'pause'), openings[0]!.definition.campaignId),
       ]);
+      const later = streamOf(seed, 'extension');
+      sendPacked(later, stage, extensionOf(later, openings[0]!.definition));
       const bad = malformedOf(`bad-${seed}`, BEGIN_MS + 10 * MINUTE_MS);
       for (const body of bad) stage.send(body, burstAt(BEGIN_MS + between(random, 5, 30) * MINUTE_MS));
       if (isLong) stage.redrive('metrics', endMs + LONG_MS - DAY_MS);

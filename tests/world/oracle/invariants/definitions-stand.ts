@@ -21,7 +21,8 @@ export const definitionsStand: Invariant = {
           const campaign = campaigns.get(campaignId);
           const ends = sent.map(({ definition }) => Date.parse(definition.endsAt));
           if (campaign?.listedMs === undefined) report(atMs, `${campaignId}: sent, and not open`);
-          else if (!ends.includes(campaign.endsMs)) report(atMs, `${campaignId}: open as nobody defined it`);
+          else if (!ends.includes(campaign.plannedMs))
+            report(atMs, `${campaignId}: open as nobody defined it`);
         }
       },
     };

@@ -19,12 +19,12 @@ export const isClear = (ledger: Ledger, { member, order, eventId }: SentOrder): 
 /** Why an order itself cannot win; undefined if it can. Limits, quota and budget are not checked here. */
 export const whyNot = (
   ledger: Ledger,
-  { definition, startsMs, endsMs }: Campaign,
+  { definition, startsMs, plannedMs }: Campaign,
   order: SentOrder,
 ): string | undefined => {
   const rules = definition.freeOrders!;
   const { timeMs, channel, store, fen, member } = order;
-  if (timeMs < startsMs || timeMs >= endsMs) return 'outside of the campaign';
+  if (timeMs < startsMs || timeMs >= plannedMs) return 'outside of the campaign';
   if (!rules.channels.includes(channel)) return `channel ${channel}`;
   if (rules.stores !== undefined && !rules.stores.includes(store ?? '')) return `store ${store}`;
   if (rules.blockedMembers?.includes(member)) return 'member blocked';

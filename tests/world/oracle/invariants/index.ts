@@ -10,6 +10,7 @@ import { couponUses } from './coupon-uses.ts';
 import { definitionsStand } from './definitions-stand.ts';
 import { drained } from './drained.ts';
 import { drawStatement } from './draw-statement.ts';
+import { extensions } from './extensions.ts';
 import { fewDebits } from './few-debits.ts';
 import { givenBack } from './given-back.ts';
 import { issuedValid } from './issued-valid.ts';
@@ -53,6 +54,7 @@ export const INVARIANTS: readonly Invariant[] = [
   decisions,
   propensities,
   definitionsStand,
+  extensions,
   versions,
   tiers,
   accounted,

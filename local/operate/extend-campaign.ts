@@ -1,0 +1,59 @@
+import { isListed } from '#domain/campaigns/campaigns-table.ts';
+import { EXTENSION_LEAD_MS, readCampaign } from '#domain/campaigns/extension.ts';
+import { extensibleUntil } from '#domain/presale/extend-campaign.ts';
+import { formatTime, plannedEndOf } from '#events/contract.ts';
+import { InputError } from '#local/console/input-error.ts';
+import { MINUTE_MS } from '#platform/duration.ts';
+import { sendCommand, unknownCampaign } from './campaigns.ts';
+import { untilHolds } from './send-events.ts';
+import type { Target } from './target.ts';
+
+export type Extended = {
+  campaignId: string;
+  /** The end that stands now. */
+  endsAt: string;
+  /** The end before this command. */
+  formerlyEndedAt: string;
+  /** When its draw of free orders ends; left out if it has none. */
+  freeOrdersEndAt?: string;
+  /** Whether it ends at the time that was asked for or later; false if that took longer than half a minute. */
+  isInEffect: boolean;
+  /** From sending the event to its effect, in ms. */
+  tookMs: number;
+};
+
+/**
+ * Moves a campaign's end later, and waits until that is stored. Throws an InputError where there is no such campaign, or it
+ * cannot be extended to this time, in ms since the epoch.
+ */
+export const extendCampaign = async (target: Target, campaignId: string, toMs: number): Promise<Extended> => {
+  const { runtime } = target;
+  const campaign = await readCampaign(runtime, campaignId);
+  if (campaign === undefined || !(await isListed(runtime, campaignId))) throw unknownCampaign(campaignId);
+  const { settings, definition } = campaign;
+  const sentMs = runtime.clock.nowMs();
+  const untilMs = extensibleUntil(definition);
+  const given = `got ${formatTime(toMs)}`;
+  if (toMs <= settings.endsAtMs || toMs > untilMs)
+    throw new InputError(
+      `TIME: expected a time after ${formatTime(settings.endsAtMs)}, and no later than ${formatTime(untilMs)}, ${given}`,
+    );
+  if (sentMs + EXTENSION_LEAD_MS > settings.endsAtMs)
+    throw new InputError(
+      `campaign ${campaignId}: expected one that ends in ${EXTENSION_LEAD_MS / MINUTE_MS} minutes or later, got one that ends at ${formatTime(settings.endsAtMs)}; open another campaign that begins then`,
+    );
+  await sendCommand(target, 'campaign.extended', { campaignId, endsAt: formatTime(toMs) }, sentMs);
+  let { endsAtMs } = settings;
+  const isInEffect = await untilHolds(target, async () => {
+    ({ endsAtMs } = (await readCampaign(runtime, campaignId))!.settings);
+    return endsAtMs >= toMs;
+  });
+  return {
+    campaignId,
+    endsAt: formatTime(endsAtMs),
+    formerlyEndedAt: formatTime(settings.endsAtMs),
+    ...(definition.freeOrders && { freeOrdersEndAt: formatTime(plannedEndOf(settings)) }),
+    isInEffect,
+    tookMs: runtime.clock.nowMs() - sentMs,
+  };
+};
