@@ -203,6 +203,7 @@ const CONTROL_MESSAGES = [
   'presale.started',
   'campaign.paused',
   'campaign.resumed',
+  'campaign.capped',
   'campaign.closed',
   'campaign.extended',
   'member.updated',

@@ -12,6 +12,7 @@ export { CLOCK_SKEW_MS, parseBody, parseCampaignDefinition, parseEvent } from '.
 export { type Rejection, type RejectReason, rejection } from './rejection.ts';
 export { formatTime, parseTime } from './time.ts';
 export type {
+  CampaignCapped,
   CampaignClosed,
   CampaignCommand,
   CampaignExtended,

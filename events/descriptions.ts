@@ -16,6 +16,8 @@ export const EVENT_DESCRIPTIONS: Readonly<Record<EventType, string>> = {
   'presale.started': 'A campaign opens; the event carries its whole definition.',
   'campaign.paused': 'A campaign issues nothing until it is resumed; what was issued stays valid.',
   'campaign.resumed': 'A paused campaign is resumed.',
+  'campaign.capped':
+    'A pool of a campaign gives at most so much, until another ceiling is set; what was issued stays valid.',
   'campaign.closed': 'A campaign issues no more coupons, for good; what was issued stays valid.',
   'campaign.extended': 'A running campaign ends later; its draw of free orders ends as announced.',
   'order.paid': 'A member paid an order.',
@@ -61,6 +63,8 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   budgets: 'The money, one budget for each pool that pays.',
   pool: 'The pool that pays, such as platform or a brand.',
   totalFen: 'The most that may be given from the pool, in fen.',
+  ceilingFen:
+    'The most that the live and used coupons of the pool may cost, in fen; at most its budget, which lifts the ceiling.',
   presaleShare: 'The share of it that is given in the presale, 0 to 1; the rest is given after orders.',
   offers: 'The coupons to choose from; a member gets at most one of them at a time.',
   offerId: 'Names the offer.',

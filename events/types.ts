@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod/mini';
 import { campaignDefinition } from './campaign.ts';
+import { capData } from './cap.ts';
 import { envelope } from './envelope.ts';
 import { extendData } from './extend.ts';
 import { erasedData, linkData, memberData } from './member.ts';
@@ -14,6 +15,7 @@ export const EVENT_SCHEMAS = {
   'presale.started': envelope('presale.started', campaignDefinition),
   'campaign.paused': envelope('campaign.paused', switchData),
   'campaign.resumed': envelope('campaign.resumed', switchData),
+  'campaign.capped': envelope('campaign.capped', capData),
   'campaign.closed': envelope('campaign.closed', switchData),
   'campaign.extended': envelope('campaign.extended', extendData),
   'order.paid': envelope('order.paid', paidData),
@@ -35,6 +37,7 @@ export const EVENT_QUEUES: Readonly<Record<EventType, 'events' | 'control'>> = {
   'presale.started': 'control',
   'campaign.paused': 'control',
   'campaign.resumed': 'control',
+  'campaign.capped': 'control',
   'campaign.closed': 'control',
   'campaign.extended': 'control',
   'member.updated': 'control',
@@ -55,10 +58,12 @@ export type PresaleStarted = EventOf<'presale.started'>;
 export type CampaignSwitched = EventOf<'campaign.paused' | 'campaign.resumed'>;
 /** Closes a campaign's coupons for good. */
 export type CampaignClosed = EventOf<'campaign.closed'>;
+/** Sets the most that a pool gives. */
+export type CampaignCapped = EventOf<'campaign.capped'>;
 /** Moves a campaign's end later. */
 export type CampaignExtended = EventOf<'campaign.extended'>;
 /** What an operator asks of a campaign that was opened. */
-export type CampaignCommand = CampaignSwitched | CampaignClosed | CampaignExtended;
+export type CampaignCommand = CampaignSwitched | CampaignCapped | CampaignClosed | CampaignExtended;
 export type OrderPaid = EventOf<'order.paid'>;
 export type OrderRefunded = EventOf<'order.refunded'>;
 export type MemberUpdated = EventOf<'member.updated'>;

@@ -1,4 +1,5 @@
 import { sumOf } from '#domain/campaigns/budget.ts';
+import type { HeldBack } from '#domain/campaigns/budget-items.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
 import { modelComparison } from '#domain/experiment/challenger.ts';
@@ -14,6 +15,8 @@ import type { CouponView, ModelView } from './view.ts';
 /** By budget key: what is left in each shard, and the price of a fen. */
 export type Money = {
   remaining: ReadonlyMap<string, readonly number[]>;
+  /** What ceilings hold back of that. */
+  held?: HeldBack;
   prices: Prices;
   /** The learned model, where the campaign has one. */
   model?: UseModel | undefined;
@@ -48,7 +51,7 @@ const modelView = ({ version, issued, used, isWithdrawn = false }: UseModel, row
 };
 
 export const couponView = (
-  { settings, coupons, row, money: { remaining, prices, model }, lastYear }: CouponData,
+  { settings, coupons, row, money: { remaining, held = {}, prices, model }, lastYear }: CouponData,
   nowMs: number,
 ): CouponView => {
   const budgets = campaignBudgets(settings.campaignId, coupons);
@@ -68,9 +71,11 @@ export const couponView = (
   const counted = (outcome: string): number => tally(outcome).count;
   const reasons = (head: string, word: number) =>
     countsBy(row, head, word).map(([reason, count]) => ({ reason, count }));
+  const heldFen = sumOf(budgets.map(({ budget }) => held[budget.key] ?? 0));
   return {
     budgetFen: sumOf(pools.map(({ budgetFen }) => budgetFen)),
     remainingFen: sumOf(pools.map(({ remainingFen }) => remainingFen)),
+    ...(heldFen > 0 && { heldFen }),
     plannedSpentFen: sumOf(budgets.map((budget) => plannedFen(budget, expectedShare))),
     issued: counted('issued'),
     redeemed: counted('redeemed'),

@@ -1,4 +1,4 @@
-import { readBudgets } from '#domain/campaigns/budget-items.ts';
+import { heldBackIn, leftIn, readBudgetShards } from '#domain/campaigns/budget-items.ts';
 import { readOpenCampaigns } from '#domain/campaigns/campaigns-table.ts';
 import { EXTENSION_KNOWN_MS, readCampaign } from '#domain/campaigns/extension.ts';
 import { readMilestones } from '#domain/metrics/rollup/milestones.ts';
@@ -57,9 +57,9 @@ export const readView = async (
   if (items === undefined) return undefined;
   const { definition, settings, prices, model, seed, health, pausedSinceMs, closedSinceMs } = items;
   const { compareWith } = settings;
-  const [total, remaining, lastSettings] = await Promise.all([
+  const [total, shards, lastSettings] = await Promise.all([
     readTotal(runtime, settings),
-    definition.coupons && readBudgets(runtime, settings.campaignId),
+    definition.coupons && readBudgetShards(runtime, settings.campaignId),
     compareWith === undefined
       ? undefined
       : (open.find((one) => one.campaignId === compareWith) ??
@@ -82,7 +82,7 @@ export const readView = async (
         series: { settings: lastSettings, points: last.total.series },
       },
       milestones: await readMilestones(runtime, settings, total, last?.total),
-      money: remaining && { remaining, prices, model },
+      money: shards && { remaining: leftIn(shards), held: heldBackIn(shards), prices, model },
       seed,
       health,
       pausedSinceMs,

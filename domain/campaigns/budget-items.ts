@@ -9,7 +9,8 @@ import type { CampaignItem } from './campaigns-table.ts';
  * The items of budgets in the campaigns table: `BUDGET#arm/pool#shard`, each with what remains of that shard. They are
  * written once, when the campaign opens. After that, only the transactions that grant or revoke change what remains, so that
  * Σ face value of live and redeemed grants = Σ debits - Σ credits <= budget. A paused campaign's shards are marked as `paused`
- * by `issuing-switch.ts`, a closed one's as `closed` by `closing.ts`: they take money back and give none.
+ * by `issuing-switch.ts`, a closed one's as `closed` by `closing.ts`: they take money back and give none. `ceiling.ts` moves money
+ * aside into `held`, and marks shards as `capped` until that is done: they count as empty.
  */
 const BUDGET_PREFIX = 'BUDGET#';
 const SHARD_DIGITS = 2;
@@ -31,7 +32,7 @@ export const budgetItems = (budget: Budget, totalFen: number): CampaignItem[] =>
     attributes: { remaining: { N: String(remaining) } },
   }));
 
-/** Takes an amount out of a shard, on the condition that the shard has it and is neither paused nor closed. */
+/** Takes an amount out of a shard, on the condition that the shard has it and is neither paused, closed nor capped. */
 export const debitAction = (
   runtime: Runtime,
   budget: Budget,
@@ -42,7 +43,7 @@ export const debitAction = (
     Key: itemKeyOf(budget, shard),
     UpdateExpression: 'SET remaining = remaining - :amount',
     ConditionExpression:
-      'remaining >= :amount AND attribute_not_exists(paused) AND attribute_not_exists(closed)',
+      'remaining >= :amount AND attribute_not_exists(paused) AND attribute_not_exists(closed) AND attribute_not_exists(capped)',
     ExpressionAttributeValues: { ':amount': { N: String(amountFen) } },
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   },
@@ -63,9 +64,11 @@ export const creditAction = (
   },
 });
 
-/** What remains in a shard, from the item that a failed condition returns; undefined if there is no such item. */
-export const remainingOf = (item: Record<string, AttributeValue> | undefined): number | undefined =>
-  item?.remaining?.N === undefined ? undefined : Number(item.remaining.N);
+/** What a shard may give, from the item that a failed condition returns; undefined if there is no such item. */
+export const remainingOf = (item: Record<string, AttributeValue> | undefined): number | undefined => {
+  if (item?.remaining?.N === undefined) return undefined;
+  return item.capped === undefined ? Number(item.remaining.N) : 0;
+};
 
 /** Why a shard gives no money, however much it has: until its campaign is resumed, or for good. */
 export type Halt = 'paused' | 'closed';
@@ -81,6 +84,12 @@ export type BudgetShardItem = {
   key: Record<string, AttributeValue>;
   budgetKey: string;
   remaining: number;
+  /** What a ceiling has moved aside. */
+  held: number;
+  /** Whether a ceiling is being applied, or more is spent than it allows. It gives nothing then. */
+  isCapped: boolean;
+  /** The `order` of the last ceiling; empty if there was none. */
+  ceilingOrder: string;
   halt: Halt | undefined;
   /** Whether it is paused, closed or not. */
   isPaused: boolean;
@@ -108,24 +117,49 @@ export const readBudgetShards = async (
     key: { campaign: item.campaign!, item: item.item! },
     budgetKey: item.item!.S!.split('#')[1]!,
     remaining: Number(item.remaining!.N),
+    held: Number(item.held?.N ?? 0),
+    isCapped: item.capped !== undefined,
+    ceilingOrder: item.ceilingOrder?.S ?? '',
     halt: haltOf(item),
     isPaused: item.paused !== undefined,
     switchOrder: item.switchOrder?.S ?? '',
   }));
 };
 
-/** What remains in shards, by budget key, one number for each shard. */
-export const remaindersOf = (shards: readonly BudgetShardItem[]): Map<string, number[]> =>
+/** What is left in a shard, whether it may be given or not. */
+export const leftFenIn = ({ remaining, held }: BudgetShardItem): number => remaining + held;
+
+const byBudget = (
+  shards: readonly BudgetShardItem[],
+  amountOf: (shard: BudgetShardItem) => number,
+): Map<string, number[]> =>
   new Map(
     [...Map.groupBy(shards, ({ budgetKey }) => budgetKey)].map(([budgetKey, ofBudget]) => [
       budgetKey,
-      ofBudget.map(({ remaining }) => remaining),
+      ofBudget.map(amountOf),
     ]),
   );
 
-/** What remains of every budget of a campaign (or of the one with this key), by budget key, one number for each shard. */
-export const readBudgets = async (
-  runtime: Runtime,
-  campaignId: string,
-  key?: string,
-): Promise<Map<string, number[]>> => remaindersOf(await readBudgetShards(runtime, campaignId, key));
+/** What shards may give, apart from a pause or a closing: by budget key, one number for each shard. */
+export const issuableIn = (shards: readonly BudgetShardItem[]): Map<string, number[]> =>
+  byBudget(shards, ({ remaining, isCapped }) => (isCapped ? 0 : remaining));
+
+/** What is left of budgets, money that a ceiling holds back included: by budget key, one number for each shard. */
+export const leftIn = (shards: readonly BudgetShardItem[]): Map<string, number[]> =>
+  byBudget(shards, leftFenIn);
+
+/** By budget key, what cannot be given because of a ceiling, in fen; keys without any are left out. */
+export type HeldBack = Readonly<Record<string, number>>;
+
+export const heldBackIn = (shards: readonly BudgetShardItem[]): HeldBack => {
+  const byKey: Record<string, number> = {};
+  for (const { budgetKey, held, remaining, isCapped } of shards) {
+    const fen = isCapped ? held + remaining : held;
+    if (fen > 0) byKey[budgetKey] = (byKey[budgetKey] ?? 0) + fen;
+  }
+  return byKey;
+};
+
+/** What is left of every budget of a campaign; see {@link leftIn}. */
+export const readBudgets = async (runtime: Runtime, campaignId: string): Promise<Map<string, number[]>> =>
+  leftIn(await readBudgetShards(runtime, campaignId));

@@ -8,7 +8,7 @@ import type { CampaignDefinition } from '#events/contract.ts';
 import { mapLimited } from '#platform/concurrency.ts';
 import type { Item } from '#platform/item.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { type BudgetShardItem, readBudgetShards } from './budget-items.ts';
+import { type BudgetShardItem, leftFenIn, readBudgetShards } from './budget-items.ts';
 import { campaignBudgets } from './campaign-budgets.ts';
 
 /**
@@ -109,8 +109,8 @@ export const readClosingProgress = async (
   const closedMs = await readClosing(runtime, definition.campaignId);
   const shards = await couponShards(runtime, definition);
   const notIssuedFen: Record<string, number> = {};
-  for (const { budgetKey, remaining } of shards)
-    notIssuedFen[budgetKey] = (notIssuedFen[budgetKey] ?? 0) + remaining;
+  for (const shard of shards)
+    notIssuedFen[shard.budgetKey] = (notIssuedFen[shard.budgetKey] ?? 0) + leftFenIn(shard);
   return {
     closedMs,
     shards: shards.length,

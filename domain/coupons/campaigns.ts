@@ -2,8 +2,8 @@ import { sumOf } from '#domain/campaigns/budget.ts';
 import {
   type BudgetShardItem,
   type Halt,
+  issuableIn,
   readBudgetShards,
-  remaindersOf,
 } from '#domain/campaigns/budget-items.ts';
 import { EXTENSION_KNOWN_MS, readCampaign, readExtension } from '#domain/campaigns/extension.ts';
 import { type Prices, readPrices } from '#domain/campaigns/prices.ts';
@@ -113,7 +113,7 @@ export const currentMoney = async (runtime: Runtime, campaignId: string, nowMs: 
   const known = runtime.memory.of(MONEY).get(campaignId);
   if (known !== undefined && nowMs - known.readMs <= MONEY_MAX_AGE_MS) return known.money;
   const shards = await readBudgetShards(runtime, campaignId);
-  const remainders = new Map([...remaindersOf(shards)].map(([key, ofBudget]) => [key, sumOf(ofBudget)]));
+  const remainders = new Map([...issuableIn(shards)].map(([key, ofBudget]) => [key, sumOf(ofBudget)]));
   const money = { remainders, halt: haltOfAll(shards) };
   runtime.memory.of(MONEY).set(campaignId, { money, readMs: nowMs });
   return money;

@@ -5,7 +5,8 @@ import {
   debitAction,
   type Halt,
   haltOf,
-  readBudgets,
+  issuableIn,
+  readBudgetShards,
   remainingOf,
 } from '#domain/campaigns/budget-items.ts';
 import { compartment } from '#platform/memory.ts';
@@ -57,7 +58,8 @@ export const viewOf = (runtime: Runtime, budget: Budget): BudgetView => {
 
 /** Reads all shards of a budget. Throws if their number is not the budget's number of shards. */
 export const refreshView = async (runtime: Runtime, budget: Budget): Promise<void> => {
-  const remainders = (await readBudgets(runtime, budget.campaignId, budget.key)).get(budget.key) ?? [];
+  const shards = await readBudgetShards(runtime, budget.campaignId, budget.key);
+  const remainders = issuableIn(shards).get(budget.key) ?? [];
   if (remainders.length !== budget.shards) {
     throw new Error(
       `budget ${budgetNameOf(budget)}: expected ${budget.shards} shards, got ${remainders.length}`,

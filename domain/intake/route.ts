@@ -62,6 +62,7 @@ const ROUTERS: {
   'presale.started': (event) => ({ command: event }),
   'campaign.paused': (event) => ({ command: event }),
   'campaign.resumed': (event) => ({ command: event }),
+  'campaign.capped': (event) => ({ command: event }),
   'campaign.closed': (event) => ({ command: event }),
   'campaign.extended': (event) => ({ command: event }),
   'order.paid': routeOrder,

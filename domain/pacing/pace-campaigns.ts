@@ -1,7 +1,8 @@
 import { poolOf, sumOf } from '#domain/campaigns/budget.ts';
-import { readBudgets } from '#domain/campaigns/budget-items.ts';
+import { type HeldBack, heldBackIn, issuableIn, readBudgetShards } from '#domain/campaigns/budget-items.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { readDefinition, readListing } from '#domain/campaigns/campaigns-table.ts';
+import { settleCeilings } from '#domain/campaigns/ceiling.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';
 import { readPrices, writePrices } from '#domain/campaigns/prices.ts';
 import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
@@ -29,17 +30,26 @@ const MIN_ELAPSED_MS = 30_000;
 
 const readingKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'PACE' });
 
-/** A reading as it is stored: JSON in which the observed share has an older name. */
-type StoredReading = Omit<Reading, 'observedShare'> & { toldShare: number };
+/**
+ * A reading as it is stored: JSON in which the observed share has an older name. `heldFen` is left out if nothing is held back.
+ */
+type StoredReading = Omit<Reading, 'observedShare'> & { toldShare: number; heldFen?: HeldBack };
 
-const encodeReading = ({ observedShare, ...reading }: Reading): Uint8Array => {
-  const stored: StoredReading = { ...reading, toldShare: observedShare };
+const encodeReading = ({ observedShare, ...reading }: Reading, heldFen: HeldBack): Uint8Array => {
+  const hasHeld = Object.keys(heldFen).length > 0;
+  const stored: StoredReading = { ...reading, toldShare: observedShare, ...(hasHeld && { heldFen }) };
   return Buffer.from(JSON.stringify(stored));
 };
 
-const decodeReading = (body: Uint8Array): Reading => {
-  const { toldShare, ...reading } = JSON.parse(Buffer.from(body).toString()) as StoredReading;
-  return { ...reading, observedShare: toldShare };
+/** A reading as if as much had been held back then as now: a ceiling that was moved since is no spending. */
+const decodeReading = (body: Uint8Array, heldNow: HeldBack): Reading => {
+  const stored = JSON.parse(Buffer.from(body).toString()) as StoredReading;
+  const { toldShare, heldFen = {}, remainingFen, ...reading } = stored;
+  const comparable = Object.entries(remainingFen).map(([key, fen]): [string, number] => [
+    key,
+    fen + (heldFen[key] ?? 0) - (heldNow[key] ?? 0),
+  ]);
+  return { ...reading, remainingFen: Object.fromEntries(comparable), observedShare: toldShare };
 };
 
 /**
@@ -62,6 +72,7 @@ export const paceCampaigns = async (
       if (!isOn || !hasCoupons) continue;
       const definition = await readDefinition(runtime, settings.campaignId);
       if (definition?.coupons !== undefined) {
+        await settleCeilings(runtime, settings.campaignId, definition.coupons);
         await pauseWhenAhead(runtime, settings, definition.coupons, nowMs);
         await paceCampaign(runtime, settings, definition.coupons, nowMs);
       }
@@ -104,15 +115,18 @@ const paceCampaign = async (
   const { campaignId, startsAtMs, endsAtMs, compareWith } = settings;
   // What a presale spends is planned already, so pacing begins when it has issued everything.
   if (!(await isPresaleIssued(runtime, campaignId, coupons))) return;
-  const budgets = await readBudgets(runtime, campaignId);
+  const shards = await readBudgetShards(runtime, campaignId);
+  const heldNow = heldBackIn(shards);
   const now: Remainders = {
     atMs: nowMs,
-    remainingFen: Object.fromEntries([...budgets].map(([key, shards]) => [key, sumOf(shards)])),
+    remainingFen: Object.fromEntries(
+      [...issuableIn(shards)].map(([key, ofBudget]) => [key, sumOf(ofBudget)]),
+    ),
   };
   const known = await readProgress(runtime, readingKey(campaignId));
   let reading: Reading = { ...now, observedShare: 0, courses: {} };
   if (known.body !== undefined) {
-    let before = decodeReading(known.body);
+    let before = decodeReading(known.body, heldNow);
     if (nowMs - before.atMs < MIN_ELAPSED_MS) return;
     const curve = await readCurve(runtime, compareWith);
     const sale = { startsAtMs, endsAtMs, ...(curve && { curve }) };
@@ -134,6 +148,6 @@ const paceCampaign = async (
   }
   await advance(runtime, readingKey(campaignId), known, {
     isDone: false,
-    body: encodeReading(reading),
+    body: encodeReading(reading, heldNow),
   });
 };

@@ -1,4 +1,5 @@
 import { listCampaign, putItemsOnce, readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import { applyCeiling, readCeilings } from '#domain/campaigns/ceiling.ts';
 import { applyClosing, readClosing } from '#domain/campaigns/closing.ts';
 import { definitionDifference } from '#domain/campaigns/difference.ts';
 import { applySwitch, readSwitch } from '#domain/campaigns/issuing-switch.ts';
@@ -29,7 +30,7 @@ import { startPresaleWhenDue } from './start-presale.ts';
  * It is listed before its presale begins, since an order may name a coupon as soon as it is issued. After a crash between the
  * two, the event's redelivery or the pacer begins the presale.
  *
- * A worker that pauses or closes the campaign meanwhile stores that before it marks the shards. The opening reads it after it
+ * A worker that pauses, closes or caps the campaign meanwhile stores that before it marks the shards. The opening reads it after it
  * has written the shards. So each shard is marked by one of the two workers before anything is issued.
  */
 export const openCampaign = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
@@ -45,6 +46,9 @@ export const openCampaign = async (runtime: Runtime, definition: CampaignDefinit
   }
   const switched = await readSwitch(runtime, campaignId);
   if (switched.isPaused) await applySwitch(runtime, campaignId, switched);
+  if (coupons !== undefined)
+    for (const ceiling of await readCeilings(runtime, campaignId))
+      await applyCeiling(runtime, campaignId, coupons, ceiling);
   const closedMs = await readClosing(runtime, campaignId);
   if (closedMs !== undefined) await applyClosing(runtime, definition, closedMs);
   await listCampaign(runtime, definition, presaleTimeOf(definition, nowMs));

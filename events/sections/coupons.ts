@@ -41,7 +41,7 @@ export const DEFAULT_EPSILON = 0.03;
 const POOL_EXPECTED = '1 to 32 letters, digits, dots, underscores or hyphens, the first a letter or digit';
 
 /** A pool's name, which becomes part of a key together with the arm's name: so no separators. */
-const pool = z
+export const pool = z
   .string({ error: POOL_EXPECTED })
   .check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/, { error: POOL_EXPECTED }));
 

@@ -3,6 +3,7 @@ import { isListed, registerCampaign } from '#domain/campaigns/campaigns-table.ts
 import { type ErasureMessage, eraseMember } from '#domain/erasure/erase-member.ts';
 import { sendRejects } from '#domain/intake/rejects.ts';
 import { refusalWhereFull } from '#domain/presale/campaign-bound.ts';
+import { capCampaign } from '#domain/presale/cap-campaign.ts';
 import { closeCampaign } from '#domain/presale/close-campaign.ts';
 import { extendCampaign } from '#domain/presale/extend-campaign.ts';
 import {
@@ -67,7 +68,7 @@ const open = async (
 };
 
 /**
- * Pauses, resumes, closes or extends a campaign. Of several events that pause and resume it, the one with the latest time
+ * Pauses, resumes, caps, closes or extends a campaign. Of several events that pause and resume it, the one with the latest time
  * decides; a closing is final; of several ends the latest stands.
  */
 const outcomeOf = (runtime: Runtime, record: SQSRecord, event: CampaignCommand) => {
@@ -75,6 +76,8 @@ const outcomeOf = (runtime: Runtime, record: SQSRecord, event: CampaignCommand) 
     case 'campaign.paused':
     case 'campaign.resumed':
       return switchCampaign(runtime, event, record);
+    case 'campaign.capped':
+      return capCampaign(runtime, event, record);
     case 'campaign.closed':
       return closeCampaign(runtime, event, record);
     case 'campaign.extended':
@@ -94,6 +97,7 @@ const obey = async (
   const outcome = await outcomeOf(runtime, record, event);
   switch (outcome.kind) {
     case 'switched':
+    case 'capped':
       if (outcome.stands) runtime.logger.info(event.type, { campaignId: event.data.campaignId });
       return;
     case 'closed':

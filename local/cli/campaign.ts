@@ -15,6 +15,7 @@ import { closeCampaign } from '../operate/close-campaign.ts';
 import { extendCampaign } from '../operate/extend-campaign.ts';
 import { TARGET_HELP, TARGET_TEXTS, targetOptions, withTarget } from '../operate/target.ts';
 import { type Action, type Given, runActions, show } from './actions.ts';
+import { CEILING } from './campaign-ceiling.ts';
 import { INIT, INIT_HELP } from './campaign-init.ts';
 import { PLAN } from './campaign-plan.ts';
 import { EXIT_DONE, EXIT_FAILED } from './verb.ts';
@@ -31,6 +32,7 @@ export const CAMPAIGN_HELP = `Makes, opens, shows, pauses, resumes, extends and 
   zhihui campaign show ID                  its orders, money, coupons and free orders
   zhihui campaign pause ID                 nothing more is issued, once this has answered; what was issued stays good
   zhihui campaign resume ID                lets it go on
+  zhihui campaign ceiling ID POOL FEN      the most that a pool gives, at most its budget, which lifts the ceiling
   zhihui campaign extend ID TIME           moves its end later; its draw of free orders ends as announced
   zhihui campaign close ID                 no more coupons, for good, once this has answered; says what was not given
 ${TARGET_HELP}
@@ -83,6 +85,7 @@ const couponLines = ({ view: { coupons } }: ShownCampaign): string[] => {
     '',
     `coupons: ${formatCount(coupons.issued)} issued, ${formatCount(coupons.redeemed)} redeemed, ${formatCount(coupons.expired)} expired`,
     `budget: ${formatFen(spentFen)} of ${formatFen(coupons.budgetFen)} spent, ${formatFen(coupons.plannedSpentFen)} planned by now`,
+    ...(coupons.heldFen === undefined ? [] : [`held back by a ceiling: ${formatFen(coupons.heldFen)}`]),
     ...formatTable([
       ['arm and pool', 'budget', 'left', 'price of a fen'],
       ...coupons.pools.map(({ arm, pool, budgetFen, remainingFen, price }) => [
@@ -224,6 +227,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   ),
   pause: onTarget(['ID'], switching(true)),
   resume: onTarget(['ID'], switching(false)),
+  ceiling: CEILING,
   extend: onTarget(['ID', 'TIME'], extend),
   close: onTarget(['ID'], close),
 };

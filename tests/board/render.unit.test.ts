@@ -124,6 +124,14 @@ describe('what the screen says', () => {
     expect(said(english(FULL), 'closed-since-ms')).toBeUndefined();
   });
 
+  it('is how much money a ceiling holds back, in both languages', () => {
+    const held = { ...FULL, coupons: { ...FULL.coupons!, heldFen: 1_234_500 } };
+    expect(said(english(held), 'held-fen')).toBe('1234500');
+    expect(english(held)).toMatch(/¥12\.3\sK held back/);
+    expect(chinese(held)).toMatch(/上限以外 [^<]*1\.23[^<]* 暂不发放/);
+    expect(said(english(FULL), 'held-fen')).toBeUndefined();
+  });
+
   it('is that the sale was extended, in both languages, and that its free orders end as announced', () => {
     expect(said(english(EXTENDED), 'planned-ends-at-ms')).toBe(String(EXTENDED.plannedEndsAtMs));
     expect(english(EXTENDED)).toMatch(/Extended from \d\d:\d\d; free orders until then/);

@@ -87,12 +87,13 @@ describe('the sample events', () => {
       'member.linked': linked,
       'campaign.paused': paused,
       'campaign.resumed': resumed,
+      'campaign.capped': capped,
       'campaign.closed': closed,
       'campaign.extended': extended,
       ...ofSale
     } = readSamples();
     for (const sample of Object.values(ofSale)) expect(sale).toContainEqual(sample);
-    for (const one of [paused, resumed, closed, extended])
+    for (const one of [paused, resumed, capped, closed, extended])
       expect((one as Event).data.campaignId).toBe(opened?.data.campaignId);
     for (const one of [member, linked, erased])
       expect(orders.some(({ data }) => data.memberId === (one as Event).data.memberId)).toBe(true);

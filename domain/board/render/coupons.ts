@@ -75,6 +75,10 @@ export const drawCoupons = (coupons: CouponView, drawing: Drawing): Html => {
     budget,
     overdraftFen > 0 ? texts.overdraft(formatMoney(overdraftFen, drawing)) : undefined,
   );
+  const heldBack =
+    coupons.heldFen === undefined
+      ? undefined
+      : html`<span class="zb-muted" title="${texts.tips.heldBack}" data-figure="held-fen" data-value="${coupons.heldFen}">${texts.heldBack(formatMoney(coupons.heldFen, drawing))}</span>`;
   const withheld = {
     heading: texts.withheld,
     reasons: reasonsOf(coupons.withheld, texts.withholdReasons),
@@ -101,7 +105,7 @@ export const drawCoupons = (coupons: CouponView, drawing: Drawing): Html => {
       </div>
       <div class="zb-budget">
         <span class="zb-gauge" aria-hidden="true"><i style="width:${percentOf(spentFen, budgetFen)}"></i><b style="left:${percentOf(plannedSpentFen, budgetFen)}"></b></span>
-        <span class="zb-said">${pace(coupons, drawing)}<span class="zb-muted">${texts.plan} ${formatMoney(plannedSpentFen, drawing)}</span></span>
+        <span class="zb-said">${pace(coupons, drawing)}<span class="zb-muted">${texts.plan} ${formatMoney(plannedSpentFen, drawing)}</span>${heldBack}</span>
       </div>
       ${coupons.model === undefined ? undefined : modelLine(coupons.model, drawing)}
       ${coupons.hasOwnModel === true ? html`<div class="zb-said zb-muted">${texts.ownModel}</div>` : undefined}

@@ -206,6 +206,23 @@ describe('a night, with the real command line', () => {
     await counted(3 * ORDERS + used.length);
   });
 
+  it('lowers what a pool gives and lifts that again, and names what it cannot', async () => {
+    const capped = await zhihui('campaign', 'ceiling', 'night', 'platform', '500000');
+    expect(capped.stdout).toContain('campaign night: pool platform gives at most 5,000.00');
+    expect(capped.stdout).toMatch(/spent, [\d,.]+ held back/);
+    console.log(capped.stdout.trim());
+    expect((await zhihui('campaign', 'show', 'night')).stdout).toContain('held back by a ceiling: 95,000.00');
+    expect(await zhihui('campaign', 'ceiling', 'night', 'platform', '10000000')).toMatchObject({ status: 0 });
+    expect((await zhihui('campaign', 'show', 'night')).stdout).not.toContain('held back');
+    expect((await zhihui('campaign', 'ceiling', 'night', 'platform', '10000001')).stderr).toContain(
+      'FEN: expected at most 10000000, the budget of platform',
+    );
+    expect((await zhihui('campaign', 'ceiling', 'night', 'stores', '1')).stderr).toContain(
+      'POOL: expected one of',
+    );
+    expect((await zhihui('campaign', 'ceiling', 'night', 'platform', '1.5')).status).toBe(2);
+  });
+
   it('extends the campaign, once, and says up to when it can be', async () => {
     const endsAt = new Date(NOW_MS + 30 * HOUR_MS).toISOString();
     const extended = await zhihui('campaign', 'extend', 'night', endsAt);

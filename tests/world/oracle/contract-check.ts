@@ -68,6 +68,12 @@ const isSwitch = (data: Fields): boolean => hasOnly(data, new Set(['campaignId']
 const isExtension = (data: Fields): boolean =>
   hasOnly(data, new Set(['campaignId', 'endsAt'])) && isId(data.campaignId) && isTime(data.endsAt);
 
+const isCeiling = (data: Fields): boolean =>
+  hasOnly(data, new Set(['campaignId', 'pool', 'ceilingFen'])) &&
+  isId(data.campaignId) &&
+  isId(data.pool) &&
+  Number.isInteger(data.ceilingFen);
+
 const CHECKS: Readonly<Record<string, (data: Fields) => boolean>> = {
   'order.paid': (data) => isOrder(data, 0),
   'order.refunded': (data) => isOrder(data, 1) && data.discountFen === undefined,
@@ -76,6 +82,7 @@ const CHECKS: Readonly<Record<string, (data: Fields) => boolean>> = {
   'presale.started': isDefinition,
   'campaign.paused': isSwitch,
   'campaign.resumed': isSwitch,
+  'campaign.capped': isCeiling,
   'campaign.closed': isSwitch,
   'campaign.extended': isExtension,
 };

@@ -159,6 +159,7 @@ export class Ledger {
         break;
       case 'campaign.paused':
       case 'campaign.resumed':
+      case 'campaign.capped':
       case 'campaign.closed':
         // What a pause must prevent is seen at the budgets' shards.
         break;

@@ -76,6 +76,14 @@ export const switched = (
   timeMs: number,
 ): Fields => envelope(type, { id: `${type}-${campaignId}`, source: '/marketing', timeMs }, { campaignId });
 
+/** The event that sets the most that a pool gives. */
+export const capped = (campaignId: string, timeMs: number, pool: string, ceilingFen: number): Fields =>
+  envelope(
+    'campaign.capped',
+    { id: `capped-${campaignId}-${timeMs}`, source: '/marketing', timeMs },
+    { campaignId, pool, ceilingFen },
+  );
+
 /** The event that moves a campaign's end later. */
 export const extended = (campaignId: string, timeMs: number, endsMs: number): Fields =>
   envelope(

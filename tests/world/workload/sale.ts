@@ -2,6 +2,7 @@ import { between, oneOf, streamOf } from '../random.ts';
 import { usesOf } from './coupon-uses.ts';
 import { BRANDS, type Opening, openingsOf, STORES, TIERS } from './definitions.ts';
 import {
+  capped,
   type Definition,
   extended,
   type OrderFields,
@@ -156,6 +157,24 @@ const extensionOf = (random: () => number, { campaignId, endsAt }: Definition): 
   ];
 };
 
+/** In some runs the main pool gets a ceiling, then another, and then none; the second one is sent twice. */
+const ceilingsOf = (random: () => number, { campaignId, coupons }: Definition): Sending[] => {
+  const { budgets } = coupons as { budgets: { pool: string; totalFen: number }[] };
+  if (random() >= 0.25) return [];
+  const { pool, totalFen } = budgets[0]!;
+  const fromMs = BEGIN_MS + between(random, 5, 10) * MINUTE_MS;
+  const shares = [random() * 0.6, random(), 1];
+  const sendings = shares.map((share, i): Sending => {
+    const timeMs = fromMs + i * between(random, 3, 5) * MINUTE_MS;
+    return {
+      event: capped(campaignId, timeMs, pool, Math.floor(share * totalFen)),
+      sentMs: timeMs,
+      isAlone: true,
+    };
+  });
+  return [...sendings, { ...sendings[1]!, sentMs: sendings[2]!.sentMs + 2 * MINUTE_MS }];
+};
+
 /** The burst in which an event that is due at this time is sent. */
 const burstAt = (dueMs: number): number => {
   const lengthMs = dueMs < LATE_FROM_MS ? BURST_MS : LATE_BURST_MS;
@@ -239,6 +258,8 @@ export const sale = (seed: number): Workload => {
       ]);
       const later = streamOf(seed, 'extension');
       sendPacked(later, stage, extensionOf(later, openings[0]!.definition));
+      const caps = streamOf(seed, 'ceilings');
+      sendPacked(caps, stage, ceilingsOf(caps, openings[0]!.definition));
       const bad = malformedOf(`bad-${seed}`, BEGIN_MS + 10 * MINUTE_MS);
       for (const body of bad) stage.send(body, burstAt(BEGIN_MS + between(random, 5, 30) * MINUTE_MS));
       if (isLong) stage.redrive('metrics', endMs + LONG_MS - DAY_MS);

@@ -6,7 +6,11 @@ import type { SeenGrant } from '../stored-grant.ts';
 const PREFIX = 'BUDGET#';
 const QUOTA = 'free/quota';
 
-type Shard = { budget: string; name: string; before: number | undefined; after: number };
+/** What is left in a shard, with what a ceiling has moved aside. */
+const leftIn = ({ remaining, held }: NonNullable<Change['after']>): number =>
+  Number(remaining?.N) + Number(held?.N ?? 0);
+
+type Shard = { budget: string; name: string; before: number | undefined; after: number; remaining: number };
 
 /** The budget shards among items that a call has written. */
 export const shardsOf = (changes: readonly Change[]): Shard[] =>
@@ -18,8 +22,9 @@ export const shardsOf = (changes: readonly Change[]): Shard[] =>
       {
         budget: `${campaign}#${item.split('#')[1]}`,
         name: key.replace('\n', ' '),
-        before: before === undefined ? undefined : Number(before.remaining?.N),
-        after: Number(after.remaining?.N),
+        before: before === undefined ? undefined : leftIn(before),
+        after: leftIn(after),
+        remaining: Number(after.remaining?.N),
       },
     ];
   });
@@ -45,8 +50,8 @@ class Money {
       map.set(budget, (map.get(budget) ?? 0) + amount);
       if (amount !== 0) touched.add(budget);
     };
-    for (const { budget, name, before, after } of shardsOf(changes)) {
-      if (!(after >= 0)) report(atMs, `shard ${name}: expected at least 0, got ${after}`);
+    for (const { budget, name, before, after, remaining } of shardsOf(changes)) {
+      if (!(remaining >= 0)) report(atMs, `shard ${name}: expected at least 0, got ${remaining}`);
       if (before === undefined) add(this.#initial, budget, after);
       add(this.#remaining, budget, after - (before ?? 0));
     }

@@ -2,6 +2,7 @@ import type { Invariant } from '../invariant.ts';
 import { accounted, rejectsBounded } from './accounted.ts';
 import { blocks } from './blocks.ts';
 import { budget } from './budget.ts';
+import { ceilings } from './ceilings.ts';
 import { couponAccounts } from './coupon-accounts.ts';
 import { couponIds } from './coupon-ids.ts';
 import { couponMetrics, decisions } from './coupon-metrics.ts';
@@ -39,6 +40,7 @@ export const INVARIANTS: readonly Invariant[] = [
   oneDebit,
   fewDebits,
   paused,
+  ceilings,
   limits,
   links,
   uniqueIds,

@@ -7,7 +7,8 @@ export const paused: Invariant = {
     onStep: ({ changes, atMs, step }) => {
       for (const { table, key, before, after } of changes) {
         if (table !== 'campaigns' || before?.paused === undefined || after === undefined) continue;
-        const takenFen = Number(before.remaining?.N) - Number(after.remaining?.N);
+        const leftFen = (item: typeof after): number => Number(item.remaining?.N) + Number(item.held?.N ?? 0);
+        const takenFen = leftFen(before) - leftFen(after);
         if (takenFen > 0)
           report(atMs, `${step.worker}: took ${takenFen} out of ${key.replace('\n', ' ')}, which is paused`);
       }

@@ -1,0 +1,229 @@
+import { ConditionalCheckFailedException, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type CampaignCapped, formatTime } from '#events/contract.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
+import { mapLimited } from '#platform/concurrency.ts';
+import { eventIdOf } from '#platform/hash.ts';
+import type { Item } from '#platform/item.ts';
+import { queryAll } from '#platform/query-pages.ts';
+import { backoff } from '#platform/retry.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { transact } from '#platform/transaction.ts';
+import { armBudgetFen } from './arms.ts';
+import { sumOf } from './budget.ts';
+import { type BudgetShardItem, leftFenIn, leftIn, readBudgetShards } from './budget-items.ts';
+import { type CampaignBudget, campaignBudgets } from './campaign-budgets.ts';
+
+/**
+ * A ceiling for what a pool gives. The item `CEILING#pool` keeps the event that decides. The money above the ceiling is moved
+ * aside in each shard, from `remaining` to `held`, so the condition of every debit refuses it, at no further write unit and
+ * however outdated a worker's knowledge is. Σ remaining + Σ held is what is left of the budget, before and after.
+ *
+ * 1. Every shard of the pool is marked as `capped`, which the condition of a debit refuses: what is spent cannot grow now.
+ * 2. One transaction moves the right amount aside in all shards of a budget, and removes their marks.
+ *
+ * If more is spent already than the ceiling allows, the marks stay, until enough has come back from expired coupons or until the
+ * ceiling is raised; the pacer tries again each minute.
+ */
+const CEILING_PREFIX = 'CEILING#';
+
+/** The same number as a pause marks at a time. */
+const SHARDS_AT_ONCE = 32;
+/** Attempts to write a budget's shards together; each that fails lost to a debit or a credit that was under way. */
+const MAX_ATTEMPTS = 24;
+
+export type Ceiling = {
+  pool: string;
+  /** The most that the pool gives, in fen: for coupons that are live or were used. */
+  ceilingFen: number;
+  /** The event's own time. */
+  sinceMs: number;
+  /** Orders the events about one pool, as text: by their times, and then by the hash of source and id. */
+  order: string;
+};
+
+const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');
+
+const keyOf = (campaignId: string, pool: string): Item => ({
+  campaign: { S: campaignId },
+  item: { S: `${CEILING_PREFIX}${pool}` },
+});
+
+const ceilingOfItem = (item: Item): Ceiling => ({
+  pool: item.item!.S!.slice(CEILING_PREFIX.length),
+  ceilingFen: Number(item.ceilingFen!.N),
+  sinceMs: Number(item.sinceMs!.N),
+  order: item.ceilingOrder!.S!,
+});
+
+/** The ceiling that an event asks for. */
+export const ceilingOfEvent = ({ data, time, source, id }: CampaignCapped): Ceiling => {
+  const sinceMs = Date.parse(time);
+  const { pool, ceilingFen } = data;
+  return { pool, ceilingFen, sinceMs, order: `${formatTime(sinceMs)}#${eventIdOf(source, id)}` };
+};
+
+/** The ceilings of a campaign's pools, strongly consistent. Pools that never had one are left out. */
+export const readCeilings = async (runtime: Runtime, campaignId: string): Promise<Ceiling[]> => {
+  const items = await queryAll(runtime, {
+    TableName: tableName(runtime),
+    KeyConditionExpression: 'campaign = :campaign AND begins_with(#item, :prefix)',
+    ExpressionAttributeNames: { '#item': 'item' },
+    ExpressionAttributeValues: { ':campaign': { S: campaignId }, ':prefix': { S: CEILING_PREFIX } },
+  });
+  return items.map(ceilingOfItem);
+};
+
+/** Stores a ceiling unless a later event was stored before; returns whether it is the one that stands. */
+const storeCeiling = async (runtime: Runtime, campaignId: string, given: Ceiling): Promise<boolean> => {
+  try {
+    await runtime.dynamodb.send(
+      new PutItemCommand({
+        TableName: tableName(runtime),
+        Item: {
+          ...keyOf(campaignId, given.pool),
+          ceilingFen: { N: String(given.ceilingFen) },
+          sinceMs: { N: String(given.sinceMs) },
+          ceilingOrder: { S: given.order },
+        },
+        ConditionExpression: 'attribute_not_exists(campaign) OR ceilingOrder < :order',
+        ExpressionAttributeValues: { ':order': { S: given.order } },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
+    return ceilingOfItem(error.Item).order === given.order;
+  }
+};
+
+/** Marks a shard, unless a later event marked it before. */
+const capShard = async (runtime: Runtime, { key }: BudgetShardItem, order: string): Promise<void> => {
+  try {
+    await runtime.dynamodb.send(
+      new UpdateItemCommand({
+        TableName: tableName(runtime),
+        Key: key,
+        UpdateExpression: 'SET capped = :yes, ceilingOrder = :order',
+        ConditionExpression: 'attribute_not_exists(ceilingOrder) OR ceilingOrder < :order',
+        ExpressionAttributeValues: { ':yes': { BOOL: true }, ':order': { S: order } },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+};
+
+/**
+ * How an amount is divided among shards so that none gives more than it has: as evenly as that allows. The amount is at most
+ * their sum.
+ */
+export const spreadOver = (leftFen: readonly number[], amountFen: number): number[] => {
+  const shares: number[] = Array(leftFen.length).fill(0);
+  const fewestFirst = [...leftFen.keys()].sort((a, b) => leftFen[a]! - leftFen[b]!);
+  let restFen = amountFen;
+  for (const [i, shard] of fewestFirst.entries()) {
+    shares[shard] = Math.min(leftFen[shard]!, Math.ceil(restFen / (fewestFirst.length - i)));
+    restFen -= shares[shard]!;
+  }
+  return shares;
+};
+
+/**
+ * Moves aside what a budget may not give, in one transaction, and lets it give the rest. Leaves it marked if it has given too
+ * much, and does nothing if a later event has marked it or if this one was carried out.
+ */
+const settleBudget = async (
+  runtime: Runtime,
+  { budget, totalFen }: CampaignBudget,
+  mayGiveFen: number,
+  order: string,
+): Promise<void> => {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (attempt > 0) await backoff(runtime, attempt);
+    const shards = await readBudgetShards(runtime, budget.campaignId, budget.key);
+    if (shards.some((shard) => !shard.isCapped || shard.ceilingOrder !== order)) return;
+    const leftFen = shards.map(leftFenIn);
+    const issuableFen = mayGiveFen - (totalFen - sumOf(leftFen));
+    if (issuableFen < 0) return;
+    const issuable = spreadOver(leftFen, issuableFen);
+    const outcome = await transact(
+      runtime,
+      shards.map(({ key, remaining, held }, i) => ({
+        Update: {
+          TableName: tableName(runtime),
+          Key: key,
+          UpdateExpression: 'SET remaining = remaining - :moved, held = :held REMOVE capped',
+          // What came back since it was read stays in the shard and may be given: the budget has spent less by as much.
+          ConditionExpression:
+            'ceilingOrder = :order AND attribute_exists(capped) AND remaining >= :remaining',
+          ExpressionAttributeValues: {
+            ':moved': { N: String(remaining - issuable[i]!) },
+            ':held': { N: String(held + remaining - issuable[i]!) },
+            ':remaining': { N: String(remaining) },
+            ':order': { S: order },
+          },
+        },
+      })),
+    );
+    if (outcome.kind === 'done') return;
+  }
+  throw new Error(`budget ${budget.key} of ${budget.campaignId}: no ceiling after ${MAX_ATTEMPTS} attempts`);
+};
+
+const budgetsOf = (campaignId: string, coupons: Coupons, pool: string): CampaignBudget[] =>
+  campaignBudgets(campaignId, coupons).filter((budget) => budget.pool === pool);
+
+/**
+ * Completes a ceiling whose shards are marked. The arms share it as they share the budget; what one has given beyond its part is
+ * taken from the others' parts. While an arm is marked its spending can only fall, so all together stay below the ceiling.
+ */
+const settleCeiling = async (
+  runtime: Runtime,
+  campaignId: string,
+  coupons: Coupons,
+  { pool, ceilingFen, order }: Ceiling,
+): Promise<void> => {
+  const budgets = budgetsOf(campaignId, coupons, pool);
+  for (const one of budgets) {
+    const left = leftIn(await readBudgetShards(runtime, campaignId));
+    // A campaign that is being opened may not have all shards yet; the opening completes its ceilings.
+    if (budgets.some(({ budget }) => left.get(budget.key)?.length !== budget.shards)) return;
+    const partOf = ({ arm }: CampaignBudget): number =>
+      armBudgetFen(coupons, { pool, totalFen: ceilingFen }, arm);
+    const overFen = budgets
+      .filter((other) => other !== one)
+      .map((other) => Math.max(0, other.totalFen - sumOf(left.get(other.budget.key)!) - partOf(other)));
+    await settleBudget(runtime, one, partOf(one) - sumOf(overFen), order);
+  }
+};
+
+/**
+ * Applies an event's ceiling. When it returns, the pool's live and used coupons cost at most the ceiling, or nothing more is
+ * given from the pool. Whatever the order of the events and however often each comes, the one with the greatest `order`
+ * decides. Returns whether this one decides.
+ */
+export const applyCeiling = async (
+  runtime: Runtime,
+  campaignId: string,
+  coupons: Coupons,
+  given: Ceiling,
+): Promise<boolean> => {
+  if (!(await storeCeiling(runtime, campaignId, given))) return false;
+  const keys = new Set(budgetsOf(campaignId, coupons, given.pool).map(({ budget }) => budget.key));
+  const shards = (await readBudgetShards(runtime, campaignId)).filter(({ budgetKey }) => keys.has(budgetKey));
+  const unmarked = shards.filter(({ ceilingOrder }) => ceilingOrder < given.order);
+  await mapLimited(unmarked, SHARDS_AT_ONCE, (shard) => capShard(runtime, shard, given.order));
+  await settleCeiling(runtime, campaignId, coupons, given);
+  return true;
+};
+
+/** Completes the ceilings of a campaign that had given too much when they came, as far as money has come back since. */
+export const settleCeilings = async (
+  runtime: Runtime,
+  campaignId: string,
+  coupons: Coupons,
+): Promise<void> => {
+  for (const ceiling of await readCeilings(runtime, campaignId))
+    await settleCeiling(runtime, campaignId, coupons, ceiling);
+};
