@@ -4,7 +4,7 @@ import type { GrantReason } from '#domain/coupons/decide.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import { readGrantsOfAll } from '#domain/grants/grant-statements.ts';
 import { readLinked } from '#domain/members/links.ts';
-import { idsOf } from '#domain/members/members-table.ts';
+import { idsOf, isErasedName } from '#domain/members/members-table.ts';
 import { decodeProfile, type Features, featuresOf, HALF_LIVES_DAYS } from '#domain/members/profile.ts';
 import { formatTime } from '#events/contract.ts';
 import { InputError } from '#local/console/input-error.ts';
@@ -72,13 +72,15 @@ const shownGrant = (grant: StoredGrant, names: readonly string[]): ShownGrant =>
 
 /**
  * Everything that is known of a member, and why each grant was given. An alias shows its member. Throws an InputError for an
- * unknown member.
+ * unknown member, and for one that was erased.
  */
 export const showMember = async ({ runtime }: Target, id: string): Promise<ShownMember> => {
   const nowMs = runtime.clock.nowMs();
   const chain = (await readLinked(runtime, [id])).get(id)!;
   const found = chain.at(-1)!;
   const { member } = found;
+  if (isErasedName(member))
+    throw new InputError(`expected a member that was not erased, got ${JSON.stringify(id)}`);
   const { link } = chain[0]!;
   const grants = await readGrantsOfAll(runtime, idsOf(found));
   if (found.version === 0 && grants.length === 0)
