@@ -198,6 +198,28 @@ describe('a ceiling of a pool', () => {
     expect(await sums(runtime)).toMatchObject({ held: 0, spent: 20_000, issuable: 70_000 });
   });
 
+  it('of a slow worker marks no shard after a later event was carried out', async () => {
+    const { runtime } = await world();
+    await opened(runtime);
+    const send = runtime.dynamodb.send.bind(runtime.dynamodb) as (command: object) => Promise<object>;
+    let isOvertaken = false;
+    const slow: Runtime = {
+      ...runtime,
+      dynamodb: {
+        send: (async (command: { constructor: { name: string } }) => {
+          if (command.constructor.name === 'UpdateItemCommand' && !isOvertaken) {
+            isOvertaken = true;
+            await applyCeiling(runtime, 'sale', SECTION, ceilingOf(60_000, 2));
+          }
+          return send(command);
+        }) as never,
+      },
+    };
+    await applyCeiling(slow, 'sale', SECTION, ceilingOf(30_000, 1));
+    expect(isOvertaken).toBe(true);
+    expect(await sums(runtime)).toEqual({ spent: 0, issuable: 60_000, held: 30_000 });
+  });
+
   it('applies to shards that an opening writes only afterwards', async () => {
     const { runtime } = await world();
     await putItemsOnce(runtime, 'sale', openingItems(SALE).slice(0, 3));
