@@ -4,9 +4,13 @@ import type { Runtime } from './runtime.ts';
 
 type Query = Omit<QueryCommandInput, 'ExclusiveStartKey' | 'ConsistentRead'>;
 
-/** The pages that a query finds, each of at most 1 MB, strongly consistent. */
-const readPages = async function* (runtime: Runtime, query: Query): AsyncGenerator<Item[]> {
-  let startKey: Item | undefined;
+/** The pages that a query finds, each of at most 1 MB, strongly consistent; those after a key if one is given. */
+export const queryEachPage = async function* (
+  runtime: Runtime,
+  query: Query,
+  after?: Item,
+): AsyncGenerator<Item[]> {
+  let startKey = after;
   do {
     const page = await runtime.dynamodb.send(
       new QueryCommand({
@@ -15,19 +19,19 @@ const readPages = async function* (runtime: Runtime, query: Query): AsyncGenerat
         ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
       }),
     );
-    yield page.Items ?? [];
+    if (page.Items !== undefined && page.Items.length > 0) yield page.Items;
     startKey = page.LastEvaluatedKey;
   } while (startKey !== undefined);
 };
 
 /** The items that a query finds, in the order of their sort keys. Only one page is in memory at a time. */
 export const queryPages = async function* (runtime: Runtime, query: Query): AsyncGenerator<Item> {
-  for await (const page of readPages(runtime, query)) yield* page;
+  for await (const page of queryEachPage(runtime, query)) yield* page;
 };
 
 /** All items that a query finds, in the order of {@link queryPages}. They are not awaited one by one, which takes longer. */
 export const queryAll = async (runtime: Runtime, query: Query): Promise<Item[]> => {
   const all: Item[] = [];
-  for await (const page of readPages(runtime, query)) for (const item of page) all.push(item);
+  for await (const page of queryEachPage(runtime, query)) for (const item of page) all.push(item);
   return all;
 };

@@ -41,7 +41,7 @@ const clearPart = async (
     const name = names.get(order.memberId);
     return name === undefined ? order : withoutMemberId(order, name, rules, pseudonyms);
   };
-  for await (const { id, body } of entryBlocks(runtime, campaignId, slot, part % ENTRY_SHARDS)) {
+  for await (const { id, body } of entryBlocks(runtime, { campaignId, slot }, part % ENTRY_SHARDS)) {
     const participations: string[] = [];
     const cleared = repackOrders(body, (order): StoredOrder => {
       if (!('memberId' in order) || !names.has(order.memberId)) return order;

@@ -1,9 +1,11 @@
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
-import { exportDraw } from '#domain/free-orders/audit/export-draw.ts';
+import { createReadStream } from 'node:fs';
 import { readFacts, readRevealedSeed } from '#domain/free-orders/draw/facts-item.ts';
 import { InputError } from '#local/console/input-error.ts';
+import { exportToFiles, publishedFileOf } from '../replay/export-files.ts';
 import { unknownCampaign } from './campaigns.ts';
 import type { Target } from './target.ts';
+
+const NEWLINE = 0x0a;
 
 export type ExportedDraw = {
   campaignId: string;
@@ -14,8 +16,6 @@ export type ExportedDraw = {
   /** The number of lines in `file`. */
   lines: number;
 };
-
-const publishedFileOf = (file: string): string => `${file.replace(/\.ndjson$/, '')}.published.ndjson`;
 
 /**
  * Writes the draw of a campaign that is over, and what was published of it, as `zhihui verify` reads them. Throws an InputError
@@ -31,19 +31,9 @@ export const exportDrawOf = async (
     throw new InputError(
       `campaign ${campaignId}: expected a draw that is over, got one whose seed is not revealed yet`,
     );
-  const publishedFile = publishedFileOf(file);
-  const out = openSync(file, 'w');
+  await exportToFiles(runtime, campaignId, file);
   let lines = 0;
-  try {
-    // Written line by line, so that an export may be larger than memory.
-    const published = await exportDraw(runtime, campaignId, (line) => {
-      writeSync(out, line);
-      lines++;
-    });
-    const text = published.map((publication) => `${JSON.stringify(publication)}\n`).join('');
-    writeFileSync(publishedFile, text);
-  } finally {
-    closeSync(out);
-  }
-  return { campaignId, file, publishedFile, lines };
+  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>)
+    for (const byte of chunk) if (byte === NEWLINE) lines++;
+  return { campaignId, file, publishedFile: publishedFileOf(file), lines };
 };

@@ -1,12 +1,12 @@
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readListing } from '#domain/campaigns/campaigns-table.ts';
-import { exportDraw } from '#domain/free-orders/audit/export-draw.ts';
 import { readRevealedSeed } from '#domain/free-orders/draw/facts-item.ts';
 import { MAX_GRACE_SECONDS } from '#events/sections/free-orders.ts';
 import type { Pipeline } from '../aws/pipeline.ts';
 import { readerRuntime } from '../aws/reader-runtime.ts';
+import { exportToFiles } from './export-files.ts';
 import { sqsSender } from './producer.ts';
 
 /** Longer than any draw waits for late orders, which is a slot's longest grace time or the hour of an instant draw. */
@@ -48,14 +48,7 @@ export const writeDraws = async (pipeline: Pipeline, directory: string): Promise
       continue;
     }
     const path = join(directory, `${campaignId}.ndjson`);
-    const file = openSync(path, 'w');
-    try {
-      const published = await exportDraw(runtime, campaignId, (line) => writeSync(file, line));
-      const text = published.map((publication) => `${JSON.stringify(publication)}\n`).join('');
-      writeFileSync(join(directory, `${campaignId}.published.ndjson`), text);
-    } finally {
-      closeSync(file);
-    }
+    await exportToFiles(runtime, campaignId, path);
     lines.push(`draw of ${campaignId}: npm run verify -- --draw ${path}`);
   }
   return lines;

@@ -1,7 +1,7 @@
 /**
- * Peak memory (resident) of exporting an instant draw from the tables, and of verifying the export, for draws of several
- * lengths with random ids. The memory limit is reached at half a million entries; more entries must not need more memory. Run:
- * `npm run node -- tests/bench/export-memory.ts [ENTRIES …]`.
+ * What the export of a draw costs, by its length and in both modes: reads of tables and objects, bytes, seconds of a CPU and peak
+ * memory (resident), and the same of verifying it. All of it grows with the entries, and the memory does not. Draws have random ids,
+ * and a draw in slots is one slot. Run: `npm run node -- tests/bench/export-memory.ts [instant:ENTRIES | slot:ENTRIES …]`.
  */
 
 import { spawn } from 'node:child_process';
@@ -19,11 +19,12 @@ import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
 import { keepOrders } from '#domain/free-orders/entries/kept-orders.ts';
 import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
 import { startSecrets } from '#local/aws/secrets.ts';
-import { definitionOf, instantRules, STARTS_AT_MS } from '../free-orders/factory.ts';
+import { definitionOf, instantRules, STARTS_AT_MS, slotRules } from '../free-orders/factory.ts';
 import { startDynoxide } from '../support/dynoxide.ts';
+import { askRelay } from '../support/free-order-world.ts';
 import { testRuntime } from '../support/runtime.ts';
 
-const DEFAULT_ENTRIES = [500_000, 1_000_000];
+const DEFAULT_DRAWS = ['instant:100000', 'instant:2000000', 'slot:100000', 'slot:1000000'];
 /** The orders in a block: those of a batch of ten messages. */
 const BLOCK_ORDERS = 1_000;
 const HOUR_MS = 3_600_000;
@@ -38,11 +39,15 @@ const REPORT_USAGE = "process.on('exit', () => console.error(JSON.stringify(proc
 const usageOf = async (
   script: string,
   ...parameters: string[]
-): Promise<{ peakMib: number; cpuSeconds: number }> => {
+): Promise<{ peakMib: number; cpuSeconds: number; output: string }> => {
   const preload = `data:text/javascript,${encodeURIComponent(REPORT_USAGE)}`;
   const child = spawn(process.execPath, ['--import', preload, script, ...parameters], {
     env: environment,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
   });
   let report = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -51,7 +56,7 @@ const usageOf = async (
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`${script}: expected exit code 0, got ${code}: ${report}`);
   const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(report) as NodeJS.ResourceUsage;
-  return { peakMib: maxRSS / KIB_PER_MIB, cpuSeconds: (userCPUTime + systemCPUTime) / SECOND_US };
+  return { peakMib: maxRSS / KIB_PER_MIB, cpuSeconds: (userCPUTime + systemCPUTime) / SECOND_US, output };
 };
 
 const dynoxide = await startDynoxide();
@@ -66,13 +71,18 @@ const secrets = new SecretsManagerClient({
   region: LOCAL_REGION,
   credentials: DUMMY_CREDENTIALS,
 });
-const runtime = testRuntime({ clients: { dynamodb: dynoxide.client, secrets } });
+// Nobody reads what the draw publishes.
+const sqs = { send: (async () => ({})) as never };
+const runtime = testRuntime({ clients: { dynamodb: dynoxide.client, sqs, secrets }, fetch: askRelay });
 
 const digits = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);
 
-/** Makes a finished draw of this many orders, none of which wins: a win is exported like a loss, but takes long to make. */
-const drawOf = async (campaignId: string, entries: number): Promise<void> => {
-  const rules = instantRules({ odds: { win: 1, in: 1_000_000_000 } });
+/** Makes a finished draw of this many orders with hardly a win: a win is exported like a loss, but takes long to make. */
+const drawOf = async (campaignId: string, mode: string, entries: number): Promise<void> => {
+  const rules =
+    mode === 'slot'
+      ? slotRules({ slotSeconds: 3_600, prizes: 10, perMember: 1 })
+      : instantRules({ odds: { win: 1, in: 1_000_000_000 } });
   const definition = { ...definitionOf(rules), campaignId };
   await registerCampaign(runtime, definition);
   await putItemsOnce(
@@ -97,29 +107,48 @@ const drawOf = async (campaignId: string, entries: number): Promise<void> => {
     await keepOrders(runtime, draw, orders, STARTS_AT_MS);
   }
   const deadlineMs = Number.POSITIVE_INFINITY;
-  await advanceDraw(runtime, campaignId, { nowMs: Date.now() + HOUR_MS, deadlineMs, relays: [] });
+  await advanceDraw(runtime, campaignId, {
+    nowMs: Date.now() + HOUR_MS,
+    deadlineMs,
+    relays: ['https://relay.test'],
+  });
 };
 
-const counts = process.argv.length > 2 ? process.argv.slice(2).map(Number) : DEFAULT_ENTRIES;
+/** What `export-one.ts` prints of an export. */
+type Operations = Record<'pages' | 'blocks' | 'tableMib' | 'objectCalls' | 'objectMib', number>;
+
+const draws = process.argv.length > 2 ? process.argv.slice(2) : DEFAULT_DRAWS;
 const folder = await mkdtemp(join(tmpdir(), 'export-'));
+type Row = Record<string, string | number>;
+const rows: Row[] = [];
+/** How many times as much the longest draw of a mode takes as the shortest. */
+const ratiosOf = (mode: string): Row => {
+  const ofMode = rows.filter((row) => row.mode === mode);
+  const [first, last] = [ofMode[0]!, ofMode.at(-1)!];
+  const ratios = Object.keys(first).map((key) => [key, (Number(last[key]) / Number(first[key])).toFixed(1)]);
+  return { ...Object.fromEntries(ratios), mode: `${mode}, ratio` };
+};
 try {
-  const rows = [];
-  for (const entries of counts) {
-    const campaignId = `draw-${entries}`;
-    await drawOf(campaignId, entries);
+  for (const [number, wanted] of draws.entries()) {
+    const [mode = '', count] = wanted.split(':');
+    const entries = Number(count);
+    const campaignId = `draw-${number}`;
+    await drawOf(campaignId, mode, entries);
     const path = join(folder, 'draw.ndjson');
     const exported = await usageOf('tests/bench/export-one.ts', campaignId, path);
     const verified = await usageOf('local/verify.ts', '--draw', path);
     rows.push({
+      mode,
       entries,
-      'file MiB': Math.round((await stat(path)).size / MIB),
-      'export, peak MiB': Math.round(exported.peakMib),
+      ...(JSON.parse(exported.output) as Operations),
+      'file MiB': ((await stat(path)).size / MIB).toFixed(1),
       'export, CPU s': exported.cpuSeconds.toFixed(1),
-      'verify, peak MiB': Math.round(verified.peakMib),
+      'export, peak MiB': Math.round(exported.peakMib),
       'verify, CPU s': verified.cpuSeconds.toFixed(1),
+      'verify, peak MiB': Math.round(verified.peakMib),
     });
   }
-  console.table(rows);
+  console.table([...rows, ...[...new Set(rows.map(({ mode }) => String(mode)))].map(ratiosOf)]);
 } finally {
   await rm(folder, { recursive: true });
   await secretsManager.stop();

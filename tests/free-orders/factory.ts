@@ -1,6 +1,6 @@
 /** Synthetic promotions: definitions, orders, and whole draws written as exports. */
 
-import { ExportWriter } from '#domain/free-orders/audit/export-writer.ts';
+import { type EntryEnd, ExportWriter } from '#domain/free-orders/audit/export-writer.ts';
 import type { Publication } from '#domain/free-orders/audit/published.ts';
 import { CHAINS } from '#domain/free-orders/draw/chains.ts';
 import { commitmentTo, Pseudonyms, slotSeed } from '#domain/free-orders/draw/commitment.ts';
@@ -19,7 +19,7 @@ import {
   WinLedger,
 } from '#domain/free-orders/draw/ledger.ts';
 import { merkleRoot } from '#domain/free-orders/draw/merkle.ts';
-import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
+import { TicketDrawer, ticketText } from '#domain/free-orders/draw/ticket.ts';
 import {
   byOrderId,
   closedSet,
@@ -135,6 +135,14 @@ export const runInstant = (
   });
 };
 
+const endOf = ({ entry, ticket, outcome, awardFen }: Drawn, paidOutFen = awardFen): EntryEnd => ({
+  entry,
+  ticket: ticket === undefined ? null : ticketText(ticket),
+  outcome,
+  awardFen,
+  paidOutFen,
+});
+
 export type Run = { lines: string[]; publications: Publication[]; drawn: Drawn[]; root: string };
 
 /** `isRevoked` says which wins a refund took back after the draw. */
@@ -149,7 +157,7 @@ export const exportInstant = (
   const writer = new ExportWriter();
   const lines = [
     writer.header(facts, seed),
-    ...drawn.map((one) => writer.entry(one, isRevoked(one) ? 0 : one.awardFen)),
+    ...drawn.map((one) => writer.entry(endOf(one, isRevoked(one) ? 0 : one.awardFen))),
   ];
   const { line, root } = writer.close();
   return {
@@ -198,13 +206,13 @@ export const exportSlots = (
     remaining = draw.remaining;
     for (const one of draw.drawn) {
       if (one.outcome === 'won') ledger.add(one.entry.member, dayOf(rules, one.entry.timeMs));
-      lines.push(writer.entry(one));
+      lines.push(writer.entry(endOf(one)));
       drawn.push(one);
     }
   }
   lines.push(writer.late());
   for (const entry of late.toSorted(byOrderId)) {
-    lines.push(writer.entry({ entry, ticket: undefined, outcome: 'slot-closed', awardFen: 0 }));
+    lines.push(writer.entry(endOf({ entry, ticket: undefined, outcome: 'slot-closed', awardFen: 0 })));
   }
   const { line, root } = writer.close();
   publications.push({ kind: 'root', root });

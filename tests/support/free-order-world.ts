@@ -3,10 +3,14 @@
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
 import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { exportDraw } from '#domain/free-orders/audit/export-draw.ts';
+import { publicObject } from '#domain/free-orders/audit/public-facts.ts';
+import { parsePublished } from '#domain/free-orders/audit/published.ts';
 import { DrawVerifier, type Verdict } from '#domain/free-orders/audit/verify-draw.ts';
+import { exportObject } from '#domain/free-orders/audit/write-export.ts';
 import type { PublicFacts } from '#domain/free-orders/draw/facts.ts';
 import { drawKeys } from '#domain/free-orders/draw/master-key.ts';
 import { drawOpeningItems } from '#domain/free-orders/draw/opening.ts';
+import type { ExportPlace } from '#domain/free-orders/entries/export-items.ts';
 import { type FreeOrderMessage, type OrderEvent, toMemberTuple } from '#domain/members/member-event.ts';
 import { HyperLogLog } from '#domain/metrics/hyperloglog.ts';
 import { fromTuple, type MetricEventTuple, type MetricsMessage } from '#domain/metrics/metric-event.ts';
@@ -14,6 +18,7 @@ import type { CampaignDefinition } from '#events/contract.ts';
 import type { FreeOrders } from '#events/sections/free-orders.ts';
 import { RECORDED_ROUNDS } from '#local/aws/recorded-beacon.ts';
 import type { Clients, Runtime } from '#platform/runtime.ts';
+import { MemoryObjects } from './objects.ts';
 import type { Queues } from './queues.ts';
 
 /** In the future, so that by the real clock no slot is over: only the times of ticks close slots. */
@@ -123,19 +128,20 @@ export const outboxOf = (queues: Queues): Set<string> =>
 
 export type Exported = { lines: string[]; verdict: Verdict; facts: PublicFacts };
 
-/** The lines of a finished draw's export, and what the verifier says of them and of what was published. */
+/** The lines of a stored export, and what the verifier says of them and of what was published. */
+export const verifyStored = (objects: MemoryObjects, place: ExportPlace): Exported => {
+  const lines = objects.text(exportObject(place)).split('\n').slice(0, -1);
+  const parsed = parsePublished(objects.text(publicObject(place)));
+  if (!parsed.ok) throw new Error(`publications: ${parsed.message}`);
+  const verifier = new DrawVerifier(parsed.published);
+  for (const line of lines) verifier.line(line);
+  return { lines, verdict: verifier.finish(), facts: parsed.published.facts! };
+};
+
+/** Exports a finished draw; see {@link verifyStored}. */
 export const exportAndVerify = async (runtime: Runtime, campaignId: string): Promise<Exported> => {
-  const lines: string[] = [];
-  const published = await exportDraw(runtime, campaignId, (line) => lines.push(line));
-  const [first] = published;
-  if (first?.kind !== 'facts') throw new Error('expected the facts to be published first');
-  const slots = published.flatMap((one) => (one.kind === 'slot' ? [one.statement] : []));
-  const root = published.flatMap((one) => (one.kind === 'root' ? [one.root] : []))[0]!;
-  const verifier = new DrawVerifier({
-    facts: first.facts,
-    root,
-    ...(slots.length === 0 ? {} : { slots: new Map(slots.map((slot) => [slot.slot, slot])) }),
-  });
-  for (const line of lines) verifier.line(line.trimEnd());
-  return { lines, verdict: verifier.finish(), facts: first.facts };
+  const objects = new MemoryObjects();
+  const place = { campaignId, revision: 'first' };
+  await exportDraw(runtime, objects, place);
+  return verifyStored(objects, place);
 };

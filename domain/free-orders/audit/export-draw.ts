@@ -1,138 +1,133 @@
 /**
- * Writes the export of a draw that is over, and its publications, from the tables. For an instant draw it holds the winning
- * tickets and a limited number of orders in memory; for a draw in slots, one slot and all late orders.
+ * Exports a draw that is over, and its publications, from the tables into a store of objects. Every order is read from the tables
+ * once. The memory depends neither on the number of orders nor on that of winners: it holds one run of orders, a piece of each run
+ * while they are merged, and in a draw in slots the candidates of one slot and the names of late orders.
+ *
+ *     sort     reads the blocks, and stores their orders in sorted runs
+ *     decide   (slot mode) draws the slots again
+ *     write    merges the runs into the export's object, a part at a time
+ *
+ * A stage is left at any point to another worker, which continues it from a state. To take a step of a stage again changes nothing:
+ * what depends on the time is fixed once in the draws table, and the rest follows from it.
  */
-
-import { slotSeed } from '#domain/free-orders/draw/commitment.ts';
-import { drawSlot } from '#domain/free-orders/draw/draw.ts';
-import { readRevealedSeed } from '#domain/free-orders/draw/facts-item.ts';
-import { allPrizes, type RemainingPrizes, WinLedger } from '#domain/free-orders/draw/ledger.ts';
-import { limitsMembers, readWins } from '#domain/free-orders/draw/member-wins.ts';
-import { type OpenSlotDraw, openDraw } from '#domain/free-orders/draw/open-draw.ts';
-import { TicketDrawer } from '#domain/free-orders/draw/ticket.ts';
-import { participationOf } from '#domain/free-orders/draw/win.ts';
-import { readSlot } from '#domain/free-orders/entries/draws-table.ts';
-import { toEntry } from '#domain/free-orders/entries/kept-order.ts';
-import { lateOrders } from '#domain/free-orders/entries/kept-orders.ts';
-import { closedSet, entryName, type JudgedEntry } from '#domain/free-orders/rules/entry.ts';
-import { dayOf, slotsOf } from '#domain/free-orders/rules/rules.ts';
+import { slotsOf } from '#domain/free-orders/rules/rules.ts';
+import type { Objects } from '#platform/objects.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { readClosedSlot } from '../draw/close-slot.ts';
-import { paidOutFen } from '../draw/settle-refunds.ts';
-import { readGivenBack } from '../entries/refund-notes.ts';
-import { readSlotLinks } from '../entries/slot-links.ts';
-import { exportInstant } from './export-instant.ts';
-import { ExportWriter } from './export-writer.ts';
-import type { Publication } from './published.ts';
+import { readRevealedSeed } from '../draw/facts-item.ts';
+import { type OpenSlotDraw, openDraw } from '../draw/open-draw.ts';
+import type { ExportPlace } from '../entries/export-items.ts';
+import { decideSlot, readLateNames } from './decide-slot.ts';
+import type { Exporting } from './exporting.ts';
+import { publicationsOf, publicObject, publishedText } from './public-facts.ts';
+import { FIRST_RUN, type RunStart, sortRun } from './sort-orders.ts';
+import { beginExport, type WriteState, writeExport } from './write-export.ts';
 
-/** Receives the lines of an export, each with its newline. */
-export type Sink = (line: string) => void;
+/** Where an export is continued. */
+export type ExportState =
+  | { stage: 'sort'; from: RunStart }
+  | { stage: 'decide'; slot: number }
+  | { stage: 'write'; from: WriteState };
 
-const NO_RANDOMNESS = '0'.repeat(64);
+export const FIRST_STATE: ExportState = { stage: 'sort', from: FIRST_RUN };
+
+/** Orders in a run, candidates of a slot and bytes of a part, where tests want few of them. */
+export type ExportSizes = { runOrders?: number; candidatesMin?: number; partBytes?: number };
+
+/** The export of a campaign's draw. Throws for a draw that is not over. */
+export const openExport = async (
+  runtime: Runtime,
+  objects: Objects,
+  place: ExportPlace,
+): Promise<Exporting> => {
+  const { campaignId, revision } = place;
+  const draw = await openDraw(runtime, campaignId);
+  if ((await readRevealedSeed(runtime, campaignId)) === undefined)
+    throw new Error(`campaign ${campaignId}: expected a draw that is over, got an open one`);
+  return { runtime, objects, draw, campaignId, revision };
+};
+
+const asSlots = ({ draw, ...exporting }: Exporting): Exporting<OpenSlotDraw> | undefined =>
+  draw.mode === 'slot' ? { ...exporting, draw } : undefined;
+
+const sort = async (
+  exporting: Exporting,
+  from: RunStart,
+  isOver: () => boolean,
+  runOrders?: number,
+): Promise<ExportState> => {
+  for (let start: RunStart | undefined = from; start !== undefined; ) {
+    start = await sortRun(exporting, start, runOrders);
+    if (start !== undefined && isOver()) return { stage: 'sort', from: start };
+  }
+  return { stage: 'decide', slot: 0 };
+};
+
+const decide = async (
+  exporting: Exporting<OpenSlotDraw>,
+  from: number,
+  isOver: () => boolean,
+  candidatesMin?: number,
+): Promise<ExportState> => {
+  const late = await readLateNames(exporting);
+  for (let slot = from; slot < slotsOf(exporting.draw.rules); slot++) {
+    if (slot > from && isOver()) return { stage: 'decide', slot };
+    await decideSlot(exporting, slot, late, candidatesMin);
+  }
+  return { stage: 'write', from: await beginExport(exporting) };
+};
+
+/** Takes one stage forward. Undefined once the export is complete: its publications are stored last, so they say that it is. */
+const advance = async (
+  exporting: Exporting,
+  state: ExportState,
+  isOver: () => boolean,
+  { runOrders, candidatesMin, partBytes }: ExportSizes,
+): Promise<ExportState | undefined> => {
+  switch (state.stage) {
+    case 'sort':
+      return sort(exporting, state.from, isOver, runOrders);
+    case 'decide': {
+      const slots = asSlots(exporting);
+      return slots === undefined
+        ? { stage: 'write', from: await beginExport(exporting) }
+        : decide(slots, state.slot, isOver, candidatesMin);
+    }
+    case 'write': {
+      const written = await writeExport(exporting, state.from, isOver, partBytes);
+      if ('state' in written) return { stage: 'write', from: written.state };
+      const { runtime, objects, draw } = exporting;
+      const publications = await publicationsOf(runtime, draw);
+      const root = { kind: 'root' as const, root: written.root };
+      await objects.put(publicObject(exporting), publishedText([...publications, root]));
+      return undefined;
+    }
+    default:
+      return state satisfies never;
+  }
+};
 
 /**
- * Exports the draw of a campaign whose seed is revealed, and returns its publications, the export's root last. Throws for a
- * draw that is not over, and if the wins in the tables are not those that follow from the entries.
+ * Continues an export until it is complete, or until `isOver` says so. Returns where to continue it; undefined once it is complete.
+ * At least one step is taken.
  */
+export const continueExport = async (
+  exporting: Exporting,
+  from: ExportState,
+  isOver: () => boolean,
+  sizes: ExportSizes = {},
+): Promise<ExportState | undefined> => {
+  let state: ExportState | undefined = from;
+  do state = await advance(exporting, state, isOver, sizes);
+  while (state !== undefined && !isOver());
+  return state;
+};
+
+/** Exports a draw that is over, from its beginning to its end. */
 export const exportDraw = async (
   runtime: Runtime,
-  campaignId: string,
-  sink: Sink,
-): Promise<Publication[]> => {
-  const draw = await openDraw(runtime, campaignId);
-  const seed = await readRevealedSeed(runtime, campaignId);
-  if (seed === undefined)
-    throw new Error(`campaign ${campaignId}: expected a draw that is over, got an open one`);
-  const writer = new ExportWriter(draw.rules.format);
-  sink(writer.header(draw.facts, seed));
-  const published: Publication[] = [{ kind: 'facts', facts: draw.facts }];
-  switch (draw.mode) {
-    case 'instant':
-      await exportInstant(runtime, draw, writer, sink);
-      break;
-    case 'slot':
-      await exportSlots(runtime, draw, seed, { writer, sink, published });
-      break;
-    default:
-      draw satisfies never;
-  }
-  const { line, root } = writer.close();
-  sink(line);
-  return [...published, { kind: 'root', root }];
-};
-
-const exportSlots = async (
-  runtime: Runtime,
-  draw: OpenSlotDraw,
-  seed: Uint8Array,
-  { writer, sink, published }: { writer: ExportWriter; sink: Sink; published: Publication[] },
+  objects: Objects,
+  place: ExportPlace,
+  sizes?: ExportSizes,
 ): Promise<void> => {
-  const { campaignId, rules } = draw;
-  const ledger = new WinLedger();
-  let remaining: RemainingPrizes = allPrizes(rules);
-  const late = await readLate(runtime, draw);
-  for (let slot = 0; slot < slotsOf(rules); slot++) {
-    const state = await readSlot(runtime, campaignId, slot);
-    if (state.kind !== 'drawn') throw new Error(`slot ${slot}: expected to be drawn, got ${state.kind}`);
-    const { statement, randomness, signature } = state;
-    published.push({ kind: 'slot', statement });
-    sink(writer.slot({ ...statement, randomness, signature }));
-    const links = limitsMembers(rules) ? await readSlotLinks(runtime, campaignId, slot) : undefined;
-    for (const ids of links ?? []) {
-      ledger.link(ids);
-      sink(writer.link(ids));
-    }
-    const { entries, orders } = await readClosedSlot(runtime, draw, slot);
-    const seedOfSlot = slotSeed(seed, {
-      index: slot,
-      root: statement.root,
-      randomness: randomness ?? NO_RANDOMNESS,
-    });
-    const result = drawSlot(entries, rules, new TicketDrawer(seedOfSlot, rules.format), {
-      ledger,
-      remaining,
-    });
-    remaining = result.remaining;
-    const winners = result.drawn.filter(({ outcome }) => outcome === 'won');
-    const memberIds = winners.map(({ entry }) => orders.get(participationOf(rules, entry))!.memberId);
-    const wins = new Map(
-      [...(await readWins(runtime, rules, memberIds)).values()].flat().map((win) => [win.trigger, win]),
-    );
-    const givenBack = await readGivenBack(runtime, draw, new Set(wins.keys()));
-    for (const drawn of result.drawn) {
-      const { entry, outcome } = drawn;
-      late.delete(entryName(entry, rules.format));
-      if (outcome !== 'won') {
-        sink(writer.entry(drawn));
-        continue;
-      }
-      const name = participationOf(rules, entry);
-      const win = wins.get(name);
-      if (win === undefined)
-        throw new Error(`order ${entry.orderId}: expected a grant for its win in slot ${slot}, got none`);
-      ledger.add(entry.member, dayOf(rules, entry.timeMs));
-      sink(writer.entry(drawn, paidOutFen(rules, win, givenBack.get(name) ?? 0)));
-    }
-  }
-  sink(writer.late());
-  for (const { entry } of closedSet(late.values(), rules.format)) {
-    sink(writer.entry({ entry, ticket: undefined, outcome: 'slot-closed', awardFen: 0 }));
-  }
-};
-
-/** One entry for each order that was late at least once, by its name, including those that are in a closed slot as well. */
-const readLate = async (
-  runtime: Runtime,
-  { campaignId, rules, pseudonyms }: OpenSlotDraw,
-): Promise<Map<string, JudgedEntry>> => {
-  const late: JudgedEntry[] = [];
-  for (let slot = 0; slot < slotsOf(rules); slot++) {
-    for await (const orders of lateOrders(runtime, campaignId, slot)) {
-      for (const { order, judgedMs } of orders)
-        late.push({ entry: toEntry(order, rules, pseudonyms, 0), judgedMs });
-    }
-  }
-  return new Map(
-    closedSet(late, rules.format).map((judged) => [entryName(judged.entry, rules.format), judged]),
-  );
+  await continueExport(await openExport(runtime, objects, place), FIRST_STATE, () => false, sizes);
 };

@@ -17,7 +17,6 @@ import { hash } from 'node:crypto';
 import { PSEUDONYM_CHARS } from '../draw/commitment.ts';
 import type { PublicFacts, SlotStatement } from '../draw/facts.ts';
 import type { LinkedIds } from '../draw/ledger.ts';
-import { type Ticket, ticketText } from '../draw/ticket.ts';
 import { type DrawEntry, ENTRY_FORMAT, type EntryFormat, entryText } from '../rules/entry.ts';
 import { DRAW_OUTCOMES, type DrawOutcome } from '../rules/reasons.ts';
 import type { ExportCounts } from './export-tally.ts';
@@ -121,9 +120,6 @@ export const closeBody = (line: Omit<CloseLine, 'kind'>, version: EntryFormat): 
     ...(version === 1 ? {} : { paidOutFen: line.paidOutFen }),
     root: line.root,
   });
-
-export const ticketField = (ticket: Ticket | undefined): string | null =>
-  ticket === undefined ? null : ticketText(ticket);
 
 const DIGEST = /^[0-9a-f]{64}$/;
 const HEX = /^(?:[0-9a-f]{2})+$/;

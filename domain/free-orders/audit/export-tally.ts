@@ -17,7 +17,15 @@ export type LineEnd = { outcome: DrawOutcome; awardFen: number; revoked: boolean
 
 /** Adds up how the entries of an export ended. */
 export class ExportTally {
-  readonly counts: ExportCounts = { entries: 0, outcomes: {}, revoked: 0, awardedFen: 0, paidOutFen: 0 };
+  readonly counts: ExportCounts;
+
+  /** Continues from counts, which it does not change; default: from nothing. */
+  constructor(from?: ExportCounts) {
+    this.counts = {
+      ...(from ?? { entries: 0, revoked: 0, awardedFen: 0, paidOutFen: 0 }),
+      outcomes: { ...from?.outcomes },
+    };
+  }
 
   add({ outcome, awardFen, revoked, paidOutFen }: LineEnd): void {
     const { counts } = this;

@@ -20,10 +20,10 @@ import { TicketDrawer } from './ticket.ts';
 import { participationOf } from './win.ts';
 
 /** For a slot without entries, which has no round. */
-const NO_RANDOMNESS = '0'.repeat(64);
+export const NO_RANDOMNESS = '0'.repeat(64);
 
 /** What the earlier slots left. */
-const remainingBefore = async (
+export const remainingBefore = async (
   runtime: Runtime,
   { campaignId, rules }: OpenSlotDraw,
   slot: number,

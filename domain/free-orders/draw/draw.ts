@@ -1,7 +1,7 @@
 /** The two draws: one order on its own (instant), or a closed slot as a whole. */
 import { eligibility } from '../rules/eligibility.ts';
 import { type DrawEntry, entryName } from '../rules/entry.ts';
-import type { DrawOutcome, IneligibleReason } from '../rules/reasons.ts';
+import type { DrawOutcome, DrawReason, IneligibleReason } from '../rules/reasons.ts';
 import { awardFen, dayOf, type InstantRules, type SlotRules } from '../rules/rules.ts';
 import { type RemainingPrizes, WinLedger } from './ledger.ts';
 import { Ranking } from './ranking.ts';
@@ -39,6 +39,8 @@ export type SlotDraw = {
   remaining: RemainingPrizes;
   /** The members whose earlier wins mattered. The draw is valid if the ledger was complete for these. */
   asked: ReadonlySet<string>;
+  /** How the entries ended that were not offered a prize; undefined if every eligible entry was offered one. */
+  ended: DrawReason | undefined;
 };
 
 /**
@@ -86,5 +88,5 @@ export const drawSlot = (
   }
   const end = settlement.ended;
   if (end !== undefined) for (const index of ranking.rest()) candidates[index]!.outcome = end;
-  return { drawn, remaining: settlement.remaining, asked };
+  return { drawn, remaining: settlement.remaining, asked, ended: end };
 };

@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Runtime } from '#platform/runtime.ts';
 import { nameOf } from '../entries/kept-order.ts';
 import { fixSlotLinks, readSlotLinks } from '../entries/slot-links.ts';
+import type { DrawEntry } from '../rules/entry.ts';
 import { dayOf } from '../rules/rules.ts';
-import type { ClosedSlot } from './close-slot.ts';
 import type { Pseudonyms } from './commitment.ts';
 import { drawSlot, type SlotDraw } from './draw.ts';
 import { type LinkedIds, type RemainingPrizes, WinLedger } from './ledger.ts';
@@ -25,6 +25,12 @@ export const linksOf = (groups: Iterable<WinGroup>, pseudonyms: Pseudonyms): Lin
   return [...links].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, link]) => link);
 };
 
+/** Entries of a slot, and their members by participation. */
+type Entries = {
+  entries: readonly DrawEntry[];
+  orders: ReadonlyMap<string, { memberId: string; erased?: unknown }>;
+};
+
 type Input = { slot: number; tickets: TicketDrawer; remaining: RemainingPrizes };
 
 /**
@@ -35,7 +41,7 @@ type Input = { slot: number; tickets: TicketDrawer; remaining: RemainingPrizes }
 const drawAgain = async (
   runtime: Runtime,
   { rules, pseudonyms }: OpenSlotDraw,
-  { entries, orders }: ClosedSlot,
+  { entries, orders }: Entries,
   { slot, tickets, remaining, fixed }: Input & { fixed: readonly LinkedIds[] | undefined },
 ): Promise<{ result: SlotDraw; links: LinkedIds[] }> => {
   const memberIds = new Map<string, string>();
@@ -73,7 +79,7 @@ const drawAgain = async (
 export const drawWithEarlierWins = async (
   runtime: Runtime,
   draw: OpenSlotDraw,
-  closed: ClosedSlot,
+  closed: Entries,
   input: Input,
 ): Promise<SlotDraw> => {
   const { campaignId, rules } = draw;
@@ -85,5 +91,20 @@ export const drawWithEarlierWins = async (
   if (before !== undefined) return result;
   const fixed = await fixSlotLinks(runtime, campaignId, slot, links);
   if (isDeepStrictEqual(fixed, links)) return result;
+  return (await drawAgain(runtime, draw, closed, { ...input, fixed })).result;
+};
+
+/** Draws again a slot that was drawn, with the links that it was drawn with. A slot that an earlier version drew has none. */
+export const drawDrawnSlot = async (
+  runtime: Runtime,
+  draw: OpenSlotDraw,
+  closed: Entries,
+  input: Input,
+): Promise<SlotDraw> => {
+  const { campaignId, rules } = draw;
+  const { slot, tickets, remaining } = input;
+  if (!limitsMembers(rules))
+    return drawSlot(closed.entries, rules, tickets, { ledger: new WinLedger(), remaining });
+  const fixed = (await readSlotLinks(runtime, campaignId, slot)) ?? [];
   return (await drawAgain(runtime, draw, closed, { ...input, fixed })).result;
 };

@@ -11,9 +11,21 @@ export type Reduced = { grant: Grant; awardFen: number };
 
 export type Settled = { revoked: StoredGrant[]; reduced: Reduced[] };
 
+/** A win's amounts, in fen: the award, and what was paid for the order. */
+export type WinAmounts = { faceFen: number; paidFen: number };
+
+export const amountsOf = (win: Grant): WinAmounts => ({
+  faceFen: win.faceFen,
+  paidFen: winReasonOf(win).order.paidFen,
+});
+
+/** What is paid out of these amounts, in fen, if `givenBackFen` of the order was refunded in all. */
+export const paidOutOf = (rules: Rules, { faceFen, paidFen }: WinAmounts, givenBackFen: number): number =>
+  Math.min(faceFen, awardFen(rules, { paidFen, givenBackFen }));
+
 /** What is paid out for a win, in fen, if `givenBackFen` of its order was refunded in all. */
 export const paidOutFen = (rules: Rules, win: Grant, givenBackFen: number): number =>
-  Math.min(win.faceFen, awardFen(rules, { paidFen: winReasonOf(win).order.paidFen, givenBackFen }));
+  paidOutOf(rules, amountsOf(win), givenBackFen);
 
 /**
  * Reduces or revokes wins by the total refunds of their orders, which are given by participation. Returns every win that a

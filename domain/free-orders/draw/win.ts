@@ -10,7 +10,7 @@ import { type Ticket, ticketText } from './ticket.ts';
 /** Simultaneous debits spread over this many items, so that none comes near its 1,000 write units a second. */
 const BUDGET_SHARDS = 10;
 export const QUOTA_KEY = 'free/quota';
-const MONEY_KEY = 'free/budget';
+export const MONEY_KEY = 'free/budget';
 
 /** Free orders are paid out and do not expire, so this is the last time that the contract can express. */
 const NEVER_MS = Date.parse('9999-12-31T23:59:59.999Z');

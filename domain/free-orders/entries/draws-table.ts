@@ -1,8 +1,9 @@
 import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { expiryOf } from '#domain/campaigns/retention.ts';
+import { batchGet } from '#platform/batch-get.ts';
 import { batchWrite } from '#platform/batch-write.ts';
 import type { Item } from '#platform/item.ts';
-import { queryPages } from '#platform/query-pages.ts';
+import { queryEachPage } from '#platform/query-pages.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { SlotStatement } from '../draw/facts.ts';
 import type { RemainingPrizes } from '../draw/ledger.ts';
@@ -23,6 +24,9 @@ const MANIFEST_ITEM = 'MANIFEST';
 
 /** The number of partitions over which a slot's entries are spread. Each takes 1,000 write units a second, or 40,000 orders. */
 export const ENTRY_SHARDS = 8;
+
+/** A slot of a campaign's draw. */
+export type SlotPlace = { campaignId: string; slot: number };
 
 const entriesKey = (campaignId: string, slot: number, shard: number): string =>
   `${campaignId}#entries#${slotText(slot)}#${shard}`;
@@ -66,23 +70,35 @@ export const replaceEntryBlock = async (
   );
 };
 
-/** The blocks of a shard, both in time and late. At most one page of 1 MB is in memory at a time. */
-export const entryBlocks = async function* (
+/**
+ * The blocks of a shard, both in time and late, in the order of their ids, a page of 1 MB at a time; those after an id if one is
+ * given.
+ */
+export const entryBlockPages = async function* (
   runtime: Runtime,
-  campaignId: string,
-  slot: number,
+  { campaignId, slot }: SlotPlace,
   shard: number,
-): AsyncGenerator<EntryBlock> {
-  const items = queryPages(runtime, {
+  afterId?: string,
+): AsyncGenerator<EntryBlock[]> {
+  const draw = { S: entriesKey(campaignId, slot, shard) };
+  const query = {
     TableName: drawsTable(runtime),
     KeyConditionExpression: 'draw = :draw AND begins_with(#item, :block)',
     ExpressionAttributeNames: { '#item': 'item' },
-    ExpressionAttributeValues: {
-      ':draw': { S: entriesKey(campaignId, slot, shard) },
-      ':block': { S: BLOCK_PREFIX },
-    },
-  });
-  for await (const item of items) yield { id: item.item!.S!.slice(BLOCK_PREFIX.length), body: item.body!.B! };
+    ExpressionAttributeValues: { ':draw': draw, ':block': { S: BLOCK_PREFIX } },
+  };
+  const after = afterId === undefined ? undefined : { draw, item: { S: BLOCK_PREFIX + afterId } };
+  for await (const items of queryEachPage(runtime, query, after))
+    yield items.map(({ item, body }) => ({ id: item!.S!.slice(BLOCK_PREFIX.length), body: body!.B! }));
+};
+
+/** The blocks of {@link entryBlockPages} one by one. */
+export const entryBlocks = async function* (
+  runtime: Runtime,
+  place: SlotPlace,
+  shard: number,
+): AsyncGenerator<EntryBlock> {
+  for await (const blocks of entryBlockPages(runtime, place, shard)) yield* blocks;
 };
 
 /**
@@ -99,7 +115,7 @@ export const sealEntryShard = async (
   const key = { draw: { S: entriesKey(campaignId, slot, shard) }, item: { S: MANIFEST_ITEM } };
   const readIds = async (): Promise<string[]> => {
     const ids: string[] = [];
-    for await (const { id } of entryBlocks(runtime, campaignId, slot, shard)) ids.push(id);
+    for await (const { id } of entryBlocks(runtime, { campaignId, slot }, shard)) ids.push(id);
     return ids;
   };
   return new Set(
@@ -124,9 +140,6 @@ export type SlotState =
       signature: string | null;
       remaining: RemainingPrizes;
     };
-
-/** A slot of a campaign's draw. */
-export type SlotPlace = { campaignId: string; slot: number };
 
 const slotKey = (campaignId: string, slot: number): Item => ({
   draw: { S: `${campaignId}#slots` },
@@ -170,6 +183,18 @@ export const readSlot = async (runtime: Runtime, campaignId: string, slot: numbe
     }),
   );
   return stateOf(item);
+};
+
+/** The states of a draw's slots, from 0 on. */
+export const readSlots = async (
+  runtime: Runtime,
+  campaignId: string,
+  slots: number,
+): Promise<SlotState[]> => {
+  const keys = Array.from({ length: slots }, (_, slot) => slotKey(campaignId, slot));
+  const items = await batchGet(runtime, drawsTable(runtime), keys);
+  const byKey = new Map(items.map((item) => [item.item!.S!, item]));
+  return keys.map(({ item }) => stateOf(byKey.get(item!.S!)));
 };
 
 /** Marks an open slot as closing. Returns its state, which may be a later one already. */

@@ -95,7 +95,7 @@ const sealedOrdersOf = async function* (
   shard: number,
 ): AsyncGenerator<Judged[]> {
   const manifest = await sealEntryShard(runtime, campaignId, slot, shard);
-  for await (const { id, body } of entryBlocks(runtime, campaignId, slot, shard)) {
+  for await (const { id, body } of entryBlocks(runtime, { campaignId, slot }, shard)) {
     if (manifest.has(id)) yield unpackOrders(body);
   }
 };
@@ -120,20 +120,6 @@ export const readSealedOrders = async (
 ): Promise<Judged[]> => {
   const read = (shard: number) => Array.fromAsync(sealedOrdersOf(runtime, campaignId, slot, shard));
   return (await Promise.all(SHARDS.map(read))).flat(2);
-};
-
-/** The orders that came after a slot was closed. Their blocks are in none of its manifests. */
-export const lateOrders = async function* (
-  runtime: Runtime,
-  campaignId: string,
-  slot: number,
-): AsyncGenerator<Judged[]> {
-  for (const shard of SHARDS) {
-    const manifest = await sealEntryShard(runtime, campaignId, slot, shard);
-    for await (const { id, body } of entryBlocks(runtime, campaignId, slot, shard)) {
-      if (!manifest.has(id)) yield unpackOrders(body);
-    }
-  }
 };
 
 const closedNames = async (

@@ -1,0 +1,117 @@
+/** An order on its way into an export, and how objects hold such orders. */
+import { compress, decompress } from '#platform/compression.ts';
+import { byPrecedence, type DrawEntry } from '../rules/entry.ts';
+import type { DrawOutcome } from '../rules/reasons.ts';
+
+/** An order as one block tells it. Several records of one entry may contradict each other. */
+export type ExportRecord = {
+  entry: DrawEntry;
+  judgedMs: number;
+  /** As 16 hexadecimal digits; null for an ineligible order. */
+  ticket: string | null;
+  /** In slot mode, how an order with a ticket ended is decided once all orders of its slot are known. */
+  outcome: DrawOutcome;
+  awardFen: number;
+  paidOutFen: number;
+  /**
+   * `stored`: a win or a refusal in the tables says how the order ended. `derived`: it follows from the order. `unknown`: the order
+   * has a winning ticket, and nothing explains why it did not win.
+   */
+  by: 'stored' | 'derived' | 'unknown';
+  /** Of an order that may win in its slot; else ''. */
+  memberId: string;
+  /** Whether `memberId` is the name of an erased member. */
+  erased?: true;
+};
+
+type Packed = [
+  entry: [
+    orderId: string,
+    member: string,
+    timeMs: number,
+    channel: DrawEntry['channel'],
+    storeId: string | null,
+    paidFen: number,
+    tier: string | null,
+    firstOrder: boolean,
+    blocked: boolean,
+    givenBackFen: number,
+  ],
+  judgedMs: number,
+  ticket: string | null,
+  outcome: DrawOutcome,
+  awardFen: number,
+  paidOutFen: number,
+  by: ExportRecord['by'],
+  memberId: string,
+  erased: 0 | 1,
+];
+
+const toPacked = ({ entry, ...record }: ExportRecord): Packed => [
+  [
+    entry.orderId,
+    entry.member,
+    entry.timeMs,
+    entry.channel,
+    entry.storeId,
+    entry.paidFen,
+    entry.tier,
+    entry.firstOrder,
+    entry.blocked,
+    entry.givenBackFen,
+  ],
+  record.judgedMs,
+  record.ticket,
+  record.outcome,
+  record.awardFen,
+  record.paidOutFen,
+  record.by,
+  record.memberId,
+  record.erased ? 1 : 0,
+];
+
+const fromPacked = ([
+  entry,
+  judgedMs,
+  ticket,
+  outcome,
+  awardFen,
+  paidOutFen,
+  by,
+  memberId,
+  erased,
+]: Packed): ExportRecord => {
+  const [orderId, member, timeMs, channel, storeId, paidFen, tier, firstOrder, blocked, givenBackFen] = entry;
+  return {
+    entry: { orderId, member, timeMs, channel, storeId, paidFen, tier, firstOrder, blocked, givenBackFen },
+    judgedMs,
+    ticket,
+    outcome,
+    awardFen,
+    paidOutFen,
+    by,
+    memberId,
+    ...(erased === 1 ? { erased: true } : {}),
+  };
+};
+
+export const packRecords = (records: readonly ExportRecord[]): Uint8Array =>
+  compress(Buffer.from(JSON.stringify(records.map(toPacked))));
+
+export const unpackRecords = (bytes: Uint8Array): ExportRecord[] =>
+  (JSON.parse(Buffer.from(decompress(bytes)).toString()) as Packed[]).map(fromPacked);
+
+/**
+ * The record that counts among those of one entry: what the tables say, else the first of those that explain how the order ended.
+ * The others come from workers that crashed before they acted on them. Throws if none does, because then the draw is not over.
+ */
+export const standingRecord = (records: readonly ExportRecord[]): ExportRecord => {
+  if (records.length === 1 && records[0]!.by !== 'unknown') return records[0]!;
+  const stored = records.find(({ by }) => by === 'stored');
+  const [derived] = records.filter(({ by }) => by === 'derived').sort(byPrecedence);
+  const standing = stored ?? derived;
+  if (standing !== undefined) return standing;
+  throw new Error(
+    `order ${records[0]!.entry.orderId}: expected its winning ticket to be granted or refused, got neither`,
+  );
+};

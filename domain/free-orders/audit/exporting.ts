@@ -1,0 +1,45 @@
+/** What the stages of an export share. */
+import type { Objects } from '#platform/objects.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { slotSeed } from '../draw/commitment.ts';
+import { NO_RANDOMNESS } from '../draw/draw-slot.ts';
+import type { OpenDraw, OpenSlotDraw } from '../draw/open-draw.ts';
+import { TicketDrawer } from '../draw/ticket.ts';
+import { readSlot, type SlotState } from '../entries/draws-table.ts';
+import type { ExportPlace } from '../entries/export-items.ts';
+
+/** An export under way: of a draw, from the tables, into a store of objects. */
+export type Exporting<Draw extends OpenDraw = OpenDraw> = ExportPlace & {
+  runtime: Runtime;
+  objects: Objects;
+  draw: Draw;
+};
+
+/** Where an export's own objects are until it is done. */
+export const workPlace = ({ campaignId, revision }: ExportPlace): string => `work/${campaignId}/${revision}`;
+
+export type DrawnSlot = Extract<SlotState, { kind: 'drawn' }>;
+
+/** The state of a slot in a draw that is over. */
+export const readDrawnSlot = async (
+  { runtime, campaignId }: Pick<Exporting, 'runtime' | 'campaignId'>,
+  slot: number,
+): Promise<DrawnSlot> => {
+  const state = await readSlot(runtime, campaignId, slot);
+  if (state.kind === 'drawn') return state;
+  throw new Error(`slot ${slot}: expected to be drawn, got ${state.kind}`);
+};
+
+/** Draws the tickets of a drawn slot again. */
+export const ticketsOf = (
+  { seed, rules }: OpenSlotDraw,
+  { statement, randomness }: DrawnSlot,
+): TicketDrawer =>
+  new TicketDrawer(
+    slotSeed(seed, {
+      index: statement.slot,
+      root: statement.root,
+      randomness: randomness ?? NO_RANDOMNESS,
+    }),
+    rules.format,
+  );

@@ -1,0 +1,44 @@
+/** What is public of a draw so far, as one object: anybody who keeps it can hold the export against it later. */
+import { slotsOf } from '#domain/free-orders/rules/rules.ts';
+import type { Objects } from '#platform/objects.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import type { OpenDraw, OpenSlotDraw } from '../draw/open-draw.ts';
+import { readSlots } from '../entries/draws-table.ts';
+import type { ExportPlace } from '../entries/export-items.ts';
+import type { Publication } from './published.ts';
+
+const PUBLIC_NAME = 'published.ndjson';
+
+/** The publications with the root of an export, beside that export. It is stored last: where it is, the export is complete. */
+export const publicObject = ({ campaignId, revision }: ExportPlace): string =>
+  `draws/${campaignId}/${revision}/${PUBLIC_NAME}`;
+
+/** The publications so far. */
+export const currentObject = (campaignId: string): string => `draws/${campaignId}/${PUBLIC_NAME}`;
+
+export const publishedText = (publications: readonly Publication[]): Uint8Array =>
+  Buffer.from(publications.map((publication) => `${JSON.stringify(publication)}\n`).join(''));
+
+const statementsOf = async (runtime: Runtime, { campaignId, rules }: OpenSlotDraw): Promise<Publication[]> =>
+  (await readSlots(runtime, campaignId, slotsOf(rules))).flatMap((state) =>
+    state.kind === 'closed' || state.kind === 'drawn' ? [{ kind: 'slot', statement: state.statement }] : [],
+  );
+
+/** The facts, and the statements of all slots that are closed. A slot is not drawn before its statement is among them. */
+export const publicationsOf = async (runtime: Runtime, draw: OpenDraw): Promise<Publication[]> => [
+  { kind: 'facts', facts: draw.facts },
+  ...(draw.mode === 'slot' ? await statementsOf(runtime, draw) : []),
+];
+
+/**
+ * Stores what is public now, unless the same is stored: a version of the object is a time at which more became public. Returns the
+ * number of statements in it.
+ */
+export const publishFacts = async (runtime: Runtime, objects: Objects, draw: OpenDraw): Promise<number> => {
+  const key = currentObject(draw.campaignId);
+  const publications = await publicationsOf(runtime, draw);
+  const text = publishedText(publications);
+  const known = await objects.get(key);
+  if (known === undefined || Buffer.compare(known, text) !== 0) await objects.put(key, text);
+  return publications.length - 1;
+};

@@ -1,0 +1,146 @@
+/** The first stage of an export: reads every block of orders once, and stores the orders in sorted runs. */
+import { INSTANT_SLOT } from '#domain/free-orders/entries/kept-orders.ts';
+import { eligibility } from '#domain/free-orders/rules/eligibility.ts';
+import { slotsOf } from '#domain/free-orders/rules/rules.ts';
+import type { LinkedIds } from '../draw/ledger.ts';
+import type { OpenSlotDraw } from '../draw/open-draw.ts';
+import { type TicketDrawer, ticketText } from '../draw/ticket.ts';
+import { participationOf } from '../draw/win.ts';
+import { ENTRY_SHARDS, entryBlockPages, sealEntryShard } from '../entries/draws-table.ts';
+import { unpackOrders } from '../entries/entry-block.ts';
+import { fix, readFixed, runItem } from '../entries/export-items.ts';
+import { type Judged, nameOf, requireMemberId, toEntry } from '../entries/kept-order.ts';
+import type { GivenBack } from '../entries/refund-block.ts';
+import { sealGivenBack } from '../entries/refund-notes.ts';
+import { instantRecords } from './export-instant.ts';
+import type { ExportRecord } from './export-record.ts';
+import { type Exporting, readDrawnSlot, ticketsOf, workPlace } from './exporting.ts';
+import { type StoredRun, storeRun } from './sorted-runs.ts';
+import { storeLinks } from './stored-links.ts';
+
+/** Orders in memory at a time, and those of a page more: about 250 MB. */
+const RUN_ORDERS = 250_000;
+
+/** Where a run begins: behind a block of a shard, or at the shard's beginning. */
+export type RunStart = { slot: number; run: number; shard: number; after?: string };
+
+/**
+ * What is fixed of a run; `next` is left out for the last run of all. Late orders have a run of their own. `links` is an object with
+ * the links between members of an instant draw, if there are any.
+ */
+export type FixedRun = { inTime: StoredRun; late: StoredRun; links?: string; next?: RunStart };
+
+export const FIRST_RUN: RunStart = { slot: INSTANT_SLOT, run: 0, shard: 0 };
+
+type Read = { inTime: Judged[]; late: Judged[]; next?: RunStart };
+
+/**
+ * Reads blocks from a start on until there are enough orders for a run, or the slot ends. A run ends with a page, so that the next
+ * one reads no block again.
+ */
+const readBlocks = async (
+  { runtime, campaignId, draw }: Exporting,
+  { slot, run, ...from }: RunStart,
+  runOrders: number,
+): Promise<Read> => {
+  const read: Read = { inTime: [], late: [] };
+  for (let shard = from.shard; shard < ENTRY_SHARDS; shard++) {
+    const manifest = await sealEntryShard(runtime, campaignId, slot, shard);
+    const after = shard === from.shard ? from.after : undefined;
+    for await (const blocks of entryBlockPages(runtime, { campaignId, slot }, shard, after)) {
+      for (const { id, body } of blocks) {
+        const orders = manifest.has(id) ? read.inTime : read.late;
+        for (const order of unpackOrders(body)) orders.push(order);
+      }
+      if (read.inTime.length + read.late.length >= runOrders)
+        return { ...read, next: { slot, run: run + 1, shard, after: blocks.at(-1)!.id } };
+    }
+  }
+  const hasMore = draw.mode === 'slot' && slot + 1 < slotsOf(draw.rules);
+  return hasMore ? { ...read, next: { slot: slot + 1, run: 0, shard: 0 } } : read;
+};
+
+const slotRecord = (
+  { rules, pseudonyms }: OpenSlotDraw,
+  tickets: TicketDrawer,
+  givenBack: GivenBack,
+  { order, judgedMs }: Judged,
+): ExportRecord => {
+  const name = givenBack.size === 0 ? '' : participationOf(rules, nameOf(order, pseudonyms));
+  const entry = toEntry(order, rules, pseudonyms, givenBack.get(name) ?? 0);
+  const judged = eligibility({ ...entry, late: false }, entry, rules);
+  const { memberId, erased } = requireMemberId(order);
+  return {
+    entry,
+    judgedMs,
+    ticket: judged.eligible ? ticketText(tickets.draw(entry)) : null,
+    outcome: judged.eligible ? 'not-drawn' : judged.reason,
+    awardFen: 0,
+    paidOutFen: 0,
+    by: 'derived',
+    memberId: judged.eligible ? memberId : '',
+    ...(erased === undefined ? {} : { erased: true }),
+  };
+};
+
+const lateRecord = ({ rules, pseudonyms }: OpenSlotDraw, { order, judgedMs }: Judged): ExportRecord => ({
+  entry: toEntry(order, rules, pseudonyms, 0),
+  judgedMs,
+  ticket: null,
+  outcome: 'slot-closed',
+  awardFen: 0,
+  paidOutFen: 0,
+  by: 'derived',
+  memberId: '',
+});
+
+/** The records of what was read. An instant draw takes no late orders. */
+const recordsOf = async (
+  { runtime, campaignId, draw }: Exporting,
+  slot: number,
+  { inTime, late }: Read,
+): Promise<{ inTime: ExportRecord[]; late: ExportRecord[]; links: LinkedIds[] }> => {
+  switch (draw.mode) {
+    case 'instant': {
+      const { records, links } = await instantRecords(runtime, draw, inTime);
+      return { inTime: records, late: [], links };
+    }
+    case 'slot': {
+      const tickets = ticketsOf(draw, await readDrawnSlot({ runtime, campaignId }, slot));
+      // They were fixed when the slot was closed.
+      const givenBack = await sealGivenBack(runtime, draw, slot, new Set());
+      return {
+        inTime: inTime.map((judged) => slotRecord(draw, tickets, givenBack, judged)),
+        late: late.map((judged) => lateRecord(draw, judged)),
+        links: [],
+      };
+    }
+    default:
+      return draw satisfies never;
+  }
+};
+
+/**
+ * Stores the run that begins there, unless it is stored, and returns where the next one begins; undefined after the last one. Of
+ * several workers' runs, which may end at different blocks and find different refunds, the first to be fixed counts.
+ */
+export const sortRun = async (
+  exporting: Exporting,
+  start: RunStart,
+  runOrders: number = RUN_ORDERS,
+): Promise<RunStart | undefined> => {
+  const { runtime, objects } = exporting;
+  const item = runItem(start.slot, start.run);
+  const known = await readFixed<FixedRun>(runtime, exporting, item);
+  if (known !== undefined) return known.next;
+  const read = await readBlocks(exporting, start, runOrders);
+  const records = await recordsOf(exporting, start.slot, read);
+  const place = `${workPlace(exporting)}/${start.slot}`;
+  const run: FixedRun = {
+    inTime: await storeRun(objects, place, records.inTime),
+    late: await storeRun(objects, place, records.late),
+    ...(records.links.length === 0 ? {} : { links: await storeLinks(objects, place, records.links) }),
+    ...(read.next === undefined ? {} : { next: read.next }),
+  };
+  return (await fix(runtime, exporting, item, run)).next;
+};

@@ -1,0 +1,28 @@
+/** The links of an instant draw while it is exported: those of each run's members, in an object of their own. */
+import { compareText } from '#platform/collections.ts';
+import { fingerprintOf } from '#platform/hash.ts';
+import type { Objects } from '#platform/objects.ts';
+import type { LinkedIds } from '../draw/ledger.ts';
+
+/** Stores links under a name that follows from them, and returns the object's key. */
+export const storeLinks = async (
+  objects: Objects,
+  place: string,
+  links: readonly LinkedIds[],
+): Promise<string> => {
+  const text = JSON.stringify(links);
+  const key = `${place}/links/${fingerprintOf(text)}`;
+  await objects.put(key, Buffer.from(text));
+  return key;
+};
+
+/** The links in these objects, each once, in an order that does not depend on the objects. */
+export const readLinks = async (objects: Objects, keys: readonly string[]): Promise<LinkedIds[]> => {
+  const links = new Map<string, LinkedIds>();
+  for (const key of keys) {
+    const bytes = await objects.get(key);
+    if (bytes === undefined) throw new Error(`object ${key}: expected links, got none`);
+    for (const link of JSON.parse(Buffer.from(bytes).toString()) as LinkedIds[]) links.set(link.join(), link);
+  }
+  return [...links].sort(([a], [b]) => compareText(a, b)).map(([, link]) => link);
+};

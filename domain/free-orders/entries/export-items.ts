@@ -1,0 +1,82 @@
+/**
+ * What an export has fixed, in the draws table. Each is written once, so that workers that export at the same time, and find
+ * different refunds, continue from the same:
+ *
+ *     <campaign>#export#<revision>   `RUN#<slot>#<run>` a stored run and where the next one begins
+ *                                    `REFUNDS` what of the wins was refunded
+ */
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { expiryOf } from '#domain/campaigns/retention.ts';
+import type { Item } from '#platform/item.ts';
+import { queryPages } from '#platform/query-pages.ts';
+import type { Runtime } from '#platform/runtime.ts';
+import { drawsTable, putOnce, slotText } from './draws-items.ts';
+
+/** An export of a campaign's draw. */
+export type ExportPlace = { campaignId: string; revision: string };
+
+const exportKey = ({ campaignId, revision }: ExportPlace, item: string): Item => ({
+  draw: { S: `${campaignId}#export#${revision}` },
+  item: { S: item },
+});
+
+const RUN_DIGITS = 6;
+
+export const runItem = (slot: number, run: number): string =>
+  `${runsOf(slot)}${String(run).padStart(RUN_DIGITS, '0')}`;
+
+/** What the names of all runs begin with. */
+export const ALL_RUNS = 'RUN#';
+
+/** What the names of a slot's runs begin with. */
+export const runsOf = (slot: number): string => `${ALL_RUNS}${slotText(slot)}#`;
+
+export const exportRefundsKey = (place: ExportPlace): Item => exportKey(place, 'REFUNDS');
+
+/** What is fixed under a name; undefined if nothing is. */
+export const readFixed = async <Value>(
+  runtime: Runtime,
+  place: ExportPlace,
+  item: string,
+): Promise<Value | undefined> => {
+  const { Item: found } = await runtime.dynamodb.send(
+    new GetItemCommand({
+      TableName: drawsTable(runtime),
+      Key: exportKey(place, item),
+      ConsistentRead: true,
+    }),
+  );
+  return found && (JSON.parse(found.body!.S!) as Value);
+};
+
+/** Fixes a value, unless one is fixed. Returns the one that is. */
+export const fix = async <Value>(
+  runtime: Runtime,
+  place: ExportPlace,
+  item: string,
+  value: Value,
+): Promise<Value> => {
+  const stored = await putOnce(runtime, {
+    ...exportKey(place, item),
+    ...(await expiryOf(runtime, place.campaignId)),
+    body: { S: JSON.stringify(value) },
+  });
+  return JSON.parse(stored.body!.S!) as Value;
+};
+
+/** All that is fixed under names that begin so, in the order of the names. */
+export const readAllFixed = async <Value>(
+  runtime: Runtime,
+  place: ExportPlace,
+  prefix: string,
+): Promise<Value[]> => {
+  const values: Value[] = [];
+  const items = queryPages(runtime, {
+    TableName: drawsTable(runtime),
+    KeyConditionExpression: 'draw = :draw AND begins_with(#item, :prefix)',
+    ExpressionAttributeNames: { '#item': 'item' },
+    ExpressionAttributeValues: { ':draw': exportKey(place, '').draw!, ':prefix': { S: prefix } },
+  });
+  for await (const { body } of items) values.push(JSON.parse(body!.S!) as Value);
+  return values;
+};
