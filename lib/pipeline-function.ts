@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -9,6 +9,7 @@ import {
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { CfnBucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -22,7 +23,7 @@ export interface PipelineFunctionProps {
   readonly tuning: FunctionTuning;
   /** Whether the logs stay when the stack is deleted. */
   readonly logRemoval: RemovalPolicy;
-  /** Variables beyond those that `sendsTo`, `knows`, `uses`, `reads` and `looksAt` set. */
+  /** Variables beyond those that `sendsTo`, `knows`, `uses`, `reads`, `stores` and `looksAt` set. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -82,6 +83,25 @@ export class PipelineFunction extends Construct {
   uses(variable: string, table: ITable, ...actions: readonly string[]): this {
     this.function.addEnvironment(variable, table.tableName);
     table.grant(this.function, ...actions);
+    return this;
+  }
+
+  /**
+   * Lets the function store and read objects in a bucket whose name it finds in the environment variable, and delete none. Without
+   * the permission to list, S3 answers for an object that is not there as for a forbidden one.
+   */
+  stores(variable: string, bucket: IBucket): this {
+    this.function.addEnvironment(variable, bucket.bucketName);
+    const allow = (resourceArn: string, ...actions: string[]): void => {
+      Grant.addToPrincipal({ grantee: this.function, actions, resourceArns: [resourceArn] });
+    };
+    allow(bucket.arnForObjects('*'), 's3:GetObject', 's3:PutObject');
+    allow(bucket.bucketArn, 's3:ListBucket');
+    const id = Stack.of(this).getLogicalId(bucket.node.defaultChild as CfnBucket);
+    Validations.of(this).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::<${id}.Arn>/*]`,
+      reason: 'the keys of objects name campaigns, which are not known when the stack is deployed',
+    });
     return this;
   }
 

@@ -5,6 +5,7 @@ import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { publicationsBucket } from './buckets.ts';
 import { operationsDashboard } from './dashboard.ts';
 import type { Parts, Tables, Watcher, Worker } from './functions/definition.ts';
 import { folderOf, WATCHERS, WORKERS } from './functions/index.ts';
@@ -59,6 +60,7 @@ export class ZhihuiStack extends Stack {
       this.#removal,
       'an erased member must stay known as erased, so the secret behind its name is not rotated',
     );
+    const publications = publicationsBucket(this, 'PublicationsBucket', this.#removal);
     const rejects = keptQueue(this, 'RejectsQueue');
     const deadGrants = keptQueue(this, 'DeadGrantsQueue');
     const deadTicks = keptQueue(this, 'DeadTicksQueue');
@@ -66,7 +68,8 @@ export class ZhihuiStack extends Stack {
     const workers = mapValues(WORKERS, (worker, name) => this.#worker(name, worker, tables));
     const watchers = mapValues(WATCHERS, (watcher, name) => this.#watcher(name, watcher));
     const secrets = { drawSecret, couponSecret, erasureSecret };
-    const parts = { tables, ...secrets, rejects, grantsOutbox, deadGrants, deadTicks, workers };
+    const queues = { rejects, grantsOutbox, deadGrants, deadTicks };
+    const parts = { tables, ...secrets, publications, ...queues, workers };
     for (const [name, { wire }] of entriesOf(WORKERS)) wire(workers[name], parts);
     for (const [name, { wire }] of entriesOf(WATCHERS)) wire(watchers[name], parts);
     this.#tickEveryMinute(
@@ -183,7 +186,17 @@ export class ZhihuiStack extends Stack {
   }
 
   #outputs(
-    { tables, drawSecret, erasureSecret, rejects, grantsOutbox, deadGrants, deadTicks, workers }: Parts,
+    {
+      tables,
+      drawSecret,
+      erasureSecret,
+      publications,
+      rejects,
+      grantsOutbox,
+      deadGrants,
+      deadTicks,
+      workers,
+    }: Parts,
     board: PipelineFunction,
   ): void {
     const output = (id: string, value: string, description?: string): void => {
@@ -216,6 +229,7 @@ export class ZhihuiStack extends Stack {
     output('DrawsTableName', tables.draws.tableName);
     output('DrawSecretArn', drawSecret.secretArn);
     output('ErasureSecretArn', erasureSecret.secretArn);
+    output('PublicationsBucketName', publications.bucketName, 'what is public of draws, and their exports');
   }
 
   /**

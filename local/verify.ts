@@ -61,9 +61,9 @@ const readPublished = async ({ published: path, commitment, root }: VerifyOption
 };
 
 /** Lines are split at newlines only. A reader that also splits at other separators would not read the file as it was written. */
-const linesOf = async function* (path: string): AsyncGenerator<string> {
+const linesOf = async function* (chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<string> {
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+  for await (const chunk of chunks) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let start = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
@@ -72,9 +72,7 @@ const linesOf = async function* (path: string): AsyncGenerator<string> {
     }
     rest = bytes.subarray(start);
     if (rest.length > MAX_LINE_BYTES) {
-      throw new Mistake(
-        `--draw ${path}: expected lines of at most ${MAX_LINE_BYTES} bytes, got a longer one`,
-      );
+      throw new Mistake(`${name}: expected lines of at most ${MAX_LINE_BYTES} bytes, got a longer one`);
     }
   }
   if (rest.length > 0) yield rest.toString('utf8');
@@ -155,11 +153,21 @@ const print = (verdict: Verdict, published: Published): void => {
 };
 
 const verify = async (options: VerifyOptions): Promise<number> => {
-  const published = await readPublished(options);
+  const chunks = createReadStream(options.draw) as AsyncIterable<Buffer>;
+  return verifyExport(chunks, `--draw ${options.draw}`, await readPublished(options), options.json);
+};
+
+/** Verifies the bytes of an export, prints the verdict, and returns the exit status. `name` says which export it is. */
+export const verifyExport = async (
+  chunks: AsyncIterable<Buffer>,
+  name: string,
+  published: Published,
+  json: boolean,
+): Promise<number> => {
   const verifier = new DrawVerifier(published);
-  for await (const line of linesOf(options.draw)) verifier.line(line);
+  for await (const line of linesOf(chunks, name)) verifier.line(line);
   const verdict = verifier.finish();
-  if (options.json)
+  if (json)
     process.stdout.write(`${printableJson({ ...verdict, conclusion: conclusion(published, verdict) })}\n`);
   else print(verdict, published);
   return verdict.ok ? EXIT_DONE : EXIT_FAILED;

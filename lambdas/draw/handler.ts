@@ -1,4 +1,5 @@
 import { readListing } from '#domain/campaigns/campaigns-table.ts';
+import { askToPublish } from '#domain/free-orders/audit/publish.ts';
 import { advanceDraw } from '#domain/free-orders/draw/advance.ts';
 import { hasOverdueSlot } from '#domain/free-orders/draw/overdue.ts';
 import { watchedRelays } from '#domain/free-orders/draw/watched-relays.ts';
@@ -33,6 +34,8 @@ export const makeHandler = (outside: Outside) => {
         const nowMs = runtime.clock.nowMs() + aheadMs;
         await advanceDraw(runtime, campaignId, { nowMs, deadlineMs: startMs + SLICE_MS, relays });
         if (await hasOverdueSlot(runtime, campaignId, nowMs)) overdue++;
+        // What is public is published at once: a slot's statement is worth little once its round is known.
+        await askToPublish(runtime, campaignId);
       } catch (cause) {
         // Other campaigns' draws are unaffected, and a repeated tick is a no-op.
         runtime.logger.error('draw did not advance', { campaignId, cause: cause as Error });

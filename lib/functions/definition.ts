@@ -1,4 +1,5 @@
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { FunctionTuning, MappingTuning, Tuning } from '../limits.ts';
@@ -25,6 +26,8 @@ export interface Parts {
   /** Ticks that did not reach their function's queue. */
   readonly deadTicks: Queue;
   readonly drawSecret: ISecret;
+  /** What is public of draws, and their exports. */
+  readonly publications: IBucket;
   /** The secret behind the ids of coupons. */
   readonly couponSecret: ISecret;
   /** The secret behind the names of erased members. */

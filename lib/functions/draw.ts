@@ -46,6 +46,7 @@ export const draw: Worker = {
       .reads('ERASURE_SECRET', erasureSecret)
       .sendsTo('DRAW_QUEUE_URL', worker.queue)
       .sendsTo('GRANTS_QUEUE_URL', grantsOutbox)
-      .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);
+      .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue)
+      .sendsTo('PUBLISHER_QUEUE_URL', workers.publisher.queue);
   },
 };

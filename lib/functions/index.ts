@@ -8,10 +8,22 @@ import { intake } from './intake.ts';
 import { metrics } from './metrics.ts';
 import { pacer } from './pacer.ts';
 import { presale } from './presale.ts';
+import { publisher } from './publisher.ts';
 import { rollup } from './rollup.ts';
 
 /** The functions that process a queue. */
-export const WORKERS = { intake, presale, audience, coupon, freeOrder, pacer, draw, metrics, rollup };
+export const WORKERS = {
+  intake,
+  presale,
+  audience,
+  coupon,
+  freeOrder,
+  pacer,
+  draw,
+  publisher,
+  metrics,
+  rollup,
+};
 
 /** The functions that observe the pipeline. */
 export const WATCHERS = { health, board };

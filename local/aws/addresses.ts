@@ -12,20 +12,22 @@ const QUEUE = 'AWS::SQS::Queue';
 const TABLE = 'AWS::DynamoDB::Table';
 const FUNCTION = 'AWS::Lambda::Function';
 const SECRET = 'AWS::SecretsManager::Secret';
+const BUCKET = 'AWS::S3::Bucket';
 
 /** Endings of construct ids that only repeat the kind of the resource; short names leave them out. */
-const KIND_SUFFIX = /(?:Queue|Table|Function)$/;
+const KIND_SUFFIX = /(?:Queue|Table|Function|Bucket)$/;
 
 /** A resource's names here. `shortName` is for people and unique within its kind. */
 export type Address = { readonly shortName: string; readonly name: string; readonly arn: string };
 export type QueueAddress = Address & { readonly url: string };
 
-/** The addresses of a stack's queues, tables, functions and secrets by logical id. */
+/** The addresses of a stack's queues, tables, functions, secrets and buckets by logical id. */
 export type Addresses = {
   readonly queues: ReadonlyMap<string, QueueAddress>;
   readonly tables: ReadonlyMap<string, Address>;
   readonly functions: ReadonlyMap<string, Address>;
   readonly secrets: ReadonlyMap<string, Address>;
+  readonly buckets: ReadonlyMap<string, Address>;
   readonly scope: Scope;
 };
 
@@ -53,13 +55,14 @@ export const addressesOf = (
   const tables = addresses(shortNames(of(TABLE)), 'dynamodb', 'table/');
   const functions = addresses(shortNames(of(FUNCTION)), 'lambda', 'function:');
   const secrets = addresses(shortNames(of(SECRET)), 'secretsmanager', 'secret:');
+  const buckets = addresses(shortNames(of(BUCKET)), 's3', '');
   const queues = new Map(
     [...addresses(queueShortNames(of(QUEUE)), 'sqs', '')].map(([logicalId, address]) => [
       logicalId,
       { ...address, url: `${sqsEndpoint}/${LOCAL_ACCOUNT}/${address.name}` },
     ]),
   );
-  const all = { queues, tables, functions, secrets };
+  const all = { queues, tables, functions, secrets, buckets };
   return { ...all, scope: scopeOf(all, stackName) };
 };
 
@@ -76,7 +79,7 @@ export const kebab = (id: string): string => {
 };
 
 const scopeOf = (
-  { queues, tables, functions, secrets }: Omit<Addresses, 'scope'>,
+  { queues, tables, functions, secrets, buckets }: Omit<Addresses, 'scope'>,
   stackName: string,
 ): Scope => {
   const pseudoParameters: Readonly<Record<string, string>> = {
@@ -92,12 +95,18 @@ const scopeOf = (
       tables.get(name)?.name ??
       functions.get(name)?.name ??
       secrets.get(name)?.arn ??
+      buckets.get(name)?.name ??
       pseudoParameters[name],
     attribute(logicalId, name) {
       const queue = queues.get(logicalId);
       if (queue !== undefined && name === 'QueueName') return queue.name;
       if (queue !== undefined && name === 'QueueUrl') return queue.url;
-      const address = queue ?? tables.get(logicalId) ?? functions.get(logicalId) ?? secrets.get(logicalId);
+      const address =
+        queue ??
+        tables.get(logicalId) ??
+        functions.get(logicalId) ??
+        secrets.get(logicalId) ??
+        buckets.get(logicalId);
       return name === 'Arn' ? address?.arn : undefined;
     },
   };

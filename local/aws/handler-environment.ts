@@ -3,6 +3,7 @@ import { DUMMY_CREDENTIALS, LOCAL_REGION } from './addresses.ts';
 import type { LambdaFunction } from './template.ts';
 
 export type Endpoints = {
+  /** The endpoint of both SQS and S3. */
   readonly sqs: string;
   readonly dynamodb: string;
   /** Undefined for a stack without secrets. */
@@ -32,6 +33,7 @@ export const handlerEnvironment = (lambda: LambdaFunction, endpoints: Endpoints)
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+    AWS_ENDPOINT_URL_S3: endpoints.sqs,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
     ...(endpoints.secretsManager === undefined
       ? {}

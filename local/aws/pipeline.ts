@@ -151,7 +151,11 @@ const start = async (options: PipelineOptions, cleanUp: AsyncDisposableStack): P
     dynamodbOf(options).then((started) => cleanUp.adopt(started, stopped)),
   );
   const stack = localStack(assembly, sqs.endpoint, options.tablePrefix);
-  await Promise.all([sqs.createQueues(stack.queues), createTables(dynamodb.endpoint, stack.tables)]);
+  await Promise.all([
+    sqs.createQueues(stack.queues),
+    sqs.createBuckets(stack.buckets),
+    createTables(dynamodb.endpoint, stack.tables),
+  ]);
 
   const secrets: Secrets | undefined =
     stack.secrets.length === 0

@@ -10,10 +10,12 @@ export type Depth = { readonly visible: number; readonly inFlight: number; reado
 
 const FORBIDDEN = 403;
 
-/** An SQS endpoint in this process. */
+/** An endpoint of SQS and S3 in this process. */
 export type Sqs = {
   readonly endpoint: string;
   createQueues(queues: readonly Queue[]): Promise<void>;
+  /** Creates buckets, which are empty and gone when this stops. */
+  createBuckets(names: readonly string[]): Promise<void>;
   /** Messages in each queue by the queue's name, all counted at one instant; costs the same however many there are. */
   depths(): Promise<Map<string, Depth>>;
   /** The bodies of all messages in a queue, by the queue's name, without receiving them. */
@@ -102,6 +104,13 @@ export const startSqs = async (port: number): Promise<Sqs> => {
           payload: JSON.stringify({ QueueName: name, Attributes: attributes }),
         });
         if (statusCode !== 200) throw new Error(`sqs: cannot create the queue ${name}: ${body}`);
+      }
+    },
+    async createBuckets(names) {
+      for (const name of names) {
+        const headers = { host: `${LOCAL_HOST}:${actualPort}` };
+        const { statusCode, body } = await app.inject({ method: 'PUT', url: `/${name}`, headers });
+        if (statusCode !== 200) throw new Error(`s3: cannot create the bucket ${name}: ${body}`);
       }
     },
     async depths() {

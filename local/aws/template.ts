@@ -93,6 +93,8 @@ export type LocalStack = {
   readonly schedules: readonly Schedule[];
   /** The ARNs of its secrets, by which functions ask for them. */
   readonly secrets: readonly string[];
+  /** The names of its buckets. */
+  readonly buckets: readonly string[];
   /** The names of its outputs. */
   readonly outputNames: readonly string[];
   /** The value of an output. Resolved when asked for, because an output may use what only AWS has. */
@@ -123,6 +125,7 @@ export const localStack = (
     mappings,
     schedules,
     secrets: [...addresses.secrets.values()].map(({ arn }) => arn),
+    buckets: [...addresses.buckets.values()].map(({ name }) => name),
     outputNames: Object.keys(assembly.template.Outputs ?? {}),
     output(name) {
       const outputs = assembly.template.Outputs ?? {};

@@ -59,7 +59,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import('./operations.ts')).sendMain,
   },
   draw: {
-    about: 'export a draw of free orders that is over',
+    about: 'publish, export and verify draws of free orders',
     load: async () => (await import('./draw.ts')).drawMain,
   },
   tail: {

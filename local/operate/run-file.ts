@@ -6,6 +6,7 @@ import type { Pipeline } from '../aws/pipeline.ts';
 /** What `zhihui`'s verbs need to know of a run on this machine: where it answers, and its stack's outputs. */
 export type RunFile = {
   pid: number;
+  /** The endpoint of both SQS and S3. */
   sqsEndpoint: string;
   dynamodbEndpoint: string;
   secretsManagerEndpoint?: string;
@@ -16,7 +17,7 @@ export type RunFile = {
 export const DEFAULT_RUN_DIRECTORY = '.zhihui';
 const RUN_FILE = 'run.json';
 /** Outputs that only AWS has, such as the address of a topic, are left out. */
-const NEEDED_OUTPUTS = /(?:QueueUrl|TableName|SecretArn)$/;
+const NEEDED_OUTPUTS = /(?:QueueUrl|TableName|SecretArn|BucketName)$/;
 
 type Announced = Pick<
   Pipeline,

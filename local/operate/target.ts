@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { InputError } from '#local/console/input-error.ts';
@@ -36,6 +37,8 @@ export type Target = {
   /** Reads and writes its tables and queues by the functions' own statements. */
   runtime: Runtime;
   sqs: SQSClient;
+  /** The client for its bucket. It is loaded only for the verbs that use it. */
+  s3(): Promise<S3Client>;
   /** An output of its stack. Throws if the stack has no output of this name, which is possible in an older version. */
   output(name: string): string;
   /** The queues that functions process, each with its dead letters, by name. */
@@ -52,6 +55,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   DRAWS_TABLE: 'DrawsTableName',
   DRAW_SECRET: 'DrawSecretArn',
   ERASURE_SECRET: 'ErasureSecretArn',
+  PUBLISHER_QUEUE_URL: 'PublisherQueueUrl',
 };
 
 const DEAD_LETTERS = /^(.+)DeadLetterQueueUrl$/;
@@ -92,14 +96,20 @@ const targetOf = (name: string, outputs: Readonly<Record<string, string>>, run?:
     logger: new Logger({ serviceName: 'zhihui', logLevel: 'ERROR' }),
     fetch,
   });
+  let s3: S3Client | undefined;
   return {
     name,
     runtime,
     sqs,
+    s3: async () => {
+      const { S3Client } = await import('@aws-sdk/client-s3');
+      s3 ??= new S3Client(at(run?.sqsEndpoint));
+      return s3;
+    },
     output,
     workQueues: workQueuesOf(outputs),
     close: () => {
-      for (const client of [dynamodb, sqs, secrets]) client.destroy();
+      for (const client of [dynamodb, sqs, secrets, s3]) client?.destroy();
     },
   };
 };

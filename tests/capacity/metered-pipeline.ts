@@ -13,6 +13,7 @@ import { escapeBodies } from '#platform/ascii-bodies.ts';
 import type { Outside } from '#platform/runtime.ts';
 import { unlogged } from '#platform/unlogged.ts';
 import { askRelay } from '../support/free-order-world.ts';
+import { MemoryObjects } from '../support/objects.ts';
 import { seededRandom } from '../support/random.ts';
 import { ENDPOINT, recordOf } from '../world/deployed.ts';
 import { FACTORIES, type Handler } from '../world/functions.ts';
@@ -229,10 +230,12 @@ export class MeteredPipeline {
     return answer;
   }
 
+  readonly #objects = new MemoryObjects();
+
   #handlerOf(lambda: LambdaFunction): Handler {
     const known = this.#handlers.get(lambda.shortName);
     if (known !== undefined) return known;
-    const handler = FACTORIES[lambda.shortName]!(this.#outsideOf(lambda));
+    const handler = FACTORIES[lambda.shortName]!(this.#outsideOf(lambda), this.#objects);
     this.#handlers.set(lambda.shortName, handler);
     return handler;
   }

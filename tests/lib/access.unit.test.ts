@@ -122,6 +122,20 @@ describe('a function', () => {
         DRAW_QUEUE_URL: 'Draw/Queue',
         GRANTS_QUEUE_URL: 'GrantsQueue',
         METRICS_QUEUE_URL: 'Metrics/Queue',
+        PUBLISHER_QUEUE_URL: 'Publisher/Queue',
+      },
+    ],
+    [
+      'publisher',
+      {
+        CAMPAIGNS_TABLE: 'CampaignsTable',
+        MEMBERS_TABLE: 'MembersTable',
+        GRANTS_TABLE: 'GrantsTable',
+        DRAWS_TABLE: 'DrawsTable',
+        DRAW_SECRET: 'DrawSecret',
+        ERASURE_SECRET: 'ErasureSecret',
+        PUBLIC_BUCKET: 'PublicationsBucket',
+        PUBLISHER_QUEUE_URL: 'Publisher/Queue',
       },
     ],
     [
@@ -294,8 +308,30 @@ describe('a function', () => {
         GrantsQueue: SEND,
         'Draw/Queue': [...CONSUME, 'sqs:SendMessage'],
         'Metrics/Queue': SEND,
+        'Publisher/Queue': SEND,
         'Draw/Logs': LOG,
         DeadTicksQueue: SEND,
+      },
+    ],
+    [
+      'publisher',
+      {
+        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:Query'],
+        MembersTable: ['dynamodb:BatchGetItem'],
+        GrantsTable: ['dynamodb:Query'],
+        DrawsTable: [
+          'dynamodb:BatchGetItem',
+          'dynamodb:BatchWriteItem',
+          'dynamodb:GetItem',
+          'dynamodb:PutItem',
+          'dynamodb:Query',
+        ],
+        DrawSecret: ['secretsmanager:GetSecretValue'],
+        ErasureSecret: ['secretsmanager:GetSecretValue'],
+        PublicationsBucket: ['s3:ListBucket'],
+        'PublicationsBucket/*': ['s3:GetObject', 's3:PutObject'],
+        'Publisher/Queue': [...CONSUME, 'sqs:SendMessage'],
+        'Publisher/Logs': LOG,
       },
     ],
     [
@@ -355,6 +391,7 @@ describe('a function', () => {
       'free-order',
       'pacer',
       'draw',
+      'publisher',
     ]);
   });
 });

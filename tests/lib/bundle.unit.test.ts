@@ -9,8 +9,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleHandlers, bundleOptions, functionNames } from '#lib/bundle.ts';
 import { StackTemplate } from './template.ts';
 
-/** The SDK for one table and one queue is about 350 KB; a bundle beyond this has taken in something it should not. */
+/**
+ * The SDK for one table and one queue is about 350 KB, and 200 KB more with a bucket; a bundle beyond this has taken in something it
+ * should not.
+ */
 const BUNDLE_BYTES_MAX = 600_000;
+const BUNDLE_BYTES_MAX_WITH_BUCKET = 700_000;
 /** The SDK brings this one along by itself and sends it only where endpoint discovery is asked for. */
 const UNUSED_COMMAND = 'DescribeEndpoints';
 /** What DynamoDB asks for where a transaction is sent: the permissions of the actions in it. */
@@ -62,7 +66,8 @@ describe.each(names)('the bundle of %s', (name) => {
   });
 
   it('is small', () => {
-    expect(statSync(bundleOf(name)).size).toBeLessThan(BUNDLE_BYTES_MAX);
+    const max = name === 'publisher' ? BUNDLE_BYTES_MAX_WITH_BUCKET : BUNDLE_BYTES_MAX;
+    expect(statSync(bundleOf(name)).size).toBeLessThan(max);
   });
 
   it('has the same bytes when it is built again', () => {

@@ -45,6 +45,8 @@ describe('a queue', () => {
       'FreeOrder/Queue': 4,
       'Draw/DeadLetterQueue': 14,
       'Draw/Queue': 4,
+      'Publisher/DeadLetterQueue': 14,
+      'Publisher/Queue': 4,
       'Pacer/DeadLetterQueue': 14,
       'Pacer/Queue': 4,
       'Metrics/DeadLetterQueue': 14,

@@ -51,6 +51,19 @@ describe('the page about retention', () => {
     }
   });
 
+  it('says of what is in the bucket whether it expires', () => {
+    const [bucket] = ofType('AWS::S3::Bucket');
+    const { Rules: rules } = bucket![1].Properties.LifecycleConfiguration as {
+      Rules: { Prefix?: string; ExpirationInDays?: number }[];
+    };
+    const expiring = rules.filter(({ ExpirationInDays: days }) => days !== undefined);
+    expect(expiring.map(({ Prefix: prefix, ExpirationInDays: days }) => [prefix, days])).toEqual([
+      ['work/', 7],
+    ]);
+    expect(keptOf('`PublicationsBucket`, `work/`')).toEqual(['7 days, and a day as an old version']);
+    expect(keptOf('`PublicationsBucket`, `draws/`')).toEqual(['until it is deleted']);
+  });
+
   it('says how long logs are kept', () => {
     for (const [logicalId, { Properties: properties }] of ofType('AWS::Logs::LogGroup'))
       expect(keptOf('logs'), logicalId).toEqual([`${properties.RetentionInDays} days`]);

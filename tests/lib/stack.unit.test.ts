@@ -94,6 +94,8 @@ describe('the stack', () => {
       'PacerQueue87E544C5',
       'DrawDeadLetterQueue745727F7',
       'DrawQueue4F2C27F5',
+      'PublisherDeadLetterQueueBE1BF1E2',
+      'PublisherQueueB149A237',
       'MetricsDeadLetterQueue98F8548F',
       'MetricsQueue8AD50ABF',
       'RollupDeadLetterQueueBC778BAD',
@@ -120,7 +122,7 @@ describe('the stack', () => {
     ]);
     const labels = [
       ...['Events', 'Control', 'Waiting', 'Presale', 'Audience', 'Coupon', 'FreeOrder'],
-      ...['Metrics', 'Rollup', 'Pacer', 'Draw'],
+      ...['Metrics', 'Rollup', 'Pacer', 'Draw', 'Publisher'],
     ];
     const ofFunctions = labels.flatMap((label) => {
       const path = label === 'Control' || label === 'Waiting' ? `Events/${label}` : `${label}/`;
@@ -144,6 +146,7 @@ describe('the stack', () => {
       DrawsTableName: 'DrawsTable',
       DrawSecretArn: 'DrawSecret',
       ErasureSecretArn: 'ErasureSecret',
+      PublicationsBucketName: 'PublicationsBucket',
     });
   });
 

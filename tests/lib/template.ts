@@ -100,7 +100,8 @@ export class StackTemplate {
       if (!policy.Properties.Roles.some((role: Json) => role.Ref === roleId)) continue;
       for (const { Action, Resource } of policy.Properties.PolicyDocument.Statement) {
         for (const resource of [Resource].flat()) {
-          const path = this.pathOf(resource.Ref ?? resource['Fn::GetAtt'][0]);
+          const [whole, rest = ''] = resource['Fn::Join']?.[1] ?? [resource];
+          const path = this.pathOf(whole.Ref ?? whole['Fn::GetAtt'][0]) + rest;
           grants[path] = [...(grants[path] ?? []), ...[Action].flat()].sort();
         }
       }

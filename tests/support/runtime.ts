@@ -23,6 +23,8 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   GRANTS_QUEUE_URL: 'grants',
   METRICS_QUEUE_URL: 'metrics',
   PACER_QUEUE_URL: 'pacer',
+  PUBLISHER_QUEUE_URL: 'publisher',
+  PUBLIC_BUCKET: 'public',
   REJECTS_QUEUE_URL: 'rejects',
   ROLLUP_QUEUE_URL: 'rollup',
   DRAW_SECRET: 'draw-secret',

@@ -1,3 +1,4 @@
+import type { Objects } from '#platform/objects.ts';
 import type { Outside } from '#platform/runtime.ts';
 import { makeHandler as audience } from '../../lambdas/audience/handler.ts';
 import { makeHandler as board } from '../../lambdas/board/handler.ts';
@@ -9,13 +10,16 @@ import { makeHandler as intake } from '../../lambdas/intake/handler.ts';
 import { makeHandler as metrics } from '../../lambdas/metrics/handler.ts';
 import { makeHandler as pacer } from '../../lambdas/pacer/handler.ts';
 import { makeHandler as presale } from '../../lambdas/presale/handler.ts';
+import { makeHandler as publisher } from '../../lambdas/publisher/handler.ts';
 import { makeHandler as rollup } from '../../lambdas/rollup/handler.ts';
 
 /** A function as Lambda calls it. */
 export type Handler = (event: unknown, context: object) => Promise<unknown>;
 
+type Factory = (outside: Outside, objects: Objects) => Handler;
+
 /** The factories of all functions, by the stack's short names. They are those that production calls. */
-export const FACTORIES: Readonly<Record<string, (outside: Outside) => Handler>> = {
+export const FACTORIES: Readonly<Record<string, Factory>> = {
   audience,
   board,
   coupon,
@@ -26,5 +30,6 @@ export const FACTORIES: Readonly<Record<string, (outside: Outside) => Handler>> 
   metrics,
   pacer,
   presale,
+  publisher: (outside: Outside, objects: Objects) => publisher(outside, () => objects),
   rollup,
-} as unknown as Record<string, (outside: Outside) => Handler>;
+} as unknown as Record<string, Factory>;

@@ -59,7 +59,7 @@ export class Pool {
     const { shortName } = this.#function;
     const name = `${shortName}-${this.#made++}`;
     const worker = new Worker(name, this.#seed * 1_000_003 + this.#made, this.#around, this.#environment);
-    return { worker, handler: FACTORIES[shortName]!(worker.outside) };
+    return { worker, handler: FACTORIES[shortName]!(worker.outside, this.#around.objects) };
   }
 
   #invoke({ worker, handler }: Environment, event: unknown): Promise<Invocation> {

@@ -11,6 +11,7 @@ import type { Queues } from '#local/emulator/queues.ts';
 import { emulatedSqs } from '#local/emulator/sqs-client.ts';
 import type { Tables } from '#local/emulator/tables.ts';
 import { Memory } from '#platform/memory.ts';
+import type { Objects } from '#platform/objects.ts';
 import type { Outside } from '#platform/runtime.ts';
 import type { Account } from './account.ts';
 import { withAttempts } from './attempts.ts';
@@ -28,6 +29,8 @@ export type Surroundings = {
   readonly tables: Tables;
   readonly queues: Queues;
   readonly bell: Bell;
+  /** What the bucket holds. */
+  readonly objects: Objects;
   readonly secret: string;
   readonly fetch: typeof fetch;
   readonly logger: Logger;

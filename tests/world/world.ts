@@ -5,6 +5,7 @@ import type { Limits, OnThrottle } from '#local/emulator/store.ts';
 import { Tables } from '#local/emulator/tables.ts';
 import { splitBody } from '#local/replay/split-body.ts';
 import { askRelay } from '../support/free-order-world.ts';
+import { MemoryObjects } from '../support/objects.ts';
 import { Account } from './account.ts';
 import { Bell } from './bell.ts';
 import { ENDPOINT } from './deployed.ts';
@@ -100,6 +101,7 @@ export class World {
       tables: this.tables,
       queues: this.queues,
       bell: this.#bell,
+      objects: new MemoryObjects(),
       secret: this.secret,
       fetch: askRelay,
       logger: new Logger({ serviceName: 'world', logLevel: 'SILENT' }),

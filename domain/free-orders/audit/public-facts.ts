@@ -7,13 +7,16 @@ import { readSlots } from '../entries/draws-table.ts';
 import type { ExportPlace } from '../entries/export-items.ts';
 import type { Publication } from './published.ts';
 
+/** The export that is made by itself when a draw ends. Later ones, with later refunds, are asked for and named by their time. */
+export const FIRST_REVISION = 'first';
+
 const PUBLIC_NAME = 'published.ndjson';
 
 /** The publications with the root of an export, beside that export. It is stored last: where it is, the export is complete. */
 export const publicObject = ({ campaignId, revision }: ExportPlace): string =>
   `draws/${campaignId}/${revision}/${PUBLIC_NAME}`;
 
-/** The publications so far. */
+/** The publications so far; with the root of the first export once that is complete. */
 export const currentObject = (campaignId: string): string => `draws/${campaignId}/${PUBLIC_NAME}`;
 
 export const publishedText = (publications: readonly Publication[]): Uint8Array =>
@@ -31,14 +34,14 @@ export const publicationsOf = async (runtime: Runtime, draw: OpenDraw): Promise<
 ];
 
 /**
- * Stores what is public now, unless the same is stored: a version of the object is a time at which more became public. Returns the
- * number of statements in it.
+ * Stores what is public now, unless the same is stored: a version of the object is a time at which more became public.
  */
-export const publishFacts = async (runtime: Runtime, objects: Objects, draw: OpenDraw): Promise<number> => {
-  const key = currentObject(draw.campaignId);
-  const publications = await publicationsOf(runtime, draw);
-  const text = publishedText(publications);
+export const publishFacts = async (runtime: Runtime, objects: Objects, draw: OpenDraw): Promise<void> => {
+  const { campaignId } = draw;
+  const key = currentObject(campaignId);
+  const text =
+    (await objects.get(publicObject({ campaignId, revision: FIRST_REVISION }))) ??
+    publishedText(await publicationsOf(runtime, draw));
   const known = await objects.get(key);
   if (known === undefined || Buffer.compare(known, text) !== 0) await objects.put(key, text);
-  return publications.length - 1;
 };

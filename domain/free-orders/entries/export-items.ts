@@ -2,8 +2,8 @@
  * What an export has fixed, in the draws table. Each is written once, so that workers that export at the same time, and find
  * different refunds, continue from the same:
  *
- *     <campaign>#export#<revision>   `RUN#<slot>#<run>` a stored run and where the next one begins
- *                                    `REFUNDS` what of the wins was refunded
+ *     <campaign>#export#<format>#<revision>   `RUN#<slot>#<run>` a stored run and where the next one begins
+ *                                             `REFUNDS` what of the wins was refunded
  */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { expiryOf } from '#domain/campaigns/retention.ts';
@@ -12,11 +12,17 @@ import { queryPages } from '#platform/query-pages.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { drawsTable, putOnce, slotText } from './draws-items.ts';
 
+/**
+ * The format of what is stored of an export until it is complete. It is a part of where this is stored, so that a worker of another
+ * version begins the export anew.
+ */
+export const EXPORT_FORMAT = 1;
+
 /** An export of a campaign's draw. */
 export type ExportPlace = { campaignId: string; revision: string };
 
 const exportKey = ({ campaignId, revision }: ExportPlace, item: string): Item => ({
-  draw: { S: `${campaignId}#export#${revision}` },
+  draw: { S: `${campaignId}#export#${EXPORT_FORMAT}#${revision}` },
   item: { S: item },
 });
 

@@ -1,0 +1,39 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { type PublishRequest, publish } from '#domain/free-orders/audit/publish.ts';
+import { batchHandler, parseBodies } from '#platform/batch.ts';
+import type { Objects } from '#platform/objects.ts';
+import { makeRuntime, type Outside } from '#platform/runtime.ts';
+import { s3Objects } from '#platform/s3-objects.ts';
+import { lambdaOutside } from '../outside.ts';
+
+/** In ms, less than the function's timeout by more than the longest step takes: the rest is sent as a request of its own. */
+const SLICE_MS = 420_000;
+
+/** Publishes draws in a bucket, and exports those that are over. `objectsIn` opens a bucket. */
+export const makeHandler = (outside: Outside, objectsIn: (bucket: string) => Objects) => {
+  const runtime = makeRuntime(outside);
+  return batchHandler(runtime, async (records, fail) => {
+    const { clock, environment, logger } = runtime;
+    const endMs = clock.nowMs() + SLICE_MS;
+    const objects = objectsIn(environment('PUBLIC_BUCKET'));
+    for (const [record, request] of parseBodies<PublishRequest>(records, fail)) {
+      try {
+        const published = await publish(runtime, objects, request, () => clock.nowMs() >= endMs);
+        logger.info('draw published', { campaignId: request.campaignId, published });
+      } catch (cause) {
+        fail(record, cause);
+      }
+    }
+  });
+};
+
+/** A part of an export is larger than what other calls send, so a call may take longer. */
+const s3 = new S3Client({
+  maxAttempts: 4,
+  retryMode: 'standard',
+  requestChecksumCalculation: 'WHEN_REQUIRED',
+  responseChecksumValidation: 'WHEN_REQUIRED',
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+});
+
+export const handler = makeHandler(lambdaOutside(), (bucket) => s3Objects(s3, bucket));

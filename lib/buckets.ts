@@ -1,0 +1,38 @@
+import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+
+/** Where exports keep their runs until they are complete. */
+const WORK_PREFIX = 'work/';
+/** Longer than an export's message may wait as a dead letter over a weekend. */
+const WORK_DAYS = 7;
+
+/**
+ * A bucket that nobody outside of the account can read: the team publishes what is in it. Every version of an object is kept, so that
+ * its times say when something became public; what exports keep until they are complete is deleted after some days.
+ */
+export const publicationsBucket = (scope: Construct, id: string, removalPolicy: RemovalPolicy): Bucket => {
+  const bucket = new Bucket(scope, id, {
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    encryption: BucketEncryption.S3_MANAGED,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    versioned: true,
+    lifecycleRules: [
+      {
+        prefix: WORK_PREFIX,
+        expiration: Duration.days(WORK_DAYS),
+        noncurrentVersionExpiration: Duration.days(1),
+      },
+      { abortIncompleteMultipartUploadAfter: Duration.days(WORK_DAYS) },
+    ],
+    removalPolicy,
+  });
+  Validations.of(bucket).acknowledge({
+    id: 'AwsSolutions-S1',
+    reason:
+      'only the publisher writes to it, and its versions say when; readers get copies that the team publishes',
+  });
+  return bucket;
+};

@@ -1,0 +1,39 @@
+import { MAPPING_CONCURRENCY_MIN } from '../limits.ts';
+import type { Worker } from './definition.ts';
+
+/**
+ * Publisher exports a draw in slices of seven minutes. A run of orders and the pieces of those that are merged take a few hundred
+ * MiB, also for hundreds of millions of orders. The longest step begins at the end of a slice and draws a slot of ten million orders
+ * again, which takes minutes.
+ */
+export const publisher: Worker = {
+  constructId: 'Publisher',
+  tuning: {
+    memoryMib: 3_008,
+    timeoutSeconds: 900,
+    batchMessagesMax: 1,
+    windowSeconds: 0,
+    concurrencyMax: MAPPING_CONCURRENCY_MIN,
+  },
+  wire: (worker, { tables, drawSecret, erasureSecret, publications }) => {
+    const { campaigns, members, grants, draws } = tables;
+    worker
+      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:Query')
+      // An erased member's wins are found by its name.
+      .uses('MEMBERS_TABLE', members, 'dynamodb:BatchGetItem')
+      .uses('GRANTS_TABLE', grants, 'dynamodb:Query')
+      .uses(
+        'DRAWS_TABLE',
+        draws,
+        'dynamodb:BatchGetItem',
+        'dynamodb:BatchWriteItem',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+      )
+      .reads('DRAW_SECRET', drawSecret)
+      .reads('ERASURE_SECRET', erasureSecret)
+      .stores('PUBLIC_BUCKET', publications)
+      .sendsTo('PUBLISHER_QUEUE_URL', worker.queue);
+  },
+};
