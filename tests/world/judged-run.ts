@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { LocalStack } from '#local/aws/template.ts';
 import { inspectingDynamoDb } from '#local/emulator/dynamodb-client.ts';
 import { makeRuntime } from '#platform/runtime.ts';
+import { exportViolations } from './exports.ts';
 import type { Fault, Weather } from './faults.ts';
 import type { QueueAtEnd } from './oracle/invariant.ts';
 import { TABLES, type TableName } from './oracle/observation.ts';
@@ -184,7 +185,7 @@ export const judgedRun = async (
   await oracle.end(nowMs, queuesAtEnd(world, stack));
   const { violations, counts, ledger } = oracle;
   return {
-    violations,
+    violations: [...violations, ...exportViolations(world.objects, nowMs)],
     counts,
     struck: world.faults.struck,
     messages: ledger.messages,

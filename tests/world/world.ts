@@ -65,6 +65,9 @@ export class World {
   #isOver = false;
   #lastSentMs: number;
 
+  /** What the bucket holds. */
+  readonly objects = new MemoryObjects();
+
   constructor(options: WorldOptions) {
     const { stack, seed, faults, startMs, onStep, concurrencyAt, limits, onThrottle } = options;
     this.#stack = stack;
@@ -101,7 +104,7 @@ export class World {
       tables: this.tables,
       queues: this.queues,
       bell: this.#bell,
-      objects: new MemoryObjects(),
+      objects: this.objects,
       secret: this.secret,
       fetch: askRelay,
       logger: new Logger({ serviceName: 'world', logLevel: 'SILENT' }),
