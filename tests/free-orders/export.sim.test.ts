@@ -69,7 +69,11 @@ type World = {
 };
 
 /** A draw that is over, with refunds before and after it, late orders, and orders that came twice. */
-const finishedDraw = async (campaignId: string, rules: FreeOrders): Promise<World> => {
+const finishedDraw = async (
+  campaignId: string,
+  rules: FreeOrders,
+  orders = Array.from({ length: ORDERS }, (_, i) => order(i)),
+): Promise<World> => {
   const random = seededRandom(3);
   const queues = new Queues(random, new Weather(random));
   const strike = new Strike();
@@ -88,8 +92,7 @@ const finishedDraw = async (campaignId: string, rules: FreeOrders): Promise<Worl
   const end = (hours: number) =>
     consumerOf(makeDraw(outside))(eventOf({ time: new Date(START_MS + hours * HOUR_MS).toISOString() }));
   await openCampaign(makeRuntime(outside), campaignId, rules);
-  const orders = Array.from({ length: ORDERS }, (_, i) => order(i));
-  for (let first = 0; first < ORDERS; first += 7) await send(orders.slice(first, first + 7));
+  for (let first = 0; first < orders.length; first += 7) await send(orders.slice(first, first + 7));
   await send([
     orders[1]!,
     orders[20]!,
@@ -218,4 +221,20 @@ describe.each(DRAWS)('an export (%s)', (campaignId, rules, stride) => {
     await expect(exportDraw(world.runtime, objects, place)).rejects.toThrow('a draw that is over');
     expect(objects.stored.has(publicObject(place))).toBe(false);
   });
+});
+
+it('an export draws more candidates where those with the smallest tickets may not win again', async () => {
+  const campaignId = 'one-member';
+  const orders = Array.from({ length: ORDERS }, (_, i) => ({
+    ...order(i),
+    member: i < ORDERS - 2 ? 'member-0' : `member-${i}`,
+  }));
+  const rules = slotRules({ slotSeconds: 3_600, prizes: 3, perMember: 1 });
+  const { runtime } = await finishedDraw(campaignId, rules, orders);
+  const objects = new MemoryObjects();
+  const place = { campaignId, revision: 'whole' };
+  await exportDraw(runtime, objects, place, SIZES);
+  const { verdict } = verifyStored(objects, place);
+  expect(verdict.findings).toEqual([]);
+  expect(verdict.counts.outcomes.won).toBe(3);
 });
