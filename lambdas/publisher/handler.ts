@@ -4,6 +4,7 @@ import { batchHandler, parseBodies } from '#platform/batch.ts';
 import type { Objects } from '#platform/objects.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { s3Objects } from '#platform/s3-objects.ts';
+import { unlogged } from '#platform/unlogged.ts';
 import { lambdaOutside } from '../outside.ts';
 
 /** In ms, less than the function's timeout by more than the longest step takes: the rest is sent as a request of its own. */
@@ -28,12 +29,14 @@ export const makeHandler = (outside: Outside, objectsIn: (bucket: string) => Obj
 };
 
 /** A part of an export is larger than what other calls send, so a call may take longer. */
-const s3 = new S3Client({
-  maxAttempts: 4,
-  retryMode: 'standard',
-  requestChecksumCalculation: 'WHEN_REQUIRED',
-  responseChecksumValidation: 'WHEN_REQUIRED',
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
-});
+const s3 = unlogged(
+  new S3Client({
+    maxAttempts: 4,
+    retryMode: 'standard',
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+  }),
+);
 
 export const handler = makeHandler(lambdaOutside(), (bucket) => s3Objects(s3, bucket));
