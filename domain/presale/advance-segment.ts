@@ -10,7 +10,7 @@ import { readPlan } from './plan-item.ts';
 import { countSegment, fixPlanWhenCounted, readCounted } from './plan-pass.ts';
 import type { AudienceMessage, Pass, PresaleSegment } from './segment.ts';
 import { segmentEvents } from './segment-report.ts';
-import { startIssuing } from './start-issuing.ts';
+import { startIssuingOnce } from './start-issuing.ts';
 
 export const sendSegmentMessages = (
   runtime: Runtime,
@@ -80,7 +80,7 @@ const countPass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: numbe
   const state = await countSegment(runtime, presale, segment, deadlineMs);
   if (state === 'done') await publishPass(runtime, of, 'plan');
   if (state === 'done' && (await fixPlanWhenCounted(runtime, presale, segment.segments))) {
-    await startIssuing(runtime, campaignId, coupons, segment.segments);
+    await startIssuingOnce(runtime, campaignId, coupons, segment.segments);
   }
   return state;
 };

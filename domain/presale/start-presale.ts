@@ -1,10 +1,14 @@
 import type { OpenCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progress-items.ts';
+import { compartment } from '#platform/memory.ts';
 import { sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { AUDIENCE_SEGMENTS, startMessages } from './segment.ts';
 
 const startKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'PRESALE_START' });
+
+/** Campaigns whose presale has started: it never starts again. */
+const STARTED = compartment(() => new Set<string>());
 
 /** Sends the messages that begin a presale. For a segment that has begun or is done, the message is a no-op. */
 const startPresale = (runtime: Runtime, campaignId: string): Promise<void> =>
@@ -24,10 +28,14 @@ export const startPresaleWhenDue = async (
   nowMs: number,
 ): Promise<void> => {
   if (presaleAtMs === undefined || nowMs < presaleAtMs) return;
+  const started = runtime.memory.of(STARTED);
+  if (started.has(campaignId)) return;
   const key = startKey(campaignId);
   const known = await readProgress(runtime, key);
-  if (known.isDone) return;
-  await startPresale(runtime, campaignId);
-  await advance(runtime, key, known, { isDone: true, doneMs: nowMs });
-  runtime.logger.info('presale started', { campaignId });
+  if (!known.isDone) {
+    await startPresale(runtime, campaignId);
+    await advance(runtime, key, known, { isDone: true, doneMs: nowMs });
+    runtime.logger.info('presale started', { campaignId });
+  }
+  started.add(campaignId);
 };

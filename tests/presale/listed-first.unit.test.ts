@@ -41,3 +41,24 @@ it.each([true, false])(
     expect(new Set(listedWhenSent)).toEqual(new Set([true]));
   },
 );
+
+it('a worker that knows that a presale has started does not read that again', async () => {
+  const tables = emulatedTables();
+  const outside = testOutside({
+    clients: { dynamodb: tables, sqs: { send: async () => ({}) } as unknown as Clients['sqs'] },
+    environment: { OWN_QUEUE_URLS: '' },
+  });
+  await consumerOf(makeHandler(outside))(eventOf(presaleStarted(definition('sale'))));
+  let calls = 0;
+  const dynamodb = {
+    send: ((command: never) => {
+      calls++;
+      return tables.send(command);
+    }) as typeof tables.send,
+  };
+  const runtime = makeRuntime({ ...outside, clients: { ...outside.clients, dynamodb } });
+  const [listed] = await readListing(runtime);
+  calls = 0;
+  for (let tick = 0; tick < 3; tick++) await startPresaleWhenDue(runtime, listed!, Date.now());
+  expect(calls).toBe(1);
+});
