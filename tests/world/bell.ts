@@ -1,18 +1,14 @@
-/** Wakes those who wait for a queue when something was sent to it. */
+/** Tells those who listen to a queue that something was sent to it. */
 export class Bell {
-  readonly #waiting = new Map<string, (() => void)[]>();
+  readonly #listeners = new Map<string, (() => void)[]>();
 
   ring(queueUrl: string): void {
-    const waiting = this.#waiting.get(queueUrl) ?? [];
-    this.#waiting.delete(queueUrl);
-    for (const wake of waiting) wake();
+    for (const listen of this.#listeners.get(queueUrl) ?? []) listen();
   }
 
-  wait(queueUrl: string): Promise<void> {
-    return new Promise((resolve) => {
-      const waiting = this.#waiting.get(queueUrl);
-      if (waiting === undefined) this.#waiting.set(queueUrl, [resolve]);
-      else waiting.push(resolve);
-    });
+  listen(queueUrl: string, listener: () => void): void {
+    const listeners = this.#listeners.get(queueUrl);
+    if (listeners === undefined) this.#listeners.set(queueUrl, [listener]);
+    else listeners.push(listener);
   }
 }

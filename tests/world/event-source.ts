@@ -42,6 +42,12 @@ export class EventSource {
   readonly #pool: Pool;
   readonly #around: SourceSurroundings;
   readonly #random: () => number;
+  /** Each wakes a collector that has nothing. One of them is enough for a message. */
+  readonly #idle: (() => void)[] = [];
+  /** Each wakes a collector whose batch waits for more messages. */
+  #open: (() => void)[] = [];
+  /** When the collectors look next for messages that become visible again. */
+  #looksMs = Number.POSITIVE_INFINITY;
   #failures = 0;
 
   constructor(mapping: Mapping, pool: Pool, around: SourceSurroundings) {
@@ -49,47 +55,85 @@ export class EventSource {
     this.#pool = pool;
     this.#around = around;
     this.#random = seededRandom(around.seed);
+    around.bell.listen(mapping.queue.url, () => this.#wake());
     for (let i = 0; i < Math.min(COLLECTORS, mapping.concurrencyMax); i++) void this.#collect();
   }
 
   async #collect(): Promise<void> {
     const { scheduler, isOver } = this.#around;
-    const { batchMessagesMax, windowSeconds } = this.#mapping;
+    const { batchMessagesMax } = this.#mapping;
     while (!isOver()) {
       const batch = this.#receive(batchMessagesMax);
       if (batch.length === 0) {
-        await this.#idle();
+        await this.#news((wake) => this.#idle.push(wake));
+        await scheduler.wait(between(this.#random, ...IDLE_POLL_MS));
         continue;
       }
-      const closesMs = scheduler.nowMs + windowSeconds * 1_000;
-      while (batch.length < batchMessagesMax && scheduler.nowMs < closesMs) {
-        await scheduler.wait(Math.min(between(this.#random, ...OPEN_POLL_MS), closesMs - scheduler.nowMs));
-        batch.push(...this.#receive(batchMessagesMax - batch.length));
-      }
+      await this.#fill(batch);
       await this.#handOver(batch);
     }
   }
 
-  /** Waits until there may be something to receive. */
-  async #idle(): Promise<void> {
-    const { scheduler, queues, bell } = this.#around;
-    const { url, name } = this.#mapping.queue;
-    const { inFlight, delayed } = queues.counts(name);
-    const pollMs = between(this.#random, ...IDLE_POLL_MS);
-    if (inFlight + delayed === 0) await bell.wait(url);
-    else await Promise.race([bell.wait(url), scheduler.wait(queues.nextVisibleMs(name) - scheduler.nowMs)]);
-    await scheduler.wait(pollMs);
+  /** Adds to a batch what comes until it is full or its window is over. */
+  async #fill(batch: Message[]): Promise<void> {
+    const { scheduler } = this.#around;
+    const { batchMessagesMax, windowSeconds } = this.#mapping;
+    const closesMs = scheduler.nowMs + windowSeconds * 1_000;
+    let onClose = (): void => {};
+    scheduler.at(closesMs, () => onClose());
+    while (batch.length < batchMessagesMax && scheduler.nowMs < closesMs) {
+      await this.#news((wake) => {
+        onClose = wake;
+        this.#open.push(wake);
+      });
+      const leftMs = closesMs - scheduler.nowMs;
+      if (leftMs > 0) await scheduler.wait(Math.min(between(this.#random, ...OPEN_POLL_MS), leftMs));
+      batch.push(...this.#receive(batchMessagesMax - batch.length));
+    }
+  }
+
+  /** Waits to be woken by what it gives away. */
+  #news(give: (wake: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      give(resolve);
+      this.#lookLater();
+    });
+  }
+
+  #wake(): void {
+    this.#idle.shift()?.();
+    const open = this.#open;
+    this.#open = [];
+    for (const wake of open) wake();
+  }
+
+  /** Wakes collectors when the next hidden message becomes visible. */
+  #lookLater(): void {
+    const { scheduler, queues } = this.#around;
+    const { name } = this.#mapping.queue;
+    const visibleMs = queues.nextVisibleMs(name);
+    if (visibleMs >= this.#looksMs) return;
+    this.#looksMs = visibleMs;
+    scheduler.at(visibleMs, () => {
+      if (this.#looksMs !== visibleMs) return;
+      this.#looksMs = Number.POSITIVE_INFINITY;
+      // A hidden message may have been deleted since.
+      if (queues.counts(name).visible > 0) this.#wake();
+      this.#lookLater();
+    });
   }
 
   #receive(messagesMax: number): Message[] {
     const { queues, redrives } = this.#around;
+    const { queue, function: lambda } = this.#mapping;
+    if (queues.counts(queue.name).visible === 0) return [];
     const { Messages: messages = [] } = queues.execute('ReceiveMessage', {
-      QueueUrl: this.#mapping.queue.url,
+      QueueUrl: queue.url,
       MaxNumberOfMessages: Math.min(RECEIVE_MAX, messagesMax),
       MessageSystemAttributeNames: ['All'],
       MessageAttributeNames: ['All'],
     }) as { Messages?: Message[] };
-    const { queue, function: lambda } = this.#mapping;
+    if (queues.counts(queue.name).visible > 0) this.#wake();
     return messages.filter((message) => {
       const isGone = redrives.takes(lambda.shortName, queue.url, message.Body!);
       if (isGone)

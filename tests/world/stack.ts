@@ -11,7 +11,7 @@ import { type Deployed, stackOf } from './deployed.ts';
  * The stack is deployed with settings that a sale of a few hundred events can use: with longer batch windows fewer calls do the
  * same work, and calls are most of what a run costs.
  */
-const CONTEXT = { metricsWindowSeconds: 15, rollupWindowSeconds: 30, campaignWaitSeconds: 120 };
+const CONTEXT = { metricsWindowSeconds: 30, rollupWindowSeconds: 60, campaignWaitSeconds: 120 };
 
 /**
  * Reads what would be deployed. Nothing is bundled, because the world calls the handlers' factories. Takes about two seconds,

@@ -18,17 +18,13 @@ const KEPT_MS = 6 * 3_600_000;
 
 const LATE_MS = [1_000, 90_000] as const;
 
-/**
- * While nothing is sent to the pipeline, the time between ticks grows: it is this share of the time since the last sending, up
- * to a maximum.
- */
-const QUIET_SHARE = 0.5;
+/** While nothing is sent to the pipeline, the time between ticks grows: it is the time since the last sending, at most this. */
 const QUIET_MS_MAX = 21_600_000;
 /**
  * For these functions only one of this many ticks comes, which is enough: health makes a dozen calls a tick to show the depths
  * of queues, and prices move slowly.
  */
-const ONE_OF: Readonly<Record<string, number>> = { health: 60, pacer: 3 };
+const ONE_OF: Readonly<Record<string, number>> = { health: 60, pacer: 4 };
 
 /**
  * Calls a function at its schedule's rate, until the world ends. A tick may come late, twice or not at all, as EventBridge
@@ -41,8 +37,7 @@ export const startTicks = (
   { scheduler, faults, isOver, quietMs }: TickSurroundings,
 ): void => {
   const everyMs = everySeconds * 1_000 * (ONE_OF[shortName] ?? 1);
-  const next = (): void =>
-    scheduler.after(Math.max(everyMs, Math.min(QUIET_MS_MAX, quietMs() * QUIET_SHARE)), tick);
+  const next = (): void => scheduler.after(Math.max(everyMs, Math.min(QUIET_MS_MAX, quietMs())), tick);
   const invoke = async (event: object, untilMs: number, retryMs = RETRY_MS): Promise<void> => {
     const invocation = await pool.invoke(event);
     if (invocation.isOk || invocation.isThrottled !== true || scheduler.nowMs > untilMs) return;

@@ -39,7 +39,7 @@ export const MONEY: readonly Defect[] = [
       "'remaining >= :amount AND attribute_not_exists(closed)'",
     ],
     'a paused campaign still gives coupons',
-    bySeeds(50, 'paused'),
+    bySeeds(80, 'paused'),
   ),
   defect(
     'grant-overwritten',

@@ -17,19 +17,22 @@ import { malformedOf } from './malformed.ts';
 import { refundsOf, type Sending } from './refunds.ts';
 import { BEGIN_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stage, type Workload } from './workload.ts';
 
-/** The fewest and the most orders of a seed, not counting those that members make with their coupons. */
-const ORDERS = [125, 140] as const;
+/**
+ * Orders, refunds and changes of tiers of a seed, not counting what members do with their coupons. Together with the campaigns
+ * and with what is malformed they are 200 events or a few more.
+ */
+const EVENTS = 186;
 const MEMBERS = 30;
 /** These have a third of all orders, so that one of them soon has more orders than are kept with a member. */
 const HEAVY_MEMBERS = 2;
 const ORDERS_FROM_MS = BEGIN_MS + 3 * MINUTE_MS;
 const ORDERS_SPAN_MS = 21 * MINUTE_MS;
 /** Events come in bursts, so that one rollup serves many of them: rollups are most of a run's cost. */
-const BURST_MS = 90 * SECOND_MS;
+const BURST_MS = 150 * SECOND_MS;
 /** Messages of a burst that come at once are one batch; those that come a little later arrive while it is being processed. */
 const WITHIN_BURST_MS = [0, 0, 600, 1_300, 2_400];
 const LATE_FROM_MS = BEGIN_MS + 35 * MINUTE_MS;
-const LATE_BURST_MS = 20 * MINUTE_MS;
+const LATE_BURST_MS = 30 * MINUTE_MS;
 const PER_MESSAGE_MAX = 12;
 /** Old orders that are sent now, in the span of a campaign that lasts for days. */
 const LATE_HOURS = [1, 60] as const;
@@ -55,10 +58,10 @@ const orderNumber = (random: () => number, i: number): { order: string; source?:
     ? { order: String(1_000 + between(random, 0, 6)), source: `/shop-${i}/orders` }
     : { order: `order-${i}` };
 
-const ordersOf = (random: () => number, hasLong: boolean): Sending[] => {
+/** At least so many distinct orders and refunds; some are sent more than once. */
+const ordersOf = (random: () => number, hasLong: boolean, count: number): Sending[] => {
   const sendings: Sending[] = [];
-  const count = between(random, ...ORDERS);
-  for (let i = 0; i < count; i++) {
+  for (let i = 0, distinct = 0; distinct < count; i++, distinct++) {
     const isOld = hasLong && random() < 0.1;
     const sentAtMs = ORDERS_FROM_MS + between(random, 0, ORDERS_SPAN_MS);
     const timeMs = isOld ? sentAtMs - between(random, ...LATE_HOURS) * HOUR_MS : sentAtMs;
@@ -75,7 +78,11 @@ const ordersOf = (random: () => number, hasLong: boolean): Sending[] => {
     const event = paid(fields);
     sendings.push({ event, sentMs });
     if (random() < 0.06) sendings.push({ event, sentMs: sentMs + between(random, 1, 1_500) * SECOND_MS });
-    if (random() < 0.2) sendings.push(...refundsOf(random, fields, { sentMs, other: memberOf(random) }));
+    if (random() < 0.2) {
+      const refunds = refundsOf(random, fields, { sentMs, other: memberOf(random) });
+      distinct += refunds.length;
+      sendings.push(...refunds);
+    }
     if (random() < 0.02) sendings.push(conflicting(fields, i, sentMs));
   }
   return sendings;
@@ -235,7 +242,7 @@ const LONG_SHARE = 0.04;
 const LONG_MS = 33 * DAY_MS;
 
 /**
- * A sale: several campaigns, about 210 to 400 events, everything that producers get wrong, and members who use their coupons.
+ * A sale: several campaigns, about 200 to 400 events, everything that producers get wrong, and members who use their coupons.
  */
 export const sale = (seed: number): Workload => {
   const isLong = streamOf(seed, 'span')() < LONG_SHARE;
@@ -248,11 +255,12 @@ export const sale = (seed: number): Workload => {
       const random = streamOf(seed, 'sale');
       const openings = openingsOf(random, seed);
       const hasLong = openings.some(({ definition }) => definition.campaignId.startsWith('long'));
+      const tiers = tiersOf(random);
       answerGrants(seed, stage);
       sendPacked(random, stage, [
         ...openingSendings(random, openings),
-        ...tiersOf(random),
-        ...ordersOf(random, hasLong),
+        ...tiers,
+        ...ordersOf(random, hasLong, EVENTS - tiers.length),
         ...linksOf(streamOf(seed, 'links'), memberOf),
         ...pauseOf(streamOf(seed, 'pause'), openings[0]!.definition.campaignId),
       ]);

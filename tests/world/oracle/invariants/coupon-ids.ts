@@ -7,9 +7,11 @@ type Named = Pick<SeenGrant, 'campaignId' | 'slot' | 'member' | 'trigger'>;
 
 const hmac = (key: Uint8Array, message: string): Buffer => createHmac('sha256', key).update(message).digest();
 
+const keyOf = (secret: string, campaignId: string): Buffer =>
+  hmac(createHash('sha256').update(secret).digest(), `coupon-ids\0${campaignId}`);
+
 /** The id that a coupon must have, computed from the secret alone, as the docs promise. */
-const keyedIdOf = (secret: string, { campaignId, slot, member, trigger }: Named): string => {
-  const key = hmac(createHash('sha256').update(secret).digest(), `coupon-ids\0${campaignId}`);
+const keyedIdOf = (key: Buffer, { campaignId, slot, member, trigger }: Named): string => {
   const owner = hmac(key, `member\0${member}`).toString('base64url').slice(0, 16);
   const cause = hmac(key, `cause\0${trigger}`).toString('base64url').slice(0, 8);
   return `${campaignId}.coupon.${slot.padStart(2, '0')}.${owner}.${cause}`;
@@ -24,14 +26,24 @@ const formerIdOf = ({ campaignId, slot, member }: Named): string => {
 /** A coupon's id names its campaign, kind, slot, member and cause, the last two by keyed hashes, and never changes. */
 export const couponIds: Invariant = {
   name: 'coupon-ids',
-  begin: ({ campaigns, secret }, report) => ({
-    onStep: ({ changes, atMs }) => {
-      for (const { after } of grantChangesOf(changes)) {
-        if (after.kind !== 'coupon') continue;
-        const isKeyed = campaigns.get(after.campaignId)?.hasKeyedIds === true;
-        const expected = isKeyed ? keyedIdOf(secret, after) : formerIdOf(after);
-        if (after.id !== expected) report(atMs, `${after.id} of ${after.member}: expected ${expected}`);
-      }
-    },
-  }),
+  begin: ({ campaigns, secret }, report) => {
+    const keys = new Map<string, Buffer>();
+    const keyedIn = (campaignId: string): Buffer => {
+      const key = keys.get(campaignId) ?? keyOf(secret, campaignId);
+      keys.set(campaignId, key);
+      return key;
+    };
+    return {
+      onStep: ({ changes, atMs }) => {
+        for (const { before, after } of grantChangesOf(changes)) {
+          if (after.kind !== 'coupon') continue;
+          // An id was checked when it was new, and depends on nothing else that changes.
+          if (before?.id === after.id && before.trigger === after.trigger) continue;
+          const isKeyed = campaigns.get(after.campaignId)?.hasKeyedIds === true;
+          const expected = isKeyed ? keyedIdOf(keyedIn(after.campaignId), after) : formerIdOf(after);
+          if (after.id !== expected) report(atMs, `${after.id} of ${after.member}: expected ${expected}`);
+        }
+      },
+    };
+  },
 };
