@@ -64,7 +64,7 @@ const STATEMENT = /^(?:INSERT INTO|UPDATE|DELETE FROM) "([^"]+)"/;
  * The writes of a call, whichever operation it is. A PartiQL statement is assumed to be on a member, because there are no
  * others.
  */
-const writesOf = ({ operation, input }: Step): Write[] => {
+const writesOf = ({ operation, input }: Pick<Step, 'operation' | 'input'>): Write[] => {
   switch (operation) {
     case 'PutItem':
     case 'UpdateItem':
@@ -98,6 +98,20 @@ const writesOf = ({ operation, input }: Step): Write[] => {
 const isWatched = (table: TableName, key: string): boolean =>
   table !== 'metrics' || !(key.includes('\nROW') || key.includes('\nMILESTONES'));
 
+/** An item that a call writes: its table, its key, and the key as a text. */
+export type Written = { readonly table: TableName; readonly key: Item; readonly text: string };
+
+/** The watched items that a call writes, if it happens. */
+export const watchedKeys = (step: Pick<Step, 'operation' | 'input'>, names: Names): Written[] =>
+  writesOf(step).flatMap(({ TableName, Item: item, Key }) => {
+    const table = names.tableOf(TableName ?? '');
+    const given = item ?? Key;
+    if (table === undefined || given === undefined) return [];
+    const key = keyOf(table, given);
+    const text = textOf(table, key);
+    return isWatched(table, text) ? [{ table, key, text }] : [];
+  });
+
 /** Follows the tables by looking at what each call has touched, and at nothing else. */
 export class Observer {
   readonly #names: Names;
@@ -122,13 +136,7 @@ export class Observer {
 
   changesOf(step: Step): Change[] {
     const changes: Change[] = [];
-    for (const { TableName, Item: item, Key } of writesOf(step)) {
-      const table = this.#names.tableOf(TableName ?? '');
-      const given = item ?? Key;
-      if (table === undefined || given === undefined) continue;
-      const key = keyOf(table, given);
-      const text = textOf(table, key);
-      if (!isWatched(table, text)) continue;
+    for (const { table, key, text } of watchedKeys(step, this.#names)) {
       const before = this.#seen[table].get(text);
       const after = this.#peek(table, key);
       if (after === undefined) this.#seen[table].delete(text);

@@ -11,6 +11,7 @@ const KEPT_MAX = 20;
 /** Of this many calls that say that blocks are folded in, one is followed by a look at the figures. */
 const FOLDINGS_A_LOOK = 8;
 const PENDING = 'PENDING';
+const LATE_MS = 5_000;
 
 export type OracleOptions = {
   readonly names: Names;
@@ -20,6 +21,8 @@ export type OracleOptions = {
   /** A campaign's figures by the pipeline's own readers; undefined if it has none. */
   readonly figuresOf: (campaignId: string) => Promise<Figures | undefined>;
   readonly codecs: Pick<Facts, 'eventsOfBlock' | 'madeOfRow' | 'ordersOfBlock'>;
+  /** See {@link Facts}; default: more than the clock of any worker of the world is wrong by. */
+  readonly lateMs?: number;
   /** All of them by default. */
   readonly invariants?: readonly Invariant[];
 };
@@ -51,7 +54,15 @@ export class Oracle {
   #foldings = 0;
   #looks: Promise<void> = Promise.resolve();
 
-  constructor({ names, peek, secret, figuresOf, codecs, invariants = INVARIANTS }: OracleOptions) {
+  constructor({
+    names,
+    peek,
+    secret,
+    figuresOf,
+    codecs,
+    lateMs = LATE_MS,
+    invariants = INVARIANTS,
+  }: OracleOptions) {
     this.#observer = new Observer(names, peek);
     this.#figuresOf = figuresOf;
     const facts: Facts = {
@@ -60,6 +71,7 @@ export class Oracle {
       campaigns: this.#campaigns,
       members: this.#members,
       secret,
+      lateMs,
       ...codecs,
     };
     this.#checks = invariants.map(({ name, begin }) =>
@@ -81,6 +93,15 @@ export class Oracle {
 
   /** Checks what a call has touched, right after it happened. */
   onStep(step: Step): void {
+    // Thrown into the call that is judged, a fault of the oracle's own would pass for a fault of the service.
+    try {
+      this.#judge(step);
+    } catch (error) {
+      this.#report({ invariant: 'oracle', atMs: step.atMs, details: String((error as Error).stack) });
+    }
+  }
+
+  #judge(step: Step): void {
     for (const checks of this.#ofCalls) checks.onCall!(step);
     const changes = this.#observer.changesOf(step);
     const sent = this.#observer.sentBy(step);

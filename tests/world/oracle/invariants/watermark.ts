@@ -10,6 +10,7 @@ type Noted = {
 };
 
 const BLOCK = 'BLOCK#';
+const EXAMPLES = 'examples';
 /** A pending block is an item; the previous version kept those of a shard as one set. */
 const PENDING = 'PENDING#';
 const PENDING_SET = 'PENDING';
@@ -30,7 +31,9 @@ class Blocks {
   note({ table, key, after }: Change): void {
     if (table !== 'metrics') return;
     const [window = '', item = ''] = key.split('\n');
-    const campaign = window.split('#')[0]!;
+    const [campaign = '', level] = window.split('#');
+    // A model's examples are no orders, and have blocks of their own form.
+    if (level === EXAMPLES) return;
     if (item.startsWith(BLOCK) && after?.body?.B !== undefined)
       this.#bodies.set(`${campaign} ${item.slice(BLOCK.length)}`, after.body.B);
     if (item === PENDING_SET) this.#notePending(campaign, window, after?.blocks?.SS?.map(blockIdOf) ?? []);
