@@ -4,6 +4,8 @@
 export const MAX_BODY_EVENTS = 1_000;
 /** In bytes of UTF-8: the limit of SQS. A larger body can only come from another kind of queue, or from a file. */
 export const MAX_BODY_BYTES = 1_048_576;
+/** The deepest nesting of a body: that of an event in a batch, in two wrappers, and some more. */
+export const MAX_BODY_DEPTH = 64;
 /** The deepest nesting of objects and arrays, counted from the event. */
 export const MAX_EVENT_DEPTH = 16;
 /** Members and elements of an event, all levels together. */

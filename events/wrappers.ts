@@ -1,5 +1,7 @@
 /** Wrappers that services put around a CloudEvent: opened if they can be read, otherwise named in the refusal. */
 
+import { nestsTooDeeply } from './nesting.ts';
+
 type Fields = Record<string, unknown>;
 
 const isObject = (value: unknown): value is Fields =>
@@ -30,6 +32,7 @@ export const unwrapped = (value: unknown, wrappers = MAX_WRAPPERS): unknown[] =>
 };
 
 const parsed = (text: string): unknown => {
+  if (nestsTooDeeply(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

@@ -192,13 +192,19 @@ export class Histogram {
 
   /** Reads the body of format version 1. */
   static decodeVersion1(reader: ByteReader): Histogram {
-    const histogram = new Histogram(reader.uint());
+    const bits = reader.uint();
+    if (bits > PLAN_BITS) throw new RangeError(`histogram bits: expected at most ${PLAN_BITS}, got ${bits}`);
+    const histogram = new Histogram(bits);
+    const { buckets } = histogram.#scale;
     histogram.members = reader.uint();
     histogram.edges = reader.uint();
     histogram.freeValue = new Float64Array(reader.raw(8).slice().buffer)[0]!;
     let bucket = 0;
     for (let filled = reader.uint(); filled > 0; filled--) {
       bucket += reader.uint();
+      // The memory between two buckets is taken at once, so a damaged place must not ask for all there is.
+      if (bucket >= buckets)
+        throw new RangeError(`histogram bucket: expected one below ${buckets}, got ${bucket}`);
       const costFen = reader.uint();
       const mean = reader.raw(2);
       const low = histogram.lowOf(bucket);

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { deflateRawSync } from 'node:zlib';
+import { constants, deflateRawSync } from 'node:zlib';
 import type { Rejection } from '#events/contract.ts';
 import { formatTime } from '#events/contract.ts';
 import { digestOf, fingerprintOf } from '#platform/hash.ts';
@@ -8,6 +8,8 @@ import type { Runtime } from '#platform/runtime.ts';
 
 /** A longer body might exceed a message of 1 MiB once it is quoted as JSON, so it is deflated. */
 const MAX_PLAIN_BYTES = 400_000;
+/** The fastest level takes a third of the time, and is enough for most of what is too large for plain text. */
+const DEFLATE_LEVELS = [constants.Z_BEST_SPEED, constants.Z_DEFAULT_COMPRESSION];
 /** How much is kept of a value that is still too large: enough to find out who sent it. */
 const CUT_PREFIX_CHARS = 1_000;
 /** The longest path or sentence in a refusal. */
@@ -70,8 +72,11 @@ const withContent = (bare: Reject, kept: unknown, text: string): Reject => {
     const plain = { ...bare, ...(typeof kept === 'string' ? { body: kept } : { event: kept }) };
     if (fits(plain)) return plain;
   }
-  const deflated = { ...bare, deflated: deflateRawSync(text).toString('base64') };
-  return fits(deflated) ? deflated : { ...bare, cut: cutOf(typeof kept === 'string' ? kept : text) };
+  for (const level of DEFLATE_LEVELS) {
+    const deflated = { ...bare, deflated: deflateRawSync(text, { level }).toString('base64') };
+    if (fits(deflated)) return deflated;
+  }
+  return { ...bare, cut: cutOf(typeof kept === 'string' ? kept : text) };
 };
 
 /**

@@ -1,0 +1,90 @@
+import { Histogram } from '#domain/allocation/histogram.ts';
+import { Sample } from '#domain/allocation/sample.ts';
+import { packOrders, unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
+import { unpackExamples } from '#domain/learning/example-block.ts';
+import { decodeUseStatistics } from '#domain/learning/use-statistics.ts';
+import { decodeProfile, encodeProfile } from '#domain/members/profile.ts';
+import { packBlocks, unpackBlock } from '#domain/metrics/block.ts';
+import { decodeMadeOf, encodeMadeOf } from '#domain/metrics/made-of.ts';
+import { unpackMilestones } from '#domain/metrics/rollup/milestones-codec.ts';
+import { unpackRowParts } from '#domain/metrics/rollup/row-codec.ts';
+import { storedSample } from './stored-samples.ts';
+
+/** A reader of stored bytes, with bytes in all versions that it reads. */
+export type Codec = {
+  readonly name: string;
+  readonly samples: readonly Uint8Array[];
+  readonly read: (bytes: Uint8Array) => unknown;
+};
+
+const METRICS = 'metrics/stored-formats.unit.test.ts';
+const LEARNING = 'learning/stored-formats.unit.test.ts';
+const ALLOCATION = 'allocation/stored-formats.unit.test.ts';
+const DRAWS = 'free-orders/stored-formats.unit.test.ts';
+const MAX_OFFERS = 64;
+
+const blocks = (): Uint8Array[] =>
+  ['BLOCK_4', 'BLOCK_5', 'STORES_BLOCK_5'].map((name) => storedSample(METRICS, name));
+const profile = (): Uint8Array => storedSample('members/stored-profile.unit.test.ts', 'PROFILE_1');
+const entries = (): Uint8Array[] => ['BLOCK_V2', 'BLOCK_V3'].map((name) => storedSample(DRAWS, name));
+
+/** Every stored format, in its version and the one before. */
+export const codecs = (): readonly Codec[] => [
+  {
+    name: 'blocks of events, versions 4 and 5',
+    samples: [...blocks(), ...packBlocks(unpackBlock(blocks()[0]!)).map(({ body }) => body)],
+    read: unpackBlock,
+  },
+  {
+    name: 'rows, versions 3 and 4',
+    samples: ['WINDOW_ROW_3', 'HOUR_ROW_3', 'WINDOW_ROW_4', 'HOUR_ROW_4', 'STORES_ROW_4'].map((name) =>
+      storedSample(METRICS, name),
+    ),
+    read: (bytes) => unpackRowParts([bytes]),
+  },
+  { name: 'milestones, version 1', samples: [storedSample(METRICS, 'MILESTONES_1')], read: unpackMilestones },
+  {
+    name: 'what rows are made of',
+    samples: [
+      encodeMadeOf({ kind: 'blocks', blocks: ['OKjgqCW8fi9LImBK', 'ajoFWwIeG36NBV0Y'], isSealed: false }),
+      encodeMadeOf({ kind: 'children', counts: [1, 0, 4_000] }),
+    ],
+    read: decodeMadeOf,
+  },
+  {
+    name: 'histograms, version 1',
+    samples: [storedSample(ALLOCATION, 'HISTOGRAM_1')],
+    read: Histogram.decode,
+  },
+  {
+    name: 'samples of members, version 1',
+    samples: [storedSample(ALLOCATION, 'SAMPLE_1')],
+    read: (bytes) => Sample.decode(bytes, MAX_OFFERS),
+  },
+  {
+    name: 'profiles, versions 1 and 2',
+    samples: [profile(), encodeProfile(decodeProfile(profile()))],
+    read: decodeProfile,
+  },
+  {
+    name: 'blocks of examples, version 1',
+    samples: [storedSample(LEARNING, 'BLOCK_1')],
+    read: unpackExamples,
+  },
+  {
+    name: 'statistics of use, version 1',
+    samples: [storedSample(LEARNING, 'STATISTICS_1')],
+    read: decodeUseStatistics,
+  },
+  {
+    name: 'blocks of entries, versions 2 and 3',
+    samples: [
+      ...entries(),
+      ...packOrders(
+        unpackOrders(entries()[1]!).map(({ order }) => order),
+        7,
+      ).map(({ body }) => body),
+    ],
+    read: unpackOrders,
+  },
+];

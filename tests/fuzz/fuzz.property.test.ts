@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { fuzzBodies } from './bodies.ts';
+import { fuzzFiles } from './files.ts';
+import type { Finding } from './finding.ts';
+import { fuzzParsers } from './parsers.ts';
+
+// A small part of `npm run fuzz`. The CPU of one input is not judged here, because the other tests share it.
+const judged = (findings: readonly Finding[]): readonly Finding[] =>
+  findings.filter(({ what }) => !what.startsWith('took '));
+
+it('no body of a message throws, costs a neighbour its count, or becomes more than a message of rejects', () => {
+  const { findings, accepted, refused } = fuzzBodies(7, 2_000);
+  expect(judged(findings)).toEqual([]);
+  expect(accepted).toBeGreaterThan(50);
+  expect(refused).toBeGreaterThan(1_000);
+});
+
+it('every other parser and every reader of stored bytes accepts its samples, and refuses or accepts anything else', () => {
+  for (const { parser, findings, accepted, refused } of fuzzParsers(7, 150)) {
+    expect(judged(findings), parser).toEqual([]);
+    expect(
+      [accepted, refused].every((count) => count > 0),
+      parser,
+    ).toBe(true);
+  }
+});
+
+it('files of orders and mappings are read or refused', async () => {
+  for (const { parser, findings, inputs } of await fuzzFiles(7, 8)) {
+    expect(judged(findings), parser).toEqual([]);
+    expect(inputs, parser).toBe(8);
+  }
+});

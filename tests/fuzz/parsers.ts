@@ -1,0 +1,80 @@
+import { between, oneOf, streamOf } from '../world/random.ts';
+import { codecs } from './codecs.ts';
+import { newTally, note, type Tally } from './finding.ts';
+import { CPU_MS_MAX, measured } from './measure.ts';
+import { mutatedBytes, mutatedText, mutatedValue } from './mutate.ts';
+import { textParsers } from './texts.ts';
+
+type Random = () => number;
+
+/** What an input did: whether it was accepted, or an error that no input may cause. */
+type Outcome = { readonly isAccepted: boolean } | { readonly error: unknown };
+
+const fuzz = <Input extends string | Uint8Array>(
+  name: string,
+  inputs: Iterable<Input>,
+  run: (input: Input) => Outcome,
+): Tally => {
+  const tally = newTally(name);
+  for (const input of inputs) {
+    tally.inputs++;
+    const { value, ms } = measured(() => run(input));
+    tally.slowestMs = Math.max(tally.slowestMs, ms);
+    if (ms > CPU_MS_MAX) note(tally, `took ${ms.toFixed(0)} ms of CPU`, input);
+    if ('error' in value) note(tally, `threw ${(value.error as Error).stack}`, input);
+    else if (value.isAccepted) tally.accepted++;
+    else tally.refused++;
+  }
+  return tally;
+};
+
+const isJson = (text: string): boolean => text.startsWith('{');
+
+const texts = function* (random: Random, samples: readonly string[], count: number): Generator<string> {
+  yield* samples;
+  for (let i = samples.length; i < count; i++) {
+    const sample = oneOf(random, samples);
+    yield isJson(sample) && !sample.includes('\n') && random() < 0.6
+      ? (JSON.stringify(mutatedValue(random, JSON.parse(sample))) ?? '')
+      : mutatedText(random, sample);
+  }
+};
+
+const bytes = function* (
+  random: Random,
+  samples: readonly Uint8Array[],
+  count: number,
+): Generator<Uint8Array> {
+  yield* samples;
+  for (let i = samples.length; i < count; i++)
+    yield random() < 0.05
+      ? Uint8Array.from({ length: between(random, 0, 64) }, () => between(random, 0, 255))
+      : mutatedBytes(random, oneOf(random, samples));
+};
+
+/** A codec refuses bytes by a RangeError, or by an error of what inflates them. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof RangeError || /^(?:Z_|ZSTD_|ERR_)/.test(String((error as { code?: unknown }).code));
+
+/** Gives every reader of texts and of stored bytes so many inputs, its samples unchanged among them. */
+export const fuzzParsers = (seed: number, count: number): Tally[] => [
+  ...textParsers().map(({ name, samples, accepts }) =>
+    fuzz(name, texts(streamOf(seed, name), samples, count), (text) => {
+      try {
+        return { isAccepted: accepts(text) };
+      } catch (error) {
+        return { error };
+      }
+    }),
+  ),
+  ...codecs().map(({ name, samples, read }) =>
+    fuzz(name, bytes(streamOf(seed, name), samples, count), (input) => {
+      try {
+        read(input);
+        return { isAccepted: true };
+      } catch (error) {
+        return isRefusal(error) ? { isAccepted: false } : { error };
+      }
+    }),
+  ),
+];

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { loadOwnModel } from '#domain/coupons/own-model.ts';
+import { parsePublished } from '#domain/free-orders/audit/published.ts';
+import { DrawVerifier } from '#domain/free-orders/audit/verify-draw.ts';
+import { ModelError } from '#domain/learning/scorer.ts';
+import { parseUseModel } from '#domain/learning/use-model.ts';
+import { USE_FEATURES } from '#domain/learning/use-statistics.ts';
+import { parseCampaignDefinition } from '#events/contract.ts';
+import { parseDecimal } from '#local/import/amount.ts';
+import { timeParser } from '#local/import/times.ts';
+import { readDecisionLine } from '#local/offpolicy/decision-line.ts';
+import { readCandidateLine } from '#local/plan/candidate-line.ts';
+import { splitBody } from '#local/replay/split-body.ts';
+import { entryOf, exportInstant, instantRules } from '../free-orders/factory.ts';
+import { randomForest } from '../learning/forests.ts';
+
+/** A reader of texts, with texts that it accepts. */
+export type TextParser = {
+  readonly name: string;
+  readonly samples: readonly string[];
+  /** Whether it accepts a text. */
+  readonly accepts: (text: string) => boolean;
+};
+
+const sample = (name: string): string =>
+  readFileSync(new URL(`../../events/${name}`, import.meta.url), 'utf8');
+
+/** What a refusal by an error is; anything else that is thrown is a finding. */
+const unless = (refusal: new (...args: never[]) => Error, work: () => unknown): boolean => {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if (error instanceof refusal) return false;
+    throw error;
+  }
+};
+
+const json = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const definition = (): string =>
+  JSON.stringify((JSON.parse(sample('presale.started.json')) as { data: unknown }).data);
+
+const forest = (): unknown => {
+  const { learner } = randomForest(1, {
+    trees: 2,
+    features: 2,
+    depth: 3,
+    objective: 'reg:squarederror',
+    baseScore: '5E-1',
+  });
+  return { learner: { ...learner, feature_names: ['recencyDays', 'discountFen'] } };
+};
+const LINEAR = { intercept: 0.1, coefficients: { recencyDays: 0.2, discountFen: 0.0001 } };
+const both = <Value>(value: Value) => ({ presale: value, order: value });
+const OF_USE = {
+  version: 1,
+  issued: 2,
+  used: 1,
+  weights: both(new Array<number>(USE_FEATURES).fill(0.5)),
+  strength: both(1),
+  level: both(0.1),
+  incrementalShare: 0.5,
+};
+const DECISION = {
+  decision: 'd1',
+  actions: [
+    { action: 'none', propensity: 0.5, predicted: 0.1, target: 0 },
+    { action: 'ten', propensity: 0.5, predicted: 0.2, target: 1 },
+  ],
+  chosen: 'ten',
+  reward: 1.5,
+};
+const CANDIDATE = { member: 'm1', offer: 'ten', value: 1.5, cost: 1_000, pool: 'platform' };
+const TIMES = ['2026-11-10 20:00:00', '10/11/2026 8:00 PM', '1794312000', '46336.5', '2026年11月10日 20:00'];
+const AMOUNTS = ['1,234.56', '¥1.234,50', '(12.00)', '-5', '1 234,5 €', '１２．５'];
+
+export const textParsers = (): readonly TextParser[] => [
+  {
+    name: 'campaign definitions',
+    samples: [definition()],
+    accepts: (text) => parseCampaignDefinition(json(text)).ok,
+  },
+  {
+    name: 'bodies split by queue',
+    samples: [
+      sample('presale.started.json'),
+      `[${sample('order.paid.json')},${sample('presale.started.json')}]`,
+    ],
+    accepts: (text) => splitBody(text).control !== undefined,
+  },
+  {
+    name: 'exports of draws',
+    samples: [exportInstant(instantRules(), [entryOf(1), entryOf(2)]).lines.join('')],
+    accepts: (text) => {
+      const verifier = new DrawVerifier();
+      for (const line of text.split('\n')) if (line !== '') verifier.line(line);
+      return verifier.finish().ok;
+    },
+  },
+  {
+    name: 'publications of draws',
+    samples: [JSON.stringify({ kind: 'root', root: 'ab'.repeat(32) })],
+    accepts: (text) => parsePublished(text).ok,
+  },
+  {
+    name: 'models: trees of XGBoost',
+    samples: [JSON.stringify(forest())],
+    accepts: (text) => unless(ModelError, () => loadOwnModel(json(text))),
+  },
+  {
+    name: 'models: linear',
+    samples: [JSON.stringify(LINEAR)],
+    accepts: (text) => unless(ModelError, () => loadOwnModel(json(text))),
+  },
+  {
+    name: 'models of use',
+    samples: [JSON.stringify(OF_USE)],
+    accepts: (text) => unless(ModelError, () => parseUseModel(json(text))),
+  },
+  {
+    name: 'lines of decisions',
+    samples: [JSON.stringify(DECISION)],
+    accepts: (text) => readDecisionLine(text, { kind: 'greedy' }).kind === 'decision',
+  },
+  {
+    name: 'lines of candidates',
+    samples: [JSON.stringify(CANDIDATE)],
+    accepts: (text) => readCandidateLine(text, () => 0).ok,
+  },
+  {
+    name: 'times in orders',
+    samples: TIMES,
+    accepts: (text) =>
+      ['auto', 'day-first', 'excel'].some((format) => timeParser(format as 'auto', 'Asia/Shanghai')(text).ok),
+  },
+  { name: 'amounts in orders', samples: AMOUNTS, accepts: (text) => parseDecimal(text, 'mixed').ok },
+];
