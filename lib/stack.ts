@@ -6,6 +6,7 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { publicationsBucket } from './buckets.ts';
+import { encryptWithCustomerKey } from './customer-key.ts';
 import { operationsDashboard } from './dashboard.ts';
 import type { Parts, Tables, Watcher, Worker } from './functions/definition.ts';
 import { folderOf, WATCHERS, WORKERS } from './functions/index.ts';
@@ -86,6 +87,11 @@ export class ZhihuiStack extends Stack {
       description: 'gets a message for every alarm',
     });
     this.#outputs(parts, watchers.board);
+    if (props.hasCustomerKey)
+      new CfnOutput(this, 'CustomerKeyArn', {
+        value: encryptWithCustomerKey(this, this.#removal).keyArn,
+        description: 'senders and readers of queues need kms:Decrypt and kms:GenerateDataKey on it',
+      });
   }
 
   #tables(): Tables {

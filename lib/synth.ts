@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, Validations } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { bundleHandlers, DIST } from './bundle.ts';
 import { contextOfCdkJson } from './context.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -19,7 +20,10 @@ export interface AppOptions {
   readonly context?: Readonly<Record<string, unknown>>;
   /** Settings laid over what the stage and the context say. */
   readonly settings?: Partial<Settings>;
-  /** Whether the CDK checks the template against CloudFormation's schemas, which takes seconds; default false. */
+  /**
+   * Whether the template is checked against CloudFormation's schemas and the rules of cdk-nag, which takes seconds; default
+   * false. A broken rule makes synthesis fail.
+   */
   readonly validate?: boolean;
 }
 
@@ -44,6 +48,8 @@ export const createApp = (options: AppOptions = {}): { app: App; stack: ZhihuiSt
     code: options.code ?? ((functionName) => Code.fromAsset(join(DIST, functionName))),
     ...settings,
   });
+  if (options.validate)
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return { app, stack };
 };
 

@@ -7,4 +7,5 @@ export const production: Stage = {
   isProtected: false,
   allowRehearsals: false,
   senders: {},
+  hasCustomerKey: false,
 };

@@ -7,4 +7,5 @@ export const sandbox: Stage = {
   isProtected: false,
   allowRehearsals: true,
   senders: {},
+  hasCustomerKey: false,
 };

@@ -18,4 +18,9 @@ export type Stage = {
    * such as `AROA…:`). Events of a source without an entry may come from everybody who may send to the queue.
    */
   readonly senders: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Whether tables, queues, secrets and logs are encrypted with a key of the account, in place of keys that AWS manages. The key
+   * costs a dollar a month, and its calls some more. Producers and the readers of grants need permission to use it.
+   */
+  readonly hasCustomerKey: boolean;
 };
