@@ -4,6 +4,7 @@ import { Grant, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnQueue } from 'aws-cdk-lib/aws-sqs';
 
@@ -19,7 +20,7 @@ const LOG_ACTIONS = [
 ];
 
 /**
- * Encrypts everything that holds data of the stack, tables, queues, secrets and logs, with one key of the account that its
+ * Encrypts everything that holds data of the stack, tables, queues, buckets, secrets and logs, with one key of the account that its
  * owner can watch and disable, in place of keys that AWS manages. It is called last, so that nothing is left out. Who sends
  * events and who reads grants needs the key too.
  */
@@ -56,6 +57,15 @@ export const encryptWithCustomerKey = (stack: Stack, removalPolicy: RemovalPolic
       construct.kmsMasterKeyId = key.keyArn;
     } else if (construct instanceof CfnSecret) construct.kmsKeyId = key.keyArn;
     else if (construct instanceof CfnLogGroup) construct.kmsKeyId = key.keyArn;
+    else if (construct instanceof CfnBucket)
+      construct.bucketEncryption = {
+        serverSideEncryptionConfiguration: [
+          {
+            bucketKeyEnabled: true,
+            serverSideEncryptionByDefault: { sseAlgorithm: 'aws:kms', kmsMasterKeyId: key.keyArn },
+          },
+        ],
+      };
     else if (construct instanceof LambdaFunction)
       Grant.addToPrincipal({ grantee: construct, actions: KEY_ACTIONS, resourceArns: [key.keyArn] });
   }
