@@ -1,9 +1,9 @@
 import { formatFen, formatSeconds } from '#local/console/format.ts';
-import { InputError } from '#local/console/input-error.ts';
 import { SECOND_MS } from '#platform/duration.ts';
 import { capCampaign } from '../operate/cap-campaign.ts';
 import { TARGET_TEXTS, targetOptions, withTarget } from '../operate/target.ts';
 import { type Action, type Given, show } from './actions.ts';
+import { Mistake } from './options.ts';
 import { EXIT_DONE, EXIT_FAILED } from './verb.ts';
 
 const ceiling = (given: Given, ceilingFen: number): Promise<number> =>
@@ -30,7 +30,7 @@ export const CEILING: Action = {
     const fen = given.operands[2]!;
     const ceilingFen = Number(fen);
     if (!/^\d{1,13}$/.test(fen))
-      throw new InputError(`FEN: expected a whole number of fen from 0, got ${JSON.stringify(fen)}`);
+      throw new Mistake(`FEN: expected a whole number of fen from 0, got ${JSON.stringify(fen)}`);
     return () => ceiling(given, ceilingFen);
   },
 };
