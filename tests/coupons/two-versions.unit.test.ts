@@ -1,3 +1,4 @@
+import type { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { processMemberEvents } from '#domain/coupons/process-member-events.ts';
 import { type CouponReport, metricEventsOf } from '#domain/coupons/report.ts';
@@ -164,20 +165,28 @@ describe('an order that names a coupon', () => {
   });
 });
 
+/** A worker's secrets, of which only the one behind coupon ids is answered by the test. */
+const couponSecret = (worker: Runtime, answer: () => string): Clients['secrets'] => {
+  const send = async (command: GetSecretValueCommand) =>
+    command.input.SecretId === worker.environment('COUPON_SECRET')
+      ? { SecretString: answer() }
+      : worker.secrets.send(command);
+  return { send } as unknown as Clients['secrets'];
+};
+
 describe('the secret behind coupon ids', () => {
   it('is read once by a worker, again after it could not be read, and shown in no error', async () => {
     const { worker, deliver, open } = await world();
     await open();
     const text = 'the very secret text';
     let calls = 0;
-    const secrets = {
-      send: async () => {
-        calls++;
-        if (calls === 1) throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
-        return { SecretString: text };
-      },
-    };
-    const runtime: Runtime = { ...worker('present'), secrets: secrets as unknown as Clients['secrets'] };
+    const present = worker('present');
+    const secrets = couponSecret(present, () => {
+      calls++;
+      if (calls === 1) throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+      return text;
+    });
+    const runtime: Runtime = { ...present, secrets };
     const { failures } = await deliver(runtime);
     expect(String(failures.get('m1'))).toContain('Rate exceeded');
     for (const name of ['one', 'two', 'three']) {
@@ -190,12 +199,11 @@ describe('the secret behind coupon ids', () => {
   it('is not needed in a campaign that keeps the former ids', async () => {
     const { worker, deliver, grants, openFormerly } = await world();
     await openFormerly();
-    const secrets: Clients['secrets'] = {
-      send: async () => {
-        throw new Error('expected no call, got one');
-      },
-    };
-    const { failures } = await deliver({ ...worker('present'), secrets });
+    const present = worker('present');
+    const secrets = couponSecret(present, () => {
+      throw new Error('expected no call, got one');
+    });
+    const { failures } = await deliver({ ...present, secrets });
     expect([...failures.values()]).toEqual([]);
     expect(await grants()).toHaveLength(1);
   });

@@ -35,8 +35,8 @@ export const MONEY: readonly Defect[] = [
     'paused-shard-debited',
     [
       'domain/campaigns/budget-items.ts',
-      "'remaining >= :amount AND attribute_not_exists(paused) AND attribute_not_exists(closed)'",
-      "'remaining >= :amount AND attribute_not_exists(closed)'",
+      'attribute_not_exists(paused) AND attribute_not_exists(closed) AND attribute_not_exists(capped)',
+      'attribute_not_exists(closed) AND attribute_not_exists(capped)',
     ],
     'a paused campaign still gives coupons',
     bySeeds(80, 'paused'),
