@@ -38,6 +38,7 @@ export type RunbookEntry =
   | 'function-errors'
   | 'function-throttles'
   | 'grants-not-taken'
+  | 'lost-segments'
   | 'lost-ticks'
   | 'overdue-draws'
   | 'paused-campaign'

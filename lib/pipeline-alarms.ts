@@ -37,6 +37,13 @@ const alarmsOnGauges = (scope: Construct): Alarm[] => [
     what: 'no relay of the beacon answers; slots are drawn only once one does',
     entry: 'beacon-unreachable',
   }),
+  alarmOnGauge(scope, 'LostSegmentsAlarm', {
+    of: 'pacer',
+    gauge: 'LostSegments',
+    periods: 1,
+    what: 'segments of a presale stood still for minutes and were started again',
+    entry: 'lost-segments',
+  }),
   alarmOnGauge(scope, 'ConflictAlarm', {
     of: 'rollup',
     gauge: 'ConflictingContents',

@@ -4,6 +4,7 @@ import { type CfnFunction, RecursiveLoop } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { Pollers } from '#domain/capacity/sizes.ts';
 import { alarmWhenBehind, alarmWhenNotEmpty } from './alarms.ts';
 import { type MappingTuning, RECEIVE_COUNT_MAX, type Tuning, visibilitySeconds } from './limits.ts';
 import { PipelineFunction, type PipelineFunctionProps } from './pipeline-function.ts';
@@ -11,6 +12,8 @@ import { keptQueue, secureQueue } from './queues.ts';
 
 export interface QueueFunctionProps extends PipelineFunctionProps {
   readonly tuning: Tuning;
+  /** The pollers of its own queue; Lambda's own if they are left out. With them, there is no bound on concurrency. */
+  readonly pollers?: Pollers;
   /** Further queues that the function processes, by the first part of their construct ids, with their mappings. */
   readonly sideQueues?: Readonly<Record<string, MappingTuning>>;
 }
@@ -33,7 +36,7 @@ export class QueueFunction extends PipelineFunction implements WorkQueue {
   constructor(scope: Construct, id: string, props: QueueFunctionProps) {
     super(scope, id, props);
     const { timeoutSeconds } = props.tuning;
-    const main = this.#workQueue('', props.tuning, timeoutSeconds);
+    const main = this.#workQueue('', props.tuning, timeoutSeconds, props.pollers);
     this.queue = main.queue;
     this.deadLetterQueue = main.deadLetterQueue;
     this.alarms = main.alarms;
@@ -58,7 +61,7 @@ export class QueueFunction extends PipelineFunction implements WorkQueue {
     return [this, ...Object.values(this.sideQueues)];
   }
 
-  #workQueue(name: string, mapping: MappingTuning, timeoutSeconds: number): WorkQueue {
+  #workQueue(name: string, mapping: MappingTuning, timeoutSeconds: number, pollers?: Pollers): WorkQueue {
     const deadLetterQueue = keptQueue(this, `${name}DeadLetterQueue`);
     const queue = secureQueue(this, `${name}Queue`, {
       visibilityTimeout: Duration.seconds(visibilitySeconds(timeoutSeconds, mapping.windowSeconds)),
@@ -68,7 +71,10 @@ export class QueueFunction extends PipelineFunction implements WorkQueue {
       new SqsEventSource(queue, {
         batchSize: mapping.batchMessagesMax,
         maxBatchingWindow: Duration.seconds(mapping.windowSeconds),
-        maxConcurrency: mapping.concurrencyMax,
+        // A mapping with provisioned pollers takes no bound: each poller runs at most ten invocations at a time.
+        ...(pollers === undefined
+          ? { maxConcurrency: mapping.concurrencyMax }
+          : { provisionedPollerConfig: { minimumPollers: pollers.min, maximumPollers: pollers.max } }),
         reportBatchItemFailures: true,
       }),
     );

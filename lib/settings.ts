@@ -1,3 +1,6 @@
+import type { Sizes } from '#domain/capacity/sizes.ts';
+import type { TableName } from '#domain/capacity/unit-costs.ts';
+import { capacityOf } from './capacity.ts';
 import { metrics } from './functions/metrics.ts';
 import { rollup } from './functions/rollup.ts';
 import {
@@ -14,6 +17,10 @@ import type { Stage } from './stages/stage.ts';
 
 /** Settings of the stack: a stage's, and how long it waits, from CDK context: `-c stage=sandbox -c rollupWindowSeconds=5`. */
 export interface Settings extends Stage {
+  /** What the stage's peak needs. */
+  readonly sizes: Sizes;
+  /** Write units/s that tables take at once, where that is more than a new table takes. */
+  readonly warmWriteUnits: Readonly<Partial<Record<TableName, number>>>;
   /** Seconds that an order waits for its campaign to open before it counts as bad. */
   readonly campaignWaitSeconds: number;
   /** Seconds from a member's erasure until the member's id is removed everywhere: longer than any invocation may take. */
@@ -38,8 +45,12 @@ export const readSettings = (lookup: (key: string) => unknown): Settings => {
   // The window is at least one second, because a mapping without one takes at most ten messages at a time.
   const windowSeconds = { min: 1, max: MAPPING_WINDOW_SECONDS_MAX };
   const stage = stageOf(lookup);
+  const { sizes, tables } = capacityOf(stage);
+  const warm = Object.entries(tables).filter(([, { warmWriteUnits }]) => warmWriteUnits > 0);
   return {
     ...stage,
+    sizes,
+    warmWriteUnits: Object.fromEntries(warm.map(([name, { warmWriteUnits }]) => [name, warmWriteUnits])),
     campaignWaitSeconds: seconds(lookup, 'campaignWaitSeconds', CAMPAIGN_WAIT_SECONDS_DEFAULT, {
       min: 0,
       max: CAMPAIGN_WAIT_SECONDS_MAX,

@@ -6,10 +6,11 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { publicationsBucket } from './buckets.ts';
+import { PLANNED } from './capacity.ts';
 import { encryptWithCustomerKey } from './customer-key.ts';
 import { operationsDashboard } from './dashboard.ts';
 import type { Parts, Tables, Watcher, Worker } from './functions/definition.ts';
-import { folderOf, WATCHERS, WORKERS } from './functions/index.ts';
+import { folderOf, WATCHERS, WORKERS, type WorkerName } from './functions/index.ts';
 import { alarmTopic, costBudget, pipelineAlarms, sendAlarmsTo } from './pipeline-alarms.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import { QueueFunction, type WorkQueue } from './queue-function.ts';
@@ -95,46 +96,59 @@ export class ZhihuiStack extends Stack {
   }
 
   #tables(): Tables {
+    const { warmWriteUnits: warm } = this.#props;
     const kept = { removalPolicy: this.#removal, deletionProtection: this.#props.isProtected };
     return {
       campaigns: durableTable(this, 'CampaignsTable', {
         partitionKey: 'campaign',
         sortKey: 'item',
         expiryAttribute: 'expiresAt',
+        warmWriteUnits: warm.campaigns,
         ...kept,
       }),
       metricRows: durableTable(this, 'MetricsTable', {
         partitionKey: 'window',
         sortKey: 'item',
+        warmWriteUnits: warm.metrics,
         expiryAttribute: 'expiresAt',
         ...kept,
       }),
       members: durableTable(this, 'MembersTable', {
         partitionKey: 'member',
         expiryAttribute: 'expiresAt',
+        warmWriteUnits: warm.members,
         ...kept,
       }),
       grants: durableTable(this, 'GrantsTable', {
         partitionKey: 'member',
         sortKey: 'grant',
         expiryAttribute: 'expiresAt',
+        warmWriteUnits: warm.grants,
         ...kept,
       }),
       draws: durableTable(this, 'DrawsTable', {
         partitionKey: 'draw',
         sortKey: 'item',
         expiryAttribute: 'expiresAt',
+        warmWriteUnits: warm.draws,
         ...kept,
       }),
     };
   }
 
-  #worker(name: string, worker: Worker, tables: Tables): QueueFunction {
+  #worker(name: WorkerName, worker: Worker, tables: Tables): QueueFunction {
     const { constructId, tuning, sideQueues, windowSeconds, environment } = worker;
+    const { concurrency, pollers } = this.#props.sizes;
+    const planned = PLANNED[name];
     return new QueueFunction(this, constructId, {
       functionId: pascalCase(name),
       code: this.#props.code(folderOf(name)),
-      tuning: windowSeconds === undefined ? tuning : { ...tuning, windowSeconds: windowSeconds(this.#props) },
+      tuning: {
+        ...tuning,
+        ...(windowSeconds === undefined ? {} : { windowSeconds: windowSeconds(this.#props) }),
+        ...(planned === undefined ? {} : { concurrencyMax: concurrency[planned] }),
+      },
+      ...(planned === undefined || pollers[planned] === undefined ? {} : { pollers: pollers[planned] }),
       logRemoval: this.#removal,
       ...(sideQueues === undefined ? {} : { sideQueues }),
       ...(environment === undefined ? {} : { environment: environment(this.#props, tables) }),

@@ -9,6 +9,8 @@ export interface TableOptions {
   readonly sortKey?: string;
   /** Attribute that holds an item's expiry, in seconds since 1970; without it, items stay. */
   readonly expiryAttribute?: string;
+  /** Write units/s that the table takes at once; left out where those of a new table are enough. */
+  readonly warmWriteUnits?: number | undefined;
   /** Whether deleting the stack deletes the table and its data. */
   readonly removalPolicy: RemovalPolicy;
   /** Whether the table is protected from deletion until this is switched off. */
@@ -26,6 +28,9 @@ export const durableTable = (scope: Construct, id: string, options: TableOptions
       ? {}
       : { sortKey: { name: options.sortKey, type: AttributeType.STRING } }),
     billingMode: BillingMode.PAY_PER_REQUEST,
+    ...(options.warmWriteUnits === undefined
+      ? {}
+      : { warmThroughput: { writeUnitsPerSecond: options.warmWriteUnits } }),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     encryption: TableEncryption.AWS_MANAGED,
     ...(options.expiryAttribute === undefined ? {} : { timeToLiveAttribute: options.expiryAttribute }),

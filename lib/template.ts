@@ -25,6 +25,8 @@ const VARIABLES: Readonly<Record<string, (settings: Settings) => string>> = {
   SENDERS: ({ senders }) => JSON.stringify(senders),
   READS_PLACES: ({ readsPlaces }) => String(readsPlaces),
   ALLOW_REHEARSALS: ({ allowRehearsals }) => String(allowRehearsals),
+  CAMPAIGN_SHARDS: ({ sizes }) => JSON.stringify(sizes.shards),
+  AUDIENCE_SEGMENTS: ({ sizes }) => String(sizes.segments),
 };
 
 type Resources = Record<string, { Type: string; Properties: Record<string, unknown> }>;

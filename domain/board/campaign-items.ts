@@ -1,4 +1,4 @@
-import { definitionKeyOf, definitionOfItem } from '#domain/campaigns/campaigns-table.ts';
+import { definitionKeyOf, definitionOfItem, layoutOf } from '#domain/campaigns/campaigns-table.ts';
 import { closedMsOfItem, closingKeyOf } from '#domain/campaigns/closing.ts';
 import { extendedMsOfItem, extensionKeyOf } from '#domain/campaigns/extension.ts';
 import { switchKeyOf, switchOfItem } from '#domain/campaigns/issuing-switch.ts';
@@ -46,13 +46,15 @@ export const readCampaignItems = async (
   runtime: Runtime,
   campaignId: string,
 ): Promise<CampaignItems | undefined> => {
+  const layout = await layoutOf(runtime, campaignId);
+  if (layout === undefined) return undefined;
   const known = runtime.memory.of(FIXED).get(campaignId) ?? {};
   const { definition, seedCommitment, seed } = known;
   const items = await batchGet(runtime, runtime.environment('CAMPAIGNS_TABLE'), [
     ...(definition === undefined ? [definitionKeyOf(campaignId)] : []),
     ...(seedCommitment === undefined ? [factsKeyOf(campaignId)] : []),
     ...(seed === undefined ? [seedKeyOf(campaignId)] : []),
-    pricesKeyOf(campaignId),
+    pricesKeyOf(layout),
     modelKeyOf(campaignId),
     switchKeyOf(campaignId),
     closingKeyOf(campaignId),
@@ -75,7 +77,7 @@ export const readCampaignItems = async (
       campaignSettings(known.definition),
       at(extensionKeyOf(campaignId), extendedMsOfItem),
     ),
-    prices: at(pricesKeyOf(campaignId), (item) => pricesOfItem(item).prices) ?? {},
+    prices: at(pricesKeyOf(layout), (item) => pricesOfItem(item).prices) ?? {},
     model: at(modelKeyOf(campaignId), modelOfItem),
     seed:
       known.seedCommitment === undefined

@@ -54,13 +54,13 @@ export const couponView = (
   { settings, coupons, row, money: { remaining, held = {}, prices, model }, lastYear }: CouponData,
   nowMs: number,
 ): CouponView => {
-  const budgets = campaignBudgets(settings.campaignId, coupons);
-  const pools = budgets.map(({ arm, pool, totalFen, budget }) => ({
+  const budgets = campaignBudgets(coupons);
+  const pools = budgets.map(({ arm, pool, totalFen, key }) => ({
     pool,
     arm,
     budgetFen: totalFen,
-    remainingFen: sumOf(remaining.get(budget.key) ?? []),
-    price: prices[budget.key] ?? 0,
+    remainingFen: sumOf(remaining.get(key) ?? []),
+    price: prices[key] ?? 0,
   }));
   // The curve that the pacer uses: that of the campaign to compare with, or none if that one has too few
   // orders.
@@ -71,7 +71,7 @@ export const couponView = (
   const counted = (outcome: string): number => tally(outcome).count;
   const reasons = (head: string, word: number) =>
     countsBy(row, head, word).map(([reason, count]) => ({ reason, count }));
-  const heldFen = sumOf(budgets.map(({ budget }) => held[budget.key] ?? 0));
+  const heldFen = sumOf(budgets.map(({ key }) => held[key] ?? 0));
   return {
     budgetFen: sumOf(pools.map(({ budgetFen }) => budgetFen)),
     remainingFen: sumOf(pools.map(({ remainingFen }) => remainingFen)),

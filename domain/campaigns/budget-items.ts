@@ -1,12 +1,16 @@
-import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { batchGet } from '#platform/batch-get.ts';
+import type { Item } from '#platform/item.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { Budget, Debit } from './budget.ts';
 import { splitBudget } from './budget.ts';
-import type { CampaignItem } from './campaigns-table.ts';
+import { type CampaignItem, layoutOf } from './campaigns-table.ts';
+import { type Layout, partitionOf } from './layout.ts';
 
 /**
- * The items of budgets in the campaigns table: `BUDGET#arm/pool#shard`, each with what remains of that shard. They are
+ * The items of budgets in the campaigns table: `BUDGET#arm/pool#shard`, each with what remains of that shard. The partition key
+ * is the campaign and this name, or the campaign alone in one that the previous version opened. They are
  * written once, when the campaign opens. After that, only the transactions that grant or revoke change what remains, so that
  * Σ face value of live and redeemed grants = Σ debits - Σ credits <= budget. A paused campaign's shards are marked as `paused`
  * by `issuing-switch.ts`, a closed one's as `closed` by `closing.ts`: they take money back and give none. `ceiling.ts` moves money
@@ -20,14 +24,18 @@ const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_T
 const itemNameOf = (key: string, shard: number): string =>
   `${BUDGET_PREFIX}${key}#${String(shard).padStart(SHARD_DIGITS, '0')}`;
 
-const itemKeyOf = (budget: Budget, shard: number): Record<string, AttributeValue> => ({
-  campaign: { S: budget.campaignId },
+const itemKeyOf = (budget: Budget, shard: number): Item => ({
+  campaign: { S: partitionOf(budget, itemNameOf(budget.key, shard)) },
   item: { S: itemNameOf(budget.key, shard) },
 });
+
+const shardKeysOf = (budget: Budget): Item[] =>
+  Array.from({ length: budget.shards }, (_, shard) => itemKeyOf(budget, shard));
 
 /** The items of an unspent budget, for `putItemsOnce`. */
 export const budgetItems = (budget: Budget, totalFen: number): CampaignItem[] =>
   splitBudget(totalFen, budget.shards).map((remaining, shard) => ({
+    partition: partitionOf(budget, itemNameOf(budget.key, shard)),
     item: itemNameOf(budget.key, shard),
     attributes: { remaining: { N: String(remaining) } },
   }));
@@ -65,7 +73,7 @@ export const creditAction = (
 });
 
 /** What a shard may give, from the item that a failed condition returns; undefined if there is no such item. */
-export const remainingOf = (item: Record<string, AttributeValue> | undefined): number | undefined => {
+export const remainingOf = (item: Item | undefined): number | undefined => {
   if (item?.remaining?.N === undefined) return undefined;
   return item.capped === undefined ? Number(item.remaining.N) : 0;
 };
@@ -74,14 +82,14 @@ export const remainingOf = (item: Record<string, AttributeValue> | undefined): n
 export type Halt = 'paused' | 'closed';
 
 /** Why a shard gives no money, from its item as a failed condition returns it; undefined if it does give money. */
-export const haltOf = (item: Record<string, AttributeValue> | undefined): Halt | undefined => {
+export const haltOf = (item: Item | undefined): Halt | undefined => {
   if (item?.closed !== undefined) return 'closed';
   return item?.paused === undefined ? undefined : 'paused';
 };
 
 /** A shard of a budget or a quota. */
 export type BudgetShardItem = {
-  key: Record<string, AttributeValue>;
+  key: Item;
   budgetKey: string;
   remaining: number;
   /** What a ceiling has moved aside. */
@@ -97,13 +105,9 @@ export type BudgetShardItem = {
   switchOrder: string;
 };
 
-/** Every shard of a campaign's budgets and quotas (or of the one with this key), strongly consistent, by key and number. */
-export const readBudgetShards = async (
-  runtime: Runtime,
-  campaignId: string,
-  key?: string,
-): Promise<BudgetShardItem[]> => {
-  const items = await queryAll(runtime, {
+/** The shards under the campaign's own key. They come in the order of their numbers, which have a fixed number of digits. */
+const queryShards = (runtime: Runtime, campaignId: string, key: string | undefined): Promise<Item[]> =>
+  queryAll(runtime, {
     TableName: tableName(runtime),
     KeyConditionExpression: 'campaign = :campaign AND begins_with(#item, :prefix)',
     ExpressionAttributeNames: { '#item': 'item' },
@@ -112,7 +116,26 @@ export const readBudgetShards = async (
       ':prefix': { S: key === undefined ? BUDGET_PREFIX : `${BUDGET_PREFIX}${key}#` },
     },
   });
-  // Shards come in the order of their numbers, because these have a fixed number of digits.
+
+/** The shards that the layout lists, each under a key of its own, in the order of budgets and numbers. */
+const getShards = async (runtime: Runtime, { budgets }: Layout, key: string | undefined): Promise<Item[]> => {
+  const asked = budgets.filter((budget) => key === undefined || budget.key === key);
+  const keys = asked.flatMap(shardKeysOf);
+  const items = await batchGet(runtime, tableName(runtime), keys);
+  const byName = new Map(items.map((item) => [item.item!.S!, item]));
+  return keys.flatMap(({ item }) => byName.get(item!.S!) ?? ([] as Item[]));
+};
+
+/** Every shard of a campaign's budgets and quotas (or of the one with this key), strongly consistent, by key and number. */
+export const readBudgetShards = async (
+  runtime: Runtime,
+  campaignId: string,
+  key?: string,
+): Promise<BudgetShardItem[]> => {
+  const layout = await layoutOf(runtime, campaignId);
+  const items = layout?.hasOwnKeys
+    ? await getShards(runtime, layout, key)
+    : await queryShards(runtime, campaignId, key);
   return items.map((item) => ({
     key: { campaign: item.campaign!, item: item.item! },
     budgetKey: item.item!.S!.split('#')[1]!,

@@ -5,8 +5,8 @@ import type { SpendingArm } from './arms.ts';
  * is the arithmetic; the statements are in `budget-items.ts`.
  */
 
-/** A budget: the shards are numbered 0 to shards - 1. */
-export type Budget = { campaignId: string; key: string; shards: number };
+/** A budget: the shards are numbered 0 to shards - 1. With `hasOwnKeys`, each has a partition key of its own. */
+export type Budget = { campaignId: string; key: string; shards: number; hasOwnKeys: boolean };
 
 export type Debit = { shard: number; amountFen: number };
 

@@ -1,6 +1,6 @@
-import { type Coupons, DEFAULT_BUDGET_SHARDS } from '#events/sections/coupons.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
 import { armBudgetFen, type SpendingArm, spendingArms } from './arms.ts';
-import { type Budget, budgetKeyOf } from './budget.ts';
+import { budgetKeyOf } from './budget.ts';
 
 /** The budget that an arm of a campaign has in a pool, and the money it had when the campaign opened. */
 export type CampaignBudget = {
@@ -8,18 +8,12 @@ export type CampaignBudget = {
   pool: string;
   totalFen: number;
   presaleFen: number;
-  budget: Budget;
+  /** The budget's key. */
+  key: string;
 };
 
-/** Where to find a budget of a campaign. */
-export const budgetOf = (campaignId: string, coupons: Coupons, key: string): Budget => ({
-  campaignId,
-  key,
-  shards: coupons.shards ?? DEFAULT_BUDGET_SHARDS,
-});
-
 /** All budgets of a campaign: one for each arm that spends and each pool. */
-export const campaignBudgets = (campaignId: string, coupons: Coupons): CampaignBudget[] =>
+export const campaignBudgets = (coupons: Coupons): CampaignBudget[] =>
   spendingArms(coupons).flatMap((arm) =>
     coupons.budgets.map(({ pool, totalFen, presaleShare }) => {
       const ofArmFen = armBudgetFen(coupons, { pool, totalFen }, arm);
@@ -28,7 +22,7 @@ export const campaignBudgets = (campaignId: string, coupons: Coupons): CampaignB
         pool,
         totalFen: ofArmFen,
         presaleFen: Math.floor(ofArmFen * presaleShare),
-        budget: budgetOf(campaignId, coupons, budgetKeyOf(arm, pool)),
+        key: budgetKeyOf(arm, pool),
       };
     }),
   );

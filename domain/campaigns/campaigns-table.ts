@@ -13,11 +13,14 @@ import {
   extendedSettings,
 } from '#events/contract.ts';
 import { compress, decompress } from '#platform/compression.ts';
+import type { Item } from '#platform/item.ts';
+import { compartment } from '#platform/memory.ts';
 import { queryAll } from '#platform/query-pages.ts';
 import { backoff } from '#platform/retry.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { CONTENTION_CODES } from '#platform/transaction.ts';
 import { type Assignment, comparesArms } from './arms.ts';
+import { type Layout, layoutFor, type Shards, shardsOfNew, withMetricShards } from './layout.ts';
 
 /**
  * All statements on the campaigns table. Its key is (campaign, item). One partition, whose name no campaign id can have,
@@ -37,7 +40,11 @@ const MAX_ITEMS_PER_TRANSACTION = 100;
 const CONDITION_FAILED = 'ConditionalCheckFailed';
 const MAX_ATTEMPTS = 10;
 
-export type Registration = { kind: 'registered' } | { kind: 'known'; definition: CampaignDefinition };
+/** What is stored now. For a known campaign, also the definition that it was registered with, as its event gave it. */
+export type Registration = { stored: StoredDefinition } & (
+  | { kind: 'registered' }
+  | { kind: 'known'; definition: CampaignDefinition }
+);
 
 /**
  * Writes a campaign's definition, or returns the one that exists under its id. The campaign is open only once it is listed, so
@@ -47,28 +54,32 @@ export const registerCampaign = async (
   runtime: Runtime,
   definition: CampaignDefinition,
 ): Promise<Registration> => {
+  const shards = shardsOfNew(definition, JSON.parse(runtime.environment('CAMPAIGN_SHARDS')) as Shards);
+  const item: Item = {
+    ...definitionKeyOf(definition.campaignId),
+    ...bodyOf(definition),
+    couponIds: { S: KEYED_COUPON_IDS },
+    shards: { S: JSON.stringify(shards) },
+  };
   try {
     await runtime.dynamodb.send(
       new PutItemCommand({
         TableName: tableName(runtime),
-        Item: {
-          ...definitionKeyOf(definition.campaignId),
-          ...bodyOf(definition),
-          couponIds: { S: KEYED_COUPON_IDS },
-        },
+        Item: item,
         ConditionExpression: 'attribute_not_exists(campaign)',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
     );
-    return { kind: 'registered' };
+    return { kind: 'registered', stored: remember(runtime, item) };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
-    return { kind: 'known', definition: definitionOfItem(error.Item) };
+    const { Item: known } = error;
+    return { kind: 'known', definition: givenDefinition(known), stored: remember(runtime, known) };
   }
 };
 
-/** An item of a campaign's partition, without its key. */
-export type CampaignItem = { item: string; attributes: Record<string, AttributeValue> };
+/** An item of a campaign, in the campaign's partition unless it names another. */
+export type CampaignItem = { partition?: string; item: string; attributes: Record<string, AttributeValue> };
 
 /**
  * Writes the items that do not exist yet, in transactions as large as allowed. Existing items stay unchanged: a budget shard
@@ -86,10 +97,10 @@ export const putItemsOnce = async (
       try {
         await runtime.dynamodb.send(
           new TransactWriteItemsCommand({
-            TransactItems: missing.map(({ item, attributes }) => ({
+            TransactItems: missing.map(({ partition = campaignId, item, attributes }) => ({
               Put: {
                 TableName: tableName(runtime),
-                Item: { campaign: { S: campaignId }, item: { S: item }, ...attributes },
+                Item: { campaign: { S: partition }, item: { S: item }, ...attributes },
                 ConditionExpression: 'attribute_not_exists(campaign)',
               },
             })),
@@ -183,16 +194,42 @@ export const definitionBytes = (definition: CampaignDefinition): number => {
   return body!.B?.length ?? Buffer.byteLength(body!.S!);
 };
 
-export const definitionOfItem = ({ body }: Record<string, AttributeValue>): CampaignDefinition =>
+const givenDefinition = ({ body }: Item): CampaignDefinition =>
   JSON.parse(body!.S ?? Buffer.from(decompress(body!.B!)).toString()) as CampaignDefinition;
 
-/**
- * A definition as it is stored. Whether the ids of the campaign's coupons are keyed was decided when it was registered, and holds
- * for the whole campaign: no campaign changes its ids because of a deployment.
- */
-export type StoredDefinition = { definition: CampaignDefinition; hasKeyedCouponIds: boolean };
+/** The previous version writes no such attribute. */
+const shardsOfItem = ({ shards }: Item): Shards | undefined =>
+  shards?.S === undefined ? undefined : (JSON.parse(shards.S) as Shards);
 
-/** The definition of an open campaign, and how its coupons are named. */
+export const definitionOfItem = (item: Item): CampaignDefinition =>
+  withMetricShards(givenDefinition(item), shardsOfItem(item));
+
+/**
+ * A definition as it is stored. Whether the ids of the campaign's coupons are keyed and where its items are was decided when it
+ * was registered, and holds for the whole campaign: no campaign changes either because of a deployment.
+ */
+export type StoredDefinition = {
+  definition: CampaignDefinition;
+  hasKeyedCouponIds: boolean;
+  layout: Layout;
+};
+
+/** Layouts of campaigns that a process has read: they never change. */
+const LAYOUTS = compartment(() => new Map<string, Layout>());
+
+const remember = (runtime: Runtime, item: Item): StoredDefinition => {
+  const given = givenDefinition(item);
+  const shards = shardsOfItem(item);
+  const layout = layoutFor(given, shards);
+  runtime.memory.of(LAYOUTS).set(layout.campaignId, layout);
+  return {
+    definition: withMetricShards(given, shards),
+    hasKeyedCouponIds: item.couponIds?.S === KEYED_COUPON_IDS,
+    layout,
+  };
+};
+
+/** The definition of an open campaign, how its coupons are named and where its items are. */
 export const readStoredDefinition = async (
   runtime: Runtime,
   campaignId: string,
@@ -204,12 +241,18 @@ export const readStoredDefinition = async (
       ConsistentRead: true,
     }),
   );
-  return (
-    item && {
-      definition: definitionOfItem(item),
-      hasKeyedCouponIds: item.couponIds?.S === KEYED_COUPON_IDS,
-    }
-  );
+  return item && remember(runtime, item);
+};
+
+/** Where a campaign's items are, read once in each process; undefined for a campaign that is not registered. */
+export const layoutOf = async (runtime: Runtime, campaignId: string): Promise<Layout | undefined> =>
+  runtime.memory.of(LAYOUTS).get(campaignId) ?? (await readStoredDefinition(runtime, campaignId))?.layout;
+
+/** Like {@link layoutOf}. Throws if the campaign is not registered. */
+export const requireLayout = async (runtime: Runtime, campaignId: string): Promise<Layout> => {
+  const layout = await layoutOf(runtime, campaignId);
+  if (layout === undefined) throw new Error(`campaign ${campaignId}: expected to be registered, got nothing`);
+  return layout;
 };
 
 /** The definition of an open campaign. */

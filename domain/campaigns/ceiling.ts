@@ -12,6 +12,7 @@ import { armBudgetFen } from './arms.ts';
 import { sumOf } from './budget.ts';
 import { type BudgetShardItem, leftFenIn, leftIn, readBudgetShards } from './budget-items.ts';
 import { type CampaignBudget, campaignBudgets } from './campaign-budgets.ts';
+import { requireLayout } from './campaigns-table.ts';
 
 /**
  * A ceiling for what a pool gives. The item `CEILING#pool` keeps the event that decides. The money above the ceiling is moved
@@ -135,13 +136,13 @@ export const spreadOver = (leftFen: readonly number[], amountFen: number): numbe
  */
 const settleBudget = async (
   runtime: Runtime,
-  { budget, totalFen }: CampaignBudget,
+  { campaignId, key, totalFen }: CampaignBudget & { campaignId: string },
   mayGiveFen: number,
   order: string,
 ): Promise<void> => {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (attempt > 0) await backoff(runtime, attempt);
-    const shards = await readBudgetShards(runtime, budget.campaignId, budget.key);
+    const shards = await readBudgetShards(runtime, campaignId, key);
     if (shards.some((shard) => !shard.isCapped || shard.ceilingOrder !== order)) return;
     const leftFen = shards.map(leftFenIn);
     const issuableFen = mayGiveFen - (totalFen - sumOf(leftFen));
@@ -149,10 +150,10 @@ const settleBudget = async (
     const issuable = spreadOver(leftFen, issuableFen);
     const outcome = await transact(
       runtime,
-      shards.map(({ key, remaining, held }, i) => ({
+      shards.map(({ key: itemKey, remaining, held }, i) => ({
         Update: {
           TableName: tableName(runtime),
-          Key: key,
+          Key: itemKey,
           UpdateExpression: 'SET remaining = remaining - :moved, held = :held REMOVE capped',
           // What came back since it was read stays in the shard and may be given: the budget has spent less by as much.
           ConditionExpression:
@@ -168,11 +169,11 @@ const settleBudget = async (
     );
     if (outcome.kind === 'done') return;
   }
-  throw new Error(`budget ${budget.key} of ${budget.campaignId}: no ceiling after ${MAX_ATTEMPTS} attempts`);
+  throw new Error(`budget ${key} of ${campaignId}: no ceiling after ${MAX_ATTEMPTS} attempts`);
 };
 
-const budgetsOf = (campaignId: string, coupons: Coupons, pool: string): CampaignBudget[] =>
-  campaignBudgets(campaignId, coupons).filter((budget) => budget.pool === pool);
+const budgetsOf = (coupons: Coupons, pool: string): CampaignBudget[] =>
+  campaignBudgets(coupons).filter((budget) => budget.pool === pool);
 
 /**
  * Completes a ceiling whose shards are marked. The arms share it as they share the budget; what one has given beyond its part is
@@ -184,17 +185,18 @@ const settleCeiling = async (
   coupons: Coupons,
   { pool, ceilingFen, order }: Ceiling,
 ): Promise<void> => {
-  const budgets = budgetsOf(campaignId, coupons, pool);
+  const budgets = budgetsOf(coupons, pool);
+  const { budgetShards } = await requireLayout(runtime, campaignId);
   for (const one of budgets) {
     const left = leftIn(await readBudgetShards(runtime, campaignId));
     // A campaign that is being opened may not have all shards yet; the opening completes its ceilings.
-    if (budgets.some(({ budget }) => left.get(budget.key)?.length !== budget.shards)) return;
+    if (budgets.some(({ key }) => left.get(key)?.length !== budgetShards)) return;
     const partOf = ({ arm }: CampaignBudget): number =>
       armBudgetFen(coupons, { pool, totalFen: ceilingFen }, arm);
     const overFen = budgets
       .filter((other) => other !== one)
-      .map((other) => Math.max(0, other.totalFen - sumOf(left.get(other.budget.key)!) - partOf(other)));
-    await settleBudget(runtime, one, partOf(one) - sumOf(overFen), order);
+      .map((other) => Math.max(0, other.totalFen - sumOf(left.get(other.key)!) - partOf(other)));
+    await settleBudget(runtime, { campaignId, ...one }, partOf(one) - sumOf(overFen), order);
   }
 };
 
@@ -210,7 +212,7 @@ export const applyCeiling = async (
   given: Ceiling,
 ): Promise<boolean> => {
   if (!(await storeCeiling(runtime, campaignId, given))) return false;
-  const keys = new Set(budgetsOf(campaignId, coupons, given.pool).map(({ budget }) => budget.key));
+  const keys = new Set(budgetsOf(coupons, given.pool).map(({ key }) => key));
   const shards = (await readBudgetShards(runtime, campaignId)).filter(({ budgetKey }) => keys.has(budgetKey));
   const unmarked = shards.filter(({ ceilingOrder }) => ceilingOrder < given.order);
   await mapLimited(unmarked, SHARDS_AT_ONCE, (shard) => capShard(runtime, shard, given.order));

@@ -74,7 +74,7 @@ const couponShards = async (
   { campaignId, coupons }: CampaignDefinition,
 ): Promise<BudgetShardItem[]> => {
   if (coupons === undefined) return [];
-  const keys = new Set(campaignBudgets(campaignId, coupons).map(({ budget }) => budget.key));
+  const keys = new Set(campaignBudgets(coupons).map(({ key }) => key));
   return (await readBudgetShards(runtime, campaignId)).filter(({ budgetKey }) => keys.has(budgetKey));
 };
 

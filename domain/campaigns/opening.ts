@@ -1,13 +1,14 @@
-import type { CampaignDefinition } from '#events/contract.ts';
+import type { Coupons } from '#events/sections/coupons.ts';
 import { budgetItems } from './budget-items.ts';
 import { campaignBudgets } from './campaign-budgets.ts';
 import type { CampaignItem } from './campaigns-table.ts';
+import { budgetOf, type Layout } from './layout.ts';
 
 /**
  * The items that must exist before a campaign may be listed as open: mainly its full budgets. They are a function of the
  * definition. With 2 arms × 10 pools × 96 shards they are more than one transaction can hold.
  */
-export const openingItems = ({ campaignId, coupons }: CampaignDefinition): CampaignItem[] =>
+export const openingItems = (layout: Layout, coupons: Coupons | undefined): CampaignItem[] =>
   coupons === undefined
     ? []
-    : campaignBudgets(campaignId, coupons).flatMap(({ budget, totalFen }) => budgetItems(budget, totalFen));
+    : campaignBudgets(coupons).flatMap(({ key, totalFen }) => budgetItems(budgetOf(layout, key), totalFen));

@@ -5,8 +5,10 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Runtime } from '#platform/runtime.ts';
+import { layoutOf } from './campaigns-table.ts';
+import { type Layout, partitionOf } from './layout.ts';
 
-/** The item in the campaigns table that holds the current price of a fen in each budget of a campaign. */
+/** The item in the campaigns table that holds the current price of a fen in each budget of a campaign, under a key of its own. */
 const PRICE_ITEM = 'PRICE';
 
 /**
@@ -23,10 +25,15 @@ export type PriceList = {
 
 const tableName = (runtime: Runtime): string => runtime.environment('CAMPAIGNS_TABLE');
 
-export const pricesKeyOf = (campaignId: string): Record<string, AttributeValue> => ({
-  campaign: { S: campaignId },
+export const pricesKeyOf = (
+  layout: Pick<Layout, 'campaignId' | 'hasOwnKeys'>,
+): Record<string, AttributeValue> => ({
+  campaign: { S: partitionOf(layout, PRICE_ITEM) },
   item: { S: PRICE_ITEM },
 });
+
+const keyOf = async (runtime: Runtime, campaignId: string): Promise<Record<string, AttributeValue>> =>
+  pricesKeyOf((await layoutOf(runtime, campaignId)) ?? { campaignId, hasOwnKeys: false });
 
 export const pricesOfItem = (item: Record<string, AttributeValue> | undefined): PriceList =>
   item === undefined
@@ -36,7 +43,11 @@ export const pricesOfItem = (item: Record<string, AttributeValue> | undefined): 
 /** The prices of a campaign, strongly consistent. */
 export const readPrices = async (runtime: Runtime, campaignId: string): Promise<PriceList> => {
   const { Item: item } = await runtime.dynamodb.send(
-    new GetItemCommand({ TableName: tableName(runtime), Key: pricesKeyOf(campaignId), ConsistentRead: true }),
+    new GetItemCommand({
+      TableName: tableName(runtime),
+      Key: await keyOf(runtime, campaignId),
+      ConsistentRead: true,
+    }),
   );
   return pricesOfItem(item);
 };
@@ -53,7 +64,7 @@ export const writePrices = async (
       new PutItemCommand({
         TableName: tableName(runtime),
         Item: {
-          ...pricesKeyOf(campaignId),
+          ...(await keyOf(runtime, campaignId)),
           body: { S: JSON.stringify(prices) },
           version: { N: String(version + 1) },
         },

@@ -45,6 +45,20 @@ export const readProgress = async (runtime: Runtime, key: ProgressKey): Promise<
   return progressOf(item);
 };
 
+/** How often a work's progress was written, without reading what it holds; 0 if there is none. */
+export const readProgressVersion = async (runtime: Runtime, key: ProgressKey): Promise<number> => {
+  const { Item: item } = await runtime.dynamodb.send(
+    new GetItemCommand({
+      TableName: tableName(runtime),
+      Key: keyOf(key),
+      ConsistentRead: true,
+      ProjectionExpression: '#version',
+      ExpressionAttributeNames: { '#version': 'version' },
+    }),
+  );
+  return Number(item?.version?.N ?? 0);
+};
+
 /**
  * Replaces the progress `from` by `to`. If the stored progress has changed since, that one is returned instead:
  * another worker wrote it, or this one did and the answer was lost. In both cases, continue from the returned progress.
@@ -85,17 +99,18 @@ export const advance = async (
   }
 };
 
-/** The progress in all items whose names begin with a prefix, in the order of the names. */
+/** Whether the work is done in all items whose names begin with a prefix, in the order of the names. */
 export const readAllProgress = async (
   runtime: Runtime,
   campaign: string,
   prefix: string,
-): Promise<Progress[]> => {
+): Promise<(Pick<Progress, 'isDone'> & { item: string })[]> => {
   const items = await queryAll(runtime, {
     TableName: tableName(runtime),
     KeyConditionExpression: 'campaign = :campaign AND begins_with(#item, :prefix)',
+    ProjectionExpression: '#item, isDone',
     ExpressionAttributeNames: { '#item': 'item' },
     ExpressionAttributeValues: { ':campaign': { S: campaign }, ':prefix': { S: prefix } },
   });
-  return items.map(progressOf);
+  return items.map(({ item, isDone }) => ({ item: item!.S!, isDone: isDone!.BOOL! }));
 };

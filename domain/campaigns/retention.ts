@@ -27,8 +27,10 @@ const endOf = (runtime: Runtime, campaignId: string): Promise<number | undefined
  * The expiry of what belongs to a campaign and is needed until its end, or for longer: an attribute, or nothing for a campaign that
  * is not stored. A campaign's end never changes, so each process reads it once.
  */
-export const expiryOf = async (runtime: Runtime, campaignId: string, neededUntilMs = 0): Promise<Item> => {
-  if (campaignId.startsWith(NO_CAMPAIGN)) return {};
+export const expiryOf = async (runtime: Runtime, partition: string, neededUntilMs = 0): Promise<Item> => {
+  // The campaign's id, or the id and an item's name behind the same mark.
+  const [campaignId = ''] = partition.split(NO_CAMPAIGN);
+  if (campaignId === '') return {};
   const endsAtMs = await endOf(runtime, campaignId);
   return endsAtMs === undefined ? {} : expiryAfter(runtime, Math.max(endsAtMs, neededUntilMs));
 };

@@ -1,7 +1,15 @@
-import { ENTRY_SHARDS } from '#domain/free-orders/entries/draws-table.ts';
-import { addCost, sumUnits } from './cost.ts';
+import { sumUnits } from './cost.ts';
 import type { Demand } from './demand.ts';
 import type { Load, Setups } from './load.ts';
+import type { PresaleLoad } from './presale.ts';
+import {
+  budgetUnits,
+  DEBITS_PER_SHARD_MAX,
+  PENDING_UNITS,
+  type Sizes,
+  UNITS_PER_DEBIT,
+  windowUnits,
+} from './sizes.ts';
 import { type Cost, type OrderFunction, TABLE_NAMES, type TableName, type UnitCosts } from './unit-costs.ts';
 
 /** A partition takes 1,000 write units/s (DynamoDB Developer Guide, "Service quotas"). Plans stay below it. */
@@ -9,8 +17,11 @@ export const KEY_WRITE_UNITS_MAX = 1_000;
 /** An account's default quotas: write units/s of a table, invocations at a time. */
 const TABLE_WRITE_UNITS_QUOTA = 40_000;
 const CONCURRENCY_QUOTA = 1_000;
-/** A block that waits to be counted is an item of 1 write unit. */
-const PENDING_UNITS = 1;
+/** A worker writes the time of the newest order this often, in seconds. */
+const NEWEST_SECONDS = 10;
+const ORDER_FUNCTIONS: readonly OrderFunction[] = ['intake', 'coupon', 'free-order', 'metrics'];
+/** The shards of a draw's quota and of its budget; each win writes to one of either. */
+const DRAW_SHARDS = 2 * 10;
 
 /** A key, a quota or a setting: its load at the peak, and its limit. */
 export type Burden = {
@@ -18,7 +29,7 @@ export type Burden = {
   readonly name: string;
   readonly load: number;
   readonly max: number;
-  readonly unit: 'write units/s' | 'invocations';
+  readonly unit: 'write units/s' | 'invocations' | 'debits/s' | 's';
 };
 
 export const shareOf = ({ load, max }: Burden): number => load / max;
@@ -31,82 +42,95 @@ export const refreshOf = ({ refreshes }: UnitCosts, brands: number): Cost =>
 export const refreshesPerSecond = (metrics: Load, { rollup }: Setups): number =>
   Math.min(rollup.concurrencyMax / rollup.windowSeconds, metrics.invocationsPerSecond);
 
-const unitsAnInvocation = ({ paths }: UnitCosts): number =>
-  paths.counted.metrics!.invocation.writeUnits.metrics ?? 0;
-
-/**
- * Write units/s on the newest window of a shard: its part of the events, and the rounding up of one block for each invocation.
- */
-export const windowUnits = (metrics: Load, costs: UnitCosts, shards: number): number => {
-  const fixed = unitsAnInvocation(costs);
-  const ofEvents = (metrics.cost.writeUnits.metrics ?? 0) - metrics.invocationsPerSecond * fixed;
-  return ofEvents / shards + metrics.invocationsPerSecond * Math.max(0, fixed - PENDING_UNITS);
-};
-
-/** The cost that more shards add to a second of metrics: an invocation writes one block for each shard. */
-export const costOfShards = (metrics: Load, costs: UnitCosts, shards: number): Cost => ({
-  ...addCost(metrics.cost, metrics.cost, -1),
-  writeUnits: { metrics: metrics.invocationsPerSecond * unitsAnInvocation(costs) * (shards - 1) },
-});
-
 export type Burdened = {
   demand: Demand;
   costs: UnitCosts;
   setups: Setups;
   loads: Readonly<Record<OrderFunction, Load>>;
-  metricShards: number;
+  presale: PresaleLoad;
+  sizes: Sizes;
   writeUnits: (table: TableName) => number;
 };
 
-const keysOf = ({ demand, costs, setups, loads, metricShards }: Burdened): Burden[] => {
+const key = (name: string, load: number): Burden => ({
+  kind: 'key',
+  name,
+  load,
+  max: KEY_WRITE_UNITS_MAX,
+  unit: 'write units/s',
+});
+
+const keysOf = ({ demand, costs, setups, loads, presale, sizes: { shards } }: Burdened): Burden[] => {
   const { metrics, coupon, 'free-order': freeOrder } = loads;
   const refresh = refreshOf(costs, demand.brands);
-  const ofCampaign = (coupon.cost.writeUnits.campaigns ?? 0) + (freeOrder.cost.writeUnits.campaigns ?? 0);
-  const key = (name: string, load: number): Burden => ({
-    kind: 'key',
-    name,
-    load,
-    max: KEY_WRITE_UNITS_MAX,
-    unit: 'write units/s',
-  });
   return [
-    key('newest window of a shard of metrics', windowUnits(metrics, costs, metricShards)),
+    key('newest window of a shard of metrics', windowUnits(metrics, costs, shards.metrics)),
     key('pending blocks of a shard of metrics', metrics.invocationsPerSecond * PENDING_UNITS),
     key('rows of a campaign', refreshesPerSecond(metrics, setups) * sumUnits(refresh.writeUnits)),
-    key('budgets, prices and rounds of a campaign', ofCampaign),
-    key('entries of a shard of a draw', (freeOrder.cost.writeUnits.draws ?? 0) / ENTRY_SHARDS),
+    key('a shard of a budget', budgetUnits(coupon) / shards.budgets),
+    key("a shard of a draw's budgets", budgetUnits(freeOrder) / DRAW_SHARDS),
+    key('time of the newest order', coupon.concurrency / NEWEST_SECONDS),
+    key('entries of a shard of a draw', (freeOrder.cost.writeUnits.draws ?? 0) / shards.entries),
+    key('a shard of a budget, in the presale', (presale.debitsPerSecond * UNITS_PER_DEBIT) / shards.budgets),
+    key('progress of a segment, in the presale', presale.segmentUnits),
+  ];
+};
+
+const settingsOf = ({ setups, loads, presale, sizes }: Burdened): Burden[] => {
+  const bound = (name: keyof Setups, load: number): Burden => ({
+    kind: 'setting',
+    name: `concurrency of ${name}`,
+    load,
+    max: sizes.concurrency[name],
+    unit: 'invocations',
+  });
+  const time = (name: keyof Setups, ms: number): Burden => ({
+    kind: 'setting',
+    name: `time of ${name}`,
+    load: ms / 1_000,
+    max: setups[name].timeoutSeconds,
+    unit: 's',
+  });
+  return [
+    ...ORDER_FUNCTIONS.flatMap((name) => [
+      bound(name, loads[name].concurrency),
+      time(name, loads[name].durationMs),
+    ]),
+    bound('audience', presale.workers),
+    {
+      kind: 'setting',
+      name: 'debits of a shard of a budget',
+      load: budgetUnits(loads.coupon) / UNITS_PER_DEBIT / sizes.shards.budgets,
+      max: 2 * DEBITS_PER_SHARD_MAX,
+      unit: 'debits/s',
+    },
+  ];
+};
+
+const quotasOf = ({ loads, presale, writeUnits }: Burdened): Burden[] => {
+  const table = (name: string, load: number): Burden => ({
+    kind: 'quota',
+    name,
+    load,
+    max: TABLE_WRITE_UNITS_QUOTA,
+    unit: 'write units/s',
+  });
+  const together = Object.values(loads).reduce((sum, one) => sum + one.concurrency, 0);
+  return [
+    ...TABLE_NAMES.map((name) => table(`table ${name}`, writeUnits(name))),
+    table('table grants, for a presale in 20 min', presale.grantUnits),
+    {
+      kind: 'quota',
+      name: 'invocations at a time',
+      load: Math.max(together, presale.workers),
+      max: CONCURRENCY_QUOTA,
+      unit: 'invocations',
+    },
   ];
 };
 
 /** Everything with a limit on an order's way, the fullest first. */
-export const burdensOf = (burdened: Burdened): Burden[] => {
-  const loads = Object.values(burdened.loads);
-  return [
-    ...keysOf(burdened),
-    ...TABLE_NAMES.map(
-      (table): Burden => ({
-        kind: 'quota',
-        name: `table ${table}`,
-        load: burdened.writeUnits(table),
-        max: TABLE_WRITE_UNITS_QUOTA,
-        unit: 'write units/s',
-      }),
-    ),
-    {
-      kind: 'quota',
-      name: 'invocations at a time',
-      load: loads.reduce((sum, { concurrency }) => sum + concurrency, 0),
-      max: CONCURRENCY_QUOTA,
-      unit: 'invocations',
-    } as const,
-    ...loads.map(
-      ({ name, concurrency, setup }): Burden => ({
-        kind: 'setting',
-        name: `concurrency of ${name}`,
-        load: concurrency,
-        max: setup.concurrencyMax,
-        unit: 'invocations',
-      }),
-    ),
-  ].sort((a, b) => shareOf(b) - shareOf(a));
-};
+export const burdensOf = (burdened: Burdened): Burden[] =>
+  [...keysOf(burdened), ...quotasOf(burdened), ...settingsOf(burdened)].sort(
+    (a, b) => shareOf(b) - shareOf(a),
+  );

@@ -2,9 +2,10 @@ import { addCost, blend, FREE } from './cost.ts';
 import type { Demand } from './demand.ts';
 import type { Cost, LinearCost, OrderFunction, Path, UnitCosts } from './unit-costs.ts';
 
-/** The settings of a function and its event source. */
+/** The settings of a function and its event source; it gets a larger bound where the peak needs one. */
 export type Setup = {
   readonly memoryMib: number;
+  readonly timeoutSeconds: number;
   readonly batchMessagesMax: number;
   readonly windowSeconds: number;
   readonly concurrencyMax: number;

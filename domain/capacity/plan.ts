@@ -1,54 +1,103 @@
-import { KEY_UNITS_PER_SECOND_MAX } from '#domain/metrics/shards.ts';
-import { MAX_SHARDS } from '#events/sections/metrics.ts';
-import {
-  type Burden,
-  burdensOf,
-  costOfShards,
-  KEY_WRITE_UNITS_MAX,
-  refreshesPerSecond,
-  refreshOf,
-  windowUnits,
-} from './burdens.ts';
+import type { Shards } from '#domain/campaigns/layout.ts';
+import { MAX_BLOCK_BYTES } from '#domain/metrics/block.ts';
+import { type Burden, burdensOf, refreshesPerSecond, refreshOf } from './burdens.ts';
 import { addCost, FREE } from './cost.ts';
 import type { Demand } from './demand.ts';
-import { type Load, loadsOf, ROUND_MS, type Setups } from './load.ts';
-import { type Cost, TABLE_NAMES, type TableName, type UnitCosts } from './unit-costs.ts';
+import { type Load, loadsOf, type Setups } from './load.ts';
+import { debitsPlanned, type PresaleLoad, presaleLoad } from './presale.ts';
+import {
+  boundOf,
+  budgetUnits,
+  costOfShards,
+  pollersFor,
+  type Sizes,
+  shardsNeeded,
+  UNITS_PER_DEBIT,
+} from './sizes.ts';
+import { type Cost, type OrderFunction, TABLE_NAMES, type TableName, type UnitCosts } from './unit-costs.ts';
 
 /** The write units/s that a new table takes at once (DynamoDB Developer Guide, "Warm throughput"). */
 const NEW_TABLE_WRITE_UNITS = 4_000;
 const WARM_MARGIN = 1.25;
-const SECONDS_PER_MINUTE = 60;
 
 /** Write and read units/s. Warm the table to `warmWriteUnits` before the sale; 0 if that is not needed. */
 type TableLoad = { writeUnits: number; readUnits: number; warmWriteUnits: number };
 
 export type CapacityPlan = {
   readonly demand: Demand;
-  readonly metricShards: number;
+  readonly sizes: Sizes;
   readonly loads: readonly Load[];
+  readonly presale: PresaleLoad;
   readonly tables: Readonly<Record<TableName, TableLoad>>;
   /** Everything with a limit on an order's way, the fullest first. */
   readonly burdens: readonly Burden[];
-  /** The time until the whole audience is planned and issued. */
-  readonly presaleMinutes: number;
+  /** The items on the way of an order or a grant, the largest first, in bytes. */
+  readonly items: readonly Item[];
   /** The cost of a second of the peak. */
   readonly cost: Cost;
 };
 
-/** The fewest shards that keep the newest window below what is planned for a key; at most as many as a definition may ask for. */
-const metricShardsOf = (metrics: Load, costs: UnitCosts): number => {
-  let shards = 1;
-  while (shards < MAX_SHARDS && windowUnits(metrics, costs, shards) > KEY_UNITS_PER_SECOND_MAX) shards++;
-  return shards;
+type Loads = Readonly<Record<OrderFunction, Load>>;
+export type Item = { readonly name: string; readonly bytes: number };
+
+const KIB = 1_024;
+/** An offer in a segment's sample takes about this much. */
+const SAMPLED_BYTES = 9;
+const SAMPLED_OFFERS = 2 ** 20;
+const SAMPLED_SEGMENTS_MIN = 32;
+/** A round of a segment holds fewer grants than this, each deflated to about as many bytes. */
+const ROUND_GRANTS = 900;
+const ROUND_GRANT_BYTES = 110;
+
+const itemsOf = (
+  { metrics, 'free-order': freeOrder }: Loads,
+  { shards, segments }: Sizes,
+  costs: UnitCosts,
+): Item[] => {
+  const perInvocation = ({ ordersPerSecond, invocationsPerSecond }: Load): number =>
+    invocationsPerSecond === 0 ? 0 : ordersPerSecond / invocationsPerSecond;
+  const blockOf = (load: Load, table: TableName, ofShards: number, fixed: number): number => {
+    const each =
+      ((load.cost.writeUnits[table] ?? 0) - load.invocationsPerSecond * fixed) / load.ordersPerSecond;
+    const whole = (perInvocation(load) * each * KIB) / ofShards;
+    // A larger block is halved until it fits.
+    return whole / 2 ** Math.max(0, Math.ceil(Math.log2(whole / MAX_BLOCK_BYTES)));
+  };
+  const ofCounted = costs.paths.counted.metrics!.invocation.writeUnits.metrics ?? 0;
+  const ofLost = costs.paths.lost['free-order']!.invocation.writeUnits.draws ?? 0;
+  return [
+    { name: 'a block of orders', bytes: blockOf(metrics, 'metrics', shards.metrics, ofCounted) },
+    { name: 'a block of entries', bytes: blockOf(freeOrder, 'draws', 1, ofLost) },
+    {
+      name: "a segment's sample",
+      bytes: (SAMPLED_OFFERS / Math.max(segments, SAMPLED_SEGMENTS_MIN)) * SAMPLED_BYTES,
+    },
+    { name: 'a round of a presale', bytes: ROUND_GRANTS * ROUND_GRANT_BYTES },
+  ].sort((a, b) => b.bytes - a.bytes);
 };
 
-/** The time that the presale's workers need, or that the key of its rounds allows, whichever is longer. */
-const presaleMinutesOf = (demand: Demand, { presale }: UnitCosts, { audience }: Setups): number => {
-  const members = addCost(FREE, presale.member, demand.audience);
-  const all = addCost(members, presale.coupon, demand.audience * demand.issuedShare);
-  const workerSeconds = (all.cpuMs + all.rounds * ROUND_MS) / 1_000 / audience.concurrencyMax;
-  const keySeconds = (all.writeUnits.campaigns ?? 0) / KEY_WRITE_UNITS_MAX;
-  return Math.max(workerSeconds, keySeconds) / SECONDS_PER_MINUTE;
+const sizesOf = (
+  { loads, presale, shards }: { loads: Loads; presale: PresaleLoad; shards: Shards },
+  setups: Setups,
+): Sizes => {
+  const polled = Object.entries(loads).flatMap(([name, { messagesPerSecond }]) => {
+    const pollers = pollersFor(messagesPerSecond);
+    return pollers === undefined ? [] : [[name, pollers] as const];
+  });
+  const orders = Object.entries(loads).map(([name, { concurrency, setup }]) => [
+    name,
+    boundOf(concurrency, setup),
+  ]);
+  return {
+    shards,
+    segments: presale.segments,
+    concurrency: {
+      ...(Object.fromEntries(orders) as Record<OrderFunction, number>),
+      rollup: setups.rollup.concurrencyMax,
+      audience: presale.workers,
+    },
+    pollers: Object.fromEntries(polled),
+  };
 };
 
 /**
@@ -58,37 +107,35 @@ const presaleMinutesOf = (demand: Demand, { presale }: UnitCosts, { audience }: 
 export const planCapacity = (demand: Demand, costs: UnitCosts, setups: Setups): CapacityPlan => {
   const loads = loadsOf(demand, costs, setups);
   const { intake, coupon, 'free-order': freeOrder, metrics } = loads;
-  const metricShards = metricShardsOf(metrics, costs);
-  const ofCampaign = addCost(
-    addCost(metrics.cost, costOfShards(metrics, costs, metricShards)),
-    refreshOf(costs, demand.brands),
-    refreshesPerSecond(metrics, setups),
-  );
+  const saleDebits = budgetUnits(coupon) / UNITS_PER_DEBIT;
+  const shards = shardsNeeded({ metrics, freeOrder }, Math.max(saleDebits, debitsPlanned(demand)), costs);
+  const presale = presaleLoad(demand, costs, setups, shards.budgets);
+  const sizes = sizesOf({ loads, presale, shards }, setups);
+  const counting = addCost(metrics.cost, costOfShards(metrics, costs, shards.metrics));
   const once = [intake, coupon, freeOrder].reduce((sum, load) => addCost(sum, load.cost), FREE);
-  const cost = addCost(once, ofCampaign, demand.campaigns);
+  const cost = addCost(
+    once,
+    addCost(counting, refreshOf(costs, demand.brands), refreshesPerSecond(metrics, setups)),
+    demand.campaigns,
+  );
+  const writeUnits = (table: TableName): number => cost.writeUnits[table] ?? 0;
   const tableOf = (name: TableName): TableLoad => {
-    const writeUnits = cost.writeUnits[name] ?? 0;
-    const warm = Math.ceil(writeUnits * WARM_MARGIN);
+    const most = Math.max(writeUnits(name), name === 'grants' ? presale.grantUnits : 0);
+    const warm = Math.ceil(most * WARM_MARGIN);
     return {
-      writeUnits,
+      writeUnits: writeUnits(name),
       readUnits: cost.readUnits[name] ?? 0,
       warmWriteUnits: warm > NEW_TABLE_WRITE_UNITS ? warm : 0,
     };
   };
   return {
     demand,
-    metricShards,
+    sizes,
     loads: Object.values(loads),
+    presale,
     tables: Object.fromEntries(TABLE_NAMES.map((name) => [name, tableOf(name)])) as CapacityPlan['tables'],
-    burdens: burdensOf({
-      demand,
-      costs,
-      setups,
-      loads,
-      metricShards,
-      writeUnits: (table) => cost.writeUnits[table] ?? 0,
-    }),
-    presaleMinutes: presaleMinutesOf(demand, costs, setups),
+    burdens: burdensOf({ demand, costs, setups, loads, presale, sizes, writeUnits }),
+    items: itemsOf(loads, sizes, costs),
     cost,
   };
 };

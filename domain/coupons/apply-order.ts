@@ -1,6 +1,6 @@
 import { armOf } from '#domain/campaigns/arms.ts';
 import type { Halt } from '#domain/campaigns/budget-items.ts';
-import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
+import { budgetOf } from '#domain/campaigns/layout.ts';
 import type { Prices } from '#domain/campaigns/prices.ts';
 import { orderKeyOf } from '#domain/grants/coupon-account.ts';
 import type { CouponIdKey } from '#domain/grants/coupon-id.ts';
@@ -114,7 +114,18 @@ const slotAfter = (changes: readonly UsedChange[], campaignId: string): number =
 
 /** Decides on the next coupon in one campaign, in the arm of the id that the order names. */
 const decideIn = (
-  { coupons, settings, prices, model, remainders, halt, slotFloor, takenByAliases, idKey }: DecidingCampaign,
+  {
+    coupons,
+    settings,
+    layout,
+    prices,
+    model,
+    remainders,
+    halt,
+    slotFloor,
+    takenByAliases,
+    idKey,
+  }: DecidingCampaign,
   member: Member,
   features: Features,
   { order, changes, reachedMs }: OrderInput & { changes: readonly UsedChange[] },
@@ -161,7 +172,7 @@ const decideIn = (
     reason: order.member === member.member ? reason : { ...reason, isLinked: true },
     idKey,
   });
-  return { result: 'given', debit: { grant, budget: budgetOf(campaignId, coupons, grant.budget) }, scored };
+  return { result: 'given', debit: { grant, budget: budgetOf(layout, grant.budget) }, scored };
 };
 
 /** The decisions published for an event that may have been decided before. */

@@ -6,6 +6,7 @@ import {
   readBudgetShards,
 } from '#domain/campaigns/budget-items.ts';
 import { EXTENSION_KNOWN_MS, readCampaign, readExtension } from '#domain/campaigns/extension.ts';
+import type { Layout } from '#domain/campaigns/layout.ts';
 import { type Prices, readPrices } from '#domain/campaigns/prices.ts';
 import type { CouponIdKey } from '#domain/grants/coupon-id.ts';
 import { couponIdKey } from '#domain/grants/coupon-key.ts';
@@ -21,7 +22,7 @@ const ABSENT_MAX_AGE_MS = 5_000;
 /** Names of absent campaigns that are kept, so that they cannot fill the memory. */
 const MAX_ABSENT = 1_000;
 
-export type CouponCampaign = { settings: CampaignSettings; coupons: Coupons };
+export type CouponCampaign = { settings: CampaignSettings; coupons: Coupons; layout: Layout };
 
 /** A campaign, and the key of its coupons' ids; undefined if they have the former form. */
 type KnownCampaign = { campaign: CouponCampaign; idKey: CouponIdKey | undefined; readMs: number };
@@ -39,9 +40,9 @@ const knownCampaign = async (
   const known = runtime.memory.of(PRESENT).get(campaignId);
   if (known !== undefined) {
     if (nowMs - known.readMs <= EXTENSION_KNOWN_MS) return known;
-    const { settings, coupons } = known.campaign;
-    const extended = extendedSettings(settings, await readExtension(runtime, campaignId));
-    const current = { ...known, campaign: { settings: extended, coupons }, readMs: nowMs };
+    const { campaign } = known;
+    const extended = extendedSettings(campaign.settings, await readExtension(runtime, campaignId));
+    const current = { ...known, campaign: { ...campaign, settings: extended }, readMs: nowMs };
     runtime.memory.of(PRESENT).set(campaignId, current);
     return current;
   }
@@ -58,7 +59,7 @@ const knownCampaign = async (
     return undefined;
   }
   const present: KnownCampaign = {
-    campaign: { settings: stored.settings, coupons },
+    campaign: { settings: stored.settings, coupons, layout: stored.layout },
     idKey: await couponIdKey(runtime, stored),
     readMs: nowMs,
   };

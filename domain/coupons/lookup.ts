@@ -1,5 +1,5 @@
 import type { Budget } from '#domain/campaigns/budget.ts';
-import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
+import { budgetOf } from '#domain/campaigns/layout.ts';
 import { orderKeyOf } from '#domain/grants/coupon-account.ts';
 import { isOwnCoupon, parseCouponId } from '#domain/grants/coupon-id.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
@@ -65,9 +65,9 @@ const foundOf = async (
     const campaign = await couponCampaign(runtime, grant.campaignId, nowMs);
     const offer = campaign?.coupons.offers.find(({ offerId }) => offerId === grant.offer);
     if (campaign !== undefined && offer !== undefined) {
-      const { settings, coupons } = campaign;
+      const { settings, coupons, layout } = campaign;
       const mayFall = coupons.fallsWithOrder === true && brought.has(grant.id);
-      const budget = budgetOf(grant.campaignId, coupons, grant.budget);
+      const budget = budgetOf(layout, grant.budget);
       found.push({ grant, offer, settings, coupons, budget, mayFall });
     }
   }

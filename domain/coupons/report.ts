@@ -27,8 +27,11 @@ import type { Scored } from './scored.ts';
 
 const SOURCE = '/zhihui/decisions';
 
+/** What is published of a campaign depends on these. */
+type ReportedCampaign = Pick<CouponCampaign, 'settings' | 'coupons'>;
+
 /** A coupon that an event concerned, and what the event did to it: bits of `EFFECTS`. */
-export type ReportedCoupon = CouponCampaign & { grant: Grant; effects: number };
+export type ReportedCoupon = ReportedCampaign & { grant: Grant; effects: number };
 
 /** The outcome of an order, with the grants and the coupons that it concerns: everything that is published of it. */
 export type CouponReport = {
@@ -94,7 +97,7 @@ const counted = (grant: Grant, { member }: OrderEvent): Grant =>
 
 /** A coupon's metric event, which the comparison of arms leaves out if an alias's order brought the coupon. */
 const withLeftOut = (
-  { settings, coupons }: CouponCampaign,
+  { settings, coupons }: ReportedCampaign,
   grant: Grant,
   kind: CouponMetricKind,
   event: MetricEvent,

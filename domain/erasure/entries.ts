@@ -1,6 +1,6 @@
 import { type OpenDraw, openDraw } from '#domain/free-orders/draw/open-draw.ts';
 import { participationOf } from '#domain/free-orders/draw/win.ts';
-import { ENTRY_SHARDS, entryBlocks, replaceEntryBlock } from '#domain/free-orders/entries/draws-table.ts';
+import { entryBlocks, entryShardsOf, replaceEntryBlock } from '#domain/free-orders/entries/draws-table.ts';
 import { repackOrders } from '#domain/free-orders/entries/entry-block.ts';
 import { replaceJudgedOrder } from '#domain/free-orders/entries/judgements.ts';
 import {
@@ -13,12 +13,12 @@ import { slotsOf } from '#domain/free-orders/rules/rules.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
 /** How many parts a draw has. A part is the blocks of one shard of one slot; an instant draw has one slot. */
-const partsOf = (draw: OpenDraw): number => {
+const partsOf = (draw: OpenDraw, shards: number): number => {
   switch (draw.mode) {
     case 'instant':
-      return ENTRY_SHARDS;
+      return shards;
     case 'slot':
-      return slotsOf(draw.rules) * ENTRY_SHARDS;
+      return slotsOf(draw.rules) * shards;
     default:
       return draw satisfies never;
   }
@@ -36,12 +36,13 @@ const clearPart = async (
 ): Promise<void> => {
   const { campaignId, rules, pseudonyms } = draw;
   const names = new Map(all.map(({ member, name }) => [member, name]));
-  const slot = Math.floor(part / ENTRY_SHARDS);
+  const shards = await entryShardsOf(runtime, campaignId);
+  const slot = Math.floor(part / shards);
   const without = (order: KeptOrder): KeptOrder => {
     const name = names.get(order.memberId);
     return name === undefined ? order : withoutMemberId(order, name, rules, pseudonyms);
   };
-  for await (const { id, body } of entryBlocks(runtime, { campaignId, slot }, part % ENTRY_SHARDS)) {
+  for await (const { id, body } of entryBlocks(runtime, { campaignId, slot }, part % shards)) {
     const participations: string[] = [];
     const cleared = repackOrders(body, (order): StoredOrder => {
       if (!('memberId' in order) || !names.has(order.memberId)) return order;
@@ -67,7 +68,8 @@ export const clearEntries = async (
   { from, isLate }: { from: number; isLate: () => boolean },
 ): Promise<number | undefined> => {
   const draw = await openDraw(runtime, campaignId);
-  for (let part = from; part < partsOf(draw); part++) {
+  const parts = partsOf(draw, await entryShardsOf(runtime, campaignId));
+  for (let part = from; part < parts; part++) {
     if (isLate()) return part;
     await clearPart(runtime, draw, part, all);
   }

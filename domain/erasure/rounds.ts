@@ -1,7 +1,8 @@
 import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
 import type { Grant } from '#domain/grants/grant.ts';
 import { packRound, unpackRound } from '#domain/grants/rounds.ts';
-import { AUDIENCE_SEGMENTS, progressKey } from '#domain/presale/segment.ts';
+import { progressKey } from '#domain/presale/segment.ts';
+import { readSegments } from '#domain/presale/segments.ts';
 import type { Runtime } from '#platform/runtime.ts';
 
 /** Attempts in a row in which the segment's worker went on meanwhile. */
@@ -16,7 +17,7 @@ const clearRound = async (
   segment: { campaignId: string; index: number; segments: number },
   { member, name }: { member: string; name: string },
 ): Promise<void> => {
-  const key = progressKey(segment, 'issue');
+  const key = await progressKey(runtime, segment, 'issue');
   let progress = await readProgress(runtime, key);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const { cursor, body, ...rest } = progress;
@@ -45,6 +46,7 @@ export const clearRounds = async (
   campaignId: string,
   erased: { member: string; name: string },
 ): Promise<void> => {
-  for (let index = 0; index < AUDIENCE_SEGMENTS; index++)
-    await clearRound(runtime, { campaignId, index, segments: AUDIENCE_SEGMENTS }, erased);
+  const segments = (await readSegments(runtime, campaignId)) ?? 0;
+  for (let index = 0; index < segments; index++)
+    await clearRound(runtime, { campaignId, index, segments }, erased);
 };

@@ -14,6 +14,7 @@ import { poolTimeLeftShare } from '#domain/coupons/time-left.ts';
 import { readTotal } from '#domain/metrics/rollup/read.ts';
 import { isPresaleIssued } from '#domain/presale/issued.ts';
 import { startPresaleWhenDue } from '#domain/presale/start-presale.ts';
+import { watchPresale } from '#domain/presale/watch-presale.ts';
 import type { CampaignSettings } from '#events/campaign.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { type IsLate, outOfTime } from '#platform/batch.ts';
@@ -55,19 +56,24 @@ const decodeReading = (body: Uint8Array, heldNow: HeldBack): Reading => {
 /**
  * Has the examples of expired coupons added up, starts the presales whose time has come, pauses campaigns that spend ahead of
  * their plan, and moves the prices of every running campaign that gives coupons. A campaign that fails does not stop the
- * others. Those for which no time is left wait for the next tick. Returns the failures by campaign.
+ * others. Those for which no time is left wait for the next tick. Returns the failures by campaign, and how many segments of
+ * presales were lost and are started again.
  */
 export const paceCampaigns = async (
   runtime: Runtime,
   nowMs: number,
   isLate: IsLate = () => false,
-): Promise<Map<string, unknown>> => {
+): Promise<{ failures: Map<string, unknown>; lostSegments: number }> => {
   const listing = await readListing(runtime);
   const failures = await learn(runtime, nowMs, listing);
+  let lostSegments = 0;
   for (const { settings, hasCoupons, presaleAtMs } of listing) {
     try {
       if (isLate()) throw outOfTime();
-      if (presaleAtMs !== undefined) await startPresaleWhenDue(runtime, { settings, presaleAtMs }, nowMs);
+      if (presaleAtMs !== undefined) {
+        await startPresaleWhenDue(runtime, { settings, presaleAtMs }, nowMs);
+        lostSegments += await watchWhenDue(runtime, settings, presaleAtMs, nowMs);
+      }
       const isOn = settings.startsAtMs <= nowMs && nowMs < settings.endsAtMs;
       if (!isOn || !hasCoupons) continue;
       const definition = await readDefinition(runtime, settings.campaignId);
@@ -80,16 +86,28 @@ export const paceCampaigns = async (
       failures.set(settings.campaignId, error);
     }
   }
-  return failures;
+  return { failures, lostSegments };
+};
+
+/** Watches a presale that has begun, until the sale ends. */
+const watchWhenDue = async (
+  runtime: Runtime,
+  { campaignId, endsAtMs }: CampaignSettings,
+  presaleAtMs: number,
+  nowMs: number,
+): Promise<number> => {
+  if (nowMs < presaleAtMs || nowMs >= endsAtMs) return 0;
+  const coupons = (await readDefinition(runtime, campaignId))?.coupons;
+  return coupons === undefined ? 0 : watchPresale(runtime, campaignId, coupons, nowMs);
 };
 
 /** By budget key, the mean face value of the pool's offers. */
-const meanCouponFen = (campaignId: string, coupons: Coupons): Record<string, number> =>
+const meanCouponFen = (coupons: Coupons): Record<string, number> =>
   Object.fromEntries(
-    campaignBudgets(campaignId, coupons).flatMap(({ budget, pool }) => {
+    campaignBudgets(coupons).flatMap(({ key, pool }) => {
       const offers = coupons.offers.filter((offer) => offer.pool === pool);
       if (offers.length === 0) return [];
-      return [[budget.key, sumOf(offers.map(faceValueFen)) / offers.length]];
+      return [[key, sumOf(offers.map(faceValueFen)) / offers.length]];
     }),
   );
 
@@ -139,7 +157,7 @@ const paceCampaign = async (
     // Where a crash loses this, the forecast and the feedback find the new level of prices by themselves.
     if (published !== undefined)
       ({ prices, reading: before } = rescaled({ prices, reading: before }, published.ratio));
-    const couponFen = meanCouponFen(campaignId, coupons);
+    const couponFen = meanCouponFen(coupons);
     const timeLeft = timeLeftIn(settings, coupons);
     const next = paced(prices, { before, now }, { sale, couponFen, outlook, ...(timeLeft && { timeLeft }) });
     // Refused where another tick has moved the prices meanwhile. The next tick sees the result either way.

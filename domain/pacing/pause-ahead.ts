@@ -42,7 +42,7 @@ const budgetAhead = (
   { allowedShare, expectedShare }: { allowedShare: number; expectedShare: number },
 ): { budgetKey: string; spentFen: number; plannedFen: number } | undefined => {
   for (const budget of budgets) {
-    const { key } = budget.budget;
+    const { key } = budget;
     if (budget.arm !== 'engine') continue;
     const spentFen = budget.totalFen - sumOf(remaining.get(key) ?? []);
     const planned = plannedFen(budget, expectedShare);
@@ -67,7 +67,7 @@ export const pauseWhenAhead = async (
   if (known.doneMs === undefined) {
     const curve = await readCurve(runtime, compareWith);
     const expectedShare = shareAt({ startsAtMs, endsAtMs, ...(curve && { curve }) }, nowMs);
-    const ahead = budgetAhead(campaignBudgets(campaignId, coupons), await readBudgets(runtime, campaignId), {
+    const ahead = budgetAhead(campaignBudgets(coupons), await readBudgets(runtime, campaignId), {
       allowedShare: coupons.pauseAheadShare,
       expectedShare,
     });

@@ -1,5 +1,5 @@
-import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { readCampaign } from '#domain/campaigns/extension.ts';
+import { budgetOf, type Layout } from '#domain/campaigns/layout.ts';
 import type { ProgressKey } from '#domain/campaigns/progress-items.ts';
 import { readQuiet } from '#domain/campaigns/quiet.ts';
 import { readReached } from '#domain/campaigns/reached.ts';
@@ -27,7 +27,7 @@ const SWEEP_PAUSE_MS = 15 * MINUTE_MS;
 const GRANTS_PER_ROUND = 500;
 const TRIGGER = 'sweep';
 
-type CouponCampaign = { settings: CampaignSettings; coupons: Coupons };
+type CouponCampaign = { settings: CampaignSettings; coupons: Coupons; layout: Layout };
 
 /**
  * Frees the money of coupons that have expired unused and are settled: no order that is in time can still be on its way, from its
@@ -43,7 +43,10 @@ export const sweep = async (
     if (!campaigns.has(campaignId)) {
       const campaign = await readCampaign(runtime, campaignId);
       const coupons = campaign?.definition.coupons;
-      campaigns.set(campaignId, coupons && { settings: campaign!.settings, coupons });
+      campaigns.set(
+        campaignId,
+        coupons && { settings: campaign!.settings, coupons, layout: campaign!.layout },
+      );
     }
     return campaigns.get(campaignId);
   };
@@ -94,7 +97,7 @@ const expire = async (runtime: Runtime, ofCampaigns: readonly Expiring[], nowMs:
       change: {
         grant,
         state: 'expired' as const,
-        budget: budgetOf(grant.campaignId, campaign.coupons, grant.budget),
+        budget: budgetOf(campaign.layout, grant.budget),
       },
     })),
   );

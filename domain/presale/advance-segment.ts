@@ -8,8 +8,9 @@ import type { Runtime } from '#platform/runtime.ts';
 import { issueSegment } from './issue-pass.ts';
 import { readPlan } from './plan-item.ts';
 import { countSegment, fixPlanWhenCounted, readCounted } from './plan-pass.ts';
-import type { AudienceMessage, Pass, PresaleSegment } from './segment.ts';
+import type { AudienceMessage, Pass, PresaleSegment, Segment } from './segment.ts';
 import { segmentEvents } from './segment-report.ts';
+import { noteSegmentDone } from './segments.ts';
 import { startIssuingOnce } from './start-issuing.ts';
 
 export const sendSegmentMessages = (
@@ -26,7 +27,7 @@ export type PassState = 'done' | 'late' | 'paused';
  */
 export const advanceSegment = async (
   runtime: Runtime,
-  { pass, segment }: AudienceMessage,
+  { pass, segment }: { pass: Pass; segment: Segment },
   deadlineMs: number,
 ): Promise<PassState> => {
   const { campaignId } = segment;
@@ -51,8 +52,11 @@ export const advanceSegment = async (
   }
 };
 
-/** Publishes the metrics of a pass over a segment. Its message is acknowledged afterwards, so a crash republishes. */
-const publishPass = async (runtime: Runtime, of: PresaleSegment, pass: Pass): Promise<void> => {
+/**
+ * Publishes the metrics of a pass over a segment, and then notes that it is done. Its message is acknowledged afterwards, so a
+ * crash repeats both.
+ */
+const finishPass = async (runtime: Runtime, of: PresaleSegment, pass: Pass): Promise<void> => {
   const { presale, settings, segment } = of;
   const counted = await readCounted(runtime, presale, segment);
   if (counted === undefined) throw new Error(`segment ${segment.index}: expected to be counted`);
@@ -62,6 +66,7 @@ const publishPass = async (runtime: Runtime, of: PresaleSegment, pass: Pass): Pr
     events.map((event) => ({ settings, event })),
     runtime.clock.nowMs(),
   );
+  await noteSegmentDone(runtime, segment, pass);
 };
 
 const issuePass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: number): Promise<PassState> => {
@@ -69,7 +74,7 @@ const issuePass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: numbe
   const plan = await readPlan(runtime, presale.campaignId);
   if (plan === undefined) throw new Error(`campaign ${presale.campaignId}: no plan to issue by`);
   const state = await issueSegment(runtime, of, plan, deadlineMs);
-  if (state === 'done') await publishPass(runtime, of, 'issue');
+  if (state === 'done') await finishPass(runtime, of, 'issue');
   return state;
 };
 
@@ -78,7 +83,7 @@ const countPass = async (runtime: Runtime, of: PresaleSegment, deadlineMs: numbe
   const { presale, segment } = of;
   const { campaignId, coupons } = presale;
   const state = await countSegment(runtime, presale, segment, deadlineMs);
-  if (state === 'done') await publishPass(runtime, of, 'plan');
+  if (state === 'done') await finishPass(runtime, of, 'plan');
   if (state === 'done' && (await fixPlanWhenCounted(runtime, presale, segment.segments))) {
     await startIssuingOnce(runtime, campaignId, coupons, segment.segments);
   }

@@ -13,8 +13,16 @@ import type { ExpectedOrder } from './expected-order.ts';
 /** How many offers samples keep, at 9 bytes each. */
 export type SampleLimits = { membersOffers: number; ordersOffers: number };
 
-/** Limits of a segment, whose tallies must fit in an item of 400 KB. */
-const SEGMENT_LIMITS: SampleLimits = { membersOffers: 1 << 15, ordersOffers: 1 << 12 };
+/**
+ * Limits of one of so many segments, whose tallies must fit in an item of 400 KB. All segments together keep a million offers,
+ * more than the audience's sample, and a plan that is made of a thousand segments reads no more than one of few.
+ */
+export const limitsOfSegment = (segments: number): SampleLimits => ({
+  membersOffers: Math.floor((1 << 20) / Math.max(segments, FEWEST_OF_LIMITED)),
+  ordersOffers: Math.floor((1 << 17) / Math.max(segments, FEWEST_OF_LIMITED)),
+});
+/** Fewer segments keep no more offers each. Then an item of the most offers has 330 KB before it is compressed. */
+const FEWEST_OF_LIMITED = 32;
 /** Limits of a whole audience. */
 const AUDIENCE_LIMITS: SampleLimits = { membersOffers: 1 << 18, ordersOffers: 1 << 17 };
 
@@ -43,7 +51,7 @@ const emptyTally = (coupons: Coupons, arm: SpendingArm, sampleOffers: number): A
     ? { kind: 'sample', sample: new Sample(sampleOffers) }
     : { kind: 'histogram', histogram: new Histogram(PLAN_BITS), ties: new TieCells() };
 
-export const emptyTallies = (coupons: Coupons, limits = SEGMENT_LIMITS): AudienceTallies => ({
+export const emptyTallies = (coupons: Coupons, limits: SampleLimits): AudienceTallies => ({
   arms: new Map(spendingArms(coupons).map((arm) => [arm, emptyTally(coupons, arm, limits.membersOffers)])),
   orders: new Sample(limits.ordersOffers),
   asked: 0,
@@ -111,22 +119,22 @@ export const encodeTallies = ({
   return deflate(writer.bytes());
 };
 
-/** Reads back what {@link encodeTallies} wrote for the same campaign. */
-export const decodeTallies = (coupons: Coupons, bytes: Uint8Array): AudienceTallies => {
+/** Reads back what {@link encodeTallies} wrote for the same campaign and the same number of segments. */
+export const decodeTallies = (coupons: Coupons, bytes: Uint8Array, limits: SampleLimits): AudienceTallies => {
   // A Buffer's slices share its memory, but the planner's decoders need slices that are copies.
   const reader = new ByteReader(new Uint8Array(inflate(bytes)));
-  const tallies = emptyTallies(coupons);
+  const tallies = emptyTallies(coupons, limits);
   tallies.asked = reader.uint();
   tallies.askedOfOrders = reader.uint();
   for (const arm of ARMS) tallies.assigned[arm] = reader.uint();
-  tallies.orders = Sample.decode(reader.raw(reader.uint()), SEGMENT_LIMITS.ordersOffers);
+  tallies.orders = Sample.decode(reader.raw(reader.uint()), limits.ordersOffers);
   for (const [arm, { kind }] of tallies.arms) {
     const part = reader.raw(reader.uint());
     tallies.arms.set(
       arm,
       kind === 'histogram'
         ? { kind, histogram: Histogram.decode(part), ties: new TieCells() }
-        : { kind, sample: Sample.decode(part, SEGMENT_LIMITS.membersOffers) },
+        : { kind, sample: Sample.decode(part, limits.membersOffers) },
     );
   }
   // The version before knew no ties, and wrote nothing here.

@@ -1,4 +1,5 @@
-import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
+import { requireLayout } from '#domain/campaigns/campaigns-table.ts';
+import { budgetOf } from '#domain/campaigns/layout.ts';
 import { readOrdersClock } from '#domain/campaigns/reached.ts';
 import { takenByAliases } from '#domain/coupons/alias-coupons.ts';
 import { exampleOf } from '#domain/coupons/examples.ts';
@@ -49,7 +50,7 @@ export const issueSegment = async (
   }
 };
 
-const issueRounds = (
+const issueRounds = async (
   runtime: Runtime,
   { presale, settings, segment }: PresaleSegment,
   plan: PresalePlan,
@@ -57,7 +58,7 @@ const issueRounds = (
 ): Promise<'done' | 'late'> =>
   workThrough<Grant>(
     runtime,
-    progressKey(segment, 'issue'),
+    await progressKey(runtime, segment, 'issue'),
     {
       tasksPerRound: GRANTS_PER_ROUND,
       async read(cursor) {
@@ -115,8 +116,9 @@ const issue = async (
   const ofKnown = grants.filter((grant) => !isGone(grant));
   const expired = ofKnown.filter(({ expiresMs }) => expiresMs <= reachedMs);
   const valid = ofKnown.filter(({ expiresMs }) => expiresMs > reachedMs);
+  const layout = await requireLayout(runtime, campaignId);
   const batches = [...Map.groupBy(valid, ({ budget }) => budget)].flatMap(([key, ofBudget]) => {
-    const budget = budgetOf(campaignId, coupons, key);
+    const budget = budgetOf(layout, key);
     return chunks(ofBudget, GRANTS_PER_TRANSACTION).map((chunk) =>
       chunk.map((grant) => ({ debits: [{ grant, budget }] })),
     );

@@ -1,7 +1,10 @@
-import { readAllProgress } from '#domain/campaigns/progress-items.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { AUDIENCE_SEGMENTS, segmentsPrefix } from './segment.ts';
+import { readSegments, segmentsDone } from './segments.ts';
+
+/** Whether a presale issues anything: only if a budget has a share for it. */
+export const issuesInPresale = ({ budgets }: Coupons): boolean =>
+  budgets.some(({ presaleShare }) => presaleShare > 0);
 
 /**
  * Whether a campaign's presale has issued everything that it plans. A presale without money has nothing to issue, so this is
@@ -10,9 +13,11 @@ import { AUDIENCE_SEGMENTS, segmentsPrefix } from './segment.ts';
 export const isPresaleIssued = async (
   runtime: Runtime,
   campaignId: string,
-  { budgets }: Coupons,
+  coupons: Coupons,
 ): Promise<boolean> => {
-  if (budgets.every(({ presaleShare }) => presaleShare === 0)) return true;
-  const segments = await readAllProgress(runtime, campaignId, segmentsPrefix(AUDIENCE_SEGMENTS, 'issue'));
-  return segments.length === AUDIENCE_SEGMENTS && segments.every(({ isDone }) => isDone);
+  if (!issuesInPresale(coupons)) return true;
+  const segments = await readSegments(runtime, campaignId);
+  return (
+    segments !== undefined && (await segmentsDone(runtime, campaignId, segments, 'issue')).size === segments
+  );
 };

@@ -1,4 +1,9 @@
-import { listCampaign, putItemsOnce, readDefinition } from '#domain/campaigns/campaigns-table.ts';
+import {
+  listCampaign,
+  putItemsOnce,
+  readDefinition,
+  type StoredDefinition,
+} from '#domain/campaigns/campaigns-table.ts';
 import { applyCeiling, readCeilings } from '#domain/campaigns/ceiling.ts';
 import { applyClosing, readClosing } from '#domain/campaigns/closing.ts';
 import { definitionDifference } from '#domain/campaigns/difference.ts';
@@ -33,16 +38,19 @@ import { startPresaleWhenDue } from './start-presale.ts';
  * A worker that pauses, closes or caps the campaign meanwhile stores that before it marks the shards. The opening reads it after it
  * has written the shards. So each shard is marked by one of the two workers before anything is issued.
  */
-export const openCampaign = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
+export const openCampaign = async (
+  runtime: Runtime,
+  { definition, layout }: StoredDefinition,
+): Promise<void> => {
   const { campaignId, coupons, freeOrders } = definition;
   const nowMs = runtime.clock.nowMs();
   if (coupons !== undefined) {
-    await putItemsOnce(runtime, campaignId, openingItems(definition));
+    await putItemsOnce(runtime, campaignId, openingItems(layout, coupons));
     if (coupons.model === 'learned') await publishFirstModel(runtime, campaignId);
   }
   if (freeOrders !== undefined) {
     const keys = await drawKeys(runtime, campaignId);
-    await putItemsOnce(runtime, campaignId, drawOpeningItems(definition, keys, nowMs));
+    await putItemsOnce(runtime, campaignId, drawOpeningItems(definition, { keys, layout }, nowMs));
   }
   const switched = await readSwitch(runtime, campaignId);
   if (switched.isPaused) await applySwitch(runtime, campaignId, switched);

@@ -1,9 +1,10 @@
 import { armOf } from '#domain/campaigns/arms.ts';
 import { writePrices } from '#domain/campaigns/prices.ts';
-import { advance, readAllProgress, readProgress } from '#domain/campaigns/progress-items.ts';
+import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
 import { isAssignedByPlan } from '#domain/experiment/assigned.ts';
 import { type Member, scanMembers } from '#domain/members/members-table.ts';
 import { decodeProfile } from '#domain/members/profile.ts';
+import { mapLimited } from '#platform/concurrency.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import {
   type AudienceTallies,
@@ -12,13 +13,15 @@ import {
   decodeTallies,
   emptyTallies,
   encodeTallies,
+  limitsOfSegment,
   mergeTallies,
 } from './audience-tallies.ts';
 import { evaluateForPresale, type Presale } from './evaluate-for-presale.ts';
 import { expectedOrder } from './expected-order.ts';
-import { fixPlan } from './plan-item.ts';
+import { fixPlan, readPlan } from './plan-item.ts';
 import { planPresale } from './presale-plan.ts';
-import { progressKey, type Segment, segmentsPrefix } from './segment.ts';
+import { progressKey, type Segment } from './segment.ts';
+import { segmentsDone } from './segments.ts';
 
 /**
  * Counts a member: the member's arm if the plan assigns it, what the member could be given, and in the engine's arm the order
@@ -47,11 +50,14 @@ export const countSegment = async (
   segment: Segment,
   deadlineMs: number,
 ): Promise<'done' | 'late'> => {
-  const key = progressKey(segment, 'plan');
+  const key = await progressKey(runtime, segment, 'plan');
   const from = await readProgress(runtime, key);
   if (from.isDone) return 'done';
+  const limits = limitsOfSegment(segment.segments);
   const tallies =
-    from.body === undefined ? emptyTallies(presale.coupons) : decodeTallies(presale.coupons, from.body);
+    from.body === undefined
+      ? emptyTallies(presale.coupons, limits)
+      : decodeTallies(presale.coupons, from.body, limits);
   let cursor = from.cursor === undefined ? undefined : { member: from.cursor };
   do {
     const page = await scanMembers(runtime, segment, cursor);
@@ -72,9 +78,12 @@ export const readCounted = async (
   { coupons }: Presale,
   segment: Segment,
 ): Promise<AudienceTallies | undefined> => {
-  const { isDone, body } = await readProgress(runtime, progressKey(segment, 'plan'));
-  return isDone ? decodeTallies(coupons, body!) : undefined;
+  const { isDone, body } = await readProgress(runtime, await progressKey(runtime, segment, 'plan'));
+  return isDone ? decodeTallies(coupons, body!, limitsOfSegment(segment.segments)) : undefined;
 };
+
+/** Segments that are read at a time: each may hold 300 KB. */
+const SEGMENTS_AT_ONCE = 8;
 
 /**
  * Fixes the plan once every segment is counted. Every worker that finds the set of segments complete does so, with the same
@@ -86,11 +95,21 @@ export const fixPlanWhenCounted = async (
   segments: number,
 ): Promise<boolean> => {
   const { campaignId, coupons } = presale;
-  const counted = await readAllProgress(runtime, campaignId, segmentsPrefix(segments, 'plan'));
-  if (counted.length < segments || counted.some(({ isDone }) => !isDone)) return false;
-  const tallies = counted.map(({ body }) => decodeTallies(coupons, body!));
-  const plan = planPresale(presale, mergeTallies(coupons, tallies));
-  await fixPlan(runtime, campaignId, plan);
+  if ((await segmentsDone(runtime, campaignId, segments, 'plan')).size < segments) return false;
+  let plan = await readPlan(runtime, campaignId);
+  if (plan === undefined) {
+    const tallies = await mapLimited([...Array(segments).keys()], SEGMENTS_AT_ONCE, (index) =>
+      readCounted(runtime, presale, { campaignId, index, segments }),
+    );
+    plan = planPresale(
+      presale,
+      mergeTallies(
+        coupons,
+        tallies.map((one) => one!),
+      ),
+    );
+    await fixPlan(runtime, campaignId, plan);
+  }
   // Refused if there are prices already, which may have been changed since.
   await writePrices(runtime, campaignId, plan.opening, 0);
   return true;

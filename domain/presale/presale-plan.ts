@@ -137,7 +137,7 @@ const expectedDemand = (
 
 /** Plans a presale, and the prices that its sale begins with, from the tallies of the whole audience. */
 export const planPresale = (presale: Presale, tallies: AudienceTallies): PresalePlan => {
-  const budgets = campaignBudgets(presale.campaignId, presale.coupons);
+  const budgets = campaignBudgets(presale.coupons);
   const plan: PresalePlan = { pricings: {}, opening: {}, demand: {} };
   for (const [arm, tally] of tallies.arms) {
     const presaleFen = capsOf(presale, arm, budgets, 'presaleFen');

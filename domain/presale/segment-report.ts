@@ -4,7 +4,7 @@ import { audienceCallsLabel } from '#domain/metrics/model-calls.ts';
 import type { CampaignSettings } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import type { AudienceTallies } from './audience-tallies.ts';
-import { type Pass, type PresaleSegment, progressKey, type Segment } from './segment.ts';
+import { type Pass, type PresaleSegment, type Segment, segmentItem } from './segment.ts';
 
 const SOURCE = '/zhihui/audience';
 
@@ -14,7 +14,7 @@ const eventOf = (
   label: string,
   count: number,
 ): MetricEvent => ({
-  id: eventIdOf(SOURCE, `${segment.campaignId}/${progressKey(segment, 'plan').item}/${label}`),
+  id: eventIdOf(SOURCE, `${segment.campaignId}/${segmentItem(segment, 'plan')}/${label}`),
   timeMs: settings.startsAtMs,
   label,
   brand: '',

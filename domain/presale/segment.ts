@@ -1,5 +1,8 @@
+import { layoutOf } from '#domain/campaigns/campaigns-table.ts';
+import { partitionOf } from '#domain/campaigns/layout.ts';
 import type { ProgressKey } from '#domain/campaigns/progress-items.ts';
 import type { CampaignSettings } from '#events/contract.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import type { Presale } from './evaluate-for-presale.ts';
 
 /** The first pass plans (it counts what money would buy), the second one issues. */
@@ -11,14 +14,11 @@ export type Segment = { campaignId: string; index: number; segments: number };
 /** A segment's presale: the campaign, how it is counted, and the part of its audience. */
 export type PresaleSegment = { presale: Presale; settings: CampaignSettings; segment: Segment };
 
-/** A message on the audience queue: continue a pass over a segment from where it stopped. */
-export type AudienceMessage = { pass: Pass; segment: Segment };
-
 /**
- * Segments of an audience. More segments than workers would only cost messages. With this many, 53 M members are 1.7 M a
- * segment.
+ * A message on the audience queue: divide the audience and begin the first pass, or continue a pass over a segment from where it
+ * stopped.
  */
-export const AUDIENCE_SEGMENTS = 32;
+export type AudienceMessage = { pass: 'start'; campaignId: string } | { pass: Pass; segment: Segment };
 
 const PREFIXES: Readonly<Record<Pass, string>> = { plan: 'PLAN', issue: 'ISSUE' };
 const INDEX_DIGITS = 5;
@@ -26,11 +26,28 @@ const INDEX_DIGITS = 5;
 /** What the items of all segments in a pass begin with. The number of segments is in it: one may follow another. */
 export const segmentsPrefix = (segments: number, pass: Pass): string => `${PREFIXES[pass]}#${segments}#`;
 
-/** The key of the item that records how far a pass over a segment has come. */
-export const progressKey = ({ campaignId, index, segments }: Segment, pass: Pass): ProgressKey => ({
-  campaign: campaignId,
-  item: segmentsPrefix(segments, pass) + String(index).padStart(INDEX_DIGITS, '0'),
-});
+/** The name of the item that records how far a pass over a segment has come. */
+export const segmentItem = ({ index, segments }: Omit<Segment, 'campaignId'>, pass: Pass): string =>
+  segmentsPrefix(segments, pass) + String(index).padStart(INDEX_DIGITS, '0');
+
+/** The number of a segment, from the end of such a name. */
+export const indexOfItem = (item: string): number => Number(item.slice(-INDEX_DIGITS));
+
+/** The key of that item: each segment writes hundreds of units a second, so each has a key of its own. */
+export const progressKey = async (runtime: Runtime, segment: Segment, pass: Pass): Promise<ProgressKey> => {
+  const { campaignId } = segment;
+  const layout = (await layoutOf(runtime, campaignId)) ?? { campaignId, hasOwnKeys: false };
+  const item = segmentItem(segment, pass);
+  return { campaign: partitionOf(layout, item), item };
+};
+
+/** Messages that continue a pass over these segments. */
+export const segmentMessages = (
+  campaignId: string,
+  { segments, indexes }: { segments: number; indexes: readonly number[] },
+  pass: Pass,
+): { message: AudienceMessage }[] =>
+  indexes.map((index) => ({ message: { pass, segment: { campaignId, index, segments } } }));
 
 /** The messages that start a pass over an audience. */
 export const startMessages = (
@@ -38,6 +55,4 @@ export const startMessages = (
   segments: number,
   pass: Pass,
 ): { message: AudienceMessage }[] =>
-  Array.from({ length: segments }, (_, index) => ({
-    message: { pass, segment: { campaignId, index, segments } },
-  }));
+  segmentMessages(campaignId, { segments, indexes: [...Array(segments).keys()] }, pass);

@@ -3,24 +3,22 @@ import { advance, type ProgressKey, readProgress } from '#domain/campaigns/progr
 import { compartment } from '#platform/memory.ts';
 import { sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
-import { AUDIENCE_SEGMENTS, startMessages } from './segment.ts';
+import type { AudienceMessage } from './segment.ts';
 
 const startKey = (campaignId: string): ProgressKey => ({ campaign: campaignId, item: 'PRESALE_START' });
 
 /** Campaigns whose presale has started: it never starts again. */
 const STARTED = compartment(() => new Set<string>());
 
-/** Sends the messages that begin a presale. For a segment that has begun or is done, the message is a no-op. */
-const startPresale = (runtime: Runtime, campaignId: string): Promise<void> =>
-  sendAll(
-    runtime,
-    runtime.environment('AUDIENCE_QUEUE_URL'),
-    startMessages(campaignId, AUDIENCE_SEGMENTS, 'plan'),
-  );
+/** Sends the message that begins a presale. Once the presale has begun, the message is a no-op. */
+const startPresale = (runtime: Runtime, campaignId: string): Promise<void> => {
+  const message: AudienceMessage = { pass: 'start', campaignId };
+  return sendAll(runtime, runtime.environment('AUDIENCE_QUEUE_URL'), [{ message }]);
+};
 
 /**
  * Starts the presale of a campaign once its time has come: with the opening, or with a later tick. It is marked as started only
- * after its messages are sent, so a crash between the two sends them again, and ticks that are lost or doubled change nothing.
+ * after its message is sent, so a crash between the two sends it again, and ticks that are lost or doubled change nothing.
  */
 export const startPresaleWhenDue = async (
   runtime: Runtime,

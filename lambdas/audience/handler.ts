@@ -1,5 +1,6 @@
 import { advanceSegment, sendSegmentMessages } from '#domain/presale/advance-segment.ts';
 import type { AudienceMessage } from '#domain/presale/segment.ts';
+import { startPlanning } from '#domain/presale/segments.ts';
 import { batchHandler, parseBodies } from '#platform/batch.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
@@ -10,12 +11,16 @@ import { lambdaOutside } from '../outside.ts';
  */
 export const SLICE_MS = 20_000;
 
-/** Continues a pass over segments of an audience, each from where it stopped. */
+/** Begins presales, and continues a pass over segments of an audience, each from where it stopped. */
 export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail) => {
     for (const [record, message] of parseBodies<AudienceMessage>(records, fail)) {
       try {
+        if (message.pass === 'start') {
+          await startPlanning(runtime, message.campaignId);
+          continue;
+        }
         const state = await advanceSegment(runtime, message, runtime.clock.nowMs() + SLICE_MS);
         if (state === 'late') await sendSegmentMessages(runtime, [{ message }]);
       } catch (cause) {

@@ -1,6 +1,7 @@
 import { paceCampaigns } from '#domain/pacing/pace-campaigns.ts';
 import { sweep } from '#domain/pacing/sweep.ts';
 import { batchHandler, tickHandler } from '#platform/batch.ts';
+import { publishGauges } from '#platform/gauges.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
 import { lambdaOutside } from '../outside.ts';
 
@@ -12,7 +13,8 @@ export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   const onTicks = batchHandler(runtime, async (_records, _fail, isLate) => {
     const nowMs = runtime.clock.nowMs();
-    const failures = await paceCampaigns(runtime, nowMs, isLate);
+    const { failures, lostSegments } = await paceCampaigns(runtime, nowMs, isLate);
+    publishGauges('pacer', { LostSegments: lostSegments });
     // What is left waits for the next tick.
     if (!isLate()) await sweep(runtime, nowMs, nowMs + SWEEP_SLICE_MS);
     // The tick comes back. Campaigns that were paced now are then left as they are, because too little time has passed.

@@ -60,7 +60,7 @@ const open = async (
   if (reject !== undefined) {
     await sendRejects(runtime, [reject]);
   } else if (registration.kind === 'registered' || !(await isListed(runtime, presale.data.campaignId))) {
-    await openCampaign(runtime, presale.data);
+    await openCampaign(runtime, registration.stored);
     runtime.logger.info('campaign opened', { campaignId: presale.data.campaignId });
   } else {
     await beginPresale(runtime, presale.data);

@@ -13,12 +13,14 @@ export const audience: Worker = {
     windowSeconds: 0,
     concurrencyMax: 32,
   },
+  environment: ({ sizes }) => ({ AUDIENCE_SEGMENTS: String(sizes.segments) }),
   wire: (worker, { tables, grantsOutbox, couponSecret, erasureSecret, workers }) => {
     const { campaigns, members, grants } = tables;
     worker
       .uses(
         'CAMPAIGNS_TABLE',
         campaigns,
+        'dynamodb:BatchGetItem',
         'dynamodb:GetItem',
         'dynamodb:PutItem',
         'dynamodb:Query',

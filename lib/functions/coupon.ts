@@ -19,6 +19,7 @@ export const coupon: Worker = {
       .uses(
         'CAMPAIGNS_TABLE',
         campaigns,
+        'dynamodb:BatchGetItem',
         'dynamodb:GetItem',
         'dynamodb:PutItem',
         'dynamodb:Query',

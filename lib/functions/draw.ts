@@ -24,6 +24,7 @@ export const draw: Worker = {
       .uses(
         'CAMPAIGNS_TABLE',
         campaigns,
+        'dynamodb:BatchGetItem',
         'dynamodb:GetItem',
         'dynamodb:PutItem',
         'dynamodb:Query',

@@ -16,7 +16,14 @@ export const freeOrder: Worker = {
   wire: (worker, { tables, grantsOutbox, drawSecret, erasureSecret, workers }) => {
     const { campaigns, members, grants, draws } = tables;
     worker
-      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem')
+      .uses(
+        'CAMPAIGNS_TABLE',
+        campaigns,
+        'dynamodb:BatchGetItem',
+        'dynamodb:GetItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      )
       .uses('MEMBERS_TABLE', members, 'dynamodb:BatchGetItem')
       .uses('GRANTS_TABLE', grants, 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem')
       .uses(

@@ -20,6 +20,7 @@ export const pacer: Worker = {
       .uses(
         'CAMPAIGNS_TABLE',
         campaigns,
+        'dynamodb:BatchGetItem',
         'dynamodb:GetItem',
         'dynamodb:PutItem',
         'dynamodb:Query',
@@ -31,6 +32,8 @@ export const pacer: Worker = {
       .reads('ERASURE_SECRET', erasureSecret)
       .sendsTo('PACER_QUEUE_URL', worker.queue)
       .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
+      // It starts presales by a message that the previous audience function does not know.
+      .deployedAfter(workers.audience)
       .sendsTo('METRICS_QUEUE_URL', workers.metrics.queue);
   },
 };

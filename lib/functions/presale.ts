@@ -13,10 +13,11 @@ export const presale: Worker = {
     windowSeconds: 0,
     concurrencyMax: 2,
   },
-  environment: ({ allowRehearsals, campaignWaitSeconds, erasureWaitSeconds }) => ({
+  environment: ({ allowRehearsals, campaignWaitSeconds, erasureWaitSeconds, sizes }) => ({
     ALLOW_REHEARSALS: String(allowRehearsals),
     CAMPAIGN_WAIT_SECONDS: String(campaignWaitSeconds),
     ERASURE_WAIT_SECONDS: String(erasureWaitSeconds),
+    CAMPAIGN_SHARDS: JSON.stringify(sizes.shards),
   }),
   wire: (worker, { tables, rejects, drawSecret, erasureSecret, workers }) => {
     const { campaigns, metricRows, members, grants, draws } = tables;
@@ -24,6 +25,7 @@ export const presale: Worker = {
       .uses(
         'CAMPAIGNS_TABLE',
         campaigns,
+        'dynamodb:BatchGetItem',
         'dynamodb:GetItem',
         'dynamodb:PutItem',
         'dynamodb:Query',
@@ -46,15 +48,18 @@ export const presale: Worker = {
       .sendsTo('PRESALE_QUEUE_URL', worker.queue)
       .sendsTo('AUDIENCE_QUEUE_URL', workers.audience.queue)
       .sendsTo('REJECTS_QUEUE_URL', rejects)
-      // The campaigns that it opens have keyed coupon ids, and it may extend them, so it is deployed only when all that read
-      // such ids or a campaign's end know of that.
+      // The campaigns that it opens have keyed coupon ids and keys of their own for what many workers write, and it may extend them.
+      // So it is deployed only when all functions that work on such campaigns know of that.
       .deployedAfter(
         workers.intake,
         workers.coupon,
         workers.audience,
+        workers.freeOrder,
         workers.metrics,
         workers.rollup,
         workers.pacer,
+        workers.draw,
+        workers.publisher,
       );
   },
 };

@@ -18,7 +18,7 @@ export const publisher: Worker = {
   wire: (worker, { tables, drawSecret, erasureSecret, publications }) => {
     const { campaigns, members, grants, draws } = tables;
     worker
-      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:GetItem', 'dynamodb:Query')
+      .uses('CAMPAIGNS_TABLE', campaigns, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query')
       // An erased member's wins are found by its name.
       .uses('MEMBERS_TABLE', members, 'dynamodb:BatchGetItem')
       .uses('GRANTS_TABLE', grants, 'dynamodb:Query')

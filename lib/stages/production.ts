@@ -6,6 +6,9 @@ export const production: Stage = {
   disposable: false,
   isProtected: false,
   allowRehearsals: false,
+  peakOrdersPerSecond: 1_000,
+  brands: 37_000,
+  members: 1_000_000,
   senders: {},
   hasCustomerKey: false,
 };

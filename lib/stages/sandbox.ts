@@ -6,6 +6,9 @@ export const sandbox: Stage = {
   disposable: true,
   isProtected: false,
   allowRehearsals: true,
+  peakOrdersPerSecond: 50,
+  brands: 2_000,
+  members: 100_000,
   senders: {},
   hasCustomerKey: false,
 };

@@ -14,6 +14,13 @@ export type Stage = {
   /** Whether a draw may name a recorded round, which everybody knows: yes for trials, no where a sale runs. */
   readonly allowRehearsals: boolean;
   /**
+   * The sale that the stage is sized for: orders and refunds a second at its peak, the brands that sell in it, and the members
+   * that its presale considers. `npm run capacity` says what follows from them.
+   */
+  readonly peakOrdersPerSecond: number;
+  readonly brands: number;
+  readonly members: number;
+  /**
    * Who may send events of a source. Keys are beginnings of sources, and values are beginnings of senders' ids (`SenderId`,
    * such as `AROA…:`). Events of a source without an entry may come from everybody who may send to the queue.
    */

@@ -2,9 +2,9 @@ import { billOf } from '#domain/capacity/bill.ts';
 import { DEFAULT_DEMAND, type Demand } from '#domain/capacity/demand.ts';
 import { planCapacity } from '#domain/capacity/plan.ts';
 import { UNIT_COSTS } from '#domain/capacity/unit-costs.ts';
+import { SETUPS } from '#lib/capacity.ts';
 import { Mistake, parseArguments, type Range, reader } from '#local/cli/options.ts';
 import { EXIT_DONE, runVerb } from '#local/cli/verb.ts';
-import { SETUPS } from './setups.ts';
 import { sheetOf } from './sheet.ts';
 
 const SHARE: Range = { min: 0, max: 1, whole: false };

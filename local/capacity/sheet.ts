@@ -65,6 +65,25 @@ const remediesOf = ({ burdens }: CapacityPlan): string[] =>
 const billLine = (what: string, { dynamodb, sqs, lambda }: Bill): string =>
   `${what}: ${dollars(dynamodb + sqs + lambda)} (DynamoDB ${dollars(dynamodb)}, SQS ${dollars(sqs)}, Lambda ${dollars(lambda)})`;
 
+const sizesOf = ({ demand, sizes, items, presale }: CapacityPlan): string[] => {
+  const { shards, segments, concurrency, pollers } = sizes;
+  const list = (record: object): string =>
+    Object.entries(record)
+      .map(([name, value]) => `${name} ${formatCount(value as number)}`)
+      .join(', ');
+  const polled = Object.entries(pollers).map(([name, { min, max }]) => `${name} ${min} to ${max}`);
+  const [largest] = items;
+  return [
+    `shards: ${list(shards)}`,
+    `concurrency: ${list(concurrency)}`,
+    `provisioned pollers, which are not in the bill: ${polled.length === 0 ? 'none' : polled.join(', ')}`,
+    `largest item on an order's way: ${largest!.name}, ${count(largest!.bytes / KB)} KB`,
+    `presale of ${formatCount(demand.audience)} members: ${count(presale.seconds / SECONDS_PER_MINUTE)} min by ${formatCount(presale.workers)} workers in ${formatCount(segments)} segments`,
+  ];
+};
+
+const KB = 1_000;
+const SECONDS_PER_MINUTE = 60;
 const DAYS_PER_MONTH = 30;
 const MILLION = 1_000_000;
 
@@ -74,7 +93,7 @@ export const sheetOf = (
   measuredOn: string,
   ordersPerDay: number | undefined,
 ): string[] => {
-  const { demand, burdens, metricShards, presaleMinutes } = plan;
+  const { demand, burdens } = plan;
   const bill = billOf(plan);
   const ofMonth = ((ordersPerDay ?? 0) * DAYS_PER_MONTH) / MILLION;
   const first = burdens[0]!;
@@ -89,8 +108,7 @@ export const sheetOf = (
     '',
     ...remediesOf(plan),
     `first to break: ${first.kind}, ${first.name}, at ${count(demand.ordersPerSecond / shareOf(first))} orders/s if all grows alike`,
-    `shards of metrics: ${metricShards}`,
-    `presale of ${formatCount(demand.audience)} members: ${count(presaleMinutes)} min`,
+    ...sizesOf(plan),
     billLine(`a million orders (${PRICES_AS_OF})`, bill),
     ...(ordersPerDay === undefined
       ? []

@@ -22,9 +22,9 @@ const arrived = (points: readonly CurvePoint[]): CurvePoint[] => {
 
 /** The screen of a sale that the pipeline does not know yet, from its definition alone. */
 const definedView = (definition: CampaignDefinition, nowMs: number): BoardView => {
-  const { campaignId, coupons, freeOrders } = definition;
+  const { coupons, freeOrders } = definition;
   const remaining = new Map(
-    coupons && campaignBudgets(campaignId, coupons).map(({ budget, totalFen }) => [budget.key, [totalFen]]),
+    coupons && campaignBudgets(coupons).map(({ key, totalFen }) => [key, [totalFen]]),
   );
   return viewOf(
     {

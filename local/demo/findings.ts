@@ -47,9 +47,7 @@ export const readFindings = async (
   const view = await readView(runtime, campaignId, nowMs);
   if (view === undefined) throw new Error(`campaign ${campaignId}: expected it to be open, got nothing`);
   const remaining = await readBudgets(runtime, campaignId);
-  const shards = campaignBudgets(campaignId, coupons).flatMap(
-    ({ budget }) => remaining.get(budget.key) ?? [],
-  );
+  const shards = campaignBudgets(coupons).flatMap(({ key }) => remaining.get(key) ?? []);
   return {
     report,
     view,

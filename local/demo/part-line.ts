@@ -23,10 +23,8 @@ export type PartShower = {
 };
 
 /** What a presale may give of all budgets together, in minor units. */
-const presaleMoney = ({ campaignId, coupons }: CampaignDefinition): number =>
-  coupons === undefined
-    ? 0
-    : campaignBudgets(campaignId, coupons).reduce((sum, { presaleFen }) => sum + presaleFen, 0);
+const presaleMoney = ({ coupons }: CampaignDefinition): number =>
+  coupons === undefined ? 0 : campaignBudgets(coupons).reduce((sum, { presaleFen }) => sum + presaleFen, 0);
 
 /** Shows each part of a sale in the terminal: a line when it begins, and a bar that grows until the next one. */
 export const partShower = ({ liner, readView, now, sale }: PartSource): PartShower => {

@@ -4,7 +4,7 @@ import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { faceValueFen } from '#domain/campaigns/offer.ts';
 import { type CampaignDefinition, parseEvent } from '#events/contract.ts';
 import { definitionFaults } from '#events/definition-faults.ts';
-import type { Coupons } from '#events/sections/coupons.ts';
+import { type Coupons, DEFAULT_BUDGET_SHARDS } from '#events/sections/coupons.ts';
 import { type FreeOrders, slotCount } from '#events/sections/free-orders.ts';
 import { formatCount, formatFen } from '#local/console/format.ts';
 import { fileError } from '#local/console/input-error.ts';
@@ -53,8 +53,9 @@ const oddsOf = (freeOrders: FreeOrders, startsAtMs: number, endsAtMs: number): s
   }
 };
 
-const moneyOf = (campaignId: string, coupons: Coupons): ArmMoney[] =>
-  campaignBudgets(campaignId, coupons).map(({ arm, pool, totalFen, presaleFen, budget: { shards } }) => {
+const moneyOf = (coupons: Coupons): ArmMoney[] =>
+  campaignBudgets(coupons).map(({ arm, pool, totalFen, presaleFen }) => {
+    const { shards = DEFAULT_BUDGET_SHARDS } = coupons;
     const faces = coupons.offers
       .filter((offer) => offer.pool === pool && (arm === 'engine' || offer.offerId === coupons.baselineOffer))
       .map(faceValueFen);
@@ -77,7 +78,7 @@ const warningsOfMoney = ({ arm, pool, totalFen, shards, smallestFen }: ArmMoney)
 const planOf = (definition: CampaignDefinition, nowMs: number): Plan => {
   const { campaignId, coupons, freeOrders, compareWith } = definition;
   const [startsAtMs, endsAtMs] = [Date.parse(definition.startsAt), Date.parse(definition.endsAt)];
-  const money = coupons === undefined ? [] : moneyOf(campaignId, coupons);
+  const money = coupons === undefined ? [] : moneyOf(coupons);
   const warnings = money.flatMap(warningsOfMoney);
   if (endsAtMs <= nowMs) warnings.push(`endsAt: ${definition.endsAt} is over`);
   if (coupons !== undefined && armsOf(coupons).control === 0)

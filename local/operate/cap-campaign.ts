@@ -51,9 +51,9 @@ export const capCampaign = async (
   const timeMs = Math.max(sentMs, (known?.sinceMs ?? Number.NEGATIVE_INFINITY) + 1);
   await sendCommand(target, 'campaign.capped', { campaignId, pool, ceilingFen }, timeMs);
   const keys = new Set(
-    campaignBudgets(campaignId, coupons)
+    campaignBudgets(coupons)
       .filter((one) => one.pool === pool)
-      .map((one) => one.budget.key),
+      .map((one) => one.key),
   );
   const look = async () => {
     const shards = (await readBudgetShards(runtime, campaignId)).filter(({ budgetKey }) =>

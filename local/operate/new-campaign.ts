@@ -221,15 +221,15 @@ export const QUESTIONS: readonly Question[] = [
 ];
 
 /** Sets the number of shards so that each shard of every arm has money for some coupons of the largest kind. */
-const withShards = (id: string, coupons: Coupons): Coupons => {
+const withShards = (coupons: Coupons): Coupons => {
   const largestFen = Math.max(...coupons.offers.map(({ discountFen }) => discountFen));
-  const leastFen = Math.min(...campaignBudgets(id, coupons).map(({ totalFen }) => totalFen));
+  const leastFen = Math.min(...campaignBudgets(coupons).map(({ totalFen }) => totalFen));
   const shards = Math.floor(leastFen / (COUPONS_A_SHARD * largestFen));
   return { ...coupons, shards: Math.min(DEFAULT_BUDGET_SHARDS, Math.max(1, shards)) };
 };
 
 const couponsOf = (
-  { id, offers, budgetFen, presaleShare, perMember, arms }: Required<Answers>,
+  { offers, budgetFen, presaleShare, perMember, arms }: Required<Answers>,
   salt: string,
 ): Coupons => {
   const named = offers.map((discount) => ({
@@ -248,7 +248,7 @@ const couponsOf = (
     perMemberLimit: perMember,
   };
   const hasBaseline = spendingArms(coupons).includes('baseline');
-  return withShards(id, hasBaseline ? { ...coupons, baselineOffer: named[0]!.offerId } : coupons);
+  return withShards(hasBaseline ? { ...coupons, baselineOffer: named[0]!.offerId } : coupons);
 };
 
 const freeOrdersOf = ({ odds, capFen, quota }: Required<Answers>): InstantFreeOrders => ({

@@ -12,12 +12,12 @@ import {
   decodeTallies,
   emptyTallies,
   encodeTallies,
+  limitsOfSegment,
   mergeTallies,
 } from '#domain/presale/audience-tallies.ts';
 import { evaluateForPresale, type Presale } from '#domain/presale/evaluate-for-presale.ts';
 import { countMember } from '#domain/presale/plan-pass.ts';
 import { type PresalePlan, planPresale, presaleGrant } from '#domain/presale/presale-plan.ts';
-import { AUDIENCE_SEGMENTS } from '#domain/presale/segment.ts';
 import { type CampaignDefinition, campaignSettings } from '#events/contract.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 import { InputError } from '#local/console/input-error.ts';
@@ -26,6 +26,9 @@ import type { Runtime } from '#platform/runtime.ts';
 
 /** Segments that are read at a time: one waits for its page while another is processed. */
 const SEGMENTS_AT_ONCE = 4;
+/** As many as a presale has for some ten thousand members. With others, the sample of several budgets differs a little. */
+const SEGMENTS = 32;
+const LIMITS = limitsOfSegment(SEGMENTS);
 
 export type Expected = { estimate: number; low: number; high: number };
 
@@ -115,15 +118,15 @@ const addGrant = (sums: Sums, presale: Presale, member: Member, grant: Grant): v
   sums.sigma += sigma;
 };
 
-/** Passes every member to `take`, with the number of the segment. The segments are those of a presale. */
+/** Passes every member to `take`, with the number of the segment. The segments are like those of a presale. */
 const eachMember = async (
   runtime: Runtime,
   take: (member: Member, segment: number) => void,
 ): Promise<void> => {
-  await mapLimited([...Array(AUDIENCE_SEGMENTS).keys()], SEGMENTS_AT_ONCE, async (index) => {
+  await mapLimited([...Array(SEGMENTS).keys()], SEGMENTS_AT_ONCE, async (index) => {
     let cursor: Awaited<ReturnType<typeof scanMembers>>['cursor'];
     do {
-      const page = await scanMembers(runtime, { index, segments: AUDIENCE_SEGMENTS }, cursor);
+      const page = await scanMembers(runtime, { index, segments: SEGMENTS }, cursor);
       for (const member of page.members) take(member, index);
       cursor = page.cursor;
     } while (cursor !== undefined);
@@ -195,13 +198,13 @@ export const planCampaign = async (
   const model = await readDecidingModel(runtime, campaignId, coupons);
   // The plan counts grants and shows no ids, so it needs no key.
   const presale: Presale = { campaignId, startsAtMs, endsAtMs, coupons, model, idKey: undefined };
-  const tallies = Array.from({ length: AUDIENCE_SEGMENTS }, (): AudienceTallies => emptyTallies(coupons));
+  const tallies = Array.from({ length: SEGMENTS }, (): AudienceTallies => emptyTallies(coupons, LIMITS));
   await eachMember(runtime, (member, segment) => countMember(tallies[segment]!, presale, member));
   // The presale stores its counts between its passes. Storing rounds them, so these are encoded and decoded too.
-  const stored = tallies.map((each) => decodeTallies(coupons, encodeTallies(each)));
+  const stored = tallies.map((each) => decodeTallies(coupons, encodeTallies(each), LIMITS));
   const plan = planPresale(presale, mergeTallies(coupons, stored));
   const given = await give(runtime, presale, plan);
-  const budgets = campaignBudgets(campaignId, coupons);
+  const budgets = campaignBudgets(coupons);
   return {
     campaignId,
     members: given.members,

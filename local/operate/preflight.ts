@@ -2,10 +2,10 @@ import { DescribeLimitsCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Demand } from '#domain/capacity/demand.ts';
 import { type CapacityPlan, planCapacity } from '#domain/capacity/plan.ts';
 import { UNIT_COSTS } from '#domain/capacity/unit-costs.ts';
+import { SETUPS } from '#lib/capacity.ts';
 import { contextOfCdkJson } from '#lib/context.ts';
 import { readSettings, type Settings } from '#lib/settings.ts';
 import { templateWith } from '#lib/template.ts';
-import { SETUPS } from '#local/capacity/setups.ts';
 import { InputError } from '#local/console/input-error.ts';
 
 /** A quota of an account beside what the stack may ask of it. `advice` is there if the quota is too small. */

@@ -84,11 +84,15 @@ const drawOf = async (campaignId: string, mode: string, entries: number): Promis
       ? slotRules({ slotSeconds: 3_600, prizes: 10, perMember: 1 })
       : instantRules({ odds: { win: 1, in: 1_000_000_000 } });
   const definition = { ...definitionOf(rules), campaignId };
-  await registerCampaign(runtime, definition);
+  const { stored } = await registerCampaign(runtime, definition);
   await putItemsOnce(
     runtime,
     campaignId,
-    drawOpeningItems(definition, await drawKeys(runtime, campaignId), STARTS_AT_MS),
+    drawOpeningItems(
+      definition,
+      { keys: await drawKeys(runtime, campaignId), layout: stored.layout },
+      STARTS_AT_MS,
+    ),
   );
   await listCampaign(runtime, definition);
   const draw = await openDraw(runtime, campaignId);

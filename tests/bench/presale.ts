@@ -20,6 +20,7 @@ import {
   decodeTallies,
   emptyTallies,
   encodeTallies,
+  limitsOfSegment,
   mergeTallies,
 } from '#domain/presale/audience-tallies.ts';
 import type { Presale, PresaleCandidate } from '#domain/presale/evaluate-for-presale.ts';
@@ -93,14 +94,14 @@ const issue = (instance: Instance, epsilon: number): Issued => {
     idKey: undefined,
   };
   const { members } = instance.candidates;
-  const segments = Array.from({ length: SEGMENTS }, () => emptyTallies(coupons));
+  const segments = Array.from({ length: SEGMENTS }, () => emptyTallies(coupons, limitsOfSegment(SEGMENTS)));
   for (let member = 0; member < members; member++)
     count(segments[member % SEGMENTS]!, candidateOf(instance, member));
-  const read = segments.map((tallies) => decodeTallies(coupons, encodeTallies(tallies)));
-  const plan = planPresale(presale, mergeTallies(coupons, read));
-  const left = new Map(
-    campaignBudgets(CAMPAIGN, coupons).map(({ budget, presaleFen }) => [budget.key, presaleFen]),
+  const read = segments.map((tallies) =>
+    decodeTallies(coupons, encodeTallies(tallies), limitsOfSegment(SEGMENTS)),
   );
+  const plan = planPresale(presale, mergeTallies(coupons, read));
+  const left = new Map(campaignBudgets(coupons).map(({ key, presaleFen }) => [key, presaleFen]));
   const issued: Issued = { value: 0, spentFen: 0, refused: 0 };
   for (let member = 0; member < members; member++) {
     const candidate = candidateOf(instance, member);

@@ -178,10 +178,10 @@ export const named = (
 
 /** Opens a campaign as the presale does. */
 export const openCampaign = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
-  await registerCampaign(runtime, definition);
+  const { layout } = (await registerCampaign(runtime, definition)).stored;
   await putItemsOnce(runtime, definition.campaignId, [
-    ...openingItems(definition),
-    ...drawOpeningItems(definition, KEYS, START_MS),
+    ...openingItems(layout, definition.coupons),
+    ...drawOpeningItems(definition, { keys: KEYS, layout }, START_MS),
   ]);
   await listCampaign(runtime, definition);
 };

@@ -11,7 +11,7 @@ import {
   readBudgetShards,
 } from '#domain/campaigns/budget-items.ts';
 import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
-import { putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
+import { putItemsOnce, readStoredDefinition, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { applyCeiling, type Ceiling, settleCeilings, spreadOver } from '#domain/campaigns/ceiling.ts';
 import { openingItems } from '#domain/campaigns/opening.ts';
 import { openCampaign } from '#domain/presale/open-campaign.ts';
@@ -20,6 +20,7 @@ import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { coupons, definition, offer, START_MS } from '../coupons/factories.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
+import { budgetIn, layoutIn } from '../support/layouts.ts';
 import { consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
 import { testOutside } from '../support/runtime.ts';
@@ -37,7 +38,7 @@ const SALE = definition(
   }),
 );
 const SECTION = SALE.coupons!;
-const BUDGETS = campaignBudgets('sale', SECTION).map(({ budget }) => budget);
+const BUDGETS = campaignBudgets(SECTION).map(({ key }) => budgetIn('sale', SECTION, key));
 
 const ceilingOf = (ceilingFen: number, second = 0): Ceiling => ({
   pool: 'platform',
@@ -66,7 +67,8 @@ const world = async () => {
   return { runtime, weather, queues, consume: consumerOf(makeHandler(outside)), random };
 };
 
-const opened = async (runtime: Runtime): Promise<void> => putItemsOnce(runtime, 'sale', openingItems(SALE));
+const opened = async (runtime: Runtime): Promise<void> =>
+  putItemsOnce(runtime, 'sale', openingItems(layoutIn(SALE), SECTION));
 
 const sums = async (runtime: Runtime): Promise<{ spent: number; issuable: number; held: number }> => {
   const shards = await readBudgetShards(runtime, 'sale');
@@ -222,9 +224,9 @@ describe('a ceiling of a pool', () => {
 
   it('applies to shards that an opening writes only afterwards', async () => {
     const { runtime } = await world();
-    await putItemsOnce(runtime, 'sale', openingItems(SALE).slice(0, 3));
+    await putItemsOnce(runtime, 'sale', openingItems(layoutIn(SALE), SECTION).slice(0, 3));
     await applyCeiling(runtime, 'sale', SECTION, ceilingOf(45_000));
-    await openCampaign(runtime, SALE);
+    await openCampaign(runtime, (await readStoredDefinition(runtime, 'sale'))!);
     expect(await sums(runtime)).toEqual({ spent: 0, issuable: 45_000, held: 45_000 });
   });
 

@@ -2,18 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Budget, budgetKeyOf } from '#domain/campaigns/budget.ts';
 import { budgetItems, creditAction, debitAction } from '#domain/campaigns/budget-items.ts';
-import { budgetOf, campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
+import { campaignBudgets } from '#domain/campaigns/campaign-budgets.ts';
 import { putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { applyClosing, readClosing, readClosingProgress } from '#domain/campaigns/closing.ts';
 import { readSwitch } from '#domain/campaigns/issuing-switch.ts';
+import { budgetOf, QUOTA_KEY } from '#domain/campaigns/layout.ts';
 import { openingItems } from '#domain/campaigns/opening.ts';
 import { openCampaign } from '#domain/presale/open-campaign.ts';
 import { makeHandler } from '#lambdas/presale/handler.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { coupons, definition, offer, START_MS } from '../coupons/factories.ts';
+import { instantRules } from '../free-orders/factory.ts';
 import { mortalWorker, shardsAccept } from '../support/budget-shards.ts';
+import { registerFormerly } from '../support/coupon-world.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { Weather } from '../support/faults.ts';
+import { budgetIn } from '../support/layouts.ts';
 import { consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
 import { testOutside, testRuntime } from '../support/runtime.ts';
@@ -29,8 +33,7 @@ const SALE = definition(
     shards: SHARDS,
   }),
 );
-const COUPON_BUDGETS = campaignBudgets('sale', SALE.coupons!).map(({ budget }) => budget);
-const QUOTA: Budget = { campaignId: 'sale', key: 'free/quota', shards: SHARDS };
+const WITH_DRAW = { ...SALE, freeOrders: instantRules({}) };
 
 const COMMANDS = ['campaign.paused', 'campaign.resumed', 'campaign.closed'] as const;
 type Command = { id: string; type: (typeof COMMANDS)[number]; time: string };
@@ -47,12 +50,20 @@ const someCommands = fc
     ),
   );
 
-const opened = async (runtime: Runtime): Promise<void> => {
-  await registerCampaign(runtime, SALE);
-  await putItemsOnce(runtime, 'sale', [...openingItems(SALE), ...budgetItems(QUOTA, 1_000)]);
+/** Opens the sale, or has the previous version open it; returns its coupon budgets and the quota of its draw. */
+const opened = async (
+  runtime: Runtime,
+  isFormer = false,
+): Promise<{ ofCoupons: Budget[]; quota: Budget }> => {
+  const layout = isFormer
+    ? await registerFormerly(runtime, WITH_DRAW)
+    : (await registerCampaign(runtime, WITH_DRAW)).stored.layout;
+  const quota = budgetOf(layout, QUOTA_KEY);
+  await putItemsOnce(runtime, 'sale', [...openingItems(layout, SALE.coupons), ...budgetItems(quota, 1_000)]);
+  return { ofCoupons: campaignBudgets(SALE.coupons!).map(({ key }) => budgetOf(layout, key)), quota };
 };
 
-const all = (value: boolean): boolean[] => Array(SHARDS).fill(value);
+const all = ({ shards }: Budget, value: boolean): boolean[] => Array(shards).fill(value);
 
 describe('closing a campaign', () => {
   it('is final from the earliest closing on, whatever pauses and resumptions come with it, however late and often', async () => {
@@ -60,17 +71,18 @@ describe('closing a campaign', () => {
       fc.asyncProperty(
         someCommands.chain((events) =>
           fc.record({
+            isFormer: fc.boolean(),
             events: fc.constant(events),
             deliveries: fc.array(fc.array(fc.constantFrom(...events), { maxLength: 3 }), { maxLength: 4 }),
             last: fc.shuffledSubarray(events, { minLength: events.length }),
           }),
         ),
-        async ({ events, deliveries, last }) => {
+        async ({ isFormer, events, deliveries, last }) => {
           const random = seededRandom(1);
           const queues = new Queues(random, new Weather(random));
           const outside = testOutside({ clients: { dynamodb: emulatedTables(), sqs: queues.sqs } });
           const runtime = testRuntime({ clients: { dynamodb: outside.clients.dynamodb } });
-          await opened(runtime);
+          const { ofCoupons, quota } = await opened(runtime, isFormer);
           const consume = consumerOf(makeHandler(outside));
           const deliver = (event: Command) =>
             consume(eventOf({ specversion: '1.0', source: '/ops', data: { campaignId: 'sale' }, ...event }));
@@ -83,12 +95,14 @@ describe('closing a campaign', () => {
           expect(await readClosing(runtime, 'sale')).toBe(
             isClosed ? Date.parse(closings.toSorted()[0]!) : undefined,
           );
-          for (const budget of COUPON_BUDGETS) {
-            expect(await shardsAccept(runtime, budget, debitAction)).toEqual(all(!isClosed && !isPaused));
-            expect(await shardsAccept(runtime, budget, creditAction)).toEqual(all(true));
+          for (const budget of ofCoupons) {
+            expect(await shardsAccept(runtime, budget, debitAction)).toEqual(
+              all(budget, !isClosed && !isPaused),
+            );
+            expect(await shardsAccept(runtime, budget, creditAction)).toEqual(all(budget, true));
           }
           // A draw is announced until its own end: only a pause stops it.
-          expect(await shardsAccept(runtime, QUOTA, debitAction)).toEqual(all(!isPaused));
+          expect(await shardsAccept(runtime, quota, debitAction)).toEqual(all(quota, !isPaused));
         },
       ),
       { numRuns: 60 },
@@ -114,10 +128,10 @@ describe('closing a campaign', () => {
     const random = seededRandom(1);
     const queues = new Queues(random, new Weather(random));
     const runtime = testRuntime({ clients: { dynamodb: emulatedTables(), sqs: queues.sqs } });
-    await registerCampaign(runtime, SALE);
+    const { stored } = await registerCampaign(runtime, SALE);
     await applyClosing(runtime, SALE, START_MS);
-    await openCampaign(runtime, SALE);
-    const budget = budgetOf('sale', SALE.coupons!, budgetKeyOf('engine', 'platform'));
-    expect(await shardsAccept(runtime, budget, debitAction)).toEqual(all(false));
+    await openCampaign(runtime, stored);
+    const budget = budgetIn('sale', SALE.coupons!, budgetKeyOf('engine', 'platform'));
+    expect(await shardsAccept(runtime, budget, debitAction)).toEqual(all(budget, false));
   });
 });

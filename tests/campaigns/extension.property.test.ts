@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readDefinition, readListing, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
+import {
+  readDefinition,
+  readListing,
+  readStoredDefinition,
+  registerCampaign,
+} from '#domain/campaigns/campaigns-table.ts';
 import {
   applyExtension,
   EXTENSION_KNOWN_MS,
@@ -45,7 +50,7 @@ const world = async ({ isOpen = true } = {}) => {
   const outside = testOutside({ clients: { dynamodb: tables, sqs: queues.sqs }, clock });
   const runtime = testRuntime({ clients: { dynamodb: tables, sqs: queues.sqs }, clock });
   await registerCampaign(runtime, SALE);
-  if (isOpen) await openCampaign(runtime, SALE);
+  if (isOpen) await openCampaign(runtime, (await readStoredDefinition(runtime, 'sale'))!);
   const consume = consumerOf(makeHandler(outside));
   const deliver = async ({ id, endsAt }: Extension, deliveries = 1): Promise<boolean> => {
     const { Records: records } = eventOf({
@@ -134,10 +139,10 @@ describe('extending a campaign', () => {
   it('waits for a campaign that is just being opened, and is not undone by an opening that comes again', async () => {
     const { runtime, deliver, endOf } = await world({ isOpen: false });
     expect(await deliver(extensionTo(END_MS + HOUR_MS))).toBe(false);
-    await openCampaign(runtime, SALE);
+    await openCampaign(runtime, (await readStoredDefinition(runtime, 'sale'))!);
     expect(await deliver(extensionTo(END_MS + HOUR_MS), 2)).toBe(true);
     // A slow worker of the first delivery lists the campaign only now.
-    await openCampaign(runtime, SALE);
+    await openCampaign(runtime, (await readStoredDefinition(runtime, 'sale'))!);
     expect(await endOf()).toBe(END_MS + HOUR_MS);
     expect((await readListing(runtime))[0]!.settings.endsAtMs).toBe(END_MS + HOUR_MS);
   });

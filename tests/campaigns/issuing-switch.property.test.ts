@@ -1,8 +1,9 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Budget, sumOf } from '#domain/campaigns/budget.ts';
 import { budgetItems, debitAction } from '#domain/campaigns/budget-items.ts';
-import { listCampaign, putItemsOnce } from '#domain/campaigns/campaigns-table.ts';
+import { listCampaign, putItemsOnce, registerCampaign } from '#domain/campaigns/campaigns-table.ts';
 import {
   applySwitch,
   type IssuingSwitch,
@@ -12,17 +13,18 @@ import {
 import type { CampaignSwitched } from '#events/contract.ts';
 import { makeHandler } from '#lambdas/presale/handler.ts';
 import { makeRuntime, type Runtime } from '#platform/runtime.ts';
+import { instantRules } from '../free-orders/factory.ts';
 import { mortalWorker, shardsAccept } from '../support/budget-shards.ts';
+import { registerFormerly } from '../support/coupon-world.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
 import { Weather } from '../support/faults.ts';
 import { START_MS } from '../support/presale-members.ts';
-import { campaign } from '../support/presale-world.ts';
+import { campaign, coupons } from '../support/presale-world.ts';
 import { consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
 import { testOutside, testRuntime } from '../support/runtime.ts';
 
-const SHARDS = 5;
-const BUDGETS = ['engine/platform', 'free/quota'].map((key) => ({ campaignId: 'sale', key, shards: SHARDS }));
+const SALE = { ...campaign({ coupons: coupons({ shards: 5 }) }), freeOrders: instantRules({}) };
 
 const eventAt = (type: CampaignSwitched['type'], timeMs: number, id: string): CampaignSwitched => ({
   specversion: '1.0',
@@ -33,18 +35,25 @@ const eventAt = (type: CampaignSwitched['type'], timeMs: number, id: string): Ca
   data: { campaignId: 'sale' },
 });
 
-const opened = async (runtime: Runtime): Promise<void> => {
+/** Opens the sale, or has the previous version open it; returns its budgets and quotas. */
+const opened = async (runtime: Runtime, isFormer = false): Promise<readonly Budget[]> => {
+  const { budgets } = isFormer
+    ? await registerFormerly(runtime, SALE)
+    : (await registerCampaign(runtime, SALE)).stored.layout;
   await putItemsOnce(
     runtime,
     'sale',
-    BUDGETS.flatMap((budget) => budgetItems(budget, 1_000)),
+    budgets.flatMap((budget) => budgetItems(budget, 1_000)),
   );
-  await listCampaign(runtime, campaign());
+  await listCampaign(runtime, SALE);
+  return budgets;
 };
 
 /** Whether each shard of each budget takes a debit. */
-const debits = async (runtime: Runtime): Promise<boolean[]> =>
-  (await Promise.all(BUDGETS.map((budget) => shardsAccept(runtime, budget, debitAction)))).flat();
+const debits = async (runtime: Runtime, budgets: readonly Budget[]): Promise<boolean[]> =>
+  (await Promise.all(budgets.map((budget) => shardsAccept(runtime, budget, debitAction)))).flat();
+
+const shardsOf = (budgets: readonly Budget[]): number => sumOf(budgets.map(({ shards }) => shards));
 
 /** A few events at few times, so that many have the same one. */
 const someEvents = fc
@@ -66,22 +75,24 @@ describe('pausing and resuming a campaign', () => {
       fc.asyncProperty(
         someEvents.chain((events) =>
           fc.record({
+            isFormer: fc.boolean(),
             events: fc.constant(events),
             deliveries: fc.array(fc.array(fc.constantFrom(...events), { maxLength: 3 }), { maxLength: 5 }),
             last: fc.shuffledSubarray(events, { minLength: events.length }),
           }),
         ),
-        async ({ events, deliveries, last }) => {
+        async ({ isFormer, events, deliveries, last }) => {
           const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
-          await opened(runtime);
+          const budgets = await opened(runtime, isFormer);
+          const all = shardsOf(budgets);
           const deliver = (event: CampaignSwitched) => applySwitch(runtime, 'sale', switchOfEvent(event));
           for (const together of deliveries) await Promise.all(together.map(deliver));
           for (const event of last) await deliver(event);
           const expected = latest(events);
           const { state, shards, switched } = await readSwitchProgress(runtime, 'sale');
           expect(state).toEqual(expected);
-          expect({ shards, switched }).toEqual({ shards: 2 * SHARDS, switched: 2 * SHARDS });
-          expect(await debits(runtime)).toEqual(Array(2 * SHARDS).fill(!expected.isPaused));
+          expect({ shards, switched }).toEqual({ shards: all, switched: all });
+          expect(await debits(runtime, budgets)).toEqual(Array(all).fill(!expected.isPaused));
         },
       ),
       { numRuns: 60 },
@@ -90,22 +101,22 @@ describe('pausing and resuming a campaign', () => {
 
   it('is completed by a redelivery where a worker dies between two shards', async () => {
     const { runtime, mortal } = mortalWorker();
-    await opened(runtime);
+    const budgets = await opened(runtime);
     const paused = switchOfEvent(eventAt('campaign.paused', START_MS, 'pause'));
     await expect(mortal(() => applySwitch(runtime, 'sale', paused))).rejects.toThrow('died');
     const halfway = await readSwitchProgress(runtime, 'sale');
     expect(halfway.switched).toBeLessThan(halfway.shards);
     expect(await applySwitch(runtime, 'sale', paused)).toBe(true);
-    expect(await debits(runtime)).toEqual(Array(2 * SHARDS).fill(false));
+    expect(await debits(runtime, budgets)).toEqual(Array(shardsOf(budgets)).fill(false));
   });
 
   it('costs a debit no further write unit, before, while and after', async () => {
     const units: number[] = [];
     const dynamodb = emulatedTables();
     const runtime = makeRuntime(testOutside({ clients: { dynamodb } }));
-    await opened(runtime);
+    const [budget] = await opened(runtime);
     const debit = async (): Promise<void> => {
-      const { Update } = debitAction(runtime, BUDGETS[0]!, { shard: 0, amountFen: 1 });
+      const { Update } = debitAction(runtime, budget!, { shard: 0, amountFen: 1 });
       const answer = await dynamodb.send(
         new UpdateItemCommand({ ...Update!, ReturnConsumedCapacity: 'TOTAL' } as never),
       );

@@ -1,6 +1,5 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
 import { putEntryBlocks } from '#domain/free-orders/entries/draws-table.ts';
 import { carryOut } from '#domain/grants/claims.ts';
@@ -11,6 +10,7 @@ import { RETENTION_DAYS } from '#platform/expiry.ts';
 import { coupons, definition, END_MS, offer, START_MS } from '../coupons/factories.ts';
 import { open } from '../support/coupon-world.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
+import { budgetIn } from '../support/layouts.ts';
 import { testRuntime } from '../support/runtime.ts';
 
 const DAY_MS = 86_400_000;
@@ -49,7 +49,7 @@ describe('what belongs to a campaign', () => {
     const { runtime, expiries } = await worldAt(nowMs);
     const keptUntil = fromMs + RETENTION_DAYS * DAY_MS;
     const grant = grantValidFor(1);
-    const debit = { grant, budget: budgetOf('sale', SALE.coupons!, grant.budget) };
+    const debit = { grant, budget: budgetIn('sale', SALE.coupons!, grant.budget) };
     expect(await carryOut(runtime, [{ debits: [debit] }])).toEqual([{ kind: 'done' }]);
     expect(await expiries('Grants')).toEqual([keptUntil]);
     await putEntryBlocks(runtime, 'sale', [{ id: 'AAAA', body: Uint8Array.of(1), slot: 0 }]);
@@ -65,7 +65,7 @@ describe('what belongs to a campaign', () => {
   it('keeps a coupon that outlives its sale for the retention after the coupon', async () => {
     const { runtime, expiries } = await worldAt(START_MS);
     const grant = grantValidFor(1_000);
-    await carryOut(runtime, [{ debits: [{ grant, budget: budgetOf('sale', SALE.coupons!, grant.budget) }] }]);
+    await carryOut(runtime, [{ debits: [{ grant, budget: budgetIn('sale', SALE.coupons!, grant.budget) }] }]);
     expect(await expiries('Grants')).toEqual([grant.expiresMs + RETENTION_DAYS * DAY_MS]);
   });
 

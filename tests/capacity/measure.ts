@@ -180,7 +180,11 @@ const setPrices = (pipeline: MeteredPipeline, stack: LocalStack, price: number):
   const body = JSON.stringify({ 'engine/platform': price, 'baseline/platform': price });
   pipeline.tables.execute('PutItem', {
     TableName: stack.tables.find(({ shortName }) => shortName === 'campaigns')!.name,
-    Item: { ...pricesKeyOf('sale'), body: { S: body }, version: { N: '9' } },
+    Item: {
+      ...pricesKeyOf({ campaignId: 'sale', hasOwnKeys: true }),
+      body: { S: body },
+      version: { N: '9' },
+    },
   });
 };
 

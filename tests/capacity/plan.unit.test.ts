@@ -4,7 +4,7 @@ import { type Burden, shareOf } from '#domain/capacity/burdens.ts';
 import { DEFAULT_DEMAND, type Demand } from '#domain/capacity/demand.ts';
 import { type CapacityPlan, planCapacity } from '#domain/capacity/plan.ts';
 import { UNIT_COSTS } from '#domain/capacity/unit-costs.ts';
-import { SETUPS } from '#local/capacity/setups.ts';
+import { SETUPS } from '#lib/capacity.ts';
 
 const planOf = (changes: Partial<Demand>): CapacityPlan =>
   planCapacity({ ...DEFAULT_DEMAND, ...changes }, UNIT_COSTS, SETUPS);
@@ -30,10 +30,10 @@ describe('the capacity of a sale', () => {
     for (const ordersPerSecond of [1, 4_000, 50_000, 583_000]) {
       const plan = planOf({ ordersPerSecond });
       expect(burden(plan, 'newest window of a shard of metrics').load).toBeLessThanOrEqual(800);
-      if (plan.metricShards > 1)
+      if (plan.sizes.shards.metrics > 1)
         expect(
-          (burden(plan, 'newest window of a shard of metrics').load * plan.metricShards) /
-            (plan.metricShards - 1),
+          (burden(plan, 'newest window of a shard of metrics').load * plan.sizes.shards.metrics) /
+            (plan.sizes.shards.metrics - 1),
         ).toBeGreaterThan(800 * 0.95);
     }
   });
@@ -42,6 +42,51 @@ describe('the capacity of a sale', () => {
     const plan = planOf({ ordersPerSecond: 583_000 });
     expect(plan.burdens[0]).toMatchObject({ kind: 'quota', name: 'table members' });
     expect(plan.burdens.map(shareOf)).toEqual(plan.burdens.map(shareOf).sort((a, b) => b - a));
+  });
+
+  it.each([
+    [1, 1_000],
+    [50, 10_000],
+    [4_000, 1_000_000],
+    [50_000, 53_000_000],
+    [583_000, 1_000_000_000],
+  ])('%i orders/s fit: no key, item, function or bound is over its limit', (ordersPerSecond, members) => {
+    const { burdens, items } = planOf({ ordersPerSecond, members, audience: members });
+    const named = (kind: Burden['kind']): Burden[] => burdens.filter((one) => one.kind === kind);
+    for (const { name, load } of named('key')) expect(load, name).toBeLessThanOrEqual(800);
+    for (const one of named('setting')) expect(shareOf(one), one.name).toBeLessThanOrEqual(1);
+    for (const { name, bytes } of items) expect(bytes, name).toBeLessThanOrEqual(300_000);
+  });
+
+  it('a presale of 53 million members takes at most twenty minutes', () => {
+    const { presale, sizes } = planOf({ members: 53_000_000, audience: 53_000_000 });
+    expect(presale.seconds).toBeLessThanOrEqual(1_200);
+    expect(sizes.segments).toBeGreaterThanOrEqual(sizes.concurrency.audience);
+  });
+
+  it('half of the shards would be too few, unless a campaign has the fewest', () => {
+    const { sizes, burdens } = planOf({
+      ordersPerSecond: 583_000,
+      members: 53_000_000,
+      audience: 53_000_000,
+    });
+    const loadOf = (name: string): number => burdens.find((one) => one.name === name)!.load;
+    expect(2 * loadOf('newest window of a shard of metrics')).toBeGreaterThan(800);
+    expect(2 * loadOf('entries of a shard of a draw')).toBeGreaterThan(400);
+    expect(sizes.shards.budgets).toBeGreaterThan(planOf({ ordersPerSecond: 50 }).sizes.shards.budgets);
+  });
+
+  it('a mapping has pollers of its own where messages come faster than Lambda would add some', () => {
+    expect(planOf({ ordersPerSecond: 1_000 }).sizes.pollers).toEqual({});
+    const { pollers } = planOf({ ordersPerSecond: 583_000 }).sizes;
+    // A poller receives a hundred messages a second.
+    expect(pollers.intake!.max).toBeGreaterThan(583);
+    expect(pollers.intake!.min).toBe(200);
+  });
+
+  it('a small audience has few segments', () => {
+    const segmentsOf = (members: number): number => planOf({ members, audience: members }).sizes.segments;
+    expect([100, 5_000, 1_000_000].map(segmentsOf)).toEqual([1, 5, 48]);
   });
 
   it('a table is warmed where a new one would not take the peak', () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { armOf } from '#domain/campaigns/arms.ts';
-import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { writePrices } from '#domain/campaigns/prices.ts';
 import { carryOut } from '#domain/grants/claims.ts';
 import { couponGrant } from '#domain/grants/grant.ts';
@@ -17,6 +16,7 @@ import {
   publishedCalls,
 } from '../support/coupon-world.ts';
 import { Weather } from '../support/faults.ts';
+import { budgetIn } from '../support/layouts.ts';
 import { Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
 import { paid, startCouponFunction } from './coupon-function.ts';
@@ -154,7 +154,7 @@ describe('the coupon function', () => {
       idKey: idKeyIn('taken'),
     });
     await carryOut(world.runtime, [
-      { debits: [{ grant, budget: budgetOf('taken', coupons(), grant.budget) }] },
+      { debits: [{ grant, budget: budgetIn('taken', coupons(), grant.budget) }] },
     ]);
     await deliver(['taken'], paid('taken-1', { member: 'taken-m' }));
     expect((await balance(campaign)).map(({ slot }) => slot)).toEqual(['0', '1']);

@@ -67,8 +67,8 @@ describe('coupons, though functions die', () => {
     expect(grants.length).toBeGreaterThan(10);
     const held = heldFen(grants);
     const remaining = await readBudgets(runtime, campaignId);
-    for (const { budget, totalFen } of campaignBudgets(campaignId, coupons!)) {
-      expect(sumOf(remaining.get(budget.key)!) + (held[budget.key] ?? 0)).toBe(totalFen);
+    for (const { key, totalFen } of campaignBudgets(coupons!)) {
+      expect(sumOf(remaining.get(key)!) + (held[key] ?? 0)).toBe(totalFen);
     }
 
     const published = (await pipeline.messages('grants'))

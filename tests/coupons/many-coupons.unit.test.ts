@@ -44,7 +44,12 @@ const world = async (campaigns: number, changes: Parameters<typeof coupons>[0] =
         }),
       ),
     );
-    const budgetOf = (campaignId: string) => ({ campaignId, key: 'engine/platform', shards: 1 });
+    const budgetOf = (campaignId: string) => ({
+      campaignId,
+      key: 'engine/platform',
+      shards: 1,
+      hasOwnKeys: true,
+    });
     const claims = grants.map((grant) => ({ debits: [{ grant, budget: budgetOf(grant.campaignId) }] }));
     for (const one of claims) await carryOut(runtime, [one]);
     return grants.map(({ id }) => id);

@@ -17,7 +17,7 @@ import { definition, offer, order, START_MS } from './factories.ts';
 
 const VALID_MS = 3_600_000;
 const settings = campaignSettings(definition('sale'));
-const budget = { campaignId: 'sale', key: 'engine/platform', shards: 1 };
+const budget = { campaignId: 'sale', key: 'engine/platform', shards: 1, hasOwnKeys: true };
 const TEN = offer({ validHours: 1, thresholdFen: 9_900 });
 
 const couponIn = (slot: number, given: Offer): StoredGrant => ({

@@ -87,7 +87,7 @@ describe('the orders of one member', () => {
         reason: {},
         idKey: idKeyIn(CAMPAIGN),
       }),
-      budget: { campaignId: CAMPAIGN, key: 'engine/platform', shards: section.shards! },
+      budget: { campaignId: CAMPAIGN, key: 'engine/platform', shards: section.shards!, hasOwnKeys: true },
     }));
     await carryOut(
       runtime,

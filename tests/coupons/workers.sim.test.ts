@@ -142,10 +142,7 @@ describe('ten workers with faults', () => {
   it('an exhausted budget keeps less than the smallest coupon', async () => {
     const debited = await debitedFen(runtime, campaign);
     const left = Object.fromEntries(
-      campaignBudgets(CAMPAIGN, campaign.coupons!).map(({ totalFen, budget: { key } }) => [
-        key,
-        totalFen - (debited[key] ?? 0),
-      ]),
+      campaignBudgets(campaign.coupons!).map(({ totalFen, key }) => [key, totalFen - (debited[key] ?? 0)]),
     );
     for (const [key, smallestFen] of [
       ['engine/platform', 1_000],

@@ -142,14 +142,19 @@ describe('the presale and an erased member', () => {
   it('a stored round keeps its tasks without the id, and its other tasks as they are', async () => {
     const world = await erasureWorld(instantRules());
     const { runtime } = world;
-    const key = progressKey({ campaignId: CAMPAIGN, index: 3, segments: 32 }, 'issue');
+    const divided = { campaign: CAMPAIGN, item: 'SEGMENTS' };
+    await advance(runtime, divided, await readProgress(runtime, divided), {
+      isDone: true,
+      body: Buffer.from('32'),
+    });
+    const key = await progressKey(runtime, { campaignId: CAMPAIGN, index: 3, segments: 32 }, 'issue');
     const tasks = [MEMBER, 'other'].map((member) => ({ member, id: `of ${member.length}` }));
     await advance(runtime, key, await readProgress(runtime, key), {
       isDone: false,
       cursor: MEMBER,
       body: packRound({ tasks, isLast: false }),
     });
-    expect(await world.traces(MEMBER)).toEqual(['Campaigns sale']);
+    expect(await world.traces(MEMBER)).toEqual(['Campaigns sale#ISSUE#32#00003']);
     const erased = await erasedMemberOf(runtime, MEMBER);
     await putTombstone(runtime, erased, START_MS);
     await clearRounds(runtime, CAMPAIGN, { member: MEMBER, name: erased.name });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { requireLayout } from '#domain/campaigns/campaigns-table.ts';
+import { budgetOf, QUOTA_KEY } from '#domain/campaigns/layout.ts';
 import { takePart } from '#domain/free-orders/draw/take-part.ts';
-import { quotaBudget } from '#domain/free-orders/draw/win.ts';
 import { refreshView } from '#domain/grants/debit-planning.ts';
 import type { MetricEventTuple } from '#domain/metrics/metric-event.ts';
 import type { Hooks } from '#local/emulator/hooks.ts';
@@ -18,7 +19,7 @@ describe('a win whose answer was lost', () => {
     const after: Hooks['after'] = async ({ name, input }) => {
       const isClaim = name === 'TransactWriteItems' && JSON.stringify(input).includes('free/quota');
       if (!isOpen || !isClaim || lost++ > 0) return;
-      await refreshView(runtime, quotaBudget('sale'));
+      await refreshView(runtime, budgetOf(await requireLayout(runtime, 'sale'), QUOTA_KEY));
       throw Object.assign(new Error('no answer'), { name: 'TimeoutError' });
     };
     const runtime: Runtime = testRuntime({

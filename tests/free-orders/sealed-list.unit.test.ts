@@ -4,7 +4,9 @@ import { putEntryBlocks, sealEntryShard } from '#domain/free-orders/entries/draw
 import { sealList } from '#domain/free-orders/entries/sealed-list.ts';
 import { fingerprintOf } from '#platform/hash.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
+import { openCampaign, secrets } from '../support/free-order-world.ts';
 import { testRuntime } from '../support/runtime.ts';
+import { instantRules } from './factory.ts';
 
 const KEY = { draw: { S: 'sale#slots' }, item: { S: 'LIST' } };
 /** A list that expires at a time. */
@@ -82,7 +84,8 @@ describe('a list that is fixed once', () => {
   });
 
   it('holds the blocks of a shard that are there, and none that come later', async () => {
-    const runtime = testRuntime({ clients: { dynamodb: emulatedTables() } });
+    const runtime = testRuntime({ clients: { dynamodb: emulatedTables(), secrets } });
+    await openCampaign(runtime, 'sale', instantRules());
     const block = (id: string) => ({ id, body: new Uint8Array([1]), slot: 0 });
     await putEntryBlocks(runtime, 'sale', [block('AAAA'), block('CAAA')]);
     expect(await sealEntryShard(runtime, 'sale', 0, 0)).toEqual(new Set(['AAAA', 'CAAA']));

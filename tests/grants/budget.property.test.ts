@@ -93,7 +93,7 @@ describe('a pool that one arm alone has an offer for', () => {
       offers: [offer({ offerId: 'ten' }), offer({ offerId: 'brand', pool: 'brand' })],
       baselineOffer: 'ten',
     });
-    const shares = campaignBudgets('sale', section).map(({ budget, totalFen }) => [budget.key, totalFen]);
+    const shares = campaignBudgets(section).map(({ key, totalFen }) => [key, totalFen]);
     expect(Object.fromEntries(shares)).toEqual({
       'engine/platform': 750,
       'baseline/platform': 251,

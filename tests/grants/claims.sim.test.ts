@@ -1,7 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
-import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { type ClaimOutcome, carryOut } from '#domain/grants/claims.ts';
 import { couponGrant, type StoredGrant } from '#domain/grants/grant.ts';
 import type { GrantClaim } from '#domain/grants/grant-claim.ts';
@@ -13,6 +12,7 @@ import { idKeyIn } from '../support/coupon-ids.ts';
 import { allGrants, couponMessage, debitedFen, eventId, heldFen, open } from '../support/coupon-world.ts';
 import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
+import { budgetIn } from '../support/layouts.ts';
 import { consumerOf, eventOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
 import { testOutside } from '../support/runtime.ts';
@@ -85,7 +85,7 @@ describe('grants, budgets and members', () => {
       idKey: idKeyIn(campaignId),
     });
     return {
-      debits: [{ grant, budget: budgetOf(campaignId, campaign.coupons!, budgetKeyOf('engine', given.pool)) }],
+      debits: [{ grant, budget: budgetIn(campaignId, campaign.coupons!, budgetKeyOf('engine', given.pool)) }],
     };
   };
 
@@ -183,7 +183,7 @@ describe('grants, budgets and members', () => {
     const grants = await allGrants(dynoxide.client, 'returned');
     const expiry = (grant: StoredGrant): GrantClaim => ({
       debits: [],
-      change: { grant, state: 'expired', budget: budgetOf('returned', campaign.coupons!, grant.budget) },
+      change: { grant, state: 'expired', budget: budgetIn('returned', campaign.coupons!, grant.budget) },
     });
     expect(await grant(grants.map(expiry))).toEqual([{ kind: 'done' }, { kind: 'done' }]);
     expect(await grant(grants.map(expiry))).toEqual([{ kind: 'stale' }, { kind: 'stale' }]);

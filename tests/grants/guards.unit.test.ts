@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
-import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
 import type { MemberWork } from '#domain/coupons/member-write.ts';
 import { processMemberEvents } from '#domain/coupons/process-member-events.ts';
@@ -13,6 +12,7 @@ import { coupons, definition, order, START_MS } from '../coupons/factories.ts';
 import { idKeyIn } from '../support/coupon-ids.ts';
 import { open } from '../support/coupon-world.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
+import { budgetIn } from '../support/layouts.ts';
 import { testRuntime } from '../support/runtime.ts';
 
 const CAMPAIGN = definition('sale', coupons({ arms: { engine: 100, baseline: 0, control: 0 } }));
@@ -33,7 +33,7 @@ const grantOf = (slot: number, trigger: string): Grant =>
 
 const debitOf = (grant: Grant) => ({
   grant,
-  budget: budgetOf('sale', SECTION, budgetKeyOf('engine', SECTION.offers[0]!.pool)),
+  budget: budgetIn('sale', SECTION, budgetKeyOf('engine', SECTION.offers[0]!.pool)),
 });
 
 const opened = async () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
-import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { applyClosing } from '#domain/campaigns/closing.ts';
 import { applySwitch } from '#domain/campaigns/issuing-switch.ts';
 import { carryOut } from '#domain/grants/claims.ts';
@@ -12,6 +11,7 @@ import { coupons, definition, offer, START_MS } from '../coupons/factories.ts';
 import { idKeyIn } from '../support/coupon-ids.ts';
 import { allGrants, debitedFen, heldFen, open } from '../support/coupon-world.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
+import { budgetIn } from '../support/layouts.ts';
 import { testRuntime } from '../support/runtime.ts';
 
 const opened = async (
@@ -45,7 +45,7 @@ const claimOf = ({ campaignId, coupons: section }: CampaignDefinition, member: s
         reason: {},
         idKey: idKeyIn(campaignId),
       }),
-      budget: budgetOf(campaignId, section!, budgetKeyOf('engine', 'platform')),
+      budget: budgetIn(campaignId, section!, budgetKeyOf('engine', 'platform')),
     },
   ],
 });
@@ -129,7 +129,7 @@ describe('claims of a paused or closed campaign', () => {
         change: {
           grant: expired!,
           state: 'expired',
-          budget: budgetOf('sale', campaign.coupons!, expired!.budget),
+          budget: budgetIn('sale', campaign.coupons!, expired!.budget),
         },
       },
     ]);

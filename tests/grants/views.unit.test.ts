@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { budgetKeyOf } from '#domain/campaigns/budget.ts';
-import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import type { ProgressKey } from '#domain/campaigns/progress-items.ts';
 import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
 import { carryOut } from '#domain/grants/claims.ts';
@@ -12,6 +11,7 @@ import { coupons, definition, offer, START_MS } from '../coupons/factories.ts';
 import { idKeyIn } from '../support/coupon-ids.ts';
 import { open } from '../support/coupon-world.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
+import { budgetIn } from '../support/layouts.ts';
 import { testRuntime } from '../support/runtime.ts';
 
 const FACE_FEN = 1_000;
@@ -63,7 +63,7 @@ const grantOf = ({ campaignId, coupons: section }: CampaignDefinition, member: s
   });
 
 const budgetOfCampaign = ({ campaignId, coupons: section }: CampaignDefinition) =>
-  budgetOf(campaignId, section!, budgetKeyOf('engine', 'platform'));
+  budgetIn(campaignId, section!, budgetKeyOf('engine', 'platform'));
 
 const claimOf = (campaign: CampaignDefinition, member: string) => ({
   debits: [{ grant: grantOf(campaign, member), budget: budgetOfCampaign(campaign) }],

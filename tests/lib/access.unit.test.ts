@@ -13,6 +13,13 @@ const CONSUME = [
   'sqs:ReceiveMessage',
 ];
 const LOOK = ['sqs:GetQueueAttributes'];
+const CAMPAIGNS = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+];
 const SEND = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'];
 const LOG = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const DEAD_LETTER_QUEUES = [
@@ -68,6 +75,7 @@ describe('a function', () => {
         ALLOW_REHEARSALS: 'false',
         CAMPAIGN_WAIT_SECONDS: '300',
         ERASURE_WAIT_SECONDS: '900',
+        CAMPAIGN_SHARDS: '{"metrics":1,"budgets":8,"entries":8}',
         CAMPAIGNS_TABLE: 'CampaignsTable',
         METRICS_TABLE: 'MetricsTable',
         MEMBERS_TABLE: 'MembersTable',
@@ -183,7 +191,7 @@ describe('a function', () => {
     [
       'presale',
       {
-        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        CampaignsTable: CAMPAIGNS,
         MetricsTable: [
           'dynamodb:BatchGetItem',
           'dynamodb:BatchWriteItem',
@@ -210,7 +218,7 @@ describe('a function', () => {
     [
       'coupon',
       {
-        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        CampaignsTable: CAMPAIGNS,
         MembersTable: [
           'dynamodb:BatchGetItem',
           'dynamodb:PartiQLInsert',
@@ -236,7 +244,7 @@ describe('a function', () => {
     [
       'audience',
       {
-        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        CampaignsTable: CAMPAIGNS,
         MembersTable: ['dynamodb:BatchGetItem', 'dynamodb:Scan'],
         GrantsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
         CouponSecret: ['secretsmanager:GetSecretValue'],
@@ -250,7 +258,7 @@ describe('a function', () => {
     [
       'pacer',
       {
-        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        CampaignsTable: CAMPAIGNS,
         GrantsTable: ['dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:UpdateItem'],
         ErasureSecret: ['secretsmanager:GetSecretValue'],
         'Pacer/Queue': [...CONSUME, 'sqs:SendMessage'],
@@ -270,7 +278,12 @@ describe('a function', () => {
     [
       'free-order',
       {
-        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        CampaignsTable: [
+          'dynamodb:BatchGetItem',
+          'dynamodb:GetItem',
+          'dynamodb:Query',
+          'dynamodb:UpdateItem',
+        ],
         MembersTable: ['dynamodb:BatchGetItem'],
         GrantsTable: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
         DrawsTable: [
@@ -292,7 +305,7 @@ describe('a function', () => {
     [
       'draw',
       {
-        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+        CampaignsTable: CAMPAIGNS,
         MembersTable: ['dynamodb:BatchGetItem'],
         GrantsTable: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
         DrawsTable: [
@@ -316,7 +329,7 @@ describe('a function', () => {
     [
       'publisher',
       {
-        CampaignsTable: ['dynamodb:GetItem', 'dynamodb:Query'],
+        CampaignsTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
         MembersTable: ['dynamodb:BatchGetItem'],
         GrantsTable: ['dynamodb:Query'],
         DrawsTable: [

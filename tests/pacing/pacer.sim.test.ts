@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { demandBucketOf } from '#domain/allocation/demand.ts';
 import { sumOf } from '#domain/campaigns/budget.ts';
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
-import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import {
   listCampaign,
   putItemsOnce,
@@ -30,7 +29,8 @@ import { makeRuntime, type Runtime } from '#platform/runtime.ts';
 import { idKeyIn } from '../support/coupon-ids.ts';
 import { type Dynoxide, startDynoxide } from '../support/dynoxide.ts';
 import { NO_FAULTS, Weather } from '../support/faults.ts';
-import { campaign, coupons, faultsOf, readBooks } from '../support/presale-world.ts';
+import { budgetIn } from '../support/layouts.ts';
+import { campaign, coupons, faultsOf, issueAll, readBooks } from '../support/presale-world.ts';
 import { consumerOf, Queues } from '../support/queues.ts';
 import { seededRandom } from '../support/random.ts';
 import { testOutside } from '../support/runtime.ts';
@@ -69,8 +69,8 @@ describe('the pacer', () => {
       startsAt: formatTime(Date.now() - 2 * HOUR_MS),
       endsAt: formatTime(Date.now() + 2 * HOUR_MS),
     });
-    await registerCampaign(runtime, definition);
-    await putItemsOnce(runtime, campaignId, openingItems(definition));
+    const { layout } = (await registerCampaign(runtime, definition)).stored;
+    await putItemsOnce(runtime, campaignId, openingItems(layout, definition.coupons));
     await listCampaign(runtime, definition);
     const grants = Array.from({ length: COUPONS }, (_, i) =>
       couponGrant({
@@ -86,7 +86,7 @@ describe('the pacer', () => {
       }),
     );
     const claims = grants.map((grant) => ({
-      debits: [{ grant, budget: budgetOf(campaignId, section, grant.budget) }],
+      debits: [{ grant, budget: budgetIn(campaignId, section, grant.budget) }],
     }));
     const outcomes = await carryOut(runtime, claims);
     expect(outcomes.every(({ kind }) => kind === 'done')).toBe(true);
@@ -171,10 +171,7 @@ describe('the pacer', () => {
     const key = 'engine/platform';
     await open('paced', Date.now());
     await writePrices(runtime, 'paced', { [key]: 0.5 }, 0);
-    for (const segment of Array.from({ length: 32 }, (_, i) => String(i).padStart(5, '0'))) {
-      const issued = { campaign: 'paced', item: `ISSUE#32#${segment}` };
-      await advance(runtime, issued, await readProgress(runtime, issued), { isDone: true });
-    }
+    await issueAll(runtime, 'paced');
     await tick();
     expect((await readPrices(runtime, 'paced')).prices[key]).toBe(0.5);
     // A minute ago there was as much left as there is now.
@@ -191,15 +188,12 @@ describe('the pacer', () => {
     await open('broken', Date.now());
     await open('later', Date.now());
     for (const campaignId of ['broken', 'later']) {
-      for (const segment of Array.from({ length: 32 }, (_, i) => String(i).padStart(5, '0'))) {
-        const issued = { campaign: campaignId, item: `ISSUE#32#${segment}` };
-        await advance(runtime, issued, await readProgress(runtime, issued), { isDone: true });
-      }
+      await issueAll(runtime, campaignId);
     }
     const place = { campaign: 'broken', item: 'PACE' };
     const known = await readProgress(runtime, place);
     const broken = await advance(runtime, place, known, { isDone: false, body: Buffer.from('no reading') });
-    const failures = await paceCampaigns(runtime, Date.now());
+    const { failures } = await paceCampaigns(runtime, Date.now());
     expect([...failures.keys()]).toEqual(['broken']);
     expect((await readProgress(runtime, { campaign: 'later', item: 'PACE' })).body).toBeDefined();
     await advance(runtime, place, broken, { isDone: false });
@@ -209,10 +203,7 @@ describe('the pacer', () => {
     const key = 'engine/platform';
     await open('observed', Date.now());
     await writePrices(runtime, 'observed', { [key]: 0.5 }, 0);
-    for (const segment of Array.from({ length: 32 }, (_, i) => String(i).padStart(5, '0'))) {
-      const issued = { campaign: 'observed', item: `ISSUE#32#${segment}` };
-      await advance(runtime, issued, await readProgress(runtime, issued), { isDone: true });
-    }
+    await issueAll(runtime, 'observed');
     await tick();
     const leftFen = sumOf((await readBudgets(runtime, 'observed')).get(key)!);
     // The first half of the sale has shown a demand for twice the money that is left for the second, in two equal parts.

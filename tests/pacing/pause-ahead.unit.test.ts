@@ -1,7 +1,6 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { debitAction } from '#domain/campaigns/budget-items.ts';
-import { budgetOf } from '#domain/campaigns/campaign-budgets.ts';
 import { applySwitch, readSwitchProgress } from '#domain/campaigns/issuing-switch.ts';
 import { paceCampaigns } from '#domain/pacing/pace-campaigns.ts';
 import { readPausedAhead } from '#domain/pacing/pause-ahead.ts';
@@ -10,6 +9,7 @@ import type { Runtime } from '#platform/runtime.ts';
 import { coupons, definition, offer, START_MS } from '../coupons/factories.ts';
 import { open } from '../support/coupon-world.ts';
 import { emulatedTables } from '../support/emulated-tables.ts';
+import { budgetIn } from '../support/layouts.ts';
 import { testRuntime } from '../support/runtime.ts';
 
 const MINUTE_MS = 60_000;
@@ -36,11 +36,11 @@ const opened = async (changes: object = {}): Promise<Runtime> => {
   return runtime;
 };
 const spend = async (runtime: Runtime, key: string, amountFen: number): Promise<void> => {
-  const { Update } = debitAction(runtime, budgetOf('sale', SALE.coupons!, key), { shard: 0, amountFen });
+  const { Update } = debitAction(runtime, budgetIn('sale', SALE.coupons!, key), { shard: 0, amountFen });
   await runtime.dynamodb.send(new UpdateItemCommand(Update!));
 };
 const tick = async (runtime: Runtime, nowMs: number): Promise<void> => {
-  expect(await paceCampaigns(runtime, nowMs)).toEqual(new Map());
+  expect((await paceCampaigns(runtime, nowMs)).failures).toEqual(new Map());
 };
 const stateOf = async (runtime: Runtime) => {
   const { state, shards, switched } = await readSwitchProgress(runtime, 'sale');
@@ -81,7 +81,7 @@ describe('a campaign that spends ahead of its plan', () => {
     isStruck = false;
     await spend(runtime, 'engine/platform', BUDGET_FEN - 1_000);
     isStruck = true;
-    expect((await paceCampaigns(runtime, HALF_WAY_MS)).size).toBe(1);
+    expect((await paceCampaigns(runtime, HALF_WAY_MS)).failures.size).toBe(1);
     expect(await stateOf(runtime)).toMatchObject({ isWhole: false });
     isStruck = false;
     await tick(runtime, HALF_WAY_MS + MINUTE_MS);

@@ -4,7 +4,7 @@ import { isAssignedByPlan } from '#domain/experiment/assigned.ts';
 import { readGrantsOfAll } from '#domain/grants/grant-statements.ts';
 import { newMember, putMembers } from '#domain/members/members-table.ts';
 import { emptyProfile } from '#domain/members/profile.ts';
-import { emptyTallies, mergeTallies } from '#domain/presale/audience-tallies.ts';
+import { emptyTallies, limitsOfSegment, mergeTallies } from '#domain/presale/audience-tallies.ts';
 import type { Presale } from '#domain/presale/evaluate-for-presale.ts';
 import { issueSegment } from '#domain/presale/issue-pass.ts';
 import { countMember } from '#domain/presale/plan-pass.ts';
@@ -37,7 +37,7 @@ it('the presale gives an alias nothing, and its member nothing that goes beyond 
     ...{ campaignId: 'sale', startsAtMs: settings.startsAtMs, endsAtMs: settings.endsAtMs },
     ...{ coupons: SECTION, model: {} as never, idKey: idKeyIn('sale') },
   };
-  const tallies = emptyTallies(SECTION);
+  const tallies = emptyTallies(SECTION, limitsOfSegment(1));
   for (const member of members) countMember(tallies, presale, member);
   const plan = planPresale(presale, mergeTallies(SECTION, [tallies]));
   const issue = (index: number, segments: number) => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSwitchProgress } from '#domain/campaigns/issuing-switch.ts';
+import { advance } from '#domain/campaigns/progress-items.ts';
 import { type OrderEvent, toMemberTuple } from '#domain/members/member-event.ts';
 import type { CampaignSwitched } from '#events/contract.ts';
 import { makeHandler as makeAudience } from '#lambdas/audience/handler.ts';
@@ -147,6 +148,10 @@ describe('pausing a campaign under load', () => {
     busy === 0 && ['presale', 'coupon', 'audience'].every((url) => queues.of(url).length === 0);
 
   it('issues nothing once it is acknowledged, even by workers that continue later, and redeems what was issued', async () => {
+    // So few members would be one segment, and then one worker issues all coupons.
+    const divided = { isDone: false, body: Buffer.from('32') };
+    const undivided = { version: 0, isDone: false };
+    await advance(runtime, { campaign: 'sale', item: 'SEGMENTS' }, undivided, divided);
     weather.rates = STORM;
     queues.put('presale', presaleStarted(campaign({ coupons: section, metrics: { horizonHours: 876_000 } })));
     send(ordersOf('early'));

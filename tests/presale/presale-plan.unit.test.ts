@@ -8,6 +8,7 @@ import {
   decodeTallies,
   emptyTallies,
   encodeTallies,
+  limitsOfSegment,
   mergeTallies,
 } from '#domain/presale/audience-tallies.ts';
 import {
@@ -45,7 +46,7 @@ const audienceOf = (presale: Presale): PresaleCandidate[] => {
 };
 
 const counted = (presale: Presale, members: readonly PresaleCandidate[]): AudienceTallies => {
-  const tallies = emptyTallies(presale.coupons);
+  const tallies = emptyTallies(presale.coupons, limitsOfSegment(SEGMENTS));
   for (const member of members) count(tallies, member);
   return tallies;
 };
@@ -82,7 +83,7 @@ describe.each([
     presale,
     mergeTallies(
       presale.coupons,
-      bytes.map((encoded) => decodeTallies(presale.coupons, encoded)),
+      bytes.map((encoded) => decodeTallies(presale.coupons, encoded, limitsOfSegment(SEGMENTS))),
     ),
   );
   const grants = members.flatMap((member) => presaleGrant(presale, plan, member) ?? []);
@@ -149,7 +150,7 @@ describe('a presale for members of whom nothing is known', () => {
     );
     const plan = planPresale(
       presale,
-      decodeTallies(presale.coupons, encodeTallies(counted(presale, members))),
+      decodeTallies(presale.coupons, encodeTallies(counted(presale, members)), limitsOfSegment(SEGMENTS)),
     );
     const grants = members.flatMap((member) => presaleGrant(presale, plan, member) ?? []);
     for (const [arm, share] of [

@@ -65,7 +65,10 @@ const world = async (totalFen: number) => {
     dynamodb.send(
       new UpdateItemCommand({
         TableName: 'Campaigns',
-        Key: { campaign: { S: campaignId }, item: { S: 'BUDGET#engine/platform#00' } },
+        Key: {
+          campaign: { S: `${campaignId}#BUDGET#engine/platform#00` },
+          item: { S: 'BUDGET#engine/platform#00' },
+        },
         UpdateExpression: 'SET remaining = remaining + :fen',
         ExpressionAttributeValues: { ':fen': { N: String(FACE_FEN) } },
       }),

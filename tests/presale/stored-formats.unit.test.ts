@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeTallies, encodeTallies } from '#domain/presale/audience-tallies.ts';
+import { decodeTallies, encodeTallies, limitsOfSegment } from '#domain/presale/audience-tallies.ts';
 import type { Coupons } from '#events/sections/coupons.ts';
 
 const COUPONS: Coupons = {
@@ -15,7 +15,7 @@ const COUPONS: Coupons = {
 const TALLIES_1 = 'Y2BgYGBgYWRgYBBh5GRmZoACxp4FTHe4d3sCAA==';
 const TALLIES_1_TIES = 'Y2BgYGBgYWRgYBBh5GRmZoACxp4FTHe4d3uCaAaC4AszYTW0NYDGNgIA';
 
-const read = (base64: string) => decodeTallies(COUPONS, Buffer.from(base64, 'base64'));
+const read = (base64: string) => decodeTallies(COUPONS, Buffer.from(base64, 'base64'), limitsOfSegment(32));
 
 describe('the tallies of an audience', () => {
   it.each([TALLIES_1, TALLIES_1_TIES])('are read in both forms (%s)', (base64) => {

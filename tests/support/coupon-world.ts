@@ -8,6 +8,7 @@ import {
   putItemsOnce,
   registerCampaign,
 } from '#domain/campaigns/campaigns-table.ts';
+import { type Layout, layoutFor } from '#domain/campaigns/layout.ts';
 import { openingItems } from '#domain/campaigns/opening.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import { grantsOfItems } from '#domain/grants/grant-item.ts';
@@ -16,26 +17,39 @@ import { fromTuple, type MetricEvent, type MetricsMessage } from '#domain/metric
 import { MODEL_CALLS } from '#domain/metrics/model-calls.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import { eventIdOf } from '#platform/hash.ts';
+import { Memory } from '#platform/memory.ts';
 import type { Clients, Runtime } from '#platform/runtime.ts';
 import type { Queues } from './queues.ts';
 
 /** Opens a campaign as the presale does, without its audience. */
 export const open = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
-  await registerCampaign(runtime, definition);
-  await putItemsOnce(runtime, definition.campaignId, openingItems(definition));
-  await listCampaign(runtime, definition);
+  const { stored } = await registerCampaign(runtime, definition);
+  await putItemsOnce(runtime, definition.campaignId, openingItems(stored.layout, definition.coupons));
+  await listCampaign(runtime, stored.definition);
 };
 
-/** Opens a campaign as the previous version did: its coupons keep the former ids. */
-export const openFormerly = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
-  await open(runtime, definition);
+/**
+ * Registers a campaign as the previous version did: its coupons have the former ids, and its items are under the campaign's own
+ * key.
+ */
+export const registerFormerly = async (runtime: Runtime, definition: CampaignDefinition): Promise<Layout> => {
+  // The worker that registers is another one, so that no process remembers the definition as it was before.
+  await registerCampaign({ ...runtime, memory: new Memory() }, definition);
   await runtime.dynamodb.send(
     new UpdateItemCommand({
       TableName: runtime.environment('CAMPAIGNS_TABLE'),
       Key: definitionKeyOf(definition.campaignId),
-      UpdateExpression: 'REMOVE couponIds',
+      UpdateExpression: 'REMOVE couponIds, shards',
     }),
   );
+  return layoutFor(definition, undefined);
+};
+
+/** Opens a campaign as the previous version did. */
+export const openFormerly = async (runtime: Runtime, definition: CampaignDefinition): Promise<void> => {
+  const layout = await registerFormerly(runtime, definition);
+  await putItemsOnce(runtime, definition.campaignId, openingItems(layout, definition.coupons));
+  await listCampaign(runtime, definition);
 };
 
 const scan = async (client: Clients['dynamodb'], TableName: string) => {
@@ -75,8 +89,8 @@ export const debitedFen = async (
 ): Promise<Record<string, number>> => {
   const remaining = await readBudgets(runtime, campaignId);
   return Object.fromEntries(
-    campaignBudgets(campaignId, coupons!)
-      .map(({ budget, totalFen }) => [budget.key, totalFen - sumOf(remaining.get(budget.key)!)] as const)
+    campaignBudgets(coupons!)
+      .map(({ key, totalFen }) => [key, totalFen - sumOf(remaining.get(key)!)] as const)
       .filter(([, debited]) => debited !== 0),
   );
 };

@@ -62,11 +62,11 @@ export const erasureWorld = async (freeOrders: FreeOrders, hooks: Hooks = {}) =>
   });
   const runtime: Runtime = makeRuntime(outside);
   const definition = definitionOf(freeOrders);
-  await registerCampaign(runtime, definition);
+  const { layout } = (await registerCampaign(runtime, definition)).stored;
   const keys = await drawKeys(runtime, CAMPAIGN);
   await putItemsOnce(runtime, CAMPAIGN, [
-    ...openingItems(definition),
-    ...drawOpeningItems(definition, keys, nowMs),
+    ...openingItems(layout, definition.coupons),
+    ...drawOpeningItems(definition, { keys, layout }, nowMs),
   ]);
   await listCampaign(runtime, definition);
   const functions: Record<string, () => Consumer> = {

@@ -55,8 +55,8 @@ export const openCampaign = async (
     freeOrders,
   };
   const keys = await drawKeys(runtime, campaignId);
-  await registerCampaign(runtime, definition);
-  await putItemsOnce(runtime, campaignId, drawOpeningItems(definition, keys, Date.now()));
+  const { layout } = (await registerCampaign(runtime, definition)).stored;
+  await putItemsOnce(runtime, campaignId, drawOpeningItems(definition, { keys, layout }, Date.now()));
   await listCampaign(runtime, definition);
   return definition;
 };

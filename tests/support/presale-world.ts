@@ -5,10 +5,13 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { armBudgetFen, spendingArms } from '#domain/campaigns/arms.ts';
+import { advance, readProgress } from '#domain/campaigns/progress-items.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import { grantsOfItems } from '#domain/grants/grant-item.ts';
+import { noteSegmentDone } from '#domain/presale/segments.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import type { DiscountOffer } from '#events/sections/coupons.ts';
+import type { Runtime } from '#platform/runtime.ts';
 import { memberWithOrders, START_MS } from './presale-members.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -51,6 +54,13 @@ export const campaign = (changes: Partial<CampaignDefinition> = {}): CampaignDef
   coupons: coupons(),
   ...changes,
 });
+
+/** Notes a campaign's presale as over: its audience is one segment, which is issued. */
+export const issueAll = async (runtime: Runtime, campaignId: string): Promise<void> => {
+  const key = { campaign: campaignId, item: 'SEGMENTS' };
+  await advance(runtime, key, await readProgress(runtime, key), { isDone: true, body: Buffer.from('1') });
+  await noteSegmentDone(runtime, { campaignId, index: 0, segments: 1 }, 'issue');
+};
 
 /** The event that opens a campaign. */
 export const presaleStarted = (data: CampaignDefinition) => ({
@@ -120,7 +130,7 @@ export const readBooks = async (client: DynamoDBClient, campaignId: string): Pro
     into.set(key, (into.get(key) ?? 0) + fen);
   for (const item of await scanAll(client, 'Campaigns')) {
     const [kind, key] = item.item!.S!.split('#');
-    if (item.campaign!.S !== campaignId || kind !== 'BUDGET') continue;
+    if (item.campaign!.S!.split('#')[0] !== campaignId || kind !== 'BUDGET') continue;
     if (Number(item.remaining!.N) < 0) throw new Error(`${item.item!.S} is overdrawn: ${item.remaining!.N}`);
     add(books.remainingFen, key!, Number(item.remaining!.N));
   }

@@ -1,4 +1,4 @@
-import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Clients } from '#platform/runtime.ts';
 import type { Weather } from './faults.ts';
@@ -48,8 +48,10 @@ export class Queues {
   }
 
   async #send(command: unknown): Promise<object> {
+    if (command instanceof GetQueueAttributesCommand)
+      return { Attributes: { ApproximateNumberOfMessages: String(this.of(command.input.QueueUrl!).length) } };
     if (!(command instanceof SendMessageBatchCommand))
-      throw new Error(`queues: expected a SendMessageBatchCommand, got ${command}`);
+      throw new Error(`queues: expected a message or a count, got ${command}`);
     const { QueueUrl: url, Entries: entries } = command.input;
     await this.#weather.call(async () => {
       for (const { MessageBody: body } of entries!) this.#putBody(url!, body!);

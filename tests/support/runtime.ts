@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { type Clients, makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
 import { COUPON_SECRET } from './coupon-ids.ts';
+import { TEST_SHARDS } from './layouts.ts';
 import { seededRandom } from './random.ts';
 
 // Handlers print their consumption, which would hide the output of a test.
@@ -32,6 +33,8 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   ERASURE_SECRET: 'erasure-secret',
   ERASURE_WAIT_SECONDS: '900',
   PRESALE_QUEUE_URL: 'presale',
+  AUDIENCE_SEGMENTS: '32',
+  CAMPAIGN_SHARDS: JSON.stringify(TEST_SHARDS),
 };
 
 export type Surroundings = Partial<Omit<Outside, 'clients' | 'environment'>> & {

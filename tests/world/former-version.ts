@@ -42,11 +42,17 @@ const addToSet = (table: string, window: string, texts: string[]): UpdateItemCom
 
 const DEFINITION_ITEM = 'DEFINITION';
 
-/** A client whose worker opens campaigns with the former ids of coupons: its definitions do not say that ids are keyed. */
+/**
+ * A client whose worker opens campaigns as before: its definitions say neither that the ids of coupons are keyed nor how many
+ * shards there are, so all items are under the campaign's own key.
+ */
 export const formerOpenings = (client: Client): Client => {
   const send = async (command: { input: object }): Promise<object> => {
     const { Item: item } = command.input as PutItemCommandInput;
-    if (item?.item?.S === DEFINITION_ITEM) delete item.couponIds;
+    if (item?.item?.S === DEFINITION_ITEM) {
+      delete item.couponIds;
+      delete item.shards;
+    }
     return (client.send as (command: object) => Promise<object>)(command);
   };
   return { send: send as unknown as DynamoDBClient['send'] };

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_DEMAND } from '#domain/capacity/demand.ts';
 import { planCapacity } from '#domain/capacity/plan.ts';
 import { UNIT_COSTS } from '#domain/capacity/unit-costs.ts';
+import { SETUPS } from '#lib/capacity.ts';
 import type { LocalStack } from '#local/aws/template.ts';
-import { SETUPS } from '#local/capacity/setups.ts';
 import { AWS_LIMITS } from '#local/emulator/store.ts';
 import type { UnitRates } from '#local/emulator/throughput.ts';
 import { stackOf } from './deployed.ts';
@@ -84,12 +84,12 @@ describe(`a thirtieth of a peak of ${PEAK} orders a second, on tables that take 
   });
 
   it('is not throttled with as many shards as capacity computes', { timeout: TIMEOUT_MS }, async () => {
-    expect(plan.metricShards).toBeGreaterThan(1);
-    expect(await throttledWith(stack, plan.metricShards)).toEqual([]);
+    expect(plan.sizes.shards.metrics).toBeGreaterThan(1);
+    expect(await throttledWith(stack, plan.sizes.shards.metrics)).toEqual([]);
   });
 
   it('is throttled at the windows of the metrics with half of them', { timeout: TIMEOUT_MS }, async () => {
-    const throttled = await throttledWith(stack, Math.floor(plan.metricShards / 2));
+    const throttled = await throttledWith(stack, Math.floor(plan.sizes.shards.metrics / 2));
     expect(throttled).not.toEqual([]);
     for (const one of throttled) expect(one).toMatch(/^write zhihui-metrics /);
   });

@@ -1,5 +1,6 @@
 /** The orders of an instant draw that is over, as its export shows them. */
 import { readBudgets } from '#domain/campaigns/budget-items.ts';
+import { MONEY_KEY, QUOTA_KEY } from '#domain/campaigns/layout.ts';
 import type { StoredGrant } from '#domain/grants/grant.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import { drawInstant } from '../draw/draw.ts';
@@ -9,7 +10,7 @@ import { groupsOf, readWinsOfGroups } from '../draw/member-wins.ts';
 import type { OpenInstantDraw } from '../draw/open-draw.ts';
 import { paidOutFen } from '../draw/settle-refunds.ts';
 import { type Ticket, ticketText, winningBelow } from '../draw/ticket.ts';
-import { MONEY_KEY, participationOf, QUOTA_KEY, winReasonOf } from '../draw/win.ts';
+import { participationOf, winReasonOf } from '../draw/win.ts';
 import { readJudgements, type StoredJudgement } from '../entries/judgements.ts';
 import { type Judged, type KeptOrder, nameOf, requireMemberId, toEntry } from '../entries/kept-order.ts';
 import type { GivenBack } from '../entries/refund-block.ts';

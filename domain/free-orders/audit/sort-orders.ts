@@ -6,7 +6,7 @@ import type { LinkedIds } from '../draw/ledger.ts';
 import type { OpenSlotDraw } from '../draw/open-draw.ts';
 import { type TicketDrawer, ticketText } from '../draw/ticket.ts';
 import { participationOf } from '../draw/win.ts';
-import { ENTRY_SHARDS, entryBlockPages, sealEntryShard } from '../entries/draws-table.ts';
+import { entryBlockPages, entryShardsOf, sealEntryShard } from '../entries/draws-table.ts';
 import { unpackOrders } from '../entries/entry-block.ts';
 import { fix, readFixed, runItem } from '../entries/export-items.ts';
 import { type Judged, nameOf, requireMemberId, toEntry } from '../entries/kept-order.ts';
@@ -44,7 +44,8 @@ const readBlocks = async (
   runOrders: number,
 ): Promise<Read> => {
   const read: Read = { inTime: [], late: [] };
-  for (let shard = from.shard; shard < ENTRY_SHARDS; shard++) {
+  const shards = await entryShardsOf(runtime, campaignId);
+  for (let shard = from.shard; shard < shards; shard++) {
     const manifest = await sealEntryShard(runtime, campaignId, slot, shard);
     const after = shard === from.shard ? from.after : undefined;
     for await (const blocks of entryBlockPages(runtime, { campaignId, slot }, shard, after)) {

@@ -1,4 +1,6 @@
 /** Turns winning tickets into grants, each with its quota, its money and its member's limits in one transaction. */
+import { requireLayout } from '#domain/campaigns/campaigns-table.ts';
+import { budgetOf, MONEY_KEY, QUOTA_KEY } from '#domain/campaigns/layout.ts';
 import { type ClaimOutcome, carryOut } from '#domain/grants/claims.ts';
 import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
 import type { GrantClaim } from '#domain/grants/grant-claim.ts';
@@ -8,15 +10,7 @@ import type { KeptOrder } from '../entries/kept-order.ts';
 import type { ClaimRefusal } from '../rules/reasons.ts';
 import { dayOf, type Rules } from '../rules/rules.ts';
 import { closeAliases, groupsOf, ownGroups, readWins, readWinsOfGroups } from './member-wins.ts';
-import {
-  type Candidate,
-  moneyBudget,
-  participationOf,
-  QUOTA_KEY,
-  quotaBudget,
-  winGrant,
-  winReasonOf,
-} from './win.ts';
+import { type Candidate, participationOf, winGrant, winReasonOf } from './win.ts';
 
 export type Claimed =
   | { kind: 'won'; grant: StoredGrant }
@@ -157,10 +151,11 @@ const attemptAll = async (
 ): Promise<void> => {
   const { campaignId } = state.rules;
   const refused: Refused[] = [];
+  const layout = await requireLayout(runtime, campaignId);
   const claims = attempts.map(
     ({ grant }): GrantClaim => ({
-      debits: [{ grant, budget: moneyBudget(campaignId) }],
-      charges: [{ budget: quotaBudget(campaignId), amountFen: 1 }],
+      debits: [{ grant, budget: budgetOf(layout, MONEY_KEY) }],
+      charges: [{ budget: budgetOf(layout, QUOTA_KEY), amountFen: 1 }],
     }),
   );
   const outcomes = await carryOut(runtime, claims);

@@ -1,5 +1,5 @@
 /** A win as a grant: its names, its budgets and its reason. */
-import type { Budget } from '#domain/campaigns/budget.ts';
+import { MONEY_KEY } from '#domain/campaigns/layout.ts';
 import type { Grant, StoredGrant } from '#domain/grants/grant.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import type { KeptOrder } from '../entries/kept-order.ts';
@@ -7,28 +7,9 @@ import { type DrawEntry, entryName } from '../rules/entry.ts';
 import type { Rules } from '../rules/rules.ts';
 import { type Ticket, ticketText } from './ticket.ts';
 
-/** Simultaneous debits spread over this many items, so that none comes near its 1,000 write units a second. */
-const BUDGET_SHARDS = 10;
-export const QUOTA_KEY = 'free/quota';
-export const MONEY_KEY = 'free/budget';
-
 /** Free orders are paid out and do not expire, so this is the last time that the contract can express. */
 const NEVER_MS = Date.parse('9999-12-31T23:59:59.999Z');
 export const FREE_ORDER_SOURCE = '/zhihui/free-orders';
-
-/** The budget of wins that are left. */
-export const quotaBudget = (campaignId: string): Budget => ({
-  campaignId,
-  key: QUOTA_KEY,
-  shards: BUDGET_SHARDS,
-});
-
-/** The budget of money that is left for awards, in fen. */
-export const moneyBudget = (campaignId: string): Budget => ({
-  campaignId,
-  key: MONEY_KEY,
-  shards: BUDGET_SHARDS,
-});
 
 /** Names a member's order within a campaign's draw: it takes part once, however many events it has. */
 export const participationOf = (

@@ -1,4 +1,5 @@
 import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { requireLayout } from '#domain/campaigns/campaigns-table.ts';
 import { expiryOf } from '#domain/campaigns/retention.ts';
 import { batchGet } from '#platform/batch-get.ts';
 import { batchWrite } from '#platform/batch-write.ts';
@@ -22,17 +23,19 @@ import { sealList } from './sealed-list.ts';
 const BLOCK_PREFIX = 'BLOCK#';
 const MANIFEST_ITEM = 'MANIFEST';
 
-/** The number of partitions over which a slot's entries are spread. Each takes 1,000 write units a second, or 40,000 orders. */
-export const ENTRY_SHARDS = 8;
-
 /** A slot of a campaign's draw. */
 export type SlotPlace = { campaignId: string; slot: number };
 
 const entriesKey = (campaignId: string, slot: number, shard: number): string =>
   `${campaignId}#entries#${slotText(slot)}#${shard}`;
 
-/** The shard of a block: a function of its content, as its id is. */
-export const blockShardOf = (blockId: string): number => Buffer.from(blockId, 'base64url')[0]! % ENTRY_SHARDS;
+/** The number of partitions over which the entries of each slot of a draw are spread. */
+export const entryShardsOf = async (runtime: Runtime, campaignId: string): Promise<number> =>
+  (await requireLayout(runtime, campaignId)).entryShards;
+
+/** The shard of a block, of so many: a function of its content, as its id is. */
+export const blockShardOf = (blockId: string, shards: number): number =>
+  Buffer.from(blockId, 'base64url')[0]! % shards;
 
 /** Writes blocks of orders. Writing a block again changes nothing. */
 export const putEntryBlocks = async (
@@ -40,12 +43,13 @@ export const putEntryBlocks = async (
   campaignId: string,
   blocks: readonly (EntryBlock & { slot: number })[],
 ): Promise<void> => {
+  const shards = await entryShardsOf(runtime, campaignId);
   const expiry = await expiryOf(runtime, campaignId);
   await batchWrite(
     runtime,
     drawsTable(runtime),
     blocks.map(({ id, body, slot }) => ({
-      draw: { S: entriesKey(campaignId, slot, blockShardOf(id)) },
+      draw: { S: entriesKey(campaignId, slot, blockShardOf(id, shards)) },
       item: { S: BLOCK_PREFIX + id },
       body: { B: body },
       ...expiry,
@@ -59,10 +63,11 @@ export const replaceEntryBlock = async (
   { campaignId, slot }: SlotPlace,
   { id, body }: EntryBlock,
 ): Promise<void> => {
+  const shard = blockShardOf(id, await entryShardsOf(runtime, campaignId));
   await runtime.dynamodb.send(
     new UpdateItemCommand({
       TableName: drawsTable(runtime),
-      Key: { draw: { S: entriesKey(campaignId, slot, blockShardOf(id)) }, item: { S: BLOCK_PREFIX + id } },
+      Key: { draw: { S: entriesKey(campaignId, slot, shard) }, item: { S: BLOCK_PREFIX + id } },
       UpdateExpression: 'SET body = :body',
       ConditionExpression: 'attribute_exists(draw)',
       ExpressionAttributeValues: { ':body': { B: body } },

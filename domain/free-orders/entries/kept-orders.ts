@@ -13,8 +13,8 @@ import { entryName } from '../rules/entry.ts';
 import { type Rules, slotIndexOf, slotsOf } from '../rules/rules.ts';
 import {
   blockShardOf,
-  ENTRY_SHARDS,
   entryBlocks,
+  entryShardsOf,
   putEntryBlocks,
   readSlot,
   sealEntryShard,
@@ -81,11 +81,14 @@ export const withMembers = async (
 const CLOSED_SLOTS = compartment(() => new Map<string, FingerprintSet>());
 const MAX_CLOSED_SLOTS_KEPT = 4;
 
-const SHARDS = Array.from({ length: ENTRY_SHARDS }, (_, shard) => shard);
+const shardsOf = async (runtime: Runtime, campaignId: string): Promise<number[]> => [
+  ...Array(await entryShardsOf(runtime, campaignId)).keys(),
+];
 
 /** Fixes the content of a slot that is marked as closing, in all its shards. */
 export const sealSlot = async (runtime: Runtime, campaignId: string, slot: number): Promise<void> => {
-  await Promise.all(SHARDS.map((shard) => sealEntryShard(runtime, campaignId, slot, shard)));
+  const shards = await shardsOf(runtime, campaignId);
+  await Promise.all(shards.map((shard) => sealEntryShard(runtime, campaignId, slot, shard)));
 };
 
 const sealedOrdersOf = async function* (
@@ -109,7 +112,8 @@ export const sealedOrders = async function* (
   campaignId: string,
   slot: number,
 ): AsyncGenerator<Judged[]> {
-  for (const shard of SHARDS) yield* sealedOrdersOf(runtime, campaignId, slot, shard);
+  for (const shard of await shardsOf(runtime, campaignId))
+    yield* sealedOrdersOf(runtime, campaignId, slot, shard);
 };
 
 /** The orders of {@link sealedOrders}, all of them in memory. */
@@ -119,7 +123,7 @@ export const readSealedOrders = async (
   slot: number,
 ): Promise<Judged[]> => {
   const read = (shard: number) => Array.fromAsync(sealedOrdersOf(runtime, campaignId, slot, shard));
-  return (await Promise.all(SHARDS.map(read))).flat(2);
+  return (await Promise.all((await shardsOf(runtime, campaignId)).map(read))).flat(2);
 };
 
 const closedNames = async (
@@ -196,6 +200,7 @@ export const keepOrders = async (
   const blocks = [...bySlot].flatMap(([slot, ofSlot]) =>
     packOrders(asStored(draw, ofSlot), nowMs).map((block) => ({ ...block, slot })),
   );
+  const shards = await entryShardsOf(runtime, campaignId);
   await putEntryBlocks(runtime, campaignId, blocks);
   const kept: Kept = { inTime: [], late: [] };
   for (const [slot, ofSlot] of bySlot) {
@@ -204,7 +209,8 @@ export const keepOrders = async (
       continue;
     }
     const sealedIds = new Set<string>();
-    for (const shard of new Set(blocks.filter((b) => b.slot === slot).map(({ id }) => blockShardOf(id)))) {
+    const own = blocks.filter((block) => block.slot === slot).map(({ id }) => blockShardOf(id, shards));
+    for (const shard of new Set(own)) {
       for (const id of await sealEntryShard(runtime, campaignId, slot, shard)) sealedIds.add(id);
     }
     const isSealedIn = blocks.every((block) => block.slot !== slot || sealedIds.has(block.id));

@@ -12,7 +12,13 @@ import { type Member, newMember } from '#domain/members/members-table.ts';
 import { emptyProfile, encodeProfile, featuresOf, observe, type Profile } from '#domain/members/profile.ts';
 import { paced, type Reading } from '#domain/pacing/pace.ts';
 import { timeLeftIn } from '#domain/pacing/pace-campaigns.ts';
-import { count, countOrder, emptyTallies, mergeTallies } from '#domain/presale/audience-tallies.ts';
+import {
+  count,
+  countOrder,
+  emptyTallies,
+  limitsOfSegment,
+  mergeTallies,
+} from '#domain/presale/audience-tallies.ts';
 import { evaluateForPresale, type Presale } from '#domain/presale/evaluate-for-presale.ts';
 import { expectedOrder } from '#domain/presale/expected-order.ts';
 import { planPresale, presaleGrant } from '#domain/presale/presale-plan.ts';
@@ -69,9 +75,9 @@ export const liveHour = (seed: number, scale: number, engine: Engine): HourResul
     idKey: undefined,
   });
   const known = historyOf(simulation.history.texts);
-  const budgets = campaignBudgets(SALE, coupons);
-  const remaining = new Map(budgets.map(({ budget, totalFen }) => [budget.key, totalFen]));
-  const tallies = emptyTallies(coupons);
+  const budgets = campaignBudgets(coupons);
+  const remaining = new Map(budgets.map(({ key, totalFen }) => [key, totalFen]));
+  const tallies = emptyTallies(coupons, limitsOfSegment(1));
   const stored: Member[] = [...known].map(([member, { tier, profile }]) => ({
     ...newMember(member),
     tier,
@@ -122,8 +128,8 @@ export const liveHour = (seed: number, scale: number, engine: Engine): HourResul
     courses: {},
   };
   const couponFen = Object.fromEntries(
-    budgets.map(({ budget }) => [
-      budget.key,
+    budgets.map(({ key }) => [
+      key,
       coupons.offers.reduce((sum, offer) => sum + faceValueFen(offer), 0) / coupons.offers.length,
     ]),
   );
@@ -203,7 +209,6 @@ export const liveHour = (seed: number, scale: number, engine: Engine): HourResul
   const eligible = { engine: 0, baseline: 0, control: 0 };
   for (const { member } of members) eligible[armOf(coupons, member)]++;
   const spentShare = { engine: 0, baseline: 0 };
-  for (const { arm, budget, totalFen } of budgets)
-    spentShare[arm] = 1 - remaining.get(budget.key)! / totalFen;
+  for (const { arm, key, totalFen } of budgets) spentShare[arm] = 1 - remaining.get(key)! / totalFen;
   return { truth: truthOf(hour.effects, eligible), spentShare, eligible };
 };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { registerCampaign } from '#domain/campaigns/campaigns-table.ts';
 import { advanceSegment } from '#domain/presale/advance-segment.ts';
 import { openCampaign } from '#domain/presale/open-campaign.ts';
-import { AUDIENCE_SEGMENTS, type Pass } from '#domain/presale/segment.ts';
+import type { Pass } from '#domain/presale/segment.ts';
 import type { CampaignDefinition } from '#events/contract.ts';
 import { type CampaignPlan, planCampaign } from '#local/operate/plan-campaign.ts';
 import type { Runtime } from '#platform/runtime.ts';
@@ -14,6 +14,7 @@ import { seededRandom } from '../../support/random.ts';
 import { testRuntime } from '../../support/runtime.ts';
 
 const MEMBERS = 600;
+const SEGMENTS = 32;
 
 const world = async (): Promise<{ runtime: Runtime; writes: () => number; books: typeof booksOf }> => {
   let writes = 0;
@@ -33,13 +34,12 @@ const world = async (): Promise<{ runtime: Runtime; writes: () => number; books:
 /** Carries out a campaign's presale, and returns the coupons that it gave, by arm and offer. */
 const booksOf = async (runtime: Runtime, definition: CampaignDefinition): Promise<Map<string, number>> => {
   const { campaignId } = definition;
-  await registerCampaign(runtime, definition);
-  await openCampaign(runtime, definition);
+  await openCampaign(runtime, (await registerCampaign(runtime, definition)).stored);
   for (const pass of ['plan', 'issue'] satisfies Pass[])
-    for (let index = 0; index < AUDIENCE_SEGMENTS; index++)
+    for (let index = 0; index < SEGMENTS; index++)
       await advanceSegment(
         runtime,
-        { pass, segment: { campaignId, index, segments: AUDIENCE_SEGMENTS } },
+        { pass, segment: { campaignId, index, segments: SEGMENTS } },
         Number.POSITIVE_INFINITY,
       );
   const { grants } = await readBooks(runtime.dynamodb as never, campaignId);

@@ -16,12 +16,14 @@ type Shard = { budget: string; name: string; before: number | undefined; after: 
 export const shardsOf = (changes: readonly Change[]): Shard[] =>
   changes.flatMap(({ table, key, before, after }) => {
     if (table !== 'campaigns' || after === undefined) return [];
-    const [campaign = '', item = ''] = key.split('\n');
+    const [partition = '', item = ''] = key.split('\n');
     if (!item.startsWith(PREFIX)) return [];
+    // The campaign's id and the item's name, or the id alone where the previous version opened the campaign.
+    const [campaign = ''] = partition.split('#');
     return [
       {
         budget: `${campaign}#${item.split('#')[1]}`,
-        name: key.replace('\n', ' '),
+        name: `${campaign} ${item}`,
         before: before === undefined ? undefined : leftIn(before),
         after: leftIn(after),
         remaining: Number(after.remaining?.N),

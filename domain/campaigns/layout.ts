@@ -1,0 +1,107 @@
+import type { CampaignDefinition } from '#events/contract.ts';
+import { type Coupons, DEFAULT_BUDGET_SHARDS } from '#events/sections/coupons.ts';
+import { DEFAULT_SHARDS } from '#events/sections/metrics.ts';
+import { armBudgetFen, spendingArms } from './arms.ts';
+import { type Budget, budgetKeyOf } from './budget.ts';
+import { faceValueFen } from './offer.ts';
+
+/**
+ * Under which keys a campaign's items are, and in how many shards. A partition key takes 1,000 write units a second, so each
+ * shard, each segment of the presale and the prices have a partition key of their own. All this is decided when a campaign is
+ * registered, and holds for the whole campaign, whatever a later deployment says.
+ */
+
+/** Into how many shards a campaign's metrics, each of its coupon budgets and the entries of each slot of its draw are divided. */
+export type Shards = { metrics: number; budgets: number; entries: number };
+
+/** What all campaigns have that say nothing else, in the previous version and where nobody knows a peak. */
+export const FEWEST_SHARDS: Shards = { metrics: DEFAULT_SHARDS, budgets: DEFAULT_BUDGET_SHARDS, entries: 8 };
+
+export type Layout = {
+  campaignId: string;
+  /** False in a campaign that the previous version opened: everything is under the campaign's own key. */
+  hasOwnKeys: boolean;
+  /** Every budget and quota of the campaign. */
+  budgets: readonly Budget[];
+  /** The shards of a coupon budget. */
+  budgetShards: number;
+  entryShards: number;
+};
+
+/** The partition key of an item that many workers write. */
+export const partitionOf = (
+  { campaignId, hasOwnKeys }: Pick<Layout, 'campaignId' | 'hasOwnKeys'>,
+  item: string,
+): string => (hasOwnKeys ? `${campaignId}#${item}` : campaignId);
+
+/** The budgets of a draw: the number of awards that are left, and the money for them. */
+export const QUOTA_KEY = 'free/quota';
+export const MONEY_KEY = 'free/budget';
+/** Wins are few, and those of a batch share a debit, so this is enough at any peak. */
+const DRAW_BUDGET_SHARDS = 10;
+
+/** The shards that a campaign was registered with; undefined where the previous version registered it. */
+export const layoutFor = (
+  { campaignId, coupons, freeOrders }: Pick<CampaignDefinition, 'campaignId' | 'coupons' | 'freeOrders'>,
+  shards: Shards | undefined,
+): Layout => {
+  const { budgets, entries } = shards ?? FEWEST_SHARDS;
+  const hasOwnKeys = shards !== undefined;
+  const budgetShards = coupons?.shards ?? budgets;
+  const couponKeys =
+    coupons === undefined
+      ? []
+      : spendingArms(coupons).flatMap((arm) => coupons.budgets.map(({ pool }) => budgetKeyOf(arm, pool)));
+  const drawKeys = freeOrders === undefined ? [] : [QUOTA_KEY, MONEY_KEY];
+  return {
+    campaignId,
+    hasOwnKeys,
+    budgets: [
+      ...couponKeys.map((key) => ({ campaignId, key, shards: budgetShards, hasOwnKeys })),
+      ...drawKeys.map((key) => ({ campaignId, key, shards: DRAW_BUDGET_SHARDS, hasOwnKeys })),
+    ],
+    budgetShards,
+    entryShards: entries,
+  };
+};
+
+/** The budget of a layout under this key. Throws if the campaign has no such budget. */
+export const budgetOf = ({ campaignId, budgets }: Layout, key: string): Budget => {
+  const budget = budgets.find((one) => one.key === key);
+  if (budget === undefined) throw new Error(`campaign ${campaignId}: expected a budget ${key}, got none`);
+  return budget;
+};
+
+/** A shard with less is soon too poor for another coupon, and debits then look for a fuller one. */
+const COUPONS_PER_SHARD_MIN = 100;
+
+const affordableShards = (coupons: Coupons): number =>
+  Math.min(
+    ...spendingArms(coupons).flatMap((arm) =>
+      coupons.budgets.map((budget) => {
+        const faces = coupons.offers.filter(({ pool }) => pool === budget.pool).map(faceValueFen);
+        return armBudgetFen(coupons, budget, arm) / (COUPONS_PER_SHARD_MIN * Math.max(1, ...faces));
+      }),
+    ),
+  );
+
+/**
+ * The shards of a new campaign that names none: those that the stage's peak needs. A small budget is not divided so far that its
+ * shards hold only a few coupons.
+ */
+export const shardsOfNew = ({ coupons }: CampaignDefinition, ofStage: Shards): Shards => ({
+  ...ofStage,
+  budgets:
+    coupons === undefined
+      ? ofStage.budgets
+      : Math.min(ofStage.budgets, Math.max(DEFAULT_BUDGET_SHARDS, Math.floor(affordableShards(coupons)))),
+});
+
+/** A definition that says how many shards its metrics have, as it is used everywhere once it is registered. */
+export const withMetricShards = (
+  definition: CampaignDefinition,
+  shards: Shards | undefined,
+): CampaignDefinition =>
+  shards === undefined || shards.metrics === DEFAULT_SHARDS || definition.metrics?.shards !== undefined
+    ? definition
+    : { ...definition, metrics: { ...definition.metrics, shards: shards.metrics } };

@@ -1,0 +1,74 @@
+import { addCost, FREE } from './cost.ts';
+import type { Demand } from './demand.ts';
+import { ROUND_MS, type Setups } from './load.ts';
+import { DEBITS_PER_SHARD_MAX } from './sizes.ts';
+import type { Cost, UnitCosts } from './unit-costs.ts';
+
+const SECONDS_PER_MINUTE = 60;
+/** How soon the whole audience is to have its coupons. */
+const TARGET_SECONDS = 20 * SECONDS_PER_MINUTE;
+/** Segments do not all take equally long. */
+const MARGIN = 1.3;
+const WORKERS_MAX = 1_000;
+/**
+ * Segments of a large audience, at least. With fewer, the sample of a segment of several budgets could take more than 300 KB.
+ */
+const SEGMENTS_MIN = 48;
+const MEMBERS_PER_SEGMENT_MIN = 1_000;
+/** Coupons that share a debit. */
+const COUPONS_PER_DEBIT = 99;
+
+export type PresaleLoad = {
+  /** Invocations at a time. */
+  workers: number;
+  segments: number;
+  seconds: number;
+  debitsPerSecond: number;
+  /** Write units/s on the table of grants that bring every coupon within twenty minutes, or as soon as the workers can. */
+  grantUnits: number;
+  /** Write units/s on the progress of a segment. */
+  segmentUnits: number;
+};
+
+const costOf = ({ audience, issuedShare }: Demand, { presale }: UnitCosts): Cost =>
+  addCost(addCost(FREE, presale.member, audience), presale.coupon, audience * issuedShare);
+
+/** Debits a second for which budgets have shards: all of a presale within a quarter of an hour, even if its workers are faster. */
+export const debitsPlanned = ({ audience, issuedShare }: Demand): number =>
+  (audience * issuedShare) / COUPONS_PER_DEBIT / ((TARGET_SECONDS * 3) / 4);
+
+/**
+ * The work of a presale: as many workers as bring every member a coupon within twenty minutes, and how long they take. With so
+ * many budget shards, debits may take longer than the workers.
+ */
+export const presaleLoad = (
+  demand: Demand,
+  costs: UnitCosts,
+  { audience }: Setups,
+  budgetShards: number,
+): PresaleLoad => {
+  const cost = costOf(demand, costs);
+  const workSeconds = (cost.cpuMs + cost.rounds * ROUND_MS) / 1_000;
+  const workers = Math.min(
+    WORKERS_MAX,
+    Math.max(audience.concurrencyMax, Math.ceil((workSeconds / TARGET_SECONDS) * MARGIN)),
+  );
+  const segments = Math.min(
+    Math.max(SEGMENTS_MIN, workers),
+    Math.max(1, Math.ceil(demand.audience / MEMBERS_PER_SEGMENT_MIN)),
+  );
+  const debits = (demand.audience * demand.issuedShare) / COUPONS_PER_DEBIT;
+  const seconds = Math.max(
+    workSeconds / Math.min(workers, segments),
+    debits / (budgetShards * DEBITS_PER_SHARD_MAX),
+  );
+  return {
+    workers,
+    segments,
+    seconds,
+    debitsPerSecond: debits / seconds,
+    grantUnits: (cost.writeUnits.grants ?? 0) / Math.max(seconds, TARGET_SECONDS),
+    // What is written to the table of campaigns is mostly the rounds of segments.
+    segmentUnits: (cost.writeUnits.campaigns ?? 0) / seconds / Math.min(segments, workers),
+  };
+};
