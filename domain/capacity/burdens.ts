@@ -96,7 +96,7 @@ const settingsOf = ({ setups, loads, presale, sizes }: Burdened): Burden[] => {
       bound(name, loads[name].concurrency),
       time(name, loads[name].durationMs),
     ]),
-    bound('audience', presale.workers),
+    bound('audience', presale.needed),
     {
       kind: 'setting',
       name: 'debits of a shard of a budget',

@@ -19,7 +19,8 @@ const MEMBERS_PER_SEGMENT_MIN = 1_000;
 const COUPONS_PER_DEBIT = 99;
 
 export type PresaleLoad = {
-  /** Invocations at a time. */
+  /** Invocations at a time: those that twenty minutes take, and those that there are. */
+  needed: number;
   workers: number;
   segments: number;
   seconds: number;
@@ -49,10 +50,8 @@ export const presaleLoad = (
 ): PresaleLoad => {
   const cost = costOf(demand, costs);
   const workSeconds = (cost.cpuMs + cost.rounds * ROUND_MS) / 1_000;
-  const workers = Math.min(
-    WORKERS_MAX,
-    Math.max(audience.concurrencyMax, Math.ceil((workSeconds / TARGET_SECONDS) * MARGIN)),
-  );
+  const needed = Math.ceil((workSeconds / TARGET_SECONDS) * MARGIN);
+  const workers = Math.min(WORKERS_MAX, Math.max(audience.concurrencyMax, needed));
   const segments = Math.min(
     Math.max(SEGMENTS_MIN, workers),
     Math.max(1, Math.ceil(demand.audience / MEMBERS_PER_SEGMENT_MIN)),
@@ -63,6 +62,7 @@ export const presaleLoad = (
     debits / (budgetShards * DEBITS_PER_SHARD_MAX),
   );
   return {
+    needed,
     workers,
     segments,
     seconds,
