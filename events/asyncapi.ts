@@ -6,7 +6,7 @@ import { REJECT_REASONS } from './rejection.ts';
 import { EVENT_TYPES, type EventType } from './types.ts';
 
 /** The last number is raised for a new optional field, the middle one for a new event type, the first for a breaking change. */
-export const CONTRACT_VERSION = '1.2.0';
+export const CONTRACT_VERSION = '1.2.1';
 
 const SQS_BINDING_VERSION = '0.2.0';
 
@@ -61,6 +61,12 @@ const grantSchema = (): object => {
       time: { ...time, description: 'The time of the event that it was given for.' },
       subject: { ...text, description: 'The member.' },
       datacontenttype: { const: 'application/json' },
+      traceparent: {
+        ...text,
+        pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
+        description:
+          'The traceparent of the order that brought the grant, where it is known. A repetition may have another one or none.',
+      },
       data,
     },
     required: ['specversion', 'type', 'id', 'source', 'time', 'subject', 'datacontenttype', 'data'],
@@ -76,6 +82,7 @@ const GRANT_EXAMPLE = {
   time: '2026-11-10T16:01:55.179Z',
   subject: 'member-0002',
   datacontenttype: 'application/json',
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   data: {
     grantId: 'double11-2026.coupon.01.q7Rk2vXo0bTnW-5e.Jd8_yLw3',
     campaignId: 'double11-2026',

@@ -41,6 +41,8 @@ export const FIELD_DESCRIPTIONS: Readonly<Record<string, string>> = {
   subject: 'The subject of the event. Ignored.',
   datacontenttype: 'The media type of data: one of JSON.',
   dataschema: 'Where the schema of data is. Ignored.',
+  traceparent:
+    'The trace of the request that sent the event (W3C Trace Context). It is passed on to the grant that the event brings, and changes nothing else. An invalid one is ignored.',
   data: 'The data of this type of event.',
   orderId: 'The order. A refund names the order that was paid.',
   memberId: 'The member that the event is about.',

@@ -26,7 +26,7 @@ export const envelope = <const Type extends string, const Data extends z.core.$Z
 };
 
 /** The names of the envelope's own fields. */
-const OWN_FIELDS = [
+export const OWN_FIELDS = [
   'specversion',
   'type',
   'id',
@@ -38,19 +38,23 @@ const OWN_FIELDS = [
   'data',
 ] as const;
 
+/** Lower-case letters and digits, but none of these names. */
+export const namesBut = (names: readonly string[]): RegExp =>
+  new RegExp(`^(?!(?:${names.join('|')})$)[a-z0-9]+$`);
+
 /**
  * The names of extension attributes: lower-case letters and digits (CloudEvents 1.0.2, "Naming conventions"), and none of the
  * envelope's own. `data_base64` is not such a name, so it is refused as an unknown field.
  */
-export const EXTENSION_PATTERN = new RegExp(`^(?!(?:${OWN_FIELDS.join('|')})$)[a-z0-9]+$`);
+const EXTENSION_PATTERN = namesBut(OWN_FIELDS);
 
 /** What the type system of CloudEvents becomes in JSON; null is the same as absent. */
 const isAttributeValue = (value: unknown): boolean =>
   value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 
 /**
- * The event without its extension attributes, which any CloudEvent may carry and which mean nothing here. What cannot be an
- * extension stays, to be refused as an unknown field.
+ * The event without its extension attributes, which any CloudEvent may carry and which are no part of the event here: of them
+ * only `traceparent` is read, see `traceparent.ts`. What cannot be an extension stays, to be refused as an unknown field.
  */
 export const withoutExtensions = (event: Record<string, unknown>): Record<string, unknown> => {
   const extensions = Object.keys(event).filter(

@@ -1,8 +1,9 @@
 /** JSON Schemas (2020-12) of the contract, made from the schemas that the parser uses. */
 import * as z from 'zod/mini';
 import { FIELD_DESCRIPTIONS } from './descriptions.ts';
-import { EXTENSION_PATTERN } from './envelope.ts';
+import { namesBut, OWN_FIELDS } from './envelope.ts';
 import { amountFen, attribute, campaignId, id, time, uriReference } from './fields.ts';
+import { TRACEPARENT_ATTRIBUTE } from './traceparent.ts';
 import { EVENT_SCHEMAS, type EventType } from './types.ts';
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
@@ -31,9 +32,19 @@ export const describeFields = (schema: JsonSchema): void => {
   }
 };
 
+/** Of the extension attributes, `traceparent` is a property of its own. */
+const IGNORED_PATTERN = namesBut([...OWN_FIELDS, TRACEPARENT_ATTRIBUTE]);
+
 const EXTENSION: JsonSchema = {
   anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }, { type: 'null' }],
   description: 'A CloudEvents extension attribute. Ignored.',
+};
+
+/** An invalid one is ignored, so the schema takes any value of an attribute. */
+const TRACEPARENT: JsonSchema = {
+  ...EXTENSION,
+  description: FIELD_DESCRIPTIONS[TRACEPARENT_ATTRIBUTE]!,
+  examples: ['00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'],
 };
 
 /**
@@ -44,5 +55,11 @@ export const jsonSchemaOf = (type: EventType): JsonSchema => {
   const schema = z.toJSONSchema(EVENT_SCHEMAS[type], { io: 'input', metadata: definitions });
   const { $schema, ...rest } = schema as JsonSchema;
   describeFields(rest);
-  return { $schema, title: type, ...rest, patternProperties: { [EXTENSION_PATTERN.source]: EXTENSION } };
+  return {
+    $schema,
+    title: type,
+    ...rest,
+    properties: { ...rest.properties, [TRACEPARENT_ATTRIBUTE]: TRACEPARENT },
+    patternProperties: { [IGNORED_PATTERN.source]: EXTENSION },
+  };
 };

@@ -14,6 +14,8 @@ export type OutgoingMessage = {
   /** Sent as JSON in the message's body. */
   message: unknown;
   delaySeconds?: number;
+  /** The trace that the message belongs to: its attribute `traceparent`. */
+  traceparent?: string | undefined;
 };
 
 /**
@@ -31,10 +33,16 @@ export const toBody = (message: unknown): string =>
 
 type Prepared = Omit<OutgoingMessage, 'message'> & { body: string };
 
-const toEntry = ({ body, delaySeconds }: Prepared, index: number): SendMessageBatchRequestEntry => ({
+const toEntry = (
+  { body, delaySeconds, traceparent }: Prepared,
+  index: number,
+): SendMessageBatchRequestEntry => ({
   Id: String(index),
   MessageBody: body,
   ...(delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }),
+  ...(traceparent === undefined
+    ? {}
+    : { MessageAttributes: { traceparent: { DataType: 'String', StringValue: traceparent } } }),
 });
 
 /** Groups messages into calls that stay within the service's limits. */

@@ -11,6 +11,7 @@ import { chunks } from '#platform/collections.ts';
 import { eventIdOf } from '#platform/hash.ts';
 import { sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
+import { logTraces, onlyTrace } from '#platform/traces.ts';
 import type { Grant } from './grant.ts';
 
 /**
@@ -33,8 +34,11 @@ export const isOfAlias = ({ reason }: Grant): boolean => reason.includes('"isLin
 export const armOfGrant = ({ budget }: Grant): SpendingArm =>
   budget.slice(0, budget.indexOf('/')) as SpendingArm;
 
-/** A grant as a CloudEvents event for the wallet and payment systems. An erased member is called `erased:` and a keyed hash. */
-export const grantEvent = (grant: Grant) => ({
+/**
+ * A grant as a CloudEvents event for the wallet and payment systems. An erased member is called `erased:` and a keyed hash.
+ * `traceparent` is that of the event that brought it, if it is known.
+ */
+export const grantEvent = (grant: Grant, traceparent?: string) => ({
   specversion: '1.0',
   type: `${grant.kind}.granted`,
   id: grant.id,
@@ -42,6 +46,7 @@ export const grantEvent = (grant: Grant) => ({
   time: formatTime(grant.grantedMs),
   subject: grant.member.trim(),
   datacontenttype: 'application/json',
+  ...(traceparent === undefined ? {} : { traceparent }),
   data: {
     grantId: grant.id,
     campaignId: grant.campaignId,
@@ -56,14 +61,25 @@ export const grantEvent = (grant: Grant) => ({
 
 /**
  * Sends grants to the outbox. Call it after they are committed and before the message that triggered them is acknowledged. A
- * redelivery that finds the grants made sends them again.
+ * redelivery that finds the grants made sends them again. `traces` are the traces of what brought them, by the grants' triggers.
  */
-export const sendGrants = (runtime: Runtime, grants: readonly Grant[]): Promise<void> =>
-  sendAll(
+export const sendGrants = async (
+  runtime: Runtime,
+  grants: readonly Grant[],
+  traces: ReadonlyMap<string, string> = new Map(),
+): Promise<void> => {
+  const tracesOf = (some: readonly Grant[]): string[] =>
+    some.flatMap(({ trigger }) => traces.get(trigger) ?? []);
+  await sendAll(
     runtime,
     runtime.environment('GRANTS_QUEUE_URL'),
-    chunks(grants, GRANTS_PER_MESSAGE).map((chunk) => ({ message: chunk.map(grantEvent) })),
+    chunks(grants, GRANTS_PER_MESSAGE).map((chunk) => ({
+      message: chunk.map((grant) => grantEvent(grant, traces.get(grant.trigger))),
+      traceparent: onlyTrace(tracesOf(chunk)),
+    })),
   );
+  logTraces(runtime, 'traced grants', tracesOf(grants));
+};
 
 /** What is counted under a coupon's offer, each once for a coupon and trigger. */
 export type CouponMetricKind =

@@ -2,7 +2,7 @@ import { SECOND_MS } from '#platform/duration.ts';
 import { type OutgoingMessage, sendAll } from '#platform/queue.ts';
 import type { Runtime } from '#platform/runtime.ts';
 import type { WaitingMessage } from './delivery.ts';
-import { packMemberEvents, packMetrics } from './pack.ts';
+import { memberMessages, packMetrics } from './pack.ts';
 import { sendRejects } from './rejects.ts';
 import type { Routed, WaitingOrders } from './route.ts';
 
@@ -48,8 +48,8 @@ export const sendRouted = async (runtime: Runtime, routed: Routed, nowMs: number
   await Promise.all([
     send('PRESALE_QUEUE_URL', toMessages(routed.commands)),
     send('METRICS_QUEUE_URL', toMessages(packMetrics(routed.metrics))),
-    send('COUPON_QUEUE_URL', toMessages(packMemberEvents(routed.coupons))),
-    send('FREE_ORDER_QUEUE_URL', toMessages(packMemberEvents(routed.freeOrders))),
+    send('COUPON_QUEUE_URL', memberMessages(routed.coupons)),
+    send('FREE_ORDER_QUEUE_URL', memberMessages(routed.freeOrders)),
     send(
       'WAITING_QUEUE_URL',
       routed.waiting.flatMap((waiting) => toRetries(waiting, nowMs)),

@@ -1,6 +1,8 @@
 import { type CouponMessage, type MemberEvent, toMemberTuple } from '#domain/members/member-event.ts';
 import { type MetricEvent, type MetricsMessage, toTuple } from '#domain/metrics/metric-event.ts';
 import type { CampaignSettings } from '#events/contract.ts';
+import type { OutgoingMessage } from '#platform/queue.ts';
+import { onlyTrace } from '#platform/traces.ts';
 
 /** Events per message: SQS and Lambda charge per message, so events are packed. */
 export const MAX_EVENTS_PER_MESSAGE = 100;
@@ -60,6 +62,13 @@ export const packMetrics = (
     }),
   );
 
+/** Adds the trace of the event that is added next; the events before it may have none. */
+const addTrace = (message: CouponMessage, traceparent: string): void => {
+  message.traceparents ??= [];
+  while (message.traceparents.length < message.events.length) message.traceparents.push('');
+  message.traceparents.push(traceparent);
+};
+
 /** Packs member events into messages, each of events that belong to the same campaigns. */
 export const packMemberEvents = (
   routed: readonly { campaigns: string[]; event: MemberEvent }[],
@@ -69,9 +78,19 @@ export const packMemberEvents = (
       const tuple = toMemberTuple(event);
       return {
         group: campaigns.join(),
-        bytes: bytesOf(tuple),
+        bytes: bytesOf([tuple, event.traceparent]),
         create: () => ({ campaigns, events: [] }),
-        addTo: ({ events }) => events.push(tuple),
+        addTo: (message) => {
+          if (event.traceparent !== undefined) addTrace(message, event.traceparent);
+          message.events.push(tuple);
+        },
       };
     }),
   );
+
+/** Packed member events as messages. A message whose events have one trace among them shows it in its attribute. */
+export const memberMessages = (...given: Parameters<typeof packMemberEvents>): OutgoingMessage[] =>
+  packMemberEvents(...given).map((message) => ({
+    message,
+    traceparent: onlyTrace((message.traceparents ?? []).filter((one) => one !== '')),
+  }));

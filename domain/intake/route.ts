@@ -12,6 +12,7 @@ import {
   type Rejection,
 } from '#events/contract.ts';
 import { PLACE_ATTRIBUTE, withoutPlace } from '#events/place.ts';
+import { TRACEPARENT_ATTRIBUTE, traceparentOf } from '#events/traceparent.ts';
 import { refusalOf, type Senders } from './admission.ts';
 import type { Delivery } from './delivery.ts';
 import type { RoutingContext } from './place-order.ts';
@@ -37,6 +38,8 @@ export type Routed = {
   /** Whether an order names a coupon of a campaign that is not known. */
   missesCouponsCampaign: boolean;
   rejects: Reject[];
+  /** The traces of all events, refused ones too. */
+  traceparents: string[];
   /** Messages that could not be routed. None of their events went anywhere. */
   failures: { messageId: string; cause: unknown }[];
 };
@@ -79,9 +82,15 @@ const routeEvent = <Type extends EventType>(event: EventOf<Type>, context: Routi
 const MAX_WAITING_BYTES = 20_000;
 
 const waitingForm = (value: unknown, event: PipelineEvent, place: number | undefined): unknown => {
-  const form = JSON.stringify(value).length > MAX_WAITING_BYTES ? event : value;
+  const traceparent = traceparentOf(value);
+  const trace = traceparent === undefined ? {} : { [TRACEPARENT_ATTRIBUTE]: traceparent };
+  const form = JSON.stringify(value).length > MAX_WAITING_BYTES ? { ...event, ...trace } : value;
   return place === undefined ? form : { [PLACE_ATTRIBUTE]: place, ...(form as object) };
 };
+
+/** A member event that is passed on with its trace. */
+const traced = (routed: RoutedMemberEvent, traceparent: string | undefined): RoutedMemberEvent =>
+  traceparent === undefined ? routed : { ...routed, event: { ...routed.event, traceparent } };
 
 const originOf = ({ body, messageId, sentMs }: Delivery, index: number): Origin => ({
   body,
@@ -97,6 +106,7 @@ const emptyRouted = (): Routed => ({
   waiting: [],
   missesCouponsCampaign: false,
   rejects: [],
+  traceparents: [],
   failures: [],
 });
 
@@ -123,6 +133,8 @@ const routeDelivery = (
     const { value, place }: ReturnType<typeof withoutPlace> = readsPlaces
       ? withoutPlace(given)
       : { value: given };
+    const traceparent = traceparentOf(value);
+    if (traceparent !== undefined) routed.traceparents.push(traceparent);
     const result = parseEvent(value, context.nowMs);
     const refusal = result.ok ? refusalOf(result.event, delivery, senders) : result.rejection;
     if (refusal !== undefined || !result.ok) {
@@ -133,8 +145,8 @@ const routeDelivery = (
     const to = routeEvent<PipelineEvent['type']>(result.event, sent);
     if (to.command !== undefined) routed.commands.push(to.command);
     if (to.metrics !== undefined) routed.metrics.push(...to.metrics);
-    if (to.coupon !== undefined) routed.coupons.push(to.coupon);
-    if (to.freeOrder !== undefined) routed.freeOrders.push(to.freeOrder);
+    if (to.coupon !== undefined) routed.coupons.push(traced(to.coupon, traceparent));
+    if (to.freeOrder !== undefined) routed.freeOrders.push(traced(to.freeOrder, traceparent));
     if (to.misses) routed.missesCouponsCampaign = true;
     if (to.waits) waiting.push(waitingForm(value, result.event, place));
     if (to.rejection !== undefined) reject(to.rejection, value, index);
@@ -176,6 +188,7 @@ export const route = (
       append(all.waiting, routed.waiting);
       all.missesCouponsCampaign ||= routed.missesCouponsCampaign;
       append(all.rejects, routed.rejects);
+      append(all.traceparents, routed.traceparents);
     } catch (cause) {
       all.failures.push({ messageId: delivery.messageId, cause });
     }

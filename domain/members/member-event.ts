@@ -1,8 +1,14 @@
 import type { MemberLinked, MemberUpdated, OrderPaid, OrderRefunded } from '#events/contract.ts';
 import { digestOf, eventIdOf } from '#platform/hash.ts';
 
+/**
+ * The trace that an event belongs to, if its producer named one. It is passed on beside the event: it is not stored, and no
+ * decision, id or hash depends on it.
+ */
+type Traced = { traceparent?: string };
+
 /** A paid or refunded order, as the coupon and the free-order functions see it. '' stands for a missing field. */
-export type OrderEvent = {
+export type OrderEvent = Traced & {
   kind: 'paid' | 'refunded';
   /** See `eventIdOf`. */
   id: string;
@@ -23,7 +29,7 @@ export type OrderEvent = {
   source?: string;
 };
 
-export type TierEvent = {
+export type TierEvent = Traced & {
   kind: 'tier';
   id: string;
   timeMs: number;
@@ -33,7 +39,7 @@ export type TierEvent = {
 };
 
 /** Says that `member` is an alias of the member `to`. `event` is as the producer sent it, in case it is refused. */
-export type LinkEvent = {
+export type LinkEvent = Traced & {
   kind: 'linked';
   id: string;
   timeMs: number;
@@ -65,22 +71,38 @@ export type MemberEventTuple =
   | [kind: 'linked', id: string, timeMs: number, member: string, to: string, event: MemberLinked];
 
 /** A message on the coupon queue: events, and the open campaigns with coupons that all of them belong to. */
-export type CouponMessage = { campaigns: string[]; events: MemberEventTuple[] };
+export type CouponMessage = {
+  campaigns: string[];
+  events: MemberEventTuple[];
+  /** The trace of each event, '' or nothing for none. Absent where no event has one. */
+  traceparents?: string[];
+};
 
 /** A message on the free-order queue: orders, and the campaigns with free orders that all of them belong to. */
 export type FreeOrderMessage = CouponMessage;
 
 /** The two halves of a message's events; the message itself if it has one event. */
-export const halvesOf = ({ campaigns, events }: CouponMessage): CouponMessage[] => {
-  if (events.length < 2) return [{ campaigns, events }];
-  const half = Math.ceil(events.length / 2);
-  return [events.slice(0, half), events.slice(half)].map((some) => ({ campaigns, events: some }));
+export const halvesOf = ({ campaigns, events, traceparents }: CouponMessage): CouponMessage[] => {
+  const part = (from: number, to: number): CouponMessage => ({
+    campaigns,
+    events: events.slice(from, to),
+    ...(traceparents === undefined ? {} : { traceparents: traceparents.slice(from, to) }),
+  });
+  const { length } = events;
+  const half = Math.ceil(length / 2);
+  return length < 2 ? [part(0, length)] : [part(0, half), part(half, length)];
 };
 
 /** A message's parts: one for each campaign, or its two halves; the message itself if it cannot be divided. */
 export const partsOf = (message: FreeOrderMessage): FreeOrderMessage[] =>
   message.campaigns.length > 1
-    ? message.campaigns.map((campaign) => ({ campaigns: [campaign], events: message.events }))
+    ? message.campaigns.map(
+        (campaign): FreeOrderMessage => ({
+          campaigns: [campaign],
+          events: message.events,
+          ...(message.traceparents === undefined ? {} : { traceparents: message.traceparents }),
+        }),
+      )
     : halvesOf(message);
 
 const SOURCE_HASH_CHARS = 4;
@@ -210,3 +232,11 @@ export const fromMemberTuple = (tuple: MemberEventTuple): MemberEvent => {
       return tuple satisfies never;
   }
 };
+
+/** The events of a message, each with its trace if the message has it. */
+export const memberEventsIn = ({ events, traceparents = [] }: CouponMessage): MemberEvent[] =>
+  events.map((tuple, i) => {
+    const event = fromMemberTuple(tuple);
+    const traceparent = traceparents[i] ?? '';
+    return traceparent === '' ? event : { ...event, traceparent };
+  });

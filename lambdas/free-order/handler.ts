@@ -1,8 +1,8 @@
 import { takePart } from '#domain/free-orders/draw/take-part.ts';
-import { packMemberEvents } from '#domain/intake/pack.ts';
+import { memberMessages } from '#domain/intake/pack.ts';
 import {
   type FreeOrderMessage,
-  fromMemberTuple,
+  memberEventsIn,
   type OrderEvent,
   orderEventOf,
   partsOf,
@@ -10,6 +10,7 @@ import {
 import { batchHandler, eachRecord, outOfTime, togetherOrAlone } from '#platform/batch.ts';
 import { sendAll } from '#platform/queue.ts';
 import { makeRuntime, type Outside, type Runtime } from '#platform/runtime.ts';
+import { logTraces } from '#platform/traces.ts';
 import { partWorn } from '#platform/worn-messages.ts';
 import { lambdaOutside } from '../outside.ts';
 
@@ -20,8 +21,8 @@ const sendDeferred = (runtime: Runtime, campaignId: string, orders: readonly Ord
   sendAll(
     runtime,
     runtime.environment('FREE_ORDER_QUEUE_URL'),
-    packMemberEvents(orders.map((event) => ({ campaigns: [campaignId], event }))).map((message) => ({
-      message,
+    memberMessages(orders.map((event) => ({ campaigns: [campaignId], event }))).map((message) => ({
+      ...message,
       delaySeconds: DEFERRED_SECONDS,
     })),
   );
@@ -35,12 +36,16 @@ export const makeHandler = (outside: Outside) => {
   const runtime = makeRuntime(outside);
   return batchHandler(runtime, async (records, fail, isLate) => {
     const read = eachRecord(records, fail, ({ body }) => {
-      const { campaigns, events } = JSON.parse(body) as FreeOrderMessage;
-      const orders = events.flatMap((tuple) => orderEventOf(fromMemberTuple(tuple)) ?? []);
-      return { campaigns, events, orders };
+      const message = JSON.parse(body) as FreeOrderMessage;
+      return { ...message, orders: memberEventsIn(message).flatMap((event) => orderEventOf(event) ?? []) };
     });
     const queueUrl = runtime.environment('FREE_ORDER_QUEUE_URL');
     const messages = await partWorn(runtime, read, { queueUrl, partsOf }, fail);
+    logTraces(
+      runtime,
+      'traced events',
+      messages.flatMap(([, { orders }]) => orders.flatMap(({ traceparent }) => traceparent ?? [])),
+    );
     for (const campaignId of new Set(messages.flatMap(([, { campaigns }]) => campaigns))) {
       const ofCampaign = messages.filter(([, { campaigns }]) => campaigns.includes(campaignId));
       // A campaign that fails does not affect the orders of the others.

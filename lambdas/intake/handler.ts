@@ -6,6 +6,7 @@ import { missesCampaign, type RouteOptions, route } from '#domain/intake/route.t
 import { batchHandler, eachRecord } from '#platform/batch.ts';
 import { SECOND_MS } from '#platform/duration.ts';
 import { makeRuntime, type Outside } from '#platform/runtime.ts';
+import { logTraces } from '#platform/traces.ts';
 import { lambdaOutside } from '../outside.ts';
 
 /** The entry of the pipeline: validates each event, finds its campaigns, and forwards it or rejects it with a reason. */
@@ -28,6 +29,7 @@ export const makeHandler = (outside: Outside) => {
       );
     let routed = routeAmong(await openCampaigns(runtime, nowMs, 'cached'));
     if (missesCampaign(routed)) routed = routeAmong(await openCampaigns(runtime, nowMs, 'fresh'));
+    logTraces(runtime, 'traced events', routed.traceparents);
     await sendRouted(runtime, routed, nowMs);
     const causes = new Map(routed.failures.map(({ messageId, cause }) => [messageId, cause]));
     for (const [record] of deliveries)

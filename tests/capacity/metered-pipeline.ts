@@ -6,6 +6,7 @@ import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
 import { settle } from '#local/aws/batch-response.ts';
 import type { LambdaFunction, LocalStack, Mapping } from '#local/aws/template.ts';
 import { answerAtOnce, answerText } from '#local/emulator/http.ts';
+import type { Content } from '#local/emulator/message.ts';
 import { Queues } from '#local/emulator/queues.ts';
 import { Tables } from '#local/emulator/tables.ts';
 import { splitBody } from '#local/replay/split-body.ts';
@@ -73,14 +74,20 @@ export class MeteredPipeline {
   /** Write units by table and partition key, since the last {@link reset}. */
   readonly keys = new Map<string, number>();
   readonly #stack: LocalStack;
+  readonly #logger: Logger;
   readonly #scheduler: Scheduler;
   readonly #queues: Queues;
   readonly #handlers = new Map<string, Handler>();
   readonly #shortNames: ReadonlyMap<string, string>;
   #running: Running | undefined;
 
-  constructor(stack: LocalStack, startMs: number) {
+  constructor(
+    stack: LocalStack,
+    startMs: number,
+    logger = new Logger({ serviceName: 'metered', logLevel: 'SILENT' }),
+  ) {
     this.#stack = stack;
+    this.#logger = logger;
     this.#scheduler = new Scheduler(startMs);
     const clock = { nowMs: () => this.#scheduler.nowMs };
     this.#shortNames = new Map(stack.tables.map(({ name, shortName }) => [name, shortName]));
@@ -150,10 +157,15 @@ export class MeteredPipeline {
     this.keys.clear();
   }
 
+  /** The messages on the outbox of grants, with their attributes. */
+  outboxContents(): Content[] {
+    const queue = this.#stack.queues.find(({ shortName }) => shortName === 'grants')!;
+    return this.#queues.contents(queue.name);
+  }
+
   /** The messages on the outbox of grants. */
   outbox(): string[] {
-    const queue = this.#stack.queues.find(({ shortName }) => shortName === 'grants')!;
-    return this.#queues.contents(queue.name).map(({ body }) => body);
+    return this.outboxContents().map(({ body }) => body);
   }
 
   of(shortName: string): Spent {
@@ -262,7 +274,7 @@ export class MeteredPipeline {
       },
       random: seededRandom(3),
       environment: (name) => variables[name],
-      logger: new Logger({ serviceName: 'metered', logLevel: 'SILENT' }),
+      logger: this.#logger,
       fetch: askRelay,
     };
   }

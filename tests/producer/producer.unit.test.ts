@@ -60,6 +60,13 @@ describe('a producer', () => {
     ]);
   });
 
+  it('passes the trace of an event on', async () => {
+    const { options, taken } = serviceOf();
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await createProducer(options).send(orders(2, { traceparent }));
+    expect(JSON.parse(taken.get('events')![0]!)).toMatchObject([{ traceparent }, { traceparent }]);
+  });
+
   it('refuses what the pipeline would refuse, by its place and reason, and sends the rest', async () => {
     const { options, idsIn } = serviceOf();
     const [good, bad] = orders(2);

@@ -72,16 +72,18 @@ export type DrawReport = {
   wins: readonly Grant[];
   revoked: readonly Grant[];
   reduced: readonly Reduced[];
+  /** The traces of orders, by participation; a slot's draw knows none. */
+  traces?: ReadonlyMap<string, string>;
 };
 
 /** Publishes a report. Its events may have been sent before; receivers drop them by their ids. */
 export const publishDrawReport = async (
   runtime: Runtime,
   settings: CampaignSettings,
-  { metrics, wins, revoked, reduced }: DrawReport,
+  { metrics, wins, revoked, reduced, traces }: DrawReport,
   nowMs: number,
 ): Promise<void> => {
-  await sendGrants(runtime, wins);
+  await sendGrants(runtime, wins, traces);
   await sendAll(
     runtime,
     runtime.environment('GRANTS_QUEUE_URL'),

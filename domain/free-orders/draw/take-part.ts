@@ -20,6 +20,16 @@ const distinct = ({ rules, pseudonyms }: OpenDraw, orders: readonly KeptOrder[])
       .map(({ order }) => [participationOf(rules, nameOf(order, pseudonyms)), order]),
   );
 
+/** The traces of orders that have one, by participation. */
+const tracesOf = ({ rules, pseudonyms }: OpenDraw, orders: readonly OrderEvent[]): Map<string, string> =>
+  new Map(
+    orders.flatMap(({ orderId, member, traceparent }) =>
+      traceparent === undefined
+        ? []
+        : [[participationOf(rules, { orderId, member: pseudonyms.of(member) }), traceparent]],
+    ),
+  );
+
 const byKind = (events: readonly OrderEvent[]): Record<OrderEvent['kind'], OrderEvent[]> => {
   const ofKind: Record<OrderEvent['kind'], OrderEvent[]> = { paid: [], refunded: [] };
   for (const event of events) ofKind[event.kind].push(event);
@@ -78,7 +88,12 @@ export const takePart = async (
   await publishDrawReport(
     runtime,
     settings,
-    { metrics: [...entryOutcomes.map(outcomeMetric), ...lateMetrics], wins, ...together(settled, since) },
+    {
+      metrics: [...entryOutcomes.map(outcomeMetric), ...lateMetrics],
+      wins,
+      traces: tracesOf(draw, paid),
+      ...together(settled, since),
+    },
     nowMs,
   );
   return new Set(deferred.map(({ orderId }) => orderId));

@@ -1,0 +1,25 @@
+/**
+ * The extension attribute `traceparent` (CloudEvents, "Distributed Tracing"), which names the trace of the producer's request as
+ * the header of the same name does (W3C Trace Context, https://www.w3.org/TR/trace-context/#traceparent-header).
+ */
+export const TRACEPARENT_ATTRIBUTE = 'traceparent';
+
+/** Neither the version ff, nor a trace or a parent of zeros only. */
+const TRACEPARENT = /^(?!ff)([\da-f]{2})-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})(-.*)?$/s;
+
+const SAMPLED = 0x01;
+
+/**
+ * The valid `traceparent` of an event, whatever else the event is; undefined if there is none, or an invalid one, which the
+ * standard asks to ignore. A later version is continued as version 00, with what this version knows of it.
+ */
+export const traceparentOf = (event: unknown): string | undefined => {
+  if (typeof event !== 'object' || event === null) return undefined;
+  const { [TRACEPARENT_ATTRIBUTE]: given } = event as Record<string, unknown>;
+  const [, version, traceId, parentId, flags, rest] =
+    (typeof given === 'string' && TRACEPARENT.exec(given)) || [];
+  if (version === undefined || (version === '00' && rest !== undefined)) return undefined;
+  const known =
+    version === '00' ? flags : (Number.parseInt(flags!, 16) & SAMPLED).toString().padStart(2, '0');
+  return `00-${traceId}-${parentId}-${known}`;
+};

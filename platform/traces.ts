@@ -1,0 +1,28 @@
+/** Traces (W3C Trace Context) in logs and in the attributes of messages. A `traceparent` here is a valid one of version 00. */
+import { chunks } from './collections.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Keeps a line at 33 KB, far below the 256 KB that every log service takes. */
+const TRACES_PER_LINE = 1_000;
+
+/** The id of a trace: 32 hexadecimal digits. */
+const traceIdOf = (traceparent: string): string => traceparent.slice('00-'.length, '00-'.length + 32);
+
+/**
+ * Logs the ids of traces, each once, in one line for a thousand of them; nothing if there are none. The ids are one text, because
+ * a query of CloudWatch sees only the first 200 fields of a line.
+ */
+export const logTraces = (
+  { logger }: Pick<Runtime, 'logger'>,
+  message: string,
+  traceparents: readonly string[],
+): void => {
+  for (const ids of chunks([...new Set(traceparents.map(traceIdOf))], TRACES_PER_LINE))
+    logger.info(message, { traces: ids.join(' ') });
+};
+
+/** The `traceparent` that all of these are; undefined if there are several or none. */
+export const onlyTrace = (traceparents: readonly string[]): string | undefined => {
+  const [first, ...others] = new Set(traceparents);
+  return others.length === 0 ? first : undefined;
+};

@@ -1,0 +1,194 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { MeteredPipeline } from '../capacity/metered-pipeline.ts';
+import { isInItem } from '../support/traces.ts';
+import { synthesizeStack } from '../world/stack.ts';
+import { pageOf } from './pages.ts';
+
+const START_MS = Date.parse('2026-11-10T16:00:00.000Z');
+const MEMBER = 'a-member-of-the-shop';
+const traceId = (digit: string): string => digit.repeat(32);
+const traceparent = (digit: string): string => `00-${traceId(digit)}-b7ad6b7169203331-01`;
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+const definition = {
+  campaignId: 'sale',
+  startsAt: iso(START_MS),
+  endsAt: iso(START_MS + 3_600_000),
+  coupons: {
+    budgets: [{ pool: 'platform', totalFen: 1_000_000, presaleShare: 0 }],
+    offers: [
+      {
+        offerId: 'twenty-off',
+        pool: 'platform',
+        thresholdFen: 10_000,
+        discountFen: 2_000,
+        scope: 'all',
+        validHours: 24,
+      },
+    ],
+    salt: 'salt',
+    objective: 'incremental-gmv',
+    perMemberLimit: 1,
+  },
+  freeOrders: {
+    mode: 'instant',
+    odds: { win: 1, in: 1 },
+    channels: ['near'],
+    capFen: 5_000,
+    quota: 10,
+    budgetFen: 100_000,
+  },
+};
+
+const opening = {
+  specversion: '1.0',
+  type: 'presale.started',
+  id: 'opened',
+  source: '/shop',
+  time: iso(START_MS),
+  data: definition,
+};
+
+/** An order that brings its member a coupon, and wins. */
+const orderOf = (member: string, trace?: string): object => ({
+  specversion: '1.0',
+  type: 'order.paid',
+  id: `order of ${member}`,
+  source: '/shop',
+  time: iso(START_MS + 1_000),
+  ...(trace === undefined ? {} : { traceparent: trace }),
+  data: {
+    orderId: `o-${member}`,
+    memberId: member,
+    brandId: 'lotus',
+    channel: 'near',
+    storeId: 's-1',
+    amountFen: 25_000,
+  },
+});
+
+/** A later order, which brings nothing. */
+const laterOrderOf = (member: string, trace: string): object => ({
+  ...orderOf(member, trace),
+  id: `later order of ${member}`,
+  time: iso(START_MS + 5_000),
+  data: { orderId: 'later', memberId: member, brandId: 'lotus', channel: 'far', amountFen: 25_000 },
+});
+
+type Line = Record<string, string> & { message: string; traces?: string };
+type Granted = { id: string; type: string; subject: string; traceparent?: string };
+type Observed = {
+  lines: Line[];
+  messages: { grants: Granted[]; attribute: string | undefined }[];
+  isStored: (text: string) => boolean;
+};
+
+/** Sends messages of events to an open sale, one after the other. */
+const play = async (...messages: (readonly object[])[]): Promise<Observed> => {
+  const texts: string[] = [];
+  const print = (text: string) => void texts.push(text);
+  const logger = new Logger({ logLevel: 'INFO' });
+  Object.assign(logger, { console: { ...console, error: print, warn: print, info: print, debug: print } });
+  const stack = synthesizeStack();
+  const pipeline = new MeteredPipeline(stack, START_MS, logger);
+  pipeline.send([opening], 1);
+  await pipeline.drain();
+  await pipeline.pass(10_000);
+  for (const events of messages) {
+    pipeline.send(events, events.length);
+    await pipeline.drain();
+  }
+  const items = stack.tables.flatMap(
+    ({ name }) => (pipeline.tables.inspect('Scan', { TableName: name }) as { Items: object[] }).Items,
+  );
+  return {
+    lines: texts.map((text) => JSON.parse(text) as Line),
+    messages: pipeline.outboxContents().map(({ body, attributes }) => ({
+      grants: JSON.parse(body) as Granted[],
+      attribute: attributes.traceparent?.StringValue,
+    })),
+    isStored: (text) => items.some((item) => isInItem(item, text)),
+  };
+};
+
+/** What the query in docs/operations.md finds of a trace: the fields that it asks for, in the order of time. */
+const queried = (lines: readonly Line[], trace: string): string[] => {
+  const { text } = pageOf('docs/operations.md');
+  const query =
+    /^fields @timestamp, (\w+), (\w+)\n\| filter (\w+) like \/[\da-f]{32}\/\n\| sort @timestamp asc$/m;
+  const [, first, second, filtered] = query.exec(text)!;
+  return lines
+    .filter((line) => line[filtered!]?.includes(trace))
+    .map((line) => `${line[first!]!.replace(/^.*?-/, '')}: ${line[second!]}`);
+};
+
+const grantsOf = ({ messages }: Observed, member: string): Granted[] =>
+  messages.flatMap(({ grants }) => grants.filter(({ subject }) => subject === member));
+
+describe('an order with a trace', () => {
+  let observed: Observed;
+  beforeAll(async () => {
+    observed = await play(
+      [orderOf('another', traceparent('b')), orderOf(MEMBER, traceparent('a')), orderOf('untraced')],
+      [laterOrderOf(MEMBER, traceparent('d'))],
+      [orderOf(MEMBER, traceparent('c'))],
+    );
+  }, 60_000);
+
+  it('is found by one query in the logs of intake, coupon and free-order, with the grants that it brought', () => {
+    const found = queried(observed.lines, traceId('a'));
+    expect(found.map((line) => line.toLowerCase()).toSorted()).toEqual([
+      'coupon: traced events',
+      'coupon: traced grants',
+      'free-order: traced events',
+      'free-order: traced grants',
+      'intake: traced events',
+    ]);
+    expect(found[0]).toMatch(/intake/i);
+  });
+
+  it('brings its trace into the outbox: in its grants, and in the attribute of a message with that trace only', () => {
+    const kinds = (trace: string) =>
+      grantsOf(observed, MEMBER)
+        .filter((grant) => grant.traceparent === traceparent(trace))
+        .map(({ type }) => type)
+        .toSorted();
+    expect(kinds('a')).toEqual(['coupon.granted', 'free-order.granted']);
+    expect(grantsOf(observed, 'untraced')).toHaveLength(2);
+    for (const grant of grantsOf(observed, 'untraced')) expect(grant).not.toHaveProperty('traceparent');
+    for (const { grants, attribute } of observed.messages) {
+      const traces = new Set(grants.flatMap((grant) => grant.traceparent ?? []));
+      expect(attribute).toBe(traces.size === 1 ? [...traces][0] : undefined);
+    }
+    expect(observed.messages.map(({ attribute }) => attribute)).toContain(traceparent('c'));
+  });
+
+  it('is the same order when it comes again with another trace, after a later order of its member', () => {
+    const grants = grantsOf(observed, MEMBER);
+    expect(grants.map((grant) => grant.traceparent).toSorted()).toEqual(
+      ['a', 'a', 'c', 'c'].map((digit) => traceparent(digit)),
+    );
+    const withoutTraces = (some: readonly Granted[]) =>
+      new Set(some.map(({ traceparent: _, ...rest }) => JSON.stringify(rest)));
+    expect(withoutTraces(grants).size).toBe(2);
+    expect(queried(observed.lines, traceId('c'))).toHaveLength(5);
+    expect(queried(observed.lines, traceId('d')).map((line) => line.toLowerCase())).toEqual([
+      'intake: traced events',
+      'coupon: traced events',
+      'free-order: traced events',
+    ]);
+  });
+
+  it('leaves its trace in no table, and its member in no line', () => {
+    for (const digit of ['a', 'b', 'c', 'd']) expect(observed.isStored(traceId(digit))).toBe(false);
+    expect(observed.isStored(MEMBER)).toBe(true);
+    expect(JSON.stringify(observed.lines)).not.toContain(MEMBER);
+  });
+});
+
+it('orders without a trace write no line of traces', async () => {
+  const { lines, messages } = await play([orderOf(MEMBER)]);
+  expect(messages.flatMap(({ grants }) => grants)).toHaveLength(2);
+  expect(lines.filter(({ traces }) => traces !== undefined)).toEqual([]);
+});
