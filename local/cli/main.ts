@@ -23,7 +23,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import('../verify.ts')).verifyMain,
   },
   campaign: {
-    about: 'init, validate, plan, open, list, show, pause, resume and close campaigns',
+    about: 'init, validate, plan, open, list, show, pause, resume, limit, extend and close campaigns',
     load: async () => (await import('./campaign.ts')).campaignMain,
   },
   rejects: {

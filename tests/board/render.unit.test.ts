@@ -134,9 +134,9 @@ describe('what the screen says', () => {
 
   it('is that the sale was extended, in both languages, and that its free orders end as announced', () => {
     expect(said(english(EXTENDED), 'planned-ends-at-ms')).toBe(String(EXTENDED.plannedEndsAtMs));
-    expect(english(EXTENDED)).toMatch(/Extended from \d\d:\d\d; free orders until then/);
+    expect(english(EXTENDED)).toMatch(/Extended; draws until \d\d:\d\d</);
     expect(english({ ...EXTENDED, freeOrders: undefined })).toMatch(/Extended from \d\d:\d\d</);
-    expect(chinese(EXTENDED)).toMatch(/原定 \d\d:\d\d 结束，已延长；免单仍至原定时间/);
+    expect(chinese(EXTENDED)).toMatch(/已延长；免单至 \d\d:\d\d</);
     expect(said(english(FULL), 'planned-ends-at-ms')).toBeUndefined();
   });
 

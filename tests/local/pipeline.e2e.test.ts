@@ -123,6 +123,7 @@ describe('a pipeline on this machine', () => {
       'AWS_CONFIG_FILE',
       'AWS_DEFAULT_REGION',
       'AWS_ENDPOINT_URL_DYNAMODB',
+      'AWS_ENDPOINT_URL_S3',
       'AWS_ENDPOINT_URL_SQS',
       'AWS_EXECUTION_ENV',
       'AWS_LAMBDA_FUNCTION_MEMORY_SIZE',

@@ -15,7 +15,7 @@ export const ENGLISH = {
   closedSince: (time: string, amount: string) => `Closed ${time}, ${amount} left`,
   heldBack: (amount: string) => `${amount} held back`,
   extended: (former: string) => `Extended from ${former}`,
-  extendedWithDraw: (former: string) => `Extended from ${former}; free orders until then`,
+  extendedWithDraw: (former: string) => `Extended; draws until ${former}`,
   upcoming: 'Opens soon',
   elapsed: (elapsed: string, total: string) => `${elapsed} of ${total}`,
   elapsedDays: (elapsed: string, total: string) => `day ${elapsed} of ${total}`,

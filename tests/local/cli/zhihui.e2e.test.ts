@@ -11,7 +11,18 @@ const zhihui = (...args: string[]) => runScript('bin/zhihui.js', args);
 
 const VERBS = [
   ...['start', 'import', 'plan', 'verify', 'campaign', 'rejects'],
-  ...['dead-letters', 'member', 'grants', 'decisions', 'metrics', 'send', 'draw', 'tail', 'doctor'],
+  ...[
+    'dead-letters',
+    'member',
+    'members',
+    'grants',
+    'decisions',
+    'metrics',
+    'send',
+    'draw',
+    'tail',
+    'doctor',
+  ],
 ];
 
 const ORDERS = directory.write(
@@ -39,7 +50,10 @@ describe('zhihui', () => {
     [['import'], 'expected FILE, got nothing'],
     [['import', '/nowhere.csv'], '/nowhere.csv: no such file'],
     [['import', 'a', 'b'], 'expected FILE only, got "b"'],
-    [['campaign'], 'expected init, validate, plan, open, list, show, pause, resume or close, got nothing'],
+    [
+      ['campaign'],
+      'expected init, validate, plan, open, list, show, pause, resume, ceiling, extend or close, got nothing',
+    ],
     [['campaign', 'validate', '/nowhere.json'], '/nowhere.json: no such file'],
     [['rejects', 'frob', 'x'], 'expected list, show or redrive, got "frob"'],
     [['rejects', 'list', '/nowhere'], '/nowhere: no such file'],
