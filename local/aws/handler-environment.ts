@@ -6,6 +6,8 @@ export type Endpoints = {
   /** The endpoint of both SQS and S3. */
   readonly sqs: string;
   readonly dynamodb: string;
+  /** The endpoint in the addresses of the queues, if functions are to use another one: the SDK sends to the address's host. */
+  readonly sqsInAddresses?: string;
   /** Undefined for a stack without secrets. */
   readonly secretsManager?: string;
   /** Undefined for a stack without a beacon. */
@@ -25,7 +27,7 @@ const REHEARSALS_VARIABLE = 'ALLOW_REHEARSALS';
  */
 export const handlerEnvironment = (lambda: LambdaFunction, endpoints: Endpoints): Record<string, string> => {
   return {
-    ...lambda.environment,
+    ...withQueuesAt(lambda.environment, endpoints),
     AWS_REGION: LOCAL_REGION,
     AWS_DEFAULT_REGION: LOCAL_REGION,
     AWS_ACCESS_KEY_ID: DUMMY_CREDENTIALS.accessKeyId,
@@ -54,3 +56,11 @@ export const handlerEnvironment = (lambda: LambdaFunction, endpoints: Endpoints)
     TZ: ':UTC',
   };
 };
+
+const withQueuesAt = (
+  environment: LambdaFunction['environment'],
+  { sqs, sqsInAddresses = sqs }: Endpoints,
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, value.replaceAll(sqsInAddresses, sqs)]),
+  );

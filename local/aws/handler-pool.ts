@@ -120,3 +120,9 @@ export const handlerPool = ({
 const levelOf = (text: string): 'WARN' | 'ERROR' => {
   return /^\(node:\d+\) .*Warning/.test(text) ? 'WARN' : 'ERROR';
 };
+
+/** One of the processes that are busy in these pools; undefined if none is. `random` gives numbers in [0, 1). */
+export const randomBusy = (pools: Iterable<HandlerPool>, random: () => number): HandlerWorker | undefined => {
+  const busy = [...pools].flatMap((pool) => pool.busy());
+  return busy[Math.floor(random() * busy.length)];
+};

@@ -52,6 +52,11 @@ export type HandlerWorker = {
   readonly ready: Promise<Outcome>;
   invoke(requestId: string, event: unknown): Promise<Outcome>;
   kill(reason: string): void;
+  /**
+   * Stops the process for `ms` and then lets it continue what it was doing. Its invocation counts as failed at once, and what it
+   * answers later is ignored. The process takes no further invocation, and is killed when its function's timeout has passed.
+   */
+  suspend(ms: number, reason: string): void;
   /** Resolves when the process is gone. */
   readonly closed: Promise<void>;
 };
@@ -67,9 +72,12 @@ type Running = {
 /** The invocation that a process is running. It is over when its answer and all its output have arrived. */
 class CurrentInvocation {
   #running: Running | undefined;
+  /** The last one, which may still print although it counts as failed. */
+  #lastId = '';
 
   begin(invocation: Pick<Running, 'requestId' | 'finish' | 'timer'>): void {
     this.#running = { ...invocation, outputEnded: false };
+    this.#lastId = invocation.requestId;
   }
 
   end(outcome: Outcome): void {
@@ -87,10 +95,9 @@ class CurrentInvocation {
 
   /** Takes a line and returns the part that the function printed: undefined for the line that ends the output. */
   printed(line: string): string | undefined {
-    const running = this.#running;
-    const end = running === undefined ? undefined : endLine(running.requestId);
-    if (running === undefined || end === undefined || !line.endsWith(end)) return line;
-    running.outputEnded = true;
+    const end = endLine(this.#lastId);
+    if (!line.endsWith(end)) return line;
+    if (this.#running !== undefined) this.#running.outputEnded = true;
     this.#endIfComplete();
     // Output without a line end of its own stands before the end line.
     return line === end ? undefined : line.slice(0, -end.length);
@@ -152,6 +159,18 @@ export const startHandlerWorker = (options: WorkerOptions): HandlerWorker => {
   });
   child.once('close', (code, signal) => ended(signal ?? `exit status ${code}`));
 
+  const suspend = (ms: number, why: string): void => {
+    alive = false;
+    reason ??= why;
+    child.kill('SIGSTOP');
+    const timers = [
+      setTimeout(() => child.kill('SIGCONT'), ms),
+      setTimeout(() => kill(why), ms + lambda.timeoutSeconds * 1_000),
+    ];
+    void closed.promise.then(() => timers.forEach(clearTimeout));
+    current.end({ ok: false, error: `the process was ${why}` });
+  };
+
   const invoke = (requestId: string, event: unknown): Promise<Outcome> => {
     if (!alive) return Promise.resolve({ ok: false, error: `the process ended: ${reason ?? 'while idle'}` });
     const timeoutMs = lambda.timeoutSeconds * 1_000;
@@ -172,6 +191,7 @@ export const startHandlerWorker = (options: WorkerOptions): HandlerWorker => {
     ready: ready.promise,
     invoke,
     kill,
+    suspend,
     closed: closed.promise,
   };
 };

@@ -5,7 +5,13 @@ import { createTables, type Dynamodb, dynamodbAt, type Engine, startDynamodb } f
 import { COLLECTORS_MIN, startEventSource } from './event-source.ts';
 import { BEACON_VARIABLE, type Endpoints, handlerEnvironment } from './handler-environment.ts';
 import { type Consumed, type HandlerLogs, handlerLogs, type LogRecord } from './handler-logs.ts';
-import { type HandlerPool, handlerPool, type InvocationCount, type PoolOptions } from './handler-pool.ts';
+import {
+  type HandlerPool,
+  handlerPool,
+  type InvocationCount,
+  type PoolOptions,
+  randomBusy,
+} from './handler-pool.ts';
 import { handlerProgram } from './handler-program.ts';
 import type { Outcome } from './handler-worker.ts';
 import { queueClient } from './queue-client.ts';
@@ -46,6 +52,8 @@ export type PipelineOptions = {
    * ends.
    */
   readonly secretsFile?: string;
+  /** Gives the endpoints that the functions use in place of the services' own, such as those of a proxy. */
+  readonly inFront?: (services: Services) => Promise<Services>;
   /** The clock of the functions; default: the machine's. */
   readonly clock?: Clock;
   /** Every line that the functions print is appended to this file. */
@@ -55,6 +63,8 @@ export type PipelineOptions = {
   /** What the names of tables, queues and functions begin with; default: the stack's name. */
   readonly tablePrefix?: string;
 };
+
+type Services = Pick<Endpoints, 'sqs' | 'dynamodb'>;
 
 /** A stack that runs on this machine. Short names are kebab-case: `events`, `events-dead-letters`, `rejects`, `metrics`. */
 export type Pipeline = QueueView & {
@@ -84,6 +94,8 @@ export type Pipeline = QueueView & {
   call(shortName: string, event: unknown): Promise<Outcome>;
   /** SIGKILLs one of the handler processes that are busy; false when none is. `random` gives numbers in [0, 1). */
   killRandomHandler(random: () => number): boolean;
+  /** SIGSTOPs a busy handler process for `ms`, while its messages come back; false when none is busy. */
+  suspendRandomHandler(random: () => number, ms: number): boolean;
   /** How many processes `killRandomHandler` has killed. */
   readonly kills: number;
   /** Stops everything and frees the ports; may be called again. */
@@ -162,9 +174,10 @@ const start = async (options: PipelineOptions, cleanUp: AsyncDisposableStack): P
       ? undefined
       : cleanUp.adopt(await startSecrets(stack.secrets, options.secretsFile), stopped);
   const asksBeacon = stack.functions.some(({ environment }) => environment[BEACON_VARIABLE] !== undefined);
+  const services = { sqs: sqs.endpoint, dynamodb: dynamodb.endpoint };
   const endpoints = {
-    sqs: sqs.endpoint,
-    dynamodb: dynamodb.endpoint,
+    ...((await options.inFront?.(services)) ?? services),
+    sqsInAddresses: sqs.endpoint,
     ...(secrets && { secretsManager: secrets.endpoint }),
     ...(asksBeacon && { beacon: cleanUp.adopt(await startBeaconRelay(), stopped).endpoint }),
   };
@@ -271,9 +284,13 @@ const pipelineOf = (running: Running, cleanUp: AsyncDisposableStack): Pipeline =
       const names = stack.called.map((candidate) => candidate.shortName).join(', ');
       throw new Error(`function: expected one of ${names}, got ${shortName}`);
     },
+    suspendRandomHandler(random, ms) {
+      const victim = randomBusy(pools.values(), random);
+      victim?.suspend(ms, 'stopped for longer than its messages stay hidden');
+      return victim !== undefined;
+    },
     killRandomHandler(random) {
-      const busy = [...pools.values()].flatMap((pool) => pool.busy());
-      const victim = busy[Math.floor(random() * busy.length)];
+      const victim = randomBusy(pools.values(), random);
       if (victim === undefined) return false;
       victim.kill('killed on purpose');
       kills += 1;

@@ -92,7 +92,8 @@ const errorAnswer = (error: unknown, types: string): Answer => {
   return { status: metadata.httpStatusCode ?? 400, body: { ...rest, __type: `${types}${name}`, message } };
 };
 
-const inputOf = (text: string): object => JSON.parse(text || '{}', revive) as object;
+/** A request's or an answer's body, with bytes where the protocol has base64. */
+export const inputOf = (text: string): object => JSON.parse(text || '{}', revive) as object;
 
 export type Services = { readonly tables: Tables; readonly queues: Queues };
 export type Answer = { readonly status: number; readonly body: object };

@@ -1,0 +1,318 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DUMMY_CREDENTIALS, LOCAL_REGION } from '#local/aws/addresses.ts';
+import { startClock } from '#local/aws/clock.ts';
+import { type Dynamodb, startDynamodb } from '#local/aws/dynamodb.ts';
+import { type Pipeline, startPipeline } from '#local/aws/pipeline.ts';
+import { freePort } from '#local/aws/ports.ts';
+import { readerRuntime } from '#local/aws/reader-runtime.ts';
+import { keptIn, restoreQueues, saveQueues } from '#local/replay/data-directory.ts';
+import type { QueueAtEnd } from '../world/oracle/invariant.ts';
+import { TABLES, type TableName } from '../world/oracle/observation.ts';
+import { figuresReader } from '../world/oracle/pipeline-view.ts';
+import type { Violation } from '../world/oracle/violation.ts';
+import { between, streamOf } from '../world/random.ts';
+import { synthesizeStack } from '../world/stack.ts';
+import { MINUTE_MS, type Workload } from '../world/workload/workload.ts';
+import { Faults } from './faults.ts';
+import { isWrite, Overseer } from './overseer.ts';
+import { type FaultyProxy, startProxy } from './proxy.ts';
+import { sales } from './several.ts';
+import { ChaosStage } from './stage.ts';
+
+export type ChaosOptions = {
+  readonly seed: number;
+  /** How many sales of the seeded world are played at once: those of this seed and of the next ones. */
+  readonly sales: number;
+  /** How fast the clock of the functions runs. */
+  readonly speed: number;
+  /** How long the sale is played with faults, in minutes of that clock. */
+  readonly minutes: number;
+  /** Times between the things that are done to the processes, in ms; each comes after 50 to 150 % of it. */
+  readonly everyMs: { readonly kill: number; readonly suspend: number; readonly database: number };
+  /** The sale goes on until so many processes were killed and so many calls have failed, but not for longer than `maxMs`. */
+  readonly least: { readonly kills: number; readonly faults: number };
+  readonly maxMs: number;
+  /** How many times the whole emulator is restarted. */
+  readonly restarts: number;
+  /** An empty directory for the tables, the queues and the logs. */
+  readonly directory: string;
+  readonly onProgress: (progress: Progress) => void;
+};
+
+export type Progress = {
+  /** Since the start of the sale, in ms of the functions' clock. */
+  readonly playedMs: number;
+  readonly kills: number;
+  readonly suspensions: number;
+  readonly databaseKills: number;
+  readonly restarts: number;
+  readonly faults: Faults;
+  readonly calls: number;
+};
+
+export type ChaosResult = Progress & {
+  readonly violations: readonly Violation[];
+  readonly events: number;
+  readonly deadLetters: number;
+};
+
+const PLAY_MS = 20;
+const PROGRESS_MS = 10_000;
+const SUSPENDED_MS = [4_000, 9_000] as const;
+const VISIBILITY_SCALE = 120;
+const IDLE_POLL_MS = 200;
+/** Longer than an order waits for its campaign. */
+const WAIT_MS = 6 * MINUTE_MS;
+/** After the faults, the clock is moved on in such steps, each of them followed by some ticks, until everything has expired. */
+const STEP_MS = 40 * MINUTE_MS;
+const STEP_SPEED = 60;
+const TICKS_MS = 2_000;
+/** The queues that other systems read. */
+const OUTPUTS = new Set(['grants', 'rejects']);
+
+/** The processes of a run, and what is done to them. */
+class Chaos {
+  readonly #options: ChaosOptions;
+  readonly #random: () => number;
+  readonly #workload: Workload;
+  readonly #clock = startClock();
+  readonly #faults: Faults;
+  readonly #proxies: { sqs?: FaultyProxy; dynamodb?: FaultyProxy } = {};
+  readonly #client: (endpoint: string) => DynamoDBClient;
+  #dynamodb!: Dynamodb;
+  #dynamodbPort = 0;
+  #sqsPort = 0;
+  #pipeline!: Pipeline;
+  #overseer!: Overseer;
+  #stage!: ChaosStage;
+  #killsBefore = 0;
+  #suspensions = 0;
+  #databaseKills = 0;
+  #restarts = 0;
+  #isOver = false;
+
+  constructor(options: ChaosOptions) {
+    this.#options = options;
+    this.#random = streamOf(options.seed, 'chaos');
+    this.#faults = new Faults(options.seed, () => performance.now());
+    this.#workload = sales(options.seed, options.sales);
+    this.#client = (endpoint) =>
+      new DynamoDBClient({ endpoint, region: LOCAL_REGION, credentials: DUMMY_CREDENTIALS });
+  }
+
+  get progress(): Progress {
+    return {
+      playedMs: this.#clock.now() - this.#workload.startMs,
+      kills: this.#killsBefore + this.#pipeline.kills,
+      suspensions: this.#suspensions,
+      databaseKills: this.#databaseKills,
+      restarts: this.#restarts,
+      faults: this.#faults,
+      calls: this.#overseer.calls,
+    };
+  }
+
+  async start(): Promise<void> {
+    const { directory, seed } = this.#options;
+    const secret = `secret of ${seed}`;
+    const kept = keptIn(directory);
+    const secrets = Object.fromEntries(synthesizeStack().secrets.map((arn) => [arn, secret]));
+    writeFileSync(kept.secretsFile!, JSON.stringify(secrets), { mode: 0o600 });
+    this.#dynamodbPort = await freePort('dynamodbPort', 0);
+    this.#sqsPort = await freePort('sqsPort', 0);
+    this.#dynamodb = await startDynamodb(this.#dynamodbPort, 'dynoxide', kept.tablesFile);
+    this.#clock.set(this.#workload.startMs - 15 * MINUTE_MS, this.#options.speed);
+    await this.#startPipeline();
+    const { tableNames, queueUrls, sqsEndpoint } = this.#pipeline;
+    const tables = new Map(TABLES.map((table) => [tableNames[table]!, table]));
+    // The functions' addresses name the proxy's host.
+    const nameIn = (url: string): string => url.slice(url.lastIndexOf('/') + 1);
+    const queues = new Map(Object.entries(queueUrls).map(([name, url]) => [nameIn(url), name]));
+    this.#overseer = new Overseer({
+      names: { tableOf: (name) => tables.get(name), queueOf: (url) => queues.get(nameIn(url)) },
+      tableNames: tableNames as Record<TableName, string>,
+      dynamodb: this.#client(this.#dynamodb.endpoint),
+      secret,
+      figuresOf: figuresReader(readerRuntime(this.#pipeline)),
+      nowMs: () => this.#clock.now(),
+      // What has expired is judged by the orders' own clock, which is behind by as much as this machine is.
+      lateMs: Number.POSITIVE_INFINITY,
+      onSent: (queue, body) => this.#stage.published(queue, body),
+    });
+    const overseer = () => this.#overseer;
+    this.#stage = new ChaosStage({ overseer, nowMs: () => this.#clock.now(), sqsEndpoint, queueUrls });
+    this.#workload.start(this.#stage);
+  }
+
+  async #startPipeline(): Promise<void> {
+    const { directory } = this.#options;
+    this.#pipeline = await startPipeline({
+      sqsPort: this.#sqsPort,
+      dynamodbEndpoint: this.#dynamodb.endpoint,
+      secretsFile: keptIn(directory).secretsFile!,
+      visibilityScale: VISIBILITY_SCALE,
+      clock: this.#clock,
+      logFile: join(directory, 'functions.log'),
+      inFront: async ({ sqs, dynamodb }) => {
+        const faults = this.#faults;
+        const pass: Overseer['pass'] = (call, forward) => this.#overseer.pass(call, forward);
+        this.#proxies.sqs ??= await startProxy(sqs, { faults, pass, isWrite });
+        this.#proxies.dynamodb ??= await startProxy(dynamodb, { faults, pass, isWrite });
+        return { sqs: this.#proxies.sqs.endpoint, dynamodb: this.#proxies.dynamodb.endpoint };
+      },
+    });
+  }
+
+  /** Plays the sale while processes are killed and calls fail. */
+  async play(): Promise<void> {
+    const { minutes, everyMs, restarts, least, maxMs } = this.#options;
+    const untilMs = this.#workload.startMs + minutes * MINUTE_MS;
+    this.#faults.isOn = true;
+    const doing = [
+      this.#every(everyMs.kill, () => this.#pipeline.killRandomHandler(this.#random)),
+      this.#every(everyMs.suspend, () => this.#suspend()),
+      this.#every(everyMs.database, () => this.#killDatabase()),
+      this.#every(PROGRESS_MS, async () => {
+        await this.#overseer.sample();
+        this.#options.onProgress(this.progress);
+        return true;
+      }),
+    ];
+    let toRestart = Array.from(
+      { length: restarts },
+      (_, i) => this.#workload.startMs + ((i + 1) * minutes * MINUTE_MS) / (restarts + 1),
+    );
+    const endMs = performance.now() + maxMs;
+    const goesOn = (): boolean => {
+      const { kills, faults } = this.progress;
+      const isEnough = kills >= least.kills && faults.total >= least.faults;
+      return this.#clock.now() < untilMs || (!isEnough && performance.now() < endMs);
+    };
+    while (goesOn()) {
+      this.#stage.scheduler.play();
+      if (toRestart.length > 0 && this.#clock.now() >= toRestart[0]!) {
+        toRestart = toRestart.slice(1);
+        await this.#restart();
+      }
+      await sleep(PLAY_MS);
+    }
+    this.#isOver = true;
+    this.#faults.isOn = false;
+    await Promise.all(doing);
+  }
+
+  /** Lets everything that was begun finish, and everything that was given expire. */
+  async calm(): Promise<void> {
+    const { scheduler } = this.#stage;
+    while (scheduler.waiting > 0) {
+      scheduler.play();
+      await sleep(PLAY_MS);
+    }
+    await this.#untilIdle();
+    while (this.#clock.now() < this.#workload.endMs) {
+      this.#clock.set(this.#clock.now() + STEP_MS, STEP_SPEED);
+      await sleep(TICKS_MS);
+      scheduler.play();
+      await this.#untilIdle();
+    }
+  }
+
+  async judge(): Promise<ChaosResult> {
+    const queues: QueueAtEnd[] = [];
+    for (const name of Object.keys(this.#pipeline.queueUrls)) {
+      const bodies = await this.#pipeline.messages(name);
+      const kind = OUTPUTS.has(name) ? 'output' : name.endsWith('dead-letters') ? 'dead-letter' : 'work';
+      queues.push({ name, kind, bodies: kind === 'output' ? [] : bodies });
+    }
+    const { oracle } = this.#overseer;
+    const violations = await oracle.end(this.#clock.now(), queues);
+    const deadLetters = queues
+      .filter(({ kind }) => kind === 'dead-letter')
+      .reduce((sum, { bodies }) => sum + bodies.length, 0);
+    return { ...this.progress, violations, deadLetters, events: oracle.ledger.events };
+  }
+
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    this.#faults.isOn = false;
+    this.#stage?.close();
+    await this.#pipeline?.stop();
+    await this.#proxies.sqs?.stop();
+    await this.#proxies.dynamodb?.stop();
+    await this.#dynamodb?.stop();
+  }
+
+  /** Does something every so often until the sale is over; soon again if there was nothing to do it to. */
+  async #every(everyMs: number, work: () => boolean | Promise<boolean>): Promise<void> {
+    const random = this.#random;
+    while (!this.#isOver) {
+      const untilMs = performance.now() + everyMs * (0.5 + random());
+      while (!this.#isOver && performance.now() < untilMs) await sleep(Math.min(200, everyMs));
+      while (!this.#isOver && !(await work())) await sleep(PLAY_MS);
+    }
+  }
+
+  #suspend(): boolean {
+    const ms = between(this.#random, ...SUSPENDED_MS);
+    if (!this.#pipeline.suspendRandomHandler(this.#random, ms)) return false;
+    this.#suspensions++;
+    return true;
+  }
+
+  async #killDatabase(): Promise<boolean> {
+    await this.#dynamodb.stop();
+    const { tablesFile } = keptIn(this.#options.directory);
+    this.#dynamodb = await startDynamodb(this.#dynamodbPort, 'dynoxide', tablesFile);
+    this.#databaseKills++;
+    return true;
+  }
+
+  /** Kills every process, and starts the emulator again with the tables and queues that it has kept. */
+  async #restart(): Promise<void> {
+    await this.#overseer.alone(async () => {
+      this.#overseer.dropWaiting();
+      const { directory } = this.#options;
+      await saveQueues(this.#pipeline, directory);
+      this.#killsBefore += this.#pipeline.kills;
+      await this.#pipeline.stop();
+      await this.#startPipeline();
+      await restoreQueues(this.#pipeline, directory);
+    });
+    this.#restarts++;
+  }
+
+  /** Whether nothing is left but orders that wait for a campaign to open. */
+  async #onlyWaits(): Promise<boolean> {
+    const depths = Object.entries(await this.#pipeline.depths());
+    const isIn = ([name, { visible, inFlight, delayed }]: (typeof depths)[number]): boolean =>
+      visible + inFlight + delayed > 0 && !OUTPUTS.has(name) && !name.endsWith('dead-letters');
+    const left = depths.filter(isIn).map(([name]) => name);
+    return left.length === 1 && left[0] === 'waiting';
+  }
+
+  async #untilIdle(): Promise<void> {
+    // At a higher speed the ticks would come so often that no function is ever at rest.
+    this.#clock.set(this.#clock.now(), 1);
+    while (!(await this.#pipeline.idle())) {
+      await sleep(IDLE_POLL_MS);
+      if (await this.#onlyWaits()) this.#clock.set(this.#clock.now() + WAIT_MS, 1);
+    }
+    await this.#stage.sending;
+  }
+}
+
+/** Plays a large sale on real processes, with everything done to them that the options say, and has the oracle judge it. */
+export const chaosRun = async (options: ChaosOptions): Promise<ChaosResult> => {
+  const chaos = new Chaos(options);
+  try {
+    await chaos.start();
+    await chaos.play();
+    await chaos.calm();
+    return await chaos.judge();
+  } finally {
+    await chaos.stop();
+  }
+};

@@ -1,0 +1,56 @@
+import { sale } from '../world/workload/sale.ts';
+import type { OutboxGrant, Stage, Workload } from '../world/workload/workload.ts';
+
+type Fields = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const MEMBER = /^member-\d+$/;
+
+/** Without a presale, which issues to every member at once and would keep the processes busy with little else. */
+const withoutPresale = (data: Fields): Fields => {
+  const { coupons } = data;
+  if (!isObject(coupons)) return data;
+  const budgets = (coupons.budgets as Fields[]).map((budget) => ({ ...budget, presaleShare: 0 }));
+  return { ...data, coupons: { ...coupons, budgets } };
+};
+
+/** An event of one of several sales: with a source and members of its own. What is no event stays as it is. */
+const ofSale = (value: unknown, suffix: string): unknown => {
+  if (Array.isArray(value)) return value.map((one) => ofSale(one, suffix));
+  if (!isObject(value) || !isObject(value.data) || typeof value.source !== 'string') return value;
+  const named = Object.entries(withoutPresale(value.data)).map(([name, field]) => [
+    name,
+    typeof field === 'string' && MEMBER.test(field) ? field + suffix : field,
+  ]);
+  return { ...value, source: value.source + suffix, data: Object.fromEntries(named) };
+};
+
+/** A stage on which one of several sales plays. It hears of its own members' grants only, under their own names. */
+const stageOf = (stage: Stage, suffix: string): Stage => ({
+  ...stage,
+  scheduler: stage.scheduler,
+  send: (body, atMs, attributes) => stage.send(ofSale(body, suffix), atMs, attributes),
+  onGrant: (listen) =>
+    stage.onGrant((grant: OutboxGrant) => {
+      const { memberId } = grant.data;
+      if (!memberId.endsWith(suffix)) return;
+      listen({ ...grant, data: { ...grant.data, memberId: memberId.slice(0, -suffix.length) } });
+    }),
+  redrive: () => {},
+});
+
+/** The sales of several seeds at once, whose orders all campaigns get. */
+export const sales = (seed: number, count: number): Workload => {
+  const all = Array.from({ length: count }, (_, i) => sale(seed + i));
+  return {
+    name: 'sales',
+    startMs: all[0]!.startMs,
+    // Of a seed that lasts for weeks, only the day of its sale is played.
+    endMs: Math.min(...all.map(({ endMs }) => endMs)),
+    start: (stage) => {
+      for (const [i, one] of all.entries()) one.start(stageOf(stage, `-of-${seed + i}`));
+    },
+  };
+};

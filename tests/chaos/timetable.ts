@@ -1,0 +1,29 @@
+/** Lets things happen at times of a clock, in their order. */
+export class Timetable {
+  readonly #now: () => number;
+  readonly #due: { readonly atMs: number; readonly happen: () => void }[] = [];
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  get nowMs(): number {
+    return this.#now();
+  }
+
+  /** How many things are still to happen. */
+  get waiting(): number {
+    return this.#due.length;
+  }
+
+  at(atMs: number, happen: () => void): void {
+    let place = this.#due.length;
+    while (place > 0 && this.#due[place - 1]!.atMs > atMs) place--;
+    this.#due.splice(place, 0, { atMs, happen });
+  }
+
+  /** Lets everything happen whose time has come. */
+  play(): void {
+    while (this.#due.length > 0 && this.#due[0]!.atMs <= this.#now()) this.#due.shift()!.happen();
+  }
+}
