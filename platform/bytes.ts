@@ -118,6 +118,18 @@ export class ByteReader {
     }
   }
 
+  /**
+   * Reads how many entries follow, of which each takes a byte or more. Throws RangeError if the bytes cannot hold them, so that
+   * damaged bytes do not ask for all memory there is.
+   */
+  count(): number {
+    const count = this.uint();
+    const left = this.#bytes.length - this.#offset;
+    if (count > left)
+      throw new RangeError(`count: expected at most ${left} for the bytes left, got ${count}`);
+    return count;
+  }
+
   /** Reads as many integers as {@link ByteWriter.uints} wrote. */
   uints(count: number): Float64Array {
     const values = new Float64Array(count);

@@ -52,7 +52,7 @@ class Dictionary {
   }
 }
 
-const readDictionary = (reader: ByteReader): string[] => text.read(reader, reader.uint());
+const readDictionary = (reader: ByteReader): string[] => text.read(reader, reader.count());
 
 /**
  * Stores come last, and only if an event has one. A reader that does not know of stores ignores them, and a block without

@@ -55,13 +55,6 @@ const blocksIn = (bytes: Uint8Array): string[] =>
     Buffer.from(bytes.subarray(i * EVENT_ID_BYTES, (i + 1) * EVENT_ID_BYTES)).toString('base64url'),
   );
 
-/** `Array.from` would take memory for as many as the bytes say before it reads the first. */
-const countsIn = (reader: ByteReader): number[] => {
-  const counts: number[] = [];
-  for (let left = reader.uint(); left > 0; left--) counts.push(reader.uint());
-  return counts;
-};
-
 /** Reads back what {@link encodeMadeOf} wrote. Throws RangeError for other bytes. */
 export const decodeMadeOf = (bytes: Uint8Array): MadeOf => {
   const reader = new ByteReader(bytes);
@@ -71,7 +64,7 @@ export const decodeMadeOf = (bytes: Uint8Array): MadeOf => {
     case SEALED_BLOCKS:
       return { kind: 'blocks', blocks: blocksIn(reader.rest()), isSealed: kind === SEALED_BLOCKS };
     case CHILDREN:
-      return { kind: 'children', counts: countsIn(reader) };
+      return { kind: 'children', counts: Array.from({ length: reader.count() }, () => reader.uint()) };
     default:
       throw new RangeError(`made of: expected kind ${BLOCKS}, ${SEALED_BLOCKS} or ${CHILDREN}, got ${kind}`);
   }

@@ -205,4 +205,11 @@ describe('milestones of version 1', () => {
     ]);
     expect(base64Of(packMilestones(milestones))).toBe(MILESTONES_1);
   });
+
+  it('are refused where there are more than the bytes can hold, before memory is taken for them', () => {
+    const damaged = deflateRawSync(Uint8Array.of(1, 0xff, 0xff, 0xff, 0x7f, 0));
+    expect(() => unpackMilestones(damaged)).toThrow(
+      'count: expected at most 1 for the bytes left, got 268435455',
+    );
+  });
 });

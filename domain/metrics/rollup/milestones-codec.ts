@@ -26,7 +26,7 @@ export const packMilestones = (milestones: readonly BrandMilestone[]): Uint8Arra
 };
 
 const unpackVersion1 = (reader: ByteReader): BrandMilestone[] => {
-  const milestones = Array.from({ length: reader.uint() }, () => ({ brand: '', atMs: 0, proof: '' }));
+  const milestones = Array.from({ length: reader.count() }, () => ({ brand: '', atMs: 0, proof: '' }));
   readColumns(reader, COLUMNS, milestones);
   return milestones;
 };

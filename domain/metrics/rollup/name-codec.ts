@@ -16,7 +16,7 @@ export const writeNames = (writer: ByteWriter, names: readonly string[]): void =
 
 /** Reads back what {@link writeNames} wrote. */
 export const readNames = (reader: ByteReader): string[] => {
-  const lengths = reader.uints(reader.uint());
+  const lengths = reader.uints(reader.count());
   const joined = reader.text();
   const names: string[] = new Array(lengths.length);
   let at = 0;

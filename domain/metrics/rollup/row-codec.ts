@@ -51,7 +51,7 @@ const readTable = <Tally>(
   create: () => Tally,
 ): Map<string, Tally> => {
   const table = new Map<string, Tally>();
-  for (let left = reader.uint(); left > 0; left--) table.set(reader.text(), create());
+  for (let left = reader.count(); left > 0; left--) table.set(reader.text(), create());
   readColumns(reader, columns, [...table.values()]);
   return table;
 };
@@ -72,7 +72,7 @@ const writeSketch = (writer: ByteWriter, sketch: HyperLogLog): void => {
 
 const readSketch = (reader: ByteReader): HyperLogLog => {
   const sketch = new HyperLogLog();
-  for (const contribution of ascending.read(reader, reader.uint())) sketch.add(contribution);
+  for (const contribution of ascending.read(reader, reader.count())) sketch.add(contribution);
   return sketch;
 };
 
@@ -95,7 +95,7 @@ const writeSample = (writer: ByteWriter, sample: MemberSample): void => {
 const readSample = (reader: ByteReader): MemberSample => {
   const sample = new MemberSample();
   sample.lowerBound(reader.uint());
-  const hashes = ascending.read(reader, reader.uint());
+  const hashes = ascending.read(reader, reader.count());
   const members = hashes.map(noSampledMember);
   readColumns(reader, MEMBER_COLUMNS, members);
   for (const [i, hash] of hashes.entries()) sample.add(hash, members[i]!);
@@ -112,7 +112,7 @@ const writeSeries = (writer: ByteWriter, series: Row['series']): void => {
 };
 
 const readSeries = (reader: ByteReader): Row['series'] => {
-  const series = Array.from({ length: reader.uint() }, noSeriesPoint);
+  const series = Array.from({ length: reader.count() }, noSeriesPoint);
   readColumns(reader, SERIES_COLUMNS, series);
   for (const point of series) point.peakFen += Math.max(0, point.netFen);
   return series;
@@ -133,7 +133,7 @@ const writeNamed = <Value>(
 
 const readNamed = <Value>(reader: ByteReader, read: (reader: ByteReader) => Value): Map<string, Value> =>
   new Map(
-    Array.from({ length: reader.uint() }, (): [string, Value] => {
+    Array.from({ length: reader.count() }, (): [string, Value] => {
       const name = reader.text();
       return [name, read(reader)];
     }),
