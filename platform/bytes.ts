@@ -118,12 +118,16 @@ export class ByteReader {
     }
   }
 
-  /**
-   * Reads how many entries follow, of which each takes a byte or more. Throws RangeError if the bytes cannot hold them, so that
-   * damaged bytes do not ask for all memory there is.
-   */
+  /** Reads how many entries follow, of which each takes a byte or more. */
   count(): number {
-    const count = this.uint();
+    return this.holding(this.uint());
+  }
+
+  /**
+   * Gives a number of entries back if what is left can hold them, a byte for each. Throws RangeError if not, so that damaged
+   * bytes do not ask for all memory there is.
+   */
+  holding(count: number): number {
     const left = this.#bytes.length - this.#offset;
     if (count > left)
       throw new RangeError(`count: expected at most ${left} for the bytes left, got ${count}`);

@@ -216,7 +216,7 @@ const encodeRecent = (writer: ByteWriter, { recent, evictedSeconds, newestMs }: 
 const decodeRecent = (reader: ByteReader, newestMs: number): Pick<Profile, 'recent' | 'evictedSeconds'> => {
   const newest = secondsOf(newestMs);
   const evictedSeconds = reader.uint();
-  const campaigns = Array.from({ length: reader.uint() }, () =>
+  const campaigns = Array.from({ length: reader.count() }, () =>
     Buffer.from(reader.raw(CAMPAIGN_BYTES)).readUInt32LE(0),
   );
   const nibbles = (): [low: number, high: number] => {

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { hasDynoxide } from '#local/aws/dynamodb.ts';
+import type { ChaosOptions, Progress } from './chaos.ts';
 import { printed } from './report.ts';
-import { type ChaosOptions, chaosRun, type Progress } from './run.ts';
+import { chaosRun } from './run.ts';
 
 const USAGE = `Plays a large sale on this machine while its processes are killed and its calls fail, and judges it by the oracle of
 the seeded world. It takes about eight minutes on two idle cores.

@@ -41,6 +41,8 @@ export class Overseer {
   readonly #options: OverseerOptions;
   /** The watched items as last read, by table and key. */
   readonly #items = new Map<string, Item>();
+  /** The tokens of transactions that have happened: the service answers one that comes again, and does nothing. */
+  readonly #done = new Set<string>();
   #looks: Promise<unknown>[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #calls = 0;
@@ -111,7 +113,10 @@ export class Overseer {
   /** A call without an answer has happened if something has changed. */
   async #written(call: Call, answered: Answered | undefined): Promise<void> {
     const hasChanged = await this.#readAgain(watchedKeys(call, this.#options.names));
-    if (answered === undefined) if (answered === undefined && !hasChanged) return;
+    if (answered === undefined && !hasChanged) return;
+    const { ClientRequestToken: token } = call.input as { ClientRequestToken?: string };
+    if (token !== undefined && this.#done.has(token)) return;
+    if (token !== undefined) this.#done.add(token);
     this.#tell(call, answered === undefined ? {} : inputOf(answered.body.toString()));
     // A look at the figures has to end before the next change.
     await Promise.all(this.#looks);

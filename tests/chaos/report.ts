@@ -1,5 +1,5 @@
 import { formatCount, formatTable } from '#local/console/format.ts';
-import type { ChaosResult } from './run.ts';
+import type { ChaosResult } from './chaos.ts';
 
 /** How a run is printed, and whether it holds. It needs so many kills and faults for its judgement to mean something. */
 export const printed = (

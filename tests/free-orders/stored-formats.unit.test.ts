@@ -50,6 +50,16 @@ const EXPORT_V2: readonly string[] = [
 ];
 
 describe('a block of entries', () => {
+  it('is refused where it says that it has more orders than its columns can hold', () => {
+    const damaged = Buffer.from(
+      'Awf///8CGgEjRWeJq83vASNFZ4mrze8AESIzRFVmd4iZY2VgyjdkZWHKNXzB/oV5idqCOYzMPEzFhgwsBTmlxQwA',
+      'base64',
+    );
+    expect(() => unpackOrders(damaged)).toThrow(
+      /^count: expected at most \d+ for the bytes left, got 6291455$|^bytes: /,
+    );
+  });
+
   it('of version 2 is read from its bytes', () => {
     expect(unpackOrders(Buffer.from(BLOCK_V2, 'base64'))).toEqual(
       ORDERS.map((order) => ({ order, judgedMs: 0 })),

@@ -124,9 +124,10 @@ const packCanonical = (orders: readonly StoredOrder[], judgedMs: number): EntryB
 
 /** Reads the columns of a block, which are the same in both versions. */
 const readColumns = (reader: ByteReader): StoredOrder[] => {
-  const count = reader.uint();
+  const stated = reader.uint();
   const raw = new ByteReader(reader.raw(reader.uint()));
   const columns = new ByteReader(inflate(reader.rest()));
+  const count = columns.holding(stated);
   const column = <Value>(read: () => Value): Value[] => Array.from({ length: count }, read);
   const orderIds = readIds(count, columns, raw);
   const members = readIds(count, columns, raw);

@@ -1,0 +1,39 @@
+import type { Violation } from '../world/oracle/violation.ts';
+import type { Faults } from './faults.ts';
+
+export type ChaosOptions = {
+  readonly seed: number;
+  /** How many sales of the seeded world are played at once: those of this seed and of the next ones. */
+  readonly sales: number;
+  /** How fast the clock of the functions runs. */
+  readonly speed: number;
+  /** How long the sale is played with faults, in minutes of that clock. */
+  readonly minutes: number;
+  /** Times between the things that are done to the processes, in ms; each comes after 50 to 150 % of it. */
+  readonly everyMs: { readonly kill: number; readonly suspend: number; readonly database: number };
+  /** The sale goes on until so many processes were killed and so many calls have failed, but not for longer than `maxMs`. */
+  readonly least: { readonly kills: number; readonly faults: number };
+  readonly maxMs: number;
+  /** How many times the whole emulator is restarted. */
+  readonly restarts: number;
+  /** An empty directory for the tables, the queues and the logs. */
+  readonly directory: string;
+  readonly onProgress: (progress: Progress) => void;
+};
+
+export type Progress = {
+  /** Since the start of the sale, in ms of the functions' clock. */
+  readonly playedMs: number;
+  readonly kills: number;
+  readonly suspensions: number;
+  readonly databaseKills: number;
+  readonly restarts: number;
+  readonly faults: Faults;
+  readonly calls: number;
+};
+
+export type ChaosResult = Progress & {
+  readonly violations: readonly Violation[];
+  readonly events: number;
+  readonly deadLetters: number;
+};
