@@ -31,7 +31,7 @@ const MINUTE_MS = 60_000;
 /** Forty minutes of the sale have passed, and half of a window more. */
 const ELAPSED_MS = 40 * MINUTE_MS + 5_000;
 const NOW_MS = START_MS + ELAPSED_MS;
-const CALLS_MAX = 13;
+const CALLS_MAX = 14;
 const ANSWER_BYTES_MAX = 200 * 1024;
 const DEBIT_FEN = 1_234_500;
 
@@ -70,7 +70,7 @@ describe('the screen of a sale', () => {
       new PutItemCommand({
         TableName: 'Campaigns',
         Item: {
-          campaign: { S: THIS_YEAR.campaignId },
+          campaign: { S: `${THIS_YEAR.campaignId}#BUDGET#engine/platform#00` },
           item: { S: 'BUDGET#engine/platform#00' },
           remaining: { N: String(Math.floor((100_000_000 * 70) / 85 / 8) - DEBIT_FEN) },
         },
@@ -89,7 +89,7 @@ describe('the screen of a sale', () => {
   });
   afterAll(() => dynoxide?.stop());
 
-  it('is read in at most thirteen calls, by a process that knows nothing and by one that has read it before', async () => {
+  it('is read in at most fourteen calls, by a process that knows nothing and by one that has read it before', async () => {
     const worker = makeRuntime(outside);
     const first = await callsOf(() => readView(worker, undefined, NOW_MS));
     expect(first.length, first.join()).toBeLessThanOrEqual(CALLS_MAX);
