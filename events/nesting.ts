@@ -4,6 +4,8 @@ import { MAX_BODY_DEPTH } from './bounds.ts';
 
 /** A shorter text cannot nest so deeply that parsing it takes long. */
 const SHORT_CHARS = 65_536;
+/** Any other text is no JSON, or holds one value. Parsing it ends at once. */
+const CAN_NEST = /^[\s\ufeff]*[[{]/;
 const QUOTE = '"'.charCodeAt(0);
 const BACKSLASH = '\\'.charCodeAt(0);
 const OPENING = new Set(['{', '['].map((bracket) => bracket.charCodeAt(0)));
@@ -21,7 +23,7 @@ const behindQuoted = (text: string, start: number): number => {
 
 /** Whether objects and arrays in a long text of JSON are nested in more levels than those of a body. */
 export const nestsTooDeeply = (text: string): boolean => {
-  if (text.length <= SHORT_CHARS) return false;
+  if (text.length <= SHORT_CHARS || !CAN_NEST.test(text)) return false;
   let depth = 0;
   for (let at = 0; at < text.length; ) {
     const code = text.charCodeAt(at);

@@ -14,10 +14,11 @@ it('finds 65 levels in a long text, and none in a short one', () => {
 
 it('counts levels, not brackets, and none in quotes', () => {
   expect(nestsTooDeeply(LONG + nested(60).repeat(100))).toBe(false);
-  expect(nestsTooDeeply(`${LONG}"${'['.repeat(100)}"`)).toBe(false);
-  expect(nestsTooDeeply(`${LONG}"\\"${'['.repeat(100)}"`)).toBe(false);
-  expect(nestsTooDeeply(`${LONG}"\\\\"${'['.repeat(100)}`)).toBe(true);
-  expect(nestsTooDeeply(`${LONG}"${'['.repeat(100)}`)).toBe(false);
+  expect(nestsTooDeeply(`${LONG}["${'['.repeat(100)}"`)).toBe(false);
+  expect(nestsTooDeeply(`${LONG}["\\"${'['.repeat(100)}"`)).toBe(false);
+  expect(nestsTooDeeply(`${LONG}["\\\\"${'['.repeat(100)}`)).toBe(true);
+  expect(nestsTooDeeply(`${LONG}["${'['.repeat(100)}`)).toBe(false);
+  expect(nestsTooDeeply(`${LONG}no JSON ${'['.repeat(100)}`)).toBe(false);
 });
 
 it('a body of deep brackets is refused without being parsed, and so is what a wrapper holds', () => {

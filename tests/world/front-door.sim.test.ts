@@ -43,7 +43,7 @@ const KINDS: Record<string, Bad> = {
   'an id of 1 MiB': { body: withId(noise(900_000)), reason: 'bad-format' },
   'a body nested 500,000 deep': {
     body: `{"data":${'['.repeat(500_000)}${']'.repeat(500_000)}}`,
-    reason: 'missing-field',
+    reason: 'too-large',
   },
   'an order with 90,000 unknown fields': {
     body: JSON.stringify({
