@@ -26,6 +26,8 @@ const PLAY_MS = 20;
 const PROGRESS_MS = 10_000;
 const SUSPENDED_MS = [4_000, 9_000] as const;
 const VISIBILITY_SCALE = 120;
+/** Restarts fall into this time, when orders come and no draw is published yet: the emulator does not keep its buckets. */
+const RESTARTS_MS = 25 * MINUTE_MS;
 const IDLE_POLL_MS = 200;
 /** Longer than an order waits for its campaign. */
 const WAIT_MS = 6 * MINUTE_MS;
@@ -152,7 +154,7 @@ class Chaos {
     ];
     let toRestart = Array.from(
       { length: restarts },
-      (_, i) => this.#workload.startMs + ((i + 1) * minutes * MINUTE_MS) / (restarts + 1),
+      (_, i) => startMs + ((i + 1) * RESTARTS_MS) / (restarts + 1),
     );
     const endMs = performance.now() + maxMs;
     const goesOn = (): boolean => {
