@@ -6,10 +6,12 @@ import { MAX_BODY_DEPTH } from './bounds.ts';
 const SHORT_CHARS = 65_536;
 /** Any other text is no JSON, or holds one value. Parsing it ends at once. */
 const CAN_NEST = /^[\s\ufeff]*[[{]/;
-const QUOTE = '"'.charCodeAt(0);
-const BACKSLASH = '\\'.charCodeAt(0);
-const OPENING = new Set(['{', '['].map((bracket) => bracket.charCodeAt(0)));
-const CLOSING = new Set(['}', ']'].map((bracket) => bracket.charCodeAt(0)));
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** `[` and `{`, and what closes them, differ in this bit only; no other character of JSON outside of quotes has these codes. */
+const CURLY_BIT = 0x20;
+const OPENING = 0x7b;
+const CLOSING = 0x7d;
 
 /** The place behind the text in quotes that begins at `start`. */
 const behindQuoted = (text: string, start: number): number => {
@@ -31,8 +33,8 @@ export const nestsTooDeeply = (text: string): boolean => {
       at = behindQuoted(text, at);
       continue;
     }
-    if (OPENING.has(code) && ++depth > MAX_BODY_DEPTH) return true;
-    if (CLOSING.has(code)) depth--;
+    if ((code | CURLY_BIT) === OPENING && ++depth > MAX_BODY_DEPTH) return true;
+    if ((code | CURLY_BIT) === CLOSING) depth--;
     at++;
   }
   return false;
