@@ -29,8 +29,8 @@ const VISIBILITY_SCALE = 120;
 /** Restarts fall into this time, when orders come and no draw is published yet: the emulator does not keep its buckets. */
 const RESTARTS_MS = 25 * MINUTE_MS;
 const IDLE_POLL_MS = 200;
-/** Longer than an order waits for its campaign. */
-const WAIT_MS = 6 * MINUTE_MS;
+/** How long events wait for a campaign to open, by the functions' clock, in which a killed opening comes again minutes later. */
+const WAIT_MS = 60 * MINUTE_MS;
 /** After the faults, the clock is moved on in such steps, each of them followed by some ticks, until everything has expired. */
 const STEP_MS = 40 * MINUTE_MS;
 const STEP_SPEED = 60;
@@ -119,6 +119,7 @@ class Chaos {
       dynamodbEndpoint: this.#dynamodb.endpoint,
       secretsFile: keptIn(directory).secretsFile!,
       visibilityScale: VISIBILITY_SCALE,
+      context: { campaignWaitSeconds: String(WAIT_MS / 1_000) },
       clock: this.#clock,
       logFile: join(directory, 'functions.log'),
       inFront: async ({ sqs, dynamodb }) => {
@@ -269,7 +270,7 @@ class Chaos {
     this.#clock.set(this.#clock.now(), 1);
     while (!(await this.#pipeline.idle())) {
       await sleep(IDLE_POLL_MS);
-      if (await this.#onlyWaits()) this.#clock.set(this.#clock.now() + WAIT_MS, 1);
+      if (await this.#onlyWaits()) this.#clock.set(this.#clock.now() + WAIT_MS + MINUTE_MS, 1);
     }
     await this.#stage.sending;
   }
