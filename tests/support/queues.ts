@@ -39,6 +39,17 @@ export class Queues {
     return found;
   }
 
+  /** How many messages wait in each queue, and how often the most delivered one came. */
+  summary(): string {
+    return [...this.messages]
+      .filter(([, messages]) => messages.length > 0)
+      .map(([url, messages]) => {
+        const worst = messages.reduce((a, b) => (b.deliveries > a.deliveries ? b : a));
+        return `${url} ${messages.length}, one ${worst.deliveries} times: ${worst.body.slice(0, 300)}`;
+      })
+      .join('; ');
+  }
+
   put(url: string, message: unknown): void {
     this.#putBody(url, JSON.stringify(message));
   }
