@@ -1,6 +1,8 @@
 const GROWTH_FACTOR = 2;
 const INITIAL_BYTES = 1024;
 const MAX_VARINT_BYTES = 8;
+/** What a varint's last byte counts for, if it has all 8. */
+const LAST_SCALE = 128 ** (MAX_VARINT_BYTES - 1);
 
 /** The same bytes as a Buffer, whose methods make texts of parts without copying them first. */
 export const viewOf = (bytes: Uint8Array): Buffer =>
@@ -8,6 +10,9 @@ export const viewOf = (bytes: Uint8Array): Buffer =>
 
 /** Bytes as a text of as many characters: equal bytes give equal texts. */
 export const textOfBytes = (bytes: Uint8Array): string => viewOf(bytes).toString('latin1');
+
+const tooLarge = (): RangeError =>
+  new RangeError('varint: expected an integer up to 2^53 - 1, got a larger one');
 
 /** A part of Node's pool, because memory of its own for each writer takes five times as long. */
 const smallBuffer = (): Uint8Array => {
@@ -113,7 +118,9 @@ export class ByteReader {
       if (byte === undefined)
         throw new RangeError(`varint: expected another byte, got the end of ${this.#bytes.length} bytes`);
       value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
+      if (byte < 0x80 && value <= Number.MAX_SAFE_INTEGER) return value;
+      // Past them there are numbers that no loop ends at, and Infinity and NaN.
+      if (byte < 0x80 || scale === LAST_SCALE) throw tooLarge();
       scale *= 128;
     }
   }
@@ -143,9 +150,11 @@ export class ByteReader {
       let byte = bytes[at++]!;
       let value = byte & 0x7f;
       for (let scale = 128; byte > 0x7f; scale *= 128) {
+        if (scale > LAST_SCALE) throw tooLarge();
         byte = bytes[at++]!;
         value += (byte & 0x7f) * scale;
       }
+      if (value > Number.MAX_SAFE_INTEGER) throw tooLarge();
       values[i] = value;
     }
     if (at > bytes.length) throw new RangeError(`varint: the ${bytes.length} bytes end inside a number`);
@@ -174,6 +183,14 @@ export class ByteReader {
     const bytes = this.#bytes.subarray(this.#offset, end);
     this.#offset = end;
     return bytes;
+  }
+
+  /** Reads a float of 4 or 8 bytes, little-endian. Throws RangeError if it is not finite. */
+  float(length: 4 | 8): number {
+    const bytes = viewOf(this.raw(length));
+    const value = length === 4 ? bytes.readFloatLE() : bytes.readDoubleLE();
+    if (!Number.isFinite(value)) throw new RangeError(`float: expected a finite one, got ${value}`);
+    return value;
   }
 
   isAtEnd(): boolean {

@@ -88,8 +88,11 @@ export class Histogram {
     this.#first = first;
   }
 
-  /** Adds to what a bucket holds. */
+  /** Adds to what a bucket holds. Throws RangeError for a bucket that is not on the scale. */
   #put(bucket: number, costFen: number, value: number): void {
+    // The memory between two buckets is taken at once, so a damaged place must not ask for all there is.
+    if (!(bucket < this.#scale.buckets))
+      throw new RangeError(`histogram bucket: expected one below ${this.#scale.buckets}, got ${bucket}`);
     this.#reach(bucket, bucket);
     this.#costFen[bucket - this.#first]! += costFen;
     this.#value[bucket - this.#first]! += value;
@@ -195,16 +198,12 @@ export class Histogram {
     const bits = reader.uint();
     if (bits > PLAN_BITS) throw new RangeError(`histogram bits: expected at most ${PLAN_BITS}, got ${bits}`);
     const histogram = new Histogram(bits);
-    const { buckets } = histogram.#scale;
     histogram.members = reader.uint();
     histogram.edges = reader.uint();
-    histogram.freeValue = new Float64Array(reader.raw(8).slice().buffer)[0]!;
+    histogram.freeValue = reader.float(8);
     let bucket = 0;
     for (let filled = reader.uint(); filled > 0; filled--) {
       bucket += reader.uint();
-      // The memory between two buckets is taken at once, so a damaged place must not ask for all there is.
-      if (bucket >= buckets)
-        throw new RangeError(`histogram bucket: expected one below ${buckets}, got ${bucket}`);
       const costFen = reader.uint();
       const mean = reader.raw(2);
       const low = histogram.lowOf(bucket);

@@ -111,8 +111,7 @@ export class Sample {
     for (let left = reader.uint(); left > 0; left--) {
       sample.#kept.member(new Uint32Array(reader.raw(HASH_BYTES).slice().buffer)[0]!);
       for (let offers = reader.uint(); offers > 0; offers--) {
-        const value = new Float32Array(reader.raw(FLOAT_BYTES).slice().buffer)[0]!;
-        sample.#kept.offer(value, reader.uint(), reader.uint());
+        sample.#kept.offer(reader.float(FLOAT_BYTES), reader.uint(), reader.uint());
       }
     }
     sample.#thin();

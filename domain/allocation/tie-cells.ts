@@ -76,7 +76,7 @@ export class TieCells {
   /** Reads back what {@link encode} wrote. */
   static decode(reader: ByteReader): TieCells {
     const ties = new TieCells();
-    for (let buckets = reader.uint(); buckets > 0; buckets--) {
+    for (let buckets = reader.count(); buckets > 0; buckets--) {
       const cells = ties.#cellsOf(reader.uint());
       cells.set(reader.uints(CELLS));
     }

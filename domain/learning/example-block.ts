@@ -1,13 +1,16 @@
 import { ByteReader, ByteWriter, viewOf } from '#platform/bytes.ts';
 import { readColumns, signed, unsigned, writeColumns } from '#platform/columns.ts';
 import { deflate, inflate } from '#platform/compression.ts';
-import { readerOf } from '#platform/format.ts';
+import { entryAt, readerOf } from '#platform/format.ts';
 import { EVENT_ID_BYTES, fingerprintOf } from '#platform/hash.ts';
 import { compareExamples, EXAMPLE_KINDS, type Example, OCCASIONS } from './example.ts';
 
 const FORMAT_VERSION = 1;
 /** At about 40 bytes for each example, a block is far below what an item holds. */
 const EXAMPLES_PER_BLOCK = 4_000;
+
+/** Far more than any example has. The time to read a block grows with its widest example, times its examples. */
+const FEATURES_MAX = 256;
 
 export type ExampleBlock = { id: string; body: Uint8Array };
 
@@ -75,6 +78,9 @@ const unpackVersion1 = (reader: ByteReader): Example[] => {
     (): Head => ({ timeMs: 0, kind: 0, occasion: 0, fold: 0, size: 0 }),
   );
   readColumns<Head>(contents, HEAD_COLUMNS, heads);
+  const widest = heads.find(({ size }) => size > FEATURES_MAX);
+  if (widest)
+    throw new RangeError(`features of an example: expected at most ${FEATURES_MAX}, got ${widest.size}`);
   const features = heads.map(() => [] as number[]);
   const sizeMax = Math.max(0, ...heads.map(({ size }) => size));
   for (let i = 0; i < sizeMax; i++) {
@@ -87,8 +93,8 @@ const unpackVersion1 = (reader: ByteReader): Example[] => {
     return {
       id: idBytes.toString('base64url', at * EVENT_ID_BYTES, (at + 1) * EVENT_ID_BYTES),
       timeMs,
-      kind: EXAMPLE_KINDS[head.kind]!,
-      occasion: OCCASIONS[head.occasion]!,
+      kind: entryAt(EXAMPLE_KINDS, head.kind, 'kind of an example'),
+      occasion: entryAt(OCCASIONS, head.occasion, 'occasion of an example'),
       fold: head.fold,
       features: features[at]!,
     };

@@ -1,6 +1,6 @@
 import { ByteReader, ByteWriter } from '#platform/bytes.ts';
 import { DAY_MS, SECOND_MS } from '#platform/duration.ts';
-import { readerOf } from '#platform/format.ts';
+import { entryAt, readerOf } from '#platform/format.ts';
 
 /**
  * What is remembered of a member's orders, in constant size and constant time a change: exponentially decayed sums at several
@@ -229,9 +229,9 @@ const decodeRecent = (reader: ByteReader, newestMs: number): Pick<Profile, 'rece
     const id = Buffer.from(reader.raw(ID_BYTES));
     const atSeconds = newest - Buffer.from(reader.raw(AGE_BYTES)).readUIntLE(0, AGE_BYTES);
     const [code, count] = nibbles();
-    const ofCampaigns = Array.from({ length: count }, () => {
+    const ofCampaigns = Array.from({ length: reader.holding(count) }, () => {
       const [decision, index] = nibbles();
-      return { campaign: campaigns[index]!, code: decision };
+      return { campaign: entryAt(campaigns, index, 'campaign of an event'), code: decision };
     });
     recent.push({ id, atSeconds, outcome: { code, ofCampaigns } });
   }
@@ -271,8 +271,7 @@ const decodeSums = (reader: ByteReader): Profile => {
   };
   for (let index = 0; index < SERIES.length; index++) {
     if ((present & (1 << index)) === 0) continue;
-    const doubles = Buffer.from(reader.raw(DOUBLE_BYTES * count));
-    for (let i = 0; i < count; i++) profile.sums[index * count + i] = doubles.readDoubleLE(i * DOUBLE_BYTES);
+    for (let i = 0; i < count; i++) profile.sums[index * count + i] = reader.float(DOUBLE_BYTES);
   }
   return profile;
 };

@@ -1,7 +1,7 @@
 import { ByteReader, ByteWriter, viewOf } from '#platform/bytes.ts';
 import { readColumns, signed, text, unsigned, writeColumns } from '#platform/columns.ts';
 import { deflate, inflate } from '#platform/compression.ts';
-import { readerOf } from '#platform/format.ts';
+import { entryAt, readerOf } from '#platform/format.ts';
 import { EVENT_ID_BYTES, fingerprintOf } from '#platform/hash.ts';
 import {
   type BlockEvent,
@@ -69,7 +69,7 @@ const writeStores = (writer: ByteWriter, events: readonly BlockEvent[]): void =>
 const readStores = (reader: ByteReader, count: number): string[] | undefined => {
   if (reader.isAtEnd()) return undefined;
   const stores = readDictionary(reader);
-  return unsigned.read(reader, count).map((index) => stores[index]!);
+  return unsigned.read(reader, count).map((index) => entryAt(stores, index, 'store of a block'));
 };
 
 const packBody = (events: readonly BlockEvent[]): Uint8Array => {
@@ -135,8 +135,8 @@ const unpack = (reader: ByteReader, readSent: typeof signed.read): BlockEvent[] 
   return packed.map((content, i) => ({
     id: idBytes.toString('base64url', i * EVENT_ID_BYTES, (i + 1) * EVENT_ID_BYTES),
     ...content,
-    label: labels[content.label]!,
-    brand: brands[content.brand]!,
+    label: entryAt(labels, content.label, 'label of a block'),
+    brand: entryAt(brands, content.brand, 'brand of a block'),
     sentMs: unpackSent(sent[i]!, content.timeMs),
     store: stores?.[i] ?? '',
   }));

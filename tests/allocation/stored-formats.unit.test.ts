@@ -24,6 +24,9 @@ describe('a histogram of version 1', () => {
     const head = [1, 9, 1, 1, ...new Array(8).fill(0), 1];
     const far = Uint8Array.from([...head, 0xff, 0xff, 0xff, 0x7f, 1, 0, 0]);
     expect(() => Histogram.decode(far)).toThrow('histogram bucket: expected one below 65536, got 268435455');
+    const infinite = Uint8Array.from([...head, ...new Array(150).fill(0xff), 0x7f, 1, 0, 0]);
+    expect(() => Histogram.decode(infinite)).toThrow('varint: expected an integer up to 2^53 - 1');
+    expect(() => new Histogram(9).addBucket(Number.NaN, 1)).toThrow('expected one below 65536, got NaN');
     expect(() => Histogram.decode(Uint8Array.of(1, 30))).toThrow(
       'histogram bits: expected at most 9, got 30',
     );

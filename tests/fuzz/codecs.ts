@@ -1,6 +1,7 @@
 import { Histogram } from '#domain/allocation/histogram.ts';
 import { Sample } from '#domain/allocation/sample.ts';
 import { packOrders, unpackOrders } from '#domain/free-orders/entries/entry-block.ts';
+import { packRefunds, unpackRefunds } from '#domain/free-orders/entries/refund-block.ts';
 import { unpackExamples } from '#domain/learning/example-block.ts';
 import { decodeUseStatistics } from '#domain/learning/use-statistics.ts';
 import { decodeProfile, encodeProfile } from '#domain/members/profile.ts';
@@ -8,6 +9,8 @@ import { packBlocks, unpackBlock } from '#domain/metrics/block.ts';
 import { decodeMadeOf, encodeMadeOf } from '#domain/metrics/made-of.ts';
 import { unpackMilestones } from '#domain/metrics/rollup/milestones-codec.ts';
 import { unpackRowParts } from '#domain/metrics/rollup/row-codec.ts';
+import { decodeTallies, limitsOfSegment } from '#domain/presale/audience-tallies.ts';
+import { coupons } from '../support/presale-world.ts';
 import { storedSample } from './stored-samples.ts';
 
 /** A reader of stored bytes, with bytes in all versions that it reads. */
@@ -22,6 +25,8 @@ const LEARNING = 'learning/stored-formats.unit.test.ts';
 const ALLOCATION = 'allocation/stored-formats.unit.test.ts';
 const DRAWS = 'free-orders/stored-formats.unit.test.ts';
 const MAX_OFFERS = 64;
+/** As those of whom the stored tallies are. */
+const ONE_ARM = coupons({ arms: { engine: 100, baseline: 0, control: 0 } });
 
 const blocks = (): Uint8Array[] =>
   ['BLOCK_4', 'BLOCK_5', 'STORES_BLOCK_5'].map((name) => storedSample(METRICS, name));
@@ -86,5 +91,20 @@ export const codecs = (): readonly Codec[] => [
       ).map(({ body }) => body),
     ],
     read: unpackOrders,
+  },
+  {
+    name: 'blocks of refunds, version 4',
+    samples: packRefunds([
+      { participation: 'OKjgqCW8fi9LImBK', eventId: 'ajoFWwIeG36NBV0Y', fen: 1_200 },
+      { participation: 'ajoFWwIeG36NBV0Y', eventId: 'OKjgqCW8fi9LImBK', fen: 77 },
+    ]).map(({ body }) => body),
+    read: unpackRefunds,
+  },
+  {
+    name: 'tallies of an audience, without and with ties',
+    samples: ['TALLIES_1', 'TALLIES_1_TIES'].map((name) =>
+      storedSample('presale/stored-formats.unit.test.ts', name),
+    ),
+    read: (bytes) => decodeTallies(ONE_ARM, bytes, limitsOfSegment(32)),
   },
 ];

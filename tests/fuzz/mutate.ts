@@ -111,6 +111,10 @@ export const mutatedText = (random: Random, text: string): string => {
   return mutated;
 };
 
+/** So many bytes that each promise another one: sometimes more than any number has. */
+const longNumber = (random: Random): number =>
+  random() < 0.9 ? between(random, 1, 8) : between(random, 140, 160);
+
 /** Bytes of which some are changed, left out or added. */
 export const mutatedBytes = (random: Random, bytes: Uint8Array): Uint8Array => {
   const mutated = [...bytes];
@@ -120,7 +124,7 @@ export const mutatedBytes = (random: Random, bytes: Uint8Array): Uint8Array => {
     if (kind < 0.5) mutated[at] = between(random, 0, 255);
     else if (kind < 0.65) mutated[at] = (mutated[at] ?? 0) ^ (1 << between(random, 0, 7));
     else if (kind < 0.8) mutated.splice(at, between(random, 1, 8));
-    else if (kind < 0.9) mutated.splice(at, 0, ...Array.from({ length: between(random, 1, 8) }, () => 0xff));
+    else if (kind < 0.9) mutated.splice(at, 0, ...Array.from({ length: longNumber(random) }, () => 0xff));
     else mutated.length = at;
   }
   return Uint8Array.from(mutated);

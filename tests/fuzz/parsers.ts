@@ -1,8 +1,10 @@
 import { between, oneOf, streamOf } from '../world/random.ts';
-import { codecs } from './codecs.ts';
+import { type Codec, codecs } from './codecs.ts';
 import { newTally, note, type Tally } from './finding.ts';
+import { holeIn } from './holes.ts';
 import { CPU_MS_MAX, measured } from './measure.ts';
 import { mutatedBytes, mutatedText, mutatedValue } from './mutate.ts';
+import { packedOf } from './packed.ts';
 import { textParsers } from './texts.ts';
 
 type Random = () => number;
@@ -40,16 +42,17 @@ const texts = function* (random: Random, samples: readonly string[], count: numb
   }
 };
 
-const bytes = function* (
-  random: Random,
-  samples: readonly Uint8Array[],
-  count: number,
-): Generator<Uint8Array> {
+const bytes = function* (random: Random, { samples, read }: Codec, count: number): Generator<Uint8Array> {
   yield* samples;
-  for (let i = samples.length; i < count; i++)
-    yield random() < 0.05
-      ? Uint8Array.from({ length: between(random, 0, 64) }, () => between(random, 0, 255))
-      : mutatedBytes(random, oneOf(random, samples));
+  const packed = samples.map((sample) => packedOf(sample, read));
+  for (let i = samples.length; i < count; i++) {
+    const at = between(random, 0, samples.length - 1);
+    const inner = packed[at];
+    const kind = random();
+    if (kind < 0.05) yield Uint8Array.from({ length: between(random, 0, 64) }, () => between(random, 0, 255));
+    else if (kind < 0.7 && inner) yield inner.with(mutatedBytes(random, inner.contents));
+    else yield mutatedBytes(random, samples[at]!);
+  }
 };
 
 /** A codec refuses bytes by a RangeError, or by an error of what inflates them. */
@@ -67,11 +70,11 @@ export const fuzzParsers = (seed: number, count: number): Tally[] => [
       }
     }),
   ),
-  ...codecs().map(({ name, samples, read }) =>
-    fuzz(name, bytes(streamOf(seed, name), samples, count), (input) => {
+  ...codecs().map((codec) =>
+    fuzz(codec.name, bytes(streamOf(seed, codec.name), codec, count), (input) => {
       try {
-        read(input);
-        return { isAccepted: true };
+        const hole = holeIn(codec.read(input) ?? null);
+        return hole === undefined ? { isAccepted: true } : { error: new Error(hole) };
       } catch (error) {
         return isRefusal(error) ? { isAccepted: false } : { error };
       }

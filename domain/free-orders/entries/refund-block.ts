@@ -45,9 +45,9 @@ export const packRefunds = (refunds: readonly Refund[]): EntryBlock[] => {
 export const unpackRefunds = (body: Uint8Array): Refund[] | undefined => {
   const reader = new ByteReader(body);
   if (reader.uint() !== FORMAT_VERSION) return undefined;
-  const count = reader.uint();
+  const stated = reader.uint();
   const lines = new ByteReader(inflate(reader.rest()));
-  return Array.from({ length: count }, () => ({
+  return Array.from({ length: lines.holding(stated) }, () => ({
     participation: lines.text(),
     eventId: lines.text(),
     fen: lines.uint(),

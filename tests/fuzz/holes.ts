@@ -1,0 +1,14 @@
+/** Where a value holds nothing, or no number, in words; undefined if nowhere. Fields that may be missing are left out, not undefined. */
+export const holeIn = (value: unknown, path = 'it'): string | undefined => {
+  if (value === undefined || Number.isNaN(value)) return `${path} is ${value}`;
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return undefined;
+  const entries: Iterable<[unknown, unknown]> =
+    value instanceof Map || Array.isArray(value) || value instanceof Float64Array
+      ? value.entries()
+      : Object.entries(value);
+  for (const [key, one] of entries) {
+    const hole = holeIn(one, `${path}.${String(key)}`);
+    if (hole !== undefined) return hole;
+  }
+  return undefined;
+};

@@ -1,0 +1,43 @@
+import zlib from 'node:zlib';
+import { compress, decompress, deflate, inflate } from '#platform/compression.ts';
+
+/** What stored bytes hold compressed, and the stored bytes with other contents. */
+export type Packed = {
+  readonly contents: Uint8Array;
+  with(contents: Uint8Array): Uint8Array;
+};
+
+const isZstd = (bytes: Uint8Array): boolean => zlib.zstdCompressSync !== undefined && bytes[0] === 0x28;
+
+const packedFrom = (bytes: Uint8Array, at: number): Packed | undefined => {
+  const body = bytes.subarray(at);
+  try {
+    const contents = isZstd(body) ? decompress(body) : inflate(body);
+    const pack = isZstd(body) ? compress : deflate;
+    return { contents, with: (other) => Buffer.concat([bytes.subarray(0, at), pack(other)]) };
+  } catch {
+    return undefined;
+  }
+};
+
+const isRead = (bytes: Uint8Array, read: (bytes: Uint8Array) => unknown): boolean => {
+  try {
+    read(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * Finds what a sample of stored bytes holds compressed, or undefined if it holds nothing so. A change to compressed bytes is mostly
+ * refused before the reader sees any, so the contents have to be changed too.
+ */
+export const packedOf = (bytes: Uint8Array, read: (bytes: Uint8Array) => unknown): Packed | undefined =>
+  [...bytes.keys()]
+    .map((at) => packedFrom(bytes, at))
+    // Bytes may look compressed by chance, but then those with the same contents packed again are not read.
+    .find(
+      (packed) =>
+        packed !== undefined && packed.contents.length > 0 && isRead(packed.with(packed.contents), read),
+    );
